@@ -1,0 +1,203 @@
+import { iterators } from "../ir/contraction.ts";
+import { ShapeError } from "../ir/errors.ts";
+import type { Expr, Shape } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import type { Partial } from "../ir/primitive.ts";
+import { add, div, mul, neg } from "../ops/algebra.ts";
+import { toReal } from "../ops/cast.ts";
+import { equal, select } from "../ops/comparison.ts";
+import { axes, contract, type Read, reduce, type Terms, view } from "../ops/contractions.ts";
+
+/**
+ * How a node responds, to first order, to one of its operands: d node = factor * d operand (pointwise), or a
+ * contraction of d operand with fixed factors. Both directions of differentiation read the same terms.
+ */
+export type LinearTerm =
+  | { readonly kind: "pointwise"; readonly operand: Expr; readonly factor: Expr }
+  | { readonly kind: "contraction"; readonly operand: Expr; readonly terms: Terms; readonly position: number };
+
+/** Why a node has no derivative in an operand. */
+export interface NoDerivative {
+  readonly kind: "none";
+  readonly operand: Expr;
+  readonly reason: string;
+}
+
+/** The first-order response of `node` to those of its operands that `isActive`. */
+export function linearTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {
+  const activeReal = (operand: Expr) => operand.dtype === "real" && isActive(operand);
+  switch (node.kind) {
+    case "map":
+      return mapTerms(node, activeReal);
+    case "contraction":
+      return contractionTerms(termsOf(node), activeReal);
+    case "reduce":
+      return node.graph.combineOf(node.id) === "prod" ? productTerms(node, activeReal) : extremeTerms(node, activeReal);
+    default:
+      return [];
+  }
+}
+
+/**
+ * The change of the node for a change `tangent` of the term's operand. With `batch`, the tangent carries extra axes
+ * at its end, one change for each of their elements, and so does the result.
+ */
+export function applyForward(term: LinearTerm, tangent: Expr, batch: Shape = []): Expr | undefined {
+  if (term.kind === "pointwise") {
+    const { factor } = term;
+    return scale(
+      tangent,
+      batch.length === 0 ? factor : view(factor, [...factor.shape, ...batch], axes(factor.shape.length)),
+    );
+  }
+  const { terms, position } = term;
+  const along = batch.map((_, axis) => iterators(terms.extents.length + axis));
+  const factors = terms.factors.map((factor, k) =>
+    k === position ? { of: tangent, index: [...factor.index, ...along] } : factor,
+  );
+  return contract({
+    ...terms,
+    factors,
+    extents: [...terms.extents, ...batch],
+    output: [...terms.output, ...along],
+    shape: [...terms.shape, ...batch],
+  });
+}
+
+/** The transpose: what a cotangent of the node contributes to the operand's. Output and factor change places. */
+export function applyTranspose(term: LinearTerm, cotangent: Expr): Expr | undefined {
+  if (term.kind === "pointwise") return scale(cotangent, term.factor);
+  const { terms, position } = term;
+  const target = terms.factors[position]!;
+  const factors: Read[] = terms.factors.map((factor, k) =>
+    k === position ? { of: cotangent, index: terms.output } : factor,
+  );
+  return contract({ ...terms, factors, output: target.index, shape: target.of.shape });
+}
+
+/** linear * factor, without terms that are structurally zero and without 0 * NaN from masked branches. */
+export function scale(linear: Expr, factor: Expr): Expr | undefined {
+  const { graph } = factor;
+  if (factor.kind === "constant") {
+    const value = graph.constantOf(factor.id);
+    if (value === 0) return undefined;
+    if (value === 1) return linear;
+    if (value === -1) return neg(linear);
+  }
+  if (linear.kind === "constant" && graph.constantOf(linear.id) === 1) return factor;
+  if (factor.kind === "map" && graph.primitiveOf(factor.id) === select.primitive) {
+    const [condition, yes, no] = factor.operands as [Expr, Expr, Expr];
+    const isZero = (x: Expr) => x.kind === "constant" && graph.constantOf(x.id) === 0;
+    if (isZero(yes) || isZero(no)) {
+      const zero = graph.constantLike(0, linear);
+      return select(condition, scale(linear, yes) ?? zero, scale(linear, no) ?? zero);
+    }
+  }
+  return mul(linear, factor);
+}
+
+/** Sum of terms; undefined, the structural zero, for none. */
+export function sumOfTerms(terms: readonly Expr[]): Expr | undefined {
+  return terms.length < 2 ? terms[0] : add(...terms);
+}
+
+function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {
+  const primitive = node.graph.primitiveOf(node.id);
+  const operands = node.operands;
+  const terms: (LinearTerm | NoDerivative)[] = [];
+  for (const [position, operand] of operands.entries()) {
+    if (!isActive(operand)) continue;
+    const partial: Partial = primitive.partials[Math.min(position, primitive.partials.length - 1)]!;
+    if (partial === "zero") continue;
+    if (typeof partial === "object") terms.push({ kind: "none", operand, reason: partial.none });
+    else terms.push({ kind: "pointwise", operand, factor: partial(operands, node) });
+  }
+  return terms;
+}
+
+/** A contraction or reduce node as terms over its operands. */
+export function termsOf(node: Expr): Terms {
+  const structure = node.graph.contractionOf(node.id);
+  const operands = node.operands;
+  return {
+    extents: structure.extents,
+    output: structure.output,
+    shape: structure.shape,
+    factors: structure.factors.map((factor) => ({ of: operands[factor.operand]!, index: factor.index })),
+    guards: structure.guards,
+    lookups: operands,
+  };
+}
+
+/** Multilinear: one term per factor. */
+function contractionTerms(terms: Terms, isActive: (operand: Expr) => boolean): LinearTerm[] {
+  return terms.factors.flatMap((factor, position) =>
+    isActive(factor.of) ? [{ kind: "contraction" as const, operand: factor.of, terms, position }] : [],
+  );
+}
+
+/**
+ * max, min: the change of the winners; k tied winners weigh 1/k each. The weight is a tensor over the whole domain.
+ */
+function extremeTerms(node: Expr, isActive: (operand: Expr) => boolean): LinearTerm[] {
+  const terms = termsOf(node);
+  const read = terms.factors[0]!;
+  if (!isActive(read.of)) return [];
+  const domain = terms.extents;
+  const everywhere = axes(domain.length);
+  const present = [
+    ...(terms.guards ?? []),
+    ...read.index.map((index, axis) => ({ index, extent: read.of.shape[axis]! })),
+  ];
+  const lookups = terms.lookups ?? [];
+  const candidate = view(read.of, domain, read.index, [], lookups);
+  const winner = view(node, domain, terms.output, [], lookups);
+  const wins = toReal(equal(candidate, winner));
+  const counted = contract({ ...terms, factors: [{ of: wins, index: everywhere }], guards: present });
+  const weight = div(wins, view(counted, domain, terms.output, [], lookups));
+  return contractionTerms(
+    { ...terms, guards: present, factors: [read, { of: weight, index: everywhere }] },
+    (operand) => operand === read.of,
+  ).slice(0, 1);
+}
+
+/**
+ * prod: each factor changes the result by the product of all the others, earlier ones times later ones.
+ */
+function productTerms(node: Expr, isActive: (operand: Expr) => boolean): LinearTerm[] {
+  const terms = termsOf(node);
+  const read = terms.factors[0]!;
+  if (!isActive(read.of)) return [];
+  const kept = terms.output.length;
+  const domain = terms.extents;
+  if (terms.output.some((index, axis) => index.key !== iterators(axis).key)) {
+    throw new ShapeError("prod needs one output iterator per axis.");
+  }
+  const guards = terms.guards ?? [];
+  let others: Expr | undefined;
+  for (let level = kept; level < domain.length; level++) {
+    // the other factor agrees in the iterators before `level` and is smaller or larger at `level`
+    const primed = (iterator: number) => iterators(domain.length + iterator - level);
+    const rename = domain.map((_, iterator) => (iterator < level ? undefined : primed(iterator)));
+    const move = (index: Integer) => index.withIterators(rename);
+    for (const gap of [iterators(level).minus(primed(level)), primed(level).minus(iterators(level))]) {
+      const product = reduce("prod", {
+        extents: [...domain, ...domain.slice(level)],
+        output: axes(domain.length),
+        shape: domain,
+        factors: [{ of: read.of, index: read.index.map(move) }],
+        guards: [
+          { index: gap.minus(1), extent: undefined },
+          ...guards.map((guard) => ({ index: move(guard.index), extent: guard.extent })),
+        ],
+        lookups: terms.lookups ?? [],
+      });
+      others = others ? mul(others, product) : product;
+    }
+  }
+  const weight = others ?? node.graph.constant(1, domain);
+  return contractionTerms(
+    { ...terms, factors: [read, { of: weight, index: axes(domain.length) }] },
+    (operand) => operand === read.of,
+  ).slice(0, 1);
+}

@@ -1,0 +1,407 @@
+import { allocate, type Array1D, type BoundFunction } from "../emit/javascript.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
+import type { Integer } from "../ir/integer.ts";
+import type { FunctionName, Variable } from "./derive.ts";
+import type { FunctionTable, ModelFunction } from "./functions.ts";
+import { checkOutput, type Inputs, type InputDeclaration, overlaps, readInputs, record } from "./inputs.ts";
+import { type ShapeClaim, solveSizes } from "./sizes.ts";
+import { copyInto, type Tensor } from "./tensors.ts";
+
+export type Vectors = Record<string, Float64Array>;
+
+/** What a bound model is made from. */
+export interface BindingContext {
+  readonly functions: FunctionTable;
+  readonly variables: readonly Variable[];
+  readonly packedLength: Integer;
+  readonly data: readonly InputDeclaration[];
+  readonly outputNames: readonly string[];
+  readonly sizeNames: readonly string[];
+  readonly declaredSizes: ReadonlyMap<string, number>;
+  /** Checks of values that only data can settle: indices in range, sizes that must agree. */
+  readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
+}
+
+/** Everything fixed by one set of sizes. */
+interface Binding {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly data: ReadonlyMap<string, Array1D>;
+  readonly lengths: readonly number[];
+  readonly starts: readonly number[];
+  readonly length: number;
+  readonly point: Float64Array;
+  readonly direction: Float64Array;
+  readonly gradient: Float64Array;
+  readonly product: Float64Array;
+}
+
+/**
+ * A model with its data checked and copied. Functions take parameters by name, or packed in one vector (`flat`):
+ * parameters in declaration order, row-major. Results are new arrays unless `out` is given.
+ */
+export class BoundModel {
+  private readonly context: BindingContext;
+  private readonly tensors: ReadonlyMap<string, Tensor>;
+  private readonly givenSizes: ReadonlyMap<string, number>;
+  private readonly ready = new Map<string, BoundFunction>();
+  private binding: Binding | undefined;
+  readonly flat: FlatFunctions;
+
+  constructor(context: BindingContext, data: Inputs, sizes: Readonly<Record<string, number>> = {}) {
+    this.context = context;
+    this.tensors = readInputs(data, context.data);
+    this.givenSizes = new Map([...context.declaredSizes, ...Object.entries(sizes)]);
+    this.flat = new FlatFunctions(this);
+    this.tryToBind([]);
+  }
+
+  /** The sizes, once known. */
+  get sizes(): Readonly<Record<string, number>> {
+    return record(this.binding?.sizes ?? this.givenSizes);
+  }
+
+  loss(params: Inputs): number {
+    const b = this.readPoint(params);
+    return this.function("loss")(b.point) as number;
+  }
+
+  gradient(params: Inputs, out?: Vectors): Vectors {
+    const b = this.readPoint(params);
+    this.function("gradient")(b.point, b.gradient);
+    return this.writeVectors("gradient", b.gradient, params, out);
+  }
+
+  lossAndGradient(params: Inputs, out?: { loss: number; gradient: Vectors }): { loss: number; gradient: Vectors } {
+    const b = this.readPoint(params);
+    const loss = this.function("lossAndGradient")(b.point, b.gradient) as number;
+    const gradient = this.writeVectors("gradient", b.gradient, params, out?.gradient);
+    if (!out) return { loss, gradient };
+    out.loss = loss;
+    return out;
+  }
+
+  /** Hessian times direction. */
+  hvp(params: Inputs, direction: Inputs, out?: Vectors): Vectors {
+    const b = this.readPoint(params);
+    this.pack(direction, b.direction);
+    this.function("hvp")(b.point, b.direction, b.product);
+    return this.writeVectors("hvp", b.product, params, out);
+  }
+
+  lossGradientHvp(params: Inputs, direction: Inputs): { loss: number; gradient: Vectors; hvp: Vectors } {
+    const b = this.readPoint(params);
+    this.pack(direction, b.direction);
+    const loss = this.function("lossGradientHvp")(b.point, b.direction, b.gradient, b.product) as number;
+    return {
+      loss,
+      gradient: this.writeVectors("gradient", b.gradient, params, undefined),
+      hvp: this.writeVectors("hvp", b.product, params, undefined),
+    };
+  }
+
+  /** Hessian blocks by row and column parameter, each of the shape of the row followed by that of the column. */
+  hessian(params: Inputs): Record<string, Record<string, Float64Array>> {
+    const b = this.readPoint(params);
+    const blocks = this.hessianBlocks(b.point);
+    const { variables } = this.context;
+    return record(
+      variables.map((row, i) => [
+        row.name,
+        record(variables.map((column, j) => [column.name, blocks[i * variables.length + j]!] as const)),
+      ]),
+    );
+  }
+
+  /** The named outputs (default: all) as flat row-major arrays; needs only the inputs that they read. */
+  outputs(params: Inputs, names: readonly string[] = this.context.outputNames): Vectors {
+    for (const name of names) {
+      if (!this.context.outputNames.includes(name)) {
+        throw new UsageError(`the model has no output "${name}": it has ${this.context.outputNames.join(", ") || "none"}.`);
+      }
+    }
+    const tensors = readInputs(params, this.declaredParameters());
+    this.bindTo(this.claimsOf(tensors));
+    const b = this.binding!;
+    for (const [k, variable] of this.context.variables.entries()) {
+      const tensor = tensors.get(variable.name);
+      if (tensor) this.copyPart(variable.name, tensor, b.point, b.starts[k]!, b.lengths[k]!);
+      else b.point.fill(Number.NaN, b.starts[k]!, b.starts[k]! + b.lengths[k]!);
+    }
+    const fn = this.context.functions.get("outputs", names);
+    this.requireVariables(fn, tensors);
+    const arrays = fn.lowered.outputs.map((buffer) => allocate(buffer.dtype, this.lengthOf(buffer.shape)));
+    this.function("outputs", names)(b.point, ...arrays);
+    return record(names.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const));
+  }
+
+  /** Shapes of the outputs with the bound sizes. */
+  outputShape(name: string): number[] {
+    const fn = this.context.functions.get("outputs", [name]);
+    return fn.lowered.outputs[0]!.shape.map((size) => this.sizeOf(size));
+  }
+
+  /** Parameters by name into one vector. */
+  pack(params: Inputs, out?: Float64Array): Float64Array {
+    const tensors = readInputs(params, this.declaredParameters());
+    this.bindTo(this.claimsOf(tensors));
+    const b = this.binding!;
+    const target = out ?? new Float64Array(b.length);
+    if (target.length !== b.length) throw new DataError(`the packed vector needs ${b.length} elements, got ${target.length}.`);
+    for (const [k, variable] of this.context.variables.entries()) {
+      const tensor = tensors.get(variable.name);
+      if (!tensor) throw this.missing(variable.name);
+      this.copyPart(variable.name, tensor, target, b.starts[k]!, b.lengths[k]!);
+    }
+    return target;
+  }
+
+  /** A packed vector as parameters by name: copies. */
+  unpack(x: Float64Array): Vectors {
+    this.bindFlat(x);
+    const b = this.binding!;
+    return record(
+      this.context.variables.map(({ name }, k) => [name, x.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const),
+    );
+  }
+
+  /** Binds sizes from a packed point; called by the flat functions. */
+  bindFlat(x: Float64Array): void {
+    const b = this.binding;
+    if (b && x.length === b.length && x instanceof Float64Array) return;
+    if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
+    this.bindTo([{ name: "x", shape: [this.context.packedLength], tensor: { values: x, shape: undefined } }]);
+  }
+
+  /** The function for the bound sizes, built at its first use. */
+  function(name: FunctionName, outputs: readonly string[] = []): BoundFunction {
+    const key = outputs.length === 0 ? name : JSON.stringify([name, outputs]);
+    let bound = this.ready.get(key);
+    if (!bound) {
+      bound = this.instantiate(this.context.functions.get(name, outputs));
+      this.ready.set(key, bound);
+    }
+    return bound;
+  }
+
+  hessianBlocks(x: Float64Array): Float64Array[] {
+    const fn = this.context.functions.get("hessian");
+    const arrays = fn.lowered.hessian.map((buffer) => new Float64Array(this.lengthOf(buffer.shape)));
+    this.function("hessian")(x, ...arrays);
+    return arrays;
+  }
+
+  /** Start and length of each parameter in the packed vector. */
+  layout(): { name: string; start: number; length: number }[] {
+    const b = this.binding;
+    if (!b) throw new DataError("the packed layout is known once the sizes are: bind data, pass sizes, or call with a point.");
+    return this.context.variables.map(({ name }, k) => ({ name, start: b.starts[k]!, length: b.lengths[k]! }));
+  }
+
+  private instantiate(fn: ModelFunction): BoundFunction {
+    const b = this.binding!;
+    const sizes = fn.lowered.program.sizes.map((name) => {
+      const value = b.sizes.get(name);
+      if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
+      return value;
+    });
+    const arrays = fn.bound.map((buffer): Array1D => {
+      if (buffer.role === "table") return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
+      if (buffer.role !== "input") return allocate(buffer.dtype, this.lengthOf(buffer.shape));
+      const array = b.data.get(buffer.name);
+      if (!array) throw this.missing(buffer.name);
+      return array;
+    });
+    return fn.code.bind(sizes, arrays);
+  }
+
+  private missing(name: string): DataError {
+    return new DataError(`"${name}" has no value: the model declares it and no argument gives it.`);
+  }
+
+  private requireVariables(fn: ModelFunction, tensors: ReadonlyMap<string, Tensor>): void {
+    for (const [k, variable] of this.context.variables.entries()) {
+      if (fn.lowered.variables[k] && !tensors.has(variable.name)) throw this.missing(variable.name);
+    }
+  }
+
+  private declaredParameters(): InputDeclaration[] {
+    return this.context.variables.map(({ name, expr }) => ({ name, expr }));
+  }
+
+  private claimsOf(tensors: ReadonlyMap<string, Tensor>): ShapeClaim[] {
+    return this.context.variables.flatMap(({ name, expr }) => {
+      const tensor = tensors.get(name);
+      return tensor ? [{ name, shape: expr.shape, tensor }] : [];
+    });
+  }
+
+  private readPoint(params: Inputs): Binding {
+    const known = this.binding;
+    if (known && this.copyFast(params, known)) return known;
+    this.pack(params, undefined);
+    const b = this.binding!;
+    this.pack(params, b.point);
+    return b;
+  }
+
+  /** The usual case without any allocation: every parameter is a Float64Array of the right length. */
+  private copyFast(params: Inputs, b: Binding): boolean {
+    const { variables } = this.context;
+    for (let k = 0; k < variables.length; k++) {
+      const value = params[variables[k]!.name];
+      if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
+      b.point.set(value, b.starts[k]!);
+    }
+    return true;
+  }
+
+  private copyPart(name: string, tensor: Tensor, target: Float64Array, start: number, length: number): void {
+    if (tensor.values.length !== length) {
+      throw new DataError(`"${name}" needs ${length} values, got ${tensor.values.length}.`);
+    }
+    target.set(tensor.values, start);
+  }
+
+  private writeVectors(what: string, from: Float64Array, params: Inputs, out: Vectors | undefined): Vectors {
+    const b = this.binding!;
+    const { variables } = this.context;
+    if (!out) {
+      return record(variables.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const));
+    }
+    for (let k = 0; k < variables.length; k++) {
+      const { name } = variables[k]!;
+      const target = out[name];
+      const length = b.lengths[k]!;
+      const start = b.starts[k]!;
+      if (!(target instanceof Float64Array) || target.length !== length) checkOutput(`${what}.${name}`, target, length, []);
+      const input = params[name];
+      if (ArrayBuffer.isView(input) && overlaps(target!, input)) checkOutput(`${what}.${name}`, target, length, [input]);
+      for (let at = 0; at < length; at++) target![at] = from[start + at]!;
+    }
+    return out;
+  }
+
+  private tryToBind(claims: readonly ShapeClaim[]): void {
+    const known = new Set([...this.givenSizes.keys()]);
+    const dataClaims = this.dataClaims();
+    for (const claim of [...dataClaims, ...claims]) for (const size of claim.shape) for (const name of size.names()) known.add(name);
+    const covered = this.context.variables.every(({ expr }) => expr.shape.every((size) => size.names().every((name) => known.has(name))));
+    if (!covered) return;
+    try {
+      this.bindTo(claims);
+    } catch (error) {
+      // sizes that data alone leaves open are settled at the first call; contradictions are reported at once
+      if (error instanceof DataError && /follows from no argument/.test(error.summary)) return;
+      throw error;
+    }
+  }
+
+  private dataClaims(): ShapeClaim[] {
+    return this.context.data.flatMap(({ name, expr }) => {
+      const tensor = this.tensors.get(name);
+      return tensor ? [{ name, shape: expr.shape, tensor }] : [];
+    });
+  }
+
+  /** Solves the sizes; data is copied when they are first known, and again never. */
+  private bindTo(claims: readonly ShapeClaim[]): void {
+    const { context } = this;
+    const needed = context.variables.flatMap(({ expr }) => expr.shape.flatMap((size) => size.names()));
+    const sizes = solveSizes([...this.dataClaims(), ...claims], this.givenSizes, needed);
+    const known = this.binding;
+    if (known && [...sizes].every(([name, value]) => known.sizes.get(name) === value) && known.sizes.size === sizes.size) return;
+    const value = (size: Integer) => size.evaluate((atom) => (atom.kind === "name" ? sizes.get(atom.name)! : Number.NaN));
+    const data = new Map<string, Array1D>();
+    for (const { name, expr } of context.data) {
+      const tensor = this.tensors.get(name);
+      if (tensor) data.set(name, copyInto(name, tensor, expr.shape.map(value), expr.dtype));
+    }
+    context.verify(sizes, data);
+    const lengths = context.variables.map(({ expr }) => expr.shape.reduce((product, size) => product * value(size), 1));
+    const starts: number[] = [];
+    let length = 0;
+    for (const part of lengths) {
+      starts.push(length);
+      length += part;
+    }
+    const vector = () => new Float64Array(length);
+    this.binding = { sizes, data, lengths, starts, length, point: vector(), direction: vector(), gradient: vector(), product: vector() };
+    this.ready.clear();
+  }
+
+  private sizeOf(size: Integer): number {
+    return size.evaluate((atom) => (atom.kind === "name" ? (this.binding?.sizes.get(atom.name) ?? Number.NaN) : Number.NaN));
+  }
+
+  private lengthOf(shape: readonly Integer[]): number {
+    return shape.reduce((product, size) => product * this.sizeOf(size), 1);
+  }
+}
+
+/** The functions of packed vectors: nothing is copied and nothing is allocated. */
+export class FlatFunctions {
+  private readonly model: BoundModel;
+  constructor(model: BoundModel) {
+    this.model = model;
+  }
+
+  loss(x: Float64Array): number {
+    return this.get("loss", x)(x) as number;
+  }
+
+  gradient(x: Float64Array, g: Float64Array): Float64Array {
+    this.checkOut("g", g, x, x);
+    this.get("gradient", x)(x, g);
+    return g;
+  }
+
+  /** Writes the gradient to g and returns the loss. */
+  lossAndGradient(x: Float64Array, g: Float64Array): number {
+    this.checkOut("g", g, x, x);
+    return this.get("lossAndGradient", x)(x, g) as number;
+  }
+
+  /** Writes the Hessian times v to h. */
+  hvp(x: Float64Array, v: Float64Array, h: Float64Array): Float64Array {
+    this.checkOut("h", h, x, v);
+    this.get("hvp", x)(x, v, h);
+    return h;
+  }
+
+  /** Writes gradient and Hessian-vector product, returns the loss; the three share one forward pass. */
+  lossGradientHvp(x: Float64Array, v: Float64Array, g: Float64Array, h: Float64Array): number {
+    this.checkOut("g", g, x, v);
+    this.checkOut("h", h, x, v);
+    return this.get("lossGradientHvp", x)(x, v, g, h) as number;
+  }
+
+  /** Writes the Hessian, row-major, to H of length n^2. */
+  hessian(x: Float64Array, H: Float64Array): Float64Array {
+    this.model.bindFlat(x);
+    const n = x.length;
+    if (H.length !== n * n) throw new DataError(`the Hessian needs ${n * n} elements, got ${H.length}.`);
+    const blocks = this.model.hessianBlocks(x);
+    const layout = this.model.layout();
+    for (const [i, row] of layout.entries()) {
+      for (const [j, column] of layout.entries()) {
+        const block = blocks[i * layout.length + j]!;
+        for (let r = 0; r < row.length; r++) {
+          H.set(block.subarray(r * column.length, (r + 1) * column.length), (row.start + r) * n + column.start);
+        }
+      }
+    }
+    return H;
+  }
+
+  private get(name: FunctionName, x: Float64Array): BoundFunction {
+    this.model.bindFlat(x);
+    return this.model.function(name);
+  }
+
+  private checkOut(name: string, out: Float64Array, x: Float64Array, v: Float64Array): void {
+    if (v.length !== x.length) throw new DataError(`the direction needs ${x.length} elements, got ${v.length}.`);
+    if (out.length !== x.length || out === x || out === v || out.buffer === x.buffer || out.buffer === v.buffer) {
+      checkOutput(name, out, x.length, [x, v]);
+    }
+  }
+}

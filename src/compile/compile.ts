@@ -1,0 +1,93 @@
+import type { Expr, Graph } from "../ir/graph.ts";
+import { UsageError } from "../ir/errors.ts";
+import { canEvaluate } from "../emit/javascript.ts";
+import type { Level } from "../rewrite/rule.ts";
+import { BoundModel, type BindingContext, type Vectors } from "./bound.ts";
+import { packedOffsets } from "./derive.ts";
+import { type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
+import type { InputDeclaration, Inputs } from "./inputs.ts";
+import type { Array1D } from "../emit/javascript.ts";
+
+/** What compile needs of a model. */
+export interface CompilableModel {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly parameters: readonly { readonly name: string; readonly expr: Expr }[];
+  readonly data: readonly InputDeclaration[];
+  readonly loss: Expr | undefined;
+  readonly outputs: ReadonlyMap<string, Expr>;
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly verify?: BindingContext["verify"];
+}
+
+export interface CompileOptions<Name extends string = string> {
+  /** The parameters to differentiate in; the others are data. Default: all parameters of the model. */
+  readonly wrt?: readonly Name[];
+  /** exact: nothing that changes rounding. Default: all. */
+  readonly rewrites?: Level;
+  readonly engine?: Engine;
+}
+
+/** Compiles a model: functions for loss, derivatives and outputs, each built when it is first used. */
+export function compileModel(model: CompilableModel, options: CompileOptions = {}): CompiledModel {
+  return new CompiledModel(model, options);
+}
+
+export class CompiledModel {
+  readonly name: string;
+  private readonly context: BindingContext;
+
+  constructor(model: CompilableModel, options: CompileOptions) {
+    this.name = model.name;
+    const leaves = [...model.parameters, ...model.data];
+    const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
+    for (const name of wrt) {
+      const leaf = leaves.find((candidate) => candidate.name === name);
+      if (!leaf) throw new UsageError(`wrt names "${name}", which the model does not declare.`);
+      if (leaf.expr.dtype !== "real") throw new UsageError(`wrt names "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
+    }
+    const variables = leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
+    const data = [...model.parameters, ...model.data].filter(({ name }) => !wrt.includes(name));
+    const loss = model.loss;
+    const functions = new FunctionTable(
+      {
+        graph: model.graph,
+        get loss(): Expr {
+          if (!loss) throw new UsageError(`model ${model.name} has no loss: it has outputs only.`);
+          return loss;
+        },
+        outputs: model.outputs,
+        variables,
+        level: options.rewrites ?? "all",
+      },
+      options.engine ?? defaultEngine(),
+    );
+    this.context = {
+      functions,
+      variables,
+      packedLength: packedOffsets(variables).length,
+      data,
+      outputNames: [...model.outputs.keys()],
+      sizeNames: [],
+      declaredSizes: model.sizes,
+      verify: model.verify ?? (() => {}),
+    };
+  }
+
+  /** Checks and copies the data once; what comes back computes without allocating. */
+  bind(data: Inputs = {}, sizes?: Readonly<Record<string, number>>): BoundModel {
+    return new BoundModel(this.context, data, sizes);
+  }
+
+  /** The source of the generated functions, for reading. */
+  source(): string {
+    return "";
+  }
+}
+
+function defaultEngine(): Engine {
+  if (canEvaluate()) return javaScriptEngine;
+  return javaScriptEngine;
+}
+
+export type { Array1D, Vectors };

@@ -1,0 +1,127 @@
+import { gradient, hessian, hvp } from "../autodiff/derivatives.ts";
+import type { Expr, Graph } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import type { Buffer, Program } from "../lower/loops.ts";
+import { lower, type Target } from "../lower/lower.ts";
+import type { Level } from "../rewrite/passes.ts";
+import { simplify } from "../rewrite/rewrite.ts";
+
+/** A named leaf that derivatives are taken in. */
+export interface Variable {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
+/** The functions that every compiled model has. */
+export type FunctionName = "loss" | "gradient" | "lossAndGradient" | "hvp" | "lossGradientHvp" | "hessian" | "outputs";
+
+/** Graphs of one function: a loss scalar, one vector part per variable, and whatever else it returns. */
+export interface DerivedFunction {
+  readonly name: FunctionName;
+  readonly loss: Expr | undefined;
+  readonly gradient: readonly Expr[];
+  readonly hvp: readonly Expr[];
+  /** Hessian blocks, row variable first. */
+  readonly hessian: readonly Expr[];
+  readonly outputs: readonly Target[];
+  /** The stand-ins for the direction of a Hessian-vector product. */
+  readonly direction: readonly Expr[];
+}
+
+export interface DerivationInput {
+  readonly graph: Graph;
+  readonly loss: Expr;
+  readonly outputs: ReadonlyMap<string, Expr>;
+  readonly variables: readonly Variable[];
+  readonly level: Level;
+}
+
+/** Builds the graphs of a function: simplify, differentiate, simplify again, to the last derivative. */
+export function derive(name: FunctionName, input: DerivationInput): DerivedFunction {
+  const { graph, level } = input;
+  const wrt = input.variables.map((variable) => variable.expr);
+  const empty = { loss: undefined, gradient: [], hvp: [], hessian: [], outputs: [], direction: [] };
+  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true });
+  if (name === "outputs") {
+    const names = [...input.outputs.keys()];
+    const nodes = finish([...input.outputs.values()]);
+    return { ...empty, name, outputs: nodes.map((node, k) => ({ name: names[k]!, node })) };
+  }
+  const [loss] = simplify([input.loss], { level, last: false }) as [Expr];
+  if (name === "loss") return { ...empty, name, loss: finish([loss])[0]! };
+  if (name === "gradient" || name === "lossAndGradient") {
+    const wantsLoss = name === "lossAndGradient";
+    const roots = finish([...gradient(loss, wrt), ...(wantsLoss ? [loss] : [])]);
+    return { ...empty, name, gradient: roots.slice(0, wrt.length), loss: wantsLoss ? roots[wrt.length] : undefined };
+  }
+  if (name === "hessian") {
+    const blocks = wrt.flatMap((x) => wrt.map((y) => hessian(loss, x, y)));
+    return { ...empty, name, hessian: finish(blocks) };
+  }
+  const direction = wrt.map((x) => graph.variable(x.shape));
+  const products = hvp(loss, wrt, direction);
+  if (name === "hvp") return { ...empty, name, direction, hvp: finish(products) };
+  const roots = finish([...products, ...gradient(loss, wrt), loss]);
+  const count = wrt.length;
+  return {
+    ...empty,
+    name,
+    direction,
+    hvp: roots.slice(0, count),
+    gradient: roots.slice(count, 2 * count),
+    loss: roots[2 * count],
+  };
+}
+
+/** A derived function as loops, and which of the program's buffers plays which part. */
+export interface LoweredFunction {
+  readonly derived: DerivedFunction;
+  readonly program: Program;
+  readonly loss: Buffer | undefined;
+  readonly gradient: readonly Buffer[];
+  readonly hvp: readonly Buffer[];
+  readonly hessian: readonly Buffer[];
+  readonly outputs: readonly Buffer[];
+  /** The input buffer of each variable and direction; undefined when the function does not read it. */
+  readonly variables: readonly (Buffer | undefined)[];
+  readonly direction: readonly (Buffer | undefined)[];
+}
+
+export function lowerFunction(derived: DerivedFunction, variables: readonly Variable[]): LoweredFunction {
+  const targets: Target[] = [];
+  const place = (prefix: string, nodes: readonly Expr[]) => {
+    const first = targets.length;
+    targets.push(...nodes.map((node, k) => ({ name: `${prefix}${variables[k]?.name ?? k}`, node })));
+    return () => outputs.slice(first, first + nodes.length);
+  };
+  const loss = place("loss", derived.loss ? [derived.loss] : []);
+  const gradientPart = place("gradient_", derived.gradient);
+  const hvpPart = place("hvp_", derived.hvp);
+  const hessianPart = place("hessian_", derived.hessian);
+  const first = targets.length;
+  targets.push(...derived.outputs);
+  const program = lower(targets);
+  const outputs = program.buffers.filter((buffer) => buffer.role === "output");
+  return {
+    derived,
+    program,
+    loss: loss()[0],
+    gradient: gradientPart(),
+    hvp: hvpPart(),
+    hessian: hessianPart(),
+    outputs: outputs.slice(first),
+    variables: variables.map((variable) => program.inputOf(variable.expr)),
+    direction: derived.direction.map((expr) => program.inputOf(expr)),
+  };
+}
+
+/** Where each variable begins in the packed vector: parameters in order, row-major. */
+export function packedOffsets(variables: readonly Variable[]): { offsets: Integer[]; length: Integer } {
+  const offsets: Integer[] = [];
+  let length: Integer = Integer.zero;
+  for (const { expr } of variables) {
+    offsets.push(length);
+    length = length.plus(Integer.product(expr.shape));
+  }
+  return { offsets, length };
+}

@@ -1,0 +1,79 @@
+import { type BoundFunction, compileJavaScript, type Array1D } from "../emit/javascript.ts";
+import type { Packed, Signature } from "../emit/print.ts";
+import type { Integer } from "../ir/integer.ts";
+import type { Buffer, Program } from "../lower/loops.ts";
+import { type DerivationInput, derive, type FunctionName, type LoweredFunction, lowerFunction, packedOffsets, type Variable } from "./derive.ts";
+
+/** Turns a program into something callable: by generated code, or by interpretation where code may not be generated. */
+export interface Engine {
+  readonly name: string;
+  compile(program: Program, signature: Signature): { bind(sizes: readonly number[], bound: readonly Array1D[]): BoundFunction };
+}
+
+export const javaScriptEngine: Engine = { name: "js", compile: compileJavaScript };
+
+/** A function ready to be bound: its loops, its signature and its code. */
+export interface ModelFunction {
+  readonly lowered: LoweredFunction;
+  readonly signature: Signature;
+  /** Buffers passed once when sizes and data are bound, in order. */
+  readonly bound: readonly Buffer[];
+  readonly code: { bind(sizes: readonly number[], bound: readonly Array1D[]): BoundFunction };
+}
+
+/** The functions of one model, each built at its first use and then kept. */
+export class FunctionTable {
+  private readonly built = new Map<string, ModelFunction>();
+  private readonly input: DerivationInput;
+  private readonly engine: Engine;
+
+  constructor(input: DerivationInput, engine: Engine) {
+    this.input = input;
+    this.engine = engine;
+  }
+
+  get(name: FunctionName, outputs: readonly string[] = []): ModelFunction {
+    const key = JSON.stringify([name, outputs]);
+    const known = this.built.get(key);
+    if (known) return known;
+    const wanted =
+      name === "outputs"
+        ? { ...this.input, outputs: new Map(outputs.map((output) => [output, this.input.outputs.get(output)!])) }
+        : this.input;
+    const lowered = lowerFunction(derive(name, wanted), this.input.variables);
+    const signature = signatureOf(lowered, this.input.variables);
+    const packed = new Set(signature.packed.flatMap(({ buffers }) => buffers.map(({ buffer }) => buffer)));
+    const perCall = new Set<Buffer | undefined>([...packed, ...signature.separate, signature.returned]);
+    const built: ModelFunction = {
+      lowered,
+      signature,
+      bound: lowered.program.buffers.filter((buffer) => !perCall.has(buffer)),
+      code: this.engine.compile(lowered.program, signature),
+    };
+    this.built.set(key, built);
+    return built;
+  }
+}
+
+/** Vectors in this order, as far as the function has them: point x, direction v, gradient g, product h. */
+export function signatureOf(lowered: LoweredFunction, variables: readonly Variable[]): Signature {
+  const { derived } = lowered;
+  const { offsets } = packedOffsets(variables);
+  const packed: Packed[] = [packedVector("x", lowered.variables, offsets)];
+  if (derived.direction.length > 0) packed.push(packedVector("v", lowered.direction, offsets));
+  if (derived.gradient.length > 0) packed.push(packedVector("g", lowered.gradient, offsets));
+  if (derived.hvp.length > 0) packed.push(packedVector("h", lowered.hvp, offsets));
+  return {
+    name: derived.name,
+    packed,
+    separate: [...lowered.hessian, ...lowered.outputs],
+    returned: lowered.loss,
+  };
+}
+
+function packedVector(name: string, buffers: readonly (Buffer | undefined)[], offsets: readonly Integer[]): Packed {
+  return {
+    name,
+    buffers: buffers.flatMap((buffer, k) => (buffer ? [{ buffer, offset: offsets[k]! }] : [])),
+  };
+}

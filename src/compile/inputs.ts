@@ -1,0 +1,67 @@
+import { DataError, nearestName } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
+import { isTypedArray, readTensor, type Tensor, type TensorInput } from "./tensors.ts";
+
+/** Arguments by name. */
+export type Inputs = Readonly<Record<string, TensorInput>>;
+
+/** A leaf that callers give a value for. */
+export interface InputDeclaration {
+  readonly name: string;
+  readonly expr: Expr;
+  /** Taken when the caller gives none. */
+  readonly fallback?: TensorInput | undefined;
+}
+
+/** Reads the named inputs that are present, and refuses names that nothing declares. */
+export function readInputs(
+  inputs: Inputs,
+  declared: readonly InputDeclaration[],
+  alsoAllowed: ReadonlySet<string> = new Set(),
+): Map<string, Tensor> {
+  const names = new Set(declared.map((declaration) => declaration.name));
+  for (const name of Object.keys(inputs)) {
+    if (names.has(name) || alsoAllowed.has(name)) continue;
+    const guess = nearestName(name, names);
+    throw new DataError(
+      `the model has no input "${name}".${guess ? ` Did you mean "${guess}"?` : ` It has: ${[...names].join(", ")}.`}`,
+    );
+  }
+  const read = new Map<string, Tensor>();
+  for (const { name, fallback } of declared) {
+    const given = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (given !== undefined) read.set(name, readTensor(name, given));
+    else if (fallback !== undefined) read.set(name, readTensor(name, fallback));
+  }
+  return read;
+}
+
+/** A result by name on an object without a prototype, so that every name is an ordinary key. */
+export function record<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  const result = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) result[name] = value;
+  return result;
+}
+
+/** Refuses an output array that is missing, of another type or length, or that overlaps an input's memory. */
+export function checkOutput(name: string, out: unknown, length: number, inputs: readonly ArrayBufferView[]): Float64Array {
+  if (!(out instanceof Float64Array)) {
+    const got = isTypedArray(out) ? out.constructor.name : typeof out;
+    throw new DataError(`the output "${name}" needs a Float64Array of ${length} elements, got ${got}.`);
+  }
+  if (out.length !== length) {
+    throw new DataError(`the output "${name}" needs ${length} elements, got ${out.length}.`);
+  }
+  for (const input of inputs) {
+    if (overlaps(out, input)) {
+      throw new DataError(`the output "${name}" shares memory with an input: results would overwrite what is read.`);
+    }
+  }
+  return out;
+}
+
+export function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  return (
+    a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
+  );
+}

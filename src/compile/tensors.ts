@@ -1,0 +1,129 @@
+import { DataError } from "../ir/errors.ts";
+import type { DType } from "../ir/primitive.ts";
+
+export type TypedArray =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
+
+/** Nested arrays of one length per level. */
+export type Nested = readonly (number | boolean)[] | readonly Nested[];
+
+/** Values with their shape, row-major. */
+export interface ShapedTensor {
+  readonly data: TypedArray | readonly number[];
+  readonly shape: readonly number[];
+}
+
+/** What callers may pass for a tensor: a number, nested arrays, values with a shape, or a flat typed array. */
+export type TensorInput = number | boolean | Nested | TypedArray | ShapedTensor;
+
+/** An input taken apart: row-major values, and as much of its shape as the caller's form tells. */
+export interface Tensor {
+  readonly values: TypedArray | readonly number[];
+  /** Absent for a flat typed array: only its length is known. */
+  readonly shape: readonly number[] | undefined;
+}
+
+/** Reads any accepted form; `name` is for errors. */
+export function readTensor(name: string, input: unknown): Tensor {
+  if (typeof input === "number" || typeof input === "boolean") return { values: [Number(input)], shape: [] };
+  if (isTypedArray(input)) return { values: input, shape: undefined };
+  if (Array.isArray(input)) return readNested(name, input);
+  if (typeof input === "object" && input !== null && "data" in input && "shape" in input) {
+    return readShaped(name, input as ShapedTensor);
+  }
+  throw new DataError(
+    `"${name}" needs a number, nested arrays, a typed array or { data, shape }, got ${describe(input)}.`,
+  );
+}
+
+function readShaped(name: string, input: ShapedTensor): Tensor {
+  const { data, shape } = input;
+  const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
+  if (!isShape) throw new DataError(`the shape of "${name}" needs whole numbers, got ${JSON.stringify(shape)}.`);
+  if (!isTypedArray(data) && !Array.isArray(data)) {
+    throw new DataError(`the data of "${name}" needs an array, got ${describe(data)}.`);
+  }
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (data.length !== count) {
+    throw new DataError(`"${name}" of shape [${shape.join(", ")}] needs ${count} values, got ${data.length}.`);
+  }
+  if (Array.isArray(data)) data.forEach((value, at) => requireNumber(name, value, [at]));
+  return { values: data, shape };
+}
+
+/** Flattens nested arrays, level by level; every level must be even. */
+function readNested(name: string, input: readonly unknown[]): Tensor {
+  const shape: number[] = [];
+  let level: readonly unknown[] = [input];
+  while (level.length > 0 && level.every((entry) => Array.isArray(entry) || isTypedArray(entry))) {
+    const rows = level as readonly ArrayLike<unknown>[];
+    const width = rows[0]!.length;
+    const uneven = rows.findIndex((row) => row.length !== width);
+    if (uneven >= 0) {
+      const at = unravel(uneven, shape);
+      throw new DataError(
+        `"${name}" is uneven: the row at [${at.join(", ")}] has ${rows[uneven]!.length} entries, the first has ${width}.`,
+      );
+    }
+    shape.push(width);
+    const next: unknown[] = [];
+    for (const row of rows) for (let k = 0; k < row.length; k++) next.push(row[k]);
+    level = next;
+  }
+  const values = new Array<number>(level.length);
+  for (const [at, value] of level.entries()) values[at] = requireNumber(name, value, unravel(at, shape));
+  return { values, shape };
+}
+
+function requireNumber(name: string, value: unknown, at: readonly number[]): number {
+  if (typeof value === "number") return value;
+  if (typeof value === "boolean") return Number(value);
+  throw new DataError(`"${name}" at [${at.join(", ")}] needs a number, got ${describe(value)}.`);
+}
+
+/** The index of a row-major position. */
+export function unravel(position: number, shape: readonly number[]): number[] {
+  const index: number[] = [];
+  let rest = position;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis]!;
+    index.unshift(size === 0 ? 0 : rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return index;
+}
+
+export function isTypedArray(input: unknown): input is TypedArray {
+  return ArrayBuffer.isView(input) && !(input instanceof DataView) && !isBigIntArray(input);
+}
+
+function isBigIntArray(input: ArrayBufferView): boolean {
+  return input instanceof BigInt64Array || input instanceof BigUint64Array;
+}
+
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 40))}`;
+  return Array.isArray(value) ? "an array" : typeof value;
+}
+
+/** A copy in the array type that holds `dtype`; whole numbers are checked for int, 0 and 1 for bool. */
+export function copyInto(name: string, tensor: Tensor, shape: readonly number[], dtype: DType): Float64Array | Int32Array | Uint8Array {
+  const { values } = tensor;
+  if (dtype === "real") return Float64Array.from(values);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    const fits = dtype === "int" ? Number.isInteger(value) && Math.abs(value) < 2 ** 31 : value === 0 || value === 1;
+    if (fits) continue;
+    const index = unravel(at, shape).join(", ");
+    throw new DataError(`"${name}" at [${index}] needs ${dtype === "int" ? "a whole number" : "true or false"}, got ${value}.`);
+  }
+  return dtype === "int" ? Int32Array.from(values) : Uint8Array.from(values);
+}

@@ -1,0 +1,332 @@
+import type { Combine, Guard } from "../ir/contraction.ts";
+import { Integer } from "../ir/integer.ts";
+import type { Primitive } from "../ir/primitive.ts";
+import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
+import { type Dialect, kernelsNeeded, parenthesised, printApply, printKernel, printNumber } from "./kernel.ts";
+import { Names } from "./names.ts";
+
+/** A vector that holds several buffers one after the other: parameters, a direction, a gradient. */
+export interface Packed {
+  readonly name: string;
+  readonly buffers: readonly { readonly buffer: Buffer; readonly offset: Integer }[];
+}
+
+/** How a program's buffers reach its function. */
+export interface Signature {
+  readonly name: string;
+  /** Vectors passed at every call, in this order, after everything that is bound. */
+  readonly packed: readonly Packed[];
+  /** Arrays passed at every call, after the packed vectors. */
+  readonly separate: readonly Buffer[];
+  /** A scalar output that the function returns in place of writing it. */
+  readonly returned?: Buffer | undefined;
+}
+
+/** A printed function and the order of its parameters: sizes, bound buffers, packed vectors, separate arrays. */
+export interface PrintedFunction {
+  readonly name: string;
+  readonly sizes: readonly string[];
+  readonly bound: readonly Buffer[];
+  readonly boundNames: readonly string[];
+  readonly callNames: readonly string[];
+  readonly text: string;
+  /** Functions for primitives that JavaScript lacks. */
+  readonly kernels: string;
+}
+
+/** Prints the loops of a program as a JavaScript or TypeScript function over arrays of numbers. */
+export function printProgram(program: Program, signature: Signature, dialect: Dialect): PrintedFunction {
+  const packedBuffers = new Set(signature.packed.flatMap((packed) => packed.buffers.map(({ buffer }) => buffer)));
+  const perCall = new Set([...packedBuffers, ...signature.separate, signature.returned]);
+  const bound = program.buffers.filter((buffer) => !perCall.has(buffer));
+  const printer = new RealPrinter(program, signature, dialect);
+  const sizes = program.sizes.map((name) => printer.sizeName(name));
+  const boundNames = bound.map((buffer) => printer.bufferName(buffer));
+  const callNames = [
+    ...signature.packed.map((packed) => printer.packedName(packed)),
+    ...signature.separate.map((buffer) => printer.bufferName(buffer)),
+  ];
+  const typed = (names: readonly string[], type: (k: number) => string) =>
+    names.map((name, k) => (dialect.isTyped ? `${name}: ${type(k)}` : name));
+  const parameters = [
+    ...typed(sizes, () => "number"),
+    ...typed(boundNames, (k) => arrayType[bound[k]!.dtype]),
+    ...typed(callNames, (k) => arrayType[signature.separate[k - signature.packed.length]?.dtype ?? "real"]),
+  ];
+  const text = printer.functions(program, parameters, [...sizes, ...boundNames, ...callNames]).join("\n\n");
+  return { name: signature.name, sizes, bound, boundNames, callNames, text, kernels: printer.kernels() };
+}
+
+/** The typed array that holds each element type. */
+export const arrayType = { real: "Float64Array", int: "Int32Array", bool: "Uint8Array" } as const;
+
+const combineStatement: Readonly<Record<Combine, (target: string, value: string) => string>> = {
+  sum: (target, value) => `${target} += ${value};`,
+  prod: (target, value) => `${target} *= ${value};`,
+  // a NaN enters, and once in stays
+  max: (target, value) => `{ const x = ${value}; if (x > ${target} || x !== x) ${target} = x; }`,
+  min: (target, value) => `{ const x = ${value}; if (x < ${target} || x !== x) ${target} = x; }`,
+};
+
+class RealPrinter {
+  private readonly dialect: Dialect;
+  private readonly names = new Names();
+  private readonly sizeNames = new Map<string, string>();
+  private readonly bufferNames = new Map<number, string>();
+  private readonly variableNames = new Map<number, string>();
+  private readonly kernelNames = new Map<Primitive, string>();
+  private readonly used = new Set<Primitive>();
+  private readonly packedNames = new Map<Packed, string>();
+  private readonly places = new Map<Buffer, { readonly vector: string; readonly offset: string | undefined }>();
+  private readonly offsetLines: string[] = [];
+  private readonly returned: Buffer | undefined;
+  private readonly name: string;
+
+  constructor(program: Program, signature: Signature, dialect: Dialect) {
+    this.dialect = dialect;
+    this.returned = signature.returned;
+    this.name = this.names.make(signature.name);
+    this.names.make("result");
+    for (const size of program.sizes) this.sizeNames.set(size, this.names.make(size));
+    for (const buffer of program.buffers) this.bufferNames.set(buffer.id, this.names.make(bufferSuggestion(buffer)));
+    for (const packed of signature.packed) {
+      const vector = this.names.make(packed.name);
+      this.packedNames.set(packed, vector);
+      for (const { buffer, offset } of packed.buffers) this.place(buffer, vector, offset);
+    }
+  }
+
+  /** A packed buffer is addressed from where it begins in its vector. */
+  private place(buffer: Buffer, vector: string, offset: Integer): void {
+    if (offset.value === 0) {
+      this.places.set(buffer, { vector, offset: undefined });
+      return;
+    }
+    const name = this.names.make(`${this.bufferName(buffer)}_at`);
+    this.offsetLines.push(`const ${name} = ${this.integer(offset)};`);
+    this.places.set(buffer, { vector, offset: name });
+  }
+
+  /** The function of the program; a long one calls its parts in order. */
+  functions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
+    const type = this.dialect.isTyped ? `: ${this.returned ? "number" : "void"}` : "";
+    const head = (name: string) => `function ${name}(${parameters.join(", ")})${type} {`;
+    const [first, ...rest] = program.parts.map((statements) => {
+      const lines = this.offsetLines.map((line) => `  ${line}`);
+      if (this.returned) lines.push(`  let ${this.bufferName(this.returned)} = 0;`);
+      this.printAll(statements, "  ", lines);
+      if (this.returned) lines.push(`  return ${this.bufferName(this.returned)};`);
+      return lines;
+    });
+    if (rest.length === 0) return [[head(this.name), ...first!, "}"].join("\n")];
+    const parts = [first!, ...rest].map((lines, k) => ({ name: this.names.make(`${this.name}_${k + 1}`), lines }));
+    // the scalar result is computed in one part and 0 in the others
+    const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
+    const main = this.returned
+      ? [`  let result = ${calls[0]};`, ...calls.slice(1).map((call) => `  result += ${call};`), "  return result;"]
+      : calls.map((call) => `  ${call};`);
+    return [...parts.map((part) => [head(part.name), ...part.lines, "}"].join("\n")), [head(this.name), ...main, "}"].join("\n")];
+  }
+
+  packedName(packed: Packed): string {
+    return this.packedNames.get(packed)!;
+  }
+
+  sizeName(name: string): string {
+    return this.sizeNames.get(name)!;
+  }
+
+  bufferName(buffer: Buffer): string {
+    return this.bufferNames.get(buffer.id)!;
+  }
+
+  private kernelName = (primitive: Primitive): string => {
+    const known = this.kernelNames.get(primitive);
+    if (known) return known;
+    const name = this.names.make(primitive.name);
+    this.kernelNames.set(primitive, name);
+    return name;
+  };
+
+  kernels(): string {
+    return kernelsNeeded(this.used)
+      .map((primitive) => printKernel(primitive, this.kernelName, this.dialect))
+      .join("\n\n");
+  }
+
+  printAll(statements: readonly Statement[], indent: string, lines: string[]): void {
+    for (const statement of statements) this.print(statement, indent, lines);
+  }
+
+  private print(statement: Statement, indent: string, lines: string[]): void {
+    switch (statement.kind) {
+      case "for": {
+        this.printLoop(statement, indent, lines);
+        return;
+      }
+      case "let":
+        lines.push(`${indent}const ${this.temporary(statement.temporary.id)} = ${this.value(statement.value)};`);
+        return;
+      case "index":
+        lines.push(`${indent}const ${this.variable(statement.variable)} = ${this.value(statement.value)};`);
+        return;
+      case "start":
+        lines.push(`${indent}let ${this.temporary(statement.temporary.id)} = ${this.value(statement.value)};`);
+        return;
+      case "assign":
+        lines.push(`${indent}${this.temporary(statement.temporary.id)} = ${this.value(statement.value)};`);
+        return;
+      case "combine": {
+        const target = this.temporary(statement.temporary.id);
+        lines.push(indent + combineStatement[statement.combine](target, this.value(statement.value)));
+        return;
+      }
+      case "store": {
+        const value = this.value(statement.value);
+        const stored = statement.buffer.dtype === "bool" ? `${parenthesised(value)} ? 1 : 0` : value;
+        lines.push(`${indent}${this.element(statement.buffer, statement.address)} = ${stored};`);
+        return;
+      }
+      case "accumulate": {
+        const target = this.element(statement.buffer, statement.address);
+        lines.push(indent + combineStatement[statement.combine](target, this.value(statement.value)));
+        return;
+      }
+      case "fill":
+        lines.push(indent + this.fill(statement.buffer, printNumber(statement.value)));
+        return;
+      case "when":
+        lines.push(`${indent}if (${this.guards(statement.guards)}) {`);
+        this.printAll(statement.body, `${indent}  `, lines);
+        lines.push(`${indent}}`);
+    }
+  }
+
+  private printLoop(loop: Extract<Statement, { kind: "for" }>, indent: string, lines: string[]): void {
+    const name = this.variable(loop.variable);
+    const bound = (list: readonly Integer[], choose: string) => {
+      const texts = [...new Set(list.map((integer) => this.integer(integer)))];
+      return texts.length === 1 ? texts[0]! : `Math.${choose}(${texts.join(", ")})`;
+    };
+    const from = bound(loop.from, "max");
+    const to = bound(loop.to, "min");
+    if (loop.descending) {
+      const last = `${parenthesised(to)} - 1`;
+      lines.push(`${indent}for (let ${name} = ${last}; ${name} >= ${from}; ${name}--) {`);
+      this.printAll(loop.body, `${indent}  `, lines);
+      lines.push(`${indent}}`);
+      return;
+    }
+    const step = loop.step === 1 ? `${name}++` : `${name} += ${loop.step}`;
+    if (/^[A-Za-z0-9_]+$/.test(to)) lines.push(`${indent}for (let ${name} = ${from}; ${name} < ${to}; ${step}) {`);
+    else {
+      const end = this.names.make(`${name}_end`);
+      lines.push(`${indent}for (let ${name} = ${from}, ${end} = ${to}; ${name} < ${end}; ${step}) {`);
+    }
+    this.printAll(loop.body, `${indent}  `, lines);
+    lines.push(`${indent}}`);
+  }
+
+  private temporary(id: number): string {
+    return `t${id}`;
+  }
+
+  private variable(id: number): string {
+    const known = this.variableNames.get(id);
+    if (known) return known;
+    const name = this.names.make(`i${id}`);
+    this.variableNames.set(id, name);
+    return name;
+  }
+
+
+  private element(buffer: Buffer, address: Integer): string {
+    if (buffer === this.returned) return this.bufferName(buffer);
+    const place = this.places.get(buffer);
+    const at = this.integer(address);
+    if (!place) return `${this.bufferName(buffer)}[${at}]`;
+    return `${place.vector}[${place.offset ? (at === "0" ? place.offset : `${place.offset} + ${at}`) : at}]`;
+  }
+
+  private fill(buffer: Buffer, value: string): string {
+    if (buffer === this.returned) return `${this.bufferName(buffer)} = ${value};`;
+    const place = this.places.get(buffer);
+    if (!place) return `${this.bufferName(buffer)}.fill(${value});`;
+    const length = this.integer(Integer.product(buffer.shape));
+    const from = place.offset ?? "0";
+    return `${place.vector}.fill(${value}, ${from}, ${place.offset ? `${from} + ${length}` : length});`;
+  }
+
+  private value(value: Value): string {
+    switch (value.kind) {
+      case "constant":
+        return value.dtype === "bool" ? String(value.value !== 0) : printNumber(value.value);
+      case "integer":
+        return this.integer(value.integer);
+      case "temporary":
+        return this.temporary(value.temporary.id);
+      case "load": {
+        const element = this.element(value.buffer, value.address);
+        const text = this.dialect.isTyped && element.endsWith("]") ? `${element}!` : element;
+        return value.buffer.dtype === "bool" ? `${text} !== 0` : text;
+      }
+      case "guarded":
+        return `${this.guards(value.guards)} ? ${parenthesised(this.value(value.value))} : 0`;
+      case "apply": {
+        if (!value.primitive.print) this.used.add(value.primitive);
+        return printApply(
+          value.primitive,
+          value.operands.map((operand) => this.value(operand)),
+          this.kernelName,
+        );
+      }
+    }
+  }
+
+  private guards(guards: readonly Guard[]): string {
+    return guards
+      .map((guard) => {
+        const index = parenthesised(this.integer(guard.index));
+        const upper = guard.extent && `${index} < ${this.integer(guard.extent)}`;
+        return upper ? `${index} >= 0 && ${upper}` : `${index} >= 0`;
+      })
+      .join(" && ");
+  }
+
+  /** A polynomial over sizes and integer variables as an expression of safe integers. */
+  private integer(integer: Integer): string {
+    if (integer.terms.length === 0) return "0";
+    // subtracted terms last; products before plain variables
+    return [...integer.terms]
+      .sort((a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0) || b.atoms.length - a.atoms.length)
+      .map(({ coefficient, atoms }, position) => {
+        const size = Math.abs(coefficient);
+        const factors = atoms.map((atom) => {
+          if (atom.kind === "name") return this.sizeName(atom.name);
+          if (atom.kind === "iterator") return this.variable(atom.iterator);
+          if (atom.kind === "floorDiv") {
+            const [top, bottom] = [this.integer(atom.numerator), this.integer(atom.denominator)];
+            return `Math.floor(${parenthesised(top)} / ${parenthesised(bottom)})`;
+          }
+          throw new Error("internal: a lookup was not resolved");
+        });
+        const text = (size === 1 && factors.length > 0 ? factors : [String(size), ...factors]).join(" * ");
+        const sign = coefficient < 0 ? "-" : "+";
+        return position === 0 ? (coefficient < 0 ? `-${text}` : text) : ` ${sign} ${text}`;
+      })
+      .join("");
+  }
+}
+
+function bufferSuggestion(buffer: Buffer): string {
+  switch (buffer.role) {
+    case "input":
+      return buffer.name;
+    case "output":
+      return `${buffer.name}_out`;
+    case "table":
+      return "table";
+    case "workspace":
+      return "work";
+  }
+}

@@ -1,0 +1,190 @@
+import { type Combine, type Contraction, neutralElement } from "../ir/contraction.ts";
+import { DataError } from "../ir/errors.ts";
+import type { Expr, Graph, Shape } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import type { Field } from "./field.ts";
+
+/** What the leaves stand for: sizes by name, and row-major values by leaf. */
+export interface Bindings<T> {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly values: ReadonlyMap<Expr, readonly T[]>;
+}
+
+/**
+ * The reference meaning of graphs: evaluates the roots one node at a time, over any field, exactly as built.
+ * Slow and plain on purpose; it is the oracle for everything that is generated.
+ */
+export function interpret<T>(roots: readonly Expr[], bindings: Bindings<T>, field: Field<T>): T[][] {
+  const graph = roots[0]?.graph;
+  if (!graph) return [];
+  const values = new Map<number, readonly T[]>();
+  const ids = reachableIds(
+    graph,
+    roots.map((root) => root.id),
+  );
+  for (const id of ids) values.set(id, evaluateNode(graph, id, values, bindings, field));
+  return roots.map((root) => [...values.get(root.id)!]);
+}
+
+/** The first node, operands first, for which `test` holds of some element; used to find where NaN begins. */
+export function firstNodeWhere<T>(
+  roots: readonly Expr[],
+  bindings: Bindings<T>,
+  field: Field<T>,
+  test: (value: number) => boolean,
+): { readonly node: Expr; readonly position: number } | undefined {
+  const graph = roots[0]?.graph;
+  if (!graph) return undefined;
+  const values = new Map<number, readonly T[]>();
+  const ids = reachableIds(
+    graph,
+    roots.map((root) => root.id),
+  );
+  for (const id of ids) {
+    const computed = evaluateNode(graph, id, values, bindings, field);
+    const position = computed.findIndex((value) => test(field.real(value)));
+    if (position >= 0) return { node: graph.expr(id), position };
+    values.set(id, computed);
+  }
+  return undefined;
+}
+
+export function evaluateSize(size: Integer, sizes: ReadonlyMap<string, number>): number {
+  return size.evaluate((atom) => {
+    const value = atom.kind === "name" ? sizes.get(atom.name) : undefined;
+    if (value === undefined) throw new DataError(`the size ${size} has no value: nothing bound gives it.`);
+    return value;
+  });
+}
+
+export function evaluateShape(shape: Shape, sizes: ReadonlyMap<string, number>): number[] {
+  return shape.map((size) => evaluateSize(size, sizes));
+}
+
+const elementCount = (shape: readonly number[]) => shape.reduce((count, size) => count * size, 1);
+
+function evaluateNode<T>(
+  graph: Graph,
+  id: number,
+  values: ReadonlyMap<number, readonly T[]>,
+  bindings: Bindings<T>,
+  field: Field<T>,
+): readonly T[] {
+  const shape = evaluateShape(graph.shapeOf(id), bindings.sizes);
+  const count = elementCount(shape);
+  const filled = (value: number) => new Array<T>(count).fill(field.of(value));
+  switch (graph.kindOf(id)) {
+    case "leaf": {
+      const given = bindings.values.get(graph.expr(id));
+      const { name } = graph.leafOf(id);
+      if (!given) throw new DataError(`"${name}" has no value.`);
+      if (given.length !== count) {
+        throw new DataError(`"${name}" needs ${count} values for shape [${shape.join(", ")}], got ${given.length}.`);
+      }
+      return given;
+    }
+    case "constant":
+      return filled(graph.constantOf(id));
+    case "tensor":
+      return Array.from(graph.tensorOf(id), field.of);
+    case "size":
+      return filled(evaluateSize(graph.sizeOf(id), bindings.sizes));
+    case "iota": {
+      const axis = graph.iotaAxisOf(id);
+      const stride = elementCount(shape.slice(axis + 1));
+      return Array.from({ length: count }, (_, at) => field.of(Math.floor(at / stride) % shape[axis]!));
+    }
+    case "map": {
+      const primitive = graph.primitiveOf(id);
+      const operands = graph.operandIds(id).map((operand) => values.get(operand)!);
+      return Array.from({ length: count }, (_, at) =>
+        field.apply(
+          primitive,
+          operands.map((operand) => operand[at]!),
+        ),
+      );
+    }
+    case "contraction":
+    case "reduce": {
+      const operandIds = graph.operandIds(id);
+      return combineTerms(
+        graph.contractionOf(id),
+        graph.combineOf(id),
+        operandIds.map((operand) => values.get(operand)!),
+        operandIds.map((operand) => evaluateShape(graph.shapeOf(operand), bindings.sizes)),
+        shape,
+        bindings.sizes,
+        field,
+      );
+    }
+  }
+}
+
+/** Visits the whole domain in row-major order and combines the terms that are present. */
+function combineTerms<T>(
+  structure: Contraction,
+  combine: Combine,
+  operands: readonly (readonly T[])[],
+  shapes: readonly (readonly number[])[],
+  shape: readonly number[],
+  sizes: ReadonlyMap<string, number>,
+  field: Field<T>,
+): T[] {
+  const out = new Array<T | undefined>(elementCount(shape)).fill(undefined);
+  const extents = evaluateShape(structure.extents, sizes);
+  const at = extents.map(() => 0);
+  const valueOf = (integer: Integer): number =>
+    integer.evaluate((atom) => {
+      if (atom.kind === "name") return evaluateSize(Integer.ofAtom(atom), sizes);
+      if (atom.kind === "iterator") return at[atom.iterator]!;
+      const position = offset(atom.index.map(valueOf), shapes[atom.operand]!);
+      return position < 0 ? Number.NaN : field.real(operands[atom.operand]![position]!);
+    });
+  const term = (): T | undefined => {
+    for (const guard of structure.guards) {
+      const index = valueOf(guard.index);
+      if (!(index >= 0) || (guard.extent && !(index < evaluateSize(guard.extent, sizes)))) return undefined;
+    }
+    let product: T | undefined;
+    for (const factor of structure.factors) {
+      const position = offset(factor.index.map(valueOf), shapes[factor.operand]!);
+      if (position < 0) return undefined;
+      const value = operands[factor.operand]![position]!;
+      product = product === undefined ? value : field.mul(product, value);
+    }
+    return product ?? field.of(1);
+  };
+  const total = elementCount(extents);
+  for (let step = 0; step < total; step++) {
+    const value = term();
+    const position = value === undefined ? -1 : offset(structure.output.map(valueOf), shape);
+    if (value !== undefined && position >= 0) {
+      const known = out[position];
+      out[position] = known === undefined ? value : combiners[combine](known, value, field);
+    }
+    for (let k = extents.length - 1; k >= 0; k--) {
+      at[k]!++;
+      if (at[k]! < extents[k]!) break;
+      at[k] = 0;
+    }
+  }
+  return out.map((value) => value ?? field.of(neutralElement[combine]));
+}
+
+const combiners: Readonly<Record<Combine, <T>(x: T, y: T, field: Field<T>) => T>> = {
+  sum: (x, y, field) => field.add(x, y),
+  prod: (x, y, field) => field.mul(x, y),
+  max: (x, y, field) => (field.real(x) >= field.real(y) || Number.isNaN(field.real(x)) ? x : y),
+  min: (x, y, field) => (field.real(x) <= field.real(y) || Number.isNaN(field.real(x)) ? x : y),
+};
+
+/** Row-major position, or -1 outside the tensor. */
+function offset(index: readonly number[], shape: readonly number[]): number {
+  let position = 0;
+  for (const [axis, i] of index.entries()) {
+    if (!(i >= 0 && i < shape[axis]!)) return -1;
+    position = position * shape[axis]! + i;
+  }
+  return position;
+}

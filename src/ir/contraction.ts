@@ -1,0 +1,272 @@
+import { type Atom, Integer } from "./integer.ts";
+
+/** A condition 0 <= index < extent on the iterators; no extent means no upper bound. */
+export interface Guard {
+  readonly index: Integer;
+  readonly extent: Integer | undefined;
+}
+
+/** A read of operand number `operand` at one index per axis. */
+export interface Factor {
+  readonly operand: number;
+  readonly index: readonly Integer[];
+}
+
+/**
+ * out[output(i)] += product of factors over the domain 0 <= i_k < extents[k], where the guards hold.
+ * A term whose guard fails, or that reads or writes outside a tensor, is absent.
+ * Iterators of the domain are the atoms $0, $1, ... of the indices.
+ */
+export interface Contraction {
+  readonly extents: readonly Integer[];
+  readonly output: readonly Integer[];
+  readonly shape: readonly Integer[];
+  readonly factors: readonly Factor[];
+  readonly guards: readonly Guard[];
+}
+
+/** How terms meet: a contraction sums; a reduce takes the largest, the smallest or the product. */
+export type Combine = "sum" | "max" | "min" | "prod";
+
+/** What an empty set of terms gives. */
+export const neutralElement: Readonly<Record<Combine, number>> = {
+  sum: 0,
+  max: Number.NEGATIVE_INFINITY,
+  min: Number.POSITIVE_INFINITY,
+  prod: 1,
+};
+
+/** True when output axis k is iterator k over the whole axis: every element of the result is computed in one place. */
+export function isGather(contraction: Contraction): boolean {
+  const { output, extents, shape } = contraction;
+  return output.every((index, axis) => index.key === iterators(axis).key && extents[axis]!.equals(shape[axis]!));
+}
+
+/** True when the node only re-indexes one operand: it is never stored. */
+export function isView(contraction: Contraction): boolean {
+  return (
+    contraction.factors.length === 1 && contraction.extents.length === contraction.shape.length && isGather(contraction)
+  );
+}
+
+const knownIterators: Integer[] = [];
+/** The atom $k as an integer; one object per k. */
+export function iterators(k: number): Integer {
+  for (let next = knownIterators.length; next <= k; next++) knownIterators.push(Integer.iterator(next));
+  return knownIterators[k]!;
+}
+
+export function contractionKey(contraction: Contraction): string {
+  const keys = (list: readonly Integer[]) => list.map((integer) => integer.key).join(",");
+  return [
+    keys(contraction.extents),
+    keys(contraction.output),
+    keys(contraction.shape),
+    contraction.factors.map((factor) => `${factor.operand}[${keys(factor.index)}]`).join("*"),
+    contraction.guards.map((guard) => `${guard.index.key}<${guard.extent?.key ?? ""}`).join("&"),
+  ].join("|");
+}
+
+/** The shapes and identities of the operands, as canonical form needs them. */
+export interface Operands {
+  readonly ids: readonly number[];
+  readonly shapes: readonly (readonly Integer[])[];
+}
+
+/**
+ * The canonical form: output axes become iterators 0, 1, ... where the output index allows it; iterators that
+ * can only be 0 disappear; guards that always hold disappear; factors are sorted; summed iterators are numbered
+ * in order of appearance. `order` gives the old operand number for each new one.
+ */
+export function canonicalContraction(
+  contraction: Contraction,
+  operands: Operands,
+): { contraction: Contraction; order: number[] } {
+  return renumberOperands(sortAndNumber(dropSettledGuards(gatherOutput(contraction), operands), operands), operands);
+}
+
+/** Turns output axes of the form +-i + c into iterators of their own, so that each element is computed in place. */
+function gatherOutput(contraction: Contraction): Contraction {
+  const { output, extents, shape } = contraction;
+  if (isGather(contraction)) return withoutUnitSums(contraction, shape.length);
+  const uses = new Map<number, number>();
+  for (const index of output) {
+    for (const iterator of index.iterators()) uses.set(iterator, (uses.get(iterator) ?? 0) + 1);
+  }
+  const rank = shape.length;
+  const replacement: (Integer | undefined)[] = extents.map(() => undefined);
+  const guards: Guard[] = [...contraction.guards];
+  for (const [axis, index] of output.entries()) {
+    const target = iterators(axis);
+    const dependsOnDomain = index.atoms().some((atom) => atom.kind === "iterator" || atom.kind === "lookup");
+    if (!dependsOnDomain) {
+      // a constant position: present only where the axis meets it
+      if (!(index.value === 0 && shape[axis]!.value === 1)) {
+        guards.push({ index: target.minus(index), extent: Integer.one });
+      }
+      continue;
+    }
+    const unit = index.unitIterator();
+    if (!unit || uses.get(unit.iterator) !== 1) return withoutUnitSums(contraction, undefined);
+    // out = sign * i + offset, so i = sign * (out - offset)
+    const solved = target.minus(unit.offset).scaled(unit.sign);
+    replacement[unit.iterator] = solved;
+    const extent = extents[unit.iterator]!;
+    if (!(solved.equals(target) && extent.equals(shape[axis]!))) guards.push({ index: solved, extent });
+  }
+  let next = rank;
+  const newExtents = [...shape];
+  for (const [iterator, extent] of extents.entries()) {
+    if (replacement[iterator]) continue;
+    replacement[iterator] = iterators(next++);
+    newExtents.push(extent);
+  }
+  const placed = contraction.guards.length;
+  return withoutUnitSums(
+    {
+      extents: newExtents,
+      output: shape.map((_, axis) => iterators(axis)),
+      shape,
+      factors: contraction.factors.map((factor) => ({
+        operand: factor.operand,
+        index: factor.index.map((index) => index.withIterators(replacement)),
+      })),
+      guards: guards.map((guard, at) =>
+        at < placed ? { index: guard.index.withIterators(replacement), extent: guard.extent } : guard,
+      ),
+    },
+    rank,
+  );
+}
+
+/** Puts 0 for iterators of extent 1; the first `kept` stand for output axes and stay. */
+function withoutUnitSums(contraction: Contraction, kept: number | undefined): Contraction {
+  const first = kept ?? 0;
+  if (!contraction.extents.some((extent, iterator) => iterator >= first && extent.value === 1)) return contraction;
+  const extents: Integer[] = [];
+  const replacement = contraction.extents.map((extent, iterator) => {
+    if (iterator >= first && extent.value === 1) return Integer.zero;
+    extents.push(extent);
+    return iterators(extents.length - 1);
+  });
+  return mapIndices({ ...contraction, extents }, (index) => index.withIterators(replacement));
+}
+
+/** The contraction with every index (output, factors, guards) replaced. */
+export function mapIndices(contraction: Contraction, replace: (index: Integer) => Integer): Contraction {
+  return {
+    extents: contraction.extents,
+    shape: contraction.shape,
+    output: contraction.output.map(replace),
+    factors: contraction.factors.map((factor) => ({ operand: factor.operand, index: factor.index.map(replace) })),
+    guards: contraction.guards.map((guard) => ({ index: replace(guard.index), extent: guard.extent })),
+  };
+}
+
+/** Drops guards that always hold or that a read already states. */
+function dropSettledGuards(contraction: Contraction, operands: Operands): Contraction {
+  if (contraction.guards.length === 0) return contraction;
+  const stated = new Set<string>();
+  for (const factor of contraction.factors) {
+    for (const [axis, index] of factor.index.entries()) {
+      stated.add(guardKey({ index, extent: operands.shapes[factor.operand]![axis]! }));
+    }
+  }
+  const guards: Guard[] = [];
+  for (const guard of contraction.guards) {
+    const key = guardKey(guard);
+    if (stated.has(key) || alwaysHolds(guard, contraction.extents)) continue;
+    stated.add(key);
+    guards.push(guard);
+  }
+  return { ...contraction, guards };
+}
+
+export function guardKey(guard: Guard): string {
+  return `${guard.index.key}<${guard.extent?.key ?? ""}`;
+}
+
+/** True when the guard can be shown to hold on the whole domain. */
+export function alwaysHolds(guard: Guard, extents: readonly Integer[]): boolean {
+  return (
+    guard.index.isProvablyNonNegative(extents) &&
+    (guard.extent === undefined || guard.extent.minus(1).minus(guard.index).isProvablyNonNegative(extents))
+  );
+}
+
+/** Sorts factors and guards and numbers the summed iterators by first appearance. */
+function sortAndNumber(contraction: Contraction, operands: Operands): Contraction {
+  const rank = isGather(contraction) ? contraction.shape.length : 0;
+  const factorKey = (factor: Factor) => factor.index.map((index) => index.key).join(",");
+  const factors =
+    contraction.factors.length < 2
+      ? contraction.factors
+      : [...contraction.factors].sort(
+          (a, b) => operands.ids[a.operand]! - operands.ids[b.operand]! || (factorKey(a) < factorKey(b) ? -1 : 1),
+        );
+  const guards =
+    contraction.guards.length < 2
+      ? contraction.guards
+      : [...contraction.guards].sort((a, b) => (guardKey(a) < guardKey(b) ? -1 : 1));
+  const sorted = { ...contraction, factors, guards };
+  if (contraction.extents.length - rank < 2) return sorted;
+  const order: number[] = [];
+  const seen = (index: Integer) => {
+    for (const iterator of index.iterators()) if (iterator >= rank && !order.includes(iterator)) order.push(iterator);
+  };
+  for (const index of contraction.output) seen(index);
+  for (const factor of factors) for (const index of factor.index) seen(index);
+  for (const guard of guards) seen(guard.index);
+  for (let iterator = rank; iterator < contraction.extents.length; iterator++) seen(iterators(iterator));
+  if (order.every((iterator, at) => iterator === rank + at)) return sorted;
+  const replacement = contraction.extents.map((_, iterator) =>
+    iterator < rank ? iterators(iterator) : iterators(rank + order.indexOf(iterator)),
+  );
+  const extents = [...contraction.extents.slice(0, rank), ...order.map((iterator) => contraction.extents[iterator]!)];
+  return mapIndices({ ...sorted, extents }, (index) => index.withIterators(replacement));
+}
+
+/** Numbers operands by first use, merging equal ones and leaving out those that nothing reads. */
+function renumberOperands(
+  contraction: Contraction,
+  operands: Operands,
+): { contraction: Contraction; order: number[] } {
+  const order: number[] = [];
+  const numberOf = (operand: number) => {
+    const known = order.findIndex((other) => operands.ids[other] === operands.ids[operand]);
+    if (known >= 0) return known;
+    order.push(operand);
+    return order.length - 1;
+  };
+  const replace = (index: Integer) => renumberLookups(index, numberOf);
+  const factors = contraction.factors.map((factor) => ({
+    operand: numberOf(factor.operand),
+    index: factor.index.map(replace),
+  }));
+  return {
+    contraction: {
+      extents: contraction.extents,
+      shape: contraction.shape,
+      output: contraction.output.map(replace),
+      factors,
+      guards: contraction.guards.map((guard) => ({ index: replace(guard.index), extent: guard.extent })),
+    },
+    order,
+  };
+}
+
+/** The index with the operand numbers of its lookups replaced. */
+export function renumberLookups(index: Integer, numberOf: (operand: number) => number): Integer {
+  const replace = (atom: Atom): Integer | undefined =>
+    atom.kind === "lookup"
+      ? Integer.lookup(
+          numberOf(atom.operand),
+          atom.index.map((inner) => inner.substitute(replace)),
+        )
+      : undefined;
+  return hasLookup(index) ? index.substitute(replace) : index;
+}
+
+export function hasLookup(index: Integer): boolean {
+  return index.terms.some((term) => term.atoms.some((atom) => atom.kind !== "name" && atom.kind !== "iterator"));
+}

@@ -1,0 +1,188 @@
+import { excerpt, type Position, place, positionOf, type Span } from "./source.ts";
+
+/** What went wrong, in one word that programs can switch on. */
+export type ErrorKind =
+  | "syntax"
+  | "name"
+  | "type"
+  | "shape"
+  | "range"
+  | "unit"
+  | "differentiation"
+  | "unsupported"
+  | "data"
+  | "usage"
+  | "limit";
+
+export interface ErrorDetails {
+  /** Where in the model's text. */
+  readonly span?: Span | undefined;
+  /** Sentences printed after the excerpt: declarations that matter, a way out. */
+  readonly notes?: readonly string[] | undefined;
+}
+
+/**
+ * Every error nabla throws on purpose. `summary` is one sentence; `message` is the whole text a person reads:
+ * place, summary, the source line with carets, notes.
+ */
+export class NablaError extends Error {
+  readonly kind: ErrorKind;
+  readonly summary: string;
+  readonly span: Span | undefined;
+  readonly notes: readonly string[];
+
+  constructor(kind: ErrorKind, summary: string, details: ErrorDetails = {}) {
+    super(errorText(summary, details.span, details.notes ?? []));
+    this.name = new.target.name;
+    this.kind = kind;
+    this.summary = summary;
+    this.span = details.span;
+    this.notes = details.notes ?? [];
+  }
+
+  /** Line and column of the span, where there is one. */
+  get position(): Position | undefined {
+    return this.span && positionOf(this.span.source, this.span.start);
+  }
+}
+
+function errorText(summary: string, span: Span | undefined, notes: readonly string[]): string {
+  const head = span ? [`${place(span)}: ${summary}`, excerpt(span)] : [summary];
+  return [...head, ...notes].join("\n");
+}
+
+/** Text that does not follow the grammar. */
+export class ModelSyntaxError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("syntax", summary, details);
+  }
+}
+
+/** A name that nothing declares, or that is declared twice. */
+export class NameError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("name", summary, details);
+  }
+}
+
+/** A boolean where a number is needed, a real where an index is needed, and the like. */
+export class TypeMismatchError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("type", summary, details);
+  }
+}
+
+/** Shapes that do not fit; `shapes` holds them as printed. */
+export class ShapeError extends NablaError {
+  readonly shapes: readonly string[];
+  constructor(summary: string, details?: ErrorDetails & { readonly shapes?: readonly string[] }) {
+    super("shape", summary, details);
+    this.shapes = details?.shapes ?? [];
+  }
+}
+
+/** An index or a given range that leaves its tensor. */
+export class IndexRangeError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("range", summary, details);
+  }
+}
+
+/** Units that do not agree. */
+export class UnitError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("unit", summary, details);
+  }
+}
+
+/** Something on the way from the loss to a variable has no derivative; `path` names the nodes in between. */
+export class DifferentiationError extends NablaError {
+  readonly primitive: string;
+  readonly path: readonly string[];
+  constructor(
+    summary: string,
+    details: ErrorDetails & { readonly primitive: string; readonly path: readonly string[] },
+  ) {
+    super("differentiation", summary, details);
+    this.primitive = details.primitive;
+    this.path = details.path;
+  }
+}
+
+/** Valid text or use that this version does not carry yet. */
+export class UnsupportedError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("unsupported", summary, details);
+  }
+}
+
+/** Run-time data that does not fit the model: names, sizes, values out of range. */
+export class DataError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("data", summary, details);
+  }
+}
+
+/** An interface used wrongly: a missing argument, an unknown option. */
+export class UsageError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("usage", summary, details);
+  }
+}
+
+/** Input larger or deeper than a stated limit. */
+export class LimitError extends NablaError {
+  constructor(summary: string, details?: ErrorDetails) {
+    super("limit", summary, details);
+  }
+}
+
+/** Several independent errors of one run, printed one below the other. */
+export class ModelErrors extends NablaError {
+  readonly errors: readonly NablaError[];
+  constructor(errors: readonly NablaError[]) {
+    const first = errors[0]!;
+    super(first.kind, first.summary, { span: first.span, notes: first.notes });
+    this.errors = errors;
+    this.message = errors.map((error) => error.message).join("\n\n");
+  }
+}
+
+/** Throws nothing for an empty list, the error itself for one, and all together for more. */
+export function throwErrors(errors: readonly NablaError[]): void {
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new ModelErrors(errors);
+}
+
+/** The candidate nearest to a misspelt name, when it is near enough to suggest. */
+export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name, candidate, bestDistance);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Edits (insert, delete, replace, swap neighbours) from a to b; gives up at `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit || a.length > 100) return limit;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] || a[i - 1]!.toLowerCase() === b[j - 1]!.toLowerCase();
+      let cost = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, beforeLast[j - 2]! + 1);
+      row.push(cost);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length]!;
+}

@@ -1,0 +1,364 @@
+import {
+  type Combine,
+  type Contraction,
+  canonicalContraction,
+  contractionKey,
+  isView as isViewStructure,
+} from "./contraction.ts";
+import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
+import { Integer } from "./integer.ts";
+import { InternTable } from "./intern.ts";
+import type { DType, Primitive } from "./primitive.ts";
+import type { Span } from "./source.ts";
+
+export type Shape = readonly Integer[];
+
+/** What a leaf stands for. Parameters and data are bound at the call; a variable is a stand-in that derivatives bind. */
+export type LeafRole = "param" | "data" | "variable";
+
+export interface Leaf {
+  readonly role: LeafRole;
+  readonly name: string;
+}
+
+/** Where a node comes from: a span of model text, or a TypeScript call site. */
+export type Origin = Span | string;
+
+export type NodeKind = "leaf" | "constant" | "tensor" | "iota" | "size" | "map" | "contraction" | "reduce";
+const kinds: readonly NodeKind[] = ["leaf", "constant", "tensor", "iota", "size", "map", "contraction", "reduce"];
+const kindCode = Object.fromEntries(kinds.map((kind, code) => [kind, code])) as Record<NodeKind, number>;
+const dtypes: readonly DType[] = ["real", "int", "bool"];
+const combines: readonly Combine[] = ["sum", "max", "min", "prod"];
+
+/**
+ * A node of a graph: a light handle. Within one graph equal expressions are one object, so `===` compares them;
+ * ids count upwards and every operand's id is smaller than its user's.
+ */
+export class Expr {
+  readonly graph: Graph;
+  readonly id: number;
+
+  constructor(graph: Graph, id: number) {
+    this.graph = graph;
+    this.id = id;
+  }
+
+  get kind(): NodeKind {
+    return this.graph.kindOf(this.id);
+  }
+  get dtype(): DType {
+    return this.graph.dtypeOf(this.id);
+  }
+  get shape(): Shape {
+    return this.graph.shapeOf(this.id);
+  }
+  get operands(): Expr[] {
+    return this.graph.operandIds(this.id).map((id) => this.graph.expr(id));
+  }
+  get isScalar(): boolean {
+    return this.shape.length === 0;
+  }
+}
+
+/**
+ * The arena that owns nodes: append-only typed arrays, one column a field, with hash-consing on creation.
+ * Nothing here simplifies; a node is what was asked for, in canonical form.
+ */
+export class Graph {
+  private readonly nodes = new InternTable();
+  private readonly handles: (Expr | undefined)[] = [];
+  private readonly shapes = new Interned<Shape>((shape) => shape.map((size) => size.key).join(","));
+  private readonly leaves: Leaf[] = [];
+  private readonly leafIds = new Map<string, number>();
+  private readonly constants = new Interned<number>(bitsOf);
+  private readonly tensors = new Interned<Float64Array>((values) => Array.from(values, bitsOf).join(","));
+  private readonly sizes = new Interned<Integer>((size) => size.key);
+  private readonly primitives = new Interned<Primitive>((primitive) => primitive);
+  private readonly structures = new Interned<Contraction>(contractionKey);
+  private readonly origins = new Map<number, Origin>();
+  private currentOrigin: Origin | undefined;
+  private variables = 0;
+
+  /** Number of nodes. */
+  get length(): number {
+    return this.nodes.length;
+  }
+
+  expr(id: number): Expr {
+    let handle = this.handles[id];
+    if (!handle) {
+      if (id < 0 || id >= this.length) throw new UsageError(`no node ${id} in this graph.`);
+      handle = new Expr(this, id);
+      this.handles[id] = handle;
+    }
+    return handle;
+  }
+
+  kindOf(id: number): NodeKind {
+    return kinds[this.nodes.kind(id)]!;
+  }
+  dtypeOf(id: number): DType {
+    return dtypes[this.nodes.dtype(id)]!;
+  }
+  shapeOf(id: number): Shape {
+    return this.shapes.at(this.nodes.shape(id));
+  }
+  /** Equal for two nodes exactly when their shapes are. */
+  shapeIdOf(id: number): number {
+    return this.nodes.shape(id);
+  }
+  operandIds(id: number): number[] {
+    return this.nodes.operands(id);
+  }
+  operandCount(id: number): number {
+    return this.nodes.operandCount(id);
+  }
+  operandAt(id: number, position: number): number {
+    return this.nodes.operandAt(id, position);
+  }
+  leafOf(id: number): Leaf {
+    return this.leaves[this.nodes.payload(id)]!;
+  }
+  /** The value of a constant, the same in every element. */
+  constantOf(id: number): number {
+    return this.constants.at(this.nodes.payload(id));
+  }
+  tensorOf(id: number): Float64Array {
+    return this.tensors.at(this.nodes.payload(id));
+  }
+  /** The axis whose position an iota holds. */
+  iotaAxisOf(id: number): number {
+    return this.nodes.payload(id);
+  }
+  sizeOf(id: number): Integer {
+    return this.sizes.at(this.nodes.payload(id));
+  }
+  primitiveOf(id: number): Primitive {
+    return this.primitives.at(this.nodes.payload(id));
+  }
+  /** The index structure of a contraction or reduce. */
+  contractionOf(id: number): Contraction {
+    return this.structures.at(this.nodes.payload(id) >> 2);
+  }
+  /** How a contraction (sum) or reduce combines its terms. */
+  combineOf(id: number): Combine {
+    return combines[this.nodes.payload(id) & 3]!;
+  }
+  isView(id: number): boolean {
+    return this.kindOf(id) === "contraction" && isViewStructure(this.contractionOf(id));
+  }
+  originOf(id: number): Origin | undefined {
+    return this.origins.get(id);
+  }
+
+  /** Runs `build`; nodes it creates carry the origin, unless an inner call sets another. */
+  withOrigin<T>(origin: Origin | undefined, build: () => T): T {
+    const outer = this.currentOrigin;
+    this.currentOrigin = origin ?? outer;
+    try {
+      return build();
+    } finally {
+      this.currentOrigin = outer;
+    }
+  }
+
+  param(name: string, shape: Shape = []): Expr {
+    return this.leaf({ role: "param", name }, shape, "real");
+  }
+
+  data(name: string, shape: Shape = [], dtype: DType = "real"): Expr {
+    return this.leaf({ role: "data", name }, shape, dtype);
+  }
+
+  /** A fresh stand-in, distinct from every other node. */
+  variable(shape: Shape, dtype: DType = "real"): Expr {
+    return this.leaf({ role: "variable", name: `u${this.variables++}` }, shape, dtype);
+  }
+
+  /** Leaves have one name space a graph: the same name twice must mean the same leaf. */
+  private leaf(leaf: Leaf, shape: Shape, dtype: DType): Expr {
+    const key = `${leaf.role === "variable" ? "?" : ""}${leaf.name}`;
+    const known = this.leafIds.get(key);
+    if (known !== undefined) {
+      const declared = this.leaves[this.nodes.payload(known)]!;
+      const same = declared.role === leaf.role && this.dtypeOf(known) === dtype;
+      if (same && this.shapeIdOf(known) === this.shapes.intern(shape)) return this.expr(known);
+      throw new UsageError(`"${leaf.name}" is declared twice with different roles, types or shapes.`);
+    }
+    this.leaves.push(leaf);
+    const created = this.node("leaf", dtype, this.shapes.intern(shape), this.leaves.length - 1, []);
+    this.leafIds.set(key, created.id);
+    return created;
+  }
+
+  /** A constant with one value in every element. */
+  constant(value: number, shape: Shape = [], dtype: DType = "real"): Expr {
+    return this.constantOfShapeId(value, this.shapes.intern(shape), dtype);
+  }
+
+  /** A constant in the shape of another node. */
+  constantLike(value: number, like: Expr, dtype: DType = "real"): Expr {
+    return this.constantOfShapeId(value, this.nodes.shape(like.id), dtype);
+  }
+
+  private constantOfShapeId(value: number, shape: number, dtype: DType): Expr {
+    return this.node("constant", dtype, shape, this.constants.intern(value), []);
+  }
+
+  /** A constant tensor in row-major order; the values are copied. */
+  tensor(values: ArrayLike<number>, shape: readonly number[], dtype: DType = "real"): Expr {
+    const count = shape.reduce((product, size) => product * size, 1);
+    if (count !== values.length) {
+      throw new ShapeError(`a tensor of shape [${shape.join(", ")}] needs ${count} values, got ${values.length}.`);
+    }
+    const copy = this.tensors.intern(Float64Array.from(values));
+    return this.node("tensor", dtype, this.shapes.intern(shape.map((size) => Integer.constant(size))), copy, []);
+  }
+
+  /** The int tensor whose element is its own position along `axis`. */
+  iota(shape: Shape, axis: number): Expr {
+    if (!(axis >= 0 && axis < shape.length)) throw new ShapeError(`iota has no axis ${axis} in rank ${shape.length}.`);
+    return this.node("iota", "int", this.shapes.intern(shape), axis, []);
+  }
+
+  /** A symbolic integer as an int value, the same in every element. */
+  size(size: Integer, shape: Shape = []): Expr {
+    if (size.value !== undefined) return this.constant(size.value, shape, "int");
+    return this.node("size", "int", this.shapes.intern(shape), this.sizes.intern(size), []);
+  }
+
+  /** One scalar function over operands of one shape. */
+  map(primitive: Primitive, operands: readonly Expr[]): Expr {
+    const { arity } = primitive;
+    if (arity === "variadic" ? operands.length < 2 : operands.length !== arity) {
+      throw new UsageError(
+        `${primitive.name} takes ${arity === "variadic" ? "two or more" : arity} operands, got ${operands.length}.`,
+      );
+    }
+    const first = operands[0]!;
+    const shape = this.nodes.shape(first.id);
+    for (const [position, operand] of operands.entries()) {
+      this.own(operand);
+      if (this.nodes.shape(operand.id) !== shape) {
+        const shapes = operands.map((each) => showShape(each.shape));
+        throw new ShapeError(`${primitive.name} needs operands of one shape, got ${shapes.join(", ")}.`, { shapes });
+      }
+      const needed = operandType(primitive, position);
+      if (operand.dtype !== needed && !(needed === "real" && primitive.result === "same")) {
+        throw new TypeMismatchError(
+          `${primitive.name} needs a ${needed} as operand ${position + 1}, got a ${operand.dtype}.`,
+        );
+      }
+    }
+    const result = primitive.result === "same" ? commonType(primitive, operands) : (primitive.result ?? "real");
+    let ids = operands.map((operand) => operand.id);
+    if (primitive.isCommutative && ids.length === 2 && ids[0]! > ids[1]!) ids = [ids[1]!, ids[0]!];
+    return this.node("map", result, shape, this.primitives.intern(primitive), ids);
+  }
+
+  /** Sum over a domain of a product of reads; see {@link Contraction}. The operands give the factors' types and shapes. */
+  contraction(contraction: Contraction, operands: readonly Expr[]): Expr {
+    return this.combination("sum", contraction, operands);
+  }
+
+  /** The largest, smallest or product of one read over a domain; see {@link Contraction}. */
+  reduce(combine: Exclude<Combine, "sum">, contraction: Contraction, operands: readonly Expr[]): Expr {
+    if (contraction.factors.length !== 1) throw new UsageError(`${combine} reads one factor.`);
+    return this.combination(combine, contraction, operands);
+  }
+
+  combination(combine: Combine, contraction: Contraction, operands: readonly Expr[]): Expr {
+    for (const operand of operands) this.own(operand);
+    const ids = operands.map((operand) => operand.id);
+    const canonical = canonicalContraction(contraction, { ids, shapes: operands.map(({ shape }) => shape) });
+    const structure = this.structures.intern(canonical.contraction);
+    const used = canonical.order.map((operand) => ids[operand]!);
+    const dtype = this.productType(canonical.contraction, used);
+    const shape = this.shapes.intern(contraction.shape);
+    const kind = combine === "sum" ? "contraction" : "reduce";
+    return this.node(kind, dtype, shape, (structure << 2) | combines.indexOf(combine), used);
+  }
+
+  /** A view keeps its operand's type; a product is real as soon as one factor is. */
+  private productType(contraction: Contraction, operands: readonly number[]): DType {
+    const types = contraction.factors.map((factor) => this.dtypeOf(operands[factor.operand]!));
+    if (isViewStructure(contraction)) return types[0]!;
+    if (types.length > 0 && types.every((type) => type !== "real")) return "int";
+    return "real";
+  }
+
+  /** A node like `id` with other operands of the same shapes and types: how passes rebuild what they replaced. */
+  withOperands(id: number, operands: readonly Expr[]): Expr {
+    switch (this.kindOf(id)) {
+      case "map":
+        return this.map(this.primitiveOf(id), operands);
+      case "contraction":
+      case "reduce":
+        return this.combination(this.combineOf(id), this.contractionOf(id), operands);
+      default:
+        return this.expr(id);
+    }
+  }
+
+  private own(expr: Expr): void {
+    if (expr.graph !== this) {
+      throw new UsageError("an expression of another model cannot be used here: each model owns its expressions.");
+    }
+  }
+
+  private node(kind: NodeKind, dtype: DType, shape: number, payload: number, operands: readonly number[]): Expr {
+    const before = this.nodes.length;
+    const id = this.nodes.intern(kindCode[kind], dtypes.indexOf(dtype), shape, payload, operands);
+    if (id === before && this.currentOrigin !== undefined) this.origins.set(id, this.currentOrigin);
+    return this.expr(id);
+  }
+}
+
+/** The type a primitive needs at a position; the last entry serves the operands beyond it. */
+export function operandType(primitive: Primitive, position: number): DType {
+  const types = primitive.operands;
+  return types ? types[Math.min(position, types.length - 1)]! : "real";
+}
+
+/** For primitives that keep their operands' type: int or bool when all are, real as soon as one is. */
+function commonType(primitive: Primitive, operands: readonly Expr[]): DType {
+  const types = operands.filter((_, position) => operandType(primitive, position) === "real").map(({ dtype }) => dtype);
+  return types.every((type) => type === types[0]) ? types[0]! : types.includes("real") ? "real" : "int";
+}
+
+export function showShape(shape: Shape): string {
+  return `[${shape.map((size) => size.toString()).join(", ")}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size.equals(b[axis]!));
+}
+
+/** Objects stored once, found by key, known by number. */
+class Interned<T> {
+  private readonly items: T[] = [];
+  private readonly numbers = new Map<unknown, number>();
+  private readonly keyOf: (item: T) => unknown;
+
+  constructor(keyOf: (item: T) => unknown) {
+    this.keyOf = keyOf;
+  }
+
+  intern(item: T): number {
+    const key = this.keyOf(item);
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    this.numbers.set(key, this.items.length);
+    this.items.push(item);
+    return this.items.length - 1;
+  }
+
+  at(number: number): T {
+    return this.items[number]!;
+  }
+}
+
+/** A key that tells -0 from 0 and knows one NaN. */
+function bitsOf(value: number): number | string {
+  return Object.is(value, -0) ? "-0" : value;
+}

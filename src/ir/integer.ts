@@ -1,0 +1,361 @@
+import { UsageError } from "./errors.ts";
+
+/**
+ * What a symbolic integer is made of: a named size, an iterator of the enclosing domain, a quotient rounded
+ * down, or an element of an integer tensor (operand number and one index per axis).
+ */
+export type Atom =
+  | { readonly kind: "name"; readonly name: string; readonly key: string }
+  | { readonly kind: "iterator"; readonly iterator: number; readonly key: string }
+  | { readonly kind: "floorDiv"; readonly numerator: Integer; readonly denominator: Integer; readonly key: string }
+  | { readonly kind: "lookup"; readonly operand: number; readonly index: readonly Integer[]; readonly key: string };
+
+interface Term {
+  readonly coefficient: number;
+  /** Sorted by key; a power repeats its atom. */
+  readonly atoms: readonly Atom[];
+  readonly key: string;
+}
+
+const byKey = (a: { readonly key: string }, b: { readonly key: string }) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+
+/**
+ * A symbolic integer: a polynomial with integer coefficients over atoms, in canonical form, immutable.
+ * Sizes are integers over names; indices are integers over iterators (and sizes, and lookups).
+ * Two integers are equal exactly when their keys are.
+ */
+export class Integer {
+  readonly terms: readonly Term[];
+  readonly key: string;
+
+  private constructor(terms: readonly Term[]) {
+    this.terms = terms;
+    this.key = terms.length === 0 ? "0" : terms.map((term) => `${term.coefficient}${term.key}`).join("+");
+  }
+
+  static readonly zero = new Integer([]);
+  static readonly one = Integer.constant(1);
+
+  static constant(value: number): Integer {
+    if (!Number.isSafeInteger(value)) throw new UsageError(`a size or index must be a whole number, got ${value}.`);
+    return value === 0 ? (Integer.zero ?? new Integer([])) : new Integer([{ coefficient: value, atoms: [], key: "" }]);
+  }
+
+  static named(name: string): Integer {
+    return Integer.ofAtom({ kind: "name", name, key: name });
+  }
+
+  static iterator(iterator: number): Integer {
+    return Integer.ofAtom({ kind: "iterator", iterator, key: `$${iterator}` });
+  }
+
+  static lookup(operand: number, index: readonly Integer[]): Integer {
+    return Integer.ofAtom({ kind: "lookup", operand, index, key: `@${operand}[${index.map((i) => i.key).join(";")}]` });
+  }
+
+  static ofAtom(atom: Atom): Integer {
+    return new Integer([{ coefficient: 1, atoms: [atom], key: `*${atom.key}` }]);
+  }
+
+  static from(value: number | string | Integer): Integer {
+    if (typeof value === "number") return Integer.constant(value);
+    return typeof value === "string" ? Integer.named(value) : value;
+  }
+
+  static sum(values: readonly Integer[]): Integer {
+    return collect(values.flatMap((value) => value.terms));
+  }
+
+  static product(values: readonly Integer[]): Integer {
+    return values.reduce((product, value) => product.times(value), Integer.one);
+  }
+
+  private static ofTerms(terms: readonly Term[]): Integer {
+    return terms.length === 0 ? Integer.zero : new Integer(terms);
+  }
+
+  /** Canonical sum of terms in any order. */
+  static collect(terms: readonly Term[]): Integer {
+    const byMonomial = new Map<string, Term>();
+    for (const term of terms) {
+      const known = byMonomial.get(term.key);
+      const coefficient = (known?.coefficient ?? 0) + term.coefficient;
+      byMonomial.set(term.key, { ...term, coefficient });
+    }
+    return Integer.ofTerms([...byMonomial.values()].filter((term) => term.coefficient !== 0).sort(byKey));
+  }
+
+  plus(other: Integer | number): Integer {
+    const right = Integer.from(other);
+    if (right.terms.length === 0) return this;
+    if (this.terms.length === 0) return right;
+    return collect([...this.terms, ...right.terms]);
+  }
+
+  minus(other: Integer | number): Integer {
+    return this.plus(Integer.from(other).scaled(-1));
+  }
+
+  scaled(factor: number): Integer {
+    if (factor === 1) return this;
+    if (factor === 0) return Integer.zero;
+    return new Integer(this.terms.map((term) => ({ ...term, coefficient: term.coefficient * factor })));
+  }
+
+  times(other: Integer | number): Integer {
+    const right = Integer.from(other);
+    if (right.value !== undefined) return this.scaled(right.value);
+    if (this.value !== undefined) return right.scaled(this.value);
+    return collect(this.terms.flatMap((a) => right.terms.map((b) => multiply(a, b))));
+  }
+
+  /** Quotient rounded towards minus infinity; exact division is carried out, anything else becomes an atom. */
+  floorDiv(other: Integer | number): Integer {
+    const denominator = Integer.from(other);
+    const d = denominator.value;
+    if (d === 0) throw new UsageError("a size is divided by zero.");
+    if (d !== undefined && d < 0) return this.scaled(-1).floorDiv(-d);
+    if (d === 1 || this.terms.length === 0) return this;
+    if (d !== undefined) {
+      // (d q + r) // d = q + r // d for every whole q
+      const whole = this.terms.filter((term) => term.atoms.length > 0 && term.coefficient % d === 0);
+      const rest = this.terms.filter((term) => !whole.includes(term));
+      const constant = rest.find((term) => term.atoms.length === 0)?.coefficient ?? 0;
+      const shift = Math.floor(constant / d);
+      const quotient = collect(whole.map((term) => ({ ...term, coefficient: term.coefficient / d }))).plus(shift);
+      const remainder = collect(rest).minus(shift * d);
+      if (remainder.value !== undefined) return quotient;
+      return quotient.plus(quotientAtom(remainder, denominator));
+    }
+    return this.dividedBy(denominator) ?? quotientAtom(this, denominator);
+  }
+
+  /** this / divisor when the division is exact term by term, else undefined. */
+  dividedBy(divisor: Integer): Integer | undefined {
+    if (divisor.terms.length !== 1) return this.key === divisor.key ? Integer.one : undefined;
+    const { coefficient, atoms } = divisor.terms[0]!;
+    const quotient: Term[] = [];
+    for (const term of this.terms) {
+      if (term.coefficient % coefficient !== 0) return undefined;
+      const left = [...term.atoms];
+      for (const atom of atoms) {
+        const at = left.findIndex((candidate) => candidate.key === atom.key);
+        if (at < 0) return undefined;
+        left.splice(at, 1);
+      }
+      quotient.push(monomial(term.coefficient / coefficient, left));
+    }
+    return collect(quotient);
+  }
+
+  /** The number, when no atom is left. */
+  get value(): number | undefined {
+    if (this.terms.length === 0) return 0;
+    const only = this.terms[0]!;
+    return this.terms.length === 1 && only.atoms.length === 0 ? only.coefficient : undefined;
+  }
+
+  equals(other: Integer): boolean {
+    return this.key === other.key;
+  }
+
+  /** Every atom outside and inside quotients and lookups, each once. */
+  atoms(): Atom[] {
+    const found = new Map<string, Atom>();
+    const pending: Integer[] = [this];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      for (const term of next.terms) {
+        for (const atom of term.atoms) {
+          if (found.has(atom.key)) continue;
+          found.set(atom.key, atom);
+          if (atom.kind === "floorDiv") pending.push(atom.numerator, atom.denominator);
+          if (atom.kind === "lookup") pending.push(...atom.index);
+        }
+      }
+    }
+    return [...found.values()];
+  }
+
+  names(): string[] {
+    return this.atoms().flatMap((atom) => (atom.kind === "name" ? [atom.name] : []));
+  }
+
+  iterators(): number[] {
+    return this.atoms().flatMap((atom) => (atom.kind === "iterator" ? [atom.iterator] : []));
+  }
+
+  /** The iterator and offset of an index of the form iterator + offset with no other iterator or lookup, sign +1 or -1. */
+  unitIterator(): { readonly iterator: number; readonly sign: 1 | -1; readonly offset: Integer } | undefined {
+    let found: { iterator: number; sign: 1 | -1 } | undefined;
+    const rest: Term[] = [];
+    for (const term of this.terms) {
+      if (term.atoms.every((atom) => !dependsOnDomain(atom))) {
+        rest.push(term);
+        continue;
+      }
+      const atom = term.atoms[0]!;
+      const isUnit = term.atoms.length === 1 && atom.kind === "iterator" && Math.abs(term.coefficient) === 1;
+      if (!isUnit || found) return undefined;
+      found = { iterator: atom.iterator, sign: term.coefficient as 1 | -1 };
+    }
+    return found && { ...found, offset: collect(rest) };
+  }
+
+  /** The coefficient of an iterator, when the integer is affine in it. */
+  coefficientOf(iterator: number): Integer | undefined {
+    const terms: Term[] = [];
+    for (const term of this.terms) {
+      const uses = term.atoms.filter((atom) => atom.kind === "iterator" && atom.iterator === iterator);
+      const rest = term.atoms.filter((atom) => !uses.includes(atom));
+      if (uses.length > 1 || rest.some((atom) => mentions(atom, iterator))) return undefined;
+      if (uses.length === 1) terms.push(monomial(term.coefficient, rest));
+    }
+    return collect(terms);
+  }
+
+  /** Replaces atoms; an atom that `replace` maps to undefined stays (with its own parts replaced). */
+  substitute(replace: (atom: Atom) => Integer | undefined): Integer {
+    if (this.value !== undefined) return this;
+    let sum: Integer = Integer.zero;
+    for (const term of this.terms) {
+      let product = Integer.constant(term.coefficient);
+      for (const atom of term.atoms) product = product.times(replace(atom) ?? rebuild(atom, replace));
+      sum = sum.plus(product);
+    }
+    return sum;
+  }
+
+  /** Replaces iterator k by `values[k]`; an absent entry leaves the iterator alone. */
+  withIterators(values: readonly (Integer | undefined)[]): Integer {
+    return this.substitute((atom) => (atom.kind === "iterator" ? values[atom.iterator] : undefined));
+  }
+
+  evaluate(value: (atom: Exclude<Atom, { kind: "floorDiv" }>) => number): number {
+    let sum = 0;
+    for (const term of this.terms) {
+      let product = term.coefficient;
+      for (const atom of term.atoms) {
+        product *=
+          atom.kind === "floorDiv"
+            ? Math.floor(atom.numerator.evaluate(value) / atom.denominator.evaluate(value))
+            : value(atom);
+      }
+      sum += product;
+    }
+    return sum;
+  }
+
+  /**
+   * True when this >= 0 holds for every value of the sizes (each >= 0) and every iterator k in 0..extents[k].
+   * False means only that it could not be shown.
+   */
+  isProvablyNonNegative(extents: readonly Integer[]): boolean {
+    let lowest: Integer = this;
+    for (const iterator of this.iterators()) {
+      const coefficient = lowest.coefficientOf(iterator);
+      const extent = extents[iterator];
+      if (!coefficient || !extent) return false;
+      const bound = hasOnlyPositiveTerms(coefficient)
+        ? Integer.zero
+        : hasOnlyPositiveTerms(coefficient.scaled(-1))
+          ? extent.minus(1)
+          : undefined;
+      if (!bound) return false;
+      lowest = lowest.substitute((atom) => (atom.kind === "iterator" && atom.iterator === iterator ? bound : undefined));
+    }
+    return hasOnlyPositiveTerms(lowest);
+  }
+
+  /** As people write it: `n*d + 2`, `(n - 1)//2`; iterators by the given names. */
+  toString(iteratorName: (iterator: number) => string = (iterator) => `i${iterator}`): string {
+    if (this.terms.length === 0) return "0";
+    const ordered = [...this.terms].sort((a, b) => b.atoms.length - a.atoms.length);
+    if (ordered[0]!.coefficient < 0) {
+      const positive = ordered.findIndex((term) => term.coefficient > 0);
+      if (positive > 0) ordered.unshift(...ordered.splice(positive, 1));
+    }
+    return ordered
+      .map((term, position) => {
+        const size = Math.abs(term.coefficient);
+        const factors = term.atoms.map((atom) => printAtom(atom, iteratorName));
+        const text = (size === 1 && factors.length > 0 ? factors : [String(size), ...factors]).join("*");
+        if (position === 0) return term.coefficient < 0 ? `-${text}` : text;
+        return term.coefficient < 0 ? ` - ${text}` : ` + ${text}`;
+      })
+      .join("");
+  }
+}
+
+export type Size = Integer;
+export type Index = Integer;
+
+const collect = Integer.collect;
+
+function monomial(coefficient: number, atoms: readonly Atom[]): Term {
+  const sorted = [...atoms].sort(byKey);
+  return { coefficient, atoms: sorted, key: sorted.map((atom) => `*${atom.key}`).join("") };
+}
+
+function multiply(a: Term, b: Term): Term {
+  return monomial(a.coefficient * b.coefficient, [...a.atoms, ...b.atoms]);
+}
+
+function quotientAtom(numerator: Integer, denominator: Integer): Integer {
+  return Integer.ofAtom({ kind: "floorDiv", numerator, denominator, key: `((${numerator.key})//(${denominator.key}))` });
+}
+
+function rebuild(atom: Atom, replace: (atom: Atom) => Integer | undefined): Integer {
+  if (atom.kind === "floorDiv") {
+    return atom.numerator.substitute(replace).floorDiv(atom.denominator.substitute(replace));
+  }
+  if (atom.kind === "lookup") {
+    return Integer.lookup(
+      atom.operand,
+      atom.index.map((index) => index.substitute(replace)),
+    );
+  }
+  return Integer.ofAtom(atom);
+}
+
+/** An iterator, or anything whose value an iterator can change. */
+function dependsOnDomain(atom: Atom): boolean {
+  return atom.kind === "iterator" || atom.kind === "lookup" || (atom.kind === "floorDiv" && quotientDepends(atom));
+}
+
+function quotientDepends(atom: Extract<Atom, { kind: "floorDiv" }>): boolean {
+  return [...atom.numerator.atoms(), ...atom.denominator.atoms()].some(
+    (inner) => inner.kind === "iterator" || inner.kind === "lookup",
+  );
+}
+
+function mentions(atom: Atom, iterator: number): boolean {
+  return Integer.ofAtom(atom).iterators().includes(iterator);
+}
+
+/** Sizes are never negative, so a polynomial with positive coefficients is not negative either. */
+function hasOnlyPositiveTerms(integer: Integer): boolean {
+  return integer.terms.every((term) => term.coefficient > 0 && term.atoms.every(isNeverNegative));
+}
+
+function isNeverNegative(atom: Atom): boolean {
+  if (atom.kind !== "floorDiv") return atom.kind === "name";
+  return hasOnlyPositiveTerms(atom.numerator) && hasOnlyPositiveTerms(atom.denominator);
+}
+
+function printAtom(atom: Atom, iteratorName: (iterator: number) => string): string {
+  switch (atom.kind) {
+    case "name":
+      return atom.name;
+    case "iterator":
+      return iteratorName(atom.iterator);
+    case "lookup":
+      return `@${atom.operand}[${atom.index.map((index) => index.toString(iteratorName)).join(", ")}]`;
+    case "floorDiv": {
+      const part = (value: Integer) => {
+        const text = value.toString(iteratorName);
+        return /^[\p{L}\p{N}_]+$/u.test(text) ? text : `(${text})`;
+      };
+      return `(${part(atom.numerator)}//${part(atom.denominator)})`;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/** Columns per node: kind and type packed, shape, payload, start and number of operands, hash. */
+const columns = 6;
+
+/**
+ * Hash-consed storage of nodes as integers: a growing typed array of rows, a pool of operands and an open-addressing
+ * table of row numbers. A million nodes take a fraction of a second and about 40 bytes each.
+ */
+export class InternTable {
+  private rows = new Int32Array(256 * columns);
+  private pool = new Int32Array(512);
+  private table = new Int32Array(1024).fill(-1);
+  private poolLength = 0;
+  length = 0;
+
+  kind(id: number): number {
+    return this.rows[id * columns]! & 0xff;
+  }
+  dtype(id: number): number {
+    return this.rows[id * columns]! >> 8;
+  }
+  shape(id: number): number {
+    return this.rows[id * columns + 1]!;
+  }
+  payload(id: number): number {
+    return this.rows[id * columns + 2]!;
+  }
+  operandCount(id: number): number {
+    return this.rows[id * columns + 4]!;
+  }
+  operandAt(id: number, position: number): number {
+    return this.pool[this.rows[id * columns + 3]! + position]!;
+  }
+  operands(id: number): number[] {
+    const start = this.rows[id * columns + 3]!;
+    return Array.from(this.pool.subarray(start, start + this.operandCount(id)));
+  }
+
+  /** The number of the row with these fields: the known one, or a new one at the end. */
+  intern(kind: number, dtype: number, shape: number, payload: number, operands: readonly number[]): number {
+    const head = kind | (dtype << 8);
+    let hash = mix(mix(mix(head, shape), payload), operands.length);
+    for (let k = 0; k < operands.length; k++) hash = mix(hash, operands[k]!);
+    const mask = this.table.length - 1;
+    let slot = hash & mask;
+    for (let id = this.table[slot]!; id >= 0; id = this.table[slot]!) {
+      if (this.matches(id, hash, head, shape, payload, operands)) return id;
+      slot = (slot + 1) & mask;
+    }
+    const id = this.append(hash, head, shape, payload, operands);
+    this.table[slot] = id;
+    if (this.length * 2 > this.table.length) this.rehash();
+    return id;
+  }
+
+  private matches(
+    id: number,
+    hash: number,
+    head: number,
+    shape: number,
+    payload: number,
+    operands: readonly number[],
+  ): boolean {
+    const row = id * columns;
+    const { rows, pool } = this;
+    if (rows[row + 5] !== hash || rows[row] !== head || rows[row + 1] !== shape || rows[row + 2] !== payload) return false;
+    if (rows[row + 4] !== operands.length) return false;
+    const start = rows[row + 3]!;
+    for (let k = 0; k < operands.length; k++) if (pool[start + k] !== operands[k]) return false;
+    return true;
+  }
+
+  private append(hash: number, head: number, shape: number, payload: number, operands: readonly number[]): number {
+    const row = this.length * columns;
+    if (row + columns > this.rows.length) this.rows = grown(this.rows, row + columns);
+    const poolEnd = this.poolLength + operands.length;
+    if (poolEnd > this.pool.length) this.pool = grown(this.pool, poolEnd);
+    this.rows[row] = head;
+    this.rows[row + 1] = shape;
+    this.rows[row + 2] = payload;
+    this.rows[row + 3] = this.poolLength;
+    this.rows[row + 4] = operands.length;
+    this.rows[row + 5] = hash;
+    for (let k = 0; k < operands.length; k++) this.pool[this.poolLength + k] = operands[k]!;
+    this.poolLength = poolEnd;
+    return this.length++;
+  }
+
+  private rehash(): void {
+    const table = new Int32Array(this.table.length * 2).fill(-1);
+    const mask = table.length - 1;
+    for (let id = 0; id < this.length; id++) {
+      let slot = this.rows[id * columns + 5]! & mask;
+      while (table[slot]! >= 0) slot = (slot + 1) & mask;
+      table[slot] = id;
+    }
+    this.table = table;
+  }
+}
+
+function mix(hash: number, value: number): number {
+  const mixed = Math.imul(hash ^ value, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+function grown(array: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(array.length * 2, needed));
+  larger.set(array);
+  return larger;
+}

@@ -1,0 +1,362 @@
+import type { Combine, Factor, Guard } from "./contraction.ts";
+import { LimitError, ModelSyntaxError } from "./errors.ts";
+import { type Expr, Graph } from "./graph.ts";
+import { Integer } from "./integer.ts";
+import type { DType, Primitive } from "./primitive.ts";
+import { graphHeader, showType } from "./show.ts";
+import type { Source } from "./source.ts";
+
+/** Finds primitives by name; the registry provides one. */
+export type PrimitiveLookup = (name: string) => Primitive | undefined;
+
+export interface ParsedGraph {
+  readonly graph: Graph;
+  readonly roots: readonly Expr[];
+}
+
+/**
+ * Reads the text form of a graph. Into a graph that already holds the nodes, the same handles come back. A variable
+ * is the one of that name which the graph has, else a fresh one. Throws ModelSyntaxError with the place.
+ */
+export function parseGraph(source: Source, primitives: PrimitiveLookup, graph: Graph = new Graph()): ParsedGraph {
+  return new GraphReader(source, primitives, graph).read();
+}
+
+const token =
+  /[^\S\n]*(?:(\n)|("(?:[^"\\\n]|\\.)*")|(%\d+)|(-?(?:Infinity|\d+(?:\.\d+)?(?:e[+-]?\d+)?))|([\p{L}_][\p{L}\p{N}_]*)|(<=|\/\/|\+=|.))/uy;
+type Token = "newline" | "string" | "node" | "number" | "word" | "sign" | "end";
+const tokenKinds: readonly Token[] = ["newline", "string", "node", "number", "word", "sign"];
+
+/** Quotients may nest this deep in an index. */
+const deepest = 100;
+
+class GraphReader {
+  private readonly source: Source;
+  private readonly primitives: PrimitiveLookup;
+  private readonly graph: Graph;
+  private readonly nodes: Expr[] = [];
+  private readonly variables = new Map<string, Expr>();
+  private kind: Token = "newline";
+  private text = "";
+  private start = 0;
+  private end = 0;
+  /** Where the current node's lookups point; empty outside contractions. */
+  private operands: Expr[] = [];
+  private depth = 0;
+
+  constructor(source: Source, primitives: PrimitiveLookup, graph: Graph) {
+    this.source = source;
+    this.primitives = primitives;
+    this.graph = graph;
+  }
+
+  read(): ParsedGraph {
+    const firstLine = this.source.text.split("\n", 1)[0]!;
+    if (firstLine !== graphHeader) {
+      throw this.error(
+        `a graph starts with the line "${graphHeader}", got "${firstLine.slice(0, 60)}".`,
+        0,
+        firstLine.length,
+      );
+    }
+    this.end = firstLine.length;
+    this.next();
+    this.findVariables();
+    while (this.kind === "newline") {
+      this.next();
+      if (this.is("node")) this.nodeLine();
+      else if (this.text === "roots") return { graph: this.graph, roots: this.roots() };
+      else if (!this.is("newline")) throw this.unexpected("a node or the roots");
+    }
+    throw this.unexpected("the line of roots");
+  }
+
+  private findVariables(): void {
+    for (let id = 0; id < this.graph.length; id++) {
+      if (this.graph.kindOf(id) !== "leaf" || this.graph.leafOf(id).role !== "variable") continue;
+      this.variables.set(this.graph.leafOf(id).name, this.graph.expr(id));
+    }
+  }
+
+  private nodeLine(): void {
+    const number = this.take("node");
+    if (number !== `%${this.nodes.length}`) throw this.error(`the next node is %${this.nodes.length}, got ${number}.`);
+    this.sign("=");
+    const lineStart = this.start;
+    const build = this.definition();
+    this.sign(":");
+    const declared = this.type();
+    const node = build(declared);
+    const found = showType(node.dtype, node.shape);
+    const wanted = showType(declared.dtype, declared.shape);
+    if (found !== wanted) throw this.error(`${number} is declared ${wanted}, but is ${found}.`, lineStart, this.start);
+    this.nodes.push(node);
+    if (this.kind !== "newline") throw this.unexpected("the end of the line");
+  }
+
+  private definition(): (type: Type) => Expr {
+    const { graph } = this;
+    const at = this.start;
+    const word = this.take("word");
+    switch (word) {
+      case "param": {
+        const name = this.string();
+        return ({ shape }) => graph.param(name, shape);
+      }
+      case "data": {
+        const name = this.string();
+        return ({ shape, dtype }) => graph.data(name, shape, dtype);
+      }
+      case "variable": {
+        const name = this.string();
+        return (type) => this.variable(name, type);
+      }
+      case "constant": {
+        const value = this.number();
+        return ({ shape, dtype }) => graph.constant(value, shape, dtype);
+      }
+      case "tensor": {
+        const values = this.list("[", "]", () => this.number());
+        return ({ shape, dtype }) =>
+          graph.tensor(
+            values,
+            shape.map((size) => size.value ?? Number.NaN),
+            dtype,
+          );
+      }
+      case "iota": {
+        const axis = this.number();
+        return ({ shape }) => graph.iota(shape, axis);
+      }
+      case "size": {
+        const size = this.integer();
+        return ({ shape }) => graph.size(size, shape);
+      }
+      case "contract":
+        return this.terms("sum");
+      case "reduce": {
+        const how = this.take("word");
+        if (how !== "max" && how !== "min" && how !== "prod") throw this.error(`no reduction is called "${how}".`, at);
+        return this.terms(how);
+      }
+      default: {
+        const primitive = this.primitives(word);
+        if (!primitive) throw this.error(`no operation is called "${word}".`, at, at + word.length);
+        const operands: Expr[] = [];
+        while (this.kind === "node") operands.push(this.node());
+        return () => graph.map(primitive, operands);
+      }
+    }
+  }
+
+  /** (i0: n, i1: d) out[i0] += %0[i0, i1] * %1[i1] where 0 <= i1 - 1 < m */
+  private terms(how: Combine): (type: Type) => Expr {
+    this.operands = [];
+    const extents = this.list("(", ")", (position) => {
+      const name = this.take("word");
+      if (name !== `i${position}`) throw this.error(`the next iterator is i${position}, got "${name}".`);
+      this.sign(":");
+      return this.integer();
+    });
+    this.word("out");
+    const output = this.list("[", "]", () => this.integer());
+    if (how === "sum") this.sign("+=");
+    else {
+      this.word(how);
+      this.sign("=");
+    }
+    const factors: Factor[] = [];
+    if (this.kind === "number" && this.text === "1") this.next();
+    else {
+      do {
+        if (factors.length > 0) this.next();
+        factors.push({ operand: this.operand(this.node()), index: this.list("[", "]", () => this.integer()) });
+      } while (this.text === "*");
+    }
+    const guards: Guard[] = [];
+    while (this.text === (guards.length === 0 ? "where" : "and")) {
+      this.next();
+      if (this.number() !== 0) throw this.error("a condition starts with 0 <=.");
+      this.sign("<=");
+      const index = this.integer();
+      const isBounded = this.is("sign", "<");
+      if (isBounded) this.next();
+      guards.push({ index, extent: isBounded ? this.integer() : undefined });
+    }
+    const operands = this.operands;
+    this.operands = [];
+    return ({ shape }) => this.graph.combination(how, { extents, output, shape, factors, guards }, operands);
+  }
+
+  private operand(node: Expr): number {
+    const known = this.operands.indexOf(node);
+    return known >= 0 ? known : this.operands.push(node) - 1;
+  }
+
+  private variable(name: string, { dtype, shape }: Type): Expr {
+    const known = this.variables.get(name);
+    if (known) return known;
+    const created = this.graph.variable(shape, dtype);
+    this.variables.set(name, created);
+    return created;
+  }
+
+  private roots(): Expr[] {
+    this.next();
+    const roots: Expr[] = [];
+    while (this.kind === "node") roots.push(this.node());
+    while (this.kind === "newline") this.next();
+    if (this.kind !== "end") throw this.unexpected("the end");
+    return roots;
+  }
+
+  private type(): Type {
+    const dtype = this.take("word");
+    if (dtype !== "real" && dtype !== "int" && dtype !== "bool") throw this.error(`no type is called "${dtype}".`);
+    return { dtype, shape: this.text === "[" ? this.list("[", "]", () => this.integer()) : [] };
+  }
+
+  /** A sum of products of atoms. */
+  private integer(): Integer {
+    if (++this.depth > deepest) throw new LimitError(`quotients nest deeper than ${deepest}.`, { span: this.span() });
+    const terms: Integer[] = [];
+    for (let sign = this.leadingSign(); sign !== 0; sign = this.leadingSign(terms.length)) {
+      let product = this.atom().scaled(sign);
+      while (this.text === "*" && this.kind === "sign") {
+        this.next();
+        product = product.times(this.atom());
+      }
+      terms.push(product);
+    }
+    this.depth--;
+    return Integer.sum(terms);
+  }
+
+  /** 1 or -1 where a term follows, 0 at the end of the sum. The first term may stand without a sign. */
+  private leadingSign(position = 0): -1 | 0 | 1 {
+    if (this.kind === "sign" && (this.text === "+" || this.text === "-")) {
+      const sign = this.text === "-" ? -1 : 1;
+      this.next();
+      return sign;
+    }
+    return position === 0 ? 1 : 0;
+  }
+
+  private atom(): Integer {
+    const { kind, text } = this;
+    if (kind === "number") return Integer.constant(this.number());
+    if (kind === "string") return Integer.named(this.string());
+    if (kind === "word") {
+      this.next();
+      return /^i\d+$/.test(text) ? Integer.iterator(Number(text.slice(1))) : Integer.named(text);
+    }
+    if (kind === "node") {
+      const operand = this.operand(this.node());
+      return Integer.lookup(
+        operand,
+        this.list("[", "]", () => this.integer()),
+      );
+    }
+    if (text !== "(") throw this.unexpected("a size or an index");
+    this.sign("(");
+    this.sign("(");
+    const numerator = this.integer();
+    this.sign(")");
+    this.sign("//");
+    this.sign("(");
+    const denominator = this.integer();
+    this.sign(")");
+    this.sign(")");
+    return numerator.floorDiv(denominator);
+  }
+
+  private list<T>(open: string, close: string, item: (position: number) => T): T[] {
+    const items: T[] = [];
+    this.sign(open);
+    while (this.text !== close) {
+      if (items.length > 0) this.sign(",");
+      items.push(item(items.length));
+    }
+    this.next();
+    return items;
+  }
+
+  private node(): Expr {
+    const node = this.nodes[Number(this.text.slice(1))];
+    if (this.kind !== "node" || !node) throw this.unexpected("a node defined above");
+    this.next();
+    return node;
+  }
+
+  private string(): string {
+    try {
+      return JSON.parse(this.take("string")) as string;
+    } catch {
+      throw this.unexpected("a JSON string");
+    }
+  }
+
+  private number(): number {
+    if (this.text === "NaN") {
+      this.next();
+      return Number.NaN;
+    }
+    return Number(this.take("number"));
+  }
+
+  private sign(text: string): void {
+    if (this.text !== text) throw this.unexpected(`"${text}"`);
+    this.next();
+  }
+
+  private word(text: string): void {
+    if (this.kind !== "word" || this.text !== text) throw this.unexpected(`"${text}"`);
+    this.next();
+  }
+
+  private is(kind: Token, text = this.text): boolean {
+    return this.kind === kind && this.text === text;
+  }
+
+  private take(kind: Token): string {
+    if (this.kind !== kind) throw this.unexpected(`a ${kind}`);
+    const { text } = this;
+    this.next();
+    return text;
+  }
+
+  private next(): void {
+    token.lastIndex = this.end;
+    const match = token.exec(this.source.text);
+    if (!match) {
+      this.kind = "end";
+      this.text = "";
+      this.start = this.end = this.source.text.length;
+      return;
+    }
+    const group = match.findIndex((part, k) => k > 0 && part !== undefined);
+    this.kind = tokenKinds[group - 1]!;
+    this.text = match[group]!;
+    this.end = token.lastIndex;
+    this.start = this.end - this.text.length;
+  }
+
+  private span(start = this.start, end = this.end) {
+    return { source: this.source, start, end };
+  }
+
+  private unexpected(wanted: string): ModelSyntaxError {
+    const got =
+      this.kind === "end" ? "the end of the text" : this.kind === "newline" ? "the end of the line" : `"${this.text}"`;
+    return this.error(`expected ${wanted}, got ${got}.`);
+  }
+
+  private error(summary: string, start?: number, end?: number): ModelSyntaxError {
+    return new ModelSyntaxError(summary, { span: this.span(start, end) });
+  }
+}
+
+interface Type {
+  readonly dtype: DType;
+  readonly shape: readonly Integer[];
+}

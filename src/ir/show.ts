@@ -1,0 +1,107 @@
+import type { Expr, Graph, Shape } from "./graph.ts";
+import type { Atom, Integer } from "./integer.ts";
+import type { DType } from "./primitive.ts";
+import { topologicalOrder } from "./traverse.ts";
+
+/** First line of the text form; the number changes with its syntax. */
+export const graphHeader = "nabla graph 1";
+
+/** How a node is referred to. */
+type Reference = (node: Expr) => string;
+
+const byId: Reference = (node) => `%${node.id}`;
+
+/** The text form of the graph under the roots: one node a line, operands first, numbered from 0. */
+export function showGraph(roots: readonly Expr[]): string {
+  const order = topologicalOrder(roots);
+  const numbers = new Map(order.map((node, number) => [node, number]));
+  const reference: Reference = (node) => `%${numbers.get(node)}`;
+  const lines = order.map((node) => showNode(node, reference));
+  return [graphHeader, ...lines, ["roots", ...roots.map(reference)].join(" "), ""].join("\n");
+}
+
+/** One node as a line; by default nodes are named by their ids in the graph. */
+export function showNode(node: Expr, reference: Reference = byId): string {
+  return `${reference(node)} = ${definition(node, reference)} : ${showType(node.dtype, node.shape)}`;
+}
+
+export function showType(dtype: DType, shape: Shape): string {
+  return shape.length === 0 ? dtype : `${dtype}[${shape.map((size) => showInteger(size)).join(", ")}]`;
+}
+
+function definition(node: Expr, reference: Reference): string {
+  const { graph, id } = node;
+  switch (graph.kindOf(id)) {
+    case "leaf": {
+      const { role, name } = graph.leafOf(id);
+      return `${role} ${JSON.stringify(name)}`;
+    }
+    case "constant":
+      return `constant ${showNumber(graph.constantOf(id))}`;
+    case "tensor":
+      return `tensor [${Array.from(graph.tensorOf(id), showNumber).join(", ")}]`;
+    case "iota":
+      return `iota ${graph.iotaAxisOf(id)}`;
+    case "size":
+      return `size ${showInteger(graph.sizeOf(id))}`;
+    case "map":
+      return [graph.primitiveOf(id).name, ...node.operands.map(reference)].join(" ");
+    case "contraction":
+      return `contract ${showTerms(graph, id, "+=", reference)}`;
+    case "reduce": {
+      const how = graph.combineOf(id);
+      return `reduce ${how} ${showTerms(graph, id, `${how}=`, reference)}`;
+    }
+  }
+}
+
+function showTerms(graph: Graph, id: number, combine: string, reference: Reference): string {
+  const { extents, output, factors, guards } = graph.contractionOf(id);
+  const operand = (number: number) => reference(graph.expr(graph.operandAt(id, number)));
+  const integer = (value: Integer) => showInteger(value, operand);
+  const read = (name: string, index: readonly Integer[]) => `${name}[${index.map(integer).join(", ")}]`;
+  const domain = extents.map((extent, k) => `i${k}: ${integer(extent)}`).join(", ");
+  const product = factors.map((factor) => read(operand(factor.operand), factor.index)).join(" * ");
+  const conditions = guards.map(
+    ({ index, extent }) => `0 <= ${integer(index)}${extent ? ` < ${integer(extent)}` : ""}`,
+  );
+  const where = conditions.length > 0 ? ` where ${conditions.join(" and ")}` : "";
+  return `(${domain}) ${read("out", output)} ${combine} ${product || "1"}${where}`;
+}
+
+/** Digits that read back as the same bits. */
+export function showNumber(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+/** A polynomial with hostile names quoted; lookups name the tensor that they read. */
+export function showInteger(integer: Integer, operand: (number: number) => string = (number) => `@${number}`): string {
+  if (integer.terms.length === 0) return "0";
+  return integer.terms
+    .map(({ coefficient, atoms }, position) => {
+      const size = Math.abs(coefficient);
+      const factors = atoms.map((atom) => showAtom(atom, operand));
+      const text = (size === 1 && factors.length > 0 ? factors : [String(size), ...factors]).join("*");
+      if (position === 0) return coefficient < 0 ? `-${text}` : text;
+      return coefficient < 0 ? ` - ${text}` : ` + ${text}`;
+    })
+    .join("");
+}
+
+function showAtom(atom: Atom, operand: (number: number) => string): string {
+  switch (atom.kind) {
+    case "name":
+      return isPlainName(atom.name) ? atom.name : JSON.stringify(atom.name);
+    case "iterator":
+      return `i${atom.iterator}`;
+    case "lookup":
+      return `${operand(atom.operand)}[${atom.index.map((index) => showInteger(index, operand)).join(", ")}]`;
+    case "floorDiv":
+      return `((${showInteger(atom.numerator, operand)})//(${showInteger(atom.denominator, operand)}))`;
+  }
+}
+
+/** Names that need no quotes: identifiers that are no keyword here and no iterator. */
+function isPlainName(name: string): boolean {
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !/^(i\d+|out|where|and)$/.test(name);
+}

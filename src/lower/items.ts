@@ -1,0 +1,324 @@
+import {
+  alwaysHolds,
+  type Combine,
+  type Contraction,
+  type Guard,
+  guardKey,
+  isGather,
+  iterators,
+  renumberLookups,
+} from "../ir/contraction.ts";
+import type { Expr, Graph, Shape } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { addressOf, type Buffer } from "./loops.ts";
+import type { Plan } from "./plan.ts";
+import { type Running, runningOf } from "./running.ts";
+
+/** A read of a node at an index over an item's own iterators $0, $1, ...; lookups name nodes by id. */
+export interface NodeRead {
+  readonly node: Expr;
+  readonly index: readonly Integer[];
+}
+
+/** One loop of an item: an iterator of its domain, written to the result (output) or combined over (summed). */
+export interface Axis {
+  readonly iterator: number;
+  readonly extent: Integer;
+  readonly role: "output" | "summed";
+}
+
+/**
+ * One computation with loops of its own: target[output] receives the product of the factors over the domain.
+ * Items are what the scheduler moves, fuses and prints; everything between them is recomputed in place.
+ */
+export interface Item {
+  readonly node: Expr;
+  /** define: each element is written once. fill: the target is set to a constant. Otherwise terms meet by `how`. */
+  readonly how: "define" | "fill" | Combine;
+  /** True when a buffer that already holds values receives the terms. */
+  readonly ontoExisting: boolean;
+  readonly extents: readonly Integer[];
+  readonly output: readonly Integer[];
+  readonly factors: readonly NodeRead[];
+  readonly guards: readonly Guard[];
+  /** The loops from the outermost inwards. */
+  readonly axes: readonly Axis[];
+  /** Reads of other items, through everything that is recomputed in place. */
+  readonly reads: readonly NodeRead[];
+  /** Register-tiled matrix product: the iterators of the tile's rows and columns. */
+  readonly tile?: { readonly row: number; readonly column: number } | undefined;
+  /** A combination over a triangle, carried along one axis. */
+  readonly running?: Running | undefined;
+  buffer: Buffer | undefined;
+  needsBuffer: boolean;
+}
+
+/** The items that compute one stored node. */
+export function itemsOf(node: Expr, plan: Plan): Item[] {
+  if (node.kind === "contraction" || node.kind === "reduce") {
+    if (!node.graph.isView(node.id)) return [combinationItem(node, plan)];
+  }
+  const terms = plan.scatteredTerms(node);
+  return terms ? accumulatedItems(node, terms, plan) : [definition(node, plan)];
+}
+
+const axesOf = (shape: Shape) => shape.map((_, axis) => iterators(axis));
+
+function definition(node: Expr, plan: Plan): Item {
+  const output = axesOf(node.shape);
+  return makeItem(node, plan, {
+    how: "define",
+    extents: node.shape,
+    output,
+    factors: [{ node, index: output }],
+    guards: [],
+    axes: node.shape.map((extent, iterator) => ({ iterator, extent, role: "output" as const })),
+  });
+}
+
+interface Draft {
+  readonly how: Item["how"];
+  readonly ontoExisting?: boolean;
+  readonly extents: readonly Integer[];
+  readonly output: readonly Integer[];
+  readonly factors: readonly NodeRead[];
+  readonly guards: readonly Guard[];
+  readonly axes: readonly Axis[];
+  readonly tile?: Item["tile"];
+  readonly running?: Item["running"];
+}
+
+function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
+  return {
+    ontoExisting: false,
+    ...draft,
+    node,
+    reads: collectReads(node, draft, plan),
+    buffer: undefined,
+    needsBuffer: false,
+  };
+}
+
+/** The structure of a contraction with lookups naming nodes by id instead of operand numbers. */
+export function globalStructure(graph: Graph, id: number): Contraction {
+  const structure = graph.contractionOf(id);
+  const operands = graph.operandIds(id);
+  const global = (index: Integer) => renumberLookups(index, (operand) => operands[operand]!);
+  return {
+    ...structure,
+    output: structure.output.map(global),
+    factors: structure.factors.map((factor) => ({
+      operand: operands[factor.operand]!,
+      index: factor.index.map(global),
+    })),
+    guards: structure.guards.map((guard) => ({ index: global(guard.index), extent: guard.extent })),
+  };
+}
+
+/** The guards under which a read stays inside its tensor, as far as they are not already certain. */
+export function rangeGuards(index: readonly Integer[], shape: Shape, extents: readonly Integer[]): Guard[] {
+  return index
+    .map((i, axis) => ({ index: i, extent: shape[axis]! }))
+    .filter((guard) => !alwaysHolds(guard, extents));
+}
+
+/** A read followed through views that are recomputed in place, with the guards met on the way. */
+function throughViews(
+  read: NodeRead,
+  extents: readonly Integer[],
+  plan: Plan,
+  self?: Expr,
+): { read: NodeRead; guards: Guard[] } {
+  const guards: Guard[] = [];
+  let { node, index } = read;
+  for (;;) {
+    guards.push(...rangeGuards(index, node.shape, extents));
+    if ((plan.isStored(node) && node !== self) || !node.graph.isView(node.id)) return { read: { node, index }, guards };
+    const structure = globalStructure(node.graph, node.id);
+    const at = index;
+    for (const guard of structure.guards) {
+      guards.push({ index: guard.index.withIterators(at), extent: guard.extent });
+    }
+    const factor = structure.factors[0]!;
+    index = factor.index.map((i) => i.withIterators(at));
+    node = node.graph.expr(factor.operand);
+  }
+}
+
+function withoutRepeats(guards: readonly Guard[], extents: readonly Integer[]): Guard[] {
+  const seen = new Map<string, Guard>();
+  for (const guard of guards) if (!alwaysHolds(guard, extents)) seen.set(guardKey(guard), guard);
+  return [...seen.values()];
+}
+
+function combinationItem(node: Expr, plan: Plan): Item {
+  const { graph } = node;
+  const structure = globalStructure(graph, node.id);
+  const { extents } = structure;
+  const guards: Guard[] = [...structure.guards];
+  const factors = structure.factors.map((factor) => {
+    const followed = throughViews({ node: graph.expr(factor.operand), index: factor.index }, extents, plan);
+    guards.push(...followed.guards);
+    return followed.read;
+  });
+  const gathers = isGather(structure);
+  if (!gathers) guards.push(...rangeGuards(structure.output, structure.shape, extents));
+  const rank = gathers ? structure.shape.length : 0;
+  const tile = gathers ? tileOf(extents, rank, factors, guards) : undefined;
+  const settled = withoutRepeats(guards, extents);
+  return makeItem(node, plan, {
+    // nothing meets where nothing is summed
+    how: gathers && extents.length === rank ? "define" : graph.combineOf(node.id),
+    extents,
+    output: structure.output,
+    factors,
+    guards: settled,
+    axes: orderedAxes(extents, rank, structure.output, node.shape, factors),
+    tile,
+    running: gathers ? runningOf(extents, rank, factors, settled) : undefined,
+  });
+}
+
+/** Large strides outside, unit strides inside; the order of equal ones is kept. */
+function orderedAxes(
+  extents: readonly Integer[],
+  rank: number,
+  output: readonly Integer[],
+  shape: Shape,
+  factors: readonly NodeRead[],
+): Axis[] {
+  const accesses = [
+    ...factors.map((factor) => addressOf(factor.index, factor.node.shape, Integer.zero)),
+    addressOf(output, shape, Integer.zero),
+  ];
+  const strideCost = (iterator: number) => {
+    let cost = 0;
+    for (const address of accesses) {
+      const stride = address.coefficientOf(iterator);
+      if (stride === undefined) cost += 16;
+      else if (stride.value !== 0) cost += Math.abs(stride.value ?? 16) === 1 ? 1 : Math.min(16, Math.abs(stride.value ?? 16));
+    }
+    return cost;
+  };
+  return extents
+    .map((extent, iterator) => ({
+      axis: { iterator, extent, role: iterator < rank ? ("output" as const) : ("summed" as const) },
+      cost: strideCost(iterator),
+    }))
+    .sort((a, b) => b.cost - a.cost)
+    .map(({ axis }) => axis);
+}
+
+const smallest = 4;
+
+/** Rows and columns of a register tile, when two factors share summed iterators but not these two outputs. */
+function tileOf(
+  extents: readonly Integer[],
+  rank: number,
+  factors: readonly NodeRead[],
+  guards: readonly Guard[],
+): Item["tile"] {
+  if (factors.length !== 2 || extents.length === rank) return undefined;
+  const used = factors.map((factor) => new Set(factor.index.flatMap((index) => index.iterators())));
+  const isLarge = (iterator: number) => (extents[iterator]!.value ?? smallest) >= smallest;
+  const shared = extents.some((_, k) => k >= rank && used[0]!.has(k) && used[1]!.has(k) && isLarge(k));
+  if (!shared || guards.some((guard) => guard.index.iterators().some((iterator) => iterator < rank))) return undefined;
+  const only = (mine: number, other: number) => {
+    for (let k = rank - 1; k >= 0; k--) if (used[mine]!.has(k) && !used[other]!.has(k) && isLarge(k)) return k;
+    return undefined;
+  };
+  const first = only(0, 1);
+  const second = only(1, 0);
+  if (first === undefined || second === undefined) return undefined;
+  return first < second ? { row: first, column: second } : { row: second, column: first };
+}
+
+/** A sum of scattered terms: whole terms are written first, the others are added where they fall. */
+function accumulatedItems(node: Expr, terms: readonly Expr[], plan: Plan): Item[] {
+  const scattered = terms.flatMap((term) => {
+    const region = plan.regionOf(term);
+    return region ? [{ term, region }] : [];
+  });
+  const whole = terms.filter((term) => !plan.regionOf(term));
+  const output = axesOf(node.shape);
+  const items: Item[] = [];
+  if (whole.length === 0) {
+    items.push(makeItem(node, plan, { how: "fill", extents: [], output: [], factors: [], guards: [], axes: [] }));
+  }
+  for (const [position, term] of whole.entries()) {
+    items.push(
+      makeItem(node, plan, {
+        how: position === 0 ? "define" : "sum",
+        ontoExisting: position > 0,
+        extents: node.shape,
+        output,
+        factors: [{ node: term, index: output }],
+        guards: [],
+        axes: node.shape.map((extent, iterator) => ({ iterator, extent, role: "output" as const })),
+      }),
+    );
+  }
+  for (const { term, region } of scattered) {
+    // iterators of the region count from its own corner; an axis of one element needs no loop
+    const extents: Integer[] = [];
+    const corner = region.map(({ from, extent }) => {
+      if (extent.value === 1) return from;
+      extents.push(extent);
+      return from.plus(iterators(extents.length - 1));
+    });
+    const followed = throughViews({ node: term, index: corner }, extents, plan, node);
+    items.push(
+      makeItem(node, plan, {
+        how: "sum",
+        ontoExisting: true,
+        extents,
+        output: corner,
+        factors: [followed.read],
+        guards: withoutRepeats(followed.guards, extents),
+        axes: extents.map((extent, iterator) => ({ iterator, extent, role: "output" as const })),
+      }),
+    );
+  }
+  return items;
+}
+
+/** Every read of a stored node, through maps and views, with its index over the item's iterators. */
+function collectReads(node: Expr, draft: Draft, plan: Plan): NodeRead[] {
+  const reads: NodeRead[] = [];
+  const seen = new Set<string>();
+  const pending: NodeRead[] = [];
+  const visit = (read: NodeRead, isBody = false) => {
+    const key = `${read.node.id}|${read.index.map((i) => i.key).join(",")}|${isBody}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    for (const index of read.index) visitLookups(index);
+    if (!isBody && plan.isStored(read.node)) reads.push(read);
+    else pending.push(read);
+  };
+  const visitLookups = (index: Integer) => {
+    for (const atom of index.atoms()) {
+      if (atom.kind === "lookup") visit({ node: node.graph.expr(atom.operand), index: atom.index });
+    }
+  };
+  for (const factor of draft.factors) visit(factor, factor.node === node);
+  for (const guard of draft.guards) visitLookups(guard.index);
+  for (const index of draft.output) visitLookups(index);
+  for (let read = pending.pop(); read; read = pending.pop()) {
+    const { graph, id } = read.node;
+    const { index } = read;
+    const alias = plan.aliasOf(read.node);
+    if (alias) {
+      // an alias reads its base at some other index: never pointwise
+      visit({ node: alias, index: alias.shape.map(() => Integer.iterator(-1)) });
+    } else if (read.node.kind === "map") {
+      for (const operand of read.node.operands) visit({ node: operand, index });
+    } else if (graph.isView(id)) {
+      const structure = globalStructure(graph, id);
+      for (const guard of structure.guards) visitLookups(guard.index.withIterators(index));
+      for (const factor of structure.factors) {
+        visit({ node: graph.expr(factor.operand), index: factor.index.map((i) => i.withIterators(index)) });
+      }
+    }
+  }
+  return reads;
+}

@@ -1,0 +1,83 @@
+import type { Combine, Guard } from "../ir/contraction.ts";
+import type { Expr, Shape } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
+import type { DType, Primitive } from "../ir/primitive.ts";
+
+/** An array of the program: row-major, one number an element. */
+export interface Buffer {
+  readonly id: number;
+  /** inputs and outputs come from the caller, tables are constant tensors, the workspace belongs to the program. */
+  readonly role: "input" | "output" | "table" | "workspace";
+  /** The leaf's or output's name; a description for the workspace. Never printed as code. */
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** The values of a table. */
+  readonly values?: Float64Array;
+}
+
+/** A number computed once and used by name. `level` is the block that defines it. */
+export interface Temporary {
+  readonly id: number;
+  readonly dtype: DType;
+}
+
+/**
+ * A scalar expression. Integers inside addresses, bounds and guards are polynomials over size names and integer
+ * variables (loop variables and computed indices), written as iterator atoms.
+ */
+export type Value =
+  | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
+  | { readonly kind: "integer"; readonly integer: Integer }
+  | { readonly kind: "load"; readonly buffer: Buffer; readonly address: Integer }
+  | { readonly kind: "temporary"; readonly temporary: Temporary }
+  | { readonly kind: "apply"; readonly primitive: Primitive; readonly operands: readonly Value[]; readonly dtype: DType }
+  /** The value where every guard holds, else 0; nothing of the value is evaluated elsewhere. */
+  | { readonly kind: "guarded"; readonly guards: readonly Guard[]; readonly value: Value };
+
+export type Statement =
+  /** for variable from max(from) while variable < min(to), by step; downwards from min(to) - 1 when descending. */
+  | {
+      readonly kind: "for";
+      readonly variable: number;
+      readonly from: readonly Integer[];
+      readonly to: readonly Integer[];
+      readonly step: number;
+      readonly descending?: boolean;
+      readonly body: Statement[];
+    }
+  | { readonly kind: "let"; readonly temporary: Temporary; readonly value: Value }
+  /** An integer variable: an address part, or the element of an int tensor. */
+  | { readonly kind: "index"; readonly variable: number; readonly value: Value }
+  /** A variable that later statements combine into or assign. */
+  | { readonly kind: "start"; readonly temporary: Temporary; readonly value: Value }
+  | { readonly kind: "combine"; readonly temporary: Temporary; readonly combine: Combine; readonly value: Value }
+  | { readonly kind: "assign"; readonly temporary: Temporary; readonly value: Value }
+  | { readonly kind: "store"; readonly buffer: Buffer; readonly address: Integer; readonly value: Value }
+  | {
+      readonly kind: "accumulate";
+      readonly buffer: Buffer;
+      readonly address: Integer;
+      readonly combine: Combine;
+      readonly value: Value;
+    }
+  | { readonly kind: "fill"; readonly buffer: Buffer; readonly value: number }
+  | { readonly kind: "when"; readonly guards: readonly Guard[]; readonly body: Statement[] };
+
+/** What one loop nest is, for readers of generated files and for the report. */
+export interface Program {
+  /** Size names that addresses, bounds and values use. */
+  readonly sizes: readonly string[];
+  readonly buffers: readonly Buffer[];
+  /** The statements in parts: each is printed as a function of its own, called in order. */
+  readonly parts: readonly (readonly Statement[])[];
+  /** The buffer of a leaf, if the program reads it. */
+  readonly inputOf: (leaf: Expr) => Buffer | undefined;
+}
+
+/** Row-major address of an element. */
+export function addressOf(index: readonly Integer[], shape: Shape, zero: Integer): Integer {
+  let address = zero;
+  for (const [axis, i] of index.entries()) address = address.times(shape[axis]!).plus(i);
+  return address;
+}

@@ -1,0 +1,137 @@
+import type { Expr } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { LoopBuilder } from "./builder.ts";
+import { type Item, itemsOf } from "./items.ts";
+import type { Buffer, Program, Statement, Value } from "./loops.ts";
+import { Plan } from "./plan.ts";
+import { Scheduler } from "./schedule.ts";
+import { splitBody } from "./split.ts";
+
+/** A result of a program: the node and the name of the output that receives it. */
+export interface Target {
+  readonly name: string;
+  readonly node: Expr;
+}
+
+export interface LowerOptions {
+  /** Sums keep the order of their terms, as the interpreter takes them. Default: false. */
+  readonly ordered?: boolean;
+}
+
+/**
+ * Turns graphs into loops: decides what is stored, fuses loops over the same domain, and builds statements.
+ * Every target gets an output buffer, in order.
+ */
+export function lower(targets: readonly Target[], options: LowerOptions = {}): Program {
+  const plan = new Plan(targets.map((target) => target.node));
+  const buffers = new BufferTable(plan);
+  const outputs = targets.map((target) => buffers.output(target));
+  const items: Item[] = [];
+  const itemsByNode = new Map<Expr, Item[]>();
+  for (const id of plan.ids) {
+    const node = plan.graph.expr(id);
+    if (!plan.isStored(node)) continue;
+    const computed = itemsOf(node, plan);
+    itemsByNode.set(node, computed);
+    items.push(...computed);
+  }
+  const builder = new LoopBuilder(plan, (node) => buffers.of(node), options.ordered ?? false);
+  new Scheduler(builder, buffers, itemsByNode).run(items);
+  for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
+  const { parts, carried } = splitBody(builder.statements, buffers.all.length);
+  if (carried) buffers.all.push(carried);
+  return { sizes: sizeNames(plan, buffers.all), buffers: buffers.all, parts, inputOf: (leaf) => buffers.input(leaf) };
+}
+
+/** Targets whose values live elsewhere (a leaf, an alias, a node wanted twice) are copied at the end. */
+function copyToOutput(node: Expr, output: Buffer, buffers: BufferTable, builder: LoopBuilder): void {
+  if (buffers.of(node) === output) return;
+  const variables = node.shape.map((extent) => builder.openLoop(extent));
+  const index = variables.map((variable) => Integer.iterator(variable));
+  const { value } = builder.evaluate({ node, index });
+  builder.emit({ kind: "store", buffer: output, address: builder.address(index, node.shape), value });
+  for (const [axis, variable] of [...variables.entries()].reverse()) {
+    const body = builder.close();
+    builder.emit({ kind: "for", variable, from: [Integer.zero], to: [node.shape[axis]!], step: 1, body });
+  }
+}
+
+/** The arrays of one program: inputs and tables as they are met, workspace as the scheduler asks for it. */
+export class BufferTable {
+  readonly all: Buffer[] = [];
+  private readonly byNode = new Map<Expr, Buffer>();
+  private readonly plan: Plan;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    for (const id of plan.ids) {
+      const kind = plan.graph.kindOf(id);
+      if (kind === "leaf") this.add(plan.graph.expr(id), "input", plan.graph.leafOf(id).name);
+      if (kind === "tensor") this.add(plan.graph.expr(id), "table", "constant");
+    }
+  }
+
+  of(node: Expr): Buffer | undefined {
+    const buffer = this.byNode.get(node);
+    if (buffer) return buffer;
+    const base = this.plan.aliasOf(node);
+    return base && this.of(base);
+  }
+
+  /** The buffer of a leaf that some root needs. */
+  input(leaf: Expr): Buffer | undefined {
+    const buffer = this.byNode.get(leaf);
+    return buffer?.role === "input" ? buffer : undefined;
+  }
+
+  /** The first output of a node is its buffer; further ones receive copies. */
+  output(target: Target): Buffer {
+    const canHold = this.plan.isStored(target.node) && !this.byNode.has(target.node);
+    const buffer = this.create("output", target.name, target.node);
+    if (canHold) this.byNode.set(target.node, buffer);
+    return buffer;
+  }
+
+  workspace(node: Expr): Buffer {
+    return this.byNode.get(node) ?? this.add(node, "workspace", node.kind);
+  }
+
+  private add(node: Expr, role: Buffer["role"], name: string): Buffer {
+    const buffer = this.create(role, name, node);
+    this.byNode.set(node, buffer);
+    return buffer;
+  }
+
+  private create(role: Buffer["role"], name: string, node: Expr): Buffer {
+    const values = role === "table" ? { values: this.plan.graph.tensorOf(node.id) } : {};
+    const buffer: Buffer = { id: this.all.length, role, name, dtype: node.dtype, shape: node.shape, ...values };
+    this.all.push(buffer);
+    return buffer;
+  }
+}
+
+/** Every size name that shapes or statements mention, sorted. */
+function sizeNames(plan: Plan, buffers: readonly Buffer[]): string[] {
+  const names = new Set<string>();
+  const note = (integer: Integer | undefined) => {
+    for (const name of integer?.names() ?? []) names.add(name);
+  };
+  for (const buffer of buffers) buffer.shape.forEach(note);
+  for (const id of plan.ids) {
+    const kind = plan.graph.kindOf(id);
+    if (kind === "size") note(plan.graph.sizeOf(id));
+    plan.graph.shapeOf(id).forEach(note);
+    if (kind !== "contraction" && kind !== "reduce") continue;
+    const structure = plan.graph.contractionOf(id);
+    for (const list of [structure.extents, structure.output, ...structure.factors.map((factor) => factor.index)]) {
+      list.forEach(note);
+    }
+    for (const guard of structure.guards) {
+      note(guard.index);
+      note(guard.extent);
+    }
+  }
+  return [...names].sort();
+}
+
+export type { Statement, Value };

@@ -1,0 +1,199 @@
+import { type Guard, isGather, iterators } from "../ir/contraction.ts";
+import type { Expr, Graph } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import { add } from "../ops/algebra.ts";
+import { addressOf } from "./loops.ts";
+
+/** One axis of the box in which a guarded view is present. */
+export interface RegionAxis {
+  readonly from: Integer;
+  readonly extent: Integer;
+}
+
+/** Recomputing up to this many operations costs no more than a store and a load. */
+const cheap = 3;
+/** An expression of this cost is computed once when several places need it. */
+const expensive = 10;
+const largestCost = 1000;
+const deepestGuards = 8;
+
+/**
+ * Which nodes get loops (and perhaps a buffer) of their own, and which are recomputed where they are read.
+ * Reductions are stored; views never are; a map is when it is read repeatedly and costs more than a load.
+ */
+export class Plan {
+  readonly graph: Graph;
+  /** The nodes that the roots need, operands first. */
+  readonly ids: readonly number[];
+  private readonly stored: Uint8Array;
+  private readonly aliases = new Map<number, number>();
+  private readonly uses: Int32Array;
+
+  constructor(roots: readonly Expr[]) {
+    this.graph = roots[0]!.graph;
+    this.ids = reachableIds(
+      this.graph,
+      roots.map((root) => root.id),
+    );
+    this.stored = new Uint8Array(this.graph.length);
+    this.uses = countUses(this.graph, this.ids);
+    this.findAliases();
+    this.decide(roots);
+  }
+
+  isStored(node: Expr): boolean {
+    return this.stored[node.id] === 1;
+  }
+
+  /** The node whose buffer this one re-reads under another shape. */
+  aliasOf(node: Expr): Expr | undefined {
+    const base = this.aliases.get(node.id);
+    return base === undefined ? undefined : this.graph.expr(base);
+  }
+
+  usesOf(node: Expr): number {
+    return this.uses[node.id]!;
+  }
+
+  /** The terms of a stored sum, when at least one of them is present only in a part of the result. */
+  scatteredTerms(node: Expr): Expr[] | undefined {
+    const isSum = node.kind === "map" && this.graph.primitiveOf(node.id) === add.primitive;
+    if (!isSum) return this.regionOf(node) ? [node] : undefined;
+    const terms: Expr[] = [];
+    const pending = [...node.operands].reverse();
+    for (let term = pending.pop(); term; term = pending.pop()) {
+      const isInner = term.kind === "map" && this.graph.primitiveOf(term.id) === add.primitive;
+      if (isInner && this.usesOf(term) === 1 && !this.isStored(term)) pending.push(...[...term.operands].reverse());
+      else terms.push(term);
+    }
+    return terms.some((term) => this.regionOf(term)) ? terms : undefined;
+  }
+
+  /** The box outside of which a view that is recomputed in place is 0; undefined when that is no smaller box. */
+  regionOf(node: Expr): RegionAxis[] | undefined {
+    if (this.isStored(node) && node.kind !== "contraction") return undefined;
+    if (!this.graph.isView(node.id)) return undefined;
+    const structure = this.graph.contractionOf(node.id);
+    const operand = this.graph.expr(this.graph.operandAt(node.id, structure.factors[0]!.operand));
+    const guards: Guard[] = [
+      ...structure.guards,
+      ...structure.factors[0]!.index.map((index, axis) => ({ index, extent: operand.shape[axis]! })),
+    ];
+    let isSmaller = false;
+    const region = node.shape.map((size, axis): RegionAxis => {
+      for (const guard of guards) {
+        const unit = guard.index.unitIterator();
+        if (!unit || unit.iterator !== axis || unit.sign !== 1 || !guard.extent) continue;
+        if (unit.offset.value === 0 && guard.extent.equals(size)) continue;
+        // 0 <= i + offset < extent inside 0 <= i < size: only when the box is known to lie inside
+        const from = unit.offset.scaled(-1);
+        const slack = size.minus(from).minus(guard.extent);
+        if (!from.isProvablyNonNegative([]) || !slack.isProvablyNonNegative([])) continue;
+        isSmaller = true;
+        return { from, extent: guard.extent };
+      }
+      return { from: Integer.zero, extent: size };
+    });
+    return isSmaller ? region : undefined;
+  }
+
+  private findAliases(): void {
+    for (const id of this.ids) {
+      if (this.graph.kindOf(id) !== "contraction") continue;
+      const structure = this.graph.contractionOf(id);
+      const factor = structure.factors[0]!;
+      if (structure.factors.length !== 1 || structure.guards.length > 0 || isGather(structure)) continue;
+      const base = this.graph.expr(this.graph.operandAt(id, factor.operand));
+      const readsAll =
+        factor.index.every((index, axis) => index.key === iterators(axis).key) &&
+        structure.extents.length === base.shape.length &&
+        structure.extents.every((extent, axis) => extent.equals(base.shape[axis]!));
+      const from = addressOf(factor.index, base.shape, Integer.zero);
+      const to = addressOf(structure.output, structure.shape, Integer.zero);
+      const sameLength = Integer.product(base.shape).equals(Integer.product(structure.shape));
+      if (readsAll && from.equals(to) && sameLength) this.aliases.set(id, base.id);
+    }
+  }
+
+  private decide(roots: readonly Expr[]): void {
+    const { graph, stored } = this;
+    const cost = this.treeCosts();
+    const guardDepth = new Uint8Array(graph.length);
+    const readRepeatedly = new Uint8Array(graph.length);
+    const mustStore = new Uint8Array(graph.length);
+    for (const root of roots) {
+      if (!(root.kind === "leaf" || this.aliases.has(root.id))) mustStore[root.id] = 1;
+    }
+    for (const base of this.aliases.values()) mustStore[base] = 1;
+    // users first: whether a node is read repeatedly depends on what its users became
+    for (let k = this.ids.length - 1; k >= 0; k--) {
+      const id = this.ids[k]!;
+      const kind = graph.kindOf(id);
+      const isCombination = (kind === "contraction" && !graph.isView(id)) || kind === "reduce";
+      const isAlias = this.aliases.has(id);
+      if (isCombination && !isAlias) stored[id] = 1;
+      else if (kind === "leaf" || kind === "tensor" || isAlias) stored[id] = 0;
+      else if (mustStore[id] === 1) stored[id] = 1;
+      else if (kind === "map") {
+        const repeated = readRepeatedly[id] === 1 && cost[id]! > cheap;
+        const shared = this.uses[id]! > 1 && (graph.shapeOf(id).length === 0 || cost[id]! >= expensive);
+        if (repeated || shared || guardDepth[id]! > deepestGuards) stored[id] = 1;
+      }
+      this.passDown(id, readRepeatedly, guardDepth);
+    }
+  }
+
+  /** Tells the operands of a node how its loops will read them. */
+  private passDown(id: number, readRepeatedly: Uint8Array, guardDepth: Uint8Array): void {
+    const { graph } = this;
+    const kind = graph.kindOf(id);
+    if (kind === "map") {
+      const inherits = this.stored[id] === 0;
+      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+        const operand = graph.operandAt(id, k);
+        if (inherits && readRepeatedly[id] === 1) readRepeatedly[operand] = 1;
+        if (inherits) guardDepth[operand] = Math.max(guardDepth[operand]!, guardDepth[id]!);
+      }
+      return;
+    }
+    if (kind !== "contraction" && kind !== "reduce") return;
+    const structure = graph.contractionOf(id);
+    const inherits = this.stored[id] === 0;
+    for (const factor of structure.factors) {
+      const operand = graph.operandAt(id, factor.operand);
+      const read = new Set(factor.index.flatMap((index) => index.iterators()));
+      const repeats = structure.extents.some((extent, iterator) => extent.value !== 1 && !read.has(iterator));
+      if (repeats || (inherits && readRepeatedly[id] === 1)) readRepeatedly[operand] = 1;
+      if (inherits) {
+        const guarded = structure.guards.length > 0 ? 1 : 0;
+        guardDepth[operand] = Math.max(guardDepth[operand]!, guardDepth[id]! + guarded);
+      }
+    }
+  }
+
+  /** Operations to compute one element when everything down to reductions and leaves is recomputed. */
+  private treeCosts(): Float64Array {
+    const { graph } = this;
+    const costs = new Float64Array(graph.length);
+    for (const id of this.ids) {
+      const kind = graph.kindOf(id);
+      if (kind === "map") {
+        let cost = graph.primitiveOf(id).cost;
+        for (let k = graph.operandCount(id) - 1; k >= 0; k--) cost += costs[graph.operandAt(id, k)]!;
+        costs[id] = Math.min(largestCost, cost);
+      } else if (kind === "contraction" && graph.isView(id)) {
+        costs[id] = costs[graph.operandAt(id, graph.contractionOf(id).factors[0]!.operand)]!;
+      }
+    }
+    return costs;
+  }
+}
+
+function countUses(graph: Graph, ids: readonly number[]): Int32Array {
+  const uses = new Int32Array(graph.length);
+  for (const id of ids) {
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) uses[graph.operandAt(id, k)]!++;
+  }
+  return uses;
+}

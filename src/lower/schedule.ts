@@ -1,0 +1,399 @@
+import type { Combine, Guard } from "../ir/contraction.ts";
+import { neutralElement } from "../ir/contraction.ts";
+import type { Expr } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { mul } from "../ops/algebra.ts";
+import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
+import type { Axis, Item, NodeRead } from "./items.ts";
+import type { BufferTable } from "./lower.ts";
+import type { Buffer, Temporary, Value } from "./loops.ts";
+import { emitRunning } from "./running.ts";
+import { emitTile } from "./tile.ts";
+import { unrollSums } from "./unroll.ts";
+
+/** An item on its way through the loops: which of its axes are open, and under which loop variables. */
+interface Progress {
+  readonly item: Item;
+  /** The loop variable of each iterator of the item's domain; closed ones are absent. */
+  readonly variables: (Integer | undefined)[];
+  /** How many of `item.axes` are open. */
+  readonly depth: number;
+  readonly guards: readonly Guard[];
+  readonly accumulator: Temporary | undefined;
+  readonly isStarted: boolean;
+}
+
+interface Group {
+  readonly space: string;
+  readonly members: Progress[];
+}
+
+/**
+ * Fuses and emits items. At every level the items form a list of groups; an item joins the first group with its
+ * outer loop's extent that comes late enough for what it reads, else it opens a new group at the end. Two items share
+ * a loop when one reads of the other exactly the element of the current iteration. Groups only depend backwards, so
+ * no cycle can arise.
+ */
+export class Scheduler {
+  private readonly builder: LoopBuilder;
+  private readonly buffers: BufferTable;
+  private readonly itemsByNode: ReadonlyMap<Expr, readonly Item[]>;
+
+  constructor(builder: LoopBuilder, buffers: BufferTable, itemsByNode: ReadonlyMap<Expr, readonly Item[]>) {
+    this.builder = builder;
+    this.buffers = buffers;
+    this.itemsByNode = itemsByNode;
+  }
+
+  run(items: readonly Item[]): void {
+    this.emitAll(
+      items.map((item) => ({
+        item,
+        variables: item.extents.map(() => undefined),
+        depth: 0,
+        guards: item.guards,
+        accumulator: undefined,
+        isStarted: false,
+      })),
+    );
+  }
+
+  private emitAll(members: readonly Progress[]): void {
+    for (const group of this.group(members)) {
+      const first = group.members[0]!;
+      if (isWhole(first.item)) this.emitWhole(first.item);
+      else if (first.depth < first.item.axes.length) this.emitLoop(group.members);
+      else for (const member of group.members) this.emitElement(member);
+    }
+  }
+
+  private group(members: readonly Progress[]): Group[] {
+    const groups: Group[] = [];
+    const groupOf = new Map<Item, number>();
+    const groupsBySpace = new Map<string, number[]>();
+    const progressOf = new Map(members.map((member) => [member.item, member]));
+    for (const member of this.latestFirstUse(members, progressOf)) {
+      const space = spaceOf(member);
+      let earliest = 0;
+      for (const [producer, read] of this.producers(member.item)) {
+        const position = groupOf.get(producer);
+        if (position === undefined) continue;
+        const joins = groups[position]!.space === space && isPointwise(progressOf.get(producer)!, member, read);
+        earliest = Math.max(earliest, joins ? position : position + 1);
+      }
+      const candidates = groupsBySpace.get(space) ?? [];
+      const position = candidates[firstAtLeast(candidates, earliest)] ?? groups.length;
+      if (position === groups.length) {
+        groups.push({ space, members: [] });
+        candidates.push(position);
+        groupsBySpace.set(space, candidates);
+      }
+      groups[position]!.members.push(member);
+      groupOf.set(member.item, position);
+    }
+    this.noteBuffers(members, groupOf, progressOf);
+    return groups;
+  }
+
+  /**
+   * The order in which items look for a group: each as late as its readers allow, counted in loops that must be
+   * complete first. What a long loop waits for then comes before it, and the loop collects all that can share it.
+   */
+  private latestFirstUse(members: readonly Progress[], progressOf: ReadonlyMap<Item, Progress>): readonly Progress[] {
+    if (members.length < 3) return members;
+    const edges = members.map((member) =>
+      [...this.producers(member.item)].flatMap(([producer, read]) => {
+        const from = progressOf.get(producer);
+        if (!from || from === member) return [];
+        const joins = spaceOf(from) === spaceOf(member) && isPointwise(from, member, read);
+        return [{ from, steps: joins ? 0 : 1 }];
+      }),
+    );
+    const earliest = new Map<Progress, number>();
+    let last = 0;
+    for (const [k, member] of members.entries()) {
+      const steps = edges[k]!.reduce((most, edge) => Math.max(most, earliest.get(edge.from)! + edge.steps), 0);
+      earliest.set(member, steps);
+      last = Math.max(last, steps);
+    }
+    const latest = new Map(members.map((member) => [member, last]));
+    for (let k = members.length - 1; k >= 0; k--) {
+      const own = latest.get(members[k]!)!;
+      for (const { from, steps } of edges[k]!) latest.set(from, Math.min(latest.get(from)!, own - steps));
+    }
+    const position = new Map(members.map((member, k) => [member, k]));
+    return [...members].sort((a, b) => latest.get(a)! - latest.get(b)! || position.get(a)! - position.get(b)!);
+  }
+
+  /** An item needs its buffer when a reader in another group asks for elements of axes not open yet. */
+  private noteBuffers(
+    members: readonly Progress[],
+    groupOf: ReadonlyMap<Item, number>,
+    progressOf: ReadonlyMap<Item, Progress>,
+  ): void {
+    for (const member of members) {
+      for (const [producer] of this.producers(member.item)) {
+        const position = groupOf.get(producer);
+        if (position === undefined || producer === member.item) continue;
+        const progress = progressOf.get(producer)!;
+        if (position !== groupOf.get(member.item) && hasOpenOutput(progress)) producer.needsBuffer = true;
+        if (producer.ontoExisting || producer.how === "fill") producer.needsBuffer = true;
+      }
+    }
+  }
+
+  /** What an item waits for: the items of every node it reads, and earlier parts of its own node. */
+  private *producers(item: Item): Iterable<[Item, NodeRead | undefined]> {
+    for (const read of item.reads) {
+      const parts = this.itemsByNode.get(read.node) ?? [];
+      for (const part of parts) yield [part, parts.length === 1 ? read : undefined];
+    }
+    const own = this.itemsByNode.get(item.node)!;
+    if (item.ontoExisting) yield [own[0]!, undefined];
+  }
+
+  private emitLoop(members: readonly Progress[]): void {
+    const { builder } = this;
+    const started = members.map((member) => this.start(member));
+    const axis = nextAxis(started[0]!)!;
+    const variable = builder.openLoop(axis.extent);
+    const open = Integer.iterator(variable);
+    const from = [Integer.zero];
+    const to = [axis.extent];
+    const inner = started.map((member): Progress => {
+      const own = nextAxis(member)!;
+      const variables = [...member.variables];
+      variables[own.iterator] = open;
+      const absorbed = members.length === 1 ? absorb(member, own, variables, from, to) : member.guards;
+      return { ...member, variables, depth: member.depth + 1, guards: absorbed };
+    });
+    this.emitAll(inner);
+    const loop = { kind: "for" as const, variable, from, to, step: 1, body: builder.close() };
+    for (const statement of (this.builder.ordered ? undefined : unrollSums(loop, builder)) ?? [loop]) builder.emit(statement);
+    for (const [k, member] of started.entries()) {
+      const opened = members[k]!;
+      if (member.accumulator && !opened.accumulator) this.finish(member.item, member.variables, temporaryValue(member.accumulator));
+      else if (nextAxis(opened)!.role === "output" || member.isStarted) this.noteWritten(member.item);
+    }
+  }
+
+  /** Sets up what a sum needs before its first summed loop opens: a scalar, or a zeroed buffer. */
+  private start(member: Progress): Progress {
+    const { item } = member;
+    const axis = nextAxis(member)!;
+    if (item.how === "define" || item.ontoExisting || member.isStarted) return member;
+    const scatters = item.axes.every((each) => each.role === "summed") && item.output.length > 0;
+    if (axis.role === "output") return member;
+    if (!hasOpenOutput(member) && !scatters) {
+      const accumulator = this.builder.temporary(item.node.dtype);
+      const value = constant(neutralElement[item.how as Combine], item.node.dtype);
+      this.builder.emit({ kind: "start", temporary: accumulator, value });
+      return { ...member, accumulator, isStarted: true };
+    }
+    this.clear(member);
+    return { ...member, isStarted: true };
+  }
+
+  /** Sets the part of the target that the open loops leave free to the neutral element. */
+  private clear(member: Progress): void {
+    const { item, variables } = member;
+    const value = neutralElement[item.how as Combine];
+    const buffer = this.targetOf(item);
+    const isWhole = item.axes.every((axis) => axis.role === "summed" || variables[axis.iterator] === undefined);
+    if (isWhole) {
+      this.builder.emit({ kind: "fill", buffer, value });
+      return;
+    }
+    const free = item.axes.filter((axis) => axis.role === "output" && variables[axis.iterator] === undefined);
+    const all = [...variables];
+    const opened = free.map((axis) => {
+      const variable = this.builder.openLoop(axis.extent);
+      all[axis.iterator] = Integer.iterator(variable);
+      return variable;
+    });
+    const index = item.output.map((i) => i.withIterators(all));
+    const address = this.builder.address(index, item.node.shape);
+    this.builder.emit({ kind: "store", buffer, address, value: constant(value, item.node.dtype) });
+    for (let k = opened.length - 1; k >= 0; k--) {
+      const body = this.builder.close();
+      this.builder.emit({ kind: "for", variable: opened[k]!, from: [Integer.zero], to: [free[k]!.extent], step: 1, body });
+    }
+  }
+
+  /** The innermost statements: one term, or one element. */
+  private emitElement(member: Progress): void {
+    const { item, variables } = member;
+    const { builder } = this;
+    if (item.how === "fill") {
+      builder.emit({ kind: "fill", buffer: this.targetOf(item), value: 0 });
+      return;
+    }
+    const guards = builder.resolveGuards(
+      member.guards.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent })),
+    );
+    if (guards.length === 0) this.emitTerm(member);
+    else if (item.how === "define") this.finish(item, variables, this.guardedValue(member, guards));
+    else {
+      builder.openCondition();
+      this.emitTerm(member);
+      const body = builder.close();
+      builder.emit({ kind: "when", guards, body });
+    }
+  }
+
+  /** The element of a product that is 0 where a guard fails. */
+  private guardedValue(member: Progress, guards: readonly Guard[]): Value {
+    const { builder } = this;
+    const { dtype } = member.item.node;
+    const temporary = builder.temporary(dtype);
+    builder.emit({ kind: "start", temporary, value: constant(0, dtype) });
+    builder.openCondition();
+    const value = this.termValue(member.item, member.variables);
+    const body = [...builder.close(), { kind: "assign" as const, temporary, value }];
+    builder.emit({ kind: "when", guards, body });
+    return temporaryValue(temporary);
+  }
+
+  private emitTerm(member: Progress): void {
+    const { item, variables, accumulator } = member;
+    const { builder } = this;
+    const value = this.termValue(item, variables);
+    if (item.how === "define") this.finish(item, variables, value);
+    else if (accumulator) builder.emit({ kind: "combine", temporary: accumulator, combine: item.how as Combine, value });
+    else {
+      const index = item.output.map((i) => builder.resolve(i.withIterators(variables)));
+      const buffer = this.targetOf(item);
+      const address = builder.address(index, item.node.shape);
+      const isAlone = !item.ontoExisting && item.axes.length === 0;
+      if (isAlone) builder.emit({ kind: "store", buffer, address, value });
+      else builder.emit({ kind: "accumulate", buffer, address, combine: item.how as Combine, value });
+      builder.markWritten(buffer);
+    }
+  }
+
+  termValue(item: Item, variables: readonly (Integer | undefined)[]): Value {
+    const placed = item.factors.map((factor): Placed => {
+      const index = factor.index.map((i) => this.builder.resolve(i.withIterators(variables)));
+      return this.builder.evaluateSettled({ node: factor.node, index }, factor.node === item.node);
+    });
+    return productOf(placed, item);
+  }
+
+  /** An element is complete: later readers in this block use it by name; others load it from the buffer. */
+  finish(item: Item, variables: readonly (Integer | undefined)[], value: Value): void {
+    const { builder } = this;
+    const index = item.output.map((i) => i.withIterators(variables));
+    let named = value;
+    if (value.kind !== "temporary") {
+      const temporary = builder.temporary(dtypeOf(value));
+      builder.emit({ kind: "let", temporary, value });
+      named = temporaryValue(temporary);
+    }
+    builder.provide(item.node, index, named);
+    if (item.needsBuffer || this.isOutput(item)) {
+      const buffer = this.targetOf(item);
+      builder.emit({ kind: "store", buffer, address: builder.address(index, item.node.shape), value: named });
+      builder.markWritten(buffer);
+    }
+  }
+
+  private noteWritten(item: Item): void {
+    const buffer = this.buffers.of(item.node);
+    if (buffer) this.builder.markWritten(buffer);
+  }
+
+  private emitWhole(item: Item): void {
+    if (item.tile) emitTile(item, this.targetOf(item), this.builder, this);
+    else emitRunning(item, this.builder, this);
+    this.noteWritten(item);
+  }
+
+  private isOutput(item: Item): boolean {
+    return this.buffers.of(item.node)?.role === "output";
+  }
+
+  targetOf(item: Item): Buffer {
+    return this.buffers.workspace(item.node);
+  }
+}
+
+function productOf(placed: readonly Placed[], item: Item): Value {
+  if (placed.length === 0) return constant(1, item.node.dtype);
+  return placed
+    .map(({ value }) => value)
+    .reduce((product, value): Value => ({ kind: "apply", primitive: mul.primitive, operands: [product, value], dtype: item.node.dtype }));
+}
+
+const temporaryValue = (temporary: Temporary): Value => ({ kind: "temporary", temporary });
+
+function constant(value: number, dtype: Item["node"]["dtype"]): Value {
+  return { kind: "constant", value, dtype };
+}
+
+/** True for items whose loops are emitted together and never fused. */
+const isWhole = (item: Item) => item.tile !== undefined || item.running !== undefined;
+
+const nextAxis = (member: Progress): Axis | undefined => member.item.axes[member.depth];
+
+/** True while the result has elements that the open loops do not tell apart. */
+function hasOpenOutput(member: Progress): boolean {
+  const { item, depth } = member;
+  if (isWhole(item)) return true;
+  const scatters = item.axes.length > 0 && item.output.length > 0 && item.axes.every((axis) => axis.role === "summed");
+  return scatters || item.axes.slice(depth).some((axis) => axis.role === "output");
+}
+
+function spaceOf(member: Progress): string {
+  const { item } = member;
+  if (isWhole(item)) return `whole ${item.node.id}`;
+  return nextAxis(member)?.extent.key ?? "";
+}
+
+/** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */
+function isPointwise(producer: Progress, reader: Progress, read: NodeRead | undefined): boolean {
+  if (!read || producer.item.ontoExisting || isWhole(producer.item)) return false;
+  const own = nextAxis(producer);
+  const other = nextAxis(reader);
+  if (!own || !other) return !own && !other;
+  if (own.role !== "output") return false;
+  const target = producer.item.output.findIndex((index) => index.key === Integer.iterator(own.iterator).key);
+  return target >= 0 && read.index[target]?.key === Integer.iterator(other.iterator).key;
+}
+
+/** Moves guards that bound the loop about to open into its limits; returns the guards that remain. */
+function absorb(
+  member: Progress,
+  axis: Axis,
+  variables: readonly (Integer | undefined)[],
+  from: Integer[],
+  to: Integer[],
+): Guard[] {
+  return member.guards.filter((guard) => {
+    const others = guard.index.iterators().filter((iterator) => iterator !== axis.iterator);
+    if (others.some((iterator) => variables[iterator] === undefined)) return true;
+    if (guard.index.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "floorDiv")) return true;
+    const coefficient = guard.index.coefficientOf(axis.iterator)?.value;
+    if (coefficient !== 1 && coefficient !== -1) return true;
+    const rest = guard.index.minus(Integer.iterator(axis.iterator).scaled(coefficient)).withIterators(variables);
+    if (coefficient === 1) {
+      from.push(rest.scaled(-1));
+      if (guard.extent) to.push(guard.extent.minus(rest));
+    } else {
+      to.push(rest.plus(1));
+      if (guard.extent) from.push(rest.minus(guard.extent).plus(1));
+    }
+    return false;
+  });
+}
+
+/** Position of the first entry >= value in an increasing list. */
+function firstAtLeast(list: readonly number[], value: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

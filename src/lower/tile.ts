@@ -1,0 +1,95 @@
+import { Integer } from "../ir/integer.ts";
+import type { LoopBuilder } from "./builder.ts";
+import type { Item } from "./items.ts";
+import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
+import type { Scheduler } from "./schedule.ts";
+
+/** Rows and columns that one pass over the summed iterators computes together. */
+const tileRows = 2;
+const tileColumns = 4;
+
+/**
+ * A matrix product in register tiles: rows by columns of the result at a time share the loads of one pass over the
+ * summed iterators; the rows and columns left over are computed one by one with the same arithmetic.
+ */
+export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, scheduler: Scheduler): void {
+  const { row, column } = item.tile!;
+  const outputs = item.axes.filter((axis) => axis.role === "output").map((axis) => axis.iterator);
+  const outer = outputs.filter((iterator) => iterator !== row && iterator !== column).sort((a, b) => a - b);
+  const summed = item.axes.filter((axis) => axis.role === "summed");
+  const variables: (Integer | undefined)[] = item.extents.map(() => undefined);
+  const inLoop = (iterator: number, from: Integer, to: Integer, step: number, body: () => void) => {
+    const variable = builder.openLoop(from.value === 0 && step === 1 ? to : undefined);
+    variables[iterator] = Integer.iterator(variable);
+    body();
+    variables[iterator] = undefined;
+    const statements = builder.close();
+    builder.emit({ kind: "for", variable, from: [from], to: [to], step, body: statements });
+  };
+  const split = (iterator: number, width: number, body: (count: number) => void) => {
+    const extent = item.extents[iterator]!;
+    const wholeTiles = extent.floorDiv(width).times(width);
+    if (wholeTiles.value !== 0) inLoop(iterator, Integer.zero, wholeTiles, width, () => body(width));
+    if (!wholeTiles.equals(extent)) inLoop(iterator, wholeTiles, extent, 1, () => body(1));
+  };
+  const nest = (depth: number): void => {
+    const iterator = outer[depth];
+    if (iterator !== undefined) {
+      inLoop(iterator, Integer.zero, item.extents[iterator]!, 1, () => nest(depth + 1));
+      return;
+    }
+    split(row, tileRows, (rows) => split(column, tileColumns, (columns) => emitBlock(rows, columns)));
+  };
+  const emitBlock = (rows: number, columns: number): void => {
+    const cells: { temporary: Temporary; shifted: (Integer | undefined)[] }[] = [];
+    const zero: Value = { kind: "constant", value: 0, dtype: item.node.dtype };
+    for (let i = 0; i < rows; i++) {
+      for (let k = 0; k < columns; k++) {
+        const temporary = builder.temporary(item.node.dtype);
+        builder.emit({ kind: "start", temporary, value: zero });
+        const shifted = [...variables];
+        shifted[row] = variables[row]!.plus(i);
+        shifted[column] = variables[column]!.plus(k);
+        cells.push({ temporary, shifted });
+      }
+    }
+    emitSums(0, cells);
+    for (const { temporary, shifted } of cells) {
+      const index = item.output.map((i) => i.withIterators(shifted));
+      const address = builder.address(index, item.node.shape);
+      builder.emit({ kind: "store", buffer: target, address, value: { kind: "temporary", temporary } });
+    }
+  };
+  const emitSums = (depth: number, cells: readonly { temporary: Temporary; shifted: (Integer | undefined)[] }[]): void => {
+    const axis = summed[depth];
+    if (axis) {
+      const variable = builder.openLoop(axis.extent);
+      const open = Integer.iterator(variable);
+      emitSums(
+        depth + 1,
+        cells.map(({ temporary, shifted }) => ({
+          temporary,
+          shifted: shifted.map((value, iterator) => (iterator === axis.iterator ? open : value)),
+        })),
+      );
+      const body: Statement[] = builder.close();
+      builder.emit({ kind: "for", variable, from: [Integer.zero], to: [axis.extent], step: 1, body });
+      return;
+    }
+    builder.shareLoads = true;
+    for (const { temporary, shifted } of cells) {
+      const guards = builder.resolveGuards(
+        item.guards.map((guard) => ({ index: guard.index.withIterators(shifted), extent: guard.extent })),
+      );
+      if (guards.length > 0) builder.openCondition();
+      const value = scheduler.termValue(item, shifted);
+      builder.emit({ kind: "combine", temporary, combine: "sum", value });
+      if (guards.length > 0) {
+        const body = builder.close();
+        builder.emit({ kind: "when", guards, body });
+      }
+    }
+    builder.shareLoads = false;
+  };
+  nest(0);
+}

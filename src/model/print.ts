@@ -1,0 +1,50 @@
+import { close, open, type Piece } from "./layout.ts";
+import {
+  bracketed,
+  declarationItems,
+  flatten,
+  type Item,
+  separated,
+  typeItems,
+  unitText,
+  valueItems,
+} from "./printExpression.ts";
+import type { Parameter, Size, Statement, Unit } from "./syntax.ts";
+
+/** The pieces of a statement: its words, and the places where it may be broken. */
+export function printStatement(statement: Statement): Piece[] {
+  return flatten([open, ...statementItems(statement), close]);
+}
+
+function statementItems(statement: Statement): Item[] {
+  switch (statement.kind) {
+    case "sizes":
+      return ["size ", ...separated(statement.sizes, sizeItems)];
+    case "units":
+      return ["unit ", ...separated(statement.units, unitItems)];
+    case "declarations":
+      return [`${statement.keyword} `, ...separated(statement.declarations, declarationItems)];
+    case "definitions": {
+      const word = statement.keyword === "loss" ? "" : `${statement.keyword} `;
+      return [word, ...separated(statement.definitions, declarationItems)];
+    }
+    case "function":
+      return [
+        `def ${statement.name.name}`,
+        ...bracketed("(", statement.parameters, parameterItems, ")"),
+        ...valueItems(statement.body),
+      ];
+  }
+}
+
+function sizeItems({ name, value, hint }: Size): Item[] {
+  return [name.name, ...valueItems(value), hint ? ` ~ ${hint.text}` : ""];
+}
+
+function unitItems({ name, value }: Unit): Item[] {
+  return [name.name, value ? ` = ${unitText(value)}` : ""];
+}
+
+function parameterItems({ name, type }: Parameter): Item[] {
+  return [name.name, ...typeItems(type)];
+}

@@ -1,0 +1,171 @@
+import type { Expr } from "../ir/graph.ts";
+import { Complex } from "../numeric/complex.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
+import { clamp, greater, greaterEqual, less, lessEqual, select } from "./comparison.ts";
+import { binary, unary } from "./define.ts";
+import { normalCdf, normalPdf } from "./erf.ts";
+import { exp, expm1, log, log1p } from "./exponential.ts";
+import { atanh, sech2 } from "./hyperbolic.ts";
+import { increasing, nonNegative, symmetricUnit, unit } from "./interval.ts";
+import { abs, sign, step } from "./rounding.ts";
+
+const sigmoidOf = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+const softplusOf = (x: number) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
+
+/** 1 / (1 + e^-x); its slope is sigmoid(x) sigmoid(-x): z (1 - z) is 0 from 37 on. */
+export const sigmoid = unary("sigmoid", {
+  program: (x) => {
+    const isRight = greaterEqual(x, 0);
+    const decay = exp(select(isRight, neg(x), x));
+    const denominator = add(1, decay);
+    return select(isRight, reciprocal(denominator), div(decay, denominator));
+  },
+  partial: (x, z) => mul(z, sigmoid(neg(x))),
+  cost: 13,
+  range: increasing(sigmoidOf, unit),
+  documentation: { summary: "1 / (1 + e^-x)", derivative: "sigmoid(x) sigmoid(-x)" },
+});
+
+export const logSigmoid = unary("logSigmoid", {
+  program: (x) => neg(softplus(neg(x))),
+  partial: (x) => sigmoid(neg(x)),
+  cost: 22,
+  range: increasing((x) => -softplusOf(-x), [Number.NEGATIVE_INFINITY, 0]),
+  documentation: { summary: "log(sigmoid(x)) = -softplus(-x)", derivative: "sigmoid(-x)" },
+});
+
+export const softplus = unary("softplus", {
+  program: (x) => {
+    const right = add(x, log1p(exp(neg(x))));
+    return select(greater(x, 0), right, log1p(exp(x)));
+  },
+  partial: (x) => sigmoid(x),
+  cost: 21,
+  range: increasing(softplusOf, nonNegative),
+  documentation: { summary: "log(1 + e^x)", derivative: "sigmoid(x)" },
+});
+
+/** log(p / (1 - p)); near 1/2 as 2 atanh(2p - 1), where the logarithms would cancel. */
+export const logit = unary("logit", {
+  domain: [unit],
+  program: (p) => {
+    const isCentral = less(abs(sub(p, 0.5)), 0.25);
+    return select(isCentral, mul(2, atanh(sub(mul(2, p), 1))), sub(log(p), log1p(neg(p))));
+  },
+  partial: (p) => reciprocal(mul(p, sub(1, p))),
+  cost: 20,
+  documentation: {
+    summary: "log(p / (1 - p)), the inverse of sigmoid",
+    derivative: "1 / (p (1 - p))",
+    kink: "poles at 0 and 1: slope Infinity",
+  },
+});
+
+export const relu = unary("relu", {
+  result: "same",
+  keepsIntegers: true,
+  real: (x) => Math.max(x, 0),
+  complex: (z) => (z.re > 0 ? z : { re: Math.max(z.re, 0), im: Complex.scaled(z.im, 0 * z.re) }),
+  partial: (x) => step(x),
+  print: (x) => `Math.max(${x}, 0)`,
+  cost: 1,
+  range: ([low, high]) => [Math.max(low, 0), Math.max(high, 0)],
+  documentation: { summary: "max(x, 0)", derivative: "1 for x > 0, else 0", kink: "0 at 0" },
+});
+
+export const leakyRelu = binary("leakyRelu", {
+  program: (x, a) => select(greater(x, 0), x, mul(a, x)),
+  partials: [(x, a) => select(greater(x, 0), 1, a), (x) => select(greater(x, 0), 0, x)],
+  cost: 3,
+  documentation: { summary: "x for x > 0, else a x", derivative: "1 or a; 0 or x", kink: "a at 0" },
+});
+
+/** x where it is negative, else 0: the operand of e^x stays small, so that the masked branch cannot overflow. */
+const negativePart = (x: Expr) => select(greater(x, 0), 0, x);
+
+export const elu = unary("elu", {
+  program: (x) => select(greater(x, 0), x, expm1(x)),
+  partial: (x) => exp(negativePart(x)),
+  cost: 11,
+  range: increasing((x) => (x > 0 ? x : Math.expm1(x)), [-1, Number.POSITIVE_INFINITY]),
+  documentation: {
+    summary: "x for x > 0, else e^x - 1",
+    derivative: "1 or e^x",
+    kink: "slope 1 at 0, second derivative 1",
+  },
+});
+
+const seluScale = 1.0507009873554805;
+const seluSlope = 1.6732632423543772;
+
+export const selu = unary("selu", {
+  program: (x) => mul(seluScale, select(greater(x, 0), x, mul(seluSlope, expm1(x)))),
+  partial: (x) => mul(seluScale, select(greater(x, 0), 1, mul(seluSlope, exp(negativePart(x))))),
+  cost: 13,
+  range: increasing((x) => seluScale * (x > 0 ? x : seluSlope * Math.expm1(x)), [-2, Number.POSITIVE_INFINITY]),
+  documentation: {
+    summary: "1.0507 x for x > 0, else 1.0507 * 1.6733 (e^x - 1)",
+    derivative: "1.0507 or 1.7581 e^x",
+    kink: "1.7581 at 0",
+    reference: "Klambauer et al. (2017), Self-normalizing neural networks",
+  },
+});
+
+/** x times the standard normal distribution function. */
+export const gelu = unary("gelu", {
+  program: (x) => mul(x, normalCdf(x)),
+  partial: (x) => add(normalCdf(x), mul(x, normalPdf(x))),
+  cost: 48,
+  documentation: { summary: "x normalCdf(x)", derivative: "normalCdf(x) + x normalPdf(x)" },
+});
+
+export const silu = unary("silu", {
+  program: (x) => mul(x, sigmoid(x)),
+  partial: (x) => mul(sigmoid(x), add(1, mul(x, sigmoid(neg(x))))),
+  cost: 14,
+  documentation: { summary: "x sigmoid(x)", derivative: "sigmoid(x) (1 + x sigmoid(-x))" },
+});
+
+/** tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2); 1 in binary64 from 20 on. */
+const gate = (x: Expr) => {
+  const e = exp(x);
+  const n = mul(e, add(e, 2));
+  return div(n, add(n, 2));
+};
+
+export const mish = unary("mish", {
+  program: (x) => select(greater(x, 20), x, mul(x, gate(x))),
+  partial: (x) => {
+    const held = select(greater(x, 20), 20, x);
+    const slope = mul(sech2(softplus(x)), sigmoid(x));
+    return add(gate(held), mul(x, slope));
+  },
+  cost: 16,
+  documentation: { summary: "x tanh(softplus(x))", derivative: "tanh(s) + x sech2(s) sigmoid(x), s = softplus(x)" },
+});
+
+export const softsign = unary("softsign", {
+  program: (x) => {
+    const size = abs(x);
+    const large = mul(sign(x), sub(1, reciprocal(add(1, size))));
+    return select(less(size, 1), div(x, add(1, size)), large);
+  },
+  partial: (x) => square(reciprocal(add(1, abs(x)))),
+  cost: 5,
+  range: () => symmetricUnit,
+  documentation: { summary: "x / (1 + |x|)", derivative: "1 / (1 + |x|)^2", kink: "second derivative 0 at 0" },
+});
+
+/** x^2/2 up to |x| = d, beyond it d (|x| - d/2). */
+export const huber = binary("huber", {
+  domain: [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], nonNegative],
+  program: (x, d) => select(lessEqual(abs(x), d), mul(0.5, square(x)), mul(d, sub(abs(x), mul(0.5, d)))),
+  partials: [(x, d) => clamp(x, neg(d), d), (x, d) => relu(sub(abs(x), d))],
+  cost: 6,
+  range: () => nonNegative,
+  documentation: {
+    summary: "x^2/2 for |x| <= d, else d (|x| - d/2)",
+    derivative: "x held between -d and d; max(|x| - d, 0)",
+    kink: "at |x| = d the quadratic side counts",
+  },
+});

@@ -1,0 +1,96 @@
+import type { Expr } from "../ir/graph.ts";
+import { Complex } from "../numeric/complex.ts";
+import { binary, operation, unary } from "./define.ts";
+import { addIntervals, divIntervals, mulIntervals, negInterval } from "./interval.ts";
+
+/** The constant in the shape of x: how partials state plain numbers. */
+const constant = (value: number, x: Expr): Expr => x.graph.constantLike(value, x);
+
+/** x + y + ...: summed from left to right. */
+export const add = operation({
+  name: "add",
+  arity: "variadic",
+  isCommutative: true,
+  result: "same",
+  keepsIntegers: true,
+  real: (...terms) => terms.reduce((sum, term) => sum + term),
+  complex: (...terms) => terms.reduce(Complex.add),
+  partials: [([x]) => constant(1, x!)],
+  print: (...terms) => terms.join(" + "),
+  cost: 1,
+  range: (...terms) => terms.reduce(addIntervals),
+  documentation: { summary: "x + y + ..., from left to right", derivative: "1" },
+});
+
+export const sub = binary("sub", {
+  result: "same",
+  keepsIntegers: true,
+  real: (x, y) => x - y,
+  complex: Complex.sub,
+  partials: [(x) => constant(1, x), (x) => constant(-1, x)],
+  print: (x, y) => `${x} - ${y}`,
+  cost: 1,
+  range: (x, y) => addIntervals(x, negInterval(y)),
+  documentation: { summary: "x - y", derivative: "1, -1" },
+});
+
+export const neg = unary("neg", {
+  result: "same",
+  keepsIntegers: true,
+  real: (x) => -x,
+  complex: Complex.neg,
+  partial: (x) => constant(-1, x),
+  print: (x) => `-${x}`,
+  cost: 1,
+  range: negInterval,
+  documentation: { summary: "-x", derivative: "-1" },
+});
+
+export const mul = binary("mul", {
+  isCommutative: true,
+  result: "same",
+  keepsIntegers: true,
+  real: (x, y) => x * y,
+  complex: Complex.mul,
+  partials: [(_x, y) => y, (x) => x],
+  print: (x, y) => `${x} * ${y}`,
+  cost: 1,
+  range: mulIntervals,
+  documentation: { summary: "x y", derivative: "y, x" },
+});
+
+/** x / y in real numbers. The partial in y reuses the quotient: -z/y. */
+export const div = binary("div", {
+  real: (x, y) => x / y,
+  complex: Complex.div,
+  partials: [(_x, y) => reciprocal(y), (_x, y, z) => neg(div(z, y))],
+  print: (x, y) => `${x} / ${y}`,
+  cost: 1,
+  range: divIntervals,
+  documentation: { summary: "x / y", derivative: "1/y, -z/y", kink: "poles at y = 0 follow IEEE 754" },
+});
+
+export const reciprocal = unary("reciprocal", {
+  real: (x) => 1 / x,
+  complex: (z) => Complex.div(Complex.real(1), z),
+  partial: (x, z) => neg(div(z, x)),
+  print: (x) => `1 / ${x}`,
+  cost: 1,
+  range: (x) => divIntervals([1, 1], x),
+  documentation: { summary: "1 / x", derivative: "-z/x", kink: "pole at 0" },
+});
+
+export const square = unary("square", {
+  result: "same",
+  keepsIntegers: true,
+  real: (x) => x * x,
+  complex: (z) => Complex.mul(z, z),
+  partial: (x) => mul(2, x),
+  print: (x) => `${x} * ${x}`,
+  cost: 1,
+  range: ([low, high]) => {
+    const ends = [low * low, high * high] as const;
+    return [low <= 0 && high >= 0 ? 0 : Math.min(...ends), Math.max(...ends)];
+  },
+  documentation: { summary: "x^2", derivative: "2x" },
+});

@@ -1,0 +1,49 @@
+import type { Expr } from "../ir/graph.ts";
+import { real as realNumber } from "../numeric/complex-arithmetic.ts";
+import { select } from "./comparison.ts";
+import { type Operand, type Operation, unary } from "./define.ts";
+
+const intToReal = unary("toReal", {
+  operands: ["int"],
+  real: (x) => x,
+  complex: (z) => z,
+  partial: "zero",
+  print: (x) => x,
+  cost: 0,
+  keepsIntegers: true,
+  range: (x) => x,
+  documentation: {
+    summary: "the int or bool as a real number; true is 1",
+    derivative: "none: whole numbers do not vary",
+  },
+});
+
+/** An int as a real number, true and false as 1 and 0; a real stays as it is. */
+export const toReal: Operation = Object.assign(
+  (...[x]: Operand[]): Expr => {
+    if (typeof x !== "number" && x?.dtype === "bool") return select(x, 1, 0);
+    return typeof x !== "number" && x?.dtype === "real" ? x : intToReal(x!);
+  },
+  { primitive: intToReal.primitive },
+);
+
+/** Ints where a real is needed are converted; other types are left for the graph to judge. */
+export function promoteToReal(x: Expr): Expr {
+  return x.dtype === "int" ? intToReal(x) : x;
+}
+
+export const toInt = unary("toInt", {
+  result: "int",
+  real: Math.trunc,
+  complex: (z) => realNumber(Math.trunc(z.re)),
+  partial: "zero",
+  print: (x) => `Math.trunc(${x})`,
+  cost: 1,
+  keepsIntegers: true,
+  range: ([low, high]) => [Math.trunc(low), Math.trunc(high)],
+  documentation: {
+    summary: "x without its fraction, as an int for indices",
+    derivative: "0 where it exists",
+    kink: "0 at jumps",
+  },
+});

@@ -1,0 +1,253 @@
+import { iterators } from "../ir/contraction.ts";
+import { ShapeError } from "../ir/errors.ts";
+import { type Expr, type Shape, showShape } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { add, div, mul, square, sub } from "./algebra.ts";
+import { toReal } from "./cast.ts";
+import { and, equal, greater, isFiniteReal, isNaNReal, or, select } from "./comparison.ts";
+import { axes, broadcast, contract, maximum, minimum, type Read, reduce, sum, type Terms, view } from "./contractions.ts";
+import { exp, log } from "./exponential.ts";
+import { stopGradient } from "./opaque.ts";
+import { sqrt } from "./powers.ts";
+import { abs } from "./rounding.ts";
+
+// Composites are ordinary functions of expressions: their derivatives follow from the primitives they are made of.
+
+const allAxes = (x: Expr) => x.shape.map((_, axis) => axis);
+const keptAxes = (x: Expr, reduced: readonly number[]) => allAxes(x).filter((axis) => !reduced.includes(axis));
+
+/** What a reduction of x over `reduced` gave, repeated along these axes again. */
+function spread(result: Expr, x: Expr, reduced: readonly number[]): Expr {
+  return reduced.length === 0 ? result : broadcast(result, x.shape, keptAxes(x, reduced));
+}
+
+/** The number of elements over the given axes, as a real in the shape of `like`. */
+function countAlong(x: Expr, reduced: readonly number[], like: Expr): Expr {
+  return toReal(x.graph.size(Integer.product(reduced.map((axis) => x.shape[axis]!)), like.shape));
+}
+
+/** sum x / n over the given axes, by default all. NaN over nothing. */
+export function mean(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const total = sum(toReal(x), reduced);
+  return div(total, countAlong(x, reduced, total));
+}
+
+/** x less its mean over the given axes. */
+function centred(x: Expr, reduced: readonly number[]): Expr {
+  return sub(x, spread(mean(x, reduced), x, reduced));
+}
+
+/** Population variance: the mean of the squared distances from the mean, which come first and so do not cancel. */
+export function variance(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  return mean(square(centred(toReal(x), reduced)), reduced);
+}
+
+/** Population standard deviation, without overflow or underflow of squares. Slope 0 where all elements are equal. */
+export function standardDeviation(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const length = norm(centred(toReal(x), reduced), reduced);
+  return div(length, sqrt(countAlong(x, reduced, length)));
+}
+
+/**
+ * Euclidean length m sqrt(sum (x/m)^2) with m = max |x| held constant: nothing overflows or underflows. 0 over nothing.
+ * Slope 0 at the origin.
+ */
+export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const real = toReal(x);
+  const largest = stopGradient(maximum(abs(real), reduced));
+  const isZero = equal(largest, 0);
+  const scale = select(and(greater(largest, 0), isFiniteReal(largest)), largest, 1);
+  const squares = sum(square(div(real, spread(scale, x, reduced))), reduced);
+  return select(isZero, 0, mul(scale, sqrt(select(isZero, 1, squares))));
+}
+
+/** max x where it is finite, else 0: a shift for exponentials that no derivative sees. */
+function finiteShift(largest: Expr): Expr {
+  const held = stopGradient(largest);
+  return select(isFiniteReal(held), held, 0);
+}
+
+/** log sum e^x over the given axes, shifted by the largest element. -Infinity over nothing. */
+export function logsumexp(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const index = axes(x.shape.length);
+  const kept = keptAxes(x, reduced);
+  return logsumexpOver({
+    extents: x.shape,
+    output: kept.map((axis) => iterators(axis)),
+    shape: kept.map((axis) => x.shape[axis]!),
+    factors: [{ of: toReal(x), index }],
+  });
+}
+
+/** log sum e^x over the domain of a contraction with one factor, read at exactly its iterators. */
+export function logsumexpOver(terms: Terms): Expr {
+  const read = terms.factors[0]!;
+  const shift = finiteShift(reduce("max", terms));
+  const shifted = whereGuarded(terms, sub(read.of, view(shift, terms.extents, terms.output)));
+  return add(log(contract({ ...terms, factors: [{ ...read, of: exp(shifted) }] })), shift);
+}
+
+/** x where the guards of a domain hold, 0 elsewhere: what is absent must not become 0 * Infinity in a derivative. */
+export function whereGuarded(terms: Terms, x: Expr): Expr {
+  const { guards = [], lookups = [], extents } = terms;
+  if (guards.length === 0) return x;
+  return select(equal(view(x.graph.constant(1), extents, [], guards, lookups), 1), x, 0);
+}
+
+/** e^x / sum e^x over the given axes. */
+export function softmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const weights = exp(sub(toReal(x), spread(finiteShift(maximum(toReal(x), reduced)), x, reduced)));
+  return div(weights, spread(sum(weights, reduced), x, reduced));
+}
+
+/** x - log sum e^x over the given axes; the shift is taken off first, so that small differences survive. */
+export function logSoftmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const shifted = sub(toReal(x), spread(finiteShift(maximum(toReal(x), reduced)), x, reduced));
+  return sub(shifted, spread(log(sum(exp(shifted), reduced)), x, reduced));
+}
+
+/** (x - mean) / sqrt(variance + epsilon) over the given axes. */
+export function layerNorm(x: Expr, reduced: readonly number[] = allAxes(x), epsilon = 1e-5): Expr {
+  const distance = centred(toReal(x), reduced);
+  return div(distance, spread(sqrt(add(mean(square(distance), reduced), epsilon)), x, reduced));
+}
+
+/** The position of the largest element along an axis, the first of equals; NaN counts as the largest. */
+export function argmax(x: Expr, axis: number): Expr {
+  return firstPosition(x, spread(maximum(x, [axis]), x, [axis]), axis);
+}
+
+/** The position of the smallest element along an axis, the first of equals; NaN counts as the smallest. */
+export function argmin(x: Expr, axis: number): Expr {
+  return firstPosition(x, spread(minimum(x, [axis]), x, [axis]), axis);
+}
+
+function firstPosition(x: Expr, winner: Expr, axis: number): Expr {
+  const { graph } = x;
+  const wins = or(equal(x, winner), isNaNReal(toReal(x)));
+  return minimum(select(wins, graph.iota(x.shape, axis), graph.size(x.shape[axis]!, x.shape)), [axis]);
+}
+
+/** Running terms along an axis: element i meets the elements j <= i. */
+function running(x: Expr, axis: number): Terms {
+  const earlier = iterators(x.shape.length);
+  return {
+    extents: [...x.shape, x.shape[axis]!],
+    output: axes(x.shape.length),
+    shape: x.shape,
+    factors: [{ of: x, index: axes(x.shape.length).map((index, at) => (at === axis ? earlier : index)) }],
+    guards: [{ index: iterators(axis).minus(earlier), extent: undefined }],
+  };
+}
+
+/** z_i = x_0 + ... + x_i along an axis: a sum over a triangle. */
+export function cumsum(x: Expr, axis: number): Expr {
+  return contract(running(x, axis));
+}
+
+/** z_i = x_0 ... x_i along an axis. */
+export function cumprod(x: Expr, axis: number): Expr {
+  return reduce("prod", running(x, axis));
+}
+
+/** How the axes of a matrix product meet, told in letters: what both share and the output lacks is summed. */
+export interface ProductAxes {
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+  readonly output: readonly string[];
+}
+
+/**
+ * The axes of x @ y by rank: [n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]. Of more axes all but the last two
+ * are a batch, aligned from the right.
+ */
+export function matmulAxes(leftRank: number, rightRank: number): ProductAxes {
+  const batch = (rank: number) => Array.from({ length: Math.max(0, rank - 2) }, (_, k) => `b${rank - 3 - k}`);
+  const widest = batch(Math.max(leftRank, rightRank));
+  const row = leftRank >= 2 ? ["m"] : [];
+  const column = rightRank >= 2 ? ["p"] : [];
+  return {
+    left: [...batch(leftRank), ...row, "n"],
+    right: [...batch(rightRank), "n", ...column],
+    output: [...widest, ...row, ...column],
+  };
+}
+
+/** Sum of products over named axes: each factor's axes are letters; letters that the output lacks are summed. */
+export function einsum(factors: readonly { readonly of: Expr; readonly axes: readonly string[] }[], output: readonly string[]): Expr {
+  const letters = [...new Set([...output, ...factors.flatMap((factor) => factor.axes)])];
+  const extents = letters.map((letter) => extentOf(letter, factors));
+  const atom = (letter: string) => iterators(letters.indexOf(letter));
+  return contract({
+    extents,
+    output: output.map(atom),
+    shape: output.map((letter) => extents[letters.indexOf(letter)]!),
+    factors: factors.map(({ of, axes: names }): Read => ({ of, index: names.map(atom) })),
+  });
+}
+
+function extentOf(letter: string, factors: readonly { readonly of: Expr; readonly axes: readonly string[] }[]): Integer {
+  const sizes = factors.flatMap(({ of, axes: names }) => {
+    const at = names.indexOf(letter);
+    return at < 0 ? [] : [of.shape[at]!];
+  });
+  const size = sizes[0];
+  if (!size) throw new ShapeError(`the axis "${letter}" is in no factor.`);
+  if (sizes.some((other) => !other.equals(size))) {
+    const shapes = factors.map(({ of }) => showShape(of.shape));
+    throw new ShapeError(`the axis "${letter}" has different sizes in ${shapes.join(" and ")}.`, { shapes });
+  }
+  return size;
+}
+
+/** Matrix product z[.., i, k] = sum_j x[.., i, j] y[.., j, k]; see {@link matmulAxes}. Throws ShapeError. */
+export function matmul(x: Expr, y: Expr): Expr {
+  const { left, right, output } = matmulAxes(x.shape.length, y.shape.length);
+  return einsum(
+    [
+      { of: toReal(x), axes: left },
+      { of: toReal(y), axes: right },
+    ],
+    output,
+  );
+}
+
+/** z[i.., j..] = x[i..] y[j..]. */
+export function outer(x: Expr, y: Expr): Expr {
+  const left = x.shape.map((_, axis) => `x${axis}`);
+  const right = y.shape.map((_, axis) => `y${axis}`);
+  return einsum(
+    [
+      { of: toReal(x), axes: left },
+      { of: toReal(y), axes: right },
+    ],
+    [...left, ...right],
+  );
+}
+
+/** z[.., i] = x[.., i, i]: the diagonal of the last two axes, which are equal. */
+export function diagonal(x: Expr): Expr {
+  return einsum([{ of: x, axes: squareAxes(x) }], squareAxes(x).slice(0, -1));
+}
+
+/** sum_i x[.., i, i]. */
+export function trace(x: Expr): Expr {
+  return einsum([{ of: x, axes: squareAxes(x) }], squareAxes(x).slice(0, -2));
+}
+
+function squareAxes(x: Expr): string[] {
+  const rank = x.shape.length;
+  const [rows, columns] = x.shape.slice(-2);
+  if (!rows || !columns?.equals(rows)) {
+    throw new ShapeError(`a diagonal needs a square matrix [n, n], got ${showShape(x.shape)}.`, {
+      shapes: [showShape(x.shape)],
+    });
+  }
+  return [...Array.from({ length: rank - 2 }, (_, k) => `b${k}`), "i", "i"];
+}
+
+/** 1 on the diagonal of a square matrix, 0 elsewhere. */
+export function eye(like: Expr, size: Integer): Expr {
+  const shape: Shape = [size, size];
+  return view(like.graph.constant(1), shape, [], [{ index: iterators(0).minus(iterators(1)), extent: Integer.one }]);
+}

@@ -1,0 +1,123 @@
+import { UsageError } from "../ir/errors.ts";
+import { type Expr, operandType } from "../ir/graph.ts";
+import type { Partial, Primitive } from "../ir/primitive.ts";
+import { promoteToReal } from "./cast.ts";
+import { complexOf, realOf } from "./program.ts";
+
+/** An expression, or a number that takes the shape of the expressions beside it. */
+export type Operand = Expr | number;
+
+/** A primitive as a function of expressions; `primitive` is its record. */
+export interface Operation {
+  (...operands: Operand[]): Expr;
+  readonly primitive: Primitive;
+}
+
+/** Makes the constructor of a primitive from its record. Ints are taken where reals are needed. */
+export function operation(primitive: Primitive): Operation {
+  const construct = (...operands: Operand[]): Expr => {
+    const like = operands.find((operand) => typeof operand !== "number");
+    if (!like) throw new UsageError(`${primitive.name} needs at least one expression among its operands.`);
+    return like.graph.map(
+      primitive,
+      operands.map((operand, position) => {
+        const needed = operandType(primitive, position);
+        if (typeof operand === "number") {
+          const type = keepsInts(primitive, operands) && Number.isInteger(operand) ? "int" : "real";
+          return like.graph.constantLike(operand, like, needed === "real" ? type : needed);
+        }
+        return needed === "real" && primitive.result !== "same" ? promoteToReal(operand) : operand;
+      }),
+    );
+  };
+  return Object.assign(construct, { primitive });
+}
+
+/** True where a whole number counts as an int: the primitive keeps ints, and every expression it would join is one. */
+function keepsInts(primitive: Primitive, operands: readonly Operand[]): boolean {
+  if (primitive.result !== "same") return false;
+  const beside = operands.filter((_, position) => operandType(primitive, position) === "real");
+  const expressions = beside.filter((operand) => typeof operand !== "number");
+  return expressions.length > 0 && expressions.every(({ dtype }) => dtype === "int");
+}
+
+type Common = Omit<Primitive, "name" | "arity" | "partials" | "real" | "complex" | "program">;
+
+/** The function itself: kernels and a JavaScript expression, or a program over other primitives. */
+type Function =
+  | (Pick<Primitive, "real" | "complex"> & { readonly program?: undefined })
+  | (Required<Pick<Primitive, "program">> & { readonly real?: undefined; readonly complex?: undefined });
+
+/** A derivative: an expression of the operands and the result, the structural zero, or a reason. */
+type Rule<Expression> = Expression | "zero" | { readonly none: string };
+type UnaryRule = Rule<(x: Expr, z: Expr) => Expr>;
+type BinaryRule = Rule<(x: Expr, y: Expr, z: Expr) => Expr>;
+type TernaryRule = Rule<(x: Expr, y: Expr, w: Expr, z: Expr) => Expr>;
+
+type Unary = Common & Function & { readonly partial: UnaryRule };
+type Binary = Common & Function & { readonly partials: readonly [BinaryRule, BinaryRule] };
+type Ternary = Common & Function & { readonly partials: readonly [TernaryRule, TernaryRule, TernaryRule] };
+
+/** A primitive of one operand. */
+export function unary(name: string, { partial, ...record }: Unary): Operation {
+  return operation({ name, arity: 1, ...withKernels(record), partials: [rule(partial)] });
+}
+
+/** A primitive of two operands. */
+export function binary(name: string, { partials, ...record }: Binary): Operation {
+  return operation({ name, arity: 2, ...withKernels(record), partials: partials.map(rule) });
+}
+
+/** A primitive of three operands. */
+export function ternary(name: string, { partials, ...record }: Ternary): Operation {
+  return operation({ name, arity: 3, ...withKernels(record), partials: partials.map(rule) });
+}
+
+/** A primitive of two operands whose constructor takes more and combines them from left to right. */
+export function folded(name: string, record: Binary): Operation {
+  const pair = binary(name, record);
+  const construct = (first: Operand, second: Operand, ...rest: Operand[]): Expr =>
+    rest.reduce((result: Expr, operand) => pair(result, operand), pair(first, second));
+  return Object.assign(construct as (...operands: Operand[]) => Expr, { primitive: pair.primitive });
+}
+
+/** Primitives numbered by a whole number, such as the derivatives of digamma: made when asked for, and then kept. */
+export interface OperationFamily {
+  (order: number): Operation;
+  readonly familyName: string;
+  readonly lowestOrder: number;
+}
+
+export function family(
+  name: string,
+  lowestOrder: number,
+  make: (order: number, name: string) => Operation,
+): OperationFamily {
+  const made = new Map<number, Operation>();
+  const member = (order: number): Operation => {
+    if (!Number.isInteger(order) || order < lowestOrder) {
+      throw new UsageError(`${name} is defined for whole orders from ${lowestOrder}, got ${order}.`);
+    }
+    const known = made.get(order) ?? make(order, `${name}${order}`);
+    made.set(order, known);
+    return known;
+  };
+  return Object.assign(member, { familyName: name, lowestOrder });
+}
+
+function withKernels({
+  program,
+  real,
+  complex,
+  ...record
+}: Common & Function): Omit<Primitive, "name" | "arity" | "partials"> {
+  return program
+    ? { ...record, program, real: realOf(program), complex: complexOf(program) }
+    : { ...record, real: real!, complex: complex! };
+}
+
+function rule(partial: Rule<(...all: never[]) => Expr>): Partial {
+  if (typeof partial !== "function") return partial;
+  const expression = partial as (...all: Expr[]) => Expr;
+  return (operands, z) => expression(...operands, z);
+}

@@ -1,0 +1,207 @@
+import type { Expr } from "../ir/graph.ts";
+import type { Interval } from "../ir/primitive.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
+import { erfCentre, erfcIntegralTail, erfcxTail, erfinvCentre, erfinvTail } from "./coefficients.ts";
+import { greater, greaterEqual, less, select } from "./comparison.ts";
+import { family, unary } from "./define.ts";
+import { exp, log, log1p } from "./exponential.ts";
+import { nonNegative, symmetricUnit, unit } from "./interval.ts";
+import { polynomial, rational } from "./polynomial.ts";
+import { sqrt } from "./powers.ts";
+import { abs, floor } from "./rounding.ts";
+
+const rootPi = Math.sqrt(Math.PI);
+const twoOverRootPi = 2 / rootPi;
+
+/** x to the nearest sixteenth: its square is exact up to |x| = 2^22, and what is left over is small. */
+const sixteenths = (x: Expr) => mul(floor(add(mul(16, x), 0.5)), 1 / 16);
+
+/** e^(scale x^2); the square is split, so that its rounding does not grow into the result. */
+function expOfSquare(x: Expr, scale: 1 | -1 | -0.5): Expr {
+  const near = sixteenths(x);
+  const rest = mul(sub(x, near), add(x, near));
+  const split = mul(exp(mul(scale, square(near))), exp(mul(scale, rest)));
+  return select(less(abs(x), 40), split, exp(mul(scale, square(x))));
+}
+
+export const gaussian = unary("gaussian", {
+  program: (x) => expOfSquare(x, -1),
+  partial: (x, z) => mul(-2, mul(x, z)),
+  cost: 26,
+  range: () => unit,
+  documentation: { summary: "e^(-x^2), accurate in the tails", derivative: "-2 x z" },
+});
+
+const isSmall = (x: Expr) => less(abs(x), 0.5);
+
+/** erf for |x| < 1/2. */
+const erfNearZero = (x: Expr) => mul(x, polynomial(square(x), erfCentre));
+
+/** A decaying function of x >= 1/2, (1 + 2x)^-power times a polynomial in (x - 3.75)/(x + 3.75). */
+function tailFunction(x: Expr, coefficients: readonly number[], power: 1 | 2): Expr {
+  // (x - 3.75)/(x + 3.75), but 1 at Infinity
+  const position = sub(1, div(7.5, add(x, 3.75)));
+  const scale = add(1, mul(2, x));
+  const value = div(polynomial(position, coefficients), scale);
+  return power === 1 ? value : div(value, scale);
+}
+
+/** e^(x^2) erfc(x) for x >= 1/2. */
+const erfcxTailFunction = (x: Expr) => tailFunction(x, erfcxTail, 1);
+
+/** erfc(x) for x >= 1/2. */
+const erfcTailFunction = (x: Expr) => mul(gaussian(x), erfcxTailFunction(x));
+
+export const erf = unary("erf", {
+  program: (x) => {
+    const right = sub(1, erfcTailFunction(x));
+    const left = sub(erfcTailFunction(neg(x)), 1);
+    return select(isSmall(x), erfNearZero(x), select(greater(x, 0), right, left));
+  },
+  partial: (x) => mul(twoOverRootPi, gaussian(x)),
+  cost: 45,
+  range: () => symmetricUnit,
+  documentation: {
+    summary: "error function, 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x",
+    derivative: "2/sqrt(pi) e^(-x^2)",
+  },
+});
+
+/** 1 - erf(x), with full relative accuracy in the right tail. */
+export const erfc = unary("erfc", {
+  program: (x) => {
+    const left = sub(2, erfcTailFunction(neg(x)));
+    return select(isSmall(x), sub(1, erfNearZero(x)), select(greater(x, 0), erfcTailFunction(x), left));
+  },
+  partial: (x) => mul(-twoOverRootPi, gaussian(x)),
+  cost: 45,
+  range: (): Interval => [0, 2],
+  documentation: { summary: "1 - erf(x), accurate in the right tail", derivative: "-2/sqrt(pi) e^(-x^2)" },
+});
+
+/** e^(x^2) erfc(x): what is left of erfc when its decay is taken out. */
+export const erfcx = unary("erfcx", {
+  program: (x) => {
+    const small = mul(expOfSquare(x, 1), sub(1, erfNearZero(x)));
+    const left = sub(mul(2, expOfSquare(x, 1)), erfcxTailFunction(neg(x)));
+    return select(isSmall(x), small, select(greater(x, 0), erfcxTailFunction(x), left));
+  },
+  partial: (x) => mul(-2, erfcIntegral(1)(x)),
+  cost: 45,
+  range: () => nonNegative,
+  documentation: { summary: "e^(x^2) erfc(x)", derivative: "-2 erfcIntegral1(x)" },
+});
+
+/**
+ * e^(x^2) i^n erfc(x), the n-fold integral of erfc scaled like erfcx: positive, and its slope is a multiple of the next
+ * one, so that no derivative of erfcx cancels. Order 1 has approximations of its own; the others come from the recurrence
+ * 2n F_n = F_(n-2) - 2x F_(n-1), which is stable to the left, and from its continued fraction to the right of 1.5.
+ */
+export const erfcIntegral = family("erfcIntegral", 1, (n, name) =>
+  unary(name, {
+    program: (x) =>
+      n === 1 ? firstIntegral(x) : select(less(x, 1.5), upwards(n, x), mul(firstIntegral(x), ratio(n, x))),
+    partial: (x) => mul(-2 * (n + 1), erfcIntegral(n + 1)(x)),
+    cost: n === 1 ? 45 : 150,
+    range: () => nonNegative,
+    documentation: {
+      summary: "e^(x^2) times the n-fold integral of erfc from x to infinity",
+      derivative: "-2 (n+1) F_(n+1)",
+      reference: "DLMF 7.18",
+    },
+  }),
+);
+
+function firstIntegral(x: Expr): Expr {
+  const direct = sub(1 / rootPi, mul(x, erfcx(x)));
+  return select(less(x, 0.5), direct, tailFunction(x, erfcIntegralTail, 2));
+}
+
+function upwards(n: number, x: Expr): Expr {
+  let [lower, current] = [erfcx(x), firstIntegral(x)];
+  for (let k = 2; k <= n; k++) [lower, current] = [current, div(sub(lower, mul(2, mul(x, current))), 2 * k)];
+  return current;
+}
+
+/** F_n / F_1 for x >= 1.5 by r_k = F_k / F_(k-1) = 1 / (2x + 2 (k+1) r_(k+1)). */
+function ratio(n: number, x: Expr): Expr {
+  const terms = 80;
+  const double = mul(2, x);
+  let quotient = reciprocal(double);
+  let product: Expr | undefined;
+  for (let k = n + terms; k >= 2; k--) {
+    quotient = reciprocal(add(double, mul(2 * (k + 1), quotient)));
+    if (k <= n) product = product ? mul(product, quotient) : quotient;
+  }
+  return product!;
+}
+
+/** log erfc(x), finite where erfc underflows. */
+export const logErfc = unary("logErfc", {
+  program: (x) => {
+    const tail = sub(log(erfcxTailFunction(x)), square(x));
+    const small = log1p(neg(erfNearZero(x)));
+    return select(isSmall(x), small, select(greater(x, 0), tail, log(erfc(x))));
+  },
+  partial: (x) => div(-twoOverRootPi, erfcx(x)),
+  cost: 60,
+  documentation: { summary: "log(erfc(x)), finite where erfc underflows", derivative: "-2/sqrt(pi) / erfcx(x)" },
+});
+
+/** The inverse of erf. Tails in the variable of Wichura (1988), AS 241. */
+export const erfinv = unary("erfinv", {
+  domain: [symmetricUnit],
+  program: (x) => {
+    const tail = (y: Expr) => rational(sqrt(neg(log(sub(1, y)))), erfinvTail);
+    // at 1 and -1 the poles, beyond them NaN
+    const isOutside = greaterEqual(abs(x), 1);
+    const pole = div(x, sqrt(mul(sub(1, x), add(1, x))));
+    const right = select(greater(x, 0), tail(x), neg(tail(neg(x))));
+    const centre = mul(x, rational(sub(0.7225, square(x)), erfinvCentre));
+    return select(less(abs(x), 0.85), centre, select(isOutside, pole, right));
+  },
+  partial: (_x, z) => div(rootPi / 2, gaussian(z)),
+  cost: 40,
+  documentation: {
+    summary: "inverse of erf; NaN beyond [-1, 1]",
+    derivative: "sqrt(pi)/2 e^(z^2)",
+    kink: "poles at -1 and 1: slope Infinity",
+    reference: "Wichura (1988), algorithm AS 241",
+  },
+});
+
+/** Distribution function of the standard normal distribution; the left tail keeps its relative accuracy. */
+export const normalCdf = unary("normalCdf", {
+  program: (x) => {
+    const scaled = mul(-Math.SQRT1_2, x);
+    const tail = mul(0.5, mul(expOfSquare(x, -0.5), erfcxTailFunction(scaled)));
+    return select(less(x, -1), tail, mul(0.5, erfc(scaled)));
+  },
+  partial: (x) => normalPdf(x),
+  cost: 47,
+  range: () => unit,
+  documentation: { summary: "standard normal distribution function, erfc(-x/sqrt 2) / 2", derivative: "normalPdf(x)" },
+});
+
+/** Density of the standard normal distribution. */
+export const normalPdf = unary("normalPdf", {
+  program: (x) => mul(Math.SQRT1_2 / rootPi, expOfSquare(x, -0.5)),
+  partial: (x, z) => neg(mul(x, z)),
+  cost: 28,
+  range: () => unit,
+  documentation: { summary: "standard normal density, e^(-x^2/2) / sqrt(2 pi)", derivative: "-x z" },
+});
+
+/** log normalCdf(x), accurate in both tails. */
+export const logNormalCdf = unary("logNormalCdf", {
+  program: (x) => {
+    const left = sub(log(mul(0.5, erfcx(mul(-Math.SQRT1_2, x)))), mul(0.5, square(x)));
+    return select(greater(x, 0), log1p(neg(normalCdf(neg(x)))), left);
+  },
+  partial: (x) => div(Math.SQRT2 / rootPi, erfcx(mul(-Math.SQRT1_2, x))),
+  cost: 60,
+  documentation: {
+    summary: "log of the standard normal distribution function",
+    derivative: "normalPdf(x) / normalCdf(x)",
+  },
+});

@@ -1,0 +1,92 @@
+import { Complex } from "../numeric/complex.ts";
+import { add, div, mul, reciprocal, square, sub } from "./algebra.ts";
+import { less, select } from "./comparison.ts";
+import { unary } from "./define.ts";
+import { exp } from "./exponential.ts";
+import { evenIncreasing, increasing, nonNegative, symmetricUnit, unit } from "./interval.ts";
+import { hypot, rsqrt } from "./powers.ts";
+import { abs } from "./rounding.ts";
+
+export const sinh = unary("sinh", {
+  real: Math.sinh,
+  complex: Complex.sinh,
+  partial: (x) => cosh(x),
+  print: (x) => `Math.sinh(${x})`,
+  cost: 12,
+  range: increasing(Math.sinh),
+  documentation: { summary: "hyperbolic sine", derivative: "cosh x" },
+});
+
+export const cosh = unary("cosh", {
+  real: Math.cosh,
+  complex: Complex.cosh,
+  partial: (x) => sinh(x),
+  print: (x) => `Math.cosh(${x})`,
+  cost: 12,
+  range: evenIncreasing(Math.cosh, [1, Number.POSITIVE_INFINITY]),
+  documentation: { summary: "hyperbolic cosine", derivative: "sinh x" },
+});
+
+/** The slope is 1/cosh^2: 1 - z^2 is 0 from 19.5 on, where the truth is 4.6e-17. */
+export const tanh = unary("tanh", {
+  real: Math.tanh,
+  complex: Complex.tanh,
+  partial: (x) => sech2(x),
+  print: (x) => `Math.tanh(${x})`,
+  cost: 12,
+  range: increasing(Math.tanh, symmetricUnit),
+  documentation: { summary: "hyperbolic tangent", derivative: "1 / cosh^2 x" },
+});
+
+export const sech2 = unary("sech2", {
+  program: (x) => {
+    const size = abs(x);
+    const decay = exp(mul(-2, size));
+    const tail = div(mul(4, decay), square(add(1, decay)));
+    return select(less(size, 0.5), square(reciprocal(cosh(x))), tail);
+  },
+  partial: (x, z) => mul(-2, mul(tanh(x), z)),
+  cost: 14,
+  range: () => unit,
+  documentation: { summary: "1 / cosh^2 x, the slope of tanh, accurate in the tails", derivative: "-2 z tanh x" },
+});
+
+export const asinh = unary("asinh", {
+  real: Math.asinh,
+  complex: Complex.asinh,
+  partial: (x) => reciprocal(hypot(1, x)),
+  print: (x) => `Math.asinh(${x})`,
+  cost: 12,
+  range: increasing(Math.asinh),
+  documentation: { summary: "inverse of sinh", derivative: "1 / sqrt(1 + x^2)" },
+});
+
+export const acosh = unary("acosh", {
+  domain: [[1, Number.POSITIVE_INFINITY]],
+  real: Math.acosh,
+  complex: Complex.acosh,
+  partial: (x) => mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1))),
+  print: (x) => `Math.acosh(${x})`,
+  cost: 12,
+  range: increasing(Math.acosh, nonNegative, [1, Number.POSITIVE_INFINITY]),
+  documentation: {
+    summary: "inverse of cosh, >= 0; NaN below 1",
+    derivative: "1 / (sqrt(x-1) sqrt(x+1))",
+    kink: "slope Infinity at 1",
+  },
+});
+
+export const atanh = unary("atanh", {
+  domain: [symmetricUnit],
+  real: Math.atanh,
+  complex: Complex.atanh,
+  partial: (x) => reciprocal(mul(sub(1, x), add(1, x))),
+  print: (x) => `Math.atanh(${x})`,
+  cost: 12,
+  range: increasing(Math.atanh, undefined, symmetricUnit),
+  documentation: {
+    summary: "inverse of tanh; NaN beyond [-1, 1]",
+    derivative: "1 / ((1-x)(1+x))",
+    kink: "poles at -1 and 1: slope Infinity",
+  },
+});

@@ -1,0 +1,29 @@
+import type { Expr } from "../ir/graph.ts";
+import { add, div, mul } from "./algebra.ts";
+
+/** A quotient of polynomials; coefficients from the lowest power up. */
+export interface RationalFunction {
+  readonly numerator: readonly number[];
+  readonly denominator: readonly number[];
+}
+
+/** The polynomial in x by Horner's scheme; coefficients from the lowest power up. */
+export function polynomial(x: Expr, coefficients: readonly number[]): Expr {
+  const highest = x.graph.constantLike(coefficients[coefficients.length - 1]!, x);
+  return coefficients.slice(0, -1).reduceRight((sum: Expr, coefficient) => add(mul(sum, x), coefficient), highest);
+}
+
+export function rational(x: Expr, { numerator, denominator }: RationalFunction): Expr {
+  return div(polynomial(x, numerator), polynomial(x, denominator));
+}
+
+/** x^n for a whole n >= 1 by repeated squaring. */
+export function wholePower(x: Expr, n: number): Expr {
+  let power = x;
+  let product: Expr | undefined;
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) product = product ? mul(product, power) : power;
+    if (rest > 1) power = mul(power, power);
+  }
+  return product!;
+}

@@ -1,0 +1,144 @@
+import type { Expr } from "../ir/graph.ts";
+import { Complex } from "../numeric/complex.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
+import { and, equal, greater, select } from "./comparison.ts";
+import { binary, family, folded, unary } from "./define.ts";
+import { log } from "./exponential.ts";
+import { absInterval, increasing, nonNegative, symmetricUnit, unbounded, widen } from "./interval.ts";
+import { wholePower } from "./polynomial.ts";
+import { abs, sign } from "./rounding.ts";
+
+export const sqrt = unary("sqrt", {
+  domain: [nonNegative],
+  real: Math.sqrt,
+  complex: Complex.sqrt,
+  partial: (_x, z) => div(0.5, z),
+  print: (x) => `Math.sqrt(${x})`,
+  cost: 2,
+  range: increasing(Math.sqrt, nonNegative, nonNegative),
+  documentation: { summary: "square root; NaN below 0", derivative: "1/(2z)", kink: "slope Infinity at 0" },
+});
+
+export const rsqrt = unary("rsqrt", {
+  domain: [nonNegative],
+  real: (x) => 1 / Math.sqrt(x),
+  complex: (z) => Complex.div(Complex.real(1), Complex.sqrt(z)),
+  partial: (x, z) => mul(-0.5, div(z, x)),
+  print: (x) => `1 / Math.sqrt(${x})`,
+  cost: 3,
+  // 1 / sqrt(-0) is -Infinity
+  range: (x) => (x[0] > 0 ? widen([1 / Math.sqrt(x[1]), 1 / Math.sqrt(x[0])], nonNegative) : unbounded),
+  documentation: { summary: "1 / sqrt(x); NaN below 0", derivative: "-z/(2x)", kink: "pole at 0" },
+});
+
+export const cbrt = unary("cbrt", {
+  real: Math.cbrt,
+  complex: Complex.cbrt,
+  partial: (_x, z) => reciprocal(mul(3, square(z))),
+  print: (x) => `Math.cbrt(${x})`,
+  cost: 10,
+  range: increasing(Math.cbrt),
+  documentation: { summary: "cube root, odd", derivative: "1/(3z^2)", kink: "slope Infinity at 0" },
+});
+
+/** x^y. A constant exponent gets a derivative without a case for x = 0. */
+export const pow = binary("pow", {
+  domain: [nonNegative, unbounded],
+  real: (x, y) => x ** y,
+  complex: Complex.pow,
+  partials: [slopeInBase, (x, y) => powLog(1)(x, y)],
+  print: (x, y) => `${x} ** ${y}`,
+  cost: 20,
+  range: (x, y) => {
+    if (x[0] < 0) return unbounded;
+    const ends = x.flatMap((base) => y.map((exponent) => base ** exponent));
+    // with an infinite end of x or y the extremes may lie inside: 1^y, x^0
+    return x.every(Number.isFinite) && y.every(Number.isFinite)
+      ? widen([Math.min(...ends, 1), Math.max(...ends, 1)], nonNegative)
+      : nonNegative;
+  },
+  documentation: {
+    summary: "x^y; a negative base needs a whole exponent",
+    derivative: "y x^(y-1), x^y log x",
+    kink: "x^0 is 1 with slope 0 everywhere, 0 included; a negative base has no derivative in the exponent (NaN)",
+  },
+});
+
+/** y x^(y-1). 0 x^(-1) is masked at x = 0 alone, so that the slopes of y x^(y-1) in y survive elsewhere. */
+function slopeInBase(x: Expr, y: Expr): Expr {
+  const constant = y.kind === "constant" ? y.graph.constantOf(y.id) : undefined;
+  if (constant === 0 || constant === 1) return x.graph.constantLike(constant, x);
+  if (constant === 2) return mul(2, x);
+  if (constant !== undefined) return mul(constant, pow(x, constant - 1));
+  const base = select(and(equal(x, 0), equal(y, 0)), 1, x);
+  return mul(y, pow(base, sub(y, 1)));
+}
+
+/** x^y (log x)^n: the n-th derivative of x^y in y, 0 at x = 0 for y > 0. */
+export const powLog = family("powLog", 1, (n, name) =>
+  binary(name, {
+    domain: [nonNegative, unbounded],
+    program: (x, y) => {
+      const power = wholePower(log(x), n);
+      return select(and(equal(x, 0), greater(y, 0)), 0, mul(pow(x, y), power));
+    },
+    partials: [
+      (x, y) => {
+        const lower = n === 1 ? pow(x, sub(y, 1)) : mul(n, powLog(n - 1)(x, sub(y, 1)));
+        return add(mul(y, powLog(n)(x, sub(y, 1))), lower);
+      },
+      (x, y) => powLog(n + 1)(x, y),
+    ],
+    cost: 30 + n,
+    documentation: {
+      summary: "x^y (log x)^n, the n-th derivative of x^y in y; NaN for x < 0",
+      derivative: "y x^(y-1) (log x)^n + n x^(y-1) (log x)^(n-1), x^y (log x)^(n+1)",
+      kink: "0 at x = 0 for y > 0",
+    },
+  }),
+);
+
+/** sqrt(x^2 + y^2) without overflow; more operands are combined from left to right. */
+export const hypot = folded("hypot", {
+  isCommutative: true,
+  real: (x, y) => Math.hypot(x, y),
+  complex: Complex.hypot,
+  partials: [(x, y) => direction(x, y), (x, y) => direction(y, x)],
+  print: (x, y) => `Math.hypot(${x}, ${y})`,
+  cost: 12,
+  range: (x, y) => {
+    const [a, b] = [absInterval(x), absInterval(y)];
+    return widen([Math.hypot(a[0], b[0]), Math.hypot(a[1], b[1])], nonNegative);
+  },
+  documentation: {
+    summary: "sqrt(x^2 + y^2) without overflow",
+    derivative: "x/z, y/z",
+    kink: "0 at the origin",
+  },
+});
+
+/** x / sqrt(x^2 + y^2), the cosine of the angle of (x, y); its own derivatives do not cancel as those of a quotient would. */
+export const direction = binary("direction", {
+  program: (x, y) => {
+    const flat = div(sign(x), sqrt(add(1, square(div(y, x)))));
+    const slope = div(x, abs(y));
+    const steep = select(equal(y, 0), 0, div(slope, sqrt(add(1, square(slope)))));
+    return select(greater(abs(x), abs(y)), flat, steep);
+  },
+  partials: [
+    (x, y) => div(square(direction(y, x)), lengthOrOne(x, y)),
+    (x, y, z) => neg(div(mul(z, direction(y, x)), lengthOrOne(x, y))),
+  ],
+  cost: 10,
+  range: () => symmetricUnit,
+  documentation: {
+    summary: "x / sqrt(x^2 + y^2)",
+    derivative: "s^2/r, -z s/r with s = y/r, r = sqrt(x^2 + y^2)",
+    kink: "0 at the origin, with slope 0",
+  },
+});
+
+function lengthOrOne(x: Expr, y: Expr): Expr {
+  const length = hypot(x, y);
+  return select(equal(length, 0), 1, length);
+}

@@ -1,0 +1,126 @@
+import { Complex } from "../numeric/complex.ts";
+import { add, div, mul, neg, sub } from "./algebra.ts";
+import { equal, less, select } from "./comparison.ts";
+import { binary, unary } from "./define.ts";
+import { absInterval, unit } from "./interval.ts";
+
+// Piecewise constant functions. Their derivative is 0 wherever it exists, so differentiation gives 0, at jumps too.
+
+const jump = "0 at the jumps as well";
+
+/** Kernels, printing and range of a step function. */
+const steps = (f: (x: number) => number) => ({
+  result: "same" as const,
+  real: f,
+  complex: (z: Complex) => Complex.real(f(z.re)),
+  partial: "zero" as const,
+  range: ([low, high]: readonly [number, number]) => [f(low), f(high)] as const,
+});
+
+export const floor = unary("floor", {
+  ...steps(Math.floor),
+  keepsIntegers: true,
+  print: (x) => `Math.floor(${x})`,
+  cost: 1,
+  documentation: { summary: "the largest whole number <= x", derivative: "0", kink: jump },
+});
+
+export const ceil = unary("ceil", {
+  ...steps(Math.ceil),
+  keepsIntegers: true,
+  print: (x) => `Math.ceil(${x})`,
+  cost: 1,
+  documentation: { summary: "the smallest whole number >= x", derivative: "0", kink: jump },
+});
+
+export const trunc = unary("trunc", {
+  ...steps(Math.trunc),
+  keepsIntegers: true,
+  print: (x) => `Math.trunc(${x})`,
+  cost: 1,
+  documentation: { summary: "x without its fraction, towards 0", derivative: "0", kink: jump },
+});
+
+/** To the nearest whole number, halves to the even one. */
+export const round = unary("round", {
+  program: (x) => {
+    const low = floor(x);
+    const fraction = sub(x, low);
+    const isEven = equal(low, mul(2, floor(mul(0.5, low))));
+    const upper = add(low, 1);
+    return select(less(fraction, 0.5), low, select(equal(fraction, 0.5), select(isEven, low, upper), upper));
+  },
+  partial: "zero",
+  keepsIntegers: true,
+  cost: 8,
+  range: ([low, high]) => [Math.floor(low), Math.ceil(high)],
+  documentation: { summary: "the nearest whole number, halves to even", derivative: "0", kink: jump },
+});
+
+export const sign = unary("sign", {
+  ...steps(Math.sign),
+  keepsIntegers: true,
+  print: (x) => `Math.sign(${x})`,
+  cost: 1,
+  documentation: { summary: "-1, 0 or 1", derivative: "0", kink: "0 at the jump as well" },
+});
+
+const heaviside = (x: number) => (x > 0 ? 1 : x <= 0 ? 0 : Number.NaN);
+
+/** 1 right of zero, 0 at zero and left of it: the slope of relu. */
+export const step = unary("step", {
+  ...steps(heaviside),
+  keepsIntegers: true,
+  print: (x) => `${x} > 0 ? 1 : ${x} <= 0 ? 0 : NaN`,
+  cost: 1,
+  range: ([low, high]) => (low > 0 ? [1, 1] : high <= 0 ? [0, 0] : unit),
+  documentation: { summary: "1 for x > 0, else 0", derivative: "0", kink: "step(0) = 0; slope 0 at the jump as well" },
+});
+
+/** |x|; its slope at 0 is 0. */
+export const abs = unary("abs", {
+  result: "same",
+  keepsIntegers: true,
+  real: Math.abs,
+  complex: Complex.abs,
+  partial: (x) => sign(x),
+  print: (x) => `Math.abs(${x})`,
+  cost: 1,
+  range: absInterval,
+  documentation: { summary: "|x|", derivative: "sign(x)", kink: "0 at 0" },
+});
+
+/** x - y floor(x/y): the remainder with the sign of y. Whole numbers below 2^53 give exact results. */
+export const mod = binary("mod", {
+  result: "same",
+  keepsIntegers: true,
+  real: (x, y) => x - y * Math.floor(x / y),
+  complex: (z, w) => {
+    const whole = Math.floor(z.re / w.re);
+    return { re: z.re - w.re * whole, im: z.im - Complex.scaled(w.im, whole) };
+  },
+  partials: [(x) => x.graph.constantLike(1, x), (x, y) => neg(floor(div(x, y)))],
+  print: (x, y) => `${x} - ${y} * Math.floor(${x} / ${y})`,
+  cost: 4,
+  documentation: {
+    summary: "x - y floor(x/y), the remainder with the sign of y",
+    derivative: "1, -floor(x/y)",
+    kink: "at a jump, the slopes to the right of it",
+  },
+});
+
+/** floor(x / y) of two ints, as an int. */
+export const floorDiv = binary("floorDiv", {
+  operands: ["int"],
+  result: "int",
+  real: (x, y) => Math.floor(x / y),
+  complex: (z, w) => Complex.real(Math.floor(z.re / w.re)),
+  partials: ["zero", "zero"],
+  print: (x, y) => `Math.floor(${x} / ${y})`,
+  cost: 2,
+  keepsIntegers: true,
+  documentation: {
+    summary: "the quotient of whole numbers, rounded down",
+    derivative: "none: whole numbers do not vary",
+  },
+});

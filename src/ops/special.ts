@@ -1,0 +1,58 @@
+import type { Expr } from "../ir/graph.ts";
+import { sigmoid } from "./activation.ts";
+import { add, div, mul, sub } from "./algebra.ts";
+import { and, equal, greater, isFiniteReal, max, notEqual, or, select } from "./comparison.ts";
+import { binary, folded } from "./define.ts";
+import { exp, log, log1p } from "./exponential.ts";
+import { unbounded, widen } from "./interval.ts";
+import { abs } from "./rounding.ts";
+
+/** x log y, 0 at x = 0 whatever y is. */
+export const xlogy = binary("xlogy", {
+  domain: [unbounded, [0, Number.POSITIVE_INFINITY]],
+  program: (x, y) => mul(x, log(select(hasLogarithm(x, y), y, 1))),
+  partials: [(_x, y) => log(y), (x, y) => ratioOrZero(x, y)],
+  cost: 12,
+  documentation: {
+    summary: "x log y, 0 for x = 0",
+    derivative: "log y, x/y",
+    kink: "at (0, 0) slope -Infinity in x, 0 in y",
+  },
+});
+
+/** x log(1 + y), 0 at x = 0 whatever y is. */
+export const xlog1py = binary("xlog1py", {
+  domain: [unbounded, [-1, Number.POSITIVE_INFINITY]],
+  program: (x, y) => mul(x, log1p(select(hasLogarithm(x, add(1, y)), y, 0))),
+  partials: [(_x, y) => log1p(y), (x, y) => ratioOrZero(x, add(1, y))],
+  cost: 12,
+  documentation: {
+    summary: "x log(1 + y), 0 for x = 0",
+    derivative: "log(1+y), x/(1+y)",
+    kink: "at (0, -1) slope -Infinity in x, 0 in y",
+  },
+});
+
+/** False where x is 0 and log y is not finite: there the product is 0, and elsewhere its slopes are kept. */
+function hasLogarithm(x: Expr, y: Expr): Expr {
+  return or(notEqual(x, 0), and(greater(y, 0), isFiniteReal(y)));
+}
+
+/** x / y, but 0 where both are 0; masked in y alone, so that the slope 1/y at x = 0 survives. */
+function ratioOrZero(x: Expr, y: Expr): Expr {
+  return div(x, select(and(equal(x, 0), equal(y, 0)), 1, y));
+}
+
+/** log(e^x + e^y) without overflow; more operands are combined from left to right. */
+export const logaddexp = folded("logaddexp", {
+  isCommutative: true,
+  program: (x, y) => {
+    // equal infinities have no difference
+    const gap = select(equal(x, y), 0, sub(x, y));
+    return add(max(x, y), log1p(exp(sub(0, abs(gap)))));
+  },
+  partials: [(x, y) => sigmoid(sub(x, y)), (x, y) => sigmoid(sub(y, x))],
+  cost: 24,
+  range: (x, y) => widen([Math.max(x[0], y[0]), Math.max(x[1], y[1]) + Math.LN2]),
+  documentation: { summary: "log(e^x + e^y)", derivative: "sigmoid(x - y), sigmoid(y - x)" },
+});

@@ -1,0 +1,137 @@
+import type { Expr } from "../ir/graph.ts";
+import type { Interval } from "../ir/primitive.ts";
+import { Complex } from "../numeric/complex.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
+import { less, select } from "./comparison.ts";
+import { binary, family, unary } from "./define.ts";
+import { decreasing, increasing, symmetricUnit } from "./interval.ts";
+import { polynomial } from "./polynomial.ts";
+import { direction, hypot, rsqrt } from "./powers.ts";
+import { abs } from "./rounding.ts";
+
+export const sin = unary("sin", {
+  real: Math.sin,
+  complex: Complex.sin,
+  partial: (x) => cos(x),
+  print: (x) => `Math.sin(${x})`,
+  cost: 10,
+  range: () => symmetricUnit,
+  documentation: { summary: "sine of x in radians", derivative: "cos x" },
+});
+
+export const cos = unary("cos", {
+  real: Math.cos,
+  complex: Complex.cos,
+  partial: (x) => neg(sin(x)),
+  print: (x) => `Math.cos(${x})`,
+  cost: 10,
+  range: () => symmetricUnit,
+  documentation: { summary: "cosine of x in radians", derivative: "-sin x" },
+});
+
+export const tan = unary("tan", {
+  real: Math.tan,
+  complex: Complex.tan,
+  partial: (_x, z) => add(1, square(z)),
+  print: (x) => `Math.tan(${x})`,
+  cost: 12,
+  documentation: { summary: "tangent of x in radians", derivative: "1 + z^2" },
+});
+
+export const asin = unary("asin", {
+  domain: [symmetricUnit],
+  real: Math.asin,
+  complex: Complex.asin,
+  partial: (x) => rsqrt(mul(sub(1, x), add(1, x))),
+  print: (x) => `Math.asin(${x})`,
+  cost: 10,
+  range: increasing(Math.asin, [-2, 2], symmetricUnit),
+  documentation: {
+    summary: "the angle in [-pi/2, pi/2] whose sine is x; NaN beyond [-1, 1]",
+    derivative: "1 / sqrt((1-x)(1+x))",
+    kink: "slope Infinity at -1 and 1",
+  },
+});
+
+export const acos = unary("acos", {
+  domain: [symmetricUnit],
+  real: Math.acos,
+  complex: Complex.acos,
+  partial: (x) => neg(rsqrt(mul(sub(1, x), add(1, x)))),
+  print: (x) => `Math.acos(${x})`,
+  cost: 10,
+  range: decreasing(Math.acos, [0, 4], symmetricUnit),
+  documentation: {
+    summary: "the angle in [0, pi] whose cosine is x; NaN beyond [-1, 1]",
+    derivative: "-1 / sqrt((1-x)(1+x))",
+    kink: "slope -Infinity at -1 and 1",
+  },
+});
+
+export const atan = unary("atan", {
+  real: Math.atan,
+  complex: Complex.atan,
+  partial: (x) => reciprocal(add(1, square(x))),
+  print: (x) => `Math.atan(${x})`,
+  cost: 10,
+  range: increasing(Math.atan),
+  documentation: { summary: "the angle in [-pi/2, pi/2] whose tangent is x", derivative: "1 / (1 + x^2)" },
+});
+
+/** The angle of the point (x, y): the ordinate comes first, as in Math.atan2. */
+export const atan2 = binary("atan2", {
+  real: (y, x) => Math.atan2(y, x),
+  complex: Complex.atan2,
+  partials: [(y, x) => div(direction(x, y), hypot(x, y)), (y, x) => neg(div(direction(y, x), hypot(x, y)))],
+  print: (y, x) => `Math.atan2(${y}, ${x})`,
+  cost: 14,
+  range: (): Interval => [-4, 4],
+  documentation: {
+    summary: "the angle in [-pi, pi] of the point with ordinate y (first) and abscissa x (second)",
+    derivative: "x/r^2, -y/r^2 with r = sqrt(x^2 + y^2)",
+    kink: "NaN slopes at the origin; across the negative x axis the value jumps and the slopes do not",
+  },
+});
+
+export const sinc = unary("sinc", {
+  program: (x) => sphericalBesselProgram(0, x),
+  partial: (x) => neg(mul(x, sphericalBessel(1)(x))),
+  cost: 12,
+  range: (): Interval => [-0.25, 1],
+  documentation: { summary: "sin(x) / x, 1 at 0", derivative: "-x sphericalBessel1(x)" },
+});
+
+/** j_n(x) / x^n with the spherical Bessel function j_n: even, entire, and its derivative is -x times the next one. */
+export const sphericalBessel = family("sphericalBessel", 1, (n, name) =>
+  unary(name, {
+    program: (x) => sphericalBesselProgram(n, x),
+    partial: (x) => neg(mul(x, sphericalBessel(n + 1)(x))),
+    cost: 30 + 3 * n,
+    range: (): Interval => symmetricUnit,
+    documentation: {
+      summary: "j_n(x) / x^n, the spherical Bessel function over its leading power; n = 0 is sinc",
+      derivative: "-x j_(n+1)(x) / x^(n+1)",
+      reference: "DLMF 10.51.3, 10.53.1",
+    },
+  }),
+);
+
+/**
+ * The power series sum_k (-x^2/2)^k / (k! (2n+2k+1)!!) up to |x| = n + 1, beyond it the recurrence upwards in the order,
+ * S_(k+1) = ((2k+1) S_k - S_(k-1)) / x^2, which is stable there.
+ */
+function sphericalBesselProgram(n: number, x: Expr): Expr {
+  const border = n + 1;
+  const terms: number[] = [];
+  let term = 1;
+  for (let k = 1; k <= n; k++) term /= 2 * k + 1;
+  for (let k = 0; Math.abs(term) * border ** (2 * k) > 2 ** -60 * Math.abs(terms[0] ?? 0); k++) {
+    terms.push(term);
+    term /= -2 * (k + 1) * (2 * n + 2 * k + 3);
+  }
+  let [lower, current] = [cos(x), div(sin(x), x)];
+  for (let k = 0; k < n; k++) {
+    [lower, current] = [current, div(sub(k === 0 ? current : mul(2 * k + 1, current), lower), square(x))];
+  }
+  return select(less(abs(x), border), polynomial(square(x), terms), current);
+}

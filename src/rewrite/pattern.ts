@@ -1,0 +1,146 @@
+import { type Expr, Graph, operandType } from "../ir/graph.ts";
+import type { DType, Primitive } from "../ir/primitive.ts";
+import { promoteToReal } from "../ops/cast.ts";
+
+/** The graph in which rules are written; its leaves are pattern variables. */
+const patterns = new Graph();
+const constantVariables = new Set<Expr>();
+
+/** A pattern variable that matches any number. */
+export const variable = (): Expr => patterns.variable([]);
+/** A pattern variable that matches any condition. */
+export const conditionVariable = (): Expr => patterns.variable([], "bool");
+/** A pattern variable that matches constants only. */
+export function constantVariable(): Expr {
+  const created = patterns.variable([]);
+  constantVariables.add(created);
+  return created;
+}
+/** A number in a pattern: the whole side of a rule, or where no expression stands beside it. */
+export const number = (value: number, dtype: DType = "real"): Expr => patterns.constant(value, [], dtype);
+
+// The mathematics' letters, shared by all rules.
+export const x = variable();
+export const y = variable();
+export const w = variable();
+export const u = variable();
+export const p = conditionVariable();
+export const q = conditionVariable();
+export const c = constantVariable();
+export const d = constantVariable();
+
+/** What the variables of a pattern stand for after a match. */
+export type Bindings = (variable: Expr) => Expr;
+
+/** One reading of a pattern: commutative operands in one order. */
+type Shape =
+  | { readonly kind: "variable"; readonly slot: number; readonly dtype: DType; readonly isConstant: boolean }
+  | { readonly kind: "constant"; readonly value: number }
+  | {
+      readonly kind: "map";
+      readonly primitive: Primitive;
+      readonly operands: readonly Shape[];
+      readonly isOnce: boolean;
+    };
+
+/** How many users a node has. */
+type UseCount = (id: number) => number;
+
+/** The left side of a rule, ready to match: every order of commutative operands, and the variables in use. */
+export class Matcher {
+  readonly primitive: Primitive;
+  readonly variables: readonly Expr[];
+  private readonly readings: readonly Shape[];
+  private readonly bound: Int32Array;
+
+  /** Nodes of the pattern in `once` match only what has no other user. */
+  constructor(pattern: Expr, once: readonly Expr[] = []) {
+    if (pattern.kind !== "map") throw new TypeError("a rule's left side starts with a primitive.");
+    this.primitive = patterns.primitiveOf(pattern.id);
+    this.variables = variablesOf(pattern);
+    this.readings = readingsOf(pattern, this.variables, new Set(once));
+    this.bound = new Int32Array(this.variables.length);
+  }
+
+  /** The first result that `accept` gives for a way in which the pattern matches the node. */
+  first<T>(graph: Graph, id: number, uses: UseCount, accept: (bindings: Bindings) => T | undefined): T | undefined {
+    for (const reading of this.readings) {
+      this.bound.fill(-1);
+      if (!matches(reading, graph, id, uses, this.bound)) continue;
+      const bound = Int32Array.from(this.bound);
+      const result = accept((variable) => graph.expr(bound[this.variables.indexOf(variable)]!));
+      if (result !== undefined) return result;
+    }
+    return undefined;
+  }
+}
+
+function variablesOf(pattern: Expr): Expr[] {
+  const found = new Set<Expr>();
+  const pending = [pattern];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (node.kind === "leaf") found.add(node);
+    pending.push(...node.operands);
+  }
+  return [...found];
+}
+
+// Patterns are a few nodes deep: recursion over them is bounded by the rules as written.
+
+function readingsOf(pattern: Expr, variables: readonly Expr[], once: ReadonlySet<Expr>): Shape[] {
+  if (pattern.kind === "constant") return [{ kind: "constant", value: patterns.constantOf(pattern.id) }];
+  if (pattern.kind === "leaf") {
+    const slot = variables.indexOf(pattern);
+    return [{ kind: "variable", slot, dtype: pattern.dtype, isConstant: constantVariables.has(pattern) }];
+  }
+  const primitive = patterns.primitiveOf(pattern.id);
+  const choices = pattern.operands.map((operand) => readingsOf(operand, variables, once));
+  const orders = primitive.isCommutative && choices.length === 2 ? [choices, [choices[1]!, choices[0]!]] : [choices];
+  return orders.flatMap((order) =>
+    order
+      .reduce<Shape[][]>((lists, operand) => lists.flatMap((list) => operand.map((shape) => [...list, shape])), [[]])
+      .map((operands): Shape => ({ kind: "map", primitive, operands, isOnce: once.has(pattern) })),
+  );
+}
+
+function matches(shape: Shape, graph: Graph, id: number, uses: UseCount, bound: Int32Array): boolean {
+  switch (shape.kind) {
+    case "variable": {
+      const known = bound[shape.slot]!;
+      if (known >= 0) return known === id;
+      if ((shape.dtype === "bool") !== (graph.dtypeOf(id) === "bool")) return false;
+      if (shape.isConstant && graph.kindOf(id) !== "constant") return false;
+      bound[shape.slot] = id;
+      return true;
+    }
+    case "constant":
+      return graph.kindOf(id) === "constant" && Object.is(graph.constantOf(id), shape.value);
+    case "map": {
+      if (graph.kindOf(id) !== "map" || graph.primitiveOf(id) !== shape.primitive) return false;
+      if (graph.operandCount(id) !== shape.operands.length || (shape.isOnce && uses(id) > 1)) return false;
+      return shape.operands.every((operand, k) => matches(operand, graph, graph.operandAt(id, k), uses, bound));
+    }
+  }
+}
+
+/** A pattern with its variables replaced, in the shape (and, for a lone constant, the type) of `like`. */
+export function instantiate(pattern: Expr, bindings: Bindings, like: Expr): Expr {
+  const { graph } = like;
+  if (pattern.kind === "leaf") return bindings(pattern);
+  if (pattern.kind === "constant") return graph.constantLike(patterns.constantOf(pattern.id), like, like.dtype);
+  const primitive = patterns.primitiveOf(pattern.id);
+  const operands = pattern.operands.map((operand) =>
+    operand.kind === "constant" ? undefined : instantiate(operand, bindings, like),
+  );
+  const numbers = operands.filter((operand, k) => operand && operandType(primitive, k) === "real");
+  const keepsInts = primitive.result === "same" && numbers.length > 0 && numbers.every((x) => x?.dtype === "int");
+  return graph.map(
+    primitive,
+    operands.map((operand, k) => {
+      const needed = operandType(primitive, k);
+      if (operand) return needed === "real" && primitive.result !== "same" ? promoteToReal(operand) : operand;
+      const type = needed === "real" && keepsInts ? "int" : needed;
+      return graph.constantLike(patterns.constantOf(pattern.operands[k]!.id), like, type);
+    }),
+  );
+}

@@ -1,0 +1,90 @@
+import type { Expr, Graph } from "../ir/graph.ts";
+import type { Interval, Primitive } from "../ir/primitive.ts";
+import type { SizeHints } from "./cost.ts";
+import type { Facts } from "./facts.ts";
+import { type Bindings, instantiate, Matcher } from "./pattern.ts";
+
+/** What a rule may look at besides the node. */
+export interface Context {
+  readonly graph: Graph;
+  readonly facts: Facts;
+  readonly hints: SizeHints;
+  /** How many operands and roots the node serves. */
+  usesOf(node: Expr): number;
+  readonly usesOfId: (id: number) => number;
+}
+
+/** anytime: keeps the value and the derivative conventions at every kink and tie. last: only after the last derivative. */
+export type Phase = "anytime" | "last";
+
+/** exact: the same bits. stable: the same reals, more accurate or free of overflow and NaN. real: the same reals. */
+export type ListName = "exact" | "stable" | "real";
+
+/** How far rewriting may go: exact keeps every bit of maps; all also takes what is true of real numbers; none. */
+export type Level = "exact" | "all" | "none";
+
+/** Where a rule starts to look. */
+export type Root = Primitive | "map" | "contraction" | "reduce";
+
+export interface Rule {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly roots: readonly Root[];
+  /** What takes the node's place, where the rule applies. */
+  readonly apply: (node: Expr, context: Context) => Expr | undefined;
+  /** The pair of expressions, for rules written as one. */
+  readonly pair?: Pair;
+  /** Nodes on which a rule written as a function applies; tests compare both sides on them. */
+  readonly examples?: (graph: Graph) => readonly Expr[];
+}
+
+export interface Pair {
+  readonly left: Expr;
+  /** An expression over the variables of `left`, or one computed from what they stand for. */
+  readonly right: Expr | ((bindings: Bindings) => Expr | undefined);
+  /** Where tests draw the variables from; by default all reals with kinks and signed zeros. */
+  readonly domain: ReadonlyMap<Expr, Interval>;
+  readonly where?: Condition | undefined;
+}
+
+/** A side condition on what the variables stand for. */
+export type Condition = (bindings: Bindings, context: Context) => boolean;
+
+interface Options {
+  readonly phase?: Phase;
+  readonly where?: Condition;
+  readonly domain?: readonly (readonly [Expr, Interval])[];
+  /** Parts of the left side that nothing else may use: the rule would compute them a second time. */
+  readonly once?: readonly Expr[];
+}
+
+/** A rule as a pair of expressions over pattern variables: wherever `left` stands, `right` may stand. */
+export function rule(name: string, left: Expr, right: Pair["right"], options: Options = {}): Rule {
+  const matcher = new Matcher(left, options.once);
+  const { where, phase = "anytime", domain = [] } = options;
+  return {
+    name,
+    phase,
+    roots: [matcher.primitive],
+    apply: (node, context) =>
+      matcher.first(context.graph, node.id, context.usesOfId, (bindings) => {
+        if (where && !where(bindings, context)) return undefined;
+        return typeof right === "function" ? right(bindings) : instantiate(right, bindings, node);
+      }),
+    pair: { left, right, domain: new Map(domain), where },
+  };
+}
+
+/** A rule as a function, for shapes that no pair of expressions states. */
+export function structural(
+  name: string,
+  roots: Rule["roots"],
+  apply: Rule["apply"],
+  options: { readonly phase?: Phase; readonly examples?: NonNullable<Rule["examples"]> } = {},
+): Rule {
+  const { phase = "anytime", ...examples } = options;
+  return { name, phase, roots, apply, ...examples };
+}
+
+/** The rules of one subject, by how much of the bits they keep. */
+export type Rules = Readonly<Partial<Record<ListName, readonly Rule[]>>>;

@@ -1,0 +1,224 @@
+import type { Guard } from "../../ir/contraction.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import { mul, neg } from "../../ops/algebra.ts";
+import { toReal } from "../../ops/cast.ts";
+import { contract, type Read, view } from "../../ops/contractions.ts";
+import { compareCost, elementCount, type SizeHints, termsCost } from "../cost.ts";
+import { isTotal } from "../facts.ts";
+import { type Context, type Rules, structural } from "../rule.ts";
+import { isConstant, isNarrow, isSplat, reshaped } from "../splat.ts";
+import {
+  combineLike,
+  firstSummed,
+  inline,
+  rangeOf,
+  solveEquality,
+  type Terms,
+  termsOf,
+  withFactor,
+  withoutEqualities,
+  withoutFactors,
+} from "../terms.ts";
+
+const isView = (node: Expr) => node.graph.isView(node.id);
+const isSum = (node: Expr) => node.kind === "contraction" && !isView(node);
+const isTotalView = (node: Expr) => isView(node) && isTotal(node.graph, node.id);
+const isMap = (node: Expr, primitive: object) => node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
+
+/** Products of more than two factors are multiplied in another order once a factor changes. */
+const keepsOrder = (terms: Terms) => terms.factors.length <= 2;
+
+/** The terms with the first factor that `test` holds of replaced by what it reads. */
+function readThrough(terms: Terms, test: (read: Expr) => boolean): Terms | undefined {
+  const position = terms.factors.findIndex((read) => test(read.of));
+  return position < 0 ? undefined : inline(terms, position);
+}
+
+/** The terms with a splat factor read as a scalar; the range of the read stays as guards. */
+function withScalar(terms: Terms, position: number): Terms {
+  const read = terms.factors[position]!;
+  const scalar = withFactor(terms, position, { of: reshaped(read.of, []), index: [] });
+  return { ...scalar, guards: [...terms.guards, ...rangeOf(read)] };
+}
+
+/** Iterators that some factor, output index or guard depends on. */
+function usedIterators(terms: Terms): Set<number> {
+  const indices = [
+    ...terms.output,
+    ...terms.factors.flatMap(({ index }) => index),
+    ...terms.guards.map(({ index }) => index),
+  ];
+  return new Set(indices.flatMap((index) => index.iterators()));
+}
+
+const never = ({ index, extent }: Guard) => {
+  const { value } = index;
+  return value !== undefined && (value < 0 || (extent?.value !== undefined && value >= extent.value));
+};
+
+export const contractionRules: Rules = {
+  exact: [
+    structural("view of everything", ["contraction"], (node) => {
+      if (!isView(node)) return undefined;
+      const { factors, guards } = termsOf(node);
+      const { of, index } = factors[0]!;
+      const isSame = guards.length === 0 && view(of, node.shape, index) === of;
+      return isSame ? of : undefined;
+    }),
+    structural("view of a view", ["contraction"], (node) => {
+      if (!isView(node)) return undefined;
+      const through = readThrough(termsOf(node), isView);
+      return through && contract(through);
+    }),
+    structural("view of a constant", ["contraction"], (node, { graph }) => {
+      if (!isView(node)) return undefined;
+      const terms = termsOf(node);
+      const { of } = terms.factors[0]!;
+      if (!isSplat(of)) return undefined;
+      if (isTotal(graph, node.id) || isConstant(of, 0)) return reshaped(of, node.shape);
+      return undefined;
+    }),
+    structural("constant factors as scalars", ["contraction", "reduce"], (node) => {
+      const terms = termsOf(node);
+      const position = terms.factors.findIndex(({ of }) => isSplat(of) && of.shape.length > 0);
+      if (position < 0) return undefined;
+      return combineLike(node, withScalar(terms, position));
+    }),
+    structural("one as a factor", ["contraction"], (node) => {
+      const terms = termsOf(node);
+      const position = terms.factors.findIndex(({ of }) => isConstant(of, 1));
+      if (position < 0 || terms.factors.length < 2) return undefined;
+      return contract(withoutFactors(terms, (_, at) => at === position));
+    }),
+    structural("sum over zeros", ["contraction"], (node, { graph }) => {
+      const { factors } = termsOf(node);
+      return factors.length === 1 && isConstant(factors[0]!.of, 0)
+        ? graph.constantLike(0, node, node.dtype)
+        : undefined;
+    }),
+    structural("no term is present", ["contraction"], (node, { graph }) => {
+      const terms = termsOf(node);
+      const isEmpty = [...terms.guards, ...terms.factors.flatMap(rangeOf)].some(never);
+      return isEmpty ? graph.constantLike(0, node, node.dtype) : undefined;
+    }),
+    structural("equal iterators are one", ["contraction", "reduce"], (node) => {
+      const terms = termsOf(node);
+      return solveEquality(terms) && combineLike(node, withoutEqualities(terms));
+    }),
+    structural("sum reads through a whole view", ["contraction", "reduce"], (node) => {
+      const terms = termsOf(node);
+      if (isView(node) || !keepsOrder(terms)) return undefined;
+      const through = readThrough(terms, isTotalView);
+      return through && combineLike(node, through);
+    }),
+    structural("product as two factors", ["contraction"], (node, context) => splitProduct(node, context, 1)),
+  ],
+  stable: [
+    structural("sum reads through a guarded view", ["contraction"], (node) => {
+      if (isView(node)) return undefined;
+      const through = readThrough(termsOf(node), isView);
+      return through && contract(through);
+    }),
+  ],
+  real: [
+    structural("product as further factors", ["contraction"], (node, context) =>
+      splitProduct(node, context, Number.POSITIVE_INFINITY),
+    ),
+    structural("negation out of a sum", ["contraction"], (node, context) => {
+      if (isView(node)) return undefined;
+      const terms = termsOf(node);
+      const position = terms.factors.findIndex(
+        ({ of }) => isMap(of, neg.primitive) && context.usesOf(of) === 1 && isNoLarger(node, of, context),
+      );
+      if (position < 0) return undefined;
+      const read = terms.factors[position]!;
+      return neg(contract(withFactor(terms, position, { of: read.of.operands[0]!, index: read.index })));
+    }),
+    structural("unused iterator as a factor", ["contraction"], (node, { graph }) => {
+      const terms = termsOf(node);
+      const used = usedIterators(terms);
+      const first = firstSummed(terms);
+      const unused = terms.extents.findIndex((_, iterator) => iterator >= first && !used.has(iterator));
+      if (unused < 0) return undefined;
+      const rest = contract(dropIterator(terms, unused));
+      const count = graph.size(terms.extents[unused]!, node.shape);
+      return mul(rest.dtype === "int" ? count : toReal(count), rest);
+    }),
+    structural("fixed factors out of a sum", ["contraction"], (node, { hints }) =>
+      isView(node) ? undefined : fixedOut(node, termsOf(node), hints),
+    ),
+    structural("sum of sums", ["contraction"], (node, context) => {
+      const terms = termsOf(node);
+      for (const [position, { of }] of terms.factors.entries()) {
+        if (!isSum(of) || context.usesOf(of) > 1) continue;
+        const merged = withoutEqualities(inline(terms, position));
+        const before = termsCost(termsOf(of)).plus(isView(node) ? 0 : termsCost(terms));
+        if (compareCost(termsCost(merged), before, context.hints) < 0) return contract(merged);
+      }
+      return undefined;
+    }),
+  ],
+};
+
+/** Factors that are products with a broadcast, which leaves the sum. Pays when every user of the product does so. */
+export const fixedProductRules: Rules = {
+  real: [
+    structural("broadcast factor of a factor out of a sum", ["contraction"], (node, { hints }) => {
+      if (isView(node)) return undefined;
+      const terms = termsOf(node);
+      for (const [position, { of, index }] of terms.factors.entries()) {
+        if (!isMap(of, mul.primitive)) continue;
+        const narrow = of.operands.findIndex((x) => isSplat(x) || (isNarrow(x) && isView(x)));
+        if (narrow < 0) continue;
+        const [factor, other] = [of.operands[narrow]!, of.operands[1 - narrow]!];
+        const split = withFactor(terms, position, { of: factor, index }, { of: other, index });
+        const pulled = fixedOut(node, isSplat(factor) ? withScalar(split, position) : inline(split, position), hints);
+        if (pulled) return pulled;
+      }
+      return undefined;
+    }),
+  ],
+};
+
+/** out[i] += f[i] g[i] in place of the sum of a product that nothing else needs, where that is no more work. */
+function splitProduct(node: Expr, context: Context, most: number): Expr | undefined {
+  if (isView(node)) return undefined;
+  const terms = termsOf(node);
+  if (terms.factors.length > most) return undefined;
+  const position = terms.factors.findIndex(
+    ({ of }) =>
+      isMap(of, mul.primitive) &&
+      context.usesOf(of) === 1 &&
+      compareCost(Integer.product(terms.extents), elementCount(of), context.hints) <= 0,
+  );
+  if (position < 0) return undefined;
+  const { of, index } = terms.factors[position]!;
+  return contract(withFactor(terms, position, ...of.operands.map((x) => ({ of: x, index }))));
+}
+
+/** Iterator `dropped` must be used nowhere. */
+function dropIterator(terms: Terms, dropped: number): Terms {
+  return { ...terms, extents: terms.extents.map((extent, k) => (k === dropped ? Integer.one : extent)) };
+}
+
+/** Factors that no summed iterator changes multiply the sum of the others. */
+function fixedOut(node: Expr, terms: Terms, hints: SizeHints): Expr | undefined {
+  const first = firstSummed(terms);
+  const canStand = first === terms.output.length;
+  const isFixed = ({ of, index }: Read) =>
+    of.dtype === node.dtype && index.every((i) => i.iterators().every((k) => canStand && k < first));
+  const fixed = terms.factors.filter(isFixed);
+  if (fixed.length === 0 || fixed.length === terms.factors.length) return undefined;
+  const rest = withoutFactors(terms, isFixed);
+  const after = termsCost(rest).plus(elementCount(node).times(fixed.length));
+  if (compareCost(after, termsCost(terms), hints) >= 0) return undefined;
+  return fixed.reduce(
+    (product, { of, index }) => mul(view(of, node.shape, index, [], terms.lookups), product),
+    contract(rest),
+  );
+}
+
+function isNoLarger(x: Expr, y: Expr, { hints }: Context): boolean {
+  return compareCost(elementCount(x), elementCount(y), hints) <= 0;
+}

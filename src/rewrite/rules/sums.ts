@@ -1,0 +1,125 @@
+import type { Expr } from "../../ir/graph.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { add, mul, neg, sub } from "../../ops/algebra.ts";
+import { c, x, y } from "../pattern.ts";
+import { type Context, type Rules, rule, structural } from "../rule.ts";
+
+/** Longer sums stay nested, and are not searched for common factors: both would take time square in their length. */
+const mostTerms = 32;
+const mostFactors = 16;
+
+/** Sums and differences: equal terms, cancellation, common factors. */
+export const sumRules: Rules = {
+  exact: [
+    rule("x plus x", add(x, x), mul(x, 2)),
+    structural("first term that is a sum", [add.primitive], (node, context) => {
+      const [first, ...rest] = node.operands;
+      if (!first || !isSingle(first, add.primitive, context)) return undefined;
+      if (first.operands.length + rest.length > mostTerms) return undefined;
+      return add(...first.operands, ...rest);
+    }),
+  ],
+  real: [
+    structural("terms that are sums", [add.primitive], (node, context) => {
+      const terms = node.operands;
+      const flat = terms.flatMap((term) => (isSingle(term, add.primitive, context) ? term.operands : [term]));
+      return flat.length > terms.length && flat.length <= mostTerms ? add(...flat) : undefined;
+    }),
+    rule("x minus x", sub(x, x), (of) => of(x).graph.constantLike(0, of(x), of(x).dtype)),
+    rule("sum minus its term", sub(add(x, y), x), y),
+    rule("term minus its sum", sub(x, add(x, y)), neg(y)),
+    rule("difference plus what it took", add(sub(x, y), y), x),
+    structural("equal terms", [add.primitive], (node) => {
+      const counts = new Map<Expr, number>();
+      for (const term of node.operands) counts.set(term, (counts.get(term) ?? 0) + 1);
+      if (counts.size === node.operands.length || node.operands.length < 3) return undefined;
+      const terms = [...counts].map(([term, count]) => (count === 1 ? term : mul(term, count)));
+      return terms.length === 1 ? terms[0] : add(...terms);
+    }),
+    structural("terms that cancel", [add.primitive], (node, { graph }) => {
+      const terms = node.operands;
+      const present = new Set(terms);
+      const negated = terms.find((term) => isMap(term, neg.primitive) && present.has(term.operands[0]!));
+      if (!negated) return undefined;
+      const rest = [...terms];
+      for (const gone of [negated, negated.operands[0]!]) rest.splice(rest.indexOf(gone), 1);
+      if (rest.length === 0) return graph.constantLike(0, node, node.dtype);
+      return rest.length === 1 ? rest[0] : add(...rest);
+    }),
+    structural("common factor", [add.primitive], (node, context) => {
+      const terms = node.operands;
+      return terms.length <= mostTerms
+        ? factored(terms.map((term) => ({ term, factors: factorsOf(term, context) })))
+        : undefined;
+    }),
+    structural("common factor of a difference", [sub.primitive], (node, context) => {
+      const [a, b] = node.operands.map((term) => factorsOf(term, context)) as [Expr[], Expr[]];
+      const [common, restA, restB] = shared(a, b);
+      if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
+      return mul(productOf(common), sub(productOf(restA), productOf(restB)));
+    }),
+    rule("constants of nested products", mul(mul(x, c), y), mul(mul(x, y), c), { once: [mul(x, c)] }),
+  ],
+};
+
+const isMap = (node: Expr, primitive: Primitive) =>
+  node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
+
+const isSingle = (node: Expr, primitive: Primitive, context: Context) =>
+  isMap(node, primitive) && context.usesOf(node) === 1;
+
+const productOf = (factors: readonly Expr[]): Expr => factors.reduce((product, factor) => mul(product, factor));
+
+/** The factors of a product that nothing else needs. */
+function factorsOf(term: Expr, context: Context): Expr[] {
+  const factors: Expr[] = [];
+  const pending = [term];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const isOpen = isSingle(next, mul.primitive, context) && factors.length + pending.length < mostFactors;
+    if (isOpen) pending.push(...next.operands);
+    else factors.push(next);
+  }
+  return factors;
+}
+
+interface Product {
+  readonly term: Expr;
+  readonly factors: readonly Expr[];
+}
+
+/** The factor that most terms share, with whatever else all of them share, times the sum of the rests. */
+function factored(products: readonly Product[]): Expr | undefined {
+  const counts = new Map<Expr, number>();
+  for (const { factors } of products) {
+    for (const factor of new Set(factors)) {
+      if (factor.kind !== "constant") counts.set(factor, (counts.get(factor) ?? 0) + 1);
+    }
+  }
+  let best: Expr | undefined;
+  for (const [factor, count] of counts) if (count > (best ? counts.get(best)! : 1)) best = factor;
+  if (!best) return undefined;
+  const sharing = products.filter(({ factors }) => factors.includes(best!));
+  const common = sharing.map(({ factors }) => [...factors]).reduce((a, b) => shared(a, b)[0]);
+  const rests = sharing.map(({ factors }) => shared([...factors], common)[1]);
+  // a term that is the common factor alone would leave a 1 behind, and save nothing
+  if (rests.some((rest) => rest.length === 0)) return undefined;
+  const sum = mul(productOf(common), add(...rests.map(productOf)));
+  const others = products.filter(({ factors }) => !factors.includes(best!)).map(({ term }) => term);
+  return others.length === 0 ? sum : add(...others, sum);
+}
+
+/** What two products share, and what is left of each. */
+function shared(a: readonly Expr[], b: readonly Expr[]): [common: Expr[], restA: Expr[], restB: Expr[]] {
+  const restB = [...b];
+  const common: Expr[] = [];
+  const restA: Expr[] = [];
+  for (const factor of a) {
+    const at = restB.indexOf(factor);
+    if (at < 0) restA.push(factor);
+    else {
+      common.push(factor);
+      restB.splice(at, 1);
+    }
+  }
+  return [common, restA, restB];
+}

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Source } from "../../src/ir/source.ts";
+
+const examplesFolder = new URL("../../grammar/examples/", import.meta.url);
+
+/** The models in grammar/examples, by file name. */
+export const examples: readonly Source[] = readdirSync(examplesFolder)
+  .filter((name) => name.endsWith(".nabla"))
+  .map((name) => ({ name, text: readFileSync(new URL(name, examplesFolder), "utf8") }));
+
+const placeFields = new Set(["span", "source", "comments"]);
+
+/** A tree as text, without what says where it stands: two trees with the same text mean the same. */
+export function meaning(tree: unknown): string {
+  return JSON.stringify(tree, (key, value: unknown) => (placeFields.has(key) ? undefined : value), 1);
+}
+
+/** A text as a source. */
+export function sourceOf(text: string): Source {
+  return { name: "test.nabla", text };
+}
