@@ -1,9 +1,10 @@
-import { allocate, type Array1D, type BoundFunction } from "../emit/javascript.ts";
+import { type Admission, allocate, type Array1D, type BoundFunction } from "../emit/javascript.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { FunctionName, Variable } from "./derive.ts";
 import type { FunctionTable, ModelFunction } from "./functions.ts";
-import { checkOutput, type Inputs, type InputDeclaration, overlaps, readInputs, record } from "./inputs.ts";
+import { FlatFunctions } from "./flat.ts";
+import { checkOutput, checkVectors, type Inputs, type InputDeclaration, overlaps, readInputs, record } from "./inputs.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { copyInto, type Tensor } from "./tensors.ts";
 
@@ -61,17 +62,31 @@ export class BoundModel {
   }
 
   loss(params: Inputs): number {
+    const x = this.single(params);
+    if (x) return this.flat.loss(x);
     const b = this.readPoint(params);
     return this.function("loss")(b.point) as number;
   }
 
   gradient(params: Inputs, out?: Vectors): Vectors {
+    const x = this.single(params);
+    const g = out && this.single(out);
+    if (x && g) {
+      this.flat.gradient(x, g);
+      return out;
+    }
     const b = this.readPoint(params);
     this.function("gradient")(b.point, b.gradient);
     return this.writeVectors("gradient", b.gradient, params, out);
   }
 
   lossAndGradient(params: Inputs, out?: { loss: number; gradient: Vectors }): { loss: number; gradient: Vectors } {
+    const x = this.single(params);
+    const g = out && this.single(out.gradient);
+    if (x && g) {
+      out.loss = this.flat.lossAndGradient(x, g);
+      return out;
+    }
     const b = this.readPoint(params);
     const loss = this.function("lossAndGradient")(b.point, b.gradient) as number;
     const gradient = this.writeVectors("gradient", b.gradient, params, out?.gradient);
@@ -82,6 +97,13 @@ export class BoundModel {
 
   /** Hessian times direction. */
   hvp(params: Inputs, direction: Inputs, out?: Vectors): Vectors {
+    const x = this.single(params);
+    const v = this.single(direction);
+    const h = out && this.single(out);
+    if (x && v && h) {
+      this.flat.hvp(x, v, h);
+      return out;
+    }
     const b = this.readPoint(params);
     this.pack(direction, b.direction);
     this.function("hvp")(b.point, b.direction, b.product);
@@ -164,6 +186,18 @@ export class BoundModel {
     );
   }
 
+  /**
+   * The function of packed vectors itself, which checks arrays when they differ from the last call's. When a point of
+   * another length changes the sizes, `rebound` is called in its place.
+   */
+  flatFunction(name: FunctionName, rebound: BoundFunction): BoundFunction {
+    const b = this.binding!;
+    return this.instantiate(this.context.functions.get(name), (...vectors) => {
+      checkVectors(name, vectors, (x) => this.bindFlat(x));
+      return this.binding === b ? undefined : rebound;
+    });
+  }
+
   /** Binds sizes from a packed point; called by the flat functions. */
   bindFlat(x: Float64Array): void {
     const b = this.binding;
@@ -197,7 +231,7 @@ export class BoundModel {
     return this.context.variables.map(({ name }, k) => ({ name, start: b.starts[k]!, length: b.lengths[k]! }));
   }
 
-  private instantiate(fn: ModelFunction): BoundFunction {
+  private instantiate(fn: ModelFunction, admit?: Admission): BoundFunction {
     const b = this.binding!;
     const sizes = fn.lowered.program.sizes.map((name) => {
       const value = b.sizes.get(name);
@@ -211,7 +245,7 @@ export class BoundModel {
       if (!array) throw this.missing(buffer.name);
       return array;
     });
-    return fn.code.bind(sizes, arrays);
+    return fn.code.bind(sizes, arrays, admit);
   }
 
   private missing(name: string): DataError {
@@ -233,6 +267,14 @@ export class BoundModel {
       const tensor = tensors.get(name);
       return tensor ? [{ name, shape: expr.shape, tensor }] : [];
     });
+  }
+
+  /** With one parameter its array is the packed vector: no copy is needed. */
+  private single(params: Inputs): Float64Array | undefined {
+    const { variables } = this.context;
+    if (variables.length !== 1) return undefined;
+    const value = params[variables[0]!.name];
+    return value instanceof Float64Array ? value : undefined;
   }
 
   private readPoint(params: Inputs): Binding {
@@ -327,6 +369,7 @@ export class BoundModel {
     const vector = () => new Float64Array(length);
     this.binding = { sizes, data, lengths, starts, length, point: vector(), direction: vector(), gradient: vector(), product: vector() };
     this.ready.clear();
+    this.flat.reset();
   }
 
   private sizeOf(size: Integer): number {
@@ -335,73 +378,5 @@ export class BoundModel {
 
   private lengthOf(shape: readonly Integer[]): number {
     return shape.reduce((product, size) => product * this.sizeOf(size), 1);
-  }
-}
-
-/** The functions of packed vectors: nothing is copied and nothing is allocated. */
-export class FlatFunctions {
-  private readonly model: BoundModel;
-  constructor(model: BoundModel) {
-    this.model = model;
-  }
-
-  loss(x: Float64Array): number {
-    return this.get("loss", x)(x) as number;
-  }
-
-  gradient(x: Float64Array, g: Float64Array): Float64Array {
-    this.checkOut("g", g, x, x);
-    this.get("gradient", x)(x, g);
-    return g;
-  }
-
-  /** Writes the gradient to g and returns the loss. */
-  lossAndGradient(x: Float64Array, g: Float64Array): number {
-    this.checkOut("g", g, x, x);
-    return this.get("lossAndGradient", x)(x, g) as number;
-  }
-
-  /** Writes the Hessian times v to h. */
-  hvp(x: Float64Array, v: Float64Array, h: Float64Array): Float64Array {
-    this.checkOut("h", h, x, v);
-    this.get("hvp", x)(x, v, h);
-    return h;
-  }
-
-  /** Writes gradient and Hessian-vector product, returns the loss; the three share one forward pass. */
-  lossGradientHvp(x: Float64Array, v: Float64Array, g: Float64Array, h: Float64Array): number {
-    this.checkOut("g", g, x, v);
-    this.checkOut("h", h, x, v);
-    return this.get("lossGradientHvp", x)(x, v, g, h) as number;
-  }
-
-  /** Writes the Hessian, row-major, to H of length n^2. */
-  hessian(x: Float64Array, H: Float64Array): Float64Array {
-    this.model.bindFlat(x);
-    const n = x.length;
-    if (H.length !== n * n) throw new DataError(`the Hessian needs ${n * n} elements, got ${H.length}.`);
-    const blocks = this.model.hessianBlocks(x);
-    const layout = this.model.layout();
-    for (const [i, row] of layout.entries()) {
-      for (const [j, column] of layout.entries()) {
-        const block = blocks[i * layout.length + j]!;
-        for (let r = 0; r < row.length; r++) {
-          H.set(block.subarray(r * column.length, (r + 1) * column.length), (row.start + r) * n + column.start);
-        }
-      }
-    }
-    return H;
-  }
-
-  private get(name: FunctionName, x: Float64Array): BoundFunction {
-    this.model.bindFlat(x);
-    return this.model.function(name);
-  }
-
-  private checkOut(name: string, out: Float64Array, x: Float64Array, v: Float64Array): void {
-    if (v.length !== x.length) throw new DataError(`the direction needs ${x.length} elements, got ${v.length}.`);
-    if (out.length !== x.length || out === x || out === v || out.buffer === x.buffer || out.buffer === v.buffer) {
-      checkOutput(name, out, x.length, [x, v]);
-    }
   }
 }

@@ -89,15 +89,18 @@ export interface LoweredFunction {
 
 export function lowerFunction(derived: DerivedFunction, variables: readonly Variable[]): LoweredFunction {
   const targets: Target[] = [];
-  const place = (prefix: string, nodes: readonly Expr[]) => {
+  const place = (nodes: readonly Expr[], nameOf: (k: number) => string) => {
     const first = targets.length;
-    targets.push(...nodes.map((node, k) => ({ name: `${prefix}${variables[k]?.name ?? k}`, node })));
+    targets.push(...nodes.map((node, k) => ({ name: nameOf(k), node })));
     return () => outputs.slice(first, first + nodes.length);
   };
-  const loss = place("loss", derived.loss ? [derived.loss] : []);
-  const gradientPart = place("gradient_", derived.gradient);
-  const hvpPart = place("hvp_", derived.hvp);
-  const hessianPart = place("hessian_", derived.hessian);
+  const named = (prefix: string) => (k: number) => `${prefix}_${variables[k]?.name}`;
+  const block = (k: number) =>
+    `hessian_${variables[Math.floor(k / variables.length)]?.name}_${variables[k % variables.length]?.name}`;
+  const loss = place(derived.loss ? [derived.loss] : [], () => "loss");
+  const gradientPart = place(derived.gradient, named("gradient"));
+  const hvpPart = place(derived.hvp, named("hvp"));
+  const hessianPart = place(derived.hessian, block);
   const first = targets.length;
   targets.push(...derived.outputs);
   const program = lower(targets);

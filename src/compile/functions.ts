@@ -1,4 +1,4 @@
-import { type BoundFunction, compileJavaScript, type Array1D } from "../emit/javascript.ts";
+import { type Admission, type BoundFunction, compileJavaScript, type Array1D } from "../emit/javascript.ts";
 import type { Packed, Signature } from "../emit/print.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
@@ -7,7 +7,12 @@ import { type DerivationInput, derive, type FunctionName, type LoweredFunction, 
 /** Turns a program into something callable: by generated code, or by interpretation where code may not be generated. */
 export interface Engine {
   readonly name: string;
-  compile(program: Program, signature: Signature): { bind(sizes: readonly number[], bound: readonly Array1D[]): BoundFunction };
+  compile(program: Program, signature: Signature): Code;
+}
+
+/** Generated code, to be bound to sizes and arrays. */
+export interface Code {
+  bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
 }
 
 export const javaScriptEngine: Engine = { name: "js", compile: compileJavaScript };
@@ -18,7 +23,7 @@ export interface ModelFunction {
   readonly signature: Signature;
   /** Buffers passed once when sizes and data are bound, in order. */
   readonly bound: readonly Buffer[];
-  readonly code: { bind(sizes: readonly number[], bound: readonly Array1D[]): BoundFunction };
+  readonly code: Code;
 }
 
 /** The functions of one model, each built at its first use and then kept. */
@@ -74,6 +79,7 @@ export function signatureOf(lowered: LoweredFunction, variables: readonly Variab
 function packedVector(name: string, buffers: readonly (Buffer | undefined)[], offsets: readonly Integer[]): Packed {
   return {
     name,
+    isSingle: buffers.length === 1,
     buffers: buffers.flatMap((buffer, k) => (buffer ? [{ buffer, offset: offsets[k]! }] : [])),
   };
 }

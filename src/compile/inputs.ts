@@ -65,3 +65,24 @@ export function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
     a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
   );
 }
+
+/** How many of a function's vectors are read; the others are written. */
+const vectorsRead = { loss: 1, gradient: 1, lossAndGradient: 1, hvp: 2, lossGradientHvp: 2, hessian: 1, outputs: 1 };
+
+/** Checks packed vectors: lengths, types, and results that share no memory with inputs or each other. */
+export function checkVectors(
+  name: keyof typeof vectorsRead,
+  vectors: readonly ArrayBufferView[],
+  bindPoint: (x: Float64Array) => void,
+): void {
+  const [x, ...rest] = vectors as Float64Array[];
+  bindPoint(x!);
+  for (const [k, vector] of rest.entries()) {
+    const position = k + 1;
+    const isRead = position < vectorsRead[name];
+    if (isRead && !(vector instanceof Float64Array && vector.length === x!.length)) {
+      throw new DataError(`the direction needs a Float64Array of ${x!.length} elements.`);
+    }
+    if (!isRead) checkOutput(`${name} result ${position}`, vector, x!.length, vectors.slice(0, position));
+  }
+}

@@ -7,8 +7,14 @@ export type Array1D = Float64Array | Int32Array | Uint8Array;
 export interface Compiled {
   readonly printed: PrintedFunction;
   readonly source: string;
-  bind(sizes: readonly number[], bound: readonly Array1D[]): BoundFunction;
+  bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
 }
+
+/**
+ * Called with the vectors of a call when they are not those of the last one; throws when they do not fit, or returns
+ * the function that must answer in place of this one.
+ */
+export type Admission = (...vectors: Array1D[]) => BoundFunction | undefined;
 
 /** Takes the packed vectors, then the separate arrays, in the signature's order; returns the returned scalar or nothing. */
 export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
@@ -16,17 +22,38 @@ export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature): Compiled {
   const printed = printProgram(program, signature, { isTyped: false });
+  const { names } = printed;
   const bound = [...printed.sizes, ...printed.boundNames].join(", ");
-  const call = printed.callNames.join(", ");
-  const all = [...printed.sizes, ...printed.boundNames, ...printed.callNames].join(", ");
+  const vectors = printed.callNames;
+  const all = [...printed.sizes, ...printed.boundNames, ...vectors].join(", ");
+  const admit = names.make("admit");
+  const last = vectors.map((vector) => names.make(`last_${vector}`));
+  const differs = vectors.map((vector, k) => `${vector} !== ${last[k]}`).join(" || ");
   const source = [
     '"use strict";',
     printed.kernels,
     printed.text,
-    `return (${bound}) => (${call}) => ${printed.name}(${all});`,
+    `return [(${bound}) => (${vectors.join(", ")}) => ${printed.name}(${all}),`,
+    `(${[admit, ...(bound ? [bound] : [])].join(", ")}) => {`,
+    ...(last.length > 0 ? [`  let ${last.join(", ")};`] : []),
+    `  return (${vectors.join(", ")}) => {`,
+    `    if (${differs || "false"}) {`,
+    `      const other = ${admit}(${vectors.join(", ")});`,
+    `      if (other) return other(${vectors.join(", ")});`,
+    ...vectors.map((vector, k) => `      ${last[k]} = ${vector};`),
+    "    }",
+    `    return ${printed.name}(${all});`,
+    "  };",
+    "}];",
   ].join("\n");
-  const factory = new Function(source)() as (...args: (number | Array1D)[]) => BoundFunction;
-  return { printed, source, bind: (sizes, arrays) => factory(...sizes, ...arrays) };
+  type Factory = (...args: (Admission | number | Array1D)[]) => BoundFunction;
+  const [plain, guarded] = new Function(source)() as [Factory, Factory];
+  return {
+    printed,
+    source,
+    bind: (sizes, arrays, admission) =>
+      admission ? guarded(admission, ...sizes, ...arrays) : plain(...sizes, ...arrays),
+  };
 }
 
 /** False under a content security policy (or a Node flag) that forbids code from strings. */

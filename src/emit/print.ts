@@ -9,6 +9,8 @@ import { Names } from "./names.ts";
 export interface Packed {
   readonly name: string;
   readonly buffers: readonly { readonly buffer: Buffer; readonly offset: Integer }[];
+  /** True when the vector holds one buffer and nothing else. */
+  readonly isSingle: boolean;
 }
 
 /** How a program's buffers reach its function. */
@@ -32,6 +34,8 @@ export interface PrintedFunction {
   readonly text: string;
   /** Functions for primitives that JavaScript lacks. */
   readonly kernels: string;
+  /** Every name in use, for whoever adds to the text. */
+  readonly names: Names;
 }
 
 /** Prints the loops of a program as a JavaScript or TypeScript function over arrays of numbers. */
@@ -54,7 +58,7 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
     ...typed(callNames, (k) => arrayType[signature.separate[k - signature.packed.length]?.dtype ?? "real"]),
   ];
   const text = printer.functions(program, parameters, [...sizes, ...boundNames, ...callNames]).join("\n\n");
-  return { name: signature.name, sizes, bound, boundNames, callNames, text, kernels: printer.kernels() };
+  return { name: signature.name, sizes, bound, boundNames, callNames, text, kernels: printer.kernels(), names: printer.names };
 }
 
 /** The typed array that holds each element type. */
@@ -68,16 +72,23 @@ const combineStatement: Readonly<Record<Combine, (target: string, value: string)
   min: (target, value) => `{ const x = ${value}; if (x < ${target} || x !== x) ${target} = x; }`,
 };
 
+/** Where a packed buffer lies: its vector, the name of its offset, and whether it is all there is. */
+interface Place {
+  readonly vector: string;
+  readonly offset: string | undefined;
+  readonly isWhole: boolean;
+}
+
 class RealPrinter {
   private readonly dialect: Dialect;
-  private readonly names = new Names();
+  readonly names = new Names();
   private readonly sizeNames = new Map<string, string>();
   private readonly bufferNames = new Map<number, string>();
   private readonly variableNames = new Map<number, string>();
   private readonly kernelNames = new Map<Primitive, string>();
   private readonly used = new Set<Primitive>();
   private readonly packedNames = new Map<Packed, string>();
-  private readonly places = new Map<Buffer, { readonly vector: string; readonly offset: string | undefined }>();
+  private readonly places = new Map<Buffer, Place>();
   private readonly offsetLines: string[] = [];
   private readonly returned: Buffer | undefined;
   private readonly name: string;
@@ -92,19 +103,19 @@ class RealPrinter {
     for (const packed of signature.packed) {
       const vector = this.names.make(packed.name);
       this.packedNames.set(packed, vector);
-      for (const { buffer, offset } of packed.buffers) this.place(buffer, vector, offset);
+      for (const { buffer, offset } of packed.buffers) this.place(buffer, vector, offset, packed.isSingle);
     }
   }
 
   /** A packed buffer is addressed from where it begins in its vector. */
-  private place(buffer: Buffer, vector: string, offset: Integer): void {
+  private place(buffer: Buffer, vector: string, offset: Integer, isWhole: boolean): void {
     if (offset.value === 0) {
-      this.places.set(buffer, { vector, offset: undefined });
+      this.places.set(buffer, { vector, offset: undefined, isWhole });
       return;
     }
     const name = this.names.make(`${this.bufferName(buffer)}_at`);
     this.offsetLines.push(`const ${name} = ${this.integer(offset)};`);
-    this.places.set(buffer, { vector, offset: name });
+    this.places.set(buffer, { vector, offset: name, isWhole });
   }
 
   /** The function of the program; a long one calls its parts in order. */
@@ -252,6 +263,7 @@ class RealPrinter {
     if (buffer === this.returned) return `${this.bufferName(buffer)} = ${value};`;
     const place = this.places.get(buffer);
     if (!place) return `${this.bufferName(buffer)}.fill(${value});`;
+    if (place.isWhole) return `${place.vector}.fill(${value});`;
     const length = this.integer(Integer.product(buffer.shape));
     const from = place.offset ?? "0";
     return `${place.vector}.fill(${value}, ${from}, ${place.offset ? `${from} + ${length}` : length});`;
@@ -323,7 +335,7 @@ function bufferSuggestion(buffer: Buffer): string {
     case "input":
       return buffer.name;
     case "output":
-      return `${buffer.name}_out`;
+      return buffer.name;
     case "table":
       return "table";
     case "workspace":

@@ -5,6 +5,7 @@ import { type Item, itemsOf } from "./items.ts";
 import type { Buffer, Program, Statement, Value } from "./loops.ts";
 import { Plan } from "./plan.ts";
 import { Scheduler } from "./schedule.ts";
+import { shareLoads } from "./share.ts";
 import { splitBody } from "./split.ts";
 
 /** A result of a program: the node and the name of the output that receives it. */
@@ -38,7 +39,10 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const builder = new LoopBuilder(plan, (node) => buffers.of(node), options.ordered ?? false);
   new Scheduler(builder, buffers, itemsByNode).run(items);
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
-  const { parts, carried } = splitBody(builder.statements, buffers.all.length);
+  const { parts, carried } = splitBody(
+    shareLoads(builder.statements, (buffer) => builder.temporary(buffer.dtype)),
+    buffers.all.length,
+  );
   if (carried) buffers.all.push(carried);
   return { sizes: sizeNames(plan, buffers.all), buffers: buffers.all, parts, inputOf: (leaf) => buffers.input(leaf) };
 }

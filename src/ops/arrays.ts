@@ -67,7 +67,9 @@ export function concat(parts: readonly Expr[], axis: number): Expr {
   const placed = parts.map((part) => {
     if (part.shape.length !== shape.length || !sameShape(withSize(part.shape, axis, total), shape)) {
       const shapes = parts.map((each) => showShape(each.shape));
-      throw new ShapeError(`concat needs shapes that agree outside axis ${axis}, got ${shapes.join(" and ")}.`, { shapes });
+      throw new ShapeError(`concat needs shapes that agree outside axis ${axis}, got ${shapes.join(" and ")}.`, {
+        shapes,
+      });
     }
     const start = offset;
     offset = offset.plus(part.shape[axis]!);

@@ -5,7 +5,18 @@ import { Integer } from "../ir/integer.ts";
 import { add, div, mul, square, sub } from "./algebra.ts";
 import { toReal } from "./cast.ts";
 import { and, equal, greater, isFiniteReal, isNaNReal, or, select } from "./comparison.ts";
-import { axes, broadcast, contract, maximum, minimum, type Read, reduce, sum, type Terms, view } from "./contractions.ts";
+import {
+  axes,
+  broadcast,
+  contract,
+  maximum,
+  minimum,
+  type Read,
+  reduce,
+  sum,
+  type Terms,
+  view,
+} from "./contractions.ts";
 import { exp, log } from "./exponential.ts";
 import { stopGradient } from "./opaque.ts";
 import { sqrt } from "./powers.ts";
@@ -174,7 +185,10 @@ export function matmulAxes(leftRank: number, rightRank: number): ProductAxes {
 }
 
 /** Sum of products over named axes: each factor's axes are letters; letters that the output lacks are summed. */
-export function einsum(factors: readonly { readonly of: Expr; readonly axes: readonly string[] }[], output: readonly string[]): Expr {
+export function einsum(
+  factors: readonly { readonly of: Expr; readonly axes: readonly string[] }[],
+  output: readonly string[],
+): Expr {
   const letters = [...new Set([...output, ...factors.flatMap((factor) => factor.axes)])];
   const extents = letters.map((letter) => extentOf(letter, factors));
   const atom = (letter: string) => iterators(letters.indexOf(letter));
@@ -186,7 +200,10 @@ export function einsum(factors: readonly { readonly of: Expr; readonly axes: rea
   });
 }
 
-function extentOf(letter: string, factors: readonly { readonly of: Expr; readonly axes: readonly string[] }[]): Integer {
+function extentOf(
+  letter: string,
+  factors: readonly { readonly of: Expr; readonly axes: readonly string[] }[],
+): Integer {
   const sizes = factors.flatMap(({ of, axes: names }) => {
     const at = names.indexOf(letter);
     return at < 0 ? [] : [of.shape[at]!];

@@ -42,7 +42,6 @@ export const passes: readonly Pass[] = [
   },
 ];
 
-
 const listsOf: Readonly<Record<Level, readonly ListName[]>> = {
   none: [],
   exact: ["exact"],

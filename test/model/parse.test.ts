@@ -170,10 +170,10 @@ describe("parseModel", () => {
   });
 
   it("reports one error for each statement that has one, in order", () => {
-    const broken = "let a = 2x\nlet b = 1\nlet c = )\nparm d\nlet e = (1\nlet f = f = 2";
+    const broken = "let a = 2x\nlet b = 1\nlet c = )\nparm d\nlet e = (1\nlet f = f = 2; .5";
     const linesOf = (error: unknown) => (error as ModelErrors).errors.map(({ position }) => position!.line);
     expect(() => model(broken)).toThrow(ModelErrors);
-    expect(() => model(broken)).toThrow(expect.toSatisfy((error) => String(linesOf(error)) === "1,3,4,5,6"));
+    expect(() => model(broken)).toThrow(expect.toSatisfy((error) => String(linesOf(error)) === "1,3,4,5,6,6"));
   });
 
   it("throws only its own errors, with a place, whatever it is given", () => {

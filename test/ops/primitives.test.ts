@@ -78,10 +78,12 @@ function expectNone(wrong: readonly string[]): void {
 
 /** Every partial that is an expression, with its position. */
 const rules = smooth.flatMap((primitive) =>
-  Array.from({ length: pointsOf(primitive)[0]!.length }, (_, position) => ({ primitive, position })).flatMap((entry) => {
-    const program = partialProgram(entry.primitive, entry.position);
-    return program ? { ...entry, program, title: `${entry.primitive.name}, operand ${entry.position + 1}` } : [];
-  }),
+  Array.from({ length: pointsOf(primitive)[0]!.length }, (_, position) => ({ primitive, position })).flatMap(
+    (entry) => {
+      const program = partialProgram(entry.primitive, entry.position);
+      return program ? { ...entry, program, title: `${entry.primitive.name}, operand ${entry.position + 1}` } : [];
+    },
+  ),
 );
 
 describe("a partial", () => {
@@ -90,7 +92,7 @@ describe("a partial", () => {
     expectNone(disagreements(points, position, primitive.real, primitive.complex, realOf(program), 1));
   });
 
-  it.each(rules)("has partials that equal its own complex step: $title", ({ primitive, position, program }) => {
+  it.each(rules)("has partials that equal its own complex step: $title", ({ primitive, program }) => {
     const points = pointsOf(primitive);
     const arity = points[0]!.length;
     for (let along = 0; along < arity; along++) {

@@ -36,27 +36,36 @@ describe("a primitive's record", () => {
     expect(primitive.print !== undefined || primitive.program !== undefined).toBe(true);
   });
 
-  it.each(named.filter(({ primitive }) => primitive.print))("prints what its kernel computes: $name", ({ primitive }) => {
-    const names = ["a", "b", "c"].slice(0, count(primitive));
-    const printed = new Function(...names, `return Number(${primitive.print!(...names.map((name) => `(${name})`))})`);
-    for (const point of pointsOf(primitive).map((point) => typed(primitive, point))) {
-      expect(printed(...point)).toBe(primitive.real(...point));
-    }
-  });
+  it.each(named.filter(({ primitive }) => primitive.print))(
+    "prints what its kernel computes: $name",
+    ({ primitive }) => {
+      const names = ["a", "b", "c"].slice(0, count(primitive));
+      const printed = new Function(...names, `return Number(${primitive.print!(...names.map((name) => `(${name})`))})`);
+      for (const point of pointsOf(primitive).map((point) => typed(primitive, point))) {
+        expect(printed(...point)).toBe(primitive.real(...point));
+      }
+    },
+  );
 
-  it.each(named.filter(({ primitive }) => primitive.isCommutative))("commutes to the last bit: $name", ({ primitive }) => {
-    for (const point of pointsOf(primitive).map((point) => typed(primitive, point))) {
-      const [x, y, ...rest] = point;
-      expect(primitive.real(y!, x!, ...rest)).toBe(primitive.real(x!, y!, ...rest));
-    }
-  });
+  it.each(named.filter(({ primitive }) => primitive.isCommutative))(
+    "commutes to the last bit: $name",
+    ({ primitive }) => {
+      for (const point of pointsOf(primitive).map((point) => typed(primitive, point))) {
+        const [x, y, ...rest] = point;
+        expect(primitive.real(y!, x!, ...rest)).toBe(primitive.real(x!, y!, ...rest));
+      }
+    },
+  );
 
-  it.each(named.filter(({ primitive }) => primitive.keepsIntegers))("keeps whole numbers whole: $name", ({ primitive }) => {
-    for (const point of pointsOf(primitive)) {
-      const whole = typed(primitive, point).map((x) => Math.round(Math.max(-1e5, Math.min(1e5, x))) || 1);
-      expect(primitive.real(...whole) % 1).toBeCloseTo(0, 15);
-    }
-  });
+  it.each(named.filter(({ primitive }) => primitive.keepsIntegers))(
+    "keeps whole numbers whole: $name",
+    ({ primitive }) => {
+      for (const point of pointsOf(primitive)) {
+        const whole = typed(primitive, point).map((x) => Math.round(Math.max(-1e5, Math.min(1e5, x))) || 1);
+        expect(primitive.real(...whole) % 1).toBeCloseTo(0, 15);
+      }
+    },
+  );
 
   it.each(ofReals.filter(({ primitive }) => primitive.range))("states a range that holds: $name", ({ primitive }) => {
     const ends = [-Infinity, -700.3, -37.1, -2.7, -1, -0.3, 0, 1e-9, 0.4, 1, 2.2, 9.7, 300.1, 1e9, Infinity];
@@ -69,7 +78,15 @@ describe("a primitive's record", () => {
       });
       const [low, high] = primitive.range!(...box);
       expect(low).toBeLessThanOrEqual(high);
-      for (const shares of [[0, 0, 0], [1, 1, 1], [0, 1, 0], [1, 0, 1], [0.31, 0.77, 0.5], [0.93, 0.08, 0.21], [0.5, 0.5, 0.9]]) {
+      for (const shares of [
+        [0, 0, 0],
+        [1, 1, 1],
+        [0, 1, 0],
+        [1, 0, 1],
+        [0.31, 0.77, 0.5],
+        [0.93, 0.08, 0.21],
+        [0.5, 0.5, 0.9],
+      ]) {
         const value = primitive.real(...box.map((interval, k) => between(interval, shares[k]!)));
         if (!Number.isNaN(value) && !(value >= low && value <= high)) {
           expect.fail(`${primitive.name} of ${box.map((x) => `[${x}]`)} gave ${value}, outside [${low}, ${high}]`);
@@ -111,27 +128,32 @@ describe("a complex kernel", () => {
   });
 
   // differences of fourth order with h = 2^-9: (2^-9)^4 / 30 times a fifth derivative, plus rounding over h
-  it.each(ofReals.filter(({ primitive }) => !primitive.isOpaque))("satisfies the Cauchy-Riemann equations: $name", ({ primitive }) => {
-    for (const x of [0.3, 0.7, 1.7, -0.6, 3.3, 5.2]) {
-      const point = [x, 1.37, 2.9].slice(0, count(primitive));
-      if (point.some((each, k) => each < domainOf(primitive, k)[0] || each > domainOf(primitive, k)[1])) continue;
-      if (!Number.isFinite(primitive.real(...point))) continue;
-      for (let position = 0; position < point.length; position++) {
-        const at = (re: number, im: number): Complex =>
-          primitive.complex(
-            ...point.map((each, k) => (k === position ? { re: each + re, im: 0.01 + im } : { re: each, im: 0.003 * k })),
-          );
-        const h = 2 ** -9;
-        const slope = (part: "re" | "im", re: number, im: number) =>
-          (8 * (at(re * h, im * h)[part] - at(-re * h, -im * h)[part]) -
-            (at(2 * re * h, 2 * im * h)[part] - at(-2 * re * h, -2 * im * h)[part])) /
-          (12 * h);
-        const size = Math.max(1, Math.abs(at(0, 0).re), Math.abs(slope("re", 1, 0)));
-        expect(Math.abs(slope("re", 1, 0) - slope("im", 0, 1))).toBeLessThan(1e-10 * size);
-        expect(Math.abs(slope("im", 1, 0) + slope("re", 0, 1))).toBeLessThan(1e-10 * size);
+  it.each(ofReals.filter(({ primitive }) => !primitive.isOpaque))(
+    "satisfies the Cauchy-Riemann equations: $name",
+    ({ primitive }) => {
+      for (const x of [0.3, 0.7, 1.9, -0.6, 3.3, 5.2]) {
+        const point = [x, 1.37, 2.9].slice(0, count(primitive));
+        if (point.some((each, k) => each < domainOf(primitive, k)[0] || each > domainOf(primitive, k)[1])) continue;
+        if (!Number.isFinite(primitive.real(...point))) continue;
+        for (let position = 0; position < point.length; position++) {
+          const at = (re: number, im: number): Complex =>
+            primitive.complex(
+              ...point.map((each, k) =>
+                k === position ? { re: each + re, im: 0.01 + im } : { re: each, im: 0.003 * k },
+              ),
+            );
+          const h = 2 ** -9;
+          const slope = (part: "re" | "im", re: number, im: number) =>
+            (8 * (at(re * h, im * h)[part] - at(-re * h, -im * h)[part]) -
+              (at(2 * re * h, 2 * im * h)[part] - at(-2 * re * h, -2 * im * h)[part])) /
+            (12 * h);
+          const size = Math.max(1, Math.abs(at(0, 0).re), Math.abs(slope("re", 1, 0)));
+          expect(Math.abs(slope("re", 1, 0) - slope("im", 0, 1))).toBeLessThan(1e-10 * size);
+          expect(Math.abs(slope("im", 1, 0) + slope("re", 0, 1))).toBeLessThan(1e-10 * size);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe("the registry", () => {

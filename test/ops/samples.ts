@@ -24,7 +24,10 @@ const magnitudes = [
 const all = [0, ...magnitudes.flatMap((size) => [size, -1.013 * size])];
 
 /** Fewer of them, for each of two operands, and for each of three. */
-const some = [0, 2.71e-60, 3.1e-10, 0.131, 0.893, 1.617, 3.71, 12.71, 87.3, 1.3e8].flatMap((x) => [1.07 * x, -0.97 * x]);
+const some = [0, 2.71e-60, 3.1e-10, 0.131, 0.893, 1.617, 3.71, 12.71, 87.3, 1.3e8].flatMap((x) => [
+  1.07 * x,
+  -0.97 * x,
+]);
 const few = [0, 3.1e-10, 0.893, 1.617, 12.71].flatMap((x) => [1.07 * x, -0.97 * x]);
 
 /** Points of the primitive's domain, ends of it left out: there the derivative may be infinite. */

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
-import { c, x, y } from "../pattern.ts";
+import { x, y } from "../pattern.ts";
 import { type Context, type Rules, rule, structural } from "../rule.ts";
 
 /** Longer sums stay nested, and are not searched for common factors: both would take time square in their length. */
@@ -58,7 +58,6 @@ export const sumRules: Rules = {
       if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
       return mul(productOf(common), sub(productOf(restA), productOf(restB)));
     }),
-    rule("constants of nested products", mul(mul(x, c), y), mul(mul(x, y), c), { once: [mul(x, c)] }),
   ],
 };
 
@@ -91,19 +90,22 @@ interface Product {
 function factored(products: readonly Product[]): Expr | undefined {
   const counts = new Map<Expr, number>();
   for (const { factors } of products) {
-    for (const factor of new Set(factors)) {
-      if (factor.kind !== "constant") counts.set(factor, (counts.get(factor) ?? 0) + 1);
-    }
+    for (const factor of new Set(factors)) counts.set(factor, (counts.get(factor) ?? 0) + 1);
   }
   let best: Expr | undefined;
-  for (const [factor, count] of counts) if (count > (best ? counts.get(best)! : 1)) best = factor;
+  for (const [factor, count] of counts) {
+    const known = best ? counts.get(best)! : 1;
+    if (count > known || (count === known && best?.kind === "constant")) best = factor;
+  }
   if (!best) return undefined;
   const sharing = products.filter(({ factors }) => factors.includes(best!));
   const common = sharing.map(({ factors }) => [...factors]).reduce((a, b) => shared(a, b)[0]);
   const rests = sharing.map(({ factors }) => shared([...factors], common)[1]);
-  // a term that is the common factor alone would leave a 1 behind, and save nothing
-  if (rests.some((rest) => rest.length === 0)) return undefined;
-  const sum = mul(productOf(common), add(...rests.map(productOf)));
+  // a term that is the common factor alone leaves a 1 behind, which saves nothing unless it is added to constants
+  const folds = rests.every((rest) => rest.length === 0 || (rest.length === 1 && rest[0]!.kind === "constant"));
+  if (!folds && rests.some((rest) => rest.length === 0)) return undefined;
+  const one = best.graph.constantLike(1, best, best.dtype);
+  const sum = mul(productOf(common), add(...rests.map((rest) => (rest.length === 0 ? one : productOf(rest)))));
   const others = products.filter(({ factors }) => !factors.includes(best!)).map(({ term }) => term);
   return others.length === 0 ? sum : add(...others, sum);
 }

@@ -1,0 +1,135 @@
+import type { Guard } from "../ir/contraction.ts";
+import { type Expr, Graph } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import type { Span } from "../ir/source.ts";
+import type { Range, Requirement } from "./model.ts";
+import type { Term } from "./term.ts";
+
+/** Iterators in scope are atoms from here on; below are the axes of a term itself: axis k is the atom $k. */
+export const firstToken = 64;
+
+/** A name that runs over a range, in the scope of a binder. Its value is start + $token. */
+export interface Iterator {
+  readonly token: number;
+  readonly name: string;
+  readonly start: Integer;
+  /** How many values it takes at most. */
+  readonly extent: Integer;
+  /** Conditions of a range that depends on iterators further out: j in 0..i+1. */
+  readonly guards: readonly Guard[];
+  /** Present while the range is looked for: the reads found so far, and then the range. */
+  readonly search?: Search;
+}
+
+/** What is known about an iterator whose range was left out. While it runs, its value is $token itself. */
+export interface Search {
+  readonly reads: RangeRead[];
+  range: Range | undefined;
+}
+
+/** A read at an index of an axis of a size, under the conditions of the path to it. */
+export interface RangeRead {
+  readonly index: Integer;
+  readonly size: Integer;
+  readonly guards: readonly Guard[];
+  readonly label: string;
+}
+
+/** A condition on the way to the expression that is being built. */
+interface Step {
+  readonly condition: Term;
+  readonly holds: boolean;
+  readonly guards: readonly Guard[];
+}
+
+/** What the terms of one model under construction share: its graph, the iterators, the path of conditions. */
+export class Builder {
+  readonly graph = new Graph();
+  readonly requirements: Requirement[] = [];
+  /** The values that int leaves may have. */
+  readonly ranges = new Map<number, Range>();
+  private readonly iterators: Iterator[] = [];
+  private path: readonly Step[] = [];
+  private searching = 0;
+  private readonly required = new Set<string>();
+  /** Where requirements come from: the span or call site of what is being built. */
+  span: Span | undefined;
+
+  /** A fresh iterator; later ones have larger tokens. */
+  iterator(name: string, range: Pick<Iterator, "start" | "extent"> & { readonly guards?: readonly Guard[] }): Iterator {
+    const { start, extent, guards = [] } = range;
+    const iterator = { token: firstToken + this.iterators.length, name, start, extent, guards };
+    this.iterators.push(iterator);
+    return iterator;
+  }
+
+  /** A fresh iterator whose range is to be found; its extent is a size that no model can name. */
+  unknownIterator(name: string): Iterator {
+    const token = firstToken + this.iterators.length;
+    const search: Search = { reads: [], range: undefined };
+    const extent = Integer.named(`?${token}`);
+    const iterator = { token, name, start: Integer.zero, extent, guards: [], search };
+    this.iterators.push(iterator);
+    return iterator;
+  }
+
+  iteratorAt(token: number): Iterator {
+    return this.iterators[token - firstToken]!;
+  }
+
+  /** The iterators that an integer depends on, in canonical order. */
+  iteratorsOf(integer: Integer): Iterator[] {
+    return integer
+      .iterators()
+      .filter((atom) => atom >= firstToken)
+      .sort((a, b) => a - b)
+      .map((token) => this.iteratorAt(token));
+  }
+
+  /** True while bodies run only to find ranges: what they build is thrown away. */
+  get isSearching(): boolean {
+    return this.searching > 0;
+  }
+
+  search<T>(run: () => T): T {
+    this.searching++;
+    try {
+      return run();
+    } finally {
+      this.searching--;
+    }
+  }
+
+  /** Runs `build` under a condition that holds, or that fails. */
+  under<T>(condition: Term, holds: boolean, guards: readonly Guard[], build: () => T): T {
+    const outer = this.path;
+    this.path = [...outer, { condition, holds, guards }];
+    try {
+      return build();
+    } finally {
+      this.path = outer;
+    }
+  }
+
+  /** What is known to hold on the path. */
+  get pathGuards(): readonly Guard[] {
+    return this.path.flatMap((step) => step.guards);
+  }
+
+  get pathConditions(): readonly { readonly condition: Term; readonly holds: boolean }[] {
+    return this.path;
+  }
+
+  require(requirement: Requirement): void {
+    const { index, extent, guard } = requirement;
+    const key = `${index.id}<${extent?.key ?? ""}?${guard?.id ?? ""}`;
+    if (this.isSearching || this.required.has(key)) return;
+    this.required.add(key);
+    this.requirements.push({ ...requirement, span: requirement.span ?? this.span });
+  }
+
+  /** Declares which values an int leaf may have. */
+  declareRange(leaf: Expr, range: Range): void {
+    this.ranges.set(leaf.id, range);
+  }
+}

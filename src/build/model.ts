@@ -1,0 +1,88 @@
+import type { Expr, Graph } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
+import type { Span } from "../ir/source.ts";
+import type { UnitProduct } from "../model/syntax.ts";
+
+/** A half-open range low..high. */
+export interface Range {
+  readonly low: Integer;
+  readonly high: Integer;
+}
+
+/** Bounds of reals, for fitting; each end is a scalar expression of sizes and constants. */
+export interface Bounds {
+  readonly low: Expr;
+  readonly high: Expr;
+}
+
+/** A named leaf of a model. */
+export interface Declared {
+  readonly name: string;
+  readonly expr: Expr;
+  readonly units?: UnitProduct | undefined;
+  readonly span?: Span | undefined;
+}
+
+export interface DeclaredParameter extends Declared {
+  /** Where fitting begins: in the leaf's shape, without leaves; interpret it under the bound sizes. */
+  readonly start?: Expr | undefined;
+  readonly within?: Bounds | undefined;
+}
+
+export interface DeclaredData extends Declared {
+  /** The value when the caller gives none; in the leaf's shape, without leaves. */
+  readonly fallback?: Expr | undefined;
+  /** The values that int data may have; a requirement checks it. */
+  readonly within?: Range | undefined;
+}
+
+/**
+ * What only bound values can settle: every element of `index` lies in 0..extent (without an extent: is not negative)
+ * wherever `guard`, a bool of the same shape, holds.
+ */
+export interface Requirement {
+  readonly index: Expr;
+  readonly extent: Integer | undefined;
+  readonly guard: Expr | undefined;
+  /** One sentence: what is needed. */
+  readonly summary: string;
+  readonly span?: Span | undefined;
+  /** The TypeScript call site, for models of the builder API. */
+  readonly site?: string | undefined;
+}
+
+export interface Warning {
+  readonly summary: string;
+  readonly span?: Span | undefined;
+  /** The warning as a person reads it: place, summary, source line. */
+  readonly message: string;
+}
+
+/** The sizes that a model knows by name. */
+export interface ModelSizes {
+  /** Names that arrays or the caller must give, in order of appearance. */
+  readonly free: readonly string[];
+  /** `size n ~ 1000`: what to expect, for costs. */
+  readonly hints: ReadonlyMap<string, number>;
+  /** `size steps = 40`: already in place of the name everywhere. */
+  readonly given: ReadonlyMap<string, Integer>;
+}
+
+/**
+ * A model with its meaning settled, from text or from the TypeScript API: graphs of the loss and the outputs over
+ * leaves. `Name` and `Output` are the names of leaves and outputs, where they are known to the type checker.
+ */
+export interface ElaboratedModel<Name extends string = string, Output extends string = string> {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly parameters: readonly DeclaredParameter[];
+  readonly data: readonly DeclaredData[];
+  readonly sizes: ModelSizes;
+  /** A real scalar; absent in a model of outputs only. */
+  readonly loss: Expr | undefined;
+  readonly outputs: ReadonlyMap<string, Expr>;
+  readonly requirements: readonly Requirement[];
+  readonly warnings: readonly Warning[];
+  /** For the type checker only: the names. */
+  readonly names?: { readonly leaf: Name; readonly output: Output };
+}

@@ -1,0 +1,63 @@
+import type { Array1D, BoundFunction } from "../emit/javascript.ts";
+import type { BoundModel } from "./bound.ts";
+import type { FunctionName } from "./derive.ts";
+import { checkOutput } from "./inputs.ts";
+
+type Vector = Float64Array;
+
+/**
+ * The functions of packed vectors: nothing is copied and nothing is allocated. Each starts as a loader and becomes
+ * the generated function itself at its first call.
+ */
+export class FlatFunctions {
+  loss!: (x: Vector) => number;
+  /** Writes the gradient to g. */
+  gradient!: (x: Vector, g: Vector) => void;
+  /** Writes the gradient to g and returns the loss. */
+  lossAndGradient!: (x: Vector, g: Vector) => number;
+  /** Writes the Hessian times v to h. */
+  hvp!: (x: Vector, v: Vector, h: Vector) => void;
+  /** Writes gradient and Hessian-vector product, returns the loss; the three share one forward pass. */
+  lossGradientHvp!: (x: Vector, v: Vector, g: Vector, h: Vector) => number;
+  private readonly model: BoundModel;
+
+  constructor(model: BoundModel) {
+    this.model = model;
+    this.reset();
+  }
+
+  /** Writes the Hessian, row-major, to H of length n^2. */
+  hessian(x: Vector, H: Vector): void {
+    this.model.bindFlat(x);
+    const n = x.length;
+    checkOutput("H", H, n * n, [x]);
+    const blocks = this.model.hessianBlocks(x);
+    const layout = this.model.layout();
+    for (const [i, row] of layout.entries()) {
+      for (const [j, column] of layout.entries()) {
+        const block = blocks[i * layout.length + j]!;
+        for (let r = 0; r < row.length; r++) {
+          H.set(block.subarray(r * column.length, (r + 1) * column.length), (row.start + r) * n + column.start);
+        }
+      }
+    }
+  }
+
+  /** Back to loaders: at the start, and when the sizes have changed. */
+  reset(): void {
+    this.loss = this.loader("loss") as FlatFunctions["loss"];
+    this.gradient = this.loader("gradient") as FlatFunctions["gradient"];
+    this.lossAndGradient = this.loader("lossAndGradient") as FlatFunctions["lossAndGradient"];
+    this.hvp = this.loader("hvp") as FlatFunctions["hvp"];
+    this.lossGradientHvp = this.loader("lossGradientHvp") as FlatFunctions["lossGradientHvp"];
+  }
+
+  private loader(name: Exclude<FunctionName, "hessian" | "outputs">): BoundFunction {
+    return (...vectors: Array1D[]) => {
+      this.model.bindFlat(vectors[0] as Vector);
+      const loaded = this.model.flatFunction(name, (...again) => this[name](...(again as [Vector, Vector, Vector, Vector])) as number);
+      this[name] = loaded as never;
+      return loaded(...vectors);
+    };
+  }
+}

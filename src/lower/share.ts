@@ -1,0 +1,64 @@
+import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
+import { mapStatementValues, visitValue } from "./rewrite-statements.ts";
+
+/**
+ * Loads that one block makes more than once, named at their first use: a store in between may, for all that a
+ * JavaScript engine knows, change the array. Only arrays that the program never writes take part.
+ */
+export function shareLoads(statements: readonly Statement[], temporary: (buffer: Buffer) => Temporary): Statement[] {
+  const counts = new Map<string, number>();
+  for (const statement of statements) {
+    forOwnValues(statement, (value) => {
+      const key = loadKey(value);
+      if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
+    });
+  }
+  const named = new Map<string, Temporary>();
+  const result: Statement[] = [];
+  for (const statement of statements) {
+    const inner: Statement =
+      statement.kind === "for" || statement.kind === "when"
+        ? { ...statement, body: shareLoads(statement.body, temporary) }
+        : statement;
+    forOwnValues(inner, (value) => {
+      const key = loadKey(value);
+      if (key === undefined || value.kind !== "load" || counts.get(key)! < 2 || named.has(key)) return;
+      const name = temporary(value.buffer);
+      named.set(key, name);
+      result.push({ kind: "let", temporary: name, value });
+    });
+    result.push(named.size === 0 ? inner : mapStatementValues(inner, (value) => replaceLoads(value, named)));
+  }
+  return result;
+}
+
+function loadKey(value: Value): string | undefined {
+  if (value.kind !== "load" || (value.buffer.role !== "input" && value.buffer.role !== "table")) return undefined;
+  return `${value.buffer.id}|${value.address.key}`;
+}
+
+/** The values that the statement surely evaluates: not those under a guard, nor those of inner blocks. */
+function forOwnValues(statement: Statement, visit: (value: Value) => void): void {
+  if (statement.kind === "for" || statement.kind === "when" || statement.kind === "fill") return;
+  visitUnguarded(statement.value, visit);
+}
+
+function visitUnguarded(value: Value, visit: (value: Value) => void): void {
+  if (value.kind === "guarded") return;
+  visit(value);
+  if (value.kind === "apply") for (const operand of value.operands) visitUnguarded(operand, visit);
+}
+
+function replaceLoads(value: Value, named: ReadonlyMap<string, Temporary>): Value {
+  let found = false;
+  visitValue(value, (inner) => {
+    const key = loadKey(inner);
+    if (key !== undefined && named.has(key)) found = true;
+  });
+  if (!found) return value;
+  const key = loadKey(value);
+  const name = key === undefined ? undefined : named.get(key);
+  if (name) return { kind: "temporary", temporary: name };
+  if (value.kind === "apply") return { ...value, operands: value.operands.map((operand) => replaceLoads(operand, named)) };
+  return value.kind === "guarded" ? { ...value, value: replaceLoads(value.value, named) } : value;
+}
