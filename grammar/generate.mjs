@@ -1,5 +1,5 @@
 // Writes the parser that src/model/parse.ts imports, from model.peggy: `node grammar/generate.mjs [folder]`.
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import peggy from "peggy";
 
@@ -56,11 +56,15 @@ function generate() {
   mkdirSync(folder, { recursive: true });
   const grammar = readFileSync(inputs[0], "utf8");
   const allowedStartRules = ["Model", "OneStatement", "OneExpression"];
-  writeFileSync(
-    parser,
-    peggy.generate(grammar, { grammarSource: "model.peggy", output: "source", format: "es", allowedStartRules }),
-  );
-  writeFileSync(types, declarations);
+  const options = { grammarSource: "model.peggy", output: "source", format: "es", allowedStartRules };
+  replace(parser, peggy.generate(grammar, options));
+  replace(types, declarations);
+}
+
+/** In one step, for those who read the file meanwhile. */
+function replace(path, text) {
+  writeFileSync(`${path}.${process.pid}`, text);
+  renameSync(`${path}.${process.pid}`, path);
 }
 
 generate();

@@ -67,15 +67,22 @@ function nextAtom(value: Integer): Atom | undefined {
   );
 }
 
-/** value with the atom's part replaced by the least it can be; undefined when that is not known. */
+/**
+ * value with the atom's part replaced by the least it can be; undefined when that is not known. A quotient whose
+ * factor its divisor d does not divide asks for more: a whole number is not negative when d times it is above -d.
+ */
 function lowerBound(builder: Builder, value: Integer, atom: Atom): Integer | undefined {
   const split = splitAt(value, atom);
   if (!split) return undefined;
   const { coefficient, rest } = split;
   const grows = isAtLeastZero(builder, coefficient);
   if (!grows && !isAtLeastZero(builder, coefficient.scaled(-1))) return undefined;
-  const least = atom.kind === "floorDiv" ? leastQuotient(builder, coefficient, atom, grows) : undefined;
-  if (least) return rest.plus(least);
+  if (atom.kind === "floorDiv") {
+    const { numerator, denominator } = atom;
+    const whole = coefficient.dividedBy(denominator);
+    if (!whole) return value.times(denominator).plus(denominator).minus(1);
+    return rest.plus(whole.times(grows ? numerator.minus(denominator).plus(1) : numerator));
+  }
   const range =
     atom.kind === "iterator"
       ? rangeOfIterator(builder.iteratorAt(atom.iterator))
@@ -83,19 +90,6 @@ function lowerBound(builder: Builder, value: Integer, atom: Atom): Integer | und
         ? builder.ranges.get(atom.operand)
         : undefined;
   return range && rest.plus(coefficient.times(grows ? range.low : range.high.minus(1)));
-}
-
-/** The least of c (a // d): by c = q d it is q (a - d + 1) or q a; else 0 or c a where a >= 0. */
-function leastQuotient(
-  builder: Builder,
-  coefficient: Integer,
-  { numerator, denominator }: Extract<Atom, { kind: "floorDiv" }>,
-  grows: boolean,
-): Integer | undefined {
-  const whole = coefficient.dividedBy(denominator);
-  if (whole) return whole.times(grows ? numerator.minus(denominator).plus(1) : numerator);
-  if (!isAtLeastZero(builder, numerator)) return undefined;
-  return grows ? Integer.zero : coefficient.times(numerator);
 }
 
 /** value = coefficient * atom + rest, when the atom occurs in no other way. */

@@ -1,5 +1,8 @@
 import { type Admission, allocate, type Array1D, type BoundFunction } from "../emit/javascript.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
+import { realField } from "../interpreter/field.ts";
+import { interpret } from "../interpreter/interpret.ts";
+import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { FunctionName, Variable } from "./derive.ts";
 import type { FunctionTable, ModelFunction } from "./functions.ts";
@@ -17,8 +20,8 @@ export interface BindingContext {
   readonly packedLength: Integer;
   readonly data: readonly InputDeclaration[];
   readonly outputNames: readonly string[];
-  readonly sizeNames: readonly string[];
-  readonly declaredSizes: ReadonlyMap<string, number>;
+  /** The values of data that callers may leave out: expressions of sizes and constants. */
+  readonly fallbacks: ReadonlyMap<string, Expr>;
   /** Checks of values that only data can settle: indices in range, sizes that must agree. */
   readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
 }
@@ -51,7 +54,7 @@ export class BoundModel {
   constructor(context: BindingContext, data: Inputs, sizes: Readonly<Record<string, number>> = {}) {
     this.context = context;
     this.tensors = readInputs(data, context.data);
-    this.givenSizes = new Map([...context.declaredSizes, ...Object.entries(sizes)]);
+    this.givenSizes = checkedSizes(sizes);
     this.flat = new FlatFunctions(this);
     this.tryToBind([]);
   }
@@ -358,6 +361,12 @@ export class BoundModel {
       const tensor = this.tensors.get(name);
       if (tensor) data.set(name, copyInto(name, tensor, expr.shape.map(value), expr.dtype));
     }
+    for (const [name, fallback] of context.fallbacks) {
+      if (data.has(name)) continue;
+      const [values] = interpret([fallback], { sizes, values: new Map() }, realField);
+      const tensor: Tensor = { values: values!, shape: undefined };
+      data.set(name, copyInto(name, tensor, fallback.shape.map(value), fallback.dtype));
+    }
     context.verify(sizes, data);
     const lengths = context.variables.map(({ expr }) => expr.shape.reduce((product, size) => product * value(size), 1));
     const starts: number[] = [];
@@ -379,4 +388,12 @@ export class BoundModel {
   private lengthOf(shape: readonly Integer[]): number {
     return shape.reduce((product, size) => product * this.sizeOf(size), 1);
   }
+}
+
+function checkedSizes(sizes: Readonly<Record<string, number>>): Map<string, number> {
+  const entries = Object.entries(sizes);
+  for (const [name, value] of entries) {
+    if (!Number.isInteger(value) || value < 0) throw new DataError(`the size "${name}" needs a whole number, got ${value}.`);
+  }
+  return new Map(entries);
 }

@@ -1,24 +1,19 @@
-import type { Expr, Graph } from "../ir/graph.ts";
+import type { ElaboratedModel } from "../build/model.ts";
+import type { Expr } from "../ir/graph.ts";
 import { UsageError } from "../ir/errors.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import type { Level } from "../rewrite/rule.ts";
+import { simplify } from "../rewrite/rewrite.ts";
 import { BoundModel, type BindingContext, type Vectors } from "./bound.ts";
 import { packedOffsets } from "./derive.ts";
 import { type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
-import type { InputDeclaration, Inputs } from "./inputs.ts";
+import type { Inputs } from "./inputs.ts";
+import { verifyBinding } from "./verify.ts";
 import type { Array1D } from "../emit/javascript.ts";
 
-/** What compile needs of a model. */
-export interface CompilableModel {
-  readonly name: string;
-  readonly graph: Graph;
-  readonly parameters: readonly { readonly name: string; readonly expr: Expr }[];
-  readonly data: readonly InputDeclaration[];
-  readonly loss: Expr | undefined;
-  readonly outputs: ReadonlyMap<string, Expr>;
-  readonly sizes: ReadonlyMap<string, number>;
-  readonly verify?: BindingContext["verify"];
-}
+/** What compile needs of a model: an elaborated one, or one built by hand. */
+export type CompilableModel = Pick<ElaboratedModel, "name" | "graph" | "parameters" | "data" | "loss" | "outputs"> &
+  Partial<Pick<ElaboratedModel, "requirements" | "sizes">>;
 
 export interface CompileOptions<Name extends string = string> {
   /** The parameters to differentiate in; the others are data. Default: all parameters of the model. */
@@ -48,17 +43,19 @@ export class CompiledModel {
     }
     const variables = leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
     const data = [...model.parameters, ...model.data].filter(({ name }) => !wrt.includes(name));
-    const loss = model.loss;
+    const level = options.rewrites ?? "all";
+    let simplified: Expr | undefined;
     const functions = new FunctionTable(
       {
         graph: model.graph,
         get loss(): Expr {
-          if (!loss) throw new UsageError(`model ${model.name} has no loss: it has outputs only.`);
-          return loss;
+          if (!model.loss) throw new UsageError(`model ${model.name} has no loss: it has outputs only.`);
+          simplified ??= simplify([model.loss], { level })[0]!;
+          return simplified;
         },
         outputs: model.outputs,
         variables,
-        level: options.rewrites ?? "all",
+        level,
       },
       options.engine ?? defaultEngine(),
     );
@@ -68,9 +65,8 @@ export class CompiledModel {
       packedLength: packedOffsets(variables).length,
       data,
       outputNames: [...model.outputs.keys()],
-      sizeNames: [],
-      declaredSizes: model.sizes,
-      verify: model.verify ?? (() => {}),
+      fallbacks: new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback]] : []))),
+      verify: (sizes, bound) => verifyBinding(model, sizes, bound),
     };
   }
 

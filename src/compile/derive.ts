@@ -30,13 +30,14 @@ export interface DerivedFunction {
 
 export interface DerivationInput {
   readonly graph: Graph;
+  /** Simplified, as far as value and subgradients allow. */
   readonly loss: Expr;
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly variables: readonly Variable[];
   readonly level: Level;
 }
 
-/** Builds the graphs of a function: simplify, differentiate, simplify again, to the last derivative. */
+/** Builds the graphs of a function: differentiate the simplified loss, then simplify for good. */
 export function derive(name: FunctionName, input: DerivationInput): DerivedFunction {
   const { graph, level } = input;
   const wrt = input.variables.map((variable) => variable.expr);
@@ -47,7 +48,7 @@ export function derive(name: FunctionName, input: DerivationInput): DerivedFunct
     const nodes = finish([...input.outputs.values()]);
     return { ...empty, name, outputs: nodes.map((node, k) => ({ name: names[k]!, node })) };
   }
-  const [loss] = simplify([input.loss], { level, last: false }) as [Expr];
+  const { loss } = input;
   if (name === "loss") return { ...empty, name, loss: finish([loss])[0]! };
   if (name === "gradient" || name === "lossAndGradient") {
     const wantsLoss = name === "lossAndGradient";

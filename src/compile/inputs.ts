@@ -9,8 +9,6 @@ export type Inputs = Readonly<Record<string, TensorInput>>;
 export interface InputDeclaration {
   readonly name: string;
   readonly expr: Expr;
-  /** Taken when the caller gives none. */
-  readonly fallback?: TensorInput | undefined;
 }
 
 /** Reads the named inputs that are present, and refuses names that nothing declares. */
@@ -28,10 +26,9 @@ export function readInputs(
     );
   }
   const read = new Map<string, Tensor>();
-  for (const { name, fallback } of declared) {
+  for (const { name } of declared) {
     const given = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (given !== undefined) read.set(name, readTensor(name, given));
-    else if (fallback !== undefined) read.set(name, readTensor(name, fallback));
   }
   return read;
 }

@@ -1,5 +1,5 @@
 import type { Program } from "../lower/loops.ts";
-import { arrayType, type PrintedFunction, printProgram, type Signature } from "./print.ts";
+import { type arrayType, type PrintedFunction, printProgram, type Signature } from "./print.ts";
 
 export type Array1D = Float64Array | Int32Array | Uint8Array;
 

@@ -1,5 +1,5 @@
 import type { Primitive } from "../ir/primitive.ts";
-import { type Block, compileProgram, type Step } from "../ops/program.ts";
+import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
 
 /** How a function of numbers is written: with or without types. */
 export interface Dialect {
@@ -51,22 +51,37 @@ function primitivesOf(block: Block): Primitive[] {
   );
 }
 
-/** A primitive as a function declaration; `nameOf` gives the function names of primitives. */
-export function printKernel(primitive: Primitive, nameOf: (primitive: Primitive) => string, dialect: Dialect): string {
-  const program = programOf(primitive);
+/** How the steps of a program are written into a function: its variables, the functions it calls, where its lines go. */
+export interface StepPrinter {
+  readonly dialect: Dialect;
+  /** A name for the variable of a slot. */
+  readonly variable: (slot: number) => string;
+  readonly kernelName: (primitive: Primitive) => string;
+  readonly lines: string[];
+}
+
+/** Longest expression that is written where it is used instead of getting a name. */
+const longestInline = 60;
+
+/** Prints the steps of a program whose operands are given as text; returns the text of its result. */
+export function printSteps(
+  program: StraightProgram,
+  operands: readonly string[],
+  printer: StepPrinter,
+  indent: string,
+): string {
+  const { dialect, lines } = printer;
   const uses = new Map<number, number>();
   countUses(program.body, uses);
   const text = new Map<number, string>(program.constants.map(({ slot, value }) => [slot, printNumber(value)]));
-  const parameters = Array.from({ length: program.arity }, (_, slot) => `x${slot}`);
-  for (const [slot, name] of parameters.entries()) text.set(slot, name);
-  const lines: string[] = [];
+  for (const [slot, operand] of operands.entries()) text.set(slot, operand);
   const printBlock = (block: Block, indent: string): string => {
     for (const step of block.steps) printStep(step, indent);
     return text.get(block.result)!;
   };
   const printStep = (step: Step, indent: string): void => {
     if (step.kind === "choose") {
-      const name = `y${step.target}`;
+      const name = printer.variable(step.target);
       lines.push(`${indent}let ${name}${dialect.isTyped ? ": number" : ""};`);
       lines.push(`${indent}if (${text.get(step.condition)}) {`);
       lines.push(`${indent}  ${name} = ${printBlock(step.yes, `${indent}  `)};`);
@@ -76,20 +91,34 @@ export function printKernel(primitive: Primitive, nameOf: (primitive: Primitive)
       text.set(step.target, name);
       return;
     }
-    const operands = step.operands.map((slot) => text.get(slot)!);
-    const value = printApply(step.primitive, operands, nameOf);
-    if (uses.get(step.target) === 1 && value.length < 60) {
+    const values = step.operands.map((slot) => text.get(slot)!);
+    const value = printApply(step.primitive, values, printer.kernelName);
+    if (uses.get(step.target) === 1 && value.length < longestInline) {
       text.set(step.target, value);
       return;
     }
-    lines.push(`${indent}const y${step.target} = ${value};`);
-    text.set(step.target, `y${step.target}`);
+    const name = printer.variable(step.target);
+    lines.push(`${indent}const ${name} = ${value};`);
+    text.set(step.target, name);
   };
-  const result = printBlock(program.body, "  ");
+  return printBlock(program.body, indent);
+}
+
+/** A primitive as a function declaration; `kernelName` gives the function names of primitives. */
+export function printKernel(
+  primitive: Primitive,
+  kernelName: (primitive: Primitive) => string,
+  dialect: Dialect,
+): string {
+  const program = programOf(primitive);
+  const parameters = Array.from({ length: program.arity }, (_, slot) => `x${slot}`);
+  const lines: string[] = [];
+  const printer: StepPrinter = { dialect, variable: (slot) => `y${slot}`, kernelName, lines };
+  const result = printSteps(program, parameters, printer, "  ");
   const typed = parameters.map((name) => (dialect.isTyped ? `${name}: number` : name)).join(", ");
   return [
     `// ${primitive.documentation.summary}`,
-    `function ${nameOf(primitive)}(${typed})${dialect.isTyped ? ": number" : ""} {`,
+    `function ${kernelName(primitive)}(${typed})${dialect.isTyped ? ": number" : ""} {`,
     ...lines,
     `  return ${result};`,
     "}",

@@ -4,7 +4,8 @@ const reserved = new Set(
     "default delete do else enum eval export extends false finally for function get if implements import in instanceof " +
     "interface is let module namespace never new null number object of package private protected public readonly return " +
     "set static string super switch symbol this throw true try type typeof undefined unknown var void while with yield " +
-    "Array Float64Array Int32Array Uint8Array Infinity Math NaN Number Object Symbol globalThis"
+    "Array ArrayBuffer BigInt Boolean Error Float32Array Float64Array Function Infinity Int32Array JSON Map Math NaN " +
+    "Number Object Record Set String Symbol TypeError Uint8Array bigint globalThis"
   ).split(" "),
 );
 
@@ -14,13 +15,33 @@ const reserved = new Set(
  */
 export class Names {
   private readonly taken = new Set<string>();
+  private readonly lastNumber = new Map<string, number>();
+  /** The names of the block around: none of them is used again. */
+  private readonly outer: Names | undefined;
+
+  constructor(outer?: Names) {
+    this.outer = outer;
+  }
 
   make(suggestion: string): string {
-    const plain = suggestion.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^([0-9])/, "_$1").slice(0, 40);
+    const plain = suggestion
+      .replace(/[^A-Za-z0-9_]+/g, "_")
+      .replace(/^([0-9])/, "_$1")
+      .slice(0, 40);
     const base = plain === "" || /^_+$/.test(plain) ? "x" : plain;
     let name = base;
-    for (let k = 1; this.taken.has(name) || reserved.has(name) || name.startsWith("__"); k++) name = `${base.replace(/^_+/, "x")}_${k}`;
+    // counted on from the last time: thousands of arrays may ask for one name
+    let k = this.lastNumber.get(base) ?? 0;
+    while (this.isTaken(name) || reserved.has(name) || name.startsWith("__")) {
+      name = `${base.replace(/^_+/, "x")}_${++k}`;
+    }
+    if (k > 0) this.lastNumber.set(base, k);
     this.taken.add(name);
     return name;
+  }
+
+  private isTaken(name: string): boolean {
+    for (let names: Names | undefined = this; names; names = names.outer) if (names.taken.has(name)) return true;
+    return false;
   }
 }

@@ -1,6 +1,8 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
+import { operandType } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import { dtypeOf } from "../lower/builder.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
 import { type Dialect, kernelsNeeded, parenthesised, printApply, printKernel, printNumber } from "./kernel.ts";
 import { Names } from "./names.ts";
@@ -38,12 +40,18 @@ export interface PrintedFunction {
   readonly names: Names;
 }
 
+/** The names of a module that several functions are printed into; kernels are printed once, by the module. */
+export interface Scope {
+  readonly names: Names;
+  readonly kernelNames: ReadonlyMap<Primitive, string>;
+}
+
 /** Prints the loops of a program as a JavaScript or TypeScript function over arrays of numbers. */
-export function printProgram(program: Program, signature: Signature, dialect: Dialect): PrintedFunction {
+export function printProgram(program: Program, signature: Signature, dialect: Dialect, scope?: Scope): PrintedFunction {
   const packedBuffers = new Set(signature.packed.flatMap((packed) => packed.buffers.map(({ buffer }) => buffer)));
   const perCall = new Set([...packedBuffers, ...signature.separate, signature.returned]);
   const bound = program.buffers.filter((buffer) => !perCall.has(buffer));
-  const printer = new RealPrinter(program, signature, dialect);
+  const printer = new RealPrinter(program, signature, dialect, scope);
   const sizes = program.sizes.map((name) => printer.sizeName(name));
   const boundNames = bound.map((buffer) => printer.bufferName(buffer));
   const callNames = [
@@ -58,18 +66,27 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
     ...typed(callNames, (k) => arrayType[signature.separate[k - signature.packed.length]?.dtype ?? "real"]),
   ];
   const text = printer.functions(program, parameters, [...sizes, ...boundNames, ...callNames]).join("\n\n");
-  return { name: signature.name, sizes, bound, boundNames, callNames, text, kernels: printer.kernels(), names: printer.names };
+  return {
+    name: printer.name,
+    sizes,
+    bound,
+    boundNames,
+    callNames,
+    text,
+    kernels: printer.kernels(),
+    names: printer.names,
+  };
 }
 
 /** The typed array that holds each element type. */
 export const arrayType = { real: "Float64Array", int: "Int32Array", bool: "Uint8Array" } as const;
 
-const combineStatement: Readonly<Record<Combine, (target: string, value: string) => string>> = {
+const combineStatement: Readonly<Record<Combine, (target: string, value: string, next: string) => string>> = {
   sum: (target, value) => `${target} += ${value};`,
   prod: (target, value) => `${target} *= ${value};`,
   // a NaN enters, and once in stays
-  max: (target, value) => `{ const x = ${value}; if (x > ${target} || x !== x) ${target} = x; }`,
-  min: (target, value) => `{ const x = ${value}; if (x < ${target} || x !== x) ${target} = x; }`,
+  max: (target, value, x) => `{ const ${x} = ${value}; if (${x} > ${target} || ${x} !== ${x}) ${target} = ${x}; }`,
+  min: (target, value, x) => `{ const ${x} = ${value}; if (${x} < ${target} || ${x} !== ${x}) ${target} = ${x}; }`,
 };
 
 /** Where a packed buffer lies: its vector, the name of its offset, and whether it is all there is. */
@@ -79,25 +96,34 @@ interface Place {
   readonly isWhole: boolean;
 }
 
-class RealPrinter {
-  private readonly dialect: Dialect;
-  readonly names = new Names();
-  private readonly sizeNames = new Map<string, string>();
-  private readonly bufferNames = new Map<number, string>();
-  private readonly variableNames = new Map<number, string>();
-  private readonly kernelNames = new Map<Primitive, string>();
-  private readonly used = new Set<Primitive>();
-  private readonly packedNames = new Map<Packed, string>();
-  private readonly places = new Map<Buffer, Place>();
-  private readonly offsetLines: string[] = [];
-  private readonly returned: Buffer | undefined;
-  private readonly name: string;
+/** Prints statements over arrays of numbers; printers of other fields differ in values and in what stores them. */
+export class RealPrinter {
+  protected readonly dialect: Dialect;
+  readonly names: Names;
+  /** Where the names of functions live. */
+  protected readonly outer: Names;
+  protected readonly next: string;
+  private readonly temporaryNames = new Map<number, string>();
+  protected readonly sizeNames = new Map<string, string>();
+  protected readonly bufferNames = new Map<number, string>();
+  protected readonly variableNames = new Map<number, string>();
+  protected readonly kernelNames: Map<Primitive, string>;
+  protected readonly used = new Set<Primitive>();
+  protected readonly packedNames = new Map<Packed, string>();
+  protected readonly places = new Map<Buffer, Place>();
+  protected readonly offsetLines: string[] = [];
+  protected readonly returned: Buffer | undefined;
+  readonly name: string;
 
-  constructor(program: Program, signature: Signature, dialect: Dialect) {
+  constructor(program: Program, signature: Signature, dialect: Dialect, scope?: Scope) {
     this.dialect = dialect;
     this.returned = signature.returned;
-    this.name = this.names.make(signature.name);
+    this.outer = scope?.names ?? new Names();
+    this.names = scope ? new Names(this.outer) : this.outer;
+    this.kernelNames = new Map(scope?.kernelNames);
+    this.name = this.outer.make(signature.name);
     this.names.make("result");
+    this.next = this.names.make("next");
     for (const size of program.sizes) this.sizeNames.set(size, this.names.make(size));
     for (const buffer of program.buffers) this.bufferNames.set(buffer.id, this.names.make(bufferSuggestion(buffer)));
     for (const packed of signature.packed) {
@@ -108,7 +134,7 @@ class RealPrinter {
   }
 
   /** A packed buffer is addressed from where it begins in its vector. */
-  private place(buffer: Buffer, vector: string, offset: Integer, isWhole: boolean): void {
+  protected place(buffer: Buffer, vector: string, offset: Integer, isWhole: boolean): void {
     if (offset.value === 0) {
       this.places.set(buffer, { vector, offset: undefined, isWhole });
       return;
@@ -130,13 +156,16 @@ class RealPrinter {
       return lines;
     });
     if (rest.length === 0) return [[head(this.name), ...first!, "}"].join("\n")];
-    const parts = [first!, ...rest].map((lines, k) => ({ name: this.names.make(`${this.name}_${k + 1}`), lines }));
+    const parts = [first!, ...rest].map((lines, k) => ({ name: this.outer.make(`${this.name}_${k + 1}`), lines }));
     // the scalar result is computed in one part and 0 in the others
     const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
     const main = this.returned
       ? [`  let result = ${calls[0]};`, ...calls.slice(1).map((call) => `  result += ${call};`), "  return result;"]
       : calls.map((call) => `  ${call};`);
-    return [...parts.map((part) => [head(part.name), ...part.lines, "}"].join("\n")), [head(this.name), ...main, "}"].join("\n")];
+    return [
+      ...parts.map((part) => [head(part.name), ...part.lines, "}"].join("\n")),
+      [head(this.name), ...main, "}"].join("\n"),
+    ];
   }
 
   packedName(packed: Packed): string {
@@ -151,10 +180,10 @@ class RealPrinter {
     return this.bufferNames.get(buffer.id)!;
   }
 
-  private kernelName = (primitive: Primitive): string => {
+  protected kernelName = (primitive: Primitive): string => {
     const known = this.kernelNames.get(primitive);
     if (known) return known;
-    const name = this.names.make(primitive.name);
+    const name = this.outer.make(kernelSuggestion(primitive));
     this.kernelNames.set(primitive, name);
     return name;
   };
@@ -169,7 +198,7 @@ class RealPrinter {
     for (const statement of statements) this.print(statement, indent, lines);
   }
 
-  private print(statement: Statement, indent: string, lines: string[]): void {
+  protected print(statement: Statement, indent: string, lines: string[]): void {
     switch (statement.kind) {
       case "for": {
         this.printLoop(statement, indent, lines);
@@ -189,18 +218,17 @@ class RealPrinter {
         return;
       case "combine": {
         const target = this.temporary(statement.temporary.id);
-        lines.push(indent + combineStatement[statement.combine](target, this.value(statement.value)));
+        lines.push(indent + combineStatement[statement.combine](target, this.number(statement.value), this.next));
         return;
       }
       case "store": {
-        const value = this.value(statement.value);
-        const stored = statement.buffer.dtype === "bool" ? `${parenthesised(value)} ? 1 : 0` : value;
-        lines.push(`${indent}${this.element(statement.buffer, statement.address)} = ${stored};`);
+        const value = this.number(statement.value, statement.buffer.dtype === "bool");
+        lines.push(`${indent}${this.element(statement.buffer, statement.address)} = ${value};`);
         return;
       }
       case "accumulate": {
-        const target = this.element(statement.buffer, statement.address);
-        lines.push(indent + combineStatement[statement.combine](target, this.value(statement.value)));
+        const target = this.read(statement.buffer, statement.address);
+        lines.push(indent + combineStatement[statement.combine](target, this.number(statement.value), this.next));
         return;
       }
       case "fill":
@@ -213,7 +241,7 @@ class RealPrinter {
     }
   }
 
-  private printLoop(loop: Extract<Statement, { kind: "for" }>, indent: string, lines: string[]): void {
+  protected printLoop(loop: Extract<Statement, { kind: "for" }>, indent: string, lines: string[]): void {
     const name = this.variable(loop.variable);
     const bound = (list: readonly Integer[], choose: string) => {
       const texts = [...new Set(list.map((integer) => this.integer(integer)))];
@@ -238,11 +266,15 @@ class RealPrinter {
     lines.push(`${indent}}`);
   }
 
-  private temporary(id: number): string {
-    return `t${id}`;
+  protected temporary(id: number): string {
+    const known = this.temporaryNames.get(id);
+    if (known) return known;
+    const name = this.names.make(`t${id}`);
+    this.temporaryNames.set(id, name);
+    return name;
   }
 
-  private variable(id: number): string {
+  protected variable(id: number): string {
     const known = this.variableNames.get(id);
     if (known) return known;
     const name = this.names.make(`i${id}`);
@@ -250,8 +282,7 @@ class RealPrinter {
     return name;
   }
 
-
-  private element(buffer: Buffer, address: Integer): string {
+  protected element(buffer: Buffer, address: Integer): string {
     if (buffer === this.returned) return this.bufferName(buffer);
     const place = this.places.get(buffer);
     const at = this.integer(address);
@@ -259,7 +290,7 @@ class RealPrinter {
     return `${place.vector}[${place.offset ? (at === "0" ? place.offset : `${place.offset} + ${at}`) : at}]`;
   }
 
-  private fill(buffer: Buffer, value: string): string {
+  protected fill(buffer: Buffer, value: string): string {
     if (buffer === this.returned) return `${this.bufferName(buffer)} = ${value};`;
     const place = this.places.get(buffer);
     if (!place) return `${this.bufferName(buffer)}.fill(${value});`;
@@ -269,33 +300,47 @@ class RealPrinter {
     return `${place.vector}.fill(${value}, ${from}, ${place.offset ? `${from} + ${length}` : length});`;
   }
 
-  private value(value: Value): string {
+  protected value(value: Value): string {
     switch (value.kind) {
       case "constant":
         return value.dtype === "bool" ? String(value.value !== 0) : printNumber(value.value);
       case "integer":
-        return this.integer(value.integer);
+        // -i is -0 at 0, and no whole number is
+        return this.integer(value.integer).replace(/^-/, "0 - ");
       case "temporary":
         return this.temporary(value.temporary.id);
       case "load": {
-        const element = this.element(value.buffer, value.address);
-        const text = this.dialect.isTyped && element.endsWith("]") ? `${element}!` : element;
+        const text = this.read(value.buffer, value.address);
         return value.buffer.dtype === "bool" ? `${text} !== 0` : text;
       }
       case "guarded":
-        return `${this.guards(value.guards)} ? ${parenthesised(this.value(value.value))} : 0`;
+        return dtypeOf(value.value) === "bool"
+          ? `${this.guards(value.guards)} && ${parenthesised(this.value(value.value))}`
+          : `${this.guards(value.guards)} ? ${parenthesised(this.value(value.value))} : 0`;
       case "apply": {
         if (!value.primitive.print) this.used.add(value.primitive);
         return printApply(
           value.primitive,
-          value.operands.map((operand) => this.value(operand)),
+          value.operands.map((operand, k) => (isArithmetic(value, k) ? this.number(operand) : this.value(operand))),
           this.kernelName,
         );
       }
     }
   }
 
-  private guards(guards: readonly Guard[]): string {
+  /** The value as a number: conditions become 1 and 0. */
+  protected number(value: Value, isCondition = dtypeOf(value) === "bool"): string {
+    const text = this.value(value);
+    return isCondition ? `${parenthesised(text)} ? 1 : 0` : text;
+  }
+
+  /** An element to read, also in an assignment that combines. */
+  protected read(buffer: Buffer, address: Integer): string {
+    const element = this.element(buffer, address);
+    return this.dialect.isTyped && element.endsWith("]") ? `${element}!` : element;
+  }
+
+  protected guards(guards: readonly Guard[]): string {
     return guards
       .map((guard) => {
         const index = parenthesised(this.integer(guard.index));
@@ -306,7 +351,7 @@ class RealPrinter {
   }
 
   /** A polynomial over sizes and integer variables as an expression of safe integers. */
-  private integer(integer: Integer): string {
+  protected integer(integer: Integer): string {
     if (integer.terms.length === 0) return "0";
     // subtracted terms last; products before plain variables
     return [...integer.terms]
@@ -328,6 +373,16 @@ class RealPrinter {
       })
       .join("");
   }
+}
+
+/** True where the primitive computes with the operand; conditions, and the sides of a choice between them, stay bool. */
+function isArithmetic(value: Extract<Value, { kind: "apply" }>, position: number): boolean {
+  return value.dtype !== "bool" && operandType(value.primitive, position) !== "bool";
+}
+
+/** Kernels name their own variables x0, y1, ...: no kernel has such a name. */
+function kernelSuggestion({ name }: Primitive): string {
+  return /^[xy][0-9]+$/.test(name) ? `f_${name}` : name;
 }
 
 function bufferSuggestion(buffer: Buffer): string {

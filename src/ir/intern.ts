@@ -32,7 +32,10 @@ export class InternTable {
   }
   operands(id: number): number[] {
     const start = this.rows[id * columns + 3]!;
-    return Array.from(this.pool.subarray(start, start + this.operandCount(id)));
+    const count = this.operandCount(id);
+    const list = new Array<number>(count);
+    for (let k = 0; k < count; k++) list[k] = this.pool[start + k]!;
+    return list;
   }
 
   /** The number of the row with these fields: the known one, or a new one at the end. */

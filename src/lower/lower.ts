@@ -5,6 +5,7 @@ import { type Item, itemsOf } from "./items.ts";
 import type { Buffer, Program, Statement, Value } from "./loops.ts";
 import { Plan } from "./plan.ts";
 import { Scheduler } from "./schedule.ts";
+import { reuseBuffers } from "./reuse.ts";
 import { shareLoads } from "./share.ts";
 import { splitBody } from "./split.ts";
 
@@ -39,12 +40,11 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const builder = new LoopBuilder(plan, (node) => buffers.of(node), options.ordered ?? false);
   new Scheduler(builder, buffers, itemsByNode).run(items);
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
-  const { parts, carried } = splitBody(
-    shareLoads(builder.statements, (buffer) => builder.temporary(buffer.dtype)),
-    buffers.all.length,
-  );
-  if (carried) buffers.all.push(carried);
-  return { sizes: sizeNames(plan, buffers.all), buffers: buffers.all, parts, inputOf: (leaf) => buffers.input(leaf) };
+  const planned = reuseBuffers(builder.statements, buffers.all);
+  const shared = shareLoads(planned.body, (buffer) => builder.temporary(buffer.dtype));
+  const { parts, carried } = splitBody(shared, buffers.all.length);
+  const kept = carried ? [...planned.buffers, carried] : planned.buffers;
+  return { sizes: sizeNames(plan, kept), buffers: kept, parts, inputOf: (leaf) => buffers.input(leaf) };
 }
 
 /** Targets whose values live elsewhere (a leaf, an alias, a node wanted twice) are copied at the end. */

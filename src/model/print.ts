@@ -1,19 +1,25 @@
-import { close, open, type Piece } from "./layout.ts";
 import {
   bracketed,
   declarationItems,
   flatten,
   type Item,
   separated,
+  task,
   typeItems,
   unitText,
   valueItems,
-} from "./printExpression.ts";
-import type { Parameter, Size, Statement, Unit } from "./syntax.ts";
+} from "./expressionItems.ts";
+import { close, open, type Piece } from "./layout.ts";
+import type { Expression, Parameter, Size, Statement, Unit } from "./syntax.ts";
 
 /** The pieces of a statement: its words, and the places where it may be broken. */
 export function printStatement(statement: Statement): Piece[] {
   return flatten([open, ...statementItems(statement), close]);
+}
+
+/** The pieces of an expression. */
+export function printExpression(expression: Expression): Piece[] {
+  return flatten([task(expression, "apart")]);
 }
 
 function statementItems(statement: Statement): Item[] {

@@ -2,7 +2,7 @@ import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, reciprocal, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
 import { unary } from "./define.ts";
-import { exp } from "./exponential.ts";
+import { exp, log1p } from "./exponential.ts";
 import { evenIncreasing, increasing, nonNegative, symmetricUnit, unit } from "./interval.ts";
 import { hypot, rsqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
@@ -49,6 +49,19 @@ export const sech2 = unary("sech2", {
   cost: 14,
   range: () => unit,
   documentation: { summary: "1 / cosh^2 x, the slope of tanh, accurate in the tails", derivative: "-2 z tanh x" },
+});
+
+/** log cosh x: no overflow at the ends, no cancellation at 0. */
+export const logCosh = unary("logCosh", {
+  program: (x) => {
+    const size = abs(x);
+    const tail = add(size, sub(log1p(exp(mul(-2, size))), Math.LN2));
+    return select(less(size, 1), log1p(mul(2, square(sinh(mul(0.5, x))))), tail);
+  },
+  partial: (x) => tanh(x),
+  cost: 26,
+  range: () => nonNegative,
+  documentation: { summary: "log(cosh(x)) without overflow or cancellation", derivative: "tanh x" },
 });
 
 export const asinh = unary("asinh", {

@@ -11,6 +11,7 @@ import * as gamma from "./gamma.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as opaque from "./opaque.ts";
 import * as powers from "./powers.ts";
+import * as ratios from "./ratios.ts";
 import * as rounding from "./rounding.ts";
 import * as special from "./special.ts";
 import * as trigonometric from "./trigonometric.ts";
@@ -28,6 +29,7 @@ const families = {
   special,
   erf,
   gamma,
+  ratios,
   cast,
   opaque,
 };
@@ -53,7 +55,7 @@ export const familyOf: ReadonlyMap<string, FamilyName> = new Map(
 export function operationNamed(name: string): Operation | undefined {
   const known = operations.get(name);
   if (known) return known;
-  const [, familyName, order] = /^([A-Za-z]+)([1-9][0-9]*)$/.exec(name) ?? [];
+  const [, familyName, order] = /^(.*[A-Za-z])([1-9][0-9]*)$/.exec(name) ?? [];
   const numbered = familyName === undefined ? undefined : operationFamilies.get(familyName);
   return numbered && Number(order) >= numbered.lowestOrder ? numbered(Number(order)) : undefined;
 }

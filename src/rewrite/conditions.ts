@@ -4,7 +4,7 @@ import type { Bindings } from "./pattern.ts";
 import type { Condition } from "./rule.ts";
 
 /** The value of a constant that a pattern matched. */
-export function valueOf(node: Expr): number {
+export function constantOf(node: Expr): number {
   return node.graph.constantOf(node.id);
 }
 
@@ -15,7 +15,7 @@ export function constantLike(value: number, like: Expr): Expr {
 
 /** A side condition on the value of a constant. */
 export function valueWhere(variable: Expr, test: (value: number) => boolean): Condition {
-  return (of: Bindings) => test(valueOf(of(variable)));
+  return (of: Bindings) => test(constantOf(of(variable)));
 }
 
 // Side conditions by facts. Each says of what a variable stands for that it holds in every element.

@@ -1,10 +1,5 @@
+import { catalogue } from "./catalogue.ts";
 import type { Level, ListName, Phase, Rule, Rules } from "./rule.ts";
-import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
-import { constantRules } from "./rules/constant.ts";
-import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
-import { orderRules } from "./rules/order.ts";
-import { sumRules } from "./rules/sums.ts";
-import { unitRules } from "./rules/units.ts";
 
 export type { Level };
 
@@ -18,27 +13,43 @@ export interface Pass {
   readonly mayRaiseCost?: boolean;
 }
 
+const { constant, units, sums, select, comparison, extremes, parity, opaque } = catalogue;
+const { powers, exponential, special, softmax } = catalogue;
+const { broadcast, narrow, mask, contraction, fixedProduct, order } = catalogue;
+
+const plain = [constant, units, sums, select, comparison, extremes, parity, opaque];
+const maps = [...plain, powers, exponential, special, softmax];
+
+/**
+ * The order of rewriting. Equal nodes are one node from the start (graphs are hash-consed), so that merging needs no
+ * pass: every rebuilt node meets its equals.
+ */
 export const passes: readonly Pass[] = [
   {
     name: "canonical",
     reason: "first: later patterns meet one form of each expression, constants folded and units gone",
-    rules: [constantRules, unitRules, sumRules],
+    rules: plain,
+  },
+  {
+    name: "stable",
+    reason: "before products are taken apart: these patterns span several operations as people write them",
+    rules: maps,
   },
   {
     name: "contraction",
     reason: "after the maps have settled: factors are read through views, and what leaves a sum may fold again",
-    rules: [constantRules, unitRules, sumRules, broadcastRules, contractionRules],
+    rules: [...maps, broadcast, mask, contraction],
   },
   {
     name: "narrow",
     reason: "after views are plain: broadcast factors gather, and leave sums together",
-    rules: [constantRules, unitRules, sumRules, broadcastRules, narrowRules, contractionRules, fixedProductRules],
+    rules: [...maps, broadcast, narrow, mask, contraction, fixedProduct],
     mayRaiseCost: true,
   },
   {
     name: "order",
     reason: "when no factor can leave a sum any more: the order in which the rest meets, by cost",
-    rules: [constantRules, unitRules, sumRules, broadcastRules, contractionRules, orderRules],
+    rules: [...maps, broadcast, mask, contraction, order],
   },
 ];
 

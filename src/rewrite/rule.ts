@@ -10,7 +10,7 @@ export interface Context {
   readonly facts: Facts;
   readonly hints: SizeHints;
   /** How many operands and roots the node serves. */
-  usesOf(node: Expr): number;
+  readonly usesOf: (node: Expr) => number;
   readonly usesOfId: (id: number) => number;
 }
 
@@ -34,8 +34,6 @@ export interface Rule {
   readonly apply: (node: Expr, context: Context) => Expr | undefined;
   /** The pair of expressions, for rules written as one. */
   readonly pair?: Pair;
-  /** Nodes on which a rule written as a function applies; tests compare both sides on them. */
-  readonly examples?: (graph: Graph) => readonly Expr[];
 }
 
 export interface Pair {
@@ -76,14 +74,8 @@ export function rule(name: string, left: Expr, right: Pair["right"], options: Op
 }
 
 /** A rule as a function, for shapes that no pair of expressions states. */
-export function structural(
-  name: string,
-  roots: Rule["roots"],
-  apply: Rule["apply"],
-  options: { readonly phase?: Phase; readonly examples?: NonNullable<Rule["examples"]> } = {},
-): Rule {
-  const { phase = "anytime", ...examples } = options;
-  return { name, phase, roots, apply, ...examples };
+export function structural(name: string, roots: Rule["roots"], apply: Rule["apply"], phase: Phase = "anytime"): Rule {
+  return { name, phase, roots, apply };
 }
 
 /** The rules of one subject, by how much of the bits they keep. */

@@ -45,9 +45,7 @@ export class Sweep implements Context {
 
   readonly usesOfId = (id: number): number => this.uses[id] || 1;
 
-  usesOf(node: Expr): number {
-    return this.usesOfId(node.id);
-  }
+  readonly usesOf = (node: Expr): number => this.usesOfId(node.id);
 
   run(roots: readonly Expr[]): Expr[] {
     const rootIds = roots.map(({ id }) => id);

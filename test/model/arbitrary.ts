@@ -153,7 +153,10 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
   }),
 );
 
-/** Any tree that some text has. */
+/** Any expression that some text has. */
+export const arbitraryExpression: fc.Arbitrary<Expression> = trees.expression;
+
+/** Any model that some text has. */
 export const arbitraryModel: fc.Arbitrary<Model> = node("model", {
   source: fc.constant(source),
   name: maybe(name),

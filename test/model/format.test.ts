@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatModel, printModel } from "../../src/model/format.ts";
-import { parseModel } from "../../src/model/parse.ts";
-import { arbitraryModel } from "./arbitrary.ts";
+import { expressionText, formatModel, printModel } from "../../src/model/format.ts";
+import { parseExpression, parseModel } from "../../src/model/parse.ts";
+import { arbitraryExpression, arbitraryModel } from "./arbitrary.ts";
 import { examples, meaning, sourceOf } from "./tree.ts";
 
 const parsed = (text: string) => parseModel(sourceOf(text));
@@ -31,6 +31,16 @@ function parenthesesOf(text: string): [number, number][] {
     ([start]) => !/[\p{L}\p{N}_]$/u.test(text.slice(0, start)) && !/^\((if|not) /.test(text.slice(start)),
   );
 }
+
+describe("expressionText", () => {
+  it("keeps the tree of any expression", () => {
+    fc.assert(
+      fc.property(arbitraryExpression, (expression) => {
+        expect(meaning(parseExpression(sourceOf(expressionText(expression))))).toBe(meaning(expression));
+      }),
+    );
+  });
+});
 
 describe("formatModel", () => {
   it("keeps the tree of any model", () => {

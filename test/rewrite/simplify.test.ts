@@ -5,7 +5,8 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
-import { simplify } from "../../src/rewrite/rewrite.ts";
+import { passes } from "../../src/rewrite/passes.ts";
+import { rewrite, simplify } from "../../src/rewrite/rewrite.ts";
 import { type Program, programs } from "../generators/programs.ts";
 
 /** Values of the roots at the program's point. */
@@ -58,16 +59,24 @@ for (const level of ["exact", "all"] as const) {
         { numRuns: 500 },
       );
     });
-
-    it("never raises the cost", () => {
-      fc.assert(
-        fc.property(programs({ hasKinks: true }), (program) => {
-          const roots = derivativesOf(program, program.output);
-          const hints = sizeHints(roots);
-          expect(graphCost(simplify(roots, { level, last: true }), hints)).toBeLessThanOrEqual(graphCost(roots, hints));
-        }),
-        { numRuns: 300 },
-      );
-    });
   });
 }
+
+describe("rewrite", () => {
+  // stable rules buy accuracy with operations: softplus costs more than log1p(exp)
+  const thrifty = passes.map((pass) => ({
+    ...pass,
+    rules: pass.rules.map(({ exact = [], real = [] }) => ({ exact, real })),
+  }));
+  it("never raises the cost by exact and real rules", () => {
+    fc.assert(
+      fc.property(programs({ hasKinks: true }), (program) => {
+        const roots = derivativesOf(program, program.output);
+        const hints = sizeHints(roots);
+        const after = rewrite(roots, thrifty, { phase: "last", hints });
+        expect(graphCost(after, hints)).toBeLessThanOrEqual(graphCost(roots, hints));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
 /** Before all tests: the parser, so that they run on a fresh clone. */
-export default async function setup(): Promise<void> {
-  const generator: string = "../../grammar/generate.mjs";
-  await import(generator);
+export default function setup(): void {
+  execFileSync(process.execPath, [fileURLToPath(new URL("../../grammar/generate.mjs", import.meta.url))]);
 }

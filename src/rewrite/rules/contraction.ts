@@ -1,7 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { mul, neg } from "../../ops/algebra.ts";
+import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { contract, type Read, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount, type SizeHints, termsCost } from "../cost.ts";
@@ -25,6 +25,9 @@ const isView = (node: Expr) => node.graph.isView(node.id);
 const isSum = (node: Expr) => node.kind === "contraction" && !isView(node);
 const isTotalView = (node: Expr) => isView(node) && isTotal(node.graph, node.id);
 const isMap = (node: Expr, primitive: object) => node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
+
+/** Longer sums are not searched: the search takes time square in their length. */
+const mostTerms = 32;
 
 /** Products of more than two factors are multiplied in another order once a factor changes. */
 const keepsOrder = (terms: Terms) => terms.factors.length <= 2;
@@ -148,6 +151,19 @@ export const contractionRules: Rules = {
     structural("fixed factors out of a sum", ["contraction"], (node, { hints }) =>
       isView(node) ? undefined : fixedOut(node, termsOf(node), hints),
     ),
+    structural("sums with common factors", [add.primitive, sub.primitive], (node, context) => {
+      const terms = node.operands;
+      if (terms.length > mostTerms) return undefined;
+      for (const [at, a] of terms.entries()) {
+        for (const b of terms.slice(at + 1)) {
+          const merged = isSum(a) && isSum(b) && a !== b ? mergedFactor(node, a, b, context) : undefined;
+          if (!merged) continue;
+          if (terms.length === 2) return merged;
+          return add(...terms.filter((term) => term !== a && term !== b), merged);
+        }
+      }
+      return undefined;
+    }),
     structural("sum of sums", ["contraction"], (node, context) => {
       const terms = termsOf(node);
       for (const [position, { of }] of terms.factors.entries()) {
@@ -180,6 +196,23 @@ export const fixedProductRules: Rules = {
     }),
   ],
 };
+
+/** A B + A C as A (B + C), or A B - A C: two sums that differ in one factor. */
+function mergedFactor(node: Expr, a: Expr, b: Expr, { graph, hints, usesOf }: Context): Expr | undefined {
+  if (usesOf(a) > 1 || usesOf(b) > 1 || graph.contractionOf(a.id) !== graph.contractionOf(b.id)) return undefined;
+  const terms = termsOf(a);
+  const others = b.operands;
+  const different = a.operands.flatMap((operand, position) => (operand === others[position] ? [] : [position]));
+  const [changed] = different;
+  if (changed === undefined || different.length > 1 || terms.factors.length < 2) return undefined;
+  const { factors } = graph.contractionOf(a.id);
+  const readers = factors.flatMap((factor, position) => (factor.operand === changed ? [position] : []));
+  const [x, y] = [a.operands[changed]!, others[changed]!];
+  if (readers.length !== 1 || graph.shapeIdOf(x.id) !== graph.shapeIdOf(y.id) || x.dtype === "int") return undefined;
+  if (compareCost(elementCount(x), termsCost(terms), hints) > 0) return undefined;
+  const of = graph.map(graph.primitiveOf(node.id), [x, y]);
+  return contract(withFactor(terms, readers[0]!, { of, index: terms.factors[readers[0]!]!.index }));
+}
 
 /** out[i] += f[i] g[i] in place of the sum of a product that nothing else needs, where that is no more work. */
 function splitProduct(node: Expr, context: Context, most: number): Expr | undefined {

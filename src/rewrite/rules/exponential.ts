@@ -5,7 +5,16 @@ import { exp, exp2, expm1, log, log1mexp, log1p, log2 } from "../../ops/exponent
 import { cbrt, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp } from "../../ops/special.ts";
-import { between, both, constantLike, nonNegative, onPositive, positive, valueOf, valueWhere } from "../conditions.ts";
+import {
+  between,
+  both,
+  constantLike,
+  constantOf,
+  nonNegative,
+  onPositive,
+  positive,
+  valueWhere,
+} from "../conditions.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
@@ -73,11 +82,16 @@ export const exponentialRules: Rules = {
     rule("exp of minus softplus", exp(neg(softplus(x))), sigmoid(neg(x)), { once: [softplus(x)] }),
   ],
   real: [
-    rule("log of a multiple", log(mul(x, c)), (of) => add(log(of(x)), constantLike(Math.log(valueOf(of(c))), of(c))), {
-      once: [mul(x, c)],
-      where: valueWhere(c, isPositiveFinite),
-      domain: [onPositive(x), between(c, 0.25, 8)],
-    }),
+    rule(
+      "log of a multiple",
+      log(mul(x, c)),
+      (of) => add(log(of(x)), constantLike(Math.log(constantOf(of(c))), of(c))),
+      {
+        once: [mul(x, c)],
+        where: valueWhere(c, isPositiveFinite),
+        domain: [onPositive(x), between(c, 0.25, 8)],
+      },
+    ),
     rule("exp of a multiple of log", exp(mul(log(x), y)), pow(x, y), {
       once: [log(x), mul(log(x), y)],
       where: positive(x),

@@ -1,9 +1,17 @@
-import { div, mul, reciprocal, square } from "../../ops/algebra.ts";
+import { mul, reciprocal, square } from "../../ops/algebra.ts";
 import { greaterEqual, select } from "../../ops/comparison.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { between, constantLike, nonNegative, onNonNegative, onPositive, valueOf, valueWhere } from "../conditions.ts";
+import {
+  between,
+  constantLike,
+  constantOf,
+  nonNegative,
+  onNonNegative,
+  onPositive,
+  valueWhere,
+} from "../conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
@@ -33,17 +41,17 @@ export const powerRules: Rules = {
   real: [
     rule("power one half", pow(x, 0.5), sqrt(x), { domain: [onNonNegative(x)] }),
     rule("power minus one half", pow(x, -0.5), rsqrt(x), { domain: [onPositive(x)] }),
-    rule("whole power", pow(x, c), (of) => wholePower(of(x), valueOf(of(c))), {
+    rule("whole power", pow(x, c), (of) => wholePower(of(x), constantOf(of(c))), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value > 2 && value <= largestPower),
     }),
-    rule("negative whole power", pow(x, c), (of) => reciprocal(wholePower(of(x), -valueOf(of(c)))), {
+    rule("negative whole power", pow(x, c), (of) => reciprocal(wholePower(of(x), -constantOf(of(c)))), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value < -1 && value >= -largestPower),
       domain: [between(x, 0.5, 4), between(c, -16, -2)],
     }),
     rule(
       "power of a power",
       pow(pow(x, c), d),
-      (of) => pow(of(x), constantLike(valueOf(of(c)) * valueOf(of(d)), of(c))),
+      (of) => pow(of(x), constantLike(constantOf(of(c)) * constantOf(of(d)), of(c))),
       {
         where: nonNegative(x),
         domain: [between(x, 0.5, 4), between(c, 0.5, 2), between(d, 0.5, 2)],

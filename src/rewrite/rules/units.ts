@@ -3,11 +3,11 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.t
 import {
   between,
   constantLike,
+  constantOf,
   finite,
   neverNegativeZero,
   nonZero,
   onPositive,
-  valueOf,
   valueWhere,
 } from "../conditions.ts";
 import { c, d, w, x, y } from "../pattern.ts";
@@ -32,11 +32,11 @@ export const unitRules: Rules = {
     rule("x over one", div(x, 1), x),
     rule("x over minus one", div(x, -1), neg(x)),
     rule("one over x", div(1, x), reciprocal(x)),
-    rule("quotient by a power of two", div(x, c), (of) => mul(of(x), constantLike(1 / valueOf(of(c)), of(c))), {
+    rule("quotient by a power of two", div(x, c), (of) => mul(of(x), constantLike(1 / constantOf(of(c)), of(c))), {
       where: valueWhere(c, isPowerOfTwo),
     }),
     rule("x plus minus zero", add(x, -0), x),
-    rule("x minus a constant", sub(x, c), (of) => add(of(x), constantLike(-valueOf(of(c)), of(c)))),
+    rule("x minus a constant", sub(x, c), (of) => add(of(x), constantLike(-constantOf(of(c)), of(c)))),
     rule("minus zero minus x", sub(-0, x), neg(x)),
     rule("x plus zero", add(x, 0), x, { where: neverNegativeZero(x), domain: [onPositive(x)] }),
     rule("negation of a negation", neg(neg(x)), x),
@@ -45,7 +45,7 @@ export const unitRules: Rules = {
     rule(
       "minus a negative multiple",
       sub(x, mul(y, c)),
-      (of) => add(of(x), mul(of(y), constantLike(-valueOf(of(c)), of(c)))),
+      (of) => add(of(x), mul(of(y), constantLike(-constantOf(of(c)), of(c)))),
       {
         once: [mul(y, c)],
         where: valueWhere(c, (value) => value < 0),
@@ -54,8 +54,8 @@ export const unitRules: Rules = {
     rule("product of negations", mul(neg(x), neg(y)), mul(x, y)),
     rule("quotient of negations", div(neg(x), neg(y)), div(x, y)),
     rule("square of a negation", square(neg(x)), square(x)),
-    rule("multiple of a negation", mul(neg(x), c), (of) => mul(of(x), constantLike(-valueOf(of(c)), of(c)))),
-    rule("negation of a multiple", neg(mul(x, c)), (of) => mul(of(x), constantLike(-valueOf(of(c)), of(c))), {
+    rule("multiple of a negation", mul(neg(x), c), (of) => mul(of(x), constantLike(-constantOf(of(c)), of(c)))),
+    rule("negation of a multiple", neg(mul(x, c)), (of) => mul(of(x), constantLike(-constantOf(of(c)), of(c))), {
       once: [mul(x, c)],
     }),
     rule("product with a negation", mul(neg(x), y), neg(mul(x, y)), { once: [neg(x)] }),
@@ -78,24 +78,26 @@ export const unitRules: Rules = {
     rule("difference of negations", sub(neg(x), neg(y)), sub(y, x)),
     rule("negation minus y", sub(neg(x), y), neg(add(x, y)), { once: [neg(x)] }),
     rule("constant of a sum with a constant", add(add(x, c), d), (of) =>
-      add(of(x), constantLike(valueOf(of(c)) + valueOf(of(d)), of(c))),
+      add(of(x), constantLike(constantOf(of(c)) + constantOf(of(d)), of(c))),
     ),
     rule("constant minus a sum with a constant", sub(c, add(x, d)), (of) =>
-      sub(constantLike(valueOf(of(c)) - valueOf(of(d)), of(c)), of(x)),
+      sub(constantLike(constantOf(of(c)) - constantOf(of(d)), of(c)), of(x)),
     ),
     rule("constant plus a constant minus x", add(c, sub(d, x)), (of) =>
-      sub(constantLike(valueOf(of(c)) + valueOf(of(d)), of(c)), of(x)),
+      sub(constantLike(constantOf(of(c)) + constantOf(of(d)), of(c)), of(x)),
     ),
-    rule("multiple of a multiple", mul(mul(x, c), d), (of) => multiple(of(x), of(c), valueOf(of(c)) * valueOf(of(d)))),
+    rule("multiple of a multiple", mul(mul(x, c), d), (of) =>
+      multiple(of(x), of(c), constantOf(of(c)) * constantOf(of(d))),
+    ),
     rule("multiple of a quotient by a constant", mul(div(x, c), d), (of) =>
-      multiple(of(x), of(c), valueOf(of(d)) / valueOf(of(c))),
+      multiple(of(x), of(c), constantOf(of(d)) / constantOf(of(c))),
     ),
     rule("quotient of a multiple by a constant", div(mul(x, c), d), (of) =>
-      multiple(of(x), of(c), valueOf(of(c)) / valueOf(of(d))),
+      multiple(of(x), of(c), constantOf(of(c)) / constantOf(of(d))),
     ),
     rule("product with a multiple", mul(mul(x, c), y), mul(mul(x, y), c), { once: [mul(x, c)] }),
     rule("quotient of a multiple", div(mul(x, c), y), mul(div(x, y), c), { once: [mul(x, c)] }),
-    rule("square of a multiple", square(mul(x, c)), (of) => multiple(square(of(x)), of(c), valueOf(of(c)) ** 2), {
+    rule("square of a multiple", square(mul(x, c)), (of) => multiple(square(of(x)), of(c), constantOf(of(c)) ** 2), {
       once: [mul(x, c)],
     }),
     rule("quotient of a quotient", div(div(x, y), w), div(x, mul(y, w)), { once: [div(x, y)] }),

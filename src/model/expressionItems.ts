@@ -43,10 +43,6 @@ interface Placed {
 
 type Listed = Expression | WholeAxis | Iterator | NamedArgument;
 
-export function printExpression(expression: Expression): Piece[] {
-  return flatten([task(expression, "apart")]);
-}
-
 /** Prints tasks one by one, so that the depth of an expression costs no stack. */
 export function flatten(items: readonly Item[]): Piece[] {
   const pieces: Piece[] = [];
@@ -62,7 +58,7 @@ export function flatten(items: readonly Item[]): Piece[] {
   return pieces;
 }
 
-function task(node: Expression, spacing: Spacing): Task {
+export function task(node: Expression, spacing: Spacing): Task {
   return { kind: "task", node, spacing, chained: false };
 }
 

@@ -1,0 +1,98 @@
+import { type Array1D } from "../emit/javascript.ts";
+import { realField } from "../interpreter/field.ts";
+import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret.ts";
+import { DataError, IndexRangeError, type NablaError } from "../ir/errors.ts";
+import type { Expr, Graph } from "../ir/graph.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import type { CompilableModel } from "./compile.ts";
+import { unravel } from "./tensors.ts";
+
+type Requirement = NonNullable<CompilableModel["requirements"]>[number];
+
+/** The leaves that an expression needs. */
+export function leavesOf(roots: readonly Expr[]): Expr[] {
+  const graph = roots[0]?.graph;
+  if (!graph) return [];
+  return reachableIds(
+    graph,
+    roots.map((root) => root.id),
+  )
+    .filter((id) => graph.kindOf(id) === "leaf")
+    .map((id) => graph.expr(id));
+}
+
+/**
+ * Checks what only bound values can settle: that looked-up indices lie inside their tensors, that sizes agree, and
+ * that max and min have something to choose from. Requirements whose leaves are not all bound are left alone.
+ */
+export function verifyBinding(
+  model: CompilableModel,
+  sizes: ReadonlyMap<string, number>,
+  data: ReadonlyMap<string, Array1D>,
+): void {
+  const values = new Map<Expr, readonly number[]>();
+  for (const { name, expr } of [...model.parameters, ...model.data]) {
+    const array = data.get(name);
+    if (array) values.set(expr, Array.from(array));
+  }
+  for (const requirement of model.requirements ?? []) {
+    const roots = [requirement.index, ...(requirement.guard ? [requirement.guard] : [])];
+    const isBound = leavesOf(roots).every((leaf) => values.has(leaf)) && namesKnown(roots, requirement, sizes);
+    if (isBound) checkRequirement(requirement, interpret(roots, { sizes, values }, realField), sizes);
+  }
+  checkReductions(model, sizes);
+}
+
+function namesKnown(roots: readonly Expr[], requirement: Requirement, sizes: ReadonlyMap<string, number>): boolean {
+  const graph = roots[0]!.graph;
+  const known = (names: readonly string[]) => names.every((name) => sizes.has(name));
+  if (requirement.extent && !known(requirement.extent.names())) return false;
+  return reachableIds(
+    graph,
+    roots.map((root) => root.id),
+  ).every(
+    (id) =>
+      graph.shapeOf(id).every((size) => known(size.names())) &&
+      (graph.kindOf(id) !== "size" || known(graph.sizeOf(id).names())),
+  );
+}
+
+/** Throws for the first element out of range, with its position and value. */
+export function checkRequirement(
+  requirement: Requirement,
+  [index, guard]: readonly (readonly number[])[],
+  sizes: ReadonlyMap<string, number>,
+): void {
+  const extent = requirement.extent ? evaluateSize(requirement.extent, sizes) : Number.POSITIVE_INFINITY;
+  const at = index!.findIndex((value, k) => !(value >= 0 && value < extent) && (!guard || guard[k] !== 0));
+  if (at < 0) return;
+  const position = unravel(at, evaluateShape(requirement.index.shape, sizes));
+  const range = Number.isFinite(extent) ? `0..${extent}` : "0 and above";
+  const where = position.length > 0 ? ` at [${position.join(", ")}]` : "";
+  throw new IndexRangeError(`${requirement.summary.replace(/\.$/, "")}: needed ${range}, got ${index![at]}${where}.`, {
+    span: requirement.span,
+    notes: requirement.site ? [`Built at ${requirement.site}.`] : [],
+  });
+}
+
+/** max and min over nothing have no value. */
+function checkReductions(model: CompilableModel, sizes: ReadonlyMap<string, number>): void {
+  const roots = [...(model.loss ? [model.loss] : []), ...model.outputs.values()];
+  if (roots.length === 0) return;
+  const { graph } = model;
+  for (const id of reachableIds(graph, roots.map((root) => root.id))) {
+    if (graph.kindOf(id) !== "reduce" || graph.combineOf(id) === "prod") continue;
+    const { extents, shape } = graph.contractionOf(id);
+    if (![...extents, ...shape].every((size) => size.names().every((name) => sizes.has(name)))) continue;
+    const isEmpty = evaluateShape(extents, sizes).includes(0) && !evaluateShape(shape, sizes).includes(0);
+    if (isEmpty) throw emptyReduction(graph, id);
+  }
+}
+
+function emptyReduction(graph: Graph, id: number): NablaError {
+  const origin = graph.originOf(id);
+  const axes = graph.contractionOf(id).extents.map((extent) => extent.toString()).join(", ");
+  return new DataError(`${graph.combineOf(id)} over nothing has no value: its domain [${axes}] is empty.`, {
+    span: typeof origin === "object" ? origin : undefined,
+  });
+}

@@ -1,0 +1,76 @@
+import { Integer } from "../ir/integer.ts";
+import type { Buffer, Statement, Value } from "./loops.ts";
+import { visitStatement } from "./rewrite-statements.ts";
+
+/**
+ * Lets workspace arrays of one size share memory when one is done before the other begins. Lifetimes are counted in
+ * top-level statements. Returns the statements over the remaining buffers, and which buffers remain.
+ */
+export function reuseBuffers(
+  body: readonly Statement[],
+  buffers: readonly Buffer[],
+): { body: Statement[]; buffers: Buffer[] } {
+  const first = new Map<Buffer, number>();
+  const last = new Map<Buffer, number>();
+  for (const [position, statement] of body.entries()) {
+    const note = (buffer: Buffer) => {
+      if (buffer.role !== "workspace") return;
+      if (!first.has(buffer)) first.set(buffer, position);
+      last.set(buffer, position);
+    };
+    visitStatement(statement, {
+      statement: (inner) => {
+        if (inner.kind === "store" || inner.kind === "accumulate" || inner.kind === "fill") note(inner.buffer);
+      },
+      value: (value) => {
+        if (value.kind === "load") note(value.buffer);
+      },
+    });
+  }
+  const replacement = new Map<Buffer, Buffer>();
+  const free = new Map<string, { readonly buffer: Buffer; freeFrom: number }[]>();
+  for (const [buffer, start] of [...first].sort((a, b) => a[1] - b[1])) {
+    const key = `${buffer.dtype} ${Integer.product(buffer.shape).key}`;
+    const pool = free.get(key) ?? [];
+    free.set(key, pool);
+    const slot = pool.find((candidate) => candidate.freeFrom <= start);
+    if (slot) {
+      replacement.set(buffer, slot.buffer);
+      slot.freeFrom = last.get(buffer)! + 1;
+    } else pool.push({ buffer, freeFrom: last.get(buffer)! + 1 });
+  }
+  if (replacement.size === 0) return { body: [...body], buffers: [...buffers] };
+  const chosen = (buffer: Buffer) => replacement.get(buffer) ?? buffer;
+  return {
+    body: body.map((statement) => withBuffers(statement, chosen)),
+    buffers: buffers.filter((buffer) => !replacement.has(buffer)),
+  };
+}
+
+function withBuffers(statement: Statement, chosen: (buffer: Buffer) => Buffer): Statement {
+  switch (statement.kind) {
+    case "for":
+    case "when":
+      return { ...statement, body: statement.body.map((inner) => withBuffers(inner, chosen)) };
+    case "fill":
+      return { ...statement, buffer: chosen(statement.buffer) };
+    case "store":
+    case "accumulate":
+      return { ...statement, buffer: chosen(statement.buffer), value: valueWithBuffers(statement.value, chosen) };
+    default:
+      return { ...statement, value: valueWithBuffers(statement.value, chosen) };
+  }
+}
+
+function valueWithBuffers(value: Value, chosen: (buffer: Buffer) => Buffer): Value {
+  switch (value.kind) {
+    case "load":
+      return { ...value, buffer: chosen(value.buffer) };
+    case "apply":
+      return { ...value, operands: value.operands.map((operand) => valueWithBuffers(operand, chosen)) };
+    case "guarded":
+      return { ...value, value: valueWithBuffers(value.value, chosen) };
+    default:
+      return value;
+  }
+}

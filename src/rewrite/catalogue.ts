@@ -1,0 +1,46 @@
+import type { ListName, Rule, Rules } from "./rule.ts";
+import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
+import { comparisonRules } from "./rules/comparison.ts";
+import { constantRules } from "./rules/constant.ts";
+import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
+import { exponentialRules } from "./rules/exponential.ts";
+import { extremeRules } from "./rules/extremes.ts";
+import { maskRules } from "./rules/mask.ts";
+import { opaqueRules } from "./rules/opaque.ts";
+import { orderRules } from "./rules/order.ts";
+import { parityRules } from "./rules/parity.ts";
+import { powerRules } from "./rules/powers.ts";
+import { selectRules } from "./rules/select.ts";
+import { softmaxRules } from "./rules/softmax.ts";
+import { specialRules } from "./rules/special.ts";
+import { sumRules } from "./rules/sums.ts";
+import { unitRules } from "./rules/units.ts";
+
+/** Every rule, by subject. */
+export const catalogue = {
+  constant: constantRules,
+  units: unitRules,
+  sums: sumRules,
+  select: selectRules,
+  comparison: comparisonRules,
+  extremes: extremeRules,
+  parity: parityRules,
+  opaque: opaqueRules,
+  powers: powerRules,
+  exponential: exponentialRules,
+  special: specialRules,
+  softmax: softmaxRules,
+  broadcast: broadcastRules,
+  narrow: narrowRules,
+  mask: maskRules,
+  contraction: contractionRules,
+  fixedProduct: fixedProductRules,
+  order: orderRules,
+} satisfies Record<string, Rules>;
+
+const listed = (list: ListName): readonly Rule[] =>
+  Object.values<Rules>(catalogue).flatMap((rules) => rules[list] ?? []);
+
+export const exactRules = listed("exact");
+export const stableRules = listed("stable");
+export const realRules = listed("real");

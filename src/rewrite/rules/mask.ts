@@ -1,0 +1,113 @@
+import { type Guard, iterators, neutralElement } from "../../ir/contraction.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { add, mul, neg, sub } from "../../ops/algebra.ts";
+import { toReal } from "../../ops/cast.ts";
+import { and, equal, less, lessEqual, not, or, select } from "../../ops/comparison.ts";
+import { contract, view } from "../../ops/contractions.ts";
+import { isTotal } from "../facts.ts";
+import { type Rules, structural } from "../rule.ts";
+import { isConstant } from "../splat.ts";
+import { combineLike, termsOf, withFactor } from "../terms.ts";
+
+/** Terms masked by a condition on positions are absent: nothing is computed for them, and no 0 * NaN can arise. */
+export const maskRules: Rules = {
+  stable: [
+    structural("condition on positions as a guard", ["contraction", "reduce"], (node, { graph }) => {
+      if (graph.isView(node.id)) return undefined;
+      const terms = termsOf(node);
+      const empty = neutralElement[graph.combineOf(node.id)];
+      for (const [position, { of, index }] of terms.factors.entries()) {
+        if (!isMap(of, select.primitive)) continue;
+        const [condition, yes, no] = of.operands as [Expr, Expr, Expr];
+        const [kept, isMet] = isConstant(no, empty) ? [yes, true] : isConstant(yes, empty) ? [no, false] : [of, true];
+        if (kept === of) continue;
+        const lookups = [...terms.lookups];
+        const guards = guardsOf(condition, index, isMet, lookups, 0);
+        if (!guards) continue;
+        const unmasked = withFactor(terms, position, { of: kept, index });
+        return combineLike(node, { ...unmasked, guards: [...terms.guards, ...guards], lookups });
+      }
+      return undefined;
+    }),
+  ],
+};
+
+const isMap = (node: Expr, primitive: Primitive) =>
+  node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
+
+/** Conditions and positions are looked into this deep. */
+const deepest = 6;
+
+/** A condition on whole numbers, or its opposite, as guards; it is read at `index`. */
+function guardsOf(
+  condition: Expr,
+  index: readonly Integer[],
+  isMet: boolean,
+  lookups: Expr[],
+  depth: number,
+): Guard[] | undefined {
+  if (depth > deepest) return undefined;
+  const inside = (operand: Expr, met = isMet) => guardsOf(operand, index, met, lookups, depth + 1);
+  const through = readThrough(condition, index);
+  if (through) return guardsOf(through.of, through.index, isMet, lookups, depth + 1);
+  const [a, b] = condition.operands;
+  if (isMap(condition, not.primitive)) return inside(a!, !isMet);
+  if (isMap(condition, isMet ? and.primitive : or.primitive)) {
+    const [first, second] = [inside(a!), inside(b!)];
+    return first && second && [...first, ...second];
+  }
+  const position = (operand: Expr) => positionOf(operand, index, lookups, depth + 1);
+  const [x, y] = [a && position(a), b && position(b)];
+  if (!x || !y) return undefined;
+  if (isMap(condition, equal.primitive)) return isMet ? [{ index: x.minus(y), extent: Integer.one }] : undefined;
+  const isStrict = isMap(condition, less.primitive);
+  if (!isStrict && !isMap(condition, lessEqual.primitive)) return undefined;
+  // x < y is 0 <= y - x - 1, and its opposite 0 <= x - y
+  const gap = isMet ? y.minus(x).minus(isStrict ? 1 : 0) : x.minus(y).minus(isStrict ? 0 : 1);
+  return [{ index: gap, extent: undefined }];
+}
+
+/** A whole number that the iterators give, read at `index`; tensors of ints become lookups. */
+function positionOf(node: Expr, index: readonly Integer[], lookups: Expr[], depth: number): Integer | undefined {
+  const { graph, id } = node;
+  if (depth > deepest) return undefined;
+  const inside = (operand: Expr) => positionOf(operand, index, lookups, depth + 1);
+  const through = readThrough(node, index);
+  if (through) return positionOf(through.of, through.index, lookups, depth + 1);
+  if (isMap(node, toReal.primitive)) return inside(node.operands[0]!);
+  switch (node.kind) {
+    case "constant": {
+      const value = graph.constantOf(id);
+      return Number.isSafeInteger(value) ? Integer.constant(value) : undefined;
+    }
+    case "size":
+      return graph.sizeOf(id);
+    case "iota":
+      return index[graph.iotaAxisOf(id)];
+    case "leaf":
+    case "tensor":
+      return node.dtype === "int" ? Integer.lookup(lookups.push(node) - 1, index) : undefined;
+    default:
+      return arithmetic(node, inside);
+  }
+}
+
+function arithmetic(node: Expr, inside: (operand: Expr) => Integer | undefined): Integer | undefined {
+  const isSum = isMap(node, add.primitive);
+  if (!isSum && ![sub, neg, mul].some((operation) => isMap(node, operation.primitive))) return undefined;
+  if (node.operands.length > 4) return undefined;
+  const [first, ...rest] = node.operands.map(inside);
+  if (!first || rest.some((operand) => !operand)) return undefined;
+  if (isMap(node, neg.primitive)) return first.scaled(-1);
+  if (isSum) return Integer.sum([first, ...(rest as Integer[])]);
+  return isMap(node, sub.primitive) ? first.minus(rest[0]!) : first.times(rest[0]!);
+}
+
+/** What a whole view without lookups reads when it is read at `index`. */
+function readThrough(node: Expr, index: readonly Integer[]): { of: Expr; index: Integer[] } | undefined {
+  if (!node.graph.isView(node.id) || !isTotal(node.graph, node.id)) return undefined;
+  const read = termsOf(node).factors[0]!;
+  return { of: read.of, index: read.index.map((i) => i.withIterators(index)) };
+}
