@@ -56,9 +56,9 @@ export class Builder {
   span: Span | undefined;
 
   /** A fresh iterator; later ones have larger tokens. */
-  iterator(name: string, range: Pick<Iterator, "start" | "extent"> & { readonly guards?: readonly Guard[] }): Iterator {
-    const { start, extent, guards = [] } = range;
-    const iterator = { token: firstToken + this.iterators.length, name, start, extent, guards };
+  iterator(name: string, start: Integer, extent: Integer, guards: (own: Integer) => readonly Guard[] = () => []): Iterator {
+    const token = firstToken + this.iterators.length;
+    const iterator = { token, name, start, extent, guards: guards(Integer.iterator(token)) };
     this.iterators.push(iterator);
     return iterator;
   }

@@ -26,8 +26,14 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   div: [anything, positive],
   reciprocal: [positive],
   cbrt: [positive],
-  pow: [[0.25, 4], [-2, 2]],
-  powLog: [[0.25, 4], [-2, 2]],
+  pow: [
+    [0.25, 4],
+    [-2, 2],
+  ],
+  powLog: [
+    [0.25, 4],
+    [-2, 2],
+  ],
   hypot: [anything, positive],
   direction: [anything, positive],
   atan2: [anything, positive],

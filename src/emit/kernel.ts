@@ -1,5 +1,6 @@
 import type { Primitive } from "../ir/primitive.ts";
 import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
+import { commentText } from "./text.ts";
 
 /** How a function of numbers is written: with or without types. */
 export interface Dialect {
@@ -117,7 +118,7 @@ export function printKernel(
   const result = printSteps(program, parameters, printer, "  ");
   const typed = parameters.map((name) => (dialect.isTyped ? `${name}: number` : name)).join(", ");
   return [
-    `// ${primitive.documentation.summary}`,
+    `// ${commentText(primitive.documentation.summary)}`,
     `function ${kernelName(primitive)}(${typed})${dialect.isTyped ? ": number" : ""} {`,
     ...lines,
     `  return ${result};`,

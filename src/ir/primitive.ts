@@ -40,7 +40,7 @@ export interface Primitive {
   readonly print?: (...operands: string[]) => string;
   /** Operations: add, multiply, compare = 1; division = 1; transcendental = 10. */
   readonly cost: number;
-  /** The interval that holds the result when the operands lie in the given ones; absent: nothing is known. */
+  /** The interval that holds the result, NaN aside, when the operands lie in the given ones; absent: nothing is known. */
   readonly range?: (...operands: Interval[]) => Interval;
   /** True when a finite whole-number operand always gives a whole number. */
   readonly keepsIntegers?: boolean;

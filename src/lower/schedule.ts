@@ -23,6 +23,12 @@ interface Progress {
   readonly isStarted: boolean;
 }
 
+/** A member that must come first, and whether both can share their next loop. */
+interface Wait {
+  readonly from: Progress;
+  readonly canJoin: boolean;
+}
+
 interface Group {
   readonly space: string;
   readonly members: Progress[];
@@ -68,88 +74,52 @@ export class Scheduler {
   }
 
   private group(members: readonly Progress[]): Group[] {
+    const waits = this.waitsOf(members);
     const groups: Group[] = [];
-    const groupOf = new Map<Item, number>();
+    const groupOf = new Map<Progress, number>();
     const groupsBySpace = new Map<string, number[]>();
-    const progressOf = new Map(members.map((member) => [member.item, member]));
-    for (const member of this.latestFirstUse(members, progressOf)) {
+    for (const member of latestFirstUse(members, waits)) {
       const space = spaceOf(member);
       let earliest = 0;
-      for (const [producer, read] of this.producers(member.item)) {
-        const position = groupOf.get(producer);
-        if (position === undefined) continue;
-        const joins = groups[position]!.space === space && isPointwise(progressOf.get(producer)!, member, read);
-        earliest = Math.max(earliest, joins ? position : position + 1);
+      for (const { from, canJoin } of waits.get(member)!) {
+        const position = groupOf.get(from)!;
+        earliest = Math.max(earliest, canJoin ? position : position + 1);
       }
-      const candidates = groupsBySpace.get(space) ?? [];
+      let candidates = groupsBySpace.get(space);
+      if (!candidates) {
+        candidates = [];
+        groupsBySpace.set(space, candidates);
+      }
       const position = candidates[firstAtLeast(candidates, earliest)] ?? groups.length;
       if (position === groups.length) {
         groups.push({ space, members: [] });
         candidates.push(position);
-        groupsBySpace.set(space, candidates);
       }
       groups[position]!.members.push(member);
-      groupOf.set(member.item, position);
+      groupOf.set(member, position);
     }
-    this.noteBuffers(members, groupOf, progressOf);
+    noteBuffers(members, waits, groupOf);
     return groups;
   }
 
-  /**
-   * The order in which items look for a group: each as late as its readers allow, counted in loops that must be
-   * complete first. What a long loop waits for then comes before it, and the loop collects all that can share it.
-   */
-  private latestFirstUse(members: readonly Progress[], progressOf: ReadonlyMap<Item, Progress>): readonly Progress[] {
-    if (members.length < 3) return members;
-    const edges = members.map((member) =>
-      [...this.producers(member.item)].flatMap(([producer, read]) => {
-        const from = progressOf.get(producer);
-        if (!from || from === member) return [];
-        const joins = spaceOf(from) === spaceOf(member) && isPointwise(from, member, read);
-        return [{ from, steps: joins ? 0 : 1 }];
-      }),
-    );
-    const earliest = new Map<Progress, number>();
-    let last = 0;
-    for (const [k, member] of members.entries()) {
-      const steps = edges[k]!.reduce((most, edge) => Math.max(most, earliest.get(edge.from)! + edge.steps), 0);
-      earliest.set(member, steps);
-      last = Math.max(last, steps);
-    }
-    const latest = new Map(members.map((member) => [member, last]));
-    for (let k = members.length - 1; k >= 0; k--) {
-      const own = latest.get(members[k]!)!;
-      for (const { from, steps } of edges[k]!) latest.set(from, Math.min(latest.get(from)!, own - steps));
-    }
-    const position = new Map(members.map((member, k) => [member, k]));
-    return [...members].sort((a, b) => latest.get(a)! - latest.get(b)! || position.get(a)! - position.get(b)!);
-  }
-
-  /** An item needs its buffer when a reader in another group asks for elements of axes not open yet. */
-  private noteBuffers(
-    members: readonly Progress[],
-    groupOf: ReadonlyMap<Item, number>,
-    progressOf: ReadonlyMap<Item, Progress>,
-  ): void {
+  /** What each member waits for among the others: the items of every node it reads, and earlier parts of its own. */
+  private waitsOf(members: readonly Progress[]): Map<Progress, Wait[]> {
+    const progressOf = new Map(members.map((member) => [member.item, member]));
+    const waits = new Map<Progress, Wait[]>();
     for (const member of members) {
-      for (const [producer] of this.producers(member.item)) {
-        const position = groupOf.get(producer);
-        if (position === undefined || producer === member.item) continue;
-        const progress = progressOf.get(producer)!;
-        if (position !== groupOf.get(member.item) && hasOpenOutput(progress)) producer.needsBuffer = true;
-        if (producer.ontoExisting || producer.how === "fill") producer.needsBuffer = true;
+      const list: Wait[] = [];
+      const add = (item: Item, read: NodeRead | undefined) => {
+        const from = progressOf.get(item);
+        if (from && from !== member) list.push({ from, canJoin: isPointwise(from, member, read) });
+      };
+      for (const read of member.item.reads) {
+        const parts = this.itemsByNode.get(read.node) ?? [];
+        for (const part of parts) add(part, parts.length === 1 ? read : undefined);
       }
+      if (member.item.ontoExisting) add(this.itemsByNode.get(member.item.node)![0]!, undefined);
+      waits.set(member, list);
     }
-  }
-
-  /** What an item waits for: the items of every node it reads, and earlier parts of its own node. */
-  private *producers(item: Item): Iterable<[Item, NodeRead | undefined]> {
-    for (const read of item.reads) {
-      const parts = this.itemsByNode.get(read.node) ?? [];
-      for (const part of parts) yield [part, parts.length === 1 ? read : undefined];
-    }
-    const own = this.itemsByNode.get(item.node)!;
-    if (item.ontoExisting) yield [own[0]!, undefined];
+    return waits;
   }
 
   private emitLoop(members: readonly Progress[]): void {
@@ -330,6 +300,49 @@ function constant(value: number, dtype: Item["node"]["dtype"]): Value {
   return { kind: "constant", value, dtype };
 }
 
+/**
+ * The order in which members look for a group: each as late as its readers allow, counted in loops that must be
+ * complete first. What a long loop waits for then comes before it, and the loop collects all that can share it.
+ */
+function latestFirstUse(
+  members: readonly Progress[],
+  waits: ReadonlyMap<Progress, readonly Wait[]>,
+): readonly Progress[] {
+  const earliest = new Map<Progress, number>();
+  let last = 0;
+  for (const member of members) {
+    let steps = 0;
+    for (const { from, canJoin } of waits.get(member)!) steps = Math.max(steps, earliest.get(from)! + (canJoin ? 0 : 1));
+    earliest.set(member, steps);
+    last = Math.max(last, steps);
+  }
+  if (last === 0) return members;
+  const latest = new Map<Progress, number>(members.map((member) => [member, last]));
+  for (let k = members.length - 1; k >= 0; k--) {
+    const own = latest.get(members[k]!)!;
+    for (const { from, canJoin } of waits.get(members[k]!)!) {
+      latest.set(from, Math.min(latest.get(from)!, own - (canJoin ? 0 : 1)));
+    }
+  }
+  // the sort keeps the order of equals
+  return [...members].sort((a, b) => latest.get(a)! - latest.get(b)!);
+}
+
+/** An item needs its buffer when a reader in another group asks for elements of axes not open yet. */
+function noteBuffers(
+  members: readonly Progress[],
+  waits: ReadonlyMap<Progress, readonly Wait[]>,
+  groupOf: ReadonlyMap<Progress, number>,
+): void {
+  for (const member of members) {
+    for (const { from } of waits.get(member)!) {
+      const isElsewhere = groupOf.get(from) !== groupOf.get(member);
+      if (isElsewhere && hasOpenOutput(from)) from.item.needsBuffer = true;
+      if (from.item.ontoExisting || from.item.how === "fill") from.item.needsBuffer = true;
+    }
+  }
+}
+
 /** True for items whose loops are emitted together and never fused. */
 const isWhole = (item: Item) => item.tile !== undefined || item.running !== undefined;
 
@@ -351,6 +364,7 @@ function spaceOf(member: Progress): string {
 
 /** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */
 function isPointwise(producer: Progress, reader: Progress, read: NodeRead | undefined): boolean {
+  if (spaceOf(producer) !== spaceOf(reader)) return false;
   if (!read || producer.item.ontoExisting || isWhole(producer.item)) return false;
   const own = nextAxis(producer);
   const other = nextAxis(reader);

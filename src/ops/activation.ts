@@ -1,5 +1,4 @@
 import type { Expr } from "../ir/graph.ts";
-import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { clamp, greater, greaterEqual, less, lessEqual, select } from "./comparison.ts";
 import { binary, unary } from "./define.ts";
@@ -65,7 +64,7 @@ export const relu = unary("relu", {
   result: "same",
   keepsIntegers: true,
   real: (x) => Math.max(x, 0),
-  complex: (z) => (z.re > 0 ? z : { re: Math.max(z.re, 0), im: Complex.scaled(z.im, 0 * z.re) }),
+  complex: (z) => (z.re > 0 ? z : { re: Math.max(z.re, 0), im: Number.isNaN(z.re) ? z.re : 0 }),
   partial: (x) => step(x),
   print: (x) => `Math.max(${x}, 0)`,
   cost: 1,

@@ -1,4 +1,5 @@
 import type { Expr } from "../ir/graph.ts";
+import { factorial } from "../numeric/factorial.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { digammaCentre, digammaRoot, digammaTail, lgammaCentre, lgammaTail } from "./coefficients.ts";
 import { less, select } from "./comparison.ts";
@@ -111,8 +112,6 @@ const bernoulli = [
   854513 / 138,
   -236364091 / 2730,
 ];
-
-const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
 
 /**
  * (-1)^(n+1) times: the sum of n! / (x+k)^(n+1) over the first k, and the asymptotic series at x plus their number,

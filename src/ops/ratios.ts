@@ -1,4 +1,5 @@
 import type { Expr } from "../ir/graph.ts";
+import { factorial } from "../numeric/factorial.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
 import { family, unary } from "./define.ts";
@@ -19,8 +20,6 @@ function series(coefficient: (k: number) => number, border: number): number[] {
   }
   return coefficients;
 }
-
-const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
 
 /** The integral of t^n e^(x t): the n-th derivative of (e^x - 1)/x. */
 function expm1MomentProgram(n: number, x: Expr): Expr {

@@ -16,6 +16,7 @@ export function constantVariable(): Expr {
   constantVariables.add(created);
   return created;
 }
+export const isConstantVariable = (variable: Expr): boolean => constantVariables.has(variable);
 /** A number in a pattern: the whole side of a rule, or where no expression stands beside it. */
 export const number = (value: number, dtype: DType = "real"): Expr => patterns.constant(value, [], dtype);
 
@@ -75,7 +76,8 @@ export class Matcher {
   }
 }
 
-function variablesOf(pattern: Expr): Expr[] {
+/** The variables of a pattern, each once. */
+export function variablesOf(pattern: Expr): Expr[] {
   const found = new Set<Expr>();
   const pending = [pattern];
   for (let node = pending.pop(); node; node = pending.pop()) {

@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, number>> = {
   polygamma3: 90,
   polygamma5: 90,
   erfcIntegral2: 400,
+  log1pMoment2: 40,
   sphericalBessel1: 400,
   sphericalBessel2: 400,
 };

@@ -75,7 +75,7 @@ export const exponentialRules: Rules = {
     rule("sigmoid over its complement", div(sigmoid(x), sigmoid(neg(x))), exp(x)),
     rule("complement over sigmoid", div(sigmoid(neg(x)), sigmoid(x)), exp(neg(x))),
     rule("log of sigmoid", log(sigmoid(x)), neg(softplus(neg(x)))),
-    rule("logit of sigmoid", logit(sigmoid(x)), x, { domain: [between(x, -30, 30)] }),
+    rule("logit of sigmoid", logit(sigmoid(x)), x, { domain: [between(x, -8, 8)] }),
     rule("softplus minus x", sub(softplus(x), x), softplus(neg(x))),
     rule("x minus softplus", sub(x, softplus(x)), neg(softplus(neg(x)))),
     rule("x plus mirrored softplus", add(x, softplus(neg(x))), softplus(x)),

@@ -1,11 +1,10 @@
-import { type Guard, iterators, neutralElement } from "../../ir/contraction.ts";
+import { type Guard, neutralElement } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, not, or, select } from "../../ops/comparison.ts";
-import { contract, view } from "../../ops/contractions.ts";
 import { isTotal } from "../facts.ts";
 import { type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";

@@ -4,7 +4,7 @@ import type { Integer } from "../../ir/integer.ts";
 import { div, mul, reciprocal, sub } from "../../ops/algebra.ts";
 import { isFiniteReal, select } from "../../ops/comparison.ts";
 import { logsumexpOver } from "../../ops/composites.ts";
-import { axes, contract, reduce, sum, view } from "../../ops/contractions.ts";
+import { axes, contract, reduce, view } from "../../ops/contractions.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { stopGradient } from "../../ops/opaque.ts";
 import { type Rules, structural } from "../rule.ts";

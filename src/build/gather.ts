@@ -1,0 +1,173 @@
+import { ShapeError, TypeMismatchError, UnsupportedError } from "../ir/errors.ts";
+import type { Expr, Shape } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import type { DType } from "../ir/primitive.ts";
+import { add, div } from "../ops/algebra.ts";
+import { toReal } from "../ops/cast.ts";
+import { argmax, argmin, logsumexpOver, whereGuarded } from "../ops/composites.ts";
+import { contract, reduce, type Terms } from "../ops/contractions.ts";
+import { isNonNegative, rangeGuards } from "./bounds.ts";
+import type { Builder, Iterator } from "./builder.ts";
+import { apply } from "./elementwise.ts";
+import { underPath } from "./indexing.ts";
+import {
+  aligned,
+  type Axis,
+  axesFor,
+  integerExpr,
+  integerTerm,
+  movedReads,
+  ownRead,
+  Term,
+  termOf,
+  termsOf,
+  unionOf,
+  viewOf,
+} from "./term.ts";
+
+/** What gathers the values that a body takes over iterators. */
+export interface Gatherer {
+  /** The result, with the iterators gone. */
+  readonly gather: (body: Term, bound: readonly Iterator[]) => Term;
+  /** Shape and type of the result, when the iterators take so many values. */
+  readonly result: (body: Term, extents: readonly Integer[]) => { readonly shape: Shape; readonly dtype: DType };
+  /** Whether nothing to gather is an error. */
+  readonly needsSome?: boolean;
+}
+
+const sameShape = (dtype: (body: Term) => DType) => (body: Term) => ({ shape: body.shape, dtype: dtype(body) });
+const alwaysReal = sameShape(() => "real");
+const numeric = sameShape(({ dtype }) => (dtype === "real" ? "real" : "int"));
+
+/** What gathers, by the name of the binder. */
+export const gatherers = {
+  sum: { result: numeric, gather: (body, bound) => gathered(sumDomain(body, bound), contract) },
+  mean: { result: alwaysReal, gather: meanOver },
+  prod: {
+    result: alwaysReal,
+    gather: (body, bound) => gathered(wholeDomain(real(body), bound), (terms) => reduce("prod", terms)),
+  },
+  max: {
+    result: numeric,
+    needsSome: true,
+    gather: (body, bound) => gathered(wholeDomain(body, bound), (terms) => reduce("max", terms)),
+  },
+  min: {
+    result: numeric,
+    needsSome: true,
+    gather: (body, bound) => gathered(wholeDomain(body, bound), (terms) => reduce("min", terms)),
+  },
+  logsumexp: { result: alwaysReal, gather: (body, bound) => gathered(wholeDomain(real(body), bound), logsumexpOver) },
+  argmax: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmax", body, bound) },
+  argmin: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmin", body, bound) },
+  array: {
+    result: ({ shape, dtype }, extents) => ({ shape: [...extents, ...shape], dtype }),
+    gather: arrayOver,
+  },
+} as const satisfies Readonly<Record<string, Gatherer>>;
+
+export type GathererName = keyof typeof gatherers;
+
+/** Requires a size to be at least 1 when sizes are bound. */
+export function requirePositive(builder: Builder, size: Integer, what: string): void {
+  const last = size.minus(1);
+  if (builder.isSearching || isNonNegative(builder, last, builder.pathGuards)) return;
+  const iterators = builder.iteratorsOf(last);
+  const { expr, guard } = underPath(builder, integerExpr(builder, last, iterators), iterators);
+  builder.require({ index: expr, extent: undefined, guard, summary: `${what} must not be empty` });
+}
+
+function real(body: Term): Term {
+  return body.dtype === "real" ? body : termOf(body.builder, toReal(body.expr), body.iterators);
+}
+
+/** The body's other iterators and its own axes, which stay, and a contraction over the bound iterators, which go. */
+interface Domain {
+  readonly builder: Builder;
+  readonly iterators: readonly Iterator[];
+  readonly kept: readonly Axis[];
+  readonly terms: Terms;
+}
+
+function gathered({ builder, iterators, terms }: Domain, gather: (terms: Terms) => Expr): Term {
+  return termOf(builder, gather(terms), iterators);
+}
+
+function domain(body: Term, bound: readonly Iterator[], reads: (axes: readonly Axis[]) => Term["reads"]): Domain {
+  const { builder } = body;
+  const guards = rangeGuards(builder, bound).filter(({ index }) => index.iterators().some((token) => bound.some((iterator) => iterator.token === token)));
+  const used = unionOf([body.iterators, ...guards.map(({ index }) => builder.iteratorsOf(index))]);
+  const iterators = used.filter((iterator) => !bound.includes(iterator));
+  const kept = axesFor(iterators, body.shape);
+  const inner = axesFor(bound, []);
+  return { builder, iterators, kept, terms: termsOf(builder, kept, inner, reads([...kept, ...inner])!, guards) };
+}
+
+/** For sums: the reads of a product are the factors. A body that is computed is 0 where the range's conditions fail. */
+function sumDomain(body: Term, bound: readonly Iterator[]): Domain {
+  if (body.reads) return domain(body, bound, () => body.reads);
+  if (bound.every(({ guards }) => guards.length === 0)) return domain(body, bound, () => [ownRead(body)]);
+  const whole = wholeDomain(body, bound);
+  if (body.dtype !== "real") return whole;
+  const [factor] = whole.terms.factors;
+  const factors = [{ ...factor!, of: whereGuarded(whole.terms, factor!.of) }];
+  return { ...whole, terms: { ...whole.terms, factors } };
+}
+
+/** The body as one expression over exactly the domain. */
+function wholeDomain(body: Term, bound: readonly Iterator[]): Domain {
+  return domain(body, bound, (axes) => {
+    const reads = body.reads?.length === 1 ? body.reads : [ownRead(body)];
+    const of = viewOf(termsOf(body.builder, axes, [], reads));
+    return [{ of, index: axes.map(({ atom }) => Integer.iterator(atom)) }];
+  });
+}
+
+function meanOver(body: Term, bound: readonly Iterator[]): Term {
+  const { builder } = body;
+  const summed = sumDomain(real(body), bound);
+  const { terms, iterators } = summed;
+  const total = contract(terms);
+  if ((terms.guards ?? []).length > 0) {
+    const ones = { ...terms, factors: [{ of: builder.graph.constant(1), index: [] }] };
+    return termOf(builder, div(total, contract(ones)), iterators);
+  }
+  const count = Integer.product(bound.map(({ extent }) => extent));
+  return termOf(builder, div(total, toReal(builder.graph.size(count, total.shape))), iterators);
+}
+
+const positions = { argmax, argmin };
+
+/** The value of the one bound iterator that wins. */
+function winner(name: "argmax" | "argmin", body: Term, bound: readonly Iterator[]): Term {
+  const [only, another] = bound;
+  if (another) throw new TypeMismatchError(`${name} takes one iterator, got ${bound.length}.`);
+  const { builder, iterators, kept, terms } = wholeDomain(body, bound);
+  if (only!.guards.length > 0) {
+    throw new UnsupportedError(`${name} over a range that depends on other iterators is not supported yet.`);
+  }
+  const position = termOf(builder, positions[name](terms.factors[0]!.of, kept.length), iterators);
+  return only!.start.terms.length === 0 ? position : apply(add, [position, integerTerm(builder, only!.start)]);
+}
+
+/** A new tensor whose first axes are the iterators. */
+function arrayOver(body: Term, bound: readonly Iterator[]): Term {
+  const { builder } = body;
+  const ragged = bound.find(({ guards }) => guards.length > 0);
+  if (ragged) {
+    throw new ShapeError(`the range of "${ragged.name}" depends on another iterator: the rows of an array have one length.`, {
+      notes: ["Give a range of sizes, and write the condition in the body: if ... then ... else 0."],
+    });
+  }
+  const iterators = body.iterators.filter((iterator) => !bound.includes(iterator));
+  const shape = [...bound.map(({ extent }) => extent), ...body.shape];
+  const places: Integer[] = body.shape.map((_, axis) => Integer.iterator(axis + bound.length));
+  for (const [k, { token }] of bound.entries()) places[token] = Integer.iterator(k);
+  return new Term(builder, {
+    iterators,
+    shape,
+    dtype: body.dtype,
+    reads: body.reads && movedReads(body.reads, places),
+    make: () => aligned(body, [...iterators, ...bound], body.shape),
+  });
+}

@@ -1,0 +1,138 @@
+import { gradient } from "../../src/autodiff/derivatives.ts";
+import { realField } from "../../src/interpreter/field.ts";
+import { interpret } from "../../src/interpreter/interpret.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { Integer } from "../../src/ir/integer.ts";
+import type { Interval } from "../../src/ir/primitive.ts";
+import { sum } from "../../src/ops/contractions.ts";
+import type { Facts } from "../../src/rewrite/facts.ts";
+import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
+import type { Context, ListName, Pair, Phase } from "../../src/rewrite/rule.ts";
+
+/** A pair of expressions at sample points: values, and derivatives with respect to every real variable. */
+export interface Sample {
+  readonly point: readonly number[];
+  readonly left: number;
+  readonly right: number;
+  readonly slopes: readonly (readonly [left: number, right: number])[];
+}
+
+const everywhere = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  2,
+  -3,
+  1.25,
+  7,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+];
+const extremes = [
+  Number.MIN_VALUE,
+  -Number.MIN_VALUE,
+  1e-160,
+  1e160,
+  -1e160,
+  Number.MAX_VALUE,
+  709.5,
+  -745.5,
+  2 ** 53 + 2,
+];
+const moderate = [0, 1, -1, 0.5, -0.5, 2, -3, 1.25, 7, -6.75];
+const constants = [2, 0.5, -1, -3, 4, 0.25, 3, -2, 5, 0, -0];
+const count = 240;
+
+/** Facts that hold of everything: tests draw from where a rule's side condition holds. */
+const granted = new Proxy({}, { get: () => () => true }) as Facts;
+
+/** Deterministic and plain: a failure names its point. */
+function* scaledIntegers(seed: number): Generator<number> {
+  for (let state = seed; ; ) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    yield ((state >>> 8) % 4096) / 256 - 8 + 1 / 1024;
+  }
+}
+
+function valuesFor(list: ListName, domain: Interval | undefined, seed: number): number[] {
+  const random = scaledIntegers(seed);
+  const fixed = domain ? [] : list === "exact" ? [...everywhere, ...extremes] : moderate;
+  const draw = () => random.next().value as number;
+  return Array.from({ length: count }, (_, at) => {
+    // a third of the points has all variables equal: ties
+    const tie = at % 3 === 0;
+    const pick = fixed[(tie ? at / 3 : Math.floor(Math.abs(draw()) * 1000)) % (fixed.length * 2 || 1)];
+    if (pick !== undefined) return pick;
+    const value = tie ? (scaledIntegers(at).next().value as number) : draw();
+    return domain ? placed(value, domain, list) : value;
+  });
+}
+
+/** A number in [-8, 8) moved into an interval; its ends come up too. */
+function placed(value: number, [low, high]: Interval, list: ListName): number {
+  const part = (value + 8) / 16;
+  const isOpen = !Number.isFinite(low) || !Number.isFinite(high);
+  if (!isOpen && part < 0.05) return low;
+  if (!isOpen && part > 0.95) return high;
+  if (!isOpen) return low + (high - low) * part;
+  if (list === "exact" && part < 0.05) return Number.isFinite(low) ? low : high;
+  const size = 2 ** (12 * part - 8);
+  return Number.isFinite(low) ? low + size : Number.isFinite(high) ? high - size : value;
+}
+
+/** Evaluates both sides of a pair wherever its own condition on constants holds. */
+export function samplesOf(pair: Pair, list: ListName, phase: Phase): Sample[] {
+  const variables = variablesOf(pair.left);
+  const constantVariables = variables.filter(isConstantVariable);
+  const choices = constantVariables.reduce<number[][]>(
+    (chosen, variable) => {
+      const domain = pair.domain.get(variable);
+      const pool = domain
+        ? [...constants, 0.75, 1.5, -16, -2].filter((value) => value >= domain[0] && value <= domain[1])
+        : constants;
+      return chosen.flatMap((values) => pool.map((value) => [...values, value]));
+    },
+    [[]],
+  );
+  return choices.flatMap((values) =>
+    samplesWith(pair, list, phase, new Map(constantVariables.map((c, k) => [c, values[k]!]))),
+  );
+}
+
+function samplesWith(pair: Pair, list: ListName, phase: Phase, constantValues: ReadonlyMap<Expr, number>): Sample[] {
+  const graph = new Graph();
+  const shape = [Integer.constant(count)];
+  const variables = variablesOf(pair.left).filter((variable) => !isConstantVariable(variable));
+  const bound = new Map<Expr, Expr>();
+  const values = new Map<Expr, readonly number[]>();
+  for (const [at, variable] of variables.entries()) {
+    const isCondition = variable.dtype === "bool";
+    const leaf = isCondition ? graph.data(`p${at}`, shape, "bool") : graph.param(`x${at}`, shape);
+    const drawn = valuesFor(list, pair.domain.get(variable), at + 1);
+    values.set(leaf, isCondition ? drawn.map((value) => (value > 0 ? 1 : 0)) : drawn);
+    bound.set(variable, leaf);
+  }
+  for (const [variable, value] of constantValues) bound.set(variable, graph.constant(value, shape));
+  const bindings: Bindings = (variable) => bound.get(variable)!;
+  const context: Context = { graph, facts: granted, hints: () => 1, usesOf: () => 1, usesOfId: () => 1 };
+  if (pair.where && !pair.where(bindings, context)) return [];
+  const like = bindings(variables[0]!);
+  const left = instantiate(pair.left, bindings, like);
+  const right = typeof pair.right === "function" ? pair.right(bindings) : instantiate(pair.right, bindings, left);
+  if (!right) return [];
+  const reals =
+    left.dtype === "real" && phase === "anytime" ? variables.filter(({ dtype }) => dtype === "real").map(bindings) : [];
+  const slopes = reals.length > 0 ? [gradient(sum(left), reals), gradient(sum(right), reals)] : [[], []];
+  const results = interpret([left, right, ...slopes[0]!, ...slopes[1]!], { sizes: new Map(), values }, realField);
+  const [leftValues, rightValues, ...slopeValues] = results as [number[], number[], ...number[][]];
+  return leftValues.map((value, at) => ({
+    point: [...variables.map((variable) => values.get(bindings(variable))![at]!), ...constantValues.values()],
+    left: value,
+    right: rightValues[at]!,
+    slopes: reals.map((_, k) => [slopeValues[k]![at]!, slopeValues[reals.length + k]![at]!] as const),
+  }));
+}
