@@ -23,6 +23,8 @@ export interface BindingContext {
   /** The values of data that callers may leave out: expressions of sizes and constants. */
   readonly fallbacks: ReadonlyMap<string, Expr>;
   /** Checks of values that only data can settle: indices in range, sizes that must agree. */
+  /** After a call whose result is NaN, throws an error that names where it began. */
+  readonly debug?: ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void) | undefined;
   readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
 }
 
@@ -68,7 +70,9 @@ export class BoundModel {
     const x = this.single(params);
     if (x) return this.flat.loss(x);
     const b = this.readPoint(params);
-    return this.function("loss")(b.point) as number;
+    const loss = this.function("loss")(b.point) as number;
+    this.debug(loss, undefined);
+    return loss;
   }
 
   gradient(params: Inputs, out?: Vectors): Vectors {
@@ -80,6 +84,7 @@ export class BoundModel {
     }
     const b = this.readPoint(params);
     this.function("gradient")(b.point, b.gradient);
+    this.debug(0, b.gradient);
     return this.writeVectors("gradient", b.gradient, params, out);
   }
 
@@ -92,6 +97,7 @@ export class BoundModel {
     }
     const b = this.readPoint(params);
     const loss = this.function("lossAndGradient")(b.point, b.gradient) as number;
+    this.debug(loss, b.gradient);
     const gradient = this.writeVectors("gradient", b.gradient, params, out?.gradient);
     if (!out) return { loss, gradient };
     out.loss = loss;
@@ -110,6 +116,7 @@ export class BoundModel {
     const b = this.readPoint(params);
     this.pack(direction, b.direction);
     this.function("hvp")(b.point, b.direction, b.product);
+    this.debug(0, b.product);
     return this.writeVectors("hvp", b.product, params, out);
   }
 
@@ -195,10 +202,18 @@ export class BoundModel {
    */
   flatFunction(name: FunctionName, rebound: BoundFunction): BoundFunction {
     const b = this.binding!;
-    return this.instantiate(this.context.functions.get(name), (...vectors) => {
+    const run = this.instantiate(this.context.functions.get(name), (...vectors) => {
       checkVectors(name, vectors, (x) => this.bindFlat(x));
       return this.binding === b ? undefined : rebound;
     });
+    if (!this.context.debug) return run;
+    return (...vectors) => {
+      const result = run(...vectors);
+      b.point.set(vectors[0]!);
+      for (const vector of vectors.slice(1)) this.debug(result ?? 0, vector as Float64Array);
+      if (vectors.length === 1) this.debug(result ?? 0, undefined);
+      return result;
+    };
   }
 
   /** Binds sizes from a packed point; called by the flat functions. */
@@ -274,8 +289,8 @@ export class BoundModel {
 
   /** With one parameter its array is the packed vector: no copy is needed. */
   private single(params: Inputs): Float64Array | undefined {
-    const { variables } = this.context;
-    if (variables.length !== 1) return undefined;
+    const { variables, debug } = this.context;
+    if (variables.length !== 1 || debug) return undefined;
     const value = params[variables[0]!.name];
     return value instanceof Float64Array ? value : undefined;
   }
@@ -305,6 +320,13 @@ export class BoundModel {
       throw new DataError(`"${name}" needs ${length} values, got ${tensor.values.length}.`);
     }
     target.set(tensor.values, start);
+  }
+
+  /** With the debug option: reports where a NaN in the results began. */
+  private debug(loss: number, vector: Float64Array | undefined): void {
+    const { debug } = this.context;
+    const b = this.binding!;
+    if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(b.sizes, b.data, b.point);
   }
 
   private writeVectors(what: string, from: Float64Array, params: Inputs, out: Vectors | undefined): Vectors {

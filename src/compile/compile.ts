@@ -3,9 +3,11 @@ import type { Expr } from "../ir/graph.ts";
 import { UsageError } from "../ir/errors.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import type { Level } from "../rewrite/rule.ts";
+import { evaluateShape } from "../interpreter/interpret.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import { BoundModel, type BindingContext, type Vectors } from "./bound.ts";
-import { packedOffsets } from "./derive.ts";
+import { explainNaN } from "./debug.ts";
+import { type FunctionName, packedOffsets } from "./derive.ts";
 import { type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
 import { verifyBinding } from "./verify.ts";
@@ -21,6 +23,8 @@ export interface CompileOptions<Name extends string = string> {
   /** exact: nothing that changes rounding. Default: all. */
   readonly rewrites?: Level;
   readonly engine?: Engine;
+  /** A result that is NaN throws an error that names the first node that made it. Slower. Default: false. */
+  readonly debug?: boolean;
 }
 
 /** Compiles a model: functions for loss, derivatives and outputs, each built when it is first used. */
@@ -66,6 +70,7 @@ export class CompiledModel {
       data,
       outputNames: [...model.outputs.keys()],
       fallbacks: new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback]] : []))),
+      debug: options.debug ? (sizes, bound, point) => this.throwNaN(model, sizes, bound, point) : undefined,
       verify: (sizes, bound) => verifyBinding(model, sizes, bound),
     };
   }
@@ -75,9 +80,29 @@ export class CompiledModel {
     return new BoundModel(this.context, data, sizes);
   }
 
-  /** The source of the generated functions, for reading. */
-  source(): string {
-    return "";
+  /** The generated source of a function, to be read. */
+  source(name: FunctionName): string {
+    const code = this.context.functions.get(name, name === "outputs" ? this.context.outputNames : []).code;
+    return code.source ?? "";
+  }
+
+  private throwNaN(
+    model: CompilableModel,
+    sizes: ReadonlyMap<string, number>,
+    data: ReadonlyMap<string, Array1D>,
+    point: Float64Array,
+  ): void {
+    const values = new Map<Expr, readonly number[]>();
+    for (const { name, expr } of this.context.data) if (data.has(name)) values.set(expr, Array.from(data.get(name)!));
+    let start = 0;
+    for (const { expr } of this.context.variables) {
+      const length = evaluateShape(expr.shape, sizes).reduce((product, size) => product * size, 1);
+      values.set(expr, Array.from(point.subarray(start, start + length)));
+      start += length;
+    }
+    const variables = this.context.variables.map(({ expr }) => expr);
+    const error = model.loss && explainNaN({ loss: model.loss, variables, sizes, values });
+    if (error) throw error;
   }
 }
 

@@ -12,6 +12,8 @@ export interface Engine {
 
 /** Generated code, to be bound to sizes and arrays. */
 export interface Code {
+  /** The generated text, for engines that generate one. */
+  readonly source?: string;
   bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
 }
 

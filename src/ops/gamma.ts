@@ -37,7 +37,7 @@ export const lgamma = unary("lgamma", {
     summary: "log |gamma(x)|",
     derivative: "digamma(x)",
     kink: "poles at 0, -1, -2, ...",
-    reference: "DLMF 5.5.3, 5.11.1",
+    reference: "DLMF 5.5, 5.11",
   },
 });
 
@@ -67,7 +67,7 @@ export const digamma = unary("digamma", {
     summary: "derivative of lgamma",
     derivative: "trigamma(x)",
     kink: "poles at 0, -1, -2, ...",
-    reference: "DLMF 5.5.4, 5.11.2",
+    reference: "DLMF 5.5, 5.11",
   },
 });
 

@@ -111,7 +111,7 @@ export const sphericalBessel = family("sphericalBessel", 1, (n, name) =>
     documentation: {
       summary: "j_n(x) / x^n, the spherical Bessel function over its leading power; n = 0 is sinc",
       derivative: "-x j_(n+1)(x) / x^(n+1)",
-      reference: "DLMF 10.51.3, 10.53.1",
+      reference: "DLMF 10.51, 10.53",
     },
   }),
 );

@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import type { CompilableModel } from "../compile/compile.ts";
+import { evaluateShape } from "../interpreter/interpret.ts";
+import type { DType, Interval } from "../ir/primitive.ts";
+import { showGraph } from "../ir/show.ts";
+import { boundsOf, type Domain, domainOf, type Given, regions, type Sizes } from "./domain.ts";
+import { elaborate, type ProgramOptions, type RandomProgram, type Recipe } from "./programs.ts";
+
+/** Where a model is evaluated: its sizes, and row-major values by the name of the leaf. */
+export interface Point {
+  readonly sizes: Sizes;
+  readonly values: ReadonlyMap<string, readonly number[]>;
+}
+
+/** A point and two directions of the parameters. */
+export interface Sample extends Point {
+  readonly v: ReadonlyMap<string, readonly number[]>;
+  readonly u: ReadonlyMap<string, readonly number[]>;
+}
+
+export interface PointOptions extends Given {
+  /** Where reals without declared bounds are drawn from. Default: -2 .. 2. */
+  readonly region?: Interval;
+  /** The range of sizes that nothing gives. Default: 1 .. 4. */
+  readonly sizeRange?: Interval;
+}
+
+/** Eighths, so that counterexamples read well, moved by an odd offset: off kinks and ties at round numbers. */
+const fineness = 8;
+const offset = 1 / 37;
+
+/** Elements of a tensor, row-major. Reals are scaled integers at an odd offset. */
+export function tensors(
+  shape: readonly number[],
+  [low, high]: Interval = regions[0]!,
+  dtype: DType = "real",
+): fc.Arbitrary<number[]> {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return fc.array(elements(low, high, dtype), { minLength: count, maxLength: count });
+}
+
+function elements(low: number, high: number, dtype: DType): fc.Arbitrary<number> {
+  if (dtype !== "real") return fc.integer({ min: Math.min(low, high), max: high });
+  // a narrow interval needs a finer grid
+  const grid = fineness * 2 ** Math.max(0, Math.ceil(Math.log2(2 / (high - low))));
+  const first = Math.ceil(low * grid);
+  const last = Math.floor(high * grid) - 1;
+  return fc.integer({ min: Math.min(first, last), max: last }).map((k) => k / grid + (offset * fineness) / grid);
+}
+
+/** Points of a model: parameters and data inside their bounds, ints that index a tensor inside it. */
+export function points(model: CompilableModel, options: PointOptions = {}): fc.Arbitrary<Point> {
+  return withSizes(domainOf(model, options), options, (domain, sizes) => valuesAt(model, domain, sizes, options));
+}
+
+/** Points with two directions, made of small integers, along the parameters named in `wrt`. */
+export function samples(
+  model: CompilableModel,
+  wrt: readonly string[],
+  options: PointOptions = {},
+): fc.Arbitrary<Sample> {
+  return withSizes(domainOf(model, options), options, (domain, sizes) => {
+    const variables = domain.leaves.filter(({ name }) => wrt.includes(name));
+    const direction = () =>
+      named(
+        variables.map(({ name, expr }) => {
+          const count = evaluateShape(expr.shape, sizes).reduce((product, size) => product * size, 1);
+          return [name, fc.array(fc.integer({ min: -3, max: 3 }), { minLength: count, maxLength: count })];
+        }),
+      );
+    return fc
+      .tuple(valuesAt(model, domain, sizes, options), direction(), direction())
+      .map(([point, v, u]) => ({ ...point, v, u }));
+  });
+}
+
+function withSizes<T>(
+  domain: Domain,
+  { sizeRange: [min, max] = [1, 4] }: PointOptions,
+  draw: (domain: Domain, sizes: Sizes) => fc.Arbitrary<T>,
+): fc.Arbitrary<T> {
+  if (domain.openSizes.length === 0) return draw(domain, domain.givenSizes);
+  return fc
+    .tuple(...domain.openSizes.map(() => fc.integer({ min, max })))
+    .chain((drawn) => draw(domain, new Map([...domain.givenSizes, ...pairs(domain.openSizes, drawn)])));
+}
+
+function valuesAt(model: CompilableModel, domain: Domain, sizes: Sizes, options: PointOptions): fc.Arbitrary<Point> {
+  const given = domain.givenValues(sizes);
+  const drawn = domain.leaves.filter(({ name }) => !given.has(name));
+  const region = options.region ?? regions[0]!;
+  return named(
+    drawn.map((leaf) => {
+      const shape = evaluateShape(leaf.expr.shape, sizes);
+      return [leaf.name, tensors(shape, boundsOf(leaf, region, sizes, model), leaf.expr.dtype)];
+    }),
+  ).map((values) => ({ sizes, values: new Map([...given, ...values]) }));
+}
+
+/** One value for each name, as a map. */
+function named<T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]): fc.Arbitrary<Map<string, T>> {
+  return fc
+    .tuple(...entries.map(([, arbitrary]) => arbitrary))
+    .map((values) => new Map(pairs(entries.map(([name]) => name), values)));
+}
+
+const pairs = <T>(names: readonly string[], values: readonly T[]) =>
+  names.map((name, at) => [name, values[at]!] as const);
+
+export interface RecipeOptions extends ProgramOptions {
+  /** How many instructions at most. Default: 12. */
+  readonly longest?: number;
+}
+
+const whole = fc.nat({ max: 9999 });
+
+function recipes({ longest = 12 }: RecipeOptions): fc.Arbitrary<Recipe> {
+  const instruction = fc.record({ operation: whole, a: whole, b: whole, c: whole });
+  return fc.record({
+    instructions: fc.array(instruction, { minLength: 1, maxLength: longest }),
+    rows: fc.nat({ max: 3 }),
+    columns: fc.nat({ max: 2 }),
+    seed: fc.nat({ max: 999 }),
+  });
+}
+
+/** Random programs with sizes and numbers; leaving instructions out shrinks them. Printed as graphs. */
+export function programs(options: RecipeOptions = {}): fc.Arbitrary<RandomProgram> {
+  return recipes(options).map((recipe) => printable(elaborate(recipe, options)));
+}
+
+/** Random whole models: every primitive, views, sums of products, reductions; any point drawn for them is inside. */
+export function models(options: RecipeOptions = {}): fc.Arbitrary<CompilableModel> {
+  return programs(options).map(modelOf);
+}
+
+const printable = (program: RandomProgram): RandomProgram =>
+  Object.assign(program, { [fc.toStringMethod]: () => showGraph([program.output]) });
