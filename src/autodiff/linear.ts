@@ -5,7 +5,7 @@ import { Integer } from "../ir/integer.ts";
 import type { Partial } from "../ir/primitive.ts";
 import { add, div, mul, neg } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
-import { equal, select } from "../ops/comparison.ts";
+import { and, equal, not, select } from "../ops/comparison.ts";
 import { axes, contract, type Read, reduce, type Terms, view } from "../ops/contractions.ts";
 
 /**
@@ -85,15 +85,33 @@ export function scale(linear: Expr, factor: Expr): Expr | undefined {
     if (value === -1) return neg(linear);
   }
   if (linear.kind === "constant" && graph.constantOf(linear.id) === 1) return factor;
-  if (factor.kind === "map" && graph.primitiveOf(factor.id) === select.primitive) {
-    const [condition, yes, no] = factor.operands as [Expr, Expr, Expr];
-    const isZero = (x: Expr) => x.kind === "constant" && graph.constantOf(x.id) === 0;
-    if (isZero(yes) || isZero(no)) {
-      const zero = graph.constantLike(0, linear);
-      return select(condition, scale(linear, yes) ?? zero, scale(linear, no) ?? zero);
-    }
-  }
-  return mul(linear, factor);
+  // a product with a masked value is taken under the mask: what it hides may be infinite or NaN
+  const mask = maskOf(factor);
+  if (mask) return masked(mask.condition, scale(linear, mask.value));
+  const carried = maskOf(linear);
+  return carried ? masked(carried.condition, scale(carried.value, factor)) : mul(linear, factor);
+}
+
+/** A value that is 0 unless a condition holds. */
+interface Mask {
+  readonly condition: Expr;
+  readonly value: Expr;
+}
+
+function maskOf(node: Expr): Mask | undefined {
+  if (node.kind !== "map" || node.graph.primitiveOf(node.id) !== select.primitive) return undefined;
+  const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+  if (isZero(no)) return { condition, value: yes };
+  return isZero(yes) ? { condition: not(condition), value: no } : undefined;
+}
+
+const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;
+
+/** Masks of masks are one mask, so that a chain of them never nests. */
+function masked(condition: Expr, value: Expr | undefined): Expr | undefined {
+  if (!value) return undefined;
+  const inner = maskOf(value);
+  return inner ? select(and(condition, inner.condition), inner.value, 0) : select(condition, value, 0);
 }
 
 /** Sum of terms; undefined, the structural zero, for none. */

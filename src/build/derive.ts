@@ -9,7 +9,7 @@ import { sum, view } from "../ops/contractions.ts";
 import type { Iterator } from "./builder.ts";
 import { article } from "./elementwise.ts";
 import { einsumTerms } from "./products.ts";
-import { aligned, Term, termOf, unionOf } from "./term.ts";
+import { aligned, type Term, termOf, unionOf } from "./term.ts";
 
 // Derivatives of terms, for every value of the iterators in scope. Within a scope f at one value of an iterator depends
 // on w at the same value alone, so the derivative of the sum over the shared iterators is the derivative at each.
@@ -17,8 +17,8 @@ import { aligned, Term, termOf, unionOf } from "./term.ts";
 /** d f / d w in the shape of w, for a scalar f. */
 export function grad(f: Term, w: Term): Term {
   requireScalar("grad", f);
-  const { function: output, iterators, own } = common("grad", f, w);
-  if (own.length === w.iterators.length) {
+  const { function: output, iterators } = common("grad", f, w);
+  if (iterators.length === w.iterators.length) {
     const [slope] = gradient(sum(output), [w.expr]);
     return termOf(f.builder, slope!, w.iterators);
   }
@@ -97,8 +97,6 @@ interface Common {
   /** The function over the iterators of both. */
   readonly function: Expr;
   readonly iterators: readonly Iterator[];
-  /** The iterators of the function alone. */
-  readonly own: readonly Iterator[];
 }
 
 function common(name: string, f: Term, w: Term): Common {
@@ -109,7 +107,7 @@ function common(name: string, f: Term, w: Term): Common {
     throw new UsageError(`${name} needs a variable to vary, got a constant.`);
   }
   const iterators = unionOf([f.iterators, w.iterators]);
-  return { function: aligned(f, iterators, f.shape), iterators, own: iterators };
+  return { function: aligned(f, iterators, f.shape), iterators };
 }
 
 /** Forward mode along every unit vector of w's own axes at once. */

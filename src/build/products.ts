@@ -12,7 +12,7 @@ export interface Lettered {
   readonly axes: readonly string[];
 }
 
-/** Sum of products over named axes, one contraction: letters that the output lacks are summed. */
+/** Sum of products over named axes, one contraction: letters that the output lacks are summed. One factor keeps its type. */
 export function einsumTerms(factors: readonly Lettered[], output: readonly string[]): Term {
   const { builder } = factors[0]!.of;
   const letters = [...new Set([...output, ...factors.flatMap(({ axes }) => axes)])];
@@ -31,7 +31,7 @@ export function einsumTerms(factors: readonly Lettered[], output: readonly strin
   const bound = letters.slice(output.length).map(axis);
   const reads = factors.flatMap(({ of, axes }) =>
     movedReads(
-      readsOf(real(of)),
+      readsOf(factors.length === 1 ? of : real(of)),
       axes.map((letter) => Integer.iterator(letters.indexOf(letter))),
     ),
   );

@@ -68,6 +68,13 @@ export class Term {
     return this.shape.length;
   }
 
+  /** The same value, known as a list of elements too. */
+  withElements(elements: readonly Term[]): Term {
+    const { iterators, shape, dtype, integer, condition, reads } = this;
+    const make = () => this.expr;
+    return new Term(this.builder, { iterators, shape, dtype, make, integer, condition, reads, elements });
+  }
+
   /** The axes of the expression. */
   get axes(): Axis[] {
     return axesFor(this.iterators, this.shape);

@@ -4,7 +4,7 @@ import { evaluateShape } from "../interpreter/interpret.ts";
 import type { DType, Interval } from "../ir/primitive.ts";
 import { showGraph } from "../ir/show.ts";
 import { boundsOf, type Domain, domainOf, type Given, regions, type Sizes } from "./domain.ts";
-import { elaborate, type ProgramOptions, type RandomProgram, type Recipe } from "./programs.ts";
+import { elaborate, modelOf, type ProgramOptions, type RandomProgram, type Recipe } from "./programs.ts";
 
 /** Where a model is evaluated: its sizes, and row-major values by the name of the leaf. */
 export interface Point {
@@ -126,13 +126,16 @@ function recipes({ longest = 12 }: RecipeOptions): fc.Arbitrary<Recipe> {
 
 /** Random programs with sizes and numbers; leaving instructions out shrinks them. Printed as graphs. */
 export function programs(options: RecipeOptions = {}): fc.Arbitrary<RandomProgram> {
-  return recipes(options).map((recipe) => printable(elaborate(recipe, options)));
+  return recipes(options).map((recipe) => {
+    const program = elaborate(recipe, options);
+    return printable(program, program);
+  });
 }
 
 /** Random whole models: every primitive, views, sums of products, reductions; any point drawn for them is inside. */
 export function models(options: RecipeOptions = {}): fc.Arbitrary<CompilableModel> {
-  return programs(options).map(modelOf);
+  return programs(options).map((program) => printable(modelOf(program), program));
 }
 
-const printable = (program: RandomProgram): RandomProgram =>
-  Object.assign(program, { [fc.toStringMethod]: () => showGraph([program.output]) });
+const printable = <T extends object>(value: T, { output }: RandomProgram): T =>
+  Object.assign(value, { [fc.toStringMethod]: () => showGraph([output]) });

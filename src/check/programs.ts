@@ -1,4 +1,6 @@
+import type { CompilableModel } from "../compile/compile.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
 import { topologicalOrder } from "../ir/traverse.ts";
 import { add } from "../ops/algebra.ts";
 import { sum } from "../ops/contractions.ts";
@@ -17,6 +19,9 @@ import {
   smooth,
   tripled,
 } from "./steps.ts";
+
+/** What bounds the elements of leaves. */
+const largestLeaf = 2.25;
 
 /** One step of a straight-line program: the operation and its arguments as positions among earlier values. */
 export interface Instruction {
@@ -63,7 +68,7 @@ export function elaborate(recipe: Recipe, { hasKinks = true }: ProgramOptions = 
     ["n", 1 + (recipe.rows % mostRows)],
     ["d", 1 + (recipe.columns % mostColumns)],
   ]);
-  const values: Bounded[] = [...parameters, ...real].map((node) => ({ node, interval: [-2.25, 2.25] }));
+  const values: Bounded[] = [...parameters, ...real].map((node) => ({ node, interval: [-largestLeaf, largestLeaf] }));
   for (const instruction of recipe.instructions) values.push(step(instruction, values, hasKinks));
   const results = unread(values.slice(parameters.length + real.length).map(({ node }) => node));
   const scalars = results.map((node) => (node.isScalar ? node : sum(node)));
@@ -117,4 +122,22 @@ function step({ operation, a, b, c }: Instruction, values: readonly Bounded[], h
 function numbersFor(leaf: Expr, sizes: ReadonlyMap<string, number>, seed: number): number[] {
   const count = leaf.shape.reduce((length, size) => length * sizes.get(size.names()[0]!)!, 1);
   return Array.from({ length: count }, (_, at) => (((seed * 7 + at * 10) % 33) - 16) / 8 + 1 / 37);
+}
+
+/** The program as a model: its leaves by name, bounded as its intervals assume. */
+export function modelOf({ graph, output, parameters, data }: RandomProgram): CompilableModel {
+  const nameOf = (leaf: Expr) => graph.leafOf(leaf.id).name;
+  const within = { low: graph.constant(-largestLeaf), high: graph.constant(largestLeaf) };
+  return {
+    name: "random",
+    graph,
+    parameters: parameters.map((expr) => ({ name: nameOf(expr), expr, within })),
+    data: data.map((expr) => ({
+      name: nameOf(expr),
+      expr,
+      within: expr.dtype === "int" ? { low: Integer.zero, high: n } : undefined,
+    })),
+    loss: output,
+    outputs: new Map(),
+  };
 }

@@ -28,7 +28,7 @@ export const n = Integer.named("n");
 export const d = Integer.named("d");
 /** The largest sizes that are drawn, and so the largest number of elements. */
 export const mostRows = 4;
-export const mostColumns = 3;
+export const mostColumns = 4;
 const mostElements = mostRows * mostColumns;
 
 export type Kind = "scalar" | "rows" | "columns" | "matrix";

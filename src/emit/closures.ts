@@ -1,219 +1,116 @@
-import type { Combine } from "../ir/contraction.ts";
-import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
-import { visitStatement } from "../lower/rewrite-statements.ts";
-import { IntegerClosures, type Thunk } from "./closure-integers.ts";
-import type { Array1D } from "./javascript.ts";
-import { boundBuffers, type Signature } from "./print.ts";
-
-export type Run = () => void;
-
-/** Where a buffer lives during a call: a whole array, or a part of a packed vector that begins at `offset`. */
-export interface Place {
-  readonly cell: Cell;
-  readonly offset: number;
-}
-
-/** The arrays that are bound, or that the call at hand was given. The second one belongs to numbers of two parts. */
-export interface Cell {
-  first: Array1D;
-  second: Float64Array;
-}
-
-/** One slot per temporary. */
-export type Slots<T> = { [slot: number]: T };
+import type { Program } from "../lower/loops.ts";
+import { PairClosures, RealClosures } from "./closure-numbers.ts";
+import type { Admission, Array1D, BoundFunction } from "./javascript.ts";
+import type { BoundPairFunction, PairCompiled, PairField } from "./pair-arrays.ts";
+import type { Signature } from "./print.ts";
 
 /**
- * Statements as closures: one per statement and per part of an expression, made once when sizes are bound. Needs no
- * leave to evaluate code. Subclasses know the numbers: how to compute, keep and store them.
+ * A program as closures, for places where code from strings is forbidden. Every bit of its results is that of the
+ * generated JavaScript; it is some ten times slower.
  */
-export abstract class StatementClosures<T> {
-  protected readonly integers: IntegerClosures;
-  protected readonly temporaryCount: number;
-  protected abstract readonly temporaries: Slots<T>;
-  protected abstract readonly merge: Readonly<Record<Combine, (x: T, y: T) => T>>;
-  /** The cells of the packed vectors and separate arrays, in the order of a call. */
-  readonly vectors: readonly Cell[];
-  private readonly places: ReadonlyMap<Buffer, Place>;
-  private readonly program: Program;
-
-  constructor(program: Program, signature: Signature, sizes: readonly number[], bound: readonly Cell[]) {
-    this.program = program;
-    const count = countSlots(program);
-    this.temporaryCount = count.temporaries;
-    this.integers = new IntegerClosures(new Map(program.sizes.map((name, k) => [name, sizes[k]!])), count.variables);
-    const places = new Map(boundBuffers(program, signature).map((buffer, k) => [buffer, { cell: bound[k]!, offset: 0 }]));
-    const packed = signature.packed.map(({ buffers }) => {
-      const cell = emptyCell();
-      for (const { buffer, offset } of buffers) places.set(buffer, { cell, offset: this.integers.constant(offset)! });
-      return cell;
-    });
-    const separate = signature.separate.map((buffer) => {
-      const cell = emptyCell();
-      places.set(buffer, { cell, offset: 0 });
-      return cell;
-    });
-    if (signature.returned) places.set(signature.returned, { cell: returnedCell(), offset: 0 });
-    this.places = places;
-    this.vectors = [...packed, ...separate];
-  }
-
-  /** Everything the program does, as one closure. */
-  run(): Run {
-    return this.block(this.program.parts.flat());
-  }
-
-  place(buffer: Buffer): Place {
-    return this.places.get(buffer)!;
-  }
-
-  /** The value as a closure. */
-  protected abstract value(value: Value): Thunk<T>;
-  protected abstract real(x: T): number;
-  protected abstract load(buffer: Buffer, at: Thunk<number>): Thunk<T>;
-  protected abstract store(buffer: Buffer, at: Thunk<number>, value: Thunk<T>): Run;
-  protected abstract fill(buffer: Buffer, value: number, length: number): Run;
-
-  protected block(statements: readonly Statement[]): Run {
-    const runs = statements.map((statement) => this.statement(statement));
-    const [a, b, c] = runs as [Run, Run, Run];
-    switch (runs.length) {
-      case 1:
-        return a;
-      case 2:
-        return () => {
-          a();
-          b();
-        };
-      case 3:
-        return () => {
-          a();
-          b();
-          c();
-        };
-      default:
-        return () => {
-          for (let k = 0; k < runs.length; k++) runs[k]!();
-        };
-    }
-  }
-
-  protected statement(statement: Statement): Run {
-    switch (statement.kind) {
-      case "for":
-        return this.loop(statement);
-      case "let":
-      case "start":
-      case "assign": {
-        const { temporaries } = this;
-        const { id } = statement.temporary;
-        const value = this.value(statement.value);
-        return () => {
-          temporaries[id] = value();
-        };
-      }
-      case "index": {
-        const { slots } = this.integers;
-        const { variable } = statement;
-        if (statement.value.kind === "integer") {
-          const integer = this.integers.thunk(statement.value.integer);
-          return () => {
-            slots[variable] = integer();
-          };
+export function compileClosures(
+  program: Program,
+  signature: Signature,
+): { bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction } {
+  return {
+    bind: (sizes, bound, admit) => {
+      const cells = bound.map((first) => ({ first, second: noSecond }));
+      const closures = new RealClosures(program, signature, sizes, cells);
+      const run = closures.run();
+      const returned = signature.returned && closures.place(signature.returned).cell;
+      return caller(closures.vectors, admit, () => {
+        if (!returned) {
+          run();
+          return undefined;
         }
-        const value = this.value(statement.value);
-        return () => {
-          slots[variable] = this.real(value());
-        };
-      }
-      case "combine":
-        return this.combine(statement.temporary.id, statement.combine, this.value(statement.value));
-      case "store":
-        return this.store(statement.buffer, this.address(statement), this.value(statement.value));
-      case "accumulate": {
-        const merge = this.merge[statement.combine];
-        const at = this.address(statement);
-        const known = this.load(statement.buffer, at);
-        const value = this.value(statement.value);
-        return this.store(statement.buffer, at, () => merge(known(), value()));
-      }
-      case "fill": {
-        const length = statement.buffer.shape.reduce((product, size) => product * this.integers.constant(size)!, 1);
-        return this.fill(statement.buffer, statement.value, length);
-      }
-      case "when": {
-        const holds = this.integers.guards(statement.guards);
-        const body = this.block(statement.body);
-        return () => {
-          if (holds()) body();
-        };
-      }
-    }
-  }
+        returned.first[0] = 0;
+        run();
+        return returned.first[0];
+      });
+    },
+  };
+}
 
-  protected combine(id: number, how: Combine, value: Thunk<T>): Run {
-    const { temporaries } = this;
-    const merge = this.merge[how];
-    return () => {
-      temporaries[id] = merge(temporaries[id]!, value());
-    };
-  }
-
-  private loop(loop: Extract<Statement, { kind: "for" }>): Run {
-    const { slots } = this.integers;
-    const { variable, step } = loop;
-    const from = this.extreme(loop.from, Math.max);
-    const to = this.extreme(loop.to, Math.min);
-    const body = this.block(loop.body);
-    if (loop.descending) {
-      return () => {
-        const start = from();
-        for (let i = to() - 1; i >= start; i--) {
-          slots[variable] = i;
-          body();
-        }
+/** The same over a field of pairs: complex numbers, dual numbers. */
+export function compileClosuresOver<T>(pairs: PairField<T>, program: Program, signature: Signature): PairCompiled {
+  return {
+    bind: (sizes, bound): BoundPairFunction => {
+      const cells = bound.map(({ first, second }) => ({ first, second }));
+      const closures = new PairClosures(pairs, program, signature, sizes, cells);
+      const run = closures.run();
+      const returned = signature.returned && closures.place(signature.returned).cell;
+      return (...vectors) => {
+        for (const [k, cell] of closures.vectors.entries()) Object.assign(cell, vectors[k]);
+        if (returned) returned.first[0] = returned.second[0] = 0;
+        run();
+        return returned && { first: returned.first[0]!, second: returned.second[0]! };
       };
-    }
-    return () => {
-      const end = to();
-      for (let i = from(); i < end; i += step) {
-        slots[variable] = i;
-        body();
-      }
-    };
-  }
-
-  private extreme(bounds: Extract<Statement, { kind: "for" }>["from"], choose: (...values: number[]) => number): Thunk<number> {
-    const [first, second, ...rest] = bounds.map((bound) => this.integers.thunk(bound));
-    if (!second) return first!;
-    if (rest.length === 0) return () => choose(first!(), second());
-    return () => rest.reduce((best, bound) => choose(best, bound()), choose(first!(), second()));
-  }
-
-  /** The position of an element in the array that holds its buffer. */
-  private address({ buffer, address }: Extract<Statement, { kind: "store" | "accumulate" }>): Thunk<number> {
-    return this.integers.thunk(address, this.place(buffer).offset);
-  }
+    },
+  };
 }
 
-function emptyCell(): Cell {
-  return { first: new Float64Array(0), second: new Float64Array(0) };
-}
+const noSecond = new Float64Array(0);
 
-function returnedCell(): Cell {
-  return { first: new Float64Array(1), second: new Float64Array(1) };
-}
-
-/** How many temporaries and integer variables a program names. */
-function countSlots(program: Program): { temporaries: number; variables: number } {
-  let temporaries = 0;
-  let variables = 0;
-  for (const statement of program.parts.flat()) {
-    visitStatement(statement, {
-      statement: (inner) => {
-        if (inner.kind === "let" || inner.kind === "start") temporaries = Math.max(temporaries, inner.temporary.id + 1);
-        if (inner.kind === "for" || inner.kind === "index") variables = Math.max(variables, inner.variable + 1);
-      },
-    });
+/** Puts the vectors of a call in place and runs. Written out for the usual numbers of vectors: nothing is allocated. */
+function caller(
+  cells: readonly { first: Array1D }[],
+  admit: Admission | undefined,
+  run: () => number | undefined,
+): BoundFunction {
+  const [p, q, r, s] = cells as [{ first: Array1D }, { first: Array1D }, { first: Array1D }, { first: Array1D }];
+  const isLast = (cell: { first: Array1D }, vector: Array1D) => cell.first === vector;
+  switch (cells.length) {
+    case 0:
+      return run;
+    case 1:
+      return (a) => {
+        if (!isLast(p, a!)) {
+          const other = admit?.(a!);
+          if (other) return other(a!);
+          p.first = a!;
+        }
+        return run();
+      };
+    case 2:
+      return (a, b) => {
+        if (!(isLast(p, a!) && isLast(q, b!))) {
+          const other = admit?.(a!, b!);
+          if (other) return other(a!, b!);
+          p.first = a!;
+          q.first = b!;
+        }
+        return run();
+      };
+    case 3:
+      return (a, b, c) => {
+        if (!(isLast(p, a!) && isLast(q, b!) && isLast(r, c!))) {
+          const other = admit?.(a!, b!, c!);
+          if (other) return other(a!, b!, c!);
+          p.first = a!;
+          q.first = b!;
+          r.first = c!;
+        }
+        return run();
+      };
+    case 4:
+      return (a, b, c, d) => {
+        if (!(isLast(p, a!) && isLast(q, b!) && isLast(r, c!) && isLast(s, d!))) {
+          const other = admit?.(a!, b!, c!, d!);
+          if (other) return other(a!, b!, c!, d!);
+          p.first = a!;
+          q.first = b!;
+          r.first = c!;
+          s.first = d!;
+        }
+        return run();
+      };
+    default:
+      return (...vectors) => {
+        const isKnown = cells.every((cell, k) => isLast(cell, vectors[k]!));
+        const other = isKnown ? undefined : admit?.(...vectors);
+        if (other) return other(...vectors);
+        for (const [k, cell] of cells.entries()) cell.first = vectors[k]!;
+        return run();
+      };
   }
-  return { temporaries, variables };
 }

@@ -29,8 +29,8 @@ export type BoundPairFunction = (...vectors: PairArray[]) => Pair | undefined;
 /** A field whose numbers are pairs. */
 export interface PairField<T> {
   readonly field: Field<T>;
-  of(first: number, second: number): T;
-  second(x: T): number;
+  readonly of: (first: number, second: number) => T;
+  readonly second: (x: T) => number;
 }
 
 export const complexPairs: PairField<Complex> = {

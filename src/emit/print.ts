@@ -46,11 +46,16 @@ export interface Scope {
   readonly kernelNames: ReadonlyMap<Primitive, string>;
 }
 
+/** The buffers that no call passes: they are bound once, in this order. */
+export function boundBuffers(program: Program, signature: Signature): Buffer[] {
+  const packed = signature.packed.flatMap((vector) => vector.buffers.map(({ buffer }) => buffer));
+  const perCall = new Set([...packed, ...signature.separate, signature.returned]);
+  return program.buffers.filter((buffer) => !perCall.has(buffer));
+}
+
 /** Prints the loops of a program as a JavaScript or TypeScript function over arrays of numbers. */
 export function printProgram(program: Program, signature: Signature, dialect: Dialect, scope?: Scope): PrintedFunction {
-  const packedBuffers = new Set(signature.packed.flatMap((packed) => packed.buffers.map(({ buffer }) => buffer)));
-  const perCall = new Set([...packedBuffers, ...signature.separate, signature.returned]);
-  const bound = program.buffers.filter((buffer) => !perCall.has(buffer));
+  const bound = boundBuffers(program, signature);
   const printer = new RealPrinter(program, signature, dialect, scope);
   const sizes = program.sizes.map((name) => printer.sizeName(name));
   const boundNames = bound.map((buffer) => printer.bufferName(buffer));

@@ -77,7 +77,7 @@ export function showNumber(value: number): string {
 /** A polynomial with hostile names quoted; lookups name the tensor that they read. */
 export function showInteger(integer: Integer, operand: (number: number) => string = (number) => `@${number}`): string {
   if (integer.terms.length === 0) return "0";
-  return integer.terms
+  return readingOrder(integer)
     .map(({ coefficient, atoms }, position) => {
       const size = Math.abs(coefficient);
       const factors = atoms.map((atom) => showAtom(atom, operand));
@@ -86,6 +86,14 @@ export function showInteger(integer: Integer, operand: (number: number) => strin
       return coefficient < 0 ? ` - ${text}` : ` + ${text}`;
     })
     .join("");
+}
+
+/** Highest powers first, constants last, beginning with a term that needs no sign where there is one. */
+function readingOrder({ terms }: Integer): Integer["terms"] {
+  const ordered = [...terms].sort((a, b) => b.atoms.length - a.atoms.length);
+  const positive = ordered.findIndex(({ coefficient }) => coefficient > 0);
+  if (positive > 0) ordered.unshift(...ordered.splice(positive, 1));
+  return ordered;
 }
 
 function showAtom(atom: Atom, operand: (number: number) => string): string {

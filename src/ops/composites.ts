@@ -1,6 +1,6 @@
 import { iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
-import { type Expr, type Shape, showShape } from "../ir/graph.ts";
+import { type Expr, type Graph, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { add, div, mul, square, sub } from "./algebra.ts";
 import { toReal } from "./cast.ts";
@@ -264,7 +264,6 @@ function squareAxes(x: Expr): string[] {
 }
 
 /** 1 on the diagonal of a square matrix, 0 elsewhere. */
-export function eye(like: Expr, size: Integer): Expr {
-  const shape: Shape = [size, size];
-  return view(like.graph.constant(1), shape, [], [{ index: iterators(0).minus(iterators(1)), extent: Integer.one }]);
+export function eye(graph: Graph, size: Integer): Expr {
+  return view(graph.constant(1), [size, size], [], [{ index: iterators(0).minus(iterators(1)), extent: Integer.one }]);
 }

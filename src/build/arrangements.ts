@@ -1,0 +1,264 @@
+import { ShapeError, UsageError } from "../ir/errors.ts";
+import { type Shape, showShape } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { add, div, mul, sub } from "../ops/algebra.ts";
+import { concat, reshape, reverse, stack } from "../ops/arrays.ts";
+import { toReal } from "../ops/cast.ts";
+import { eye } from "../ops/composites.ts";
+import { avgPool2d, conv2d, maxPool2d } from "../ops/windows.ts";
+import { isNonNegative } from "./bounds.ts";
+import { type Call, sizeOf } from "./calls.ts";
+import { apply, broadcastShape } from "./elementwise.ts";
+import type { TermFunction } from "./functions.ts";
+import { requirePositive } from "./gather.ts";
+import { aligned, integerTerm, movedReads, readsOf, readTerm, type Term, termOf, unionOf } from "./term.ts";
+
+/** x read at other places: own axis k of x at `places[k]`, over the own axes of the result. */
+function reindexed(x: Term, places: readonly Integer[], shape: Shape): Term {
+  return readTerm(x.builder, movedReads(readsOf(x), places), x.iterators, shape, x.dtype);
+}
+
+/** The last two axes of x swapped. */
+export function transposed(x: Term): Term {
+  if (x.rank < 2) {
+    throw new ShapeError(`a transpose needs two axes or more, got ${showShape(x.shape)}.`, {
+      shapes: [showShape(x.shape)],
+      notes: x.rank === 1 ? ["A vector is neither a row nor a column: x @ y is the inner product."] : [],
+    });
+  }
+  const order = x.shape.map((_, axis) => axis);
+  return permuted(x, [...order.slice(0, -2), x.rank - 1, x.rank - 2]);
+}
+
+/** Axis k of the result is axis `order[k]` of x. */
+function permuted(x: Term, order: readonly number[]): Term {
+  const places = x.shape.map((_, axis) => Integer.iterator(order.indexOf(axis)));
+  return reindexed(
+    x,
+    places,
+    order.map((axis) => x.shape[axis]!),
+  );
+}
+
+function transpose(call: Call): Term {
+  if (!call.options.has("axis")) return transposed(call.first);
+  const order = call.axes();
+  if (order.length !== call.first.rank) {
+    throw new UsageError(`transpose needs all ${call.first.rank} axes in their new order, got ${order.length}.`);
+  }
+  return permuted(call.first, order);
+}
+
+/** pad(x, [0, 1]): one width per axis, for both sides; or a pair [before, after] per axis. */
+function pad(call: Call): Term {
+  const x = call.first;
+  const given = call.operands[1]!;
+  const entries = given.elements ?? x.shape.map(() => given);
+  if (entries.length !== x.rank) {
+    throw new ShapeError(`pad needs one width per axis of ${showShape(x.shape)}, got ${entries.length}.`);
+  }
+  const widths = entries.map((entry) => {
+    const ends = (entry.elements ?? [entry, entry]).map((end) => sizeOf(end, "a width of pad"));
+    if (ends.length !== 2) throw new UsageError(`a width of pad is a number or a pair, got ${ends.length} numbers.`);
+    return ends as [Integer, Integer];
+  });
+  const shape = x.shape.map((size, axis) => size.plus(widths[axis]![0]).plus(widths[axis]![1]));
+  for (const [axis, ends] of widths.entries()) {
+    if (ends.some((end) => end.value !== undefined && end.value < 0)) {
+      throw new ShapeError(`pad takes widths from 0 on, got ${ends.join(" and ")} for axis ${axis}.`);
+    }
+  }
+  return reindexed(
+    x,
+    widths.map(([before], axis) => Integer.iterator(axis).minus(before)),
+    shape,
+  );
+}
+
+function reshaped(call: Call): Term {
+  const { first: x, builder } = call;
+  const shape = call.sizes(1);
+  const [before, after] = [Integer.product(x.shape), Integer.product(shape)];
+  if (!before.equals(after)) {
+    const gap = after.minus(before);
+    if (isNonNegative(builder, gap.minus(1)) || isNonNegative(builder, gap.scaled(-1).minus(1))) {
+      throw new ShapeError(`reshape cannot make ${showShape(shape)} of ${showShape(x.shape)}: ${after} elements of ${before}.`, {
+        shapes: [showShape(x.shape), showShape(shape)],
+      });
+    }
+    builder.require({
+      index: builder.graph.size(gap),
+      extent: Integer.one,
+      guard: undefined,
+      summary: `reshape needs as many elements in ${showShape(shape)} as in ${showShape(x.shape)}`,
+    });
+  }
+  const outer = x.iterators.map(({ extent }) => extent);
+  return termOf(builder, reshape(x.expr, [...outer, ...shape]), x.iterators);
+}
+
+/** Terms over the iterators of all of them, each under its own shape. */
+function together(operands: readonly Term[], shape?: Shape) {
+  const iterators = unionOf(operands.map((operand) => operand.iterators));
+  const isReal = operands.some(({ dtype }) => dtype === "real");
+  const exprs = operands.map((operand) => {
+    const expr = aligned(operand, iterators, shape ?? operand.shape);
+    return isReal ? toReal(expr) : expr;
+  });
+  return { iterators, exprs };
+}
+
+function concatenated(call: Call): Term {
+  const axis = call.axis(0);
+  const { iterators, exprs } = together(call.operands);
+  return termOf(call.builder, concat(exprs, axis + iterators.length), iterators);
+}
+
+function stacked(call: Call): Term {
+  const axis = call.options.get("axis")?.constant ?? 0;
+  const { rank } = call.first;
+  if (!Number.isInteger(axis) || axis < 0 || axis > rank) {
+    throw new UsageError(`stack needs an axis from 0 to ${rank}, got ${axis}.`);
+  }
+  const { iterators, exprs } = together(call.operands);
+  return termOf(call.builder, stack(exprs, axis + iterators.length), iterators);
+}
+
+/** [a, b, c]: the elements along a new first axis. Numbers alone become a constant tensor. */
+export function listOf(operands: readonly Term[]): Term {
+  const [first] = operands;
+  if (!first) throw new UsageError("an array needs an element: [] has no type.");
+  const { builder } = first;
+  const make = (): Term => {
+    const values = operands.map(({ constant }) => constant);
+    if (values.every((value) => value !== undefined) && operands.every(({ dtype }) => dtype !== "bool")) {
+      const dtype = operands.every((operand) => operand.dtype === "int") ? "int" : "real";
+      return termOf(builder, builder.graph.tensor(values as number[], [values.length], dtype));
+    }
+    const rows = nestedConstants(operands);
+    if (rows) return termOf(builder, rows);
+    const shape = broadcastShape(
+      operands.map((operand) => operand.shape),
+      "an array",
+    );
+    const { iterators, exprs } = together(operands, shape);
+    return termOf(builder, stack(exprs, iterators.length), iterators);
+  };
+  return make().withElements(operands);
+}
+
+/** Rows of constants of one shape, as a constant tensor. */
+function nestedConstants(operands: readonly Term[]) {
+  const { builder, shape } = operands[0]!;
+  const { graph } = builder;
+  const sizes = shape.map((size) => size.value);
+  const isRow = (operand: Term) =>
+    operand.iterators.length === 0 &&
+    operand.rank > 0 &&
+    operand.expr.kind === "tensor" &&
+    operand.shape.length === shape.length &&
+    operand.shape.every((size, axis) => size.equals(shape[axis]!));
+  if (!operands.every(isRow)) return undefined;
+  const values = operands.flatMap((operand) => Array.from(graph.tensorOf(operand.expr.id)));
+  const dtype = operands.every((operand) => operand.dtype === "int") ? "int" : "real";
+  return graph.tensor(values, [operands.length, ...(sizes as number[])], dtype);
+}
+
+const filled = (value: number) => (call: Call) =>
+  termOf(
+    call.builder,
+    call.builder.graph.constant(
+      value,
+      call.operands.map((operand) => sizeOf(operand, `a size of ${call.name}`)),
+    ),
+  );
+
+/** n numbers from low to high, both included. */
+function linspace(call: Call): Term {
+  const [low, high, count] = call.operands as [Term, Term, Term];
+  const { builder } = call;
+  const size = sizeOf(count, "the count of linspace");
+  requirePositive(builder, size.minus(1), "linspace from its first to its last number");
+  const steps = termOf(builder, builder.graph.iota([size], 0));
+  const width = apply(sub, [high, low]);
+  const fraction = apply(div, [steps, integerTerm(builder, size.minus(1))]);
+  return apply(add, [low, apply(mul, [width, fraction])]);
+}
+
+function identityMatrix(call: Call): Term {
+  return termOf(call.builder, eye(call.builder.graph, sizeOf(call.first, "the size of eye")));
+}
+
+/** Functions that arrange elements, or make arrays of nothing but sizes. */
+export const arrangements: Readonly<Record<string, TermFunction>> = {
+  transpose: {
+    operands: ["x"],
+    options: ["axis"],
+    summary: "the last two axes swapped; with a list of all axes, in that order",
+    build: transpose,
+  },
+  reshape: { operands: ["x", "shape"], summary: "the elements in row-major order under another shape", build: reshaped },
+  flatten: {
+    operands: ["x"],
+    summary: "the elements in row-major order as a vector",
+    build: ({ first: x, builder }) => {
+      const outer = x.iterators.map(({ extent }) => extent);
+      return termOf(builder, reshape(x.expr, [...outer, Integer.product(x.shape)]), x.iterators);
+    },
+  },
+  pad: { operands: ["x", "widths"], summary: "zeros around x: a width, or a pair, per axis", build: pad },
+  concat: {
+    operands: ["x", "y"],
+    optional: 1,
+    repeats: true,
+    options: ["axis"],
+    summary: "arrays one after the other, by default along the first axis",
+    build: concatenated,
+  },
+  stack: {
+    operands: ["x"],
+    repeats: true,
+    options: ["axis"],
+    summary: "arrays of one shape along a new axis, by default the first",
+    build: stacked,
+  },
+  reverse: {
+    operands: ["x"],
+    options: ["axis"],
+    summary: "the elements in the opposite order, by default along the last axis",
+    build: (call) => {
+      const { first: x } = call;
+      return termOf(x.builder, reverse(x.expr, call.axis("last") + x.iterators.length), x.iterators);
+    },
+  },
+  zeros: { operands: ["size"], repeats: true, optional: 1, summary: "zeros of a shape", build: filled(0) },
+  ones: { operands: ["size"], repeats: true, optional: 1, summary: "ones of a shape", build: filled(1) },
+  eye: { operands: ["size"], summary: "the identity matrix", build: identityMatrix },
+  linspace: { operands: ["low", "high", "count"], summary: "evenly spaced numbers, both ends included", build: linspace },
+  conv2d: {
+    operands: ["image", "filter"],
+    options: ["stride", "padding"],
+    summary: "cross-correlation of [batch, rows, columns, channels] with [rows, columns, channels, outputs]",
+    build: (call) => {
+      const [image, filter] = call.operands as [Term, Term];
+      if (filter.iterators.length > 0) throw new UsageError("conv2d needs a filter that does not depend on iterators.");
+      const options = { stride: call.size("stride", Integer.one), padding: call.size("padding", Integer.zero) };
+      return termOf(call.builder, conv2d(image.expr, filter.expr, options), image.iterators);
+    },
+  },
+  maxPool2d: pooling("the largest pixel of each window", maxPool2d),
+  avgPool2d: pooling("the mean of each window", avgPool2d),
+};
+
+function pooling(summary: string, pool: typeof maxPool2d): TermFunction {
+  return {
+    operands: ["image"],
+    options: ["window", "stride"],
+    summary: `${summary} of [batch, rows, columns, channels]; the stride is the window's size unless given`,
+    build: (call) => {
+      const window = call.size("window");
+      const { first: image } = call;
+      return termOf(call.builder, pool(image.expr, window, call.size("stride", window)), image.iterators);
+    },
+  };
+}
