@@ -10,6 +10,7 @@ import { FlatFunctions } from "./flat.ts";
 import { checkOutput, checkVectors, type Inputs, type InputDeclaration, overlaps, readInputs, record } from "./inputs.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { copyInto, type Tensor } from "./tensors.ts";
+import { checkRequirement, type Requirement } from "./verify.ts";
 
 export type Vectors = Record<string, Float64Array>;
 
@@ -25,6 +26,8 @@ export interface BindingContext {
   /** Checks of values that only data can settle: indices in range, sizes that must agree. */
   /** After a call whose result is NaN, throws an error that names where it began. */
   readonly debug?: ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void) | undefined;
+  /** Indices that depend on parameters: checked at every call. Each names its index, and its guard, as an output. */
+  readonly pointRequirements: readonly { readonly requirement: Requirement; readonly outputs: readonly string[] }[];
   readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
 }
 
@@ -161,8 +164,7 @@ export class BoundModel {
     }
     const fn = this.context.functions.get("outputs", names);
     this.requireVariables(fn, tensors);
-    const arrays = fn.lowered.outputs.map((buffer) => allocate(buffer.dtype, this.lengthOf(buffer.shape)));
-    this.function("outputs", names)(b.point, ...arrays);
+    const arrays = this.evaluateOutputs(b.point, names);
     return record(names.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const));
   }
 
@@ -206,8 +208,9 @@ export class BoundModel {
       checkVectors(name, vectors, (x) => this.bindFlat(x));
       return this.binding === b ? undefined : rebound;
     });
-    if (!this.context.debug) return run;
+    if (!this.context.debug && this.context.pointRequirements.length === 0) return run;
     return (...vectors) => {
+      this.checkPoint(vectors[0] as Float64Array);
       const result = run(...vectors);
       b.point.set(vectors[0]!);
       for (const vector of vectors.slice(1)) this.debug(result ?? 0, vector as Float64Array);
@@ -289,19 +292,36 @@ export class BoundModel {
 
   /** With one parameter its array is the packed vector: no copy is needed. */
   private single(params: Inputs): Float64Array | undefined {
-    const { variables, debug } = this.context;
-    if (variables.length !== 1 || debug) return undefined;
+    const { variables } = this.context;
+    if (variables.length !== 1) return undefined;
     const value = params[variables[0]!.name];
     return value instanceof Float64Array ? value : undefined;
   }
 
   private readPoint(params: Inputs): Binding {
     const known = this.binding;
-    if (known && this.copyFast(params, known)) return known;
-    this.pack(params, undefined);
+    if (!(known && this.copyFast(params, known))) {
+      this.pack(params, undefined);
+      this.pack(params, this.binding!.point);
+    }
     const b = this.binding!;
-    this.pack(params, b.point);
+    this.checkPoint(b.point);
     return b;
+  }
+
+  /** Throws when an index that depends on parameters leaves its tensor. */
+  private checkPoint(point: Float64Array): void {
+    for (const { requirement, outputs } of this.context.pointRequirements) {
+      const values = this.evaluateOutputs(point, outputs);
+      checkRequirement(requirement, values.map((array) => Array.from(array)), this.binding!.sizes);
+    }
+  }
+
+  private evaluateOutputs(point: Float64Array, names: readonly string[]): Array1D[] {
+    const fn = this.context.functions.get("outputs", names);
+    const arrays = fn.lowered.outputs.map((buffer) => allocate(buffer.dtype, this.lengthOf(buffer.shape)));
+    this.function("outputs", names)(point, ...arrays);
+    return arrays;
   }
 
   /** The usual case without any allocation: every parameter is a Float64Array of the right length. */

@@ -10,7 +10,7 @@ import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
 import { type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
-import { verifyBinding } from "./verify.ts";
+import { leavesOf, verifyBinding } from "./verify.ts";
 import type { Array1D } from "../emit/javascript.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
@@ -47,6 +47,7 @@ export class CompiledModel {
     }
     const variables = leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
     const data = [...model.parameters, ...model.data].filter(({ name }) => !wrt.includes(name));
+    const { pointRequirements, hidden } = requirementsOfPoint(model, variables.map(({ expr }) => expr));
     const level = options.rewrites ?? "all";
     let simplified: Expr | undefined;
     const functions = new FunctionTable(
@@ -57,7 +58,7 @@ export class CompiledModel {
           simplified ??= simplify([model.loss], { level })[0]!;
           return simplified;
         },
-        outputs: model.outputs,
+        outputs: new Map([...model.outputs, ...hidden]),
         variables,
         level,
       },
@@ -69,6 +70,7 @@ export class CompiledModel {
       packedLength: packedOffsets(variables).length,
       data,
       outputNames: [...model.outputs.keys()],
+      pointRequirements,
       fallbacks: new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback]] : []))),
       debug: options.debug ? (sizes, bound, point) => this.throwNaN(model, sizes, bound, point) : undefined,
       verify: (sizes, bound) => verifyBinding(model, sizes, bound),
@@ -104,6 +106,22 @@ export class CompiledModel {
     const error = model.loss && explainNaN({ loss: model.loss, variables, sizes, values });
     if (error) throw error;
   }
+}
+
+/** The requirements that parameters can break, with their indices as outputs that no model can name. */
+function requirementsOfPoint(model: CompilableModel, variables: readonly Expr[]) {
+  const hidden = new Map<string, Expr>();
+  const pointRequirements = (model.requirements ?? []).flatMap((requirement, k) => {
+    const parts = [requirement.index, ...(requirement.guard ? [requirement.guard] : [])];
+    if (!leavesOf(parts).some((leaf) => variables.includes(leaf))) return [];
+    const outputs = parts.map((part, position) => {
+      const name = `requirement ${k} ${position}`;
+      hidden.set(name, part);
+      return name;
+    });
+    return [{ requirement, outputs }];
+  });
+  return { pointRequirements, hidden };
 }
 
 function defaultEngine(): Engine {

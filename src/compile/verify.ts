@@ -7,7 +7,7 @@ import { reachableIds } from "../ir/traverse.ts";
 import type { CompilableModel } from "./compile.ts";
 import { unravel } from "./tensors.ts";
 
-type Requirement = NonNullable<CompilableModel["requirements"]>[number];
+export type Requirement = NonNullable<CompilableModel["requirements"]>[number];
 
 /** The leaves that an expression needs. */
 export function leavesOf(roots: readonly Expr[]): Expr[] {

@@ -129,7 +129,7 @@ class GraphReader {
         return ({ shape }) => graph.iota(shape, axis);
       }
       case "size": {
-        const size = this.integer();
+        const size = this.size();
         return ({ shape }) => graph.size(size, shape);
       }
       case "contract":
@@ -156,7 +156,7 @@ class GraphReader {
       const name = this.take("word");
       if (name !== `i${position}`) throw this.error(`the next iterator is i${position}, got "${name}".`);
       this.sign(":");
-      return this.integer();
+      return this.size();
     });
     this.word("out");
     const output = this.list("[", "]", () => this.integer());
@@ -170,7 +170,8 @@ class GraphReader {
     else {
       do {
         if (factors.length > 0) this.next();
-        factors.push({ operand: this.operand(this.node()), index: this.list("[", "]", () => this.integer()) });
+        const of = this.node();
+        factors.push({ operand: this.operand(of), index: this.index(of) });
       } while (this.text === "*");
     }
     const guards: Guard[] = [];
@@ -181,16 +182,39 @@ class GraphReader {
       const index = this.integer();
       const isBounded = this.is("sign", "<");
       if (isBounded) this.next();
-      guards.push({ index, extent: isBounded ? this.integer() : undefined });
+      guards.push({ index, extent: isBounded ? this.size() : undefined });
     }
     const operands = this.operands;
     this.operands = [];
-    return ({ shape }) => this.graph.combination(how, { extents, output, shape, factors, guards }, operands);
+    const indices = [...output, ...factors.flatMap(({ index }) => index), ...guards.map(({ index }) => index)];
+    const beyond = indices.flatMap((index) => index.iterators()).find((iterator) => iterator >= extents.length);
+    if (beyond !== undefined) throw this.error(`i${beyond} is no iterator of this domain.`);
+    if (how !== "sum" && factors.length !== 1) throw this.error(`${how} reads one factor, got ${factors.length}.`);
+    return ({ shape }) => {
+      if (output.length !== shape.length) throw this.error(`out has ${output.length} axes, its type ${shape.length}.`);
+      return this.graph.combination(how, { extents, output, shape, factors, guards }, operands);
+    };
   }
 
   private operand(node: Expr): number {
     const known = this.operands.indexOf(node);
     return known >= 0 ? known : this.operands.push(node) - 1;
+  }
+
+  private index(of: Expr): Integer[] {
+    const index = this.list("[", "]", () => this.integer());
+    if (index.length === of.shape.length) return index;
+    throw this.error(
+      `a read of ${showType(of.dtype, of.shape)} needs ${of.shape.length} indices, got ${index.length}.`,
+    );
+  }
+
+  /** A size mentions names only. */
+  private size(): Integer {
+    const size = this.integer();
+    const isSize = size.atoms().every((atom) => atom.kind === "name" || atom.kind === "floorDiv");
+    if (!isSize) throw this.error("a size is made of names and numbers.");
+    return size;
   }
 
   private variable(name: string, { dtype, shape }: Type): Expr {
@@ -213,7 +237,7 @@ class GraphReader {
   private type(): Type {
     const dtype = this.take("word");
     if (dtype !== "real" && dtype !== "int" && dtype !== "bool") throw this.error(`no type is called "${dtype}".`);
-    return { dtype, shape: this.text === "[" ? this.list("[", "]", () => this.integer()) : [] };
+    return { dtype, shape: this.text === "[" ? this.list("[", "]", () => this.size()) : [] };
   }
 
   /** A sum of products of atoms. */
@@ -289,10 +313,12 @@ class GraphReader {
   }
 
   private string(): string {
+    const { start, end } = this;
+    const text = this.take("string");
     try {
-      return JSON.parse(this.take("string")) as string;
+      return JSON.parse(text) as string;
     } catch {
-      throw this.unexpected("a JSON string");
+      throw this.error(`${text} is no JSON string.`, start, end);
     }
   }
 
