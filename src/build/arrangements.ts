@@ -8,7 +8,7 @@ import { eye } from "../ops/composites.ts";
 import { avgPool2d, conv2d, maxPool2d } from "../ops/windows.ts";
 import { isNonNegative } from "./bounds.ts";
 import { type Call, sizeOf } from "./calls.ts";
-import { apply, broadcastShape } from "./elementwise.ts";
+import { apply } from "./elementwise.ts";
 import type { TermFunction } from "./functions.ts";
 import { requirePositive } from "./gather.ts";
 import { aligned, integerTerm, movedReads, readsOf, readTerm, type Term, termOf, unionOf } from "./term.ts";
@@ -82,9 +82,12 @@ function reshaped(call: Call): Term {
   if (!before.equals(after)) {
     const gap = after.minus(before);
     if (isNonNegative(builder, gap.minus(1)) || isNonNegative(builder, gap.scaled(-1).minus(1))) {
-      throw new ShapeError(`reshape cannot make ${showShape(shape)} of ${showShape(x.shape)}: ${after} elements of ${before}.`, {
-        shapes: [showShape(x.shape), showShape(shape)],
-      });
+      throw new ShapeError(
+        `reshape cannot make ${showShape(shape)} of ${showShape(x.shape)}: ${after} elements of ${before}.`,
+        {
+          shapes: [showShape(x.shape), showShape(shape)],
+        },
+      );
     }
     builder.require({
       index: builder.graph.size(gap),
@@ -98,11 +101,11 @@ function reshaped(call: Call): Term {
 }
 
 /** Terms over the iterators of all of them, each under its own shape. */
-function together(operands: readonly Term[], shape?: Shape) {
+function together(operands: readonly Term[]) {
   const iterators = unionOf(operands.map((operand) => operand.iterators));
   const isReal = operands.some(({ dtype }) => dtype === "real");
   const exprs = operands.map((operand) => {
-    const expr = aligned(operand, iterators, shape ?? operand.shape);
+    const expr = aligned(operand, iterators, operand.shape);
     return isReal ? toReal(expr) : expr;
   });
   return { iterators, exprs };
@@ -137,11 +140,7 @@ export function listOf(operands: readonly Term[]): Term {
     }
     const rows = nestedConstants(operands);
     if (rows) return termOf(builder, rows);
-    const shape = broadcastShape(
-      operands.map((operand) => operand.shape),
-      "an array",
-    );
-    const { iterators, exprs } = together(operands, shape);
+    const { iterators, exprs } = together(operands);
     return termOf(builder, stack(exprs, iterators.length), iterators);
   };
   return make().withElements(operands);
@@ -197,7 +196,11 @@ export const arrangements: Readonly<Record<string, TermFunction>> = {
     summary: "the last two axes swapped; with a list of all axes, in that order",
     build: transpose,
   },
-  reshape: { operands: ["x", "shape"], summary: "the elements in row-major order under another shape", build: reshaped },
+  reshape: {
+    operands: ["x", "shape"],
+    summary: "the elements in row-major order under another shape",
+    build: reshaped,
+  },
   flatten: {
     operands: ["x"],
     summary: "the elements in row-major order as a vector",
@@ -234,7 +237,11 @@ export const arrangements: Readonly<Record<string, TermFunction>> = {
   zeros: { operands: ["size"], repeats: true, optional: 1, summary: "zeros of a shape", build: filled(0) },
   ones: { operands: ["size"], repeats: true, optional: 1, summary: "ones of a shape", build: filled(1) },
   eye: { operands: ["size"], summary: "the identity matrix", build: identityMatrix },
-  linspace: { operands: ["low", "high", "count"], summary: "evenly spaced numbers, both ends included", build: linspace },
+  linspace: {
+    operands: ["low", "high", "count"],
+    summary: "evenly spaced numbers, both ends included",
+    build: linspace,
+  },
   conv2d: {
     operands: ["image", "filter"],
     options: ["stride", "padding"],

@@ -30,7 +30,7 @@ export function bind(builder: Builder, gatherer: Gatherer, bindings: readonly Bi
     ranges = found.ranges;
   }
   const iterators = bindings.map(({ name }, k) => iteratorOver(builder, name, ranges[k]!));
-  const value = body(iterators.map((iterator, k) => valueOf(builder, bindings[k]!, iterator)));
+  const value = body(iterators.map((iterator, k) => boundValue(builder, bindings[k]!, iterator)));
   if (gatherer.needsSome) for (const iterator of iterators) requireSome(builder, iterator);
   return gatherer.gather(value, iterators);
 }
@@ -43,7 +43,7 @@ function rangeOver(range: Range | Term | undefined): Range | undefined {
 }
 
 /** The value of a bound name: a position, or a row. */
-function valueOf(builder: Builder, { range }: Binding, { start, token }: Iterator): Term {
+function boundValue(builder: Builder, { range }: Binding, { start, token }: Iterator): Term {
   const position = integerTerm(builder, start.plus(Integer.iterator(token)));
   return range && !("low" in range) ? indexed(range, [{ kind: "at", at: position }]) : position;
 }
@@ -63,7 +63,7 @@ function searchRanges(
     const range = known[k];
     return range ? iteratorOver(builder, name, range) : builder.unknownIterator(name);
   });
-  const value = body(iterators.map((iterator, k) => valueOf(builder, bindings[k]!, iterator)));
+  const value = body(iterators.map((iterator, k) => boundValue(builder, bindings[k]!, iterator)));
   const settled = settleRanges(builder, iterators);
   const ranges = known.map((range, k) => range ?? settled[k]!);
   const standIn = () => {
@@ -78,7 +78,11 @@ function searchRanges(
 }
 
 function standInFor(builder: Builder, iterators: readonly Iterator[], shape: Shape, dtype: DType): Term {
-  return termOf(builder, builder.graph.variable([...iterators.map(({ extent }) => extent), ...shape], dtype), iterators);
+  return termOf(
+    builder,
+    builder.graph.variable([...iterators.map(({ extent }) => extent), ...shape], dtype),
+    iterators,
+  );
 }
 
 /** An iterator over low..high. Ends that depend on other iterators become a condition on a range of sizes. */

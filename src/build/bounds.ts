@@ -62,9 +62,7 @@ const isVariable = (atom: Atom) => atom.kind === "iterator" || atom.kind === "lo
 /** Quotients of iterators first, for they hide iterators; then what varies; quotients of sizes last. */
 function nextAtom(value: Integer): Atom | undefined {
   const atoms = value.terms.flatMap((term) => term.atoms).filter((atom) => atom.kind !== "name");
-  return (
-    atoms.find((atom) => atom.kind === "floorDiv" && varies(atom)) ?? atoms.find(varies) ?? atoms.find(() => true)
-  );
+  return atoms.find((atom) => atom.kind === "floorDiv" && varies(atom)) ?? atoms.find(varies) ?? atoms.find(() => true);
 }
 
 /**
@@ -100,7 +98,15 @@ export function splitAt(value: Integer, atom: Atom): { coefficient: Integer; res
     const others = term.atoms.filter(({ key }) => key !== atom.key);
     const product = Integer.product([Integer.constant(term.coefficient), ...others.map(Integer.ofAtom)]);
     if (term.atoms.length - others.length > 1) return undefined;
-    if (others.some((other) => Integer.ofAtom(other).atoms().slice(1).some(({ key }) => key === atom.key))) return undefined;
+    if (
+      others.some((other) =>
+        Integer.ofAtom(other)
+          .atoms()
+          .slice(1)
+          .some(({ key }) => key === atom.key),
+      )
+    )
+      return undefined;
     (others.length === term.atoms.length ? rest : coefficients).push(product);
   }
   return { coefficient: Integer.sum(coefficients), rest: Integer.sum(rest) };

@@ -56,7 +56,12 @@ export class Builder {
   span: Span | undefined;
 
   /** A fresh iterator; later ones have larger tokens. */
-  iterator(name: string, start: Integer, extent: Integer, guards: (own: Integer) => readonly Guard[] = () => []): Iterator {
+  iterator(
+    name: string,
+    start: Integer,
+    extent: Integer,
+    guards: (own: Integer) => readonly Guard[] = () => [],
+  ): Iterator {
     const token = firstToken + this.iterators.length;
     const iterator = { token, name, start, extent, guards: guards(Integer.iterator(token)) };
     this.iterators.push(iterator);

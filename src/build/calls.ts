@@ -12,7 +12,12 @@ export class Call {
   readonly operands: readonly Term[];
   readonly options: ReadonlyMap<string, Term>;
 
-  constructor(builder: Builder, name: string, operands: readonly Term[], options: ReadonlyMap<string, Term> = new Map()) {
+  constructor(
+    builder: Builder,
+    name: string,
+    operands: readonly Term[],
+    options: ReadonlyMap<string, Term> = new Map(),
+  ) {
     this.builder = builder;
     this.name = name;
     this.operands = operands;
@@ -53,9 +58,12 @@ export class Call {
     if (axis !== undefined && Number.isInteger(axis) && axis >= 0 && axis < rank) return axis;
     const got = axis === undefined ? "something that is not known" : String(axis);
     const notes = axis !== undefined && axis < 0 ? [`Write "axis = ${rank + axis}" to count from the last.`] : [];
-    throw new ShapeError(`${this.name} needs an axis of ${showShape(shape)}, a whole number from 0 to ${rank - 1}, got ${got}.`, {
-      notes,
-    });
+    throw new ShapeError(
+      `${this.name} needs an axis of ${showShape(shape)}, a whole number from 0 to ${rank - 1}, got ${got}.`,
+      {
+        notes,
+      },
+    );
   }
 
   /** An option or operand that is a size. */
@@ -88,6 +96,10 @@ export class Call {
 export function sizeOf(term: Term, what: string): Integer {
   const { integer } = term;
   if (integer && !integer.atoms().some((atom) => atom.kind === "iterator" || atom.kind === "lookup")) return integer;
-  const got = integer ? "an int that varies" : term.rank > 0 ? `an array ${showShape(term.shape)}` : article(term.dtype);
+  const got = integer
+    ? "an int that varies"
+    : term.rank > 0
+      ? `an array ${showShape(term.shape)}`
+      : article(term.dtype);
   throw new TypeMismatchError(`${what} needs a size, a whole number of sizes and constants, got ${got}.`);
 }

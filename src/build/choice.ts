@@ -49,4 +49,3 @@ function outcome({ builder, condition }: Term): boolean | undefined {
 
 const isNever = (index: number | undefined, extent: number | undefined) =>
   index !== undefined && (index < 0 || (extent !== undefined && index >= extent));
-

@@ -1,5 +1,5 @@
 import { directional, gradient, jvp } from "../autodiff/derivatives.ts";
-import { type Guard, iterators as atom } from "../ir/contraction.ts";
+import { iterators as atom, type Guard } from "../ir/contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, sameShape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";

@@ -6,8 +6,8 @@ import type { DType } from "../ir/primitive.ts";
 import { mul } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
 import { select } from "../ops/comparison.ts";
-import type { Operand, Operation } from "../ops/define.ts";
 import type { Read } from "../ops/contractions.ts";
+import type { Operand, Operation } from "../ops/define.ts";
 import type { Builder } from "./builder.ts";
 import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, unionOf } from "./term.ts";
 
@@ -49,7 +49,10 @@ export function apply(operation: Operation, operands: readonly Term[], sign = op
   if (folded) return folded;
   checkTypes(operation, operands, sign);
   const iterators = unionOf(operands.map((operand) => operand.iterators));
-  const shape = broadcastShape(operands.map((operand) => operand.shape), sign);
+  const shape = broadcastShape(
+    operands.map((operand) => operand.shape),
+    sign,
+  );
   const asReal = wantsReal(operation, operands);
   const make = () => {
     const expressions = operands.map((operand, position): Operand => {
@@ -81,7 +84,11 @@ function requireOne(builder: Builder, operands: readonly Term[]): void {
 }
 
 /** The value of a primitive of numbers alone, by its own kernel. */
-function fold(operation: Operation, operands: readonly Term[], values: readonly (number | undefined)[]): Term | undefined {
+function fold(
+  operation: Operation,
+  operands: readonly Term[],
+  values: readonly (number | undefined)[],
+): Term | undefined {
   const { primitive } = operation;
   if (primitive.isOpaque || (primitive.arity !== "variadic" && primitive.arity !== values.length)) return undefined;
   checkTypes(operation, operands, primitive.name);
@@ -95,7 +102,8 @@ function fold(operation: Operation, operands: readonly Term[], values: readonly 
 
 function checkTypes({ primitive }: Operation, operands: readonly Term[], sign: string): void {
   const { arity } = primitive;
-  const fits = arity === "variadic" ? operands.length >= 2 : operands.length === arity || (arity === 2 && operands.length > 2);
+  const fits =
+    arity === "variadic" ? operands.length >= 2 : operands.length === arity || (arity === 2 && operands.length > 2);
   if (!fits) {
     const wanted = arity === "variadic" ? "two or more operands" : `${arity} operand${arity === 1 ? "" : "s"}`;
     throw new UsageError(`${sign} takes ${wanted}, got ${operands.length}.`);
@@ -120,7 +128,11 @@ function wantsReal({ primitive }: Operation, operands: readonly Term[]): boolean
   return true;
 }
 
-function conditionOf(name: string, operands: readonly Term[], integers: readonly Integer[]): readonly Guard[] | undefined {
+function conditionOf(
+  name: string,
+  operands: readonly Term[],
+  integers: readonly Integer[],
+): readonly Guard[] | undefined {
   if (integers.length === 2 && operands.length === 2) {
     const guard = conditions[name]?.(integers[0]!, integers[1]!);
     return guard && [guard];
@@ -167,9 +179,12 @@ function mismatch(shapes: readonly Shape[], sign: string, left: Integer, right: 
   const isOperator = !/^\p{L}/u.test(sign) && distinct.length === 2;
   const got = isOperator ? distinct.join(` ${sign} `) : list(distinct);
   const what = isOperator ? `"${sign}"` : sign;
-  return new ShapeError(`shape mismatch: ${what} needs shapes that agree from the right, got ${got}: ${left} is not ${right}.`, {
-    shapes: distinct,
-  });
+  return new ShapeError(
+    `shape mismatch: ${what} needs shapes that agree from the right, got ${got}: ${left} is not ${right}.`,
+    {
+      shapes: distinct,
+    },
+  );
 }
 
 function list(items: readonly string[]): string {

@@ -1,9 +1,8 @@
 import { NameError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
-import { product } from "../ops/contractions.ts";
-import { maximum, minimum } from "../ops/contractions.ts";
 import { toReal } from "../ops/cast.ts";
 import * as composites from "../ops/composites.ts";
+import { maximum, minimum, product } from "../ops/contractions.ts";
 import { operationFamilies, operationNamed, operations } from "../ops/registry.ts";
 import { arrangements } from "./arrangements.ts";
 import type { Call } from "./calls.ts";
@@ -39,7 +38,12 @@ const reduction = (
     const x = call.first;
     const axes = call.axes();
     if (needsSome) for (const axis of axes) requirePositive(call.builder, x.shape[axis]!, `axis ${axis} of the array`);
-    return onExpr(x, (expr, shift) => composite(expr, axes.map((axis) => axis + shift)));
+    return onExpr(x, (expr, shift) =>
+      composite(
+        expr,
+        axes.map((axis) => axis + shift),
+      ),
+    );
   },
 });
 
@@ -50,7 +54,12 @@ const along = (summary: string, composite: (x: Expr, axes: readonly number[]) =>
   summary,
   build: (call) => {
     const axes = call.axes("last");
-    return onExpr(call.first, (expr, shift) => composite(expr, axes.map((axis) => axis + shift)));
+    return onExpr(call.first, (expr, shift) =>
+      composite(
+        expr,
+        axes.map((axis) => axis + shift),
+      ),
+    );
   },
 });
 
@@ -132,12 +141,24 @@ export const functions: Readonly<Record<string, TermFunction>> = {
     build: (call) => {
       const axes = call.axes("last");
       const epsilon = call.number("epsilon", 1e-5);
-      return onExpr(call.first, (x, shift) => composites.layerNorm(x, axes.map((axis) => axis + shift), epsilon));
+      return onExpr(call.first, (x, shift) =>
+        composites.layerNorm(
+          x,
+          axes.map((axis) => axis + shift),
+          epsilon,
+        ),
+      );
     },
   },
   cumsum: alongOne("running sum, by default along the last axis", composites.cumsum),
-  cumprod: alongOne("running product, by default along the last axis", (x, axis) => composites.cumprod(toReal(x), axis)),
-  dot: { operands: ["x", "y"], summary: "sum of the products of matching elements", build: ({ operands: [x, y] }) => dot(x!, y!) },
+  cumprod: alongOne("running product, by default along the last axis", (x, axis) =>
+    composites.cumprod(toReal(x), axis),
+  ),
+  dot: {
+    operands: ["x", "y"],
+    summary: "sum of the products of matching elements",
+    build: ({ operands: [x, y] }) => dot(x!, y!),
+  },
   matmul: { operands: ["x", "y"], summary: "matrix product x @ y", build: ({ operands: [x, y] }) => matmul(x!, y!) },
   outer: { operands: ["x", "y"], summary: "x[i] y[j]", build: ({ operands: [x, y] }) => outer(x!, y!) },
   trace: {
@@ -151,7 +172,11 @@ export const functions: Readonly<Record<string, TermFunction>> = {
     build: ({ first }) => einsumTerms([{ of: first, axes: squareLetters(first) }], squareLetters(first).slice(0, -1)),
   },
   ...arrangements,
-  grad: { operands: ["f", "w"], summary: "gradient of the scalar f in w", build: ({ operands: [f, w] }) => grad(f!, w!) },
+  grad: {
+    operands: ["f", "w"],
+    summary: "gradient of the scalar f in w",
+    build: ({ operands: [f, w] }) => grad(f!, w!),
+  },
   hvp: {
     operands: ["f", "w", "v"],
     summary: "second derivative of the scalar f in w times v",
@@ -217,9 +242,12 @@ function checkCall({ operands, optional = 0, repeats, options = [] }: TermFuncti
   const { name, operands: given } = request;
   const fits = given.length >= operands.length - optional && (repeats || given.length <= operands.length);
   if (!fits) {
-    throw new UsageError(`${name} takes ${operands.length} operand${operands.length === 1 ? "" : "s"}, got ${given.length}.`, {
-      notes: [`Write ${name}(${[...operands, ...options.map((option) => `${option} = ...`)].join(", ")}).`],
-    });
+    throw new UsageError(
+      `${name} takes ${operands.length} operand${operands.length === 1 ? "" : "s"}, got ${given.length}.`,
+      {
+        notes: [`Write ${name}(${[...operands, ...options.map((option) => `${option} = ...`)].join(", ")}).`],
+      },
+    );
   }
   for (const option of request.options.keys()) {
     if (options.includes(option)) continue;
@@ -227,4 +255,3 @@ function checkCall({ operands, optional = 0, repeats, options = [] }: TermFuncti
     throw new UsageError(`${name} has no option "${option}".${known}`);
   }
 }
-

@@ -11,8 +11,8 @@ import type { Builder, Iterator } from "./builder.ts";
 import { apply } from "./elementwise.ts";
 import { underPath } from "./indexing.ts";
 import {
-  aligned,
   type Axis,
+  aligned,
   axesFor,
   integerExpr,
   integerTerm,
@@ -95,7 +95,9 @@ function gathered({ builder, iterators, terms }: Domain, gather: (terms: Terms) 
 
 function domain(body: Term, bound: readonly Iterator[], reads: (axes: readonly Axis[]) => Term["reads"]): Domain {
   const { builder } = body;
-  const guards = rangeGuards(builder, bound).filter(({ index }) => index.iterators().some((token) => bound.some((iterator) => iterator.token === token)));
+  const guards = rangeGuards(builder, bound).filter(({ index }) =>
+    index.iterators().some((token) => bound.some((iterator) => iterator.token === token)),
+  );
   const used = unionOf([body.iterators, ...guards.map(({ index }) => builder.iteratorsOf(index))]);
   const iterators = used.filter((iterator) => !bound.includes(iterator));
   const kept = axesFor(iterators, body.shape);
@@ -155,9 +157,12 @@ function arrayOver(body: Term, bound: readonly Iterator[]): Term {
   const { builder } = body;
   const ragged = bound.find(({ guards }) => guards.length > 0);
   if (ragged) {
-    throw new ShapeError(`the range of "${ragged.name}" depends on another iterator: the rows of an array have one length.`, {
-      notes: ["Give a range of sizes, and write the condition in the body: if ... then ... else 0."],
-    });
+    throw new ShapeError(
+      `the range of "${ragged.name}" depends on another iterator: the rows of an array have one length.`,
+      {
+        notes: ["Give a range of sizes, and write the condition in the body: if ... then ... else 0."],
+      },
+    );
   }
   const iterators = body.iterators.filter((iterator) => !bound.includes(iterator));
   const shape = [...bound.map(({ extent }) => extent), ...body.shape];

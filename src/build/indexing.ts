@@ -38,9 +38,12 @@ const plainNames: ReadNames = { tensor: "the tensor", written: "the read" };
 export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = plainNames): Term {
   const { builder } = x;
   if (entries.length > x.rank) {
-    throw new ShapeError(`${names.tensor} has ${axisCount(x.rank)} ${showShape(x.shape)}, got ${entries.length} indices.`, {
-      shapes: [showShape(x.shape)],
-    });
+    throw new ShapeError(
+      `${names.tensor} has ${axisCount(x.rank)} ${showShape(x.shape)}, got ${entries.length} indices.`,
+      {
+        shapes: [showShape(x.shape)],
+      },
+    );
   }
   const positions = entries.flatMap((entry) => (entry.kind === "at" ? [entry.at] : []));
   for (const position of positions) requireInt(position);
@@ -88,7 +91,9 @@ function gather(at: Term, size: Integer, axis: number, shape: Shape, offset: num
   const { builder } = at;
   const read = at.reads?.length === 1 ? at.reads[0]! : ownRead(at);
   requireInside(builder, at.expr, at.iterators, size, axis, names);
-  const places = spreadAxes(at.shape, shape).map((place) => place.withIterators(shape.map((_, k) => Integer.iterator(k + offset))));
+  const places = spreadAxes(at.shape, shape).map((place) =>
+    place.withIterators(shape.map((_, k) => Integer.iterator(k + offset))),
+  );
   return () => Integer.lookup(read.of.id, movedReads([read], places)[0]!.index);
 }
 
@@ -120,8 +125,7 @@ function checkInside(builder: Builder, index: Integer, size: Integer, axis: numb
   for (const { search } of iterators) search?.reads.push({ index, size, guards, label: names.written });
   if (index.value !== undefined && index.value < 0) throw negative(index.value, size, names);
   if (builder.isSearching) return;
-  const isInside =
-    isNonNegative(builder, index, guards) && isNonNegative(builder, size.minus(1).minus(index), guards);
+  const isInside = isNonNegative(builder, index, guards) && isNonNegative(builder, size.minus(1).minus(index), guards);
   if (isInside) return;
   const isPlain = builder.pathConditions.length === 0 && rangeGuards(builder, iterators).length === 0;
   const outside = isPlain ? provenOutside(builder, index, size) : undefined;
@@ -144,7 +148,13 @@ function provenOutside(builder: Builder, index: Integer, size: Integer): Integer
   return largest && isNonNegative(builder, largest.minus(size)) ? largest : undefined;
 }
 
-function leaves(at: Integer, size: Integer, axis: number, names: ReadNames, iterators: readonly Iterator[]): IndexRangeError {
+function leaves(
+  at: Integer,
+  size: Integer,
+  axis: number,
+  names: ReadNames,
+  iterators: readonly Iterator[],
+): IndexRangeError {
   const [only, ...others] = iterators;
   const isOneBased = only && others.length === 0 && only.start.value === 1 && at.equals(size);
   return new IndexRangeError(
@@ -212,13 +222,25 @@ function readTermOf(builder: Builder, of: Expr, iterators: readonly Iterator[], 
   return readTerm(builder, [{ of, index }], iterators, shape, of.dtype);
 }
 
-function checkRange(builder: Builder, low: Integer, high: Integer, size: Integer, axis: number, names: ReadNames): void {
+function checkRange(
+  builder: Builder,
+  low: Integer,
+  high: Integer,
+  size: Integer,
+  axis: number,
+  names: ReadNames,
+): void {
   if (builder.isSearching) return;
-  const varying = [low, high].find((end) => end.iterators().some((atom) => atom >= firstToken) || end.atoms().some(isVariableAtom));
+  const varying = [low, high].find(
+    (end) => end.iterators().some((atom) => atom >= firstToken) || end.atoms().some(isVariableAtom),
+  );
   if (varying) {
-    throw new ShapeError(`the ends of a slice are sizes: ${low.toString()}..${high.toString()} would give rows of different lengths.`, {
-      notes: ["Write a sum or an array over an iterator, with the condition in it."],
-    });
+    throw new ShapeError(
+      `the ends of a slice are sizes: ${low.toString()}..${high.toString()} would give rows of different lengths.`,
+      {
+        notes: ["Write a sum or an array over an iterator, with the condition in it."],
+      },
+    );
   }
   if (low.value !== undefined && low.value < 0) throw negative(low.value, size, names);
   const needs: [Integer, string][] = [
@@ -229,6 +251,11 @@ function checkRange(builder: Builder, low: Integer, high: Integer, size: Integer
   for (const [needed, summary] of needs) {
     if (isNonNegative(builder, needed)) continue;
     if (isNonNegative(builder, needed.scaled(-1).minus(1))) throw new IndexRangeError(`${summary}.`);
-    builder.require({ index: builder.graph.size(needed), extent: undefined, guard: undefined, summary: `it must not be that ${summary}` });
+    builder.require({
+      index: builder.graph.size(needed),
+      extent: undefined,
+      guard: undefined,
+      summary: `it must not be that ${summary}`,
+    });
   }
 }

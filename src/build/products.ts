@@ -44,16 +44,21 @@ function real(term: Term): Term {
 
 function mismatch(factors: readonly Lettered[], left: Integer, right: Integer): ShapeError {
   const shapes = factors.map(({ of }) => showShape(of.shape));
-  return new ShapeError(`shape mismatch: axes that meet differ in ${shapes.join(" and ")}: ${left} is not ${right}.`, { shapes });
+  return new ShapeError(`shape mismatch: axes that meet differ in ${shapes.join(" and ")}: ${left} is not ${right}.`, {
+    shapes,
+  });
 }
 
 /** x @ y: [n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch. Throws ShapeError. */
 export function matmul(x: Term, y: Term): Term {
   if (x.rank === 0 || y.rank === 0) {
-    throw new ShapeError(`shape mismatch: matmul needs a vector or matrix on both sides, got ${showShape(x.shape)} @ ${showShape(y.shape)}.`, {
-      shapes: [showShape(x.shape), showShape(y.shape)],
-      notes: ['Write "*" to scale.'],
-    });
+    throw new ShapeError(
+      `shape mismatch: matmul needs a vector or matrix on both sides, got ${showShape(x.shape)} @ ${showShape(y.shape)}.`,
+      {
+        shapes: [showShape(x.shape), showShape(y.shape)],
+        notes: ['Write "*" to scale.'],
+      },
+    );
   }
   const axes = matmulAxes(x.rank, y.rank);
   const inner = x.shape[axes.left.indexOf("n")]!;

@@ -38,9 +38,19 @@ function unsettled({ name }: Iterator): IndexRangeError {
 
 function rangeFor(builder: Builder, iterator: Iterator): Range | undefined {
   const bounds = iterator.search!.reads.flatMap((read) => boundsOf(builder, iterator, read) ?? []);
-  const high = tightest(builder, iterator, bounds.flatMap(({ high }) => high ?? []), "high");
+  const high = tightest(
+    builder,
+    iterator,
+    bounds.flatMap(({ high }) => high ?? []),
+    "high",
+  );
   if (!high) return undefined;
-  const low = tightest(builder, iterator, bounds.flatMap(({ low }) => low ?? []), "low");
+  const low = tightest(
+    builder,
+    iterator,
+    bounds.flatMap(({ low }) => low ?? []),
+    "low",
+  );
   return { low: low ?? Integer.zero, high };
 }
 
@@ -50,7 +60,11 @@ interface Bounds {
 }
 
 /** Where 0 <= c t + rest < size holds for every value of the rest, except sides that the path's conditions imply. */
-function boundsOf(builder: Builder, { token }: Iterator, { index, size, guards, label }: RangeRead): Bounds | undefined {
+function boundsOf(
+  builder: Builder,
+  { token }: Iterator,
+  { index, size, guards, label }: RangeRead,
+): Bounds | undefined {
   const split = splitAt(index, Integer.iterator(token).terms[0]!.atoms[0]!);
   if (!split) return undefined;
   const { coefficient, rest } = split;
@@ -84,7 +98,12 @@ function isSizeLike(coefficient: Integer): boolean {
 }
 
 /** The bound that implies the others. Plain ones must be comparable; the rest only count where they can be compared. */
-function tightest(builder: Builder, { name }: Iterator, bounds: readonly Bound[], side: "low" | "high"): Integer | undefined {
+function tightest(
+  builder: Builder,
+  { name }: Iterator,
+  bounds: readonly Bound[],
+  side: "low" | "high",
+): Integer | undefined {
   const ordered = [...bounds].sort((a, b) => Number(b.isPlain) - Number(a.isPlain));
   let best: Bound | undefined;
   for (const bound of ordered) {

@@ -294,5 +294,10 @@ export function integerExpr(builder: Builder, integer: Integer, iterators: reado
 /** An iterator, a lookup, or a quotient of some. */
 export function isVariableAtom(atom: Atom): boolean {
   if (atom.kind === "iterator" || atom.kind === "lookup") return true;
-  return atom.kind === "floorDiv" && Integer.ofAtom(atom).atoms().some((inner) => inner.kind === "iterator" || inner.kind === "lookup");
+  return (
+    atom.kind === "floorDiv" &&
+    Integer.ofAtom(atom)
+      .atoms()
+      .some((inner) => inner.kind === "iterator" || inner.kind === "lookup")
+  );
 }

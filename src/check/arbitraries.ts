@@ -99,9 +99,15 @@ function valuesAt(model: CompilableModel, domain: Domain, sizes: Sizes, options:
 
 /** One value for each name, as a map. */
 function named<T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]): fc.Arbitrary<Map<string, T>> {
-  return fc
-    .tuple(...entries.map(([, arbitrary]) => arbitrary))
-    .map((values) => new Map(pairs(entries.map(([name]) => name), values)));
+  return fc.tuple(...entries.map(([, arbitrary]) => arbitrary)).map(
+    (values) =>
+      new Map(
+        pairs(
+          entries.map(([name]) => name),
+          values,
+        ),
+      ),
+  );
 }
 
 const pairs = <T>(names: readonly string[], values: readonly T[]) =>

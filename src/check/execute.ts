@@ -1,4 +1,4 @@
-import { allocate, type Array1D, compileJavaScript } from "../emit/javascript.ts";
+import { type Array1D, allocate, compileJavaScript } from "../emit/javascript.ts";
 import { type Bindings, evaluateShape } from "../interpreter/interpret.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Buffer } from "../lower/loops.ts";
@@ -22,7 +22,10 @@ export function executable(roots: readonly Expr[], options: LowerOptions = {}): 
     const leafOf = new Map([...values.keys()].flatMap((leaf) => pair(program.inputOf(leaf), leaf)));
     // what a program leaves unwritten must show
     const empty = (buffer: Buffer) =>
-      allocate(buffer.dtype, evaluateShape(buffer.shape, sizes).reduce((count, size) => count * size, 1)).fill(7);
+      allocate(
+        buffer.dtype,
+        evaluateShape(buffer.shape, sizes).reduce((count, size) => count * size, 1),
+      ).fill(7);
     const contents = (buffer: Buffer): Array1D => {
       const leaf = leafOf.get(buffer);
       if (leaf) return filled(empty(buffer), values.get(leaf)!);
@@ -30,7 +33,10 @@ export function executable(roots: readonly Expr[], options: LowerOptions = {}): 
     };
     const results = outputs.map(empty);
     const bound = compiled.printed.bound.map(contents);
-    compiled.bind(program.sizes.map((name) => sizes.get(name)!), bound)(...results);
+    compiled.bind(
+      program.sizes.map((name) => sizes.get(name)!),
+      bound,
+    )(...results);
     return results.map((result) => Array.from(result));
   };
   return Object.assign(run, { source: compiled.source });

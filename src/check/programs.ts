@@ -5,20 +5,7 @@ import { topologicalOrder } from "../ir/traverse.ts";
 import { add } from "../ops/algebra.ts";
 import { sum } from "../ops/contractions.ts";
 import type { Bounded } from "./boxes.ts";
-import {
-  d,
-  type Kind,
-  kindOf,
-  kinked,
-  mostColumns,
-  mostRows,
-  n,
-  paired,
-  reshaped,
-  shapes,
-  smooth,
-  tripled,
-} from "./steps.ts";
+import { d, type Kind, kindOf, kinked, mostColumns, mostRows, n, paired, reshaped, smooth, tripled } from "./steps.ts";
 
 /** What bounds the elements of leaves. */
 const largestLeaf = 2.25;

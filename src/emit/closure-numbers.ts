@@ -5,7 +5,7 @@ import { add, div, mul, neg, sub } from "../ops/algebra.ts";
 import { select } from "../ops/comparison.ts";
 import type { Thunk } from "./closure-integers.ts";
 import { type Cell, type Run, StatementClosures } from "./closure-statements.ts";
-import type { PairField } from "./pair-arrays.ts";
+import { hasSecond, type PairField } from "./pair-arrays.ts";
 import type { Signature } from "./print.ts";
 
 type Apply = Extract<Value, { kind: "apply" }>;
@@ -34,8 +34,8 @@ export class RealClosures extends StatementClosures<number> {
     sum: (x, y) => x + y,
     prod: (x, y) => x * y,
     // a NaN enters, and once in stays
-    max: (x, y) => (y > x || y !== y ? y : x),
-    min: (x, y) => (y < x || y !== y ? y : x),
+    max: (x, y) => (y > x || Number.isNaN(y) ? y : x),
+    min: (x, y) => (y < x || Number.isNaN(y) ? y : x),
   };
 
   protected real(x: number): number {
@@ -239,9 +239,4 @@ export class PairClosures<T> extends StatementClosures<T> {
       if (hasSecond(buffer)) cell.second.fill(0, offset, offset + length);
     };
   }
-}
-
-/** Whole numbers, conditions and constants do not vary. */
-export function hasSecond(buffer: Buffer): boolean {
-  return buffer.dtype === "real" && buffer.role !== "table";
 }

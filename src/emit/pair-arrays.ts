@@ -1,6 +1,7 @@
 import { type Dual, dualField } from "../interpreter/dual.ts";
 import { complexField, type Field } from "../interpreter/field.ts";
 import type { DType } from "../ir/primitive.ts";
+import type { Buffer } from "../lower/loops.ts";
 import type { Complex } from "../numeric/complex.ts";
 import { type Array1D, allocate } from "./javascript.ts";
 
@@ -53,4 +54,9 @@ export function allocatePair(dtype: DType, length: number): PairArray {
 /** Real numbers as pairs; without a second part they are constants. */
 export function pairOf(first: Array1D, second?: Float64Array): PairArray {
   return { first, second: second ?? new Float64Array(first instanceof Float64Array ? first.length : 0) };
+}
+
+/** Whole numbers, conditions and constants do not vary. */
+export function hasSecond(buffer: Buffer): boolean {
+  return buffer.dtype === "real" && buffer.role !== "table";
 }

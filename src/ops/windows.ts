@@ -44,7 +44,14 @@ export function conv2d(image: Expr, filter: Expr, options: WindowOptions): Expr 
     throw new ShapeError(`conv2d needs a filter [rows, columns, ${channels}, outputs], got ${shapes[1]}.`, { shapes });
   }
   const shape = [...batch, positions(rows, height, options), positions(columns, width, options), outputs];
-  const [x, y, k, u, v, c] = axes(batch.length + 6).slice(batch.length) as [Integer, Integer, Integer, Integer, Integer, Integer];
+  const [x, y, k, u, v, c] = axes(batch.length + 6).slice(batch.length) as [
+    Integer,
+    Integer,
+    Integer,
+    Integer,
+    Integer,
+    Integer,
+  ];
   return contract({
     extents: [...shape, height, width, channels],
     output: axes(shape.length),

@@ -63,9 +63,16 @@ export class Matcher {
     this.bound = new Int32Array(this.variables.length);
   }
 
+  /** False for most nodes that the pattern does not match, at little cost. */
+  mayMatch(graph: Graph, id: number): boolean {
+    for (const reading of this.readings) if (mayMatch(reading, graph, id)) return true;
+    return false;
+  }
+
   /** The first result that `accept` gives for a way in which the pattern matches the node. */
   first<T>(graph: Graph, id: number, uses: UseCount, accept: (bindings: Bindings) => T | undefined): T | undefined {
     for (const reading of this.readings) {
+      if (!mayMatch(reading, graph, id)) continue;
       this.bound.fill(-1);
       if (!matches(reading, graph, id, uses, this.bound)) continue;
       const bound = Int32Array.from(this.bound);
@@ -105,6 +112,23 @@ function readingsOf(pattern: Expr, variables: readonly Expr[], once: ReadonlySet
   );
 }
 
+/** A look at the operands alone, which settles most attempts. */
+function mayMatch(shape: Shape, graph: Graph, id: number): boolean {
+  if (shape.kind !== "map") return true;
+  const { operands } = shape;
+  if (graph.operandCount(id) !== operands.length) return false;
+  for (let k = 0; k < operands.length; k++) {
+    const operand = operands[k]!;
+    if (operand.kind === "variable" && !operand.isConstant) continue;
+    const at = graph.operandAt(id, k);
+    const kind = graph.kindOf(at);
+    if (operand.kind === "map" ? kind !== "map" || graph.primitiveOf(at) !== operand.primitive : kind !== "constant") {
+      return false;
+    }
+  }
+  return true;
+}
+
 function matches(shape: Shape, graph: Graph, id: number, uses: UseCount, bound: Int32Array): boolean {
   switch (shape.kind) {
     case "variable": {
@@ -119,8 +143,12 @@ function matches(shape: Shape, graph: Graph, id: number, uses: UseCount, bound: 
       return graph.kindOf(id) === "constant" && Object.is(graph.constantOf(id), shape.value);
     case "map": {
       if (graph.kindOf(id) !== "map" || graph.primitiveOf(id) !== shape.primitive) return false;
-      if (graph.operandCount(id) !== shape.operands.length || (shape.isOnce && uses(id) > 1)) return false;
-      return shape.operands.every((operand, k) => matches(operand, graph, graph.operandAt(id, k), uses, bound));
+      const { operands } = shape;
+      if (graph.operandCount(id) !== operands.length || (shape.isOnce && uses(id) > 1)) return false;
+      for (let k = 0; k < operands.length; k++) {
+        if (!matches(operands[k]!, graph, graph.operandAt(id, k), uses, bound)) return false;
+      }
+      return true;
     }
   }
 }

@@ -29,6 +29,9 @@ export interface RewriteOptions {
 /** Sweeps of one pass; a pass settles in two or three, and stops here if rules should ever chase each other. */
 const mostSweeps = 8;
 
+/** A sweep that changed less than one node in so many is the last of its pass: the next pass knows its rules too. */
+const few = 32;
+
 /** The roots after the passes, each swept until it changes nothing. */
 export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options: RewriteOptions = {}): Expr[] {
   const graph = roots[0]?.graph;
@@ -45,7 +48,7 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
     for (let round = 0, settled = false; !settled && round < mostSweeps; round++) {
       const sweep = new Sweep(facts, hints, index, note, graph);
       current = sweep.run(current);
-      settled = sweep.firings === 0;
+      settled = sweep.firings === 0 || sweep.firings * few < sweep.visited;
     }
     if (pass.mayRaiseCost && graphCost(current, hints) > graphCost(before, hints)) {
       current = before;

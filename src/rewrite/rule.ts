@@ -64,11 +64,13 @@ export function rule(name: string, left: Expr, right: Pair["right"], options: Op
     name,
     phase,
     roots: [matcher.primitive],
-    apply: (node, context) =>
-      matcher.first(context.graph, node.id, context.usesOfId, (bindings) => {
+    apply: (node, context) => {
+      if (!matcher.mayMatch(context.graph, node.id)) return undefined;
+      return matcher.first(context.graph, node.id, context.usesOfId, (bindings) => {
         if (where && !where(bindings, context)) return undefined;
         return typeof right === "function" ? right(bindings) : instantiate(right, bindings, node);
-      }),
+      });
+    },
     pair: { left, right, domain: new Map(domain), where },
   };
 }

@@ -27,11 +27,13 @@ export class Sweep implements Context {
   readonly facts: Facts;
   readonly hints: SizeHints;
   firings = 0;
+  visited = 0;
   private readonly rules: RuleIndex;
   private readonly note: Note | undefined;
-  /** The final form by id; -1 while unknown. */
-  private readonly final: number[];
-  private readonly uses: number[];
+  private readonly final = new NodeNumbers(-1);
+  private readonly uses = new NodeNumbers(0);
+  /** Nodes that a rule has fired on and whose replacement is not final yet. */
+  private readonly underWay = new Set<number>();
 
   constructor(facts: Facts, hints: SizeHints, rules: RuleIndex, note: Note | undefined, graph: Graph) {
     this.graph = graph;
@@ -39,114 +41,117 @@ export class Sweep implements Context {
     this.hints = hints;
     this.rules = rules;
     this.note = note;
-    this.final = new Array<number>(graph.length).fill(-1);
-    this.uses = new Array<number>(graph.length).fill(0);
   }
 
-  readonly usesOfId = (id: number): number => this.uses[id] || 1;
+  readonly usesOfId = (id: number): number => this.uses.at(id) || 1;
 
   readonly usesOf = (node: Expr): number => this.usesOfId(node.id);
 
   run(roots: readonly Expr[]): Expr[] {
     const rootIds = roots.map(({ id }) => id);
     for (const id of rootIds) this.acquire(id, 1);
-    for (const id of reachableIds(this.graph, rootIds)) this.settle(id);
-    return rootIds.map((id) => this.graph.expr(this.final[id]!));
-  }
-
-  private finalOf(id: number): number {
-    return this.final[id] ?? -1;
+    for (const id of reachableIds(this.graph, rootIds)) {
+      this.visited++;
+      if (this.final.at(id) < 0) this.settle(id);
+    }
+    return rootIds.map((id) => this.graph.expr(this.final.at(id)));
   }
 
   private settle(start: number): void {
-    const stack: Frame[] = [{ id: start, current: start, forward: -1 }];
-    const underWay = new Set<number>();
     const limit = this.firings + mostFirings;
-    while (stack.length > 0) {
-      const frame = stack[stack.length - 1]!;
-      if (frame.forward >= 0) {
-        this.finish(frame, this.finalOf(frame.forward), underWay);
-        stack.pop();
-        continue;
+    const stack: Frame[] = [];
+    let id = start;
+    for (;;) {
+      if (this.final.at(id) < 0 && !this.pushOperands(id, stack)) {
+        const frame = this.step(id, limit);
+        if (frame) stack.push(frame);
       }
-      if (this.finalOf(frame.id) >= 0) {
-        stack.pop();
-        continue;
+      // go on with what the top of the stack waits for, or with the top itself once that is final
+      let top = stack.pop();
+      while (top && top.forward >= 0 && this.final.at(top.forward) >= 0) {
+        this.finish(top, this.final.at(top.forward));
+        top = stack.pop();
       }
-      if (this.pushOperands(frame.id, stack, underWay)) continue;
-      frame.current = this.rebuild(frame.id);
-      const known = this.finalOf(frame.current);
-      if (known >= 0 || underWay.has(frame.current)) {
-        this.finish(frame, known >= 0 ? known : frame.current, underWay);
-        stack.pop();
-        continue;
-      }
-      const replacement = this.firings < limit ? this.fire(frame.current) : -1;
-      if (replacement < 0 || underWay.has(replacement)) {
-        this.finish(frame, frame.current, underWay);
-        stack.pop();
-        continue;
-      }
-      this.succeed(frame.current, replacement);
-      frame.forward = replacement;
-      underWay.add(frame.id).add(frame.current);
-      if (this.finalOf(replacement) < 0) stack.push({ id: replacement, current: replacement, forward: -1 });
+      if (!top) return;
+      if (top.forward >= 0) stack.push(top);
+      id = top.forward >= 0 ? top.forward : top.id;
     }
   }
 
-  private finish(frame: Frame, final: number, underWay: Set<number>): void {
-    this.final[frame.current] = final;
-    this.final[frame.id] = final;
-    underWay.delete(frame.current);
-    underWay.delete(frame.id);
+  /** Rebuilds a node whose operands are final, and lets rules look at it: a frame that waits for what one made of it. */
+  private step(id: number, limit: number): Frame | undefined {
+    const current = this.rebuild(id);
+    const known = this.final.at(current);
+    const replacement = known < 0 && !this.underWay.has(current) && this.firings < limit ? this.fire(current) : -1;
+    const frame = { id, current, forward: replacement };
+    if (replacement < 0 || this.underWay.has(replacement)) {
+      this.finish(frame, known >= 0 ? known : current);
+      return undefined;
+    }
+    this.succeed(current, replacement);
+    this.underWay.add(id).add(current);
+    return frame;
+  }
+
+  private finish({ id, current }: Frame, final: number): void {
+    this.final.set(current, final);
+    this.final.set(id, final);
+    if (this.underWay.size === 0) return;
+    this.underWay.delete(current);
+    this.underWay.delete(id);
   }
 
   /** Operands come first; one that is being rewritten right now stands for itself. */
-  private pushOperands(id: number, stack: Frame[], underWay: ReadonlySet<number>): boolean {
+  private pushOperands(id: number, stack: Frame[]): boolean {
     const before = stack.length;
     for (let k = this.graph.operandCount(id) - 1; k >= 0; k--) {
       const operand = this.graph.operandAt(id, k);
-      if (this.finalOf(operand) >= 0 || underWay.has(operand)) continue;
+      if (this.final.at(operand) >= 0 || this.underWay.has(operand)) continue;
+      if (stack.length === before) stack.push({ id, current: id, forward: -1 });
       stack.push({ id: operand, current: operand, forward: -1 });
     }
     return stack.length > before;
   }
 
+  /** The node over the final forms of its operands. */
   private rebuild(id: number): number {
     const { graph } = this;
-    let isChanged = false;
-    for (let k = graph.operandCount(id) - 1; k >= 0 && !isChanged; k--) {
-      const operand = graph.operandAt(id, k);
-      const final = this.finalOf(operand);
-      isChanged = final >= 0 && final !== operand;
+    const count = graph.operandCount(id);
+    for (let k = 0; k < count; k++) {
+      if (this.formOf(graph.operandAt(id, k)) === graph.operandAt(id, k)) continue;
+      const operands = graph.operandIds(id).map((operand) => graph.expr(this.formOf(operand)));
+      const rebuilt = graph.withOrigin(graph.originOf(id), () => graph.withOperands(id, operands)).id;
+      if (this.uses.at(rebuilt) > 0) this.succeed(id, rebuilt);
+      else if (rebuilt !== id) {
+        this.uses.set(rebuilt, this.uses.at(id));
+        this.uses.set(id, 0);
+      }
+      return rebuilt;
     }
-    if (!isChanged) return id;
-    const operands = graph.operandIds(id).map((operand) => {
-      const final = this.finalOf(operand);
-      return graph.expr(final >= 0 ? final : operand);
-    });
-    const rebuilt = graph.withOrigin(graph.originOf(id), () => graph.withOperands(id, operands)).id;
-    if (rebuilt === id) return id;
-    if (this.uses[rebuilt]) this.succeed(id, rebuilt);
-    else [this.uses[rebuilt], this.uses[id]] = [this.uses[id] ?? 0, 0];
-    return rebuilt;
+    return id;
+  }
+
+  private formOf(id: number): number {
+    const final = this.final.at(id);
+    return final >= 0 ? final : id;
   }
 
   // Use counts are kept as references: an operand loses one when the last user of its user is gone.
 
   /** Whoever used `id` uses its successor from now on. */
   private succeed(id: number, successor: number): void {
-    const users = this.uses[id] ?? 0;
+    const users = this.uses.at(id);
     this.acquire(successor, users);
     this.release(id, users);
   }
 
   private acquire(start: number, users: number): void {
+    if (users === 0) return;
     const pending = [start];
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      const before = this.uses[id] ?? 0;
-      this.uses[id] = before + (id === start ? users : 1);
-      if (before > 0 || (id === start && users === 0)) continue;
+      const before = this.uses.at(id);
+      this.uses.set(id, before + (id === start ? users : 1));
+      if (before > 0) continue;
       for (let k = this.graph.operandCount(id) - 1; k >= 0; k--) pending.push(this.graph.operandAt(id, k));
     }
   }
@@ -154,33 +159,56 @@ export class Sweep implements Context {
   private release(start: number, users: number): void {
     const pending = [start];
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      const before = this.uses[id] ?? 0;
+      const before = this.uses.at(id);
       const after = Math.max(0, before - (id === start ? users : 1));
-      this.uses[id] = after;
+      this.uses.set(id, after);
       if (before === 0 || after > 0) continue;
-      for (let k = this.graph.operandCount(id) - 1; k >= 0; k--) {
-        const operand = this.graph.operandAt(id, k);
-        const final = this.finalOf(operand);
-        pending.push(final >= 0 ? final : operand);
-      }
+      for (let k = this.graph.operandCount(id) - 1; k >= 0; k--) pending.push(this.formOf(this.graph.operandAt(id, k)));
     }
   }
 
   private fire(id: number): number {
     const rules = this.rules.of(this.graph, id);
-    if (rules.length === 0) return -1;
-    const node = this.graph.expr(id);
+    return rules.length === 0 ? -1 : this.graph.withOrigin(this.graph.originOf(id), () => this.fireFirst(id, rules));
+  }
+
+  private fireFirst(id: number, rules: readonly Rule[]): number {
+    const { graph } = this;
+    const node = graph.expr(id);
     for (const rule of rules) {
-      const replacement = this.graph.withOrigin(this.graph.originOf(id), () => rule.apply(node, this));
+      const replacement = rule.apply(node, this);
       if (!replacement || replacement === node) continue;
       // a rule may be too general about types; what it makes must fit
-      if (replacement.dtype !== node.dtype || this.graph.shapeIdOf(replacement.id) !== this.graph.shapeIdOf(id))
-        continue;
+      const fits = replacement.dtype === node.dtype && graph.shapeIdOf(replacement.id) === graph.shapeIdOf(id);
+      if (!fits) continue;
       this.firings++;
       this.note?.(node, rule, replacement);
       return replacement.id;
     }
     return -1;
+  }
+}
+
+/** A number for every node, in typed storage that grows; nodes not set have `initial`. */
+class NodeNumbers {
+  private numbers = new Int32Array(1024);
+  private readonly initial: number;
+
+  constructor(initial: number) {
+    this.initial = initial;
+  }
+
+  at(id: number): number {
+    return id < this.numbers.length ? this.numbers[id]! + this.initial : this.initial;
+  }
+
+  set(id: number, value: number): void {
+    if (id >= this.numbers.length) {
+      const larger = new Int32Array(2 * id);
+      larger.set(this.numbers);
+      this.numbers = larger;
+    }
+    this.numbers[id] = value - this.initial;
   }
 }
 

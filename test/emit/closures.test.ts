@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { FunctionName } from "../../src/compile/derive.ts";
 import { compileClosures } from "../../src/emit/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
-import { logistic, randomModel, rosenbrock } from "./models.ts";
+import { logistic, long, randomModel, rosenbrock } from "./models.ts";
 import { boundOf, functionOf, packedLength, resultOf, type Subject, sizesOf, vectorsOf } from "./run.ts";
 
 type Compile = typeof compileClosures;
@@ -18,7 +18,7 @@ const functions: readonly FunctionName[] = ["loss", "lossAndGradient", "hvp", "l
 
 describe("closures", () => {
   it.each(functions)("give every bit of what generated JavaScript gives: %s", (name) => {
-    for (let seed = 1; seed <= 150; seed++) {
+    for (let seed = 1; seed <= 60; seed++) {
       const model = randomModel(seed);
       const subject = functionOf(model, name);
       const length = packedLength(model);
@@ -26,6 +26,12 @@ describe("closures", () => {
         run(compileJavaScript, subject, length, seed),
       );
     }
+  });
+
+  it("give every bit of a program in parts", () => {
+    const subject = functionOf(long(), "lossAndGradient");
+    expect(subject.lowered.program.parts.length).toBeGreaterThan(1);
+    expect(run(compileClosures, subject, 6, 1)).toEqual(run(compileJavaScript, subject, 6, 1));
   });
 
   it("answer through admission when they are called with other vectors", () => {

@@ -6,7 +6,17 @@ import { sigmoid, softplus } from "../../src/ops/activation.ts";
 import { add, div, mul, neg, square, sub } from "../../src/ops/algebra.ts";
 import { toReal } from "../../src/ops/cast.ts";
 import { greater, less, max, select } from "../../src/ops/comparison.ts";
-import { broadcast, contract, maximum, minimum, product, sum, transpose, view } from "../../src/ops/contractions.ts";
+import {
+  broadcast,
+  contract,
+  dot,
+  maximum,
+  minimum,
+  product,
+  sum,
+  transpose,
+  view,
+} from "../../src/ops/contractions.ts";
 import { exp } from "../../src/ops/exponential.ts";
 import { lgamma } from "../../src/ops/gamma.ts";
 import { tanh } from "../../src/ops/hyperbolic.ts";
@@ -73,6 +83,17 @@ export function rosenbrock(): CompilableModel {
   return model("rosenbrock", graph, { x }, {}, loss);
 }
 
+/** A chain of scalars that is too long for one function. */
+export function long(): CompilableModel {
+  const graph = new Graph();
+  const x = graph.param("x", [n]);
+  const s = graph.param("s");
+  let loss = add(s, sum(x));
+  for (let step = 0; step < 800; step++)
+    loss = add(mul(0.999, tanh(loss)), mul(loss, 1e-3 * step), sum(mul(x, broadcast(tanh(loss), [n]))));
+  return model("long", graph, { x, s }, {}, loss);
+}
+
 function randomOf(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
@@ -96,6 +117,7 @@ export function randomModel(seed: number): CompilableModel {
   const [c, a, b, A] = [graph.param("c"), graph.param("a", [rows]), graph.param("b", [m]), graph.param("A", [rows, m])];
   const position = graph.data("position", [rows], "int");
   const mask = graph.data("mask", [rows], "bool");
+  const table = graph.tensor([0.5, -1, 2, 0.25], [4]);
   const pool: Expr[][] = [[c], [a], [b], [A]];
   const pick = (kind: Kind) => pool[kind]![random(pool[kind]!.length)]!;
   const read = (of: Expr, ...index: Integer[]) => ({ of, index });
@@ -114,7 +136,7 @@ export function randomModel(seed: number): CompilableModel {
     (kind, x) => (kind === 3 ? [1, sum(x, [1])] : [0, sum(x)]),
     (kind, x) => (kind === 3 ? [2, sum(x, [0])] : undefined),
     (kind, x) => (kind === 3 ? [1, maximum(x, [1])] : [0, minimum(x)]),
-    (kind, x) => (kind === 2 ? [0, product(x)] : undefined),
+    (kind, x) => (kind === 3 ? [1, product(x, [1])] : [0, product(tanh(x))]),
     (kind, x) => (kind === 3 ? undefined : [3, broadcast(x, shapes[3]!, kind === 0 ? [] : [kind - 1])]),
     (kind) =>
       kind === 1
@@ -157,6 +179,7 @@ export function randomModel(seed: number): CompilableModel {
         : undefined,
     (kind, x, y) => (kind === 1 ? [1, select(mask, exp(tanh(x)), y)] : undefined),
     (kind, x) => (kind === 1 ? [1, mul(x, toReal(graph.iota([rows], 0)))] : undefined),
+    (kind, x) => (kind === 2 ? [0, dot(x, view(table, [m], [i]))] : undefined),
     (kind, x) =>
       kind === 3
         ? [1, contract({ extents: [rows, m], output: [i], shape: [rows], factors: [read(transpose(x, [1, 0]), j, i)] })]

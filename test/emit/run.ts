@@ -16,8 +16,8 @@ export interface Subject {
 
 export function functionOf(model: CompilableModel, name: FunctionName): Subject {
   const variables = model.parameters.map(({ name, expr }) => ({ name, expr }));
-  const loss = simplify([model.loss!], { level: "all" })[0]!;
-  const derived = derive(name, { graph: model.graph, loss, outputs: model.outputs, variables, level: "all" });
+  const loss = simplify([model.loss!], { level: "exact" })[0]!;
+  const derived = derive(name, { graph: model.graph, loss, outputs: model.outputs, variables, level: "exact" });
   const lowered = lowerFunction(derived, variables);
   return { lowered, signature: signatureOf(lowered, variables) };
 }

@@ -3,56 +3,57 @@ import { gradient, hessian, hvp } from "../../src/autodiff/derivatives.ts";
 import { iterators } from "../../src/ir/contraction.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
-import { add, div, mul, neg, square } from "../../src/ops/algebra.ts";
-import { toReal } from "../../src/ops/cast.ts";
+import { showGraph } from "../../src/ir/show.ts";
+import { softplus, relu } from "../../src/ops/activation.ts";
+import { add, mul, neg, square, sub } from "../../src/ops/algebra.ts";
+import { mean, logSoftmax } from "../../src/ops/composites.ts";
 import { axes, contract, sum, view } from "../../src/ops/contractions.ts";
-import { exp, log1p } from "../../src/ops/exponential.ts";
-import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
 
-function print(roots: any[]) {
-  for (const n of topologicalOrder(roots)) {
-    const g = n.graph;
-    const ops = n.operands.map((o: any) => `%${o.id}`).join(" ");
-    let text: string = n.kind;
-    if (n.kind === "map") text = g.primitiveOf(n.id).name;
-    if (n.kind === "constant") text = String(g.constantOf(n.id));
-    if (n.kind === "leaf") text = g.leafOf(n.id).name;
-    if (n.kind === "size") text = "size " + g.sizeOf(n.id);
-    if (n.kind === "contraction") {
-      const c = g.contractionOf(n.id);
-      text = `sum (${c.extents.join(", ")}) [${c.output.join(", ")}] += ${c.factors.map((f) => `%${n.operands[f.operand].id}[${f.index.join(", ")}]`).join(" * ")} ${c.guards.length ? "where " + c.guards.map((q) => `0<=${q.index}<${q.extent}`).join(" && ") : ""}`;
-    }
-    console.log(`%${n.id} = ${text} ${ops} : [${n.shape.join(", ")}]`);
-  }
+const n = Integer.named("n"), d = Integer.named("d"), k = Integer.named("k");
+const [i, j, l] = [iterators(0), iterators(1), iterators(2)];
+function report(name: string, roots: any[]) {
+  const after = simplify(roots, { last: true });
+  const hints = sizeHints(roots);
+  console.log(name, graphCost(roots, hints), "->", graphCost(after, hints), "\n" + showGraph(after));
 }
-it("logistic", () => {
+it("x", () => {
+  const which = process.env.WHICH;
   const g = new Graph();
-  const n = Integer.named("n"),
-    d = Integer.named("d");
-  const X = g.data("X", [n, d]),
-    y = g.data("y", [n]),
-    w = g.param("w", [d]),
-    b = g.param("b");
-  const Xw = contract({
-    extents: [n, d],
-    output: [iterators(0)],
-    shape: [n],
-    factors: [
-      { of: X, index: axes(2) },
-      { of: w, index: [iterators(1)] },
-    ],
-  });
-  const margin = mul(neg(y), add(Xw, view(b, [n], [])));
-  const loss = div(sum(log1p(exp(margin))), toReal(g.size(n)));
-  const u = g.data("v", [d]);
-  for (const roots of [[loss], gradient(loss, [w, b]), hvp(loss, [w], [u]), [hessian(loss, w)]]) {
-    const hints = sizeHints(roots);
-    console.log("---- before", graphCost(roots, hints));
-    print(roots);
-    const after = simplify(roots);
-    console.log("---- after", graphCost(after, hints));
-    print(after);
+  if (which === "logistic") {
+    const X = g.data("X", [n, d]), y = g.data("y", [n]), w = g.param("w", [d]), b = g.param("b");
+    const Xw = contract({ extents: [n, d], output: [i], shape: [n], factors: [{ of: X, index: [i, j] }, { of: w, index: [j] }] });
+    const loss = simplify([mean(softplus(mul(neg(y), add(Xw, view(b, [n], [])))))])[0]!;
+    report("gradient", gradient(loss, [w, b]));
+    report("hvp", hvp(loss, [w], [g.data("v", [d])]));
+    report("hessian", [hessian(loss, w)]);
+  }
+  if (which === "softmax") {
+    const X = g.data("X", [n, d]), labels = g.data("labels", [n], "int"), W = g.param("W", [d, k]);
+    const Z = contract({ extents: [n, k, d], output: [i, j], shape: [n, k], factors: [{ of: X, index: [i, l] }, { of: W, index: [l, j] }] });
+    const picked = view(logSoftmax(Z, [1]), [n], [i, Integer.lookup(0, [i])], [], [labels]);
+    const loss = simplify([neg(mean(picked))])[0]!;
+    report("loss", [loss]);
+    report("gradient", gradient(loss, [W]));
+  }
+  if (which === "conv") {
+    const x = g.data("x", [n]), f = g.param("f", [Integer.constant(3)]), y = g.data("y", [n]);
+    const padded = view(x, [n.plus(2)], [i.minus(1)]);
+    const out = contract({ extents: [n, Integer.constant(3)], output: [i], shape: [n], factors: [{ of: padded, index: [i.plus(j)] }, { of: f, index: [j] }] });
+    const loss = simplify([sum(square(sub(relu(out), y)))])[0]!;
+    report("loss", [loss]);
+    report("gradient", gradient(loss, [f]));
+  }
+  if (which === "kmeans") {
+    const P = g.data("P", [n, d]), C = g.param("C", [k, d]);
+    const diff = sub(view(P, [n, k, d], [i, l]), view(C, [n, k, d], [j, l]));
+    const dist = sum(square(diff), [2]);
+    const { reduce } = { reduce: null } as any;
+    const loss = simplify([sum(minimumOver(dist))])[0]!;
+    report("loss", [loss]);
+    report("gradient", gradient(loss, [C]));
   }
 });
+import { minimum } from "../../src/ops/contractions.ts";
+function minimumOver(x: any) { return minimum(x, [1]); }

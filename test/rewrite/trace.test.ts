@@ -20,9 +20,9 @@ describe("Trace", () => {
     const { trace } = traced();
     expect(trace.steps.map(({ pass, rule, before, after }) => `${pass}: ${rule}: ${before} -> ${after}`)).toEqual([
       'canonical: negation of a negation: %2 = neg %1 : real[n] -> %0 = param "x" : real[n]',
-      "canonical: x times one: %9 = mul %4 %8 : real[n] -> %8 = log %7 : real[n]",
-      "stable: log of one plus x: %8 = log %7 : real[n] -> %10 = log1p %6 : real[n]",
-      "stable: log of one plus exp: %10 = log1p %6 : real[n] -> %11 = softplus %0 : real[n]",
+      "canonical: x times one: %12 = mul %4 %11 : real[n] -> %11 = log %10 : real[n]",
+      "stable: log of one plus x: %11 = log %10 : real[n] -> %14 = log1p %9 : real[n]",
+      "stable: log of one plus exp: %14 = log1p %9 : real[n] -> %15 = softplus %0 : real[n]",
     ]);
   });
 

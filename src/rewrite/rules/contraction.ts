@@ -128,16 +128,9 @@ export const contractionRules: Rules = {
     structural("product as further factors", ["contraction"], (node, context) =>
       splitProduct(node, context, Number.POSITIVE_INFINITY),
     ),
-    structural("negation out of a sum", ["contraction"], (node, context) => {
-      if (isView(node)) return undefined;
-      const terms = termsOf(node);
-      const position = terms.factors.findIndex(
-        ({ of }) => isMap(of, neg.primitive) && context.usesOf(of) === 1 && isNoLarger(node, of, context),
-      );
-      if (position < 0) return undefined;
-      const read = terms.factors[position]!;
-      return neg(contract(withFactor(terms, position, { of: read.of.operands[0]!, index: read.index })));
-    }),
+    structural("negation out of a sum", ["contraction"], (node, context) =>
+      negationOut(node, (of) => context.usesOf(of) === 1 && isNoLarger(node, of, context)),
+    ),
     structural("unused iterator as a factor", ["contraction"], (node, { graph }) => {
       const terms = termsOf(node);
       const used = usedIterators(terms);
@@ -167,9 +160,10 @@ export const contractionRules: Rules = {
     structural("sum of sums", ["contraction"], (node, context) => {
       const terms = termsOf(node);
       for (const [position, { of }] of terms.factors.entries()) {
-        if (!isSum(of) || context.usesOf(of) > 1) continue;
+        if (!isSum(of)) continue;
         const merged = withoutEqualities(inline(terms, position));
-        const before = termsCost(termsOf(of)).plus(isView(node) ? 0 : termsCost(terms));
+        const inner = context.usesOf(of) > 1 ? Integer.zero : termsCost(termsOf(of));
+        const before = inner.plus(isView(node) ? 0 : termsCost(terms));
         if (compareCost(termsCost(merged), before, context.hints) < 0) return contract(merged);
       }
       return undefined;
@@ -177,9 +171,12 @@ export const contractionRules: Rules = {
   ],
 };
 
-/** Factors that are products with a broadcast, which leaves the sum. Pays when every user of the product does so. */
+/** Signs and broadcasts in shared factors leave the sum. Pays when every user of the factor does so. */
 export const fixedProductRules: Rules = {
   real: [
+    structural("negation of a shared factor out of a sum", ["contraction"], (node, context) =>
+      negationOut(node, (of) => isNoLarger(node, of, context)),
+    ),
     structural("broadcast factor of a factor out of a sum", ["contraction"], (node, { hints }) => {
       if (isView(node)) return undefined;
       const terms = termsOf(node);
@@ -196,6 +193,16 @@ export const fixedProductRules: Rules = {
     }),
   ],
 };
+
+/** -(sum of f g) in place of a sum of (-f) g. */
+function negationOut(node: Expr, isWanted: (negation: Expr) => boolean): Expr | undefined {
+  if (isView(node)) return undefined;
+  const terms = termsOf(node);
+  const position = terms.factors.findIndex(({ of }) => isMap(of, neg.primitive) && isWanted(of));
+  if (position < 0) return undefined;
+  const { of, index } = terms.factors[position]!;
+  return neg(contract(withFactor(terms, position, { of: of.operands[0]!, index })));
+}
 
 /** A B + A C as A (B + C), or A B - A C: two sums that differ in one factor. */
 function mergedFactor(node: Expr, a: Expr, b: Expr, { graph, hints, usesOf }: Context): Expr | undefined {

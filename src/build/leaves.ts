@@ -1,0 +1,73 @@
+import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
+import { type Expr, type Shape, showShape } from "../ir/graph.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import { sub } from "../ops/algebra.ts";
+import { toReal } from "../ops/cast.ts";
+import type { Builder } from "./builder.ts";
+import type { Declaration } from "./declare.ts";
+import type { Range } from "./model.ts";
+import { integerOf } from "./tensor.ts";
+import type { Term } from "./term.ts";
+
+/** The node of a declared leaf, with what is known about its values. */
+export function declareLeaf(builder: Builder, name: string, { role, dtype, shape, within }: Declaration): Expr {
+  const { graph } = builder;
+  const sizes = shape.map(integerOf);
+  const leaf = role === "param" ? graph.param(name, sizes) : graph.data(name, sizes, dtype);
+  if (within && dtype === "int")
+    requireWithin(builder, name, leaf, { low: integerOf(within[0]), high: integerOf(within[1]) });
+  return leaf;
+}
+
+/** Notes the values that an int leaf may have, and has them checked when data are bound. */
+export function requireWithin(builder: Builder, name: string, leaf: Expr, range: Range): void {
+  const { low, high } = range;
+  builder.ranges.set(leaf.id, range);
+  const index = low.terms.length === 0 ? leaf : sub(leaf, builder.graph.size(low, leaf.shape));
+  builder.require({
+    index,
+    extent: high.minus(low),
+    guard: undefined,
+    summary: `"${name}" must lie in ${low}..${high}`,
+  });
+}
+
+/** A term that models give out: a plain tensor of its own, no longer in any iterator's scope. */
+export function outputOf(what: string, term: Term): Expr {
+  const [stray] = term.iterators;
+  if (stray) {
+    throw new UsageError(`${what} uses the iterator "${stray.name}" outside of the binder that it belongs to.`);
+  }
+  return term.expr;
+}
+
+/** The loss as a real scalar. Throws ShapeError or TypeMismatchError. */
+export function lossOf(term: Term): Expr {
+  if (term.rank > 0) {
+    throw new ShapeError(`the loss must be a scalar, got the shape ${showShape(term.shape)}.`, {
+      shapes: [showShape(term.shape)],
+      notes: ["Take the sum or the mean of it."],
+    });
+  }
+  if (term.dtype === "bool") throw new TypeMismatchError("the loss must be a number, got a condition.");
+  return toReal(outputOf("the loss", term));
+}
+
+/** Which of these leaves no root reads. */
+export function unread(leaves: readonly Expr[], roots: readonly Expr[]): Expr[] {
+  const [first] = roots;
+  const used = first
+    ? new Set(
+        reachableIds(
+          first.graph,
+          roots.map(({ id }) => id),
+        ),
+      )
+    : new Set<number>();
+  return leaves.filter(({ id }) => !used.has(id));
+}
+
+/** The names of sizes in shapes, in order of appearance. */
+export function namesIn(shapes: readonly Shape[]): string[] {
+  return [...new Set(shapes.flatMap((shape) => shape.flatMap((size) => size.names())))];
+}

@@ -1,0 +1,176 @@
+import type { Arbitrary } from "fast-check";
+import { type CompilableModel, type CompiledModel, type CompileOptions, compileModel } from "../compile/compile.ts";
+import { record } from "../compile/inputs.ts";
+import { canEvaluate } from "../emit/javascript.ts";
+import { evaluateShape } from "../interpreter/interpret.ts";
+import { DataError, IndexRangeError } from "../ir/errors.ts";
+import type { Interval } from "../ir/primitive.ts";
+import type { PointOptions, Sample } from "./arbitraries.ts";
+import { type Given, regions } from "./domain.ts";
+import { type FastCheck, loadFastCheck } from "./fast-check.ts";
+import { type Derivatives, derivativesOf, Evaluation } from "./graphs.ts";
+import { type Comparison, codeLaw, deviationOf, exactLaw, graphLaws, type Law } from "./laws.ts";
+import { type CheckReport, counterexampleOf, type LawReport } from "./report.ts";
+
+export interface CheckOptions extends Given, Pick<CompileOptions, "wrt" | "engine" | "rewrites"> {
+  /** How many points to try. Default: 20. */
+  readonly points?: number;
+  /** The same seed draws the same points. Default: 1. */
+  readonly seed?: number;
+  /** Where reals without declared bounds are drawn from. Default: the first of some regions in which the loss is finite. */
+  readonly region?: Interval;
+}
+
+const sizeRanges: readonly Interval[] = [
+  [1, 4],
+  [4, 8],
+];
+const probes = 16;
+/** Fewer judged points than this share of those drawn say nothing: the check fails. */
+const leastJudged = 0.5;
+
+/**
+ * Checks the derivatives of a model at random points: gradient against complex step, Hessian-vector product by every
+ * route, symmetry of the Hessian, generated code against the interpreter. What `inputs` and `sizes` give is used, the
+ * rest is drawn. Needs the optional peer fast-check.
+ */
+export async function checkModel(model: CompilableModel, options: CheckOptions = {}): Promise<CheckReport> {
+  const fc = await loadFastCheck();
+  const { samples } = await import("./arbitraries.ts");
+  const { points = 20, seed = 1 } = options;
+  const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
+  const derivatives = derivativesOf(model, wrt);
+  const compiled = compileModel(model, options);
+  const judge = new Judge(model, derivatives, compiled, wrt);
+  const draw = (where: PointOptions) => samples(model, wrt, { ...options, ...where });
+  const sampled = draw(bestDomain(options, (where) => fc.sample(draw(where), { numRuns: probes, seed }), judge));
+  const laws = [...graphLaws, judge.codeLaw, ...(canEvaluate() ? [exactLaw] : [])];
+  const reports = laws.map((law) => tryLaw(fc, law, sampled, judge, { numRuns: points, seed }));
+  const drawn = fc.sample(sampled, { numRuns: points, seed });
+  const reasons = drawn.flatMap((sample) => judge.reasonToSkip(sample) ?? []);
+  const notes = [
+    ...(canEvaluate() ? [] : ["Code from strings is not allowed here: the bits of generated code were not compared."]),
+    ...(reasons.length > points * (1 - leastJudged)
+      ? [`${reasons.length} of ${points} points could not be used: give inputs, bounds (in) or sizes that fit.`]
+      : []),
+  ];
+  return {
+    model: model.name,
+    passed: reports.every(({ passed }) => passed) && reasons.length <= points * (1 - leastJudged),
+    seed,
+    points,
+    skipped: reasons.length,
+    skipReason: reasons[0],
+    laws: reports,
+    notes,
+  };
+}
+
+/** The region and sizes in which most of some probes are valid; a region that is given stays. */
+function bestDomain(options: CheckOptions, probe: (where: PointOptions) => Sample[], judge: Judge): PointOptions {
+  const candidates = sizeRanges.flatMap((sizeRange) =>
+    (options.region ? [options.region] : regions).map((region) => ({ sizeRange, region })),
+  );
+  let best = candidates[0]!;
+  let most = -1;
+  for (const candidate of candidates) {
+    const valid = probe(candidate).filter((sample) => judge.reasonToSkip(sample) === undefined).length;
+    if (valid > most) [best, most] = [candidate, valid];
+    if (valid >= 0.75 * probes) break;
+  }
+  return best;
+}
+
+/** Runs one law over the samples; a failure is shrunk to a small counterexample. */
+function tryLaw(
+  fc: FastCheck,
+  law: Law,
+  samples: Arbitrary<Sample>,
+  judge: Judge,
+  parameters: { readonly numRuns: number; readonly seed: number },
+): LawReport {
+  let comparisons = 0;
+  let largest = 0;
+  const holds = (sample: Sample): boolean => {
+    if (judge.reasonToSkip(sample) !== undefined) return true;
+    const found = law.compare(judge.derivatives, judge.evaluate(sample));
+    comparisons += found.length;
+    const worst = found.reduce((most, comparison) => Math.max(most, deviationOf(comparison)), 0);
+    largest = Math.max(largest, worst);
+    return worst <= 1;
+  };
+  const result = fc.check(fc.property(samples, holds), parameters);
+  const { name, statement } = law;
+  const report = { name, statement, comparisons, largest, passed: !result.failed };
+  const sample = result.counterexample?.[0];
+  if (!sample) return report;
+  const worst = law.compare(judge.derivatives, judge.evaluate(sample)).reduce(worse);
+  return { ...report, counterexample: counterexampleOf(worst, sample, result.counterexamplePath ?? "") };
+}
+
+const worse = (a: Comparison, b: Comparison) => (deviationOf(b) > deviationOf(a) ? b : a);
+
+/** Evaluates a model at samples, by interpreter and by generated code, and tells which samples are valid. */
+class Judge {
+  readonly derivatives: Derivatives;
+  /** The compiled functions, as users call them. */
+  readonly codeLaw: Law;
+  private readonly model: CompilableModel;
+  private readonly compiled: CompiledModel;
+  private readonly wrt: readonly string[];
+
+  constructor(model: CompilableModel, derivatives: Derivatives, compiled: CompiledModel, wrt: readonly string[]) {
+    this.model = model;
+    this.derivatives = derivatives;
+    this.compiled = compiled;
+    this.wrt = wrt;
+    this.codeLaw = codeLaw(
+      "compiled code",
+      "compiled loss, gradient and Hessian-vector product are the interpreter's",
+      (_, at) => this.run(at.sample),
+    );
+  }
+
+  evaluate(sample: Sample): Evaluation {
+    return new Evaluation(this.derivatives, sample, this.leaves);
+  }
+
+  /** Why nothing can be said at a sample: data that breaks a requirement, or a loss that is not finite. */
+  reasonToSkip(sample: Sample): string | undefined {
+    try {
+      this.bind(sample);
+    } catch (error) {
+      if (error instanceof DataError || error instanceof IndexRangeError) return error.summary;
+      throw error;
+    }
+    const loss = this.evaluate(sample).real([this.derivatives.loss])[0]![0]!;
+    return Number.isFinite(loss) ? undefined : `the loss is ${loss} there`;
+  }
+
+  private get leaves() {
+    return [...this.model.parameters, ...this.model.data];
+  }
+
+  private bind(sample: Sample) {
+    const data = this.leaves.filter(({ name }) => !this.wrt.includes(name)).map(({ name }) => name);
+    return this.compiled.bind(this.inputs(sample, data, sample.values), record(sample.sizes));
+  }
+
+  private run(sample: Sample): number[][] {
+    const bound = this.bind(sample);
+    const point = this.inputs(sample, this.wrt, sample.values);
+    const direction = this.inputs(sample, this.wrt, sample.v);
+    const listed = (vectors: Readonly<Record<string, Float64Array>>) =>
+      this.wrt.map((name) => Array.from(vectors[name]!));
+    return [[bound.loss(point)], ...listed(bound.gradient(point)), ...listed(bound.hvp(point, direction))];
+  }
+
+  private inputs({ sizes }: Sample, names: readonly string[], values: ReadonlyMap<string, readonly number[]>) {
+    const wanted = this.leaves.filter(({ name }) => names.includes(name));
+    return record(
+      wanted.map(
+        ({ name, expr }) => [name, { data: values.get(name)!, shape: evaluateShape(expr.shape, sizes) }] as const,
+      ),
+    );
+  }
+}

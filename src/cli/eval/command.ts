@@ -1,0 +1,107 @@
+import { DataError, UsageError } from "../../ir/errors.ts";
+import { loadModel } from "../../model/load.ts";
+import { checkChoice, namesIn } from "../arguments.ts";
+import { type Call, command, shared } from "../command.ts";
+import { exitCodes } from "../exit.ts";
+import { readJson, readSource, readText } from "../files.ts";
+import type { Io } from "../io.ts";
+import { jsonText } from "../json.ts";
+import { answerLines } from "./batch.ts";
+import { Evaluation } from "./evaluate.ts";
+import { engineNames, readRequest, type Request, type Want, wants } from "./request.ts";
+import { answerText } from "./show.ts";
+
+const options = {
+  data: { type: "texts", short: "d", value: "FILE.json", help: "values by name: data, parameters, sizes; may be repeated" },
+  wrt: shared.wrt,
+  direction: { type: "text", value: "FILE.json", help: "the direction of hvp: values by parameter" },
+  want: { type: "text", value: "LIST", help: `${wants.join(",")} (default: loss,gradient)` },
+  engine: { type: "text", choices: engineNames, help: "how to compute (default: js)" },
+  batch: { type: "flag", help: "answer JSON lines from standard input" },
+  json: shared.json,
+} as const;
+
+export const evalCommand = command({
+  name: "eval",
+  summary: "evaluate loss, gradient, Hessian-vector product, Hessian and outputs at a point",
+  operands: "MODEL",
+  operandCount: [0, 1],
+  description: [
+    "Data files hold one JSON object: tensors as nested arrays, sizes as numbers, both by name. A parameter left out " +
+      'takes its start, data its value, where the model gives one. Numbers that JSON lacks are the strings "NaN", ' +
+      '"Infinity" and "-Infinity", both ways.',
+    "js runs generated code. interpreter, complex and dual walk the graphs as they were built, before any rewriting: " +
+      "over the reals, over complex numbers (hvp and hessian by the complex step on the gradient), over dual numbers " +
+      "(hvp and hessian by forward mode on the gradient).",
+    '--batch reads one request a line, {"id", "model": "text", "inputs": {"X": [[1, 2]], "n": 1}, "wrt": ["w"], ' +
+      '"direction": {"w": [1, 0]}, "want": ["loss", "gradient", "hvp"], "engine": "js"}, and writes one answer a line, ' +
+      'in order: {"id", "loss", "gradient": {"w": [...]}, "hvp": {"w": [...]}, "hessian": {"w": {"w": [[...]]}}, ' +
+      '"outputs": {...}} or {"id", "error": {"kind", "message", "line", "column"}}. Options and MODEL stand in for ' +
+      "fields that a line leaves out. The exit code is 0 once every line has its answer.",
+  ],
+  options,
+  examples: [
+    { command: "nabla eval logistic.nabla --data points.json", says: "loss and gradient" },
+    { command: "nabla eval logistic.nabla -d data.json -d start.json --want hessian --wrt w --json", says: "a block of the Hessian, as JSON" },
+    { command: "nabla eval logistic.nabla -d points.json --direction v.json --engine dual", says: "with hvp, by dual numbers" },
+    { command: "nabla eval --batch < requests.jsonl > answers.jsonl", says: "many models and points in one process" },
+  ],
+  run,
+});
+
+async function run({ io, style, options, operands }: Call<typeof evalCommandOptions>) {
+  const [path] = operands;
+  const defaults = {
+    wrt: options.wrt === undefined ? undefined : namesIn(options.wrt),
+    want: options.want === undefined ? undefined : wantsIn(options.want),
+    engine: options.engine as Request["engine"] | undefined,
+  };
+  checkInputs(path, options.data, options.direction, options.batch);
+  const inputs = await readInputs(options.data, io);
+  const direction = options.direction === undefined ? undefined : await readJson(options.direction, io);
+  const given = Object.fromEntries(
+    Object.entries({ ...defaults, inputs, direction }).filter(([, value]) => value !== undefined),
+  );
+  if (options.batch) {
+    const model = path === undefined ? {} : { model: await readText(path, io) };
+    await answerLines(io, { ...given, ...model });
+    return exitCodes.ok;
+  }
+  const source = await readSource(path!, io);
+  const request = readRequest({ ...given, model: source.text });
+  const answer = new Evaluation(loadModel(source)).answer(request);
+  await io.output.write(options.json ? `${jsonText(answer)}\n` : answerText(answer, style));
+  return exitCodes.ok;
+}
+
+const evalCommandOptions = options;
+
+function wantsIn(list: string): Want[] {
+  const names = namesIn(list);
+  for (const name of names) checkChoice("--want", name, wants);
+  return names as Want[];
+}
+
+/** Standard input can serve once. */
+function checkInputs(path: string | undefined, data: readonly string[], direction: string | undefined, isBatch: boolean): void {
+  if (path === undefined && !isBatch) throw new UsageError("nabla eval needs MODEL, got nothing.", { notes: ['See "nabla eval --help".'] });
+  const fromStandardInput = [path, ...data, direction].filter((name) => name === "-").length + (isBatch ? 1 : 0);
+  if (fromStandardInput > 1) throw new UsageError("standard input can be read only once: use a file for the others.");
+}
+
+/** The members of all data files together; a name may be given once. */
+async function readInputs(paths: readonly string[], io: Io): Promise<Record<string, unknown> | undefined> {
+  if (paths.length === 0) return undefined;
+  const all = Object.create(null) as Record<string, unknown>;
+  for (const path of paths) {
+    const value = await readJson(path, io);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new DataError(`${path} needs one object of values by name.`);
+    }
+    for (const [name, member] of Object.entries(value)) {
+      if (Object.hasOwn(all, name)) throw new DataError(`"${name}" is given twice: ${path} has it again.`);
+      all[name] = member;
+    }
+  }
+  return all;
+}

@@ -1,0 +1,114 @@
+import type { CompilableModel } from "../../compile/compile.ts";
+import { record } from "../../compile/inputs.ts";
+import { evaluateShape } from "../../interpreter/interpret.ts";
+import { nearestName, UsageError } from "../../ir/errors.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { JsonTensor } from "../json.ts";
+import { type Evaluator, engines, type Results, type Variable } from "./engines.ts";
+import { readDirection, readPoint } from "./point.ts";
+import type { Request, Want } from "./request.ts";
+
+type ByName<T> = Readonly<Record<string, T>>;
+
+/** An answer in the form that JSON shows: nested arrays of the tensors' shapes. */
+export interface Answer {
+  readonly loss?: number;
+  readonly gradient?: ByName<JsonTensor>;
+  readonly hvp?: ByName<JsonTensor>;
+  /** By row and column parameter; shape of the row followed by shape of the column. */
+  readonly hessian?: ByName<ByName<JsonTensor>>;
+  readonly outputs?: ByName<JsonTensor>;
+}
+
+/** A model ready to be asked; what an engine builds is kept for the next request. */
+export class Evaluation {
+  private readonly model: CompilableModel;
+  private readonly evaluators = new Map<string, Evaluator>();
+
+  constructor(model: CompilableModel) {
+    this.model = model;
+  }
+
+  /** Throws NablaError for a request that the model cannot answer. */
+  answer(request: Omit<Request, "model">): Answer {
+    const { model } = this;
+    const variables = this.variablesOf(request.wrt);
+    const wants = new Set(request.want ?? defaultWants(model, request));
+    const isDifferentiated = wants.has("gradient") || wants.has("hvp") || wants.has("hessian");
+    const needsLoss = isDifferentiated || wants.has("loss");
+    if (needsLoss && !model.loss) {
+      throw new UsageError(`model ${model.name} has no loss: it has outputs only, so "want" can be outputs.`);
+    }
+    const roots = [
+      ...(needsLoss ? [model.loss!] : []),
+      ...(isDifferentiated ? variables.map(({ expr }) => expr) : []),
+      ...(wants.has("outputs") ? model.outputs.values() : []),
+    ];
+    const point = readPoint(model, request.inputs, roots);
+    const direction = wants.has("hvp") ? readDirection(request.direction, variables, point.sizes) : undefined;
+    const results = this.evaluatorFor(request, variables).evaluate({ wants, point, direction });
+    return shaped(results, wants, this.shapes(variables, point.sizes));
+  }
+
+  private variablesOf(wrt: readonly string[] | undefined): Variable[] {
+    const { parameters, data } = this.model;
+    if (!wrt) return parameters.map(({ name, expr }) => ({ name, expr }));
+    const leaves = [...parameters, ...data];
+    for (const name of wrt) {
+      const leaf = leaves.find((candidate) => candidate.name === name);
+      if (!leaf) {
+        const guess = nearestName(name, leaves.map((candidate) => candidate.name));
+        throw new UsageError(`wrt has "${name}", which the model does not declare.${guess ? ` Did you mean "${guess}"?` : ""}`);
+      }
+      if (leaf.expr.dtype !== "real") throw new UsageError(`wrt has "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
+    }
+    return leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
+  }
+
+  private evaluatorFor({ engine }: Pick<Request, "engine">, variables: readonly Variable[]): Evaluator {
+    const key = JSON.stringify([engine, ...variables.map(({ name }) => name)]);
+    let evaluator = this.evaluators.get(key);
+    if (!evaluator) {
+      evaluator = engines[engine](this.model, variables);
+      this.evaluators.set(key, evaluator);
+    }
+    return evaluator;
+  }
+
+  private shapes(variables: readonly Variable[], sizes: ReadonlyMap<string, number>): Shapes {
+    const evaluated = ([name, expr]: readonly [string, Expr]) => [name, evaluateShape(expr.shape, sizes)] as const;
+    return {
+      variables: new Map(variables.map(({ name, expr }) => evaluated([name, expr]))),
+      outputs: () => new Map([...this.model.outputs].map(evaluated)),
+    };
+  }
+}
+
+interface Shapes {
+  readonly variables: ReadonlyMap<string, readonly number[]>;
+  readonly outputs: () => ReadonlyMap<string, readonly number[]>;
+}
+
+function defaultWants(model: CompilableModel, { direction }: Pick<Request, "direction">): Want[] {
+  if (!model.loss) return ["outputs"];
+  return direction ? ["loss", "gradient", "hvp"] : ["loss", "gradient"];
+}
+
+function shaped(results: Results, wants: ReadonlySet<Want>, shapes: Shapes): Answer {
+  const tensors = (values: ByName<ArrayLike<number>>, all: ReadonlyMap<string, readonly number[]>, row: readonly number[] = []) =>
+    record(Object.entries(values).map(([name, each]) => [name, new JsonTensor(each, [...row, ...all.get(name)!])] as const));
+  const { loss, gradient, hvp, hessian, outputs } = results;
+  return {
+    ...(wants.has("loss") && { loss: loss! }),
+    ...(wants.has("gradient") && { gradient: tensors(gradient!, shapes.variables) }),
+    ...(wants.has("hvp") && { hvp: tensors(hvp!, shapes.variables) }),
+    ...(wants.has("hessian") && {
+      hessian: record(
+        Object.entries(hessian!).map(
+          ([row, columns]) => [row, tensors(columns, shapes.variables, shapes.variables.get(row)!)] as const,
+        ),
+      ),
+    }),
+    ...(wants.has("outputs") && { outputs: tensors(outputs!, shapes.outputs()) }),
+  };
+}

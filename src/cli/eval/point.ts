@@ -1,0 +1,135 @@
+import type { CompilableModel } from "../../compile/compile.ts";
+import { record } from "../../compile/inputs.ts";
+import { type ShapeClaim, solveSizes } from "../../compile/sizes.ts";
+import { copyInto, readTensor, type Tensor } from "../../compile/tensors.ts";
+import { leavesOf, verifyBinding } from "../../compile/verify.ts";
+import type { Array1D } from "../../emit/javascript.ts";
+import { realField } from "../../interpreter/field.ts";
+import { evaluateShape, interpret } from "../../interpreter/interpret.ts";
+import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
+import type { Expr } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
+import { reachableIds } from "../../ir/traverse.ts";
+import { numberOf } from "../json.ts";
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** Values for everything that an evaluation reads. */
+export interface Point {
+  readonly sizes: ReadonlyMap<string, number>;
+  /** By name of the leaf, flat and row-major. */
+  readonly values: ReadonlyMap<string, Array1D>;
+}
+
+/**
+ * Reads inputs from JSON: tensors and sizes by name. Data left out takes its value from the model, a parameter its
+ * start. `roots` are the expressions to evaluate: what they read must have a value. Throws DataError.
+ */
+export function readPoint(model: CompilableModel, inputs: Given, roots: readonly Expr[]): Point {
+  const leaves = new Map([...model.parameters, ...model.data].map((leaf) => [leaf.name, leaf]));
+  const sizeNames = new Set(model.sizes?.free ?? [...leaves.values()].flatMap(({ expr }) => expr.shape.flatMap((size) => size.names())));
+  const tensors = new Map<string, Tensor>();
+  const sizes = new Map<string, number>();
+  for (const [name, value] of Object.entries(inputs)) {
+    if (leaves.has(name)) tensors.set(name, readJsonTensor(name, value));
+    else if (sizeNames.has(name)) sizes.set(name, readSize(name, value));
+    else throw unknownInput(name, [...leaves.keys(), ...sizeNames], model);
+  }
+  const needed = leavesOf(roots).map(({ graph, id }) => leaves.get(graph.leafOf(id).name)!);
+  const claims = [...tensors].map(([name, tensor]): ShapeClaim => ({ name, shape: leaves.get(name)!.expr.shape, tensor }));
+  const solved = solveSizes(claims, sizes, sizesOf(roots));
+  const values = new Map<string, Array1D>();
+  for (const [name, tensor] of tensors) {
+    const { expr } = leaves.get(name)!;
+    values.set(name, copyInto(name, tensor, evaluateShape(expr.shape, solved), expr.dtype));
+  }
+  for (const leaf of needed) {
+    if (values.has(leaf.name)) continue;
+    const standIn = "fallback" in leaf ? leaf.fallback : "start" in leaf ? leaf.start : undefined;
+    if (!standIn) throw new DataError(`"${leaf.name}" has no value: the model declares it and no input gives it.`);
+    const [computed] = interpret([standIn as Expr], { sizes: solved, values: new Map() }, realField);
+    const shape = evaluateShape(leaf.expr.shape, solved);
+    values.set(leaf.name, copyInto(leaf.name, { values: computed!, shape: undefined }, shape, leaf.expr.dtype));
+  }
+  verifyBinding(model, solved, values);
+  return { sizes: solved, values };
+}
+
+/** Reads a direction: one value for each of the variables, in their shapes. Throws UsageError or DataError. */
+export function readDirection(
+  direction: Given | undefined,
+  variables: readonly { readonly name: string; readonly expr: Expr }[],
+  sizes: ReadonlyMap<string, number>,
+): Record<string, Float64Array> {
+  if (!direction) throw new UsageError('"hvp" needs a direction: one value for each parameter in wrt.');
+  const names = variables.map(({ name }) => name);
+  for (const name of Object.keys(direction)) {
+    if (names.includes(name)) continue;
+    throw new DataError(`the direction has "${name}", which is not differentiated in: wrt is ${names.join(", ") || "empty"}.`);
+  }
+  return record(
+    variables.map(({ name, expr }) => {
+      if (!Object.hasOwn(direction, name)) {
+        throw new DataError(`the direction has no "${name}": give it, or leave "${name}" out of wrt.`);
+      }
+      const what = `direction.${name}`;
+      const tensor = readJsonTensor(what, direction[name]);
+      // a claim with every size known only checks the shape
+      solveSizes([{ name: what, shape: expr.shape, tensor }], sizes, []);
+      return [name, Float64Array.from(tensor.values)] as const;
+    }),
+  );
+}
+
+/** Deeper nesting than any tensor has is refused before it costs anything. */
+const deepest = 64;
+
+/** A tensor as JSON gives it, with "NaN", "Infinity" and "-Infinity" as numbers; the arrays are changed in place. */
+function readJsonTensor(name: string, value: unknown): Tensor {
+  const scalar = numberOf(value);
+  if (scalar !== undefined) return readTensor(name, scalar);
+  let level: unknown[][] = [Array.isArray(value) ? value : (value as { data?: unknown } | null)?.data].filter(Array.isArray);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > deepest) throw new DataError(`"${name}" is nested deeper than ${deepest} levels.`);
+    const next: unknown[][] = [];
+    for (const row of level) {
+      for (let k = 0; k < row.length; k++) {
+        const entry = row[k];
+        if (Array.isArray(entry)) next.push(entry);
+        else if (typeof entry === "string") row[k] = numberOf(entry) ?? entry;
+      }
+    }
+    level = next;
+  }
+  return readTensor(name, value);
+}
+
+function readSize(name: string, value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new DataError(`the size "${name}" needs a whole number, got ${JSON.stringify(value)?.slice(0, 40)}.`);
+}
+
+function unknownInput(name: string, known: readonly string[], model: CompilableModel): DataError {
+  const fixed = model.sizes?.given.get(name);
+  if (fixed) return new DataError(`the size "${name}" is ${fixed} in the model: it cannot be given.`);
+  const guess = nearestName(name, known);
+  const help = guess ? `Did you mean "${guess}"?` : `It has ${known.join(", ") || "none"}.`;
+  return new DataError(`the model has no input "${name}". ${help}`);
+}
+
+/** Names of every size that evaluating the roots needs. */
+function sizesOf(roots: readonly Expr[]): Set<string> {
+  const graph = roots[0]?.graph;
+  if (!graph) return new Set();
+  const ids = reachableIds(
+    graph,
+    roots.map(({ id }) => id),
+  );
+  const integers: Integer[] = ids.flatMap((id) => {
+    const kind = graph.kindOf(id);
+    const own = kind === "size" ? [graph.sizeOf(id)] : [];
+    const domain = kind === "contraction" || kind === "reduce" ? graph.contractionOf(id).extents : [];
+    return [...graph.shapeOf(id), ...own, ...domain];
+  });
+  return new Set(integers.flatMap((integer) => integer.names()));
+}

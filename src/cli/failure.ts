@@ -1,0 +1,52 @@
+import { ModelErrors, NablaError, UsageError } from "../ir/errors.ts";
+import { place } from "../ir/source.ts";
+import { type ExitCode, exitCodes } from "./exit.ts";
+import type { Style } from "./style.ts";
+
+/** An error as JSON carries it; line and column count from 1 and are null where no text is at fault. */
+export interface Failure {
+  readonly kind: string;
+  readonly message: string;
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof NablaError) {
+    const { kind, message, position } = error;
+    return { kind, message, line: position?.line ?? null, column: position?.column ?? null };
+  }
+  return { kind: "internal", message: internalMessage(error), line: null, column: null };
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof UsageError) return exitCodes.usage;
+  return error instanceof NablaError ? exitCodes.wrong : exitCodes.internal;
+}
+
+/** The text of an error as a person reads it: the place stands out, carets are red. */
+export function failureText(error: unknown, style: Style): string {
+  if (error instanceof ModelErrors) return error.errors.map((each) => failureText(each, style)).join("\n\n");
+  if (!(error instanceof NablaError)) {
+    const trace = error instanceof Error ? (error.stack ?? "").split("\n").slice(1).join("\n") : "";
+    return [
+      `${style.red("internal error")}: ${internalMessage(error)}`,
+      style.dim(trace),
+      "This is a fault in nabla: please report it with the model that shows it.",
+    ]
+      .filter((line) => line !== "")
+      .join("\n");
+  }
+  const { message, summary, span, notes } = error;
+  if (!span) return [`${style.red("error")}: ${summary}`, ...notes].join("\n");
+  const head = `${place(span)}: ${summary}`;
+  const rest = message.slice(head.length).split("\n").slice(1);
+  return [
+    `${style.bold(`${place(span)}:`)} ${summary}`,
+    ...rest.map((line) => (/^ +\| +\^+$/.test(line) ? style.red(line) : line)),
+  ].join("\n");
+}
+
+function internalMessage(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,70 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { UsageError } from "../ir/errors.ts";
+import type { Source } from "../ir/source.ts";
+import type { Io } from "./io.ts";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is no folder",
+  ENOSPC: "no space left",
+};
+
+function fileError(verb: string, path: string, error: unknown): UsageError {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return new UsageError(`cannot ${verb} ${path}: ${reasons[code] ?? (error as Error).message}.`);
+}
+
+/** The text of a file, or of standard input for "-". Throws UsageError, and for bytes that are not UTF-8. */
+export async function readText(path: string, io: Io): Promise<string> {
+  const bytes = path === "-" ? await readAll(io) : readBytes(path, io);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`cannot read ${nameOf(path)}: it is not UTF-8 text.`);
+  }
+}
+
+function readBytes(path: string, io: Io): Uint8Array {
+  try {
+    return readFileSync(resolve(io.folder, path));
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+}
+
+async function readAll({ input }: Io): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** A model's text under the name that its errors print. */
+export async function readSource(path: string, io: Io): Promise<Source> {
+  return { name: nameOf(path), text: await readText(path, io) };
+}
+
+export async function readJson(path: string, io: Io): Promise<unknown> {
+  const text = await readText(path, io);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UsageError(`${nameOf(path)} is not JSON: ${(error as Error).message}.`);
+  }
+}
+
+/** Writes a file, or standard output for "-". */
+export async function writeText(path: string, text: string, io: Io): Promise<void> {
+  if (path === "-") return io.output.write(text);
+  try {
+    writeFileSync(resolve(io.folder, path), text);
+  } catch (error) {
+    throw fileError("write", path, error);
+  }
+}
+
+function nameOf(path: string): string {
+  return path === "-" ? "stdin" : path;
+}

@@ -1,0 +1,58 @@
+import { nearestName, UsageError } from "../ir/errors.ts";
+import { helpHint, readArguments } from "./arguments.ts";
+import { commands } from "./commands.ts";
+import { type ExitCode, exitCodes } from "./exit.ts";
+import { exitCodeOf, failureOf, failureText } from "./failure.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
+import { Progress } from "./progress.ts";
+import { styleFor } from "./style.ts";
+import { version } from "./version.ts";
+
+/** The command line: runs the command that the words name, prints errors, returns the exit code. */
+export async function main(words: readonly string[], io: Io): Promise<ExitCode> {
+  const progress = new Progress(io);
+  try {
+    return await dispatch(words, io, progress);
+  } catch (error) {
+    await progress.done();
+    const wantsJson = words.includes("--json");
+    if (wantsJson) await io.output.write(`${jsonText({ error: failureOf(error) })}\n`);
+    else await io.errors.write(`${failureText(error, styleFor(io.errors, io.environment))}\n`);
+    return exitCodeOf(error);
+  } finally {
+    await progress.done();
+  }
+}
+
+async function dispatch(words: readonly string[], io: Io, progress: Progress): Promise<ExitCode> {
+  const [first, ...rest] = words;
+  const style = styleFor(io.output, io.environment);
+  if (first === undefined || first === "--help" || first === "-h" || first === "help") {
+    const topic = first === "help" ? rest[0] : undefined;
+    await io.output.write(topic === undefined ? programHelp(commands, style) : commandHelp(commandNamed(topic), style));
+    return first === undefined ? exitCodes.usage : exitCodes.ok;
+  }
+  if (first === "--version" || first === "-V") {
+    await io.output.write(`${version()}\n`);
+    return exitCodes.ok;
+  }
+  const command = commandNamed(first);
+  const { options, operands, wantsHelp } = readArguments(rest, command);
+  if (wantsHelp) {
+    await io.output.write(commandHelp(command, style));
+    return exitCodes.ok;
+  }
+  return command.run({ io, style, progress, options, operands });
+}
+
+function commandNamed(name: string) {
+  const found = commands.find((command) => command.name === name);
+  if (found) return found;
+  const names = commands.map((command) => command.name);
+  const guess = nearestName(name, names);
+  throw new UsageError(`there is no command "${name}": nabla has ${names.join(", ")}.`, {
+    notes: [...(guess ? [`Did you mean "nabla ${guess}"?`] : []), helpHint("")],
+  });
+}

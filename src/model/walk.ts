@@ -1,0 +1,61 @@
+import type { Arm, Expression, Field, Iterator, NamedArgument, WholeAxis } from "./syntax.ts";
+
+type Part = Expression | Iterator | NamedArgument | WholeAxis | Arm | Field;
+
+/** The parts of an expression directly below it, in the order of the text. */
+function partsOf(node: Part): readonly Part[] {
+  switch (node.kind) {
+    case "unary":
+      return [node.operand];
+    case "binary":
+      return [node.left, node.right];
+    case "if":
+      return [...node.arms, node.otherwise];
+    case "arm":
+      return [node.condition, node.value];
+    case "call":
+      return node.arguments;
+    case "binder":
+      return [...node.bindings, node.body];
+    case "named":
+    case "field":
+      return [node.value];
+    case "iterator":
+      return node.domain ? [node.domain] : [];
+    case "array":
+      return node.elements;
+    case "comprehension":
+      return [...node.iterators, node.body];
+    case "index":
+      return [node.target, ...node.indices];
+    case "member":
+    case "transpose":
+      return [node.target];
+    case "block": {
+      const lets = node.lets.flatMap(({ definitions }) => definitions.map(({ value }) => value));
+      return node.result.kind === "return" ? [...lets, node.result.value] : [...lets, ...node.result.fields];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Every part of an expression, itself included, in the order of the text; iterative, however deep the tree is. */
+export function* partsWithin(root: Expression): Iterable<Part> {
+  const pending: Part[] = [root];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    yield node;
+    const parts = partsOf(node);
+    for (let k = parts.length - 1; k >= 0; k--) pending.push(parts[k]!);
+  }
+}
+
+/** The names that an expression mentions, each once, in the order of the text. */
+export function namesWithin(root: Expression, most = Number.POSITIVE_INFINITY): string[] {
+  const names = new Set<string>();
+  for (const part of partsWithin(root)) {
+    if (part.kind === "name") names.add(part.name);
+    if (names.size >= most) break;
+  }
+  return [...names];
+}
