@@ -10,10 +10,13 @@ import type { Range } from "./model.ts";
 import { settleRanges } from "./ranges.ts";
 import { integerTerm, type Term, termOf } from "./term.ts";
 
-/** A name to run over a range, or over the rows of a tensor; with neither, over the largest range that reads allow. */
+/**
+ * A name to run over a range, or over the rows of a tensor; without either, over the largest range that reads allow.
+ * A range may depend on the iterators before it.
+ */
 export interface Binding {
   readonly name: string;
-  readonly range: Range | Term | undefined;
+  readonly over: ((earlier: readonly Term[]) => Range | Term) | undefined;
 }
 
 /** A body as a function of the iterators' values. */
@@ -22,56 +25,53 @@ export type Body = (values: readonly Term[]) => Term;
 /** Runs a body over its iterators and gathers the values. */
 export function bind(builder: Builder, gatherer: Gatherer, bindings: readonly Binding[], body: Body): Term {
   if (bindings.length === 0) throw new UsageError("a binder needs an iterator.");
-  let ranges: readonly (Range | undefined)[] = bindings.map(({ range }) => rangeOver(range));
-  if (ranges.some((range) => !range)) {
+  let found: readonly Range[] = [];
+  if (bindings.some(({ over }) => !over)) {
     const isInner = builder.isSearching;
-    const found = builder.search(() => searchRanges(builder, gatherer, bindings, ranges, body));
-    if (isInner) return found.standIn();
-    ranges = found.ranges;
+    const search = builder.search(() => searchRanges(builder, gatherer, bindings, body));
+    if (isInner) return search.standIn();
+    found = search.ranges;
   }
-  const iterators = bindings.map(({ name }, k) => iteratorOver(builder, name, ranges[k]!));
-  const value = body(iterators.map((iterator, k) => boundValue(builder, bindings[k]!, iterator)));
+  const { iterators, values } = enter(builder, bindings, (name, k) => iteratorOver(builder, name, found[k]!));
+  const value = body(values);
   if (gatherer.needsSome) for (const iterator of iterators) requireSome(builder, iterator);
   return gatherer.gather(value, iterators);
 }
 
-function rangeOver(range: Range | Term | undefined): Range | undefined {
-  if (!range || "low" in range) return range;
-  const rows = range.shape[0];
-  if (!rows) throw new ShapeError("only a range or a tensor with rows can be run over, got a scalar.");
-  return { low: Integer.zero, high: rows };
+/** Makes the iterators in order, each with the values of those before it; `open` makes those without a range. */
+function enter(builder: Builder, bindings: readonly Binding[], open: (name: string, k: number) => Iterator) {
+  const iterators: Iterator[] = [];
+  const values: Term[] = [];
+  for (const [k, { name, over }] of bindings.entries()) {
+    const domain = over?.(values);
+    const rows = domain && !("low" in domain) ? domain : undefined;
+    const range = domain && "low" in domain ? domain : rows && rowsOf(rows);
+    const iterator = range ? iteratorOver(builder, name, range) : open(name, k);
+    const position = integerTerm(builder, iterator.start.plus(Integer.iterator(iterator.token)));
+    iterators.push(iterator);
+    values.push(rows ? indexed(rows, [{ kind: "at", at: position }]) : position);
+  }
+  return { iterators, values };
 }
 
-/** The value of a bound name: a position, or a row. */
-function boundValue(builder: Builder, { range }: Binding, { start, token }: Iterator): Term {
-  const position = integerTerm(builder, start.plus(Integer.iterator(token)));
-  return range && !("low" in range) ? indexed(range, [{ kind: "at", at: position }]) : position;
+function rowsOf({ shape }: Term): Range {
+  const rows = shape[0];
+  if (!rows) throw new ShapeError("only a range or a tensor with rows can be run over, got a scalar.");
+  return { low: Integer.zero, high: rows };
 }
 
 /**
  * Finds ranges by running the body once with iterators of unknown range. Within another search that is all that is
  * needed, and a stand-in of the right shape takes the place of the result: a search within searches stays cheap.
  */
-function searchRanges(
-  builder: Builder,
-  gatherer: Gatherer,
-  bindings: readonly Binding[],
-  known: readonly (Range | undefined)[],
-  body: Body,
-): { readonly ranges: readonly Range[]; readonly standIn: () => Term } {
-  const iterators = bindings.map(({ name }, k) => {
-    const range = known[k];
-    return range ? iteratorOver(builder, name, range) : builder.unknownIterator(name);
-  });
-  const value = body(iterators.map((iterator, k) => boundValue(builder, bindings[k]!, iterator)));
-  const settled = settleRanges(builder, iterators);
-  const ranges = known.map((range, k) => range ?? settled[k]!);
+function searchRanges(builder: Builder, gatherer: Gatherer, bindings: readonly Binding[], body: Body) {
+  const { iterators, values } = enter(builder, bindings, (name) => builder.unknownIterator(name));
+  const value = body(values);
+  const ranges = settleRanges(builder, iterators);
   const standIn = () => {
     const outer = value.iterators.filter((iterator) => !iterators.includes(iterator));
-    const { shape, dtype } = gatherer.result(
-      value,
-      ranges.map(({ low, high }) => high.minus(low)),
-    );
+    const extents = ranges.map(({ low, high }) => high.minus(low));
+    const { shape, dtype } = gatherer.result(value, extents);
     return standInFor(builder, outer, shape, dtype);
   };
   return { ranges, standIn };

@@ -4,6 +4,7 @@ import { evaluateShape } from "../interpreter/interpret.ts";
 import type { DType, Interval } from "../ir/primitive.ts";
 import { showGraph } from "../ir/show.ts";
 import { boundsOf, type Domain, domainOf, type Given, regions, type Sizes } from "./domain.ts";
+import { fineness, offsetOf } from "./offsets.ts";
 import { elaborate, modelOf, type ProgramOptions, type RandomProgram, type Recipe } from "./programs.ts";
 
 /** Where a model is evaluated: its sizes, and row-major values by the name of the leaf. */
@@ -25,27 +26,24 @@ export interface PointOptions extends Given {
   readonly sizeRange?: Interval;
 }
 
-/** Eighths, so that counterexamples read well, moved by an odd offset: off kinks and ties at round numbers. */
-const fineness = 8;
-const offset = 1 / 37;
-
-/** Elements of a tensor, row-major. Reals are scaled integers at an odd offset. */
-export function tensors(
-  shape: readonly number[],
-  [low, high]: Interval = regions[0]!,
-  dtype: DType = "real",
-): fc.Arbitrary<number[]> {
-  const count = shape.reduce((product, size) => product * size, 1);
-  return fc.array(elements(low, high, dtype), { minLength: count, maxLength: count });
+export interface TensorOptions {
+  /** Default: -2 .. 2. The ends of ints are included. */
+  readonly bounds?: Interval;
+  readonly dtype?: DType;
+  /** Tensors with other numbers share no element, however they are drawn. Default: 0. */
+  readonly number?: number;
 }
 
-function elements(low: number, high: number, dtype: DType): fc.Arbitrary<number> {
-  if (dtype !== "real") return fc.integer({ min: Math.min(low, high), max: high });
+/** Elements of a tensor, row-major. Reals are scaled integers at odd offsets. */
+export function tensors(shape: readonly number[], options: TensorOptions = {}): fc.Arbitrary<number[]> {
+  const { bounds: [low, high] = regions[0]!, dtype = "real", number = 0 } = options;
+  const count = shape.reduce((product, size) => product * size, 1);
   // a narrow interval needs a finer grid
   const grid = fineness * 2 ** Math.max(0, Math.ceil(Math.log2(2 / (high - low))));
-  const first = Math.ceil(low * grid);
-  const last = Math.floor(high * grid) - 1;
-  return fc.integer({ min: Math.min(first, last), max: last }).map((k) => k / grid + (offset * fineness) / grid);
+  const [first, last] = dtype === "real" ? [Math.ceil(low * grid), Math.floor(high * grid) - 1] : [low, high];
+  return fc
+    .array(fc.integer({ min: Math.min(first, last), max: last }), { minLength: count, maxLength: count })
+    .map((whole) => (dtype === "real" ? whole.map((k, at) => (k + offsetOf(number, at)) / grid) : whole));
 }
 
 /** Points of a model: parameters and data inside their bounds, ints that index a tensor inside it. */
@@ -90,9 +88,10 @@ function valuesAt(model: CompilableModel, domain: Domain, sizes: Sizes, options:
   const drawn = domain.leaves.filter(({ name }) => !given.has(name));
   const region = options.region ?? regions[0]!;
   return named(
-    drawn.map((leaf) => {
-      const shape = evaluateShape(leaf.expr.shape, sizes);
-      return [leaf.name, tensors(shape, boundsOf(leaf, region, sizes, model), leaf.expr.dtype)];
+    drawn.map((leaf, number) => {
+      const { name, expr } = leaf;
+      const bounds = boundsOf(leaf, region, sizes, model);
+      return [name, tensors(evaluateShape(expr.shape, sizes), { bounds, dtype: expr.dtype, number })];
     }),
   ).map((values) => ({ sizes, values: new Map([...given, ...values]) }));
 }
@@ -123,7 +122,7 @@ const whole = fc.nat({ max: 9999 });
 function recipes({ longest = 12 }: RecipeOptions): fc.Arbitrary<Recipe> {
   const instruction = fc.record({ operation: whole, a: whole, b: whole, c: whole });
   return fc.record({
-    instructions: fc.array(instruction, { minLength: 1, maxLength: longest }),
+    instructions: fc.array(instruction, { minLength: 1, maxLength: longest, size: "max" }),
     rows: fc.nat({ max: 3 }),
     columns: fc.nat({ max: 2 }),
     seed: fc.nat({ max: 999 }),

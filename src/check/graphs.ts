@@ -110,10 +110,15 @@ export class Evaluation {
     return interpret(roots, this.bindings, realField);
   }
 
-  /** d roots along v by the complex step: Im f(x + i h v) / h. The unoptimised graph and the complex kernels alone. */
+  /** Values at x + i step v, by the complex kernels alone. */
+  complex(roots: readonly Expr[], step: number): Complex[][] {
+    const bindings = this.perturbed(complexField, (re, direction): Complex => ({ re, im: step * direction }));
+    return interpret(roots, bindings, complexField);
+  }
+
+  /** d roots along v by the complex step: Im f(x + i h v) / h. */
   complexStep(roots: readonly Expr[], step: number): number[][] {
-    const complex = this.perturbed(complexField, (re, direction): Complex => ({ re, im: step * direction }));
-    return interpret(roots, complex, complexField).map((list) => list.map(({ im }) => im / step));
+    return this.complex(roots, step).map((list) => list.map(({ im }) => im / step));
   }
 
   /** d roots along v by dual numbers. */

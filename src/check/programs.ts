@@ -5,6 +5,7 @@ import { topologicalOrder } from "../ir/traverse.ts";
 import { add } from "../ops/algebra.ts";
 import { sum } from "../ops/contractions.ts";
 import type { Bounded } from "./boxes.ts";
+import { fineness, offsetOf } from "./offsets.ts";
 import { d, type Kind, kindOf, kinked, mostColumns, mostRows, n, paired, reshaped, smooth, tripled } from "./steps.ts";
 
 /** What bounds the elements of leaves. */
@@ -36,6 +37,8 @@ export interface ProgramOptions {
 export interface RandomProgram {
   readonly graph: Graph;
   readonly output: Expr;
+  /** The scalars that the output sums up. */
+  readonly parts: readonly Expr[];
   readonly parameters: readonly Expr[];
   readonly data: readonly Expr[];
   readonly sizes: ReadonlyMap<string, number>;
@@ -58,14 +61,15 @@ export function elaborate(recipe: Recipe, { hasKinks = true }: ProgramOptions = 
   const values: Bounded[] = [...parameters, ...real].map((node) => ({ node, interval: [-largestLeaf, largestLeaf] }));
   for (const instruction of recipe.instructions) values.push(step(instruction, values, hasKinks));
   const results = unread(values.slice(parameters.length + real.length).map(({ node }) => node));
-  const scalars = results.map((node) => (node.isScalar ? node : sum(node)));
+  const scalars = (results.length > 0 ? results : parameters).map((node) => (node.isScalar ? node : sum(node)));
   const drawn = [...parameters, ...real].map(
-    (leaf, at) => [leaf, numbersFor(leaf, sizes, recipe.seed + 5 * at)] as const,
+    (leaf, at) => [leaf, numbersFor(leaf, sizes, recipe.seed, at)] as const,
   );
   const rows = sizes.get("n")!;
   return {
     graph,
-    output: scalars.length > 1 ? add(...scalars) : (scalars[0] ?? parameters[0]!),
+    output: scalars.length > 1 ? add(...scalars) : scalars[0]!,
+    parts: scalars,
     parameters,
     data: [...real, pick],
     sizes,
@@ -105,10 +109,11 @@ function step({ operation, a, b, c }: Instruction, values: readonly Bounded[], h
   }
 }
 
-/** Scaled integers in -2 .. 2 at an odd offset: off every kink at a round number, neighbours never alike. */
-function numbersFor(leaf: Expr, sizes: ReadonlyMap<string, number>, seed: number): number[] {
+/** Scaled integers in -2 .. 2 at odd offsets. */
+function numbersFor(leaf: Expr, sizes: ReadonlyMap<string, number>, seed: number, number: number): number[] {
   const count = leaf.shape.reduce((length, size) => length * sizes.get(size.names()[0]!)!, 1);
-  return Array.from({ length: count }, (_, at) => (((seed * 7 + at * 10) % 33) - 16) / 8 + 1 / 37);
+  const whole = (at: number) => ((seed * 7 + number * 5 + at * 10) % 33) - 16;
+  return Array.from({ length: count }, (_, at) => (whole(at) + offsetOf(number, at)) / fineness);
 }
 
 /** The program as a model: its leaves by name, bounded as its intervals assume. */

@@ -16,17 +16,19 @@ export function failureOf(error: unknown): Failure {
     const { kind, message, position } = error;
     return { kind, message, line: position?.line ?? null, column: position?.column ?? null };
   }
-  return { kind: "internal", message: internalMessage(error), line: null, column: null };
+  const kind = error instanceof RangeError ? "limit" : "internal";
+  return { kind, message: internalMessage(error), line: null, column: null };
 }
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return exitCodes.usage;
-  return error instanceof NablaError ? exitCodes.wrong : exitCodes.internal;
+  return error instanceof NablaError || error instanceof RangeError ? exitCodes.wrong : exitCodes.internal;
 }
 
 /** The text of an error as a person reads it: the place stands out, carets are red. */
 export function failureText(error: unknown, style: Style): string {
   if (error instanceof ModelErrors) return error.errors.map((each) => failureText(each, style)).join("\n\n");
+  if (error instanceof RangeError) return `${style.red("error")}: ${internalMessage(error)}`;
   if (!(error instanceof NablaError)) {
     const trace = error instanceof Error ? (error.stack ?? "").split("\n").slice(1).join("\n") : "";
     return [
@@ -48,5 +50,7 @@ export function failureText(error: unknown, style: Style): string {
 }
 
 function internalMessage(error: unknown): string {
+  // what JavaScript throws for an array too long, and for a stack too deep
+  if (error instanceof RangeError) return `a limit of this JavaScript engine was met: ${error.message}.`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

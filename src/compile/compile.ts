@@ -8,7 +8,7 @@ import { simplify } from "../rewrite/rewrite.ts";
 import { BoundModel, type BindingContext, type Vectors } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
-import { type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
+import { type Engine, FunctionTable, javaScriptEngine, closureEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
 import { leavesOf, verifyBinding } from "./verify.ts";
 import type { Array1D } from "../emit/javascript.ts";
@@ -124,9 +124,20 @@ function requirementsOfPoint(model: CompilableModel, variables: readonly Expr[])
   return { pointRequirements, hidden };
 }
 
+/** What was said to the console, so that it is said once. */
+const said = new Set<string>();
+
+/** Generated code where code may be generated; else the loops are interpreted, which is slower and is said once. */
 function defaultEngine(): Engine {
   if (canEvaluate()) return javaScriptEngine;
-  return javaScriptEngine;
+  const notice =
+    "nabla: code generation from strings is forbidden here, so compiled functions are interpreted: right, but slower. " +
+    "Compile the model to a file to have full speed.";
+  if (!said.has(notice)) {
+    said.add(notice);
+    console.warn(notice);
+  }
+  return closureEngine;
 }
 
 export type { Array1D, Vectors };

@@ -1,3 +1,4 @@
+import { compileClosures } from "../emit/closures.ts";
 import { type Admission, type BoundFunction, compileJavaScript, type Array1D } from "../emit/javascript.ts";
 import type { Packed, Signature } from "../emit/print.ts";
 import type { Integer } from "../ir/integer.ts";
@@ -18,6 +19,9 @@ export interface Code {
 }
 
 export const javaScriptEngine: Engine = { name: "js", compile: compileJavaScript };
+
+/** Interprets the loops: for places that forbid code from strings. */
+export const closureEngine: Engine = { name: "closures", compile: compileClosures };
 
 /** A function ready to be bound: its loops, its signature and its code. */
 export interface ModelFunction {

@@ -6,6 +6,8 @@ import { dtypeOf } from "../lower/builder.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
 import { type Dialect, kernelsNeeded, parenthesised, printApply, printKernel, printNumber } from "./kernel.ts";
 import { Names } from "./names.ts";
+import { printInteger } from "./print-integer.ts";
+import { commentText } from "./text.ts";
 
 /** A vector that holds several buffers one after the other: parameters, a direction, a gradient. */
 export interface Packed {
@@ -44,6 +46,8 @@ export interface PrintedFunction {
 export interface Scope {
   readonly names: Names;
   readonly kernelNames: ReadonlyMap<Primitive, string>;
+  /** What is said above an outermost loop. */
+  readonly noteOf?: ((loop: Statement) => string | undefined) | undefined;
 }
 
 /** The buffers that no call passes: they are bound once, in this order. */
@@ -108,6 +112,7 @@ export class RealPrinter {
   /** Where the names of functions live. */
   protected readonly outer: Names;
   protected readonly next: string;
+  private readonly noteOf: Scope["noteOf"];
   private readonly temporaryNames = new Map<number, string>();
   protected readonly sizeNames = new Map<string, string>();
   protected readonly bufferNames = new Map<number, string>();
@@ -126,6 +131,7 @@ export class RealPrinter {
     this.outer = scope?.names ?? new Names();
     this.names = scope ? new Names(this.outer) : this.outer;
     this.kernelNames = new Map(scope?.kernelNames);
+    this.noteOf = scope?.noteOf;
     this.name = this.outer.make(signature.name);
     this.names.make("result");
     this.next = this.names.make("next");
@@ -206,6 +212,8 @@ export class RealPrinter {
   protected print(statement: Statement, indent: string, lines: string[]): void {
     switch (statement.kind) {
       case "for": {
+        const note = this.noteOf?.(statement);
+        if (note) lines.push(`${indent}// ${commentText(note)}`);
         this.printLoop(statement, indent, lines);
         return;
       }
@@ -355,28 +363,11 @@ export class RealPrinter {
       .join(" && ");
   }
 
-  /** A polynomial over sizes and integer variables as an expression of safe integers. */
+  /** A polynomial over sizes and integer variables as an expression. */
   protected integer(integer: Integer): string {
-    if (integer.terms.length === 0) return "0";
-    // subtracted terms last; products before plain variables
-    return [...integer.terms]
-      .sort((a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0) || b.atoms.length - a.atoms.length)
-      .map(({ coefficient, atoms }, position) => {
-        const size = Math.abs(coefficient);
-        const factors = atoms.map((atom) => {
-          if (atom.kind === "name") return this.sizeName(atom.name);
-          if (atom.kind === "iterator") return this.variable(atom.iterator);
-          if (atom.kind === "floorDiv") {
-            const [top, bottom] = [this.integer(atom.numerator), this.integer(atom.denominator)];
-            return `Math.floor(${parenthesised(top)} / ${parenthesised(bottom)})`;
-          }
-          throw new Error("internal: a lookup was not resolved");
-        });
-        const text = (size === 1 && factors.length > 0 ? factors : [String(size), ...factors]).join(" * ");
-        const sign = coefficient < 0 ? "-" : "+";
-        return position === 0 ? (coefficient < 0 ? `-${text}` : text) : ` ${sign} ${text}`;
-      })
-      .join("");
+    return printInteger(integer, (atom) =>
+      atom.kind === "name" ? this.sizeName(atom.name) : this.variable(atom.iterator),
+    );
   }
 }
 

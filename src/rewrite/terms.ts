@@ -95,11 +95,13 @@ export function mapIndices(terms: Terms, replace: (index: Integer) => Integer): 
 
 /** The terms with one iterator fixed to a value that the other iterators give; it leaves the domain. */
 export function fixIterator(terms: Terms, fixed: number, value: Integer): Terms {
-  const fit: Guard = { index: value, extent: terms.extents[fixed]! };
+  // where an axis of the result is the iterator, leaving the range means writing outside, which is absent anyway
+  const isWritten = terms.output.some((index, axis) => index.key === iterators(axis).key && axis === fixed);
+  const fits: Guard[] = isWritten ? [] : [{ index: value, extent: terms.extents[fixed]! }];
   const replacement = terms.extents.map((_, iterator) => iterators(iterator - (iterator > fixed ? 1 : 0)));
   const renumber = (index: Integer) => index.withIterators(replacement);
   replacement[fixed] = value.withIterators(replacement);
-  const moved = mapIndices({ ...terms, guards: [...terms.guards, fit] }, renumber);
+  const moved = mapIndices({ ...terms, guards: [...terms.guards, ...fits] }, renumber);
   return { ...moved, extents: terms.extents.filter((_, iterator) => iterator !== fixed) };
 }
 
@@ -109,9 +111,11 @@ export function firstSummed(terms: Terms): number {
   return isGather ? terms.output.length : 0;
 }
 
-/** An equality between iterators, 0 <= e < 1, solved for one that may leave the domain. */
-export function solveEquality(terms: Terms): { readonly iterator: number; readonly value: Integer } | undefined {
-  const first = firstSummed(terms);
+/** An equality between iterators, 0 <= e < 1, solved for one that may leave the domain; by default a summed one. */
+export function solveEquality(
+  terms: Terms,
+  first = firstSummed(terms),
+): { readonly iterator: number; readonly value: Integer } | undefined {
   for (const { index, extent } of terms.guards) {
     if (extent?.value !== 1) continue;
     for (const iterator of index.iterators()) {

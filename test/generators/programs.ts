@@ -45,7 +45,7 @@ const whole = fc.nat({ max: 999 });
 
 /** Any list of instructions is a program: arguments are taken modulo the values at hand. Leaving some out shrinks it. */
 export function instructions({ longest = 12 }: ProgramOptions = {}): fc.Arbitrary<readonly Instruction[]> {
-  return fc.array(fc.record({ operation: whole, a: whole, b: whole, c: whole }), { minLength: 1, maxLength: longest });
+  return fc.array(fc.record({ operation: whole, a: whole, b: whole, c: whole }), { minLength: 1, maxLength: longest, size: "max" });
 }
 
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
@@ -64,6 +64,8 @@ const j = Integer.iterator(1);
 
 /** Elements stay within this bound: what would leave it is scaled by a power of two. */
 const largest = 64;
+
+const nearest = 5;
 
 /** A value and what bounds its elements. */
 interface Bounded {
@@ -285,7 +287,8 @@ export function elaborate(list: readonly Instruction[], { hasKinks = false }: Pr
   const values: Bounded[] = leaves.map((node) => ({ node, interval: [-2, 2] }));
   const elementwise = hasKinks ? [...smooth, ...kinked] : smooth;
   for (const { operation, a, b, c } of list) {
-    const x = values[a % values.length]!;
+    // the first argument is a recent value: programs grow deep, not only wide
+    const x = values[values.length - 1 - (a % Math.min(values.length, nearest))]!;
     const alike = values.filter(({ node }) => kindOf(node) === kindOf(x.node));
     const y = alike[b % alike.length]!;
     const z = alike[c % alike.length]!;

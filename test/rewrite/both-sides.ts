@@ -7,7 +7,7 @@ import type { Interval } from "../../src/ir/primitive.ts";
 import { sum } from "../../src/ops/contractions.ts";
 import type { Facts } from "../../src/rewrite/facts.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
-import type { Context, ListName, Pair, Phase } from "../../src/rewrite/rule.ts";
+import type { Context, ListName, Pair, Phase, Rule } from "../../src/rewrite/rule.ts";
 
 /** A pair of expressions at sample points: values, and derivatives with respect to every real variable. */
 export interface Sample {
@@ -84,26 +84,38 @@ function placed(value: number, [low, high]: Interval, list: ListName): number {
   return Number.isFinite(low) ? low + size : Number.isFinite(high) ? high - size : value;
 }
 
+/** True when the rule, given its own left side, answers with its right side. */
+export function answersItself(rule: Rule): boolean {
+  const { pair } = rule;
+  if (!pair) return false;
+  return constantChoices(pair).some((constantValues) => {
+    const sides = sidesOf(pair, "exact", constantValues);
+    return sides !== undefined && rule.apply(sides.left, sides.context) === sides.right;
+  });
+}
+
 /** Evaluates both sides of a pair wherever its own condition on constants holds. */
 export function samplesOf(pair: Pair, list: ListName, phase: Phase): Sample[] {
-  const variables = variablesOf(pair.left);
-  const constantVariables = variables.filter(isConstantVariable);
+  return constantChoices(pair).flatMap((constantValues) => samplesWith(pair, list, phase, constantValues));
+}
+
+/** Values for the constant variables of a pair, every combination. */
+function constantChoices(pair: Pair): ReadonlyMap<Expr, number>[] {
+  const constantVariables = variablesOf(pair.left).filter(isConstantVariable);
   const choices = constantVariables.reduce<number[][]>(
     (chosen, variable) => {
       const domain = pair.domain.get(variable);
-      const pool = domain
-        ? [...constants, 0.75, 1.5, -16, -2].filter((value) => value >= domain[0] && value <= domain[1])
-        : constants;
+      const more = [...constants, 0.75, 1.5, -16, -2];
+      const pool = domain ? more.filter((value) => value >= domain[0] && value <= domain[1]) : constants;
       return chosen.flatMap((values) => pool.map((value) => [...values, value]));
     },
     [[]],
   );
-  return choices.flatMap((values) =>
-    samplesWith(pair, list, phase, new Map(constantVariables.map((c, k) => [c, values[k]!]))),
-  );
+  return choices.map((values) => new Map(constantVariables.map((variable, k) => [variable, values[k]!])));
 }
 
-function samplesWith(pair: Pair, list: ListName, phase: Phase, constantValues: ReadonlyMap<Expr, number>): Sample[] {
+/** Both sides over leaves, and what the leaves hold; undefined where the rule does not apply to these constants. */
+function sidesOf(pair: Pair, list: ListName, constantValues: ReadonlyMap<Expr, number>) {
   const graph = new Graph();
   const shape = [Integer.constant(count)];
   const variables = variablesOf(pair.left).filter((variable) => !isConstantVariable(variable));
@@ -119,18 +131,23 @@ function samplesWith(pair: Pair, list: ListName, phase: Phase, constantValues: R
   for (const [variable, value] of constantValues) bound.set(variable, graph.constant(value, shape));
   const bindings: Bindings = (variable) => bound.get(variable)!;
   const context: Context = { graph, facts: granted, hints: () => 1, usesOf: () => 1, usesOfId: () => 1 };
-  if (pair.where && !pair.where(bindings, context)) return [];
-  const like = bindings(variables[0]!);
-  const left = instantiate(pair.left, bindings, like);
+  if (pair.where && !pair.where(bindings, context)) return undefined;
+  const left = instantiate(pair.left, bindings, bindings(variables[0]!));
   const right = typeof pair.right === "function" ? pair.right(bindings) : instantiate(pair.right, bindings, left);
-  if (!right) return [];
-  const reals =
-    left.dtype === "real" && phase === "anytime" ? variables.filter(({ dtype }) => dtype === "real").map(bindings) : [];
-  const slopes = reals.length > 0 ? [gradient(sum(left), reals), gradient(sum(right), reals)] : [[], []];
-  const results = interpret([left, right, ...slopes[0]!, ...slopes[1]!], { sizes: new Map(), values }, realField);
+  return right && { left, right, leaves: variables.map(bindings), values, context };
+}
+
+function samplesWith(pair: Pair, list: ListName, phase: Phase, constantValues: ReadonlyMap<Expr, number>): Sample[] {
+  const sides = sidesOf(pair, list, constantValues);
+  if (!sides) return [];
+  const { left, right, leaves, values } = sides;
+  const varies = left.dtype === "real" && phase === "anytime";
+  const reals = leaves.filter(({ dtype }) => varies && dtype === "real");
+  const slopes = reals.length > 0 ? [left, right].map((side) => gradient(sum(side), reals)) : [];
+  const results = interpret([left, right, ...slopes.flat()], { sizes: new Map(), values }, realField);
   const [leftValues, rightValues, ...slopeValues] = results as [number[], number[], ...number[][]];
   return leftValues.map((value, at) => ({
-    point: [...variables.map((variable) => values.get(bindings(variable))![at]!), ...constantValues.values()],
+    point: [...leaves.map((leaf) => values.get(leaf)![at]!), ...constantValues.values()],
     left: value,
     right: rightValues[at]!,
     slopes: reals.map((_, k) => [slopeValues[k]![at]!, slopeValues[reals.length + k]![at]!] as const),

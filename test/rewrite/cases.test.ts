@@ -10,8 +10,8 @@ import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { sum } from "../../src/ops/contractions.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { catalogue } from "../../src/rewrite/catalogue.ts";
-import type { ListName, Rule, Rules } from "../../src/rewrite/rule.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
+import type { ListName, Rule, Rules } from "../../src/rewrite/rule.ts";
 
 const file = new URL("cases.txt", import.meta.url);
 const lists: readonly ListName[] = ["exact", "stable", "real"];
@@ -58,13 +58,18 @@ function bindings(roots: readonly Expr[]) {
     if (node.kind !== "leaf") continue;
     const count = evaluateShape(node.shape, sizes).reduce((product, size) => product * size, 1);
     const value = (k: number) => (node.dtype === "int" ? k % 2 : (((node.id * 3 + k * 7) % 13) - 6) / 4 + 1 / 8);
-    values.set(node, Array.from({ length: count }, (_, k) => value(k)));
+    values.set(
+      node,
+      Array.from({ length: count }, (_, k) => value(k)),
+    );
   }
   return { sizes, values };
 }
 
 if (process.env["UPDATE_CASES"]) {
-  const text = cases.map(({ name, before }) => `# ${name}\n${before}\n=>\n${show(applied(findRule(name)!, parse(before, new Graph())))}\n`);
+  const text = cases.map(
+    ({ name, before }) => `# ${name}\n${before}\n=>\n${show(applied(findRule(name)!, parse(before, new Graph())))}\n`,
+  );
   writeFileSync(file, text.join("\n"));
 }
 
@@ -86,7 +91,10 @@ describe("a rule written as a function", () => {
     const parameters = topologicalOrder([root]).filter(({ kind, dtype }) => kind === "leaf" && dtype === "real");
     const slopes = (output: Expr) => (output.dtype === "real" ? gradient(sum(output), parameters) : []);
     const sides = [root, after].map((side) => [side, ...slopes(side)]);
-    const [left, right] = sides.map((roots) => interpret(roots, bindings([root]), realField)) as [number[][], number[][]];
+    const [left, right] = sides.map((roots) => interpret(roots, bindings([root]), realField)) as [
+      number[][],
+      number[][],
+    ];
     if (rule.list === "exact") expect(right[0]).toEqual(left[0]);
     for (const [k, expected] of left.entries()) {
       for (const [at, value] of expected.entries()) expect(right[k]![at]).toBeCloseTo(value, 9);

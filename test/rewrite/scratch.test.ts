@@ -4,14 +4,16 @@ import { iterators } from "../../src/ir/contraction.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { showGraph } from "../../src/ir/show.ts";
-import { softplus, relu } from "../../src/ops/activation.ts";
+import { relu, softplus } from "../../src/ops/activation.ts";
 import { add, mul, neg, square, sub } from "../../src/ops/algebra.ts";
-import { mean, logSoftmax } from "../../src/ops/composites.ts";
+import { logSoftmax, mean } from "../../src/ops/composites.ts";
 import { axes, contract, sum, view } from "../../src/ops/contractions.ts";
-import { simplify } from "../../src/rewrite/rewrite.ts";
 import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
 
-const n = Integer.named("n"), d = Integer.named("d"), k = Integer.named("k");
+const n = Integer.named("n"),
+  d = Integer.named("d"),
+  k = Integer.named("k");
 const [i, j, l] = [iterators(0), iterators(1), iterators(2)];
 function report(name: string, roots: any[]) {
   const after = simplify(roots, { last: true });
@@ -22,31 +24,63 @@ it("x", () => {
   const which = process.env.WHICH;
   const g = new Graph();
   if (which === "logistic") {
-    const X = g.data("X", [n, d]), y = g.data("y", [n]), w = g.param("w", [d]), b = g.param("b");
-    const Xw = contract({ extents: [n, d], output: [i], shape: [n], factors: [{ of: X, index: [i, j] }, { of: w, index: [j] }] });
+    const X = g.data("X", [n, d]),
+      y = g.data("y", [n]),
+      w = g.param("w", [d]),
+      b = g.param("b");
+    const Xw = contract({
+      extents: [n, d],
+      output: [i],
+      shape: [n],
+      factors: [
+        { of: X, index: [i, j] },
+        { of: w, index: [j] },
+      ],
+    });
     const loss = simplify([mean(softplus(mul(neg(y), add(Xw, view(b, [n], [])))))])[0]!;
     report("gradient", gradient(loss, [w, b]));
     report("hvp", hvp(loss, [w], [g.data("v", [d])]));
     report("hessian", [hessian(loss, w)]);
   }
   if (which === "softmax") {
-    const X = g.data("X", [n, d]), labels = g.data("labels", [n], "int"), W = g.param("W", [d, k]);
-    const Z = contract({ extents: [n, k, d], output: [i, j], shape: [n, k], factors: [{ of: X, index: [i, l] }, { of: W, index: [l, j] }] });
+    const X = g.data("X", [n, d]),
+      labels = g.data("labels", [n], "int"),
+      W = g.param("W", [d, k]);
+    const Z = contract({
+      extents: [n, k, d],
+      output: [i, j],
+      shape: [n, k],
+      factors: [
+        { of: X, index: [i, l] },
+        { of: W, index: [l, j] },
+      ],
+    });
     const picked = view(logSoftmax(Z, [1]), [n], [i, Integer.lookup(0, [i])], [], [labels]);
     const loss = simplify([neg(mean(picked))])[0]!;
     report("loss", [loss]);
     report("gradient", gradient(loss, [W]));
   }
   if (which === "conv") {
-    const x = g.data("x", [n]), f = g.param("f", [Integer.constant(3)]), y = g.data("y", [n]);
+    const x = g.data("x", [n]),
+      f = g.param("f", [Integer.constant(3)]),
+      y = g.data("y", [n]);
     const padded = view(x, [n.plus(2)], [i.minus(1)]);
-    const out = contract({ extents: [n, Integer.constant(3)], output: [i], shape: [n], factors: [{ of: padded, index: [i.plus(j)] }, { of: f, index: [j] }] });
+    const out = contract({
+      extents: [n, Integer.constant(3)],
+      output: [i],
+      shape: [n],
+      factors: [
+        { of: padded, index: [i.plus(j)] },
+        { of: f, index: [j] },
+      ],
+    });
     const loss = simplify([sum(square(sub(relu(out), y)))])[0]!;
     report("loss", [loss]);
     report("gradient", gradient(loss, [f]));
   }
   if (which === "kmeans") {
-    const P = g.data("P", [n, d]), C = g.param("C", [k, d]);
+    const P = g.data("P", [n, d]),
+      C = g.param("C", [k, d]);
     const diff = sub(view(P, [n, k, d], [i, l]), view(C, [n, k, d], [j, l]));
     const dist = sum(square(diff), [2]);
     const { reduce } = { reduce: null } as any;
@@ -55,5 +89,9 @@ it("x", () => {
     report("gradient", gradient(loss, [C]));
   }
 });
+
 import { minimum } from "../../src/ops/contractions.ts";
-function minimumOver(x: any) { return minimum(x, [1]); }
+
+function minimumOver(x: any) {
+  return minimum(x, [1]);
+}

@@ -2,7 +2,7 @@ import { UsageError } from "../../ir/errors.ts";
 import { failureOf } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { jsonText } from "../json.ts";
-import { loadModel } from "../../model/load.ts";
+import { loadModel } from "../model.ts";
 import { TextCache } from "./cache.ts";
 import { Evaluation } from "./evaluate.ts";
 import { linesOf, type Line } from "./lines.ts";
@@ -32,15 +32,21 @@ export async function answerLines({ input, output }: Io, defaults: Partial<Reque
 }
 
 function answerLine(line: Line, defaults: Partial<Request>, evaluationOf: (text: string) => Evaluation): string {
-  let id: unknown = null;
+  let id = "null";
   try {
     const value = parseLine(line);
-    id = idOf(value);
+    id = jsonText(idOf(value));
     const request = readRequest(value, defaults);
-    return jsonText({ id, ...evaluationOf(request.model).answer(request) });
+    return withId(id, evaluationOf(request.model).answer(request));
   } catch (error) {
-    return jsonText({ id, error: failureOf(error) });
+    return withId(id, { error: failureOf(error) });
   }
+}
+
+/** The id goes back as it came, before everything else. */
+function withId(id: string, answer: object): string {
+  const members = jsonText(answer).slice(1);
+  return `{"id":${id}${members === "}" ? "" : ","}${members}`;
 }
 
 function parseLine(line: Line): unknown {

@@ -1,11 +1,11 @@
 import { DataError, UsageError } from "../../ir/errors.ts";
-import { loadModel } from "../../model/load.ts";
 import { checkChoice, namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { exitCodes } from "../exit.ts";
 import { readJson, readSource, readText } from "../files.ts";
 import type { Io } from "../io.ts";
 import { jsonText } from "../json.ts";
+import { loadModel } from "../model.ts";
 import { answerLines } from "./batch.ts";
 import { Evaluation } from "./evaluate.ts";
 import { engineNames, readRequest, type Request, type Want, wants } from "./request.ts";

@@ -11,6 +11,7 @@ import { isConstant, isNarrow, isSplat, reshaped } from "../splat.ts";
 import {
   combineLike,
   firstSummed,
+  fixIterator,
   inline,
   rangeOf,
   solveEquality,
@@ -108,6 +109,11 @@ export const contractionRules: Rules = {
     structural("equal iterators are one", ["contraction", "reduce"], (node) => {
       const terms = termsOf(node);
       return solveEquality(terms) && combineLike(node, withoutEqualities(terms));
+    }),
+    structural("terms of one output position", ["contraction", "reduce"], (node) => {
+      const terms = termsOf(node);
+      const solved = isView(node) || solveEquality(terms) ? undefined : solveEquality(terms, 0);
+      return solved && combineLike(node, fixIterator(terms, solved.iterator, solved.value));
     }),
     structural("sum reads through a whole view", ["contraction", "reduce"], (node) => {
       const terms = termsOf(node);

@@ -77,7 +77,8 @@ export const selectRules: Rules = {
         if (choices.length < 2) continue;
         const [yesTerms, noTerms] = [1, 2].map((side) => choices.map((choice) => choice.operands[side]!));
         const merged = select(condition, total(yesTerms!), total(noTerms!));
-        return add(...terms.filter((term) => !choices.includes(term)), merged);
+        const others = terms.filter((term) => !choices.includes(term));
+        return others.length === 0 ? merged : add(...others, merged);
       }
       return undefined;
     }),

@@ -1,0 +1,1 @@
+export { loadModel } from "../model/load.ts";

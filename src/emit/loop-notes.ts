@@ -1,0 +1,55 @@
+import type { Buffer, Program, Statement, Temporary, Value } from "../lower/loops.ts";
+import { visitStatement } from "../lower/rewrite-statements.ts";
+
+type Resource = Buffer | Temporary | number;
+
+/**
+ * What each outermost loop is for: the outputs that its results end in. Found backwards, from the outputs through the
+ * buffers, temporaries and integer variables that carry values.
+ */
+export function purposesOf(program: Program): Map<Statement, readonly Buffer[]> {
+  const purposes = new Map<Statement, readonly Buffer[]>();
+  const neededFor = new Map<Resource, Set<Buffer>>();
+  const statements = program.parts.flat();
+  for (let k = statements.length - 1; k >= 0; k--) {
+    const statement = statements[k]!;
+    const { reads, writes } = resourcesOf(statement);
+    const outputs = new Set<Buffer>();
+    for (const resource of writes) {
+      if (typeof resource === "object" && "role" in resource && resource.role === "output") outputs.add(resource);
+      for (const output of neededFor.get(resource) ?? []) outputs.add(output);
+    }
+    for (const resource of reads) {
+      const known = neededFor.get(resource) ?? new Set();
+      for (const output of outputs) known.add(output);
+      neededFor.set(resource, known);
+    }
+    if (statement.kind === "for") {
+      purposes.set(
+        statement,
+        program.buffers.filter((buffer) => outputs.has(buffer)),
+      );
+    }
+  }
+  return purposes;
+}
+
+function resourcesOf(statement: Statement): { reads: Set<Resource>; writes: Set<Resource> } {
+  const reads = new Set<Resource>();
+  const writes = new Set<Resource>();
+  const readValue = (value: Value) => {
+    if (value.kind === "load") reads.add(value.buffer);
+    if (value.kind === "temporary") reads.add(value.temporary);
+    if (value.kind === "load") for (const variable of value.address.iterators()) reads.add(variable);
+    if (value.kind === "integer") for (const variable of value.integer.iterators()) reads.add(variable);
+  };
+  visitStatement(statement, {
+    statement: (inner) => {
+      if ("temporary" in inner) writes.add(inner.temporary);
+      if ("buffer" in inner) writes.add(inner.buffer);
+      if (inner.kind === "index") writes.add(inner.variable);
+    },
+    value: readValue,
+  });
+  return { reads, writes };
+}

@@ -1,0 +1,61 @@
+import type { Shape } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
+import type { DType } from "../ir/primitive.ts";
+import type { Buffer, Program } from "../lower/loops.ts";
+import type { Signature } from "./print.ts";
+
+/** What the functions of an emitted module compute, beside its outputs. */
+export type ModuleFunctionName = "loss" | "gradient" | "lossAndGradient" | "hvp" | "lossGradientHvp" | "hessian";
+
+/** A program that becomes a function of the module. */
+export interface ModuleProgram {
+  readonly program: Program;
+  readonly signature: Signature;
+  /** What readers call an output, and where the model says it. */
+  readonly describe?: ((output: Buffer) => { readonly text: string; readonly source: string | undefined }) | undefined;
+}
+
+export interface ModuleLeaf {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Data that callers may leave out: how its elements are then made. */
+  readonly fallback?: ModuleProgram | undefined;
+}
+
+export interface ModuleOutput extends ModuleLeaf {
+  readonly code: ModuleProgram;
+}
+
+/** A check of values: see Requirement in src/build/model.ts. The program writes the index, then the guard if there is one. */
+export interface ModuleRequirement {
+  readonly code: ModuleProgram;
+  readonly extent: Integer | undefined;
+  readonly summary: string;
+  /** Checked at every call instead of once. */
+  readonly readsParameters: boolean;
+  /** The data that it reads: without them it cannot be checked. */
+  readonly data: readonly string[];
+}
+
+/** A max or min that must have something to choose from. */
+export interface ModuleReduction {
+  readonly how: string;
+  readonly extents: Shape;
+  readonly shape: Shape;
+}
+
+/** Everything that an emitted module says, before it is text. */
+export interface ModuleContent {
+  readonly name: string;
+  /** The text that the hash identifies. */
+  readonly identity: string;
+  readonly sizes: readonly string[];
+  /** In the order of the packed vector. */
+  readonly parameters: readonly ModuleLeaf[];
+  readonly data: readonly ModuleLeaf[];
+  readonly functions: ReadonlyMap<ModuleFunctionName, ModuleProgram>;
+  readonly outputs: readonly ModuleOutput[];
+  readonly requirements: readonly ModuleRequirement[];
+  readonly reductions: readonly ModuleReduction[];
+}

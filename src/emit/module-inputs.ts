@@ -1,0 +1,199 @@
+/**
+ * The part of every emitted module that reads inputs and solves sizes, as src/compile does in memory. Plain text, so that
+ * a module imports nothing; no template strings and no backslashes in it.
+ */
+export const moduleInputs = String.raw`
+type TypedArray =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
+
+type Nested = readonly (number | boolean)[] | readonly Nested[];
+
+/** A tensor: a number, nested arrays, a flat row-major typed array, or values with their shape. */
+export type TensorInput =
+  | number
+  | boolean
+  | Nested
+  | TypedArray
+  | { readonly data: TypedArray | readonly number[]; readonly shape: readonly number[] };
+
+/** Inputs that do not fit the model: names, sizes, values out of range. */
+export class DataError extends Error {}
+
+/** A dimension as a function of the sizes. */
+interface Dimension {
+  readonly text: string;
+  /** The sizes that it needs, by position. */
+  readonly uses: readonly number[];
+  readonly of: (s: readonly number[]) => number;
+}
+
+interface Leaf {
+  readonly name: string;
+  readonly type: "real" | "int" | "bool";
+  readonly shape: readonly Dimension[];
+}
+
+/** An input taken apart; a flat typed array tells its length only. */
+interface Tensor {
+  readonly values: ArrayLike<number>;
+  readonly shape: readonly number[] | undefined;
+}
+
+interface Claim {
+  readonly leaf: Pick<Leaf, "name" | "shape">;
+  readonly tensor: Tensor;
+}
+
+const quoted = (name: string) => JSON.stringify(name);
+
+function isTypedArray(input: unknown): input is TypedArray {
+  return ArrayBuffer.isView(input) && !(input instanceof DataView) && typeof (input as ArrayLike<unknown> & ArrayBufferView)[0] !== "bigint";
+}
+
+function readTensor(name: string, input: unknown): Tensor {
+  if (typeof input === "number" || typeof input === "boolean") return { values: [Number(input)], shape: [] };
+  if (isTypedArray(input)) return { values: input, shape: undefined };
+  if (Array.isArray(input)) return readNested(name, input);
+  if (typeof input === "object" && input !== null && "data" in input && "shape" in input) {
+    const { data, shape } = input as { readonly data: readonly number[]; readonly shape: readonly number[] };
+    const count = shape.reduce((product, size) => product * size, 1);
+    if (data.length !== count) {
+      throw new DataError(quoted(name) + " of shape [" + shape.join(", ") + "] needs " + count + " values, got " + data.length + ".");
+    }
+    return { values: data, shape };
+  }
+  throw new DataError(quoted(name) + " needs a number, nested arrays, a typed array or { data, shape }.");
+}
+
+/** Flattens nested arrays level by level; every level must be even. */
+function readNested(name: string, input: readonly unknown[]): Tensor {
+  const shape: number[] = [];
+  let level: readonly unknown[] = [input];
+  while (level.length > 0 && level.every((entry) => Array.isArray(entry) || isTypedArray(entry))) {
+    const rows = level as readonly ArrayLike<unknown>[];
+    const width = rows[0]!.length;
+    if (rows.some((row) => row.length !== width)) throw new DataError(quoted(name) + " is uneven: its rows differ in length.");
+    shape.push(width);
+    level = rows.flatMap((row) => Array.from(row));
+  }
+  const values = level.map((value) => {
+    if (typeof value === "number" || typeof value === "boolean") return Number(value);
+    throw new DataError(quoted(name) + " needs numbers, got " + (value === null ? "null" : typeof value) + ".");
+  });
+  return { values, shape };
+}
+
+/** Reads the inputs that are present, and refuses names that nothing declares. */
+function readInputs(inputs: object, leaves: readonly Leaf[]): Map<string, Tensor> {
+  for (const name of Object.keys(inputs)) {
+    if (leaves.some((leaf) => leaf.name === name)) continue;
+    const names = leaves.map((leaf) => quoted(leaf.name)).join(", ") || "none";
+    throw new DataError("the model has no input " + quoted(name) + " here. It has: " + names + ".");
+  }
+  const read = new Map<string, Tensor>();
+  for (const { name } of leaves) {
+    const value = ownValue(inputs, name);
+    if (value !== undefined) read.set(name, readTensor(name, value));
+  }
+  return read;
+}
+
+function ownValue(inputs: object, name: string): unknown {
+  return Object.prototype.hasOwnProperty.call(inputs, name) ? (inputs as Record<string, unknown>)[name] : undefined;
+}
+
+/** Solves the unknown sizes (NaN) from the shapes and lengths of tensors; throws where these contradict. */
+function solveSizes(claims: readonly Claim[], sizes: number[]): void {
+  let open = claims.flatMap(equationsOf);
+  for (let before = open.length + 1; open.length > 0 && open.length < before; ) {
+    before = open.length;
+    open = open.filter(({ left, right, label }) => {
+      const unknown = [...new Set(left.uses)].filter((k) => Number.isNaN(sizes[k]));
+      if (unknown.length > 1) return true;
+      if (unknown.length === 1 && !solveFor(unknown[0]!, left, right, sizes)) return true;
+      const needed = left.of(sizes);
+      if (needed === right) return false;
+      const known = left.uses.map((k) => sizeNames[k] + " = " + sizes[k]).join(", ");
+      throw new DataError(label + " needs " + needed + " (" + left.text + (known ? ", " + known : "") + "), got " + right + ".");
+    });
+  }
+}
+
+function equationsOf({ leaf, tensor }: Claim): { left: Dimension; right: number; label: string }[] {
+  const { name, shape } = leaf;
+  if (!tensor.shape) {
+    const left: Dimension = {
+      text: shape.map((size) => size.text).join("*") || "1",
+      uses: shape.flatMap((size) => size.uses),
+      of: (s) => shape.reduce((product, size) => product * size.of(s), 1),
+    };
+    return [{ left, right: tensor.values.length, label: "the length of " + quoted(name) }];
+  }
+  const got = tensor.shape;
+  if (got.length !== shape.length) {
+    const needs = "[" + shape.map((size) => size.text).join(", ") + "]";
+    throw new DataError(quoted(name) + " needs shape " + needs + ", got [" + got.join(", ") + "].");
+  }
+  return shape.map((left, axis) => ({ left, right: got[axis]!, label: "axis " + axis + " of " + quoted(name) }));
+}
+
+/** Sets size k so that left = right, if there is exactly one whole number that does. */
+function solveFor(k: number, left: Dimension, right: number, sizes: number[]): boolean {
+  const at = (value: number) => left.of(sizes.map((size, other) => (other === k ? value : size)));
+  const [zero, slope] = [at(0), at(1) - at(0)];
+  if (slope !== 0 && at(2) - at(1) === slope) {
+    sizes[k] = Math.max(0, Math.round((right - zero) / slope));
+    return true;
+  }
+  for (let value = 0; value <= right && at(value) <= right; value++) {
+    if (at(value) !== right || at(value + 1) === right) continue;
+    sizes[k] = value;
+    return true;
+  }
+  return false;
+}
+
+/** Data in the array type of its leaf; whole numbers are checked for int, 0 and 1 for bool. */
+function copyData({ name, type }: Leaf, values: ArrayLike<number>): Float64Array | Int32Array | Uint8Array {
+  if (type === "real") return Float64Array.from(values);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (type === "int" ? value === (value | 0) : value === 0 || value === 1) continue;
+    const kind = type === "int" ? "a whole number" : "true or false";
+    throw new DataError(quoted(name) + " needs " + kind + " at position " + at + ", got " + value + ".");
+  }
+  return type === "int" ? Int32Array.from(values) : Uint8Array.from(values);
+}
+
+/** Refuses a result array of another type or length, or in the memory of an input. */
+function checkResult(name: string, out: Float64Array, length: number, input: Float64Array): void {
+  if (!(out instanceof Float64Array) || out.length !== length) {
+    throw new DataError("the result " + quoted(name) + " needs a Float64Array of " + length + " elements.");
+  }
+  const overlaps = out.byteOffset < input.byteOffset + input.byteLength && input.byteOffset < out.byteOffset + out.byteLength;
+  if (out.buffer === input.buffer && overlaps) {
+    throw new DataError("the result " + quoted(name) + " shares memory with an input: it would overwrite what is read.");
+  }
+}
+
+function checkDirection(v: Float64Array, length: number): void {
+  if (v instanceof Float64Array && v.length === length) return;
+  throw new DataError("the direction needs a Float64Array of " + length + " elements.");
+}
+
+/** Every element must lie in 0..extent where the guard, if there is one, holds. */
+function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<number> | undefined, needed: string): void {
+  for (let at = 0; at < index.length; at++) {
+    const value = index[at]!;
+    if ((value >= 0 && value < extent) || (guard && guard[at] === 0)) continue;
+    throw new DataError(needed + ": needed 0.." + extent + ", got " + value + " at position " + at + ".");
+  }
+}
+`.trim();

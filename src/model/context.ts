@@ -1,0 +1,87 @@
+import type { Builder } from "../build/builder.ts";
+import type { Warning } from "../build/model.ts";
+import { StandIns } from "../build/standIns.ts";
+import { settled, type Term } from "../build/term.ts";
+import { NablaError, UsageError } from "../ir/errors.ts";
+import { excerpt, place, type Span } from "../ir/source.ts";
+import { lineAndColumn, placed } from "./blame.ts";
+import type { Call } from "./syntax.ts";
+import { type Poison, Poisoned, poison, Scope } from "./values.ts";
+
+/** What one elaboration keeps: the builder of its graph, what was reported, which names derivatives vary. */
+export class Context {
+  readonly builder: Builder;
+  readonly errors: NablaError[] = [];
+  readonly warnings: Warning[] = [];
+  /** Names that some derivative of this text varies: values bound to them become variables of their own. */
+  readonly varied: ReadonlySet<string>;
+  readonly standIns: StandIns;
+  /** Calls of definitions that are being expanded, the innermost last. */
+  readonly expanding: Call[] = [];
+  expansions = 0;
+  /** The scope of the statements; bodies of definitions see it. */
+  readonly global = new Scope();
+  /** Where the text declares names, also those that are not in scope yet. */
+  declared: ReadonlyMap<string, Span> = new Map();
+  /** Names that were looked up. */
+  readonly used = new Set<string>();
+  /** How many indices the name being looked up stands within. */
+  indexDepth = 0;
+  private readonly reported = new Set<string>();
+
+  /** Values of a template. */
+  private readonly holes: readonly Term[];
+
+  constructor(builder: Builder, varied: ReadonlySet<string>, holes: readonly Term[] = []) {
+    this.builder = builder;
+    this.varied = varied;
+    this.holes = holes;
+    this.standIns = new StandIns(builder);
+  }
+
+  /** Adds an error, once, even when a body runs several times; the value of what failed is poison. */
+  report(error: NablaError): Poison {
+    const key = `${error.span?.start ?? -1}:${error.summary}`;
+    if (!this.reported.has(key)) {
+      this.reported.add(key);
+      this.errors.push(error);
+    }
+    return poison;
+  }
+
+  warn(summary: string, span: Span, notes: readonly string[] = []): void {
+    const key = `warning ${span.start}:${summary}`;
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    const message = [`${place(span)}: warning: ${summary}`, excerpt(span), ...notes].join("\n");
+    this.warnings.push({ summary, span, message });
+  }
+
+  /** Runs what a stretch of text means. Errors get its place and are reported; the result is poison then. */
+  at<T>(span: Span, run: () => T, notes: () => readonly string[] = () => []): T | Poison {
+    const outer = this.builder.span;
+    this.builder.span = span;
+    try {
+      return this.builder.graph.withOrigin(span, run);
+    } catch (error) {
+      if (error instanceof Poisoned) return poison;
+      if (!(error instanceof NablaError)) throw error;
+      const calls = this.expanding.map((call) => `In ${call.callee.name}, called at ${lineAndColumn(call.span)}.`);
+      return this.report(error.span ? error : placed(error, span, [...notes(), ...calls.slice(-3)]));
+    } finally {
+      this.builder.span = outer;
+    }
+  }
+
+  hole(index: number): Term {
+    const term = this.holes[index];
+    if (!term) throw new UsageError("a hole stands in a tagged template only.");
+    return term;
+  }
+
+  /** The value under a name: derivatives that vary the name need a variable of its own. */
+  bound(name: string, term: Term): Term {
+    if (!this.varied.has(name) || term.dtype !== "real") return settled(term);
+    return this.standIns.standFor(term);
+  }
+}

@@ -1,0 +1,227 @@
+import { type Binding, bind } from "../build/binders.ts";
+import { Call as Request } from "../build/calls.ts";
+import { call, callableNames, derivatives, isCallable } from "../build/functions.ts";
+import { type GathererName, gatherers } from "../build/gather.ts";
+import type { Range } from "../build/model.ts";
+import { Term } from "../build/term.ts";
+import { LimitError, NameError, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
+import type { Span } from "../ir/source.ts";
+import { integerTerm } from "../build/term.ts";
+import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
+import type { Context } from "./context.ts";
+import { fitted } from "./definitions.ts";
+import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
+import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "./syntax.ts";
+import { type Entry, isPoison, poison, Scope, type Value } from "./values.ts";
+import { written } from "./written.ts";
+
+/** How many calls of definitions one model may expand: each becomes part of the graph. */
+const mostExpansions = 100_000;
+const deepestExpansion = 500;
+
+/** Forms that the grammar carries and this version does not. */
+const unsupported: ReadonlySet<string> = new Set(["scan", "root", "while", "fixedPoint"]);
+
+/** f(a, b, axis = 1): a definition of the model, or a built-in function. */
+export function evaluateCall(context: Context, node: Call, scope: Scope): Value {
+  const { name } = node.callee;
+  const entry = scope.find(name);
+  if (unsupported.has(name) && entry?.role !== "function") return context.report(notYet(node.callee, node.span));
+  const operands = node.arguments.flatMap((argument) => (argument.kind === "named" ? [] : [argument]));
+  const values = operands.map((operand) => evaluate(context, operand, scope));
+  const options = namedArguments(context, node, scope);
+  if (entry?.role !== "function" && !isCallable(name)) {
+    return context.at(node.span, () => {
+      throw entry ? notAFunction(node, entry) : unknownFunction(node.callee, scope);
+    });
+  }
+  if (!options || values.some(isPoison)) return poison;
+  if (entry?.role === "function") return expand(context, node, entry.definition!, values);
+  return context.at(
+    node.span,
+    () => {
+      const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
+      if (!derivatives.has(name)) return call(new Request(context.builder, name, terms, options));
+      return derivative(context, node, operands, terms, scope);
+    },
+    () => declarationsOf(node, scope),
+  );
+}
+
+function notYet({ name }: Name, span: Span): UnsupportedError {
+  return new UnsupportedError(`"${name}" is not supported yet.`, { span });
+}
+
+function namedArguments(context: Context, node: Call, scope: Scope): Map<string, Term> | undefined {
+  const options = new Map<string, Term>();
+  let isSound = true;
+  for (const argument of node.arguments) {
+    if (argument.kind !== "named") continue;
+    const { name, value, span } = argument;
+    const term = context.at(span, () => evaluateTerm(context, value, scope));
+    if (options.has(name.name)) context.report(new UsageError(`"${name.name}" is given twice.`, { span }));
+    if (term instanceof Term) options.set(name.name, term);
+    else isSound = false;
+  }
+  return isSound ? options : undefined;
+}
+
+function notAFunction({ callee, arguments: given, span }: Call, { role, span: where }: Entry): TypeMismatchError {
+  const inner = given.map((argument) => written(argument.span)).join(", ");
+  const declared = where ? `, declared at ${lineAndColumn(where)}` : "";
+  return new TypeMismatchError(`"${callee.name}" is no function (${role}${declared}).`, {
+    span,
+    notes: [`Elements are read with brackets: "${callee.name}[${inner}]"; a product is written "${callee.name} * (${inner})".`],
+  });
+}
+
+function unknownFunction({ name, span }: Name, scope: Scope): NameError {
+  const definitions = [...scope.all()].filter(({ role }) => role === "function");
+  return new NameError(`unknown function "${name}".`, { span, notes: suggestion(name, definitions, callableNames()) });
+}
+
+/** grad(f, w) and its kin: w is a name, which is varied as a variable of its own. */
+function derivative(context: Context, node: Call, operands: readonly Expression[], terms: readonly Term[], scope: Scope): Term {
+  const { name } = node.callee;
+  const [f, w, ...rest] = terms;
+  const target = operands[1];
+  if (f && w && target) {
+    const entry = target.kind === "name" ? scope.find(target.name) : undefined;
+    if (!entry) {
+      throw new UsageError(`${name} varies a name, got "${written(target.span)}".`, {
+        span: target.span,
+        notes: [`Write "let z = ${written(target.span)}", use z in the function, and take ${name}(..., z).`],
+      });
+    }
+    if (w.dtype !== "real") {
+      throw new TypeMismatchError(`${name} varies reals, and "${entry.name}" is ${entry.role === "size" ? "a size" : `an ${w.dtype}`}.`, {
+        span: target.span,
+      });
+    }
+    const request = new Request(context.builder, name, [context.standIns.expandTerm(f, w.expr), w, ...rest]);
+    return call(request);
+  }
+  return call(new Request(context.builder, name, terms));
+}
+
+/** The body of a definition with the operands in place of its parameters. */
+function expand(context: Context, node: Call, definition: FunctionDefinition, values: readonly Value[]): Value {
+  const { name, parameters, body } = definition;
+  const at = lineAndColumn(name.span);
+  if (node.arguments.some((argument) => argument.kind === "named") || values.length !== parameters.length) {
+    const list = parameters.map((parameter) => parameter.name.name).join(", ");
+    const summary = `${name.name} takes ${parameters.length} operand${parameters.length === 1 ? "" : "s"}, got ${node.arguments.length}.`;
+    return context.report(new UsageError(summary, { span: node.span, notes: [`${name.name}(${list}) is defined at ${at}.`] }));
+  }
+  if (context.expanding.some(({ callee }) => callee.name === name.name)) {
+    const chain = [...context.expanding.map(({ callee }) => callee.name), name.name];
+    const cycle = chain.slice(chain.indexOf(name.name)).join(" calls ");
+    return context.report(
+      new UnsupportedError(`a definition cannot call itself: ${cycle}.`, {
+        span: node.span,
+        notes: ["What repeats is written with an iterator, or with scan."],
+      }),
+    );
+  }
+  if (++context.expansions > mostExpansions || context.expanding.length >= deepestExpansion) {
+    throw new LimitError(`the model expands more than ${mostExpansions} calls of definitions, or more than ${deepestExpansion} within each other.`, {
+      span: node.span,
+    });
+  }
+  const scope = new Scope(context.global);
+  context.expanding.push(node);
+  try {
+    for (const [k, parameter] of parameters.entries()) {
+      const bound = context.at(node.span, () => argument(context, parameter, values[k]!, scope));
+      if ("kind" in bound && isPoison(bound)) return poison;
+      scope.declare({ name: parameter.name.name, role: "argument", value: bound, span: parameter.name.span });
+    }
+    return evaluate(context, body, scope);
+  } finally {
+    context.expanding.pop();
+  }
+}
+
+/** A value in the place of a parameter. Sizes that only the parameter's type names are those of the value. */
+function argument(context: Context, { name, type }: Parameter, value: Value, scope: Scope): Value {
+  if (!(value instanceof Term)) return value;
+  if (!type) return context.bound(name.name, value);
+  for (const [axis, size] of (type.shape ?? []).entries()) {
+    const actual = value.shape[axis];
+    if (size.kind !== "name" || scope.find(size.name) || !actual || value.rank !== type.shape!.length) continue;
+    scope.declare({ name: size.name, role: "size", value: integerTerm(context.builder, actual), span: size.span });
+  }
+  return context.bound(name.name, fitted(context, value, type, scope, name.name));
+}
+
+/** sum(i in 0..n: e): a call that binds names in a body. */
+export function evaluateBinder(context: Context, node: Binder, scope: Scope): Value {
+  const { name } = node.callee;
+  const carries = node.bindings.filter((binding) => binding.kind === "named");
+  if (unsupported.has(name) || (name === "argmin" && carries.length > 0)) {
+    return context.report(notYet(node.callee, node.span));
+  }
+  const [carry] = carries;
+  if (carry) {
+    const summary = `${name} carries nothing on, got "${written(carry.span)}".`;
+    return context.report(new UsageError(summary, { span: carry.span, notes: [`Write "${carry.name.name} in low..high" to run over a range.`] }));
+  }
+  const iterators = node.bindings as readonly Iterator[];
+  if (name !== "array" && Object.hasOwn(gatherers, name)) {
+    return gather(context, name as GathererName, iterators, node.body, node.span, scope);
+  }
+  return context.at(node.callee.span, () => {
+    if (!isCallable(name)) throw unknownFunction(node.callee, scope);
+    const list = iterators.map((iterator) => written(iterator.span)).join(", ");
+    throw new UsageError(`${name} has no iterators of its own.`, { notes: [`Write "${name}([${list}: ...])".`] });
+  });
+}
+
+/** Runs a body over iterators and gathers its values. */
+export function gather(
+  context: Context,
+  name: GathererName,
+  iterators: readonly Iterator[],
+  body: Expression,
+  span: Span,
+  outer: Scope,
+): Value {
+  const scopeWith = (values: readonly Term[]) => {
+    const scope = new Scope(outer);
+    for (const [k, value] of values.entries()) {
+      const iterator = iterators[k]!.name;
+      scope.declare({ name: iterator.name, role: "iterator", value: context.bound(iterator.name, value), span: iterator.span });
+    }
+    return scope;
+  };
+  const bindings = iterators.map(({ name: { name }, domain }): Binding => {
+    return { name, over: domain && ((earlier) => domainOf(context, domain, scopeWith(earlier))) };
+  });
+  return context.at(
+    span,
+    () => {
+      repeated(iterators);
+      return bind(context.builder, gatherers[name], bindings, (values) => evaluateTerm(context, body, scopeWith(values)));
+    },
+    () => declarationsOf(body, outer),
+  );
+}
+
+function repeated(iterators: readonly Iterator[]): void {
+  const seen = new Set<string>();
+  for (const { name } of iterators) {
+    if (seen.has(name.name)) throw new NameError(`the iterator "${name.name}" is declared twice.`, { span: name.span });
+    seen.add(name.name);
+  }
+}
+
+/** What stands behind "in": a range, or a tensor whose rows are meant. */
+function domainOf(context: Context, domain: Expression, scope: Scope): Range | Term {
+  const value = evaluate(context, domain, scope);
+  if (!(value instanceof Term) && value.kind === "range") return { low: endOf(value.low), high: endOf(value.high) };
+  const term = requireTerm(context, value, domain);
+  if (term.rank > 0) return term;
+  const notes = [`Write "0..${written(domain.span)}".`];
+  throw new TypeMismatchError(`a range is needed, got "${written(domain.span)}".`, { span: domain.span, notes });
+}
+

@@ -1,0 +1,65 @@
+import { callableNames, isCallable } from "../build/functions.ts";
+import { boolTerm, realTerm, type Term } from "../build/term.ts";
+import { NameError, UsageError } from "../ir/errors.ts";
+import { lineAndColumn, suggestion } from "./blame.ts";
+import type { Context } from "./context.ts";
+import type { Name } from "./syntax.ts";
+import type { Scope, Value } from "./values.ts";
+
+/** Constants that every model knows. */
+const constants: ReadonlyMap<string, (context: Context) => Term> = new Map([
+  ["pi", ({ builder }) => realTerm(builder, Math.PI)],
+  ["inf", ({ builder }) => realTerm(builder, Number.POSITIVE_INFINITY)],
+  ["nan", ({ builder }) => realTerm(builder, Number.NaN)],
+  ["true", ({ builder }) => boolTerm(builder, true)],
+  ["false", ({ builder }) => boolTerm(builder, false)],
+]);
+
+/** Binders that are no functions of arrays too. */
+export const binderNames: readonly string[] = ["scan", "root"];
+
+export function isBuiltIn(name: string): boolean {
+  return constants.has(name) || binderNames.includes(name) || isCallable(name);
+}
+
+export function* builtInNames(): Iterable<string> {
+  yield* constants.keys();
+  yield* binderNames;
+  yield* callableNames();
+}
+
+/** What a name stands for. Throws NameError with the nearest known name. */
+export function lookUp(context: Context, { name, span }: Name, scope: Scope): Value {
+  const entry = scope.find(name);
+  if (entry && entry.role !== "function") {
+    context.used.add(name);
+    return entry.value;
+  }
+  const constant = constants.get(name);
+  if (constant && !entry) return constant(context);
+  if (entry || isCallable(name)) {
+    throw new UsageError(`"${name}" is a function and needs its operands.`, { notes: [`Write "${name}(...)".`] });
+  }
+  throw new NameError(`unknown name "${name}".`, { span, notes: wayOut(context, name, scope) });
+}
+
+function wayOut(context: Context, name: string, scope: Scope): readonly string[] {
+  const later = context.declared.get(name);
+  if (later) return [`"${name}" is declared at ${lineAndColumn(later)}, below: move its declaration above this use.`];
+  const glued = gluedCall(name, scope);
+  if (glued) return [`Did you mean "${glued}"?`];
+  const isShort = name.length <= 2;
+  if (context.indexDepth > 0 && isShort) {
+    return [`An index belongs to a binder: "sum(${name}: ...)" or "[${name}: ...]" runs over all positions.`];
+  }
+  return suggestion(name, [...scope.all()].filter((entry) => !isShort || entry.name.length > 1), builtInNames());
+}
+
+/** "log10x" as log10(x): a function whose operand lost its brackets. */
+function gluedCall(name: string, scope: Scope): string | undefined {
+  for (const entry of scope.all()) {
+    const callee = name.endsWith(entry.name) ? name.slice(0, -entry.name.length) : "";
+    if (callee.length > 1 && isCallable(callee)) return `${callee}(${entry.name})`;
+  }
+  return undefined;
+}
