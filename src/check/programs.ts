@@ -62,9 +62,7 @@ export function elaborate(recipe: Recipe, { hasKinks = true }: ProgramOptions = 
   for (const instruction of recipe.instructions) values.push(step(instruction, values, hasKinks));
   const results = unread(values.slice(parameters.length + real.length).map(({ node }) => node));
   const scalars = (results.length > 0 ? results : parameters).map((node) => (node.isScalar ? node : sum(node)));
-  const drawn = [...parameters, ...real].map(
-    (leaf, at) => [leaf, numbersFor(leaf, sizes, recipe.seed, at)] as const,
-  );
+  const drawn = [...parameters, ...real].map((leaf, at) => [leaf, numbersFor(leaf, sizes, recipe.seed, at)] as const);
   const rows = sizes.get("n")!;
   return {
     graph,

@@ -188,6 +188,14 @@ const triangleOf = (x: Expr, size: Integer, gap: Integer) =>
   });
 const triangle = (x: Expr, gap: Integer) => triangleOf(x, n, gap);
 
+/** Everything above: linear in its one operand. */
+export const linearForms: Readonly<Record<Kind, readonly Reading[]>> = {
+  scalar: [...readings.scalar, ...sums.scalar],
+  rows: [...readings.rows, ...sums.rows],
+  columns: [...readings.columns, ...sums.columns],
+  matrix: [...readings.matrix, ...sums.matrix],
+};
+
 const allAxes = (x: Expr) => axes(x.shape.length).map((_, axis) => axis);
 
 /** One value in, one out, of any shapes. */

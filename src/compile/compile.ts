@@ -77,6 +77,11 @@ export class CompiledModel {
     };
   }
 
+  /** The parameters that derivatives are taken in, in packed order. */
+  get variableNames(): readonly string[] {
+    return this.context.variables.map(({ name }) => name);
+  }
+
   /** Checks and copies the data once; what comes back computes without allocating. */
   bind(data: Inputs = {}, sizes?: Readonly<Record<string, number>>): BoundModel {
     return new BoundModel(this.context, data, sizes);

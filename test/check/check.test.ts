@@ -4,10 +4,11 @@ import { arbitraries, checkModel, formatReport } from "../../src/check.ts";
 import type { CompilableModel } from "../../src/compile/compile.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
+import type { Primitive } from "../../src/ir/primitive.ts";
 import { relu } from "../../src/ops/activation.ts";
 import { mul, square } from "../../src/ops/algebra.ts";
 import { sum } from "../../src/ops/contractions.ts";
-import { type Operation, unary } from "../../src/ops/define.ts";
+import { type Operation, operation } from "../../src/ops/define.ts";
 import { log } from "../../src/ops/exponential.ts";
 import { sqrt } from "../../src/ops/powers.ts";
 import { cos, sin } from "../../src/ops/trigonometric.ts";
@@ -25,18 +26,22 @@ const good: Record<string, () => CompilableModel> = {
   "a loss for positive parameters": logarithms,
 };
 
+const cosine = operation({
+  ...cos.primitive,
+  name: "wrongCosine",
+  partials: [([x]) => mul(sin(x!), -1 - 1e-12)],
+});
+
 /** Sines with one thing wrong; each error is as small as it may be and still be found. */
 const wrongSines: Record<string, Operation> = {
-  partial: sine({ partial: (x) => mul(cos(x), 1 + 1e-12) }),
-  "second derivative": sine({ partial: (x) => mul(cosine(x), 1) }),
+  partial: sine({ partials: [([x]) => mul(cos(x!), 1 + 1e-12)] }),
+  "second derivative": sine({ partials: [([x]) => cosine(x!)] }),
   "printed form": sine({ print: (x) => `Math.sin(${x}) * ${1 + 1e-12}` }),
   "complex kernel": sine({ complex: ({ re, im }) => ({ re: Math.sin(re), im: im * Math.cos(re) * (1 + 1e-12) }) }),
 };
 
-const cosine = unary("wrongCosine", { ...cos.primitive, partial: (x) => mul(sin(x), -1 - 1e-12) });
-
-function sine(change: Partial<Parameters<typeof unary>[1]>): Operation {
-  return unary("wrongSine", { ...sin.primitive, partial: (x) => cos(x), ...change } as Parameters<typeof unary>[1]);
+function sine(change: Partial<Primitive>): Operation {
+  return operation({ ...sin.primitive, name: "wrongSine", ...change });
 }
 
 const through = (f: Operation) => {

@@ -1,15 +1,14 @@
 import { describe, it } from "vitest";
 import { executable } from "../../src/check/execute.ts";
 import { codeLaw, exactLaw } from "../../src/check/laws.ts";
-import type { Level } from "../../src/rewrite/rule.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import type { Level } from "../../src/rewrite/rule.ts";
 import { forPrograms } from "./subject.ts";
 
 // Property 8: interpreter of the raw graph = interpreter of the rewritten graph = generated code, for value, gradient
 // and Hessian-vector product.
 
-const rewritten = (level: Level) =>
-  codeLaw("", "", ({ all }, at) => at.real(simplify(all, { level, last: true })));
+const rewritten = (level: Level) => codeLaw("", "", ({ all }, at) => at.real(simplify(all, { level, last: true })));
 const generated = (level: Level, ordered: boolean) =>
   codeLaw("", "", ({ all }, at) => executable(simplify(all, { level, last: true }), { ordered })(at.bindings));
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { programs } from "../../src/check/arbitraries.ts";
-import { exactLaw, graphLaws } from "../../src/check/laws.ts";
+import { graphLaws } from "../../src/check/laws.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { operations } from "../../src/ops/registry.ts";
 import { forPrograms, seed } from "./subject.ts";
@@ -49,15 +49,12 @@ describe("random programs", () => {
 });
 
 describe("the laws", () => {
-  it("judge derivatives of ordinary size, hardly any of them zero", () => {
-    let zeros = 0;
-    let all = 0;
-    forPrograms(200, ({ derivatives, at }) => {
-      const { where: _, ...rest } = exactLaw.compare(derivatives, at)[1]!;
-      all++;
-      if (rest.expected === 0) zeros++;
+  it("judge slopes of which few are zero", () => {
+    const slopes: number[] = [];
+    forPrograms(200, ({ derivatives: { slope }, at }) => {
+      slopes.push(at.real([slope])[0]![0]!);
       return [];
     });
-    expect(zeros / all).toBeLessThan(0.5);
+    expect(slopes.filter((slope) => slope === 0).length).toBeLessThan(slopes.length / 10);
   });
 });

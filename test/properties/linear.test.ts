@@ -61,9 +61,24 @@ describe("forward and reverse mode are adjoint: y . J v = J'y . v", () => {
   });
 
   const kinds = Object.keys(linearForms) as Kind[];
-  const forms = kinds.flatMap((kind) => linearForms[kind].map((form, k) => ({ kind, form, title: `${kind}, form ${k}` })));
+  const forms = kinds.flatMap((kind) =>
+    linearForms[kind].map((form, k) => ({ kind, form, title: `${kind}, form ${k}` })),
+  );
   it.each(forms)("exactly, for linear nodes on whole numbers: $title", ({ kind, form }) => {
-    for (const sizes of [new Map([["n", 3], ["d", 2]]), new Map([["n", 2], ["d", 4]]), new Map([["n", 1], ["d", 1]])]) {
+    for (const sizes of [
+      new Map([
+        ["n", 3],
+        ["d", 2],
+      ]),
+      new Map([
+        ["n", 2],
+        ["d", 4],
+      ]),
+      new Map([
+        ["n", 1],
+        ["d", 1],
+      ]),
+    ]) {
       const graph = new Graph();
       const x = graph.param("x", shapes[kind]);
       const z = form(x);

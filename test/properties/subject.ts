@@ -1,11 +1,11 @@
 import fc from "fast-check";
+import { gradient } from "../../src/autodiff/derivatives.ts";
+import { pathSums } from "../../src/check/absolute.ts";
 import type { Sample } from "../../src/check/arbitraries.ts";
 import { programs, type RecipeOptions } from "../../src/check/arbitraries.ts";
 import { Derivatives, Evaluation } from "../../src/check/graphs.ts";
 import { type Comparison, deviationOf } from "../../src/check/laws.ts";
 import type { RandomProgram } from "../../src/check/programs.ts";
-import { gradient } from "../../src/autodiff/derivatives.ts";
-import { pathSums } from "../../src/check/absolute.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { add } from "../../src/ops/algebra.ts";
 import { dot } from "../../src/ops/contractions.ts";

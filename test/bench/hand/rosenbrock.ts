@@ -1,5 +1,5 @@
 /** sum_i 100 (x[i+1] - x[i]^2)^2 + (1 - x[i])^2 and its gradient, by hand: one pass, what i owes to i + 1 in a local. */
-export function rosenbrockGradient(x: Float64Array, g: Float64Array): number {
+export function gradient(x: Float64Array, g: Float64Array): number {
   const last = x.length - 1;
   let loss = 0;
   let owed = 0;
@@ -18,7 +18,7 @@ export function rosenbrockGradient(x: Float64Array, g: Float64Array): number {
 }
 
 /** The Hessian times v. */
-export function rosenbrockProduct(x: Float64Array, v: Float64Array, h: Float64Array): void {
+export function product(x: Float64Array, v: Float64Array, h: Float64Array): void {
   const last = x.length - 1;
   let owed = 0;
   let a = x[0]!;

@@ -1,0 +1,102 @@
+import type { ElaboratedModel } from "../build/model.ts";
+import type { BoundModel, Vectors } from "./bound.ts";
+import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
+import type { FunctionName } from "./derive.ts";
+import { record } from "./inputs.ts";
+import type { TensorInput } from "./tensors.ts";
+
+/** Arguments of a call: every leaf that the function reads, by name. Data with a default may be left out. */
+export type InputsOf<Name extends string> = { readonly [K in Name]?: TensorInput };
+
+/** One array per parameter, row-major. */
+export type GradientOf<Wrt extends string> = { [K in Wrt]: Float64Array };
+
+/** Values of the sizes that no array tells. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/**
+ * The functions of a compiled model. Each takes all inputs by name and binds them anew; `bind` checks and copies data
+ * once, for calls that are made often. They need no `this` and can be taken apart.
+ */
+export interface CompiledFunctions<Name extends string, Output extends string, Wrt extends Name> {
+  loss(inputs: InputsOf<Name>, sizes?: Sizes): number;
+  gradient(inputs: InputsOf<Name>, out?: GradientOf<Wrt>, sizes?: Sizes): GradientOf<Wrt>;
+  lossAndGradient(
+    inputs: InputsOf<Name>,
+    out?: { loss: number; gradient: GradientOf<Wrt> },
+    sizes?: Sizes,
+  ): { loss: number; gradient: GradientOf<Wrt> };
+  /** Hessian times direction. */
+  hvp(
+    inputs: InputsOf<Name>,
+    direction: { readonly [K in Wrt]: TensorInput },
+    out?: GradientOf<Wrt>,
+    sizes?: Sizes,
+  ): GradientOf<Wrt>;
+  /** Blocks by row and column parameter, each of the shape of the row followed by that of the column. */
+  hessian(inputs: InputsOf<Name>, sizes?: Sizes): { [Row in Wrt]: GradientOf<Wrt> };
+  /** The named outputs (default: all), row-major; needs only the inputs that they read. */
+  outputs<Wanted extends Output = Output>(
+    inputs: InputsOf<Name>,
+    names?: readonly Wanted[],
+    sizes?: Sizes,
+  ): { [K in Wanted]: Float64Array };
+  /** Checks and copies data once; the functions of what comes back take (params, out) and allocate nothing. */
+  bind(data?: InputsOf<Exclude<Name, Wrt>>, sizes?: Sizes): BoundModel;
+  /** The generated source of a function, to be read. */
+  source(name: FunctionName): string;
+}
+
+/**
+ * Compiles a model to plain functions: synchronous, Float64Array in and out.
+ *
+ *     const { loss, lossAndGradient, hvp } = compile(m, { wrt: ["w"] });
+ */
+export function compile<Name extends string, Output extends string, Wrt extends Name = Name>(
+  model: ElaboratedModel<Name, Output>,
+  options: CompileOptions<Wrt> = {},
+): CompiledFunctions<Name, Output, Wrt> {
+  const compiled = compileModel(model, options);
+  const at = (inputs: InputsOf<Name>, sizes: Sizes | undefined) => split(compiled, inputs, sizes);
+  const functions: CompiledFunctions<string, string, string> = {
+    loss(inputs, sizes) {
+      const { bound, params } = at(inputs as InputsOf<Name>, sizes);
+      return bound.loss(params);
+    },
+    gradient(inputs, out, sizes) {
+      const { bound, params } = at(inputs as InputsOf<Name>, sizes);
+      return bound.gradient(params, out as Vectors | undefined);
+    },
+    lossAndGradient(inputs, out, sizes) {
+      const { bound, params } = at(inputs as InputsOf<Name>, sizes);
+      return bound.lossAndGradient(params, out);
+    },
+    hvp(inputs, direction, out, sizes) {
+      const { bound, params } = at(inputs as InputsOf<Name>, sizes);
+      return bound.hvp(params, direction, out);
+    },
+    hessian(inputs, sizes) {
+      const { bound, params } = at(inputs as InputsOf<Name>, sizes);
+      return bound.hessian(params);
+    },
+    outputs<Wanted extends string>(inputs: InputsOf<string>, names?: readonly Wanted[], sizes?: Sizes) {
+      const { bound, params } = at(inputs as InputsOf<Name>, sizes);
+      return bound.outputs(params, names) as { [K in Wanted]: Float64Array };
+    },
+    bind: (data, sizes) => compiled.bind(present(data ?? {}), sizes),
+    source: (name) => compiled.source(name),
+  };
+  return functions as unknown as CompiledFunctions<Name, Output, Wrt>;
+}
+
+/** Parameters on one side, everything else bound as data. */
+function split(compiled: CompiledModel, inputs: InputsOf<string>, sizes: Sizes | undefined) {
+  const given = Object.entries(present(inputs));
+  const isParameter = ([name]: readonly [string, TensorInput]) => compiled.variableNames.includes(name);
+  const bound = compiled.bind(record(given.filter((entry) => !isParameter(entry))), sizes);
+  return { bound, params: record(given.filter(isParameter)) };
+}
+
+function present(inputs: InputsOf<string>): Record<string, TensorInput> {
+  return record(Object.entries(inputs).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+}
