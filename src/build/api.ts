@@ -167,9 +167,11 @@ function binder(name: GathererName): Reducer {
     const builder = currentBuilder(`${name}(i => ...)`);
     const bindings = Array.from({ length: count }, (_, k): Binding => {
       const over = ranges[k];
-      const range = over instanceof Span ? rangeOf(over) : over instanceof Tensor ? over.term : undefined;
-      if (ranges.length > 0 && !range) throw new UsageError(`${name} runs over ranges or tensors: write range(0, n).`);
-      return { name: iteratorNames[k] ?? `i${k}`, range };
+      const domain = over instanceof Span ? rangeOf(over) : over instanceof Tensor ? over.term : undefined;
+      if (ranges.length > 0 && !domain) {
+        throw new UsageError(`${name} runs over ranges or tensors: write range(0, n).`);
+      }
+      return { name: iteratorNames[k] ?? `i${k}`, over: domain && (() => domain) };
     });
     const term = bind(builder, gatherers[name], bindings, (values) =>
       toTerm(builder, (body as IteratorBody)(...values.map((value) => new Tensor(value)))),

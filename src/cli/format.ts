@@ -7,7 +7,7 @@ import { readSource, writeText } from "./files.ts";
 import { jsonText } from "./json.ts";
 import { styleFor } from "./style.ts";
 
-const options = {
+const formatOptions = {
   check: { type: "flag", help: "change nothing; exit with 1 when a file is not formatted" },
   write: { type: "flag", help: "write each file back in place" },
   json: shared.json,
@@ -29,14 +29,14 @@ export const formatCommand = command({
   description: [
     "Prints the formatted text. Comments, the spelling of numbers and single empty lines stay; the meaning never changes.",
   ],
-  options,
+  options: formatOptions,
   examples: [
     { command: "nabla format model.nabla", says: "print the formatted text" },
     { command: "nabla format --write models/*.nabla", says: "format files in place" },
     { command: "nabla format --check models/*.nabla", says: "in CI: are all files formatted?" },
     { command: "nabla format - < model.nabla", says: "as a filter, for editors" },
   ],
-  async run(call: Call<typeof options>): Promise<ExitCode> {
+  async run(call: Call<typeof formatOptions>): Promise<ExitCode> {
     const { io, style, options, operands } = call;
     if (options.check && options.write) throw new UsageError("--check changes nothing and --write does: use one of them.");
     const results: Formatted[] = [];

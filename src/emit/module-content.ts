@@ -19,12 +19,14 @@ export interface ModuleLeaf {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
-  /** Data that callers may leave out: how its elements are then made. */
-  readonly fallback?: ModuleProgram | undefined;
+  /** Data that callers may leave out: the number in every element, or how the elements are made. */
+  readonly fallback?: number | ModuleProgram | undefined;
 }
 
 export interface ModuleOutput extends ModuleLeaf {
   readonly code: ModuleProgram;
+  /** The parameters that it reads. */
+  readonly needs: readonly string[];
 }
 
 /** A check of values: see Requirement in src/build/model.ts. The program writes the index, then the guard if there is one. */

@@ -34,6 +34,8 @@ interface Dimension {
   readonly of: (s: readonly number[]) => number;
 }
 
+const dimension = (text: string, uses: readonly number[], of: Dimension["of"]): Dimension => ({ text, uses, of });
+
 interface Leaf {
   readonly name: string;
   readonly type: "real" | "int" | "bool";
@@ -186,6 +188,11 @@ function checkResult(name: string, out: Float64Array, length: number, input: Flo
 function checkDirection(v: Float64Array, length: number): void {
   if (v instanceof Float64Array && v.length === length) return;
   throw new DataError("the direction needs a Float64Array of " + length + " elements.");
+}
+
+/** max and min over nothing have no value. */
+function checkTerms(how: string, extents: readonly number[], results: readonly number[]): void {
+  if (extents.includes(0) && !results.includes(0)) throw new DataError(how + " over nothing has no value: its domain is empty.");
 }
 
 /** Every element must lie in 0..extent where the guard, if there is one, holds. */

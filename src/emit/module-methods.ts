@@ -159,7 +159,7 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
   },
 };
 
-/** Functions that only some methods need. */
+/** Functions that the Hessian needs. */
 export const hessianHelpers = String.raw`
 function block(b: Binding, row: Leaf, column: Leaf): Float64Array {
   return new Float64Array(b.lengthOf(row) * b.lengthOf(column));
@@ -185,7 +185,23 @@ export const outputsMethod = {
   implementation: `
     outputs(params, names) {
       const { b, has } = binder.some(params);
-      const wanted: readonly string[] = names ?? outputLeaves.map(({ name }) => name);
+      const wanted: readonly string[] = names ?? modelOutputs.map(({ name }) => name);
       return record(wanted.map((name) => [name, outputOf(b, name, has)])) as unknown as Outputs;
     },`,
+  helpers: String.raw`
+interface ModelOutput {
+  readonly name: string;
+  /** The parameters that it reads. */
+  readonly needs: readonly string[];
+  readonly of: (b: Binding, x: Float64Array) => ArrayLike<number>;
+}
+
+function outputOf(b: Binding, name: string, has: (parameter: string) => boolean): Float64Array {
+  const output = modelOutputs.find((candidate) => candidate.name === name);
+  if (!output) throw new DataError("the model has no output " + quoted(name) + ".");
+  const missing = output.needs.find((parameter) => !has(parameter));
+  if (missing !== undefined) throw new DataError(quoted(missing) + " has no value: the output " + quoted(name) + " needs it.");
+  return Float64Array.from(output.of(b, b.point));
+}
+`.trim(),
 };

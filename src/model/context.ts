@@ -23,6 +23,8 @@ export class Context {
   readonly global = new Scope();
   /** Where the text declares names, also those that are not in scope yet. */
   declared: ReadonlyMap<string, Span> = new Map();
+  /** Sizes that no statement declares: they are there by standing in a shape. */
+  readonly implicitSizes = new Map<string, Span>();
   /** Names that were looked up. */
   readonly used = new Set<string>();
   /** How many indices the name being looked up stands within. */

@@ -26,7 +26,7 @@ const unsupported: ReadonlySet<string> = new Set(["scan", "root", "while", "fixe
 export function evaluateCall(context: Context, node: Call, scope: Scope): Value {
   const { name } = node.callee;
   const entry = scope.find(name);
-  if (unsupported.has(name) && entry?.role !== "function") return context.report(notYet(node.callee, node.span));
+  if (unsupported.has(name) && entry?.role !== "function") return context.report(notYet(node.callee));
   const operands = node.arguments.flatMap((argument) => (argument.kind === "named" ? [] : [argument]));
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
@@ -48,7 +48,7 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   );
 }
 
-function notYet({ name }: Name, span: Span): UnsupportedError {
+function notYet({ name, span }: Name): UnsupportedError {
   return new UnsupportedError(`"${name}" is not supported yet.`, { span });
 }
 
@@ -159,7 +159,7 @@ export function evaluateBinder(context: Context, node: Binder, scope: Scope): Va
   const { name } = node.callee;
   const carries = node.bindings.filter((binding) => binding.kind === "named");
   if (unsupported.has(name) || (name === "argmin" && carries.length > 0)) {
-    return context.report(notYet(node.callee, node.span));
+    return context.report(notYet(node.callee));
   }
   const [carry] = carries;
   if (carry) {

@@ -153,6 +153,7 @@ const neverNegativeZero: ReadonlySet<string> = new Set([
   "softplus",
   "cosh",
   "cos",
+  "relu",
 ]);
 
 /** Primitives that give -0 only when one of these operands can be -0. */
@@ -162,6 +163,10 @@ function mayMapBeNegativeZero(name: string, operands: readonly Fact[]): boolean 
   if (neverNegativeZero.has(name)) return false;
   // rounding to nearest, x + y is -0 only when both are
   if (name === "add") return operands.every((operand) => operand.mayBeNegativeZero);
+  // of two zeros max takes the positive one
+  if (name === "max" && operands.some(({ interval, mayBeNegativeZero }) => interval[0] >= 0 && !mayBeNegativeZero)) {
+    return false;
+  }
   if (name === "mul" && operands.every((operand) => operand.interval[0] >= 0)) {
     return operands.some((operand) => operand.mayBeNegativeZero);
   }

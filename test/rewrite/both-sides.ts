@@ -84,13 +84,13 @@ function placed(value: number, [low, high]: Interval, list: ListName): number {
   return Number.isFinite(low) ? low + size : Number.isFinite(high) ? high - size : value;
 }
 
-/** True when the rule, given its own left side, answers with its right side. */
+/** True when the rule applies to its own left side. */
 export function answersItself(rule: Rule): boolean {
   const { pair } = rule;
   if (!pair) return false;
   return constantChoices(pair).some((constantValues) => {
     const sides = sidesOf(pair, "exact", constantValues);
-    return sides !== undefined && rule.apply(sides.left, sides.context) === sides.right;
+    return sides !== undefined && rule.apply(sides.left, sides.context) !== undefined;
   });
 }
 

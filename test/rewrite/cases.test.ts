@@ -66,7 +66,7 @@ function bindings(roots: readonly Expr[]) {
   return { sizes, values };
 }
 
-if (process.env["UPDATE_CASES"]) {
+if (process.env.UPDATE_CASES) {
   const text = cases.map(
     ({ name, before }) => `# ${name}\n${before}\n=>\n${show(applied(findRule(name)!, parse(before, new Graph())))}\n`,
   );

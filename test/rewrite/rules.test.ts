@@ -68,7 +68,8 @@ describe("a rule written as a pair", () => {
     const wrong = (side: Expr): Expr => (side.dtype === "bool" ? not(side) : add(mul(side, 1 + 2 ** -16), 2 ** -16));
     const broken: Pair = {
       ...pair,
-      right: typeof right === "function" ? (bindings) => wrong(right(bindings) ?? bindings(pair.left)) : wrong(right),
+      right:
+        typeof right === "function" ? (bindings) => ((side) => side && wrong(side))(right(bindings)) : wrong(right),
     };
     expect(faultsOf(broken, list, rule).length).toBeGreaterThan(0);
   });

@@ -11,7 +11,7 @@ import { Evaluation } from "./evaluate.ts";
 import { engineNames, readRequest, type Request, type Want, wants } from "./request.ts";
 import { answerText } from "./show.ts";
 
-const options = {
+const evalOptions = {
   data: { type: "texts", short: "d", value: "FILE.json", help: "values by name: data, parameters, sizes; may be repeated" },
   wrt: shared.wrt,
   direction: { type: "text", value: "FILE.json", help: "the direction of hvp: values by parameter" },
@@ -39,7 +39,7 @@ export const evalCommand = command({
       '"outputs": {...}} or {"id", "error": {"kind", "message", "line", "column"}}. Options and MODEL stand in for ' +
       "fields that a line leaves out. The exit code is 0 once every line has its answer.",
   ],
-  options,
+  options: evalOptions,
   examples: [
     { command: "nabla eval logistic.nabla --data points.json", says: "loss and gradient" },
     { command: "nabla eval logistic.nabla -d data.json -d start.json --want hessian --wrt w --json", says: "a block of the Hessian, as JSON" },
@@ -49,7 +49,7 @@ export const evalCommand = command({
   run,
 });
 
-async function run({ io, style, options, operands }: Call<typeof evalCommandOptions>) {
+async function run({ io, style, options, operands }: Call<typeof evalOptions>) {
   const [path] = operands;
   const defaults = {
     wrt: options.wrt === undefined ? undefined : namesIn(options.wrt),
@@ -73,8 +73,6 @@ async function run({ io, style, options, operands }: Call<typeof evalCommandOpti
   await io.output.write(options.json ? `${jsonText(answer)}\n` : answerText(answer, style));
   return exitCodes.ok;
 }
-
-const evalCommandOptions = options;
 
 function wantsIn(list: string): Want[] {
   const names = namesIn(list);

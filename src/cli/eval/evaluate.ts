@@ -1,9 +1,10 @@
 import type { CompilableModel } from "../../compile/compile.ts";
 import { record } from "../../compile/inputs.ts";
 import { evaluateShape } from "../../interpreter/interpret.ts";
-import { nearestName, UsageError } from "../../ir/errors.ts";
+import { UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { JsonTensor } from "../json.ts";
+import { variablesOf } from "../subject.ts";
 import { type Evaluator, engines, type Results, type Variable } from "./engines.ts";
 import { readDirection, readPoint } from "./point.ts";
 import type { Request, Want } from "./request.ts";
@@ -32,7 +33,7 @@ export class Evaluation {
   /** Throws NablaError for a request that the model cannot answer. */
   answer(request: Omit<Request, "model">): Answer {
     const { model } = this;
-    const variables = this.variablesOf(request.wrt);
+    const variables = variablesOf(model, request.wrt);
     const wants = new Set(request.want ?? defaultWants(model, request));
     const isDifferentiated = wants.has("gradient") || wants.has("hvp") || wants.has("hessian");
     const needsLoss = isDifferentiated || wants.has("loss");
@@ -48,21 +49,6 @@ export class Evaluation {
     const direction = wants.has("hvp") ? readDirection(request.direction, variables, point.sizes) : undefined;
     const results = this.evaluatorFor(request, variables).evaluate({ wants, point, direction });
     return shaped(results, wants, this.shapes(variables, point.sizes));
-  }
-
-  private variablesOf(wrt: readonly string[] | undefined): Variable[] {
-    const { parameters, data } = this.model;
-    if (!wrt) return parameters.map(({ name, expr }) => ({ name, expr }));
-    const leaves = [...parameters, ...data];
-    for (const name of wrt) {
-      const leaf = leaves.find((candidate) => candidate.name === name);
-      if (!leaf) {
-        const guess = nearestName(name, leaves.map((candidate) => candidate.name));
-        throw new UsageError(`wrt has "${name}", which the model does not declare.${guess ? ` Did you mean "${guess}"?` : ""}`);
-      }
-      if (leaf.expr.dtype !== "real") throw new UsageError(`wrt has "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
-    }
-    return leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
   }
 
   private evaluatorFor({ engine }: Pick<Request, "engine">, variables: readonly Variable[]): Evaluator {

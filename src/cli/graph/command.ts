@@ -1,0 +1,80 @@
+import { LimitError, UsageError } from "../../ir/errors.ts";
+import { namesIn } from "../arguments.ts";
+import { type Call, command, shared } from "../command.ts";
+import { exitCodes } from "../exit.ts";
+import { readSource, writeText } from "../files.ts";
+import { jsonText } from "../json.ts";
+import { loadModel } from "../model.ts";
+import { subjectOf } from "../subject.ts";
+import { type Diagram, diagramOf } from "./diagram.ts";
+import { dotText } from "./dot.ts";
+import { layOut } from "./layout.ts";
+import { svgText } from "./svg.ts";
+
+/** A drawing beyond this helps nobody, and its layout takes minutes. */
+const mostBoxes = 1500;
+
+const formats: Readonly<Record<string, (diagram: Diagram) => Promise<string>>> = {
+  svg: async (diagram) => {
+    if (diagram.boxes.length > mostBoxes) {
+      throw new LimitError(`the graph has ${diagram.boxes.length} boxes; svg draws up to ${mostBoxes}.`, {
+        notes: ["Draw a named output of the model instead, or write --format dot."],
+      });
+    }
+    return svgText(await layOut(diagram));
+  },
+  dot: async (diagram) => dotText(diagram),
+};
+
+const graphOptions = {
+  of: { type: "text", value: "NAME", help: "loss, gradient, hvp or an output (default: loss)" },
+  wrt: shared.wrt,
+  raw: { type: "flag", help: "draw the graph as it was built, before rewriting" },
+  format: { type: "text", choices: Object.keys(formats), help: "default: by the ending of FILE, else svg" },
+  output: { ...shared.output, help: "write to FILE (default: standard output)" },
+  json: { type: "flag", help: "print boxes and arrows as JSON, errors too" },
+} as const;
+
+export const graphCommand = command({
+  name: "graph",
+  summary: "draw the graph of loss, gradient, Hessian-vector product or an output",
+  operands: "MODEL",
+  operandCount: [1, 1],
+  description: [
+    "Inputs stand above, results below. A box is a node, drawn once however often it is used; arrows carry the shapes " +
+      "of what flows. Sums show their index notation, and letters on arrows tell operands apart. The SVG follows the " +
+      "reader's light or dark preference; hovering a box shows its whole node.",
+  ],
+  options: graphOptions,
+  examples: [
+    { command: "nabla graph logistic.nabla -o loss.svg", says: "the loss, to look at in a browser" },
+    { command: "nabla graph logistic.nabla --of gradient --wrt w -o gradient.svg", says: "the gradient in w" },
+    { command: "nabla graph logistic.nabla --of hvp --format dot | dot -Tpdf > hvp.pdf", says: "for Graphviz" },
+  ],
+  async run({ io, style, progress, options, operands }: Call<typeof graphOptions>) {
+    const source = await readSource(operands[0]!, io);
+    await progress.step(`differentiating ${operands[0]}`);
+    const model = loadModel(source);
+    const subject = subjectOf(model, options.of ?? (model.loss ? "loss" : firstOf(model.outputs)), options.wrt ? namesIn(options.wrt) : undefined);
+    const diagram = diagramOf(subject.title, options.raw ? subject.built : subject.simplified, subject.directions);
+    if (options.json) {
+      await io.output.write(`${jsonText(diagram)}\n`);
+      return exitCodes.ok;
+    }
+    await progress.step(`drawing ${diagram.boxes.length} boxes`);
+    const target = options.output ?? "-";
+    const format = options.format ?? (/\.(dot|gv)$/.test(target) ? "dot" : "svg");
+    const text = await formats[format]!(diagram);
+    await progress.done();
+    await writeText(target, text, io);
+    if (target !== "-") {
+      await io.output.write(`${style.green("wrote")} ${target}: ${diagram.boxes.length} boxes, ${diagram.arrows.length} arrows\n`);
+    }
+    return exitCodes.ok;
+  },
+});
+
+function firstOf(outputs: ReadonlyMap<string, unknown>): string {
+  for (const name of outputs.keys()) return name;
+  throw new UsageError("the model has neither a loss nor an output: there is nothing to draw.");
+}

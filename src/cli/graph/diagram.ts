@@ -1,0 +1,152 @@
+import type { Expr, Graph } from "../../ir/graph.ts";
+import { showNode, showNumber } from "../../ir/show.ts";
+import { topologicalOrder } from "../../ir/traverse.ts";
+import { combinationLabel, mapLabel, type OperandText } from "./labels.ts";
+import { letters, notationFor, type Notation } from "./notation.ts";
+
+/** What a box stands for; each has its own look. */
+export type BoxKind = "param" | "data" | "direction" | "constant" | "map" | "view" | "reduction" | "result";
+
+export interface Box {
+  readonly id: string;
+  readonly kind: BoxKind;
+  readonly label: string;
+  /** A second, quieter line: the index notation of a sum. */
+  readonly detail: string | undefined;
+  /** The whole node, shown on demand. */
+  readonly tooltip: string;
+}
+
+export interface Arrow {
+  readonly from: string;
+  readonly to: string;
+  /** The letter that the receiving box's label uses for this operand, where it needs one. */
+  readonly letter: string | undefined;
+  /** The shape of what flows; empty for scalars. */
+  readonly shape: string;
+}
+
+export interface Diagram {
+  readonly title: string;
+  readonly boxes: readonly Box[];
+  readonly arrows: readonly Arrow[];
+}
+
+/** A node to draw under a name of its own. */
+export interface NamedRoot {
+  readonly name: string;
+  readonly node: Expr;
+}
+
+/**
+ * The graph under the roots as boxes and arrows: one box a node, however often it is used. Numbers are written into
+ * the operations that use them. `directions` are the stand-ins for a direction, by the name to show.
+ */
+export function diagramOf(title: string, roots: readonly NamedRoot[], directions: ReadonlyMap<Expr, string>): Diagram {
+  const order = topologicalOrder(roots.map(({ node }) => node));
+  const notation = notationFor(order);
+  const inlined = new Set(order.filter((node) => isNumber(node) && !roots.some((root) => root.node === node)));
+  const boxes: Box[] = [];
+  const arrows: Arrow[] = [];
+  for (const node of order) {
+    if (inlined.has(node)) continue;
+    const { graph, id } = node;
+    const operands = operandTexts(node, inlined, notation, directions);
+    boxes.push({ id: `n${id}`, ...labelled(node, operands, notation, directions), tooltip: showNode(node) });
+    for (const operand of operands) {
+      if (operand.isInlined) continue;
+      arrows.push({
+        from: `n${operand.node.id}`,
+        to: `n${id}`,
+        letter: operand.isLettered ? operand.text : undefined,
+        shape: notation.shape(graph.shapeOf(operand.node.id)),
+      });
+    }
+  }
+  for (const [k, { name, node }] of roots.entries()) {
+    boxes.push({ id: `r${k}`, kind: "result", label: name, detail: undefined, tooltip: name });
+    arrows.push({ from: `n${node.id}`, to: `r${k}`, letter: undefined, shape: notation.shape(node.shape) });
+  }
+  return { title, boxes, arrows };
+}
+
+/** Numbers and sizes have no box: operations show them. */
+function isNumber({ kind }: Expr): boolean {
+  return kind === "constant" || kind === "size";
+}
+
+interface Operand extends OperandText {
+  readonly node: Expr;
+  readonly isInlined: boolean;
+  /** True when the text is a letter that the arrow must show. */
+  readonly isLettered: boolean;
+}
+
+function operandTexts(
+  node: Expr,
+  inlined: ReadonlySet<Expr>,
+  notation: Notation,
+  directions: ReadonlyMap<Expr, string>,
+): Operand[] {
+  const { operands } = node;
+  const isNamed = (operand: Expr) => operand.kind === "leaf" || inlined.has(operand);
+  const unnamed = new Set(operands.filter((operand) => !isNamed(operand)));
+  const free = letters(new Set(operands.filter(({ kind }) => kind === "leaf").map((operand) => leafName(operand, directions))));
+  const letterOf = new Map([...unnamed].map((operand) => [operand, unnamed.size === 1 ? "•" : free.next().value as string]));
+  return operands.map((operand) => {
+    const letter = letterOf.get(operand);
+    return {
+      node: operand,
+      isInlined: inlined.has(operand),
+      isLettered: letter !== undefined && letter !== "•",
+      isNumber: inlined.has(operand),
+      text: letter ?? (operand.kind === "leaf" ? leafName(operand, directions) : numberLabel(operand, notation)),
+    };
+  });
+}
+
+function leafName({ graph, id }: Expr, directions: ReadonlyMap<Expr, string>): string {
+  return directions.get(graph.expr(id)) ?? graph.leafOf(id).name;
+}
+
+function numberLabel({ graph, id }: Expr, notation: Notation): string {
+  if (graph.kindOf(id) === "size") return notation.integer(graph.sizeOf(id));
+  return shortNumber(graph.constantOf(id));
+}
+
+/** As many digits as a label has room for. */
+function shortNumber(value: number): string {
+  const text = showNumber(value);
+  return text.length <= 8 ? text : String(Number(value.toPrecision(4)));
+}
+
+function labelled(
+  node: Expr,
+  operands: readonly Operand[],
+  notation: Notation,
+  directions: ReadonlyMap<Expr, string>,
+): Pick<Box, "kind" | "label" | "detail"> {
+  const { graph, id } = node;
+  const plain = (kind: BoxKind, label: string) => ({ kind, label, detail: undefined });
+  switch (graph.kindOf(id)) {
+    case "leaf":
+      return plain(leafKind(graph, id, directions), leafName(node, directions));
+    case "constant":
+    case "size":
+      return plain("constant", numberLabel(node, notation));
+    case "tensor":
+      return plain("constant", `table of ${graph.tensorOf(id).length}`);
+    case "iota":
+      return plain("constant", `index along axis ${graph.iotaAxisOf(id)}`);
+    case "map":
+      return plain("map", mapLabel(graph.primitiveOf(id), operands));
+    case "contraction":
+    case "reduce":
+      return combinationLabel(graph.contractionOf(id), graph.combineOf(id), operands, notation);
+  }
+}
+
+function leafKind(graph: Graph, id: number, directions: ReadonlyMap<Expr, string>): BoxKind {
+  if (directions.has(graph.expr(id))) return "direction";
+  return graph.leafOf(id).role === "param" ? "param" : "data";
+}

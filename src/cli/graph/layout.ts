@@ -1,0 +1,76 @@
+import type { Arrow, Box, Diagram } from "./diagram.ts";
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A box with its centre and size. */
+export interface PlacedBox extends Box, Place {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An arrow with the points that it passes, and the centre of its label. */
+export interface PlacedArrow extends Arrow {
+  readonly points: readonly Place[];
+  readonly label: Place;
+}
+
+export interface Layout {
+  readonly title: string;
+  readonly boxes: readonly PlacedBox[];
+  readonly arrows: readonly PlacedArrow[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Width of a character and sizes of boxes, in pixels; labels are set in a fixed-width font, so that they can be measured. */
+export const font = { label: 14, detail: 11.5, arrow: 11, perEm: 0.605 } as const;
+const padding = { x: 14, y: 9 } as const;
+
+/** Places a diagram in layers, inputs above. The layout library is loaded here and nowhere else. */
+export async function layOut(diagram: Diagram): Promise<Layout> {
+  const { Graph, layout } = await import("@dagrejs/dagre");
+  const graph = new Graph({ multigraph: true });
+  graph.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 30, edgesep: 14, marginx: 24, marginy: 24 });
+  for (const box of diagram.boxes) graph.setNode(box.id, sizeOf(box));
+  for (const [k, { from, to, letter, shape }] of diagram.arrows.entries()) {
+    const text = arrowText({ letter, shape });
+    const size = text === "" ? { width: 0, height: 0 } : { width: textWidth(text, font.arrow) + 8, height: font.arrow + 5 };
+    graph.setEdge(from, to, { ...size, labelpos: "c" }, String(k));
+  }
+  layout(graph);
+  const { width = 0, height = 0 } = graph.graph();
+  return {
+    title: diagram.title,
+    boxes: diagram.boxes.map((box) => {
+      const { x, y, width, height } = graph.node(box.id);
+      return { ...box, x: x!, y: y!, width, height };
+    }),
+    arrows: diagram.arrows.map((arrow, k) => {
+      const { points, x, y } = graph.edge(arrow.from, arrow.to, String(k));
+      return { ...arrow, points: points!, label: { x: x!, y: y! } };
+    }),
+    width,
+    height,
+  };
+}
+
+/** What stands on an arrow. */
+export function arrowText({ letter, shape }: Pick<Arrow, "letter" | "shape">): string {
+  return [letter, shape].filter((part) => part).join(" ");
+}
+
+function sizeOf({ label, detail, kind }: Box): { width: number; height: number } {
+  const widest = Math.max(textWidth(label, font.label), detail === undefined ? 0 : textWidth(detail, font.detail));
+  const lines = font.label + (detail === undefined ? 0 : font.detail + 4);
+  const height = lines + 2 * padding.y + 4;
+  // round ends take room from the text
+  const ends = kind === "data" || kind === "param" || kind === "direction" || kind === "result" ? 8 : 0;
+  return { width: Math.max(height, widest + 2 * padding.x + ends), height };
+}
+
+function textWidth(text: string, size: number): number {
+  return [...text].length * size * font.perEm;
+}

@@ -1,0 +1,186 @@
+import { Builder } from "../build/builder.ts";
+import { derivatives } from "../build/functions.ts";
+import { lossOf, namesIn, outputOf, unread } from "../build/leaves.ts";
+import type { DeclaredData, DeclaredParameter, ElaboratedModel, Requirement } from "../build/model.ts";
+import { Term } from "../build/term.ts";
+import { LimitError, NameError, throwErrors, UsageError } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
+import type { Span } from "../ir/source.ts";
+import { lineAndColumn } from "./blame.ts";
+import { foldConstant } from "./constants.ts";
+import { Context } from "./context.ts";
+import { declareLeaves } from "./declarations.ts";
+import { declareName, definedValue } from "./definitions.ts";
+import { declareSizes, suspiciousSizes } from "./sizes.ts";
+import type { Definition, Definitions, Expression, Model, Statement } from "./syntax.ts";
+import { isPoison, poison } from "./values.ts";
+import { partsWithin } from "./walk.ts";
+
+/** What the statements of a model have declared so far. */
+export interface Draft {
+  readonly context: Context;
+  readonly parameters: DeclaredParameter[];
+  readonly data: DeclaredData[];
+  readonly outputs: Map<string, { readonly expr: Expr; readonly span: Span }>;
+  loss: { readonly expr: Expr; readonly span: Span } | undefined;
+  readonly sizes: { readonly hints: Map<string, number>; readonly given: Map<string, Integer> };
+}
+
+/** Settles the meaning of a model's tree. Throws NablaErrors with their places, several at once where they are independent. */
+export function elaborate(model: Model): ElaboratedModel {
+  const context = new Context(new Builder(), variedNames(model));
+  context.declared = declaredNames(model);
+  const draft: Draft = {
+    context,
+    parameters: [],
+    data: [],
+    outputs: new Map(),
+    loss: undefined,
+    sizes: { hints: new Map(), given: new Map() },
+  };
+  try {
+    for (const statement of model.statements) state(draft, statement);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    context.report(new LimitError("the model is nested too deep for the stack of this JavaScript engine."));
+  }
+  requireResult(draft, model);
+  throwErrors([...context.errors].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)));
+  return complete(draft, model);
+}
+
+function state(draft: Draft, statement: Statement): void {
+  const { context } = draft;
+  switch (statement.kind) {
+    case "sizes":
+      return declareSizes(draft, statement);
+    case "units":
+      return;
+    case "declarations":
+      return declareLeaves(draft, statement);
+    case "definitions":
+      for (const definition of statement.definitions) define(draft, statement.keyword, definition);
+      return;
+    case "function": {
+      const { name } = statement;
+      const known = context.global.own(name.name);
+      if (known?.span) {
+        const notes = [`The first is at ${lineAndColumn(known.span)}.`];
+        context.report(new NameError(`"${name.name}" is declared twice.`, { span: name.span, notes }));
+        return;
+      }
+      context.global.declare({ name: name.name, role: "function", value: poison, span: name.span, definition: statement });
+    }
+  }
+}
+
+function define(draft: Draft, keyword: Definitions["keyword"], definition: Definition): void {
+  const { context } = draft;
+  const { name, value: expression } = definition;
+  const value = definedValue(context, context.global, definition);
+  const settled = keyword === "const" ? context.at(expression.span, () => foldConstant(context, value)) : value;
+  declareName(context, context.global, name, keyword, settled);
+  if (keyword !== "loss" && keyword !== "output") return;
+  context.at(expression.span, () => {
+    if (isPoison(settled)) return;
+    if (!(settled instanceof Term)) throw new UsageError(`"${name.name}" must be a value, got a ${settled.kind}.`);
+    if (keyword === "loss") draft.loss = { expr: lossOf(settled), span: name.span };
+    else draft.outputs.set(name.name, { expr: outputOf(`"${name.name}"`, settled), span: name.span });
+  });
+}
+
+function requireResult({ context, loss, outputs }: Draft, model: Model): void {
+  if (loss || outputs.size > 0 || context.errors.length > 0) return;
+  context.report(
+    new UsageError("the model computes nothing: it has no loss and no output.", {
+      span: model.span.end > model.span.start ? model.statements.at(-1)?.span : undefined,
+      notes: ['Write "loss = ...".'],
+    }),
+  );
+}
+
+/** The model with every stand-in replaced by its value. */
+function complete(draft: Draft, model: Model): ElaboratedModel {
+  const { context, loss, outputs, parameters, data } = draft;
+  const { builder, standIns } = context;
+  const outputNames = [...outputs.keys()];
+  const [lossExpr, ...outputExprs] = standIns.expand([
+    ...(loss ? [loss.expr] : [builder.graph.constant(0)]),
+    ...[...outputs.values()].map(({ expr }) => expr),
+  ]);
+  const requirements = builder.requirements.map((requirement): Requirement => {
+    const [index, guard] = standIns.expand([requirement.index, ...(requirement.guard ? [requirement.guard] : [])]);
+    return { ...requirement, index: index!, guard };
+  });
+  const roots = [...(loss ? [lossExpr!] : []), ...outputExprs];
+  const unused = unread(parameters.map(({ expr }) => expr), [...roots, ...requirements.map(({ index }) => index)]);
+  for (const { name, expr, span } of parameters) {
+    if (unused.includes(expr)) context.warn(`the parameter "${name}" is not used.`, span!);
+  }
+  suspiciousSizes(draft, model);
+  return {
+    name: model.name?.name ?? model.source.name.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, ""),
+    graph: builder.graph,
+    parameters,
+    data,
+    sizes: {
+      free: namesIn([...parameters, ...data].map(({ expr }) => expr.shape)),
+      hints: draft.sizes.hints,
+      given: draft.sizes.given,
+    },
+    loss: loss ? lossExpr : undefined,
+    outputs: new Map(outputNames.map((name, k) => [name, outputExprs[k]!])),
+    requirements,
+    warnings: context.warnings,
+  };
+}
+
+/** Every expression of a model. */
+export function* expressionsOf(model: Model): Iterable<Expression> {
+  for (const statement of model.statements) {
+    if (statement.kind === "function") {
+      yield statement.body;
+      for (const { type } of statement.parameters) yield* type?.shape ?? [];
+    }
+    if (statement.kind === "sizes") for (const { value } of statement.sizes) if (value) yield value;
+    if (statement.kind !== "declarations" && statement.kind !== "definitions") continue;
+    const heads = statement.kind === "declarations" ? statement.declarations : statement.definitions;
+    for (const { type, within, value } of heads) {
+      yield* type?.shape ?? [];
+      if (within) yield within;
+      if (value) yield value;
+    }
+  }
+}
+
+/** The names that some derivative varies. */
+function variedNames(model: Model): Set<string> {
+  const names = new Set<string>();
+  for (const expression of expressionsOf(model)) {
+    for (const part of partsWithin(expression)) {
+      const target = part.kind === "call" && derivatives.has(part.callee.name) ? part.arguments[1] : undefined;
+      if (target?.kind === "name") names.add(target.name);
+    }
+  }
+  return names;
+}
+
+/** Where the statements declare names. */
+function declaredNames(model: Model): Map<string, Span> {
+  const names = model.statements.flatMap((statement) => {
+    switch (statement.kind) {
+      case "sizes":
+        return statement.sizes.map(({ name }) => name);
+      case "declarations":
+        return statement.declarations.map(({ name }) => name);
+      case "definitions":
+        return statement.definitions.map(({ name }) => name);
+      case "function":
+        return [statement.name];
+      default:
+        return [];
+    }
+  });
+  return new Map(names.reverse().map(({ name, span }) => [name, span]));
+}

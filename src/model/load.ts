@@ -1,0 +1,9 @@
+import type { ElaboratedModel } from "../build/model.ts";
+import type { Source } from "../ir/source.ts";
+import { elaborate } from "./elaborate.ts";
+import { parseModel } from "./parse.ts";
+
+/** The model of a text: parsed, and its meaning settled. Throws the errors of the text, several at once where they are independent. */
+export function loadModel(source: Source): ElaboratedModel {
+  return elaborate(parseModel(source));
+}

@@ -1,0 +1,67 @@
+import { sizeOf } from "../build/calls.ts";
+import { integerTerm } from "../build/term.ts";
+import { nearestName } from "../ir/errors.ts";
+import { Integer } from "../ir/integer.ts";
+import type { Span } from "../ir/source.ts";
+import type { Context } from "./context.ts";
+import { declareName } from "./definitions.ts";
+import { type Draft, expressionsOf } from "./elaborate.ts";
+import { evaluateTerm } from "./expression.ts";
+import type { Expression, Model, Name, Sizes } from "./syntax.ts";
+import { isPoison } from "./values.ts";
+import { partsWithin } from "./walk.ts";
+
+/** `size n, stride = 2, m ~ 1000` */
+export function declareSizes({ context, sizes }: Draft, statement: Sizes): void {
+  for (const { name, value, hint } of statement.sizes) {
+    let integer = Integer.named(name.name);
+    if (value) {
+      const given = context.at(value.span, () => sizeOf(evaluateTerm(context, value, context.global), `the size "${name.name}"`));
+      if ("kind" in given && isPoison(given)) {
+        declareName(context, context.global, name, "size", given);
+        continue;
+      }
+      integer = given as Integer;
+      sizes.given.set(name.name, integer);
+    }
+    if (hint) sizes.hints.set(name.name, hint.value);
+    declareName(context, context.global, name, "size", integerTerm(context.builder, integer));
+  }
+}
+
+/** Names in a declared shape that nothing declares are sizes: they are declared by being there. */
+export function declareSizesWithin(context: Context, shape: readonly Expression[]): void {
+  for (const expression of shape) {
+    for (const part of partsWithin(expression)) {
+      if (part.kind !== "name" || context.global.own(part.name) || context.declared.has(part.name)) continue;
+      context.implicitSizes.set(part.name, part.span);
+      declareName(context, context.global, part, "size", integerTerm(context.builder, Integer.named(part.name)));
+    }
+  }
+}
+
+/** Warns of sizes that a slip of the pen may have made: used once, beside a name that looks alike or declared sizes. */
+export function suspiciousSizes({ context }: Draft, model: Model): void {
+  const uses = new Map<string, number>();
+  for (const expression of expressionsOf(model)) {
+    for (const part of partsWithin(expression)) {
+      if (part.kind === "name") uses.set(part.name, (uses.get(part.name) ?? 0) + 1);
+    }
+  }
+  const declared = model.statements.flatMap((statement) => (statement.kind === "sizes" ? statement.sizes.map(({ name }) => name) : []));
+  for (const [name, span] of context.implicitSizes) {
+    if (uses.get(name) !== 1) continue;
+    const others = [...context.implicitSizes.keys(), ...declared.map((size) => size.name)].filter((other) => other !== name);
+    const nearest = name.length > 1 ? nearestName(name, others.filter((other) => other.length > 1)) : undefined;
+    if (nearest) warnSize(context, name, span, [`Did you mean "${nearest}"?`]);
+    else if (declared.length > 0) warnSize(context, name, span, [declaredSizes(declared)]);
+  }
+}
+
+function warnSize(context: Context, name: string, span: Span, notes: readonly string[]): void {
+  context.warn(`the size "${name}" is used nowhere else.`, span, notes);
+}
+
+function declaredSizes(sizes: readonly Name[]): string {
+  return `The declared sizes are: ${sizes.map(({ name }) => name).join(", ")}.`;
+}

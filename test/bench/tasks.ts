@@ -1,0 +1,120 @@
+import type { Inputs } from "../../src/compile/inputs.ts";
+import * as logistic from "./hand/logistic.ts";
+import { handMlp, type MlpData } from "./hand/mlp.ts";
+import * as rosenbrock from "./hand/rosenbrock.ts";
+import { normals, uniforms } from "./random.ts";
+
+/** What a hand-written program offers; vectors are packed in the order of the parameters. */
+export interface Hand {
+  readonly name: string;
+  readonly lossAndGradient: (x: Float64Array, g: Float64Array) => number;
+  readonly hvp: (x: Float64Array, v: Float64Array, h: Float64Array) => void;
+}
+
+/** The data in the form that every contender builds its own from. */
+export type TaskData =
+  | ({ readonly group: "logistic" } & logistic.LogisticData)
+  | { readonly group: "rosenbrock"; readonly dimension: number }
+  | ({ readonly group: "mlp" } & MlpData);
+
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface Task {
+  readonly name: string;
+  readonly data: TaskData;
+  readonly parameters: readonly Parameter[];
+  /** The data and sizes that nabla's model is bound to. */
+  readonly inputs: Inputs;
+  readonly sizes: Readonly<Record<string, number>>;
+  /** The first is the unit of all ratios. */
+  readonly hand: readonly Hand[];
+}
+
+export const tasks: readonly (() => Task)[] = [
+  () => logisticTask(1000, 20),
+  () => logisticTask(10_000, 100),
+  () => rosenbrockTask(100),
+  () => rosenbrockTask(10_000),
+  () => mlpTask({ rows: 128, inputs: 64, hidden: 128, classes: 10 }),
+];
+
+function logisticTask(rows: number, columns: number): Task {
+  const X = normals(rows * columns, 1);
+  const y = normals(rows, 2).map((z, i) => (z + X[i * columns]! > 0 ? 1 : -1));
+  const data: logistic.LogisticData = { X, y, rows, columns, lambda: 1e-3 };
+  return {
+    name: `logistic ${rows} x ${columns}`,
+    data: { group: "logistic", ...data },
+    parameters: [
+      { name: "w", shape: [columns] },
+      { name: "b", shape: [] },
+    ],
+    inputs: { X: { data: X, shape: [rows, columns] }, y },
+    sizes: {},
+    hand: [
+      {
+        name: "by hand",
+        lossAndGradient: (x, g) => logistic.gradient(data, x, g),
+        hvp: (x, v, h) => logistic.product(data, x, v, h),
+      },
+      {
+        name: "by hand, four rows at a time",
+        lossAndGradient: (x, g) => logistic.gradientByFourRows(data, x, g),
+        hvp: (x, v, h) => logistic.productByFourRows(data, x, v, h),
+      },
+    ],
+  };
+}
+
+function rosenbrockTask(dimension: number): Task {
+  return {
+    name: `rosenbrock ${dimension}`,
+    data: { group: "rosenbrock", dimension },
+    parameters: [{ name: "x", shape: [dimension] }],
+    inputs: {},
+    sizes: {},
+    hand: [{ name: "by hand", lossAndGradient: rosenbrock.gradient, hvp: rosenbrock.product }],
+  };
+}
+
+function mlpTask(sizes: Pick<MlpData, "rows" | "inputs" | "hidden" | "classes">): Task {
+  const { rows, inputs, hidden, classes } = sizes;
+  const uniform = uniforms(4);
+  const X = normals(rows * inputs, 3);
+  const label = Int32Array.from({ length: rows }, () => Math.floor(classes * uniform()));
+  const data: MlpData = { ...sizes, X, label };
+  return {
+    name: `mlp ${inputs}-${hidden}-${classes} batch ${rows}`,
+    data: { group: "mlp", ...data },
+    parameters: [
+      { name: "W1", shape: [inputs, hidden] },
+      { name: "b1", shape: [hidden] },
+      { name: "W2", shape: [hidden, classes] },
+      { name: "b2", shape: [classes] },
+    ],
+    inputs: { X: { data: X, shape: [rows, inputs] }, label },
+    sizes: { h: hidden, c: classes },
+    hand: [{ name: "by hand", ...handMlp(data) }],
+  };
+}
+
+export const lengthOf = ({ shape }: Parameter): number => shape.reduce((product, size) => product * size, 1);
+
+/** A packed vector taken apart, one copy a parameter. */
+export function partsOf<Vector extends Float64Array | Float32Array>(task: Task, packed: Vector): Vector[] {
+  let start = 0;
+  return task.parameters.map((parameter) => {
+    const part = packed.slice(start, start + lengthOf(parameter)) as Vector;
+    start += part.length;
+    return part;
+  });
+}
+
+/** The point and the direction at which a task is computed. */
+export function pointOf(task: Task): { x: Float64Array; v: Float64Array } {
+  const length = task.parameters.reduce((total, parameter) => total + lengthOf(parameter), 0);
+  return { x: normals(length, 5).map((z) => 0.3 * z), v: normals(length, 6) };
+}

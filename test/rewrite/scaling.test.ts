@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { add, mul, neg, sub } from "../../src/ops/algebra.ts";
+import { exp, log } from "../../src/ops/exponential.ts";
+import { sin } from "../../src/ops/trigonometric.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
+
+/** A straight line of scalar operations, about half of which some rule rewrites. */
+function chain(length: number): Expr {
+  const graph = new Graph();
+  const values: Expr[] = [graph.param("x"), graph.param("y")];
+  const operations: readonly ((x: Expr, y: Expr) => Expr)[] = [
+    (x, y) => add(x, y),
+    (x) => sin(x),
+    (x, y) => mul(x, y),
+    (x) => neg(x),
+    (x, y) => sub(x, y),
+    (x) => mul(x, 2),
+    (x) => log(add(1, exp(x))),
+  ];
+  for (let k = 0, state = 1; graph.length < length; k++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    const last = values[values.length - 1]!;
+    const earlier = values[Math.max(0, values.length - 2 - ((state >>> 8) % 8))]!;
+    values.push(operations[k % operations.length]!(last, earlier));
+  }
+  return values[values.length - 1]!;
+}
+
+function seconds(length: number): number {
+  const root = chain(length);
+  const start = performance.now();
+  simplify([root]);
+  return (performance.now() - start) / 1000;
+}
+
+describe("simplify", () => {
+  it("takes near-linear time up to a million nodes, without recursion", { timeout: 120_000 }, () => {
+    seconds(20_000);
+    const [small, large] = [seconds(100_000), seconds(1_000_000)];
+    expect(Math.log10(large / small)).toBeLessThan(1.15);
+  });
+});
