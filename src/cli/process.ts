@@ -1,25 +1,31 @@
 import { exitCodes } from "./exit.ts";
 import type { Io, Output } from "./io.ts";
 
-/** The process's own streams. A reader that goes away (EPIPE) ends the process quietly. */
+/** The process's own streams. */
 export function processIo(): Io {
-  const interrupt = new AbortController();
-  process.once("SIGINT", () => {
-    interrupt.abort();
-    // a second one means it
-    process.once("SIGINT", () => process.exit(130));
-    if (!isWaiting()) process.exit(130);
-  });
   return {
     input: process.stdin,
     output: outputOf(process.stdout),
     errors: outputOf(process.stderr),
     environment: process.env,
     folder: process.cwd(),
-    interrupt: interrupt.signal,
+    interrupted: () => new Promise((resolve) => process.once("SIGINT", () => resolve())),
   };
-  // only --watch listens for the signal
-  function isWaiting(): boolean {
-    return listeners(interrupt.signal) > 0;
-  }
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // the reader has gone (nabla ... | head): nobody is left to tell
+    if (error.code === "EPIPE") process.exit(exitCodes.ok);
+    throw error;
+  });
+  return {
+    write: (text) =>
+      new Promise((resolve) => {
+        if (stream.write(text)) resolve();
+        else stream.once("drain", resolve);
+      }),
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns ?? 80,
+  };
 }

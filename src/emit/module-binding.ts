@@ -2,7 +2,7 @@
  * The part of every emitted module that keeps data and packed vectors for one set of sizes, as BoundModel does in memory.
  * It refers to what the module says of its model: sizeNames, parameterLeaves, dataLeaves, packedLength, Ready, complete.
  */
-export const moduleBinding = String.raw`
+export const moduleBinding = `
 /** Everything that belongs to one set of sizes: data, packed vectors, and the functions made so far. */
 class Binding {
   readonly sizes: readonly number[];
@@ -174,12 +174,13 @@ function packInto(params: object, b: Binding, target: Float64Array): void {
 }
 
 /** A packed vector by name, in new arrays or in those that are given. */
-function unpackTo(from: Float64Array, b: Binding, params: object, out: Record<string, Float64Array> | undefined): Record<string, Float64Array> {
+function vectorsOf(from: Float64Array, b: Binding, params: object, out: Vectors | undefined): Vectors {
   if (!out) {
-    return record(parameterLeaves.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)]));
+    const parts = parameterLeaves.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const);
+    return record(parts) as unknown as Vectors;
   }
   for (const [k, { name }] of parameterLeaves.entries()) {
-    const target = out[name]!;
+    const target = (out as unknown as Record<string, Float64Array>)[name]!;
     const input = (params as Record<string, unknown>)[name];
     checkResult(name, target, b.lengths[k]!, input instanceof Float64Array ? input : b.point);
     for (let at = 0; at < target.length; at++) target[at] = from[b.starts[k]! + at]!;

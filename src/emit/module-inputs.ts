@@ -2,7 +2,7 @@
  * The part of every emitted module that reads inputs and solves sizes, as src/compile does in memory. Plain text, so that
  * a module imports nothing; no template strings and no backslashes in it.
  */
-export const moduleInputs = String.raw`
+export const moduleInputs = `
 type TypedArray =
   | Float64Array
   | Float32Array

@@ -160,7 +160,7 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
 };
 
 /** Functions that the Hessian needs. */
-export const hessianHelpers = String.raw`
+export const hessianHelpers = `
 function block(b: Binding, row: Leaf, column: Leaf): Float64Array {
   return new Float64Array(b.lengthOf(row) * b.lengthOf(column));
 }
@@ -188,7 +188,7 @@ export const outputsMethod = {
       const wanted: readonly string[] = names ?? modelOutputs.map(({ name }) => name);
       return record(wanted.map((name) => [name, outputOf(b, name, has)])) as unknown as Outputs;
     },`,
-  helpers: String.raw`
+  helpers: `
 interface ModelOutput {
   readonly name: string;
   /** The parameters that it reads. */

@@ -4,6 +4,7 @@ import { add, mul } from "../../ops/algebra.ts";
 import { broadcast, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount } from "../cost.ts";
 import { isTotal } from "../facts.ts";
+import { isMap } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 import { axesOf, isNarrow, isSplat, reshaped, restricted } from "../splat.ts";
 import { termsOf } from "../terms.ts";
@@ -26,6 +27,7 @@ export const broadcastRules: Rules = {
     }),
     structural("map of equal views is a view", ["map"], (node, context) => {
       const { graph } = context;
+      if (node.shape.length === 0) return undefined;
       const operands = node.operands;
       const first = operands.find((operand) => !isSplat(operand));
       if (!first || !graph.isView(first.id)) return undefined;
@@ -52,6 +54,7 @@ export const broadcastRules: Rules = {
 export const narrowRules: Rules = {
   real: [
     structural("broadcast factors first", [mul.primitive], (node) => {
+      if (node.shape.length === 0) return undefined;
       const [a, b] = node.operands as [Expr, Expr];
       const factors = [a, b].flatMap((operand) => (isMap(operand, mul.primitive) ? operand.operands : [operand]));
       const group = groupable(factors);
@@ -61,6 +64,7 @@ export const narrowRules: Rules = {
       return mul(productOf(group), productOf(rest));
     }),
     structural("broadcast terms first", [add.primitive], (node) => {
+      if (node.shape.length === 0) return undefined;
       const terms = node.operands;
       const group = groupable(terms);
       if (!group || group.length < 2 || group.length === terms.length) return undefined;
@@ -68,9 +72,6 @@ export const narrowRules: Rules = {
     }),
   ],
 };
-
-const isMap = (node: Expr, primitive: Primitive) =>
-  node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
 
 const productOf = (factors: readonly Expr[]): Expr => factors.reduce((product, factor) => mul(product, factor));
 

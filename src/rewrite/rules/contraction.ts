@@ -6,6 +6,7 @@ import { toReal } from "../../ops/cast.ts";
 import { contract, type Read, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount, type SizeHints, termsCost } from "../cost.ts";
 import { isTotal } from "../facts.ts";
+import { isMap, isSum, isView } from "../nodes.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 import { isConstant, isNarrow, isSplat, reshaped } from "../splat.ts";
 import {
@@ -22,10 +23,7 @@ import {
   withoutFactors,
 } from "../terms.ts";
 
-const isView = (node: Expr) => node.graph.isView(node.id);
-const isSum = (node: Expr) => node.kind === "contraction" && !isView(node);
 const isTotalView = (node: Expr) => isView(node) && isTotal(node.graph, node.id);
-const isMap = (node: Expr, primitive: object) => node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
 
 /** Longer sums are not searched: the search takes time square in their length. */
 const mostTerms = 32;
@@ -151,8 +149,8 @@ export const contractionRules: Rules = {
       isView(node) ? undefined : fixedOut(node, termsOf(node), hints),
     ),
     structural("sums with common factors", [add.primitive, sub.primitive], (node, context) => {
-      const terms = node.operands;
-      if (terms.length > mostTerms) return undefined;
+      const terms = node.operands.length <= mostTerms ? node.operands : [];
+      if (!terms.some(isSum)) return undefined;
       for (const [at, a] of terms.entries()) {
         for (const b of terms.slice(at + 1)) {
           const merged = isSum(a) && isSum(b) && a !== b ? mergedFactor(node, a, b, context) : undefined;

@@ -6,6 +6,7 @@ import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, not, or, select } from "../../ops/comparison.ts";
 import { isTotal } from "../facts.ts";
+import { isMap } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";
 import { combineLike, termsOf, withFactor } from "../terms.ts";
@@ -32,9 +33,6 @@ export const maskRules: Rules = {
     }),
   ],
 };
-
-const isMap = (node: Expr, primitive: Primitive) =>
-  node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
 
 /** Conditions and positions are looked into this deep. */
 const deepest = 6;

@@ -1,6 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, sub } from "../../ops/algebra.ts";
 import { and, not, or, select } from "../../ops/comparison.ts";
+import { hasOperand, isMap } from "../nodes.ts";
 import { number, p, q, w, x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
 
@@ -64,12 +65,11 @@ export const selectRules: Rules = {
       once: [select(p, x, 0), select(p, 0, y)],
     }),
     structural("choices of one condition in a sum", [add.primitive], (node, context) => {
+      if (!hasOperand(node, select.primitive) || context.graph.operandCount(node.id) < 3) return undefined;
       const terms = node.operands;
-      if (terms.length < 3) return undefined;
       const chosen = new Map<Expr, Expr[]>();
       for (const term of terms) {
-        if (term.kind !== "map" || context.graph.primitiveOf(term.id) !== select.primitive || context.usesOf(term) > 1)
-          continue;
+        if (!isMap(term, select.primitive) || context.usesOf(term) > 1) continue;
         const condition = term.operands[0]!;
         chosen.set(condition, [...(chosen.get(condition) ?? []), term]);
       }

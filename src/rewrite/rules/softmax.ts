@@ -7,6 +7,7 @@ import { logsumexpOver } from "../../ops/composites.ts";
 import { axes, contract, reduce, view } from "../../ops/contractions.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { stopGradient } from "../../ops/opaque.ts";
+import { hasOperand, isMap } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 import { mapIndices, type Terms, termsOf } from "../terms.ts";
 
@@ -18,6 +19,7 @@ export const softmaxRules: Rules = {
       return exponents && logsumexpOver(exponents);
     }),
     structural("exp over a sum of exps", [div.primitive, mul.primitive], (node) => {
+      if (!hasOperand(node, exp.primitive)) return undefined;
       for (const [numerator, other] of orders(node)) {
         const rest = isMap(other, reciprocal.primitive) ? other.operands[0]! : other;
         const [total, isInverted] = unrepeated(rest);
@@ -64,8 +66,6 @@ export const softmaxRules: Rules = {
     }),
   ],
 };
-
-const isMap = (node: Expr, primitive: object) => node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
 
 /** A quotient as it stands; a product both ways. */
 function orders(node: Expr): [Expr, Expr][] {

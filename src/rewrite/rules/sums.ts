@@ -1,6 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
+import { hasOperand, isMap } from "../nodes.ts";
 import { x, y } from "../pattern.ts";
 import { type Context, type Rules, rule, structural } from "../rule.ts";
 
@@ -13,6 +14,7 @@ export const sumRules: Rules = {
   exact: [
     rule("x plus x", add(x, x), mul(x, 2)),
     structural("first term that is a sum", [add.primitive], (node, context) => {
+      if (!hasOperand(node, add.primitive)) return undefined;
       const [first, ...rest] = node.operands;
       if (!first || !isSingle(first, add.primitive, context)) return undefined;
       if (first.operands.length + rest.length > mostTerms) return undefined;
@@ -21,6 +23,7 @@ export const sumRules: Rules = {
   ],
   real: [
     structural("terms that are sums", [add.primitive], (node, context) => {
+      if (!hasOperand(node, add.primitive)) return undefined;
       const terms = node.operands;
       const flat = terms.flatMap((term) => (isSingle(term, add.primitive, context) ? term.operands : [term]));
       return flat.length > terms.length && flat.length <= mostTerms ? add(...flat) : undefined;
@@ -29,14 +32,16 @@ export const sumRules: Rules = {
     rule("sum minus its term", sub(add(x, y), x), y),
     rule("term minus its sum", sub(x, add(x, y)), neg(y)),
     rule("difference plus what it took", add(sub(x, y), y), x),
-    structural("equal terms", [add.primitive], (node) => {
+    structural("equal terms", [add.primitive], (node, { graph }) => {
+      if (graph.operandCount(node.id) < 3) return undefined;
       const counts = new Map<Expr, number>();
       for (const term of node.operands) counts.set(term, (counts.get(term) ?? 0) + 1);
-      if (counts.size === node.operands.length || node.operands.length < 3) return undefined;
+      if (counts.size === node.operands.length) return undefined;
       const terms = [...counts].map(([term, count]) => (count === 1 ? term : mul(term, count)));
       return terms.length === 1 ? terms[0] : add(...terms);
     }),
     structural("terms that cancel", [add.primitive], (node, { graph }) => {
+      if (!hasOperand(node, neg.primitive)) return undefined;
       const terms = node.operands;
       const present = new Set(terms);
       const negated = terms.find((term) => isMap(term, neg.primitive) && present.has(term.operands[0]!));
@@ -47,12 +52,14 @@ export const sumRules: Rules = {
       return rest.length === 1 ? rest[0] : add(...rest);
     }),
     structural("common factor", [add.primitive], (node, context) => {
+      if (!hasOperand(node, mul.primitive)) return undefined;
       const terms = node.operands;
       return terms.length <= mostTerms
         ? factored(terms.map((term) => ({ term, factors: factorsOf(term, context) })))
         : undefined;
     }),
     structural("common factor of a difference", [sub.primitive], (node, context) => {
+      if (!hasOperand(node, mul.primitive)) return undefined;
       const [a, b] = node.operands.map((term) => factorsOf(term, context)) as [Expr[], Expr[]];
       const [common, restA, restB] = shared(a, b);
       if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
@@ -60,9 +67,6 @@ export const sumRules: Rules = {
     }),
   ],
 };
-
-const isMap = (node: Expr, primitive: Primitive) =>
-  node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
 
 const isSingle = (node: Expr, primitive: Primitive, context: Context) =>
   isMap(node, primitive) && context.usesOf(node) === 1;

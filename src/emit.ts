@@ -1,0 +1,164 @@
+import { type CompilableModel, type CompileOptions, compileModel } from "./compile/compile.ts";
+import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
+import { signatureOf } from "./compile/functions.ts";
+import { leavesOf } from "./compile/verify.ts";
+import { printModule } from "./emit/module.ts";
+import type {
+  ModuleContent,
+  ModuleFunctionName,
+  ModuleLeaf,
+  ModuleOutput,
+  ModuleProgram,
+  ModuleReduction,
+  ModuleRequirement,
+} from "./emit/module-content.ts";
+import type { Expr, Origin } from "./ir/graph.ts";
+import { showGraph } from "./ir/show.ts";
+import { place } from "./ir/source.ts";
+import { reachableIds } from "./ir/traverse.ts";
+import type { Buffer } from "./lower/loops.ts";
+import { simplify } from "./rewrite/rewrite.ts";
+
+export { compileClosures, compileClosuresOver } from "./emit/closures.ts";
+export { abiVersion } from "./emit/generator.ts";
+export { canEvaluate, compileJavaScript } from "./emit/javascript.ts";
+export type { ModuleFunctionName } from "./emit/module-content.ts";
+export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pair-arrays.ts";
+export { compileComplex, compileDual } from "./emit/pairs.ts";
+export { checkModule } from "./emit/typescript.ts";
+
+export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
+  /** Default: loss, lossAndGradient and hvp (gradient comes with lossAndGradient); without a loss, outputs only. */
+  readonly functions?: readonly ModuleFunctionName[];
+}
+
+/** A model as a standalone TypeScript module without imports. The same model gives the same bytes. */
+export function emitModule(model: CompilableModel, options: EmitOptions = {}): string {
+  return printModule(contentOf(model, options));
+}
+
+const usualFunctions: readonly ModuleFunctionName[] = ["loss", "lossAndGradient", "hvp"];
+
+function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent {
+  // the model and the options are judged where they are for functions in memory
+  compileModel(model, options);
+  const { graph, outputs } = model;
+  const leaves = [...model.parameters, ...model.data];
+  const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
+  const variables = leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
+  const bound = leaves.filter(({ name }) => !wrt.includes(name));
+  const fallbacks = new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback] as const] : [])));
+  const level = options.rewrites ?? "all";
+  const names = options.functions ?? (model.loss ? usualFunctions : []);
+  const loss = model.loss && simplify([model.loss], { level })[0]!;
+  const derived = (name: FunctionName, wanted: ReadonlyMap<string, Expr>) =>
+    derive(name, { graph, loss: loss!, outputs: wanted, variables, level });
+  const functions = new Map(
+    names.map((name) => [name, programOf(derived(name, outputs), variables, describer(model, variables))]),
+  );
+  const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];
+  const content = {
+    name: model.name,
+    identity: showGraph([...roots, ...leaves.map(({ expr }) => expr)]),
+    parameters: variables.map(leafOf),
+    data: bound.map((leaf) => ({ ...leafOf(leaf), fallback: fallbackOf(fallbacks.get(leaf.name)) })),
+    functions,
+    outputs: [...outputs].map(([name, node]): ModuleOutput => {
+      const code = programOf(derived("outputs", new Map([[name, node]])), variables, describer(model, variables));
+      const needs = variables.filter(({ expr }) => code.program.inputOf(expr)).map((variable) => variable.name);
+      return { name, shape: node.shape, dtype: node.dtype, code, needs };
+    }),
+    requirements: requirementsOf(model, variables),
+    reductions: reductionsOf(model, roots),
+  };
+  return { ...content, sizes: sizesOf(content) };
+}
+
+const leafOf = ({ name, expr }: Variable): ModuleLeaf => ({ name, shape: expr.shape, dtype: expr.dtype });
+
+function programOf(
+  derived: DerivedFunction,
+  variables: readonly Variable[],
+  describe?: ModuleProgram["describe"],
+): ModuleProgram {
+  const lowered = lowerFunction(derived, variables);
+  return { program: lowered.program, signature: signatureOf(lowered, variables), describe };
+}
+
+/** The expressions as outputs of a function of their own. */
+function computing(nodes: readonly Expr[]): DerivedFunction {
+  const outputs = nodes.map((node, k) => ({ name: `value${k}`, node }));
+  return { name: "outputs", loss: undefined, gradient: [], hvp: [], hessian: [], outputs, direction: [] };
+}
+
+function fallbackOf(node: Expr | undefined): ModuleLeaf["fallback"] {
+  if (!node) return undefined;
+  if (node.kind === "constant") return node.graph.constantOf(node.id);
+  const code = programOf(computing([node]), []);
+  return { ...code, signature: { ...code.signature, packed: [] } };
+}
+
+function requirementsOf(model: CompilableModel, variables: readonly Variable[]): ModuleRequirement[] {
+  return (model.requirements ?? []).map(({ index, guard, extent, summary }) => {
+    const nodes = guard ? [index, guard] : [index];
+    const read = leavesOf(nodes);
+    const isVariable = (leaf: Expr) => variables.some(({ expr }) => expr === leaf);
+    return {
+      code: programOf(computing(nodes), variables),
+      extent,
+      summary,
+      readsParameters: read.some(isVariable),
+      data: read.filter((leaf) => !isVariable(leaf)).map((leaf) => leaf.graph.leafOf(leaf.id).name),
+    };
+  });
+}
+
+function reductionsOf({ graph }: CompilableModel, roots: readonly Expr[]): ModuleReduction[] {
+  const ids = reachableIds(
+    graph,
+    roots.map((root) => root.id),
+  );
+  const found = new Map<string, ModuleReduction>();
+  for (const id of ids) {
+    const how = graph.combineOf(id);
+    if (graph.kindOf(id) !== "reduce" || how === "prod") continue;
+    const { extents, shape } = graph.contractionOf(id);
+    const key = [how, ...[...extents, ...shape].map((size) => size.key)].join(" ");
+    if (extents.some((extent) => extent.value === undefined || extent.value === 0))
+      found.set(key, { how, extents, shape });
+  }
+  return [...found.values()];
+}
+
+/** What readers call the outputs of a function, and where the model says them. */
+function describer(model: CompilableModel, variables: readonly Variable[]): ModuleProgram["describe"] {
+  const texts = new Map<string, string>([["loss", "the loss"]]);
+  for (const { name } of variables) {
+    texts.set(`gradient_${name}`, `the gradient in ${name}`);
+    texts.set(`hvp_${name}`, `the product in ${name}`);
+  }
+  const source = (node: Expr | undefined) => node && originText(model.graph.originOf(node.id));
+  return ({ name }: Buffer) => {
+    const text = texts.get(name);
+    if (text) return { text, source: source(model.loss) };
+    if (name.startsWith("hessian_")) return { text: "the Hessian", source: source(model.loss) };
+    return { text: name, source: source(model.outputs.get(name)) };
+  };
+}
+
+function originText(origin: Origin | undefined): string | undefined {
+  return typeof origin === "object" ? place(origin) : origin;
+}
+
+function sizesOf(content: Omit<ModuleContent, "sizes">): string[] {
+  const names = new Set<string>();
+  const leaves = [...content.parameters, ...content.data, ...content.outputs];
+  for (const { shape } of leaves) for (const size of shape) for (const name of size.names()) names.add(name);
+  for (const { program } of [...content.functions.values(), ...content.outputs.map(({ code }) => code)]) {
+    for (const name of program.sizes) names.add(name);
+  }
+  for (const { code, extent } of content.requirements) {
+    for (const name of [...code.program.sizes, ...(extent?.names() ?? [])]) names.add(name);
+  }
+  return [...names].sort();
+}

@@ -1,0 +1,179 @@
+import { Integer } from "../ir/integer.ts";
+import type { Primitive } from "../ir/primitive.ts";
+import type { Buffer, Program } from "../lower/loops.ts";
+import { visitStatement } from "../lower/rewrite-statements.ts";
+import { kernelsNeeded, printKernel, printNumber } from "./kernel.ts";
+import { purposesOf } from "./loop-notes.ts";
+import type { ModuleContent, ModuleFunctionName, ModuleProgram } from "./module-content.ts";
+import { methods } from "./module-methods.ts";
+import { Names } from "./names.ts";
+import { arrayType, type PrintedFunction, printProgram } from "./print.ts";
+import { printInteger } from "./print-integer.ts";
+import { commentText, stringLiteral } from "./text.ts";
+
+const dialect = { isTyped: true };
+
+/** A program in the module: its function, and what binds its sizes and arrays. */
+interface Placed {
+  readonly printed: PrintedFunction;
+  /** The name under which the function around has its binding. */
+  readonly binding: string;
+  readonly lines: readonly string[];
+  /** Sizes and bound arrays, as the function takes them. */
+  readonly bound: readonly string[];
+}
+
+/** The programs of a module as functions that share names, kernels and tables. */
+export class ModulePrograms {
+  readonly names = new Names();
+  /** Functions that compute arrays: outputs, defaults, indices to be checked. */
+  readonly producers: string[] = [];
+  private readonly sizes: readonly string[];
+  private readonly kernelNames = new Map<Primitive, string>();
+  private readonly needed: readonly Primitive[];
+  private readonly tableNames = new Map<Float64Array, Map<string, string>>();
+  private readonly tableTexts: string[] = [];
+
+  constructor(content: ModuleContent, reserved: readonly string[], programs: readonly Program[]) {
+    this.sizes = content.sizes;
+    for (const name of reserved) this.names.make(name);
+    this.needed = kernelsNeeded(programs.flatMap(primitivesOf));
+    for (const primitive of this.needed) {
+      const name = /^[xy][0-9]+$/.test(primitive.name) ? `f_${primitive.name}` : primitive.name;
+      this.kernelNames.set(primitive, this.names.make(name));
+    }
+  }
+
+  /** The loops of a function of the bound model, and the function that hands them out with everything bound. */
+  loops(name: ModuleFunctionName, code: ModuleProgram): { readonly of: string; readonly text: string } {
+    const { loops, type } = methods[name];
+    const { printed, binding, lines, bound } = this.place(name, code);
+    const of = this.names.make(`${name}Of`);
+    const vectors = [...printed.callNames];
+    let passed = vectors;
+    if (name === "hessian") {
+      const blocks = printed.names.make("blocks");
+      const count = code.signature.packed.length;
+      passed = vectors.map((vector, k) => (k < count ? vector : `${blocks}[${k - count}]!`));
+      vectors.splice(count, vectors.length, blocks);
+    }
+    const made = printed.names.make("made");
+    const text = [
+      `/** ${loops} */`,
+      printed.text,
+      "",
+      `function ${of}(${binding}: Binding): ${type} {`,
+      `  if (${binding}.ready.${name}) return ${binding}.ready.${name};`,
+      ...lines,
+      `  const ${made}: ${type} = (${vectors.join(", ")}) =>`,
+      `    ${printed.name}(${[...bound, ...passed].join(", ")});`,
+      `  ${binding}.ready.${name} = ${made};`,
+      `  return ${made};`,
+      "}",
+    ];
+    return { of, text: text.join("\n") };
+  }
+
+  /** A function that runs a program on new arrays and returns them: the name it gets. */
+  producer(suggestion: string, summary: string, code: ModuleProgram, returns: "one" | "all"): string {
+    const { printed, binding, lines, bound } = this.place(suggestion, code);
+    const of = this.names.make(`${suggestion}Of`);
+    const { packed, separate } = code.signature;
+    const point = packed.length > 0 ? printed.callNames[0]! : printed.names.make("x");
+    const results = printed.callNames.slice(packed.length);
+    const sizeNames = sizeNamesOf(code.program, printed);
+    const type = returns === "one" ? arrayType[separate[0]!.dtype] : "readonly ArrayLike<number>[]";
+    const text = [
+      `/** ${commentText(summary)} */`,
+      printed.text,
+      "",
+      `function ${of}(${binding}: Binding, ${point}: Float64Array): ${type} {`,
+      ...lines,
+      ...separate.map((buffer, k) => `  const ${results[k]} = ${allocation(buffer, sizeNames)};`),
+      `  ${printed.name}(${[...bound, ...printed.callNames].join(", ")});`,
+      `  return ${returns === "one" ? results[0] : `[${results.join(", ")}]`};`,
+      "}",
+    ];
+    this.producers.push(text.join("\n"));
+    return of;
+  }
+
+  kernels(): string[] {
+    return this.needed.map((primitive) => printKernel(primitive, (inner) => this.kernelNames.get(inner)!, dialect));
+  }
+
+  /** The constant tensors of all programs. */
+  tables(): readonly string[] {
+    return this.tableTexts;
+  }
+
+  private place(name: string, code: ModuleProgram): Placed {
+    const { program, signature } = code;
+    const purposes = code.describe && purposesOf(program);
+    const noteOf =
+      code.describe &&
+      ((loop: Parameters<NonNullable<typeof purposes>["get"]>[0]) => noteFor(purposes?.get(loop), code));
+    const scope = { names: this.names, kernelNames: this.kernelNames, noteOf };
+    const printed = printProgram(program, { ...signature, name }, dialect, scope);
+    const binding = printed.names.make("binding");
+    const sizeNames = sizeNamesOf(program, printed);
+    const lines = program.sizes.map(
+      (size, k) => `  const ${printed.sizes[k]} = ${binding}.size(${this.sizes.indexOf(size)});`,
+    );
+    const arrays = printed.bound.map((buffer, k) => {
+      const own = printed.boundNames[k]!;
+      if (buffer.role === "table") return this.table(buffer);
+      const value =
+        buffer.role === "input"
+          ? `${binding}.${buffer.dtype}(${stringLiteral(buffer.name)})`
+          : allocation(buffer, sizeNames);
+      lines.push(`  const ${own} = ${value};`);
+      return own;
+    });
+    return { printed, binding, lines, bound: [...printed.sizes, ...arrays] };
+  }
+
+  private table({ values, dtype }: Buffer): string {
+    const byType = this.tableNames.get(values!) ?? new Map<string, string>();
+    this.tableNames.set(values!, byType);
+    const known = byType.get(dtype);
+    if (known) return known;
+    const name = this.names.make("table");
+    byType.set(dtype, name);
+    this.tableTexts.push(`const ${name} = new ${arrayType[dtype]}([${Array.from(values!, printNumber).join(", ")}]);`);
+    return name;
+  }
+}
+
+function primitivesOf(program: Program): Primitive[] {
+  const found = new Set<Primitive>();
+  for (const statement of program.parts.flat()) {
+    visitStatement(statement, {
+      value: (value) => {
+        if (value.kind === "apply") found.add(value.primitive);
+      },
+    });
+  }
+  return [...found];
+}
+
+const sizeNamesOf = (program: Program, printed: PrintedFunction) =>
+  new Map(program.sizes.map((size, k) => [size, printed.sizes[k]!]));
+
+function allocation(buffer: Buffer, sizeNames: ReadonlyMap<string, string>): string {
+  const length = printInteger(Integer.product(buffer.shape), (atom) =>
+    atom.kind === "name" ? sizeNames.get(atom.name)! : `i${atom.iterator}`,
+  );
+  return `new ${arrayType[buffer.dtype]}(${length})`;
+}
+
+/** "towards the loss and the gradient in w: logistic.nabla:7:8" */
+function noteFor(outputs: readonly Buffer[] | undefined, { describe }: ModuleProgram): string | undefined {
+  if (!outputs || outputs.length === 0 || !describe) return undefined;
+  const described = outputs.map(describe);
+  const texts = [...new Set(described.map(({ text }) => text))];
+  const last = texts.pop()!;
+  const list = texts.length > 0 ? `${texts.join(", ")} and ${last}` : last;
+  const sources = [...new Set(described.flatMap(({ source }) => source ?? []))];
+  return `towards ${list}${sources.length > 0 ? `: ${sources.join(", ")}` : ""}`;
+}

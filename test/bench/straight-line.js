@@ -1,0 +1,46 @@
+import { Graph } from "../../src/ir/graph.js";
+import { Integer } from "../../src/ir/integer.js";
+import { add, mul, sub } from "../../src/ops/algebra.js";
+import { view } from "../../src/ops/contractions.js";
+import { tanh } from "../../src/ops/hyperbolic.js";
+import { sin } from "../../src/ops/trigonometric.js";
+import { uniforms } from "./random.js";
+/** How many elements the packed parameter of a straight-line model has. */
+export const straightLineInputs = 50;
+/**
+ * A model of `operations` scalar operations without loops, over the elements of one vector. Each takes two of the
+ * recent results; products are of bounded functions, so that values and derivatives stay in range.
+ */
+export function straightLineModel(operations) {
+    const graph = new Graph();
+    const x = graph.param("x", [Integer.constant(straightLineInputs)]);
+    const uniform = uniforms(7);
+    const recent = Array.from({ length: straightLineInputs }, (_, k) => view(x, [], [Integer.constant(k)]));
+    const pick = () => recent[Math.floor(uniform() * recent.length)];
+    let total = graph.constant(0);
+    for (let made = 0; made < operations;) {
+        const kind = uniform();
+        const a = pick();
+        const b = pick();
+        const [node, cost] = kind < 0.35
+            ? [mul(0.5, add(a, b)), 2]
+            : kind < 0.6
+                ? [sub(a, mul(0.25, b)), 2]
+                : kind < 0.8
+                    ? [mul(a, sin(b)), 2]
+                    : kind < 0.9
+                        ? [sin(add(a, b)), 2]
+                        : [tanh(sub(a, b)), 2];
+        recent[Math.floor(uniform() * recent.length)] = node;
+        total = add(total, node);
+        made += cost + 1;
+    }
+    return {
+        name: "straight line",
+        graph,
+        parameters: [{ name: "x", expr: x }],
+        data: [],
+        loss: total,
+        outputs: new Map(),
+    };
+}

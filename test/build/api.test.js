@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.js";
+import { array, cond, grad, mean, model, sum } from "../../src/build/api.js";
+import { data, int, mat, param, vec } from "../../src/build/declare.js";
+import { range, size } from "../../src/build/tensor.js";
+import { broken, complexStep, evaluate, lossAt, outputAt } from "./evaluate.js";
+const logistic = () => model({ w: vec("d"), X: mat("n", "d"), y: vec("n") }, ({ w, X, y }) => {
+    const z = X.matmul(w);
+    return z.softplus().sub(y.mul(z)).mean();
+});
+const X = [
+    [0.5, -1, 2],
+    [1.5, 0.25, -0.75],
+];
+const w = [0.3, -0.2, 0.9];
+describe("model", () => {
+    it("builds the loss of the first example", () => {
+        const z = X.map((row) => row.reduce((all, x, j) => all + x * w[j], 0));
+        const expected = z.map((x, i) => Math.log1p(Math.exp(x)) - [1, 0][i] * x).reduce((a, b) => a + b) / 2;
+        expect(lossAt(logistic(), { X, w, y: [1, 0] })).toBeCloseTo(expected, 14);
+    });
+    it("differentiates as the complex step does", () => {
+        const m = logistic();
+        const leaf = m.data.find(({ name }) => name === "w").expr;
+        const [g] = evaluate(m, gradient(m.loss, [leaf]), { X, w, y: [1, 0] });
+        const reference = complexStep(m, m.loss, "w", { X, w, y: [1, 0] });
+        for (const [k, slope] of g.entries())
+            expect(slope).toBeCloseTo(reference[k], 14);
+    });
+    it("finds the range of softmax regression's labels", () => {
+        const m = model({ W: param(["d", "k"]), b: param(["k"]), X: mat("n", "d"), label: int(["n"], { within: [0, "k"] }) }, ({ W, b, X, label }) => {
+            const p = X.matmul(W).add(b).logSoftmax();
+            return {
+                loss: mean((i) => p.at(i, label.at(i)))
+                    .neg()
+                    .add(W.square().sum().mul(5e-5)),
+                rows: array((i) => p.at(i, 0)),
+            };
+        });
+        const W = [
+            [1, 2],
+            [0, -1],
+            [0.5, 0.25],
+        ];
+        const inputs = { W, b: [0.1, -0.1], X, label: [1, 0] };
+        const logits = X.map((row) => [0, 1].map((k) => row.reduce((all, x, j) => all + x * W[j][k], inputs.b[k])));
+        const logp = logits.map((z) => z.map((x) => x - Math.log(Math.exp(z[0]) + Math.exp(z[1]))));
+        const penalty = 5e-5 * W.flat().reduce((all, x) => all + x * x, 0);
+        expect(lossAt(m, inputs)).toBeCloseTo(-(logp[0][1] + logp[1][0]) / 2 + penalty, 14);
+        expect(broken(m, inputs)).toEqual([]);
+        expect(broken(m, { ...inputs, label: [2, 0] })).toHaveLength(1);
+        const rows = outputAt(m, "rows", inputs);
+        expect(rows[1]).toBeCloseTo(logp[1][0], 14);
+    });
+    it("sums over ranges of sizes and under conditions", () => {
+        const n = size("n");
+        const m = model({ x: param(["n"]) }, ({ x }) => ({
+            loss: sum(range(0, n.div(2)), (i) => x
+                .at(i.mul(2).add(1))
+                .sub(x.at(i.mul(2)))
+                .square()),
+            steps: array(range(0, n), (i) => cond(i.greater(0), () => x.at(i).sub(x.at(i.sub(1))), () => x.at(i))),
+            slope: grad(x.square().sum(), x),
+        }));
+        expect(lossAt(m, { x: [1, 3, 2, 5] })).toBe(4 + 9);
+        expect(outputAt(m, "steps", { x: [1, 3, 2, 5] })).toEqual([1, 2, -1, 3]);
+        expect(outputAt(m, "slope", { x: [1, 3, 2, 5] })).toEqual([2, 6, 4, 10]);
+        expect(broken(m, { x: [1, 3, 2, 5] })).toEqual([]);
+    });
+    it("names the line of TypeScript that made an error", () => {
+        expect(() => model({ X: mat("n", "d"), y: vec("n") }, ({ X, y }) => X.matmul(y).sum())).toThrow(/api\.test\.ts:\d+:\d+: shape mismatch: matmul needs \[m, n\] @ \[n\], got \[n, d\] @ \[n\]\./);
+    });
+    it("takes names that objects treat in their own way", () => {
+        const m = model({ ["__proto__"]: data(), constructor: data() }, (leaves) => leaves["constructor"].mul(leaves["__proto__"]));
+        expect(m.data.map(({ name }) => name)).toEqual(["__proto__", "constructor"]);
+    });
+});

@@ -1,0 +1,75 @@
+import { complexField, realField } from "../../src/interpreter/field.js";
+import { evaluateSize, interpret } from "../../src/interpreter/interpret.js";
+export function flat(value) {
+    return typeof value === "number" ? [value] : value.flatMap(flat);
+}
+function shapeOf(value) {
+    if (typeof value === "number")
+        return [];
+    return [value.length, ...(value.length > 0 ? shapeOf(value[0]) : [])];
+}
+/** Sizes from the axes that are a name alone. */
+export function sizesOf(model, inputs, given = {}) {
+    const sizes = new Map(Object.entries(given));
+    for (const { name, expr } of leavesOf(model)) {
+        const value = inputs[name];
+        if (value === undefined)
+            continue;
+        const actual = shapeOf(value);
+        for (const [axis, size] of expr.shape.entries()) {
+            const [only] = size.names();
+            if (only && size.toString() === only && actual[axis] !== undefined)
+                sizes.set(only, actual[axis]);
+        }
+    }
+    return sizes;
+}
+export const leavesOf = (model) => [...model.parameters, ...model.data];
+function bindings(model, inputs, sizes, field) {
+    const values = new Map();
+    for (const { name, expr } of leavesOf(model)) {
+        const value = inputs[name];
+        if (value !== undefined)
+            values.set(expr, flat(value).map(field.of));
+    }
+    for (const { expr, fallback } of model.data) {
+        if (fallback && !values.has(expr))
+            values.set(expr, interpret([fallback], { sizes, values }, field)[0]);
+    }
+    return { sizes, values };
+}
+/** The values of expressions of a model, flat and row-major, by the reference interpreter. */
+export function evaluate(model, roots, inputs, given) {
+    const sizes = sizesOf(model, inputs, given);
+    return interpret(roots, bindings(model, inputs, sizes, realField), realField);
+}
+export function lossAt(model, inputs, given) {
+    return evaluate(model, [model.loss], inputs, given)[0][0];
+}
+export function outputAt(model, name, inputs, given) {
+    return evaluate(model, [model.outputs.get(name)], inputs, given)[0];
+}
+/** The gradient of a scalar by the complex step: one run per element of the leaf. */
+export function complexStep(model, root, name, inputs, given) {
+    const step = 2 ** -100;
+    const sizes = sizesOf(model, inputs, given);
+    const bound = bindings(model, inputs, sizes, complexField);
+    const leaf = leavesOf(model).find((candidate) => candidate.name === name).expr;
+    const point = bound.values.get(leaf);
+    return point.map((_, k) => {
+        const moved = point.map((z, j) => (j === k ? { re: z.re, im: step } : z));
+        const values = new Map(bound.values).set(leaf, moved);
+        return interpret([root], { sizes, values }, complexField)[0][0].im / step;
+    });
+}
+/** The requirements that the inputs do not meet, by their summaries. */
+export function broken(model, inputs, given) {
+    const sizes = sizesOf(model, inputs, given);
+    const bound = bindings(model, inputs, sizes, realField);
+    return model.requirements.flatMap(({ index, extent, guard, summary }) => {
+        const [values, holds] = interpret(guard ? [index, guard] : [index], bound, realField);
+        const high = extent ? evaluateSize(extent, sizes) : Number.POSITIVE_INFINITY;
+        const isOut = values.some((value, k) => (holds?.[k] ?? 1) !== 0 && !(value >= 0 && value < high));
+        return isOut ? [summary] : [];
+    });
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../src/compile/compile.js";
+import { loadModel } from "../../src/model/load.js";
+/** The programs, which the files give in words, as models. */
+const models = {
+    broadcast_outer: "param a: [3, 1], b: [1, 4], c\nloss = sum(logsumexp(a * b + c, axis = 1))",
+    einsum_trilinear: `
+    param a: [2], b: [3], T: [2, 3, 4]
+    let y = [k: sum(i, j: a[i] * b[j] * T[i, j, k])]
+    loss = sum(sin(y))`,
+    matmul_chain: "param A: [2, 3], B: [3, 4], C: [4, 2]\nloss = sum(tanh(A @ B @ C))",
+    max_min_axes: `
+    param X: [3, 4]
+    loss = sum(max(X, axis = 0)) + sum(min(X, axis = 1)) + 0.5 * mean(X)^2`,
+    softmax_xent: `
+    param Z: [4, 3]
+    data label: int[4] within 0..3 = [0, 2, 1, 2]
+    loss = -mean(i: logSoftmax(Z)[i, label[i]])`,
+    infonce: `
+    param A: [3, 4], B: [3, 4]
+    let C = [i, j: dot(A[i], B[j]) / (norm(A[i]) * norm(B[j]))]
+    loss = -sum(i: logSoftmax(C / 0.1)[i, i])`,
+    layernorm: `
+    param X: [3, 5], g: [5], b: [5], R: [3, 5]
+    let centred = [i, j: X[i, j] - mean(X[i])]
+    let scale = [i: sqrt(variance(X[i]) + 1e-5)]
+    let normed = [i, j: centred[i, j] / scale[i] * g[j] + b[j]]
+    loss = sum(normed * R)`,
+    mlp_softplus: `
+    param X: [6, 3], W1: [3, 5], b1: [5], W2: [5, 2], b2: [2]
+    data label: int[6] within 0..2 = [0, 1, 1, 0, 1, 0]
+    let logits = softplus(X @ W1 + b1) @ W2 + b2
+    loss = -mean(i: logSoftmax(logits)[i, label[i]]) + 0.01 * (sum(W1^2) + sum(W2^2))`,
+    cumsum: "param x: [2, 5], w: [2, 5]\nloss = sum(sin(cumsum(x, axis = 1)) * w)",
+};
+const families = ["broadcast", "einsum", "matmul", "reduce", "loss", "norm", "mlp", "cumulative"];
+const programs = families.flatMap((family) => {
+    const text = readFileSync(new URL(`./tensor/${family}.json`, import.meta.url), "utf8");
+    return JSON.parse(text).cases;
+});
+/** Largest deviation, relative to the largest entry or 1. */
+function deviation(got, wanted) {
+    const scale = Math.max(1, ...wanted.map(Math.abs));
+    return Math.max(...wanted.map((value, k) => Math.abs(got[k] - value))) / scale;
+}
+describe("tensor programs", () => {
+    it.each(programs.map((program) => [program.id, program]))("%s has the reference derivatives", (id, program) => {
+        const bound = compileModel(loadModel({ name: `${id}.nabla`, text: models[id] })).bind();
+        const at = Object.fromEntries(Object.entries(program.inputs));
+        const along = Object.fromEntries(Object.entries(program.v).map(([name, data]) => [name, { data, shape: program.inputs[name].shape }]));
+        const { loss, gradient } = bound.lossAndGradient(at);
+        expect(deviation([loss], [program.loss])).toBeLessThan(1e-12);
+        const hvp = bound.hvp(at, along);
+        for (const name of Object.keys(program.grad)) {
+            expect(deviation(gradient[name], program.grad[name]), `gradient in ${name}`).toBeLessThan(1e-10);
+            expect(deviation(hvp[name], program.hvp[name]), `HVP in ${name}`).toBeLessThan(1e-10);
+        }
+    });
+});

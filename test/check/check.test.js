@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { arbitraries, checkModel, formatReport } from "../../src/check.js";
+import { Graph } from "../../src/ir/graph.js";
+import { Integer } from "../../src/ir/integer.js";
+import { relu } from "../../src/ops/activation.js";
+import { mul, square } from "../../src/ops/algebra.js";
+import { sum } from "../../src/ops/contractions.js";
+import { operation } from "../../src/ops/define.js";
+import { log } from "../../src/ops/exponential.js";
+import { sqrt } from "../../src/ops/powers.js";
+import { cos, sin } from "../../src/ops/trigonometric.js";
+import "../../src/vitest.js";
+import { embedding, logarithms, logistic, modelOf, network, rosenbrock } from "./models.js";
+const n = Integer.named("n");
+const good = {
+    logistic,
+    rosenbrock,
+    "a network of two layers": () => network(2),
+    "a network with kinks": () => network(1, relu),
+    "a lookup": embedding,
+    "a loss for positive parameters": logarithms,
+};
+const cosine = operation({
+    ...cos.primitive,
+    name: "wrongCosine",
+    partials: [([x]) => mul(sin(x), -1 - 1e-12)],
+});
+/** Sines with one thing wrong; each error is as small as it may be and still be found. */
+const wrongSines = {
+    partial: sine({ partials: [([x]) => mul(cos(x), 1 + 1e-12)] }),
+    "second derivative": sine({ partials: [([x]) => cosine(x)] }),
+    "printed form": sine({ print: (x) => `Math.sin(${x}) * ${1 + 1e-12}` }),
+    "complex kernel": sine({ complex: ({ re, im }) => ({ re: Math.sin(re), im: im * Math.cos(re) * (1 + 1e-12) }) }),
+};
+function sine(change) {
+    return operation({ ...sin.primitive, name: "wrongSine", ...change });
+}
+const through = (f) => {
+    const x = new Graph().param("x", [n]);
+    return modelOf("through", sum(mul(square(x), f(x))));
+};
+describe("checkModel", () => {
+    it.each(Object.entries(good))("trusts %s", async (_, build) => {
+        const report = await checkModel(build(), { points: 10 });
+        expect(report.passed, formatReport(report)).toBe(true);
+        for (const { name, comparisons } of report.laws)
+            expect(comparisons, name).toBeGreaterThan(0);
+    });
+    it.each(Object.entries(wrongSines))("finds a wrong %s and shrinks to a small point", async (_, wrong) => {
+        const report = await checkModel(through(wrong));
+        expect(report.passed).toBe(false);
+        for (const { passed, counterexample } of report.laws) {
+            expect(counterexample === undefined).toBe(passed);
+            if (counterexample)
+                expect(counterexample.point["x"].length).toBeLessThanOrEqual(2);
+        }
+    });
+    it("names the law that fails: a wrong second derivative leaves the gradient right", async () => {
+        const { laws } = await checkModel(through(wrongSines["second derivative"]));
+        expect(laws.filter(({ passed }) => !passed).map(({ name }) => name)).toEqual(["hvp: complex step"]);
+    });
+    it("draws the same points again from the same seed", async () => {
+        const broken = through(wrongSines["partial"]);
+        const once = await checkModel(broken, { seed: 7 });
+        expect(await checkModel(broken, { seed: 7 })).toEqual(once);
+    });
+    it("keeps inputs and sizes that are given", async () => {
+        const X = [
+            [1, 2],
+            [3, 4],
+            [5, 6],
+        ];
+        const { laws } = await checkModel(logistic(), { inputs: { X }, points: 3 });
+        expect(laws.every(({ passed }) => passed)).toBe(true);
+        const report = await checkModel(through(wrongSines["partial"]), { inputs: { x: [0.5, 1.5] }, points: 3 });
+        expect(report.laws[0].counterexample).toMatchObject({ point: { x: [0.5, 1.5] }, sizes: { n: 2 } });
+    });
+    it("draws inside declared bounds", async () => {
+        const graph = new Graph();
+        const x = graph.param("x", [n]);
+        const within = { low: graph.constant(-1), high: graph.constant(0) };
+        const model = modelOf("bounded", sum(log(mul(-3, x))), { parameters: [{ name: "x", expr: x, within }] });
+        expect(await checkModel(model)).toMatchObject({ passed: true, skipped: 0 });
+    });
+    it("fails when the loss is hardly ever finite, and says so", async () => {
+        const x = new Graph().param("x", [n]);
+        const report = await checkModel(modelOf("nowhere", sum(sqrt(mul(-1, square(x))))));
+        expect(report).toMatchObject({ passed: false, skipped: 20, skipReason: "the loss is NaN there" });
+        expect(formatReport(report)).toContain("20 of 20 points could not be used");
+    });
+    it("refuses a model without a loss", async () => {
+        await expect(checkModel({ ...rosenbrock(), loss: undefined })).rejects.toThrow(/has no loss/);
+    });
+    it("says how to install fast-check when it is missing", async () => {
+        vi.resetModules();
+        vi.doMock("fast-check", () => Promise.reject(new Error("Cannot find package 'fast-check'")));
+        const fresh = await import("../../src/check.js");
+        await expect(fresh.checkModel(rosenbrock())).rejects.toThrow(/npm install --save-dev fast-check/);
+        vi.doUnmock("fast-check");
+    });
+});
+describe("formatReport", () => {
+    it("tells a person what failed, where, and how to see it again", async () => {
+        const text = formatReport(await checkModel(through(wrongSines["partial"])));
+        expect(text).toContain("through: DERIVATIVES ARE NOT TRUSTED");
+        expect(text).toMatch(/gradient +\d+ +[\d.]+ {2}FAILED/);
+        expect(text).toMatch(/gradient \. v: got [-\d.]+, expected [-\d.]+ \(tolerance [\d.e-]+\)/);
+        expect(text).toMatch(/at {6}x = \[/);
+        expect(text).toMatch(/again {3}seed 1, path "[\d:]+"/);
+    });
+});
+describe("toHaveCorrectDerivatives", () => {
+    it("passes for a right model", async () => {
+        await expect(rosenbrock()).toHaveCorrectDerivatives({ points: 5 });
+    });
+    it("fails with the report for a wrong one", async () => {
+        const attempt = expect(through(wrongSines["partial"])).toHaveCorrectDerivatives();
+        await expect(attempt).rejects.toThrow(/DERIVATIVES ARE NOT TRUSTED/);
+    });
+});
+describe("arbitraries", () => {
+    it("draw whole models whose derivatives are correct", async () => {
+        const { models } = await arbitraries();
+        for (const model of fc.sample(models(), { numRuns: 25, seed: 3 })) {
+            const report = await checkModel(model, { points: 2 });
+            expect(report.passed, formatReport(report)).toBe(true);
+        }
+    });
+    it("draw tensors of a shape, off round numbers", async () => {
+        const { tensors } = await arbitraries();
+        for (const values of fc.sample(tensors([2, 3]), { numRuns: 50, seed: 1 })) {
+            expect(values).toHaveLength(6);
+            for (const value of values)
+                expect(Math.abs(value) <= 2.1 && value % 0.125 !== 0).toBe(true);
+        }
+    });
+    it("draw points whose ints index their tensors", async () => {
+        const { points } = await arbitraries();
+        for (const { sizes, values } of fc.sample(points(embedding()), { numRuns: 50, seed: 1 })) {
+            expect(values.get("chosen")).toHaveLength(sizes.get("h"));
+            for (const index of values.get("chosen"))
+                expect(index >= 0 && index < sizes.get("n")).toBe(true);
+        }
+    });
+});

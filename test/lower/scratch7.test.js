@@ -1,0 +1,51 @@
+import { it } from "vitest";
+import { Graph } from "../../src/ir/graph.js";
+import { Integer } from "../../src/ir/integer.js";
+import { add, mul } from "../../src/ops/algebra.js";
+import { sin } from "../../src/ops/trigonometric.js";
+import { view } from "../../src/ops/contractions.js";
+import { gradient, hvp } from "../../src/autodiff/derivatives.js";
+import { lower } from "../../src/lower/lower.js";
+import { simplify } from "../../src/rewrite/rewrite.js";
+import { compileJavaScript } from "../../src/emit/javascript.js";
+import { Session } from "node:inspector";
+it("profile", () => {
+    const N = 50000;
+    const g = new Graph();
+    const V = 50;
+    const x = g.param("x", [Integer.constant(V)]);
+    let s = 12345;
+    const r = (n) => { s = (Math.imul(s, 1664525) + 1013904223) >>> 0; return Math.floor((s / 2 ** 32) * n); };
+    const pool = Array.from({ length: V }, (_, k) => view(x, [], [Integer.constant(k)]));
+    for (let k = 0; k < N; k++) {
+        const a = pool[Math.max(0, pool.length - 1 - r(60))], b = pool[Math.max(0, pool.length - 1 - r(60))];
+        pool.push(r(5) === 0 ? sin(a) : r(2) ? add(a, b) : mul(0.5, mul(a, b)));
+    }
+    const loss = add(pool[pool.length - 1], pool[pool.length - 2]);
+    const s1 = new Session();
+    s1.connect();
+    s1.post("Profiler.enable");
+    s1.post("Profiler.setSamplingInterval", { interval: 500 });
+    s1.post("Profiler.start");
+    const t0 = performance.now();
+    const l2 = simplify([loss])[0];
+    const t1 = performance.now();
+    const gx = gradient(l2, [x]);
+    const t2 = performance.now();
+    const roots = simplify([l2, ...gx], { last: true });
+    const t3 = performance.now();
+    const program = lower(roots.map((node, q) => ({ name: "o" + q, node })));
+    const t4 = performance.now();
+    const outs = program.buffers.filter((b) => b.role === "output");
+    const code = compileJavaScript(program, { name: "f", packed: [], separate: outs });
+    const t5 = performance.now();
+    s1.post("Profiler.stop", (_e, res) => {
+        const self = new Map();
+        const p = res.profile;
+        const dt = p.timeDeltas;
+        const byId = new Map(p.nodes.map((nd) => [nd.id, nd]));
+        p.samples.forEach((id, q) => { const nd = byId.get(id); const key = nd.callFrame.functionName + " " + nd.callFrame.url.split("/").slice(-2).join("/") + ":" + nd.callFrame.lineNumber; self.set(key, (self.get(key) ?? 0) + dt[q]); });
+        console.log([...self].sort((a, b) => b[1] - a[1]).slice(0, 30).map(([k, v]) => (v / 1000).toFixed(0) + "ms " + k).join("\n"));
+    });
+    console.log("nodes", g.length, "simp", t1 - t0, "grad", t2 - t1, "simp", t3 - t2, "lower", t4 - t3, "js", t5 - t4, code.source.length);
+}, 60000);

@@ -1,0 +1,175 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.js";
+import { loadModel } from "../../src/model/load.js";
+import { broken, complexStep, evaluate, flat, lossAt, outputAt } from "../build/evaluate.js";
+const textOf = (name) => readFileSync(new URL(`../../grammar/examples/${name}.nabla`, import.meta.url), "utf8");
+const example = (name) => loadModel({ name: `${name}.nabla`, text: textOf(name) });
+/** Numbers that look random and are the same each time. */
+function numbers(seed, ...shape) {
+    let state = seed;
+    const next = () => {
+        state = (state * 48271) % 2147483647;
+        return Math.round((state / 2147483647 - 0.5) * 1000) / 500;
+    };
+    const fill = ([size, ...rest]) => size === undefined ? next() : Array.from({ length: size }, () => fill(rest));
+    return fill(shape);
+}
+const vector = (value) => value;
+const matrix = (value) => value;
+const total = (values) => values.reduce((all, value) => all + value, 0);
+const along = (count, term) => total(Array.from({ length: count }, (_, i) => term(i)));
+const logsumexp = (values) => Math.log(total(values.map(Math.exp)));
+const softplus = (x) => Math.log1p(Math.exp(x));
+const cases = [
+    {
+        name: "logistic",
+        inputs: { w: numbers(1, 3), b: 0.25, X: numbers(2, 4, 3), y: [1, -1, -1, 1] },
+        loss: ({ w, b, X, y }) => {
+            const margin = matrix(X).map((row, i) => vector(y)[i] * (along(3, (j) => row[j] * vector(w)[j]) + b));
+            return total(margin.map((m) => softplus(-m))) / 4 + 0.5e-3 * along(3, (j) => vector(w)[j] ** 2);
+        },
+    },
+    {
+        name: "mgh17",
+        inputs: { b: [0.5, 1.5, -1, 0.1, 0.2], x: numbers(3, 6), y: numbers(4, 6) },
+        loss: ({ b, x, y }) => {
+            const [b0, b1, b2, b3, b4] = b;
+            return along(6, (i) => {
+                const t = vector(x)[i];
+                return (vector(y)[i] - (b0 + b1 * Math.exp(-b3 * t) + b2 * Math.exp(-b4 * t))) ** 2;
+            });
+        },
+    },
+    {
+        name: "rosenbrock",
+        inputs: { x: numbers(5, 7) },
+        loss: ({ x }) => {
+            const at = (k) => vector(x)[k];
+            return along(3, (i) => 100 * (at(2 * i + 1) - at(2 * i) ** 2) ** 2 + (1 - at(2 * i)) ** 2);
+        },
+    },
+    {
+        name: "softmax_regression",
+        inputs: { W: numbers(6, 3, 4), b: numbers(7, 4), X: numbers(8, 5, 3), label: [0, 3, 2, 1, 3] },
+        loss: ({ W, b, X, label }) => {
+            const score = matrix(X).map((row) => vector(b).map((shift, k) => along(3, (j) => row[j] * matrix(W)[j][k]) + shift));
+            const right = score.map((row, i) => row[vector(label)[i]] - logsumexp(row));
+            return -total(right) / 5 + 0.5e-4 * total(flat(W).map((x) => x * x));
+        },
+    },
+    {
+        name: "gmm",
+        inputs: { alpha: numbers(9, 2), mu: numbers(10, 2, 3), q: numbers(11, 2, 3), l: numbers(12, 2, 3), x: numbers(13, 4, 3) },
+        loss: ({ alpha, mu, q, l, x }) => {
+            const d = 3;
+            const L = (c, i, j) => i === j
+                ? Math.exp(matrix(q)[c][i])
+                : i > j
+                    ? matrix(l)[c][d * j - Math.floor((j * (j + 1)) / 2) + i - j - 1]
+                    : 0;
+            const score = (s, c) => {
+                const z = (i) => along(i + 1, (j) => L(c, i, j) * (matrix(x)[s][j] - matrix(mu)[c][j]));
+                return vector(alpha)[c] + total(matrix(q)[c]) - 0.5 * along(d, (i) => z(i) ** 2);
+            };
+            return -(along(4, (s) => logsumexp([score(s, 0), score(s, 1)])) - 4 * logsumexp(vector(alpha)));
+        },
+    },
+    {
+        name: "cnn",
+        inputs: {
+            f: numbers(14, 3, 3, 2, 2),
+            bf: numbers(15, 2),
+            W: numbers(16, 2, 10),
+            b: numbers(17, 10),
+            image: numbers(18, 2, 4, 4, 2),
+            label: [3, 9],
+        },
+        loss: ({ f, bf, W, b, image, label }) => {
+            const filter = f;
+            const pixels = image;
+            const pixel = (m, x, y, c) => pixels[m][x - 1]?.[y - 1]?.[c] ?? 0;
+            const conv = (m, x, y, k) => {
+                let sum = vector(bf)[k];
+                for (let u = 0; u < 3; u++) {
+                    for (let v = 0; v < 3; v++) {
+                        for (let c = 0; c < 2; c++)
+                            sum += filter[u][v][c][k] * pixel(m, 2 * x + u, 2 * y + v, c);
+                    }
+                }
+                return Math.max(0, sum);
+            };
+            const losses = [0, 1].map((m) => {
+                const pool = [0, 1].map((k) => Math.max(conv(m, 0, 0, k), conv(m, 0, 1, k), conv(m, 1, 0, k), conv(m, 1, 1, k)));
+                const logits = vector(b).map((shift, o) => along(2, (p) => pool[p] * matrix(W)[p][o]) + shift);
+                return logsumexp(logits) - logits[vector(label)[m]];
+            });
+            return total(losses) / 2;
+        },
+    },
+];
+/** Sizes that no array has as an axis of its own. */
+const given = { F: 3, C: 2, K: 2, P: 2, B: 2, H: 4, d: 3 };
+describe("the examples of the language", () => {
+    it.each(cases.map((one) => [one.name, one]))("%s has the loss of plain loops", (name, { inputs, loss }) => {
+        const wanted = loss(inputs);
+        expect(Math.abs(lossAt(example(name), inputs, given) - wanted)).toBeLessThan(1e-13 * Math.max(1, Math.abs(wanted)));
+    });
+    it.each(cases.map((one) => [one.name, one]))("%s has the gradient of the complex step", (name, { inputs }) => {
+        const model = example(name);
+        const slopes = evaluate(model, gradient(model.loss, model.parameters.map(({ expr }) => expr)), inputs, given);
+        for (const [k, { name: leaf }] of model.parameters.entries()) {
+            const reference = complexStep(model, model.loss, leaf, inputs, given);
+            const scale = Math.max(1, ...reference.map(Math.abs));
+            for (const [at, slope] of slopes[k].entries()) {
+                expect(Math.abs(slope - reference[at]), `${leaf}[${at}]`).toBeLessThan(1e-12 * scale);
+            }
+        }
+    });
+    it.each(cases.map((one) => [one.name, one]))("%s takes its data as they are", (name, { inputs }) => {
+        expect(broken(example(name), inputs, given)).toEqual([]);
+    });
+    it("gives the named outputs of logistic", () => {
+        const model = example("logistic");
+        const inputs = cases[0].inputs;
+        expect(outputAt(model, "g", inputs)).toEqual(evaluate(model, gradient(model.loss, [model.parameters[0].expr]), inputs)[0]);
+        expect(outputAt(model, "accuracy", inputs)[0]).toBeGreaterThanOrEqual(0);
+    });
+    it("counts the accuracy of softmax regression", () => {
+        const inputs = { W: [[1, 0, 0]], b: [0, 0.5, 0], X: [[1], [-1], [0]], label: [0, 1, 0] };
+        expect(outputAt(example("softmax_regression"), "accuracy", inputs)).toEqual([2 / 3]);
+    });
+    it("has the forces of springs without the root", () => {
+        const text = textOf("springs").replace(/^output sag.*$/m, "");
+        const model = loadModel({ name: "springs.nabla", text });
+        const inputs = {
+            q: [
+                [0, 0],
+                [3, 4],
+                [3, 0],
+            ],
+            edge: [
+                [0, 1],
+                [1, 2],
+            ],
+            rest: [4, 3],
+            k: [2, 1],
+            mass: [1, 1, 2],
+        };
+        const stretch = 0.5 * (2 * (5 - 4) ** 2 + 1 * (4 - 3) ** 2);
+        expect(lossAt(model, inputs)).toBeCloseTo(stretch + 9.81 * 4, 12);
+        const reference = complexStep(model, model.loss, "q", inputs);
+        for (const [at, force] of outputAt(model, "force", inputs).entries())
+            expect(force).toBeCloseTo(-reference[at], 12);
+        expect(model.parameters[0].units?.factors).toHaveLength(1);
+        expect(broken(model, { ...inputs, edge: [[0, 3], [1, 2]] })).toHaveLength(1);
+    });
+    it("is taken with and without its first two lines", () => {
+        const text = textOf("logistic");
+        const short = text.replace(/^model.*$/m, "").replace(/^size.*$/m, "");
+        const [full, brief] = [example("logistic"), loadModel({ name: "data/logistic.nabla", text: short })];
+        expect(brief.name).toBe(full.name);
+        expect(brief.sizes.free).toEqual(full.sizes.free);
+        expect(lossAt(brief, cases[0].inputs)).toBe(lossAt(full, cases[0].inputs));
+    });
+});

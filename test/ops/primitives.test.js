@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { complexOf, realOf } from "../../src/ops/program.js";
+import { pointsOf, smooth } from "./samples.js";
+import { derivative, operationOf, partialOf } from "./tangent.js";
+const u = 2 ** -53;
+/** A derivative and a complex step may each lose some dozens of ulp; 2000 u is what whole programs need. */
+const tolerance = 2000 * u;
+const steps = [2 ** -100, 2 ** -332];
+/** The partial of a primitive at a position as a function of its operands. */
+function partialProgram(primitive, position) {
+    const partial = partialOf(primitive, position);
+    if (typeof partial !== "function")
+        return undefined;
+    const operation = operationOf(primitive);
+    return (...operands) => partial(operands, operation(...operands));
+}
+const real = (re) => ({ re, im: 0 });
+/** Im f(x + i step e_k) / step: the derivative by the complex kernel alone. */
+function complexStep(f, point, position, step) {
+    return f(...point.map((x, k) => (k === position ? { re: x, im: step } : real(x)))).im / step;
+}
+/** The step is small beside every operand, and what it must show is a normal number, or zero. */
+function canJudge(point, step, truth) {
+    const isSmall = point.every((x) => x === 0 || step <= 2 ** -30 * Math.abs(x));
+    return isSmall && (truth === 0 || Math.abs(truth) * step > 2 ** -960);
+}
+/** Far below this a derivative may have underflowed on its way. */
+const negligible = 2 ** -500;
+/**
+ * The points where complex steps and `truth` differ, as text. The scale of an error is the derivative itself, and for
+ * second derivatives also the first, whose parts may cancel.
+ */
+function disagreements(points, position, value, continued, truth, order) {
+    const wrong = [];
+    let judged = 0;
+    for (const point of points) {
+        const expected = truth(...point);
+        if (!Number.isFinite(expected) || !Number.isFinite(value(...point)))
+            continue;
+        for (const step of steps) {
+            if (!canJudge(point, step, expected))
+                continue;
+            const measured = complexStep(continued, point, position, step);
+            judged++;
+            const scale = Math.abs(expected) + (order === 2 ? Math.abs(value(...point)) : 0);
+            const agrees = Math.abs(measured - expected) <= tolerance * scale + (expected === 0 ? negligible : 0);
+            if (!agrees)
+                wrong.push(`at ${point}: ${expected}, but a step of ${step} measures ${measured}`);
+        }
+    }
+    if (judged < 6)
+        wrong.push("too few points could be judged");
+    return wrong;
+}
+function expectNone(wrong) {
+    if (wrong.length > 0)
+        expect.fail(`${wrong.length} points, the first ones:\n${wrong.slice(0, 5).join("\n")}`);
+}
+/** Every partial that is an expression, with its position. */
+const rules = smooth.flatMap((primitive) => Array.from({ length: pointsOf(primitive)[0].length }, (_, position) => ({ primitive, position })).flatMap((entry) => {
+    const program = partialProgram(entry.primitive, entry.position);
+    return program ? { ...entry, program, title: `${entry.primitive.name}, operand ${entry.position + 1}` } : [];
+}));
+describe("a partial", () => {
+    it.each(rules)("equals the complex step of the kernel: $title", ({ primitive, position, program }) => {
+        const points = pointsOf(primitive);
+        expectNone(disagreements(points, position, primitive.real, primitive.complex, realOf(program), 1));
+    });
+    it.each(rules)("has partials that equal its own complex step: $title", ({ primitive, program }) => {
+        const points = pointsOf(primitive);
+        const arity = points[0].length;
+        for (let along = 0; along < arity; along++) {
+            const second = (...operands) => {
+                const output = program(...operands);
+                return derivative(output, operands[along]) ?? output.graph.constantLike(0, output);
+            };
+            expectNone(disagreements(points, along, realOf(program), complexOf(program), realOf(second), 2));
+        }
+    });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { gradient, hvp } from "../../src/autodiff/derivatives.js";
+import { codeLaw } from "../../src/check/laws.js";
+import { Graph } from "../../src/ir/graph.js";
+import { parseGraph } from "../../src/ir/parseGraph.js";
+import { showGraph } from "../../src/ir/show.js";
+import { primitiveNamed } from "../../src/ops/registry.js";
+import { graphCost, sizeHints } from "../../src/rewrite/cost.js";
+import { passes } from "../../src/rewrite/passes.js";
+import { rewrite, simplify } from "../../src/rewrite/rewrite.js";
+import { forPrograms } from "./subject.js";
+// property 9
+describe.each(["exact", "all"])("simplifying at level %s before differentiation", (level) => {
+    const law = codeLaw("", "", ({ loss, variables, v }, at) => {
+        const [simple] = simplify([loss], { level });
+        return at.real([simple, ...gradient(simple, variables), ...hvp(simple, variables, v)]);
+    });
+    it("gives the derivatives of the function as written", () => {
+        forPrograms(250, ({ derivatives, at }) => law.compare(derivatives, at));
+    });
+});
+// property 20
+describe("a graph", () => {
+    const parse = (text, graph) => parseGraph({ name: "graph", text }, primitiveNamed, graph).roots;
+    it("is the same nodes after printing and parsing", () => {
+        forPrograms(200, ({ derivatives: { loss, all } }) => {
+            expect(parse(showGraph(all), loss.graph)).toEqual(all);
+            return [];
+        });
+    });
+    it("prints the same text from another arena", () => {
+        forPrograms(200, ({ derivatives: { loss, gradient: slopes } }) => {
+            const text = showGraph([loss, ...slopes]);
+            expect(showGraph(parse(text, new Graph()))).toBe(text);
+            return [];
+        });
+    });
+    // stable rules buy accuracy with operations: softplus costs more than log1p(exp)
+    const thrifty = passes.map((pass) => ({
+        ...pass,
+        rules: pass.rules.map(({ exact = [], real = [] }) => ({ exact, real })),
+    }));
+    it("costs no more after exact and real rewrites", () => {
+        forPrograms(200, ({ derivatives: { all } }) => {
+            const hints = sizeHints(all);
+            const after = rewrite(all, thrifty, { phase: "last", hints });
+            expect(graphCost(after, hints)).toBeLessThanOrEqual(graphCost(all, hints));
+            return [];
+        });
+    });
+});

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { gradient } from "../../src/autodiff/derivatives.js";
+import { pathSums } from "../../src/check/absolute.js";
+import { programs } from "../../src/check/arbitraries.js";
+import { Derivatives, Evaluation } from "../../src/check/graphs.js";
+import { deviationOf } from "../../src/check/laws.js";
+import { add } from "../../src/ops/algebra.js";
+import { dot } from "../../src/ops/contractions.js";
+import { abs } from "../../src/ops/rounding.js";
+export function subjectOf(program) {
+    const { graph, output, parameters, sizes, values } = program;
+    const nameOf = (leaf) => graph.leafOf(leaf.id).name;
+    const derivatives = new Derivatives(output, parameters, parameters.map(nameOf));
+    const direction = (seed) => new Map(parameters.map((leaf) => [nameOf(leaf), values.get(leaf).map((_, k) => ((seed + 5 * k) % 7) - 3)]));
+    const sample = {
+        sizes,
+        values: new Map([...values].map(([leaf, list]) => [nameOf(leaf), list])),
+        v: direction(4),
+        u: direction(2),
+    };
+    const leaves = [...values.keys()].map((expr) => ({ name: nameOf(expr), expr }));
+    return { program, derivatives, at: new Evaluation(derivatives, sample, leaves) };
+}
+/** Every run of the suite draws the same programs; a fault found by another seed belongs into a test of its own. */
+export const seed = 20_240_607;
+/** Runs a law over random programs; the counterexample that remains is a graph of a few nodes. */
+export function forPrograms(runs, compare, options = {}) {
+    fc.assert(fc.property(programs(options), (program) => {
+        const wrong = compare(subjectOf(program)).filter((comparison) => !(deviationOf(comparison) <= 1));
+        if (wrong.length > 0)
+            throw new Error(wrong.slice(0, 3).map(show).join("\n"));
+    }), { numRuns: runs, seed: Number(process.env["NABLA_SEED"] ?? seed) });
+}
+const show = ({ where, got, expected, tolerance }) => `${where}: got ${got}, expected ${expected}, tolerance ${tolerance}`;
+/** gradient . v of a scalar, and the path sum that its rounding is measured by. */
+export function slopeOf(output, variables, v) {
+    const slopes = gradient(output, variables).map((g, k) => dot(g, v[k]));
+    const changes = new Map(variables.map((x, k) => [x, abs(v[k])]));
+    return { slope: slopes.length > 1 ? add(...slopes) : slopes[0], scale: pathSums([output], changes)[0] };
+}

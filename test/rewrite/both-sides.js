@@ -1,0 +1,140 @@
+import { gradient } from "../../src/autodiff/derivatives.js";
+import { realField } from "../../src/interpreter/field.js";
+import { interpret } from "../../src/interpreter/interpret.js";
+import { Graph } from "../../src/ir/graph.js";
+import { Integer } from "../../src/ir/integer.js";
+import { sum } from "../../src/ops/contractions.js";
+import { instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.js";
+const everywhere = [
+    0,
+    -0,
+    1,
+    -1,
+    0.5,
+    -0.5,
+    2,
+    -3,
+    1.25,
+    7,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+];
+const extremes = [
+    Number.MIN_VALUE,
+    -Number.MIN_VALUE,
+    1e-160,
+    1e160,
+    -1e160,
+    Number.MAX_VALUE,
+    709.5,
+    -745.5,
+    2 ** 53 + 2,
+];
+const moderate = [0, 1, -1, 0.5, -0.5, 2, -3, 1.25, 7, -6.75];
+const constants = [2, 0.5, -1, -3, 4, 0.25, 3, -2, 5, 0, -0];
+const count = 240;
+/** Facts that hold of everything: tests draw from where a rule's side condition holds. */
+const granted = new Proxy({}, { get: () => () => true });
+/** Deterministic and plain: a failure names its point. */
+function* scaledIntegers(seed) {
+    for (let state = seed;;) {
+        state = (Math.imul(state, 1664525) + 1013904223) | 0;
+        yield ((state >>> 8) % 4096) / 256 - 8 + 1 / 1024;
+    }
+}
+function valuesFor(list, domain, seed) {
+    const random = scaledIntegers(seed);
+    const fixed = domain ? [] : list === "exact" ? [...everywhere, ...extremes] : moderate;
+    const draw = () => random.next().value;
+    return Array.from({ length: count }, (_, at) => {
+        // a third of the points has all variables equal: ties
+        const tie = at % 3 === 0;
+        const pick = fixed[(tie ? at / 3 : Math.floor(Math.abs(draw()) * 1000)) % (fixed.length * 2 || 1)];
+        if (pick !== undefined)
+            return pick;
+        const value = tie ? scaledIntegers(at).next().value : draw();
+        return domain ? placed(value, domain, list) : value;
+    });
+}
+/** A number in [-8, 8) moved into an interval; its ends come up too. */
+function placed(value, [low, high], list) {
+    const part = (value + 8) / 16;
+    const isOpen = !Number.isFinite(low) || !Number.isFinite(high);
+    if (!isOpen && part < 0.05)
+        return low;
+    if (!isOpen && part > 0.95)
+        return high;
+    if (!isOpen)
+        return low + (high - low) * part;
+    if (list === "exact" && part < 0.05)
+        return Number.isFinite(low) ? low : high;
+    const size = 2 ** (12 * part - 8);
+    return Number.isFinite(low) ? low + size : Number.isFinite(high) ? high - size : value;
+}
+/** True when the rule applies to its own left side. */
+export function answersItself(rule) {
+    const { pair } = rule;
+    if (!pair)
+        return false;
+    return constantChoices(pair).some((constantValues) => {
+        const sides = sidesOf(pair, "exact", constantValues);
+        return sides !== undefined && rule.apply(sides.left, sides.context) !== undefined;
+    });
+}
+/** Evaluates both sides of a pair wherever its own condition on constants holds. */
+export function samplesOf(pair, list, phase) {
+    return constantChoices(pair).flatMap((constantValues) => samplesWith(pair, list, phase, constantValues));
+}
+/** Values for the constant variables of a pair, every combination. */
+function constantChoices(pair) {
+    const constantVariables = variablesOf(pair.left).filter(isConstantVariable);
+    const choices = constantVariables.reduce((chosen, variable) => {
+        const domain = pair.domain.get(variable);
+        const more = [...constants, 0.75, 1.5, -16, -2];
+        const pool = domain ? more.filter((value) => value >= domain[0] && value <= domain[1]) : constants;
+        return chosen.flatMap((values) => pool.map((value) => [...values, value]));
+    }, [[]]);
+    return choices.map((values) => new Map(constantVariables.map((variable, k) => [variable, values[k]])));
+}
+/** Both sides over leaves, and what the leaves hold; undefined where the rule does not apply to these constants. */
+function sidesOf(pair, list, constantValues) {
+    const graph = new Graph();
+    const shape = [Integer.constant(count)];
+    const variables = variablesOf(pair.left).filter((variable) => !isConstantVariable(variable));
+    const bound = new Map();
+    const values = new Map();
+    for (const [at, variable] of variables.entries()) {
+        const isCondition = variable.dtype === "bool";
+        const leaf = isCondition ? graph.data(`p${at}`, shape, "bool") : graph.param(`x${at}`, shape);
+        const drawn = valuesFor(list, pair.domain.get(variable), at + 1);
+        values.set(leaf, isCondition ? drawn.map((value) => (value > 0 ? 1 : 0)) : drawn);
+        bound.set(variable, leaf);
+    }
+    for (const [variable, value] of constantValues)
+        bound.set(variable, graph.constant(value, shape));
+    const bindings = (variable) => bound.get(variable);
+    const context = { graph, facts: granted, hints: () => 1, usesOf: () => 1, usesOfId: () => 1 };
+    if (pair.where && !pair.where(bindings, context))
+        return undefined;
+    const left = instantiate(pair.left, bindings, bindings(variables[0]));
+    const right = typeof pair.right === "function" ? pair.right(bindings) : instantiate(pair.right, bindings, left);
+    return right && { left, right, leaves: variables.map(bindings), values, context };
+}
+function samplesWith(pair, list, phase, constantValues) {
+    const sides = sidesOf(pair, list, constantValues);
+    if (!sides)
+        return [];
+    const { left, right, leaves, values } = sides;
+    const varies = left.dtype === "real" && phase === "anytime";
+    const reals = leaves.filter(({ dtype }) => varies && dtype === "real");
+    const slopes = reals.length > 0 ? [left, right].map((side) => gradient(sum(side), reals)) : [];
+    const results = interpret([left, right, ...slopes.flat()], { sizes: new Map(), values }, realField);
+    const [leftValues, rightValues, ...slopeValues] = results;
+    return leftValues.map((value, at) => ({
+        point: [...leaves.map((leaf) => values.get(leaf)[at]), ...constantValues.values()],
+        left: value,
+        right: rightValues[at],
+        slopes: reals.map((_, k) => [slopeValues[k][at], slopeValues[reals.length + k][at]]),
+    }));
+}

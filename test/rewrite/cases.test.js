@@ -1,0 +1,84 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.js";
+import { realField } from "../../src/interpreter/field.js";
+import { evaluateShape, interpret } from "../../src/interpreter/interpret.js";
+import { Graph } from "../../src/ir/graph.js";
+import { parseGraph } from "../../src/ir/parseGraph.js";
+import { graphHeader, showGraph } from "../../src/ir/show.js";
+import { topologicalOrder } from "../../src/ir/traverse.js";
+import { sum } from "../../src/ops/contractions.js";
+import { primitiveNamed } from "../../src/ops/registry.js";
+import { catalogue } from "../../src/rewrite/catalogue.js";
+import { rewrite } from "../../src/rewrite/rewrite.js";
+const file = new URL("cases.txt", import.meta.url);
+const lists = ["exact", "stable", "real"];
+const allRules = lists.flatMap((list) => Object.values(catalogue).flatMap((rules) => (rules[list] ?? []).map((rule) => ({ list, rule }))));
+const findRule = (name) => allRules.find(({ rule }) => rule.name === name);
+/** Rule name, graph before, graph after; the last node is the root. */
+const cases = readFileSync(file, "utf8")
+    .split(/^# /m)
+    .slice(1)
+    .map((entry) => {
+    const [name, ...lines] = entry.trim().split("\n");
+    const [before = "", after = ""] = lines.join("\n").split("\n=>\n");
+    return { name, before, after };
+});
+function parse(text, graph) {
+    const count = text.split("\n").length;
+    const whole = `${graphHeader}\n${text}\nroots %${count - 1}\n`;
+    return parseGraph({ name: "case", text: whole }, primitiveNamed, graph).roots[0];
+}
+function show(root) {
+    return showGraph([root]).split("\n").slice(1, -2).join("\n");
+}
+function applied({ list, rule }, root) {
+    const pass = { name: "single", reason: "a test", rules: [{ [list]: [rule] }] };
+    return rewrite([root], [pass], { phase: "last" })[0];
+}
+const sizes = new Map([
+    ["n", 3],
+    ["d", 2],
+    ["m", 4],
+]);
+/** Quarters, so that sums and products of a few are exact; ints count 0, 1, 0, ... */
+function bindings(roots) {
+    const values = new Map();
+    for (const node of topologicalOrder(roots)) {
+        if (node.kind !== "leaf")
+            continue;
+        const count = evaluateShape(node.shape, sizes).reduce((product, size) => product * size, 1);
+        const value = (k) => (node.dtype === "int" ? k % 2 : (((node.id * 3 + k * 7) % 13) - 6) / 4 + 1 / 8);
+        values.set(node, Array.from({ length: count }, (_, k) => value(k)));
+    }
+    return { sizes, values };
+}
+if (process.env.UPDATE_CASES) {
+    const text = cases.map(({ name, before }) => `# ${name}\n${before}\n=>\n${show(applied(findRule(name), parse(before, new Graph())))}\n`);
+    writeFileSync(file, text.join("\n"));
+}
+describe("a rule written as a function", () => {
+    it("has a case", () => {
+        const names = new Set(cases.map(({ name }) => name));
+        expect(allRules.filter(({ rule }) => !rule.pair && !names.has(rule.name)).map(({ rule }) => rule.name)).toEqual([]);
+    });
+    it.each(cases)("$name: gives the expected graph", ({ name, before, after }) => {
+        expect(show(applied(findRule(name), parse(before, new Graph())))).toBe(after);
+    });
+    it.each(cases)("$name: keeps value and gradient", ({ name, before }) => {
+        const graph = new Graph();
+        const root = parse(before, graph);
+        const rule = findRule(name);
+        const after = applied(rule, root);
+        const parameters = topologicalOrder([root]).filter(({ kind, dtype }) => kind === "leaf" && dtype === "real");
+        const slopes = (output) => (output.dtype === "real" ? gradient(sum(output), parameters) : []);
+        const sides = [root, after].map((side) => [side, ...slopes(side)]);
+        const [left, right] = sides.map((roots) => interpret(roots, bindings([root]), realField));
+        if (rule.list === "exact")
+            expect(right[0]).toEqual(left[0]);
+        for (const [k, expected] of left.entries()) {
+            for (const [at, value] of expected.entries())
+                expect(right[k][at]).toBeCloseTo(value, 9);
+        }
+    });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { add, mul } from "../../src/ops/algebra.js";
+import { not } from "../../src/ops/comparison.js";
+import { catalogue } from "../../src/rewrite/catalogue.js";
+import { passes } from "../../src/rewrite/passes.js";
+import { answersItself, samplesOf } from "./both-sides.js";
+const lists = ["exact", "stable", "real"];
+const listed = lists.flatMap((list) => Object.entries(catalogue).flatMap(([subject, rules]) => (rules[list] ?? []).map((rule) => ({ list, subject, rule, title: `${rule.name} (${list})` }))));
+const text = ({ point }) => `at ${point.join(", ")}`;
+/** Left sides cancel; their error is a few roundings of numbers up to e^8, which the right sides do not share. */
+const isClose = (a, b) => Object.is(a, b) || a === b || Math.abs(a - b) <= 2e-9 * (1 + Math.abs(a));
+/** Derivatives of the two sides are other expressions, equal to a few roundings; a NaN on the left may become a number. */
+function slopeFaults(sample) {
+    // overflow on the way is no convention: huge and tiny points are compared by value only, and a pole has no derivative
+    const isPlain = sample.point.every((value) => value === 0 || (Math.abs(value) < 1e3 && Math.abs(value) > 1e-3));
+    if (!isPlain || !Number.isFinite(sample.left))
+        return [];
+    return sample.slopes.flatMap(([left, right]) => Number.isNaN(left) || isClose(left, right) ? [] : [`slope ${right} for ${left} ${text(sample)}`]);
+}
+describe("a rule", () => {
+    it("has a name of its own", () => {
+        const names = listed.map(({ rule }) => rule.name);
+        expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+    });
+    it("belongs to a pass", () => {
+        const used = new Set(passes.flatMap((pass) => pass.rules.flatMap((rules) => lists.flatMap((list) => rules[list] ?? []))));
+        expect(listed.filter(({ rule }) => !used.has(rule))).toEqual([]);
+    });
+});
+describe("a rule written as a pair", () => {
+    const pairs = listed.flatMap(({ list, rule, title }) => (rule.pair ? [{ list, title, rule, pair: rule.pair }] : []));
+    it.each(pairs.filter(({ list }) => list === "exact"))("$title gives the same bits on both sides", ({ rule, pair }) => {
+        expect(faultsOf(pair, "exact", rule)).toEqual([]);
+    });
+    it.each(pairs.filter(({ list }) => list !== "exact"))("$title gives the same reals on both sides", (each) => {
+        const samples = samplesOf(each.pair, each.list, each.rule.phase);
+        expect(samples.filter(({ left }) => Number.isFinite(left)).length).toBeGreaterThan(20);
+        expect(faultsOf(each.pair, each.list, each.rule)).toEqual([]);
+    });
+    it.each(pairs)("$title answers its own left side", ({ rule }) => {
+        expect(answersItself(rule)).toBe(true);
+    });
+    it.each(pairs)("$title would be caught with a slightly wrong right side", ({ rule, list, pair }) => {
+        const { right } = pair;
+        const wrong = (side) => (side.dtype === "bool" ? not(side) : add(mul(side, 1 + 2 ** -16), 2 ** -16));
+        const broken = {
+            ...pair,
+            right: typeof right === "function" ? (bindings) => ((side) => side && wrong(side))(right(bindings)) : wrong(right),
+        };
+        expect(faultsOf(broken, list, rule).length).toBeGreaterThan(0);
+    });
+});
+/** Where the two sides of a pair differ, as text. */
+function faultsOf(pair, list, { phase }) {
+    const samples = samplesOf(pair, list, phase);
+    return samples.flatMap((sample) => {
+        const { left, right } = sample;
+        // a stable or real rule may put a number in the place of NaN
+        const agrees = list === "exact" ? Object.is(left, right) : Number.isNaN(left) || isClose(left, right);
+        return agrees ? slopeFaults(sample) : [`${right} for ${left} ${text(sample)}`];
+    });
+}
