@@ -2,6 +2,7 @@ import { type CompilableModel, type CompileOptions, compileModel } from "./compi
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
 import { signatureOf } from "./compile/functions.ts";
 import { leavesOf } from "./compile/verify.ts";
+import { copyGraph } from "./emit/copy-graph.ts";
 import { printModule } from "./emit/module.ts";
 import type {
   ModuleContent,
@@ -25,7 +26,7 @@ export { canEvaluate, compileJavaScript } from "./emit/javascript.ts";
 export type { ModuleFunctionName } from "./emit/module-content.ts";
 export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pair-arrays.ts";
 export { compileComplex, compileDual } from "./emit/pairs.ts";
-export { checkModule } from "./emit/typescript.ts";
+export { checkModule, checkModules } from "./emit/typescript.ts";
 
 export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
   /** Default: loss, lossAndGradient and hvp (gradient comes with lossAndGradient); without a loss, outputs only. */
@@ -34,14 +35,44 @@ export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
 
 /** A model as a standalone TypeScript module without imports. The same model gives the same bytes. */
 export function emitModule(model: CompilableModel, options: EmitOptions = {}): string {
-  return printModule(contentOf(model, options));
+  // the model and the options are judged where they are for functions in memory
+  compileModel(model, options);
+  return printModule(contentOf(copyOf(model), options));
+}
+
+/** The model in a graph of its own: derivatives taken before leave no trace in the text. */
+function copyOf(model: CompilableModel): CompilableModel {
+  const requirements = model.requirements ?? [];
+  const leaves = [...model.parameters, ...model.data];
+  const { graph, copyOf: copy } = copyGraph([
+    ...leaves.map(({ expr }) => expr),
+    ...(model.loss ? [model.loss] : []),
+    ...model.outputs.values(),
+    ...requirements.flatMap(({ index, guard }) => (guard ? [index, guard] : [index])),
+    ...model.data.flatMap(({ fallback }) => fallback ?? []),
+  ]);
+  return {
+    ...model,
+    graph,
+    parameters: model.parameters.map((leaf) => ({ ...leaf, expr: copy(leaf.expr) })),
+    data: model.data.map((leaf) => ({
+      ...leaf,
+      expr: copy(leaf.expr),
+      fallback: leaf.fallback && copy(leaf.fallback),
+    })),
+    loss: model.loss && copy(model.loss),
+    outputs: new Map([...model.outputs].map(([name, node]) => [name, copy(node)])),
+    requirements: requirements.map((each) => ({
+      ...each,
+      index: copy(each.index),
+      guard: each.guard && copy(each.guard),
+    })),
+  };
 }
 
 const usualFunctions: readonly ModuleFunctionName[] = ["loss", "lossAndGradient", "hvp"];
 
 function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent {
-  // the model and the options are judged where they are for functions in memory
-  compileModel(model, options);
   const { graph, outputs } = model;
   const leaves = [...model.parameters, ...model.data];
   const wrt = options.wrt ?? model.parameters.map(({ name }) => name);

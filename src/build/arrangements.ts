@@ -11,11 +11,15 @@ import { type Call, sizeOf } from "./calls.ts";
 import { apply } from "./elementwise.ts";
 import type { TermFunction } from "./functions.ts";
 import { requirePositive } from "./gather.ts";
-import { aligned, integerTerm, movedReads, readsOf, readTerm, type Term, termOf, unionOf } from "./term.ts";
+import { aligned, integerTerm, movedReads, ownRead, readsOf, readTerm, type Term, termOf, unionOf } from "./term.ts";
 
-/** x read at other places: own axis k of x at `places[k]`, over the own axes of the result. */
-function reindexed(x: Term, places: readonly Integer[], shape: Shape): Term {
-  return readTerm(x.builder, movedReads(readsOf(x), places), x.iterators, shape, x.dtype);
+/**
+ * x read at other places: own axis k of x at `places[k]`, over the own axes of the result. Places outside of x are
+ * absent, so that reads of x's own parts are not read through: they may have elements there.
+ */
+function reindexed(x: Term, places: readonly Integer[], shape: Shape, mayLeave = false): Term {
+  const reads = mayLeave ? [ownRead(x)] : readsOf(x);
+  return readTerm(x.builder, movedReads(reads, places), x.iterators, shape, x.dtype);
 }
 
 /** The last two axes of x swapped. */
@@ -72,6 +76,7 @@ function pad(call: Call): Term {
     x,
     widths.map(([before], axis) => Integer.iterator(axis).minus(before)),
     shape,
+    true,
   );
 }
 

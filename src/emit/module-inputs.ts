@@ -24,7 +24,9 @@ export type TensorInput =
   | { readonly data: TypedArray | readonly number[]; readonly shape: readonly number[] };
 
 /** Inputs that do not fit the model: names, sizes, values out of range. */
-export class DataError extends Error {}
+export class DataError extends Error {
+  override readonly name = "DataError";
+}
 
 /** A dimension as a function of the sizes. */
 interface Dimension {
@@ -34,7 +36,9 @@ interface Dimension {
   readonly of: (s: readonly number[]) => number;
 }
 
-const dimension = (text: string, uses: readonly number[], of: Dimension["of"]): Dimension => ({ text, uses, of });
+function dimension(text: string, uses: readonly number[], of: Dimension["of"]): Dimension {
+  return { text, uses, of };
+}
 
 interface Leaf {
   readonly name: string;
@@ -114,7 +118,8 @@ function ownValue(inputs: object, name: string): unknown {
 /** Solves the unknown sizes (NaN) from the shapes and lengths of tensors; throws where these contradict. */
 function solveSizes(claims: readonly Claim[], sizes: number[]): void {
   let open = claims.flatMap(equationsOf);
-  for (let before = open.length + 1; open.length > 0 && open.length < before; ) {
+  let before: number;
+  do {
     before = open.length;
     open = open.filter(({ left, right, label }) => {
       const unknown = [...new Set(left.uses)].filter((k) => Number.isNaN(sizes[k]));
@@ -123,9 +128,9 @@ function solveSizes(claims: readonly Claim[], sizes: number[]): void {
       const needed = left.of(sizes);
       if (needed === right) return false;
       const known = left.uses.map((k) => sizeNames[k] + " = " + sizes[k]).join(", ");
-      throw new DataError(label + " needs " + needed + " (" + left.text + (known ? ", " + known : "") + "), got " + right + ".");
+      throw new DataError(label + " needs " + needed + " (" + left.text + (known ? "; " + known : "") + "), got " + right + ".");
     });
-  }
+  } while (open.length > 0 && open.length < before);
 }
 
 function equationsOf({ leaf, tensor }: Claim): { left: Dimension; right: number; label: string }[] {

@@ -46,7 +46,7 @@ export class ModulePrograms {
 
   /** The loops of a function of the bound model, and the function that hands them out with everything bound. */
   loops(name: ModuleFunctionName, code: ModuleProgram): { readonly of: string; readonly text: string } {
-    const { loops, type } = methods[name];
+    const { loops } = methods[name];
     const { printed, binding, lines, bound } = this.place(name, code);
     const of = this.names.make(`${name}Of`);
     const vectors = [...printed.callNames];
@@ -62,11 +62,10 @@ export class ModulePrograms {
       `/** ${loops} */`,
       printed.text,
       "",
-      `function ${of}(${binding}: Binding): ${type} {`,
+      `function ${of}(${binding}: Binding): NonNullable<Ready["${name}"]> {`,
       `  if (${binding}.ready.${name}) return ${binding}.ready.${name};`,
       ...lines,
-      `  const ${made}: ${type} = (${vectors.join(", ")}) =>`,
-      `    ${printed.name}(${[...bound, ...passed].join(", ")});`,
+      `  const ${made}: Ready["${name}"] = (${vectors.join(", ")}) => ${printed.name}(${[...bound, ...passed].join(", ")});`,
       `  ${binding}.ready.${name} = ${made};`,
       `  return ${made};`,
       "}",

@@ -266,8 +266,9 @@ function completion(content: ModuleContent, programs: ModulePrograms): string {
   const lines = [...defaults, ...ranges, ...terms];
   return [
     "/** Values that callers may leave out, and checks of what only bound values can settle. */",
-    `function complete(${lines.length > 0 ? "b" : "_"}: Binding): void {${lines.length > 0 ? "" : "}"}`,
-    ...(lines.length > 0 ? [...lines, "}"] : []),
+    `function complete(${lines.length > 0 ? "b" : "_"}: Binding): void {`,
+    ...(lines.length > 0 ? lines : ["  // this model has none"]),
+    "}",
   ].join("\n");
 }
 

@@ -87,6 +87,9 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
   };
 }
 
+/** Longer parameter lists take a line for each parameter, in what people read. */
+const widestLine = 120;
+
 /** The typed array that holds each element type. */
 export const arrayType = { real: "Float64Array", int: "Int32Array", bool: "Uint8Array" } as const;
 
@@ -113,6 +116,7 @@ export class RealPrinter {
   protected readonly outer: Names;
   protected readonly next: string;
   private readonly noteOf: Scope["noteOf"];
+  private lastNote: string | undefined;
   private readonly temporaryNames = new Map<number, string>();
   protected readonly sizeNames = new Map<string, string>();
   protected readonly bufferNames = new Map<number, string>();
@@ -136,29 +140,35 @@ export class RealPrinter {
     this.names.make("result");
     this.next = this.names.make("next");
     for (const size of program.sizes) this.sizeNames.set(size, this.names.make(size));
-    for (const buffer of program.buffers) this.bufferNames.set(buffer.id, this.names.make(bufferSuggestion(buffer)));
-    for (const packed of signature.packed) {
-      const vector = this.names.make(packed.name);
-      this.packedNames.set(packed, vector);
-      for (const { buffer, offset } of packed.buffers) this.place(buffer, vector, offset, packed.isSingle);
+    for (const packed of signature.packed) this.packedNames.set(packed, this.names.make(packed.name));
+    const places = signature.packed.flatMap((packed) => packed.buffers.map((part) => ({ ...part, packed })));
+    const inVectors = new Set(places.map(({ buffer }) => buffer));
+    for (const buffer of program.buffers) {
+      if (!inVectors.has(buffer)) this.bufferNames.set(buffer.id, this.names.make(bufferSuggestion(buffer)));
     }
-  }
-
-  /** A packed buffer is addressed from where it begins in its vector. */
-  protected place(buffer: Buffer, vector: string, offset: Integer, isWhole: boolean): void {
-    if (offset.value === 0) {
-      this.places.set(buffer, { vector, offset: undefined, isWhole });
-      return;
+    // all vectors are laid out alike: an offset is called after the point's part, or else the result's
+    const offsets = new Map<string, string>([[Integer.zero.key, ""]]);
+    for (const { buffer, offset, packed } of places) {
+      if (offsets.has(offset.key) || (packed !== signature.packed[0] && buffer.role === "input")) continue;
+      const name = this.names.make(`${bufferSuggestion(buffer)}_at`);
+      this.offsetLines.push(`const ${name} = ${this.integer(offset)};`);
+      offsets.set(offset.key, name);
     }
-    const name = this.names.make(`${this.bufferName(buffer)}_at`);
-    this.offsetLines.push(`const ${name} = ${this.integer(offset)};`);
-    this.places.set(buffer, { vector, offset: name, isWhole });
+    for (const { buffer, offset, packed } of places) {
+      const vector = this.packedNames.get(packed)!;
+      const from = offsets.get(offset.key) ?? this.integer(offset);
+      this.places.set(buffer, { vector, offset: from === "" ? undefined : from, isWhole: packed.isSingle });
+    }
   }
 
   /** The function of the program; a long one calls its parts in order. */
   functions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
     const type = this.dialect.isTyped ? `: ${this.returned ? "number" : "void"}` : "";
-    const head = (name: string) => `function ${name}(${parameters.join(", ")})${type} {`;
+    const head = (name: string) => {
+      const line = `function ${name}(${parameters.join(", ")})${type} {`;
+      if (!this.dialect.isTyped || line.length <= widestLine) return line;
+      return [`function ${name}(`, ...parameters.map((parameter) => `  ${parameter},`), `)${type} {`].join("\n");
+    };
     const [first, ...rest] = program.parts.map((statements) => {
       const lines = this.offsetLines.map((line) => `  ${line}`);
       if (this.returned) lines.push(`  let ${this.bufferName(this.returned)} = 0;`);
@@ -213,7 +223,10 @@ export class RealPrinter {
     switch (statement.kind) {
       case "for": {
         const note = this.noteOf?.(statement);
-        if (note) lines.push(`${indent}// ${commentText(note)}`);
+        // a loop and the one for what it leaves over have one note
+        const last = lines[lines.length - 1];
+        if (note && !(last === `${indent}}` && note === this.lastNote)) lines.push(`${indent}// ${commentText(note)}`);
+        this.lastNote = note ?? this.lastNote;
         this.printLoop(statement, indent, lines);
         return;
       }

@@ -12,28 +12,31 @@ const strict = {
   types: [],
 };
 
-/**
- * Formats the text of a module and type-checks it in memory, by ts-morph: the only place that loads it, and slow (a
- * second or two). Throws UsageError when ts-morph is not installed, and an internal error for any diagnostic.
- */
+/** The text of one module, formatted; see checkModules. */
 export async function checkModule(text: string, fileName = "model.ts"): Promise<string> {
+  const checked = await checkModules(new Map([[fileName, text]]));
+  return checked.get(fileName)!;
+}
+
+/**
+ * Formats the texts of modules and type-checks them in memory, by ts-morph: the only place that loads it, and slow (a
+ * second or two). Texts are keyed by file name. Throws UsageError when ts-morph is not installed, and an internal error
+ * for any diagnostic.
+ */
+export async function checkModules(texts: ReadonlyMap<string, string>): Promise<Map<string, string>> {
   const { Project, ts } = await loadCompiler();
-  const project = new Project({
-    useInMemoryFileSystem: true,
-    compilerOptions: {
-      ...strict,
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-      lib: ["lib.es2022.d.ts"],
-    },
-  });
-  const file = project.createSourceFile(fileName, text);
-  file.formatText({ indentSize: 2 });
+  const lib = ["lib.es2022.d.ts"];
+  const compilerOptions = { ...strict, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, lib };
+  const project = new Project({ useInMemoryFileSystem: true, compilerOptions });
+  const files = [...texts].map(([name, text]) => ({ name, file: project.createSourceFile(`/${name}`, text) }));
+  for (const { file } of files) file.formatText({ indentSize: 2 });
   const diagnostics = project.getPreEmitDiagnostics();
-  if (diagnostics.length === 0) return file.getFullText();
-  throw new Error(
-    `internal: the generated module has errors.\n${project.formatDiagnosticsWithColorAndContext(diagnostics)}`,
-  );
+  if (diagnostics.length > 0) {
+    throw new Error(
+      `internal: the generated module has errors.\n${project.formatDiagnosticsWithColorAndContext(diagnostics)}`,
+    );
+  }
+  return new Map(files.map(({ name, file }) => [name, file.getFullText()]));
 }
 
 async function loadCompiler(): Promise<typeof import("ts-morph")> {

@@ -10,7 +10,7 @@ import {
 } from "../ir/contraction.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { addressOf, type Buffer } from "./loops.ts";
+import { addressOf } from "./loops.ts";
 import type { Plan } from "./plan.ts";
 import { type Running, runningOf } from "./running.ts";
 
@@ -49,7 +49,7 @@ export interface Item {
   readonly tile?: { readonly row: number; readonly column: number } | undefined;
   /** A combination over a triangle, carried along one axis. */
   readonly running?: Running | undefined;
-  buffer: Buffer | undefined;
+  /** Set by the scheduler when some reader cannot take the value by name. */
   needsBuffer: boolean;
 }
 
@@ -90,11 +90,17 @@ interface Draft {
 
 function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
   return {
-    ontoExisting: false,
-    ...draft,
     node,
+    how: draft.how,
+    ontoExisting: draft.ontoExisting ?? false,
+    extents: draft.extents,
+    output: draft.output,
+    factors: draft.factors,
+    guards: draft.guards,
+    axes: draft.axes,
     reads: collectReads(node, draft, plan),
-    buffer: undefined,
+    tile: draft.tile,
+    running: draft.running,
     needsBuffer: false,
   };
 }
@@ -122,26 +128,33 @@ export function rangeGuards(index: readonly Integer[], shape: Shape, extents: re
     .filter((guard) => !alwaysHolds(guard, extents));
 }
 
-/** A read followed through views that are recomputed in place, with the guards met on the way. */
+/**
+ * A read followed through views that are recomputed in place, with the guards met on the way. Where a view is absent it
+ * is 0: nothing to a sum, but a term like others to the largest, the smallest and the product, which stop before it.
+ */
 function throughViews(
   read: NodeRead,
   extents: readonly Integer[],
   plan: Plan,
   self?: Expr,
+  combine: Combine = "sum",
 ): { read: NodeRead; guards: Guard[] } {
-  const guards: Guard[] = [];
   let { node, index } = read;
+  const guards: Guard[] = rangeGuards(index, node.shape, extents);
   for (;;) {
-    guards.push(...rangeGuards(index, node.shape, extents));
     if ((plan.isStored(node) && node !== self) || !node.graph.isView(node.id)) return { read: { node, index }, guards };
     const structure = globalStructure(node.graph, node.id);
-    const at = index;
-    for (const guard of structure.guards) {
-      guards.push({ index: guard.index.withIterators(at), extent: guard.extent });
-    }
     const factor = structure.factors[0]!;
-    index = factor.index.map((i) => i.withIterators(at));
-    node = node.graph.expr(factor.operand);
+    const at = index;
+    const inner = node.graph.expr(factor.operand);
+    const innerIndex = factor.index.map((i) => i.withIterators(at));
+    const met = [
+      ...structure.guards.map((guard) => ({ index: guard.index.withIterators(at), extent: guard.extent })),
+      ...rangeGuards(innerIndex, inner.shape, extents),
+    ];
+    if (combine !== "sum" && met.some((guard) => !alwaysHolds(guard, extents))) return { read: { node, index }, guards };
+    guards.push(...met);
+    [node, index] = [inner, innerIndex];
   }
 }
 
@@ -157,7 +170,8 @@ function combinationItem(node: Expr, plan: Plan): Item {
   const { extents } = structure;
   const guards: Guard[] = [...structure.guards];
   const factors = structure.factors.map((factor) => {
-    const followed = throughViews({ node: graph.expr(factor.operand), index: factor.index }, extents, plan);
+    const read = { node: graph.expr(factor.operand), index: factor.index };
+    const followed = throughViews(read, extents, plan, undefined, graph.combineOf(node.id));
     guards.push(...followed.guards);
     return followed.read;
   });
@@ -173,14 +187,17 @@ function combinationItem(node: Expr, plan: Plan): Item {
     output: structure.output,
     factors,
     guards: settled,
-    axes: orderedAxes(extents, rank, structure.output, node.shape, factors),
+    axes: plan.ordered ? axesInOrder(extents, rank) : axesByStride(extents, rank, structure.output, node.shape, factors),
     tile,
-    running: gathers ? runningOf(extents, rank, factors, settled) : undefined,
+    running: gathers ? runningOf(extents, rank, factors, settled, plan.ordered) : undefined,
   });
 }
 
+const axesInOrder = (extents: readonly Integer[], rank: number) =>
+  extents.map((extent, iterator): Axis => ({ iterator, extent, role: iterator < rank ? "output" : "summed" }));
+
 /** Large strides outside, unit strides inside; the order of equal ones is kept. */
-function orderedAxes(
+function axesByStride(
   extents: readonly Integer[],
   rank: number,
   output: readonly Integer[],
@@ -200,11 +217,8 @@ function orderedAxes(
     }
     return cost;
   };
-  return extents
-    .map((extent, iterator) => ({
-      axis: { iterator, extent, role: iterator < rank ? ("output" as const) : ("summed" as const) },
-      cost: strideCost(iterator),
-    }))
+  return axesInOrder(extents, rank)
+    .map((axis) => ({ axis, cost: strideCost(axis.iterator) }))
     .sort((a, b) => b.cost - a.cost)
     .map(({ axis }) => axis);
 }
@@ -285,12 +299,14 @@ function accumulatedItems(node: Expr, terms: readonly Expr[], plan: Plan): Item[
 /** Every read of a stored node, through maps and views, with its index over the item's iterators. */
 function collectReads(node: Expr, draft: Draft, plan: Plan): NodeRead[] {
   const reads: NodeRead[] = [];
-  const seen = new Set<string>();
+  const seen = new Set<string | number>();
   const pending: NodeRead[] = [];
   const visit = (read: NodeRead, isBody = false) => {
-    const key = `${read.node.id}|${read.index.map((i) => i.key).join(",")}|${isBody}`;
-    if (seen.has(key)) return;
-    seen.add(key);
+    if (!isBody) {
+      const key = read.index.length === 0 ? read.node.id : `${read.node.id}|${read.index.map((i) => i.key).join(",")}`;
+      if (seen.has(key)) return;
+      seen.add(key);
+    }
     for (const index of read.index) visitLookups(index);
     if (!isBody && plan.isStored(read.node)) reads.push(read);
     else pending.push(read);
@@ -311,7 +327,7 @@ function collectReads(node: Expr, draft: Draft, plan: Plan): NodeRead[] {
       // an alias reads its base at some other index: never pointwise
       visit({ node: alias, index: alias.shape.map(() => Integer.iterator(-1)) });
     } else if (read.node.kind === "map") {
-      for (const operand of read.node.operands) visit({ node: operand, index });
+      for (let k = graph.operandCount(id) - 1; k >= 0; k--) visit({ node: graph.expr(graph.operandAt(id, k)), index });
     } else if (graph.isView(id)) {
       const structure = globalStructure(graph, id);
       for (const guard of structure.guards) visitLookups(guard.index.withIterators(index));

@@ -25,7 +25,11 @@ export interface LowerOptions {
  * Every target gets an output buffer, in order.
  */
 export function lower(targets: readonly Target[], options: LowerOptions = {}): Program {
-  const plan = new Plan(targets.map((target) => target.node));
+  const ordered = options.ordered ?? false;
+  const plan = new Plan(
+    targets.map((target) => target.node),
+    ordered,
+  );
   const buffers = new BufferTable(plan);
   const outputs = targets.map((target) => buffers.output(target));
   const items: Item[] = [];
@@ -37,7 +41,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     itemsByNode.set(node, computed);
     items.push(...computed);
   }
-  const builder = new LoopBuilder(plan, (node) => buffers.of(node), options.ordered ?? false);
+  const builder = new LoopBuilder(plan, (node) => buffers.of(node), ordered);
   new Scheduler(builder, buffers, itemsByNode).run(items);
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
   const planned = reuseBuffers(builder.statements, buffers.all);

@@ -26,11 +26,14 @@ export class Plan {
   readonly graph: Graph;
   /** The nodes that the roots need, operands first. */
   readonly ids: readonly number[];
+  /** Sums keep the order of their terms. */
+  readonly ordered: boolean;
   private readonly stored: Uint8Array;
   private readonly aliases = new Map<number, number>();
   private readonly uses: Int32Array;
 
-  constructor(roots: readonly Expr[]) {
+  constructor(roots: readonly Expr[], ordered = false) {
+    this.ordered = ordered;
     this.graph = roots[0]!.graph;
     this.ids = reachableIds(
       this.graph,
@@ -58,6 +61,7 @@ export class Plan {
 
   /** The terms of a stored sum, when at least one of them is present only in a part of the result. */
   scatteredTerms(node: Expr): Expr[] | undefined {
+    if (this.ordered) return undefined;
     const isSum = node.kind === "map" && this.graph.primitiveOf(node.id) === add.primitive;
     if (!isSum) return this.regionOf(node) ? [node] : undefined;
     const terms: Expr[] = [];

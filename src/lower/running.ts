@@ -24,6 +24,7 @@ export function runningOf(
   rank: number,
   factors: readonly NodeRead[],
   guards: readonly Guard[],
+  ordered: boolean,
 ): Running | undefined {
   if (extents.length !== rank + 1) return undefined;
   const summed = rank;
@@ -37,6 +38,8 @@ export function runningOf(
   const shift = triangle.index
     .minus(Integer.iterator(along).scaled(toOutput))
     .minus(Integer.iterator(summed).scaled(toSummed)).value;
+  // downwards the terms enter in the opposite order
+  if (ordered && toOutput === -1) return undefined;
   if (shift === undefined || shift > 0 || !extents[along]!.equals(extents[summed]!)) return undefined;
   if (factors.some((factor) => factor.index.some((index) => index.iterators().includes(along)))) return undefined;
   return { along, summed, descending: toOutput === -1, shift };

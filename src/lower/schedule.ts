@@ -25,7 +25,8 @@ interface Progress {
 
 /** A member that must come first, and whether both can share their next loop. */
 interface Wait {
-  readonly from: Progress;
+  /** Its position among the members. */
+  readonly from: number;
   readonly canJoin: boolean;
 }
 
@@ -74,17 +75,16 @@ export class Scheduler {
   }
 
   private group(members: readonly Progress[]): Group[] {
-    const waits = this.waitsOf(members);
+    if (members.length === 1) return [{ space: spaceOf(members[0]!), members: [...members] }];
+    const spaces = members.map(spaceOf);
+    const waits = this.waitsOf(members, spaces);
     const groups: Group[] = [];
-    const groupOf = new Map<Progress, number>();
+    const groupOf = new Int32Array(members.length);
     const groupsBySpace = new Map<string, number[]>();
-    for (const member of latestFirstUse(members, waits)) {
-      const space = spaceOf(member);
+    for (const k of latestFirstUse(waits)) {
+      const space = spaces[k]!;
       let earliest = 0;
-      for (const { from, canJoin } of waits.get(member)!) {
-        const position = groupOf.get(from)!;
-        earliest = Math.max(earliest, canJoin ? position : position + 1);
-      }
+      for (const { from, canJoin } of waits[k]!) earliest = Math.max(earliest, groupOf[from]! + (canJoin ? 0 : 1));
       let candidates = groupsBySpace.get(space);
       if (!candidates) {
         candidates = [];
@@ -95,31 +95,33 @@ export class Scheduler {
         groups.push({ space, members: [] });
         candidates.push(position);
       }
-      groups[position]!.members.push(member);
-      groupOf.set(member, position);
+      groups[position]!.members.push(members[k]!);
+      groupOf[k] = position;
     }
     noteBuffers(members, waits, groupOf);
     return groups;
   }
 
   /** What each member waits for among the others: the items of every node it reads, and earlier parts of its own. */
-  private waitsOf(members: readonly Progress[]): Map<Progress, Wait[]> {
-    const progressOf = new Map(members.map((member) => [member.item, member]));
-    const waits = new Map<Progress, Wait[]>();
-    for (const member of members) {
+  private waitsOf(members: readonly Progress[], spaces: readonly string[]): Wait[][] {
+    const positionOf = new Map<Item, number>();
+    for (let k = 0; k < members.length; k++) positionOf.set(members[k]!.item, k);
+    return members.map((member, k) => {
+      const { item } = member;
       const list: Wait[] = [];
-      const add = (item: Item, read: NodeRead | undefined) => {
-        const from = progressOf.get(item);
-        if (from && from !== member) list.push({ from, canJoin: isPointwise(from, member, read) });
+      const add = (part: Item, read: NodeRead | undefined) => {
+        const from = positionOf.get(part);
+        if (from === undefined || from === k) return;
+        list.push({ from, canJoin: spaces[from] === spaces[k] && isPointwise(members[from]!, member, read) });
       };
-      for (const read of member.item.reads) {
-        const parts = this.itemsByNode.get(read.node) ?? [];
-        for (const part of parts) add(part, parts.length === 1 ? read : undefined);
+      for (const read of item.reads) {
+        const parts = this.itemsByNode.get(read.node)!;
+        if (parts.length === 1) add(parts[0]!, read);
+        else for (const part of parts) add(part, undefined);
       }
-      if (member.item.ontoExisting) add(this.itemsByNode.get(member.item.node)![0]!, undefined);
-      waits.set(member, list);
-    }
-    return waits;
+      if (item.ontoExisting) add(this.itemsByNode.get(item.node)![0]!, undefined);
+      return list;
+    });
   }
 
   private emitLoop(members: readonly Progress[]): void {
@@ -304,41 +306,33 @@ function constant(value: number, dtype: Item["node"]["dtype"]): Value {
  * The order in which members look for a group: each as late as its readers allow, counted in loops that must be
  * complete first. What a long loop waits for then comes before it, and the loop collects all that can share it.
  */
-function latestFirstUse(
-  members: readonly Progress[],
-  waits: ReadonlyMap<Progress, readonly Wait[]>,
-): readonly Progress[] {
-  const earliest = new Map<Progress, number>();
+function latestFirstUse(waits: readonly (readonly Wait[])[]): Iterable<number> {
+  const earliest = new Int32Array(waits.length);
   let last = 0;
-  for (const member of members) {
-    let steps = 0;
-    for (const { from, canJoin } of waits.get(member)!) steps = Math.max(steps, earliest.get(from)! + (canJoin ? 0 : 1));
-    earliest.set(member, steps);
-    last = Math.max(last, steps);
+  for (let k = 0; k < waits.length; k++) {
+    for (const { from, canJoin } of waits[k]!) earliest[k] = Math.max(earliest[k]!, earliest[from]! + (canJoin ? 0 : 1));
+    last = Math.max(last, earliest[k]!);
   }
-  if (last === 0) return members;
-  const latest = new Map<Progress, number>(members.map((member) => [member, last]));
-  for (let k = members.length - 1; k >= 0; k--) {
-    const own = latest.get(members[k]!)!;
-    for (const { from, canJoin } of waits.get(members[k]!)!) {
-      latest.set(from, Math.min(latest.get(from)!, own - (canJoin ? 0 : 1)));
-    }
+  if (last === 0) return waits.keys();
+  const latest = new Int32Array(waits.length).fill(last);
+  for (let k = waits.length - 1; k >= 0; k--) {
+    for (const { from, canJoin } of waits[k]!) latest[from] = Math.min(latest[from]!, latest[k]! - (canJoin ? 0 : 1));
   }
   // the sort keeps the order of equals
-  return [...members].sort((a, b) => latest.get(a)! - latest.get(b)!);
+  return [...waits.keys()].sort((a, b) => latest[a]! - latest[b]!);
 }
 
 /** An item needs its buffer when a reader in another group asks for elements of axes not open yet. */
 function noteBuffers(
   members: readonly Progress[],
-  waits: ReadonlyMap<Progress, readonly Wait[]>,
-  groupOf: ReadonlyMap<Progress, number>,
+  waits: readonly (readonly Wait[])[],
+  groupOf: ArrayLike<number>,
 ): void {
-  for (const member of members) {
-    for (const { from } of waits.get(member)!) {
-      const isElsewhere = groupOf.get(from) !== groupOf.get(member);
-      if (isElsewhere && hasOpenOutput(from)) from.item.needsBuffer = true;
-      if (from.item.ontoExisting || from.item.how === "fill") from.item.needsBuffer = true;
+  for (const [k, list] of waits.entries()) {
+    for (const { from } of list) {
+      const producer = members[from]!;
+      if (groupOf[from] !== groupOf[k] && hasOpenOutput(producer)) producer.item.needsBuffer = true;
+      if (producer.item.ontoExisting || producer.item.how === "fill") producer.item.needsBuffer = true;
     }
   }
 }
@@ -364,7 +358,6 @@ function spaceOf(member: Progress): string {
 
 /** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */
 function isPointwise(producer: Progress, reader: Progress, read: NodeRead | undefined): boolean {
-  if (spaceOf(producer) !== spaceOf(reader)) return false;
   if (!read || producer.item.ontoExisting || isWhole(producer.item)) return false;
   const own = nextAxis(producer);
   const other = nextAxis(reader);

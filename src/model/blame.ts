@@ -33,7 +33,9 @@ export function declarationsOf(node: Expression, scope: Scope): string[] {
   for (const name of namesWithin(node)) {
     const entry = scope.find(name);
     if (!entry?.span || !(entry.value instanceof Term) || entry.value.rank === 0) continue;
-    told.push(`${name}: ${showShape(entry.value.shape)}${told.length === 0 ? " is declared" : ""} at ${lineAndColumn(entry.span)}`);
+    told.push(
+      `${name}: ${showShape(entry.value.shape)}${told.length === 0 ? " is declared" : ""} at ${lineAndColumn(entry.span)}`,
+    );
     if (told.length === mostDeclarations) break;
   }
   return told.length > 0 ? [`${told.join(", ")}.`] : [];

@@ -18,12 +18,15 @@ export function foldConstant(context: Context, value: Value): Value {
       notes: ['Write "let" for a value that depends on parameters or data.'],
     });
   }
-  const isFixed = ids.every((id) => graph.shapeOf(id).every((size) => size.value !== undefined) && graph.kindOf(id) !== "size");
+  const isFixed = ids.every(
+    (id) => graph.shapeOf(id).every((size) => size.value !== undefined) && graph.kindOf(id) !== "size",
+  );
   // a variable that derivatives vary stays a variable
   if (!isFixed || expr !== value.expr) return value;
   const [values] = interpret([value.expr], { sizes: new Map(), values: new Map() }, realField);
   const shape = value.expr.shape.map((size) => size.value!);
-  const folded = shape.length === 0 ? graph.constant(values![0]!, [], value.dtype) : graph.tensor(values!, shape, value.dtype);
+  const folded =
+    shape.length === 0 ? graph.constant(values![0]!, [], value.dtype) : graph.tensor(values!, shape, value.dtype);
   const term = termOf(context.builder, folded);
   return value.elements ? term.withElements(value.elements) : term;
 }

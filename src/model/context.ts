@@ -1,7 +1,7 @@
 import type { Builder } from "../build/builder.ts";
 import type { Warning } from "../build/model.ts";
 import { StandIns } from "../build/standIns.ts";
-import { settled, type Term } from "../build/term.ts";
+import { realTerm, settled, type Term } from "../build/term.ts";
 import { NablaError, UsageError } from "../ir/errors.ts";
 import { excerpt, place, type Span } from "../ir/source.ts";
 import { lineAndColumn, placed } from "./blame.ts";
@@ -25,8 +25,6 @@ export class Context {
   declared: ReadonlyMap<string, Span> = new Map();
   /** Sizes that no statement declares: they are there by standing in a shape. */
   readonly implicitSizes = new Map<string, Span>();
-  /** Names that were looked up. */
-  readonly used = new Set<string>();
   /** How many indices the name being looked up stands within. */
   indexDepth = 0;
   private readonly reported = new Set<string>();
@@ -83,7 +81,9 @@ export class Context {
 
   /** The value under a name: derivatives that vary the name need a variable of its own. */
   bound(name: string, term: Term): Term {
-    if (!this.varied.has(name) || term.dtype !== "real") return settled(term);
-    return this.standIns.standFor(term);
+    if (!this.varied.has(name)) return settled(term);
+    const { builder, constant } = term;
+    if (term.dtype === "int" && constant !== undefined) return this.standIns.standFor(realTerm(builder, constant));
+    return term.dtype === "real" ? this.standIns.standFor(term) : term;
   }
 }

@@ -10,7 +10,6 @@ import type { Context } from "./context.ts";
 import { declareName, elementOf, filling, shapeOf } from "./definitions.ts";
 import type { Draft } from "./elaborate.ts";
 import { endOf, evaluate, evaluateTerm } from "./expression.ts";
-import { declareSizesWithin } from "./sizes.ts";
 import type { Declaration, Declarations, Expression } from "./syntax.ts";
 import { isPoison, Poisoned, poison, type RangeValue } from "./values.ts";
 import { written } from "./written.ts";
@@ -19,8 +18,7 @@ import { written } from "./written.ts";
 export function declareLeaves(draft: Draft, { keyword, declarations }: Declarations): void {
   const { context } = draft;
   for (const declaration of declarations) {
-    const { name, type } = declaration;
-    declareSizesWithin(context, type?.shape ?? []);
+    const { name } = declaration;
     const term = context.global.own(name.name)
       ? poison
       : context.at(declaration.span, () => leafOf(draft, keyword, declaration));
@@ -50,7 +48,8 @@ function leafOf(draft: Draft, keyword: "param" | "data", declaration: Declaratio
   } else {
     if (range && dtype === "real") requireBetween(context, within!, name.name, expr, boundsOf(range));
     const values = range && dtype === "int" ? { low: endOf(range.low), high: endOf(range.high) } : undefined;
-    if (range && dtype === "bool") throw new UsageError("a condition is true or false and takes no range.", { span: within!.span });
+    if (range && dtype === "bool")
+      throw new UsageError("a condition is true or false and takes no range.", { span: within!.span });
     if (values) withSpan(context, within!, () => requireWithin(builder, name.name, expr, values));
     draft.data.push({ ...declared, fallback: fill, within: values });
   }

@@ -1,5 +1,5 @@
-import { article } from "../build/elementwise.ts";
 import { sizeOf } from "../build/calls.ts";
+import { article } from "../build/elementwise.ts";
 import { aligned, Term, termOf } from "../build/term.ts";
 import { NameError, ShapeError, TypeMismatchError } from "../ir/errors.ts";
 import { type Shape, showShape } from "../ir/graph.ts";
@@ -81,4 +81,3 @@ export function filling(term: Term, shape: Shape, dtype: DType, what: string): T
   const expr = aligned(term, term.iterators, shape);
   return termOf(term.builder, isReal ? toReal(expr) : expr, term.iterators);
 }
-

@@ -12,7 +12,7 @@ import { foldConstant } from "./constants.ts";
 import { Context } from "./context.ts";
 import { declareLeaves } from "./declarations.ts";
 import { declareName, definedValue } from "./definitions.ts";
-import { declareSizes, suspiciousSizes } from "./sizes.ts";
+import { declareSizes, declareSizesOf, suspiciousSizes } from "./sizes.ts";
 import type { Definition, Definitions, Expression, Model, Statement } from "./syntax.ts";
 import { isPoison, poison } from "./values.ts";
 import { partsWithin } from "./walk.ts";
@@ -40,6 +40,7 @@ export function elaborate(model: Model): ElaboratedModel {
     sizes: { hints: new Map(), given: new Map() },
   };
   try {
+    for (const statement of model.statements) if (statement.kind === "declarations") declareSizesOf(context, statement);
     for (const statement of model.statements) state(draft, statement);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -70,7 +71,13 @@ function state(draft: Draft, statement: Statement): void {
         context.report(new NameError(`"${name.name}" is declared twice.`, { span: name.span, notes }));
         return;
       }
-      context.global.declare({ name: name.name, role: "function", value: poison, span: name.span, definition: statement });
+      context.global.declare({
+        name: name.name,
+        role: "function",
+        value: poison,
+        span: name.span,
+        definition: statement,
+      });
     }
   }
 }
@@ -114,7 +121,10 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
     return { ...requirement, index: index!, guard };
   });
   const roots = [...(loss ? [lossExpr!] : []), ...outputExprs];
-  const unused = unread(parameters.map(({ expr }) => expr), [...roots, ...requirements.map(({ index }) => index)]);
+  const unused = unread(
+    parameters.map(({ expr }) => expr),
+    [...roots, ...requirements.map(({ index }) => index)],
+  );
   for (const { name, expr, span } of parameters) {
     if (unused.includes(expr)) context.warn(`the parameter "${name}" is not used.`, span!);
   }

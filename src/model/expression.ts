@@ -1,7 +1,7 @@
+import { listOf, transposed } from "../build/arrangements.ts";
 import { choose } from "../build/choice.ts";
 import { apply, article } from "../build/elementwise.ts";
 import { type Entry as IndexEntry, indexed } from "../build/indexing.ts";
-import { listOf, transposed } from "../build/arrangements.ts";
 import { matmul } from "../build/products.ts";
 import { boolTerm, integerTerm, realTerm, Term } from "../build/term.ts";
 import { NameError, TypeMismatchError } from "../ir/errors.ts";
@@ -76,7 +76,10 @@ export function requireTerm(context: Context, value: Value, node: Expression): T
     value.kind === "range"
       ? `a value is needed, got the range "${written(node.span)}".`
       : `a value is needed, got a record with the fields ${[...value.fields.keys()].join(", ")}.`;
-  const notes = value.kind === "range" ? ['A range stands behind "in", or in the brackets of an index.'] : ['Write ".", and the field\'s name.'];
+  const notes =
+    value.kind === "range"
+      ? ['A range stands behind "in", or in the brackets of an index.']
+      : ['Write ".", and the field\'s name.'];
   context.report(new TypeMismatchError(summary, { span: node.span, notes }));
   throw new Poisoned();
 }
@@ -84,7 +87,8 @@ export function requireTerm(context: Context, value: Value, node: Expression): T
 function combine(context: Context, node: Operator, values: readonly Value[], scope: Scope): Value {
   if (values.some(isPoison)) {
     // the other parts of an index may have errors of their own
-    if (node.kind === "index") for (const entry of node.indices) if (entry.kind !== "wholeAxis") evaluate(context, entry, scope);
+    if (node.kind === "index")
+      for (const entry of node.indices) if (entry.kind !== "wholeAxis") evaluate(context, entry, scope);
     return poison;
   }
   const notes = () => declarationsOf(node, scope);
@@ -210,7 +214,9 @@ function indexEntry(context: Context, entry: Expression | WholeAxis, scope: Scop
 /** An end of a range as a symbolic integer. Throws TypeMismatchError. */
 export function endOf(end: Term): Integer {
   if (end.integer) return end.integer;
-  throw new TypeMismatchError(`the ends of a range are whole numbers, got ${end.rank > 0 ? `an array ${showShape(end.shape)}` : article(end.dtype)}.`);
+  throw new TypeMismatchError(
+    `the ends of a range are whole numbers, got ${end.rank > 0 ? `an array ${showShape(end.shape)}` : article(end.dtype)}.`,
+  );
 }
 
 function evaluateAtom(context: Context, node: Expression, scope: Scope): Value {

@@ -3,10 +3,9 @@ import { Call as Request } from "../build/calls.ts";
 import { call, callableNames, derivatives, isCallable } from "../build/functions.ts";
 import { type GathererName, gatherers } from "../build/gather.ts";
 import type { Range } from "../build/model.ts";
-import { Term } from "../build/term.ts";
+import { integerTerm, Term } from "../build/term.ts";
 import { LimitError, NameError, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
 import type { Span } from "../ir/source.ts";
-import { integerTerm } from "../build/term.ts";
 import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { fitted } from "./definitions.ts";
@@ -71,7 +70,9 @@ function notAFunction({ callee, arguments: given, span }: Call, { role, span: wh
   const declared = where ? `, declared at ${lineAndColumn(where)}` : "";
   return new TypeMismatchError(`"${callee.name}" is no function (${role}${declared}).`, {
     span,
-    notes: [`Elements are read with brackets: "${callee.name}[${inner}]"; a product is written "${callee.name} * (${inner})".`],
+    notes: [
+      `Elements are read with brackets: "${callee.name}[${inner}]"; a product is written "${callee.name} * (${inner})".`,
+    ],
   });
 }
 
@@ -81,7 +82,13 @@ function unknownFunction({ name, span }: Name, scope: Scope): NameError {
 }
 
 /** grad(f, w) and its kin: w is a name, which is varied as a variable of its own. */
-function derivative(context: Context, node: Call, operands: readonly Expression[], terms: readonly Term[], scope: Scope): Term {
+function derivative(
+  context: Context,
+  node: Call,
+  operands: readonly Expression[],
+  terms: readonly Term[],
+  scope: Scope,
+): Term {
   const { name } = node.callee;
   const [f, w, ...rest] = terms;
   const target = operands[1];
@@ -94,9 +101,12 @@ function derivative(context: Context, node: Call, operands: readonly Expression[
       });
     }
     if (w.dtype !== "real") {
-      throw new TypeMismatchError(`${name} varies reals, and "${entry.name}" is ${entry.role === "size" ? "a size" : `an ${w.dtype}`}.`, {
-        span: target.span,
-      });
+      throw new TypeMismatchError(
+        `${name} varies reals, and "${entry.name}" is ${entry.role === "size" ? "a size" : `an ${w.dtype}`}.`,
+        {
+          span: target.span,
+        },
+      );
     }
     const request = new Request(context.builder, name, [context.standIns.expandTerm(f, w.expr), w, ...rest]);
     return call(request);
@@ -111,7 +121,9 @@ function expand(context: Context, node: Call, definition: FunctionDefinition, va
   if (node.arguments.some((argument) => argument.kind === "named") || values.length !== parameters.length) {
     const list = parameters.map((parameter) => parameter.name.name).join(", ");
     const summary = `${name.name} takes ${parameters.length} operand${parameters.length === 1 ? "" : "s"}, got ${node.arguments.length}.`;
-    return context.report(new UsageError(summary, { span: node.span, notes: [`${name.name}(${list}) is defined at ${at}.`] }));
+    return context.report(
+      new UsageError(summary, { span: node.span, notes: [`${name.name}(${list}) is defined at ${at}.`] }),
+    );
   }
   if (context.expanding.some(({ callee }) => callee.name === name.name)) {
     const chain = [...context.expanding.map(({ callee }) => callee.name), name.name];
@@ -124,9 +136,12 @@ function expand(context: Context, node: Call, definition: FunctionDefinition, va
     );
   }
   if (++context.expansions > mostExpansions || context.expanding.length >= deepestExpansion) {
-    throw new LimitError(`the model expands more than ${mostExpansions} calls of definitions, or more than ${deepestExpansion} within each other.`, {
-      span: node.span,
-    });
+    throw new LimitError(
+      `the model expands more than ${mostExpansions} calls of definitions, or more than ${deepestExpansion} within each other.`,
+      {
+        span: node.span,
+      },
+    );
   }
   const scope = new Scope(context.global);
   context.expanding.push(node);
@@ -164,7 +179,12 @@ export function evaluateBinder(context: Context, node: Binder, scope: Scope): Va
   const [carry] = carries;
   if (carry) {
     const summary = `${name} carries nothing on, got "${written(carry.span)}".`;
-    return context.report(new UsageError(summary, { span: carry.span, notes: [`Write "${carry.name.name} in low..high" to run over a range.`] }));
+    return context.report(
+      new UsageError(summary, {
+        span: carry.span,
+        notes: [`Write "${carry.name.name} in low..high" to run over a range.`],
+      }),
+    );
   }
   const iterators = node.bindings as readonly Iterator[];
   if (name !== "array" && Object.hasOwn(gatherers, name)) {
@@ -190,7 +210,12 @@ export function gather(
     const scope = new Scope(outer);
     for (const [k, value] of values.entries()) {
       const iterator = iterators[k]!.name;
-      scope.declare({ name: iterator.name, role: "iterator", value: context.bound(iterator.name, value), span: iterator.span });
+      scope.declare({
+        name: iterator.name,
+        role: "iterator",
+        value: context.bound(iterator.name, value),
+        span: iterator.span,
+      });
     }
     return scope;
   };
@@ -201,7 +226,9 @@ export function gather(
     span,
     () => {
       repeated(iterators);
-      return bind(context.builder, gatherers[name], bindings, (values) => evaluateTerm(context, body, scopeWith(values)));
+      return bind(context.builder, gatherers[name], bindings, (values) =>
+        evaluateTerm(context, body, scopeWith(values)),
+      );
     },
     () => declarationsOf(body, outer),
   );
@@ -224,4 +251,3 @@ function domainOf(context: Context, domain: Expression, scope: Scope): Range | T
   const notes = [`Write "0..${written(domain.span)}".`];
   throw new TypeMismatchError(`a range is needed, got "${written(domain.span)}".`, { span: domain.span, notes });
 }
-

@@ -31,10 +31,7 @@ export function* builtInNames(): Iterable<string> {
 /** What a name stands for. Throws NameError with the nearest known name. */
 export function lookUp(context: Context, { name, span }: Name, scope: Scope): Value {
   const entry = scope.find(name);
-  if (entry && entry.role !== "function") {
-    context.used.add(name);
-    return entry.value;
-  }
+  if (entry && entry.role !== "function") return entry.value;
   const constant = constants.get(name);
   if (constant && !entry) return constant(context);
   if (entry || isCallable(name)) {
@@ -52,7 +49,11 @@ function wayOut(context: Context, name: string, scope: Scope): readonly string[]
   if (context.indexDepth > 0 && isShort) {
     return [`An index belongs to a binder: "sum(${name}: ...)" or "[${name}: ...]" runs over all positions.`];
   }
-  return suggestion(name, [...scope.all()].filter((entry) => !isShort || entry.name.length > 1), builtInNames());
+  return suggestion(
+    name,
+    [...scope.all()].filter((entry) => !isShort || entry.name.length > 1),
+    builtInNames(),
+  );
 }
 
 /** "log10x" as log10(x): a function whose operand lost its brackets. */

@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 import { declareName } from "./definitions.ts";
 import { type Draft, expressionsOf } from "./elaborate.ts";
 import { evaluateTerm } from "./expression.ts";
-import type { Expression, Model, Name, Sizes } from "./syntax.ts";
+import type { Declarations, Model, Name, Sizes } from "./syntax.ts";
 import { isPoison } from "./values.ts";
 import { partsWithin } from "./walk.ts";
 
@@ -16,7 +16,9 @@ export function declareSizes({ context, sizes }: Draft, statement: Sizes): void 
   for (const { name, value, hint } of statement.sizes) {
     let integer = Integer.named(name.name);
     if (value) {
-      const given = context.at(value.span, () => sizeOf(evaluateTerm(context, value, context.global), `the size "${name.name}"`));
+      const given = context.at(value.span, () =>
+        sizeOf(evaluateTerm(context, value, context.global), `the size "${name.name}"`),
+      );
       if ("kind" in given && isPoison(given)) {
         declareName(context, context.global, name, "size", given);
         continue;
@@ -30,8 +32,8 @@ export function declareSizes({ context, sizes }: Draft, statement: Sizes): void 
 }
 
 /** Names in a declared shape that nothing declares are sizes: they are declared by being there. */
-export function declareSizesWithin(context: Context, shape: readonly Expression[]): void {
-  for (const expression of shape) {
+export function declareSizesOf(context: Context, { declarations }: Declarations): void {
+  for (const expression of declarations.flatMap(({ type }) => type?.shape ?? [])) {
     for (const part of partsWithin(expression)) {
       if (part.kind !== "name" || context.global.own(part.name) || context.declared.has(part.name)) continue;
       context.implicitSizes.set(part.name, part.span);
@@ -48,11 +50,21 @@ export function suspiciousSizes({ context }: Draft, model: Model): void {
       if (part.kind === "name") uses.set(part.name, (uses.get(part.name) ?? 0) + 1);
     }
   }
-  const declared = model.statements.flatMap((statement) => (statement.kind === "sizes" ? statement.sizes.map(({ name }) => name) : []));
+  const declared = model.statements.flatMap((statement) =>
+    statement.kind === "sizes" ? statement.sizes.map(({ name }) => name) : [],
+  );
   for (const [name, span] of context.implicitSizes) {
     if (uses.get(name) !== 1) continue;
-    const others = [...context.implicitSizes.keys(), ...declared.map((size) => size.name)].filter((other) => other !== name);
-    const nearest = name.length > 1 ? nearestName(name, others.filter((other) => other.length > 1)) : undefined;
+    const others = [...context.implicitSizes.keys(), ...declared.map((size) => size.name)].filter(
+      (other) => other !== name,
+    );
+    const nearest =
+      name.length > 1
+        ? nearestName(
+            name,
+            others.filter((other) => other.length > 1),
+          )
+        : undefined;
     if (nearest) warnSize(context, name, span, [`Did you mean "${nearest}"?`]);
     else if (declared.length > 0) warnSize(context, name, span, [declaredSizes(declared)]);
   }

@@ -1,5 +1,5 @@
-import type { Span } from "../ir/source.ts";
 import type { Term } from "../build/term.ts";
+import type { Span } from "../ir/source.ts";
 import type { FunctionDefinition } from "./syntax.ts";
 
 /** What an expression stands for. */

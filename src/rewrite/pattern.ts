@@ -51,6 +51,8 @@ type UseCount = (id: number) => number;
 export class Matcher {
   readonly primitive: Primitive;
   readonly variables: readonly Expr[];
+  /** What must be among the operands of a node that matches. */
+  readonly operands: readonly (Primitive | "constant")[];
   private readonly readings: readonly Shape[];
   private readonly bound: Int32Array;
 
@@ -60,19 +62,13 @@ export class Matcher {
     this.primitive = patterns.primitiveOf(pattern.id);
     this.variables = variablesOf(pattern);
     this.readings = readingsOf(pattern, this.variables, new Set(once));
+    this.operands = pattern.operands.flatMap((operand) => requirement(operand));
     this.bound = new Int32Array(this.variables.length);
-  }
-
-  /** False for most nodes that the pattern does not match, at little cost. */
-  mayMatch(graph: Graph, id: number): boolean {
-    for (const reading of this.readings) if (mayMatch(reading, graph, id)) return true;
-    return false;
   }
 
   /** The first result that `accept` gives for a way in which the pattern matches the node. */
   first<T>(graph: Graph, id: number, uses: UseCount, accept: (bindings: Bindings) => T | undefined): T | undefined {
     for (const reading of this.readings) {
-      if (!mayMatch(reading, graph, id)) continue;
       this.bound.fill(-1);
       if (!matches(reading, graph, id, uses, this.bound)) continue;
       const bound = Int32Array.from(this.bound);
@@ -81,6 +77,11 @@ export class Matcher {
     }
     return undefined;
   }
+}
+
+function requirement(operand: Expr): (Primitive | "constant")[] {
+  if (operand.kind === "map") return [patterns.primitiveOf(operand.id)];
+  return operand.kind === "constant" || isConstantVariable(operand) ? ["constant"] : [];
 }
 
 /** The variables of a pattern, each once. */
@@ -110,23 +111,6 @@ function readingsOf(pattern: Expr, variables: readonly Expr[], once: ReadonlySet
       .reduce<Shape[][]>((lists, operand) => lists.flatMap((list) => operand.map((shape) => [...list, shape])), [[]])
       .map((operands): Shape => ({ kind: "map", primitive, operands, isOnce: once.has(pattern) })),
   );
-}
-
-/** A look at the operands alone, which settles most attempts. */
-function mayMatch(shape: Shape, graph: Graph, id: number): boolean {
-  if (shape.kind !== "map") return true;
-  const { operands } = shape;
-  if (graph.operandCount(id) !== operands.length) return false;
-  for (let k = 0; k < operands.length; k++) {
-    const operand = operands[k]!;
-    if (operand.kind === "variable" && !operand.isConstant) continue;
-    const at = graph.operandAt(id, k);
-    const kind = graph.kindOf(at);
-    if (operand.kind === "map" ? kind !== "map" || graph.primitiveOf(at) !== operand.primitive : kind !== "constant") {
-      return false;
-    }
-  }
-  return true;
 }
 
 function matches(shape: Shape, graph: Graph, id: number, uses: UseCount, bound: Int32Array): boolean {

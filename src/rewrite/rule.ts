@@ -26,10 +26,15 @@ export type Level = "exact" | "all" | "none";
 /** Where a rule starts to look. */
 export type Root = Primitive | "map" | "contraction" | "reduce";
 
+/** An operand that a rule cannot do without. */
+export type Ingredient = Primitive | "constant";
+
 export interface Rule {
   readonly name: string;
   readonly phase: Phase;
   readonly roots: readonly Root[];
+  /** What must be among a node's operands; most rules pass over most nodes by that alone. */
+  readonly operands?: readonly Ingredient[];
   /** What takes the node's place, where the rule applies. */
   readonly apply: (node: Expr, context: Context) => Expr | undefined;
   /** The pair of expressions, for rules written as one. */
@@ -64,13 +69,12 @@ export function rule(name: string, left: Expr, right: Pair["right"], options: Op
     name,
     phase,
     roots: [matcher.primitive],
-    apply: (node, context) => {
-      if (!matcher.mayMatch(context.graph, node.id)) return undefined;
-      return matcher.first(context.graph, node.id, context.usesOfId, (bindings) => {
+    operands: matcher.operands,
+    apply: (node, context) =>
+      matcher.first(context.graph, node.id, context.usesOfId, (bindings) => {
         if (where && !where(bindings, context)) return undefined;
         return typeof right === "function" ? right(bindings) : instantiate(right, bindings, node);
-      });
-    },
+      }),
     pair: { left, right, domain: new Map(domain), where },
   };
 }

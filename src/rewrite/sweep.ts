@@ -3,7 +3,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import type { SizeHints } from "./cost.ts";
 import type { Facts } from "./facts.ts";
-import type { Context, Root, Rule } from "./rule.ts";
+import type { Context, Ingredient, Root, Rule } from "./rule.ts";
 
 /** Told of every rewrite: the node a rule saw, with its operands already rewritten, and what took its place. */
 export type Note = (node: Expr, rule: Rule, replacement: Expr) => void;
@@ -168,14 +168,17 @@ export class Sweep implements Context {
   }
 
   private fire(id: number): number {
-    const rules = this.rules.of(this.graph, id);
-    return rules.length === 0 ? -1 : this.graph.withOrigin(this.graph.originOf(id), () => this.fireFirst(id, rules));
+    const candidates = this.rules.of(this.graph, id);
+    if (candidates.length === 0) return -1;
+    return this.graph.withOrigin(this.graph.originOf(id), () => this.fireFirst(id, candidates));
   }
 
-  private fireFirst(id: number, rules: readonly Rule[]): number {
+  private fireFirst(id: number, candidates: readonly Candidate[]): number {
     const { graph } = this;
     const node = graph.expr(id);
-    for (const rule of rules) {
+    const present = this.rules.presentAt(graph, id);
+    for (const { rule, needed } of candidates) {
+      if ((needed & present) !== needed) continue;
       const replacement = rule.apply(node, this);
       if (!replacement || replacement === node) continue;
       // a rule may be too general about types; what it makes must fit
@@ -212,28 +215,56 @@ class NodeNumbers {
   }
 }
 
-/** Rules by the node they start from. */
+/** A rule with the operands it needs, as a set of bits. */
+interface Candidate {
+  readonly rule: Rule;
+  readonly needed: number;
+}
+
+/** Rules by the node they start from, and by the operands they need. */
 export class RuleIndex {
-  private readonly byRoot = new Map<Root, Rule[]>();
-  private readonly byPrimitive = new Map<Primitive, readonly Rule[]>();
+  private readonly byRoot = new Map<Root, Candidate[]>();
+  private readonly byPrimitive = new Map<Primitive, readonly Candidate[]>();
+  /** Ingredients share 31 bits: two of one bit cost a look, no more. */
+  private readonly bits = new Map<Ingredient, number>();
 
   constructor(rules: readonly Rule[]) {
     for (const rule of rules) {
-      for (const root of rule.roots) this.byRoot.set(root, [...(this.byRoot.get(root) ?? []), rule]);
+      const needed = (rule.operands ?? []).reduce((bits, ingredient) => bits | this.bitOf(ingredient), 0);
+      for (const root of rule.roots) this.byRoot.set(root, [...(this.byRoot.get(root) ?? []), { rule, needed }]);
     }
   }
 
-  of(graph: Graph, id: number): readonly Rule[] {
+  /** Rules that start from such a node. */
+  of(graph: Graph, id: number): readonly Candidate[] {
     const kind = graph.kindOf(id);
     if (kind === "map") return this.ofPrimitive(graph.primitiveOf(id));
     return kind === "contraction" || kind === "reduce" ? (this.byRoot.get(kind) ?? []) : [];
   }
 
-  private ofPrimitive(primitive: Primitive): readonly Rule[] {
+  /** The bits of a node's operands. */
+  presentAt(graph: Graph, id: number): number {
+    let present = 0;
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+      const operand = graph.operandAt(id, k);
+      const kind = graph.kindOf(operand);
+      if (kind === "map") present |= this.bits.get(graph.primitiveOf(operand)) ?? 0;
+      else if (kind === "constant") present |= this.bits.get("constant") ?? 0;
+    }
+    return present;
+  }
+
+  private bitOf(ingredient: Ingredient): number {
+    const known = this.bits.get(ingredient) ?? 1 << (this.bits.size % 31);
+    this.bits.set(ingredient, known);
+    return known;
+  }
+
+  private ofPrimitive(primitive: Primitive): readonly Candidate[] {
     const known = this.byPrimitive.get(primitive);
     if (known) return known;
-    const rules = [...(this.byRoot.get(primitive) ?? []), ...(this.byRoot.get("map") ?? [])];
-    this.byPrimitive.set(primitive, rules);
-    return rules;
+    const candidates = [...(this.byRoot.get(primitive) ?? []), ...(this.byRoot.get("map") ?? [])];
+    this.byPrimitive.set(primitive, candidates);
+    return candidates;
   }
 }

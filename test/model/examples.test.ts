@@ -38,7 +38,9 @@ const cases: readonly Case[] = [
     name: "logistic",
     inputs: { w: numbers(1, 3), b: 0.25, X: numbers(2, 4, 3), y: [1, -1, -1, 1] },
     loss: ({ w, b, X, y }) => {
-      const margin = matrix(X!).map((row, i) => vector(y!)[i]! * (along(3, (j) => row[j]! * vector(w!)[j]!) + (b as number)));
+      const margin = matrix(X!).map(
+        (row, i) => vector(y!)[i]! * (along(3, (j) => row[j]! * vector(w!)[j]!) + (b as number)),
+      );
       return total(margin.map((m) => softplus(-m))) / 4 + 0.5e-3 * along(3, (j) => vector(w!)[j]! ** 2);
     },
   },
@@ -65,14 +67,22 @@ const cases: readonly Case[] = [
     name: "softmax_regression",
     inputs: { W: numbers(6, 3, 4), b: numbers(7, 4), X: numbers(8, 5, 3), label: [0, 3, 2, 1, 3] },
     loss: ({ W, b, X, label }) => {
-      const score = matrix(X!).map((row) => vector(b!).map((shift, k) => along(3, (j) => row[j]! * matrix(W!)[j]![k]!) + shift));
+      const score = matrix(X!).map((row) =>
+        vector(b!).map((shift, k) => along(3, (j) => row[j]! * matrix(W!)[j]![k]!) + shift),
+      );
       const right = score.map((row, i) => row[vector(label!)[i]!]! - logsumexp(row));
       return -total(right) / 5 + 0.5e-4 * total(flat(W!).map((x) => x * x));
     },
   },
   {
     name: "gmm",
-    inputs: { alpha: numbers(9, 2), mu: numbers(10, 2, 3), q: numbers(11, 2, 3), l: numbers(12, 2, 3), x: numbers(13, 4, 3) },
+    inputs: {
+      alpha: numbers(9, 2),
+      mu: numbers(10, 2, 3),
+      q: numbers(11, 2, 3),
+      l: numbers(12, 2, 3),
+      x: numbers(13, 4, 3),
+    },
     loss: ({ alpha, mu, q, l, x }) => {
       const d = 3;
       const L = (c: number, i: number, j: number) =>
@@ -112,7 +122,9 @@ const cases: readonly Case[] = [
         return Math.max(0, sum);
       };
       const losses = [0, 1].map((m) => {
-        const pool = [0, 1].map((k) => Math.max(conv(m, 0, 0, k), conv(m, 0, 1, k), conv(m, 1, 0, k), conv(m, 1, 1, k)));
+        const pool = [0, 1].map((k) =>
+          Math.max(conv(m, 0, 0, k), conv(m, 0, 1, k), conv(m, 1, 0, k), conv(m, 1, 1, k)),
+        );
         const logits = vector(b!).map((shift, o) => along(2, (p) => pool[p]! * matrix(W!)[p]![o]!) + shift);
         return logsumexp(logits) - logits[vector(label!)[m]!]!;
       });
@@ -130,25 +142,28 @@ describe("the examples of the language", () => {
     expect(Math.abs(lossAt(example(name), inputs, given) - wanted)).toBeLessThan(1e-13 * Math.max(1, Math.abs(wanted)));
   });
 
-  it.each(cases.map((one) => [one.name, one] as const))("%s has the gradient of the complex step", (name, { inputs }) => {
-    const model = example(name);
-    const slopes = evaluate(
-      model,
-      gradient(
-        model.loss!,
-        model.parameters.map(({ expr }) => expr),
-      ),
-      inputs,
-      given,
-    );
-    for (const [k, { name: leaf }] of model.parameters.entries()) {
-      const reference = complexStep(model, model.loss!, leaf, inputs, given);
-      const scale = Math.max(1, ...reference.map(Math.abs));
-      for (const [at, slope] of slopes[k]!.entries()) {
-        expect(Math.abs(slope - reference[at]!), `${leaf}[${at}]`).toBeLessThan(1e-12 * scale);
+  it.each(cases.map((one) => [one.name, one] as const))(
+    "%s has the gradient of the complex step",
+    (name, { inputs }) => {
+      const model = example(name);
+      const slopes = evaluate(
+        model,
+        gradient(
+          model.loss!,
+          model.parameters.map(({ expr }) => expr),
+        ),
+        inputs,
+        given,
+      );
+      for (const [k, { name: leaf }] of model.parameters.entries()) {
+        const reference = complexStep(model, model.loss!, leaf, inputs, given);
+        const scale = Math.max(1, ...reference.map(Math.abs));
+        for (const [at, slope] of slopes[k]!.entries()) {
+          expect(Math.abs(slope - reference[at]!), `${leaf}[${at}]`).toBeLessThan(1e-12 * scale);
+        }
       }
-    }
-  });
+    },
+  );
 
   it.each(cases.map((one) => [one.name, one] as const))("%s takes its data as they are", (name, { inputs }) => {
     expect(broken(example(name), inputs, given)).toEqual([]);
@@ -157,7 +172,9 @@ describe("the examples of the language", () => {
   it("gives the named outputs of logistic", () => {
     const model = example("logistic");
     const inputs = cases[0]!.inputs;
-    expect(outputAt(model, "g", inputs)).toEqual(evaluate(model, gradient(model.loss!, [model.parameters[0]!.expr]), inputs)[0]);
+    expect(outputAt(model, "g", inputs)).toEqual(
+      evaluate(model, gradient(model.loss!, [model.parameters[0]!.expr]), inputs)[0],
+    );
     expect(outputAt(model, "accuracy", inputs)[0]).toBeGreaterThanOrEqual(0);
   });
 
@@ -186,9 +203,18 @@ describe("the examples of the language", () => {
     const stretch = 0.5 * (2 * (5 - 4) ** 2 + 1 * (4 - 3) ** 2);
     expect(lossAt(model, inputs)).toBeCloseTo(stretch + 9.81 * 4, 12);
     const reference = complexStep(model, model.loss!, "q", inputs);
-    for (const [at, force] of outputAt(model, "force", inputs).entries()) expect(force).toBeCloseTo(-reference[at]!, 12);
+    for (const [at, force] of outputAt(model, "force", inputs).entries())
+      expect(force).toBeCloseTo(-reference[at]!, 12);
     expect(model.parameters[0]!.units?.factors).toHaveLength(1);
-    expect(broken(model, { ...inputs, edge: [[0, 3], [1, 2]] })).toHaveLength(1);
+    expect(
+      broken(model, {
+        ...inputs,
+        edge: [
+          [0, 3],
+          [1, 2],
+        ],
+      }),
+    ).toHaveLength(1);
   });
 
   it("is taken with and without its first two lines", () => {

@@ -1,6 +1,7 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
 import { showNode, showNumber } from "../../ir/show.ts";
 import { topologicalOrder } from "../../ir/traverse.ts";
+import { toReal } from "../../ops/cast.ts";
 import { combinationLabel, mapLabel, type OperandText } from "./labels.ts";
 import { letters, notationFor, type Notation } from "./notation.ts";
 
@@ -45,20 +46,21 @@ export interface NamedRoot {
 export function diagramOf(title: string, roots: readonly NamedRoot[], directions: ReadonlyMap<Expr, string>): Diagram {
   const order = topologicalOrder(roots.map(({ node }) => node));
   const notation = notationFor(order);
-  const inlined = new Set(order.filter((node) => isNumber(node) && !roots.some((root) => root.node === node)));
+  const inlined = numbersIn(order, roots);
   const boxes: Box[] = [];
   const arrows: Arrow[] = [];
   for (const node of order) {
     if (inlined.has(node)) continue;
     const { graph, id } = node;
     const operands = operandTexts(node, inlined, notation, directions);
-    boxes.push({ id: `n${id}`, ...labelled(node, operands, notation, directions), tooltip: showNode(node) });
+    const { namesOperands, ...label } = labelled(node, operands, notation, directions);
+    boxes.push({ id: `n${id}`, ...label, tooltip: showNode(node) });
     for (const operand of operands) {
       if (operand.isInlined) continue;
       arrows.push({
         from: `n${operand.node.id}`,
         to: `n${id}`,
-        letter: operand.isLettered ? operand.text : undefined,
+        letter: namesOperands && operand.isLettered ? operand.text : undefined,
         shape: notation.shape(graph.shapeOf(operand.node.id)),
       });
     }
@@ -70,9 +72,17 @@ export function diagramOf(title: string, roots: readonly NamedRoot[], directions
   return { title, boxes, arrows };
 }
 
-/** Numbers and sizes have no box: operations show them. */
-function isNumber({ kind }: Expr): boolean {
-  return kind === "constant" || kind === "size";
+/** Numbers and sizes, also as reals, have no box: the operations that use them show them. */
+function numbersIn(order: readonly Expr[], roots: readonly NamedRoot[]): ReadonlySet<Expr> {
+  const results = new Set(roots.map(({ node }) => node));
+  const found = new Set<Expr>();
+  for (const node of order) {
+    if (results.has(node)) continue;
+    const { graph, id, kind, operands } = node;
+    const isCast = kind === "map" && graph.primitiveOf(id) === toReal.primitive && found.has(operands[0]!);
+    if (kind === "constant" || kind === "size" || isCast) found.add(node);
+  }
+  return found;
 }
 
 interface Operand extends OperandText {
@@ -109,7 +119,8 @@ function leafName({ graph, id }: Expr, directions: ReadonlyMap<Expr, string>): s
   return directions.get(graph.expr(id)) ?? graph.leafOf(id).name;
 }
 
-function numberLabel({ graph, id }: Expr, notation: Notation): string {
+function numberLabel(node: Expr, notation: Notation): string {
+  const { graph, id } = node.kind === "map" ? node.operands[0]! : node;
   if (graph.kindOf(id) === "size") return notation.integer(graph.sizeOf(id));
   return shortNumber(graph.constantOf(id));
 }
@@ -125,9 +136,9 @@ function labelled(
   operands: readonly Operand[],
   notation: Notation,
   directions: ReadonlyMap<Expr, string>,
-): Pick<Box, "kind" | "label" | "detail"> {
+): Pick<Box, "kind" | "label" | "detail"> & { readonly namesOperands: boolean } {
   const { graph, id } = node;
-  const plain = (kind: BoxKind, label: string) => ({ kind, label, detail: undefined });
+  const plain = (kind: BoxKind, label: string) => ({ kind, label, detail: undefined, namesOperands: false });
   switch (graph.kindOf(id)) {
     case "leaf":
       return plain(leafKind(graph, id, directions), leafName(node, directions));
@@ -138,11 +149,16 @@ function labelled(
       return plain("constant", `table of ${graph.tensorOf(id).length}`);
     case "iota":
       return plain("constant", `index along axis ${graph.iotaAxisOf(id)}`);
-    case "map":
-      return plain("map", mapLabel(graph.primitiveOf(id), operands));
+    case "map": {
+      const { text, namesOperands } = mapLabel(graph.primitiveOf(id), operands);
+      return { ...plain("map", text), namesOperands };
+    }
     case "contraction":
     case "reduce":
-      return combinationLabel(graph.contractionOf(id), graph.combineOf(id), operands, notation);
+      return {
+        ...combinationLabel(graph.contractionOf(id), graph.combineOf(id), operands, notation),
+        namesOperands: true,
+      };
   }
 }
 

@@ -28,7 +28,7 @@ const signs: Readonly<Record<string, string>> = {
 };
 
 const written: Readonly<Record<string, (...operands: string[]) => string>> = {
-  neg: (x) => `−${x}`,
+  neg: () => "negate",
   reciprocal: (x) => `1 / ${x}`,
   square: (x) => `${x}²`,
   sqrt: (x) => `√${x}`,
@@ -41,22 +41,30 @@ const written: Readonly<Record<string, (...operands: string[]) => string>> = {
   select: (c, x, y) => `if ${c} then ${x} else ${y}`,
 };
 
+export interface Label {
+  readonly text: string;
+  /** True when the text tells operands apart, so that arrows must show their letters. */
+  readonly namesOperands: boolean;
+}
+
 /** The text of a scalar function: "exp", "+", "× 0.5", "1 − •", "if a then b else 0". */
-export function mapLabel(primitive: Primitive, operands: readonly OperandText[]): string {
+export function mapLabel(primitive: Primitive, operands: readonly OperandText[]): Label {
+  const plain = (text: string) => ({ text, namesOperands: false });
+  const naming = (text: string) => ({ text, namesOperands: true });
   const texts = operands.map(({ text }) => text);
   const sign = signs[primitive.name];
   const isSymmetric = primitive.isCommutative || primitive.arity === "variadic";
   const numbers = operands.filter(({ isNumber }) => isNumber);
   if (sign !== undefined && isSymmetric) {
     // which operand is which does not matter: arrows show them
-    if (numbers.length === 0) return sign;
-    if (numbers.length === 1 && operands.length === 2) return `${sign} ${numbers[0]!.text}`;
+    if (numbers.length === 0) return plain(sign);
+    if (numbers.length === 1 && operands.length === 2) return plain(`${sign} ${numbers[0]!.text}`);
   }
-  if (sign !== undefined) return texts.join(` ${sign} `);
+  if (sign !== undefined) return naming(texts.join(` ${sign} `));
   const form = written[primitive.name];
-  if (form) return form(...texts);
+  if (form) return naming(form(...texts));
   const isPlain = operands.length === 1 || (isSymmetric && numbers.length === 0);
-  return isPlain ? primitive.name : `${primitive.name}(${texts.join(", ")})`;
+  return isPlain ? plain(primitive.name) : naming(`${primitive.name}(${texts.join(", ")})`);
 }
 
 /** The name and the index notation of a sum of products, or of a largest or smallest element. */

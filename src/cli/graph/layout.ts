@@ -33,7 +33,7 @@ const padding = { x: 14, y: 9 } as const;
 export async function layOut(diagram: Diagram): Promise<Layout> {
   const { Graph, layout } = await import("@dagrejs/dagre");
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 30, edgesep: 14, marginx: 24, marginy: 24 });
+  graph.setGraph({ rankdir: "TB", nodesep: 30, ranksep: 46, edgesep: 14, marginx: 24, marginy: 24 });
   for (const box of diagram.boxes) graph.setNode(box.id, sizeOf(box));
   for (const [k, { from, to, letter, shape }] of diagram.arrows.entries()) {
     const text = arrowText({ letter, shape });
@@ -42,19 +42,44 @@ export async function layOut(diagram: Diagram): Promise<Layout> {
   }
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
+  const boxes = diagram.boxes.map((box): PlacedBox => {
+    const { x, y, width, height } = graph.node(box.id);
+    return { ...box, x: x!, y: y!, width, height };
+  });
+  const arrows = diagram.arrows.map((arrow, k): PlacedArrow => {
+    const { points, x, y } = graph.edge(arrow.from, arrow.to, String(k));
+    return { ...arrow, points: points!, label: { x: x!, y: y! } };
+  });
   return {
     title: diagram.title,
-    boxes: diagram.boxes.map((box) => {
-      const { x, y, width, height } = graph.node(box.id);
-      return { ...box, x: x!, y: y!, width, height };
-    }),
-    arrows: diagram.arrows.map((arrow, k) => {
-      const { points, x, y } = graph.edge(arrow.from, arrow.to, String(k));
-      return { ...arrow, points: points!, label: { x: x!, y: y! } };
-    }),
+    boxes,
+    arrows: withPorts(arrows, new Map(boxes.map((box) => [box.id, box]))),
     width,
     height,
   };
+}
+
+/**
+ * Arrows that leave below their box and arrive above the other one, side by side where several meet: between two
+ * layers there is nothing that they could cross but each other.
+ */
+function withPorts(arrows: readonly PlacedArrow[], boxes: ReadonlyMap<string, PlacedBox>): PlacedArrow[] {
+  const spread = (end: "from" | "to", at: (points: readonly Place[]) => Place, side: 1 | -1) => {
+    const ports = new Map<PlacedArrow, Place>();
+    for (const box of boxes.values()) {
+      const met = arrows.filter((arrow) => arrow[end] === box.id);
+      const ordered = met.sort((a, b) => at(a.points).x - at(b.points).x);
+      const gap = Math.min(18, (box.width - 24) / Math.max(1, ordered.length - 1));
+      for (const [k, arrow] of ordered.entries()) {
+        const x = box.x + (k - (ordered.length - 1) / 2) * gap;
+        ports.set(arrow, { x, y: box.y + (side * box.height) / 2 });
+      }
+    }
+    return ports;
+  };
+  const starts = spread("from", (points) => points[1]!, 1);
+  const ends = spread("to", (points) => points[points.length - 2]!, -1);
+  return arrows.map((arrow) => ({ ...arrow, points: [starts.get(arrow)!, ...arrow.points.slice(1, -1), ends.get(arrow)!] }));
 }
 
 /** What stands on an arrow. */
@@ -71,6 +96,6 @@ function sizeOf({ label, detail, kind }: Box): { width: number; height: number }
   return { width: Math.max(height, widest + 2 * padding.x + ends), height };
 }
 
-function textWidth(text: string, size: number): number {
+export function textWidth(text: string, size: number): number {
   return [...text].length * size * font.perEm;
 }

@@ -15,6 +15,7 @@ export function notationFor(nodes: readonly Expr[]): Notation {
   const free = [..."ijklmpqrstuvxyzabcdefgh"].filter((letter) => !taken.has(letter));
   const iterator = (k: number) => free[k] ?? `i${k}`;
   const integer = (value: Integer, operand: (number: number) => string = (number) => `@${number}`): string => {
+    const grouped = (part: Integer) => (part.terms.length > 1 ? `(${integer(part, operand)})` : integer(part, operand));
     const atomText = (atom: Atom): string => {
       switch (atom.kind) {
         case "name":
@@ -24,7 +25,7 @@ export function notationFor(nodes: readonly Expr[]): Notation {
         case "lookup":
           return `${operand(atom.operand)}[${atom.index.map((index) => integer(index, operand)).join(",")}]`;
         case "floorDiv":
-          return `⌊${integer(atom.numerator, operand)}/${integer(atom.denominator, operand)}⌋`;
+          return `⌊${grouped(atom.numerator)}/${grouped(atom.denominator)}⌋`;
       }
     };
     if (value.terms.length === 0) return "0";

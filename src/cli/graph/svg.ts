@@ -1,5 +1,5 @@
 import type { BoxKind } from "./diagram.ts";
-import { arrowText, font, type Layout, type Place, type PlacedArrow, type PlacedBox } from "./layout.ts";
+import { arrowText, font, type Layout, type Place, type PlacedArrow, type PlacedBox, textWidth } from "./layout.ts";
 import { looks, page } from "./looks.ts";
 
 const header = 52;
@@ -40,7 +40,7 @@ function kindsIn({ boxes }: Layout): BoxKind[] {
 function styles(layout: Layout): string {
   const theme = (name: "light" | "dark") => [
     `.paper{fill:${page[name].paper}}.title{fill:${page[name].text}}.arrow{stroke:${page[name].line}}.tip{fill:${page[name].line}}`,
-    `.shape{fill:${page[name].quiet};stroke:${page[name].paper}}.legend{fill:${page[name].quiet}}`,
+    `.shape,.legend{fill:${page[name].quiet}}`,
     ...kindsIn(layout).map((kind) => {
       const { fill, stroke, text } = looks[kind][name];
       return `.${kind} .outline{fill:${fill};stroke:${stroke}}.${kind} text{fill:${text}}`;
@@ -50,7 +50,7 @@ function styles(layout: Layout): string {
     "",
     ".title{font-size:18px;font-weight:600}",
     `.label{font-size:${font.label}px;font-weight:600}.detail{font-size:${font.detail}px;opacity:.78}`,
-    `.shape{font-size:${font.arrow}px;stroke-width:4px;stroke-linejoin:round;paint-order:stroke}.letter{font-weight:700}`,
+    `.shape{font-size:${font.arrow}px}.letter{font-weight:700}`,
     ".label,.detail,.shape{text-anchor:middle}.legend{font-size:11.5px}",
     ".arrow{fill:none;stroke-width:1.4}.outline{stroke-width:1.5}.dashed .outline{stroke-dasharray:4 3}",
     ...theme("light"),
@@ -88,35 +88,40 @@ function outline({ x, y, width, height, kind }: Pick<PlacedBox, "x" | "y" | "wid
   return `<rect class="outline" x="${number(left)}" y="${number(top)}" width="${number(width)}" height="${number(height)}" rx="${number(radius)}"/>`;
 }
 
-/** A uniform B-spline through the layout's points: smooth, and straight where it leaves and arrives. */
+/**
+ * Through the layout's points, vertical at both ends and never turning back between two of them.
+ * Source of the slopes: Fritsch and Carlson (1980), monotone piecewise cubic interpolation, of x over y.
+ */
 function arrowPath({ points }: PlacedArrow): string {
-  const at = ({ x, y }: Place) => `${number(x)} ${number(y)}`;
-  const mix = (...weighted: (readonly [number, Place])[]): Place => {
-    const total = weighted.reduce((sum, [weight]) => sum + weight, 0);
-    return {
-      x: weighted.reduce((sum, [weight, { x }]) => sum + weight * x, 0) / total,
-      y: weighted.reduce((sum, [weight, { y }]) => sum + weight * y, 0) / total,
-    };
-  };
-  const first = points[0]!;
-  const last = points[points.length - 1]!;
-  const controls = [first, ...points, last];
-  const parts = [`M${at(first)}`];
-  for (let k = 1; k < controls.length - 1; k++) {
-    const [a, b, c] = [controls[k - 1]!, controls[k]!, controls[k + 1]!];
-    if (k === 1) continue;
-    parts.push(`C${at(mix([2, a], [1, b]))} ${at(mix([1, a], [2, b]))} ${at(mix([1, a], [4, b], [1, c]))}`);
-  }
-  parts.push(`L${at(last)}`);
-  return `<path class="arrow" marker-end="url(#tip)" d="${parts.join("")}"/>`;
+  const slopes = points.map((point, k) => {
+    const [before, after] = [points[k - 1], points[k + 1]];
+    if (!before || !after) return 0;
+    const [left, right] = [slope(before, point), slope(point, after)];
+    return left * right <= 0 ? 0 : Math.sign(left) * Math.min(3 * Math.abs(left), 3 * Math.abs(right), Math.abs(left + right) / 2);
+  });
+  const parts = points.slice(1).map((end, k) => {
+    const start = points[k]!;
+    const third = (end.y - start.y) / 3;
+    const leave = `${number(start.x + slopes[k]! * third)} ${number(start.y + third)}`;
+    const arrive = `${number(end.x - slopes[k + 1]! * third)} ${number(end.y - third)}`;
+    return `C${leave} ${arrive} ${number(end.x)} ${number(end.y)}`;
+  });
+  return `<path class="arrow" marker-end="url(#tip)" d="M${number(points[0]!.x)} ${number(points[0]!.y)}${parts.join("")}"/>`;
+}
+
+function slope(a: Place, b: Place): number {
+  return (b.x - a.x) / Math.max(1, b.y - a.y);
 }
 
 function arrowLabel(arrow: PlacedArrow): string {
-  if (arrowText(arrow) === "") return "";
+  const text = arrowText(arrow);
+  if (text === "") return "";
   const { letter, shape, label } = arrow;
   const middle = label.y + font.arrow * 0.36;
   const letterText = letter ? `<tspan class="letter">${escaped(letter)}</tspan>${shape ? " " : ""}` : "";
-  return `<text class="shape" x="${number(label.x)}" y="${number(middle)}">${letterText}${escaped(shape)}</text>`;
+  const width = textWidth(text, font.arrow) + 4;
+  const back = `<rect class="paper" x="${number(label.x - width / 2)}" y="${number(label.y - 8)}" width="${number(width)}" height="16" rx="3"/>`;
+  return `${back}<text class="shape" x="${number(label.x)}" y="${number(middle)}">${letterText}${escaped(shape)}</text>`;
 }
 
 /** One small box a kind, with what the kind stands for. */

@@ -1,5 +1,4 @@
 import type { Expr } from "../../ir/graph.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul } from "../../ops/algebra.ts";
 import { broadcast, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount } from "../cost.ts";

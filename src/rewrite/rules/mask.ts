@@ -1,7 +1,6 @@
 import { type Guard, neutralElement } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, not, or, select } from "../../ops/comparison.ts";

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, sub } from "../../ops/algebra.ts";
 import { and, not, or, select } from "../../ops/comparison.ts";
-import { hasOperand, isMap } from "../nodes.ts";
+import { isMap } from "../nodes.ts";
 import { number, p, q, w, x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
 
@@ -64,24 +64,29 @@ export const selectRules: Rules = {
     rule("sum of complementary choices", add(select(p, x, 0), select(p, 0, y)), select(p, x, y), {
       once: [select(p, x, 0), select(p, 0, y)],
     }),
-    structural("choices of one condition in a sum", [add.primitive], (node, context) => {
-      if (!hasOperand(node, select.primitive) || context.graph.operandCount(node.id) < 3) return undefined;
-      const terms = node.operands;
-      const chosen = new Map<Expr, Expr[]>();
-      for (const term of terms) {
-        if (!isMap(term, select.primitive) || context.usesOf(term) > 1) continue;
-        const condition = term.operands[0]!;
-        chosen.set(condition, [...(chosen.get(condition) ?? []), term]);
-      }
-      for (const [condition, choices] of chosen) {
-        if (choices.length < 2) continue;
-        const [yesTerms, noTerms] = [1, 2].map((side) => choices.map((choice) => choice.operands[side]!));
-        const merged = select(condition, total(yesTerms!), total(noTerms!));
-        const others = terms.filter((term) => !choices.includes(term));
-        return others.length === 0 ? merged : add(...others, merged);
-      }
-      return undefined;
-    }),
+    structural(
+      "choices of one condition in a sum",
+      [add.primitive],
+      (node, context) => {
+        if (context.graph.operandCount(node.id) < 3) return undefined;
+        const terms = node.operands;
+        const chosen = new Map<Expr, Expr[]>();
+        for (const term of terms) {
+          if (!isMap(term, select.primitive) || context.usesOf(term) > 1) continue;
+          const condition = term.operands[0]!;
+          chosen.set(condition, [...(chosen.get(condition) ?? []), term]);
+        }
+        for (const [condition, choices] of chosen) {
+          if (choices.length < 2) continue;
+          const [yesTerms, noTerms] = [1, 2].map((side) => choices.map((choice) => choice.operands[side]!));
+          const merged = select(condition, total(yesTerms!), total(noTerms!));
+          const others = terms.filter((term) => !choices.includes(term));
+          return others.length === 0 ? merged : add(...others, merged);
+        }
+        return undefined;
+      },
+      [select.primitive],
+    ),
   ],
 };
 

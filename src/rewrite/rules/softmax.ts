@@ -7,7 +7,7 @@ import { logsumexpOver } from "../../ops/composites.ts";
 import { axes, contract, reduce, view } from "../../ops/contractions.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { stopGradient } from "../../ops/opaque.ts";
-import { hasOperand, isMap } from "../nodes.ts";
+import { isMap, isSum, isView } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 import { mapIndices, type Terms, termsOf } from "../terms.ts";
 
@@ -18,44 +18,42 @@ export const softmaxRules: Rules = {
       const exponents = sumOfExps(node.operands[0]!);
       return exponents && logsumexpOver(exponents);
     }),
-    structural("exp over a sum of exps", [div.primitive, mul.primitive], (node) => {
-      if (!hasOperand(node, exp.primitive)) return undefined;
-      for (const [numerator, other] of orders(node)) {
-        const rest = isMap(other, reciprocal.primitive) ? other.operands[0]! : other;
-        const [total, isInverted] = unrepeated(rest);
-        if (
-          !isMap(numerator, exp.primitive) ||
-          (node.graph.primitiveOf(node.id) === mul.primitive) !== (isInverted || rest !== other)
-        )
-          continue;
-        const exponents = sumOfExps(total);
-        if (!exponents || exponents.guards.length > 0) continue;
-        if (exponents.factors[0]!.of !== numerator.operands[0]) continue;
-        if (view(isInverted ? reciprocal(total) : total, numerator.shape, exponents.output) !== rest) continue;
-        const shift = stopGradient(reduce("max", exponents));
-        const held = select(isFiniteReal(shift), shift, 0);
-        const shifted = exp(sub(numerator.operands[0]!, view(held, numerator.shape, exponents.output)));
-        const shiftedTotal = contract({
-          ...exponents,
-          factors: [{ of: shifted, index: axes(numerator.shape.length) }],
-        });
-        return div(shifted, view(shiftedTotal, numerator.shape, exponents.output));
-      }
-      return undefined;
-    }),
-    structural("exp of log softmax", [exp.primitive], (node, { usesOf }) => {
-      const difference = node.operands[0]!;
-      if (!isMap(difference, sub.primitive) || usesOf(difference) > 1) return undefined;
-      const [exponent, logTotal] = difference.operands as [Expr, Expr];
-      const [inner, read] = isMap(logTotal, log.primitive) ? [logTotal, undefined] : viewed(logTotal);
-      if (!inner || !isMap(inner, log.primitive)) return undefined;
-      const total = inner.operands[0]!;
-      const isTotal =
-        total.kind === "contraction" && total.operands.length === 1 && isMap(total.operands[0]!, exp.primitive);
-      // only what has been shifted cannot overflow
-      if (!isTotal || total.operands[0]!.operands[0] !== exponent || !isShifted(exponent)) return undefined;
-      return div(exp(exponent), read ? view(total, node.shape, read.index, read.guards, read.lookups) : total);
-    }),
+    structural(
+      "exp over a sum of exps",
+      [div.primitive],
+      (node) => {
+        const [numerator, divisor] = node.operands as [Expr, Expr];
+        return shiftedQuotient(numerator, divisor);
+      },
+      [exp.primitive],
+    ),
+    structural(
+      "exp times the reciprocal of a sum of exps",
+      [mul.primitive],
+      (node) => {
+        const [a, b] = node.operands as [Expr, Expr];
+        const [fromA, fromB] = [reciprocalOf(a), reciprocalOf(b)];
+        return (fromB && shiftedQuotient(a, fromB)) ?? (fromA && shiftedQuotient(b, fromA));
+      },
+      [exp.primitive],
+    ),
+    structural(
+      "exp of log softmax",
+      [exp.primitive],
+      (node, { usesOf }) => {
+        const difference = node.operands[0]!;
+        if (usesOf(difference) > 1) return undefined;
+        const [exponent, logTotal] = difference.operands as [Expr, Expr];
+        const read = viewed(logTotal);
+        const logarithm = read?.of ?? logTotal;
+        const total = isMap(logarithm, log.primitive) ? logarithm.operands[0]! : undefined;
+        const isTotal = total && isSum(total) && total.operands.length === 1 && total.operands[0] === exp(exponent);
+        // only what has been shifted cannot overflow
+        if (!isTotal || !isShifted(exponent)) return undefined;
+        return div(exp(exponent), read ? read.again(total) : total);
+      },
+      [sub.primitive],
+    ),
     structural("log of a product over a domain", [log.primitive], (node, { facts }) => {
       const product = node.operands[0]!;
       if (product.kind !== "reduce" || product.graph.combineOf(product.id) !== "prod") return undefined;
@@ -67,36 +65,41 @@ export const softmaxRules: Rules = {
   ],
 };
 
-/** A quotient as it stands; a product both ways. */
-function orders(node: Expr): [Expr, Expr][] {
-  const [a, b] = node.operands as [Expr, Expr];
-  return node.graph.primitiveOf(node.id) === mul.primitive
-    ? [
-        [a, b],
-        [b, a],
-      ]
-    : [[a, b]];
+/** What a view reads, and the view of something else. */
+function viewed(node: Expr): { readonly of: Expr; readonly again: (other: Expr) => Expr } | undefined {
+  if (!isView(node)) return undefined;
+  const terms = termsOf(node);
+  const { of, index } = terms.factors[0]!;
+  return { of, again: (other) => view(other, node.shape, index, terms.guards, terms.lookups) };
 }
 
-function viewed(
-  node: Expr,
-):
-  | [inner: Expr, read: { index: readonly Integer[]; guards: Terms["guards"]; lookups: readonly Expr[] }]
-  | [undefined, undefined] {
-  if (!node.graph.isView(node.id)) return [undefined, undefined];
-  const { factors, guards, lookups } = termsOf(node);
-  return [factors[0]!.of, { index: factors[0]!.index, guards, lookups }];
+/** x for 1/x, also where 1/x is broadcast. */
+function reciprocalOf(node: Expr): Expr | undefined {
+  if (isMap(node, reciprocal.primitive)) return node.operands[0];
+  const read = viewed(node);
+  return read && isMap(read.of, reciprocal.primitive) ? read.again(read.of.operands[0]!) : undefined;
 }
 
-/** What a node repeats, and whether as a reciprocal. */
-function unrepeated(node: Expr): [total: Expr, isInverted: boolean] {
-  const inner = viewed(node)[0] ?? node;
-  return isMap(inner, reciprocal.primitive) ? [inner.operands[0]!, true] : [inner, false];
+/** e^x / sum e^x with the largest x taken off both exponents. */
+function shiftedQuotient(numerator: Expr, divisor: Expr): Expr | undefined {
+  if (!isMap(numerator, exp.primitive)) return undefined;
+  const total = viewed(divisor)?.of ?? divisor;
+  const exponents = sumOfExps(total);
+  if (!exponents || exponents.guards.length > 0) return undefined;
+  const { shape } = numerator;
+  const exponent = exponents.factors[0]!;
+  const isSame = exponent.of === numerator.operands[0] && view(total, shape, exponents.output) === divisor;
+  if (!isSame) return undefined;
+  const largest = stopGradient(reduce("max", exponents));
+  const shift = select(isFiniteReal(largest), largest, 0);
+  const shifted = exp(sub(exponent.of, view(shift, shape, exponents.output)));
+  const shiftedTotal = contract({ ...exponents, factors: [{ ...exponent, of: shifted }] });
+  return div(shifted, view(shiftedTotal, shape, exponents.output));
 }
 
 /** For a sum of e^x that reads each element of x once and is not shifted yet: its terms over x, in the order of x's axes. */
 function sumOfExps(node: Expr): Terms | undefined {
-  if (node.kind !== "contraction" || node.graph.isView(node.id)) return undefined;
+  if (!isSum(node)) return undefined;
   const terms = termsOf(node);
   const read = terms.factors[0]!;
   if (terms.factors.length !== 1 || !isMap(read.of, exp.primitive)) return undefined;

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
-import { hasOperand, isMap } from "../nodes.ts";
+import { isMap } from "../nodes.ts";
 import { x, y } from "../pattern.ts";
 import { type Context, type Rules, rule, structural } from "../rule.ts";
 
@@ -13,21 +13,29 @@ const mostFactors = 16;
 export const sumRules: Rules = {
   exact: [
     rule("x plus x", add(x, x), mul(x, 2)),
-    structural("first term that is a sum", [add.primitive], (node, context) => {
-      if (!hasOperand(node, add.primitive)) return undefined;
-      const [first, ...rest] = node.operands;
-      if (!first || !isSingle(first, add.primitive, context)) return undefined;
-      if (first.operands.length + rest.length > mostTerms) return undefined;
-      return add(...first.operands, ...rest);
-    }),
+    structural(
+      "first term that is a sum",
+      [add.primitive],
+      (node, context) => {
+        const [first, ...rest] = node.operands;
+        if (!first || !isSingle(first, add.primitive, context)) return undefined;
+        if (first.operands.length + rest.length > mostTerms) return undefined;
+        return add(...first.operands, ...rest);
+      },
+      [add.primitive],
+    ),
   ],
   real: [
-    structural("terms that are sums", [add.primitive], (node, context) => {
-      if (!hasOperand(node, add.primitive)) return undefined;
-      const terms = node.operands;
-      const flat = terms.flatMap((term) => (isSingle(term, add.primitive, context) ? term.operands : [term]));
-      return flat.length > terms.length && flat.length <= mostTerms ? add(...flat) : undefined;
-    }),
+    structural(
+      "terms that are sums",
+      [add.primitive],
+      (node, context) => {
+        const terms = node.operands;
+        const flat = terms.flatMap((term) => (isSingle(term, add.primitive, context) ? term.operands : [term]));
+        return flat.length > terms.length && flat.length <= mostTerms ? add(...flat) : undefined;
+      },
+      [add.primitive],
+    ),
     rule("x minus x", sub(x, x), (of) => of(x).graph.constantLike(0, of(x), of(x).dtype)),
     rule("sum minus its term", sub(add(x, y), x), y),
     rule("term minus its sum", sub(x, add(x, y)), neg(y)),
@@ -40,31 +48,43 @@ export const sumRules: Rules = {
       const terms = [...counts].map(([term, count]) => (count === 1 ? term : mul(term, count)));
       return terms.length === 1 ? terms[0] : add(...terms);
     }),
-    structural("terms that cancel", [add.primitive], (node, { graph }) => {
-      if (!hasOperand(node, neg.primitive)) return undefined;
-      const terms = node.operands;
-      const present = new Set(terms);
-      const negated = terms.find((term) => isMap(term, neg.primitive) && present.has(term.operands[0]!));
-      if (!negated) return undefined;
-      const rest = [...terms];
-      for (const gone of [negated, negated.operands[0]!]) rest.splice(rest.indexOf(gone), 1);
-      if (rest.length === 0) return graph.constantLike(0, node, node.dtype);
-      return rest.length === 1 ? rest[0] : add(...rest);
-    }),
-    structural("common factor", [add.primitive], (node, context) => {
-      if (!hasOperand(node, mul.primitive)) return undefined;
-      const terms = node.operands;
-      return terms.length <= mostTerms
-        ? factored(terms.map((term) => ({ term, factors: factorsOf(term, context) })))
-        : undefined;
-    }),
-    structural("common factor of a difference", [sub.primitive], (node, context) => {
-      if (!hasOperand(node, mul.primitive)) return undefined;
-      const [a, b] = node.operands.map((term) => factorsOf(term, context)) as [Expr[], Expr[]];
-      const [common, restA, restB] = shared(a, b);
-      if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
-      return mul(productOf(common), sub(productOf(restA), productOf(restB)));
-    }),
+    structural(
+      "terms that cancel",
+      [add.primitive],
+      (node, { graph }) => {
+        const terms = node.operands;
+        const present = new Set(terms);
+        const negated = terms.find((term) => isMap(term, neg.primitive) && present.has(term.operands[0]!));
+        if (!negated) return undefined;
+        const rest = [...terms];
+        for (const gone of [negated, negated.operands[0]!]) rest.splice(rest.indexOf(gone), 1);
+        if (rest.length === 0) return graph.constantLike(0, node, node.dtype);
+        return rest.length === 1 ? rest[0] : add(...rest);
+      },
+      [neg.primitive],
+    ),
+    structural(
+      "common factor",
+      [add.primitive],
+      (node, context) => {
+        const terms = node.operands;
+        return terms.length <= mostTerms
+          ? factored(terms.map((term) => ({ term, factors: factorsOf(term, context) })))
+          : undefined;
+      },
+      [mul.primitive],
+    ),
+    structural(
+      "common factor of a difference",
+      [sub.primitive],
+      (node, context) => {
+        const [a, b] = node.operands.map((term) => factorsOf(term, context)) as [Expr[], Expr[]];
+        const [common, restA, restB] = shared(a, b);
+        if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
+        return mul(productOf(common), sub(productOf(restA), productOf(restB)));
+      },
+      [mul.primitive],
+    ),
   ],
 };
 

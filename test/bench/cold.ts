@@ -1,0 +1,41 @@
+import { wallTime } from "./compile-time.ts";
+import { bindTask } from "./nabla.ts";
+import { jaxJs } from "./peers/jax.ts";
+import { whereInstalled } from "./peers/peer.ts";
+import { tfjs } from "./peers/tfjs.ts";
+import { pointOf, type Task } from "./tasks.ts";
+
+/** Milliseconds in a fresh process, from a model (its text, or its function) to the first results; loading apart. */
+export interface ColdResult {
+  readonly task: string;
+  readonly name: string;
+  readonly lossAndGradient: number;
+  readonly hvp: number;
+}
+
+export const nablaName = "nabla";
+
+/** Runs in a process of its own. */
+export async function measureCold(task: Task, name: string): Promise<ColdResult> {
+  const timing = name === nablaName ? coldNabla(task) : await coldPeer(task, name);
+  return { task: task.name, name, ...timing };
+}
+
+function coldNabla(task: Task): { lossAndGradient: number; hvp: number } {
+  const { x, v } = pointOf(task);
+  const out = new Float64Array(x.length);
+  const start = performance.now();
+  const { flat } = bindTask(task);
+  flat.lossAndGradient(x, out);
+  const middle = performance.now();
+  flat.hvp(x, v, out);
+  return { lossAndGradient: middle - start, hvp: performance.now() - middle };
+}
+
+async function coldPeer(task: Task, name: string): Promise<{ lossAndGradient: number; hvp: number }> {
+  const peers = await (name.startsWith("tfjs") ? whereInstalled("@tensorflow/tfjs", tfjs) : whereInstalled("@jax-js/jax", jaxJs));
+  const peer = peers.find((candidate) => candidate.name === name)!;
+  const offered = await peer.contenders(task);
+  const time = (contenders: readonly { run: () => void }[]) => wallTime(() => contenders.at(-1)!.run());
+  return { lossAndGradient: time(offered.lossAndGradient), hvp: time(offered.hvp) };
+}

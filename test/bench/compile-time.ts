@@ -1,0 +1,83 @@
+import { derive, lowerFunction } from "../../src/compile/derive.ts";
+import { signatureOf } from "../../src/compile/functions.ts";
+import { compileJavaScript } from "../../src/emit/javascript.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { parseModel } from "../../src/model/parse.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
+import { median } from "./measure.ts";
+import { modelTexts } from "./models.ts";
+import { bindTask, compileText } from "./nabla.ts";
+import { pointOf, type Task } from "./tasks.ts";
+
+/** The functions that a caller of a model wants: loss, gradient and Hessian-vector product. */
+const functions = ["loss", "gradient", "hvp"] as const;
+
+/** Medians in milliseconds, warm. */
+export interface CompileResult {
+  readonly task: string;
+  /** From text to the three functions, each generated and evaluated. */
+  readonly callable: number;
+  /** The same, data bound, and each called once. */
+  readonly called: number;
+  /** The parts of `callable`. */
+  readonly phases: Readonly<Record<string, number>>;
+}
+
+export function measureCompile(task: Task, times: number): CompileResult {
+  const { x, v } = pointOf(task);
+  const out = new Float64Array(x.length);
+  const { group } = task.data;
+  const repeat = (run: () => void) => median(Array.from({ length: times }, () => wallTime(run)));
+  const callable = () => {
+    const compiled = compileText(group);
+    for (const name of functions) compiled.source(name);
+  };
+  const called = () => {
+    const { flat } = bindTask(task);
+    flat.loss(x);
+    flat.gradient(x, out);
+    flat.hvp(x, v, out);
+  };
+  const warmUp = performance.now() + 1500;
+  while (performance.now() < warmUp) {
+    callable();
+    called();
+  }
+  const phases = Array.from({ length: times }, () => phasesOf(modelTexts[group]));
+  return {
+    task: task.name,
+    callable: repeat(callable),
+    called: repeat(called),
+    phases: Object.fromEntries(Object.keys(phases[0]!).map((name) => [name, median(phases.map((one) => one[name]!))])),
+  };
+}
+
+export function wallTime(run: () => void): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+}
+
+/** One compile, taken apart. */
+function phasesOf(text: string): Record<string, number> {
+  const spent = { parse: 0, elaborate: 0, "derive and simplify": 0, lower: 0, "print and evaluate": 0 };
+  const timed = <T>(phase: keyof typeof spent, run: () => T): T => {
+    const start = performance.now();
+    const result = run();
+    spent[phase] += performance.now() - start;
+    return result;
+  };
+  const source = { name: "model.nabla", text };
+  timed("parse", () => parseModel(source));
+  const model = timed("elaborate", () => loadModel(source));
+  spent.elaborate -= spent.parse;
+  const variables = model.parameters.map(({ name, expr }) => ({ name, expr }));
+  const loss = timed("derive and simplify", () => simplify([model.loss!], { level: "all" })[0]!);
+  const input = { graph: model.graph, loss, outputs: model.outputs, variables, level: "all" } as const;
+  for (const name of functions) {
+    const derived = timed("derive and simplify", () => derive(name, input));
+    const lowered = timed("lower", () => lowerFunction(derived, variables));
+    timed("print and evaluate", () => compileJavaScript(lowered.program, signatureOf(lowered, variables)));
+  }
+  return spent;
+}

@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type ColdResult, measureCold, nablaName } from "./cold.ts";
+import { type CompileResult, measureCompile } from "./compile-time.ts";
+import { median, quick, thorough } from "./measure.ts";
+import { jaxJs } from "./peers/jax.ts";
+import { type Peer, whereInstalled } from "./peers/peer.ts";
+import { tfjs } from "./peers/tfjs.ts";
+import { measureTask, type TaskResult } from "./runtime.ts";
+import { measureScaling, type ScalingResult } from "./scaling.ts";
+import { coldTable, compileTable, runTimeTables, scalingTable } from "./tables.ts";
+import { tasks } from "./tasks.ts";
+
+const help = `npm run bench -- [--only TEXT] [--quick] [--json]
+
+Times nabla beside hand-written programs and, where npm ci --prefix test/bench has installed them, beside
+@tensorflow/tfjs and @jax-js/jax. Ratios are to the first line of a table; see docs/benchmarks.md.
+
+  --only TEXT   only the parts whose name contains TEXT: "run logistic 1000 x 20", "cold mlp", "compile", "scaling" ...
+  --quick       fewer rounds, smaller sizes: about a minute
+  --json        results as JSON (npm run --silent bench -- --json)`;
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+    // one part in a process of its own
+    part: { type: "string" },
+    argument: { type: "string", multiple: true, default: [] },
+  },
+});
+
+if (options.help) console.log(help);
+else if (options.part !== undefined) console.log(JSON.stringify(await runPart(options.part, options.argument)));
+else await runAll();
+
+/** A fresh process: nothing is warm in it but what it warms itself. */
+function inOwnProcess<Result>(part: string, ...args: string[]): Result {
+  const main = fileURLToPath(import.meta.url);
+  const command = [main, "--part", part, ...args.flatMap((argument) => ["--argument", argument])];
+  return JSON.parse(execFileSync(process.execPath, command, { encoding: "utf8", maxBuffer: 2 ** 26 })) as Result;
+}
+
+function runPart(part: string, args: readonly string[]): unknown {
+  if (part === "scaling") return measureScaling(Number(args[0]));
+  const task = tasks[Number(args[0])]!();
+  if (part === "compile") return measureCompile(task, Number(args[1]));
+  return measureCold(task, args[1]!);
+}
+
+async function runAll(): Promise<void> {
+  const wants = (name: string) => name.includes(options.only);
+  const effort = options.quick ? quick : thorough;
+  const peers: Peer[] = [
+    ...(await whereInstalled("@tensorflow/tfjs", tfjs)),
+    ...(await whereInstalled("@jax-js/jax", jaxJs)),
+  ];
+  const named = tasks.map((make, index) => ({ make, index: String(index), name: make().name }));
+  const show = (text: string) => (options.json ? undefined : console.log(`${text}\n`));
+
+  const machine = `${cpus().length} x ${cpus()[0]!.model.trim()}, Node ${process.versions.node}`;
+  const date = new Date().toISOString().slice(0, 10);
+  show(`${machine}, ${date}${options.quick ? ", --quick" : ""}`);
+  const run: TaskResult[] = [];
+  for (const { make, name } of named.filter((task) => wants(`run ${task.name}`))) {
+    run.push(await measureTask(make(), peers, effort));
+    show(runTimeTables(run.at(-1)!));
+  }
+
+  const compile = named
+    .filter(({ name }) => wants(`compile ${name}`))
+    .map(({ index }) => inOwnProcess<CompileResult>("compile", index, options.quick ? "20" : "100"));
+  if (compile.length > 0) show(compileTable(compile));
+
+  const cold = named
+    .filter(({ name }) => wants(`cold ${name}`))
+    .flatMap(({ index }) =>
+      [nablaName, ...peers.map(({ name }) => name)].map((contender) => coldOf(index, contender, options.quick ? 1 : 5)),
+    );
+  if (cold.length > 0) show(coldTable(cold));
+
+  const sizes = options.quick ? [1e3, 1e4, 1e5] : [1e3, 1e4, 1e5, 1e6];
+  const scaling = wants("scaling")
+    ? sizes.map((operations) => inOwnProcess<ScalingResult>("scaling", String(operations)))
+    : [];
+  if (scaling.length > 0) show(scalingTable(scaling));
+  if (options.json) console.log(JSON.stringify({ machine, date, quick: options.quick, run, compile, cold, scaling }, null, 2));
+}
+
+/** Medians over several fresh processes. */
+function coldOf(task: string, contender: string, processes: number): ColdResult {
+  const results = Array.from({ length: processes }, () => inOwnProcess<ColdResult>("cold", task, contender));
+  const middle = (quantity: "lossAndGradient" | "hvp") => median(results.map((result) => result[quantity]));
+  return { ...results[0]!, lossAndGradient: middle("lossAndGradient"), hvp: middle("hvp") };
+}

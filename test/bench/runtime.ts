@@ -1,0 +1,91 @@
+import { type Contender, compare, deviation, type Effort, type Timing } from "./measure.ts";
+import { nablaContenders } from "./nabla.ts";
+import type { Peer } from "./peers/peer.ts";
+import { pointOf, type Task } from "./tasks.ts";
+
+export type Quantity = "lossAndGradient" | "hvp";
+
+/** One line of a table: a time beside the hand-written version's, and how far the result is from its. */
+export type Row = Partial<Timing> & {
+  readonly name: string;
+  readonly deviation?: number;
+  /** What it threw. */
+  readonly failure?: string;
+};
+
+export interface TaskResult {
+  readonly task: string;
+  readonly rows: Readonly<Record<Quantity, readonly Row[]>>;
+}
+
+/** Beyond this a result is wrong, in float32 too. */
+export const wrongFrom = 1e-3;
+
+/** How far nabla and the hand-written versions may be apart: rounding, in another order of summation. */
+const agreement = 1e-10;
+
+/** Times everything that computes a task, warm. Throws when nabla and the hand-written versions disagree. */
+export async function measureTask(task: Task, peers: readonly Peer[], effort: Effort): Promise<TaskResult> {
+  const hand = handContenders(task);
+  const nabla = nablaContenders(task);
+  const own = (quantity: Quantity) => rowsOf([...hand[quantity], ...nabla[quantity]], effort);
+  const rows = { lossAndGradient: own("lossAndGradient"), hvp: own("hvp") };
+  for (const row of [...rows.lossAndGradient, ...rows.hvp]) {
+    if (!(row.deviation! <= agreement)) {
+      throw new Error(`${task.name}: ${row.name} differs by ${row.failure ?? row.deviation} from the first by hand.`);
+    }
+  }
+  for (const peer of peers) {
+    const offered = await peer.contenders(task);
+    for (const quantity of ["lossAndGradient", "hvp"] as const) {
+      // each peer beside the unit alone: their memory and threads disturb nobody else
+      rows[quantity].push(...rowsOf([hand[quantity][0]!, ...offered[quantity]], effort).slice(1));
+    }
+  }
+  return { task: task.name, rows };
+}
+
+function handContenders(task: Task): Record<Quantity, Contender[]> {
+  const { x, v } = pointOf(task);
+  const of = (make: (hand: Task["hand"][number]) => Contender) => task.hand.map(make);
+  return {
+    lossAndGradient: of(({ name, lossAndGradient }) => {
+      const g = new Float64Array(x.length);
+      let loss = Number.NaN;
+      const run = () => {
+        loss = lossAndGradient(x, g);
+      };
+      return { name, run, result: () => [loss, ...g] };
+    }),
+    hvp: of(({ name, hvp }) => {
+      const h = new Float64Array(x.length);
+      return { name, run: () => hvp(x, v, h), result: () => h };
+    }),
+  };
+}
+
+/** The first contender is the unit and the reference; those that throw or are wrong are not timed. */
+function rowsOf(contenders: readonly Contender[], effort: Effort): Row[] {
+  const untimed = new Map<string, Row>();
+  const deviations = new Map<string, number>();
+  let reference: ArrayLike<number> | undefined;
+  for (const { name, run, result } of contenders) {
+    try {
+      run();
+      reference ??= Array.from(result());
+      const apart = deviation(result(), reference);
+      deviations.set(name, apart);
+      if (!(apart <= wrongFrom)) untimed.set(name, { name, deviation: apart });
+    } catch (error) {
+      untimed.set(name, { name, failure: String(error).split("\n")[0]! });
+    }
+  }
+  const timings = compare(
+    contenders.filter(({ name }) => !untimed.has(name)),
+    effort,
+  );
+  return contenders.map(({ name }) => {
+    const timing = timings.find((candidate) => candidate.name === name);
+    return timing ? { ...timing, deviation: deviations.get(name)! } : untimed.get(name)!;
+  });
+}
