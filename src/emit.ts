@@ -113,7 +113,11 @@ function programOf(
   describe?: ModuleProgram["describe"],
 ): ModuleProgram {
   const lowered = lowerFunction(derived, variables);
-  return { program: lowered.program, signature: signatureOf(lowered, variables), describe };
+  const signature = signatureOf(lowered, variables);
+  // where a parameter begins in a vector may depend on sizes that nothing else needs
+  const offsets = signature.packed.flatMap(({ buffers }) => buffers.flatMap(({ offset }) => offset.names()));
+  const sizes = [...new Set([...lowered.program.sizes, ...offsets])].sort();
+  return { program: { ...lowered.program, sizes }, signature, describe };
 }
 
 /** The expressions as outputs of a function of their own. */

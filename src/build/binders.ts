@@ -25,6 +25,10 @@ export type Body = (values: readonly Term[]) => Term;
 /** Runs a body over its iterators and gathers the values. */
 export function bind(builder: Builder, gatherer: Gatherer, bindings: readonly Binding[], body: Body): Term {
   if (bindings.length === 0) throw new UsageError("a binder needs an iterator.");
+  return builder.within(bindings.length, () => bindWithin(builder, gatherer, bindings, body));
+}
+
+function bindWithin(builder: Builder, gatherer: Gatherer, bindings: readonly Binding[], body: Body): Term {
   let found: readonly Range[] = [];
   if (bindings.some(({ over }) => !over)) {
     const isInner = builder.isSearching;
@@ -94,7 +98,7 @@ function iteratorOver(builder: Builder, name: string, { low, high }: Range): Ite
   }
   const largest = extreme(builder, length, "largest");
   if (!largest) {
-    throw new ShapeError(`the range of "${name}" is ${length.toString()} long, for which no largest value is known.`, {
+    throw new ShapeError(`the range of "${name}" is ${builder.show(length)} long, for which no largest value is known.`, {
       notes: ["A range may depend on sizes and, in a linear way, on iterators further out."],
     });
   }

@@ -1,12 +1,16 @@
 import type { Guard } from "../ir/contraction.ts";
+import { LimitError } from "../ir/errors.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
 import type { Range, Requirement } from "./model.ts";
 import type { Term } from "./term.ts";
 
+/** How many axes a tensor can have, iterators in scope among them. */
+export const mostAxes = 64;
+
 /** Iterators in scope are atoms from here on; below are the axes of a term itself: axis k is the atom $k. */
-export const firstToken = 64;
+export const firstToken = mostAxes;
 
 /** A name that runs over a range, in the scope of a binder. Its value is start + $token. */
 export interface Iterator {
@@ -51,6 +55,7 @@ export class Builder {
   private readonly iterators: Iterator[] = [];
   private path: readonly Step[] = [];
   private searching = 0;
+  private depth = 0;
   private readonly required = new Set<string>();
   /** Where requirements come from: the span or call site of what is being built. */
   span: Span | undefined;
@@ -78,6 +83,11 @@ export class Builder {
     return iterator;
   }
 
+  /** A symbolic integer with the names of its iterators. */
+  show(integer: Integer): string {
+    return integer.toString((token) => (token >= firstToken ? this.iteratorAt(token).name : `axis ${token}`));
+  }
+
   iteratorAt(token: number): Iterator {
     return this.iterators[token - firstToken]!;
   }
@@ -96,6 +106,17 @@ export class Builder {
     return this.searching > 0;
   }
 
+  /** Runs what belongs to binders; they stand within each other up to the number of axes a tensor can have. */
+  within<T>(binders: number, run: () => T): T {
+    this.depth += binders;
+    try {
+      if (this.depth > mostAxes) throw new LimitError(`more than ${mostAxes} iterators stand within each other.`);
+      return run();
+    } finally {
+      this.depth -= binders;
+    }
+  }
+
   search<T>(run: () => T): T {
     this.searching++;
     try {
@@ -105,15 +126,13 @@ export class Builder {
     }
   }
 
-  /** Runs `build` under a condition that holds, or that fails. */
-  under<T>(condition: Term, holds: boolean, guards: readonly Guard[], build: () => T): T {
+  /** Enters the scope of a condition that holds, or that fails; what comes back leaves it again. */
+  enter(condition: Term, holds: boolean, guards: readonly Guard[]): () => void {
     const outer = this.path;
     this.path = [...outer, { condition, holds, guards }];
-    try {
-      return build();
-    } finally {
+    return () => {
       this.path = outer;
-    }
+    };
   }
 
   /** What is known to hold on the path. */

@@ -2,22 +2,71 @@ import type { Guard } from "../ir/contraction.ts";
 import { TypeMismatchError } from "../ir/errors.ts";
 import { select } from "../ops/comparison.ts";
 import { isNonNegative } from "./bounds.ts";
+import type { Builder } from "./builder.ts";
 import { apply, article, negated } from "./elementwise.ts";
 import type { Term } from "./term.ts";
 
-/** if condition then yes else no: each side is built under its condition, so that its reads count only there. */
-export function choose(condition: Term, yes: () => Term, no: () => Term): Term {
-  if (condition.dtype !== "bool") {
-    throw new TypeMismatchError(`a choice needs a condition, got ${article(condition.dtype)}.`, {
-      notes: ['Compare it: "x != 0".'],
-    });
+/**
+ * The sides of a choice as they are built, one under each condition and the last where all fail: reads count only where
+ * their conditions hold. `done` leaves the conditions, and makes the value.
+ */
+export class Choice {
+  private readonly builder: Builder;
+  private readonly conditions: Term[] = [];
+  private readonly sides: Term[] = [];
+  private readonly leave: (() => void)[] = [];
+
+  constructor(builder: Builder) {
+    this.builder = builder;
   }
-  const { builder } = condition;
-  const settled = outcome(condition);
-  if (settled !== undefined) return settled ? yes() : no();
-  const whenTrue = builder.under(condition, true, condition.condition ?? [], yes);
-  const whenFalse = builder.under(condition, false, opposite(condition), no);
-  return apply(select, [condition, whenTrue, whenFalse], "the two sides of a choice");
+
+  /** Adds `value` for where the condition holds, and no condition before it. */
+  when(condition: Term, value: () => Term): void {
+    if (condition.dtype !== "bool") {
+      throw new TypeMismatchError(`a choice needs a condition, got ${article(condition.dtype)}.`, {
+        notes: ['Compare it: "x != 0".'],
+      });
+    }
+    const leave = this.builder.enter(condition, true, condition.condition ?? []);
+    try {
+      this.sides.push(value());
+      this.conditions.push(condition);
+    } finally {
+      leave();
+    }
+    this.leave.push(this.builder.enter(condition, false, opposite(condition)));
+  }
+
+  /** Leaves the conditions; to be called however the choice ends. */
+  end(): void {
+    while (this.leave.length > 0) this.leave.pop()!();
+  }
+
+  /** The value, with `otherwise` where no condition holds. */
+  value(otherwise: Term): Term {
+    let result = otherwise;
+    for (let k = this.conditions.length - 1; k >= 0; k--) {
+      const condition = this.conditions[k]!;
+      const side = this.sides[k]!;
+      const settled = outcome(condition);
+      if (settled === undefined) result = apply(select, [condition, side, result], "the sides of a choice");
+      else if (settled) result = side;
+    }
+    return result;
+  }
+}
+
+/** if condition then yes else no. */
+export function choose(condition: Term, yes: () => Term, no: () => Term): Term {
+  const choice = new Choice(condition.builder);
+  try {
+    choice.when(condition, yes);
+    const otherwise = no();
+    choice.end();
+    return choice.value(otherwise);
+  } finally {
+    choice.end();
+  }
 }
 
 /** What is known where the condition fails: its opposite, if that is one comparison, for i == j the side that is left. */

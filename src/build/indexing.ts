@@ -30,9 +30,11 @@ export type Entry =
 export interface ReadNames {
   readonly tensor: string;
   readonly written: string;
+  /** Each index as it was written. */
+  readonly indices: readonly string[];
 }
 
-const plainNames: ReadNames = { tensor: "the tensor", written: "the read" };
+const plainNames: ReadNames = { tensor: "the tensor", written: "the read", indices: [] };
 
 /** x[entries]; axes without an entry stay whole. Records and checks that the positions lie inside. */
 export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = plainNames): Term {
@@ -180,7 +182,7 @@ function requireInside(
     index: expr,
     extent,
     guard,
-    summary: `${names.written} must lie in 0..${extent} on axis ${axis} of ${names.tensor}`,
+    summary: `in ${names.written} the index ${names.indices[axis] ?? `on axis ${axis}`} must lie in 0..${extent}`,
   });
 }
 
@@ -236,7 +238,7 @@ function checkRange(
   );
   if (varying) {
     throw new ShapeError(
-      `the ends of a slice are sizes: ${low.toString()}..${high.toString()} would give rows of different lengths.`,
+      `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`,
       {
         notes: ["Write a sum or an array over an iterator, with the condition in it."],
       },

@@ -26,6 +26,7 @@ export class StandIns {
   /** The expressions with every variable but `kept` replaced by its value. */
   expand(roots: readonly Expr[], kept?: Expr): Expr[] {
     let result = [...roots];
+    if (this.valueOf.size === 0) return result;
     // the newest first: what its value brings in is older
     for (const variable of this.within(roots, kept)) {
       result = substitute(result, new Map([[variable, this.valueOf.get(variable)!]]));
@@ -34,7 +35,7 @@ export class StandIns {
   }
 
   expandTerm(term: Term, kept: Expr): Term {
-    const [expr] = this.valueOf.size === 0 ? [term.expr] : this.expand([term.expr], kept);
+    const [expr] = this.expand([term.expr], kept);
     return expr === term.expr ? term : termOf(this.builder, expr!, term.iterators);
   }
 
@@ -42,16 +43,18 @@ export class StandIns {
   private within(roots: readonly Expr[], kept: Expr | undefined): Expr[] {
     const { graph } = this.builder;
     const found = new Set<Expr>();
-    const pending = [...roots];
-    for (let next = pending.pop(); next; next = pending.pop()) {
-      for (const id of reachableIds(graph, [next.id])) {
+    let pending: readonly Expr[] = roots;
+    while (pending.length > 0) {
+      const values: Expr[] = [];
+      for (const id of reachableIds(graph, pending.map((expr) => expr.id))) {
         if (graph.kindOf(id) !== "leaf") continue;
         const leaf = graph.expr(id);
         const value = this.valueOf.get(leaf);
         if (!value || leaf === kept || found.has(leaf)) continue;
         found.add(leaf);
-        pending.push(value);
+        values.push(value);
       }
+      pending = values;
     }
     return [...found].sort((a, b) => b.id - a.id);
   }

@@ -6,7 +6,7 @@ import type { DType } from "../ir/primitive.ts";
 import { add, mul } from "../ops/algebra.ts";
 import { contract, type Read, type Terms, view } from "../ops/contractions.ts";
 import { floorDiv } from "../ops/rounding.ts";
-import { type Builder, firstToken, type Iterator } from "./builder.ts";
+import { type Builder, type Iterator, mostAxes } from "./builder.ts";
 
 /** An axis of a term's expression: the atom that stands for its position in indices, and its size. */
 export interface Axis {
@@ -56,7 +56,9 @@ export class Term {
     this.reads = parts.reads;
     this.elements = parts.elements;
     this.make = parts.make;
-    if (this.shape.length >= firstToken) throw new LimitError(`a tensor has at most ${firstToken} axes.`);
+    if (this.shape.length + this.iterators.length > mostAxes) {
+      throw new LimitError(`a tensor has at most ${mostAxes} axes, iterators in scope among them.`);
+    }
   }
 
   get expr(): Expr {

@@ -1,7 +1,9 @@
 import type { Command } from "./command.ts";
+import { checkCommand } from "./check.ts";
 import { evalCommand } from "./eval/command.ts";
+import { explainCommand } from "./explain.ts";
 import { formatCommand } from "./format.ts";
 import { graphCommand } from "./graph/command.ts";
 
 /** Every command, in the order of help. */
-export const commands: readonly Command[] = [evalCommand, graphCommand, formatCommand];
+export const commands: readonly Command[] = [evalCommand, checkCommand, explainCommand, graphCommand, formatCommand];

@@ -1,7 +1,9 @@
 import { ModelErrors, NablaError, UsageError } from "../ir/errors.ts";
 import { place } from "../ir/source.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
-import type { Style } from "./style.ts";
+import type { Io } from "./io.ts";
+import { jsonText } from "./json.ts";
+import { type Style, styleFor } from "./style.ts";
 
 /** An error as JSON carries it; line and column count from 1 and are null where no text is at fault. */
 export interface Failure {
@@ -18,6 +20,13 @@ export function failureOf(error: unknown): Failure {
   }
   const kind = error instanceof RangeError ? "limit" : "internal";
   return { kind, message: internalMessage(error), line: null, column: null };
+}
+
+/** Prints an error: as JSON on standard output, or as text on standard error. Returns the exit code. */
+export async function reportFailure(error: unknown, { io, isJson }: { readonly io: Io; readonly isJson: boolean }): Promise<ExitCode> {
+  if (isJson) await io.output.write(`${jsonText({ error: failureOf(error) })}\n`);
+  else await io.errors.write(`${failureText(error, styleFor(io.errors, io.environment))}\n`);
+  return exitCodeOf(error);
 }
 
 export function exitCodeOf(error: unknown): ExitCode {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { UsageError } from "../ir/errors.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
 import type { Source } from "../ir/source.ts";
 import type { Io } from "./io.ts";
 
@@ -53,6 +53,23 @@ export async function readJson(path: string, io: Io): Promise<unknown> {
   } catch (error) {
     throw new UsageError(`${nameOf(path)} is not JSON: ${(error as Error).message}.`);
   }
+}
+
+/** The members of all data files together; a name may be given once. */
+export async function readInputs(paths: readonly string[], io: Io): Promise<Record<string, unknown> | undefined> {
+  if (paths.length === 0) return undefined;
+  const all = Object.create(null) as Record<string, unknown>;
+  for (const path of paths) {
+    const value = await readJson(path, io);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new DataError(`${path} needs one object of values by name.`);
+    }
+    for (const [name, member] of Object.entries(value)) {
+      if (Object.hasOwn(all, name)) throw new DataError(`"${name}" is given twice: ${path} has it again.`);
+      all[name] = member;
+    }
+  }
+  return all;
 }
 
 /** Writes a file, or standard output for "-". */

@@ -2,10 +2,9 @@ import { nearestName, UsageError } from "../ir/errors.ts";
 import { helpHint, readArguments } from "./arguments.ts";
 import { commands } from "./commands.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
-import { exitCodeOf, failureOf, failureText } from "./failure.ts";
+import { reportFailure } from "./failure.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Io } from "./io.ts";
-import { jsonText } from "./json.ts";
 import { Progress } from "./progress.ts";
 import { styleFor } from "./style.ts";
 import { version } from "./version.ts";
@@ -17,10 +16,7 @@ export async function main(words: readonly string[], io: Io): Promise<ExitCode> 
     return await dispatch(words, io, progress);
   } catch (error) {
     await progress.done();
-    const wantsJson = words.includes("--json");
-    if (wantsJson) await io.output.write(`${jsonText({ error: failureOf(error) })}\n`);
-    else await io.errors.write(`${failureText(error, styleFor(io.errors, io.environment))}\n`);
-    return exitCodeOf(error);
+    return reportFailure(error, { io, isJson: words.includes("--json") });
   } finally {
     await progress.done();
   }

@@ -1,8 +1,8 @@
 import type { Primitive } from "../ir/primitive.ts";
 import { add, div, mul, neg, sub } from "../ops/algebra.ts";
 import { stopGradient } from "../ops/opaque.ts";
-import { parenthesised } from "./kernel.ts";
 import { type Apply, PairPrinter, type PairText, type Target } from "./pair-printer.ts";
+import { parenthesised } from "./precedence.ts";
 
 /** Prints over complex numbers: arithmetic in place, every other primitive as a call of its analytic continuation. */
 export class ComplexPrinter extends PairPrinter {

@@ -1,5 +1,6 @@
 import type { Primitive } from "../ir/primitive.ts";
 import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
+import { operandOf } from "./precedence.ts";
 import { commentText } from "./text.ts";
 
 /** How a function of numbers is written: with or without types. */
@@ -12,11 +13,6 @@ export function printNumber(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return "Infinity";
   if (value === Number.NEGATIVE_INFINITY) return "-Infinity";
   return Object.is(value, -0) ? "-0" : String(value);
-}
-
-/** An operand that keeps its meaning inside any operator. */
-export function parenthesised(text: string): string {
-  return /^([A-Za-z0-9_.]+|[A-Za-z_][A-Za-z0-9_.]*(\([^()]*\)|\[[^[\]]*\]!?))$/.test(text) ? text : `(${text})`;
 }
 
 /** Every primitive without an expression of its own that the given ones need, each after what it calls. */
@@ -131,9 +127,11 @@ export function printApply(
   operands: readonly string[],
   nameOf: (primitive: Primitive) => string,
 ): string {
-  return primitive.print
-    ? primitive.print(...operands.map(parenthesised))
-    : `${nameOf(primitive)}(${operands.join(", ")})`;
+  const { print } = primitive;
+  if (!print) return `${nameOf(primitive)}(${operands.join(", ")})`;
+  // arguments of a function need no parentheses
+  if (/^[\w.]+\((#|[0-9.]+)(, (#|[0-9.]+))*\)$/.test(print(...operands.map(() => "#")))) return print(...operands);
+  return print(...operands.map((text, position) => operandOf(primitive, position, text)));
 }
 
 function countUses(block: Block, uses: Map<number, number>): void {

@@ -3,8 +3,9 @@ import { dtypeOf } from "../lower/builder.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
 import { mul } from "../ops/algebra.ts";
 import { select } from "../ops/comparison.ts";
-import { parenthesised, printApply, printNumber } from "./kernel.ts";
+import { printApply, printNumber } from "./kernel.ts";
 import { hasSecond } from "./pair-arrays.ts";
+import { parenthesised } from "./precedence.ts";
 import { boundBuffers, RealPrinter, type Signature } from "./print.ts";
 
 /** A number of two parts as text: names, property reads or literals. Without a second part it is a constant. */

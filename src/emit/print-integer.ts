@@ -1,5 +1,5 @@
 import type { Atom, Integer } from "../ir/integer.ts";
-import { parenthesised } from "./kernel.ts";
+import { parenthesised } from "./precedence.ts";
 
 /** A symbolic integer as a JavaScript expression of safe integers; `nameOf` gives the texts of sizes and variables. */
 export function printInteger(

@@ -4,8 +4,9 @@ import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { dtypeOf } from "../lower/builder.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
-import { type Dialect, kernelsNeeded, parenthesised, printApply, printKernel, printNumber } from "./kernel.ts";
+import { type Dialect, kernelsNeeded, printApply, printKernel, printNumber } from "./kernel.ts";
 import { Names } from "./names.ts";
+import { parenthesised } from "./precedence.ts";
 import { printInteger } from "./print-integer.ts";
 import { commentText } from "./text.ts";
 

@@ -136,7 +136,9 @@ export class Scheduler {
       const own = nextAxis(member)!;
       const variables = [...member.variables];
       variables[own.iterator] = open;
-      const absorbed = members.length === 1 ? absorb(member, own, variables, from, to) : member.guards;
+      // an element without terms must still be written: only loops over terms may be cut short
+      const skips = own.role === "summed" || member.isStarted || member.item.ontoExisting;
+      const absorbed = skips && members.length === 1 ? absorb(member, own, variables, from, to) : member.guards;
       return { ...member, variables, depth: member.depth + 1, guards: absorbed };
     });
     this.emitAll(inner);

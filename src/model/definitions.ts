@@ -10,11 +10,18 @@ import { lineAndColumn } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateTerm } from "./expression.ts";
 import { isBuiltIn } from "./names.ts";
-import type { Definition, Expression, Name, Type } from "./syntax.ts";
+import type { Definition, Expression, FunctionDefinition, Name, Type } from "./syntax.ts";
 import { isPoison, Poisoned, type Role, type Scope, type Value } from "./values.ts";
 
 /** Adds a name to a scope. A second declaration is an error; a built-in name is hidden with a warning. */
-export function declareName(context: Context, scope: Scope, { name, span }: Name, role: Role, value: Value): void {
+export function declareName(
+  context: Context,
+  scope: Scope,
+  { name, span }: Name,
+  role: Role,
+  value: Value,
+  definition?: FunctionDefinition,
+): void {
   const known = scope.own(name);
   if (known) {
     const where = known.span ? ` The first is at ${lineAndColumn(known.span)}.` : "";
@@ -24,7 +31,7 @@ export function declareName(context: Context, scope: Scope, { name, span }: Name
   if (isBuiltIn(name)) {
     context.warn(`"${name}" hides the built-in of that name.`, span, ["Another name avoids confusion."]);
   }
-  scope.declare({ name, role, value, span });
+  scope.declare({ name, role, value, span, ...(definition && { definition }) });
 }
 
 /** `let a = e` within a block. */

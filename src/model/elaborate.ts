@@ -3,11 +3,10 @@ import { derivatives } from "../build/functions.ts";
 import { lossOf, namesIn, outputOf, unread } from "../build/leaves.ts";
 import type { DeclaredData, DeclaredParameter, ElaboratedModel, Requirement } from "../build/model.ts";
 import { Term } from "../build/term.ts";
-import { LimitError, NameError, throwErrors, UsageError } from "../ir/errors.ts";
+import { LimitError, throwErrors, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
-import { lineAndColumn } from "./blame.ts";
 import { foldConstant } from "./constants.ts";
 import { Context } from "./context.ts";
 import { declareLeaves } from "./declarations.ts";
@@ -52,33 +51,22 @@ export function elaborate(model: Model): ElaboratedModel {
 }
 
 function state(draft: Draft, statement: Statement): void {
-  const { context } = draft;
   switch (statement.kind) {
     case "sizes":
-      return declareSizes(draft, statement);
-    case "units":
-      return;
+      declareSizes(draft, statement);
+      break;
     case "declarations":
-      return declareLeaves(draft, statement);
+      declareLeaves(draft, statement);
+      break;
     case "definitions":
       for (const definition of statement.definitions) define(draft, statement.keyword, definition);
-      return;
-    case "function": {
-      const { name } = statement;
-      const known = context.global.own(name.name);
-      if (known?.span) {
-        const notes = [`The first is at ${lineAndColumn(known.span)}.`];
-        context.report(new NameError(`"${name.name}" is declared twice.`, { span: name.span, notes }));
-        return;
-      }
-      context.global.declare({
-        name: name.name,
-        role: "function",
-        value: poison,
-        span: name.span,
-        definition: statement,
-      });
-    }
+      break;
+    case "function":
+      declareName(draft.context, draft.context.global, statement.name, "function", poison, statement);
+      break;
+    case "units":
+      // kept in the tree; declarations carry theirs
+      break;
   }
 }
 
@@ -111,19 +99,16 @@ function requireResult({ context, loss, outputs }: Draft, model: Model): void {
 function complete(draft: Draft, model: Model): ElaboratedModel {
   const { context, loss, outputs, parameters, data } = draft;
   const { builder, standIns } = context;
-  const outputNames = [...outputs.keys()];
-  const [lossExpr, ...outputExprs] = standIns.expand([
-    ...(loss ? [loss.expr] : [builder.graph.constant(0)]),
+  const expressions = [
+    ...(loss ? [loss.expr] : []),
     ...[...outputs.values()].map(({ expr }) => expr),
-  ]);
-  const requirements = builder.requirements.map((requirement): Requirement => {
-    const [index, guard] = standIns.expand([requirement.index, ...(requirement.guard ? [requirement.guard] : [])]);
-    return { ...requirement, index: index!, guard };
-  });
-  const roots = [...(loss ? [lossExpr!] : []), ...outputExprs];
+    ...builder.requirements.flatMap(({ index, guard }) => (guard ? [index, guard] : [index])),
+  ];
+  const expanded = standIns.expand(expressions);
+  const finalOf = new Map(expressions.map((expr, k) => [expr, expanded[k]!]));
   const unused = unread(
     parameters.map(({ expr }) => expr),
-    [...roots, ...requirements.map(({ index }) => index)],
+    expanded,
   );
   for (const { name, expr, span } of parameters) {
     if (unused.includes(expr)) context.warn(`the parameter "${name}" is not used.`, span!);
@@ -139,9 +124,12 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
       hints: draft.sizes.hints,
       given: draft.sizes.given,
     },
-    loss: loss ? lossExpr : undefined,
-    outputs: new Map(outputNames.map((name, k) => [name, outputExprs[k]!])),
-    requirements,
+    loss: loss && finalOf.get(loss.expr),
+    outputs: new Map([...outputs].map(([name, { expr }]) => [name, finalOf.get(expr)!])),
+    requirements: builder.requirements.map((requirement): Requirement => {
+      const { index, guard } = requirement;
+      return { ...requirement, index: finalOf.get(index)!, guard: guard && finalOf.get(guard) };
+    }),
     warnings: context.warnings,
   };
 }

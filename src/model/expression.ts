@@ -1,5 +1,5 @@
 import { listOf, transposed } from "../build/arrangements.ts";
-import { choose } from "../build/choice.ts";
+import { Choice } from "../build/choice.ts";
 import { apply, article } from "../build/elementwise.ts";
 import { type Entry as IndexEntry, indexed } from "../build/indexing.ts";
 import { matmul } from "../build/products.ts";
@@ -191,7 +191,7 @@ function evaluateIndex(context: Context, node: Index, target: Value, scope: Scop
       const names = {
         tensor: written(node.target.span),
         written: written(node.span),
-        indices: node.indices.map(({ span }) => written(span)),
+        indices: node.indices.map(({ span }) => `"${written(span)}"`),
       };
       return indexed(requireTerm(context, target, node.target), entries as IndexEntry[], names);
     },
@@ -256,35 +256,36 @@ function evaluateAtom(context: Context, node: Expression, scope: Scope): Value {
 
 /** A chain of choices: each side is built under its condition. Errors of all sides are reported. */
 function evaluateIf(context: Context, node: If, scope: Scope): Value {
-  let isPoisoned = false;
-  const termAt = (expression: Expression, otherwise: () => Term): Term => {
-    const value = context.at(expression.span, () => evaluateTerm(context, expression, scope));
-    if (value instanceof Term) return value;
-    isPoisoned = true;
+  const choice = new Choice(context.builder);
+  let isSound = true;
+  const sound = (value: Value, expression: Expression, otherwise: () => Term): Term => {
+    const term = context.at(expression.span, () => requireTerm(context, value, expression));
+    if (term instanceof Term) return term;
+    isSound = false;
     return otherwise();
   };
   const zero = () => realTerm(context.builder, 0);
-  const from = (k: number): Term => {
-    const arm = node.arms[k];
-    if (!arm) return termAt(node.otherwise, zero);
-    const condition = termAt(arm.condition, () => boolTerm(context.builder, true));
-    try {
-      return choose(
-        condition,
-        () => termAt(arm.value, zero),
-        () => from(k + 1),
-      );
-    } catch (error) {
-      // sides that were made up need not fit together
-      throw isPoisoned ? new Poisoned() : error;
+  try {
+    for (const { condition, value } of node.arms) {
+      const never = () => boolTerm(context.builder, false);
+      const test = sound(evaluate(context, condition, scope), condition, never);
+      const isCondition = test.dtype === "bool";
+      // what is no condition is told once, and its side is looked at all the same
+      if (!isCondition) context.at(condition.span, () => choice.when(test, zero));
+      choice.when(isCondition ? test : never(), () => sound(evaluate(context, value, scope), value, zero));
+      isSound &&= isCondition;
     }
-  };
-  const result = context.at(
-    node.span,
-    () => from(0),
-    () => declarationsOf(node, scope),
-  );
-  return isPoisoned ? poison : result;
+    const otherwise = sound(evaluate(context, node.otherwise, scope), node.otherwise, zero);
+    choice.end();
+    if (!isSound) return poison;
+    return context.at(
+      node.span,
+      () => choice.value(otherwise),
+      () => declarationsOf(node, scope),
+    );
+  } finally {
+    choice.end();
+  }
 }
 
 function evaluateBlock(context: Context, node: Block, outer: Scope): Value {

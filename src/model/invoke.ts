@@ -144,13 +144,13 @@ function expand(context: Context, node: Call, definition: FunctionDefinition, va
     );
   }
   const scope = new Scope(context.global);
+  for (const [k, parameter] of parameters.entries()) {
+    const bound = context.at(node.span, () => argument(context, parameter, values[k]!, scope));
+    if (isPoison(bound)) return poison;
+    scope.declare({ name: parameter.name.name, role: "argument", value: bound, span: parameter.name.span });
+  }
   context.expanding.push(node);
   try {
-    for (const [k, parameter] of parameters.entries()) {
-      const bound = context.at(node.span, () => argument(context, parameter, values[k]!, scope));
-      if ("kind" in bound && isPoison(bound)) return poison;
-      scope.declare({ name: parameter.name.name, role: "argument", value: bound, span: parameter.name.span });
-    }
     return evaluate(context, body, scope);
   } finally {
     context.expanding.pop();

@@ -80,8 +80,13 @@ export function rule(name: string, left: Expr, right: Pair["right"], options: Op
 }
 
 /** A rule as a function, for shapes that no pair of expressions states. */
-export function structural(name: string, roots: Rule["roots"], apply: Rule["apply"], phase: Phase = "anytime"): Rule {
-  return { name, phase, roots, apply };
+export function structural(
+  name: string,
+  roots: Rule["roots"],
+  apply: Rule["apply"],
+  operands: readonly Ingredient[] = [],
+): Rule {
+  return { name, phase: "anytime", roots, operands, apply };
 }
 
 /** The rules of one subject, by how much of the bits they keep. */

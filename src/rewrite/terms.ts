@@ -30,6 +30,12 @@ export function rangeOf(read: Read): Guard[] {
   return read.index.map((index, axis) => ({ index, extent: read.of.shape[axis]! }));
 }
 
+/** True when no other factor reads the same node. */
+export function isOnlyRead(terms: Terms, position: number): boolean {
+  const { of } = terms.factors[position]!;
+  return terms.factors.every((read, at) => at === position || read.of !== of);
+}
+
 /** The terms with other reads in place of one factor. */
 export function withFactor(terms: Terms, position: number, ...reads: readonly Read[]): Terms {
   return { ...terms, factors: terms.factors.flatMap((read, at) => (at === position ? reads : [read])) };

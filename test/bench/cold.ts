@@ -1,11 +1,12 @@
-import { wallTime } from "./compile-time.ts";
+import type { BoundModel } from "../../src/compile/bound.ts";
+import { cpuTime } from "./measure.ts";
 import { bindTask } from "./nabla.ts";
 import { jaxJs } from "./peers/jax.ts";
 import { whereInstalled } from "./peers/peer.ts";
 import { tfjs } from "./peers/tfjs.ts";
 import { pointOf, type Task } from "./tasks.ts";
 
-/** Milliseconds in a fresh process, from a model (its text, or its function) to the first results; loading apart. */
+/** Milliseconds of CPU time in a fresh process, from a model (its text, or its function) to the first results; loading apart. */
 export interface ColdResult {
   readonly task: string;
   readonly name: string;
@@ -24,18 +25,19 @@ export async function measureCold(task: Task, name: string): Promise<ColdResult>
 function coldNabla(task: Task): { lossAndGradient: number; hvp: number } {
   const { x, v } = pointOf(task);
   const out = new Float64Array(x.length);
-  const start = performance.now();
-  const { flat } = bindTask(task);
-  flat.lossAndGradient(x, out);
-  const middle = performance.now();
-  flat.hvp(x, v, out);
-  return { lossAndGradient: middle - start, hvp: performance.now() - middle };
+  let bound: BoundModel;
+  const lossAndGradient = cpuTime(() => {
+    bound = bindTask(task);
+    bound.flat.lossAndGradient(x, out);
+  });
+  const hvp = cpuTime(() => bound.flat.hvp(x, v, out));
+  return { lossAndGradient: lossAndGradient / 1000, hvp: hvp / 1000 };
 }
 
 async function coldPeer(task: Task, name: string): Promise<{ lossAndGradient: number; hvp: number }> {
   const peers = await (name.startsWith("tfjs") ? whereInstalled("@tensorflow/tfjs", tfjs) : whereInstalled("@jax-js/jax", jaxJs));
   const peer = peers.find((candidate) => candidate.name === name)!;
   const offered = await peer.contenders(task);
-  const time = (contenders: readonly { run: () => void }[]) => wallTime(() => contenders.at(-1)!.run());
+  const time = (contenders: readonly { run: () => void }[]) => cpuTime(() => contenders.at(-1)!.run()) / 1000;
   return { lossAndGradient: time(offered.lossAndGradient), hvp: time(offered.hvp) };
 }

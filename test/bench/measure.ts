@@ -54,7 +54,7 @@ function warmUp(run: () => void, { milliseconds, warmUpMilliseconds }: Effort): 
 }
 
 /** Microseconds of CPU time that `calls` calls take. */
-function cpuTime(run: () => void, calls: number): number {
+export function cpuTime(run: () => void, calls = 1): number {
   const start = process.cpuUsage();
   for (let call = 0; call < calls; call++) run();
   const { user, system } = process.cpuUsage(start);

@@ -38,7 +38,7 @@ export function coldTable(results: readonly ColdResult[]): string {
     significant(lossAndGradient),
     significant(hvp),
   ]);
-  return ["### Cold: first results in a fresh process", table(["ms", "loss + gradient", "then HVP"], lines)].join("\n\n");
+  return ["### Cold: first results in a fresh process", table(["CPU ms", "loss + gradient", "then HVP"], lines)].join("\n\n");
 }
 
 export function compileTable(results: readonly CompileResult[]): string {
@@ -49,7 +49,7 @@ export function compileTable(results: readonly CompileResult[]): string {
     significant(result.called),
     ...phases.map((phase) => significant(result.phases[phase]!)),
   ]);
-  const head = ["ms", "text to callable", "text to results", ...phases];
+  const head = ["CPU ms", "text to callable", "text to results", ...phases];
   return ["### Warm compile of loss, gradient and HVP", table(head, lines)].join("\n\n");
 }
 
@@ -60,7 +60,7 @@ export function scalingTable(results: readonly ScalingResult[]): string {
   ]);
   return [
     "### Straight-line scalar models",
-    table(["operations, ms", "loss", "gradient", "HVP", "all"], lines),
+    table(["operations, CPU ms", "loss", "gradient", "HVP", "all"], lines),
     `Slope of log time over log size: ${slopeOf(results).toFixed(2)}.`,
   ].join("\n\n");
 }

@@ -1,9 +1,8 @@
-import { DataError, UsageError } from "../../ir/errors.ts";
+import { UsageError } from "../../ir/errors.ts";
 import { checkChoice, namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { exitCodes } from "../exit.ts";
-import { readJson, readSource, readText } from "../files.ts";
-import type { Io } from "../io.ts";
+import { readInputs, readJson, readSource, readText } from "../files.ts";
 import { jsonText } from "../json.ts";
 import { loadModel } from "../model.ts";
 import { answerLines } from "./batch.ts";
@@ -85,21 +84,4 @@ function checkInputs(path: string | undefined, data: readonly string[], directio
   if (path === undefined && !isBatch) throw new UsageError("nabla eval needs MODEL, got nothing.", { notes: ['See "nabla eval --help".'] });
   const fromStandardInput = [path, ...data, direction].filter((name) => name === "-").length + (isBatch ? 1 : 0);
   if (fromStandardInput > 1) throw new UsageError("standard input can be read only once: use a file for the others.");
-}
-
-/** The members of all data files together; a name may be given once. */
-async function readInputs(paths: readonly string[], io: Io): Promise<Record<string, unknown> | undefined> {
-  if (paths.length === 0) return undefined;
-  const all = Object.create(null) as Record<string, unknown>;
-  for (const path of paths) {
-    const value = await readJson(path, io);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new DataError(`${path} needs one object of values by name.`);
-    }
-    for (const [name, member] of Object.entries(value)) {
-      if (Object.hasOwn(all, name)) throw new DataError(`"${name}" is given twice: ${path} has it again.`);
-      all[name] = member;
-    }
-  }
-  return all;
 }

@@ -26,15 +26,7 @@ export interface Point {
  * start. `roots` are the expressions to evaluate: what they read must have a value. Throws DataError.
  */
 export function readPoint(model: CompilableModel, inputs: Given, roots: readonly Expr[]): Point {
-  const leaves = new Map([...model.parameters, ...model.data].map((leaf) => [leaf.name, leaf]));
-  const sizeNames = new Set(model.sizes?.free ?? [...leaves.values()].flatMap(({ expr }) => expr.shape.flatMap((size) => size.names())));
-  const tensors = new Map<string, Tensor>();
-  const sizes = new Map<string, number>();
-  for (const [name, value] of Object.entries(inputs)) {
-    if (leaves.has(name)) tensors.set(name, readJsonTensor(name, value));
-    else if (sizeNames.has(name)) sizes.set(name, readSize(name, value));
-    else throw unknownInput(name, [...leaves.keys(), ...sizeNames], model);
-  }
+  const { leaves, tensors, sizes } = splitInputs(model, inputs);
   const needed = leavesOf(roots).map(({ graph, id }) => leaves.get(graph.leafOf(id).name)!);
   const claims = [...tensors].map(([name, tensor]): ShapeClaim => ({ name, shape: leaves.get(name)!.expr.shape, tensor }));
   const solved = solveSizes(claims, sizes, sizesOf(roots));
@@ -53,6 +45,21 @@ export function readPoint(model: CompilableModel, inputs: Given, roots: readonly
   }
   verifyBinding(model, solved, values);
   return { sizes: solved, values };
+}
+
+/** Inputs by what they are: tensors for leaves of the model, whole numbers for its sizes. Throws DataError. */
+export function splitInputs(model: CompilableModel, inputs: Given) {
+  const leaves = new Map([...model.parameters, ...model.data].map((leaf) => [leaf.name, leaf]));
+  const results = [...(model.loss ? [model.loss] : []), ...model.outputs.values()];
+  const sizeNames = sizesOf([...[...leaves.values()].map(({ expr }) => expr), ...results]);
+  const tensors = new Map<string, Tensor>();
+  const sizes = new Map<string, number>();
+  for (const [name, value] of Object.entries(inputs)) {
+    if (leaves.has(name)) tensors.set(name, readJsonTensor(name, value));
+    else if (sizeNames.has(name)) sizes.set(name, readSize(name, value));
+    else throw unknownInput(name, [...leaves.keys(), ...sizeNames], model);
+  }
+  return { leaves, tensors, sizes };
 }
 
 /** Reads a direction: one value for each of the variables, in their shapes. Throws UsageError or DataError. */
@@ -112,7 +119,8 @@ function readSize(name: string, value: unknown): number {
 function unknownInput(name: string, known: readonly string[], model: CompilableModel): DataError {
   const fixed = model.sizes?.given.get(name);
   if (fixed) return new DataError(`the size "${name}" is ${fixed} in the model: it cannot be given.`);
-  const guess = nearestName(name, known);
+  // every name of one letter is near every other
+  const guess = name.length > 1 ? nearestName(name, known) : undefined;
   const help = guess ? `Did you mean "${guess}"?` : `It has ${known.join(", ") || "none"}.`;
   return new DataError(`the model has no input "${name}". ${help}`);
 }

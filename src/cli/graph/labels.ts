@@ -28,7 +28,7 @@ const signs: Readonly<Record<string, string>> = {
 };
 
 const written: Readonly<Record<string, (...operands: string[]) => string>> = {
-  neg: () => "negate",
+  neg: (x) => `−${x}`,
   reciprocal: (x) => `1 / ${x}`,
   square: (x) => `${x}²`,
   sqrt: (x) => `√${x}`,
@@ -60,11 +60,22 @@ export function mapLabel(primitive: Primitive, operands: readonly OperandText[])
     if (numbers.length === 0) return plain(sign);
     if (numbers.length === 1 && operands.length === 2) return plain(`${sign} ${numbers[0]!.text}`);
   }
-  if (sign !== undefined) return naming(texts.join(` ${sign} `));
+  if (primitive.name === "neg") return plain("negate");
+  const isPlain = sign === undefined && !written[primitive.name] && (operands.length === 1 || (isSymmetric && numbers.length === 0));
+  return isPlain ? plain(primitive.name) : naming(mapText(primitive, texts));
+}
+
+/** A scalar function of written operands, as mathematics writes it. */
+export function mapText(primitive: Primitive, operands: readonly string[]): string {
+  const sign = signs[primitive.name];
+  if (sign !== undefined) return operands.join(` ${sign} `);
   const form = written[primitive.name];
-  if (form) return naming(form(...texts));
-  const isPlain = operands.length === 1 || (isSymmetric && numbers.length === 0);
-  return isPlain ? plain(primitive.name) : naming(`${primitive.name}(${texts.join(", ")})`);
+  return form ? form(...operands) : `${primitive.name}(${operands.join(", ")})`;
+}
+
+/** True when operands of this primitive need no parentheses: they stand between brackets and commas. */
+export function isCall({ name }: Primitive): boolean {
+  return signs[name] === undefined && written[name] === undefined;
 }
 
 /** The name and the index notation of a sum of products, or of a largest or smallest element. */
@@ -75,23 +86,37 @@ export function combinationLabel(
   notation: Notation,
 ): Pick<Box, "kind" | "label" | "detail"> {
   const rank = isGather(contraction) ? contraction.shape.length : 0;
+  const texts = operands.map(({ text }) => text);
+  const { target, body } = combinationText(contraction, combine, texts, notation);
+  return {
+    kind: isView(contraction) ? "view" : "reduction",
+    label: combine === "sum" ? nameOf(contraction, rank) : combine,
+    detail: shortened((target === "" ? "" : `[${target}] = `) + body),
+  };
+}
+
+/** Index notation, where the value goes and what it is: "i" and "Σ j: X[i,j]·w[j] if j=2". */
+export function combinationText(
+  contraction: Contraction,
+  combine: Combine,
+  operands: readonly string[],
+  notation: Notation,
+): { readonly target: string; readonly body: string } {
+  const rank = isGather(contraction) ? contraction.shape.length : 0;
   const summed = contraction.extents.map((_, k) => k).slice(rank);
-  const operandText = (number: number) => operands[number]!.text;
+  const operandText = (number: number) => operands[number]!;
   const index = (integers: Contraction["output"]) => integers.map((integer) => notation.integer(integer, operandText)).join(",");
   const reads = contraction.factors.map(({ operand, index: at }) => operandText(operand) + (at.length > 0 ? `[${index(at)}]` : ""));
   const sign = combine === "sum" ? "Σ" : combine;
   const over = summed.length > 0 ? `${sign} ${summed.map((k) => notation.iterator(k)).join(",")}: ` : "";
   const guards = contraction.guards.map(({ index: at, extent }) => {
     const value = notation.integer(at, operandText);
+    const unit = extent?.value === 1 ? at.unitIterator() : undefined;
+    if (unit) return `${notation.iterator(unit.iterator)}=${notation.integer(unit.offset.scaled(-unit.sign))}`;
     return extent ? `0≤${value}<${notation.integer(extent)}` : `0≤${value}`;
   });
-  const target = contraction.shape.length > 0 ? `[${index(contraction.output)}] = ` : "";
   const condition = guards.length > 0 ? ` if ${guards.join(", ")}` : "";
-  return {
-    kind: isView(contraction) ? "view" : "reduction",
-    label: combine === "sum" ? nameOf(contraction, rank) : combine,
-    detail: shortened(`${target}${over}${reads.join("·") || "1"}${condition}`),
-  };
+  return { target: index(contraction.output), body: `${over}${reads.join("·") || "1"}${condition}` };
 }
 
 const longestDetail = 64;

@@ -53,7 +53,7 @@ export async function layOut(diagram: Diagram): Promise<Layout> {
   return {
     title: diagram.title,
     boxes,
-    arrows: withPorts(arrows, new Map(boxes.map((box) => [box.id, box]))),
+    arrows: withWideTurns(withPorts(arrows, new Map(boxes.map((box) => [box.id, box])))),
     width,
     height,
   };
@@ -80,6 +80,48 @@ function withPorts(arrows: readonly PlacedArrow[], boxes: ReadonlyMap<string, Pl
   const starts = spread("from", (points) => points[1]!, 1);
   const ends = spread("to", (points) => points[points.length - 2]!, -1);
   return arrows.map((arrow) => ({ ...arrow, points: [starts.get(arrow)!, ...arrow.points.slice(1, -1), ends.get(arrow)!] }));
+}
+
+/** Half the height of a row of boxes, and a little air. */
+const halfRow = 27;
+
+/**
+ * Long arrows turn over the whole gap between two rows instead of half of it, where no box is in the way; short ones
+ * need no point in between at all, when their label finds room on the straight way.
+ */
+function withWideTurns(arrows: readonly PlacedArrow[]): PlacedArrow[] {
+  const labels = arrows.map(labelArea);
+  return arrows.map((arrow, k) => {
+    const { points } = arrow;
+    if (points.length === 3) {
+      const [start, , end] = points as readonly [Place, Place, Place];
+      const straight = { ...arrow, points: [start, end], label: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 } };
+      const area = labelArea(straight);
+      if (labels.some((other, j) => j !== k && overlap(area, other))) return arrow;
+      labels[k] = area;
+      return straight;
+    }
+    if (points.length < 5) return arrow;
+    const wide = [...points];
+    const last = wide.length - 2;
+    wide[1] = { x: wide[1]!.x, y: Math.max(wide[1]!.y, wide[2]!.y - halfRow) };
+    wide[last] = { x: wide[last]!.x, y: Math.min(wide[last]!.y, wide[last - 1]!.y + halfRow) };
+    return { ...arrow, points: wide };
+  });
+}
+
+interface Area extends Place {
+  readonly width: number;
+  readonly height: number;
+}
+
+function labelArea(arrow: PlacedArrow): Area {
+  const text = arrowText(arrow);
+  return { ...arrow.label, width: text === "" ? 0 : textWidth(text, font.arrow) + 6, height: text === "" ? 0 : font.arrow + 5 };
+}
+
+function overlap(a: Area, b: Area): boolean {
+  return Math.abs(a.x - b.x) < (a.width + b.width) / 2 && Math.abs(a.y - b.y) < (a.height + b.height) / 2;
 }
 
 /** What stands on an arrow. */

@@ -14,6 +14,7 @@ import {
   firstSummed,
   fixIterator,
   inline,
+  isOnlyRead,
   rangeOf,
   solveEquality,
   type Terms,
@@ -166,7 +167,8 @@ export const contractionRules: Rules = {
       for (const [position, { of }] of terms.factors.entries()) {
         if (!isSum(of)) continue;
         const merged = withoutEqualities(inline(terms, position));
-        const inner = context.usesOf(of) > 1 ? Integer.zero : termsCost(termsOf(of));
+        const isGone = context.usesOf(of) === 1 && isOnlyRead(terms, position);
+        const inner = isGone ? termsCost(termsOf(of)) : Integer.zero;
         const before = inner.plus(isView(node) ? 0 : termsCost(terms));
         if (compareCost(termsCost(merged), before, context.hints) < 0) return contract(merged);
       }
@@ -231,9 +233,10 @@ function splitProduct(node: Expr, context: Context, most: number): Expr | undefi
   const terms = termsOf(node);
   if (terms.factors.length > most) return undefined;
   const position = terms.factors.findIndex(
-    ({ of }) =>
+    ({ of }, at) =>
       isMap(of, mul.primitive) &&
       context.usesOf(of) === 1 &&
+      isOnlyRead(terms, at) &&
       compareCost(Integer.product(terms.extents), elementCount(of), context.hints) <= 0,
   );
   if (position < 0) return undefined;

@@ -3,8 +3,9 @@ import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { contract, type Read } from "../../ops/contractions.ts";
 import { compareCost, termsCost } from "../cost.ts";
+import { isSum } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
-import { firstSummed, inline, type Terms, termsOf, withoutEqualities } from "../terms.ts";
+import { firstSummed, inline, isOnlyRead, type Terms, termsOf, withoutEqualities } from "../terms.ts";
 
 /** Products of at most this many factors are split in every way; larger ones by single factors and pairs. */
 const mostFactors = 6;
@@ -24,7 +25,7 @@ export const orderRules: Rules = {
       };
       consider(terms, termsCost(terms));
       for (const [position, { of }] of terms.factors.entries()) {
-        if (of.kind !== "contraction" || graph.isView(of.id) || context.usesOf(of) > 1) continue;
+        if (!isSum(of) || context.usesOf(of) > 1 || !isOnlyRead(terms, position)) continue;
         const before = termsCost(terms).plus(termsCost(termsOf(of)));
         consider(withoutEqualities(inline(terms, position)), before);
       }

@@ -1,0 +1,78 @@
+import { checkModel } from "../check/check.ts";
+import { type CheckReport, formatReport } from "../check/report.ts";
+import { record } from "../compile/inputs.ts";
+import type { CompilableModel } from "../compile/compile.ts";
+import { namesIn, wholeNumber } from "./arguments.ts";
+import { type Call, command, shared } from "./command.ts";
+import { splitInputs } from "./eval/point.ts";
+import { type ExitCode, exitCodes } from "./exit.ts";
+import { readInputs, readSource } from "./files.ts";
+import { jsonText } from "./json.ts";
+import { loadModel } from "./model.ts";
+import type { Style } from "./style.ts";
+import { repeatOnChange } from "./watch.ts";
+
+const checkOptions = {
+  runs: { type: "text", short: "n", value: "N", help: "how many random points to try (default: 20)" },
+  seed: { type: "text", value: "S", help: "the same seed tries the same points (default: 1)" },
+  data: { type: "texts", short: "d", value: "FILE.json", help: "values and sizes to use; the rest is drawn" },
+  wrt: shared.wrt,
+  watch: shared.watch,
+  json: { ...shared.json, help: "print the report as JSON, errors too" },
+} as const;
+
+export const checkCommand = command({
+  name: "check",
+  summary: "are the derivatives right? gradient, Hessian-vector product and generated code against independent ways",
+  operands: "MODEL",
+  operandCount: [1, 1],
+  description: [
+    "Tries random points inside the model's bounds: the gradient against the complex step, the Hessian-vector product by " +
+      "every route, the symmetry of the Hessian, generated code against the interpreter. Deviations are printed in units " +
+      "of their tolerance: below 1 is right. A failure is shrunk to a small counterexample, which seed and path repeat.",
+    "Needs fast-check (npm install --save-dev fast-check). The exit code is 1 when a law fails.",
+  ],
+  options: checkOptions,
+  examples: [
+    { command: "nabla check logistic.nabla", says: "at 20 random points" },
+    { command: "nabla check logistic.nabla --runs 200 --seed 7", says: "at more, and other ones" },
+    { command: "nabla check logistic.nabla --data data.json", says: "on real data, at random parameters" },
+    { command: "nabla check logistic.nabla --watch", says: "while you write the model" },
+  ],
+  run,
+});
+
+async function run(call: Call<typeof checkOptions>): Promise<ExitCode> {
+  const { io, options, operands } = call;
+  const once = () => checkOnce(call);
+  if (!options.watch) return once();
+  return repeatOnChange([operands[0]!, ...options.data], { io, isJson: options.json }, once);
+}
+
+async function checkOnce({ io, style, progress, options, operands }: Call<typeof checkOptions>): Promise<ExitCode> {
+  const points = options.runs === undefined ? 20 : wholeNumber("--runs", options.runs, 1);
+  const seed = options.seed === undefined ? 1 : wholeNumber("--seed", options.seed, 0);
+  const model = loadModel(await readSource(operands[0]!, io));
+  const given = givenTo(model, (await readInputs(options.data, io)) ?? {});
+  await progress.step(`checking ${model.name} at ${points} points`);
+  const wrt = options.wrt === undefined ? {} : { wrt: namesIn(options.wrt) };
+  const report = await checkModel(model, { points, seed, ...given, ...wrt });
+  await progress.done();
+  await io.output.write(options.json ? `${jsonText(report)}\n` : reportText(report, style));
+  return report.passed ? exitCodes.ok : exitCodes.wrong;
+}
+
+/** Inputs from JSON in the form that checks take. */
+export function givenTo(model: CompilableModel, inputs: Readonly<Record<string, unknown>>) {
+  const { tensors, sizes } = splitInputs(model, inputs);
+  return {
+    inputs: record([...tensors].map(([name, { values, shape }]) => [name, { data: values, shape: shape! }] as const)),
+    sizes: record(sizes),
+  };
+}
+
+export function reportText(report: CheckReport, style: Style): string {
+  const mark = report.passed ? style.green : style.red;
+  const [first, ...rest] = formatReport(report).split("\n");
+  return [mark(first!), ...rest.map((line) => line.replace(/FAILED/, style.red("FAILED")))].join("\n");
+}

@@ -1,0 +1,46 @@
+/** The core: models in TypeScript, derivatives as graphs, compiled functions. No file system, no language. */
+export {
+  argmax,
+  argmin,
+  array,
+  concat,
+  cond,
+  constant,
+  conv2d,
+  definePrimitive,
+  dot,
+  eye,
+  f,
+  grad,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  logsumexp,
+  matmul,
+  max,
+  mean,
+  min,
+  model,
+  type ModelOptions,
+  ones,
+  outer,
+  prod,
+  select,
+  type Spec,
+  stack,
+  sum,
+  zeros,
+} from "./build/api.ts";
+export { bool, data, type Declaration, int, mat, param, scalar, tensor, vec } from "./build/declare.ts";
+export type { ElaboratedModel } from "./build/model.ts";
+export { type Operand, range, Size, size, Tensor } from "./build/tensor.ts";
+export { compile, type CompiledFunctions, type GradientOf, type InputsOf, type Sizes } from "./compile/api.ts";
+export { BoundModel, type Vectors } from "./compile/bound.ts";
+export type { CompileOptions } from "./compile/compile.ts";
+export type { FunctionName } from "./compile/derive.ts";
+export type { FlatFunctions } from "./compile/flat.ts";
+export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
+export type { TensorInput } from "./compile/tensors.ts";
+export * from "./ir/errors.ts";
+export type { Primitive } from "./ir/primitive.ts";
