@@ -17,25 +17,25 @@ export {
   jacobian,
   jvp,
   logsumexp,
+  type ModelOptions,
   matmul,
   max,
   mean,
   min,
   model,
-  type ModelOptions,
   ones,
   outer,
   prod,
-  select,
   type Spec,
+  select,
   stack,
   sum,
   zeros,
 } from "./build/api.ts";
-export { bool, data, type Declaration, int, mat, param, scalar, tensor, vec } from "./build/declare.ts";
+export { bool, type Declaration, data, int, mat, param, scalar, tensor, vec } from "./build/declare.ts";
 export type { ElaboratedModel } from "./build/model.ts";
 export { type Operand, range, Size, size, Tensor } from "./build/tensor.ts";
-export { compile, type CompiledFunctions, type GradientOf, type InputsOf, type Sizes } from "./compile/api.ts";
+export { type CompiledFunctions, compile, type GradientOf, type InputsOf, type Sizes } from "./compile/api.ts";
 export { BoundModel, type Vectors } from "./compile/bound.ts";
 export type { CompileOptions } from "./compile/compile.ts";
 export type { FunctionName } from "./compile/derive.ts";

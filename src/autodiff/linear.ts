@@ -1,7 +1,7 @@
 import { iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
-import { Integer } from "../ir/integer.ts";
+import type { Integer } from "../ir/integer.ts";
 import type { Partial } from "../ir/primitive.ts";
 import { add, div, mul, neg } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";

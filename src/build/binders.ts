@@ -96,10 +96,10 @@ function iteratorOver(builder: Builder, name: string, { low, high }: Range): Ite
     requireLength(builder, name, length);
     return builder.iterator(name, low, length);
   }
-  const largest = extreme(builder, length, "largest");
+  const largest = extreme(builder, length, "largest", "with data");
   if (!largest) {
     throw new ShapeError(`the range of "${name}" is ${builder.show(length)} long, for which no largest value is known.`, {
-      notes: ["A range may depend on sizes and, in a linear way, on iterators further out."],
+      notes: ["A range may depend on sizes, on iterators further out in a linear way, and on int data declared \"within\" a range."],
     });
   }
   return builder.iterator(name, low, largest, (own) => [{ index: length.minus(1).minus(own), extent: undefined }]);

@@ -81,12 +81,7 @@ function lowerBound(builder: Builder, value: Integer, atom: Atom): Integer | und
     if (!whole) return value.times(denominator).plus(denominator).minus(1);
     return rest.plus(whole.times(grows ? numerator.minus(denominator).plus(1) : numerator));
   }
-  const range =
-    atom.kind === "iterator"
-      ? rangeOfIterator(builder.iteratorAt(atom.iterator))
-      : atom.kind === "lookup"
-        ? builder.ranges.get(atom.operand)
-        : undefined;
+  const range = rangeOfAtom(builder, atom, "with data");
   return range && rest.plus(coefficient.times(grows ? range.low : range.high.minus(1)));
 }
 
@@ -114,19 +109,30 @@ export function splitAt(value: Integer, atom: Atom): { coefficient: Integer; res
 
 /**
  * The largest (or least) value over the iterators' ranges, in sizes alone; undefined where it cannot be told. The
- * value is taken at a point of the domain, unless that is empty or has conditions.
+ * value is taken at a point of the domain, unless that is empty or has conditions. With `data`, int data with a
+ * declared range count too; then the value need not be taken.
  */
-export function extreme(builder: Builder, value: Integer, which: "least" | "largest"): Integer | undefined {
+export function extreme(
+  builder: Builder,
+  value: Integer,
+  which: "least" | "largest",
+  data: "without data" | "with data" = "without data",
+): Integer | undefined {
   let result = value;
   for (;;) {
     const atom = result.terms.flatMap((term) => term.atoms).find(varies);
     if (!atom) return result;
     const split = splitAt(result, atom);
-    if (!split || atom.kind !== "iterator") return undefined;
-    const range = rangeOfIterator(builder.iteratorAt(atom.iterator));
+    const range = rangeOfAtom(builder, atom, data);
+    if (!split || !range) return undefined;
     const grows = isAtLeastZero(builder, split.coefficient);
-    if (!range || (!grows && !isAtLeastZero(builder, split.coefficient.scaled(-1)))) return undefined;
+    if (!grows && !isAtLeastZero(builder, split.coefficient.scaled(-1))) return undefined;
     const atHigh = grows === (which === "largest");
     result = split.rest.plus(split.coefficient.times(atHigh ? range.high.minus(1) : range.low));
   }
+}
+
+function rangeOfAtom(builder: Builder, atom: Atom, data: "without data" | "with data"): Range | undefined {
+  if (atom.kind === "iterator") return rangeOfIterator(builder.iteratorAt(atom.iterator));
+  return atom.kind === "lookup" && data === "with data" ? builder.ranges.get(atom.operand) : undefined;
 }

@@ -83,9 +83,14 @@ export class Builder {
     return iterator;
   }
 
-  /** A symbolic integer with the names of its iterators. */
+  /** A symbolic integer as people write it: iterators and int leaves by their names. */
   show(integer: Integer): string {
-    return integer.toString((token) => (token >= firstToken ? this.iteratorAt(token).name : `axis ${token}`));
+    const text = integer.toString((token) => (token >= firstToken ? this.iteratorAt(token).name : `axis ${token}`));
+    return text.replace(/@(\d+)\[([^\]]*)\]/g, (_, operand: string, index: string) => {
+      const id = Number(operand);
+      const name = this.graph.kindOf(id) === "leaf" ? this.graph.leafOf(id).name : "computed";
+      return index === "" ? name : `${name}[${index}]`;
+    });
   }
 
   iteratorAt(token: number): Iterator {

@@ -49,7 +49,7 @@ export class Choice {
       const condition = this.conditions[k]!;
       const side = this.sides[k]!;
       const settled = outcome(condition);
-      if (settled === undefined) result = apply(select, [condition, side, result], "the sides of a choice");
+      if (settled === undefined) result = apply(select, [condition, side, result], "a choice");
       else if (settled) result = side;
     }
     return result;

@@ -175,7 +175,7 @@ export function broadcastShape(shapes: readonly Shape[], sign: string): Shape {
 }
 
 function mismatch(shapes: readonly Shape[], sign: string, left: Integer, right: Integer): ShapeError {
-  const distinct = shapes.filter((shape, k) => shape.length > 0 || k === 0).map(showShape);
+  const distinct = shapes.filter((shape) => shape.length > 0).map(showShape);
   const isOperator = !/^\p{L}/u.test(sign) && distinct.length === 2;
   const got = isOperator ? distinct.join(` ${sign} `) : list(distinct);
   const what = isOperator ? `"${sign}"` : sign;

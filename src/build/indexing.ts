@@ -138,7 +138,7 @@ function checkInside(builder: Builder, index: Integer, size: Integer, axis: numb
 function negative(value: number, size: Integer, names: ReadNames): IndexRangeError {
   const fromEnd = size.plus(value);
   return new IndexRangeError(`a negative index has no meaning, got ${value}: indices begin at 0 and do not wrap.`, {
-    notes: [`Write ${fromEnd.toString()} to count from the end of ${names.tensor}.`],
+    notes: [`Write "${fromEnd}" to count from the end of ${names.tensor}.`],
   });
 }
 

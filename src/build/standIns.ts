@@ -34,7 +34,7 @@ export class StandIns {
     return result;
   }
 
-  expandTerm(term: Term, kept: Expr): Term {
+  expandTerm(term: Term, kept?: Expr): Term {
     const [expr] = this.expand([term.expr], kept);
     return expr === term.expr ? term : termOf(this.builder, expr!, term.iterators);
   }

@@ -6,9 +6,9 @@ import { namesIn, wholeNumber } from "./arguments.ts";
 import { type Call, command, shared } from "./command.ts";
 import { splitInputs } from "./eval/point.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
-import { readInputs, readSource } from "./files.ts";
+import { readInputs } from "./files.ts";
 import { jsonText } from "./json.ts";
-import { loadModel } from "./model.ts";
+import { readModel } from "./model.ts";
 import type { Style } from "./style.ts";
 import { repeatOnChange } from "./watch.ts";
 
@@ -52,7 +52,7 @@ async function run(call: Call<typeof checkOptions>): Promise<ExitCode> {
 async function checkOnce({ io, style, progress, options, operands }: Call<typeof checkOptions>): Promise<ExitCode> {
   const points = options.runs === undefined ? 20 : wholeNumber("--runs", options.runs, 1);
   const seed = options.seed === undefined ? 1 : wholeNumber("--seed", options.seed, 0);
-  const model = loadModel(await readSource(operands[0]!, io));
+  const model = await readModel(operands[0]!, { io, isJson: options.json });
   const given = givenTo(model, (await readInputs(options.data, io)) ?? {});
   await progress.step(`checking ${model.name} at ${points} points`);
   const wrt = options.wrt === undefined ? {} : { wrt: namesIn(options.wrt) };

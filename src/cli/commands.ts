@@ -1,9 +1,10 @@
 import type { Command } from "./command.ts";
 import { checkCommand } from "./check.ts";
+import { compileCommand } from "./compile.ts";
 import { evalCommand } from "./eval/command.ts";
 import { explainCommand } from "./explain.ts";
 import { formatCommand } from "./format.ts";
 import { graphCommand } from "./graph/command.ts";
 
 /** Every command, in the order of help. */
-export const commands: readonly Command[] = [evalCommand, checkCommand, explainCommand, graphCommand, formatCommand];
+export const commands: readonly Command[] = [compileCommand, evalCommand, checkCommand, explainCommand, graphCommand, formatCommand];

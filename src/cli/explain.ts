@@ -5,10 +5,9 @@ import { type Step, Trace } from "../rewrite/trace.ts";
 import { namesIn, wholeNumber } from "./arguments.ts";
 import { type Call, command, shared } from "./command.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
-import { readSource } from "./files.ts";
 import { formula } from "./formula.ts";
 import { jsonText } from "./json.ts";
-import { loadModel } from "./model.ts";
+import { readModel } from "./model.ts";
 import type { Style } from "./style.ts";
 import { type Subject, subjectOf } from "./subject.ts";
 
@@ -53,9 +52,8 @@ export const explainCommand = command({
 });
 
 async function run({ io, style, progress, options, operands }: Call<typeof explainOptions>): Promise<ExitCode> {
-  const source = await readSource(operands[0]!, io);
-  await progress.step(`compiling ${operands[0]}`);
-  const model = loadModel(source);
+  const model = await readModel(operands[0]!, { io, isJson: options.json });
+  await progress.step(`compiling ${model.name}`);
   const stages: Stage[] = [];
   const of = options.of ?? (model.loss ? "gradient" : [...model.outputs.keys()][0]);
   if (of === undefined) throw new UsageError("the model has neither a loss nor an output: there is nothing to explain.");

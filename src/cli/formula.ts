@@ -39,6 +39,9 @@ function write(node: Expr, depth: number, notation: Notation): Written {
     const isFunction = isCall(primitive);
     return { text: mapText(primitive, isFunction ? operands.map(({ text }) => text) : grouped), isWhole: isFunction };
   }
-  const { target, body } = combinationText(graph.contractionOf(id), graph.combineOf(id), grouped, notation);
+  const contraction = graph.contractionOf(id);
+  const isBare = contraction.factors.length === 1 && contraction.factors[0]!.index.length === 0;
+  const texts = isBare ? operands.map(({ text }) => text) : grouped;
+  const { target, body } = combinationText(contraction, graph.combineOf(id), texts, notation);
   return target === "" ? { text: body, isWhole: false } : whole(`[${target}: ${body}]`);
 }

@@ -98,5 +98,7 @@ function split(compiled: CompiledModel, inputs: InputsOf<string>, sizes: Sizes |
 }
 
 function present(inputs: InputsOf<string>): Record<string, TensorInput> {
-  return record(Object.entries(inputs).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+  return record(
+    Object.entries(inputs).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
 }

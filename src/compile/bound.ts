@@ -1,13 +1,21 @@
-import { type Admission, allocate, type Array1D, type BoundFunction } from "../emit/javascript.ts";
-import { DataError, UsageError } from "../ir/errors.ts";
+import { type Admission, type Array1D, allocate, type BoundFunction } from "../emit/javascript.ts";
 import { realField } from "../interpreter/field.ts";
 import { interpret } from "../interpreter/interpret.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { FunctionName, Variable } from "./derive.ts";
-import type { FunctionTable, ModelFunction } from "./functions.ts";
 import { FlatFunctions } from "./flat.ts";
-import { checkOutput, checkVectors, type Inputs, type InputDeclaration, overlaps, readInputs, record } from "./inputs.ts";
+import type { FunctionTable, ModelFunction } from "./functions.ts";
+import {
+  checkOutput,
+  checkVectors,
+  type InputDeclaration,
+  type Inputs,
+  overlaps,
+  readInputs,
+  record,
+} from "./inputs.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { copyInto, type Tensor } from "./tensors.ts";
 import { checkRequirement, type Requirement } from "./verify.ts";
@@ -25,7 +33,9 @@ export interface BindingContext {
   readonly fallbacks: ReadonlyMap<string, Expr>;
   /** Checks of values that only data can settle: indices in range, sizes that must agree. */
   /** After a call whose result is NaN, throws an error that names where it began. */
-  readonly debug?: ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void) | undefined;
+  readonly debug?:
+    | ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void)
+    | undefined;
   /** Indices that depend on parameters: checked at every call. Each names its index, and its guard, as an output. */
   readonly pointRequirements: readonly { readonly requirement: Requirement; readonly outputs: readonly string[] }[];
   readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
@@ -151,7 +161,9 @@ export class BoundModel {
   outputs(params: Inputs, names: readonly string[] = this.context.outputNames): Vectors {
     for (const name of names) {
       if (!this.context.outputNames.includes(name)) {
-        throw new UsageError(`the model has no output "${name}": it has ${this.context.outputNames.join(", ") || "none"}.`);
+        throw new UsageError(
+          `the model has no output "${name}": it has ${this.context.outputNames.join(", ") || "none"}.`,
+        );
       }
     }
     const tensors = readInputs(params, this.declaredParameters());
@@ -180,7 +192,8 @@ export class BoundModel {
     this.bindTo(this.claimsOf(tensors));
     const b = this.binding!;
     const target = out ?? new Float64Array(b.length);
-    if (target.length !== b.length) throw new DataError(`the packed vector needs ${b.length} elements, got ${target.length}.`);
+    if (target.length !== b.length)
+      throw new DataError(`the packed vector needs ${b.length} elements, got ${target.length}.`);
     for (const [k, variable] of this.context.variables.entries()) {
       const tensor = tensors.get(variable.name);
       if (!tensor) throw this.missing(variable.name);
@@ -248,7 +261,10 @@ export class BoundModel {
   /** Start and length of each parameter in the packed vector. */
   layout(): { name: string; start: number; length: number }[] {
     const b = this.binding;
-    if (!b) throw new DataError("the packed layout is known once the sizes are: bind data, pass sizes, or call with a point.");
+    if (!b)
+      throw new DataError(
+        "the packed layout is known once the sizes are: bind data, pass sizes, or call with a point.",
+      );
     return this.context.variables.map(({ name }, k) => ({ name, start: b.starts[k]!, length: b.lengths[k]! }));
   }
 
@@ -260,7 +276,8 @@ export class BoundModel {
       return value;
     });
     const arrays = fn.bound.map((buffer): Array1D => {
-      if (buffer.role === "table") return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
+      if (buffer.role === "table")
+        return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
       if (buffer.role !== "input") return allocate(buffer.dtype, this.lengthOf(buffer.shape));
       const array = b.data.get(buffer.name);
       if (!array) throw this.missing(buffer.name);
@@ -313,7 +330,11 @@ export class BoundModel {
   private checkPoint(point: Float64Array): void {
     for (const { requirement, outputs } of this.context.pointRequirements) {
       const values = this.evaluateOutputs(point, outputs);
-      checkRequirement(requirement, values.map((array) => Array.from(array)), this.binding!.sizes);
+      checkRequirement(
+        requirement,
+        values.map((array) => Array.from(array)),
+        this.binding!.sizes,
+      );
     }
   }
 
@@ -353,16 +374,20 @@ export class BoundModel {
     const b = this.binding!;
     const { variables } = this.context;
     if (!out) {
-      return record(variables.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const));
+      return record(
+        variables.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const),
+      );
     }
     for (let k = 0; k < variables.length; k++) {
       const { name } = variables[k]!;
       const target = out[name];
       const length = b.lengths[k]!;
       const start = b.starts[k]!;
-      if (!(target instanceof Float64Array) || target.length !== length) checkOutput(`${what}.${name}`, target, length, []);
+      if (!(target instanceof Float64Array) || target.length !== length)
+        checkOutput(`${what}.${name}`, target, length, []);
       const input = params[name];
-      if (ArrayBuffer.isView(input) && overlaps(target!, input)) checkOutput(`${what}.${name}`, target, length, [input]);
+      if (ArrayBuffer.isView(input) && overlaps(target!, input))
+        checkOutput(`${what}.${name}`, target, length, [input]);
       for (let at = 0; at < length; at++) target![at] = from[start + at]!;
     }
     return out;
@@ -371,8 +396,11 @@ export class BoundModel {
   private tryToBind(claims: readonly ShapeClaim[]): void {
     const known = new Set([...this.givenSizes.keys()]);
     const dataClaims = this.dataClaims();
-    for (const claim of [...dataClaims, ...claims]) for (const size of claim.shape) for (const name of size.names()) known.add(name);
-    const covered = this.context.variables.every(({ expr }) => expr.shape.every((size) => size.names().every((name) => known.has(name))));
+    for (const claim of [...dataClaims, ...claims])
+      for (const size of claim.shape) for (const name of size.names()) known.add(name);
+    const covered = this.context.variables.every(({ expr }) =>
+      expr.shape.every((size) => size.names().every((name) => known.has(name))),
+    );
     if (!covered) return;
     try {
       this.bindTo(claims);
@@ -396,8 +424,14 @@ export class BoundModel {
     const needed = context.variables.flatMap(({ expr }) => expr.shape.flatMap((size) => size.names()));
     const sizes = solveSizes([...this.dataClaims(), ...claims], this.givenSizes, needed);
     const known = this.binding;
-    if (known && [...sizes].every(([name, value]) => known.sizes.get(name) === value) && known.sizes.size === sizes.size) return;
-    const value = (size: Integer) => size.evaluate((atom) => (atom.kind === "name" ? sizes.get(atom.name)! : Number.NaN));
+    if (
+      known &&
+      [...sizes].every(([name, value]) => known.sizes.get(name) === value) &&
+      known.sizes.size === sizes.size
+    )
+      return;
+    const value = (size: Integer) =>
+      size.evaluate((atom) => (atom.kind === "name" ? sizes.get(atom.name)! : Number.NaN));
     const data = new Map<string, Array1D>();
     for (const { name, expr } of context.data) {
       const tensor = this.tensors.get(name);
@@ -418,13 +452,25 @@ export class BoundModel {
       length += part;
     }
     const vector = () => new Float64Array(length);
-    this.binding = { sizes, data, lengths, starts, length, point: vector(), direction: vector(), gradient: vector(), product: vector() };
+    this.binding = {
+      sizes,
+      data,
+      lengths,
+      starts,
+      length,
+      point: vector(),
+      direction: vector(),
+      gradient: vector(),
+      product: vector(),
+    };
     this.ready.clear();
     this.flat.reset();
   }
 
   private sizeOf(size: Integer): number {
-    return size.evaluate((atom) => (atom.kind === "name" ? (this.binding?.sizes.get(atom.name) ?? Number.NaN) : Number.NaN));
+    return size.evaluate((atom) =>
+      atom.kind === "name" ? (this.binding?.sizes.get(atom.name) ?? Number.NaN) : Number.NaN,
+    );
   }
 
   private lengthOf(shape: readonly Integer[]): number {
@@ -435,7 +481,8 @@ export class BoundModel {
 function checkedSizes(sizes: Readonly<Record<string, number>>): Map<string, number> {
   const entries = Object.entries(sizes);
   for (const [name, value] of entries) {
-    if (!Number.isInteger(value) || value < 0) throw new DataError(`the size "${name}" needs a whole number, got ${value}.`);
+    if (!Number.isInteger(value) || value < 0)
+      throw new DataError(`the size "${name}" needs a whole number, got ${value}.`);
   }
   return new Map(entries);
 }

@@ -1,17 +1,17 @@
 import type { ElaboratedModel } from "../build/model.ts";
-import type { Expr } from "../ir/graph.ts";
-import { UsageError } from "../ir/errors.ts";
+import type { Array1D } from "../emit/javascript.ts";
 import { canEvaluate } from "../emit/javascript.ts";
-import type { Level } from "../rewrite/rule.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
+import { UsageError } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
 import { simplify } from "../rewrite/rewrite.ts";
-import { BoundModel, type BindingContext, type Vectors } from "./bound.ts";
+import type { Level } from "../rewrite/rule.ts";
+import { type BindingContext, BoundModel, type Vectors } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
-import { type Engine, FunctionTable, javaScriptEngine, closureEngine } from "./functions.ts";
+import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
 import { leavesOf, verifyBinding } from "./verify.ts";
-import type { Array1D } from "../emit/javascript.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
 export type CompilableModel = Pick<ElaboratedModel, "name" | "graph" | "parameters" | "data" | "loss" | "outputs"> &
@@ -43,11 +43,15 @@ export class CompiledModel {
     for (const name of wrt) {
       const leaf = leaves.find((candidate) => candidate.name === name);
       if (!leaf) throw new UsageError(`wrt names "${name}", which the model does not declare.`);
-      if (leaf.expr.dtype !== "real") throw new UsageError(`wrt names "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
+      if (leaf.expr.dtype !== "real")
+        throw new UsageError(`wrt names "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
     }
     const variables = leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
     const data = [...model.parameters, ...model.data].filter(({ name }) => !wrt.includes(name));
-    const { pointRequirements, hidden } = requirementsOfPoint(model, variables.map(({ expr }) => expr));
+    const { pointRequirements, hidden } = requirementsOfPoint(
+      model,
+      variables.map(({ expr }) => expr),
+    );
     const level = options.rewrites ?? "all";
     let simplified: Expr | undefined;
     const functions = new FunctionTable(

@@ -55,7 +55,10 @@ export class FlatFunctions {
   private loader(name: Exclude<FunctionName, "hessian" | "outputs">): BoundFunction {
     return (...vectors: Array1D[]) => {
       this.model.bindFlat(vectors[0] as Vector);
-      const loaded = this.model.flatFunction(name, (...again) => this[name](...(again as [Vector, Vector, Vector, Vector])) as number);
+      const loaded = this.model.flatFunction(
+        name,
+        (...again) => this[name](...(again as [Vector, Vector, Vector, Vector])) as number,
+      );
       this[name] = loaded as never;
       return loaded(...vectors);
     };

@@ -1,9 +1,17 @@
 import { compileClosures } from "../emit/closures.ts";
-import { type Admission, type BoundFunction, compileJavaScript, type Array1D } from "../emit/javascript.ts";
+import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import type { Packed, Signature } from "../emit/print.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
-import { type DerivationInput, derive, type FunctionName, type LoweredFunction, lowerFunction, packedOffsets, type Variable } from "./derive.ts";
+import {
+  type DerivationInput,
+  derive,
+  type FunctionName,
+  type LoweredFunction,
+  lowerFunction,
+  packedOffsets,
+  type Variable,
+} from "./derive.ts";
 
 /** Turns a program into something callable: by generated code, or by interpretation where code may not be generated. */
 export interface Engine {

@@ -41,7 +41,12 @@ export function record<T>(entries: Iterable<readonly [string, T]>): Record<strin
 }
 
 /** Refuses an output array that is missing, of another type or length, or that overlaps an input's memory. */
-export function checkOutput(name: string, out: unknown, length: number, inputs: readonly ArrayBufferView[]): Float64Array {
+export function checkOutput(
+  name: string,
+  out: unknown,
+  length: number,
+  inputs: readonly ArrayBufferView[],
+): Float64Array {
   if (!(out instanceof Float64Array)) {
     const got = isTypedArray(out) ? out.constructor.name : typeof out;
     throw new DataError(`the output "${name}" needs a Float64Array of ${length} elements, got ${got}.`);

@@ -72,12 +72,18 @@ function equationsOf(claim: ShapeClaim): Equation[] {
   }
   if (tensor.shape.length !== shape.length) {
     const got = `[${tensor.shape.join(", ")}]`;
-    throw new DataError(`"${name}" needs ${shape.length} dimensions ${showShape(shape)}, got ${tensor.shape.length}: ${got}.`);
+    throw new DataError(
+      `"${name}" needs ${shape.length} dimensions ${showShape(shape)}, got ${tensor.shape.length}: ${got}.`,
+    );
   }
   return shape.map((left, axis) => ({ left, right: tensor.shape![axis]!, name, axis }));
 }
 
-function check(equation: Equation, known: (name: string) => number | undefined, source: ReadonlyMap<string, string>): void {
+function check(
+  equation: Equation,
+  known: (name: string) => number | undefined,
+  source: ReadonlyMap<string, string>,
+): void {
   const { left, right, name, axis } = equation;
   const value = left.evaluate((atom) => (atom.kind === "name" ? known(atom.name)! : Number.NaN));
   if (value === right) return;

@@ -54,7 +54,7 @@ function readShaped(name: string, input: ShapedTensor): Tensor {
   if (data.length !== count) {
     throw new DataError(`"${name}" of shape [${shape.join(", ")}] needs ${count} values, got ${data.length}.`);
   }
-  if (Array.isArray(data)) data.forEach((value, at) => requireNumber(name, value, [at]));
+  if (Array.isArray(data)) for (const [at, value] of data.entries()) requireNumber(name, value, [at]);
   return { values: data, shape };
 }
 
@@ -115,7 +115,12 @@ function describe(value: unknown): string {
 }
 
 /** A copy in the array type that holds `dtype`; whole numbers are checked for int, 0 and 1 for bool. */
-export function copyInto(name: string, tensor: Tensor, shape: readonly number[], dtype: DType): Float64Array | Int32Array | Uint8Array {
+export function copyInto(
+  name: string,
+  tensor: Tensor,
+  shape: readonly number[],
+  dtype: DType,
+): Float64Array | Int32Array | Uint8Array {
   const { values } = tensor;
   if (dtype === "real") return Float64Array.from(values);
   for (let at = 0; at < values.length; at++) {
@@ -123,7 +128,9 @@ export function copyInto(name: string, tensor: Tensor, shape: readonly number[],
     const fits = dtype === "int" ? Number.isInteger(value) && Math.abs(value) < 2 ** 31 : value === 0 || value === 1;
     if (fits) continue;
     const index = unravel(at, shape).join(", ");
-    throw new DataError(`"${name}" at [${index}] needs ${dtype === "int" ? "a whole number" : "true or false"}, got ${value}.`);
+    throw new DataError(
+      `"${name}" at [${index}] needs ${dtype === "int" ? "a whole number" : "true or false"}, got ${value}.`,
+    );
   }
   return dtype === "int" ? Int32Array.from(values) : Uint8Array.from(values);
 }

@@ -1,4 +1,4 @@
-import { type Array1D } from "../emit/javascript.ts";
+import type { Array1D } from "../emit/javascript.ts";
 import { realField } from "../interpreter/field.ts";
 import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret.ts";
 import { DataError, IndexRangeError, type NablaError } from "../ir/errors.ts";
@@ -64,7 +64,7 @@ export function checkRequirement(
   sizes: ReadonlyMap<string, number>,
 ): void {
   const extent = requirement.extent ? evaluateSize(requirement.extent, sizes) : Number.POSITIVE_INFINITY;
-  const at = index!.findIndex((value, k) => !(value >= 0 && value < extent) && (!guard || guard[k] !== 0));
+  const at = index!.findIndex((value, k) => !(value >= 0 && value < extent) && guard?.[k] !== 0);
   if (at < 0) return;
   const position = unravel(at, evaluateShape(requirement.index.shape, sizes));
   const range = Number.isFinite(extent) ? `0..${extent}` : "0 and above";
@@ -80,7 +80,10 @@ function checkReductions(model: CompilableModel, sizes: ReadonlyMap<string, numb
   const roots = [...(model.loss ? [model.loss] : []), ...model.outputs.values()];
   if (roots.length === 0) return;
   const { graph } = model;
-  for (const id of reachableIds(graph, roots.map((root) => root.id))) {
+  for (const id of reachableIds(
+    graph,
+    roots.map((root) => root.id),
+  )) {
     if (graph.kindOf(id) !== "reduce" || graph.combineOf(id) === "prod") continue;
     const { extents, shape } = graph.contractionOf(id);
     if (![...extents, ...shape].every((size) => size.names().every((name) => sizes.has(name)))) continue;
@@ -91,7 +94,10 @@ function checkReductions(model: CompilableModel, sizes: ReadonlyMap<string, numb
 
 function emptyReduction(graph: Graph, id: number): NablaError {
   const origin = graph.originOf(id);
-  const axes = graph.contractionOf(id).extents.map((extent) => extent.toString()).join(", ");
+  const axes = graph
+    .contractionOf(id)
+    .extents.map((extent) => extent.toString())
+    .join(", ");
   return new DataError(`${graph.combineOf(id)} over nothing has no value: its domain [${axes}] is empty.`, {
     span: typeof origin === "object" ? origin : undefined,
   });

@@ -134,21 +134,21 @@ function combineTerms<T>(
   const out = new Array<T | undefined>(elementCount(shape)).fill(undefined);
   const extents = evaluateShape(structure.extents, sizes);
   const at = extents.map(() => 0);
-  const valueOf = (integer: Integer): number =>
+  const integerAt = (integer: Integer): number =>
     integer.evaluate((atom) => {
       if (atom.kind === "name") return evaluateSize(Integer.ofAtom(atom), sizes);
       if (atom.kind === "iterator") return at[atom.iterator]!;
-      const position = offset(atom.index.map(valueOf), shapes[atom.operand]!);
+      const position = offset(atom.index.map(integerAt), shapes[atom.operand]!);
       return position < 0 ? Number.NaN : field.real(operands[atom.operand]![position]!);
     });
   const term = (): T | undefined => {
     for (const guard of structure.guards) {
-      const index = valueOf(guard.index);
+      const index = integerAt(guard.index);
       if (!(index >= 0) || (guard.extent && !(index < evaluateSize(guard.extent, sizes)))) return undefined;
     }
     let product: T | undefined;
     for (const factor of structure.factors) {
-      const position = offset(factor.index.map(valueOf), shapes[factor.operand]!);
+      const position = offset(factor.index.map(integerAt), shapes[factor.operand]!);
       if (position < 0) return undefined;
       const value = operands[factor.operand]![position]!;
       product = product === undefined ? value : field.mul(product, value);
@@ -158,7 +158,7 @@ function combineTerms<T>(
   const total = elementCount(extents);
   for (let step = 0; step < total; step++) {
     const value = term();
-    const position = value === undefined ? -1 : offset(structure.output.map(valueOf), shape);
+    const position = value === undefined ? -1 : offset(structure.output.map(integerAt), shape);
     if (value !== undefined && position >= 0) {
       const known = out[position];
       out[position] = known === undefined ? value : combiners[combine](known, value, field);

@@ -227,10 +227,7 @@ function sortAndNumber(contraction: Contraction, operands: Operands): Contractio
 }
 
 /** Numbers operands by first use, merging equal ones and leaving out those that nothing reads. */
-function renumberOperands(
-  contraction: Contraction,
-  operands: Operands,
-): { contraction: Contraction; order: number[] } {
+function renumberOperands(contraction: Contraction, operands: Operands): { contraction: Contraction; order: number[] } {
   const order: number[] = [];
   const numberOf = (operand: number) => {
     const known = order.findIndex((other) => operands.ids[other] === operands.ids[operand]);

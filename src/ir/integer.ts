@@ -17,7 +17,8 @@ interface Term {
   readonly key: string;
 }
 
-const byKey = (a: { readonly key: string }, b: { readonly key: string }) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+const byKey = (a: { readonly key: string }, b: { readonly key: string }) =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
 /**
  * A symbolic integer: a polynomial with integer coefficients over atoms, in canonical form, immutable.
@@ -261,7 +262,9 @@ export class Integer {
           ? extent.minus(1)
           : undefined;
       if (!bound) return false;
-      lowest = lowest.substitute((atom) => (atom.kind === "iterator" && atom.iterator === iterator ? bound : undefined));
+      lowest = lowest.substitute((atom) =>
+        atom.kind === "iterator" && atom.iterator === iterator ? bound : undefined,
+      );
     }
     return hasOnlyPositiveTerms(lowest);
   }
@@ -301,7 +304,12 @@ function multiply(a: Term, b: Term): Term {
 }
 
 function quotientAtom(numerator: Integer, denominator: Integer): Integer {
-  return Integer.ofAtom({ kind: "floorDiv", numerator, denominator, key: `((${numerator.key})//(${denominator.key}))` });
+  return Integer.ofAtom({
+    kind: "floorDiv",
+    numerator,
+    denominator,
+    key: `((${numerator.key})//(${denominator.key}))`,
+  });
 }
 
 function rebuild(atom: Atom, replace: (atom: Atom) => Integer | undefined): Integer {

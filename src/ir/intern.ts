@@ -65,7 +65,8 @@ export class InternTable {
   ): boolean {
     const row = id * columns;
     const { rows, pool } = this;
-    if (rows[row + 5] !== hash || rows[row] !== head || rows[row + 1] !== shape || rows[row + 2] !== payload) return false;
+    if (rows[row + 5] !== hash || rows[row] !== head || rows[row + 1] !== shape || rows[row + 2] !== payload)
+      return false;
     if (rows[row + 4] !== operands.length) return false;
     const start = rows[row + 3]!;
     for (let k = 0; k < operands.length; k++) if (pool[start + k] !== operands[k]) return false;

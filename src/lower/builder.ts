@@ -220,7 +220,8 @@ export class LoopBuilder {
     for (let task = pending[pending.length - 1]; task; task = pending[pending.length - 1]) {
       const { node, index } = task.read;
       const computesItself = isBody && task.key === rootKey && pending.length === 1;
-      const known = computesItself && !task.isOpen ? undefined : (this.available.get(task.key) ?? results.get(task.key));
+      const known =
+        computesItself && !task.isOpen ? undefined : (this.available.get(task.key) ?? results.get(task.key));
       if (known && !(computesItself && task.isOpen)) {
         results.set(task.key, known);
         pending.pop();
@@ -231,7 +232,8 @@ export class LoopBuilder {
           task.isOpen = true;
           for (const operand of node.operands.reverse()) {
             const key = readKey(operand, index);
-            if (!results.has(key) && !this.available.has(key)) pending.push({ read: { node: operand, index }, key, isOpen: false });
+            if (!results.has(key) && !this.available.has(key))
+              pending.push({ read: { node: operand, index }, key, isOpen: false });
           }
           continue;
         }
@@ -327,7 +329,10 @@ export class LoopBuilder {
   }
 
   private guardLevel(guards: readonly Guard[], placed: Placed): number {
-    return guards.reduce((level, guard) => Math.max(level, this.levelOf(guard.index)), Math.min(placed.level, this.level));
+    return guards.reduce(
+      (level, guard) => Math.max(level, this.levelOf(guard.index)),
+      Math.min(placed.level, this.level),
+    );
   }
 
   private leafValue(node: Expr, index: readonly Integer[]): Placed {

@@ -123,9 +123,7 @@ export function globalStructure(graph: Graph, id: number): Contraction {
 
 /** The guards under which a read stays inside its tensor, as far as they are not already certain. */
 export function rangeGuards(index: readonly Integer[], shape: Shape, extents: readonly Integer[]): Guard[] {
-  return index
-    .map((i, axis) => ({ index: i, extent: shape[axis]! }))
-    .filter((guard) => !alwaysHolds(guard, extents));
+  return index.map((i, axis) => ({ index: i, extent: shape[axis]! })).filter((guard) => !alwaysHolds(guard, extents));
 }
 
 /**
@@ -152,7 +150,8 @@ function throughViews(
       ...structure.guards.map((guard) => ({ index: guard.index.withIterators(at), extent: guard.extent })),
       ...rangeGuards(innerIndex, inner.shape, extents),
     ];
-    if (combine !== "sum" && met.some((guard) => !alwaysHolds(guard, extents))) return { read: { node, index }, guards };
+    if (combine !== "sum" && met.some((guard) => !alwaysHolds(guard, extents)))
+      return { read: { node, index }, guards };
     guards.push(...met);
     [node, index] = [inner, innerIndex];
   }
@@ -187,7 +186,9 @@ function combinationItem(node: Expr, plan: Plan): Item {
     output: structure.output,
     factors,
     guards: settled,
-    axes: plan.ordered ? axesInOrder(extents, rank) : axesByStride(extents, rank, structure.output, node.shape, factors),
+    axes: plan.ordered
+      ? axesInOrder(extents, rank)
+      : axesByStride(extents, rank, structure.output, node.shape, factors),
     tile,
     running: gathers ? runningOf(extents, rank, factors, settled, plan.ordered) : undefined,
   });
@@ -213,7 +214,8 @@ function axesByStride(
     for (const address of accesses) {
       const stride = address.coefficientOf(iterator);
       if (stride === undefined) cost += 16;
-      else if (stride.value !== 0) cost += Math.abs(stride.value ?? 16) === 1 ? 1 : Math.min(16, Math.abs(stride.value ?? 16));
+      else if (stride.value !== 0)
+        cost += Math.abs(stride.value ?? 16) === 1 ? 1 : Math.min(16, Math.abs(stride.value ?? 16));
     }
     return cost;
   };

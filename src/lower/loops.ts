@@ -31,7 +31,12 @@ export type Value =
   | { readonly kind: "integer"; readonly integer: Integer }
   | { readonly kind: "load"; readonly buffer: Buffer; readonly address: Integer }
   | { readonly kind: "temporary"; readonly temporary: Temporary }
-  | { readonly kind: "apply"; readonly primitive: Primitive; readonly operands: readonly Value[]; readonly dtype: DType }
+  | {
+      readonly kind: "apply";
+      readonly primitive: Primitive;
+      readonly operands: readonly Value[];
+      readonly dtype: DType;
+    }
   /** The value where every guard holds, else 0; nothing of the value is evaluated elsewhere. */
   | { readonly kind: "guarded"; readonly guards: readonly Guard[]; readonly value: Value };
 

@@ -4,8 +4,8 @@ import { LoopBuilder } from "./builder.ts";
 import { type Item, itemsOf } from "./items.ts";
 import type { Buffer, Program, Statement, Value } from "./loops.ts";
 import { Plan } from "./plan.ts";
-import { Scheduler } from "./schedule.ts";
 import { reuseBuffers } from "./reuse.ts";
+import { Scheduler } from "./schedule.ts";
 import { shareLoads } from "./share.ts";
 import { splitBody } from "./split.ts";
 

@@ -1,10 +1,8 @@
-import type { Guard } from "../ir/contraction.ts";
+import type { Combine, Guard } from "../ir/contraction.ts";
 import { neutralElement } from "../ir/contraction.ts";
-import type { Combine } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
-import type { NodeRead } from "./items.ts";
-import type { Item } from "./items.ts";
+import type { Item, NodeRead } from "./items.ts";
 import type { Scheduler } from "./schedule.ts";
 
 /**
@@ -33,8 +31,12 @@ export function runningOf(
   if (mentionsBoth.length !== 1 || !triangle || triangle.extent) return undefined;
   const outputs = triangle.index.iterators().filter((iterator) => iterator < rank);
   const along = outputs[0]!;
-  const [toOutput, toSummed] = [triangle.index.coefficientOf(along)?.value, triangle.index.coefficientOf(summed)?.value];
-  if (outputs.length !== 1 || toOutput === undefined || toSummed !== -toOutput || Math.abs(toOutput) !== 1) return undefined;
+  const [toOutput, toSummed] = [
+    triangle.index.coefficientOf(along)?.value,
+    triangle.index.coefficientOf(summed)?.value,
+  ];
+  if (outputs.length !== 1 || toOutput === undefined || toSummed !== -toOutput || Math.abs(toOutput) !== 1)
+    return undefined;
   const shift = triangle.index
     .minus(Integer.iterator(along).scaled(toOutput))
     .minus(Integer.iterator(summed).scaled(toSummed)).value;
@@ -67,9 +69,10 @@ export function emitRunning(item: Item, builder: LoopBuilder, scheduler: Schedul
   // the triangle is what the running order states; the entering term must still exist
   const entering = { index: variables[summed]!, extent };
   const others = item.guards.filter((guard) => !guard.index.iterators().includes(along));
-  const guards = builder.resolveGuards(
-    [entering, ...others.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent }))],
-  );
+  const guards = builder.resolveGuards([
+    entering,
+    ...others.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent })),
+  ]);
   if (guards.length > 0) builder.openCondition();
   builder.emit({ kind: "combine", temporary: accumulator, combine, value: scheduler.termValue(item, variables) });
   if (guards.length > 0) {

@@ -5,8 +5,8 @@ import { Integer } from "../ir/integer.ts";
 import { mul } from "../ops/algebra.ts";
 import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
 import type { Axis, Item, NodeRead } from "./items.ts";
-import type { BufferTable } from "./lower.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
+import type { BufferTable } from "./lower.ts";
 import { emitRunning } from "./running.ts";
 import { emitTile } from "./tile.ts";
 import { unrollSums } from "./unroll.ts";
@@ -143,10 +143,12 @@ export class Scheduler {
     });
     this.emitAll(inner);
     const loop = { kind: "for" as const, variable, from, to, step: 1, body: builder.close() };
-    for (const statement of (this.builder.ordered ? undefined : unrollSums(loop, builder)) ?? [loop]) builder.emit(statement);
+    for (const statement of (this.builder.ordered ? undefined : unrollSums(loop, builder)) ?? [loop])
+      builder.emit(statement);
     for (const [k, member] of started.entries()) {
       const opened = members[k]!;
-      if (member.accumulator && !opened.accumulator) this.finish(member.item, member.variables, temporaryValue(member.accumulator));
+      if (member.accumulator && !opened.accumulator)
+        this.finish(member.item, member.variables, temporaryValue(member.accumulator));
       else if (nextAxis(opened)!.role === "output" || member.isStarted) this.noteWritten(member.item);
     }
   }
@@ -190,7 +192,14 @@ export class Scheduler {
     this.builder.emit({ kind: "store", buffer, address, value: constant(value, item.node.dtype) });
     for (let k = opened.length - 1; k >= 0; k--) {
       const body = this.builder.close();
-      this.builder.emit({ kind: "for", variable: opened[k]!, from: [Integer.zero], to: [free[k]!.extent], step: 1, body });
+      this.builder.emit({
+        kind: "for",
+        variable: opened[k]!,
+        from: [Integer.zero],
+        to: [free[k]!.extent],
+        step: 1,
+        body,
+      });
     }
   }
 
@@ -233,7 +242,8 @@ export class Scheduler {
     const { builder } = this;
     const value = this.termValue(item, variables);
     if (item.how === "define") this.finish(item, variables, value);
-    else if (accumulator) builder.emit({ kind: "combine", temporary: accumulator, combine: item.how as Combine, value });
+    else if (accumulator)
+      builder.emit({ kind: "combine", temporary: accumulator, combine: item.how as Combine, value });
     else {
       const index = item.output.map((i) => builder.resolve(i.withIterators(variables)));
       const buffer = this.targetOf(item);
@@ -295,7 +305,14 @@ function productOf(placed: readonly Placed[], item: Item): Value {
   if (placed.length === 0) return constant(1, item.node.dtype);
   return placed
     .map(({ value }) => value)
-    .reduce((product, value): Value => ({ kind: "apply", primitive: mul.primitive, operands: [product, value], dtype: item.node.dtype }));
+    .reduce(
+      (product, value): Value => ({
+        kind: "apply",
+        primitive: mul.primitive,
+        operands: [product, value],
+        dtype: item.node.dtype,
+      }),
+    );
 }
 
 const temporaryValue = (temporary: Temporary): Value => ({ kind: "temporary", temporary });
@@ -312,7 +329,8 @@ function latestFirstUse(waits: readonly (readonly Wait[])[]): Iterable<number> {
   const earliest = new Int32Array(waits.length);
   let last = 0;
   for (let k = 0; k < waits.length; k++) {
-    for (const { from, canJoin } of waits[k]!) earliest[k] = Math.max(earliest[k]!, earliest[from]! + (canJoin ? 0 : 1));
+    for (const { from, canJoin } of waits[k]!)
+      earliest[k] = Math.max(earliest[k]!, earliest[from]! + (canJoin ? 0 : 1));
     last = Math.max(last, earliest[k]!);
   }
   if (last === 0) return waits.keys();

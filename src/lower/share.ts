@@ -59,6 +59,7 @@ function replaceLoads(value: Value, named: ReadonlyMap<string, Temporary>): Valu
   const key = loadKey(value);
   const name = key === undefined ? undefined : named.get(key);
   if (name) return { kind: "temporary", temporary: name };
-  if (value.kind === "apply") return { ...value, operands: value.operands.map((operand) => replaceLoads(operand, named)) };
+  if (value.kind === "apply")
+    return { ...value, operands: value.operands.map((operand) => replaceLoads(operand, named)) };
   return value.kind === "guarded" ? { ...value, value: replaceLoads(value.value, named) } : value;
 }

@@ -77,7 +77,8 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
         value: (value) => {
           if (value.kind !== "temporary") return;
           const home = homeOf.get(value.temporary);
-          if (home !== undefined && home !== part && !slots.has(value.temporary)) slots.set(value.temporary, slots.size);
+          if (home !== undefined && home !== part && !slots.has(value.temporary))
+            slots.set(value.temporary, slots.size);
         },
       });
     }
@@ -91,7 +92,13 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
   };
   const parts = ranges.map((statements, part) => {
     const mapped = statements.map((statement) =>
-      mapStatementValues(statement, (value) => mapValue(value, (temporary) => incoming(temporary, part), (integer) => integer)),
+      mapStatementValues(statement, (value) =>
+        mapValue(
+          value,
+          (temporary) => incoming(temporary, part),
+          (integer) => integer,
+        ),
+      ),
     );
     return [...indicesFor(mapped, indexOf), ...withStores(mapped)];
   });
@@ -110,26 +117,33 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
     for (const [position, statement] of statements.entries()) {
       visitStatement(statement, {
         statement: (inner) => {
-          const changes = inner.kind === "let" || inner.kind === "start" || inner.kind === "combine" || inner.kind === "assign";
+          const changes =
+            inner.kind === "let" || inner.kind === "start" || inner.kind === "combine" || inner.kind === "assign";
           if (changes && slots.has(inner.temporary)) pending.set(inner.temporary, position);
         },
       });
     }
-    for (const [temporary, position] of pending) lastChange.set(position, [...(lastChange.get(position) ?? []), temporary]);
+    for (const [temporary, position] of pending)
+      lastChange.set(position, [...(lastChange.get(position) ?? []), temporary]);
     return statements.flatMap((statement, position) => [
       statement,
-      ...(lastChange.get(position) ?? []).map((temporary): Statement => ({
-        kind: "store",
-        buffer,
-        address: Integer.constant(slots.get(temporary)!),
-        value: { kind: "temporary", temporary },
-      })),
+      ...(lastChange.get(position) ?? []).map(
+        (temporary): Statement => ({
+          kind: "store",
+          buffer,
+          address: Integer.constant(slots.get(temporary)!),
+          value: { kind: "temporary", temporary },
+        }),
+      ),
     ]);
   }
 }
 
 /** Definitions of the integer variables that a part uses and another part defines: cheap, so made again. */
-function indicesFor(statements: readonly Statement[], indexOf: ReadonlyMap<number, Statement & { kind: "index" }>): Statement[] {
+function indicesFor(
+  statements: readonly Statement[],
+  indexOf: ReadonlyMap<number, Statement & { kind: "index" }>,
+): Statement[] {
   const own = new Set<number>();
   const needed = new Set<number>();
   const need = (integer: Integer) => {

@@ -60,7 +60,10 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
       builder.emit({ kind: "store", buffer: target, address, value: { kind: "temporary", temporary } });
     }
   };
-  const emitSums = (depth: number, cells: readonly { temporary: Temporary; shifted: (Integer | undefined)[] }[]): void => {
+  const emitSums = (
+    depth: number,
+    cells: readonly { temporary: Temporary; shifted: (Integer | undefined)[] }[],
+  ): void => {
     const axis = summed[depth];
     if (axis) {
       const variable = builder.openLoop(axis.extent);

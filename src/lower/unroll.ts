@@ -1,8 +1,8 @@
 import { Integer } from "../ir/integer.ts";
 import { add } from "../ops/algebra.ts";
 import type { LoopBuilder } from "./builder.ts";
-import { mapValue } from "./rewrite-statements.ts";
 import type { Statement, Temporary, Value } from "./loops.ts";
+import { mapValue } from "./rewrite-statements.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
@@ -16,17 +16,22 @@ const lanes = 4;
  */
 export function unrollSums(loop: Loop, builder: LoopBuilder): Statement[] | undefined {
   const [from, to] = [loop.from[0]!, loop.to[0]!];
-  const isPlain = loop.step === 1 && !loop.descending && loop.from.length === 1 && loop.to.length === 1 && from.value === 0;
+  const isPlain =
+    loop.step === 1 && !loop.descending && loop.from.length === 1 && loop.to.length === 1 && from.value === 0;
   if (!isPlain || (to.value !== undefined && to.value < 2 * lanes)) return undefined;
   const sums: Temporary[] = [];
   for (const statement of loop.body) {
     if (statement.kind === "combine" && statement.combine === "sum") sums.push(statement.temporary);
     else if (statement.kind !== "let" && statement.kind !== "index") return undefined;
   }
-  if (sums.length === 0 || new Set(sums).size !== sums.length || sums.some(({ dtype }) => dtype !== "real")) return undefined;
+  if (sums.length === 0 || new Set(sums).size !== sums.length || sums.some(({ dtype }) => dtype !== "real"))
+    return undefined;
 
   const partial = new Map(
-    sums.map((sum) => [sum, Array.from({ length: lanes }, (_, lane) => (lane === 0 ? sum : builder.temporary("real")))]),
+    sums.map((sum) => [
+      sum,
+      Array.from({ length: lanes }, (_, lane) => (lane === 0 ? sum : builder.temporary("real"))),
+    ]),
   );
   const all = [...partial.values()];
   const starts = all.flatMap((temporaries) =>
@@ -39,12 +44,14 @@ export function unrollSums(loop: Loop, builder: LoopBuilder): Statement[] | unde
   );
   const rest = builder.loopVariable();
   const left = new Copy(loop.variable, Integer.iterator(rest), builder, (sum) => sum).statements(loop.body);
-  const meet = all.map(([sum, second, third, fourth]): Statement => ({
-    kind: "combine",
-    temporary: sum!,
-    combine: "sum",
-    value: plus(named(second!), plus(named(third!), named(fourth!))),
-  }));
+  const meet = all.map(
+    ([sum, second, third, fourth]): Statement => ({
+      kind: "combine",
+      temporary: sum!,
+      combine: "sum",
+      value: plus(named(second!), plus(named(third!), named(fourth!))),
+    }),
+  );
   return [
     ...starts,
     { ...loop, to: [whole], step: lanes, body: copies.flat() },
@@ -55,7 +62,12 @@ export function unrollSums(loop: Loop, builder: LoopBuilder): Statement[] | unde
 
 const zero: Value = { kind: "constant", value: 0, dtype: "real" };
 const named = (temporary: Temporary): Value => ({ kind: "temporary", temporary });
-const plus = (x: Value, y: Value): Value => ({ kind: "apply", primitive: add.primitive, operands: [x, y], dtype: "real" });
+const plus = (x: Value, y: Value): Value => ({
+  kind: "apply",
+  primitive: add.primitive,
+  operands: [x, y],
+  dtype: "real",
+});
 
 /** A copy of a loop body at another position: its own temporaries and variables are new, the sums are chosen. */
 class Copy {

@@ -6,7 +6,7 @@ import { type Shape, showShape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import { toReal } from "../ops/cast.ts";
-import { lineAndColumn } from "./blame.ts";
+import { declarationsOf, lineAndColumn } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateTerm } from "./expression.ts";
 import { isBuiltIn } from "./names.ts";
@@ -46,11 +46,15 @@ export function definedValue(context: Context, scope: Scope, definition: Definit
   const value = evaluate(context, expression, scope);
   if (isPoison(value)) return value;
   if (!(value instanceof Term) && value.kind === "record" && !type) return value;
-  return context.at(expression.span, () => {
-    const term = value instanceof Term ? value : evaluateTerm(context, expression, scope);
-    const fitting = type ? fitted(context, term, type, scope, name.name) : term;
-    return context.bound(name.name, fitting);
-  });
+  return context.at(
+    expression.span,
+    () => {
+      const term = value instanceof Term ? value : evaluateTerm(context, expression, scope);
+      const fitting = type ? fitted(context, term, type, scope, name.name) : term;
+      return context.bound(name.name, fitting);
+    },
+    () => declarationsOf(expression, scope),
+  );
 }
 
 export const elementOf = (type: Type | undefined): DType => type?.element ?? "real";

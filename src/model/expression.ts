@@ -214,9 +214,10 @@ function indexEntry(context: Context, entry: Expression | WholeAxis, scope: Scop
 /** An end of a range as a symbolic integer. Throws TypeMismatchError. */
 export function endOf(end: Term): Integer {
   if (end.integer) return end.integer;
-  throw new TypeMismatchError(
-    `the ends of a range are whole numbers, got ${end.rank > 0 ? `an array ${showShape(end.shape)}` : article(end.dtype)}.`,
-  );
+  const got = end.rank > 0 ? `an array ${showShape(end.shape)}` : article(end.dtype);
+  throw new TypeMismatchError(`the ends of a range are whole numbers, got ${got}.`, {
+    notes: end.dtype === "real" ? ['A quotient of whole numbers is written with "//".'] : [],
+  });
 }
 
 function evaluateAtom(context: Context, node: Expression, scope: Scope): Value {

@@ -11,7 +11,7 @@ import type { Context } from "./context.ts";
 import { fitted } from "./definitions.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "./syntax.ts";
-import { type Entry, isPoison, poison, Scope, type Value } from "./values.ts";
+import { type Entry, isPoison, Poisoned, poison, Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
 
 /** How many calls of definitions one model may expand: each becomes part of the graph. */
@@ -242,12 +242,16 @@ function repeated(iterators: readonly Iterator[]): void {
   }
 }
 
-/** What stands behind "in": a range, or a tensor whose rows are meant. */
+/** What stands behind "in": a range, or a tensor whose rows are meant. Throws Poisoned after reporting. */
 function domainOf(context: Context, domain: Expression, scope: Scope): Range | Term {
   const value = evaluate(context, domain, scope);
-  if (!(value instanceof Term) && value.kind === "range") return { low: endOf(value.low), high: endOf(value.high) };
-  const term = requireTerm(context, value, domain);
-  if (term.rank > 0) return term;
-  const notes = [`Write "0..${written(domain.span)}".`];
-  throw new TypeMismatchError(`a range is needed, got "${written(domain.span)}".`, { span: domain.span, notes });
+  const made = context.at(domain.span, (): Range | Term => {
+    if (!(value instanceof Term) && value.kind === "range") return { low: endOf(value.low), high: endOf(value.high) };
+    const term = requireTerm(context, value, domain);
+    if (term.rank > 0) return term;
+    const notes = [`Write "0..${written(domain.span)}".`];
+    throw new TypeMismatchError(`a range is needed, got "${written(domain.span)}".`, { notes });
+  });
+  if ("kind" in made) throw new Poisoned();
+  return made;
 }

@@ -2,12 +2,11 @@ import { sizeOf } from "../build/calls.ts";
 import { integerTerm } from "../build/term.ts";
 import { nearestName } from "../ir/errors.ts";
 import { Integer } from "../ir/integer.ts";
-import type { Span } from "../ir/source.ts";
 import type { Context } from "./context.ts";
 import { declareName } from "./definitions.ts";
 import { type Draft, expressionsOf } from "./elaborate.ts";
 import { evaluateTerm } from "./expression.ts";
-import type { Declarations, Model, Name, Sizes } from "./syntax.ts";
+import type { Declarations, Model, Sizes } from "./syntax.ts";
 import { isPoison } from "./values.ts";
 import { partsWithin } from "./walk.ts";
 
@@ -44,36 +43,33 @@ export function declareSizesOf(context: Context, { declarations }: Declarations)
 
 /** Warns of sizes that a slip of the pen may have made: used once, beside a name that looks alike or declared sizes. */
 export function suspiciousSizes({ context }: Draft, model: Model): void {
+  const uses = usesOfNames(model);
+  const declared = model.statements.flatMap((statement) =>
+    statement.kind === "sizes" ? statement.sizes.map(({ name }) => name.name) : [],
+  );
+  const earlier = [...declared];
+  for (const [name, span] of context.implicitSizes) {
+    // of two that look alike the later one is taken for the slip
+    const alike = uses.get(name) === 1 ? lookAlike(name, earlier) : undefined;
+    const isAlone = uses.get(name) === 1 && declared.length > 0;
+    earlier.push(name);
+    if (!alike && !isAlone) continue;
+    const note = alike ? `Did you mean "${alike}"?` : `The declared sizes are: ${declared.join(", ")}.`;
+    context.warn(`the size "${name}" is used nowhere else.`, span, [note]);
+  }
+}
+
+function usesOfNames(model: Model): Map<string, number> {
   const uses = new Map<string, number>();
   for (const expression of expressionsOf(model)) {
     for (const part of partsWithin(expression)) {
       if (part.kind === "name") uses.set(part.name, (uses.get(part.name) ?? 0) + 1);
     }
   }
-  const declared = model.statements.flatMap((statement) =>
-    statement.kind === "sizes" ? statement.sizes.map(({ name }) => name) : [],
-  );
-  for (const [name, span] of context.implicitSizes) {
-    if (uses.get(name) !== 1) continue;
-    const others = [...context.implicitSizes.keys(), ...declared.map((size) => size.name)].filter(
-      (other) => other !== name,
-    );
-    const nearest =
-      name.length > 1
-        ? nearestName(
-            name,
-            others.filter((other) => other.length > 1),
-          )
-        : undefined;
-    if (nearest) warnSize(context, name, span, [`Did you mean "${nearest}"?`]);
-    else if (declared.length > 0) warnSize(context, name, span, [declaredSizes(declared)]);
-  }
+  return uses;
 }
 
-function warnSize(context: Context, name: string, span: Span, notes: readonly string[]): void {
-  context.warn(`the size "${name}" is used nowhere else.`, span, notes);
-}
-
-function declaredSizes(sizes: readonly Name[]): string {
-  return `The declared sizes are: ${sizes.map(({ name }) => name).join(", ")}.`;
+/** Every letter looks like every other, so names of one letter are left alone. */
+function lookAlike(name: string, others: readonly string[]): string | undefined {
+  return name.length > 1 ? nearestName(name, others.filter((other) => other.length > 1)) : undefined;
 }

@@ -30,7 +30,6 @@ export function measureCompile(task: Task, times: number): CompileResult {
   const { x, v } = pointOf(task);
   const out = new Float64Array(x.length);
   const { group } = task.data;
-  const repeat = (run: () => void) => median(Array.from({ length: times }, () => cpuTime(run) / 1000));
   const callable = () => {
     const compiled = compileText(group);
     for (const name of functions) compiled.source(name);
@@ -44,19 +43,27 @@ export function measureCompile(task: Task, times: number): CompileResult {
   for (let spent = 0; spent < warmUpMilliseconds * 1000; spent += cpuTime(callable) + cpuTime(called)) {
     // once more
   }
-  const phases = Array.from({ length: times }, () => phasesOf(modelTexts[group]));
+  const rounds = Array.from({ length: times }, () => ({
+    callable: cpuTime(callable) / 1000,
+    called: cpuTime(called) / 1000,
+    ...phasesOf(modelTexts[group]),
+  }));
+  const middle = (part: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[part]));
   return {
     task: task.name,
-    callable: repeat(callable),
-    called: repeat(called),
-    phases: Object.fromEntries(Object.keys(phases[0]!).map((name) => [name, median(phases.map((one) => one[name]!))])),
+    callable: middle("callable"),
+    called: middle("called"),
+    phases: Object.fromEntries(phases.map((phase) => [phase, middle(phase)])),
   };
 }
 
+const phases = ["parse", "elaborate", "derive and simplify", "lower", "print and evaluate"] as const;
+type Phase = (typeof phases)[number];
+
 /** One compile, taken apart. */
-function phasesOf(text: string): Record<string, number> {
-  const spent = { parse: 0, elaborate: 0, "derive and simplify": 0, lower: 0, "print and evaluate": 0 };
-  const timed = <T>(phase: keyof typeof spent, run: () => T): T => {
+function phasesOf(text: string): Record<Phase, number> {
+  const spent = Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>;
+  const timed = <T>(phase: Phase, run: () => T): T => {
     let result: T | undefined;
     spent[phase] += cpuTime(() => {
       result = run();

@@ -16,10 +16,12 @@ function run(compile: Compile, subject: Subject, length: number, seed: number): 
 
 const functions: readonly FunctionName[] = ["loss", "lossAndGradient", "hvp", "lossGradientHvp", "outputs", "hessian"];
 
+const models = Array.from({ length: 60 }, (_, k) => randomModel(k + 1));
+
 describe("closures", () => {
   it.each(functions)("give every bit of what generated JavaScript gives: %s", (name) => {
-    for (let seed = 1; seed <= 60; seed++) {
-      const model = randomModel(seed);
+    for (const [k, model] of models.entries()) {
+      const seed = k + 1;
       const subject = functionOf(model, name);
       const length = packedLength(model);
       expect(run(compileClosures, subject, length, seed), `seed ${seed}`).toEqual(

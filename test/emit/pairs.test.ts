@@ -61,15 +61,16 @@ function expectClose(got: ArrayLike<number>, expected: ArrayLike<number>, label:
   }
 }
 
-const seeds = (count: number, first = 1) => Array.from({ length: count }, (_, k) => first + k);
-const subjects = (name: FunctionName, count: number): [string, CompilableModel, number][] =>
-  seeds(count).map((seed) => [`seed ${seed}, ${name}`, randomModel(seed), seed]);
+const longModel = long();
+const models = Array.from({ length: 40 }, (_, k) => randomModel(k + 1));
+const subjects = (name: FunctionName): [string, CompilableModel, number][] =>
+  models.map((model, k) => [`seed ${k + 1}, ${name}`, model, k + 1]);
 
 describe.each(names)("%s numbers", (name) => {
   const { compile, step } = engines[name]!;
 
   it.each(["lossAndGradient", "hvp", "outputs"] as const)("have the real run as their first part: %s", (fn) => {
-    for (const [label, model, seed] of subjects(fn, 40)) {
+    for (const [label, model, seed] of subjects(fn)) {
       const subject = functionOf(model, fn);
       const length = packedLength(model);
       const real = runReal(subject, length, seed);
@@ -79,7 +80,7 @@ describe.each(names)("%s numbers", (name) => {
   });
 
   it("turn the gradient into the Hessian times a direction", () => {
-    for (const [label, model, seed] of subjects("lossAndGradient", 40)) {
+    for (const [label, model, seed] of subjects("lossAndGradient")) {
       const length = packedLength(model);
       const pairs = run(compile, functionOf(model, "lossAndGradient"), length, seed, step);
       const product = runReal(functionOf(model, "hvp"), length, seed, directionOf(length));
@@ -93,7 +94,7 @@ describe.each(names)("%s numbers", (name) => {
   });
 
   it("run programs in parts", () => {
-    const model = long();
+    const model = longModel;
     const real = runReal(functionOf(model, "lossAndGradient"), 6, 0);
     const pairs = run(compile, functionOf(model, "lossAndGradient"), 6, 0, step);
     for (const [k, { first }] of pairs.entries()) expectClose(first, real[k]!, "long");
@@ -113,7 +114,7 @@ describe.each([
   ["printed dual", "dual closures"],
 ])("%s numbers and %s", (printed, closures) => {
   it("agree in every bit of both parts", () => {
-    for (const [label, model, seed] of subjects("lossAndGradient", 40)) {
+    for (const [label, model, seed] of subjects("lossAndGradient")) {
       const subject = functionOf(model, "lossAndGradient");
       const [a, b] = [printed, closures].map((name) => {
         const { compile, step } = engines[name]!;

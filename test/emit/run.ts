@@ -14,10 +14,21 @@ export interface Subject {
   readonly signature: Signature;
 }
 
+const known = new WeakMap<CompilableModel, Map<FunctionName, Subject>>();
+
+/** Derived and lowered once for each model. */
 export function functionOf(model: CompilableModel, name: FunctionName): Subject {
+  const subjects = known.get(model) ?? new Map<FunctionName, Subject>();
+  known.set(model, subjects);
+  const subject = subjects.get(name) ?? makeFunction(model, name);
+  subjects.set(name, subject);
+  return subject;
+}
+
+function makeFunction(model: CompilableModel, name: FunctionName): Subject {
   const variables = model.parameters.map(({ name, expr }) => ({ name, expr }));
-  const loss = simplify([model.loss!], { level: "exact" })[0]!;
-  const derived = derive(name, { graph: model.graph, loss, outputs: model.outputs, variables, level: "exact" });
+  const loss = simplify([model.loss!], { level: "all" })[0]!;
+  const derived = derive(name, { graph: model.graph, loss, outputs: model.outputs, variables, level: "all" });
   const lowered = lowerFunction(derived, variables);
   return { lowered, signature: signatureOf(lowered, variables) };
 }

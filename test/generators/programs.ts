@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { showGraph } from "../../src/ir/show.ts";
 import type { Interval } from "../../src/ir/primitive.ts";
+import { showGraph } from "../../src/ir/show.ts";
 import { relu, sigmoid, softplus } from "../../src/ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/algebra.ts";
 import { clamp, greater, less, max, min, select } from "../../src/ops/comparison.ts";
@@ -45,7 +45,11 @@ const whole = fc.nat({ max: 999 });
 
 /** Any list of instructions is a program: arguments are taken modulo the values at hand. Leaving some out shrinks it. */
 export function instructions({ longest = 12 }: ProgramOptions = {}): fc.Arbitrary<readonly Instruction[]> {
-  return fc.array(fc.record({ operation: whole, a: whole, b: whole, c: whole }), { minLength: 1, maxLength: longest, size: "max" });
+  return fc.array(fc.record({ operation: whole, a: whole, b: whole, c: whole }), {
+    minLength: 1,
+    maxLength: longest,
+    size: "max",
+  });
 }
 
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {

@@ -55,6 +55,6 @@ describe("the laws", () => {
       slopes.push(at.real([slope])[0]![0]!);
       return [];
     });
-    expect(slopes.filter((slope) => slope === 0).length).toBeLessThan(slopes.length / 10);
+    expect(slopes.filter((slope) => slope === 0).length).toBeLessThan(slopes.length / 5);
   });
 });

@@ -2,9 +2,9 @@ import { LimitError, UsageError } from "../../ir/errors.ts";
 import { namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { exitCodes } from "../exit.ts";
-import { readSource, writeText } from "../files.ts";
+import { writeText } from "../files.ts";
 import { jsonText } from "../json.ts";
-import { loadModel } from "../model.ts";
+import { readModel } from "../model.ts";
 import { subjectOf } from "../subject.ts";
 import { type Diagram, diagramOf } from "./diagram.ts";
 import { dotText } from "./dot.ts";
@@ -52,9 +52,8 @@ export const graphCommand = command({
     { command: "nabla graph logistic.nabla --of hvp --format dot | dot -Tpdf > hvp.pdf", says: "for Graphviz" },
   ],
   async run({ io, style, progress, options, operands }: Call<typeof graphOptions>) {
-    const source = await readSource(operands[0]!, io);
-    await progress.step(`differentiating ${operands[0]}`);
-    const model = loadModel(source);
+    const model = await readModel(operands[0]!, { io, isJson: options.json });
+    await progress.step(`differentiating ${model.name}`);
     const subject = subjectOf(model, options.of ?? (model.loss ? "loss" : firstOf(model.outputs)), options.wrt ? namesIn(options.wrt) : undefined);
     const diagram = diagramOf(subject.title, options.raw ? subject.built : subject.simplified, subject.directions);
     if (options.json) {

@@ -1,0 +1,73 @@
+import { PerformanceObserver } from "node:perf_hooks";
+import { compileModel } from "../../src/compile/compile.ts";
+import type { Inputs } from "../../src/compile/inputs.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { modelTexts } from "./models.ts";
+import { normals } from "./random.ts";
+
+// Runs in a process of its own, with --expose-gc and a young generation that holds all that 1e5 calls could allocate.
+// Prints the bytes that a call leaves on the heap, by form and model, as JSON.
+
+declare const gc: () => void;
+
+const calls = 100_000;
+
+interface Case {
+  readonly group: keyof typeof modelTexts;
+  readonly inputs: Inputs;
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+}
+
+const cases: readonly Case[] = [
+  { group: "logistic", inputs: { X: { data: normals(60, 1), shape: [12, 5] }, y: normals(12, 2) }, shapes: { w: [5], b: [] } },
+  { group: "rosenbrock", inputs: {}, shapes: { x: [100] } },
+  {
+    group: "mlp",
+    inputs: { X: { data: normals(12, 1), shape: [4, 3] }, label: Int32Array.of(0, 1, 1, 0) },
+    shapes: { W1: [3, 4], b1: [4], W2: [4, 2], b2: [2] },
+  },
+];
+
+const collections = new PerformanceObserver(() => undefined);
+collections.observe({ entryTypes: ["gc"] });
+
+console.log(JSON.stringify(Object.fromEntries(cases.flatMap(bytesOf))));
+process.exit();
+
+function bytesOf({ group, inputs, shapes }: Case): [string, number][] {
+  const compiled = compileModel(loadModel({ name: group, text: modelTexts[group] }));
+  const bound = compiled.bind(inputs);
+  const vectors = (seed: number) =>
+    Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, normals(shape.reduce((length, size) => length * size, 1), seed)]),
+    );
+  const [params, direction, product] = [vectors(3), vectors(4), vectors(5)];
+  const out = { loss: 0, gradient: vectors(6) };
+  const x = bound.pack(params);
+  const v = bound.pack(direction);
+  const g = new Float64Array(x.length);
+  const { flat } = bound;
+  const forms: Record<string, () => void> = {
+    "bound.lossAndGradient": () => bound.lossAndGradient(params, out),
+    "bound.gradient": () => bound.gradient(params, out.gradient),
+    "bound.hvp": () => bound.hvp(params, direction, product),
+    "flat.loss": () => flat.loss(x),
+    "flat.lossAndGradient": () => flat.lossAndGradient(x, g),
+    "flat.hvp": () => flat.hvp(x, v, g),
+  };
+  return Object.entries(forms).map(([form, run]) => [`${group}: ${form}`, bytesPerCall(run)]);
+}
+
+function bytesPerCall(run: () => void): number {
+  repeat(run, calls / 5);
+  gc();
+  collections.takeRecords();
+  const before = process.memoryUsage().heapUsed;
+  repeat(run, calls);
+  const grown = process.memoryUsage().heapUsed - before;
+  return collections.takeRecords().length > 0 ? Number.MAX_VALUE : grown / calls;
+}
+
+function repeat(run: () => void, times: number): void {
+  for (let call = 0; call < times; call++) run();
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { model } from "../../src/build/api.ts";
+import { mat, param, vec } from "../../src/build/declare.ts";
+import { e } from "../../src/model/template.ts";
+import { lossAt, outputAt } from "../build/evaluate.ts";
+
+describe("the tagged template", () => {
+  it("shares the language's notation", () => {
+    const m = model({ w: param(["d"]), X: mat("n", "d"), y: vec("n") }, ({ w, X, y }) => {
+      const margin = e`${y} * (${X} @ ${w})`;
+      return {
+        loss: e`mean(softplus(-${margin})) + 0.5 * ${1e-3} * dot(${w}, ${w})`,
+        steps: e`[i: ${w}[i + 1] - ${w}[i]]`,
+        slope: e`{ let z = 3; return grad(z^2 * sum(${w}), z) }`,
+      };
+    });
+    const inputs = { w: [1, 2], X: [[1, 0], [0, -1]], y: [1, 1] };
+    const wanted = (Math.log1p(Math.exp(-1)) + Math.log1p(Math.exp(2))) / 2 + 0.5e-3 * 5;
+    expect(lossAt(m, inputs)).toBeCloseTo(wanted, 14);
+    expect(outputAt(m, "steps", inputs)).toEqual([1]);
+    expect(outputAt(m, "slope", inputs)).toEqual([18]);
+  });
+
+  it("tells where in the template an error is", () => {
+    expect(() => model({ X: mat("n", "d"), y: vec("n") }, ({ X, y }) => e`sum(${X} @ ${y})`)).toThrow(
+      "template:1:5: shape mismatch: matmul needs [m, n] @ [n], got [n, d] @ [n].",
+    );
+  });
+});
