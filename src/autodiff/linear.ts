@@ -2,8 +2,8 @@ import { iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
-import type { Partial } from "../ir/primitive.ts";
-import { add, div, mul, neg } from "../ops/algebra.ts";
+import type { Partial, Primitive } from "../ir/primitive.ts";
+import { add, div, mul, neg, square } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
 import { and, equal, not, select } from "../ops/comparison.ts";
 import { axes, contract, type Read, reduce, type Terms, view } from "../ops/contractions.ts";
@@ -89,7 +89,20 @@ export function scale(linear: Expr, factor: Expr): Expr | undefined {
   const mask = maskOf(factor);
   if (mask) return masked(mask.condition, scale(linear, mask.value));
   const carried = maskOf(linear);
-  return carried ? masked(carried.condition, scale(carried.value, factor)) : mul(linear, factor);
+  return carried ? masked(carried.condition, scale(carried.value, factor)) : product(linear, factor);
+}
+
+/** linear * factor; a square is multiplied in twice, so that it cannot overflow where the product is finite. */
+function product(linear: Expr, factor: Expr): Expr {
+  const inner = operandOf(factor, neg.primitive);
+  const root = operandOf(inner ?? factor, square.primitive);
+  const scaled = root ? mul(mul(linear, root), root) : mul(linear, inner ?? factor);
+  return inner ? neg(scaled) : scaled;
+}
+
+/** The operand of a node that applies `primitive`. */
+function operandOf(node: Expr, primitive: Primitive): Expr | undefined {
+  return node.kind === "map" && node.graph.primitiveOf(node.id) === primitive ? node.operands[0] : undefined;
 }
 
 /** A value that is 0 unless a condition holds. */

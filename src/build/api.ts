@@ -52,7 +52,8 @@ export function model<const S extends Spec, R extends Result>(
   build: (leaves: Leaves<S>) => R,
   options: ModelOptions = {},
 ): ElaboratedModel<keyof S & string, OutputNames<R>> {
-  const builder = new Builder();
+  // any tensor may be one that a derivative varies: nothing reads past its node
+  const builder = new Builder({ readsThrough: false });
   return located(() => {
     const leaves = Object.keys(spec).map((name): LeafOf => {
       const declaration = spec[name]!;

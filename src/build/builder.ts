@@ -49,6 +49,8 @@ interface Step {
 /** What the terms of one model under construction share: its graph, the iterators, the path of conditions. */
 export class Builder {
   readonly graph = new Graph();
+  /** Whether sums take the reads of a product in their body as factors, past the node of the product. */
+  readonly readsThrough: boolean;
   readonly requirements: Requirement[] = [];
   /** The values that int leaves may have. */
   readonly ranges = new Map<number, Range>();
@@ -59,6 +61,10 @@ export class Builder {
   private readonly required = new Set<string>();
   /** Where requirements come from: the span or call site of what is being built. */
   span: Span | undefined;
+
+  constructor({ readsThrough }: { readonly readsThrough: boolean }) {
+    this.readsThrough = readsThrough;
+  }
 
   /** A fresh iterator; later ones have larger tokens. */
   iterator(

@@ -39,13 +39,12 @@ export function apply(operation: Operation, operands: readonly Term[], sign = op
   const { primitive } = operation;
   const { builder } = operands[0] ?? missing(primitive.name);
   requireOne(builder, operands);
-  const integers = operands.flatMap(({ integer }) => integer ?? []);
-  if (integers.length === operands.length) {
-    const value = symbolic[primitive.name]?.(...integers);
-    if (value) return integerTerm(builder, value);
-  }
+  const integers = operands.every(({ integer }) => integer) ? operands.map(({ integer }) => integer!) : undefined;
+  const value = integers && symbolic[primitive.name]?.(...integers);
+  if (value) return integerTerm(builder, value);
   const constants = operands.map((operand) => (operand.dtype === "bool" ? undefined : operand.constant));
-  const folded = constants.every((value) => value !== undefined) ? fold(operation, operands, constants) : undefined;
+  const areConstant = constants.every((constant) => constant !== undefined);
+  const folded = areConstant ? fold(operation, operands, constants) : undefined;
   if (folded) return folded;
   checkTypes(operation, operands, sign);
   const iterators = unionOf(operands.map((operand) => operand.iterators));
@@ -57,19 +56,17 @@ export function apply(operation: Operation, operands: readonly Term[], sign = op
   const make = () => {
     const expressions = operands.map((operand, position): Operand => {
       const constant = constants[position];
-      if (constant !== undefined) return constant;
+      // a primitive of numbers alone has no other expression to take its graph from
+      if (constant !== undefined && !(areConstant && position === 0)) return constant;
       const expr = aligned(operand, iterators, shape);
       return asReal && operandType(primitive, position) === "real" ? toReal(expr) : expr;
     });
-    // a primitive of numbers alone has no expression to take its graph from
-    if (constants.every((constant) => constant !== undefined)) expressions[0] = operands[0]!.expr;
     return operation(...expressions);
   };
   const condition = conditionOf(primitive.name, operands, integers);
-  const reads = operation.primitive === mul.primitive ? productOf(operands, shape) : undefined;
-  if (condition || reads) {
-    return new Term(builder, { iterators, shape, dtype: reads ? "real" : "bool", make, condition, reads });
-  }
+  if (condition) return new Term(builder, { iterators, shape, dtype: "bool", make, condition });
+  const reads = primitive === mul.primitive && builder.readsThrough ? productOf(operands, shape) : undefined;
+  if (reads) return new Term(builder, { iterators, shape, dtype: "real", make, reads });
   return termOf(builder, make(), iterators);
 }
 
@@ -131,9 +128,9 @@ function wantsReal({ primitive }: Operation, operands: readonly Term[]): boolean
 function conditionOf(
   name: string,
   operands: readonly Term[],
-  integers: readonly Integer[],
+  integers: readonly Integer[] | undefined,
 ): readonly Guard[] | undefined {
-  if (integers.length === 2 && operands.length === 2) {
+  if (integers?.length === 2) {
     const guard = conditions[name]?.(integers[0]!, integers[1]!);
     return guard && [guard];
   }
@@ -159,6 +156,8 @@ function productOf(operands: readonly Term[], shape: Shape): Read[] | undefined 
 
 /** The shape that shapes broadcast to, aligned from the right; only the literal 1 stretches. Throws ShapeError. */
 export function broadcastShape(shapes: readonly Shape[], sign: string): Shape {
+  const [first] = shapes;
+  if (first && shapes.every((shape) => shape === first || (shape.length === 0 && first.length === 0))) return first;
   const result: Integer[] = [];
   const rank = Math.max(...shapes.map((shape) => shape.length));
   for (let back = 1; back <= rank; back++) {

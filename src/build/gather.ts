@@ -112,7 +112,7 @@ function sumDomain(body: Term, bound: readonly Iterator[]): Domain {
   const whole = wholeDomain(body, bound);
   if (body.dtype !== "real") return whole;
   const [factor] = whole.terms.factors;
-  const factors = [{ ...factor!, of: whereGuarded(whole.terms, factor!.of) }];
+  const factors = [{ ...factor!, of: whereGuarded(whole.terms, factor!.of, 0) }];
   return { ...whole, terms: { ...whole.terms, factors } };
 }
 

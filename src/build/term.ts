@@ -18,7 +18,9 @@ interface Parts {
   readonly iterators: readonly Iterator[];
   readonly shape: Shape;
   readonly dtype: DType;
-  readonly make: () => Expr;
+  /** The expression, or how to make it. */
+  readonly expr?: Expr | undefined;
+  readonly make?: (() => Expr) | undefined;
   readonly integer?: Integer | undefined;
   readonly condition?: readonly Guard[] | undefined;
   readonly reads?: readonly Read[] | undefined;
@@ -43,7 +45,7 @@ export class Term {
   readonly reads: readonly Read[] | undefined;
   /** The elements of a list as it was written. */
   readonly elements: readonly Term[] | undefined;
-  private readonly make: () => Expr;
+  private readonly make: (() => Expr) | undefined;
   private made: Expr | undefined;
 
   constructor(builder: Builder, parts: Parts) {
@@ -56,13 +58,14 @@ export class Term {
     this.reads = parts.reads;
     this.elements = parts.elements;
     this.make = parts.make;
+    this.made = parts.expr;
     if (this.shape.length + this.iterators.length > mostAxes) {
       throw new LimitError(`a tensor has at most ${mostAxes} axes, iterators in scope among them.`);
     }
   }
 
   get expr(): Expr {
-    this.made ??= this.make();
+    this.made ??= this.make!();
     return this.made;
   }
 
@@ -73,8 +76,8 @@ export class Term {
   /** The same value, known as a list of elements too. */
   withElements(elements: readonly Term[]): Term {
     const { iterators, shape, dtype, integer, condition, reads } = this;
-    const make = () => this.expr;
-    return new Term(this.builder, { iterators, shape, dtype, make, integer, condition, reads, elements });
+    const { made: expr, make } = this;
+    return new Term(this.builder, { iterators, shape, dtype, expr, make, integer, condition, reads, elements });
   }
 
   /** The axes of the expression. */
@@ -100,26 +103,27 @@ export function axesFor(iterators: readonly Iterator[], shape: Shape): Axis[] {
 
 /** The iterators of several terms, each once, in canonical order. */
 export function unionOf(lists: readonly (readonly Iterator[])[]): readonly Iterator[] {
-  const [first = [], ...others] = lists;
-  if (others.every((list) => list.every((iterator) => first.includes(iterator)))) return first;
-  return [...new Set(lists.flat())].sort((a, b) => a.token - b.token);
+  const widest = lists.reduce((a, b) => (b.length > a.length ? b : a), noIterators);
+  const isWhole = lists.every((list) => list === widest || list.every((iterator) => widest.includes(iterator)));
+  return isWhole ? widest : [...new Set(lists.flat())].sort((a, b) => a.token - b.token);
 }
 
+const noIterators: readonly Iterator[] = [];
+
 /** A term of a ready expression, whose leading axes are `iterators`. */
-export function termOf(builder: Builder, expr: Expr, iterators: readonly Iterator[] = []): Term {
-  const shape = expr.shape.slice(iterators.length);
-  const isIndex = expr.dtype === "int" && shape.length === 0;
-  const integer = isIndex
-    ? expr.kind === "constant"
-      ? Integer.constant(expr.graph.constantOf(expr.id))
-      : Integer.lookup(
-          expr.id,
-          iterators.map(({ token }) => Integer.iterator(token)),
-        )
-    : undefined;
-  const term = new Term(builder, { iterators, shape, dtype: expr.dtype, make: () => expr, integer });
-  if (expr.kind === "constant") void term.expr;
-  return term;
+export function termOf(builder: Builder, expr: Expr, iterators: readonly Iterator[] = noIterators): Term {
+  const shape = iterators.length === 0 ? expr.shape : expr.shape.slice(iterators.length);
+  const { dtype } = expr;
+  const integer = dtype === "int" && shape.length === 0 ? integerOf(expr, iterators) : undefined;
+  return new Term(builder, { iterators, shape, dtype, expr, integer });
+}
+
+function integerOf(expr: Expr, iterators: readonly Iterator[]): Integer {
+  if (expr.kind === "constant") return Integer.constant(expr.graph.constantOf(expr.id));
+  return Integer.lookup(
+    expr.id,
+    iterators.map(({ token }) => Integer.iterator(token)),
+  );
 }
 
 export function realTerm(builder: Builder, value: number): Term {
@@ -174,7 +178,7 @@ export function ownRead(term: Term): Read {
 
 /** The same value, with its expression made: later uses find this very node, and derivatives can be taken in it. */
 export function settled(term: Term): Term {
-  return term.dtype === "real" ? termOf(term.builder, term.expr, term.iterators) : term;
+  return term.dtype === "real" && term.reads ? termOf(term.builder, term.expr, term.iterators) : term;
 }
 
 /** The terms of a contraction over kept axes (the result's, in order) and bound ones. */

@@ -36,7 +36,8 @@ export function readArguments(words: readonly string[], { name, options, operand
     }
     // "--out --json" forgets a value; a value that begins with a dash is written --out=-value
     const isForgotten = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));
-    if (isForgotten) throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value ?? "VALUE"}.`);
+    if (isForgotten)
+      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value ?? "VALUE"}.`);
     if (option.choices) checkChoice(token.rawName, token.value!, option.choices);
     const earlier = read.get(token.name);
     if (option.type === "texts") read.set(token.name, [...((earlier as string[] | undefined) ?? []), token.value!]);

@@ -1,10 +1,10 @@
 import { checkModel } from "../check/check.ts";
 import { type CheckReport, formatReport } from "../check/report.ts";
-import { record } from "../compile/inputs.ts";
 import type { CompilableModel } from "../compile/compile.ts";
+import { record } from "../compile/inputs.ts";
 import { namesIn, wholeNumber } from "./arguments.ts";
 import { type Call, command, shared } from "./command.ts";
-import { splitInputs } from "./eval/point.ts";
+import { InputReader } from "./eval/point.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { readInputs } from "./files.ts";
 import { jsonText } from "./json.ts";
@@ -64,7 +64,7 @@ async function checkOnce({ io, style, progress, options, operands }: Call<typeof
 
 /** Inputs from JSON in the form that checks take. */
 export function givenTo(model: CompilableModel, inputs: Readonly<Record<string, unknown>>) {
-  const { tensors, sizes } = splitInputs(model, inputs);
+  const { tensors, sizes } = new InputReader(model).split(inputs);
   return {
     inputs: record([...tensors].map(([name, { values, shape }]) => [name, { data: values, shape: shape! }] as const)),
     sizes: record(sizes),

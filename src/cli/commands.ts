@@ -1,5 +1,5 @@
-import type { Command } from "./command.ts";
 import { checkCommand } from "./check.ts";
+import type { Command } from "./command.ts";
 import { compileCommand } from "./compile.ts";
 import { evalCommand } from "./eval/command.ts";
 import { explainCommand } from "./explain.ts";
@@ -7,4 +7,11 @@ import { formatCommand } from "./format.ts";
 import { graphCommand } from "./graph/command.ts";
 
 /** Every command, in the order of help. */
-export const commands: readonly Command[] = [compileCommand, evalCommand, checkCommand, explainCommand, graphCommand, formatCommand];
+export const commands: readonly Command[] = [
+  compileCommand,
+  evalCommand,
+  checkCommand,
+  explainCommand,
+  graphCommand,
+  formatCommand,
+];

@@ -15,7 +15,14 @@ import { withoutTypes } from "./strip.ts";
 import { columns } from "./style.ts";
 import { repeatOnChange } from "./watch.ts";
 
-const functionNames: readonly ModuleFunctionName[] = ["loss", "gradient", "lossAndGradient", "hvp", "lossGradientHvp", "hessian"];
+const functionNames: readonly ModuleFunctionName[] = [
+  "loss",
+  "gradient",
+  "lossAndGradient",
+  "hvp",
+  "lossGradientHvp",
+  "hessian",
+];
 
 const compileOptions = {
   output: { ...shared.output, help: "write to FILE (default: standard output)" },
@@ -43,7 +50,10 @@ export const compileCommand = command({
   options: compileOptions,
   examples: [
     { command: "nabla compile logistic.nabla -o logistic.ts", says: "a typed module" },
-    { command: "nabla compile logistic.nabla --want lossGradientHvp,hessian -o newton.ts", says: "for a Newton method" },
+    {
+      command: "nabla compile logistic.nabla --want lossGradientHvp,hessian -o newton.ts",
+      says: "for a Newton method",
+    },
     { command: "nabla compile logistic.nabla --js -o logistic.js", says: "for a browser" },
     { command: "nabla compile logistic.nabla -o logistic.ts --watch", says: "again at every change" },
   ],
@@ -60,7 +70,11 @@ async function run(call: Call<typeof compileOptions>): Promise<ExitCode> {
 /** The module's text, formatted and checked unless told otherwise; `step` hears what is under way. */
 export async function moduleText(
   model: ElaboratedModel,
-  options: { readonly functions?: readonly ModuleFunctionName[]; readonly wrt?: readonly string[]; readonly rewrites?: "exact" },
+  options: {
+    readonly functions?: readonly ModuleFunctionName[];
+    readonly wrt?: readonly string[];
+    readonly rewrites?: "exact";
+  },
   { name, isUnchecked = false, step }: { name: string; isUnchecked?: boolean; step: (text: string) => Promise<void> },
 ): Promise<string> {
   await step(`differentiating ${model.name}`);

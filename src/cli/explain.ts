@@ -1,6 +1,6 @@
 import { LimitError, UsageError } from "../ir/errors.ts";
-import { showGraph } from "../ir/show.ts";
 import type { Graph } from "../ir/graph.ts";
+import { showGraph } from "../ir/show.ts";
 import { type Step, Trace } from "../rewrite/trace.ts";
 import { namesIn, wholeNumber } from "./arguments.ts";
 import { type Call, command, shared } from "./command.ts";
@@ -56,7 +56,8 @@ async function run({ io, style, progress, options, operands }: Call<typeof expla
   await progress.step(`compiling ${model.name}`);
   const stages: Stage[] = [];
   const of = options.of ?? (model.loss ? "gradient" : [...model.outputs.keys()][0]);
-  if (of === undefined) throw new UsageError("the model has neither a loss nor an output: there is nothing to explain.");
+  if (of === undefined)
+    throw new UsageError("the model has neither a loss nor an output: there is nothing to explain.");
   const subject = subjectOf(model, of, options.wrt === undefined ? undefined : namesIn(options.wrt), (name) => {
     const trace = new Trace();
     stages.push({ name, trace });
@@ -66,7 +67,12 @@ async function run({ io, style, progress, options, operands }: Call<typeof expla
   const steps = stages.flatMap(({ name, trace }) => trace.steps.map((step) => ({ ...step, stage: name })));
   const numbered = steps.map((step, k): NumberedStep => ({ number: k + 1, ...step }));
   if (options.step !== undefined) {
-    return showStep(options.step, options.back, stages, numbered, { io, style, isJson: options.json, graph: model.graph });
+    return showStep(options.step, options.back, stages, numbered, {
+      io,
+      style,
+      isJson: options.json,
+      graph: model.graph,
+    });
   }
   const text = options.json
     ? `${jsonText({ model: model.name, of, built: graphOf(subject.built), result: graphOf(subject.simplified), steps: numbered })}\n`
@@ -81,7 +87,12 @@ function graphOf(roots: Subject["built"]): string {
 
 type Options = { readonly back: boolean; readonly graph: boolean };
 
-function listing(subject: Subject, steps: readonly NumberedStep[], { back, graph: showsGraph }: Options, style: Style): string {
+function listing(
+  subject: Subject,
+  steps: readonly NumberedStep[],
+  { back, graph: showsGraph }: Options,
+  style: Style,
+): string {
   const { graph } = subject.built[0]!.node;
   const lines = [style.bold(subject.title), ""];
   if (showsGraph) lines.push(style.dim("as built"), graphOf(subject.built));
@@ -102,7 +113,12 @@ function listing(subject: Subject, steps: readonly NumberedStep[], { back, graph
 function stepLines({ number, rule, node, by }: NumberedStep, graph: Graph, isBack: boolean, style: Style): string[] {
   const [from, to] = isBack ? [by, node] : [node, by];
   const line = (id: number) => `${style.dim(`%${id}`.padEnd(6))} ${formula(graph.expr(id))}`;
-  return [`${String(number).padStart(5)}  ${style.bold(rule)}`, `       ${style.red("-")} ${line(from)}`, `       ${style.green("+")} ${line(to)}`, ""];
+  return [
+    `${String(number).padStart(5)}  ${style.bold(rule)}`,
+    `       ${style.red("-")} ${line(from)}`,
+    `       ${style.green("+")} ${line(to)}`,
+    "",
+  ];
 }
 
 /** Walks the traces to the step and prints it with the replacements that hold then; with `back` it is undone. */
@@ -111,7 +127,12 @@ async function showStep(
   isBack: boolean,
   stages: readonly Stage[],
   steps: readonly NumberedStep[],
-  { io, style, isJson, graph }: { readonly io: Call["io"]; readonly style: Style; readonly isJson: boolean; readonly graph: Graph },
+  {
+    io,
+    style,
+    isJson,
+    graph,
+  }: { readonly io: Call["io"]; readonly style: Style; readonly isJson: boolean; readonly graph: Graph },
 ): Promise<ExitCode> {
   if (steps.length === 0) throw new LimitError("nothing was rewritten: there are no steps.");
   const number = wholeNumber("--step", text, 1);
@@ -135,7 +156,9 @@ async function showStep(
     `${style.bold(`step ${number} of ${steps.length}`)}${isBack ? ", undone" : ""}  ${style.cyan(`${step.stage} · ${step.pass}`)}`,
     ...stepLines(step, graph, isBack, style),
     style.dim(`replaced ${isBack ? "before" : "up to"} this step, in this stage`),
-    ...(state.length === 0 ? ["  nothing"] : state.map(({ node, by, rule }) => `  %${node} -> %${by}  ${style.dim(rule)}`)),
+    ...(state.length === 0
+      ? ["  nothing"]
+      : state.map(({ node, by, rule }) => `  %${node} -> %${by}  ${style.dim(rule)}`)),
   ];
   await io.output.write(`${lines.join("\n")}\n`);
   return exitCodes.ok;

@@ -23,7 +23,10 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Prints an error: as JSON on standard output, or as text on standard error. Returns the exit code. */
-export async function reportFailure(error: unknown, { io, isJson }: { readonly io: Io; readonly isJson: boolean }): Promise<ExitCode> {
+export async function reportFailure(
+  error: unknown,
+  { io, isJson }: { readonly io: Io; readonly isJson: boolean },
+): Promise<ExitCode> {
   if (isJson) await io.output.write(`${jsonText({ error: failureOf(error) })}\n`);
   else await io.errors.write(`${failureText(error, styleFor(io.errors, io.environment))}\n`);
   return exitCodeOf(error);

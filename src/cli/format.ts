@@ -1,5 +1,5 @@
-import { formatModel } from "../model/format.ts";
 import { UsageError } from "../ir/errors.ts";
+import { formatModel } from "../model/format.ts";
 import { type Call, command, shared } from "./command.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { exitCodeOf, type Failure, failureOf, failureText } from "./failure.ts";
@@ -38,7 +38,8 @@ export const formatCommand = command({
   ],
   async run(call: Call<typeof formatOptions>): Promise<ExitCode> {
     const { io, style, options, operands } = call;
-    if (options.check && options.write) throw new UsageError("--check changes nothing and --write does: use one of them.");
+    if (options.check && options.write)
+      throw new UsageError("--check changes nothing and --write does: use one of them.");
     const results: Formatted[] = [];
     let code: ExitCode = exitCodes.ok;
     for (const path of operands) {
@@ -51,7 +52,8 @@ export const formatCommand = command({
         if (options.write && !isFormatted) await writeText(path, text, io);
         if (options.json) continue;
         if (options.check && !isFormatted) await io.output.write(`${style.yellow("not formatted")}  ${path}\n`);
-        else if (options.write && !isFormatted && path !== "-") await io.output.write(`${style.green("formatted")}  ${path}\n`);
+        else if (options.write && !isFormatted && path !== "-")
+          await io.output.write(`${style.green("formatted")}  ${path}\n`);
         else if ((!options.check && !options.write) || path === "-") await io.output.write(text);
       } catch (error) {
         // one wrong file does not keep the others from their turn

@@ -21,7 +21,11 @@ export function programHelp(commands: readonly Command[], style: Style): string 
       style,
     ),
     titled("exit codes", columns(exitCodeMeanings.map(([code, meaning]) => [String(code), meaning])), style),
-    [style.dim("Colours appear on a terminal only; NO_COLOR=1 turns them off. The file name - is standard input or output.")],
+    [
+      style.dim(
+        "Colours appear on a terminal only; NO_COLOR=1 turns them off. The file name - is standard input or output.",
+      ),
+    ],
   ]);
 }
 
@@ -32,7 +36,10 @@ const firstSteps: readonly Example[] = [
 ];
 
 /** The help of one command. */
-export function commandHelp({ name, summary, operands, description, options, examples }: Command, style: Style): string {
+export function commandHelp(
+  { name, summary, operands, description, options, examples }: Command,
+  style: Style,
+): string {
   const usage = ["nabla", name, operands, "[options]"].filter((word) => word !== "").join(" ");
   const rows = [...Object.entries(options), ["help", help] as const].map(([option, definition]) => [
     style.cyan(optionForm(option, definition)),

@@ -36,7 +36,13 @@ function text(value: unknown, indent: string, line: string): string {
   if (value instanceof JsonTensor) return tensorText(value);
   if (Array.isArray(value)) {
     const inner = line + indent;
-    return enclosed("[", "]", value.map((entry) => text(entry ?? null, indent, inner)), line, inner);
+    return enclosed(
+      "[",
+      "]",
+      value.map((entry) => text(entry ?? null, indent, inner)),
+      line,
+      inner,
+    );
   }
   if (typeof value === "object" && value !== null) {
     const inner = line + indent;
@@ -57,7 +63,8 @@ function tensorText({ values, shape }: JsonTensor): string {
   let at = 0;
   const level = (axis: number): string => {
     const parts = new Array<string>(shape[axis]!);
-    for (let k = 0; k < parts.length; k++) parts[k] = axis === shape.length - 1 ? numberText(values[at++]!) : level(axis + 1);
+    for (let k = 0; k < parts.length; k++)
+      parts[k] = axis === shape.length - 1 ? numberText(values[at++]!) : level(axis + 1);
     return `[${parts.join(",")}]`;
   };
   return level(0);

@@ -12,7 +12,7 @@ export class Progress {
 
   async step(text: string): Promise<void> {
     const { errors, environment } = this.io;
-    if (!errors.isTerminal || environment["TERM"] === "dumb") return;
+    if (!errors.isTerminal || environment.TERM === "dumb") return;
     const style = styleFor(errors, environment);
     this.isShown = true;
     await errors.write(`\r\u001b[K${style.dim(`${text.slice(0, Math.max(10, errors.columns - 4))} ...`)}`);

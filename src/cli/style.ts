@@ -40,7 +40,7 @@ export function padEnd(text: string, width: number): string {
 /** Rows as lines with aligned columns; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[], gap = "  "): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, k) => (widths[k] = Math.max(widths[k] ?? 0, widthOf(cell))));
+  for (const row of rows) for (const [k, cell] of row.entries()) widths[k] = Math.max(widths[k] ?? 0, widthOf(cell));
   return rows.map((row) =>
     row
       .map((cell, k) => (k === row.length - 1 ? cell : padEnd(cell, widths[k]!)))

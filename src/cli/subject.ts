@@ -32,7 +32,11 @@ export function subjectOf(
   recorderOf: RecorderOf = () => undefined,
 ): Subject {
   const title = `${model.name} · ${of}`;
-  const finish = (names: readonly string[], built: readonly Expr[], directions: Subject["directions"] = new Map()): Subject => {
+  const finish = (
+    names: readonly string[],
+    built: readonly Expr[],
+    directions: Subject["directions"] = new Map(),
+  ): Subject => {
     const simplified = simplify(built, { last: true, record: recorderOf(of) });
     const named = (nodes: readonly Expr[]) => nodes.map((node, k) => ({ name: names[k]!, node }));
     return { title, built: named(built), simplified: named(simplified), directions };
@@ -73,9 +77,12 @@ export function variablesOf(
     if (!leaf) {
       const names = leaves.map((candidate) => candidate.name);
       const guess = nearestName(name, names);
-      throw new UsageError(`wrt has "${name}", which the model does not declare.${guess ? ` Did you mean "${guess}"?` : ""}`);
+      throw new UsageError(
+        `wrt has "${name}", which the model does not declare.${guess ? ` Did you mean "${guess}"?` : ""}`,
+      );
     }
-    if (leaf.expr.dtype !== "real") throw new UsageError(`wrt has "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
+    if (leaf.expr.dtype !== "real")
+      throw new UsageError(`wrt has "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
   }
   return leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
 }

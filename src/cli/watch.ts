@@ -43,10 +43,11 @@ export async function repeatOnChange(
   };
   // the folder is watched: many editors replace the file, and a watch of the file would stay with the old one
   const names = new Set(files.map((file) => basename(file)));
-  const watchers = [...new Set(files.map((file) => dirname(file)))].map((folder): FSWatcher =>
-    watch(folder, (_, name) => {
-      if (name === null || names.has(name)) schedule();
-    }),
+  const watchers = [...new Set(files.map((file) => dirname(file)))].map(
+    (folder): FSWatcher =>
+      watch(folder, (_, name) => {
+        if (name === null || names.has(name)) schedule();
+      }),
   );
   try {
     await runIfChanged();

@@ -21,13 +21,34 @@ const inline: ReadonlyMap<Primitive, (...operands: Operands<number>) => Thunk<nu
   [select.primitive, (c, x, y) => () => (c() !== 0 ? x() : y())],
 ]);
 
+type OfSlots = (t: Float64Array, i: number, j: number) => Thunk<number>;
+type OfSlotAndValue = (t: Float64Array, i: number, y: Thunk<number>) => Thunk<number>;
+
+/** The same where operands are temporaries or constants, without a call for each. */
+const ofSlots: ReadonlyMap<Primitive, readonly [both: OfSlots, first: OfSlotAndValue, second: OfSlotAndValue]> =
+  new Map<Primitive, readonly [OfSlots, OfSlotAndValue, OfSlotAndValue]>([
+    [add.primitive, [(t, i, j) => () => t[i]! + t[j]!, (t, i, y) => () => t[i]! + y(), (t, j, x) => () => x() + t[j]!]],
+    [sub.primitive, [(t, i, j) => () => t[i]! - t[j]!, (t, i, y) => () => t[i]! - y(), (t, j, x) => () => x() - t[j]!]],
+    [mul.primitive, [(t, i, j) => () => t[i]! * t[j]!, (t, i, y) => () => t[i]! * y(), (t, j, x) => () => x() * t[j]!]],
+  ]);
+
 /** Real numbers: plain doubles, nothing allocated by a call. */
 export class RealClosures extends StatementClosures<number> {
   protected readonly temporaries: Float64Array;
+  private constantsPlaced = 0;
 
   constructor(program: Program, signature: Signature, sizes: readonly number[], bound: readonly Cell[]) {
     super(program, signature, sizes, bound);
-    this.temporaries = new Float64Array(this.temporaryCount);
+    this.temporaries = new Float64Array(this.temporaryCount + this.constantCount);
+  }
+
+  /** The slot of an operand that needs no computing: a temporary, or a constant behind them. */
+  private slotOf(value: Value): number | undefined {
+    if (value.kind === "temporary") return value.temporary.id;
+    if (value.kind !== "constant") return undefined;
+    const slot = this.temporaryCount + this.constantsPlaced++;
+    this.temporaries[slot] = value.value;
+    return slot;
   }
 
   protected readonly merge: Readonly<Record<Combine, (x: number, y: number) => number>> = {
@@ -71,6 +92,8 @@ export class RealClosures extends StatementClosures<number> {
     const { primitive } = value;
     const operands = value.operands.map((operand) => this.value(operand));
     const [x, y, w] = operands as unknown as Operands<number>;
+    const direct = operands.length === 2 ? this.applyToSlots(value, x, y) : undefined;
+    if (direct) return direct;
     const own = inline.get(primitive);
     if (own && operands.length <= 3 && !(operands.length === 3 && primitive === add.primitive)) return own(x, y, w);
     if (primitive === add.primitive) {
@@ -89,6 +112,16 @@ export class RealClosures extends StatementClosures<number> {
       for (let k = 0; k < operands.length; k++) values[k] = operands[k]!();
       return f(...values);
     };
+  }
+
+  private applyToSlots({ primitive, operands }: Apply, x: Thunk<number>, y: Thunk<number>): Thunk<number> | undefined {
+    const forms = ofSlots.get(primitive);
+    if (!forms) return undefined;
+    const [i, j] = operands.map((operand) => this.slotOf(operand));
+    const { temporaries } = this;
+    if (i !== undefined && j !== undefined) return forms[0](temporaries, i, j);
+    if (i !== undefined) return forms[1](temporaries, i, y);
+    return j === undefined ? undefined : forms[2](temporaries, j, x);
   }
 
   /** An element; most addresses are linear in one or two variables. */

@@ -29,6 +29,7 @@ export type Slots<T> = { [slot: number]: T };
 export abstract class StatementClosures<T> {
   protected readonly integers: IntegerClosures;
   protected readonly temporaryCount: number;
+  protected readonly constantCount: number;
   protected abstract readonly temporaries: Slots<T>;
   protected abstract readonly merge: Readonly<Record<Combine, (x: T, y: T) => T>>;
   /** The cells of the packed vectors and separate arrays, in the order of a call. */
@@ -40,6 +41,7 @@ export abstract class StatementClosures<T> {
     this.program = program;
     const count = countSlots(program);
     this.temporaryCount = count.temporaries;
+    this.constantCount = count.constants;
     this.integers = new IntegerClosures(new Map(program.sizes.map((name, k) => [name, sizes[k]!])), count.variables);
     const places = new Map(
       boundBuffers(program, signature).map((buffer, k) => [buffer, { cell: bound[k]!, offset: 0 }]),
@@ -208,9 +210,10 @@ function returnedCell(): Cell {
   return { first: new Float64Array(1), second: new Float64Array(1) };
 }
 
-/** How many temporaries and integer variables a program names. */
-function countSlots(program: Program): { temporaries: number; variables: number } {
+/** How many temporaries and integer variables a program names, and how many constants it writes. */
+function countSlots(program: Program): { temporaries: number; variables: number; constants: number } {
   let temporaries = 0;
+  let constants = 0;
   let variables = 0;
   for (const statement of program.parts.flat()) {
     visitStatement(statement, {
@@ -218,7 +221,10 @@ function countSlots(program: Program): { temporaries: number; variables: number 
         if (inner.kind === "let" || inner.kind === "start") temporaries = Math.max(temporaries, inner.temporary.id + 1);
         if (inner.kind === "for" || inner.kind === "index") variables = Math.max(variables, inner.variable + 1);
       },
+      value: (value) => {
+        if (value.kind === "constant") constants++;
+      },
     });
   }
-  return { temporaries, variables };
+  return { temporaries, variables, constants };
 }

@@ -6,7 +6,7 @@ import type { Signature } from "./print.ts";
 
 /**
  * A program as closures, for places where code from strings is forbidden. Every bit of its results is that of the
- * generated JavaScript; it is some ten times slower.
+ * generated JavaScript; it takes tens of times as long.
  */
 export function compileClosures(
   program: Program,

@@ -28,7 +28,7 @@ export interface Draft {
 
 /** Settles the meaning of a model's tree. Throws NablaErrors with their places, several at once where they are independent. */
 export function elaborate(model: Model): ElaboratedModel {
-  const context = new Context(new Builder(), variedNames(model));
+  const context = new Context(new Builder({ readsThrough: true }), variedNames(model));
   context.declared = declaredNames(model);
   const draft: Draft = {
     context,

@@ -94,15 +94,17 @@ export function logsumexp(x: Expr, reduced: readonly number[] = allAxes(x)): Exp
 export function logsumexpOver(terms: Terms): Expr {
   const read = terms.factors[0]!;
   const shift = finiteShift(reduce("max", terms));
-  const shifted = whereGuarded(terms, sub(read.of, view(shift, terms.extents, terms.output)));
+  const shiftThere = view(shift, terms.extents, terms.output);
+  // where a guard fails the exponent may be anything: it must not overflow, for 0 * Infinity would enter derivatives
+  const shifted = sub(whereGuarded(terms, read.of, shiftThere), shiftThere);
   return add(log(contract({ ...terms, factors: [{ ...read, of: exp(shifted) }] })), shift);
 }
 
-/** x where the guards of a domain hold, 0 elsewhere: what is absent must not become 0 * Infinity in a derivative. */
-export function whereGuarded(terms: Terms, x: Expr): Expr {
+/** x where the guards of a domain hold, and `otherwise` elsewhere. */
+export function whereGuarded(terms: Terms, x: Expr, otherwise: Expr | number): Expr {
   const { guards = [], lookups = [], extents } = terms;
   if (guards.length === 0) return x;
-  return select(equal(view(x.graph.constant(1), extents, [], guards, lookups), 1), x, 0);
+  return select(equal(view(x.graph.constant(1), extents, [], guards, lookups), 1), x, otherwise);
 }
 
 /** e^x / sum e^x over the given axes. */

@@ -53,6 +53,19 @@ export function network(depth: number, activation: (x: Expr) => Expr = tanh): Co
   return modelOf("network", sum(square(sub(matmul(layer, last), graph.data("y", [n])))));
 }
 
+/** Layers of width h with tanh between them; the mean square of the error. */
+export function perceptron(layers: number): CompilableModel {
+  const graph = new Graph();
+  let layer = graph.data("X", [n, h]);
+  for (let k = 0; k < layers; k++) {
+    const [W, b] = [graph.param(`W${k}`, [h, h]), graph.param(`b${k}`, [h])];
+    const linear = add(matmul(layer, W), broadcast(b, [n, h], [1]));
+    layer = k < layers - 1 ? tanh(linear) : linear;
+  }
+  const error = sub(layer, graph.data("Y", [n, h]));
+  return modelOf("perceptron", div(sum(square(error)), toReal(graph.size(n.times(h)))));
+}
+
 /** Rows of a table chosen by int data, with a kink. */
 export function embedding(): CompilableModel {
   const graph = new Graph();

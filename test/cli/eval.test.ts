@@ -55,11 +55,23 @@ describe("eval --batch", () => {
 
   it("answers the model of the README alike by every engine", async () => {
     const model = readFileSync(join(examples, "logistic.nabla"), "utf8");
-    const inputs = { X: [[1, -0.5], [0.25, 2], [-1.5, 0.75]], y: [1, -1, 1], w: [0.3, -0.2], b: 0.1 };
+    const inputs = {
+      X: [
+        [1, -0.5],
+        [0.25, 2],
+        [-1.5, 0.75],
+      ],
+      y: [1, -1, 1],
+      w: [0.3, -0.2],
+      b: 0.1,
+    };
     const request = { model, inputs, direction: { w: [1, 2], b: -1 }, want: byHand.want };
     const [first, ...others] = await batch(engineNames.map((engine) => ({ ...request, engine })));
-    const numbers = (answer: Answer) => JSON.stringify(answer).match(/-?[0-9.]+(e-?[0-9]+)?/g)!.map(Number);
-    for (const other of others) numbers(other!).forEach((value, k) => expect(value).toBeCloseTo(numbers(first!)[k]!, 12));
+    const numbers = (answer: Answer) =>
+      JSON.stringify(answer)
+        .match(/-?[0-9.]+(e-?[0-9]+)?/g)!
+        .map(Number);
+    for (const other of others) expect(numbers(other!)).toEqual(numbers(first!).map(close));
     expect(others).toHaveLength(3);
   });
 
@@ -104,12 +116,16 @@ describe("eval --batch", () => {
 
   it("evaluates a parameter at its start, and data at its value, where they are left out", async () => {
     const model = "param x: [n] = 2\ndata a: [n], b = 10\nloss = sum(a * x) + b";
-    expect(await batch([{ model, inputs: { a: [1, 2, 3] } }])).toEqual([{ id: null, loss: 22, gradient: { x: [1, 2, 3] } }]);
+    expect(await batch([{ model, inputs: { a: [1, 2, 3] } }])).toEqual([
+      { id: null, loss: 22, gradient: { x: [1, 2, 3] } },
+    ]);
   });
 
   it("asks of an output only what it reads", async () => {
     const model = "param x, y\ndata z: [n]\nloss = x * sum(z)\noutput double = 2 * y";
-    expect(await batch([{ model, inputs: { y: 4 }, want: ["outputs"] }])).toEqual([{ id: null, outputs: { double: 8 } }]);
+    expect(await batch([{ model, inputs: { y: 4 }, want: ["outputs"] }])).toEqual([
+      { id: null, outputs: { double: 8 } },
+    ]);
   });
 
   it("carries numbers that JSON lacks as strings, both ways, and the sign of zero", async () => {
@@ -123,7 +139,9 @@ describe("eval --batch", () => {
 
   it("keeps empty tensors in their shape", async () => {
     const model = "param x: [2, n]\nloss = sum(x)";
-    expect(await batch([{ model, inputs: { x: [[], []] } }])).toEqual([{ id: null, loss: 0, gradient: { x: [[], []] } }]);
+    expect(await batch([{ model, inputs: { x: [[], []] } }])).toEqual([
+      { id: null, loss: 0, gradient: { x: [[], []] } },
+    ]);
   });
 
   it("sends back any id, also for a request that fails", async () => {
@@ -155,9 +173,24 @@ describe("eval --batch", () => {
     ["an unknown wrt", { model: "param x\nloss = x", inputs: { x: 1 }, wrt: ["y"] }, "usage", 'wrt has "y"'],
     ["an int wrt", { model: "data k: int\nloss = 1.0 * k", inputs: { k: 1 }, wrt: ["k"] }, "usage", "only reals vary"],
     ["no direction", { model: "param x\nloss = x", inputs: { x: 1 }, want: ["hvp"] }, "usage", "needs a direction"],
-    ["half a direction", { model: "param x, y\nloss = x*y", inputs: { x: 1, y: 1 }, direction: { x: 1 } }, "data", 'has no "y"'],
-    ["a direction too far", { model: "param x\nloss = x", inputs: { x: 1 }, direction: { x: 1, z: 1 } }, "data", 'has "z"'],
-    ["a direction of another shape", { model: "param x: [n]\nloss = sum(x)", inputs: { x: [1] }, direction: { x: [1, 2] } }, "data", "direction.x"],
+    [
+      "half a direction",
+      { model: "param x, y\nloss = x*y", inputs: { x: 1, y: 1 }, direction: { x: 1 } },
+      "data",
+      'has no "y"',
+    ],
+    [
+      "a direction too far",
+      { model: "param x\nloss = x", inputs: { x: 1 }, direction: { x: 1, z: 1 } },
+      "data",
+      'has "z"',
+    ],
+    [
+      "a direction of another shape",
+      { model: "param x: [n]\nloss = sum(x)", inputs: { x: [1] }, direction: { x: [1, 2] } },
+      "data",
+      "direction.x",
+    ],
     ["no loss", { model: "output y = 1", want: ["loss"] }, "usage", "has no loss"],
     ["a wrong model", { model: "param w: [d]\nloss = sum(v)" }, "name", 'unknown name "v"'],
   ])("answers %s with an error, and goes on", async (_, line, kind, message) => {
@@ -206,7 +239,10 @@ describe("eval --batch", () => {
   it("takes options and MODEL for what lines leave out", async () => {
     const folder = folderWith({ "square.nabla": "param x\nloss = x^2", "data.json": '{"x": 4}' });
     const words = ["eval", "square.nabla", "--batch", "--data", "data.json", "--want", "loss", "--engine", "dual"];
-    const { output } = await run(words, { folder, input: '{"id": 1}\n{"id": 2, "inputs": {"x": 5}, "want": ["gradient"]}\n' });
+    const { output } = await run(words, {
+      folder,
+      input: '{"id": 1}\n{"id": 2, "inputs": {"x": 5}, "want": ["gradient"]}\n',
+    });
     expect(output).toBe('{"id":1,"loss":16}\n{"id":2,"gradient":{"x":10}}\n');
   });
 
@@ -227,7 +263,14 @@ describe("eval --batch", () => {
         events.push(`wrote ${(JSON.parse(text) as Answer).id}`);
       },
     };
-    await main(["eval", "--batch"], { input: lines(), output: slow, errors: silent, environment: {}, folder: ".", interrupted: async () => undefined });
+    await main(["eval", "--batch"], {
+      input: lines(),
+      output: slow,
+      errors: silent,
+      environment: {},
+      folder: ".",
+      interrupted: async () => undefined,
+    });
     expect(events).toEqual(["read 1", "wrote 1", "read 2", "wrote 2", "read 3", "wrote 3"]);
   });
 
@@ -247,7 +290,8 @@ describe("eval --batch", () => {
 
 describe("eval", () => {
   const files = {
-    "line.nabla": "model line\nparam w: [d], b\ndata X: [n, d], y: [n]\nloss = mean((X @ w + b - y)^2)\noutput fit = X @ w + b",
+    "line.nabla":
+      "model line\nparam w: [d], b\ndata X: [n, d], y: [n]\nloss = mean((X @ w + b - y)^2)\noutput fit = X @ w + b",
     "data.json": '{"X": [[1, 2], [3, 4]], "y": [1, 2]}',
     "point.json": '{"w": [0.5, 0.25], "b": 0}',
     "along.json": '{"w": [1, 0], "b": 0}',
@@ -255,9 +299,12 @@ describe("eval", () => {
   const words = ["eval", "line.nabla", "-d", "data.json", "-d", "point.json"];
 
   it("answers in JSON as a batch does, without an id", async () => {
-    const { code, output } = await run([...words, "--direction", "along.json", "--want", "loss,gradient,hvp,outputs", "--json"], {
-      folder: folderWith(files),
-    });
+    const { code, output } = await run(
+      [...words, "--direction", "along.json", "--want", "loss,gradient,hvp,outputs", "--json"],
+      {
+        folder: folderWith(files),
+      },
+    );
     expect(code).toBe(0);
     expect(JSON.parse(output)).toEqual({
       loss: close(0.125),
@@ -274,10 +321,19 @@ describe("eval", () => {
 
   it("reads the model or the data from standard input", async () => {
     const folder = folderWith(files);
-    const asModel = await run(["eval", "-", "-d", "data.json", "-d", "point.json"], { folder, input: files["line.nabla"] });
-    const asData = await run(["eval", "line.nabla", "-d", "-", "-d", "point.json"], { folder, input: files["data.json"] });
+    const asModel = await run(["eval", "-", "-d", "data.json", "-d", "point.json"], {
+      folder,
+      input: files["line.nabla"],
+    });
+    const asData = await run(["eval", "line.nabla", "-d", "-", "-d", "point.json"], {
+      folder,
+      input: files["data.json"],
+    });
     expect([asModel.output, asData.output]).toEqual(Array(2).fill((await run(words, { folder })).output));
-    expect(await run(["eval", "-", "-d", "-"], { folder })).toMatchObject({ code: 2, errors: expect.stringContaining("only once") });
+    expect(await run(["eval", "-", "-d", "-"], { folder })).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining("only once"),
+    });
   });
 
   it("takes a name from one file only", async () => {

@@ -66,7 +66,14 @@ export function bundle(): string {
   const folder = join(root, "node_modules/.cache/nabla-test", String(process.pid));
   mkdirSync(folder, { recursive: true });
   copyFileSync(join(root, "package.json"), join(folder, "package.json"));
-  const options = ["--bundle", "--platform=node", "--format=esm", "--packages=external", "--splitting", "--log-level=error"];
+  const options = [
+    "--bundle",
+    "--platform=node",
+    "--format=esm",
+    "--packages=external",
+    "--splitting",
+    "--log-level=error",
+  ];
   const out = join(folder, "dist/cli");
   execFileSync(join(root, "node_modules/.bin/esbuild"), [join(root, "src/cli/main.ts"), ...options, `--outdir=${out}`]);
   return join(out, "main.js");

@@ -1,50 +1,101 @@
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
-import { pathSums } from "../../src/check/absolute.ts";
+import { pathSums, roundingSums } from "../../src/check/absolute.ts";
 import { compareAll, deviationOf } from "../../src/check/laws.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { relu } from "../../src/ops/activation.ts";
-import { add, div, mul, neg, sub } from "../../src/ops/algebra.ts";
+import { add, div, mul, square, sub } from "../../src/ops/algebra.ts";
 import { max, min } from "../../src/ops/comparison.ts";
 import { cumsum } from "../../src/ops/composites.ts";
-import { dot, maximum, product, sum } from "../../src/ops/contractions.ts";
-import { cbrt, hypot, sqrt } from "../../src/ops/powers.ts";
+import { broadcast, dot, maximum, sum } from "../../src/ops/contractions.ts";
+import { hypot, sqrt } from "../../src/ops/powers.ts";
 import { abs } from "../../src/ops/rounding.ts";
 import { seed } from "./subject.ts";
 
-// Property 4, Euler: f(t x) = t^k f(x) for t > 0 implies <grad f, x> = k f.
+// Property 4, Euler: f(t x) = t^k f(x) for every t > 0 implies <grad f, x> = k f.
 
-/** A vector of n whose elements are homogeneous functions of the parameters, of this degree. */
+/** A vector whose elements are homogeneous of this degree in the parameters. */
 interface Homogeneous {
   readonly node: Expr;
   readonly degree: number;
 }
 
-const n = Integer.constant(4);
+const shape = [Integer.constant(4)];
+const largestDegree = 4;
 
-type Step = (x: Homogeneous, y: Homogeneous) => Homogeneous;
+/** From x and a value y of the same degree to a value of that degree. */
+const alike: readonly ((x: Expr, y: Expr) => Expr)[] = [
+  add,
+  (x, y) => sub(x, mul(3, y)),
+  max,
+  min,
+  hypot,
+  (x) => abs(x),
+  (x) => add(relu(x), mul(0.25, x)),
+  (x) => cumsum(x, 0),
+  (x) => broadcast(maximum(x), shape),
+  (x, y) => div(mul(x, y), add(abs(x), abs(y))),
+];
 
-/** Two vectors of one degree; y is brought to the degree of x by a power of a norm. */
-const alike =
-  (operation: (x: Expr, y: Expr) => Expr): Step =>
-  (x, y) => ({ node: operation(x.node, raised(y, x.degree)), degree: x.degree });
+/** From any two values to one of another degree. */
+const changing: readonly ((x: Homogeneous, y: Homogeneous) => Homogeneous)[] = [
+  (x, y) => ({ node: mul(x.node, y.node), degree: x.degree + y.degree }),
+  (x) => ({ node: sqrt(abs(x.node)), degree: x.degree / 2 }),
+  (x, y) => ({
+    node: div(x.node, add(abs(y.node), broadcast(sqrt(dot(y.node, y.node)), shape))),
+    degree: x.degree - y.degree,
+  }),
+  (x) => ({ node: square(x.node), degree: 2 * x.degree }),
+];
 
-/** y times |y|^(k - degree of y), for degrees that differ by a multiple of a half. */
-function raised({ node, degree }: Homogeneous, wanted: number): Expr {
-  if (degree === wanted) return node;
-  const size = add(abs(node), mul(0, node));
-  return degree === 0 ? raised({ node: mul(node, size), degree: 0 }, wanted) : node;
+const whole = fc.nat({ max: 9999 });
+const recipes = fc.array(fc.tuple(whole, whole, whole), { minLength: 1, maxLength: 8, size: "max" });
+
+function homogeneous(recipe: readonly (readonly [number, number, number])[]) {
+  const graph = new Graph();
+  const parameters = [graph.param("x", shape), graph.param("y", shape)];
+  const values: Homogeneous[] = parameters.map((node) => ({ node, degree: 1 }));
+  for (const [operation, a, b] of recipe) {
+    const x = values[a % values.length]!;
+    const any = values[b % values.length]!;
+    const changed = changing[operation % changing.length]!(x, any);
+    const same = values.filter(({ degree }) => degree === x.degree);
+    if (operation % 3 === 0 && Math.abs(changed.degree) <= largestDegree) values.push(changed);
+    else {
+      const node = alike[operation % alike.length]!(x.node, same[b % same.length]!.node);
+      values.push({ node, degree: x.degree });
+    }
+  }
+  const { node, degree } = values[values.length - 1]!;
+  return { parameters, output: sum(node), degree };
 }
 
-const steps: readonly Step[] = [];
-
-describe("homogeneous functions", () => {
-  it.todo("obey Euler's identity");
+describe("Euler's identity", () => {
+  it("holds for homogeneous functions of known degree", () => {
+    const degrees = new Set<number>();
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const { parameters, output, degree } = homogeneous(recipe);
+        degrees.add(degree);
+        const slope = add(...gradient(output, parameters).map((g, k) => dot(g, parameters[k]!)));
+        const changes = new Map(parameters.map((x) => [x, abs(x)]));
+        const scale = add(pathSums([output], changes)[0]!, mul(roundingSums([output])[0]!, Math.abs(degree)));
+        const values = new Map(
+          parameters.map((x, p) => [
+            x,
+            shape.flatMap(() => [0.7, -1.3, 1.9, -0.4].map((each, k) => each + (p + k) / 37)),
+          ]),
+        );
+        const [f, got, scales] = interpret([output, slope, scale], { sizes: new Map(), values }, realField);
+        const compared = compareAll(["x . gradient"], [got!], [[degree * f![0]!]], [scales!]);
+        for (const comparison of compared) expect(deviationOf(comparison)).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 300, seed },
+    );
+    expect(degrees.size).toBeGreaterThan(8);
+  });
 });
-
-void [fc, gradient, pathSums, compareAll, deviationOf, realField, interpret, Graph, relu, div, neg, sub, max, min, cumsum];
-void [dot, maximum, product, sum, cbrt, hypot, sqrt, seed, steps, alike];

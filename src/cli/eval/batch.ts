@@ -5,7 +5,7 @@ import { jsonText } from "../json.ts";
 import { loadModel } from "../model.ts";
 import { TextCache } from "./cache.ts";
 import { Evaluation } from "./evaluate.ts";
-import { linesOf, type Line } from "./lines.ts";
+import { type Line, linesOf } from "./lines.ts";
 import { type Request, readRequest } from "./request.ts";
 
 /** How many characters of model text are kept compiled. */

@@ -7,11 +7,16 @@ import { jsonText } from "../json.ts";
 import { loadModel } from "../model.ts";
 import { answerLines } from "./batch.ts";
 import { Evaluation } from "./evaluate.ts";
-import { engineNames, readRequest, type Request, type Want, wants } from "./request.ts";
+import { engineNames, type Request, readRequest, type Want, wants } from "./request.ts";
 import { answerText } from "./show.ts";
 
 const evalOptions = {
-  data: { type: "texts", short: "d", value: "FILE.json", help: "values by name: data, parameters, sizes; may be repeated" },
+  data: {
+    type: "texts",
+    short: "d",
+    value: "FILE.json",
+    help: "values by name: data, parameters, sizes; may be repeated",
+  },
   wrt: shared.wrt,
   direction: { type: "text", value: "FILE.json", help: "the direction of hvp: values by parameter" },
   want: { type: "text", value: "LIST", help: `${wants.join(",")} (default: loss,gradient)` },
@@ -29,9 +34,9 @@ export const evalCommand = command({
     "Data files hold one JSON object: tensors as nested arrays, sizes as numbers, both by name. A parameter left out " +
       'takes its start, data its value, where the model gives one. Numbers that JSON lacks are the strings "NaN", ' +
       '"Infinity" and "-Infinity", both ways.',
-    "js runs generated code. interpreter, complex and dual walk the graphs as they were built, before any rewriting: " +
-      "over the reals, over complex numbers (hvp and hessian by the complex step on the gradient), over dual numbers " +
-      "(hvp and hessian by forward mode on the gradient).",
+    "js runs generated code. interpreter walks the graphs as they were built, before any rewriting. complex and dual run " +
+      "the loops over complex and dual numbers: loss, gradient and outputs are the real parts, hvp and hessian the change " +
+      "of the gradient by the complex step or by forward mode, a way of their own.",
     '--batch reads one request a line, {"id", "model": "text", "inputs": {"X": [[1, 2]], "n": 1}, "wrt": ["w"], ' +
       '"direction": {"w": [1, 0]}, "want": ["loss", "gradient", "hvp"], "engine": "js"}, and writes one answer a line, ' +
       'in order: {"id", "loss", "gradient": {"w": [...]}, "hvp": {"w": [...]}, "hessian": {"w": {"w": [[...]]}}, ' +
@@ -41,8 +46,14 @@ export const evalCommand = command({
   options: evalOptions,
   examples: [
     { command: "nabla eval logistic.nabla --data points.json", says: "loss and gradient" },
-    { command: "nabla eval logistic.nabla -d data.json -d start.json --want hessian --wrt w --json", says: "a block of the Hessian, as JSON" },
-    { command: "nabla eval logistic.nabla -d points.json --direction v.json --engine dual", says: "with hvp, by dual numbers" },
+    {
+      command: "nabla eval logistic.nabla -d data.json -d start.json --want hessian --wrt w --json",
+      says: "a block of the Hessian, as JSON",
+    },
+    {
+      command: "nabla eval logistic.nabla -d points.json --direction v.json --engine dual",
+      says: "with hvp, by dual numbers",
+    },
     { command: "nabla eval --batch < requests.jsonl > answers.jsonl", says: "many models and points in one process" },
   ],
   run,
@@ -80,8 +91,14 @@ function wantsIn(list: string): Want[] {
 }
 
 /** Standard input can serve once. */
-function checkInputs(path: string | undefined, data: readonly string[], direction: string | undefined, isBatch: boolean): void {
-  if (path === undefined && !isBatch) throw new UsageError("nabla eval needs MODEL, got nothing.", { notes: ['See "nabla eval --help".'] });
+function checkInputs(
+  path: string | undefined,
+  data: readonly string[],
+  direction: string | undefined,
+  isBatch: boolean,
+): void {
+  if (path === undefined && !isBatch)
+    throw new UsageError("nabla eval needs MODEL, got nothing.", { notes: ['See "nabla eval --help".'] });
   const fromStandardInput = [path, ...data, direction].filter((name) => name === "-").length + (isBatch ? 1 : 0);
   if (fromStandardInput > 1) throw new UsageError("standard input can be read only once: use a file for the others.");
 }

@@ -5,11 +5,10 @@ import { UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { JsonTensor } from "../json.ts";
 import { variablesOf } from "../subject.ts";
-import { type Evaluator, engines, type Results, type Variable } from "./engines.ts";
-import { readDirection, readPoint } from "./point.ts";
+import { engines } from "./engines.ts";
+import { InputReader, readDirection } from "./point.ts";
 import type { Request, Want } from "./request.ts";
-
-type ByName<T> = Readonly<Record<string, T>>;
+import type { ByName, Evaluator, Results, Variable } from "./task.ts";
 
 /** An answer in the form that JSON shows: nested arrays of the tensors' shapes. */
 export interface Answer {
@@ -24,10 +23,12 @@ export interface Answer {
 /** A model ready to be asked; what an engine builds is kept for the next request. */
 export class Evaluation {
   private readonly model: CompilableModel;
+  private readonly inputs: InputReader;
   private readonly evaluators = new Map<string, Evaluator>();
 
   constructor(model: CompilableModel) {
     this.model = model;
+    this.inputs = new InputReader(model);
   }
 
   /** Throws NablaError for a request that the model cannot answer. */
@@ -40,12 +41,13 @@ export class Evaluation {
     if (needsLoss && !model.loss) {
       throw new UsageError(`model ${model.name} has no loss: it has outputs only, so "want" can be outputs.`);
     }
-    const roots = [
+    const read = isDifferentiated ? variables : [];
+    const key = JSON.stringify([needsLoss, wants.has("outputs"), ...read.map(({ name }) => name)]);
+    const point = this.inputs.read(request.inputs, key, () => [
       ...(needsLoss ? [model.loss!] : []),
-      ...(isDifferentiated ? variables.map(({ expr }) => expr) : []),
+      ...read.map(({ expr }) => expr),
       ...(wants.has("outputs") ? model.outputs.values() : []),
-    ];
-    const point = readPoint(model, request.inputs, roots);
+    ]);
     const direction = wants.has("hvp") ? readDirection(request.direction, variables, point.sizes) : undefined;
     const results = this.evaluatorFor(request, variables).evaluate({ wants, point, direction });
     return shaped(results, wants, this.shapes(variables, point.sizes));
@@ -81,8 +83,14 @@ function defaultWants(model: CompilableModel, { direction }: Pick<Request, "dire
 }
 
 function shaped(results: Results, wants: ReadonlySet<Want>, shapes: Shapes): Answer {
-  const tensors = (values: ByName<ArrayLike<number>>, all: ReadonlyMap<string, readonly number[]>, row: readonly number[] = []) =>
-    record(Object.entries(values).map(([name, each]) => [name, new JsonTensor(each, [...row, ...all.get(name)!])] as const));
+  const tensors = (
+    values: ByName<ArrayLike<number>>,
+    all: ReadonlyMap<string, readonly number[]>,
+    row: readonly number[] = [],
+  ) =>
+    record(
+      Object.entries(values).map(([name, each]) => [name, new JsonTensor(each, [...row, ...all.get(name)!])] as const),
+    );
   const { loss, gradient, hvp, hessian, outputs } = results;
   return {
     ...(wants.has("loss") && { loss: loss! }),

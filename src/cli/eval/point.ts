@@ -21,45 +21,78 @@ export interface Point {
   readonly values: ReadonlyMap<string, Array1D>;
 }
 
-/**
- * Reads inputs from JSON: tensors and sizes by name. Data left out takes its value from the model, a parameter its
- * start. `roots` are the expressions to evaluate: what they read must have a value. Throws DataError.
- */
-export function readPoint(model: CompilableModel, inputs: Given, roots: readonly Expr[]): Point {
-  const { leaves, tensors, sizes } = splitInputs(model, inputs);
-  const needed = leavesOf(roots).map(({ graph, id }) => leaves.get(graph.leafOf(id).name)!);
-  const claims = [...tensors].map(([name, tensor]): ShapeClaim => ({ name, shape: leaves.get(name)!.expr.shape, tensor }));
-  const solved = solveSizes(claims, sizes, sizesOf(roots));
-  const values = new Map<string, Array1D>();
-  for (const [name, tensor] of tensors) {
-    const { expr } = leaves.get(name)!;
-    values.set(name, copyInto(name, tensor, evaluateShape(expr.shape, solved), expr.dtype));
-  }
-  for (const leaf of needed) {
-    if (values.has(leaf.name)) continue;
-    const standIn = "fallback" in leaf ? leaf.fallback : "start" in leaf ? leaf.start : undefined;
-    if (!standIn) throw new DataError(`"${leaf.name}" has no value: the model declares it and no input gives it.`);
-    const [computed] = interpret([standIn as Expr], { sizes: solved, values: new Map() }, realField);
-    const shape = evaluateShape(leaf.expr.shape, solved);
-    values.set(leaf.name, copyInto(leaf.name, { values: computed!, shape: undefined }, shape, leaf.expr.dtype));
-  }
-  verifyBinding(model, solved, values);
-  return { sizes: solved, values };
+type Leaf = CompilableModel["parameters"][number] | CompilableModel["data"][number];
+
+/** What expressions read: leaves of the model, and sizes by name. */
+interface Needs {
+  readonly leaves: readonly Leaf[];
+  readonly sizes: ReadonlySet<string>;
 }
 
-/** Inputs by what they are: tensors for leaves of the model, whole numbers for its sizes. Throws DataError. */
-export function splitInputs(model: CompilableModel, inputs: Given) {
-  const leaves = new Map([...model.parameters, ...model.data].map((leaf) => [leaf.name, leaf]));
-  const results = [...(model.loss ? [model.loss] : []), ...model.outputs.values()];
-  const sizeNames = sizesOf([...[...leaves.values()].map(({ expr }) => expr), ...results]);
-  const tensors = new Map<string, Tensor>();
-  const sizes = new Map<string, number>();
-  for (const [name, value] of Object.entries(inputs)) {
-    if (leaves.has(name)) tensors.set(name, readJsonTensor(name, value));
-    else if (sizeNames.has(name)) sizes.set(name, readSize(name, value));
-    else throw unknownInput(name, [...leaves.keys(), ...sizeNames], model);
+/** Reads the inputs of one model from JSON; what it needs to know of the model it finds once. */
+export class InputReader {
+  private readonly model: CompilableModel;
+  private readonly leaves: ReadonlyMap<string, Leaf>;
+  private readonly sizeNames: ReadonlySet<string>;
+  private readonly needs = new Map<string, Needs>();
+
+  constructor(model: CompilableModel) {
+    this.model = model;
+    this.leaves = new Map([...model.parameters, ...model.data].map((leaf) => [leaf.name, leaf]));
+    const results = [...(model.loss ? [model.loss] : []), ...model.outputs.values()];
+    this.sizeNames = sizesOf([...[...this.leaves.values()].map(({ expr }) => expr), ...results]);
   }
-  return { leaves, tensors, sizes };
+
+  /** Inputs by what they are: tensors for leaves of the model, whole numbers for its sizes. Throws DataError. */
+  split(inputs: Given): { readonly tensors: ReadonlyMap<string, Tensor>; readonly sizes: ReadonlyMap<string, number> } {
+    const tensors = new Map<string, Tensor>();
+    const sizes = new Map<string, number>();
+    for (const [name, value] of Object.entries(inputs)) {
+      if (this.leaves.has(name)) tensors.set(name, readJsonTensor(name, value));
+      else if (this.sizeNames.has(name)) sizes.set(name, readSize(name, value));
+      else throw unknownInput(name, [...this.leaves.keys(), ...this.sizeNames], this.model);
+    }
+    return { tensors, sizes };
+  }
+
+  /**
+   * Values for what the roots read: data left out takes its value from the model, a parameter its start. `key` names
+   * the set of roots. Throws DataError.
+   */
+  read(inputs: Given, key: string, roots: () => readonly Expr[]): Point {
+    const { tensors, sizes } = this.split(inputs);
+    const needs = this.needsOf(key, roots);
+    const claims = [...tensors].map(
+      ([name, tensor]): ShapeClaim => ({ name, shape: this.leaves.get(name)!.expr.shape, tensor }),
+    );
+    const solved = solveSizes(claims, sizes, needs.sizes);
+    const values = new Map<string, Array1D>();
+    for (const [name, tensor] of tensors) {
+      const { expr } = this.leaves.get(name)!;
+      values.set(name, copyInto(name, tensor, evaluateShape(expr.shape, solved), expr.dtype));
+    }
+    for (const leaf of needs.leaves) if (!values.has(leaf.name)) values.set(leaf.name, standInFor(leaf, solved));
+    verifyBinding(this.model, solved, values);
+    return { sizes: solved, values };
+  }
+
+  private needsOf(key: string, roots: () => readonly Expr[]): Needs {
+    const known = this.needs.get(key);
+    if (known) return known;
+    const nodes = roots();
+    const leaves = leavesOf(nodes).map(({ graph, id }) => this.leaves.get(graph.leafOf(id).name)!);
+    const found = { leaves, sizes: sizesOf(nodes) };
+    this.needs.set(key, found);
+    return found;
+  }
+}
+
+function standInFor(leaf: Leaf, sizes: ReadonlyMap<string, number>): Array1D {
+  const { name, expr } = leaf;
+  const standIn = "fallback" in leaf ? leaf.fallback : "start" in leaf ? leaf.start : undefined;
+  if (!standIn) throw new DataError(`"${name}" has no value: the model declares it and no input gives it.`);
+  const [values] = interpret([standIn as Expr], { sizes, values: new Map() }, realField);
+  return copyInto(name, { values: values!, shape: undefined }, evaluateShape(expr.shape, sizes), expr.dtype);
 }
 
 /** Reads a direction: one value for each of the variables, in their shapes. Throws UsageError or DataError. */
@@ -72,7 +105,9 @@ export function readDirection(
   const names = variables.map(({ name }) => name);
   for (const name of Object.keys(direction)) {
     if (names.includes(name)) continue;
-    throw new DataError(`the direction has "${name}", which is not differentiated in: wrt is ${names.join(", ") || "empty"}.`);
+    throw new DataError(
+      `the direction has "${name}", which is not differentiated in: wrt is ${names.join(", ") || "empty"}.`,
+    );
   }
   return record(
     variables.map(({ name, expr }) => {
@@ -95,7 +130,9 @@ const deepest = 64;
 function readJsonTensor(name: string, value: unknown): Tensor {
   const scalar = numberOf(value);
   if (scalar !== undefined) return readTensor(name, scalar);
-  let level: unknown[][] = [Array.isArray(value) ? value : (value as { data?: unknown } | null)?.data].filter(Array.isArray);
+  let level: unknown[][] = [Array.isArray(value) ? value : (value as { data?: unknown } | null)?.data].filter(
+    Array.isArray,
+  );
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > deepest) throw new DataError(`"${name}" is nested deeper than ${deepest} levels.`);
     const next: unknown[][] = [];

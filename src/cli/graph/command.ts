@@ -54,7 +54,11 @@ export const graphCommand = command({
   async run({ io, style, progress, options, operands }: Call<typeof graphOptions>) {
     const model = await readModel(operands[0]!, { io, isJson: options.json });
     await progress.step(`differentiating ${model.name}`);
-    const subject = subjectOf(model, options.of ?? (model.loss ? "loss" : firstOf(model.outputs)), options.wrt ? namesIn(options.wrt) : undefined);
+    const subject = subjectOf(
+      model,
+      options.of ?? (model.loss ? "loss" : firstOf(model.outputs)),
+      options.wrt ? namesIn(options.wrt) : undefined,
+    );
     const diagram = diagramOf(subject.title, options.raw ? subject.built : subject.simplified, subject.directions);
     if (options.json) {
       await io.output.write(`${jsonText(diagram)}\n`);
@@ -67,7 +71,9 @@ export const graphCommand = command({
     await progress.done();
     await writeText(target, text, io);
     if (target !== "-") {
-      await io.output.write(`${style.green("wrote")} ${target}: ${diagram.boxes.length} boxes, ${diagram.arrows.length} arrows\n`);
+      await io.output.write(
+        `${style.green("wrote")} ${target}: ${diagram.boxes.length} boxes, ${diagram.arrows.length} arrows\n`,
+      );
     }
     return exitCodes.ok;
   },

@@ -3,7 +3,7 @@ import { showNode, showNumber } from "../../ir/show.ts";
 import { topologicalOrder } from "../../ir/traverse.ts";
 import { toReal } from "../../ops/cast.ts";
 import { combinationLabel, mapLabel, type OperandText } from "./labels.ts";
-import { letters, notationFor, type Notation } from "./notation.ts";
+import { letters, type Notation, notationFor } from "./notation.ts";
 
 /** What a box stands for; each has its own look. */
 export type BoxKind = "param" | "data" | "direction" | "constant" | "map" | "view" | "reduction" | "result";
@@ -101,8 +101,12 @@ function operandTexts(
   const { operands } = node;
   const isNamed = (operand: Expr) => operand.kind === "leaf" || inlined.has(operand);
   const unnamed = new Set(operands.filter((operand) => !isNamed(operand)));
-  const free = letters(new Set(operands.filter(({ kind }) => kind === "leaf").map((operand) => leafName(operand, directions))));
-  const letterOf = new Map([...unnamed].map((operand) => [operand, unnamed.size === 1 ? "•" : free.next().value as string]));
+  const free = letters(
+    new Set(operands.filter(({ kind }) => kind === "leaf").map((operand) => leafName(operand, directions))),
+  );
+  const letterOf = new Map(
+    [...unnamed].map((operand) => [operand, unnamed.size === 1 ? "•" : (free.next().value as string)]),
+  );
   return operands.map((operand) => {
     const letter = letterOf.get(operand);
     return {

@@ -61,7 +61,8 @@ export function mapLabel(primitive: Primitive, operands: readonly OperandText[])
     if (numbers.length === 1 && operands.length === 2) return plain(`${sign} ${numbers[0]!.text}`);
   }
   if (primitive.name === "neg") return plain("negate");
-  const isPlain = sign === undefined && !written[primitive.name] && (operands.length === 1 || (isSymmetric && numbers.length === 0));
+  const isPlain =
+    sign === undefined && !written[primitive.name] && (operands.length === 1 || (isSymmetric && numbers.length === 0));
   return isPlain ? plain(primitive.name) : naming(mapText(primitive, texts));
 }
 
@@ -105,8 +106,11 @@ export function combinationText(
   const rank = isGather(contraction) ? contraction.shape.length : 0;
   const summed = contraction.extents.map((_, k) => k).slice(rank);
   const operandText = (number: number) => operands[number]!;
-  const index = (integers: Contraction["output"]) => integers.map((integer) => notation.integer(integer, operandText)).join(",");
-  const reads = contraction.factors.map(({ operand, index: at }) => operandText(operand) + (at.length > 0 ? `[${index(at)}]` : ""));
+  const index = (integers: Contraction["output"]) =>
+    integers.map((integer) => notation.integer(integer, operandText)).join(",");
+  const reads = contraction.factors.map(
+    ({ operand, index: at }) => operandText(operand) + (at.length > 0 ? `[${index(at)}]` : ""),
+  );
   const sign = combine === "sum" ? "Σ" : combine;
   const over = summed.length > 0 ? `${sign} ${summed.map((k) => notation.iterator(k)).join(",")}: ` : "";
   const guards = contraction.guards.map(({ index: at, extent }) => {
@@ -146,9 +150,12 @@ function nameOf(contraction: Contraction, rank: number): string {
     if (axes.length < shape.length) return "broadcast";
     return "transpose";
   }
-  if (sums === 0) return shape.length > Math.max(...factors.map(({ index }) => index.length)) ? "outer product" : "product";
+  if (sums === 0)
+    return shape.length > Math.max(...factors.map(({ index }) => index.length)) ? "outer product" : "product";
   if (!isPlain || guards.length > 0 || factors.length > 2) return "sum of products";
   const ranks = factors.map(({ index }) => index.length);
   if (shape.length === 0) return "dot";
-  return sums === 1 && Math.max(...ranks) === 2 && shape.length === ranks[0]! + ranks[1]! - 2 ? "matmul" : "sum of products";
+  return sums === 1 && Math.max(...ranks) === 2 && shape.length === ranks[0]! + ranks[1]! - 2
+    ? "matmul"
+    : "sum of products";
 }

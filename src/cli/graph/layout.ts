@@ -37,7 +37,8 @@ export async function layOut(diagram: Diagram): Promise<Layout> {
   for (const box of diagram.boxes) graph.setNode(box.id, sizeOf(box));
   for (const [k, { from, to, letter, shape }] of diagram.arrows.entries()) {
     const text = arrowText({ letter, shape });
-    const size = text === "" ? { width: 0, height: 0 } : { width: textWidth(text, font.arrow) + 8, height: font.arrow + 5 };
+    const size =
+      text === "" ? { width: 0, height: 0 } : { width: textWidth(text, font.arrow) + 8, height: font.arrow + 5 };
     graph.setEdge(from, to, { ...size, labelpos: "c" }, String(k));
   }
   layout(graph);
@@ -79,7 +80,10 @@ function withPorts(arrows: readonly PlacedArrow[], boxes: ReadonlyMap<string, Pl
   };
   const starts = spread("from", (points) => points[1]!, 1);
   const ends = spread("to", (points) => points[points.length - 2]!, -1);
-  return arrows.map((arrow) => ({ ...arrow, points: [starts.get(arrow)!, ...arrow.points.slice(1, -1), ends.get(arrow)!] }));
+  return arrows.map((arrow) => ({
+    ...arrow,
+    points: [starts.get(arrow)!, ...arrow.points.slice(1, -1), ends.get(arrow)!],
+  }));
 }
 
 /** Half the height of a row of boxes, and a little air. */
@@ -95,7 +99,11 @@ function withWideTurns(arrows: readonly PlacedArrow[]): PlacedArrow[] {
     const { points } = arrow;
     if (points.length === 3) {
       const [start, , end] = points as readonly [Place, Place, Place];
-      const straight = { ...arrow, points: [start, end], label: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 } };
+      const straight = {
+        ...arrow,
+        points: [start, end],
+        label: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 },
+      };
       const area = labelArea(straight);
       if (labels.some((other, j) => j !== k && overlap(area, other))) return arrow;
       labels[k] = area;
@@ -117,7 +125,11 @@ interface Area extends Place {
 
 function labelArea(arrow: PlacedArrow): Area {
   const text = arrowText(arrow);
-  return { ...arrow.label, width: text === "" ? 0 : textWidth(text, font.arrow) + 6, height: text === "" ? 0 : font.arrow + 5 };
+  return {
+    ...arrow.label,
+    width: text === "" ? 0 : textWidth(text, font.arrow) + 6,
+    height: text === "" ? 0 : font.arrow + 5,
+  };
 }
 
 function overlap(a: Area, b: Area): boolean {

@@ -64,7 +64,9 @@ function boxGroup(box: PlacedBox): string {
   const first = detail === undefined ? y + font.label * 0.36 : y - 3;
   const lines = [`<text class="label" x="${number(x)}" y="${number(first)}">${escaped(label)}</text>`];
   if (detail !== undefined) {
-    lines.push(`<text class="detail" x="${number(x)}" y="${number(first + font.detail + 5)}">${escaped(detail)}</text>`);
+    lines.push(
+      `<text class="detail" x="${number(x)}" y="${number(first + font.detail + 5)}">${escaped(detail)}</text>`,
+    );
   }
   const classes = looks[kind].isDashed ? `${kind} dashed` : kind;
   return `<g class="${classes}"><title>${escaped(tooltip)}</title>${outline(box)}${lines.join("")}</g>`;
@@ -97,7 +99,9 @@ function arrowPath({ points }: PlacedArrow): string {
     const [before, after] = [points[k - 1], points[k + 1]];
     if (!before || !after) return 0;
     const [left, right] = [slope(before, point), slope(point, after)];
-    return left * right <= 0 ? 0 : Math.sign(left) * Math.min(3 * Math.abs(left), 3 * Math.abs(right), Math.abs(left + right) / 2);
+    return left * right <= 0
+      ? 0
+      : Math.sign(left) * Math.min(3 * Math.abs(left), 3 * Math.abs(right), Math.abs(left + right) / 2);
   });
   const parts = points.slice(1).map((end, k) => {
     const start = points[k]!;
@@ -139,7 +143,13 @@ function legendOf(layout: Layout): { text: string; width: number } {
 
 const number = (value: number) => String(Math.round(value * 10) / 10);
 
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** Text as XML carries it; characters that XML has no place for are shown as a box. */
 export function escaped(text: string): string {

@@ -1,8 +1,9 @@
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { erf, erfc, erfcx, gaussian, logErfc, logNormalCdf, normalCdf } from "../../ops/erf.ts";
-import { exp, log } from "../../ops/exponential.ts";
+import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
 import { cosh, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
-import { cos, sin, tan } from "../../ops/trigonometric.ts";
+import { erfRatio, expm1Ratio, log1pRatio } from "../../ops/ratios.ts";
+import { cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
 import { between, constantLike } from "../conditions.ts";
 import { x } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
@@ -15,8 +16,16 @@ export const specialRules: Rules = {
     rule("one minus the normal distribution", sub(1, normalCdf(x)), normalCdf(neg(x))),
     rule("log of erfc", log(erfc(x)), logErfc(x), { domain: [between(x, -5, 5)] }),
     rule("log of the normal distribution", log(normalCdf(x)), logNormalCdf(x), { domain: [between(x, -5, 5)] }),
+    rule("log of half of erfc", log(mul(0.5, erfc(x))), logNormalCdf(mul(-Math.SQRT2, x)), {
+      domain: [between(x, -5, 5)],
+    }),
     rule("scaled erfc", mul(exp(square(x)), erfc(x)), erfcx(x), { domain: [between(x, -3, 5)] }),
     rule("exp of minus a square", exp(neg(square(x))), gaussian(x), { once: [square(x)] }),
+    // the quotients lose their digits, and their derivatives cancel, near 0
+    rule("expm1 over its operand", div(expm1(x), x), expm1Ratio(x), { domain: [between(x, 0.1, 5)] }),
+    rule("log1p over its operand", div(log1p(x), x), log1pRatio(x), { domain: [between(x, 0.1, 5)] }),
+    rule("erf over its operand", div(erf(x), x), erfRatio(x), { domain: [between(x, 0.1, 5)] }),
+    rule("sin over its operand", div(sin(x), x), sinc(x), { domain: [between(x, 0.1, 5)] }),
     rule("one minus the square of tanh", sub(1, square(tanh(x))), sech2(x)),
     rule("tanh by its factors", mul(sub(1, tanh(x)), add(tanh(x), 1)), sech2(x)),
     rule("reciprocal of the square of cosh", reciprocal(square(cosh(x))), sech2(x)),

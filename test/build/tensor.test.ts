@@ -1,0 +1,179 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.ts";
+import {
+  array,
+  concat,
+  cond,
+  constant,
+  definePrimitive,
+  f,
+  grad,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  logsumexp,
+  max,
+  mean,
+  model,
+  select,
+  stack,
+  sum,
+  zeros,
+} from "../../src/build/api.ts";
+import { bool, data, int, mat, param, scalar, vec } from "../../src/build/declare.ts";
+import { callableNames } from "../../src/build/functions.ts";
+import type { ElaboratedModel } from "../../src/build/model.ts";
+import { type PrimitiveName, range, size, Tensor } from "../../src/build/tensor.ts";
+import { Complex } from "../../src/numeric/complex.ts";
+import { operations } from "../../src/ops/registry.ts";
+import { complexStep, evaluate, type Inputs, lossAt, outputAt } from "./evaluate.ts";
+
+const inputs: Inputs = { x: [1, -2, 3], A: [[1, 2, 3], [4, 5, 6]] };
+
+/** The value of an expression of a vector x and a matrix A. */
+function valueOf(build: (x: Tensor, A: Tensor) => Tensor): number[] {
+  const m = model({ x: param([3]), A: mat(2, 3) }, ({ x, A }) => ({ out: build(x, A) }));
+  return outputAt(m, "out", inputs);
+}
+
+describe("Tensor", () => {
+  it("has a method for every primitive and composite", () => {
+    const missing = [...callableNames()].filter((name) => !["stack", "constructor"].includes(name) && !(name in Tensor.prototype));
+    expect(missing).toEqual([]);
+    expectTypeOf<"softplus" | "erf" | "atan2" | "isNaN">().toExtend<PrimitiveName>();
+    expect([...operations.keys()].every((name) => name in Tensor.prototype)).toBe(true);
+  });
+
+  it("computes with numbers, sizes, lists and booleans beside it", () => {
+    expect(valueOf((x) => x.add(1).mul(size("n").sub(size("n")).add(3)))).toEqual([6, -3, 12]);
+    expect(valueOf((x) => x.mul([1, 0, 2]))).toEqual([1, -0, 6]);
+    expect(valueOf((x) => select(x.greater(0), x, [0, -1, 0]))).toEqual([1, -1, 3]);
+    expect(valueOf((x) => x.max(0))).toEqual([1, 0, 3]);
+    expect(valueOf((x) => x.max())).toEqual([3]);
+    expect(valueOf((_, A) => A.max({ axis: 1 }))).toEqual([3, 6]);
+    expect(valueOf((x) => f("clamp", x, -1, 2))).toEqual([1, -1, 2]);
+  });
+
+  it("reads, arranges and multiplies", () => {
+    expect(valueOf((_, A) => A.at(1, range(1, 3)))).toEqual([5, 6]);
+    expect(valueOf((_, A) => A.at(":", 0))).toEqual([1, 4]);
+    expect(valueOf((x, A) => A.matmul(x))).toEqual([6, 12]);
+    expect(valueOf((_, A) => A.transpose().at(2))).toEqual([3, 6]);
+    expect(valueOf((_, A) => A.reshape([3, size("k").mul(0).add(2)]).at(1))).toEqual([3, 4]);
+    expect(valueOf((x) => x.pad([1]))).toEqual([0, 1, -2, 3, 0]);
+    expect(valueOf((x) => concat([x, zeros(1), constant([7])]))).toEqual([1, -2, 3, 0, 7]);
+    expect(valueOf((x) => stack([x, x.neg()], { axis: 1 }).at(0))).toEqual([1, -1]);
+    expect(valueOf((x) => x.concat(x, { axis: 0 }).sum())).toEqual([4]);
+    expect(valueOf((_, A) => A.softmax({ axis: 0 }).sum({ axis: 0 }).round())).toEqual([1, 1, 1]);
+  });
+
+  it("runs over ranges, rows and what reads allow", () => {
+    expect(valueOf((x) => array((i) => x.at(i.add(1)).sub(x.at(i))))).toEqual([-3, 5]);
+    expect(valueOf((_, A) => sum(A, (row) => row.max()))).toEqual([9]);
+    expect(valueOf((_, A) => mean(range(0, 2), range(0, 2), (i, j) => A.at(i, j)))).toEqual([3]);
+    expect(valueOf((x) => max((i) => x.at(i).mul(i)))).toEqual([6]);
+    expect(valueOf((x) => logsumexp((i) => x.at(i).mul(0)).exp())[0]).toBeCloseTo(3, 14);
+    expect(valueOf((x) => sum((i) => cond(i.greater(0), () => x.at(i.sub(1)), () => 10)))).toEqual([10 - 1 + 3]);
+  });
+
+  it("differentiates in leaves and in values on the way", () => {
+    expect(valueOf((x) => grad(x.pow(3).sum(), x))).toEqual([3, 12, 27]);
+    expect(valueOf((x) => {
+      const z = x.mul(2);
+      return z.square().mul(z).sum().grad(z);
+    })).toEqual([12, 48, 108]);
+    expect(valueOf((x) => {
+      const z = x.at(range(0, 2));
+      return z.mul(z).sum().grad(z);
+    })).toEqual([2, -4]);
+    expect(valueOf((x) => hvp(x.pow(3).sum(), x, [1, 0, 1]))).toEqual([6, -0, 18]);
+    expect(valueOf((x) => jvp(x.square(), x, x))).toEqual([2, 8, 18]);
+    expect(valueOf((x, A) => jacobian(A.matmul(x), x))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(valueOf((x) => hessian(x.at(0).mul(x.at(1)), x))).toEqual([0, 1, 0, 1, 0, 0, 0, 0, 0]);
+  });
+
+  it("is not taken for a value", () => {
+    expect(() => valueOf((x) => x.mul(Number(x)))).toThrow("a tensor has no value while the model is built");
+  });
+});
+
+describe("model", () => {
+  it("knows the names of leaves and outputs", () => {
+    const m = model({ w: param(["d"]), x: data(["d"]), keep: bool(["d"]) }, ({ w, x, keep }) => ({
+      loss: select(keep, w.sub(x), 0).square().sum(),
+      size: w.norm(),
+    }));
+    expectTypeOf(m).toEqualTypeOf<ElaboratedModel<"w" | "x" | "keep", "size">>();
+    // @ts-expect-error: a leaf that is not declared
+    expect(() => model({ w: param() }, ({ v }) => v)).toThrow('unknown name "v"');
+    expect(m.parameters.map(({ name }) => name)).toEqual(["w"]);
+    expect(lossAt(m, { w: [1, 2], x: [0, 0], keep: [1, 0] })).toBe(1);
+  });
+
+  it("keeps starts, ranges and hints", () => {
+    const m = model(
+      { w: param(["d"], { start: 0.5 }), label: int(["n"], { within: [1, 4] }), y: scalar({ start: 2 }) },
+      ({ w, label, y }) => w.sum().mul(y).add(label.sum()),
+      { name: "kept", hints: { n: 1000 } },
+    );
+    expect(evaluate(m, [m.parameters[0]!.start!], {}, { d: 2 })).toEqual([[0.5, 0.5]]);
+    expect(lossAt(m, { w: [1, 2], label: [1, 3] })).toBe(10);
+    expect(m.sizes.hints.get("n")).toBe(1000);
+    expect(m.requirements).toHaveLength(1);
+  });
+
+  it("refuses what cannot be a loss", () => {
+    expect(() => model({ x: vec("n") }, ({ x }) => x)).toThrow("the loss must be a scalar, got the shape [n].");
+    expect(() => model({ x: vec("n") }, () => ({}))).toThrow("got nothing");
+    expect(() => model({ x: vec("n") }, (() => undefined) as never)).toThrow("got nothing");
+    expect(() => sum((i) => i)).toThrow("belongs in the callback of model");
+    let stray: Tensor | undefined;
+    expect(() =>
+      model({ x: vec("n") }, ({ x }) => {
+        sum((i) => {
+          stray = x.at(i);
+          return stray;
+        });
+        return stray!;
+      }),
+    ).toThrow('uses the iterator "i" outside');
+    expect(() => model({ x: scalar() }, ({ x }) => model({ y: scalar() }, ({ y }) => y.add(x)).name as never)).toThrow(
+      "an expression of another model",
+    );
+    expect(() => model({ x: scalar() }, ({ x }) => grad(x, constant(2.5)))).toThrow("needs a variable to vary");
+  });
+
+  it("warns of a parameter that nothing reads", () => {
+    const m = model({ w: param(), v: param() }, ({ w }) => w.square());
+    expect(m.warnings.map(({ summary }) => summary)).toEqual(['the parameter "v" is not used.']);
+  });
+
+  it("builds graphs a hundred thousand nodes deep", () => {
+    const m = model({ x: param() }, ({ x }) => {
+      let y = x;
+      for (let k = 0; k < 100_000; k++) y = y.mul(x).add(k);
+      return y;
+    });
+    expect(m.graph.length).toBeGreaterThan(200_000);
+  });
+});
+
+describe("definePrimitive", () => {
+  it("makes a user's primitive with its derivatives", () => {
+    const cube = definePrimitive({
+      name: "cube",
+      arity: 1,
+      real: (x) => x ** 3,
+      complex: (z) => Complex.mul(z, Complex.mul(z, z)),
+      partials: [([x]) => operations.get("mul")!(3, operations.get("square")!(x!))],
+      cost: 2,
+      documentation: { summary: "x^3", derivative: "3 x^2" },
+    });
+    const m = model({ x: param(["n"]) }, ({ x }) => cube(x).sum());
+    expect(lossAt(m, { x: [2, 3] })).toBe(35);
+    const [slope] = evaluate(m, gradient(m.loss!, [m.parameters[0]!.expr]), { x: [2, 3] });
+    expect(slope).toEqual([12, 27]);
+    expect(complexStep(m, m.loss!, "x", { x: [2, 3] })).toEqual([12, 27]);
+  });
+});

@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { allPages } from "./pages.ts";
+
+const root = new URL("../../", import.meta.url);
+const all = allPages();
+const textOf = new Map(all.map(({ path, text }) => [path, text]));
+
+/** Headings as GitHub makes anchors of them. */
+function anchorsOf(text: string): Set<string> {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, "");
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map((match) => match[1]!);
+  return new Set(headings.map((heading) => heading.toLowerCase().replace(/[^\p{L}\p{N}\- ]/gu, "").replaceAll(" ", "-")));
+}
+
+describe.each(all)("$path", ({ path, text }) => {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, "").replace(/`[^`\n]*`/g, "");
+  const links = [...prose.matchAll(/\[[^\]]*\]\(([^)\s]+)\)/g)]
+    .map((match) => match[1]!)
+    .filter((link) => !/^https?:/.test(link));
+
+  it("links to files and headings that exist", () => {
+    for (const link of links) {
+      const { pathname, hash } = new URL(link, new URL(path, root));
+      expect(existsSync(pathname), link).toBe(true);
+      const target = textOf.get(pathname.slice(root.pathname.length));
+      if (hash !== "" && target !== undefined) expect(anchorsOf(target), link).toContain(decodeURIComponent(hash.slice(1)));
+    }
+  });
+
+  it("has short lines, apart from tables", () => {
+    const long = text.split("\n").filter((line) => line.length > 160 && !line.startsWith("|"));
+    expect(long).toEqual([]);
+  });
+});

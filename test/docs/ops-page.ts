@@ -1,0 +1,228 @@
+import { functions, type TermFunction } from "../../src/build/functions.ts";
+import { type GathererName, gatherers } from "../../src/build/gather.ts";
+import { operandType } from "../../src/ir/graph.ts";
+import type { Interval, Primitive } from "../../src/ir/primitive.ts";
+import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
+
+// docs/ops.md as text: what the records say, and beside it the little that they do not.
+
+const familyTitles: Readonly<Record<FamilyName, string>> = {
+  algebra: "Arithmetic",
+  powers: "Powers and roots",
+  exponential: "Exponentials and logarithms",
+  trigonometric: "Trigonometric functions",
+  hyperbolic: "Hyperbolic functions",
+  rounding: "Rounding, signs, remainders",
+  comparison: "Comparison, choice, extremes",
+  activation: "Activations and robust losses",
+  special: "Logarithmic products",
+  erf: "Error function and normal distribution",
+  gamma: "Gamma function",
+  ratios: "Quotients without cancellation at 0",
+  cast: "Conversions",
+  opaque: "Constants to derivatives",
+};
+
+/** Operands that are not x, or x and y. */
+export const operandNames: Readonly<Record<string, readonly string[]>> = {
+  add: ["x", "y", "..."],
+  and: ["p", "q"],
+  atan2: ["y", "x"],
+  clamp: ["x", "low", "high"],
+  huber: ["x", "d"],
+  leakyRelu: ["x", "a"],
+  logit: ["p"],
+  not: ["p"],
+  or: ["p", "q"],
+  select: ["condition", "x", "y"],
+};
+
+/** How the language writes a primitive besides its name. */
+export const signs: Readonly<Record<string, string>> = {
+  add: "x + y",
+  and: "p and q",
+  div: "x / y",
+  equal: "x == y",
+  floorDiv: "x // y",
+  greater: "x > y",
+  greaterEqual: "x >= y",
+  less: "x < y",
+  lessEqual: "x <= y",
+  mul: "x * y",
+  neg: "-x",
+  not: "not p",
+  notEqual: "x != y",
+  or: "p or q",
+  pow: "x^y",
+  square: "x^2",
+  sub: "x - y",
+};
+
+/** What functions of arrays promise beyond their one line. */
+export const promises: Readonly<Record<string, string>> = {
+  sum: "0 over nothing.",
+  prod: "1 over nothing. The derivative is right where elements are 0.",
+  mean: "NaN over nothing.",
+  variance: "The mean comes off first, so that squares do not cancel.",
+  standardDeviation: "Squares neither overflow nor underflow. Slope 0 where all elements are equal.",
+  norm: "Squares neither overflow nor underflow. 0 over nothing. Slope 0 at the origin.",
+  logsumexp: "Shifted by the largest element. -Infinity over nothing.",
+  max: "k tied winners weigh 1/k each. Over nothing: an error when sizes are bound.",
+  min: "k tied winners weigh 1/k each. Over nothing: an error when sizes are bound.",
+  argmax: "The first of equals; NaN counts as the largest. An int: it does not vary.",
+  argmin: "The first of equals; NaN counts as the smallest. An int: it does not vary.",
+  softmax: "Shifted by the largest element.",
+  logSoftmax: "Shifted by the largest element: small differences survive.",
+  cumsum: "One pass, in the derivative too.",
+  cumprod: "Right where elements are 0, in the derivative too.",
+  matmul: "[n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch.",
+  transpose: "A view: nothing is copied.",
+  reshape: "As many elements before as after: checked when sizes are bound, if it cannot be proved.",
+  pad: "The only source of zeros around an array.",
+  stack: "In TypeScript a function of a list, stack([x, y]).",
+  conv2d: "padding: zeros on all four sides. stride: in both directions.",
+  maxPool2d: "Tied pixels share the slope. Rows and columns that fill no window are left out.",
+  grad: "w is a name: a parameter, data, or a `let`. See [derivatives](derivatives.md).",
+  hvp: "grad(dot(grad(f, w), v), w), with v held fixed meanwhile.",
+  jvp: "The directional derivative of an array along v.",
+};
+
+/** Binders, sum(i in 0..n: e): what they gather of the body's values. */
+export const binderSummaries: Readonly<Record<GathererName, string>> = {
+  sum: "the sum; 0 over nothing",
+  mean: "the mean; NaN over nothing",
+  prod: "the product; 1 over nothing",
+  max: "the largest; over nothing an error when sizes are bound",
+  min: "the smallest; over nothing an error when sizes are bound",
+  logsumexp: "log of the sum of e^body, without overflow; -Infinity over nothing",
+  argmax: "the value of the one iterator at which the body is largest, the first of equals",
+  argmin: "the value of the one iterator at which the body is smallest, the first of equals",
+  array: "a new array; its first axes are the iterators",
+};
+
+const binderForms: Partial<Readonly<Record<GathererName, readonly [language: string, typescript: string]>>> = {
+  array: ["[i in 0..n: e]", "array(range(0, n), (i) => e)"],
+};
+
+/** The whole page. */
+export function opsPage(): string {
+  const families = (Object.keys(familyTitles) as FamilyName[]).map((family) => [
+    `## ${familyTitles[family]}`,
+    ...primitiveTable(family),
+  ]);
+  return `${[introduction, ...families, numberedFamilies(), arrayFunctions(), binders()]
+    .map((section) => (typeof section === "string" ? section : section.join("\n\n")))
+    .join("\n\n")}\n`;
+}
+
+const introduction = `# Functions
+
+<!-- Generated from the records in src/ops and src/build by test/docs/ops-page.ts: "npm run docs" writes it. -->
+
+Every function of the language. Primitives work element by element and broadcast; they come first, family by family.
+[Functions of arrays](#functions-of-arrays) and [binders](#binders) follow.
+
+In the language a function is called by its name, \`softplus(x)\`. In TypeScript it is a method of its first operand,
+\`x.softplus()\`, \`x.huber(1)\`; \`f("softplus", x)\` takes any name.
+
+How to read the tables:
+
+- **derivative**: one expression per operand, in order. \`z\` is the function's own value.
+- **at kinks, poles, ties**: what the value or the slope is where mathematics leaves a choice. Empty: there is none.
+- **domain**: where each operand is meant to lie, and is tested; \`all\` for all reals. Empty: all reals in every operand.
+- **cost**: operations as nabla counts them: 1 for an addition, a multiplication or a comparison, 10 for a logarithm. It
+  decides what is stored and what is computed again.`;
+
+function primitiveTable(family: FamilyName): string[] {
+  const members = [...operations.values()].map(({ primitive }) => primitive);
+  const rows = members.filter(({ name }) => familyOf.get(name) === family);
+  return [
+    table(
+      ["function", "value", "derivative", "at kinks, poles, ties", "domain", "cost"],
+      rows.map((primitive) => [signature(primitive), ...description(primitive), String(primitive.cost)]),
+    ),
+    ...references(rows),
+  ];
+}
+
+function signature(primitive: Primitive): string {
+  const { name, arity } = primitive;
+  const count = arity === "variadic" ? 2 : arity;
+  const names = operandNames[name] ?? ["x", "y", "w"].slice(0, count);
+  const typed = names.map((operand, position) => {
+    const type = operandType(primitive, position);
+    return type === "real" ? operand : `${operand}: ${type}`;
+  });
+  const sign = signs[name];
+  return `\`${name}(${typed.join(", ")})\`${sign ? `, \`${sign}\`` : ""}`;
+}
+
+function description({ documentation, domain }: Primitive): string[] {
+  const { summary, derivative = "", kink = "" } = documentation;
+  return [summary, derivative, kink, domain ? domain.map(showInterval).join("; ") : ""];
+}
+
+function showInterval([low, high]: Interval): string {
+  if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) return "all";
+  if (high === Number.POSITIVE_INFINITY) return `>= ${low}`;
+  return low === Number.NEGATIVE_INFINITY ? `<= ${high}` : `${low} to ${high}`;
+}
+
+function references(primitives: readonly Primitive[]): string[] {
+  const cited = primitives.filter(({ documentation }) => documentation.reference);
+  if (cited.length === 0) return [];
+  const list = cited.map(({ name, documentation }) => `\`${name}\`: ${documentation.reference}`);
+  return [`Sources: ${list.join("; ")}.`];
+}
+
+/** Families by order: derivatives of special functions, of any order. */
+function numberedFamilies(): string[] {
+  const rows = [...operationFamilies].map(([name, family]) => {
+    const { primitive } = family(family.lowestOrder);
+    const operands = primitive.arity === 2 ? "x, y" : "x";
+    return [`\`${name}(n, ${operands})\``, `n >= ${family.lowestOrder}`, ...description(primitive).slice(0, 3)];
+  });
+  return [
+    "## Numbered families",
+    "Functions with an order n, a whole number that is known when the model is written. They are what higher derivatives\n" +
+      "of other functions are made of, and can be called like them; `polygamma3(x)` is short for `polygamma(3, x)`.",
+    table(["function", "order", "value", "derivative", "at kinks, poles, ties"], rows),
+  ];
+}
+
+function arrayFunctions(): string[] {
+  const rows = Object.entries(functions).map(([name, record]) => [
+    `\`${callForm(name, record)}\``,
+    record.summary,
+    promises[name] ?? "",
+  ]);
+  return [
+    "## Functions of arrays",
+    "They are made of primitives, sums and views, and have no derivative rules of their own. `axis = 1` or `axis = [0, 1]` names\n" +
+      "axes, counted from 0; in TypeScript options are a record, `x.sum({ axis: 1 })`.",
+    table(["function", "value", "also"], rows),
+  ];
+}
+
+function callForm(name: string, { operands, repeats, options = [] }: TermFunction): string {
+  return `${name}(${[...operands, ...(repeats ? ["..."] : []), ...options.map((option) => `${option} = ...`)].join(", ")})`;
+}
+
+function binders(): string[] {
+  const rows = (Object.keys(gatherers) as GathererName[]).map((name) => {
+    const [language, typescript] = binderForms[name] ?? [`${name}(i in 0..n: e)`, `${name}(range(0, n), (i) => e)`];
+    return [`\`${language}\``, `\`${typescript}\``, binderSummaries[name]];
+  });
+  return [
+    "## Binders",
+    "A binder runs a body over iterators: `sum(i in 0..n, j in 0..m: A[i, j])`. A range left out is the largest on which every\n" +
+      "read is in bounds: `sum(i: x[i + 1] - x[i])`. See [the language](language.md#ranges).",
+    table(["language", "TypeScript", "gathers"], rows),
+  ];
+}
+
+/** A Markdown table; bars inside cells are escaped. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
+import { routes } from "../../src/check/graphs.ts";
+import type { Expr } from "../../src/ir/graph.ts";
+import { lower } from "../../src/lower/lower.ts";
+import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
+import { perceptron } from "../check/models.ts";
+import { operationsOf } from "./operations.ts";
+
+const sizes = new Map([
+  ["n", 16],
+  ["h", 8],
+]);
+
+/** Operations of the loops, and of the graph node by node. */
+function count(roots: readonly Expr[]): { loops: number; graph: number } {
+  const program = lower(roots.map((node, k) => ({ name: `root${k}`, node })));
+  return { loops: operationsOf(program, sizes), graph: graphCost(roots, sizeHints(roots, sizes)) };
+}
+
+describe.each([2, 6])("a perceptron of %i layers, batch 16, widths 8", (layers) => {
+  const { loss: written, parameters } = perceptron(layers);
+  const wrt = parameters.map(({ expr }) => expr);
+  const hints = sizeHints([written!], sizes);
+  const finish = (roots: readonly Expr[]) => simplify(roots, { last: true, hints });
+  const [loss] = simplify([written!], { hints }) as [Expr];
+  const base = count(finish([loss]));
+  const directions = wrt.map(({ graph, shape }) => graph.variable(shape));
+  const costs: Readonly<Record<string, ReturnType<typeof count>>> = {
+    gradient: count(finish(gradient(loss, wrt))),
+    "loss and gradient": count(finish([loss, ...gradient(loss, wrt)])),
+    ...Object.fromEntries(routes.map((route) => [route, count(finish(hvp(loss, wrt, directions, route)))])),
+  };
+
+  const ratio = (name: string, how: "loops" | "graph") => costs[name]![how] / base[how];
+
+  it.each(["loops", "graph"] as const)("costs as much by each route to the product, within 5 %%: counted by %s", (how) => {
+    const counts = routes.map((route) => costs[route]![how]);
+    expect(Math.max(...counts) / Math.min(...counts)).toBeLessThan(1.05);
+  });
+
+  it.each(["loops", "graph"] as const)("costs at most 3 losses for a gradient and 7 for a product: counted by %s", (how) => {
+    expect(ratio("gradient", how)).toBeLessThan(3);
+    expect(ratio("loss and gradient", how)).toBeLessThan(3);
+    for (const route of routes) expect(ratio(route, how)).toBeLessThan(7);
+  });
+});
