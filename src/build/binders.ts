@@ -98,9 +98,14 @@ function iteratorOver(builder: Builder, name: string, { low, high }: Range): Ite
   }
   const largest = extreme(builder, length, "largest", "with data");
   if (!largest) {
-    throw new ShapeError(`the range of "${name}" is ${builder.show(length)} long, for which no largest value is known.`, {
-      notes: ["A range may depend on sizes, on iterators further out in a linear way, and on int data declared \"within\" a range."],
-    });
+    throw new ShapeError(
+      `the range of "${name}" is ${builder.show(length)} long, for which no largest value is known.`,
+      {
+        notes: [
+          'A range may depend on sizes, on iterators further out in a linear way, and on int data declared "within" a range.',
+        ],
+      },
+    );
   }
   return builder.iterator(name, low, largest, (own) => [{ index: length.minus(1).minus(own), extent: undefined }]);
 }

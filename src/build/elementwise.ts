@@ -178,17 +178,22 @@ function mismatch(shapes: readonly Shape[], sign: string, left: Integer, right: 
   const isOperator = !/^\p{L}/u.test(sign) && distinct.length === 2;
   const got = isOperator ? distinct.join(` ${sign} `) : list(distinct);
   const what = isOperator ? `"${sign}"` : sign;
-  return new ShapeError(`shape mismatch: ${what} needs shapes that agree from the right, got ${got}: ${left} is not ${right}.`, {
-    shapes: distinct,
-    notes: sameSizeNote(left, right),
-  });
+  return new ShapeError(
+    `shape mismatch: ${what} needs shapes that agree from the right, got ${got}: ${left} is not ${right}.`,
+    {
+      shapes: distinct,
+      notes: sameSizeNote(left, right),
+    },
+  );
 }
 
 /** What to say when two sizes differ by their names alone. */
 export function sameSizeNote(left: Integer, right: Integer): readonly string[] {
   const isName = (size: Integer) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(size.toString());
   if (!isName(left) || !isName(right)) return [];
-  return [`Sizes of different names never unify, whatever their values: if "${left}" and "${right}" are one, give them one name.`];
+  return [
+    `Sizes of different names never unify, whatever their values: if "${left}" and "${right}" are one, give them one name.`,
+  ];
 }
 
 function list(items: readonly string[]): string {

@@ -46,7 +46,10 @@ export class StandIns {
     let pending: readonly Expr[] = roots;
     while (pending.length > 0) {
       const values: Expr[] = [];
-      for (const id of reachableIds(graph, pending.map((expr) => expr.id))) {
+      for (const id of reachableIds(
+        graph,
+        pending.map((expr) => expr.id),
+      )) {
         if (graph.kindOf(id) !== "leaf") continue;
         const leaf = graph.expr(id);
         const value = this.valueOf.get(leaf);

@@ -12,9 +12,9 @@ import { Context } from "./context.ts";
 import { declareLeaves } from "./declarations.ts";
 import { declareName, definedValue } from "./definitions.ts";
 import { declareSizes, declareSizesOf, suspiciousSizes } from "./sizes.ts";
-import type { Definition, Definitions, Expression, Model, Statement } from "./syntax.ts";
+import type { Definition, Definitions, Model, Statement } from "./syntax.ts";
 import { isPoison, poison } from "./values.ts";
-import { partsWithin } from "./walk.ts";
+import { expressionsOf, partsWithin } from "./walk.ts";
 
 /** What the statements of a model have declared so far. */
 export interface Draft {
@@ -132,24 +132,6 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
     }),
     warnings: context.warnings,
   };
-}
-
-/** Every expression of a model. */
-export function* expressionsOf(model: Model): Iterable<Expression> {
-  for (const statement of model.statements) {
-    if (statement.kind === "function") {
-      yield statement.body;
-      for (const { type } of statement.parameters) yield* type?.shape ?? [];
-    }
-    if (statement.kind === "sizes") for (const { value } of statement.sizes) if (value) yield value;
-    if (statement.kind !== "declarations" && statement.kind !== "definitions") continue;
-    const heads = statement.kind === "declarations" ? statement.declarations : statement.definitions;
-    for (const { type, within, value } of heads) {
-      yield* type?.shape ?? [];
-      if (within) yield within;
-      if (value) yield value;
-    }
-  }
 }
 
 /** The names that some derivative varies. */

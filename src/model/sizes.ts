@@ -4,11 +4,11 @@ import { nearestName } from "../ir/errors.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Context } from "./context.ts";
 import { declareName } from "./definitions.ts";
-import { type Draft, expressionsOf } from "./elaborate.ts";
+import type { Draft } from "./elaborate.ts";
 import { evaluateTerm } from "./expression.ts";
 import type { Declarations, Model, Sizes } from "./syntax.ts";
 import { isPoison } from "./values.ts";
-import { partsWithin } from "./walk.ts";
+import { expressionsOf, partsWithin } from "./walk.ts";
 
 /** `size n, stride = 2, m ~ 1000` */
 export function declareSizes({ context, sizes }: Draft, statement: Sizes): void {
@@ -71,5 +71,10 @@ function usesOfNames(model: Model): Map<string, number> {
 
 /** Every letter looks like every other, so names of one letter are left alone. */
 function lookAlike(name: string, others: readonly string[]): string | undefined {
-  return name.length > 1 ? nearestName(name, others.filter((other) => other.length > 1)) : undefined;
+  return name.length > 1
+    ? nearestName(
+        name,
+        others.filter((other) => other.length > 1),
+      )
+    : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Arm, Expression, Field, Iterator, NamedArgument, WholeAxis } from "./syntax.ts";
+import type { Arm, Expression, Field, Iterator, Model, NamedArgument, WholeAxis } from "./syntax.ts";
 
 type Part = Expression | Iterator | NamedArgument | WholeAxis | Arm | Field;
 
@@ -58,4 +58,22 @@ export function namesWithin(root: Expression, most = Number.POSITIVE_INFINITY): 
     if (names.size >= most) break;
   }
   return [...names];
+}
+
+/** Every expression of a model. */
+export function* expressionsOf(model: Model): Iterable<Expression> {
+  for (const statement of model.statements) {
+    if (statement.kind === "function") {
+      yield statement.body;
+      for (const { type } of statement.parameters) yield* type?.shape ?? [];
+    }
+    if (statement.kind === "sizes") for (const { value } of statement.sizes) if (value) yield value;
+    if (statement.kind !== "declarations" && statement.kind !== "definitions") continue;
+    const heads = statement.kind === "declarations" ? statement.declarations : statement.definitions;
+    for (const { type, within, value } of heads) {
+      yield* type?.shape ?? [];
+      if (within) yield within;
+      if (value) yield value;
+    }
+  }
 }

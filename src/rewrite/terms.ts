@@ -47,7 +47,7 @@ export function withoutFactors(terms: Terms, left: (read: Read, position: number
   return {
     ...terms,
     factors: terms.factors.filter((read, position) => !left(read, position)),
-    guards: [...terms.guards],
+    guards: [...terms.guards, ...removed.flatMap(rangeOf)],
   };
 }
 

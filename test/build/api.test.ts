@@ -92,9 +92,9 @@ describe("model", () => {
   });
 
   it("takes names that objects treat in their own way", () => {
-    const m = model({ ["__proto__"]: data(), constructor: data() }, (leaves) =>
-      leaves["constructor"].mul(leaves["__proto__"]),
-    );
-    expect(m.data.map(({ name }) => name)).toEqual(["__proto__", "constructor"]);
+    const names = ["__proto__", "constructor"];
+    const spec = Object.fromEntries(names.map((name) => [name, data()]));
+    const m = model(spec, (leaves) => Object.values(leaves).reduce((all, leaf) => all.mul(leaf)));
+    expect(m.data.map(({ name }) => name)).toEqual(names);
   });
 });

@@ -4,7 +4,7 @@ import { loadModel } from "../../src/model/load.ts";
 import { complexStep, evaluate, type Inputs, lossAt, outputAt } from "./evaluate.ts";
 
 const load = (text: string) => loadModel({ name: "case.nabla", text });
-const valueOf = (expression: string, x: readonly number[]) =>
+const valuesOf = (expression: string, x: readonly number[]) =>
   outputAt(load(`data x: [n]\noutput out = ${expression}`), "out", { x });
 const slopeOf = (expression: string, inputs: Inputs) => {
   const model = load(`param x: [n]\nloss = ${expression}`);
@@ -80,7 +80,7 @@ const slopes: readonly (readonly [expression: string, x: readonly number[]])[] =
 
 describe("a composite", () => {
   it.each(values)("has its value: %s of %j", (expression, x, expected) => {
-    close(valueOf(expression, x), expected);
+    close(valuesOf(expression, x), expected);
   });
 
   it.each(slopes)("has the gradient of the complex step: %s at %j", (expression, x) => {
@@ -114,7 +114,7 @@ describe("a composite", () => {
     ];
     const wanted = A.map((x) =>
       ["norm(x)", "variance(x)", "logsumexp(x)", "argmax(x)", "softmax(x)[0]"]
-        .map((one) => valueOf(one, x)[0]!)
+        .map((one) => valuesOf(one, x)[0]!)
         .reduce((a, b) => a + b),
     );
     expect(lossAt(load(text), { A })).toBeCloseTo(wanted[0]! + wanted[1]!, 13);

@@ -29,72 +29,94 @@ import { Complex } from "../../src/numeric/complex.ts";
 import { operations } from "../../src/ops/registry.ts";
 import { complexStep, evaluate, type Inputs, lossAt, outputAt } from "./evaluate.ts";
 
-const inputs: Inputs = { x: [1, -2, 3], A: [[1, 2, 3], [4, 5, 6]] };
+const inputs: Inputs = {
+  x: [1, -2, 3],
+  A: [
+    [1, 2, 3],
+    [4, 5, 6],
+  ],
+};
 
 /** The value of an expression of a vector x and a matrix A. */
-function valueOf(build: (x: Tensor, A: Tensor) => Tensor): number[] {
+function elementsOf(build: (x: Tensor, A: Tensor) => Tensor): number[] {
   const m = model({ x: param([3]), A: mat(2, 3) }, ({ x, A }) => ({ out: build(x, A) }));
   return outputAt(m, "out", inputs);
 }
 
 describe("Tensor", () => {
   it("has a method for every primitive and composite", () => {
-    const missing = [...callableNames()].filter((name) => !["stack", "constructor"].includes(name) && !(name in Tensor.prototype));
+    const missing = [...callableNames()].filter(
+      (name) => !["stack", "constructor"].includes(name) && !(name in Tensor.prototype),
+    );
     expect(missing).toEqual([]);
     expectTypeOf<"softplus" | "erf" | "atan2" | "isNaN">().toExtend<PrimitiveName>();
     expect([...operations.keys()].every((name) => name in Tensor.prototype)).toBe(true);
   });
 
   it("computes with numbers, sizes, lists and booleans beside it", () => {
-    expect(valueOf((x) => x.add(1).mul(size("n").sub(size("n")).add(3)))).toEqual([6, -3, 12]);
-    expect(valueOf((x) => x.mul([1, 0, 2]))).toEqual([1, -0, 6]);
-    expect(valueOf((x) => select(x.greater(0), x, [0, -1, 0]))).toEqual([1, -1, 3]);
-    expect(valueOf((x) => x.max(0))).toEqual([1, 0, 3]);
-    expect(valueOf((x) => x.max())).toEqual([3]);
-    expect(valueOf((_, A) => A.max({ axis: 1 }))).toEqual([3, 6]);
-    expect(valueOf((x) => f("clamp", x, -1, 2))).toEqual([1, -1, 2]);
+    expect(elementsOf((x) => x.add(1).mul(size("n").sub(size("n")).add(3)))).toEqual([6, -3, 12]);
+    expect(elementsOf((x) => x.mul([1, 0, 2]))).toEqual([1, -0, 6]);
+    expect(elementsOf((x) => select(x.greater(0), x, [0, -1, 0]))).toEqual([1, -1, 3]);
+    expect(elementsOf((x) => x.max(0))).toEqual([1, 0, 3]);
+    expect(elementsOf((x) => x.max())).toEqual([3]);
+    expect(elementsOf((_, A) => A.max({ axis: 1 }))).toEqual([3, 6]);
+    expect(elementsOf((x) => f("clamp", x, -1, 2))).toEqual([1, -1, 2]);
   });
 
   it("reads, arranges and multiplies", () => {
-    expect(valueOf((_, A) => A.at(1, range(1, 3)))).toEqual([5, 6]);
-    expect(valueOf((_, A) => A.at(":", 0))).toEqual([1, 4]);
-    expect(valueOf((x, A) => A.matmul(x))).toEqual([6, 12]);
-    expect(valueOf((_, A) => A.transpose().at(2))).toEqual([3, 6]);
-    expect(valueOf((_, A) => A.reshape([3, size("k").mul(0).add(2)]).at(1))).toEqual([3, 4]);
-    expect(valueOf((x) => x.pad([1]))).toEqual([0, 1, -2, 3, 0]);
-    expect(valueOf((x) => concat([x, zeros(1), constant([7])]))).toEqual([1, -2, 3, 0, 7]);
-    expect(valueOf((x) => stack([x, x.neg()], { axis: 1 }).at(0))).toEqual([1, -1]);
-    expect(valueOf((x) => x.concat(x, { axis: 0 }).sum())).toEqual([4]);
-    expect(valueOf((_, A) => A.softmax({ axis: 0 }).sum({ axis: 0 }).round())).toEqual([1, 1, 1]);
+    expect(elementsOf((_, A) => A.at(1, range(1, 3)))).toEqual([5, 6]);
+    expect(elementsOf((_, A) => A.at(":", 0))).toEqual([1, 4]);
+    expect(elementsOf((x, A) => A.matmul(x))).toEqual([6, 12]);
+    expect(elementsOf((_, A) => A.transpose().at(2))).toEqual([3, 6]);
+    expect(elementsOf((_, A) => A.reshape([3, size("k").mul(0).add(2)]).at(1))).toEqual([3, 4]);
+    expect(elementsOf((x) => x.pad([1]))).toEqual([0, 1, -2, 3, 0]);
+    expect(elementsOf((x) => concat([x, zeros(1), constant([7])]))).toEqual([1, -2, 3, 0, 7]);
+    expect(elementsOf((x) => stack([x, x.neg()], { axis: 1 }).at(0))).toEqual([1, -1]);
+    expect(elementsOf((x) => x.concat(x, { axis: 0 }).sum())).toEqual([4]);
+    expect(elementsOf((_, A) => A.softmax({ axis: 0 }).sum({ axis: 0 }).round())).toEqual([1, 1, 1]);
   });
 
   it("runs over ranges, rows and what reads allow", () => {
-    expect(valueOf((x) => array((i) => x.at(i.add(1)).sub(x.at(i))))).toEqual([-3, 5]);
-    expect(valueOf((_, A) => sum(A, (row) => row.max()))).toEqual([9]);
-    expect(valueOf((_, A) => mean(range(0, 2), range(0, 2), (i, j) => A.at(i, j)))).toEqual([3]);
-    expect(valueOf((x) => max((i) => x.at(i).mul(i)))).toEqual([6]);
-    expect(valueOf((x) => logsumexp((i) => x.at(i).mul(0)).exp())[0]).toBeCloseTo(3, 14);
-    expect(valueOf((x) => sum((i) => cond(i.greater(0), () => x.at(i.sub(1)), () => 10)))).toEqual([10 - 1 + 3]);
+    expect(elementsOf((x) => array((i) => x.at(i.add(1)).sub(x.at(i))))).toEqual([-3, 5]);
+    expect(elementsOf((_, A) => sum(A, (row) => row.max()))).toEqual([9]);
+    expect(elementsOf((_, A) => mean(range(0, 2), range(0, 2), (i, j) => A.at(i, j)))).toEqual([3]);
+    expect(elementsOf((x) => max((i) => x.at(i).mul(i)))).toEqual([6]);
+    expect(elementsOf((x) => logsumexp((i) => x.at(i).mul(0)).exp())[0]).toBeCloseTo(3, 14);
+    expect(
+      elementsOf((x) =>
+        sum((i) =>
+          cond(
+            i.greater(0),
+            () => x.at(i.sub(1)),
+            () => 10,
+          ),
+        ),
+      ),
+    ).toEqual([10 - 1 + 3]);
   });
 
   it("differentiates in leaves and in values on the way", () => {
-    expect(valueOf((x) => grad(x.pow(3).sum(), x))).toEqual([3, 12, 27]);
-    expect(valueOf((x) => {
-      const z = x.mul(2);
-      return z.square().mul(z).sum().grad(z);
-    })).toEqual([12, 48, 108]);
-    expect(valueOf((x) => {
-      const z = x.at(range(0, 2));
-      return z.mul(z).sum().grad(z);
-    })).toEqual([2, -4]);
-    expect(valueOf((x) => hvp(x.pow(3).sum(), x, [1, 0, 1]))).toEqual([6, -0, 18]);
-    expect(valueOf((x) => jvp(x.square(), x, x))).toEqual([2, 8, 18]);
-    expect(valueOf((x, A) => jacobian(A.matmul(x), x))).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(valueOf((x) => hessian(x.at(0).mul(x.at(1)), x))).toEqual([0, 1, 0, 1, 0, 0, 0, 0, 0]);
+    expect(elementsOf((x) => grad(x.pow(3).sum(), x))).toEqual([3, 12, 27]);
+    expect(
+      elementsOf((x) => {
+        const z = x.mul(2);
+        return z.square().mul(z).sum().grad(z);
+      }),
+    ).toEqual([12, 48, 108]);
+    expect(
+      elementsOf((x) => {
+        const z = x.at(range(0, 2));
+        return z.mul(z).sum().grad(z);
+      }),
+    ).toEqual([2, -4]);
+    expect(elementsOf((x) => hvp(x.pow(3).sum(), x, [1, 0, 1]))).toEqual([6, -0, 18]);
+    expect(elementsOf((x) => jvp(x.square(), x, x))).toEqual([2, 8, 18]);
+    expect(elementsOf((x, A) => jacobian(A.matmul(x), x))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(elementsOf((x) => hessian(x.at(0).mul(x.at(1)), x))).toEqual([0, 1, 0, 1, 0, 0, 0, 0, 0]);
   });
 
   it("is not taken for a value", () => {
-    expect(() => valueOf((x) => x.mul(Number(x)))).toThrow("a tensor has no value while the model is built");
+    expect(() => elementsOf((x) => x.mul(Number(x)))).toThrow("a tensor has no value while the model is built");
   });
 });
 

@@ -10,7 +10,14 @@ const textOf = new Map(all.map(({ path, text }) => [path, text]));
 function anchorsOf(text: string): Set<string> {
   const prose = text.replace(/^```[\s\S]*?^```$/gm, "");
   const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map((match) => match[1]!);
-  return new Set(headings.map((heading) => heading.toLowerCase().replace(/[^\p{L}\p{N}\- ]/gu, "").replaceAll(" ", "-")));
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\- ]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
 }
 
 describe.each(all)("$path", ({ path, text }) => {
@@ -24,7 +31,8 @@ describe.each(all)("$path", ({ path, text }) => {
       const { pathname, hash } = new URL(link, new URL(path, root));
       expect(existsSync(pathname), link).toBe(true);
       const target = textOf.get(pathname.slice(root.pathname.length));
-      if (hash !== "" && target !== undefined) expect(anchorsOf(target), link).toContain(decodeURIComponent(hash.slice(1)));
+      if (hash !== "" && target !== undefined)
+        expect(anchorsOf(target), link).toContain(decodeURIComponent(hash.slice(1)));
     }
   });
 

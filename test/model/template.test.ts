@@ -14,7 +14,14 @@ describe("the tagged template", () => {
         slope: e`{ let z = 3; return grad(z^2 * sum(${w}), z) }`,
       };
     });
-    const inputs = { w: [1, 2], X: [[1, 0], [0, -1]], y: [1, 1] };
+    const inputs = {
+      w: [1, 2],
+      X: [
+        [1, 0],
+        [0, -1],
+      ],
+      y: [1, 1],
+    };
     const wanted = (Math.log1p(Math.exp(-1)) + Math.log1p(Math.exp(2))) / 2 + 0.5e-3 * 5;
     expect(lossAt(m, inputs)).toBeCloseTo(wanted, 14);
     expect(outputAt(m, "steps", inputs)).toEqual([1]);

@@ -62,6 +62,8 @@ export class InputReader {
   read(inputs: Given, key: string, roots: () => readonly Expr[]): Point {
     const { tensors, sizes } = this.split(inputs);
     const needs = this.needsOf(key, roots);
+    const missing = needs.leaves.find((leaf) => !tensors.has(leaf.name) && !standInOf(leaf));
+    if (missing) throw new DataError(`"${missing.name}" has no value: the model declares it and no input gives it.`);
     const claims = [...tensors].map(
       ([name, tensor]): ShapeClaim => ({ name, shape: this.leaves.get(name)!.expr.shape, tensor }),
     );
@@ -87,11 +89,14 @@ export class InputReader {
   }
 }
 
+/** What the model itself gives for a leaf. */
+function standInOf(leaf: Leaf): Expr | undefined {
+  return "fallback" in leaf ? leaf.fallback : "start" in leaf ? leaf.start : undefined;
+}
+
 function standInFor(leaf: Leaf, sizes: ReadonlyMap<string, number>): Array1D {
   const { name, expr } = leaf;
-  const standIn = "fallback" in leaf ? leaf.fallback : "start" in leaf ? leaf.start : undefined;
-  if (!standIn) throw new DataError(`"${name}" has no value: the model declares it and no input gives it.`);
-  const [values] = interpret([standIn as Expr], { sizes, values: new Map() }, realField);
+  const [values] = interpret([standInOf(leaf)!], { sizes, values: new Map() }, realField);
   return copyInto(name, { values: values!, shape: undefined }, evaluateShape(expr.shape, sizes), expr.dtype);
 }
 
