@@ -6,6 +6,7 @@ import { loadModel } from "./model/load.ts";
 export { formatModel } from "./model/format.ts";
 export { loadModel } from "./model/load.ts";
 export { parseModel } from "./model/parse.ts";
+export { e } from "./model/template.ts";
 export { compile };
 
 /** Compiles a model's text. `name` is what errors call it. */

@@ -6,7 +6,7 @@ import { operation } from "../ops/define.ts";
 import { type Binding, bind } from "./binders.ts";
 import { Builder } from "./builder.ts";
 import { building, currentBuilder } from "./building.ts";
-import { located } from "./callSite.ts";
+import { callSite, located } from "./callSite.ts";
 import { choose } from "./choice.ts";
 import type { Declaration } from "./declare.ts";
 import { apply } from "./elementwise.ts";
@@ -39,6 +39,8 @@ export type OutputNames<R extends Result> = R extends Tensor ? never : Exclude<k
 export interface ModelOptions {
   /** How reports and generated files call the model. */
   readonly name?: string;
+  /** Nodes remember the line of TypeScript that built them, for errors of derivatives and values. Slower. Default: false. */
+  readonly trace?: boolean;
   /** What to expect of sizes, for costs. */
   readonly hints?: Readonly<Record<string, number>>;
 }
@@ -53,7 +55,11 @@ export function model<const S extends Spec, R extends Result>(
   options: ModelOptions = {},
 ): ElaboratedModel<keyof S & string, OutputNames<R>> {
   // any tensor may be one that a derivative varies: nothing reads past its node
-  const builder = new Builder({ readsThrough: false });
+  const builder = new Builder({
+    readsThrough: false,
+    site: () => callSite(new Error()),
+    tracesNodes: options.trace ?? false,
+  });
   return located(() => {
     const leaves = Object.keys(spec).map((name): LeafOf => {
       const declaration = spec[name]!;

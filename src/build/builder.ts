@@ -46,6 +46,12 @@ interface Step {
   readonly guards: readonly Guard[];
 }
 
+export interface BuilderOptions {
+  readonly readsThrough: boolean;
+  readonly site?: () => string | undefined;
+  readonly tracesNodes?: boolean;
+}
+
 /** What the terms of one model under construction share: its graph, the iterators, the path of conditions. */
 export class Builder {
   readonly graph = new Graph();
@@ -62,8 +68,20 @@ export class Builder {
   /** Where requirements come from: the span or call site of what is being built. */
   span: Span | undefined;
 
-  constructor({ readsThrough }: { readonly readsThrough: boolean }) {
+  /** The TypeScript line that is building, where models come from TypeScript. */
+  private readonly site: (() => string | undefined) | undefined;
+  /** Whether nodes remember the line that built them. */
+  private readonly tracesNodes: boolean;
+
+  constructor({ readsThrough, site, tracesNodes = false }: BuilderOptions) {
     this.readsThrough = readsThrough;
+    this.site = site;
+    this.tracesNodes = tracesNodes;
+  }
+
+  /** Runs `build`; the nodes it makes remember the line of TypeScript, where that is asked for. */
+  traced<T>(build: () => T): T {
+    return this.tracesNodes ? this.graph.withOrigin(this.site?.(), build) : build();
   }
 
   /** A fresh iterator; later ones have larger tokens. */
@@ -160,7 +178,8 @@ export class Builder {
     const key = `${index.id}<${extent?.key ?? ""}?${guard?.id ?? ""}`;
     if (this.isSearching || this.required.has(key)) return;
     this.required.add(key);
-    this.requirements.push({ ...requirement, span: requirement.span ?? this.span });
+    const { span = this.span, site = span ? undefined : this.site?.() } = requirement;
+    this.requirements.push({ ...requirement, span, site });
   }
 
   /** Declares which values an int leaf may have. */

@@ -218,7 +218,7 @@ export function callByName(builder: Builder, name: string, given: readonly unkno
   const operands = (options ? given.slice(0, -1) : given).map((operand) => operandTerm(builder, operand));
   const named = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   const terms = new Map(named.map(([option, value]) => [option, operandTerm(builder, value)]));
-  return new Tensor(call(new Call(builder, name, operands, terms)));
+  return builder.traced(() => new Tensor(call(new Call(builder, name, operands, terms))));
 }
 
 /** Names of sizes are taken where a size can stand. */

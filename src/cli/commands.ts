@@ -1,6 +1,7 @@
 import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { compileCommand } from "./compile.ts";
+import { demoCommand } from "./demo/command.ts";
 import { evalCommand } from "./eval/command.ts";
 import { explainCommand } from "./explain.ts";
 import { formatCommand } from "./format.ts";
@@ -14,4 +15,5 @@ export const commands: readonly Command[] = [
   explainCommand,
   graphCommand,
   formatCommand,
+  demoCommand,
 ];

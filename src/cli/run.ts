@@ -5,9 +5,9 @@ import { type ExitCode, exitCodes } from "./exit.ts";
 import { reportFailure } from "./failure.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Io } from "./io.ts";
+import { version } from "./package.ts";
 import { Progress } from "./progress.ts";
 import { styleFor } from "./style.ts";
-import { version } from "./version.ts";
 
 /** The command line: runs the command that the words name, prints errors, returns the exit code. */
 export async function main(words: readonly string[], io: Io): Promise<ExitCode> {

@@ -3,7 +3,7 @@ import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
 import { lower, type Target } from "../lower/lower.ts";
-import type { Level } from "../rewrite/passes.ts";
+import type { Level } from "../rewrite/rule.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 
 /** A named leaf that derivatives are taken in. */
@@ -38,14 +38,18 @@ export interface DerivationInput {
 }
 
 /** Builds the graphs of a function: differentiate the simplified loss, then simplify for good. */
-export function derive(name: FunctionName, input: DerivationInput): DerivedFunction {
+export function derive(
+  name: FunctionName,
+  input: DerivationInput,
+  outputs: ReadonlyMap<string, Expr> = input.outputs,
+): DerivedFunction {
   const { graph, level } = input;
   const wrt = input.variables.map((variable) => variable.expr);
   const empty = { loss: undefined, gradient: [], hvp: [], hessian: [], outputs: [], direction: [] };
   const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true });
   if (name === "outputs") {
-    const names = [...input.outputs.keys()];
-    const nodes = finish([...input.outputs.values()]);
+    const names = [...outputs.keys()];
+    const nodes = finish([...outputs.values()]);
     return { ...empty, name, outputs: nodes.map((node, k) => ({ name: names[k]!, node })) };
   }
   const { loss } = input;

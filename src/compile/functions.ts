@@ -55,11 +55,8 @@ export class FunctionTable {
     const key = JSON.stringify([name, outputs]);
     const known = this.built.get(key);
     if (known) return known;
-    const wanted =
-      name === "outputs"
-        ? { ...this.input, outputs: new Map(outputs.map((output) => [output, this.input.outputs.get(output)!])) }
-        : this.input;
-    const lowered = lowerFunction(derive(name, wanted), this.input.variables);
+    const wanted = new Map(outputs.map((output) => [output, this.input.outputs.get(output)!]));
+    const lowered = lowerFunction(derive(name, this.input, wanted), this.input.variables);
     const signature = signatureOf(lowered, this.input.variables);
     const packed = new Set(signature.packed.flatMap(({ buffers }) => buffers.map(({ buffer }) => buffer)));
     const perCall = new Set<Buffer | undefined>([...packed, ...signature.separate, signature.returned]);

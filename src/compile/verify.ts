@@ -1,8 +1,8 @@
 import type { Array1D } from "../emit/javascript.ts";
 import { realField } from "../interpreter/field.ts";
 import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret.ts";
-import { DataError, IndexRangeError, type NablaError } from "../ir/errors.ts";
-import type { Expr, Graph } from "../ir/graph.ts";
+import { IndexRangeError } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import type { CompilableModel } from "./compile.ts";
 import { unravel } from "./tensors.ts";
@@ -22,8 +22,8 @@ export function leavesOf(roots: readonly Expr[]): Expr[] {
 }
 
 /**
- * Checks what only bound values can settle: that looked-up indices lie inside their tensors, that sizes agree, and
- * that max and min have something to choose from. Requirements whose leaves are not all bound are left alone.
+ * Checks the requirements of a model: what only bound values can settle. Those whose leaves are not all bound are left
+ * alone.
  */
 export function verifyBinding(
   model: CompilableModel,
@@ -40,7 +40,6 @@ export function verifyBinding(
     const isBound = leavesOf(roots).every((leaf) => values.has(leaf)) && namesKnown(roots, requirement, sizes);
     if (isBound) checkRequirement(requirement, interpret(roots, { sizes, values }, realField), sizes);
   }
-  checkReductions(model, sizes);
 }
 
 function namesKnown(roots: readonly Expr[], requirement: Requirement, sizes: ReadonlyMap<string, number>): boolean {
@@ -72,33 +71,5 @@ export function checkRequirement(
   throw new IndexRangeError(`${requirement.summary.replace(/\.$/, "")}: needed ${range}, got ${index![at]}${where}.`, {
     span: requirement.span,
     notes: requirement.site ? [`Built at ${requirement.site}.`] : [],
-  });
-}
-
-/** max and min over nothing have no value. */
-function checkReductions(model: CompilableModel, sizes: ReadonlyMap<string, number>): void {
-  const roots = [...(model.loss ? [model.loss] : []), ...model.outputs.values()];
-  if (roots.length === 0) return;
-  const { graph } = model;
-  for (const id of reachableIds(
-    graph,
-    roots.map((root) => root.id),
-  )) {
-    if (graph.kindOf(id) !== "reduce" || graph.combineOf(id) === "prod") continue;
-    const { extents, shape } = graph.contractionOf(id);
-    if (![...extents, ...shape].every((size) => size.names().every((name) => sizes.has(name)))) continue;
-    const isEmpty = evaluateShape(extents, sizes).includes(0) && !evaluateShape(shape, sizes).includes(0);
-    if (isEmpty) throw emptyReduction(graph, id);
-  }
-}
-
-function emptyReduction(graph: Graph, id: number): NablaError {
-  const origin = graph.originOf(id);
-  const axes = graph
-    .contractionOf(id)
-    .extents.map((extent) => extent.toString())
-    .join(", ");
-  return new DataError(`${graph.combineOf(id)} over nothing has no value: its domain [${axes}] is empty.`, {
-    span: typeof origin === "object" ? origin : undefined,
   });
 }

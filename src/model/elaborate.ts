@@ -23,7 +23,12 @@ export interface Draft {
   readonly data: DeclaredData[];
   readonly outputs: Map<string, { readonly expr: Expr; readonly span: Span }>;
   loss: { readonly expr: Expr; readonly span: Span } | undefined;
-  readonly sizes: { readonly hints: Map<string, number>; readonly given: Map<string, Integer> };
+  /** Sizes that stand without a value in a `size` statement, hints, and values. */
+  readonly sizes: {
+    readonly free: string[];
+    readonly hints: Map<string, number>;
+    readonly given: Map<string, Integer>;
+  };
 }
 
 /** Settles the meaning of a model's tree. Throws NablaErrors with their places, several at once where they are independent. */
@@ -36,7 +41,7 @@ export function elaborate(model: Model): ElaboratedModel {
     data: [],
     outputs: new Map(),
     loss: undefined,
-    sizes: { hints: new Map(), given: new Map() },
+    sizes: { free: [], hints: new Map(), given: new Map() },
   };
   try {
     for (const statement of model.statements) if (statement.kind === "declarations") declareSizesOf(context, statement);
@@ -120,7 +125,7 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
     parameters,
     data,
     sizes: {
-      free: namesIn([...parameters, ...data].map(({ expr }) => expr.shape)),
+      free: [...new Set([...namesIn([...parameters, ...data].map(({ expr }) => expr.shape)), ...draft.sizes.free])],
       hints: draft.sizes.hints,
       given: draft.sizes.given,
     },

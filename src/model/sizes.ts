@@ -25,6 +25,7 @@ export function declareSizes({ context, sizes }: Draft, statement: Sizes): void 
       integer = given as Integer;
       sizes.given.set(name.name, integer);
     }
+    if (!value) sizes.free.push(name.name);
     if (hint) sizes.hints.set(name.name, hint.value);
     declareName(context, context.global, name, "size", integerTerm(context.builder, integer));
   }

@@ -1,16 +1,16 @@
-import { PerformanceObserver } from "node:perf_hooks";
 import { compileModel } from "../../src/compile/compile.ts";
 import type { Inputs } from "../../src/compile/inputs.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { modelTexts } from "./models.ts";
 import { normals } from "./random.ts";
 
-// Runs in a process of its own, with --expose-gc and a young generation that holds all that 1e5 calls could allocate.
-// Prints the bytes that a call leaves on the heap, by form and model, as JSON.
+// Runs in a process of its own, with --expose-gc and a young generation large enough for what one chunk of calls
+// could allocate. Prints the bytes that a call allocates, by form and model, as JSON.
 
-declare const gc: () => void;
+declare const gc: (options: { type: "minor" }) => void;
 
 const calls = 100_000;
+const callsInChunk = 1000;
 
 interface Case {
   readonly group: keyof typeof modelTexts;
@@ -28,11 +28,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-const collections = new PerformanceObserver(() => undefined);
-collections.observe({ entryTypes: ["gc"] });
-
 console.log(JSON.stringify(Object.fromEntries(cases.flatMap(bytesOf))));
-process.exit();
 
 function bytesOf({ group, inputs, shapes }: Case): [string, number][] {
   const compiled = compileModel(loadModel({ name: group, text: modelTexts[group] }));
@@ -60,12 +56,14 @@ function bytesOf({ group, inputs, shapes }: Case): [string, number][] {
 
 function bytesPerCall(run: () => void): number {
   repeat(run, calls / 5);
-  gc();
-  collections.takeRecords();
-  const before = process.memoryUsage().heapUsed;
-  repeat(run, calls);
-  const grown = process.memoryUsage().heapUsed - before;
-  return collections.takeRecords().length > 0 ? Number.MAX_VALUE : grown / calls;
+  let grown = 0;
+  for (let chunk = 0; chunk < calls / callsInChunk; chunk++) {
+    gc({ type: "minor" });
+    const before = process.memoryUsage().heapUsed;
+    repeat(run, callsInChunk);
+    grown += process.memoryUsage().heapUsed - before;
+  }
+  return grown / calls;
 }
 
 function repeat(run: () => void, times: number): void {

@@ -3,6 +3,7 @@ import { gradient } from "../../src/autodiff/derivatives.ts";
 import { array, cond, grad, mean, model, sum } from "../../src/build/api.ts";
 import { data, int, mat, param, vec } from "../../src/build/declare.ts";
 import { range, size } from "../../src/build/tensor.ts";
+import { loadModel } from "../../src/model/load.ts";
 import { broken, complexStep, evaluate, lossAt, outputAt } from "./evaluate.ts";
 
 const logistic = () =>
@@ -83,6 +84,21 @@ describe("model", () => {
     expect(outputAt(m, "steps", { x: [1, 3, 2, 5] })).toEqual([1, 2, -1, 3]);
     expect(outputAt(m, "slope", { x: [1, 3, 2, 5] })).toEqual([2, 6, 4, 10]);
     expect(broken(m, { x: [1, 3, 2, 5] })).toEqual([]);
+  });
+
+  it("agrees with the same model as text, bit for bit", () => {
+    const text = `param w: [d]
+data X: [n, d], y: [n]
+let z = X @ w
+loss = mean(softplus(z) - y * z)`;
+    const inputs = { X, w, y: [1, 0] };
+    expect(lossAt(logistic(), inputs)).toBe(lossAt(loadModel({ name: "logistic.nabla", text }), inputs));
+  });
+
+  it("tells where a requirement and a node come from", () => {
+    const m = model({ x: vec("n"), at: int([]) }, ({ x, at }) => x.at(at).exp(), { trace: true });
+    expect(m.requirements[0]?.site).toMatch(/api\.test\.ts:\d+:\d+$/);
+    expect(m.graph.originOf(m.loss!.id)).toMatch(/api\.test\.ts:\d+:\d+$/);
   });
 
   it("names the line of TypeScript that made an error", () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { formatModel } from "../../src/language.ts";
 import { type Block, blocksOf, programsOf, statedOutput } from "./blocks.ts";
 import { pages } from "./pages.ts";
 import { commandsOf, modelMessages, PageRunner } from "./run-page.ts";
@@ -45,6 +46,7 @@ describe.each(pages())("$path", ({ text }) => {
         it(`says what is said of the model ${at}`, () => {
           runner.write(block);
           expect(modelMessages(block)).toEqual(statedOutput(block));
+          if (block.output === undefined) expect(block.text).toBe(formatted(block));
         });
         break;
       case "json":
@@ -66,6 +68,11 @@ describe.each(pages())("$path", ({ text }) => {
     }
   }
 });
+
+/** Models are shown in their canonical form. */
+function formatted({ text }: Block): string {
+  return formatModel(text).trimEnd();
+}
 
 /** One JSON text, or one a line. */
 function jsonTexts({ text, file }: Block): string[] {

@@ -1,9 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { FunctionName } from "../../src/compile/derive.ts";
 import { compileClosures } from "../../src/emit/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
 import { logistic, long, randomModel, rosenbrock } from "./models.ts";
 import { boundOf, functionOf, packedLength, resultOf, type Subject, sizesOf, vectorsOf } from "./run.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 type Compile = typeof compileClosures;
 
@@ -16,7 +18,7 @@ function run(compile: Compile, subject: Subject, length: number, seed: number): 
 
 const functions: readonly FunctionName[] = ["loss", "lossAndGradient", "hvp", "lossGradientHvp", "outputs", "hessian"];
 
-const models = Array.from({ length: 60 }, (_, k) => randomModel(k + 1));
+const models = Array.from({ length: 40 }, (_, k) => randomModel(k + 1));
 
 describe("closures", () => {
   it.each(functions)("give every bit of what generated JavaScript gives: %s", (name) => {

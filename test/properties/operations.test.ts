@@ -35,14 +35,20 @@ describe.each([2, 6])("a perceptron of %i layers, batch 16, widths 8", (layers) 
 
   const ratio = (name: string, how: "loops" | "graph") => costs[name]![how] / base[how];
 
-  it.each(["loops", "graph"] as const)("costs as much by each route to the product, within 5 %%: counted by %s", (how) => {
-    const counts = routes.map((route) => costs[route]![how]);
-    expect(Math.max(...counts) / Math.min(...counts)).toBeLessThan(1.05);
-  });
+  it.each(["loops", "graph"] as const)(
+    "costs as much by each route to the product, within 5 %%: counted by %s",
+    (how) => {
+      const counts = routes.map((route) => costs[route]![how]);
+      expect(Math.max(...counts) / Math.min(...counts)).toBeLessThan(1.05);
+    },
+  );
 
-  it.each(["loops", "graph"] as const)("costs at most 3 losses for a gradient and 7 for a product: counted by %s", (how) => {
-    expect(ratio("gradient", how)).toBeLessThan(3);
-    expect(ratio("loss and gradient", how)).toBeLessThan(3);
-    for (const route of routes) expect(ratio(route, how)).toBeLessThan(7);
-  });
+  it.each(["loops", "graph"] as const)(
+    "costs at most 3 losses for a gradient and 7 for a product: counted by %s",
+    (how) => {
+      expect(ratio("gradient", how)).toBeLessThan(3);
+      expect(ratio("loss and gradient", how)).toBeLessThan(3);
+      for (const route of routes) expect(ratio(route, how)).toBeLessThan(7);
+    },
+  );
 });

@@ -39,27 +39,55 @@ function seconds(): number {
   return (user + system) / 1e6;
 }
 
-interface Times {
-  readonly graph: number;
-  readonly code: number;
-}
-
-function timesFor(count: number, hasCode: boolean): Times {
-  const start = seconds();
+/** Builds, differentiates and simplifies a graph. */
+function derive(count: number): Expr[] {
   const { loss, x } = scalarGraph(count);
-  const roots = simplify([loss, ...gradient(loss, [x])], { last: true });
-  const middle = seconds();
-  if (hasCode) {
-    const program = lower(roots.map((node, k) => ({ name: `root${k}`, node })));
-    const outputs = program.buffers.filter(({ role }) => role === "output");
-    compileJavaScript(program, { name: "roots", packed: [], separate: outputs });
-  }
-  return { graph: middle - start, code: seconds() - middle };
+  return simplify([loss, ...gradient(loss, [x])], { last: true });
 }
 
-it("x", () => {
-  for (const c of [1000, 10_000, 30_000, 100_000, 300_000]) console.log(c, timesFor(c, true));
-  console.log(1e6, timesFor(1e6, false));
-}, 200000);
+function compile(roots: readonly Expr[]): void {
+  const program = lower(roots.map((node, k) => ({ name: `root${k}`, node })));
+  const outputs = program.buffers.filter(({ role }) => role === "output");
+  compileJavaScript(program, { name: "roots", packed: [], separate: outputs });
+}
 
-describe("compile time", () => {});
+/** Seconds to derive and to compile a graph of about `count` nodes. */
+function timesFor(count: number): { derive: number; compile: number } {
+  const start = seconds();
+  const roots = derive(count);
+  const middle = seconds();
+  compile(roots);
+  return { derive: middle - start, compile: seconds() - middle };
+}
+
+/** log(time ratio) / log(size ratio): 1 for time in proportion. */
+const slope = (times: readonly number[], sizes: readonly number[]) =>
+  Math.log(times[1]! / times[0]!) / Math.log(sizes[1]! / sizes[0]!);
+
+const steepest = 1.15;
+
+describe("time over nodes", () => {
+  it("grows in proportion up to 1e5 nodes, to derivatives and to code", { timeout: 120_000 }, () => {
+    const sizes = [10_000, 100_000];
+    timesFor(1000);
+    const times = sizes.map(timesFor);
+    const slopes = (["derive", "compile"] as const).map((part) =>
+      slope(
+        times.map((each) => each[part]),
+        sizes,
+      ),
+    );
+    for (const each of slopes) expect(each, JSON.stringify(times)).toBeLessThan(steepest);
+  });
+
+  // npm run mutate: the whole range takes half a minute
+  it.runIf(process.env["MODE"] === "full")("grows in proportion up to 1e6 nodes", { timeout: 600_000 }, () => {
+    const sizes = [100_000, 1_000_000];
+    const times = sizes.map((count) => {
+      const start = seconds();
+      derive(count);
+      return seconds() - start;
+    });
+    expect(slope(times, sizes), JSON.stringify(times)).toBeLessThan(steepest);
+  });
+});

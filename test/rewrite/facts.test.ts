@@ -15,7 +15,7 @@ import { abs } from "../../src/ops/rounding.ts";
 import { Facts } from "../../src/rewrite/facts.ts";
 import { programs } from "../generators/programs.ts";
 
-describe("facts", () => {
+describe("facts", { timeout: 60_000 }, () => {
   it("hold of every value that the interpreter computes", () => {
     fc.assert(
       fc.property(programs({ hasKinks: true }), ({ graph, output, parameters, sizes, values }) => {

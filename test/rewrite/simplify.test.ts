@@ -36,7 +36,7 @@ const derivativesOf = (program: Program, output: Expr) => {
 };
 
 for (const level of ["exact", "all"] as const) {
-  describe(`simplify at level ${level}`, () => {
+  describe(`simplify at level ${level}`, { timeout: 60_000 }, () => {
     it("keeps value, gradient and Hessian-vector product, after differentiation", () => {
       fc.assert(
         fc.property(programs(), (program) => {
@@ -62,7 +62,7 @@ for (const level of ["exact", "all"] as const) {
   });
 }
 
-describe("rewrite", () => {
+describe("rewrite", { timeout: 60_000 }, () => {
   // stable rules buy accuracy with operations: softplus costs more than log1p(exp)
   const thrifty = passes.map((pass) => ({
     ...pass,

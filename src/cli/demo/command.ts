@@ -1,29 +1,125 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import type { ElaboratedModel } from "../../build/model.ts";
-import { checkModel } from "../../check/check.ts";
 import type { CheckReport } from "../../check/report.ts";
 import { checkModules, emitModule } from "../../emit.ts";
 import { type Call, command, shared } from "../command.ts";
 import { sizeText } from "../compile.ts";
-import { engines } from "../eval/engines.ts";
-import { InputReader, readDirection } from "../eval/point.ts";
-import { norm } from "../eval/show.ts";
-import { variablesOf } from "../subject.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { readJson, writeText } from "../files.ts";
 import { jsonText } from "../json.ts";
 import { readModel } from "../model.ts";
-import { withoutTypes } from "../strip.ts";
-import type { Style } from "../style.ts";
-import { type Problem, problems } from "./problems.ts";
-import { type Measured, medianTime } from "./timing.ts";
+import { packageFile } from "../package.ts";
+import { columns, type Style } from "../style.ts";
+import { type Compared, checkOnData, compareTimes, type Evaluated, evaluatePoints, loadEmitted } from "./measure.ts";
+import { problems } from "./problems.ts";
+import { timeText } from "./timing.ts";
 
 const demoOptions = {
   output: { type: "text", short: "o", value: "FOLDER", help: "where the compiled files go (default: nabla-demo)" },
   json: shared.json,
 } as const;
 
-/** The models and data that come with the package; the same way up from sources and builds. */
-const examples = fileURLToPath(new URL("../../../grammar/examples/", import.meta.url));
+/** What became of one problem. */
+interface Outcome {
+  readonly title: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly check: CheckReport;
+  readonly points: readonly Evaluated[];
+  readonly times: readonly Compared[];
+}
+
+export const demoCommand = command({
+  name: "demo",
+  summary: "the main job on real data: two regressions compiled, checked, evaluated and timed",
+  operands: "",
+  operandCount: [0, 0],
+  description: [
+    "Logistic regression on the breast-cancer data and a NIST nonlinear regression: each model is compiled to a " +
+      "TypeScript file, its derivatives are checked on the data, and the file's own functions give loss, gradient norm " +
+      "and one Hessian-vector product, timed against the interpreter.",
+  ],
+  options: demoOptions,
+  examples: [
+    { command: "nabla demo", says: "files go to nabla-demo/" },
+    { command: "nabla demo --json", says: "the same as JSON" },
+  ],
+  run,
+});
+
+async function run({ io, style, progress, options }: Call<typeof demoOptions>): Promise<ExitCode> {
+  const began = performance.now();
+  const folder = options.output ?? "nabla-demo";
+  mkdirSync(resolve(io.folder, folder), { recursive: true });
+  const loaded = [];
+  for (const problem of problems) {
+    const model = await readModel(packageFile(`grammar/examples/${problem.model}`), { io, isJson: options.json });
+    const file = (await readJson(packageFile(`grammar/examples/${problem.data}`), io)) as Readonly<
+      Record<string, unknown>
+    >;
+    loaded.push({
+      problem,
+      model,
+      data: problem.prepare(file),
+      file: join(folder, problem.model.replace(/nabla$/, "ts")),
+    });
+  }
+  await progress.step("compiling and type-checking two modules");
+  const texts = await checkModules(new Map(loaded.map(({ file, model }) => [file, emitModule(model)])));
+  const outcomes: Outcome[] = [];
+  for (const [k, { problem, model, data, file }] of loaded.entries()) {
+    const text = texts.get(file)!;
+    await writeText(file, text, io);
+    const module = await loadEmitted(text);
+    await progress.step(`checking ${model.name} on its data`);
+    const check = await checkOnData(model, data);
+    await progress.step(`timing ${model.name}`);
+    const outcome: Outcome = {
+      title: problem.title,
+      file,
+      bytes: Buffer.byteLength(text),
+      check,
+      points: evaluatePoints(problem, data, module),
+      times: compareTimes(model, problem, data, module),
+    };
+    outcomes.push(outcome);
+    await progress.done();
+    if (!options.json) await io.output.write(`${outcomeText(k + 1, outcome, style)}\n`);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  if (options.json) await io.output.write(`${jsonText({ problems: outcomes, seconds })}\n`);
+  else await io.output.write(style.dim(`${seconds.toFixed(1)} s in all. Read the compiled files in ${folder}/.\n`));
+  return outcomes.every(({ check }) => check.passed) ? exitCodes.ok : exitCodes.wrong;
+}
+
+function outcomeText(number: number, { title, file, bytes, check, points, times }: Outcome, style: Style): string {
+  const largest = Math.max(...check.laws.map((law) => law.largest));
+  const verdict = check.passed
+    ? `${style.green("right")}: ${check.laws.length} laws at ${check.points} random points, largest deviation ${percent(largest)} of the tolerance`
+    : style.red("NOT TRUSTED: see nabla check");
+  const rows = [
+    [style.dim("compiled"), `${file}: ${sizeText(bytes)}, type-checked, no imports`],
+    [style.dim("derivatives"), verdict],
+    ...points.flatMap(({ name, loss, gradientNorm, hvpNorm, published }) => [
+      [style.dim("point"), name],
+      ["  loss", `${style.bold(String(loss))}${published ? style.dim(`   ${published.by}: ${published.loss}`) : ""}`],
+      ["  |gradient|", String(gradientNorm)],
+      ["  |H v|", String(hvpNorm)],
+    ]),
+    ...times.map(({ what, generated, interpreter }, k) => [
+      style.dim(k === 0 ? "time" : ""),
+      `${what}: ${style.bold(timeText(generated))}, interpreter ${timeText(interpreter)}: ${style.green(ratioText(interpreter / generated))}`,
+    ]),
+  ];
+  return [`${style.cyan(`${number}`)}  ${style.bold(title)}`, ...columns(rows).map((line) => `   ${line}`), ""].join(
+    "\n",
+  );
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toPrecision(1)} %`;
+}
+
+function ratioText(ratio: number): string {
+  return `${Math.round(ratio).toLocaleString("en")} times as fast`;
+}

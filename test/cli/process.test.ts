@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundle, spawned } from "./run.ts";
+
+let file = "";
+beforeAll(() => {
+  file = bundle();
+}, 60_000);
+
+const request = (id: number) =>
+  JSON.stringify({ id, model: "param x: [n]\nloss = sum(x^2)", inputs: { x: Array.from({ length: 1000 }, () => id) } });
+
+describe("the process", () => {
+  it("answers lines and exits with 0", async () => {
+    const lines = Array.from({ length: 300 }, (_, id) => request(id));
+    const { code, output, errors } = await spawned(file, ["eval", "--batch"], { input: lines.join("\n") });
+    expect([code, errors]).toEqual([0, ""]);
+    const ids = output
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { id: number }).id);
+    expect(ids).toEqual(lines.map((_, id) => id));
+  }, 60_000);
+
+  it("ends quietly when its reader goes away", async () => {
+    const lines = Array.from({ length: 3000 }, (_, id) => request(id));
+    const ended = await spawned(file, ["eval", "--batch"], { input: lines.join("\n"), closeAfter: 10 });
+    expect(ended).toMatchObject({ code: 0, signal: null, errors: "" });
+  }, 60_000);
+
+  it.each([
+    [["--version"], 0],
+    [["eval", "missing.nabla"], 2],
+    [["nothing"], 2],
+    [["format", "-"], 1],
+  ])("exits after %s with %i", async (words, code) => {
+    expect((await spawned(file, words, { input: "parm x" })).code).toBe(code);
+  });
+
+  it("runs where code from strings is forbidden, and says so once", async () => {
+    const flags = ["--disallow-code-generation-from-strings"];
+    const engines = ["js", "interpreter", "complex", "dual"];
+    const input = engines
+      .map((engine) => JSON.stringify({ model: "param x\nloss = x^3", inputs: { x: 2 }, direction: { x: 1 }, engine }))
+      .join("\n");
+    const { code, output, errors } = await spawned(file, ["eval", "--batch"], { input, flags });
+    expect(code).toBe(0);
+    expect(
+      output
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(engines.map(() => ({ id: null, loss: 8, gradient: { x: 12 }, hvp: { x: 12 } })));
+    expect(errors.match(/forbidden/g)).toHaveLength(1);
+  }, 60_000);
+
+  it("never runs what a user wrote as text", async () => {
+    const names = ["process.exit(9)", "*/ process.exit(9) /*", "`$" + "{process.exit(9)}`", "'); process.exit(9); ('"];
+    const models = names.map((text) => `model m\n# ${text}\nparam x # ${text}\nloss = x^2`);
+    const input = [...models, ...names]
+      .map((model) => JSON.stringify({ id: model, model, inputs: { x: 1, [model]: 1 } }))
+      .join("\n");
+    const { code, output } = await spawned(file, ["eval", "--batch"], { input });
+    expect(code).toBe(0);
+    expect(output.trimEnd().split("\n")).toHaveLength(models.length + names.length);
+  }, 60_000);
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { bundle } from "./bundle.ts";
+
+const faces = [
+  { entry: "index.ts", kilobytes: 40, holds: "the builder, differentiation and JavaScript in memory" },
+  { entry: "language.ts", kilobytes: 55, holds: "the same and the language" },
+];
+
+describe("the bundle of a package face", () => {
+  for (const { entry, kilobytes, holds } of faces) {
+    it(`is at most ${kilobytes} kB gzipped: src/${entry}, ${holds}`, async () => {
+      const { gzipped, modules } = await bundle(entry);
+      const largest = modules.slice(0, 15).map(([path, bytes]) => `${String(bytes).padStart(7)} ${path}`);
+      expect(gzipped, ["minified bytes by module:", ...largest].join("\n")).toBeLessThanOrEqual(kilobytes * 1000);
+    });
+
+    it(`leaves nothing to import and holds no tool: src/${entry}`, async () => {
+      const { imports, modules } = await bundle(entry);
+      expect(imports).toEqual([]);
+      const packages = modules.map(([path]) => path).filter((path) => path.includes("node_modules"));
+      expect(packages.filter((path) => !path.startsWith("node_modules/immer/"))).toEqual([]);
+    });
+  }
+});

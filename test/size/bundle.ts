@@ -1,0 +1,39 @@
+import { gzipSync } from "node:zlib";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** A bundle as a browser would load it. */
+export interface Bundle {
+  /** Bytes, minified and gzipped. */
+  readonly gzipped: number;
+  /** Minified bytes of each module in it, largest first. */
+  readonly modules: readonly (readonly [path: string, bytes: number])[];
+  /** What it leaves to be imported. */
+  readonly imports: readonly string[];
+}
+
+/** Bundles src/`entry`, minified, for browsers. */
+export async function bundle(entry: string): Promise<Bundle> {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [`src/${entry}`],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    external: ["node:*", "fs", "path", "url", "module", "ts-morph", "fast-check", "vitest"],
+    metafile: true,
+    write: false,
+    outfile: "bundle.js",
+    logLevel: "error",
+  });
+  const output = Object.values(metafile.outputs)[0]!;
+  const modules = Object.entries(output.inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
+  return {
+    gzipped: gzipSync(outputFiles[0]!.contents, { level: 9 }).length,
+    modules: modules.sort((a, b) => b[1] - a[1]),
+    imports: output.imports.map(({ path }) => path),
+  };
+}
