@@ -5,8 +5,10 @@ import { topologicalOrder } from "../ir/traverse.ts";
 import { add } from "../ops/algebra.ts";
 import { sum } from "../ops/contractions.ts";
 import type { Bounded } from "./boxes.ts";
+import { kinked, smooth } from "./elementwise.ts";
+import { paired, reshaped, tripled } from "./forms.ts";
+import { d, type Kind, kindOf, mostColumns, mostRows, n } from "./kinds.ts";
 import { fineness, offsetOf } from "./offsets.ts";
-import { d, type Kind, kindOf, kinked, mostColumns, mostRows, n, paired, reshaped, smooth, tripled } from "./steps.ts";
 
 /** What bounds the elements of leaves. */
 const largestLeaf = 2.25;

@@ -3,8 +3,8 @@ import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
 import { lower, type Target } from "../lower/lower.ts";
-import type { Level } from "../rewrite/rule.ts";
 import { simplify } from "../rewrite/rewrite.ts";
+import type { Level } from "../rewrite/rule.ts";
 
 /** A named leaf that derivatives are taken in. */
 export interface Variable {
@@ -108,7 +108,7 @@ export function lowerFunction(derived: DerivedFunction, variables: readonly Vari
   const hessianPart = place(derived.hessian, block);
   const first = targets.length;
   targets.push(...derived.outputs);
-  const program = lower(targets);
+  const program = withOffsetSizes(lower(targets), derived, variables);
   const outputs = program.buffers.filter((buffer) => buffer.role === "output");
   return {
     derived,
@@ -121,6 +121,16 @@ export function lowerFunction(derived: DerivedFunction, variables: readonly Vari
     variables: variables.map((variable) => program.inputOf(variable.expr)),
     direction: derived.direction.map((expr) => program.inputOf(expr)),
   };
+}
+
+/** The program with the sizes that addresses in packed vectors need: those of every variable before one in use. */
+function withOffsetSizes(program: Program, derived: DerivedFunction, variables: readonly Variable[]): Program {
+  const writesAll = derived.gradient.length > 0 || derived.hvp.length > 0;
+  const isRead = (expr: Expr | undefined) => expr !== undefined && program.inputOf(expr) !== undefined;
+  const { offsets } = packedOffsets(variables);
+  const used = offsets.filter((_, k) => writesAll || isRead(variables[k]!.expr) || isRead(derived.direction[k]));
+  const names = used.flatMap((offset) => offset.names());
+  return { ...program, sizes: [...new Set([...program.sizes, ...names])].sort() };
 }
 
 /** Where each variable begins in the packed vector: parameters in order, row-major. */

@@ -121,6 +121,11 @@ describe("eval --batch", () => {
     ]);
   });
 
+  it.each(engineNames)("answers with nothing where nothing varies and nothing is put out, by %s", async (engine) => {
+    const request = { model: "param x\nloss = x", inputs: { x: 1 }, wrt: [], direction: {}, want: byHand.want, engine };
+    expect(await batch([request])).toEqual([{ id: null, loss: 1, gradient: {}, hvp: {}, hessian: {}, outputs: {} }]);
+  });
+
   it("asks of an output only what it reads", async () => {
     const model = "param x, y\ndata z: [n]\nloss = x * sum(z)\noutput double = 2 * y";
     expect(await batch([{ model, inputs: { y: 4 }, want: ["outputs"] }])).toEqual([

@@ -55,12 +55,22 @@ export class PageRunner {
 
   private async load(name: string): Promise<unknown> {
     if (Object.hasOwn(packages, name)) return packages[name]!();
+    if (name === "node:fs") return this.fileSystem();
     if (!name.startsWith("./")) return import(/* @vite-ignore */ name);
     const source = readFileSync(join(this.folder, name), "utf8");
     const { code } = await transform(source, { loader: "ts", target: "es2022" });
     const path = join(this.folder, `${name.replace(/\W/g, "_")}.mjs`);
     writeFileSync(path, code);
     return import(/* @vite-ignore */ pathToFileURL(path).href);
+  }
+
+  /** The file system as seen from the folder of the page. */
+  private fileSystem(): Pick<typeof import("node:fs"), "readFileSync" | "writeFileSync"> {
+    const here = (path: Parameters<typeof readFileSync>[0]) => join(this.folder, String(path));
+    return {
+      readFileSync: ((path, options) => readFileSync(here(path), options)) as typeof readFileSync,
+      writeFileSync: (path, data) => writeFileSync(here(path as string), data),
+    };
   }
 
   /** Every command of a shell block; what they printed together. Commands of other programs are not run. */

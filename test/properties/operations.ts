@@ -8,15 +8,15 @@ import type { Program, Statement, Value } from "../../src/lower/loops.ts";
  */
 export function operationsOf(program: Program, sizes: ReadonlyMap<string, number>): number {
   const variables = new Map<number, number>();
-  const valueOf = (integer: Integer): number =>
+  const evaluated = (integer: Integer): number =>
     integer.evaluate((atom) => {
       if (atom.kind === "name") return sizes.get(atom.name)!;
       return atom.kind === "iterator" ? (variables.get(atom.iterator) ?? Number.NaN) : Number.NaN;
     });
   const isPresent = (guards: readonly { readonly index: Integer; readonly extent: Integer | undefined }[]) =>
     guards.every(({ index, extent }) => {
-      const at = valueOf(index);
-      return !(at < 0) && !(extent && at >= valueOf(extent));
+      const at = evaluated(index);
+      return !(at < 0) && !(extent && at >= evaluated(extent));
     });
 
   function cost(value: Value): number {
@@ -34,8 +34,8 @@ export function operationsOf(program: Program, sizes: ReadonlyMap<string, number
     for (const statement of statements) {
       switch (statement.kind) {
         case "for": {
-          const from = Math.max(...statement.from.map(valueOf));
-          const to = Math.min(...statement.to.map(valueOf));
+          const from = Math.max(...statement.from.map(evaluated));
+          const to = Math.min(...statement.to.map(evaluated));
           for (let i = from; i < to; i += statement.step) {
             variables.set(statement.variable, i);
             count += run(statement.body);
@@ -43,7 +43,7 @@ export function operationsOf(program: Program, sizes: ReadonlyMap<string, number
           break;
         }
         case "index":
-          if (statement.value.kind === "integer") variables.set(statement.variable, valueOf(statement.value.integer));
+          if (statement.value.kind === "integer") variables.set(statement.variable, evaluated(statement.value.integer));
           break;
         case "let":
         case "start":

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { vi } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { pathSums } from "../../src/check/absolute.ts";
 import type { Sample } from "../../src/check/arbitraries.ts";
@@ -10,6 +11,8 @@ import type { Expr } from "../../src/ir/graph.ts";
 import { add } from "../../src/ops/algebra.ts";
 import { dot } from "../../src/ops/contractions.ts";
 import { abs } from "../../src/ops/rounding.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 /** A random program with its derivatives in all parameters, evaluated at its own point along two small directions. */
 export interface Subject {
@@ -48,7 +51,7 @@ export function forPrograms(
       const wrong = compare(subjectOf(program)).filter((comparison) => !(deviationOf(comparison) <= 1));
       if (wrong.length > 0) throw new Error(wrong.slice(0, 3).map(show).join("\n"));
     }),
-    { numRuns: runs, seed: Number(process.env["NABLA_SEED"] ?? seed) },
+    { numRuns: runs, seed: Number(process.env.NABLA_SEED ?? seed) },
   );
 }
 

@@ -49,7 +49,8 @@ export class Evaluation {
       ...(wants.has("outputs") ? model.outputs.values() : []),
     ]);
     const direction = wants.has("hvp") ? readDirection(request.direction, variables, point.sizes) : undefined;
-    const results = this.evaluatorFor(request, variables).evaluate({ wants, point, direction });
+    const computed = new Set([...wants].filter((want) => !isEmpty(want, model, variables)));
+    const results = this.evaluatorFor(request, variables).evaluate({ wants: computed, point, direction });
     return shaped(results, wants, this.shapes(variables, point.sizes));
   }
 
@@ -82,6 +83,12 @@ function defaultWants(model: CompilableModel, { direction }: Pick<Request, "dire
   return direction ? ["loss", "gradient", "hvp"] : ["loss", "gradient"];
 }
 
+/** Derivatives in nothing and outputs of a model that has none need no engine. */
+function isEmpty(want: Want, { outputs }: CompilableModel, variables: readonly Variable[]): boolean {
+  if (want === "loss") return false;
+  return want === "outputs" ? outputs.size === 0 : variables.length === 0;
+}
+
 function shaped(results: Results, wants: ReadonlySet<Want>, shapes: Shapes): Answer {
   const tensors = (
     values: ByName<ArrayLike<number>>,
@@ -91,18 +98,18 @@ function shaped(results: Results, wants: ReadonlySet<Want>, shapes: Shapes): Ans
     record(
       Object.entries(values).map(([name, each]) => [name, new JsonTensor(each, [...row, ...all.get(name)!])] as const),
     );
-  const { loss, gradient, hvp, hessian, outputs } = results;
+  const { loss, gradient = {}, hvp = {}, hessian = {}, outputs = {} } = results;
   return {
     ...(wants.has("loss") && { loss: loss! }),
-    ...(wants.has("gradient") && { gradient: tensors(gradient!, shapes.variables) }),
-    ...(wants.has("hvp") && { hvp: tensors(hvp!, shapes.variables) }),
+    ...(wants.has("gradient") && { gradient: tensors(gradient, shapes.variables) }),
+    ...(wants.has("hvp") && { hvp: tensors(hvp, shapes.variables) }),
     ...(wants.has("hessian") && {
       hessian: record(
-        Object.entries(hessian!).map(
+        Object.entries(hessian).map(
           ([row, columns]) => [row, tensors(columns, shapes.variables, shapes.variables.get(row)!)] as const,
         ),
       ),
     }),
-    ...(wants.has("outputs") && { outputs: tensors(outputs!, shapes.outputs()) }),
+    ...(wants.has("outputs") && { outputs: tensors(outputs, shapes.outputs()) }),
   };
 }

@@ -1,11 +1,7 @@
 import { iterators } from "../ir/contraction.ts";
-import type { Expr, Shape } from "../ir/graph.ts";
+import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import type { Primitive } from "../ir/primitive.ts";
 import { concat, pad, reshape, reverse, slice, stack } from "../ops/arrays.ts";
-import { toInt, toReal } from "../ops/cast.ts";
-import * as comparisons from "../ops/comparison.ts";
-import { and, isFiniteReal, isNaNReal, not, or, select } from "../ops/comparison.ts";
 import {
   axes,
   broadcast,
@@ -18,98 +14,10 @@ import {
   transpose,
   view,
 } from "../ops/contractions.ts";
-import { operationFamilies, operations } from "../ops/registry.ts";
-import { floorDiv } from "../ops/rounding.ts";
-import { applied, type Bounded, held, largest } from "./boxes.ts";
-
-// What the instructions of a random program do. Vectors are rows [n] or columns [d]; matrices are [n, d].
-
-export const n = Integer.named("n");
-export const d = Integer.named("d");
-/** The largest sizes that are drawn, and so the largest number of elements. */
-export const mostRows = 4;
-export const mostColumns = 4;
-const mostElements = mostRows * mostColumns;
-
-export type Kind = "scalar" | "rows" | "columns" | "matrix";
-export const shapes: Readonly<Record<Kind, Shape>> = { scalar: [], rows: [n], columns: [d], matrix: [n, d] };
-
-export function kindOf(node: Expr): Kind {
-  if (node.shape.length === 2) return "matrix";
-  return node.shape.length === 0 ? "scalar" : node.shape[0]!.equals(n) ? "rows" : "columns";
-}
+import { type Bounded, held } from "./boxes.ts";
+import { d, type Kind, kindOf, magnitude, mostElements, mostRows, n, within } from "./kinds.ts";
 
 const [i, j, k] = [iterators(0), iterators(1), iterators(2)];
-
-/** Values of one shape in, a value of that shape out. */
-export type Elementwise = (x: Bounded, y: Bounded, z: Bounded) => Bounded;
-
-const magnitude = ({ interval: [low, high] }: Bounded) => Math.max(Math.abs(low), Math.abs(high));
-
-/** A node whose elements are at most `bound`. */
-const within = (node: Expr, bound: number): Bounded => held({ node, interval: [-bound, bound] });
-
-const eitherOf = (condition: Expr, x: Bounded, y: Bounded): Bounded =>
-  within(select(condition, x.node, y.node), Math.max(magnitude(x), magnitude(y)));
-
-const conditions = [
-  comparisons.less,
-  comparisons.lessEqual,
-  comparisons.greater,
-  comparisons.greaterEqual,
-  comparisons.equal,
-  comparisons.notEqual,
-];
-
-/** Primitives that take or give conditions and ints, each in a composition of reals. */
-const typed: readonly Elementwise[] = [
-  ...conditions.map(
-    (compare): Elementwise =>
-      (x, y, z) =>
-        eitherOf(compare(z.node, 0.3), x, y),
-  ),
-  (x, y, z) => eitherOf(and(comparisons.less(x.node, z.node), comparisons.greater(z.node, -0.7)), x, y),
-  (x, y, z) => eitherOf(or(comparisons.less(x.node, y.node), comparisons.greater(z.node, 0.7)), x, y),
-  (x, y, z) => eitherOf(not(comparisons.less(x.node, z.node)), x, y),
-  (x, y, z) => eitherOf(isFiniteReal(z.node), x, y),
-  (x, y, z) => eitherOf(isNaNReal(z.node), x, y),
-  (x, y) => within(toReal(floorDiv(toInt(x.node), toInt(comparisons.max(y.node, 1)))), largest),
-];
-
-/** Primitives that break the derivative, or jump: at an unlucky point rounding decides between two sides. */
-const broken: ReadonlySet<string> = new Set(
-  "floor ceil trunc round sign step mod abs max min clamp relu leakyRelu elu selu softsign huber".split(" "),
-);
-
-const ofReals = ({ operands, result }: Primitive) =>
-  operands === undefined && (result === undefined || result === "real" || result === "same");
-
-const registered: readonly Primitive[] = [
-  ...[...operations.values()].map(({ primitive }) => primitive).filter(ofReals),
-  ...[...operationFamilies.values()].map((family) => family(family.lowestOrder).primitive).filter(ofReals),
-].filter((primitive, position, all) => all.indexOf(primitive) === position);
-
-function elementwise(primitive: Primitive): Elementwise {
-  const { arity } = primitive;
-  return (x, y, z) => applied(primitive, [x, y, z].slice(0, arity === "variadic" ? 2 + (z.node.id % 2) : arity));
-}
-
-const arithmetic = ["add", "sub", "mul", "mul", "neg", "sin", "tanh", "exp", "square"];
-const common = arithmetic.map((name) => elementwise(operations.get(name)!.primitive));
-
-/** Every primitive of the registry with a derivative everywhere, the ordinary ones more often. */
-export const smooth: readonly Elementwise[] = [
-  ...common,
-  ...common,
-  ...registered.filter(({ name }) => !broken.has(name)).map(elementwise),
-  (x) => within(operations.get("mul")!(x.node, 3), 3 * magnitude(x)),
-  (x) => within(operations.get("add")!(x.node, 1), 1 + magnitude(x)),
-];
-
-export const kinked: readonly Elementwise[] = [
-  ...registered.filter(({ name }) => broken.has(name)).map(elementwise),
-  ...typed,
-];
 
 type Reading = (x: Expr) => Expr;
 
