@@ -26,7 +26,7 @@ export { canEvaluate, compileJavaScript } from "./emit/javascript.ts";
 export type { ModuleFunctionName } from "./emit/module-content.ts";
 export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pair-arrays.ts";
 export { compileComplex, compileDual } from "./emit/pairs.ts";
-export { checkModule, checkModules } from "./emit/typescript.ts";
+export { checkModule, checkModules, withoutTypes } from "./emit/typescript.ts";
 
 export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
   /** Default: loss, lossAndGradient and hvp (gradient comes with lossAndGradient); without a loss, outputs only. */
@@ -113,11 +113,7 @@ function programOf(
   describe?: ModuleProgram["describe"],
 ): ModuleProgram {
   const lowered = lowerFunction(derived, variables);
-  const signature = signatureOf(lowered, variables);
-  // where a parameter begins in a vector may depend on sizes that nothing else needs
-  const offsets = signature.packed.flatMap(({ buffers }) => buffers.flatMap(({ offset }) => offset.names()));
-  const sizes = [...new Set([...lowered.program.sizes, ...offsets])].sort();
-  return { program: { ...lowered.program, sizes }, signature, describe };
+  return { program: lowered.program, signature: signatureOf(lowered, variables), describe };
 }
 
 /** The expressions as outputs of a function of their own. */

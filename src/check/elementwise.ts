@@ -1,12 +1,27 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { toInt, toReal } from "../ops/cast.ts";
-import * as comparisons from "../ops/comparison.ts";
-import { and, isFiniteReal, isNaNReal, not, or, select } from "../ops/comparison.ts";
+import {
+  and,
+  equal,
+  greater,
+  greaterEqual,
+  isFiniteReal,
+  isNaNReal,
+  less,
+  lessEqual,
+  max,
+  not,
+  notEqual,
+  or,
+  select,
+} from "../ops/comparison.ts";
 import { operationFamilies, operations } from "../ops/registry.ts";
 import { floorDiv } from "../ops/rounding.ts";
 import { applied, type Bounded, largest } from "./boxes.ts";
 import { magnitude, within } from "./kinds.ts";
+
+// What the instructions of a random program do to elements.
 
 /** Values of one shape in, a value of that shape out. */
 export type Elementwise = (x: Bounded, y: Bounded, z: Bounded) => Bounded;
@@ -14,14 +29,7 @@ export type Elementwise = (x: Bounded, y: Bounded, z: Bounded) => Bounded;
 const eitherOf = (condition: Expr, x: Bounded, y: Bounded): Bounded =>
   within(select(condition, x.node, y.node), Math.max(magnitude(x), magnitude(y)));
 
-const conditions = [
-  comparisons.less,
-  comparisons.lessEqual,
-  comparisons.greater,
-  comparisons.greaterEqual,
-  comparisons.equal,
-  comparisons.notEqual,
-];
+const conditions = [less, lessEqual, greater, greaterEqual, equal, notEqual];
 
 /** Primitives that take or give conditions and ints, each in a composition of reals. */
 const typed: readonly Elementwise[] = [
@@ -30,12 +38,12 @@ const typed: readonly Elementwise[] = [
       (x, y, z) =>
         eitherOf(compare(z.node, 0.3), x, y),
   ),
-  (x, y, z) => eitherOf(and(comparisons.less(x.node, z.node), comparisons.greater(z.node, -0.7)), x, y),
-  (x, y, z) => eitherOf(or(comparisons.less(x.node, y.node), comparisons.greater(z.node, 0.7)), x, y),
-  (x, y, z) => eitherOf(not(comparisons.less(x.node, z.node)), x, y),
+  (x, y, z) => eitherOf(and(less(x.node, z.node), greater(z.node, -0.7)), x, y),
+  (x, y, z) => eitherOf(or(less(x.node, y.node), greater(z.node, 0.7)), x, y),
+  (x, y, z) => eitherOf(not(less(x.node, z.node)), x, y),
   (x, y, z) => eitherOf(isFiniteReal(z.node), x, y),
   (x, y, z) => eitherOf(isNaNReal(z.node), x, y),
-  (x, y) => within(toReal(floorDiv(toInt(x.node), toInt(comparisons.max(y.node, 1)))), largest),
+  (x, y) => within(toReal(floorDiv(toInt(x.node), toInt(max(y.node, 1)))), largest),
 ];
 
 /** Primitives that break the derivative, or jump: at an unlucky point rounding decides between two sides. */

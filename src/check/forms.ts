@@ -19,6 +19,8 @@ import { d, type Kind, kindOf, magnitude, mostElements, mostRows, n, within } fr
 
 const [i, j, k] = [iterators(0), iterators(1), iterators(2)];
 
+// What the instructions of a random program do to tensors.
+
 type Reading = (x: Expr) => Expr;
 
 /** Elements of one value in other places; 0 where none is. */

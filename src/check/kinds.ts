@@ -2,7 +2,7 @@ import type { Expr, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { type Bounded, held } from "./boxes.ts";
 
-// What the instructions of a random program do. Vectors are rows [n] or columns [d]; matrices are [n, d].
+// The values of random programs: scalars, vectors of rows [n] or columns [d], matrices [n, d].
 
 export const n = Integer.named("n");
 export const d = Integer.named("d");

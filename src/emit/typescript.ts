@@ -39,12 +39,19 @@ export async function checkModules(texts: ReadonlyMap<string, string>): Promise<
   return new Map(files.map(({ name, file }) => [name, file.getFullText()]));
 }
 
+/** A TypeScript module as JavaScript: the same statements and comments without the types. */
+export async function withoutTypes(text: string): Promise<string> {
+  const { ts } = await loadCompiler();
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, removeComments: false };
+  return ts.transpileModule(text, { compilerOptions }).outputText;
+}
+
 async function loadCompiler(): Promise<typeof import("ts-morph")> {
   try {
     return await import("ts-morph");
   } catch {
     throw new UsageError(
-      "writing TypeScript files needs ts-morph, which is not installed: npm install --save-dev ts-morph",
+      "writing module files needs ts-morph, which is not installed: npm install --save-dev ts-morph",
     );
   }
 }

@@ -19,7 +19,11 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { group: "logistic", inputs: { X: { data: normals(60, 1), shape: [12, 5] }, y: normals(12, 2) }, shapes: { w: [5], b: [] } },
+  {
+    group: "logistic",
+    inputs: { X: { data: normals(60, 1), shape: [12, 5] }, y: normals(12, 2) },
+    shapes: { w: [5], b: [] },
+  },
   { group: "rosenbrock", inputs: {}, shapes: { x: [100] } },
   {
     group: "mlp",
@@ -35,7 +39,13 @@ function bytesOf({ group, inputs, shapes }: Case): [string, number][] {
   const bound = compiled.bind(inputs);
   const vectors = (seed: number) =>
     Object.fromEntries(
-      Object.entries(shapes).map(([name, shape]) => [name, normals(shape.reduce((length, size) => length * size, 1), seed)]),
+      Object.entries(shapes).map(([name, shape]) => [
+        name,
+        normals(
+          shape.reduce((length, size) => length * size, 1),
+          seed,
+        ),
+      ]),
     );
   const [params, direction, product] = [vectors(3), vectors(4), vectors(5)];
   const out = { loss: 0, gradient: vectors(6) };

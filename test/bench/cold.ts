@@ -35,7 +35,9 @@ function coldNabla(task: Task): { lossAndGradient: number; hvp: number } {
 }
 
 async function coldPeer(task: Task, name: string): Promise<{ lossAndGradient: number; hvp: number }> {
-  const peers = await (name.startsWith("tfjs") ? whereInstalled("@tensorflow/tfjs", tfjs) : whereInstalled("@jax-js/jax", jaxJs));
+  const peers = await (name.startsWith("tfjs")
+    ? whereInstalled("@tensorflow/tfjs", tfjs)
+    : whereInstalled("@jax-js/jax", jaxJs));
   const peer = peers.find((candidate) => candidate.name === name)!;
   const offered = await peer.contenders(task);
   const time = (contenders: readonly { run: () => void }[]) => cpuTime(() => contenders.at(-1)!.run()) / 1000;

@@ -65,9 +65,10 @@ function phasesOf(text: string): Record<Phase, number> {
   const spent = Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>;
   const timed = <T>(phase: Phase, run: () => T): T => {
     let result: T | undefined;
-    spent[phase] += cpuTime(() => {
-      result = run();
-    }) / 1000;
+    spent[phase] +=
+      cpuTime(() => {
+        result = run();
+      }) / 1000;
     return result as T;
   };
   const source = { name: "model.nabla", text };

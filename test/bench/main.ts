@@ -46,7 +46,10 @@ function inOwnProcess<Result>(part: string, ...args: string[]): Result {
 }
 
 function runPart(part: string, args: readonly string[]): unknown {
-  if (part === "scaling") return measureScaling(Number(args[0]));
+  if (part === "scaling") {
+    measureScaling(4000); // warms V8 up
+    return measureScaling(Number(args[0]));
+  }
   const task = tasks[Number(args[0])]!();
   if (part === "compile") return measureCompile(task, Number(args[1]));
   return measureCold(task, args[1]!);
@@ -66,7 +69,7 @@ async function runAll(): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   show(`${machine}, ${date}${options.quick ? ", --quick" : ""}`);
   const run: TaskResult[] = [];
-  for (const { make, name } of named.filter((task) => wants(`run ${task.name}`))) {
+  for (const { make } of named.filter(({ name }) => wants(`run ${name}`))) {
     run.push(await measureTask(make(), peers, effort));
     show(runTimeTables(run.at(-1)!));
   }
@@ -88,7 +91,8 @@ async function runAll(): Promise<void> {
     ? sizes.map((operations) => inOwnProcess<ScalingResult>("scaling", String(operations)))
     : [];
   if (scaling.length > 0) show(scalingTable(scaling));
-  if (options.json) console.log(JSON.stringify({ machine, date, quick: options.quick, run, compile, cold, scaling }, null, 2));
+  if (options.json)
+    console.log(JSON.stringify({ machine, date, quick: options.quick, run, compile, cold, scaling }, null, 2));
 }
 
 /** Medians over several fresh processes. */

@@ -62,7 +62,9 @@ function named(task: Task, x: Float64Array): Vectors {
 }
 
 function zeros(task: Task): Vectors {
-  return Object.fromEntries(task.parameters.map((parameter) => [parameter.name, new Float64Array(lengthOf(parameter))]));
+  return Object.fromEntries(
+    task.parameters.map((parameter) => [parameter.name, new Float64Array(lengthOf(parameter))]),
+  );
 }
 
 function packed(task: Task, vectors: Vectors): number[] {

@@ -11,11 +11,6 @@ export interface ScalingResult {
 }
 
 export function measureScaling(operations: number): ScalingResult {
-  compileAll(2000);
-  return compileAll(operations);
-}
-
-function compileAll(operations: number): ScalingResult {
   const compiled = compileModel(straightLineModel(operations));
   const time = (name: "loss" | "gradient" | "hvp") => cpuTime(() => compiled.source(name)) / 1000;
   return { operations, loss: time("loss"), gradient: time("gradient"), hvp: time("hvp") };

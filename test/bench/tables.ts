@@ -38,7 +38,9 @@ export function coldTable(results: readonly ColdResult[]): string {
     significant(lossAndGradient),
     significant(hvp),
   ]);
-  return ["### Cold: first results in a fresh process", table(["CPU ms", "loss + gradient", "then HVP"], lines)].join("\n\n");
+  return ["### Cold: first results in a fresh process", table(["CPU ms", "loss + gradient", "then HVP"], lines)].join(
+    "\n\n",
+  );
 }
 
 export function compileTable(results: readonly CompileResult[]): string {
@@ -65,4 +67,5 @@ export function scalingTable(results: readonly ScalingResult[]): string {
   ].join("\n\n");
 }
 
-const significant = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(value < 0.1 ? 2 : 3));
+const significant = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value.toPrecision(value < 0.1 ? 2 : 3);

@@ -81,10 +81,35 @@ function jsonTexts({ text, file }: Block): string[] {
 
 /** Lines agree when their words do, and their numbers up to rounding. `...` stands for what is not shown. */
 function expectLines(printed: readonly string[], stated: readonly string[], where?: string): void {
-  const left = stated.indexOf("...");
-  const shown = left < 0 ? printed : [...printed.slice(0, left), "...", ...printed.slice(left + 1 - stated.length)];
-  const lines = shown.map((line, k) => (stated[k] !== undefined && agree(line, stated[k]) ? stated[k] : line));
-  expect(lines, where).toEqual(stated);
+  // stretches of stated lines, each found below the one before; the first begins the output and the last ends it
+  const shown: string[] = [];
+  let rest = printed;
+  for (const [k, stretch] of stretchesOf(stated).entries()) {
+    if (k > 0) shown.push("...");
+    const isLast = stated.lastIndexOf("...") < 0 || shown.length + stretch.length === stated.length;
+    const from = k === 0 ? 0 : isLast ? rest.length - stretch.length : placeOf(stretch, rest);
+    const found = rest.slice(Math.max(0, from), isLast ? undefined : from + stretch.length);
+    shown.push(
+      ...found.map((line, at) => (stretch[at] !== undefined && agree(line, stretch[at]) ? stretch[at] : line)),
+    );
+    rest = rest.slice(Math.max(0, from) + stretch.length);
+  }
+  expect(shown, where).toEqual(stated);
+}
+
+function stretchesOf(stated: readonly string[]): string[][] {
+  const stretches: string[][] = [[]];
+  for (const line of stated) {
+    if (line === "...") stretches.push([]);
+    else stretches.at(-1)!.push(line);
+  }
+  return stretches;
+}
+
+/** Where a stretch of lines begins in the output; the end of it where it is nowhere. */
+function placeOf(stretch: readonly string[], lines: readonly string[]): number {
+  const at = lines.findIndex((_, from) => stretch.every((line, k) => agree(lines[from + k] ?? "", line)));
+  return at < 0 ? lines.length : at;
 }
 
 const number = /(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])/g;

@@ -37,7 +37,7 @@ export class GeneratedCode implements Evaluator {
     }
     if (wants.has("outputs")) {
       // nothing varies: each output then needs only what it reads
-      this.compiledOutputs ??= compileModel(withLoss(this.model), { wrt: [] });
+      this.compiledOutputs ??= compileModel(this.model, { wrt: [] });
       results.outputs = this.compiledOutputs
         .bind(
           inputsWhere(point, () => true),
@@ -47,11 +47,6 @@ export class GeneratedCode implements Evaluator {
     }
     return results;
   }
-}
-
-/** compileModel asks for the loss also when only outputs are called. */
-function withLoss(model: CompilableModel): CompilableModel {
-  return model.loss ? model : { ...model, loss: model.graph.constant(0) };
 }
 
 function inputsWhere({ values }: Point, holds: (name: string) => boolean): Inputs {

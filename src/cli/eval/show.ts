@@ -31,6 +31,12 @@ export function shortNumber(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
+/** The Euclidean norm, scaled so that squares neither overflow nor vanish. */
 export function norm(values: ArrayLike<number>): number {
-  return Math.hypot(...Array.from({ length: values.length }, (_, k) => values[k]!));
+  let largest = 0;
+  for (let k = 0; k < values.length; k++) largest = Math.max(largest, Math.abs(values[k]!));
+  if (largest === 0 || !Number.isFinite(largest)) return largest;
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += (values[k]! / largest) ** 2;
+  return largest * Math.sqrt(sum);
 }

@@ -145,7 +145,7 @@ function nameOf(contraction: Contraction, rank: number): string {
     if (hasLookup(factors[0]!.index)) return "gather";
     if (sums > 0) return guards.length > 0 ? "partial sum" : "sum";
     if (isPlain && !isDistinct) return "diagonal";
-    if (guards.length > 0) return "pad";
+    if (guards.length > 0) return hasLookup(guards.map(({ index }) => index)) ? "mask" : "pad";
     if (!isDistinct) return "slice";
     if (axes.length < shape.length) return "broadcast";
     return "transpose";

@@ -35,7 +35,7 @@ export function gradient(data: LogisticData, x: Float64Array, g: Float64Array): 
     const label = y[row]!;
     const m = -label * (z + z1 + (z2 + z3));
     const e = Math.exp(-Math.abs(m));
-    loss += (m > 0 ? m : 0) + Math.log1p(e);
+    loss += 0.5 * (m + Math.abs(m)) + Math.log1p(e);
     const t = (-label * (m > 0 ? 1 : e)) / (1 + e);
     for (j = 0; j < unrolled; j += 4) {
       g[j] = g[j]! + t * X[at + j]!;
@@ -80,8 +80,8 @@ export function gradientByFourRows(data: LogisticData, x: Float64Array, g: Float
     const e1 = Math.exp(-Math.abs(m1));
     const e2 = Math.exp(-Math.abs(m2));
     const e3 = Math.exp(-Math.abs(m3));
-    const loss01 = (m > 0 ? m : 0) + Math.log1p(e) + ((m1 > 0 ? m1 : 0) + Math.log1p(e1));
-    const loss23 = (m2 > 0 ? m2 : 0) + Math.log1p(e2) + ((m3 > 0 ? m3 : 0) + Math.log1p(e3));
+    const loss01 = 0.5 * (m + Math.abs(m)) + Math.log1p(e) + (0.5 * (m1 + Math.abs(m1)) + Math.log1p(e1));
+    const loss23 = 0.5 * (m2 + Math.abs(m2)) + Math.log1p(e2) + (0.5 * (m3 + Math.abs(m3)) + Math.log1p(e3));
     loss += loss01 + loss23;
     const t = (-y[row]! * (m > 0 ? 1 : e)) / (1 + e);
     const t1 = (-y[row + 1]! * (m1 > 0 ? 1 : e1)) / (1 + e1);
@@ -204,12 +204,7 @@ function curvature(y: number, z: number): number {
   return (y * y * e) / ((1 + e) * (1 + e));
 }
 
-function finishProduct(
-  { rows, columns, lambda }: LogisticData,
-  v: Float64Array,
-  h: Float64Array,
-  last: number,
-): void {
+function finishProduct({ rows, columns, lambda }: LogisticData, v: Float64Array, h: Float64Array, last: number): void {
   for (let j = 0; j < columns; j++) h[j] = h[j]! / rows + lambda * v[j]!;
   h[columns] = last / rows;
 }

@@ -23,7 +23,9 @@ interface Jax {
   init(): Promise<string[]>;
   jit<F>(f: F): F;
   valueAndGrad(f: Loss): (params: Arrays, data: Arrays) => [JaxArray, Arrays];
-  grad<Rest extends unknown[]>(f: (params: Arrays, ...rest: Rest) => JaxArray): (params: Arrays, ...rest: Rest) => Arrays;
+  grad<Rest extends unknown[]>(
+    f: (params: Arrays, ...rest: Rest) => JaxArray,
+  ): (params: Arrays, ...rest: Rest) => Arrays;
   jvp(f: (params: Arrays) => Arrays, primals: [Arrays], tangents: [Arrays]): [Arrays, Arrays];
   readonly numpy: {
     readonly float32: unknown;
@@ -69,8 +71,7 @@ function contenders(
   const { x, v } = pointOf(task);
   const params = partsOf(task, Vector.from(x));
   const direction = partsOf(task, Vector.from(v));
-  const arrayOf = (values: Float32Array | Float64Array, shape: readonly number[]) =>
-    np.array(values, { dtype, shape });
+  const arrayOf = (values: Float32Array | Float64Array, shape: readonly number[]) => np.array(values, { dtype, shape });
   const arrays = (parts: readonly (Float32Array | Float64Array)[]) =>
     parts.map((part, k) => arrayOf(part, task.parameters[k]!.shape));
   const { loss, data } = lossOf(jax, task.data, (values, shape) => arrayOf(Vector.from(values), shape));
@@ -95,7 +96,9 @@ function contenders(
     return tangents;
   });
   const slope: Slope = (point, tangent, held) => {
-    const terms = jax.grad(loss)(point, held).map((part, k) => part.mul(tangent[k]!).sum());
+    const terms = jax
+      .grad(loss)(point, held)
+      .map((part, k) => part.mul(tangent[k]!).sum());
     return terms.reduce((total, term) => total.add(term));
   };
   const reverse = jax.jit((point: Arrays, tangent: Arrays, held: Arrays) => jax.grad(slope)(point, tangent, held));
@@ -129,7 +132,15 @@ function lossOf(
       data: [arrayOf(data.X, [data.rows, data.columns]), arrayOf(data.y, [data.rows])],
       loss: ([w, b], [X, y]) => {
         const margin = np.dot(X!, w!.ref).add(b!).mul(y!);
-        return nn.softplus(margin.neg()).mean().add(np.square(w!).sum().mul(0.5 * data.lambda));
+        return nn
+          .softplus(margin.neg())
+          .mean()
+          .add(
+            np
+              .square(w!)
+              .sum()
+              .mul(0.5 * data.lambda),
+          );
       },
     };
   }
@@ -153,7 +164,11 @@ function lossOf(
     loss: ([W1, b1, W2, b2], [X, Y]) => {
       const hidden = np.tanh(np.dot(X!, W1!).add(b1!));
       const logits = np.dot(hidden, W2!).add(b2!);
-      return nn.logSoftmax(logits, 1).mul(Y!).sum().mul(-1 / data.rows);
+      return nn
+        .logSoftmax(logits, 1)
+        .mul(Y!)
+        .sum()
+        .mul(-1 / data.rows);
     },
   };
 }

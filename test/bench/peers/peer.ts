@@ -5,7 +5,9 @@ import type { Task } from "../tasks.ts";
 export interface Peer {
   readonly name: string;
   /** What it offers for a task. Several ways to one result are several contenders. */
-  contenders(task: Task): Promise<{ readonly lossAndGradient: readonly Contender[]; readonly hvp: readonly Contender[] }>;
+  contenders(
+    task: Task,
+  ): Promise<{ readonly lossAndGradient: readonly Contender[]; readonly hvp: readonly Contender[] }>;
 }
 
 /** Loads a peer, unless it is not installed. */

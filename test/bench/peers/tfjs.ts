@@ -59,7 +59,8 @@ function contenders(tf: TensorFlow, name: string, task: Task): { lossAndGradient
   const { x, v } = pointOf(task);
   const params = partsOf(task, Float32Array.from(x));
   const direction = partsOf(task, Float32Array.from(v));
-  const tensors = (parts: readonly Float32Array[]) => parts.map((part, k) => tf.tensor(part, task.parameters[k]!.shape));
+  const tensors = (parts: readonly Float32Array[]) =>
+    parts.map((part, k) => tf.tensor(part, task.parameters[k]!.shape));
   const { loss, losses } = lossesOf(tf, task.data);
   let value: Float32Array = new Float32Array();
   let gradients: Float32Array[] = [];
@@ -103,8 +104,20 @@ function lossesOf(tf: TensorFlow, data: TaskData): { loss: Loss; losses: Record<
     const X = float32(data.X, [data.rows, data.columns]);
     const y = float32(data.y, [data.rows]);
     const loss: Loss = (w, b) => {
-      const margin = X.matMul(w!.reshape([data.columns, 1])).reshape([data.rows]).add(b!).mul(y);
-      return margin.neg().softplus().mean().add(w!.square().sum().mul(0.5 * data.lambda));
+      const margin = X.matMul(w!.reshape([data.columns, 1]))
+        .reshape([data.rows])
+        .add(b!)
+        .mul(y);
+      return margin
+        .neg()
+        .softplus()
+        .mean()
+        .add(
+          w!
+            .square()
+            .sum()
+            .mul(0.5 * data.lambda),
+        );
     };
     return { loss, losses: { "": loss } };
   }
@@ -122,10 +135,16 @@ function lossesOf(tf: TensorFlow, data: TaskData): { loss: Loss; losses: Record<
   const crossEntropy = (tanh: (z: Tensor) => Tensor, logSoftmax: (z: Tensor) => Tensor): Loss => {
     return (W1, b1, W2, b2) => {
       const logits = tanh(X.matMul(W1!).add(b1!)).matMul(W2!).add(b2!);
-      return logSoftmax(logits).mul(Y).sum().mul(-1 / data.rows);
+      return logSoftmax(logits)
+        .mul(Y)
+        .sum()
+        .mul(-1 / data.rows);
     };
   };
-  const library = crossEntropy((z) => z.tanh(), (z) => z.logSoftmax());
+  const library = crossEntropy(
+    (z) => z.tanh(),
+    (z) => z.logSoftmax(),
+  );
   const ratio = (z: Tensor) => z.sinh().div(z.cosh());
   const shifted = (z: Tensor) => z.sub(z.exp().sum(1, true).log());
   return {
@@ -134,7 +153,9 @@ function lossesOf(tf: TensorFlow, data: TaskData): { loss: Loss; losses: Record<
       "": library,
       "tanh as sinh/cosh": crossEntropy(ratio, (z) => z.logSoftmax()),
       "tanh as sinh/cosh, logSoftmax by hand": crossEntropy(ratio, shifted),
-      "tanh as sinh/cosh, exp as sinh + cosh": crossEntropy(ratio, (z) => z.sub(z.sinh().add(z.cosh()).sum(1, true).log())),
+      "tanh as sinh/cosh, exp as sinh + cosh": crossEntropy(ratio, (z) =>
+        z.sub(z.sinh().add(z.cosh()).sum(1, true).log()),
+      ),
     },
   };
 }
