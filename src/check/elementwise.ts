@@ -19,6 +19,7 @@ import {
 import { operationFamilies, operations } from "../ops/registry.ts";
 import { floorDiv } from "../ops/rounding.ts";
 import { applied, type Bounded, largest } from "./boxes.ts";
+import { idioms, masks } from "./idioms.ts";
 import { magnitude, within } from "./kinds.ts";
 
 // What the instructions of a random program do to elements.
@@ -74,9 +75,11 @@ export const smooth: readonly Elementwise[] = [
   ...registered.filter(({ name }) => !broken.has(name)).map(elementwise),
   (x) => within(operations.get("mul")!(x.node, 3), 3 * magnitude(x)),
   (x) => within(operations.get("add")!(x.node, 1), 1 + magnitude(x)),
+  ...idioms,
 ];
 
 export const kinked: readonly Elementwise[] = [
   ...registered.filter(({ name }) => broken.has(name)).map(elementwise),
   ...typed,
+  ...masks,
 ];

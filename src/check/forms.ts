@@ -15,6 +15,7 @@ import {
   view,
 } from "../ops/contractions.ts";
 import { type Bounded, held } from "./boxes.ts";
+import { isVector, vectorIdioms } from "./idioms.ts";
 import { d, type Kind, kindOf, magnitude, mostElements, mostRows, n, within } from "./kinds.ts";
 
 const [i, j, k] = [iterators(0), iterators(1), iterators(2)];
@@ -123,6 +124,7 @@ export function reshaped(x: Bounded, choice: number, hasKinks: boolean): Bounded
           within(add(node), mostElements * magnitude(x)),
     ),
   ];
+  if (isVector(x.node)) forms.push(...vectorIdioms);
   if (kind !== "scalar") {
     const last = [x.node.shape.length - 1];
     const axis = choice % 2 === 0 ? last : allAxes(x.node);

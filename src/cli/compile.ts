@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { ElaboratedModel } from "../build/model.ts";
-import { checkModule, emitModule, type ModuleFunctionName } from "../emit.ts";
+import { checkModule, emitModule, type ModuleFunctionName, withoutTypes } from "../emit.ts";
 import { UsageError } from "../ir/errors.ts";
 import { showShape } from "../ir/graph.ts";
 import { checkChoice, namesIn } from "./arguments.ts";
@@ -11,7 +11,6 @@ import { readText, writeText } from "./files.ts";
 import type { Io } from "./io.ts";
 import { jsonText } from "./json.ts";
 import { readModel } from "./model.ts";
-import { withoutTypes } from "./strip.ts";
 import { columns } from "./style.ts";
 import { repeatOnChange } from "./watch.ts";
 

@@ -22,6 +22,8 @@ import { checkRequirement, type Requirement } from "./verify.ts";
 
 export type Vectors = Record<string, Float64Array>;
 
+const noNames: readonly string[] = [];
+
 /** What a bound model is made from. */
 export interface BindingContext {
   readonly functions: FunctionTable;
@@ -127,7 +129,7 @@ export class BoundModel {
       return out;
     }
     const b = this.readPoint(params);
-    this.pack(direction, b.direction);
+    if (!this.copyFast(direction, b, b.direction)) this.pack(direction, b.direction);
     this.function("hvp")(b.point, b.direction, b.product);
     this.debug(0, b.product);
     return this.writeVectors("hvp", b.product, params, out);
@@ -135,7 +137,7 @@ export class BoundModel {
 
   lossGradientHvp(params: Inputs, direction: Inputs): { loss: number; gradient: Vectors; hvp: Vectors } {
     const b = this.readPoint(params);
-    this.pack(direction, b.direction);
+    if (!this.copyFast(direction, b, b.direction)) this.pack(direction, b.direction);
     const loss = this.function("lossGradientHvp")(b.point, b.direction, b.gradient, b.product) as number;
     return {
       loss,
@@ -205,6 +207,10 @@ export class BoundModel {
   /** A packed vector as parameters by name: copies. */
   unpack(x: Float64Array): Vectors {
     this.bindFlat(x);
+    return this.unpacked(x);
+  }
+
+  private unpacked(x: Float64Array): Vectors {
     const b = this.binding!;
     return record(
       this.context.variables.map(({ name }, k) => [name, x.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const),
@@ -241,7 +247,7 @@ export class BoundModel {
   }
 
   /** The function for the bound sizes, built at its first use. */
-  function(name: FunctionName, outputs: readonly string[] = []): BoundFunction {
+  function(name: FunctionName, outputs: readonly string[] = noNames): BoundFunction {
     const key = outputs.length === 0 ? name : JSON.stringify([name, outputs]);
     let bound = this.ready.get(key);
     if (!bound) {
@@ -317,12 +323,12 @@ export class BoundModel {
 
   private readPoint(params: Inputs): Binding {
     const known = this.binding;
-    if (!(known && this.copyFast(params, known))) {
+    if (!(known && this.copyFast(params, known, known.point))) {
       this.pack(params, undefined);
       this.pack(params, this.binding!.point);
     }
     const b = this.binding!;
-    this.checkPoint(b.point);
+    if (this.context.pointRequirements.length > 0) this.checkPoint(b.point);
     return b;
   }
 
@@ -346,12 +352,12 @@ export class BoundModel {
   }
 
   /** The usual case without any allocation: every parameter is a Float64Array of the right length. */
-  private copyFast(params: Inputs, b: Binding): boolean {
+  private copyFast(params: Inputs, b: Binding, target: Float64Array): boolean {
     const { variables } = this.context;
     for (let k = 0; k < variables.length; k++) {
       const value = params[variables[k]!.name];
       if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
-      b.point.set(value, b.starts[k]!);
+      target.set(value, b.starts[k]!);
     }
     return true;
   }
@@ -371,13 +377,9 @@ export class BoundModel {
   }
 
   private writeVectors(what: string, from: Float64Array, params: Inputs, out: Vectors | undefined): Vectors {
+    if (!out) return this.unpacked(from);
     const b = this.binding!;
     const { variables } = this.context;
-    if (!out) {
-      return record(
-        variables.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const),
-      );
-    }
     for (let k = 0; k < variables.length; k++) {
       const { name } = variables[k]!;
       const target = out[name];

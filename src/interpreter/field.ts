@@ -1,5 +1,5 @@
 import type { Primitive } from "../ir/primitive.ts";
-import type { Complex } from "../numeric/complex.ts";
+import { Complex } from "../numeric/complex.ts";
 
 /** Numbers that a graph can be evaluated over: reals, complex numbers, dual numbers. */
 export interface Field<T> {
@@ -27,6 +27,6 @@ export const complexField: Field<Complex> = {
   of: (value) => ({ re: value, im: 0 }),
   real: (x) => x.re,
   apply: (primitive, operands) => primitive.complex(...operands),
-  add: (x, y) => ({ re: x.re + y.re, im: x.im + y.im }),
-  mul: (x, y) => ({ re: x.re * y.re - x.im * y.im, im: x.re * y.im + x.im * y.re }),
+  add: Complex.add,
+  mul: Complex.mul,
 };
