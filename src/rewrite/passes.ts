@@ -1,7 +1,6 @@
 import { catalogue } from "./catalogue.ts";
 import type { Level, ListName, Phase, Rule, Rules } from "./rule.ts";
 
-
 /** One sweep over the graph with the rules of some subjects, repeated until nothing changes. */
 export interface Pass {
   readonly name: string;

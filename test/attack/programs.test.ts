@@ -31,7 +31,12 @@ function check(program: Program, seed: number) {
   const x = Float64Array.from(shapes.flatMap(([, shape], k) => numbers(seed + k * 7, count(shape))));
   const v = Float64Array.from(numbers(seed + 999, x.length));
   const bound = compileModel(model).bind(program.data as never, program.sizes);
-  const [g, h, h2, g2] = Array.from({ length: 4 }, () => new Float64Array(x.length)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const [g, h, h2, g2] = Array.from({ length: 4 }, () => new Float64Array(x.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const loss = bound.flat.lossAndGradient(x, g);
   bound.flat.hvp(x, v, h);
   const lossAgain = bound.flat.lossGradientHvp(x, v, g2, h2);
@@ -45,7 +50,11 @@ function check(program: Program, seed: number) {
       values.set(expr as never, point.slice(start, start + count(shape)));
       start += count(shape);
     }
-    for (const { name, expr } of model.data) values.set(expr as never, flatten(program.data![name]).map((re) => ({ re, im: 0 })));
+    for (const { name, expr } of model.data)
+      values.set(
+        expr as never,
+        flatten(program.data![name]).map((re) => ({ re, im: 0 })),
+      );
     return { sizes, values };
   };
   const step = 1e-150;
@@ -53,9 +62,17 @@ function check(program: Program, seed: number) {
   const along = (direction: (k: number) => number) => plain.map(({ re }, k) => ({ re, im: step * direction(k) }));
   const raw = model.loss!;
   const wantedLoss = interpret([raw], at(plain) as never, complexField)[0]![0]!.re;
-  const wantedGradient = Array.from(x, (_, k) => interpret([raw], at(along((j) => (j === k ? 1 : 0))) as never, complexField)[0]![0]!.im / step);
-  const slopes = gradient(raw, shapes.map(([name]) => model.parameters.find((parameter) => parameter.name === name)!.expr));
-  const wantedProduct = interpret(slopes, at(along((k) => v[k]!)) as never, complexField).flat().map(({ im }) => im / step);
+  const wantedGradient = Array.from(
+    x,
+    (_, k) => interpret([raw], at(along((j) => (j === k ? 1 : 0))) as never, complexField)[0]![0]!.im / step,
+  );
+  const slopes = gradient(
+    raw,
+    shapes.map(([name]) => model.parameters.find((parameter) => parameter.name === name)!.expr),
+  );
+  const wantedProduct = interpret(slopes, at(along((k) => v[k]!)) as never, complexField)
+    .flat()
+    .map(({ im }) => im / step);
   const deviation = (got: ArrayLike<number>, wanted: readonly number[]) =>
     Math.max(...wanted.map((value, k) => Math.abs(got[k]! - value))) / Math.max(1, ...wanted.map(Math.abs));
   expect(Math.abs(loss - wantedLoss) / Math.max(1, Math.abs(wantedLoss)), "loss").toBeLessThan(1e-13);
@@ -67,10 +84,21 @@ function check(program: Program, seed: number) {
   // the graph of the gradient is itself checked against differences of complex steps
   const near = (sign: number) => {
     const moved = plain.map(({ re }, k) => ({ re: re + sign * 1e-5 * v[k]!, im: 0 }));
-    return Array.from(x, (_, k) => interpret([raw], at(moved.map(({ re }, j) => ({ re, im: j === k ? step : 0 }))) as never, complexField)[0]![0]!.im / step);
+    return Array.from(
+      x,
+      (_, k) =>
+        interpret([raw], at(moved.map(({ re }, j) => ({ re, im: j === k ? step : 0 }))) as never, complexField)[0]![0]!
+          .im / step,
+    );
   };
   const [after, before] = [near(1), near(-1)];
-  expect(deviation(h, after.map((value, k) => (value - before[k]!) / 2e-5)), "HVP by differences").toBeLessThan(2e-6);
+  expect(
+    deviation(
+      h,
+      after.map((value, k) => (value - before[k]!) / 2e-5),
+    ),
+    "HVP by differences",
+  ).toBeLessThan(2e-6);
   if (!program.loss) return;
   let start = 0;
   const inputs: Record<string, unknown> = { ...program.data };

@@ -56,6 +56,8 @@ export class PageRunner {
   private async load(name: string): Promise<unknown> {
     if (Object.hasOwn(packages, name)) return packages[name]!();
     if (name === "node:fs") return this.fileSystem();
+    // pages for contributors import from the sources, as seen from docs/
+    if (name.startsWith("../src/")) return import(/* @vite-ignore */ new URL(`../${name}`, import.meta.url).href);
     if (!name.startsWith("./")) return import(/* @vite-ignore */ name);
     const source = readFileSync(join(this.folder, name), "utf8");
     const { code } = await transform(source, { loader: "ts", target: "es2022" });

@@ -27,7 +27,8 @@ describe("the TypeScript of the documentation", () => {
     });
     const programs = pages().flatMap(({ path, text }) => {
       const blocks = blocksOf(text);
-      const folder = `${root}test/docs/of/${path.replace(/\W/g, "-")}`;
+      // beside the page, so that imports from the sources are found; nothing is written
+      const folder = `${root}docs`;
       // a page may import what it compiled from one of its models
       for (const { language, file, text: model } of blocks) {
         if (language !== "nabla" || !file || !text.includes(`"./${file.replace(/nabla$/, "ts")}"`)) continue;
@@ -36,7 +37,7 @@ describe("the TypeScript of the documentation", () => {
       }
       return programsOf(blocks).map(({ blocks: parts }) => {
         const code = parts.map((part) => part.text).join("\n");
-        const name = `${folder}/line-${parts[0]!.line}.ts`;
+        const name = `${folder}/${path.replace(/\W/g, "-")}-${parts[0]!.line}.ts`;
         return project.createSourceFile(name, `${code}\nexport {};\n`, { overwrite: true });
       });
     });

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { mostAxes } from "../../src/build/builder.ts";
+import { abiVersion } from "../../src/emit/generator.ts";
+import { graphHeader } from "../../src/ir/show.ts";
+import { deepestIf } from "../../src/model/actions.ts";
+import { longestText } from "../../src/model/parse.ts";
+import { deepestNesting } from "../../src/model/scan.ts";
+import { bundle } from "../size/bundle.ts";
+
+// Figures that pages state and no block on them shows.
+
+const root = new URL("../../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+
+/** The cells of the row of a table that begins with `first`. */
+function row(page: string, first: string): string[] {
+  const line = read(page)
+    .split("\n")
+    .find((candidate) => candidate.startsWith(`| ${first} |`));
+  return (line ?? "").split("|").map((cell) => cell.trim());
+}
+
+describe("docs/limits-and-stability.md", () => {
+  const page = "docs/limits-and-stability.md";
+
+  it.each([
+    { what: "text of a model", limit: `${longestText / 1e6} million characters` },
+    { what: "brackets within brackets", limit: deepestNesting.toLocaleString("en") },
+    { what: "`if` within `if` (not `else if`)", limit: deepestIf.toLocaleString("en") },
+    { what: "axes of a tensor, iterators in scope included", limit: String(mostAxes) },
+  ])("states the limit of $what", ({ what, limit }) => {
+    expect(row(page, what)[2]).toBe(limit);
+  });
+
+  it("states the versions of what outlives a release", () => {
+    expect(read(page)).toContain(`\`${graphHeader}\``);
+    expect(read(page)).toContain(`an ABI number, now ${abiVersion}`);
+  });
+});
+
+describe("docs/browser.md", () => {
+  it("lists what the package exports", () => {
+    const { exports } = JSON.parse(read("package.json")) as { exports: Record<string, unknown> };
+    for (const path of Object.keys(exports).filter((name) => name !== "./package.json")) {
+      expect(row("docs/browser.md", `\`${path.replace(/^\./, "nabla")}\``)).toHaveLength(5);
+    }
+  });
+
+  it.each([
+    { name: "nabla", entry: "index.ts" },
+    { name: "nabla/language", entry: "language.ts" },
+  ])("states the size of $name, and not a much larger one", async ({ name, entry }) => {
+    const { gzipped } = await bundle(entry);
+    const sizes = read("docs/browser.md").slice(read("docs/browser.md").indexOf("Sizes, bundled"));
+    const stated = Number(new RegExp(`\\| \`${name}\` \\| (\\d+) kB`).exec(sizes)?.[1]);
+    expect(gzipped / 1000).toBeLessThanOrEqual(stated);
+    expect(gzipped / 1000).toBeGreaterThan(stated / 1.3);
+  });
+});
