@@ -5,6 +5,7 @@ export interface Program {
   readonly params: Readonly<Record<string, readonly number[]>>;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly sizes?: Readonly<Record<string, number>>;
+  // biome-ignore lint/suspicious/noExplicitAny: every program reads tensors of shapes of its own
   readonly loss?: (at: Readonly<Record<string, any>>) => number;
   /** Keeps a parameter positive. */
   readonly positive?: readonly string[];
