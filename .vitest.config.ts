@@ -4,5 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/setup/grammar.ts"],
+    // machines differ; laws about time have limits of their own
+    testTimeout: 60_000,
   },
 });

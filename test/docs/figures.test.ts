@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { mostAxes } from "../../src/build/builder.ts";
 import { abiVersion } from "../../src/emit/generator.ts";
+import { emitModule } from "../../src/emit.ts";
 import { graphHeader } from "../../src/ir/show.ts";
+import { loadModel } from "../../src/language.ts";
 import { deepestIf } from "../../src/model/actions.ts";
 import { longestText } from "../../src/model/parse.ts";
 import { deepestNesting } from "../../src/model/scan.ts";
 import { bundle } from "../size/bundle.ts";
+import { blocksOf } from "./blocks.ts";
 
 // Figures that pages state and no block on them shows.
 
@@ -56,5 +61,13 @@ describe("docs/browser.md", () => {
     const stated = Number(new RegExp(`\\| \`${name}\` \\| (\\d+) kB`).exec(sizes)?.[1]);
     expect(gzipped / 1000).toBeLessThanOrEqual(stated);
     expect(gzipped / 1000).toBeGreaterThan(stated / 1.3);
+  });
+
+  it("states the size of a compiled file", async () => {
+    const { text } = blocksOf(read("README.md")).find(({ file }) => file === "logistic.nabla")!;
+    const module = emitModule(loadModel({ name: "logistic.nabla", text }));
+    const { code } = await transform(module, { loader: "ts", minify: true });
+    expect(read("docs/browser.md")).toContain("at most 6 kB minified and gzipped");
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(6000);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { allPages } from "./pages.ts";
 
@@ -34,6 +34,11 @@ describe.each(all)("$path", ({ path, text }) => {
       if (hash !== "" && target !== undefined)
         expect(anchorsOf(target), link).toContain(decodeURIComponent(hash.slice(1)));
     }
+  });
+
+  it("names scripts that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { scripts: object };
+    for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
   });
 
   it("has short lines, apart from tables", () => {

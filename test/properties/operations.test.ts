@@ -6,7 +6,7 @@ import { lower } from "../../src/lower/lower.ts";
 import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { perceptron } from "../check/models.ts";
-import { operationsOf } from "./operations.ts";
+import { workOf } from "../lower/operations.ts";
 
 const sizes = new Map([
   ["n", 16],
@@ -16,7 +16,7 @@ const sizes = new Map([
 /** Operations of the loops, and of the graph node by node. */
 function count(roots: readonly Expr[]): { loops: number; graph: number } {
   const program = lower(roots.map((node, k) => ({ name: `root${k}`, node })));
-  return { loops: operationsOf(program, sizes), graph: graphCost(roots, sizeHints(roots, sizes)) };
+  return { loops: workOf(program, sizes).operations, graph: graphCost(roots, sizeHints(roots, sizes)) };
 }
 
 describe.each([2, 6])("a perceptron of %i layers, batch 16, widths 8", (layers) => {

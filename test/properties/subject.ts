@@ -48,11 +48,16 @@ export function forPrograms(
 ): void {
   fc.assert(
     fc.property(programs(options), (program) => {
-      const wrong = compare(subjectOf(program)).filter((comparison) => !(deviationOf(comparison) <= 1));
-      if (wrong.length > 0) throw new Error(wrong.slice(0, 3).map(show).join("\n"));
+      expectAgreement(compare(subjectOf(program)));
     }),
     { numRuns: runs, seed: Number(process.env.NABLA_SEED ?? seed) },
   );
+}
+
+/** Throws with the first few pairs that are too far apart. */
+export function expectAgreement(compared: readonly Comparison[]): void {
+  const wrong = compared.filter((comparison) => !(deviationOf(comparison) <= 1));
+  if (wrong.length > 0) throw new Error(wrong.slice(0, 3).map(show).join("\n"));
 }
 
 const show = ({ where, got, expected, tolerance }: Comparison) =>

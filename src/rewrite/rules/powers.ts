@@ -43,10 +43,13 @@ export const powerRules: Rules = {
     rule("power minus one half", pow(x, -0.5), rsqrt(x), { domain: [onPositive(x)] }),
     rule("whole power", pow(x, c), (of) => wholePower(of(x), constantOf(of(c))), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value > 2 && value <= largestPower),
+      // the powers of derivatives overflow later than the products of products
+      phase: "last",
     }),
     rule("negative whole power", pow(x, c), (of) => reciprocal(wholePower(of(x), -constantOf(of(c)))), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value < -1 && value >= -largestPower),
       domain: [between(x, 0.5, 4), between(c, -16, -2)],
+      phase: "last",
     }),
     rule(
       "power of a power",

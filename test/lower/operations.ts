@@ -2,11 +2,20 @@ import type { Combine } from "../../src/ir/contraction.ts";
 import type { Integer } from "../../src/ir/integer.ts";
 import type { Program, Statement, Value } from "../../src/lower/loops.ts";
 
-/**
- * The operations a program executes for given sizes, by walking its loops: add, multiply and compare count 1, a
- * primitive what its record says, a term of a sum 1 for the addition. Loads, stores and addresses count nothing.
- */
-export function operationsOf(program: Program, sizes: ReadonlyMap<string, number>): number {
+/** What a program does for given sizes. */
+export interface Work {
+  /**
+   * Add, multiply and compare count 1, a primitive what its record says, a term of a sum 1 for the addition. Loads,
+   * stores and addresses count nothing.
+   */
+  readonly operations: number;
+  /** Statements run, each time that they are; filling an array counts as a statement for each element. */
+  readonly statements: number;
+}
+
+/** The work of a program, by walking its loops. */
+export function workOf(program: Program, sizes: ReadonlyMap<string, number>): Work {
+  let statements = 0;
   const variables = new Map<number, number>();
   const evaluated = (integer: Integer): number =>
     integer.evaluate((atom) => {
@@ -29,9 +38,10 @@ export function operationsOf(program: Program, sizes: ReadonlyMap<string, number
 
   const meeting: Readonly<Record<Combine, number>> = { sum: 1, prod: 1, max: 1, min: 1 };
 
-  function run(statements: readonly Statement[]): number {
+  function run(body: readonly Statement[]): number {
     let count = 0;
-    for (const statement of statements) {
+    for (const statement of body) {
+      statements++;
       switch (statement.kind) {
         case "for": {
           const from = Math.max(...statement.from.map(evaluated));
@@ -59,11 +69,13 @@ export function operationsOf(program: Program, sizes: ReadonlyMap<string, number
           if (isPresent(statement.guards)) count += run(statement.body);
           break;
         case "fill":
+          statements += statement.buffer.shape.map(evaluated).reduce((product, size) => product * size, 1);
           break;
       }
     }
     return count;
   }
 
-  return program.parts.reduce((sum, part) => sum + run(part), 0);
+  const operations = program.parts.reduce((sum, part) => sum + run(part), 0);
+  return { operations, statements };
 }

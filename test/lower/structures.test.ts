@@ -1,0 +1,223 @@
+import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.ts";
+import { executable } from "../../src/check/execute.ts";
+import { realField } from "../../src/interpreter/field.ts";
+import { type Bindings, evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
+import { iterators } from "../../src/ir/contraction.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { Integer } from "../../src/ir/integer.ts";
+import { topologicalOrder } from "../../src/ir/traverse.ts";
+import type { Statement } from "../../src/lower/loops.ts";
+import { type LowerOptions, lower } from "../../src/lower/lower.ts";
+import { add, mul } from "../../src/ops/algebra.ts";
+import { concat, pad, reshape, reverse, stack } from "../../src/ops/arrays.ts";
+import { cumsum, matmul } from "../../src/ops/composites.ts";
+import { contract, dot, maximum, minimum, product, sum, view } from "../../src/ops/contractions.ts";
+import { exp } from "../../src/ops/exponential.ts";
+import { conv2d, maxPool2d } from "../../src/ops/windows.ts";
+import { workOf } from "./operations.ts";
+
+const [n, m, k] = ["n", "m", "k"].map(Integer.named) as [Integer, Integer, Integer];
+const [i, j] = [iterators(0), iterators(1)];
+const whole = Integer.constant;
+
+/** Numbers for every leaf under the roots: quarters off round numbers; ints stay below the smallest size. */
+function bindingsFor(roots: readonly Expr[], sizes: ReadonlyMap<string, number>): Bindings<number> {
+  const least = Math.max(1, Math.min(...sizes.values()));
+  const numbers = (leaf: Expr) => {
+    const count = evaluateShape(leaf.shape, sizes).reduce((all, size) => all * size, 1);
+    return Array.from({ length: count }, (_, at) =>
+      leaf.dtype === "int" ? (at * 7 + 3) % least : (((at * 11 + leaf.id) % 13) - 6) / 4 + (at + 1) / 97,
+    );
+  };
+  const leaves = topologicalOrder(roots).filter(({ kind }) => kind === "leaf");
+  return { sizes, values: new Map(leaves.map((leaf) => [leaf, numbers(leaf)])) };
+}
+
+/** A tensor, its sum of squares and the gradient of that. */
+function withGradient(z: Expr): Expr[] {
+  const parameters = topologicalOrder([z]).filter(
+    (node) => node.kind === "leaf" && node.graph.leafOf(node.id).role === "param",
+  );
+  const loss = dot(z, z);
+  return [z, loss, ...gradient(loss, parameters)];
+}
+
+function expectInterpreted(roots: readonly Expr[], sizes: ReadonlyMap<string, number>, options: LowerOptions): void {
+  const bindings = bindingsFor(roots, sizes);
+  const expected = interpret(roots, bindings, realField);
+  const got = executable(roots, options)(bindings);
+  if (options.ordered) {
+    expect(got).toEqual(expected);
+    return;
+  }
+  for (const [r, list] of expected.entries()) {
+    // sums of a few hundred terms in another order
+    for (const [at, value] of list.entries()) expect(got[r]![at]).toBeCloseTo(value, 9);
+  }
+}
+
+const vector = (graph: Graph, name = "x") => graph.param(name, [n]);
+const matrix = (graph: Graph, name = "A") => graph.param(name, [n, m]);
+const looked = (graph: Graph) => [graph.data("at", [n], "int")];
+
+/** What lowering treats in ways of its own. */
+const structures: Readonly<Record<string, (graph: Graph) => Expr>> = {
+  "a gather through a lookup": (g) => view(vector(g), [n], [Integer.lookup(0, [i])], [], looked(g)),
+  "a scatter through a lookup": (g) =>
+    contract({
+      extents: [n],
+      output: [Integer.lookup(0, [i])],
+      shape: [n],
+      factors: [{ of: vector(g), index: [i] }],
+      lookups: looked(g),
+    }),
+  "a lookup of a lookup": (g) => view(vector(g), [n], [Integer.lookup(0, [Integer.lookup(0, [i])])], [], looked(g)),
+  "a running sum": (g) => cumsum(vector(g), 0),
+  "running sums along rows": (g) => cumsum(matrix(g), 1),
+  "a running sum of a running sum": (g) => cumsum(cumsum(vector(g), 0), 0),
+  "a reshape": (g) => reshape(matrix(g), [m, n]),
+  "a reshape of a product": (g) => exp(reshape(mul(matrix(g), 0.1), [n.times(m)])),
+  "a reversed array": (g) => reverse(vector(g), 0),
+  "a padded array": (g) =>
+    pad(matrix(g), [
+      { before: whole(1), after: whole(2) },
+      { before: whole(0), after: whole(1) },
+    ]),
+  "arrays one after the other": (g) => concat([vector(g), exp(vector(g, "y")), vector(g)], 0),
+  "stacked arrays": (g) => stack([vector(g), mul(vector(g), vector(g, "y"))]),
+  "every second element": (g) => view(vector(g), [n], [i.scaled(2)]),
+  "elements at every second place": (g) =>
+    contract({ extents: [n], output: [i.scaled(2)], shape: [n.times(2)], factors: [{ of: vector(g), index: [i] }] }),
+  "the sum of an outer product": (g) => sum(mul(matrix(g), view(vector(g), [n, m], [i])), [0]),
+  "a product along rows": (g) => product(matrix(g), [1]),
+  "the largest of shifted elements": (g) => maximum(view(vector(g), [n], [i.minus(1)])),
+  "the smallest of rows": (g) => minimum(matrix(g), [1]),
+  "a diagonal": (g) => view(matrix(g), [n], [i, i]),
+  "a matrix product": (g) => matmul(matrix(g), g.param("B", [m, k])),
+  "a matrix product with itself": (g) =>
+    contract({
+      extents: [n, n, m],
+      output: [i, j],
+      shape: [n, n],
+      factors: [
+        { of: matrix(g), index: [i, iterators(2)] },
+        { of: matrix(g), index: [j, iterators(2)] },
+      ],
+    }),
+  "a matrix times a vector": (g) => matmul(matrix(g), g.param("v", [m])),
+  "windows that overlap": (g) =>
+    conv2d(reshape(matrix(g), [whole(1), n, m, whole(1)]), g.param("f", [2, 2, 1, 2].map(whole)), {
+      stride: whole(1),
+      padding: whole(1),
+    }),
+  "the largest of windows": (g) => maxPool2d(reshape(matrix(g), [whole(1), n, m, whole(1)]), whole(2)),
+};
+
+const sizesFor = (a: number, b: number, c: number) =>
+  new Map([
+    ["n", a],
+    ["m", b],
+    ["k", c],
+  ]);
+
+describe.each(Object.entries(structures))("%s", (_, build) => {
+  const roots = withGradient(build(new Graph()));
+
+  it("is the interpreter's to the bit when sums keep their order", () => {
+    expectInterpreted(roots, sizesFor(5, 4, 3), { ordered: true });
+  });
+
+  it.each([
+    [1, 1, 1],
+    [2, 3, 5],
+    [8, 9, 17],
+    [7, 4, 1],
+  ])("holds for sizes %i, %i, %i", (a, b, c) => {
+    expectInterpreted(roots, sizesFor(a, b, c), {});
+  });
+});
+
+describe("an empty tensor", () => {
+  const allowed = Object.entries(structures).filter(([name]) => !/largest|smallest|windows/.test(name));
+  it.each(allowed)("is no trouble: %s", (_, build) => {
+    const roots = withGradient(build(new Graph()));
+    for (const [a, b] of [
+      [0, 3],
+      [3, 0],
+      [0, 0],
+    ] as const)
+      expectInterpreted(roots, sizesFor(a, b, 2), {});
+  });
+});
+
+/** Work for a size n, by loops over the lowered roots. */
+const workFor = (roots: readonly Expr[], size: number) =>
+  workOf(lower(roots.map((node, at) => ({ name: `root${at}`, node }))), new Map([["n", size]]));
+
+describe("work", () => {
+  it.each(["a running sum", "a running sum of a running sum"])(
+    "grows with the length of %s, not its square",
+    (name) => {
+      const roots = withGradient(structures[name]!(new Graph()));
+      const [short, long] = [workFor(roots, 1000), workFor(roots, 2000)];
+      expect(long.statements / short.statements).toBeLessThan(2.01);
+      expect(long.operations / short.operations).toBeLessThan(2.01);
+    },
+  );
+
+  it("grows with the number of stacked parts, not its square", () => {
+    const stacked = (count: number) => {
+      const x = new Graph().param("x", [whole(count)]);
+      const parts = Array.from({ length: count }, (_, at) => exp(view(x, [], [whole(at)])));
+      return workFor(withGradient(stack(parts)), count).statements;
+    };
+    expect(stacked(2000) / stacked(1000)).toBeLessThan(2.01);
+    expect(stacked(10_000)).toBeLessThan(200_000);
+  });
+
+  it("needs no loop and no array for a reshape of what is stored", () => {
+    const A = new Graph().param("A", [n, m]);
+    const flat = sum(exp(reshape(A, [n.times(m)])));
+    const program = lower([{ name: "root", node: flat }]);
+    expect(program.buffers.filter(({ role }) => role === "workspace")).toEqual([]);
+    expect(loopsOf(program.parts.flat())).toBe(1 + 1);
+  });
+
+  it("passes once over rows for a chain of rows", () => {
+    const graph = new Graph();
+    const [X, w] = [graph.data("X", [n, m]), graph.param("w", [m])];
+    const residual = exp(matmul(X, w));
+    const roots = [sum(residual), ...gradient(sum(residual), [w])];
+    const program = lower(roots.map((node, at) => ({ name: `root${at}`, node })));
+    const outer = program.parts.flat().filter(({ kind }) => kind === "for");
+    expect(outer).toHaveLength(1);
+    expect(program.buffers.filter(({ role }) => role === "workspace")).toEqual([]);
+  });
+});
+
+/** Loops in statements, inner ones included. */
+function loopsOf(statements: readonly Statement[]): number {
+  let count = 0;
+  for (const statement of statements) {
+    if (statement.kind === "for" || statement.kind === "when") count += loopsOf(statement.body);
+    if (statement.kind === "for") count++;
+  }
+  return count;
+}
+
+describe("a sum of products", () => {
+  it("adds what is present and never multiplies by what is absent", () => {
+    const graph = new Graph();
+    const [x, y] = [graph.param("x", [n]), graph.param("y", [n])];
+    const shifted = add(x, view(mul(y, view(x, [n], [i.plus(1)])), [n], [i.minus(1)]));
+    const sizes = new Map([["n", 4]]);
+    const values = new Map([
+      [x, [1, 2, 3, 4]],
+      [y, [5, 6, 7, Number.NaN]],
+    ]);
+    const roots = [shifted];
+    expect(executable(roots)({ sizes, values })).toEqual(interpret(roots, { sizes, values }, realField));
+    expect(executable(roots)({ sizes, values })[0]).toEqual([1, 12, 21, 32]);
+  });
+});
