@@ -99,8 +99,8 @@ export function hvp(
 
 const hvpRoutes: Readonly<Record<HvpRoute, (f: Expr, wrt: readonly Expr[], u: readonly Expr[]) => Expr[]>> = {
   "reverse-over-reverse": (f, wrt, u) => {
-    const slopes = gradient(f, wrt).map((g, k) => dot(g, u[k]!));
-    return gradient(sumOfTerms(slopes)!, wrt);
+    const slope = sumOfTerms(gradient(f, wrt).map((g, k) => dot(g, u[k]!)));
+    return slope ? gradient(slope, wrt) : [];
   },
   "forward-over-reverse": (f, wrt, u) => {
     const tangents = new Map(wrt.map((x, k) => [x, u[k]!]));

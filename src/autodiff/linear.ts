@@ -127,9 +127,15 @@ function masked(condition: Expr, value: Expr | undefined): Expr | undefined {
   return inner ? select(and(condition, inner.condition), inner.value, 0) : select(condition, value, 0);
 }
 
+/** So many terms are one sum; more are sums of sums, for operands are spread as arguments. */
+const widestSum = 1000;
+
 /** Sum of terms; undefined, the structural zero, for none. */
 export function sumOfTerms(terms: readonly Expr[]): Expr | undefined {
-  return terms.length < 2 ? terms[0] : add(...terms);
+  if (terms.length < 2) return terms[0];
+  if (terms.length <= widestSum) return add(...terms);
+  const parts = Math.ceil(terms.length / widestSum);
+  return sumOfTerms(Array.from({ length: parts }, (_, k) => sumOfTerms(terms.slice(k * widestSum, (k + 1) * widestSum))!));
 }
 
 function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {

@@ -1,4 +1,5 @@
 import { gradient, hessian, hvp } from "../autodiff/derivatives.ts";
+import { UsageError } from "../ir/errors.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
@@ -54,6 +55,12 @@ export function derive(
   }
   const { loss } = input;
   if (name === "loss") return { ...empty, name, loss: finish([loss])[0]! };
+  if (wrt.length === 0) {
+    throw new UsageError(
+      `${name} needs something to differentiate in, and the model has no parameters: ` +
+        'declare a leaf as param, or name leaves, as in compile(m, { wrt: ["w"] }).',
+    );
+  }
   if (name === "gradient" || name === "lossAndGradient") {
     const wantsLoss = name === "lossAndGradient";
     const roots = finish([...gradient(loss, wrt), ...(wantsLoss ? [loss] : [])]);

@@ -15,6 +15,8 @@ export interface RegionAxis {
 const cheap = 3;
 /** An expression of this cost is computed once when several places need it. */
 const expensive = 10;
+/** A sum of up to this many scattered terms may be recomputed where it is read. */
+const fewTerms = 4;
 const largestCost = 1000;
 const deepestGuards = 8;
 
@@ -142,10 +144,17 @@ export class Plan {
       else if (kind === "map") {
         const repeated = readRepeatedly[id] === 1 && cost[id]! > cheap;
         const shared = this.uses[id]! > 1 && (graph.shapeOf(id).length === 0 || cost[id]! >= expensive);
-        if (repeated || shared || guardDepth[id]! > deepestGuards) stored[id] = 1;
+        if (repeated || shared || guardDepth[id]! > deepestGuards || this.isLongScatter(id)) stored[id] = 1;
       }
       this.passDown(id, readRepeatedly, guardDepth);
     }
+  }
+
+  /** A sum of many parts that are present here and there: each element would try them all. */
+  private isLongScatter(id: number): boolean {
+    const { graph } = this;
+    if (graph.operandCount(id) <= fewTerms || graph.primitiveOf(id) !== add.primitive) return false;
+    return graph.operandIds(id).some((operand) => this.regionOf(graph.expr(operand)));
   }
 
   /** Tells the operands of a node how its loops will read them. */

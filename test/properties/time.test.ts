@@ -1,37 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
-import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { Integer } from "../../src/ir/integer.ts";
+import type { Expr } from "../../src/ir/graph.ts";
 import { lower } from "../../src/lower/lower.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
-import { view } from "../../src/ops/contractions.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { scalarGraph } from "../generators/scalar.ts";
 
 // Property 21: compile time grows in proportion to the graph.
-
-/** Deterministic whole numbers below a limit. */
-function numbers(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-}
-
-/** A scalar graph of about `count` nodes over 50 inputs; each node reads two of the last 60. */
-function scalarGraph(count: number): { loss: Expr; x: Expr } {
-  const next = numbers(12345);
-  const x = new Graph().param("x", [Integer.constant(50)]);
-  const pool: Expr[] = Array.from({ length: 50 }, (_, k) => view(x, [], [Integer.constant(k)]));
-  const recent = () => pool[Math.max(0, pool.length - 1 - next(60))]!;
-  while (pool.length < count) {
-    const [a, b] = [recent(), recent()];
-    pool.push(next(5) === 0 ? sin(a) : next(2) === 0 ? add(a, b) : mul(0.5, mul(a, b)));
-  }
-  return { loss: add(pool[pool.length - 1]!, pool[pool.length - 2]!), x };
-}
 
 /** Processor time of this process: other work on the machine does not count. */
 function seconds(): number {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { compile, DataError, mat, model, UsageError, vec } from "../../src/index.ts";
+import { compileText } from "../../src/language.ts";
+
+const logistic = model({ w: vec("d"), X: mat("n", "d"), y: vec("n") }, ({ w, X, y }) => {
+  const z = X.matmul(w);
+  return z.softplus().sub(y.mul(z)).mean();
+});
+const inputs = {
+  w: [0.1, -0.2],
+  X: [
+    [1, 2],
+    [3, -4],
+    [0.5, 0.25],
+  ],
+  y: [1, 0, 1],
+};
+const { w, ...data } = inputs;
+
+describe("compile", () => {
+  it("asks for variables when a model without parameters is differentiated", () => {
+    expect(compile(logistic).loss(inputs)).toBeGreaterThan(0);
+    expect(() => compile(logistic).gradient(inputs)).toThrow(UsageError);
+  });
+
+  it("gives in its bound, packed and unbound forms the same bits", () => {
+    const compiled = compile(logistic, { wrt: ["w"] });
+    const bound = compiled.bind(data);
+    const g = new Float64Array(2);
+    const loss = bound.flat.lossAndGradient(Float64Array.from(w), g);
+    expect(compiled.lossAndGradient(inputs)).toEqual({ loss, gradient: { w: g } });
+    expect(bound.lossAndGradient({ w })).toEqual({ loss, gradient: { w: g } });
+  });
+
+  it("answers points of another length after the first by binding anew", () => {
+    const { flat } = compileText("param x: [n]\nloss = sum(x^2)").bind();
+    expect([flat.loss(Float64Array.of(1, 2)), flat.loss(Float64Array.of(1, 2, 3))]).toEqual([5, 14]);
+  });
+
+  it("refuses results that share memory with inputs, and arrays that do not fit", () => {
+    const { flat } = compile(logistic, { wrt: ["w"] }).bind(data);
+    const x = Float64Array.from(w);
+    expect(() => flat.lossAndGradient(x, x)).toThrow(DataError);
+    expect(() => flat.lossAndGradient(x, new Float64Array(x.buffer, 0, 2))).toThrow(DataError);
+    expect(() => flat.lossAndGradient(x, new Float64Array(3))).toThrow(DataError);
+  });
+
+  it("names both sides of sizes that contradict", () => {
+    const wrong = { ...data, y: [1, 0] };
+    expect(() => compile(logistic, { wrt: ["w"] }).bind(wrong)).toThrow(/"y" needs 3 .* n = 3 from "X".* got 2/);
+  });
+
+  it("names the input and the place of NaN when debugging", () => {
+    const { gradient } = compile(logistic, { wrt: ["w"], debug: true });
+    const broken = { ...inputs, y: [1, Number.NaN, 1] };
+    expect(() => gradient(broken)).toThrow('"y" is NaN at [1]');
+    const model = compileText("param x\nloss = log(x)^2", { debug: true });
+    expect(() => model.loss({ x: -1 })).toThrow(/NaN appears first in log/);
+  });
+
+  it("checks indices that depend on parameters at every call", () => {
+    const { loss } = compileText("param x: [3]\nlet at = floor(x[0])\nloss = x[toInt(at)]^2");
+    expect(loss({ x: [1, 5, 7] })).toBe(25);
+    expect(() => loss({ x: [9, 5, 7] })).toThrow(/needed 0\.\.3, got 9/);
+  });
+});

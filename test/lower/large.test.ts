@@ -1,0 +1,70 @@
+import { describe, expect, it, vi } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.ts";
+import { executable } from "../../src/check/execute.ts";
+import { realField } from "../../src/interpreter/field.ts";
+import { interpret } from "../../src/interpreter/interpret.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { Integer } from "../../src/ir/integer.ts";
+import { lower } from "../../src/lower/lower.ts";
+import { add, mul } from "../../src/ops/algebra.ts";
+import { sum, view } from "../../src/ops/contractions.ts";
+import { tanh } from "../../src/ops/hyperbolic.ts";
+import { sin } from "../../src/ops/trigonometric.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
+import { scalarGraph } from "../generators/scalar.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const depth = 100_000;
+const n = Integer.named("n");
+
+/** x, f(x), f(f(x)), ... as deep as they go. */
+const chain = (x: Expr, f: (x: Expr) => Expr) => Array.from({ length: depth }).reduce((node: Expr) => f(node), x);
+
+const chains: Readonly<Record<string, (x: Expr) => Expr>> = {
+  "scalar functions": (x) => tanh(add(x, 0.25)),
+  "functions of two": (x) => mul(0.5, add(x, sin(x))),
+};
+
+describe("a chain 100,000 deep", () => {
+  it.each(Object.entries(chains))("of %s has the interpreter's value and derivative", (_, f) => {
+    const x = new Graph().param("x");
+    const loss = chain(x, f);
+    const roots = simplify([loss, ...gradient(loss, [x])], { last: true });
+    const bindings = { sizes: new Map<string, number>(), values: new Map([[x, [0.7]]]) };
+    const [expected, got] = [interpret(roots, bindings, realField), executable(roots)(bindings)];
+    for (const [k, [value]] of expected.entries()) expect(got[k]![0]).toBeCloseTo(value!, 12);
+  });
+
+  it("of vectors has the interpreter's value", () => {
+    const x = new Graph().param("x", [n]);
+    const roots = [sum(chain(x, (y) => add(mul(0.5, y), 0.25)))];
+    const bindings = { sizes: new Map([["n", 3]]), values: new Map([[x, [0.7, -2, 3]]]) };
+    expect(executable(roots)(bindings)[0]![0]).toBeCloseTo(interpret(roots, bindings, realField)[0]![0]!, 12);
+  });
+});
+
+describe("a scalar graph of 100,000 nodes", () => {
+  const { loss, x } = scalarGraph(100_000);
+  const roots = [loss, ...gradient(loss, [x])];
+
+  it("is split into functions that an optimiser takes, with the interpreter's values", () => {
+    const program = lower(roots.map((node, k) => ({ name: `root${k}`, node })));
+    expect(program.parts.length).toBeGreaterThan(50);
+    const values = new Map([[x, Array.from({ length: 50 }, (_, k) => Math.sin(k))]]);
+    const bindings = { sizes: new Map<string, number>(), values };
+    const [expected, got] = [interpret(roots, bindings, realField), executable(roots, { ordered: true })(bindings)];
+    expect(got).toEqual(expected);
+  });
+});
+
+describe("a sum of 20,000 scalars", () => {
+  it("keeps temporaries of one part apart from another's", () => {
+    const count = 20_000;
+    const x = new Graph().param("x", [Integer.constant(count)]);
+    const terms = Array.from({ length: count }, (_, k) => sin(view(x, [], [Integer.constant(k)])));
+    const roots = [add(...terms), terms[0]!, terms[count - 1]!];
+    const bindings = { sizes: new Map<string, number>(), values: new Map([[x, terms.map((_, k) => k / count)]]) };
+    expect(executable(roots)(bindings)).toEqual(interpret(roots, bindings, realField));
+  });
+});
