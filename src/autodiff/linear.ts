@@ -135,7 +135,9 @@ export function sumOfTerms(terms: readonly Expr[]): Expr | undefined {
   if (terms.length < 2) return terms[0];
   if (terms.length <= widestSum) return add(...terms);
   const parts = Math.ceil(terms.length / widestSum);
-  return sumOfTerms(Array.from({ length: parts }, (_, k) => sumOfTerms(terms.slice(k * widestSum, (k + 1) * widestSum))!));
+  return sumOfTerms(
+    Array.from({ length: parts }, (_, k) => sumOfTerms(terms.slice(k * widestSum, (k + 1) * widestSum))!),
+  );
 }
 
 function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {

@@ -8,7 +8,6 @@ import { Integer } from "../../src/ir/integer.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { sum, view } from "../../src/ops/contractions.ts";
-import { tanh } from "../../src/ops/hyperbolic.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { scalarGraph } from "../generators/scalar.ts";
@@ -21,15 +20,10 @@ const n = Integer.named("n");
 /** x, f(x), f(f(x)), ... as deep as they go. */
 const chain = (x: Expr, f: (x: Expr) => Expr) => Array.from({ length: depth }).reduce((node: Expr) => f(node), x);
 
-const chains: Readonly<Record<string, (x: Expr) => Expr>> = {
-  "scalar functions": (x) => tanh(add(x, 0.25)),
-  "functions of two": (x) => mul(0.5, add(x, sin(x))),
-};
-
 describe("a chain 100,000 deep", () => {
-  it.each(Object.entries(chains))("of %s has the interpreter's value and derivative", (_, f) => {
+  it("of scalars has the interpreter's value and derivative", () => {
     const x = new Graph().param("x");
-    const loss = chain(x, f);
+    const loss = chain(x, (y) => mul(0.5, add(y, sin(y))));
     const roots = simplify([loss, ...gradient(loss, [x])], { last: true });
     const bindings = { sizes: new Map<string, number>(), values: new Map([[x, [0.7]]]) };
     const [expected, got] = [interpret(roots, bindings, realField), executable(roots)(bindings)];
@@ -44,13 +38,13 @@ describe("a chain 100,000 deep", () => {
   });
 });
 
-describe("a scalar graph of 100,000 nodes", () => {
-  const { loss, x } = scalarGraph(100_000);
+describe("a scalar graph of 30,000 nodes", () => {
+  const { loss, x } = scalarGraph(30_000);
   const roots = [loss, ...gradient(loss, [x])];
 
   it("is split into functions that an optimiser takes, with the interpreter's values", () => {
     const program = lower(roots.map((node, k) => ({ name: `root${k}`, node })));
-    expect(program.parts.length).toBeGreaterThan(50);
+    expect(program.parts.length).toBeGreaterThan(15);
     const values = new Map([[x, Array.from({ length: 50 }, (_, k) => Math.sin(k))]]);
     const bindings = { sizes: new Map<string, number>(), values };
     const [expected, got] = [interpret(roots, bindings, realField), executable(roots, { ordered: true })(bindings)];
@@ -58,9 +52,9 @@ describe("a scalar graph of 100,000 nodes", () => {
   });
 });
 
-describe("a sum of 20,000 scalars", () => {
+describe("a sum of 5,000 scalars", () => {
   it("keeps temporaries of one part apart from another's", () => {
-    const count = 20_000;
+    const count = 5000;
     const x = new Graph().param("x", [Integer.constant(count)]);
     const terms = Array.from({ length: count }, (_, k) => sin(view(x, [], [Integer.constant(k)])));
     const roots = [add(...terms), terms[0]!, terms[count - 1]!];

@@ -16,7 +16,7 @@ import { contract, dot, maximum, minimum, product, sum, view } from "../../src/o
 import { exp } from "../../src/ops/exponential.ts";
 import { conv2d, maxPool2d } from "../../src/ops/windows.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
-import { type Work, workOf } from "./operations.ts";
+import { workOf } from "./operations.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -175,10 +175,12 @@ describe("work", () => {
       const parts = Array.from({ length: count }, (_, at) => exp(view(x, [], [whole(at)])));
       return workFor(simplify(withGradient(stack(parts)), { last: true }), count);
     };
-    const [few, many, most] = [1000, 2000, 10_000].map(stacked) as [Work, Work, Work];
-    expect(many.statements / few.statements).toBeLessThan(2.01);
-    expect(many.operations / few.operations).toBeLessThan(2.01);
-    expect(most.statements).toBeLessThan(200_000);
+    // a long program is split, and stores what its parts share
+    for (const count of [1000, 10_000]) {
+      const { statements, operations } = stacked(count);
+      expect(statements / count).toBeLessThan(30);
+      expect(operations / count).toBeLessThan(30);
+    }
   });
 
   it("needs no loop and no array for a reshape of what is stored", () => {
