@@ -49,7 +49,7 @@ export function visitStatement(
   const pending: Statement[] = [statement];
   for (let next = pending.pop(); next; next = pending.pop()) {
     visit.statement?.(next);
-    if (next.kind === "for" || next.kind === "when") pending.push(...next.body);
+    if (next.kind === "for" || next.kind === "when") for (const inner of next.body) pending.push(inner);
     else if (next.kind !== "fill" && visit.value) visitValue(next.value, visit.value);
   }
 }
