@@ -28,7 +28,7 @@ export const sigmoid = unary("sigmoid", {
 export const logSigmoid = unary("logSigmoid", {
   program: (x) => neg(softplus(neg(x))),
   partial: (x) => sigmoid(neg(x)),
-  cost: 22,
+  cost: 23,
   range: increasing((x) => -softplusOf(-x), [Number.NEGATIVE_INFINITY, 0]),
   documentation: { summary: "log(sigmoid(x)) = -softplus(-x)", derivative: "sigmoid(-x)" },
 });

@@ -106,7 +106,7 @@ export class Seeded implements Evaluator {
   ): PairArray[] {
     let program = this.programs.get(name);
     if (!program) {
-      program = new PairProgram(simplify(this.rootsOf(name), { last: true }), this.seeds);
+      program = new PairProgram(simplify(this.rootsOf(name), { last: false }), this.seeds);
       this.programs.set(name, program);
     }
     return program.run(point, seconds);
