@@ -1,10 +1,8 @@
 import type { BoundModel } from "../../src/compile/bound.ts";
 import { cpuTime } from "./measure.ts";
 import { bindTask } from "./nabla.ts";
-import { jaxJs } from "./peers/jax.ts";
-import { whereInstalled } from "./peers/peer.ts";
-import { tfjs } from "./peers/tfjs.ts";
-import { pointOf, type Task } from "./tasks.ts";
+import { loadPeers } from "./peers/installed.ts";
+import { type Task, vectorsOf } from "./tasks.ts";
 
 /** Milliseconds of CPU time in a fresh process, from a model (its text, or its function) to the first results; loading apart. */
 export interface ColdResult {
@@ -23,7 +21,7 @@ export async function measureCold(task: Task, name: string): Promise<ColdResult>
 }
 
 function coldNabla(task: Task): { lossAndGradient: number; hvp: number } {
-  const { x, v } = pointOf(task);
+  const { x, v } = vectorsOf(task);
   const out = new Float64Array(x.length);
   let bound: BoundModel;
   const lossAndGradient = cpuTime(() => {
@@ -35,11 +33,8 @@ function coldNabla(task: Task): { lossAndGradient: number; hvp: number } {
 }
 
 async function coldPeer(task: Task, name: string): Promise<{ lossAndGradient: number; hvp: number }> {
-  const peers = await (name.startsWith("tfjs")
-    ? whereInstalled("@tensorflow/tfjs", tfjs)
-    : whereInstalled("@jax-js/jax", jaxJs));
-  const peer = peers.find((candidate) => candidate.name === name)!;
-  const offered = await peer.contenders(task);
+  const [peer] = await loadPeers(name);
+  const offered = await peer!.contenders(task);
   const time = (contenders: readonly { run: () => void }[]) => cpuTime(() => contenders.at(-1)!.run()) / 1000;
   return { lossAndGradient: time(offered.lossAndGradient), hvp: time(offered.hvp) };
 }

@@ -7,13 +7,13 @@ import { simplify } from "../../src/rewrite/rewrite.ts";
 import { cpuTime, median } from "./measure.ts";
 import { modelTexts } from "./models.ts";
 import { bindTask, compileText } from "./nabla.ts";
-import { pointOf, type Task } from "./tasks.ts";
+import { type Task, vectorsOf } from "./tasks.ts";
 
 /** The functions that a caller of a model wants: loss, gradient and Hessian-vector product. */
 const functions = ["loss", "gradient", "hvp"] as const;
 
-/** How much CPU time warms V8 up: a compiler has many functions, and none of them is hot. */
-const warmUpMilliseconds = 4000;
+/** Compiles that warm V8 up: a compiler has many functions, and none of them is hot. */
+const warmUpCompiles = 200;
 
 /** Medians of CPU time in milliseconds, warm. */
 export interface CompileResult {
@@ -27,7 +27,7 @@ export interface CompileResult {
 }
 
 export function measureCompile(task: Task, times: number): CompileResult {
-  const { x, v } = pointOf(task);
+  const { x, v } = vectorsOf(task);
   const out = new Float64Array(x.length);
   const { group } = task.data;
   const callable = () => {
@@ -40,20 +40,15 @@ export function measureCompile(task: Task, times: number): CompileResult {
     flat.gradient(x, out);
     flat.hvp(x, v, out);
   };
-  for (let spent = 0; spent < warmUpMilliseconds * 1000; spent += cpuTime(callable) + cpuTime(called)) {
-    // once more
-  }
-  const rounds = Array.from({ length: times }, () => ({
-    callable: cpuTime(callable) / 1000,
-    called: cpuTime(called) / 1000,
-    ...phasesOf(modelTexts[group]),
-  }));
-  const middle = (part: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[part]));
+  for (let compile = 0; compile < warmUpCompiles; compile++) callable();
+  const repeated = <T>(once: () => T): T[] => Array.from({ length: times }, once);
+  const parts = repeated(() => phasesOf(modelTexts[group]));
   return {
     task: task.name,
-    callable: middle("callable"),
-    called: middle("called"),
-    phases: Object.fromEntries(phases.map((phase) => [phase, middle(phase)])),
+    callable: median(repeated(() => cpuTime(callable) / 1000)),
+    phases: Object.fromEntries(phases.map((phase) => [phase, median(parts.map((part) => part[phase]))])),
+    // last: large data leaves caches cold and the collector busy
+    called: median(repeated(() => cpuTime(called) / 1000)),
   };
 }
 

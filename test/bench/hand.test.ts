@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deviation } from "./measure.ts";
 import { bindTask } from "./nabla.ts";
-import { pointOf, tasks } from "./tasks.ts";
+import { tasks, vectorsOf } from "./tasks.ts";
 
 /** Rounding, in two orders of summation. */
 const tolerance = 1e-10;
@@ -10,7 +10,7 @@ describe("the hand-written programs of the benchmarks", () => {
   for (const make of tasks) {
     const task = make();
     it(`compute what nabla computes: ${task.name}`, () => {
-      const { x, v } = pointOf(task);
+      const { x, v } = vectorsOf(task);
       const [g, h] = [new Float64Array(x.length), new Float64Array(x.length)];
       const { flat } = bindTask(task);
       const loss = flat.lossAndGradient(x, g);

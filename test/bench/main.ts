@@ -5,9 +5,7 @@ import { parseArgs } from "node:util";
 import { type ColdResult, measureCold, nablaName } from "./cold.ts";
 import { type CompileResult, measureCompile } from "./compile-time.ts";
 import { median, quick, thorough } from "./measure.ts";
-import { jaxJs } from "./peers/jax.ts";
-import { type Peer, whereInstalled } from "./peers/peer.ts";
-import { tfjs } from "./peers/tfjs.ts";
+import { installedPeers, missingPackages } from "./peers/installed.ts";
 import { measureTask, type TaskResult } from "./runtime.ts";
 import { measureScaling, type ScalingResult } from "./scaling.ts";
 import { coldTable, compileTable, runTimeTables, scalingTable } from "./tables.ts";
@@ -36,7 +34,7 @@ const { values: options } = parseArgs({
 
 if (options.help) console.log(help);
 else if (options.part !== undefined) console.log(JSON.stringify(await runPart(options.part, options.argument)));
-else await runAll();
+else runAll();
 
 /** A fresh process: nothing is warm in it but what it warms itself. */
 function inOwnProcess<Result>(part: string, ...args: string[]): Result {
@@ -51,26 +49,24 @@ function runPart(part: string, args: readonly string[]): unknown {
     return measureScaling(Number(args[0]));
   }
   const task = tasks[Number(args[0])]!();
+  if (part === "run") return measureTask(task, args[1] === "quick" ? quick : thorough);
   if (part === "compile") return measureCompile(task, Number(args[1]));
   return measureCold(task, args[1]!);
 }
 
-async function runAll(): Promise<void> {
+function runAll(): void {
   const wants = (name: string) => name.includes(options.only);
-  const effort = options.quick ? quick : thorough;
-  const peers: Peer[] = [
-    ...(await whereInstalled("@tensorflow/tfjs", tfjs)),
-    ...(await whereInstalled("@jax-js/jax", jaxJs)),
-  ];
-  const named = tasks.map((make, index) => ({ make, index: String(index), name: make().name }));
+  const missing = missingPackages();
+  if (missing.length > 0) console.error(`Without ${missing.join(", ")}: npm ci --prefix test/bench installs them.\n`);
+  const named = tasks.map((make, index) => ({ index: String(index), name: make().name }));
   const show = (text: string) => (options.json ? undefined : console.log(`${text}\n`));
 
   const machine = `${cpus().length} x ${cpus()[0]!.model.trim()}, Node ${process.versions.node}`;
   const date = new Date().toISOString().slice(0, 10);
   show(`${machine}, ${date}${options.quick ? ", --quick" : ""}`);
   const run: TaskResult[] = [];
-  for (const { make } of named.filter(({ name }) => wants(`run ${name}`))) {
-    run.push(await measureTask(make(), peers, effort));
+  for (const { index } of named.filter(({ name }) => wants(`run ${name}`))) {
+    run.push(inOwnProcess<TaskResult>("run", index, options.quick ? "quick" : "thorough"));
     show(runTimeTables(run.at(-1)!));
   }
 
@@ -82,7 +78,7 @@ async function runAll(): Promise<void> {
   const cold = named
     .filter(({ name }) => wants(`cold ${name}`))
     .flatMap(({ index }) =>
-      [nablaName, ...peers.map(({ name }) => name)].map((contender) => coldOf(index, contender, options.quick ? 1 : 5)),
+      [nablaName, ...installedPeers()].map((contender) => coldOf(index, contender, options.quick ? 1 : 5)),
     );
   if (cold.length > 0) show(coldTable(cold));
 

@@ -3,7 +3,7 @@ import { type CompiledModel, compileModel } from "../../src/compile/compile.ts";
 import { loadModel } from "../../src/model/load.ts";
 import type { Contender } from "./measure.ts";
 import { modelTexts } from "./models.ts";
-import { lengthOf, partsOf, pointOf, type Task, type TaskData } from "./tasks.ts";
+import { lengthOf, type Vectors as PackedVectors, type Task, type TaskData } from "./tasks.ts";
 
 /** From text to a compiled model, whose functions are built when they are first used. */
 export function compileText(group: TaskData["group"]): CompiledModel {
@@ -15,24 +15,25 @@ export function bindTask(task: Task): BoundModel {
 }
 
 /** nabla's two forms: packed vectors (flat), and parameters by name into the caller's arrays (bound). */
-export function nablaContenders(task: Task): { lossAndGradient: Contender[]; hvp: Contender[] } {
+export function nablaContenders(
+  task: Task,
+  vectors: PackedVectors,
+): { lossAndGradient: Contender[]; hvp: Contender[] } {
+  const { x, v, g, h } = vectors;
   const { flat } = bindTask(task);
   // a model of its own: forms that share generated code would share what V8 learns of it
   const bound = bindTask(task);
-  const { x, v } = pointOf(task);
-  const g = new Float64Array(x.length);
-  const h = new Float64Array(x.length);
   let loss = Number.NaN;
   const params = named(task, x);
   const direction = named(task, v);
-  const out = { loss: Number.NaN, gradient: zeros(task) };
-  const product = zeros(task);
+  const out = { loss: Number.NaN, gradient: named(task, g) };
+  const product = named(task, h);
   return {
     lossAndGradient: [
       {
         name: "nabla, flat",
         run: () => {
-          loss = flat.lossAndGradient(x, g);
+          loss = flat.lossAndGradient(vectors.x, vectors.g);
         },
         result: () => [loss, ...g],
       },
@@ -41,32 +42,31 @@ export function nablaContenders(task: Task): { lossAndGradient: Contender[]; hvp
         run: () => {
           bound.lossAndGradient(params, out);
         },
-        result: () => [out.loss, ...packed(task, out.gradient)],
+        result: () => [out.loss, ...g],
       },
     ],
     hvp: [
-      { name: "nabla, flat", run: () => flat.hvp(x, v, h), result: () => h },
+      { name: "nabla, flat", run: () => flat.hvp(vectors.x, vectors.v, vectors.h), result: () => h },
       {
         name: "nabla, bound",
         run: () => {
           bound.hvp(params, direction, product);
         },
-        result: () => packed(task, product),
+        result: () => h,
       },
     ],
   };
 }
 
+/** A packed vector as parameters by name: views of its parts. */
 function named(task: Task, x: Float64Array): Vectors {
-  return Object.fromEntries(partsOf(task, x).map((part, k) => [task.parameters[k]!.name, part]));
-}
-
-function zeros(task: Task): Vectors {
+  let start = 0;
   return Object.fromEntries(
-    task.parameters.map((parameter) => [parameter.name, new Float64Array(lengthOf(parameter))]),
+    task.parameters.map((parameter) => {
+      const end = start + lengthOf(parameter);
+      const part = x.subarray(start, end);
+      start = end;
+      return [parameter.name, part];
+    }),
   );
-}
-
-function packed(task: Task, vectors: Vectors): number[] {
-  return task.parameters.flatMap(({ name }) => Array.from(vectors[name]!));
 }

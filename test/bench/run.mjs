@@ -5,10 +5,10 @@ import { build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 await build({
   entryPoints: [`${here}main.ts`],
-  outfile: `${here}dist/main.js`,
+  outfile: `${here}main.generated.js`,
   bundle: true,
   platform: "node",
   format: "esm",
   logLevel: "error",
 });
-await import("./dist/main.js");
+await import("./main.generated.js");

@@ -1,7 +1,7 @@
 import { type Contender, compare, deviation, type Effort, type Timing } from "./measure.ts";
 import { nablaContenders } from "./nabla.ts";
-import type { Peer } from "./peers/peer.ts";
-import { pointOf, type Task } from "./tasks.ts";
+import { loadPeers } from "./peers/installed.ts";
+import { type Task, type Vectors, vectorsOf } from "./tasks.ts";
 
 export type Quantity = "lossAndGradient" | "hvp";
 
@@ -24,10 +24,15 @@ export const wrongFrom = 1e-3;
 /** How far nabla and the hand-written versions may be apart: rounding, in another order of summation. */
 const agreement = 1e-10;
 
-/** Times everything that computes a task, warm. Throws when nabla and the hand-written versions disagree. */
-export async function measureTask(task: Task, peers: readonly Peer[], effort: Effort): Promise<TaskResult> {
-  const hand = handContenders(task);
-  const nabla = nablaContenders(task);
+/**
+ * Times everything that computes a task, warm; best in a process of its own. Throws when nabla and the hand-written
+ * versions disagree.
+ */
+export async function measureTask(task: Task, effort: Effort): Promise<TaskResult> {
+  // the same arrays for all: where they lie in memory, relative to each other, moves times by a third
+  const vectors = vectorsOf(task);
+  const hand = handContenders(task, vectors);
+  const nabla = nablaContenders(task, vectors);
   const own = (quantity: Quantity) => rowsOf([...hand[quantity], ...nabla[quantity]], effort);
   const rows = { lossAndGradient: own("lossAndGradient"), hvp: own("hvp") };
   for (const row of [...rows.lossAndGradient, ...rows.hvp]) {
@@ -35,7 +40,8 @@ export async function measureTask(task: Task, peers: readonly Peer[], effort: Ef
       throw new Error(`${task.name}: ${row.name} differs by ${row.failure ?? row.deviation} from the first by hand.`);
     }
   }
-  for (const peer of peers) {
+  // peers come last: some replace built-in functions when they are loaded
+  for (const peer of await loadPeers()) {
     const offered = await peer.contenders(task);
     for (const quantity of ["lossAndGradient", "hvp"] as const) {
       // each peer beside the unit alone: their memory and threads disturb nobody else
@@ -45,22 +51,21 @@ export async function measureTask(task: Task, peers: readonly Peer[], effort: Ef
   return { task: task.name, rows };
 }
 
-function handContenders(task: Task): Record<Quantity, Contender[]> {
-  const { x, v } = pointOf(task);
+function handContenders(task: Task, vectors: Vectors): Record<Quantity, Contender[]> {
   const of = (make: (hand: Task["hand"][number]) => Contender) => task.hand.map(make);
   return {
     lossAndGradient: of(({ name, lossAndGradient }) => {
-      const g = new Float64Array(x.length);
       let loss = Number.NaN;
       const run = () => {
-        loss = lossAndGradient(x, g);
+        loss = lossAndGradient(vectors.x, vectors.g);
       };
-      return { name, run, result: () => [loss, ...g] };
+      return { name, run, result: () => [loss, ...vectors.g] };
     }),
-    hvp: of(({ name, hvp }) => {
-      const h = new Float64Array(x.length);
-      return { name, run: () => hvp(x, v, h), result: () => h };
-    }),
+    hvp: of(({ name, hvp }) => ({
+      name,
+      run: () => hvp(vectors.x, vectors.v, vectors.h),
+      result: () => vectors.h,
+    })),
   };
 }
 
@@ -72,8 +77,9 @@ function rowsOf(contenders: readonly Contender[], effort: Effort): Row[] {
   for (const { name, run, result } of contenders) {
     try {
       run();
-      reference ??= Array.from(result());
-      const apart = deviation(result(), reference);
+      const values = Array.from(result());
+      reference ??= values;
+      const apart = deviation(values, reference);
       deviations.set(name, apart);
       if (!(apart <= wrongFrom)) untimed.set(name, { name, deviation: apart });
     } catch (error) {

@@ -113,8 +113,26 @@ export function partsOf<Vector extends Float64Array | Float32Array>(task: Task, 
   });
 }
 
-/** The point and the direction at which a task is computed. */
-export function pointOf(task: Task): { x: Float64Array; v: Float64Array } {
+/** A point, a direction, and where results go, all packed. */
+export interface Vectors {
+  x: Float64Array;
+  v: Float64Array;
+  g: Float64Array;
+  h: Float64Array;
+}
+
+/**
+ * The point and the direction at which a task is computed. To be read from the object at every call: an array that
+ * never changes is a constant to V8, which builds its address into the code; no optimiser's code is that lucky. For
+ * the same reason every field is written twice.
+ */
+export function vectorsOf(task: Task): Vectors {
   const length = task.parameters.reduce((total, parameter) => total + lengthOf(parameter), 0);
-  return { x: normals(length, 5).map((z) => 0.3 * z), v: normals(length, 6) };
+  const none = new Float64Array();
+  const vectors: Vectors = { x: none, v: none, g: none, h: none };
+  vectors.x = normals(length, 5).map((z) => 0.3 * z);
+  vectors.v = normals(length, 6);
+  vectors.g = new Float64Array(length);
+  vectors.h = new Float64Array(length);
+  return vectors;
 }

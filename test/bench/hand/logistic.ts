@@ -115,7 +115,7 @@ function finishGradient(
 /** The Hessian times v: sum_i y_i^2 s_i (1 - s_i) (X_i v_w + v_b) X_i / n + lambda v_w, in one pass. */
 export function product(data: LogisticData, x: Float64Array, v: Float64Array, h: Float64Array): void {
   const { X, y, rows, columns } = data;
-  const even = columns - (columns % 2);
+  const unrolled = columns - (columns % 4);
   const b = x[columns]!;
   const db = v[columns]!;
   let last = 0;
@@ -123,26 +123,38 @@ export function product(data: LogisticData, x: Float64Array, v: Float64Array, h:
   for (let row = 0; row < rows; row++) {
     const at = row * columns;
     let z = b;
-    let dz = db;
     let z1 = 0;
+    let z2 = 0;
+    let z3 = 0;
+    let dz = db;
     let dz1 = 0;
+    let dz2 = 0;
+    let dz3 = 0;
     let j = 0;
-    for (; j < even; j += 2) {
+    for (; j < unrolled; j += 4) {
       const a = X[at + j]!;
       const a1 = X[at + j + 1]!;
+      const a2 = X[at + j + 2]!;
+      const a3 = X[at + j + 3]!;
       z += a * x[j]!;
-      dz += a * v[j]!;
       z1 += a1 * x[j + 1]!;
+      z2 += a2 * x[j + 2]!;
+      z3 += a3 * x[j + 3]!;
+      dz += a * v[j]!;
       dz1 += a1 * v[j + 1]!;
+      dz2 += a2 * v[j + 2]!;
+      dz3 += a3 * v[j + 3]!;
     }
     for (; j < columns; j++) {
       z += X[at + j]! * x[j]!;
       dz += X[at + j]! * v[j]!;
     }
-    const t = curvature(y[row]!, z + z1) * (dz + dz1);
-    for (j = 0; j < even; j += 2) {
+    const t = curvature(y[row]!, z + z1 + (z2 + z3)) * (dz + dz1 + (dz2 + dz3));
+    for (j = 0; j < unrolled; j += 4) {
       h[j] = h[j]! + t * X[at + j]!;
       h[j + 1] = h[j + 1]! + t * X[at + j + 1]!;
+      h[j + 2] = h[j + 2]! + t * X[at + j + 2]!;
+      h[j + 3] = h[j + 3]! + t * X[at + j + 3]!;
     }
     for (; j < columns; j++) h[j] = h[j]! + t * X[at + j]!;
     last += t;

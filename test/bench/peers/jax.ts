@@ -1,5 +1,5 @@
 import type { Contender } from "../measure.ts";
-import { partsOf, pointOf, type Task, type TaskData } from "../tasks.ts";
+import { partsOf, type Task, type TaskData, vectorsOf } from "../tasks.ts";
 import { oneHot, type Peer } from "./peer.ts";
 
 /** The part of @jax-js/jax 0.1.25 in use; the package may be absent, and then so are its types. */
@@ -68,7 +68,7 @@ function contenders(
 ): { lossAndGradient: Contender[]; hvp: Contender[] } {
   const { numpy: np } = jax;
   const dtype = Vector === Float32Array ? np.float32 : np.float64;
-  const { x, v } = pointOf(task);
+  const { x, v } = vectorsOf(task);
   const params = partsOf(task, Vector.from(x));
   const direction = partsOf(task, Vector.from(v));
   const arrayOf = (values: Float32Array | Float64Array, shape: readonly number[]) => np.array(values, { dtype, shape });

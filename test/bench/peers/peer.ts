@@ -10,18 +10,6 @@ export interface Peer {
   ): Promise<{ readonly lossAndGradient: readonly Contender[]; readonly hvp: readonly Contender[] }>;
 }
 
-/** Loads a peer, unless it is not installed. */
-export async function whereInstalled(name: string, load: () => Promise<Peer[]>): Promise<Peer[]> {
-  try {
-    return await load();
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND") throw error;
-    console.error(`${name} is not installed and is left out: npm ci --prefix test/bench`);
-    return [];
-  }
-}
-
 /** Labels as rows of zeros with a one. */
 export function oneHot(label: Int32Array, classes: number): Float64Array {
   const rows = new Float64Array(label.length * classes);

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { Contender } from "../measure.ts";
-import { partsOf, pointOf, type Task, type TaskData } from "../tasks.ts";
+import { partsOf, type Task, type TaskData, vectorsOf } from "../tasks.ts";
 import { oneHot, type Peer } from "./peer.ts";
 
 /** The part of @tensorflow/tfjs 4.22 in use; the package may be absent, and then so are its types. */
@@ -56,7 +56,7 @@ export async function tfjs(): Promise<Peer[]> {
 }
 
 function contenders(tf: TensorFlow, name: string, task: Task): { lossAndGradient: Contender[]; hvp: Contender[] } {
-  const { x, v } = pointOf(task);
+  const { x, v } = vectorsOf(task);
   const params = partsOf(task, Float32Array.from(x));
   const direction = partsOf(task, Float32Array.from(v));
   const tensors = (parts: readonly Float32Array[]) =>
