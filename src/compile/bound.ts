@@ -1,9 +1,10 @@
 import { type Admission, type Array1D, allocate, type BoundFunction } from "../emit/javascript.ts";
 import { realField } from "../interpreter/field.ts";
 import { interpret } from "../interpreter/interpret.ts";
-import { DataError, UsageError } from "../ir/errors.ts";
+import { DataError, LimitError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
+import type { DType } from "../ir/primitive.ts";
 import type { FunctionName, Variable } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
 import type { FunctionTable, ModelFunction } from "./functions.ts";
@@ -241,8 +242,8 @@ export class BoundModel {
   /** Binds sizes from a packed point; called by the flat functions. */
   bindFlat(x: Float64Array): void {
     const b = this.binding;
-    if (b && x.length === b.length && x instanceof Float64Array) return;
     if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
+    if (b && x.length === b.length) return;
     this.bindTo([{ name: "x", shape: [this.context.packedLength], tensor: { values: x, shape: undefined } }]);
   }
 
@@ -259,7 +260,7 @@ export class BoundModel {
 
   hessianBlocks(x: Float64Array): Float64Array[] {
     const fn = this.context.functions.get("hessian");
-    const arrays = fn.lowered.hessian.map((buffer) => new Float64Array(this.lengthOf(buffer.shape)));
+    const arrays = fn.lowered.hessian.map((buffer) => allocated("real", this.lengthOf(buffer.shape)) as Float64Array);
     this.function("hessian")(x, ...arrays);
     return arrays;
   }
@@ -284,7 +285,7 @@ export class BoundModel {
     const arrays = fn.bound.map((buffer): Array1D => {
       if (buffer.role === "table")
         return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
-      if (buffer.role !== "input") return allocate(buffer.dtype, this.lengthOf(buffer.shape));
+      if (buffer.role !== "input") return allocated(buffer.dtype, this.lengthOf(buffer.shape));
       const array = b.data.get(buffer.name);
       if (!array) throw this.missing(buffer.name);
       return array;
@@ -317,7 +318,7 @@ export class BoundModel {
   private single(params: Inputs): Float64Array | undefined {
     const { variables } = this.context;
     if (variables.length !== 1) return undefined;
-    const value = params[variables[0]!.name];
+    const value = params?.[variables[0]!.name];
     return value instanceof Float64Array ? value : undefined;
   }
 
@@ -346,7 +347,7 @@ export class BoundModel {
 
   private evaluateOutputs(point: Float64Array, names: readonly string[]): Array1D[] {
     const fn = this.context.functions.get("outputs", names);
-    const arrays = fn.lowered.outputs.map((buffer) => allocate(buffer.dtype, this.lengthOf(buffer.shape)));
+    const arrays = fn.lowered.outputs.map((buffer) => allocated(buffer.dtype, this.lengthOf(buffer.shape)));
     this.function("outputs", names)(point, ...arrays);
     return arrays;
   }
@@ -355,7 +356,7 @@ export class BoundModel {
   private copyFast(params: Inputs, b: Binding, target: Float64Array): boolean {
     const { variables } = this.context;
     for (let k = 0; k < variables.length; k++) {
-      const value = params[variables[k]!.name];
+      const value = params?.[variables[k]!.name];
       if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
       target.set(value, b.starts[k]!);
     }
@@ -453,7 +454,7 @@ export class BoundModel {
       starts.push(length);
       length += part;
     }
-    const vector = () => new Float64Array(length);
+    const vector = () => allocated("real", length) as Float64Array;
     this.binding = {
       sizes,
       data,
@@ -480,10 +481,19 @@ export class BoundModel {
   }
 }
 
+/** An array of zeros. Throws LimitError where there is no memory for it. */
+function allocated(dtype: DType, length: number): Array1D {
+  try {
+    return allocate(dtype, length);
+  } catch {
+    throw new LimitError(`with these sizes an array needs ${length} elements, which is more than there is memory for.`);
+  }
+}
+
 function checkedSizes(sizes: Readonly<Record<string, number>>): Map<string, number> {
   const entries = Object.entries(sizes);
   for (const [name, value] of entries) {
-    if (!Number.isInteger(value) || value < 0)
+    if (!Number.isSafeInteger(value) || value < 0)
       throw new DataError(`the size "${name}" needs a whole number, got ${value}.`);
   }
   return new Map(entries);

@@ -1,9 +1,10 @@
-import type { ElaboratedModel } from "../build/model.ts";
+import type { ElaboratedModel, ModelSizes } from "../build/model.ts";
 import type { Array1D } from "../emit/javascript.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
-import { UsageError } from "../ir/errors.ts";
+import { DataError, nearestName, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
+import { toReal } from "../ops/cast.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import { type BindingContext, BoundModel, type Vectors } from "./bound.ts";
@@ -34,10 +35,12 @@ export function compileModel(model: CompilableModel, options: CompileOptions = {
 
 export class CompiledModel {
   readonly name: string;
+  private readonly sizes: ModelSizes | undefined;
   private readonly context: BindingContext;
 
   constructor(model: CompilableModel, options: CompileOptions) {
     this.name = model.name;
+    this.sizes = model.sizes;
     const leaves = [...model.parameters, ...model.data];
     const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
     for (const name of wrt) {
@@ -53,6 +56,12 @@ export class CompiledModel {
       variables.map(({ expr }) => expr),
     );
     const level = options.rewrites ?? "all";
+    if (!["none", "exact", "all"].includes(level)) {
+      throw new UsageError(`rewrites is "none", "exact" or "all", got ${JSON.stringify(level)}.`);
+    }
+    if (options.engine && typeof options.engine.compile !== "function") {
+      throw new UsageError("engine needs an object with a function compile, such as the one of nabla/emit.");
+    }
     let simplified: Expr | undefined;
     const functions = new FunctionTable(
       {
@@ -87,7 +96,8 @@ export class CompiledModel {
   }
 
   /** Checks and copies the data once; what comes back computes without allocating. */
-  bind(data: Inputs = {}, sizes?: Readonly<Record<string, number>>): BoundModel {
+  bind(data: Inputs = {}, sizes: Readonly<Record<string, number>> = {}): BoundModel {
+    if (this.sizes) requireSizes(this.sizes, Object.keys(sizes));
     return new BoundModel(this.context, data, sizes);
   }
 
@@ -117,6 +127,17 @@ export class CompiledModel {
   }
 }
 
+/** Refuses sizes by names that the model does not know, or whose value it gives itself. */
+function requireSizes({ free, given }: ModelSizes, names: readonly string[]): void {
+  for (const name of names) {
+    if (free.includes(name)) continue;
+    const fixed = given.get(name);
+    if (fixed) throw new DataError(`the model itself gives the size "${name}": it is ${fixed}.`);
+    const guess = nearestName(name, free);
+    throw new DataError(`the model has no size "${name}".${guess ? ` Did you mean "${guess}"?` : ""}`);
+  }
+}
+
 /** The requirements that parameters can break, with their indices as outputs that no model can name. */
 function requirementsOfPoint(model: CompilableModel, variables: readonly Expr[]) {
   const hidden = new Map<string, Expr>();
@@ -125,7 +146,8 @@ function requirementsOfPoint(model: CompilableModel, variables: readonly Expr[])
     if (!leavesOf(parts).some((leaf) => variables.includes(leaf))) return [];
     const outputs = parts.map((part, position) => {
       const name = `requirement ${k} ${position}`;
-      hidden.set(name, part);
+      // as reals: an array of ints would turn NaN into 0
+      hidden.set(name, part.dtype === "int" ? toReal(part) : part);
       return name;
     });
     return [{ requirement, outputs }];

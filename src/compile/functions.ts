@@ -2,7 +2,8 @@ import { compileClosures } from "../emit/closures.ts";
 import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import type { Packed, Signature } from "../emit/print.ts";
 import type { Integer } from "../ir/integer.ts";
-import type { Buffer, Program } from "../lower/loops.ts";
+import type { Buffer, Program, Statement } from "../lower/loops.ts";
+import { visitStatement } from "../lower/rewrite-statements.ts";
 import {
   type DerivationInput,
   derive,
@@ -64,11 +65,30 @@ export class FunctionTable {
       lowered,
       signature,
       bound: lowered.program.buffers.filter((buffer) => !perCall.has(buffer)),
-      code: this.engine.compile(lowered.program, signature),
+      code: this.engineFor(lowered.program).compile(lowered.program, signature),
     };
     this.built.set(key, built);
     return built;
   }
+
+  /** A part that JavaScript has no room for, in its stack or among its parameters, is interpreted instead. */
+  private engineFor({ parts, buffers }: Program): Engine {
+    if (this.engine !== javaScriptEngine) return this.engine;
+    const fits = buffers.length <= mostBuffers && parts.every((part) => statementsIn(part) <= mostStatements);
+    return fits ? this.engine : closureEngine;
+  }
+}
+
+/** Arrays of one function: each is a parameter of every part, and takes room in the stack at every call. */
+const mostBuffers = 5000;
+
+/** Statements in one printed function: each may need a variable, and 120,000 of them overflow the stack at a call. */
+const mostStatements = 40_000;
+
+function statementsIn(part: readonly Statement[]): number {
+  let count = 0;
+  for (const statement of part) visitStatement(statement, { statement: () => count++ });
+  return count;
 }
 
 /** Vectors in this order, as far as the function has them: point x, direction v, gradient g, product h. */

@@ -17,6 +17,11 @@ export function readInputs(
   declared: readonly InputDeclaration[],
   alsoAllowed: ReadonlySet<string> = new Set(),
 ): Map<string, Tensor> {
+  if (typeof inputs !== "object" || inputs === null) {
+    throw new DataError(
+      `inputs are given as an object of arrays by name, got ${inputs === null ? "null" : typeof inputs}.`,
+    );
+  }
   const names = new Set(declared.map((declaration) => declaration.name));
   for (const name of Object.keys(inputs)) {
     if (names.has(name) || alsoAllowed.has(name)) continue;

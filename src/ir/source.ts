@@ -17,10 +17,29 @@ export interface Position {
   readonly column: number;
 }
 
+/** Where the lines of a source begin, found once: a text with many faults is asked for many positions. */
+const lineStarts = new WeakMap<Source, readonly number[]>();
+
+function linesOf(source: Source): readonly number[] {
+  let starts = lineStarts.get(source) as number[] | undefined;
+  if (!starts) {
+    starts = [0];
+    for (let at = source.text.indexOf("\n"); at >= 0; at = source.text.indexOf("\n", at + 1)) starts.push(at + 1);
+    lineStarts.set(source, starts);
+  }
+  return starts;
+}
+
 export function positionOf(source: Source, offset: number): Position {
-  const before = source.text.slice(0, offset);
-  const line = before.split("\n").length;
-  return { line, column: offset - before.lastIndexOf("\n") };
+  const starts = linesOf(source);
+  // the last line that begins at or before the offset
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (starts[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: offset - starts[low]! + 1 };
 }
 
 /** `name:line:column` of where a span starts. */

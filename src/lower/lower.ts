@@ -41,6 +41,12 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     itemsByNode.set(node, computed);
     items.push(...computed);
   }
+  // what a target reads again under another shape is in memory when the target is copied
+  for (const { node } of targets) {
+    let base = plan.aliasOf(node);
+    for (let next = base; next; next = plan.aliasOf(next)) base = next;
+    for (const item of (base && itemsByNode.get(base)) ?? []) item.needsBuffer = true;
+  }
   const builder = new LoopBuilder(plan, (node) => buffers.of(node), ordered);
   new Scheduler(builder, buffers, itemsByNode).run(items);
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);

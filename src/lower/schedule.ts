@@ -211,6 +211,9 @@ export class Scheduler {
       builder.emit({ kind: "fill", buffer: this.targetOf(item), value: 0 });
       return;
     }
+    // one term that falls where a value of the model says: all other elements are neutral
+    const isAloneInTensor = item.how !== "define" && item.axes.length === 0 && item.output.length > 0;
+    if (isAloneInTensor && !item.ontoExisting) this.clear(member);
     const guards = builder.resolveGuards(
       member.guards.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent })),
     );

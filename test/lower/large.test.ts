@@ -9,7 +9,6 @@ import { lower } from "../../src/lower/lower.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { sum, view } from "../../src/ops/contractions.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
-import { simplify } from "../../src/rewrite/rewrite.ts";
 import { scalarGraph } from "../generators/scalar.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -21,15 +20,6 @@ const n = Integer.named("n");
 const chain = (x: Expr, f: (x: Expr) => Expr) => Array.from({ length: depth }).reduce((node: Expr) => f(node), x);
 
 describe("a chain 100,000 deep", () => {
-  it("of scalars has the interpreter's value and derivative", () => {
-    const x = new Graph().param("x");
-    const loss = chain(x, (y) => mul(0.5, add(y, sin(y))));
-    const roots = simplify([loss, ...gradient(loss, [x])], { last: true });
-    const bindings = { sizes: new Map<string, number>(), values: new Map([[x, [0.7]]]) };
-    const [expected, got] = [interpret(roots, bindings, realField), executable(roots)(bindings)];
-    for (const [k, [value]] of expected.entries()) expect(got[k]![0]).toBeCloseTo(value!, 12);
-  });
-
   it("of vectors has the interpreter's value", () => {
     const x = new Graph().param("x", [n]);
     const roots = [sum(chain(x, (y) => add(mul(0.5, y), 0.25)))];
