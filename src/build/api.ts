@@ -6,7 +6,7 @@ import { operation } from "../ops/define.ts";
 import { type Binding, bind } from "./binders.ts";
 import { Builder } from "./builder.ts";
 import { building, currentBuilder } from "./building.ts";
-import { callSite, located } from "./callSite.ts";
+import { callSite, located } from "./call-site.ts";
 import { choose } from "./choice.ts";
 import type { Declaration } from "./declare.ts";
 import { apply } from "./elementwise.ts";

@@ -1,6 +1,6 @@
 import { compileClosures } from "../emit/closures.ts";
 import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
-import type { Packed, Signature } from "../emit/print.ts";
+import { boundBuffers, type Packed, type Signature } from "../emit/print.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
@@ -59,12 +59,10 @@ export class FunctionTable {
     const wanted = new Map(outputs.map((output) => [output, this.input.outputs.get(output)!]));
     const lowered = lowerFunction(derive(name, this.input, wanted), this.input.variables);
     const signature = signatureOf(lowered, this.input.variables);
-    const packed = new Set(signature.packed.flatMap(({ buffers }) => buffers.map(({ buffer }) => buffer)));
-    const perCall = new Set<Buffer | undefined>([...packed, ...signature.separate, signature.returned]);
     const built: ModelFunction = {
       lowered,
       signature,
-      bound: lowered.program.buffers.filter((buffer) => !perCall.has(buffer)),
+      bound: boundBuffers(lowered.program, signature),
       code: this.engineFor(lowered.program).compile(lowered.program, signature),
     };
     this.built.set(key, built);

@@ -12,11 +12,7 @@ export interface InputDeclaration {
 }
 
 /** Reads the named inputs that are present, and refuses names that nothing declares. */
-export function readInputs(
-  inputs: Inputs,
-  declared: readonly InputDeclaration[],
-  alsoAllowed: ReadonlySet<string> = new Set(),
-): Map<string, Tensor> {
+export function readInputs(inputs: Inputs, declared: readonly InputDeclaration[]): Map<string, Tensor> {
   if (typeof inputs !== "object" || inputs === null) {
     throw new DataError(
       `inputs are given as an object of arrays by name, got ${inputs === null ? "null" : typeof inputs}.`,
@@ -24,7 +20,7 @@ export function readInputs(
   }
   const names = new Set(declared.map((declaration) => declaration.name));
   for (const name of Object.keys(inputs)) {
-    if (names.has(name) || alsoAllowed.has(name)) continue;
+    if (names.has(name)) continue;
     const guess = nearestName(name, names);
     throw new DataError(
       `the model has no input "${name}".${guess ? ` Did you mean "${guess}"?` : ` It has: ${[...names].join(", ")}.`}`,

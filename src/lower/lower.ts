@@ -2,7 +2,7 @@ import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { LoopBuilder } from "./builder.ts";
 import { type Item, itemsOf } from "./items.ts";
-import type { Buffer, Program, Statement, Value } from "./loops.ts";
+import type { Buffer, Program } from "./loops.ts";
 import { Plan } from "./plan.ts";
 import { reuseBuffers } from "./reuse.ts";
 import { Scheduler } from "./schedule.ts";
@@ -147,5 +147,3 @@ function sizeNames(plan: Plan, buffers: readonly Buffer[]): string[] {
   }
   return [...names].sort();
 }
-
-export type { Statement, Value };

@@ -1,6 +1,6 @@
 import type { Builder } from "../build/builder.ts";
 import type { Warning } from "../build/model.ts";
-import { StandIns } from "../build/standIns.ts";
+import { StandIns } from "../build/stand-ins.ts";
 import { realTerm, settled, type Term } from "../build/term.ts";
 import { NablaError, UsageError } from "../ir/errors.ts";
 import { excerpt, place, type Span } from "../ir/source.ts";

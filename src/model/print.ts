@@ -8,7 +8,7 @@ import {
   typeItems,
   unitText,
   valueItems,
-} from "./expressionItems.ts";
+} from "./expression-items.ts";
 import { close, open, type Piece } from "./layout.ts";
 import type { Expression, Parameter, Size, Statement, Unit } from "./syntax.ts";
 

@@ -4,7 +4,7 @@ import { gradient } from "../../src/autodiff/derivatives.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { parseGraph } from "../../src/ir/parseGraph.ts";
+import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph, showNode } from "../../src/ir/show.ts";
 import { add } from "../../src/ops/algebra.ts";
 import { cumsum } from "../../src/ops/composites.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { codeLaw } from "../../src/check/laws.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parseGraph.ts";
+import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";

@@ -4,7 +4,7 @@ import { gradient } from "../../src/autodiff/derivatives.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parseGraph.ts";
+import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { graphHeader, showGraph } from "../../src/ir/show.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { sum } from "../../src/ops/contractions.ts";
