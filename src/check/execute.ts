@@ -83,7 +83,7 @@ function memory(program: Program, { sizes, values }: Bindings<number>) {
   }
   const contents = (buffer: Buffer): Array1D => {
     const length = evaluateShape(buffer.shape, sizes).reduce((count, size) => count * size, 1);
-    const array = allocate(buffer.dtype, length).fill(7);
+    const array = allocate(buffer, length).fill(7);
     const leaf = leafOf.get(buffer);
     const held = leaf ? values.get(leaf)! : buffer.values;
     if (held) array.set(held);

@@ -4,7 +4,6 @@ import { interpret } from "../interpreter/interpret.ts";
 import { DataError, LimitError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
-import type { DType } from "../ir/primitive.ts";
 import type { FunctionName, Variable } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
 import type { FunctionTable, ModelFunction } from "./functions.ts";
@@ -24,6 +23,7 @@ import { checkRequirement, type Requirement } from "./verify.ts";
 export type Vectors = Record<string, Float64Array>;
 
 const noNames: readonly string[] = [];
+const vectorBuffer = { role: "output", dtype: "real" } as const;
 
 /** What a bound model is made from. */
 export interface BindingContext {
@@ -260,7 +260,9 @@ export class BoundModel {
 
   hessianBlocks(x: Float64Array): Float64Array[] {
     const fn = this.context.functions.get("hessian");
-    const arrays = fn.lowered.hessian.map((buffer) => allocated("real", this.lengthOf(buffer.shape)) as Float64Array);
+    const arrays = fn.lowered.hessian.map(
+      (buffer) => allocated(vectorBuffer, this.lengthOf(buffer.shape)) as Float64Array,
+    );
     this.function("hessian")(x, ...arrays);
     return arrays;
   }
@@ -285,7 +287,7 @@ export class BoundModel {
     const arrays = fn.bound.map((buffer): Array1D => {
       if (buffer.role === "table")
         return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
-      if (buffer.role !== "input") return allocated(buffer.dtype, this.lengthOf(buffer.shape));
+      if (buffer.role !== "input") return allocated(buffer, this.lengthOf(buffer.shape));
       const array = b.data.get(buffer.name);
       if (!array) throw this.missing(buffer.name);
       return array;
@@ -347,7 +349,7 @@ export class BoundModel {
 
   private evaluateOutputs(point: Float64Array, names: readonly string[]): Array1D[] {
     const fn = this.context.functions.get("outputs", names);
-    const arrays = fn.lowered.outputs.map((buffer) => allocated(buffer.dtype, this.lengthOf(buffer.shape)));
+    const arrays = fn.lowered.outputs.map((buffer) => allocated(buffer, this.lengthOf(buffer.shape)));
     this.function("outputs", names)(point, ...arrays);
     return arrays;
   }
@@ -454,7 +456,7 @@ export class BoundModel {
       starts.push(length);
       length += part;
     }
-    const vector = () => allocated("real", length) as Float64Array;
+    const vector = () => allocated(vectorBuffer, length) as Float64Array;
     this.binding = {
       sizes,
       data,
@@ -482,9 +484,9 @@ export class BoundModel {
 }
 
 /** An array of zeros. Throws LimitError where there is no memory for it. */
-function allocated(dtype: DType, length: number): Array1D {
+function allocated(buffer: Parameters<typeof allocate>[0], length: number): Array1D {
   try {
-    return allocate(dtype, length);
+    return allocate(buffer, length);
   } catch {
     throw new LimitError(`with these sizes an array needs ${length} elements, which is more than there is memory for.`);
   }

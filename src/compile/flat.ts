@@ -1,13 +1,14 @@
-import type { Array1D, BoundFunction } from "../emit/javascript.ts";
+import type { BoundFunction } from "../emit/javascript.ts";
 import type { BoundModel } from "./bound.ts";
 import type { FunctionName } from "./derive.ts";
 import { checkOutput } from "./inputs.ts";
 
 type Vector = Float64Array;
+type LoadedName = Exclude<FunctionName, "hessian" | "outputs">;
 
 /**
  * The functions of packed vectors: nothing is copied and nothing is allocated. Each starts as a loader and becomes
- * the generated function itself at its first call.
+ * the generated function itself at its first call; a loader that was kept passes its calls on.
  */
 export class FlatFunctions {
   loss!: (x: Vector) => number;
@@ -20,6 +21,7 @@ export class FlatFunctions {
   /** Writes gradient and Hessian-vector product, returns the loss; the three share one forward pass. */
   lossGradientHvp!: (x: Vector, v: Vector, g: Vector, h: Vector) => number;
   private readonly model: BoundModel;
+  private readonly loaded = new Map<LoadedName, BoundFunction>();
 
   constructor(model: BoundModel) {
     this.model = model;
@@ -45,6 +47,7 @@ export class FlatFunctions {
 
   /** Back to loaders: at the start, and when the sizes have changed. */
   reset(): void {
+    this.loaded.clear();
     this.loss = this.loader("loss") as FlatFunctions["loss"];
     this.gradient = this.loader("gradient") as FlatFunctions["gradient"];
     this.lossAndGradient = this.loader("lossAndGradient") as FlatFunctions["lossAndGradient"];
@@ -52,15 +55,19 @@ export class FlatFunctions {
     this.lossGradientHvp = this.loader("lossGradientHvp") as FlatFunctions["lossGradientHvp"];
   }
 
-  private loader(name: Exclude<FunctionName, "hessian" | "outputs">): BoundFunction {
-    return (...vectors: Array1D[]) => {
-      this.model.bindFlat(vectors[0] as Vector);
-      const loaded = this.model.flatFunction(
-        name,
-        (...again) => this[name](...(again as [Vector, Vector, Vector, Vector])) as number,
-      );
-      this[name] = loaded as never;
-      return loaded(...vectors);
-    };
+  /** Calls the generated function, made at the first call and again when the sizes have changed. */
+  private loader(name: LoadedName): (...vectors: [Vector, Vector, Vector, Vector]) => number | undefined {
+    return (x, second, third, fourth) => (this.loaded.get(name) ?? this.load(name, x))(x, second, third, fourth);
+  }
+
+  private load(name: LoadedName, x: Vector): BoundFunction {
+    this.model.bindFlat(x);
+    const loaded = this.model.flatFunction(
+      name,
+      (...again) => this[name](...(again as [Vector, Vector, Vector, Vector])) as number,
+    );
+    this.loaded.set(name, loaded);
+    this[name] = loaded as never;
+    return loaded;
   }
 }

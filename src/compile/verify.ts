@@ -30,15 +30,19 @@ export function verifyBinding(
   sizes: ReadonlyMap<string, number>,
   data: ReadonlyMap<string, Array1D>,
 ): void {
-  const values = new Map<Expr, readonly number[]>();
+  const bound = new Map<Expr, Array1D>();
   for (const { name, expr } of [...model.parameters, ...model.data]) {
     const array = data.get(name);
-    if (array) values.set(expr, Array.from(array));
+    if (array) bound.set(expr, array);
   }
+  const values = new Map<Expr, readonly number[]>();
   for (const requirement of model.requirements ?? []) {
     const roots = [requirement.index, ...(requirement.guard ? [requirement.guard] : [])];
-    const isBound = leavesOf(roots).every((leaf) => values.has(leaf)) && namesKnown(roots, requirement, sizes);
-    if (isBound) checkRequirement(requirement, interpret(roots, { sizes, values }, realField), sizes);
+    const leaves = leavesOf(roots);
+    if (!leaves.every((leaf) => bound.has(leaf)) || !namesKnown(roots, requirement, sizes)) continue;
+    // large arrays that no requirement reads are not copied
+    for (const leaf of leaves) if (!values.has(leaf)) values.set(leaf, Array.from(bound.get(leaf)!));
+    checkRequirement(requirement, interpret(roots, { sizes, values }, realField), sizes);
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Program } from "../lower/loops.ts";
-import { type arrayType, type PrintedFunction, printProgram, type Signature } from "./print.ts";
+import type { Buffer, Program } from "../lower/loops.ts";
+import { arrayTypeOf, type PrintedFunction, printProgram, type Signature } from "./print.ts";
 
 export type Array1D = Float64Array | Int32Array | Uint8Array;
 
@@ -65,7 +65,9 @@ export function canEvaluate(): boolean {
   }
 }
 
-export function allocate(dtype: keyof typeof arrayType, length: number): Array1D {
-  if (dtype === "int") return new Int32Array(length);
-  return dtype === "bool" ? new Uint8Array(length) : new Float64Array(length);
+/** A zeroed array for a buffer. */
+export function allocate(buffer: Pick<Buffer, "role" | "dtype">, length: number): Array1D {
+  const type = arrayTypeOf(buffer);
+  if (type === "Int32Array") return new Int32Array(length);
+  return type === "Uint8Array" ? new Uint8Array(length) : new Float64Array(length);
 }

@@ -7,7 +7,7 @@ import { purposesOf } from "./loop-notes.ts";
 import type { ModuleContent, ModuleFunctionName, ModuleProgram } from "./module-content.ts";
 import { methods } from "./module-methods.ts";
 import { Names } from "./names.ts";
-import { arrayType, type PrintedFunction, printProgram } from "./print.ts";
+import { arrayType, arrayTypeOf, type PrintedFunction, printProgram } from "./print.ts";
 import { printInteger } from "./print-integer.ts";
 import { commentText, stringLiteral } from "./text.ts";
 
@@ -81,7 +81,7 @@ export class ModulePrograms {
     const point = packed.length > 0 ? printed.callNames[0]! : printed.names.make("x");
     const results = printed.callNames.slice(packed.length);
     const sizeNames = sizeNamesOf(code.program, printed);
-    const type = returns === "one" ? arrayType[separate[0]!.dtype] : "readonly ArrayLike<number>[]";
+    const type = returns === "one" ? arrayTypeOf(separate[0]!) : "readonly ArrayLike<number>[]";
     const text = [
       `/** ${commentText(summary)} */`,
       printed.text,
@@ -163,7 +163,7 @@ function allocation(buffer: Buffer, sizeNames: ReadonlyMap<string, string>): str
   const length = printInteger(Integer.product(buffer.shape), (atom) =>
     atom.kind === "name" ? sizeNames.get(atom.name)! : `i${atom.iterator}`,
   );
-  return `new ${arrayType[buffer.dtype]}(${length})`;
+  return `new ${arrayTypeOf(buffer)}(${length})`;
 }
 
 /** "towards the loss and the gradient in w: logistic.nabla:7:8" */

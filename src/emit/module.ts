@@ -251,13 +251,14 @@ function outputTable(content: ModuleContent, programs: ModulePrograms): string |
 /** What follows when sizes and data are bound: values that callers left out, and checks. */
 function completion(content: ModuleContent, programs: ModulePrograms): string {
   const size = (integer: Integer) => inSizes(integer, content.sizes, (k) => `b.sizes[${k}]!`);
-  const defaults = content.data.flatMap(({ name, fallback, shape, dtype }) => {
+  const defaults = content.data.flatMap(({ name, fallback, shape, dtype }, k) => {
     if (fallback === undefined) return [];
     const value =
       typeof fallback === "number"
         ? `new ${arrayType[dtype]}(${size(Integer.product(shape))}).fill(${printNumber(fallback)})`
         : `${programs.producer(`${name}_default`, `The default of ${stringLiteral(name)}.`, fallback, "one")}(b, b.point)`;
-    return `  if (!b.data.has(${stringLiteral(name)})) b.data.set(${stringLiteral(name)}, ${value});`;
+    const checked = dtype === "int" && typeof fallback !== "number" ? `copyData(dataLeaves[${k}]!, ${value})` : value;
+    return `  if (!b.data.has(${stringLiteral(name)})) b.data.set(${stringLiteral(name)}, ${checked});`;
   });
   const ranges = rangeChecks(content, programs, false, "b.point");
   const terms = content.reductions.map(({ how, extents, shape }) => {

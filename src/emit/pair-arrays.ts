@@ -1,6 +1,5 @@
 import { type Dual, dualField } from "../interpreter/dual.ts";
 import { complexField, type Field } from "../interpreter/field.ts";
-import type { DType } from "../ir/primitive.ts";
 import type { Buffer } from "../lower/loops.ts";
 import type { Complex } from "../numeric/complex.ts";
 import { type Array1D, allocate } from "./javascript.ts";
@@ -47,8 +46,8 @@ export const dualPairs: PairField<Dual> = {
 };
 
 /** A pair of zeroed arrays. */
-export function allocatePair(dtype: DType, length: number): PairArray {
-  return { first: allocate(dtype, length), second: new Float64Array(dtype === "real" ? length : 0) };
+export function allocatePair(buffer: Pick<Buffer, "role" | "dtype">, length: number): PairArray {
+  return { first: allocate(buffer, length), second: new Float64Array(buffer.dtype === "real" ? length : 0) };
 }
 
 /** Real numbers as pairs; without a second part they are constants. */

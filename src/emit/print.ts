@@ -72,8 +72,11 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
     names.map((name, k) => (dialect.isTyped ? `${name}: ${type(k)}` : name));
   const parameters = [
     ...typed(sizes, () => "number"),
-    ...typed(boundNames, (k) => arrayType[bound[k]!.dtype]),
-    ...typed(callNames, (k) => arrayType[signature.separate[k - signature.packed.length]?.dtype ?? "real"]),
+    ...typed(boundNames, (k) => arrayTypeOf(bound[k]!)),
+    ...typed(callNames, (k) => {
+      const buffer = signature.separate[k - signature.packed.length];
+      return buffer ? arrayTypeOf(buffer) : arrayType.real;
+    }),
   ];
   const text = printer.functions(program, parameters, [...sizes, ...boundNames, ...callNames]).join("\n\n");
   return {
@@ -91,8 +94,13 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
 /** Longer parameter lists take a line for each parameter, in what people read. */
 const widestLine = 120;
 
-/** The typed array that holds each element type. */
+/** The typed array that holds given values of each element type. */
 export const arrayType = { real: "Float64Array", int: "Int32Array", bool: "Uint8Array" } as const;
+
+/** The typed array of a buffer: whole numbers that a program computes may leave 32 bits. */
+export function arrayTypeOf({ role, dtype }: Pick<Buffer, "role" | "dtype">) {
+  return arrayType[dtype === "int" && role !== "input" && role !== "table" ? "real" : dtype];
+}
 
 const combineStatement: Readonly<Record<Combine, (target: string, value: string, next: string) => string>> = {
   sum: (target, value) => `${target} += ${value};`,

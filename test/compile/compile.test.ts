@@ -1,6 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { transformSync } from "esbuild";
+import { describe, expect, it, vi } from "vitest";
+import { verifyBinding } from "../../src/compile/verify.ts";
+import type { Array1D } from "../../src/emit/javascript.ts";
+import { emitModule } from "../../src/emit.ts";
 import { compile, DataError, mat, model, UsageError, vec } from "../../src/index.ts";
 import { compileText } from "../../src/language.ts";
+import { loadModel } from "../../src/model/load.ts";
 
 const logistic = model({ w: vec("d"), X: mat("n", "d"), y: vec("n") }, ({ w, X, y }) => {
   const z = X.matmul(w);
@@ -16,6 +21,17 @@ const inputs = {
   y: [1, 0, 1],
 };
 const { w, ...data } = inputs;
+
+interface Module {
+  bind(data?: object): { outputs(params: object): Record<string, Float64Array> };
+}
+
+function load(text: string): Module {
+  const module = { exports: {} };
+  const { code } = transformSync(text, { loader: "ts", format: "cjs", target: "es2022" });
+  new Function("module", "exports", code)(module, module.exports);
+  return module.exports as Module;
+}
 
 describe("compile", () => {
   it("asks for variables when a model without parameters is differentiated", () => {
@@ -62,5 +78,49 @@ describe("compile", () => {
     const { loss } = compileText("param x: [3]\nlet at = floor(x[0])\nloss = x[toInt(at)]^2");
     expect(loss({ x: [1, 5, 7] })).toBe(25);
     expect(() => loss({ x: [9, 5, 7] })).toThrow(/needed 0\.\.3, got 9/);
+  });
+
+  it("keeps whole numbers that it computes, beyond 32 bits too", () => {
+    const text = "param x: [n]\nloss = sum(x^2)\noutput far = [i in 0..n: i * 100000 * (i + 100000)]";
+    const far = [0, 10_000_100_000, 20_000_400_000];
+    expect([...compileText(text).outputs({ x: [1, 2, 3] }).far!]).toEqual(far);
+    const module = load(emitModule(loadModel({ name: "far.nabla", text })));
+    expect([...module.bind().outputs({ x: [1, 2, 3] }).far!]).toEqual(far);
+  });
+
+  it("passes calls of a flat function kept from before its first call on, also when the sizes change", () => {
+    const bound = compileText("param x: [n]\nloss = sum(x^2)").bind();
+    const { loss, lossAndGradient } = bound.flat;
+    const built = vi.spyOn(bound, "flatFunction");
+    const [x, g] = [Float64Array.of(1, 2), new Float64Array(2)];
+    expect([loss(x), loss(x), lossAndGradient(x, g), lossAndGradient(x, g), ...g]).toEqual([5, 5, 5, 5, 2, 4]);
+    expect(built).toHaveBeenCalledTimes(2);
+    for (let repeat = 0; repeat < 2; repeat++) expect(loss(Float64Array.of(1, 2, 3))).toBe(14);
+    expect(built).toHaveBeenCalledTimes(3);
+  });
+});
+
+describe("verifyBinding", () => {
+  it("reads none of the data that no requirement names", () => {
+    const model = loadModel({
+      name: "lookup.nabla",
+      text: "param w: [k]\ndata X: [n], at: int[n]\nloss = sum(i: w[at[i]] * X[i])",
+    });
+    const X = new Proxy(new Float64Array(3), {
+      get: () => {
+        throw new Error("X is read");
+      },
+    });
+    const sizes = new Map([
+      ["n", 3],
+      ["k", 2],
+    ]);
+    const arrays = (at: readonly number[]) =>
+      new Map<string, Array1D>([
+        ["X", X],
+        ["at", Int32Array.from(at)],
+      ]);
+    verifyBinding(model, sizes, arrays([0, 1, 1]));
+    expect(() => verifyBinding(model, sizes, arrays([0, 2, 1]))).toThrow(/needed 0\.\.2, got 2/);
   });
 });

@@ -51,7 +51,7 @@ export function numbersFor(name: string, length: number, seed = 0): Float64Array
 export function contentOf(buffer: Buffer, seed = 0): Array1D {
   const length = lengthOf(buffer);
   if (buffer.role === "table") return Float64Array.from(buffer.values!);
-  if (buffer.role !== "input") return allocate(buffer.dtype, length).fill(buffer.dtype === "bool" ? 1 : 9);
+  if (buffer.role !== "input") return allocate(buffer, length).fill(buffer.dtype === "bool" ? 1 : 9);
   if (buffer.dtype === "int") return Int32Array.from({ length }, (_, t) => (t * 7 + seed) % sizes.get("m")!);
   if (buffer.dtype === "bool") return Uint8Array.from({ length }, (_, t) => (t + seed) % 2);
   return numbersFor(buffer.name, length, seed);
@@ -67,7 +67,7 @@ export function vectorsOf({ signature }: Subject, length: number, seed = 0): Arr
     ...signature.packed.map(({ name }) =>
       name === "x" || name === "v" ? numbersFor(name, length, seed) : new Float64Array(length).fill(7),
     ),
-    ...signature.separate.map((buffer) => allocate(buffer.dtype, lengthOf(buffer)).fill(1)),
+    ...signature.separate.map((buffer) => allocate(buffer, lengthOf(buffer)).fill(1)),
   ];
 }
 

@@ -6,6 +6,7 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import { iterators } from "../../src/ir/contraction.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
+import type { Buffer } from "../../src/lower/loops.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { visitStatement } from "../../src/lower/rewrite-statements.ts";
 import { add, mul, neg } from "../../src/ops/algebra.ts";
@@ -29,18 +30,18 @@ function run(roots: readonly Expr[], values: ReadonlyMap<Expr, Float64Array>, or
     roots.map((node, at) => ({ name: `o${at}`, node })),
     { ordered },
   );
-  const arrayOf = (shape: readonly Integer[], dtype: "real" | "int" | "bool") =>
+  const arrayOf = (buffer: Buffer) =>
     allocate(
-      dtype,
-      shape.reduce((length, size) => length * sizeOf(size), 1),
+      buffer,
+      buffer.shape.reduce((length, size) => length * sizeOf(size), 1),
     ).fill(9);
   const outputs = program.buffers.filter(({ role }) => role === "output");
-  const arrays = outputs.map(({ shape, dtype }) => arrayOf(shape, dtype));
+  const arrays = outputs.map(arrayOf);
   const bound = program.buffers
     .filter(({ role }) => role !== "output")
     .map((buffer) => {
       const leaf = [...values.keys()].find((each) => program.inputOf(each) === buffer);
-      return leaf ? values.get(leaf)! : arrayOf(buffer.shape, buffer.dtype);
+      return leaf ? values.get(leaf)! : arrayOf(buffer);
     });
   const code = compileJavaScript(program, { name: "run", packed: [], separate: outputs });
   code.bind(

@@ -154,11 +154,11 @@ class PairProgram {
     const lengthOf = (buffer: Buffer) =>
       evaluateShape(buffer.shape, sizes).reduce((product, size) => product * size, 1);
     const arrays = this.bound.map((buffer) => {
-      if (buffer.role === "workspace") return allocatePair(buffer.dtype, lengthOf(buffer));
+      if (buffer.role === "workspace") return allocatePair(buffer, lengthOf(buffer));
       if (buffer.role === "table") return pairOf(tableOf(buffer));
       return pairOf(values.get(buffer.name)!, seconds[buffer.name]);
     });
-    const results = this.outputs.map((buffer) => allocatePair(buffer.dtype, lengthOf(buffer)));
+    const results = this.outputs.map((buffer) => allocatePair(buffer, lengthOf(buffer)));
     this.code?.bind(
       this.program.sizes.map((name) => sizes.get(name)!),
       arrays,
