@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 const floors = [
   ["numeric"],
   ["ir"],
-  ["ops"],
+  ["ops", "optimize"],
   ["interpreter"],
   ["autodiff"],
   ["rewrite"],

@@ -1,0 +1,382 @@
+import { nearestName, UsageError } from "../ir/errors.ts";
+import { norm, type Vector } from "../numeric/vectors.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { CountedOracle, Interruption, type Limits, missingPart, missingParts, reasonOf } from "./counted.ts";
+import type { Optimizer, OptimizerState } from "./optimizer.ts";
+import type { Evaluations, Oracle, OracleAt } from "./oracle.ts";
+import { describeStatus, type Obstacle, type Status } from "./status.ts";
+
+/** When an iterate is good enough. Each test that is given is asked; the first that passes ends the run. */
+export interface Tolerances {
+  /** The Euclidean norm of the gradient. Default: 1e-8 where no other test is given. */
+  readonly gradient?: number;
+  /** The same, divided by the norm at the start. */
+  readonly relativeGradient?: number;
+  /** sqrt(<g, M g>) in the method's own metric M: no choice of coordinates or units changes it for Newton's. */
+  readonly metric?: number;
+  /** The length of the last step beside that of the point. */
+  readonly step?: number;
+  /** The last decrease of the loss beside the loss. */
+  readonly value?: number;
+}
+
+export interface MinimizeOptions<State extends OptimizerState> {
+  readonly tolerances?: Tolerances;
+  readonly limits?: Limits;
+  readonly signal?: AbortSignal;
+  /** Called at the start and after every step; return true to stop there. */
+  readonly onIterate?: (iterate: Iterate<State>) => unknown;
+  /** Goes on from here; the start is then not used. The run is the same, bit for bit, as one that never stopped. */
+  readonly resume?: Checkpoint<State>;
+}
+
+export interface Result<State extends OptimizerState = OptimizerState> {
+  readonly status: Status;
+  /** The status in a sentence. */
+  readonly message: string;
+  /** Where the run ended: the last iterate. */
+  readonly point: Vector;
+  readonly value: number;
+  /** The lowest loss that was evaluated anywhere, trial points included; the last iterate where batches differ. */
+  readonly best: { readonly point: Vector; readonly value: number };
+  readonly gradientNorm: number;
+  readonly iterations: number;
+  readonly evaluations: Evaluations;
+  readonly state: State;
+  /** What `resume` takes. */
+  readonly checkpoint: Checkpoint<State>;
+}
+
+/** One point of a run. Its state is overwritten two steps later: `checkpoint` and `point` copy. */
+export class Iterate<State extends OptimizerState = OptimizerState> {
+  readonly state: State;
+  readonly gradientNorm: number;
+  private readonly run: Run<State>;
+
+  constructor(run: Run<State>, state: State, gradientNorm: number) {
+    this.run = run;
+    this.state = state;
+    this.gradientNorm = gradientNorm;
+  }
+
+  get iteration(): number {
+    return this.state.iteration;
+  }
+
+  get value(): number {
+    return this.state.value;
+  }
+
+  get metricNorm(): number {
+    return this.state.metricNorm;
+  }
+
+  /** A copy. */
+  get point(): Vector {
+    return this.state.point.slice();
+  }
+
+  get evaluations(): Evaluations {
+    return this.run.counted.evaluations;
+  }
+
+  /** A copy of everything that a later run needs to go on from here. */
+  checkpoint(): Checkpoint<State> {
+    return this.run.checkpoint(this.state);
+  }
+}
+
+/**
+ * Minimises a function from x0. Long runs let other events of the program happen about sixty times a second, so that
+ * a signal can abort them and a page stays alive.
+ */
+export async function minimize<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions<State> = {},
+): Promise<Result<State>> {
+  const steps = iterations(optimizer, oracle, x0, options);
+  let pauseAt = performance.now() + slice;
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value;
+    if (performance.now() > pauseAt) {
+      await pause();
+      pauseAt = performance.now() + slice;
+    }
+  }
+}
+
+/** The same without pauses, for scripts and workers: a signal aborts it only where it was aborted from inside. */
+export function minimizeSync<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions<State> = {},
+): Result<State> {
+  const steps = iterations(optimizer, oracle, x0, options);
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** The run as an async iterable: `for await (const iterate of iterate(...))`; what it returns is the result. */
+export async function* iterate<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions<State> = {},
+): AsyncGenerator<Iterate<State>, Result<State>, void> {
+  return yield* iterations(optimizer, oracle, x0, options);
+}
+
+const slice = 16;
+
+function pause(): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, 0));
+}
+
+/** The driver: yields the start and every iterate, returns the result. */
+export function* iterations<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions<State> = {},
+): Generator<Iterate<State>, Result<State>, void> {
+  const run = new Run(optimizer, oracle, x0, options);
+  const { onIterate, resume } = options;
+  let previous: State | undefined;
+  let state: State;
+  try {
+    state = resume ? structuredClone(resume.state) : run.init();
+  } catch (error) {
+    return run.stopped(error, run.atStart());
+  }
+  for (;;) {
+    const iterate = run.iterate(state);
+    yield iterate;
+    const status = onIterate?.(iterate) === true ? stoppedByCaller : run.verdict(iterate, previous);
+    if (status) return run.result(status, state);
+    let outcome: ReturnType<Optimizer<State>["step"]>;
+    try {
+      outcome = run.step(state, previous);
+    } catch (error) {
+      return run.stopped(error, state);
+    }
+    if (!outcome.ok) return run.result(statusOf(outcome.why), outcome.state, outcome.why.message);
+    previous = state;
+    state = outcome.state;
+  }
+}
+
+const stoppedByCaller: Status = { kind: "aborted", reason: "onIterate asked to stop" };
+
+class Run<State extends OptimizerState> {
+  readonly counted: CountedOracle;
+  private readonly optimizer: Optimizer<State>;
+  private readonly oracleAt: OracleAt | undefined;
+  private readonly x0: Vector;
+  private readonly tolerances: Tolerances;
+  private readonly signal: AbortSignal | undefined;
+  private readonly maxIterations: number;
+  private firstGradientNorm = Number.NaN;
+
+  constructor(
+    optimizer: Optimizer<State>,
+    oracle: Oracle | OracleAt,
+    x0: ArrayLike<number>,
+    options: MinimizeOptions<State>,
+  ) {
+    this.optimizer = optimizer;
+    this.oracleAt = typeof oracle === "function" ? oracle : undefined;
+    this.x0 = checkedStart(x0);
+    this.tolerances = checkedTolerances(options.tolerances ?? {});
+    this.signal = options.signal;
+    const limits = checkedLimits(options.limits ?? {});
+    this.maxIterations = limits.iterations ?? 10_000;
+    const first = typeof oracle === "function" ? oracle(0) : oracle;
+    const [missing] = missingParts(first, optimizer.needs);
+    if (missing) throw missingPart(missing);
+    this.counted = new CountedOracle(first, this.x0.length, limits, {
+      signal: options.signal,
+      tracksBest: !this.oracleAt,
+    });
+    if (options.resume) this.restore(options.resume);
+  }
+
+  private restore(checkpoint: Checkpoint<State>): void {
+    if (checkpoint.optimizer !== this.optimizer.name) {
+      throw new UsageError(
+        `resume needs a checkpoint of ${this.optimizer.name}, got one of ${checkpoint.optimizer}: their states differ.`,
+      );
+    }
+    if (checkpoint.state.point.length !== this.x0.length) {
+      throw new UsageError(
+        `resume needs a checkpoint of ${this.x0.length} parameters, got one of ${checkpoint.state.point.length}.`,
+      );
+    }
+    this.firstGradientNorm = checkpoint.firstGradientNorm;
+    this.counted.restore(checkpoint.evaluations, checkpoint.best);
+  }
+
+  init(): State {
+    const state = this.optimizer.init(this.counted, this.x0);
+    this.firstGradientNorm = norm(state.gradient);
+    return state;
+  }
+
+  step(state: State, spare: State | undefined): ReturnType<Optimizer<State>["step"]> {
+    if (this.oracleAt) this.counted.use(this.oracleAt(state.iteration + 1));
+    return this.optimizer.step(state, this.counted, spare);
+  }
+
+  iterate(state: State): Iterate<State> {
+    return new Iterate(this, state, norm(state.gradient));
+  }
+
+  /** Why the run ends at this iterate, if it does. Failure is looked for first: NaN passes no test. */
+  verdict(iterate: Iterate<State>, previous: State | undefined): Status | undefined {
+    const { state, gradientNorm } = iterate;
+    if (state.value === Number.NEGATIVE_INFINITY) return { kind: "failed", why: "unbounded" };
+    if (!Number.isFinite(state.value) || !Number.isFinite(gradientNorm)) return { kind: "failed", why: "notFinite" };
+    const passed = this.passedTest(state, gradientNorm, previous);
+    if (passed) return passed;
+    if (this.signal?.aborted) return { kind: "aborted", reason: reasonOf(this.signal) };
+    if (state.iteration >= this.maxIterations)
+      return { kind: "limit", limit: "iterations", allowed: this.maxIterations };
+    return undefined;
+  }
+
+  private passedTest(state: State, gradientNorm: number, previous: State | undefined): Status | undefined {
+    const { gradient, relativeGradient, metric, step, value } = this.tolerances;
+    if (gradient !== undefined && gradientNorm <= gradient) return converged("gradient", gradientNorm, gradient);
+    if (relativeGradient !== undefined && gradientNorm <= relativeGradient * this.firstGradientNorm) {
+      return converged("relativeGradient", gradientNorm / this.firstGradientNorm, relativeGradient);
+    }
+    if (metric !== undefined && state.metricNorm <= metric) return converged("metric", state.metricNorm, metric);
+    if (!previous) return undefined;
+    if (step !== undefined) {
+      const length = distance(state.point, previous.point) / norm(state.point);
+      if (length <= step) return converged("step", length, step);
+    }
+    if (value !== undefined) {
+      const change = Math.abs(state.value - previous.value) / Math.abs(state.value);
+      if (change <= value || state.value === previous.value) return converged("value", change || 0, value);
+    }
+    return undefined;
+  }
+
+  checkpoint(state: State): Checkpoint<State> {
+    return structuredClone({
+      optimizer: this.optimizer.name,
+      state,
+      evaluations: this.counted.evaluations,
+      best: this.best(state),
+      firstGradientNorm: this.firstGradientNorm,
+    });
+  }
+
+  /** The end of a run that an oracle call interrupted. Errors that are no interruption go on to the caller. */
+  stopped(error: unknown, state: State): Result<State> {
+    if (!(error instanceof Interruption)) throw error;
+    return this.result(error.status, state);
+  }
+
+  /** Stands in for the state of a run that was stopped before its first evaluation came back. */
+  atStart(): State {
+    const nothing: OptimizerState = {
+      iteration: 0,
+      point: this.x0,
+      value: Number.NaN,
+      gradient: new Float64Array(this.x0.length).fill(Number.NaN),
+      metricNorm: Number.NaN,
+    };
+    return nothing as State;
+  }
+
+  result(status: Status, state: State, message?: string): Result<State> {
+    const checkpoint = this.checkpoint(state);
+    return {
+      status,
+      message: message ?? describeStatus(status),
+      point: checkpoint.state.point,
+      value: state.value,
+      best: checkpoint.best,
+      gradientNorm: norm(state.gradient),
+      iterations: state.iteration,
+      evaluations: checkpoint.evaluations,
+      state: checkpoint.state,
+      checkpoint,
+    };
+  }
+
+  private best(state: State): { point: Vector; value: number } {
+    const { bestValue, bestPoint } = this.counted;
+    return bestValue < Number.POSITIVE_INFINITY
+      ? { point: bestPoint, value: bestValue }
+      : { point: state.point, value: state.value };
+  }
+}
+
+function converged(criterion: string, measured: number, tolerance: number): Status {
+  return { kind: "converged", criterion, measured, tolerance };
+}
+
+function statusOf(why: Obstacle): Status {
+  if (why.kind === "converged") return converged(why.criterion, why.measured, why.tolerance);
+  if (why.kind === "rounding") return converged("rounding", why.measured, why.tolerance);
+  return { kind: "failed", why: why.kind };
+}
+
+function distance(x: Vector, y: Vector): number {
+  let square = 0;
+  for (let i = 0; i < x.length; i++) square += (x[i]! - y[i]!) ** 2;
+  return Math.sqrt(square);
+}
+
+function checkedStart(x0: ArrayLike<number>): Vector {
+  if (x0 === undefined || x0 === null || typeof x0.length !== "number") {
+    throw new UsageError(`the start needs to be an array of numbers, got ${x0 === null ? "null" : typeof x0}.`);
+  }
+  const start = Float64Array.from(x0);
+  const bad = start.findIndex((entry) => !Number.isFinite(entry));
+  if (bad >= 0) throw new UsageError(`the start needs finite numbers, got ${start[bad]} at index ${bad}.`);
+  return start;
+}
+
+const toleranceNames = ["gradient", "relativeGradient", "metric", "step", "value"] as const;
+
+function checkedTolerances(tolerances: Tolerances): Tolerances {
+  checkNames("tolerances", tolerances, toleranceNames);
+  for (const [name, value] of Object.entries(tolerances)) checkNonNegative(`tolerances.${name}`, value);
+  const given = toleranceNames.some((name) => tolerances[name] !== undefined);
+  return given ? tolerances : { gradient: 1e-8 };
+}
+
+function checkedLimits(limits: Limits): Limits {
+  checkNames("limits", limits, ["iterations", "evaluations", "seconds"]);
+  checkNames("limits.evaluations", limits.evaluations ?? {}, ["value", "gradient", "hvp"]);
+  checkNonNegative("limits.iterations", limits.iterations);
+  checkNonNegative("limits.seconds", limits.seconds);
+  for (const [name, value] of Object.entries(limits.evaluations ?? {})) {
+    checkNonNegative(`limits.evaluations.${name}`, value);
+  }
+  return limits;
+}
+
+function checkNames(what: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known);
+    throw new UsageError(
+      `${what} has no "${name}"; it knows ${known.join(", ")}.`,
+      near === undefined ? {} : { notes: [`Did you mean "${near}"?`] },
+    );
+  }
+}
+
+function checkNonNegative(what: string, value: number | undefined): void {
+  if (value !== undefined && !(value >= 0)) throw new UsageError(`${what} needs a number of at least 0, got ${value}.`);
+}

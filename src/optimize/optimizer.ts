@@ -1,0 +1,44 @@
+import type { Vector } from "../numeric/vectors.ts";
+import type { Oracle, OraclePart } from "./oracle.ts";
+import type { Obstacle } from "./status.ts";
+
+/**
+ * What every state of every method holds: a point with the loss and the gradient there, from the same batch. States
+ * are plain records of numbers, strings, booleans, null, Float64Arrays and arrays of these, so that they can be
+ * written to a file and read back to the last bit. What a method draws at random it draws from a counter in here.
+ */
+export interface OptimizerState {
+  /** Steps made so far. */
+  readonly iteration: number;
+  readonly point: Vector;
+  readonly value: number;
+  /** The differential of the loss at `point`, in coordinates: a covector. */
+  readonly gradient: Vector;
+  /**
+   * sqrt(<g, M g>) in the method's own metric M (Newton: the inverse Hessian): the same number in every coordinate
+   * system for invariant methods. NaN where the method has no metric yet.
+   */
+  readonly metricNorm: number;
+}
+
+export type StepResult<State> =
+  | { readonly ok: true; readonly state: State }
+  | { readonly ok: false; readonly state: State; readonly why: Obstacle };
+
+/**
+ * A method of minimisation as a pure step over a state: move, then evaluate. In a stochastic run the oracle of step t
+ * is the batch of step t, and everything evaluated in that step uses it.
+ */
+export interface Optimizer<State extends OptimizerState = OptimizerState> {
+  /** As `nabla fit --method` spells it. */
+  readonly name: string;
+  /** What it asks beyond loss and gradient. */
+  readonly needs: readonly OraclePart[];
+  /** The state at a start; takes what it keeps of x0 by copy. */
+  init(oracle: Oracle, x0: Vector): State;
+  /**
+   * The next state. `spare` is an earlier state that nobody needs any more: its arrays may be overwritten and used
+   * again, so that long runs of cheap steps allocate nothing. The function is pure in all else.
+   */
+  step(state: State, oracle: Oracle, spare?: State): StepResult<State>;
+}

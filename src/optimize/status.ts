@@ -1,0 +1,87 @@
+/** How a minimisation ended. Only `converged` is success, and it says what was measured. */
+export type Status =
+  | {
+      readonly kind: "converged";
+      /** Which test passed: `gradient`, `relativeGradient`, `metric`, `step`, `value`, `rounding`, or a method's own. */
+      readonly criterion: string;
+      readonly measured: number;
+      readonly tolerance: number;
+    }
+  | { readonly kind: "limit"; readonly limit: LimitName; readonly allowed: number }
+  | { readonly kind: "aborted"; readonly reason: string }
+  | { readonly kind: "failed"; readonly why: FailureKind };
+
+export type LimitName = "iterations" | "value" | "gradient" | "hvp" | "seconds";
+
+export type FailureKind =
+  /** NaN or infinity where a number was needed. */
+  | "notFinite"
+  /** The loss falls without end. */
+  | "unbounded"
+  /** A line search found no acceptable step, though the loss can still change. */
+  | "lineSearch"
+  /** A linear system could not be solved. */
+  | "singular"
+  /** The iterates leave every bound. */
+  | "diverged";
+
+/** Why a step could not be made. `rounding` is no failure: no point nearby has a loss that float64 can tell apart. */
+export type Obstacle =
+  | { readonly kind: FailureKind; readonly message: string }
+  /** `measured`: the decrease that the method predicts; `tolerance`: the rounding of the loss. */
+  | { readonly kind: "rounding"; readonly message: string; readonly measured: number; readonly tolerance: number }
+  /** A test of the method's own, passed. */
+  | {
+      readonly kind: "converged";
+      readonly message: string;
+      readonly criterion: string;
+      readonly measured: number;
+      readonly tolerance: number;
+    };
+
+/** The status in a sentence for people. */
+export function describeStatus(status: Status): string {
+  switch (status.kind) {
+    case "converged":
+      return `converged: ${criterionText(status.criterion)} ${brief(status.measured)} <= ${brief(status.tolerance)}.`;
+    case "limit":
+      return `stopped at the limit of ${status.allowed} ${limitText[status.limit]}.`;
+    case "aborted":
+      return `aborted: ${status.reason}.`;
+    case "failed":
+      return `failed: ${failureText[status.why]}.`;
+  }
+}
+
+const criterionTexts: Readonly<Record<string, string>> = {
+  gradient: "the norm of the gradient",
+  relativeGradient: "the norm of the gradient beside that at the start",
+  metric: "the norm of the gradient in the method's metric",
+  step: "the relative length of the step",
+  value: "the relative decrease of the loss",
+  rounding: "the decrease left to make is within the rounding of the loss,",
+};
+
+function criterionText(criterion: string): string {
+  return criterionTexts[criterion] ?? criterion;
+}
+
+const limitText: Readonly<Record<LimitName, string>> = {
+  iterations: "iterations",
+  value: "evaluations of the loss",
+  gradient: "evaluations of the gradient",
+  hvp: "Hessian-vector products",
+  seconds: "seconds",
+};
+
+const failureText: Readonly<Record<FailureKind, string>> = {
+  notFinite: "the loss or its gradient is NaN or infinite here",
+  unbounded: "the loss has no lower bound along the way taken",
+  lineSearch: "no step along the search direction lowers the loss enough",
+  singular: "a linear system of the step is singular",
+  diverged: "the iterates grow without bound",
+};
+
+function brief(value: number): string {
+  return value === 0 ? "0" : value.toExponential(2);
+}
