@@ -19,6 +19,7 @@ import { place } from "./ir/source.ts";
 import { reachableIds } from "./ir/traverse.ts";
 import type { Buffer } from "./lower/loops.ts";
 import { simplify } from "./rewrite/rewrite.ts";
+import { Settled } from "./rewrite/settled.ts";
 
 export { compileClosures, compileClosuresOver } from "./emit/closures.ts";
 export { abiVersion } from "./emit/generator.ts";
@@ -81,9 +82,10 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
   const fallbacks = new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback] as const] : [])));
   const level = options.rewrites ?? "all";
   const names = options.functions ?? (model.loss ? usualFunctions : []);
-  const loss = model.loss && simplify([model.loss], { level })[0]!;
+  const settled = new Settled(graph);
+  const loss = model.loss && simplify([model.loss], { level, settled })[0]!;
   const derived = (name: FunctionName, wanted: ReadonlyMap<string, Expr>) =>
-    derive(name, { graph, loss: loss!, outputs: wanted, variables, level });
+    derive(name, { graph, loss: loss!, outputs: wanted, variables, level, settled });
   const functions = new Map(
     names.map((name) => [name, programOf(derived(name, outputs), variables, describer(model, variables))]),
   );

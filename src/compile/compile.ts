@@ -7,6 +7,7 @@ import type { Expr } from "../ir/graph.ts";
 import { toReal } from "../ops/cast.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
+import { Settled } from "../rewrite/settled.ts";
 import { type BindingContext, BoundModel, type Vectors } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
@@ -63,17 +64,19 @@ export class CompiledModel {
       throw new UsageError("engine needs an object with a function compile, such as the one of nabla/emit.");
     }
     let simplified: Expr | undefined;
+    const settled = new Settled(model.graph);
     const functions = new FunctionTable(
       {
         graph: model.graph,
         get loss(): Expr {
           if (!model.loss) throw new UsageError(`model ${model.name} has no loss: it has outputs only.`);
-          simplified ??= simplify([model.loss], { level })[0]!;
+          simplified ??= simplify([model.loss], { level, settled })[0]!;
           return simplified;
         },
         outputs: new Map([...model.outputs, ...hidden]),
         variables,
         level,
+        settled,
       },
       options.engine ?? defaultEngine(),
     );

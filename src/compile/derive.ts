@@ -6,6 +6,7 @@ import type { Buffer, Program } from "../lower/loops.ts";
 import { lower, type Target } from "../lower/lower.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
+import type { Settled } from "../rewrite/settled.ts";
 
 /** A named leaf that derivatives are taken in. */
 export interface Variable {
@@ -36,6 +37,8 @@ export interface DerivationInput {
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly variables: readonly Variable[];
   readonly level: Level;
+  /** What simplifying one function taught about nodes that others share. */
+  readonly settled?: Settled | undefined;
 }
 
 /** Builds the graphs of a function: differentiate the simplified loss, then simplify for good. */
@@ -44,10 +47,10 @@ export function derive(
   input: DerivationInput,
   outputs: ReadonlyMap<string, Expr> = input.outputs,
 ): DerivedFunction {
-  const { graph, level } = input;
+  const { graph, level, settled } = input;
   const wrt = input.variables.map((variable) => variable.expr);
   const empty = { loss: undefined, gradient: [], hvp: [], hessian: [], outputs: [], direction: [] };
-  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true });
+  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, settled });
   if (name === "outputs") {
     const names = [...outputs.keys()];
     const nodes = finish([...outputs.values()]);

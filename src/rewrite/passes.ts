@@ -1,5 +1,6 @@
 import { catalogue } from "./catalogue.ts";
 import type { Level, ListName, Phase, Rule, Rules } from "./rule.ts";
+import { RuleIndex } from "./rule-index.ts";
 
 /** One sweep over the graph with the rules of some subjects, repeated until nothing changes. */
 export interface Pass {
@@ -62,4 +63,16 @@ export function rulesOf(pass: Pass, level: Level, phase: Phase): Rule[] {
   return listsOf[level]
     .flatMap((list) => pass.rules.flatMap((rules) => rules[list] ?? []))
     .filter((rule) => rule.phase === "anytime" || phase === "last");
+}
+
+const indices = new WeakMap<Pass, Map<string, RuleIndex>>();
+
+/** The rules of a pass that a level and a phase allow, indexed; made once. */
+export function indexOf(pass: Pass, level: Level, phase: Phase): RuleIndex {
+  const ofPass = indices.get(pass) ?? new Map<string, RuleIndex>();
+  indices.set(pass, ofPass);
+  const key = `${level} ${phase}`;
+  const known = ofPass.get(key) ?? new RuleIndex(rulesOf(pass, level, phase));
+  ofPass.set(key, known);
+  return known;
 }

@@ -44,15 +44,12 @@ type Shape =
       readonly isOnce: boolean;
     };
 
-/** How many users a node has. */
-type UseCount = (id: number) => number;
-
 /** The left side of a rule, ready to match: every order of commutative operands, and the variables in use. */
 export class Matcher {
   readonly primitive: Primitive;
   readonly variables: readonly Expr[];
   /** What must be among the operands of a node that matches. */
-  readonly operands: readonly (Primitive | "constant")[];
+  readonly operands: readonly (Primitive | "constant" | number)[];
   private readonly readings: readonly Shape[];
   private readonly bound: Int32Array;
 
@@ -67,10 +64,15 @@ export class Matcher {
   }
 
   /** The first result that `accept` gives for a way in which the pattern matches the node. */
-  first<T>(graph: Graph, id: number, uses: UseCount, accept: (bindings: Bindings) => T | undefined): T | undefined {
+  first<T>(
+    graph: Graph,
+    id: number,
+    isShared: (id: number) => boolean,
+    accept: (bindings: Bindings) => T | undefined,
+  ): T | undefined {
     for (const reading of this.readings) {
       this.bound.fill(-1);
-      if (!matches(reading, graph, id, uses, this.bound)) continue;
+      if (!matches(reading, graph, id, isShared, this.bound)) continue;
       const bound = Int32Array.from(this.bound);
       const result = accept((variable) => graph.expr(bound[this.variables.indexOf(variable)]!));
       if (result !== undefined) return result;
@@ -79,9 +81,10 @@ export class Matcher {
   }
 }
 
-function requirement(operand: Expr): (Primitive | "constant")[] {
+function requirement(operand: Expr): (Primitive | "constant" | number)[] {
   if (operand.kind === "map") return [patterns.primitiveOf(operand.id)];
-  return operand.kind === "constant" || isConstantVariable(operand) ? ["constant"] : [];
+  if (operand.kind === "constant") return [patterns.constantOf(operand.id)];
+  return isConstantVariable(operand) ? ["constant"] : [];
 }
 
 /** The variables of a pattern, each once. */
@@ -113,7 +116,13 @@ function readingsOf(pattern: Expr, variables: readonly Expr[], once: ReadonlySet
   );
 }
 
-function matches(shape: Shape, graph: Graph, id: number, uses: UseCount, bound: Int32Array): boolean {
+function matches(
+  shape: Shape,
+  graph: Graph,
+  id: number,
+  isShared: (id: number) => boolean,
+  bound: Int32Array,
+): boolean {
   switch (shape.kind) {
     case "variable": {
       const known = bound[shape.slot]!;
@@ -128,11 +137,12 @@ function matches(shape: Shape, graph: Graph, id: number, uses: UseCount, bound: 
     case "map": {
       if (graph.kindOf(id) !== "map" || graph.primitiveOf(id) !== shape.primitive) return false;
       const { operands } = shape;
-      if (graph.operandCount(id) !== operands.length || (shape.isOnce && uses(id) > 1)) return false;
+      if (graph.operandCount(id) !== operands.length) return false;
       for (let k = 0; k < operands.length; k++) {
-        if (!matches(operands[k]!, graph, graph.operandAt(id, k), uses, bound)) return false;
+        if (!matches(operands[k]!, graph, graph.operandAt(id, k), isShared, bound)) return false;
       }
-      return true;
+      // last: what a rule asks about users is kept with its answer
+      return !(shape.isOnce && isShared(id));
     }
   }
 }

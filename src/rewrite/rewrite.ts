@@ -1,9 +1,9 @@
 import type { Expr } from "../ir/graph.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
-import { Facts } from "./facts.ts";
-import { passes as allPasses, type Pass, rulesOf } from "./passes.ts";
+import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
-import { RuleIndex, Sweep } from "./sweep.ts";
+import { Settled } from "./settled.ts";
+import { Sweep } from "./sweep.ts";
 
 /** Receives what passes do, one list of rewrites a pass. */
 export interface Recorder {
@@ -24,6 +24,8 @@ export interface RewriteOptions {
   readonly record?: Recorder | undefined;
   /** What sizes are taken to be when costs are compared. */
   readonly hints?: SizeHints | undefined;
+  /** What earlier calls learnt about nodes of the same graph; this call adds to it. */
+  readonly settled?: Settled | undefined;
 }
 
 /** Sweeps of one pass; a pass settles in two or three, and stops here if rules should ever chase each other. */
@@ -37,16 +39,16 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
   const graph = roots[0]?.graph;
   const { rewrites: level = "all", phase = "anytime", record } = options;
   if (!graph || level === "none") return [...roots];
-  const hints = options.hints ?? sizeHints(roots);
-  const facts = new Facts(graph);
+  const memory = options.settled ?? new Settled(graph);
+  const hints = memory.under(options.hints ?? sizeHints(roots));
   let current = [...roots];
   for (const pass of passes) {
-    const index = new RuleIndex(rulesOf(pass, level, phase));
+    const index = indexOf(pass, level, phase);
     const rewrites: Rewrite[] = [];
     const before = current;
     const note = record && ((node: Expr, rule: Rule, replacement: Expr) => rewrites.push({ node, rule, replacement }));
     for (let round = 0, settled = false; !settled && round < mostSweeps; round++) {
-      const sweep = new Sweep(facts, hints, index, note, graph);
+      const sweep = new Sweep(memory, hints, index, note);
       current = sweep.run(current);
       settled = sweep.firings === 0 || sweep.firings * few < sweep.visited;
     }
@@ -66,10 +68,11 @@ export interface SimplifyOptions {
   readonly last?: boolean;
   readonly record?: Recorder | undefined;
   readonly hints?: SizeHints | undefined;
+  readonly settled?: Settled | undefined;
 }
 
 /** The roots, simplified by every pass in order. */
 export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}): Expr[] {
-  const { level = "all", last = false, record, hints } = options;
-  return rewrite(roots, allPasses, { rewrites: level, phase: last ? "last" : "anytime", record, hints });
+  const { level = "all", last = false, record, hints, settled } = options;
+  return rewrite(roots, allPasses, { rewrites: level, phase: last ? "last" : "anytime", record, hints, settled });
 }

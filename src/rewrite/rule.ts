@@ -9,9 +9,8 @@ export interface Context {
   readonly graph: Graph;
   readonly facts: Facts;
   readonly hints: SizeHints;
-  /** How many operands and roots the node serves. */
-  readonly usesOf: (node: Expr) => number;
-  readonly usesOfId: (id: number) => number;
+  /** True when the node serves more than one operand or root. */
+  readonly isShared: (id: number) => boolean;
 }
 
 /** anytime: keeps the value and the derivative conventions at every kink and tie. last: only after the last derivative. */
@@ -26,8 +25,8 @@ export type Level = "exact" | "all" | "none";
 /** Where a rule starts to look. */
 export type Root = Primitive | "map" | "contraction" | "reduce";
 
-/** An operand that a rule cannot do without. */
-export type Ingredient = Primitive | "constant";
+/** An operand that a rule cannot do without: a primitive's result, a constant, or the constant with that value. */
+export type Ingredient = Primitive | "constant" | number;
 
 export interface Rule {
   readonly name: string;
@@ -71,7 +70,7 @@ export function rule(name: string, left: Expr, right: Pair["right"], options: Op
     roots: [matcher.primitive],
     operands: matcher.operands,
     apply: (node, context) =>
-      matcher.first(context.graph, node.id, context.usesOfId, (bindings) => {
+      matcher.first(context.graph, node.id, context.isShared, (bindings) => {
         if (where && !where(bindings, context)) return undefined;
         return typeof right === "function" ? right(bindings) : instantiate(right, bindings, node);
       }),

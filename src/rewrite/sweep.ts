@@ -1,9 +1,11 @@
 import type { Expr, Graph } from "../ir/graph.ts";
-import type { Primitive } from "../ir/primitive.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import type { SizeHints } from "./cost.ts";
 import type { Facts } from "./facts.ts";
-import type { Context, Ingredient, Root, Rule } from "./rule.ts";
+import type { NodeNumbers } from "./node-numbers.ts";
+import type { Context, Rule } from "./rule.ts";
+import { type Candidates, presentAt, type RuleIndex } from "./rule-index.ts";
+import type { Settled } from "./settled.ts";
 
 /** Told of every rewrite: the node a rule saw, with its operands already rewritten, and what took its place. */
 export type Note = (node: Expr, rule: Rule, replacement: Expr) => void;
@@ -30,31 +32,58 @@ export class Sweep implements Context {
   visited = 0;
   private readonly rules: RuleIndex;
   private readonly note: Note | undefined;
-  private readonly final = new NodeNumbers(-1);
-  private readonly uses = new NodeNumbers(0);
+  private readonly settled: Settled;
+  /** One more than the id of the final form; 0 while that is not known. */
+  private readonly final: NodeNumbers;
+  private readonly uses: NodeNumbers;
   /** Nodes that a rule has fired on and whose replacement is not final yet. */
   private readonly underWay = new Set<number>();
+  /** What the rules asked about the node they look at: twice an id, plus one where the answer was yes. */
+  private asked: number[] = [];
 
-  constructor(facts: Facts, hints: SizeHints, rules: RuleIndex, note: Note | undefined, graph: Graph) {
-    this.graph = graph;
-    this.facts = facts;
+  constructor(settled: Settled, hints: SizeHints, rules: RuleIndex, note: Note | undefined) {
+    this.graph = settled.graph;
+    this.facts = settled.facts;
     this.hints = hints;
     this.rules = rules;
     this.note = note;
+    this.settled = settled;
+    this.final = settled.final;
+    this.uses = settled.uses;
+    this.final.clear();
+    this.uses.clear();
   }
 
-  readonly usesOfId = (id: number): number => this.uses.at(id) || 1;
-
-  readonly usesOf = (node: Expr): number => this.usesOfId(node.id);
+  readonly isShared = (id: number): boolean => {
+    const isShared = this.hasSeveralUses(id);
+    this.asked.push(2 * id + (isShared ? 1 : 0));
+    return isShared;
+  };
 
   run(roots: readonly Expr[]): Expr[] {
     const rootIds = roots.map(({ id }) => id);
-    for (const id of rootIds) this.acquire(id, 1);
-    for (const id of reachableIds(this.graph, rootIds)) {
-      this.visited++;
-      if (this.final.at(id) < 0) this.settle(id);
+    const ids = reachableIds(this.graph, rootIds);
+    this.countUses(ids, rootIds);
+    for (const id of ids) if (!this.isFinal(id)) this.settle(id);
+    this.visited = ids.length;
+    return rootIds.map((id) => this.graph.expr(this.formOf(id)));
+  }
+
+  private countUses(ids: readonly number[], roots: readonly number[]): void {
+    const { graph, uses } = this;
+    for (const id of roots) uses.set(id, uses.at(id) + 1);
+    for (const id of ids) {
+      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+        const operand = graph.operandAt(id, k);
+        uses.set(operand, uses.at(operand) + 1);
+      }
     }
-    return rootIds.map((id) => this.graph.expr(this.final.at(id)));
+  }
+
+  private readonly hasSeveralUses = (id: number): boolean => this.uses.at(id) > 1;
+
+  private isFinal(id: number): boolean {
+    return this.final.at(id) > 0;
   }
 
   private settle(start: number): void {
@@ -62,14 +91,14 @@ export class Sweep implements Context {
     const stack: Frame[] = [];
     let id = start;
     for (;;) {
-      if (this.final.at(id) < 0 && !this.pushOperands(id, stack)) {
+      if (!this.isFinal(id) && !this.pushOperands(id, stack)) {
         const frame = this.step(id, limit);
         if (frame) stack.push(frame);
       }
       // go on with what the top of the stack waits for, or with the top itself once that is final
       let top = stack.pop();
-      while (top && top.forward >= 0 && this.final.at(top.forward) >= 0) {
-        this.finish(top, this.final.at(top.forward));
+      while (top && top.forward >= 0 && this.isFinal(top.forward)) {
+        this.finish(top.id, top.current, this.formOf(top.forward));
         top = stack.pop();
       }
       if (!top) return;
@@ -81,21 +110,20 @@ export class Sweep implements Context {
   /** Rebuilds a node whose operands are final, and lets rules look at it: a frame that waits for what one made of it. */
   private step(id: number, limit: number): Frame | undefined {
     const current = this.rebuild(id);
-    const known = this.final.at(current);
-    const replacement = known < 0 && !this.underWay.has(current) && this.firings < limit ? this.fire(current) : -1;
-    const frame = { id, current, forward: replacement };
+    const isKnown = this.isFinal(current);
+    const replacement = !isKnown && !this.underWay.has(current) && this.firings < limit ? this.fire(current) : -1;
     if (replacement < 0 || this.underWay.has(replacement)) {
-      this.finish(frame, known >= 0 ? known : current);
+      this.finish(id, current, isKnown ? this.formOf(current) : current);
       return undefined;
     }
     this.succeed(current, replacement);
     this.underWay.add(id).add(current);
-    return frame;
+    return { id, current, forward: replacement };
   }
 
-  private finish({ id, current }: Frame, final: number): void {
-    this.final.set(current, final);
-    this.final.set(id, final);
+  private finish(id: number, current: number, final: number): void {
+    this.final.set(current, final + 1);
+    this.final.set(id, final + 1);
     if (this.underWay.size === 0) return;
     this.underWay.delete(current);
     this.underWay.delete(id);
@@ -106,7 +134,7 @@ export class Sweep implements Context {
     const before = stack.length;
     for (let k = this.graph.operandCount(id) - 1; k >= 0; k--) {
       const operand = this.graph.operandAt(id, k);
-      if (this.final.at(operand) >= 0 || this.underWay.has(operand)) continue;
+      if (this.isFinal(operand) || this.underWay.has(operand)) continue;
       if (stack.length === before) stack.push({ id, current: id, forward: -1 });
       stack.push({ id: operand, current: operand, forward: -1 });
     }
@@ -133,7 +161,7 @@ export class Sweep implements Context {
 
   private formOf(id: number): number {
     const final = this.final.at(id);
-    return final >= 0 ? final : id;
+    return final > 0 ? final - 1 : id;
   }
 
   // Use counts are kept as references: an operand loses one when the last user of its user is gone.
@@ -168,17 +196,22 @@ export class Sweep implements Context {
   }
 
   private fire(id: number): number {
-    const candidates = this.rules.of(this.graph, id);
-    if (candidates.length === 0) return -1;
-    return this.graph.withOrigin(this.graph.originOf(id), () => this.fireFirst(id, candidates));
+    const rules = this.settled.rulesFor(id, this.rules, this.hasSeveralUses);
+    if (!rules) return -1;
+    const candidates = rules.of(this.graph, id);
+    if (candidates.list.length === 0) return -1;
+    const fired = this.graph.withOrigin(this.graph.originOf(id), () => this.fireFirst(id, candidates));
+    if (fired < 0) this.settled.note(id, this.rules, this.asked);
+    if (this.asked.length > 0) this.asked = [];
+    return fired;
   }
 
-  private fireFirst(id: number, candidates: readonly Candidate[]): number {
+  private fireFirst(id: number, { list, bits }: Candidates): number {
     const { graph } = this;
-    const node = graph.expr(id);
-    const present = this.rules.presentAt(graph, id);
-    for (const { rule, needed } of candidates) {
+    const present = presentAt(graph, id, bits);
+    for (const { rule, needed } of list) {
       if ((needed & present) !== needed) continue;
+      const node = graph.expr(id);
       const replacement = rule.apply(node, this);
       if (!replacement || replacement === node) continue;
       // a rule may be too general about types; what it makes must fit
@@ -189,82 +222,5 @@ export class Sweep implements Context {
       return replacement.id;
     }
     return -1;
-  }
-}
-
-/** A number for every node, in typed storage that grows; nodes not set have `initial`. */
-class NodeNumbers {
-  private numbers = new Int32Array(1024);
-  private readonly initial: number;
-
-  constructor(initial: number) {
-    this.initial = initial;
-  }
-
-  at(id: number): number {
-    return id < this.numbers.length ? this.numbers[id]! + this.initial : this.initial;
-  }
-
-  set(id: number, value: number): void {
-    if (id >= this.numbers.length) {
-      const larger = new Int32Array(2 * id);
-      larger.set(this.numbers);
-      this.numbers = larger;
-    }
-    this.numbers[id] = value - this.initial;
-  }
-}
-
-/** A rule with the operands it needs, as a set of bits. */
-interface Candidate {
-  readonly rule: Rule;
-  readonly needed: number;
-}
-
-/** Rules by the node they start from, and by the operands they need. */
-export class RuleIndex {
-  private readonly byRoot = new Map<Root, Candidate[]>();
-  private readonly byPrimitive = new Map<Primitive, readonly Candidate[]>();
-  /** Ingredients share 31 bits: two of one bit cost a look, no more. */
-  private readonly bits = new Map<Ingredient, number>();
-
-  constructor(rules: readonly Rule[]) {
-    for (const rule of rules) {
-      const needed = (rule.operands ?? []).reduce((bits, ingredient) => bits | this.bitOf(ingredient), 0);
-      for (const root of rule.roots) this.byRoot.set(root, [...(this.byRoot.get(root) ?? []), { rule, needed }]);
-    }
-  }
-
-  /** Rules that start from such a node. */
-  of(graph: Graph, id: number): readonly Candidate[] {
-    const kind = graph.kindOf(id);
-    if (kind === "map") return this.ofPrimitive(graph.primitiveOf(id));
-    return kind === "contraction" || kind === "reduce" ? (this.byRoot.get(kind) ?? []) : [];
-  }
-
-  /** The bits of a node's operands. */
-  presentAt(graph: Graph, id: number): number {
-    let present = 0;
-    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-      const operand = graph.operandAt(id, k);
-      const kind = graph.kindOf(operand);
-      if (kind === "map") present |= this.bits.get(graph.primitiveOf(operand)) ?? 0;
-      else if (kind === "constant") present |= this.bits.get("constant") ?? 0;
-    }
-    return present;
-  }
-
-  private bitOf(ingredient: Ingredient): number {
-    const known = this.bits.get(ingredient) ?? 1 << (this.bits.size % 31);
-    this.bits.set(ingredient, known);
-    return known;
-  }
-
-  private ofPrimitive(primitive: Primitive): readonly Candidate[] {
-    const known = this.byPrimitive.get(primitive);
-    if (known) return known;
-    const candidates = [...(this.byRoot.get(primitive) ?? []), ...(this.byRoot.get("map") ?? [])];
-    this.byPrimitive.set(primitive, candidates);
-    return candidates;
   }
 }

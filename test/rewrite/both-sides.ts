@@ -130,7 +130,7 @@ function sidesOf(pair: Pair, list: ListName, constantValues: ReadonlyMap<Expr, n
   }
   for (const [variable, value] of constantValues) bound.set(variable, graph.constant(value, shape));
   const bindings: Bindings = (variable) => bound.get(variable)!;
-  const context: Context = { graph, facts: granted, hints: () => 1, usesOf: () => 1, usesOfId: () => 1 };
+  const context: Context = { graph, facts: granted, hints: () => 1, isShared: () => false };
   if (pair.where && !pair.where(bindings, context)) return undefined;
   const left = instantiate(pair.left, bindings, bindings(variables[0]!));
   const right = typeof pair.right === "function" ? pair.right(bindings) : instantiate(pair.right, bindings, left);

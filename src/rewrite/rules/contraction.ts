@@ -134,7 +134,7 @@ export const contractionRules: Rules = {
       splitProduct(node, context, Number.POSITIVE_INFINITY),
     ),
     structural("negation out of a sum", ["contraction"], (node, context) =>
-      negationOut(node, (of) => context.usesOf(of) === 1 && isNoLarger(node, of, context)),
+      negationOut(node, (of) => !context.isShared(of.id) && isNoLarger(node, of, context)),
     ),
     structural("unused iterator as a factor", ["contraction"], (node, { graph }) => {
       const terms = termsOf(node);
@@ -167,7 +167,7 @@ export const contractionRules: Rules = {
       for (const [position, { of }] of terms.factors.entries()) {
         if (!isSum(of)) continue;
         const merged = withoutEqualities(inline(terms, position));
-        const isGone = context.usesOf(of) === 1 && isOnlyRead(terms, position);
+        const isGone = !context.isShared(of.id) && isOnlyRead(terms, position);
         const inner = isGone ? termsCost(termsOf(of)) : Integer.zero;
         const before = inner.plus(isView(node) ? 0 : termsCost(terms));
         if (compareCost(termsCost(merged), before, context.hints) < 0) return contract(merged);
@@ -211,8 +211,8 @@ function negationOut(node: Expr, isWanted: (negation: Expr) => boolean): Expr | 
 }
 
 /** A B + A C as A (B + C), or A B - A C: two sums that differ in one factor. */
-function mergedFactor(node: Expr, a: Expr, b: Expr, { graph, hints, usesOf }: Context): Expr | undefined {
-  if (usesOf(a) > 1 || usesOf(b) > 1 || graph.contractionOf(a.id) !== graph.contractionOf(b.id)) return undefined;
+function mergedFactor(node: Expr, a: Expr, b: Expr, { graph, hints, isShared }: Context): Expr | undefined {
+  if (isShared(a.id) || isShared(b.id) || graph.contractionOf(a.id) !== graph.contractionOf(b.id)) return undefined;
   const terms = termsOf(a);
   const others = b.operands;
   const different = a.operands.flatMap((operand, position) => (operand === others[position] ? [] : [position]));
@@ -235,7 +235,7 @@ function splitProduct(node: Expr, context: Context, most: number): Expr | undefi
   const position = terms.factors.findIndex(
     ({ of }, at) =>
       isMap(of, mul.primitive) &&
-      context.usesOf(of) === 1 &&
+      !context.isShared(of.id) &&
       isOnlyRead(terms, at) &&
       compareCost(Integer.product(terms.extents), elementCount(of), context.hints) <= 0,
   );

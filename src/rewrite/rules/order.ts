@@ -25,7 +25,7 @@ export const orderRules: Rules = {
       };
       consider(terms, termsCost(terms));
       for (const [position, { of }] of terms.factors.entries()) {
-        if (!isSum(of) || context.usesOf(of) > 1 || !isOnlyRead(terms, position)) continue;
+        if (!isSum(of) || context.isShared(of.id) || !isOnlyRead(terms, position)) continue;
         const before = termsCost(terms).plus(termsCost(termsOf(of)));
         consider(withoutEqualities(inline(terms, position)), before);
       }

@@ -72,7 +72,7 @@ export const selectRules: Rules = {
         const terms = node.operands;
         const chosen = new Map<Expr, Expr[]>();
         for (const term of terms) {
-          if (!isMap(term, select.primitive) || context.usesOf(term) > 1) continue;
+          if (!isMap(term, select.primitive) || context.isShared(term.id)) continue;
           const condition = term.operands[0]!;
           chosen.set(condition, [...(chosen.get(condition) ?? []), term]);
         }

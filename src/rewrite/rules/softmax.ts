@@ -40,9 +40,9 @@ export const softmaxRules: Rules = {
     structural(
       "exp of log softmax",
       [exp.primitive],
-      (node, { usesOf }) => {
+      (node, { isShared }) => {
         const difference = node.operands[0]!;
-        if (usesOf(difference) > 1) return undefined;
+        if (isShared(difference.id)) return undefined;
         const [exponent, logTotal] = difference.operands as [Expr, Expr];
         const read = viewed(logTotal);
         const logarithm = read?.of ?? logTotal;

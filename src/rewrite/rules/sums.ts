@@ -89,7 +89,7 @@ export const sumRules: Rules = {
 };
 
 const isSingle = (node: Expr, primitive: Primitive, context: Context) =>
-  isMap(node, primitive) && context.usesOf(node) === 1;
+  isMap(node, primitive) && !context.isShared(node.id);
 
 const productOf = (factors: readonly Expr[]): Expr => factors.reduce((product, factor) => mul(product, factor));
 

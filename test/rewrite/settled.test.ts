@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { Integer } from "../../src/ir/integer.ts";
+import { add, mul, neg } from "../../src/ops/algebra.ts";
+import { sum } from "../../src/ops/contractions.ts";
+import { exp } from "../../src/ops/exponential.ts";
+import { sin } from "../../src/ops/trigonometric.ts";
+import type { Pass } from "../../src/rewrite/passes.ts";
+import { rewrite, simplify } from "../../src/rewrite/rewrite.ts";
+import { type Rule, structural } from "../../src/rewrite/rule.ts";
+import { Settled } from "../../src/rewrite/settled.ts";
+import { scalarGraph } from "../generators/scalar.ts";
+
+/** A rule that changes nothing, and how often it looked at a node. */
+function counting(): { readonly rule: Rule; count: number } {
+  const counted = { rule: structural("count", ["map"], () => void counted.count++), count: 0 };
+  return counted;
+}
+
+const passOf = (name: string, ...rules: readonly Rule[]): Pass => ({ name, reason: "", rules: [{ exact: rules }] });
+
+describe("Settled", () => {
+  it("keeps a rule from a node that it left alone, in later passes and later calls", () => {
+    const { loss, x } = scalarGraph(2000);
+    const counted = counting();
+    const other = counting();
+    const settled = new Settled(loss.graph);
+    const passes = [passOf("narrow", counted.rule), passOf("wide", counted.rule, other.rule)];
+    rewrite([loss], passes, { settled });
+    const maps = counted.count;
+    expect(other.count).toBe(maps);
+    const slope = gradient(loss, [x]);
+    rewrite([loss], passes, { settled });
+    expect([counted.count, other.count]).toEqual([maps, maps]);
+    // the gradient reads the function's own nodes: only what is new is looked at
+    rewrite([loss, ...slope], passes, { settled });
+    const both = counted.count;
+    const fresh = counting();
+    rewrite([loss, ...slope], [passOf("fresh", fresh.rule)], {});
+    expect(both).toBe(fresh.count);
+  });
+
+  it("lets a rule look again once a node that it asked about has other users", () => {
+    const x = new Graph().param("x");
+    const inner = exp(x);
+    const unsharedOut = structural("out", [neg.primitive], (node, { isShared }) =>
+      isShared(inner.id) ? undefined : mul(node.operands[0]!, -1),
+    );
+    const settled = new Settled(x.graph);
+    const run = (...roots: Parameters<typeof rewrite>[0]) =>
+      rewrite(roots, [passOf("once", unsharedOut)], { settled }).map(({ id }) => id);
+    for (let time = 0; time < 2; time++) expect(run(neg(inner), inner)).toEqual([neg(inner).id, inner.id]);
+    expect(run(neg(inner))).toEqual([mul(inner, -1).id]);
+  });
+
+  it("forgets what depended on sizes that are now taken to be others", () => {
+    const graph = new Graph();
+    const x = graph.param("x", [Integer.named("n")]);
+    const node = sum(sin(x));
+    const large: Rule = structural("large", ["contraction"], (root, { hints }) =>
+      hints("n") > 10 ? add(root, 0) : undefined,
+    );
+    const settled = new Settled(graph);
+    const under = (n: number) => rewrite([node], [passOf("sizes", large)], { settled, hints: () => n })[0]!.id;
+    expect([under(5), under(5), under(50)]).toEqual([node.id, node.id, add(node, 0).id]);
+  });
+
+  it("changes no result", () => {
+    const { loss, x } = scalarGraph(2000);
+    const settled = new Settled(loss.graph);
+    const [before] = simplify([loss], { settled });
+    const roots = gradient(before!, [x]);
+    expect(before).toBe(simplify([loss])[0]);
+    const idsOf = (nodes: readonly Expr[]) => nodes.map(({ id }) => id);
+    for (const some of [roots, [before!], [before!, ...roots]]) {
+      expect(idsOf(simplify(some, { last: true, settled }))).toEqual(idsOf(simplify(some, { last: true })));
+    }
+  });
+});
