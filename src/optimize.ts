@@ -1,7 +1,8 @@
 /** Minimisation of compiled models, or of any object with the methods of an oracle. Numbers only: no graphs. */
 export { type Checkpoint, deserialize, serialize } from "./optimize/checkpoint.ts";
 export type { Limits } from "./optimize/counted.ts";
-export { type GradientDescentState, gradientDescent } from "./optimize/gradient-descent.ts";
+export type { FirstOrderState } from "./optimize/first-order.ts";
+export { defineMethod, type Method } from "./optimize/method.ts";
 export {
   Iterate,
   iterate,
@@ -12,5 +13,9 @@ export {
   type Tolerances,
 } from "./optimize/minimize.ts";
 export type { Optimizer, OptimizerState, StepResult } from "./optimize/optimizer.ts";
+export { type AnyMethod, optimizerNamed, optimizers } from "./optimize/optimizers.ts";
+export { type Option, type OptionTable, optionFromText } from "./optimize/options.ts";
 export type { Evaluations, Oracle, OracleAt, OraclePart } from "./optimize/oracle.ts";
+export { rateAt, type Schedule } from "./optimize/schedule.ts";
+export { momentum, nesterov, sgd } from "./optimize/sgd.ts";
 export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/status.ts";

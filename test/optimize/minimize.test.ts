@@ -1,16 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  deserialize,
-  gradientDescent,
-  iterate,
-  minimize,
-  minimizeSync,
-  type Oracle,
-  serialize,
-} from "../../src/optimize.ts";
+import { deserialize, iterate, minimize, minimizeSync, type Oracle, serialize, sgd } from "../../src/optimize.ts";
 import { rosenbrock, rosenbrockStart } from "./problems.ts";
 
-const sgd = gradientDescent({ rate: 1e-3 });
+const slow = sgd({ rate: 1e-3 });
 
 /** Counts the calls that really arrive. */
 function spy(oracle: Oracle) {
@@ -32,23 +24,23 @@ function spy(oracle: Oracle) {
 describe("minimize", () => {
   it("counts exactly the calls that it makes", () => {
     const { calls, counting } = spy(rosenbrock);
-    const result = minimizeSync(sgd, counting, rosenbrockStart, { limits: { iterations: 17 } });
+    const result = minimizeSync(slow, counting, rosenbrockStart, { limits: { iterations: 17 } });
     expect(result.evaluations).toEqual({ ...calls, hvp: 0 });
     expect(result.iterations).toBe(17);
     expect(result.status).toEqual({ kind: "limit", limit: "iterations", allowed: 17 });
   });
 
   it("resumes a run bit for bit, through text", () => {
-    const whole = minimizeSync(sgd, rosenbrock, rosenbrockStart, { limits: { iterations: 40 } });
-    const half = minimizeSync(sgd, rosenbrock, rosenbrockStart, { limits: { iterations: 20 } });
+    const whole = minimizeSync(slow, rosenbrock, rosenbrockStart, { limits: { iterations: 40 } });
+    const half = minimizeSync(slow, rosenbrock, rosenbrockStart, { limits: { iterations: 20 } });
     const resume = deserialize<typeof half.checkpoint>(serialize(half.checkpoint));
-    const rest = minimizeSync(sgd, rosenbrock, rosenbrockStart, { limits: { iterations: 40 }, resume });
+    const rest = minimizeSync(slow, rosenbrock, rosenbrockStart, { limits: { iterations: 40 }, resume });
     expect(rest).toEqual(whole);
   });
 
   it("obeys a limit on evaluations to the call, and keeps the best point", () => {
     const { calls, counting } = spy(rosenbrock);
-    const result = minimizeSync(sgd, counting, rosenbrockStart, { limits: { evaluations: { value: 5 } } });
+    const result = minimizeSync(slow, counting, rosenbrockStart, { limits: { evaluations: { value: 5 } } });
     expect(calls.value).toBe(5);
     expect(result.status).toEqual({ kind: "limit", limit: "value", allowed: 5 });
     expect(result.best.value).toBe(rosenbrock.loss(result.best.point));
@@ -56,30 +48,30 @@ describe("minimize", () => {
 
   it("stops when a signal says so, between events of the program", async () => {
     const signal = AbortSignal.timeout(30);
-    const result = await minimize(sgd, rosenbrock, rosenbrockStart, { limits: { iterations: 1e9 }, signal });
+    const result = await minimize(slow, rosenbrock, rosenbrockStart, { limits: { iterations: 1e9 }, signal });
     expect(result.status.kind).toBe("aborted");
     expect(Number.isFinite(result.value)).toBe(true);
   });
 
   it("stops when the callback asks, and when the time is over", () => {
-    const asked = minimizeSync(sgd, rosenbrock, rosenbrockStart, { onIterate: ({ iteration }) => iteration === 3 });
+    const asked = minimizeSync(slow, rosenbrock, rosenbrockStart, { onIterate: ({ iteration }) => iteration === 3 });
     expect(asked.iterations).toBe(3);
     expect(asked.status.kind).toBe("aborted");
-    const late = minimizeSync(sgd, rosenbrock, rosenbrockStart, {
+    const late = minimizeSync(slow, rosenbrock, rosenbrockStart, {
       limits: { iterations: 1e9, seconds: 0.02 },
     });
     expect(late.status).toEqual({ kind: "limit", limit: "seconds", allowed: 0.02 });
   });
 
   it("never calls NaN a success", () => {
-    const result = minimizeSync(gradientDescent({ rate: 1 }), rosenbrock, rosenbrockStart);
+    const result = minimizeSync(sgd({ rate: 1 }), rosenbrock, rosenbrockStart);
     expect(result.status).toEqual({ kind: "failed", why: "notFinite" });
     expect(Number.isFinite(result.best.value)).toBe(true);
   });
 
   it("is an async iterable whose points are copies", async () => {
     const points = [];
-    for await (const { point } of iterate(sgd, rosenbrock, rosenbrockStart, { limits: { iterations: 3 } })) {
+    for await (const { point } of iterate(slow, rosenbrock, rosenbrockStart, { limits: { iterations: 3 } })) {
       points.push(Array.from(point));
     }
     expect(points).toHaveLength(4);
@@ -89,18 +81,18 @@ describe("minimize", () => {
   it.each([
     [
       "a start that is no array",
-      () => minimizeSync(sgd, rosenbrock, undefined as never),
+      () => minimizeSync(slow, rosenbrock, undefined as never),
       "the start needs to be an array",
     ],
-    ["NaN in the start", () => minimizeSync(sgd, rosenbrock, [1, Number.NaN]), "got NaN at index 1"],
+    ["NaN in the start", () => minimizeSync(slow, rosenbrock, [1, Number.NaN]), "got NaN at index 1"],
     [
       "an unknown tolerance",
-      () => minimizeSync(sgd, rosenbrock, [0, 0], { tolerances: { gradeint: 1 } as never }),
+      () => minimizeSync(slow, rosenbrock, [0, 0], { tolerances: { gradeint: 1 } as never }),
       'Did you mean "gradient"?',
     ],
     [
       "a negative limit",
-      () => minimizeSync(sgd, rosenbrock, [0, 0], { limits: { iterations: -1 } }),
+      () => minimizeSync(slow, rosenbrock, [0, 0], { limits: { iterations: -1 } }),
       "at least 0, got -1",
     ],
   ])("refuses %s", (_what, run, message) => {

@@ -1,0 +1,30 @@
+import { nearestName, UsageError } from "../ir/errors.ts";
+import type { Method } from "./method.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { momentum, nesterov, sgd } from "./sgd.ts";
+
+/**
+ * The methods that users choose by name (`--method`), in the order in which they are listed. To add a row: write the
+ * method with `defineMethod` (method.ts shows how) in a file of its own, name it here, and export it from
+ * src/optimize.ts. Its name, its line of description, its options with their defaults and its errors come from there.
+ * Variants that are kept for study only stay out.
+ */
+export const optimizers = byName([sgd, momentum, nesterov]);
+
+/** The optimiser of a name with options by name, both from outside the program: text, a file. Throws UsageError. */
+export function optimizerNamed(name: string, options: Readonly<Record<string, unknown>> = {}): Optimizer {
+  const method = Object.hasOwn(optimizers, name) ? optimizers[name] : undefined;
+  if (method) return method.from(options);
+  const names = Object.keys(optimizers);
+  const near = nearestName(name, names);
+  throw new UsageError(`there is no method "${name}"; there are ${names.join(", ")}.`, {
+    notes: near === undefined ? [] : [`Did you mean "${near}"?`],
+  });
+}
+
+/** A method whose options are known at run time only. */
+export type AnyMethod = Pick<Method, "name" | "summary" | "options" | "from">;
+
+function byName(methods: readonly AnyMethod[]): Readonly<Record<string, AnyMethod>> {
+  return Object.fromEntries(methods.map((method) => [method.name, method]));
+}
