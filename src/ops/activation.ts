@@ -1,11 +1,11 @@
 import type { Expr } from "../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
-import { clamp, greater, greaterEqual, less, lessEqual, select } from "./comparison.ts";
+import { greater, greaterEqual, less, lessEqual, select } from "./comparison.ts";
 import { binary, unary } from "./define.ts";
 import { normalCdf, normalPdf } from "./erf.ts";
 import { exp, expm1, log, log1p } from "./exponential.ts";
-import { atanh, sech2 } from "./hyperbolic.ts";
-import { increasing, nonNegative, symmetricUnit, unit } from "./interval.ts";
+import { atanh, sech2, tanh } from "./hyperbolic.ts";
+import { increasing, nonNegative, symmetricUnit, unbounded, unit } from "./interval.ts";
 import { abs, sign, step } from "./rounding.ts";
 
 const sigmoidOf = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
@@ -125,7 +125,7 @@ export const silu = unary("silu", {
   documentation: { summary: "x sigmoid(x)", derivative: "sigmoid(x) (1 + x sigmoid(-x))" },
 });
 
-/** tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2); 1 in binary64 from 20 on. */
+/** tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2), which has one exponential; 1 in binary64 from 20 on. */
 const gate = (x: Expr) => {
   const e = exp(x);
   const n = mul(e, add(e, 2));
@@ -134,10 +134,10 @@ const gate = (x: Expr) => {
 
 export const mish = unary("mish", {
   program: (x) => select(greater(x, 20), x, mul(x, gate(x))),
+  // of the gate as a quotient the slope would cancel from x = 10 on
   partial: (x) => {
-    const held = select(greater(x, 20), 20, x);
-    const slope = mul(sech2(softplus(x)), sigmoid(x));
-    return add(gate(held), mul(x, slope));
+    const soft = softplus(x);
+    return add(tanh(soft), mul(x, mul(sech2(soft), sigmoid(x))));
   },
   cost: 16,
   documentation: { summary: "x tanh(softplus(x))", derivative: "tanh(s) + x sech2(s) sigmoid(x), s = softplus(x)" },
@@ -159,12 +159,12 @@ export const softsign = unary("softsign", {
 export const huber = binary("huber", {
   domain: [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY], nonNegative],
   program: (x, d) => select(lessEqual(abs(x), d), mul(0.5, square(x)), mul(d, sub(abs(x), mul(0.5, d)))),
-  partials: [(x, d) => clamp(x, neg(d), d), (x, d) => relu(sub(abs(x), d))],
+  partials: [(x, d) => select(lessEqual(abs(x), d), x, mul(d, sign(x))), (x, d) => relu(sub(abs(x), d))],
   cost: 6,
-  range: () => nonNegative,
+  range: (_x, d) => (d[0] >= 0 ? nonNegative : unbounded),
   documentation: {
     summary: "x^2/2 for |x| <= d, else d (|x| - d/2)",
-    derivative: "x held between -d and d; max(|x| - d, 0)",
-    kink: "at |x| = d the quadratic side counts",
+    derivative: "x for |x| <= d, else d sign(x); max(|x| - d, 0)",
+    kink: "at |x| = d the quadratic side counts; d < 0 has no quadratic side",
   },
 });

@@ -4,6 +4,7 @@ import { less, select } from "./comparison.ts";
 import { unary } from "./define.ts";
 import { exp, log1p } from "./exponential.ts";
 import { evenIncreasing, increasing, nonNegative, symmetricUnit, unit } from "./interval.ts";
+import { oneMinusSquare } from "./polynomial.ts";
 import { hypot, rsqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
 
@@ -51,6 +52,19 @@ export const sech2 = unary("sech2", {
   documentation: { summary: "1 / cosh^2 x, the slope of tanh, accurate in the tails", derivative: "-2 z tanh x" },
 });
 
+/** The slope of atanh, whose own slope must not cancel near 0 as that of a product of (1-x) and (1+x) does. */
+export const atanhSlope = unary("atanhSlope", {
+  domain: [symmetricUnit],
+  program: (x) => reciprocal(oneMinusSquare(x)),
+  partial: (x, z) => mul(mul(2, mul(x, z)), z),
+  cost: 6,
+  documentation: {
+    summary: "1 / ((1-x)(1+x)), the slope of atanh",
+    derivative: "2 x z^2",
+    kink: "poles at -1 and 1: slope Infinity at 1, -Infinity at -1",
+  },
+});
+
 /** log cosh x: no overflow at the ends, no cancellation at 0. */
 export const logCosh = unary("logCosh", {
   program: (x) => {
@@ -93,7 +107,7 @@ export const atanh = unary("atanh", {
   domain: [symmetricUnit],
   real: Math.atanh,
   complex: Complex.atanh,
-  partial: (x) => reciprocal(mul(sub(1, x), add(1, x))),
+  partial: (x) => atanhSlope(x),
   print: (x) => `Math.atanh(${x})`,
   cost: 12,
   range: increasing(Math.atanh, undefined, symmetricUnit),

@@ -1,5 +1,6 @@
 import type { Expr } from "../ir/graph.ts";
-import { add, div, mul } from "./algebra.ts";
+import { add, div, mul, square, sub } from "./algebra.ts";
+import { less, select } from "./comparison.ts";
 
 /** A quotient of polynomials; coefficients from the lowest power up. */
 export interface RationalFunction {
@@ -15,6 +16,12 @@ export function polynomial(x: Expr, coefficients: readonly number[]): Expr {
 
 export function rational(x: Expr, { numerator, denominator }: RationalFunction): Expr {
   return div(polynomial(x, numerator), polynomial(x, denominator));
+}
+
+/** 1 - x^2: by its factors where it is small, where x^2 is rounded too coarsely; elsewhere its slope would cancel by them. */
+export function oneMinusSquare(x: Expr): Expr {
+  const squared = square(x);
+  return select(less(squared, 0.25), sub(1, squared), mul(sub(1, x), add(1, x)));
 }
 
 /** x^n for a whole n >= 1 by repeated squaring. */

@@ -5,7 +5,7 @@ import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
 import { binary, family, unary } from "./define.ts";
 import { decreasing, increasing, symmetricUnit } from "./interval.ts";
-import { polynomial } from "./polynomial.ts";
+import { oneMinusSquare, polynomial } from "./polynomial.ts";
 import { direction, hypot, rsqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
 
@@ -42,7 +42,7 @@ export const asin = unary("asin", {
   domain: [symmetricUnit],
   real: Math.asin,
   complex: Complex.asin,
-  partial: (x) => rsqrt(mul(sub(1, x), add(1, x))),
+  partial: (x) => asinSlope(x),
   print: (x) => `Math.asin(${x})`,
   cost: 10,
   range: increasing(Math.asin, [-2, 2], symmetricUnit),
@@ -57,7 +57,7 @@ export const acos = unary("acos", {
   domain: [symmetricUnit],
   real: Math.acos,
   complex: Complex.acos,
-  partial: (x) => neg(rsqrt(mul(sub(1, x), add(1, x)))),
+  partial: (x) => neg(asinSlope(x)),
   print: (x) => `Math.acos(${x})`,
   cost: 10,
   range: decreasing(Math.acos, [0, 4], symmetricUnit),
@@ -65,6 +65,19 @@ export const acos = unary("acos", {
     summary: "the angle in [0, pi] whose cosine is x; NaN beyond [-1, 1]",
     derivative: "-1 / sqrt((1-x)(1+x))",
     kink: "slope -Infinity at -1 and 1",
+  },
+});
+
+/** The slope of asin, whose own slope must not cancel near 0 as that of a product of (1-x) and (1+x) does. */
+export const asinSlope = unary("asinSlope", {
+  domain: [symmetricUnit],
+  program: (x) => rsqrt(oneMinusSquare(x)),
+  partial: (x, z) => mul(mul(x, z), square(z)),
+  cost: 8,
+  documentation: {
+    summary: "1 / sqrt((1-x)(1+x)), the slope of asin",
+    derivative: "x z^3",
+    kink: "poles at -1 and 1: slope Infinity at 1, -Infinity at -1",
   },
 });
 

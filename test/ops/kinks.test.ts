@@ -13,6 +13,8 @@ const conventions: readonly [Ast, Record<string, number>, number, number[], numb
   [["softsign", "x"], { x: 0 }, 0, [1], [0]],
   [["huber", "x", 1], { x: 1 }, 0.5, [1], [1]],
   [["huber", "x", "d"], { x: -2, d: 2 }, 2, [-2, 0], [1, 0, 0, 0]],
+  // no quadratic side
+  [["huber", "x", "d"], { x: -1.5, d: -2 }, -5, [2, 3.5], [0, -1, -1, -1]],
   [["clamp", "x", -1, 1], { x: 1 }, 1, [1], [0]],
   [["clamp", "x", "a", "b"], { x: 2, a: 2, b: 2 }, 2, [1, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 0]],
   [["clamp", "x", "a", "b"], { x: 0, a: 3, b: 2 }, 2, [0, 0, 1], [0, 0, 0, 0, 0, 0, 0, 0, 0]],
