@@ -10,7 +10,6 @@ export {
   minimize,
   minimizeSync,
   type Result,
-  type Tolerances,
 } from "./optimize/minimize.ts";
 export type { Optimizer, OptimizerState, StepResult } from "./optimize/optimizer.ts";
 export { type AnyMethod, optimizerNamed, optimizers } from "./optimize/optimizers.ts";
@@ -19,3 +18,4 @@ export type { Evaluations, Oracle, OracleAt, OraclePart } from "./optimize/oracl
 export { rateAt, type Schedule } from "./optimize/schedule.ts";
 export { momentum, nesterov, sgd } from "./optimize/sgd.ts";
 export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/status.ts";
+export type { Passed, Tolerances } from "./optimize/tolerances.ts";

@@ -1,5 +1,5 @@
 import { UsageError } from "../ir/errors.ts";
-import type { Vector } from "../numeric/vectors.ts";
+import { dot, type Vector } from "../numeric/vectors.ts";
 import type { Evaluations, Oracle, OraclePart } from "./oracle.ts";
 import type { Status } from "./status.ts";
 
@@ -81,6 +81,14 @@ export class CountedOracle implements Oracle {
     return this.oracle.residualCount ?? 0;
   }
 
+  get residualFactor(): number {
+    return this.oracle.residualFactor ?? 1;
+  }
+
+  get residualOffset(): number {
+    return this.oracle.residualOffset ?? 0;
+  }
+
   loss(x: Vector): number {
     this.admit(1, 0, 0);
     return this.seen(x, this.oracle.loss(x));
@@ -107,17 +115,13 @@ export class CountedOracle implements Oracle {
     this.admit(1, 0, 0);
     if (!this.oracle.residuals) throw missingPart("residuals");
     this.oracle.residuals(x, r);
+    this.seen(x, this.residualFactor * dot(r, r) + this.residualOffset);
   }
 
   jacobian(x: Vector, J: Vector): void {
     this.admit(0, 1, 0);
     if (!this.oracle.jacobian) throw missingPart("jacobian");
     this.oracle.jacobian(x, J);
-  }
-
-  /** Methods that know the loss at x without asking (half a sum of squared residuals) report it for the best point. */
-  note(x: Vector, value: number): void {
-    this.seen(x, value);
   }
 
   private admit(values: number, gradients: number, products: number): void {

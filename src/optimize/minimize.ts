@@ -5,20 +5,7 @@ import { CountedOracle, Interruption, type Limits, missingPart, missingParts, re
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import type { Evaluations, Oracle, OracleAt } from "./oracle.ts";
 import { describeStatus, type Obstacle, type Status } from "./status.ts";
-
-/** When an iterate is good enough. Each test that is given is asked; the first that passes ends the run. */
-export interface Tolerances {
-  /** The Euclidean norm of the gradient. Default: 1e-8 where no other test is given. */
-  readonly gradient?: number;
-  /** The same, divided by the norm at the start. */
-  readonly relativeGradient?: number;
-  /** sqrt(<g, M g>) in the method's own metric M: no choice of coordinates or units changes it for Newton's. */
-  readonly metric?: number;
-  /** The length of the last step beside that of the point. */
-  readonly step?: number;
-  /** The last decrease of the loss beside the loss. */
-  readonly value?: number;
-}
+import type { Tolerances } from "./tolerances.ts";
 
 export interface MinimizeOptions<State extends OptimizerState> {
   readonly tolerances?: Tolerances;
@@ -192,9 +179,9 @@ class Run<State extends OptimizerState> {
     this.optimizer = optimizer;
     this.oracleAt = typeof oracle === "function" ? oracle : undefined;
     this.x0 = checkedStart(x0);
-    this.tolerances = checkedTolerances(options.tolerances ?? {});
+    this.tolerances = checkedTolerances(options.tolerances ?? {}, optimizer.tolerances ?? { gradient: 1e-8 });
     this.signal = options.signal;
-    const limits = checkedLimits(options.limits ?? {});
+    const limits = checkedLimits(options.limits ?? {}, options.signal !== undefined);
     this.maxIterations = limits.iterations ?? 10_000;
     const first = typeof oracle === "function" ? oracle(0) : oracle;
     const [missing] = missingParts(first, optimizer.needs);
@@ -250,6 +237,8 @@ class Run<State extends OptimizerState> {
   }
 
   private passedTest(state: State, gradientNorm: number, previous: State | undefined): Status | undefined {
+    const own = this.optimizer.test?.(state);
+    if (own) return converged(own.criterion, own.measured, own.tolerance);
     const { gradient, relativeGradient, metric, step, value } = this.tolerances;
     if (gradient !== undefined && gradientNorm <= gradient) return converged("gradient", gradientNorm, gradient);
     if (relativeGradient !== undefined && gradientNorm <= relativeGradient * this.firstGradientNorm) {
@@ -348,20 +337,26 @@ function checkedStart(x0: ArrayLike<number>): Vector {
 
 const toleranceNames = ["gradient", "relativeGradient", "metric", "step", "value"] as const;
 
-function checkedTolerances(tolerances: Tolerances): Tolerances {
+function checkedTolerances(tolerances: Tolerances, standard: Tolerances): Tolerances {
   checkNames("tolerances", tolerances, toleranceNames);
   for (const [name, value] of Object.entries(tolerances)) checkNonNegative(`tolerances.${name}`, value);
   const given = toleranceNames.some((name) => tolerances[name] !== undefined);
-  return given ? tolerances : { gradient: 1e-8 };
+  return given ? tolerances : standard;
 }
 
-function checkedLimits(limits: Limits): Limits {
+function checkedLimits(limits: Limits, canAbort: boolean): Limits {
   checkNames("limits", limits, ["iterations", "evaluations", "seconds"]);
   checkNames("limits.evaluations", limits.evaluations ?? {}, ["value", "gradient", "hvp"]);
   checkNonNegative("limits.iterations", limits.iterations);
   checkNonNegative("limits.seconds", limits.seconds);
   for (const [name, value] of Object.entries(limits.evaluations ?? {})) {
     checkNonNegative(`limits.evaluations.${name}`, value);
+  }
+  const others = [limits.seconds, ...Object.values(limits.evaluations ?? {})];
+  if (limits.iterations === Number.POSITIVE_INFINITY && !canAbort && !others.some(Number.isFinite)) {
+    throw new UsageError("limits.iterations is Infinity, and nothing else ends the run.", {
+      notes: ["Give limits.evaluations or limits.seconds too, or a signal."],
+    });
   }
   return limits;
 }

@@ -1,6 +1,7 @@
 import type { Vector } from "../numeric/vectors.ts";
 import type { Oracle, OraclePart } from "./oracle.ts";
 import type { Obstacle } from "./status.ts";
+import type { Passed, Tolerances } from "./tolerances.ts";
 
 /**
  * What every state of every method holds: a point with the loss and the gradient there, from the same batch. States
@@ -34,6 +35,10 @@ export interface Optimizer<State extends OptimizerState = OptimizerState> {
   readonly name: string;
   /** What it asks beyond loss and gradient. */
   readonly needs: readonly OraclePart[];
+  /** The driver's tests where the user gives none. Default: a Euclidean norm of the gradient of at most 1e-8. */
+  readonly tolerances?: Tolerances;
+  /** The method's own tests of an iterate, asked before the driver's; the one that passes, if any. */
+  test?(state: State): Passed | undefined;
   /** The state at a start; takes what it keeps of x0 by copy. */
   init(oracle: Oracle, x0: Vector): State;
   /**

@@ -12,8 +12,12 @@ export interface Oracle {
   hvp?(x: Vector, v: Vector, h: Vector): void;
   /** Writes the Hessian, row-major, to H of length n^2. */
   hessian?(x: Vector, H: Vector): void;
-  /** m, for losses that are made of residuals. */
+  /** m, for losses that are made of residuals r: the loss is residualFactor <r, r> + residualOffset. */
   readonly residualCount?: number;
+  /** Default: 1. */
+  readonly residualFactor?: number;
+  /** Default: 0. */
+  readonly residualOffset?: number;
   /** Writes the residuals at x to r of length m. */
   residuals?(x: Vector, r: Vector): void;
   /** Writes the Jacobian of the residuals, row-major [m, n], to J. */

@@ -1,12 +1,9 @@
+import type { Passed } from "./tolerances.ts";
+
 /** How a minimisation ended. Only `converged` is success, and it says what was measured. */
 export type Status =
-  | {
-      readonly kind: "converged";
-      /** Which test passed: `gradient`, `relativeGradient`, `metric`, `step`, `value`, `rounding`, or a method's own. */
-      readonly criterion: string;
-      readonly measured: number;
-      readonly tolerance: number;
-    }
+  /** `criterion`: `gradient`, `relativeGradient`, `metric`, `step`, `value`, `rounding`, or a method's own. */
+  | ({ readonly kind: "converged" } & Passed)
   | { readonly kind: "limit"; readonly limit: LimitName; readonly allowed: number }
   | { readonly kind: "aborted"; readonly reason: string }
   | { readonly kind: "failed"; readonly why: FailureKind };
@@ -31,13 +28,7 @@ export type Obstacle =
   /** `measured`: the decrease that the method predicts; `tolerance`: the rounding of the loss. */
   | { readonly kind: "rounding"; readonly message: string; readonly measured: number; readonly tolerance: number }
   /** A test of the method's own, passed. */
-  | {
-      readonly kind: "converged";
-      readonly message: string;
-      readonly criterion: string;
-      readonly measured: number;
-      readonly tolerance: number;
-    };
+  | ({ readonly kind: "converged"; readonly message: string } & Passed);
 
 /** The status in a sentence for people. */
 export function describeStatus(status: Status): string {

@@ -95,6 +95,11 @@ describe("minimize", () => {
       () => minimizeSync(slow, rosenbrock, [0, 0], { limits: { iterations: -1 } }),
       "at least 0, got -1",
     ],
+    [
+      "a run without end",
+      () => minimizeSync(sgd, rosenbrock, [0, 0], { limits: { iterations: Number.POSITIVE_INFINITY } }),
+      "nothing else ends the run",
+    ],
   ])("refuses %s", (_what, run, message) => {
     expect(run).toThrow(message);
   });
