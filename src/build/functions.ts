@@ -1,14 +1,15 @@
-import { NameError, UsageError } from "../ir/errors.ts";
+import { NameError, nearestName, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { toReal } from "../ops/cast.ts";
 import * as composites from "../ops/composites.ts";
 import { maximum, minimum, product } from "../ops/contractions.ts";
 import { operationFamilies, operationNamed, operations } from "../ops/registry.ts";
 import { arrangements } from "./arrangements.ts";
-import type { Call } from "./calls.ts";
+import { Call } from "./calls.ts";
 import { directionalDerivative, grad, hessian, hessianVector, jacobian } from "./derive.ts";
 import { apply } from "./elementwise.ts";
 import { requirePositive } from "./gather.ts";
+import { advice, ourName, spellingsOf } from "./other-names.ts";
 import { dot, einsumTerms, matmul, outer } from "./products.ts";
 import { type Term, termOf } from "./term.ts";
 
@@ -44,6 +45,20 @@ const reduction = (
         axes.map((axis) => axis + shift),
       ),
     );
+  },
+});
+
+/** A spread around the mean: over n elements, or n less a correction. */
+const spreadAround = (
+  summary: string,
+  composite: (x: Expr, axes: readonly number[], correction: number) => Expr,
+): TermFunction => ({
+  operands: ["x"],
+  options: ["axis", "correction"],
+  summary,
+  build: (call) => {
+    const correction = call.number("correction", 0);
+    return reduction(summary, (x, axes) => composite(x, axes, correction)).build(call);
   },
 });
 
@@ -124,8 +139,14 @@ export const functions: Readonly<Record<string, TermFunction>> = {
   sum,
   prod: reduction("product over the axes", (x, axes) => product(toReal(x), axes)),
   mean: reduction("mean over the axes", composites.mean),
-  variance: reduction("population variance over the axes", composites.variance),
-  standardDeviation: reduction("population standard deviation over the axes", composites.standardDeviation),
+  variance: spreadAround(
+    "variance over the axes: of a population, with correction = 1 of a sample",
+    composites.variance,
+  ),
+  standardDeviation: spreadAround(
+    "standard deviation over the axes: of a population, with correction = 1 of a sample",
+    composites.standardDeviation,
+  ),
   norm: reduction("Euclidean length over the axes, slope 0 at the origin", composites.norm),
   logsumexp: reduction("log sum e^x over the axes, without overflow", composites.logsumexp),
   max: extremum("max", maximum),
@@ -199,8 +220,12 @@ export const functions: Readonly<Record<string, TermFunction>> = {
   },
 };
 
-/** Functions whose second operand is varied. */
-export const derivatives: ReadonlySet<string> = new Set(["grad", "hvp", "jvp", "jacobian", "hessian"]);
+const variationNames: ReadonlySet<string> = new Set(["grad", "hvp", "jvp", "jacobian", "hessian"]);
+
+/** Whether a function varies its second operand. */
+export function isDerivative(name: string): boolean {
+  return variationNames.has(canonicalName(name));
+}
 
 /** Every name that can be called. */
 export function* callableNames(): Iterable<string> {
@@ -209,13 +234,36 @@ export function* callableNames(): Iterable<string> {
   yield* operationFamilies.keys();
 }
 
-export function isCallable(name: string): boolean {
+/** Names in other styles, log_softmax and logsoftmax, with ours. */
+const spellings: ReadonlyMap<string, string> = new Map(
+  [...callableNames()].flatMap((name) => spellingsOf(name).map((spelling): [string, string] => [spelling, name])),
+);
+
+/** The function's own name: the one given, or ours for a name from elsewhere or in another style. */
+export function canonicalName(name: string): string {
+  return isOwnName(name) ? name : (ourName(name) ?? spellings.get(name) ?? name);
+}
+
+/** Whether a function has this very name. */
+export function isOwnName(name: string): boolean {
   return Object.hasOwn(functions, name) || operationNamed(name) !== undefined || operationFamilies.has(name);
 }
 
+/** Whether a function has this name, or is called so elsewhere. */
+export function isCallable(name: string): boolean {
+  return isOwnName(canonicalName(name));
+}
+
+/** What to write for a name that no function has, where that is known. */
+export function adviceOn(name: string): string | undefined {
+  return Object.hasOwn(advice, name) ? advice[name] : undefined;
+}
+
 /** Calls a function or primitive by its name. Throws NameError, UsageError and what the function throws. */
-export function call(request: Call): Term {
-  const { name, operands, options } = request;
+export function call(given: Call): Term {
+  const name = canonicalName(given.name);
+  const request = name === given.name ? given : new Call(given.builder, name, given.operands, given.options);
+  const { operands, options } = request;
   if (Object.hasOwn(functions, name)) {
     const found = functions[name]!;
     checkCall(found, request);
@@ -228,10 +276,18 @@ export function call(request: Call): Term {
     return apply(operation, operands);
   }
   const family = operationFamilies.get(name);
-  if (!family) throw new NameError(`unknown function "${name}".`);
+  if (!family) {
+    const wayOut = adviceOn(name);
+    throw new NameError(`unknown function "${name}".`, { notes: wayOut ? [wayOut] : suggestionFor(name) });
+  }
   const order = operands[0]?.constant;
   if (order === undefined) throw new UsageError(`${name} needs a whole number as its first operand.`);
   return apply(family(order), operands.slice(1));
+}
+
+function suggestionFor(name: string): string[] {
+  const nearest = nearestName(name, callableNames());
+  return nearest ? [`Did you mean "${nearest}"?`] : [];
 }
 
 function requireOperands(name: string, operands: readonly Term[]): void {

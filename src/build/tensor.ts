@@ -21,6 +21,7 @@ import { Call, sizeOf } from "./calls.ts";
 import { call, callableNames } from "./functions.ts";
 import { type Entry, indexed } from "./indexing.ts";
 import type { Range } from "./model.ts";
+import { type OurNames, otherNames } from "./other-names.ts";
 import { boolTerm, integerTerm, realTerm, settled, type Term } from "./term.ts";
 
 /** What can stand beside a tensor. Nested lists become constant tensors, or stacks. */
@@ -128,11 +129,14 @@ interface Extremum {
   (...others: Operand[]): Tensor;
 }
 
-type Reduction = "sum" | "prod" | "mean" | "variance" | "standardDeviation" | "norm" | "logsumexp";
+type Reduction = "sum" | "prod" | "mean" | "norm" | "logsumexp";
+type SpreadAround = "variance" | "standardDeviation";
 type AlongAxes = "softmax" | "logSoftmax";
 type AlongAxis = "argmax" | "argmin" | "cumsum" | "cumprod" | "reverse";
 
 type CompositeMethods = { readonly [Name in Reduction]: (options?: AxesOption) => Tensor } & {
+  readonly [Name in SpreadAround]: (options?: AxesOption & { readonly correction?: number }) => Tensor;
+} & {
   readonly [Name in AlongAxes]: (options?: AxesOption) => Tensor;
 } & { readonly [Name in AlongAxis]: (options?: AxisOption) => Tensor } & {
   readonly [Name in "dot" | "matmul" | "outer"]: (other: Operand) => Tensor;
@@ -140,7 +144,16 @@ type CompositeMethods = { readonly [Name in Reduction]: (options?: AxesOption) =
   readonly [Name in "grad" | "jacobian" | "hessian"]: (variable: Tensor) => Tensor;
 } & { readonly [Name in "hvp" | "jvp"]: (variable: Tensor, direction: Operand) => Tensor };
 
-export interface Tensor extends PrimitiveMethods, CompositeMethods {
+/** What methods are called elsewhere. */
+type MethodsElsewhere = {
+  readonly [Name in keyof OurNames as OurNames[Name] extends keyof OwnMethods
+    ? Name
+    : never]: OwnMethods[OurNames[Name] & keyof OwnMethods];
+};
+
+export interface Tensor extends OwnMethods, MethodsElsewhere {}
+
+interface OwnMethods extends PrimitiveMethods, CompositeMethods {
   readonly max: Extremum;
   readonly min: Extremum;
   /** (x - mean) / sqrt(variance + epsilon) along the axes, by default the last. */
@@ -235,7 +248,7 @@ function isOptions(value: unknown): value is Options {
 
 const ownNames = new Set(["at", "shape", "term", "constructor", "stack"]);
 
-for (const name of callableNames()) {
+for (const name of [...callableNames(), ...otherNames()]) {
   if (ownNames.has(name)) continue;
   Object.defineProperty(Tensor.prototype, name, {
     configurable: true,

@@ -1,5 +1,5 @@
 import { Builder } from "../build/builder.ts";
-import { derivatives } from "../build/functions.ts";
+import { isDerivative } from "../build/functions.ts";
 import { lossOf, namesIn, outputOf, unread } from "../build/leaves.ts";
 import type { DeclaredData, DeclaredParameter, ElaboratedModel, Requirement } from "../build/model.ts";
 import { Term } from "../build/term.ts";
@@ -144,7 +144,7 @@ function variedNames(model: Model): Set<string> {
   const names = new Set<string>();
   for (const expression of expressionsOf(model)) {
     for (const part of partsWithin(expression)) {
-      const target = part.kind === "call" && derivatives.has(part.callee.name) ? part.arguments[1] : undefined;
+      const target = part.kind === "call" && isDerivative(part.callee.name) ? part.arguments[1] : undefined;
       if (target?.kind === "name") names.add(target.name);
     }
   }

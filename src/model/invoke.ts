@@ -1,6 +1,6 @@
 import { type Binding, bind } from "../build/binders.ts";
 import { Call as Request } from "../build/calls.ts";
-import { call, callableNames, derivatives, isCallable } from "../build/functions.ts";
+import { adviceOn, call, callableNames, canonicalName, isCallable, isDerivative } from "../build/functions.ts";
 import { type GathererName, gatherers } from "../build/gather.ts";
 import type { Range } from "../build/model.ts";
 import { integerTerm, Term } from "../build/term.ts";
@@ -40,7 +40,7 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     node.span,
     () => {
       const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
-      if (!derivatives.has(name)) return call(new Request(context.builder, name, terms, options));
+      if (!isDerivative(name)) return call(new Request(context.builder, name, terms, options));
       return derivative(context, node, operands, terms, scope);
     },
     () => declarationsOf(node, scope),
@@ -78,7 +78,9 @@ function notAFunction({ callee, arguments: given, span }: Call, { role, span: wh
 
 function unknownFunction({ name, span }: Name, scope: Scope): NameError {
   const definitions = [...scope.all()].filter(({ role }) => role === "function");
-  return new NameError(`unknown function "${name}".`, { span, notes: suggestion(name, definitions, callableNames()) });
+  const wayOut = adviceOn(name);
+  const notes = wayOut ? [wayOut] : suggestion(name, definitions, callableNames());
+  return new NameError(`unknown function "${name}".`, { span, notes });
 }
 
 /** grad(f, w) and its kin: w is a name, which is varied as a variable of its own. */
@@ -171,7 +173,8 @@ function argument(context: Context, { name, type }: Parameter, value: Value, sco
 
 /** sum(i in 0..n: e): a call that binds names in a body. */
 export function evaluateBinder(context: Context, node: Binder, scope: Scope): Value {
-  const { name } = node.callee;
+  const { name: given } = node.callee;
+  const name = scope.find(given)?.role === "function" ? given : canonicalName(given);
   const carries = node.bindings.filter((binding) => binding.kind === "named");
   if (unsupported.has(name) || (name === "argmin" && carries.length > 0)) {
     return context.report(notYet(node.callee));

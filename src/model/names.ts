@@ -1,4 +1,5 @@
-import { callableNames, isCallable } from "../build/functions.ts";
+import { callableNames, isCallable, isOwnName } from "../build/functions.ts";
+import { numberAdvice } from "../build/other-names.ts";
 import { boolTerm, realTerm, type Term } from "../build/term.ts";
 import { NameError, UsageError } from "../ir/errors.ts";
 import { lineAndColumn, suggestion } from "./blame.ts";
@@ -18,8 +19,9 @@ const constants: ReadonlyMap<string, (context: Context) => Term> = new Map([
 /** Binders that are no functions of arrays too. */
 export const binderNames: readonly string[] = ["scan", "root"];
 
+/** Names that a model should leave alone; what functions are called elsewhere is free. */
 export function isBuiltIn(name: string): boolean {
-  return constants.has(name) || binderNames.includes(name) || isCallable(name);
+  return constants.has(name) || binderNames.includes(name) || isOwnName(name);
 }
 
 export function* builtInNames(): Iterable<string> {
@@ -49,6 +51,7 @@ function wayOut(context: Context, name: string, scope: Scope): readonly string[]
   if (context.indexDepth > 0 && isShort) {
     return [`An index belongs to a binder: "sum(${name}: ...)" or "[${name}: ...]" runs over all positions.`];
   }
+  if (Object.hasOwn(numberAdvice, name)) return [numberAdvice[name]!];
   return suggestion(
     name,
     [...scope.all()].filter((entry) => !isShort || entry.name.length > 1),

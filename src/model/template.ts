@@ -1,5 +1,5 @@
 import { building, currentBuilder } from "../build/building.ts";
-import { derivatives } from "../build/functions.ts";
+import { isDerivative } from "../build/functions.ts";
 import { type Operand, Tensor, toTerm } from "../build/tensor.ts";
 import { throwErrors } from "../ir/errors.ts";
 import { Context } from "./context.ts";
@@ -18,7 +18,7 @@ export function e(strings: TemplateStringsArray, ...values: readonly Operand[]):
   const builder = first?.term.builder ?? currentBuilder("e`...`");
   const varied = new Set<string>();
   for (const part of partsWithin(tree)) {
-    const target = part.kind === "call" && derivatives.has(part.callee.name) ? part.arguments[1] : undefined;
+    const target = part.kind === "call" && isDerivative(part.callee.name) ? part.arguments[1] : undefined;
     if (target?.kind === "name") varied.add(target.name);
   }
   return building(builder, () => {

@@ -32,9 +32,10 @@ function spread(result: Expr, x: Expr, reduced: readonly number[]): Expr {
   return reduced.length === 0 ? result : broadcast(result, x.shape, keptAxes(x, reduced));
 }
 
-/** The number of elements over the given axes, as a real in the shape of `like`. */
-function countAlong(x: Expr, reduced: readonly number[], like: Expr): Expr {
-  return toReal(x.graph.size(Integer.product(reduced.map((axis) => x.shape[axis]!)), like.shape));
+/** The number of elements over the given axes, less a correction, as a real in the shape of `like`. */
+function countAlong(x: Expr, reduced: readonly number[], like: Expr, correction = 0): Expr {
+  const count = toReal(x.graph.size(Integer.product(reduced.map((axis) => x.shape[axis]!)), like.shape));
+  return correction === 0 ? count : sub(count, correction);
 }
 
 /** sum x / n over the given axes, by default all. NaN over nothing. */
@@ -48,15 +49,19 @@ function centred(x: Expr, reduced: readonly number[]): Expr {
   return sub(x, spread(mean(x, reduced), x, reduced));
 }
 
-/** Population variance: the mean of the squared distances from the mean, which come first and so do not cancel. */
-export function variance(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
-  return mean(square(centred(toReal(x), reduced)), reduced);
+/**
+ * Variance: the sum of the squared distances from the mean, which come first and so do not cancel, over n - correction.
+ * The correction 0 gives that of a population, 1 that of a sample.
+ */
+export function variance(x: Expr, reduced: readonly number[] = allAxes(x), correction = 0): Expr {
+  const squares = sum(square(centred(toReal(x), reduced)), reduced);
+  return div(squares, countAlong(x, reduced, squares, correction));
 }
 
-/** Population standard deviation, without overflow or underflow of squares. Slope 0 where all elements are equal. */
-export function standardDeviation(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+/** The root of the variance, without overflow or underflow of squares. Slope 0 where all elements are equal. */
+export function standardDeviation(x: Expr, reduced: readonly number[] = allAxes(x), correction = 0): Expr {
   const length = norm(centred(toReal(x), reduced), reduced);
-  return div(length, sqrt(countAlong(x, reduced, length)));
+  return div(length, sqrt(countAlong(x, reduced, length, correction)));
 }
 
 /**

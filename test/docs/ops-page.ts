@@ -1,5 +1,6 @@
 import { functions, type TermFunction } from "../../src/build/functions.ts";
 import { type GathererName, gatherers } from "../../src/build/gather.ts";
+import { advice, namesElsewhere, numberAdvice } from "../../src/build/other-names.ts";
 import { operandType } from "../../src/ir/graph.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
@@ -63,8 +64,9 @@ export const promises: Readonly<Record<string, string>> = {
   sum: "0 over nothing.",
   prod: "1 over nothing. The derivative is right where elements are 0.",
   mean: "NaN over nothing.",
-  variance: "The mean comes off first, so that squares do not cancel.",
-  standardDeviation: "Squares neither overflow nor underflow. Slope 0 where all elements are equal.",
+  variance: "Over n - correction. The mean comes off first, so that squares do not cancel.",
+  standardDeviation:
+    "Over n - correction. Squares neither overflow nor underflow. Slope 0 where all elements are equal.",
   norm: "Squares neither overflow nor underflow. 0 over nothing. Slope 0 at the origin.",
   logsumexp: "Shifted by the largest element. -Infinity over nothing.",
   max: "k tied winners weigh 1/k each. Over nothing: an error when sizes are bound.",
@@ -110,7 +112,7 @@ export function opsPage(): string {
     `## ${familyTitles[family]}`,
     ...primitiveTable(family),
   ]);
-  return `${[introduction, ...families, numberedFamilies(), arrayFunctions(), binders()]
+  return `${[introduction, ...families, numberedFamilies(), arrayFunctions(), binders(), otherNames()]
     .map((section) => (typeof section === "string" ? section : section.join("\n\n")))
     .join("\n\n")}\n`;
 }
@@ -120,7 +122,8 @@ const introduction = `# Functions
 <!-- Generated from the records in src/ops and src/build by test/docs/ops-page.ts: "npm run docs" writes it. -->
 
 Every function of the language. Primitives work element by element and broadcast; they come first, family by family.
-[Functions of arrays](#functions-of-arrays) and [binders](#binders) follow.
+[Functions of arrays](#functions-of-arrays) and [binders](#binders) follow, and last what functions are
+[called elsewhere](#other-names).
 
 In the language a function is called by its name, \`softplus(x)\`. In TypeScript it is a method of its first operand,
 \`x.softplus()\`, \`x.huber(1)\`; \`f("softplus", x)\` takes any name.
@@ -220,6 +223,30 @@ function binders(): string[] {
     table(["language", "TypeScript", "gathers"], rows),
   ];
 }
+
+/** What functions are called elsewhere, and what to write for words that are no function here. */
+function otherNames(): string[] {
+  const taken = Object.entries(namesElsewhere).map(([ours, others]) => [code(ours), others.map(code).join(", ")]);
+  const given = [...Object.entries(advice), ...Object.entries(numberAdvice)];
+  const words = new Map<string, string[]>();
+  for (const [word, wayOut] of given) words.set(wayOut, [...(words.get(wayOut) ?? []), word]);
+  const answered = [...words].map(([wayOut, same]) => [
+    same.map(code).join(", "),
+    wayOut.replaceAll(/"([^"]*)"/g, "`$1`"),
+  ]);
+  return [
+    "## Other names",
+    "Every function has one name, which messages, graphs and these pages use. What a function is called elsewhere is taken too,\n" +
+      "in the language and as a method, where it means exactly the same. The language also takes `log_softmax` and `logsoftmax`\n" +
+      "for `logSoftmax`, and so on. A name of yours wins over any of them.",
+    table(["function", "also"], taken),
+    "Some names mean different things in different places, and some things are written without a function. They are answered\n" +
+      "with what to write:",
+    table(["for", "the answer"], answered),
+  ];
+}
+
+const code = (name: string) => `\`${name}\``;
 
 /** A Markdown table; bars inside cells are escaped. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

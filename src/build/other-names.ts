@@ -1,0 +1,135 @@
+// What people call functions elsewhere. A name that means exactly the same is accepted beside ours; one whose meaning
+// differs from place to place, or that is written in another way here, is answered with what to write.
+
+/** Other names of functions, from NumPy, PyTorch, JAX, Stan, Julia, R and CasADi, by ours. */
+export const namesElsewhere = {
+  abs: ["absolute", "fabs"],
+  acos: ["arccos"],
+  acosh: ["arccosh"],
+  argmax: ["which_max"],
+  argmin: ["which_min"],
+  asin: ["arcsin"],
+  asinh: ["arcsinh"],
+  atan: ["arctan"],
+  atan2: ["arctan2"],
+  atanh: ["arctanh"],
+  ceil: ["ceiling"],
+  clamp: ["clip"],
+  concat: ["concatenate", "cat"],
+  cumprod: ["cumulative_product"],
+  cumsum: ["cumulative_sum"],
+  digamma: ["psi"],
+  div: ["divide"],
+  dot: ["dot_product", "inner"],
+  erfinv: ["erf_inv"],
+  eye: ["identity"],
+  flatten: ["ravel"],
+  grad: ["gradient"],
+  jvp: ["jtimes"],
+  lgamma: ["gammaln", "loggamma"],
+  log: ["ln"],
+  log1mexp: ["log1m_exp"],
+  logNormalCdf: ["log_ndtr"],
+  logaddexp: ["log_add_exp"],
+  logsumexp: ["log_sum_exp"],
+  max: ["maximum", "maxn"],
+  mean: ["average"],
+  min: ["minimum", "minn"],
+  mod: ["modulo"],
+  normalCdf: ["ndtr", "Phi"],
+  pow: ["power"],
+  prod: ["product"],
+  reciprocal: ["recip"],
+  select: ["where", "ifelse", "if_else"],
+  sigmoid: ["expit", "inv_logit", "logistic"],
+  sign: ["sgn", "signum"],
+  silu: ["swish"],
+  softplus: ["log1p_exp", "log1pexp"],
+  square: ["sqr"],
+  stopGradient: ["detach"],
+  sub: ["subtract"],
+  trunc: ["truncate", "fix"],
+  xlogy: ["multiply_log"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+type Elsewhere = typeof namesElsewhere;
+
+/** Every other name, with ours. */
+export type OurNames = { [Ours in keyof Elsewhere as Elsewhere[Ours][number]]: Ours };
+
+/** What to write for names that are not taken, because they mean different things in different places, or are no function here. */
+export const advice: Readonly<Record<string, string>> = {
+  arange: 'Write "[i in 0..n: i]" for the positions 0 to n - 1; a range is written "0..n".',
+  einsum: 'Write the indices: "[i, k: sum(j: A[i, j] * B[j, k])]".',
+  expand: "Arrays are broadcast where they meet.",
+  flip: 'Write "reverse(x, axis = 0)".',
+  fmax: 'Write "max(x, y)": a NaN stays a NaN.',
+  fmin: 'Write "min(x, y)": a NaN stays a NaN.',
+  fmod: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
+  heaviside: 'Write "step(x)", which is 0 at 0, or "if x > 0 then 1 else if x < 0 then 0 else h".',
+  hstack: 'Write "concat(x, y, axis = 1)", or without the axis for vectors.',
+  inv: 'Write "1 / x" or "reciprocal(x)" for numbers.',
+  len: 'Name the size where the array is declared, "x: [n]", and use n.',
+  length: 'Name the size where the array is declared, "x: [n]", and use n.',
+  log_diff_exp: 'Write "x + log1mexp(y - x)" for log(e^x - e^y).',
+  multiply: 'Write "x * y" element by element, "X @ w" for the matrix product.',
+  permute: 'Write "transpose(x, axis = [1, 0, 2])".',
+  quantile: "There are no quantiles yet, apart from the median.",
+  rand: "A model draws no random numbers: give them as data.",
+  randn: "A model draws no random numbers: give them as data.",
+  range: 'Write "0..n" behind "in", and "[i in 0..n: i]" for an array of positions.',
+  rem: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
+  remainder: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
+  repeat:
+    'Write "tile(x, 3)" for the whole array three times over, "repeatElements(x, 3)" for each element three times.',
+  sd: 'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
+  shape: 'Name the sizes where the array is declared, "X: [n, d]", and use n and d.',
+  size: 'Name the size where the array is declared, "x: [n]", and use n.',
+  squeeze: 'Write "x[0]", or "x[:, 0]" for the second axis.',
+  std: 'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
+  stdev:
+    'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
+  sumsqr: 'Write "sum(x^2)".',
+  take: 'Write "x[rows]".',
+  unsqueeze: 'Write "stack(x, axis = 0)".',
+  var: 'Write "variance(x)", which divides by n, or "variance(x, correction = 1)", which divides by n - 1.',
+  vmap: 'Write an iterator: "[x in X: f(x)]".',
+  vstack: 'Write "stack(x, y)" for vectors, "concat(A, B)" for matrices.',
+};
+
+/** What to write for names of numbers. They stay free, for they are common as names of sizes and parameters. */
+export const numberAdvice: Readonly<Record<string, string>> = {
+  e: 'Write "exp(1)" for the number, "exp(x)" for its powers.',
+  euler: 'Write "exp(1)" for the number, "exp(x)" for its powers.',
+  tau: 'Write "2 * pi".',
+  infinity: 'Write "inf".',
+  Infinity: 'Write "inf".',
+  NaN: 'Write "nan".',
+  PI: 'Write "pi".',
+  Pi: 'Write "pi".',
+  π: 'Write "pi".',
+  True: 'Write "true".',
+  False: 'Write "false".',
+  None: "There is no such value: a default stands in the declaration.",
+  null: "There is no such value: a default stands in the declaration.",
+};
+
+const oursByOther: ReadonlyMap<string, string> = new Map(
+  Object.entries(namesElsewhere).flatMap(([ours, others]) => others.map((other): [string, string] => [other, ours])),
+);
+
+/** Our name of what is called `name` elsewhere. */
+export function ourName(name: string): string | undefined {
+  return oursByOther.get(name);
+}
+
+/** Every name that is taken beside ours. */
+export function otherNames(): Iterable<string> {
+  return oursByOther.keys();
+}
+
+/** A name as other styles spell it: log_softmax and logsoftmax for logSoftmax. */
+export function spellingsOf(name: string): string[] {
+  const words = name.split(/(?=\p{Lu})/u).map((word) => word.toLowerCase());
+  return words.length > 1 ? [words.join("_"), words.join("")] : [];
+}

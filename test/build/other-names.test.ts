@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { f, model } from "../../src/build/api.ts";
+import { vec } from "../../src/build/declare.ts";
+import { callableNames, canonicalName, isCallable, isOwnName } from "../../src/build/functions.ts";
+import { advice, namesElsewhere, otherNames, spellingsOf } from "../../src/build/other-names.ts";
+import { showGraph } from "../../src/ir/show.ts";
+import { loadModel } from "../../src/model/load.ts";
+
+const load = (text: string) => loadModel({ name: "names.nabla", text });
+/** The graph of an expression of vectors x, y and a condition c. */
+const graphOf = (expression: string) => {
+  const model = load(`data x: [n], y: [n], c: bool[n]\noutput out = ${expression}`);
+  expect(model.warnings).toEqual([]);
+  return showGraph([...model.outputs.values()]);
+};
+
+describe("a name from elsewhere", () => {
+  it("is that of one function, and of none of ours", () => {
+    for (const [ours, others] of Object.entries(namesElsewhere)) {
+      expect(isOwnName(ours), ours).toBe(true);
+      for (const other of others) expect([other, isOwnName(other), canonicalName(other)]).toEqual([other, false, ours]);
+    }
+    expect(new Set(otherNames()).size).toBe(Object.values(namesElsewhere).flat().length);
+  });
+
+  it.each([
+    ["ln(x)", "log(x)"],
+    ["clip(x, 0, 1)", "clamp(x, 0, 1)"],
+    ["where(c, x, y)", "select(c, x, y)"],
+    ["log_softmax(x)", "logSoftmax(x)"],
+    ["logsoftmax(x)", "logSoftmax(x)"],
+    ["leaky_relu(x, 0.1)", "leakyRelu(x, 0.1)"],
+    ["average(x)", "mean(x)"],
+    ["average(i: x[i])", "mean(i: x[i])"],
+    ["maximum(x, y)", "max(x, y)"],
+    ["power(x, y)", "x^y"],
+  ])("gives the same graph: %s as %s", (other, ours) => {
+    expect(graphOf(other)).toBe(graphOf(ours));
+  });
+
+  it("varies a name where it takes derivatives", () => {
+    const text = (name: string) => `param w: [n]\nlet z = w^2\nlet f = sum(exp(z))\noutput out = ${name}(f, z)`;
+    const graph = (name: string) => showGraph([...load(text(name)).outputs.values()]);
+    expect(graph("gradient")).toBe(graph("grad"));
+  });
+
+  it("is free for names of a model", () => {
+    const own = load("param product\ndef average(x) = 2 * x\nloss = average(product)");
+    expect(own.warnings).toEqual([]);
+    expect(showGraph([own.loss!])).toContain("mul");
+  });
+
+  it("is a method, and a name for f", () => {
+    const graph = (build: Parameters<typeof model<{ x: ReturnType<typeof vec> }, { out: never }>>[1]) =>
+      showGraph([model({ x: vec("n") }, build).outputs.get("out")!]);
+    const ours = graph(({ x }) => ({ out: x.clamp(0, 1).log() as never }));
+    expect(graph(({ x }) => ({ out: x.clip(0, 1).ln() as never }))).toBe(ours);
+    expect(graph(({ x }) => ({ out: f("ln", f("clip", x, 0, 1)) as never }))).toBe(ours);
+  });
+});
+
+describe("a spelling in another style", () => {
+  it("never stands for two functions, nor hides one", () => {
+    const all = [...callableNames()].flatMap(spellingsOf);
+    expect(all.length).toBeGreaterThan(20);
+    expect(all.filter((spelling, k) => all.indexOf(spelling) < k)).toEqual([]);
+    for (const spelling of all) expect(spellingsOf(canonicalName(spelling)), spelling).toContain(spelling);
+  });
+});
+
+describe("a word with advice", () => {
+  it("is no function", () => {
+    expect(Object.keys(advice).filter(isCallable)).toEqual([]);
+  });
+
+  it("is answered with what to write, in the language and in TypeScript", () => {
+    expect(() => load("param x: [n]\nloss = std(x)")).toThrow('Write "standardDeviation(x)", which divides by n');
+    expect(() => load("loss = e^2")).toThrow('Write "exp(1)"');
+    expect(() => model({ x: vec("n") }, ({ x }) => f("std", x))).toThrow('Write "standardDeviation(x)"');
+    expect(() => model({ x: vec("n") }, ({ x }) => f("sofplus", x))).toThrow('Did you mean "softplus"?');
+  });
+});
