@@ -28,6 +28,7 @@ export type NodeKind = "leaf" | "constant" | "tensor" | "iota" | "size" | "map" 
 const kinds: readonly NodeKind[] = ["leaf", "constant", "tensor", "iota", "size", "map", "contraction", "reduce"];
 const kindCode = Object.fromEntries(kinds.map((kind, code) => [kind, code])) as Record<NodeKind, number>;
 const dtypes: readonly DType[] = ["real", "int", "bool"];
+const dtypeCode: Readonly<Record<DType, number>> = { real: 0, int: 1, bool: 2 };
 const combines: readonly Combine[] = ["sum", "max", "min", "prod"];
 
 /**
@@ -53,7 +54,7 @@ export class Expr {
     return this.graph.shapeOf(this.id);
   }
   get operands(): Expr[] {
-    return this.graph.operandIds(this.id).map((id) => this.graph.expr(id));
+    return this.graph.operandsOf(this.id);
   }
   get isScalar(): boolean {
     return this.shape.length === 0;
@@ -109,6 +110,12 @@ export class Graph {
   }
   operandIds(id: number): number[] {
     return this.nodes.operands(id);
+  }
+  operandsOf(id: number): Expr[] {
+    const count = this.nodes.operandCount(id);
+    const operands = new Array<Expr>(count);
+    for (let k = 0; k < count; k++) operands[k] = this.expr(this.nodes.operandAt(id, k));
+    return operands;
   }
   operandCount(id: number): number {
     return this.nodes.operandCount(id);
@@ -235,25 +242,42 @@ export class Graph {
         `${primitive.name} takes ${arity === "variadic" ? "two or more" : arity} operands, got ${operands.length}.`,
       );
     }
-    const first = operands[0]!;
-    const shape = this.nodes.shape(first.id);
-    for (const [position, operand] of operands.entries()) {
+    const shape = this.nodes.shape(operands[0]!.id);
+    const ids = new Array<number>(operands.length);
+    for (let position = 0; position < operands.length; position++) {
+      const operand = operands[position]!;
       this.own(operand);
+      ids[position] = operand.id;
       if (this.nodes.shape(operand.id) !== shape) {
         const shapes = operands.map((each) => showShape(each.shape));
         throw new ShapeError(`${primitive.name} needs operands of one shape, got ${shapes.join(", ")}.`, { shapes });
       }
       const needed = operandType(primitive, position);
-      if (operand.dtype !== needed && !(needed === "real" && primitive.result === "same")) {
-        throw new TypeMismatchError(
-          `${primitive.name} needs a ${needed} as operand ${position + 1}, got a ${operand.dtype}.`,
-        );
+      const dtype = this.dtypeOf(operand.id);
+      if (dtype !== needed && !(needed === "real" && primitive.result === "same")) {
+        throw new TypeMismatchError(`${primitive.name} needs a ${needed} as operand ${position + 1}, got a ${dtype}.`);
       }
     }
-    const result = primitive.result === "same" ? commonType(primitive, operands) : (primitive.result ?? "real");
-    let ids = operands.map((operand) => operand.id);
-    if (primitive.isCommutative && ids.length === 2 && ids[0]! > ids[1]!) ids = [ids[1]!, ids[0]!];
-    return this.node("map", result, shape, this.primitives.intern(primitive), ids);
+    const result = primitive.result === "same" ? this.commonType(primitive, ids) : (primitive.result ?? "real");
+    return this.expr(this.mapOfIds(primitive, this.primitives.intern(primitive), result, shape, ids));
+  }
+
+  /** The node of a map; `ids` may be reordered. */
+  private mapOfIds(primitive: Primitive, payload: number, dtype: DType, shape: number, ids: number[]): number {
+    if (primitive.isCommutative && ids.length === 2 && ids[0]! > ids[1]!) ids.reverse();
+    return this.intern("map", dtype, shape, payload, ids);
+  }
+
+  /** For primitives that keep their operands' type: int or bool when all are, real as soon as one is. */
+  private commonType(primitive: Primitive, operands: readonly number[]): DType {
+    let common: DType | undefined;
+    for (let position = 0; position < operands.length; position++) {
+      if (operandType(primitive, position) !== "real") continue;
+      const dtype = this.dtypeOf(operands[position]!);
+      if (dtype === "real") return dtype;
+      common = common === undefined || common === dtype ? dtype : "int";
+    }
+    return common!;
   }
 
   /** Sum over a domain of a product of reads; see {@link Contraction}. The operands give the factors' types and shapes. */
@@ -300,6 +324,22 @@ export class Graph {
     }
   }
 
+  /** The same by ids, `operands` in place of its own: where types are those of before, nothing needs to be checked. */
+  withOperandIds(id: number, operands: number[]): number {
+    if (this.kindOf(id) === "map" && operands.every((operand, k) => this.isAlike(operand, this.operandAt(id, k)))) {
+      const payload = this.nodes.payload(id);
+      return this.mapOfIds(this.primitives.at(payload), payload, this.dtypeOf(id), this.nodes.shape(id), operands);
+    }
+    return this.withOperands(
+      id,
+      operands.map((operand) => this.expr(operand)),
+    ).id;
+  }
+
+  private isAlike(a: number, b: number): boolean {
+    return this.nodes.shape(a) === this.nodes.shape(b) && this.nodes.dtype(a) === this.nodes.dtype(b);
+  }
+
   private own(expr: Expr): void {
     if (expr.graph !== this) {
       throw new UsageError("an expression of another model cannot be used here: each model owns its expressions.");
@@ -307,10 +347,14 @@ export class Graph {
   }
 
   private node(kind: NodeKind, dtype: DType, shape: number, payload: number, operands: readonly number[]): Expr {
+    return this.expr(this.intern(kind, dtype, shape, payload, operands));
+  }
+
+  private intern(kind: NodeKind, dtype: DType, shape: number, payload: number, operands: readonly number[]): number {
     const before = this.nodes.length;
-    const id = this.nodes.intern(kindCode[kind], dtypes.indexOf(dtype), shape, payload, operands);
+    const id = this.nodes.intern(kindCode[kind], dtypeCode[dtype], shape, payload, operands);
     if (id === before && this.currentOrigin !== undefined) this.origins.set(id, this.currentOrigin);
-    return this.expr(id);
+    return id;
   }
 }
 
@@ -318,12 +362,6 @@ export class Graph {
 export function operandType(primitive: Primitive, position: number): DType {
   const types = primitive.operands;
   return types ? types[Math.min(position, types.length - 1)]! : "real";
-}
-
-/** For primitives that keep their operands' type: int or bool when all are, real as soon as one is. */
-function commonType(primitive: Primitive, operands: readonly Expr[]): DType {
-  const types = operands.filter((_, position) => operandType(primitive, position) === "real").map(({ dtype }) => dtype);
-  return types.every((type) => type === types[0]) ? types[0]! : types.includes("real") ? "real" : "int";
 }
 
 export function showShape(shape: Shape): string {

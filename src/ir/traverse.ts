@@ -8,13 +8,15 @@ export function reachableIds(graph: Graph, roots: Iterable<number>, lowest = 0):
     marks[root] = 1;
     highest = Math.max(highest, root);
   }
-  const found: number[] = [];
+  let count = 0;
   for (let id = highest; id >= lowest; id--) {
     if (marks[id] === 0) continue;
-    found.push(id);
+    count++;
     for (let k = graph.operandCount(id) - 1; k >= 0; k--) marks[graph.operandAt(id, k)] = 1;
   }
-  return found.reverse();
+  const found = new Array<number>(count);
+  for (let id = highest; count > 0; id--) if (marks[id] === 1) found[--count] = id;
+  return found;
 }
 
 /** The nodes that the roots need, operands first. All roots belong to one graph. */
@@ -38,23 +40,27 @@ export function rebuild(roots: readonly Expr[], replace: (node: Expr) => Expr | 
     graph,
     roots.map((root) => root.id),
   );
-  const rebuilt = new Map<number, Expr>();
+  const highest = roots.reduce((most, { id }) => Math.max(most, id), 0);
+  // one more than the id of what takes a node's place; 0 for nodes that stay
+  const successors = new Int32Array(highest + 1);
+  const formOf = (id: number) => successors[id]! - 1;
   for (const id of ids) {
-    const node = withNewOperands(graph, id, rebuilt);
+    const node = graph.expr(withNewOperands(graph, id, formOf));
     const result = replace(node) ?? node;
-    if (result.id !== id) rebuilt.set(id, result);
+    if (result.id !== id) successors[id] = result.id + 1;
   }
-  return roots.map((root) => rebuilt.get(root.id) ?? root);
+  return roots.map((root) => (formOf(root.id) < 0 ? root : graph.expr(formOf(root.id))));
 }
 
-function withNewOperands(graph: Graph, id: number, rebuilt: ReadonlyMap<number, Expr>): Expr {
+/** The node over the new forms of its operands; `formOf` is negative for those that stay. */
+function withNewOperands(graph: Graph, id: number, formOf: (operand: number) => number): number {
   const count = graph.operandCount(id);
   for (let k = 0; k < count; k++) {
-    if (!rebuilt.has(graph.operandAt(id, k))) continue;
-    const operands = graph.operandIds(id).map((operand) => rebuilt.get(operand) ?? graph.expr(operand));
-    return graph.withOrigin(graph.originOf(id), () => graph.withOperands(id, operands));
+    if (formOf(graph.operandAt(id, k)) < 0) continue;
+    const operands = graph.operandIds(id).map((operand) => (formOf(operand) < 0 ? operand : formOf(operand)));
+    return graph.withOrigin(graph.originOf(id), () => graph.withOperandIds(id, operands));
   }
-  return graph.expr(id);
+  return id;
 }
 
 /** The roots with whole nodes replaced by others: `bindings` maps a node to what takes its place. */

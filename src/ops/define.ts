@@ -18,17 +18,16 @@ export function operation(primitive: Primitive): Operation {
   const construct = (...operands: Operand[]): Expr => {
     const like = operands.find((operand) => typeof operand !== "number");
     if (!like) throw new UsageError(`${primitive.name} needs at least one expression among its operands.`);
-    return like.graph.map(
-      primitive,
-      operands.map((operand, position) => {
-        const needed = operandType(primitive, position);
-        if (typeof operand === "number") {
-          const type = keepsInts(primitive, operands) && Number.isInteger(operand) ? "int" : "real";
-          return like.graph.constantLike(operand, like, needed === "real" ? type : needed);
-        }
-        return needed === "real" && primitive.result !== "same" ? promoteToReal(operand) : operand;
-      }),
-    );
+    const given = new Array<Expr>(operands.length);
+    for (let position = 0; position < operands.length; position++) {
+      const operand = operands[position]!;
+      const needed = operandType(primitive, position);
+      if (typeof operand === "number") {
+        const type = keepsInts(primitive, operands) && Number.isInteger(operand) ? "int" : "real";
+        given[position] = like.graph.constantLike(operand, like, needed === "real" ? type : needed);
+      } else given[position] = needed === "real" && primitive.result !== "same" ? promoteToReal(operand) : operand;
+    }
+    return like.graph.map(primitive, given);
   };
   return Object.assign(construct, { primitive });
 }

@@ -2,6 +2,7 @@ import { alwaysHolds } from "../ir/contraction.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import type { Interval, Primitive } from "../ir/primitive.ts";
 import { mulIntervals, nonNegative, unbounded, union, unit } from "../ops/interval.ts";
+import { NodeNumbers } from "./node-numbers.ts";
 
 /** What is known of every element of a node. */
 export interface Fact {
@@ -17,28 +18,40 @@ const counting: Fact = { interval: nonNegative, mayBeNaN: false, mayBeNegativeZe
 /** Facts about the nodes of one graph, found when asked for and kept by node id. */
 export class Facts {
   private readonly graph: Graph;
-  private readonly known: (Fact | undefined)[] = [];
+  /** What is known, and where it stands by node: one more than its position, or 0. */
+  private readonly list: Fact[] = [];
+  private readonly positions = new NodeNumbers();
 
   constructor(graph: Graph) {
     this.graph = graph;
   }
 
   of(node: Expr): Fact {
-    const pending = [node.id];
+    return this.known(node.id) ?? this.find(node.id);
+  }
+
+  private known(id: number): Fact | undefined {
+    const position = this.positions.at(id);
+    return position > 0 ? this.list[position - 1] : undefined;
+  }
+
+  private find(wanted: number): Fact {
+    const pending = [wanted];
     while (pending.length > 0) {
       const id = pending[pending.length - 1]!;
       const before = pending.length;
-      if (!this.known[id]) {
+      if (!this.known(id)) {
         for (let k = this.graph.operandCount(id) - 1; k >= 0; k--) {
           const operand = this.graph.operandAt(id, k);
-          if (!this.known[operand]) pending.push(operand);
+          if (!this.known(operand)) pending.push(operand);
         }
         if (pending.length > before) continue;
-        this.known[id] = factOf(this.graph, id, (operand) => this.known[operand]!);
+        const fact = factOf(this.graph, id, (operand) => this.known(operand)!);
+        this.positions.set(id, this.list.push(fact));
       }
       pending.pop();
     }
-    return this.known[node.id]!;
+    return this.known(wanted)!;
   }
 
   /** Every element is > 0 or NaN. */

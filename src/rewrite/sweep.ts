@@ -147,8 +147,8 @@ export class Sweep implements Context {
     const count = graph.operandCount(id);
     for (let k = 0; k < count; k++) {
       if (this.formOf(graph.operandAt(id, k)) === graph.operandAt(id, k)) continue;
-      const operands = graph.operandIds(id).map((operand) => graph.expr(this.formOf(operand)));
-      const rebuilt = graph.withOrigin(graph.originOf(id), () => graph.withOperands(id, operands)).id;
+      const operands = graph.operandIds(id).map(this.formOf);
+      const rebuilt = graph.withOrigin(graph.originOf(id), () => graph.withOperandIds(id, operands));
       if (this.uses.at(rebuilt) > 0) this.succeed(id, rebuilt);
       else if (rebuilt !== id) {
         this.uses.set(rebuilt, this.uses.at(id));
@@ -159,10 +159,10 @@ export class Sweep implements Context {
     return id;
   }
 
-  private formOf(id: number): number {
+  private readonly formOf = (id: number): number => {
     const final = this.final.at(id);
     return final > 0 ? final - 1 : id;
-  }
+  };
 
   // Use counts are kept as references: an operand loses one when the last user of its user is gone.
 

@@ -1,4 +1,4 @@
-import type { Expr } from "../../ir/graph.ts";
+import type { Expr, Graph } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { isMap } from "../nodes.ts";
@@ -17,10 +17,13 @@ export const sumRules: Rules = {
       "first term that is a sum",
       [add.primitive],
       (node, context) => {
-        const [first, ...rest] = node.operands;
-        if (!first || !isSingle(first, add.primitive, context)) return undefined;
-        if (first.operands.length + rest.length > mostTerms) return undefined;
-        return add(...first.operands, ...rest);
+        const { graph } = context;
+        const first = graph.operandAt(node.id, 0);
+        if (!isApplied(graph, first, add.primitive)) return undefined;
+        if (graph.operandCount(first) + graph.operandCount(node.id) - 1 > mostTerms) return undefined;
+        return context.isShared(first)
+          ? undefined
+          : graph.map(add.primitive, [...graph.operandsOf(first), ...node.operands.slice(1)]);
       },
       [add.primitive],
     ),
@@ -31,8 +34,10 @@ export const sumRules: Rules = {
       [add.primitive],
       (node, context) => {
         const terms = node.operands;
-        const flat = terms.flatMap((term) => (isSingle(term, add.primitive, context) ? term.operands : [term]));
-        return flat.length > terms.length && flat.length <= mostTerms ? add(...flat) : undefined;
+        const isSum = (term: Expr) => isSingle(term, add.primitive, context);
+        if (terms.length > mostTerms || !terms.some(isSum)) return undefined;
+        const flat = terms.flatMap((term) => (isSum(term) ? term.operands : [term]));
+        return flat.length <= mostTerms ? add(...flat) : undefined;
       },
       [add.primitive],
     ),
@@ -41,7 +46,7 @@ export const sumRules: Rules = {
     rule("term minus its sum", sub(x, add(x, y)), neg(y)),
     rule("difference plus what it took", add(sub(x, y), y), x),
     structural("equal terms", [add.primitive], (node, { graph }) => {
-      if (graph.operandCount(node.id) < 3) return undefined;
+      if (graph.operandCount(node.id) < 3 || !hasRepeats(graph.operandIds(node.id))) return undefined;
       const counts = new Map<Expr, number>();
       for (const term of node.operands) counts.set(term, (counts.get(term) ?? 0) + 1);
       if (counts.size === node.operands.length) return undefined;
@@ -68,9 +73,9 @@ export const sumRules: Rules = {
       [add.primitive],
       (node, context) => {
         const terms = node.operands;
-        return terms.length <= mostTerms
-          ? factored(terms.map((term) => ({ term, factors: factorsOf(term, context) })))
-          : undefined;
+        if (terms.length > mostTerms) return undefined;
+        const products = terms.map((term) => ({ term, factors: factorsOf(term, context) }));
+        return haveCommonFactor(products) ? factored(products) : undefined;
       },
       [mul.primitive],
     ),
@@ -88,13 +93,25 @@ export const sumRules: Rules = {
   ],
 };
 
+const isApplied = (graph: Graph, id: number, primitive: Primitive) =>
+  graph.kindOf(id) === "map" && graph.primitiveOf(id) === primitive;
+
 const isSingle = (node: Expr, primitive: Primitive, context: Context) =>
   isMap(node, primitive) && !context.isShared(node.id);
+
+/** Lists up to this long are compared pair by pair. */
+const few = 16;
+
+function hasRepeats(ids: readonly number[]): boolean {
+  if (ids.length > few) return new Set(ids).size < ids.length;
+  return ids.some((id, k) => ids.indexOf(id, k + 1) > 0);
+}
 
 const productOf = (factors: readonly Expr[]): Expr => factors.reduce((product, factor) => mul(product, factor));
 
 /** The factors of a product that nothing else needs. */
 function factorsOf(term: Expr, context: Context): Expr[] {
+  if (!isMap(term, mul.primitive)) return [term];
   const factors: Expr[] = [];
   const pending = [term];
   for (let next = pending.pop(); next; next = pending.pop()) {
@@ -108,6 +125,19 @@ function factorsOf(term: Expr, context: Context): Expr[] {
 interface Product {
   readonly term: Expr;
   readonly factors: readonly Expr[];
+}
+
+/** True when two of the products share a factor: most sums have none. */
+function haveCommonFactor(products: readonly Product[]): boolean {
+  const seen = new Map<Expr, number>();
+  for (let k = 0; k < products.length; k++) {
+    for (const factor of products[k]!.factors) {
+      const other = seen.get(factor);
+      if (other !== undefined && other !== k) return true;
+      seen.set(factor, k);
+    }
+  }
+  return false;
 }
 
 /** The factor that most terms share, with whatever else all of them share, times the sum of the rests. */
