@@ -11,7 +11,7 @@ import { choose } from "./choice.ts";
 import type { Declaration } from "./declare.ts";
 import { apply } from "./elementwise.ts";
 import { type GathererName, gatherers } from "./gather.ts";
-import { declareLeaf, lossOf, namesIn, outputOf, unread } from "./leaves.ts";
+import { boundsOf, declareLeaf, lossOf, namesIn, outputOf, unread } from "./leaves.ts";
 import type { Declared, DeclaredData, DeclaredParameter, ElaboratedModel, Warning } from "./model.ts";
 import {
   type AxesOption,
@@ -121,7 +121,13 @@ function assemble<Name extends string, Output extends string>(
   return {
     name,
     graph,
-    parameters: params.map((leaf): DeclaredParameter => ({ ...declared(leaf), start: filled(leaf) })),
+    parameters: params.map(
+      (leaf): DeclaredParameter => ({
+        ...declared(leaf),
+        start: filled(leaf),
+        within: boundsOf(graph, leaf.declaration.within),
+      }),
+    ),
     data: leaves
       .filter(({ declaration }) => declaration.role !== "param")
       .map(

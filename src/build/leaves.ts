@@ -1,12 +1,12 @@
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
-import { type Expr, type Shape, showShape } from "../ir/graph.ts";
+import { type Expr, type Graph, type Shape, showShape } from "../ir/graph.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import { sub } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
 import type { Builder } from "./builder.ts";
 import type { Declaration } from "./declare.ts";
-import type { Range } from "./model.ts";
-import { integerOf } from "./tensor.ts";
+import type { Bounds, Range } from "./model.ts";
+import { integerOf, type SizeLike } from "./tensor.ts";
 import type { Term } from "./term.ts";
 
 /** The node of a declared leaf, with what is known about its values. */
@@ -30,6 +30,14 @@ export function requireWithin(builder: Builder, name: string, leaf: Expr, range:
     guard: undefined,
     summary: `"${name}" must lie in ${low}..${high}`,
   });
+}
+
+/** The ends of a real parameter's range as scalar expressions. */
+export function boundsOf(graph: Graph, within: Declaration["within"]): Bounds | undefined {
+  if (!within) return undefined;
+  const end = (value: SizeLike) =>
+    typeof value === "number" ? graph.constant(value) : toReal(graph.size(integerOf(value)));
+  return { low: end(within[0]), high: end(within[1]) };
 }
 
 /** A term that models give out: a plain tensor of its own, no longer in any iterator's scope. */

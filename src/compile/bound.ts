@@ -17,7 +17,7 @@ import {
   record,
 } from "./inputs.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
-import { copyInto, type Tensor } from "./tensors.ts";
+import { copyInto, type Tensor, unravel } from "./tensors.ts";
 import { checkRequirement, type Requirement } from "./verify.ts";
 
 export type Vectors = Record<string, Float64Array>;
@@ -34,13 +34,17 @@ export interface BindingContext {
   readonly outputNames: readonly string[];
   /** The values of data that callers may leave out: expressions of sizes and constants. */
   readonly fallbacks: ReadonlyMap<string, Expr>;
-  /** Checks of values that only data can settle: indices in range, sizes that must agree. */
+  /** Where fitting begins, in the parameter's shape: expressions of sizes and constants. */
+  readonly starts: ReadonlyMap<string, Expr>;
+  /** Between what scalars parameters may lie: expressions of sizes and constants. */
+  readonly bounds: ReadonlyMap<string, { readonly low: Expr; readonly high: Expr }>;
   /** After a call whose result is NaN, throws an error that names where it began. */
   readonly debug?:
     | ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void)
     | undefined;
   /** Indices that depend on parameters: checked at every call. Each names its index, and its guard, as an output. */
   readonly pointRequirements: readonly { readonly requirement: Requirement; readonly outputs: readonly string[] }[];
+  /** Checks of values that only data can settle: indices in range, sizes that must agree. */
   readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
 }
 
@@ -277,6 +281,66 @@ export class BoundModel {
     return this.context.variables.map(({ name }, k) => ({ name, start: b.starts[k]!, length: b.lengths[k]! }));
   }
 
+  /**
+   * The start as a packed vector: what is given by name, else what the model declares (`param b = 1`). Throws DataError
+   * for a parameter that has neither.
+   */
+  start(given: Inputs = {}): Float64Array {
+    const tensors = readInputs(given, this.declaredParameters());
+    this.bindTo(this.claimsOf(tensors));
+    const b = this.binding!;
+    const start = new Float64Array(b.length);
+    for (const [k, { name }] of this.context.variables.entries()) {
+      const tensor = tensors.get(name);
+      const declared = this.context.starts.get(name);
+      if (!tensor && !declared) throw noStart(name);
+      const values = tensor ?? { values: this.constantsOf([declared!])[0]!, shape: undefined };
+      this.copyPart(name, values, start, b.starts[k]!, b.lengths[k]!);
+    }
+    return start;
+  }
+
+  /** The least values of the parameters, packed: -Infinity where `within` names none. Throws DataError for an empty range. */
+  lowerBounds(): Float64Array {
+    return this.packedBounds().lower;
+  }
+
+  /** The largest values of the parameters, packed: Infinity where `within` names none. Throws DataError for an empty range. */
+  upperBounds(): Float64Array {
+    return this.packedBounds().upper;
+  }
+
+  /** What each entry of a packed vector is, as the model writes it: `b`, `w[0]`, `A[1, 2]`. */
+  coordinateNames(): string[] {
+    const layout = this.layout();
+    return this.context.variables.flatMap(({ name, expr }, k) => {
+      const shape = expr.shape.map((size) => this.sizeOf(size));
+      if (shape.length === 0) return [name];
+      return Array.from({ length: layout[k]!.length }, (_, at) => `${name}[${unravel(at, shape).join(", ")}]`);
+    });
+  }
+
+  private packedBounds(): { lower: Float64Array; upper: Float64Array } {
+    const layout = this.layout();
+    const { length } = this.binding!;
+    const lower = new Float64Array(length).fill(Number.NEGATIVE_INFINITY);
+    const upper = new Float64Array(length).fill(Number.POSITIVE_INFINITY);
+    for (const { name, start, length } of layout) {
+      const bounds = this.context.bounds.get(name);
+      if (!bounds) continue;
+      const [[low], [high]] = this.constantsOf([bounds.low, bounds.high]) as [[number], [number]];
+      if (!(low <= high)) throw new DataError(`"${name}" must lie within ${low}..${high}, and nothing does.`);
+      lower.fill(low, start, start + length);
+      upper.fill(high, start, start + length);
+    }
+    return { lower, upper };
+  }
+
+  /** The values of expressions of sizes and constants. */
+  private constantsOf(expressions: readonly Expr[]): (readonly number[])[] {
+    return interpret(expressions, { sizes: this.binding!.sizes, values: new Map() }, realField);
+  }
+
   private instantiate(fn: ModelFunction, admit?: Admission): BoundFunction {
     const b = this.binding!;
     const sizes = fn.lowered.program.sizes.map((name) => {
@@ -490,6 +554,12 @@ function allocated(buffer: Parameters<typeof allocate>[0], length: number): Arra
   } catch {
     throw new LimitError(`with these sizes an array needs ${length} elements, which is more than there is memory for.`);
   }
+}
+
+function noStart(name: string): DataError {
+  return new DataError(`the parameter "${name}" has no start.`, {
+    notes: [`Write "param ${name} = 1" in the model, or give it here: start({ ${name}: ... }).`],
+  });
 }
 
 function checkedSizes(sizes: Readonly<Record<string, number>>): Map<string, number> {

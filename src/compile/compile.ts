@@ -87,6 +87,11 @@ export class CompiledModel {
       data,
       outputNames: [...model.outputs.keys()],
       pointRequirements,
+      starts: new Map([
+        ...model.parameters.flatMap(({ name, start }) => (start ? [[name, start] as const] : [])),
+        ...model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback] as const] : [])),
+      ]),
+      bounds: new Map(model.parameters.flatMap(({ name, within }) => (within ? [[name, within] as const] : []))),
       fallbacks: new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback]] : []))),
       debug: options.debug ? (sizes, bound, point) => this.throwNaN(model, sizes, bound, point) : undefined,
       verify: (sizes, bound) => verifyBinding(model, sizes, bound),
