@@ -5,11 +5,20 @@ import type { Evaluations } from "./oracle.ts";
 /** All that a run needs to go on as if it had never stopped. */
 export interface Checkpoint<State extends OptimizerState = OptimizerState> {
   readonly optimizer: string;
+  /** False where a limit or a signal came before the first evaluation: the state is then a start only. */
+  readonly begun: boolean;
   readonly state: State;
   readonly evaluations: Evaluations;
   readonly best: { readonly point: Float64Array; readonly value: number };
   /** The Euclidean norm of the gradient at the start, for the relative test. */
   readonly firstGradientNorm: number;
+  readonly last: LastMove;
+}
+
+/** The last move beside the point and the loss, for the tests on it; NaN where there is none, or no test asks. */
+export interface LastMove {
+  readonly step: number;
+  readonly value: number;
 }
 
 const vectorTag = "float64";

@@ -68,6 +68,7 @@ export class CountedOracle implements Oracle {
     this.value = evaluations.value;
     this.gradient = evaluations.gradient;
     this.products = evaluations.hvp;
+    if (!this.tracksBest || Number.isNaN(best.value)) return;
     this.bestValue = best.value;
     this.bestPoint.set(best.point);
   }
@@ -129,7 +130,8 @@ export class CountedOracle implements Oracle {
     if (this.value + values > this.mostValues) throw overLimit("value", this.mostValues);
     if (this.gradient + gradients > this.mostGradients) throw overLimit("gradient", this.mostGradients);
     if (this.products + products > this.mostProducts) throw overLimit("hvp", this.mostProducts);
-    if (performance.now() > this.deadline) throw overLimit("seconds", this.seconds);
+    if (this.seconds < Number.POSITIVE_INFINITY && performance.now() > this.deadline)
+      throw overLimit("seconds", this.seconds);
     this.value += values;
     this.gradient += gradients;
     this.products += products;

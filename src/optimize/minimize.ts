@@ -1,6 +1,6 @@
 import { nearestName, UsageError } from "../ir/errors.ts";
 import { norm, type Vector } from "../numeric/vectors.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint, LastMove } from "./checkpoint.ts";
 import { CountedOracle, Interruption, type Limits, missingPart, missingParts, reasonOf } from "./counted.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import type { Evaluations, Oracle, OracleAt } from "./oracle.ts";
@@ -39,11 +39,13 @@ export class Iterate<State extends OptimizerState = OptimizerState> {
   readonly state: State;
   readonly gradientNorm: number;
   private readonly run: Run<State>;
+  readonly last: LastMove;
 
-  constructor(run: Run<State>, state: State, gradientNorm: number) {
+  constructor(run: Run<State>, state: State, gradientNorm: number, last: LastMove) {
     this.run = run;
     this.state = state;
     this.gradientNorm = gradientNorm;
+    this.last = last;
   }
 
   get iteration(): number {
@@ -69,7 +71,7 @@ export class Iterate<State extends OptimizerState = OptimizerState> {
 
   /** A copy of everything that a later run needs to go on from here. */
   checkpoint(): Checkpoint<State> {
-    return this.run.checkpoint(this.state);
+    return this.run.checkpoint(this.state, this.last);
   }
 }
 
@@ -116,9 +118,20 @@ export async function* iterate<State extends OptimizerState>(
   x0: ArrayLike<number>,
   options: MinimizeOptions<State> = {},
 ): AsyncGenerator<Iterate<State>, Result<State>, void> {
-  return yield* iterations(optimizer, oracle, x0, options);
+  const steps = iterations(optimizer, oracle, x0, options);
+  let pauseAt = performance.now() + slice;
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value;
+    yield next.value;
+    if (performance.now() > pauseAt) {
+      await pause();
+      pauseAt = performance.now() + slice;
+    }
+  }
 }
 
+/** Milliseconds between pauses. */
 const slice = 16;
 
 function pause(): Promise<void> {
@@ -133,26 +146,28 @@ export function* iterations<State extends OptimizerState>(
   options: MinimizeOptions<State> = {},
 ): Generator<Iterate<State>, Result<State>, void> {
   const run = new Run(optimizer, oracle, x0, options);
-  const { onIterate, resume } = options;
   let previous: State | undefined;
   let state: State;
   try {
-    state = resume ? structuredClone(resume.state) : run.init();
+    state = run.start(options.resume);
   } catch (error) {
-    return run.stopped(error, run.atStart());
+    return run.stoppedAtStart(error);
   }
   for (;;) {
-    const iterate = run.iterate(state);
+    const iterate = run.iterate(state, previous);
     yield iterate;
-    const status = onIterate?.(iterate) === true ? stoppedByCaller : run.verdict(iterate, previous);
-    if (status) return run.result(status, state);
+    const isAskedToStop = options.onIterate?.(iterate) === true;
+    const status = run.verdict(iterate) ?? (isAskedToStop ? stoppedByCaller : undefined);
+    if (status) return run.result(status, state, iterate.last);
     let outcome: ReturnType<Optimizer<State>["step"]>;
     try {
       outcome = run.step(state, previous);
     } catch (error) {
-      return run.stopped(error, state);
+      return run.stopped(error, state, iterate.last);
     }
-    if (!outcome.ok) return run.result(statusOf(outcome.why), outcome.state, outcome.why.message);
+    if (!outcome.ok) {
+      return run.result(statusOf(outcome.why), outcome.state, iterate.last, outcome.why.message);
+    }
     previous = state;
     state = outcome.state;
   }
@@ -169,6 +184,7 @@ class Run<State extends OptimizerState> {
   private readonly signal: AbortSignal | undefined;
   private readonly maxIterations: number;
   private firstGradientNorm = Number.NaN;
+  private last: LastMove = noMove;
 
   constructor(
     optimizer: Optimizer<State>,
@@ -179,7 +195,10 @@ class Run<State extends OptimizerState> {
     this.optimizer = optimizer;
     this.oracleAt = typeof oracle === "function" ? oracle : undefined;
     this.x0 = checkedStart(x0);
-    this.tolerances = checkedTolerances(options.tolerances ?? {}, optimizer.tolerances ?? { gradient: 1e-8 });
+    this.tolerances = checkedTolerances(
+      options.tolerances ?? {},
+      this.oracleAt ? {} : (optimizer.tolerances ?? { gradient: 1e-8 }),
+    );
     this.signal = options.signal;
     const limits = checkedLimits(options.limits ?? {}, options.signal !== undefined);
     this.maxIterations = limits.iterations ?? 10_000;
@@ -208,8 +227,13 @@ class Run<State extends OptimizerState> {
     this.counted.restore(checkpoint.evaluations, checkpoint.best);
   }
 
-  init(): State {
-    const state = this.optimizer.init(this.counted, this.x0);
+  /** The first state of this run. A checkpoint from before the first evaluation gives its start and nothing else. */
+  start(resume: Checkpoint<State> | undefined): State {
+    if (resume?.begun) {
+      this.last = resume.last;
+      return structuredClone(resume.state);
+    }
+    const state = this.optimizer.init(this.counted, resume?.state.point.slice() ?? this.x0);
     this.firstGradientNorm = norm(state.gradient);
     return state;
   }
@@ -219,16 +243,27 @@ class Run<State extends OptimizerState> {
     return this.optimizer.step(state, this.counted, spare);
   }
 
-  iterate(state: State): Iterate<State> {
-    return new Iterate(this, state, norm(state.gradient));
+  iterate(state: State, previous: State | undefined): Iterate<State> {
+    if (previous) this.last = this.moveBetween(previous, state);
+    return new Iterate(this, state, norm(state.gradient), this.last);
+  }
+
+  private moveBetween(previous: State, state: State): LastMove {
+    const change = Math.abs(state.value - previous.value);
+    return {
+      step:
+        this.tolerances.step === undefined
+          ? Number.NaN
+          : beside(distance(state.point, previous.point), norm(state.point)),
+      value: beside(change, Math.abs(state.value)),
+    };
   }
 
   /** Why the run ends at this iterate, if it does. Failure is looked for first: NaN passes no test. */
-  verdict(iterate: Iterate<State>, previous: State | undefined): Status | undefined {
-    const { state, gradientNorm } = iterate;
+  verdict({ state, gradientNorm, last }: Iterate<State>): Status | undefined {
     if (state.value === Number.NEGATIVE_INFINITY) return { kind: "failed", why: "unbounded" };
     if (!Number.isFinite(state.value) || !Number.isFinite(gradientNorm)) return { kind: "failed", why: "notFinite" };
-    const passed = this.passedTest(state, gradientNorm, previous);
+    const passed = this.passedTest(state, gradientNorm, last);
     if (passed) return passed;
     if (this.signal?.aborted) return { kind: "aborted", reason: reasonOf(this.signal) };
     if (state.iteration >= this.maxIterations)
@@ -236,7 +271,7 @@ class Run<State extends OptimizerState> {
     return undefined;
   }
 
-  private passedTest(state: State, gradientNorm: number, previous: State | undefined): Status | undefined {
+  private passedTest(state: State, gradientNorm: number, last: LastMove): Status | undefined {
     const own = this.optimizer.test?.(state);
     if (own) return converged(own.criterion, own.measured, own.tolerance);
     const { gradient, relativeGradient, metric, step, value } = this.tolerances;
@@ -245,36 +280,32 @@ class Run<State extends OptimizerState> {
       return converged("relativeGradient", gradientNorm / this.firstGradientNorm, relativeGradient);
     }
     if (metric !== undefined && state.metricNorm <= metric) return converged("metric", state.metricNorm, metric);
-    if (!previous) return undefined;
-    if (step !== undefined) {
-      const length = distance(state.point, previous.point) / norm(state.point);
-      if (length <= step) return converged("step", length, step);
-    }
-    if (value !== undefined) {
-      const change = Math.abs(state.value - previous.value) / Math.abs(state.value);
-      if (change <= value || state.value === previous.value) return converged("value", change || 0, value);
-    }
+    if (step !== undefined && last.step <= step) return converged("step", last.step, step);
+    if (value !== undefined && last.value <= value) return converged("value", last.value, value);
     return undefined;
   }
 
-  checkpoint(state: State): Checkpoint<State> {
+  checkpoint(state: State, last: LastMove, begun = true): Checkpoint<State> {
     return structuredClone({
+      begun,
       optimizer: this.optimizer.name,
       state,
       evaluations: this.counted.evaluations,
       best: this.best(state),
       firstGradientNorm: this.firstGradientNorm,
+      last,
     });
   }
 
   /** The end of a run that an oracle call interrupted. Errors that are no interruption go on to the caller. */
-  stopped(error: unknown, state: State): Result<State> {
+  stopped(error: unknown, state: State, last: LastMove): Result<State> {
     if (!(error instanceof Interruption)) throw error;
-    return this.result(error.status, state);
+    return this.result(error.status, state, last);
   }
 
-  /** Stands in for the state of a run that was stopped before its first evaluation came back. */
-  atStart(): State {
+  /** The same before the first evaluation came back: there is no state yet, but a start. */
+  stoppedAtStart(error: unknown): Result<State> {
+    if (!(error instanceof Interruption)) throw error;
     const nothing: OptimizerState = {
       iteration: 0,
       point: this.x0,
@@ -282,11 +313,11 @@ class Run<State extends OptimizerState> {
       gradient: new Float64Array(this.x0.length).fill(Number.NaN),
       metricNorm: Number.NaN,
     };
-    return nothing as State;
+    return this.result(error.status, nothing as State, noMove, undefined, false);
   }
 
-  result(status: Status, state: State, message?: string): Result<State> {
-    const checkpoint = this.checkpoint(state);
+  result(status: Status, state: State, last: LastMove, message?: string, begun = true): Result<State> {
+    const checkpoint = this.checkpoint(state, last, begun);
     return {
       status,
       message: message ?? describeStatus(status),
@@ -307,6 +338,13 @@ class Run<State extends OptimizerState> {
       ? { point: bestPoint, value: bestValue }
       : { point: state.point, value: state.value };
   }
+}
+
+const noMove: LastMove = { step: Number.NaN, value: Number.NaN };
+
+/** size / whole, and 0 where the size is 0. */
+function beside(size: number, whole: number): number {
+  return size === 0 ? 0 : size / whole;
 }
 
 function converged(criterion: string, measured: number, tolerance: number): Status {

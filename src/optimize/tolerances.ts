@@ -1,6 +1,9 @@
 /** When an iterate is good enough. Each test that is given is asked; the first that passes ends the run. */
 export interface Tolerances {
-  /** The Euclidean norm of the gradient. Default: 1e-8 where no other test is given and the method has none of its own. */
+  /**
+   * The Euclidean norm of the gradient. Default: 1e-8 where no other test is given and the method has none of its own;
+   * none where batches are drawn, as one batch whose gradient vanishes says nothing of the others.
+   */
   readonly gradient?: number;
   /** The same, divided by the norm at the start. */
   readonly relativeGradient?: number;

@@ -1,8 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { deserialize, iterate, minimize, minimizeSync, type Oracle, serialize, sgd } from "../../src/optimize.ts";
+import {
+  type Checkpoint,
+  deserialize,
+  type FirstOrderState,
+  iterate,
+  minimize,
+  minimizeSync,
+  type Oracle,
+  serialize,
+  sgd,
+} from "../../src/optimize.ts";
 import { rosenbrock, rosenbrockStart } from "./problems.ts";
 
 const slow = sgd({ rate: 1e-3 });
+/** Does not arrive within any test. */
+const endless = sgd({ rate: 1e-12 });
 
 /** Counts the calls that really arrive. */
 function spy(oracle: Oracle) {
@@ -48,7 +60,7 @@ describe("minimize", () => {
 
   it("stops when a signal says so, between events of the program", async () => {
     const signal = AbortSignal.timeout(30);
-    const result = await minimize(slow, rosenbrock, rosenbrockStart, { limits: { iterations: 1e9 }, signal });
+    const result = await minimize(endless, rosenbrock, rosenbrockStart, { limits: { iterations: 1e9 }, signal });
     expect(result.status.kind).toBe("aborted");
     expect(Number.isFinite(result.value)).toBe(true);
   });
@@ -57,10 +69,68 @@ describe("minimize", () => {
     const asked = minimizeSync(slow, rosenbrock, rosenbrockStart, { onIterate: ({ iteration }) => iteration === 3 });
     expect(asked.iterations).toBe(3);
     expect(asked.status.kind).toBe("aborted");
-    const late = minimizeSync(slow, rosenbrock, rosenbrockStart, {
+    const late = minimizeSync(endless, rosenbrock, rosenbrockStart, {
       limits: { iterations: 1e9, seconds: 0.02 },
     });
     expect(late.status).toEqual({ kind: "limit", limit: "seconds", allowed: 0.02 });
+  });
+
+  it("lets signals through where a program iterates by itself", async () => {
+    const signal = AbortSignal.timeout(30);
+    const limits = { iterations: 1e9, seconds: 20 };
+    const steps = iterate(endless, rosenbrock, rosenbrockStart, { limits, signal });
+    let next = await steps.next();
+    while (!next.done) next = await steps.next();
+    expect(next.value.status.kind).toBe("aborted");
+  });
+
+  it("resumes from any iterate, the last one of every test included", () => {
+    const tolerances = { step: 1e-4, value: 1e-4, gradient: 1e-3 };
+    const checkpoints: Checkpoint<FirstOrderState>[] = [];
+    const whole = minimizeSync(slow, rosenbrock, rosenbrockStart, {
+      tolerances,
+      onIterate: (iterate) => void checkpoints.push(iterate.checkpoint()),
+    });
+    expect(whole.status.kind).toBe("converged");
+    expect(checkpoints.length).toBeGreaterThan(3);
+    for (const resume of [...checkpoints.slice(0, 3), ...checkpoints.slice(-3)]) {
+      expect(minimizeSync(slow, rosenbrock, rosenbrockStart, { tolerances, resume })).toEqual(whole);
+    }
+  });
+
+  it("goes on from a run that was stopped before its first evaluation", () => {
+    const stopped = minimizeSync(slow, rosenbrock, rosenbrockStart, { limits: { evaluations: { gradient: 0 } } });
+    expect(stopped.status).toEqual({ kind: "limit", limit: "gradient", allowed: 0 });
+    const limits = { iterations: 5 };
+    const rest = minimizeSync(slow, rosenbrock, [0, 0], { limits, resume: stopped.checkpoint });
+    expect(rest).toEqual(minimizeSync(slow, rosenbrock, rosenbrockStart, { limits }));
+  });
+
+  it("converges where the caller stops at the point that passes a test", () => {
+    const result = minimizeSync(slow, rosenbrock, [1, 1], { onIterate: () => true });
+    expect(result.status.kind).toBe("converged");
+  });
+
+  it("asks no test of a batch unless told to: a batch without a gradient is no minimum", () => {
+    const flat: Oracle = {
+      loss: () => 0,
+      lossAndGradient(_x, g) {
+        g.fill(0);
+        return 0;
+      },
+    };
+    const oracleAt = (step: number) => (step === 1 ? flat : rosenbrock);
+    const limits = { iterations: 3 };
+    expect(minimizeSync(slow, oracleAt, rosenbrockStart, { limits }).iterations).toBe(3);
+    const tolerances = { gradient: 1e-8 };
+    expect(minimizeSync(slow, oracleAt, rosenbrockStart, { limits, tolerances }).iterations).toBe(1);
+  });
+
+  it("reports the last point as the best of a run by batches, resumed or not", () => {
+    const oracleAt = () => rosenbrock;
+    const half = minimizeSync(slow, oracleAt, rosenbrockStart, { limits: { iterations: 4 } });
+    const rest = minimizeSync(slow, oracleAt, rosenbrockStart, { limits: { iterations: 8 }, resume: half.checkpoint });
+    expect(rest.best.point).toEqual(rest.point);
   });
 
   it("never calls NaN a success", () => {
