@@ -1,4 +1,6 @@
 /** Minimisation of compiled models, or of any object with the methods of an oracle. Numbers only: no graphs. */
+export { adagrad } from "./optimize/adagrad.ts";
+export { adam, adamw, amsgrad, windowAdam } from "./optimize/adam.ts";
 export { type Checkpoint, deserialize, serialize } from "./optimize/checkpoint.ts";
 export type { Limits } from "./optimize/counted.ts";
 export type { FirstOrderState } from "./optimize/first-order.ts";
@@ -15,6 +17,7 @@ export type { Optimizer, OptimizerState, StepResult } from "./optimize/optimizer
 export { type AnyMethod, optimizerNamed, optimizers } from "./optimize/optimizers.ts";
 export { type Option, type OptionTable, optionFromText } from "./optimize/options.ts";
 export type { Evaluations, Oracle, OracleAt, OraclePart } from "./optimize/oracle.ts";
+export { rmsprop } from "./optimize/rmsprop.ts";
 export { rateAt, type Schedule } from "./optimize/schedule.ts";
 export { momentum, nesterov, sgd } from "./optimize/sgd.ts";
 export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/status.ts";

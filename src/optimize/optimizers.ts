@@ -1,6 +1,9 @@
 import { nearestName, UsageError } from "../ir/errors.ts";
+import { adagrad } from "./adagrad.ts";
+import { adam, adamw, amsgrad, windowAdam } from "./adam.ts";
 import type { Method } from "./method.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { rmsprop } from "./rmsprop.ts";
 import { momentum, nesterov, sgd } from "./sgd.ts";
 
 /**
@@ -9,7 +12,7 @@ import { momentum, nesterov, sgd } from "./sgd.ts";
  * src/optimize.ts. Its name, its line of description, its options with their defaults and its errors come from there.
  * Variants that are kept for study only stay out.
  */
-export const optimizers = byName([sgd, momentum, nesterov]);
+export const optimizers = byName([sgd, momentum, nesterov, adam, adamw, amsgrad, windowAdam, rmsprop, adagrad]);
 
 /** The optimiser of a name with options by name, both from outside the program: text, a file. Throws UsageError. */
 export function optimizerNamed(name: string, options: Readonly<Record<string, unknown>> = {}): Optimizer {
