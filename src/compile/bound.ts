@@ -16,6 +16,8 @@ import {
   readInputs,
   record,
 } from "./inputs.ts";
+import { LeastSquaresOracle } from "./least-squares.ts";
+import type { LeastSquaresOptions, ResidualFunctions } from "./residuals.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { copyInto, type Tensor, unravel } from "./tensors.ts";
 import { checkRequirement, type Requirement } from "./verify.ts";
@@ -38,6 +40,9 @@ export interface BindingContext {
   readonly starts: ReadonlyMap<string, Expr>;
   /** Between what scalars parameters may lie: expressions of sizes and constants. */
   readonly bounds: ReadonlyMap<string, { readonly low: Expr; readonly high: Expr }>;
+  /** The residuals that a loss is made of, or that outputs name. */
+  readonly residuals: (options: LeastSquaresOptions) => ResidualFunctions;
+  readonly hasLoss: boolean;
   /** After a call whose result is NaN, throws an error that names where it began. */
   readonly debug?:
     | ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void)
@@ -46,6 +51,12 @@ export interface BindingContext {
   readonly pointRequirements: readonly { readonly requirement: Requirement; readonly outputs: readonly string[] }[];
   /** Checks of values that only data can settle: indices in range, sizes that must agree. */
   readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
+}
+
+/** A function that writes outputs to arrays of these lengths. */
+export interface OutputFunction {
+  readonly lengths: readonly number[];
+  readonly run: (x: Float64Array, arrays: readonly Float64Array[]) => void;
 }
 
 /** Everything fixed by one set of sizes. */
@@ -308,6 +319,31 @@ export class BoundModel {
   /** The largest values of the parameters, packed: Infinity where `within` names none. Throws DataError for an empty range. */
   upperBounds(): Float64Array {
     return this.packedBounds().upper;
+  }
+
+  /**
+   * The loss as a sum of squares: an oracle with residuals and their Jacobian, for methods such as lm(). The residuals
+   * are found in the loss, or are outputs that `residuals` names. The bounds that the model declares go with it.
+   * Throws UsageError for a loss that is no sum of squares.
+   */
+  leastSquares(options: LeastSquaresOptions = {}): LeastSquaresOracle {
+    this.layout();
+    return new LeastSquaresOracle(this, this.context.residuals(options), options, this.context.hasLoss);
+  }
+
+  /** A function of outputs with the lengths of their arrays, for the sizes that are bound; `reads` the point: it is checked. */
+  outputFunction(names: readonly string[], { reads }: { readonly reads: boolean }): OutputFunction {
+    const fn = this.context.functions.get("outputs", names);
+    const lengths = fn.lowered.outputs.map(({ shape }) => this.lengthOf(shape));
+    const run = this.instantiate(fn);
+    const { pointRequirements } = this.context;
+    return {
+      lengths,
+      run: (x, arrays) => {
+        if (reads && pointRequirements.length > 0) this.checkPoint(x);
+        run(x, ...arrays);
+      },
+    };
   }
 
   /** What each entry of a packed vector is, as the model writes it: `b`, `w[0]`, `A[1, 2]`. */

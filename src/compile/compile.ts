@@ -10,9 +10,10 @@ import type { Level } from "../rewrite/rule.ts";
 import { Settled } from "../rewrite/settled.ts";
 import { type BindingContext, BoundModel, type Vectors } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
-import { type FunctionName, packedOffsets } from "./derive.ts";
+import { type FunctionName, packedOffsets, type Variable } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
+import { type LeastSquaresOptions, namedResiduals, ResidualFunctions, residualsOf } from "./residuals.ts";
 import { leavesOf, verifyBinding } from "./verify.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
@@ -80,6 +81,7 @@ export class CompiledModel {
       },
       options.engine ?? defaultEngine(),
     );
+    const residualFunctions = new Map<string, ResidualFunctions>();
     this.context = {
       functions,
       variables,
@@ -93,6 +95,13 @@ export class CompiledModel {
       ]),
       bounds: new Map(model.parameters.flatMap(({ name, within }) => (within ? [[name, within] as const] : []))),
       fallbacks: new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback]] : []))),
+      residuals: (wanted) => {
+        const key = JSON.stringify(wanted.residuals ?? null);
+        const known = residualFunctions.get(key) ?? this.residualFunctions(model, functions, variables, wanted);
+        residualFunctions.set(key, known);
+        return known;
+      },
+      hasLoss: model.loss !== undefined,
       debug: options.debug ? (sizes, bound, point) => this.throwNaN(model, sizes, bound, point) : undefined,
       verify: (sizes, bound) => verifyBinding(model, sizes, bound),
     };
@@ -113,6 +122,18 @@ export class CompiledModel {
   source(name: FunctionName): string {
     const code = this.context.functions.get(name, name === "outputs" ? this.context.outputNames : []).code;
     return code.source ?? "";
+  }
+
+  private residualFunctions(
+    model: CompilableModel,
+    functions: FunctionTable,
+    variables: readonly Variable[],
+    { residuals: named }: LeastSquaresOptions,
+  ): ResidualFunctions {
+    const found = named
+      ? namedResiduals(named, model.outputs)
+      : residualsOf(model.loss ?? functions.loss, () => functions.loss, variables);
+    return new ResidualFunctions(found, functions, variables, JSON.stringify(named ?? "loss"));
   }
 
   private throwNaN(

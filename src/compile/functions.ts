@@ -1,6 +1,7 @@
 import { compileClosures } from "../emit/closures.ts";
 import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { boundBuffers, type Packed, type Signature } from "../emit/print.ts";
+import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
@@ -44,6 +45,7 @@ export interface ModelFunction {
 /** The functions of one model, each built at its first use and then kept. */
 export class FunctionTable {
   private readonly built = new Map<string, ModelFunction>();
+  private readonly defined = new Map<string, Expr>();
   private readonly input: DerivationInput;
   private readonly engine: Engine;
 
@@ -52,11 +54,31 @@ export class FunctionTable {
     this.engine = engine;
   }
 
+  /** Gives the table one more output, under a name that no model can use: one with a space in it. */
+  define(name: string, expr: Expr): void {
+    this.defined.set(name, expr);
+  }
+
+  /** The loss, simplified as far as value and subgradients allow. */
+  get loss(): Expr {
+    return this.input.loss;
+  }
+
+  /** Which rewrites the functions are made with. */
+  get level(): DerivationInput["level"] {
+    return this.input.level;
+  }
+
+  /** The expression of an output. */
+  output(name: string): Expr {
+    return (this.input.outputs.get(name) ?? this.defined.get(name))!;
+  }
+
   get(name: FunctionName, outputs: readonly string[] = []): ModelFunction {
     const key = JSON.stringify([name, outputs]);
     const known = this.built.get(key);
     if (known) return known;
-    const wanted = new Map(outputs.map((output) => [output, this.input.outputs.get(output)!]));
+    const wanted = new Map(outputs.map((output) => [output, this.output(output)]));
     const lowered = lowerFunction(derive(name, this.input, wanted), this.input.variables);
     const signature = signatureOf(lowered, this.input.variables);
     const built: ModelFunction = {

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { compile, model, param, vec } from "../../src/index.ts";
+import { compileText } from "../../src/language.ts";
+
+const data = { x: [0.5, -1, 2, 0], y: [1, 2, -1, 0.25], w: [1, 0, 2, 4], c: 3, k: [2, 0, 1, 1] };
+const header = "param b: [3] = [0.5, -0.25, 1.5], s = 0.75\ndata x: [n], y: [n], w: [n], c, k: int[n] within 0..3\n";
+const fit = "b[0] * exp(b[1] * x) + s";
+
+/** Loss, residuals, factor, offset: at the start with the data above. */
+const losses: readonly (readonly [string, number, number, number])[] = [
+  [`sum((y - ${fit})^2)`, 4, 1, 0],
+  [`sum(i: (y[i] - b[0] * x[i] - s)^2)`, 4, 1, 0],
+  [`0.5 * sum((y - ${fit})^2)`, 4, 0.5, 0],
+  [`mean((y - ${fit})^2)`, 4, 0.25, 0],
+  [`mean((y - ${fit})^2) / 2`, 4, 0.125, 0],
+  [`c * sum((y - ${fit})^2) + c^2 - 1`, 4, 3, 8],
+  [`{ let r = y - ${fit}; return dot(r, r) }`, 4, 1, 0],
+  [`{ let r = y - ${fit}; return r @ r }`, 4, 1, 0],
+  [`{ let r = y - ${fit}; return sum(i: r[i] * r[i]) }`, 4, 1, 0],
+  [`sum(w * (y - ${fit})^2)`, 4, 1, 0],
+  [`mean((y - ${fit})^2 * w / c) / 2`, 4, 1 / 24, 0],
+  [`sum((y - ${fit})^2 / w2(c))`, 4, 1, 0],
+  [`sum(((y - ${fit}) / s)^2)`, 4, 1, 0],
+  [`sum((y - ${fit})^2) / s^2`, 4, 1, 0],
+  [`sum((y - ${fit})^4)`, 4, 1, 0],
+  [`sum(abs(y - ${fit})^2)`, 4, 1, 0],
+  [`sum((y - ${fit})^2) + 0.1 * sum(b^2)`, 7, 1, 0],
+  [`mean((y - ${fit})^2) + c * s^2`, 5, 0.25, 0],
+  [`(10 * (b[1] - b[0]^2))^2 + (1 - b[0])^2`, 2, 1, 0],
+  [`sum(i: if x[i] > 0 then (y[i] - log(x[i]) * s)^2 else (y[i] - s)^2)`, 8, 1, 0],
+  [`sum(if x > 0 then (y - s * sqrt(x))^2 else 1.5)`, 4, 1, 3],
+  [`sum(i: (y[i] - b[k[i]])^2)`, 4, 1, 0],
+  [`sum(i: (b[k[i]] - x[i] * s)^2 * w[i])`, 4, 1, 0],
+  [`sum(i in 0..n, j in 0..3: (b[j] * x[i] - s)^2)`, 12, 1, 0],
+  [`sum(j in 0..3: w[j] * sum(i: (b[j] - y[i])^2))`, 12, 1, 0],
+  [`sum(i in 1..n: (y[i] - s * y[i-1])^2)`, 3, 1, 0],
+  [`-(1 - sum((y - s)^2))`, 4, 1, -1],
+  [`-sum((y - s)^2 * (0 - w))`, 4, 1, 0],
+  [`sqrt(sum((y - s)^2))^2`, 4, 1, 0],
+  [`sum((y - s)^2) * sum(b^2)`, 12, 1, 0],
+  [`sum(log(w + 1) + (y - ${fit})^2 / (2 * (w + 1)^2))`, 4, 1, Math.log(2 * 3 * 5)],
+];
+
+const textOf = (loss: string) => `${header}def w2(u) = u * (w + 1)\nloss = ${loss}`;
+
+describe("leastSquares", () => {
+  it.each(losses)("finds the residuals of %s", (loss, count, factor, offset) => {
+    const bound = compileText(textOf(loss)).bind(data);
+    const oracle = bound.leastSquares();
+    expect(oracle.residualCount).toBe(count);
+    expect(oracle.residualFactor).toBeCloseTo(factor, 14);
+    expect(oracle.residualOffset).toBeCloseTo(offset, 14);
+    const x = bound.start();
+    const n = x.length;
+    const r = new Float64Array(count);
+    const J = new Float64Array(count * n);
+    const g = new Float64Array(n);
+    oracle.residuals(x, r);
+    oracle.jacobian(x, J);
+    const value = oracle.lossAndGradient(x, g);
+    const square = r.reduce((total, each) => total + each ** 2, 0);
+    // a few roundings of sums of about ten terms
+    expect(Math.abs(factor * square + offset - value)).toBeLessThan(1e-14 * (square + Math.abs(offset)));
+    const slope = Array.from(g, (_, j) => r.reduce((total, each, i) => total + 2 * factor * each * J[i * n + j]!, 0));
+    const size = Math.max(...Array.from(g, Math.abs));
+    for (const [j, entry] of slope.entries()) expect(Math.abs(entry - g[j]!)).toBeLessThan(1e-13 * size);
+  });
+
+  it("has the Jacobian in either mode", () => {
+    // two residuals of forty parameters, mixed by a product: reverse mode costs less
+    const text = "param b: [p] = 0.1\ndata A: [q, p]\nlet h = exp(A @ sin(b))\nloss = sum((h - 1)^2)";
+    const A = Array.from({ length: 2 }, (_, i) => Array.from({ length: 40 }, (_, j) => Math.sin(i + 3 * j)));
+    const bound = compileText(text).bind({ A });
+    const oracle = bound.leastSquares();
+    const x = bound.start();
+    const J = new Float64Array(80);
+    oracle.jacobian(x, J);
+    A.forEach((row, i) => {
+      const h = Math.exp(row.reduce((total, a) => total + a * Math.sin(0.1), 0));
+      for (const [j, a] of row.entries()) expect(J[i * 40 + j]).toBeCloseTo(h * a * Math.cos(0.1), 12);
+    });
+  });
+
+  it("takes outputs as residuals, with and without a loss", () => {
+    const text = "param b: [2] = [1, 2]\ndata y: [n]\noutput r = y - b[0], q = b[1] * y";
+    const bound = compileText(`${text}\nloss = 3 * (sum(r^2) + max(sum(q^2), 0))`).bind({ y: [1, 2, 4] });
+    const alone = compileText(text).bind({ y: [1, 2, 4] });
+    expect(() => bound.leastSquares()).toThrow("the loss is no sum of squares: a result of max is not squared in it");
+    for (const each of [bound, alone]) {
+      const oracle = each.leastSquares({ residuals: ["r", "q"], factor: 3 });
+      const x = each.start();
+      const g = new Float64Array(2);
+      expect([oracle.loss(x), oracle.lossAndGradient(x, g)].map((value) => value.toFixed(9))).toEqual(
+        Array(2).fill((3 * (10 + 84)).toFixed(9)),
+      );
+      expect(Array.from(g, (entry) => Math.round(entry * 1e9) / 1e9)).toEqual([-24, 252]);
+    }
+    expect(() => alone.leastSquares()).toThrow("has no loss");
+    expect(() => alone.leastSquares({ residuals: ["rr"] })).toThrow('the model has no output "rr"');
+    expect(() => alone.leastSquares({ factor: 2 })).toThrow("factor goes with the names of residuals");
+  });
+
+  it.each([
+    ["sum(abs(y - s))", "a result of abs is not squared in it"],
+    ["sum((y - s)^3)", "is not squared in it"],
+    ["sum((y - s)^2) + s", '"s" is not squared in it'],
+    ["sum((y - s)^2) + b[1]", '"b" is not squared in it'],
+    ["dot(y - s, x - s)", "is not squared in it"],
+  ])("says what is no square in %s", (loss, message) => {
+    expect(() => compileText(textOf(loss)).bind(data).leastSquares()).toThrow(message);
+  });
+
+  it("refuses weights below 0, and terms that are subtracted", () => {
+    const weighted = compileText(textOf("sum((w - 1) * (y - s)^2)")).bind(data);
+    expect(() => weighted.leastSquares()).toThrow("finite weights of at least 0 before its squares, got -1");
+    const less = compileText(textOf("sum((y - s)^2) - s^2")).bind(data);
+    expect(() => less.leastSquares()).toThrow("finite weights of at least 0 before its squares, got -1");
+  });
+
+  it("refuses points and results of other lengths", () => {
+    const oracle = compileText(textOf("sum((y - s)^2)")).bind(data).leastSquares();
+    expect(() => oracle.residuals(new Float64Array(3), new Float64Array(4))).toThrow(
+      "a Float64Array of 4, got one of 3",
+    );
+    expect(() => oracle.jacobian(new Float64Array(4), new Float64Array(4))).toThrow("needs 16 elements, got 4");
+  });
+
+  it("works for models from TypeScript", () => {
+    const m = model({ b: param(["p"], { start: 1 }), y: vec("p") }, ({ b, y }) => y.sub(b).square().mean());
+    const oracle = compile(m, { wrt: ["b"] })
+      .bind({ y: [3, 5] })
+      .leastSquares();
+    expect([oracle.residualCount, oracle.residualFactor]).toEqual([2, 0.5]);
+  });
+});
