@@ -97,7 +97,8 @@ describe("leastSquares", () => {
     }
     expect(() => alone.leastSquares()).toThrow("has no loss");
     expect(() => alone.leastSquares({ residuals: ["rr"] })).toThrow('the model has no output "rr"');
-    expect(() => alone.leastSquares({ factor: 2 })).toThrow("factor goes with the names of residuals");
+    const plain = compileText("param a = 1\nloss = a^2").bind();
+    expect(() => plain.leastSquares({ factor: 2 })).toThrow("factor goes with the names of residuals");
   });
 
   it.each([
