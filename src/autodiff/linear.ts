@@ -1,6 +1,6 @@
 import { iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
-import type { Expr, Shape } from "../ir/graph.ts";
+import { type Expr, type Shape, sameShape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Partial, Primitive } from "../ir/primitive.ts";
 import { add, div, mul, neg, square } from "../ops/algebra.ts";
@@ -45,10 +45,8 @@ export function linearTerms(node: Expr, isActive: (operand: Expr) => boolean): (
 export function applyForward(term: LinearTerm, tangent: Expr, batch: Shape = []): Expr | undefined {
   if (term.kind === "pointwise") {
     const { factor } = term;
-    return scale(
-      tangent,
-      batch.length === 0 ? factor : view(factor, [...factor.shape, ...batch], axes(factor.shape.length)),
-    );
+    if (batch.length === 0) return scale(tangent, factor);
+    return scalePart(tangent, factor) ?? scale(tangent, view(factor, tangent.shape, axes(factor.shape.length)));
   }
   const { terms, position } = term;
   const along = batch.map((_, axis) => iterators(terms.extents.length + axis));
@@ -74,6 +72,26 @@ export function applyTranspose(term: LinearTerm, cotangent: Expr): Expr | undefi
   );
   return contract({ ...terms, factors, output: target.index, shape: target.of.shape });
 }
+
+/**
+ * A tangent that is part of a batch only, as the identity is its diagonal, times a factor that is the same in the whole
+ * batch: what is absent stays absent, and an infinite factor makes no 0 * Infinity of it.
+ */
+function scalePart(tangent: Expr, factor: Expr): Expr | undefined {
+  const { graph } = tangent;
+  if (!graph.isView(tangent.id)) return undefined;
+  const { factors, guards, lookups } = termsOf(tangent);
+  const { of, index } = factors[0]!;
+  const own = axes(factor.shape.length);
+  const isWhole = of.kind === "constant" || (sameShape(of.shape, factor.shape) && isSame(index, own));
+  if (!isWhole) return undefined;
+  const whole = of.kind === "constant" ? graph.constantLike(graph.constantOf(of.id), factor) : of;
+  const scaled = scale(whole, factor);
+  return scaled && view(scaled, tangent.shape, own, guards, lookups);
+}
+
+const isSame = (a: readonly Integer[], b: readonly Integer[]) =>
+  a.length === b.length && a.every((index, axis) => index.equals(b[axis]!));
 
 /** linear * factor, without terms that are structurally zero and without 0 * NaN from masked branches. */
 export function scale(linear: Expr, factor: Expr): Expr | undefined {
@@ -149,7 +167,7 @@ function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm
     const partial: Partial = primitive.partials[Math.min(position, primitive.partials.length - 1)]!;
     if (partial === "zero") continue;
     if (typeof partial === "object") terms.push({ kind: "none", operand, reason: partial.none });
-    else terms.push({ kind: "pointwise", operand, factor: partial(operands, node) });
+    else terms.push({ kind: "pointwise", operand, factor: partial(operands, node, position) });
   }
   return terms;
 }

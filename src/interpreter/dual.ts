@@ -32,7 +32,7 @@ export function tangentTerm(
       path: [primitive.name],
     });
   }
-  return times(dx, partial(operands, z));
+  return times(dx, partial(operands, z, position));
 }
 
 function times(dx: Expr, factor: Expr): Expr | undefined {

@@ -9,8 +9,8 @@ export type Interval = readonly [low: number, high: number];
 
 /** The derivative with respect to one operand: an expression of the operands and the result z, or a reason. */
 export type Partial =
-  /** d z / d operand, elementwise. */
-  | ((operands: readonly Expr[], z: Expr) => Expr)
+  /** d z / d operand, elementwise; a variadic primitive is told which operand. */
+  | ((operands: readonly Expr[], z: Expr, position: number) => Expr)
   /** Zero wherever it is defined: the structural zero, no term at all. */
   | "zero"
   /** No derivative: differentiation reports an error and says why. */
@@ -26,7 +26,7 @@ export interface Primitive {
   readonly operands?: readonly DType[];
   /** Type of the result. Default: real; "same": where real is needed int and bool are taken too, and kept. */
   readonly result?: DType | "same";
-  /** True when two operands may be swapped without changing a bit. */
+  /** True when two operands may be swapped without changing a bit; more than two keep their order. */
   readonly isCommutative?: boolean;
   /** The value in binary64. */
   readonly real: (...operands: number[]) => number;

@@ -108,15 +108,20 @@ function powerOfZero(value: number, z: Complex, w: Complex): Complex {
   return { re: value, im: alongBase + alongExponent };
 }
 
-/** sqrt(z^2 + w^2), scaled by a power of two; 0 at the origin. */
-export function hypot(z: Complex, w: Complex): Complex {
-  const re = Math.hypot(z.re, w.re);
-  const large = Math.max(Math.abs(z.re), Math.abs(w.re));
-  if (large === 0 || !Number.isFinite(re) || (z.im === 0 && w.im === 0)) return real(re);
+/** sqrt(z^2 + w^2 + ...), scaled by a power of two; 0 at the origin. */
+export function hypot(...operands: readonly Complex[]): Complex {
+  const re = Math.hypot(...operands.map((z) => z.re));
+  const large = Math.max(...operands.map((z) => Math.abs(z.re)));
+  if (large === 0 || !Number.isFinite(re) || operands.every(({ im }) => im === 0)) return real(re);
   const scale = 2 ** -Math.max(-1000, Math.min(1000, Math.floor(Math.log2(large))));
-  const [a, b, c, d] = [z.re * scale, z.im * scale, w.re * scale, w.im * scale];
-  const root = sqrt({ re: a * a + c * c - b * b - d * d, im: 2 * (a * b + c * d) });
-  const isReal = isNearlyReal(z, large) && isNearlyReal(w, large);
+  const sum = { re: 0, im: 0 };
+  for (const z of operands) {
+    const [a, b] = [z.re * scale, z.im * scale];
+    sum.re += (a - b) * (a + b);
+    sum.im += 2 * a * b;
+  }
+  const root = sqrt(sum);
+  const isReal = operands.every((z) => isNearlyReal(z, large));
   return { re: isReal ? re : root.re / scale, im: root.im / scale };
 }
 

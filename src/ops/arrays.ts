@@ -85,19 +85,37 @@ export function concat(parts: readonly Expr[], axis: number): Expr {
 /** Arrays of one shape along a new axis, by default the first. */
 export function stack(parts: readonly Expr[], axis = 0): Expr {
   const first = requireParts("stack", parts);
-  const rank = first.shape.length;
-  const count = Integer.constant(parts.length);
-  const shape = [...first.shape.slice(0, axis), count, ...first.shape.slice(axis)];
-  const index = axes(rank).map((i, at) => (at < axis ? i : iterators(at + 1)));
   const placed = parts.map((part, k) => {
     if (!sameShape(part.shape, first.shape)) {
       const shapes = parts.map((each) => showShape(each.shape));
       throw new ShapeError(`stack needs arrays of one shape, got ${shapes.slice(0, 8).join(" and ")}.`, { shapes });
     }
-    const guards: Guard[] = parts.length === 1 ? [] : [{ index: iterators(axis).minus(k), extent: Integer.one }];
-    return view(part, shape, index, guards);
+    return layer(part, axis, k, parts.length);
   });
   return join(placed);
+}
+
+/** An array at position k of a new axis of size `count`, and zeros elsewhere. */
+function layer(part: Expr, axis: number, k: number, count: number): Expr {
+  const shape = [...part.shape.slice(0, axis), Integer.constant(count), ...part.shape.slice(axis)];
+  const index = axes(part.shape.length).map((i, at) => (at < axis ? i : iterators(at + 1)));
+  const guards: Guard[] = count === 1 ? [] : [{ index: iterators(axis).minus(k), extent: Integer.one }];
+  return view(part, shape, index, guards);
+}
+
+/** The arrays that were stacked along the axis, where x was made so. */
+export function partsOf(x: Expr, axis: number): Expr[] | undefined {
+  const { graph, operands } = x;
+  if (x.kind !== "map" || graph.primitiveOf(x.id) !== add.primitive) return undefined;
+  const parts: Expr[] = [];
+  for (const operand of operands) {
+    const guards = graph.isView(operand.id) ? graph.contractionOf(operand.id).guards : [];
+    const k = guards.map(({ index }) => index.unitIterator()?.offset.value ?? Number.NaN).find((offset) => offset <= 0);
+    const part = operand.operands[0];
+    if (k === undefined || !part || layer(part, axis, -k, operands.length) !== operand) return undefined;
+    parts[-k] = part;
+  }
+  return parts.length === operands.length ? parts : undefined;
 }
 
 function requireParts(name: string, parts: readonly Expr[]): Expr {

@@ -2,7 +2,9 @@ import { iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import { type Expr, type Graph, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { add, div, mul, square, sub } from "./algebra.ts";
+import { sigmoid, softplus } from "./activation.ts";
+import { add, div, mul, neg, square, sub } from "./algebra.ts";
+import { partsOf, stack } from "./arrays.ts";
 import { toReal } from "./cast.ts";
 import { and, equal, greater, isFiniteReal, isNaNReal, or, select } from "./comparison.ts";
 import {
@@ -19,8 +21,9 @@ import {
 } from "./contractions.ts";
 import { exp, log } from "./exponential.ts";
 import { stopGradient } from "./opaque.ts";
-import { sqrt } from "./powers.ts";
+import { hypot, sqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
+import { logaddexp } from "./special.ts";
 
 // Composites are ordinary functions of expressions: their derivatives follow from the primitives they are made of.
 
@@ -64,11 +67,33 @@ export function standardDeviation(x: Expr, reduced: readonly number[] = allAxes(
   return div(length, sqrt(countAlong(x, reduced, length, correction)));
 }
 
+// Of a few stacked arrays, as [a, b, c] makes them, norms and sums of exponentials are those of primitives, whose
+// derivatives do not cancel where one of the arrays outweighs the others.
+
+/** So many arrays meet in pairs; of more, each pair with each would be too many. */
+const few = 4;
+
+/** The arrays stacked along the only reduced axis, if they are few. */
+function fewParts(x: Expr, reduced: readonly number[]): readonly [Expr, Expr, ...Expr[]] | undefined {
+  const [axis, ...others] = reduced;
+  const parts = axis === undefined || others.length > 0 ? undefined : partsOf(x, axis);
+  if (!parts || parts.length < 2 || parts.length > few) return undefined;
+  return parts.map((part) => toReal(part)) as [Expr, Expr, ...Expr[]];
+}
+
+/** log sum_(j != i) e^(x_j - x_i): how far the others outweigh part i. */
+function outweighing(parts: readonly Expr[], i: number): Expr {
+  const [first, second, ...rest] = parts.filter((_, j) => j !== i).map((other) => sub(other, parts[i]!));
+  return second ? logaddexp(first!, second, ...rest) : first!;
+}
+
 /**
  * Euclidean length m sqrt(sum (x/m)^2) with m = max |x| held constant: nothing overflows or underflows. 0 over nothing.
  * Slope 0 at the origin.
  */
 export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const parts = fewParts(x, reduced);
+  if (parts) return hypot(...parts);
   const real = toReal(x);
   const largest = stopGradient(maximum(abs(real), reduced));
   const isZero = equal(largest, 0);
@@ -85,6 +110,8 @@ function finiteShift(largest: Expr): Expr {
 
 /** log sum e^x over the given axes, shifted by the largest element. -Infinity over nothing. */
 export function logsumexp(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const parts = fewParts(x, reduced);
+  if (parts) return logaddexp(...parts);
   const index = axes(x.shape.length);
   const kept = keptAxes(x, reduced);
   return logsumexpOver({
@@ -114,12 +141,24 @@ export function whereGuarded(terms: Terms, x: Expr, otherwise: Expr | number): E
 
 /** e^x / sum e^x over the given axes. */
 export function softmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const parts = fewParts(x, reduced);
+  if (parts)
+    return stack(
+      parts.map((_, i) => sigmoid(neg(outweighing(parts, i)))),
+      reduced[0],
+    );
   const weights = exp(sub(toReal(x), spread(finiteShift(maximum(toReal(x), reduced)), x, reduced)));
   return div(weights, spread(sum(weights, reduced), x, reduced));
 }
 
 /** x - log sum e^x over the given axes; the shift is taken off first, so that small differences survive. */
 export function logSoftmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
+  const parts = fewParts(x, reduced);
+  if (parts)
+    return stack(
+      parts.map((_, i) => neg(softplus(outweighing(parts, i)))),
+      reduced[0],
+    );
   const shifted = sub(toReal(x), spread(finiteShift(maximum(toReal(x), reduced)), x, reduced));
   return sub(shifted, spread(log(sum(exp(shifted), reduced)), x, reduced));
 }

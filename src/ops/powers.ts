@@ -2,7 +2,7 @@ import type { Expr } from "../ir/graph.ts";
 import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { and, equal, greater, select } from "./comparison.ts";
-import { binary, family, folded, unary } from "./define.ts";
+import { binary, family, type Operation, operation, unary } from "./define.ts";
 import { log } from "./exponential.ts";
 import { absInterval, increasing, nonNegative, symmetricUnit, unbounded, widen } from "./interval.ts";
 import { wholePower } from "./polynomial.ts";
@@ -98,21 +98,31 @@ export const powLog = family("powLog", 1, (n, name) =>
   }),
 );
 
-/** sqrt(x^2 + y^2) without overflow; more operands are combined from left to right. */
-export const hypot = folded("hypot", {
+/**
+ * sqrt(x^2 + y^2 + ...) without overflow. It is no chain of pairs: where x = y = 0 the length of a pair has no slope,
+ * but that of (x, y, 5) is smooth.
+ */
+export const hypot: Operation = operation({
+  name: "hypot",
+  arity: "variadic",
   isCommutative: true,
-  real: (x, y) => Math.hypot(x, y),
+  real: (...x) => Math.hypot(...x),
   complex: Complex.hypot,
-  partials: [(x, y) => direction(x, y), (x, y) => direction(y, x)],
-  print: (x, y) => `Math.hypot(${x}, ${y})`,
+  partials: [
+    (operands, _z, position) => {
+      const others = operands.filter((_, k) => k !== position);
+      return direction(operands[position]!, others.length === 1 ? others[0]! : hypot(...others));
+    },
+  ],
+  print: (...x) => `Math.hypot(${x.join(", ")})`,
   cost: 12,
-  range: (x, y) => {
-    const [a, b] = [absInterval(x), absInterval(y)];
-    return widen([Math.hypot(a[0], b[0]), Math.hypot(a[1], b[1])], nonNegative);
+  range: (...x) => {
+    const sizes = x.map(absInterval);
+    return widen([Math.hypot(...sizes.map(([low]) => low)), Math.hypot(...sizes.map(([, high]) => high))], nonNegative);
   },
   documentation: {
-    summary: "sqrt(x^2 + y^2) without overflow",
-    derivative: "x/z, y/z",
+    summary: "sqrt(x^2 + y^2 + ...) without overflow",
+    derivative: "x/z, y/z, ...",
     kink: "0 at the origin",
   },
 });

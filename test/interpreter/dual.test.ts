@@ -26,7 +26,7 @@ describe("dual numbers", () => {
       for (let position = 0; position < points[0]!.length; position++) {
         const partial = partialOf(primitive, position);
         if (typeof partial !== "function") continue;
-        const slope = realOf((...operands) => partial(operands, operationOf(primitive)(...operands)));
+        const slope = realOf((...operands) => partial(operands, operationOf(primitive)(...operands), position));
         for (const point of points.filter((_, k) => k % 5 === 0)) {
           const value = dualField.apply(
             primitive,

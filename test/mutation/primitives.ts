@@ -55,18 +55,22 @@ export function primitiveMutants(): Mutant<Primitive>[] {
       if (partial === "zero") return [broken("invented slope", ([x]) => x!.graph.constantLike(1, x!))];
       if (typeof partial !== "function") return [];
       return Object.entries(changes).flatMap(([what, change]) => {
-        if (!change(partialInScratch(primitive, partial))) return [];
-        return [broken(what, (operands, z) => change(partial(operands, z))!)];
+        if (!change(partialInScratch(primitive, partial, position))) return [];
+        return [broken(what, (operands, z, at) => change(partial(operands, z, at))!)];
       });
     });
   });
 }
 
 /** A partial as an expression of scalars, to see its form. */
-function partialInScratch(primitive: Primitive, partial: (operands: readonly Expr[], z: Expr) => Expr): Expr {
+function partialInScratch(
+  primitive: Primitive,
+  partial: Exclude<Partial, "zero" | { readonly none: string }>,
+  position: number,
+): Expr {
   const graph = new Graph();
   const operands = Array.from({ length: countOf(primitive) }, (_, k) => graph.variable([], operandType(primitive, k)));
-  return partial(operands, graph.map(primitive, operands));
+  return partial(operands, graph.map(primitive, operands), position);
 }
 
 /** Operands of moderate size, on both sides of kinks, no two alike. */

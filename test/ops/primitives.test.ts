@@ -18,7 +18,7 @@ function partialProgram(primitive: Primitive, position: number): Definition | un
   const partial = partialOf(primitive, position);
   if (typeof partial !== "function") return undefined;
   const operation = operationOf(primitive);
-  return (...operands) => partial(operands, operation(...operands));
+  return (...operands) => partial(operands, operation(...operands), position);
 }
 
 const real = (re: number): Complex => ({ re, im: 0 });

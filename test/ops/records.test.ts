@@ -51,8 +51,8 @@ describe("a primitive's record", () => {
     "commutes to the last bit: $name",
     ({ primitive }) => {
       for (const point of pointsOf(primitive).map((point) => typed(primitive, point))) {
-        const [x, y, ...rest] = point;
-        expect(primitive.real(y!, x!, ...rest)).toBe(primitive.real(x!, y!, ...rest));
+        const [x, y] = point;
+        expect(primitive.real(y!, x!)).toBe(primitive.real(x!, y!));
       }
     },
   );

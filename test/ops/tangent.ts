@@ -25,7 +25,7 @@ export function derivative(output: Expr, variable: Expr): Expr | undefined {
       const partial = partialOf(primitive, position);
       if (!tangent || partial === "zero") return [];
       if (typeof partial !== "function") throw new Error(partial.none);
-      return product(tangent, partial(operands, node)) ?? [];
+      return product(tangent, partial(operands, node, position)) ?? [];
     });
     if (terms.length > 0) tangentOf.set(node, terms.length === 1 ? terms[0]! : add(...terms));
   }

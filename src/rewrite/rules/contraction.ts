@@ -123,6 +123,18 @@ export const contractionRules: Rules = {
     structural("product as two factors", ["contraction"], (node, context) => splitProduct(node, context, 1)),
   ],
   stable: [
+    // the zeros beside the element would make 0 of -0
+    structural("element of arrays put together", ["contraction"], (node) => {
+      if (!isView(node)) return undefined;
+      const terms = termsOf(node);
+      const joined = terms.factors[0]!.of;
+      const parts = isMap(joined, add.primitive) && joined.operands.length <= mostTerms ? joined.operands : [];
+      if (parts.length === 0 || !parts.every(isView)) return undefined;
+      const present = parts
+        .map((part) => inline(withFactor(terms, 0, { ...terms.factors[0]!, of: part }), 0))
+        .filter((part) => ![...part.guards, ...part.factors.flatMap(rangeOf)].some(never));
+      return present.length === 1 ? contract(present[0]!) : undefined;
+    }),
     structural("sum reads through a guarded view", ["contraction"], (node) => {
       if (isView(node)) return undefined;
       const through = readThrough(termsOf(node), isView);
