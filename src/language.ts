@@ -3,10 +3,12 @@ import { type CompiledFunctions, compile } from "./compile/api.ts";
 import type { CompileOptions } from "./compile/compile.ts";
 import { loadModel } from "./model/load.ts";
 
+export { unitsOf } from "./build/units.ts";
 export { formatModel } from "./model/format.ts";
 export { loadModel } from "./model/load.ts";
 export { parseModel } from "./model/parse.ts";
 export { e } from "./model/template.ts";
+export type { ModelUnits } from "./units/measured.ts";
 export { compile };
 
 /** Compiles a model's text. `name` is what errors call it. */

@@ -7,9 +7,9 @@ import { describe, expect, it } from "vitest";
 const floors = [
   ["numeric"],
   ["ir"],
-  ["ops", "optimize"],
+  ["ops", "optimize", "geometry"],
   ["interpreter"],
-  ["autodiff"],
+  ["autodiff", "units"],
   ["rewrite"],
   ["lower"],
   ["emit"],

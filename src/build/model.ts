@@ -1,7 +1,8 @@
 import type { Expr, Graph } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
-import type { UnitProduct } from "../model/syntax.ts";
+import type { MeasuredModel } from "../units/measured.ts";
+import type { Unit } from "../units/unit.ts";
 
 /** A half-open range low..high. */
 export interface Range {
@@ -19,7 +20,7 @@ export interface Bounds {
 export interface Declared {
   readonly name: string;
   readonly expr: Expr;
-  readonly units?: UnitProduct | undefined;
+  readonly unit?: Unit | undefined;
   readonly span?: Span | undefined;
 }
 
@@ -83,6 +84,8 @@ export interface ElaboratedModel<Name extends string = string, Output extends st
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly requirements: readonly Requirement[];
   readonly warnings: readonly Warning[];
+  /** The same graphs with the units that the model states; absent where it states none. */
+  readonly measured?: MeasuredModel | undefined;
   /** For the type checker only: the names. */
   readonly names?: { readonly leaf: Name; readonly output: Output };
 }

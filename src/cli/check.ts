@@ -1,7 +1,9 @@
+import { unitsOf } from "../build/units.ts";
 import { checkModel } from "../check/check.ts";
 import { type CheckReport, formatReport } from "../check/report.ts";
 import type { CompilableModel } from "../compile/compile.ts";
 import { record } from "../compile/inputs.ts";
+import type { ModelUnits } from "../units/measured.ts";
 import { namesIn, wholeNumber } from "./arguments.ts";
 import { type Call, command, shared } from "./command.ts";
 import { InputReader } from "./eval/point.ts";
@@ -58,8 +60,33 @@ async function checkOnce({ io, style, progress, options, operands }: Call<typeof
   const wrt = options.wrt === undefined ? {} : { wrt: namesIn(options.wrt) };
   const report = await checkModel(model, { points, seed, ...given, ...wrt });
   await progress.done();
-  await io.output.write(options.json ? `${jsonText(report)}\n` : reportText(report, style));
+  const units = unitsOf(model);
+  await io.output.write(
+    options.json
+      ? `${jsonText({ ...report, ...(units && { units: unitRecord(units) }) })}\n`
+      : reportText(report, style) + (units ? unitText(units) : ""),
+  );
   return report.passed ? exitCodes.ok : exitCodes.wrong;
+}
+
+const unitRecord = (units: ModelUnits) => ({
+  loss: units.loss,
+  leaves: record([...units.leaves]),
+  gradient: record([...units.gradient]),
+  outputs: record([...units.outputs]),
+});
+
+/** One line for each part of the model: what nabla inferred from the units that the model states. */
+function unitText({ leaves, loss, gradient, outputs }: ModelUnits): string {
+  const list = (units: ReadonlyMap<string, string>) =>
+    [...units].map(([name, unit]) => `${name} in ${unit}`).join(", ");
+  const lines = [
+    list(leaves),
+    loss === undefined ? "" : `loss in ${loss}`,
+    gradient.size > 0 ? `gradient: ${list(gradient)}` : "",
+    list(outputs),
+  ].filter((line) => line !== "");
+  return `units agree\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
 /** Inputs from JSON in the form that checks take. */

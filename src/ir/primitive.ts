@@ -38,6 +38,11 @@ export interface Primitive {
   readonly program?: (...operands: Expr[]) => Expr;
   /** The function as a JavaScript expression of printed operands (each already parenthesised); absent: see program. */
   readonly print?: (...operands: string[]) => string;
+  /**
+   * Units of operands and result over variables: "a, a -> a" for a sum, "a, b -> a*b" for a product; one entry serves
+   * every operand of a variadic primitive. Absent: as the program has them, pure numbers where there is no program.
+   */
+  readonly units?: string;
   /** Operations: add, multiply, compare = 1; division = 1; transcendental = 10. */
   readonly cost: number;
   /** The interval that holds the result, NaN aside, when the operands lie in the given ones; absent: nothing is known. */

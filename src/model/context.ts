@@ -5,7 +5,8 @@ import { realTerm, settled, type Term } from "../build/term.ts";
 import { NablaError, UsageError } from "../ir/errors.ts";
 import { excerpt, place, type Span } from "../ir/source.ts";
 import { lineAndColumn, placed } from "./blame.ts";
-import type { Call } from "./syntax.ts";
+import type { Call, Statement } from "./syntax.ts";
+import { UnitBook } from "./units.ts";
 import { type Poison, Poisoned, poison, Scope } from "./values.ts";
 
 /** What one elaboration keeps: the builder of its graph, what was reported, which names derivatives vary. */
@@ -16,6 +17,7 @@ export class Context {
   /** Names that some derivative of this text varies: values bound to them become variables of their own. */
   readonly varied: ReadonlySet<string>;
   readonly standIns: StandIns;
+  readonly units: UnitBook;
   /** Calls of definitions that are being expanded, the innermost last. */
   readonly expanding: Call[] = [];
   expansions = 0;
@@ -32,10 +34,15 @@ export class Context {
   /** Values of a template. */
   private readonly holes: readonly Term[];
 
-  constructor(builder: Builder, varied: ReadonlySet<string>, holes: readonly Term[] = []) {
+  constructor(
+    builder: Builder,
+    varied: ReadonlySet<string>,
+    options: { readonly holes?: readonly Term[]; readonly statements?: readonly Statement[] } = {},
+  ) {
     this.builder = builder;
     this.varied = varied;
-    this.holes = holes;
+    this.holes = options.holes ?? [];
+    this.units = new UnitBook(options.statements ?? []);
     this.standIns = new StandIns(builder);
   }
 

@@ -40,7 +40,9 @@ function leafOf(draft: Draft, keyword: "param" | "data", declaration: Declaratio
   const shape = shapeOf(context, type, context.global);
   const { graph } = builder;
   const expr = keyword === "param" ? graph.param(name.name, shape) : graph.data(name.name, shape, dtype);
-  const declared: Declared = { name: name.name, expr, units: unit, span };
+  const stated = unit && context.units.resolve(unit);
+  if (stated) context.units.stateLeaf(name.name, expr, stated, span);
+  const declared: Declared = { name: name.name, expr, unit: stated, span };
   const fill = value && fixedValue(context, value, expr, `the value of "${name.name}"`);
   const range = within && rangeAt(context, within);
   if (keyword === "param") {

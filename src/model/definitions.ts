@@ -51,7 +51,7 @@ export function definedValue(context: Context, scope: Scope, definition: Definit
     () => {
       const term = value instanceof Term ? value : evaluateTerm(context, expression, scope);
       const fitting = type ? fitted(context, term, type, scope, name.name) : term;
-      return context.bound(name.name, fitting);
+      return context.bound(name.name, context.units.measured(definition, fitting));
     },
     () => declarationsOf(expression, scope),
   );

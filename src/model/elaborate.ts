@@ -7,6 +7,7 @@ import { LimitError, throwErrors, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
+import { inferUnits } from "../units/infer.ts";
 import { foldConstant } from "./constants.ts";
 import { Context } from "./context.ts";
 import { declareLeaves } from "./declarations.ts";
@@ -33,7 +34,9 @@ export interface Draft {
 
 /** Settles the meaning of a model's tree. Throws NablaErrors with their places, several at once where they are independent. */
 export function elaborate(model: Model): ElaboratedModel {
-  const context = new Context(new Builder({ readsThrough: true }), variedNames(model));
+  const context = new Context(new Builder({ readsThrough: true }), variedNames(model), {
+    statements: model.statements,
+  });
   context.declared = declaredNames(model);
   const draft: Draft = {
     context,
@@ -70,7 +73,7 @@ function state(draft: Draft, statement: Statement): void {
       declareName(draft.context, draft.context.global, statement.name, "function", poison, statement);
       break;
     case "units":
-      // kept in the tree; declarations carry theirs
+      // read beforehand: a unit may be defined below its use
       break;
   }
 }
@@ -78,8 +81,15 @@ function state(draft: Draft, statement: Statement): void {
 function define(draft: Draft, keyword: Definitions["keyword"], definition: Definition): void {
   const { context } = draft;
   const { name, value: expression } = definition;
-  const value = definedValue(context, context.global, definition);
-  const settled = keyword === "const" ? context.at(expression.span, () => foldConstant(context, value)) : value;
+  const isFolded = keyword === "const" && !context.varied.has(name.name);
+  const value = definedValue(context, context.global, isFolded ? { ...definition, unit: undefined } : definition);
+  const settled =
+    keyword === "const"
+      ? context.at(expression.span, () => {
+          const folded = foldConstant(context, value);
+          return isFolded && folded instanceof Term ? context.units.measured(definition, folded) : folded;
+        })
+      : value;
   declareName(context, context.global, name, keyword, settled);
   if (keyword !== "loss" && keyword !== "output") return;
   context.at(expression.span, () => {
@@ -109,8 +119,11 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
     ...[...outputs.values()].map(({ expr }) => expr),
     ...builder.requirements.flatMap(({ index, guard }) => (guard ? [index, guard] : [index])),
   ];
-  const expanded = standIns.expand(expressions);
+  const measured = standIns.expand(expressions);
+  checkUnits(context, measured);
+  const expanded = context.units.erased(measured);
   const finalOf = new Map(expressions.map((expr, k) => [expr, expanded[k]!]));
+  const measuredOf = new Map(expressions.map((expr, k) => [expr, measured[k]!]));
   const unused = unread(
     parameters.map(({ expr }) => expr),
     expanded,
@@ -136,7 +149,21 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
       return { ...requirement, index: finalOf.get(index)!, guard: guard && finalOf.get(guard) };
     }),
     warnings: context.warnings,
+    ...(context.units.isUsed && {
+      measured: {
+        stated: context.units,
+        loss: loss && measuredOf.get(loss.expr),
+        outputs: new Map([...outputs].map(([name, { expr }]) => [name, measuredOf.get(expr)!])),
+      },
+    }),
   };
+}
+
+/** Throws UnitErrors, in the order of the text. A model that states no unit has none to check. */
+function checkUnits({ units }: Context, roots: readonly Expr[]): void {
+  if (!units.isUsed) return;
+  const { errors } = inferUnits(roots, units);
+  throwErrors([...errors].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)));
 }
 
 /** The names that some derivative varies. */

@@ -1,6 +1,7 @@
 import { building, currentBuilder } from "../build/building.ts";
 import { isDerivative } from "../build/functions.ts";
 import { type Operand, Tensor, toTerm } from "../build/tensor.ts";
+import { termOf } from "../build/term.ts";
 import { throwErrors } from "../ir/errors.ts";
 import { Context } from "./context.ts";
 import { evaluateTerm } from "./expression.ts";
@@ -22,11 +23,7 @@ export function e(strings: TemplateStringsArray, ...values: readonly Operand[]):
     if (target?.kind === "name") varied.add(target.name);
   }
   return building(builder, () => {
-    const context = new Context(
-      builder,
-      varied,
-      values.map((value) => toTerm(builder, value)),
-    );
+    const context = new Context(builder, varied, { holes: values.map((value) => toTerm(builder, value)) });
     let result: Tensor | undefined;
     try {
       result = new Tensor(evaluateTerm(context, tree, context.global));
@@ -34,6 +31,8 @@ export function e(strings: TemplateStringsArray, ...values: readonly Operand[]):
       if (!(error instanceof Poisoned)) throw error;
     }
     throwErrors(context.errors);
-    return new Tensor(context.standIns.expandTerm(result!.term));
+    const term = context.standIns.expandTerm(result!.term);
+    const [erased] = context.units.erased([term.expr]);
+    return new Tensor(erased === term.expr ? term : termOf(builder, erased!, term.iterators));
   });
 }

@@ -61,6 +61,7 @@ export const logit = unary("logit", {
 });
 
 export const relu = unary("relu", {
+  units: "a -> a",
   result: "same",
   keepsIntegers: true,
   real: (x) => Math.max(x, 0),

@@ -9,6 +9,7 @@ const constant = (value: number, x: Expr): Expr => x.graph.constantLike(value, x
 /** x + y + ...: summed from left to right. */
 export const add = operation({
   name: "add",
+  units: "a -> a",
   arity: "variadic",
   isCommutative: true,
   result: "same",
@@ -23,6 +24,7 @@ export const add = operation({
 });
 
 export const sub = binary("sub", {
+  units: "a, a -> a",
   result: "same",
   keepsIntegers: true,
   real: (x, y) => x - y,
@@ -35,6 +37,7 @@ export const sub = binary("sub", {
 });
 
 export const neg = unary("neg", {
+  units: "a -> a",
   result: "same",
   keepsIntegers: true,
   real: (x) => -x,
@@ -47,6 +50,7 @@ export const neg = unary("neg", {
 });
 
 export const mul = binary("mul", {
+  units: "a, b -> a*b",
   isCommutative: true,
   result: "same",
   keepsIntegers: true,
@@ -61,6 +65,7 @@ export const mul = binary("mul", {
 
 /** x / y in real numbers. The partial in y reuses the quotient: -z/y. */
 export const div = binary("div", {
+  units: "a, b -> a/b",
   real: (x, y) => x / y,
   complex: Complex.div,
   partials: [(_x, y) => reciprocal(y), (_x, y, z) => neg(div(z, y))],
@@ -71,6 +76,7 @@ export const div = binary("div", {
 });
 
 export const reciprocal = unary("reciprocal", {
+  units: "a -> 1/a",
   real: (x) => 1 / x,
   complex: (z) => Complex.div(Complex.real(1), z),
   partial: (x, z) => neg(div(z, x)),
@@ -81,6 +87,7 @@ export const reciprocal = unary("reciprocal", {
 });
 
 export const square = unary("square", {
+  units: "a -> a^2",
   result: "same",
   keepsIntegers: true,
   real: (x) => x * x,

@@ -19,6 +19,7 @@ const condition = (test: Test) => ({
 
 const comparison = (name: string, sign: string, isCommutative: boolean, test: Test) =>
   binary(name, {
+    units: "a, a -> 1",
     ...condition(test),
     isCommutative,
     partials: ["zero", "zero"],
@@ -60,6 +61,7 @@ export const not = unary("not", {
 });
 
 export const isFiniteReal = unary("isFinite", {
+  units: "a -> 1",
   ...condition((x) => Number.isFinite(x)),
   partial: "zero",
   print: (x) => `Number.isFinite(${x})`,
@@ -67,6 +69,7 @@ export const isFiniteReal = unary("isFinite", {
 });
 
 export const isNaNReal = unary("isNaN", {
+  units: "a -> 1",
   ...condition((x) => Number.isNaN(x)),
   partial: "zero",
   print: (x) => `Number.isNaN(${x})`,
@@ -78,6 +81,7 @@ const zero = (like: Expr) => like.graph.constantLike(0, like);
 
 /** c ? x : y in every element. Both sides are computed; the derivative of the other side never enters. */
 export const select = ternary("select", {
+  units: "1, a, a -> a",
   operands: ["bool", "real", "real"],
   result: "same",
   keepsIntegers: true,
@@ -99,6 +103,7 @@ const weight = (loses: Expr, x: Expr, y: Expr) =>
   select(loses, 0, select(equal(x, y), x.graph.constantLike(0.5, x), 1));
 
 export const max = folded("max", {
+  units: "a, a -> a",
   isCommutative: true,
   result: "same",
   keepsIntegers: true,
@@ -116,6 +121,7 @@ export const max = folded("max", {
 });
 
 export const min = folded("min", {
+  units: "a, a -> a",
   isCommutative: true,
   result: "same",
   keepsIntegers: true,
@@ -136,6 +142,7 @@ const clampReal = (x: number, low: number, high: number) => Math.min(Math.max(x,
 
 /** x held between low and high; high wins where the two are crossed. */
 export const clamp = ternary("clamp", {
+  units: "a, a, a -> a",
   result: "same",
   keepsIntegers: true,
   real: (x, low, high) => clampReal(x, low, high),

@@ -20,7 +20,7 @@ import {
   view,
 } from "./contractions.ts";
 import { exp, log } from "./exponential.ts";
-import { stopGradient } from "./opaque.ts";
+import { anyUnit, stopGradient } from "./opaque.ts";
 import { hypot, sqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
 import { logaddexp } from "./special.ts";
@@ -97,7 +97,8 @@ export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
   const real = toReal(x);
   const largest = stopGradient(maximum(abs(real), reduced));
   const isZero = equal(largest, 0);
-  const scale = select(and(greater(largest, 0), isFiniteReal(largest)), largest, 1);
+  const isScale = and(greater(largest, 0), isFiniteReal(largest));
+  const scale = select(isScale, largest, anyUnit(largest.graph.constantLike(1, largest)));
   const squares = sum(square(div(real, spread(scale, x, reduced))), reduced);
   return select(isZero, 0, mul(scale, sqrt(select(isZero, 1, squares))));
 }

@@ -9,6 +9,7 @@ import { wholePower } from "./polynomial.ts";
 import { abs, sign } from "./rounding.ts";
 
 export const sqrt = unary("sqrt", {
+  units: "a^2 -> a",
   domain: [nonNegative],
   real: Math.sqrt,
   complex: Complex.sqrt,
@@ -20,6 +21,7 @@ export const sqrt = unary("sqrt", {
 });
 
 export const rsqrt = unary("rsqrt", {
+  units: "a^2 -> 1/a",
   domain: [nonNegative],
   real: (x) => 1 / Math.sqrt(x),
   complex: (z) => Complex.div(Complex.real(1), Complex.sqrt(z)),
@@ -32,6 +34,7 @@ export const rsqrt = unary("rsqrt", {
 });
 
 export const cbrt = unary("cbrt", {
+  units: "a^3 -> a",
   real: Math.cbrt,
   complex: Complex.cbrt,
   partial: (_x, z) => reciprocal(mul(3, square(z))),
@@ -105,6 +108,7 @@ export const powLog = family("powLog", 1, (n, name) =>
 export const hypot: Operation = operation({
   name: "hypot",
   arity: "variadic",
+  units: "a -> a",
   isCommutative: true,
   real: (...x) => Math.hypot(...x),
   complex: Complex.hypot,
@@ -129,6 +133,7 @@ export const hypot: Operation = operation({
 
 /** x / sqrt(x^2 + y^2), the cosine of the angle of (x, y); its own derivatives do not cancel as those of a quotient would. */
 export const direction = binary("direction", {
+  units: "a, a -> 1",
   program: (x, y) => {
     const flat = div(sign(x), sqrt(add(1, square(div(y, x)))));
     const slope = div(x, abs(y));
@@ -136,8 +141,8 @@ export const direction = binary("direction", {
     return select(greater(abs(x), abs(y)), flat, steep);
   },
   partials: [
-    (x, y) => div(square(direction(y, x)), lengthOrOne(x, y)),
-    (x, y, z) => neg(div(mul(z, direction(y, x)), lengthOrOne(x, y))),
+    (x, y) => div(square(direction(y, x)), lengthOrInfinity(x, y)),
+    (x, y, z) => neg(div(mul(z, direction(y, x)), lengthOrInfinity(x, y))),
   ],
   cost: 10,
   range: () => symmetricUnit,
@@ -148,7 +153,8 @@ export const direction = binary("direction", {
   },
 });
 
-function lengthOrOne(x: Expr, y: Expr): Expr {
+/** The length; at the origin infinite, so that what is divided by it is 0 there. */
+function lengthOrInfinity(x: Expr, y: Expr): Expr {
   const length = hypot(x, y);
-  return select(equal(length, 0), 1, length);
+  return select(equal(length, 0), Number.POSITIVE_INFINITY, length);
 }

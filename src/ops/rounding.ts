@@ -58,6 +58,7 @@ export const round = unary("round", {
 });
 
 export const sign = unary("sign", {
+  units: "a -> 1",
   ...steps(Math.sign),
   keepsIntegers: true,
   print: (x) => `Math.sign(${x})`,
@@ -69,6 +70,7 @@ const heaviside = (x: number) => (x > 0 ? 1 : x <= 0 ? 0 : Number.NaN);
 
 /** 1 right of zero, 0 at zero and left of it: the slope of relu. */
 export const step = unary("step", {
+  units: "a -> 1",
   ...steps(heaviside),
   keepsIntegers: true,
   print: (x) => `${x} > 0 ? 1 : ${x} <= 0 ? 0 : NaN`,
@@ -79,6 +81,7 @@ export const step = unary("step", {
 
 /** |x|; its slope at 0 is 0. */
 export const abs = unary("abs", {
+  units: "a -> a",
   result: "same",
   keepsIntegers: true,
   real: Math.abs,
@@ -92,6 +95,7 @@ export const abs = unary("abs", {
 
 /** x - y floor(x/y): the remainder with the sign of y. Whole numbers below 2^53 give exact results. */
 export const mod = binary("mod", {
+  units: "a, a -> a",
   result: "same",
   keepsIntegers: true,
   real: (x, y) => x - y * Math.floor(x / y),

@@ -93,6 +93,7 @@ export const atan = unary("atan", {
 
 /** The angle of the point (x, y): the ordinate comes first, as in Math.atan2. */
 export const atan2 = binary("atan2", {
+  units: "a, a -> 1",
   real: (y, x) => Math.atan2(y, x),
   complex: Complex.atan2,
   partials: [(y, x) => div(direction(x, y), hypot(x, y)), (y, x) => neg(div(direction(y, x), hypot(x, y)))],

@@ -1,8 +1,11 @@
-import { stopGradient } from "../../ops/opaque.ts";
+import { anyUnit, stopGradient } from "../../ops/opaque.ts";
 import { x } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
-/** What only derivatives needed goes once the last is taken. */
+/** What only derivatives or units needed. */
 export const opaqueRules: Rules = {
-  exact: [rule("no derivative left to stop", stopGradient(x), x, { phase: "last" })],
+  exact: [
+    rule("a number in any unit", anyUnit(x), x),
+    rule("no derivative left to stop", stopGradient(x), x, { phase: "last" }),
+  ],
 };

@@ -1,0 +1,75 @@
+import { type Term, termOf } from "../build/term.ts";
+import { NameError } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
+import type { Primitive } from "../ir/primitive.ts";
+import { rebuild } from "../ir/traverse.ts";
+import type { StatedUnit } from "../units/infer.ts";
+import { quantity } from "../units/quantity.ts";
+import { Unit } from "../units/unit.ts";
+import type { Definition, Name, Statement, Unit as UnitDefinition, UnitProduct } from "./syntax.ts";
+
+/** The units that a text names and states. A name that no `unit` statement defines is a base unit. */
+export class UnitBook {
+  readonly leaves = new Map<Expr, StatedUnit>();
+  readonly quantities = new Map<Primitive, StatedUnit>();
+  private readonly definitions = new Map<string, UnitDefinition>();
+  private readonly known = new Map<string, Unit>();
+  private readonly open = new Set<string>();
+
+  constructor(statements: readonly Statement[]) {
+    for (const statement of statements) {
+      if (statement.kind !== "units") continue;
+      for (const definition of statement.units) this.definitions.set(definition.name.name, definition);
+    }
+  }
+
+  /** True where some declaration states a unit; a model that states none is not checked. */
+  get isUsed(): boolean {
+    return this.leaves.size > 0 || this.quantities.size > 0;
+  }
+
+  /** Throws NameError for a unit that is defined by itself. */
+  resolve({ factors }: UnitProduct): Unit {
+    let unit = Unit.one;
+    for (const { operator, base, exponent } of factors) {
+      const factor = base === "1" ? Unit.one : base.kind === "name" ? this.named(base) : this.resolve(base);
+      const power = factor.power(exponent);
+      unit = operator === "/" ? unit.over(power) : unit.times(power);
+    }
+    return unit;
+  }
+
+  stateLeaf(name: string, leaf: Expr, unit: Unit, span: StatedUnit["span"]): void {
+    this.leaves.set(leaf, { name, unit, span });
+  }
+
+  /** The value of a definition, under an identity that carries the stated unit. */
+  measured({ name, unit, span }: Definition, value: Term): Term {
+    if (!unit || value.dtype === "bool") return value;
+    const identity = quantity();
+    this.quantities.set(identity, { name: name.name, unit: this.resolve(unit), span });
+    const { graph } = value.builder;
+    return termOf(value.builder, graph.map(identity, [value.expr]), value.iterators);
+  }
+
+  /** The expressions without those identities. */
+  erased(roots: readonly Expr[]): Expr[] {
+    if (this.quantities.size === 0) return [...roots];
+    return rebuild(roots, (node) =>
+      node.kind === "map" && this.quantities.has(node.graph.primitiveOf(node.id)) ? node.operands[0] : undefined,
+    );
+  }
+
+  private named({ name, span }: Name): Unit {
+    const known = this.known.get(name);
+    if (known) return known;
+    const definition = this.definitions.get(name);
+    if (!definition?.value) return Unit.base(name);
+    if (this.open.has(name)) throw new NameError(`the unit "${name}" is defined by itself.`, { span });
+    this.open.add(name);
+    const unit = this.resolve(definition.value);
+    this.open.delete(name);
+    this.known.set(name, unit);
+    return unit;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Primitive } from "../ir/primitive.ts";
+import { Unit } from "./unit.ts";
+
+/** What a primitive makes of units: those its operands need and that of its result, over variables by letter. */
+export interface Scheme {
+  /** One entry serves all operands when fewer are given. */
+  readonly operands: readonly Unit[];
+  readonly result: Unit;
+}
+
+/** The scheme as a primitive's record writes it: "a, a -> a" for a sum, "a, b -> a*b" for a product, "1 -> 1" for exp. */
+export function parseScheme(text: string): Scheme {
+  const [operands, result] = text.split("->");
+  return { operands: operands!.split(",").map(parseUnit), result: parseUnit(result!) };
+}
+
+/** Of functions that have no rule and no program: pure numbers in, pure numbers out. */
+export const pureNumbers = "1 -> 1";
+
+export function schemeTextOf(primitive: Primitive): string | undefined {
+  return primitive.units ?? (primitive.program ? undefined : pureNumbers);
+}
+
+/** A product of names with whole exponents: `kg*m/s^2`, `1/s`, `1`. Written by nabla, not by users. */
+export function parseUnit(text: string): Unit {
+  let unit = Unit.one;
+  for (const [, operator, name, exponent] of text.replaceAll(" ", "").matchAll(/([*/]?)([^*/^]+)(?:\^(-?\d+))?/g)) {
+    if (name === "1") continue;
+    const power = Number(exponent ?? 1) * (operator === "/" ? -1 : 1);
+    unit = unit.times(Unit.base(name!).power(power));
+  }
+  return unit;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { compileText, loadModel, unitsOf } from "../../src/language.ts";
+
+const load = (text: string) => loadModel({ name: "m.nabla", text });
+const units = (text: string) => unitsOf(load(text))!;
+
+const decay = `
+param k: [] in 1/s, a: [] in mol
+data t: [n] in s, y: [n] in mol
+loss = mean((y - a * exp(-k * t))^2)
+output g = grad(loss, k)
+output half in s = log(2) / k
+`;
+
+describe("units of a model", () => {
+  it("come out of the loss, the gradient and the Hessian-vector product by the same equations", () => {
+    const found = units(decay);
+    expect(found.loss).toBe("mol^2");
+    expect(Object.fromEntries(found.gradient)).toEqual({ k: "mol^2*s", a: "mol" });
+    expect(Object.fromEntries(found.hvp)).toEqual({ k: "mol^2*s", a: "mol" });
+    expect(Object.fromEntries(found.outputs)).toEqual({ g: "mol^2*s", half: "s" });
+  });
+
+  it("are solved for where leaves state none", () => {
+    const found = units("param k, a\ndata t: [n] in s, y: [n] in mol\nloss = mean((y - a * exp(-k * t))^2)");
+    expect(found.leaves.get("k")).toBe("1/s");
+    expect(found.leaves.get("a")).toBe("mol");
+  });
+
+  it("follow roots and powers", () => {
+    const found = units(
+      "param x: [n] in m\nloss = sqrt(sum(x^2)) + norm(x)\noutput c = cbrt(prod(i in 0..3: x[i]) )".replace(
+        "prod(i in 0..3: x[i])",
+        "x[0] * x[1] * x[2]",
+      ),
+    );
+    expect(found.loss).toBe("m");
+    expect(found.outputs.get("c")).toBe("m");
+  });
+
+  it("name derived units by their parts", () => {
+    const found = units("unit N = kg*m/s^2\nparam k in N/m, x in m\nloss = 0.5 * k * x^2");
+    expect(found.loss).toBe("kg*m^2/s^2");
+    expect(found.gradient.get("x")).toBe("kg*m/s^2");
+  });
+
+  it("give a number its stated unit, and zero every unit", () => {
+    const found = units("const g in m/s^2 = 9.81\nparam t in s\nloss = max(g * t, 0) + select(t > 0, 0, g * t)");
+    expect(found.loss).toBe("m/s");
+  });
+
+  it("leave the model as it is without them", () => {
+    const plain = decay.replaceAll(/ in [a-z0-9/]+/g, "");
+    const inputs = { k: 0.3, a: 2, t: [0, 1, 2], y: [2, 1.5, 1] };
+    expect(unitsOf(load(plain))).toBeUndefined();
+    const [with_, without] = [decay, plain].map((text) => compileText(text).lossAndGradient(inputs));
+    expect(with_).toEqual(without);
+    expect(compileText(decay).source("loss")).toBe(compileText(plain).source("loss"));
+  });
+
+  it.each([
+    ["a sum", "param a in m, b in s\nloss = a + b", "3:8: unit mismatch: + needs equal units, got m and s."],
+    ["a comparison", "param a in m\nloss = select(a > 1, a, 0)", "> needs equal units, got m and 1."],
+    ["exp", "param a in m\nloss = exp(a)", "exp needs pure numbers, got m."],
+    ["a stated output", "param a in m\nloss = a^2\noutput b in s = a", '"b" is declared in s, but its value is in m.'],
+    ["a varying power", "param a in m, p\nloss = a^p", "^ needs pure numbers, got m."],
+    ["softmax", "param a: [n] in m\nloss = sum(softmax(a))", "needs pure numbers, got m."],
+    ["a unit that is its own", "unit a = b, b = a^2\nparam x in a\nloss = x", 'the unit "a" is defined by itself.'],
+    [
+      "an update by the gradient",
+      "param w in m\nloss = w^2\noutput next in m = w - 0.1 * grad(loss, w)^2",
+      "- needs equal units, got m and m^2",
+    ],
+  ])("are refused in %s", (_what, text, message) => {
+    expect(() => load(text.includes("3:8") ? text : `# units\n${text}`)).toThrow(message);
+  });
+});
+
+/** An update rule of the lecture as a model: the loss in nat, the parameter in m; `next` states what it must be. */
+const rule = (update: string) =>
+  `
+param w in m
+data c in nat/m^2, g in nat/m, B in 1, k in 1
+loss = 0.5 * c * w^2
+let slope = grad(loss, w)
+let drift = hvp(loss, w, ${update.includes("drift") ? "eta * slope" : "slope * 0"})
+data eta in m^2/nat
+output next in m = ${update}
+`.replace(/let drift[^\n]*\ndata eta in m\^2\/nat\n/, "data eta in m^2/nat\nlet drift = hvp(loss, w, eta * slope)\n");
+
+describe("the update rules of second-order optimisation", () => {
+  it.each([
+    ["SGD with a rate in m^2/nat", "w - eta * slope"],
+    ["Newton", "w - slope / c"],
+    ["corrected second-order adaptive descent", "w - (B / (2 * k)) * (abs(eta * slope) / abs(drift)) * slope"],
+  ])("%s has consistent units", (_name, update) => {
+    expect(units(rule(update)).outputs.get("next")).toBe("m");
+  });
+
+  it.each([
+    ["SGD with a rate that is a number", "w - 0.1 * slope", "got m and nat/m."],
+    ["second-order adaptive descent as printed", "w - (B / (2 * k * abs(drift))) * slope", "got m and 1."],
+  ])("%s has not", (_name, update, message) => {
+    expect(() => units(rule(update))).toThrow(message);
+  });
+});
