@@ -1,6 +1,7 @@
 /** Minimisation of compiled models, or of any object with the methods of an oracle. Numbers only: no graphs. */
 export { adagrad } from "./optimize/adagrad.ts";
 export { adam, adamw, amsgrad, windowAdam } from "./optimize/adam.ts";
+export { adaptiveDescent } from "./optimize/adaptive-descent.ts";
 export { type Checkpoint, deserialize, serialize } from "./optimize/checkpoint.ts";
 export type { Limits } from "./optimize/counted.ts";
 export type { FirstOrderState } from "./optimize/first-order.ts";
@@ -19,6 +20,9 @@ export { type Option, type OptionTable, optionFromText } from "./optimize/option
 export type { Evaluations, Oracle, OracleAt, OraclePart } from "./optimize/oracle.ts";
 export { rmsprop } from "./optimize/rmsprop.ts";
 export { rateAt, type Schedule } from "./optimize/schedule.ts";
+export { secondOrderAdam } from "./optimize/second-order-adam.ts";
+export { secondOrderAdaptiveDescent } from "./optimize/second-order-adaptive-descent.ts";
 export { momentum, nesterov, sgd } from "./optimize/sgd.ts";
 export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/status.ts";
+export { adaptiveDescentAsPrinted, secondOrderAdaptiveDescentAsPrinted } from "./optimize/study.ts";
 export type { Passed, Tolerances } from "./optimize/tolerances.ts";

@@ -1,3 +1,4 @@
+import type { Vector } from "../numeric/vectors.ts";
 import { type FirstOrderState, firstOrder, type Rule, type Slots } from "./first-order.ts";
 import { defineMethod } from "./method.ts";
 import { count, fraction, nonNegative, rate } from "./options.ts";
@@ -146,7 +147,7 @@ export const windowAdam = defineMethod({
         }
       },
       learn(state, _oracle, previous) {
-        average(state, (previous ?? state).slots, settings);
+        learnAverages(state, (previous ?? state).slots, undefined, settings);
       },
     }),
 });
@@ -156,19 +157,22 @@ export function scaled(m: number, s: number, eta: number, epsilon: number): numb
   return m === 0 ? 0 : (eta * m) / (Math.sqrt(s) + epsilon);
 }
 
-/** The averages of g and g^2 after the gradient of `state`. */
-function average(
+/** The averages of g and g^2 after the gradient of `state`; `drift` is taken off the earlier mean first. */
+export function learnAverages(
   { iteration, gradient, slots }: FirstOrderState<"mean" | "square">,
   before: Slots<"mean" | "square">,
+  drift: Vector | undefined,
   { gradientWindow, squareWindow }: WindowSettings,
 ): void {
   const t = iteration + 1;
   const weight = 1 / Math.min(t, gradientWindow);
   const squareWeight = 1 / Math.min(t, squareWindow);
   const { mean, square } = slots;
+  const { mean: meanBefore, square: squareBefore } = before;
   for (let i = 0; i < mean.length; i++) {
     const g = gradient[i]!;
-    mean[i] = before.mean[i]! + weight * (g - before.mean[i]!);
-    square[i] = before.square[i]! + squareWeight * (g * g - before.square[i]!);
+    const m = drift ? meanBefore[i]! - drift[i]! : meanBefore[i]!;
+    mean[i] = m + weight * (g - m);
+    square[i] = squareBefore[i]! + squareWeight * (g * g - squareBefore[i]!);
   }
 }

@@ -1,9 +1,12 @@
 import { nearestName, UsageError } from "../ir/errors.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad, windowAdam } from "./adam.ts";
+import { adaptiveDescent } from "./adaptive-descent.ts";
 import type { Method } from "./method.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { rmsprop } from "./rmsprop.ts";
+import { secondOrderAdam } from "./second-order-adam.ts";
+import { secondOrderAdaptiveDescent } from "./second-order-adaptive-descent.ts";
 import { momentum, nesterov, sgd } from "./sgd.ts";
 
 /**
@@ -12,7 +15,22 @@ import { momentum, nesterov, sgd } from "./sgd.ts";
  * src/optimize.ts. Its name, its line of description, its options with their defaults and its errors come from there.
  * Variants that are kept for study only stay out.
  */
-export const optimizers = byName([sgd, momentum, nesterov, adam, adamw, amsgrad, windowAdam, rmsprop, adagrad]);
+export const optimizers = byName([
+  // gradients alone
+  sgd,
+  momentum,
+  nesterov,
+  adam,
+  adamw,
+  amsgrad,
+  windowAdam,
+  rmsprop,
+  adagrad,
+  adaptiveDescent,
+  // gradients that may be noisy, and products with the Hessian
+  secondOrderAdam,
+  secondOrderAdaptiveDescent,
+]);
 
 /** The optimiser of a name with options by name, both from outside the program: text, a file. Throws UsageError. */
 export function optimizerNamed(name: string, options: Readonly<Record<string, unknown>> = {}): Optimizer {
