@@ -151,7 +151,28 @@ export abstract class StatementClosures<T> {
           if (holds()) body();
         };
       }
+      case "if": {
+        const holds = this.condition(statement.condition);
+        const body = this.block(statement.body);
+        const otherwise = this.block(statement.otherwise);
+        return () => {
+          if (holds()) body();
+          else otherwise();
+        };
+      }
+      case "while": {
+        const holds = this.condition(statement.condition);
+        const body = this.block(statement.body);
+        return () => {
+          while (holds()) body();
+        };
+      }
     }
+  }
+
+  private condition(value: Value): Thunk<boolean> {
+    const condition = this.value(value);
+    return () => this.real(condition()) !== 0;
   }
 
   protected combine(id: number, how: Combine, value: Thunk<T>): Run {

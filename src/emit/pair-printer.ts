@@ -122,6 +122,18 @@ export abstract class PairPrinter extends RealPrinter {
         if (hasSecond(statement.buffer)) write(this.inSecond(this.fill(statement.buffer, "0")));
         return;
       }
+      case "if":
+        this.printChoice(this.pair(statement.condition, target).first, statement, indent, lines);
+        return;
+      case "while": {
+        // what the condition takes to compute is computed at every turn
+        write("for (;;) {");
+        const inner: Target = { indent: `${indent}  `, lines };
+        lines.push(`${inner.indent}if (!${parenthesised(this.pair(statement.condition, inner).first)}) break;`);
+        this.printAll(statement.body, inner.indent, lines);
+        write("}");
+        return;
+      }
       default:
         super.print(statement, indent, lines);
     }

@@ -273,7 +273,31 @@ export class RealPrinter {
         lines.push(`${indent}if (${this.guards(statement.guards)}) {`);
         this.printAll(statement.body, `${indent}  `, lines);
         lines.push(`${indent}}`);
+        return;
+      case "if":
+        this.printChoice(this.value(statement.condition), statement, indent, lines);
+        return;
+      case "while":
+        lines.push(`${indent}while (${this.value(statement.condition)}) {`);
+        this.printAll(statement.body, `${indent}  `, lines);
+        lines.push(`${indent}}`);
     }
+  }
+
+  /** Statements that a condition chooses. */
+  protected printChoice(
+    condition: string,
+    { body, otherwise }: Extract<Statement, { kind: "if" }>,
+    indent: string,
+    lines: string[],
+  ): void {
+    lines.push(`${indent}if (${condition}) {`);
+    this.printAll(body, `${indent}  `, lines);
+    if (otherwise.length > 0) {
+      lines.push(`${indent}} else {`);
+      this.printAll(otherwise, `${indent}  `, lines);
+    }
+    lines.push(`${indent}}`);
   }
 
   protected printLoop(loop: Extract<Statement, { kind: "for" }>, indent: string, lines: string[]): void {

@@ -67,7 +67,16 @@ export type Statement =
       readonly value: Value;
     }
   | { readonly kind: "fill"; readonly buffer: Buffer; readonly value: number }
-  | { readonly kind: "when"; readonly guards: readonly Guard[]; readonly body: Statement[] };
+  | { readonly kind: "when"; readonly guards: readonly Guard[]; readonly body: Statement[] }
+  /** A choice by a value: of numbers of two parts, the first decides. */
+  | {
+      readonly kind: "if";
+      readonly condition: Value;
+      readonly body: Statement[];
+      readonly otherwise: Statement[];
+    }
+  /** Repeats while the condition, a value that the body changes, holds. */
+  | { readonly kind: "while"; readonly condition: Value; readonly body: Statement[] };
 
 /** What one loop nest is, for readers of generated files and for the report. */
 export interface Program {

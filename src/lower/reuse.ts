@@ -1,6 +1,6 @@
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Statement, Value } from "./loops.ts";
-import { visitStatement } from "./rewrite-statements.ts";
+import { mapBodies, visitStatement } from "./rewrite-statements.ts";
 
 /**
  * Lets workspace arrays of one size share memory when one is done before the other begins. Lifetimes are counted in
@@ -51,7 +51,12 @@ function withBuffers(statement: Statement, chosen: (buffer: Buffer) => Buffer): 
   switch (statement.kind) {
     case "for":
     case "when":
-      return { ...statement, body: statement.body.map((inner) => withBuffers(inner, chosen)) };
+      return mapBodies(statement, (body) => body.map((inner) => withBuffers(inner, chosen)));
+    case "if":
+    case "while": {
+      const inside = mapBodies(statement, (body) => body.map((inner) => withBuffers(inner, chosen)));
+      return { ...inside, condition: valueWithBuffers(statement.condition, chosen) };
+    }
     case "fill":
       return { ...statement, buffer: chosen(statement.buffer) };
     case "store":

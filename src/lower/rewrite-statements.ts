@@ -31,14 +31,37 @@ export function mapValue(
 export function mapStatementValues(statement: Statement, map: (value: Value) => Value): Statement {
   switch (statement.kind) {
     case "for":
-      return { ...statement, body: statement.body.map((inner) => mapStatementValues(inner, map)) };
     case "when":
-      return { ...statement, body: statement.body.map((inner) => mapStatementValues(inner, map)) };
+      return mapBodies(statement, (body) => body.map((inner) => mapStatementValues(inner, map)));
+    case "if":
+    case "while": {
+      const inside = mapBodies(statement, (body) => body.map((inner) => mapStatementValues(inner, map)));
+      return { ...inside, condition: map(statement.condition) };
+    }
     case "fill":
       return statement;
     default:
       return { ...statement, value: map(statement.value) };
   }
+}
+
+/** A statement that holds others. */
+export type Nest = Extract<Statement, { readonly body: Statement[] }>;
+
+export function isNest(statement: Statement): statement is Nest {
+  return "body" in statement;
+}
+
+/** The nest with each of its bodies replaced. */
+export function mapBodies<S extends Nest>(statement: S, map: (body: readonly Statement[]) => Statement[]): S {
+  const body = map(statement.body);
+  return statement.kind === "if" ? { ...statement, body, otherwise: map(statement.otherwise) } : { ...statement, body };
+}
+
+/** The values that a statement evaluates itself, not counting those of inner statements. */
+export function ownValues(statement: Statement): readonly Value[] {
+  if ("value" in statement && statement.kind !== "fill") return [statement.value];
+  return "condition" in statement ? [statement.condition] : [];
 }
 
 /** Visits a statement and everything inside it. */
@@ -49,8 +72,10 @@ export function visitStatement(
   const pending: Statement[] = [statement];
   for (let next = pending.pop(); next; next = pending.pop()) {
     visit.statement?.(next);
-    if (next.kind === "for" || next.kind === "when") for (const inner of next.body) pending.push(inner);
-    else if (next.kind !== "fill" && visit.value) visitValue(next.value, visit.value);
+    if (visit.value) for (const value of ownValues(next)) visitValue(value, visit.value);
+    if (!isNest(next)) continue;
+    for (const inner of next.body) pending.push(inner);
+    if (next.kind === "if") for (const inner of next.otherwise) pending.push(inner);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
-import { mapStatementValues, visitValue } from "./rewrite-statements.ts";
+import { isNest, mapBodies, mapStatementValues, ownValues, visitValue } from "./rewrite-statements.ts";
 
 /**
  * Loads that one block makes more than once, named at their first use: a store in between may, for all that a
@@ -16,10 +16,7 @@ export function shareLoads(statements: readonly Statement[], temporary: (buffer:
   const named = new Map<string, Temporary>();
   const result: Statement[] = [];
   for (const statement of statements) {
-    const inner: Statement =
-      statement.kind === "for" || statement.kind === "when"
-        ? { ...statement, body: shareLoads(statement.body, temporary) }
-        : statement;
+    const inner = isNest(statement) ? mapBodies(statement, (body) => shareLoads(body, temporary)) : statement;
     forOwnValues(inner, (value) => {
       const key = loadKey(value);
       if (key === undefined || value.kind !== "load" || counts.get(key)! < 2 || named.has(key)) return;
@@ -39,8 +36,7 @@ function loadKey(value: Value): string | undefined {
 
 /** The values that the statement surely evaluates: not those under a guard, nor those of inner blocks. */
 function forOwnValues(statement: Statement, visit: (value: Value) => void): void {
-  if (statement.kind === "for" || statement.kind === "when" || statement.kind === "fill") return;
-  visitUnguarded(statement.value, visit);
+  for (const value of ownValues(statement)) visitUnguarded(value, visit);
 }
 
 function visitUnguarded(value: Value, visit: (value: Value) => void): void {

@@ -7,6 +7,7 @@ import type { Signature } from "../../src/emit/print.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Buffer, Program, Statement, Value } from "../../src/lower/loops.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
+import { less, lessEqual } from "../../src/ops/comparison.ts";
 import { tanh } from "../../src/ops/hyperbolic.ts";
 
 // Programs written by hand, for what lowering seldom makes.
@@ -46,6 +47,10 @@ const combine = (id: number, how: "sum" | "prod" | "max" | "min", value: Value):
   return { kind: "combine", temporary: temporary(id), combine: how, value };
 };
 const start = (id: number, value: Value): Statement => ({ kind: "start", temporary: temporary(id), value });
+const assign = (id: number, value: Value): Statement => ({ kind: "assign", temporary: temporary(id), value });
+const condition = (primitive: typeof less.primitive, ...operands: Value[]): Value => {
+  return { kind: "apply", primitive, operands, dtype: "bool" };
+};
 const apply = (primitive: typeof add.primitive, ...operands: Value[]): Value => {
   return { kind: "apply", primitive, operands, dtype: "real" };
 };
@@ -126,6 +131,53 @@ const cases: readonly {
     ],
     value: [18, 9, 6, 3],
     change: [2 * 33, 33, 20, 1],
+  },
+  {
+    title: "runs the side that a value chooses, by first parts",
+    body: [
+      start(0, number(0)),
+      {
+        kind: "if",
+        condition: condition(less.primitive, load(0), load(1)),
+        body: [assign(0, number(7))],
+        otherwise: [assign(0, apply(mul.primitive, load(0), load(1))), combine(0, "sum", load(1))],
+      },
+      store(first, 0, named(0)),
+      {
+        kind: "if",
+        condition: condition(lessEqual.primitive, load(0), load(1)),
+        body: [
+          { kind: "let", temporary: temporary(1), value: apply(add.primitive, load(1), load(1)) },
+          store(first, 1, named(1)),
+        ],
+        otherwise: [],
+      },
+      { kind: "fill", buffer: second, value: 0 },
+    ],
+    value: [12, 6, 0, 0],
+    change: [43, 20, 0, 0],
+  },
+  {
+    title: "repeats while a value holds",
+    body: [
+      start(0, load(0)),
+      start(1, number(0)),
+      {
+        kind: "while",
+        condition: condition(less.primitive, named(0), number(20)),
+        body: [assign(0, apply(mul.primitive, named(0), load(1))), combine(1, "sum", number(1))],
+      },
+      {
+        kind: "while",
+        condition: condition(less.primitive, named(0), load(0)),
+        body: [assign(0, number(1))],
+      },
+      store(first, 0, named(0)),
+      store(first, 1, named(1)),
+      { kind: "fill", buffer: second, value: 0 },
+    ],
+    value: [27, 2, 0, 0],
+    change: [9 + 2 * 90, 0, 0, 0],
   },
 ];
 
