@@ -4,6 +4,7 @@ import { type Expr, type Shape, sameShape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { reachableIds, substitute } from "../ir/traverse.ts";
 import { dot, view } from "../ops/contractions.ts";
+import { callCotangents, callTangents } from "./calls.ts";
 import { applyForward, applyTranspose, linearTerms, sumOfTerms } from "./linear.ts";
 
 /** Reverse mode: d output / d x for each x, as graphs of the shapes of `wrt`. `output` is a real scalar. */
@@ -25,8 +26,21 @@ export function vjp(output: Expr, cotangent: Expr, wrt: readonly Expr[]): Expr[]
   const active = dependents(output, wrt);
   const received = new Map<Expr, Expr[]>([[output, [cotangent]]]);
   const reachedFrom = new Map<Expr, Expr>();
+  const give = (operand: Expr, contribution: Expr, from: Expr) => {
+    const known = received.get(operand);
+    if (known) known.push(contribution);
+    else received.set(operand, [contribution]);
+    if (!reachedFrom.has(operand)) reachedFrom.set(operand, from);
+  };
   for (let k = active.order.length - 1; k >= 0; k--) {
     const node = graph.expr(active.order[k]!);
+    if (node.kind === "operation") {
+      // every user of a result comes after all results: at the lowest one that is needed, all cotangents are known
+      const next = active.order[k - 1];
+      const isLast = next === undefined || next < graph.callOf(node.id);
+      if (isLast) graph.withOrigin(graph.originOf(node.id), () => transposeCall(node));
+      continue;
+    }
     const terms = received.get(node);
     if (!terms || stops.has(node)) continue;
     received.delete(node);
@@ -35,11 +49,7 @@ export function vjp(output: Expr, cotangent: Expr, wrt: readonly Expr[]): Expr[]
       for (const term of linearTerms(node, active.has)) {
         if (term.kind === "none") throw noDerivative(node, term.reason, reachedFrom);
         const contribution = applyTranspose(term, adjoint);
-        if (!contribution) continue;
-        const known = received.get(term.operand);
-        if (known) known.push(contribution);
-        else received.set(term.operand, [contribution]);
-        if (!reachedFrom.has(term.operand)) reachedFrom.set(term.operand, node);
+        if (contribution) give(term.operand, contribution, node);
       }
     });
   }
@@ -47,6 +57,17 @@ export function vjp(output: Expr, cotangent: Expr, wrt: readonly Expr[]): Expr[]
     const terms = received.get(x);
     return terms ? sumOfTerms(terms)! : graph.constantLike(0, x);
   });
+
+  function transposeCall(node: Expr): void {
+    const { results } = graph.call(node.id);
+    // a result that is a variable itself keeps what it received
+    const terms = results.map((result) => (stops.has(result) ? undefined : received.get(result)));
+    if (terms.every((list) => list === undefined)) return;
+    const cotangents = new Map(results.map((result, k) => [result, terms[k] && sumOfTerms(terms[k])]));
+    for (const [operand, contribution] of callCotangents(node, (result) => cotangents.get(result), active.has)) {
+      give(operand, contribution, node);
+    }
+  }
 }
 
 /**
@@ -58,10 +79,22 @@ export function jvp(output: Expr, tangents: ReadonlyMap<Expr, Expr>, batch: Shap
   requireReal(output, wrt);
   const { graph } = output;
   const tangentOf = new Map(tangents);
+  const calls = new Set<number>();
   const reachedFrom = new Map<Expr, Expr>();
   for (const id of dependents(output, wrt).order) {
     const node = graph.expr(id);
     if (tangentOf.has(node)) continue;
+    if (node.kind === "operation") {
+      // the first needed result brings the tangents of all
+      if (calls.has(graph.callOf(id))) continue;
+      calls.add(graph.callOf(id));
+      graph.withOrigin(graph.originOf(id), () => {
+        for (const [result, tangent] of callTangents(node, tangentOf, batch)) {
+          if (!tangentOf.has(result)) tangentOf.set(result, tangent);
+        }
+      });
+      continue;
+    }
     graph.withOrigin(graph.originOf(id), () => {
       const changes: Expr[] = [];
       for (const term of linearTerms(node, (operand) => tangentOf.has(operand))) {
@@ -200,9 +233,11 @@ function noDerivative(node: Expr, reason: string, reachedFrom: ReadonlyMap<Expr,
   });
 }
 
-function nodeName(node: Expr): string {
+/** What errors call a node. */
+export function nodeName(node: Expr): string {
   const { graph } = node;
   if (node.kind === "map") return graph.primitiveOf(node.id).name;
   if (node.kind === "contraction") return "sum";
+  if (node.kind === "operation") return graph.operationOf(node.id).name;
   return node.kind === "reduce" ? graph.combineOf(node.id) : node.kind;
 }

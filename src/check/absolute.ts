@@ -1,3 +1,4 @@
+import { callTangents } from "../autodiff/calls.ts";
 import { applyForward, type LinearTerm, linearTerms, scale, sumOfTerms } from "../autodiff/linear.ts";
 import type { Expr } from "../ir/graph.ts";
 import { topologicalOrder } from "../ir/traverse.ts";
@@ -33,12 +34,19 @@ function ownRounding(node: Expr): Expr | undefined {
   return contract({ ...structure, factors, lookups: operands });
 }
 
-/** Forward mode over absolute values; `source` is what starts at a node. */
+/**
+ * Forward mode over absolute values; `source` is what starts at a node. Calls of operations are taken whole: what cancels
+ * within them is not seen.
+ */
 function propagate(outputs: readonly Expr[], source: (node: Expr) => Expr | undefined): Expr[] {
   const magnitudeOf = new Map<Expr, Expr>();
   for (const node of topologicalOrder(outputs)) {
     const own = source(node);
     const changes = own ? [own] : [];
+    if (node.kind === "operation") {
+      const change = callTangents(node, magnitudeOf, []).find(([result]) => result === node)?.[1];
+      if (change) changes.push(absolute(change));
+    }
     for (const term of linearTerms(node, (operand) => magnitudeOf.has(operand))) {
       if (term.kind === "none") continue;
       const change = applyAbsolute(term, magnitudeOf.get(term.operand)!);

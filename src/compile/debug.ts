@@ -1,4 +1,4 @@
-import { gradient } from "../autodiff/derivatives.ts";
+import { gradient, nodeName } from "../autodiff/derivatives.ts";
 import { realField } from "../interpreter/field.ts";
 import { evaluateShape, firstNodeWhere } from "../interpreter/interpret.ts";
 import { DataError } from "../ir/errors.ts";
@@ -26,7 +26,7 @@ export function explainNaN(context: DebugContext): DataError | undefined {
   const index = unravel(position, evaluateShape(node.shape, sizes));
   const where = index.length > 0 ? ` at [${index.join(", ")}]` : "";
   if (node.kind === "leaf") return new DataError(`"${graph.leafOf(node.id).name}" is NaN${where}.`);
-  const name = node.kind === "map" ? graph.primitiveOf(node.id).name : node.kind;
+  const name = nodeName(node);
   const origin = graph.originOf(node.id);
   return new DataError(`NaN appears first in ${name}${where}: its operands are not NaN.`, {
     span: typeof origin === "object" ? origin : undefined,

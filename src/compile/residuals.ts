@@ -92,6 +92,7 @@ function nameOf(node: Expr): string {
   const { graph, id } = node;
   if (node.kind === "leaf") return `"${graph.leafOf(id).name}"`;
   if (node.kind === "map") return `a result of ${graph.primitiveOf(id).name}`;
+  if (node.kind === "operation") return `a result of ${graph.operationOf(id).name}`;
   return graph.isView(id) ? "an element" : `a ${node.kind === "reduce" ? graph.combineOf(id) : "sum"}`;
 }
 

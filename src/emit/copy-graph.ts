@@ -56,5 +56,7 @@ function copyNode(node: Expr, to: Graph, operands: readonly Expr[]): Expr {
     case "contraction":
     case "reduce":
       return to.combination(from.combineOf(id), from.contractionOf(id), operands);
+    case "operation":
+      return to.operation(from.operationOf(id), operands)[from.resultOf(id)]!;
   }
 }

@@ -1,5 +1,6 @@
 import { type Dual, dualField } from "../interpreter/dual.ts";
-import { complexField, type Field } from "../interpreter/field.ts";
+import { complexField } from "../interpreter/field.ts";
+import type { Field } from "../ir/field.ts";
 import type { Buffer } from "../lower/loops.ts";
 import type { Complex } from "../numeric/complex.ts";
 import { type Array1D, allocate } from "./javascript.ts";

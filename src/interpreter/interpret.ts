@@ -1,9 +1,9 @@
 import { type Combine, type Contraction, neutralElement } from "../ir/contraction.ts";
 import { DataError } from "../ir/errors.ts";
+import type { Field } from "../ir/field.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import type { Field } from "./field.ts";
 
 /** What the leaves stand for: sizes by name, and row-major values by leaf. */
 export interface Bindings<T> {
@@ -23,7 +23,7 @@ export function interpret<T>(roots: readonly Expr[], bindings: Bindings<T>, fiel
     graph,
     roots.map((root) => root.id),
   );
-  for (const id of ids) values.set(id, evaluateNode(graph, id, values, bindings, field));
+  for (const id of ids) if (!values.has(id)) evaluateInto(values, graph, id, bindings, field);
   return roots.map((root) => [...values.get(root.id)!]);
 }
 
@@ -42,10 +42,9 @@ export function firstNodeWhere<T>(
     roots.map((root) => root.id),
   );
   for (const id of ids) {
-    const computed = evaluateNode(graph, id, values, bindings, field);
-    const position = computed.findIndex((value) => test(field.real(value)));
+    if (!values.has(id)) evaluateInto(values, graph, id, bindings, field);
+    const position = values.get(id)!.findIndex((value) => test(field.real(value)));
     if (position >= 0) return { node: graph.expr(id), position };
-    values.set(id, computed);
   }
   return undefined;
 }
@@ -63,6 +62,26 @@ export function evaluateShape(shape: Shape, sizes: ReadonlyMap<string, number>):
 }
 
 const elementCount = (shape: readonly number[]) => shape.reduce((count, size) => count * size, 1);
+
+/** Computes a node, and with it every result of the call that it belongs to. */
+function evaluateInto<T>(
+  values: Map<number, readonly T[]>,
+  graph: Graph,
+  id: number,
+  bindings: Bindings<T>,
+  field: Field<T>,
+): void {
+  if (graph.kindOf(id) !== "operation") {
+    values.set(id, evaluateNode(graph, id, values, bindings, field));
+    return;
+  }
+  const { operation, operands, results } = graph.call(id);
+  const given = operands.map((operand) => ({
+    shape: evaluateShape(operand.shape, bindings.sizes),
+    values: values.get(operand.id)!,
+  }));
+  for (const [k, computed] of operation.evaluate(given, field).entries()) values.set(results[k]!.id, computed);
+}
 
 function evaluateNode<T>(
   graph: Graph,
@@ -105,6 +124,8 @@ function evaluateNode<T>(
         ),
       );
     }
+    case "operation":
+      throw new Error("internal: a result is computed with its call");
     case "contraction":
     case "reduce": {
       const operandIds = graph.operandIds(id);

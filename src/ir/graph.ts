@@ -8,6 +8,7 @@ import {
 import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
 import { Integer } from "./integer.ts";
 import { InternTable } from "./intern.ts";
+import { type Call, type Operation, typeKey, type ValueType } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
 import type { Span } from "./source.ts";
 
@@ -24,8 +25,8 @@ export interface Leaf {
 /** Where a node comes from: a span of model text, or a TypeScript call site. */
 export type Origin = Span | string;
 
-export type NodeKind = "leaf" | "constant" | "tensor" | "iota" | "size" | "map" | "contraction" | "reduce";
-const kinds: readonly NodeKind[] = ["leaf", "constant", "tensor", "iota", "size", "map", "contraction", "reduce"];
+const kinds = ["leaf", "constant", "tensor", "iota", "size", "map", "contraction", "reduce", "operation"] as const;
+export type NodeKind = (typeof kinds)[number];
 const kindCode = Object.fromEntries(kinds.map((kind, code) => [kind, code])) as Record<NodeKind, number>;
 const dtypes: readonly DType[] = ["real", "int", "bool"];
 const dtypeCode: Readonly<Record<DType, number>> = { real: 0, int: 1, bool: 2 };
@@ -76,6 +77,10 @@ export class Graph {
   private readonly sizes = new Interned<Integer>((size) => size.key);
   private readonly primitives = new Interned<Primitive>((primitive) => primitive);
   private readonly structures = new Interned<Contraction>(contractionKey);
+  private readonly operations = new Interned<Operation>((operation) => operation.key);
+  /** Every result of every operation, and for each operation where its results begin. */
+  private readonly operationResults: { readonly operation: Operation; readonly result: number }[] = [];
+  private readonly firstResults: number[] = [];
   private readonly origins = new Map<number, Origin>();
   private currentOrigin: Origin | undefined;
   private variables = 0;
@@ -150,6 +155,23 @@ export class Graph {
   /** How a contraction (sum) or reduce combines its terms. */
   combineOf(id: number): Combine {
     return combines[this.nodes.payload(id) & 3]!;
+  }
+  operationOf(id: number): Operation {
+    return this.operationResults[this.nodes.payload(id)]!.operation;
+  }
+  /** Which result of its operation a node is. */
+  resultOf(id: number): number {
+    return this.operationResults[this.nodes.payload(id)]!.result;
+  }
+  /** The first result of the call that a node belongs to: the results of a call have consecutive ids. */
+  callOf(id: number): number {
+    return id - this.resultOf(id);
+  }
+  /** The whole call that a node is a result of. */
+  call(id: number): Call {
+    const operation = this.operationOf(id);
+    const first = this.callOf(id);
+    return { operation, operands: this.operandsOf(id), results: operation.results.map((_, k) => this.expr(first + k)) };
   }
   isView(id: number): boolean {
     return this.kindOf(id) === "contraction" && isViewStructure(this.contractionOf(id));
@@ -311,6 +333,30 @@ export class Graph {
     return "real";
   }
 
+  /**
+   * The results of an operation, one node each. The nodes are made together: equal calls give the same ones, and every
+   * user of a result comes after all of them. Throws UsageError, ShapeError, TypeMismatchError.
+   */
+  operation(operation: Operation, operands: readonly Expr[]): Expr[] {
+    if (operands.length !== operation.operands.length) {
+      throw new UsageError(`${operation.name} takes ${operation.operands.length} operands, got ${operands.length}.`);
+    }
+    const ids = operands.map((operand, position) => {
+      this.own(operand);
+      requireType(operation, position, operand);
+      return operand.id;
+    });
+    const number = this.operations.intern(operation);
+    if (this.firstResults[number] === undefined) {
+      this.firstResults[number] = this.operationResults.length;
+      for (const result of operation.results.keys()) this.operationResults.push({ operation, result });
+    }
+    const first = this.firstResults[number]!;
+    return operation.results.map(({ dtype, shape }, k) =>
+      this.node("operation", dtype, this.shapes.intern(shape), first + k, ids),
+    );
+  }
+
   /** A node like `id` with other operands of the same shapes and types: how passes rebuild what they replaced. */
   withOperands(id: number, operands: readonly Expr[]): Expr {
     switch (this.kindOf(id)) {
@@ -319,6 +365,8 @@ export class Graph {
       case "contraction":
       case "reduce":
         return this.combination(this.combineOf(id), this.contractionOf(id), operands);
+      case "operation":
+        return this.operation(this.operationOf(id), operands)[this.resultOf(id)]!;
       default:
         return this.expr(id);
     }
@@ -362,6 +410,14 @@ export class Graph {
 export function operandType(primitive: Primitive, position: number): DType {
   const types = primitive.operands;
   return types ? types[Math.min(position, types.length - 1)]! : "real";
+}
+
+function requireType(operation: Operation, position: number, operand: ValueType): void {
+  const wanted = operation.operands[position]!;
+  if (typeKey(wanted) === typeKey(operand)) return;
+  const [needed, got] = [wanted, operand].map(({ dtype, shape }) => `${dtype}${showShape(shape)}`);
+  const message = `${operation.name} needs ${needed} as operand ${position + 1}, got ${got}.`;
+  throw wanted.dtype === operand.dtype ? new ShapeError(message) : new TypeMismatchError(message);
 }
 
 export function showShape(shape: Shape): string {

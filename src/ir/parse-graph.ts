@@ -2,6 +2,7 @@ import type { Combine, Factor, Guard } from "./contraction.ts";
 import { LimitError, ModelSyntaxError } from "./errors.ts";
 import { type Expr, Graph } from "./graph.ts";
 import { Integer } from "./integer.ts";
+import type { KernelLookup } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
 import { graphHeader, showType } from "./show.ts";
 import type { Source } from "./source.ts";
@@ -18,8 +19,13 @@ export interface ParsedGraph {
  * Reads the text form of a graph. Into a graph that already holds the nodes, the same handles come back. A variable
  * is the one of that name which the graph has, else a fresh one. Throws ModelSyntaxError with the place.
  */
-export function parseGraph(source: Source, primitives: PrimitiveLookup, graph: Graph = new Graph()): ParsedGraph {
-  return new GraphReader(source, primitives, graph).read();
+export function parseGraph(
+  source: Source,
+  primitives: PrimitiveLookup,
+  graph: Graph = new Graph(),
+  kernels: KernelLookup = () => undefined,
+): ParsedGraph {
+  return new GraphReader(source, primitives, kernels, graph).read();
 }
 
 const token =
@@ -33,6 +39,7 @@ const deepest = 100;
 class GraphReader {
   private readonly source: Source;
   private readonly primitives: PrimitiveLookup;
+  private readonly kernels: KernelLookup;
   private readonly graph: Graph;
   private readonly nodes: Expr[] = [];
   private readonly variables = new Map<string, Expr>();
@@ -44,9 +51,10 @@ class GraphReader {
   private operands: Expr[] = [];
   private depth = 0;
 
-  constructor(source: Source, primitives: PrimitiveLookup, graph: Graph) {
+  constructor(source: Source, primitives: PrimitiveLookup, kernels: KernelLookup, graph: Graph) {
     this.source = source;
     this.primitives = primitives;
+    this.kernels = kernels;
     this.graph = graph;
   }
 
@@ -139,6 +147,14 @@ class GraphReader {
         if (how !== "max" && how !== "min" && how !== "prod") throw this.error(`no reduction is called "${how}".`, at);
         return this.terms(how);
       }
+      case "result": {
+        const result = this.number();
+        this.word("of");
+        const results = this.call();
+        const node = results[result];
+        if (!node) throw this.error(`there is no result ${result}: they are 0 to ${results.length - 1}.`, at);
+        return () => node;
+      }
       default: {
         const primitive = this.primitives(word);
         if (!primitive) throw this.error(`no operation is called "${word}".`, at, at + word.length);
@@ -147,6 +163,24 @@ class GraphReader {
         return () => graph.map(primitive, operands);
       }
     }
+  }
+
+  /** The results of a call: that of a node above, or a new one. */
+  private call(): readonly Expr[] {
+    if (this.is("node")) {
+      const at = this.start;
+      const node = this.node();
+      if (node.kind !== "operation") throw this.error("this node is no result of a call.", at);
+      return this.graph.call(node.id).results;
+    }
+    const at = this.start;
+    const name = this.take("word");
+    const parameters = this.kind === "string" ? this.string() : "";
+    const operands: Expr[] = [];
+    while (this.kind === "node") operands.push(this.node());
+    const kernel = this.kernels(name, parameters, operands);
+    if (!kernel) throw this.error(`no operation with such operands is called "${name}".`, at, at + name.length);
+    return this.graph.operation(kernel, operands);
   }
 
   /** (i0: n, i1: d) out[i0] += %0[i0, i1] * %1[i1] where 0 <= i1 - 1 < m */

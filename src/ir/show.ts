@@ -6,31 +6,38 @@ import { topologicalOrder } from "./traverse.ts";
 /** First line of the text form; the number changes with its syntax. */
 export const graphHeader = "nabla graph 1";
 
-/** How a node is referred to. */
-type Reference = (node: Expr) => string;
+/** How nodes are referred to, and which ones stand above. */
+interface References {
+  readonly of: (node: Expr) => string;
+  readonly has: (node: Expr) => boolean;
+}
 
-const byId: Reference = (node) => `%${node.id}`;
+const byId: References = { of: (node) => `%${node.id}`, has: () => false };
 
 /** The text form of the graph under the roots: one node a line, operands first, numbered from 0. */
 export function showGraph(roots: readonly Expr[]): string {
   const order = topologicalOrder(roots);
   const numbers = new Map(order.map((node, number) => [node, number]));
-  const reference: Reference = (node) => `%${numbers.get(node)}`;
-  const lines = order.map((node) => showNode(node, reference));
-  return [graphHeader, ...lines, ["roots", ...roots.map(reference)].join(" "), ""].join("\n");
+  const references: References = {
+    of: (node) => `%${numbers.get(node)}`,
+    has: (node) => numbers.has(node),
+  };
+  const lines = order.map((node) => showNode(node, references));
+  return [graphHeader, ...lines, ["roots", ...roots.map(references.of)].join(" "), ""].join("\n");
 }
 
 /** One node as a line; by default nodes are named by their ids in the graph. */
-export function showNode(node: Expr, reference: Reference = byId): string {
-  return `${reference(node)} = ${definition(node, reference)} : ${showType(node.dtype, node.shape)}`;
+export function showNode(node: Expr, references: References = byId): string {
+  return `${references.of(node)} = ${definition(node, references)} : ${showType(node.dtype, node.shape)}`;
 }
 
 export function showType(dtype: DType, shape: Shape): string {
   return shape.length === 0 ? dtype : `${dtype}[${shape.map((size) => showInteger(size)).join(", ")}]`;
 }
 
-function definition(node: Expr, reference: Reference): string {
+function definition(node: Expr, references: References): string {
   const { graph, id } = node;
+  const reference = references.of;
   switch (graph.kindOf(id)) {
     case "leaf": {
       const { role, name } = graph.leafOf(id);
@@ -52,10 +59,23 @@ function definition(node: Expr, reference: Reference): string {
       const how = graph.combineOf(id);
       return `reduce ${how} ${showTerms(graph, id, `${how}=`, reference)}`;
     }
+    case "operation":
+      return showResult(node, references);
   }
 }
 
-function showTerms(graph: Graph, id: number, combine: string, reference: Reference): string {
+/** The first result of a call that is listed says what is called; the others refer to it. */
+function showResult(node: Expr, { of, has }: References): string {
+  const { graph, id } = node;
+  const { operation, operands, results } = graph.call(id);
+  const result = `result ${graph.resultOf(id)} of`;
+  const listed = results.find((other) => other.id < id && has(other));
+  if (listed) return `${result} ${of(listed)}`;
+  const parameters = operation.parameters === "" ? [] : [JSON.stringify(operation.parameters)];
+  return [result, operation.name, ...parameters, ...operands.map(of)].join(" ");
+}
+
+function showTerms(graph: Graph, id: number, combine: string, reference: References["of"]): string {
   const { extents, output, factors, guards } = graph.contractionOf(id);
   const operand = (number: number) => reference(graph.expr(graph.operandAt(id, number)));
   const integer = (value: Integer) => showInteger(value, operand);

@@ -10,6 +10,7 @@ import {
 } from "../ir/contraction.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import type { Call } from "../ir/operation.ts";
 import { addressOf } from "./loops.ts";
 import type { Plan } from "./plan.ts";
 import { type Running, runningOf } from "./running.ts";
@@ -49,17 +50,35 @@ export interface Item {
   readonly tile?: { readonly row: number; readonly column: number } | undefined;
   /** A combination over a triangle, carried along one axis. */
   readonly running?: Running | undefined;
+  /** The call whose results are computed together; the item's node is the first that is needed. */
+  readonly call?: Call | undefined;
   /** Set by the scheduler when some reader cannot take the value by name. */
   needsBuffer: boolean;
 }
 
 /** The items that compute one stored node. */
 export function itemsOf(node: Expr, plan: Plan): Item[] {
+  if (node.kind === "operation") return [callItem(node, plan)];
   if (node.kind === "contraction" || node.kind === "reduce") {
     if (!node.graph.isView(node.id)) return [combinationItem(node, plan)];
   }
   const terms = plan.scatteredTerms(node);
   return terms ? accumulatedItems(node, terms, plan) : [definition(node, plan)];
+}
+
+/** A call reads its operands anywhere. */
+function callItem(node: Expr, plan: Plan): Item {
+  const call = node.graph.call(node.id);
+  const anywhere = (shape: Shape) => shape.map(() => Integer.iterator(-1));
+  return makeItem(node, plan, {
+    how: "define",
+    extents: [],
+    output: [],
+    factors: call.operands.map((operand) => ({ node: operand, index: anywhere(operand.shape) })),
+    guards: [],
+    axes: [],
+    call,
+  });
 }
 
 const axesOf = (shape: Shape) => shape.map((_, axis) => iterators(axis));
@@ -86,6 +105,7 @@ interface Draft {
   readonly axes: readonly Axis[];
   readonly tile?: Item["tile"];
   readonly running?: Item["running"];
+  readonly call?: Item["call"];
 }
 
 function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
@@ -101,6 +121,7 @@ function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
     reads: collectReads(node, draft, plan),
     tile: draft.tile,
     running: draft.running,
+    call: draft.call,
     needsBuffer: false,
   };
 }

@@ -2,6 +2,7 @@ import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { LoopBuilder } from "./builder.ts";
 import { type Item, itemsOf } from "./items.ts";
+import { type Kernels, kernelEmitters } from "./kernels.ts";
 import type { Buffer, Program } from "./loops.ts";
 import { Plan } from "./plan.ts";
 import { reuseBuffers } from "./reuse.ts";
@@ -18,6 +19,8 @@ export interface Target {
 export interface LowerOptions {
   /** Sums keep the order of their terms, as the interpreter takes them. Default: false. */
   readonly ordered?: boolean;
+  /** The loops of kernels. Default: those of the package. */
+  readonly kernels?: Kernels;
 }
 
 /**
@@ -36,9 +39,11 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const itemsByNode = new Map<Expr, Item[]>();
   for (const id of plan.ids) {
     const node = plan.graph.expr(id);
-    if (!plan.isStored(node)) continue;
+    if (!plan.isStored(node) || itemsByNode.has(node)) continue;
     const computed = itemsOf(node, plan);
-    itemsByNode.set(node, computed);
+    // one item computes every result of a call
+    const results = node.kind === "operation" ? plan.graph.call(id).results : [node];
+    for (const result of results) itemsByNode.set(result, computed);
     items.push(...computed);
   }
   // what a target reads again under another shape is in memory when the target is copied
@@ -48,7 +53,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     for (const item of (base && itemsByNode.get(base)) ?? []) item.needsBuffer = true;
   }
   const builder = new LoopBuilder(plan, (node) => buffers.of(node), ordered);
-  new Scheduler(builder, buffers, itemsByNode).run(items);
+  new Scheduler(builder, buffers, itemsByNode, options.kernels ?? kernelEmitters).run(items);
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
   const planned = reuseBuffers(builder.statements, buffers.all);
   const shared = shareLoads(planned.body, (buffer) => builder.temporary(buffer.dtype));

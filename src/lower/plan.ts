@@ -138,7 +138,7 @@ export class Plan {
       const kind = graph.kindOf(id);
       const isCombination = (kind === "contraction" && !graph.isView(id)) || kind === "reduce";
       const isAlias = this.aliases.has(id);
-      if (isCombination && !isAlias) stored[id] = 1;
+      if ((isCombination && !isAlias) || kind === "operation") stored[id] = 1;
       else if (kind === "leaf" || kind === "tensor" || isAlias) stored[id] = 0;
       else if (mustStore[id] === 1) stored[id] = 1;
       else if (kind === "map") {
@@ -168,6 +168,10 @@ export class Plan {
         if (inherits && readRepeatedly[id] === 1) readRepeatedly[operand] = 1;
         if (inherits) guardDepth[operand] = Math.max(guardDepth[operand]!, guardDepth[id]!);
       }
+      return;
+    }
+    if (kind === "operation") {
+      for (let k = graph.operandCount(id) - 1; k >= 0; k--) readRepeatedly[graph.operandAt(id, k)] = 1;
       return;
     }
     if (kind !== "contraction" && kind !== "reduce") return;

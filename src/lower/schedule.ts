@@ -2,9 +2,11 @@ import type { Combine, Guard } from "../ir/contraction.ts";
 import { neutralElement } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import type { Call } from "../ir/operation.ts";
 import { mul } from "../ops/algebra.ts";
 import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
 import type { Axis, Item, NodeRead } from "./items.ts";
+import { emitLet, type Kernels } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable } from "./lower.ts";
 import { emitRunning } from "./running.ts";
@@ -44,9 +46,16 @@ interface Group {
 export class Scheduler {
   private readonly builder: LoopBuilder;
   private readonly buffers: BufferTable;
+  private readonly kernels: Kernels;
   private readonly itemsByNode: ReadonlyMap<Expr, readonly Item[]>;
 
-  constructor(builder: LoopBuilder, buffers: BufferTable, itemsByNode: ReadonlyMap<Expr, readonly Item[]>) {
+  constructor(
+    builder: LoopBuilder,
+    buffers: BufferTable,
+    itemsByNode: ReadonlyMap<Expr, readonly Item[]>,
+    kernels: Kernels,
+  ) {
+    this.kernels = kernels;
     this.builder = builder;
     this.buffers = buffers;
     this.itemsByNode = itemsByNode;
@@ -290,9 +299,31 @@ export class Scheduler {
   }
 
   private emitWhole(item: Item): void {
+    if (item.call) {
+      this.emitCall(item.call);
+      return;
+    }
     if (item.tile) emitTile(item, this.targetOf(item), this.builder, this);
     else emitRunning(item, this.builder, this);
     this.noteWritten(item);
+  }
+
+  private emitCall(call: Call): void {
+    const { builder } = this;
+    const buffers = call.results.map((result) => this.buffers.workspace(result));
+    const emit = this.kernels[call.operation.name];
+    if (!emit) throw new Error(`internal: no loops are known for ${call.operation.name}`);
+    emit({
+      builder,
+      call,
+      operand: (position, index) => builder.evaluate({ node: call.operands[position]!, index }).value,
+      result: (position) => buffers[position]!,
+    });
+    for (const [k, result] of call.results.entries()) {
+      builder.markWritten(buffers[k]!);
+      // a scalar goes on by name
+      if (result.isScalar) builder.provide(result, [], emitLet(builder, builder.load(buffers[k]!, [], []).value));
+    }
   }
 
   private isOutput(item: Item): boolean {
@@ -361,7 +392,7 @@ function noteBuffers(
 }
 
 /** True for items whose loops are emitted together and never fused. */
-const isWhole = (item: Item) => item.tile !== undefined || item.running !== undefined;
+const isWhole = (item: Item) => item.tile !== undefined || item.running !== undefined || item.call !== undefined;
 
 const nextAxis = (member: Progress): Axis | undefined => member.item.axes[member.depth];
 

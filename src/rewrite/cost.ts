@@ -51,6 +51,11 @@ export function nodeCost(graph: Graph, id: number): Integer {
       return graph.isView(id) ? Integer.zero : termsCost(structureAsTerms(graph, id));
     case "reduce":
       return termsCost(structureAsTerms(graph, id));
+    case "operation": {
+      // the results of one call are computed together
+      const { cost, results } = graph.operationOf(id);
+      return cost.floorDiv(results.length);
+    }
     default:
       return Integer.zero;
   }

@@ -117,6 +117,8 @@ function factOf(graph: Graph, id: number, of: (operand: number) => Fact): Fact {
       return graph.isView(id) ? viewFact(graph, id, of) : sumFact(graph, id, of);
     case "reduce":
       return reduceFact(graph, id, of);
+    case "operation":
+      return graph.dtypeOf(id) === "bool" ? { ...counting, interval: unit } : nothing;
     case "leaf":
       if (graph.dtypeOf(id) === "bool") return { ...counting, interval: unit };
       return graph.dtypeOf(id) === "int" ? { ...nothing, mayBeNaN: false } : nothing;

@@ -100,6 +100,8 @@ class Inference implements InferredUnits {
         return graph.combineOf(node.id) === "prod" ? this.pure(node, node.operands) : this.same(node, node.operands);
       case "map":
         return this.ofMap(node);
+      case "operation":
+        return this.system.fresh();
     }
   }
 

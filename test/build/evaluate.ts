@@ -1,6 +1,7 @@
 import type { ElaboratedModel } from "../../src/build/model.ts";
-import { complexField, type Field, realField } from "../../src/interpreter/field.ts";
+import { complexField, realField } from "../../src/interpreter/field.ts";
 import { evaluateSize, interpret } from "../../src/interpreter/interpret.ts";
+import type { Field } from "../../src/ir/field.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import type { Complex } from "../../src/numeric/complex.ts";
 

@@ -50,6 +50,8 @@ function copyOf(graph: Graph, node: Expr, copied: (x: Expr) => Expr, replaced: P
       const primitive = from.primitiveOf(id);
       return graph.map(primitive === replaced ? by : primitive, operands);
     }
+    case "operation":
+      return graph.operation(from.operationOf(id), operands)[from.resultOf(id)]!;
     case "contraction":
     case "reduce":
       return graph.combination(from.combineOf(id), from.contractionOf(id), operands);

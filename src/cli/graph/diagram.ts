@@ -163,6 +163,11 @@ function labelled(
         ...combinationLabel(graph.contractionOf(id), graph.combineOf(id), operands, notation),
         namesOperands: true,
       };
+    case "operation": {
+      const { name, results } = graph.operationOf(id);
+      const which = results.length > 1 ? ` (result ${graph.resultOf(id)})` : "";
+      return plain("map", `${name}${which}`);
+    }
   }
 }
 

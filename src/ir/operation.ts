@@ -1,0 +1,80 @@
+import type { Field } from "./field.ts";
+import type { Expr, Shape } from "./graph.ts";
+import type { Integer } from "./integer.ts";
+import type { DType } from "./primitive.ts";
+
+/** Element type and shape of an operand or a result. */
+export interface ValueType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/**
+ * A function of several tensors with several results: one node a result, all over the same operands. Operations of one
+ * key are one operation, so that equal calls are the same nodes.
+ */
+export type Operation = Kernel;
+
+interface OperationFacts {
+  /** Says everything that tells this operation from others: name, parameters, types. */
+  readonly key: string;
+  /** What is shown and what errors call it. */
+  readonly name: string;
+  /** The types of the operands, one each. */
+  readonly operands: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** Row-major values with the numbers that their shape's sizes stand for. */
+export interface Values<T> {
+  readonly shape: readonly number[];
+  readonly values: readonly T[];
+}
+
+/**
+ * An operation that is stated as one record: its value over any field, its derivatives as graphs. The loops that compute
+ * it are found by its name in src/lower/kernels.ts.
+ */
+export interface Kernel extends OperationFacts {
+  readonly kind: "kernel";
+  /** What tells kernels of one name and the same operands apart; part of the key and of the text form. */
+  readonly parameters: string;
+  /** The results in row-major order, by the definition: slow and plain, the oracle for the loops. */
+  evaluate<T>(operands: readonly Values<T>[], field: Field<T>): (readonly T[])[];
+  /**
+   * Forward mode: the change of each result for changes of the operands. undefined is the structural zero. Tangents
+   * carry the axes `batch` at their end, and so do the results.
+   */
+  tangents(call: Call, tangents: readonly (Expr | undefined)[], batch: Shape): readonly (Expr | undefined)[];
+  /**
+   * Reverse mode, the transpose of that: what cotangents of the results contribute to each operand. An operand that is
+   * not `wanted` may be left out.
+   */
+  cotangents(
+    call: Call,
+    cotangents: readonly (Expr | undefined)[],
+    wanted: readonly boolean[],
+  ): readonly (Expr | undefined)[];
+  /** Operations of one evaluation. */
+  readonly cost: Integer;
+}
+
+/** One use of an operation. */
+export interface Call {
+  readonly operation: Operation;
+  readonly operands: readonly Expr[];
+  /** Every result, used or not. */
+  readonly results: readonly Expr[];
+}
+
+/** Makes the kernel of a name and parameters over operands of given types; undefined where there is none. */
+export type KernelLookup = (name: string, parameters: string, operands: readonly ValueType[]) => Kernel | undefined;
+
+/** The key of a kernel: equal keys, equal kernels. */
+export function kernelKey(name: string, parameters: string, operands: readonly ValueType[]): string {
+  return `${name} ${parameters}(${operands.map(typeKey).join("; ")})`;
+}
+
+export function typeKey({ dtype, shape }: ValueType): string {
+  return `${dtype}[${shape.map((size) => size.key).join(",")}]`;
+}
