@@ -1,4 +1,30 @@
 /** Minimisation of compiled models, or of any object with the methods of an oracle. Numbers only: no graphs. */
+export {
+  type CgOptions,
+  type CgResult,
+  conjugateGradient,
+} from "./numeric/conjugate-gradient.ts";
+export { Lanczos } from "./numeric/lanczos.ts";
+export type { LinearMap } from "./numeric/linear-map.ts";
+export { type MinresOptions, type MinresResult, minres } from "./numeric/minres.ts";
+export {
+  type DensityOptions,
+  type Eigenpair,
+  type ExtremeEigenvalues,
+  type ExtremeOptions,
+  extremeEigenvalues,
+  type SpectralDensity,
+  smoothDensity,
+  spectralDensity,
+} from "./numeric/spectrum.ts";
+export {
+  type DiagonalEstimate,
+  type Estimate,
+  hutchinsonTrace,
+  hutchPlusPlusTrace,
+  type ProbeOptions,
+  stochasticDiagonal,
+} from "./numeric/stochastic-trace.ts";
 export { adagrad } from "./optimize/adagrad.ts";
 export { adam, adamw, amsgrad, windowAdam } from "./optimize/adam.ts";
 export { adaptiveDescent } from "./optimize/adaptive-descent.ts";

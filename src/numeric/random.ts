@@ -99,3 +99,13 @@ export function fillNormal(out: Vector, seed: number, stream: number): void {
     if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
   }
 }
+
+/** Independent signs, -1 or 1; the same for the same seed and stream. */
+export function fillSigns(out: Vector, seed: number, stream: number): void {
+  const random = new Philox();
+  for (let i = 0; i < out.length; i++) {
+    // a block has four words of 32 signs
+    if (i % 128 === 0) random.at(seed, stream, i / 128);
+    out[i] = (random.counter[(i >> 5) & 3]! >>> (i & 31)) & 1 ? 1 : -1;
+  }
+}
