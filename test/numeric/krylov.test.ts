@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { dot, norm, type Vector } from "../../src/numeric/vectors.ts";
 import {
   conjugateGradient,
   extremeEigenvalues,
@@ -11,7 +12,6 @@ import {
   spectralDensity,
   stochasticDiagonal,
 } from "../../src/optimize.ts";
-import { dot, norm, type Vector } from "../../src/numeric/vectors.ts";
 
 /** H diag(values) H with the reflection H = I - 2 u u' / u'u, u_i = sin(i + 1): a known spectrum, no zeros in sight. */
 function withSpectrum(values: readonly number[]) {
