@@ -52,3 +52,4 @@ export { momentum, nesterov, sgd } from "./optimize/sgd.ts";
 export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/status.ts";
 export { adaptiveDescentAsPrinted, secondOrderAdaptiveDescentAsPrinted } from "./optimize/study.ts";
 export type { Passed, Tolerances } from "./optimize/tolerances.ts";
+export { type TrustRegionState, trustExact, trustKrylov, trustNcg } from "./optimize/trust-region.ts";

@@ -8,6 +8,7 @@ import { rmsprop } from "./rmsprop.ts";
 import { secondOrderAdam } from "./second-order-adam.ts";
 import { secondOrderAdaptiveDescent } from "./second-order-adaptive-descent.ts";
 import { momentum, nesterov, sgd } from "./sgd.ts";
+import { trustExact, trustKrylov, trustNcg } from "./trust-region.ts";
 
 /**
  * The methods that users choose by name (`--method`), in the order in which they are listed. To add a row: write the
@@ -30,6 +31,10 @@ export const optimizers = byName([
   // gradients that may be noisy, and products with the Hessian
   secondOrderAdam,
   secondOrderAdaptiveDescent,
+  // the exact loss, and second derivatives
+  trustExact,
+  trustKrylov,
+  trustNcg,
 ]);
 
 /** The optimiser of a name with options by name, both from outside the program: text, a file. Throws UsageError. */

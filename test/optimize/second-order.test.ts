@@ -1,0 +1,313 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Checkpoint,
+  deserialize,
+  minimizeSync,
+  type Optimizer,
+  type Oracle,
+  optimizerNamed,
+  serialize,
+  type TrustRegionState,
+  trustExact,
+  trustKrylov,
+  trustNcg,
+} from "../../src/optimize.ts";
+import { logisticRegression, quadraticOf, readCase, softmaxRegression } from "./convex.ts";
+import { mghOracle, mghProblems } from "./mgh.ts";
+import { rosenbrock, rosenbrockStart } from "./problems.ts";
+
+/** Compiled at the first use, for all methods. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** Every method that uses second derivatives of an exact loss, with SciPy's of the same kind. */
+const methods = {
+  "trust-exact": "trust-exact",
+  "trust-krylov": "trust-krylov",
+  "trust-ncg": "trust-ncg",
+} as const;
+const mgh = mghProblems.map((problem) => ({ problem, oracle: once(() => mghOracle(problem)) }));
+const names = Object.keys(methods) as (keyof typeof methods)[];
+
+describe.each(names)("%s", (name) => {
+  const method = optimizerNamed(name);
+
+  it("resumes bit for bit from any iterate, through text, and counts the calls that it makes", () => {
+    const calls = { value: 0, gradient: 0, hvp: 0 };
+    const spied: Oracle = {
+      loss(x) {
+        calls.value += 1;
+        return rosenbrock.loss(x);
+      },
+      lossAndGradient(x, g) {
+        calls.value += 1;
+        calls.gradient += 1;
+        return rosenbrock.lossAndGradient(x, g);
+      },
+      hvp(x, v, h) {
+        calls.hvp += 1;
+        rosenbrock.hvp(x, v, h);
+      },
+      hessian(x, H) {
+        calls.hvp += 2;
+        rosenbrock.hessian(x, H);
+      },
+    };
+    const checkpoints: string[] = [];
+    const whole = minimizeSync(method, spied, rosenbrockStart, {
+      onIterate: (iterate) => void checkpoints.push(serialize(iterate.checkpoint())),
+    });
+    expect(whole.status.kind).toBe("converged");
+    expect(whole.evaluations).toEqual(calls);
+    for (const text of [checkpoints[0]!, checkpoints[7]!, checkpoints.at(-1)!]) {
+      const resume = deserialize<Checkpoint>(text);
+      expect(minimizeSync(method, rosenbrock, rosenbrockStart, { resume })).toEqual(whole);
+    }
+  });
+
+  it("obeys limits to the call", () => {
+    for (const limits of [{ evaluations: { value: 6 } }, { evaluations: { hvp: 7 } }]) {
+      const result = minimizeSync(method, rosenbrock, rosenbrockStart, { limits });
+      expect(result.status.kind).toBe("limit");
+      expect(result.evaluations.value).toBeLessThanOrEqual(limits.evaluations.value ?? 100);
+      expect(result.evaluations.hvp).toBeLessThanOrEqual(limits.evaluations.hvp ?? 100);
+    }
+  });
+
+  it("reaches the minima of convex problems within 1e-10", () => {
+    const { cases } = readCase<{ cases: readonly { id: string; f_opt: string }[] }>("datasets/optima.json");
+    const optimum = (id: string) => Number(cases.find((each) => each.id === id)!.f_opt);
+    for (const [model, wanted] of [
+      [logisticRegression(0.01), optimum("logreg_breast_cancer_lam0.01")],
+      [softmaxRegression(0.01), optimum("softmax_iris_lam0.01")],
+    ] as const) {
+      const result = minimizeSync(method, model.flat, model.start());
+      expect(result.status.kind).toBe("converged");
+      expect(Math.abs(result.value / wanted - 1)).toBeLessThan(1e-10);
+    }
+  });
+
+  it("reaches a listed minimum of every More-Garbow-Hillstrom problem", () => {
+    const missed = mgh.flatMap(({ problem, oracle }) => {
+      const { value, message } = minimizeSync(method, oracle(), problem.start, {
+        limits: { iterations: 2000 },
+      });
+      const isThere = problem.minima.some(
+        (minimum) => Math.abs(value - minimum) <= 1e-8 * Math.max(1, Math.abs(minimum)),
+      );
+      return isThere ? [] : [`${problem.name}: ${value}, ${message}`];
+    });
+    expect(missed).toEqual([]);
+  });
+});
+
+describe("against SciPy", () => {
+  interface Hit {
+    readonly f: number;
+    readonly g: number;
+    readonly hvp: number;
+  }
+  interface Counts {
+    readonly cases: readonly {
+      readonly id: string;
+      readonly lambdas?: readonly number[];
+      readonly methods: Readonly<Record<string, { readonly hits: Readonly<Record<string, Hit | null>> }>>;
+    }[];
+  }
+  const { cases } = readCase<Counts>("optim/scipy-counts.json");
+  const oracles: Readonly<Record<string, () => { oracle: Oracle; start: ArrayLike<number> }>> = {
+    rosenbrock2: () => ({ oracle: rosenbrock, start: rosenbrockStart }),
+    "logreg_breast_cancer_lam1e-1": () => ofModel(logisticRegression(0.1)),
+    quadratic40_5eigs: () => ofModel(quadraticOf(cases.find(({ id }) => id === "quadratic40_5eigs")!.lambdas!)),
+  };
+  function ofModel(model: ReturnType<typeof logisticRegression>) {
+    return { oracle: model.flat as Oracle, start: model.start() };
+  }
+
+  /** Evaluations until each threshold; rel_ is beside the norm at the start. */
+  function hitsOf(name: string, { oracle, start }: { oracle: Oracle; start: ArrayLike<number> }) {
+    const hits: Record<string, Hit> = {};
+    let first = Number.NaN;
+    minimizeSync(optimizerNamed(name), oracle, start, {
+      tolerances: { gradient: 1e-8, relativeGradient: 1e-8 / 1e4 },
+      onIterate({ iteration, gradientNorm, evaluations }) {
+        if (iteration === 0) first = gradientNorm;
+        for (const threshold of [1e-6, 1e-8]) {
+          const hit = { f: evaluations.value, g: evaluations.gradient, hvp: evaluations.hvp };
+          if (gradientNorm <= threshold) hits[`abs_${threshold.toExponential(0)}`] ??= hit;
+          if (gradientNorm <= threshold * first) hits[`rel_${threshold.toExponential(0)}`] ??= hit;
+        }
+      },
+    });
+    return hits;
+  }
+
+  it.each(Object.entries(methods))(
+    "%s needs no more evaluations than %s, and reaches what it reaches",
+    (name, other) => {
+      const logs = { f: 0, g: 0, hvp: 0 };
+      let count = 0;
+      for (const { id, methods } of cases) {
+        const ours = hitsOf(name, oracles[id]!());
+        for (const [threshold, theirs] of Object.entries(methods[other]!.hits)) {
+          if (!theirs) continue;
+          const hit = ours[threshold]!;
+          expect(hit, `${id} ${threshold}`).toBeDefined();
+          count += 1;
+          for (const kind of ["f", "g", "hvp"] as const) {
+            logs[kind] += Math.log(hit[kind] / theirs[kind]);
+            expect(hit[kind] / theirs[kind], `${id} ${threshold} ${kind}`).toBeLessThanOrEqual(1.5);
+          }
+        }
+      }
+      expect(count).toBeGreaterThan(8);
+      for (const kind of ["f", "g", "hvp"] as const) expect(Math.exp(logs[kind] / count), kind).toBeLessThanOrEqual(1);
+    },
+  );
+});
+
+/** An oracle from a function of value, gradient and Hessian. */
+function oracleOf(
+  n: number,
+  at: (x: Float64Array) => { f: number; g: readonly number[]; H: readonly number[] },
+): Oracle {
+  return {
+    loss: (x) => at(x).f,
+    lossAndGradient(x, g) {
+      const { f, g: gradient } = at(x);
+      g.set(gradient);
+      return f;
+    },
+    hvp(x, v, h) {
+      const { H } = at(x);
+      for (let i = 0; i < n; i++) h[i] = v.reduce((sum, entry, j) => sum + H[i * n + j]! * entry, 0);
+    },
+    hessian: (x, H) => H.set(at(x).H),
+  };
+}
+
+describe("honest ends", () => {
+  const run = (name: string, oracle: Oracle, start: readonly number[]) =>
+    minimizeSync(optimizerNamed(name), oracle, start, { limits: { iterations: 3000 } });
+
+  it.each(names)("%s: a loss without a lower bound is unbounded", (name) => {
+    const linear = oracleOf(2, ([x, y]) => ({ f: x! - 3 * y!, g: [1, -3], H: [0, 0, 0, 0] }));
+    const saddle = oracleOf(2, ([x, y]) => ({ f: x! ** 2 - y! ** 2, g: [2 * x!, -2 * y!], H: [2, 0, 0, -2] }));
+    for (const [oracle, start] of [
+      [linear, [0, 0]],
+      [saddle, [1, 1e-3]],
+    ] as const) {
+      expect(run(name, oracle, start).status).toEqual({ kind: "failed", why: "unbounded" });
+    }
+  });
+
+  it.each(names)("%s: negative curvature is used, and reported", (name) => {
+    // minima at (0, +-1), a saddle at the origin
+    const oracle = oracleOf(2, ([x, y]) => ({
+      f: x! ** 2 + (y! ** 2 - 1) ** 2,
+      g: [2 * x!, 4 * y! * (y! ** 2 - 1)],
+      H: [2, 0, 0, 12 * y! ** 2 - 4],
+    }));
+    let least = Number.POSITIVE_INFINITY;
+    const result = minimizeSync(optimizerNamed(name) as Optimizer<TrustRegionState>, oracle, [1, 1e-3], {
+      onIterate({ state }) {
+        least = Math.min(least, state.curvature);
+      },
+    });
+    expect(result.status.kind).toBe("converged");
+    expect(Math.abs(result.point[1]!)).toBeCloseTo(1, 8);
+    expect(least).toBeLessThan(0);
+  });
+
+  it.each(names)("%s: singular Hessians, flat directions and constant losses are no obstacle", (name) => {
+    const flat = oracleOf(3, ([x, y, z]) => {
+      const r = x! + y! + z! - 3;
+      return { f: r ** 2, g: [2 * r, 2 * r, 2 * r], H: Array<number>(9).fill(2) };
+    });
+    const quartic = oracleOf(1, ([x]) => ({ f: x! ** 4, g: [4 * x! ** 3], H: [12 * x! ** 2] }));
+    const constant = oracleOf(2, () => ({ f: 7, g: [0, 0], H: [0, 0, 0, 0] }));
+    for (const [oracle, start] of [
+      [flat, [5, -1, 1]],
+      [quartic, [3]],
+      [constant, [1, 2]],
+    ] as const) {
+      expect(run(name, oracle, start).status.kind).toBe("converged");
+    }
+  });
+
+  it.each(names)("%s: NaN at trial points shortens the step, at the start or in the Hessian it fails", (name) => {
+    const walled = oracleOf(1, ([x]) => ({ f: -Math.log(x!) + x!, g: [1 - 1 / x!], H: [1 / x! ** 2] }));
+    const inside = run(name, walled, [10]);
+    expect(inside.status.kind).toBe("converged");
+    expect(inside.point[0]).toBeCloseTo(1, 7);
+    expect(run(name, walled, [-1]).status).toEqual({ kind: "failed", why: "notFinite" });
+    const broken = oracleOf(1, ([x]) => ({ f: x! ** 2, g: [2 * x!], H: [Number.NaN] }));
+    expect(run(name, broken, [1]).status).toEqual({ kind: "failed", why: "notFinite" });
+  });
+
+  it.each(names)(
+    "%s: a minimum that the loss hides by rounding is found by gradients, or called by its name",
+    (name) => {
+      // the loss has an offset of 1e8: its differences end 1e-4 away from the minimum
+      const offset = oracleOf(2, ([x, y]) => ({
+        f: 1e8 + Math.cosh(x! - 1) + 10 * (y! - x!) ** 2,
+        g: [Math.sinh(x! - 1) - 20 * (y! - x!), 20 * (y! - x!)],
+        H: [Math.cosh(x! - 1) + 20, -20, -20, 20],
+      }));
+      const result = run(name, offset, [3, -2]);
+      expect(result.status.kind).toBe("converged");
+      expect(result.point[0]).toBeCloseTo(1, 5);
+      expect(result.point[1]).toBeCloseTo(1, 5);
+    },
+  );
+});
+
+describe("trustExact", () => {
+  it("goes the same way in other units of each parameter, to the last bit for powers of two", () => {
+    const units = [2 ** 20, 2 ** -13];
+    const back = (x: Float64Array) => x.map((entry, i) => entry / units[i]!);
+    const scaled: Oracle = {
+      loss: (x) => rosenbrock.loss(back(x)),
+      lossAndGradient(x, g) {
+        const value = rosenbrock.lossAndGradient(back(x), g);
+        g.set(back(g));
+        return value;
+      },
+      hessian(x, H) {
+        rosenbrock.hessian(back(x), H);
+        for (let k = 0; k < 4; k++) H[k] = H[k]! / units[k >> 1]! / units[k & 1]!;
+      },
+    };
+    const limits = { iterations: 12 };
+    const plain = minimizeSync(trustExact(), rosenbrock, rosenbrockStart, { limits });
+    const other = minimizeSync(
+      trustExact(),
+      scaled,
+      rosenbrockStart.map((x, i) => x * units[i]!),
+      { limits },
+    );
+    expect(back(other.point)).toEqual(plain.point);
+  });
+
+  it.each([
+    ["trustExact", trustExact],
+    ["trustNcg", trustNcg],
+    ["trustKrylov", trustKrylov],
+  ])("%s keeps its first step within the radius that is given", (_, make) => {
+    const first = minimizeSync(
+      make({ radius: 0.25, ...("scaled" in make.options ? { scaled: false } : {}) }),
+      rosenbrock,
+      [0, 0],
+      {
+        limits: { iterations: 1 },
+      },
+    );
+    expect(Math.hypot(...first.point)).toBeLessThanOrEqual(0.25 * (1 + 1e-12));
+    expect(Math.hypot(...first.point)).toBeGreaterThan(0.2);
+  });
+});
