@@ -34,7 +34,16 @@ export {
 } from "./build/api.ts";
 export { bool, type Declaration, data, int, mat, param, scalar, tensor, vec } from "./build/declare.ts";
 export type { ElaboratedModel } from "./build/model.ts";
-export { type Operand, range, Size, size, Tensor } from "./build/tensor.ts";
+export {
+  type ConvolutionOptions,
+  type Operand,
+  type PoolOptions,
+  range,
+  Size,
+  size,
+  Tensor,
+  type TransposedConvolutionOptions,
+} from "./build/tensor.ts";
 export { type CompiledFunctions, compile, type GradientOf, type InputsOf, type Sizes } from "./compile/api.ts";
 export { BoundModel, type Vectors } from "./compile/bound.ts";
 export type { CompileOptions } from "./compile/compile.ts";

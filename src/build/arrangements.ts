@@ -5,7 +5,6 @@ import { add, div, mul, sub } from "../ops/algebra.ts";
 import { concat, reshape, reverse, stack } from "../ops/arrays.ts";
 import { toReal } from "../ops/cast.ts";
 import { eye } from "../ops/composites.ts";
-import { avgPool2d, conv2d, maxPool2d } from "../ops/windows.ts";
 import { isNonNegative } from "./bounds.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import { apply } from "./elementwise.ts";
@@ -247,30 +246,4 @@ export const arrangements: Readonly<Record<string, TermFunction>> = {
     summary: "evenly spaced numbers, both ends included",
     build: linspace,
   },
-  conv2d: {
-    operands: ["image", "filter"],
-    options: ["stride", "padding"],
-    summary: "cross-correlation of [batch, rows, columns, channels] with [rows, columns, channels, outputs]",
-    build: (call) => {
-      const [image, filter] = call.operands as [Term, Term];
-      if (filter.iterators.length > 0) throw new UsageError("conv2d needs a filter that does not depend on iterators.");
-      const options = { stride: call.size("stride", Integer.one), padding: call.size("padding", Integer.zero) };
-      return termOf(call.builder, conv2d(image.expr, filter.expr, options), image.iterators);
-    },
-  },
-  maxPool2d: pooling("the largest pixel of each window", maxPool2d),
-  avgPool2d: pooling("the mean of each window", avgPool2d),
 };
-
-function pooling(summary: string, pool: typeof maxPool2d): TermFunction {
-  return {
-    operands: ["image"],
-    options: ["window", "stride"],
-    summary: `${summary} of [batch, rows, columns, channels]; the stride is the window's size unless given`,
-    build: (call) => {
-      const window = call.size("window");
-      const { first: image } = call;
-      return termOf(call.builder, pool(image.expr, window, call.size("stride", window)), image.iterators);
-    },
-  };
-}

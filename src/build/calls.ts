@@ -11,17 +11,21 @@ export class Call {
   readonly name: string;
   readonly operands: readonly Term[];
   readonly options: ReadonlyMap<string, Term>;
+  /** Options that are words: padding = same. */
+  readonly words: ReadonlyMap<string, string>;
 
   constructor(
     builder: Builder,
     name: string,
     operands: readonly Term[],
     options: ReadonlyMap<string, Term> = new Map(),
+    words: ReadonlyMap<string, string> = new Map(),
   ) {
     this.builder = builder;
     this.name = name;
     this.operands = operands;
     this.options = options;
+    this.words = words;
   }
 
   get first(): Term {

@@ -12,6 +12,7 @@ import { requirePositive } from "./gather.ts";
 import { advice, ourName, spellingsOf } from "./other-names.ts";
 import { dot, einsumTerms, matmul, outer } from "./products.ts";
 import { type Term, termOf } from "./term.ts";
+import { windowFunctions } from "./windows.ts";
 
 /** A function of terms that is no primitive. */
 export interface TermFunction {
@@ -21,6 +22,8 @@ export interface TermFunction {
   readonly optional?: number;
   readonly repeats?: boolean;
   readonly options?: readonly string[];
+  /** Words that options take in place of a value. */
+  readonly words?: Readonly<Record<string, readonly string[]>>;
   readonly build: (call: Call) => Term;
   /** One line for documentation. */
   readonly summary: string;
@@ -193,6 +196,7 @@ export const functions: Readonly<Record<string, TermFunction>> = {
     build: ({ first }) => einsumTerms([{ of: first, axes: squareLetters(first) }], squareLetters(first).slice(0, -1)),
   },
   ...arrangements,
+  ...windowFunctions,
   grad: {
     operands: ["f", "w"],
     summary: "gradient of the scalar f in w",
@@ -249,6 +253,13 @@ export function isOwnName(name: string): boolean {
   return Object.hasOwn(functions, name) || operationNamed(name) !== undefined || operationFamilies.has(name);
 }
 
+/** The words that an option of a function takes, by any of the function's names; none for most. */
+export function wordsOf(name: string, option: string): readonly string[] {
+  const canonical = canonicalName(name);
+  const words = Object.hasOwn(functions, canonical) ? functions[canonical]!.words : undefined;
+  return words && Object.hasOwn(words, option) ? words[option]! : [];
+}
+
 /** Whether a function has this name, or is called so elsewhere. */
 export function isCallable(name: string): boolean {
   return isOwnName(canonicalName(name));
@@ -262,7 +273,8 @@ export function adviceOn(name: string): string | undefined {
 /** Calls a function or primitive by its name. Throws NameError, UsageError and what the function throws. */
 export function call(given: Call): Term {
   const name = canonicalName(given.name);
-  const request = name === given.name ? given : new Call(given.builder, name, given.operands, given.options);
+  const request =
+    name === given.name ? given : new Call(given.builder, name, given.operands, given.options, given.words);
   const { operands, options } = request;
   if (Object.hasOwn(functions, name)) {
     const found = functions[name]!;
@@ -305,7 +317,7 @@ function checkCall({ operands, optional = 0, repeats, options = [] }: TermFuncti
       },
     );
   }
-  for (const option of request.options.keys()) {
+  for (const option of [...request.options.keys(), ...request.words.keys()]) {
     if (options.includes(option)) continue;
     const known = options.length > 0 ? ` It has: ${options.join(", ")}.` : "";
     throw new UsageError(`${name} has no option "${option}".${known}`);

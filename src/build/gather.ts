@@ -18,6 +18,7 @@ import {
   integerTerm,
   movedReads,
   ownRead,
+  realOf,
   Term,
   termOf,
   termsOf,
@@ -45,7 +46,7 @@ export const gatherers = {
   mean: { result: alwaysReal, gather: meanOver },
   prod: {
     result: alwaysReal,
-    gather: (body, bound) => gathered(wholeDomain(real(body), bound), (terms) => reduce("prod", terms)),
+    gather: (body, bound) => gathered(wholeDomain(realOf(body), bound), (terms) => reduce("prod", terms)),
   },
   max: {
     result: numeric,
@@ -57,7 +58,7 @@ export const gatherers = {
     needsSome: true,
     gather: (body, bound) => gathered(wholeDomain(body, bound), (terms) => reduce("min", terms)),
   },
-  logsumexp: { result: alwaysReal, gather: (body, bound) => gathered(wholeDomain(real(body), bound), logsumexpOver) },
+  logsumexp: { result: alwaysReal, gather: (body, bound) => gathered(wholeDomain(realOf(body), bound), logsumexpOver) },
   argmax: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmax", body, bound) },
   argmin: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmin", body, bound) },
   array: {
@@ -75,10 +76,6 @@ export function requirePositive(builder: Builder, size: Integer, what: string): 
   const iterators = builder.iteratorsOf(last);
   const { expr, guard } = underPath(builder, integerExpr(builder, last, iterators), iterators);
   builder.require({ index: expr, extent: undefined, guard, summary: `${what} must not be empty` });
-}
-
-function real(body: Term): Term {
-  return body.dtype === "real" ? body : termOf(body.builder, toReal(body.expr), body.iterators);
 }
 
 /** The body's other iterators and its own axes, which stay, and a contraction over the bound iterators, which go. */
@@ -127,7 +124,7 @@ function wholeDomain(body: Term, bound: readonly Iterator[]): Domain {
 
 function meanOver(body: Term, bound: readonly Iterator[]): Term {
   const { builder } = body;
-  const summed = sumDomain(real(body), bound);
+  const summed = sumDomain(realOf(body), bound);
   const { terms, iterators } = summed;
   const total = contract(terms);
   if ((terms.guards ?? []).length > 0) {

@@ -1,10 +1,9 @@
 import { ShapeError } from "../ir/errors.ts";
 import { showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { toReal } from "../ops/cast.ts";
 import { matmulAxes } from "../ops/composites.ts";
 import { contract } from "../ops/contractions.ts";
-import { type Axis, axesFor, movedReads, readsOf, type Term, termOf, termsOf, unionOf } from "./term.ts";
+import { type Axis, axesFor, movedReads, readsOf, realOf, type Term, termOf, termsOf, unionOf } from "./term.ts";
 
 /** A factor with letters for its own axes. */
 export interface Lettered {
@@ -31,15 +30,11 @@ export function einsumTerms(factors: readonly Lettered[], output: readonly strin
   const bound = letters.slice(output.length).map(axis);
   const reads = factors.flatMap(({ of, axes }) =>
     movedReads(
-      readsOf(factors.length === 1 ? of : real(of)),
+      readsOf(factors.length === 1 ? of : realOf(of)),
       axes.map((letter) => Integer.iterator(letters.indexOf(letter))),
     ),
   );
   return termOf(builder, contract(termsOf(builder, kept, bound, reads)), iterators);
-}
-
-function real(term: Term): Term {
-  return term.dtype === "real" ? term : termOf(term.builder, toReal(term.expr), term.iterators);
 }
 
 function mismatch(factors: readonly Lettered[], left: Integer, right: Integer): ShapeError {

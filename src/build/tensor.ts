@@ -18,7 +18,7 @@ import type * as trigonometric from "../ops/trigonometric.ts";
 import { listOf } from "./arrangements.ts";
 import type { Builder } from "./builder.ts";
 import { Call, sizeOf } from "./calls.ts";
-import { call, callableNames } from "./functions.ts";
+import { call, callableNames, wordsOf } from "./functions.ts";
 import { type Entry, indexed } from "./indexing.ts";
 import type { Range } from "./model.ts";
 import { type OurNames, otherNames } from "./other-names.ts";
@@ -153,7 +153,43 @@ type MethodsElsewhere = {
 
 export interface Tensor extends OwnMethods, MethodsElsewhere {}
 
-interface OwnMethods extends PrimitiveMethods, CompositeMethods {
+/** A whole number for all axes that windows move along, or one for each. */
+type PerAxis = SizeLike | readonly SizeLike[];
+
+interface WindowOptions {
+  /** From one window to the next. Default: 1, of pools the window. */
+  readonly stride?: PerAxis;
+  /** From one element of a window to the next. Default: 1. */
+  readonly dilation?: PerAxis;
+  /** What is added at the ends of each axis: a width, one for each axis, or a pair for each. Default: nothing. */
+  readonly padding?: "same" | "valid" | SizeLike | readonly (SizeLike | readonly [SizeLike, SizeLike])[];
+  /** Where the axis of channels stands; with "first", a filter is [outputs, inputs, ...window]. Default: "last". */
+  readonly channels?: "first" | "last";
+}
+
+export interface ConvolutionOptions extends WindowOptions {
+  /** Groups of channels that do not meet; as many as channels is a depthwise convolution. Default: 1. */
+  readonly groups?: SizeLike;
+}
+
+export interface TransposedConvolutionOptions extends WindowOptions {
+  /** Elements more at the end of each axis. Default: 0. */
+  readonly extra?: PerAxis;
+}
+
+export interface PoolOptions extends WindowOptions {
+  readonly window: PerAxis;
+}
+
+type Dimensions = "1d" | "2d" | "3d";
+
+type WindowMethods = {
+  readonly [Name in `conv${Dimensions}`]: (filter: Operand, options?: ConvolutionOptions) => Tensor;
+} & {
+  readonly [Name in `convTranspose${Dimensions}`]: (filter: Operand, options?: TransposedConvolutionOptions) => Tensor;
+} & { readonly [Name in `${"max" | "avg"}Pool${Dimensions}`]: (options: PoolOptions) => Tensor };
+
+interface OwnMethods extends PrimitiveMethods, CompositeMethods, WindowMethods {
   readonly max: Extremum;
   readonly min: Extremum;
   /** (x - mean) / sqrt(variance + epsilon) along the axes, by default the last. */
@@ -164,9 +200,6 @@ interface OwnMethods extends PrimitiveMethods, CompositeMethods {
   /** Zeros around: a width per axis, for both sides, or a pair. */
   pad(widths: SizeLike | readonly (SizeLike | readonly [SizeLike, SizeLike])[]): Tensor;
   concat(...others: (Operand | AxisOption)[]): Tensor;
-  conv2d(filter: Operand, options?: { readonly stride?: SizeLike; readonly padding?: SizeLike }): Tensor;
-  maxPool2d(options: { readonly window: SizeLike; readonly stride?: SizeLike }): Tensor;
-  avgPool2d(options: { readonly window: SizeLike; readonly stride?: SizeLike }): Tensor;
 }
 
 /**
@@ -230,8 +263,13 @@ export function callByName(builder: Builder, name: string, given: readonly unkno
   const options = isOptions(last) ? last : undefined;
   const operands = (options ? given.slice(0, -1) : given).map((operand) => operandTerm(builder, operand));
   const named = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
-  const terms = new Map(named.map(([option, value]) => [option, operandTerm(builder, value)]));
-  return builder.traced(() => new Tensor(call(new Call(builder, name, operands, terms))));
+  const terms = new Map<string, Term>();
+  const words = new Map<string, string>();
+  for (const [option, value] of named) {
+    if (typeof value === "string" && wordsOf(name, option).includes(value)) words.set(option, value);
+    else terms.set(option, operandTerm(builder, value));
+  }
+  return builder.traced(() => new Tensor(call(new Call(builder, name, operands, terms, words))));
 }
 
 /** Names of sizes are taken where a size can stand. */

@@ -4,6 +4,7 @@ import type { Expr, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import { add, mul } from "../ops/algebra.ts";
+import { toReal } from "../ops/cast.ts";
 import { contract, type Read, type Terms, view } from "../ops/contractions.ts";
 import { floorDiv } from "../ops/rounding.ts";
 import { type Builder, type Iterator, mostAxes } from "./builder.ts";
@@ -144,6 +145,11 @@ export function integerTerm(builder: Builder, integer: Integer): Term {
     integer,
     make: () => integerExpr(builder, integer, iterators),
   });
+}
+
+/** An int or bool term as reals; a real term as it is. */
+export function realOf(term: Term): Term {
+  return term.dtype === "real" ? term : termOf(term.builder, toReal(term.expr), term.iterators);
 }
 
 /** A term that is a product of reads. */

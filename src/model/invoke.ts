@@ -1,10 +1,10 @@
 import { type Binding, bind } from "../build/binders.ts";
 import { Call as Request } from "../build/calls.ts";
-import { adviceOn, call, callableNames, canonicalName, isCallable, isDerivative } from "../build/functions.ts";
+import { adviceOn, call, callableNames, canonicalName, isCallable, isDerivative, wordsOf } from "../build/functions.ts";
 import { type GathererName, gatherers } from "../build/gather.ts";
 import type { Range } from "../build/model.ts";
 import { integerTerm, Term } from "../build/term.ts";
-import { LimitError, NameError, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
+import { LimitError, NameError, nearestName, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
 import type { Span } from "../ir/source.ts";
 import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
@@ -35,12 +35,13 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     });
   }
   if (!options || values.some(isPoison)) return poison;
+  const { terms: named, words } = options;
   if (entry?.role === "function") return expand(context, node, entry.definition!, values);
   return context.at(
     node.span,
     () => {
       const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
-      if (!isDerivative(name)) return call(new Request(context.builder, name, terms, options));
+      if (!isDerivative(name)) return call(new Request(context.builder, name, terms, named, words));
       return derivative(context, node, operands, terms, scope);
     },
     () => declarationsOf(node, scope),
@@ -51,18 +52,48 @@ function notYet({ name, span }: Name): UnsupportedError {
   return new UnsupportedError(`"${name}" is not supported yet.`, { span });
 }
 
-function namedArguments(context: Context, node: Call, scope: Scope): Map<string, Term> | undefined {
-  const options = new Map<string, Term>();
+/** What a call names: values, and words where an option of the function takes words. */
+interface Options {
+  readonly terms: ReadonlyMap<string, Term>;
+  readonly words: ReadonlyMap<string, string>;
+}
+
+function namedArguments(context: Context, node: Call, scope: Scope): Options | undefined {
+  const terms = new Map<string, Term>();
+  const words = new Map<string, string>();
+  const isOwn = scope.find(node.callee.name)?.role === "function";
   let isSound = true;
   for (const argument of node.arguments) {
     if (argument.kind !== "named") continue;
     const { name, value, span } = argument;
+    const option = name.name;
+    if (terms.has(option) || words.has(option)) {
+      context.report(new UsageError(`"${option}" is given twice.`, { span }));
+    }
+    const known = isOwn ? [] : wordsOf(node.callee.name, option);
+    const word = known.length > 0 && value.kind === "name" && !scope.find(value.name) ? value.name : undefined;
+    if (word !== undefined && known.includes(word)) {
+      words.set(option, word);
+      continue;
+    }
+    if (word !== undefined) {
+      context.report(unknownWord(node.callee.name, option, word, known, value.span));
+      isSound = false;
+      continue;
+    }
     const term = context.at(span, () => evaluateTerm(context, value, scope));
-    if (options.has(name.name)) context.report(new UsageError(`"${name.name}" is given twice.`, { span }));
-    if (term instanceof Term) options.set(name.name, term);
+    if (term instanceof Term) terms.set(option, term);
     else isSound = false;
   }
-  return isSound ? options : undefined;
+  return isSound ? { terms, words } : undefined;
+}
+
+function unknownWord(callee: string, option: string, word: string, known: readonly string[], span: Span): NameError {
+  const nearest = nearestName(word, known);
+  return new NameError(`"${option}" of ${callee} takes no "${word}": the words it takes are ${known.join(", ")}.`, {
+    span,
+    notes: nearest ? [`Did you mean "${nearest}"?`] : [],
+  });
 }
 
 function notAFunction({ callee, arguments: given, span }: Call, { role, span: where }: Entry): TypeMismatchError {

@@ -82,8 +82,21 @@ export const promises: Readonly<Record<string, string>> = {
   reshape: "As many elements before as after: checked when sizes are bound, if it cannot be proved.",
   pad: "The only source of zeros around an array.",
   stack: "In TypeScript a function of a list, stack([x, y]).",
-  conv2d: "padding: zeros on all four sides. stride: in both directions.",
-  maxPool2d: "Tied pixels share the slope. Rows and columns that fill no window are left out.",
+  conv1d: "As conv2d, along one axis.",
+  conv2d:
+    "H' = floor((H + 2p - F)/s) + 1 rows. Options are one number, or a list of one for each axis; padding is same, valid, a width or a pair for each axis. Filters are [.., inputs, outputs]; with channels = first [outputs, inputs, ..], and images [.., channels, rows, columns]. groups: as many as channels is a depthwise convolution.",
+  conv3d: "As conv2d, along three axes.",
+  convTranspose1d: "As convTranspose2d, along one axis.",
+  convTranspose2d:
+    "It takes the filter of the convolution that it transposes, and gives s (H - 1) + F - 2p rows, with extra = 1 one more.",
+  convTranspose3d: "As convTranspose2d, along three axes.",
+  maxPool1d: "As maxPool2d, along one axis.",
+  maxPool2d:
+    "Padding never wins: it is absent. Tied elements share the slope. Rows and columns that fill no window are left out.",
+  maxPool3d: "As maxPool2d, along three axes.",
+  avgPool1d: "As avgPool2d, along one axis.",
+  avgPool2d: "The sum over the window's size, padding counted.",
+  avgPool3d: "As avgPool2d, along three axes.",
   grad: "w is a name: a parameter, data, or a `let`. See [derivatives](derivatives.md).",
   hvp: "grad(dot(grad(f, w), v), w), with v held fixed meanwhile.",
   jvp: "The directional derivative of an array along v.",

@@ -12,9 +12,8 @@ import { type LowerOptions, lower } from "../../src/lower/lower.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { concat, pad, reshape, reverse, stack } from "../../src/ops/arrays.ts";
 import { cumsum, matmul } from "../../src/ops/composites.ts";
-import { contract, dot, maximum, minimum, product, sum, view } from "../../src/ops/contractions.ts";
+import { axes, contract, dot, maximum, minimum, product, reduce, sum, view } from "../../src/ops/contractions.ts";
 import { exp } from "../../src/ops/exponential.ts";
-import { conv2d, maxPool2d } from "../../src/ops/windows.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { workOf } from "./operations.ts";
 
@@ -110,12 +109,25 @@ const structures: Readonly<Record<string, (graph: Graph) => Expr>> = {
     }),
   "a matrix times a vector": (g) => matmul(matrix(g), g.param("v", [m])),
   "windows that overlap": (g) =>
-    conv2d(reshape(matrix(g), [whole(1), n, m, whole(1)]), g.param("f", [2, 2, 1, 2].map(whole)), {
-      stride: whole(1),
-      padding: whole(1),
+    contract({
+      ...windows(n.plus(1), m.plus(1), whole(2)),
+      factors: [
+        { of: matrix(g), index: [i.plus(iterators(3)).minus(1), j.plus(iterators(4)).minus(1)] },
+        { of: g.param("f", [2, 2, 2].map(whole)), index: [iterators(3), iterators(4), iterators(2)] },
+      ],
     }),
-  "the largest of windows": (g) => maxPool2d(reshape(matrix(g), [whole(1), n, m, whole(1)]), whole(2)),
+  "the largest of windows": (g) =>
+    reduce("max", {
+      ...windows(n.floorDiv(2), m.floorDiv(2), whole(1)),
+      factors: [{ of: matrix(g), index: [i.scaled(2).plus(iterators(3)), j.scaled(2).plus(iterators(4))] }],
+    }),
 };
+
+/** Windows over two axes: where they stand, a last axis that stays, and the places within them. */
+function windows(rows: Integer, columns: Integer, last: Integer) {
+  const shape = [rows, columns, last];
+  return { extents: [...shape, whole(2), whole(2)], output: axes(3), shape };
+}
 
 const sizesFor = (a: number, b: number, c: number) =>
   new Map([
