@@ -206,7 +206,7 @@ describe("a convolution", () => {
 });
 
 /** The value of an expression in x, and in f where it is used. */
-const valueOf = (expression: string, inputs: Inputs, declared: string) =>
+const valuesOf = (expression: string, inputs: Inputs, declared: string) =>
   outputAt(load(`data ${declared}\noutput z = ${expression}`), "z", inputs);
 
 const image = [
@@ -241,10 +241,10 @@ describe("a transposed convolution", () => {
 
   it("spreads each element over a window", () => {
     const at = { x: [[1], [2]], f: [[[1]], [[10]], [[100]]] };
-    expect(valueOf("convTranspose1d(x, f)", at, "x: [n, 1], f: [3, 1, 1]")).toEqual([1, 12, 120, 200]);
-    expect(valueOf("convTranspose1d(x, f, stride = 2)", at, "x: [n, 1], f: [3, 1, 1]")).toEqual([1, 10, 102, 20, 200]);
-    expect(valueOf("convTranspose1d(x, f, padding = 1)", at, "x: [n, 1], f: [3, 1, 1]")).toEqual([12, 120]);
-    expect(valueOf("convTranspose1d(x, f, padding = [0, 1], extra = 2)", at, "x: [n, 1], f: [3, 1, 1]")).toEqual([
+    expect(valuesOf("convTranspose1d(x, f)", at, "x: [n, 1], f: [3, 1, 1]")).toEqual([1, 12, 120, 200]);
+    expect(valuesOf("convTranspose1d(x, f, stride = 2)", at, "x: [n, 1], f: [3, 1, 1]")).toEqual([1, 10, 102, 20, 200]);
+    expect(valuesOf("convTranspose1d(x, f, padding = 1)", at, "x: [n, 1], f: [3, 1, 1]")).toEqual([12, 120]);
+    expect(valuesOf("convTranspose1d(x, f, padding = [0, 1], extra = 2)", at, "x: [n, 1], f: [3, 1, 1]")).toEqual([
       1, 12, 120, 200, 0,
     ]);
   });
@@ -265,8 +265,8 @@ describe("padding", () => {
     const x = Array.from({ length }, (_, k) => [k + 1]);
     // correlation with 100, 10, 1 writes the digits that a window meets
     const at = { x, f: [[[100]], [[10]], [[1]]] };
-    expect(valueOf(`conv1d(x, f, ${options})`, at, "x: [n, 1], f: [3, 1, 1]")).toEqual(wanted);
-    expect(valueOf(`conv1d(x, f, ${options})`, at, `x: [${length}, 1], f: [3, 1, 1]`)).toEqual(wanted);
+    expect(valuesOf(`conv1d(x, f, ${options})`, at, "x: [n, 1], f: [3, 1, 1]")).toEqual(wanted);
+    expect(valuesOf(`conv1d(x, f, ${options})`, at, `x: [${length}, 1], f: [3, 1, 1]`)).toEqual(wanted);
   });
 });
 
@@ -287,7 +287,7 @@ describe("pooling", () => {
     ["maxPool3d(stack(x, x + 10), window = [2, 1, 3], stride = 1)", [13, 16, 19]],
     ["avgPool3d(stack(x, x + 10), window = [2, 1, 3], stride = 1)", [7, 10, 13]],
   ])("%s", (expression, wanted) => {
-    const got = valueOf(expression, { x: image }, "x: [rows, columns, 1]");
+    const got = valuesOf(expression, { x: image }, "x: [rows, columns, 1]");
     expect(got).toHaveLength(wanted.length);
     for (const [at, value] of wanted.entries()) expect(got[at]).toBeCloseTo(value, 14);
   });
