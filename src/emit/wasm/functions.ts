@@ -1,5 +1,5 @@
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Program, Value } from "../../lower/loops.ts";
+import type { Program } from "../../lower/loops.ts";
 import { visitStatement } from "../../lower/rewrite-statements.ts";
 import { type Block, compileProgram, type Program as StraightProgram } from "../../ops/program.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
@@ -10,6 +10,12 @@ import { conditions, operations, vectorKernels } from "./operations.ts";
 export interface HelperFunction {
   readonly type: FunctionType;
   readonly code: Code;
+}
+
+/** A primitive of so many numbers, as the host computes it. */
+export interface HostFunction {
+  readonly primitive: Primitive;
+  readonly arity: number;
 }
 
 interface HelperIndices {
@@ -24,31 +30,44 @@ interface HelperIndices {
  */
 export class PrimitiveFunctions {
   /** Functions that the host gives, in order. */
-  readonly imported: Primitive[] = [];
+  readonly imported: HostFunction[] = [];
   readonly helpers: HelperFunction[] = [];
-  private readonly indices = new Map<Primitive, HelperIndices>();
+  /** By primitive and number of operands. */
+  private readonly indices = new Map<Primitive, HelperIndices[]>();
   private readonly usesHostMath: boolean;
 
   /** `usesHostMath`: the host's functions in place of polynomials. */
   constructor(program: Program, usesHostMath: boolean) {
     this.usesHostMath = usesHostMath;
     const needed = this.needed(program);
-    for (const primitive of needed) {
-      if (this.kernelOf(primitive)?.beyond === undefined && (this.kernelOf(primitive) || programOf(primitive))) continue;
-      this.indices.set(primitive, { narrow: this.imported.length });
-      this.imported.push(primitive);
+    for (const { primitive, arity } of needed) {
+      if (this.kernelOf(primitive)?.beyond === undefined && (this.kernelOf(primitive) || programOf(primitive)))
+        continue;
+      this.note(primitive, arity, { narrow: this.imported.length });
+      this.imported.push({ primitive, arity });
     }
-    for (const primitive of needed) {
+    for (const { primitive } of needed) {
       if (this.kernelOf(primitive)) this.addKernel(primitive);
       else if (programOf(primitive)) this.addProgram(primitive);
     }
   }
 
-  /** The primitive of operands that have names. */
+  private note(primitive: Primitive, arity: number, indices: HelperIndices): void {
+    const known = this.indices.get(primitive) ?? [];
+    known[arity] = indices;
+    this.indices.set(primitive, known);
+  }
+
+  /** True for a primitive that is more than a few instructions. */
+  isFunction(primitive: Primitive): boolean {
+    return !operations.has(primitive);
+  }
+
+  /** The primitive of operands, which have names where it is a function. */
   apply(a: Arithmetic, primitive: Primitive, operands: readonly Term[]): Term {
     const operation = operations.get(primitive);
     if (operation) return operation(a, ...operands);
-    const { narrow, wide } = this.indices.get(primitive)!;
+    const { narrow, wide } = this.indices.get(primitive)![operands.length]!;
     if (!a.isWide) return this.call(a, narrow, operands);
     const kernel = this.kernelOf(primitive);
     if (kernel) return this.inline(a, primitive, operands[0]!);
@@ -90,7 +109,7 @@ export class PrimitiveFunctions {
     const value = kernel(a, x);
     if (beyond === undefined) return value;
     const { code } = a;
-    const host = this.imported.indexOf(primitive);
+    const host = this.imported.findIndex((imported) => imported.primitive === primitive);
     const result = code.local("v128");
     value();
     code.set(result);
@@ -126,7 +145,7 @@ export class PrimitiveFunctions {
       this.inline(a, primitive, x)();
       code.indexed("f64x2.extract_lane", 0);
     });
-    this.indices.set(primitive, { narrow });
+    this.note(primitive, 1, { narrow });
   }
 
   private addProgram(primitive: Primitive): void {
@@ -134,31 +153,30 @@ export class PrimitiveFunctions {
     const write = (isWide: boolean) => (code: Code) => writeProgram(program, new Arithmetic(code, isWide), this);
     const narrow = this.addHelper(functionType("f64", program.arity), write(false));
     const wide = this.addHelper(functionType("v128", program.arity), write(true));
-    this.indices.set(primitive, { narrow, wide });
+    this.note(primitive, program.arity, { narrow, wide });
   }
 
   /** The primitives that are no instructions, each after those that it is made of. */
-  private needed(program: Program): Primitive[] {
-    const ordered = new Set<Primitive>();
-    const visit = (primitive: Primitive): void => {
-      if (operations.has(primitive) || ordered.has(primitive)) return;
-      if (!this.kernelOf(primitive)) for (const inner of primitivesIn(programOf(primitive)?.body)) visit(inner);
-      ordered.add(primitive);
+  private needed(program: Program): HostFunction[] {
+    const ordered = new Map<string, HostFunction>();
+    const visit = (primitive: Primitive, arity: number): void => {
+      const key = `${arity} ${primitive.name}`;
+      if (operations.has(primitive) || ordered.has(key)) return;
+      if (!this.kernelOf(primitive)) {
+        for (const inner of stepsIn(programOf(primitive)?.body)) visit(inner.primitive, inner.operands.length);
+      }
+      ordered.set(key, { primitive, arity });
     };
     for (const statement of program.parts.flat()) {
       visitStatement(statement, {
         value: (value) => {
-          if (value.kind === "apply") visit(value.primitive);
+          if (value.kind === "apply") visit(value.primitive, value.operands.length);
         },
       });
     }
-    return [...ordered];
+    return [...ordered.values()];
   }
 }
-
-/** True where a value is a condition rather than a number. */
-export const isCondition = (value: Extract<Value, { kind: "apply" }>): boolean =>
-  value.dtype === "bool" && conditions.has(value.primitive);
 
 const functionType = (type: ValueType, arity: number): FunctionType => ({
   parameters: Array.from({ length: arity }, () => type),
@@ -166,12 +184,14 @@ const functionType = (type: ValueType, arity: number): FunctionType => ({
 });
 
 function programOf(primitive: Primitive): StraightProgram | undefined {
-  return primitive.program && compileProgram(primitive.program, primitive.arity === "variadic" ? 2 : primitive.arity);
+  return primitive.program && compileProgram(primitive.program, primitive.arity as number);
 }
 
-function primitivesIn(block: Block | undefined): Primitive[] {
+type Application = Extract<Block["steps"][number], { kind: "apply" }>;
+
+function stepsIn(block: Block | undefined): Application[] {
   return (block?.steps ?? []).flatMap((step) =>
-    step.kind === "apply" ? [step.primitive] : [...primitivesIn(step.yes), ...primitivesIn(step.no)],
+    step.kind === "apply" ? [step] : [...stepsIn(step.yes), ...stepsIn(step.no)],
   );
 }
 

@@ -25,17 +25,18 @@ const expCoefficients = [
 const powerOfTwo = (a: Arithmetic, k: Term): Term =>
   a.vector("i64x2.add", a.shift("i64x2.shl", a.add(k, a.constant(magic)), 52), a.bits(bitsOfOne));
 
+const magnitude = (a: Arithmetic, x: Term): Term => a.of("abs", x);
+/** x with the sign of y turned into its own: the sign bits are combined. */
+const withSign = (a: Arithmetic, x: Term, y: Term): Term =>
+  a.vector("v128.xor", x, a.vector("v128.and", y, a.bits(signBit)));
+
 /** x = k ln 2 + r: 2^k as two factors that do not overflow, r, and e^r - 1 - r. */
 function reduceExp(a: Arithmetic, x: Term): { r: Term; rest: Term; first: Term; second: Term } {
   // NaN passes both
-  const limited = a.name(
-    a.vector("f64x2.pmax", a.vector("f64x2.pmin", x, a.constant(710)), a.constant(-746)),
-  );
+  const limited = a.name(a.vector("f64x2.pmax", a.vector("f64x2.pmin", x, a.constant(710)), a.constant(-746)));
   const shifted = a.add(a.mul(limited, a.constant(log2e)), a.constant(magic));
   const k = a.name(a.sub(shifted, a.constant(magic)));
-  const r = a.name(
-    a.sub(a.sub(limited, a.mul(k, a.constant(ln2High))), a.mul(k, a.constant(ln2Low))),
-  );
+  const r = a.name(a.sub(a.sub(limited, a.mul(k, a.constant(ln2High))), a.mul(k, a.constant(ln2Low))));
   const square = a.name(a.mul(r, r));
   const rest = a.mul(square, a.polynomial(expCoefficients, r));
   const half = a.name(a.of("nearest", a.mul(k, a.constant(0.5))));
@@ -59,9 +60,29 @@ export const expm1: Kernel = (a, x) => {
   return a.choose(isZero, x, a.mul(f, bracket));
 };
 
+/** e^|x| / 2: half of the first factor, so that it is finite where its double is not. */
+function halfExp(a: Arithmetic, x: Term): Term {
+  const { r, rest, first, second } = reduceExp(a, a.name(magnitude(a, x)));
+  const scaled = a.mul(a.add(a.constant(1), a.add(r, rest)), a.mul(first, a.constant(0.5)));
+  return a.name(a.mul(scaled, second));
+}
+
+export const cosh: Kernel = (a, x) => {
+  const half = halfExp(a, x);
+  return a.add(half, a.div(a.constant(0.25), half));
+};
+
+export const sinh: Kernel = (a, x) => {
+  const size = a.name(magnitude(a, x));
+  const e = a.name(expm1(a, size));
+  const small = a.mul(a.constant(0.5), a.add(e, a.div(e, a.add(e, a.constant(1)))));
+  const value = a.choose(a.of("lt", size, a.constant(20)), a.name(small), halfExp(a, x));
+  return withSign(a, value, x);
+};
+
 const logCoefficients = [
-  6.66666666666673513e-1, 3.999999999940941908e-1, 2.857142874366239149e-1, 2.222219843214978396e-1,
-  1.818357216161805012e-1, 1.531383769920937332e-1, 1.479819860511658591e-1,
+  0.6666666666666735, 0.3999999999940942, 0.2857142874366239, 0.22222198432149784, 0.1818357216161805,
+  0.15313837699209373, 0.14798198605116586,
 ];
 
 /**
@@ -120,11 +141,6 @@ export const log1p: Kernel = (a, x) => {
   return a.choose(isZero, x, logCases(a, u, value));
 };
 
-const magnitude = (a: Arithmetic, x: Term): Term => a.of("abs", x);
-/** x with the sign of y turned into its own: the sign bits are combined. */
-const withSign = (a: Arithmetic, x: Term, y: Term): Term =>
-  a.vector("v128.xor", x, a.vector("v128.and", y, a.bits(signBit)));
-
 /** -e / (2 + e) with e = e^(-2|x|) - 1: no cancellation anywhere. */
 export const tanh: Kernel = (a, x) => {
   const e = a.name(expm1(a, a.name(a.mul(a.constant(-2), magnitude(a, x)))));
@@ -151,13 +167,12 @@ const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-2
 export const largestAngle = 1.6e6;
 
 const sinCoefficients = [
-  8.33333333332248946124e-3, -1.98412698298579493134e-4, 2.75573137070700676789e-6, -2.50507602534068634195e-8,
-  1.58969099521155010221e-10,
+  0.00833333333332249, -0.0001984126982985795, 2.7557313707070068e-6, -2.5050760253406863e-8, 1.58969099521155e-10,
 ];
-const sinFirst = -1.66666666666666324348e-1;
+const sinFirst = -0.16666666666666632;
 const cosCoefficients = [
-  4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5, -2.75573143513906633035e-7,
-  2.0875723212981748279e-9, -1.13596475577881948265e-11,
+  0.0416666666666666, -0.001388888888887411, 2.480158728947673e-5, -2.7557314351390663e-7, 2.087572321298175e-9,
+  -1.1359647557788195e-11,
 ];
 
 /** x - y and what its rounding left out. */
@@ -195,5 +210,6 @@ function circular(a: Arithmetic, x: Term, quarter: 0 | 1): Term {
   return a.vector("v128.xor", a.choose(isOdd, cosine, sine), sign);
 }
 
-export const sin: Kernel = (a, x) => circular(a, x, 0);
+/** -0 is its own sine. */
+export const sin: Kernel = (a, x) => a.choose(a.of("eq", x, a.constant(0)), x, a.name(circular(a, x, 0)));
 export const cos: Kernel = (a, x) => circular(a, x, 1);

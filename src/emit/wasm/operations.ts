@@ -1,7 +1,7 @@
 import type { Primitive } from "../../ir/primitive.ts";
+import { relu, sigmoid, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { toInt, toReal } from "../../ops/cast.ts";
-import { relu, sigmoid, softplus } from "../../ops/activation.ts";
 import {
   and,
   clamp,
@@ -20,9 +20,9 @@ import {
   select,
 } from "../../ops/comparison.ts";
 import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
-import { tanh } from "../../ops/hyperbolic.ts";
+import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { anyUnit, stopGradient } from "../../ops/opaque.ts";
-import { rsqrt, sqrt } from "../../ops/powers.ts";
+import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
@@ -125,6 +125,8 @@ export const vectorKernels: ReadonlyMap<Primitive, { readonly kernel: kernels.Ke
     [expm1.primitive, { kernel: kernels.expm1 }],
     [log.primitive, { kernel: kernels.log }],
     [log1p.primitive, { kernel: kernels.log1p }],
+    [sinh.primitive, { kernel: kernels.sinh }],
+    [cosh.primitive, { kernel: kernels.cosh }],
     [tanh.primitive, { kernel: kernels.tanh }],
     [sigmoid.primitive, { kernel: kernels.sigmoid }],
     [softplus.primitive, { kernel: kernels.softplus }],
@@ -138,3 +140,7 @@ export const conditions: ReadonlySet<Primitive> = new Set(
     ({ primitive }) => primitive,
   ),
 );
+
+/** The host's function; V8 calls Math's own without boxing numbers. */
+export const hostFunction = (primitive: Primitive): ((...operands: number[]) => number) =>
+  primitive === pow.primitive ? (Math.pow as (...operands: number[]) => number) : primitive.real;
