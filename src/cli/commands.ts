@@ -4,14 +4,18 @@ import { compileCommand } from "./compile.ts";
 import { demoCommand } from "./demo/command.ts";
 import { evalCommand } from "./eval/command.ts";
 import { explainCommand } from "./explain.ts";
+import { fitCommand } from "./fit/command.ts";
 import { formatCommand } from "./format.ts";
 import { graphCommand } from "./graph/command.ts";
+import { predictCommand } from "./predict/command.ts";
 
 /** Every command, in the order of help. */
 export const commands: readonly Command[] = [
   compileCommand,
   evalCommand,
   checkCommand,
+  fitCommand,
+  predictCommand,
   explainCommand,
   graphCommand,
   formatCommand,

@@ -8,6 +8,8 @@ export const exitCodes = {
   usage: 2,
   /** A fault in nabla itself. */
   internal: 3,
+  /** A fit ended before it converged. */
+  unfinished: 4,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -17,4 +19,5 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.wrong, "the model, its data or a check is wrong"],
   [exitCodes.usage, "the command line is wrong, or a file cannot be read"],
   [exitCodes.internal, "a fault in nabla itself"],
+  [exitCodes.unfinished, "a fit ended before it converged: what it found is saved"],
 ];

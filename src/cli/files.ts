@@ -12,7 +12,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "no space left",
 };
 
-function fileError(verb: string, path: string, error: unknown): UsageError {
+export function fileError(verb: string, path: string, error: unknown): UsageError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return new UsageError(`cannot ${verb} ${path}: ${reasons[code] ?? (error as Error).message}.`);
 }
@@ -27,7 +27,7 @@ export async function readText(path: string, io: Io): Promise<string> {
   }
 }
 
-function readBytes(path: string, io: Io): Uint8Array {
+export function readBytes(path: string, io: Io): Uint8Array {
   try {
     return readFileSync(resolve(io.folder, path));
   } catch (error) {

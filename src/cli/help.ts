@@ -32,6 +32,7 @@ export function programHelp(commands: readonly Command[], style: Style): string 
 const firstSteps: readonly Example[] = [
   { command: "nabla check logistic.nabla", says: "are its derivatives right?" },
   { command: "nabla eval logistic.nabla --data points.json", says: "its loss and gradient at a point" },
+  { command: "nabla fit logistic.nabla --data cells.csv", says: "its parameters, from data" },
   { command: "nabla compile logistic.nabla -o logistic.ts", says: "a TypeScript module without imports" },
 ];
 

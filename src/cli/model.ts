@@ -1,5 +1,9 @@
 import type { ElaboratedModel } from "../build/model.ts";
+import type { Source } from "../ir/source.ts";
+import { elaborate } from "../model/elaborate.ts";
 import { loadModel } from "../model/load.ts";
+import { withValues } from "../model/override.ts";
+import { parseModel } from "../model/parse.ts";
 import { readSource } from "./files.ts";
 import type { Io } from "./io.ts";
 import { styleFor } from "./style.ts";
@@ -12,8 +16,17 @@ export async function readModel(
   { io, isJson }: { readonly io: Io; readonly isJson: boolean },
 ): Promise<ElaboratedModel> {
   const model = loadModel(await readSource(path, io));
-  if (isJson) return model;
+  if (!isJson) await warnOf(model, io);
+  return model;
+}
+
+/** A model whose text is at hand, with other numbers for some of its constants and sizes. */
+export function modelWith(source: Source, values: ReadonlyMap<string, number>): ElaboratedModel {
+  return elaborate(withValues(parseModel(source), values));
+}
+
+/** Prints a model's warnings. */
+export async function warnOf(model: ElaboratedModel, io: Io): Promise<void> {
   const style = styleFor(io.errors, io.environment);
   for (const { message } of model.warnings) await io.errors.write(`${style.yellow("warning")}: ${message}\n`);
-  return model;
 }

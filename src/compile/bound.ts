@@ -6,7 +6,7 @@ import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { FunctionName, Variable } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
-import type { FunctionTable, ModelFunction, Shared } from "./functions.ts";
+import type { FunctionTable, ModelFunction } from "./functions.ts";
 import {
   checkOutput,
   checkVectors,
@@ -70,7 +70,6 @@ interface Binding {
   readonly direction: Float64Array;
   readonly gradient: Float64Array;
   readonly product: Float64Array;
-  readonly shared: Shared;
 }
 
 /**
@@ -79,7 +78,7 @@ interface Binding {
  */
 export class BoundModel {
   private readonly context: BindingContext;
-  private readonly tensors: ReadonlyMap<string, Tensor>;
+  private readonly tensors: Map<string, Tensor>;
   private readonly givenSizes: ReadonlyMap<string, number>;
   private readonly ready = new Map<string, BoundFunction>();
   private binding: Binding | undefined;
@@ -197,6 +196,26 @@ export class BoundModel {
     this.requireVariables(fn, tensors);
     const arrays = this.evaluateOutputs(b.point, names);
     return record(names.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const));
+  }
+
+  /**
+   * Puts other values of the same shapes in the place of bound data, such as the next batch; functions stay as they are.
+   * Throws DataError for data that are not bound or have another length.
+   */
+  refill(data: Inputs): void {
+    const b = this.binding;
+    if (!b) throw new DataError("data can be filled in again once all sizes are known: bind them first.");
+    for (const [name, tensor] of readInputs(data, this.context.data)) {
+      const bound = b.data.get(name);
+      if (bound?.length !== tensor.values.length) {
+        throw new DataError(`"${name}" is bound with ${bound?.length ?? "no"} values, got ${tensor.values.length}.`);
+      }
+      const { expr } = this.context.data.find((declared) => declared.name === name)!;
+      const shape = expr.shape.map((size) => this.sizeOf(size));
+      bound.set(expr.dtype === "real" ? tensor.values : copyInto(name, tensor, shape, expr.dtype));
+      this.tensors.set(name, { values: bound, shape });
+    }
+    this.context.verify(b.sizes, b.data);
   }
 
   /** Shapes of the outputs with the bound sizes. */
@@ -378,25 +397,22 @@ export class BoundModel {
     return interpret(expressions, { sizes: this.binding!.sizes, values: new Map() }, realField);
   }
 
-  private instantiate(wanted: ModelFunction, admit?: Admission): BoundFunction {
+  private instantiate(fn: ModelFunction, admit?: Admission): BoundFunction {
     const b = this.binding!;
-    const sizesOf = ({ lowered }: ModelFunction) =>
-      lowered.program.sizes.map((name) => {
-        const value = b.sizes.get(name);
-        if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
-        return value;
-      });
-    const fn = wanted.forSizes(sizesOf(wanted));
-    const { code } = fn;
+    const sizes = fn.lowered.program.sizes.map((name) => {
+      const value = b.sizes.get(name);
+      if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
+      return value;
+    });
     const arrays = fn.bound.map((buffer): Array1D => {
       if (buffer.role === "table")
         return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
-      if (buffer.role !== "input") return allocated(buffer, code.ownsWorkspace ? 0 : this.lengthOf(buffer.shape));
+      if (buffer.role !== "input") return allocated(buffer, this.lengthOf(buffer.shape));
       const array = b.data.get(buffer.name);
       if (!array) throw this.missing(buffer.name);
       return array;
     });
-    return code.bind(sizesOf(fn), arrays, admit, b.shared);
+    return fn.code.bind(sizes, arrays, admit);
   }
 
   private missing(name: string): DataError {
@@ -571,7 +587,6 @@ export class BoundModel {
       direction: vector(),
       gradient: vector(),
       product: vector(),
-      shared: new Map(),
     };
     this.ready.clear();
     this.flat.reset();

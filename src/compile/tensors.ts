@@ -122,7 +122,7 @@ export function copyInto(
   dtype: DType,
 ): Float64Array | Int32Array | Uint8Array {
   const { values } = tensor;
-  if (dtype === "real") return Float64Array.from(values);
+  if (dtype === "real") return new Float64Array(values);
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
     const fits = dtype === "int" ? Number.isInteger(value) && Math.abs(value) < 2 ** 31 : value === 0 || value === 1;

@@ -42,17 +42,13 @@ export class LoopBuilder {
   /** Loads become temporaries of their own, shared by the copies of an unrolled body. */
   shareLoads = false;
 
-  /** Loops whose only work is a sum are written with several partial sums. */
-  readonly unrollsSums: boolean;
+  /** Sums keep the order of their terms. */
+  readonly ordered: boolean;
 
-  constructor(
-    plan: Plan,
-    bufferOf: (node: Expr) => Buffer | undefined,
-    { ordered, forVectors }: { readonly ordered: boolean; readonly forVectors: boolean },
-  ) {
+  constructor(plan: Plan, bufferOf: (node: Expr) => Buffer | undefined, ordered: boolean) {
     this.plan = plan;
     this.bufferOf = bufferOf;
-    this.unrollsSums = !ordered && !forVectors;
+    this.ordered = ordered;
   }
 
   get level(): number {

@@ -40,7 +40,7 @@ export async function run(words: readonly string[], setting: Setting = {}): Prom
     errors: into("errors"),
     environment,
     folder,
-    interrupted: setting.interrupted ?? (() => Promise.resolve()),
+    interrupted: setting.interrupted ?? (() => new Promise<void>(() => {})),
   });
   return { code, ...texts };
 }

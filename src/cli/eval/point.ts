@@ -132,7 +132,7 @@ export function readDirection(
 const deepest = 64;
 
 /** A tensor as JSON gives it, with "NaN", "Infinity" and "-Infinity" as numbers; the arrays are changed in place. */
-function readJsonTensor(name: string, value: unknown): Tensor {
+export function readJsonTensor(name: string, value: unknown): Tensor {
   const scalar = numberOf(value);
   if (scalar !== undefined) return readTensor(name, scalar);
   let level: unknown[][] = [Array.isArray(value) ? value : (value as { data?: unknown } | null)?.data].filter(

@@ -1,0 +1,51 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileError } from "./files.ts";
+import type { Io } from "./io.ts";
+
+/** What writing needs of a file system. */
+export interface Disk {
+  write(path: string, text: string): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+}
+
+const disk: Disk = {
+  write(path, text) {
+    const file = openSync(path, "w");
+    try {
+      writeFileSync(file, text);
+      // a rename may reach the disk before what it renames
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  },
+  rename: renameSync,
+  remove: (path) => rmSync(path, { force: true }),
+};
+
+/**
+ * Replaces a file as a whole: whatever happens on the way, a full disk or the end of the process, the file holds the old
+ * text or the new one. Throws UsageError where it cannot be written; the old text is then still there.
+ */
+export function replaceFile(
+  path: string,
+  text: string,
+  io: Pick<Io, "folder">,
+  { write, rename, remove }: Disk = disk,
+): void {
+  const target = resolve(io.folder, path);
+  const draft = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+  try {
+    write(draft, text);
+    rename(draft, target);
+  } catch (error) {
+    try {
+      remove(draft);
+    } catch {
+      // what is left of the draft does no harm
+    }
+    throw fileError("write", path, error);
+  }
+}

@@ -1,0 +1,104 @@
+import { UsageError } from "../../ir/errors.ts";
+import { type AnyMethod, optimizers } from "../../optimize/optimizers.ts";
+import { optionFromText } from "../../optimize/options.ts";
+import { columns, type Style } from "../style.ts";
+
+/** What the choice of a method depends on. */
+export interface Traits {
+  /** The loss is a sum of squares, and nobody asked for something else. */
+  readonly hasResiduals: boolean;
+  readonly hasBounds: boolean;
+  readonly isStochastic: boolean;
+  readonly dimension: number;
+}
+
+export interface Choice {
+  readonly name: string;
+  /** A clause for people. */
+  readonly why: string;
+}
+
+/** Hessians of more parameters than this take more memory and time than products with them. */
+const mostDense = 200;
+
+interface Rule {
+  readonly holds: (traits: Traits) => boolean;
+  readonly why: string;
+  /** The first that there is. */
+  readonly names: readonly string[];
+}
+
+/** The usual method for a problem: the first rule that holds. */
+const rules: readonly Rule[] = [
+  { holds: ({ isStochastic }) => isStochastic, why: "gradients come from batches", names: ["adam"] },
+  { holds: ({ hasBounds }) => hasBounds, why: "parameters have bounds", names: ["lbfgsb", "lbfgs-b", "l-bfgs-b"] },
+  {
+    holds: ({ hasResiduals }) => hasResiduals,
+    why: "the loss is a sum of squares",
+    names: ["levenberg-marquardt"],
+  },
+  {
+    holds: ({ dimension }) => dimension <= mostDense,
+    why: "there are few parameters",
+    names: ["trust-exact", "newton", "bfgs"],
+  },
+  { holds: () => true, why: "there are many parameters", names: ["lbfgs", "trust-ncg", "adam"] },
+];
+
+/** The method for a problem where the user names none. */
+export function usualMethod(traits: Traits): Choice {
+  for (const { holds, why, names } of rules) {
+    const name = holds(traits) ? names.find((each) => Object.hasOwn(optimizers, each)) : undefined;
+    if (name !== undefined) return { name, why };
+  }
+  throw new UsageError("no method is left for this problem.");
+}
+
+/** True for methods that keep parameters within bounds. */
+export function keepsBounds({ options }: AnyMethod): boolean {
+  return Object.hasOwn(options, "lower") && Object.hasOwn(options, "upper");
+}
+
+/** Options as `--option NAME=VALUE` gives them. */
+export function methodOptions(texts: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new UsageError(`--option needs NAME=VALUE, got "${text}".`);
+      return [text.slice(0, at), optionFromText(text.slice(at + 1))];
+    }),
+  );
+}
+
+/** Every method as a table for programs. */
+export function methodTable() {
+  return Object.values(optimizers).map(({ name, summary, options }) => ({
+    name,
+    summary,
+    options: Object.entries(options).map(([option, { about, needs, default: usual }]) => ({
+      name: option,
+      about,
+      needs,
+      default: usual,
+    })),
+  }));
+}
+
+/** The same for people. */
+export function methodsText(style: Style): string {
+  const blocks = methodTable().map(({ name, summary, options }) => {
+    const rows = options.map(({ name: option, about, needs, default: usual }) => {
+      const standard = usual === undefined ? "" : `; ${usualText(usual)} where left out`;
+      return [`  ${style.cyan(option)}`, `${about}: ${needs}${standard}`];
+    });
+    return [`${style.bold(name)}: ${summary}`, ...columns(rows)].join("\n");
+  });
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** A default as a person reads it: a constant rate as its number. */
+function usualText(value: unknown): string {
+  const isConstant =
+    typeof value === "object" && value !== null && "rate" in value && (value as { kind?: unknown }).kind === "constant";
+  return isConstant ? String(value.rate) : typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+}

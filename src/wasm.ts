@@ -1,2 +1,0 @@
-/** An engine for large models: WebAssembly with vectors. */
-export { type WebAssemblyOptions, webAssembly } from "./compile/web-assembly.ts";
