@@ -30,7 +30,14 @@ export { adam, adamw, amsgrad, windowAdam } from "./optimize/adam.ts";
 export { adaptiveDescent } from "./optimize/adaptive-descent.ts";
 export { type Checkpoint, deserialize, serialize } from "./optimize/checkpoint.ts";
 export type { Limits } from "./optimize/counted.ts";
+export {
+  type Covariance,
+  likelihoodCovariance,
+  type ResidualCovariance,
+  residualCovariance,
+} from "./optimize/covariance.ts";
 export type { FirstOrderState } from "./optimize/first-order.ts";
+export { gaussNewton, type LeastSquaresState, levenbergMarquardt } from "./optimize/levenberg-marquardt.ts";
 export { defineMethod, type Method } from "./optimize/method.ts";
 export {
   Iterate,

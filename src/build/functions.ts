@@ -1,16 +1,18 @@
-import { NameError, nearestName, UsageError } from "../ir/errors.ts";
+import { NameError, nearestName, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { toReal } from "../ops/cast.ts";
+import { equal, greater, not } from "../ops/comparison.ts";
 import * as composites from "../ops/composites.ts";
-import { maximum, minimum, product } from "../ops/contractions.ts";
+import { maximum, minimum, product, sum as sumOver } from "../ops/contractions.ts";
 import { operationFamilies, operationNamed, operations } from "../ops/registry.ts";
 import { arrangements } from "./arrangements.ts";
 import { Call } from "./calls.ts";
 import { directionalDerivative, grad, hessian, hessianVector, jacobian } from "./derive.ts";
-import { apply } from "./elementwise.ts";
+import { apply, article } from "./elementwise.ts";
 import { requirePositive } from "./gather.ts";
+import { lookups } from "./lookups.ts";
 import { advice, ourName, spellingsOf } from "./other-names.ts";
-import { dot, einsumTerms, matmul, outer } from "./products.ts";
+import { cross, dot, einsumTerms, kron, matmul, outer } from "./products.ts";
 import { type Term, termOf } from "./term.ts";
 import { windowFunctions } from "./windows.ts";
 
@@ -78,6 +80,18 @@ const along = (summary: string, composite: (x: Expr, axes: readonly number[]) =>
         axes.map((axis) => axis + shift),
       ),
     );
+  },
+});
+
+/** A condition over some axes of conditions. */
+const whether = (summary: string, composite: (x: Expr, axes: readonly number[]) => Expr): TermFunction => ({
+  operands: ["x"],
+  options: ["axis"],
+  summary,
+  build: (call) => {
+    const { dtype } = call.first;
+    if (dtype !== "bool") throw new TypeMismatchError(`${call.name} needs conditions, got ${article(dtype)}.`);
+    return reduction(summary, composite).build(call);
   },
 });
 
@@ -178,6 +192,14 @@ export const functions: Readonly<Record<string, TermFunction>> = {
   cumprod: alongOne("running product, by default along the last axis", (x, axis) =>
     composites.cumprod(toReal(x), axis),
   ),
+  cummax: alongOne("running maximum, by default along the last axis", composites.cummax),
+  cummin: alongOne("running minimum, by default along the last axis", composites.cummin),
+  any: whether("whether some condition holds over the axes, by default all", (x, axes) =>
+    greater(sumOver(toReal(x), axes), 0),
+  ),
+  all: whether("whether all conditions hold over the axes, by default all", (x, axes) =>
+    equal(sumOver(toReal(not(x)), axes), 0),
+  ),
   dot: {
     operands: ["x", "y"],
     summary: "sum of the products of matching elements",
@@ -185,6 +207,16 @@ export const functions: Readonly<Record<string, TermFunction>> = {
   },
   matmul: { operands: ["x", "y"], summary: "matrix product x @ y", build: ({ operands: [x, y] }) => matmul(x!, y!) },
   outer: { operands: ["x", "y"], summary: "x[i] y[j]", build: ({ operands: [x, y] }) => outer(x!, y!) },
+  cross: {
+    operands: ["x", "y"],
+    summary: "vector product of the last axes, of size 3",
+    build: ({ operands: [x, y] }) => cross(x!, y!),
+  },
+  kron: {
+    operands: ["x", "y"],
+    summary: "Kronecker product of two matrices",
+    build: ({ operands: [x, y] }) => kron(x!, y!),
+  },
   trace: {
     operands: ["x"],
     summary: "sum of the diagonal of the last two axes",
@@ -196,6 +228,7 @@ export const functions: Readonly<Record<string, TermFunction>> = {
     build: ({ first }) => einsumTerms([{ of: first, axes: squareLetters(first) }], squareLetters(first).slice(0, -1)),
   },
   ...arrangements,
+  ...lookups,
   ...windowFunctions,
   grad: {
     operands: ["f", "w"],

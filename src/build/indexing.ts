@@ -88,6 +88,23 @@ function requireInt(position: Term): void {
   throw new TypeMismatchError(`an index needs an int, got ${article(position.dtype)}.`);
 }
 
+/**
+ * The elements of an int tensor as an index over its own axes, checked to lie in 0..size. Throws TypeMismatchError for
+ * what is no int.
+ */
+export function lookupOf(at: Term, size: Integer, name: string): Integer {
+  requireInt(at);
+  const names: ReadNames = { tensor: "the result", written: name, indices: ["of a position"] };
+  const { integer } = at;
+  if (integer && at.rank === 0) {
+    checkInside(at.builder, integer, size, 0, names);
+    return affine(at.builder, integer);
+  }
+  const [read] = at.reads?.length === 1 ? at.reads : [ownRead(at)];
+  requireInside(at.builder, at.expr, at.iterators, size, 0, names);
+  return Integer.lookup(read!.of.id, read!.index);
+}
+
 /** Positions held in an int tensor, read along its own axes. */
 function gather(at: Term, size: Integer, axis: number, shape: Shape, offset: number, names: ReadNames): () => Integer {
   const { builder } = at;

@@ -48,6 +48,9 @@ export const namesElsewhere = {
   square: ["sqr"],
   stopGradient: ["detach"],
   sub: ["subtract"],
+  repeatElements: ["repeat_interleave"],
+  scatterAdd: ["segment_sum"],
+  takeAlongAxis: ["take_along_dim"],
   trunc: ["truncate", "fix"],
   xlogy: ["multiply_log"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -66,6 +69,9 @@ export const advice: Readonly<Record<string, string>> = {
   fmax: 'Write "max(x, y)": a NaN stays a NaN.',
   fmin: 'Write "min(x, y)": a NaN stays a NaN.',
   fmod: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
+  embedding: 'Write "table[rows]", or "take(table, rows)".',
+  gather:
+    'Write "take(x, rows)" for whole rows, "takeAlongAxis(x, positions)" for a position of its own for each element.',
   heaviside: 'Write "step(x)", which is 0 at 0, or "if x > 0 then 1 else if x < 0 then 0 else h".',
   hstack: 'Write "concat(x, y, axis = 1)", or without the axis for vectors.',
   inv: 'Write "1 / x" or "reciprocal(x)" for numbers.',
@@ -90,9 +96,10 @@ export const advice: Readonly<Record<string, string>> = {
   stdev:
     'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   sumsqr: 'Write "sum(x^2)".',
-  take: 'Write "x[rows]".',
   unsqueeze: 'Write "stack(x, axis = 0)".',
   var: 'Write "variance(x)", which divides by n, or "variance(x, correction = 1)", which divides by n - 1.',
+  swapaxes:
+    'Write "transpose(x)" for the last two axes, or all axes in their new order: "transpose(x, axis = [1, 0, 2])".',
   vmap: 'Write an iterator: "[x in X: f(x)]".',
   vstack: 'Write "stack(x, y)" for vectors, "concat(A, B)" for matrices.',
 };

@@ -6,7 +6,7 @@ import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { FunctionName, Variable } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
-import type { FunctionTable, ModelFunction } from "./functions.ts";
+import type { FunctionTable, ModelFunction, Shared } from "./functions.ts";
 import {
   checkOutput,
   checkVectors,
@@ -70,6 +70,7 @@ interface Binding {
   readonly direction: Float64Array;
   readonly gradient: Float64Array;
   readonly product: Float64Array;
+  readonly shared: Shared;
 }
 
 /**
@@ -397,22 +398,25 @@ export class BoundModel {
     return interpret(expressions, { sizes: this.binding!.sizes, values: new Map() }, realField);
   }
 
-  private instantiate(fn: ModelFunction, admit?: Admission): BoundFunction {
+  private instantiate(wanted: ModelFunction, admit?: Admission): BoundFunction {
     const b = this.binding!;
-    const sizes = fn.lowered.program.sizes.map((name) => {
-      const value = b.sizes.get(name);
-      if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
-      return value;
-    });
+    const sizesOf = ({ lowered }: ModelFunction) =>
+      lowered.program.sizes.map((name) => {
+        const value = b.sizes.get(name);
+        if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
+        return value;
+      });
+    const fn = wanted.forSizes(sizesOf(wanted));
+    const { code } = fn;
     const arrays = fn.bound.map((buffer): Array1D => {
       if (buffer.role === "table")
         return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
-      if (buffer.role !== "input") return allocated(buffer, this.lengthOf(buffer.shape));
+      if (buffer.role !== "input") return allocated(buffer, code.ownsWorkspace ? 0 : this.lengthOf(buffer.shape));
       const array = b.data.get(buffer.name);
       if (!array) throw this.missing(buffer.name);
       return array;
     });
-    return fn.code.bind(sizes, arrays, admit);
+    return code.bind(sizesOf(fn), arrays, admit, b.shared);
   }
 
   private missing(name: string): DataError {
@@ -587,6 +591,7 @@ export class BoundModel {
       direction: vector(),
       gradient: vector(),
       product: vector(),
+      shared: new Map(),
     };
     this.ready.clear();
     this.flat.reset();

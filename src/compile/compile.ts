@@ -13,6 +13,7 @@ import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets, type Variable } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
+import { sayOnce } from "./notice.ts";
 import { type LeastSquaresOptions, namedResiduals, ResidualFunctions, residualsOf } from "./residuals.ts";
 import { leavesOf, verifyBinding } from "./verify.ts";
 
@@ -184,19 +185,13 @@ function requirementsOfPoint(model: CompilableModel, variables: readonly Expr[])
   return { pointRequirements, hidden };
 }
 
-/** What was said to the console, so that it is said once. */
-const said = new Set<string>();
-
 /** Generated code where code may be generated; else the loops are interpreted, which is slower and is said once. */
 function defaultEngine(): Engine {
   if (canEvaluate()) return javaScriptEngine;
-  const notice =
+  sayOnce(
     "nabla: code generation from strings is forbidden here, so compiled functions are interpreted: right, but slower. " +
-    "Compile the model to a file to have full speed.";
-  if (!said.has(notice)) {
-    said.add(notice);
-    console.warn(notice);
-  }
+      "Compile the model to a file to have full speed.",
+  );
   return closureEngine;
 }
 

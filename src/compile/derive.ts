@@ -3,7 +3,7 @@ import { UsageError } from "../ir/errors.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
-import { lower, type Target } from "../lower/lower.ts";
+import { type LowerOptions, lower, type Target } from "../lower/lower.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import type { Settled } from "../rewrite/settled.ts";
@@ -102,7 +102,11 @@ export interface LoweredFunction {
   readonly direction: readonly (Buffer | undefined)[];
 }
 
-export function lowerFunction(derived: DerivedFunction, variables: readonly Variable[]): LoweredFunction {
+export function lowerFunction(
+  derived: DerivedFunction,
+  variables: readonly Variable[],
+  options: LowerOptions = {},
+): LoweredFunction {
   const targets: Target[] = [];
   const place = (nodes: readonly Expr[], nameOf: (k: number) => string) => {
     const first = targets.length;
@@ -118,7 +122,7 @@ export function lowerFunction(derived: DerivedFunction, variables: readonly Vari
   const hessianPart = place(derived.hessian, block);
   const first = targets.length;
   targets.push(...derived.outputs);
-  const program = withOffsetSizes(lower(targets), derived, variables);
+  const program = withOffsetSizes(lower(targets, options), derived, variables);
   const outputs = program.buffers.filter((buffer) => buffer.role === "output");
   return {
     derived,

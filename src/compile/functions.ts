@@ -4,9 +4,11 @@ import { boundBuffers, type Packed, type Signature } from "../emit/print.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
+import type { LowerOptions } from "../lower/lower.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
 import {
   type DerivationInput,
+  type DerivedFunction,
   derive,
   type FunctionName,
   type LoweredFunction,
@@ -18,14 +20,23 @@ import {
 /** Turns a program into something callable: by generated code, or by interpretation where code may not be generated. */
 export interface Engine {
   readonly name: string;
+  /** The shape of loops that it asks for. Default: that for JavaScript. */
+  readonly lowering?: LowerOptions;
   compile(program: Program, signature: Signature): Code;
+  /** The engine that serves a function of these sizes better, where another one does. */
+  choose?(program: Program, sizes: readonly number[]): Engine | undefined;
 }
+
+/** What the functions of one binding have in common: an engine keeps here, by its name, what it makes once. */
+export type Shared = Map<string, object>;
 
 /** Generated code, to be bound to sizes and arrays. */
 export interface Code {
   /** The generated text, for engines that generate one. */
   readonly source?: string;
-  bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
+  /** True when it has a workspace of its own: arrays that the program alone uses need not be bound. */
+  readonly ownsWorkspace?: boolean;
+  bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission, shared?: Shared): BoundFunction;
 }
 
 export const javaScriptEngine: Engine = { name: "js", compile: compileJavaScript };
@@ -39,12 +50,16 @@ export interface ModelFunction {
   readonly signature: Signature;
   /** Buffers passed once when sizes and data are bound, in order. */
   readonly bound: readonly Buffer[];
+  /** Made when it is first asked for. */
   readonly code: Code;
+  /** The same function by the engine that serves these sizes best. */
+  forSizes(sizes: readonly number[]): ModelFunction;
 }
 
 /** The functions of one model, each built at its first use and then kept. */
 export class FunctionTable {
   private readonly built = new Map<string, ModelFunction>();
+  private readonly derived = new Map<string, DerivedFunction>();
   private readonly defined = new Map<string, Expr>();
   private readonly input: DerivationInput;
   private readonly engine: Engine;
@@ -74,28 +89,45 @@ export class FunctionTable {
     return (this.input.outputs.get(name) ?? this.defined.get(name))!;
   }
 
-  get(name: FunctionName, outputs: readonly string[] = []): ModelFunction {
-    const key = JSON.stringify([name, outputs]);
+  get(name: FunctionName, outputs: readonly string[] = [], engine: Engine = this.engine): ModelFunction {
+    const key = JSON.stringify([name, outputs, engine.name]);
     const known = this.built.get(key);
     if (known) return known;
-    const wanted = new Map(outputs.map((output) => [output, this.output(output)]));
-    const lowered = lowerFunction(derive(name, this.input, wanted), this.input.variables);
+    const lowered = lowerFunction(this.derivedFunction(name, outputs), this.input.variables, engine.lowering);
+    const { program } = lowered;
     const signature = signatureOf(lowered, this.input.variables);
+    const codeOf = () => this.engineFor(program, engine).compile(program, signature);
+    let code: Code | undefined;
     const built: ModelFunction = {
       lowered,
       signature,
-      bound: boundBuffers(lowered.program, signature),
-      code: this.engineFor(lowered.program).compile(lowered.program, signature),
+      bound: boundBuffers(program, signature),
+      get code() {
+        code ??= codeOf();
+        return code;
+      },
+      forSizes: (sizes) => {
+        const chosen = engine.choose?.(program, sizes);
+        return chosen ? this.get(name, outputs, chosen) : built;
+      },
     };
     this.built.set(key, built);
     return built;
   }
 
+  private derivedFunction(name: FunctionName, outputs: readonly string[]): DerivedFunction {
+    const key = JSON.stringify([name, outputs]);
+    const wanted = new Map(outputs.map((output) => [output, this.output(output)]));
+    const derived = this.derived.get(key) ?? derive(name, this.input, wanted);
+    this.derived.set(key, derived);
+    return derived;
+  }
+
   /** A part that JavaScript has no room for, in its stack or among its parameters, is interpreted instead. */
-  private engineFor({ parts, buffers }: Program): Engine {
-    if (this.engine !== javaScriptEngine) return this.engine;
+  private engineFor({ parts, buffers }: Program, engine: Engine): Engine {
+    if (engine.name !== javaScriptEngine.name) return engine;
     const fits = buffers.length <= mostBuffers && parts.every((part) => statementsIn(part) <= mostStatements);
-    return fits ? this.engine : closureEngine;
+    return fits ? engine : closureEngine;
   }
 }
 

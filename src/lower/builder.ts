@@ -42,13 +42,17 @@ export class LoopBuilder {
   /** Loads become temporaries of their own, shared by the copies of an unrolled body. */
   shareLoads = false;
 
-  /** Sums keep the order of their terms. */
-  readonly ordered: boolean;
+  /** Loops whose only work is a sum are written with several partial sums. */
+  readonly unrollsSums: boolean;
 
-  constructor(plan: Plan, bufferOf: (node: Expr) => Buffer | undefined, ordered: boolean) {
+  constructor(
+    plan: Plan,
+    bufferOf: (node: Expr) => Buffer | undefined,
+    { ordered, forVectors }: { readonly ordered: boolean; readonly forVectors: boolean },
+  ) {
     this.plan = plan;
     this.bufferOf = bufferOf;
-    this.ordered = ordered;
+    this.unrollsSums = !ordered && !forVectors;
   }
 
   get level(): number {

@@ -19,6 +19,8 @@ export interface Target {
 export interface LowerOptions {
   /** Sums keep the order of their terms, as the interpreter takes them. Default: false. */
   readonly ordered?: boolean;
+  /** Loops stay as they are, for a printer that takes several iterations at a time. Default: false. */
+  readonly forVectors?: boolean;
   /** The loops of kernels. Default: those of the package. */
   readonly kernels?: Kernels;
 }
@@ -28,7 +30,7 @@ export interface LowerOptions {
  * Every target gets an output buffer, in order.
  */
 export function lower(targets: readonly Target[], options: LowerOptions = {}): Program {
-  const ordered = options.ordered ?? false;
+  const { ordered = false, forVectors = false } = options;
   const plan = new Plan(
     targets.map((target) => target.node),
     ordered,
@@ -52,7 +54,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     for (let next = base; next; next = plan.aliasOf(next)) base = next;
     for (const item of (base && itemsByNode.get(base)) ?? []) item.needsBuffer = true;
   }
-  const builder = new LoopBuilder(plan, (node) => buffers.of(node), ordered);
+  const builder = new LoopBuilder(plan, (node) => buffers.of(node), { ordered, forVectors });
   new Scheduler(builder, buffers, itemsByNode, options.kernels ?? kernelEmitters).run(items);
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
   const planned = reuseBuffers(builder.statements, buffers.all);

@@ -152,7 +152,7 @@ export class Scheduler {
     });
     this.emitAll(inner);
     const loop = { kind: "for" as const, variable, from, to, step: 1, body: builder.close() };
-    for (const statement of (this.builder.ordered ? undefined : unrollSums(loop, builder)) ?? [loop])
+    for (const statement of (builder.unrollsSums ? unrollSums(loop, builder) : undefined) ?? [loop])
       builder.emit(statement);
     for (const [k, member] of started.entries()) {
       const opened = members[k]!;

@@ -53,7 +53,7 @@ export function pad(x: Expr, widths: readonly Width[]): Expr {
 }
 
 /** Views that do not overlap, as one array; bools are joined by "or". */
-function join(parts: readonly Expr[]): Expr {
+export function join(parts: readonly Expr[]): Expr {
   if (parts.length < 2) return parts[0]!;
   return parts[0]!.dtype === "bool" ? parts.reduce((all, part) => or(all, part)) : add(...parts);
 }

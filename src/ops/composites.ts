@@ -208,6 +208,16 @@ export function cumprod(x: Expr, axis: number): Expr {
   return reduce("prod", running(x, axis));
 }
 
+/** z_i = max x_j over j <= i along an axis. */
+export function cummax(x: Expr, axis: number): Expr {
+  return reduce("max", running(x, axis));
+}
+
+/** z_i = min x_j over j <= i along an axis. */
+export function cummin(x: Expr, axis: number): Expr {
+  return reduce("min", running(x, axis));
+}
+
 /** How the axes of a matrix product meet, told in letters: what both share and the output lacks is summed. */
 export interface ProductAxes {
   readonly left: readonly string[];

@@ -2,6 +2,7 @@ import { nearestName, UsageError } from "../ir/errors.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad, windowAdam } from "./adam.ts";
 import { adaptiveDescent } from "./adaptive-descent.ts";
+import { gaussNewton, levenbergMarquardt } from "./levenberg-marquardt.ts";
 import type { Method } from "./method.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { rmsprop } from "./rmsprop.ts";
@@ -35,6 +36,9 @@ export const optimizers = byName([
   trustExact,
   trustKrylov,
   trustNcg,
+  // sums of squares
+  levenbergMarquardt,
+  gaussNewton,
 ]);
 
 /** The optimiser of a name with options by name, both from outside the program: text, a file. Throws UsageError. */

@@ -1,5 +1,7 @@
 import { compileModel } from "../../src/compile/compile.ts";
+import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import type { Inputs } from "../../src/compile/inputs.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { modelTexts } from "./models.ts";
 import { normals } from "./random.ts";
@@ -32,10 +34,20 @@ const cases: readonly Case[] = [
   },
 ];
 
-console.log(JSON.stringify(Object.fromEntries(cases.flatMap(bytesOf))));
+const engines: Readonly<Record<string, Engine>> = { js: javaScriptEngine, wasm: webAssembly({ use: "always" }) };
 
-function bytesOf({ group, inputs, shapes }: Case): [string, number][] {
-  const compiled = compileModel(loadModel({ name: group, text: modelTexts[group] }));
+console.log(
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(engines).flatMap(([name, engine]) =>
+        cases.flatMap((each) => bytesOf(each, engine)).map(([form, bytes]) => [`${name}: ${form}`, bytes]),
+      ),
+    ),
+  ),
+);
+
+function bytesOf({ group, inputs, shapes }: Case, engine: Engine): [string, number][] {
+  const compiled = compileModel(loadModel({ name: group, text: modelTexts[group] }), { engine });
   const bound = compiled.bind(inputs);
   const vectors = (seed: number) =>
     Object.fromEntries(

@@ -13,6 +13,7 @@ import * as emit from "../../src/emit.ts";
 import * as core from "../../src/index.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import * as language from "../../src/language.ts";
+import * as wasm from "../../src/wasm.ts";
 import type { Block, Program } from "./blocks.ts";
 
 /** What the package exports, as the blocks of a page import it. */
@@ -21,6 +22,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/language": () => language,
   "nabla/check": () => check,
   "nabla/emit": () => emit,
+  "nabla/wasm": () => wasm,
 };
 
 /** Lines that something printed. */

@@ -356,11 +356,15 @@ loss = 2 + sum(i in 1..19: (i*total - 1)^2)`,
   chebyquadProblem(10, [6.5039548e-3, 4.77271369e-3]),
 ];
 
-/** Loss, gradient, Hessian-vector products and Hessian of a problem, as nabla derives and compiles them. */
-export function mghOracle(problem: MghProblem): Required<Pick<Oracle, "loss" | "lossAndGradient" | "hvp" | "hessian">> {
-  const { text, name, start } = problem;
+/** A problem as nabla compiles it: its `flat` functions are an oracle, its `leastSquares()` one with residuals. */
+export function mghModel({ text, name, start }: MghProblem) {
   return compileModel(loadModel({ name: `${name}.nabla`, text })).bind(
     {},
     text.includes("[n]") ? { n: start.length } : {},
-  ).flat;
+  );
+}
+
+/** Loss, gradient, Hessian-vector products and Hessian of a problem, as nabla derives and compiles them. */
+export function mghOracle(problem: MghProblem): Required<Pick<Oracle, "loss" | "lossAndGradient" | "hvp" | "hessian">> {
+  return mghModel(problem).flat;
 }

@@ -1,0 +1,52 @@
+import { canEvaluate } from "../emit/javascript.ts";
+import { compileWasm } from "../emit/wasm/engine.ts";
+import type { WasmOptions } from "../emit/wasm/module.ts";
+import { estimateOperations } from "../lower/estimate.ts";
+import { closureEngine, type Engine, javaScriptEngine } from "./functions.ts";
+import { sayOnce } from "./notice.ts";
+
+export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
+  /** auto: functions that take less than about 5 microseconds stay JavaScript, which is called faster. Default: auto. */
+  readonly use?: "auto" | "always";
+}
+
+/**
+ * A call costs more in WebAssembly: vectors are copied in and out. Below so many operations it does not pay; against
+ * closures it pays soon.
+ */
+const fewestOperations = { code: 5000, closures: 200 } as const;
+
+/**
+ * WebAssembly with vectors of two reals: faster than JavaScript where arrays are long, from the first call on. exp, log,
+ * tanh and their kin are polynomials, good to 3 units in the last place; with `accurate` they are Math's.
+ * Where WebAssembly may not be compiled at once the functions are JavaScript, and a note on the console says so.
+ */
+export function webAssembly({ accurate = false, use = "auto" }: WebAssemblyOptions = {}): Engine {
+  const name = accurate ? "wasm, accurate" : "wasm";
+  const always: Engine = {
+    name,
+    lowering: { forVectors: true },
+    compile: (program, signature) => {
+      try {
+        return { ...compileWasm(program, signature, { accurate }), ownsWorkspace: true };
+      } catch (error) {
+        return instead(error).compile(program, signature);
+      }
+    },
+  };
+  if (use === "always") return always;
+  const mayEvaluate = canEvaluate();
+  const fewest = fewestOperations[mayEvaluate ? "code" : "closures"];
+  return {
+    ...(mayEvaluate ? javaScriptEngine : closureEngine),
+    choose: (program, sizes) => (estimateOperations(program, sizes) < fewest ? undefined : always),
+  };
+}
+
+/** A policy forbids WebAssembly, or a browser compiles no module of this size at once. */
+function instead(error: unknown): Engine {
+  const engine = canEvaluate() ? javaScriptEngine : closureEngine;
+  const reason = error instanceof Error ? error.message : String(error);
+  sayOnce(`nabla: WebAssembly cannot be compiled here (${reason}), so functions are ${engine.name} instead.`);
+  return engine;
+}

@@ -1,0 +1,215 @@
+import type { Arithmetic, Term } from "./arithmetic.ts";
+
+// Elementary functions on two reals at a time, without branches: the special cases are chosen at the end. One number
+// at a time takes the same path in one lane, so that its bits are the same.
+
+/** A function of one real, whose operand has a name. */
+export type Kernel = (a: Arithmetic, x: Term) => Term;
+
+const log2e = Math.LOG2E;
+/** ln 2 in two parts; products of the first with whole numbers below 2^21 are exact. */
+const ln2High = 0.6931471803691238;
+const ln2Low = 1.9082149292705877e-10;
+/** Added to a small real, it leaves the nearest whole number in the low bits. */
+const magic = 1.5 * 2 ** 52;
+const bitsOfOne = 0x3ff0_0000_0000_0000n;
+const signBit = -0x8000_0000_0000_0000n;
+
+/** (e^r - 1 - r) / r^2 for |r| <= ln(2)/2, to 4e-19 of e^r: interpolated at Chebyshev points. */
+const expCoefficients = [
+  0.5, 0.1666666666666667, 0.04166666666666667, 0.00833333333332612, 0.0013888888888883737, 0.00019841269874873975,
+  2.480158732558584e-5, 2.755725533255441e-6, 2.7557273594799413e-7, 2.510524515390137e-8, 2.0914707069612355e-9,
+];
+
+/** 2^k for a whole k between -1022 and 1023. */
+const powerOfTwo = (a: Arithmetic, k: Term): Term =>
+  a.vector("i64x2.add", a.shift("i64x2.shl", a.add(k, a.constant(magic)), 52), a.bits(bitsOfOne));
+
+const magnitude = (a: Arithmetic, x: Term): Term => a.of("abs", x);
+/** x with the sign of y turned into its own: the sign bits are combined. */
+const withSign = (a: Arithmetic, x: Term, y: Term): Term =>
+  a.vector("v128.xor", x, a.vector("v128.and", y, a.bits(signBit)));
+
+/** x = k ln 2 + r: 2^k as two factors that do not overflow, r, and e^r - 1 - r. */
+function reduceExp(a: Arithmetic, x: Term): { r: Term; rest: Term; first: Term; second: Term } {
+  // NaN passes both
+  const limited = a.name(a.vector("f64x2.pmax", a.vector("f64x2.pmin", x, a.constant(710)), a.constant(-746)));
+  const shifted = a.add(a.mul(limited, a.constant(log2e)), a.constant(magic));
+  const k = a.name(a.sub(shifted, a.constant(magic)));
+  const r = a.name(a.sub(a.sub(limited, a.mul(k, a.constant(ln2High))), a.mul(k, a.constant(ln2Low))));
+  const square = a.name(a.mul(r, r));
+  const rest = a.mul(square, a.polynomial(expCoefficients, r));
+  const half = a.name(a.of("nearest", a.mul(k, a.constant(0.5))));
+  return { r, rest, first: powerOfTwo(a, half), second: powerOfTwo(a, a.sub(k, half)) };
+}
+
+export const exp: Kernel = (a, x) => {
+  const { r, rest, first, second } = reduceExp(a, x);
+  return a.mul(a.mul(a.add(a.constant(1), a.add(r, rest)), first), second);
+};
+
+/** 2^k (e^r - 1) + (2^k - 1) with 2^k = f s, as f (s (e^r - 1) + (s - 1/f)). */
+export const expm1: Kernel = (a, x) => {
+  const { r, rest, first, second } = reduceExp(a, x);
+  const small = a.name(a.add(r, rest));
+  const f = a.name(first);
+  const s = a.name(second);
+  const inverse = a.vector("i64x2.sub", a.bits(2n * bitsOfOne), f);
+  const bracket = a.add(a.mul(s, small), a.sub(s, inverse));
+  const isZero = a.of("eq", x, a.constant(0));
+  return a.choose(isZero, x, a.mul(f, bracket));
+};
+
+/** e^|x| / 2: half of the first factor, so that it is finite where its double is not. */
+function halfExp(a: Arithmetic, x: Term): Term {
+  const { r, rest, first, second } = reduceExp(a, a.name(magnitude(a, x)));
+  const scaled = a.mul(a.add(a.constant(1), a.add(r, rest)), a.mul(first, a.constant(0.5)));
+  return a.name(a.mul(scaled, second));
+}
+
+export const cosh: Kernel = (a, x) => {
+  const half = halfExp(a, x);
+  return a.add(half, a.div(a.constant(0.25), half));
+};
+
+export const sinh: Kernel = (a, x) => {
+  const size = a.name(magnitude(a, x));
+  const e = a.name(expm1(a, size));
+  const small = a.mul(a.constant(0.5), a.add(e, a.div(e, a.add(e, a.constant(1)))));
+  const value = a.choose(a.of("lt", size, a.constant(20)), a.name(small), halfExp(a, x));
+  return withSign(a, value, x);
+};
+
+const logCoefficients = [
+  0.6666666666666735, 0.3999999999940942, 0.2857142874366239, 0.22222198432149784, 0.1818357216161805,
+  0.15313837699209373, 0.14798198605116586,
+];
+
+/**
+ * y = 2^k m with m between sqrt(1/2) and sqrt(2), for a normal y > 0. Splitting and polynomial: fdlibm's e_log.c.
+ */
+function splitExponent(a: Arithmetic, y: Term): { k: Term; m: Term } {
+  const moved = a.name(a.vector("i64x2.add", y, a.bits(0x0009_5f62_0000_0000n)));
+  const exponent = a.vector("v128.or", a.shift("i64x2.shr_u", moved, 52), a.bits(0x4330_0000_0000_0000n));
+  const k = a.sub(exponent, a.constant(2 ** 52 + 1023));
+  const fraction = a.vector("v128.and", moved, a.bits(0x000f_ffff_ffff_ffffn));
+  return { k, m: a.vector("i64x2.add", fraction, a.bits(0x3fe6_a09e_0000_0000n)) };
+}
+
+/** log(1 + f) + k ln 2 + correction. */
+function logOfParts(a: Arithmetic, f: Term, k: Term, correction: Term | undefined): Term {
+  const half = a.name(a.mul(a.mul(f, a.constant(0.5)), f));
+  const s = a.name(a.div(f, a.add(f, a.constant(2))));
+  const z = a.name(a.mul(s, s));
+  const sum = a.mul(z, a.polynomial(logCoefficients, z));
+  const low = a.mul(k, a.constant(ln2Low));
+  const tail = a.add(a.mul(s, a.add(half, sum)), correction ? a.add(low, correction) : low);
+  return a.add(a.mul(k, a.constant(ln2High)), a.sub(f, a.sub(half, tail)));
+}
+
+/** The value where 0 < x < Infinity; elsewhere log's: -Infinity at 0, NaN below, x itself above. */
+function logCases(a: Arithmetic, x: Term, value: Term): Term {
+  const isNegative = a.of("lt", x, a.constant(0));
+  const isZero = a.of("eq", x, a.constant(0));
+  const above = a.choose(isNegative, a.constant(Number.NaN), x);
+  const special = a.choose(isZero, a.constant(Number.NEGATIVE_INFINITY), above);
+  const isUsual = a.and(a.of("gt", x, a.constant(0)), a.of("lt", x, a.constant(Number.POSITIVE_INFINITY)));
+  return a.choose(isUsual, value, special);
+}
+
+export const log: Kernel = (a, x) => {
+  const isTiny = a.nameCondition(a.of("lt", x, a.constant(2 ** -1022)));
+  const y = a.name(a.choose(isTiny, a.mul(x, a.constant(2 ** 54)), x));
+  const { k, m } = splitExponent(a, y);
+  const exponent = a.name(a.sub(k, a.vector("v128.and", isTiny, a.constant(54))));
+  const f = a.name(a.sub(m, a.constant(1)));
+  return logCases(a, x, logOfParts(a, f, exponent, undefined));
+};
+
+export const log1p: Kernel = (a, x) => {
+  const u = a.name(a.add(a.constant(1), x));
+  const { k, m } = splitExponent(a, u);
+  const exponent = a.name(k);
+  // what rounding 1 + x left out, to first order
+  const back = a.name(a.sub(u, a.constant(1)));
+  const lost = a.add(a.sub(a.constant(1), a.sub(u, back)), a.sub(x, back));
+  const isNear = a.nameCondition(a.of("eq", exponent, a.constant(0)));
+  const f = a.name(a.choose(isNear, x, a.sub(m, a.constant(1))));
+  const correction = a.name(a.vector("v128.andnot", a.div(lost, u), isNear));
+  const value = a.name(logOfParts(a, f, exponent, correction));
+  const isZero = a.of("eq", x, a.constant(0));
+  return a.choose(isZero, x, logCases(a, u, value));
+};
+
+/** -e / (2 + e) with e = e^(-2|x|) - 1: no cancellation anywhere. */
+export const tanh: Kernel = (a, x) => {
+  const e = a.name(expm1(a, a.name(a.mul(a.constant(-2), magnitude(a, x)))));
+  return withSign(a, a.of("abs", a.div(e, a.add(a.constant(2), e))), x);
+};
+
+const decayOf = (a: Arithmetic, x: Term): Term => a.name(exp(a, a.name(a.of("neg", magnitude(a, x)))));
+
+export const sigmoid: Kernel = (a, x) => {
+  const decay = decayOf(a, x);
+  const numerator = a.choose(a.of("lt", x, a.constant(0)), decay, a.constant(1));
+  return a.div(numerator, a.add(a.constant(1), decay));
+};
+
+export const softplus: Kernel = (a, x) => {
+  const positive = a.vector("f64x2.pmax", a.constant(0), x);
+  const rest = a.name(log1p(a, decayOf(a, x)));
+  return a.add(positive, rest);
+};
+
+/** pi/2 in four parts; products of the first three with whole numbers below 2^20 are exact. */
+const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const;
+/** Beyond it the reduction needs more digits of pi than four parts have. */
+export const largestAngle = 1.6e6;
+
+const sinCoefficients = [
+  0.00833333333332249, -0.0001984126982985795, 2.7557313707070068e-6, -2.5050760253406863e-8, 1.58969099521155e-10,
+];
+const sinFirst = -0.16666666666666632;
+const cosCoefficients = [
+  0.0416666666666666, -0.001388888888887411, 2.480158728947673e-5, -2.7557314351390663e-7, 2.087572321298175e-9,
+  -1.1359647557788195e-11,
+];
+
+/** x - y and what its rounding left out. */
+function difference(a: Arithmetic, x: Term, y: Term): readonly [Term, Term] {
+  const d = a.name(a.sub(x, y));
+  const part = a.name(a.sub(d, x));
+  const lost = a.name(a.sub(a.sub(x, a.sub(d, part)), a.add(y, part)));
+  return [d, lost];
+}
+
+/** Sine or cosine for |x| up to largestAngle: x = k pi/2 + r + low, then fdlibm's polynomials. */
+function circular(a: Arithmetic, x: Term, quarter: 0 | 1): Term {
+  const shifted = a.name(a.add(a.mul(x, a.constant(2 / Math.PI)), a.constant(magic)));
+  const k = a.name(a.sub(shifted, a.constant(magic)));
+  const first = a.name(a.sub(x, a.mul(k, a.constant(halfPi[0]))));
+  const [second, lostSecond] = difference(a, first, a.name(a.mul(k, a.constant(halfPi[1]))));
+  const [third, lostThird] = difference(a, second, a.name(a.mul(k, a.constant(halfPi[2]))));
+  const lower = a.name(a.sub(a.add(lostSecond, lostThird), a.mul(k, a.constant(halfPi[3]))));
+  const r = a.name(a.add(third, lower));
+  const low = a.name(a.add(a.sub(third, r), lower));
+
+  const z = a.name(a.mul(r, r));
+  const cube = a.name(a.mul(z, r));
+  const sinRest = a.mul(z, a.sub(a.mul(a.constant(0.5), low), a.mul(cube, a.polynomial(sinCoefficients, z))));
+  const sine = a.name(a.sub(r, a.sub(a.sub(sinRest, low), a.mul(cube, a.constant(sinFirst)))));
+  const half = a.name(a.mul(a.constant(0.5), z));
+  const rest = a.mul(z, a.mul(z, a.polynomial(cosCoefficients, z)));
+  const top = a.name(a.sub(a.constant(1), half));
+  const cosRest = a.add(a.sub(a.sub(a.constant(1), top), half), a.sub(rest, a.mul(r, low)));
+  const cosine = a.name(a.add(top, cosRest));
+
+  const turned = quarter === 0 ? shifted : a.name(a.vector("i64x2.add", shifted, a.bits(1n)));
+  const isOdd = a.vector("i64x2.eq", a.vector("v128.and", turned, a.bits(1n)), a.bits(1n));
+  const sign = a.shift("i64x2.shl", a.vector("v128.and", turned, a.bits(2n)), 62);
+  return a.vector("v128.xor", a.choose(isOdd, cosine, sine), sign);
+}
+
+/** -0 is its own sine. */
+export const sin: Kernel = (a, x) => a.choose(a.of("eq", x, a.constant(0)), x, a.name(circular(a, x, 0)));
+export const cos: Kernel = (a, x) => circular(a, x, 1);

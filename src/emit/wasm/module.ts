@@ -1,0 +1,120 @@
+import type { Buffer, Program, Statement } from "../../lower/loops.ts";
+import { isNest, visitStatement } from "../../lower/rewrite-statements.ts";
+import type { Signature } from "../print.ts";
+import { Code, encodeModule, type Import } from "./encode.ts";
+import { type HostFunction, PrimitiveFunctions } from "./functions.ts";
+import { Places } from "./places.ts";
+import { Statements } from "./statements.ts";
+
+/** A program as a WebAssembly module, and what it needs from its host. */
+export interface WasmModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Sizes that it imports as s0, s1, ... */
+  readonly sizes: readonly string[];
+  /** Arrays whose first bytes it imports as b0, b1, ... */
+  readonly buffers: readonly Buffer[];
+  /** Primitives that it imports as f0, f1, ...: functions of numbers. */
+  readonly functions: readonly HostFunction[];
+}
+
+export interface WasmOptions {
+  /** The host's functions (Math) in place of polynomials. */
+  readonly accurate?: boolean;
+  /** Sums keep the order of their terms. */
+  readonly ordered?: boolean;
+}
+
+/** The name under which a module imports everything. */
+export const hostName = "nabla";
+
+/**
+ * Prints the loops of a program as a module that exports `run`: it works on arrays in the memory that it imports, and
+ * returns the scalar that the signature says is returned, else nothing.
+ */
+export function printWasm(program: Program, signature: Signature, options: WasmOptions = {}): WasmModule {
+  const functions = new PrimitiveFunctions(program, options.accurate ?? false);
+  const sizeGlobals = new Map(program.sizes.map((name, k) => [name, k]));
+  const bufferGlobals = new Map(program.buffers.map((buffer, k) => [buffer, program.sizes.length + k]));
+  const parts = program.parts.map((statements) => {
+    const code = new Code(0);
+    const used = usedBy(statements);
+    const local = (global: number) => {
+      const index = code.local("i32");
+      code.indexed("global.get", global);
+      code.set(index);
+      return index;
+    };
+    const sizes = new Map(used.sizes.map((name) => [name, local(sizeGlobals.get(name)!)]));
+    const starts = new Map(used.buffers.map((buffer) => [buffer, local(bufferGlobals.get(buffer)!)]));
+    const places = new Places(code, sizes, starts);
+    new Statements({ code, places, functions, ordered: options.ordered ?? false }).block(statements);
+    return { type: { parameters: [], results: [] }, code };
+  });
+  const first = functions.imported.length + functions.helpers.length;
+  const imports: Import[] = [
+    ...program.sizes.map((_, k) => ({ module: hostName, name: `s${k}` })),
+    ...program.buffers.map((_, k) => ({ module: hostName, name: `b${k}` })),
+    ...functions.imported.map(({ arity }, k) => ({
+      module: hostName,
+      name: `f${k}`,
+      type: {
+        parameters: Array.from({ length: arity }, () => "f64" as const),
+        results: ["f64" as const],
+      },
+    })),
+  ];
+  const bytes = encodeModule({
+    memory: { module: hostName, name: "memory" },
+    imports,
+    functions: [...functions.helpers, ...parts, mainFunction()],
+  });
+  return { bytes, sizes: program.sizes, buffers: program.buffers, functions: functions.imported };
+
+  /** Calls the parts in order, and returns the scalar result: 0 where nothing writes it. */
+  function mainFunction() {
+    const code = new Code(0);
+    const returned = signature.returned && bufferGlobals.get(signature.returned)!;
+    if (returned !== undefined) {
+      code.indexed("global.get", returned);
+      code.f64(0);
+      code.access("f64.store", { align: 3, offset: 0 });
+    }
+    for (const k of parts.keys()) code.indexed("call", first + k);
+    if (returned !== undefined) {
+      code.indexed("global.get", returned);
+      code.access("f64.load", { align: 3, offset: 0 });
+    }
+    const results = returned === undefined ? [] : (["f64"] as const);
+    return { type: { parameters: [], results }, code, exported: "run" };
+  }
+}
+
+/** The sizes and buffers that statements mention. */
+function usedBy(statements: readonly Statement[]): { sizes: string[]; buffers: Buffer[] } {
+  const sizes = new Set<string>();
+  const buffers = new Set<Buffer>();
+  const note = (...integers: ({ names(): string[] } | undefined)[]) => {
+    for (const integer of integers) for (const name of integer?.names() ?? []) sizes.add(name);
+  };
+  for (const outermost of statements) {
+    visitStatement(outermost, {
+      statement: (statement) => {
+        if (statement.kind === "for") note(...statement.from, ...statement.to);
+        if (statement.kind === "when") for (const { index, extent } of statement.guards) note(index, extent);
+        if ("address" in statement) note(statement.address);
+        if (!isNest(statement) && "buffer" in statement) {
+          buffers.add(statement.buffer);
+          if (statement.kind === "fill") note(...statement.buffer.shape);
+        }
+      },
+      value: (value) => {
+        if (value.kind === "integer") note(value.integer);
+        if (value.kind === "guarded") for (const { index, extent } of value.guards) note(index, extent);
+        if (value.kind !== "load") return;
+        note(value.address);
+        buffers.add(value.buffer);
+      },
+    });
+  }
+  return { sizes: [...sizes], buffers: [...buffers] };
+}

@@ -1,0 +1,146 @@
+import type { Primitive } from "../../ir/primitive.ts";
+import { relu, sigmoid, softplus } from "../../ops/activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { toInt, toReal } from "../../ops/cast.ts";
+import {
+  and,
+  clamp,
+  equal,
+  greater,
+  greaterEqual,
+  isFiniteReal,
+  isNaNReal,
+  less,
+  lessEqual,
+  max,
+  min,
+  not,
+  notEqual,
+  or,
+  select,
+} from "../../ops/comparison.ts";
+import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
+import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { anyUnit, stopGradient } from "../../ops/opaque.ts";
+import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../ops/rounding.ts";
+import { cos, sin } from "../../ops/trigonometric.ts";
+import type { Arithmetic, Term } from "./arithmetic.ts";
+import * as kernels from "./kernels.ts";
+
+/** A primitive as instructions; operands that it uses more than once it names. */
+type Emit = (a: Arithmetic, ...operands: Term[]) => Term;
+
+const identity: Emit = (_a, x) => x!;
+const shared =
+  (operation: Parameters<Arithmetic["of"]>[0]): Emit =>
+  (a, ...operands) =>
+    a.of(operation, ...operands);
+const folded =
+  (combine: (a: Arithmetic, x: Term, y: Term) => Term): Emit =>
+  (a, ...operands) =>
+    operands.reduce((x, y) => combine(a, x, y));
+/** The largest whole number not above x / y. */
+const quotient = (a: Arithmetic, x: Term, y: Term) => a.of("floor", a.div(x, y));
+const larger = (a: Arithmetic, x: Term, y: Term) => a.of("max", x, y);
+const smaller = (a: Arithmetic, x: Term, y: Term) => a.of("min", x, y);
+
+/** Primitives that are a few instructions, on one number or two; each gives the bits of the record's own value. */
+export const operations: ReadonlyMap<Primitive, Emit> = new Map<Primitive, Emit>([
+  [add.primitive, (a, ...terms) => a.add(...terms)],
+  [sub.primitive, shared("sub")],
+  [mul.primitive, shared("mul")],
+  [div.primitive, shared("div")],
+  [neg.primitive, shared("neg")],
+  [reciprocal.primitive, (a, x) => a.div(a.constant(1), x!)],
+  [
+    square.primitive,
+    (a, x) => {
+      const named = a.name(x!);
+      return a.mul(named, named);
+    },
+  ],
+  [sqrt.primitive, shared("sqrt")],
+  [rsqrt.primitive, (a, x) => a.div(a.constant(1), a.of("sqrt", x!))],
+  [abs.primitive, shared("abs")],
+  [floor.primitive, shared("floor")],
+  [ceil.primitive, shared("ceil")],
+  [trunc.primitive, shared("trunc")],
+  [toInt.primitive, shared("trunc")],
+  [
+    sign.primitive,
+    (a, x) => {
+      const named = a.name(x!);
+      const below = a.choose(a.of("lt", named, a.constant(0)), a.constant(-1), named);
+      return a.choose(a.of("gt", named, a.constant(0)), a.constant(1), below);
+    },
+  ],
+  [
+    step.primitive,
+    (a, x) => {
+      const named = a.name(x!);
+      const rest = a.choose(a.of("le", named, a.constant(0)), a.constant(0), a.constant(Number.NaN));
+      return a.choose(a.of("gt", named, a.constant(0)), a.constant(1), rest);
+    },
+  ],
+  [
+    mod.primitive,
+    (a, x, y) => {
+      const [dividend, divisor] = [a.name(x!), a.name(y!)];
+      return a.sub(dividend, a.mul(divisor, quotient(a, dividend, divisor)));
+    },
+  ],
+  [floorDiv.primitive, (a, x, y) => quotient(a, x!, y!)],
+  [max.primitive, folded(larger)],
+  [min.primitive, folded(smaller)],
+  [relu.primitive, (a, x) => larger(a, x!, a.constant(0))],
+  [clamp.primitive, (a, x, low, high) => smaller(a, larger(a, x!, low!), high!)],
+  [less.primitive, shared("lt")],
+  [lessEqual.primitive, shared("le")],
+  [greater.primitive, shared("gt")],
+  [greaterEqual.primitive, shared("ge")],
+  [equal.primitive, shared("eq")],
+  [notEqual.primitive, shared("ne")],
+  [and.primitive, folded((a, x, y) => a.and(x, y))],
+  [or.primitive, folded((a, x, y) => a.or(x, y))],
+  [not.primitive, (a, x) => a.not(x!)],
+  [isFiniteReal.primitive, (a, x) => a.of("lt", a.of("abs", x!), a.constant(Number.POSITIVE_INFINITY))],
+  [
+    isNaNReal.primitive,
+    (a, x) => {
+      const named = a.name(x!);
+      return a.of("ne", named, named);
+    },
+  ],
+  [select.primitive, (a, condition, x, y) => a.choose(condition!, x!, y!)],
+  [toReal.primitive, identity],
+  [stopGradient.primitive, identity],
+  [anyUnit.primitive, identity],
+]);
+
+/** Functions by polynomials, on two numbers. Where `beyond` is given, larger operands and NaN go to the host. */
+export const vectorKernels: ReadonlyMap<Primitive, { readonly kernel: kernels.Kernel; readonly beyond?: number }> =
+  new Map([
+    [exp.primitive, { kernel: kernels.exp }],
+    [expm1.primitive, { kernel: kernels.expm1 }],
+    [log.primitive, { kernel: kernels.log }],
+    [log1p.primitive, { kernel: kernels.log1p }],
+    [sinh.primitive, { kernel: kernels.sinh }],
+    [cosh.primitive, { kernel: kernels.cosh }],
+    [tanh.primitive, { kernel: kernels.tanh }],
+    [sigmoid.primitive, { kernel: kernels.sigmoid }],
+    [softplus.primitive, { kernel: kernels.softplus }],
+    [sin.primitive, { kernel: kernels.sin, beyond: kernels.largestAngle }],
+    [cos.primitive, { kernel: kernels.cos, beyond: kernels.largestAngle }],
+  ]);
+
+/** Primitives whose result is a condition. */
+export const conditions: ReadonlySet<Primitive> = new Set(
+  [less, lessEqual, greater, greaterEqual, equal, notEqual, and, or, not, isFiniteReal, isNaNReal].map(
+    ({ primitive }) => primitive,
+  ),
+);
+
+/** The host's function; V8 calls Math's own without boxing numbers. */
+export const hostFunction = (primitive: Primitive): ((...operands: number[]) => number) =>
+  primitive === pow.primitive ? (Math.pow as (...operands: number[]) => number) : primitive.real;

@@ -1,0 +1,85 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
+import { compileText } from "../../src/language.ts";
+import { webAssembly } from "../../src/wasm.ts";
+
+const logistic = "param w: [d], b = 0\ndata X: [n, d], y: [n]\nloss = mean(softplus(-y * (X @ w + b)))";
+
+/** Whole numbers scaled: results of another order of sums differ in the last digits only. */
+const numbers = (count: number, seed: number) =>
+  Float64Array.from({ length: count }, (_, k) => (((k + seed) * 7919) % 201) / 100 - 1);
+
+const rows = (n: number, d: number) => ({
+  X: { data: numbers(n * d, 1), shape: [n, d] },
+  y: numbers(n, 3).map((v) => (v > 0 ? 1 : -1)),
+});
+
+function resultsOf(engine: Engine, n: number, d: number) {
+  const bound = compileText(logistic, { engine }).bind(rows(n, d));
+  const x = bound.pack({ w: numbers(d, 5), b: 0.25 });
+  const v = numbers(d + 1, 8);
+  const [g, h] = [new Float64Array(d + 1), new Float64Array(d + 1)];
+  const loss = bound.flat.lossGradientHvp(x, v, g, h);
+  const again = bound.flat.loss(x);
+  return [loss, again, ...g, ...h];
+}
+
+describe("webAssembly", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    [1, 1],
+    [2, 3],
+    [57, 20],
+    [300, 33],
+  ])("computes what JavaScript computes, for %i rows of %i", (n, d) => {
+    const expected = resultsOf(javaScriptEngine, n, d);
+    const got = resultsOf(webAssembly({ use: "always" }), n, d);
+    expect(got.length).toBe(expected.length);
+    for (const [k, value] of got.entries()) expect(Math.abs(value - expected[k]!)).toBeLessThan(1e-14);
+  });
+
+  it("leaves small functions to JavaScript, whose bits they have", () => {
+    expect(resultsOf(webAssembly(), 3, 2)).toEqual(resultsOf(javaScriptEngine, 3, 2));
+    expect(resultsOf(webAssembly(), 300, 33)).not.toEqual(resultsOf(javaScriptEngine, 300, 33));
+  });
+
+  it("follows the sizes of its points, and its memory grows for none of them twice", () => {
+    const compiled = compileText("param x: [n]\nloss = sum(x^2)", { engine: webAssembly({ use: "always" }) });
+    const bound = compiled.bind();
+    for (const n of [3, 40_000, 3, 40_000]) {
+      const x = numbers(n, 2);
+      const g = new Float64Array(n);
+      expect(bound.flat.lossAndGradient(x, g)).toBeCloseTo(
+        x.reduce((sum, value) => sum + value * value, 0),
+        6,
+      );
+      expect(g).toEqual(x.map((value) => 2 * value));
+    }
+  });
+
+  it("falls back where WebAssembly may not be compiled, and says so once", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    vi.stubGlobal("WebAssembly", {
+      Module: class {
+        constructor() {
+          throw new Error("forbidden by the policy of this test");
+        }
+      },
+    });
+    expect(resultsOf(webAssembly({ use: "always" }), 57, 20).length).toBe(2 + 2 * 21);
+    resultsOf(webAssembly({ use: "always" }), 57, 20);
+    expect(warn.mock.calls.length).toBe(1);
+    expect(warn.mock.calls[0]![0]).toContain("forbidden by the policy of this test");
+  });
+
+  it("refuses sizes beyond its memory as JavaScript does", () => {
+    const compiled = compileText("param x: [n]\nloss = sum(i: x[i] * sum(j: exp(x[j]*i)))", {
+      engine: webAssembly({ use: "always" }),
+    });
+    expect(() => compiled.bind({}, { n: 1e15 })).toThrow(/more than there is memory for/);
+  });
+});

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { executable } from "../../../src/check/execute.ts";
+import { compileWasm } from "../../../src/emit/wasm/engine.ts";
+import { Graph } from "../../../src/ir/graph.ts";
+import { Integer } from "../../../src/ir/integer.ts";
+import { sigmoid, softplus } from "../../../src/ops/activation.ts";
+import type { Operation } from "../../../src/ops/define.ts";
+import { erf } from "../../../src/ops/erf.ts";
+import { exp, expm1, log, log1p } from "../../../src/ops/exponential.ts";
+import { cosh, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
+import { cos, sin } from "../../../src/ops/trigonometric.ts";
+
+/** Truth, as the nearest double and what is left in units of its last place. */
+type Row = readonly [x: number, y: number, rest: number];
+const cases = JSON.parse(readFileSync(new URL("../../cases/kernels.json", import.meta.url), "utf8")) as Record<
+  string,
+  readonly Row[]
+>;
+
+/** Largest errors in units in the last place. */
+const functions: readonly { readonly of: Operation; readonly name: string; readonly ulps: number }[] = [
+  { of: exp, name: "exp", ulps: 1.5 },
+  { of: expm1, name: "expm1", ulps: 3 },
+  { of: log, name: "log", ulps: 1.5 },
+  { of: log1p, name: "log1p", ulps: 1.5 },
+  { of: sinh, name: "sinh", ulps: 3 },
+  { of: cosh, name: "cosh", ulps: 3 },
+  { of: tanh, name: "tanh", ulps: 3 },
+  { of: sigmoid, name: "sigmoid", ulps: 3 },
+  { of: softplus, name: "softplus", ulps: 3 },
+  { of: sin, name: "sin", ulps: 1.5 },
+  { of: cos, name: "cos", ulps: 1.5 },
+  { of: erf, name: "erf", ulps: 5 },
+];
+
+/** Odd in number, so that vectors leave one over. */
+const extremes = [
+  0,
+  -0,
+  5e-324,
+  -5e-324,
+  1e-310,
+  2.2250738585072014e-308,
+  1e-20,
+  0.5,
+  1,
+  -1,
+  -1.5,
+  20,
+  -40,
+  700,
+  709.9,
+  -745.2,
+  -746,
+  800,
+  -800,
+  1.6e6,
+  1e22,
+  -1e300,
+  1.7e308,
+  Infinity,
+  -Infinity,
+  NaN,
+  2,
+];
+
+function values(of: Operation, xs: readonly number[]): number[] {
+  const graph = new Graph();
+  const x = graph.variable([Integer.constant(xs.length)]);
+  return executable([of(x)], { forVectors: true }, compileWasm)({ sizes: new Map(), values: new Map([[x, xs]]) })[0]!;
+}
+
+/** The distance to the next double. */
+function ulp(y: number): number {
+  const exponent = Math.max(-1022, Math.floor(Math.log2(Math.abs(y))));
+  const unit = 2 ** (exponent - 52);
+  return Math.max(Math.abs(y) < 2 ** exponent ? unit / 2 : unit, 5e-324);
+}
+
+describe.each(functions)("the polynomials of $name", ({ of, name, ulps }) => {
+  const rows = cases[name]!;
+
+  it(`are good to ${ulps} units in the last place`, () => {
+    const got = values(
+      of,
+      rows.map(([x]) => x),
+    );
+    const errors = rows.map(([x, y, rest], k) => ({ x, error: Math.abs((got[k]! - y) / ulp(y) - rest) }));
+    expect(errors.filter(({ error }) => !(error <= ulps))).toEqual([]);
+  });
+
+  it("give at the ends of the range what Math gives, signs of zeros included", () => {
+    const got = values(of, extremes);
+    const wrong = extremes.flatMap((x, k) => {
+      const expected = of.primitive.real(x);
+      const isNear = Math.abs(got[k]! - expected) <= 4 * ulp(expected) && (expected !== 0 || got[k] !== 0);
+      return Object.is(got[k], expected) || isNear ? [] : [{ x, got: got[k], expected }];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("give one number the bits that they give two", () => {
+    const xs = [...extremes, ...rows.map(([x]) => x)];
+    const alone = xs.map((x) => values(of, [x])[0]!);
+    expect(alone).toEqual(values(of, xs));
+  });
+});
