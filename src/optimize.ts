@@ -47,6 +47,8 @@ export {
   minimizeSync,
   type Result,
 } from "./optimize/minimize.ts";
+export { dampedNewton, type NewtonState, newton } from "./optimize/newton.ts";
+export { type NewtonCgState, newtonCg } from "./optimize/newton-cg.ts";
 export type { Optimizer, OptimizerState, StepResult } from "./optimize/optimizer.ts";
 export { type AnyMethod, optimizerNamed, optimizers } from "./optimize/optimizers.ts";
 export { type Option, type OptionTable, optionFromText } from "./optimize/options.ts";

@@ -1,16 +1,16 @@
 import { dot, type Vector } from "../numeric/vectors.ts";
 
 /** How far off a loss may be by the rounding of its own evaluation: a few units in its last place. */
-export function lossNoise(before: number, after: number): number {
+function lossNoise(before: number, after: number): number {
   return 8 * Number.EPSILON * Math.max(Math.abs(before), Math.abs(after));
 }
 
 /** Beyond so many times the noise, a difference of losses has digits enough to be compared with a prediction. */
 const clear = 64;
 
-/** True where a decrease of this size cannot be seen in the loss: gradients tell it better. */
-export function isHidden(predicted: number, before: number, after: number): boolean {
-  return predicted <= clear * lossNoise(before, after);
+/** What cannot be seen in the loss: gradients tell a decrease of this size better. */
+export function hiddenDecrease(before: number, after = before): number {
+  return clear * lossNoise(before, after);
 }
 
 /**
@@ -25,6 +25,6 @@ export function decreaseAlong(
 ): number {
   const fall = before.value - after.value;
   const noise = lossNoise(before.value, after.value);
-  if (!isHidden(predicted, before.value, after.value) || fall < -noise) return fall;
+  if (predicted > hiddenDecrease(before.value, after.value) || fall < -noise) return fall;
   return -(dot(before.gradient, p) + dot(after.gradient, p)) / 2;
 }

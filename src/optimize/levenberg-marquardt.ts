@@ -11,7 +11,7 @@ import {
 import { multiplyTransposed } from "../numeric/matrices.ts";
 import { allFinite, dot, norm, scale as scaleBy, type Vector } from "../numeric/vectors.ts";
 import { defineMethod } from "./method.ts";
-import { obstacle, runaway } from "./obstacles.ts";
+import { obstacle, runaway, withinRounding } from "./obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "./optimizer.ts";
 import { bound, nonNegative } from "./options.ts";
 import type { Oracle } from "./oracle.ts";
@@ -222,13 +222,8 @@ function nextRadius(radius: number, { length, mu }: DampedStep, ratio: number): 
 }
 
 function stuck(predicted: number, noise: number, isHidden: boolean) {
-  if (!isHidden) return obstacle("lineSearch", "no step near the point lowers the loss as its Jacobian says.");
-  return {
-    kind: "rounding",
-    message: "converged: the decrease that the linear model predicts is within the rounding of the loss.",
-    measured: predicted,
-    tolerance: 64 * noise,
-  } as const;
+  if (isHidden) return withinRounding(predicted, 64 * noise);
+  return obstacle("lineSearch", "no step near the point lowers the loss as its Jacobian says.");
 }
 
 function moves(x: Vector, y: Vector): boolean {

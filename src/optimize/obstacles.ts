@@ -5,6 +5,12 @@ export function obstacle(kind: FailureKind, message: string): Obstacle {
   return { kind, message };
 }
 
+/** The end of a run at a point from where the loss can fall no further than its own rounding. */
+export function withinRounding(predicted: number, tolerance: number): Obstacle {
+  const message = "converged: the decrease left to make is within the rounding of the loss.";
+  return { kind: "rounding", message, measured: predicted, tolerance };
+}
+
 /** Points this far from everything have no use, and soon no digits. */
 const tooFar = 1e100;
 

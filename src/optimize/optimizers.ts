@@ -4,6 +4,8 @@ import { adam, adamw, amsgrad, windowAdam } from "./adam.ts";
 import { adaptiveDescent } from "./adaptive-descent.ts";
 import { gaussNewton, levenbergMarquardt } from "./levenberg-marquardt.ts";
 import type { Method } from "./method.ts";
+import { dampedNewton, newton } from "./newton.ts";
+import { newtonCg } from "./newton-cg.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { secondOrderAdam } from "./second-order-adam.ts";
@@ -33,6 +35,9 @@ export const optimizers = byName([
   secondOrderAdam,
   secondOrderAdaptiveDescent,
   // the exact loss, and second derivatives
+  newton,
+  dampedNewton,
+  newtonCg,
   trustExact,
   trustKrylov,
   trustNcg,

@@ -1,11 +1,12 @@
 import { allFinite, dot, norm, type Vector } from "../numeric/vectors.ts";
-import { decreaseAlong, isHidden, lossNoise } from "./decrease.ts";
+import { curvatureScale } from "./curvature-scale.ts";
+import { decreaseAlong, hiddenDecrease } from "./decrease.ts";
 import { DenseModel } from "./dense-model.ts";
 import { nextForcing } from "./forcing.ts";
 import { LanczosModel } from "./lanczos-model.ts";
 import { defineMethod } from "./method.ts";
 import type { ModelStep, QuadraticModel } from "./model-step.ts";
-import { obstacle, runaway } from "./obstacles.ts";
+import { obstacle, runaway, withinRounding } from "./obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "./optimizer.ts";
 import { bound, flag, fraction } from "./options.ts";
 import type { Oracle, OraclePart } from "./oracle.ts";
@@ -64,7 +65,7 @@ export const trustExact = defineMethod({
         const n = point.length;
         const H = new Float64Array(n * n);
         oracle.hessian!(point, H);
-        const scale = settings.scaled ? scaleOf(H, before) : before;
+        const scale = settings.scaled ? curvatureScale(H, n).map((d, i) => Math.max(d, before[i]!)) : before;
         for (let i = 0; i < n; i++) {
           for (let j = 0; j < n; j++) H[i * n + j] = H[i * n + j]! / scale[i]! / scale[j]!;
         }
@@ -147,6 +148,7 @@ function trustRegionStep(
   const trial = { point: new Float64Array(n), value: Number.NaN, gradient: new Float64Array(n) };
   const p = new Float64Array(n);
   const gradientNorm = norm(scaledGradient(gradient, scale));
+  const hidden = hiddenDecrease(value);
   let radius = Math.min(state.radius, largestRadius);
   for (;;) {
     const found = model.minimize(radius);
@@ -163,17 +165,17 @@ function trustRegionStep(
       trial.point[i] = point[i]! + p[i]!;
       moved ||= trial.point[i] !== point[i];
     }
-    if (!moved) return { ok: false, state, why: stuck(found.predicted, value) };
+    if (!moved) return { ok: false, state, why: stuck(found.predicted, hidden) };
     trial.value = oracle.lossAndGradient(trial.point, trial.gradient);
     const isUsable = Number.isFinite(trial.value) && allFinite(trial.gradient);
     const fall = isUsable ? decreaseAlong(p, state, trial, found.predicted) : Number.NEGATIVE_INFINITY;
     const ratio = fall / found.predicted;
     const trialNorm = isUsable ? norm(scaledGradient(trial.gradient, scale)) : Number.NaN;
     if (trial.value === Number.NEGATIVE_INFINITY) return accepted();
-    if (isHidden(found.predicted, value, value) && !(ratio > leastRatio && trialNorm < 0.9 * gradientNorm)) {
+    if (found.predicted <= hidden && !(ratio > leastRatio && trialNorm < 0.9 * gradientNorm)) {
       // what a better minimum of the model promises may be seen
       if (model.refine()) continue;
-      return { ok: false, state, why: rounding(found.predicted, value) };
+      return { ok: false, state, why: withinRounding(found.predicted, hidden) };
     }
     if (ratio > leastRatio) {
       const why = runaway(trial.point, point, trial.value);
@@ -218,30 +220,12 @@ function shrunk({ length }: ModelStep, fall: number, slope: number): number {
   return length * Math.min(0.5, Math.max(0.1, Number.isNaN(t) ? 0 : t));
 }
 
-function rounding(predicted: number, value: number) {
-  return {
-    kind: "rounding",
-    message: "converged: the decrease that the model predicts is within the rounding of the loss.",
-    measured: predicted,
-    tolerance: 64 * lossNoise(value, value),
-  } as const;
-}
-
 /** No coordinate changes by a step so short. */
-function stuck(predicted: number, value: number) {
-  if (isHidden(predicted, value, value)) return rounding(predicted, value);
+function stuck(predicted: number, hidden: number) {
+  if (predicted <= hidden) return withinRounding(predicted, hidden);
   return obstacle("lineSearch", "no step near the point lowers the loss as its derivatives say.");
 }
 
 function scaledGradient(gradient: Vector, scale: Vector): Vector {
   return gradient.map((entry, i) => entry / scale[i]!);
-}
-
-/** The larger of sqrt |H_ii| and the scale before; 1 where both are 0. */
-function scaleOf(H: Vector, before: Vector): Vector {
-  const n = before.length;
-  return before.map((d, i) => {
-    const root = Math.sqrt(Math.abs(H[i * n + i]!));
-    return Math.max(d, root) || 1;
-  });
 }

@@ -1,0 +1,90 @@
+import { conjugateGradient } from "../numeric/conjugate-gradient.ts";
+import { dot, norm, type Vector } from "../numeric/vectors.ts";
+import { nextForcing } from "./forcing.ts";
+import { defineMethod } from "./method.ts";
+import { naturalRadius } from "./model-step.ts";
+import { descend } from "./newton-descent.ts";
+import { obstacle } from "./obstacles.ts";
+import type { OptimizerState } from "./optimizer.ts";
+import { count, fraction } from "./options.ts";
+
+export interface NewtonCgState extends OptimizerState {
+  /** What is left of the gradient in the linear system's solution, at most, beside the gradient. */
+  readonly forcing: number;
+  /** The least <v, H v> / <v, v> that the last step met: below 0 where curvature is negative. */
+  readonly curvature: number;
+  /** How far the last step went along its direction. */
+  readonly step: number;
+}
+
+/**
+ * Newton's method by products alone: H p = -g is solved by conjugate gradients, as exactly as the last linear model was
+ * worth (Eisenstat and Walker, 1996), and where they meet a direction along which the curvature is not positive they
+ * stop with what they have. The step is shortened until it lowers the loss.
+ */
+export const newtonCg = defineMethod({
+  name: "newton-cg",
+  summary: "Newton's method by conjugate gradients and a line search; products with the Hessian only",
+  options: {
+    forcing: fraction("what may be left of the gradient in a step's linear system, at most", 0.1),
+    products: count("the most products in a step", 1000),
+  },
+  create: (settings) => ({
+    name: "newton-cg",
+    needs: ["hvp"],
+    init(oracle, x0): NewtonCgState {
+      const gradient = new Float64Array(x0.length);
+      const value = oracle.lossAndGradient(x0, gradient);
+      return {
+        iteration: 0,
+        point: x0.slice(),
+        value,
+        gradient,
+        metricNorm: Number.NaN,
+        forcing: settings.forcing,
+        curvature: Number.POSITIVE_INFINITY,
+        step: Number.NaN,
+      };
+    },
+    step(state, oracle) {
+      const { point, gradient, iteration } = state;
+      const solved = conjugateGradient(
+        (v, out) => oracle.hvp!(point, v, out),
+        gradient.map((entry) => -entry),
+        { tolerance: state.forcing, iterations: settings.products },
+      );
+      if (solved.ended === "notFinite") {
+        return {
+          ok: false,
+          state,
+          why: obstacle("notFinite", "the Hessian is NaN or infinite here, and the loss is not."),
+        };
+      }
+      const isSteepest = solved.ended === "negativeCurvature" && solved.products === 1;
+      const direction = isSteepest ? steepest(gradient, solved.curvature) : solved.x;
+      const arrival = descend(state, direction, oracle);
+      if (!arrival.ok) return { ok: false, state, why: arrival.why };
+      const { reached } = arrival;
+      const size = norm(gradient);
+      const isNewton = solved.ended === "converged" && reached.step === 1;
+      const miss = isNewton ? Math.abs(norm(reached.gradient) - solved.residualNorm) / size : Number.NaN;
+      return {
+        ok: true,
+        state: {
+          ...reached,
+          iteration: iteration + 1,
+          // the Newton decrement of the step just made
+          metricNorm: solved.ended === "converged" ? Math.sqrt(Math.max(0, -dot(gradient, direction))) : Number.NaN,
+          forcing: nextForcing(state.forcing, settings.forcing, miss),
+          curvature: solved.curvature,
+        },
+      };
+    },
+  }),
+});
+
+/** Against the gradient, as far as the size of the curvature says. */
+function steepest(gradient: Vector, curvature: number): Vector {
+  const length = naturalRadius(norm(gradient), curvature) / norm(gradient);
+  return gradient.map((entry) => -length * entry);
+}
