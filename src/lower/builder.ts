@@ -170,7 +170,7 @@ export class LoopBuilder {
 
   /** A buffer's element; the part of the address that outer blocks fix is computed there. */
   load(buffer: Buffer, index: readonly Integer[], shape: Shape): Placed {
-    const address = this.address(index, shape);
+    const address = this.address(index, shape, buffer.axes);
     const level = Math.max(this.levelOf(address), this.writtenAt.get(buffer.id) ?? 0);
     const placed: Placed = { value: { kind: "load", buffer, address }, level, size: 0 };
     if (!this.shareLoads) return placed;
@@ -178,8 +178,10 @@ export class LoopBuilder {
     return this.available.get(key) ?? this.define(key, placed);
   }
 
-  address(index: readonly Integer[], shape: Shape): Integer {
-    return this.hoisted(addressOf(index, shape, Integer.zero));
+  /** Where a buffer holds an element of a tensor of this shape; `axes`: those that the buffer holds. */
+  address(index: readonly Integer[], shape: Shape, axes?: readonly number[]): Integer {
+    const held = <T>(all: readonly T[]) => (axes ? axes.map((axis) => all[axis]!) : all);
+    return this.hoisted(addressOf(held(index), held(shape), Integer.zero));
   }
 
   /** The integer with the sum of its loop-invariant terms held in a variable of an outer block. */

@@ -52,15 +52,21 @@ export interface Item {
   readonly running?: Running | undefined;
   /** The call whose results are computed together; the item's node is the first that is needed. */
   readonly call?: Call | undefined;
-  /** Set by the scheduler when some reader cannot take the value by name. */
-  needsBuffer: boolean;
+  /**
+   * The axes of the result that need memory, set by the scheduler when some reader cannot take the value by name; those
+   * of loops that all readers share do not.
+   */
+  storedAxes: readonly number[] | undefined;
 }
 
-/** The items that compute one stored node. */
-export function itemsOf(node: Expr, plan: Plan): Item[] {
+/** The items of the nodes met so far: what a later item reads was made by one of them. */
+export type ItemTable = ReadonlyMap<Expr, readonly Item[]>;
+
+/** The items that compute one stored node; `known` holds those of its operands. */
+export function itemsOf(node: Expr, plan: Plan, known: ItemTable): Item[] {
   if (node.kind === "operation") return [callItem(node, plan)];
   if (node.kind === "contraction" || node.kind === "reduce") {
-    if (!node.graph.isView(node.id)) return [combinationItem(node, plan)];
+    if (!node.graph.isView(node.id)) return [alongProducers(combinationItem(node, plan), plan, known)];
   }
   const terms = plan.scatteredTerms(node);
   return terms ? accumulatedItems(node, terms, plan) : [definition(node, plan)];
@@ -122,7 +128,7 @@ function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
     tile: draft.tile,
     running: draft.running,
     call: draft.call,
-    needsBuffer: false,
+    storedAxes: undefined,
   };
 }
 
@@ -245,6 +251,44 @@ function axesByStride(
     .sort((a, b) => b.cost - a.cost)
     .map(({ axis }) => axis);
 }
+
+/**
+ * The item with the outermost loop of what it reads as its own outermost, where all producers agree on one: what one
+ * round of the loop makes is then used in that round, and never needs memory for all rounds. A vector alone is no
+ * reason: it is small beside what else is read.
+ */
+function alongProducers(item: Item, plan: Plan, known: ItemTable): Item {
+  if (plan.ordered || isWhole(item)) return item;
+  let shared: number | undefined;
+  let isLarge = false;
+  for (const read of item.reads) {
+    const parts = known.get(read.node)!;
+    const part = parts[0]!;
+    if (parts.length === 1 && part.axes.length === 0) continue;
+    const iterator = parts.length === 1 ? readAlong(part, read) : undefined;
+    if (iterator === undefined || (shared ?? iterator) !== iterator) return item;
+    shared = iterator;
+    isLarge ||= part.output.length > 1;
+  }
+  if (!isLarge || shared === undefined || item.axes[0]!.iterator === shared) return item;
+  const outermost = item.axes.find((axis) => axis.iterator === shared)!;
+  return { ...item, axes: [outermost, ...item.axes.filter((axis) => axis !== outermost)] };
+}
+
+/** The iterator that a read steps along the producer's outermost loop with, when both can share that loop. */
+function readAlong(producer: Item, read: NodeRead): number | undefined {
+  const outermost = producer.axes[0]!;
+  if (isWhole(producer) || outermost.role !== "output") return undefined;
+  const target = producer.output.findIndex((index) => index.key === iterators(outermost.iterator).key);
+  const unit = read.index[target]?.unitIterator();
+  // -1 stands for anywhere
+  return unit && unit.sign === 1 && unit.offset.value === 0 && unit.iterator >= 0 ? unit.iterator : undefined;
+}
+
+export const allAxes = (item: Item) => item.node.shape.map((_, axis) => axis);
+
+/** True for items whose loops are emitted together and never fused. */
+export const isWhole = (item: Item) => item.tile !== undefined || item.running !== undefined || item.call !== undefined;
 
 const smallest = 4;
 

@@ -12,6 +12,8 @@ export interface Buffer {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  /** The axes of the tensor that it holds, where one round of the loops around needs no others. Default: all. */
+  readonly axes?: readonly number[];
   /** The values of a table. */
   readonly values?: Float64Array;
 }

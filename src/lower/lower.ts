@@ -1,7 +1,7 @@
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { LoopBuilder } from "./builder.ts";
-import { type Item, itemsOf } from "./items.ts";
+import { allAxes, type Item, itemsOf } from "./items.ts";
 import { type Kernels, kernelEmitters } from "./kernels.ts";
 import type { Buffer, Program } from "./loops.ts";
 import { Plan } from "./plan.ts";
@@ -42,7 +42,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   for (const id of plan.ids) {
     const node = plan.graph.expr(id);
     if (!plan.isStored(node) || itemsByNode.has(node)) continue;
-    const computed = itemsOf(node, plan);
+    const computed = itemsOf(node, plan, itemsByNode);
     // one item computes every result of a call
     const results = node.kind === "operation" ? plan.graph.call(id).results : [node];
     for (const result of results) itemsByNode.set(result, computed);
@@ -52,7 +52,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   for (const { node } of targets) {
     let base = plan.aliasOf(node);
     for (let next = base; next; next = plan.aliasOf(next)) base = next;
-    for (const item of (base && itemsByNode.get(base)) ?? []) item.needsBuffer = true;
+    for (const item of (base && itemsByNode.get(base)) ?? []) item.storedAxes = allAxes(item);
   }
   const builder = new LoopBuilder(plan, (node) => buffers.of(node), { ordered, forVectors });
   new Scheduler(builder, buffers, itemsByNode, options.kernels ?? kernelEmitters).run(items);
@@ -113,19 +113,22 @@ export class BufferTable {
     return buffer;
   }
 
-  workspace(node: Expr): Buffer {
-    return this.byNode.get(node) ?? this.add(node, "workspace", node.kind);
+  /** Memory for a node, or for those of its axes that need it. */
+  workspace(node: Expr, axes?: readonly number[]): Buffer {
+    return this.byNode.get(node) ?? this.add(node, "workspace", node.kind, axes);
   }
 
-  private add(node: Expr, role: Buffer["role"], name: string): Buffer {
-    const buffer = this.create(role, name, node);
+  private add(node: Expr, role: Buffer["role"], name: string, axes?: readonly number[]): Buffer {
+    const buffer = this.create(role, name, node, axes);
     this.byNode.set(node, buffer);
     return buffer;
   }
 
-  private create(role: Buffer["role"], name: string, node: Expr): Buffer {
+  private create(role: Buffer["role"], name: string, node: Expr, axes?: readonly number[]): Buffer {
     const values = role === "table" ? { values: this.plan.graph.tensorOf(node.id) } : {};
-    const buffer: Buffer = { id: this.all.length, role, name, dtype: node.dtype, shape: node.shape, ...values };
+    const isPart = axes !== undefined && axes.length < node.shape.length;
+    const held = isPart ? { shape: axes.map((axis) => node.shape[axis]!), axes } : { shape: node.shape };
+    const buffer: Buffer = { id: this.all.length, role, name, dtype: node.dtype, ...held, ...values };
     this.all.push(buffer);
     return buffer;
   }

@@ -80,10 +80,11 @@ export function emitRunning(item: Item, builder: LoopBuilder, scheduler: Schedul
     builder.emit({ kind: "when", guards, body });
   }
   const index = item.output.map((i) => i.withIterators(variables));
+  const buffer = scheduler.targetOf(item);
   builder.emit({
     kind: "store",
-    buffer: scheduler.targetOf(item),
-    address: builder.address(index, item.node.shape),
+    buffer,
+    address: builder.address(index, item.node.shape, buffer.axes),
     value: { kind: "temporary", temporary: accumulator },
   });
   const along_body = builder.close();

@@ -1,11 +1,10 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
 import { neutralElement } from "../ir/contraction.ts";
-import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { mul } from "../ops/algebra.ts";
 import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
-import type { Axis, Item, NodeRead } from "./items.ts";
+import { type Axis, allAxes, type Item, type ItemTable, isWhole, type NodeRead } from "./items.ts";
 import { emitLet, type Kernels } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable } from "./lower.ts";
@@ -47,14 +46,9 @@ export class Scheduler {
   private readonly builder: LoopBuilder;
   private readonly buffers: BufferTable;
   private readonly kernels: Kernels;
-  private readonly itemsByNode: ReadonlyMap<Expr, readonly Item[]>;
+  private readonly itemsByNode: ItemTable;
 
-  constructor(
-    builder: LoopBuilder,
-    buffers: BufferTable,
-    itemsByNode: ReadonlyMap<Expr, readonly Item[]>,
-    kernels: Kernels,
-  ) {
+  constructor(builder: LoopBuilder, buffers: BufferTable, itemsByNode: ItemTable, kernels: Kernels) {
     this.kernels = kernels;
     this.builder = builder;
     this.buffers = buffers;
@@ -197,7 +191,7 @@ export class Scheduler {
       return variable;
     });
     const index = item.output.map((i) => i.withIterators(all));
-    const address = this.builder.address(index, item.node.shape);
+    const address = this.builder.address(index, item.node.shape, buffer.axes);
     this.builder.emit({ kind: "store", buffer, address, value: constant(value, item.node.dtype) });
     for (let k = opened.length - 1; k >= 0; k--) {
       const body = this.builder.close();
@@ -259,7 +253,7 @@ export class Scheduler {
     else {
       const index = item.output.map((i) => builder.resolve(i.withIterators(variables)));
       const buffer = this.targetOf(item);
-      const address = builder.address(index, item.node.shape);
+      const address = builder.address(index, item.node.shape, buffer.axes);
       const isAlone = !item.ontoExisting && item.axes.length === 0;
       if (isAlone) builder.emit({ kind: "store", buffer, address, value });
       else builder.emit({ kind: "accumulate", buffer, address, combine: item.how as Combine, value });
@@ -286,9 +280,9 @@ export class Scheduler {
       named = temporaryValue(temporary);
     }
     builder.provide(item.node, index, named);
-    if (item.needsBuffer || this.isOutput(item)) {
+    if (item.storedAxes || this.isOutput(item)) {
       const buffer = this.targetOf(item);
-      builder.emit({ kind: "store", buffer, address: builder.address(index, item.node.shape), value: named });
+      builder.emit({ kind: "store", buffer, address: builder.address(index, item.node.shape, buffer.axes), value: named });
       builder.markWritten(buffer);
     }
   }
@@ -331,7 +325,7 @@ export class Scheduler {
   }
 
   targetOf(item: Item): Buffer {
-    return this.buffers.workspace(item.node);
+    return this.buffers.workspace(item.node, item.storedAxes);
   }
 }
 
@@ -385,16 +379,24 @@ function noteBuffers(
   for (const [k, list] of waits.entries()) {
     for (const { from } of list) {
       const producer = members[from]!;
-      if (groupOf[from] !== groupOf[k] && hasOpenOutput(producer)) producer.item.needsBuffer = true;
-      if (producer.item.ontoExisting || producer.item.how === "fill") producer.item.needsBuffer = true;
+      const { item } = producer;
+      if (item.ontoExisting || item.how === "fill") item.storedAxes = allAxes(item);
+      if (groupOf[from] !== groupOf[k] && hasOpenOutput(producer)) item.storedAxes ??= axesLeft(producer);
     }
   }
 }
 
-/** True for items whose loops are emitted together and never fused. */
-const isWhole = (item: Item) => item.tile !== undefined || item.running !== undefined || item.call !== undefined;
-
 const nextAxis = (member: Progress): Axis | undefined => member.item.axes[member.depth];
+
+/** The axes of the result that the open loops do not tell apart; where it is a scatter, all. */
+function axesLeft({ item, variables }: Progress): readonly number[] {
+  const all = allAxes(item);
+  if (item.axes.every(({ role }) => role === "summed")) return all;
+  return all.filter((axis) => {
+    const iterator = item.output[axis]?.unitIterator()?.iterator;
+    return iterator === undefined || variables[iterator] === undefined;
+  });
+}
 
 /** True while the result has elements that the open loops do not tell apart. */
 function hasOpenOutput(member: Progress): boolean {

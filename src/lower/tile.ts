@@ -56,7 +56,7 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     emitSums(0, cells);
     for (const { temporary, shifted } of cells) {
       const index = item.output.map((i) => i.withIterators(shifted));
-      const address = builder.address(index, item.node.shape);
+      const address = builder.address(index, item.node.shape, target.axes);
       builder.emit({ kind: "store", buffer: target, address, value: { kind: "temporary", temporary } });
     }
   };
