@@ -209,9 +209,9 @@ function extremeTerms(node: Expr, isActive: (operand: Expr) => boolean): LinearT
   const lookups = terms.lookups ?? [];
   const candidate = view(read.of, domain, read.index, [], lookups);
   const winner = view(node, domain, terms.output, [], lookups);
-  const wins = toReal(equal(candidate, winner));
-  const counted = contract({ ...terms, factors: [{ of: wins, index: everywhere }], guards: present });
-  const weight = div(wins, view(counted, domain, terms.output, [], lookups));
+  const wins = equal(candidate, winner);
+  const counted = contract({ ...terms, factors: [{ of: toReal(wins), index: everywhere }], guards: present });
+  const weight = select(wins, div(1, view(counted, domain, terms.output, [], lookups)), 0);
   return contractionTerms(
     { ...terms, guards: present, factors: [read, { of: weight, index: everywhere }] },
     (operand) => operand === read.of,

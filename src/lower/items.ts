@@ -12,6 +12,7 @@ import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { addressOf } from "./loops.ts";
+import { maskOf } from "./mask.ts";
 import type { Plan } from "./plan.ts";
 import { type Running, runningOf } from "./running.ts";
 
@@ -26,6 +27,12 @@ export interface Axis {
   readonly iterator: number;
   readonly extent: Integer;
   readonly role: "output" | "summed";
+}
+
+/** A condition without which the terms of a sum are 0, known once so many of the item's loops are open. */
+export interface Mask {
+  readonly condition: NodeRead;
+  readonly depth: number;
 }
 
 /**
@@ -46,6 +53,8 @@ export interface Item {
   readonly axes: readonly Axis[];
   /** Reads of other items, through everything that is recomputed in place. */
   readonly reads: readonly NodeRead[];
+  /** What the terms hang on, when it is known before the innermost loops open. */
+  readonly mask?: Mask | undefined;
   /** Register-tiled matrix product: the iterators of the tile's rows and columns. */
   readonly tile?: { readonly row: number; readonly column: number } | undefined;
   /** A combination over a triangle, carried along one axis. */
@@ -66,7 +75,7 @@ export type ItemTable = ReadonlyMap<Expr, readonly Item[]>;
 export function itemsOf(node: Expr, plan: Plan, known: ItemTable): Item[] {
   if (node.kind === "operation") return [callItem(node, plan)];
   if (node.kind === "contraction" || node.kind === "reduce") {
-    if (!node.graph.isView(node.id)) return [alongProducers(combinationItem(node, plan), plan, known)];
+    if (!node.graph.isView(node.id)) return [underMask(alongProducers(combinationItem(node, plan), plan, known), plan)];
   }
   const terms = plan.scatteredTerms(node);
   return terms ? accumulatedItems(node, terms, plan) : [definition(node, plan)];
@@ -289,6 +298,30 @@ export const allAxes = (item: Item) => item.node.shape.map((_, axis) => axis);
 
 /** True for items whose loops are emitted together and never fused. */
 export const isWhole = (item: Item) => item.tile !== undefined || item.running !== undefined || item.call !== undefined;
+
+/**
+ * The item with a factor that is 0 unless a condition holds taken apart, where loops remain to be skipped: a gradient
+ * through the smallest of many reads the loser's terms never.
+ */
+function underMask(item: Item, plan: Plan): Item {
+  if (plan.ordered || item.how !== "sum" || isWhole(item)) return item;
+  const positionOf = new Map(item.axes.map(({ iterator }, position) => [iterator, position]));
+  const started = item.ontoExisting ? 0 : item.axes.findIndex(({ role }) => role === "summed") + 1;
+  for (const [k, factor] of item.factors.entries()) {
+    if (plan.isStored(factor.node)) continue;
+    const masked = maskOf(factor.node);
+    if (!masked) continue;
+    const followed = throughViews({ node: masked.condition, index: factor.index }, item.extents, plan);
+    if (followed.guards.some((guard) => !alwaysHolds(guard, item.extents))) continue;
+    const used = followed.read.index.flatMap((index) => index.iterators());
+    const depth = used.reduce((deepest, iterator) => Math.max(deepest, positionOf.get(iterator)! + 1), 0);
+    if (depth < started || depth >= item.axes.length) continue;
+    const value = masked.value && [{ node: masked.value, index: factor.index }];
+    const factors = item.factors.flatMap((other, at) => (at === k ? (value ?? []) : [other]));
+    return { ...item, factors, mask: { condition: followed.read, depth } };
+  }
+  return item;
+}
 
 const smallest = 4;
 

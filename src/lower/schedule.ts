@@ -4,7 +4,7 @@ import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { mul } from "../ops/algebra.ts";
 import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
-import { type Axis, allAxes, type Item, type ItemTable, isWhole, type NodeRead } from "./items.ts";
+import { type Axis, allAxes, type Item, type ItemTable, isWhole, type Mask, type NodeRead } from "./items.ts";
 import { emitLet, type Kernels } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable } from "./lower.ts";
@@ -20,6 +20,8 @@ interface Progress {
   /** How many of `item.axes` are open. */
   readonly depth: number;
   readonly guards: readonly Guard[];
+  /** The condition that is still to be asked. */
+  readonly mask: Mask | undefined;
   readonly accumulator: Temporary | undefined;
   readonly isStarted: boolean;
 }
@@ -62,6 +64,7 @@ export class Scheduler {
         variables: item.extents.map(() => undefined),
         depth: 0,
         guards: item.guards,
+        mask: item.mask,
         accumulator: undefined,
         isStarted: false,
       })),
@@ -72,6 +75,7 @@ export class Scheduler {
     for (const group of this.group(members)) {
       const first = group.members[0]!;
       if (isWhole(first.item)) this.emitWhole(first.item);
+      else if (isAsked(first)) this.emitMasked(group.members);
       else if (first.depth < first.item.axes.length) this.emitLoop(group.members);
       else for (const member of group.members) this.emitElement(member);
     }
@@ -125,6 +129,17 @@ export class Scheduler {
       if (item.ontoExisting) add(this.itemsByNode.get(item.node)![0]!, undefined);
       return list;
     });
+  }
+
+  /** Loops that run only where the members' condition holds. */
+  private emitMasked(members: readonly Progress[]): void {
+    const { builder } = this;
+    const { mask, variables } = members[0]!;
+    const index = mask!.condition.index.map((i) => builder.resolve(i.withIterators(variables)));
+    const { value } = builder.evaluateSettled({ node: mask!.condition.node, index });
+    builder.openCondition();
+    this.emitAll(members.map((member) => ({ ...member, mask: undefined })));
+    builder.emit({ kind: "if", condition: value, body: builder.close(), otherwise: [] });
   }
 
   private emitLoop(members: readonly Progress[]): void {
@@ -282,7 +297,12 @@ export class Scheduler {
     builder.provide(item.node, index, named);
     if (item.storedAxes || this.isOutput(item)) {
       const buffer = this.targetOf(item);
-      builder.emit({ kind: "store", buffer, address: builder.address(index, item.node.shape, buffer.axes), value: named });
+      builder.emit({
+        kind: "store",
+        buffer,
+        address: builder.address(index, item.node.shape, buffer.axes),
+        value: named,
+      });
       builder.markWritten(buffer);
     }
   }
@@ -386,6 +406,9 @@ function noteBuffers(
   }
 }
 
+/** True when the next thing to do for a member is to ask its condition. */
+const isAsked = ({ mask, depth }: Progress) => mask !== undefined && depth === mask.depth;
+
 const nextAxis = (member: Progress): Axis | undefined => member.item.axes[member.depth];
 
 /** The axes of the result that the open loops do not tell apart; where it is a scatter, all. */
@@ -409,12 +432,16 @@ function hasOpenOutput(member: Progress): boolean {
 function spaceOf(member: Progress): string {
   const { item } = member;
   if (isWhole(item)) return `whole ${item.node.id}`;
+  if (isAsked(member)) {
+    const { condition } = member.mask!;
+    return `if ${condition.node.id} ${condition.index.map((i) => i.withIterators(member.variables).key).join(",")}`;
+  }
   return nextAxis(member)?.extent.key ?? "";
 }
 
 /** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */
 function isPointwise(producer: Progress, reader: Progress, read: NodeRead | undefined): boolean {
-  if (!read || producer.item.ontoExisting || isWhole(producer.item)) return false;
+  if (!read || producer.item.ontoExisting || isWhole(producer.item) || isAsked(producer)) return false;
   const own = nextAxis(producer);
   const other = nextAxis(reader);
   if (!own || !other) return !own && !other;

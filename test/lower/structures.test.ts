@@ -9,7 +9,8 @@ import { Integer } from "../../src/ir/integer.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import type { Statement } from "../../src/lower/loops.ts";
 import { type LowerOptions, lower } from "../../src/lower/lower.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
+import { visitStatement } from "../../src/lower/rewrite-statements.ts";
+import { add, mul, neg, square } from "../../src/ops/algebra.ts";
 import { concat, pad, reshape, reverse, stack } from "../../src/ops/arrays.ts";
 import { cumsum, matmul } from "../../src/ops/composites.ts";
 import { axes, contract, dot, maximum, minimum, product, reduce, sum, view } from "../../src/ops/contractions.ts";
@@ -212,6 +213,44 @@ describe("work", () => {
     const outer = program.parts.flat().filter(({ kind }) => kind === "for");
     expect(outer).toHaveLength(1);
     expect(program.buffers.filter(({ role }) => role === "workspace")).toEqual([]);
+  });
+});
+
+describe("the distances of points to the nearest of several", () => {
+  /** sum over i of min over j of sum over l of (centres[j, l] - points[i, l])^2, and its gradient. */
+  const nearest = () => {
+    const graph = new Graph();
+    const [points, centres] = [graph.data("points", [n, whole(3)]), graph.param("centres", [m, whole(3)])];
+    const domain = [n, m, whole(3)];
+    const apart = add(view(centres, domain, [j, iterators(2)]), neg(view(points, domain, [i, iterators(2)])));
+    const loss = sum(minimum(sum(square(apart), [2]), [1]));
+    return [loss, ...gradient(loss, [centres])];
+  };
+
+  it("take one pass over the points, with memory for one point's distances", () => {
+    const program = lower(nearest().map((node, at) => ({ name: `root${at}`, node })));
+    const held = program.buffers.filter(({ role }) => role === "workspace").map(({ shape }) => shape.map(String));
+    expect(held).toEqual([["m"]]);
+    const outer = program.parts.flat().filter((each) => each.kind === "for" && each.to[0]!.equals(n));
+    expect(outer).toHaveLength(1);
+  });
+
+  it("pass over the coordinates of winners only", () => {
+    const program = lower(nearest().map((node, at) => ({ name: `root${at}`, node })));
+    const choices: Statement[] = [];
+    for (const statement of program.parts.flat())
+      visitStatement(statement, { statement: (inner) => inner.kind === "if" && choices.push(inner) });
+    expect(choices).toHaveLength(1);
+    expect(loopsOf(choices[0]!.kind === "if" ? choices[0]!.body : [])).toBe(1);
+  });
+
+  it("have the interpreter's values", () => {
+    for (const [a, b] of [
+      [1, 1],
+      [7, 3],
+      [5, 8],
+    ] as const)
+      expectInterpreted(nearest(), sizesFor(a, b, 1), {});
   });
 });
 
