@@ -3,34 +3,10 @@ import { describe, it } from "vitest";
 import { programs } from "../../src/check/arbitraries.ts";
 import { executable } from "../../src/check/execute.ts";
 import { compareAll } from "../../src/check/laws.ts";
-import type { RandomProgram } from "../../src/check/programs.ts";
-import { evaluateShape } from "../../src/interpreter/interpret.ts";
-import type { Expr } from "../../src/ir/graph.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
-import { expectAgreement, seed, subjectOf } from "../properties/subject.ts";
+import { expectAgreement, seed } from "../properties/subject.ts";
+import { atSizes, rootsOf } from "./at-sizes.ts";
 
 // Loops against the interpreter, on graphs as they are built and for sizes that leave tiles and unrolled loops a rest.
-
-/** The program at other sizes, with numbers to match. */
-function atSizes(program: RandomProgram, n: number, d: number): RandomProgram {
-  const sizes = new Map([
-    ["n", n],
-    ["d", d],
-  ]);
-  const numbers = (leaf: Expr): number[] => {
-    const count = evaluateShape(leaf.shape, sizes).reduce((product, size) => product * size, 1);
-    if (leaf.dtype === "int") return Array.from({ length: count }, (_, k) => (k * k + 1) % Math.max(1, n));
-    return Array.from({ length: count }, (_, k) => (((leaf.id + 3) * (k + 5) * 7) % 33) / 16 - 1 + (k + 1) / 521);
-  };
-  return { ...program, sizes, values: new Map([...program.values.keys()].map((leaf) => [leaf, numbers(leaf)])) };
-}
-
-/** The loss with its derivatives, and the largest tensors on the way. */
-function rootsOf(program: RandomProgram): { roots: readonly Expr[]; evaluate: ReturnType<typeof subjectOf>["at"] } {
-  const { derivatives, at } = subjectOf(program);
-  const tensors = topologicalOrder([program.output]).filter(({ kind, isScalar }) => kind !== "leaf" && !isScalar);
-  return { roots: [...derivatives.all, ...tensors.slice(-4)], evaluate: at };
-}
 
 const sizes: readonly (readonly [n: number, d: number])[] = [
   [1, 1],
