@@ -1,20 +1,24 @@
 import type { BoundModel, Vectors } from "../../src/compile/bound.ts";
-import { type CompiledModel, compileModel } from "../../src/compile/compile.ts";
+import { type CompiledModel, type CompileOptions, compileModel } from "../../src/compile/compile.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
 import type { Contender } from "./measure.ts";
 import { modelTexts } from "./models.ts";
 import { lengthOf, type Vectors as PackedVectors, type Task, type TaskData } from "./tasks.ts";
 
 /** From text to a compiled model, whose functions are built when they are first used. */
-export function compileText(group: TaskData["group"]): CompiledModel {
-  return compileModel(loadModel({ name: `${group}.nabla`, text: modelTexts[group] }));
+export function compileText(group: TaskData["group"], options: CompileOptions = {}): CompiledModel {
+  return compileModel(loadModel({ name: `${group}.nabla`, text: modelTexts[group] }), options);
 }
 
-export function bindTask(task: Task): BoundModel {
-  return compileText(task.data.group).bind(task.inputs, task.sizes);
+export function bindTask(task: Task, options: CompileOptions = {}): BoundModel {
+  return compileText(task.data.group, options).bind(task.inputs, task.sizes);
 }
 
-/** nabla's two forms: packed vectors (flat), and parameters by name into the caller's arrays (bound). */
+/**
+ * nabla's forms: packed vectors (flat), parameters by name into the caller's arrays (bound), and packed vectors again
+ * with functions in WebAssembly.
+ */
 export function nablaContenders(
   task: Task,
   vectors: PackedVectors,
@@ -23,6 +27,7 @@ export function nablaContenders(
   const { flat } = bindTask(task);
   // a model of its own: forms that share generated code would share what V8 learns of it
   const bound = bindTask(task);
+  const wasm = bindTask(task, { engine: webAssembly() }).flat;
   let loss = Number.NaN;
   const params = named(task, x);
   const direction = named(task, v);
@@ -44,6 +49,13 @@ export function nablaContenders(
         },
         result: () => [out.loss, ...g],
       },
+      {
+        name: "nabla, WebAssembly",
+        run: () => {
+          loss = wasm.lossAndGradient(vectors.x, vectors.g);
+        },
+        result: () => [loss, ...g],
+      },
     ],
     hvp: [
       { name: "nabla, flat", run: () => flat.hvp(vectors.x, vectors.v, vectors.h), result: () => h },
@@ -54,6 +66,7 @@ export function nablaContenders(
         },
         result: () => h,
       },
+      { name: "nabla, WebAssembly", run: () => wasm.hvp(vectors.x, vectors.v, vectors.h), result: () => h },
     ],
   };
 }
