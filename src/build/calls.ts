@@ -88,6 +88,15 @@ export class Call {
     return value;
   }
 
+  /** An option that is true or false. */
+  flag(name: string, otherwise: boolean): boolean {
+    const given = this.options.get(name);
+    if (!given) return otherwise;
+    const { constant, dtype } = given;
+    if (dtype === "bool" && constant !== undefined) return constant !== 0;
+    throw new UsageError(`"${name}" of ${this.name} is true or false.`);
+  }
+
   /** The operand as a list of sizes: a written list, or one size alone. */
   sizes(position: number): Integer[] {
     const operand = this.operands[position]!;

@@ -10,6 +10,7 @@ import { Call } from "./calls.ts";
 import { directionalDerivative, grad, hessian, hessianVector, jacobian } from "./derive.ts";
 import { apply, article } from "./elementwise.ts";
 import { requirePositive } from "./gather.ts";
+import { factorisations, linearAlgebra } from "./linear-algebra.ts";
 import { lookups } from "./lookups.ts";
 import { advice, ourName, spellingsOf } from "./other-names.ts";
 import { cross, dot, einsumTerms, kron, matmul, outer } from "./products.ts";
@@ -229,6 +230,7 @@ export const functions: Readonly<Record<string, TermFunction>> = {
   },
   ...arrangements,
   ...lookups,
+  ...linearAlgebra,
   ...windowFunctions,
   grad: {
     operands: ["f", "w"],
@@ -264,9 +266,15 @@ export function isDerivative(name: string): boolean {
   return variationNames.has(canonicalName(name));
 }
 
+/** Whether a function gives a record. */
+export function givesRecord(name: string): boolean {
+  return Object.hasOwn(factorisations, canonicalName(name));
+}
+
 /** Every name that can be called. */
 export function* callableNames(): Iterable<string> {
   yield* Object.keys(functions);
+  yield* Object.keys(factorisations);
   yield* operations.keys();
   yield* operationFamilies.keys();
 }
@@ -283,6 +291,7 @@ export function canonicalName(name: string): string {
 
 /** Whether a function has this very name. */
 export function isOwnName(name: string): boolean {
+  if (Object.hasOwn(factorisations, name)) return true;
   return Object.hasOwn(functions, name) || operationNamed(name) !== undefined || operationFamilies.has(name);
 }
 
@@ -303,6 +312,15 @@ export function adviceOn(name: string): string | undefined {
   return Object.hasOwn(advice, name) ? advice[name] : undefined;
 }
 
+/** Calls a function that gives a record, by its name. Throws UsageError and what the function throws. */
+export function callForRecord(given: Call): ReadonlyMap<string, Term> {
+  const name = canonicalName(given.name);
+  const request = new Call(given.builder, name, given.operands, given.options, given.words);
+  const found = factorisations[name]!;
+  checkCall(found, request);
+  return found.build(request);
+}
+
 /** Calls a function or primitive by its name. Throws NameError, UsageError and what the function throws. */
 export function call(given: Call): Term {
   const name = canonicalName(given.name);
@@ -313,6 +331,10 @@ export function call(given: Call): Term {
     const found = functions[name]!;
     checkCall(found, request);
     return found.build(request);
+  }
+  if (Object.hasOwn(factorisations, name)) {
+    const fields = factorisations[name]!.fields.map((field) => `"${name}(A).${field}"`);
+    throw new UsageError(`${name} gives a record.`, { notes: [`Write ${fields.join(" or ")}.`] });
   }
   for (const option of options.keys()) throw new UsageError(`${name} has no option "${option}".`);
   const operation = operationNamed(name);
@@ -339,7 +361,10 @@ function requireOperands(name: string, operands: readonly Term[]): void {
   if (operands.length === 0) throw new UsageError(`${name} needs an operand.`);
 }
 
-function checkCall({ operands, optional = 0, repeats, options = [] }: TermFunction, request: Call): void {
+function checkCall(
+  { operands, optional = 0, repeats, options = [] }: Omit<TermFunction, "build">,
+  request: Call,
+): void {
   const { name, operands: given } = request;
   const fits = given.length >= operands.length - optional && (repeats || given.length <= operands.length);
   if (!fits) {

@@ -18,7 +18,7 @@ import type * as trigonometric from "../ops/trigonometric.ts";
 import { listOf } from "./arrangements.ts";
 import type { Builder } from "./builder.ts";
 import { Call, sizeOf } from "./calls.ts";
-import { call, callableNames, wordsOf } from "./functions.ts";
+import { call, callableNames, callForRecord, givesRecord, wordsOf } from "./functions.ts";
 import { type Entry, indexed } from "./indexing.ts";
 import type { Range } from "./model.ts";
 import { type OurNames, otherNames } from "./other-names.ts";
@@ -193,7 +193,41 @@ type WindowMethods = {
   readonly [Name in `convTranspose${Dimensions}`]: (filter: Operand, options?: TransposedConvolutionOptions) => Tensor;
 } & { readonly [Name in `${"max" | "avg"}Pool${Dimensions}`]: (options: PoolOptions) => Tensor };
 
-interface OwnMethods extends PrimitiveMethods, CompositeMethods, WindowMethods {
+interface OrderOptions extends AxisOption {
+  /** Default: false. */
+  readonly descending?: boolean;
+}
+
+interface Definite {
+  /** True where A is symmetric and positive definite: Cholesky's factors in place of LU. Default: false. */
+  readonly positiveDefinite?: boolean;
+}
+
+/** The last two axes are a matrix, axes before them a batch. */
+interface MatrixMethods {
+  /** L, lower triangular with a positive diagonal, with L L' = (A + A')/2. NaN where that is not positive definite. */
+  cholesky(): Tensor;
+  /** x with A x = b, for a vector b or the columns of a matrix. NaN where A is singular. */
+  solve(b: Operand, options?: Definite): Tensor;
+  /** x with T x = b, T the lower triangle of a matrix, or the upper one; with transpose, T' x = b. */
+  solveTriangular(b: Operand, options?: { readonly lower?: boolean; readonly transpose?: boolean }): Tensor;
+  inverse(): Tensor;
+  det(): Tensor;
+  /** log |det A|. */
+  logdet(options?: Definite): Tensor;
+  /** The eigenvalues of (A + A')/2, ascending. */
+  eigenvalues(): Tensor;
+  /** The eigenvalues of (A + A')/2, ascending, and unit eigenvectors as columns. */
+  eigh(): { readonly values: Tensor; readonly vectors: Tensor };
+  /** q with orthonormal columns and r, upper triangular with a positive diagonal, with q @ r = A. */
+  qr(): { readonly q: Tensor; readonly r: Tensor };
+  argsort(options?: OrderOptions): Tensor;
+  sort(options?: OrderOptions): Tensor;
+  /** The k largest elements, largest first. */
+  topK(k: SizeLike, options?: AxisOption): Tensor;
+}
+
+interface OwnMethods extends PrimitiveMethods, CompositeMethods, WindowMethods, MatrixMethods {
   readonly max: Extremum;
   readonly min: Extremum;
   /** (x - mean) / sqrt(variance + epsilon) along the axes, by default the last. */
@@ -267,6 +301,16 @@ export type Options = Readonly<Record<string, unknown>>;
 
 /** Calls a function or primitive by name; a record at the end holds the options. */
 export function callByName(builder: Builder, name: string, given: readonly unknown[]): Tensor {
+  return builder.traced(() => new Tensor(call(requestOf(builder, name, given))));
+}
+
+/** Calls a function that gives a record of tensors. */
+function callForTensors(builder: Builder, name: string, given: readonly unknown[]): Record<string, Tensor> {
+  const fields = builder.traced(() => [...callForRecord(requestOf(builder, name, given))]);
+  return Object.fromEntries(fields.map(([field, term]) => [field, new Tensor(term)]));
+}
+
+function requestOf(builder: Builder, name: string, given: readonly unknown[]): Call {
   const last = given.at(-1);
   const options = isOptions(last) ? last : undefined;
   const operands = (options ? given.slice(0, -1) : given).map((operand) => operandTerm(builder, operand));
@@ -277,7 +321,7 @@ export function callByName(builder: Builder, name: string, given: readonly unkno
     if (typeof value === "string" && wordsOf(name, option).includes(value)) words.set(option, value);
     else terms.set(option, operandTerm(builder, value));
   }
-  return builder.traced(() => new Tensor(call(new Call(builder, name, operands, terms, words))));
+  return new Call(builder, name, operands, terms, words);
 }
 
 /** Names of sizes are taken where a size can stand. */
@@ -299,8 +343,9 @@ for (const name of [...callableNames(), ...otherNames()]) {
   Object.defineProperty(Tensor.prototype, name, {
     configurable: true,
     writable: true,
-    value(this: Tensor, ...others: unknown[]): Tensor {
-      return callByName(this.term.builder, name, [this, ...others]);
+    value(this: Tensor, ...others: unknown[]): Tensor | Record<string, Tensor> {
+      const calls = givesRecord(name) ? callForTensors : callByName;
+      return calls(this.term.builder, name, [this, ...others]);
     },
   });
 }

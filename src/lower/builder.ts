@@ -210,6 +210,14 @@ export class LoopBuilder {
     return named;
   }
 
+  /** A whole number as a variable of this block. */
+  index(value: Value): Integer {
+    if (value.kind === "integer") return value.integer;
+    const variable = this.variable(this.level, undefined);
+    this.emit({ kind: "index", variable, value });
+    return Integer.iterator(variable);
+  }
+
   /** A variable for a loop or index that a copy of a body introduces. */
   loopVariable(): number {
     return this.variable(this.level + 1, undefined);

@@ -1,7 +1,9 @@
 import { Integer } from "../ir/integer.ts";
-import type { Call } from "../ir/operation.ts";
+import type { Call, ValueType } from "../ir/operation.ts";
+import { routines } from "../ops/linear-algebra/registry.ts";
 import { dtypeOf, type LoopBuilder } from "./builder.ts";
 import type { Buffer, Value } from "./loops.ts";
+import { emitRoutine } from "./stage.ts";
 
 /** Where a kernel's loops come from: what they read, and the arrays that take the results. */
 export interface KernelContext {
@@ -11,6 +13,8 @@ export interface KernelContext {
   operand(position: number, index: readonly Integer[]): Value;
   /** The array of a result; there is one for every result, used or not. */
   result(position: number): Buffer;
+  /** A new array that belongs to this call alone. */
+  work(type: ValueType): Buffer;
 }
 
 /** Writes the loops of a kernel. They run at the outermost level, and are fused with nothing. */
@@ -18,7 +22,9 @@ export type KernelEmitter = (context: KernelContext) => void;
 
 /** The loops of kernels, by name. */
 export type Kernels = Readonly<Record<string, KernelEmitter>>;
-export const kernelEmitters: Kernels = {};
+export const kernelEmitters: Kernels = Object.fromEntries(
+  [...routines.values()].map(({ record }) => [record.name, emitRoutine(record)]),
+);
 
 /** for i from 0 while i < extent: the body. */
 export function emitFor(builder: LoopBuilder, extent: Integer, body: (i: Integer) => void): void {

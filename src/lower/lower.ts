@@ -1,5 +1,6 @@
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import type { ValueType } from "../ir/operation.ts";
 import { LoopBuilder } from "./builder.ts";
 import { allAxes, type Item, itemsOf } from "./items.ts";
 import { type Kernels, kernelEmitters } from "./kernels.ts";
@@ -116,6 +117,13 @@ export class BufferTable {
   /** Memory for a node, or for those of its axes that need it. */
   workspace(node: Expr, axes?: readonly number[]): Buffer {
     return this.byNode.get(node) ?? this.add(node, "workspace", node.kind, axes);
+  }
+
+  /** A workspace array that no node has. */
+  scratch({ dtype, shape }: ValueType): Buffer {
+    const buffer: Buffer = { id: this.all.length, role: "workspace", name: "work", dtype, shape };
+    this.all.push(buffer);
+    return buffer;
   }
 
   private add(node: Expr, role: Buffer["role"], name: string, axes?: readonly number[]): Buffer {

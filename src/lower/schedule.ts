@@ -332,6 +332,7 @@ export class Scheduler {
       call,
       operand: (position, index) => builder.evaluate({ node: call.operands[position]!, index }).value,
       result: (position) => buffers[position]!,
+      work: (type) => this.buffers.scratch(type),
     });
     for (const [k, result] of call.results.entries()) {
       builder.markWritten(buffers[k]!);

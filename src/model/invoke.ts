@@ -1,6 +1,16 @@
 import { type Binding, bind } from "../build/binders.ts";
 import { Call as Request } from "../build/calls.ts";
-import { adviceOn, call, callableNames, canonicalName, isCallable, isDerivative, wordsOf } from "../build/functions.ts";
+import {
+  adviceOn,
+  call,
+  callableNames,
+  callForRecord,
+  canonicalName,
+  givesRecord,
+  isCallable,
+  isDerivative,
+  wordsOf,
+} from "../build/functions.ts";
 import { type GathererName, gatherers } from "../build/gather.ts";
 import type { Range } from "../build/model.ts";
 import { integerTerm, Term } from "../build/term.ts";
@@ -37,6 +47,16 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   if (!options || values.some(isPoison)) return poison;
   const { terms: named, words } = options;
   if (entry?.role === "function") return expand(context, node, entry.definition!, values);
+  if (givesRecord(name)) {
+    return context.at(
+      node.span,
+      (): Value => {
+        const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
+        return { kind: "record", fields: callForRecord(new Request(context.builder, name, terms, named, words)) };
+      },
+      () => declarationsOf(node, scope),
+    );
+  }
   return context.at(
     node.span,
     () => {

@@ -42,10 +42,15 @@ const models: Readonly<Record<string, string>> = {
     data label: int[6] within 0..2 = [0, 1, 1, 0, 1, 0]
     let logits = softplus(X @ W1 + b1) @ W2 + b2
     loss = -mean(i: logSoftmax(logits)[i, label[i]]) + 0.01 * (sum(W1^2) + sum(W2^2))`,
+  slogdet: "param A: [4, 4]\nloss = logdet(A)",
+  inv_trace: `
+    param A: [3, 3], C: [3, 3]
+    let M = A @ A' + 2 * eye(3)
+    loss = trace(inv(M) @ C)`,
   cumsum: "param x: [2, 5], w: [2, 5]\nloss = sum(sin(cumsum(x, axis = 1)) * w)",
 };
 
-const families = ["broadcast", "einsum", "matmul", "reduce", "loss", "norm", "mlp", "cumulative"];
+const families = ["broadcast", "einsum", "matmul", "reduce", "loss", "norm", "mlp", "cumulative", "linalg"];
 const programs = families.flatMap((family) => {
   const text = readFileSync(new URL(`./tensor/${family}.json`, import.meta.url), "utf8");
   return (JSON.parse(text) as { readonly cases: readonly Program[] }).cases;

@@ -1,8 +1,10 @@
 import { functions, type TermFunction } from "../../src/build/functions.ts";
 import { type GathererName, gatherers } from "../../src/build/gather.ts";
+import { factorisations, linearAlgebra } from "../../src/build/linear-algebra.ts";
 import { advice, namesElsewhere, numberAdvice } from "../../src/build/other-names.ts";
 import { operandType } from "../../src/ir/graph.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
+import { routines } from "../../src/ops/linear-algebra/registry.ts";
 import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
 
 // docs/ops.md as text: what the records say, and beside it the little that they do not.
@@ -136,7 +138,15 @@ export function opsPage(): string {
     `## ${familyTitles[family]}`,
     ...primitiveTable(family),
   ]);
-  return `${[introduction, ...families, numberedFamilies(), arrayFunctions(), binders(), otherNames()]
+  return `${[
+    introduction,
+    ...families,
+    numberedFamilies(),
+    arrayFunctions(),
+    matrixFunctions(),
+    binders(),
+    otherNames(),
+  ]
     .map((section) => (typeof section === "string" ? section : section.join("\n\n")))
     .join("\n\n")}\n`;
 }
@@ -195,7 +205,7 @@ function showInterval([low, high]: Interval): string {
   return low === Number.NEGATIVE_INFINITY ? `<= ${high}` : `${low} to ${high}`;
 }
 
-function references(primitives: readonly Primitive[]): string[] {
+function references(primitives: readonly Pick<Primitive, "name" | "documentation">[]): string[] {
   const cited = primitives.filter(({ documentation }) => documentation.reference);
   if (cited.length === 0) return [];
   const list = cited.map(({ name, documentation }) => `\`${name}\`: ${documentation.reference}`);
@@ -218,16 +228,38 @@ function numberedFamilies(): string[] {
 }
 
 function arrayFunctions(): string[] {
-  const rows = Object.entries(functions).map(([name, record]) => [
-    `\`${callForm(name, record)}\``,
-    record.summary,
-    promises[name] ?? "",
-  ]);
+  const others = Object.entries(functions).filter(([name]) => !Object.hasOwn(linearAlgebra, name));
+  const rows = others.map(([name, record]) => [`\`${callForm(name, record)}\``, record.summary, promises[name] ?? ""]);
   return [
     "## Functions of arrays",
     "They are made of primitives, sums and views, and have no derivative rules of their own. `axis = 1` or `axis = [0, 1]` names\n" +
       "axes, counted from 0; in TypeScript options are a record, `x.sum({ axis: 1 })`.",
     table(["function", "value", "also"], rows),
+  ];
+}
+
+/** Functions of matrices and of order, and the operations that they are made of. */
+function matrixFunctions(): string[] {
+  const rows = Object.entries(linearAlgebra).map(([name, record]) => [`\`${callForm(name, record)}\``, record.summary]);
+  const records = Object.entries(factorisations).map(([name, record]) => [
+    record.fields.map((field) => `\`${name}(A).${field}\``).join(", "),
+    record.summary,
+  ]);
+  const operations = [...routines.values()].map(({ record: { name, documentation } }) => [
+    `\`${name}\``,
+    documentation.summary,
+    documentation.derivative,
+    documentation.failure,
+  ]);
+  return [
+    "## Matrices and order",
+    "The last two axes are a matrix, or the last one a vector; axes before them are a batch. See\n" +
+      "[derivatives](derivatives.md#linear-algebra) and [what fails, and how](limits-and-stability.md#matrices).",
+    table(["function", "value"], [...rows, ...records]),
+    "They are made of these operations, which graphs and reports show. Each has an algorithm, written once for every engine, and\n" +
+      "derivatives of any order in terms of sums and the same operations.",
+    table(["operation", "value", "derivative", "where there is none"], operations),
+    ...references([...routines.values()].map(({ record }) => record)),
   ];
 }
 

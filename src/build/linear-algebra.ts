@@ -1,0 +1,167 @@
+import { ShapeError, UsageError } from "../ir/errors.ts";
+import { type Expr, showShape } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { reshape } from "../ops/arrays.ts";
+import { transpose } from "../ops/contractions.ts";
+import * as linear from "../ops/linear-algebra/functions.ts";
+import type { Direction } from "../ops/linear-algebra/order.ts";
+import { type Call, sizeOf } from "./calls.ts";
+import type { TermFunction } from "./functions.ts";
+import { requirePositive } from "./gather.ts";
+import { aligned, type Term, termOf, unionOf } from "./term.ts";
+
+/** A function whose value is a record. */
+export interface RecordFunction extends Omit<TermFunction, "build"> {
+  readonly build: (call: Call) => ReadonlyMap<string, Term>;
+  readonly fields: readonly string[];
+}
+
+function mismatch(message: string, ...terms: readonly Term[]): ShapeError {
+  const shapes = terms.map(({ shape }) => showShape(shape));
+  return new ShapeError(`${message}, got ${shapes.join(" and ")}.`, { shapes });
+}
+
+function requireMatrix(name: string, x: Term): void {
+  if (x.rank < 2) throw mismatch(`${name} needs a matrix`, x);
+}
+
+function requireSquare(name: string, A: Term): void {
+  requireMatrix(name, A);
+  const [rows, columns] = A.shape.slice(-2) as [Integer, Integer];
+  if (!rows.equals(columns)) throw mismatch(`${name} needs a square matrix`, A);
+}
+
+/** A function of square matrices. */
+const ofSquare = (summary: string, build: (A: Expr, call: Call) => Expr, options: readonly string[] = []) =>
+  ({
+    operands: ["A"],
+    options,
+    summary,
+    build: (call) => {
+      requireSquare(call.name, call.first);
+      return termOf(call.builder, build(call.first.expr, call), call.first.iterators);
+    },
+  }) satisfies TermFunction;
+
+/** The sizes of A x = b: b is a vector, or a matrix of columns. */
+function requireSystem(name: string, A: Term, b: Term): void {
+  requireSquare(name, A);
+  const outer = A.shape.slice(0, -2);
+  const fits =
+    (b.rank === A.rank || b.rank === A.rank - 1) &&
+    [...outer, A.shape[A.rank - 1]!].every((size, axis) => size.equals(b.shape[axis]!));
+  if (fits) return;
+  const form = outer.length === 0 ? "[n, n] and [n] or [n, k]" : "[.., n, n] and [.., n] or [.., n, k]";
+  throw mismatch(`shape mismatch: ${name} needs ${form}`, A, b);
+}
+
+/**
+ * Solves a system. Where b has iterators that A lacks, what it holds for all their values are columns of one system, so
+ * that A is factored once.
+ */
+function solved(call: Call, solve: (A: Expr, b: Expr) => Expr): Term {
+  const [A, b] = call.operands as [Term, Term];
+  requireSystem(call.name, A, b);
+  const all = unionOf([A.iterators, b.iterators]);
+  const right = aligned(b, all, b.shape);
+  const further = all.flatMap((iterator, axis) => (A.iterators.includes(iterator) ? [] : [axis]));
+  if (further.length === 0) return termOf(call.builder, solve(A.expr, right), all);
+  const others = right.shape.flatMap((_, axis) => (further.includes(axis) ? [] : [axis]));
+  const order = [...others, ...further];
+  const moved = transpose(right, order);
+  const rows = A.iterators.length + A.rank - 1;
+  const columns = [...moved.shape.slice(0, rows), Integer.product(moved.shape.slice(rows))];
+  const x = reshape(solve(A.expr, reshape(moved, columns)), moved.shape);
+  const back = order.map((_, axis) => order.indexOf(axis));
+  return termOf(call.builder, transpose(x, back), all);
+}
+
+const definiteness = (call: Call): linear.Definiteness =>
+  call.flag("positiveDefinite", false) ? "positive definite" : "general";
+
+const direction = (call: Call): Direction => (call.flag("descending", false) ? "descending" : "ascending");
+
+function requireAtMost(call: Call, small: Integer, large: Integer, what: string): void {
+  const gap = large.minus(small).value;
+  if (gap !== undefined && gap < 0) throw new UsageError(`${what}, got ${small} and ${large}.`);
+  requirePositive(call.builder, large.minus(small).plus(1), what);
+}
+
+const ordered = (summary: string, build: (x: Expr, axis: number, direction: Direction) => Expr): TermFunction => ({
+  operands: ["x"],
+  options: ["axis", "descending"],
+  summary,
+  build: (call) => {
+    const { first: x, builder } = call;
+    const axis = call.axis("last") + x.iterators.length;
+    return termOf(builder, build(x.expr, axis, direction(call)), x.iterators);
+  },
+});
+
+/** Functions of matrices, and of the order of elements. */
+export const linearAlgebra: Readonly<Record<string, TermFunction>> = {
+  cholesky: ofSquare("L, lower triangular with a positive diagonal, with L L' = (A + A')/2", linear.cholesky),
+  solve: {
+    operands: ["A", "b"],
+    options: ["positiveDefinite"],
+    summary: "x with A x = b, for a vector b or the columns of a matrix",
+    build: (call) => solved(call, (A, b) => linear.solve(A, b, definiteness(call))),
+  },
+  solveTriangular: {
+    operands: ["T", "b"],
+    options: ["lower", "transpose"],
+    summary: "x with T x = b, T the lower triangle of a matrix, or the upper one; with transpose, T' x = b",
+    build: (call) => {
+      const options = { lower: call.flag("lower", true), transpose: call.flag("transpose", false) };
+      return solved(call, (T, b) => linear.solveTriangular(T, b, options));
+    },
+  },
+  inverse: ofSquare("A^-1; in a product it becomes a solve", linear.inverse),
+  det: ofSquare("the determinant", linear.det),
+  logdet: ofSquare("log |det A|", (A, call) => linear.logdet(A, definiteness(call)), ["positiveDefinite"]),
+  eigenvalues: ofSquare("the eigenvalues of (A + A')/2, ascending", (A) => linear.eigh(A).values),
+  argsort: ordered("positions in ascending order of the elements, by default along the last axis", linear.argsort),
+  sort: ordered("the elements in ascending order, by default along the last axis", linear.sort),
+  topK: {
+    operands: ["x", "k"],
+    options: ["axis"],
+    summary: "the k largest elements, largest first, by default along the last axis",
+    build: (call) => {
+      const { first: x, builder } = call;
+      const axis = call.axis("last");
+      const k = sizeOf(call.operands[1]!, "the count of topK");
+      if (k.value !== undefined && k.value < 0) throw new UsageError(`topK needs a count of 0 or more, got ${k}.`);
+      requireAtMost(call, k, x.shape[axis]!, "topK takes at most as many elements as there are");
+      return termOf(builder, linear.topK(x.expr, k, axis + x.iterators.length), x.iterators);
+    },
+  },
+};
+
+function record(x: Term, fields: Readonly<Record<string, Expr>>): ReadonlyMap<string, Term> {
+  return new Map(Object.entries(fields).map(([name, expr]) => [name, termOf(x.builder, expr, x.iterators)]));
+}
+
+/** Factorisations with several results. */
+export const factorisations: Readonly<Record<string, RecordFunction>> = {
+  eigh: {
+    operands: ["A"],
+    fields: ["values", "vectors"],
+    summary: "the eigenvalues of (A + A')/2, ascending, and unit eigenvectors as columns",
+    build: (call) => {
+      requireSquare(call.name, call.first);
+      return record(call.first, { ...linear.eigh(call.first.expr) });
+    },
+  },
+  qr: {
+    operands: ["A"],
+    fields: ["q", "r"],
+    summary: "q with orthonormal columns and r, upper triangular with a positive diagonal, with q @ r = A",
+    build: (call) => {
+      const { first: A } = call;
+      requireMatrix(call.name, A);
+      const [rows, columns] = A.shape.slice(-2) as [Integer, Integer];
+      requireAtMost(call, columns, rows, "qr needs at least as many rows as columns");
+      return record(A, { ...linear.qr(A.expr) });
+    },
+  },
+};

@@ -1,0 +1,153 @@
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import { add, mul, neg } from "../algebra.ts";
+import { einsum, identityLike, partOf, transposed } from "../letters.ts";
+import type { Machine, MachineArray } from "../machine.ts";
+import { type Routine, routine } from "../routine.ts";
+import { changedRightSide, onColumns, real, squareSize, symmetricPart, systemSizes } from "./columns.ts";
+import { substitute } from "./substitution.ts";
+import { solveColumns } from "./triangular.ts";
+
+/** An element of (A + A') / 2. */
+export function symmetricElement<T>(m: Machine<T>, A: MachineArray<T>, i: Integer, j: Integer): T {
+  const half = m.number(0.5);
+  return m.add(m.mul(half, A.read(i, j)), m.mul(half, A.read(j, i)));
+}
+
+/** The lower triangle with half of the diagonal. */
+const halved = (x: Expr, leading: number) =>
+  add(partOf(x, leading, "strictly lower"), mul(0.5, partOf(x, leading, "diagonal")));
+
+/** L with L L' = A, lower triangular with a positive diagonal. */
+export const cholesky: Routine = routine({
+  name: "cholesky",
+  ranks: [2],
+  results: ([A]) => [real(squareSize(A!, "cholesky"), A!.shape[1]!)],
+  cost: ([A]) => A!.shape[0]!.times(A!.shape[0]!).times(A!.shape[0]!),
+  program: (m, { operands: [A], results: [L] }) => {
+    const n = A!.shape[0]!;
+    m.each(n, (j) => {
+      const square = m.sum(Integer.zero, j, (k) => {
+        const l = L!.read(j, k);
+        return m.mul(l, l);
+      });
+      const rest = m.name(m.sub(A!.read(j, j), square));
+      const root = m.name(m.select(m.less(m.number(0), rest), m.sqrt(rest), m.number(Number.NaN)));
+      L!.write([j, j], root);
+      m.loop(j.plus(1), n, (i) => {
+        const product = m.sum(Integer.zero, j, (k) => m.mul(L!.read(i, k), L!.read(j, k)));
+        L!.write([i, j], m.div(m.sub(symmetricElement(m, A!, i, j), product), root));
+      });
+      m.loop(j.plus(1), n, (k) => L!.write([j, k], m.number(0)));
+    });
+  },
+  tangents: ({ results: [L], leading }, [dA]) => {
+    if (!dA) return [undefined];
+    // L^-1 dA L^-T
+    const left = solveColumns("lower", L!, symmetricPart(dA, leading), leading);
+    const inner = solveColumns("lower", L!, transposed(left, leading), leading);
+    return [
+      einsum(leading, "ik+", [
+        [L!, "ij"],
+        [halved(inner, leading), "jk+"],
+      ]),
+    ];
+  },
+  cotangents: ({ results: [L], leading }, [ct]) => {
+    if (!ct) return [undefined];
+    const inner = halved(
+      einsum(leading, "jk", [
+        [L!, "ij"],
+        [ct, "ik"],
+      ]),
+      leading,
+    );
+    const both = add(inner, transposed(inner, leading));
+    const left = solveColumns("lower transposed", L!, both, leading);
+    return [mul(0.5, solveColumns("lower transposed", L!, transposed(left, leading), leading))];
+  },
+  documentation: {
+    summary: "L, lower triangular with a positive diagonal, with L L' = (A + A')/2",
+    derivative: "dL = L F(L^-1 dA L^-T), F the lower triangle with half of the diagonal",
+    failure: "NaN from the first column on whose pivot is not positive: the matrix is not positive definite",
+    reference: "Murray (2016)",
+  },
+});
+
+/**
+ * x with A x = b for the symmetric part of A, by its Cholesky factor L. The factor is how x is computed, not what it
+ * depends on: derivatives are those of the system, and use the factor again.
+ */
+export const choleskySolve: Routine = routine({
+  name: "choleskySolve",
+  ranks: [2, 2, 2],
+  results: (operands) => {
+    const { n, columns } = systemSizes(operands, "solve");
+    return [real(n, columns)];
+  },
+  work: ([, b]) => [b!],
+  cost: ([A, b]) => A!.shape[0]!.times(A!.shape[0]!).times(b!.shape[1]!).times(4),
+  program: (m, { operands: [, b, L], results: [x], work: [y] }) => {
+    const size = L!.shape[0]!;
+    substitute(m, { size, order: "down", element: (i, k) => L!.read(i, k) }, (i, c) => b!.read(i, c), y!);
+    substitute(m, { size, order: "up", element: (i, k) => L!.read(k, i) }, (i, c) => y!.read(i, c), x!);
+  },
+  tangents: ({ operands: [A, , L], results: [x], leading }, [dA, db]) => {
+    const change = changedRightSide(leading, dA && symmetricPart(dA, leading), db, x!);
+    return [change && onColumns(change, leading, (columns) => choleskySolve("", A!, columns, L!)[0]!)];
+  },
+  cotangents: ({ operands: [A, , L], results: [x], leading }, [ct]) => {
+    if (!ct) return [];
+    const toRight = choleskySolve("", A!, ct, L!)[0]!;
+    const toMatrix = einsum(leading, "ij", [
+      [toRight, "ik"],
+      [x!, "jk"],
+    ]);
+    return [neg(symmetricPart(toMatrix, leading)), toRight];
+  },
+  documentation: {
+    summary: "x with A x = b, A symmetric and positive definite, by a Cholesky factor at hand",
+    derivative: "A dx = db - dA x",
+    failure: "NaN where the matrix is not positive definite",
+  },
+});
+
+/** log det A for the symmetric part of A, by its Cholesky factor L; as in choleskySolve, the factor only helps. */
+export const choleskyLogDeterminant: Routine = routine({
+  name: "choleskyLogDeterminant",
+  ranks: [2, 2],
+  results: ([A]) => {
+    squareSize(A!, "logdet");
+    return [real()];
+  },
+  cost: ([A]) => A!.shape[0]!.times(10),
+  program: (m, { operands: [, L], results: [value] }) => {
+    const half = m.sum(Integer.zero, L!.shape[0]!, (k) => m.log(L!.read(k, k)));
+    value!.write([], m.mul(m.number(2), half));
+  },
+  tangents: ({ operands: [A, L], leading }, [dA]) => {
+    const inverse = choleskySolve("", A!, identityLike(A!, leading), L!)[0]!;
+    return [
+      dA &&
+        einsum(leading, "+", [
+          [symmetricPart(inverse, leading), "ij"],
+          [dA, "ij+"],
+        ]),
+    ];
+  },
+  cotangents: ({ operands: [A, L], leading }, [ct]) => {
+    if (!ct) return [];
+    const inverse = choleskySolve("", A!, identityLike(A!, leading), L!)[0]!;
+    return [
+      einsum(leading, "ij", [
+        [ct, ""],
+        [symmetricPart(inverse, leading), "ij"],
+      ]),
+    ];
+  },
+  documentation: {
+    summary: "log det A, A symmetric and positive definite, by a Cholesky factor at hand",
+    derivative: "tr(A^-1 dA)",
+    failure: "NaN where the matrix is not positive definite",
+  },
+});

@@ -1,0 +1,185 @@
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import { add, div, mul, sub } from "../algebra.ts";
+import { diagonalMatrix, einsum, partOf } from "../letters.ts";
+import type { Machine, MachineArray } from "../machine.ts";
+import { type Routine, routine } from "../routine.ts";
+import { symmetricElement } from "./cholesky.ts";
+import { real, squareSize, sumOf, symmetricPart } from "./columns.ts";
+
+/** Sweeps over all pairs, at most; 6 to 10 are usual. */
+const mostSweeps = 60;
+/** Off the diagonal, relative to all: so near, every further sweep squares it. */
+const nearlyDiagonal = 1e-10;
+/** Sweeps after that: what varies follows what does not by one sweep, in complex and dual numbers. */
+const lastSweeps = 2;
+
+/** Eigenvalues in ascending order, and unit eigenvectors as columns, of a symmetric matrix. */
+export const eigh: Routine = routine({
+  name: "eigh",
+  ranks: [2],
+  results: ([A]) => {
+    const n = squareSize(A!, "eigh");
+    return [real(n), real(n, n)];
+  },
+  work: ([A]) => [A!],
+  cost: ([A]) => A!.shape[0]!.times(A!.shape[0]!).times(A!.shape[0]!).times(40),
+  program: (m, { operands: [A], results: [values, V], work: [W] }) => {
+    const n = A!.shape[0]!;
+    m.each(n, (i) => {
+      m.each(n, (j) => {
+        W!.write([i, j], symmetricElement(m, A!, i, j));
+        V!.write([i, j], m.number(0));
+      });
+      V!.write([i, i], m.number(1));
+    });
+    const sweeps = m.variable(m.number(0));
+    const left = m.variable(m.number(lastSweeps));
+    const goesOn = m.variable(m.less(m.number(1), m.whole(n)));
+    m.repeat(goesOn, () => {
+      const onDiagonal = m.sum(Integer.zero, n, (i) => m.abs(W!.read(i, i)));
+      const off = m.variable(m.number(0));
+      m.each(n, (i) => m.loop(Integer.zero, i, (j) => off.add(m.abs(W!.read(i, j)))));
+      const isFar = m.greater(off.get(), m.mul(m.number(nearlyDiagonal), m.add(onDiagonal, off.get())));
+      m.choose(m.not(isFar), () => left.add(m.number(-1)));
+      m.each(n, (q) => m.loop(Integer.zero, q, (p) => rotate(m, W!, V!, n, p, q)));
+      sweeps.add(m.number(1));
+      goesOn.set(m.and(m.less(m.number(0), left.get()), m.less(sweeps.get(), m.number(mostSweeps))));
+    });
+    m.each(n, (i) => values!.write([i], W!.read(i, i)));
+    sort(m, values!, V!, n);
+  },
+  tangents: ({ results: [values, V], leading }, [dA]) => {
+    if (!dA) return [];
+    const along = einsum(leading, "il+", [
+      [V!, "ji"],
+      [symmetricPart(dA, leading), "jk+"],
+      [V!, "kl"],
+    ]);
+    const turn = apart(along, values!, leading);
+    return [
+      einsum(leading, "i+", [[along, "ii+"]]),
+      einsum(leading, "ik+", [
+        [V!, "ij"],
+        [turn, "jk+"],
+      ]),
+    ];
+  },
+  cotangents: ({ results: [values, V], leading }, [ctValues, ctVectors]) => {
+    const ofVectors =
+      ctVectors &&
+      apart(
+        einsum(leading, "jk", [
+          [V!, "ij"],
+          [ctVectors, "ik"],
+        ]),
+        values!,
+        leading,
+      );
+    const inner = sumOf(ctValues && diagonalMatrix(ctValues, leading), ofVectors);
+    return [
+      inner &&
+        symmetricPart(
+          einsum(leading, "il", [
+            [V!, "ij"],
+            [inner, "jk"],
+            [V!, "lk"],
+          ]),
+          leading,
+        ),
+    ];
+  },
+  documentation: {
+    summary: "the eigenvalues of (A + A')/2 in ascending order, and unit eigenvectors as columns",
+    derivative: "with P = V' dA V: dvalues = diag P, dV = V (P[i,j] / (values[j] - values[i]))",
+    failure: "eigenvectors have no derivative where eigenvalues are equal: NaN or infinite",
+    reference: "Golub and Van Loan (2013), section 8.5",
+  },
+});
+
+/** x[i,j] / (values[j] - values[i]) off the diagonal, 0 on it; x may have more axes at its end. */
+function apart(x: Expr, values: Expr, leading: number): Expr {
+  const ones = x.graph.constantLike(1, x);
+  const gap = sub(
+    einsum(leading, "ij+", [
+      [values, "j"],
+      [ones, "ij+"],
+    ]),
+    einsum(leading, "ij+", [
+      [values, "i"],
+      [ones, "ij+"],
+    ]),
+  );
+  const own = partOf(ones, leading, "diagonal");
+  return div(sub(x, mul(own, x)), add(gap, own));
+}
+
+/** Turns rows and columns p and q so that what joins them vanishes. */
+function rotate<T>(m: Machine<T>, W: MachineArray<T>, V: MachineArray<T>, n: Integer, p: Integer, q: Integer): void {
+  const one = m.number(1);
+  const twice = m.name(m.mul(m.number(2), W.read(p, q)));
+  const gap = m.name(m.sub(W.read(q, q), W.read(p, p)));
+  const tangent = m.variable(m.number(0));
+  const root = (w: T) => m.sqrt(m.add(one, m.mul(w, w)));
+  // equal on the diagonal and apart off it, there is nothing to turn
+  m.choose(
+    m.atLeast(m.abs(gap), m.abs(twice)),
+    () =>
+      m.choose(m.differs(gap, m.number(0)), () => {
+        const w = m.name(m.div(twice, gap));
+        tangent.set(m.div(w, m.add(one, root(w))));
+      }),
+    () => {
+      const w = m.name(m.div(gap, twice));
+      const size = m.name(root(w));
+      tangent.set(m.div(one, m.select(m.less(w, m.number(0)), m.sub(w, size), m.add(w, size))));
+    },
+  );
+  const t = m.name(tangent.get());
+  const c = m.name(m.div(one, root(t)));
+  const s = m.name(m.mul(t, c));
+  const turn = (read: (r: Integer, k: Integer) => T, write: (r: Integer, k: Integer, value: T) => void) =>
+    m.each(n, (r) => {
+      const [x, y] = [read(r, p), read(r, q)];
+      write(r, p, m.sub(m.mul(c, x), m.mul(s, y)));
+      write(r, q, m.add(m.mul(s, x), m.mul(c, y)));
+    });
+  turn(
+    (r, k) => W.read(r, k),
+    (r, k, value) => W.write([r, k], value),
+  );
+  turn(
+    (r, k) => W.read(k, r),
+    (r, k, value) => W.write([k, r], value),
+  );
+  turn(
+    (r, k) => V.read(r, k),
+    (r, k, value) => V.write([r, k], value),
+  );
+}
+
+/** Ascending order of the values, each with its column. */
+function sort<T>(m: Machine<T>, values: MachineArray<T>, V: MachineArray<T>, n: Integer): void {
+  m.each(n, (i) => {
+    const least = m.variable(values.read(i));
+    const at = m.variable(m.whole(i));
+    m.loop(i.plus(1), n, (j) => {
+      const value = values.read(j);
+      m.choose(m.less(value, least.get()), () => {
+        least.set(value);
+        at.set(m.whole(j));
+      });
+    });
+    m.choose(m.differs(at.get(), m.whole(i)), () => {
+      const other = m.index(at.get());
+      const first = values.read(i);
+      values.write([i], values.read(other));
+      values.write([other], first);
+      m.each(n, (r) => {
+        const x = V.read(r, i);
+        V.write([r, i], V.read(r, other));
+        V.write([r, other], x);
+      });
+    });
+  });
+}

@@ -1,0 +1,211 @@
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import { mul, neg } from "../algebra.ts";
+import { einsum, identityLike, transposed } from "../letters.ts";
+import { type Routine, routine } from "../routine.ts";
+import { changedRightSide, onColumns, real, squareSize, systemSizes } from "./columns.ts";
+import { substitute } from "./substitution.ts";
+
+const cube = (n: Integer) => n.times(n).times(n);
+
+/**
+ * P A = L U with partial pivoting: U in the upper triangle, L without its unit diagonal below it; the rows of A in
+ * their new order; and the sign of that order. The factors are how others compute: they are given no derivative, for
+ * what uses them is differentiated in A itself.
+ */
+export const lu: Routine = routine({
+  name: "lu",
+  ranks: [2],
+  results: ([A]) => {
+    const n = squareSize(A!, "lu");
+    return [real(n, n), { dtype: "int", shape: [n] }, real()];
+  },
+  cost: ([A]) => cube(A!.shape[0]!),
+  program: (m, { operands: [A], results: [LU, order, sign] }) => {
+    const n = A!.shape[0]!;
+    const swaps = m.variable(m.number(1));
+    m.each(n, (i) => {
+      order!.write([i], m.whole(i));
+      m.each(n, (j) => LU!.write([i, j], A!.read(i, j)));
+    });
+    m.each(n, (k) => {
+      const largest = m.variable(m.abs(LU!.read(k, k)));
+      const at = m.variable(m.whole(k));
+      m.loop(k.plus(1), n, (i) => {
+        const size = m.name(m.abs(LU!.read(i, k)));
+        m.choose(m.greater(size, largest.get()), () => {
+          largest.set(size);
+          at.set(m.whole(i));
+        });
+      });
+      m.choose(m.differs(at.get(), m.whole(k)), () => {
+        const p = m.index(at.get());
+        m.each(n, (j) => {
+          const [upper, lower] = [LU!.read(k, j), LU!.read(p, j)];
+          LU!.write([k, j], lower);
+          LU!.write([p, j], upper);
+        });
+        const [upper, lower] = [order!.read(k), order!.read(p)];
+        order!.write([k], lower);
+        order!.write([p], upper);
+        swaps.set(m.neg(swaps.get()));
+      });
+      const pivot = LU!.read(k, k);
+      // below a pivot of 0 there is nothing to eliminate
+      m.choose(m.differs(pivot, m.number(0)), () => {
+        m.loop(k.plus(1), n, (i) => {
+          const factor = m.name(m.div(LU!.read(i, k), pivot));
+          LU!.write([i, k], factor);
+          m.loop(k.plus(1), n, (j) => LU!.write([i, j], m.sub(LU!.read(i, j), m.mul(factor, LU!.read(k, j)))));
+        });
+      });
+    });
+    sign!.write([], swaps.get());
+  },
+  documentation: {
+    summary: "the factors of P A = L U in one matrix, the order of the rows, and its sign",
+    derivative: "none: what uses the factors is differentiated in A",
+    failure: "a singular matrix has a 0 on the diagonal of U",
+  },
+});
+
+/** x with A x = b, or A' x = b, by the factors at hand; see {@link lu}. */
+export const luSolve: Routine = routine({
+  name: "luSolve",
+  ranks: [2, 2, 2, 1],
+  results: (operands) => {
+    const { n, columns } = systemSizes(operands, "solve");
+    return [real(n, columns)];
+  },
+  work: ([, b]) => [b!],
+  cost: ([A, b]) => A!.shape[0]!.times(A!.shape[0]!).times(b!.shape[1]!).times(2),
+  program: (m, { operands: [, b, LU, order], results: [x], work: [y] }, parameters) => {
+    const size = LU!.shape[0]!;
+    if (parameters === "transposed") {
+      // U' L' P x = b
+      const read = (i: Integer, k: Integer) => LU!.read(k, i);
+      substitute(m, { size, order: "down", element: read }, (i, c) => b!.read(i, c), y!);
+      const right = (i: Integer, c: Integer) => y!.read(i, c);
+      substitute(m, { size, order: "up", element: read, hasUnitDiagonal: true }, right, y!);
+      m.each(size, (i) => {
+        const row = m.index(order!.read(i));
+        m.each(x!.shape[1]!, (c) => x!.write([row, c], y!.read(i, c)));
+      });
+      return;
+    }
+    const read = (i: Integer, k: Integer) => LU!.read(i, k);
+    const inOrder = (i: Integer, c: Integer) => b!.read(m.index(order!.read(i)), c);
+    substitute(m, { size, order: "down", element: read, hasUnitDiagonal: true }, inOrder, y!);
+    substitute(m, { size, order: "up", element: read }, (i, c) => y!.read(i, c), x!);
+  },
+  tangents: ({ operands: [A, , LU, order], results: [x], leading, parameters }, [dA, db]) => {
+    const turned = dA && parameters === "transposed" ? transposed(dA, leading) : dA;
+    const change = changedRightSide(leading, turned, db, x!);
+    return [change && onColumns(change, leading, (columns) => luSolve(parameters, A!, columns, LU!, order!)[0]!)];
+  },
+  cotangents: ({ operands: [A, , LU, order], results: [x], leading, parameters }, [ct]) => {
+    if (!ct) return [];
+    const isTransposed = parameters === "transposed";
+    const toRight = luSolve(isTransposed ? "" : "transposed", A!, ct, LU!, order!)[0]!;
+    const [row, column] = isTransposed ? [x!, toRight] : [toRight, x!];
+    return [
+      neg(
+        einsum(leading, "ij", [
+          [row, "ik"],
+          [column, "jk"],
+        ]),
+      ),
+      toRight,
+    ];
+  },
+  documentation: {
+    summary: "x with A x = b, or A' x = b, by the factors of A",
+    derivative: "A dx = db - dA x",
+    failure: "NaN where A is singular",
+  },
+});
+
+/** The inverse of A, by the factors at hand. */
+const inverseOf = (A: Expr, LU: Expr, order: Expr, leading: number): Expr =>
+  luSolve("", A, identityLike(A, leading), LU, order)[0]!;
+
+/** det A by the factors at hand. */
+export const luDeterminant: Routine = routine({
+  name: "luDeterminant",
+  ranks: [2, 2, 1, 0],
+  results: ([A]) => {
+    squareSize(A!, "det");
+    return [real()];
+  },
+  cost: ([A]) => A!.shape[0]!,
+  program: (m, { operands: [, LU, , sign], results: [value] }) => {
+    const product = m.variable(sign!.read());
+    m.each(LU!.shape[0]!, (k) => product.set(m.mul(product.get(), LU!.read(k, k))));
+    value!.write([], product.get());
+  },
+  tangents: ({ operands: [A, LU, order], results: [det], leading }, [dA]) => {
+    if (!dA) return [];
+    const inverse = inverseOf(A!, LU!, order!, leading);
+    return [
+      einsum(leading, "+", [
+        [det!, ""],
+        [inverse, "ji"],
+        [dA, "ij+"],
+      ]),
+    ];
+  },
+  cotangents: ({ operands: [A, LU, order], results: [det], leading }, [ct]) => {
+    if (!ct) return [];
+    return [
+      einsum(leading, "ij", [
+        [mul(ct, det!), ""],
+        [inverseOf(A!, LU!, order!, leading), "ji"],
+      ]),
+    ];
+  },
+  documentation: {
+    summary: "det A",
+    derivative: "det A tr(A^-1 dA)",
+    failure: "0 where A is singular; the derivative is NaN there",
+  },
+});
+
+/** log |det A| by the factors at hand. */
+export const luLogDeterminant: Routine = routine({
+  name: "luLogDeterminant",
+  ranks: [2, 2, 1],
+  results: ([A]) => {
+    squareSize(A!, "logdet");
+    return [real()];
+  },
+  cost: ([A]) => A!.shape[0]!.times(10),
+  program: (m, { operands: [, LU], results: [value] }) => {
+    value!.write(
+      [],
+      m.sum(Integer.zero, LU!.shape[0]!, (k) => m.log(m.abs(LU!.read(k, k)))),
+    );
+  },
+  tangents: ({ operands: [A, LU, order], leading }, [dA]) => {
+    if (!dA) return [];
+    return [
+      einsum(leading, "+", [
+        [inverseOf(A!, LU!, order!, leading), "ji"],
+        [dA, "ij+"],
+      ]),
+    ];
+  },
+  cotangents: ({ operands: [A, LU, order], leading }, [ct]) => {
+    if (!ct) return [];
+    return [
+      einsum(leading, "ij", [
+        [ct, ""],
+        [inverseOf(A!, LU!, order!, leading), "ji"],
+      ]),
+    ];
+  },
+  documentation: {
+    summary: "log |det A|",
+    derivative: "tr(A^-1 dA)",
+    failure: "-Infinity where A is singular; the derivative is NaN there",
+  },
+});

@@ -1,0 +1,31 @@
+import type { KernelLookup } from "../../ir/operation.ts";
+import { kernelOf, type Routine } from "../routine.ts";
+import { cholesky, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
+import { eigh } from "./eigen.ts";
+import { lu, luDeterminant, luLogDeterminant, luSolve } from "./general.ts";
+import { argsort } from "./order.ts";
+import { qr } from "./orthogonal.ts";
+import { solveTriangular } from "./triangular.ts";
+
+const all: readonly Routine[] = [
+  cholesky,
+  choleskySolve,
+  choleskyLogDeterminant,
+  solveTriangular,
+  lu,
+  luSolve,
+  luDeterminant,
+  luLogDeterminant,
+  eigh,
+  qr,
+  argsort,
+];
+
+/** Every routine by its name. */
+export const routines: ReadonlyMap<string, Routine> = new Map(all.map((each) => [each.record.name, each]));
+
+/** Finds the kernels of routines for the text form of graphs. */
+export const routineKernel: KernelLookup = (name, parameters, operands) => {
+  const found = routines.get(name);
+  return found && kernelOf(found.record, parameters, operands);
+};
