@@ -28,7 +28,10 @@ export {
 export { adagrad } from "./optimize/adagrad.ts";
 export { adam, adamw, amsgrad, windowAdam } from "./optimize/adam.ts";
 export { adaptiveDescent } from "./optimize/adaptive-descent.ts";
+export { backtracking } from "./optimize/backtracking.ts";
+export { type BfgsState, bfgs } from "./optimize/bfgs.ts";
 export { type Checkpoint, deserialize, serialize } from "./optimize/checkpoint.ts";
+export { type ConjugateState, conjugateGradients } from "./optimize/conjugate-gradients.ts";
 export type { Limits } from "./optimize/counted.ts";
 export {
   type Covariance,
@@ -36,8 +39,13 @@ export {
   type ResidualCovariance,
   residualCovariance,
 } from "./optimize/covariance.ts";
+export type { DescentState } from "./optimize/descent.ts";
 export type { FirstOrderState } from "./optimize/first-order.ts";
+export { hagerZhang } from "./optimize/hager-zhang.ts";
+export { type LbfgsState, lbfgs } from "./optimize/lbfgs.ts";
 export { gaussNewton, type LeastSquaresState, levenbergMarquardt } from "./optimize/levenberg-marquardt.ts";
+export type { Line, Trial } from "./optimize/line.ts";
+export { type Conditions, type Found, type Strategy, searchAlong } from "./optimize/line-search.ts";
 export { defineMethod, type Method } from "./optimize/method.ts";
 export {
   Iterate,
@@ -47,6 +55,7 @@ export {
   minimizeSync,
   type Result,
 } from "./optimize/minimize.ts";
+export { moreThuente } from "./optimize/more-thuente.ts";
 export { dampedNewton, type NewtonState, newton } from "./optimize/newton.ts";
 export { type NewtonCgState, newtonCg } from "./optimize/newton-cg.ts";
 export type { Optimizer, OptimizerState, StepResult } from "./optimize/optimizer.ts";

@@ -194,6 +194,14 @@ class Run<State extends OptimizerState> {
   ) {
     this.optimizer = optimizer;
     this.oracleAt = typeof oracle === "function" ? oracle : undefined;
+    if (this.oracleAt && optimizer.needsOneLoss) {
+      throw new UsageError(
+        `${optimizer.name} compares losses at several points, and every batch has a loss of its own.`,
+        {
+          notes: ["Take stochasticLbfgs(), adam() or sgd() for batches, or an oracle of the whole data."],
+        },
+      );
+    }
     this.x0 = checkedStart(x0);
     this.tolerances = checkedTolerances(
       options.tolerances ?? {},

@@ -35,6 +35,8 @@ export interface Optimizer<State extends OptimizerState = OptimizerState> {
   readonly name: string;
   /** What it asks beyond loss and gradient. */
   readonly needs: readonly OraclePart[];
+  /** True where a step compares losses at several points, which mini-batches would make losses of different functions. */
+  readonly needsOneLoss?: boolean;
   /** The driver's tests where the user gives none. Default: a Euclidean norm of the gradient of at most 1e-8. */
   readonly tolerances?: Tolerances;
   /** The method's own tests of an iterate, asked before the driver's; the one that passes, if any. */

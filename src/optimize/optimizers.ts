@@ -2,6 +2,9 @@ import { nearestName, UsageError } from "../ir/errors.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad, windowAdam } from "./adam.ts";
 import { adaptiveDescent } from "./adaptive-descent.ts";
+import { bfgs } from "./bfgs.ts";
+import { conjugateGradients } from "./conjugate-gradients.ts";
+import { lbfgs } from "./lbfgs.ts";
 import { gaussNewton, levenbergMarquardt } from "./levenberg-marquardt.ts";
 import type { Method } from "./method.ts";
 import { dampedNewton, newton } from "./newton.ts";
@@ -20,6 +23,10 @@ import { trustExact, trustKrylov, trustNcg } from "./trust-region.ts";
  * Variants that are kept for study only stay out.
  */
 export const optimizers = byName([
+  // line searches: one loss, without noise
+  lbfgs,
+  bfgs,
+  conjugateGradients,
   // gradients alone
   sgd,
   momentum,

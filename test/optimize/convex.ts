@@ -41,13 +41,13 @@ loss = mean(i: logsumexp(z[i]) - dot(Y[i], z[i])) + lambda/2*sum(W^2)`;
   return compileText(text).bind({ X, Y: y.map((label) => [0, 1, 2].map((k) => (k === label ? 1 : 0))), lambda });
 }
 
-/** x'Ax/2 - b'x with A = H diag(lambdas) H, H a reflection along u_i = sin(i), and b_i = cos(i). */
+/** x'Ax/2 - b'x with A = H diag(lambdas) H, H a reflection along u_i = sin(i), and b_i = cos(i), i = 1, 2, ... */
 export function quadraticOf(lambdas: readonly number[]) {
   const text = `
 param x: [n] = 0
 data u: [n], lambdas: [n], b: [n]
 let y = x - 2*u*dot(u, x)/dot(u, u)
 loss = sum(lambdas*y^2)/2 - dot(b, x)`;
-  const along = (wave: (i: number) => number) => lambdas.map((_, i) => wave(i));
+  const along = (wave: (i: number) => number) => lambdas.map((_, i) => wave(i + 1));
   return compileText(text).bind({ u: along(Math.sin), lambdas, b: along(Math.cos) });
 }

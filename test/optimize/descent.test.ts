@@ -1,0 +1,343 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { dot, norm } from "../../src/numeric/vectors.ts";
+import { multiplyInverse, type Pair, scaleOf } from "../../src/optimize/curvature-pairs.ts";
+import {
+  bfgs,
+  type Checkpoint,
+  conjugateGradients,
+  deserialize,
+  lbfgs,
+  minimizeSync,
+  type Optimizer,
+  type OptimizerState,
+  type Oracle,
+  serialize,
+} from "../../src/optimize.ts";
+import { logisticRegression, quadraticOf, softmaxRegression } from "./convex.ts";
+import { mghOracle, mghProblems } from "./mgh.ts";
+import { rosenbrock, rosenbrockStart } from "./problems.ts";
+
+const formulas = ["fletcher-reeves", "polak-ribiere", "hestenes-stiefel", "dai-yuan", "hager-zhang"] as const;
+const searches = ["more-thuente", "hager-zhang"] as const;
+
+/** Every method with every search. */
+const methods: Readonly<Record<string, () => Optimizer>> = Object.fromEntries(
+  searches.flatMap((search) => [
+    [`lbfgs ${search}`, () => lbfgs({ search })],
+    [`lbfgs with products ${search}`, () => lbfgs({ search, change: "products" })],
+    [`bfgs ${search}`, () => bfgs({ search })],
+    [`bfgs scaled ${search}`, () => bfgs({ search, initial: "scaled" })],
+    ...formulas.map((formula) => [`cg ${formula} ${search}`, () => conjugateGradients({ search, formula })]),
+  ]),
+);
+const named = Object.entries(methods);
+const backtrackers: [string, () => Optimizer][] = [
+  ["lbfgs backtracking", () => lbfgs({ search: "backtracking" })],
+  ["bfgs backtracking", () => bfgs({ search: "backtracking" })],
+];
+
+describe.each([...named, ...backtrackers])("%s", (_name, make) => {
+  it("finds the minimum of Rosenbrock's function", () => {
+    const result = minimizeSync(make(), rosenbrock, rosenbrockStart);
+    expect(result.status).toMatchObject({ kind: "converged", criterion: "gradient" });
+    expect(norm(result.point.map((x) => x - 1))).toBeLessThan(1e-7);
+  });
+
+  it("resumes from any iterate, through text, bit for bit", () => {
+    const texts: string[] = [];
+    const whole = minimizeSync(make(), rosenbrock, rosenbrockStart, {
+      onIterate: (iterate) => void texts.push(serialize(iterate.checkpoint())),
+    });
+    for (const k of [0, 1, 5, 12, texts.length - 2, texts.length - 1]) {
+      const resume = deserialize<Checkpoint<OptimizerState>>(texts[k]!);
+      expect(minimizeSync(make(), rosenbrock, rosenbrockStart, { resume })).toEqual(whole);
+    }
+  });
+
+  it("obeys limits inside its searches to the call, and keeps the best point", () => {
+    for (const value of [0, 1, 2, 3, 7, 8, 9, 10, 11]) {
+      let calls = 0;
+      const lowest = { value: Number.POSITIVE_INFINITY };
+      const counting: Oracle = {
+        ...rosenbrock,
+        lossAndGradient(x, g) {
+          calls += 1;
+          const loss = rosenbrock.lossAndGradient(x, g);
+          lowest.value = Math.min(loss, lowest.value);
+          return loss;
+        },
+      };
+      const result = minimizeSync(make(), counting, rosenbrockStart, { limits: { evaluations: { value } } });
+      expect(result.status).toEqual({ kind: "limit", limit: "value", allowed: value });
+      expect(calls).toBe(value);
+      expect(result.evaluations.value).toBe(value);
+      if (value > 0) expect(result.best.value).toBe(lowest.value);
+      const rest = minimizeSync(make(), rosenbrock, rosenbrockStart, { resume: result.checkpoint });
+      expect(rest.point).toEqual(minimizeSync(make(), rosenbrock, rosenbrockStart).point);
+    }
+  });
+});
+
+/** A loss of one kind of trouble, its gradient by hand. */
+function onLine(loss: (x: number) => number, slope: (x: number) => number): Oracle {
+  return {
+    loss: (x) => x.reduce((sum, entry) => sum + loss(entry), 0),
+    lossAndGradient(x, g) {
+      for (let i = 0; i < g.length; i++) g[i] = slope(x[i]!);
+      return this.loss(x);
+    },
+    hvp(x, v, h) {
+      for (let i = 0; i < h.length; i++) h[i] = ((slope(x[i]! + 1e-6) - slope(x[i]! - 1e-6)) / 2e-6) * v[i]!;
+    },
+  };
+}
+
+describe.each(named)("%s in trouble", (_name, make) => {
+  const run = (oracle: Oracle, start: readonly number[], gradient = 1e-8) =>
+    minimizeSync(make(), oracle, start, { tolerances: { gradient }, limits: { iterations: 2000 } });
+
+  it("says that a loss has no lower bound", () => {
+    const linear = run(
+      onLine(
+        (x) => -x,
+        () => -1,
+      ),
+      [0, 1],
+    );
+    expect(linear.status).toEqual({ kind: "failed", why: "unbounded" });
+    const cubic = run(
+      onLine(
+        (x) => x ** 3,
+        (x) => 3 * x * x,
+      ),
+      [-1, -2],
+    );
+    expect(cubic.status).toEqual({ kind: "failed", why: "unbounded" });
+  });
+
+  it("fails at a start without a number, and says so", () => {
+    const result = run(
+      onLine(
+        (x) => Math.log(x),
+        (x) => 1 / x,
+      ),
+      [-1],
+    );
+    expect(result.status).toEqual({ kind: "failed", why: "notFinite" });
+    const gradientOnly = run(
+      onLine(
+        (x) => x,
+        () => Number.NaN,
+      ),
+      [1],
+    );
+    expect(gradientOnly.status).toEqual({ kind: "failed", why: "notFinite" });
+  });
+
+  it("steps back from NaN inside its searches", () => {
+    // x - log x: NaN below 0, where the first steps from 1e-6 or 30 go
+    for (const start of [1e-6, 30]) {
+      const result = run(
+        onLine(
+          (x) => x - Math.log(x),
+          (x) => 1 - 1 / x,
+        ),
+        [start, 2 * start],
+      );
+      expect(result.status.kind).toBe("converged");
+      expect(Math.abs(result.point[0]! - 1)).toBeLessThan(1e-7);
+    }
+  });
+
+  it("stays at a flat start", () => {
+    const result = run(
+      onLine(
+        () => 3,
+        () => 0,
+      ),
+      [1, 2],
+    );
+    expect(result.status).toMatchObject({ kind: "converged", criterion: "gradient", measured: 0 });
+    expect(result.iterations).toBe(0);
+  });
+
+  it("does not believe a gradient that lies", () => {
+    const start = [1, 2];
+    const result = run(
+      onLine(
+        (x) => x * x,
+        (x) => -2 * x,
+      ),
+      start,
+    );
+    expect(result.status).toEqual({ kind: "failed", why: "lineSearch" });
+    expect(result.message).toContain("Is the gradient that of the loss");
+    expect(result.best.value).toBe(5);
+  });
+
+  it("ends by rounding, not by failure, where no more digits are to be had", () => {
+    const result = run(logisticRegression(0.1).flat, new Array<number>(31).fill(0), 1e-300);
+    expect(result.status).toMatchObject({ kind: "converged", criterion: "rounding" });
+    expect(result.value).toBeCloseTo(0.196747777781, 11);
+    expect(result.gradientNorm).toBeLessThan(1e-11);
+  });
+
+  it("is aborted inside a search", () => {
+    const controller = new AbortController();
+    let calls = 0;
+    const oracle: Oracle = {
+      ...rosenbrock,
+      lossAndGradient(x, g) {
+        calls += 1;
+        if (calls === 6) controller.abort(new Error("enough"));
+        return rosenbrock.lossAndGradient(x, g);
+      },
+    };
+    const result = minimizeSync(make(), oracle, rosenbrockStart, { signal: controller.signal });
+    expect(result.status).toEqual({ kind: "aborted", reason: "enough" });
+    expect(calls).toBe(6);
+    expect(minimizeSync(make(), rosenbrock, rosenbrockStart, { resume: result.checkpoint }).status.kind).toBe(
+      "converged",
+    );
+  });
+
+  it("refuses batches, whose losses cannot be compared", () => {
+    expect(() => minimizeSync(make(), () => rosenbrock, rosenbrockStart)).toThrow("every batch has a loss of its own");
+  });
+});
+
+/** Minus the gradient of `quadraticOf` at 0. */
+const cosines = (n: number) => Float64Array.from({ length: n }, (_, i) => Math.cos(i + 1));
+
+describe("bfgs", () => {
+  const eigenvalues = [1, 2, 5, 10, 40, 100];
+  const exact = { curvature: 1e-11, search: "hager-zhang" } as const;
+
+  it("with exact searches ends on a quadratic of n parameters after n moves, with the inverse Hessian", () => {
+    const quadratic = quadraticOf(eigenvalues).flat;
+    const n = eigenvalues.length;
+    const first = norm(cosines(n));
+    const result = minimizeSync(bfgs(exact), quadratic, new Array<number>(n).fill(0), {
+      tolerances: { gradient: 0 },
+      limits: { iterations: n },
+    });
+    expect(result.gradientNorm / first).toBeLessThanOrEqual(1e-10);
+    const { inverse } = result.state;
+    for (let j = 0; j < n; j++) {
+      const column = new Float64Array(n);
+      quadratic.hvp(
+        new Float64Array(n),
+        Float64Array.from({ length: n }, (_, i) => (i === j ? 1 : 0)),
+        column,
+      );
+      for (let i = 0; i < n; i++) {
+        const entry = dot(inverse.subarray(i * n, i * n + n), column);
+        expect(Math.abs(entry - (i === j ? 1 : 0))).toBeLessThanOrEqual(1e-6);
+      }
+    }
+  });
+
+  it.each(["identity", "scaled"] as const)(
+    "satisfies the secant equation M y = s after each move, from %s",
+    (initial) => {
+      let before: { point: Float64Array; gradient: Float64Array } | undefined;
+      minimizeSync(bfgs({ initial }), rosenbrock, rosenbrockStart, {
+        onIterate({ state }) {
+          if (before) {
+            const s = state.point.map((x, i) => x - before!.point[i]!);
+            const y = state.gradient.map((g, i) => g - before!.gradient[i]!);
+            const n = s.length;
+            for (let i = 0; i < n; i++) {
+              const entry = dot(state.inverse.subarray(i * n, i * n + n), y);
+              expect(Math.abs(entry - s[i]!)).toBeLessThanOrEqual(1e-8 * norm(s));
+            }
+          }
+          before = { point: state.point.slice(), gradient: state.gradient.slice() };
+        },
+      });
+      expect(before).toBeDefined();
+    },
+  );
+
+  it("is lbfgs with a memory of all moves and M0 = I", () => {
+    const oracle = logisticRegression(0.1).flat;
+    const search = { search: "more-thuente", curvature: 0.9 } as const;
+    const points = [
+      bfgs({ initial: "identity", ...search }),
+      lbfgs({ initial: "identity", memory: 31, ...search }),
+    ].map((method) => {
+      const found: Float64Array[] = [];
+      minimizeSync<OptimizerState>(method as Optimizer, oracle, new Array<number>(31).fill(0), {
+        limits: { iterations: 8 },
+        onIterate: ({ point }) => void found.push(point),
+      });
+      return found;
+    });
+    for (const [k, point] of points[0]!.entries()) {
+      // the same sums in another order, over eight moves
+      expect(norm(point.map((x, i) => x - points[1]![k]![i]!))).toBeLessThanOrEqual(1e-10 * Math.max(1, norm(point)));
+    }
+  });
+});
+
+describe("L-BFGS's two loops", () => {
+  const { quasi_newton } = JSON.parse(
+    readFileSync(new URL("../cases/optim/second-order.json", import.meta.url), "utf8"),
+  ) as { quasi_newton: { kind: string; S: number[][]; Y: number[][]; gradient: number[]; direction: string[] }[] };
+
+  it.each(quasi_newton.filter(({ kind }) => kind === "lbfgs_direction"))(
+    "give the direction of the file, m = $m",
+    (entry) => {
+      const pairs: Pair[] = entry.S.map((row, k) => {
+        const [s, y] = [Float64Array.from(row), Float64Array.from(entry.Y[k]!)];
+        return { s, y, product: dot(s, y) };
+      });
+      const v = Float64Array.from(entry.gradient, (g) => -g);
+      multiplyInverse(v, pairs, scaleOf(pairs.at(-1)!), new Float64Array(pairs.length));
+      for (const [i, wanted] of entry.direction.entries()) {
+        expect(Math.abs(v[i]! - Number(wanted))).toBeLessThanOrEqual(1e-10 * Math.abs(Number(wanted)));
+      }
+    },
+  );
+});
+
+describe("lbfgs", () => {
+  it.each(mghProblems)("comes within 1e-8 of a listed minimum of $name", (problem) => {
+    const { best, status } = minimizeSync(lbfgs(), mghOracle(problem), problem.start, {
+      tolerances: { gradient: 1e-10 },
+    });
+    const nearest = Math.min(...problem.minima.map((minimum) => Math.abs(best.value - minimum) / Math.max(1, minimum)));
+    expect(nearest, JSON.stringify(status)).toBeLessThanOrEqual(1e-8);
+    expect(status.kind).toBe("converged");
+  });
+
+  const { cases } = JSON.parse(readFileSync(new URL("../cases/datasets/optima.json", import.meta.url), "utf8")) as {
+    cases: { id: string; f_opt: string; n_params: number }[];
+  };
+  it.each([
+    ["logreg_breast_cancer_lam0.01", logisticRegression(0.01).flat],
+    ["softmax_iris_lam0.01", softmaxRegression(0.01).flat],
+  ] as const)("reaches the optimum of %s to 1e-10", (id, oracle) => {
+    const { n_params, f_opt } = cases.find((entry) => entry.id === id)!;
+    const result = minimizeSync(lbfgs(), oracle, new Array<number>(n_params).fill(0));
+    expect(result.status.kind).toBe("converged");
+    expect(Math.abs(result.value / Number(f_opt) - 1)).toBeLessThanOrEqual(1e-10);
+  });
+});
+
+describe("nonlinear conjugate gradients", () => {
+  it.each(formulas)(
+    "with %s and exact searches end as linear ones do, after one move for each eigenvalue",
+    (formula) => {
+      const quadratic = quadraticOf([1, 3, 10, 1, 3, 10, 1, 3]).flat;
+      const result = minimizeSync(
+        conjugateGradients({ formula, curvature: 1e-11, search: "hager-zhang" }),
+        quadratic,
+        new Array<number>(8).fill(0),
+        { tolerances: { gradient: 0 }, limits: { iterations: 3 } },
+      );
+      expect(result.gradientNorm / norm(cosines(8))).toBeLessThanOrEqual(1e-10);
+    },
+  );
+});
