@@ -2,7 +2,6 @@ import { type CompilableModel, type CompileOptions, compileModel } from "./compi
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
 import { signatureOf } from "./compile/functions.ts";
 import { leavesOf } from "./compile/verify.ts";
-import { copyGraph } from "./emit/copy-graph.ts";
 import { printModule } from "./emit/module.ts";
 import type {
   ModuleContent,
@@ -13,6 +12,7 @@ import type {
   ModuleReduction,
   ModuleRequirement,
 } from "./emit/module-content.ts";
+import { copyGraph } from "./ir/copy-graph.ts";
 import type { Expr, Origin } from "./ir/graph.ts";
 import { showGraph } from "./ir/show.ts";
 import { place } from "./ir/source.ts";

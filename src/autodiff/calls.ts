@@ -1,21 +1,32 @@
 import type { Expr, Shape } from "../ir/graph.ts";
+import type { Call, Kernel } from "../ir/operation.ts";
+import type { Scan } from "../ir/scan.ts";
+import { scanCotangents, scanTangents } from "./scan.ts";
+import type { Sweeps } from "./sweeps.ts";
 
 // Calls with several results are differentiated whole: forward mode gives the tangents of all results together, reverse
 // mode collects the cotangents of all of them and transposes once.
 
-/** The tangents of every result of the call that `node` belongs to; undefined is the structural zero. */
+/** The tangents of every result of the call that `node` belongs to that changes. */
 export function callTangents(
   node: Expr,
   tangentOf: ReadonlyMap<Expr, Expr>,
   batch: Shape,
+  sweeps: Sweeps,
 ): readonly (readonly [Expr, Expr])[] {
   const call = node.graph.call(node.id);
-  const tangents = call.operation.tangents(
-    call,
-    call.operands.map((operand) => tangentOf.get(operand)),
-    batch,
-  );
+  const given = call.operands.map((operand) => tangentOf.get(operand));
+  const tangents = tangentsOf(call, given, batch, sweeps);
   return call.results.flatMap((result, k) => (tangents[k] ? [[result, tangents[k]] as const] : []));
+}
+
+function tangentsOf(call: Call, tangents: readonly (Expr | undefined)[], batch: Shape, sweeps: Sweeps) {
+  switch (call.operation.kind) {
+    case "kernel":
+      return call.operation.tangents(call as Call<Kernel>, tangents, batch);
+    case "scan":
+      return scanTangents(call as Call<Scan>, tangents, batch, sweeps);
+  }
 }
 
 /** What the cotangents of a call's results contribute to its operands. */
@@ -23,11 +34,26 @@ export function callCotangents(
   node: Expr,
   cotangentOf: (result: Expr) => Expr | undefined,
   isActive: (operand: Expr) => boolean,
+  sweeps: Sweeps,
 ): readonly (readonly [Expr, Expr])[] {
   const call = node.graph.call(node.id);
   const wanted = call.operands.map((operand) => operand.dtype === "real" && isActive(operand));
-  const contributions = call.operation.cotangents(call, call.results.map(cotangentOf), wanted);
+  const contributions = cotangentsOf(call, call.results.map(cotangentOf), wanted, sweeps);
   return call.operands.flatMap((operand, k) =>
     wanted[k] && contributions[k] ? [[operand, contributions[k]] as const] : [],
   );
+}
+
+function cotangentsOf(
+  call: Call,
+  cotangents: readonly (Expr | undefined)[],
+  wanted: readonly boolean[],
+  sweeps: Sweeps,
+) {
+  switch (call.operation.kind) {
+    case "kernel":
+      return call.operation.cotangents(call as Call<Kernel>, cotangents, wanted);
+    case "scan":
+      return scanCotangents(call as Call<Scan>, cotangents, wanted, sweeps);
+  }
 }

@@ -1,11 +1,11 @@
 import { iterators } from "../ir/contraction.ts";
-import { DifferentiationError, ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
+import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, type Shape, sameShape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { reachableIds, substitute } from "../ir/traverse.ts";
+import { substitute } from "../ir/traverse.ts";
 import { dot, view } from "../ops/contractions.ts";
-import { callCotangents, callTangents } from "./calls.ts";
-import { applyForward, applyTranspose, linearTerms, sumOfTerms } from "./linear.ts";
+import { sumOfTerms } from "./linear.ts";
+import { pullback, pushforward } from "./sweeps.ts";
 
 /** Reverse mode: d output / d x for each x, as graphs of the shapes of `wrt`. `output` is a real scalar. */
 export function gradient(output: Expr, wrt: readonly Expr[]): Expr[] {
@@ -21,53 +21,7 @@ export function gradient(output: Expr, wrt: readonly Expr[]): Expr[] {
  */
 export function vjp(output: Expr, cotangent: Expr, wrt: readonly Expr[]): Expr[] {
   requireReal(output, wrt);
-  const { graph } = output;
-  const stops = new Set(wrt);
-  const active = dependents(output, wrt);
-  const received = new Map<Expr, Expr[]>([[output, [cotangent]]]);
-  const reachedFrom = new Map<Expr, Expr>();
-  const give = (operand: Expr, contribution: Expr, from: Expr) => {
-    const known = received.get(operand);
-    if (known) known.push(contribution);
-    else received.set(operand, [contribution]);
-    if (!reachedFrom.has(operand)) reachedFrom.set(operand, from);
-  };
-  for (let k = active.order.length - 1; k >= 0; k--) {
-    const node = graph.expr(active.order[k]!);
-    if (node.kind === "operation") {
-      // every user of a result comes after all results: at the lowest one that is needed, all cotangents are known
-      const next = active.order[k - 1];
-      const isLast = next === undefined || next < graph.callOf(node.id);
-      if (isLast) graph.withOrigin(graph.originOf(node.id), () => transposeCall(node));
-      continue;
-    }
-    const terms = received.get(node);
-    if (!terms || stops.has(node)) continue;
-    received.delete(node);
-    graph.withOrigin(graph.originOf(node.id), () => {
-      const adjoint = sumOfTerms(terms)!;
-      for (const term of linearTerms(node, active.has)) {
-        if (term.kind === "none") throw noDerivative(node, term.reason, reachedFrom);
-        const contribution = applyTranspose(term, adjoint);
-        if (contribution) give(term.operand, contribution, node);
-      }
-    });
-  }
-  return wrt.map((x) => {
-    const terms = received.get(x);
-    return terms ? sumOfTerms(terms)! : graph.constantLike(0, x);
-  });
-
-  function transposeCall(node: Expr): void {
-    const { results } = graph.call(node.id);
-    // a result that is a variable itself keeps what it received
-    const terms = results.map((result) => (stops.has(result) ? undefined : received.get(result)));
-    if (terms.every((list) => list === undefined)) return;
-    const cotangents = new Map(results.map((result, k) => [result, terms[k] && sumOfTerms(terms[k])]));
-    for (const [operand, contribution] of callCotangents(node, (result) => cotangents.get(result), active.has)) {
-      give(operand, contribution, node);
-    }
-  }
+  return pullback([output], [cotangent], wrt).map((slope, k) => slope ?? output.graph.constantLike(0, wrt[k]!));
 }
 
 /**
@@ -75,39 +29,8 @@ export function vjp(output: Expr, cotangent: Expr, wrt: readonly Expr[]): Expr[]
  * carries these axes at its end.
  */
 export function jvp(output: Expr, tangents: ReadonlyMap<Expr, Expr>, batch: Shape = []): Expr | undefined {
-  const wrt = [...tangents.keys()];
-  requireReal(output, wrt);
-  const { graph } = output;
-  const tangentOf = new Map(tangents);
-  const calls = new Set<number>();
-  const reachedFrom = new Map<Expr, Expr>();
-  for (const id of dependents(output, wrt).order) {
-    const node = graph.expr(id);
-    if (tangentOf.has(node)) continue;
-    if (node.kind === "operation") {
-      // the first needed result brings the tangents of all
-      if (calls.has(graph.callOf(id))) continue;
-      calls.add(graph.callOf(id));
-      graph.withOrigin(graph.originOf(id), () => {
-        for (const [result, tangent] of callTangents(node, tangentOf, batch)) {
-          if (!tangentOf.has(result)) tangentOf.set(result, tangent);
-        }
-      });
-      continue;
-    }
-    graph.withOrigin(graph.originOf(id), () => {
-      const changes: Expr[] = [];
-      for (const term of linearTerms(node, (operand) => tangentOf.has(operand))) {
-        if (term.kind === "none") throw noDerivative(node, term.reason, reachedFrom);
-        const change = applyForward(term, tangentOf.get(term.operand)!, batch);
-        if (change) changes.push(change);
-        reachedFrom.set(node, term.operand);
-      }
-      const tangent = sumOfTerms(changes);
-      if (tangent) tangentOf.set(node, tangent);
-    });
-  }
-  return tangentOf.get(output);
+  requireReal(output, [...tangents.keys()]);
+  return pushforward([output], tangents, batch)[0];
 }
 
 /** The three orders in which a Hessian-vector product can be built; all cost about the same. */
@@ -179,23 +102,6 @@ function identity(x: Expr): Expr {
   );
 }
 
-/** The nodes between `wrt` and the output: those that the output needs and that depend on a member of `wrt`. */
-function dependents(output: Expr, wrt: readonly Expr[]): { order: number[]; has: (node: Expr) => boolean } {
-  const { graph } = output;
-  const dependent = new Set(wrt.map((x) => x.id));
-  const lowest = wrt.reduce((least, x) => Math.min(least, x.id), graph.length);
-  const order = reachableIds(graph, [output.id], lowest).filter((id) => {
-    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-      if (dependent.has(graph.operandAt(id, k))) {
-        dependent.add(id);
-        return true;
-      }
-    }
-    return dependent.has(id);
-  });
-  return { order, has: (node) => dependent.has(node.id) };
-}
-
 function requireReal(output: Expr, wrt: readonly Expr[]): void {
   for (const node of [output, ...wrt]) {
     if (node.dtype !== "real") throw new TypeMismatchError(`a derivative needs real values, got a ${node.dtype}.`);
@@ -212,32 +118,4 @@ function checkDirection(wrt: readonly Expr[], direction: readonly Expr[]): void 
       );
     }
   }
-}
-
-/** An error that names what has no derivative and the way from there to the function (or to the variable). */
-function noDerivative(node: Expr, reason: string, reachedFrom: ReadonlyMap<Expr, Expr>): DifferentiationError {
-  const { graph } = node;
-  const path: string[] = [];
-  for (let at: Expr | undefined = node; at && path.length < 12; at = reachedFrom.get(at)) path.push(nodeName(at));
-  const name = nodeName(node);
-  const origin = graph.originOf(node.id);
-  return new DifferentiationError(`${name} has no derivative: ${reason}.`, {
-    primitive: name,
-    path,
-    span: typeof origin === "object" ? origin : undefined,
-    notes: [
-      ...(typeof origin === "string" ? [`Built at ${origin}.`] : []),
-      `On the way: ${path.join(" < ")}.`,
-      `Write stopGradient(${name}(...)) to treat it as a constant.`,
-    ],
-  });
-}
-
-/** What errors call a node. */
-export function nodeName(node: Expr): string {
-  const { graph } = node;
-  if (node.kind === "map") return graph.primitiveOf(node.id).name;
-  if (node.kind === "contraction") return "sum";
-  if (node.kind === "operation") return graph.operationOf(node.id).name;
-  return node.kind === "reduce" ? graph.combineOf(node.id) : node.kind;
 }

@@ -1,5 +1,6 @@
 import { callTangents } from "../autodiff/calls.ts";
 import { applyForward, type LinearTerm, linearTerms, scale, sumOfTerms } from "../autodiff/linear.ts";
+import { sweeps } from "../autodiff/sweeps.ts";
 import type { Expr } from "../ir/graph.ts";
 import { topologicalOrder } from "../ir/traverse.ts";
 import { select } from "../ops/comparison.ts";
@@ -44,7 +45,7 @@ function propagate(outputs: readonly Expr[], source: (node: Expr) => Expr | unde
     const own = source(node);
     const changes = own ? [own] : [];
     if (node.kind === "operation") {
-      const change = callTangents(node, magnitudeOf, []).find(([result]) => result === node)?.[1];
+      const change = callTangents(node, magnitudeOf, [], sweeps).find(([result]) => result === node)?.[1];
       if (change) changes.push(absolute(change));
     }
     for (const term of linearTerms(node, (operand) => magnitudeOf.has(operand))) {

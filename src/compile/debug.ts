@@ -1,4 +1,5 @@
-import { gradient, nodeName } from "../autodiff/derivatives.ts";
+import { gradient } from "../autodiff/derivatives.ts";
+import { nodeName } from "../autodiff/sweeps.ts";
 import { realField } from "../interpreter/field.ts";
 import { evaluateShape, firstNodeWhere } from "../interpreter/interpret.ts";
 import { DataError } from "../ir/errors.ts";

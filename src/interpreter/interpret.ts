@@ -3,7 +3,9 @@ import { DataError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import type { Operation, Values } from "../ir/operation.ts";
 import { reachableIds } from "../ir/traverse.ts";
+import { evaluateScan } from "./scan.ts";
 
 /** What the leaves stand for: sizes by name, and row-major values by leaf. */
 export interface Bindings<T> {
@@ -80,7 +82,26 @@ function evaluateInto<T>(
     shape: evaluateShape(operand.shape, bindings.sizes),
     values: values.get(operand.id)!,
   }));
-  for (const [k, computed] of operation.evaluate(given, field).entries()) values.set(results[k]!.id, computed);
+  for (const [k, computed] of evaluateCall(operation, given, bindings.sizes, field).entries()) {
+    values.set(results[k]!.id, computed);
+  }
+}
+
+function evaluateCall<T>(
+  operation: Operation,
+  operands: readonly Values<T>[],
+  sizes: ReadonlyMap<string, number>,
+  field: Field<T>,
+): readonly (readonly T[])[] {
+  const elementsOf = (shape: Shape) => elementCount(evaluateShape(shape, sizes));
+  const evaluate = (roots: readonly Expr[], values: Bindings<T>["values"]) =>
+    interpret(roots, { sizes, values }, field);
+  switch (operation.kind) {
+    case "kernel":
+      return operation.evaluate(operands, field);
+    case "scan":
+      return evaluateScan(operation, evaluateSize(operation.length, sizes), operands, elementsOf, evaluate, field);
+  }
 }
 
 function evaluateNode<T>(

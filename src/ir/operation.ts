@@ -2,6 +2,7 @@ import type { Field } from "./field.ts";
 import type { Expr, Shape } from "./graph.ts";
 import type { Integer } from "./integer.ts";
 import type { DType } from "./primitive.ts";
+import type { Scan } from "./scan.ts";
 
 /** Element type and shape of an operand or a result. */
 export interface ValueType {
@@ -13,9 +14,9 @@ export interface ValueType {
  * A function of several tensors with several results: one node a result, all over the same operands. Operations of one
  * key are one operation, so that equal calls are the same nodes.
  */
-export type Operation = Kernel;
+export type Operation = Kernel | Scan;
 
-interface OperationFacts {
+export interface OperationFacts {
   /** Says everything that tells this operation from others: name, parameters, types. */
   readonly key: string;
   /** What is shown and what errors call it. */
@@ -45,13 +46,13 @@ export interface Kernel extends OperationFacts {
    * Forward mode: the change of each result for changes of the operands. undefined is the structural zero. Tangents
    * carry the axes `batch` at their end, and so do the results.
    */
-  tangents(call: Call, tangents: readonly (Expr | undefined)[], batch: Shape): readonly (Expr | undefined)[];
+  tangents(call: Call<Kernel>, tangents: readonly (Expr | undefined)[], batch: Shape): readonly (Expr | undefined)[];
   /**
    * Reverse mode, the transpose of that: what cotangents of the results contribute to each operand. An operand that is
    * not `wanted` may be left out.
    */
   cotangents(
-    call: Call,
+    call: Call<Kernel>,
     cotangents: readonly (Expr | undefined)[],
     wanted: readonly boolean[],
   ): readonly (Expr | undefined)[];
@@ -60,8 +61,8 @@ export interface Kernel extends OperationFacts {
 }
 
 /** One use of an operation. */
-export interface Call {
-  readonly operation: Operation;
+export interface Call<Called extends Operation = Operation> {
+  readonly operation: Called;
   readonly operands: readonly Expr[];
   /** Every result, used or not. */
   readonly results: readonly Expr[];

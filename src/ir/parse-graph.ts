@@ -1,9 +1,11 @@
+import { type Body, bodyOf } from "./body.ts";
 import type { Combine, Factor, Guard } from "./contraction.ts";
 import { LimitError, ModelSyntaxError } from "./errors.ts";
 import { type Expr, Graph } from "./graph.ts";
 import { Integer } from "./integer.ts";
 import type { KernelLookup } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
+import { type Scan, scanWith } from "./scan.ts";
 import { graphHeader, showType } from "./show.ts";
 import type { Source } from "./source.ts";
 
@@ -40,8 +42,8 @@ class GraphReader {
   private readonly source: Source;
   private readonly primitives: PrimitiveLookup;
   private readonly kernels: KernelLookup;
-  private readonly graph: Graph;
-  private readonly nodes: Expr[] = [];
+  private graph: Graph;
+  private nodes: Expr[] = [];
   private readonly variables = new Map<string, Expr>();
   private kind: Token = "newline";
   private text = "";
@@ -50,6 +52,7 @@ class GraphReader {
   /** Where the current node's lookups point; empty outside contractions. */
   private operands: Expr[] = [];
   private depth = 0;
+  private bodies = 0;
 
   constructor(source: Source, primitives: PrimitiveLookup, kernels: KernelLookup, graph: Graph) {
     this.source = source;
@@ -99,7 +102,7 @@ class GraphReader {
     const wanted = showType(declared.dtype, declared.shape);
     if (found !== wanted) throw this.error(`${number} is declared ${wanted}, but is ${found}.`, lineStart, this.start);
     this.nodes.push(node);
-    if (this.kind !== "newline") throw this.unexpected("the end of the line");
+    if (this.kind !== "newline" && !this.is("sign", ";")) throw this.unexpected("the end of the line");
   }
 
   private definition(): (type: Type) => Expr {
@@ -175,12 +178,61 @@ class GraphReader {
     }
     const at = this.start;
     const name = this.take("word");
+    if (name === "scan") {
+      const scan = this.scan();
+      const operands: Expr[] = [];
+      while (this.kind === "node") operands.push(this.node());
+      return this.graph.operation(scan, operands);
+    }
     const parameters = this.kind === "string" ? this.string() : "";
     const operands: Expr[] = [];
     while (this.kind === "node") operands.push(this.node());
     const kernel = this.kernels(name, parameters, operands);
     if (!kernel) throw this.error(`no operation with such operands is called "${name}".`, at, at + name.length);
     return this.graph.operation(kernel, operands);
+  }
+
+  /** up n carry 1 read 0 stack 0 (real[d], int) { ... } */
+  private scan(): Scan {
+    const direction = this.take("word");
+    if (direction !== "up" && direction !== "down") throw this.error(`a scan runs up or down, got "${direction}".`);
+    const length = this.size();
+    const [carries, inputs, stacks] = ["carry", "read", "stack"].map((word) => {
+      this.word(word);
+      return this.number();
+    }) as [number, number, number];
+    const at = this.start;
+    const body = this.body();
+    const step = body.parameters.at(-1);
+    const isWhole = carries + inputs < body.parameters.length && carries + stacks <= body.roots.length;
+    if (!isWhole || step?.dtype !== "int" || step.shape.length > 0) {
+      throw this.error("the body of a scan takes carries, slices, constants and the step, an int.", at);
+    }
+    return scanWith(body, { length, isReversed: direction === "down", carries, inputs, stacks });
+  }
+
+  /** (real[d], int) { %0 = ...; roots %0 }: a graph of its own. */
+  private body(): Body {
+    if (++this.bodies > deepest) throw new LimitError(`bodies nest deeper than ${deepest}.`, { span: this.span() });
+    const types = this.list("(", ")", () => this.type());
+    const { graph, nodes } = this;
+    this.graph = new Graph();
+    this.nodes = [];
+    const parameters = types.map(({ shape, dtype }, k) => this.graph.data(`p${k}`, shape, dtype));
+    this.sign("{");
+    while (this.is("node")) {
+      this.nodeLine();
+      this.sign(";");
+    }
+    this.word("roots");
+    const roots: Expr[] = [];
+    while (this.is("node")) roots.push(this.node());
+    const body = bodyOf(parameters, roots);
+    this.graph = graph;
+    this.nodes = nodes;
+    this.bodies--;
+    this.sign("}");
+    return body;
   }
 
   /** (i0: n, i1: d) out[i0] += %0[i0, i1] * %1[i1] where 0 <= i1 - 1 < m */

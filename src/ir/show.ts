@@ -1,5 +1,7 @@
+import type { Body } from "./body.ts";
 import type { Expr, Graph, Shape } from "./graph.ts";
 import type { Atom, Integer } from "./integer.ts";
+import type { Operation } from "./operation.ts";
 import type { DType } from "./primitive.ts";
 import { topologicalOrder } from "./traverse.ts";
 
@@ -71,8 +73,26 @@ function showResult(node: Expr, { of, has }: References): string {
   const result = `result ${graph.resultOf(id)} of`;
   const listed = results.find((other) => other.id < id && has(other));
   if (listed) return `${result} ${of(listed)}`;
-  const parameters = operation.parameters === "" ? [] : [JSON.stringify(operation.parameters)];
-  return [result, operation.name, ...parameters, ...operands.map(of)].join(" ");
+  return [result, ...showOperation(operation), ...operands.map(of)].join(" ");
+}
+
+function showOperation(operation: Operation): string[] {
+  switch (operation.kind) {
+    case "kernel":
+      return operation.parameters === "" ? [operation.name] : [operation.name, JSON.stringify(operation.parameters)];
+    case "scan": {
+      const { isReversed, length, carries, inputs, stacks, body } = operation;
+      const parts = `carry ${carries} read ${inputs} stack ${stacks}`;
+      return [`scan ${isReversed ? "down" : "up"} ${showInteger(length)} ${parts}`, showBody(body)];
+    }
+  }
+}
+
+/** A body in one line: the types of its parameters, and its graph. */
+function showBody({ parameters, roots }: Body): string {
+  const types = parameters.map(({ dtype, shape }) => showType(dtype, shape)).join(", ");
+  const lines = showGraph(roots).trimEnd().split("\n").slice(1);
+  return `(${types}) { ${lines.join("; ")} }`;
 }
 
 function showTerms(graph: Graph, id: number, combine: string, reference: References["of"]): string {

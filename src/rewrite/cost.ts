@@ -1,5 +1,6 @@
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import type { Operation } from "../ir/operation.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import type { Terms } from "../ops/contractions.ts";
 
@@ -53,12 +54,20 @@ export function nodeCost(graph: Graph, id: number): Integer {
       return termsCost(structureAsTerms(graph, id));
     case "operation": {
       // the results of one call are computed together
-      const { cost, results } = graph.operationOf(id);
-      return cost.floorDiv(results.length);
+      const operation = graph.operationOf(id);
+      return operationCost(operation).floorDiv(operation.results.length);
     }
     default:
       return Integer.zero;
   }
+}
+
+/** Operations of one call. */
+function operationCost(operation: Operation): Integer {
+  if (operation.kind === "kernel") return operation.cost;
+  const { graph, roots } = operation.body;
+  const ofStep = reachableIds(graph, idsOf(roots)).map((id) => nodeCost(graph, id));
+  return Integer.sum(ofStep).times(operation.length);
 }
 
 /** Operations to compute the roots, every node once. */

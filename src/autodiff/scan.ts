@@ -1,0 +1,215 @@
+import type { Expr, Shape } from "../ir/graph.ts";
+import type { Call } from "../ir/operation.ts";
+import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, type ScanParts, scanOf } from "../ir/scan.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import type { Sweeps } from "./sweeps.ts";
+
+// The derivatives of scans are scans. Forward mode carries tangents beside the carries. Reverse mode runs the steps the
+// other way: what flows back through carries is carried, slices give slices, and constants collect sums. It reads the
+// carries of every step, which the primal scan stacks for it.
+
+type Optional = Expr | undefined;
+
+/** The tangents of a scan's results; undefined is the structural zero. */
+export function scanTangents(
+  { operation: scan, operands, results }: Call<Scan>,
+  tangents: readonly Optional[],
+  batch: Shape,
+  { pushforward }: Sweeps,
+): readonly Optional[] {
+  const draft = draftOf(scan);
+  const { graph } = draft.step;
+  const changed = ({ shape }: Expr) => graph.variable([...shape, ...batch]);
+  const given = partsOf(scan, tangents);
+  const { parameters, roots } = draft;
+  const inputs = parameters.inputs.map((slice, k) => given.inputs[k] && changed(slice));
+  const constants = parameters.constants.map((constant, k) => given.constants[k] && changed(constant));
+  const carries: Optional[] = parameters.carries.map((carry, k) => given.carries[k] && changed(carry));
+  const all = [...roots.carries, ...roots.stacks, ...roots.sums];
+  let changes: Optional[];
+  // a carry changes from some step on when the next one does
+  for (let settled = false; ; ) {
+    const known = new Map<Expr, Expr>();
+    const note = (list: readonly Expr[], tangentsOfList: readonly Optional[]) => {
+      for (const [k, parameter] of list.entries()) if (tangentsOfList[k]) known.set(parameter, tangentsOfList[k]);
+    };
+    note(parameters.carries, carries);
+    note(parameters.inputs, inputs);
+    note(parameters.constants, constants);
+    changes = pushforward(all, known, batch);
+    settled = true;
+    for (const [k, carry] of parameters.carries.entries()) {
+      if (carries[k] || !changes[k]) continue;
+      carries[k] = changed(carry);
+      settled = false;
+    }
+    if (settled) break;
+  }
+  const tangentOf = rootsOf(scan, changes);
+  const active = present(carries);
+  const tangentScan = scanOf({
+    ...draft,
+    parameters: {
+      carries: [...parameters.carries, ...defined(carries)],
+      inputs: [...parameters.inputs, ...defined(inputs)],
+      constants: [...parameters.constants, ...defined(constants)],
+    },
+    roots: {
+      carries: [...roots.carries, ...active.map((k) => tangentOf.carries[k] ?? graph.constant(0, carries[k]!.shape))],
+      stacks: defined(tangentOf.stacks),
+      sums: defined(tangentOf.sums),
+    },
+  });
+  const outer = results[0]!.graph;
+  const primal = partsOf(scan, operands);
+  const computed = outer.operation(tangentScan, [
+    ...primal.carries,
+    ...active.map((k) => given.carries[k] ?? outer.constant(0, carries[k]!.shape)),
+    ...primal.inputs,
+    ...defined(given.inputs),
+    ...primal.constants,
+    ...defined(given.constants),
+  ]);
+  const found = rootsOf(tangentScan, computed);
+  return [
+    ...placed(scan.carries, active, found.carries.slice(scan.carries)),
+    ...placed(scan.stacks, present(tangentOf.stacks), found.stacks),
+    ...placed(tangentOf.sums.length, present(tangentOf.sums), found.sums),
+  ];
+}
+
+/** What cotangents of a scan's results contribute to its operands; undefined is the structural zero. */
+export function scanCotangents(
+  call: Call<Scan>,
+  cotangents: readonly Optional[],
+  wanted: readonly boolean[],
+  { pullback }: Sweeps,
+): readonly Optional[] {
+  const { operation: scan, operands, results } = call;
+  const draft = draftOf(scan);
+  const { parameters, roots, step } = draft;
+  const { graph } = step;
+  const given = rootsOf(scan, cotangents);
+  const wants = partsOf(scan, wanted);
+  const varies = varyingCarries(draft, wants);
+  const like = ({ shape }: Expr) => graph.variable(shape);
+  const stacks = roots.stacks.map((slice, k) => given.stacks[k] && like(slice));
+  const sums = roots.sums.map((term, k) => given.sums[k] && like(term));
+  const carries: Optional[] = parameters.carries.map((carry, k) =>
+    varies[k] && given.carries[k] ? like(carry) : undefined,
+  );
+  const targets = (list: readonly Expr[], isWanted: readonly boolean[]) => list.filter((_, k) => isWanted[k]);
+  const wrt = [
+    ...targets(parameters.carries, varies),
+    ...targets(parameters.inputs, wants.inputs),
+    ...targets(parameters.constants, wants.constants),
+  ];
+  const all = [...roots.carries, ...roots.stacks, ...roots.sums];
+  let slopes = new Map<Expr, Optional>();
+  for (let settled = false; !settled; ) {
+    const found = pullback(all, [...carries, ...stacks, ...sums], wrt);
+    slopes = new Map(wrt.map((x, k) => [x, found[k]]));
+    settled = true;
+    for (const [k, carry] of parameters.carries.entries()) {
+      if (carries[k] || !slopes.get(carry)) continue;
+      carries[k] = like(carry);
+      settled = false;
+    }
+  }
+  const slopeOf = (list: readonly Expr[]) => list.map((parameter) => slopes.get(parameter));
+  const back = {
+    carries: present(carries).map((k) => slopes.get(parameters.carries[k]!) ?? graph.constant(0, carries[k]!.shape)),
+    stacks: defined(slopeOf(parameters.inputs)),
+    sums: defined(slopeOf(parameters.constants)),
+  };
+  const read = leavesUnder([...back.carries, ...back.stacks, ...back.sums]);
+  const needed = (list: readonly Expr[]) => list.flatMap((parameter, k) => (read.has(parameter) ? [k] : []));
+  const [history, inputs, constants] = [parameters.carries, parameters.inputs, parameters.constants].map(needed);
+  const reverse = scanOf({
+    length: scan.length,
+    isReversed: !scan.isReversed,
+    step,
+    parameters: {
+      carries: defined(carries),
+      inputs: [...pick(parameters.carries, history!), ...pick(parameters.inputs, inputs!), ...defined(stacks)],
+      constants: [...pick(parameters.constants, constants!), ...defined(sums)],
+    },
+    roots: back,
+  });
+  const outer = results[0]!.graph;
+  const primal = partsOf(scan, operands);
+  const computed = outer.operation(reverse, [
+    ...present(carries).map((k) => given.carries[k] ?? outer.constant(0, carries[k]!.shape)),
+    ...historyOf(call, history!),
+    ...pick(primal.inputs, inputs!),
+    ...defined(given.stacks),
+    ...pick(primal.constants, constants!),
+    ...defined(given.sums),
+  ]);
+  const found = rootsOf(reverse, computed);
+  return [
+    ...placed(scan.carries, present(carries), found.carries),
+    ...placed(scan.inputs, present(slopeOf(parameters.inputs)), found.stacks),
+    ...placed(parameters.constants.length, present(slopeOf(parameters.constants)), found.sums),
+  ];
+}
+
+/** The carries as every step begins, stacked. */
+function historyOf({ operation: scan, operands, results }: Call<Scan>, which: readonly number[]): Expr[] {
+  const { body } = scan;
+  const { stacks } = rootsOf(scan, body.roots);
+  const known = which.map((k) => stacks.indexOf(body.parameters[k]!));
+  const missing = which.filter((_, at) => known[at]! < 0);
+  if (missing.length === 0) return known.map((at) => results[scan.carries + at]!);
+  const draft = draftOf(scan);
+  const more = scanOf({
+    ...draft,
+    roots: { ...draft.roots, stacks: [...draft.roots.stacks, ...pick(draft.parameters.carries, missing)] },
+  });
+  const found = rootsOf(more, results[0]!.graph.operation(more, operands)).stacks;
+  return which.map((k, at) => found[known[at]! >= 0 ? known[at]! : scan.stacks + missing.indexOf(k)]!);
+}
+
+/** The carries that change with what is wanted: their own beginning, an input or a constant, in some step. */
+function varyingCarries({ parameters, roots }: ScanDraft, wants: ScanParts<boolean>): boolean[] {
+  const reads = roots.carries.map((root) => leavesUnder([root]));
+  const varies = parameters.carries.map((_, k) => wants.carries[k]!);
+  const active = new Set<Expr>();
+  const note = (list: readonly Expr[], isActive: readonly boolean[]) => {
+    for (const [k, parameter] of list.entries()) if (isActive[k]) active.add(parameter);
+  };
+  note(parameters.carries, varies);
+  note(parameters.inputs, wants.inputs);
+  note(parameters.constants, wants.constants);
+  for (let settled = false; !settled; ) {
+    settled = true;
+    for (const [k, carry] of parameters.carries.entries()) {
+      if (varies[k] || carry.dtype !== "real" || ![...reads[k]!].some((leaf) => active.has(leaf))) continue;
+      varies[k] = true;
+      active.add(carry);
+      settled = false;
+    }
+  }
+  return varies;
+}
+
+function leavesUnder(roots: readonly Expr[]): Set<Expr> {
+  const graph = roots[0]?.graph;
+  if (!graph) return new Set();
+  const ids = reachableIds(
+    graph,
+    roots.map(({ id }) => id),
+  );
+  return new Set(ids.filter((id) => graph.kindOf(id) === "leaf").map((id) => graph.expr(id)));
+}
+
+const defined = (list: readonly Optional[]): Expr[] => list.filter((x) => x !== undefined);
+const present = (list: readonly Optional[]): number[] => list.flatMap((x, k) => (x ? [k] : []));
+const pick = <T>(list: readonly T[], positions: readonly number[]): T[] => positions.map((k) => list[k]!);
+
+/** A list with the values at positions, and nothing elsewhere. */
+function placed(length: number, positions: readonly number[], values: readonly Expr[]): Optional[] {
+  const list = new Array<Optional>(length).fill(undefined);
+  for (const [at, k] of positions.entries()) list[k] = values[at];
+  return list;
+}

@@ -1,0 +1,168 @@
+import { DifferentiationError } from "../ir/errors.ts";
+import type { Expr, Shape } from "../ir/graph.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import { callCotangents, callTangents } from "./calls.ts";
+import { applyForward, applyTranspose, linearTerms, sumOfTerms } from "./linear.ts";
+
+/** Both directions of differentiation, for operations whose bodies are differentiated in turn. */
+export interface Sweeps {
+  readonly pullback: typeof pullback;
+  readonly pushforward: typeof pushforward;
+}
+
+/**
+ * Reverse mode: the transposed derivative of the outputs applied to their cotangents, for each x in `wrt`; `undefined`
+ * is the structural zero. An output without a cotangent contributes nothing.
+ */
+export function pullback(
+  outputs: readonly Expr[],
+  cotangents: readonly (Expr | undefined)[],
+  wrt: readonly Expr[],
+): (Expr | undefined)[] {
+  const graph = wrt[0]?.graph;
+  if (!graph) return [];
+  const stops = new Set(wrt);
+  const received = new Map<Expr, Expr[]>();
+  const reachedFrom = new Map<Expr, Expr>();
+  const give = (operand: Expr, contribution: Expr, from?: Expr) => {
+    const known = received.get(operand);
+    if (known) known.push(contribution);
+    else received.set(operand, [contribution]);
+    if (from && !reachedFrom.has(operand)) reachedFrom.set(operand, from);
+  };
+  const given = outputs.filter((output, k) => {
+    const cotangent = cotangents[k];
+    if (cotangent) give(output, cotangent);
+    return cotangent !== undefined;
+  });
+  const active = dependents(given, wrt);
+  for (let k = active.order.length - 1; k >= 0; k--) {
+    const node = graph.expr(active.order[k]!);
+    if (node.kind === "operation") {
+      // every user of a result comes after all results: at the lowest one that is needed, all cotangents are known
+      const next = active.order[k - 1];
+      const isLast = next === undefined || next < graph.callOf(node.id);
+      if (isLast) graph.withOrigin(graph.originOf(node.id), () => transposeCall(node));
+      continue;
+    }
+    const terms = received.get(node);
+    if (!terms || stops.has(node)) continue;
+    received.delete(node);
+    graph.withOrigin(graph.originOf(node.id), () => {
+      const adjoint = sumOfTerms(terms)!;
+      for (const term of linearTerms(node, active.has)) {
+        if (term.kind === "none") throw noDerivative(node, term.reason, reachedFrom);
+        const contribution = applyTranspose(term, adjoint);
+        if (contribution) give(term.operand, contribution, node);
+      }
+    });
+  }
+  return wrt.map((x) => sumOfTerms(received.get(x) ?? []));
+
+  function transposeCall(node: Expr): void {
+    const { results } = graph!.call(node.id);
+    // a result that is a variable itself keeps what it received
+    const terms = results.map((result) => (stops.has(result) ? undefined : received.get(result)));
+    if (terms.every((list) => list === undefined)) return;
+    const cotangentOf = new Map(results.map((result, k) => [result, terms[k] && sumOfTerms(terms[k])]));
+    const cotangent = (result: Expr) => cotangentOf.get(result);
+    for (const [operand, contribution] of callCotangents(node, cotangent, active.has, sweeps)) {
+      give(operand, contribution, node);
+    }
+  }
+}
+
+/**
+ * Forward mode: the tangents of the outputs as graphs; `undefined` is the structural zero. With `batch`, every tangent
+ * carries these axes at its end.
+ */
+export function pushforward(
+  outputs: readonly Expr[],
+  tangents: ReadonlyMap<Expr, Expr>,
+  batch: Shape = [],
+): (Expr | undefined)[] {
+  const wrt = [...tangents.keys()];
+  const graph = wrt[0]?.graph;
+  if (!graph) return outputs.map(() => undefined);
+  const tangentOf = new Map(tangents);
+  const calls = new Set<number>();
+  const reachedFrom = new Map<Expr, Expr>();
+  for (const id of dependents(outputs, wrt).order) {
+    const node = graph.expr(id);
+    if (tangentOf.has(node)) continue;
+    if (node.kind === "operation") {
+      // the first needed result brings the tangents of all
+      if (calls.has(graph.callOf(id))) continue;
+      calls.add(graph.callOf(id));
+      graph.withOrigin(graph.originOf(id), () => {
+        for (const [result, tangent] of callTangents(node, tangentOf, batch, sweeps)) {
+          if (!tangentOf.has(result)) tangentOf.set(result, tangent);
+        }
+      });
+      continue;
+    }
+    graph.withOrigin(graph.originOf(id), () => {
+      const changes: Expr[] = [];
+      for (const term of linearTerms(node, (operand) => tangentOf.has(operand))) {
+        if (term.kind === "none") throw noDerivative(node, term.reason, reachedFrom);
+        const change = applyForward(term, tangentOf.get(term.operand)!, batch);
+        if (change) changes.push(change);
+        reachedFrom.set(node, term.operand);
+      }
+      const tangent = sumOfTerms(changes);
+      if (tangent) tangentOf.set(node, tangent);
+    });
+  }
+  return outputs.map((output) => tangentOf.get(output));
+}
+
+export const sweeps: Sweeps = { pullback, pushforward };
+
+/** The nodes between `wrt` and the outputs: those that an output needs and that depend on a member of `wrt`. */
+function dependents(outputs: readonly Expr[], wrt: readonly Expr[]): { order: number[]; has: (node: Expr) => boolean } {
+  const { graph } = wrt[0]!;
+  const dependent = new Set(wrt.map((x) => x.id));
+  const lowest = wrt.reduce((least, x) => Math.min(least, x.id), graph.length);
+  const order = reachableIds(
+    graph,
+    outputs.map(({ id }) => id),
+    lowest,
+  ).filter((id) => {
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+      if (dependent.has(graph.operandAt(id, k))) {
+        dependent.add(id);
+        return true;
+      }
+    }
+    return dependent.has(id);
+  });
+  return { order, has: (node) => dependent.has(node.id) };
+}
+
+/** An error that names what has no derivative and the way from there to the function (or to the variable). */
+function noDerivative(node: Expr, reason: string, reachedFrom: ReadonlyMap<Expr, Expr>): DifferentiationError {
+  const { graph } = node;
+  const path: string[] = [];
+  for (let at: Expr | undefined = node; at && path.length < 12; at = reachedFrom.get(at)) path.push(nodeName(at));
+  const name = nodeName(node);
+  const origin = graph.originOf(node.id);
+  return new DifferentiationError(`${name} has no derivative: ${reason}.`, {
+    primitive: name,
+    path,
+    span: typeof origin === "object" ? origin : undefined,
+    notes: [
+      ...(typeof origin === "string" ? [`Built at ${origin}.`] : []),
+      `On the way: ${path.join(" < ")}.`,
+      `Write stopGradient(${name}(...)) to treat it as a constant.`,
+    ],
+  });
+}
+
+/** What errors call a node. */
+export function nodeName(node: Expr): string {
+  const { graph } = node;
+  if (node.kind === "map") return graph.primitiveOf(node.id).name;
+  if (node.kind === "contraction") return "sum";
+  if (node.kind === "operation") return graph.operationOf(node.id).name;
+  return node.kind === "reduce" ? graph.combineOf(node.id) : node.kind;
+}

@@ -1,0 +1,36 @@
+import { copyNodes } from "./copy-graph.ts";
+import { type Expr, Graph } from "./graph.ts";
+import { typeKey } from "./operation.ts";
+import { showGraph } from "./show.ts";
+import { topologicalOrder } from "./traverse.ts";
+
+/**
+ * A function of tensors as a graph of its own: leaves in the place of what it is given, and what it gives back. Names
+ * are those of positions, so that bodies that differ in names alone have one key.
+ */
+export interface Body {
+  readonly graph: Graph;
+  readonly parameters: readonly Expr[];
+  readonly roots: readonly Expr[];
+  readonly key: string;
+}
+
+/** The body that computes `roots` from `parameters`, leaves of one graph; nothing else may vary. */
+export function bodyOf(parameters: readonly Expr[], roots: readonly Expr[]): Body {
+  const graph = new Graph();
+  const leaves = parameters.map(({ shape, dtype }, k) => graph.data(`p${k}`, shape, dtype));
+  const given = new Map(parameters.map((parameter, k) => [parameter, leaves[k]!]));
+  const copyOf = copyNodes(roots, graph, given);
+  const copies = roots.map(copyOf);
+  for (const node of topologicalOrder(copies)) {
+    if (node.kind === "leaf" && !leaves.includes(node)) throw new Error("internal: a body reads what it is not given");
+  }
+  return { graph, parameters: leaves, roots: copies, key: `${leaves.map(typeKey).join(" ")}\n${showGraph(copies)}` };
+}
+
+/** What the body gives back for operands, as nodes of their graph. */
+export function applied(body: Body, to: Graph, operands: readonly Expr[], roots: readonly Expr[] = body.roots): Expr[] {
+  const given = new Map(body.parameters.map((parameter, k) => [parameter, operands[k]!]));
+  const copyOf = copyNodes(roots, to, given);
+  return roots.map(copyOf);
+}

@@ -1,0 +1,74 @@
+import { type Expr, Graph } from "./graph.ts";
+import { reachableIds } from "./traverse.ts";
+
+/**
+ * The nodes under the roots in a graph of their own, in the same order: what is derived from them then does not depend
+ * on what else the first graph holds.
+ */
+export function copyGraph(roots: readonly Expr[]): { readonly graph: Graph; readonly copyOf: (node: Expr) => Expr } {
+  const graph = new Graph();
+  return { graph, copyOf: copyNodes(roots, graph, new Map()) };
+}
+
+/** Copies the nodes under the roots into another graph; what `given` names stands there already. */
+export function copyNodes(roots: readonly Expr[], to: Graph, given: ReadonlyMap<Expr, Expr>): (node: Expr) => Expr {
+  const from = roots[0]?.graph;
+  const copies = new Map(given);
+  const needed = from ? idsAbove(roots, given) : [];
+  for (const id of needed) {
+    const node = from!.expr(id);
+    if (copies.has(node)) continue;
+    const copy = () => copyNode(node, to, (operand) => copies.get(operand)!);
+    copies.set(node, to.withOrigin(from!.originOf(id), copy));
+  }
+  return (node) => copies.get(node)!;
+}
+
+/** The ids under the roots, operands first, not looking below what is given. */
+function idsAbove(roots: readonly Expr[], given: ReadonlyMap<Expr, Expr>): number[] {
+  const { graph } = roots[0]!;
+  if (given.size === 0)
+    return reachableIds(
+      graph,
+      roots.map(({ id }) => id),
+    );
+  const seen = new Set<number>();
+  const pending = roots.map(({ id }) => id);
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id) || given.has(graph.expr(id))) continue;
+    seen.add(id);
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) pending.push(graph.operandAt(id, k));
+  }
+  return [...seen].sort((a, b) => a - b);
+}
+
+function copyNode(node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {
+  const { graph: from, id, shape, dtype } = node;
+  const operands = () => node.operands.map(copyOf);
+  switch (node.kind) {
+    case "leaf": {
+      const { role, name } = from.leafOf(id);
+      if (role === "variable") return to.variable(shape, dtype);
+      return role === "param" ? to.param(name, shape) : to.data(name, shape, dtype);
+    }
+    case "constant":
+      return to.constant(from.constantOf(id), shape, dtype);
+    case "tensor":
+      return to.tensor(
+        from.tensorOf(id),
+        shape.map((size) => size.value!),
+        dtype,
+      );
+    case "iota":
+      return to.iota(shape, from.iotaAxisOf(id));
+    case "size":
+      return to.size(from.sizeOf(id), shape);
+    case "map":
+      return to.map(from.primitiveOf(id), operands());
+    case "contraction":
+    case "reduce":
+      return to.combination(from.combineOf(id), from.contractionOf(id), operands());
+    case "operation":
+      return to.operation(from.operationOf(id), operands())[from.resultOf(id)]!;
+  }
+}
