@@ -1,10 +1,10 @@
 import { alwaysHolds, type Guard, guardKey } from "../ir/contraction.ts";
-import type { Expr, Shape } from "../ir/graph.ts";
+import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
+import type { Frames } from "./frames.ts";
 import { globalStructure, type NodeRead, rangeGuards } from "./items.ts";
 import { addressOf, type Buffer, type Statement, type Temporary, type Value } from "./loops.ts";
-import type { Plan } from "./plan.ts";
 
 /** A value and the innermost block that it depends on. */
 export interface Placed {
@@ -30,7 +30,7 @@ const longestExpression = 24;
  * outermost block that their indices allow; what the same index reads twice is computed once.
  */
 export class LoopBuilder {
-  private readonly plan: Plan;
+  private readonly frames: Frames;
   private readonly bufferOf: (node: Expr) => Buffer | undefined;
   private readonly blocks: Block[] = [{ statements: [], keys: [], isConditional: false }];
   private readonly available = new Map<string, Placed>();
@@ -45,12 +45,16 @@ export class LoopBuilder {
   /** Loops whose only work is a sum are written with several partial sums. */
   readonly unrollsSums: boolean;
 
+  /** Sums keep the order of their terms. */
+  readonly ordered: boolean;
+
   constructor(
-    plan: Plan,
+    frames: Frames,
     bufferOf: (node: Expr) => Buffer | undefined,
     { ordered, forVectors }: { readonly ordered: boolean; readonly forVectors: boolean },
   ) {
-    this.plan = plan;
+    this.frames = frames;
+    this.ordered = ordered;
     this.bufferOf = bufferOf;
     this.unrollsSums = !ordered && !forVectors;
   }
@@ -94,7 +98,7 @@ export class LoopBuilder {
 
   /** Makes the value of a node at an index known to later reads in this block. */
   provide(node: Expr, index: readonly Integer[], value: Value): void {
-    this.remember(readKey(node, index), { value, level: this.level, size: 0 }, this.level);
+    this.remember(this.readKey(node, index), { value, level: this.level, size: 0 }, this.level);
   }
 
   extents(): readonly Integer[] {
@@ -139,27 +143,28 @@ export class LoopBuilder {
   }
 
   /** An index with its lookups replaced by integer variables that hold the looked-up elements. */
-  resolve(index: Integer): Integer {
+  resolve(index: Integer, graph: Graph): Integer {
     if (!index.atoms().some((atom) => atom.kind === "lookup")) return index;
     const replace = (atom: Atom): Integer | undefined => {
       if (atom.kind !== "lookup") return undefined;
       const at = atom.index.map((inner) => inner.substitute(replace));
-      return this.integerVariable(this.plan.graph.expr(atom.operand), at);
+      return this.integerVariable(graph.expr(atom.operand), at);
     };
     return index.substitute(replace);
   }
 
-  resolveGuards(guards: readonly Guard[]): Guard[] {
+  resolveGuards(guards: readonly Guard[], graph: Graph): Guard[] {
     return guards
-      .map((guard) => ({ index: this.resolve(guard.index), extent: guard.extent }))
+      .map((guard) => ({ index: this.resolve(guard.index, graph), extent: guard.extent }))
       .filter((guard) => !this.holds(guard));
   }
 
   private integerVariable(node: Expr, index: readonly Integer[]): Integer {
-    const key = `#${readKey(node, index)}`;
+    const key = `#${this.readKey(node, index)}`;
     const known = this.available.get(key);
     if (known?.value.kind === "integer") return known.value.integer;
     const placed = this.evaluate({ node, index });
+    if (placed.value.kind === "integer") return placed.value.integer;
     const level = Math.max(placed.level, this.floor());
     const variable = this.variable(level, undefined);
     this.blocks[level]!.statements.push({ kind: "index", variable, value: placed.value });
@@ -229,7 +234,7 @@ export class LoopBuilder {
    */
   evaluate(read: NodeRead, isBody = false): Placed {
     const results = new Map<string, Placed>();
-    const rootKey = readKey(read.node, read.index);
+    const rootKey = this.readKey(read.node, read.index);
     const pending: { read: NodeRead; key: string; isOpen: boolean }[] = [{ read, key: rootKey, isOpen: false }];
     for (let task = pending[pending.length - 1]; task; task = pending[pending.length - 1]) {
       const { node, index } = task.read;
@@ -241,11 +246,11 @@ export class LoopBuilder {
         pending.pop();
         continue;
       }
-      if (node.kind === "map" && (computesItself || !this.plan.isStored(node))) {
+      if (node.kind === "map" && (computesItself || !this.frames.planOf(node).isStored(node))) {
         if (!task.isOpen) {
           task.isOpen = true;
           for (const operand of node.operands.reverse()) {
-            const key = readKey(operand, index);
+            const key = this.readKey(operand, index);
             if (!results.has(key) && !this.available.has(key))
               pending.push({ read: { node: operand, index }, key, isOpen: false });
           }
@@ -260,13 +265,16 @@ export class LoopBuilder {
         const factor = structure.factors[0]!;
         const inner: NodeRead = {
           node: node.graph.expr(factor.operand),
-          index: factor.index.map((i) => this.resolve(i.withIterators(index))),
+          index: factor.index.map((i) => this.resolve(i.withIterators(index), node.graph)),
         };
-        const innerKey = readKey(inner.node, inner.index);
-        const guards = this.resolveGuards([
-          ...structure.guards.map((guard) => ({ index: guard.index.withIterators(index), extent: guard.extent })),
-          ...rangeGuards(inner.index, inner.node.shape, this.extents()),
-        ]);
+        const innerKey = this.readKey(inner.node, inner.index);
+        const guards = this.resolveGuards(
+          [
+            ...structure.guards.map((guard) => ({ index: guard.index.withIterators(index), extent: guard.extent })),
+            ...rangeGuards(inner.index, inner.node.shape, this.extents()),
+          ],
+          node.graph,
+        );
         if (guards.length > 0) {
           results.set(task.key, this.guarded(inner, uniqueGuards(guards), task.key));
           pending.pop();
@@ -279,14 +287,32 @@ export class LoopBuilder {
         } else pending.push({ read: inner, key: innerKey, isOpen: false });
         continue;
       }
-      results.set(task.key, this.leafValue(node, index));
+      const binding = node.kind === "leaf" ? this.frames.of(node).bindings.get(node) : undefined;
+      if (binding?.kind === "read") {
+        const inner: NodeRead = { node: binding.node, index: [...binding.at, ...index] };
+        const innerKey = this.readKey(inner.node, inner.index);
+        const value = this.available.get(innerKey) ?? results.get(innerKey);
+        if (value) {
+          results.set(task.key, value);
+          pending.pop();
+        } else pending.push({ read: inner, key: innerKey, isOpen: false });
+        continue;
+      }
+      const bound = binding && { value: binding.value, level: binding.level, size: 0 };
+      results.set(task.key, bound ?? this.leafValue(node, index));
       pending.pop();
     }
     return results.get(rootKey)!;
   }
 
+  private readKey(node: Expr, index: readonly Integer[]): string {
+    const { number } = this.frames.of(node);
+    const id = number === 0 ? String(node.id) : `${number}:${node.id}`;
+    return index.length === 0 ? id : `${id}|${index.map((i) => i.key).join(",")}`;
+  }
+
   private isPlainView(node: Expr, computesItself: boolean): boolean {
-    return node.graph.isView(node.id) && (computesItself || !this.plan.isStored(node));
+    return node.graph.isView(node.id) && (computesItself || !this.frames.planOf(node).isStored(node));
   }
 
   private compose(
@@ -296,7 +322,7 @@ export class LoopBuilder {
     results: ReadonlyMap<string, Placed>,
     isBody: boolean,
   ): Placed {
-    const keys = node.operands.map((operand) => readKey(operand, index));
+    const keys = node.operands.map((operand) => this.readKey(operand, index));
     const operands = keys.map((operandKey) => (this.available.get(operandKey) ?? results.get(operandKey))!);
     const level = operands.reduce((deepest, operand) => Math.max(deepest, operand.level), 0);
     // an operand that does not change in the innermost block is computed outside it
@@ -309,7 +335,7 @@ export class LoopBuilder {
     };
     const size = settled.reduce((sum, operand) => sum + operand.size, 1);
     const placed = { value, level, size };
-    const isShared = this.plan.usesOf(node) > 1 && !isBody;
+    const isShared = this.frames.planOf(node).usesOf(node) > 1 && !isBody;
     return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, placed) : placed;
   }
 
@@ -321,7 +347,7 @@ export class LoopBuilder {
   /** The value of a read, computed outside the innermost block when it does not change there. */
   evaluateSettled(read: NodeRead, isBody = false): Placed {
     const placed = this.evaluate(read, isBody);
-    return placed.level < this.level && !isBody ? this.settled(readKey(read.node, read.index), placed) : placed;
+    return placed.level < this.level && !isBody ? this.settled(this.readKey(read.node, read.index), placed) : placed;
   }
 
   /** A read that is 0 unless the guards hold. Plain loads stay expressions; anything longer gets a block. */
@@ -361,7 +387,7 @@ export class LoopBuilder {
         return { value: { kind: "integer", integer }, level: this.levelOf(integer), size: 0 };
       }
       default: {
-        const buffer = this.bufferOf(this.plan.aliasOf(node) ?? node);
+        const buffer = this.bufferOf(this.frames.planOf(node).aliasOf(node) ?? node);
         if (!buffer) throw new Error(`internal: node ${id} (${node.kind}) is read before it is computed`);
         return this.load(buffer, index, node.shape);
       }
@@ -372,10 +398,6 @@ export class LoopBuilder {
 function isSingleAtom(integer: Integer): boolean {
   const term = integer.terms[0];
   return integer.terms.length === 1 && term!.coefficient === 1 && term!.atoms.length === 1;
-}
-
-function readKey(node: Expr, index: readonly Integer[]): string {
-  return index.length === 0 ? String(node.id) : `${node.id}|${index.map((i) => i.key).join(",")}`;
 }
 
 function uniqueGuards(guards: readonly Guard[]): Guard[] {

@@ -1,5 +1,5 @@
 import { Integer } from "../ir/integer.ts";
-import type { Call, ValueType } from "../ir/operation.ts";
+import type { Call, Kernel, ValueType } from "../ir/operation.ts";
 import { routines } from "../ops/linear-algebra/registry.ts";
 import { dtypeOf, type LoopBuilder } from "./builder.ts";
 import type { Buffer, Value } from "./loops.ts";
@@ -8,7 +8,7 @@ import { emitRoutine } from "./stage.ts";
 /** Where a kernel's loops come from: what they read, and the arrays that take the results. */
 export interface KernelContext {
   readonly builder: LoopBuilder;
-  readonly call: Call;
+  readonly call: Call<Kernel>;
   /** An element of an operand; what is no array is computed where it is read. */
   operand(position: number, index: readonly Integer[]): Value;
   /** The array of a result; there is one for every result, used or not. */

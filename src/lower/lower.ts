@@ -1,7 +1,8 @@
-import type { Expr } from "../ir/graph.ts";
+import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { ValueType } from "../ir/operation.ts";
 import { LoopBuilder } from "./builder.ts";
+import { Frames } from "./frames.ts";
 import { allAxes, type Item, itemsOf } from "./items.ts";
 import { type Kernels, kernelEmitters } from "./kernels.ts";
 import type { Buffer, Program } from "./loops.ts";
@@ -36,8 +37,36 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     targets.map((target) => target.node),
     ordered,
   );
-  const buffers = new BufferTable(plan);
+  const frames = new Frames();
+  frames.add(plan);
+  const buffers = new BufferTable(frames);
+  buffers.addLeaves(plan);
   const outputs = targets.map((target) => buffers.output(target));
+  const builder = new LoopBuilder(frames, (node) => buffers.of(node), { ordered, forVectors });
+  const lowering: Lowering = { builder, buffers, frames, kernels: options.kernels ?? kernelEmitters };
+  emitRoots(
+    plan,
+    targets.map(({ node }) => node),
+    lowering,
+  );
+  for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
+  const planned = reuseBuffers(builder.statements, buffers.all);
+  const shared = shareLoads(planned.body, (buffer) => builder.temporary(buffer.dtype));
+  const { parts, carried } = splitBody(shared, buffers.all.length);
+  const kept = carried ? [...planned.buffers, carried] : planned.buffers;
+  return { sizes: sizeNames(frames, kept), buffers: kept, parts, inputOf: (leaf) => buffers.input(leaf) };
+}
+
+/** What the parts of one lowering share. */
+export interface Lowering {
+  readonly builder: LoopBuilder;
+  readonly buffers: BufferTable;
+  readonly frames: Frames;
+  readonly kernels: Kernels;
+}
+
+/** The loops of everything that the roots of a plan need, in the block at hand. */
+export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering): void {
   const items: Item[] = [];
   const itemsByNode = new Map<Expr, Item[]>();
   for (const id of plan.ids) {
@@ -49,20 +78,15 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     for (const result of results) itemsByNode.set(result, computed);
     items.push(...computed);
   }
-  // what a target reads again under another shape is in memory when the target is copied
-  for (const { node } of targets) {
+  // a root without a place of its own is copied at the end, and so is what it reads again under another shape
+  for (const node of roots) {
+    const isKept = node.isScalar || lowering.buffers.of(node) !== undefined;
+    for (const item of (isKept ? undefined : itemsByNode.get(node)) ?? []) item.storedAxes = allAxes(item);
     let base = plan.aliasOf(node);
     for (let next = base; next; next = plan.aliasOf(next)) base = next;
     for (const item of (base && itemsByNode.get(base)) ?? []) item.storedAxes = allAxes(item);
   }
-  const builder = new LoopBuilder(plan, (node) => buffers.of(node), { ordered, forVectors });
-  new Scheduler(builder, buffers, itemsByNode, options.kernels ?? kernelEmitters).run(items);
-  for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
-  const planned = reuseBuffers(builder.statements, buffers.all);
-  const shared = shareLoads(planned.body, (buffer) => builder.temporary(buffer.dtype));
-  const { parts, carried } = splitBody(shared, buffers.all.length);
-  const kept = carried ? [...planned.buffers, carried] : planned.buffers;
-  return { sizes: sizeNames(plan, kept), buffers: kept, parts, inputOf: (leaf) => buffers.input(leaf) };
+  new Scheduler(lowering, itemsByNode).run(items);
 }
 
 /** Targets whose values live elsewhere (a leaf, an alias, a node wanted twice) are copied at the end. */
@@ -82,21 +106,34 @@ function copyToOutput(node: Expr, output: Buffer, buffers: BufferTable, builder:
 export class BufferTable {
   readonly all: Buffer[] = [];
   private readonly byNode = new Map<Expr, Buffer>();
-  private readonly plan: Plan;
+  private readonly frames: Frames;
+  private places = 0;
 
-  constructor(plan: Plan) {
-    this.plan = plan;
+  constructor(frames: Frames) {
+    this.frames = frames;
+  }
+
+  /** The inputs that a plan reads, and its tables; of a body, whose leaves are bound, its tables alone. */
+  addLeaves(plan: Plan, isBody = false): void {
     for (const id of plan.ids) {
       const kind = plan.graph.kindOf(id);
-      if (kind === "leaf") this.add(plan.graph.expr(id), "input", plan.graph.leafOf(id).name);
+      if (kind === "leaf" && !isBody) this.add(plan.graph.expr(id), "input", plan.graph.leafOf(id).name);
       if (kind === "tensor") this.add(plan.graph.expr(id), "table", "constant");
     }
+  }
+
+  /** A name for a part of an array that moves: statements that mention it are rewritten, see views.ts. */
+  place(node: Expr, isWritten: boolean): Buffer {
+    const role = isWritten ? "output" : "workspace";
+    const buffer: Buffer = { id: -1 - this.places++, role, name: "place", dtype: node.dtype, shape: node.shape };
+    this.byNode.set(node, buffer);
+    return buffer;
   }
 
   of(node: Expr): Buffer | undefined {
     const buffer = this.byNode.get(node);
     if (buffer) return buffer;
-    const base = this.plan.aliasOf(node);
+    const base = this.frames.planOf(node).aliasOf(node);
     return base && this.of(base);
   }
 
@@ -108,7 +145,7 @@ export class BufferTable {
 
   /** The first output of a node is its buffer; further ones receive copies. */
   output(target: Target): Buffer {
-    const canHold = this.plan.isStored(target.node) && !this.byNode.has(target.node);
+    const canHold = this.frames.planOf(target.node).isStored(target.node) && !this.byNode.has(target.node);
     const buffer = this.create("output", target.name, target.node);
     if (canHold) this.byNode.set(target.node, buffer);
     return buffer;
@@ -133,7 +170,7 @@ export class BufferTable {
   }
 
   private create(role: Buffer["role"], name: string, node: Expr, axes?: readonly number[]): Buffer {
-    const values = role === "table" ? { values: this.plan.graph.tensorOf(node.id) } : {};
+    const values = role === "table" ? { values: node.graph.tensorOf(node.id) } : {};
     const isPart = axes !== undefined && axes.length < node.shape.length;
     const held = isPart ? { shape: axes.map((axis) => node.shape[axis]!), axes } : { shape: node.shape };
     const buffer: Buffer = { id: this.all.length, role, name, dtype: node.dtype, ...held, ...values };
@@ -143,25 +180,31 @@ export class BufferTable {
 }
 
 /** Every size name that shapes or statements mention, sorted. */
-function sizeNames(plan: Plan, buffers: readonly Buffer[]): string[] {
+function sizeNames(frames: Frames, buffers: readonly Buffer[]): string[] {
   const names = new Set<string>();
   const note = (integer: Integer | undefined) => {
     for (const name of integer?.names() ?? []) names.add(name);
   };
   for (const buffer of buffers) buffer.shape.forEach(note);
-  for (const id of plan.ids) {
-    const kind = plan.graph.kindOf(id);
-    if (kind === "size") note(plan.graph.sizeOf(id));
-    plan.graph.shapeOf(id).forEach(note);
-    if (kind !== "contraction" && kind !== "reduce") continue;
-    const structure = plan.graph.contractionOf(id);
-    for (const list of [structure.extents, structure.output, ...structure.factors.map((factor) => factor.index)]) {
-      list.forEach(note);
-    }
-    for (const guard of structure.guards) {
-      note(guard.index);
-      note(guard.extent);
-    }
-  }
+  for (const { graph, ids } of frames.plans) for (const id of ids) noteNode(graph, id, note);
   return [...names].sort();
+}
+
+function noteNode(graph: Graph, id: number, note: (integer: Integer | undefined) => void): void {
+  const kind = graph.kindOf(id);
+  if (kind === "size") note(graph.sizeOf(id));
+  graph.shapeOf(id).forEach(note);
+  if (kind === "operation") {
+    const operation = graph.operationOf(id);
+    if (operation.kind === "scan") note(operation.length);
+  }
+  if (kind !== "contraction" && kind !== "reduce") return;
+  const structure = graph.contractionOf(id);
+  for (const list of [structure.extents, structure.output, ...structure.factors.map((factor) => factor.index)]) {
+    list.forEach(note);
+  }
+  for (const guard of structure.guards) {
+    note(guard.index);
+    note(guard.extent);
+  }
 }

@@ -30,6 +30,7 @@ export class Plan {
   readonly ids: readonly number[];
   /** Sums keep the order of their terms. */
   readonly ordered: boolean;
+  private readonly needed: ReadonlySet<number>;
   private readonly stored: Uint8Array;
   private readonly aliases = new Map<number, number>();
   private readonly uses: Int32Array;
@@ -41,6 +42,7 @@ export class Plan {
       this.graph,
       roots.map((root) => root.id),
     );
+    this.needed = new Set(this.ids);
     this.stored = new Uint8Array(this.graph.length);
     this.uses = countUses(this.graph, this.ids);
     this.findAliases();
@@ -49,6 +51,11 @@ export class Plan {
 
   isStored(node: Expr): boolean {
     return this.stored[node.id] === 1;
+  }
+
+  /** True when some root needs the node. */
+  needs(node: Expr): boolean {
+    return this.needed.has(node.id);
   }
 
   /** The node whose buffer this one re-reads under another shape. */

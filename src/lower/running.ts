@@ -69,10 +69,10 @@ export function emitRunning(item: Item, builder: LoopBuilder, scheduler: Schedul
   // the triangle is what the running order states; the entering term must still exist
   const entering = { index: variables[summed]!, extent };
   const others = item.guards.filter((guard) => !guard.index.iterators().includes(along));
-  const guards = builder.resolveGuards([
-    entering,
-    ...others.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent })),
-  ]);
+  const guards = builder.resolveGuards(
+    [entering, ...others.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent }))],
+    item.node.graph,
+  );
   if (guards.length > 0) builder.openCondition();
   builder.emit({ kind: "combine", temporary: accumulator, combine, value: scheduler.termValue(item, variables) });
   if (guards.length > 0) {

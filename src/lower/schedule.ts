@@ -1,13 +1,12 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
 import { neutralElement } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
-import type { Call } from "../ir/operation.ts";
 import { mul } from "../ops/algebra.ts";
 import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
+import { emitCall } from "./calls.ts";
 import { type Axis, allAxes, type Item, type ItemTable, isWhole, type Mask, type NodeRead } from "./items.ts";
-import { emitLet, type Kernels } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
-import type { BufferTable } from "./lower.ts";
+import type { BufferTable, Lowering } from "./lower.ts";
 import { emitRunning } from "./running.ts";
 import { emitTile } from "./tile.ts";
 import { unrollSums } from "./unroll.ts";
@@ -47,13 +46,13 @@ interface Group {
 export class Scheduler {
   private readonly builder: LoopBuilder;
   private readonly buffers: BufferTable;
-  private readonly kernels: Kernels;
+  private readonly lowering: Lowering;
   private readonly itemsByNode: ItemTable;
 
-  constructor(builder: LoopBuilder, buffers: BufferTable, itemsByNode: ItemTable, kernels: Kernels) {
-    this.kernels = kernels;
-    this.builder = builder;
-    this.buffers = buffers;
+  constructor(lowering: Lowering, itemsByNode: ItemTable) {
+    this.lowering = lowering;
+    this.builder = lowering.builder;
+    this.buffers = lowering.buffers;
     this.itemsByNode = itemsByNode;
   }
 
@@ -135,7 +134,9 @@ export class Scheduler {
   private emitMasked(members: readonly Progress[]): void {
     const { builder } = this;
     const { mask, variables } = members[0]!;
-    const index = mask!.condition.index.map((i) => builder.resolve(i.withIterators(variables)));
+    const index = mask!.condition.index.map((i) =>
+      builder.resolve(i.withIterators(variables), mask!.condition.node.graph),
+    );
     const { value } = builder.evaluateSettled({ node: mask!.condition.node, index });
     builder.openCondition();
     this.emitAll(members.map((member) => ({ ...member, mask: undefined })));
@@ -234,6 +235,7 @@ export class Scheduler {
     if (isAloneInTensor && !item.ontoExisting) this.clear(member);
     const guards = builder.resolveGuards(
       member.guards.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent })),
+      item.node.graph,
     );
     if (guards.length === 0) this.emitTerm(member);
     else if (item.how === "define") this.finish(item, variables, this.guardedValue(member, guards));
@@ -266,7 +268,7 @@ export class Scheduler {
     else if (accumulator)
       builder.emit({ kind: "combine", temporary: accumulator, combine: item.how as Combine, value });
     else {
-      const index = item.output.map((i) => builder.resolve(i.withIterators(variables)));
+      const index = item.output.map((i) => builder.resolve(i.withIterators(variables), item.node.graph));
       const buffer = this.targetOf(item);
       const address = builder.address(index, item.node.shape, buffer.axes);
       const isAlone = !item.ontoExisting && item.axes.length === 0;
@@ -278,7 +280,7 @@ export class Scheduler {
 
   termValue(item: Item, variables: readonly (Integer | undefined)[]): Value {
     const placed = item.factors.map((factor): Placed => {
-      const index = factor.index.map((i) => this.builder.resolve(i.withIterators(variables)));
+      const index = factor.index.map((i) => this.builder.resolve(i.withIterators(variables), item.node.graph));
       return this.builder.evaluateSettled({ node: factor.node, index }, factor.node === item.node);
     });
     return productOf(placed, item);
@@ -314,31 +316,12 @@ export class Scheduler {
 
   private emitWhole(item: Item): void {
     if (item.call) {
-      this.emitCall(item.call);
+      emitCall(item.call, this.lowering);
       return;
     }
     if (item.tile) emitTile(item, this.targetOf(item), this.builder, this);
     else emitRunning(item, this.builder, this);
     this.noteWritten(item);
-  }
-
-  private emitCall(call: Call): void {
-    const { builder } = this;
-    const buffers = call.results.map((result) => this.buffers.workspace(result));
-    const emit = this.kernels[call.operation.name];
-    if (!emit) throw new Error(`internal: no loops are known for ${call.operation.name}`);
-    emit({
-      builder,
-      call,
-      operand: (position, index) => builder.evaluate({ node: call.operands[position]!, index }).value,
-      result: (position) => buffers[position]!,
-      work: (type) => this.buffers.scratch(type),
-    });
-    for (const [k, result] of call.results.entries()) {
-      builder.markWritten(buffers[k]!);
-      // a scalar goes on by name
-      if (result.isScalar) builder.provide(result, [], emitLet(builder, builder.load(buffers[k]!, [], []).value));
-    }
   }
 
   private isOutput(item: Item): boolean {

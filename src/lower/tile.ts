@@ -83,6 +83,7 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     for (const { temporary, shifted } of cells) {
       const guards = builder.resolveGuards(
         item.guards.map((guard) => ({ index: guard.index.withIterators(shifted), extent: guard.extent })),
+        item.node.graph,
       );
       if (guards.length > 0) builder.openCondition();
       const value = scheduler.termValue(item, shifted);

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { gradient, hessian, hvp, jacobian } from "../../src/autodiff/derivatives.ts";
+import { executable, pairExecutable } from "../../src/check/execute.ts";
+import { compileClosures, compileClosuresOver } from "../../src/emit/closures.ts";
+import { compileJavaScript } from "../../src/emit/javascript.ts";
+import { complexPairs, dualPairs } from "../../src/emit/pair-arrays.ts";
+import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
@@ -12,6 +17,7 @@ import { contract, dot, sum } from "../../src/ops/contractions.ts";
 import { tanh } from "../../src/ops/hyperbolic.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
 import { scanned, unrolled } from "../generators/scans.ts";
 
 const [n, d] = [Integer.named("n"), Integer.named("d")];
@@ -104,6 +110,65 @@ describe.each(derivatives)("a scan has the %s of its steps written out", (_, of)
   ])("with %i steps, reversed: %s", (length, isReversed) => {
     const [looped, flat] = [true, false].map((isLoop) => model(length, isLoop, isReversed)) as [Model, Model];
     expectClose(interpret(of(looped), looped.bindings, realField), interpret(of(flat), flat.bindings, realField));
+  });
+});
+
+const engines = { JavaScript: compileJavaScript, closures: compileClosures };
+
+describe.each(Object.keys(engines) as (keyof typeof engines)[])("a scan as loops of %s", (engine) => {
+  it.each([
+    [5, false],
+    [4, true],
+    [1, true],
+    [0, false],
+  ])("gives the interpreter's values with %i steps, reversed: %s", (length, isReversed) => {
+    for (const isSimplified of [false, true]) {
+      const subject = model(length, true, isReversed);
+      const built = derivatives.flatMap(([, of]) => of(subject));
+      const roots = isSimplified ? simplify(built, { last: true }) : built;
+      const run = executable(roots, {}, engines[engine]);
+      expectClose(run(subject.bindings), interpret(built, subject.bindings, realField));
+    }
+  });
+
+  it("keeps every bit where sums keep their order", () => {
+    const subject = model(5, true);
+    const roots = derivatives.flatMap(([, of]) => of(subject));
+    const run = executable(roots, { ordered: true }, engines[engine]);
+    expect(run(subject.bindings)).toEqual(interpret(roots, subject.bindings, realField));
+  });
+});
+
+const pairEngines = {
+  "printed complex numbers": { compile: compileComplex, step: 2 ** -100 },
+  "complex closures": {
+    compile: (...args: Parameters<typeof compileComplex>) => compileClosuresOver(complexPairs, ...args),
+    step: 2 ** -100,
+  },
+  "printed dual numbers": { compile: compileDual, step: 1 },
+  "dual closures": {
+    compile: (...args: Parameters<typeof compileDual>) => compileClosuresOver(dualPairs, ...args),
+    step: 1,
+  },
+};
+
+describe.each(Object.keys(pairEngines) as (keyof typeof pairEngines)[])("a scan over %s", (name) => {
+  it("carries derivatives of the third order", () => {
+    const { compile, step } = pairEngines[name];
+    const { loss, W, h, v, bindings } = model(4, true);
+    const product = hvp(loss, [h], [v])[0]!;
+    const direction = bindings.values.get(W)!.map((_, k) => Math.cos(2 * k));
+    const { second } = pairExecutable([product], compile)(bindings, new Map([[W, direction.map((u) => u * step)]]));
+    const along = contract({
+      extents: [d, d, d],
+      output: [at(0)],
+      shape: [d],
+      factors: [
+        { of: jacobian(product, W), index: [at(0), at(1), at(2)] },
+        { of: W.graph.tensor(direction, [2, 2]), index: [at(1), at(2)] },
+      ],
+    });
+    expectClose([second[0]!.map((u) => u / step)], interpret([along], bindings, realField));
   });
 });
 
