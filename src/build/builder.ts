@@ -182,6 +182,22 @@ export class Builder {
     this.requirements.push({ ...requirement, span, site });
   }
 
+  /**
+   * Begins something that may have to be done again: requirements that it leaves are taken out, for `requirements` to
+   * hand over, or are forgotten by `undo`.
+   */
+  attempt(): { requirements(): readonly Requirement[]; undo(): void } {
+    const before = this.requirements.length;
+    const known = new Set(this.required);
+    const take = () => {
+      const taken = this.requirements.splice(before);
+      this.required.clear();
+      for (const key of known) this.required.add(key);
+      return taken;
+    };
+    return { requirements: take, undo: take };
+  }
+
   /** Declares which values an int leaf may have. */
   declareRange(leaf: Expr, range: Range): void {
     this.ranges.set(leaf.id, range);

@@ -1,3 +1,4 @@
+import { dependentOn } from "../ir/capture.ts";
 import type { Expr } from "../ir/graph.ts";
 import { reachableIds, substitute } from "../ir/traverse.ts";
 import type { Builder } from "./builder.ts";
@@ -29,6 +30,24 @@ export class StandIns {
     if (this.valueOf.size === 0) return result;
     // the newest first: what its value brings in is older
     for (const variable of this.within(roots, kept)) {
+      result = substitute(result, new Map([[variable, this.valueOf.get(variable)!]]));
+    }
+    return result;
+  }
+
+  /** The expressions with every variable replaced whose value depends on one of `variables`. */
+  expandWithin(roots: readonly Expr[], variables: readonly Expr[]): Expr[] {
+    const { graph } = this.builder;
+    const lowest = Math.min(...variables.map(({ id }) => id));
+    const varying = [...variables];
+    for (const [variable, value] of this.valueOf) {
+      if (value.id < lowest) continue;
+      const ids = reachableIds(graph, [value.id], lowest);
+      if (dependentOn(graph, ids, varying).has(value.id)) varying.push(variable);
+    }
+    const inner = new Set(varying.slice(variables.length));
+    let result = [...roots];
+    for (const variable of [...inner].sort((a, b) => b.id - a.id)) {
       result = substitute(result, new Map([[variable, this.valueOf.get(variable)!]]));
     }
     return result;

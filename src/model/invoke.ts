@@ -20,6 +20,7 @@ import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { fitted } from "./definitions.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
+import { evaluateLoop, isLoop } from "./loops.ts";
 import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "./syntax.ts";
 import { type Entry, isPoison, Poisoned, poison, Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
@@ -29,13 +30,14 @@ const mostExpansions = 100_000;
 const deepestExpansion = 500;
 
 /** Forms that the grammar carries and this version does not. */
-const unsupported: ReadonlySet<string> = new Set(["scan", "root", "while", "fixedPoint"]);
+const unsupported: ReadonlySet<string> = new Set(["root", "while", "fixedPoint"]);
 
 /** f(a, b, axis = 1): a definition of the model, or a built-in function. */
 export function evaluateCall(context: Context, node: Call, scope: Scope): Value {
   const { name } = node.callee;
   const entry = scope.find(name);
   if (unsupported.has(name) && entry?.role !== "function") return context.report(notYet(node.callee));
+  if (isLoop(name) && entry?.role !== "function") return context.report(bodiless(node));
   const operands = node.arguments.flatMap((argument) => (argument.kind === "named" ? [] : [argument]));
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
@@ -66,6 +68,11 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     },
     () => declarationsOf(node, scope),
   );
+}
+
+function bodiless({ callee: { name }, span }: Call): UsageError {
+  const example = name === "map" ? "map(x in xs: f(x))" : `${name}(x in xs, h = 0: h + x)`;
+  return new UsageError(`${name} needs a body behind ":".`, { span, notes: [`Write "${example}".`] });
 }
 
 function notYet({ name, span }: Name): UnsupportedError {
@@ -227,6 +234,7 @@ export function evaluateBinder(context: Context, node: Binder, scope: Scope): Va
   const { name: given } = node.callee;
   const name = scope.find(given)?.role === "function" ? given : canonicalName(given);
   const carries = node.bindings.filter((binding) => binding.kind === "named");
+  if (isLoop(name) && scope.find(given)?.role !== "function") return evaluateLoop(context, node, name, scope);
   if (unsupported.has(name) || (name === "argmin" && carries.length > 0)) {
     return context.report(notYet(node.callee));
   }
@@ -297,7 +305,7 @@ function repeated(iterators: readonly Iterator[]): void {
 }
 
 /** What stands behind "in": a range, or a tensor whose rows are meant. Throws Poisoned after reporting. */
-function domainOf(context: Context, domain: Expression, scope: Scope): Range | Term {
+export function domainOf(context: Context, domain: Expression, scope: Scope): Range | Term {
   const value = evaluate(context, domain, scope);
   const made = context.at(domain.span, (): Range | Term => {
     if (!(value instanceof Term) && value.kind === "range") return { low: endOf(value.low), high: endOf(value.high) };

@@ -42,6 +42,7 @@ export type Role =
   | "output"
   | "loss"
   | "iterator"
+  | "carry"
   | "argument"
   | "function";
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { array, cond, grad, mean, model, sum } from "../../src/build/api.ts";
 import { data, int, mat, param, vec } from "../../src/build/declare.ts";
+import { scan } from "../../src/build/loops.ts";
 import { range, size } from "../../src/build/tensor.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { broken, complexStep, evaluate, lossAt, outputAt } from "./evaluate.ts";
@@ -112,5 +113,40 @@ loss = mean(softplus(z) - y * z)`;
     const spec = Object.fromEntries(names.map((name) => [name, data()]));
     const m = model(spec, (leaves) => Object.values(leaves).reduce((all, leaf) => all.mul(leaf)));
     expect(m.data.map(({ name }) => name)).toEqual(names);
+  });
+});
+
+describe("scan", () => {
+  it("carries, stacks and runs backwards", () => {
+    const built = (reverse: boolean) =>
+      model({ x: vec("n"), h: param([]) }, ({ x, h }) => {
+        const run = scan({ over: { v: x, i: range(0, "n") }, carry: { s: h, p: 1 }, reverse }, ({ v, i, s, p }) => ({
+          carry: { s: s.mul(v).add(i), p: p.mul(2) },
+          stack: { y: s.sin() },
+        }));
+        return run.s.add(run.p.mul(run.y.sum()));
+      });
+    for (const reverse of [false, true]) {
+      const x = [0.5, -1, 2];
+      let [s, p, total] = [0.3, 1, 0];
+      for (const k of reverse ? [2, 1, 0] : [0, 1, 2]) {
+        total += Math.sin(s);
+        s = s * x[k]! + k;
+        p *= 2;
+      }
+      expect(lossAt(built(reverse), { x, h: 0.3 })).toBeCloseTo(s + p * total, 13);
+    }
+  });
+
+  it("says what is missing", () => {
+    const build = (step: Parameters<typeof scan>[1]) => () =>
+      model({ x: vec("n") }, ({ x }) => scan({ over: { v: x }, carry: { s: 0 } }, step as never).s);
+    expect(build(() => ({ carry: {} }))).toThrow('gives no next "s"');
+    expect(build(({ s }) => ({ carry: { s: s!, t: 1 } }))).toThrow('a carry "t" that has no first value');
+    expect(build(({ s }) => ({ carry: { s: s! }, stack: { s: 1 } }))).toThrow('"s" is carried and stacked');
+    expect(() => scan({ over: {}, carry: {} }, () => ({ carry: {} }))).toThrow("belongs in the callback of model");
+    expect(() =>
+      model({ x: vec("n") }, ({ x }) => scan({ over: { v: x }, carry: {} }, () => ({ carry: {} })) as never),
+    ).toThrow("no carry is given");
   });
 });

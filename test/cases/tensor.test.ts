@@ -47,10 +47,50 @@ const models: Readonly<Record<string, string>> = {
     param A: [3, 3], C: [3, 3]
     let M = A @ A' + 2 * eye(3)
     loss = trace(inv(M) @ C)`,
+  gru_step: `
+    param x: [2, 3], h: [2, 2], Wi: [6, 3], Wh: [6, 2], bi: [6], bh: [6]
+    def cell(x: [3], h: [2]) = {
+      let gi = Wi @ x + bi
+      let gh = Wh @ h + bh
+      let r = sigmoid(gi[0..2] + gh[0..2])
+      let z = sigmoid(gi[2..4] + gh[2..4])
+      let n = tanh(gi[4..6] + r * gh[4..6])
+      return (1 - z) * n + z * h
+    }
+    loss = sum(b: sum(scan(t in 0..1, s = h[b]: cell(x[b], s))^2))`,
+  kalman: `
+    param y: [8], a, lq, lr
+    let run = scan(z in y, m = 0, P = 1: {
+      let mean = a * m
+      let spread = a^2 * P + exp(lq)
+      let S = spread + exp(lr)
+      let K = spread / S
+      m = mean + K * (z - mean)
+      P = (1 - K) * spread
+      nll = 0.5 * (log(S) + (z - mean)^2 / S)
+    })
+    loss = sum(run.nll)`,
+  sinkhorn: `
+    param C: [3, 4]
+    const e = 0.3
+    let g = scan(step in 0..5, g = zeros(4): {
+      let f = [i: -e * logsumexp(j in 0..4: (g[j] - C[i, j]) / e) + e * log(1/3)]
+      return [j: -e * logsumexp(i in 0..3: (f[i] - C[i, j]) / e) + e * log(1/4)]
+    })
+    let last = scan(step in 0..5, f = zeros(3), h = zeros(4): {
+      let next = [i: -e * logsumexp(j in 0..4: (h[j] - C[i, j]) / e) + e * log(1/3)]
+      f = next
+      h = [j: -e * logsumexp(i in 0..3: (next[i] - C[i, j]) / e) + e * log(1/4)]
+    })
+    loss = sum(i, j: C[i, j] * exp((last.f[i] + g[j] - C[i, j]) / e))`,
+  gradient_penalty: `
+    param x: [3], W1: [4, 3], b1: [4], w2: [4]
+    let u = dot(w2, tanh(W1 @ x + b1))
+    loss = (norm(grad(u, x)) - 1)^2 + u`,
   cumsum: "param x: [2, 5], w: [2, 5]\nloss = sum(sin(cumsum(x, axis = 1)) * w)",
 };
 
-const families = ["broadcast", "einsum", "matmul", "reduce", "loss", "norm", "mlp", "cumulative", "linalg"];
+const families = ["broadcast", "einsum", "matmul", "reduce", "loss", "norm", "mlp", "cumulative", "linalg", "scan", "ot", "nested"];
 const programs = families.flatMap((family) => {
   const text = readFileSync(new URL(`./tensor/${family}.json`, import.meta.url), "utf8");
   return (JSON.parse(text) as { readonly cases: readonly Program[] }).cases;

@@ -131,6 +131,56 @@ const cases: readonly Case[] = [
       return total(losses) / 2;
     },
   },
+  {
+    name: "lstm",
+    inputs: {
+      W: numbers(21, 8, 3),
+      U: numbers(22, 8, 2),
+      b: numbers(23, 8),
+      V: numbers(24, 4, 2),
+      xs: numbers(25, 5, 3),
+      next: [0, 3, 1, 2, 2],
+    },
+    loss: ({ W, U, b, V, xs, next }) => {
+      const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+      let [state, cell] = [
+        [0, 0],
+        [0, 0],
+      ];
+      const losses = matrix(xs!).map((x, t) => {
+        const a = vector(b!).map(
+          (shift, r) =>
+            along(3, (j) => matrix(W!)[r]![j]! * x[j]!) + along(2, (j) => matrix(U!)[r]![j]! * state[j]!) + shift,
+        );
+        cell = cell.map((c, i) => sigmoid(a[2 + i]!) * c + sigmoid(a[i]!) * Math.tanh(a[4 + i]!));
+        state = cell.map((c, i) => sigmoid(a[6 + i]!) * Math.tanh(c));
+        const logits = matrix(V!).map((row) => along(2, (j) => row[j]! * state[j]!));
+        return logsumexp(logits) - logits[vector(next!)[t]!]!;
+      });
+      return total(losses) / 5;
+    },
+  },
+  {
+    name: "neural_ode",
+    inputs: { A: numbers(31, 3, 2), a: numbers(32, 3), B: numbers(33, 2, 3), y0: [0.5, -1], target: [1, 0.25] },
+    loss: ({ A, a, B, y0, target }) => {
+      const f = (y: Row) => {
+        const hidden = vector(a!).map((shift, i) => Math.tanh(along(2, (j) => matrix(A!)[i]![j]! * y[j]!) + shift));
+        return matrix(B!).map((row) => along(3, (i) => row[i]! * hidden[i]!));
+      };
+      const moved = (y: Row, scale: number, k: Row) => y.map((value, i) => value + scale * k[i]!);
+      const dt = 1 / 40;
+      let y = vector(y0!);
+      for (let step = 0; step < 40; step++) {
+        const k1 = f(y);
+        const k2 = f(moved(y, dt / 2, k1));
+        const k3 = f(moved(y, dt / 2, k2));
+        const k4 = f(moved(y, dt, k3));
+        y = y.map((value, i) => value + (dt / 6) * (k1[i]! + 2 * k2[i]! + 2 * k3[i]! + k4[i]!));
+      }
+      return total(y.map((value, i) => (value - vector(target!)[i]!) ** 2));
+    },
+  },
 ];
 
 /** Sizes that no array has as an axis of its own. */
