@@ -55,7 +55,7 @@ function wayOut(context: Context, name: string, scope: Scope): readonly string[]
   return suggestion(
     name,
     [...scope.all()].filter((entry) => !isShort || entry.name.length > 1),
-    builtInNames(),
+    name.length === 1 ? [] : builtInNames(),
   );
 }
 
