@@ -1,17 +1,18 @@
 import type { Expr } from "../ir/graph.ts";
+import type { Interval } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { greater, greaterEqual, less, lessEqual, select } from "./comparison.ts";
 import { binary, unary } from "./define.ts";
 import { normalCdf, normalPdf } from "./erf.ts";
 import { exp, expm1, log, log1p } from "./exponential.ts";
-import { atanh, sech2, tanh } from "./hyperbolic.ts";
+import { atanh, cosh, sech2, tanh } from "./hyperbolic.ts";
 import { increasing, nonNegative, symmetricUnit, unbounded, unit } from "./interval.ts";
 import { abs, sign, step } from "./rounding.ts";
 
 const sigmoidOf = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplusOf = (x: number) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
 
-/** 1 / (1 + e^-x); its slope is sigmoid(x) sigmoid(-x): z (1 - z) is 0 from 37 on. */
+/** 1 / (1 + e^-x); its slope is a primitive: z (1 - z) is 0 from 37 on, and the slope of a product cancels near 0. */
 export const sigmoid = unary("sigmoid", {
   program: (x) => {
     const isRight = greaterEqual(x, 0);
@@ -19,10 +20,22 @@ export const sigmoid = unary("sigmoid", {
     const denominator = add(1, decay);
     return select(isRight, reciprocal(denominator), div(decay, denominator));
   },
-  partial: (x, z) => mul(z, sigmoid(neg(x))),
+  partial: (x) => sigmoidSlope(x),
   cost: 13,
   range: increasing(sigmoidOf, unit),
   documentation: { summary: "1 / (1 + e^-x)", derivative: "sigmoid(x) sigmoid(-x)" },
+});
+
+export const sigmoidSlope = unary("sigmoidSlope", {
+  program: (x) => {
+    const size = abs(x);
+    const decay = exp(neg(size));
+    return select(less(size, 1), square(div(0.5, cosh(mul(0.5, x)))), div(decay, square(add(1, decay))));
+  },
+  partial: (x, z) => neg(mul(z, tanh(mul(0.5, x)))),
+  cost: 14,
+  range: (): Interval => [0, 0.25],
+  documentation: { summary: "sigmoid(x) sigmoid(-x), the slope of sigmoid", derivative: "-z tanh(x/2)" },
 });
 
 export const logSigmoid = unary("logSigmoid", {
@@ -121,9 +134,9 @@ export const gelu = unary("gelu", {
 
 export const silu = unary("silu", {
   program: (x) => mul(x, sigmoid(x)),
-  partial: (x) => mul(sigmoid(x), add(1, mul(x, sigmoid(neg(x))))),
+  partial: (x) => add(sigmoid(x), mul(x, sigmoidSlope(x))),
   cost: 14,
-  documentation: { summary: "x sigmoid(x)", derivative: "sigmoid(x) (1 + x sigmoid(-x))" },
+  documentation: { summary: "x sigmoid(x)", derivative: "sigmoid(x) + x sigmoid(x) sigmoid(-x)" },
 });
 
 /** tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2), which has one exponential; 1 in binary64 from 20 on. */

@@ -2,8 +2,8 @@ import { iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import { type Expr, type Graph, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { sigmoid, softplus } from "./activation.ts";
-import { add, div, mul, neg, square, sub } from "./algebra.ts";
+import { logSigmoid, sigmoid } from "./activation.ts";
+import { add, div, mul, square, sub } from "./algebra.ts";
 import { partsOf, stack } from "./arrays.ts";
 import { toReal } from "./cast.ts";
 import { and, equal, greater, isFiniteReal, isNaNReal, or, select } from "./comparison.ts";
@@ -23,7 +23,7 @@ import { exp, log } from "./exponential.ts";
 import { anyUnit, stopGradient } from "./opaque.ts";
 import { hypot, sqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
-import { logaddexp } from "./special.ts";
+import { logaddexp, logShare, share } from "./special.ts";
 
 // Composites are ordinary functions of expressions: their derivatives follow from the primitives they are made of.
 
@@ -81,10 +81,20 @@ function fewParts(x: Expr, reduced: readonly number[]): readonly [Expr, Expr, ..
   return parts.map((part) => toReal(part)) as [Expr, Expr, ...Expr[]];
 }
 
-/** log sum_(j != i) e^(x_j - x_i): how far the others outweigh part i. */
-function outweighing(parts: readonly Expr[], i: number): Expr {
-  const [first, second, ...rest] = parts.filter((_, j) => j !== i).map((other) => sub(other, parts[i]!));
-  return second ? logaddexp(first!, second, ...rest) : first!;
+/** e^x over its sum with one or two others; of one it is a sigmoid, whose second slope is right where the two are equal. */
+function shareOf(x: Expr, [y, w]: readonly Expr[]): Expr {
+  return w ? share(x, y!, w) : sigmoid(sub(x, y!));
+}
+
+function logShareOf(x: Expr, [y, w]: readonly Expr[]): Expr {
+  return w ? logShare(x, y!, w) : logSigmoid(sub(x, y!));
+}
+
+/** Each of two or three parts with the others. */
+function partsAndOthers(x: Expr, reduced: readonly number[]): (readonly [Expr, readonly Expr[]])[] | undefined {
+  const parts = fewParts(x, reduced);
+  if (!parts || parts.length > 3) return undefined;
+  return parts.map((part, i) => [part, parts.filter((_, j) => j !== i)] as const);
 }
 
 /**
@@ -142,10 +152,10 @@ export function whereGuarded(terms: Terms, x: Expr, otherwise: Expr | number): E
 
 /** e^x / sum e^x over the given axes. */
 export function softmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
-  const parts = fewParts(x, reduced);
+  const parts = partsAndOthers(x, reduced);
   if (parts)
     return stack(
-      parts.map((_, i) => sigmoid(neg(outweighing(parts, i)))),
+      parts.map(([part, others]) => shareOf(part, others)),
       reduced[0],
     );
   const weights = exp(sub(toReal(x), spread(finiteShift(maximum(toReal(x), reduced)), x, reduced)));
@@ -154,10 +164,10 @@ export function softmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr 
 
 /** x - log sum e^x over the given axes; the shift is taken off first, so that small differences survive. */
 export function logSoftmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
-  const parts = fewParts(x, reduced);
+  const parts = partsAndOthers(x, reduced);
   if (parts)
     return stack(
-      parts.map((_, i) => neg(softplus(outweighing(parts, i)))),
+      parts.map(([part, others]) => logShareOf(part, others)),
       reduced[0],
     );
   const shifted = sub(toReal(x), spread(finiteShift(maximum(toReal(x), reduced)), x, reduced));

@@ -39,11 +39,15 @@ const erfNearZero = (x: Expr) => mul(x, polynomial(square(x), erfCentre));
 
 /** A decaying function of x >= 1/2, (1 + 2x)^-power times a polynomial in (x - 3.75)/(x + 3.75). */
 function tailFunction(x: Expr, coefficients: readonly number[], power: 1 | 2): Expr {
+  const value = div(tailPolynomial(x, coefficients), tailScale(x));
+  return power === 1 ? value : div(value, tailScale(x));
+}
+
+const tailScale = (x: Expr) => add(1, mul(2, x));
+
+function tailPolynomial(x: Expr, coefficients: readonly number[]): Expr {
   // (x - 3.75)/(x + 3.75), but 1 at Infinity
-  const position = sub(1, div(7.5, add(x, 3.75)));
-  const scale = add(1, mul(2, x));
-  const value = div(polynomial(position, coefficients), scale);
-  return power === 1 ? value : div(value, scale);
+  return polynomial(sub(1, div(7.5, add(x, 3.75))), coefficients);
 }
 
 /** e^(x^2) erfc(x) for x >= 1/2. */
@@ -143,9 +147,43 @@ export const logErfc = unary("logErfc", {
     const small = log1p(neg(erfNearZero(x)));
     return select(isSmall(x), small, select(greater(x, 0), tail, log(erfc(x))));
   },
-  partial: (x) => div(-twoOverRootPi, erfcx(x)),
+  partial: (x) => neg(erfcHazard(x)),
   cost: 60,
-  documentation: { summary: "log(erfc(x)), finite where erfc underflows", derivative: "-2/sqrt(pi) / erfcx(x)" },
+  documentation: { summary: "log(erfc(x)), finite where erfc underflows", derivative: "-erfcHazard(x)" },
+});
+
+/** The rate at which erfc decays: about 2x to the right, as small as e^(-x^2) to the left, where erfcx overflows. */
+export const erfcHazard = unary("erfcHazard", {
+  program: (x) => {
+    const right = select(isSmall(x), reciprocal(erfcx(x)), div(tailScale(x), tailPolynomial(x, erfcxTail)));
+    return mul(twoOverRootPi, select(less(x, 0), div(gaussian(x), erfc(x)), right));
+  },
+  partial: (x, z) => mul(z, erfcHazardExcess(x)),
+  cost: 60,
+  range: () => nonNegative,
+  documentation: {
+    summary: "2/sqrt(pi) e^(-x^2) / erfc(x), the slope of -log(erfc(x))",
+    derivative: "z erfcHazardExcess(x)",
+  },
+});
+
+/** How far the hazard exceeds 2x, by F_1 / F_0 where the difference would cancel. */
+export const erfcHazardExcess = unary("erfcHazardExcess", {
+  program: (x) => {
+    const ratio = div(tailPolynomial(x, erfcIntegralTail), tailPolynomial(x, erfcxTail));
+    return select(less(x, 0.5), sub(erfcHazard(x), mul(2, x)), div(mul(2, ratio), tailScale(x)));
+  },
+  // where the hazard meets its asymptote both terms are 2, and their difference is the curvature of F_1 / F_0
+  partial: (x, z) => {
+    const ratio = div(erfcIntegral(2)(x), erfcx(x));
+    return select(less(x, 0.5), sub(mul(erfcHazard(x), z), 2), sub(square(z), mul(8, ratio)));
+  },
+  cost: 90,
+  range: () => nonNegative,
+  documentation: {
+    summary: "erfcHazard(x) - 2x, without cancellation",
+    derivative: "erfcHazard(x) z - 2",
+  },
 });
 
 /** The inverse of erf. Tails in the variable of Wichura (1988), AS 241. */
@@ -198,7 +236,7 @@ export const logNormalCdf = unary("logNormalCdf", {
     const left = sub(log(mul(0.5, erfcx(mul(-Math.SQRT1_2, x)))), mul(0.5, square(x)));
     return select(greater(x, 0), log1p(neg(normalCdf(neg(x)))), left);
   },
-  partial: (x) => div(Math.SQRT2 / rootPi, erfcx(mul(-Math.SQRT1_2, x))),
+  partial: (x) => mul(Math.SQRT1_2, erfcHazard(mul(-Math.SQRT1_2, x))),
   cost: 60,
   documentation: {
     summary: "log of the standard normal distribution function",

@@ -25,6 +25,14 @@ export const expm1 = unary("expm1", {
   documentation: { summary: "e^x - 1, accurate near 0", derivative: "e^x" },
 });
 
+/** 1 / (e^x - 1); as a quotient its slope is Infinity over Infinity from 355 on. */
+export const expm1Reciprocal = unary("expm1Reciprocal", {
+  program: (x) => select(greater(x, 1), div(exp(neg(x)), neg(expm1(neg(x)))), reciprocal(expm1(x))),
+  partial: (x, z) => mul(z, expm1Reciprocal(neg(x))),
+  cost: 11,
+  documentation: { summary: "1 / (e^x - 1)", derivative: "-e^x / (e^x - 1)^2", kink: "pole at 0" },
+});
+
 export const exp2 = unary("exp2", {
   real: (x) => 2 ** x,
   complex: Complex.exp2,
@@ -62,7 +70,7 @@ export const log2 = unary("log2", {
   domain: [nonNegative],
   real: Math.log2,
   complex: Complex.log2,
-  partial: (x) => div(Math.LOG2E, x),
+  partial: (x) => mul(Math.LOG2E, reciprocal(x)),
   print: (x) => `Math.log2(${x})`,
   cost: 10,
   range: increasing(Math.log2, undefined, nonNegative),
@@ -73,7 +81,7 @@ export const log10 = unary("log10", {
   domain: [nonNegative],
   real: Math.log10,
   complex: Complex.log10,
-  partial: (x) => div(Math.LOG10E, x),
+  partial: (x) => mul(Math.LOG10E, reciprocal(x)),
   print: (x) => `Math.log10(${x})`,
   cost: 10,
   range: increasing(Math.log10, undefined, nonNegative),
@@ -84,7 +92,7 @@ export const log10 = unary("log10", {
 export const log1mexp = unary("log1mexp", {
   domain: [[Number.NEGATIVE_INFINITY, 0]],
   program: (x) => select(greater(x, -Math.LN2), log(neg(expm1(x))), log1p(neg(exp(x)))),
-  partial: (x) => div(exp(x), expm1(x)),
+  partial: (x) => neg(expm1Reciprocal(neg(x))),
   cost: 21,
   range: decreasing((x) => (x > -Math.LN2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x))), undefined, [
     Number.NEGATIVE_INFINITY,

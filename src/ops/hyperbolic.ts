@@ -1,8 +1,9 @@
+import type { Expr } from "../ir/graph.ts";
 import { Complex } from "../numeric/complex.ts";
-import { add, div, mul, reciprocal, square, sub } from "./algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
 import { unary } from "./define.ts";
-import { exp, log1p } from "./exponential.ts";
+import { exp, expm1, log, log1p } from "./exponential.ts";
 import { evenIncreasing, increasing, nonNegative, symmetricUnit, unit } from "./interval.ts";
 import { oneMinusSquare } from "./polynomial.ts";
 import { hypot, rsqrt } from "./powers.ts";
@@ -52,6 +53,29 @@ export const sech2 = unary("sech2", {
   documentation: { summary: "1 / cosh^2 x, the slope of tanh, accurate in the tails", derivative: "-2 z tanh x" },
 });
 
+/** 1 / cosh x; as a quotient its slope is Infinity over Infinity where cosh overflows. */
+export const sech = unary("sech", {
+  program: (x) => {
+    const decay = exp(neg(abs(x)));
+    return select(less(abs(x), 0.5), reciprocal(cosh(x)), div(mul(2, decay), add(1, square(decay))));
+  },
+  partial: (x, z) => neg(mul(z, tanh(x))),
+  cost: 14,
+  range: () => unit,
+  documentation: { summary: "1 / cosh x", derivative: "-z tanh x" },
+});
+
+/** 1 / sinh x; as a quotient its slope is Infinity over Infinity where sinh overflows. */
+export const csch = unary("csch", {
+  program: (x) => {
+    const tail = (size: Expr) => div(mul(-2, exp(neg(size))), expm1(mul(-2, size)));
+    return select(less(abs(x), 1), reciprocal(sinh(x)), select(less(x, 0), neg(tail(neg(x))), tail(x)));
+  },
+  partial: (x, z) => neg(div(z, tanh(x))),
+  cost: 13,
+  documentation: { summary: "1 / sinh x", derivative: "-z / tanh x", kink: "pole at 0" },
+});
+
 /** The slope of atanh, whose own slope must not cancel near 0 as that of a product of (1-x) and (1+x) does. */
 export const atanhSlope = unary("atanhSlope", {
   domain: [symmetricUnit],
@@ -76,6 +100,15 @@ export const logCosh = unary("logCosh", {
   cost: 26,
   range: () => nonNegative,
   documentation: { summary: "log(cosh(x)) without overflow or cancellation", derivative: "tanh x" },
+});
+
+/** log sinh x without overflow. */
+export const logSinh = unary("logSinh", {
+  domain: [nonNegative],
+  program: (x) => select(less(x, 1), log(sinh(x)), add(x, sub(log1p(neg(exp(mul(-2, x)))), Math.LN2))),
+  partial: (x) => reciprocal(tanh(x)),
+  cost: 26,
+  documentation: { summary: "log(sinh(x)) without overflow; NaN below 0", derivative: "1 / tanh x", kink: "pole at 0" },
 });
 
 export const asinh = unary("asinh", {

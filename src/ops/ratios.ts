@@ -1,10 +1,10 @@
 import type { Expr } from "../ir/graph.ts";
 import { factorial } from "../numeric/factorial.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
-import { less, select } from "./comparison.ts";
+import { greater, less, select } from "./comparison.ts";
 import { family, unary } from "./define.ts";
 import { erf, gaussian } from "./erf.ts";
-import { exp, expm1, log1p } from "./exponential.ts";
+import { exp, expm1, expm1Reciprocal, log1p } from "./exponential.ts";
 import { nonNegative, unit } from "./interval.ts";
 import { polynomial, wholePower } from "./polynomial.ts";
 import { abs } from "./rounding.ts";
@@ -50,6 +50,73 @@ export const expm1Moment = family("expm1Moment", 1, (n, name) =>
     documentation: {
       summary: "the integral of t^n e^(xt) over 0 <= t <= 1, the n-th derivative of (e^x - 1)/x",
       derivative: "the next moment",
+    },
+  }),
+);
+
+/**
+ * The n-th derivative of x/(e^x - 1): near 0 the series of Bernoulli numbers; beyond it, with b = 1/(e^x - 1) and so
+ * b' = -b(1 + b), the n-th derivative of x b. Left of 0 by f(-x) = f(x) + x.
+ */
+function bernoulliProgram(n: number, x: Expr): Expr {
+  const border = 2;
+  const odd = n % 2;
+  const terms: number[] = [];
+  for (let k = 0; terms.length < 2 || Math.abs(terms.at(-1)!) * border ** (2 * k) > 2 ** -58; k++) {
+    const m = n + odd + 2 * k;
+    terms.push((bernoulliOverFactorial(m) * factorial(m)) / factorial(m - n));
+  }
+  const even = polynomial(square(x), terms);
+  const series = odd ? mul(x, even) : even;
+  const near = n === 0 ? sub(series, mul(0.5, x)) : n === 1 ? sub(series, 0.5) : series;
+
+  const size = abs(x);
+  const b = expm1Reciprocal(size);
+  let lower = [0];
+  let current = [0, 1];
+  for (let k = 0; k < n; k++) [lower, current] = [current, timesLogistic(current)];
+  const magnitude = sub(mul(size, polynomial(b, current)), n === 0 ? 0 : mul(n, polynomial(b, lower)));
+  const right = odd ? neg(magnitude) : magnitude;
+  const left = n === 0 ? add(right, size) : n === 1 ? sub(-1, right) : odd ? neg(right) : right;
+  return select(less(size, border), near, select(greater(x, 0), right, left));
+}
+
+/** B_m / m! for even m, from the values of zeta. */
+function bernoulliOverFactorial(m: number): number {
+  if (m === 0) return 1;
+  if (m === 2) return 1 / 12;
+  let zeta = 1;
+  for (let j = 2; j ** -m > 2 ** -60; j++) zeta += j ** -m;
+  return ((-1) ** (m / 2 + 1) * 2 * zeta) / (2 * Math.PI) ** m;
+}
+
+/** The coefficients of p'(b) (b + b^2). */
+function timesLogistic(coefficients: readonly number[]): number[] {
+  const next = new Array<number>(coefficients.length + 1).fill(0);
+  for (const [power, coefficient] of coefficients.entries()) {
+    next[power]! += power * coefficient;
+    next[power + 1]! += power * coefficient;
+  }
+  return next;
+}
+
+export const bernoulliRatio = unary("bernoulliRatio", {
+  program: (x) => bernoulliProgram(0, x),
+  partial: (x) => bernoulliRatioDerivative(1)(x),
+  cost: 30,
+  range: () => nonNegative,
+  documentation: { summary: "x/(e^x - 1), 1 at 0", derivative: "bernoulliRatioDerivative1(x)" },
+});
+
+export const bernoulliRatioDerivative = family("bernoulliRatioDerivative", 1, (n, name) =>
+  unary(name, {
+    program: (x) => bernoulliProgram(n, x),
+    partial: (x) => bernoulliRatioDerivative(n + 1)(x),
+    cost: 40,
+    documentation: {
+      summary: "the n-th derivative of x/(e^x - 1)",
+      derivative: "the next derivative",
+      reference: "DLMF 24.2",
     },
   }),
 );

@@ -1,10 +1,11 @@
 import type { Expr } from "../ir/graph.ts";
+import type { Interval } from "../ir/primitive.ts";
 import { sigmoid } from "./activation.ts";
-import { add, div, mul, sub } from "./algebra.ts";
+import { add, div, mul, neg, reciprocal, sub } from "./algebra.ts";
 import { and, equal, greater, isFiniteReal, max, notEqual, or, select } from "./comparison.ts";
-import { binary, folded } from "./define.ts";
+import { binary, folded, ternary } from "./define.ts";
 import { exp, log, log1p } from "./exponential.ts";
-import { unbounded, widen } from "./interval.ts";
+import { unbounded, unit, widen } from "./interval.ts";
 import { abs } from "./rounding.ts";
 
 /** x log y, 0 at x = 0 whatever y is. */
@@ -55,4 +56,43 @@ export const logaddexp = folded("logaddexp", {
   cost: 24,
   range: (x, y) => widen([Math.max(x[0], y[0]), Math.max(x[1], y[1]) + Math.LN2]),
   documentation: { summary: "log(e^x + e^y)", derivative: "sigmoid(x - y), sigmoid(y - x)" },
+});
+
+/** How much e^y and e^w weigh against e^x. */
+const weighed = (x: Expr, y: Expr, w: Expr) => add(exp(sub(y, x)), exp(sub(w, x)));
+
+/** e^x over e^x + e^y + e^w. Its slopes are products of shares, and so are theirs: of three exponentials nothing cancels. */
+export const share = ternary("share", {
+  program: (x, y, w) => reciprocal(add(1, weighed(x, y, w))),
+  partials: [
+    (x, y, w, z) => mul(z, add(share(y, x, w), share(w, x, y))),
+    (x, y, w, z) => neg(mul(z, share(y, x, w))),
+    (x, y, w, z) => neg(mul(z, share(w, x, y))),
+  ],
+  cost: 24,
+  range: () => unit,
+  documentation: {
+    summary: "e^x / (e^x + e^y + e^w), a softmax of three",
+    derivative: "z (1 - z); minus z times the share of y, of w",
+  },
+});
+
+/** The logarithm of a share, as softmax enters losses. */
+export const logShare = ternary("logShare", {
+  program: (x, y, w) => {
+    const largest = max(x, max(y, w));
+    const total = add(exp(sub(x, largest)), exp(sub(y, largest)), exp(sub(w, largest)));
+    return select(equal(x, largest), neg(log1p(weighed(x, y, w))), sub(sub(x, largest), log(total)));
+  },
+  partials: [
+    (x, y, w) => add(share(y, x, w), share(w, x, y)),
+    (x, y, w) => neg(share(y, x, w)),
+    (x, y, w) => neg(share(w, x, y)),
+  ],
+  cost: 45,
+  range: (): Interval => [Number.NEGATIVE_INFINITY, 0],
+  documentation: {
+    summary: "x - log(e^x + e^y + e^w), a log-softmax of three",
+    derivative: "1 minus the share of x; minus the share of y, of w",
+  },
 });

@@ -4,7 +4,7 @@ import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
 import { binary, family, unary } from "./define.ts";
-import { decreasing, increasing, symmetricUnit } from "./interval.ts";
+import { decreasing, increasing, symmetricUnit, unit } from "./interval.ts";
 import { oneMinusSquare, polynomial } from "./polynomial.ts";
 import { direction, hypot, rsqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
@@ -84,11 +84,20 @@ export const asinSlope = unary("asinSlope", {
 export const atan = unary("atan", {
   real: Math.atan,
   complex: Complex.atan,
-  partial: (x) => reciprocal(add(1, square(x))),
+  partial: (x) => atanSlope(x),
   print: (x) => `Math.atan(${x})`,
   cost: 10,
   range: increasing(Math.atan),
   documentation: { summary: "the angle in [-pi/2, pi/2] whose tangent is x", derivative: "1 / (1 + x^2)" },
+});
+
+/** The slope of atan: of a large x the square of 1/x, for the square of x overflows long before. */
+export const atanSlope = unary("atanSlope", {
+  program: (x) => select(less(abs(x), 1e8), reciprocal(add(1, square(x))), square(reciprocal(x))),
+  partial: (x, z) => mul(mul(-2, mul(x, z)), z),
+  cost: 5,
+  range: () => unit,
+  documentation: { summary: "1 / (1 + x^2), the slope of atan", derivative: "-2 x z^2" },
 });
 
 /** The angle of the point (x, y): the ordinate comes first, as in Math.atan2. */

@@ -1,24 +1,18 @@
-import { logit, logSigmoid, sigmoid, softplus } from "../../ops/activation.ts";
+import { logit, logSigmoid, sigmoid, sigmoidSlope, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greaterEqual, select } from "../../ops/comparison.ts";
-import { exp, exp2, expm1, log, log1mexp, log1p, log2 } from "../../ops/exponential.ts";
+import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2 } from "../../ops/exponential.ts";
+import { tanh } from "../../ops/hyperbolic.ts";
 import { cbrt, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { logaddexp } from "../../ops/special.ts";
-import {
-  between,
-  both,
-  constantLike,
-  constantOf,
-  nonNegative,
-  onPositive,
-  positive,
-  valueWhere,
-} from "../conditions.ts";
+import { logaddexp, logShare, share } from "../../ops/special.ts";
+import { between, constantLike, constantOf, onPositive, positive, valueWhere } from "../conditions.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
 const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
+
+const isEven = (value: number) => value % 2 === 0;
 
 /** Exponentials and logarithms that cancel each other, or whose difference would cancel. */
 export const exponentialRules: Rules = {
@@ -47,12 +41,9 @@ export const exponentialRules: Rules = {
     rule("log of a square", log(square(x)), mul(log(abs(x)), 2), { once: [square(x)] }),
     rule("log of a square root", log(sqrt(x)), mul(log(x), 0.5), { once: [sqrt(x)], domain: [onPositive(x)] }),
     rule("log of a cube root", log(cbrt(x)), div(log(x), 3), { once: [cbrt(x)], domain: [onPositive(x)] }),
-    rule("log of a power", log(pow(x, c)), (of) => mul(log(of(x)), of(c)), {
+    rule("log of a power", log(pow(x, c)), (of) => mul(log(isEven(constantOf(of(c))) ? abs(of(x)) : of(x)), of(c)), {
       once: [pow(x, c)],
-      where: both(
-        nonNegative(x),
-        valueWhere(c, (value) => value !== 0 && Number.isFinite(value)),
-      ),
+      where: valueWhere(c, (value) => value !== 0 && Number.isFinite(value)),
       domain: [onPositive(x), between(c, 0.5, 3)],
     }),
     rule("log of a reciprocal", log(reciprocal(x)), neg(log(x)), { once: [reciprocal(x)], domain: [onPositive(x)] }),
@@ -66,9 +57,46 @@ export const exponentialRules: Rules = {
     rule("quotient of exps", div(exp(x), exp(y)), exp(sub(x, y)), { once: [exp(x), exp(y)] }),
     rule("reciprocal of exp", reciprocal(exp(x)), exp(neg(x)), { once: [exp(x)] }),
     rule("quotient by exp", div(x, exp(y)), mul(x, exp(neg(y))), { once: [exp(y)] }),
+    rule("square root of exp", sqrt(exp(x)), exp(mul(x, 0.5)), { once: [exp(x)] }),
+    rule("power of exp", pow(exp(x), c), exp(mul(x, c)), { once: [exp(x)], domain: [between(c, -3, 3)] }),
+    rule("reciprocal of expm1", reciprocal(expm1(x)), expm1Reciprocal(x), { domain: [between(x, 0.1, 8)] }),
+    rule("exp over expm1", div(exp(x), expm1(x)), neg(expm1Reciprocal(neg(x))), { domain: [between(x, 0.1, 8)] }),
+    rule("expm1 over one plus exp", div(expm1(x), add(exp(x), 1)), tanh(mul(x, 0.5))),
+    rule("exp over a sum of two exps", div(exp(x), add(exp(x), exp(y))), sigmoid(sub(x, y))),
+    ...[add(exp(x), exp(y), exp(w)), add(exp(y), exp(x), exp(w)), add(exp(y), exp(w), exp(x))].map((total, k) =>
+      rule(`exp over a sum of three exps, place ${k}`, div(exp(x), total), share(x, y, w)),
+    ),
+    ...[add(add(exp(x), exp(y)), exp(w)), add(add(exp(y), exp(w)), exp(x))].map((total, k) =>
+      rule(`exp over two sums of exps, depth ${2 - k}`, div(exp(x), total), share(x, y, w)),
+    ),
+    rule("log of a sum of three exps", log(add(exp(x), exp(y), exp(w))), logaddexp(x, y, w)),
+    rule("log of a share", log(share(x, y, w)), logShare(x, y, w)),
     rule("exp over one plus exp", div(exp(x), add(exp(x), 1)), sigmoid(x)),
     rule("multiple of exp over one plus exp", div(mul(exp(x), y), add(exp(x), 1)), mul(y, sigmoid(x))),
     rule("one over one plus exp", reciprocal(add(exp(x), 1)), sigmoid(neg(x))),
+    // of quotients by what overflows the slopes are Infinity over Infinity
+    rule("quotient by one plus exp", div(y, add(exp(x), 1)), mul(y, sigmoid(neg(x))), { once: [add(exp(x), 1)] }),
+    rule("quotient by expm1", div(y, expm1(x)), mul(y, expm1Reciprocal(x)), {
+      once: [expm1(x)],
+      where: (of) => ![of(x), of(x).operands[0]].includes(of(y)),
+      domain: [between(x, 0.1, 8)],
+    }),
+    rule(
+      "power of one plus exp",
+      pow(add(exp(x), 1), c),
+      (of) => pow(sigmoid(neg(of(x))), constantLike(-constantOf(of(c)), of(c))),
+      {
+        where: valueWhere(c, (value) => value < 0),
+        domain: [between(c, -4, -0.5)],
+      },
+    ),
+    rule("product of mirrored sigmoids", mul(sigmoid(x), sigmoid(neg(x))), sigmoidSlope(x)),
+    rule("twice sigmoid minus one", add(mul(sigmoid(x), 2), -1), tanh(mul(x, 0.5))),
+    rule("one minus twice sigmoid", sub(1, mul(sigmoid(x), 2)), neg(tanh(mul(x, 0.5)))),
+    rule("exp of softplus", exp(softplus(x)), add(exp(x), 1)),
+    rule("expm1 of softplus", expm1(softplus(x)), exp(x)),
+    rule("log of odds", log(div(x, sub(1, x))), logit(x), { domain: [between(x, 0.01, 0.99)] }),
+    rule("difference of mirrored logs", sub(log(x), log1p(neg(x))), logit(x), { domain: [between(x, 0.01, 0.99)] }),
     rule("one minus sigmoid", sub(1, sigmoid(x)), sigmoid(neg(x))),
     rule("exp times mirrored sigmoid", mul(exp(x), sigmoid(neg(x))), sigmoid(x)),
     rule("mirrored exp times sigmoid", mul(exp(neg(x)), sigmoid(x)), sigmoid(neg(x))),

@@ -1,22 +1,53 @@
-import { mul, reciprocal, square } from "../../ops/algebra.ts";
-import { greaterEqual, select } from "../../ops/comparison.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { div, mul, reciprocal, square } from "../../ops/algebra.ts";
+import { and, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/comparison.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import {
-  between,
-  constantLike,
-  constantOf,
-  nonNegative,
-  onNonNegative,
-  onPositive,
-  valueWhere,
-} from "../conditions.ts";
-import { c, d, x, y } from "../pattern.ts";
+import { between, constantLike, constantOf, onNonNegative, onPositive, valueWhere } from "../conditions.ts";
+import { type Bindings, c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
+
+const isWhole = Number.isInteger;
+
+/** True when x^(a + b) costs no more than x^a x^b. */
+function isJoinable(a: number, b: number): boolean {
+  const n = a + b;
+  const isPlain = isWhole(n) || Math.abs(n) === 0.5 || [a, b].some((each) => ![1, 2, 0.5].includes(Math.abs(each)));
+  return Number.isFinite(n) && a !== 0 && b !== 0 && isPlain;
+}
 
 /** Whole exponents up to this one cost less as products. */
 const largestPower = 16;
+
+/** Powers of one base as they are written; that of pow has its exponent as its second operand. */
+interface Form {
+  readonly name: string;
+  readonly form: Expr;
+  readonly exponent: number | "c";
+}
+const forms: readonly Form[] = [
+  { name: "x", form: x, exponent: 1 },
+  { name: "a square", form: square(x), exponent: 2 },
+  { name: "a square root", form: sqrt(x), exponent: 0.5 },
+  { name: "a reciprocal", form: reciprocal(x), exponent: -1 },
+  { name: "a power", form: pow(x, c), exponent: "c" },
+];
+const exponentOf = ({ exponent }: Form, of: Bindings) => (exponent === "c" ? constantOf(of(c)) : exponent);
+
+/** Pairs of forms that one power may take the place of; what is written twice is a square or has rules of its own. */
+const pairs = forms.flatMap((one) => forms.map((other) => [one, other] as const));
+const products = pairs.filter(
+  ([one, other]) =>
+    forms.indexOf(one) <= forms.indexOf(other) &&
+    (one === other
+      ? one.exponent === 2
+      : one.exponent === "c" || other.exponent === "c" || isJoinable(one.exponent, other.exponent)),
+);
+const quotients = pairs.filter(
+  ([one, other]) => one.exponent === "c" || other.exponent === "c" || isJoinable(one.exponent, -other.exponent),
+);
+const onExponents = [onPositive(x), between(c, 2, 4), between(d, 2, 4)];
 
 /** Powers and roots. Note that (-0)^0.5 is 0 and (-Infinity)^0.5 is Infinity, unlike the square root. */
 export const powerRules: Rules = {
@@ -33,32 +64,120 @@ export const powerRules: Rules = {
     rule("square root of a product with itself", sqrt(mul(square(x), square(y))), mul(abs(x), abs(y)), {
       once: [square(x), square(y), mul(square(x), square(y))],
     }),
-    rule("square of a square root", square(sqrt(x)), select(greaterEqual(x, 0), x, Number.NaN), {
-      domain: [onPositive(x)],
-    }),
+    rule("square of a square root", square(sqrt(x)), (of) => powerOfPower(of(x), 0.5, 2), { domain: [onPositive(x)] }),
     rule("cube of a cube root", mul(cbrt(x), square(cbrt(x))), x, { domain: [onPositive(x)] }),
+    // the power of a power overflows where its root, or what it is divided by, brings it back
+    rule("square root of a power", sqrt(pow(x, c)), (of) => powerOfPower(of(x), constantOf(of(c)), 0.5), {
+      once: [pow(x, c)],
+      domain: onExponents,
+    }),
+    rule("cube root of a square", cbrt(square(x)), square(cbrt(x)), { once: [square(x)], domain: [onPositive(x)] }),
+    rule("cube root of a cube", cbrt(pow(x, 3)), x, { domain: [onPositive(x)] }),
+    rule("power of a square", pow(square(x), c), (of) => powerOfPower(of(x), 2, constantOf(of(c))), {
+      once: [square(x)],
+      domain: onExponents,
+    }),
+    rule("square of a power", square(pow(x, c)), (of) => powerOfPower(of(x), constantOf(of(c)), 2), {
+      once: [pow(x, c)],
+      domain: onExponents,
+    }),
+    rule("power of a power", pow(pow(x, c), d), (of) => powerOfPower(of(x), constantOf(of(c)), constantOf(of(d))), {
+      once: [pow(x, c)],
+      domain: onExponents,
+    }),
+    ...products.map(([one, other]) =>
+      rule(
+        `product of ${one.name} and ${other.name}`,
+        mul(one.form, other.form),
+        (of) => powersJoined(of(x), exponentOf(one, of), exponentOf(other, of)),
+        { domain: onExponents },
+      ),
+    ),
+    ...quotients.map(([one, other]) =>
+      rule(
+        `quotient of ${one.name} and ${other.name}`,
+        div(one.form, other.form),
+        (of) => powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of)),
+        { domain: onExponents },
+      ),
+    ),
+    rule(
+      "product of powers",
+      mul(pow(x, c), pow(x, d)),
+      (of) => powersJoined(of(x), constantOf(of(c)), constantOf(of(d))),
+      {
+        domain: onExponents,
+      },
+    ),
+    rule(
+      "quotient of powers",
+      div(pow(x, c), pow(x, d)),
+      (of) => powersJoined(of(x), constantOf(of(c)), -constantOf(of(d))),
+      {
+        domain: onExponents,
+      },
+    ),
   ],
   real: [
     rule("power one half", pow(x, 0.5), sqrt(x), { domain: [onNonNegative(x)] }),
     rule("power minus one half", pow(x, -0.5), rsqrt(x), { domain: [onPositive(x)] }),
+    // last: the powers of derivatives overflow later than the products of products
     rule("whole power", pow(x, c), (of) => wholePower(of(x), constantOf(of(c))), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value > 2 && value <= largestPower),
-      // the powers of derivatives overflow later than the products of products
       phase: "last",
     }),
-    rule("negative whole power", pow(x, c), (of) => reciprocal(wholePower(of(x), -constantOf(of(c)))), {
+    rule("negative whole power", pow(x, c), (of) => wholePower(reciprocal(of(x)), -constantOf(of(c))), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value < -1 && value >= -largestPower),
       domain: [between(x, 0.5, 4), between(c, -16, -2)],
       phase: "last",
     }),
-    rule(
-      "power of a power",
-      pow(pow(x, c), d),
-      (of) => pow(of(x), constantLike(constantOf(of(c)) * constantOf(of(d)), of(c))),
-      {
-        where: nonNegative(x),
-        domain: [between(x, 0.5, 4), between(c, 0.5, 2), between(d, 0.5, 2)],
-      },
-    ),
+    rule("half power", pow(x, c), (of) => halfPower(of(x), constantOf(of(c))), {
+      where: valueWhere(
+        c,
+        (value) => Number.isInteger(value - 0.5) && Math.abs(value) > 1 && Math.abs(value) <= largestPower,
+      ),
+      domain: [between(x, 0.5, 4), between(c, 1.5, 3.5)],
+      phase: "last",
+    }),
   ],
 };
+
+/** x^n as an expression of the plainest kind. */
+function power(x: Expr, n: number): Expr {
+  return n === 1 ? x : n === 2 ? square(x) : pow(x, n);
+}
+
+/** x where the condition holds and NaN elsewhere, as what x stands for is. */
+const orNaN = (condition: Expr, x: Expr) => select(condition, x, Number.NaN);
+
+/** (x^c)^d: an even power forgets the sign of x, a root is NaN left of 0. */
+function powerOfPower(x: Expr, c: number, d: number): Expr | undefined {
+  const n = c * d;
+  if (![c, d, n].every((value) => Number.isFinite(value) && value !== 0)) return undefined;
+  if (isWhole(c) && isWhole(d)) return power(x, n);
+  if (isWhole(c) && c % 2 === 0) return power(n % 2 === 0 ? x : abs(x), n);
+  return isWhole(n) ? orNaN(greaterEqual(x, 0), power(x, n)) : pow(x, n);
+}
+
+/** x^a x^b, where one power costs no more: NaN where one factor is 0 and the other infinite, or x has no root. */
+function powersJoined(x: Expr, a: number, b: number): Expr | undefined {
+  const n = a + b;
+  if (!isJoinable(a, b)) return undefined;
+  const joined = n === 0 ? x.graph.constantLike(1, x) : power(x, n);
+  const conditions = [
+    ...(a * b < 0 ? [notEqual(x, 0), isFiniteReal(x)] : []),
+    ...(isWhole(n) && !isWhole(a) ? [greaterEqual(x, 0)] : []),
+  ];
+  return conditions.length === 0
+    ? joined
+    : orNaN(
+        conditions.reduce((all, each) => and(all, each)),
+        joined,
+      );
+}
+
+/** x^(k + 1/2) by the square root, at most as far from 1 as the result on the way. */
+function halfPower(x: Expr, exponent: number): Expr {
+  const k = Math.abs(exponent) - 0.5;
+  return exponent > 0 ? mul(wholePower(x, k), sqrt(x)) : mul(wholePower(reciprocal(x), k), rsqrt(x));
+}

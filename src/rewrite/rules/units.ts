@@ -10,7 +10,7 @@ import {
   onPositive,
   valueWhere,
 } from "../conditions.ts";
-import { c, d, w, x, y } from "../pattern.ts";
+import { c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
 const isPowerOfTwo = (value: number) => {
@@ -100,8 +100,15 @@ export const unitRules: Rules = {
     rule("square of a multiple", square(mul(x, c)), (of) => multiple(square(of(x)), of(c), constantOf(of(c)) ** 2), {
       once: [mul(x, c)],
     }),
-    rule("quotient of a quotient", div(div(x, y), w), div(x, mul(y, w)), { once: [div(x, y)] }),
-    rule("quotient by a quotient", div(x, div(y, w)), div(mul(x, w), y), { once: [div(y, w)] }),
+    rule(
+      "quotient by a multiple",
+      div(x, mul(y, c)),
+      (of) => multiple(div(of(x), of(y)), of(c), 1 / constantOf(of(c))),
+      {
+        once: [mul(y, c)],
+        domain: [onPositive(y), between(c, 0.5, 4)],
+      },
+    ),
     rule("quotient times its divisor", mul(div(x, y), y), x, { where: nonZero(y), domain: [onPositive(y)] }),
     rule("product over its factor", div(mul(x, y), y), x, { where: nonZero(y), domain: [onPositive(y)] }),
     rule("x over itself", div(x, x), (of) => constantLike(1, of(x)), {
