@@ -100,14 +100,19 @@ export function scale(linear: Expr, factor: Expr): Expr | undefined {
     const value = graph.constantOf(factor.id);
     if (value === 0) return undefined;
     if (value === 1) return linear;
-    if (value === -1) return neg(linear);
+    if (value === -1) return negated(linear);
   }
   if (linear.kind === "constant" && graph.constantOf(linear.id) === 1) return factor;
   // a product with a masked value is taken under the mask: what it hides may be infinite or NaN
   const mask = maskOf(factor);
-  if (mask) return masked(mask.condition, scale(linear, mask.value));
-  const carried = maskOf(linear);
-  return carried ? masked(carried.condition, scale(carried.value, factor)) : product(linear, factor);
+  if (!mask) return scaleMasked(linear, factor);
+  return masked(mask.condition, mask.value === factor ? scaleMasked(linear, factor) : scale(linear, mask.value));
+}
+
+function scaleMasked(linear: Expr, factor: Expr): Expr | undefined {
+  const mask = maskOf(linear);
+  if (!mask) return product(linear, factor);
+  return masked(mask.condition, mask.value === linear ? product(linear, factor) : scale(mask.value, factor));
 }
 
 /** linear * factor; a square is multiplied in twice, so that it cannot overflow where the product is finite. */
@@ -123,39 +128,142 @@ function operandOf(node: Expr, primitive: Primitive): Expr | undefined {
   return node.kind === "map" && node.graph.primitiveOf(node.id) === primitive ? node.operands[0] : undefined;
 }
 
-/** A value that is 0 unless a condition holds. */
+/** A node that is 0 unless a condition holds, and its value where it does: another node, or itself. */
 interface Mask {
   readonly condition: Expr;
   readonly value: Expr;
 }
 
-function maskOf(node: Expr): Mask | undefined {
-  if (node.kind !== "map" || node.graph.primitiveOf(node.id) !== select.primitive) return undefined;
+/** Views of views of a mask are looked through so far. */
+const deepestMask = 8;
+
+function maskOf(node: Expr, depth = 0): Mask | undefined {
+  const { graph } = node;
+  if (depth < deepestMask && graph.isView(node.id)) return viewedMask(node, depth);
+  if (depth < deepestMask && node.kind === "contraction") return gatheredMask(node, depth);
+  if (node.kind !== "map") return undefined;
+  const primitive = graph.primitiveOf(node.id);
+  if (primitive === neg.primitive && depth < deepestMask) {
+    const inner = maskOf(node.operands[0]!, depth + 1);
+    return inner && { condition: inner.condition, value: inner.value === node.operands[0] ? node : neg(inner.value) };
+  }
+  if (primitive !== select.primitive) return undefined;
   const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
   if (isZero(no)) return { condition, value: yes };
   return isZero(yes) ? { condition: not(condition), value: no } : undefined;
 }
 
+/** A view of a masked value is the view of the value under the view of the condition. */
+function viewedMask(node: Expr, depth: number): Mask | undefined {
+  const { factors, guards, lookups } = termsOf(node);
+  const { of, index } = factors[0]!;
+  const inner = maskOf(of, depth + 1);
+  if (!inner) return undefined;
+  const viewed = (expr: Expr) => view(expr, node.shape, index, guards, lookups);
+  return { condition: viewed(inner.condition), value: inner.value === of ? node : viewed(inner.value) };
+}
+
+/** A sum is masked by the conditions on a factor that no summed iterator changes. */
+function gatheredMask(node: Expr, depth: number): Mask | undefined {
+  const { factors, output, shape } = termsOf(node);
+  const rank = shape.length;
+  if (!isSame(output, axes(rank))) return undefined;
+  const stays = (index: Integer) => !index.atoms().some((atom) => atom.kind === "lookup") && isBelow(rank, index);
+  for (const { of, index } of factors) {
+    const mask = maskOf(of, depth + 1);
+    if (!mask) continue;
+    const [first, ...others] = [...conjunctsOf(mask.condition)].flatMap((condition) => {
+      const read = throughView(condition, index);
+      const indices = [...read.index, ...read.guards.map((guard) => guard.index)];
+      return indices.every(stays) ? [view(read.of, shape, read.index, read.guards)] : [];
+    });
+    if (first) return { condition: others.reduce((all, condition) => and(all, condition), first), value: node };
+  }
+  return undefined;
+}
+
+const isBelow = (rank: number, index: Integer) => index.iterators().every((iterator) => iterator < rank);
+
+/** What a read of a view reads, and where. */
+function throughView(node: Expr, index: readonly Integer[]) {
+  if (!node.graph.isView(node.id)) return { of: node, index, guards: [] };
+  const { factors, guards = [] } = termsOf(node);
+  const move = (inner: Integer) => inner.withIterators(index);
+  const moved = guards.map((guard) => ({ index: move(guard.index), extent: guard.extent }));
+  return { of: factors[0]!.of, index: factors[0]!.index.map(move), guards: moved };
+}
+
 const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;
+
+const isSelect = (node: Expr) => node.kind === "map" && node.graph.primitiveOf(node.id) === select.primitive;
+
+function negated(linear: Expr): Expr {
+  const mask = isSelect(linear) ? maskOf(linear) : undefined;
+  return mask ? select(mask.condition, neg(mask.value), 0) : neg(linear);
+}
 
 /** Masks of masks are one mask, so that a chain of them never nests. */
 function masked(condition: Expr, value: Expr | undefined): Expr | undefined {
   if (!value) return undefined;
-  const inner = maskOf(value);
+  const inner = isSelect(value) ? maskOf(value) : undefined;
   return inner ? select(and(condition, inner.condition), inner.value, 0) : select(condition, value, 0);
 }
 
 /** So many terms are one sum; more are sums of sums, for operands are spread as arguments. */
 const widestSum = 1000;
 
-/** Sum of terms; undefined, the structural zero, for none. */
+/** Sum of terms; undefined, the structural zero, for none. What is masked in all of them is masked in the sum. */
 export function sumOfTerms(terms: readonly Expr[]): Expr | undefined {
   if (terms.length < 2) return terms[0];
-  if (terms.length <= widestSum) return add(...terms);
+  if (terms.length <= widestSum) return sumUnderMask(terms) ?? add(...terms);
   const parts = Math.ceil(terms.length / widestSum);
   return sumOfTerms(
     Array.from({ length: parts }, (_, k) => sumOfTerms(terms.slice(k * widestSum, (k + 1) * widestSum))!),
   );
+}
+
+/** The sum under the conditions that mask every term: what they hide is not multiplied on with factors that may be infinite. */
+function sumUnderMask(terms: readonly Expr[]): Expr | undefined {
+  const masks: Mask[] = [];
+  for (const term of terms) {
+    const mask = maskOf(term);
+    if (!mask) return undefined;
+    masks.push(mask);
+  }
+  const conditions = masks.map(({ condition }) => conjunctsOf(condition));
+  const shared = [...conditions[0]!].filter((condition) => conditions.every((others) => others.has(condition)));
+  const [first, ...others] = shared;
+  if (!first) return undefined;
+  const values = masks.map(({ value }, k) => {
+    const [own, ...more] = [...conditions[k]!].filter((condition) => !shared.includes(condition));
+    return own
+      ? select(
+          more.reduce((all, condition) => and(all, condition), own),
+          value,
+          0,
+        )
+      : value;
+  });
+  return select(
+    others.reduce((all, condition) => and(all, condition), first),
+    add(...values),
+    0,
+  );
+}
+
+/** So many conditions that hold together are told apart. */
+const mostConjuncts = 16;
+
+/** The conditions that a conjunction is made of. */
+function conjunctsOf(condition: Expr): ReadonlySet<Expr> {
+  const found = new Set<Expr>();
+  const pending = [condition];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const isConjunction = next.kind === "map" && next.graph.primitiveOf(next.id) === and.primitive;
+    if (isConjunction && found.size + pending.length < mostConjuncts) pending.push(...next.operands);
+    else found.add(next);
+  }
+  return found;
 }
 
 function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {

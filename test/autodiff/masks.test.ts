@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../src/compile/compile.ts";
+import { loadModel } from "../../src/model/load.ts";
+
+type Point = Readonly<Record<string, number | readonly number[]>>;
+
+/** Models with a side that is not taken and not differentiable there, and what they are without that side. */
+const cases: readonly (readonly [name: string, masked: string, plain: string, point: Point])[] = [
+  [
+    "a root under a condition of its square",
+    "param r: [3]\nlet s = sum(r^2)\nloss = (if s < 0.01 then 1 - s / 6 else sinc(sqrt(s))) * (1 + s)",
+    "param r: [3]\nlet s = sum(r^2)\nloss = (1 - s / 6) * (1 + s)",
+    { r: [0, 0, 0] },
+  ],
+  [
+    "one choice within another",
+    "param r: [3]\nlet s = sum(r^2)\nloss = (if s < 0.01 then 1 - s / 6 else if s < 1 then sin(sqrt(s)) / s else exp(log(s))) * (1 + s)",
+    "param r: [3]\nlet s = sum(r^2)\nloss = (1 - s / 6) * (1 + s)",
+    { r: [0, 0, 0] },
+  ],
+  [
+    "a sum of roots",
+    "param x: [n], c\nloss = sum(x^3) * c + (if c > 0 then 1 else sum(sqrt(x)))",
+    "param x: [n], c\nloss = sum(x^3) * c + 1",
+    { x: [0, 0], c: 1 },
+  ],
+  [
+    "negated, shared and added",
+    "param x: [n], c\nlet y = sqrt(x)\nloss = sum(x^2) - (if c > 0 then 0 else sum(y) + sum(y^3) - sum(1 / y))",
+    "param x: [n], c\nloss = sum(x^2) + 0 * c",
+    { x: [0, 0], c: 1 },
+  ],
+  [
+    "pairs, each with itself left out",
+    "param X: [n]\nloss = sum(i in 0..n, j in 0..n: if i == j then 0 else 1 / sum(k in 0..2: (k + 1) * (X[i] - X[j])^2))",
+    "param X: [n]\nloss = 2 * (1 / (3 * (X[0] - X[1])^2) + 1 / (3 * (X[0] - X[2])^2) + 1 / (3 * (X[1] - X[2])^2))",
+    { X: [1, 3, 4] },
+  ],
+  [
+    "a triangle of inverse distances",
+    "param X: [n]\nloss = sum(i in 0..n, j in 0..i: 1 / sum(k in 0..2: (k + 1) * (X[i] - X[j])^2))",
+    "param X: [n]\nloss = 1 / (3 * (X[0] - X[1])^2) + 1 / (3 * (X[0] - X[2])^2) + 1 / (3 * (X[1] - X[2])^2)",
+    { X: [1, 3, 4] },
+  ],
+];
+
+const numbers = (vectors: Readonly<Record<string, ArrayLike<number>>>) =>
+  Object.values(vectors).flatMap((values) => Array.from(values));
+
+describe("a side that is not taken", () => {
+  it.each(cases.flatMap((one) => (["none", "exact", "all"] as const).map((rewrites) => [...one, rewrites] as const)))(
+    "leaves no trace in first and second derivatives: %s",
+    (_, masked, plain, point, rewrites) => {
+      const derivatives = (text: string) => {
+        const bound = compileModel(loadModel({ name: "masked.nabla", text }), { rewrites }).bind();
+        const along = Object.fromEntries(
+          Object.entries(point).map(([name, value]) => [
+            name,
+            typeof value === "number" ? 1 : value.map((_, k) => k + 1),
+          ]),
+        );
+        return [...numbers(bound.lossAndGradient(point).gradient), ...numbers(bound.hvp(point, along))];
+      };
+      const [got, wanted] = [derivatives(masked), derivatives(plain)];
+      expect(got).toHaveLength(wanted.length);
+      for (const [k, value] of wanted.entries())
+        expect(Math.abs(got[k]! - value)).toBeLessThan(1e-14 * Math.max(1, Math.abs(value)));
+    },
+  );
+});
