@@ -29,6 +29,7 @@ class Layout {
   readonly names: readonly string[];
 
   constructor(call: Call, dimensions: Dimensions) {
+    if (call.options.has("channels")) throw new UsageError(`"channels" of ${call.name} is first or last.`);
     this.isFirst = call.words.get("channels") === "first";
     this.names = axisNames[dimensions];
   }

@@ -98,12 +98,13 @@ function namedArguments(context: Context, node: Call, scope: Scope): Options | u
       context.report(new UsageError(`"${option}" is given twice.`, { span }));
     }
     const known = isOwn ? [] : wordsOf(node.callee.name, option);
-    const word = known.length > 0 && value.kind === "name" && !scope.find(value.name) ? value.name : undefined;
+    const word = known.length > 0 && value.kind === "name" ? value.name : undefined;
+    // a word of the option is meant, whatever else has its name
     if (word !== undefined && known.includes(word)) {
       words.set(option, word);
       continue;
     }
-    if (word !== undefined) {
+    if (word !== undefined && !scope.find(word)) {
       context.report(unknownWord(node.callee.name, option, word, known, value.span));
       isSound = false;
       continue;

@@ -374,6 +374,30 @@ describe("conv2d", () => {
   });
 });
 
+describe("a word of an option", () => {
+  it("is meant even where a name of the model is the same", () => {
+    const text = (name: string) =>
+      `data x: [2, 3, 3], f: [1, 2, 2, 2]\nlet ${name} = 2 * x\noutput z = conv2d(${name}, f, channels = first, padding = same)`;
+    const inputs: Inputs = {
+      x: [0, 1].map((c) => [0, 1, 2].map((i) => [c + i, c - i, i])),
+      f: [
+        [
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [
+            [5, 6],
+            [7, 8],
+          ],
+        ],
+      ],
+    };
+    expect(outputAt(load(text("first")), "z", inputs)).toEqual(outputAt(load(text("other")), "z", inputs));
+    expect(outputAt(load(text("same")), "z", inputs)).toEqual(outputAt(load(text("other")), "z", inputs));
+  });
+});
+
 describe("what is wrong with windows", () => {
   it.each([
     [
@@ -398,6 +422,12 @@ describe("what is wrong with windows", () => {
     ["conv2d(x, f, stride = [1, 2, 3])", "x: [H, W, C], f: [F, F, C, K]", "one for each of 2 axes, got 3"],
     ["conv2d(x, f, stride = 1.5)", "x: [H, W, C], f: [F, F, C, K]", "needs a size"],
     ["conv2d(x, f, padding = sam)", "x: [H, W, C], f: [F, F, C, K]", 'Did you mean "same"?'],
+    ["conv2d(x, f, channels = 1)", "x: [H, W, C], f: [F, F, C, K]", '"channels" of conv2d is first or last'],
+    [
+      "conv2d(x, f, channels = middle)",
+      "x: [H, W, C], f: [F, F, C, K]",
+      'takes no "middle": the words it takes are last, first',
+    ],
     ["conv2d(x, f, groups = 2)", "x: [4, 4, 4], f: [2, 2, 4, 2]", "needs 8 channels"],
     ["conv2d(x, f, groups = 2)", "x: [4, 4, 4], f: [2, 2, 2, 3]", "needs 2 outputs, a multiple of the groups, got 3"],
     ["conv2d(x, f)", "x: [4, 4, 3], f: [2, 2, 2, 2]", "conv2d needs a filter [rows, columns, 3, outputs]"],
