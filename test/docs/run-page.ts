@@ -13,6 +13,7 @@ import * as emit from "../../src/emit.ts";
 import * as core from "../../src/index.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import * as language from "../../src/language.ts";
+import * as optimize from "../../src/optimize.ts";
 import * as wasm from "../../src/wasm.ts";
 import type { Block, Program } from "./blocks.ts";
 
@@ -22,6 +23,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/language": () => language,
   "nabla/check": () => check,
   "nabla/emit": () => emit,
+  "nabla/optimize": () => optimize,
   "nabla/wasm": () => wasm,
 };
 
