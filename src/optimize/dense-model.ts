@@ -23,7 +23,7 @@ export class DenseModel implements QuadraticModel {
     this.g = g;
     this.n = g.length;
     const L = new Float64Array(H.length);
-    if (cholesky(L, H, this.n) < this.n) return;
+    if (cholesky(L, H, this.n) < this.n || !isSafe(L, this.n)) return;
     const p = new Float64Array(this.n);
     solveCholesky(p, L, this.n, g);
     this.newton = p.map((entry) => -entry);
@@ -52,6 +52,15 @@ export class DenseModel implements QuadraticModel {
       const c = new Float64Array(this.n);
       multiply(c, vectors, this.n, this.n, this.g);
       this.curvature = values[0]!;
+      // what is left of a null space by rounding has no curvature, and no gradient to follow
+      const tiny = this.n * Number.EPSILON;
+      const flat = tiny * Math.max(Math.abs(values[0]!), Math.abs(values[this.n - 1]!));
+      const still = 10 * tiny * norm(this.g);
+      for (let i = 0; i < this.n; i++) {
+        if (Math.abs(values[i]!) > flat) continue;
+        values[i] = 0;
+        if (Math.abs(c[i]!) <= still) c[i] = 0;
+      }
       this.eigen = { values, vectors, c };
     }
     return this.eigen;
@@ -73,4 +82,16 @@ export class DenseModel implements QuadraticModel {
     }
     return { step, length: norm(step), predicted, residualNorm: norm(image), isOnBoundary };
   }
+}
+
+/** False where a pivot is what rounding left of the diagonal. */
+function isSafe(L: Vector, n: number): boolean {
+  let least = Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    const pivot = L[i * n + i]! ** 2;
+    least = Math.min(least, pivot);
+    largest = Math.max(largest, pivot);
+  }
+  return least > 4 * n * Number.EPSILON * largest;
 }

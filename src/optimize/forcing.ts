@@ -1,11 +1,22 @@
+interface Grounds {
+  /** The option. */
+  readonly most: number;
+  /** | ||g'|| - ||g + H p|| | / ||g||: how far off the last linear model of the gradient was; NaN where there was none. */
+  readonly miss: number;
+  /** ||g'|| beside the gradient at the start. */
+  readonly progress: number;
+}
+
 /**
- * How exactly the next linear system is to be solved, from how well the last linear model of the gradient held:
- * `miss` = | ||g'|| - ||g + H p|| | / ||g||. On a quadratic it is 0, and the next system is solved to the end. A step
- * that happened to fit does not make the next one exact at once where the last was not.
+ * How exactly the next linear system is to be solved, from how well the last linear model of the gradient held. On a
+ * quadratic it held, and the next system is solved to the end. A step that happened to fit does not make the next one
+ * exact at once where the last was not. And the nearer the end, the more exactly: where curvatures differ by many orders
+ * the flat directions are what is left then, and a rough solution does not see them.
  * Source: Eisenstat and Walker (1996), choice 1.
  */
-export function nextForcing(before: number, most: number, miss: number): number {
+export function nextForcing(before: number, { most, miss, progress }: Grounds): number {
   const kept = before ** ((1 + Math.sqrt(5)) / 2);
   const next = kept > 0.1 ? Math.max(miss, kept) : miss;
-  return Number.isNaN(next) ? most : Math.min(most, next);
+  const ceiling = Math.min(most, Math.sqrt(progress));
+  return Number.isNaN(next) ? ceiling : Math.min(ceiling, next);
 }

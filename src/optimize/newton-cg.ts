@@ -11,6 +11,8 @@ import { count, fraction } from "./options.ts";
 export interface NewtonCgState extends OptimizerState {
   /** What is left of the gradient in the linear system's solution, at most, beside the gradient. */
   readonly forcing: number;
+  /** The norm of the gradient at the start. */
+  readonly firstGradientNorm: number;
   /** The least <v, H v> / <v, v> that the last step met: below 0 where curvature is negative. */
   readonly curvature: number;
   /** How far the last step went along its direction. */
@@ -42,6 +44,7 @@ export const newtonCg = defineMethod({
         gradient,
         metricNorm: Number.NaN,
         forcing: settings.forcing,
+        firstGradientNorm: norm(gradient),
         curvature: Number.POSITIVE_INFINITY,
         step: Number.NaN,
       };
@@ -75,7 +78,12 @@ export const newtonCg = defineMethod({
           iteration: iteration + 1,
           // the Newton decrement of the step just made
           metricNorm: solved.ended === "converged" ? Math.sqrt(Math.max(0, -dot(gradient, direction))) : Number.NaN,
-          forcing: nextForcing(state.forcing, settings.forcing, miss),
+          forcing: nextForcing(state.forcing, {
+            most: settings.forcing,
+            miss,
+            progress: norm(reached.gradient) / state.firstGradientNorm,
+          }),
+          firstGradientNorm: state.firstGradientNorm,
           curvature: solved.curvature,
         },
       };

@@ -19,6 +19,8 @@ export interface TrustRegionState extends OptimizerState {
   readonly scale: Vector;
   /** What is left of the gradient in the model's minimum, at most, beside the gradient. */
   readonly forcing: number;
+  /** The norm of the gradient at the start. */
+  readonly firstGradientNorm: number;
   /** The least <v, H v> / <v, v> met by the last step, in the scaled coordinates: below 0 where curvature is negative. */
   readonly curvature: number;
 }
@@ -124,6 +126,7 @@ function trustRegion(settings: Settings, forcing: number, strategy: Strategy): O
         radius: settings.radius,
         scale: new Float64Array(x0.length).fill(strategy.isScaled ? 0 : 1),
         forcing,
+        firstGradientNorm: norm(gradient),
         curvature: Number.POSITIVE_INFINITY,
       };
     },
@@ -132,7 +135,7 @@ function trustRegion(settings: Settings, forcing: number, strategy: Strategy): O
 }
 
 const leastRatio = 0.05;
-const goodRatio = 0.75;
+const goodRatio = 0.9;
 const growth = 2;
 
 /** Tries smaller balls until the loss falls; a trial evaluates loss and gradient, so that the last one needs no more. */
@@ -196,10 +199,12 @@ function trustRegionStep(
           metricNorm: found.isOnBoundary ? Number.NaN : Math.sqrt(Math.max(0, -dot(gradient, p))),
           radius: Math.min(largestRadius, nextRadius(radius, found, ratio)),
           scale,
-          forcing:
-            forcing === 0
-              ? 0
-              : nextForcing(state.forcing, forcing, Math.abs(trialNorm - found.residualNorm) / gradientNorm),
+          firstGradientNorm: state.firstGradientNorm,
+          forcing: nextForcing(state.forcing, {
+            most: forcing,
+            miss: Math.abs(trialNorm - found.residualNorm) / gradientNorm,
+            progress: trialNorm / state.firstGradientNorm,
+          }),
           curvature: model.curvature,
         },
       };

@@ -83,6 +83,20 @@ describe("the dense model", () => {
   });
 });
 
+describe("the dense model of a Hessian of rank 1", () => {
+  it("does not follow what rounding left in the null space", () => {
+    const u = Float64Array.from({ length: 10 }, (_, i) => Math.sin(i + 1) / 3);
+    const H = Float64Array.from({ length: 100 }, (_, k) => u[Math.floor(k / 10)]! * u[k % 10]!);
+    const { step, isOnBoundary } = new DenseModel(
+      H,
+      u.map((entry) => 0.1 * entry),
+    ).minimize(Number.POSITIVE_INFINITY);
+    // -0.1 u / <u, u>
+    expect(isOnBoundary).toBe(false);
+    for (const [i, entry] of step.entries()) expect(entry).toBeCloseTo((-0.1 * u[i]!) / dot(u, u), 10);
+  });
+});
+
 describe("solveSecular", () => {
   it("keeps its digits next to the pole, where mu itself cannot show the distance", () => {
     const { h, isOnBoundary } = solveSecular(Float64Array.of(-1, 2), Float64Array.of(1e-40, 1), 5);
