@@ -62,6 +62,11 @@ export class LeastSquaresOracle implements Oracle {
     }
   }
 
+  /** How many residuals each sum of squares in the loss has, in their order. */
+  get residualCounts(): readonly number[] {
+    return this.values.lengths;
+  }
+
   loss(x: Vector): number {
     if (this.hasLoss) return this.model.flat.loss(x);
     const r = new Float64Array(this.residualCount);

@@ -75,13 +75,23 @@ function axesOf({ data }: CompilableModel, name: string, size: string): number[]
 
 /** The first size of most data; of several, that of the largest. */
 function leadingSize(model: CompilableModel, filled: readonly Filled[]): string {
+  const [largest] = rowsBySize(model, filled);
+  if (!largest) throw new UsageError("--batch: no data have rows: none begins with a size of its own name.");
+  return largest[0];
+}
+
+/** How many rows the data have; undefined where none begins with a size. */
+export function leadingRows(model: CompilableModel, filled: readonly Filled[]): number | undefined {
+  return rowsBySize(model, filled)[0]?.[1];
+}
+
+/** The sizes that data begin with, the largest first. */
+function rowsBySize(model: CompilableModel, filled: readonly Filled[]): [string, number][] {
   const sizes = new Map<string, number>();
   for (const { name, shape } of filled) {
     const [first] = model.data.find((each) => each.name === name)!.expr.shape;
     const names = first?.names() ?? [];
     if (first && names.length === 1 && Integer.named(names[0]!).equals(first)) sizes.set(names[0]!, shape[0]!);
   }
-  const [largest] = [...sizes].sort(([, a], [, b]) => b - a);
-  if (!largest) throw new UsageError("--batch: no data have rows: none begins with a size of its own name.");
-  return largest[0];
+  return [...sizes].sort(([, a], [, b]) => b - a);
 }

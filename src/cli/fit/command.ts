@@ -1,36 +1,25 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { compileModel } from "../../compile/compile.ts";
-import { type Inputs, record } from "../../compile/inputs.ts";
-import { fnv1a64 } from "../../emit/hash.ts";
-import { DataError, NablaError, UsageError } from "../../ir/errors.ts";
-import type { Iterate } from "../../optimize/minimize.ts";
-import type { Optimizer } from "../../optimize/optimizer.ts";
-import { optimizerNamed, optimizers } from "../../optimize/optimizers.ts";
-import type { Oracle, OracleAt } from "../../optimize/oracle.ts";
-import { helpHint, namesIn, wholeNumber } from "../arguments.ts";
+import { NablaError, UsageError } from "../../ir/errors.ts";
+import { norm } from "../../numeric/vectors.ts";
+import { helpHint } from "../arguments.ts";
 import { replaceFile } from "../atomic.ts";
 import { type Call, command } from "../command.ts";
-import { type DataRead, readData } from "../data/read.ts";
-import { readJsonTensor } from "../eval/point.ts";
-import { shortNumber } from "../eval/show.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import { readJson, readSource } from "../files.ts";
 import type { Io } from "../io.ts";
 import { jsonText } from "../json.ts";
-import { warnOf } from "../model.ts";
+import { reportHtml } from "../report/report.ts";
 import { columns, styleFor } from "../style.ts";
-import { Batches } from "./batches.ts";
-import { CheckpointFile } from "./checkpoint.ts";
-import { type FitFile, fitForm, fitText, isFit, shaped } from "./fit-file.ts";
-import { givenModel, settings } from "./given.ts";
-import type { History } from "./history.ts";
-import { keepsBounds, methodOptions, methodsText, methodTable, usualMethod } from "./methods.ts";
-import { dataRequest, type FitOptions, fitOptions, limitsIn, tolerancesIn } from "./options.ts";
-import { neededData, type Problem, problemOf } from "./problem.ts";
-import { bestOf, type Outcome, runMethod } from "./runs.ts";
-import { outcomeText, previewText, runsText } from "./show.ts";
-import { randomStart } from "./starts.ts";
+import { leadingRows } from "./batches.ts";
+import { type Diagnosis, diagnose, type Likelihood } from "./diagnosis.ts";
+import { execute, type Runs } from "./execute.ts";
+import { type FitFile, fitForm, fitText, shaped } from "./fit-file.ts";
+import { methodsText, methodTable } from "./methods.ts";
+import { fitOptions } from "./options.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { bestOf, type Outcome } from "./runs.ts";
+import { diagnosisText, outcomeText, previewText, runsText } from "./show.ts";
+import { directionText } from "./wording.ts";
 
 export const fitCommand = command({
   name: "fit",
@@ -49,6 +38,9 @@ export const fitCommand = command({
       "options.",
     "The fit goes to MODEL.fit.json: parameters in full precision, the status, and how data were encoded, so that nabla " +
       "predict can do the same to new data. Ctrl-C ends it cleanly and saves the best point.",
+    "Standard errors come with losses that are one sum of squares, from s^2 (J'J)^-1; --likelihood says that the loss is a " +
+      "negative log-likelihood, as it stands or as the mean over rows, and they come from its inverse Hessian. --report " +
+      "draws everything into one HTML file that needs no network.",
     "Exit codes: 0 converged (or with --batch: all steps done); 4 ended before it converged, the best point is saved; 1 the " +
       "model or its data are wrong; 2 the command line is, or a file cannot be read or written.",
   ],
@@ -68,24 +60,22 @@ export const fitCommand = command({
       command: "nabla fit net.nabla -d big.csv --batch 64 -m adam --option rate=0.01 --iterations 5000",
       says: "by batches",
     },
+    { command: "nabla fit misra1a.nabla -d misra1a.csv --report misra1a.html", says: "with curves, errors, residuals" },
+    {
+      command: "nabla fit misra1a.nabla -d misra1a.csv --compare bfgs,trust-exact,adam --report race.html",
+      says: "a race",
+    },
     { command: "nabla fit net.nabla -d big.csv --checkpoint net.state --resume", says: "go on where it stopped" },
   ],
   run,
 });
 
-/** Everything settled before the first step. */
-interface Plan {
-  readonly problem: Problem;
-  readonly read: DataRead;
-  readonly set: ReadonlyMap<string, unknown>;
-  readonly hash: string;
-  readonly file: string;
-  readonly method: string;
-  readonly why: string | undefined;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly seed: number;
-  readonly batches: Batches | undefined;
-  readonly oracle: Oracle | OracleAt;
+/** What a fit ends with. */
+interface Found {
+  readonly plan: Plan;
+  readonly runs: Runs;
+  readonly best: Outcome;
+  readonly diagnosis: Diagnosis;
 }
 
 async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
@@ -96,22 +86,22 @@ async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
   }
   if (operands.length === 0) throw new UsageError("nabla fit needs MODEL, got nothing.", { notes: [helpHint("fit")] });
   const plan = await planOf(call);
-  const { problem } = plan;
   await progress.done();
-  if (!options.json) await io.output.write(`${await preview(plan, call)}\n`);
-  const optimizer = optimizerFor(plan.method, plan);
-  const outcomes = await runStarts(plan, optimizer, call);
+  await warn(warningsOf(plan), io);
+  if (!options.json) await io.output.write(`${previewText(plan, style)}\n`);
+  const runs = await execute(plan, call);
+  await progress.step("looking at the Hessian");
+  const found = foundOf(plan, runs, options.likelihood as Likelihood | undefined);
   await progress.done();
-  const best = withWholeLoss(bestOf(outcomes), plan);
-  if (outcomes.length > 1 && !options.json) {
-    const titles = outcomes.map((_, k) => (k === 0 ? "the start" : `random start ${k}`));
-    await io.output.write(`${runsText(titles, outcomes, bestOf(outcomes), style)}\n`);
+  const { best, diagnosis } = found;
+  if (runs.failure) await warn([runs.failure], io);
+  if (!options.json) {
+    if (runs.outcomes.length > 1) await io.output.write(`${runsText(runs, best, style)}\n`);
+    await io.output.write(outcomeText({ outcome: best, labels: plan.labels, diagnosis, style }));
+    await io.output.write(diagnosisText(diagnosis, plan.labels, style));
   }
-  const fit = fitFileOf(plan, best, outcomes);
-  if (!options.json)
-    await io.output.write(outcomeText({ outcome: best, names: problem.names, method: plan.method, style }));
   await explainFailure(best, plan, io);
-  await save(fit, plan, call);
+  await save(found, call);
   return exitCodeOf(best, plan);
 }
 
@@ -121,210 +111,26 @@ function exitCodeOf({ status }: Outcome, { batches }: Plan): ExitCode {
   return isDone ? exitCodes.ok : exitCodes.unfinished;
 }
 
-/** Reads model, data and start, and chooses the method. Throws NablaError. */
-async function planOf({ io, progress, options, operands }: Call<typeof fitOptions>): Promise<Plan> {
-  const seed = options.seed === undefined ? 1 : wholeNumber("--seed", options.seed, 0);
-  const residuals = options.residual === undefined ? undefined : namesIn(options.residual);
-  const set = settings(options.set);
-  const file = operands[0]!;
-  const source = await readSource(file, io);
-  const { model, inputs, sizes } = givenModel(source, set);
-  if (!options.json) await warnOf(model, io);
-  await progress.step("reading the data");
-  const read = await readData(
-    model,
-    { ...dataRequest(options), needed: neededData(model, residuals), given: new Set(Object.keys(inputs)) },
-    io,
-  );
-  await progress.step(`differentiating ${model.name}`);
-  const problem = problemOf({
-    model,
-    filled: read.filled,
-    inputs,
-    sizes: { ...Object.fromEntries(read.sizes), ...sizes },
-    starts: options.start === undefined ? {} : await startIn(options.start, io),
-    wrt: options.wrt === undefined ? undefined : namesIn(options.wrt),
-    residuals,
-    seed,
-  });
-  const batch = options.batch === undefined ? undefined : wholeNumber("--batch", options.batch, 1);
-  const batches = batch === undefined ? undefined : new Batches(model, read.filled, batch, seed);
-  if (batches && !model.loss) throw new UsageError("--batch needs a model with a loss.");
-  const { name: method, why } =
-    options.method === undefined ? usualMethod(traitsOf(problem, batches)) : { name: options.method, why: undefined };
-  const given = methodOptions(options.option);
-  return {
-    problem,
-    read,
-    set,
-    hash: fnv1a64(source.text),
-    file,
-    method,
-    why,
-    options: given,
-    seed,
-    batches,
-    oracle: batches ? oracleOfBatches(problem, batches) : oracleFor(problem, method, given),
-  };
+function foundOf(plan: Plan, runs: Runs, likelihood: Likelihood | undefined): Found {
+  const best = withWholeLoss(bestOf(runs.outcomes), plan);
+  const { problem, read, isNamed } = plan;
+  const rows = leadingRows(problem.model, read.filled) ?? 1;
+  return { plan, runs, best, diagnosis: diagnose(problem, best, { likelihood, rows, isNamed }) };
 }
 
-function traitsOf({ leastSquares, box, names }: Problem, batches: Batches | undefined) {
-  return {
-    hasResiduals: leastSquares !== undefined,
-    hasBounds: hasBounds(box),
-    isStochastic: batches !== undefined,
-    dimension: names.length,
-  };
+async function warn(warnings: readonly string[], io: Io): Promise<void> {
+  const style = styleFor(io.errors, io.environment);
+  for (const warning of warnings) await io.errors.write(`${style.yellow("warning")}: ${warning}\n`);
 }
 
-const hasBounds = ({ lower, upper }: Problem["box"]) => lower.some(Number.isFinite) || upper.some(Number.isFinite);
-
-/** What the method asks for. Throws UsageError for a method of residuals and a loss that has none. */
-function oracleFor(problem: Problem, method: string, options: Readonly<Record<string, unknown>>): Oracle {
-  const { needs } = optimizerNamed(method, options);
-  if (!needs.includes("residuals") && !needs.includes("jacobian")) return problem.oracle;
-  if (problem.leastSquares) return problem.leastSquares;
-  throw new UsageError(`${method} needs residuals: ${problem.noResiduals ?? "the loss has none."}`, {
-    notes: ["Name outputs that are the residuals, --residual NAME, or take a method for any loss."],
-  });
-}
-
-function oracleOfBatches({ compiled, data, held, sizes }: Problem, batches: Batches): OracleAt {
-  const first = batches.at(0);
-  const { [batches.sizeName]: _, ...others } = sizes;
-  const bound = compiled.bind({ ...data, ...held, ...first }, others);
-  return (step) => {
-    bound.refill(batches.at(step));
-    return bound.flat;
-  };
-}
-
-function optimizerFor(method: string, { problem, options }: Pick<Plan, "problem" | "options">): Optimizer {
-  const found = optimizers[method];
-  if (!hasBounds(problem.box) || !found) return optimizerNamed(method, options);
-  if (keepsBounds(found))
-    return optimizerNamed(method, { lower: problem.box.lower, upper: problem.box.upper, ...options });
-  const others = Object.values(optimizers)
-    .filter(keepsBounds)
-    .map(({ name }) => name);
-  throw new UsageError(`${method} does not keep parameters within the bounds of the model.`, {
-    notes: [
-      others.length > 0
-        ? `These do: ${others.join(", ")}.`
-        : "Write the model without bounds, for instance with exp of a free parameter.",
-    ],
-  });
-}
-
-/** Values by parameter from a file of starts, or an earlier fit. */
-async function startIn(path: string, io: Io): Promise<Inputs> {
-  const value = await readJson(path, io);
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new DataError(`${path} needs one object of values by parameter.`);
-  const parameters = (isFit(value) ? value.parameters : value) as Readonly<Record<string, unknown>>;
-  return record(
-    Object.entries(parameters).map(([name, member]) => {
-      const { values, shape } = readJsonTensor(name, member);
-      return [name, shape ? { data: values, shape } : Float64Array.from(values)] as const;
-    }),
-  );
-}
-
-async function preview(plan: Plan, { io, style }: Call<typeof fitOptions>): Promise<string> {
-  const { problem, read, set, method, why, batches } = plan;
-  for (const warning of read.warnings) {
-    await io.errors.write(`${styleFor(io.errors, io.environment).yellow("warning")}: ${warning}\n`);
-  }
+function warningsOf({ problem, read, isNamed }: Plan): string[] {
   const { leastSquares, names } = problem;
-  const notes = [`method\t${method}${why ? `\t${why}` : ""}`];
-  if (leastSquares && !batches) notes.push(`\t${leastSquares.residualCount} residuals`);
-  if (batches) notes.push(`batches\t${batches.batch} of ${batches.rows} rows\t${batches.stepsPerEpoch} steps an epoch`);
-  const rows = leastSquares?.residualCount;
-  if (rows !== undefined && rows < names.length)
-    await io.errors.write(
-      `${styleFor(io.errors, io.environment).yellow("warning")}: ${names.length} parameters for ${rows} residuals: the fit is not unique.\n`,
-    );
-  return previewText(problem, read.filled, set, notes, style);
-}
-
-/** The fit from every start that was asked for, one after the other. */
-async function runStarts(
-  plan: Plan,
-  optimizer: Optimizer,
-  { io, progress, options }: Call<typeof fitOptions>,
-): Promise<Outcome[]> {
-  const count = options.starts === undefined ? 1 : wholeNumber("--starts", options.starts, 1);
-  const { problem, seed, oracle } = plan;
-  const file = options.checkpoint === undefined ? undefined : new CheckpointFile(options.checkpoint, io);
-  if (options.resume && !file) throw new UsageError("--resume needs the checkpoint to go on from: --checkpoint FILE.");
-  const identity = identityOf(plan, options, count);
-  const saved = options.resume ? await file!.read(identity) : undefined;
-  const stop = new AbortController();
-  void io.interrupted().then(() => stop.abort("interrupted"));
-  const outcomes: Outcome[] = [...(saved?.done ?? [])];
-  for (let k = saved?.start ?? 0; k < count && !stop.signal.aborted; k++) {
-    const resume = saved?.start === k ? saved : undefined;
-    let shownAt = 0;
-    let last: Iterate | undefined;
-    const save = (iterate: Iterate, history: History) =>
-      file?.write({
-        problem: identity,
-        done: outcomes,
-        start: k,
-        history: history.points,
-        checkpoint: iterate.checkpoint(),
-      });
-    let lastHistory: History | undefined;
-    const outcome = await runMethod({
-      optimizer,
-      oracle,
-      start: k === 0 ? problem.start : randomStart(problem.start, problem.box, seed, k),
-      tolerances: tolerancesIn(options.tolerance),
-      limits: limitsIn(options),
-      signal: stop.signal,
-      resume,
-      async watch(iterate, history) {
-        [last, lastHistory] = [iterate, history];
-        if (file?.isDue) save(iterate, history);
-        if (performance.now() - shownAt < 100) return;
-        shownAt = performance.now();
-        await progress.step(liveText(iterate, plan.method, count > 1 ? `start ${k + 1} of ${count}, ` : ""));
-      },
-    });
-    if (file && last && lastHistory) save(last, lastHistory);
-    outcomes.push(outcome);
-  }
-  if (file?.failure)
-    await io.errors.write(`${styleFor(io.errors, io.environment).yellow("warning")}: ${file.failure}\n`);
-  return outcomes;
-}
-
-function liveText(
-  { iteration, value, gradientNorm, metricNorm, evaluations }: Iterate,
-  method: string,
-  where: string,
-): string {
-  const slope = Number.isNaN(metricNorm)
-    ? `|g| ${gradientNorm.toExponential(2)}`
-    : `|g|_M ${metricNorm.toExponential(2)}`;
-  return `${where}${method} ${iteration}: loss ${shortNumber(value)}, ${slope}, ${evaluations.gradient} gradients`;
-}
-
-/** What a checkpoint must have been made with to serve this fit. */
-function identityOf(
-  { problem, hash, method, options, seed, batches }: Plan,
-  { tolerance }: FitOptions,
-  count: number,
-): string {
-  const digest = createHash("sha256");
-  digest.update(JSON.stringify([hash, method, options, seed, batches?.batch ?? 0, tolerance, count, problem.sizes]));
-  digest.update(problem.start);
-  for (const [name, values] of Object.entries({ ...problem.data, ...problem.held })) {
-    digest.update(name);
-    const { data } = values as { readonly data?: Float64Array | readonly number[] };
-    digest.update(data instanceof Float64Array ? data : JSON.stringify(values));
-  }
-  return digest.digest("hex").slice(0, 32);
+  const [count = 0, ...others] = leastSquares?.residualCounts ?? [];
+  const isUnderdetermined = leastSquares !== undefined && (isNamed || others.length === 0) && count < names.length;
+  return [
+    ...read.warnings,
+    ...(isUnderdetermined ? [`${names.length} parameters for ${count} residuals: the fit is not unique.`] : []),
+  ];
 }
 
 /** The loss of the whole data in place of that of the last batch. */
@@ -332,7 +138,7 @@ function withWholeLoss(outcome: Outcome, { problem, batches }: Plan): Outcome {
   if (!batches) return outcome;
   const gradient = new Float64Array(outcome.point.length);
   const loss = problem.bound.flat.lossAndGradient(outcome.point, gradient);
-  return { ...outcome, loss, gradientNorm: Math.hypot(...gradient), metricNorm: Number.NaN };
+  return { ...outcome, loss, gradientNorm: norm(gradient), metricNorm: Number.NaN };
 }
 
 /** For a loss that is NaN where the fit began: where it comes from. */
@@ -340,8 +146,8 @@ async function explainFailure({ status, point }: Outcome, { problem }: Plan, io:
   if (status.kind !== "failed" || status.why !== "notFinite" || !problem.model.loss) return;
   try {
     const wrt = problem.compiled.variableNames;
-    const { bind } = { bind: compileModel(problem.model, { debug: true, wrt }) };
-    const bound = bind.bind({ ...problem.data, ...problem.held }, problem.sizes);
+    const compiled = compileModel(problem.model, { debug: true, wrt });
+    const bound = compiled.bind({ ...problem.data, ...problem.held }, problem.sizes);
     bound.lossAndGradient(bound.unpack(point));
   } catch (error) {
     if (!(error instanceof NablaError)) throw error;
@@ -349,22 +155,24 @@ async function explainFailure({ status, point }: Outcome, { problem }: Plan, io:
   }
 }
 
-function fitFileOf(plan: Plan, best: Outcome, outcomes: readonly Outcome[]): FitFile {
-  const { problem, read, set, seed } = plan;
+function fitFileOf({ plan, runs, best, diagnosis }: Found): FitFile {
+  const { problem, read, set, seed, ways, labels } = plan;
   const { bound, held, model } = problem;
-  const summary = ({ method, status, message, loss, iterations, evaluations, seconds }: Outcome) => ({
+  const way = ways.find(({ method }) => method === best.method) ?? ways[0]!;
+  const summaries = runs.outcomes.map(({ method, status, message, loss, iterations, evaluations, seconds }) => ({
     method,
     status: { ...status, message },
     loss,
     iterations,
-    evaluations,
+    evaluations: { ...evaluations },
     seconds,
-  });
+  }));
+  const errors = diagnosis.uncertainty?.standardErrors;
   return {
     nabla: fitForm,
     model: { name: model.name, file: basename(plan.file), hash: plan.hash },
     status: { ...best.status, message: best.message },
-    method: { name: best.method, options: plan.options },
+    method: { name: way.method, options: way.options },
     loss: best.loss,
     gradientNorm: best.gradientNorm,
     metricNorm: best.metricNorm,
@@ -373,28 +181,74 @@ function fitFileOf(plan: Plan, best: Outcome, outcomes: readonly Outcome[]): Fit
     seconds: best.seconds,
     seed,
     parameters: shaped(model, { ...held, ...bound.unpack(best.point) }, bound.sizes),
+    ...(errors && { standardErrors: shaped(model, bound.unpack(errors), bound.sizes) }),
+    diagnosis: savedDiagnosis(diagnosis, labels),
     held: Object.keys(held),
     set: Object.fromEntries(set),
     sizes: bound.sizes,
     data: Object.fromEntries(read.filled.map(({ name, encoding }) => [name, encoding])),
-    ...(outcomes.length > 1 && { starts: outcomes.map(summary) }),
+    ...(runs.outcomes.length > 1 && { [runs.kind === "starts" ? "starts" : "compared"]: summaries }),
   };
 }
 
-/** Writes the fit; where that fails it goes to standard output, so that it is not lost. */
-async function save(fit: FitFile, { problem }: Plan, { io, style, options }: Call<typeof fitOptions>): Promise<void> {
+/** What the file of a fit says of the loss around the point. */
+function savedDiagnosis(
+  { atBounds, curvature, noCurvature, uncertainty, noErrors }: Diagnosis,
+  labels: readonly string[],
+) {
+  return {
+    condition: curvature?.condition,
+    unscaledCondition: curvature?.unscaledCondition,
+    isIndefinite: curvature?.isIndefinite,
+    flat: curvature?.flat.map((direction) => directionText(direction, labels)),
+    noCurvature,
+    atBounds: atBounds.map(({ coordinate, side, bound }) => ({ parameter: labels[coordinate], side, bound })),
+    standardErrorsFrom: uncertainty?.from,
+    deviation: uncertainty?.residuals?.deviation,
+    degreesOfFreedom: uncertainty?.residuals?.degreesOfFreedom,
+    noErrors,
+  };
+}
+
+/** Writes fit and report; where the fit cannot be written it goes to standard output, so that it is not lost. */
+async function save(found: Found, { io, style, options }: Call<typeof fitOptions>): Promise<void> {
+  const fit = fitFileOf(found);
   const text = fitText(fit);
   if (options.json) await io.output.write(`${jsonText(fit)}\n`);
-  const target = options.output ?? `${problem.model.name}.fit.json`;
+  const target = options.output ?? `${found.plan.problem.model.name}.fit.json`;
   if (target === "-") {
     if (!options.json) await io.output.write(text);
-    return;
+  } else {
+    try {
+      replaceFile(target, text, io);
+    } catch (error) {
+      if (!options.json) await io.output.write(text);
+      throw error;
+    }
   }
-  try {
-    replaceFile(target, text, io);
-  } catch (error) {
-    if (!options.json) await io.output.write(text);
-    throw error;
-  }
-  if (!options.json) await io.output.write(`\n${columns([[style.green("wrote"), target]]).join("\n")}\n`);
+  if (options.report !== undefined) replaceFile(options.report, reportOf(found), io);
+  const written = [...(target === "-" ? [] : [target]), ...(options.report === undefined ? [] : [options.report])];
+  if (!options.json && written.length > 0)
+    await io.output.write(`\n${columns([[style.green("wrote"), written.join(", ")]]).join("\n")}\n`);
+}
+
+function reportOf({ plan, runs, best, diagnosis }: Found): string {
+  const { problem, read, ways, labels, batches } = plan;
+  const { leastSquares } = problem;
+  const residuals = leastSquares && new Float64Array(leastSquares.residualCount);
+  if (residuals) leastSquares.residuals(best.point, residuals);
+  const isShown = residuals !== undefined && (plan.isNamed || leastSquares!.residualCounts.length === 1);
+  return reportHtml({
+    model: problem.model.name,
+    method: best.method,
+    why: ways.length === 1 ? ways[0]!.why : undefined,
+    outcome: best,
+    labels,
+    start: problem.start,
+    diagnosis,
+    filled: read.filled,
+    others: runs.outcomes.length > 1 ? runs : undefined,
+    residuals: isShown ? residuals : undefined,
+    isStochastic: batches !== undefined,
+  });
 }

@@ -22,6 +22,8 @@ export interface FitFile {
   readonly seed: number;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly standardErrors?: Readonly<Record<string, unknown>> | undefined;
+  /** Condition, flat directions, parameters at bounds, and where standard errors come from. */
+  readonly diagnosis: Readonly<Record<string, unknown>>;
   /** Parameters that were not fitted. */
   readonly held: readonly string[];
   /** Constants, data and sizes as `--set` gave them. */

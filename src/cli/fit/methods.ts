@@ -5,8 +5,8 @@ import { columns, type Style } from "../style.ts";
 
 /** What the choice of a method depends on. */
 export interface Traits {
-  /** The loss is a sum of squares, and nobody asked for something else. */
-  readonly hasResiduals: boolean;
+  /** How many squares the loss is a sum of; undefined for a loss that is none. */
+  readonly residuals: number | undefined;
   readonly hasBounds: boolean;
   readonly isStochastic: boolean;
   readonly dimension: number;
@@ -21,6 +21,9 @@ export interface Choice {
 /** Hessians of more parameters than this take more memory and time than products with them. */
 const mostDense = 200;
 
+/** A Jacobian of more entries than this, and its factors, take more memory than they are worth. */
+const mostJacobian = 20_000_000;
+
 interface Rule {
   readonly holds: (traits: Traits) => boolean;
   readonly why: string;
@@ -33,7 +36,7 @@ const rules: readonly Rule[] = [
   { holds: ({ isStochastic }) => isStochastic, why: "gradients come from batches", names: ["adam"] },
   { holds: ({ hasBounds }) => hasBounds, why: "parameters have bounds", names: ["lbfgsb", "lbfgs-b", "l-bfgs-b"] },
   {
-    holds: ({ hasResiduals }) => hasResiduals,
+    holds: ({ residuals, dimension }) => residuals !== undefined && residuals * dimension <= mostJacobian,
     why: "the loss is a sum of squares",
     names: ["levenberg-marquardt"],
   },
@@ -59,15 +62,33 @@ export function keepsBounds({ options }: AnyMethod): boolean {
   return Object.hasOwn(options, "lower") && Object.hasOwn(options, "upper");
 }
 
-/** Options as `--option NAME=VALUE` gives them. */
-export function methodOptions(texts: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw new UsageError(`--option needs NAME=VALUE, got "${text}".`);
-      return [text.slice(0, at), optionFromText(text.slice(at + 1))];
-    }),
-  );
+/** Options of a method by name. */
+export type MethodOptions = Readonly<Record<string, unknown>>;
+
+/**
+ * Options as `--option` gives them: `NAME=VALUE` for the method that runs, `METHOD.NAME=VALUE` for one of several.
+ * Throws UsageError.
+ */
+export function methodOptions(
+  texts: readonly string[],
+  methods: readonly string[],
+): ReadonlyMap<string, MethodOptions> {
+  const options = new Map<string, Record<string, unknown>>();
+  for (const text of texts) {
+    const at = text.indexOf("=");
+    if (at < 1) throw new UsageError(`--option needs NAME=VALUE, got "${text}".`);
+    const left = text.slice(0, at).trim();
+    const named = methods.find((method) => left.startsWith(`${method}.`));
+    if (!named && methods.length > 1) {
+      throw new UsageError(`--option ${text}: of which method? Write METHOD.NAME=VALUE.`, {
+        notes: [`As in: --option ${methods[0]}.${text}.`],
+      });
+    }
+    const method = named ?? methods[0]!;
+    const name = named ? left.slice(named.length + 1) : left;
+    options.set(method, { ...options.get(method), [name]: optionFromText(text.slice(at + 1)) });
+  }
+  return options;
 }
 
 /** Every method as a table for programs. */

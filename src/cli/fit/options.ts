@@ -46,6 +46,7 @@ export const fitOptions = {
   method: { type: "text", short: "m", value: "NAME", help: "how to minimise (default: by the problem)" },
   methods: { type: "flag", help: "list the methods, what they are for, and their options" },
   option: { type: "texts", value: "NAME=VALUE", help: "an option of the method; may be repeated" },
+  compare: { type: "text", value: "METHODS", help: "race methods, separated by commas, from the same start" },
   start: { type: "text", value: "FILE.json", help: "where to begin: values by parameter, or an earlier fit" },
   starts: { type: "text", value: "N", help: "begin at N points, N-1 of them random, and keep the best" },
   seed: { type: "text", value: "S", help: "the same seed draws the same numbers (default: 1)" },
@@ -59,6 +60,12 @@ export const fitOptions = {
     value: "[TEST=]SIZE",
     help: "converged when gradient (default), relativeGradient, metric, step or value is at most SIZE",
   },
+  likelihood: {
+    type: "text",
+    choices: ["total", "mean"],
+    help: "the loss is a negative log-likelihood: gives standard errors",
+  },
+  report: { type: "text", value: "FILE.html", help: "draw curves, errors, curvature and residuals" },
   checkpoint: { type: "text", value: "FILE", help: "save the state there every other second" },
   resume: { type: "flag", help: "go on from the checkpoint" },
   output: {

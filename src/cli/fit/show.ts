@@ -1,38 +1,46 @@
-import type { Filled } from "../data/read.ts";
-import { shortNumber } from "../eval/show.ts";
+import type { Encoding } from "../data/encoding.ts";
 import { columns, type Style } from "../style.ts";
-import type { Problem } from "./problem.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import type { Runs } from "./execute.ts";
+import type { Plan } from "./plan.ts";
 import type { Outcome } from "./runs.ts";
+import { briefNumber, conditionText, directionText, timeText, valueText } from "./wording.ts";
 
 /** What was bound to what, before the fit begins. */
-export function previewText(
-  problem: Problem,
-  filled: readonly Filled[],
-  set: ReadonlyMap<string, unknown>,
-  notes: readonly string[],
-  style: Style,
-): string {
-  const rows: string[][] = [];
-  for (const { name, shape, from, encoding } of filled) {
-    const codes = Object.entries(encoding.labels ?? {});
-    const labels = codes.slice(0, 8).map(([label, code]) => `${label} = ${code}`);
-    const more = codes.length > labels.length ? `, and ${codes.length - labels.length} more` : "";
-    const note = codes.length > 0 ? `; ${labels.join(", ")}${more}` : "";
-    rows.push(["data", `${name} [${shape.join(", ")}]`, `${from}${note}`]);
-  }
+export function previewText({ problem, read, set, ways, batches }: Plan, style: Style): string {
+  const { names, drawn, leastSquares } = problem;
+  const rows: string[][] = read.filled.map(({ name, shape, from, encoding }) => [
+    "data",
+    `${name} [${shape.join(", ")}]`,
+    from + labelsText(encoding),
+  ]);
   for (const [name, value] of set) rows.push(["set", name, JSON.stringify(value)]);
-  const given = Object.entries(problem.bound.sizes).map(([name, size]) => `${name} = ${size}`);
-  if (given.length > 0) rows.push(["sizes", given.join(", ")]);
-  const { names, drawn } = problem;
+  const sizes = Object.entries(problem.bound.sizes).map(([name, size]) => `${name} = ${size}`);
+  if (sizes.length > 0) rows.push(["sizes", sizes.join(", ")]);
+  const many = drawn.length > 1;
   const where =
     drawn.length > 0
-      ? `${drawn.join(", ")} begin${drawn.length > 1 ? "" : "s"} at random: the model gives no start`
-      : "begin where the model or --start says";
+      ? `${drawn.join(", ")} ${many ? "begin" : "begins"} at random: the model gives no start`
+      : "from the start of the model, or of --start";
   rows.push(["fit", `${names.length} number${names.length > 1 ? "s" : ""}`, where]);
   const held = Object.keys(problem.held);
   if (held.length > 0) rows.push(["held", held.join(", "), "at the start"]);
-  for (const note of notes) rows.push(note.split("\t"));
+  const residuals = leastSquares && !batches ? `${leastSquares.residualCount} residuals` : undefined;
+  for (const { method, why } of ways) {
+    const reasons = ways.length === 1 ? [why, residuals].filter((part) => part !== undefined) : [];
+    rows.push([ways.length > 1 ? "methods" : "method", method, ...(reasons.length > 0 ? [reasons.join(": ")] : [])]);
+  }
+  if (batches)
+    rows.push(["batches", `${batches.batch} of ${batches.rows} rows`, `${batches.stepsPerEpoch} steps an epoch`]);
   return `${alignedRows(rows, style)}\n`;
+}
+
+function labelsText({ labels = {} }: Encoding): string {
+  const codes = Object.entries(labels);
+  if (codes.length === 0) return "";
+  const shown = codes.slice(0, 8).map(([label, code]) => `${label} = ${code}`);
+  const more = codes.length > shown.length ? `, and ${codes.length - shown.length} more` : "";
+  return `; ${shown.join(", ")}${more}`;
 }
 
 function alignedRows(rows: readonly (readonly string[])[], style: Style): string {
@@ -48,18 +56,16 @@ function alignedRows(rows: readonly (readonly string[])[], style: Style): string
 /** How a fit ended. */
 export function outcomeText({
   outcome,
-  names,
-  method,
+  labels,
+  diagnosis,
   style,
-  errors,
 }: {
   readonly outcome: Outcome;
-  readonly names: readonly string[];
-  readonly method: string;
+  readonly labels: readonly string[];
+  readonly diagnosis: Diagnosis;
   readonly style: Style;
-  readonly errors?: Float64Array | undefined;
 }): string {
-  const { status, message, loss, gradientNorm, metricNorm, iterations, evaluations, seconds, point } = outcome;
+  const { method, status, message, loss, gradientNorm, metricNorm, iterations, evaluations, seconds, point } = outcome;
   const colour = status.kind === "converged" ? style.green : status.kind === "failed" ? style.red : style.yellow;
   const counts = [
     `${iterations} iterations`,
@@ -67,37 +73,47 @@ export function outcomeText({
     `${evaluations.gradient} gradients`,
     ...(evaluations.hvp > 0 ? [`${evaluations.hvp} products`] : []),
   ];
+  const metric = Number.isNaN(metricNorm) ? "" : `, ${briefNumber(metricNorm)} in the metric of ${method}`;
   const head = [
     [style.dim("loss"), style.bold(String(loss))],
-    [
-      style.dim("|gradient|"),
-      shortNumber(gradientNorm) +
-        (Number.isNaN(metricNorm) ? "" : `, ${shortNumber(metricNorm)} in the metric of ${method}`),
-    ],
+    [style.dim("|gradient|"), briefNumber(gradientNorm) + metric],
     [style.dim("work"), `${counts.join(", ")}, ${timeText(seconds)}`],
   ];
-  const shown = names.slice(0, mostShown).map((name, i) => {
-    const error = errors?.[i];
-    return [
-      style.bold(name),
-      String(Number(point[i]!.toPrecision(10))),
-      ...(error === undefined ? [] : [style.dim(`± ${shortNumber(error)}`)]),
-    ];
+  const errors = diagnosis.uncertainty?.standardErrors;
+  const bounds = new Map(diagnosis.atBounds.map(({ coordinate, side }) => [coordinate, side]));
+  const shown = labels.slice(0, mostShown).map((label, i) => {
+    const side = bounds.get(i);
+    const error =
+      errors && !Number.isNaN(errors[i]!) ? `± ${briefNumber(errors[i]!)}` : side ? `at its ${side} bound` : "";
+    return [style.bold(label), valueText(point[i]!), style.dim(error)];
   });
-  const rest = names.length > mostShown ? [style.dim(`and ${names.length - mostShown} more`)] : [];
+  const rest = labels.length > mostShown ? [style.dim(`and ${labels.length - mostShown} more`)] : [];
   return `${[colour(message), ...columns(head), "", ...columns(shown), ...rest].join("\n")}\n`;
+}
+
+/** What can be said of the loss around the point: directions without curvature, the reason for missing errors. */
+export function diagnosisText({ curvature, noErrors }: Diagnosis, labels: readonly string[], style: Style): string {
+  const lines: string[] = [];
+  if (curvature) {
+    const { condition, flat, isIndefinite } = curvature;
+    lines.push(`${style.dim("condition")}  ${conditionText(condition)} with the diagonal of the Hessian scaled to 1`);
+    for (const direction of flat.slice(0, 5)) {
+      const falls = direction.curvature < 0 && isIndefinite;
+      const what = falls ? "no minimum: the loss falls along" : "not determined: the loss does not change along";
+      lines.push(`${style.yellow(what)} ${directionText(direction, labels)}`);
+    }
+    if (flat.length > 5) lines.push(style.dim(`and along ${flat.length - 5} more directions`));
+  }
+  if (noErrors) lines.push(style.dim(`no standard errors: ${noErrors}`));
+  return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
 }
 
 const mostShown = 20;
 
-export function timeText(seconds: number): string {
-  return seconds < 1 ? `${Math.max(1, Math.round(1000 * seconds))} ms` : `${seconds.toFixed(1)} s`;
-}
-
 /** Several runs in a table, the best marked. */
-export function runsText(titles: readonly string[], outcomes: readonly Outcome[], best: Outcome, style: Style): string {
+export function runsText({ titles, outcomes }: Runs, best: Outcome, style: Style): string {
   const rows = outcomes.map((outcome, k) => [
-    outcome === best ? style.green("*") : " ",
+    outcome.point === best.point ? style.green("*") : " ",
     titles[k]!,
     String(Number(outcome.loss.toPrecision(10))),
     `${outcome.iterations} iterations`,
@@ -105,7 +121,7 @@ export function runsText(titles: readonly string[], outcomes: readonly Outcome[]
     `${outcome.evaluations.gradient} gradients`,
     `${outcome.evaluations.hvp} products`,
     timeText(outcome.seconds),
-    outcome.message,
+    outcome.status.kind,
   ]);
   return `${columns(rows).join("\n")}\n`;
 }

@@ -1,0 +1,39 @@
+import type { Direction } from "./diagnosis.ts";
+
+/** Six digits, with an exponent where there would be many zeros. */
+export function briefNumber(value: number): string {
+  return shortened(value, 6);
+}
+
+/** Ten digits, as a table of parameters shows them. */
+export function valueText(value: number): string {
+  return shortened(value, 10);
+}
+
+function shortened(value: number, digits: number): string {
+  const rounded = Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
+  return size !== 0 && (size < 1e-4 || size >= 1e9) ? rounded.toExponential() : String(rounded);
+}
+
+export function timeText(seconds: number): string {
+  return seconds < 1 ? `${Math.max(1, Math.round(1000 * seconds))} ms` : `${seconds.toFixed(1)} s`;
+}
+
+export function conditionText(condition: number): string {
+  return Number.isNaN(condition)
+    ? "none (indefinite)"
+    : condition === Number.POSITIVE_INFINITY
+      ? "infinite"
+      : condition.toPrecision(3);
+}
+
+/** A direction as a combination of parameters: `0.71 b[0] - 0.70 b[1]`. */
+export function directionText({ parts }: Direction, labels: readonly string[]): string {
+  return parts
+    .map(({ coordinate, weight }, k) => {
+      const sign = weight < 0 ? (k === 0 ? "-" : " - ") : k === 0 ? "" : " + ";
+      return `${sign}${Math.abs(weight).toFixed(2)} ${labels[coordinate]}`;
+    })
+    .join("");
+}
