@@ -43,9 +43,11 @@ export type { DescentState } from "./optimize/descent.ts";
 export type { FirstOrderState } from "./optimize/first-order.ts";
 export { hagerZhang } from "./optimize/hager-zhang.ts";
 export { type LbfgsState, lbfgs } from "./optimize/lbfgs.ts";
+export { type BoundedState, lbfgsB } from "./optimize/lbfgs-b.ts";
 export { gaussNewton, type LeastSquaresState, levenbergMarquardt } from "./optimize/levenberg-marquardt.ts";
 export type { Line, Trial } from "./optimize/line.ts";
 export { type Conditions, type Found, type Strategy, searchAlong } from "./optimize/line-search.ts";
+export { type LinearCgState, linearCg } from "./optimize/linear-cg.ts";
 export { defineMethod, type Method } from "./optimize/method.ts";
 export {
   Iterate,
@@ -68,6 +70,7 @@ export { secondOrderAdam } from "./optimize/second-order-adam.ts";
 export { secondOrderAdaptiveDescent } from "./optimize/second-order-adaptive-descent.ts";
 export { momentum, nesterov, sgd } from "./optimize/sgd.ts";
 export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/status.ts";
+export { type StochasticLbfgsState, stochasticLbfgs } from "./optimize/stochastic-lbfgs.ts";
 export { adaptiveDescentAsPrinted, secondOrderAdaptiveDescentAsPrinted } from "./optimize/study.ts";
 export type { Passed, Tolerances } from "./optimize/tolerances.ts";
 export { type TrustRegionState, trustExact, trustKrylov, trustNcg } from "./optimize/trust-region.ts";

@@ -1,3 +1,4 @@
+import { multiply } from "../numeric/matrices.ts";
 import { dot, type Vector } from "../numeric/vectors.ts";
 import { type Pair, pairBetween, scaleOf } from "./curvature-pairs.ts";
 import { type Aim, type DescentState, descent, searchOptions } from "./descent.ts";
@@ -40,7 +41,7 @@ export const bfgs = defineMethod({
       spare: BfgsState | undefined,
     ): Aim<BfgsMemory> => {
       const direction = spare?.direction ?? new Float64Array(gradient.length);
-      multiply(direction, inverse, gradient);
+      multiply(direction, inverse, gradient.length, gradient.length, gradient);
       for (let i = 0; i < direction.length; i++) direction[i] = -direction[i]!;
       return aimed(gradient, direction, { inverse }, hasMemory);
     };
@@ -78,17 +79,6 @@ export const bfgs = defineMethod({
   },
 });
 
-/** out = A x for A row-major. */
-function multiply(out: Vector, A: Vector, x: Vector): void {
-  const n = x.length;
-  for (let i = 0; i < n; i++) {
-    let sum = 0;
-    const row = i * n;
-    for (let j = 0; j < n; j++) sum += A[row + j]! * x[j]!;
-    out[i] = sum;
-  }
-}
-
 /** out = the update of gamma M by the pair; `product` is room for n numbers. */
 export function updateInverse(
   out: Vector,
@@ -98,7 +88,7 @@ export function updateInverse(
   product: Vector,
 ): void {
   const n = s.length;
-  multiply(product, M, y);
+  multiply(product, M, n, n, y);
   // M+ = M - rho (s u' + u s') + rho (1 + rho <y, u>) s s' with u = M y
   const rho = 1 / ys;
   const sFactor = rho * (1 + rho * gamma * dot(y, product));

@@ -60,6 +60,7 @@ export const conjugateGradients = defineMethod({
       return {
         direction,
         slope: -size * size,
+        longest: Number.POSITIVE_INFINITY,
         first: 1 / Math.max(1, size),
         metricNorm: size,
         hasMemory: false,
@@ -93,6 +94,7 @@ export const conjugateGradients = defineMethod({
           return {
             direction,
             slope,
+            longest: Number.POSITIVE_INFINITY,
             first: firstStep(at, previous, slope),
             metricNorm: size,
             hasMemory,

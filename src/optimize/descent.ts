@@ -42,6 +42,8 @@ export interface DescentState extends OptimizerState {
   readonly slope: number;
   /** The first step that the next search tries. */
   readonly first: number;
+  /** No step is longer than this; infinite where nothing bounds it. */
+  readonly longest: number;
   /** The step that was taken along the last direction. */
   readonly step: number;
   /** Whether the direction comes from anything but this gradient. */
@@ -57,7 +59,8 @@ export interface Rest {
 }
 
 /** What a direction method says about a point: everything of its state beyond the point itself. */
-export type Aim<Memory> = Pick<DescentState, "direction" | "slope" | "first" | "metricNorm" | "hasMemory"> & Memory;
+export type Aim<Memory> = Pick<DescentState, "direction" | "slope" | "first" | "longest" | "metricNorm" | "hasMemory"> &
+  Memory;
 
 /** A point just reached, with its gradient. */
 export type Arrival = Pick<OptimizerState, "iteration" | "point" | "value" | "gradient"> & { readonly step: number };
@@ -66,6 +69,10 @@ export type Arrival = Pick<OptimizerState, "iteration" | "point" | "value" | "gr
 export interface Descent<Memory extends object> {
   readonly name: string;
   readonly needs?: readonly OraclePart[];
+  /** Brings a point into the set that the method keeps to. */
+  confine?(point: Vector): void;
+  /** What has to vanish at a minimum. Default: the Euclidean norm of the gradient. */
+  gradientNorm?(at: Pick<OptimizerState, "point" | "gradient">): number;
   /** The direction from a point without any history. `spare` is a state whose arrays may be used. */
   begin(at: Arrival, spare: (DescentState & Memory) | undefined): Aim<Memory>;
   /** The direction after a move from `previous`. */
@@ -92,16 +99,20 @@ export function descent<Memory extends object>(
   // a search may look at two places; the one that it leaves is free for the next
   let free: Place | undefined;
 
+  const sizeOf = method.gradientNorm ?? (({ gradient }) => norm(gradient));
   const step = (state: State, oracle: Oracle, spare: State | undefined): StepResult<State> => {
     const n = state.point.length;
     if (free?.point.length !== n) free = newPlace(n);
-    const ray = new Ray(oracle, state, state, [
-      spare ? { point: spare.point, gradient: spare.gradient } : newPlace(n),
-      free,
-    ]);
+    const ray = new Ray(
+      oracle,
+      state,
+      state,
+      [spare ? { point: spare.point, gradient: spare.gradient } : newPlace(n), free],
+      method.confine,
+    );
     // where the loss can hardly tell points apart, a search has to go by slopes
     const isNearlyFlat = -state.slope * state.first <= conditions.slack * Math.abs(state.value);
-    const found = searchAlong(ray, isNearlyFlat ? hagerZhang : strategy, state.first, conditions);
+    const found = searchAlong(ray, isNearlyFlat ? hagerZhang : strategy, state.first, conditions, state.longest);
     if (found.kind === "stuck") return { ok: false, state, why: stuck(state) };
     const { taken, free: left } = ray.placeOf(found.trial);
     free = left;
@@ -111,7 +122,7 @@ export function descent<Memory extends object>(
       step: found.trial.step,
       ...taken,
     };
-    const rest = restAfter(state.rest, arrival);
+    const rest = restAfter(state.rest, arrival.value, sizeOf(arrival));
     const next: State = Number.isFinite(arrival.value)
       ? { ...arrival, ...method.proceed(arrival, state, oracle, spare), rest }
       : { ...state, ...arrival };
@@ -122,12 +133,14 @@ export function descent<Memory extends object>(
     name: method.name,
     needs: method.needs ?? [],
     needsOneLoss: true,
+    gradientNorm: sizeOf,
     init(oracle, x0) {
       const place = newPlace(x0.length);
       place.point.set(x0);
+      method.confine?.(place.point);
       const value = oracle.lossAndGradient(place.point, place.gradient);
       const arrival = { iteration: 0, value, step: Number.NaN, ...place };
-      const rest = { steps: 0, value, gradientNorm: norm(place.gradient) };
+      const rest = { steps: 0, value, gradientNorm: sizeOf(place) };
       return { ...arrival, ...method.begin(arrival, undefined), rest };
     },
     step(state, oracle, spare) {
@@ -165,12 +178,11 @@ const mostRest = 50;
 /** A change of the loss below this part of it is rounding: sums whose terms cancel lose four digits. */
 const rounding = 2 ** -40;
 
-function restAfter({ steps, value, gradientNorm }: Rest, at: Arrival): Rest {
-  const size = norm(at.gradient);
-  const isLower = at.value < value - 2 ** -52 * Math.abs(value);
+function restAfter({ steps, value, gradientNorm }: Rest, reached: number, size: number): Rest {
+  const isLower = reached < value - 2 ** -52 * Math.abs(value);
   const isFlatter = size < gradientNorm;
   return isLower || isFlatter
-    ? { steps: 0, value: Math.min(at.value, value), gradientNorm: Math.min(size, gradientNorm) }
+    ? { steps: 0, value: Math.min(reached, value), gradientNorm: Math.min(size, gradientNorm) }
     : { steps: steps + 1, value, gradientNorm };
 }
 

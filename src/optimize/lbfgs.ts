@@ -95,6 +95,7 @@ export function aimed<Memory extends object>(
     direction,
     slope,
     first: hasMemory ? 1 : 1 / Math.max(1, norm(direction)),
+    longest: Number.POSITIVE_INFINITY,
     metricNorm: Math.sqrt(-slope),
     hasMemory,
     ...memory,

@@ -40,9 +40,16 @@ export const mostTrials = 60;
 
 /**
  * Searches along a line: asks the strategy, evaluates, judges. Losses and slopes that are NaN or infinite are met here,
- * by shorter steps; a strategy sees finite numbers only.
+ * by shorter steps; a strategy sees finite numbers only. No step is longer than `longest`: a loss that still falls
+ * there, by enough, makes that step a good one.
  */
-export function searchAlong(line: Line, strategy: Strategy, first: number, conditions: Conditions): Found {
+export function searchAlong(
+  line: Line,
+  strategy: Strategy,
+  first: number,
+  conditions: Conditions,
+  longest = Number.POSITIVE_INFINITY,
+): Found {
   const { start } = line;
   const proposals = strategy(start, first, conditions);
   let lowest = start;
@@ -50,6 +57,7 @@ export function searchAlong(line: Line, strategy: Strategy, first: number, condi
   let proposal = proposals.next();
   for (let trials = 0; trials < mostTrials && !proposal.done; ) {
     let step = proposal.value;
+    if (step > longest) step = longest;
     if (step >= ceiling) step = lowest.step < ceiling ? lowest.step + (ceiling - lowest.step) / 2 : ceiling / 2;
     let trial = line.at(step);
     trials += 1;
@@ -63,6 +71,9 @@ export function searchAlong(line: Line, strategy: Strategy, first: number, condi
       trials += 1;
     }
     if (isAcceptable(trial, start, conditions)) return { kind: "accepted", trial };
+    if (trial.step === longest && trial.slope < 0 && hasDecrease(trial, start, conditions)) {
+      return { kind: "accepted", trial };
+    }
     if (trial.value < lowest.value) lowest = trial;
     if (trial.step >= farthest * first && trial.slope < 0 && trial === lowest) return { kind: "unbounded", trial };
     proposal = proposals.next(trial);
@@ -78,10 +89,15 @@ function isUsable({ value, slope }: Trial): boolean {
   return Number.isFinite(value) && Number.isFinite(slope);
 }
 
+/** Armijo's condition. */
+function hasDecrease(trial: Trial, start: Trial, { decrease }: Pick<Conditions, "decrease">): boolean {
+  return trial.value <= start.value + decrease * trial.step * start.slope;
+}
+
 /** The strong conditions of Wolfe, or the approximate ones. */
 export function isAcceptable(trial: Trial, start: Trial, { decrease, curvature, slack }: Conditions): boolean {
   if (Math.abs(trial.slope) > -curvature * start.slope) return false;
-  if (trial.value <= start.value + decrease * trial.step * start.slope) return true;
+  if (hasDecrease(trial, start, { decrease })) return true;
   return (
     slack > 0 &&
     Math.abs(trial.value - start.value) <= slack * Math.abs(start.value) &&

@@ -30,6 +30,8 @@ export class Ray implements Line {
   private readonly oracle: Oracle;
   private readonly origin: Vector;
   private readonly direction: Vector;
+  /** Takes the rounding off that leads out of bounds. */
+  private readonly confine: ((point: Vector) => void) | undefined;
   private lowest: Trial | undefined;
   private last: Trial | undefined;
   private lowestPlace: Place;
@@ -40,7 +42,9 @@ export class Ray implements Line {
     from: { readonly point: Vector; readonly value: number },
     along: { readonly direction: Vector; readonly slope: number },
     places: readonly [Place, Place],
+    confine?: (point: Vector) => void,
   ) {
+    this.confine = confine;
     this.oracle = oracle;
     this.origin = from.point;
     this.direction = along.direction;
@@ -52,6 +56,7 @@ export class Ray implements Line {
     if (this.last && this.last === this.lowest) this.swap();
     const { point, gradient } = this.lastPlace;
     moveTo(point, this.origin, step, this.direction);
+    this.confine?.(point);
     const value = this.oracle.lossAndGradient(point, gradient);
     const trial = { step, value, slope: dot(gradient, this.direction) };
     this.last = trial;

@@ -242,7 +242,7 @@ class Run<State extends OptimizerState> {
       return structuredClone(resume.state);
     }
     const state = this.optimizer.init(this.counted, resume?.state.point.slice() ?? this.x0);
-    this.firstGradientNorm = norm(state.gradient);
+    this.firstGradientNorm = this.gradientNorm(state);
     return state;
   }
 
@@ -253,7 +253,11 @@ class Run<State extends OptimizerState> {
 
   iterate(state: State, previous: State | undefined): Iterate<State> {
     if (previous) this.last = this.moveBetween(previous, state);
-    return new Iterate(this, state, norm(state.gradient), this.last);
+    return new Iterate(this, state, this.gradientNorm(state), this.last);
+  }
+
+  private gradientNorm(state: State): number {
+    return this.optimizer.gradientNorm?.(state) ?? norm(state.gradient);
   }
 
   private moveBetween(previous: State, state: State): LastMove {
@@ -332,7 +336,7 @@ class Run<State extends OptimizerState> {
       point: checkpoint.state.point,
       value: state.value,
       best: checkpoint.best,
-      gradientNorm: norm(state.gradient),
+      gradientNorm: begun ? this.gradientNorm(state) : Number.NaN,
       iterations: state.iteration,
       evaluations: checkpoint.evaluations,
       state: checkpoint.state,

@@ -41,6 +41,8 @@ export interface Optimizer<State extends OptimizerState = OptimizerState> {
   readonly tolerances?: Tolerances;
   /** The method's own tests of an iterate, asked before the driver's; the one that passes, if any. */
   test?(state: State): Passed | undefined;
+  /** What the driver's tests on the gradient measure. Default: its Euclidean norm. With bounds, not all of it counts. */
+  gradientNorm?(state: State): number;
   /** The state at a start; takes what it keeps of x0 by copy. */
   init(oracle: Oracle, x0: Vector): State;
   /**

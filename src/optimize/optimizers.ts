@@ -5,7 +5,9 @@ import { adaptiveDescent } from "./adaptive-descent.ts";
 import { bfgs } from "./bfgs.ts";
 import { conjugateGradients } from "./conjugate-gradients.ts";
 import { lbfgs } from "./lbfgs.ts";
+import { lbfgsB } from "./lbfgs-b.ts";
 import { gaussNewton, levenbergMarquardt } from "./levenberg-marquardt.ts";
+import { linearCg } from "./linear-cg.ts";
 import type { Method } from "./method.ts";
 import { dampedNewton, newton } from "./newton.ts";
 import { newtonCg } from "./newton-cg.ts";
@@ -14,6 +16,7 @@ import { rmsprop } from "./rmsprop.ts";
 import { secondOrderAdam } from "./second-order-adam.ts";
 import { secondOrderAdaptiveDescent } from "./second-order-adaptive-descent.ts";
 import { momentum, nesterov, sgd } from "./sgd.ts";
+import { stochasticLbfgs } from "./stochastic-lbfgs.ts";
 import { trustExact, trustKrylov, trustNcg } from "./trust-region.ts";
 
 /**
@@ -25,8 +28,10 @@ import { trustExact, trustKrylov, trustNcg } from "./trust-region.ts";
 export const optimizers = byName([
   // line searches: one loss, without noise
   lbfgs,
+  lbfgsB,
   bfgs,
   conjugateGradients,
+  linearCg,
   // gradients alone
   sgd,
   momentum,
@@ -41,6 +46,7 @@ export const optimizers = byName([
   // gradients that may be noisy, and products with the Hessian
   secondOrderAdam,
   secondOrderAdaptiveDescent,
+  stochasticLbfgs,
   // the exact loss, and second derivatives
   newton,
   dampedNewton,

@@ -98,6 +98,14 @@ export const count = option(
 /** true or false. */
 export const flag = option("true or false", (given) => (typeof given === "boolean" ? given : undefined));
 
+/** Numbers in a list or an array, infinities among them. */
+export const numbers = option<ArrayLike<number>>("a list of numbers", (given) => {
+  const isList = Array.isArray(given) || given instanceof Float64Array;
+  return isList && given.every((entry: unknown) => typeof entry === "number" && !Number.isNaN(entry))
+    ? given
+    : undefined;
+});
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(words: readonly Word[]) {
   return option<Word>(words.map((word) => JSON.stringify(word)).join(" or "), (given) =>

@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import { norm } from "../../src/numeric/vectors.ts";
+import {
+  type Checkpoint,
+  deserialize,
+  lbfgs,
+  lbfgsB,
+  minimizeSync,
+  type OptimizerState,
+  type Oracle,
+  optimizerNamed,
+  serialize,
+} from "../../src/optimize.ts";
+import { logisticRegression, quadraticOf } from "./convex.ts";
+import { rosenbrock, rosenbrockStart } from "./problems.ts";
+
+const free = Number.POSITIVE_INFINITY;
+
+/** Fails where the oracle is asked outside the bounds. */
+function guarded(oracle: Oracle, lower: readonly number[], upper: readonly number[]): Oracle {
+  return {
+    loss: (x) => oracle.loss(x),
+    lossAndGradient(x, g) {
+      for (const [i, entry] of x.entries()) {
+        expect(entry).toBeGreaterThanOrEqual(lower[i]!);
+        expect(entry).toBeLessThanOrEqual(upper[i]!);
+      }
+      return oracle.lossAndGradient(x, g);
+    },
+  };
+}
+
+/** The optimum of a convex quadratic over a box by coordinate descent, to the last digits. */
+function byCoordinates(lambdas: readonly number[], lower: readonly number[], upper: readonly number[]) {
+  const oracle = quadraticOf(lambdas).flat;
+  const n = lambdas.length;
+  const hessian = new Float64Array(n * n);
+  oracle.hessian(new Float64Array(n), hessian);
+  const x = new Float64Array(n);
+  const g = new Float64Array(n);
+  for (let i = 0; i < n; i++) x[i] = Math.min(Math.max(0, lower[i]!), upper[i]!);
+  for (let sweep = 0; sweep < 3000; sweep++) {
+    for (let i = 0; i < n; i++) {
+      oracle.lossAndGradient(x, g);
+      x[i] = Math.min(Math.max(x[i]! - g[i]! / hessian[i * n + i]!, lower[i]!), upper[i]!);
+    }
+  }
+  return { oracle, optimum: x };
+}
+
+describe("lbfgs-b", () => {
+  it.each([
+    ["bounds on both", [-1, -1], [0.5, 0.1], [0.33176908118957865, 0.1]],
+    ["a bound that cuts the valley", [-free, -free], [0.5, free], [0.5, 0.25]],
+    ["a lower bound", [-free, 1.5], [free, free], [-1.2210262421071016, 1.5]],
+    ["no active bound", [-5, -5], [5, 5], [1, 1]],
+    ["a fixed parameter", [-free, 2.25], [free, 2.25], [-1.4972175767112264, 2.25]],
+  ] as const)(
+    "finds the minimum of Rosenbrock's function with %s, and never looks outside",
+    (_what, lower, upper, wanted) => {
+      const oracle = guarded(rosenbrock, lower, upper);
+      const result = minimizeSync(lbfgsB({ lower: [...lower], upper: [...upper] }), oracle, rosenbrockStart);
+      expect(result.status).toMatchObject({ kind: "converged", criterion: "gradient" });
+      for (const [i, x] of wanted.entries()) expect(Math.abs(result.point[i]! - x)).toBeLessThan(1e-6);
+    },
+  );
+
+  it("finds the optimum of convex quadratics in boxes, with the bounds that matter", () => {
+    for (const [k, lambdas] of [
+      [1, 2, 3, 4, 5, 6],
+      [1, 5, 10, 20, 50, 100, 2, 3],
+      [1, 1, 1, 30],
+    ].entries()) {
+      for (const [low, high] of [
+        [0, 0.05],
+        [-0.1, free],
+        [-free, -0.02],
+        [-0.03, 0.2],
+      ]) {
+        const lower = lambdas.map(() => low!);
+        const upper = lambdas.map((_, i) => high! + 0.01 * i);
+        const { oracle, optimum } = byCoordinates(lambdas, lower, upper);
+        const result = minimizeSync(
+          lbfgsB({ lower, upper }),
+          guarded(oracle, lower, upper),
+          lambdas.map(() => 1),
+        );
+        expect(result.status.kind).toBe("converged");
+        expect(norm(result.point.map((x, i) => x - optimum[i]!)), `case ${k}`).toBeLessThan(1e-7);
+      }
+    }
+  });
+
+  it("gives the same optimum as lbfgs where there are no bounds, in about as many evaluations", () => {
+    const oracle = logisticRegression(0.01).flat;
+    const start = new Array<number>(31).fill(0);
+    const [plain, bounded] = [minimizeSync(lbfgs(), oracle, start), minimizeSync(lbfgsB(), oracle, start)];
+    expect(Math.abs(bounded.value - plain.value)).toBeLessThan(1e-14);
+    expect(bounded.evaluations.gradient).toBeLessThanOrEqual(1.1 * plain.evaluations.gradient);
+  });
+
+  it("keeps to weights of at least 0, of which most are then 0", () => {
+    const oracle = logisticRegression(0.01).flat;
+    const lower = [...new Array<number>(30).fill(0), -free];
+    const result = minimizeSync(lbfgsB({ lower }), oracle, new Array<number>(31).fill(0));
+    expect(result.status.kind).toBe("converged");
+    const { point, state } = result;
+    for (let i = 0; i < 30; i++) {
+      expect(point[i]).toBeGreaterThanOrEqual(0);
+      // the conditions of Karush, Kuhn and Tucker
+      if (point[i] === 0) expect(state.gradient[i]).toBeGreaterThanOrEqual(-1e-8);
+      else expect(Math.abs(state.gradient[i]!)).toBeLessThanOrEqual(1e-8);
+    }
+    expect(point.filter((x) => x === 0).length).toBeGreaterThan(15);
+  });
+
+  it("starts at the nearest point inside, and resumes bit for bit", () => {
+    const method = () => lbfgsB({ lower: [0, 0], upper: [2, 0.5] });
+    const texts: string[] = [];
+    const whole = minimizeSync(method(), rosenbrock, [-3, 7], {
+      onIterate: (iterate) => {
+        if (iterate.iteration === 0) expect(iterate.point).toEqual(Float64Array.of(0, 0.5));
+        texts.push(serialize(iterate.checkpoint()));
+      },
+    });
+    expect(whole.status.kind).toBe("converged");
+    for (const text of texts) {
+      const resume = deserialize<Checkpoint<OptimizerState>>(text);
+      expect(minimizeSync(method() as never, rosenbrock, [-3, 7], { resume })).toEqual(whole);
+    }
+  });
+
+  it("ends at once at a start that is the best corner", () => {
+    const result = minimizeSync(lbfgsB({ lower: [2, 3], upper: [4, 4] }), quadraticOf([1, 1]).flat, [2, 3]);
+    expect(result.iterations).toBe(0);
+    expect(result.gradientNorm).toBe(0);
+  });
+
+  it.each([
+    ["bounds of another length", { lower: [0] }, "lower needs a bound for each of the 2 parameters, got 1"],
+    ["bounds that cross", { lower: [0, 3], upper: [1, 2] }, "no number lies between the bounds 3 and 2 of parameter 1"],
+    ["NaN", { lower: [0, Number.NaN] }, "lower needs a list of numbers"],
+  ])("refuses %s", (_what, options, message) => {
+    expect(() => minimizeSync(optimizerNamed("lbfgs-b", options), rosenbrock, rosenbrockStart)).toThrow(message);
+  });
+});
