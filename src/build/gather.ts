@@ -71,11 +71,15 @@ export type GathererName = keyof typeof gatherers;
 
 /** Requires a size to be at least 1 when sizes are bound. */
 export function requirePositive(builder: Builder, size: Integer, what: string): void {
-  const last = size.minus(1);
-  if (builder.isSearching || isNonNegative(builder, last, builder.pathGuards)) return;
-  const iterators = builder.iteratorsOf(last);
-  const { expr, guard } = underPath(builder, integerExpr(builder, last, iterators), iterators);
-  builder.require({ index: expr, extent: undefined, guard, summary: `${what} must not be empty` });
+  requireNonNegative(builder, size.minus(1), `${what} must not be empty`);
+}
+
+/** Requires a whole number to be 0 or more when sizes are bound. */
+export function requireNonNegative(builder: Builder, integer: Integer, summary: string): void {
+  if (builder.isSearching || isNonNegative(builder, integer, builder.pathGuards)) return;
+  const iterators = builder.iteratorsOf(integer);
+  const { expr, guard } = underPath(builder, integerExpr(builder, integer, iterators), iterators);
+  builder.require({ index: expr, extent: undefined, guard, summary });
 }
 
 /** The body's other iterators and its own axes, which stay, and a contraction over the bound iterators, which go. */

@@ -1,4 +1,4 @@
-import { ShapeError, UsageError } from "../ir/errors.ts";
+import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { reshape } from "../ops/arrays.ts";
@@ -7,7 +7,7 @@ import * as linear from "../ops/linear-algebra/functions.ts";
 import type { Direction } from "../ops/linear-algebra/order.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import type { TermFunction } from "./functions.ts";
-import { requirePositive } from "./gather.ts";
+import { requireNonNegative } from "./gather.ts";
 import { aligned, type Term, termOf, unionOf } from "./term.ts";
 
 /** A function whose value is a record. */
@@ -17,11 +17,16 @@ export interface RecordFunction extends Omit<TermFunction, "build"> {
 }
 
 function mismatch(message: string, ...terms: readonly Term[]): ShapeError {
-  const shapes = terms.map(({ shape }) => showShape(shape));
+  const shapes = terms.map(({ shape }) => (shape.length === 0 ? "a scalar" : showShape(shape)));
   return new ShapeError(`${message}, got ${shapes.join(" and ")}.`, { shapes });
 }
 
+function requireNumbers(name: string, ...terms: readonly Term[]): void {
+  if (terms.some(({ dtype }) => dtype === "bool")) throw new TypeMismatchError(`${name} needs numbers, got a bool.`);
+}
+
 function requireMatrix(name: string, x: Term): void {
+  requireNumbers(name, x);
   if (x.rank < 2) throw mismatch(`${name} needs a matrix`, x);
 }
 
@@ -45,6 +50,7 @@ const ofSquare = (summary: string, build: (A: Expr, call: Call) => Expr, options
 
 /** The sizes of A x = b: b is a vector, or a matrix of columns. */
 function requireSystem(name: string, A: Term, b: Term): void {
+  requireNumbers(name, b);
   requireSquare(name, A);
   const outer = A.shape.slice(0, -2);
   const fits =
@@ -81,18 +87,13 @@ const definiteness = (call: Call): linear.Definiteness =>
 
 const direction = (call: Call): Direction => (call.flag("descending", false) ? "descending" : "ascending");
 
-function requireAtMost(call: Call, small: Integer, large: Integer, what: string): void {
-  const gap = large.minus(small).value;
-  if (gap !== undefined && gap < 0) throw new UsageError(`${what}, got ${small} and ${large}.`);
-  requirePositive(call.builder, large.minus(small).plus(1), what);
-}
-
 const ordered = (summary: string, build: (x: Expr, axis: number, direction: Direction) => Expr): TermFunction => ({
   operands: ["x"],
   options: ["axis", "descending"],
   summary,
   build: (call) => {
     const { first: x, builder } = call;
+    requireNumbers(call.name, x);
     const axis = call.axis("last") + x.iterators.length;
     return termOf(builder, build(x.expr, axis, direction(call)), x.iterators);
   },
@@ -128,10 +129,16 @@ export const linearAlgebra: Readonly<Record<string, TermFunction>> = {
     summary: "the k largest elements, largest first, by default along the last axis",
     build: (call) => {
       const { first: x, builder } = call;
+      requireNumbers(call.name, x);
       const axis = call.axis("last");
       const k = sizeOf(call.operands[1]!, "the count of topK");
-      if (k.value !== undefined && k.value < 0) throw new UsageError(`topK needs a count of 0 or more, got ${k}.`);
-      requireAtMost(call, k, x.shape[axis]!, "topK takes at most as many elements as there are");
+      const size = x.shape[axis]!;
+      const rest = size.minus(k);
+      if ((k.value ?? 0) < 0 || (rest.value ?? 0) < 0) {
+        throw new UsageError(`topK takes 0 to ${size} elements of ${showShape(x.shape)}, got ${k}.`);
+      }
+      requireNonNegative(builder, k, "the count of topK");
+      requireNonNegative(builder, rest, "what topK leaves of the elements");
       return termOf(builder, linear.topK(x.expr, k, axis + x.iterators.length), x.iterators);
     },
   },
@@ -160,7 +167,9 @@ export const factorisations: Readonly<Record<string, RecordFunction>> = {
       const { first: A } = call;
       requireMatrix(call.name, A);
       const [rows, columns] = A.shape.slice(-2) as [Integer, Integer];
-      requireAtMost(call, columns, rows, "qr needs at least as many rows as columns");
+      const more = rows.minus(columns);
+      if ((more.value ?? 0) < 0) throw mismatch("qr needs at least as many rows as columns", A);
+      requireNonNegative(call.builder, more, "what the matrix of qr has more of rows than of columns");
       return record(A, { ...linear.qr(A.expr) });
     },
   },

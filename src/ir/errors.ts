@@ -157,7 +157,8 @@ export function throwErrors(errors: readonly NablaError[]): void {
 /** The candidate nearest to a misspelt name, when it is near enough to suggest. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  // one letter is near every other: only its case can be wrong
+  let bestDistance = name.length === 1 ? 1 : Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(name, candidate, bestDistance);
     if (distance < bestDistance) {

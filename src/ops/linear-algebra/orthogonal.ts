@@ -19,6 +19,9 @@ function spreadOut(W: Expr, leading: number): Expr {
   return add(above, transposed(above, leading), partOf(W, leading, "diagonal"));
 }
 
+/** Squares of lengths, relative to the column: less than this is what rounding leaves of nothing. */
+const negligible = 1e-30;
+
 /** Q and R with Q R = A for a matrix with at least as many rows as columns: Q' Q = I, R upper triangular. */
 export const qr: Routine = routine({
   name: "qr",
@@ -37,7 +40,9 @@ export const qr: Routine = routine({
   cost: ([A]) => A!.shape[0]!.times(A!.shape[1]!).times(A!.shape[1]!).times(4),
   program: (m, { operands: [A], results: [Q, R] }) => {
     const [rows, columns] = A!.shape as readonly [Integer, Integer];
+    const square = (x: Parameters<typeof m.neg>[0]) => m.mul(x, x);
     m.each(columns, (j) => {
+      const whole = m.name(m.sum(Integer.zero, rows, (i) => square(A!.read(i, j))));
       m.each(rows, (i) => Q!.write([i, j], A!.read(i, j)));
       m.each(columns, (k) => R!.write([k, j], m.number(0)));
       // what a first pass leaves of earlier columns, by rounding, a second one takes away
@@ -48,11 +53,9 @@ export const qr: Routine = routine({
           m.each(rows, (i) => Q!.write([i, j], m.sub(Q!.read(i, j), m.mul(along, Q!.read(i, k)))));
         });
       }
-      const square = m.sum(Integer.zero, rows, (i) => {
-        const q = Q!.read(i, j);
-        return m.mul(q, q);
-      });
-      const length = m.name(m.select(m.less(m.number(0), square), m.sqrt(square), m.number(Number.NaN)));
+      const left = m.name(m.sum(Integer.zero, rows, (i) => square(Q!.read(i, j))));
+      const isNew = m.less(m.mul(m.number(negligible), whole), left);
+      const length = m.name(m.select(isNew, m.sqrt(left), m.number(Number.NaN)));
       R!.write([j, j], length);
       m.each(rows, (i) => Q!.write([i, j], m.div(Q!.read(i, j), length)));
     });

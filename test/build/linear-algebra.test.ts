@@ -1,0 +1,462 @@
+import { describe, expect, it } from "vitest";
+import { array, model, sum } from "../../src/build/api.ts";
+import { data, mat, vec } from "../../src/build/declare.ts";
+import { compileModel } from "../../src/compile/compile.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { flat, type Inputs, lossAt, type Nested, outputAt } from "./evaluate.ts";
+
+type Row = readonly [text: string, inputs: Inputs, expected: readonly number[]];
+
+const matrix = "data A: [n, n]\n";
+const system = "data A: [n, n], b: [n]\n";
+const vector = "data x: [n]\n";
+
+/** Matrices whose factors are small whole numbers. */
+const square = [
+  [4, 2, 0],
+  [2, 5, 2],
+  [0, 2, 5],
+];
+const general = [
+  [0, 2, 1],
+  [1, 1, 0],
+  [2, 0, 1],
+];
+const b = [1, 2, 3];
+const nan = Number.NaN;
+
+const rows: Readonly<Record<string, readonly Row[]>> = {
+  "small cases that are exact": [
+    [`${matrix}output out = cholesky(A)`, { A: square }, [2, 0, 0, 1, 2, 0, 0, 1, 2]],
+    [`${system}output out = solve(A, b)`, { A: general, b }, [1, 1, -1].map((_, k) => [1.5, 0.5, 0][k]!)],
+    [`${matrix}output out = solve(A, eye(n)) @ A`, { A: general }, [1, 0, 0, 0, 1, 0, 0, 0, 1]],
+    [`${matrix}output out = inv(A) @ A`, { A: square }, [1, 0, 0, 0, 1, 0, 0, 0, 1]],
+    [`${matrix}output out = det(A)`, { A: general }, [-4]],
+    ["data A: [3, 3]\noutput out = det(A)", { A: general }, [-4]],
+    [
+      "data A: [2, 2]\noutput out = determinant(A)",
+      {
+        A: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+      [-2],
+    ],
+    ["data A: [1, 1]\noutput out = det(A)", { A: [[7]] }, [7]],
+    [`${matrix}output out = logdet(A)`, { A: general }, [Math.log(4)]],
+    [`${matrix}output out = logdet(A, positiveDefinite = true)`, { A: square }, [Math.log(64)]],
+    [
+      `${system}output out = solveTriangular(A, b)`,
+      {
+        A: [
+          [2, 9, 9],
+          [1, 1, 9],
+          [0, 1, 4],
+        ],
+        b,
+      },
+      [0.5, 1.5, 0.375],
+    ],
+    [
+      `${system}output out = solveTriangular(A, b, lower = false)`,
+      {
+        A: [
+          [2, 0, 1],
+          [9, 1, 1],
+          [9, 9, 4],
+        ],
+        b,
+      },
+      [0.125, 1.25, 0.75],
+    ],
+    [
+      `${system}output out = solveTriangular(A, b, transpose = true)`,
+      {
+        A: [
+          [2, 9, 9],
+          [0, 1, 9],
+          [1, 1, 4],
+        ],
+        b,
+      },
+      [0.125, 1.25, 0.75],
+    ],
+    [
+      `${matrix}output out = eigenvalues(A)`,
+      {
+        A: [
+          [2, 1],
+          [1, 2],
+        ],
+      },
+      [1, 3],
+    ],
+    [
+      `${matrix}output out = eigh(A).values`,
+      {
+        A: [
+          [5, 0, 0],
+          [0, -1, 0],
+          [0, 0, 2],
+        ],
+      },
+      [-1, 2, 5],
+    ],
+    [
+      `${matrix}let e = eigh(A)\noutput out = [i, j: sum(k: e.vectors[i, k] * e.values[k] * e.vectors[j, k])]`,
+      { A: square },
+      square.flat(),
+    ],
+    [
+      "data A: [m, n]\noutput out = qr(A).r",
+      {
+        A: [
+          [3, 1],
+          [4, 3],
+          [0, 2],
+        ],
+      },
+      [5, 3, 0, Math.sqrt(5)],
+    ],
+    [
+      "data A: [m, n]\nlet f = qr(A)\noutput out = f.q @ f.r",
+      {
+        A: [
+          [3, 1],
+          [4, 3],
+          [0, 2],
+        ],
+      },
+      [3, 1, 4, 3, 0, 2],
+    ],
+    [
+      "data A: [m, n]\nlet f = qr(A)\noutput out = f.q' @ f.q",
+      {
+        A: [
+          [3, 1],
+          [4, 3],
+          [0, 2],
+        ],
+      },
+      [1, 0, 0, 1],
+    ],
+  ],
+  "only the symmetric part is seen": [
+    [
+      `${matrix}output out = cholesky(A)`,
+      {
+        A: [
+          [4, 3, 0],
+          [1, 5, 2],
+          [0, 2, 5],
+        ],
+      },
+      [2, 0, 0, 1, 2, 0, 0, 1, 2],
+    ],
+    [
+      `${matrix}output out = eigenvalues(A)`,
+      {
+        A: [
+          [2, 2],
+          [0, 2],
+        ],
+      },
+      [1, 3],
+    ],
+  ],
+  order: [
+    [`${vector}output out = argsort(x)`, { x: [3, 1, 2, 1, 3] }, [1, 3, 2, 0, 4]],
+    [`${vector}output out = argsort(x, descending = true)`, { x: [3, 1, 2, 1, 3] }, [0, 4, 2, 1, 3]],
+    [`${vector}output out = sort(x)`, { x: [3, nan, -1, 2, nan, -0.5] }, [-1, -0.5, 2, 3, nan, nan]],
+    [`${vector}output out = sort(x, descending = true)`, { x: [3, nan, -1, 2] }, [3, 2, -1, nan]],
+    [`${vector}output out = topK(x, 2)`, { x: [3, nan, -1, 2] }, [3, 2]],
+    [`${vector}output out = topK(x, 0)`, { x: [3, 1] }, []],
+    [`${vector}output out = top_k(x, n - 1)`, { x: [3, 1, 2] }, [3, 2]],
+    ["data x: int[n]\noutput out = sort(x)", { x: [3, -1, 2] }, [-1, 2, 3]],
+    [
+      "data X: [m, n]\noutput out = sort(X, axis = 0)",
+      {
+        X: [
+          [3, 1],
+          [2, 5],
+        ],
+      },
+      [2, 1, 3, 5],
+    ],
+    [
+      "data X: [m, n]\noutput out = topK(X, 1, axis = 1)",
+      {
+        X: [
+          [3, 1],
+          [2, 5],
+        ],
+      },
+      [3, 5],
+    ],
+    [
+      "data X: [m, n]\noutput out = [i: sort(X[i])[0]]",
+      {
+        X: [
+          [3, 1],
+          [2, 5],
+        ],
+      },
+      [1, 2],
+    ],
+    [`${vector}output out = x[argsort(x)]`, { x: [3, 1, 2] }, [1, 2, 3]],
+  ],
+  "batches and iterators": [
+    [
+      "data A: [k, n, n], b: [k, n]\noutput out = solve(A, b)",
+      { A: [general, square], b: [b, [4, 2, 0]] },
+      [1.5, 0.5, 0, 1, 0, 0],
+    ],
+    ["data A: [k, n, n]\noutput out = det(A)", { A: [general, square] }, [-4, 64]],
+    ["data A: [k, n, n]\noutput out = [i: logdet(A[i])]", { A: [general, square] }, [Math.log(4), Math.log(64)]],
+    [
+      `${matrix}data B: [k, n]\noutput out = [i: solve(A, B[i])]`,
+      { A: general, B: [b, [3, 2, 3]] },
+      [1.5, 0.5, 0, 1, 1, 1],
+    ],
+    [
+      `${matrix}data B: [k, n, m]\noutput out = [i: solve(A, B[i])]`,
+      {
+        A: general,
+        B: [
+          [
+            [1, 3],
+            [2, 2],
+            [3, 3],
+          ],
+        ],
+      },
+      [1.5, 1, 0.5, 1, 0, 1],
+    ],
+    [
+      `${matrix}data B: [n, k]\noutput out = solve(A, B)`,
+      {
+        A: general,
+        B: [
+          [1, 3],
+          [2, 2],
+          [3, 3],
+        ],
+      },
+      [1.5, 1, 0.5, 1, 0, 1],
+    ],
+  ],
+  "no result": [
+    [
+      `${matrix}output out = cholesky(A)`,
+      {
+        A: [
+          [1, 2],
+          [2, 1],
+        ],
+      },
+      [1, 0, 2, nan],
+    ],
+    [`${matrix}output out = cholesky(A)`, { A: [[0]] }, [nan]],
+    [
+      `${system}output out = solve(A, b)`,
+      {
+        A: [
+          [1, 2],
+          [2, 4],
+        ],
+        b: [1, 2],
+      },
+      [nan, nan],
+    ],
+    [
+      `${system}output out = solve(A, b, positiveDefinite = true)`,
+      {
+        A: [
+          [1, 2],
+          [2, 1],
+        ],
+        b: [1, 2],
+      },
+      [nan, nan],
+    ],
+    [
+      `${matrix}output out = logdet(A)`,
+      {
+        A: [
+          [1, 2],
+          [2, 4],
+        ],
+      },
+      [Number.NEGATIVE_INFINITY],
+    ],
+    [
+      `${system}output out = solveTriangular(A, b)`,
+      {
+        A: [
+          [1, 2],
+          [2, 0],
+        ],
+        b: [1, 2],
+      },
+      [1, nan],
+    ],
+    [
+      "data A: [m, n]\noutput out = qr(A).r",
+      {
+        A: [
+          [1, 2],
+          [1, 2],
+          [1, 2],
+        ],
+      },
+      [Math.sqrt(3), Math.sqrt(12), 0, nan],
+    ],
+    [
+      `${matrix}output out = eigenvalues(A)`,
+      {
+        A: [
+          [nan, 1],
+          [1, 2],
+        ],
+      },
+      [nan, nan],
+    ],
+    [
+      `${system}output out = solve(A, b)`,
+      {
+        A: [
+          [nan, 1],
+          [1, 2],
+        ],
+        b: [1, 1],
+      },
+      [nan, nan],
+    ],
+  ],
+};
+
+/** Nested lists as the compiled form takes them. */
+function tensors(inputs: Inputs) {
+  const shapeOf = (value: Nested): number[] => (typeof value === "number" ? [] : [value.length, ...shapeOf(value[0]!)]);
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name, { data: flat(value), shape: shapeOf(value) }]),
+  );
+}
+
+function expectClose(got: ArrayLike<number>, expected: readonly number[]): void {
+  expect(got.length).toBe(expected.length);
+  for (const [k, value] of expected.entries()) {
+    if (Number.isFinite(value)) expect(got[k]).toBeCloseTo(value, 13);
+    else expect(got[k]).toBe(value);
+  }
+}
+
+describe.each(Object.keys(rows))("linear algebra in models: %s", (name) => {
+  it.each(rows[name]!)("%s", (text, inputs, expected) => {
+    const loaded = loadModel({ name: "model.nabla", text });
+    expectClose(outputAt(loaded, "out", inputs), expected);
+    const { out } = compileModel(loaded).bind(tensors(inputs)).outputs({});
+    expectClose(out!, expected);
+  });
+});
+
+describe("matrices of nothing", () => {
+  const empty = { data: [], shape: [0, 0] };
+  it.each([
+    ["cholesky(A)", []],
+    ["inverse(A)", []],
+    ["solve(A, A)", []],
+    ["det(A)", [1]],
+    ["logdet(A)", [0]],
+    ["eigenvalues(A)", []],
+    ["qr(A).q", []],
+    ["sort(A)", []],
+  ])("have a value: %s", (expression, expected) => {
+    const compiled = compileModel(
+      loadModel({ name: "model.nabla", text: `data A: [n, n]\noutput out = ${expression}` }),
+    );
+    const { out } = compiled.bind({ A: empty }).outputs({});
+    expect(Array.from(out!)).toEqual(expected);
+  });
+});
+
+describe("a count that leaves its array", () => {
+  it.each([
+    ["data x: [n], k: int\noutput out = topK(x, k)", { x: [1] }, "needs a size"],
+    [
+      "data x: [n], y: [k]\noutput out = topK(x, k) + y",
+      { x: [1], y: [1, 2] },
+      "what topK leaves of the elements: needed 0 and above, got -1",
+    ],
+    [
+      "data x: [n, k]\noutput out = qr(x).r",
+      { x: [[1, 2]] },
+      "what the matrix of qr has more of rows than of columns: needed 0 and above, got -1",
+    ],
+  ])("is an error that says so: %s", (text, inputs, message) => {
+    const run = () =>
+      compileModel(loadModel({ name: "model.nabla", text }))
+        .bind(inputs)
+        .outputs({});
+    expect(run).toThrow(message);
+  });
+});
+
+describe("sorting", () => {
+  it("is stable, and puts NaN last, at every length", () => {
+    const compiled = compileModel(
+      loadModel({
+        name: "model.nabla",
+        text: "data x: [n]\noutput out = argsort(x)\noutput back = argsort(x, descending = true)",
+      }),
+    );
+    for (let n = 0; n < 40; n++) {
+      const x = Array.from({ length: n }, (_, k) => ((k * k * 7 + n) % 11 === 5 ? nan : (k * k * 7 + n) % 5));
+      const key = (k: number, missing: number) => (Number.isNaN(x[k]) ? missing : x[k]!);
+      const positions = [...x.keys()];
+      const { out, back } = compiled.bind({ x }).outputs({});
+      expect(Array.from(out!)).toEqual([...positions].sort((i, j) => key(i, 9) - key(j, 9)));
+      expect(Array.from(back!)).toEqual([...positions].sort((i, j) => key(j, -9) - key(i, -9)));
+    }
+  });
+});
+
+describe("methods of tensors", () => {
+  const process = model({ A: data(["n", "n"]), b: vec("n"), X: mat("k", "n") }, ({ A, b, X }) => {
+    const { values, vectors } = A.eigh();
+    const { q, r } = A.qr();
+    const back = vectors.mul(values).matmul(vectors.transpose()).sub(A).square().sum();
+    const apart = q.matmul(r).sub(A).square().sum();
+    const rows = array((i) => A.solve(X.at(i), { positiveDefinite: true })).sum();
+    const systems = A.solve(b)
+      .add(A.cholesky().solveTriangular(b, { transpose: true }))
+      .sum();
+    const others = A.inverse().trace().add(A.det()).add(A.logdet()).add(A.eigenvalues().sum());
+    const order = b
+      .sort({ descending: true })
+      .at(0)
+      .add(b.topK(2).at(1))
+      .add(b.at(b.argsort().at(0)));
+    return { loss: sum((i) => b.at(i)).mul(0), back, apart, rows, systems, others, order };
+  });
+
+  it("are those of the language", () => {
+    const inputs = {
+      A: square,
+      b,
+      X: [
+        [4, 2, 0],
+        [6, 9, 7],
+      ],
+    };
+    const at = (name: string) => outputAt(process, name, inputs)[0]!;
+    expect(at("back")).toBeCloseTo(0, 12);
+    expect(at("apart")).toBeCloseTo(0, 12);
+    expect(at("rows")).toBeCloseTo(1 + 3, 12);
+    expect(at("systems")).toBeCloseTo(0.859375 + 2.125, 12);
+    expect(at("others")).toBeCloseTo(57 / 64 + 64 + Math.log(64) + 14, 12);
+    expect(at("order")).toBe(3 + 2 + 1);
+    expect(lossAt(process, inputs)).toBe(0);
+  });
+});
