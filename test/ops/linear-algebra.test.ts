@@ -1,16 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { gradient, hvp, jvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
+import { compileClosures } from "../../src/emit/closures.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { compileWasm } from "../../src/emit/wasm/engine.ts";
 import { dualField } from "../../src/interpreter/dual.ts";
 import { complexField, realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
+import { parseGraph } from "../../src/ir/parse-graph.ts";
+import { showGraph } from "../../src/ir/show.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { dot, sum } from "../../src/ops/contractions.ts";
 import { einsum, identityLike } from "../../src/ops/letters.ts";
 import * as linear from "../../src/ops/linear-algebra/functions.ts";
+import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
+import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
@@ -162,6 +168,14 @@ describe.each(Object.keys(losses))("%s", (name) => {
     expectClose(changes([twist], new Map([[A, v]])), [[pairing(real[5]!, v)]]);
   });
 
+  it("reads back from its text form", () => {
+    const { graph, roots } = subjectOf(losses[name]!, true, 4);
+    const text = showGraph(roots.slice(0, 5));
+    const source = { name: "graph", text };
+    expect(parseGraph(source, primitiveNamed, graph, routineKernel).roots).toEqual(roots.slice(0, 5));
+    expect(showGraph(parseGraph(source, primitiveNamed, new Graph(), routineKernel).roots)).toBe(text);
+  });
+
   it("has a symmetric second derivative", () => {
     const { A, c, v, u, loss, sizes, values } = subjectOf(losses[name]!, false, 3);
     const [Hv, Hu] = [
@@ -173,11 +187,13 @@ describe.each(Object.keys(losses))("%s", (name) => {
     expectClose([uHv!], [vHu!], 1e-11);
   });
 
-  it("is computed by loops as by the interpreter, over reals, dual and complex numbers", () => {
+  it("is computed by every engine as by the interpreter, over reals, dual and complex numbers", () => {
     const { A, v, roots, sizes, values } = subjectOf(losses[name]!, true, 4);
     const expected = interpret(roots.slice(0, 5), { sizes, values }, realField);
     const simplified = simplify(roots.slice(0, 5), { last: true });
     expectClose(executable(simplified)({ sizes, values }), expected, 1e-10);
+    expectClose(executable(simplified, {}, compileClosures)({ sizes, values }), expected, 1e-10);
+    expectClose(executable(simplified, { forVectors: true }, compileWasm)({ sizes, values }), expected, 1e-10);
     const lifted = new Map(
       [...values].map(([leaf, list]) => [
         leaf,
