@@ -14,6 +14,7 @@ import { factorisations, linearAlgebra } from "./linear-algebra.ts";
 import { lookups } from "./lookups.ts";
 import { advice, ourName, spellingsOf } from "./other-names.ts";
 import { cross, dot, einsumTerms, kron, matmul, outer } from "./products.ts";
+import { randomFunctions } from "./random.ts";
 import { type Term, termOf } from "./term.ts";
 import { windowFunctions } from "./windows.ts";
 
@@ -232,6 +233,7 @@ export const functions: Readonly<Record<string, TermFunction>> = {
   ...lookups,
   ...linearAlgebra,
   ...windowFunctions,
+  ...randomFunctions,
   grad: {
     operands: ["f", "w"],
     summary: "gradient of the scalar f in w",

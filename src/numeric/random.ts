@@ -6,6 +6,11 @@ import type { Vector } from "./vectors.ts";
  * and a counter of four; the block takes the counter's place.
  */
 export class Philox {
+  static readonly rounds = 10;
+  static readonly multipliers = [0xd2511f53, 0xcd9e8d57] as const;
+  /** What the key grows by from round to round. */
+  static readonly increments = [0x9e3779b9, 0xbb67ae85] as const;
+
   readonly counter = new Uint32Array(4);
   readonly key = new Uint32Array(2);
 
@@ -18,7 +23,7 @@ export class Philox {
     let c3 = counter[3]!;
     let k0 = key[0]!;
     let k1 = key[1]!;
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < Philox.rounds; round++) {
       const high0 = highProduct(multiplier0, c0);
       const low0 = Math.imul(multiplier0, c0);
       const high1 = highProduct(multiplier1, c2);
@@ -57,10 +62,8 @@ export class Philox {
   }
 }
 
-const multiplier0 = 0xd2511f53;
-const multiplier1 = 0xcd9e8d57;
-const weyl0 = 0x9e3779b9;
-const weyl1 = 0xbb67ae85;
+const [multiplier0, multiplier1] = Philox.multipliers;
+const [weyl0, weyl1] = Philox.increments;
 
 /** The upper 32 bits of a product of two 32-bit words. */
 function highProduct(x: number, y: number): number {

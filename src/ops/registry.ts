@@ -11,6 +11,7 @@ import * as gamma from "./gamma.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as opaque from "./opaque.ts";
 import * as powers from "./powers.ts";
+import * as random from "./random.ts";
 import * as ratios from "./ratios.ts";
 import * as rounding from "./rounding.ts";
 import * as special from "./special.ts";
@@ -30,6 +31,7 @@ const families = {
   erf,
   gamma,
   ratios,
+  random,
   cast,
   opaque,
 };

@@ -21,6 +21,7 @@ const familyTitles: Readonly<Record<FamilyName, string>> = {
   special: "Logarithmic products",
   erf: "Error function and normal distribution",
   gamma: "Gamma function",
+  random: "Random numbers",
   ratios: "Quotients without cancellation at 0",
   cast: "Conversions",
   opaque: "Constants to derivatives",
@@ -37,6 +38,8 @@ export const operandNames: Readonly<Record<string, readonly string[]>> = {
   logit: ["p"],
   not: ["p"],
   or: ["p", "q"],
+  randomNormal: ["key", "stream", "place"],
+  randomUniform: ["key", "stream", "place"],
   select: ["condition", "x", "y"],
 };
 
@@ -110,6 +113,12 @@ export const promises: Readonly<Record<string, string>> = {
   avgPool1d: "As avgPool2d, along one axis.",
   avgPool2d: "The sum over the window's size, padding counted.",
   avgPool3d: "As avgPool2d, along three axes.",
+  uniform:
+    "The key is an int, as data or as it stands; the stream, 0 unless given, is for a step or an epoch. The same key, stream and shape give the same numbers in every engine and every file. They do not vary: low + (high - low) * uniform(key, [n]) has slopes in low and high.",
+  normal: "As uniform; mu + sigma * normal(key, [n]) has slopes in mu and sigma.",
+  bernoulli: "As uniform. The probability gets no slope.",
+  randomInt: "As uniform.",
+  dropout: "As uniform; the kept elements carry the slope 1 / (1 - rate).",
   grad: "w is a name: a parameter, data, or a `let`. See [derivatives](derivatives.md).",
   hvp: "grad(dot(grad(f, w), v), w), with v held fixed meanwhile.",
   jvp: "The directional derivative of an array along v.",
