@@ -214,6 +214,7 @@ export class BoundModel {
       const { expr } = this.context.data.find((declared) => declared.name === name)!;
       const shape = expr.shape.map((size) => this.sizeOf(size));
       bound.set(expr.dtype === "real" ? tensor.values : copyInto(name, tensor, shape, expr.dtype));
+      for (const part of b.shared.values()) part.refilled(bound);
       this.tensors.set(name, { values: bound, shape });
     }
     this.context.verify(b.sizes, b.data);

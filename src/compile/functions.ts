@@ -27,8 +27,13 @@ export interface Engine {
   choose?(program: Program, sizes: readonly number[]): Engine | undefined;
 }
 
-/** What the functions of one binding have in common: an engine keeps here, by its name, what it makes once. */
-export type Shared = Map<string, object>;
+/** What the functions of one binding have in common: an engine keeps here, by a name, what it makes once. */
+export type Shared = Map<string, SharedPart>;
+
+export interface SharedPart {
+  /** Called when a bound array holds other values than before. */
+  refilled(array: Array1D): void;
+}
 
 /** Generated code, to be bound to sizes and arrays. */
 export interface Code {

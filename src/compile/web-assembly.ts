@@ -1,6 +1,6 @@
 import { canEvaluate } from "../emit/javascript.ts";
-import { compileWasm } from "../emit/wasm/engine.ts";
-import type { WasmOptions } from "../emit/wasm/module.ts";
+import { loadWasm } from "../emit/wasm/engine.ts";
+import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
 import { estimateOperations } from "../lower/estimate.ts";
 import { closureEngine, type Engine, javaScriptEngine } from "./functions.ts";
 import { sayOnce } from "./notice.ts";
@@ -27,8 +27,9 @@ export function webAssembly({ accurate = false, use = "auto" }: WebAssemblyOptio
     name,
     lowering: { forVectors: true },
     compile: (program, signature) => {
+      const printed = printWasm(program, signature, { accurate });
       try {
-        return { ...compileWasm(program, signature, { accurate }), ownsWorkspace: true };
+        return { ...loadWasm(program, signature, printed), ownsWorkspace: true };
       } catch (error) {
         return instead(error).compile(program, signature);
       }

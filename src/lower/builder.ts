@@ -44,6 +44,8 @@ export class LoopBuilder {
 
   /** Loops whose only work is a sum are written with several partial sums. */
   readonly unrollsSums: boolean;
+  /** Loops are for a printer that takes several iterations at a time. */
+  readonly forVectors: boolean;
 
   /** Sums keep the order of their terms. */
   readonly ordered: boolean;
@@ -57,6 +59,7 @@ export class LoopBuilder {
     this.ordered = ordered;
     this.bufferOf = bufferOf;
     this.unrollsSums = !ordered && !forVectors;
+    this.forVectors = forVectors;
   }
 
   get level(): number {
@@ -73,6 +76,11 @@ export class LoopBuilder {
 
   temporary(dtype: DType): Temporary {
     return { id: this.temporaries++, dtype };
+  }
+
+  /** True for a node whose elements are read from an array. */
+  isInMemory(node: Expr): boolean {
+    return this.bufferOf(this.frames.planOf(node).aliasOf(node) ?? node) !== undefined;
   }
 
   /** Opens the body of a loop; `close` returns its statements. */

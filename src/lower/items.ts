@@ -213,8 +213,9 @@ function combinationItem(node: Expr, plan: Plan): Item {
   const gathers = isGather(structure);
   if (!gathers) guards.push(...rangeGuards(structure.output, structure.shape, extents));
   const rank = gathers ? structure.shape.length : 0;
-  const tile = gathers ? tileOf(extents, rank, factors, guards) : undefined;
   const settled = withoutRepeats(guards, extents);
+  const isTiled = gathers && !(plan.forVectors && settled.length > 0);
+  const tile = isTiled ? tileOf(extents, rank, factors, guards) : undefined;
   return makeItem(node, plan, {
     // nothing meets where nothing is summed
     how: gathers && extents.length === rank ? "define" : graph.combineOf(node.id),

@@ -51,6 +51,8 @@ export type Statement =
       readonly to: readonly Integer[];
       readonly step: number;
       readonly descending?: boolean;
+      /** No iteration reads or writes what another one writes. Absent: not known. */
+      readonly isIndependent?: boolean;
       readonly body: Statement[];
     }
   | { readonly kind: "let"; readonly temporary: Temporary; readonly value: Value }

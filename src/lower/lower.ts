@@ -35,7 +35,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const { ordered = false, forVectors = false } = options;
   const plan = new Plan(
     targets.map((target) => target.node),
-    ordered,
+    { ordered, forVectors },
   );
   const frames = new Frames();
   frames.add(plan);

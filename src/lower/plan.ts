@@ -30,13 +30,16 @@ export class Plan {
   readonly ids: readonly number[];
   /** Sums keep the order of their terms. */
   readonly ordered: boolean;
+  /** Loops are for a printer that takes several iterations at a time. */
+  readonly forVectors: boolean;
   private readonly needed: ReadonlySet<number>;
   private readonly stored: Uint8Array;
   private readonly aliases = new Map<number, number>();
   private readonly uses: Int32Array;
 
-  constructor(roots: readonly Expr[], ordered = false) {
+  constructor(roots: readonly Expr[], { ordered, forVectors }: { ordered: boolean; forVectors: boolean }) {
     this.ordered = ordered;
+    this.forVectors = forVectors;
     this.graph = roots[0]!.graph;
     this.ids = reachableIds(
       this.graph,

@@ -75,7 +75,7 @@ class ScanLoop {
     }
     const all = [...roots.carries, ...roots.stacks, ...roots.sums];
     if (all.length > 0) {
-      const plan = new Plan(all, builder.ordered);
+      const plan = new Plan(all, builder);
       frames.add(plan, bindings);
       buffers.addLeaves(plan, true);
       const rest = targets.filter((target) => !this.holds(target, plan, all));

@@ -7,6 +7,7 @@ import { emitCall } from "./calls.ts";
 import { type Axis, allAxes, type Item, type ItemTable, isWhole, type Mask, type NodeRead } from "./items.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable, Lowering } from "./lower.ts";
+import { emitPanels } from "./panels.ts";
 import { emitRunning } from "./running.ts";
 import { emitTile } from "./tile.ts";
 import { unrollSums } from "./unroll.ts";
@@ -319,7 +320,8 @@ export class Scheduler {
       emitCall(item.call, this.lowering);
       return;
     }
-    if (item.tile) emitTile(item, this.targetOf(item), this.builder, this);
+    if (item.tile && this.builder.forVectors) emitPanels(item, this.targetOf(item), this.builder, this.buffers);
+    else if (item.tile) emitTile(item, this.targetOf(item), this.builder, this);
     else emitRunning(item, this.builder, this);
     this.noteWritten(item);
   }

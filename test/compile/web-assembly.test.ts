@@ -61,6 +61,15 @@ describe("webAssembly", () => {
     }
   });
 
+  it("sees data that are filled in again", () => {
+    const bound = compileText("param w = 1\ndata y: [n]\nloss = sum(w * y)", {
+      engine: webAssembly({ use: "always" }),
+    }).bind({ y: [1, 2, 3] });
+    expect(bound.loss({ w: 2 })).toBe(12);
+    bound.refill({ y: [10, 20, 30] });
+    expect(bound.loss({ w: 2 })).toBe(120);
+  });
+
   it("falls back where WebAssembly may not be compiled, and says so once", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     vi.stubGlobal("WebAssembly", {

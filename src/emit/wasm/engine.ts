@@ -4,7 +4,7 @@ import { caller } from "../caller.ts";
 import type { Admission, Array1D, BoundFunction } from "../javascript.ts";
 import { arrayTypeOf, boundBuffers, type Signature } from "../print.ts";
 import { wasmHost } from "./host.ts";
-import { LinearMemory } from "./memory.ts";
+import { LinearMemory, type Refillable } from "./memory.ts";
 import { hostName, printWasm, type WasmModule, type WasmOptions } from "./module.ts";
 import { hostFunction } from "./operations.ts";
 import { bytesOf } from "./places.ts";
@@ -17,13 +17,17 @@ export interface WasmCode {
     sizes: readonly number[],
     bound: readonly Array1D[],
     admit?: Admission,
-    shared?: Map<string, object>,
+    shared?: Map<string, Refillable>,
   ): BoundFunction;
 }
 
 /** Compiles a program in memory. Throws where WebAssembly may not be compiled, or not at once. */
 export function compileWasm(program: Program, signature: Signature, options: WasmOptions = {}): WasmCode {
-  const printed = printWasm(program, signature, options);
+  return loadWasm(program, signature, printWasm(program, signature, options));
+}
+
+/** Compiles what was printed. Throws where WebAssembly may not be compiled, or not at once. */
+export function loadWasm(program: Program, signature: Signature, printed: WasmModule): WasmCode {
   const module = new (wasmHost().Module)(printed.bytes);
   return {
     module: printed,
@@ -32,7 +36,7 @@ export function compileWasm(program: Program, signature: Signature, options: Was
   };
 }
 
-function memoryIn(shared: Map<string, object> = new Map()): LinearMemory {
+function memoryIn(shared: Map<string, Refillable> = new Map()): LinearMemory {
   const known = shared.get("memory") as LinearMemory | undefined;
   const memory = known ?? new LinearMemory();
   shared.set("memory", memory);

@@ -5,13 +5,16 @@ import { type bytesPerElement, lowestArray } from "./places.ts";
 
 const pageBytes = 65_536;
 
-export type ArrayName = keyof typeof bytesPerElement;
+/** What keeps copies of arrays that may be filled again. */
+export interface Refillable {
+  refilled(array: Array1D): void;
+}
 
 /**
  * The memory that the functions of one bound model share: data is copied in once, vectors and workspace have one place
  * each. It grows when a function is made, never when one is called.
  */
-export class LinearMemory {
+export class LinearMemory implements Refillable {
   readonly memory: WasmMemory = new (wasmHost().Memory)({ initial: 1 });
   private end = lowestArray;
   private readonly placed = new Map<Array1D, number>();
@@ -41,9 +44,17 @@ export class LinearMemory {
     const known = this.placed.get(array);
     if (known !== undefined) return known;
     const start = this.reserve(array.byteLength);
-    new Uint8Array(this.memory.buffer).set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), start);
     this.placed.set(array, start);
+    this.refilled(array);
     return start;
+  }
+
+  /** Copies an array again, if it was. */
+  refilled(array: Array1D): void {
+    const start = this.placed.get(array);
+    if (start === undefined) return;
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    new Uint8Array(this.memory.buffer).set(bytes, start);
   }
 
   /** The place of a vector that calls pass under this name. */

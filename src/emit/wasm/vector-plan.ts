@@ -1,10 +1,12 @@
-import type { Combine } from "../../ir/contraction.ts";
+import type { Combine, Guard } from "../../ir/contraction.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Buffer, Statement, Temporary, Value } from "../../lower/loops.ts";
 import { ownValues, visitValue } from "../../lower/rewrite-statements.ts";
 import type { Loop } from "./statements.ts";
 
 type Accumulate = Extract<Statement, { kind: "accumulate" }>;
+type Write = Extract<Statement, { kind: "store" | "accumulate" }>;
+type Load = Extract<Value, { kind: "load" }>;
 
 /** How an address moves with the loop: by nothing, by one element, by a fixed number of them, or in another way. */
 export type Motion = "fixed" | "unit" | "stride" | "free";
@@ -20,151 +22,227 @@ export interface VectorPlan {
   motion(address: Integer): Motion;
   /** True where two iterations may have different values of the integer. */
   varies(integer: Integer): boolean;
+  /** True for a temporary of the loop that all iterations give the same value. */
+  isUniform(temporary: Temporary): boolean;
   isWritten(buffer: Buffer): boolean;
 }
 
 /** Undefined where iterations depend on each other, or where two at a time gain nothing. */
 export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undefined {
-  if (loop.step !== 1 || loop.descending || isShort(loop)) return undefined;
-  const survey = surveyOf(loop);
-  if (!survey) return undefined;
-  const { reductions, writes, loads, own } = survey;
-  const varying = new Set([loop.variable, ...survey.indices]);
-  const varies = (integer: Integer) => integer.iterators().some((variable) => varying.has(variable));
-  const motion = (address: Integer): Motion => {
-    if (!varies(address)) return "fixed";
-    if (address.iterators().some((variable) => survey.indices.has(variable))) return "free";
-    const stride = address.coefficientOf(loop.variable);
-    if (!stride) return "free";
-    return stride.value === 1 ? "unit" : "stride";
-  };
+  if (loop.step !== 1 || loop.descending) return undefined;
+  const survey = new Survey(loop);
+  if (!survey.isRegular || isShort(loop, survey.isNest ? 2 : 4)) return undefined;
+  const { reductions, writes, loads } = survey;
   // a sum that is read on the way is a running sum
   if ([...reductions.keys()].some((temporary) => survey.read.has(temporary))) return undefined;
   if (ordered && [...reductions.values()].some((how) => how === "sum" || how === "prod")) return undefined;
-  if (survey.indexReads.some((temporary) => own.has(temporary))) return undefined;
-
   const elements: Accumulate[] = [];
   for (const [buffer, list] of writes) {
     const read = loads.filter((load) => load.buffer === buffer);
-    const addresses = new Set([...list, ...read].map(({ address }) => address.key));
-    const motions = list.map(({ address }) => motion(address));
+    const motions = list.map(({ address }) => survey.motion(address));
     if (motions.includes("fixed")) {
       const [only] = list;
-      if (ordered || list.length > 1 || read.length > 0 || only!.kind !== "accumulate") return undefined;
-      elements.push(only!);
+      const isAlone = list.length === 1 && read.length === 0 && only!.kind === "accumulate";
+      if (ordered || !isAlone || survey.isNest) return undefined;
+      elements.push(only as Accumulate);
       continue;
     }
-    const onlyAdds = read.length === 0 && list.every(({ kind, ...rest }) => kind === "accumulate" && "combine" in rest);
-    if (addresses.size > 1 || motions.includes("free")) {
-      if (!onlyAdds || (ordered && list.length > 1) || new Set(list.map(combineOf)).size > 1) return undefined;
-      if (survey.masked.size > 0) return undefined;
+    if (list.some((write) => survey.masked.has(write))) return undefined;
+    if (loop.isIndependent) continue;
+    const addresses = new Set([...list, ...read].map(({ address }) => address.key));
+    const isOnePlace = addresses.size === 1 && !motions.includes("free");
+    if (!isOnePlace) {
+      // only terms of one kind of sum may meet in an element in any order
+      const meets = new Set(list.map((write) => (write.kind === "accumulate" ? write.combine : "store")));
+      if (read.length > 0 || meets.has("store") || meets.size > 1) return undefined;
+      if (ordered && list.length > 1) return undefined;
     }
+    if (survey.isNest && (read.length > 0 || list.some((write) => survey.isInInnerLoop(write) && ordered)))
+      return undefined;
+    if (list.some((write) => write.kind === "store" && survey.movesInside(write))) return undefined;
   }
-  if (survey.masked.size > 0 && [...writes.values()].flat().some((write) => survey.masked.has(write))) return undefined;
-
-  // what two numbers at a time save, against what loads from two places cost
-  let [gain, loss] = [survey.operations, 0];
-  for (const { address } of [...loads, ...[...writes.values()].flat()]) {
-    const how = motion(address);
-    if (how === "unit") gain += 2;
-    else if (how !== "fixed") loss += 2;
-  }
-  loss += 4 * survey.masks;
-  if (gain <= loss) return undefined;
-  const size = survey.operations + loads.length + 2 * writes.size;
-  const longest = loop.to[0]!.value;
-  let copies = survey.masks > 0 ? 1 : size <= 12 ? 4 : size <= 40 ? 2 : 1;
-  while (longest !== undefined && copies > 1 && 2 * copies > longest) copies /= 2;
-  return { reductions, elements, copies, motion, varies, isWritten: (buffer) => writes.has(buffer) };
+  if (!isWorthwhile(survey)) return undefined;
+  return {
+    reductions,
+    elements,
+    copies: copiesFor(loop, survey),
+    motion: (address) => survey.motion(address),
+    varies: (integer) => survey.varies(integer),
+    isUniform: (temporary) => survey.uniform.has(temporary),
+    isWritten: (buffer) => writes.has(buffer),
+  };
 }
-
-const combineOf = (write: Write): string => (write.kind === "accumulate" ? write.combine : "");
 
 /** Fewer turns than pay for the preparations. */
-function isShort({ from, to }: Loop): boolean {
+function isShort({ from, to }: Loop, fewest: number): boolean {
   const [first, last] = [from[0]!.value, to[0]!.value];
-  return from.length === 1 && to.length === 1 && first !== undefined && last !== undefined && last - first < 4;
+  return from.length === 1 && to.length === 1 && first !== undefined && last !== undefined && last - first < fewest;
 }
 
-type Write = Extract<Statement, { kind: "store" | "accumulate" }>;
-type Load = Extract<Value, { kind: "load" }>;
+/** What two numbers at a time save, against what reading and writing two places costs. */
+function isWorthwhile(survey: Survey): boolean {
+  const accesses = [...survey.loads, ...[...survey.writes.values()].flat()].map(({ address }) =>
+    survey.motion(address),
+  );
+  const units = accesses.filter((motion) => motion === "unit").length;
+  const others = accesses.filter((motion) => motion !== "unit" && motion !== "fixed").length;
+  if (survey.isNest) return units > 0 && others === 0 && survey.masks === 0;
+  return survey.operations + 2 * units > 2 * others + 4 * survey.masks;
+}
 
-interface Survey {
-  readonly reductions: Map<Temporary, Combine>;
-  readonly writes: Map<Buffer, Write[]>;
-  readonly loads: Load[];
-  /** Temporaries that the loop defines. */
-  readonly own: Set<Temporary>;
-  readonly read: Set<Temporary>;
-  /** Integer variables that the loop defines, and the temporaries that they are made of. */
-  readonly indices: Set<number>;
-  readonly indexReads: Temporary[];
+/** Vectors that sums may occupy, of the 16 there are. */
+const sumsInRegisters = 8;
+
+function copiesFor(loop: Loop, survey: Survey): number {
+  const size = survey.operations + survey.loads.length + 2 * survey.writes.size;
+  const bySize = survey.masks > 0 ? 1 : size <= 12 ? 4 : size <= 40 ? 2 : 1;
+  const bySums = Math.max(1, Math.min(4, Math.floor(sumsInRegisters / Math.max(1, survey.starts))));
+  const longest = loop.to[0]!.value;
+  let copies = survey.isNest ? bySums : bySize;
+  while (longest !== undefined && copies > 1 && 2 * copies > longest) copies = Math.floor(copies / 2);
+  return copies;
+}
+
+/** What the statements of a loop do, seen from two neighbouring iterations. */
+class Survey {
+  readonly reductions = new Map<Temporary, Combine>();
+  readonly writes = new Map<Buffer, Write[]>();
+  readonly loads: Load[] = [];
+  readonly read = new Set<Temporary>();
+  readonly uniform = new Set<Temporary>();
   /** Statements under a condition. */
-  readonly masked: Set<Statement>;
-  masks: number;
-  operations: number;
-}
+  readonly masked = new Set<Statement>();
+  masks = 0;
+  operations = 0;
+  /** Sums that the loop itself begins. */
+  starts = 0;
+  /** False where some statement is of a kind that no vector holds. */
+  readonly isRegular: boolean;
+  private readonly loop: Loop;
+  private readonly own = new Set<Temporary>();
+  /** Integer variables that differ between iterations. */
+  private readonly varying: Set<number>;
+  private readonly inner = new Map<Statement, readonly Loop[]>();
 
-/** Undefined for statements that no vector holds. */
-function surveyOf(loop: Loop): Survey | undefined {
-  const survey: Survey = {
-    reductions: new Map(),
-    writes: new Map(),
-    loads: [],
-    own: new Set(),
-    read: new Set(),
-    indices: new Set(),
-    indexReads: [],
-    masked: new Set(),
-    masks: 0,
-    operations: 0,
-  };
-  const { own, reductions } = survey;
-  const visit = (statement: Statement, isMasked: boolean): boolean => {
-    if (isMasked) survey.masked.add(statement);
-    for (const value of ownValues(statement)) noteValue(value, survey, statement.kind === "index");
+  constructor(loop: Loop) {
+    this.loop = loop;
+    this.varying = new Set([loop.variable]);
+    this.isRegular = loop.body.every((statement) => this.visit(statement, false, []));
+  }
+
+  get isNest(): boolean {
+    return this.inner.size > 0;
+  }
+
+  isInInnerLoop(statement: Statement): boolean {
+    return (this.inner.get(statement)?.length ?? 0) > 0;
+  }
+
+  /** True for a write that an inner loop moves too: iterations of both may meet in one element. */
+  movesInside(write: Write): boolean {
+    const variables = (this.inner.get(write) ?? []).map(({ variable }) => variable);
+    return write.address.iterators().some((variable) => variables.includes(variable));
+  }
+
+  varies(integer: Integer): boolean {
+    return integer.iterators().some((variable) => this.varying.has(variable));
+  }
+
+  motion(address: Integer): Motion {
+    const varying = address.iterators().filter((variable) => this.varying.has(variable));
+    if (varying.length === 0) return "fixed";
+    if (varying.length > 1 || varying[0] !== this.loop.variable) return "free";
+    const stride = address.coefficientOf(this.loop.variable);
+    if (!stride) return "free";
+    return stride.value === 1 ? "unit" : "stride";
+  }
+
+  private visit(statement: Statement, isMasked: boolean, loops: readonly Loop[]): boolean {
+    if (isMasked) this.masked.add(statement);
+    if (loops.length > 0) this.inner.set(statement, loops);
+    let isUniform = true;
+    for (const value of ownValues(statement)) isUniform = this.note(value) && isUniform;
     switch (statement.kind) {
       case "let":
+        this.own.add(statement.temporary);
+        if (isUniform && !isMasked) this.uniform.add(statement.temporary);
+        return true;
       case "start":
-        own.add(statement.temporary);
+        this.starts += 1;
+        this.own.add(statement.temporary);
         return true;
       case "assign":
-        return own.has(statement.temporary);
+        return this.own.has(statement.temporary);
       case "index":
-        survey.indices.add(statement.variable);
-        return true;
+        if (!isUniform || isMasked) this.varying.add(statement.variable);
+        return !this.readsOwn(statement.value);
       case "combine": {
-        survey.operations += 1;
-        if (own.has(statement.temporary)) return true;
-        const known = reductions.get(statement.temporary);
-        reductions.set(statement.temporary, statement.combine);
+        this.operations += 1;
+        if (this.own.has(statement.temporary)) return true;
+        const known = this.reductions.get(statement.temporary);
+        this.reductions.set(statement.temporary, statement.combine);
         return known === undefined || known === statement.combine;
       }
       case "store":
-      case "accumulate": {
-        survey.operations += 1;
-        const list = survey.writes.get(statement.buffer) ?? [];
-        list.push(statement);
-        survey.writes.set(statement.buffer, list);
+      case "accumulate":
+        this.operations += 1;
+        this.writes.set(statement.buffer, [...(this.writes.get(statement.buffer) ?? []), statement]);
         return true;
-      }
       case "when":
-        survey.masks += 1;
-        return !isMasked && statement.body.every((inner) => visit(inner, true));
+        this.masks += 1;
+        return !isMasked && statement.body.every((inner) => this.visit(inner, true, loops));
+      case "for": {
+        const bounds = [...statement.from, ...statement.to];
+        if (isMasked || statement.descending || bounds.some((bound) => this.varies(bound))) return false;
+        this.inner.set(statement, loops);
+        return statement.body.every((inner) => this.visit(inner, false, [...loops, statement]));
+      }
       default:
         return false;
     }
-  };
-  return loop.body.every((statement) => visit(statement, false)) ? survey : undefined;
-}
+  }
 
-function noteValue(value: Value, survey: Survey, isIndex: boolean): void {
-  visitValue(value, (inner) => {
-    if (inner.kind === "temporary") {
-      survey.read.add(inner.temporary);
-      if (isIndex) survey.indexReads.push(inner.temporary);
-    } else if (inner.kind === "load") survey.loads.push(inner);
-    else if (inner.kind === "apply") survey.operations += Math.max(1, inner.primitive.cost);
-    else if (inner.kind === "guarded") survey.masks += 1;
-  });
+  private readsOwn(value: Value): boolean {
+    let found = false;
+    visitValue(value, (inner) => {
+      if (inner.kind === "temporary" && this.own.has(inner.temporary)) found = true;
+    });
+    return found;
+  }
+
+  /** Takes note of a value; true where all iterations have the same. */
+  private note(value: Value): boolean {
+    let isUniform = true;
+    const fixed = (integer: Integer) => {
+      if (this.varies(integer)) isUniform = false;
+    };
+    const fixedGuards = (guards: readonly Guard[]) => {
+      for (const { index, extent } of guards) {
+        fixed(index);
+        if (extent) fixed(extent);
+      }
+    };
+    visitValue(value, (inner) => {
+      switch (inner.kind) {
+        case "temporary":
+          this.read.add(inner.temporary);
+          if (this.own.has(inner.temporary) && !this.uniform.has(inner.temporary)) isUniform = false;
+          return;
+        case "load":
+          this.loads.push(inner);
+          fixed(inner.address);
+          return;
+        case "integer":
+          fixed(inner.integer);
+          return;
+        case "apply":
+          this.operations += Math.max(1, inner.primitive.cost);
+          return;
+        case "guarded":
+          this.masks += 1;
+          fixedGuards(inner.guards);
+      }
+    });
+    return isUniform;
+  }
 }

@@ -1,0 +1,229 @@
+import { Integer } from "../ir/integer.ts";
+import { mul } from "../ops/algebra.ts";
+import type { LoopBuilder } from "./builder.ts";
+import type { Axis, Item, NodeRead } from "./items.ts";
+import type { Buffer, Temporary, Value } from "./loops.ts";
+import type { BufferTable } from "./lower.ts";
+
+/** Rows of the result that share what is read of the columns' factor: their sums fit in registers. */
+const rowsTogether = [4, 1] as const;
+/** Columns of a panel; those that are left over come in narrower panels. */
+const panelWidths = [4, 2, 1] as const;
+
+/**
+ * A matrix product for a printer with vectors. The factor with the columns is copied once into panels of a few columns,
+ * all summed iterators in a row, so that what a tile reads of it is one piece of memory. A tile is some rows by one
+ * panel: the loop over its columns is the one to take several at a time. The other factor is read in place where its
+ * rows run along the innermost summed iterator, else its rows are copied as well.
+ */
+export function emitPanels(item: Item, target: Buffer, builder: LoopBuilder, buffers: BufferTable): void {
+  new Panels(item, target, builder, buffers).emit();
+}
+
+type Variables = readonly (Integer | undefined)[];
+
+class Panels {
+  private readonly item: Item;
+  private readonly target: Buffer;
+  private readonly builder: LoopBuilder;
+  private readonly buffers: BufferTable;
+  private readonly row: number;
+  private readonly column: number;
+  private readonly summed: readonly Axis[];
+  /** How many terms a sum has. */
+  private readonly depth: Integer;
+  /** The factor that the columns belong to, and the one of the rows. */
+  private readonly across: NodeRead;
+  private readonly along: NodeRead;
+  private readonly panels: Buffer;
+  /** Some rows of the other factor, one after the other for each term; undefined where it is read in place. */
+  private readonly strip: Buffer | undefined;
+
+  constructor(item: Item, target: Buffer, builder: LoopBuilder, buffers: BufferTable) {
+    this.item = item;
+    this.target = target;
+    this.builder = builder;
+    this.buffers = buffers;
+    const { row, column } = item.tile!;
+    this.row = row;
+    this.column = column;
+    this.summed = item.axes.filter((axis) => axis.role === "summed");
+    this.depth = Integer.product(this.summed.map(({ extent }) => extent));
+    const [first, second] = item.factors as [NodeRead, NodeRead];
+    const hasColumns = (factor: NodeRead) => factor.index.some((index) => index.iterators().includes(column));
+    this.across = hasColumns(first) ? first : second;
+    this.along = hasColumns(first) ? second : first;
+    this.panels = this.buffers.scratch({ dtype: "real", shape: [this.depth.times(this.extent(column))] });
+    this.strip = this.runsAlongTerms()
+      ? undefined
+      : this.buffers.scratch({ dtype: "real", shape: [this.depth.times(rowsTogether[0])] });
+  }
+
+  /** True where neighbouring terms are neighbours, or a fixed number of elements apart, in the rows' factor. */
+  private runsAlongTerms(): boolean {
+    const { node, index } = this.along;
+    const innermost = this.summed[this.summed.length - 1]!.iterator;
+    const last = index.length - 1;
+    const mentions = index.flatMap((i, axis) => (i.iterators().includes(innermost) ? [axis] : []));
+    const stride = index[last]?.coefficientOf(innermost)?.value;
+    return this.builder.isInMemory(node) && mentions.length === 1 && mentions[0] === last && stride !== undefined;
+  }
+
+  emit(): void {
+    const { item, row, column } = this;
+    const used = new Set(this.across.index.flatMap((index) => index.iterators()));
+    const outputs = item.axes.filter(
+      ({ role, iterator }) => role === "output" && iterator !== row && iterator !== column,
+    );
+    const shared = outputs.filter(({ iterator }) => used.has(iterator));
+    const others = outputs.filter(({ iterator }) => !used.has(iterator));
+    const nothing: Variables = item.extents.map(() => undefined);
+    this.nest(shared, nothing, (outer) => {
+      this.pack(outer);
+      this.nest(others, outer, (variables) => {
+        this.inPieces(row, rowsTogether, variables, (inRow, count) => this.tiles(inRow, count));
+      });
+    });
+  }
+
+  private extent(iterator: number): Integer {
+    return this.item.extents[iterator]!;
+  }
+
+  /** Loops over whole axes. */
+  private nest(axes: readonly Axis[], variables: Variables, body: (variables: Variables) => void): void {
+    const [axis, ...rest] = axes;
+    if (!axis) body(variables);
+    else {
+      this.loop(Integer.zero, axis.extent, 1, (at) => this.nest(rest, withValue(variables, axis.iterator, at), body));
+    }
+  }
+
+  private loop(
+    from: Integer,
+    to: Integer,
+    step: number,
+    body: (at: Integer) => void,
+    known: { readonly isIndependent?: boolean } = {},
+  ): void {
+    const { builder } = this;
+    const variable = builder.openLoop(from.value === 0 && step === 1 ? to : undefined);
+    body(Integer.iterator(variable));
+    builder.emit({ kind: "for", variable, from: [from], to: [to], step, ...known, body: builder.close() });
+  }
+
+  /** An axis in pieces of the first width, what is left of it in pieces of the next. */
+  private inPieces(
+    iterator: number,
+    widths: readonly number[],
+    variables: Variables,
+    body: (variables: Variables, width: number) => void,
+  ): void {
+    const extent = this.extent(iterator);
+    let from: Integer = Integer.zero;
+    for (const width of widths) {
+      const to = extent.floorDiv(width).times(width);
+      if (!to.equals(from)) this.loop(from, to, width, (at) => body(withValue(variables, iterator, at), width));
+      from = to;
+    }
+  }
+
+  /** Loops over the terms, which are numbered. */
+  private terms(variables: Variables, body: (variables: Variables, position: Integer) => void): void {
+    this.nest(this.summed, variables, (inner) => {
+      let position: Integer = Integer.zero;
+      for (const { iterator, extent } of this.summed) position = position.times(extent).plus(inner[iterator]!);
+      body(inner, position);
+    });
+  }
+
+  /** Copies the columns' factor: the panel that begins with column c begins at c times the number of terms. */
+  private pack(outer: Variables): void {
+    const { builder, column, panels } = this;
+    this.inPieces(column, panelWidths, outer, (variables, width) => {
+      const begin = builder.fixed(this.depth.times(variables[column]!));
+      this.terms(variables, (inner, position) => {
+        this.columns(width, (offset) => {
+          const value = this.read(this.across, withValue(inner, column, inner[column]!.plus(offset)));
+          this.store(panels, begin.plus(position.times(width)).plus(offset), value);
+        });
+      });
+    });
+    builder.markWritten(panels);
+  }
+
+  /** The tiles of some rows. */
+  private tiles(variables: Variables, rows: number): void {
+    const { builder, row, column, strip } = this;
+    const begins = Array.from({ length: rows }, (_, k) => withValue(variables, row, variables[row]!.plus(k)));
+    const isCopied = strip !== undefined && rows > 1;
+    if (isCopied) {
+      this.terms(variables, (inner, position) => {
+        for (const [k, each] of begins.entries()) {
+          const value = this.read(this.along, withValue(inner, row, each[row]!));
+          this.store(strip, position.times(rows).plus(k), value);
+        }
+      });
+      builder.markWritten(strip);
+    }
+    this.inPieces(column, panelWidths, variables, (inColumn, width) => {
+      const begin = builder.fixed(this.depth.times(inColumn[column]!));
+      const body = (offset: Integer) => {
+        const at = inColumn[column]!.plus(offset);
+        const sums = begins.map(() => this.start());
+        this.terms(variables, (inner, position) => {
+          builder.shareLoads = true;
+          const panel = this.load(this.panels, begin.plus(position.times(width)).plus(offset));
+          for (const [k, sum] of sums.entries()) {
+            const value = isCopied
+              ? this.load(strip, position.times(rows).plus(k))
+              : this.read(this.along, withValue(inner, row, begins[k]![row]!));
+            this.add(sum, value, panel);
+          }
+          builder.shareLoads = false;
+        });
+        for (const [k, temporary] of sums.entries()) {
+          const index = this.item.output.map((i) => i.withIterators(withValue(begins[k]!, column, at)));
+          const address = builder.address(index, this.item.node.shape);
+          builder.emit({ kind: "store", buffer: this.target, address, value: { kind: "temporary", temporary } });
+        }
+      };
+      this.columns(width, body);
+    });
+  }
+
+  private columns(width: number, body: (offset: Integer) => void): void {
+    if (width === 1) body(Integer.zero);
+    else this.loop(Integer.zero, Integer.constant(width), 1, body, { isIndependent: true });
+  }
+
+  private start(): Temporary {
+    const temporary = this.builder.temporary(this.item.node.dtype);
+    this.builder.emit({ kind: "start", temporary, value: { kind: "constant", value: 0, dtype: temporary.dtype } });
+    return temporary;
+  }
+
+  private add(temporary: Temporary, x: Value, y: Value): void {
+    const value: Value = { kind: "apply", primitive: mul.primitive, operands: [x, y], dtype: temporary.dtype };
+    this.builder.emit({ kind: "combine", temporary, combine: "sum", value });
+  }
+
+  private read({ node, index }: NodeRead, variables: Variables): Value {
+    const { builder } = this;
+    const at = index.map((i) => builder.resolve(i.withIterators(variables), this.item.node.graph));
+    return builder.evaluateSettled({ node, index: at }, node === this.item.node).value;
+  }
+
+  private load(buffer: Buffer, address: Integer): Value {
+    return this.builder.load(buffer, [address], buffer.shape).value;
+  }
+
+  private store(buffer: Buffer, address: Integer, value: Value): void {
+    const { builder } = this;
+    builder.emit({ kind: "store", buffer, address: builder.address([address], buffer.shape), value });
+  }
+}
+
+function withValue(variables: Variables, iterator: number, value: Integer): Variables {
+  return variables.map((known, k) => (k === iterator ? value : known));
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../../src/compile/compile.ts";
+import { javaScriptEngine } from "../../../src/compile/functions.ts";
+import { webAssembly } from "../../../src/compile/web-assembly.ts";
+import { loadModel } from "../../../src/model/load.ts";
+
+/** Products that become panels and tiles, with the shapes that they read. */
+const products = [
+  "A: [m, k], B: [k, n]; A @ B",
+  "A: [k, m], B: [k, n]; transpose(A) @ B",
+  "A: [m, k], B: [n, k]; A @ transpose(B)",
+  "A: [k, m], B: [n, k]; transpose(A) @ transpose(B)",
+  "A: [3, m, k], B: [3, k, n]; [b in 0..3, i in 0..m, j in 0..n: sum(l: A[b,i,l] * B[b,l,j])]",
+  "A: [3, m, k], B: [k, n]; [b in 0..3, i in 0..m, j in 0..n: sum(l: A[b,i,l] * B[l,j])]",
+  "A: [m, k], B: [3, k, n]; [i in 0..m, b in 0..3, j in 0..n: sum(l: A[i,l] * B[b,l,j])]",
+  "A: [m, k], B: [k, n]; tanh(A) @ exp(B)",
+  "A: [m, k, 3], B: [3, k, n]; [i in 0..m, j in 0..n: sum(l, p: A[i,l,p] * B[p,l,j])]",
+  "A: [m + 2, k + 2], B: [3, 3, n]; [x in 0..m, y in 0..k, c in 0..n: sum(u, v: A[x+u, y+v] * B[u,v,c])]",
+  "A: [2*m + 2, 2*k + 2], B: [3, 3, n]; [x in 0..m, y in 0..k, c in 0..n: sum(u, v: A[2*x+u, 2*y+v] * B[u,v,c])]",
+  "A: [m, k], B: [3, n]; [x in 0..m, y in 0..k, c in 0..n: sum(u in 0..3: pad(A, 1)[x+1, y+u] * B[u,c])]",
+];
+
+const sizes = [
+  { m: 4, k: 4, n: 4 },
+  { m: 9, k: 5, n: 11 },
+  { m: 6, k: 13, n: 7 },
+  { m: 1, k: 2, n: 3 },
+  { m: 5, k: 0, n: 6 },
+  { m: 12, k: 7, n: 1 },
+];
+
+describe.each(products)("the product %s", (product) => {
+  const [declared, body] = product.split("; ");
+  const model = loadModel({
+    name: "product",
+    text: `size m, k, n\nparam ${declared}\nlet P = ${body}\nloss = sum(P * P)\noutput C = P`,
+  });
+  const compiled = [javaScriptEngine, webAssembly({ use: "always" })].map((engine) => compileModel(model, { engine }));
+
+  it.each(sizes)("with its derivatives, for %o", (values) => {
+    const [expected, got] = compiled.map((each) => {
+      const bound = each.bind({}, values);
+      const shapes = declared!.matchAll(/(\w): \[([^\]]*)\]/g);
+      const params = Object.fromEntries(
+        [...shapes].map(([, name, shape], seed) => {
+          const lengths = shape!.split(", ").map((size) => sizeOf(size, values));
+          const length = lengths.reduce((a, b) => a * b, 1);
+          return [name!, Float64Array.from({ length }, (_, at) => (((at + 3 * seed + 1) * 7919) % 101) / 50 - 1)];
+        }),
+      );
+      const x = bound.pack(params);
+      const v = x.map((value, at) => Math.round(8 * value) / 8 + (at % 3));
+      const [g, h] = [new Float64Array(x.length), new Float64Array(x.length)];
+      const loss = bound.flat.lossGradientHvp(x, v, g, h);
+      return [loss, ...bound.outputs(params).C!, ...g, ...h];
+    });
+    const largest = Math.max(1, ...expected!.map(Math.abs));
+    expect(got!.length).toBe(expected!.length);
+    const apart = got!.map((value, at) => Math.abs(value - expected![at]!));
+    expect(Math.max(...apart)).toBeLessThan(1e-14 * largest);
+    expect(apart.some(Number.isNaN)).toBe(false);
+  });
+});
+
+/** "2*m + 2" at given sizes. */
+function sizeOf(text: string, values: Readonly<Record<string, number>>): number {
+  const [scaled, added = "0"] = text.split(" + ");
+  const [factor, name] = scaled!.includes("*") ? scaled!.split("*") : ["1", scaled!];
+  return Number(factor) * (values[name!] ?? Number(name)) + Number(added);
+}
