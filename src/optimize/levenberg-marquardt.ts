@@ -11,7 +11,7 @@ import {
 import { multiplyTransposed } from "../numeric/matrices.ts";
 import { allFinite, dot, norm, scale as scaleBy, type Vector } from "../numeric/vectors.ts";
 import { defineMethod } from "./method.ts";
-import { obstacle, runaway, withinRounding } from "./obstacles.ts";
+import { obstacle, runaway, standstill } from "./obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "./optimizer.ts";
 import { bound, nonNegative } from "./options.ts";
 import type { Oracle } from "./oracle.ts";
@@ -167,12 +167,14 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
   const noise = squareNoise(square, scaledNorm(point, columns));
   const trial = new Float64Array(n);
   const trialResiduals = new Float64Array(m);
+  const hidden = 64 * noise;
   let { radius } = state;
+  let seen = 0;
   for (;;) {
     const found = find(problem, radius);
     for (let i = 0; i < n; i++) trial[i] = point[i]! + found.step[i]!;
-    const isHidden = found.predicted <= 64 * noise;
-    if (!moves(point, trial)) return { ok: false, state, why: stuck(found.predicted, noise, isHidden) };
+    const isHidden = found.predicted <= hidden;
+    if (!moves(point, trial)) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
     oracle.residuals!(trial, trialResiduals);
     const trialSquare = dot(trialResiduals, trialResiduals);
     const actual = decrease(residuals, trialResiduals);
@@ -187,14 +189,15 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
       // the sums of squares cannot tell these points apart: what is left to explain can
       const arrived = arrive(trial, trialResiduals, { ...next, radius }, oracle);
       if (arrived.metricNorm < 0.9 * state.metricNorm) return { ok: true, state: arrived };
-      return { ok: false, state, why: stuck(found.predicted, noise, true) };
+      return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
     }
-    if (isHidden && found.mu === 0) return { ok: false, state, why: stuck(found.predicted, noise, true) };
+    if (isHidden && found.mu === 0) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
     if (ratio > 1e-4) {
       const why = runaway(trial, point, trialSquare);
       if (why) return { ok: false, state, why };
       return { ok: true, state: arrive(trial, trialResiduals, next, oracle) };
     }
+    if (!isHidden) seen = actual;
     radius = next.radius;
   }
 }
@@ -219,11 +222,6 @@ function nextRadius(radius: number, { length, mu }: DampedStep, ratio: number): 
   if (!Number.isFinite(ratio)) return length / 10;
   // the minimum of the parabola through the sums of squares at both ends; the slope at the first is -2 predicted or more
   return length * Math.min(0.5, Math.max(0.1, 1 / (2 - ratio)));
-}
-
-function stuck(predicted: number, noise: number, isHidden: boolean) {
-  if (isHidden) return withinRounding(predicted, 64 * noise);
-  return obstacle("lineSearch", "no step near the point lowers the loss as its Jacobian says.");
 }
 
 function moves(x: Vector, y: Vector): boolean {

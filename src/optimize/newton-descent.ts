@@ -1,6 +1,6 @@
 import { allFinite, dot, moveTo, norm, type Vector } from "../numeric/vectors.ts";
 import { decreaseAlong, hiddenDecrease } from "./decrease.ts";
-import { obstacle, runaway, withinRounding } from "./obstacles.ts";
+import { runaway, standstill } from "./obstacles.ts";
 import type { OptimizerState } from "./optimizer.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Obstacle } from "./status.ts";
@@ -26,26 +26,29 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle)
   const hidden = hiddenDecrease(value);
   const p = new Float64Array(point.length);
   const trial = place(point.length);
+  let seen = 0;
   for (let step = 1; ; ) {
     trial.step = step;
     const predicted = (-step * slope) / 2;
     moveTo(trial.point, point, step, direction);
     for (let i = 0; i < p.length; i++) p[i] = step * direction[i]!;
     if (!(slope < 0) || trial.point.every((entry, i) => entry === point[i])) {
-      return { ok: false, why: stuck(predicted, hidden) };
+      return { ok: false, why: standstill(predicted, hidden, seen) };
     }
     trial.value = oracle.lossAndGradient(trial.point, trial.gradient);
     const isUsable = Number.isFinite(trial.value) && allFinite(trial.gradient);
     const fall = isUsable ? decreaseAlong(p, from, trial, predicted) : Number.NEGATIVE_INFINITY;
     const isGood = fall >= -decrease * step * slope || trial.value === Number.NEGATIVE_INFINITY;
     if (isUsable && predicted <= hidden) {
-      if (!(isGood && norm(trial.gradient) < 0.9 * norm(gradient))) return { ok: false, why: stuck(predicted, hidden) };
+      if (!(isGood && norm(trial.gradient) < 0.9 * norm(gradient)))
+        return { ok: false, why: standstill(predicted, hidden, seen) };
     }
     if (isGood) {
       if (dot(trial.gradient, direction) <= slope) lengthen(from, direction, oracle, trial);
       const why = runaway(trial.point, point, trial.value);
       return why ? { ok: false, why } : { ok: true, reached: trial };
     }
+    if (predicted > hidden) seen = fall;
     // the minimum of the parabola through the loss at both ends with the slope at the first
     const t = slope / (2 * (slope + fall / step));
     step *= Math.min(0.5, Math.max(0.1, Number.isNaN(t) ? 0 : t));
@@ -71,9 +74,4 @@ type Place = { -readonly [Key in keyof Reached]: Reached[Key] };
 
 function place(n: number): Place {
   return { point: new Float64Array(n), value: Number.NaN, gradient: new Float64Array(n), step: 0 };
-}
-
-function stuck(predicted: number, hidden: number): Obstacle {
-  if (predicted <= hidden) return withinRounding(predicted, hidden);
-  return obstacle("lineSearch", "no step along the direction lowers the loss as the gradient says.");
 }

@@ -5,10 +5,19 @@ export function obstacle(kind: FailureKind, message: string): Obstacle {
   return { kind, message };
 }
 
-/** The end of a run at a point from where the loss can fall no further than its own rounding. */
-export function withinRounding(predicted: number, tolerance: number): Obstacle {
-  const message = "converged: the decrease left to make is within the rounding of the loss.";
-  return { kind: "rounding", message, measured: predicted, tolerance };
+/**
+ * Why no step was made. Where no more is predicted than rounding hides, the run is at its end; but not where the last
+ * trial that the loss could tell, whose fall was `seen`, went up: then loss and derivatives contradict each other.
+ */
+export function standstill(predicted: number, hidden: number, seen: number): Obstacle {
+  if (predicted <= hidden && !(seen < -hidden)) {
+    const message = "converged: the decrease left to make is within the rounding of the loss.";
+    return { kind: "rounding", message, measured: predicted, tolerance: hidden };
+  }
+  return obstacle(
+    "lineSearch",
+    "failed: however short the step, the loss does not fall as its derivatives say. Are they right, and is it smooth here?",
+  );
 }
 
 /** Points this far from everything have no use, and soon no digits. */

@@ -6,7 +6,7 @@ import { nextForcing } from "./forcing.ts";
 import { LanczosModel } from "./lanczos-model.ts";
 import { defineMethod } from "./method.ts";
 import type { ModelStep, QuadraticModel } from "./model-step.ts";
-import { obstacle, runaway, withinRounding } from "./obstacles.ts";
+import { obstacle, runaway, standstill } from "./obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "./optimizer.ts";
 import { bound, flag, fraction } from "./options.ts";
 import type { Oracle, OraclePart } from "./oracle.ts";
@@ -153,6 +153,7 @@ function trustRegionStep(
   const gradientNorm = norm(scaledGradient(gradient, scale));
   const hidden = hiddenDecrease(value);
   let radius = Math.min(state.radius, largestRadius);
+  let seen = 0;
   for (;;) {
     const found = model.minimize(radius);
     if (!Number.isFinite(found.predicted) || !allFinite(found.step)) {
@@ -168,7 +169,7 @@ function trustRegionStep(
       trial.point[i] = point[i]! + p[i]!;
       moved ||= trial.point[i] !== point[i];
     }
-    if (!moved) return { ok: false, state, why: stuck(found.predicted, hidden) };
+    if (!moved) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
     trial.value = oracle.lossAndGradient(trial.point, trial.gradient);
     const isUsable = Number.isFinite(trial.value) && allFinite(trial.gradient);
     const fall = isUsable ? decreaseAlong(p, state, trial, found.predicted) : Number.NEGATIVE_INFINITY;
@@ -178,13 +179,14 @@ function trustRegionStep(
     if (found.predicted <= hidden && !(ratio > leastRatio && trialNorm < 0.9 * gradientNorm)) {
       // what a better minimum of the model promises may be seen
       if (model.refine()) continue;
-      return { ok: false, state, why: withinRounding(found.predicted, hidden) };
+      return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
     }
     if (ratio > leastRatio) {
       const why = runaway(trial.point, point, trial.value);
       if (why) return { ok: false, state, why };
       return accepted();
     }
+    if (found.predicted > hidden) seen = fall;
     radius = isUsable ? shrunk(found, fall, dot(gradient, p)) : found.length / 8;
 
     function accepted(): StepResult<TrustRegionState> {
@@ -223,12 +225,6 @@ function nextRadius(radius: number, { length, isOnBoundary }: ModelStep, ratio: 
 function shrunk({ length }: ModelStep, fall: number, slope: number): number {
   const t = slope / (2 * (slope + fall));
   return length * Math.min(0.5, Math.max(0.1, Number.isNaN(t) ? 0 : t));
-}
-
-/** No coordinate changes by a step so short. */
-function stuck(predicted: number, hidden: number) {
-  if (predicted <= hidden) return withinRounding(predicted, hidden);
-  return obstacle("lineSearch", "no step near the point lowers the loss as its derivatives say.");
 }
 
 function scaledGradient(gradient: Vector, scale: Vector): Vector {

@@ -165,6 +165,11 @@ describe.each(both)("%s", (name, method) => {
     expect(minimizeSync(method(), broken, [1]).status).toEqual({ kind: "failed", why: "notFinite" });
   });
 
+  it("does not take a wrong Jacobian for convergence", () => {
+    const uphill = residualOracle(1, 1, ([x]) => ({ r: [x! + 1], J: [-1] }));
+    expect(minimizeSync(method(), uphill, [1]).status).toEqual({ kind: "failed", why: "lineSearch" });
+  });
+
   it("needs residuals", () => {
     const { flat, ...model } = compileText("param a = 1\nloss = a^2").bind();
     expect(() => minimizeSync(method(), flat, [1])).toThrow("the oracle has no residuals");
