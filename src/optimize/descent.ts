@@ -9,7 +9,8 @@ import { fraction, nonNegative, oneOf, share } from "./options.ts";
 import type { Oracle, OraclePart } from "./oracle.ts";
 import type { Obstacle } from "./status.ts";
 
-const strategies = {
+/** The line searches by name. */
+export const strategies = {
   "more-thuente": moreThuente,
   "hager-zhang": hagerZhang,
   backtracking,

@@ -90,6 +90,7 @@ function leastSquares(
   return {
     name,
     needs: ["residuals", "jacobian"],
+    needsOneLoss: true,
     tolerances: {},
     test({ offset }) {
       return offset <= settings.offset

@@ -3,7 +3,7 @@ import { dot, norm, type Vector } from "../numeric/vectors.ts";
 import { nextForcing } from "./forcing.ts";
 import { defineMethod } from "./method.ts";
 import { naturalRadius } from "./model-step.ts";
-import { descend } from "./newton-descent.ts";
+import { descend, newtonSearch } from "./newton-descent.ts";
 import { obstacle } from "./obstacles.ts";
 import type { OptimizerState } from "./optimizer.ts";
 import { count, fraction } from "./options.ts";
@@ -30,10 +30,12 @@ export const newtonCg = defineMethod({
   options: {
     forcing: fraction("what may be left of the gradient in a step's linear system, at most", 0.1),
     products: count("the most products in a step", 1000),
+    ...newtonSearch,
   },
   create: (settings) => ({
     name: "newton-cg",
     needs: ["hvp"],
+    needsOneLoss: true,
     init(oracle, x0): NewtonCgState {
       const gradient = new Float64Array(x0.length);
       const value = oracle.lossAndGradient(x0, gradient);
@@ -65,7 +67,7 @@ export const newtonCg = defineMethod({
       }
       const isSteepest = solved.ended === "negativeCurvature" && solved.products === 1;
       const direction = isSteepest ? steepest(gradient, solved.curvature) : solved.x;
-      const arrival = descend(state, direction, oracle);
+      const arrival = descend(state, direction, oracle, settings);
       if (!arrival.ok) return { ok: false, state, why: arrival.why };
       const { reached } = arrival;
       const size = norm(gradient);

@@ -1,6 +1,9 @@
-import { allFinite, dot, moveTo, norm, type Vector } from "../numeric/vectors.ts";
-import { decreaseAlong, hiddenDecrease } from "./decrease.ts";
-import { runaway, standstill } from "./obstacles.ts";
+import { dot, norm, type Vector } from "../numeric/vectors.ts";
+import { hiddenDecrease } from "./decrease.ts";
+import { type SearchName, type SearchSettings, searchOptions, strategies } from "./descent.ts";
+import { type Place, Ray } from "./line.ts";
+import { searchAlong } from "./line-search.ts";
+import { obstacle, runaway, standstill } from "./obstacles.ts";
 import type { OptimizerState } from "./optimizer.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Obstacle } from "./status.ts";
@@ -12,66 +15,49 @@ export type Descended =
   | { readonly ok: true; readonly reached: Reached }
   | { readonly ok: false; readonly why: Obstacle };
 
-/** c of Armijo's condition. */
-const decrease = 1e-4;
+/** Newton's step needs no curvature condition where it is good; a search finds longer ones where the loss is concave. */
+export const newtonSearch = searchOptions({ search: "more-thuente", curvature: 0.9 });
 
 /**
- * The full step along a direction of descent, or a shorter one that lowers the loss by Armijo's condition. Where rounding
- * hides the decrease, gradients decide, and a step has to make the gradient smaller. A step beyond which the loss falls
- * faster than before is made longer.
+ * A step along Newton's direction, the full one first. Where rounding hides what is predicted, gradients decide, and a
+ * step has to make the gradient smaller.
  */
-export function descend(from: OptimizerState, direction: Vector, oracle: Oracle): Descended {
-  const { point, value, gradient } = from;
-  const slope = dot(gradient, direction);
-  const hidden = hiddenDecrease(value);
-  const p = new Float64Array(point.length);
-  const trial = place(point.length);
+export function descend(from: OptimizerState, direction: Vector, oracle: Oracle, settings: SearchSettings): Descended {
+  const slope = dot(from.gradient, direction);
+  const hidden = hiddenDecrease(from.value);
+  if (!(slope < 0)) return { ok: false, why: standstill(-slope, hidden, 0) };
+  const n = from.point.length;
+  const ray = new Ray(oracle, from, { direction, slope }, [place(n), place(n)]);
   let seen = 0;
-  for (let step = 1; ; ) {
-    trial.step = step;
-    const predicted = (-step * slope) / 2;
-    moveTo(trial.point, point, step, direction);
-    for (let i = 0; i < p.length; i++) p[i] = step * direction[i]!;
-    if (!(slope < 0) || trial.point.every((entry, i) => entry === point[i])) {
-      return { ok: false, why: standstill(predicted, hidden, seen) };
-    }
-    trial.value = oracle.lossAndGradient(trial.point, trial.gradient);
-    const isUsable = Number.isFinite(trial.value) && allFinite(trial.gradient);
-    const fall = isUsable ? decreaseAlong(p, from, trial, predicted) : Number.NEGATIVE_INFINITY;
-    const isGood = fall >= -decrease * step * slope || trial.value === Number.NEGATIVE_INFINITY;
-    if (isUsable && predicted <= hidden) {
-      if (!(isGood && norm(trial.gradient) < 0.9 * norm(gradient)))
-        return { ok: false, why: standstill(predicted, hidden, seen) };
-    }
-    if (isGood) {
-      if (dot(trial.gradient, direction) <= slope) lengthen(from, direction, oracle, trial);
-      const why = runaway(trial.point, point, trial.value);
-      return why ? { ok: false, why } : { ok: true, reached: trial };
-    }
-    if (predicted > hidden) seen = fall;
-    // the minimum of the parabola through the loss at both ends with the slope at the first
-    const t = slope / (2 * (slope + fall / step));
-    step *= Math.min(0.5, Math.max(0.1, Number.isNaN(t) ? 0 : t));
+  const line = {
+    start: ray.start,
+    at(step: number) {
+      const trial = ray.at(step);
+      if (predictedAt(step) > hidden) seen = from.value - trial.value;
+      return trial;
+    },
+  };
+  const predictedAt = (step: number) => (-step * slope) / 2;
+  const search = (name: SearchName) => {
+    const curvature = name === "backtracking" ? Number.POSITIVE_INFINITY : settings.curvature;
+    return searchAlong(line, strategies[name], 1, { ...settings, curvature });
+  };
+  let found = search(settings.search);
+  // shorter steps are the last resort of a search that has lost its way
+  if (found.kind === "stuck" && settings.search !== "backtracking") found = search("backtracking");
+  if (found.kind === "stuck") return { ok: false, why: standstill(Math.min(predictedAt(1), hidden), hidden, seen) };
+  const { trial } = found;
+  const { taken } = ray.placeOf(trial);
+  if (found.kind === "unbounded" && trial.value > Number.NEGATIVE_INFINITY) {
+    return { ok: false, why: obstacle("unbounded", "failed: the loss falls without end along a direction.") };
   }
-}
-
-/** Doubles a step for as long as the loss falls ever faster: no convex model tells how far to go. */
-function lengthen(from: OptimizerState, direction: Vector, oracle: Oracle, best: Place): void {
-  let next = place(best.point.length);
-  for (let slope = dot(from.gradient, direction); dot(best.gradient, direction) <= slope; ) {
-    slope = dot(best.gradient, direction);
-    next.step = 2 * best.step;
-    moveTo(next.point, from.point, next.step, direction);
-    next.value = oracle.lossAndGradient(next.point, next.gradient);
-    if (!(next.value < best.value && (allFinite(next.gradient) || next.value === Number.NEGATIVE_INFINITY))) return;
-    const spare = { ...best };
-    Object.assign(best, next);
-    next = spare;
+  if (predictedAt(trial.step) <= hidden && !(norm(taken.gradient) < 0.9 * norm(from.gradient))) {
+    return { ok: false, why: standstill(predictedAt(trial.step), hidden, seen) };
   }
+  const why = runaway(taken.point, from.point, trial.value);
+  return why ? { ok: false, why } : { ok: true, reached: { ...taken, value: trial.value, step: trial.step } };
 }
-
-type Place = { -readonly [Key in keyof Reached]: Reached[Key] };
 
 function place(n: number): Place {
-  return { point: new Float64Array(n), value: Number.NaN, gradient: new Float64Array(n), step: 0 };
+  return { point: new Float64Array(n), gradient: new Float64Array(n) };
 }

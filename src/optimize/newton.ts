@@ -4,7 +4,7 @@ import { symmetricEigen } from "../numeric/symmetric-eigen.ts";
 import { allFinite, dot, moveTo, type Vector } from "../numeric/vectors.ts";
 import { curvatureScale } from "./curvature-scale.ts";
 import { defineMethod } from "./method.ts";
-import { descend } from "./newton-descent.ts";
+import { type Descended, descend, newtonSearch } from "./newton-descent.ts";
 import { obstacle } from "./obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "./optimizer.ts";
 import { oneOf, share } from "./options.ts";
@@ -32,8 +32,9 @@ const modification = oneOf(["shift", "absolute"])(
 export const newton = defineMethod({
   name: "newton",
   summary: "Newton's method with the whole Hessian and a line search; for up to some hundred parameters",
-  options: { modification },
-  create: (settings) => newtonWith("newton", settings.modification, undefined),
+  options: { modification, ...newtonSearch },
+  create: ({ modification, ...search }) =>
+    newtonWith("newton", modification, (state, direction, oracle) => descend(state, direction, oracle, search)),
 });
 
 /**
@@ -44,17 +45,19 @@ export const dampedNewton = defineMethod({
   name: "damped-newton",
   summary: "a fixed part of Newton's step, without a search: invariant, and safe near a minimum only",
   options: { rate: share("the part of each step that is taken", 1), modification },
-  create: (settings) => newtonWith("damped-newton", settings.modification, settings.rate),
+  create: ({ modification, rate }) =>
+    newtonWith("damped-newton", modification, (state, direction, oracle) => fixedStep(state, direction, rate, oracle)),
 });
 
 function newtonWith(
   name: string,
   modification: "shift" | "absolute",
-  rate: number | undefined,
+  move: (state: NewtonState, direction: Vector, oracle: Oracle) => Descended,
 ): Optimizer<NewtonState> {
   return {
     name,
     needs: ["hessian"],
+    needsOneLoss: true,
     init(oracle, x0) {
       const gradient = new Float64Array(x0.length);
       const value = oracle.lossAndGradient(x0, gradient);
@@ -84,8 +87,7 @@ function newtonWith(
       const metric = metricOf(H, n, modification);
       if (!metric) return { ok: false, state, why: obstacle("singular", "the Hessian has no usable shift.") };
       const direction = metric.apply(gradient).map((entry) => -entry);
-      const arrival =
-        rate === undefined ? descend(state, direction, oracle) : fixedStep(state, direction, rate, oracle);
+      const arrival = move(state, direction, oracle);
       if (!arrival.ok) return { ok: false, state, why: arrival.why };
       const { shift, curvature } = metric;
       return {
@@ -103,12 +105,12 @@ function newtonWith(
   };
 }
 
-function fixedStep({ point }: NewtonState, direction: Vector, rate: number, oracle: Oracle) {
+function fixedStep({ point }: NewtonState, direction: Vector, rate: number, oracle: Oracle): Descended {
   const next = new Float64Array(point.length);
   const gradient = new Float64Array(point.length);
   moveTo(next, point, rate, direction);
   const value = oracle.lossAndGradient(next, gradient);
-  return { ok: true, reached: { point: next, value, gradient, step: rate } } as const;
+  return { ok: true, reached: { point: next, value, gradient, step: rate } };
 }
 
 /** A positive definite stand-in for H^-1: H^-1 itself where H is positive definite. */

@@ -114,6 +114,7 @@ function trustRegion(settings: Settings, forcing: number, strategy: Strategy): O
   return {
     name: strategy.name,
     needs: strategy.needs,
+    needsOneLoss: true,
     init(oracle, x0) {
       const gradient = new Float64Array(x0.length);
       const value = oracle.lossAndGradient(x0, gradient);
