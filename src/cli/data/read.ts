@@ -7,7 +7,7 @@ import { readBytes, readJson } from "../files.ts";
 import type { Io } from "../io.ts";
 import { columnsOf, listed, matchColumns, type Names, type Wanted, wayOut } from "./choose-columns.ts";
 import { type CellOptions, type Column, ColumnBuilder } from "./column.ts";
-import { type CsvOptions, readCsv } from "./csv.ts";
+import type { CsvOptions } from "./csv.ts";
 import { codesFor, type Encoding, encode, standardisationOf, standardise } from "./encoding.ts";
 import { readNpy } from "./npy.ts";
 import { type Source, sourceOf } from "./source.ts";
@@ -95,7 +95,7 @@ class DataReader {
     for (const [file, uses] of order) {
       if (uses[0]!.form === "npy") for (const { target } of uses) this.takeNpy(target!, file);
       else if (uses[0]!.form === "json") await this.takeJson(file, uses);
-      else await this.takeTable(uses, (choose) => readCsv(file, this.io, this.csvOptions(), choose));
+      else await this.takeTable(uses, (choose) => this.readCsv(file, choose));
     }
     const missing = data.filter(({ name }) => this.open(targets).some((each) => each.name === name && each.isNeeded));
     if (missing.length > 0) throw noValues(missing, sources);
@@ -103,6 +103,12 @@ class DataReader {
       if (!this.filled.has(name)) throw new UsageError(`--standardise ${name}: no --data gives it.`);
     }
     return { filled: [...this.filled.values()], sizes: this.sizes, warnings: this.warnings };
+  }
+
+  private async readCsv(file: string, choose: Chooser): Promise<Table> {
+    // loaded where it is needed: other commands start faster without it
+    const { readCsv } = await import("./csv.ts");
+    return readCsv(file, this.io, this.csvOptions(), choose);
   }
 
   private csvOptions(): CsvOptions {

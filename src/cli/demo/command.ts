@@ -5,17 +5,23 @@ import { checkModules, emitModule } from "../../emit.ts";
 import { type Call, command, shared } from "../command.ts";
 import { sizeText } from "../compile.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
-import { readJson, writeText } from "../files.ts";
+import { writeText } from "../files.ts";
 import { jsonText } from "../json.ts";
 import { readModel } from "../model.ts";
 import { packageFile } from "../package.ts";
 import { columns, type Style } from "../style.ts";
+import { dataOf, type Fitted, fitProblem } from "./fit.ts";
 import { type Compared, checkOnData, compareTimes, type Evaluated, evaluatePoints, loadEmitted } from "./measure.ts";
 import { problems } from "./problems.ts";
 import { timeText } from "./timing.ts";
 
 const demoOptions = {
-  output: { type: "text", short: "o", value: "FOLDER", help: "where the compiled files go (default: nabla-demo)" },
+  output: {
+    type: "text",
+    short: "o",
+    value: "FOLDER",
+    help: "where compiled files, fits and reports go (default: nabla-demo)",
+  },
   json: shared.json,
 } as const;
 
@@ -27,17 +33,19 @@ interface Outcome {
   readonly check: CheckReport;
   readonly points: readonly Evaluated[];
   readonly times: readonly Compared[];
+  readonly fitted: Fitted;
 }
 
 export const demoCommand = command({
   name: "demo",
-  summary: "the main job on real data: two regressions compiled, checked, evaluated and timed",
+  summary: "the main job on real data: two regressions compiled, checked, fitted, reported and timed",
   operands: "",
   operandCount: [0, 0],
   description: [
     "Logistic regression on the breast-cancer data and a NIST nonlinear regression: each model is compiled to a " +
       "TypeScript file, its derivatives are checked on the data, and the file's own functions give loss, gradient norm " +
-      "and one Hessian-vector product, timed against the interpreter.",
+      "and one Hessian-vector product, timed against the interpreter. Then nabla fit finds the parameters, and draws a " +
+      "report to open in a browser.",
   ],
   options: demoOptions,
   examples: [
@@ -54,13 +62,10 @@ async function run({ io, style, progress, options }: Call<typeof demoOptions>): 
   const loaded = [];
   for (const problem of problems) {
     const model = await readModel(packageFile(`grammar/examples/${problem.model}`), { io, isJson: options.json });
-    const file = (await readJson(packageFile(`grammar/examples/${problem.data}`), io)) as Readonly<
-      Record<string, unknown>
-    >;
     loaded.push({
       problem,
       model,
-      data: problem.prepare(file),
+      data: await dataOf(problem, model, io),
       file: join(folder, problem.model.replace(/nabla$/, "ts")),
     });
   }
@@ -74,13 +79,16 @@ async function run({ io, style, progress, options }: Call<typeof demoOptions>): 
     await progress.step(`checking ${model.name} on its data`);
     const check = await checkOnData(model, data);
     await progress.step(`timing ${model.name}`);
+    const times = compareTimes(model, problem, data, module);
+    await progress.step(`fitting ${model.name}`);
     const outcome: Outcome = {
       title: problem.title,
       file,
       bytes: Buffer.byteLength(text),
       check,
       points: evaluatePoints(problem, data, module),
-      times: compareTimes(model, problem, data, module),
+      times,
+      fitted: await fitProblem(problem, folder, { io, style, progress }),
     };
     outcomes.push(outcome);
     await progress.done();
@@ -88,11 +96,21 @@ async function run({ io, style, progress, options }: Call<typeof demoOptions>): 
   }
   const seconds = (performance.now() - began) / 1000;
   if (options.json) await io.output.write(`${jsonText({ problems: outcomes, seconds })}\n`);
-  else await io.output.write(style.dim(`${seconds.toFixed(1)} s in all. Read the compiled files in ${folder}/.\n`));
-  return outcomes.every(({ check }) => check.passed) ? exitCodes.ok : exitCodes.wrong;
+  else
+    await io.output.write(
+      style.dim(
+        `${seconds.toFixed(1)} s in all. Compiled files, fits and reports are in ${folder}/: open the reports in a browser.\n`,
+      ),
+    );
+  const isRight = ({ check, fitted }: Outcome) => check.passed && fitted.fit.status.kind === "converged";
+  return outcomes.every(isRight) ? exitCodes.ok : exitCodes.wrong;
 }
 
-function outcomeText(number: number, { title, file, bytes, check, points, times }: Outcome, style: Style): string {
+function outcomeText(
+  number: number,
+  { title, file, bytes, check, points, times, fitted }: Outcome,
+  style: Style,
+): string {
   const largest = Math.max(...check.laws.map((law) => law.largest));
   const verdict = check.passed
     ? `${style.green("right")}: ${check.laws.length} laws at ${check.points} random points, largest deviation ${percent(largest)} of the tolerance`
@@ -110,6 +128,13 @@ function outcomeText(number: number, { title, file, bytes, check, points, times 
       style.dim(k === 0 ? "time" : ""),
       `${what}: ${style.bold(timeText(generated))}, interpreter ${timeText(interpreter)}: ${style.green(ratioText(interpreter / generated))}`,
     ]),
+    [style.dim("fit"), fitted.command],
+    ["  ended", fitted.fit.status.message],
+    [
+      "  loss",
+      `${style.bold(String(fitted.fit.loss))} after ${fitted.fit.iterations} steps of ${fitted.fit.method.name}`,
+    ],
+    ["  report", fitted.report],
   ];
   return [`${style.cyan(`${number}`)}  ${style.bold(title)}`, ...columns(rows).map((line) => `   ${line}`), ""].join(
     "\n",

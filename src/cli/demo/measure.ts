@@ -50,9 +50,8 @@ export async function loadEmitted(typescript: string): Promise<EmittedModule> {
 export function evaluatePoints(problem: Problem, data: Inputs, module: EmittedModule): Evaluated[] {
   const bound = module.bind(data);
   return problem.points.map(({ name, params, published }) => {
-    const at = params(data);
-    const { loss, gradient } = bound.lossAndGradient(at);
-    const hvp = bound.hvp(at, problem.direction(at));
+    const { loss, gradient } = bound.lossAndGradient(params);
+    const hvp = bound.hvp(params, problem.direction);
     return { name, published, loss, gradientNorm: normOf(gradient), hvpNorm: normOf(hvp) };
   });
 }
@@ -72,8 +71,8 @@ export function compareTimes(
   data: Inputs,
   module: EmittedModule,
 ): Compared[] {
-  const params = problem.points[problem.points.length - 1]!.params(data);
-  const direction = problem.direction(params);
+  const { params } = problem.points[problem.points.length - 1]!;
+  const { direction } = problem;
   const bound = module.bind(data);
   const x = bound.pack(params);
   const v = bound.pack(direction);

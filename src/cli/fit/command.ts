@@ -8,7 +8,6 @@ import { type Call, command } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { jsonText } from "../json.ts";
-import { reportHtml } from "../report/report.ts";
 import { columns, styleFor } from "../style.ts";
 import { leadingRows } from "./batches.ts";
 import { type Diagnosis, diagnose, type Likelihood } from "./diagnosis.ts";
@@ -226,13 +225,15 @@ async function save(found: Found, { io, style, options }: Call<typeof fitOptions
       throw error;
     }
   }
-  if (options.report !== undefined) replaceFile(options.report, reportOf(found), io);
+  if (options.report !== undefined) replaceFile(options.report, await reportOf(found), io);
   const written = [...(target === "-" ? [] : [target]), ...(options.report === undefined ? [] : [options.report])];
   if (!options.json && written.length > 0)
     await io.output.write(`\n${columns([[style.green("wrote"), written.join(", ")]]).join("\n")}\n`);
 }
 
-function reportOf({ plan, runs, best, diagnosis }: Found): string {
+async function reportOf({ plan, runs, best, diagnosis }: Found): Promise<string> {
+  // loaded where it is needed: other commands start faster without it
+  const { reportHtml } = await import("../report/report.ts");
   const { problem, read, ways, labels, batches } = plan;
   const { leastSquares } = problem;
   const residuals = leastSquares && new Float64Array(leastSquares.residualCount);
