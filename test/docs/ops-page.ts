@@ -217,7 +217,11 @@ function showInterval([low, high]: Interval): string {
 function references(primitives: readonly Pick<Primitive, "name" | "documentation">[]): string[] {
   const cited = primitives.filter(({ documentation }) => documentation.reference);
   if (cited.length === 0) return [];
-  const list = cited.map(({ name, documentation }) => `\`${name}\`: ${documentation.reference}`);
+  const bySource = new Map<string, string[]>();
+  for (const { name, documentation } of cited) {
+    bySource.set(documentation.reference!, [...(bySource.get(documentation.reference!) ?? []), `\`${name}\``]);
+  }
+  const list = [...bySource].map(([source, names]) => `${names.join(", ")}: ${source}`);
   return [`Sources: ${list.join("; ")}.`];
 }
 
