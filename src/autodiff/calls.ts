@@ -23,7 +23,7 @@ export function callTangents(
 function tangentsOf(call: Call, tangents: readonly (Expr | undefined)[], batch: Shape, sweeps: Sweeps) {
   switch (call.operation.kind) {
     case "kernel":
-      return call.operation.tangents(call as Call<Kernel>, tangents, batch);
+      return call.operation.tangents(call as Call<Kernel>, tangents, batch, sweeps.pushforward);
     case "scan":
       return scanTangents(call as Call<Scan>, tangents, batch, sweeps);
   }
@@ -52,7 +52,7 @@ function cotangentsOf(
 ) {
   switch (call.operation.kind) {
     case "kernel":
-      return call.operation.cotangents(call as Call<Kernel>, cotangents, wanted);
+      return call.operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward);
     case "scan":
       return scanCotangents(call as Call<Scan>, cotangents, wanted, sweeps);
   }

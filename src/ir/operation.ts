@@ -46,7 +46,12 @@ export interface Kernel extends OperationFacts {
    * Forward mode: the change of each result for changes of the operands. undefined is the structural zero. Tangents
    * carry the axes `batch` at their end, and so do the results.
    */
-  tangents(call: Call<Kernel>, tangents: readonly (Expr | undefined)[], batch: Shape): readonly (Expr | undefined)[];
+  tangents(
+    call: Call<Kernel>,
+    tangents: readonly (Expr | undefined)[],
+    batch: Shape,
+    pushforward: Pushforward,
+  ): readonly (Expr | undefined)[];
   /**
    * Reverse mode, the transpose of that: what cotangents of the results contribute to each operand. An operand that is
    * not `wanted` may be left out.
@@ -55,10 +60,18 @@ export interface Kernel extends OperationFacts {
     call: Call<Kernel>,
     cotangents: readonly (Expr | undefined)[],
     wanted: readonly boolean[],
+    pushforward: Pushforward,
   ): readonly (Expr | undefined)[];
   /** Operations of one evaluation. */
   readonly cost: Integer;
 }
+
+/** Forward mode, for rules that ask how one operand depends on another: tangents of the outputs, as the sweeps give them. */
+export type Pushforward = (
+  outputs: readonly Expr[],
+  tangents: ReadonlyMap<Expr, Expr>,
+  batch?: Shape,
+) => readonly (Expr | undefined)[];
 
 /** One use of an operation. */
 export interface Call<Called extends Operation = Operation> {

@@ -67,21 +67,6 @@ export function partOf(x: Expr, leading: number, part: Part): Expr {
   return einsum(leading, "ij+", [[x, "ij+"]], (at) => [kept[part](at("i"), at("j"))]);
 }
 
-/** The matrix whose diagonal is x, and whose other elements are 0. */
-export function diagonalMatrix(x: Expr, leading: number): Expr {
-  const n = x.shape[leading]!;
-  const ones = x.graph.constant(1, [...x.shape.slice(0, leading), n, n]);
-  return einsum(
-    leading,
-    "ij+",
-    [
-      [x, "i+"],
-      [ones, "ij"],
-    ],
-    (at) => [kept.diagonal(at("i"), at("j"))],
-  );
-}
-
 /** Identity matrices, one for each element of the batch that x has. */
 export function identityLike(x: Expr, leading: number): Expr {
   const [n] = x.shape.slice(leading);

@@ -2,7 +2,7 @@ import { ShapeError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import { type Expr, sameShape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { type Call, type Kernel, kernelKey, type Values, type ValueType } from "../ir/operation.ts";
+import { type Call, type Kernel, kernelKey, type Pushforward, type Values, type ValueType } from "../ir/operation.ts";
 import type { Arrays, Machine } from "./machine.ts";
 import { arrayAt, FieldMachine } from "./run-routine.ts";
 
@@ -11,6 +11,7 @@ export interface RoutineCall extends Call {
   /** Leading axes of every operand and result that are a batch. */
   readonly leading: number;
   readonly parameters: string;
+  readonly pushforward: Pushforward;
 }
 
 type Changes = readonly (Expr | undefined)[];
@@ -77,7 +78,12 @@ export function kernelOf(record: RoutineRecord, parameters: string, operands: re
   }
   const inner = operands.map(({ dtype, shape }) => ({ dtype, shape: shape.slice(leading) }));
   const whole = ({ dtype, shape }: ValueType): ValueType => ({ dtype, shape: [...batch, ...shape] });
-  const routineCall = (call: Call): RoutineCall => ({ ...call, leading, parameters });
+  const routineCall = (call: Call, pushforward: Pushforward): RoutineCall => ({
+    ...call,
+    leading,
+    parameters,
+    pushforward,
+  });
   return {
     kind: "kernel",
     name,
@@ -87,8 +93,10 @@ export function kernelOf(record: RoutineRecord, parameters: string, operands: re
     results: record.results(inner, parameters).map(whole),
     cost: Integer.product(batch).times(record.cost(inner)),
     evaluate: (given, field) => evaluate(record, parameters, inner, leading, given, field),
-    tangents: (call, tangents) => record.tangents?.(routineCall(call), tangents) ?? [],
-    cotangents: (call, cotangents) => record.cotangents?.(routineCall(call), cotangents) ?? [],
+    tangents: (call, tangents, _batch, pushforward) =>
+      record.tangents?.(routineCall(call, pushforward), tangents) ?? [],
+    cotangents: (call, cotangents, _wanted, pushforward) =>
+      record.cotangents?.(routineCall(call, pushforward), cotangents) ?? [],
   };
 }
 

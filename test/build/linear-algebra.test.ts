@@ -361,6 +361,89 @@ describe.each(Object.keys(rows))("linear algebra in models: %s", (name) => {
   });
 });
 
+describe("functions of eigenvalues where some are equal", () => {
+  const S = "let S = 0.5 * (A + A')\n";
+  const points = [
+    {
+      of: "one number times the identity",
+      A: [
+        [2, 0, 0],
+        [0, 2, 0],
+        [0, 0, 2],
+      ],
+    },
+    {
+      of: "equal eigenvalues in a turned basis",
+      A: [
+        [2, 1, 1],
+        [1, 2, 1],
+        [1, 1, 2],
+      ],
+    },
+    {
+      of: "a pair in a diagonal matrix",
+      A: [
+        [3, 0, 0],
+        [0, 3, 0],
+        [0, 0, 1],
+      ],
+    },
+    {
+      of: "no equal ones",
+      A: [
+        [3, 1, 0.5],
+        [1, 2, 0.25],
+        [0.5, 0.25, 4],
+      ],
+    },
+  ];
+  const v = [
+    [0.3, 0.7, 0],
+    [0.1, -0.2, 0.5],
+    [0, 0.4, 1],
+  ];
+
+  /** Loss, gradient and second derivative along v. */
+  const at = (text: string, A: readonly (readonly number[])[]) => {
+    const bound = compileModel(loadModel({ name: "model.nabla", text: `param A: [3, 3]\n${text}` })).bind({});
+    const { loss, gradient } = bound.lossAndGradient({ A });
+    return [loss, ...gradient.A!, ...bound.hvp({ A }, { A: v }).A!];
+  };
+
+  it.each([
+    ["loss = sum(eigenvalues(A))", "loss = trace(A)"],
+    ["loss = sum(eigenvalues(A)^3)", `${S}loss = trace(S @ S @ S)`],
+    ["loss = sum((eigenvalues(A) - 2)^2)", `${S}loss = sum((S - 2 * eye(3))^2)`],
+    ["loss = sum(log(eigenvalues(A)))", `${S}loss = logdet(S)`],
+    ["loss = prod(eigenvalues(A))", `${S}loss = det(S)`],
+    ["loss = sum(eigenvalues(A))^2 + sum(eigenvalues(A)^2)", `${S}loss = trace(A)^2 + sum(S^2)`],
+  ])("have two derivatives all the same: %s", (text, other) => {
+    for (const { A } of points) expectNear(at(text, A), at(other, A));
+  });
+
+  it("leave a vector alone that none of them shares", () => {
+    const A = [
+      [3, 1, 0],
+      [1, 3, 0],
+      [0, 0, 2],
+    ];
+    const slopes = at("let x = eigh(A).vectors\nloss = x[0, 2] * x[1, 2]", A);
+    expect(slopes.every(Number.isFinite)).toBe(true);
+    // turning the first vector by an angle a changes the product by cos(2 a) / 2
+    expect(slopes[0]).toBeCloseTo(0.5, 14);
+  });
+
+  it("are infinite or NaN where they tell equal ones apart", () => {
+    const text = "let e = eigenvalues(A)\nloss = e[0] + 2 * e[1] + 3 * e[2]";
+    expect(at(text, points[0]!.A).slice(10).some(Number.isFinite)).toBe(false);
+  });
+
+  function expectNear(got: readonly number[], expected: readonly number[]): void {
+    const scale = Math.max(1, ...expected.map(Math.abs));
+    for (const [k, value] of expected.entries()) expect(Math.abs(got[k]! - value) / scale).toBeLessThan(1e-13);
+  }
+});
+
 describe("matrices of nothing", () => {
   const empty = { data: [], shape: [0, 0] };
   it.each([

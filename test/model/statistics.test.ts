@@ -64,6 +64,30 @@ const models: Readonly<Record<string, { readonly text: string; readonly at: Inpu
       y: [[0.5], [-0.2], [0.8]],
     },
   },
+  "a Kalman filter as a scan": {
+    text: `
+      param F: [n, n], H: [m, n], q, r
+      data y: [steps, m]
+      let run = scan(z in y, x = zeros(n), P = eye(n): {
+        let Q = F @ P @ F' + exp(q) * eye(n), S = H @ Q @ H' + exp(r) * eye(m)
+        let e = z - H @ F @ x
+        let gain = solve(S, H @ Q, positiveDefinite = true)'
+        x = F @ x + gain @ e
+        P = Q - gain @ H @ Q
+        cost = 0.5 * e @ solve(S, e, positiveDefinite = true) + 0.5 * logdet(S, positiveDefinite = true)
+      })
+      loss = sum(run.cost)`,
+    at: {
+      F: [
+        [0.9, 0.2],
+        [-0.1, 0.8],
+      ],
+      H: [[1, 0.3]],
+      q: -1,
+      r: -0.5,
+      y: [[0.5], [-0.2], [0.8]],
+    },
+  },
   "principal components": {
     text: `
       param W: [n, d]

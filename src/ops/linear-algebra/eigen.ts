@@ -1,11 +1,13 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, div, mul, sub } from "../algebra.ts";
-import { diagonalMatrix, einsum, partOf } from "../letters.ts";
+import { div } from "../algebra.ts";
+import { and, equal, select } from "../comparison.ts";
+import { einsum, partOf } from "../letters.ts";
 import type { Machine, MachineArray } from "../machine.ts";
 import { type Routine, routine } from "../routine.ts";
 import { symmetricElement } from "./cholesky.ts";
 import { real, squareSize, sumOf, symmetricPart } from "./columns.ts";
+import { gaps, inBasis, outOfBasis, spectral } from "./spectral.ts";
 
 /** Sweeps over all pairs, at most; 6 to 10 are usual. */
 const mostSweeps = 60;
@@ -51,11 +53,7 @@ export const eigh: Routine = routine({
   },
   tangents: ({ results: [values, V], leading }, [dA]) => {
     if (!dA) return [];
-    const along = einsum(leading, "il+", [
-      [V!, "ji"],
-      [symmetricPart(dA, leading), "jk+"],
-      [V!, "kl"],
-    ]);
+    const along = inBasis(V!, symmetricPart(dA, leading), leading);
     const turn = apart(along, values!, leading);
     return [
       einsum(leading, "i+", [[along, "ii+"]]),
@@ -65,29 +63,15 @@ export const eigh: Routine = routine({
       ]),
     ];
   },
-  cotangents: ({ results: [values, V], leading }, [ctValues, ctVectors]) => {
-    const ofVectors =
-      ctVectors &&
-      apart(
-        einsum(leading, "jk", [
-          [V!, "ij"],
-          [ctVectors, "ik"],
-        ]),
-        values!,
-        leading,
-      );
-    const inner = sumOf(ctValues && diagonalMatrix(ctValues, leading), ofVectors);
-    return [
-      inner &&
-        symmetricPart(
-          einsum(leading, "il", [
-            [V!, "ij"],
-            [inner, "jk"],
-            [V!, "lk"],
-          ]),
-          leading,
-        ),
-    ];
+  cotangents: ({ operands: [A], results: [values, V], leading }, [ctValues, ctVectors]) => {
+    const ofValues = ctValues && spectral("", A!, ctValues, values!, V!)[0]!;
+    if (!ctVectors) return [ofValues];
+    const along = einsum(leading, "jk", [
+      [V!, "ij"],
+      [ctVectors, "ik"],
+    ]);
+    const ofVectors = symmetricPart(outOfBasis(V!, apart(along, values!, leading), leading), leading);
+    return [sumOf(ofValues, ofVectors)];
   },
   documentation: {
     summary: "the eigenvalues of (A + A')/2 in ascending order, and unit eigenvectors as columns",
@@ -97,21 +81,16 @@ export const eigh: Routine = routine({
   },
 });
 
-/** x[i,j] / (values[j] - values[i]) off the diagonal, 0 on it; x may have more axes at its end. */
+/**
+ * x[i,j] / (values[j] - values[i]) off the diagonal, 0 on it; x may have more axes at its end. Eigenvalues that are
+ * equal leave alone what is 0.
+ */
 function apart(x: Expr, values: Expr, leading: number): Expr {
+  const gap = gaps(values, x, leading);
+  const settled = and(equal(gap, 0), equal(x, 0));
+  const quotient = select(settled, x, div(x, gap));
   const ones = x.graph.constantLike(1, x);
-  const gap = sub(
-    einsum(leading, "ij+", [
-      [values, "j"],
-      [ones, "ij+"],
-    ]),
-    einsum(leading, "ij+", [
-      [values, "i"],
-      [ones, "ij+"],
-    ]),
-  );
-  const own = partOf(ones, leading, "diagonal");
-  return div(sub(x, mul(own, x)), add(gap, own));
+  return select(equal(partOf(ones, leading, "diagonal"), 1), 0, quotient);
 }
 
 /** Turns rows and columns p and q so that what joins them vanishes. */

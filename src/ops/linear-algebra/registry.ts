@@ -5,6 +5,7 @@ import { eigh } from "./eigen.ts";
 import { lu, luDeterminant, luLogDeterminant, luSolve } from "./general.ts";
 import { argsort } from "./order.ts";
 import { qr } from "./orthogonal.ts";
+import { spectral } from "./spectral.ts";
 import { solveTriangular } from "./triangular.ts";
 
 const all: readonly Routine[] = [
@@ -17,6 +18,7 @@ const all: readonly Routine[] = [
   luDeterminant,
   luLogDeterminant,
   eigh,
+  spectral,
   qr,
   argsort,
 ];
