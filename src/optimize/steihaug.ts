@@ -2,18 +2,19 @@ import type { LinearMap } from "../numeric/linear-map.ts";
 import { addScaled, dot, norm, type Vector } from "../numeric/vectors.ts";
 import { type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
 
-/** A step of the path: from `from` along `direction`, `stride` of it, or to the boundary where the curvature is not positive. */
+/** A step of the path: `stride` along `direction`, or to the boundary where the curvature is not positive. */
 interface Leg {
-  readonly from: Vector;
   readonly direction: Vector;
-  readonly image: Vector;
-  /** g + H from. */
-  readonly residual: Vector;
   /** Infinite where the model falls along the direction without end. */
   readonly stride: number;
+  /** <d, H d> */
   readonly along: number;
-  readonly slope: number;
-  /** By how much the model has fallen at `from`. */
+  /** <r, r>, <r, H d> and <H d, H d> for r = g + H p at the leg's begin. */
+  readonly square: number;
+  readonly across: number;
+  readonly imageSquare: number;
+  /** ||p|| and by how much the model has fallen at the leg's end. */
+  readonly length: number;
   readonly fallen: number;
 }
 
@@ -27,84 +28,85 @@ export class SteihaugModel implements QuadraticModel {
   curvature = Number.POSITIVE_INFINITY;
   private readonly product: LinearMap;
   private readonly legs: Leg[] = [];
-  private enough: number;
   private readonly gradientNorm: number;
-  private firstCurvature = 0;
-  private end: { readonly point: Vector; readonly residual: Vector; readonly fallen: number };
-  private isDone = false;
+  private enough: number;
+  /** Where the path ends so far, and g + H p there. */
+  private readonly point: Vector;
+  private readonly residual: Vector;
+  private readonly image: Vector;
 
   constructor(product: LinearMap, gradient: Vector, forcing: number) {
     this.product = product;
     this.gradientNorm = norm(gradient);
     this.enough = forcing * this.gradientNorm;
-    this.end = { point: new Float64Array(gradient.length), residual: gradient.slice(), fallen: 0 };
+    this.point = new Float64Array(gradient.length);
+    this.residual = gradient.slice();
+    this.image = new Float64Array(gradient.length);
   }
 
   minimize(radius: number): ModelStep {
     let ball = radius;
-    for (let k = 0; ; k++) {
-      if (k === this.legs.length && !this.extend()) break;
-      const leg = this.legs[k]!;
-      if (leg.stride === Number.POSITIVE_INFINITY && ball === Number.POSITIVE_INFINITY) {
-        ball = Math.max(naturalRadius(this.gradientNorm, this.firstCurvature), 2 * norm(leg.from));
+    for (let k = 0; k < this.legs.length || this.extend(); k++) {
+      const { stride, length } = this.legs[k]!;
+      if (stride === Number.POSITIVE_INFINITY && ball === Number.POSITIVE_INFINITY) {
+        const [first] = this.legs as [Leg];
+        const natural = naturalRadius(this.gradientNorm, first.along / dot(first.direction, first.direction));
+        ball = Math.max(natural, 2 * (this.legs[k - 1]?.length ?? 0));
       }
-      const end = this.legs[k + 1]?.from ?? this.end.point;
-      if (leg.stride === Number.POSITIVE_INFINITY || norm(end) > ball) return this.crossing(leg, ball);
+      if (length > ball) return this.crossing(k, ball);
     }
-    const { point, residual, fallen } = this.end;
     return {
-      step: point,
-      length: norm(point),
-      predicted: fallen,
-      residualNorm: norm(residual),
+      step: this.point.slice(),
+      length: norm(this.point),
+      predicted: this.legs.at(-1)?.fallen ?? 0,
+      residualNorm: norm(this.residual),
       isOnBoundary: false,
     };
   }
 
   refine(): boolean {
     this.enough /= 100;
-    return this.enough > Number.EPSILON * this.gradientNorm && !this.isDone && this.extend();
+    return this.enough > Number.EPSILON * this.gradientNorm && this.extend();
   }
 
   /** One more leg by one product; false where the path has ended. */
   private extend(): boolean {
-    const { point, residual, fallen } = this.end;
+    const { point, residual, image } = this;
     const square = dot(residual, residual);
-    if (this.isDone || Math.sqrt(square) <= this.enough || this.legs.length >= 2 * point.length) return false;
     const before = this.legs.at(-1);
+    const hasEnded = before?.stride === Number.POSITIVE_INFINITY || this.legs.length >= 2 * point.length;
+    if (hasEnded || Math.sqrt(square) <= this.enough) return false;
     const direction = residual.map((entry) => -entry);
-    if (before) addScaled(direction, square / dot(before.residual, before.residual), before.direction);
-    const image = new Float64Array(point.length);
+    if (before) addScaled(direction, square / before.square, before.direction);
     this.product(direction, image);
     const along = dot(direction, image);
     const curvature = along / dot(direction, direction);
-    if (this.legs.length === 0) this.firstCurvature = curvature;
     this.curvature = Number.isNaN(along) ? Number.NaN : Math.min(this.curvature, curvature);
     const stride = along > 0 ? square / along : Number.POSITIVE_INFINITY;
-    this.legs.push({ from: point, direction, image, residual, stride, along, slope: dot(direction, residual), fallen });
+    const leg = { direction, stride, along, square, across: dot(residual, image), imageSquare: dot(image, image) };
     if (stride === Number.POSITIVE_INFINITY) {
-      this.isDone = true;
+      this.legs.push({ ...leg, length: stride, fallen: stride });
       return true;
     }
-    const end = { point: point.slice(), residual: residual.slice(), fallen: fallen + (stride * square) / 2 };
-    addScaled(end.point, stride, direction);
-    addScaled(end.residual, stride, image);
-    this.end = end;
+    addScaled(point, stride, direction);
+    addScaled(residual, stride, image);
+    this.legs.push({ ...leg, length: norm(point), fallen: (before?.fallen ?? 0) + (stride * square) / 2 });
     return true;
   }
 
-  /** Where a leg leaves the ball. */
-  private crossing({ from, direction, image, residual, along, slope, fallen }: Leg, radius: number): ModelStep {
-    const t = lengthToBoundary(from, direction, radius);
-    const step = from.slice();
+  /** Where leg k leaves the ball. */
+  private crossing(k: number, radius: number): ModelStep {
+    const step = new Float64Array(this.point.length);
+    for (const { stride, direction } of this.legs.slice(0, k)) addScaled(step, stride, direction);
+    const { direction, along, square, across, imageSquare } = this.legs[k]!;
+    const t = lengthToBoundary(step, direction, radius);
     addScaled(step, t, direction);
-    const left = residual.slice();
-    addScaled(left, t, image);
     return {
       step,
       length: radius,
-      predicted: fallen - t * (slope + (t * along) / 2),
-      residualNorm: norm(left),
+      // the slope along a conjugate direction is -<r, r>
+      predicted: (this.legs[k - 1]?.fallen ?? 0) + t * (square - (t * along) / 2),
+      residualNorm: Math.sqrt(Math.max(0, square + t * (2 * across + t * imageSquare))),
       isOnBoundary: true,
     };
   }

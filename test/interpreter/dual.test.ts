@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dualField } from "../../src/interpreter/dual.ts";
+import { complexField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
@@ -38,6 +39,28 @@ describe("dual numbers", () => {
       }
     },
   );
+
+  it("are complex numbers with a tiny imaginary part: products are the same", () => {
+    // (a + b eps)(c + d eps): the complex product has -b d step^2 beside a c, which is rounded away or underflows
+    const product = (step: number, [a, b, c, d]: readonly [number, number, number, number]) => ({
+      dual: dualField.mul(dual(a, b), dual(c, d)),
+      complex: complexField.mul({ re: a, im: step * b }, { re: c, im: step * d }),
+    });
+    const factors: [number, number, number, number][] = [];
+    for (let k = 1; k < 200; k++)
+      factors.push([Math.sin(k) + 2, 3 * Math.cos(k), Math.cos(2 * k) - 2, Math.sin(3 * k)]);
+    for (const step of [2 ** -100, 2 ** -538]) {
+      for (const each of factors) {
+        const { dual: d, complex } = product(step, each);
+        expect([complex.re, complex.im / step]).toEqual([d.value, d.tangent]);
+      }
+    }
+    // with a step of 2^-50 the two part where |b/a| |d/c| passes about 2^47, with 2^-538 never
+    const far = [1, 2 ** 30, 1, 2 ** 30] as const;
+    expect(product(2 ** -50, [1, 2 ** 20, 1, 2 ** 20]).complex.re).toBe(1);
+    expect(product(2 ** -50, far).complex.re).not.toBe(1);
+    expect(product(2 ** -538, far).complex.re).toBe(1);
+  });
 
   it("add the changes of all operands", () => {
     expect(tangentOf(mul, dual(3, 1), dual(5, 10))).toBe(5 + 30);
