@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Disk, replaceFile } from "../../src/cli/atomic.ts";
 import type { FitFile } from "../../src/cli/fit/fit-file.ts";
 import { History } from "../../src/cli/fit/history.ts";
+import { usualMethod } from "../../src/cli/fit/methods.ts";
 import { drawnStart, randomStart } from "../../src/cli/fit/starts.ts";
 import { optimizers } from "../../src/optimize/optimizers.ts";
 import { folderWith, run, type Setting } from "./run.ts";
@@ -228,6 +229,48 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
       code: 2,
       errors: expect.stringContaining("adam does not keep parameters within the bounds"),
     });
+  });
+
+  it("keeps bounds, and says which it has met", async () => {
+    const text = "param a within 0..5 = 1, b within 0.1..1.5 = 0.2\ndata x: [n], y: [n]\nloss = sum((y - a - b * x)^2)";
+    const folder = folderWith({ ...line, "m.nabla": text });
+    const { code, output } = await run(["fit", "m.nabla", "-d", "line.csv"], { folder });
+    expect(code).toBe(0);
+    expect(output).toContain("lbfgs-b");
+    // the mean of y - 1.5 x
+    expect(output).toMatch(/^a +2 +± /m);
+    expect(output).toMatch(/^b +1\.5 +at its upper bound$/m);
+    const saved = JSON.parse(readFileSync(join(folder, "m.fit.json"), "utf8")) as FitFile;
+    expect(saved.diagnosis).toMatchObject({ atBounds: [{ parameter: "b", side: "upper", bound: 1.5 }] });
+  });
+
+  it("chooses the method by the problem", () => {
+    const usual = { residuals: undefined, hasBounds: false, isStochastic: false, dimension: 10 };
+    expect(usualMethod({ ...usual, isStochastic: true, hasBounds: true, residuals: 5 }).name).toBe("adam");
+    expect(usualMethod({ ...usual, hasBounds: true, residuals: 50 }).name).toBe("lbfgs-b");
+    expect(usualMethod({ ...usual, residuals: 50 }).name).toBe("levenberg-marquardt");
+    // a Jacobian too large to be worth its memory
+    expect(usualMethod({ ...usual, residuals: 10_000_000 }).name).toBe("trust-exact");
+    expect(usualMethod(usual).name).toBe("trust-exact");
+    expect(usualMethod({ ...usual, dimension: 1000 }).name).toBe("lbfgs");
+    for (const traits of [usual, { ...usual, dimension: 1e6 }])
+      expect(optimizers).toHaveProperty(usualMethod(traits).name);
+  });
+
+  it("writes the fit alone to standard output", async () => {
+    const folder = folderWith({ ...models, ...line });
+    const { output } = await run(["fit", "line.nabla", "-d", "line.csv", "-o", "-"], { folder });
+    expect(JSON.parse(output)).toMatchObject({ nabla: "fit 1" });
+    expect(readdirSync(folder).filter((name) => name.includes("fit"))).toEqual([]);
+  });
+
+  it("fits residuals without a loss", async () => {
+    const text = "param a = 0, b = 0\ndata x: [n], y: [n]\noutput r = y - a * x - b";
+    const folder = folderWith({ ...line, "m.nabla": text });
+    const { code, fit: found } = await fitted(folder, ["m.nabla", "-d", "line.csv", "--residual", "r"]);
+    expect([code, found.method.name]).toEqual([0, "levenberg-marquardt"]);
+    expect(found.parameters.a).toBeCloseTo(2, 10);
+    expect(found.diagnosis).toMatchObject({ noCurvature: "the model has residuals and no loss." });
   });
 
   it("stops at an interruption with the best point saved", async () => {

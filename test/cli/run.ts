@@ -86,18 +86,29 @@ export interface Process {
   readonly errors: string;
 }
 
-/** Runs the bundled command line as a process of its own; `closeAfter` closes its output after so many characters. */
+/**
+ * Runs the bundled command line as a process of its own; `closeAfter` closes its output after so many characters, and
+ * `interruptAt` presses Ctrl-C once the output has this text.
+ */
 export function spawned(
   file: string,
   words: readonly string[],
-  { input = "", flags = [], closeAfter }: { input?: string; flags?: readonly string[]; closeAfter?: number } = {},
+  {
+    input = "",
+    flags = [],
+    closeAfter,
+    interruptAt,
+  }: { input?: string; flags?: readonly string[]; closeAfter?: number; interruptAt?: string } = {},
 ): Promise<Process> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, file, ...words], { stdio: "pipe" });
     let output = "";
     let errors = "";
+    let isInterrupted = false;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
+      if (interruptAt !== undefined && output.includes(interruptAt) && !isInterrupted)
+        isInterrupted = child.kill("SIGINT");
       if (closeAfter !== undefined && output.length >= closeAfter) child.stdout.destroy();
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {

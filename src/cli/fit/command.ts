@@ -84,23 +84,30 @@ async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
     return exitCodes.ok;
   }
   if (operands.length === 0) throw new UsageError("nabla fit needs MODEL, got nothing.", { notes: [helpHint("fit")] });
+  // where the fit itself goes to standard output, nothing else does
+  const isText = !options.json && options.output !== "-";
   const plan = await planOf(call);
   await progress.done();
+  const stop = new AbortController();
+  void io.interrupted().then(() => stop.abort("interrupted"));
   await warn(warningsOf(plan), io);
-  if (!options.json) await io.output.write(`${previewText(plan, style)}\n`);
-  const runs = await execute(plan, call);
+  if (isText) await io.output.write(`${previewText(plan, style)}\n`);
+  const runs = await execute(plan, stop.signal, call);
   await progress.step("looking at the Hessian");
   const found = foundOf(plan, runs, options.likelihood as Likelihood | undefined);
   await progress.done();
   const { best, diagnosis } = found;
+  // first of all: what is saved, nothing can take away
+  const written = await save(found, call);
   if (runs.failure) await warn([runs.failure], io);
-  if (!options.json) {
+  if (isText) {
     if (runs.outcomes.length > 1) await io.output.write(`${runsText(runs, best, style)}\n`);
     await io.output.write(outcomeText({ outcome: best, labels: plan.labels, diagnosis, style }));
     await io.output.write(diagnosisText(diagnosis, plan.labels, style));
   }
   await explainFailure(best, plan, io);
-  await save(found, call);
+  if (isText && written.length > 0)
+    await io.output.write(`\n${columns([[style.green("wrote"), written.join(", ")]]).join("\n")}\n`);
   return exitCodeOf(best, plan);
 }
 
@@ -209,8 +216,11 @@ function savedDiagnosis(
   };
 }
 
-/** Writes fit and report; where the fit cannot be written it goes to standard output, so that it is not lost. */
-async function save(found: Found, { io, style, options }: Call<typeof fitOptions>): Promise<void> {
+/**
+ * Writes fit and report, and returns their names; where the fit cannot be written it goes to standard output, so that it
+ * is not lost.
+ */
+async function save(found: Found, { io, options }: Call<typeof fitOptions>): Promise<string[]> {
   const fit = fitFileOf(found);
   const text = fitText(fit);
   if (options.json) await io.output.write(`${jsonText(fit)}\n`);
@@ -226,9 +236,7 @@ async function save(found: Found, { io, style, options }: Call<typeof fitOptions
     }
   }
   if (options.report !== undefined) replaceFile(options.report, await reportOf(found), io);
-  const written = [...(target === "-" ? [] : [target]), ...(options.report === undefined ? [] : [options.report])];
-  if (!options.json && written.length > 0)
-    await io.output.write(`\n${columns([[style.green("wrote"), written.join(", ")]]).join("\n")}\n`);
+  return [target, options.report].filter((name) => name !== undefined && name !== "-") as string[];
 }
 
 async function reportOf({ plan, runs, best, diagnosis }: Found): Promise<string> {

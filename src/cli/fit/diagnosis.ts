@@ -73,7 +73,7 @@ export function diagnose(
     isNamed,
   }: { readonly likelihood: Likelihood | undefined; readonly rows: number; readonly isNamed: boolean },
 ): Diagnosis {
-  const { point } = outcome;
+  const { point, status } = outcome;
   const atBounds = boundsAt(problem, point);
   const free = Array.from(point.keys()).filter((i) => !atBounds.some(({ coordinate }) => coordinate === i));
   if (!allFinite(point) || !Number.isFinite(outcome.loss))
@@ -84,6 +84,10 @@ export function diagnose(
       uncertainty: undefined,
       noErrors: "the loss is not finite there.",
     };
+  if (status.kind === "aborted") {
+    const why = "the fit was interrupted.";
+    return { atBounds, curvature: undefined, noCurvature: why, uncertainty: undefined, noErrors: why };
+  }
   if (free.length > mostCoordinates) {
     const many = `there are ${free.length} parameters, more than ${mostCoordinates}.`;
     return { atBounds, curvature: undefined, noCurvature: many, uncertainty: undefined, noErrors: many };
@@ -241,7 +245,7 @@ function uncertaintyAt(
     );
   }
   const m = leastSquares.residualCount;
-  if (m <= free.length) return nothing(`${m} residuals are too few for ${free.length} parameters.`);
+  if (m <= free.length) return nothing(`there are no more residuals (${m}) than parameters (${free.length}).`);
   const covariance = residualCovariance(restricted(leastSquares, point, free), x);
   const { deviation, degreesOfFreedom } = covariance;
   const found = settled(covariance, point.length, free, "residuals");

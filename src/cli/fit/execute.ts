@@ -20,7 +20,11 @@ export interface Runs {
 }
 
 /** Runs everything that was asked for, one after the other, until it is done or interrupted. */
-export async function execute(plan: Plan, { io, progress, options }: Call<typeof fitOptions>): Promise<Runs> {
+export async function execute(
+  plan: Plan,
+  signal: AbortSignal,
+  { io, progress, options }: Call<typeof fitOptions>,
+): Promise<Runs> {
   const { problem, seed, ways } = plan;
   const count = options.starts === undefined ? 1 : wholeNumber("--starts", options.starts, 1);
   const isRace = ways.length > 1;
@@ -30,8 +34,6 @@ export async function execute(plan: Plan, { io, progress, options }: Call<typeof
   if (options.resume && !file) throw new UsageError("--resume needs the checkpoint to go on from: --checkpoint FILE.");
   const identity = file ? identityOf(plan, [options.tolerance, count]) : "";
   const saved = options.resume ? await file!.read(identity) : undefined;
-  const stop = new AbortController();
-  void io.interrupted().then(() => stop.abort("interrupted"));
   const tasks = isRace
     ? ways.map((way) => ({ way, title: way.method, start: problem.start }))
     : Array.from({ length: count }, (_, k) => ({
@@ -42,7 +44,7 @@ export async function execute(plan: Plan, { io, progress, options }: Call<typeof
   const outcomes: Outcome[] = [...(saved?.done ?? [])];
   for (let k = saved?.start ?? 0; k < tasks.length; k++) {
     // the first runs even so: it ends at once, with a status
-    if (stop.signal.aborted && outcomes.length > 0) break;
+    if (signal.aborted && outcomes.length > 0) break;
     const { way, title, start } = tasks[k]!;
     const where = tasks.length > 1 && !isRace ? `${title}, ` : "";
     let last: { readonly iterate: Iterate; readonly history: History } | undefined;
@@ -61,7 +63,7 @@ export async function execute(plan: Plan, { io, progress, options }: Call<typeof
       start,
       tolerances: tolerancesIn(options.tolerance),
       limits: limitsIn(options),
-      signal: stop.signal,
+      signal,
       resume: saved?.start === k ? (saved satisfies SavedRun) : undefined,
       async watch(iterate, history) {
         last = { iterate, history };

@@ -27,34 +27,30 @@ const mostJacobian = 20_000_000;
 interface Rule {
   readonly holds: (traits: Traits) => boolean;
   readonly why: string;
-  /** The first that there is. */
-  readonly names: readonly string[];
+  readonly name: string;
 }
 
 /** The usual method for a problem: the first rule that holds. */
 const rules: readonly Rule[] = [
-  { holds: ({ isStochastic }) => isStochastic, why: "gradients come from batches", names: ["adam"] },
-  { holds: ({ hasBounds }) => hasBounds, why: "parameters have bounds", names: ["lbfgsb", "lbfgs-b", "l-bfgs-b"] },
+  { holds: ({ isStochastic }) => isStochastic, why: "gradients come from batches", name: "adam" },
+  { holds: ({ hasBounds }) => hasBounds, why: "parameters have bounds", name: "lbfgs-b" },
   {
     holds: ({ residuals, dimension }) => residuals !== undefined && residuals * dimension <= mostJacobian,
     why: "the loss is a sum of squares",
-    names: ["levenberg-marquardt"],
+    name: "levenberg-marquardt",
   },
   {
     holds: ({ dimension }) => dimension <= mostDense,
     why: "there are few parameters",
-    names: ["trust-exact", "newton", "bfgs"],
+    name: "trust-exact",
   },
-  { holds: () => true, why: "there are many parameters", names: ["lbfgs", "trust-ncg", "adam"] },
+  { holds: () => true, why: "there are many parameters", name: "lbfgs" },
 ];
 
 /** The method for a problem where the user names none. */
 export function usualMethod(traits: Traits): Choice {
-  for (const { holds, why, names } of rules) {
-    const name = holds(traits) ? names.find((each) => Object.hasOwn(optimizers, each)) : undefined;
-    if (name !== undefined) return { name, why };
-  }
-  throw new UsageError("no method is left for this problem.");
+  // the last rule always holds
+  return rules.find(({ holds }) => holds(traits))!;
 }
 
 /** True for methods that keep parameters within bounds. */

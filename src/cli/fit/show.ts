@@ -25,7 +25,10 @@ export function previewText({ problem, read, set, ways, batches }: Plan, style: 
   rows.push(["fit", `${names.length} number${names.length > 1 ? "s" : ""}`, where]);
   const held = Object.keys(problem.held);
   if (held.length > 0) rows.push(["held", held.join(", "), "at the start"]);
-  const residuals = leastSquares && !batches ? `${leastSquares.residualCount} residuals` : undefined;
+  const residuals =
+    leastSquares && !batches
+      ? `${leastSquares.residualCount} residual${leastSquares.residualCount === 1 ? "" : "s"}`
+      : undefined;
   for (const { method, why } of ways) {
     const reasons = ways.length === 1 ? [why, residuals].filter((part) => part !== undefined) : [];
     rows.push([ways.length > 1 ? "methods" : "method", method, ...(reasons.length > 0 ? [reasons.join(": ")] : [])]);
