@@ -33,7 +33,17 @@ export {
   zeros,
 } from "./build/api.ts";
 export { bool, type Declaration, data, int, mat, param, scalar, tensor, vec } from "./build/declare.ts";
-export { type ScanOptions, type ScanResult, scan } from "./build/loops.ts";
+export {
+  fixedPoint,
+  minimizer,
+  repeatWhile,
+  root,
+  type ScanOptions,
+  type ScanResult,
+  type SolveOptions,
+  scan,
+  type WhileOptions,
+} from "./build/loops.ts";
 export type { ElaboratedModel } from "./build/model.ts";
 export {
   type ConvolutionOptions,

@@ -1,8 +1,12 @@
 import type { Expr, Shape } from "../ir/graph.ts";
+import type { Implicit } from "../ir/implicit.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
 import type { Scan } from "../ir/scan.ts";
+import type { While } from "../ir/while.ts";
+import { implicitCotangents, implicitTangents } from "./implicit.ts";
 import { scanCotangents, scanTangents } from "./scan.ts";
 import type { Sweeps } from "./sweeps.ts";
+import { whileCotangents, whileTangents } from "./while.ts";
 
 // Calls with several results are differentiated whole: forward mode gives the tangents of all results together, reverse
 // mode collects the cotangents of all of them and transposes once.
@@ -26,6 +30,10 @@ function tangentsOf(call: Call, tangents: readonly (Expr | undefined)[], batch: 
       return call.operation.tangents(call as Call<Kernel>, tangents, batch, sweeps.pushforward);
     case "scan":
       return scanTangents(call as Call<Scan>, tangents, batch, sweeps);
+    case "while":
+      return whileTangents(call as Call<While>, tangents, batch, sweeps);
+    case "implicit":
+      return implicitTangents(call as Call<Implicit>, tangents, batch, sweeps);
   }
 }
 
@@ -55,5 +63,9 @@ function cotangentsOf(
       return call.operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward);
     case "scan":
       return scanCotangents(call as Call<Scan>, cotangents, wanted, sweeps);
+    case "while":
+      return whileCotangents(call as Call<While>, cotangents, wanted, sweeps);
+    case "implicit":
+      return implicitCotangents(call as Call<Implicit>, cotangents, wanted, sweeps);
   }
 }

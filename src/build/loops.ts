@@ -1,7 +1,10 @@
 import { UsageError } from "../ir/errors.ts";
 import { currentBuilder } from "./building.ts";
+import { type ImplicitName, implicit } from "./implicit.ts";
 import { type ScanCarry, type ScanInput, scan as scanTerms } from "./scan.ts";
-import { type Operand, rangeOf, Span, Tensor, toTerm } from "./tensor.ts";
+import { integerOf, type Operand, rangeOf, type SizeLike, Span, Tensor, toTerm } from "./tensor.ts";
+import type { Term } from "./term.ts";
+import { whileLoop } from "./while.ts";
 
 type Names = Readonly<Record<string, unknown>>;
 type Tensors<N extends Names> = { readonly [Name in keyof N]: Tensor };
@@ -73,4 +76,65 @@ export function scan<
   const names = [...carries.map(({ name }) => name), ...stacked];
   const values = [...found.carries, ...found.stacks].map((term) => new Tensor(term));
   return Object.fromEntries(named(names, values)) as Tensors<Carry> & Tensors<Stack>;
+}
+
+export interface SolveOptions {
+  /** The most steps; by default 200, of a fixed point 10,000. */
+  readonly limit?: SizeLike;
+}
+
+function solver(kind: ImplicitName, what: string) {
+  return (start: Operand, f: (unknown: Tensor) => Operand, { limit }: SolveOptions = {}): Tensor => {
+    const builder = start instanceof Tensor ? start.term.builder : currentBuilder(what);
+    return new Tensor(
+      implicit(builder, {
+        kind,
+        name: "x",
+        start: toTerm(builder, start),
+        limit: limit === undefined ? undefined : integerOf(limit),
+        body: (unknown) => toTerm(builder, f(new Tensor(unknown))),
+      }),
+    );
+  };
+}
+
+/** The solution of f(x) = 0 near a start, a number or a vector; NaN where none is found. */
+export const root = solver("root", "root(start, x => f)");
+/** Where f(x) is least near a start; NaN where no least value is found. */
+export const minimizer = solver("argmin", "minimizer(start, x => f)");
+/** The x with x = g(x), by iteration from a start; NaN where it does not settle. */
+export const fixedPoint = solver("fixedPoint", "fixedPoint(start, x => g)");
+
+export interface WhileOptions<Carry extends Names> {
+  readonly carry: Carry & Readonly<Record<string, Operand>>;
+  /** Goes on while this holds of the carries. */
+  readonly test: (carries: Tensors<Carry>) => Operand;
+  /** The most steps. Without it there is no reverse derivative, and the loop ends after 1,000,000. */
+  readonly limit?: SizeLike;
+}
+
+/** The last carries of a loop that runs while a test holds. */
+export function repeatWhile<const Carry extends Names>(
+  { carry, test, limit }: WhileOptions<Carry>,
+  step: (carries: Tensors<Carry>) => { readonly [Name in keyof Carry]: Operand },
+): Tensors<Carry> {
+  const builder = currentBuilder("repeatWhile({ carry, test }, step)");
+  const carries = Object.entries(carry as Record<string, Operand>).map(
+    ([name, first]): ScanCarry => ({ name, first: toTerm(builder, first) }),
+  );
+  const record = (terms: readonly Term[]) =>
+    Object.fromEntries(carries.map(({ name }, k) => [name, new Tensor(terms[k]!)])) as Tensors<Carry>;
+  const last = whileLoop(builder, {
+    carries,
+    limit: limit === undefined ? undefined : integerOf(limit),
+    test: (current) => toTerm(builder, test(record(current))),
+    body: (current) => {
+      const next = step(record(current)) as Readonly<Record<string, Operand>>;
+      return carries.map(({ name }) => {
+        if (Object.hasOwn(next ?? {}, name)) return toTerm(builder, next[name]!);
+        throw new UsageError(`the step of repeatWhile gives no next "${name}".`);
+      });
+    },
+  });
+  return record(last);
 }

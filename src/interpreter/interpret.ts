@@ -5,7 +5,7 @@ import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation, Values } from "../ir/operation.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import { evaluateScan } from "./scan.ts";
+import { evaluateScan, evaluateWhile } from "./scan.ts";
 
 /** What the leaves stand for: sizes by name, and row-major values by leaf. */
 export interface Bindings<T> {
@@ -101,6 +101,12 @@ function evaluateCall<T>(
       return operation.evaluate(operands, field);
     case "scan":
       return evaluateScan(operation, evaluateSize(operation.length, sizes), operands, elementsOf, evaluate, field);
+    case "while":
+      return evaluateWhile(operation, evaluateSize(operation.limit, sizes), operands, evaluate, field);
+    case "implicit": {
+      const { parameters, roots } = operation.solver;
+      return evaluate(roots, new Map(parameters.map((leaf, k) => [leaf, operands[k]!.values])));
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Values } from "../ir/operation.ts";
 import { partsOf, rootsOf, type Scan } from "../ir/scan.ts";
+import type { While } from "../ir/while.ts";
 
 /** Evaluates a body: its roots for values of its parameters. */
 export type EvaluateBody<T> = (
@@ -45,4 +46,23 @@ export function evaluateScan<T>(
     );
   }
   return [...carries, ...stacks.map((slices) => slices.flat()), ...sums];
+}
+
+/** The results of a while: at most `limit` steps. */
+export function evaluateWhile<T>(
+  { body, carries: count }: While,
+  limit: number,
+  operands: readonly Values<T>[],
+  evaluate: EvaluateBody<T>,
+  field: Field<T>,
+): (readonly T[])[] {
+  const constants = operands.slice(count).map(({ values }) => values);
+  let carries: (readonly T[])[] = operands.slice(0, count).map(({ values }) => values);
+  for (let steps = 0; ; steps++) {
+    const given = [...carries, ...constants];
+    const values = new Map(body.parameters.map((leaf, k) => [leaf, given[k]!]));
+    const isOver = steps >= limit || field.real(evaluate(body.roots.slice(-1), values)[0]![0]!) === 0;
+    if (isOver) return [...carries, [field.of(steps)]];
+    carries = [...evaluate(body.roots.slice(0, -1), values)];
+  }
 }

@@ -29,7 +29,12 @@ export function bodyOf(parameters: readonly Expr[], roots: readonly Expr[]): Bod
 }
 
 /** What the body gives back for operands, as nodes of their graph. */
-export function applied(body: Body, to: Graph, operands: readonly Expr[], roots: readonly Expr[] = body.roots): Expr[] {
+export function applied(
+  body: Pick<Body, "parameters" | "roots">,
+  to: Graph,
+  operands: readonly Expr[],
+  roots: readonly Expr[] = body.roots,
+): Expr[] {
   const given = new Map(body.parameters.map((parameter, k) => [parameter, operands[k]!]));
   const copyOf = copyNodes(roots, to, given);
   return roots.map(copyOf);

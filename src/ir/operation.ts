@@ -1,8 +1,10 @@
 import type { Field } from "./field.ts";
 import type { Expr, Shape } from "./graph.ts";
+import type { Implicit } from "./implicit.ts";
 import type { Integer } from "./integer.ts";
 import type { DType } from "./primitive.ts";
 import type { Scan } from "./scan.ts";
+import type { While } from "./while.ts";
 
 /** Element type and shape of an operand or a result. */
 export interface ValueType {
@@ -14,7 +16,7 @@ export interface ValueType {
  * A function of several tensors with several results: one node a result, all over the same operands. Operations of one
  * key are one operation, so that equal calls are the same nodes.
  */
-export type Operation = Kernel | Scan;
+export type Operation = Kernel | Scan | While | Implicit;
 
 export interface OperationFacts {
   /** Says everything that tells this operation from others: name, parameters, types. */

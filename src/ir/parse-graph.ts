@@ -2,12 +2,14 @@ import { type Body, bodyOf } from "./body.ts";
 import type { Combine, Factor, Guard } from "./contraction.ts";
 import { LimitError, ModelSyntaxError } from "./errors.ts";
 import { type Expr, Graph } from "./graph.ts";
+import { implicitOf } from "./implicit.ts";
 import { Integer } from "./integer.ts";
-import type { KernelLookup } from "./operation.ts";
+import type { KernelLookup, Operation } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
 import { type Scan, scanWith } from "./scan.ts";
 import { graphHeader, showType } from "./show.ts";
 import type { Source } from "./source.ts";
+import { whileWith } from "./while.ts";
 
 /** Finds primitives by name; the registry provides one. */
 export type PrimitiveLookup = (name: string) => Primitive | undefined;
@@ -178,11 +180,11 @@ class GraphReader {
     }
     const at = this.start;
     const name = this.take("word");
-    if (name === "scan") {
-      const scan = this.scan();
+    const own = this.ownOperation(name);
+    if (own) {
       const operands: Expr[] = [];
       while (this.kind === "node") operands.push(this.node());
-      return this.graph.operation(scan, operands);
+      return this.graph.operation(own, operands);
     }
     const parameters = this.kind === "string" ? this.string() : "";
     const operands: Expr[] = [];
@@ -190,6 +192,35 @@ class GraphReader {
     const kernel = this.kernels(name, parameters, operands);
     if (!kernel) throw this.error(`no operation with such operands is called "${name}".`, at, at + name.length);
     return this.graph.operation(kernel, operands);
+  }
+
+  /** An operation with bodies. */
+  private ownOperation(name: string): Operation | undefined {
+    switch (name) {
+      case "scan":
+        return this.scan();
+      case "while": {
+        const how = this.take("word");
+        const limit = this.size();
+        this.word("carry");
+        const carries = this.number();
+        const at = this.start;
+        const body = this.body();
+        const isWhole = carries <= body.parameters.length && carries + 1 === body.roots.length;
+        if (!isWhole || body.roots[carries]!.dtype !== "bool") {
+          throw this.error("the body of a while takes carries and constants, and gives carries and a condition.", at);
+        }
+        return whileWith(body, { limit, isLimited: how === "limit", carries });
+      }
+      case "solution": {
+        const solved = this.string();
+        const leading = this.number();
+        const residual = this.body();
+        return implicitOf(solved, this.body(), residual, leading);
+      }
+      default:
+        return undefined;
+    }
   }
 
   /** up n carry 1 read 0 stack 0 (real[d], int) { ... } */

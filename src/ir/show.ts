@@ -85,6 +85,14 @@ function showOperation(operation: Operation): string[] {
       const parts = `carry ${carries} read ${inputs} stack ${stacks}`;
       return [`scan ${isReversed ? "down" : "up"} ${showInteger(length)} ${parts}`, showBody(body)];
     }
+    case "while": {
+      const { limit, isLimited, carries, body } = operation;
+      return [`while ${isLimited ? "limit" : "atMost"} ${showInteger(limit)} carry ${carries}`, showBody(body)];
+    }
+    case "implicit": {
+      const { name, leading, solver, residual } = operation;
+      return [`solution ${JSON.stringify(name)} ${leading}`, showBody(residual), showBody(solver)];
+    }
   }
 }
 

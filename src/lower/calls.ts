@@ -1,8 +1,11 @@
 import type { Call, Kernel } from "../ir/operation.ts";
 import type { Scan } from "../ir/scan.ts";
+import type { While } from "../ir/while.ts";
+import { emitInline } from "./inline.ts";
 import { emitLet } from "./kernels.ts";
 import type { Lowering } from "./lower.ts";
 import { emitScan } from "./scan.ts";
+import { emitWhile } from "./while.ts";
 
 /** The loops of a call, in the block at hand. */
 export function emitCall(call: Call, lowering: Lowering): void {
@@ -12,6 +15,12 @@ export function emitCall(call: Call, lowering: Lowering): void {
       return;
     case "scan":
       emitScan(call as Call<Scan>, lowering);
+      return;
+    case "while":
+      emitWhile(call as Call<While>, lowering);
+      return;
+    case "implicit":
+      emitInline(call.operation.solver, call.operands, call.results, lowering);
   }
 }
 

@@ -197,6 +197,7 @@ function noteNode(graph: Graph, id: number, note: (integer: Integer | undefined)
   if (kind === "operation") {
     const operation = graph.operationOf(id);
     if (operation.kind === "scan") note(operation.length);
+    if (operation.kind === "while") note(operation.limit);
   }
   if (kind !== "contraction" && kind !== "reduce") return;
   const structure = graph.contractionOf(id);

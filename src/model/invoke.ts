@@ -20,7 +20,7 @@ import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { fitted } from "./definitions.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
-import { evaluateLoop, isLoop } from "./loops.ts";
+import { loopOf } from "./loops.ts";
 import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "./syntax.ts";
 import { type Entry, isPoison, Poisoned, poison, Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
@@ -29,15 +29,11 @@ import { written } from "./written.ts";
 const mostExpansions = 100_000;
 const deepestExpansion = 500;
 
-/** Forms that the grammar carries and this version does not. */
-const unsupported: ReadonlySet<string> = new Set(["root", "while", "fixedPoint"]);
-
 /** f(a, b, axis = 1): a definition of the model, or a built-in function. */
 export function evaluateCall(context: Context, node: Call, scope: Scope): Value {
   const { name } = node.callee;
   const entry = scope.find(name);
-  if (unsupported.has(name) && entry?.role !== "function") return context.report(notYet(node.callee));
-  if (isLoop(name) && entry?.role !== "function") return context.report(bodiless(node));
+  if (loopOf(name, undefined) && entry?.role !== "function") return context.report(bodiless(node));
   const operands = node.arguments.flatMap((argument) => (argument.kind === "named" ? [] : [argument]));
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
@@ -71,13 +67,17 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
 }
 
 function bodiless({ callee: { name }, span }: Call): UsageError {
-  const example = name === "map" ? "map(x in xs: f(x))" : `${name}(x in xs, h = 0: h + x)`;
-  return new UsageError(`${name} needs a body behind ":".`, { span, notes: [`Write "${example}".`] });
+  return new UsageError(`${name} needs a body behind ":".`, { span, notes: [`Write "${bodies[name]}".`] });
 }
 
-function notYet({ name, span }: Name): UnsupportedError {
-  return new UnsupportedError(`"${name}" is not supported yet.`, { span });
-}
+const bodies: Readonly<Record<string, string>> = {
+  scan: "scan(x in xs, h = 0: h + x)",
+  reverseScan: "reverseScan(x in xs, h = 0: h + x)",
+  map: "map(x in xs: f(x))",
+  while: "while(y = 1, test = abs(y^2 - x) > 1e-9, limit = 50: (y + x / y) / 2)",
+  root: "root(s = 1: s^2 - 2)",
+  fixedPoint: "fixedPoint(s = 1: cos(s))",
+};
 
 /** What a call names: values, and words where an option of the function takes words. */
 interface Options {
@@ -235,10 +235,8 @@ export function evaluateBinder(context: Context, node: Binder, scope: Scope): Va
   const { name: given } = node.callee;
   const name = scope.find(given)?.role === "function" ? given : canonicalName(given);
   const carries = node.bindings.filter((binding) => binding.kind === "named");
-  if (isLoop(name) && scope.find(given)?.role !== "function") return evaluateLoop(context, node, name, scope);
-  if (unsupported.has(name) || (name === "argmin" && carries.length > 0)) {
-    return context.report(notYet(node.callee));
-  }
+  const loop = scope.find(given)?.role === "function" ? undefined : loopOf(name, node);
+  if (loop) return loop(context, node, scope);
   const [carry] = carries;
   if (carry) {
     const summary = `${name} carries nothing on, got "${written(carry.span)}".`;

@@ -1,8 +1,12 @@
 import { bind } from "../build/binders.ts";
+import { sizeOf } from "../build/calls.ts";
 import { gatherers } from "../build/gather.ts";
+import { type ImplicitName, implicit } from "../build/implicit.ts";
 import { type ScanCarry, type ScanInput, type ScanStep, scan } from "../build/scan.ts";
 import { Term } from "../build/term.ts";
+import { whileLoop } from "../build/while.ts";
 import { NameError, UsageError } from "../ir/errors.ts";
+import type { Integer } from "../ir/integer.ts";
 import type { Context } from "./context.ts";
 import { evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import { domainOf } from "./invoke.ts";
@@ -12,7 +16,7 @@ import { namesWithin } from "./walk.ts";
 import { written } from "./written.ts";
 
 /** scan(x in xs, i in 0..n, h = h0: body), and reverseScan, which runs from the last step to the first. */
-export function evaluateScan(context: Context, node: Binder, outer: Scope, isReversed: boolean): Value {
+function evaluateScan(context: Context, node: Binder, outer: Scope, isReversed: boolean): Value {
   const { builder, standIns } = context;
   const fields = fieldsOf(node.body);
   return context.at(node.span, () => {
@@ -25,10 +29,8 @@ export function evaluateScan(context: Context, node: Binder, outer: Scope, isRev
     let stacked: readonly string[] = [];
     const body = (values: readonly Term[], current: readonly Term[]): ScanStep => {
       const scope = new Scope(outer);
-      const declare = ({ name }: Iterator | NamedArgument, role: "iterator" | "carry", value: Term) =>
-        scope.declare({ name: name.name, role, value: context.bound(name.name, value), span: name.span });
-      for (const [k, iterator] of iteratorsOf(node).entries()) declare(iterator, "iterator", values[k]!);
-      for (const [k, carry] of carriesOf(node).entries()) declare(carry, "carry", current[k]!);
+      for (const [k, each] of iteratorsOf(node).entries()) declareIn(context, scope, each, "iterator", values[k]!);
+      for (const [k, carry] of carriesOf(node).entries()) declareIn(context, scope, carry, "carry", current[k]!);
       const result = evaluate(context, node.body, scope);
       if (isPoison(result)) throw new Poisoned();
       const step = stepOf(context, node, result);
@@ -50,7 +52,7 @@ export function evaluateScan(context: Context, node: Binder, outer: Scope, isRev
 }
 
 /** map(x in xs: body): every step for itself; the fields of a record are stacked each. */
-export function evaluateMap(context: Context, node: Binder, outer: Scope): Value {
+function evaluateMap(context: Context, node: Binder, outer: Scope): Value {
   const { builder } = context;
   return context.at(node.span, () => {
     requireNames(node);
@@ -66,13 +68,7 @@ export function evaluateMap(context: Context, node: Binder, outer: Scope): Value
         (values) => {
           const scope = new Scope(outer);
           for (const [k, value] of values.entries()) {
-            const { name } = iterators[k]!;
-            scope.declare({
-              name: name.name,
-              role: "iterator",
-              value: context.bound(name.name, value),
-              span: name.span,
-            });
+            declareIn(context, scope, iterators[k]!, "iterator", value);
           }
           return bodyOf(scope);
         },
@@ -157,10 +153,126 @@ function warnOfOldCarries(context: Context, node: Binder, { fields }: Fields): v
   }
 }
 
-export const isLoop = (name: string): boolean => name === "scan" || name === "reverseScan" || name === "map";
+/** root(s = s0: f), argmin(s = s0: f), fixedPoint(s = s0: g). */
+function evaluateImplicit(context: Context, node: Binder, kind: ImplicitName, outer: Scope): Value {
+  const { builder, standIns } = context;
+  return context.at(node.span, () => {
+    requireNames(node);
+    const { carries, options } = withOptions(node, ["limit"]);
+    const [unknown, another] = carries;
+    const iterator = iteratorsOf(node)[0];
+    if (!unknown || another || iterator) {
+      const { span } = another ?? iterator ?? node;
+      throw new UsageError(`${kind} solves for one unknown, which begins somewhere.`, {
+        span,
+        notes: [`Write "${kind}(s = 0.1: ...)"; several unknowns are the elements of a vector.`],
+      });
+    }
+    return implicit(builder, {
+      kind,
+      name: unknown.name.name,
+      start: evaluateTerm(context, unknown.value, outer),
+      limit: limitOf(context, options.get("limit"), outer),
+      body: (value) => {
+        const scope = new Scope(outer);
+        declareIn(context, scope, unknown, "carry", value);
+        return evaluateTerm(context, node.body, scope);
+      },
+      expand: standIns.expandWithin.bind(standIns),
+    });
+  });
+}
 
-export function evaluateLoop(context: Context, node: Binder, name: string, scope: Scope): Value {
-  return name === "map"
-    ? evaluateMap(context, node, scope)
-    : evaluateScan(context, node, scope, name === "reverseScan");
+/** while(y = y0, test = condition, limit = most: next). */
+function evaluateWhile(context: Context, node: Binder, outer: Scope): Value {
+  const { builder, standIns } = context;
+  return context.at(node.span, () => {
+    requireNames(node);
+    const { carries, options } = withOptions(node, ["limit", "test"]);
+    const [iterator] = iteratorsOf(node);
+    if (iterator) {
+      throw new UsageError("while runs over nothing: it goes on while its test holds.", {
+        span: iterator.span,
+        notes: ['A loop of known length is a scan: "scan(i in 0..n, y = 1: ...)".'],
+      });
+    }
+    const test = options.get("test");
+    if (!test) {
+      throw new UsageError("while needs a test, a condition on the carries.", {
+        notes: ['Write "while(y = 1, test = abs(y^2 - x) > 1e-9, limit = 50: (y + x / y) / 2)".'],
+      });
+    }
+    const scopeWith = (current: readonly Term[]) => {
+      const scope = new Scope(outer);
+      for (const [k, carry] of carries.entries()) declareIn(context, scope, carry, "carry", current[k]!);
+      return scope;
+    };
+    const last = whileLoop(builder, {
+      carries: carries.map(({ name, value }) => ({ name: name.name, first: evaluateTerm(context, value, outer) })),
+      limit: limitOf(context, options.get("limit"), outer),
+      test: (current) => evaluateTerm(context, test.value, scopeWith(current)),
+      body: (current) => {
+        const result = evaluate(context, node.body, scopeWith(current));
+        if (isPoison(result)) throw new Poisoned();
+        const { carries: next, names } = stepOf(context, { ...node, bindings: carries }, result);
+        if (names.length === 0) return next;
+        throw new UsageError(`while stacks nothing: "${names[0]}" is no carry.`, {
+          notes: ["Only a loop of known length, a scan, has a stack."],
+        });
+      },
+      expand: standIns.expandWithin.bind(standIns),
+    });
+    if (!fieldsOf(node.body) && last.length === 1) return last[0]!;
+    const record: RecordValue = {
+      kind: "record",
+      fields: new Map(carries.map(({ name }, k) => [name.name, last[k]!] as const)),
+    };
+    return record;
+  });
+}
+
+/** The carries, and the named arguments that are options. */
+function withOptions(node: Binder, names: readonly string[]) {
+  const all = carriesOf(node);
+  const isOption = ({ name }: NamedArgument) => names.includes(name.name);
+  return {
+    carries: all.filter((each) => !isOption(each)),
+    options: new Map(all.filter(isOption).map((each) => [each.name.name, each])),
+  };
+}
+
+function limitOf(context: Context, limit: NamedArgument | undefined, scope: Scope): Integer | undefined {
+  if (!limit) return undefined;
+  const size = sizeOf(evaluateTerm(context, limit.value, scope), "a limit");
+  if (size.value === undefined || size.value > 0) return size;
+  throw new UsageError(`a limit is a number of steps, got ${size}.`, { span: limit.span });
+}
+
+function declareIn(
+  context: Context,
+  scope: Scope,
+  { name }: Iterator | NamedArgument,
+  role: "iterator" | "carry",
+  value: Term,
+): void {
+  scope.declare({ name: name.name, role, value: context.bound(name.name, value), span: name.span });
+}
+
+type Loop = (context: Context, node: Binder, scope: Scope) => Value;
+
+/** Binders whose body is a step, or an equation. */
+const loops: Readonly<Record<string, Loop>> = {
+  scan: (context, node, scope) => evaluateScan(context, node, scope, false),
+  reverseScan: (context, node, scope) => evaluateScan(context, node, scope, true),
+  map: evaluateMap,
+  while: evaluateWhile,
+  root: (context, node, scope) => evaluateImplicit(context, node, "root", scope),
+  argmin: (context, node, scope) => evaluateImplicit(context, node, "argmin", scope),
+  fixedPoint: (context, node, scope) => evaluateImplicit(context, node, "fixedPoint", scope),
+};
+
+/** The loop that a binder is; argmin over iterators is none. */
+export function loopOf(name: string, node: Binder | undefined): Loop | undefined {
+  if (name === "argmin" && (!node || carriesOf(node).length === 0)) return undefined;
+  return Object.hasOwn(loops, name) ? loops[name] : undefined;
 }

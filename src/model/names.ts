@@ -17,7 +17,7 @@ const constants: ReadonlyMap<string, (context: Context) => Term> = new Map([
 ]);
 
 /** Binders that are no functions of arrays too. */
-export const binderNames: readonly string[] = ["scan", "reverseScan", "map", "root"];
+export const binderNames: readonly string[] = ["scan", "reverseScan", "map", "while", "root", "fixedPoint"];
 
 /** Names that a model should leave alone; what functions are called elsewhere is free. */
 export function isBuiltIn(name: string): boolean {

@@ -9,6 +9,8 @@ export type SizeHints = (name: string) => number;
 
 const typicalData = 1000;
 const typicalParameter = 100;
+/** Steps of a loop of unknown length. */
+const typicalSteps = 10;
 
 /** Hints for the sizes that the roots mention: those given, else data sizes large against parameter sizes. */
 export function sizeHints(roots: readonly Expr[], given: ReadonlyMap<string, number> = new Map()): SizeHints {
@@ -65,9 +67,9 @@ export function nodeCost(graph: Graph, id: number): Integer {
 /** Operations of one call. */
 function operationCost(operation: Operation): Integer {
   if (operation.kind === "kernel") return operation.cost;
-  const { graph, roots } = operation.body;
-  const ofStep = reachableIds(graph, idsOf(roots)).map((id) => nodeCost(graph, id));
-  return Integer.sum(ofStep).times(operation.length);
+  const { graph, roots } = operation.kind === "implicit" ? operation.solver : operation.body;
+  const once = Integer.sum(reachableIds(graph, idsOf(roots)).map((id) => nodeCost(graph, id)));
+  return once.times(operation.kind === "scan" ? operation.length : typicalSteps);
 }
 
 /** Operations to compute the roots, every node once. */

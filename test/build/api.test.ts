@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { array, cond, grad, mean, model, sum } from "../../src/build/api.ts";
 import { data, int, mat, param, vec } from "../../src/build/declare.ts";
-import { scan } from "../../src/build/loops.ts";
+import { fixedPoint, minimizer, repeatWhile, root, scan } from "../../src/build/loops.ts";
 import { range, size } from "../../src/build/tensor.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { broken, complexStep, evaluate, lossAt, outputAt } from "./evaluate.ts";
@@ -148,5 +148,28 @@ describe("scan", () => {
     expect(() =>
       model({ x: vec("n") }, ({ x }) => scan({ over: { v: x }, carry: {} }, () => ({ carry: {} })) as never),
     ).toThrow("no carry is given");
+  });
+});
+
+describe("implicit functions and loops of unknown length", () => {
+  it("are solved for a number or a vector", () => {
+    const built = model({ a: param([]) }, ({ a }) => {
+      const s = root(1, (x) => x.mul(x).sub(a));
+      const m = minimizer([1, 1], (z) => z.sub(a).square().sum());
+      const y = fixedPoint(1, (x) => x.add(a.div(x)).mul(0.5), { limit: 50 });
+      const { w } = repeatWhile({ carry: { w: a }, test: ({ w }) => w.greater(1), limit: 9 }, ({ w }) => ({
+        w: w.div(2),
+      }));
+      return s.add(m.sum()).add(y).add(w);
+    });
+    expect(lossAt(built, { a: 2.5 })).toBeCloseTo(2 * Math.sqrt(2.5) + 5 + 0.625, 12);
+    expect(complexStep(built, built.loss!, "a", { a: 2.5 })[0]).toBeCloseTo(1 / Math.sqrt(2.5) + 2 + 0.25, 12);
+  });
+
+  it("say what is missing", () => {
+    const missing = () => repeatWhile({ carry: { w: 1 }, test: ({ w }) => w.less(3) }, () => ({}) as never).w;
+    expect(() => model({}, missing)).toThrow('no next "w"');
+    expect(() => model({}, () => root([[1]], (x) => x))).toThrow("a number or a vector");
+    expect(() => model({}, () => root(1, () => 1))).toThrow("does not vary with it");
   });
 });

@@ -233,9 +233,8 @@ describe("the examples of the language", () => {
     expect(outputAt(example("softmax_regression"), "accuracy", inputs)).toEqual([2 / 3]);
   });
 
-  it("has the forces of springs without the root", () => {
-    const text = textOf("springs").replace(/^output sag.*$/m, "");
-    const model = loadModel({ name: "springs.nabla", text });
+  it("has the forces of springs, and how far one sags", () => {
+    const model = example("springs");
     const inputs: Inputs = {
       q: [
         [0, 0],
@@ -256,6 +255,7 @@ describe("the examples of the language", () => {
     for (const [at, force] of outputAt(model, "force", inputs).entries())
       expect(force).toBeCloseTo(-reference[at]!, 12);
     expect(model.parameters[0]!.unit?.text).toBe("m");
+    expect(outputAt(model, "sag", inputs)[0]).toBeCloseTo(9.81 / 2, 12);
     expect(
       broken(model, {
         ...inputs,

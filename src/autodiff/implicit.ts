@@ -1,0 +1,109 @@
+import { applied } from "../ir/body.ts";
+import { iterators } from "../ir/contraction.ts";
+import { copyNodes } from "../ir/copy-graph.ts";
+import { DifferentiationError } from "../ir/errors.ts";
+import { type Expr, Graph, type Shape } from "../ir/graph.ts";
+import type { Implicit } from "../ir/implicit.ts";
+import { Integer } from "../ir/integer.ts";
+import type { Call } from "../ir/operation.ts";
+import { div, neg } from "../ops/algebra.ts";
+import { axes, transpose, view } from "../ops/contractions.ts";
+import { onColumns } from "../ops/linear-algebra/columns.ts";
+import { solve } from "../ops/linear-algebra/functions.ts";
+import type { Sweeps } from "./sweeps.ts";
+
+// The implicit function theorem: where F(z, c) = 0 for all c, F_z dz + F_c dc = 0. Everything stands at the solution, a
+// node of its own, so that derivatives of these expressions are again right.
+
+type Optional = Expr | undefined;
+
+/** The residual in a graph of its own, at variables; `place` moves expressions to the call's solution and constants. */
+function open({ operation: { residual }, operands, results }: Call<Implicit>) {
+  const graph = new Graph();
+  const variables = residual.parameters.map(({ shape, dtype }) => graph.variable(shape, dtype));
+  const [F] = applied(residual, graph, variables);
+  const [z, ...constants] = variables as [Expr, ...Expr[]];
+  const at = [results[0]!, ...operands.slice(1)];
+  const place = (expr: Expr, more: ReadonlyMap<Expr, Expr> = new Map()) => {
+    const given = new Map([...variables.map((variable, k) => [variable, at[k]!] as const), ...more]);
+    return copyNodes([expr], results[0]!.graph, given)(expr);
+  };
+  return { graph, F: F!, z, constants, place };
+}
+
+/** How the residual changes with z: for single unknowns F_z itself, else the matrices [.., equation, unknown]. */
+export function slopeOf(F: Expr, z: Expr, leading: number, { pullback, pushforward }: Sweeps): Expr {
+  const { graph } = F;
+  const slope =
+    z.shape.length === leading
+      ? pullback([F], [graph.constantLike(1, F)], [z])[0]
+      : pushforward([F], new Map([[z, unitVectors(z, leading)]]), z.shape.slice(leading))[0];
+  if (slope) return slope;
+  throw new DifferentiationError("what is solved does not depend on the unknown.", {
+    primitive: "root",
+    path: ["root"],
+  });
+}
+
+/** Over [.., n, n]: 1 where both positions agree. */
+function unitVectors(z: Expr, leading: number): Expr {
+  const size = z.shape[leading]!;
+  const guard = { index: iterators(leading).minus(iterators(leading + 1)), extent: Integer.one };
+  return view(z.graph.constant(1), [...z.shape, size], [], [guard]);
+}
+
+/** slope^-1 right: a quotient for single unknowns, else a system for each of the leading axes. */
+export function solved(slope: Expr, right: Expr, leading: number, isTransposed = false): Expr {
+  if (slope.shape.length === leading) return div(right, view(slope, right.shape, axes(leading)));
+  const order = [...Array(leading).keys(), leading + 1, leading];
+  const matrix = isTransposed ? transpose(slope, order) : slope;
+  if (right.shape.length === leading + 1) return solve(matrix, right);
+  return onColumns(right, leading, (columns) => solve(matrix, columns));
+}
+
+/** The tangents of the results. */
+export function implicitTangents(
+  call: Call<Implicit>,
+  tangents: readonly Optional[],
+  batch: Shape,
+  sweeps: Sweeps,
+): readonly Optional[] {
+  const { graph, F, z, constants, place } = open(call);
+  const { leading } = call.operation;
+  const given = new Map<Expr, Expr>();
+  const along = new Map<Expr, Expr>();
+  for (const [k, constant] of constants.entries()) {
+    const tangent = tangents[k + 1];
+    if (!tangent) continue;
+    const variable = graph.variable([...constant.shape, ...batch]);
+    given.set(constant, variable);
+    along.set(variable, tangent);
+  }
+  const [change] = sweeps.pushforward([F], given, batch);
+  if (!change) return [undefined];
+  const slope = place(slopeOf(F, z, leading, sweeps));
+  return [neg(solved(slope, place(change, along), leading))];
+}
+
+/** What a cotangent of the solution contributes to the constants. */
+export function implicitCotangents(
+  call: Call<Implicit>,
+  [cotangent]: readonly Optional[],
+  wanted: readonly boolean[],
+  sweeps: Sweeps,
+): readonly Optional[] {
+  if (!cotangent) return [];
+  const { graph, F, z, constants, place } = open(call);
+  const { leading } = call.operation;
+  const slope = place(slopeOf(F, z, leading, sweeps));
+  const adjoint = neg(solved(slope, cotangent, leading, true));
+  const variable = graph.variable(F.shape);
+  const varied = constants.filter((_, k) => wanted[k + 1]);
+  const slopes = sweeps.pullback([F], [variable], varied);
+  const at = new Map([[variable, adjoint]]);
+  const contribution = (constant: Expr) => {
+    const found = slopes[varied.indexOf(constant)];
+    return found && place(found, at);
+  };
+  return [undefined, ...constants.map((constant, k) => (wanted[k + 1] ? contribution(constant) : undefined))];
+}
