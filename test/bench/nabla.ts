@@ -3,16 +3,16 @@ import { type CompiledModel, type CompileOptions, compileModel } from "../../src
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
 import type { Contender } from "./measure.ts";
-import { modelTexts } from "./models.ts";
+import { textOf } from "./models.ts";
 import { lengthOf, type Vectors as PackedVectors, type Task, type TaskData } from "./tasks.ts";
 
 /** From text to a compiled model, whose functions are built when they are first used. */
-export function compileText(group: TaskData["group"], options: CompileOptions = {}): CompiledModel {
-  return compileModel(loadModel({ name: `${group}.nabla`, text: modelTexts[group] }), options);
+export function compileText(data: TaskData, options: CompileOptions = {}): CompiledModel {
+  return compileModel(loadModel({ name: `${data.group}.nabla`, text: textOf(data) }), options);
 }
 
 export function bindTask(task: Task, options: CompileOptions = {}): BoundModel {
-  return compileText(task.data.group, options).bind(task.inputs, task.sizes);
+  return compileText(task.data, options).bind(task.inputs, task.sizes);
 }
 
 /**

@@ -42,6 +42,7 @@ export async function measureTask(task: Task, effort: Effort): Promise<TaskResul
   }
   // peers come last: some replace built-in functions when they are loaded
   for (const peer of await loadPeers()) {
+    if (task.data.group === "cnn" || task.data.group === "layout") break;
     const offered = await peer.contenders(task);
     for (const quantity of ["lossAndGradient", "hvp"] as const) {
       // each peer beside the unit alone: their memory and threads disturb nobody else

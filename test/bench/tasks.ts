@@ -1,4 +1,6 @@
 import type { Inputs } from "../../src/compile/inputs.ts";
+import { type CnnData, handCnn } from "./hand/cnn.ts";
+import { handLayout, type LayoutData } from "./hand/layout.ts";
 import * as logistic from "./hand/logistic.ts";
 import { handMlp, type MlpData } from "./hand/mlp.ts";
 import * as rosenbrock from "./hand/rosenbrock.ts";
@@ -15,7 +17,9 @@ export interface Hand {
 export type TaskData =
   | ({ readonly group: "logistic" } & logistic.LogisticData)
   | { readonly group: "rosenbrock"; readonly dimension: number }
-  | ({ readonly group: "mlp" } & MlpData);
+  | ({ readonly group: "mlp" } & MlpData)
+  | ({ readonly group: "cnn" } & CnnData)
+  | ({ readonly group: "layout" } & LayoutData);
 
 export interface Parameter {
   readonly name: string;
@@ -39,6 +43,9 @@ export const tasks: readonly (() => Task)[] = [
   () => rosenbrockTask(100),
   () => rosenbrockTask(10_000),
   () => mlpTask({ rows: 128, inputs: 64, hidden: 128, classes: 10 }),
+  () => cnnTask({ rows: 32, pixels: 28, channels: 8, classes: 10 }),
+  () => layoutTask(2000),
+  () => layoutTask(20_000),
 ];
 
 function logisticTask(rows: number, columns: number): Task {
@@ -98,6 +105,53 @@ function mlpTask(sizes: Pick<MlpData, "rows" | "inputs" | "hidden" | "classes">)
     inputs: { X: { data: X, shape: [rows, inputs] }, label },
     sizes: { h: hidden, c: classes },
     hand: [{ name: "by hand", ...handMlp(data) }],
+  };
+}
+
+function cnnTask(sizes: Pick<CnnData, "rows" | "pixels" | "channels" | "classes">): Task {
+  const { rows, pixels, channels, classes } = sizes;
+  const uniform = uniforms(9);
+  const images = normals(rows * pixels * pixels, 8);
+  const label = Int32Array.from({ length: rows }, () => Math.floor(classes * uniform()));
+  const data: CnnData = { ...sizes, images, label };
+  const side = (pixels - 2) >> 1;
+  return {
+    name: `cnn ${pixels} x ${pixels} batch ${rows}`,
+    data: { group: "cnn", ...data },
+    parameters: [
+      { name: "F", shape: [3, 3, channels] },
+      { name: "a", shape: [channels] },
+      { name: "W", shape: [side, side, channels, classes] },
+      { name: "b", shape: [classes] },
+    ],
+    inputs: { images: { data: images, shape: [rows, pixels, pixels] }, label },
+    sizes: { k: channels, c: classes },
+    hand: [{ name: "by hand", ...handCnn(data) }],
+  };
+}
+
+/** Operations of the energy of one pair, as the model writes it. */
+const operationsOfPair = 10;
+
+function layoutTask(operations: number): Task {
+  const pairs = operations / operationsOfPair;
+  const points = Math.ceil(Math.sqrt(4 * pairs));
+  const uniform = uniforms(11);
+  const pick = () => Math.floor(points * uniform());
+  const first = Int32Array.from({ length: pairs }, pick);
+  const second = first.map((at) => (at + 1 + Math.floor((points - 1) * uniform())) % points);
+  const length = Float64Array.from({ length: pairs }, () => 1 + Math.round(8 * uniform()) / 8);
+  const data: LayoutData = { points, first, second, length };
+  return {
+    name: `layout of ${operations} operations`,
+    data: { group: "layout", ...data },
+    parameters: [
+      { name: "x", shape: [points] },
+      { name: "y", shape: [points] },
+    ],
+    inputs: {},
+    sizes: {},
+    hand: [{ name: "by hand", ...handLayout(data) }],
   };
 }
 
