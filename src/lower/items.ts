@@ -215,7 +215,7 @@ function combinationItem(node: Expr, plan: Plan): Item {
   const rank = gathers ? structure.shape.length : 0;
   const settled = withoutRepeats(guards, extents);
   const isTiled = gathers && !(plan.forVectors && settled.length > 0);
-  const tile = isTiled ? tileOf(extents, rank, factors, guards) : undefined;
+  const tile = isTiled ? tileOf(extents, rank, factors, guards, plan.forVectors ? 2 : smallest) : undefined;
   return makeItem(node, plan, {
     // nothing meets where nothing is summed
     how: gathers && extents.length === rank ? "define" : graph.combineOf(node.id),
@@ -332,20 +332,23 @@ function tileOf(
   rank: number,
   factors: readonly NodeRead[],
   guards: readonly Guard[],
+  fewestRows: number,
 ): Item["tile"] {
   if (factors.length !== 2 || extents.length === rank) return undefined;
   const used = factors.map((factor) => new Set(factor.index.flatMap((index) => index.iterators())));
-  const isLarge = (iterator: number) => (extents[iterator]!.value ?? smallest) >= smallest;
-  const shared = extents.some((_, k) => k >= rank && used[0]!.has(k) && used[1]!.has(k) && isLarge(k));
+  const isLarge = (iterator: number, fewest = smallest) => (extents[iterator]!.value ?? fewest) >= fewest;
+  const shared = extents.some((_, k) => k >= rank && used[0]!.has(k) && used[1]!.has(k) && isLarge(k, fewestRows));
   if (!shared || guards.some((guard) => guard.index.iterators().some((iterator) => iterator < rank))) return undefined;
   const only = (mine: number, other: number) => {
-    for (let k = rank - 1; k >= 0; k--) if (used[mine]!.has(k) && !used[other]!.has(k) && isLarge(k)) return k;
+    for (let k = rank - 1; k >= 0; k--)
+      if (used[mine]!.has(k) && !used[other]!.has(k) && isLarge(k, fewestRows)) return k;
     return undefined;
   };
   const first = only(0, 1);
   const second = only(1, 0);
   if (first === undefined || second === undefined) return undefined;
-  return first < second ? { row: first, column: second } : { row: second, column: first };
+  const [row, column] = first < second ? [first, second] : [second, first];
+  return isLarge(column) ? { row, column } : undefined;
 }
 
 /** A sum of scattered terms: whole terms are written first, the others are added where they fall. */

@@ -6,7 +6,7 @@ import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable } from "./lower.ts";
 
 /** Rows of the result that share what is read of the columns' factor: their sums fit in registers. */
-const rowsTogether = [4, 1] as const;
+const mostRows = 4;
 /** Columns of a panel; those that are left over come in narrower panels. */
 const panelWidths = [4, 2, 1] as const;
 
@@ -29,6 +29,7 @@ class Panels {
   private readonly buffers: BufferTable;
   private readonly row: number;
   private readonly column: number;
+  private readonly rowsTogether: number;
   private readonly summed: readonly Axis[];
   /** How many terms a sum has. */
   private readonly depth: Integer;
@@ -54,9 +55,10 @@ class Panels {
     this.across = hasColumns(first) ? first : second;
     this.along = hasColumns(first) ? second : first;
     this.panels = this.buffers.scratch({ dtype: "real", shape: [this.depth.times(this.extent(column))] });
+    this.rowsTogether = Math.min(mostRows, this.extent(row).value ?? mostRows);
     this.strip = this.runsAlongTerms()
       ? undefined
-      : this.buffers.scratch({ dtype: "real", shape: [this.depth.times(rowsTogether[0])] });
+      : this.buffers.scratch({ dtype: "real", shape: [this.depth.times(this.rowsTogether)] });
   }
 
   /** True where neighbouring terms are neighbours, or a fixed number of elements apart, in the rows' factor. */
@@ -81,7 +83,7 @@ class Panels {
     this.nest(shared, nothing, (outer) => {
       this.pack(outer);
       this.nest(others, outer, (variables) => {
-        this.inPieces(row, rowsTogether, variables, (inRow, count) => this.tiles(inRow, count));
+        this.inPieces(row, [this.rowsTogether, 1], variables, (inRow, count) => this.tiles(inRow, count));
       });
     });
   }

@@ -25,9 +25,9 @@ let logp = logSoftmax(tanh(X @ W1 + b1) @ W2 + b2)
 loss = -mean(i: logp[i, label[i]])
 `,
   cnn: `model cnn
-param F: [3, 3, k], a: [k], W: [s, s, k, c], b: [c]
-data images: [n, p, p], label: int[n] within 0..c
-let H = [i in 0..n, x in 0..s, y in 0..s, k: relu(sum(u, v: F[u, v, k] * images[i, 2*x + u, 2*y + v]) + a[k])]
+param F: [3, 3, 8], a: [8], W: [13, 13, 8, 10], b: [10]
+data images: [n, 28, 28], label: int[n] within 0..10
+let H = [i, x, y, k: relu(sum(u, v: F[u, v, k] * images[i, 2*x + u, 2*y + v]) + a[k])]
 let logp = logSoftmax([i, c: sum(x, y, k: H[i, x, y, k] * W[x, y, k, c]) + b[c]])
 loss = -mean(i: logp[i, label[i]])
 `,

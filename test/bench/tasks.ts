@@ -125,7 +125,7 @@ function cnnTask(sizes: Pick<CnnData, "rows" | "pixels" | "channels" | "classes"
       { name: "b", shape: [classes] },
     ],
     inputs: { images: { data: images, shape: [rows, pixels, pixels] }, label },
-    sizes: { k: channels, c: classes },
+    sizes: {},
     hand: [{ name: "by hand", ...handCnn(data) }],
   };
 }

@@ -18,6 +18,9 @@ export function writeVectorLoop(loop: Loop, statements: Statements): boolean {
   return true;
 }
 
+/** Iterations of an inner loop that are written one after the other where their number is known. */
+const mostUnrolled = 4;
+
 /**
  * The loop in turns of several copies of its body, each for two iterations, then in turns of one copy; an iteration
  * that is left over is written as it stands. Loops inside run once for all copies.
@@ -127,6 +130,17 @@ class VectorLoop implements LaneNest {
   /** A loop that all iterations of the outer one run alike. */
   private innerLoop(loop: Loop, lanes: readonly Lanes[]): void {
     const { code, places } = this.statements.context;
+    const [first, last] = [loop.from[0]!.value, loop.to[0]!.value];
+    if (loop.from.length === 1 && loop.to.length === 1 && first !== undefined && last !== undefined) {
+      if (last - first <= mostUnrolled * loop.step) {
+        for (let at = first; at < last; at += loop.step) {
+          code.i32(at);
+          code.set(places.variable(loop.variable));
+          this.block(loop.body, lanes);
+        }
+        return;
+      }
+    }
     const scope = new Scope(loop, code, places);
     const variable = places.variable(loop.variable);
     const limit = code.local("i32");
