@@ -1,4 +1,4 @@
-import { dot, norm, type Vector } from "../numeric/vectors.ts";
+import { dot, norm, scale, type Vector } from "../numeric/vectors.ts";
 import { backtracking } from "./backtracking.ts";
 import { hagerZhang } from "./hager-zhang.ts";
 import { type Place, Ray } from "./line.ts";
@@ -102,6 +102,7 @@ export function descent<Memory extends object>(
 
   const sizeOf = method.gradientNorm ?? (({ gradient }) => norm(gradient));
   const step = (state: State, oracle: Oracle, spare: State | undefined): StepResult<State> => {
+    if (!(state.slope < 0)) return { ok: false, state, why: stuck(state, false) };
     const n = state.point.length;
     if (free?.point.length !== n) free = newPlace(n);
     const ray = new Ray(
@@ -114,7 +115,7 @@ export function descent<Memory extends object>(
     // where the loss can hardly tell points apart, a search has to go by slopes
     const isNearlyFlat = -state.slope * state.first <= conditions.slack * Math.abs(state.value);
     const found = searchAlong(ray, isNearlyFlat ? hagerZhang : strategy, state.first, conditions, state.longest);
-    if (found.kind === "stuck") return { ok: false, state, why: stuck(state) };
+    if (found.kind === "stuck") return { ok: false, state, why: stuck(state, found.isSteep) };
     const { taken, free: left } = ray.placeOf(found.trial);
     free = left;
     const arrival = {
@@ -125,7 +126,7 @@ export function descent<Memory extends object>(
     };
     const rest = restAfter(state.rest, arrival.value, sizeOf(arrival));
     const next: State = Number.isFinite(arrival.value)
-      ? { ...arrival, ...method.proceed(arrival, state, oracle, spare), rest }
+      ? { ...arrival, ...inRange(method.proceed(arrival, state, oracle, spare), arrival.gradient), rest }
       : { ...state, ...arrival };
     return judged(next, found);
   };
@@ -142,16 +143,25 @@ export function descent<Memory extends object>(
       const value = oracle.lossAndGradient(place.point, place.gradient);
       const arrival = { iteration: 0, value, step: Number.NaN, ...place };
       const rest = { steps: 0, value, gradientNorm: sizeOf(place) };
-      return { ...arrival, ...method.begin(arrival, undefined), rest };
+      return { ...arrival, ...inRange(method.begin(arrival, undefined), place.gradient), rest };
     },
     step(state, oracle, spare) {
       const result = step(state, oracle, spare);
-      if (result.ok || !state.hasMemory || result.state !== state) return result;
-      const restarted = { ...state, ...method.begin(state, undefined) };
+      if (result.ok || result.state !== state) return result;
+      const restarted = { ...state, ...inRange(method.begin(state, undefined), state.gradient) };
+      if (!state.hasMemory && restarted.first === state.first) return result;
       const again = step(restarted, oracle, spare);
       return again.ok || again.state !== restarted ? again : { ...again, state };
     },
   };
+}
+
+/** The direction as it is, or one of length 1 where the square of a huge gradient overflows. */
+function inRange<Memory>(aim: Aim<Memory>, gradient: Vector): Aim<Memory> {
+  const length = norm(aim.direction);
+  if (Number.isFinite(aim.slope) || !Number.isFinite(length)) return aim;
+  scale(aim.direction, 1 / length);
+  return { ...aim, slope: dot(gradient, aim.direction), first: Math.min(1, aim.longest * length) };
 }
 
 function newPlace(n: number): Place {
@@ -171,7 +181,7 @@ function judged<State extends DescentState>(state: State, found: Found): StepRes
     };
   }
   if (state.rest.steps < mostRest) return { ok: true, state };
-  return { ok: false, state, why: stuck(state) };
+  return { ok: false, state, why: stuck(state, false) };
 }
 
 /** Steps without any progress that end a run. */
@@ -195,10 +205,10 @@ function absoluteDot(g: Vector, x: Vector): number {
 }
 
 /** Why no step helps: either nothing is left to win that the loss could show, or loss and gradient disagree. */
-function stuck({ point, value, slope, first, gradient, direction }: DescentState): Obstacle {
+function stuck({ point, value, slope, first, gradient, direction }: DescentState, isSteep: boolean): Obstacle {
   const predicted = -slope * Math.min(first, 1);
   const tolerance = rounding * (Math.abs(value) + absoluteDot(gradient, point));
-  if (predicted <= tolerance) {
+  if (predicted <= tolerance && !isSteep) {
     return {
       kind: "rounding",
       measured: predicted,

@@ -27,8 +27,8 @@ export type Found =
   | { readonly kind: "lowered"; readonly trial: Trial }
   /** The loss still falls at `trial`, as far away as the search goes. */
   | { readonly kind: "unbounded"; readonly trial: Trial }
-  /** No lower loss was found. */
-  | { readonly kind: "stuck" };
+  /** No lower loss was found. `isSteep`: at the farthest step the slope was still about that of the start. */
+  | { readonly kind: "stuck"; readonly isSteep: boolean };
 
 /** Steps of more than this many times the first are not tried. */
 const farthest = 1e20;
@@ -53,6 +53,7 @@ export function searchAlong(
   const { start } = line;
   const proposals = strategy(start, first, conditions);
   let lowest = start;
+  let farthestSeen = start;
   let ceiling = Number.POSITIVE_INFINITY;
   let proposal = proposals.next();
   for (let trials = 0; trials < mostTrials && !proposal.done; ) {
@@ -66,10 +67,11 @@ export function searchAlong(
       ceiling = step;
       const from = lowest.step < step ? lowest.step : 0;
       step = from + stepBack * (step - from);
-      if (trials >= mostTrials || !(step > from)) return best(lowest, start);
+      if (trials >= mostTrials || !(step > from)) return best(lowest, start, farthestSeen);
       trial = line.at(step);
       trials += 1;
     }
+    if (trial.step > farthestSeen.step) farthestSeen = trial;
     if (isAcceptable(trial, start, conditions)) return { kind: "accepted", trial };
     if (trial.step === longest && trial.slope < 0 && hasDecrease(trial, start, conditions)) {
       return { kind: "accepted", trial };
@@ -78,11 +80,13 @@ export function searchAlong(
     if (trial.step >= farthest * first && trial.slope < 0 && trial === lowest) return { kind: "unbounded", trial };
     proposal = proposals.next(trial);
   }
-  return best(lowest, start);
+  return best(lowest, start, farthestSeen);
 }
 
-function best(lowest: Trial, start: Trial): Found {
-  return lowest.value < start.value ? { kind: "lowered", trial: lowest } : { kind: "stuck" };
+function best(lowest: Trial, start: Trial, farthestSeen: Trial): Found {
+  return lowest.value < start.value
+    ? { kind: "lowered", trial: lowest }
+    : { kind: "stuck", isSteep: farthestSeen.step > 0 && farthestSeen.slope <= 0.9 * start.slope };
 }
 
 function isUsable({ value, slope }: Trial): boolean {

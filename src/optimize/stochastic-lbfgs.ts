@@ -1,4 +1,4 @@
-import { dot, type Vector } from "../numeric/vectors.ts";
+import { dot, norm, type Vector } from "../numeric/vectors.ts";
 import { checkedPair, multiplyInverse, type Pair, remember, scaleOf, sparePair } from "./curvature-pairs.ts";
 import { productPair } from "./lbfgs.ts";
 import { defineMethod } from "./method.ts";
@@ -88,7 +88,7 @@ export const stochasticLbfgs = defineMethod({
         const n = state.point.length;
         const point = spare?.point ?? new Float64Array(n);
         const gradient = spare?.gradient ?? new Float64Array(n);
-        const length = Math.sqrt(dot(state.descent, state.descent));
+        const length = norm(state.descent);
         const taken = stepOf(length, state.pairs.length > 0 ? rateAt(rate, state.iteration) : undefined);
         for (let i = 0; i < n; i++) point[i] = state.point[i]! - taken * state.descent[i]!;
         const value = oracle.lossAndGradient(point, gradient);

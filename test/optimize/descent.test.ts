@@ -150,6 +150,29 @@ describe.each(named)("%s in trouble", (_name, make) => {
     }
   });
 
+  it("copes with gradients whose squares overflow", () => {
+    // e^(50 x) + e^-x from 14: the loss is 1e304 there
+    const slope = (x: number) => 50 * Math.exp(50 * x) - Math.exp(-x);
+    const result = run(
+      onLine((x) => Math.exp(50 * x) + Math.exp(-x), slope),
+      [14],
+      1e-6,
+    );
+    expect(result.best.value).toBeLessThan(1.2);
+  });
+
+  it("does not take a loss that is too large to show a step for one at its minimum", () => {
+    const far = 1e150;
+    const result = run(
+      onLine(
+        (x) => (x - far) ** 2,
+        (x) => 2 * (x - far),
+      ),
+      [0],
+    );
+    expect(result.status.kind).toBe("failed");
+  });
+
   it("stays at a flat start", () => {
     const result = run(
       onLine(
