@@ -16,15 +16,19 @@ export class LanczosModel implements QuadraticModel {
   private readonly gradientNorm: number;
   private enough: number;
   private isFinite = true;
+  private readonly still: Vector;
 
   constructor(product: LinearMap, gradient: Vector, forcing: number) {
     this.lanczos = new Lanczos(product, gradient);
     this.gradientNorm = norm(gradient);
+    this.still = new Float64Array(gradient.length);
     this.enough = forcing * this.gradientNorm;
   }
 
   minimize(radius: number): ModelStep {
     const { lanczos } = this;
+    if (this.gradientNorm === 0)
+      return { step: this.still, length: 0, predicted: 0, residualNorm: 0, isOnBoundary: false };
     if (lanczos.steps === 0) this.extend();
     for (;;) {
       const solution = this.solve(radius);

@@ -51,8 +51,9 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle,
   if (found.kind === "unbounded" && trial.value > Number.NEGATIVE_INFINITY) {
     return { ok: false, why: obstacle("unbounded", "failed: the loss falls without end along a direction.") };
   }
-  if (predictedAt(trial.step) <= hidden && !(norm(taken.gradient) < 0.9 * norm(from.gradient))) {
-    return { ok: false, why: standstill(predictedAt(trial.step), hidden, seen) };
+  const isUnseen = predictedAt(trial.step) <= hidden || trial.value >= from.value;
+  if (isUnseen && !(norm(taken.gradient) < 0.9 * norm(from.gradient))) {
+    return { ok: false, why: standstill(Math.min(predictedAt(trial.step), hidden), hidden, seen) };
   }
   const why = runaway(taken.point, from.point, trial.value);
   return why ? { ok: false, why } : { ok: true, reached: { ...taken, value: trial.value, step: trial.step } };

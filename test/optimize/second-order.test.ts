@@ -254,6 +254,21 @@ describe("honest ends", () => {
     expect(run(name, broken, [1]).status).toEqual({ kind: "failed", why: "notFinite" });
   });
 
+  it.each(names)("%s: derivatives that are not those of the loss are no convergence", (name) => {
+    const uphill = oracleOf(1, ([x]) => ({ f: x! ** 2, g: [-2 * x!], H: [2] }));
+    expect(run(name, uphill, [1]).status).toEqual({ kind: "failed", why: "lineSearch" });
+  });
+
+  it.each(names)("%s: a gradient of 0 is no obstacle, where no test asks for it", (name) => {
+    const tolerances = { metric: 1e-9 };
+    const bowl = oracleOf(2, ([x, y]) => ({ f: x! ** 2 + y! ** 2, g: [2 * x!, 2 * y!], H: [2, 0, 0, 2] }));
+    expect(minimizeSync(optimizerNamed(name), bowl, [0, 0], { tolerances }).status.kind).toBe("converged");
+  });
+
+  it.each(names)("%s: refuses batches, whose losses are those of different functions", (name) => {
+    expect(() => minimizeSync(optimizerNamed(name), () => rosenbrock, rosenbrockStart)).toThrow(/one loss|batches/);
+  });
+
   it.each(names)(
     "%s: a minimum that the loss hides by rounding is found by gradients, or called by its name",
     (name) => {
