@@ -147,13 +147,13 @@ describe("the report", () => {
       "m.nabla": "param a = 1, b = 2, c = 1\ndata x: [n], y: [n]\nloss = sum((y - (a + 100 * b) * x - c)^2)",
     });
     const { fit, output, html } = await reported(folder, ["m.nabla", "-d", "data.csv"]);
-    // in parameters measured by their own curvature the two cancel one to one
+    // what a gains, b gives back
     expect(fit.diagnosis).toMatchObject({
-      flat: [expect.stringMatching(/^0\.71 (a - 0\.71 b|b - 0\.71 a)$/)],
+      flat: [expect.stringMatching(/^(a - 0\.01 b|b - 100 a)$/)],
       condition: "Infinity",
       isIndefinite: false,
     });
-    expect(output).toContain("not determined: the loss does not change along 0.71");
+    expect(output).toContain("not determined: the loss does not change along ");
     expect(html).toContain("One direction is not determined");
   });
 
@@ -170,9 +170,9 @@ describe("the report", () => {
     ]);
     expect(fit).toMatchObject({
       status: { kind: "converged" },
-      diagnosis: { isIndefinite: true, condition: "NaN", flat: ["1.00 a"] },
+      diagnosis: { isIndefinite: true, condition: "NaN", flat: ["a"] },
     });
-    expect(output).toContain("no minimum: the loss falls along 1.00 a");
+    expect(output).toContain("no minimum: the loss falls along a");
     expect(html).toContain("No minimum: the loss falls along some direction.");
   });
 

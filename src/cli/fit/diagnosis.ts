@@ -19,7 +19,10 @@ export interface AtBound {
 export interface Direction {
   /** Beside the largest, of the Hessian whose diagonal is scaled to 1. */
   readonly curvature: number;
-  /** The largest parts of the unit vector, in parameters measured by their own curvature. */
+  /**
+   * How far each parameter goes, in its own unit, beside the first; those that matter most come first, by how far they
+   * go in units of their own curvature.
+   */
   readonly parts: readonly { readonly coordinate: number; readonly weight: number }[];
 }
 
@@ -189,7 +192,7 @@ function curvatureAt(
       condition: conditionOf(values),
       unscaledCondition: unscaled,
       isIndefinite: shareOf(values[0]!) < -flatShare,
-      flat: flat.map((k) => directionOf(vectors.subarray(k * n, (k + 1) * n), shareOf(values[k]!), free)),
+      flat: flat.map((k) => directionOf(vectors.subarray(k * n, (k + 1) * n), units, shareOf(values[k]!), free)),
     },
     why: undefined,
   };
@@ -204,12 +207,12 @@ function conditionOf(values: Float64Array): number {
 
 const mostParts = 6;
 
-function directionOf(vector: Float64Array, curvature: number, free: readonly number[]): Direction {
-  const parts = Array.from(vector, (weight, k) => ({ coordinate: free[k]!, weight }));
-  parts.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-  const sign = Math.sign(parts[0]!.weight);
-  const shown = parts.slice(0, mostParts).filter(({ weight }) => Math.abs(weight) >= 0.05);
-  return { curvature, parts: shown.map(({ coordinate, weight }) => ({ coordinate, weight: sign * weight })) };
+function directionOf(vector: Float64Array, units: Float64Array, curvature: number, free: readonly number[]): Direction {
+  const order = Array.from(vector.keys()).sort((i, j) => Math.abs(vector[j]!) - Math.abs(vector[i]!));
+  const shown = order.slice(0, mostParts).filter((k) => Math.abs(vector[k]!) >= 0.05);
+  const moveOf = (k: number) => vector[k]! / units[k]!;
+  const parts = shown.map((k) => ({ coordinate: free[k]!, weight: moveOf(k) / moveOf(order[0]!) }));
+  return { curvature, parts };
 }
 
 const undeterminedText = "the data do not determine all parameters.";

@@ -28,12 +28,13 @@ export function conditionText(condition: number): string {
       : condition.toPrecision(3);
 }
 
-/** A direction as a combination of parameters: `0.71 b[0] - 0.70 b[1]`. */
+/** A direction as a combination of parameters: `b[0] - 0.01 b[1]`. */
 export function directionText({ parts }: Direction, labels: readonly string[]): string {
   return parts
     .map(({ coordinate, weight }, k) => {
-      const sign = weight < 0 ? (k === 0 ? "-" : " - ") : k === 0 ? "" : " + ";
-      return `${sign}${Math.abs(weight).toFixed(2)} ${labels[coordinate]}`;
+      const sign = weight < 0 ? " - " : k === 0 ? "" : " + ";
+      const size = Number(Math.abs(weight).toPrecision(3));
+      return `${sign}${size === 1 ? "" : `${size} `}${labels[coordinate]}`;
     })
     .join("");
 }
