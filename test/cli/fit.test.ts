@@ -2,10 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Disk, replaceFile } from "../../src/cli/atomic.ts";
+import type { Filled } from "../../src/cli/data/read.ts";
+import { Batches } from "../../src/cli/fit/batches.ts";
 import type { FitFile } from "../../src/cli/fit/fit-file.ts";
 import { History } from "../../src/cli/fit/history.ts";
 import { usualMethod } from "../../src/cli/fit/methods.ts";
 import { drawnStart, randomStart } from "../../src/cli/fit/starts.ts";
+import { loadModel } from "../../src/language.ts";
 import { optimizers } from "../../src/optimize/optimizers.ts";
 import { folderWith, run, type Setting } from "./run.ts";
 
@@ -440,6 +443,67 @@ describe("replaceFile", () => {
     mkdirSync(join(folder, "taken"));
     expect(() => replaceFile("taken", "new", io)).toThrow("cannot write taken");
     expect(readdirSync(folder).filter((name) => name.endsWith(".part") && !name.includes("state"))).toEqual([]);
+  });
+});
+
+describe("Batches", () => {
+  const model = loadModel({
+    name: "m",
+    text: "param w: [d]\ndata X: [n, d], y: [n], t: [k]\nloss = sum((X @ w - y)^2) + sum(t)",
+  });
+  const tensor = (name: string, data: number[], shape: number[]): Filled => ({
+    name,
+    data: Float64Array.from(data),
+    shape,
+    from: "",
+    encoding: {},
+  });
+  const rows = Array.from({ length: 7 }, (_, row) => row);
+  const filled = [
+    tensor(
+      "X",
+      rows.flatMap((row) => [row, 10 * row]),
+      [7, 2],
+    ),
+    tensor(
+      "y",
+      rows.map((row) => -row),
+      [7],
+    ),
+    tensor("t", [1, 2], [2]),
+  ];
+  const drawn = (batches: Batches, step: number) => Array.from(batches.at(step).y!.data, (y) => -y);
+
+  it("go through all rows once an epoch, whole rows together, a remainder left for later", () => {
+    const batches = new Batches(model, filled, 3, 1);
+    expect([batches.rows, batches.stepsPerEpoch, batches.sizeName]).toEqual([7, 2, "n"]);
+    for (let epoch = 0; epoch < 20; epoch++) {
+      const seen = [...drawn(batches, 2 * epoch), ...drawn(batches, 2 * epoch + 1)];
+      expect(new Set(seen).size).toBe(6);
+      const { X, y } = batches.at(2 * epoch + 1);
+      expect([...X!.data]).toEqual([...y!.data].flatMap((value) => [-value, -10 * value]));
+    }
+    expect(Object.keys(batches.at(0))).toEqual(["X", "y"]);
+  });
+
+  it("depend on seed and step alone, not on what was drawn before", () => {
+    const steps = Array.from({ length: 40 }, (_, step) => step);
+    const forwards = new Batches(model, filled, 3, 5);
+    const list = steps.map((step) => drawn(forwards, step));
+    const backwards = new Batches(model, filled, 3, 5);
+    for (const step of steps.reverse()) expect(drawn(backwards, step)).toEqual(list[step]);
+    const other = new Batches(model, filled, 3, 6);
+    expect(steps.map((step) => drawn(other, step))).not.toEqual(steps.map((step) => list[step]));
+  });
+
+  it("refuse data that cannot be cut into rows", () => {
+    const square = loadModel({ name: "m", text: "param w: [n]\ndata y: [n]\nloss = sum((w - y)^2)" });
+    expect(() => new Batches(square, [filled[1]!], 2, 1)).toThrow('"w" has one part for each row (n)');
+    const across = loadModel({ name: "m", text: "param w\ndata X: [d, n], y: [n]\nloss = sum(w * X @ y)" });
+    const turned = [tensor("X", [1, 2, 3, 4], [2, 2]), tensor("y", [1, 2, 3], [3])];
+    expect(() => new Batches(across, turned, 2, 1)).toThrow("along an axis that is not its first");
+    const scalar = loadModel({ name: "m", text: "param w\ndata t\nloss = w * t" });
+    expect(() => new Batches(scalar, [tensor("t", [1], [])], 1, 1)).toThrow("no data have rows");
   });
 });
 
