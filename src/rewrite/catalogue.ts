@@ -6,6 +6,7 @@ import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
 import { maskRules } from "./rules/mask.ts";
+import { matrixRules } from "./rules/matrices.ts";
 import { opaqueRules } from "./rules/opaque.ts";
 import { orderRules } from "./rules/order.ts";
 import { parityRules } from "./rules/parity.ts";
@@ -35,6 +36,7 @@ export const catalogue = {
   mask: maskRules,
   contraction: contractionRules,
   fixedProduct: fixedProductRules,
+  matrices: matrixRules,
   order: orderRules,
 } satisfies Record<string, Rules>;
 

@@ -14,7 +14,7 @@ export interface Pass {
 
 const { constant, units, sums, select, comparison, extremes, parity, opaque } = catalogue;
 const { powers, exponential, special, softmax } = catalogue;
-const { broadcast, narrow, mask, contraction, fixedProduct, order } = catalogue;
+const { broadcast, narrow, mask, contraction, fixedProduct, matrices, order } = catalogue;
 
 const plain = [constant, units, sums, select, comparison, extremes, parity, opaque];
 const maps = [...plain, powers, exponential, special, softmax];
@@ -32,23 +32,23 @@ export const passes: readonly Pass[] = [
   {
     name: "stable",
     reason: "before products are taken apart: these patterns span several operations as people write them",
-    rules: maps,
+    rules: [...maps, matrices],
   },
   {
     name: "contraction",
     reason: "after the maps have settled: factors are read through views, and what leaves a sum may fold again",
-    rules: [...maps, broadcast, mask, contraction],
+    rules: [...maps, broadcast, mask, contraction, matrices],
   },
   {
     name: "narrow",
     reason: "after views are plain: broadcast factors gather, and leave sums together",
-    rules: [...maps, broadcast, narrow, mask, contraction, fixedProduct],
+    rules: [...maps, broadcast, narrow, mask, contraction, fixedProduct, matrices],
     mayRaiseCost: true,
   },
   {
     name: "order",
     reason: "when no factor can leave a sum any more: the order in which the rest meets, by cost",
-    rules: [...maps, broadcast, mask, contraction, order],
+    rules: [...maps, broadcast, mask, contraction, matrices, order],
   },
 ];
 

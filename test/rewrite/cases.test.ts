@@ -8,6 +8,7 @@ import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { graphHeader, showGraph } from "../../src/ir/show.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { sum } from "../../src/ops/contractions.ts";
+import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { catalogue } from "../../src/rewrite/catalogue.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
@@ -33,7 +34,7 @@ const cases = readFileSync(file, "utf8")
 function parse(text: string, graph: Graph): Expr {
   const count = text.split("\n").length;
   const whole = `${graphHeader}\n${text}\nroots %${count - 1}\n`;
-  return parseGraph({ name: "case", text: whole }, primitiveNamed, graph).roots[0]!;
+  return parseGraph({ name: "case", text: whole }, primitiveNamed, graph, routineKernel).roots[0]!;
 }
 
 function show(root: Expr): string {

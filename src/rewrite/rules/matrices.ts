@@ -1,0 +1,138 @@
+import { iterators } from "../../ir/contraction.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import { lessEqual, select } from "../../ops/comparison.ts";
+import { axes, contract, type Read, view } from "../../ops/contractions.ts";
+import { log } from "../../ops/exponential.ts";
+import { onColumns } from "../../ops/linear-algebra/columns.ts";
+import { luLogDeterminant } from "../../ops/linear-algebra/general.ts";
+import { routines } from "../../ops/linear-algebra/registry.ts";
+import { abs } from "../../ops/rounding.ts";
+import { isMap, isView } from "../nodes.ts";
+import { type Context, type Rules, structural } from "../rule.ts";
+import { isConstant } from "../splat.ts";
+import { firstSummed, isOnlyRead, type Terms, termsOf } from "../terms.ts";
+
+/** Determinants and inverses, which are made of factors and seldom needed themselves. */
+export const matrixRules: Rules = {
+  stable: [
+    structural("log of the size of a determinant", [log.primitive], (node) => {
+      const [size] = node.operands as [Expr];
+      if (!isMap(size, abs.primitive)) return undefined;
+      const [determinant] = size.operands as [Expr];
+      return isResult(determinant, "luDeterminant") ? logOf(determinant) : undefined;
+    }),
+    structural("log of a determinant", [log.primitive], (node) => {
+      const [determinant] = node.operands as [Expr];
+      if (!isResult(determinant, "luDeterminant")) return undefined;
+      return select(lessEqual(0, determinant), logOf(determinant), Number.NaN);
+    }),
+  ],
+  real: [
+    structural("product with an inverse", ["contraction"], (node, context) => {
+      if (isView(node)) return undefined;
+      const terms = termsOf(node);
+      if (terms.guards.length > 0 || terms.factors.length < 2) return undefined;
+      for (const position of terms.factors.keys()) {
+        const solved = asSystem(terms, position, context);
+        if (solved) return solved;
+      }
+      return undefined;
+    }),
+  ],
+};
+
+function isResult(node: Expr, ...names: readonly string[]): boolean {
+  return node.kind === "operation" && names.includes(node.graph.operationOf(node.id).name);
+}
+
+/** log |det A| by the factors that the determinant has. */
+function logOf(determinant: Expr): Expr {
+  const [A, factors, order] = determinant.operands as [Expr, Expr, Expr, Expr];
+  return luLogDeterminant("", A, factors, order)[0]!;
+}
+
+/** A^-1, or its transpose: a system with the identity on the right. */
+function isInverse(node: Expr): boolean {
+  if (!isResult(node, "luSolve", "choleskySolve")) return false;
+  const right = node.operands[1]!;
+  if (!isView(right)) return false;
+  const { factors, guards } = termsOf(right);
+  const [row, column] = axes(right.shape.length).slice(-2) as [Integer, Integer];
+  const [only, ...others] = guards;
+  const isDiagonal =
+    only?.extent?.value === 1 && [row.minus(column), column.minus(row)].some((e) => e.equals(only.index));
+  return isConstant(factors[0]!.of, 1) && isDiagonal && others.length === 0;
+}
+
+/** The terms with an inverse and what it multiplies replaced by the solution of a system. */
+function asSystem(terms: Terms, position: number, { isShared }: Context): Expr | undefined {
+  const { of, index } = terms.factors[position]!;
+  if (!isInverse(of) || !isOnlyRead(terms, position)) return undefined;
+  const plain = index.map(({ key }) => terms.extents.findIndex((_, k) => iterators(k).key === key));
+  const isWhole = plain.every((k, axis) => k >= 0 && terms.extents[k]!.equals(of.shape[axis]!));
+  if (!isWhole || new Set(plain).size < plain.length) return undefined;
+  const batch = plain.slice(0, -2);
+  const [row, column] = plain.slice(-2) as [number, number];
+  return (
+    systemAlong(terms, position, batch, row, column, false, isShared(of.id)) ??
+    systemAlong(terms, position, batch, column, row, true, isShared(of.id))
+  );
+}
+
+/** x = A^-1 b where b is what the factors with the iterator `along` make, summed over it. */
+function systemAlong(
+  terms: Terms,
+  position: number,
+  batch: readonly number[],
+  row: number,
+  along: number,
+  isTransposed: boolean,
+  isShared: boolean,
+): Expr | undefined {
+  const first = firstSummed(terms);
+  const inverse = terms.factors[position]!.of;
+  const uses = (read: Read, k: number) => read.index.some((i) => i.iterators().includes(k));
+  const others = terms.factors.filter((_, k) => k !== position);
+  const right = others.filter((read) => uses(read, along));
+  const rest = others.filter((read) => !uses(read, along));
+  if (along < first || right.length === 0 || right.some((read) => uses(read, row))) return undefined;
+  const isKept = (k: number) => k < first || k === row || rest.some((read) => uses(read, k));
+  const own = terms.extents.flatMap((_, k) => (k !== along && right.some((read) => uses(read, k)) ? [k] : []));
+  const columns = own.filter((k) => isKept(k) && !batch.includes(k));
+  // with columns of its own, the product is cheaper than a system where the inverse is needed all the same
+  if (isShared && columns.length > 0) return undefined;
+  const summed = own.filter((k) => !isKept(k) && !batch.includes(k));
+  const order = [...batch, along, ...columns, ...summed];
+  const place: Integer[] = [];
+  for (const [at, k] of order.entries()) place[k] = iterators(at);
+  const kept = order.slice(0, order.length - summed.length);
+  const shape = kept.map((k) => terms.extents[k]!);
+  const b = contract({
+    extents: order.map((k) => terms.extents[k]!),
+    output: axes(kept.length),
+    shape,
+    factors: right.map((read) => ({ of: read.of, index: read.index.map((i) => i.withIterators(place)) })),
+    lookups: terms.lookups,
+  });
+  const x = solved(inverse, b, batch.length, isTransposed);
+  const gone = new Set([along, ...summed]);
+  return contract({
+    ...terms,
+    extents: terms.extents.map((extent, k) => (gone.has(k) ? Integer.one : extent)),
+    factors: [...rest, { of: x, index: [...batch, row, ...columns].map(iterators) }],
+  });
+}
+
+/** The inverse's system with another right-hand side, of rank leading + 1 or more. */
+function solved(inverse: Expr, b: Expr, leading: number, isTransposed: boolean): Expr {
+  const { operation, operands } = inverse.graph.call(inverse.id);
+  const { record } = routines.get(operation.name)!;
+  const flipped = operation.kind === "kernel" && (operation.parameters === "transposed") !== isTransposed;
+  const parameters = record.name === "luSolve" && flipped ? "transposed" : "";
+  const [A, , ...factors] = operands as [Expr, Expr, ...Expr[]];
+  const solve = (columns: Expr) => routines.get(operation.name)!(parameters, A, columns, ...factors)[0]!;
+  const own = axes(b.shape.length);
+  if (b.shape.length > leading + 1) return onColumns(b, leading, solve);
+  return view(solve(view(b, [...b.shape, Integer.one], own)), b.shape, [...own, Integer.zero]);
+}
