@@ -276,6 +276,17 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     expect(found.diagnosis).toMatchObject({ noCurvature: "the model has residuals and no loss." });
   });
 
+  it("reads standard input once: the model, or the data, or the start", async () => {
+    const folder = folderWith({ ...models, ...line });
+    const ok = await run(["fit", "line.nabla", "-d", "x=-:x", "-d", "y=-:y"], { folder, input: line["line.csv"] });
+    expect(ok.code).toBe(0);
+    for (const words of [
+      ["-", "-d", "x=-:x"],
+      ["line.nabla", "-d", "-", "--start", "-"],
+    ])
+      expect((await run(["fit", ...words], { folder })).errors).toContain("standard input can be read only once");
+  });
+
   it("stops at an interruption with the best point saved", async () => {
     const folder = folderWith({ ...models, ...line });
     const interrupted = () => new Promise<void>((resolve) => setTimeout(resolve, 60));

@@ -176,6 +176,15 @@ describe("the report", () => {
     expect(html).toContain("No minimum: the loss falls along some direction.");
   });
 
+  it("calls nothing a minimum that was not reached", async () => {
+    const folder = folderWith({ "m.nabla": "param a = 5\nloss = (a - 1)^2 + 0.1 * (a - 1)^4" });
+    const { html } = await reported(folder, ["m.nabla", "-m", "sgd", "--iterations", "3"]);
+    expect(html).toContain("has not reached its minimum");
+    expect(html).not.toContain("A minimum");
+    const { errors } = await run(["fit", "m.nabla", "--report", "curves.svg"], { folder });
+    expect(errors).toContain('--report needs FILE.html, got "curves.svg"');
+  });
+
   it("counts parameters at bounds as fixed", () => {
     const model = loadModel({
       name: "m",

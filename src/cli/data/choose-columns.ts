@@ -129,3 +129,12 @@ export function wayOut(open: readonly Wanted[], { file, names, hasHeader }: Name
     `Say which are meant, by name or position, as in: ${example.join(" ")}.`,
   ];
 }
+
+/** Columns as a preview names them. */
+export function columnsText(positions: readonly number[], { names, hasHeader }: Names): string {
+  const named = (position: number) => (hasHeader ? names[position]! : `column ${position}`);
+  if (positions.length <= 3) return positions.map(named).join(", ");
+  const isRun = positions.every((position, k) => position === positions[0]! + k);
+  const [first, last] = [positions[0]!, positions.at(-1)!];
+  return `${named(first)} ${isRun ? ".." : "..."} ${named(last)} (${positions.length} columns)`;
+}

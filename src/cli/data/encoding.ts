@@ -1,4 +1,4 @@
-import { DataError } from "../../ir/errors.ts";
+import { DataError, UsageError } from "../../ir/errors.ts";
 import type { Column } from "./column.ts";
 
 /** How a tensor was made from columns: what a later prediction must repeat. */
@@ -88,4 +88,23 @@ export function standardisationOf(data: Float64Array, width: number): { made: St
 export function standardise(data: Float64Array, { mean, scale }: Standardisation): void {
   const width = mean.length;
   for (let at = 0; at < data.length; at++) data[at] = (data[at]! - mean[at % width]!) / scale[at % width]!;
+}
+
+/** What `--labels` says: a column, and the numbers of its labels where they are given. Throws UsageError. */
+export function labelOption(text: string): [string, ReadonlyMap<string, number> | undefined] {
+  const at = text.indexOf("=");
+  if (at < 0) return [text, undefined];
+  const codes = text
+    .slice(at + 1)
+    .split(",")
+    .map((pair): [string, number] => {
+      const colon = pair.lastIndexOf(":");
+      const number = pair.slice(colon + 1);
+      if (colon < 0 || number.trim() === "" || !Number.isFinite(Number(number)))
+        throw new UsageError(`--labels ${text}: needs LABEL:NUMBER, got "${pair}".`, {
+          notes: ["As in: --labels y=no:-1,yes:1."],
+        });
+      return [pair.slice(0, colon).trim(), Number(number)];
+    });
+  return [text.slice(0, at), new Map(codes)];
 }

@@ -5,11 +5,12 @@ import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
 import { InputReader, readJsonTensor } from "../eval/point.ts";
 import { readBytes, readJson } from "../files.ts";
 import type { Io } from "../io.ts";
-import { columnsOf, listed, matchColumns, type Names, type Wanted, wayOut } from "./choose-columns.ts";
-import { type CellOptions, type Column, ColumnBuilder } from "./column.ts";
+import { columnsOf, columnsText, listed, matchColumns, type Names, type Wanted, wayOut } from "./choose-columns.ts";
+import type { CellOptions, Column } from "./column.ts";
 import type { CsvOptions } from "./csv.ts";
-import { codesFor, type Encoding, encode, standardisationOf, standardise } from "./encoding.ts";
+import { codesFor, type Encoding, encode, labelOption, standardisationOf, standardise } from "./encoding.ts";
 import { readNpy } from "./npy.ts";
+import { isRecords, recordsTable } from "./records.ts";
 import { type Source, sourceOf } from "./source.ts";
 import type { Chooser, Table } from "./table.ts";
 
@@ -296,7 +297,7 @@ class DataReader {
     for (const { name, missing } of used) for (const row of missing) if (!holes.has(row)) holes.set(row, name);
     const rows = Array.from({ length: table.rows }, (_, row) => row);
     if (holes.size === 0) return rows;
-    const first = Math.min(...[...holes.keys()].slice(0, 1), ...used.flatMap(({ missing }) => missing.slice(0, 1)));
+    const first = Math.min(...used.flatMap(({ missing }) => missing.slice(0, 1)));
     if (!this.request.dropMissing) {
       const others = holes.size > 1 ? `${holes.size} rows have cells without a value` : "It is the only such row";
       throw new DataError(`${table.place(first)}: column "${holes.get(first)}" has no value.`, {
@@ -403,63 +404,6 @@ function noValues(missing: readonly DeclaredData[], sources: readonly Source[]):
       notes: [`As in: ${example.join(" ")}.`],
     },
   );
-}
-
-/** `COLUMN`, or `COLUMN=LABEL:NUMBER,LABEL:NUMBER` */
-function labelOption(text: string): [string, ReadonlyMap<string, number> | undefined] {
-  const at = text.indexOf("=");
-  if (at < 0) return [text, undefined];
-  const codes = text
-    .slice(at + 1)
-    .split(",")
-    .map((pair): [string, number] => {
-      const colon = pair.lastIndexOf(":");
-      const number = pair.slice(colon + 1);
-      if (colon < 0 || number.trim() === "" || !Number.isFinite(Number(number)))
-        throw new UsageError(`--labels ${text}: needs LABEL:NUMBER, got "${pair}".`, {
-          notes: ["As in: --labels y=no:-1,yes:1."],
-        });
-      return [pair.slice(0, colon).trim(), Number(number)];
-    });
-  return [text.slice(0, at), new Map(codes)];
-}
-
-function columnsText(positions: readonly number[], { names, hasHeader }: Names): string {
-  const named = (position: number) => (hasHeader ? names[position]! : `column ${position}`);
-  if (positions.length <= 3) return positions.map(named).join(", ");
-  const isRun = positions.every((position, k) => position === positions[0]! + k);
-  const [first, last] = [positions[0]!, positions.at(-1)!];
-  return `${named(first)} ${isRun ? ".." : "..."} ${named(last)} (${positions.length} columns)`;
-}
-
-function isRecords(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row))
-  );
-}
-
-function recordsTable(
-  file: string,
-  records: readonly Readonly<Record<string, unknown>>[],
-  cells: CellOptions,
-  asLabels: ReadonlySet<string>,
-  choose: Chooser,
-): Table {
-  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const place = (row: number) => `${file}, record ${row}`;
-  const columns = new Map<number, Column>();
-  for (const position of new Set(choose(names, true))) {
-    const name = names[position]!;
-    const builder = new ColumnBuilder(name, { ...cells, decimalComma: false }, asLabels.has(name));
-    for (const [row, record] of records.entries()) {
-      const cell = Object.hasOwn(record, name) ? record[name] : null;
-      builder.add(cell === null ? "" : String(cell), () => place(row));
-    }
-    columns.set(position, builder.finish());
-  }
-  return { file, names, hasHeader: true, rows: records.length, columns, place };
 }
 
 function memberOf(file: string, value: unknown, name: string): unknown {

@@ -84,6 +84,8 @@ async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
     return exitCodes.ok;
   }
   if (operands.length === 0) throw new UsageError("nabla fit needs MODEL, got nothing.", { notes: [helpHint("fit")] });
+  if (options.report !== undefined && !/\.html?$/i.test(options.report))
+    throw new UsageError(`--report needs FILE.html, got "${options.report}".`);
   // where the fit itself goes to standard output, nothing else does
   const isText = !options.json && options.output !== "-";
   const plan = await planOf(call);

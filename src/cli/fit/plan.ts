@@ -54,6 +54,7 @@ export async function planOf({ io, progress, options, operands }: Call<typeof fi
   const residuals = options.residual === undefined ? undefined : namesIn(options.residual);
   const set = settings(options.set);
   const file = operands[0]!;
+  requireOneStandardInput(file, options);
   const source = await readSource(file, io);
   const { model, inputs, sizes } = givenModel(source, set);
   if (!options.json) await warnOf(model, io);
@@ -89,6 +90,16 @@ export async function planOf({ io, progress, options, operands }: Call<typeof fi
     labels: coordinateLabels(problem, read.filled),
     isNamed: residuals !== undefined,
   };
+}
+
+/** Standard input can serve once: as the model, or for data, or as the start. */
+function requireOneStandardInput(
+  file: string,
+  { data, start }: { readonly data: readonly string[]; readonly start: string | undefined },
+): void {
+  const isRead = [file === "-", start === "-", data.some((text) => /^([^=]*=)?-(:|$)/.test(text))];
+  if (isRead.filter((each) => each).length > 1)
+    throw new UsageError("standard input can be read only once: use a file for the others.");
 }
 
 function waysOf(

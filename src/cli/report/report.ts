@@ -157,7 +157,7 @@ function intervals({ labels, outcome, diagnosis }: ReportInput): Section[] {
   return [{ title: "Intervals", content: intervalsSvg("intervals", label, rows) }];
 }
 
-function curvature({ labels, diagnosis }: ReportInput): Section[] {
+function curvature({ labels, diagnosis, outcome }: ReportInput): Section[] {
   const { curvature: found, noCurvature } = diagnosis;
   if (!found) return [{ title: "Curvature", content: `<p class="note">No Hessian: ${escaped(noCurvature ?? "")}</p>` }];
   const { eigenvalues, condition, unscaledCondition, isIndefinite, flat } = found;
@@ -189,7 +189,9 @@ function curvature({ labels, diagnosis }: ReportInput): Section[] {
     ? '<p class="status bad">No minimum: the loss falls along some direction.</p>'
     : flat.length > 0
       ? `<p class="status warn">${flat.length === 1 ? "One direction is" : `${flat.length} directions are`} not determined: the loss does not change along ${flat.length === 1 ? "it" : "them"}.</p>`
-      : '<p class="status good">A minimum, determined in every direction.</p>';
+      : outcome.status.kind === "converged"
+        ? '<p class="status good">A minimum, determined in every direction.</p>'
+        : '<p class="status">The loss curves upwards in every direction, and has not reached its minimum.</p>';
   const rows = flat
     .slice(0, 12)
     .map((direction) => [
