@@ -1,5 +1,5 @@
 import { type Expr, Graph } from "./graph.ts";
-import { reachableIds } from "./traverse.ts";
+import { idsAbove } from "./traverse.ts";
 
 /**
  * The nodes under the roots in a graph of their own, in the same order: what is derived from them then does not depend
@@ -22,24 +22,6 @@ export function copyNodes(roots: readonly Expr[], to: Graph, given: ReadonlyMap<
     copies.set(node, to.withOrigin(from!.originOf(id), copy));
   }
   return (node) => copies.get(node)!;
-}
-
-/** The ids under the roots, operands first, not looking below what is given. */
-function idsAbove(roots: readonly Expr[], given: ReadonlyMap<Expr, Expr>): number[] {
-  const { graph } = roots[0]!;
-  if (given.size === 0)
-    return reachableIds(
-      graph,
-      roots.map(({ id }) => id),
-    );
-  const seen = new Set<number>();
-  const pending = roots.map(({ id }) => id);
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    if (seen.has(id) || given.has(graph.expr(id))) continue;
-    seen.add(id);
-    for (let k = graph.operandCount(id) - 1; k >= 0; k--) pending.push(graph.operandAt(id, k));
-  }
-  return [...seen].sort((a, b) => a - b);
 }
 
 function copyNode(node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {

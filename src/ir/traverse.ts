@@ -67,3 +67,21 @@ function withNewOperands(graph: Graph, id: number, formOf: (operand: number) => 
 export function substitute(roots: readonly Expr[], bindings: ReadonlyMap<Expr, Expr>): Expr[] {
   return rebuild(roots, (node) => bindings.get(node));
 }
+
+/** The ids under the roots, operands first, not looking below what is given. */
+export function idsAbove(roots: readonly Expr[], given: Pick<ReadonlyMap<Expr, unknown>, "has" | "size">): number[] {
+  const { graph } = roots[0]!;
+  if (given.size === 0)
+    return reachableIds(
+      graph,
+      roots.map(({ id }) => id),
+    );
+  const seen = new Set<number>();
+  const pending = roots.map(({ id }) => id);
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id) || given.has(graph.expr(id))) continue;
+    seen.add(id);
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) pending.push(graph.operandAt(id, k));
+  }
+  return [...seen].sort((a, b) => a - b);
+}

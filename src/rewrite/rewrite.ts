@@ -1,5 +1,6 @@
 import type { Expr } from "../ir/graph.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
+import { reformLoops } from "./loops/reform.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
 import { Settled } from "./settled.ts";
@@ -73,6 +74,11 @@ export interface SimplifyOptions {
 
 /** The roots, simplified by every pass in order. */
 export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}): Expr[] {
-  const { level = "all", last = false, record, hints, settled } = options;
-  return rewrite(roots, allPasses, { rewrites: level, phase: last ? "last" : "anytime", record, hints, settled });
+  const { level = "all", last = false, record, settled } = options;
+  const phase = last ? "last" : "anytime";
+  const hints = options.hints ?? sizeHints(roots);
+  // bodies are simplified by the same rules, under the sizes of the whole
+  const inBodies = (body: readonly Expr[]) => simplify(body, { level, last, hints });
+  const reformed = level === "all" ? reformLoops(roots, inBodies) : [...roots];
+  return rewrite(reformed, allPasses, { rewrites: level, phase, record, hints, settled });
 }

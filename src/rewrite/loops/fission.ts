@@ -1,0 +1,196 @@
+import { termsOf } from "../../autodiff/linear.ts";
+import { dependentOn } from "../../ir/capture.ts";
+import { iterators } from "../../ir/contraction.ts";
+import type { Expr, Shape } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { Call } from "../../ir/operation.ts";
+import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, scanOf } from "../../ir/scan.ts";
+import { reachableIds, substitute } from "../../ir/traverse.ts";
+import { add } from "../../ops/algebra.ts";
+import { contract, type Read } from "../../ops/contractions.ts";
+import { type Batched, batched, repeated } from "./batch.ts";
+
+// What a step does not need of the step before it is computed for all steps at once: a matrix times the slice of every step
+// is one product of matrices, before the loop or behind it, and so is its gradient.
+
+/** A sum of products, or another combination of many terms: worth a pass of its own. */
+const isHeavy = (node: Expr) => (node.kind === "contraction" && !node.graph.isView(node.id)) || node.kind === "reduce";
+
+/** The call with what depends on no carry computed before the loop. */
+export function hoisted({ operation: scan, operands, results }: Call<Scan>): readonly Expr[] | undefined {
+  const draft = draftOf(scan);
+  const { parameters, step, roots } = draft;
+  const { graph } = step;
+  const all = [...roots.carries, ...roots.stacks, ...roots.sums];
+  const ids = reachableIds(
+    graph,
+    all.map(({ id }) => id),
+  );
+  const carried = dependentOn(graph, ids, parameters.carries);
+  const moving = dependentOn(graph, ids, [...parameters.inputs, step]);
+  // the largest parts that need no carry: heavy ones, and whatever is the same in every step
+  const isRead = new Set<number>();
+  for (const id of ids) {
+    if (carried.has(id)) for (const operand of graph.operandIds(id)) isRead.add(operand);
+  }
+  const leaves = new Set([...parameters.inputs, ...parameters.constants, step]);
+  const candidates: Expr[] = [];
+  const pending = [...ids].reverse();
+  const covered = new Set<number>();
+  const wanted = new Set([...isRead, ...all.map(({ id }) => id)]);
+  for (const id of pending) {
+    const isUsed = wanted.has(id);
+    if (carried.has(id) || covered.has(id) || !isUsed) continue;
+    const node = graph.expr(id);
+    const isFixed = !moving.has(id);
+    const isComputed = node.kind === "map" || node.kind === "contraction" || node.kind === "reduce";
+    const isWorth = isFixed ? isComputed && !graph.isView(id) && readsLeaf(node, leaves) : isHeavy(node);
+    if (isWorth && node.dtype === "real") candidates.push(node);
+    else for (const operand of graph.operandIds(id)) wanted.add(operand);
+  }
+  if (candidates.length === 0) return undefined;
+  const given = partsOf(scan, operands);
+  const outer = results[0]!.graph;
+  const outside = leavesOutside(draft, given, scan.length, outer);
+  const forms = batched(candidates, outside, scan.length, outer);
+  if (!forms) return undefined;
+  const stands = candidates.map(({ shape, dtype }) => graph.variable(shape, dtype));
+  const rest = rootsOf(scan, substitute(all, new Map(candidates.map((node, k) => [node, stands[k]!]))));
+  const isMoving = forms.map(({ varies }) => varies);
+  const pick = <T>(list: readonly T[], varies: boolean) => list.filter((_, k) => isMoving[k] === varies);
+  const smaller = scanOf({
+    ...draft,
+    parameters: {
+      carries: parameters.carries,
+      inputs: [...parameters.inputs, ...pick(stands, true)],
+      constants: [...parameters.constants, ...pick(stands, false)],
+    },
+    roots: rest,
+  });
+  return outer.operation(smaller, [
+    ...given.carries,
+    ...given.inputs,
+    ...pick(forms, true).map(({ expr }) => expr),
+    ...given.constants,
+    ...pick(forms, false).map(({ expr }) => expr),
+  ]);
+}
+
+function readsLeaf(node: Expr, leaves: ReadonlySet<Expr>): boolean {
+  const { graph } = node;
+  return reachableIds(graph, [node.id]).some((id) => leaves.has(graph.expr(id)));
+}
+
+/** What a body's leaves are for all steps at once. */
+function leavesOutside(
+  { parameters, step }: ScanDraft,
+  given: ReturnType<typeof partsOf<Expr>>,
+  length: Integer,
+  outer: Expr["graph"],
+): Map<Expr, Batched> {
+  const leaves = new Map<Expr, Batched>();
+  for (const [k, slice] of parameters.inputs.entries()) leaves.set(slice, { expr: given.inputs[k]!, varies: true });
+  for (const [k, constant] of parameters.constants.entries()) {
+    leaves.set(constant, { expr: given.constants[k]!, varies: false });
+  }
+  leaves.set(step, { expr: outer.iota([length], 0), varies: true });
+  return leaves;
+}
+
+/** The call with stacks and sums that are products computed behind the loop, from smaller stacks. */
+export function sunk({ operation: scan, operands, results }: Call<Scan>): readonly Expr[] | undefined {
+  const draft = draftOf(scan);
+  const { parameters, step, roots } = draft;
+  const { graph } = step;
+  const constants = new Set<Expr>([...parameters.constants, ...parameters.inputs, step]);
+  const all = [...roots.carries, ...roots.stacks, ...roots.sums];
+  const ids = reachableIds(
+    graph,
+    all.map(({ id }) => id),
+  );
+  const varying = dependentOn(graph, ids, [...parameters.carries, ...parameters.inputs, step]);
+  const usedBy = readersOf(graph, ids);
+  const isAlone = (node: Expr) => !usedBy.has(node.id) && all.indexOf(node) === all.lastIndexOf(node);
+  /** The factors that must be stacked for a root to be computed behind the loop; undefined where it stays. */
+  const sources = (root: Expr, isSum: boolean): Expr[] | undefined => {
+    if (root.kind !== "contraction" || root.dtype !== "real" || graph.isView(root.id)) return undefined;
+    if (!isSum && !isAlone(root)) return undefined;
+    const needed = root.operands.filter((operand) => varying.has(operand.id));
+    const isSmall = needed.every(({ shape }) =>
+      isSum ? shape.length < root.shape.length : shape.length <= root.shape.length,
+    );
+    return isSmall && needed.length > 0 ? needed : undefined;
+  };
+  const stackSources = roots.stacks.map((root) => sources(root, false));
+  const sumTerms = roots.sums.map((root) => termsOfSum(root).map((term) => ({ term, of: sources(term, true) })));
+  if (stackSources.every((list) => !list) && sumTerms.flat().every(({ of }) => !of)) return undefined;
+  const stacked = new Map<Expr, number>();
+  const stacks: Expr[] = [];
+  const stackOf = (node: Expr) => {
+    const known = stacked.get(node);
+    if (known !== undefined || constants.has(node)) return;
+    stacked.set(node, stacks.length);
+    stacks.push(node);
+  };
+  for (const [k, root] of roots.stacks.entries()) for (const node of stackSources[k] ?? [root]) stackOf(node);
+  for (const { of } of sumTerms.flat()) for (const node of of ?? []) stackOf(node);
+  const rests = sumTerms.map((terms) => terms.filter(({ of }) => !of).map(({ term }) => term));
+  const sums = rests.filter((terms) => terms.length > 0).map((terms) => sumOf(terms));
+  const smaller = scanOf({ ...draft, roots: { carries: roots.carries, stacks, sums } });
+  const outer = results[0]!.graph;
+  const found = rootsOf(smaller, outer.operation(smaller, operands));
+  const leaves = leavesOutside(draft, partsOf(scan, operands), scan.length, outer);
+  for (const [node, k] of stacked) leaves.set(node, { expr: found.stacks[k]!, varies: true });
+  const outsideStacks = roots.stacks.map((root, k) => {
+    if (!stackSources[k]) return leaves.get(root)!;
+    return batched([root], leaves, scan.length, outer)?.[0];
+  });
+  let next = 0;
+  const outsideSums = sumTerms.map((terms, k) => {
+    const parts = terms.flatMap(({ term, of }) => (of ? [summed(term, leaves, scan.length, outer)] : []));
+    if (rests[k]!.length > 0) parts.push(found.sums[next++]!);
+    return parts.every((part) => part !== undefined) ? sumOf(parts as Expr[]) : undefined;
+  });
+  if ([...outsideStacks, ...outsideSums].some((form) => form === undefined)) return undefined;
+  return [
+    ...found.carries,
+    ...outsideStacks.map((form) => repeated(form!, scan.length)),
+    ...outsideSums.map((form) => form!),
+  ];
+}
+
+/** The sum over all steps of a term that is a product: the step is one more summed iterator. */
+function summed(
+  term: Expr,
+  leaves: ReadonlyMap<Expr, Batched>,
+  length: Integer,
+  outer: Expr["graph"],
+): Expr | undefined {
+  const terms = termsOf(term);
+  const forms = batched(term.operands, leaves, length, outer);
+  if (!forms) return undefined;
+  const byOperand = new Map(term.operands.map((operand, k) => [operand, forms[k]!]));
+  const hasLookups = [...terms.output, ...terms.factors.flatMap(({ index }) => index)].some((index) =>
+    index.atoms().some(({ kind }) => kind === "lookup"),
+  );
+  if (hasLookups) return undefined;
+  const extents: Shape = [...terms.extents, length];
+  const t = iterators(terms.extents.length);
+  const factors = terms.factors.map(({ of, index }): Read => {
+    const { expr, varies } = byOperand.get(of)!;
+    return { of: expr, index: [...(varies ? [t] : []), ...index] };
+  });
+  return contract({ ...terms, extents, factors, lookups: [] });
+}
+
+function termsOfSum(root: Expr): readonly Expr[] {
+  const isSum = root.kind === "map" && root.graph.primitiveOf(root.id) === add.primitive;
+  return isSum ? root.operands : [root];
+}
+
+const sumOf = (terms: readonly Expr[]): Expr => (terms.length === 1 ? terms[0]! : add(...terms));
+
+/** The ids of nodes that others among `ids` read. */
+function readersOf(graph: Expr["graph"], ids: readonly number[]): Set<number> {
+  return new Set(ids.flatMap((id) => graph.operandIds(id)));
+}

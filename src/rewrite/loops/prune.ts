@@ -1,0 +1,163 @@
+import { iterators } from "../../ir/contraction.ts";
+import type { Expr } from "../../ir/graph.ts";
+import type { Call } from "../../ir/operation.ts";
+import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
+import { reachableIds, substitute } from "../../ir/traverse.ts";
+import { type While, whileDraftOf, whileOf } from "../../ir/while.ts";
+import { axes, view } from "../../ops/contractions.ts";
+
+/** The leaves that expressions of one graph read. */
+export function leavesUnder(roots: readonly Expr[]): Set<Expr> {
+  const graph = roots[0]?.graph;
+  if (!graph) return new Set();
+  const ids = reachableIds(
+    graph,
+    roots.map(({ id }) => id),
+  );
+  return new Set(ids.filter((id) => graph.kindOf(id) === "leaf").map((id) => graph.expr(id)));
+}
+
+/** Which carries are needed: as results, or because other needed roots read them, at once or steps later. */
+function neededCarries(
+  carries: readonly Expr[],
+  next: readonly Expr[],
+  isResult: readonly boolean[],
+  others: readonly Expr[],
+): boolean[] {
+  const needed = carries.map(() => false);
+  const read = leavesUnder(others);
+  for (let settled = false; !settled; ) {
+    settled = true;
+    for (const [k, carry] of carries.entries()) {
+      if (needed[k] || !(isResult[k] || read.has(carry))) continue;
+      needed[k] = true;
+      settled = false;
+      for (const leaf of leavesUnder([next[k]!])) read.add(leaf);
+    }
+  }
+  return needed;
+}
+
+const kept = <T>(list: readonly T[], isKept: readonly boolean[]): T[] => list.filter((_, k) => isKept[k]);
+
+/** What the kept results of a smaller operation are among all results. */
+function spread(isKept: readonly boolean[], results: readonly Expr[]): (Expr | undefined)[] {
+  let next = 0;
+  return isKept.map((is) => (is ? results[next++] : undefined));
+}
+
+/** The scan without what no needed result reads; carries that never change become constants. */
+export function prunedScan(
+  { operation: scan, operands, results }: Call<Scan>,
+  needed: readonly boolean[],
+): readonly (Expr | undefined)[] | undefined {
+  const draft = draftOf(scan);
+  const { parameters } = draft;
+  const { graph } = results[0]!;
+  const given = partsOf(scan, operands);
+  const wanted = rootsOf(scan, needed);
+  const isFixed = parameters.carries.map((carry, k) => draft.roots.carries[k] === carry);
+  // slices of one operand are one slice, equal constants one constant
+  const same = new Map<Expr, Expr>();
+  const isFirst = (list: readonly Expr[], of: readonly Expr[]) =>
+    list.map((operand, k) => {
+      const first = list.indexOf(operand);
+      if (first !== k) same.set(of[k]!, of[first]!);
+      return first === k;
+    });
+  const firstInputs = isFirst(given.inputs, parameters.inputs);
+  const allConstants = [...given.constants, ...kept(given.carries, isFixed)];
+  const constantParameters = [...parameters.constants, ...kept(parameters.carries, isFixed)];
+  const firstConstants = isFirst(allConstants, constantParameters);
+  const flat = [...draft.roots.carries, ...draft.roots.stacks, ...draft.roots.sums];
+  const merged = rootsOf(scan, same.size > 0 ? substitute(flat, same) : flat);
+  const stacks = kept(merged.stacks, wanted.stacks);
+  const sums = kept(merged.sums, wanted.sums);
+  const changes = neededCarries(parameters.carries, merged.carries, wanted.carries, [...stacks, ...sums]).map(
+    (is, k) => is && !isFixed[k],
+  );
+  const carries = kept(merged.carries, changes);
+  const read = leavesUnder([...carries, ...stacks, ...sums]);
+  const inputs = parameters.inputs.map((slice, k) => firstInputs[k]! && read.has(slice));
+  const constants = constantParameters.map((constant, k) => firstConstants[k]! && read.has(constant));
+  const isWhole =
+    changes.every(Boolean) &&
+    wanted.stacks.every(Boolean) &&
+    wanted.sums.every(Boolean) &&
+    inputs.every(Boolean) &&
+    constants.every(Boolean);
+  if (isWhole) return undefined;
+  const lasts = (found: ReturnType<typeof rootsOf<Expr>>) => {
+    const last = spread(changes, found.carries);
+    return last.map((result, k) => (isFixed[k] ? given.carries[k] : result));
+  };
+  if (carries.length + stacks.length + sums.length === 0) {
+    return [...lasts({ carries: [], stacks: [], sums: [] }), ...needed.slice(scan.carries).map(() => undefined)];
+  }
+  const smaller = scanOf({
+    ...draft,
+    parameters: {
+      carries: kept(parameters.carries, changes),
+      inputs: kept(parameters.inputs, inputs),
+      constants: kept(constantParameters, constants),
+    },
+    roots: { carries, stacks, sums },
+  });
+  const found = rootsOf(
+    smaller,
+    graph.operation(smaller, [
+      ...kept(given.carries, changes),
+      ...kept(given.inputs, inputs),
+      ...kept(allConstants, constants),
+    ]),
+  );
+  return [...lasts(found), ...spread(wanted.stacks, found.stacks), ...spread(wanted.sums, found.sums)];
+}
+
+/** A stack that repeats an input, or a constant: no loop has to copy it. */
+export function copiedStacks({ operation: scan, operands, results }: Call<Scan>): readonly Expr[] | undefined {
+  const { parameters, roots } = draftOf(scan);
+  const given = partsOf(scan, operands);
+  const at = scan.carries;
+  let found = false;
+  const all = results.map((result, k) => {
+    const root = k >= at && k < at + scan.stacks ? roots.stacks[k - at] : undefined;
+    if (!root) return result;
+    const input = parameters.inputs.indexOf(root);
+    const constant = parameters.constants.indexOf(root);
+    if (input < 0 && constant < 0) return result;
+    found = true;
+    if (input >= 0) return given.inputs[input]!;
+    return view(
+      given.constants[constant]!,
+      result.shape,
+      axes(root.shape.length).map((_, axis) => iterators(axis + 1)),
+    );
+  });
+  return found ? all : undefined;
+}
+
+/** The while without carries that neither its condition nor a needed result reads. */
+export function prunedWhile(
+  { operation, operands, results }: Call<While>,
+  needed: readonly boolean[],
+): readonly (Expr | undefined)[] | undefined {
+  const { carries: count } = operation;
+  const draft = whileDraftOf(operation);
+  const changes = neededCarries(draft.carries, draft.next, needed.slice(0, count), [draft.condition]);
+  const next = kept(draft.next, changes);
+  const read = leavesUnder([...next, draft.condition]);
+  const constants = draft.constants.map((constant) => read.has(constant));
+  if (changes.every(Boolean) && constants.every(Boolean)) return undefined;
+  const smaller = whileOf({
+    ...draft,
+    carries: kept(draft.carries, changes),
+    constants: kept(draft.constants, constants),
+    next,
+  });
+  const found = results[0]!.graph.operation(smaller, [
+    ...kept(operands.slice(0, count), changes),
+    ...kept(operands.slice(count), constants),
+  ]);
+  return [...spread(changes, found), found.at(-1)];
+}

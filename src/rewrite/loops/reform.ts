@@ -1,0 +1,77 @@
+import { type Body, bodyOf } from "../../ir/body.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { implicitOf } from "../../ir/implicit.ts";
+import type { Call, Operation } from "../../ir/operation.ts";
+import { type Scan, scanWith } from "../../ir/scan.ts";
+import { type While, whileWith } from "../../ir/while.ts";
+import { hoisted, sunk } from "./fission.ts";
+import { mergeScans } from "./merge.ts";
+import { copiedStacks, prunedScan, prunedWhile } from "./prune.ts";
+import { hasCalls, replaceCalls } from "./replace.ts";
+
+/** Simplifies the roots of a body. */
+export type SimplifyRoots = (roots: readonly Expr[]) => Expr[];
+
+/** A rewrite of one call, with the reason for its place among the others. */
+interface Step {
+  readonly reason: string;
+  readonly apply: (roots: readonly Expr[], simplify: SimplifyRoots) => Expr[];
+}
+
+const prune: Step["apply"] = (roots) =>
+  replaceCalls(roots, (call, needed) => {
+    switch (call.operation.kind) {
+      case "scan":
+        return prunedScan(call as Call<Scan>, needed);
+      case "while":
+        return prunedWhile(call as Call<While>, needed);
+      default:
+        return undefined;
+    }
+  });
+
+const ofScans =
+  (rewrite: (call: Call<Scan>) => readonly (Expr | undefined)[] | undefined): Step["apply"] =>
+  (roots) =>
+    replaceCalls(roots, (call) => (call.operation.kind === "scan" ? rewrite(call as Call<Scan>) : undefined));
+
+const bodies: Step["apply"] = (roots, simplify) =>
+  replaceCalls(roots, ({ operation, operands, results }) => {
+    const simpler = withBodies(operation, (body) => {
+      const found = simplify(body.roots);
+      return found.every((root, k) => root === body.roots[k]) ? body : bodyOf(body.parameters, found);
+    });
+    return simpler.key === operation.key ? undefined : results[0]!.graph.operation(simpler, operands);
+  });
+
+function withBodies(operation: Operation, map: (body: Body) => Body): Operation {
+  switch (operation.kind) {
+    case "scan":
+      return scanWith(map(operation.body), operation);
+    case "while":
+      return whileWith(map(operation.body), operation);
+    case "implicit":
+      return implicitOf(operation.name, map(operation.solver), map(operation.residual), operation.leading);
+    default:
+      return operation;
+  }
+}
+
+/** What is done to loops before the nodes around them are simplified. */
+const steps: readonly Step[] = [
+  { reason: "first: then these stacks are no longer needed", apply: ofScans(copiedStacks) },
+  { reason: "early: the less there is, the less the others look at", apply: prune },
+  { reason: "while bodies are as derivatives made them: equal steps have one form", apply: mergeScans },
+  { reason: "before products leave the loop: they are then in one piece", apply: bodies },
+  { reason: "what needs no carry comes before the loop", apply: ofScans(hoisted) },
+  { reason: "what no carry needs comes behind it", apply: ofScans(sunk) },
+  { reason: "what moved leaves carries, slices and constants that nothing reads", apply: prune },
+];
+
+/** The roots with smaller loops: fewer of them, without what nothing reads, and with what needs no loop outside. */
+export function reformLoops(roots: readonly Expr[], simplify: SimplifyRoots): Expr[] {
+  let current = [...roots];
+  if (!hasCalls(current)) return current;
+  for (const { apply } of steps) current = apply(current, simplify);
+  return current;
+}
