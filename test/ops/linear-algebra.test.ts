@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gradient, hvp, jvp } from "../../src/autodiff/derivatives.ts";
+import { gradient, hessian, hvp, jvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileClosures } from "../../src/emit/closures.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
@@ -166,6 +166,14 @@ describe.each(Object.keys(losses))("%s", (name) => {
     expectClose([slopeA!, slopeC!], [real[3]!, real[4]!]);
     const twist = add(dot(along[0]!, u), dot(along[1]!, v));
     expectClose(changes([twist], new Map([[A, v]])), [[pairing(real[5]!, v)]]);
+  });
+
+  it("has the second derivative along v in its whole Hessian", () => {
+    const { A, v, loss, sizes, values } = subjectOf(losses[name]!, true, 2);
+    const [whole, along] = interpret([hessian(loss, A), hvp(loss, [A], [v])[0]!], { sizes, values }, realField);
+    const direction = values.get(v)!;
+    const rows = along!.map((_, i) => direction.reduce((sum, x, k) => sum + x * whole![i * direction.length + k]!, 0));
+    expectClose([rows], [along!], 1e-10);
   });
 
   it("reads back from its text form", () => {
