@@ -27,6 +27,27 @@ const along = (count: number, term: (i: number) => number) => total(Array.from({
 const logsumexp = (values: Row) => Math.log(total(values.map(Math.exp)));
 const softplus = (x: number) => Math.log1p(Math.exp(x));
 
+type Matrix = readonly Row[];
+const turned = (A: Matrix): Matrix => A[0]!.map((_, j) => A.map((row) => row[j]!));
+const times = (A: Matrix, B: Matrix): Matrix =>
+  A.map((row) => B[0]!.map((_, j) => along(B.length, (k) => row[k]! * B[k]![j]!)));
+
+/** Half of log det K, and y' K^-1 y, by elimination. */
+function whitened(K: Matrix, y: Row): { halfLogDeterminant: number; square: number } {
+  const rows = K.map((row, i) => [...row, y[i]!]);
+  let halfLogDeterminant = 0;
+  let square = 0;
+  for (const [k, pivot] of rows.entries()) {
+    halfLogDeterminant += Math.log(pivot[k]!) / 2;
+    square += pivot[rows.length]! ** 2 / pivot[k]!;
+    for (const row of rows.slice(k + 1)) {
+      const factor = row[k]! / pivot[k]!;
+      for (let j = k; j < row.length; j++) row[j]! -= factor * pivot[j]!;
+    }
+  }
+  return { halfLogDeterminant, square };
+}
+
 interface Case {
   readonly name: string;
   readonly inputs: Inputs;
@@ -179,6 +200,61 @@ const cases: readonly Case[] = [
         y = y.map((value, i) => value + (dt / 6) * (k1[i]! + 2 * k2[i]! + 2 * k3[i]! + k4[i]!));
       }
       return total(y.map((value, i) => (value - vector(target!)[i]!) ** 2));
+    },
+  },
+  {
+    name: "gaussian_process",
+    inputs: { length: [0.2, -0.3], scale: 0.1, noise: -0.8, X: numbers(31, 4, 2), y: numbers(32, 4) },
+    loss: ({ length, scale, noise, X, y }) => {
+      const K = matrix(X!).map((a, i) =>
+        matrix(X!).map((b, j) => {
+          const distance = along(2, (k) => ((a[k]! - b[k]!) / Math.exp(vector(length!)[k]!)) ** 2);
+          return Math.exp(2 * (scale as number) - distance / 2) + (i === j ? Math.exp(2 * (noise as number)) : 0);
+        }),
+      );
+      const { halfLogDeterminant, square } = whitened(K, vector(y!));
+      return square / 2 + halfLogDeterminant + 2 * Math.log(2 * Math.PI);
+    },
+  },
+  {
+    name: "kalman",
+    inputs: {
+      F: [
+        [0.9, 0.3],
+        [-0.2, 0.7],
+      ],
+      H: [
+        [1, 0.2],
+        [0, 0.5],
+      ],
+      q: [-1, -0.5],
+      r: [-0.3, 0.1],
+      start: [0.2, -0.1],
+      seen: numbers(33, 3, 2),
+    },
+    // all that is seen is normal at once: by its mean and covariance, without a filter
+    loss: ({ F, H, q, r, start, seen }) => {
+      const [f, h, y] = [matrix(F!), matrix(H!), matrix(seen!)];
+      const diagonal = (logs: Row): Matrix => logs.map((x, i) => logs.map((_, j) => (i === j ? Math.exp(x) : 0)));
+      const plus = (A: Matrix, B: Matrix): Matrix => A.map((row, i) => row.map((x, j) => x + B[i]![j]!));
+      const covariances = [diagonal([0, 0])];
+      const means = [turned([vector(start!)])];
+      for (let t = 0; t < 3; t++) {
+        covariances.push(plus(times(times(f, covariances[t]!), turned(f)), diagonal(vector(q!))));
+        means.push(times(f, means[t]!));
+      }
+      const block = (s: number, t: number): Matrix => {
+        if (s < t) return turned(block(t, s));
+        let between = covariances[t + 1]!;
+        for (let k = t; k < s; k++) between = times(f, between);
+        const ofSeen = times(times(h, between), turned(h));
+        return s === t ? plus(ofSeen, diagonal(vector(r!))) : ofSeen;
+      };
+      const steps = [0, 1, 2];
+      const K = steps.flatMap((s) => [0, 1].map((i) => steps.flatMap((t) => block(s, t)[i]!)));
+      const error = steps.flatMap((t) => times(h, means[t + 1]!).map(([mean], i) => y[t]![i]! - mean!));
+      const { halfLogDeterminant, square } = whitened(K, error);
+      return square / 2 + halfLogDeterminant + 3 * Math.log(2 * Math.PI);
     },
   },
 ];

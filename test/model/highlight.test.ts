@@ -124,7 +124,7 @@ function demandsOf(node: Node): readonly (readonly [{ readonly span: Span }, str
 }
 
 /** The functions that the examples define themselves. */
-const defined = new Set(["f", "rk4"]);
+const defined = new Set(["cosineRatio", "f", "rk4", "rotated", "seen", "sineRatio"]);
 
 describe("the editor's grammar", () => {
   it.each(examples)("agrees with the parser about $name", (example) => {
