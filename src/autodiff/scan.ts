@@ -128,6 +128,7 @@ export function scanCotangents(
   const reverse = scanOf({
     length: scan.length,
     isReversed: !scan.isReversed,
+    isBlocks: scan.isBlocks,
     step,
     parameters: {
       carries: defined(carries),

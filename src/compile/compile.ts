@@ -5,6 +5,8 @@ import { evaluateShape } from "../interpreter/interpret.ts";
 import { DataError, nearestName, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { toReal } from "../ops/cast.ts";
+import { sizeHints } from "../rewrite/cost.ts";
+import { type Checkpoints, inBlocks } from "../rewrite/loops/blocks.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import { Settled } from "../rewrite/settled.ts";
@@ -27,6 +29,11 @@ export interface CompileOptions<Name extends string = string> {
   /** exact: nothing that changes rounding. Default: all. */
   readonly rewrites?: Level;
   readonly engine?: Engine;
+  /**
+   * What derivatives of loops may store: the carries of every so many steps, or about so many bytes of carries under the
+   * sizes that the model hints at. The steps between are computed again. Default: the carries of every step.
+   */
+  readonly checkpoints?: Checkpoints;
   /** A result that is NaN throws an error that names the first node that made it. Slower. Default: false. */
   readonly debug?: boolean;
 }
@@ -72,7 +79,7 @@ export class CompiledModel {
         graph: model.graph,
         get loss(): Expr {
           if (!model.loss) throw new UsageError(`model ${model.name} has no loss: it has outputs only.`);
-          simplified ??= simplify([model.loss], { level, settled })[0]!;
+          simplified ??= simplify(withCheckpoints(model, [model.loss], options.checkpoints), { level, settled })[0]!;
           return simplified;
         },
         outputs: new Map([...model.outputs, ...hidden]),
@@ -155,6 +162,22 @@ export class CompiledModel {
     const error = model.loss && explainNaN({ loss: model.loss, variables, sizes, values });
     if (error) throw error;
   }
+}
+
+/** The roots with long loops in blocks, where that is asked for. Throws UsageError. */
+function withCheckpoints(
+  { sizes }: CompilableModel,
+  roots: readonly Expr[],
+  checkpoints: Checkpoints | undefined,
+): readonly Expr[] {
+  if (checkpoints === undefined) return roots;
+  const value = typeof checkpoints === "number" ? checkpoints : checkpoints.bytes;
+  if (!(value >= 1) || (typeof checkpoints === "number" && !Number.isSafeInteger(value))) {
+    throw new UsageError(
+      `checkpoints is a number of steps, or { bytes }, at least 1, got ${JSON.stringify(checkpoints)}.`,
+    );
+  }
+  return inBlocks(roots, checkpoints, sizeHints(roots, sizes?.hints));
 }
 
 /** Refuses sizes by names that the model does not know, or whose value it gives itself. */

@@ -226,7 +226,8 @@ class GraphReader {
   /** up n carry 1 read 0 stack 0 (real[d], int) { ... } */
   private scan(): Scan {
     const direction = this.take("word");
-    if (direction !== "up" && direction !== "down") throw this.error(`a scan runs up or down, got "${direction}".`);
+    const [, way, blocks] = /^(up|down)(Blocks)?$/.exec(direction) ?? [];
+    if (!way) throw this.error(`a scan runs up or down, got "${direction}".`);
     const length = this.size();
     const [carries, inputs, stacks] = ["carry", "read", "stack"].map((word) => {
       this.word(word);
@@ -239,7 +240,14 @@ class GraphReader {
     if (!isWhole || step?.dtype !== "int" || step.shape.length > 0) {
       throw this.error("the body of a scan takes carries, slices, constants and the step, an int.", at);
     }
-    return scanWith(body, { length, isReversed: direction === "down", carries, inputs, stacks });
+    return scanWith(body, {
+      length,
+      isReversed: way === "down",
+      isBlocks: blocks !== undefined,
+      carries,
+      inputs,
+      stacks,
+    });
   }
 
   /** (real[d], int) { %0 = ...; roots %0 }: a graph of its own. */

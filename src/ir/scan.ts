@@ -16,6 +16,8 @@ export interface Scan extends OperationFacts {
   readonly kind: "scan";
   readonly length: Integer;
   readonly isReversed: boolean;
+  /** Its steps are blocks of a longer loop: nothing is moved out of them, so that no more than a block is stored. */
+  readonly isBlocks: boolean;
   /** Parameters: carries, slices of inputs, constants, the step (int). Roots: next carries, stacked slices, terms of sums. */
   readonly body: Body;
   readonly carries: number;
@@ -39,13 +41,14 @@ export interface ScanRoots<T> {
 export interface ScanDraft {
   readonly length: Integer;
   readonly isReversed: boolean;
+  readonly isBlocks?: boolean;
   readonly parameters: ScanParts<Expr>;
   readonly step: Expr;
   readonly roots: ScanRoots<Expr>;
 }
 
 /** The operation of a draft. Throws ShapeError where a carry changes its type. */
-export function scanOf({ length, isReversed, parameters, step, roots }: ScanDraft): Scan {
+export function scanOf({ length, isReversed, isBlocks = false, parameters, step, roots }: ScanDraft): Scan {
   const { carries, inputs, constants } = parameters;
   for (const [k, next] of roots.carries.entries()) {
     const first = carries[k]!;
@@ -57,17 +60,18 @@ export function scanOf({ length, isReversed, parameters, step, roots }: ScanDraf
   return scanWith(body, {
     length,
     isReversed,
+    isBlocks,
     carries: carries.length,
     inputs: inputs.length,
     stacks: roots.stacks.length,
   });
 }
 
-type Counts = Pick<Scan, "length" | "isReversed" | "carries" | "inputs" | "stacks">;
+type Counts = Pick<Scan, "length" | "isReversed" | "isBlocks" | "carries" | "inputs" | "stacks">;
 
 /** The scan of a body. */
 export function scanWith(body: Body, counts: Counts): Scan {
-  const { length, isReversed, carries, inputs, stacks } = counts;
+  const { length, isReversed, isBlocks, carries, inputs, stacks } = counts;
   const stacked = ({ dtype, shape }: ValueType): ValueType => ({ dtype, shape: [length, ...shape] });
   const types = (list: readonly Expr[]): ValueType[] => list.map(({ dtype, shape }) => ({ dtype, shape }));
   const parameters = types(body.parameters.slice(0, -1));
@@ -75,9 +79,14 @@ export function scanWith(body: Body, counts: Counts): Scan {
   return {
     kind: "scan",
     name: "scan",
-    ...counts,
+    length,
+    isReversed,
+    isBlocks,
+    carries,
+    inputs,
+    stacks,
     body,
-    key: `scan ${isReversed ? "down" : "up"} ${length.key} ${carries} ${inputs} ${stacks}\n${body.key}`,
+    key: `scan ${isReversed ? "down" : "up"}${isBlocks ? " blocks" : ""} ${length.key} ${carries} ${inputs} ${stacks}\n${body.key}`,
     operands: parameters.map((type, k) => (k >= carries && k < carries + inputs ? stacked(type) : type)),
     results: roots.map((type, k) => (k >= carries && k < carries + stacks ? stacked(type) : type)),
   };
@@ -103,12 +112,13 @@ export function rootsOf<T>({ carries, stacks }: Scan, list: readonly T[]): ScanR
 
 /** The scan in a graph of its own, with variables in the place of parameters: to draft another one from. */
 export function draftOf(scan: Scan): ScanDraft {
-  const { length, isReversed, body } = scan;
+  const { length, isReversed, isBlocks, body } = scan;
   const graph = new Graph();
   const variables = body.parameters.map(({ shape, dtype }) => graph.variable(shape, dtype));
   return {
     length,
     isReversed,
+    isBlocks,
     parameters: partsOf(scan, variables),
     step: variables.at(-1)!,
     roots: rootsOf(scan, applied(body, graph, variables)),

@@ -81,9 +81,12 @@ function showOperation(operation: Operation): string[] {
     case "kernel":
       return operation.parameters === "" ? [operation.name] : [operation.name, JSON.stringify(operation.parameters)];
     case "scan": {
-      const { isReversed, length, carries, inputs, stacks, body } = operation;
+      const { isReversed, isBlocks, length, carries, inputs, stacks, body } = operation;
       const parts = `carry ${carries} read ${inputs} stack ${stacks}`;
-      return [`scan ${isReversed ? "down" : "up"} ${showInteger(length)} ${parts}`, showBody(body)];
+      return [
+        `scan ${isReversed ? "down" : "up"}${isBlocks ? "Blocks" : ""} ${showInteger(length)} ${parts}`,
+        showBody(body),
+      ];
     }
     case "while": {
       const { limit, isLimited, carries, body } = operation;

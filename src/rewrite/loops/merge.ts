@@ -59,7 +59,8 @@ function mergeOnce(roots: readonly Expr[]): Expr[] | undefined {
 /** The results of both calls as results of one; undefined where they have nothing in common. */
 function join(a: Call<Scan>, b: Call<Scan>): Map<Expr, Expr> | undefined {
   const [one, two] = [a.operation, b.operation];
-  if (one.isReversed !== two.isReversed || !one.length.equals(two.length)) return undefined;
+  if (one.isReversed !== two.isReversed || one.isBlocks !== two.isBlocks || !one.length.equals(two.length))
+    return undefined;
   const [givenA, givenB] = [partsOf(one, a.operands), partsOf(two, b.operands)];
   // carries that begin alike are taken to be one, until a step tells them apart
   const taken = new Set<number>();
@@ -103,6 +104,7 @@ function join(a: Call<Scan>, b: Call<Scan>): Map<Expr, Expr> | undefined {
     const scan = scanOf({
       length: one.length,
       isReversed: one.isReversed,
+      isBlocks: one.isBlocks,
       step,
       parameters: {
         carries: [...parametersA.carries, ...own(carriesB, ownCarry)],

@@ -35,6 +35,12 @@ const ofScans =
   (roots) =>
     replaceCalls(roots, (call) => (call.operation.kind === "scan" ? rewrite(call as Call<Scan>) : undefined));
 
+/** Of a loop over blocks nothing moves out: whole products of all steps would be stored. */
+const outsideBlocks =
+  (rewrite: (call: Call<Scan>) => readonly (Expr | undefined)[] | undefined) =>
+  (call: Call<Scan>): readonly (Expr | undefined)[] | undefined =>
+    call.operation.isBlocks ? undefined : rewrite(call);
+
 const bodies: Step["apply"] = (roots, simplify) =>
   replaceCalls(roots, ({ operation, operands, results }) => {
     const simpler = withBodies(operation, (body) => {
@@ -63,8 +69,8 @@ const steps: readonly Step[] = [
   { reason: "early: the less there is, the less the others look at", apply: prune },
   { reason: "while bodies are as derivatives made them: equal steps have one form", apply: mergeScans },
   { reason: "before products leave the loop: they are then in one piece", apply: bodies },
-  { reason: "what needs no carry comes before the loop", apply: ofScans(hoisted) },
-  { reason: "what no carry needs comes behind it", apply: ofScans(sunk) },
+  { reason: "what needs no carry comes before the loop", apply: ofScans(outsideBlocks(hoisted)) },
+  { reason: "what no carry needs comes behind it", apply: ofScans(outsideBlocks(sunk)) },
   { reason: "what moved leaves carries, slices and constants that nothing reads", apply: prune },
 ];
 
