@@ -11,7 +11,9 @@ import type {
   ModuleProgram,
   ModuleReduction,
   ModuleRequirement,
+  ModuleWasm,
 } from "./emit/module-content.ts";
+import { printWasm } from "./emit/wasm/module.ts";
 import { copyGraph } from "./ir/copy-graph.ts";
 import type { Expr, Origin } from "./ir/graph.ts";
 import { showGraph } from "./ir/show.ts";
@@ -32,6 +34,8 @@ export { checkModule, checkModules, withoutTypes } from "./emit/typescript.ts";
 export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
   /** Default: loss, lossAndGradient and hvp (gradient comes with lossAndGradient); without a loss, outputs only. */
   readonly functions?: readonly ModuleFunctionName[];
+  /** Puts the loops into the module as WebAssembly too, which large sizes run where it may be compiled. Default: false. */
+  readonly webAssembly?: boolean;
 }
 
 /** A model as a standalone TypeScript module without imports. The same model gives the same bytes. */
@@ -86,9 +90,14 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
   const loss = model.loss && simplify([model.loss], { level, settled })[0]!;
   const derived = (name: FunctionName, wanted: ReadonlyMap<string, Expr>) =>
     derive(name, { graph, loss: loss!, outputs: wanted, variables, level, settled });
-  const functions = new Map(
-    names.map((name) => [name, programOf(derived(name, outputs), variables, describer(model, variables))]),
-  );
+  const functionOf = (name: ModuleFunctionName): ModuleProgram => {
+    const wanted = derived(name, outputs);
+    const code = programOf(wanted, variables, describer(model, variables));
+    // the blocks of a Hessian are arrays of their own
+    const isPacked = code.signature.separate.length === 0;
+    return options.webAssembly && isPacked ? { ...code, wasm: wasmOf(wanted, variables) } : code;
+  };
+  const functions = new Map(names.map((name) => [name, functionOf(name)]));
   const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];
   const content = {
     name: model.name,
@@ -116,6 +125,12 @@ function programOf(
 ): ModuleProgram {
   const lowered = lowerFunction(derived, variables);
   return { program: lowered.program, signature: signatureOf(lowered, variables), describe };
+}
+
+function wasmOf(derived: DerivedFunction, variables: readonly Variable[]): ModuleWasm {
+  const lowered = lowerFunction(derived, variables, { forVectors: true });
+  const signature = signatureOf(lowered, variables);
+  return { program: lowered.program, signature, module: printWasm(lowered.program, signature) };
 }
 
 /** The expressions as outputs of a function of their own. */

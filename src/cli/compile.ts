@@ -28,6 +28,7 @@ const compileOptions = {
   want: { type: "text", value: "LIST", help: `${functionNames.join(",")} (default: loss,lossAndGradient,hvp)` },
   wrt: shared.wrt,
   exact: { type: "flag", help: "no rewrites that change rounding" },
+  wasm: { type: "flag", help: "add WebAssembly, which large sizes run where it may be compiled" },
   js: { type: "flag", help: "write JavaScript instead of TypeScript" },
   unchecked: { type: "flag", help: "skip formatting and type-checking: faster, and ts-morph is not needed" },
   force: { type: "flag", help: "overwrite FILE even if nabla did not write it" },
@@ -73,6 +74,7 @@ export async function moduleText(
     readonly functions?: readonly ModuleFunctionName[];
     readonly wrt?: readonly string[];
     readonly rewrites?: "exact";
+    readonly webAssembly?: boolean;
   },
   { name, isUnchecked = false, step }: { name: string; isUnchecked?: boolean; step: (text: string) => Promise<void> },
 ): Promise<string> {
@@ -93,6 +95,7 @@ async function compileOnce({ io, style, progress, options, operands }: Call<type
     ...(functions && { functions }),
     ...(options.wrt !== undefined && { wrt: namesIn(options.wrt) }),
     ...(options.exact && { rewrites: "exact" as const }),
+    ...(options.wasm && { webAssembly: true }),
   };
   const step = (text: string) => progress.step(text);
   const typed = await moduleText(model, choices, { name: basename(target), isUnchecked: options.unchecked, step });

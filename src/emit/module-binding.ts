@@ -2,7 +2,8 @@
  * The part of every emitted module that keeps data and packed vectors for one set of sizes, as BoundModel does in memory.
  * It refers to what the module says of its model: sizeNames, parameterLeaves, dataLeaves, packedLength, Ready, complete.
  */
-export const moduleBinding = `
+export const moduleBinding = (isFast: boolean): string =>
+  `
 /** Everything that belongs to one set of sizes: data, packed vectors, and the functions made so far. */
 class Binding {
   readonly sizes: readonly number[];
@@ -14,7 +15,7 @@ class Binding {
   readonly gradient: Float64Array;
   readonly product: Float64Array;
   readonly ready: Ready = {};
-
+${isFast ? "  /** Where functions in WebAssembly have their numbers. */\n  wasm: WasmMemory | undefined;\n" : ""}
   constructor(sizes: readonly number[]) {
     this.sizes = sizes;
     this.lengths = parameterLeaves.map((leaf) => this.lengthOf(leaf));

@@ -3,6 +3,7 @@ import type { Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
 import type { Signature } from "./print.ts";
+import type { WasmModule } from "./wasm/module.ts";
 
 /** What the functions of an emitted module compute, beside its outputs. */
 export type ModuleFunctionName = "loss" | "gradient" | "lossAndGradient" | "hvp" | "lossGradientHvp" | "hessian";
@@ -12,7 +13,15 @@ export interface ModuleProgram {
   readonly program: Program;
   readonly signature: Signature;
   /** What readers call an output, and where the model says it. */
+  /** The same in WebAssembly, from loops of its own. */
+  readonly wasm?: ModuleWasm | undefined;
   readonly describe?: ((output: Buffer) => { readonly text: string; readonly source: string | undefined }) | undefined;
+}
+
+export interface ModuleWasm {
+  readonly program: Program;
+  readonly signature: Signature;
+  readonly module: WasmModule;
 }
 
 export interface ModuleLeaf {

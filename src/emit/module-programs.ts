@@ -1,15 +1,20 @@
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import { estimateOperations } from "../lower/estimate.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
-import { kernelsNeeded, printKernel, printNumber } from "./kernel.ts";
+import { pow } from "../ops/powers.ts";
+import { base64 } from "./base64.ts";
+import { kernelsNeeded, printApply, printKernel, printNumber } from "./kernel.ts";
 import { purposesOf } from "./loop-notes.ts";
-import type { ModuleContent, ModuleFunctionName, ModuleProgram } from "./module-content.ts";
+import type { ModuleContent, ModuleFunctionName, ModuleProgram, ModuleWasm } from "./module-content.ts";
 import { methods } from "./module-methods.ts";
 import { Names } from "./names.ts";
 import { arrayType, arrayTypeOf, type PrintedFunction, printProgram } from "./print.ts";
 import { printInteger } from "./print-integer.ts";
 import { commentText, stringLiteral } from "./text.ts";
+import type { HostFunction } from "./wasm/functions.ts";
+import { bytesOf } from "./wasm/places.ts";
 
 const dialect = { isTyped: true };
 
@@ -58,12 +63,15 @@ export class ModulePrograms {
       vectors.splice(count, vectors.length, blocks);
     }
     const made = printed.names.make("made");
+    const fast = code.wasm && this.webAssembly(name, code.wasm, binding, printed.names.make("fast"));
     const text = [
       `/** ${loops} */`,
       printed.text,
       "",
+      ...(fast ? [`/** The same loops as WebAssembly. */`, fast.bytes, ""] : []),
       `function ${of}(${binding}: Binding): NonNullable<Ready["${name}"]> {`,
       `  if (${binding}.ready.${name}) return ${binding}.ready.${name};`,
+      ...(fast?.lines ?? []),
       ...lines,
       `  const ${made}: Ready["${name}"] = (${vectors.join(", ")}) => ${printed.name}(${[...bound, ...passed].join(", ")});`,
       `  ${binding}.ready.${name} = ${made};`,
@@ -71,6 +79,51 @@ export class ModulePrograms {
       "}",
     ];
     return { of, text: text.join("\n") };
+  }
+
+  /** The bytes of a function, and the lines that return it where it runs. */
+  private webAssembly(
+    name: ModuleFunctionName,
+    { program, signature, module }: ModuleWasm,
+    binding: string,
+    fast: string,
+  ): { readonly bytes: string; readonly lines: readonly string[] } {
+    const bytes = this.names.make(`${name}Bytes`);
+    const sizeOf = (size: string) => `${binding}.size(${this.sizes.indexOf(size)})`;
+    const inSizes = (integer: Integer) =>
+      printInteger(integer, (atom) => (atom.kind === "name" ? sizeOf(atom.name) : `i${atom.iterator}`));
+    const places = new Map<Buffer, string>();
+    for (const [k, { buffers }] of signature.packed.entries()) {
+      for (const { buffer, offset } of buffers) places.set(buffer, `{ in: ${k}, at: ${inSizes(offset)} }`);
+    }
+    if (signature.returned) places.set(signature.returned, "{ result: true }");
+    const arrays = module.buffers.map((buffer) => {
+      const known = places.get(buffer);
+      if (known) return known;
+      if (buffer.role === "table") return `{ copy: ${this.table(buffer)} }`;
+      if (buffer.role === "input") return `{ copy: ${binding}.${buffer.dtype}(${stringLiteral(buffer.name)}) }`;
+      return `{ workspace: ${inSizes(Integer.product(buffer.shape).scaled(bytesOf(buffer)))} }`;
+    });
+    const vectors = signature.packed.map(({ name, buffers }) => {
+      return `[${stringLiteral(name)}, ${buffers.some(({ buffer }) => buffer.role === "output")}]`;
+    });
+    const ones = program.sizes.map(() => 1);
+    return {
+      bytes: `const ${bytes} =\n  "${base64(module.bytes)}";`,
+      lines: [
+        `  const ${fast} = webAssembly(${binding}, {`,
+        `    bytes: ${bytes},`,
+        `    operations: ${Math.round(estimateOperations(program, ones))},`,
+        `    sizes: [${module.sizes.map(sizeOf).join(", ")}],`,
+        `    vectors: [${vectors.join(", ")}],`,
+        `    arrays: [`,
+        ...arrays.map((place) => `      ${place},`),
+        `    ],`,
+        `    functions: [${module.functions.map(hostExpression).join(", ")}],`,
+        `  }) as Ready["${name}"];`,
+        `  if (${fast}) return (${binding}.ready.${name} = ${fast});`,
+      ],
+    };
   }
 
   /** A function that runs a program on new arrays and returns them: the name it gets. */
@@ -175,4 +228,14 @@ function noteFor(outputs: readonly Buffer[] | undefined, { describe }: ModulePro
   const list = texts.length > 0 ? `${texts.join(", ")} and ${last}` : last;
   const sources = [...new Set(described.flatMap(({ source }) => source ?? []))];
   return `towards ${list}${sources.length > 0 ? `: ${sources.join(", ")}` : ""}`;
+}
+
+/** A primitive as a function of numbers; Math's own function where there is one, which engines call directly. */
+function hostExpression({ primitive, arity }: HostFunction): string {
+  if (primitive === pow.primitive) return "Math.pow";
+  const operands = Array.from({ length: arity }, (_, k) => `x${k}`);
+  const text = printApply(primitive, operands, (inner) => inner.name);
+  const own = /^(Math\.\w+)\(([^()]*)\)$/.exec(text);
+  if (own?.[2] === operands.join(", ")) return own[1]!;
+  return `(${operands.map((name) => `${name}: number`).join(", ")}) => ${text}`;
 }

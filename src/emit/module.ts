@@ -8,6 +8,7 @@ import type { ModuleContent, ModuleFunctionName, ModuleLeaf, ModuleProgram } fro
 import { moduleInputs } from "./module-inputs.ts";
 import { hessianHelpers, methods, outputsMethod } from "./module-methods.ts";
 import { ModulePrograms } from "./module-programs.ts";
+import { moduleWasm } from "./module-wasm.ts";
 import { arrayType } from "./print.ts";
 import { printInteger } from "./print-integer.ts";
 import { commentText, propertyName, stringLiteral } from "./text.ts";
@@ -24,7 +25,9 @@ const declarations = /^(?:export )?(?:function|class|interface|type|const) (\w+)
  * the same content gives the same bytes.
  */
 export function printModule(content: ModuleContent): string {
-  const helpers = [moduleInputs, moduleBinding, hessianHelpers, outputsMethod.helpers];
+  const isFast = [...content.functions.values()].some(({ wasm }) => wasm);
+  const binding = moduleBinding(isFast);
+  const helpers = [moduleInputs, binding, hessianHelpers, outputsMethod.helpers, ...(isFast ? [moduleWasm] : [])];
   const reserved = [...own.split(" "), ...[...helpers.join("\n").matchAll(declarations)].map((match) => match[1]!)];
   const programs = new ModulePrograms(
     content,
@@ -51,7 +54,8 @@ export function printModule(content: ModuleContent): string {
     outputs,
     complete,
     checkPoint,
-    moduleBinding,
+    binding,
+    isFast ? moduleWasm : undefined,
     hasHessian ? hessianHelpers : undefined,
     outputs ? outputsMethod.helpers : undefined,
     moduleInputs,

@@ -4,7 +4,7 @@ import { caller } from "../caller.ts";
 import type { Admission, Array1D, BoundFunction } from "../javascript.ts";
 import { arrayTypeOf, boundBuffers, type Signature } from "../print.ts";
 import { wasmHost } from "./host.ts";
-import { LinearMemory, type Refillable } from "./memory.ts";
+import { Memories, type Refillable } from "./memory.ts";
 import { hostName, printWasm, type WasmModule, type WasmOptions } from "./module.ts";
 import { hostFunction } from "./operations.ts";
 import { bytesOf } from "./places.ts";
@@ -32,34 +32,33 @@ export function loadWasm(program: Program, signature: Signature, printed: WasmMo
   return {
     module: printed,
     bind: (sizes, bound, admit, shared) =>
-      instantiate(program, signature, printed, module, { sizes, bound, admit, memory: memoryIn(shared) }),
+      instantiate(program, signature, printed, module, { sizes, bound, admit, memories: memoriesIn(shared) }),
   };
 }
 
-function memoryIn(shared: Map<string, Refillable> = new Map()): LinearMemory {
-  const known = shared.get("memory") as LinearMemory | undefined;
-  const memory = known ?? new LinearMemory();
-  shared.set("memory", memory);
-  return memory;
+function memoriesIn(shared: Map<string, Refillable> = new Map()): Memories {
+  const known = shared.get("wasm") as Memories | undefined;
+  const memories = known ?? new Memories();
+  shared.set("wasm", memories);
+  return memories;
 }
 
 interface Binding {
   readonly sizes: readonly number[];
   readonly bound: readonly Array1D[];
   readonly admit: Admission | undefined;
-  readonly memory: LinearMemory;
+  readonly memories: Memories;
 }
 
 const views = { Float64Array, Int32Array, Uint8Array };
 
-/** A vector of a call, and the part of the memory that is its copy. */
+/** A vector of a call: its name in the memory, its bytes there, and what of it holds which buffer. */
 interface Vector {
-  first: Array1D;
-  copy: Array1D;
-  readonly start: number;
+  readonly name: string;
   readonly length: number;
   readonly type: keyof typeof views;
   readonly isResult: boolean;
+  readonly parts: readonly { readonly buffer: Buffer; readonly offset: number }[];
 }
 
 function instantiate(
@@ -67,39 +66,52 @@ function instantiate(
   signature: Signature,
   printed: WasmModule,
   module: object,
-  { sizes, bound, admit, memory }: Binding,
+  { sizes, bound, admit, memories }: Binding,
 ): BoundFunction {
   const sizeOf = new Map(program.sizes.map((name, k) => [name, sizes[k]!]));
   const numberOf = (integer: Integer) =>
     integer.evaluate((atom) => (atom.kind === "name" ? sizeOf.get(atom.name)! : Number.NaN));
   const lengthOf = (buffer: Buffer) => buffer.shape.reduce((product, size) => product * numberOf(size), 1);
-  const starts = new Map<Buffer, number>();
-
-  const vectors: Vector[] = signature.packed.map(({ name, buffers }) => {
-    const length = Math.max(0, ...buffers.map(({ buffer, offset }) => numberOf(offset) + lengthOf(buffer)));
-    const start = memory.vector(name, 8 * length);
-    for (const { buffer, offset } of buffers) starts.set(buffer, start + 8 * numberOf(offset));
-    const isResult = buffers.some(({ buffer }) => buffer.role === "output");
-    return { first: noArray, copy: noArray, start, length, type: "Float64Array", isResult };
+  const packed = signature.packed.map(({ name, buffers }): Vector => {
+    const parts = buffers.map(({ buffer, offset }) => ({ buffer, offset: numberOf(offset) }));
+    return {
+      name,
+      length: Math.max(0, ...parts.map(({ buffer, offset }) => offset + lengthOf(buffer))),
+      type: "Float64Array",
+      isResult: buffers.some(({ buffer }) => buffer.role === "output"),
+      parts,
+    };
   });
-  for (const buffer of signature.separate) {
-    const length = lengthOf(buffer);
-    const start = memory.reserve(length * bytesOf(buffer));
-    starts.set(buffer, start);
-    vectors.push({ first: noArray, copy: noArray, start, length, type: arrayTypeOf(buffer), isResult: true });
-  }
-  if (signature.returned) starts.set(signature.returned, memory.vector("result", 8));
+  const separate = signature.separate.map((buffer, k): Vector => {
+    const parts = [{ buffer, offset: 0 }];
+    return { name: `output ${k}`, length: lengthOf(buffer), type: arrayTypeOf(buffer), isResult: true, parts };
+  });
+  const vectors = [...packed, ...separate];
   const own = boundBuffers(program, signature);
   const isWorkspace = ({ role }: Buffer) => role !== "input" && role !== "table";
-  for (const [k, buffer] of own.entries()) if (!isWorkspace(buffer)) starts.set(buffer, memory.place(bound[k]!));
-  let bytes = 0;
+  let workspace = 0;
   const offsets = new Map<Buffer, number>();
   for (const buffer of own.filter(isWorkspace)) {
-    offsets.set(buffer, bytes);
-    bytes += Math.ceil((lengthOf(buffer) * bytesOf(buffer)) / 16) * 16;
+    offsets.set(buffer, workspace);
+    workspace += Math.ceil((lengthOf(buffer) * bytesOf(buffer)) / 16) * 16;
   }
-  const workspace = memory.workspace(bytes);
-  for (const [buffer, offset] of offsets) starts.set(buffer, workspace + offset);
+  const bytes = ({ length, type }: Vector) => length * views[type].BYTES_PER_ELEMENT;
+  const memory = memories.for({
+    data: bound.filter((_, k) => !isWorkspace(own[k]!)),
+    vectors: new Map([...vectors.map((vector) => [vector.name, bytes(vector)] as const), ["result", 8]]),
+    workspace,
+  });
+
+  const starts = new Map<Buffer, number>();
+  const copies = vectors.map((vector) => {
+    const start = memory.vector(vector.name, bytes(vector));
+    for (const { buffer, offset } of vector.parts) starts.set(buffer, start + offset * bytesOf(buffer));
+    return new views[vector.type](memory.memory.buffer, start, vector.length);
+  });
+  if (signature.returned) starts.set(signature.returned, memory.vector("result", 8));
+  for (const [k, buffer] of own.entries()) if (!isWorkspace(buffer)) starts.set(buffer, memory.place(bound[k]!));
+  const scratch = memory.workspace(workspace);
+  for (const [buffer, offset] of offsets) starts.set(buffer, scratch + offset);
 
   const imports: Record<string, unknown> = { memory: memory.memory };
   for (const [k, size] of sizes.entries()) imports[`s${k}`] = size;
@@ -108,20 +120,15 @@ function instantiate(
   const { exports } = new (wasmHost().Instance)(module, { [hostName]: imports });
   const main = exports.run as () => number | undefined;
 
-  const given = vectors.filter(({ isResult }) => !isResult);
-  const results = vectors.filter(({ isResult }) => isResult);
-  return caller(vectors, admit, () => {
-    // memory that has grown has left its old views empty
-    for (let k = 0; k < vectors.length; k++) if (vectors[k]!.copy.length !== vectors[k]!.length) view(vectors[k]!);
+  const cells = copies.map((copy) => ({ first: noArray as Array1D, copy }));
+  const given = cells.filter((_, k) => !vectors[k]!.isResult);
+  const results = cells.filter((_, k) => vectors[k]!.isResult);
+  return caller(cells, admit, () => {
     for (let k = 0; k < given.length; k++) copyInto(given[k]!.copy, given[k]!.first);
     const result = main();
     for (let k = 0; k < results.length; k++) copyInto(results[k]!.first, results[k]!.copy);
     return result;
   });
-
-  function view(vector: Vector): void {
-    vector.copy = new views[vector.type](memory.memory.buffer, vector.start, vector.length);
-  }
 }
 
 /** A function may not reach to the end of a packed vector: then only its part is copied. */

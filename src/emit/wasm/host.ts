@@ -11,7 +11,6 @@ export interface WasmHost {
 
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
 }
 
 /** The environment's WebAssembly. Throws where there is none. */

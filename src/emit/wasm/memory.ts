@@ -1,7 +1,7 @@
 import { LimitError } from "../../ir/errors.ts";
 import type { Array1D } from "../javascript.ts";
 import { type WasmMemory, wasmHost } from "./host.ts";
-import { type bytesPerElement, lowestArray } from "./places.ts";
+import { lowestArray } from "./places.ts";
 
 const pageBytes = 65_536;
 
@@ -10,64 +10,108 @@ export interface Refillable {
   refilled(array: Array1D): void;
 }
 
+/** What a function keeps in memory. */
+export interface Needs {
+  /** Arrays whose values it reads, copied when it is made. */
+  readonly data: readonly Array1D[];
+  /** Bytes of the vectors of its calls, by name. */
+  readonly vectors: ReadonlyMap<string, number>;
+  /** Bytes of values that do not outlive a call. */
+  readonly workspace: number;
+}
+
 /**
- * The memory that the functions of one bound model share: data is copied in once, vectors and workspace have one place
- * each. It grows when a function is made, never when one is called.
+ * A memory that the functions of one bound model share: data is there once, vectors and workspace have one place each.
+ * It never grows: growing detaches arrays, and from then on engines run all typed arrays of a process more slowly.
  */
-export class LinearMemory implements Refillable {
-  readonly memory: WasmMemory = new (wasmHost().Memory)({ initial: 1 });
+export class LinearMemory {
+  readonly memory: WasmMemory;
   private end = lowestArray;
-  private readonly placed = new Map<Array1D, number>();
+  private readonly data = new Map<Array1D, number>();
   private readonly vectors = new Map<string, number>();
   private scratch = { start: 0, bytes: 0 };
 
-  /** The first byte of so many new ones. Throws LimitError where there is no memory for them. */
-  reserve(bytes: number): number {
-    const start = this.end;
-    this.end += Math.ceil(bytes / 16) * 16;
+  /** Throws LimitError where there is no memory for so many bytes. */
+  constructor(bytes: number) {
     // a vector may be read where a number ends the memory
-    const pages = Math.ceil((this.end + 16) / pageBytes);
-    const have = this.memory.buffer.byteLength / pageBytes;
-    if (pages <= have) return start;
+    const pages = Math.ceil((lowestArray + bytes + 16) / pageBytes);
     try {
-      this.memory.grow(pages - have);
+      this.memory = new (wasmHost().Memory)({ initial: pages });
     } catch {
-      throw new LimitError(
-        `with these sizes the arrays need ${this.end} bytes, which is more than there is memory for.`,
-      );
+      throw new LimitError(`with these sizes the arrays need ${bytes} bytes, which is more than there is memory for.`);
     }
-    return start;
   }
 
-  /** Where an array was copied to. */
+  /** Bytes that a function needs beyond what is there. */
+  missing({ data, vectors, workspace }: Needs): number {
+    let bytes = 0;
+    for (const array of new Set(data)) if (!this.data.has(array)) bytes += whole(array.byteLength);
+    for (const [name, length] of vectors) if (!this.vectors.has(vectorKey(name, length))) bytes += whole(length);
+    return bytes + (workspace > this.scratch.bytes ? whole(workspace) : 0);
+  }
+
+  get free(): number {
+    return this.memory.buffer.byteLength - this.end - 16;
+  }
+
+  /** Where an array is copied to. */
   place(array: Array1D): number {
-    const known = this.placed.get(array);
+    const known = this.data.get(array);
     if (known !== undefined) return known;
     const start = this.reserve(array.byteLength);
-    this.placed.set(array, start);
+    this.data.set(array, start);
     this.refilled(array);
     return start;
   }
 
-  /** Copies an array again, if it was. */
-  refilled(array: Array1D): void {
-    const start = this.placed.get(array);
-    if (start === undefined) return;
-    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    new Uint8Array(this.memory.buffer).set(bytes, start);
-  }
-
-  /** The place of a vector that calls pass under this name. */
   vector(name: string, bytes: number): number {
-    const key = `${name} ${bytes}`;
+    const key = vectorKey(name, bytes);
     const start = this.vectors.get(key) ?? this.reserve(bytes);
     this.vectors.set(key, start);
     return start;
   }
 
-  /** A place for values that do not outlive a call: all functions have the same. */
   workspace(bytes: number): number {
     if (bytes > this.scratch.bytes) this.scratch = { start: this.reserve(bytes), bytes };
     return this.scratch.start;
+  }
+
+  refilled(array: Array1D): void {
+    const start = this.data.get(array);
+    if (start === undefined) return;
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    new Uint8Array(this.memory.buffer).set(bytes, start);
+  }
+
+  private reserve(bytes: number): number {
+    const start = this.end;
+    this.end += whole(bytes);
+    return start;
+  }
+}
+
+const whole = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+const vectorKey = (name: string, bytes: number): string => `${name} ${bytes}`;
+
+/** Room that is left for the functions to come: their vectors, and workspaces that may be larger. */
+const spareBytes = 1 << 20;
+
+/** The memories of one binding: a second one only where the first has no room for a function. */
+export class Memories implements Refillable {
+  private readonly all: LinearMemory[] = [];
+
+  for(needs: Needs): LinearMemory {
+    const last = this.all[this.all.length - 1];
+    if (last && last.missing(needs) <= last.free) return last;
+    let bytes = spareBytes + 3 * needs.workspace;
+    for (const array of new Set(needs.data)) bytes += whole(array.byteLength);
+    for (const length of needs.vectors.values()) bytes += 4 * whole(length);
+    const made = new LinearMemory(bytes);
+    this.all.push(made);
+    return made;
+  }
+
+  refilled(array: Array1D): void {
+    for (const memory of this.all) memory.refilled(array);
   }
 }

@@ -1,0 +1,94 @@
+import { transformSync } from "esbuild";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { compileModel } from "../../../src/compile/compile.ts";
+import { base64 } from "../../../src/emit/base64.ts";
+import { checkModule } from "../../../src/emit/typescript.ts";
+import { wasmHost } from "../../../src/emit/wasm/host.ts";
+import { emitModule } from "../../../src/emit.ts";
+import { loadModel } from "../../../src/model/load.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const model = loadModel({
+  name: "network.nabla",
+  text: `param W: [d, h], b: [h], p
+data X: [n, d], label: int[n] within 0..h
+let z = tanh(X @ W + b)
+loss = mean(i: softplus(z[i, label[i]] * cosh(p) + sin(1e7 * p) + asinh(p)^1.5)) + [0.5, 0.25][1] * dot(b, b)`,
+});
+const text = emitModule(model, { webAssembly: true });
+
+interface Bound {
+  lossFlat(x: Float64Array): number;
+  lossAndGradientFlat(x: Float64Array, g: Float64Array): number;
+  hvpFlat(x: Float64Array, v: Float64Array, h: Float64Array): void;
+}
+
+const inputs = (n: number) => ({
+  X: { data: Float64Array.from({ length: n * 7 }, (_, k) => ((k * 7919) % 201) / 100 - 1), shape: [n, 7] },
+  label: Int32Array.from({ length: n }, (_, k) => (k * k) % 5),
+});
+
+function load(source: string): { bind(data: object, sizes?: object): Bound } {
+  const { code } = transformSync(source, { loader: "ts", format: "cjs", target: "es2022" });
+  const module = { exports: {} };
+  new Function("module", "exports", code)(module, module.exports);
+  return module.exports as never;
+}
+
+function results(bound: Bound): number[] {
+  const length = 7 * 5 + 5 + 1;
+  const x = Float64Array.from({ length }, (_, k) => 0.05 + ((k * 37) % 101) / 101);
+  const v = x.map((value) => 1 - value);
+  const [g, h] = [new Float64Array(length), new Float64Array(length)];
+  const losses = [bound.lossFlat(x), bound.lossAndGradientFlat(x, g)];
+  bound.hvpFlat(x, v, h);
+  return [...losses, ...g, ...h];
+}
+
+function expectClose(got: readonly number[], expected: readonly number[]): void {
+  for (const [k, value] of got.entries()) {
+    expect(Math.abs(value - expected[k]!)).toBeLessThan(1e-12 * Math.max(1, Math.abs(expected[k]!)));
+  }
+}
+
+describe("a module with WebAssembly", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("passes the type-checker, and is the same every time", async () => {
+    await expect(checkModule(text)).resolves.toContain("lossAndGradientBytes");
+    expect(emitModule(model, { webAssembly: true })).toBe(text);
+  });
+
+  it("computes what the engine in memory computes", () => {
+    const names = ["loss", "lossAndGradient", "hvp"];
+    expect(names.filter((name) => !text.includes(`${name}Bytes`))).toEqual([]);
+    const { flat } = compileModel(model).bind(inputs(200), { h: 5 });
+    const same = { lossFlat: flat.loss, lossAndGradientFlat: flat.lossAndGradient, hvpFlat: flat.hvp };
+    const instance = vi.spyOn(wasmHost(), "Instance");
+    const bound = load(text).bind(inputs(200), { h: 5 });
+    expectClose(results(bound), results(same));
+    expect(instance).toHaveBeenCalledTimes(3);
+  });
+
+  it("leaves small sizes and places without WebAssembly to the loops beside it", () => {
+    const plain = load(emitModule(model));
+    const instance = vi.spyOn(wasmHost(), "Instance");
+    instance.mockClear();
+    expect(results(load(text).bind(inputs(3), { h: 5 }))).toEqual(results(plain.bind(inputs(3), { h: 5 })));
+    expect(instance).not.toHaveBeenCalled();
+    vi.stubGlobal("WebAssembly", undefined);
+    expect(results(load(text).bind(inputs(200), { h: 5 }))).toEqual(results(plain.bind(inputs(200), { h: 5 })));
+  });
+});
+
+describe("base64", () => {
+  it("is read back by atob", () => {
+    for (const length of [0, 1, 2, 3, 4, 257]) {
+      const bytes = Uint8Array.from({ length }, (_, k) => (k * 89) % 256);
+      expect(Uint8Array.from(atob(base64(bytes)), (letter) => letter.charCodeAt(0))).toEqual(bytes);
+    }
+  });
+});
