@@ -3,7 +3,10 @@ import type { Implicit } from "../ir/implicit.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
 import type { Scan } from "../ir/scan.ts";
 import type { While } from "../ir/while.ts";
+import { and, select } from "../ops/comparison.ts";
+import { axes, view } from "../ops/contractions.ts";
 import { implicitCotangents, implicitTangents } from "./implicit.ts";
+import { conditionsOn } from "./linear.ts";
 import { scanCotangents, scanTangents } from "./scan.ts";
 import type { Sweeps } from "./sweeps.ts";
 import { whileCotangents, whileTangents } from "./while.ts";
@@ -60,7 +63,11 @@ function cotangentsOf(
 ) {
   switch (call.operation.kind) {
     case "kernel":
-      return call.operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward);
+      return underMask(
+        call.operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward),
+        cotangents,
+        call.operation.leading ?? 0,
+      );
     case "scan":
       return scanCotangents(call as Call<Scan>, cotangents, wanted, sweeps);
     case "while":
@@ -68,4 +75,20 @@ function cotangentsOf(
     case "implicit":
       return implicitCotangents(call as Call<Implicit>, cotangents, wanted, sweeps);
   }
+}
+
+/** Contributions of cotangents that are masked as a whole, under the mask: what it hides may be infinite or NaN. */
+function underMask(
+  contributions: readonly (Expr | undefined)[],
+  cotangents: readonly (Expr | undefined)[],
+  leading: number,
+): readonly (Expr | undefined)[] {
+  const given = cotangents.filter((cotangent) => cotangent !== undefined);
+  const [first, ...others] = given.map((cotangent) => conditionsOn(cotangent, leading));
+  const shared = (first ?? []).filter((condition) => others.every((list) => list.includes(condition)));
+  if (shared.length === 0) return contributions;
+  const condition = shared.reduce((all, one) => and(all, one));
+  return contributions.map(
+    (contribution) => contribution && select(view(condition, contribution.shape, axes(leading)), contribution, 0),
+  );
 }

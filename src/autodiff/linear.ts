@@ -1,4 +1,4 @@
-import { iterators } from "../ir/contraction.ts";
+import { type Guard, hasLookup, iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import { type Expr, type Shape, sameShape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
@@ -182,10 +182,32 @@ function gatheredMask(node: Expr, depth: number): Mask | undefined {
   return undefined;
 }
 
+/**
+ * The conditions without which a node is 0, as far as they depend on its first `rank` axes alone: bools of those axes.
+ */
+export function conditionsOn(node: Expr, rank: number): Expr[] {
+  const mask = maskOf(node);
+  if (!mask) return [];
+  return [...conjunctsOf(mask.condition)].flatMap((condition) => {
+    let read: GuardedRead = { of: condition, index: axes(node.shape.length), guards: [] };
+    for (let depth = 0; depth < deepestMask && read.of.graph.isView(read.of.id); depth++) {
+      const inner = throughView(read.of, read.index);
+      read = { ...inner, guards: [...read.guards, ...inner.guards] };
+    }
+    const indices = [...read.index, ...read.guards.map((guard) => guard.index)];
+    const stays = indices.every((index) => isBelow(rank, index) && !hasLookup(index));
+    return stays ? [view(read.of, node.shape.slice(0, rank), read.index, read.guards)] : [];
+  });
+}
+
 const isBelow = (rank: number, index: Integer) => index.iterators().every((iterator) => iterator < rank);
 
+interface GuardedRead extends Read {
+  readonly guards: readonly Guard[];
+}
+
 /** What a read of a view reads, and where. */
-function throughView(node: Expr, index: readonly Integer[]) {
+function throughView(node: Expr, index: readonly Integer[]): GuardedRead {
   if (!node.graph.isView(node.id)) return { of: node, index, guards: [] };
   const { factors, guards = [] } = termsOf(node);
   const move = (inner: Integer) => inner.withIterators(index);

@@ -14,6 +14,7 @@ export const namesElsewhere = {
   atan2: ["arctan2"],
   atanh: ["arctanh"],
   ceil: ["ceiling"],
+  cholesky: ["chol", "cholesky_decompose"],
   clamp: ["clip"],
   concat: ["concatenate", "cat"],
   cumprod: ["cumulative_product"],
@@ -67,6 +68,7 @@ export type OurNames = { [Ours in keyof Elsewhere as Elsewhere[Ours][number]]: O
 /** What to write for names that are not taken, because they mean different things in different places, or are no function here. */
 export const advice: Readonly<Record<string, string>> = {
   arange: 'Write "[i in 0..n: i]" for the positions 0 to n - 1; a range is written "0..n".',
+  eig: 'Write "eigh(A)" for a symmetric matrix; other matrices have complex eigenvalues, which there are none of here.',
   einsum: 'Write the indices: "[i, k: sum(j: A[i, j] * B[j, k])]".',
   expand: "Arrays are broadcast where they meet.",
   flip: 'Write "reverse(x, axis = 0)".',
@@ -81,7 +83,9 @@ export const advice: Readonly<Record<string, string>> = {
   len: 'Name the size where the array is declared, "x: [n]", and use n.',
   length: 'Name the size where the array is declared, "x: [n]", and use n.',
   log_diff_exp: 'Write "x + log1mexp(y - x)" for log(e^x - e^y).',
+  lstsq: 'Write "solveTriangular(qr(X).r, qr(X).q\' @ y, lower = false)" for the least squares of X @ b - y.',
   multiply: 'Write "x * y" element by element, "X @ w" for the matrix product.',
+  pinv: 'Write "solve(A, b)" for square systems, "solve(X\' @ X, X\' @ y)" or qr for least squares.',
   permute: 'Write "transpose(x, axis = [1, 0, 2])".',
   quantile: "There are no quantiles yet, apart from the median.",
   rand: 'Write "uniform(key, [n])": a whole number as key makes the same numbers each time.',
@@ -94,6 +98,7 @@ export const advice: Readonly<Record<string, string>> = {
   sd: 'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   shape: 'Name the sizes where the array is declared, "X: [n, d]", and use n and d.',
   size: 'Name the size where the array is declared, "x: [n]", and use n.',
+  slogdet: 'Write "logdet(A)" for the logarithm of the size, "sign(det(A))" for the sign.',
   squeeze: 'Write "x[0]", or "x[:, 0]" for the second axis.',
   std: 'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   stdev:

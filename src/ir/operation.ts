@@ -64,6 +64,8 @@ export interface Kernel extends OperationFacts {
     wanted: readonly boolean[],
     pushforward: Pushforward,
   ): readonly (Expr | undefined)[];
+  /** So many first axes of every operand and result are a batch, whose elements do not meet. Default: 0. */
+  readonly leading?: number;
   /** Operations of one evaluation. */
   readonly cost: Integer;
 }

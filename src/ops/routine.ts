@@ -88,6 +88,7 @@ export function kernelOf(record: RoutineRecord, parameters: string, operands: re
     kind: "kernel",
     name,
     parameters,
+    leading,
     key: kernelKey(name, parameters, operands),
     operands: operands.map(({ dtype, shape }) => ({ dtype, shape })),
     results: record.results(inner, parameters).map(whole),

@@ -444,6 +444,81 @@ describe("functions of eigenvalues where some are equal", () => {
   }
 });
 
+describe("a side that is not taken", () => {
+  const bind = (text: string) => compileModel(loadModel({ name: "model.nabla", text })).bind({});
+  const singular = [
+    [1, 2],
+    [2, 4],
+  ];
+  const sides = {
+    "logdet(A)": "else sum(A^2)",
+    "sum(solve(A, A[0])^2)": "else sum(A^2)",
+    "sum(cholesky(A))": "else sum(A^2)",
+    "logdet(A, positiveDefinite = true)": "else sum(A^2)",
+    "sum(qr(A).r)": "else sum(A^2)",
+  };
+
+  it.each(Object.entries(sides))("makes no NaN of a matrix without factors: %s", (yes, no) => {
+    const bound = bind(`param A: [n, n]\nloss = if A[0, 0] > 5 then ${yes} ${no}`);
+    expect([...bound.lossAndGradient({ A: singular }).gradient.A!]).toEqual([2, 4, 4, 8]);
+  });
+
+  it.each(Object.entries(sides).slice(0, 2))("makes no NaN of second derivatives: %s", (yes, no) => {
+    const bound = bind(`param A: [n, n]\nloss = if A[0, 0] > 5 then ${yes} ${no}`);
+    expect([...bound.hvp({ A: singular }, { A: singular }).A!]).toEqual([2, 4, 4, 8]);
+  });
+
+  it("is told apart for every element of a batch", () => {
+    const bound = bind("param A: [k, n, n]\nloss = sum(i: if A[i, 0, 0] > 1 then logdet(A[i]) else sum(A[i]^2))");
+    const A = [
+      singular,
+      [
+        [2, 0],
+        [0, 1],
+      ],
+    ];
+    expect([...bound.lossAndGradient({ A }).gradient.A!]).toEqual([2, 4, 4, 8, 0.5, 0, 0, 1]);
+    expect([...bound.hvp({ A }, { A }).A!].map((x) => x + 0)).toEqual([2, 4, 4, 8, -0.5, 0, 0, -1]);
+  });
+});
+
+describe("matrices of every size and scale", () => {
+  it.each([
+    [1, 1],
+    [7, 1e150],
+    [7, 1e-150],
+    [30, 1],
+  ])("have factors that give them back: n = %i, scale %d", (n, scale) => {
+    let state = 1;
+    const entries = Array.from({ length: n * n }, () => {
+      state = (state * 48271) % 2147483647;
+      return scale * (state / 2147483647 - 0.5);
+    });
+    const at = (i: number, j: number) => entries[i * n + j]!;
+    const definite = entries.map((_, k) => {
+      const [i, j] = [Math.floor(k / n), k % n];
+      return at(i, j) + at(j, i) + (i === j ? 2 * n * scale : 0);
+    });
+    const text = `
+      data A: [n, n], S: [n, n], largest
+      let e = eigh(A + A'), f = qr(A), L = cholesky(S)
+      output ofValues = max(abs((A + A') @ e.vectors - [i, j: e.vectors[i, j] * e.values[j]])) / largest
+      output ofVectors = max(abs(e.vectors' @ e.vectors - eye(n)))
+      output ofQR = max(abs(f.q @ f.r - A)) / largest
+      output ofQ = max(abs(f.q' @ f.q - eye(n)))
+      output ofCholesky = max(abs((L / sqrt(largest)) @ (L / sqrt(largest))' - S / largest))
+      output ofSystem = max(abs(A @ solve(A, A[0]) - A[0])) / largest`;
+    const shape = [n, n];
+    const data = { A: { data: entries, shape }, S: { data: definite, shape }, largest: n * scale };
+    const outputs = compileModel(loadModel({ name: "model.nabla", text }))
+      .bind(data)
+      .outputs({});
+    // residuals are some tens of roundings
+    for (const [name, [residual]] of Object.entries(outputs))
+      expect(residual, name).toBeLessThan(1e-13 * Math.max(n, 5));
+  });
+});
+
 describe("matrices of nothing", () => {
   const empty = { data: [], shape: [0, 0] };
   it.each([

@@ -42,8 +42,15 @@ export const qr: Routine = routine({
     const [rows, columns] = A!.shape as readonly [Integer, Integer];
     const square = (x: Parameters<typeof m.neg>[0]) => m.mul(x, x);
     m.each(columns, (j) => {
-      const whole = m.name(m.sum(Integer.zero, rows, (i) => square(A!.read(i, j))));
-      m.each(rows, (i) => Q!.write([i, j], A!.read(i, j)));
+      // by the largest of the column, so that squares neither overflow nor vanish
+      const largest = m.variable(m.number(0));
+      m.each(rows, (i) => {
+        const size = m.name(m.abs(A!.read(i, j)));
+        m.choose(m.greater(size, largest.get()), () => largest.set(size));
+      });
+      const scale = m.name(m.select(m.less(m.number(0), largest.get()), largest.get(), m.number(1)));
+      m.each(rows, (i) => Q!.write([i, j], m.div(A!.read(i, j), scale)));
+      const whole = m.name(m.sum(Integer.zero, rows, (i) => square(Q!.read(i, j))));
       m.each(columns, (k) => R!.write([k, j], m.number(0)));
       // what a first pass leaves of earlier columns, by rounding, a second one takes away
       for (let pass = 0; pass < 2; pass++) {
@@ -56,7 +63,8 @@ export const qr: Routine = routine({
       const left = m.name(m.sum(Integer.zero, rows, (i) => square(Q!.read(i, j))));
       const isNew = m.less(m.mul(m.number(negligible), whole), left);
       const length = m.name(m.select(isNew, m.sqrt(left), m.number(Number.NaN)));
-      R!.write([j, j], length);
+      m.loop(Integer.zero, j, (k) => R!.write([k, j], m.mul(scale, R!.read(k, j))));
+      R!.write([j, j], m.mul(scale, length));
       m.each(rows, (i) => Q!.write([i, j], m.div(Q!.read(i, j), length)));
     });
   },
