@@ -104,6 +104,7 @@ export const advice: Readonly<Record<string, string>> = {
   stdev:
     'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   sumsqr: 'Write "sum(x^2)".',
+  svd: 'Write "eigh(A\' @ A)": its values are the squares of the singular values, its vectors the right singular vectors.',
   unsqueeze: 'Write "stack(x, axis = 0)".',
   var: 'Write "variance(x)", which divides by n, or "variance(x, correction = 1)", which divides by n - 1.',
   swapaxes:
