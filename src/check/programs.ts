@@ -8,6 +8,7 @@ import type { Bounded } from "./boxes.ts";
 import { kinked, smooth } from "./elementwise.ts";
 import { paired, reshaped, tripled } from "./forms.ts";
 import { d, type Kind, kindOf, mostColumns, mostRows, n } from "./kinds.ts";
+import { looped } from "./loops.ts";
 import { fineness, offsetOf } from "./offsets.ts";
 
 /** What bounds the elements of leaves. */
@@ -100,6 +101,12 @@ function step({ operation, a, b, c }: Instruction, values: readonly Bounded[], h
     case 2:
       if (choice % 4 === 0)
         return tripled(pick(ofKind("rows"), a), pick(ofKind("matrix"), b), pick(ofKind("columns"), c));
+      if (choice % 4 === 1) {
+        const isMatrix = choice % 8 === 1;
+        const alike = ofKind(isMatrix ? "columns" : "scalar");
+        const over = pick(ofKind(isMatrix ? "matrix" : "rows"), a);
+        return looped(over, pick(alike, b), pick(alike, c), Math.floor(choice / 8));
+      }
       return reshaped(x, choice, hasKinks);
     default: {
       const operations = hasKinks ? [...smooth, ...kinked] : smooth;

@@ -9,6 +9,7 @@ import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { add, mul, neg } from "../../src/ops/algebra.ts";
 import { not } from "../../src/ops/comparison.ts";
 import { sum } from "../../src/ops/contractions.ts";
+import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { catalogue } from "../../src/rewrite/catalogue.ts";
 import { variablesOf } from "../../src/rewrite/pattern.ts";
@@ -124,7 +125,7 @@ function caseFaults({ list, rule: whole }: Row): string[] {
   const own = cases.filter(({ name }) => name === whole.name);
   return own.flatMap(({ before, after }) => {
     const text = `${graphHeader}\n${before}\nroots %${before.split("\n").length - 1}\n`;
-    const [root] = parseGraph({ name: "case", text }, primitiveNamed, new Graph()).roots as [Expr];
+    const [root] = parseGraph({ name: "case", text }, primitiveNamed, new Graph(), routineKernel).roots as [Expr];
     const pass = { name: "single", reason: "a test", rules: [{ [list]: [whole] }] };
     const [result] = rewrite([root], [pass], { phase: "last" }) as [Expr];
     const shown = showGraph([result]).split("\n").slice(1, -2).join("\n");

@@ -44,7 +44,7 @@ describe("random programs", () => {
 
   it("use every kind of node", () => {
     const met = new Set(drawn.flatMap(({ output }) => topologicalOrder([output]).map(({ kind }) => kind)));
-    for (const kind of ["leaf", "constant", "map", "contraction", "reduce"]) expect(met).toContain(kind);
+    for (const kind of ["leaf", "constant", "map", "contraction", "reduce", "operation"]) expect(met).toContain(kind);
   });
 });
 
