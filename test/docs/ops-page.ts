@@ -7,6 +7,9 @@ import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import { routines } from "../../src/ops/linear-algebra/registry.ts";
 import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
 
+import { functionNotes } from "./function-notes.ts";
+import { exampleOf } from "./primitive-examples.ts";
+
 // docs/ops.md as text: what the records say, and beside it the little that they do not.
 
 const familyTitles: Readonly<Record<FamilyName, string>> = {
@@ -176,6 +179,7 @@ How to read the tables:
 - **derivative**: one expression per operand, in order. \`z\` is the function's own value.
 - **at kinks, poles, ties**: what the value or the slope is where mathematics leaves a choice. Empty: there is none.
 - **domain**: where each operand is meant to lie, and is tested; \`all\` for all reals. Empty: all reals in every operand.
+- **example**: a value to check by. Of arrays of one shape a primitive gives an array of that shape.
 - **cost**: operations as nabla counts them: 1 for an addition, a multiplication or a comparison, 10 for a logarithm. It
   decides what is stored and what is computed again.`;
 
@@ -184,8 +188,16 @@ function primitiveTable(family: FamilyName): string[] {
   const rows = members.filter(({ name }) => familyOf.get(name) === family);
   return [
     table(
-      ["function", "value", "derivative", "at kinks, poles, ties", "domain", "cost"],
-      rows.map((primitive) => [signature(primitive), ...description(primitive), String(primitive.cost)]),
+      ["function", "value", "derivative", "at kinks, poles, ties", "domain", "cost", "example"],
+      rows.map((primitive) => {
+        const { expression, value } = exampleOf(primitive);
+        return [
+          signature(primitive),
+          ...description(primitive),
+          String(primitive.cost),
+          `\`${expression}\` is ${value}`,
+        ];
+      }),
     ),
     ...references(rows),
   ];
@@ -242,12 +254,16 @@ function numberedFamilies(): string[] {
 
 function arrayFunctions(): string[] {
   const others = Object.entries(functions).filter(([name]) => !Object.hasOwn(linearAlgebra, name));
-  const rows = others.map(([name, record]) => [`\`${callForm(name, record)}\``, record.summary, promises[name] ?? ""]);
+  const rows = others.map(([name, record]) => {
+    const { shape = "", derivative = "", example } = functionNotes[name] ?? {};
+    const shown = example ? `${code(example[0])} is ${code(example[1])}` : "";
+    return [code(callForm(name, record)), record.summary, shape, derivative, promises[name] ?? "", shown];
+  });
   return [
     "## Functions of arrays",
     "They are made of primitives, sums and views, and have no derivative rules of their own. `axis = 1` or `axis = [0, 1]` names\n" +
       "axes, counted from 0; in TypeScript options are a record, `x.sum({ axis: 1 })`.",
-    table(["function", "value", "also"], rows),
+    table(["function", "value", "shapes", "derivative", "also", "example"], rows),
   ];
 }
 

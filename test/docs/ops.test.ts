@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { functions } from "../../src/build/functions.ts";
+import { linearAlgebra } from "../../src/build/linear-algebra.ts";
+import { loadModel } from "../../src/model/load.ts";
 import { operations } from "../../src/ops/registry.ts";
+import { outputAt } from "../build/evaluate.ts";
+import { functionNotes } from "./function-notes.ts";
 import { operandNames, opsPage, promises, signs } from "./ops-page.ts";
+import { exampleOf } from "./primitive-examples.ts";
 
 describe("docs/ops.md", () => {
   it('is what the records say: after a change "npm run docs" writes it anew', async () => {
@@ -17,6 +22,34 @@ describe("docs/ops.md", () => {
     for (const [name, names] of Object.entries(operandNames)) {
       const { arity } = operations.get(name)!.primitive;
       if (arity !== "variadic") expect(names).toHaveLength(arity);
+    }
+  });
+
+  it("says of every function of arrays what shapes it takes, and shows it", () => {
+    const named = Object.keys(functions).filter((name) => !Object.hasOwn(linearAlgebra, name));
+    expect(Object.keys(functionNotes).sort()).toEqual(named.sort());
+  });
+
+  const numbersOf = (expression: string) =>
+    outputAt(loadModel({ name: "example.nabla", text: `output z = ${expression}` }), "z", {});
+
+  it.each(Object.values(functionNotes).map(({ example }) => example))(
+    "shows what holds: %s is %s",
+    (expression, value) => {
+      const [got, wanted] = [numbersOf(expression), numbersOf(value)];
+      expect(got).toHaveLength(wanted.length);
+      for (const [at, number] of wanted.entries()) expect(got[at]).toBeCloseTo(number, 14);
+    },
+  );
+
+  it("shows values of primitives that the language gives", () => {
+    for (const { primitive } of operations.values()) {
+      const { expression, value } = exampleOf(primitive);
+      const got = numbersOf(expression)[0]!;
+      const wanted = value === "true" ? 1 : value === "false" ? 0 : Number(value);
+      // as many digits as are shown
+      if (Number.isNaN(wanted)) expect(got, expression).toBeNaN();
+      else expect(Math.abs(got - wanted), expression).toBeLessThanOrEqual(5e-6 * Math.abs(wanted));
     }
   });
 });
