@@ -165,9 +165,10 @@ function viewedMask(node: Expr, depth: number): Mask | undefined {
 
 /** A sum is masked by the conditions on a factor that no summed iterator changes. */
 function gatheredMask(node: Expr, depth: number): Mask | undefined {
-  const { factors, output, shape } = termsOf(node);
+  const { factors, output, shape, extents } = termsOf(node);
   const rank = shape.length;
-  if (!isSame(output, axes(rank))) return undefined;
+  // a product without a sum stays one: what reads it takes its factors
+  if (extents.length === rank || !isSame(output, axes(rank))) return undefined;
   const stays = (index: Integer) => !index.atoms().some((atom) => atom.kind === "lookup") && isBelow(rank, index);
   for (const { of, index } of factors) {
     const mask = maskOf(of, depth + 1);
