@@ -150,16 +150,14 @@ export class Scheduler {
     const axis = nextAxis(started[0]!)!;
     const variable = builder.openLoop(axis.extent);
     const open = Integer.iterator(variable);
-    const from = [Integer.zero];
-    const to = [axis.extent];
-    const inner = started.map((member): Progress => {
-      const own = nextAxis(member)!;
-      const variables = [...member.variables];
-      variables[own.iterator] = open;
-      // an element without terms must still be written: only loops over terms may be cut short
-      const skips = own.role === "summed" || member.isStarted || member.item.ontoExisting;
-      const absorbed = skips && members.length === 1 ? absorb(member, own, variables, from, to) : member.guards;
-      return { ...member, variables, depth: member.depth + 1, guards: absorbed };
+    const limited = started.map((member) => limits(member, open));
+    // an element without terms must still be written: only loops over terms may be cut short, for all members alike
+    const mayCut = limited.every(({ skips, key }) => skips && key === limited[0]!.key);
+    const from = [Integer.zero, ...(mayCut ? limited[0]!.from : [])];
+    const to = [axis.extent, ...(mayCut ? limited[0]!.to : [])];
+    const inner = started.map((member, k): Progress => {
+      const { variables, guards } = limited[k]!;
+      return { ...member, variables, depth: member.depth + 1, guards: mayCut ? guards : member.guards };
     });
     this.emitAll(inner);
     const loop = { kind: "for" as const, variable, from, to, step: 1, body: builder.close() };
@@ -436,15 +434,26 @@ function isPointwise(producer: Progress, reader: Progress, read: NodeRead | unde
   return target >= 0 && read.index[target]?.key === Integer.iterator(other.iterator).key;
 }
 
-/** Moves guards that bound the loop about to open into its limits; returns the guards that remain. */
-function absorb(
-  member: Progress,
-  axis: Axis,
-  variables: readonly (Integer | undefined)[],
-  from: Integer[],
-  to: Integer[],
-): Guard[] {
-  return member.guards.filter((guard) => {
+/** What a member's guards make of the loop about to open, and what remains of them. */
+interface Limits {
+  readonly variables: (Integer | undefined)[];
+  readonly from: readonly Integer[];
+  readonly to: readonly Integer[];
+  readonly guards: readonly Guard[];
+  /** True when rounds without terms may be left out. */
+  readonly skips: boolean;
+  /** Equal for equal limits. */
+  readonly key: string;
+}
+
+/** Moves the guards that bound the loop over `open` into its limits. */
+function limits(member: Progress, open: Integer): Limits {
+  const axis = nextAxis(member)!;
+  const variables = [...member.variables];
+  variables[axis.iterator] = open;
+  const from: Integer[] = [];
+  const to: Integer[] = [];
+  const guards = member.guards.filter((guard) => {
     const others = guard.index.iterators().filter((iterator) => iterator !== axis.iterator);
     if (others.some((iterator) => variables[iterator] === undefined)) return true;
     if (guard.index.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "floorDiv")) return true;
@@ -460,6 +469,9 @@ function absorb(
     }
     return false;
   });
+  const skips = axis.role === "summed" || member.isStarted || member.item.ontoExisting;
+  const keysOf = (bounds: readonly Integer[]) => bounds.map((bound) => bound.key).join(",");
+  return { variables, from, to, guards, skips, key: `${keysOf(from)}|${keysOf(to)}` };
 }
 
 /** Position of the first entry >= value in an increasing list. */

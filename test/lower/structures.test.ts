@@ -254,6 +254,32 @@ describe("the distances of points to the nearest of several", () => {
   });
 });
 
+describe("two sums over one triangle", () => {
+  it("cut their common loop short", () => {
+    const graph = new Graph();
+    const [A, B, x] = [graph.param("A", [n, n]), graph.param("B", [n, n]), graph.param("x", [n])];
+    const below = (of: Expr) =>
+      contract({
+        extents: [n, n],
+        output: [i],
+        shape: [n],
+        factors: [
+          { of, index: [i, j] },
+          { of: x, index: [j] },
+        ],
+        guards: [{ index: i.minus(j), extent: undefined }],
+      });
+    const roots = [below(A), below(B)];
+    const program = lower(roots.map((node, at) => ({ name: `root${at}`, node })));
+    const conditions: Statement[] = [];
+    for (const statement of program.parts.flat())
+      visitStatement(statement, { statement: (inner) => inner.kind === "when" && conditions.push(inner) });
+    expect(conditions).toEqual([]);
+    expect(loopsOf(program.parts.flat())).toBe(2);
+    expectInterpreted(roots, sizesFor(9, 1, 1), {});
+  });
+});
+
 /** Loops in statements, inner ones included. */
 function loopsOf(statements: readonly Statement[]): number {
   let count = 0;

@@ -3,7 +3,7 @@ import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
-import { contract, type Read, view } from "../../ops/contractions.ts";
+import { axes, contract, type Read, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount, type SizeHints, termsCost } from "../cost.ts";
 import { isTotal } from "../facts.ts";
 import { isMap, isSum, isView } from "../nodes.ts";
@@ -121,6 +121,30 @@ export const contractionRules: Rules = {
       return through && combineLike(node, through);
     }),
     structural("product as two factors", ["contraction"], (node, context) => splitProduct(node, context, 1)),
+    structural("axis that no term depends on", ["contraction", "reduce"], (node) => {
+      if (isView(node)) return undefined;
+      const terms = termsOf(node);
+      const read = usedIterators({ ...terms, output: [] });
+      const free = (axis: number) => {
+        const unit = terms.output[axis]!.unitIterator();
+        if (unit?.offset.value !== 0 || unit.sign !== 1 || read.has(unit.iterator)) return false;
+        return terms.output.every((index, other) => other === axis || !index.iterators().includes(unit.iterator));
+      };
+      const kept = node.shape.map((_, axis) => axis).filter((axis) => !free(axis));
+      if (kept.length === node.shape.length) return undefined;
+      const freed = terms.output.flatMap((index, axis) => (kept.includes(axis) ? [] : index.iterators()));
+      const narrow = combineLike(node, {
+        ...terms,
+        extents: terms.extents.map((extent, iterator) => (freed.includes(iterator) ? Integer.one : extent)),
+        output: kept.map((axis) => terms.output[axis]!),
+        shape: kept.map((axis) => node.shape[axis]!),
+      });
+      return view(
+        narrow,
+        node.shape,
+        axes(node.shape.length).filter((_, axis) => kept.includes(axis)),
+      );
+    }),
   ],
   stable: [
     // the zeros beside the element would make 0 of -0
