@@ -11,6 +11,7 @@ import {
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
+import { estimate, type SizeHints } from "../rewrite/cost.ts";
 import { addressOf } from "./loops.ts";
 import { maskOf } from "./mask.ts";
 import type { Plan } from "./plan.ts";
@@ -225,7 +226,7 @@ function combinationItem(node: Expr, plan: Plan): Item {
     guards: settled,
     axes: plan.ordered
       ? axesInOrder(extents, rank)
-      : axesByStride(extents, rank, structure.output, node.shape, factors),
+      : axesByStride(extents, rank, structure.output, node.shape, factors, plan.hints),
     tile,
     running: gathers ? runningOf(extents, rank, factors, settled, plan.ordered) : undefined,
   });
@@ -234,43 +235,72 @@ function combinationItem(node: Expr, plan: Plan): Item {
 const axesInOrder = (extents: readonly Integer[], rank: number) =>
   extents.map((extent, iterator): Axis => ({ iterator, extent, role: iterator < rank ? "output" : "summed" }));
 
-/** Large strides outside, unit strides inside; the order of equal ones is kept. */
+/** From so large a stride cost on, an axis steps far through memory somewhere: it is none for the innermost loops. */
+const far = 16;
+
+/**
+ * Small strides inside, the smallest innermost. Outside, first the axis whose rounds reuse the fewest elements: what one
+ * round leaves in the cache the next one finds there. The order of equal ones is kept.
+ */
 function axesByStride(
   extents: readonly Integer[],
   rank: number,
   output: readonly Integer[],
   shape: Shape,
   factors: readonly NodeRead[],
+  hints: SizeHints,
 ): Axis[] {
   const accesses = [
-    ...factors.map((factor) => addressOf(factor.index, factor.node.shape, Integer.zero)),
-    addressOf(output, shape, Integer.zero),
+    ...factors.map(({ node, index }) => ({ index, address: addressOf(index, node.shape, Integer.zero) })),
+    { index: output, address: addressOf(output, shape, Integer.zero) },
   ];
   const strideCost = (iterator: number) => {
     let cost = 0;
-    for (const address of accesses) {
+    for (const { address } of accesses) {
       const stride = address.coefficientOf(iterator);
-      if (stride === undefined) cost += 16;
+      if (stride === undefined) cost += far;
       else if (stride.value !== 0)
-        cost += Math.abs(stride.value ?? 16) === 1 ? 1 : Math.min(16, Math.abs(stride.value ?? 16));
+        cost += Math.abs(stride.value ?? far) === 1 ? 1 : Math.min(far, Math.abs(stride.value ?? far));
     }
     return cost;
   };
   return axesInOrder(extents, rank)
-    .map((axis) => ({ axis, cost: strideCost(axis.iterator) }))
-    .sort((a, b) => b.cost - a.cost)
+    .map((axis) => {
+      const cost = strideCost(axis.iterator);
+      return {
+        axis,
+        cost,
+        reused: cost < far ? Number.POSITIVE_INFINITY : reusedBy(axis.iterator, accesses, extents, hints),
+      };
+    })
+    .sort((a, b) => (a.reused === b.reused ? b.cost - a.cost : a.reused - b.reused))
     .map(({ axis }) => axis);
+}
+
+/** Elements that every round of a loop over `iterator` meets again: those of tensors that it does not tell apart. */
+function reusedBy(
+  iterator: number,
+  accesses: readonly { readonly index: readonly Integer[] }[],
+  extents: readonly Integer[],
+  hints: SizeHints,
+): number {
+  let elements = 0;
+  for (const { index } of accesses) {
+    const used = new Set(index.flatMap((i) => i.iterators()));
+    if (!used.has(iterator)) elements += [...used].reduce((count, each) => count * estimate(extents[each]!, hints), 1);
+  }
+  return elements;
 }
 
 /**
  * The item with the outermost loop of what it reads as its own outermost, where all producers agree on one: what one
- * round of the loop makes is then used in that round, and never needs memory for all rounds. A vector alone is no
- * reason: it is small beside what else is read.
+ * round of the loop makes is then used in that round, and never needs memory for all rounds. Not for vectors, which are
+ * small beside what else is read, nor where each round would meet more elements again than that memory holds.
  */
 function alongProducers(item: Item, plan: Plan, known: ItemTable): Item {
   if (plan.ordered || isWhole(item)) return item;
   let shared: number | undefined;
-  let isLarge = false;
+  let memory = 0;
   for (const read of item.reads) {
     const parts = known.get(read.node)!;
     const part = parts[0]!;
@@ -278,9 +308,13 @@ function alongProducers(item: Item, plan: Plan, known: ItemTable): Item {
     const iterator = parts.length === 1 ? readAlong(part, read) : undefined;
     if (iterator === undefined || (shared ?? iterator) !== iterator) return item;
     shared = iterator;
-    isLarge ||= part.output.length > 1;
+    if (part.output.length > 1) memory += estimate(Integer.product(read.node.shape), plan.hints);
   }
-  if (!isLarge || shared === undefined || item.axes[0]!.iterator === shared) return item;
+  const first = item.axes[0]!;
+  if (memory === 0 || shared === undefined || first.iterator === shared) return item;
+  const accesses = [...item.factors, { index: item.output }];
+  const reused = (iterator: number) => reusedBy(iterator, accesses, item.extents, plan.hints);
+  if (reused(shared) > reused(first.iterator) + memory) return item;
   const outermost = item.axes.find((axis) => axis.iterator === shared)!;
   return { ...item, axes: [outermost, ...item.axes.filter((axis) => axis !== outermost)] };
 }

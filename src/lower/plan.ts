@@ -3,6 +3,7 @@ import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import { add } from "../ops/algebra.ts";
+import { type SizeHints, sizeHints } from "../rewrite/cost.ts";
 import { addressOf } from "./loops.ts";
 
 /** One axis of the box in which a guarded view is present. */
@@ -32,6 +33,8 @@ export class Plan {
   readonly ordered: boolean;
   /** Loops are for a printer that takes several iterations at a time. */
   readonly forVectors: boolean;
+  /** What sizes are taken to be where orders of loops are compared. */
+  readonly hints: SizeHints;
   private readonly needed: ReadonlySet<number>;
   private readonly stored: Uint8Array;
   private readonly aliases = new Map<number, number>();
@@ -41,6 +44,7 @@ export class Plan {
     this.ordered = ordered;
     this.forVectors = forVectors;
     this.graph = roots[0]!.graph;
+    this.hints = sizeHints(roots);
     this.ids = reachableIds(
       this.graph,
       roots.map((root) => root.id),
