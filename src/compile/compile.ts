@@ -74,17 +74,26 @@ export class CompiledModel {
     }
     let simplified: Expr | undefined;
     const settled = new Settled(model.graph);
+    const hints = sizeHints(
+      model.parameters.map(({ expr }) => expr),
+      model.sizes?.hints,
+    );
     const functions = new FunctionTable(
       {
         graph: model.graph,
         get loss(): Expr {
           if (!model.loss) throw new UsageError(`model ${model.name} has no loss: it has outputs only.`);
-          simplified ??= simplify(withCheckpoints(model, [model.loss], options.checkpoints), { level, settled })[0]!;
+          simplified ??= simplify(withCheckpoints(model, [model.loss], options.checkpoints), {
+            level,
+            hints,
+            settled,
+          })[0]!;
           return simplified;
         },
         outputs: new Map([...model.outputs, ...hidden]),
         variables,
         level,
+        hints,
         settled,
       },
       options.engine ?? defaultEngine(),

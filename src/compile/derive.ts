@@ -4,6 +4,7 @@ import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
 import { type LowerOptions, lower, type Target } from "../lower/lower.ts";
+import type { SizeHints } from "../rewrite/cost.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import type { Settled } from "../rewrite/settled.ts";
@@ -37,6 +38,8 @@ export interface DerivationInput {
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly variables: readonly Variable[];
   readonly level: Level;
+  /** What sizes are taken to be where costs are compared. */
+  readonly hints?: SizeHints | undefined;
   /** What simplifying one function taught about nodes that others share. */
   readonly settled?: Settled | undefined;
 }
@@ -47,10 +50,10 @@ export function derive(
   input: DerivationInput,
   outputs: ReadonlyMap<string, Expr> = input.outputs,
 ): DerivedFunction {
-  const { graph, level, settled } = input;
+  const { graph, level, hints, settled } = input;
   const wrt = input.variables.map((variable) => variable.expr);
   const empty = { loss: undefined, gradient: [], hvp: [], hessian: [], outputs: [], direction: [] };
-  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, settled });
+  const finish = (roots: readonly Expr[]) => simplify(roots, { level, last: true, hints, settled });
   if (name === "outputs") {
     const names = [...outputs.keys()];
     const nodes = finish([...outputs.values()]);

@@ -54,6 +54,8 @@ export interface Item {
   readonly axes: readonly Axis[];
   /** Reads of other items, through everything that is recomputed in place. */
   readonly reads: readonly NodeRead[];
+  /** Reads of leaves and tables, likewise. */
+  readonly loads: readonly NodeRead[];
   /** What the terms hang on, when it is known before the innermost loops open. */
   readonly mask?: Mask | undefined;
   /** Register-tiled matrix product: the iterators of the tile's rows and columns. */
@@ -76,7 +78,7 @@ export type ItemTable = ReadonlyMap<Expr, readonly Item[]>;
 export function itemsOf(node: Expr, plan: Plan, known: ItemTable): Item[] {
   if (node.kind === "operation") return [callItem(node, plan)];
   if (node.kind === "contraction" || node.kind === "reduce") {
-    if (!node.graph.isView(node.id)) return [underMask(alongProducers(combinationItem(node, plan), plan, known), plan)];
+    if (!node.graph.isView(node.id)) return [underMask(inOrder(combinationItem(node, plan), plan, known), plan)];
   }
   const terms = plan.scatteredTerms(node);
   return terms ? accumulatedItems(node, terms, plan) : [definition(node, plan)];
@@ -134,7 +136,7 @@ function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
     factors: draft.factors,
     guards: draft.guards,
     axes: draft.axes,
-    reads: collectReads(node, draft, plan),
+    ...collectReads(node, draft, plan),
     tile: draft.tile,
     running: draft.running,
     call: draft.call,
@@ -224,9 +226,7 @@ function combinationItem(node: Expr, plan: Plan): Item {
     output: structure.output,
     factors,
     guards: settled,
-    axes: plan.ordered
-      ? axesInOrder(extents, rank)
-      : axesByStride(extents, rank, structure.output, node.shape, factors, plan.hints),
+    axes: axesInOrder(extents, rank),
     tile,
     running: gathers ? runningOf(extents, rank, factors, settled, plan.ordered) : undefined,
   });
@@ -239,24 +239,20 @@ const axesInOrder = (extents: readonly Integer[], rank: number) =>
 const far = 16;
 
 /**
- * Small strides inside, the smallest innermost. Outside, first the axis whose rounds reuse the fewest elements: what one
- * round leaves in the cache the next one finds there. The order of equal ones is kept.
+ * The item with its loops in the order that memory likes. Small strides inside, the smallest innermost. Outside, first
+ * the axis whose rounds meet the fewest elements again, for these have to stay in the cache; what producers make in
+ * rounds of the same axis is used where it is made, and then needs no memory for all rounds. The order of equal ones is
+ * kept.
  */
-function axesByStride(
-  extents: readonly Integer[],
-  rank: number,
-  output: readonly Integer[],
-  shape: Shape,
-  factors: readonly NodeRead[],
-  hints: SizeHints,
-): Axis[] {
-  const accesses = [
-    ...factors.map(({ node, index }) => ({ index, address: addressOf(index, node.shape, Integer.zero) })),
-    { index: output, address: addressOf(output, shape, Integer.zero) },
+function inOrder(item: Item, plan: Plan, known: ItemTable): Item {
+  if (plan.ordered || isWhole(item)) return item;
+  const addresses = [
+    ...item.factors.map(({ node, index }) => addressOf(index, node.shape, Integer.zero)),
+    addressOf(item.output, item.node.shape, Integer.zero),
   ];
   const strideCost = (iterator: number) => {
     let cost = 0;
-    for (const { address } of accesses) {
+    for (const address of addresses) {
       const stride = address.coefficientOf(iterator);
       if (stride === undefined) cost += far;
       else if (stride.value !== 0)
@@ -264,59 +260,42 @@ function axesByStride(
     }
     return cost;
   };
-  return axesInOrder(extents, rank)
+  const spared = sparedMemory(item, plan, known);
+  const ordered = item.axes
     .map((axis) => {
-      const cost = strideCost(axis.iterator);
-      return {
-        axis,
-        cost,
-        reused: cost < far ? Number.POSITIVE_INFINITY : reusedBy(axis.iterator, accesses, extents, hints),
-      };
+      const { iterator } = axis;
+      const strides = strideCost(iterator);
+      const isOutside = strides >= far || spared[iterator]! > 0;
+      const elements = isOutside ? reusedBy(iterator, item, plan.hints) - spared[iterator]! : Number.POSITIVE_INFINITY;
+      return { axis, strides, elements };
     })
-    .sort((a, b) => (a.reused === b.reused ? b.cost - a.cost : a.reused - b.reused))
-    .map(({ axis }) => axis);
-}
-
-/** Elements that every round of a loop over `iterator` meets again: those of tensors that it does not tell apart. */
-function reusedBy(
-  iterator: number,
-  accesses: readonly { readonly index: readonly Integer[] }[],
-  extents: readonly Integer[],
-  hints: SizeHints,
-): number {
-  let elements = 0;
-  for (const { index } of accesses) {
-    const used = new Set(index.flatMap((i) => i.iterators()));
-    if (!used.has(iterator)) elements += [...used].reduce((count, each) => count * estimate(extents[each]!, hints), 1);
-  }
-  return elements;
+    .sort((a, b) => (a.elements === b.elements ? b.strides - a.strides : a.elements - b.elements));
+  return { ...item, axes: ordered.map(({ axis }) => axis) };
 }
 
 /**
- * The item with the outermost loop of what it reads as its own outermost, where all producers agree on one: what one
- * round of the loop makes is then used in that round, and never needs memory for all rounds. Not for vectors, which are
- * small beside what else is read, nor where each round would meet more elements again than that memory holds.
+ * For each iterator, the elements that need no memory when it is the outermost: those of what the item reads that
+ * producers make in rounds of it. Vectors do not count, which are small beside what else is read.
  */
-function alongProducers(item: Item, plan: Plan, known: ItemTable): Item {
-  if (plan.ordered || isWhole(item)) return item;
-  let shared: number | undefined;
-  let memory = 0;
+function sparedMemory(item: Item, plan: Plan, known: ItemTable): number[] {
+  const spared = item.extents.map(() => 0);
   for (const read of item.reads) {
-    const parts = known.get(read.node)!;
-    const part = parts[0]!;
-    if (parts.length === 1 && part.axes.length === 0) continue;
-    const iterator = parts.length === 1 ? readAlong(part, read) : undefined;
-    if (iterator === undefined || (shared ?? iterator) !== iterator) return item;
-    shared = iterator;
-    if (part.output.length > 1) memory += estimate(Integer.product(read.node.shape), plan.hints);
+    const [producer, ...others] = known.get(read.node)!;
+    if (others.length > 0 || producer!.output.length < 2) continue;
+    const iterator = readAlong(producer!, read);
+    if (iterator !== undefined) spared[iterator]! += estimate(Integer.product(read.node.shape), plan.hints);
   }
-  const first = item.axes[0]!;
-  if (memory === 0 || shared === undefined || first.iterator === shared) return item;
-  const accesses = [...item.factors, { index: item.output }];
-  const reused = (iterator: number) => reusedBy(iterator, accesses, item.extents, plan.hints);
-  if (reused(shared) > reused(first.iterator) + memory) return item;
-  const outermost = item.axes.find((axis) => axis.iterator === shared)!;
-  return { ...item, axes: [outermost, ...item.axes.filter((axis) => axis !== outermost)] };
+  return spared;
+}
+
+/** Elements that every round of a loop over `iterator` meets again: those of tensors that it does not tell apart. */
+function reusedBy(iterator: number, { reads, loads, output, extents }: Item, hints: SizeHints): number {
+  let elements = 0;
+  for (const { index } of [...reads, ...loads, { index: output }]) {
+    const used = new Set(index.flatMap((i) => i.iterators()).filter((each) => each >= 0));
+    if (!used.has(iterator)) elements += [...used].reduce((count, each) => count * estimate(extents[each]!, hints), 1);
+  }
+  return elements;
 }
 
 /** The iterator that a read steps along the producer's outermost loop with, when both can share that loop. */
@@ -434,9 +413,10 @@ function accumulatedItems(node: Expr, terms: readonly Expr[], plan: Plan): Item[
   return items;
 }
 
-/** Every read of a stored node, through maps and views, with its index over the item's iterators. */
-function collectReads(node: Expr, draft: Draft, plan: Plan): NodeRead[] {
+/** Every read of a stored node or a leaf, through maps and views, with its index over the item's iterators. */
+function collectReads(node: Expr, draft: Draft, plan: Plan): Pick<Item, "reads" | "loads"> {
   const reads: NodeRead[] = [];
+  const loads: NodeRead[] = [];
   const seen = new Set<string | number>();
   const pending: NodeRead[] = [];
   const visit = (read: NodeRead, isBody = false) => {
@@ -447,6 +427,7 @@ function collectReads(node: Expr, draft: Draft, plan: Plan): NodeRead[] {
     }
     for (const index of read.index) visitLookups(index);
     if (!isBody && plan.isStored(read.node)) reads.push(read);
+    else if (read.node.kind === "leaf" || read.node.kind === "tensor") loads.push(read);
     else pending.push(read);
   };
   const visitLookups = (index: Integer) => {
@@ -474,5 +455,5 @@ function collectReads(node: Expr, draft: Draft, plan: Plan): NodeRead[] {
       }
     }
   }
-  return reads;
+  return { reads, loads };
 }

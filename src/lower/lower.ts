@@ -1,6 +1,7 @@
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { ValueType } from "../ir/operation.ts";
+import type { SizeHints } from "../rewrite/cost.ts";
 import { LoopBuilder } from "./builder.ts";
 import { Frames } from "./frames.ts";
 import { allAxes, type Item, itemsOf } from "./items.ts";
@@ -21,6 +22,8 @@ export interface Target {
 export interface LowerOptions {
   /** Sums keep the order of their terms, as the interpreter takes them. Default: false. */
   readonly ordered?: boolean;
+  /** What sizes are taken to be where orders of loops are compared. Default: by what the roots mention. */
+  readonly hints?: SizeHints | undefined;
   /** Loops stay as they are, for a printer that takes several iterations at a time. Default: false. */
   readonly forVectors?: boolean;
   /** The loops of kernels. Default: those of the package. */
@@ -35,7 +38,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const { ordered = false, forVectors = false } = options;
   const plan = new Plan(
     targets.map((target) => target.node),
-    { ordered, forVectors },
+    { ordered, forVectors, hints: options.hints },
   );
   const frames = new Frames();
   frames.add(plan);

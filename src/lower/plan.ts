@@ -40,11 +40,15 @@ export class Plan {
   private readonly aliases = new Map<number, number>();
   private readonly uses: Int32Array;
 
-  constructor(roots: readonly Expr[], { ordered, forVectors }: { ordered: boolean; forVectors: boolean }) {
+  constructor(
+    roots: readonly Expr[],
+    options: { readonly ordered: boolean; readonly forVectors: boolean; readonly hints?: SizeHints | undefined },
+  ) {
+    const { ordered, forVectors, hints = sizeHints(roots) } = options;
     this.ordered = ordered;
     this.forVectors = forVectors;
     this.graph = roots[0]!.graph;
-    this.hints = sizeHints(roots);
+    this.hints = hints;
     this.ids = reachableIds(
       this.graph,
       roots.map((root) => root.id),

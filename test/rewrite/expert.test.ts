@@ -3,7 +3,6 @@ import { gradient, type HvpRoute, hessian, hvp, jacobian } from "../../src/autod
 import { iterators } from "../../src/ir/contraction.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { softplus } from "../../src/ops/activation.ts";
 import { mul, neg, square, sub } from "../../src/ops/algebra.ts";

@@ -3,7 +3,8 @@ import type { Eval } from "./tool.ts";
 
 const model = lazily(
   "gmm",
-  `param alpha: [k], mu: [k, d], q: [k, d], l: [k, d*(d-1)//2]
+  `size n ~ 1000, k ~ 25, d ~ 10
+param alpha: [k], mu: [k, d], q: [k, d], l: [k, d*(d-1)//2]
 data x: [n, d], m: int, gamma
 # lower triangular, its columns below the diagonal one after the other
 let L = [c in 0..k, i in 0..d, j in 0..d:
