@@ -8,7 +8,7 @@ import { bytesOf } from "./places.ts";
 import type { Scope } from "./scope.ts";
 import { type Loop, type Statements, writeIndex, writeLoad } from "./statements.ts";
 import { type Source, Values } from "./values.ts";
-import type { VectorPlan } from "./vector-plan.ts";
+import type { Slide, VectorPlan } from "./vector-plan.ts";
 
 /** The nest that copies of its body belong to. */
 export interface LaneNest {
@@ -18,6 +18,8 @@ export interface LaneNest {
   /** The loops that are open, outermost first. */
   readonly scopes: readonly Scope[];
   collector(key: Temporary | Statement, copy: number): number;
+  /** The vector that holds what a slide's last copy had for the elements further on. */
+  carried(slide: Slide): number;
 }
 
 type Collector = Extract<Statement, { kind: "combine" | "accumulate" }>;
@@ -30,6 +32,8 @@ export class Lanes implements Source {
   private readonly temporaries = new Map<Temporary, number>();
   /** Integer variables of the body: one local for each iteration. */
   private readonly variables = new Map<number, readonly [number, number]>();
+  /** The first sum of a slide, until the second is met. */
+  private readonly waiting = new Map<Slide, Term>();
   /** Where a condition is open: whether it holds in each iteration, and both as a mask. */
   private mask: { readonly lanes: readonly [number, number]; readonly vector: Term } | undefined;
 
@@ -88,6 +92,7 @@ export class Lanes implements Source {
         return;
       }
       case "accumulate":
+        if (this.slide(statement)) return;
         if (this.nest.plan.elements.includes(statement))
           this.collect(this.nest.collector(statement, this.copy), statement.combine, statement);
         else this.accumulate(statement);
@@ -125,6 +130,34 @@ export class Lanes implements Source {
     const added = mask ? values.a.choose(mask.vector, term, neutral) : term;
     values.combine(how, () => code.get(target), added)();
     code.set(target);
+  }
+
+  /** Of two sums that are neighbours, writes both at once when the second is met; false for other sums. */
+  private slide(statement: Extract<Statement, { kind: "accumulate" }>): boolean {
+    const slide = this.nest.plan.slides.find(({ lower, upper }) => lower === statement || upper === statement);
+    if (!slide) return false;
+    const { code, values } = this;
+    const term = values.a.name(values.real(statement.value));
+    const other = this.waiting.get(slide);
+    if (!other) {
+      this.waiting.set(slide, term);
+      return true;
+    }
+    this.waiting.delete(slide);
+    const [own, further] = statement === slide.lower ? [term, other] : [other, term];
+    const carried = this.nest.carried(slide);
+    // the last number of the copy before, and the first of this one
+    const moved: Term = () => {
+      code.get(carried);
+      further();
+      code.shuffle([1, 2]);
+    };
+    const { buffer, address } = slide.lower;
+    const old = values.a.name(this.load(buffer, address));
+    this.store(buffer, address, values.a.name(values.a.add(old, own, moved)));
+    further();
+    code.set(carried);
+    return true;
   }
 
   private accumulate({ buffer, address, combine, value }: Extract<Statement, { kind: "accumulate" }>): void {

@@ -1,13 +1,13 @@
 import { neutralElement } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import type { Statement, Temporary } from "../../lower/loops.ts";
+import type { Buffer, Statement, Temporary } from "../../lower/loops.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import { inlineIndices } from "./inline-indices.ts";
 import { type LaneNest, Lanes } from "./lanes.ts";
 import { Scope } from "./scope.ts";
 import { type Loop, type Statements, writeLoad } from "./statements.ts";
 import { type Source, Values } from "./values.ts";
-import { planVectorLoop, type VectorPlan } from "./vector-plan.ts";
+import { planVectorLoop, type Slide, type VectorPlan } from "./vector-plan.ts";
 
 /** Writes a loop two iterations at a time, where it can be; false where it cannot. */
 export function writeVectorLoop(loop: Loop, statements: Statements): boolean {
@@ -34,6 +34,7 @@ class VectorLoop implements LaneNest {
   readonly scopes: Scope[];
   private readonly a: Arithmetic;
   private readonly index: number;
+  private readonly slides = new Map<Slide, number>();
   /** The collectors' vectors, one for each copy. */
   private readonly collected = new Map<Temporary | Statement, number[]>();
 
@@ -60,7 +61,9 @@ class VectorLoop implements LaneNest {
       code.set(index);
       this.prepare();
       code.append(all);
-      for (const key of this.collected.keys()) this.collect(key);
+      code.i32(to);
+      code.set(index);
+      this.finish();
       return;
     }
     const advance = (iterations: number) => {
@@ -90,7 +93,7 @@ class VectorLoop implements LaneNest {
     this.prepare();
     this.statements.repeat(remain(2 * copies), () => code.append(many));
     if (one) this.statements.repeat(remain(2), () => code.append(one));
-    for (const key of this.collected.keys()) this.collect(key);
+    this.finish();
     code.op("end");
     remain(1)();
     code.open("if");
@@ -107,6 +110,39 @@ class VectorLoop implements LaneNest {
         code.set(local);
       }
     }
+    for (const carried of this.slides.values()) {
+      code.f64x2(0);
+      code.set(carried);
+    }
+  }
+
+  private finish(): void {
+    for (const key of this.collected.keys()) this.collect(key);
+    const { code, places } = this.statements.context;
+    for (const [{ lower }, carried] of this.slides) {
+      this.addTo(lower.buffer, places.address(lower.buffer, lower.address), () => {
+        code.get(carried);
+        code.indexed("f64x2.extract_lane", 1);
+      });
+    }
+  }
+
+  /** Adds to the element whose address is on the stack. */
+  private addTo(buffer: Buffer, offset: number, value: Term): void {
+    const { code } = this.statements.context;
+    const at = code.local("i32");
+    code.tee(at);
+    code.get(at);
+    writeLoad(code, buffer, offset);
+    value();
+    code.op("f64.add");
+    code.access("f64.store", { align: 3, offset });
+  }
+
+  carried(slide: Slide): number {
+    const known = this.slides.get(slide) ?? this.statements.context.code.local("v128");
+    this.slides.set(slide, known);
+    return known;
   }
 
   private turn(copies: number): void {

@@ -11,12 +11,20 @@ type Load = Extract<Value, { kind: "load" }>;
 /** How an address moves with the loop: by nothing, by one element, by a fixed number of them, or in another way. */
 export type Motion = "fixed" | "unit" | "stride" | "free";
 
+export interface Slide {
+  readonly lower: Accumulate;
+  /** One element further. */
+  readonly upper: Accumulate;
+}
+
 /** What a loop does, as far as taking two iterations at a time depends on it. */
 export interface VectorPlan {
   /** Temporaries from outside that collect terms. */
   readonly reductions: ReadonlyMap<Temporary, Combine>;
   /** Elements that stay the same and collect terms: they are written once, after the loop. */
   readonly elements: readonly Accumulate[];
+  /** Pairs of sums of which one is added to the element after the other's: what moves on is kept for the next turn. */
+  readonly slides: readonly Slide[];
   /** Copies of the body that one turn holds, each for two iterations. */
   readonly copies: number;
   motion(address: Integer): Motion;
@@ -37,6 +45,7 @@ export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undef
   if ([...reductions.keys()].some((temporary) => survey.read.has(temporary))) return undefined;
   if (ordered && [...reductions.values()].some((how) => how === "sum" || how === "prod")) return undefined;
   const elements: Accumulate[] = [];
+  const slides: Slide[] = [];
   for (const [buffer, list] of writes) {
     const read = loads.filter((load) => load.buffer === buffer);
     const motions = list.map(({ address }) => survey.motion(address));
@@ -56,6 +65,8 @@ export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undef
       const meets = new Set(list.map((write) => (write.kind === "accumulate" ? write.combine : "store")));
       if (read.length > 0 || meets.has("store") || meets.size > 1) return undefined;
       if (ordered && list.length > 1) return undefined;
+      const slide = survey.isNest ? undefined : slideOf(list as Accumulate[], motions);
+      if (slide) slides.push(slide);
     }
     if (survey.isNest && (read.length > 0 || list.some((write) => survey.isInInnerLoop(write) && ordered)))
       return undefined;
@@ -65,12 +76,21 @@ export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undef
   return {
     reductions,
     elements,
+    slides,
     copies: copiesFor(loop, survey),
     motion: (address) => survey.motion(address),
     varies: (integer) => survey.varies(integer),
     isUniform: (temporary) => survey.uniform.has(temporary),
     isWritten: (buffer) => writes.has(buffer),
   };
+}
+
+function slideOf(list: readonly Accumulate[], motions: readonly Motion[]): Slide | undefined {
+  const [first, second] = list;
+  if (list.length !== 2 || first!.combine !== "sum" || motions.some((motion) => motion !== "unit")) return undefined;
+  const distance = second!.address.minus(first!.address).value;
+  if (distance === 1) return { lower: first!, upper: second! };
+  return distance === -1 ? { lower: second!, upper: first! } : undefined;
 }
 
 /** Fewer turns than pay for the preparations. */

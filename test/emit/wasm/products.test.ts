@@ -1,8 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { compileModel } from "../../../src/compile/compile.ts";
-import { javaScriptEngine } from "../../../src/compile/functions.ts";
-import { webAssembly } from "../../../src/compile/web-assembly.ts";
-import { loadModel } from "../../../src/model/load.ts";
+import { describe, it } from "vitest";
+import { bothEngines } from "./both.ts";
 
 /** Products that become panels and tiles, with the shapes that they read. */
 const products = [
@@ -31,34 +28,14 @@ const sizes = [
 
 describe.each(products)("the product %s", (product) => {
   const [declared, body] = product.split("; ");
-  const model = loadModel({
-    name: "product",
-    text: `size m, k, n\nparam ${declared}\nlet P = ${body}\nloss = sum(P * P)\noutput C = P`,
-  });
-  const compiled = [javaScriptEngine, webAssembly({ use: "always" })].map((engine) => compileModel(model, { engine }));
+  const text = `size m, k, n\nparam ${declared}\nlet P = ${body}\nloss = sum(P * P)\noutput C = P`;
+  const engines = bothEngines(text);
 
   it.each(sizes)("with its derivatives, for %o", (values) => {
-    const [expected, got] = compiled.map((each) => {
-      const bound = each.bind({}, values);
-      const shapes = declared!.matchAll(/(\w): \[([^\]]*)\]/g);
-      const params = Object.fromEntries(
-        [...shapes].map(([, name, shape], seed) => {
-          const lengths = shape!.split(", ").map((size) => sizeOf(size, values));
-          const length = lengths.reduce((a, b) => a * b, 1);
-          return [name!, Float64Array.from({ length }, (_, at) => (((at + 3 * seed + 1) * 7919) % 101) / 50 - 1)];
-        }),
-      );
-      const x = bound.pack(params);
-      const v = x.map((value, at) => Math.round(8 * value) / 8 + (at % 3));
-      const [g, h] = [new Float64Array(x.length), new Float64Array(x.length)];
-      const loss = bound.flat.lossGradientHvp(x, v, g, h);
-      return [loss, ...bound.outputs(params).C!, ...g, ...h];
+    const shapes = [...declared!.matchAll(/(\w): \[([^\]]*)\]/g)].map(([, name, shape]) => {
+      return [name!, shape!.split(", ").map((size) => sizeOf(size, values))] as const;
     });
-    const largest = Math.max(1, ...expected!.map(Math.abs));
-    expect(got!.length).toBe(expected!.length);
-    const apart = got!.map((value, at) => Math.abs(value - expected![at]!));
-    expect(Math.max(...apart)).toBeLessThan(1e-14 * largest);
-    expect(apart.some(Number.isNaN)).toBe(false);
+    engines.expectAgreement(shapes, {}, values);
   });
 });
 

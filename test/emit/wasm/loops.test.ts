@@ -1,0 +1,38 @@
+import { describe, it } from "vitest";
+import { bothEngines, numbers } from "./both.ts";
+
+/** Loops whose iterations meet in elements, look elements up, or hold under conditions. */
+const losses = [
+  "sum(i: (x[i+1] - x[i]^2)^2 + (1 - x[i])^2)",
+  "sum(i: x[i+2] * x[i]^2 + sin(x[i+1]))",
+  "sum(i: tanh(x[i+1] - 2*x[i] + x[i+3]))",
+  "sum(i in 0..n: y[i] * x[k[i]]^2)",
+  "sum(i in 0..n: exp(x[k[i]] * x[i]))",
+  "sum(i in 0..n: pad(x, 1)[i]^2 * pad(x, 2)[i+3])",
+  "sum(i in 0..n: if y[i] > 0.1 then log1p(x[i]^2) else x[i]^3)",
+  "sum(i in 0..n: if c[i] then x[i] * y[i] else softplus(x[i]))",
+  "max(i in 0..n: x[i] * y[i])",
+  "sum(i in 0..n: x[i] * sum(j in 0..n: x[j] * y[j] * (i + 2*j)))",
+  "sum(cumsum(x) * y)",
+  "sum(i in 0..n, j in 0..n: exp(-(x[i] - x[j])^2))",
+  "prod(i in 0..n: 1.5 + x[i] / 8)",
+  "sum(i in 0..n: erf(x[i]) * y[n-1-i])",
+  "sum(i in 0..n: logsumexp([j in 0..3: x[i] * j]))",
+  "sum(sort(x) * y)",
+];
+
+describe.each(losses)("the loss %s", (loss) => {
+  const engines = bothEngines(
+    `param x: [n]\ndata y: [n], k: int[n] within 0..n, c: bool[n]\nloss = ${loss}\noutput twice = 2 * x`,
+  );
+
+  it.each([1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 30])("is the same in WebAssembly for n = %i", (n) => {
+    const data = {
+      y: numbers(n, 5),
+      k: Int32Array.from({ length: n }, (_, i) => (i * i + 1) % n),
+      c: Uint8Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 1 : 0)),
+    };
+    if (n < 4 && loss.includes("x[i+")) return;
+    engines.expectAgreement([["x", [n]]], data, { n });
+  });
+});
