@@ -49,6 +49,16 @@ for name, (f, draw) in functions.items():
         y = float(truth)
         rows.append([x, y, round(float((truth - m.mpf(y)) / m.mpf(math.ulp(y))), 3)])
     cases[name] = rows
+rows = []
+while len(rows) < 120:
+    x = random.choice([lambda: wide(1e-300, 1e300), lambda: random.uniform(0.5, 2), lambda: 1 + signed(wide(1e-16, 0.3))])()
+    y = random.uniform(-5, 5) if random.random() < 0.4 else signed(min(1e14, wide(1e-3, 1) * 740 / abs(math.log(x))))
+    truth = m.mpf(x) ** m.mpf(y)
+    if abs(truth) > 1.7e308:
+        continue
+    z = float(truth)
+    rows.append([x, z, round(float((truth - m.mpf(z)) / m.mpf(math.ulp(z))), 3), y])
+cases["pow"] = rows
 print("{")
 print(",\n".join(f'  "{name}": {json.dumps(rows)}' for name, rows in cases.items()))
 print("}")

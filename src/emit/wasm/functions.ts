@@ -34,20 +34,20 @@ export class PrimitiveFunctions {
   readonly helpers: HelperFunction[] = [];
   /** By primitive and number of operands. */
   private readonly indices = new Map<Primitive, HelperIndices[]>();
-  private readonly usesHostMath: boolean;
+  readonly usesHostMath: boolean;
 
   /** `usesHostMath`: the host's functions in place of polynomials. */
   constructor(program: Program, usesHostMath: boolean) {
     this.usesHostMath = usesHostMath;
     const needed = this.needed(program);
     for (const { primitive, arity } of needed) {
-      if (this.kernelOf(primitive)?.beyond === undefined && (this.kernelOf(primitive) || programOf(primitive)))
-        continue;
+      const kernel = this.kernelOf(primitive);
+      if (kernel ? !kernel.needsHost : programOf(primitive)) continue;
       this.note(primitive, arity, { narrow: this.imported.length });
       this.imported.push({ primitive, arity });
     }
-    for (const { primitive } of needed) {
-      if (this.kernelOf(primitive)) this.addKernel(primitive);
+    for (const { primitive, arity } of needed) {
+      if (this.kernelOf(primitive)) this.addKernel(primitive, arity);
       else if (programOf(primitive)) this.addProgram(primitive);
     }
   }
@@ -70,7 +70,7 @@ export class PrimitiveFunctions {
     const { narrow, wide } = this.indices.get(primitive)![operands.length]!;
     if (!a.isWide) return this.call(a, narrow, operands);
     const kernel = this.kernelOf(primitive);
-    if (kernel) return this.inline(a, primitive, operands[0]!);
+    if (kernel) return this.inline(a, primitive, operands);
     if (wide !== undefined) return this.call(a, wide, operands);
     return this.laneByLane(a, narrow, operands);
   }
@@ -104,21 +104,19 @@ export class PrimitiveFunctions {
   }
 
   /** A kernel on two numbers, with the host's function for the lanes that it does not reach. */
-  private inline(a: Arithmetic, primitive: Primitive, x: Term): Term {
-    const { kernel, beyond } = this.kernelOf(primitive)!;
-    const value = kernel(a, x);
-    if (beyond === undefined) return value;
+  private inline(a: Arithmetic, primitive: Primitive, operands: readonly Term[]): Term {
+    const { value, isReached } = this.kernelOf(primitive)!.kernel(a, ...operands);
+    if (!isReached) return value;
     const { code } = a;
     const host = this.imported.findIndex((imported) => imported.primitive === primitive);
     const result = code.local("v128");
     value();
     code.set(result);
-    const isReached = a.of("lt", a.of("abs", x), a.constant(beyond));
     const isFar = a.nameCondition(a.not(isReached));
     isFar();
     code.op("v128.any_true");
     code.open("if");
-    this.laneByLane(a, host, [x])();
+    this.laneByLane(a, host, operands)();
     code.get(result);
     isFar();
     code.op("v128.bitselect");
@@ -135,17 +133,19 @@ export class PrimitiveFunctions {
     return index;
   }
 
-  private addKernel(primitive: Primitive): void {
-    const narrow = this.addHelper(functionType("f64", 1), (code) => {
+  private addKernel(primitive: Primitive, arity: number): void {
+    const narrow = this.addHelper(functionType("f64", arity), (code) => {
       const a = new Arithmetic(code, true);
-      const x = a.name(() => {
-        code.get(0);
-        code.op("f64x2.splat");
-      });
-      this.inline(a, primitive, x)();
+      const operands = Array.from({ length: arity }, (_, k) =>
+        a.name(() => {
+          code.get(k);
+          code.op("f64x2.splat");
+        }),
+      );
+      this.inline(a, primitive, operands)();
       code.indexed("f64x2.extract_lane", 0);
     });
-    this.note(primitive, 1, { narrow });
+    this.note(primitive, arity, { narrow });
   }
 
   private addProgram(primitive: Primitive): void {

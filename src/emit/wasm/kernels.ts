@@ -6,6 +6,12 @@ import type { Arithmetic, Term } from "./arithmetic.ts";
 /** A function of one real, whose operand has a name. */
 export type Kernel = (a: Arithmetic, x: Term) => Term;
 
+/** A value, and where it is right: elsewhere the host's function answers. */
+export interface Reach {
+  readonly value: Term;
+  readonly isReached: Term;
+}
+
 const log2e = Math.LOG2E;
 /** ln 2 in two parts; products of the first with whole numbers below 2^21 are exact. */
 const ln2High = 0.6931471803691238;
@@ -30,23 +36,26 @@ const magnitude = (a: Arithmetic, x: Term): Term => a.of("abs", x);
 const withSign = (a: Arithmetic, x: Term, y: Term): Term =>
   a.vector("v128.xor", x, a.vector("v128.and", y, a.bits(signBit)));
 
-/** x = k ln 2 + r: 2^k as two factors that do not overflow, r, and e^r - 1 - r. */
-function reduceExp(a: Arithmetic, x: Term): { r: Term; rest: Term; first: Term; second: Term } {
+/** x + low = k ln 2 + r: 2^k as two factors that do not overflow, r, and e^r - 1 - r. */
+function reduceExp(a: Arithmetic, x: Term, low?: Term): { r: Term; rest: Term; first: Term; second: Term } {
   // NaN passes both
   const limited = a.name(a.vector("f64x2.pmax", a.vector("f64x2.pmin", x, a.constant(710)), a.constant(-746)));
   const shifted = a.add(a.mul(limited, a.constant(log2e)), a.constant(magic));
   const k = a.name(a.sub(shifted, a.constant(magic)));
-  const r = a.name(a.sub(a.sub(limited, a.mul(k, a.constant(ln2High))), a.mul(k, a.constant(ln2Low))));
+  const reduced = a.sub(a.sub(limited, a.mul(k, a.constant(ln2High))), a.mul(k, a.constant(ln2Low)));
+  const r = a.name(low ? a.add(reduced, low) : reduced);
   const square = a.name(a.mul(r, r));
   const rest = a.mul(square, a.polynomial(expCoefficients, r));
   const half = a.name(a.of("nearest", a.mul(k, a.constant(0.5))));
   return { r, rest, first: powerOfTwo(a, half), second: powerOfTwo(a, a.sub(k, half)) };
 }
 
-export const exp: Kernel = (a, x) => {
-  const { r, rest, first, second } = reduceExp(a, x);
+export const exp: Kernel = (a, x) => expOf(a, x);
+
+function expOf(a: Arithmetic, x: Term, low?: Term): Term {
+  const { r, rest, first, second } = reduceExp(a, x, low);
   return a.mul(a.mul(a.add(a.constant(1), a.add(r, rest)), first), second);
-};
+}
 
 /** 2^k (e^r - 1) + (2^k - 1) with 2^k = f s, as f (s (e^r - 1) + (s - 1/f)). */
 export const expm1: Kernel = (a, x) => {
@@ -117,13 +126,17 @@ function logCases(a: Arithmetic, x: Term, value: Term): Term {
   return a.choose(isUsual, value, special);
 }
 
-export const log: Kernel = (a, x) => {
+/** x = 2^k m for every x > 0, subnormal ones too. */
+function splitPositive(a: Arithmetic, x: Term): { k: Term; m: Term } {
   const isTiny = a.nameCondition(a.of("lt", x, a.constant(2 ** -1022)));
   const y = a.name(a.choose(isTiny, a.mul(x, a.constant(2 ** 54)), x));
   const { k, m } = splitExponent(a, y);
-  const exponent = a.name(a.sub(k, a.vector("v128.and", isTiny, a.constant(54))));
-  const f = a.name(a.sub(m, a.constant(1)));
-  return logCases(a, x, logOfParts(a, f, exponent, undefined));
+  return { k: a.name(a.sub(k, a.vector("v128.and", isTiny, a.constant(54)))), m: a.name(m) };
+}
+
+export const log: Kernel = (a, x) => {
+  const { k, m } = splitPositive(a, x);
+  return logCases(a, x, logOfParts(a, a.name(a.sub(m, a.constant(1))), k, undefined));
 };
 
 export const log1p: Kernel = (a, x) => {
@@ -210,6 +223,70 @@ function circular(a: Arithmetic, x: Term, quarter: 0 | 1): Term {
   return a.vector("v128.xor", a.choose(isOdd, cosine, sine), sign);
 }
 
+const angle = (a: Arithmetic, x: Term, value: Term): Reach => ({
+  value,
+  isReached: a.of("lt", a.of("abs", x), a.constant(largestAngle)),
+});
+
 /** -0 is its own sine. */
-export const sin: Kernel = (a, x) => a.choose(a.of("eq", x, a.constant(0)), x, a.name(circular(a, x, 0)));
-export const cos: Kernel = (a, x) => circular(a, x, 1);
+export const sin = (a: Arithmetic, x: Term): Reach =>
+  angle(a, x, a.choose(a.of("eq", x, a.constant(0)), x, a.name(circular(a, x, 0))));
+export const cos = (a: Arithmetic, x: Term): Reach => angle(a, x, circular(a, x, 1));
+
+/** The product of two named reals and what its rounding left out, after Dekker (1971). */
+function product(a: Arithmetic, x: Term, y: Term): readonly [Term, Term] {
+  const halves = (z: Term) => {
+    const wide = a.name(a.mul(z, a.constant(2 ** 27 + 1)));
+    const high = a.name(a.sub(wide, a.sub(wide, z)));
+    return [high, a.name(a.sub(z, high))] as const;
+  };
+  const [xh, xl] = halves(x);
+  const [yh, yl] = halves(y);
+  const p = a.name(a.mul(x, y));
+  const cross = a.add(a.sub(a.mul(xh, yh), p), a.mul(xh, yl), a.mul(xl, yh));
+  return [p, a.name(a.add(cross, a.mul(xl, yl)))];
+}
+
+/** 1/5, 1/7, 1/9, ...: atanh s / s = 1 + z/3 + z^2 (1/5 + z/7 + ...) with z = s^2. */
+const atanhCoefficients = Array.from({ length: 11 }, (_, k) => 1 / (2 * k + 5));
+const third = { high: 1 / 3, low: 1.850371707708594e-17 };
+
+/**
+ * e^(y log x) with the logarithm in two parts, good to 2^-62: log x = k ln 2 + 2 atanh s with s = (m-1)/(m+1).
+ * Right for positive finite x and exponents that neither overflow nor underflow by far.
+ */
+export function pow(a: Arithmetic, x: Term, y: Term): Reach {
+  const { k, m } = splitPositive(a, x);
+  const f = a.name(a.sub(m, a.constant(1)));
+  const g = a.name(a.add(m, a.constant(1)));
+  const gLow = a.sub(m, a.sub(g, a.constant(1)));
+  const s = a.name(a.div(f, g));
+  const [back, backLow] = product(a, s, g);
+  const left = a.sub(a.sub(a.sub(f, back), backLow), a.mul(s, gLow));
+  const sLow = a.name(a.div(left, g));
+
+  const [z, zRounding] = product(a, s, s);
+  const zLow = a.name(a.add(zRounding, a.mul(a.mul(a.constant(2), s), sLow)));
+  const [q, qRounding] = product(a, z, a.constant(third.high));
+  const qLow = a.add(qRounding, a.mul(zLow, a.constant(third.high)), a.mul(z, a.constant(third.low)));
+  const rest = a.name(a.mul(a.mul(z, z), a.polynomial(atanhCoefficients, z)));
+  const w = a.name(a.add(q, rest));
+  const wLow = a.name(a.add(a.add(a.sub(q, w), rest), qLow));
+
+  const [v, vRounding] = product(a, s, w);
+  const half = a.name(a.add(s, v));
+  const vLow = a.add(vRounding, a.mul(s, wLow), a.mul(sLow, w));
+  const halfLow = a.add(a.add(a.add(a.sub(s, half), v), vLow), sLow);
+
+  const [whole, lost] = difference(a, a.name(a.mul(k, a.constant(ln2High))), a.name(a.mul(a.constant(-2), half)));
+  const low = a.name(a.add(lost, a.mul(a.constant(2), halfLow), a.mul(k, a.constant(ln2Low))));
+  const log = a.name(a.add(whole, low));
+  const logLow = a.add(a.sub(whole, log), low);
+
+  const [exponent, rounding] = product(a, y, log);
+  const exponentLow = a.name(a.add(rounding, a.mul(y, logLow)));
+  const value = a.name(expOf(a, exponent, exponentLow));
+  const below = (size: Term, limit: number) => a.of("lt", a.of("abs", size), a.constant(limit));
+  const isUsual = a.and(a.of("gt", x, a.constant(0)), a.of("lt", x, a.constant(Number.POSITIVE_INFINITY)));
+  return { value, isReached: a.and(isUsual, a.and(below(y, 1e15), below(exponent, 800))) };
+}

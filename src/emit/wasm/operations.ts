@@ -118,21 +118,40 @@ export const operations: ReadonlyMap<Primitive, Emit> = new Map<Primitive, Emit>
   [anyUnit.primitive, identity],
 ]);
 
-/** Functions by polynomials, on two numbers. Where `beyond` is given, larger operands and NaN go to the host. */
-export const vectorKernels: ReadonlyMap<Primitive, { readonly kernel: kernels.Kernel; readonly beyond?: number }> =
-  new Map([
-    [exp.primitive, { kernel: kernels.exp }],
-    [expm1.primitive, { kernel: kernels.expm1 }],
-    [log.primitive, { kernel: kernels.log }],
-    [log1p.primitive, { kernel: kernels.log1p }],
-    [sinh.primitive, { kernel: kernels.sinh }],
-    [cosh.primitive, { kernel: kernels.cosh }],
-    [tanh.primitive, { kernel: kernels.tanh }],
-    [sigmoid.primitive, { kernel: kernels.sigmoid }],
-    [softplus.primitive, { kernel: kernels.softplus }],
-    [sin.primitive, { kernel: kernels.sin, beyond: kernels.largestAngle }],
-    [cos.primitive, { kernel: kernels.cos, beyond: kernels.largestAngle }],
-  ]);
+/** A function by polynomials on two numbers at a time; without a reach it is right everywhere. */
+export type VectorKernel = (a: Arithmetic, ...operands: Term[]) => { readonly value: Term; readonly isReached?: Term };
+
+const everywhere =
+  (kernel: kernels.Kernel): VectorKernel =>
+  (a, x) => ({ value: kernel(a, x!) });
+
+interface VectorFunction {
+  readonly kernel: VectorKernel;
+  /** True where the host's function answers beyond the reach of the kernel. */
+  readonly needsHost: boolean;
+}
+
+const elementary = [
+  [exp, kernels.exp],
+  [expm1, kernels.expm1],
+  [log, kernels.log],
+  [log1p, kernels.log1p],
+  [sinh, kernels.sinh],
+  [cosh, kernels.cosh],
+  [tanh, kernels.tanh],
+  [sigmoid, kernels.sigmoid],
+  [softplus, kernels.softplus],
+] as const;
+
+/** Functions by polynomials. */
+export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Primitive, VectorFunction>([
+  ...elementary.map(
+    ([{ primitive }, kernel]) => [primitive, { kernel: everywhere(kernel), needsHost: false }] as const,
+  ),
+  [sin.primitive, { kernel: (a, x) => kernels.sin(a, x!), needsHost: true }],
+  [cos.primitive, { kernel: (a, x) => kernels.cos(a, x!), needsHost: true }],
+  [pow.primitive, { kernel: (a, x, y) => kernels.pow(a, x!, y!), needsHost: true }],
+]);
 
 /** Primitives whose result is a condition. */
 export const conditions: ReadonlySet<Primitive> = new Set(

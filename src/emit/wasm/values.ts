@@ -4,6 +4,7 @@ import type { Integer } from "../../ir/integer.ts";
 import { dtypeOf } from "../../lower/builder.ts";
 import type { Buffer, Temporary, Value } from "../../lower/loops.ts";
 import { select } from "../../ops/comparison.ts";
+import { pow } from "../../ops/powers.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 import type { PrimitiveFunctions } from "./functions.ts";
 import { conditions } from "./operations.ts";
@@ -117,12 +118,22 @@ export class Values {
     const given = operands.map((operand, k) =>
       operandType(primitive, k) === "bool" ? this.condition(operand) : this.real(operand),
     );
+    const power = this.functions.usesHostMath ? undefined : wholePower(value);
+    if (power !== undefined) return this.power(this.a.name(given[0]!), power);
     // what is no instruction is a function of named operands
     return this.functions.apply(
       this.a,
       primitive,
       this.functions.isFunction(primitive) ? given.map((x) => this.a.name(x)) : given,
     );
+  }
+
+  /** x^n as a product: n - 1 roundings at most. */
+  private power(x: Term, n: number): Term {
+    if (n === 1) return x;
+    const half = this.a.name(this.power(x, Math.floor(n / 2)));
+    const even = this.a.mul(half, half);
+    return n % 2 === 0 ? even : this.a.mul(even, x);
   }
 
   private choice({ operands, dtype }: Apply): Term {
@@ -139,6 +150,16 @@ export class Values {
     );
   }
 }
+
+/** The exponent of a small whole power. */
+function wholePower({ primitive, operands: [, exponent] }: Apply): number | undefined {
+  if (primitive !== pow.primitive || exponent?.kind !== "constant") return undefined;
+  const n = exponent.value;
+  return Number.isInteger(n) && n >= 2 && n <= largestPower ? n : undefined;
+}
+
+/** As a product, larger powers would lose more than 4 units in the last place. */
+const largestPower = 8;
 
 /** Operations that cost no more than a branch that may be predicted wrongly. */
 const cheapest = 8;

@@ -2,17 +2,18 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { executable } from "../../../src/check/execute.ts";
 import { compileWasm } from "../../../src/emit/wasm/engine.ts";
-import { Graph } from "../../../src/ir/graph.ts";
+import { type Expr, Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";
 import { sigmoid, softplus } from "../../../src/ops/activation.ts";
 import type { Operation } from "../../../src/ops/define.ts";
 import { erf } from "../../../src/ops/erf.ts";
 import { exp, expm1, log, log1p } from "../../../src/ops/exponential.ts";
 import { cosh, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
+import { pow } from "../../../src/ops/powers.ts";
 import { cos, sin } from "../../../src/ops/trigonometric.ts";
 
-/** Truth, as the nearest double and what is left in units of its last place. */
-type Row = readonly [x: number, y: number, rest: number];
+/** Truth, as the nearest double and what is left in units of its last place; the exponent of a power. */
+type Row = readonly [x: number, y: number, rest: number, exponent?: number];
 const cases = JSON.parse(readFileSync(new URL("../../cases/kernels.json", import.meta.url), "utf8")) as Record<
   string,
   readonly Row[]
@@ -104,5 +105,60 @@ describe.each(functions)("the polynomials of $name", ({ of, name, ulps }) => {
     const xs = [...extremes, ...rows.map(([x]) => x)];
     const alone = xs.map((x) => values(of, [x])[0]!);
     expect(alone).toEqual(values(of, xs));
+  });
+});
+
+function powers(xs: readonly number[], ys: readonly number[]): number[] {
+  const graph = new Graph();
+  const [x, y] = [xs, ys].map((list) => graph.variable([Integer.constant(list.length)])) as [Expr, Expr];
+  const values = new Map([
+    [x, xs],
+    [y, ys],
+  ]);
+  return executable([pow(x, y)], { forVectors: true }, compileWasm)({ sizes: new Map(), values })[0]!;
+}
+
+describe("the polynomials of pow", () => {
+  const rows = cases.pow!;
+  const [xs, ys] = [rows.map(([x]) => x), rows.map(([, , , exponent]) => exponent!)];
+
+  it("are good to 1.5 units in the last place", () => {
+    const got = powers(xs, ys);
+    const errors = rows.map(([x, z, rest, y], k) => ({ x, y, error: Math.abs((got[k]! - z) / ulp(z) - rest) }));
+    expect(errors.filter(({ error }) => !(error <= 1.5))).toEqual([]);
+  });
+
+  it("give Math's results at the ends of the ranges, and one number the bits that they give two", () => {
+    const pairs = extremes.flatMap((x) => extremes.map((y) => [x, y] as const));
+    const got = powers(
+      pairs.map(([x]) => x),
+      pairs.map(([, y]) => y),
+    );
+    const wrong = pairs.flatMap(([x, y], k) => {
+      const expected = x ** y;
+      const isNear = Math.abs(got[k]! - expected) <= 4 * ulp(expected) && (expected !== 0 || got[k] !== 0);
+      return Object.is(got[k], expected) || isNear ? [] : [{ x, y, got: got[k], expected }];
+    });
+    expect(wrong).toEqual([]);
+    expect(xs.map((x, k) => powers([x], [ys[k]!])[0])).toEqual(powers(xs, ys));
+  });
+
+  it("are products for small whole exponents, of negative numbers too", () => {
+    const graph = new Graph();
+    const x = graph.variable([Integer.constant(extremes.length)]);
+    const roots = [2, 3, 4, 5, 6, 7, 8].map((n) => pow(x, n));
+    const results = executable(
+      roots,
+      { forVectors: true },
+      compileWasm,
+    )({ sizes: new Map(), values: new Map([[x, extremes]]) });
+    const wrong = results.flatMap((list, k) =>
+      list.flatMap((got, at) => {
+        const expected = extremes[at]! ** (k + 2);
+        const isNear = Object.is(got, expected) || Math.abs(got - expected) <= 5 * ulp(expected);
+        return isNear ? [] : [{ x: extremes[at], n: k + 2, got, expected }];
+      }),
+    );
+    expect(wrong).toEqual([]);
   });
 });
