@@ -254,6 +254,8 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     expect(usualMethod({ ...usual, residuals: 50 }).name).toBe("levenberg-marquardt");
     // a Jacobian too large to be worth its memory
     expect(usualMethod({ ...usual, residuals: 10_000_000 }).name).toBe("trust-exact");
+    // and one that would take seconds to factor
+    expect(usualMethod({ ...usual, residuals: 5000, dimension: 1500 }).name).toBe("lbfgs");
     expect(usualMethod(usual).name).toBe("trust-exact");
     expect(usualMethod({ ...usual, dimension: 1000 }).name).toBe("lbfgs");
     for (const traits of [usual, { ...usual, dimension: 1e6 }])

@@ -24,6 +24,9 @@ const mostDense = 200;
 /** A Jacobian of more entries than this, and its factors, take more memory than they are worth. */
 const mostJacobian = 20_000_000;
 
+/** Factoring m residuals by n parameters takes 2 m n^2 operations a step; beyond this a step takes seconds. */
+const mostWork = 1e9;
+
 interface Rule {
   readonly holds: (traits: Traits) => boolean;
   readonly why: string;
@@ -35,7 +38,8 @@ const rules: readonly Rule[] = [
   { holds: ({ isStochastic }) => isStochastic, why: "gradients come from batches", name: "adam" },
   { holds: ({ hasBounds }) => hasBounds, why: "parameters have bounds", name: "lbfgs-b" },
   {
-    holds: ({ residuals, dimension }) => residuals !== undefined && residuals * dimension <= mostJacobian,
+    holds: ({ residuals, dimension }) =>
+      residuals !== undefined && residuals * dimension <= mostJacobian && residuals * dimension ** 2 <= mostWork,
     why: "the loss is a sum of squares",
     name: "levenberg-marquardt",
   },

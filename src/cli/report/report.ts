@@ -73,13 +73,19 @@ function convergence({ outcome, others, isStochastic }: ReportInput): Section[] 
       points: outcome.history.map((point) => [costOf(point), value(point)] as const),
       marks: "line" as const,
     }));
+  const highest = losses.reduce((most, loss) => Math.max(most, loss), Number.NEGATIVE_INFINITY);
   const costs = shown.map(({ outcome }) => outcome.history.at(-1)).map((last) => (last ? costOf(last) : 1));
   // methods that need a hundred evaluations beside others that need ten thousand
   const isLog = isRace && Math.max(...costs) > 8 * Math.min(...costs);
   const x = { label, isLog, isCount: true };
   const batch = isStochastic ? " of each batch" : "";
   const loss: Chart = isStochastic
-    ? { title: "loss", x, y: { label: `loss${batch}` }, series: curves((point) => point.loss) }
+    ? {
+        title: "loss",
+        x,
+        y: { label: `loss${batch}`, isLog: lowest > 0 && highest > 30 * lowest },
+        series: curves((point) => point.loss),
+      }
     : {
         title: "loss above the lowest",
         x,
