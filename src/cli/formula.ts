@@ -39,6 +39,11 @@ function write(node: Expr, depth: number, notation: Notation): Written {
     const isFunction = isCall(primitive);
     return { text: mapText(primitive, isFunction ? operands.map(({ text }) => text) : grouped), isWhole: isFunction };
   }
+  if (kind === "operation") {
+    const { name, results } = graph.operationOf(id);
+    const list = operands.map(({ text }) => text).join(", ");
+    return whole(`${name}(${list})${results.length > 1 ? `.${graph.resultOf(id)}` : ""}`);
+  }
   const contraction = graph.contractionOf(id);
   const isBare = contraction.factors.length === 1 && contraction.factors[0]!.index.length === 0;
   const texts = isBare ? operands.map(({ text }) => text) : grouped;

@@ -62,6 +62,21 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
   return current;
 }
 
+/** The roots with their loops reformed; what took whose place is a pass of its own. */
+function recordedReform(
+  roots: readonly Expr[],
+  simplifyBody: (body: readonly Expr[]) => Expr[],
+  record: Recorder | undefined,
+): Expr[] {
+  if (!record) return reformLoops(roots, simplifyBody);
+  const rewrites: Rewrite[] = [];
+  const reformed = reformLoops(roots, simplifyBody, (name, node, replacement) => {
+    rewrites.push({ node, rule: { name, phase: "anytime", roots: [], apply: () => undefined }, replacement });
+  });
+  if (rewrites.length > 0) record.pass("loops", rewrites, reformed);
+  return reformed;
+}
+
 export interface SimplifyOptions {
   /** Default: all. */
   readonly level?: Level;
@@ -79,6 +94,6 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
   const hints = options.hints ?? sizeHints(roots);
   // bodies are simplified by the same rules, under the sizes of the whole
   const inBodies = (body: readonly Expr[]) => simplify(body, { level, last, hints });
-  const reformed = level === "all" ? reformLoops(roots, inBodies) : [...roots];
+  const reformed = level === "all" ? recordedReform(roots, inBodies, record) : [...roots];
   return rewrite(reformed, allPasses, { rewrites: level, phase, record, hints, settled });
 }

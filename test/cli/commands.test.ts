@@ -161,6 +161,14 @@ describe("explain", () => {
     expect(output).toContain(`${steps.length} rewrites.`);
   });
 
+  it("lists what is done to loops", async () => {
+    const text = "param W: [d, d], X: [n, d]\nloss = sum(scan(x in X, s = zeros(d): tanh(s + W @ x)))\n";
+    const { output, code } = await run(["explain", "-", "--of", "gradient"], { input: text });
+    expect(code).toBe(0);
+    expect(output).toContain("loops");
+    expect(output).toContain("what needs no carry before the loop");
+  });
+
   it("steps forwards and backwards: undoing a step leaves the state before it", async () => {
     const state = async (...words: string[]) =>
       (JSON.parse((await run(["explain", logistic, "--json", "--step", ...words])).output) as { replaced: unknown })

@@ -3,6 +3,7 @@ import { type Expr, Graph } from "../../ir/graph.ts";
 import { type Call, typeKey } from "../../ir/operation.ts";
 import { partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
 import { reachableIds, substitute } from "../../ir/traverse.ts";
+import type { NoteReplacement } from "./replace.ts";
 
 /** More loops than these are not compared with each other. */
 const mostLoops = 30;
@@ -11,17 +12,17 @@ const mostLoops = 30;
  * The roots with scans that carry the same values as one: a loss beside the loop that stacks its carries for the gradient.
  * Two are one when they have equal steps, neither waits for the other, and some carry is the same in both.
  */
-export function mergeScans(roots: readonly Expr[]): Expr[] {
+export function mergeScans(roots: readonly Expr[], note?: NoteReplacement): Expr[] {
   let current = [...roots];
   for (let merges = 0; merges < mostLoops; merges++) {
-    const merged = mergeOnce(current);
+    const merged = mergeOnce(current, note);
     if (!merged) return current;
     current = merged;
   }
   return current;
 }
 
-function mergeOnce(roots: readonly Expr[]): Expr[] | undefined {
+function mergeOnce(roots: readonly Expr[], note: NoteReplacement | undefined): Expr[] | undefined {
   const { graph } = roots[0]!;
   const ids = reachableIds(
     graph,
@@ -50,7 +51,9 @@ function mergeOnce(roots: readonly Expr[]): Expr[] | undefined {
     for (const [second, other] of list.slice(k + 1)) {
       const depends = (reads.get(second)! & bits.get(first)!) !== 0 || (reads.get(first)! & bits.get(second)!) !== 0;
       const joined = depends ? undefined : join(call, other);
-      if (joined) return substitute(roots, joined);
+      if (!joined) continue;
+      for (const [result, replacement] of joined) note?.(result, replacement);
+      return substitute(roots, joined);
     }
   }
   return undefined;

@@ -7,33 +7,35 @@ import { type While, whileWith } from "../../ir/while.ts";
 import { hoisted, sunk } from "./fission.ts";
 import { mergeScans } from "./merge.ts";
 import { copiedStacks, prunedScan, prunedWhile } from "./prune.ts";
-import { hasCalls, replaceCalls } from "./replace.ts";
+import { hasCalls, type NoteReplacement, type ReplaceCall, replaceCalls } from "./replace.ts";
 
 /** Simplifies the roots of a body. */
 export type SimplifyRoots = (roots: readonly Expr[]) => Expr[];
 
 /** A rewrite of one call, with the reason for its place among the others. */
 interface Step {
+  readonly name: string;
   readonly reason: string;
-  readonly apply: (roots: readonly Expr[], simplify: SimplifyRoots) => Expr[];
+  readonly apply: (roots: readonly Expr[], simplify: SimplifyRoots, note?: NoteReplacement) => Expr[];
 }
 
-const prune: Step["apply"] = (roots) =>
-  replaceCalls(roots, (call, needed) => {
-    switch (call.operation.kind) {
-      case "scan":
-        return prunedScan(call as Call<Scan>, needed);
-      case "while":
-        return prunedWhile(call as Call<While>, needed);
-      default:
-        return undefined;
-    }
-  });
+const prune: Step["apply"] = (roots, _, note) => replaceCalls(roots, pruned, note);
+
+const pruned: ReplaceCall = (call, needed) => {
+  switch (call.operation.kind) {
+    case "scan":
+      return prunedScan(call as Call<Scan>, needed);
+    case "while":
+      return prunedWhile(call as Call<While>, needed);
+    default:
+      return undefined;
+  }
+};
 
 const ofScans =
   (rewrite: (call: Call<Scan>) => readonly (Expr | undefined)[] | undefined): Step["apply"] =>
-  (roots) =>
-    replaceCalls(roots, (call) => (call.operation.kind === "scan" ? rewrite(call as Call<Scan>) : undefined));
+  (roots, _, note) =>
+    replaceCalls(roots, (call) => (call.operation.kind === "scan" ? rewrite(call as Call<Scan>) : undefined), note);
 
 /** Of a loop over blocks nothing moves out: whole products of all steps would be stored. */
 const outsideBlocks =
@@ -41,14 +43,18 @@ const outsideBlocks =
   (call: Call<Scan>): readonly (Expr | undefined)[] | undefined =>
     call.operation.isBlocks ? undefined : rewrite(call);
 
-const bodies: Step["apply"] = (roots, simplify) =>
-  replaceCalls(roots, ({ operation, operands, results }) => {
-    const simpler = withBodies(operation, (body) => {
-      const found = simplify(body.roots);
-      return found.every((root, k) => root === body.roots[k]) ? body : bodyOf(body.parameters, found);
-    });
-    return simpler.key === operation.key ? undefined : results[0]!.graph.operation(simpler, operands);
-  });
+const bodies: Step["apply"] = (roots, simplify, note) =>
+  replaceCalls(
+    roots,
+    ({ operation, operands, results }) => {
+      const simpler = withBodies(operation, (body) => {
+        const found = simplify(body.roots);
+        return found.every((root, k) => root === body.roots[k]) ? body : bodyOf(body.parameters, found);
+      });
+      return simpler.key === operation.key ? undefined : results[0]!.graph.operation(simpler, operands);
+    },
+    note,
+  );
 
 function withBodies(operation: Operation, map: (body: Body) => Body): Operation {
   switch (operation.kind) {
@@ -65,19 +71,49 @@ function withBodies(operation: Operation, map: (body: Body) => Body): Operation 
 
 /** What is done to loops before the nodes around them are simplified. */
 const steps: readonly Step[] = [
-  { reason: "first: then these stacks are no longer needed", apply: ofScans(copiedStacks) },
-  { reason: "early: the less there is, the less the others look at", apply: prune },
-  { reason: "while bodies are as derivatives made them: equal steps have one form", apply: mergeScans },
-  { reason: "before products leave the loop: they are then in one piece", apply: bodies },
-  { reason: "what needs no carry comes before the loop", apply: ofScans(outsideBlocks(hoisted)) },
-  { reason: "what no carry needs comes behind it", apply: ofScans(outsideBlocks(sunk)) },
-  { reason: "what moved leaves carries, slices and constants that nothing reads", apply: prune },
+  {
+    name: "stack of an input as the input",
+    reason: "first: then these stacks are no longer needed",
+    apply: ofScans(copiedStacks),
+  },
+  {
+    name: "loop without what nothing reads",
+    reason: "early: the less there is, the less the others look at",
+    apply: prune,
+  },
+  {
+    name: "loops of one carry as one",
+    reason: "while bodies are as derivatives made them: equal steps have one form",
+    apply: (roots, _, note) => mergeScans(roots, note),
+  },
+  { name: "body of a loop", reason: "before products leave the loop: they are then in one piece", apply: bodies },
+  {
+    name: "what needs no carry before the loop",
+    reason: "what needs no carry comes before the loop",
+    apply: ofScans(outsideBlocks(hoisted)),
+  },
+  {
+    name: "products behind the loop",
+    reason: "what no carry needs comes behind it",
+    apply: ofScans(outsideBlocks(sunk)),
+  },
+  {
+    name: "loop without what nothing reads",
+    reason: "what moved leaves carries, slices and constants that nothing reads",
+    apply: prune,
+  },
 ];
 
 /** The roots with smaller loops: fewer of them, without what nothing reads, and with what needs no loop outside. */
-export function reformLoops(roots: readonly Expr[], simplify: SimplifyRoots): Expr[] {
+export function reformLoops(
+  roots: readonly Expr[],
+  simplify: SimplifyRoots,
+  note?: (name: string, result: Expr, replacement: Expr) => void,
+): Expr[] {
   let current = [...roots];
   if (!hasCalls(current)) return current;
-  for (const { apply } of steps) current = apply(current, simplify);
+  for (const { name, apply } of steps) {
+    current = apply(current, simplify, note && ((result, replacement) => note(name, result, replacement)));
+  }
   return current;
 }

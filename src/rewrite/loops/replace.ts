@@ -14,8 +14,11 @@ export function hasCalls(roots: readonly Expr[]): boolean {
   ).some((id) => graph.kindOf(id) === "operation");
 }
 
+/** Told of each result that another node takes the place of. */
+export type NoteReplacement = (result: Expr, replacement: Expr) => void;
+
 /** The roots with calls replaced, operands first, and every node above them rebuilt. */
-export function replaceCalls(roots: readonly Expr[], replace: ReplaceCall): Expr[] {
+export function replaceCalls(roots: readonly Expr[], replace: ReplaceCall, note?: NoteReplacement): Expr[] {
   const { graph } = roots[0]!;
   const ids = reachableIds(
     graph,
@@ -42,7 +45,9 @@ export function replaceCalls(roots: readonly Expr[], replace: ReplaceCall): Expr
     const needed = call.results.map((_, k) => reached.has(first + k));
     const results = graph.withOrigin(graph.originOf(id), () => replace(call, needed)) ?? call.results;
     for (const [k, result] of results.entries()) {
-      if (needed[k] && result && result.id !== first + k) forms.set(first + k, result);
+      if (!needed[k] || !result) continue;
+      if (result.id !== first + k) forms.set(first + k, result);
+      if (result !== call.results[k]) note?.(call.results[k]!, result);
     }
   }
   return roots.map(({ id }) => formOf(id));
