@@ -7,7 +7,6 @@ import type { RoutineRecord } from "../ops/routine.ts";
 import { dtypeOf, type LoopBuilder } from "./builder.ts";
 import { emitForAll, emitLet, type KernelContext, type KernelEmitter } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
-import { unrollSums } from "./unroll.ts";
 
 /** The loops of a routine: its algorithm, run once on what writes statements. */
 export function emitRoutine(record: RoutineRecord): KernelEmitter {
@@ -135,8 +134,7 @@ class LoopMachine extends Machine<Value> {
       builder.emit({ ...loop, descending });
       return;
     }
-    for (const statement of (builder.unrollsSums ? unrollSums(loop, builder) : undefined) ?? [loop])
-      builder.emit(statement);
+    for (const statement of [loop]) builder.emit(statement);
   }
 
   choose(condition: Value, body: () => void, otherwise?: () => void): void {

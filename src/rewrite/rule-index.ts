@@ -34,13 +34,13 @@ export class RuleIndex {
   of(graph: Graph, id: number): Candidates {
     const kind = graph.kindOf(id);
     if (kind === "map") return this.ofRoot(graph.primitiveOf(id));
-    return kind === "contraction" || kind === "reduce" ? this.ofRoot(kind) : none;
+    return kind === "contraction" || kind === "reduce" || kind === "operation" ? this.ofRoot(kind) : none;
   }
 
   private ofRoot(root: Root): Candidates {
     const known = this.candidates.get(root);
     if (known) return known;
-    const generic = root === "contraction" || root === "reduce" ? [] : (this.byRoot.get("map") ?? []);
+    const generic = typeof root === "string" ? [] : (this.byRoot.get("map") ?? []);
     const made = withBits([...(this.byRoot.get(root) ?? []), ...generic]);
     this.candidates.set(root, made);
     return made;

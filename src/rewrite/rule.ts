@@ -23,7 +23,7 @@ export type ListName = "exact" | "stable" | "real";
 export type Level = "exact" | "all" | "none";
 
 /** Where a rule starts to look. */
-export type Root = Primitive | "map" | "contraction" | "reduce";
+export type Root = Primitive | "map" | "contraction" | "reduce" | "operation";
 
 /** An operand that a rule cannot do without: a primitive's result, a constant, or the constant with that value. */
 export type Ingredient = Primitive | "constant" | number;

@@ -142,6 +142,18 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       [1, 0, 0, 1],
     ],
   ],
+  "systems of factors": [
+    [`${system}output out = qr(A).q @ solve(qr(A).q, b)`, { A: general, b }, b],
+    [`${system}output out = qr(A).r @ solve(qr(A).r, b)`, { A: general, b }, b],
+    [`${system}output out = qr(A).r' @ solve(qr(A).r', b)`, { A: general, b }, b],
+    [`${system}output out = cholesky(A) @ solve(cholesky(A), b)`, { A: square, b }, b],
+    [`${system}output out = cholesky(A)' @ solve(cholesky(A)', b)`, { A: square, b }, b],
+    [`${system}output out = A @ (inv(A) @ b)`, { A: general, b }, b],
+    [`${system}output out = A' @ (b @ inv(A))`, { A: general, b }, b],
+    [`${system}output out = log(det(A))`, { A: square, b }, [Math.log(64)]],
+    [`${system}output out = log(det(A))`, { A: general, b }, [nan]],
+    [`${system}output out = log(abs(det(A)))`, { A: general, b }, [Math.log(4)]],
+  ],
   "only the symmetric part is seen": [
     [
       `${matrix}output out = cholesky(A)`,

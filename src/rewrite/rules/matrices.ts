@@ -7,6 +7,7 @@ import { log } from "../../ops/exponential.ts";
 import { onColumns } from "../../ops/linear-algebra/columns.ts";
 import { luLogDeterminant } from "../../ops/linear-algebra/general.ts";
 import { routines } from "../../ops/linear-algebra/registry.ts";
+import { solveTriangular, triangular } from "../../ops/linear-algebra/triangular.ts";
 import { abs } from "../../ops/rounding.ts";
 import { isMap, isView } from "../nodes.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
@@ -29,6 +30,16 @@ export const matrixRules: Rules = {
     }),
   ],
   real: [
+    structural("system of a triangle", ["operation"], (node) => {
+      if (!isResult(node, "luSolve")) return undefined;
+      const [A, b] = node.operands as [Expr, Expr];
+      const triangle = triangleOf(A);
+      if (!triangle) return undefined;
+      const { operation } = node.graph.call(node.id);
+      const isTransposed = operation.kind === "kernel" && operation.parameters === "transposed";
+      const parameters = triangular(triangle.isLower, isTransposed !== triangle.isTransposed);
+      return solveTriangular(parameters, triangle.of, b)[0];
+    }),
     structural("product with an inverse", ["contraction"], (node, context) => {
       if (isView(node)) return undefined;
       const terms = termsOf(node);
@@ -41,6 +52,23 @@ export const matrixRules: Rules = {
     }),
   ],
 };
+
+/** What is known to be a triangle: a factor of Cholesky or of QR, or the transpose of one. */
+function triangleOf(A: Expr): { of: Expr; isLower: boolean; isTransposed: boolean } | undefined {
+  if (isResult(A, "cholesky")) return { of: A, isLower: true, isTransposed: false };
+  if (isUpper(A)) return { of: A, isLower: false, isTransposed: false };
+  if (!isView(A)) return undefined;
+  const { factors, guards } = termsOf(A);
+  const { of, index } = factors[0]!;
+  const turned = axes(of.shape.length);
+  turned.push(...turned.splice(-2).reverse());
+  const isTranspose = guards.length === 0 && turned.every((i, axis) => index[axis]!.equals(i));
+  const inner = isTranspose && (isResult(of, "cholesky") || isUpper(of)) ? triangleOf(of) : undefined;
+  return inner && { ...inner, isTransposed: true };
+}
+
+/** R of QR: Q, its first result, is no triangle. */
+const isUpper = (node: Expr) => isResult(node, "qr") && node.graph.resultOf(node.id) === 1;
 
 function isResult(node: Expr, ...names: readonly string[]): boolean {
   return node.kind === "operation" && names.includes(node.graph.operationOf(node.id).name);
