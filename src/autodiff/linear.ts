@@ -165,10 +165,16 @@ function viewedMask(node: Expr, depth: number): Mask | undefined {
 
 /** A sum is masked by the conditions on a factor that no summed iterator changes. */
 function gatheredMask(node: Expr, depth: number): Mask | undefined {
-  const { factors, output, shape, extents } = termsOf(node);
-  const rank = shape.length;
+  const { shape, extents } = termsOf(node);
   // a product without a sum stays one: what reads it takes its factors
-  if (extents.length === rank || !isSame(output, axes(rank))) return undefined;
+  return extents.length === shape.length ? undefined : factorMask(node, depth);
+}
+
+/** The conditions on a factor, where no summed iterator changes them. */
+function factorMask(node: Expr, depth: number): Mask | undefined {
+  const { factors, output, shape } = termsOf(node);
+  const rank = shape.length;
+  if (!isSame(output, axes(rank))) return undefined;
   const stays = (index: Integer) => !index.atoms().some((atom) => atom.kind === "lookup") && isBelow(rank, index);
   for (const { of, index } of factors) {
     const mask = maskOf(of, depth + 1);
@@ -187,7 +193,8 @@ function gatheredMask(node: Expr, depth: number): Mask | undefined {
  * The conditions without which a node is 0, as far as they depend on its first `rank` axes alone: bools of those axes.
  */
 export function conditionsOn(node: Expr, rank: number): Expr[] {
-  const mask = maskOf(node);
+  const isContraction = node.kind === "contraction" && !node.graph.isView(node.id);
+  const mask = isContraction ? factorMask(node, 0) : maskOf(node);
   if (!mask) return [];
   return [...conjunctsOf(mask.condition)].flatMap((condition) => {
     let read: GuardedRead = { of: condition, index: axes(node.shape.length), guards: [] };
