@@ -6,10 +6,11 @@ import { hello } from "./gradbench/hello.ts";
 import { kmeans } from "./gradbench/kmeans.ts";
 import { llsq } from "./gradbench/llsq.ts";
 import { lse } from "./gradbench/lse.ts";
+import { ode } from "./gradbench/ode.ts";
 import { particle } from "./gradbench/particle.ts";
 import { Tool } from "./gradbench/tool.ts";
 
-const tool = new Tool({ hello, lse, llsq, gmm, kmeans, ba, particle });
+const tool = new Tool({ hello, lse, llsq, gmm, kmeans, ode, ba, particle });
 
 interface Answer {
   readonly id: number;
@@ -84,6 +85,14 @@ describe.each(small.cases.filter(({ eval: name }) => name === "lse" || name === 
   it("has the reference's value and gradient", () => {
     expectClose(evaluate(reference.eval, "primal", reference.input).output, reference.primal);
     expectClose(evaluate(reference.eval, "gradient", reference.input).output, reference.gradient);
+  });
+});
+
+describe.each(small.cases.filter(({ eval: name }) => name === "ode"))("$eval", (reference) => {
+  it("has the reference's last value and its gradient", () => {
+    const { output } = evaluate("ode", "primal", reference.input);
+    expectClose((output as number[]).at(-1), reference.primal);
+    expectClose(evaluate("ode", "gradient", reference.input).output, reference.gradient);
   });
 });
 

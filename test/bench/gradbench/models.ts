@@ -1,6 +1,7 @@
 import type { BoundModel } from "../../../src/compile/bound.ts";
 import type { CompiledFunctions } from "../../../src/index.ts";
 import { compileText } from "../../../src/language.ts";
+import { webAssembly } from "../../../src/wasm.ts";
 
 type Compiled = CompiledFunctions<string, string, string>;
 
@@ -8,7 +9,7 @@ type Compiled = CompiledFunctions<string, string, string>;
 export function lazily(name: string, text: string): () => Compiled {
   let compiled: Compiled | undefined;
   return () => {
-    compiled ??= compileText(text, { name: `${name}.nabla` });
+    compiled ??= compileText(text, { name: `${name}.nabla`, engine: webAssembly() });
     return compiled;
   };
 }
