@@ -219,16 +219,19 @@ function combinationItem(node: Expr, plan: Plan): Item {
   const settled = withoutRepeats(guards, extents);
   const isTiled = gathers && !(plan.forVectors && settled.length > 0);
   const tile = isTiled ? tileOf(extents, rank, factors, guards, plan.forVectors ? 2 : smallest) : undefined;
+  const combine = graph.combineOf(node.id);
+  const running = gathers ? runningOf(extents, rank, factors, settled, combine, plan.ordered) : undefined;
+  const axes = axesInOrder(extents, rank);
   return makeItem(node, plan, {
-    // nothing meets where nothing is summed
-    how: gathers && extents.length === rank ? "define" : graph.combineOf(node.id),
+    // nothing meets where nothing is summed, or where an accumulator holds what has met
+    how: running || (gathers && extents.length === rank) ? "define" : combine,
     extents,
     output: structure.output,
     factors,
     guards: settled,
-    axes: axesInOrder(extents, rank),
+    axes: running ? alongLast(axes, running) : axes,
     tile,
-    running: gathers ? runningOf(extents, rank, factors, settled, plan.ordered) : undefined,
+    running,
   });
 }
 
@@ -270,7 +273,14 @@ function inOrder(item: Item, plan: Plan, known: ItemTable): Item {
       return { axis, strides, elements };
     })
     .sort((a, b) => (a.elements === b.elements ? b.strides - a.strides : a.elements - b.elements));
-  return { ...item, axes: ordered.map(({ axis }) => axis) };
+  const axes = ordered.map(({ axis }) => axis);
+  return { ...item, axes: item.running ? alongLast(axes, item.running) : axes };
+}
+
+/** The loops over outputs, the one that an accumulator runs along innermost: one accumulator serves all rounds. */
+function alongLast(axes: readonly Axis[], { along, summed }: Running): Axis[] {
+  const outer = axes.filter(({ iterator }) => iterator !== along && iterator !== summed);
+  return [...outer, ...axes.filter(({ iterator }) => iterator === along)];
 }
 
 /**
@@ -311,7 +321,7 @@ function readAlong(producer: Item, read: NodeRead): number | undefined {
 export const allAxes = (item: Item) => item.node.shape.map((_, axis) => axis);
 
 /** True for items whose loops are emitted together and never fused. */
-export const isWhole = (item: Item) => item.tile !== undefined || item.running !== undefined || item.call !== undefined;
+export const isWhole = (item: Item) => item.tile !== undefined || item.call !== undefined;
 
 /**
  * The item with a factor that is 0 unless a condition holds taken apart, where loops remain to be skipped: a gradient

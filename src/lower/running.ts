@@ -1,15 +1,16 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
-import { neutralElement } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
 import type { Item, NodeRead } from "./items.ts";
+import type { Temporary } from "./loops.ts";
 import type { Scheduler } from "./schedule.ts";
 
 /**
  * A combination over a triangle: out[i] takes the terms j <= i + shift (ascending) or j >= i - shift (descending),
- * and no term depends on i. One accumulator runs along i; each step lets one more term in.
+ * and no term depends on i. One accumulator runs along i; each round of that loop lets one more term in.
  */
 export interface Running {
+  readonly combine: Combine;
   readonly along: number;
   readonly summed: number;
   readonly descending: boolean;
@@ -22,6 +23,7 @@ export function runningOf(
   rank: number,
   factors: readonly NodeRead[],
   guards: readonly Guard[],
+  combine: Combine,
   ordered: boolean,
 ): Running | undefined {
   if (extents.length !== rank + 1) return undefined;
@@ -42,55 +44,50 @@ export function runningOf(
     .minus(Integer.iterator(summed).scaled(toSummed)).value;
   // downwards the terms enter in the opposite order
   if (ordered && toOutput === -1) return undefined;
-  if (shift === undefined || shift > 0 || !extents[along]!.equals(extents[summed]!)) return undefined;
+  if (shift === undefined || shift > 0) return undefined;
+  // downwards, all terms that the first round needs must enter in it
+  const descending = toOutput === -1;
+  const beyond = extents[along]!.minus(extents[summed]!).minus(shift);
+  if (descending && !beyond.isProvablyNonNegative([])) return undefined;
   if (factors.some((factor) => factor.index.some((index) => index.iterators().includes(along)))) return undefined;
-  return { along, summed, descending: toOutput === -1, shift };
+  return { combine, along, summed, descending, shift };
 }
 
-/** The loops of a running combination: other outputs outside, then along the axis with one accumulator. */
-export function emitRunning(item: Item, builder: LoopBuilder, scheduler: Scheduler): void {
-  const { along, summed, descending, shift } = item.running!;
-  const combine = item.how as Combine;
-  const outer = item.axes.filter((axis) => axis.role === "output" && axis.iterator !== along);
-  const variables: (Integer | undefined)[] = item.extents.map(() => undefined);
-  const opened = outer.map((axis) => {
-    const variable = builder.openLoop(axis.extent);
-    variables[axis.iterator] = Integer.iterator(variable);
-    return variable;
-  });
-  const accumulator = builder.temporary(item.node.dtype);
-  const neutral = { kind: "constant", value: neutralElement[combine], dtype: item.node.dtype } as const;
-  builder.emit({ kind: "start", temporary: accumulator, value: neutral });
-  const extent = item.extents[along]!;
-  const variable = builder.openLoop(extent);
-  const position = Integer.iterator(variable);
-  variables[along] = position;
-  variables[summed] = descending ? position.minus(shift) : position.plus(shift);
-  // the triangle is what the running order states; the entering term must still exist
-  const entering = { index: variables[summed]!, extent };
-  const others = item.guards.filter((guard) => !guard.index.iterators().includes(along));
-  const guards = builder.resolveGuards(
-    [entering, ...others.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent }))],
-    item.node.graph,
-  );
-  if (guards.length > 0) builder.openCondition();
-  builder.emit({ kind: "combine", temporary: accumulator, combine, value: scheduler.termValue(item, variables) });
-  if (guards.length > 0) {
-    const body = builder.close();
-    builder.emit({ kind: "when", guards, body });
-  }
-  const index = item.output.map((i) => i.withIterators(variables));
-  const buffer = scheduler.targetOf(item);
-  builder.emit({
-    kind: "store",
-    buffer,
-    address: builder.address(index, item.node.shape, buffer.axes),
-    value: { kind: "temporary", temporary: accumulator },
-  });
-  const along_body = builder.close();
-  builder.emit({ kind: "for", variable, from: [Integer.zero], to: [extent], step: 1, descending, body: along_body });
-  for (let k = opened.length - 1; k >= 0; k--) {
-    const body = builder.close();
-    builder.emit({ kind: "for", variable: opened[k]!, from: [Integer.zero], to: [outer[k]!.extent], step: 1, body });
-  }
+/**
+ * One round: the element is what the accumulator holds once the terms that it takes are in. Where it takes none of its
+ * own position, that term enters afterwards, for the next round.
+ */
+export function emitRound(
+  item: Item,
+  opened: readonly (Integer | undefined)[],
+  accumulator: Temporary,
+  builder: LoopBuilder,
+  scheduler: Scheduler,
+): void {
+  const { combine, along, summed, descending, shift } = item.running!;
+  const isLate = shift === -1;
+  const position = opened[along]!;
+  const variables = [...opened];
+  variables[summed] = isLate ? position : descending ? position.minus(shift) : position.plus(shift);
+  const enter = () => {
+    const others = item.guards.filter((guard) => !guard.index.iterators().includes(along));
+    // the triangle is what the rounds state; the entering term must still exist
+    const readsTerm = item.factors.some(({ index }) => index.some((i) => i.iterators().includes(summed)));
+    const exists = { index: variables[summed]!, extent: item.extents[summed] };
+    const guards = builder.resolveGuards(
+      [
+        ...(isLate && !readsTerm ? [] : [exists]),
+        ...others.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent })),
+      ],
+      item.node.graph,
+    );
+    if (guards.length > 0) builder.openCondition();
+    builder.emit({ kind: "combine", temporary: accumulator, combine, value: scheduler.termValue(item, variables) });
+    if (guards.length > 0) builder.emit({ kind: "when", guards, body: builder.close() });
+  };
+  if (!isLate) enter();
+  const element = builder.temporary(item.node.dtype);
+  builder.emit({ kind: "let", temporary: element, value: { kind: "temporary", temporary: accumulator } });
+  scheduler.finish(item, opened, { kind: "temporary", temporary: element });
+  if (isLate) enter();
 }

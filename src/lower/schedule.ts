@@ -8,7 +8,7 @@ import { type Axis, allAxes, type Item, type ItemTable, isWhole, type Mask, type
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable, Lowering } from "./lower.ts";
 import { emitPanels } from "./panels.ts";
-import { emitRunning } from "./running.ts";
+import { emitRound, type Running } from "./running.ts";
 import { emitTile } from "./tile.ts";
 import { unrollSums } from "./unroll.ts";
 
@@ -23,6 +23,8 @@ interface Progress {
   /** The condition that is still to be asked. */
   readonly mask: Mask | undefined;
   readonly accumulator: Temporary | undefined;
+  /** What a running combination has taken in so far. */
+  readonly runner?: Temporary;
   readonly isStarted: boolean;
 }
 
@@ -160,7 +162,8 @@ export class Scheduler {
       return { ...member, variables, depth: member.depth + 1, guards: mayCut ? guards : member.guards };
     });
     this.emitAll(inner);
-    const loop = { kind: "for" as const, variable, from, to, step: 1, body: builder.close() };
+    const descending = runsAlong(members[0]!)?.descending ?? false;
+    const loop = { kind: "for" as const, variable, from, to, step: 1, descending, body: builder.close() };
     for (const statement of (builder.unrollsSums ? unrollSums(loop, builder) : undefined) ?? [loop])
       builder.emit(statement);
     for (const [k, member] of started.entries()) {
@@ -175,6 +178,13 @@ export class Scheduler {
   private start(member: Progress): Progress {
     const { item } = member;
     const axis = nextAxis(member)!;
+    const running = runsAlong(member);
+    if (running) {
+      const accumulator = this.builder.temporary(item.node.dtype);
+      const value = constant(neutralElement[running.combine], item.node.dtype);
+      this.builder.emit({ kind: "start", temporary: accumulator, value });
+      return { ...member, runner: accumulator };
+    }
     if (item.how === "define" || item.ontoExisting || member.isStarted) return member;
     const scatters = item.axes.every((each) => each.role === "summed") && item.output.length > 0;
     if (axis.role === "output") return member;
@@ -227,6 +237,10 @@ export class Scheduler {
     const { builder } = this;
     if (item.how === "fill") {
       builder.emit({ kind: "fill", buffer: this.targetOf(item), value: 0 });
+      return;
+    }
+    if (member.runner) {
+      emitRound(item, variables, member.runner, builder, this);
       return;
     }
     // one term that falls where a value of the model says: all other elements are neutral
@@ -320,7 +334,6 @@ export class Scheduler {
     }
     if (item.tile && this.builder.forVectors) emitPanels(item, this.targetOf(item), this.builder, this.buffers);
     else if (item.tile) emitTile(item, this.targetOf(item), this.builder, this);
-    else emitRunning(item, this.builder, this);
     this.noteWritten(item);
   }
 
@@ -393,6 +406,12 @@ function noteBuffers(
 /** True when the next thing to do for a member is to ask its condition. */
 const isAsked = ({ mask, depth }: Progress) => mask !== undefined && depth === mask.depth;
 
+/** The running combination whose accumulator the next loop of a member carries. */
+function runsAlong(member: Progress): Running | undefined {
+  const { running } = member.item;
+  return running && nextAxis(member)?.iterator === running.along ? running : undefined;
+}
+
 const nextAxis = (member: Progress): Axis | undefined => member.item.axes[member.depth];
 
 /** The axes of the result that the open loops do not tell apart; where it is a scatter, all. */
@@ -420,7 +439,7 @@ function spaceOf(member: Progress): string {
     const { condition } = member.mask!;
     return `if ${condition.node.id} ${condition.index.map((i) => i.withIterators(member.variables).key).join(",")}`;
   }
-  return nextAxis(member)?.extent.key ?? "";
+  return `${runsAlong(member)?.descending ? "down " : ""}${nextAxis(member)?.extent.key ?? ""}`;
 }
 
 /** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */

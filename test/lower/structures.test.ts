@@ -254,6 +254,27 @@ describe("the distances of points to the nearest of several", () => {
   });
 });
 
+describe("a running product that a sum reads", () => {
+  it("is made in the sum's own loop, without an array", () => {
+    const graph = new Graph();
+    const [t, x] = [graph.data("t", [n]), graph.param("x", [m])];
+    // sum over j of x[j] t[i]^j, the powers as products over k < j
+    const power = reduce("prod", {
+      extents: [n, m, m],
+      output: [i, j],
+      shape: [n, m],
+      factors: [{ of: t, index: [i] }],
+      guards: [{ index: j.minus(iterators(2)).minus(1), extent: undefined }],
+    });
+    const value = matmul(power, x);
+    const program = lower([{ name: "root", node: value }]);
+    expect(program.buffers.filter(({ role }) => role === "workspace")).toEqual([]);
+    expect(loopsOf(program.parts.flat())).toBe(2);
+    expectInterpreted([value], sizesFor(5, 7, 1), {});
+    expectInterpreted([value, ...gradient(dot(value, value), [x])], sizesFor(5, 7, 1), { ordered: true });
+  });
+});
+
 describe("two sums over one triangle", () => {
   it("cut their common loop short", () => {
     const graph = new Graph();
