@@ -129,12 +129,14 @@ export class FunctionTable {
     return derived;
   }
 
-  /** A part that JavaScript has no room for, in its stack or among its parameters, is interpreted instead. */
-  private engineFor({ parts, buffers }: Program, engine: Engine): Engine {
-    if (engine.name !== javaScriptEngine.name) return engine;
-    const fits = buffers.length <= mostBuffers && parts.every((part) => statementsIn(part) <= mostStatements);
-    return fits ? engine : closureEngine;
+  private engineFor(program: Program, engine: Engine): Engine {
+    return engine.name !== javaScriptEngine.name || fitsJavaScript(program) ? engine : closureEngine;
   }
+}
+
+/** False for a program that JavaScript has no room for, in its stack or among its parameters: it is interpreted. */
+export function fitsJavaScript({ parts, buffers }: Program): boolean {
+  return buffers.length <= mostBuffers && parts.every((part) => statementsIn(part) <= mostStatements);
 }
 
 /** Arrays of one function: each is a parameter of every part, and takes room in the stack at every call. */

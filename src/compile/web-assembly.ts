@@ -1,8 +1,9 @@
 import { canEvaluate } from "../emit/javascript.ts";
 import { loadWasm } from "../emit/wasm/engine.ts";
+import { wasmHost } from "../emit/wasm/host.ts";
 import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
 import { estimateOperations } from "../lower/estimate.ts";
-import { closureEngine, type Engine, javaScriptEngine } from "./functions.ts";
+import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
 import { sayOnce } from "./notice.ts";
 
 export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
@@ -31,23 +32,36 @@ export function webAssembly({ accurate = false, use = "auto" }: WebAssemblyOptio
       try {
         return { ...loadWasm(program, signature, printed), ownsWorkspace: true };
       } catch (error) {
-        return instead(error).compile(program, signature);
+        sayWhy(error);
+        const engine = canEvaluate() && fitsJavaScript(program) ? javaScriptEngine : closureEngine;
+        return engine.compile(program, signature);
       }
     },
   };
-  if (use === "always") return always;
   const mayEvaluate = canEvaluate();
+  const standard = mayEvaluate ? javaScriptEngine : closureEngine;
+  if (!mayCompile()) return standard;
+  if (use === "always") return always;
   const fewest = fewestOperations[mayEvaluate ? "code" : "closures"];
   return {
-    ...(mayEvaluate ? javaScriptEngine : closureEngine),
+    ...standard,
     choose: (program, sizes) => (estimateOperations(program, sizes) < fewest ? undefined : always),
   };
 }
 
+/** False where a policy forbids WebAssembly, or there is none: a note says so once. */
+function mayCompile(): boolean {
+  try {
+    new (wasmHost().Module)(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));
+    return true;
+  } catch (error) {
+    sayWhy(error);
+    return false;
+  }
+}
+
 /** A policy forbids WebAssembly, or a browser compiles no module of this size at once. */
-function instead(error: unknown): Engine {
-  const engine = canEvaluate() ? javaScriptEngine : closureEngine;
+function sayWhy(error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
-  sayOnce(`nabla: WebAssembly cannot be compiled here (${reason}), so functions are ${engine.name} instead.`);
-  return engine;
+  sayOnce(`nabla: WebAssembly cannot be compiled here (${reason}), so functions are JavaScript or closures instead.`);
 }

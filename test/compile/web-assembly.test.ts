@@ -70,19 +70,36 @@ describe("webAssembly", () => {
     expect(bound.loss({ w: 2 })).toBe(120);
   });
 
-  it("falls back where WebAssembly may not be compiled, and says so once", () => {
+  const refusing = (isRefused: (bytes: Uint8Array) => boolean) => ({
+    Module: class {
+      constructor(bytes: Uint8Array) {
+        if (isRefused(bytes)) throw new Error("forbidden by the policy of this test");
+      }
+    },
+  });
+
+  it("is JavaScript where WebAssembly may not be compiled, and says so once", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    vi.stubGlobal("WebAssembly", {
-      Module: class {
-        constructor() {
-          throw new Error("forbidden by the policy of this test");
-        }
-      },
-    });
-    expect(resultsOf(webAssembly({ use: "always" }), 57, 20).length).toBe(2 + 2 * 21);
-    resultsOf(webAssembly({ use: "always" }), 57, 20);
+    vi.stubGlobal(
+      "WebAssembly",
+      refusing(() => true),
+    );
+    const expected = resultsOf(javaScriptEngine, 57, 20);
+    expect(resultsOf(webAssembly({ use: "always" }), 57, 20)).toEqual(expected);
+    expect(resultsOf(webAssembly(), 57, 20)).toEqual(expected);
     expect(warn.mock.calls.length).toBe(1);
     expect(warn.mock.calls[0]![0]).toContain("forbidden by the policy of this test");
+  });
+
+  it("is JavaScript for modules that are too large to be compiled at once", () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    vi.stubGlobal(
+      "WebAssembly",
+      refusing(({ length }) => length > 100),
+    );
+    const expected = resultsOf(javaScriptEngine, 57, 20);
+    const got = resultsOf(webAssembly({ use: "always" }), 57, 20);
+    for (const [k, value] of got.entries()) expect(Math.abs(value - expected[k]!)).toBeLessThan(1e-14);
   });
 
   it("refuses sizes beyond its memory as JavaScript does", () => {
