@@ -1,8 +1,10 @@
 import { type Term, termOf } from "../build/term.ts";
+import { bodyOf } from "../ir/body.ts";
 import { NameError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { rebuild } from "../ir/traverse.ts";
+import { withBodies } from "../rewrite/loops/reform.ts";
 import type { StatedUnit } from "../units/infer.ts";
 import { quantity } from "../units/quantity.ts";
 import { Unit } from "../units/unit.ts";
@@ -55,9 +57,14 @@ export class UnitBook {
   /** The expressions without those identities. */
   erased(roots: readonly Expr[]): Expr[] {
     if (this.quantities.size === 0) return [...roots];
-    return rebuild(roots, (node) =>
-      node.kind === "map" && this.quantities.has(node.graph.primitiveOf(node.id)) ? node.operands[0] : undefined,
-    );
+    return rebuild(roots, (node) => {
+      const { graph, id } = node;
+      if (node.kind === "map") return this.quantities.has(graph.primitiveOf(id)) ? node.operands[0] : undefined;
+      if (node.kind !== "operation") return undefined;
+      const operation = graph.operationOf(id);
+      const plain = withBodies(operation, (body) => bodyOf(body.parameters, this.erased(body.roots)));
+      return plain.key === operation.key ? undefined : graph.operation(plain, node.operands)[graph.resultOf(id)];
+    });
   }
 
   private named({ name, span }: Name): Unit {

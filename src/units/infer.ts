@@ -1,6 +1,8 @@
+import type { Body } from "../ir/body.ts";
 import type { ErrorDetails } from "../ir/errors.ts";
 import { UnitError } from "../ir/errors.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
+import type { Call } from "../ir/operation.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Span } from "../ir/source.ts";
 import { place } from "../ir/source.ts";
@@ -59,7 +61,7 @@ export function inferUnits(roots: readonly Expr[], stated: StatedUnits): Inferre
 class Inference implements InferredUnits {
   readonly errors: UnitError[] = [];
   private readonly system = new UnitSystem();
-  private readonly units = new Map<number, UnitOrEvery>();
+  private readonly units = new Map<Expr, UnitOrEvery>();
   private readonly schemes = new Map<Primitive, Scheme>();
   private readonly stated: StatedUnits;
 
@@ -68,16 +70,22 @@ class Inference implements InferredUnits {
   }
 
   unitOf(node: Expr): Unit | undefined {
-    const unit = this.units.get(node.id);
+    const unit = this.units.get(node);
     return unit && this.system.settle(unit);
   }
 
   visit(node: Expr): void {
-    this.units.set(node.id, this.unitOfNode(node));
+    if (node.kind !== "operation") {
+      this.units.set(node, this.unitOfNode(node));
+      return;
+    }
+    const call = node.graph.call(node.id);
+    const units = this.ofCall(node, call);
+    for (const [k, result] of call.results.entries()) this.units.set(result, units[k]);
   }
 
   private of(node: Expr): UnitOrEvery {
-    return this.units.get(node.id);
+    return this.units.get(node);
   }
 
   private unitOfNode(node: Expr): UnitOrEvery {
@@ -101,7 +109,57 @@ class Inference implements InferredUnits {
       case "map":
         return this.ofMap(node);
       case "operation":
-        return this.system.fresh();
+        return this.of(node);
+    }
+  }
+
+  /** The units of a call's results. Bodies bring their equations, with the units of what they are given. */
+  private ofCall(node: Expr, { operation, operands, results }: Call): UnitOrEvery[] {
+    const given = operands.map((operand) => this.of(operand));
+    switch (operation.kind) {
+      case "kernel":
+        return results.map(() => this.system.fresh());
+      case "scan": {
+        const firsts = given.slice(0, operation.carries).map((unit) => unit ?? this.system.fresh());
+        const roots = this.ofBody(operation.body, [...firsts, ...given.slice(operation.carries), Unit.one]);
+        this.keepsUnits(node, firsts, roots);
+        return roots.map((unit, k) => firsts[k] ?? unit);
+      }
+      case "while": {
+        const firsts = given.slice(0, operation.carries).map((unit) => unit ?? this.system.fresh());
+        const roots = this.ofBody(operation.body, [...firsts, ...given.slice(operation.carries)]);
+        this.keepsUnits(node, firsts, roots);
+        return [...firsts, Unit.one];
+      }
+      case "implicit": {
+        // a number that says where to begin has the unit of what it begins
+        const isNumber = operands[0]!.kind === "constant" || operands[0]!.kind === "tensor";
+        const unknown = isNumber ? this.system.fresh() : (given[0] ?? this.system.fresh());
+        this.ofBody(operation.residual, [unknown, ...given.slice(1)]);
+        return [unknown, Unit.one];
+      }
+    }
+  }
+
+  private ofBody({ graph, parameters, roots }: Body, given: readonly UnitOrEvery[]): UnitOrEvery[] {
+    const known = new Set(parameters);
+    for (const [k, parameter] of parameters.entries()) this.units.set(parameter, given[k]);
+    const ids = reachableIds(
+      graph,
+      roots.map(({ id }) => id),
+    );
+    for (const id of ids) if (!known.has(graph.expr(id))) this.visit(graph.expr(id));
+    return roots.map((root) => this.of(root));
+  }
+
+  /** A carry has one unit in every step. */
+  private keepsUnits(node: Expr, firsts: readonly Unit[], next: readonly UnitOrEvery[]): void {
+    for (const [k, first] of firsts.entries()) {
+      const unit = next[k];
+      if (unit === every || this.system.equate(first, unit)) continue;
+      const [was, becomes] = [first, unit].map((each) => this.system.settle(each).text);
+      const summary = `unit mismatch: a carry keeps its unit, and one begins in ${was} and becomes ${becomes}.`;
+      this.report(node, summary, this.origins(node.operands));
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { showGraph } from "../../src/ir/show.ts";
 import { compileText, loadModel, unitsOf } from "../../src/language.ts";
 
 const load = (text: string) => loadModel({ name: "m.nabla", text });
@@ -102,5 +103,46 @@ describe("the update rules of second-order optimisation", () => {
     ["second-order adaptive descent as printed", "w - (B / (2 * k * abs(drift))) * slope", "got m and 1."],
   ])("%s has not", (_name, update, message) => {
     expect(() => units(rule(update))).toThrow(message);
+  });
+});
+
+describe("units in loops and solutions", () => {
+  const text = (step: string, more = "") => `unit N = kg*m/s^2
+    param x0 in m, v0 in m/s, k in N/m
+    data mass in kg
+    const dt in s = 0.01
+    let run = scan(i in 0..100, x = x0, v = v0: {
+      let a in m/s^2 = -k / mass * x
+      x = ${step}
+      v = v + dt * a
+      e = 0.5 * mass * v^2
+    })
+    loss = run.x^2
+    output energy in kg*m^2/s^2 = run.e[3]
+    ${more}`;
+  const load = (whole: string) => loadModel({ name: "loop.nabla", text: whole });
+
+  it("are inferred through bodies, and gone from them afterwards", () => {
+    const model = load(text("x + dt * v", "output sag = root(s = 0.1: k * s - mass * dt * v0 / dt^2)"));
+    const { outputs, gradient } = unitsOf(model)!;
+    expect(outputs.get("sag")).toBe("m");
+    expect([...gradient]).toEqual([
+      ["x0", "m"],
+      ["v0", "m*s"],
+      ["k", "m^2*s^2/kg"],
+    ]);
+    expect(showGraph([model.loss!])).not.toContain("quantity");
+  });
+
+  it.each([
+    ["x + v", "+ needs equal units, got m and m/s"],
+    ["dt * v / dt", "a carry keeps its unit, and one begins in m and becomes m/s"],
+  ])("are checked in bodies: x = %s", (step, message) => {
+    expect(() => load(text(step))).toThrow(message);
+  });
+
+  it("are checked in equations", () => {
+    expect(() => load(text("x + dt * v", "output sag = root(s = 0.1: k * s^2 + mass * s - mass)"))).toThrow("needs equal units");
+    expect(() => load(text("x + dt * v", "output sag in s = root(s = 0.1: k * s - mass * v0 / dt)"))).toThrow("in s");
   });
 });

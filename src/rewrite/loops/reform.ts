@@ -56,7 +56,8 @@ const bodies: Step["apply"] = (roots, simplify, note) =>
     note,
   );
 
-function withBodies(operation: Operation, map: (body: Body) => Body): Operation {
+/** The operation with each of its bodies replaced. */
+export function withBodies(operation: Operation, map: (body: Body) => Body): Operation {
   switch (operation.kind) {
     case "scan":
       return scanWith(map(operation.body), operation);
