@@ -142,7 +142,9 @@ describe("units in loops and solutions", () => {
   });
 
   it("are checked in equations", () => {
-    expect(() => load(text("x + dt * v", "output sag = root(s = 0.1: k * s^2 + mass * s - mass)"))).toThrow("needs equal units");
+    expect(() => load(text("x + dt * v", "output sag = root(s = 0.1: k * s^2 + mass * s - mass)"))).toThrow(
+      "needs equal units",
+    );
     expect(() => load(text("x + dt * v", "output sag in s = root(s = 0.1: k * s - mass * v0 / dt)"))).toThrow("in s");
   });
 });
