@@ -1,6 +1,7 @@
+import { type Body, bodyOf } from "../ir/body.ts";
 import type { Expr } from "../ir/graph.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
-import { reformLoops } from "./loops/reform.ts";
+import { reformLoops, type SimplifyBody } from "./loops/reform.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
 import { Settled } from "./settled.ts";
@@ -63,11 +64,7 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
 }
 
 /** The roots with their loops reformed; what took whose place is a pass of its own. */
-function recordedReform(
-  roots: readonly Expr[],
-  simplifyBody: (body: readonly Expr[]) => Expr[],
-  record: Recorder | undefined,
-): Expr[] {
+function recordedReform(roots: readonly Expr[], simplifyBody: SimplifyBody, record: Recorder | undefined): Expr[] {
   if (!record) return reformLoops(roots, simplifyBody);
   const rewrites: Rewrite[] = [];
   const reformed = reformLoops(roots, simplifyBody, (name, node, replacement) => {
@@ -93,7 +90,15 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
   const phase = last ? "last" : "anytime";
   const hints = options.hints ?? sizeHints(roots);
   // bodies are simplified by the same rules, under the sizes of the whole
-  const inBodies = (body: readonly Expr[]) => simplify(body, { level, last, hints });
+  const inBodies = (body: Body): Body => {
+    const key = `${phase} ${body.key}`;
+    const known = settled?.bodies.get(key);
+    if (known) return known;
+    const found = simplify(body.roots, { level, last, hints });
+    const simpler = found.every((root, k) => root === body.roots[k]) ? body : bodyOf(body.parameters, found);
+    settled?.bodies.set(key, simpler);
+    return simpler;
+  };
   const reformed = level === "all" ? recordedReform(roots, inBodies, record) : [...roots];
   return rewrite(reformed, allPasses, { rewrites: level, phase, record, hints, settled });
 }

@@ -1,3 +1,4 @@
+import type { Body } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { SizeHints } from "./cost.ts";
 import { Facts } from "./facts.ts";
@@ -16,6 +17,8 @@ const mostSets = 31;
 export class Settled {
   readonly graph: Graph;
   readonly facts: Facts;
+  /** Bodies of loops, simplified: by the phase and their keys. */
+  readonly bodies = new Map<string, Body>();
   private readonly sets: RuleIndex[] = [];
   /** The sets that leave a node as it is, one bit each. */
   private readonly known = new NodeNumbers();
@@ -40,6 +43,7 @@ export class Settled {
     for (const [name, value] of this.sizes) {
       if (hints(name) === value) continue;
       this.known.clear();
+      this.bodies.clear();
       this.sizes.clear();
       break;
     }

@@ -8,6 +8,7 @@ import { routines } from "../../src/ops/linear-algebra/registry.ts";
 import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
 
 import { functionNotes } from "./function-notes.ts";
+import { loopNotes } from "./loop-notes.ts";
 import { exampleOf } from "./primitive-examples.ts";
 
 // docs/ops.md as text: what the records say, and beside it the little that they do not.
@@ -157,6 +158,7 @@ export function opsPage(): string {
     arrayFunctions(),
     matrixFunctions(),
     binders(),
+    loops(),
     otherNames(),
   ]
     .map((section) => (typeof section === "string" ? section : section.join("\n\n")))
@@ -306,6 +308,25 @@ function binders(): string[] {
     "A binder runs a body over iterators: `sum(i in 0..n, j in 0..m: A[i, j])`. A range left out is the largest on which every\n" +
       "read is in bounds: `sum(i: x[i + 1] - x[i])`. See [the language](language.md#ranges).",
     table(["language", "TypeScript", "gathers"], rows),
+  ];
+}
+
+/** Loops that carry values on, and solutions of equations. */
+function loops(): string[] {
+  const rows = loopNotes.map(({ language, typescript, gives, derivative, edge, example: [expression, value] }) => [
+    code(language),
+    code(typescript),
+    gives,
+    derivative,
+    edge,
+    `${code(expression)} is ${code(value)}`,
+  ]);
+  return [
+    "## Loops and solutions",
+    "Steps that read what steps before them made, and values that equations define. All of them stand under iterators, in\n" +
+      "definitions and within each other, and have derivatives of any order. See [loops](language.md#loops) and\n" +
+      "[implicit functions](language.md#implicit-functions-and-loops-of-unknown-length).",
+    table(["language", "TypeScript", "gives", "derivative", "at the edge", "example"], rows),
   ];
 }
 

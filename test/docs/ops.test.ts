@@ -5,6 +5,7 @@ import { loadModel } from "../../src/model/load.ts";
 import { operations } from "../../src/ops/registry.ts";
 import { outputAt } from "../build/evaluate.ts";
 import { functionNotes } from "./function-notes.ts";
+import { loopNotes } from "./loop-notes.ts";
 import { operandNames, opsPage, promises, signs } from "./ops-page.ts";
 import { exampleOf } from "./primitive-examples.ts";
 
@@ -33,7 +34,7 @@ describe("docs/ops.md", () => {
   const numbersOf = (expression: string) =>
     outputAt(loadModel({ name: "example.nabla", text: `output z = ${expression}` }), "z", {});
 
-  it.each(Object.values(functionNotes).map(({ example }) => example))(
+  it.each([...Object.values(functionNotes), ...loopNotes].map(({ example }) => example))(
     "shows what holds: %s is %s",
     (expression, value) => {
       const [got, wanted] = [numbersOf(expression), numbersOf(value)];

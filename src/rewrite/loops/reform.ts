@@ -1,4 +1,4 @@
-import { type Body, bodyOf } from "../../ir/body.ts";
+import type { Body } from "../../ir/body.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { implicitOf } from "../../ir/implicit.ts";
 import type { Call, Operation } from "../../ir/operation.ts";
@@ -9,14 +9,14 @@ import { mergeScans } from "./merge.ts";
 import { copiedStacks, prunedScan, prunedWhile } from "./prune.ts";
 import { hasCalls, type NoteReplacement, type ReplaceCall, replaceCalls } from "./replace.ts";
 
-/** Simplifies the roots of a body. */
-export type SimplifyRoots = (roots: readonly Expr[]) => Expr[];
+/** Simplifies a body. */
+export type SimplifyBody = (body: Body) => Body;
 
 /** A rewrite of one call, with the reason for its place among the others. */
 interface Step {
   readonly name: string;
   readonly reason: string;
-  readonly apply: (roots: readonly Expr[], simplify: SimplifyRoots, note?: NoteReplacement) => Expr[];
+  readonly apply: (roots: readonly Expr[], simplify: SimplifyBody, note?: NoteReplacement) => Expr[];
 }
 
 const prune: Step["apply"] = (roots, _, note) => replaceCalls(roots, pruned, note);
@@ -47,10 +47,7 @@ const bodies: Step["apply"] = (roots, simplify, note) =>
   replaceCalls(
     roots,
     ({ operation, operands, results }) => {
-      const simpler = withBodies(operation, (body) => {
-        const found = simplify(body.roots);
-        return found.every((root, k) => root === body.roots[k]) ? body : bodyOf(body.parameters, found);
-      });
+      const simpler = withBodies(operation, simplify);
       return simpler.key === operation.key ? undefined : results[0]!.graph.operation(simpler, operands);
     },
     note,
@@ -108,7 +105,7 @@ const steps: readonly Step[] = [
 /** The roots with smaller loops: fewer of them, without what nothing reads, and with what needs no loop outside. */
 export function reformLoops(
   roots: readonly Expr[],
-  simplify: SimplifyRoots,
+  simplify: SimplifyBody,
   note?: (name: string, result: Expr, replacement: Expr) => void,
 ): Expr[] {
   let current = [...roots];
