@@ -372,16 +372,31 @@ export class Graph {
     }
   }
 
-  /** The same by ids, `operands` in place of its own: where types are those of before, nothing needs to be checked. */
+  /**
+   * The same by ids, `operands` in place of its own, and from the same origin: where types are those of before, nothing
+   * needs to be checked.
+   */
   withOperandIds(id: number, operands: number[]): number {
-    if (this.kindOf(id) === "map" && operands.every((operand, k) => this.isAlike(operand, this.operandAt(id, k)))) {
-      const payload = this.nodes.payload(id);
-      return this.mapOfIds(this.primitives.at(payload), payload, this.dtypeOf(id), this.nodes.shape(id), operands);
+    const outer = this.currentOrigin;
+    this.currentOrigin = this.originOf(id) ?? outer;
+    try {
+      if (this.kindOf(id) === "map" && this.areAlike(id, operands)) {
+        const payload = this.nodes.payload(id);
+        return this.mapOfIds(this.primitives.at(payload), payload, this.dtypeOf(id), this.nodes.shape(id), operands);
+      }
+      return this.withOperands(
+        id,
+        operands.map((operand) => this.expr(operand)),
+      ).id;
+    } finally {
+      this.currentOrigin = outer;
     }
-    return this.withOperands(
-      id,
-      operands.map((operand) => this.expr(operand)),
-    ).id;
+  }
+
+  /** True when the operands have the shapes and types of the node's own. */
+  private areAlike(id: number, operands: readonly number[]): boolean {
+    for (let k = 0; k < operands.length; k++) if (!this.isAlike(operands[k]!, this.operandAt(id, k))) return false;
+    return true;
   }
 
   private isAlike(a: number, b: number): boolean {

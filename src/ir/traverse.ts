@@ -58,7 +58,7 @@ function withNewOperands(graph: Graph, id: number, formOf: (operand: number) => 
   for (let k = 0; k < count; k++) {
     if (formOf(graph.operandAt(id, k)) < 0) continue;
     const operands = graph.operandIds(id).map((operand) => (formOf(operand) < 0 ? operand : formOf(operand)));
-    return graph.withOrigin(graph.originOf(id), () => graph.withOperandIds(id, operands));
+    return graph.withOperandIds(id, operands);
   }
   return id;
 }

@@ -14,10 +14,13 @@ export interface Placed {
   readonly size: number;
 }
 
+/** What a read is known by: the id of a scalar of the model itself, else a text. */
+type Key = string | number;
+
 interface Block {
   readonly statements: Statement[];
   /** What this block has made available, forgotten when it closes. */
-  readonly keys: string[];
+  readonly keys: Key[];
   /** True for the body of a condition: nothing evaluated in it may move out. */
   readonly isConditional: boolean;
 }
@@ -33,7 +36,7 @@ export class LoopBuilder {
   private readonly frames: Frames;
   private readonly bufferOf: (node: Expr) => Buffer | undefined;
   private readonly blocks: Block[] = [{ statements: [], keys: [], isConditional: false }];
-  private readonly available = new Map<string, Placed>();
+  private readonly available = new Map<Key, Placed>();
   private readonly variableLevels: number[] = [];
   /** Extents of the loop variables that run from 0; other variables have none. */
   private readonly variableExtents: (Integer | undefined)[] = [];
@@ -123,7 +126,7 @@ export class LoopBuilder {
     return this.variableLevels.length - 1;
   }
 
-  private remember(key: string, placed: Placed, level: number): void {
+  private remember(key: Key, placed: Placed, level: number): void {
     this.available.set(key, placed);
     this.blocks[level]!.keys.push(key);
   }
@@ -141,7 +144,7 @@ export class LoopBuilder {
   }
 
   /** Defines a temporary for a value in the block its level names. */
-  private define(key: string, placed: Placed): Placed {
+  private define(key: Key, placed: Placed): Placed {
     const level = Math.max(placed.level, this.floor());
     const temporary = this.temporary(dtypeOf(placed.value));
     this.blocks[level]!.statements.push({ kind: "let", temporary, value: placed.value });
@@ -241,9 +244,11 @@ export class LoopBuilder {
    * Works through an explicit stack, so depth of the graph does not matter.
    */
   evaluate(read: NodeRead, isBody = false): Placed {
-    const results = new Map<string, Placed>();
     const rootKey = this.readKey(read.node, read.index);
-    const pending: { read: NodeRead; key: string; isOpen: boolean }[] = [{ read, key: rootKey, isOpen: false }];
+    const made = isBody ? undefined : this.available.get(rootKey);
+    if (made) return made;
+    const results = new Map<Key, Placed>();
+    const pending: { read: NodeRead; key: Key; isOpen: boolean }[] = [{ read, key: rootKey, isOpen: false }];
     for (let task = pending[pending.length - 1]; task; task = pending[pending.length - 1]) {
       const { node, index } = task.read;
       const computesItself = isBody && task.key === rootKey && pending.length === 1;
@@ -257,12 +262,15 @@ export class LoopBuilder {
       if (node.kind === "map" && (computesItself || !this.frames.planOf(node).isStored(node))) {
         if (!task.isOpen) {
           task.isOpen = true;
-          for (const operand of node.operands.reverse()) {
+          const before = pending.length;
+          for (let k = node.graph.operandCount(node.id) - 1; k >= 0; k--) {
+            const operand = node.graph.expr(node.graph.operandAt(node.id, k));
+            if (operand.kind === "constant") continue;
             const key = this.readKey(operand, index);
             if (!results.has(key) && !this.available.has(key))
               pending.push({ read: { node: operand, index }, key, isOpen: false });
           }
-          continue;
+          if (pending.length > before) continue;
         }
         results.set(task.key, this.compose(node, index, task.key, results, computesItself));
         pending.pop();
@@ -313,9 +321,9 @@ export class LoopBuilder {
     return results.get(rootKey)!;
   }
 
-  private readKey(node: Expr, index: readonly Integer[]): string {
+  private readKey(node: Expr, index: readonly Integer[]): Key {
     const { number } = this.frames.of(node);
-    const id = number === 0 ? String(node.id) : `${number}:${node.id}`;
+    const id = number === 0 ? node.id : `${number}:${node.id}`;
     return index.length === 0 ? id : `${id}|${index.map((i) => i.key).join(",")}`;
   }
 
@@ -326,29 +334,34 @@ export class LoopBuilder {
   private compose(
     node: Expr,
     index: readonly Integer[],
-    key: string,
-    results: ReadonlyMap<string, Placed>,
+    key: Key,
+    results: ReadonlyMap<Key, Placed>,
     isBody: boolean,
   ): Placed {
-    const keys = node.operands.map((operand) => this.readKey(operand, index));
-    const operands = keys.map((operandKey) => (this.available.get(operandKey) ?? results.get(operandKey))!);
-    const level = operands.reduce((deepest, operand) => Math.max(deepest, operand.level), 0);
-    // an operand that does not change in the innermost block is computed outside it
-    const settled = operands.map((operand, k) => (operand.level < level ? this.settled(keys[k]!, operand) : operand));
-    const value: Value = {
-      kind: "apply",
-      primitive: node.graph.primitiveOf(node.id),
-      operands: settled.map((operand) => operand.value),
-      dtype: node.dtype,
-    };
-    const size = settled.reduce((sum, operand) => sum + operand.size, 1);
-    const placed = { value, level, size };
+    const { graph, operands } = node;
+    const keys = operands.map((operand) => this.readKey(operand, index));
+    const placed = operands.map((operand, k) =>
+      operand.kind === "constant"
+        ? this.leafValue(operand, index)
+        : (this.available.get(keys[k]!) ?? results.get(keys[k]!))!,
+    );
+    let level = 0;
+    for (const operand of placed) level = Math.max(level, operand.level);
+    let size = 1;
+    const values = placed.map((operand, k) => {
+      // an operand that does not change in the innermost block is computed outside it
+      const settled = operand.level < level ? this.settled(keys[k]!, operand) : operand;
+      size += settled.size;
+      return settled.value;
+    });
+    const value: Value = { kind: "apply", primitive: graph.primitiveOf(node.id), operands: values, dtype: node.dtype };
     const isShared = this.frames.planOf(node).usesOf(node) > 1 && !isBody;
-    return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, placed) : placed;
+    const composed = { value, level, size };
+    return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, composed) : composed;
   }
 
   /** The value by name when computing it takes an operation. */
-  private settled(key: string, placed: Placed): Placed {
+  private settled(key: Key, placed: Placed): Placed {
     return placed.size === 0 ? placed : (this.available.get(key) ?? this.define(key, placed));
   }
 
@@ -359,7 +372,7 @@ export class LoopBuilder {
   }
 
   /** A read that is 0 unless the guards hold. Plain loads stay expressions; anything longer gets a block. */
-  private guarded(inner: NodeRead, guards: readonly Guard[], key: string): Placed {
+  private guarded(inner: NodeRead, guards: readonly Guard[], key: Key): Placed {
     const before = this.statements.length;
     this.openCondition();
     const placed = this.evaluate(inner);

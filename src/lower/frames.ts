@@ -21,13 +21,17 @@ export interface Frame {
 /** The graphs that one program is made from. A body that stands at two places has a graph for each. */
 export class Frames {
   private readonly byGraph = new Map<Graph, Frame>();
+  /** The frame that was asked for last: mostly the one that is asked for next. */
+  private last: Frame | undefined;
 
   add(plan: Plan, bindings: ReadonlyMap<Expr, Binding> = new Map()): void {
     this.byGraph.set(plan.graph, { number: this.byGraph.size, plan, bindings });
+    this.last = undefined;
   }
 
   of({ graph }: { readonly graph: Graph }): Frame {
-    return this.byGraph.get(graph)!;
+    if (this.last?.plan.graph !== graph) this.last = this.byGraph.get(graph)!;
+    return this.last;
   }
 
   planOf(node: Expr): Plan {

@@ -10,6 +10,7 @@ export function reuseBuffers(
   body: readonly Statement[],
   buffers: readonly Buffer[],
 ): { body: Statement[]; buffers: Buffer[] } {
+  if (buffers.every(({ role }) => role !== "workspace")) return { body: [...body], buffers: [...buffers] };
   const first = new Map<Buffer, number>();
   const last = new Map<Buffer, number>();
   for (const [position, statement] of body.entries()) {

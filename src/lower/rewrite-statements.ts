@@ -1,23 +1,30 @@
 import type { Integer } from "../ir/integer.ts";
 import type { Statement, Temporary, Value } from "./loops.ts";
 
-/** The value with its temporaries and integers replaced. */
+/**
+ * The value with its temporaries and integers replaced; what `temporary` has nothing for stays. Values in which nothing
+ * changes come back as they are, as statements do below: long programs are mostly the same afterwards.
+ */
 export function mapValue(
   value: Value,
-  temporary: (temporary: Temporary) => Value,
+  temporary: (temporary: Temporary) => Value | undefined,
   integer: (integer: Integer) => Integer,
 ): Value {
   switch (value.kind) {
     case "constant":
       return value;
-    case "integer":
-      return { kind: "integer", integer: integer(value.integer) };
-    case "load":
-      return { ...value, address: integer(value.address) };
+    case "integer": {
+      const replaced = integer(value.integer);
+      return replaced === value.integer ? value : { kind: "integer", integer: replaced };
+    }
+    case "load": {
+      const address = integer(value.address);
+      return address === value.address ? value : { ...value, address };
+    }
     case "temporary":
-      return temporary(value.temporary);
+      return temporary(value.temporary) ?? value;
     case "apply":
-      return { ...value, operands: value.operands.map((operand) => mapValue(operand, temporary, integer)) };
+      return mapOperands(value, (operand) => mapValue(operand, temporary, integer));
     case "guarded":
       return {
         ...value,
@@ -25,6 +32,20 @@ export function mapValue(
         value: mapValue(value.value, temporary, integer),
       };
   }
+}
+
+type Apply = Extract<Value, { readonly kind: "apply" }>;
+
+/** The application with its operands replaced. */
+export function mapOperands(value: Apply, map: (operand: Value) => Value): Apply {
+  const { operands } = value;
+  for (let k = 0; k < operands.length; k++) {
+    const first = map(operands[k]!);
+    if (first === operands[k]) continue;
+    const rest = operands.slice(k + 1).map(map);
+    return { ...value, operands: [...operands.slice(0, k), first, ...rest] };
+  }
+  return value;
 }
 
 /** The statement with every value in it replaced, inner statements included. */
@@ -40,8 +61,10 @@ export function mapStatementValues(statement: Statement, map: (value: Value) => 
     }
     case "fill":
       return statement;
-    default:
-      return { ...statement, value: map(statement.value) };
+    default: {
+      const value = map(statement.value);
+      return value === statement.value ? statement : { ...statement, value };
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
-import { isNest, mapBodies, mapStatementValues, ownValues, visitValue } from "./rewrite-statements.ts";
+import { isNest, mapBodies, mapOperands, mapStatementValues, ownValues } from "./rewrite-statements.ts";
 
 /**
  * Loads that one block makes more than once, named at their first use: a store in between may, for all that a
@@ -46,16 +46,11 @@ function visitUnguarded(value: Value, visit: (value: Value) => void): void {
 }
 
 function replaceLoads(value: Value, named: ReadonlyMap<string, Temporary>): Value {
-  let found = false;
-  visitValue(value, (inner) => {
-    const key = loadKey(inner);
-    if (key !== undefined && named.has(key)) found = true;
-  });
-  if (!found) return value;
   const key = loadKey(value);
   const name = key === undefined ? undefined : named.get(key);
   if (name) return { kind: "temporary", temporary: name };
-  if (value.kind === "apply")
-    return { ...value, operands: value.operands.map((operand) => replaceLoads(operand, named)) };
-  return value.kind === "guarded" ? { ...value, value: replaceLoads(value.value, named) } : value;
+  if (value.kind === "apply") return mapOperands(value, (operand) => replaceLoads(operand, named));
+  if (value.kind !== "guarded") return value;
+  const inner = replaceLoads(value.value, named);
+  return inner === value.value ? value : { ...value, value: inner };
 }

@@ -104,15 +104,13 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
   });
   return { parts, carried: buffer };
 
-  function incoming(temporary: Temporary, part: number): Value {
+  function incoming(temporary: Temporary, part: number): Value | undefined {
     const slot = slots.get(temporary);
-    if (slot === undefined || homeOf.get(temporary) === part) return { kind: "temporary", temporary };
-    const load: Value = { kind: "load", buffer, address: Integer.constant(slot) };
-    return load;
+    if (slot === undefined || homeOf.get(temporary) === part) return undefined;
+    return { kind: "load", buffer, address: Integer.constant(slot) };
   }
 
   function withStores(statements: readonly Statement[]): Statement[] {
-    const lastChange = new Map<number, Temporary[]>();
     const pending = new Map<Temporary, number>();
     for (const [position, statement] of statements.entries()) {
       visitStatement(statement, {
@@ -123,19 +121,21 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
         },
       });
     }
-    for (const [temporary, position] of pending)
-      lastChange.set(position, [...(lastChange.get(position) ?? []), temporary]);
-    return statements.flatMap((statement, position) => [
-      statement,
-      ...(lastChange.get(position) ?? []).map(
-        (temporary): Statement => ({
-          kind: "store",
-          buffer,
-          address: Integer.constant(slots.get(temporary)!),
-          value: { kind: "temporary", temporary },
-        }),
-      ),
-    ]);
+    const lastChange = new Map<number, Temporary[]>();
+    for (const [temporary, position] of pending) {
+      const known = lastChange.get(position);
+      if (known) known.push(temporary);
+      else lastChange.set(position, [temporary]);
+    }
+    const stored: Statement[] = [];
+    for (const [position, statement] of statements.entries()) {
+      stored.push(statement);
+      for (const temporary of lastChange.get(position) ?? []) {
+        const address = Integer.constant(slots.get(temporary)!);
+        stored.push({ kind: "store", buffer, address, value: { kind: "temporary", temporary } });
+      }
+    }
+    return stored;
   }
 }
 

@@ -54,7 +54,8 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
       current = sweep.run(current);
       settled = sweep.firings === 0 || sweep.firings * few < sweep.visited;
     }
-    if (pass.mayRaiseCost && graphCost(current, hints) > graphCost(before, hints)) {
+    const isSame = current.every((root, k) => root === before[k]);
+    if (pass.mayRaiseCost && !isSame && graphCost(current, hints) > graphCost(before, hints)) {
       current = before;
       rewrites.length = 0;
     }

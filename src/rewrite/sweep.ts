@@ -64,9 +64,28 @@ export class Sweep implements Context {
     const rootIds = roots.map(({ id }) => id);
     const ids = reachableIds(this.graph, rootIds);
     this.countUses(ids, rootIds);
-    for (const id of ids) if (!this.isFinal(id)) this.settle(id);
+    for (const id of ids) {
+      if (this.isFinal(id)) continue;
+      if (this.stays(id)) this.final.set(id, id + 1);
+      else this.settle(id);
+    }
     this.visited = ids.length;
     return rootIds.map((id) => this.graph.expr(this.formOf(id)));
+  }
+
+  /** True for a node over unchanged operands that no rule looks at: most nodes of most sweeps. */
+  private stays(id: number): boolean {
+    const { graph, final } = this;
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+      const operand = graph.operandAt(id, k);
+      if (final.at(operand) !== operand + 1) return false;
+    }
+    const candidates = this.candidatesOf(id);
+    if (!candidates) return true;
+    const present = presentAt(graph, id, candidates.bits);
+    for (const { needed } of candidates.list) if ((needed & present) === needed) return false;
+    this.settled.note(id, this.rules, this.asked);
+    return true;
   }
 
   private countUses(ids: readonly number[], roots: readonly number[]): void {
@@ -147,8 +166,9 @@ export class Sweep implements Context {
     const count = graph.operandCount(id);
     for (let k = 0; k < count; k++) {
       if (this.formOf(graph.operandAt(id, k)) === graph.operandAt(id, k)) continue;
-      const operands = graph.operandIds(id).map(this.formOf);
-      const rebuilt = graph.withOrigin(graph.originOf(id), () => graph.withOperandIds(id, operands));
+      const operands = graph.operandIds(id);
+      for (let at = k; at < count; at++) operands[at] = this.formOf(operands[at]!);
+      const rebuilt = graph.withOperandIds(id, operands);
       if (this.uses.at(rebuilt) > 0) this.succeed(id, rebuilt);
       else if (rebuilt !== id) {
         this.uses.set(rebuilt, this.uses.at(id));
@@ -196,14 +216,18 @@ export class Sweep implements Context {
   }
 
   private fire(id: number): number {
-    const rules = this.settled.rulesFor(id, this.rules, this.hasSeveralUses);
-    if (!rules) return -1;
-    const candidates = rules.of(this.graph, id);
-    if (candidates.list.length === 0) return -1;
+    const candidates = this.candidatesOf(id);
+    if (!candidates) return -1;
     const fired = this.graph.withOrigin(this.graph.originOf(id), () => this.fireFirst(id, candidates));
     if (fired < 0) this.settled.note(id, this.rules, this.asked);
     if (this.asked.length > 0) this.asked = [];
     return fired;
+  }
+
+  /** The rules that may still change a node; undefined for none. */
+  private candidatesOf(id: number): Candidates | undefined {
+    const candidates = this.settled.rulesFor(id, this.rules, this.hasSeveralUses)?.of(this.graph, id);
+    return candidates && candidates.list.length > 0 ? candidates : undefined;
   }
 
   private fireFirst(id: number, { list, bits }: Candidates): number {

@@ -129,6 +129,7 @@ interface Product {
 
 /** True when two of the products share a factor: most sums have none. */
 function haveCommonFactor(products: readonly Product[]): boolean {
+  if (products.length === 2) return products[0]!.factors.some((factor) => products[1]!.factors.includes(factor));
   const seen = new Map<Expr, number>();
   for (let k = 0; k < products.length; k++) {
     for (const factor of products[k]!.factors) {
