@@ -31,6 +31,7 @@ functions = {
     "sinh": (m.sinh, around_zero),
     "cosh": (m.cosh, around_zero),
     "tanh": (m.tanh, around_zero),
+    "sech2": (lambda x: 1 / m.cosh(x) ** 2, around_zero),
     "sigmoid": (lambda x: 1 / (1 + m.exp(-x)), around_zero),
     "softplus": (lambda x: m.log1p(m.exp(x)), around_zero),
     "sin": (m.sin, angle),

@@ -1,10 +1,10 @@
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Program } from "../../lower/loops.ts";
+import type { Program, Temporary } from "../../lower/loops.ts";
 import { visitStatement } from "../../lower/rewrite-statements.ts";
 import { type Block, compileProgram, type Program as StraightProgram } from "../../ops/program.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import { Code, type FunctionType, type ValueType } from "./encode.ts";
-import { conditions, operations, vectorKernels } from "./operations.ts";
+import { conditions, operations, type Twins, twins, type VectorKernel, vectorKernels } from "./operations.ts";
 
 /** A function of the module that computes a primitive. */
 export interface HelperFunction {
@@ -33,6 +33,8 @@ export class PrimitiveFunctions {
   readonly imported: HostFunction[] = [];
   readonly helpers: HelperFunction[] = [];
   /** By primitive and number of operands. */
+  private readonly twinned = new Map<Temporary, Twins>();
+  private readonly twinIndices = new Map<Twins, number>();
   private readonly indices = new Map<Primitive, HelperIndices[]>();
   readonly usesHostMath: boolean;
 
@@ -50,6 +52,44 @@ export class PrimitiveFunctions {
       if (this.kernelOf(primitive)) this.addKernel(primitive, arity);
       else if (programOf(primitive)) this.addProgram(primitive);
     }
+    for (const pair of new Set(this.twinned.values())) this.addTwins(pair);
+  }
+
+  /** The twins that are both wanted of a temporary. */
+  twinsOf(temporary: Temporary): Twins | undefined {
+    return this.twinned.get(temporary);
+  }
+
+  /** Both functions of a number that has a name: two names. */
+  applyTwins(a: Arithmetic, pair: Twins, x: Term): readonly [Term, Term] {
+    const { code } = a;
+    if (a.isWide) {
+      const [first, second] = pair
+        .kernel(a, x)
+        .map((reach, k) => a.name(this.reached(a, pair.primitives[k]!, [x], reach)));
+      return [first!, second!];
+    }
+    const [first, second] = [code.local("f64"), code.local("f64")];
+    x();
+    code.indexed("call", this.twinIndices.get(pair)!);
+    code.set(second);
+    code.set(first);
+    return [() => code.get(first), () => code.get(second)];
+  }
+
+  private addTwins(pair: Twins): void {
+    const index = this.addHelper({ parameters: ["f64"], results: ["f64", "f64"] }, (code) => {
+      const a = new Arithmetic(code, true);
+      const x = a.name(() => {
+        code.get(0);
+        code.op("f64x2.splat");
+      });
+      for (const [k, reach] of pair.kernel(a, x).entries()) {
+        this.reached(a, pair.primitives[k]!, [x], reach)();
+        code.indexed("f64x2.extract_lane", 0);
+      }
+    });
+    this.twinIndices.set(pair, index);
   }
 
   private note(primitive: Primitive, arity: number, indices: HelperIndices): void {
@@ -105,7 +145,15 @@ export class PrimitiveFunctions {
 
   /** A kernel on two numbers, with the host's function for the lanes that it does not reach. */
   private inline(a: Arithmetic, primitive: Primitive, operands: readonly Term[]): Term {
-    const { value, isReached } = this.kernelOf(primitive)!.kernel(a, ...operands);
+    return this.reached(a, primitive, operands, this.kernelOf(primitive)!.kernel(a, ...operands));
+  }
+
+  private reached(
+    a: Arithmetic,
+    primitive: Primitive,
+    operands: readonly Term[],
+    { value, isReached }: ReturnType<VectorKernel>,
+  ): Term {
     if (!isReached) return value;
     const { code } = a;
     const host = this.imported.findIndex((imported) => imported.primitive === primitive);
@@ -167,12 +215,22 @@ export class PrimitiveFunctions {
       }
       ordered.set(key, { primitive, arity });
     };
+    const applied = new Map<Temporary, Set<Primitive>>();
     for (const statement of program.parts.flat()) {
       visitStatement(statement, {
         value: (value) => {
-          if (value.kind === "apply") visit(value.primitive, value.operands.length);
+          if (value.kind !== "apply") return;
+          visit(value.primitive, value.operands.length);
+          const [operand] = value.operands;
+          if (operand?.kind !== "temporary") return;
+          const known = applied.get(operand.temporary) ?? new Set();
+          applied.set(operand.temporary, known.add(value.primitive));
         },
       });
+    }
+    for (const [temporary, primitives] of this.usesHostMath ? [] : applied) {
+      const pair = twins.find((pair) => pair.primitives.every((primitive) => primitives.has(primitive)));
+      if (pair) this.twinned.set(temporary, pair);
     }
     return [...ordered.values()];
   }

@@ -160,19 +160,35 @@ export const tanh: Kernel = (a, x) => {
   return withSign(a, a.of("abs", a.div(e, a.add(a.constant(2), e))), x);
 };
 
+/** 4e / (1 + e)^2 with e = e^(-2|x|), whose errors do not grow: the slope in e is 0 where e is 1. */
+export const sech2: Kernel = (a, x) => {
+  const e = a.name(exp(a, a.name(a.mul(a.constant(-2), magnitude(a, x)))));
+  const sum = a.name(a.add(a.constant(1), e));
+  return a.div(a.mul(a.constant(4), e), a.mul(sum, sum));
+};
+
 const decayOf = (a: Arithmetic, x: Term): Term => a.name(exp(a, a.name(a.of("neg", magnitude(a, x)))));
 
-export const sigmoid: Kernel = (a, x) => {
-  const decay = decayOf(a, x);
+export const sigmoid: Kernel = (a, x) => sigmoidOf(a, x, decayOf(a, x));
+
+function sigmoidOf(a: Arithmetic, x: Term, decay: Term): Term {
   const numerator = a.choose(a.of("lt", x, a.constant(0)), decay, a.constant(1));
   return a.div(numerator, a.add(a.constant(1), decay));
-};
+}
 
-export const softplus: Kernel = (a, x) => {
+export const softplus: Kernel = (a, x) => softplusOf(a, x, decayOf(a, x));
+
+function softplusOf(a: Arithmetic, x: Term, decay: Term): Term {
   const positive = a.vector("f64x2.pmax", a.constant(0), x);
-  const rest = a.name(log1p(a, decayOf(a, x)));
+  const rest = a.name(log1p(a, decay));
   return a.add(positive, rest);
-};
+}
+
+/** A loss of logistic regression and its slope: one exponential serves both. */
+export function softplusAndSigmoid(a: Arithmetic, x: Term): readonly [Term, Term] {
+  const decay = decayOf(a, x);
+  return [softplusOf(a, x, decay), sigmoidOf(a, x, decay)];
+}
 
 /** pi/2 in four parts; products of the first three with whole numbers below 2^20 are exact. */
 const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const;
@@ -196,8 +212,8 @@ function difference(a: Arithmetic, x: Term, y: Term): readonly [Term, Term] {
   return [d, lost];
 }
 
-/** Sine or cosine for |x| up to largestAngle: x = k pi/2 + r + low, then fdlibm's polynomials. */
-function circular(a: Arithmetic, x: Term, quarter: 0 | 1): Term {
+/** For |x| up to largestAngle: x = k pi/2 + r + low, then fdlibm's polynomials; gives sin(x + quarter pi/2). */
+function circular(a: Arithmetic, x: Term): (quarter: 0 | 1) => Term {
   const shifted = a.name(a.add(a.mul(x, a.constant(2 / Math.PI)), a.constant(magic)));
   const k = a.name(a.sub(shifted, a.constant(magic)));
   const first = a.name(a.sub(x, a.mul(k, a.constant(halfPi[0]))));
@@ -217,21 +233,34 @@ function circular(a: Arithmetic, x: Term, quarter: 0 | 1): Term {
   const cosRest = a.add(a.sub(a.sub(a.constant(1), top), half), a.sub(rest, a.mul(r, low)));
   const cosine = a.name(a.add(top, cosRest));
 
-  const turned = quarter === 0 ? shifted : a.name(a.vector("i64x2.add", shifted, a.bits(1n)));
-  const isOdd = a.vector("i64x2.eq", a.vector("v128.and", turned, a.bits(1n)), a.bits(1n));
-  const sign = a.shift("i64x2.shl", a.vector("v128.and", turned, a.bits(2n)), 62);
-  return a.vector("v128.xor", a.choose(isOdd, cosine, sine), sign);
+  return (quarter) => {
+    const turned = quarter === 0 ? shifted : a.name(a.vector("i64x2.add", shifted, a.bits(1n)));
+    const isOdd = a.vector("i64x2.eq", a.vector("v128.and", turned, a.bits(1n)), a.bits(1n));
+    const sign = a.shift("i64x2.shl", a.vector("v128.and", turned, a.bits(2n)), 62);
+    return a.vector("v128.xor", a.choose(isOdd, cosine, sine), sign);
+  };
 }
 
-const angle = (a: Arithmetic, x: Term, value: Term): Reach => ({
-  value,
-  isReached: a.of("lt", a.of("abs", x), a.constant(largestAngle)),
-});
-
+const isAngle = (a: Arithmetic, x: Term): Term => a.of("lt", a.of("abs", x), a.constant(largestAngle));
 /** -0 is its own sine. */
-export const sin = (a: Arithmetic, x: Term): Reach =>
-  angle(a, x, a.choose(a.of("eq", x, a.constant(0)), x, a.name(circular(a, x, 0))));
-export const cos = (a: Arithmetic, x: Term): Reach => angle(a, x, circular(a, x, 1));
+const sineOf = (a: Arithmetic, x: Term, turn: (quarter: 0 | 1) => Term): Term =>
+  a.choose(a.of("eq", x, a.constant(0)), x, a.name(turn(0)));
+
+export const sin = (a: Arithmetic, x: Term): Reach => ({
+  value: sineOf(a, x, circular(a, x)),
+  isReached: isAngle(a, x),
+});
+export const cos = (a: Arithmetic, x: Term): Reach => ({ value: circular(a, x)(1), isReached: isAngle(a, x) });
+
+/** Both from one reduction. */
+export function sinAndCos(a: Arithmetic, x: Term): readonly [Reach, Reach] {
+  const turn = circular(a, x);
+  const isReached = isAngle(a, x);
+  return [
+    { value: sineOf(a, x, turn), isReached },
+    { value: turn(1), isReached },
+  ];
+}
 
 /** The product of two named reals and what its rounding left out, after Dekker (1971). */
 function product(a: Arithmetic, x: Term, y: Term): readonly [Term, Term] {

@@ -69,6 +69,7 @@ export class Lanes implements Source {
       case "start":
       case "assign":
         this.assign(statement.temporary, values.value(statement.value));
+        if (statement.kind === "let") values.prepare(statement.temporary);
         return;
       case "index": {
         const lanes = [0, 1].map((lane) => {

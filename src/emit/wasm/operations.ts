@@ -20,7 +20,7 @@ import {
   select,
 } from "../../ops/comparison.ts";
 import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
-import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { cosh, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { anyUnit, stopGradient } from "../../ops/opaque.ts";
 import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../ops/rounding.ts";
@@ -139,6 +139,7 @@ const elementary = [
   [sinh, kernels.sinh],
   [cosh, kernels.cosh],
   [tanh, kernels.tanh],
+  [sech2, kernels.sech2],
   [sigmoid, kernels.sigmoid],
   [softplus, kernels.softplus],
 ] as const;
@@ -152,6 +153,23 @@ export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Pri
   [cos.primitive, { kernel: (a, x) => kernels.cos(a, x!), needsHost: true }],
   [pow.primitive, { kernel: (a, x, y) => kernels.pow(a, x!, y!), needsHost: true }],
 ]);
+
+/** Two functions of one number that share most of their work. */
+export interface Twins {
+  readonly primitives: readonly [Primitive, Primitive];
+  readonly kernel: (a: Arithmetic, x: Term) => readonly [ReturnType<VectorKernel>, ReturnType<VectorKernel>];
+}
+
+export const twins: readonly Twins[] = [
+  {
+    primitives: [softplus.primitive, sigmoid.primitive],
+    kernel: (a, x) => {
+      const [first, second] = kernels.softplusAndSigmoid(a, x);
+      return [{ value: first }, { value: second }];
+    },
+  },
+  { primitives: [sin.primitive, cos.primitive], kernel: kernels.sinAndCos },
+];
 
 /** Primitives whose result is a condition. */
 export const conditions: ReadonlySet<Primitive> = new Set(

@@ -92,6 +92,7 @@ export class Statements {
       case "start":
       case "assign":
         this.assign(statement.temporary, statement.value);
+        if (statement.kind === "let") values.prepare(statement.temporary);
         return;
       case "index":
         this.index(statement.variable, statement.value);

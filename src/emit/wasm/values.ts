@@ -1,6 +1,7 @@
 import type { Combine, Guard } from "../../ir/contraction.ts";
 import { operandType } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
+import type { Primitive } from "../../ir/primitive.ts";
 import { dtypeOf } from "../../lower/builder.ts";
 import type { Buffer, Temporary, Value } from "../../lower/loops.ts";
 import { select } from "../../ops/comparison.ts";
@@ -29,11 +30,20 @@ export class Values {
   readonly a: Arithmetic;
   private readonly source: Source;
   private readonly functions: PrimitiveFunctions;
+  private readonly ready = new Map<Temporary, ReadonlyMap<Primitive, Term>>();
 
   constructor(a: Arithmetic, source: Source, functions: PrimitiveFunctions) {
     this.a = a;
     this.source = source;
     this.functions = functions;
+  }
+
+  /** Computes now what several values of a temporary share: to be called where it is defined, once and for all. */
+  prepare(temporary: Temporary): void {
+    const pair = this.functions.twinsOf(temporary);
+    if (!pair) return;
+    const results = this.functions.applyTwins(this.a, pair, this.source.temporary(temporary));
+    this.ready.set(temporary, new Map(pair.primitives.map((primitive, k) => [primitive, results[k]!])));
   }
 
   /** The value in its own type: a condition where its type is bool. */
@@ -115,6 +125,9 @@ export class Values {
   private apply(value: Apply): Term {
     const { primitive, operands } = value;
     if (primitive === select.primitive) return this.choice(value);
+    const [only] = operands;
+    const known = only?.kind === "temporary" ? this.ready.get(only.temporary)?.get(primitive) : undefined;
+    if (known) return known;
     const given = operands.map((operand, k) =>
       operandType(primitive, k) === "bool" ? this.condition(operand) : this.real(operand),
     );

@@ -8,7 +8,7 @@ import { sigmoid, softplus } from "../../../src/ops/activation.ts";
 import type { Operation } from "../../../src/ops/define.ts";
 import { erf } from "../../../src/ops/erf.ts";
 import { exp, expm1, log, log1p } from "../../../src/ops/exponential.ts";
-import { cosh, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
+import { cosh, sech2, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
 import { pow } from "../../../src/ops/powers.ts";
 import { cos, sin } from "../../../src/ops/trigonometric.ts";
 
@@ -28,6 +28,7 @@ const functions: readonly { readonly of: Operation; readonly name: string; reado
   { of: sinh, name: "sinh", ulps: 3 },
   { of: cosh, name: "cosh", ulps: 3 },
   { of: tanh, name: "tanh", ulps: 3 },
+  { of: sech2, name: "sech2", ulps: 3.5 },
   { of: sigmoid, name: "sigmoid", ulps: 3 },
   { of: softplus, name: "softplus", ulps: 3 },
   { of: sin, name: "sin", ulps: 1.5 },
