@@ -67,6 +67,28 @@ describe("loops, rewritten", () => {
     expect([scan!.carries, scan!.inputs, scan!.stacks]).toEqual([1, 1, 0]);
   });
 
+  it.each([
+    ["scan", "n-1"],
+    ["reverseScan", "0"],
+  ])("store one slice where only the last one is read: %s", (scan, last) => {
+    const model = load(`param X: [n, d]
+      let run = ${scan}(x in X, s = X[0]: { s = tanh(s + x); y = s * x })
+      loss = sum(run.y[${last}]) + run.y[${last}, 0]^2`);
+    const roots = simplify([model.loss!]);
+    expect(scansOf(roots).map(({ stacks }) => stacks)).toEqual([0]);
+    const bindings = {
+      sizes: new Map(Object.entries({ n: 3, d: 2 })),
+      values: new Map([[model.parameters[0]!.expr, [0.5, -1, 2, 0.25, 0.1, 0.7]]]),
+    };
+    const [before, after] = [[model.loss!], roots].map((list) => interpret(list, bindings, realField)[0]![0]!);
+    expect(after).toBeCloseTo(before!, 14);
+    // a gradient reads the other slices' cotangents as zeros, and a stack that is read elsewhere stays
+    const whole = load(`param X: [n, d]
+      let run = ${scan}(x in X, s = X[0]: { s = tanh(s + x); y = s * x })
+      loss = sum(run.y[${last}]) + sum(run.y^2)`);
+    expect(scansOf(simplify([whole.loss!])).map(({ stacks }) => stacks)).toEqual([1]);
+  });
+
   it("vanish where nothing is carried", () => {
     const model = load("param x: [n], W: [d, d], h: [d]\nloss = sum(scan(v in x, s = h, t = h: { s = s; t = t }).s)");
     expect(operationsOf(simplify([model.loss!]))).toEqual([]);

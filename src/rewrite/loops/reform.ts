@@ -5,6 +5,7 @@ import type { Call, Operation } from "../../ir/operation.ts";
 import { type Scan, scanWith } from "../../ir/scan.ts";
 import { type While, whileWith } from "../../ir/while.ts";
 import { hoisted, sunk } from "./fission.ts";
+import { lastSlices } from "./last.ts";
 import { mergeScans } from "./merge.ts";
 import { copiedStacks, prunedScan, prunedWhile } from "./prune.ts";
 import { hasCalls, type NoteReplacement, type ReplaceCall, replaceCalls } from "./replace.ts";
@@ -73,6 +74,11 @@ const steps: readonly Step[] = [
     name: "stack of an input as the input",
     reason: "first: then these stacks are no longer needed",
     apply: ofScans(copiedStacks),
+  },
+  {
+    name: "last slice of a stack as a carry",
+    reason: "before stacks are counted that something reads",
+    apply: (roots, _, note) => lastSlices(roots, note),
   },
   {
     name: "loop without what nothing reads",
