@@ -2,7 +2,7 @@ import { Integer } from "../ir/integer.ts";
 import { add } from "../ops/algebra.ts";
 import type { LoopBuilder } from "./builder.ts";
 import type { Statement, Temporary, Value } from "./loops.ts";
-import { mapValue } from "./rewrite-statements.ts";
+import { mapValue, visitStatement } from "./rewrite-statements.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
@@ -26,6 +26,8 @@ export function unrollSums(loop: Loop, builder: LoopBuilder): Statement[] | unde
   }
   if (sums.length === 0 || new Set(sums).size !== sums.length || sums.some(({ dtype }) => dtype !== "real"))
     return undefined;
+  // a running sum is read while it is made: its terms keep their order
+  if (loop.body.some((statement) => readsOneOf(statement, sums))) return undefined;
 
   const partial = new Map(
     sums.map((sum) => [
@@ -58,6 +60,16 @@ export function unrollSums(loop: Loop, builder: LoopBuilder): Statement[] | unde
     ...(whole.equals(to) ? [] : [{ ...loop, variable: rest, from: [whole], body: left }]),
     ...meet,
   ];
+}
+
+function readsOneOf(statement: Statement, sums: readonly Temporary[]): boolean {
+  let reads = false;
+  visitStatement(statement, {
+    value: (value) => {
+      if (value.kind === "temporary" && sums.includes(value.temporary)) reads = true;
+    },
+  });
+  return reads;
 }
 
 const zero: Value = { kind: "constant", value: 0, dtype: "real" };

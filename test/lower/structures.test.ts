@@ -326,3 +326,15 @@ describe("a sum of products", () => {
     expect(executable(roots)({ sizes, values })[0]).toEqual([1, 12, 21, 32]);
   });
 });
+
+describe("a running sum that is summed up", () => {
+  it("keeps the order of its terms while it is read", () => {
+    const graph = new Graph();
+    const x = graph.param("x", [n]);
+    const weights = exp(neg(square(x)));
+    const roots = [sum(mul(cumsum(weights, 0), graph.constant(0.5, [n])))];
+    const bindings = { sizes: new Map([["n", 9]]), values: new Map([[x, [1, 2, 3, 4, 0.5, -1, 0.25, 0.75, -2]]]) };
+    const [expected] = interpret(roots, bindings, realField)[0]!;
+    expect(executable(roots)(bindings)[0]![0]).toBeCloseTo(expected!, 12);
+  });
+});
