@@ -17,7 +17,7 @@ import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./f
 import type { Inputs } from "./inputs.ts";
 import { sayOnce } from "./notice.ts";
 import { type LeastSquaresOptions, namedResiduals, ResidualFunctions, residualsOf } from "./residuals.ts";
-import { leavesOf, verifyBinding } from "./verify.ts";
+import { checkedRanges, leavesOf, verifyBinding } from "./verify.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
 export type CompilableModel = Pick<ElaboratedModel, "name" | "graph" | "parameters" | "data" | "loss" | "outputs"> &
@@ -94,6 +94,7 @@ export class CompiledModel {
         variables,
         level,
         hints,
+        checked: checkedRanges(model.requirements),
         settled,
       },
       options.engine ?? defaultEngine(),

@@ -38,6 +38,8 @@ export interface DerivationInput {
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly variables: readonly Variable[];
   readonly level: Level;
+  /** Int leaves whose elements are checked before any function is called, and the sizes that they stay below. */
+  readonly checked?: ReadonlyMap<Expr, Integer> | undefined;
   /** What sizes are taken to be where costs are compared. */
   readonly hints?: SizeHints | undefined;
   /** What simplifying one function taught about nodes that others share. */

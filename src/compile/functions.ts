@@ -98,8 +98,12 @@ export class FunctionTable {
     const key = JSON.stringify([name, outputs, engine.name]);
     const known = this.built.get(key);
     if (known) return known;
-    const { variables, hints } = this.input;
-    const lowered = lowerFunction(this.derivedFunction(name, outputs), variables, { ...engine.lowering, hints });
+    const { variables, hints, checked } = this.input;
+    const lowered = lowerFunction(this.derivedFunction(name, outputs), variables, {
+      ...engine.lowering,
+      hints,
+      checked,
+    });
     const { program } = lowered;
     const signature = signatureOf(lowered, this.input.variables);
     const codeOf = () => this.engineFor(program, engine).compile(program, signature);

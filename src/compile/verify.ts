@@ -1,9 +1,13 @@
+import { termsOf } from "../autodiff/linear.ts";
 import type { Array1D } from "../emit/javascript.ts";
 import { realField } from "../interpreter/field.ts";
 import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret.ts";
+import { iterators } from "../ir/contraction.ts";
 import { IndexRangeError } from "../ir/errors.ts";
-import type { Expr } from "../ir/graph.ts";
+import { type Expr, sameShape } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
 import { reachableIds } from "../ir/traverse.ts";
+import { view } from "../ops/contractions.ts";
 import type { CompilableModel } from "./compile.ts";
 import { unravel } from "./tensors.ts";
 
@@ -19,6 +23,33 @@ export function leavesOf(roots: readonly Expr[]): Expr[] {
   )
     .filter((id) => graph.kindOf(id) === "leaf")
     .map((id) => graph.expr(id));
+}
+
+/**
+ * The int leaves whose every element a requirement bounds, with the size that it stays below: no function is called
+ * before that has been checked, so that loops need not ask again.
+ */
+export function checkedRanges(requirements: readonly Requirement[] = []): Map<Expr, Integer> {
+  const ranges = new Map<Expr, Integer>();
+  for (const { index, extent, guard } of requirements) {
+    const leaf = wholeLeaf(index);
+    if (leaf?.dtype === "int" && extent && !guard) ranges.set(leaf, ranges.get(leaf) ?? extent);
+  }
+  return ranges;
+}
+
+/** The leaf that an expression is, element by element. */
+function wholeLeaf(node: Expr): Expr | undefined {
+  if (node.kind === "leaf") return node;
+  const { graph } = node;
+  if (!graph.isView(node.id)) return undefined;
+  const { of, index } = termsOf(node).factors[0]!;
+  return of.kind === "leaf" &&
+    sameShape(of.shape, node.shape) &&
+    view(of, node.shape, index) === node &&
+    index.every((i, axis) => i.equals(iterators(axis)))
+    ? of
+    : undefined;
 }
 
 /**

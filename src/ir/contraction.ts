@@ -194,6 +194,12 @@ export function alwaysHolds(guard: Guard, extents: readonly Integer[]): boolean 
   );
 }
 
+/** True when the guard can be seen to fail: its index is a number that it excludes. */
+export function neverHolds({ index, extent }: Guard): boolean {
+  const { value } = index;
+  return value !== undefined && (value < 0 || (extent?.value !== undefined && value >= extent.value));
+}
+
 /** Sorts factors and guards and numbers the summed iterators by first appearance. */
 function sortAndNumber(contraction: Contraction, operands: Operands): Contraction {
   const rank = isGather(contraction) ? contraction.shape.length : 0;

@@ -1,10 +1,12 @@
-import { alwaysHolds, type Guard, guardKey } from "../ir/contraction.ts";
+import { alwaysHolds, type Guard, guardKey, neverHolds } from "../ir/contraction.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
+import { fixedInteger } from "./fixed-integer.ts";
 import type { Frames } from "./frames.ts";
 import { globalStructure, type NodeRead, rangeGuards } from "./items.ts";
 import { addressOf, type Buffer, type Statement, type Temporary, type Value } from "./loops.ts";
+import type { LowerOptions } from "./lower.ts";
 
 /** A value and the innermost block that it depends on. */
 export interface Placed {
@@ -52,12 +54,15 @@ export class LoopBuilder {
 
   /** Sums keep the order of their terms. */
   readonly ordered: boolean;
+  private readonly checked: LowerOptions["checked"];
 
   constructor(
     frames: Frames,
     bufferOf: (node: Expr) => Buffer | undefined,
-    { ordered, forVectors }: { readonly ordered: boolean; readonly forVectors: boolean },
+    options: { readonly ordered: boolean; readonly forVectors: boolean; readonly checked?: LowerOptions["checked"] },
   ) {
+    const { ordered, forVectors, checked } = options;
+    this.checked = checked;
     this.frames = frames;
     this.ordered = ordered;
     this.bufferOf = bufferOf;
@@ -174,10 +179,12 @@ export class LoopBuilder {
     const key = `#${this.readKey(node, index)}`;
     const known = this.available.get(key);
     if (known?.value.kind === "integer") return known.value.integer;
+    const fixed = fixedInteger(node, index);
+    if (fixed !== undefined) return Integer.constant(fixed);
     const placed = this.evaluate({ node, index });
     if (placed.value.kind === "integer") return placed.value.integer;
     const level = Math.max(placed.level, this.floor());
-    const variable = this.variable(level, undefined);
+    const variable = this.variable(level, this.checked?.get(node));
     this.blocks[level]!.statements.push({ kind: "index", variable, value: placed.value });
     const integer = Integer.iterator(variable);
     this.remember(key, { value: { kind: "integer", integer }, level, size: 0 }, level);
@@ -291,6 +298,11 @@ export class LoopBuilder {
           ],
           node.graph,
         );
+        if (guards.some(neverHolds)) {
+          results.set(task.key, { value: { kind: "constant", value: 0, dtype: node.dtype }, level: 0, size: 0 });
+          pending.pop();
+          continue;
+        }
         if (guards.length > 0) {
           results.set(task.key, this.guarded(inner, uniqueGuards(guards), task.key));
           pending.pop();

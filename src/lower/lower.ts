@@ -12,6 +12,7 @@ import { reuseBuffers } from "./reuse.ts";
 import { Scheduler } from "./schedule.ts";
 import { shareLoads } from "./share.ts";
 import { splitBody } from "./split.ts";
+import { withoutUnread } from "./unread.ts";
 
 /** A result of a program: the node and the name of the output that receives it. */
 export interface Target {
@@ -20,6 +21,8 @@ export interface Target {
 }
 
 export interface LowerOptions {
+  /** Int leaves whose elements have been checked to be at least 0 and below a size. */
+  readonly checked?: ReadonlyMap<Expr, Integer> | undefined;
   /** Sums keep the order of their terms, as the interpreter takes them. Default: false. */
   readonly ordered?: boolean;
   /** What sizes are taken to be where orders of loops are compared. Default: by what the roots mention. */
@@ -45,7 +48,11 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const buffers = new BufferTable(frames);
   buffers.addLeaves(plan);
   const outputs = targets.map((target) => buffers.output(target));
-  const builder = new LoopBuilder(frames, (node) => buffers.of(node), { ordered, forVectors });
+  const builder = new LoopBuilder(frames, (node) => buffers.of(node), {
+    ordered,
+    forVectors,
+    checked: options.checked,
+  });
   const lowering: Lowering = { builder, buffers, frames, kernels: options.kernels ?? kernelEmitters };
   emitRoots(
     plan,
@@ -53,7 +60,8 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     lowering,
   );
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
-  const planned = reuseBuffers(builder.statements, buffers.all);
+  const needed = withoutUnread(builder.statements, buffers.all);
+  const planned = reuseBuffers(needed.body, needed.buffers);
   const shared = shareLoads(planned.body, (buffer) => builder.temporary(buffer.dtype));
   const { parts, carried } = splitBody(shared, buffers.all.length);
   const kept = carried ? [...planned.buffers, carried] : planned.buffers;

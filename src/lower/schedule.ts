@@ -1,5 +1,5 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
-import { neutralElement } from "../ir/contraction.ts";
+import { neutralElement, neverHolds } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import { mul } from "../ops/algebra.ts";
 import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
@@ -150,6 +150,33 @@ export class Scheduler {
     const { builder } = this;
     const started = members.map((member) => this.start(member));
     const axis = nextAxis(started[0]!)!;
+    if (members.every((member) => isShort(member, builder.forVectors))) this.emitRounds(started, axis.extent.value!);
+    else this.emitFor(started, axis);
+    for (const [k, member] of started.entries()) {
+      const opened = members[k]!;
+      if (member.accumulator && !opened.accumulator)
+        this.finish(member.item, member.variables, temporaryValue(member.accumulator));
+      else if (nextAxis(opened)!.role === "output" || member.isStarted) this.noteWritten(member.item);
+    }
+  }
+
+  /** The rounds of a short loop one after the other: what one round makes is known to all that follow, by name. */
+  private emitRounds(started: readonly Progress[], count: number): void {
+    const descending = runsAlong(started[0]!)?.descending ?? false;
+    for (let round = 0; round < count; round++) {
+      const at = Integer.constant(descending ? count - 1 - round : round);
+      this.emitAll(
+        started.map((member): Progress => {
+          const variables = [...member.variables];
+          variables[nextAxis(member)!.iterator] = at;
+          return { ...member, variables, depth: member.depth + 1 };
+        }),
+      );
+    }
+  }
+
+  private emitFor(started: readonly Progress[], axis: Axis): void {
+    const { builder } = this;
     const variable = builder.openLoop(axis.extent);
     const open = Integer.iterator(variable);
     const limited = started.map((member) => limits(member, open));
@@ -162,16 +189,10 @@ export class Scheduler {
       return { ...member, variables, depth: member.depth + 1, guards: mayCut ? guards : member.guards };
     });
     this.emitAll(inner);
-    const descending = runsAlong(members[0]!)?.descending ?? false;
+    const descending = runsAlong(started[0]!)?.descending ?? false;
     const loop = { kind: "for" as const, variable, from, to, step: 1, descending, body: builder.close() };
     for (const statement of (builder.unrollsSums ? unrollSums(loop, builder) : undefined) ?? [loop])
       builder.emit(statement);
-    for (const [k, member] of started.entries()) {
-      const opened = members[k]!;
-      if (member.accumulator && !opened.accumulator)
-        this.finish(member.item, member.variables, temporaryValue(member.accumulator));
-      else if (nextAxis(opened)!.role === "output" || member.isStarted) this.noteWritten(member.item);
-    }
   }
 
   /** Sets up what a sum needs before its first summed loop opens: a scalar, or a zeroed buffer. */
@@ -250,6 +271,10 @@ export class Scheduler {
       member.guards.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent })),
       item.node.graph,
     );
+    if (guards.some(neverHolds)) {
+      if (item.how === "define") this.finish(item, variables, constant(0, item.node.dtype));
+      return;
+    }
     if (guards.length === 0) this.emitTerm(member);
     else if (item.how === "define") this.finish(item, variables, this.guardedValue(member, guards));
     else {
@@ -405,6 +430,22 @@ function noteBuffers(
 
 /** True when the next thing to do for a member is to ask its condition. */
 const isAsked = ({ mask, depth }: Progress) => mask !== undefined && depth === mask.depth;
+
+/** Loops of up to so many rounds are written out; four are whole vectors where a vector takes two at a time. */
+const shortest = { scalars: 4, vectors: 3 } as const;
+/** As many elements as may be written out in place of loops within loops. */
+const mostCopies = 16;
+
+/** True when all loops that a member has before it are short. */
+function isShort({ item, depth }: Progress, forVectors: boolean): boolean {
+  const most = shortest[forVectors ? "vectors" : "scalars"];
+  let copies = 1;
+  for (const { extent } of item.axes.slice(depth)) {
+    if (extent.value === undefined || extent.value > most) return false;
+    copies *= extent.value;
+  }
+  return copies <= mostCopies;
+}
 
 /** The running combination whose accumulator the next loop of a member carries. */
 function runsAlong(member: Progress): Running | undefined {

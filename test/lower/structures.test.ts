@@ -77,6 +77,8 @@ const structures: Readonly<Record<string, (graph: Graph) => Expr>> = {
     }),
   "a lookup of a lookup": (g) => view(vector(g), [n], [Integer.lookup(0, [Integer.lookup(0, [i])])], [], looked(g)),
   "a running sum": (g) => cumsum(vector(g), 0),
+  "a product with a running sum": (g) => mul(cumsum(vector(g), 0), vector(g, "y")),
+  "the sum of a product with a running sum": (g) => dot(cumsum(vector(g), 0), vector(g, "y")),
   "running sums along rows": (g) => cumsum(matrix(g), 1),
   "a running sum of a running sum": (g) => cumsum(cumsum(vector(g), 0), 0),
   "a reshape": (g) => reshape(matrix(g), [m, n]),
@@ -220,8 +222,8 @@ describe("the distances of points to the nearest of several", () => {
   /** sum over i of min over j of sum over l of (centres[j, l] - points[i, l])^2, and its gradient. */
   const nearest = () => {
     const graph = new Graph();
-    const [points, centres] = [graph.data("points", [n, whole(3)]), graph.param("centres", [m, whole(3)])];
-    const domain = [n, m, whole(3)];
+    const [points, centres] = [graph.data("points", [n, k]), graph.param("centres", [m, k])];
+    const domain = [n, m, k];
     const apart = add(view(centres, domain, [j, iterators(2)]), neg(view(points, domain, [i, iterators(2)])));
     const loss = sum(minimum(sum(square(apart), [2]), [1]));
     return simplify([loss, ...gradient(loss, [centres])], { last: true });
@@ -250,7 +252,39 @@ describe("the distances of points to the nearest of several", () => {
       [7, 3],
       [5, 8],
     ] as const)
-      expectInterpreted(nearest(), sizesFor(a, b, 1), {});
+      expectInterpreted(nearest(), sizesFor(a, b, 3), {});
+  });
+});
+
+describe("loops of a few rounds", () => {
+  it("are written out, and what they make needs no array", () => {
+    const graph = new Graph();
+    const x = graph.param("x", [n, whole(3)]);
+    // the squared length of x[i] times exp of its next coordinate, in a circle
+    const turned = view(x, [n, whole(3)], [i, Integer.lookup(1, [j])], [], [x, graph.tensor([1, 2, 0], [3], "int")]);
+    const parts = square(sum(mul(exp(turned), x), [1]));
+    const roots = [sum(mul(parts, parts))];
+    const program = lower(roots.map((node, at) => ({ name: `root${at}`, node })));
+    expect(loopsOf(program.parts.flat())).toBe(1);
+    expect(program.buffers.filter(({ role }) => role === "workspace")).toEqual([]);
+    expectInterpreted([...roots, ...gradient(roots[0]!, [x])], sizesFor(5, 1, 1), {});
+    expectInterpreted([...roots, ...gradient(roots[0]!, [x])], sizesFor(5, 1, 1), { ordered: true });
+  });
+});
+
+describe("an index that has been checked", () => {
+  it("is not asked about again", () => {
+    const graph = new Graph();
+    const [x, at] = [graph.param("x", [m]), graph.data("at", [n], "int")];
+    const total = sum(exp(view(x, [n], [Integer.lookup(0, [i])], [], [at])));
+    const guardsOf = (options: LowerOptions) => {
+      let guards = 0;
+      for (const statement of lower([{ name: "root", node: total }], options).parts.flat())
+        visitStatement(statement, { value: (value) => value.kind === "guarded" && guards++ });
+      return guards;
+    };
+    expect(guardsOf({})).toBeGreaterThan(0);
+    expect(guardsOf({ checked: new Map([[at, m]]) })).toBe(0);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Guard } from "../../ir/contraction.ts";
+import { neverHolds } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
@@ -55,11 +55,6 @@ function usedIterators(terms: Terms): Set<number> {
   return new Set(indices.flatMap((index) => index.iterators()));
 }
 
-const never = ({ index, extent }: Guard) => {
-  const { value } = index;
-  return value !== undefined && (value < 0 || (extent?.value !== undefined && value >= extent.value));
-};
-
 export const contractionRules: Rules = {
   exact: [
     structural("view of everything", ["contraction"], (node) => {
@@ -102,7 +97,7 @@ export const contractionRules: Rules = {
     }),
     structural("no term is present", ["contraction"], (node, { graph }) => {
       const terms = termsOf(node);
-      const isEmpty = [...terms.guards, ...terms.factors.flatMap(rangeOf)].some(never);
+      const isEmpty = [...terms.guards, ...terms.factors.flatMap(rangeOf)].some(neverHolds);
       return isEmpty ? graph.constantLike(0, node, node.dtype) : undefined;
     }),
     structural("equal iterators are one", ["contraction", "reduce"], (node) => {
@@ -156,7 +151,7 @@ export const contractionRules: Rules = {
       if (parts.length === 0 || !parts.every(isView)) return undefined;
       const present = parts
         .map((part) => inline(withFactor(terms, 0, { ...terms.factors[0]!, of: part }), 0))
-        .filter((part) => ![...part.guards, ...part.factors.flatMap(rangeOf)].some(never));
+        .filter((part) => ![...part.guards, ...part.factors.flatMap(rangeOf)].some(neverHolds));
       return present.length === 1 ? contract(present[0]!) : undefined;
     }),
     structural("sum reads through a guarded view", ["contraction"], (node) => {
