@@ -251,6 +251,13 @@ export class Integer {
    * False means only that it could not be shown.
    */
   isProvablyNonNegative(extents: readonly Integer[]): boolean {
+    if (this.isBoundedByZero(extents)) return true;
+    const known = inhabited(this, extents);
+    if (!known) return false;
+    return this.substitute(known).isBoundedByZero(extents.map((extent) => extent?.substitute(known)));
+  }
+
+  private isBoundedByZero(extents: readonly (Integer | undefined)[]): boolean {
     let lowest: Integer = this;
     for (const iterator of this.iterators()) {
       const coefficient = lowest.coefficientOf(iterator);
@@ -338,6 +345,24 @@ function quotientDepends(atom: Extract<Atom, { kind: "floorDiv" }>): boolean {
 
 function mentions(atom: Atom, iterator: number): boolean {
   return Integer.ofAtom(atom).iterators().includes(iterator);
+}
+
+/**
+ * Where an iterator has a value its range is not empty: of an extent q + c with a quotient q, q is at least 1 - c. What
+ * stands for such quotients: a size, which is never negative, less c - 1.
+ */
+function inhabited(value: Integer, extents: readonly Integer[]): ((atom: Atom) => Integer | undefined) | undefined {
+  let least: Map<string, Integer> | undefined;
+  for (const iterator of value.iterators()) {
+    const varying = extents[iterator]?.terms.filter((term) => term.atoms.length > 0) ?? [];
+    const atom = varying.length === 1 && varying[0]!.coefficient === 1 ? varying[0]!.atoms[0]! : undefined;
+    if (atom?.kind !== "floorDiv" || varying[0]!.atoms.length > 1) continue;
+    const shift = extents[iterator]!.minus(Integer.ofAtom(atom)).value;
+    if (shift === undefined) continue;
+    least ??= new Map();
+    least.set(atom.key, Integer.named(`?${atom.key}`).plus(1 - shift));
+  }
+  return least && ((atom) => least.get(atom.key));
 }
 
 /** Sizes are never negative, so a polynomial with positive coefficients is not negative either. */

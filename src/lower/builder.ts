@@ -23,6 +23,8 @@ interface Block {
   readonly statements: Statement[];
   /** What this block has made available, forgotten when it closes. */
   readonly keys: Key[];
+  /** Keys of guards that hold in this block, forgotten when it closes. */
+  readonly assumed: string[];
   /** True for the body of a condition: nothing evaluated in it may move out. */
   readonly isConditional: boolean;
 }
@@ -37,7 +39,8 @@ const longestExpression = 24;
 export class LoopBuilder {
   private readonly frames: Frames;
   private readonly bufferOf: (node: Expr) => Buffer | undefined;
-  private readonly blocks: Block[] = [{ statements: [], keys: [], isConditional: false }];
+  private readonly blocks: Block[] = [{ statements: [], keys: [], assumed: [], isConditional: false }];
+  private readonly assumed = new Set<string>();
   private readonly available = new Map<Key, Placed>();
   private readonly variableLevels: number[] = [];
   /** Extents of the loop variables that run from 0; other variables have none. */
@@ -93,17 +96,18 @@ export class LoopBuilder {
 
   /** Opens the body of a loop; `close` returns its statements. */
   openLoop(extent: Integer | undefined): number {
-    this.blocks.push({ statements: [], keys: [], isConditional: false });
+    this.blocks.push({ statements: [], keys: [], assumed: [], isConditional: false });
     return this.variable(this.level, extent);
   }
 
   openCondition(): void {
-    this.blocks.push({ statements: [], keys: [], isConditional: true });
+    this.blocks.push({ statements: [], keys: [], assumed: [], isConditional: true });
   }
 
   close(): Statement[] {
     const block = this.blocks.pop()!;
     for (const key of block.keys) this.available.delete(key);
+    for (const key of block.assumed) this.assumed.delete(key);
     return block.statements;
   }
 
@@ -122,7 +126,17 @@ export class LoopBuilder {
   }
 
   holds(guard: Guard): boolean {
-    return alwaysHolds(guard, this.extents());
+    return this.assumed.has(guardKey(guard)) || alwaysHolds(guard, this.extents());
+  }
+
+  /** Notes that guards hold in this block: its loop's limits or its condition make sure of them. */
+  assume(guards: readonly Guard[]): void {
+    for (const guard of guards) {
+      const key = guardKey(guard);
+      if (this.assumed.has(key)) continue;
+      this.assumed.add(key);
+      this.blocks[this.level]!.assumed.push(key);
+    }
   }
 
   private variable(level: number, extent: Integer | undefined): number {

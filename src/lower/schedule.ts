@@ -177,22 +177,43 @@ export class Scheduler {
 
   private emitFor(started: readonly Progress[], axis: Axis): void {
     const { builder } = this;
+    const settled = started.length === 1 ? settledGuards(started[0]!) : [];
+    const resolved = builder.resolveGuards(
+      settled.map((guard) => withVariables(guard, started[0]!.variables)),
+      started[0]!.item.node.graph,
+    );
+    if (resolved.length > 0) {
+      builder.openCondition();
+      builder.assume(resolved);
+    }
     const variable = builder.openLoop(axis.extent);
     const open = Integer.iterator(variable);
-    const limited = started.map((member) => limits(member, open));
+    const limited = started.map((member) => limits(without(member, settled), open));
     // an element without terms must still be written: only loops over terms may be cut short, for all members alike
     const mayCut = limited.every(({ skips, key }) => skips && key === limited[0]!.key);
-    const from = [Integer.zero, ...(mayCut ? limited[0]!.from : [])];
-    const to = [axis.extent, ...(mayCut ? limited[0]!.to : [])];
+    if (mayCut) builder.assume(limited.flatMap(({ absorbed }) => absorbed));
     const inner = started.map((member, k): Progress => {
       const { variables, guards } = limited[k]!;
       return { ...member, variables, depth: member.depth + 1, guards: mayCut ? guards : member.guards };
     });
     this.emitAll(inner);
     const descending = runsAlong(started[0]!)?.descending ?? false;
-    const loop = { kind: "for" as const, variable, from, to, step: 1, descending, body: builder.close() };
+    const body = builder.close();
+    const from = [Integer.zero, ...(mayCut ? limited[0]!.from : [])];
+    const to = [axis.extent, ...(mayCut ? limited[0]!.to : [])];
+    const extents = builder.extents();
+    const loop = {
+      kind: "for" as const,
+      variable,
+      from: withoutIdle(from, (limit, other) => other.minus(limit).isProvablyNonNegative(extents)),
+      to: withoutIdle(to, (limit, other) => limit.minus(other).isProvablyNonNegative(extents)),
+      step: 1,
+      descending,
+      body,
+    };
     for (const statement of (builder.unrollsSums ? unrollSums(loop, builder) : undefined) ?? [loop])
       builder.emit(statement);
+    if (resolved.length > 0) builder.emit({ kind: "when", guards: resolved, body: builder.close() });
   }
 
   /** Sets up what a sum needs before its first summed loop opens: a scalar, or a zeroed buffer. */
@@ -494,11 +515,41 @@ function isPointwise(producer: Progress, reader: Progress, read: NodeRead | unde
   return target >= 0 && read.index[target]?.key === Integer.iterator(other.iterator).key;
 }
 
+const withVariables = ({ index, extent }: Guard, variables: Progress["variables"]): Guard => ({
+  index: index.withIterators(variables),
+  extent,
+});
+
+const without = (member: Progress, settled: readonly Guard[]): Progress =>
+  settled.length === 0 ? member : { ...member, guards: member.guards.filter((guard) => !settled.includes(guard)) };
+
+/** True where rounds of a member's next loop that have no terms may be left out. */
+const maySkip = (member: Progress) =>
+  nextAxis(member)!.role === "summed" || member.isStarted || member.item.ontoExisting;
+
+/** Guards that the open loops settle, of a member whose next loop may be left out: they stand around it. */
+function settledGuards(member: Progress): readonly Guard[] {
+  if (!maySkip(member)) return [];
+  return member.guards.filter((guard) => guard.index.iterators().every((iterator) => member.variables[iterator]));
+}
+
+/** The limits that no other one makes idle; of equal ones the last. */
+function withoutIdle(limits: readonly Integer[], isIdle: (limit: Integer, other: Integer) => boolean): Integer[] {
+  let kept = [...limits];
+  for (const limit of limits) {
+    const others = kept.filter((other) => other !== limit);
+    if (others.some((other) => isIdle(limit, other))) kept = others;
+  }
+  return kept;
+}
+
 /** What a member's guards make of the loop about to open, and what remains of them. */
 interface Limits {
   readonly variables: (Integer | undefined)[];
   readonly from: readonly Integer[];
   readonly to: readonly Integer[];
+  /** The guards that the limits make sure of, over the loop variables. */
+  readonly absorbed: readonly Guard[];
   readonly guards: readonly Guard[];
   /** True when rounds without terms may be left out. */
   readonly skips: boolean;
@@ -513,25 +564,29 @@ function limits(member: Progress, open: Integer): Limits {
   variables[axis.iterator] = open;
   const from: Integer[] = [];
   const to: Integer[] = [];
+  const absorbed: Guard[] = [];
   const guards = member.guards.filter((guard) => {
     const others = guard.index.iterators().filter((iterator) => iterator !== axis.iterator);
     if (others.some((iterator) => variables[iterator] === undefined)) return true;
     if (guard.index.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "floorDiv")) return true;
     const coefficient = guard.index.coefficientOf(axis.iterator)?.value;
-    if (coefficient !== 1 && coefficient !== -1) return true;
+    if (coefficient === undefined || coefficient === 0) return true;
     const rest = guard.index.minus(Integer.iterator(axis.iterator).scaled(coefficient)).withIterators(variables);
-    if (coefficient === 1) {
-      from.push(rest.scaled(-1));
-      if (guard.extent) to.push(guard.extent.minus(rest));
+    const step = Math.abs(coefficient);
+    const upwards = (bound: Integer) => bound.plus(step - 1).floorDiv(step);
+    if (coefficient > 0) {
+      from.push(upwards(rest.scaled(-1)));
+      if (guard.extent) to.push(upwards(guard.extent.minus(rest)));
     } else {
-      to.push(rest.plus(1));
-      if (guard.extent) from.push(rest.minus(guard.extent).plus(1));
+      to.push(rest.floorDiv(step).plus(1));
+      if (guard.extent) from.push(upwards(rest.minus(guard.extent).plus(1)));
     }
+    absorbed.push(withVariables(guard, variables));
     return false;
   });
-  const skips = axis.role === "summed" || member.isStarted || member.item.ontoExisting;
+  const skips = maySkip(member);
   const keysOf = (bounds: readonly Integer[]) => bounds.map((bound) => bound.key).join(",");
-  return { variables, from, to, guards, skips, key: `${keysOf(from)}|${keysOf(to)}` };
+  return { variables, from, to, absorbed, guards, skips, key: `${keysOf(from)}|${keysOf(to)}` };
 }
 
 /** Position of the first entry >= value in an increasing list. */

@@ -40,6 +40,8 @@ export function unrollSums(loop: Loop, builder: LoopBuilder): Statement[] | unde
     temporaries.slice(1).map((temporary): Statement => ({ kind: "start", temporary, value: zero })),
   );
   const whole = builder.fixed(to.floorDiv(lanes).times(lanes));
+  // a limit below zero rounds down to one further below
+  const turned = to.isProvablyNonNegative(builder.extents()) ? [whole] : [Integer.zero, whole];
   const position = Integer.iterator(loop.variable);
   const copies = Array.from({ length: lanes }, (_, lane) =>
     new Copy(loop.variable, position.plus(lane), builder, (sum) => partial.get(sum)![lane]!).statements(loop.body),
@@ -57,7 +59,7 @@ export function unrollSums(loop: Loop, builder: LoopBuilder): Statement[] | unde
   return [
     ...starts,
     { ...loop, to: [whole], step: lanes, body: copies.flat() },
-    ...(whole.equals(to) ? [] : [{ ...loop, variable: rest, from: [whole], body: left }]),
+    ...(whole.equals(to) ? [] : [{ ...loop, variable: rest, from: turned, body: left }]),
     ...meet,
   ];
 }

@@ -310,7 +310,7 @@ describe("a running product that a sum reads", () => {
 });
 
 describe("two sums over one triangle", () => {
-  it("cut their common loop short", () => {
+  it.each([0, 1, 6])("cut their common loop short, %i below the diagonal", (distance) => {
     const graph = new Graph();
     const [A, B, x] = [graph.param("A", [n, n]), graph.param("B", [n, n]), graph.param("x", [n])];
     const below = (of: Expr) =>
@@ -322,7 +322,7 @@ describe("two sums over one triangle", () => {
           { of, index: [i, j] },
           { of: x, index: [j] },
         ],
-        guards: [{ index: i.minus(j), extent: undefined }],
+        guards: [{ index: i.minus(j).minus(distance), extent: undefined }],
       });
     const roots = [below(A), below(B)];
     const program = lower(roots.map((node, at) => ({ name: `root${at}`, node })));
@@ -330,7 +330,8 @@ describe("two sums over one triangle", () => {
     for (const statement of program.parts.flat())
       visitStatement(statement, { statement: (inner) => inner.kind === "when" && conditions.push(inner) });
     expect(conditions).toEqual([]);
-    expect(loopsOf(program.parts.flat())).toBe(2);
+    // rows, four columns a turn, and the columns that are left
+    expect(loopsOf(program.parts.flat())).toBe(3);
     expectInterpreted(roots, sizesFor(9, 1, 1), {});
   });
 });
@@ -370,5 +371,33 @@ describe("a running sum that is summed up", () => {
     const bindings = { sizes: new Map([["n", 9]]), values: new Map([[x, [1, 2, 3, 4, 0.5, -1, 0.25, 0.75, -2]]]) };
     const [expected] = interpret(roots, bindings, realField)[0]!;
     expect(executable(roots)(bindings)[0]![0]).toBeCloseTo(expected!, 12);
+  });
+});
+
+describe("strided windows that leave the tensor", () => {
+  it.each([
+    { stride: 2, dilation: 1 },
+    { stride: 3, dilation: 2 },
+    { stride: 2, dilation: -1 },
+  ])("cut their loops short, for %o", ({ stride, dilation }) => {
+    const graph = new Graph();
+    const [x, f] = [graph.param("x", [m]), graph.param("f", [k])];
+    const at = i.scaled(stride).plus(j.scaled(dilation)).minus(2);
+    const value = contract({
+      extents: [n, k],
+      output: [i],
+      shape: [n],
+      factors: [
+        { of: x, index: [at] },
+        { of: f, index: [j] },
+      ],
+    });
+    const roots = [value, ...gradient(dot(value, value), [x, f])];
+    const program = lower([{ name: "value", node: value }]);
+    const conditions: Statement[] = [];
+    for (const statement of program.parts.flat())
+      visitStatement(statement, { statement: (inner) => inner.kind === "when" && conditions.push(inner) });
+    expect(conditions).toEqual([]);
+    for (const sizes of [sizesFor(5, 9, 3), sizesFor(9, 2, 4), sizesFor(3, 1, 7)]) expectInterpreted(roots, sizes, {});
   });
 });

@@ -17,6 +17,7 @@ const losses = [
   "max(i in 0..n: x[i] * y[i])",
   "sum(i in 0..n: x[i] * sum(j in 0..n: x[j] * y[j] * (i + 2*j)))",
   "sum(cumsum(x) * y)",
+  "sum(i in 0..n//2+1: sum(j in 0..4: pad(x, 3)[2*i+j] * (1 + j))^2)",
   "sum(i in 0..n, j in 0..n: exp(-(x[i] - x[j])^2))",
   "prod(i in 0..n: 1.5 + x[i] / 8)",
   "sum(i in 0..n: erf(x[i]) * y[n-1-i])",
