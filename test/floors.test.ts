@@ -9,7 +9,7 @@ const floors = [
   ["ir"],
   ["ops", "optimize", "geometry"],
   ["interpreter"],
-  ["autodiff", "units"],
+  ["autodiff", "units", "sparse"],
   ["rewrite"],
   ["lower"],
   ["emit"],

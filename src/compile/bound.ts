@@ -59,6 +59,16 @@ export interface OutputFunction {
   readonly run: (x: Float64Array, arrays: readonly Float64Array[]) => void;
 }
 
+/** What analyses of a bound model read. */
+export interface BoundParts {
+  readonly functions: FunctionTable;
+  readonly variables: readonly Expr[];
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly data: ReadonlyMap<Expr, Array1D>;
+  /** The number of entries of a packed vector. */
+  readonly length: number;
+}
+
 /** Everything fixed by one set of sizes. */
 interface Binding {
   readonly sizes: ReadonlyMap<string, number>;
@@ -84,6 +94,8 @@ export class BoundModel {
   private readonly ready = new Map<string, BoundFunction>();
   private binding: Binding | undefined;
   readonly flat: FlatFunctions;
+  /** How often data were filled in again. */
+  refills = 0;
 
   constructor(context: BindingContext, data: Inputs, sizes: Readonly<Record<string, number>> = {}) {
     this.context = context;
@@ -178,13 +190,7 @@ export class BoundModel {
 
   /** The named outputs (default: all) as flat row-major arrays; needs only the inputs that they read. */
   outputs(params: Inputs, names: readonly string[] = this.context.outputNames): Vectors {
-    for (const name of names) {
-      if (!this.context.outputNames.includes(name)) {
-        throw new UsageError(
-          `the model has no output "${name}": it has ${this.context.outputNames.join(", ") || "none"}.`,
-        );
-      }
-    }
+    for (const name of names) this.requireOutput(name);
     const tensors = readInputs(params, this.declaredParameters());
     this.bindTo(this.claimsOf(tensors));
     const b = this.binding!;
@@ -217,6 +223,7 @@ export class BoundModel {
       for (const part of b.shared.values()) part.refilled(bound);
       this.tensors.set(name, { values: bound, shape });
     }
+    this.refills++;
     this.context.verify(b.sizes, b.data);
   }
 
@@ -351,6 +358,34 @@ export class BoundModel {
   leastSquares(options: LeastSquaresOptions = {}): LeastSquaresOracle {
     this.layout();
     return new LeastSquaresOracle(this, this.context.residuals(options), options, this.context.hasLoss);
+  }
+
+  /** A function of packed vectors that is derived elsewhere, for the sizes that are bound; its arrays are not checked. */
+  made(wanted: ModelFunction): BoundFunction {
+    const run = this.instantiate(wanted);
+    if (this.context.pointRequirements.length === 0) return run;
+    return (...vectors) => {
+      this.checkPoint(vectors[0] as Float64Array);
+      return run(...vectors);
+    };
+  }
+
+  /** What analyses of the model read. Throws DataError while sizes are unknown. */
+  parts(): BoundParts {
+    this.layout();
+    const { sizes, data, length } = this.binding!;
+    const { functions, variables } = this.context;
+    const bound = this.context.data.flatMap(({ name, expr }) => {
+      const values = data.get(name);
+      return values ? [[expr, values] as const] : [];
+    });
+    return { functions, variables: variables.map(({ expr }) => expr), sizes, data: new Map(bound), length };
+  }
+
+  requireOutput(name: string): void {
+    const { outputNames } = this.context;
+    if (outputNames.includes(name)) return;
+    throw new UsageError(`the model has no output "${name}": it has ${outputNames.join(", ") || "none"}.`);
   }
 
   /** A function of outputs with the lengths of their arrays, for the sizes that are bound; `reads` the point: it is checked. */

@@ -90,6 +90,7 @@ export class CompiledModel {
           })[0]!;
           return simplified;
         },
+        lossAsWritten: model.loss,
         outputs: new Map([...model.outputs, ...hidden]),
         variables,
         level,

@@ -20,14 +20,14 @@ export type FunctionName = "loss" | "gradient" | "lossAndGradient" | "hvp" | "lo
 
 /** Graphs of one function: a loss scalar, one vector part per variable, and whatever else it returns. */
 export interface DerivedFunction {
-  readonly name: FunctionName;
+  readonly name: string;
   readonly loss: Expr | undefined;
   readonly gradient: readonly Expr[];
   readonly hvp: readonly Expr[];
   /** Hessian blocks, row variable first. */
   readonly hessian: readonly Expr[];
   readonly outputs: readonly Target[];
-  /** The stand-ins for the direction of a Hessian-vector product. */
+  /** The stand-ins for the direction of a product: one for each variable, or for each output that cotangents belong to. */
   readonly direction: readonly Expr[];
 }
 
@@ -35,6 +35,8 @@ export interface DerivationInput {
   readonly graph: Graph;
   /** Simplified, as far as value and subgradients allow. */
   readonly loss: Expr;
+  /** As the model states it: outputs are found in it. */
+  readonly lossAsWritten?: Expr | undefined;
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly variables: readonly Variable[];
   readonly level: Level;
@@ -63,12 +65,7 @@ export function derive(
   }
   const { loss } = input;
   if (name === "loss") return { ...empty, name, loss: finish([loss])[0]! };
-  if (wrt.length === 0) {
-    throw new UsageError(
-      `${name} needs something to differentiate in, and the model has no parameters: ` +
-        'declare a leaf as param, or name leaves, as in compile(m, { wrt: ["w"] }).',
-    );
-  }
+  requireVariables(name, wrt);
   if (name === "gradient" || name === "lossAndGradient") {
     const wantsLoss = name === "lossAndGradient";
     const roots = finish([...gradient(loss, wrt), ...(wantsLoss ? [loss] : [])]);
@@ -79,9 +76,9 @@ export function derive(
     return { ...empty, name, hessian: finish(blocks) };
   }
   const direction = wrt.map((x) => graph.variable(x.shape));
-  const products = hvp(loss, wrt, direction);
-  if (name === "hvp") return { ...empty, name, direction, hvp: finish(products) };
-  const roots = finish([...products, ...gradient(loss, wrt), loss]);
+  const product = hvp(loss, wrt, direction);
+  if (name === "hvp") return { ...empty, name, direction, hvp: finish(product) };
+  const roots = finish([...product, ...gradient(loss, wrt), loss]);
   const count = wrt.length;
   return {
     ...empty,
@@ -91,6 +88,14 @@ export function derive(
     gradient: roots.slice(count, 2 * count),
     loss: roots[2 * count],
   };
+}
+
+export function requireVariables(name: string, wrt: readonly Expr[]): void {
+  if (wrt.length > 0) return;
+  throw new UsageError(
+    `${name} needs something to differentiate in, and the model has no parameters: ` +
+      'declare a leaf as param, or name leaves, as in compile(m, { wrt: ["w"] }).',
+  );
 }
 
 /** A derived function as loops, and which of the program's buffers plays which part. */

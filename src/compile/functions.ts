@@ -95,15 +95,19 @@ export class FunctionTable {
   }
 
   get(name: FunctionName, outputs: readonly string[] = [], engine: Engine = this.engine): ModelFunction {
-    const key = JSON.stringify([name, outputs, engine.name]);
-    const known = this.built.get(key);
+    const wanted = new Map(outputs.map((output) => [output, this.output(output)]));
+    return this.made(JSON.stringify([name, outputs]), (input) => derive(name, input, wanted), engine);
+  }
+
+  /** A function that is derived elsewhere; `key` tells it from all others. */
+  made(key: string, derivation: (input: DerivationInput) => DerivedFunction, engine = this.engine): ModelFunction {
+    const builtKey = `${engine.name} ${key}`;
+    const known = this.built.get(builtKey);
     if (known) return known;
     const { variables, hints, checked } = this.input;
-    const lowered = lowerFunction(this.derivedFunction(name, outputs), variables, {
-      ...engine.lowering,
-      hints,
-      checked,
-    });
+    const derived = this.derived.get(key) ?? derivation(this.input);
+    this.derived.set(key, derived);
+    const lowered = lowerFunction(derived, variables, { ...engine.lowering, hints, checked });
     const { program } = lowered;
     const signature = signatureOf(lowered, this.input.variables);
     const codeOf = () => this.engineFor(program, engine).compile(program, signature);
@@ -118,19 +122,11 @@ export class FunctionTable {
       },
       forSizes: (sizes) => {
         const chosen = engine.choose?.(program, sizes);
-        return chosen ? this.get(name, outputs, chosen) : built;
+        return chosen ? this.made(key, derivation, chosen) : built;
       },
     };
-    this.built.set(key, built);
+    this.built.set(builtKey, built);
     return built;
-  }
-
-  private derivedFunction(name: FunctionName, outputs: readonly string[]): DerivedFunction {
-    const key = JSON.stringify([name, outputs]);
-    const wanted = new Map(outputs.map((output) => [output, this.output(output)]));
-    const derived = this.derived.get(key) ?? derive(name, this.input, wanted);
-    this.derived.set(key, derived);
-    return derived;
   }
 
   private engineFor(program: Program, engine: Engine): Engine {

@@ -33,6 +33,8 @@ export class LeastSquaresOracle implements Oracle {
   private readonly dimension: number;
   private readonly values: OutputFunction;
   private readonly parts: readonly Float64Array[];
+  /** The outputs of the table of functions that are the residuals. */
+  readonly residualNames: readonly string[];
   private readonly makeSlopes: () => OutputFunction;
   private slopes: { readonly fn: OutputFunction; readonly blocks: readonly Block[] } | undefined;
 
@@ -46,6 +48,7 @@ export class LeastSquaresOracle implements Oracle {
     this.hasLoss = hasLoss;
     this.coordinateNames = model.coordinateNames();
     this.dimension = this.coordinateNames.length;
+    this.residualNames = functions.residualNames;
     this.values = model.outputFunction(functions.residualNames, { reads: true });
     this.parts = this.values.lengths.map((length) => new Float64Array(length));
     this.residualCount = this.values.lengths.reduce((total, length) => total + length, 0);

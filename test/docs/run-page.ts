@@ -14,6 +14,7 @@ import * as core from "../../src/index.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import * as language from "../../src/language.ts";
 import * as optimize from "../../src/optimize.ts";
+import * as sparse from "../../src/sparse.ts";
 import * as wasm from "../../src/wasm.ts";
 import type { Block, Program } from "./blocks.ts";
 
@@ -24,6 +25,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/check": () => check,
   "nabla/emit": () => emit,
   "nabla/optimize": () => optimize,
+  "nabla/sparse": () => sparse,
   "nabla/wasm": () => wasm,
 };
 

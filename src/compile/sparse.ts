@@ -1,0 +1,201 @@
+import { gradient } from "../autodiff/derivatives.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
+import { simplify } from "../rewrite/rewrite.ts";
+import {
+  type Colouring,
+  colourColumns,
+  colourStars,
+  type Pattern,
+  patternOfRows,
+  symmetricPattern,
+  transposedPattern,
+  widestRow,
+} from "../sparse/colouring.ts";
+import { DependenceAnalysis } from "../sparse/dependence.ts";
+import type { BoundModel } from "./bound.ts";
+import { checkOutput } from "./inputs.ts";
+import { jacobianProduct, transposedJacobianProduct, type VectorProduct } from "./products.ts";
+
+/** A matrix by rows (CSR): the entries of row i are those from rows[i] to rows[i + 1]. */
+export interface SparseMatrix extends Pattern {
+  readonly values: Float64Array;
+}
+
+/** For each entry the colour whose product shows it, and the position there. */
+interface Places {
+  readonly colour: Int32Array;
+  readonly position: Int32Array;
+}
+
+interface Compression {
+  readonly pattern: Pattern;
+  readonly colouring: Colouring;
+  readonly places: Places;
+  /** Takes the sum of the unit vectors of one colour. */
+  readonly product: VectorProduct;
+  readonly resultLength: number;
+  /** Whether values of data decide the pattern. */
+  readonly readsData: boolean;
+}
+
+/**
+ * A sparse derivative of a bound model with its pattern, computed by few products with vectors: columns of one colour share
+ * a product, since no entry that is read there meets another one.
+ */
+export class SparseDerivative {
+  readonly pattern: Pattern;
+  /** Products with vectors that one evaluation takes. */
+  readonly products: number;
+  private readonly model: BoundModel;
+  private readonly product: VectorProduct;
+  private readonly colours: Int32Array;
+  private readonly seed: Float64Array;
+  private readonly compressed: Float64Array;
+  /** By colour: entries, and where the product with the colour's vector shows them. */
+  private readonly starts: Int32Array;
+  private readonly entries: Int32Array;
+  private readonly positions: Int32Array;
+  /** Undefined where the pattern is the same for all data. */
+  private readonly refills: number | undefined;
+
+  constructor(model: BoundModel, { pattern, colouring, places, product, resultLength, readsData }: Compression) {
+    const { colours, count } = colouring;
+    const { colour, position } = places;
+    this.model = model;
+    this.product = product;
+    this.pattern = pattern;
+    this.products = count;
+    this.colours = colours;
+    this.seed = new Float64Array(colours.length);
+    this.compressed = new Float64Array(resultLength);
+    this.refills = readsData ? model.refills : undefined;
+    this.starts = new Int32Array(count + 1);
+    for (const c of colour) this.starts[c + 1]!++;
+    for (let c = 0; c < count; c++) this.starts[c + 1]! += this.starts[c]!;
+    const next = this.starts.slice(0, count);
+    this.entries = new Int32Array(colour.length);
+    this.positions = new Int32Array(colour.length);
+    for (let entry = 0; entry < colour.length; entry++) {
+      const at = next[colour[entry]!]!++;
+      this.entries[at] = entry;
+      this.positions[at] = position[entry]!;
+    }
+  }
+
+  /** Writes the entries at a packed point, in the order of the pattern. Nothing is allocated. Throws DataError, UsageError. */
+  evaluate(x: Float64Array, values: Float64Array): void {
+    checkOutput("values", values, this.pattern.columns.length, ArrayBuffer.isView(x) ? [x] : []);
+    if (this.refills !== undefined && this.refills !== this.model.refills) {
+      throw new UsageError(
+        "data were filled in again, and the places of this matrix follow from them: ask for the sparse derivative again.",
+      );
+    }
+    const { seed, colours, compressed, starts, entries, positions } = this;
+    for (let colour = 0; colour < this.products; colour++) {
+      for (let k = 0; k < seed.length; k++) seed[k] = colours[k] === colour ? 1 : 0;
+      this.product(x, seed, compressed);
+      for (let k = starts[colour]!; k < starts[colour + 1]!; k++) values[entries[k]!] = compressed[positions[k]!]!;
+    }
+  }
+
+  /** The matrix at a packed point, in arrays of its own. */
+  matrix(x: Float64Array): SparseMatrix {
+    const { shape, rows, columns } = this.pattern;
+    const values = new Float64Array(columns.length);
+    this.evaluate(x, values);
+    return { shape, rows: rows.slice(), columns: columns.slice(), values };
+  }
+}
+
+/**
+ * The Hessian of the loss in the packed parameters. Its pattern follows from the graph of the gradient, symmetric, all entries
+ * stored; star colouring lets an entry be read from its own column or from that of its mirror image.
+ * Throws LimitError where the pattern is too large to be stored.
+ */
+export function sparseHessian(model: BoundModel): SparseDerivative {
+  const { functions, variables, length } = model.parts();
+  const slopes = simplify(gradient(functions.loss, variables), { level: functions.level });
+  const { pattern: oneSided, readsData } = patternOf(model, slopes);
+  const pattern = symmetricPattern(oneSided);
+  const colouring = colourStars(pattern);
+  const product: VectorProduct = (x, v, h) => {
+    if (!(x instanceof Float64Array) || x.length !== length) {
+      throw new DataError(`the point needs a Float64Array of ${length} elements.`);
+    }
+    model.flat.hvp(x, v, h);
+  };
+  const places = starPlaces(pattern, colouring.colours);
+  return new SparseDerivative(model, { pattern, colouring, places, product, resultLength: length, readsData });
+}
+
+/**
+ * The Jacobian of an output, row-major, in the packed parameters: by products from the right over coloured columns or from the
+ * left over coloured rows, whichever are fewer. Throws UsageError for a name of no output, LimitError.
+ */
+export function sparseJacobian(model: BoundModel, output: string): SparseDerivative {
+  model.requireOutput(output);
+  const { functions, length } = model.parts();
+  const found = patternOf(model, [functions.output(output)]);
+  const { pattern } = found;
+  const transposed = transposedPattern(pattern);
+  const byColumns = colourColumns(pattern);
+  // no fewer colours than entries in a row: where columns did well, rows need not be tried
+  const rows = widestRow(transposed) < byColumns.count ? colourColumns(transposed) : byColumns;
+  const { readsData } = found;
+  if (rows.count < byColumns.count) {
+    const places = rowPlaces(pattern, rows.colours);
+    const product = transposedJacobianProduct(model, output);
+    return new SparseDerivative(model, { pattern, colouring: rows, places, product, resultLength: length, readsData });
+  }
+  const places = columnPlaces(pattern, byColumns.colours);
+  const product = jacobianProduct(model, output);
+  const resultLength = pattern.shape[0];
+  return new SparseDerivative(model, { pattern, colouring: byColumns, places, product, resultLength, readsData });
+}
+
+function patternOf(model: BoundModel, rows: readonly Expr[]): { pattern: Pattern; readsData: boolean } {
+  const { variables, sizes, data, length } = model.parts();
+  const analysis = new DependenceAnalysis(rows[0]!.graph, { variables, sizes, data });
+  const parts = analysis.of(rows);
+  const sets = new Int32Array(parts.reduce((total, part) => total + part.length, 0));
+  let start = 0;
+  for (const part of parts) {
+    sets.set(part, start);
+    start += part.length;
+  }
+  const pattern = patternOfRows([sets.length, length], (row) => analysis.sets.at(sets[row]!));
+  return { pattern, readsData: analysis.readsData };
+}
+
+/** Entry (i, j) stands in the product of column j's colour, at i. */
+function columnPlaces({ shape, rows, columns }: Pattern, colours: Int32Array): Places {
+  const position = new Int32Array(columns.length);
+  for (let i = 0; i < shape[0]; i++) position.fill(i, rows[i]!, rows[i + 1]!);
+  return { colour: columns.map((column) => colours[column]!), position };
+}
+
+/** Entry (i, j) stands in the product of row i's colour, at j. */
+function rowPlaces({ shape, rows, columns }: Pattern, colours: Int32Array): Places {
+  const colour = new Int32Array(columns.length);
+  for (let i = 0; i < shape[0]; i++) colour.fill(colours[i]!, rows[i]!, rows[i + 1]!);
+  return { colour, position: columns.slice() };
+}
+
+/** Entry (i, j) stands at i where row i has one entry of j's colour; else (j, i) does at j, which is the same. */
+function starPlaces({ shape, rows, columns }: Pattern, colours: Int32Array): Places {
+  const colour = new Int32Array(columns.length);
+  const position = new Int32Array(columns.length);
+  const inRow = new Int32Array(shape[0]);
+  for (let i = 0; i < shape[0]; i++) {
+    for (let k = rows[i]!; k < rows[i + 1]!; k++) inRow[colours[columns[k]!]!]!++;
+    for (let k = rows[i]!; k < rows[i + 1]!; k++) {
+      const j = columns[k]!;
+      const isAlone = inRow[colours[j]!] === 1;
+      colour[k] = colours[isAlone ? j : i]!;
+      position[k] = isAlone ? i : j;
+    }
+    for (let k = rows[i]!; k < rows[i + 1]!; k++) inRow[colours[columns[k]!]!] = 0;
+  }
+  return { colour, position };
+}

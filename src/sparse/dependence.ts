@@ -1,0 +1,192 @@
+import { realField } from "../interpreter/field.ts";
+import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret.ts";
+import type { Expr, Graph, Shape } from "../ir/graph.ts";
+import type { Operation } from "../ir/operation.ts";
+import { partsOf } from "../ir/scan.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import { emptySet, IndexSets } from "./index-sets.ts";
+import { termsDependence } from "./terms.ts";
+
+/** What the elements of a tensor depend on, as numbers of sets: one for each element, or one for all of them. */
+export type Dependence = Int32Array | number;
+
+/** What is known when a pattern is made. */
+export interface PatternContext {
+  readonly sizes: ReadonlyMap<string, number>;
+  /** The values of data, row-major. */
+  readonly data: ReadonlyMap<Expr, ArrayLike<number>>;
+  /** What derivatives are taken in, in packed order. */
+  readonly variables: readonly Expr[];
+}
+
+/**
+ * Which packed coordinates each element of each root can change with, to first order, whatever the values of parameters and real
+ * data. Derivatives that are zero by rule (comparisons, floor, stopGradient) count as none; loops with carries and
+ * functions of whole tensors as depending on all that they are given.
+ */
+export class DependenceAnalysis {
+  readonly sets: IndexSets;
+  /** True once a value of data was needed: the pattern belongs to those data. */
+  readsData = false;
+  private readonly context: PatternContext;
+  private readonly graph: Graph;
+  private readonly found = new Map<number, Dependence>();
+  private readonly wholeNumbers = new Map<number, readonly number[] | undefined>();
+
+  constructor(graph: Graph, context: PatternContext) {
+    this.graph = graph;
+    this.context = context;
+    let start = 0;
+    const counts = context.variables.map(({ shape }) => this.elementsOf(shape));
+    this.sets = new IndexSets(counts.reduce((total, count) => total + count, 0));
+    for (const [k, variable] of context.variables.entries()) {
+      this.found.set(
+        variable.id,
+        Int32Array.from({ length: counts[k]! }, () => this.sets.single(start++)),
+      );
+    }
+  }
+
+  /** The numbers of the sets of a root's elements. */
+  of(roots: readonly Expr[]): Int32Array[] {
+    const ids = reachableIds(
+      this.graph,
+      roots.map(({ id }) => id),
+    );
+    const isDone = new Set<number>();
+    for (const id of ids) {
+      if (this.found.has(id) || isDone.has(id)) continue;
+      isDone.add(id);
+      // only reals vary
+      if (this.graph.dtypeOf(id) !== "real") continue;
+      const dependence = this.dependenceOf(id);
+      if (dependence !== undefined && dependence !== emptySet) this.found.set(id, dependence);
+    }
+    return roots.map(({ id, shape }) => {
+      const dependence = this.found.get(id) ?? emptySet;
+      return typeof dependence === "number" ? new Int32Array(this.elementsOf(shape)).fill(dependence) : dependence;
+    });
+  }
+
+  private dependenceOf(id: number): Dependence | undefined {
+    const { graph } = this;
+    switch (graph.kindOf(id)) {
+      case "map":
+        return this.mapDependence(id);
+      case "contraction":
+      case "reduce":
+        return this.termsOf(id);
+      case "operation":
+        return this.callDependence(id);
+      default:
+        return undefined;
+    }
+  }
+
+  private mapDependence(id: number): Dependence | undefined {
+    const { graph, sets } = this;
+    const { partials } = graph.primitiveOf(id);
+    const varying = graph
+      .operandIds(id)
+      .filter((_, position) => partials[Math.min(position, partials.length - 1)] !== "zero")
+      .flatMap((operand) => this.found.get(operand) ?? []);
+    if (varying.length === 0) return undefined;
+    return varying.reduce((a, b) => {
+      if (typeof a === "number" && typeof b === "number") return sets.pair(a, b);
+      const [list, other] = typeof a === "number" ? [b as Int32Array, a] : [a, b];
+      return typeof other === "number"
+        ? list.map((set) => sets.pair(set, other))
+        : list.map((set, k) => sets.pair(set, other[k]!));
+    });
+  }
+
+  private termsOf(id: number): Dependence | undefined {
+    const { graph, sets } = this;
+    const operands = graph.operandIds(id);
+    const shapes = operands.map((operand) => this.shapeOf(graph.shapeOf(operand)));
+    return termsDependence(graph.contractionOf(id), {
+      sets,
+      shapes,
+      shape: this.shapeOf(graph.shapeOf(id)),
+      extents: this.shapeOf(graph.contractionOf(id).extents),
+      dependence: operands.map((operand) => this.found.get(operand)),
+      size: (name) => this.context.sizes.get(name) ?? Number.NaN,
+      wholeNumbers: (operand) => this.wholeNumbersOf(operands[operand]!),
+    });
+  }
+
+  private callDependence(id: number): Dependence | undefined {
+    const { operation, operands } = this.graph.call(id);
+    const given = operands.map((operand) => this.found.get(operand.id));
+    if (given.every((dependence) => dependence === undefined)) return undefined;
+    const blocks = this.blocksOf(operation, this.graph.resultOf(id));
+    if (!blocks) return this.sets.union(given.map((dependence) => this.unionOf(dependence)));
+    const size = this.elementsOf(this.graph.shapeOf(id)) / Math.max(1, blocks.count);
+    const parts = given.map((dependence, k) => {
+      if (!blocks.isSplit(k) || typeof dependence !== "object") return this.unionOf(dependence);
+      const width = dependence.length / Math.max(1, blocks.count);
+      return Array.from({ length: blocks.count }, (_, block) =>
+        this.unionOf(dependence.subarray(block * width, (block + 1) * width)),
+      );
+    });
+    const result = new Int32Array(size * blocks.count);
+    for (let block = 0; block < blocks.count; block++) {
+      const set = this.sets.union(parts.map((part) => (typeof part === "number" ? part : part[block]!)));
+      result.fill(set, block * size, (block + 1) * size);
+    }
+    return result;
+  }
+
+  /** Where a result falls into blocks that each depend on one block of some operands; undefined: on everything. */
+  private blocksOf(
+    operation: Operation,
+    result: number,
+  ): { readonly count: number; readonly isSplit: (operand: number) => boolean } | undefined {
+    const { sizes } = this.context;
+    if (operation.kind === "kernel" && operation.leading) {
+      const batch = operation.results[result]!.shape.slice(0, operation.leading);
+      return { count: this.elementsOf(batch), isSplit: () => true };
+    }
+    if (operation.kind === "scan" && operation.carries === 0 && result < operation.stacks) {
+      const { inputs } = partsOf(
+        operation,
+        operation.operands.map((_, k) => k),
+      );
+      return { count: evaluateSize(operation.length, sizes), isSplit: (operand) => inputs.includes(operand) };
+    }
+    return undefined;
+  }
+
+  private unionOf(dependence: Dependence | undefined): number {
+    if (dependence === undefined) return emptySet;
+    return typeof dependence === "number" ? dependence : this.sets.union([...new Set(dependence)]);
+  }
+
+  /** The values of a tensor of whole numbers; undefined where they depend on the point. */
+  private wholeNumbersOf(id: number): readonly number[] | undefined {
+    if (this.wholeNumbers.has(id)) return this.wholeNumbers.get(id);
+    const { data, sizes } = this.context;
+    const values = new Map<Expr, readonly number[]>();
+    let isKnown = true;
+    for (const reached of reachableIds(this.graph, [id])) {
+      if (this.graph.kindOf(reached) !== "leaf") continue;
+      const leaf = this.graph.expr(reached);
+      const given = data.get(leaf);
+      if (given) {
+        values.set(leaf, Array.from(given));
+        this.readsData = true;
+      } else isKnown = false;
+    }
+    const numbers = isKnown ? interpret([this.graph.expr(id)], { sizes, values }, realField)[0] : undefined;
+    this.wholeNumbers.set(id, numbers);
+    return numbers;
+  }
+
+  private shapeOf(shape: Shape): number[] {
+    return evaluateShape(shape, this.context.sizes);
+  }
+
+  private elementsOf(shape: Shape): number {
+    return this.shapeOf(shape).reduce((count, size) => count * size, 1);
+  }
+}
