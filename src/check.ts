@@ -5,6 +5,7 @@ import { loadFastCheck } from "./check/fast-check.ts";
 export type { Point, PointOptions, RecipeOptions, Sample } from "./check/arbitraries.ts";
 export { type CheckOptions, checkModel } from "./check/check.ts";
 export { type CheckReport, type Counterexample, formatReport, type LawReport } from "./check/report.ts";
+export { type TaylorOptions, taylor } from "./check/taylor.ts";
 
 /**
  * Arbitraries for fast-check: `points(model)` inside a model's bounds, `samples(model, wrt)` with directions,

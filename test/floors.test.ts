@@ -15,7 +15,7 @@ const floors = [
   ["emit"],
   ["model", "build"],
   ["compile"],
-  ["check"],
+  ["check", "tape"],
   ["cli"],
 ];
 const floorOf = new Map(floors.flatMap((folders, floor) => folders.map((folder) => [folder, floor] as const)));

@@ -37,7 +37,7 @@ type Definition = (...operands: Expr[]) => Expr;
 
 /** The value of a program in binary64. */
 export function realOf(definition: Definition): (...operands: number[]) => number {
-  return kernelOf(
+  return programOver(
     definition,
     (value) => value,
     (value) => value,
@@ -47,7 +47,7 @@ export function realOf(definition: Definition): (...operands: number[]) => numbe
 
 /** A program over complex numbers: the analytic continuation of the side that the real part chooses. */
 export function complexOf(definition: Definition): (...operands: Complex[]) => Complex {
-  return kernelOf<Complex>(
+  return programOver<Complex>(
     definition,
     (re) => ({ re, im: 0 }),
     ({ re }) => re,
@@ -55,8 +55,8 @@ export function complexOf(definition: Definition): (...operands: Complex[]) => C
   );
 }
 
-/** The program is compiled at the first call: definitions may use primitives that are defined later. */
-function kernelOf<T>(
+/** A program over any numbers. It is compiled at the first call: definitions may use primitives that are defined later. */
+export function programOver<T>(
   definition: Definition,
   constant: (value: number) => T,
   realPart: (value: T) => number,

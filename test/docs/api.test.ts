@@ -4,6 +4,7 @@ import * as check from "../../src/check.ts";
 import * as core from "../../src/index.ts";
 import * as language from "../../src/language.ts";
 import * as sparse from "../../src/sparse.ts";
+import * as tape from "../../src/tape.ts";
 import * as wasm from "../../src/wasm.ts";
 
 const page = readFileSync(new URL("../../docs/typescript.md", import.meta.url), "utf8");
@@ -18,6 +19,7 @@ describe("docs/typescript.md", () => {
       "nabla/language": language,
       "nabla/check": check,
       "nabla/sparse": sparse,
+      "nabla/tape": tape,
       "nabla/wasm": wasm,
     }),
   )("mentions everything that %s exports", (_, entry) => {

@@ -15,6 +15,7 @@ import { NablaError } from "../../src/ir/errors.ts";
 import * as language from "../../src/language.ts";
 import * as optimize from "../../src/optimize.ts";
 import * as sparse from "../../src/sparse.ts";
+import * as tape from "../../src/tape.ts";
 import * as wasm from "../../src/wasm.ts";
 import type { Block, Program } from "./blocks.ts";
 
@@ -26,6 +27,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/emit": () => emit,
   "nabla/optimize": () => optimize,
   "nabla/sparse": () => sparse,
+  "nabla/tape": () => tape,
   "nabla/wasm": () => wasm,
 };
 

@@ -1,0 +1,7 @@
+// nabla/tape: differentiation from symbols to numbers, for contrast; the compiler does not use it.
+export { type Dual, dualField } from "./interpreter/dual.ts";
+export { complexField, realField } from "./interpreter/field.ts";
+export type { Field } from "./ir/field.ts";
+export type { Complex } from "./numeric/complex.ts";
+export type { Component } from "./tape/component.ts";
+export { Tape } from "./tape/tape.ts";
