@@ -1,6 +1,7 @@
 import { type Contender, compare, deviation, type Effort, type Timing } from "./measure.ts";
 import { nablaContenders } from "./nabla.ts";
 import { loadPeers } from "./peers/installed.ts";
+import { tapeContenders } from "./tape.ts";
 import { type Task, type Vectors, vectorsOf } from "./tasks.ts";
 
 export type Quantity = "lossAndGradient" | "hvp";
@@ -33,7 +34,8 @@ export async function measureTask(task: Task, effort: Effort): Promise<TaskResul
   const vectors = vectorsOf(task);
   const hand = handContenders(task, vectors);
   const nabla = nablaContenders(task, vectors);
-  const own = (quantity: Quantity) => rowsOf([...hand[quantity], ...nabla[quantity]], effort);
+  const tape = tapeContenders(task, vectors);
+  const own = (quantity: Quantity) => rowsOf([...hand[quantity], ...nabla[quantity], ...tape[quantity]], effort);
   const rows = { lossAndGradient: own("lossAndGradient"), hvp: own("hvp") };
   for (const row of [...rows.lossAndGradient, ...rows.hvp]) {
     if (!(row.deviation! <= agreement)) {
