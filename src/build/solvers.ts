@@ -20,6 +20,8 @@ const negligible = 2 ** -51;
 const close = 1e-8;
 /** Where solutions are 0, steps are measured by this part of the largest point on the way. */
 const nearZero = 2 ** -20;
+/** Changes of an objective below this part of it are rounding. */
+const rounding = 2 ** -44;
 /** Steps are halved no more often than this in a row. */
 const shortest = 2 ** -60;
 
@@ -209,6 +211,8 @@ function stepSystem(view: View, state: State): State {
 interface Trial {
   readonly isBetter: Expr;
   readonly isExact: Expr;
+  /** Rounding is all that a whole step could change of what is to fall. */
+  readonly isRounded?: Expr;
 }
 
 /** A step of some length where Newton's method gives none, as at a point where the slope is 0. */
@@ -220,11 +224,12 @@ function usable({ perSystem, spread }: View, full: Expr, x: Expr): Expr {
 function descent(view: View, state: State, full: Expr, trial: (candidate: Expr) => Trial): State {
   const { x, scale, isOpen, largest } = state as Record<string, Expr>;
   const candidate = add(x!, mul(view.spread(scale!, x!), full));
-  const { isBetter, isExact } = trial(candidate);
+  const { isBetter, isExact, isRounded } = trial(candidate);
   const relative = relativeStep(view, full, x!, largest!);
+  const isNear = isRounded ? or(isRounded, less(relative, close)) : less(relative, close);
   const isDone = or(
     isExact,
-    or(lessEqual(relative, negligible), or(and(not(isBetter), less(relative, close)), less(scale!, shortest))),
+    or(lessEqual(relative, negligible), or(and(not(isBetter), isNear), less(scale!, shortest))),
   );
   const moves = and(and(holds(isOpen!), isBetter), not(isExact));
   return {
@@ -237,7 +242,8 @@ function descent(view: View, state: State, full: Expr, trial: (candidate: Expr) 
 
 /**
  * Newton's method for a minimum of `objective`, whose gradient is the residual: where Newton's direction does not descend,
- * the gradient's is taken; steps are halved until the objective falls.
+ * the gradient's is taken; steps are halved until the objective falls. Where rounding hides what a step of Newton's would win,
+ * the gradient's length is to fall in place of the objective.
  */
 export function newtonMinimum(problem: Problem, objective: Body): Body {
   const begin = (view: View, x: Expr): State => ({ x, scale: numberLike(1, x, view), isOpen: numberLike(1, x, view) });
@@ -248,14 +254,21 @@ export function newtonMinimum(problem: Problem, objective: Body): Body {
     const gradient = view.residual(x);
     const newton = view.newton(x, gradient);
     const falls = view.perSystem(mul(newton, gradient), "sum");
-    const isDescent = view.spread(less(falls, 0), x);
-    const full = chosen(isDescent, newton, neg(gradient));
+    const isDescent = less(falls, 0);
+    const full = chosen(view.spread(isDescent, x), newton, neg(gradient));
     const slope = view.perSystem(mul(full, gradient), "sum");
     const before = value(x);
     const bound = add(before, mul(mul(state.scale!, slope), 1e-4));
+    const isRounded = and(isDescent, lessEqual(abs(slope), mul(abs(before), rounding)));
+    const merit = (residual: Expr) => view.perSystem(square(residual), "sum");
     return descent(view, state, full, (candidate) => ({
-      isBetter: lessEqual(value(candidate), bound),
-      isExact: equal(view.perSystem(square(gradient), "sum"), 0),
+      isBetter: chosen(
+        isRounded,
+        less(merit(view.residual(candidate)), merit(gradient)),
+        lessEqual(value(candidate), bound),
+      ),
+      isExact: equal(merit(gradient), 0),
+      isRounded,
     }));
   };
   const isMinimum = ({ slope }: View, x: Expr): Expr => {

@@ -355,7 +355,8 @@ export class Scheduler {
       builder.emit({ kind: "let", temporary, value });
       named = temporaryValue(temporary);
     }
-    builder.provide(item.node, index, named);
+    // an element that others add to is not known before they have
+    if (this.itemsByNode.get(item.node)!.length === 1) builder.provide(item.node, index, named);
     if (item.storedAxes || this.isOutput(item)) {
       const buffer = this.targetOf(item);
       builder.emit({
