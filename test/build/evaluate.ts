@@ -90,6 +90,27 @@ export function complexStep(
   });
 }
 
+/** How expressions change along a direction of parameters, given flat in order of declaration: by the complex step, in one run. */
+export function complexChange(
+  model: ElaboratedModel,
+  roots: readonly Expr[],
+  inputs: Inputs,
+  direction: readonly number[],
+  given?: Readonly<Record<string, number>>,
+): number[] {
+  const step = 2 ** -100;
+  const sizes = sizesOf(model, inputs, given);
+  const { values } = bindings(model, inputs, sizes, complexField);
+  let at = 0;
+  for (const { expr } of model.parameters) {
+    values.set(
+      expr,
+      values.get(expr)!.map(({ re }): Complex => ({ re, im: step * direction[at++]! })),
+    );
+  }
+  return interpret(roots, { sizes, values }, complexField).flatMap((root) => root.map(({ im }) => im / step));
+}
+
 /** The requirements that the inputs do not meet, by their summaries. */
 export function broken(model: ElaboratedModel, inputs: Inputs, given?: Readonly<Record<string, number>>): string[] {
   const sizes = sizesOf(model, inputs, given);

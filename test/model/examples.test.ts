@@ -1,8 +1,24 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import type { ElaboratedModel } from "../../src/build/model.ts";
+import { compileModel } from "../../src/compile/compile.ts";
+import type { TensorInput } from "../../src/compile/tensors.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { broken, complexStep, evaluate, flat, type Inputs, lossAt, type Nested, outputAt } from "../build/evaluate.ts";
+import { lbfgs } from "../../src/optimize/lbfgs.ts";
+import { minimizeSync } from "../../src/optimize/minimize.ts";
+import {
+  broken,
+  complexChange,
+  complexStep,
+  evaluate,
+  flat,
+  type Inputs,
+  lossAt,
+  type Nested,
+  outputAt,
+  sizesOf,
+} from "../build/evaluate.ts";
 
 const textOf = (name: string) => readFileSync(new URL(`../../grammar/examples/${name}.nabla`, import.meta.url), "utf8");
 const example = (name: string) => loadModel({ name: `${name}.nabla`, text: textOf(name) });
@@ -257,10 +273,182 @@ const cases: readonly Case[] = [
       return square / 2 + halfLogDeterminant + 3 * Math.log(2 * Math.PI);
     },
   },
+  {
+    name: "poisson",
+    inputs: { w: numbers(41, 3), b: 0.2, X: numbers(42, 5, 3), count: [0, 2, 1, 4, 0], exposure: [1, 2, 0.5, 1, 3] },
+    loss: ({ w, b, X, count, exposure }) => {
+      const terms = matrix(X!).map((row, i) => {
+        const rate = along(3, (j) => row[j]! * vector(w!)[j]!) + (b as number) + Math.log(vector(exposure!)[i]!);
+        return Math.exp(rate) - vector(count!)[i]! * rate;
+      });
+      return total(terms) / 5;
+    },
+  },
+  {
+    name: "mlp",
+    inputs: {
+      A: numbers(43, 3, 4),
+      a: numbers(44, 4),
+      B: numbers(45, 4, 2),
+      b: numbers(46, 2),
+      X: numbers(47, 5, 3),
+      label: [0, 1, 1, 0, 1],
+    },
+    loss: ({ A, a, B, b, X, label }) => {
+      const losses = matrix(X!).map((row, i) => {
+        const hidden = vector(a!).map((shift, h) => Math.tanh(along(3, (j) => row[j]! * matrix(A!)[j]![h]!) + shift));
+        const score = vector(b!).map((shift, k) => along(4, (h) => hidden[h]! * matrix(B!)[h]![k]!) + shift);
+        return logsumexp(score) - score[vector(label!)[i]!]!;
+      });
+      return total(losses) / 5 + 1e-4 * total([...flat(A!), ...flat(B!)].map((x) => x * x));
+    },
+  },
+  {
+    name: "gru",
+    inputs: {
+      embed: numbers(48, 4, 3),
+      W: numbers(49, 6, 3),
+      U: numbers(50, 6, 2),
+      b: numbers(51, 6),
+      V: numbers(52, 4, 2),
+      text: [0, 3, 1, 2, 2],
+      next: [3, 1, 2, 2, 0],
+    },
+    loss: ({ embed, W, U, b, V, text, next }) => {
+      const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+      const row = (A: Nested, r: number, x: Row) => along(x.length, (j) => matrix(A)[r]![j]! * x[j]!);
+      let state: Row = [0, 0];
+      const losses = vector(text!).map((symbol, t) => {
+        const x = vector(b!).map((shift, r) => row(W!, r, matrix(embed!)[symbol]!) + shift);
+        const reset = state.map((_, i) => sigmoid(x[i]! + row(U!, i, state)));
+        const keep = state.map((_, i) => sigmoid(x[2 + i]! + row(U!, 2 + i, state)));
+        const kept = state.map((s, i) => reset[i]! * s);
+        const fresh = state.map((_, i) => Math.tanh(x[4 + i]! + row(U!, 4 + i, kept)));
+        state = state.map((s, i) => keep[i]! * s + (1 - keep[i]!) * fresh[i]!);
+        const logits = matrix(V!).map((_, k) => row(V!, k, state));
+        return logsumexp(logits) - logits[vector(next!)[t]!]!;
+      });
+      return total(losses) / 5;
+    },
+  },
+  {
+    name: "attention",
+    inputs: {
+      Q: numbers(53, 2, 3, 2),
+      K: numbers(54, 2, 3, 2),
+      V: numbers(55, 2, 3, 2),
+      O: numbers(56, 2, 2, 3),
+      A: numbers(57, 3, 4),
+      B: numbers(58, 4, 3),
+      x: numbers(59, 4, 3),
+      target: numbers(60, 4, 3),
+    },
+    loss: ({ Q, K, V, O, A, B, x, target }) => {
+      const standard = (row: Row) => {
+        const mean = total(row) / row.length;
+        const spread = Math.sqrt(total(row.map((value) => (value - mean) ** 2)) / row.length + 1e-5);
+        return row.map((value) => (value - mean) / spread);
+      };
+      const z = matrix(x!).map(standard);
+      const y = matrix(x!).map((row) => [...row]);
+      for (const m of [0, 1]) {
+        const head = (all: Nested) => (all as readonly Matrix[])[m]!;
+        const [q, k, v] = [times(z, head(Q!)), times(z, head(K!)), times(z, head(V!))];
+        for (const [s, row] of y.entries()) {
+          const score = k.slice(0, s + 1).map((key) => along(2, (j) => q[s]![j]! * key[j]!) / Math.sqrt(2));
+          const seen = [0, 1].map((j) => along(s + 1, (t) => Math.exp(score[t]! - logsumexp(score)) * v[t]![j]!));
+          for (const i of [0, 1, 2]) row[i]! += along(2, (j) => seen[j]! * head(O!)[j]![i]!);
+        }
+      }
+      const hidden = times(y.map(standard), matrix(A!)).map((row) => row.map((value) => Math.max(0, value)));
+      const added = times(hidden, matrix(B!));
+      const errors = y.flatMap((row, t) => row.map((value, i) => value + added[t]![i]! - matrix(target!)[t]![i]!));
+      return total(errors.map((error) => error ** 2)) / 12;
+    },
+  },
+  {
+    name: "optimal_transport",
+    inputs: { x: numbers(61, 4, 2), y: numbers(62, 3, 2), blur: 0.5 },
+    // by the scales of the plan instead of their logarithms
+    loss: ({ x, y, blur }) => {
+      const eps = blur as number;
+      const kernel = matrix(x!).map((a) =>
+        matrix(y!).map((b) => Math.exp(-along(2, (k) => (a[k]! - b[k]!) ** 2) / eps)),
+      );
+      let left: Row = [1, 1, 1, 1];
+      let right: Row = [1, 1, 1];
+      for (let round = 0; round < 50; round++) {
+        left = left.map((_, i) => 3 / along(3, (j) => kernel[i]![j]! * right[j]!));
+        right = right.map((_, j) => 4 / along(4, (i) => kernel[i]![j]! * left[i]!));
+      }
+      return (eps * total(left.map(Math.log))) / 4 + (eps * total(right.map(Math.log))) / 3;
+    },
+  },
+  {
+    name: "nbody",
+    inputs: { q: numbers(63, 4, 3), v: numbers(64, 4, 3), mass: [1, 2, 0.5, 3], soft: 0.1 },
+    loss: ({ q, v, mass, soft }) => {
+      const [places, masses] = [matrix(q!), vector(mass!)];
+      let energy = total(masses.map((m, i) => (m * total(matrix(v!)[i]!.map((speed) => speed ** 2))) / 2));
+      for (let i = 0; i < 4; i++) {
+        for (let j = 0; j < i; j++) {
+          const gap = along(3, (k) => (places[i]![k]! - places[j]![k]!) ** 2);
+          energy -= (masses[i]! * masses[j]!) / Math.sqrt(gap + (soft as number) ** 2);
+        }
+      }
+      return energy;
+    },
+  },
+  {
+    name: "graph_layout",
+    inputs: {
+      q: numbers(65, 4, 2),
+      edge: [
+        [0, 1],
+        [1, 2],
+        [2, 3],
+        [3, 0],
+        [0, 2],
+      ],
+      length: [1, 1, 1, 1, 1.5],
+      push: 0.1,
+    },
+    loss: ({ q, edge, length, push }) => {
+      const gap = (i: number, j: number) => along(2, (k) => (matrix(q!)[i]![k]! - matrix(q!)[j]![k]!) ** 2);
+      const pull = matrix(edge!).map(([a, b], j) => (Math.sqrt(gap(a!, b!)) - vector(length!)[j]!) ** 2);
+      const spread = [0, 1, 2, 3].flatMap((i) => [0, 1, 2, 3].slice(0, i).map((j) => 1 / (0.01 + gap(i, j))));
+      return total(pull) + (push as number) * total(spread);
+    },
+  },
+  {
+    name: "nist_misra1a",
+    inputs: { b: [2.5, 0.3], x: numbers(66, 6), y: numbers(67, 6) },
+    loss: ({ b, x, y }) => {
+      const [top, slope] = b as [number, number];
+      return along(6, (i) => (vector(y!)[i]! - top * (1 - Math.exp(-slope * vector(x!)[i]!))) ** 2);
+    },
+  },
 ];
 
 /** Sizes that no array has as an axis of its own. */
-const given = { F: 3, C: 2, K: 2, P: 2, B: 2, H: 4, d: 3 };
+const given = { F: 3, C: 2, K: 2, B: 2, H: 4, d: 3 };
+
+function sizesFor(model: ElaboratedModel, inputs: Inputs): Record<string, number> {
+  const all = sizesOf(model, inputs, given);
+  return Object.fromEntries(model.sizes.free.map((name) => [name, all.get(name)!]));
+}
+
+/** The compiled model with its data, and its parameters in one vector. */
+function compiled(model: ElaboratedModel, inputs: Inputs) {
+  const data: Record<string, TensorInput> = {};
+  for (const { name } of model.data) if (name in inputs) data[name] = inputs[name] as TensorInput;
+  const start = Float64Array.from(model.parameters.flatMap(({ name }) => flat(inputs[name]!)));
+  return { bound: compileModel(model).bind(data, sizesFor(model, inputs)), start };
+}
+
+const digits = JSON.parse(
+  readFileSync(new URL("../../grammar/examples/data/digits.json", import.meta.url), "utf8"),
+) as Record<"image" | "label", TensorInput>;
 
 describe("the examples of the language", () => {
   it.each(cases.map((one) => [one.name, one] as const))("%s has the loss of plain loops", (name, { inputs, loss }) => {
@@ -290,6 +478,43 @@ describe("the examples of the language", () => {
       }
     },
   );
+  it.each(cases.map((one) => [one.name, one] as const))(
+    "%s has the Hessian-vector product of the complex step over its gradient",
+    (name, { inputs }) => {
+      const model = example(name);
+      const { bound, start } = compiled(model, inputs);
+      const v = flat(numbers(77, start.length));
+      const slopes = gradient(
+        model.loss!,
+        model.parameters.map(({ expr }) => expr),
+      );
+      const wanted = complexChange(model, slopes, inputs, v, given);
+      const scale = Math.max(1, ...wanted.map(Math.abs));
+      const products = new Float64Array(start.length);
+      bound.flat.hvp(start, Float64Array.from(v), products);
+      for (const [at, product] of products.entries())
+        expect(Math.abs(product - wanted[at]!), String(at)).toBeLessThan(1e-11 * scale);
+    },
+  );
+
+  it.each(cases.map((one) => [one.name, one] as const))("%s is fitted: a few steps lower its loss", (name, one) => {
+    const { bound, start } = compiled(example(name), one.inputs);
+    const { best } = minimizeSync(lbfgs(), bound.flat, start, { limits: { iterations: 5 } });
+    expect(best.value).toBeLessThan(one.loss(one.inputs));
+  });
+
+  it("cnn learns to tell handwritten digits apart", () => {
+    const { image, label } = digits;
+    const shapes = { f: [5, 5, 1, 4], bf: [4], W: [4 * 6 * 6, 10], b: [10] };
+    const bound = compileModel(example("cnn")).bind({ image, label }, { F: 5, K: 4 });
+    const start = Float64Array.from(
+      Object.values(shapes).flatMap((shape, k) => flat(numbers(k + 71, ...shape)).map((x) => 0.1 * x)),
+    );
+    const first = bound.flat.loss(start);
+    const { best } = minimizeSync(lbfgs(), bound.flat, start, { limits: { iterations: 25 } });
+    expect(first).toBeGreaterThan(2);
+    expect(best.value).toBeLessThan(0.5);
+  });
 
   it.each(cases.map((one) => [one.name, one] as const))("%s takes its data as they are", (name, { inputs }) => {
     expect(broken(example(name), inputs, given)).toEqual([]);
