@@ -257,6 +257,17 @@ describe("the distances of points to the nearest of several", () => {
 });
 
 describe("loops of a few rounds", () => {
+  it("see what is added to an element afterwards", () => {
+    const graph = new Graph();
+    const x = graph.param("x", [whole(3)]);
+    const first = view(x, [], [whole(0)]);
+    const z = mul(exp(x), view(first, [whole(3)], []));
+    const loss = sum(mul(exp(z), view(view(z, [], [whole(0)]), [whole(3)], [])));
+    const roots = simplify([loss, ...gradient(loss, [x])], { last: true });
+    expectInterpreted(roots, sizesFor(1, 1, 1), {});
+    expectInterpreted(roots, sizesFor(1, 1, 1), { ordered: true });
+  });
+
   it("are written out, and what they make needs no array", () => {
     const graph = new Graph();
     const x = graph.param("x", [n, whole(3)]);
