@@ -45,6 +45,8 @@ export interface Requirement {
   readonly index: Expr;
   readonly extent: Integer | undefined;
   readonly guard: Expr | undefined;
+  /** The data whose elements are tested, where `index` only tells whether they pass. */
+  readonly tested?: Expr | undefined;
   /** One sentence: what is needed. */
   readonly summary: string;
   readonly span?: Span | undefined;

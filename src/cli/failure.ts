@@ -39,7 +39,10 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /** The text of an error as a person reads it: the place stands out, carets are red. */
 export function failureText(error: unknown, style: Style): string {
-  if (error instanceof ModelErrors) return error.errors.map((each) => failureText(each, style)).join("\n\n");
+  if (error instanceof ModelErrors) {
+    const texts = error.errors.map((each) => failureText(each, style));
+    return [...texts, ...(error.rest ? [error.rest] : [])].join("\n\n");
+  }
   if (error instanceof RangeError) return `${style.red("error")}: ${internalMessage(error)}`;
   if (!(error instanceof NablaError)) {
     const trace = error instanceof Error ? (error.stack ?? "").split("\n").slice(1).join("\n") : "";

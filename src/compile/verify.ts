@@ -73,7 +73,8 @@ export function verifyBinding(
     if (!leaves.every((leaf) => bound.has(leaf)) || !namesKnown(roots, requirement, sizes)) continue;
     // large arrays that no requirement reads are not copied
     for (const leaf of leaves) if (!values.has(leaf)) values.set(leaf, Array.from(bound.get(leaf)!));
-    checkRequirement(requirement, interpret(roots, { sizes, values }, realField), sizes);
+    const tested = requirement.tested && values.get(requirement.tested);
+    checkRequirement(requirement, interpret(roots, { sizes, values }, realField), sizes, tested);
   }
 }
 
@@ -96,14 +97,16 @@ export function checkRequirement(
   requirement: Requirement,
   [index, guard]: readonly (readonly number[])[],
   sizes: ReadonlyMap<string, number>,
+  tested?: readonly number[],
 ): void {
   const extent = requirement.extent ? evaluateSize(requirement.extent, sizes) : Number.POSITIVE_INFINITY;
   const at = index!.findIndex((value, k) => !(value >= 0 && value < extent) && guard?.[k] !== 0);
   if (at < 0) return;
   const position = unravel(at, evaluateShape(requirement.index.shape, sizes));
   const range = Number.isFinite(extent) ? `0..${extent}` : "0 and above";
+  const found = tested ? `, got ${tested[at]}` : `: needed ${range}, got ${index![at]}`;
   const where = position.length > 0 ? ` at [${position.join(", ")}]` : "";
-  throw new IndexRangeError(`${requirement.summary.replace(/\.$/, "")}: needed ${range}, got ${index![at]}${where}.`, {
+  throw new IndexRangeError(`${requirement.summary.replace(/\.$/, "")}${found}${where}.`, {
     span: requirement.span,
     notes: requirement.site ? [`Built at ${requirement.site}.`] : [],
   });

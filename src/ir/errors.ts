@@ -140,18 +140,21 @@ export class LimitError extends NablaError {
 /** Several independent errors of one run, printed one below the other. */
 export class ModelErrors extends NablaError {
   readonly errors: readonly NablaError[];
-  constructor(errors: readonly NablaError[]) {
+  /** What was not read after too many errors. */
+  readonly rest: string | undefined;
+  constructor(errors: readonly NablaError[], rest?: string) {
     const first = errors[0]!;
     super(first.kind, first.summary, { span: first.span, notes: first.notes });
     this.errors = errors;
-    this.message = errors.map((error) => error.message).join("\n\n");
+    this.rest = rest;
+    this.message = [...errors.map((error) => error.message), ...(rest ? [rest] : [])].join("\n\n");
   }
 }
 
-/** Throws nothing for an empty list, the error itself for one, and all together for more. */
-export function throwErrors(errors: readonly NablaError[]): void {
+/** Throws nothing for an empty list, the error itself for one, and all together for more; `rest` says what was not read. */
+export function throwErrors(errors: readonly NablaError[], rest?: string): void {
   if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new ModelErrors(errors);
+  if (errors.length > 1) throw new ModelErrors(errors, rest);
 }
 
 /** The candidate nearest to a misspelt name, when it is near enough to suggest. */

@@ -1,7 +1,7 @@
 import { alwaysHolds, type Guard, guardKey, neverHolds } from "../ir/contraction.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
-import type { DType } from "../ir/primitive.ts";
+import type { DType, Primitive } from "../ir/primitive.ts";
 import { fixedInteger } from "./fixed-integer.ts";
 import type { Frames } from "./frames.ts";
 import { globalStructure, type NodeRead, rangeGuards } from "./items.ts";
@@ -371,16 +371,17 @@ export class LoopBuilder {
         ? this.leafValue(operand, index)
         : (this.available.get(keys[k]!) ?? results.get(keys[k]!))!,
     );
+    const primitive = graph.primitiveOf(node.id);
     let level = 0;
     for (const operand of placed) level = Math.max(level, operand.level);
     let size = 1;
     const values = placed.map((operand, k) => {
-      // an operand that does not change in the innermost block is computed outside it
-      const settled = operand.level < level ? this.settled(keys[k]!, operand) : operand;
+      // an operand that does not change in the innermost block is computed outside it, and one that is written twice once
+      const settled = operand.level < level || isRepeated(primitive, k) ? this.settled(keys[k]!, operand) : operand;
       size += settled.size;
       return settled.value;
     });
-    const value: Value = { kind: "apply", primitive: graph.primitiveOf(node.id), operands: values, dtype: node.dtype };
+    const value: Value = { kind: "apply", primitive, operands: values, dtype: node.dtype };
     const isShared = this.frames.planOf(node).usesOf(node) > 1 && !isBody;
     const composed = { value, level, size };
     return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, composed) : composed;
@@ -465,4 +466,20 @@ export function dtypeOf(value: Value): DType {
     case "guarded":
       return dtypeOf(value.value);
   }
+}
+
+const repeated = new WeakMap<Primitive, ReadonlySet<number>>();
+
+/** True where the primitive's expression holds the operand more than once, as x * x does. */
+function isRepeated(primitive: Primitive, position: number): boolean {
+  const { arity, print } = primitive;
+  if (!print || arity === "variadic") return false;
+  let positions = repeated.get(primitive);
+  if (!positions) {
+    const marks = Array.from({ length: arity }, (_, k) => `#${k}#`);
+    const text = print(...marks);
+    positions = new Set([...marks.keys()].filter((k) => text.split(marks[k]!).length > 2));
+    repeated.set(primitive, positions);
+  }
+  return positions.has(position);
 }

@@ -27,6 +27,9 @@ type Suffix = Omit<Index, "target"> | Omit<Member, "target"> | Omit<Transpose, "
 /** How deep "if" may stand within "if". */
 export const deepestIf = 1000;
 
+/** How many conditions a chain of "else if" may have. */
+const mostArms = 5000;
+
 /** What the grammar's actions call where a node takes more than its parts. */
 export const actions = { climb, number, suffix, conditional, enterIf, application, array };
 
@@ -46,9 +49,15 @@ function suffix(target: Expression, behind: Suffix): Expression {
 
 /** Joins `else (if ...)` to the chain it continues. */
 function conditional(arms: readonly Arm[], otherwise: Expression, span: Span): If {
-  return otherwise.kind === "if"
-    ? { kind: "if", arms: [...arms, ...otherwise.arms], otherwise: otherwise.otherwise, span }
-    : { kind: "if", arms, otherwise, span };
+  const chain: If =
+    otherwise.kind === "if"
+      ? { kind: "if", arms: [...arms, ...otherwise.arms], otherwise: otherwise.otherwise, span }
+      : { kind: "if", arms, otherwise, span };
+  if (chain.arms.length <= mostArms) return chain;
+  throw new LimitError(`an "if" has ${chain.arms.length} arms; the limit is ${mostArms}.`, {
+    span: chain.arms[0]!.condition.span,
+    notes: ["Many cases are a table: declare it as data and read it at an index."],
+  });
 }
 
 function enterIf(depth: number, span: Span): true {

@@ -5,9 +5,13 @@ import { realTerm, settled, type Term } from "../build/term.ts";
 import { NablaError, UsageError } from "../ir/errors.ts";
 import { excerpt, place, type Span } from "../ir/source.ts";
 import { lineAndColumn, placed } from "./blame.ts";
+import { mostErrors } from "./parse.ts";
 import type { Call, Statement } from "./syntax.ts";
 import { UnitBook } from "./units.ts";
 import { type Poison, Poisoned, poison, Scope } from "./values.ts";
+
+/** Thrown when so many errors are known that more of them would help nobody: what follows is not read. */
+export class EnoughErrors extends Error {}
 
 /** What one elaboration keeps: the builder of its graph, what was reported, which names derivatives vary. */
 export class Context {
@@ -52,6 +56,7 @@ export class Context {
     if (!this.reported.has(key)) {
       this.reported.add(key);
       this.errors.push(error);
+      if (this.errors.length >= mostErrors) throw new EnoughErrors();
     }
     return poison;
   }

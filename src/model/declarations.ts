@@ -108,6 +108,7 @@ function requireBetween(context: Context, within: Expression, name: string, leaf
     index,
     extent: undefined,
     guard: undefined,
+    tested: leaf,
     summary: `"${name}" must lie in ${written(within.span)}`,
     span: within.span,
   });

@@ -9,9 +9,10 @@ import type { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
 import { inferUnits } from "../units/infer.ts";
 import { foldConstant } from "./constants.ts";
-import { Context } from "./context.ts";
+import { Context, EnoughErrors } from "./context.ts";
 import { declareLeaves } from "./declarations.ts";
 import { declareName, definedValue } from "./definitions.ts";
+import { leftOver } from "./parse.ts";
 import { declareSizes, declareSizesOf, suspiciousSizes } from "./sizes.ts";
 import type { Definition, Definitions, Model, Statement } from "./syntax.ts";
 import { isPoison, poison } from "./values.ts";
@@ -46,15 +47,23 @@ export function elaborate(model: Model): ElaboratedModel {
     loss: undefined,
     sizes: { free: [], hints: new Map(), given: new Map() },
   };
+  let read = 0;
   try {
     for (const statement of model.statements) if (statement.kind === "declarations") declareSizesOf(context, statement);
-    for (const statement of model.statements) state(draft, statement);
+    for (const statement of model.statements) {
+      read++;
+      state(draft, statement);
+    }
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    context.report(new LimitError("the model is nested too deep for the stack of this JavaScript engine."));
+    if (error instanceof RangeError) {
+      context.errors.push(new LimitError("the model is nested too deep for the stack of this JavaScript engine."));
+    } else if (!(error instanceof EnoughErrors)) throw error;
   }
   requireResult(draft, model);
-  throwErrors([...context.errors].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)));
+  throwErrors(
+    [...context.errors].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)),
+    leftOver(model.statements.length - read),
+  );
   return complete(draft, model);
 }
 

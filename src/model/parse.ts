@@ -11,7 +11,7 @@ import type { Expression, Model } from "./syntax.ts";
 export const longestText = 20_000_000;
 
 /** How many errors one run reports. */
-const mostErrors = 20;
+export const mostErrors = 20;
 
 /**
  * The tree of a model's text. Throws ModelSyntaxError, or ModelErrors for several: each statement that fails is
@@ -30,7 +30,8 @@ export function parseModel(source: Source): Model {
       failure = error;
     }
   }
-  throwErrors(errorsByStatement(source, found, options));
+  const { errors, left } = errorsByStatement(source, found, options);
+  throwErrors(errors, leftOver(left));
   throw errorOf(failure, source, 0, end);
 }
 
@@ -80,11 +81,14 @@ function reported(errors: readonly (() => NablaError)[]): NablaError[] {
 }
 
 /** The first error of each statement that has one. */
-function errorsByStatement(source: Source, { faults, starts }: Scan, options: Options): NablaError[] {
+function errorsByStatement(source: Source, { faults, starts }: Scan, options: Options) {
   const errors: NablaError[] = [];
   let next = 0;
-  for (const { start, end } of statementsOf(source.text, starts)) {
+  const statements = statementsOf(source.text, starts);
+  let left = statements.length;
+  for (const { start, end } of statements) {
     if (errors.length === mostErrors) break;
+    left--;
     const fault = faults[next];
     if (fault && fault.offset < end) {
       errors.push(fault.error());
@@ -97,7 +101,14 @@ function errorsByStatement(source: Source, { faults, starts }: Scan, options: Op
       errors.push(errorOf(error, source, start, end));
     }
   }
-  return errors;
+  return { errors, left };
+}
+
+/** What is said of statements that were left alone after too many errors. */
+export function leftOver(count: number): string | undefined {
+  return count > 0
+    ? `... and ${count} more ${count === 1 ? "statement is" : "statements are"} not read yet.`
+    : undefined;
 }
 
 /** What the parser threw, as an error for people; the statement from `start` to `end` is where it was reading. */

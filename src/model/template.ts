@@ -3,7 +3,7 @@ import { isDerivative } from "../build/functions.ts";
 import { type Operand, Tensor, toTerm } from "../build/tensor.ts";
 import { termOf } from "../build/term.ts";
 import { throwErrors } from "../ir/errors.ts";
-import { Context } from "./context.ts";
+import { Context, EnoughErrors } from "./context.ts";
 import { evaluateTerm } from "./expression.ts";
 import { parseTemplate } from "./parse.ts";
 import { Poisoned } from "./values.ts";
@@ -28,7 +28,7 @@ export function e(strings: TemplateStringsArray, ...values: readonly Operand[]):
     try {
       result = new Tensor(evaluateTerm(context, tree, context.global));
     } catch (error) {
-      if (!(error instanceof Poisoned)) throw error;
+      if (!(error instanceof Poisoned || error instanceof EnoughErrors)) throw error;
     }
     throwErrors(context.errors);
     const term = context.standIns.expandTerm(result!.term);

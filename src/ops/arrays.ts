@@ -61,6 +61,7 @@ export function join(parts: readonly Expr[]): Expr {
 /** The arrays one after the other along an axis; the other axes agree. */
 export function concat(parts: readonly Expr[], axis: number): Expr {
   const first = requireParts("concat", parts);
+  if (axis >= first.shape.length) throw new ShapeError("concat needs arrays, got a scalar.", { shapes: ["[]"] });
   const total = Integer.sum(parts.map((part) => part.shape[axis] ?? Integer.zero));
   const shape = withSize(first.shape, axis, total);
   let offset: Integer = Integer.zero;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compileModel } from "../../src/compile/compile.ts";
 import { LimitError, type NablaError } from "../../src/ir/errors.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { broken, lossAt, outputAt } from "../build/evaluate.ts";
@@ -19,6 +20,11 @@ describe("a large model", () => {
     ["deep blocks", `param x\nloss = ${repeat(800, () => "{ let a = x; return a * ").join("")}1${" }".repeat(800)}`, 1],
     ["deep choices", `param x\nloss = ${repeat(800, () => "if x > 0 then (").join("")}x${") else 0".repeat(800)}`, 1],
     ["a long chain of choices", `param x\nloss = ${repeat(2000, (k) => `if x > ${k + 1} then 0 else `).join("")}x`, 1],
+    [
+      "squares of squares",
+      `param x\nlet a0 = x\n${repeat(60, (k) => `let a${k + 1} = a${k} * a${k}`).join("\n")}\nloss = a60`,
+      1,
+    ],
     ["a tower of powers", `param x\nloss = ${repeat(5000, () => "x").join("^")}`, 1],
     ["many signs", `param x\nloss = ${"- ".repeat(5000)}x`, 1],
   ])("is right: %s", (_, text, expected) => {
@@ -38,6 +44,7 @@ describe("a large model", () => {
       "iterators within iterators",
       `param x: [n]\nloss = ${repeat(100, (k) => `sum(i${k}: x[i${k}] + `).join("")}1${")".repeat(100)}`,
     ],
+    ["choices without end", `param x\nloss = ${repeat(20_000, (k) => `if x > ${k + 1} then 0 else `).join("")}x`],
     ["too many axes", `param x\nloss = sum(${"[".repeat(100)}x${"]".repeat(100)})`],
   ])("meets a clear limit: %s", (_, text) => {
     expect(() => load(text)).toThrow(LimitError);
@@ -54,6 +61,15 @@ describe("a large model", () => {
     expect(outputAt(model, "toString", inputs, { n: 2 })).toEqual([5]);
   });
 
+  it.each([
+    ["of meaning", (k: number) => `let a${k} = y${k}`],
+    ["of syntax", (k: number) => `let a${k} = = x`],
+  ])("shows the first errors %s and counts the statements after them", (_, statement) => {
+    const broken = () => load(`param x\n${repeat(20_000, statement).join("\n")}\nloss = x\n`);
+    expect(broken).toThrow("... and 19981 more statements are not read yet.");
+    expect(broken).not.toThrow("a20 =");
+  });
+
   it("reports errors once, however often a body runs", () => {
     const text = "param x: [n]\nloss = sum(i: x[i] * sum(j: x[j] * y[j] * z))";
     try {
@@ -66,6 +82,12 @@ describe("a large model", () => {
 });
 
 describe("what only data can settle", () => {
+  it("names the value of real data out of its range", () => {
+    const model = load("param w\ndata p: [n] within 0..1\nloss = w * sum(p)");
+    expect(() => compileModel(model).bind({ p: [0, 0.5, 1.5] })).toThrow('"p" must lie in 0..1, got 1.5 at [2].');
+    expect(() => compileModel(model).bind({ p: [0, Number.NaN] })).toThrow('"p" must lie in 0..1, got NaN at [1].');
+  });
+
   it.each([
     ["data x: [n], k: int\noutput out = x[k]", { x: [1, 2], k: 2 }, 1],
     ["data x: [n], k: int within 0..n\noutput out = x[k]", { x: [1, 2], k: 1 }, 0],
