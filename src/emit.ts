@@ -147,13 +147,14 @@ function fallbackOf(node: Expr | undefined): ModuleLeaf["fallback"] {
 }
 
 function requirementsOf(model: CompilableModel, variables: readonly Variable[]): ModuleRequirement[] {
-  return (model.requirements ?? []).map(({ index, guard, extent, summary }) => {
+  return (model.requirements ?? []).map(({ index, guard, extent, least, summary }) => {
     const nodes = guard ? [index, guard] : [index];
     const read = leavesOf(nodes);
     const isVariable = (leaf: Expr) => variables.some(({ expr }) => expr === leaf);
     return {
       code: programOf(computing(nodes), variables),
       extent,
+      least,
       summary,
       readsParameters: read.some(isVariable),
       data: read.filter((leaf) => !isVariable(leaf)).map((leaf) => leaf.graph.leafOf(leaf.id).name),

@@ -71,15 +71,20 @@ export type GathererName = keyof typeof gatherers;
 
 /** Requires a size to be at least 1 when sizes are bound. */
 export function requirePositive(builder: Builder, size: Integer, what: string): void {
-  requireNonNegative(builder, size.minus(1), `${what} must not be empty`);
+  requireAtLeast(builder, 1, size, `${what} must not be empty`);
 }
 
 /** Requires a whole number to be 0 or more when sizes are bound. */
 export function requireNonNegative(builder: Builder, integer: Integer, summary: string): void {
+  requireAtLeast(builder, 0, integer, summary);
+}
+
+function requireAtLeast(builder: Builder, least: number, whole: Integer, summary: string): void {
+  const integer = whole.minus(least);
   if (builder.isSearching || isNonNegative(builder, integer, builder.pathGuards)) return;
   const iterators = builder.iteratorsOf(integer);
   const { expr, guard } = underPath(builder, integerExpr(builder, integer, iterators), iterators);
-  builder.require({ index: expr, extent: undefined, guard, summary });
+  builder.require({ index: expr, extent: undefined, guard, least, summary });
 }
 
 /** The body's other iterators and its own axes, which stay, and a contraction over the bound iterators, which go. */

@@ -45,6 +45,8 @@ export interface Requirement {
   readonly index: Expr;
   readonly extent: Integer | undefined;
   readonly guard: Expr | undefined;
+  /** What messages count from, where `index` is a number less what it must at least be. Default: 0. */
+  readonly least?: number;
   /** The data whose elements are tested, where `index` only tells whether they pass. */
   readonly tested?: Expr | undefined;
   /** One sentence: what is needed. */

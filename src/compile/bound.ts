@@ -644,8 +644,9 @@ export class BoundModel {
   }
 }
 
-/** An array of zeros. Throws LimitError where there is no memory for it. */
+/** An array of zeros. Throws LimitError where there is no memory for it, DataError for a negative length. */
 function allocated(buffer: Parameters<typeof allocate>[0], length: number): Array1D {
+  if (length < 0) throw new DataError(`these sizes make an array of ${length} elements: a size is 0 or more.`);
   try {
     return allocate(buffer, length);
   } catch {

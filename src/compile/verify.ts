@@ -103,8 +103,9 @@ export function checkRequirement(
   const at = index!.findIndex((value, k) => !(value >= 0 && value < extent) && guard?.[k] !== 0);
   if (at < 0) return;
   const position = unravel(at, evaluateShape(requirement.index.shape, sizes));
-  const range = Number.isFinite(extent) ? `0..${extent}` : "0 and above";
-  const found = tested ? `, got ${tested[at]}` : `: needed ${range}, got ${index![at]}`;
+  const { least = 0 } = requirement;
+  const range = Number.isFinite(extent) ? `0..${extent}` : `${least} and above`;
+  const found = tested ? `, got ${tested[at]}` : `: needed ${range}, got ${index![at]! + least}`;
   const where = position.length > 0 ? ` at [${position.join(", ")}]` : "";
   throw new IndexRangeError(`${requirement.summary.replace(/\.$/, "")}${found}${where}.`, {
     span: requirement.span,

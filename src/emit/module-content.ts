@@ -42,6 +42,7 @@ export interface ModuleOutput extends ModuleLeaf {
 export interface ModuleRequirement {
   readonly code: ModuleProgram;
   readonly extent: Integer | undefined;
+  readonly least: number | undefined;
   readonly summary: string;
   /** Checked at every call instead of once. */
   readonly readsParameters: boolean;

@@ -200,12 +200,13 @@ function checkTerms(how: string, extents: readonly number[], results: readonly n
   if (extents.includes(0) && !results.includes(0)) throw new DataError(how + " over nothing has no value: its domain is empty.");
 }
 
-/** Every element must lie in 0..extent where the guard, if there is one, holds. */
-function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<number> | undefined, needed: string): void {
+/** Every element must lie in 0..extent where the guard, if there is one, holds; the message counts from least. */
+function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<number> | undefined, needed: string, least = 0): void {
   for (let at = 0; at < index.length; at++) {
     const value = index[at]!;
     if ((value >= 0 && value < extent) || (guard && guard[at] === 0)) continue;
-    throw new DataError(needed + ": needed 0.." + extent + ", got " + value + " at position " + at + ".");
+    const range = extent < Infinity ? "0.." + extent : least + " and above";
+    throw new DataError(needed + ": needed " + range + ", got " + (value + least) + " at position " + at + ".");
   }
 }
 `.trim();

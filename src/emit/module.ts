@@ -290,14 +290,14 @@ function pointChecks(content: ModuleContent, programs: ModulePrograms): string |
 
 function rangeChecks(content: ModuleContent, programs: ModulePrograms, ofPoint: boolean, point: string): string[] {
   const chosen = content.requirements.filter(({ readsParameters }) => readsParameters === ofPoint);
-  return chosen.flatMap(({ code, extent, summary, data }) => {
+  return chosen.flatMap(({ code, extent, least, summary, data }) => {
     const of = programs.producer("index", summary, code, "all");
     const end = extent ? inSizes(extent, content.sizes, (k) => `b.sizes[${k}]!`) : "Infinity";
     const present = data.map((name) => `b.data.has(${stringLiteral(name)})`).join(" && ");
     return [
       present ? `  if (${present}) {` : "  {",
       `    const [index, guard] = ${of}(b, ${point});`,
-      `    checkRange(index!, ${end}, guard, ${stringLiteral(summary.replace(/\.$/, ""))});`,
+      `    checkRange(index!, ${end}, guard, ${stringLiteral(summary.replace(/\.$/, ""))}${least ? `, ${least}` : ""});`,
       "  }",
     ];
   });

@@ -68,6 +68,9 @@ export function shapeOf(context: Context, type: Type | undefined, scope: Scope):
 export function sizeAt(context: Context, expression: Expression, scope: Scope): Integer {
   const size = context.at(expression.span, () => sizeOf(evaluateTerm(context, expression, scope), "a shape"));
   if ("kind" in size) throw new Poisoned();
+  if (size.value !== undefined && size.value < 0) {
+    throw new ShapeError(`a size is 0 or more, got ${size.value}.`, { span: expression.span });
+  }
   return size;
 }
 
