@@ -10,6 +10,8 @@ const page = readFileSync(new URL("../../docs/language.md", import.meta.url), "u
 const names = `
 param w: [d], x: [n], y: [n], u: [n], v: [n]
 data X: [n, d], A: [n, n], rows: int[n] within 0..n, i: int, j: int within 0..n, p: bool, q: bool
+data xs: [T], a, b: [n], key: int, image: [h, h, 3], filter: [3, 3, 3, k]
+def g(x) = sum(x^2)
 let f = sum(w^2)
 let r = { a = 1; b = 2 }
 `;
