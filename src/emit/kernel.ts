@@ -101,11 +101,12 @@ export function printSteps(
   return printBlock(program.body, indent);
 }
 
-/** A primitive as a function declaration; `kernelName` gives the function names of primitives. */
+/** A primitive as a function declaration, under its summary; `kernelName` gives the function names of primitives. */
 export function printKernel(
   primitive: Primitive,
   kernelName: (primitive: Primitive) => string,
   dialect: Dialect,
+  summary?: string,
 ): string {
   const program = programOf(primitive);
   const parameters = Array.from({ length: program.arity }, (_, slot) => `x${slot}`);
@@ -114,7 +115,7 @@ export function printKernel(
   const result = printSteps(program, parameters, printer, "  ");
   const typed = parameters.map((name) => (dialect.isTyped ? `${name}: number` : name)).join(", ");
   return [
-    `// ${commentText(primitive.documentation.summary)}`,
+    ...(summary === undefined ? [] : [`// ${commentText(summary)}`]),
     `function ${kernelName(primitive)}(${typed})${dialect.isTyped ? ": number" : ""} {`,
     ...lines,
     `  return ${result};`,

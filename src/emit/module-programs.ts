@@ -3,6 +3,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import { estimateOperations } from "../lower/estimate.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
+import { documentationOf } from "../ops/documentation/registry.ts";
 import { pow } from "../ops/powers.ts";
 import { base64 } from "./base64.ts";
 import { kernelsNeeded, printApply, printKernel, printNumber } from "./kernel.ts";
@@ -151,7 +152,8 @@ export class ModulePrograms {
   }
 
   kernels(): string[] {
-    return this.needed.map((primitive) => printKernel(primitive, (inner) => this.kernelNames.get(inner)!, dialect));
+    const nameOf = (inner: Primitive) => this.kernelNames.get(inner)!;
+    return this.needed.map((each) => printKernel(each, nameOf, dialect, documentationOf(each)?.summary));
   }
 
   /** The constant tensors of all programs. */

@@ -16,7 +16,7 @@ export type Partial =
   /** No derivative: differentiation reports an error and says why. */
   | { readonly none: string };
 
-/** One scalar function, whole: everything that nabla knows about it stands in one record. */
+/** One scalar function, whole: everything that nabla computes with stands in one record. */
 export interface Primitive {
   /** The name in the language, in printed graphs and in the documentation. */
   readonly name: string;
@@ -53,7 +53,8 @@ export interface Primitive {
   readonly domain?: readonly Interval[];
   /** True when the derivative must not be looked through (stopGradient). */
   readonly isOpaque?: boolean;
-  readonly documentation: PrimitiveDocumentation;
+  /** For primitives of your own; what the library says of its primitives stands apart, so that no bundle carries it. */
+  readonly documentation?: PrimitiveDocumentation;
 }
 
 export interface PrimitiveDocumentation {

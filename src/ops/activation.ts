@@ -23,7 +23,6 @@ export const sigmoid = unary("sigmoid", {
   partial: (x) => sigmoidSlope(x),
   cost: 13,
   range: increasing(sigmoidOf, unit),
-  documentation: { summary: "1 / (1 + e^-x)", derivative: "sigmoid(x) sigmoid(-x)" },
 });
 
 export const sigmoidSlope = unary("sigmoidSlope", {
@@ -35,7 +34,6 @@ export const sigmoidSlope = unary("sigmoidSlope", {
   partial: (x, z) => neg(mul(z, tanh(mul(0.5, x)))),
   cost: 14,
   range: (): Interval => [0, 0.25],
-  documentation: { summary: "sigmoid(x) sigmoid(-x), the slope of sigmoid", derivative: "-z tanh(x/2)" },
 });
 
 export const logSigmoid = unary("logSigmoid", {
@@ -43,7 +41,6 @@ export const logSigmoid = unary("logSigmoid", {
   partial: (x) => sigmoid(neg(x)),
   cost: 23,
   range: increasing((x) => -softplusOf(-x), [Number.NEGATIVE_INFINITY, 0]),
-  documentation: { summary: "log(sigmoid(x)) = -softplus(-x)", derivative: "sigmoid(-x)" },
 });
 
 export const softplus = unary("softplus", {
@@ -54,7 +51,6 @@ export const softplus = unary("softplus", {
   partial: (x) => sigmoid(x),
   cost: 21,
   range: increasing(softplusOf, nonNegative),
-  documentation: { summary: "log(1 + e^x)", derivative: "sigmoid(x)" },
 });
 
 /** log(p / (1 - p)); near 1/2 as 2 atanh(2p - 1), where the logarithms would cancel. */
@@ -66,11 +62,6 @@ export const logit = unary("logit", {
   },
   partial: (p) => reciprocal(mul(p, sub(1, p))),
   cost: 20,
-  documentation: {
-    summary: "log(p / (1 - p)), the inverse of sigmoid",
-    derivative: "1 / (p (1 - p))",
-    kink: "poles at 0 and 1: slope Infinity",
-  },
 });
 
 export const relu = unary("relu", {
@@ -83,14 +74,12 @@ export const relu = unary("relu", {
   print: (x) => `Math.max(${x}, 0)`,
   cost: 1,
   range: ([low, high]) => [Math.max(low, 0), Math.max(high, 0)],
-  documentation: { summary: "max(x, 0)", derivative: "1 for x > 0, else 0", kink: "0 at 0" },
 });
 
 export const leakyRelu = binary("leakyRelu", {
   program: (x, a) => select(greater(x, 0), x, mul(a, x)),
   partials: [(x, a) => select(greater(x, 0), 1, a), (x) => select(greater(x, 0), 0, x)],
   cost: 3,
-  documentation: { summary: "x for x > 0, else a x", derivative: "1 or a; 0 or x", kink: "a at 0" },
 });
 
 /** x where it is negative, else 0: the operand of e^x stays small, so that the masked branch cannot overflow. */
@@ -101,11 +90,6 @@ export const elu = unary("elu", {
   partial: (x) => exp(negativePart(x)),
   cost: 11,
   range: increasing((x) => (x > 0 ? x : Math.expm1(x)), [-1, Number.POSITIVE_INFINITY]),
-  documentation: {
-    summary: "x for x > 0, else e^x - 1",
-    derivative: "1 or e^x",
-    kink: "slope 1 at 0, second derivative 1",
-  },
 });
 
 const seluScale = 1.0507009873554805;
@@ -116,12 +100,6 @@ export const selu = unary("selu", {
   partial: (x) => mul(seluScale, select(greater(x, 0), 1, mul(seluSlope, exp(negativePart(x))))),
   cost: 13,
   range: increasing((x) => seluScale * (x > 0 ? x : seluSlope * Math.expm1(x)), [-2, Number.POSITIVE_INFINITY]),
-  documentation: {
-    summary: "1.0507 x for x > 0, else 1.0507 * 1.6733 (e^x - 1)",
-    derivative: "1.0507 or 1.7581 e^x",
-    kink: "1.7581 at 0",
-    reference: "Klambauer et al. (2017), Self-normalizing neural networks",
-  },
 });
 
 /** x times the standard normal distribution function. */
@@ -129,14 +107,12 @@ export const gelu = unary("gelu", {
   program: (x) => mul(x, normalCdf(x)),
   partial: (x) => add(normalCdf(x), mul(x, normalPdf(x))),
   cost: 48,
-  documentation: { summary: "x normalCdf(x)", derivative: "normalCdf(x) + x normalPdf(x)" },
 });
 
 export const silu = unary("silu", {
   program: (x) => mul(x, sigmoid(x)),
   partial: (x) => add(sigmoid(x), mul(x, sigmoidSlope(x))),
   cost: 14,
-  documentation: { summary: "x sigmoid(x)", derivative: "sigmoid(x) + x sigmoid(x) sigmoid(-x)" },
 });
 
 /** tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2), which has one exponential; 1 in binary64 from 20 on. */
@@ -154,7 +130,6 @@ export const mish = unary("mish", {
     return add(tanh(soft), mul(x, mul(sech2(soft), sigmoid(x))));
   },
   cost: 16,
-  documentation: { summary: "x tanh(softplus(x))", derivative: "tanh(s) + x sech2(s) sigmoid(x), s = softplus(x)" },
 });
 
 export const softsign = unary("softsign", {
@@ -166,7 +141,6 @@ export const softsign = unary("softsign", {
   partial: (x) => square(reciprocal(add(1, abs(x)))),
   cost: 5,
   range: () => symmetricUnit,
-  documentation: { summary: "x / (1 + |x|)", derivative: "1 / (1 + |x|)^2", kink: "second derivative 0 at 0" },
 });
 
 /** x^2/2 up to |x| = d, beyond it d (|x| - d/2). */
@@ -176,9 +150,4 @@ export const huber = binary("huber", {
   partials: [(x, d) => select(lessEqual(abs(x), d), x, mul(d, sign(x))), (x, d) => relu(sub(abs(x), d))],
   cost: 6,
   range: (_x, d) => (d[0] >= 0 ? nonNegative : unbounded),
-  documentation: {
-    summary: "x^2/2 for |x| <= d, else d (|x| - d/2)",
-    derivative: "x for |x| <= d, else d sign(x); max(|x| - d, 0)",
-    kink: "at |x| = d the quadratic side counts; d < 0 has no quadratic side",
-  },
 });

@@ -20,7 +20,6 @@ export const add = operation({
   print: (...terms) => terms.join(" + "),
   cost: 1,
   range: (...terms) => terms.reduce(addIntervals),
-  documentation: { summary: "x + y + ..., from left to right", derivative: "1" },
 });
 
 export const sub = binary("sub", {
@@ -33,7 +32,6 @@ export const sub = binary("sub", {
   print: (x, y) => `${x} - ${y}`,
   cost: 1,
   range: (x, y) => addIntervals(x, negInterval(y)),
-  documentation: { summary: "x - y", derivative: "1, -1" },
 });
 
 export const neg = unary("neg", {
@@ -46,7 +44,6 @@ export const neg = unary("neg", {
   print: (x) => `-${x}`,
   cost: 1,
   range: negInterval,
-  documentation: { summary: "-x", derivative: "-1" },
 });
 
 export const mul = binary("mul", {
@@ -60,7 +57,6 @@ export const mul = binary("mul", {
   print: (x, y) => `${x} * ${y}`,
   cost: 1,
   range: mulIntervals,
-  documentation: { summary: "x y", derivative: "y, x" },
 });
 
 /** x / y in real numbers. The partial in y reuses the quotient: -z/y. */
@@ -72,7 +68,6 @@ export const div = binary("div", {
   print: (x, y) => `${x} / ${y}`,
   cost: 1,
   range: divIntervals,
-  documentation: { summary: "x / y", derivative: "1/y, -z/y", kink: "poles at y = 0 follow IEEE 754" },
 });
 
 export const reciprocal = unary("reciprocal", {
@@ -83,7 +78,6 @@ export const reciprocal = unary("reciprocal", {
   print: (x) => `1 / ${x}`,
   cost: 1,
   range: (x) => divIntervals([1, 1], x),
-  documentation: { summary: "1 / x", derivative: "-z/x", kink: "pole at 0" },
 });
 
 export const square = unary("square", {
@@ -99,5 +93,4 @@ export const square = unary("square", {
     const ends = [low * low, high * high] as const;
     return [low <= 0 && high >= 0 ? 0 : Math.min(...ends), Math.max(...ends)];
   },
-  documentation: { summary: "x^2", derivative: "2x" },
 });

@@ -12,10 +12,6 @@ const intToReal = unary("toReal", {
   cost: 0,
   keepsIntegers: true,
   range: (x) => x,
-  documentation: {
-    summary: "the int or bool as a real number; true is 1",
-    derivative: "none: whole numbers do not vary",
-  },
 });
 
 /** An int as a real number, true and false as 1 and 0; a real stays as it is. */
@@ -41,9 +37,4 @@ export const toInt = unary("toInt", {
   cost: 1,
   keepsIntegers: true,
   range: ([low, high]) => [Math.trunc(low), Math.trunc(high)],
-  documentation: {
-    summary: "x without its fraction, as an int for indices",
-    derivative: "0 where it exists",
-    kink: "0 at jumps",
-  },
 });

@@ -24,7 +24,6 @@ const comparison = (name: string, sign: string, isCommutative: boolean, test: Te
     isCommutative,
     partials: ["zero", "zero"],
     print: (x, y) => `${x} ${sign} ${y}`,
-    documentation: { summary: `x ${sign} y`, derivative: "none: a condition does not vary" },
   });
 
 export const less = comparison("less", "<", false, (x, y) => x < y);
@@ -40,7 +39,6 @@ export const and = folded("and", {
   isCommutative: true,
   partials: ["zero", "zero"],
   print: (a, b) => `${a} && ${b}`,
-  documentation: { summary: "true where both conditions are", derivative: "none: a condition does not vary" },
 });
 
 export const or = folded("or", {
@@ -49,7 +47,6 @@ export const or = folded("or", {
   isCommutative: true,
   partials: ["zero", "zero"],
   print: (a, b) => `${a} || ${b}`,
-  documentation: { summary: "true where one condition is", derivative: "none: a condition does not vary" },
 });
 
 export const not = unary("not", {
@@ -57,7 +54,6 @@ export const not = unary("not", {
   operands: ["bool"],
   partial: "zero",
   print: (a) => `!${a}`,
-  documentation: { summary: "true where the condition is false", derivative: "none: a condition does not vary" },
 });
 
 export const isFiniteReal = unary("isFinite", {
@@ -65,7 +61,6 @@ export const isFiniteReal = unary("isFinite", {
   ...condition((x) => Number.isFinite(x)),
   partial: "zero",
   print: (x) => `Number.isFinite(${x})`,
-  documentation: { summary: "true unless x is infinite or NaN", derivative: "none: a condition does not vary" },
 });
 
 export const isNaNReal = unary("isNaN", {
@@ -73,7 +68,6 @@ export const isNaNReal = unary("isNaN", {
   ...condition((x) => Number.isNaN(x)),
   partial: "zero",
   print: (x) => `Number.isNaN(${x})`,
-  documentation: { summary: "true where x is NaN", derivative: "none: a condition does not vary" },
 });
 
 const one = (like: Expr) => like.graph.constantLike(1, like);
@@ -91,11 +85,6 @@ export const select = ternary("select", {
   print: (c, x, y) => `${c} ? ${x} : ${y}`,
   cost: 1,
   range: (_c, x, y) => union(x, y),
-  documentation: {
-    summary: "x where the condition holds, else y",
-    derivative: "that of the side taken",
-    kink: "the side that the condition takes, also where the two sides meet",
-  },
 });
 
 /** 1 for the winner, 0 for the loser, 1/2 each at a tie: the weight of the operand that wins unless `loses`. */
@@ -113,11 +102,6 @@ export const max = folded("max", {
   print: (x, y) => `Math.max(${x}, ${y})`,
   cost: 1,
   range: (x, y) => [Math.max(x[0], y[0]), Math.max(x[1], y[1])],
-  documentation: {
-    summary: "the larger of x and y; more operands from left to right",
-    derivative: "1 for the larger, 0 for the smaller",
-    kink: "1/2 each at a tie",
-  },
 });
 
 export const min = folded("min", {
@@ -131,11 +115,6 @@ export const min = folded("min", {
   print: (x, y) => `Math.min(${x}, ${y})`,
   cost: 1,
   range: (x, y) => [Math.min(x[0], y[0]), Math.min(x[1], y[1])],
-  documentation: {
-    summary: "the smaller of x and y; more operands from left to right",
-    derivative: "1 for the smaller, 0 for the larger",
-    kink: "1/2 each at a tie",
-  },
 });
 
 const clampReal = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);
@@ -160,9 +139,4 @@ export const clamp = ternary("clamp", {
   print: (x, low, high) => `Math.min(Math.max(${x}, ${low}), ${high})`,
   cost: 2,
   range: (x, low, high): Interval => [clampReal(x[0], low[0], high[0]), clampReal(x[1], low[1], high[1])],
-  documentation: {
-    summary: "min(max(x, low), high)",
-    derivative: "1 in x where low <= x <= high, else 1 in the bound that holds it",
-    kink: "at a bound x itself counts: 1 in x, 0 in the bound",
-  },
 });

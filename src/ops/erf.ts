@@ -29,7 +29,6 @@ export const gaussian = unary("gaussian", {
   partial: (x, z) => mul(-2, mul(x, z)),
   cost: 26,
   range: () => unit,
-  documentation: { summary: "e^(-x^2), accurate in the tails", derivative: "-2 x z" },
 });
 
 const isSmall = (x: Expr) => less(abs(x), 0.5);
@@ -65,10 +64,6 @@ export const erf = unary("erf", {
   partial: (x) => mul(twoOverRootPi, gaussian(x)),
   cost: 45,
   range: () => symmetricUnit,
-  documentation: {
-    summary: "error function, 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x",
-    derivative: "2/sqrt(pi) e^(-x^2)",
-  },
 });
 
 /** 1 - erf(x), with full relative accuracy in the right tail. */
@@ -80,7 +75,6 @@ export const erfc = unary("erfc", {
   partial: (x) => mul(-twoOverRootPi, gaussian(x)),
   cost: 45,
   range: (): Interval => [0, 2],
-  documentation: { summary: "1 - erf(x), accurate in the right tail", derivative: "-2/sqrt(pi) e^(-x^2)" },
 });
 
 /** e^(x^2) erfc(x): what is left of erfc when its decay is taken out. */
@@ -93,7 +87,6 @@ export const erfcx = unary("erfcx", {
   partial: (x) => mul(-2, erfcIntegral(1)(x)),
   cost: 45,
   range: () => nonNegative,
-  documentation: { summary: "e^(x^2) erfc(x)", derivative: "-2 erfcIntegral1(x)" },
 });
 
 /**
@@ -108,11 +101,6 @@ export const erfcIntegral = family("erfcIntegral", 1, (n, name) =>
     partial: (x) => mul(-2 * (n + 1), erfcIntegral(n + 1)(x)),
     cost: n === 1 ? 45 : 150,
     range: () => nonNegative,
-    documentation: {
-      summary: "e^(x^2) times the n-fold integral of erfc from x to infinity",
-      derivative: "-2 (n+1) F_(n+1)",
-      reference: "DLMF 7.18",
-    },
   }),
 );
 
@@ -149,7 +137,6 @@ export const logErfc = unary("logErfc", {
   },
   partial: (x) => neg(erfcHazard(x)),
   cost: 60,
-  documentation: { summary: "log(erfc(x)), finite where erfc underflows", derivative: "-erfcHazard(x)" },
 });
 
 /** The rate at which erfc decays: about 2x to the right, as small as e^(-x^2) to the left, where erfcx overflows. */
@@ -161,10 +148,6 @@ export const erfcHazard = unary("erfcHazard", {
   partial: (x, z) => mul(z, erfcHazardExcess(x)),
   cost: 60,
   range: () => nonNegative,
-  documentation: {
-    summary: "2/sqrt(pi) e^(-x^2) / erfc(x), the slope of -log(erfc(x))",
-    derivative: "z erfcHazardExcess(x)",
-  },
 });
 
 /** How far the hazard exceeds 2x, by F_1 / F_0 where the difference would cancel. */
@@ -180,10 +163,6 @@ export const erfcHazardExcess = unary("erfcHazardExcess", {
   },
   cost: 90,
   range: () => nonNegative,
-  documentation: {
-    summary: "erfcHazard(x) - 2x, without cancellation",
-    derivative: "erfcHazard(x) z - 2",
-  },
 });
 
 /** The inverse of erf. Tails in the variable of Wichura (1988), AS 241. */
@@ -200,12 +179,6 @@ export const erfinv = unary("erfinv", {
   },
   partial: (_x, z) => div(rootPi / 2, gaussian(z)),
   cost: 40,
-  documentation: {
-    summary: "inverse of erf; NaN beyond [-1, 1]",
-    derivative: "sqrt(pi)/2 e^(z^2)",
-    kink: "poles at -1 and 1: slope Infinity",
-    reference: "Wichura (1988), algorithm AS 241",
-  },
 });
 
 /** Distribution function of the standard normal distribution; the left tail keeps its relative accuracy. */
@@ -218,7 +191,6 @@ export const normalCdf = unary("normalCdf", {
   partial: (x) => normalPdf(x),
   cost: 47,
   range: () => unit,
-  documentation: { summary: "standard normal distribution function, erfc(-x/sqrt 2) / 2", derivative: "normalPdf(x)" },
 });
 
 /** Density of the standard normal distribution. */
@@ -227,7 +199,6 @@ export const normalPdf = unary("normalPdf", {
   partial: (x, z) => neg(mul(x, z)),
   cost: 28,
   range: () => unit,
-  documentation: { summary: "standard normal density, e^(-x^2/2) / sqrt(2 pi)", derivative: "-x z" },
 });
 
 /** log normalCdf(x), accurate in both tails. */
@@ -238,8 +209,4 @@ export const logNormalCdf = unary("logNormalCdf", {
   },
   partial: (x) => mul(Math.SQRT1_2, erfcHazard(mul(-Math.SQRT1_2, x))),
   cost: 60,
-  documentation: {
-    summary: "log of the standard normal distribution function",
-    derivative: "normalPdf(x) / normalCdf(x)",
-  },
 });

@@ -11,7 +11,6 @@ export const exp = unary("exp", {
   print: (x) => `Math.exp(${x})`,
   cost: 10,
   range: increasing(Math.exp, nonNegative),
-  documentation: { summary: "e^x", derivative: "z" },
 });
 
 /** e^x - 1 without cancellation near 0. Its slope is e^x, not z + 1, which is 0 below -37. */
@@ -22,7 +21,6 @@ export const expm1 = unary("expm1", {
   print: (x) => `Math.expm1(${x})`,
   cost: 10,
   range: increasing(Math.expm1, [-1, Number.POSITIVE_INFINITY]),
-  documentation: { summary: "e^x - 1, accurate near 0", derivative: "e^x" },
 });
 
 /** 1 / (e^x - 1); as a quotient its slope is Infinity over Infinity from 355 on. */
@@ -30,7 +28,6 @@ export const expm1Reciprocal = unary("expm1Reciprocal", {
   program: (x) => select(greater(x, 1), div(exp(neg(x)), neg(expm1(neg(x)))), reciprocal(expm1(x))),
   partial: (x, z) => mul(z, expm1Reciprocal(neg(x))),
   cost: 11,
-  documentation: { summary: "1 / (e^x - 1)", derivative: "-e^x / (e^x - 1)^2", kink: "pole at 0" },
 });
 
 export const exp2 = unary("exp2", {
@@ -40,7 +37,6 @@ export const exp2 = unary("exp2", {
   print: (x) => `2 ** ${x}`,
   cost: 10,
   range: increasing((x) => 2 ** x, nonNegative),
-  documentation: { summary: "2^x", derivative: "z log 2" },
 });
 
 export const log = unary("log", {
@@ -51,7 +47,6 @@ export const log = unary("log", {
   print: (x) => `Math.log(${x})`,
   cost: 10,
   range: increasing(Math.log, undefined, nonNegative),
-  documentation: { summary: "natural logarithm; NaN below 0", derivative: "1/x", kink: "pole at 0: slope Infinity" },
 });
 
 /** log(1 + x) without cancellation near 0. */
@@ -63,7 +58,6 @@ export const log1p = unary("log1p", {
   print: (x) => `Math.log1p(${x})`,
   cost: 10,
   range: increasing(Math.log1p, undefined, [-1, Number.POSITIVE_INFINITY]),
-  documentation: { summary: "log(1 + x), accurate near 0", derivative: "1/(1+x)", kink: "pole at -1: slope Infinity" },
 });
 
 export const log2 = unary("log2", {
@@ -74,7 +68,6 @@ export const log2 = unary("log2", {
   print: (x) => `Math.log2(${x})`,
   cost: 10,
   range: increasing(Math.log2, undefined, nonNegative),
-  documentation: { summary: "logarithm to base 2", derivative: "1/(x log 2)", kink: "pole at 0: slope Infinity" },
 });
 
 export const log10 = unary("log10", {
@@ -85,7 +78,6 @@ export const log10 = unary("log10", {
   print: (x) => `Math.log10(${x})`,
   cost: 10,
   range: increasing(Math.log10, undefined, nonNegative),
-  documentation: { summary: "logarithm to base 10", derivative: "1/(x log 10)", kink: "pole at 0: slope Infinity" },
 });
 
 /** log(1 - e^x) for x < 0; the branch keeps whichever of e^x and 1 - e^x is small. */
@@ -98,10 +90,4 @@ export const log1mexp = unary("log1mexp", {
     Number.NEGATIVE_INFINITY,
     0,
   ]),
-  documentation: {
-    summary: "log(1 - e^x); NaN above 0",
-    derivative: "e^x / (e^x - 1)",
-    kink: "pole at 0: slope -Infinity",
-    reference: "Maechler (2012), Accurately computing log(1 - exp(-|a|))",
-  },
 });

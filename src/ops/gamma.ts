@@ -33,12 +33,6 @@ export const lgamma = unary("lgamma", {
   },
   partial: (x) => digamma(x),
   cost: 40,
-  documentation: {
-    summary: "log |gamma(x)|",
-    derivative: "digamma(x)",
-    kink: "poles at 0, -1, -2, ...",
-    reference: "DLMF 5.5, 5.11",
-  },
 });
 
 /** log |gamma(x)| for -1/2 <= x < 0, where x + 1 lies left of 1. */
@@ -63,12 +57,6 @@ export const digamma = unary("digamma", {
   },
   partial: (x) => polygamma(1)(x),
   cost: 40,
-  documentation: {
-    summary: "derivative of lgamma",
-    derivative: "trigamma(x)",
-    kink: "poles at 0, -1, -2, ...",
-    reference: "DLMF 5.5, 5.11",
-  },
 });
 
 /** The n-th derivative of digamma, n >= 1. */
@@ -85,12 +73,6 @@ export const polygamma = family("polygamma", 1, (n, name) =>
     },
     partial: (x) => polygamma(n + 1)(x),
     cost: 60 + 4 * n,
-    documentation: {
-      summary: "the n-th derivative of digamma",
-      derivative: "polygamma of order n + 1",
-      kink: "poles at 0, -1, -2, ...",
-      reference: "DLMF 5.15",
-    },
   }),
 );
 

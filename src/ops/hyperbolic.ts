@@ -16,7 +16,6 @@ export const sinh = unary("sinh", {
   print: (x) => `Math.sinh(${x})`,
   cost: 12,
   range: increasing(Math.sinh),
-  documentation: { summary: "hyperbolic sine", derivative: "cosh x" },
 });
 
 export const cosh = unary("cosh", {
@@ -26,7 +25,6 @@ export const cosh = unary("cosh", {
   print: (x) => `Math.cosh(${x})`,
   cost: 12,
   range: evenIncreasing(Math.cosh, [1, Number.POSITIVE_INFINITY]),
-  documentation: { summary: "hyperbolic cosine", derivative: "sinh x" },
 });
 
 /** The slope is 1/cosh^2: 1 - z^2 is 0 from 19.5 on, where the truth is 4.6e-17. */
@@ -37,7 +35,6 @@ export const tanh = unary("tanh", {
   print: (x) => `Math.tanh(${x})`,
   cost: 12,
   range: increasing(Math.tanh, symmetricUnit),
-  documentation: { summary: "hyperbolic tangent", derivative: "1 / cosh^2 x" },
 });
 
 export const sech2 = unary("sech2", {
@@ -50,7 +47,6 @@ export const sech2 = unary("sech2", {
   partial: (x, z) => mul(-2, mul(tanh(x), z)),
   cost: 14,
   range: () => unit,
-  documentation: { summary: "1 / cosh^2 x, the slope of tanh, accurate in the tails", derivative: "-2 z tanh x" },
 });
 
 /** 1 / cosh x; as a quotient its slope is Infinity over Infinity where cosh overflows. */
@@ -62,7 +58,6 @@ export const sech = unary("sech", {
   partial: (x, z) => neg(mul(z, tanh(x))),
   cost: 14,
   range: () => unit,
-  documentation: { summary: "1 / cosh x", derivative: "-z tanh x" },
 });
 
 /** 1 / sinh x; as a quotient its slope is Infinity over Infinity where sinh overflows. */
@@ -73,7 +68,6 @@ export const csch = unary("csch", {
   },
   partial: (x, z) => neg(div(z, tanh(x))),
   cost: 13,
-  documentation: { summary: "1 / sinh x", derivative: "-z / tanh x", kink: "pole at 0" },
 });
 
 /** The slope of atanh, whose own slope must not cancel near 0 as that of a product of (1-x) and (1+x) does. */
@@ -82,11 +76,6 @@ export const atanhSlope = unary("atanhSlope", {
   program: (x) => reciprocal(oneMinusSquare(x)),
   partial: (x, z) => mul(mul(2, mul(x, z)), z),
   cost: 6,
-  documentation: {
-    summary: "1 / ((1-x)(1+x)), the slope of atanh",
-    derivative: "2 x z^2",
-    kink: "poles at -1 and 1: slope Infinity at 1, -Infinity at -1",
-  },
 });
 
 /** log cosh x: no overflow at the ends, no cancellation at 0. */
@@ -99,7 +88,6 @@ export const logCosh = unary("logCosh", {
   partial: (x) => tanh(x),
   cost: 26,
   range: () => nonNegative,
-  documentation: { summary: "log(cosh(x)) without overflow or cancellation", derivative: "tanh x" },
 });
 
 /** log sinh x without overflow. */
@@ -108,7 +96,6 @@ export const logSinh = unary("logSinh", {
   program: (x) => select(less(x, 1), log(sinh(x)), add(x, sub(log1p(neg(exp(mul(-2, x)))), Math.LN2))),
   partial: (x) => reciprocal(tanh(x)),
   cost: 26,
-  documentation: { summary: "log(sinh(x)) without overflow; NaN below 0", derivative: "1 / tanh x", kink: "pole at 0" },
 });
 
 export const asinh = unary("asinh", {
@@ -118,7 +105,6 @@ export const asinh = unary("asinh", {
   print: (x) => `Math.asinh(${x})`,
   cost: 12,
   range: increasing(Math.asinh),
-  documentation: { summary: "inverse of sinh", derivative: "1 / sqrt(1 + x^2)" },
 });
 
 export const acosh = unary("acosh", {
@@ -129,11 +115,6 @@ export const acosh = unary("acosh", {
   print: (x) => `Math.acosh(${x})`,
   cost: 12,
   range: increasing(Math.acosh, nonNegative, [1, Number.POSITIVE_INFINITY]),
-  documentation: {
-    summary: "inverse of cosh, >= 0; NaN below 1",
-    derivative: "1 / (sqrt(x-1) sqrt(x+1))",
-    kink: "slope Infinity at 1",
-  },
 });
 
 export const atanh = unary("atanh", {
@@ -144,9 +125,4 @@ export const atanh = unary("atanh", {
   print: (x) => `Math.atanh(${x})`,
   cost: 12,
   range: increasing(Math.atanh, undefined, symmetricUnit),
-  documentation: {
-    summary: "inverse of tanh; NaN beyond [-1, 1]",
-    derivative: "1 / ((1-x)(1+x))",
-    kink: "poles at -1 and 1: slope Infinity",
-  },
 });

@@ -11,7 +11,6 @@ export const anyUnit = unary("anyUnit", {
   print: (x) => x,
   cost: 0,
   range: (x) => x,
-  documentation: { summary: "x, a number, in whatever unit is needed", derivative: "1" },
 });
 
 /** x itself, as a constant to every derivative; rewriting does not look through it before the last derivative. */
@@ -26,5 +25,4 @@ export const stopGradient = unary("stopGradient", {
   print: (x) => x,
   cost: 0,
   range: (x) => x,
-  documentation: { summary: "x, held constant", derivative: "0 by definition" },
 });

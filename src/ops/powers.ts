@@ -17,7 +17,6 @@ export const sqrt = unary("sqrt", {
   print: (x) => `Math.sqrt(${x})`,
   cost: 2,
   range: increasing(Math.sqrt, nonNegative, nonNegative),
-  documentation: { summary: "square root; NaN below 0", derivative: "1/(2z)", kink: "slope Infinity at 0" },
 });
 
 export const rsqrt = unary("rsqrt", {
@@ -30,7 +29,6 @@ export const rsqrt = unary("rsqrt", {
   cost: 3,
   // 1 / sqrt(-0) is -Infinity
   range: (x) => (x[0] > 0 ? widen([1 / Math.sqrt(x[1]), 1 / Math.sqrt(x[0])], nonNegative) : unbounded),
-  documentation: { summary: "1 / sqrt(x); NaN below 0", derivative: "-z/(2x)", kink: "pole at 0" },
 });
 
 export const cbrt = unary("cbrt", {
@@ -41,7 +39,6 @@ export const cbrt = unary("cbrt", {
   print: (x) => `Math.cbrt(${x})`,
   cost: 10,
   range: increasing(Math.cbrt),
-  documentation: { summary: "cube root, odd", derivative: "1/(3z^2)", kink: "slope Infinity at 0" },
 });
 
 /** x^y. A constant exponent gets a derivative without a case for x = 0. */
@@ -59,11 +56,6 @@ export const pow = binary("pow", {
     return x.every(Number.isFinite) && y.every(Number.isFinite)
       ? widen([Math.min(...ends, 1), Math.max(...ends, 1)], nonNegative)
       : nonNegative;
-  },
-  documentation: {
-    summary: "x^y; a negative base needs a whole exponent",
-    derivative: "y x^(y-1), x^y log x",
-    kink: "x^0 is 1 with slope 0 everywhere, 0 included; a negative base has no derivative in the exponent (NaN)",
   },
 });
 
@@ -93,11 +85,6 @@ export const powLog = family("powLog", 1, (n, name) =>
       (x, y) => powLog(n + 1)(x, y),
     ],
     cost: 30 + n,
-    documentation: {
-      summary: "x^y (log x)^n, the n-th derivative of x^y in y; NaN for x < 0",
-      derivative: "y x^(y-1) (log x)^n + n x^(y-1) (log x)^(n-1), x^y (log x)^(n+1)",
-      kink: "0 at x = 0 for y > 0",
-    },
   }),
 );
 
@@ -124,11 +111,6 @@ export const hypot: Operation = operation({
     const sizes = x.map(absInterval);
     return widen([Math.hypot(...sizes.map(([low]) => low)), Math.hypot(...sizes.map(([, high]) => high))], nonNegative);
   },
-  documentation: {
-    summary: "sqrt(x^2 + y^2 + ...) without overflow",
-    derivative: "x/z, y/z, ...",
-    kink: "0 at the origin",
-  },
 });
 
 /** x / sqrt(x^2 + y^2), the cosine of the angle of (x, y); its own derivatives do not cancel as those of a quotient would. */
@@ -146,11 +128,6 @@ export const direction = binary("direction", {
   ],
   cost: 10,
   range: () => symmetricUnit,
-  documentation: {
-    summary: "x / sqrt(x^2 + y^2)",
-    derivative: "s^2/r, -z s/r with s = y/r, r = sqrt(x^2 + y^2)",
-    kink: "0 at the origin, with slope 0",
-  },
 });
 
 /** The length; at the origin infinite, so that what is divided by it is 0 there. */

@@ -21,7 +21,6 @@ const xor = binary("exclusiveOr", {
   partials: ["zero", "zero"],
   print: (x, y) => `(${x} ^ ${y}) >>> 0`,
   cost: 2,
-  documentation: { summary: "exclusive or of 32-bit words" },
 });
 
 const quotient = (x: Expr, by: number) => floor(mul(x, 1 / by));
@@ -62,11 +61,7 @@ function block(key: Expr, stream: Expr, place: Expr): Block {
 /** Two words as a multiple of 2^-53 in [0, 1). */
 const fraction = (high: Expr, low: Expr) => mul(2 ** -53, add(mul(2 ** 21, high), quotient(low, 2 ** 11)));
 
-const reference = "Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3";
-
-const isNotVarying = "none: whole numbers do not vary";
-
-export const randomUniform = drawn("randomUniform", "0 to 1", {
+export const randomUniform = drawn("randomUniform", {
   program: (key, stream, place) => {
     const [high, low] = block(key, stream, place);
     return fraction(high, low);
@@ -74,7 +69,7 @@ export const randomUniform = drawn("randomUniform", "0 to 1", {
   kernel: (random) => random.uniform(0),
 });
 
-export const randomNormal = drawn("randomNormal", "a standard normal distribution", {
+export const randomNormal = drawn("randomNormal", {
   program: (key, stream, place) => {
     const [a, b, c, d] = block(key, stream, place);
     const radius = sqrt(mul(-2, log1p(mul(-1, fraction(a, b)))));
@@ -90,7 +85,7 @@ interface Draw {
 }
 
 /** The record of a random number: int operands, no derivative. */
-function drawn(name: string, distribution: string, { program, kernel }: Draw) {
+function drawn(name: string, { program, kernel }: Draw) {
   const random = new Philox();
   const at = (key: number, stream: number, place: number) => kernel(random.at(key, stream, place));
   return operation({
@@ -105,10 +100,5 @@ function drawn(name: string, distribution: string, { program, kernel }: Draw) {
     units: "1, 1, 1 -> 1",
     range: () => (name === "randomUniform" ? [0, 1] : [-9, 9]),
     cost: 300,
-    documentation: {
-      summary: `the number at a place of a stream of random numbers from ${distribution}, the same each time`,
-      derivative: isNotVarying,
-      reference,
-    },
   });
 }

@@ -38,7 +38,6 @@ export const expm1Ratio = unary("expm1Ratio", {
   partial: (x) => expm1Moment(1)(x),
   cost: 14,
   range: () => nonNegative,
-  documentation: { summary: "(e^x - 1)/x, 1 at 0", derivative: "expm1Moment1(x)" },
 });
 
 export const expm1Moment = family("expm1Moment", 1, (n, name) =>
@@ -47,10 +46,6 @@ export const expm1Moment = family("expm1Moment", 1, (n, name) =>
     partial: (x) => expm1Moment(n + 1)(x),
     cost: 40,
     range: () => nonNegative,
-    documentation: {
-      summary: "the integral of t^n e^(xt) over 0 <= t <= 1, the n-th derivative of (e^x - 1)/x",
-      derivative: "the next moment",
-    },
   }),
 );
 
@@ -105,7 +100,6 @@ export const bernoulliRatio = unary("bernoulliRatio", {
   partial: (x) => bernoulliRatioDerivative(1)(x),
   cost: 30,
   range: () => nonNegative,
-  documentation: { summary: "x/(e^x - 1), 1 at 0", derivative: "bernoulliRatioDerivative1(x)" },
 });
 
 export const bernoulliRatioDerivative = family("bernoulliRatioDerivative", 1, (n, name) =>
@@ -113,11 +107,6 @@ export const bernoulliRatioDerivative = family("bernoulliRatioDerivative", 1, (n
     program: (x) => bernoulliProgram(n, x),
     partial: (x) => bernoulliRatioDerivative(n + 1)(x),
     cost: 40,
-    documentation: {
-      summary: "the n-th derivative of x/(e^x - 1)",
-      derivative: "the next derivative",
-      reference: "DLMF 24.2",
-    },
   }),
 );
 
@@ -140,7 +129,6 @@ export const log1pRatio = unary("log1pRatio", {
   partial: (x) => neg(log1pMoment(1)(x)),
   cost: 14,
   range: () => nonNegative,
-  documentation: { summary: "log(1 + x)/x, 1 at 0", derivative: "-log1pMoment1(x)", kink: "pole at -1" },
 });
 
 export const log1pMoment = family("log1pMoment", 1, (n, name) =>
@@ -150,11 +138,6 @@ export const log1pMoment = family("log1pMoment", 1, (n, name) =>
     partial: (x) => mul(-(n + 1), log1pMoment(n + 1)(x)),
     cost: 60,
     range: () => nonNegative,
-    documentation: {
-      summary: "the integral of t^n (1 + xt)^-(n+1) over 0 <= t <= 1",
-      derivative: "-(n+1) times the next one",
-      kink: "pole at -1",
-    },
   }),
 );
 
@@ -175,7 +158,6 @@ export const erfRatio = unary("erfRatio", {
   partial: (x) => mul(-4 / Math.sqrt(Math.PI), mul(x, erfMoment(1)(x))),
   cost: 40,
   range: () => [0, 1.2],
-  documentation: { summary: "erf(x)/x, 2/sqrt(pi) at 0", derivative: "-4 x/sqrt(pi) erfMoment1(x)" },
 });
 
 export const erfMoment = family("erfMoment", 1, (n, name) =>
@@ -184,9 +166,5 @@ export const erfMoment = family("erfMoment", 1, (n, name) =>
     partial: (x) => mul(-2, mul(x, erfMoment(n + 1)(x))),
     cost: 50,
     range: () => unit,
-    documentation: {
-      summary: "the integral of t^(2n) e^(-x^2 t^2) over 0 <= t <= 1",
-      derivative: "-2x times the next one",
-    },
   }),
 );

@@ -6,8 +6,6 @@ import { absInterval, unit } from "./interval.ts";
 
 // Piecewise constant functions. Their derivative is 0 wherever it exists, so differentiation gives 0, at jumps too.
 
-const jump = "0 at the jumps as well";
-
 /** Kernels, printing and range of a step function. */
 const steps = (f: (x: number) => number) => ({
   result: "same" as const,
@@ -22,7 +20,6 @@ export const floor = unary("floor", {
   keepsIntegers: true,
   print: (x) => `Math.floor(${x})`,
   cost: 1,
-  documentation: { summary: "the largest whole number <= x", derivative: "0", kink: jump },
 });
 
 export const ceil = unary("ceil", {
@@ -30,7 +27,6 @@ export const ceil = unary("ceil", {
   keepsIntegers: true,
   print: (x) => `Math.ceil(${x})`,
   cost: 1,
-  documentation: { summary: "the smallest whole number >= x", derivative: "0", kink: jump },
 });
 
 export const trunc = unary("trunc", {
@@ -38,7 +34,6 @@ export const trunc = unary("trunc", {
   keepsIntegers: true,
   print: (x) => `Math.trunc(${x})`,
   cost: 1,
-  documentation: { summary: "x without its fraction, towards 0", derivative: "0", kink: jump },
 });
 
 /** To the nearest whole number, halves to the even one. */
@@ -54,7 +49,6 @@ export const round = unary("round", {
   keepsIntegers: true,
   cost: 8,
   range: ([low, high]) => [Math.floor(low), Math.ceil(high)],
-  documentation: { summary: "the nearest whole number, halves to even", derivative: "0", kink: jump },
 });
 
 export const sign = unary("sign", {
@@ -63,7 +57,6 @@ export const sign = unary("sign", {
   keepsIntegers: true,
   print: (x) => `Math.sign(${x})`,
   cost: 1,
-  documentation: { summary: "-1, 0 or 1", derivative: "0", kink: "0 at the jump as well" },
 });
 
 const heaviside = (x: number) => (x > 0 ? 1 : x <= 0 ? 0 : Number.NaN);
@@ -76,7 +69,6 @@ export const step = unary("step", {
   print: (x) => `${x} > 0 ? 1 : ${x} <= 0 ? 0 : NaN`,
   cost: 1,
   range: ([low, high]) => (low > 0 ? [1, 1] : high <= 0 ? [0, 0] : unit),
-  documentation: { summary: "1 for x > 0, else 0", derivative: "0", kink: "step(0) = 0; slope 0 at the jump as well" },
 });
 
 /** |x|; its slope at 0 is 0. */
@@ -90,7 +82,6 @@ export const abs = unary("abs", {
   print: (x) => `Math.abs(${x})`,
   cost: 1,
   range: absInterval,
-  documentation: { summary: "|x|", derivative: "sign(x)", kink: "0 at 0" },
 });
 
 /** x - y floor(x/y): the remainder with the sign of y. Whole numbers below 2^53 give exact results. */
@@ -106,11 +97,6 @@ export const mod = binary("mod", {
   partials: [(x) => x.graph.constantLike(1, x), (x, y) => neg(floor(div(x, y)))],
   print: (x, y) => `${x} - ${y} * Math.floor(${x} / ${y})`,
   cost: 4,
-  documentation: {
-    summary: "x - y floor(x/y), the remainder with the sign of y",
-    derivative: "1, -floor(x/y)",
-    kink: "at a jump, the slopes to the right of it",
-  },
 });
 
 /** floor(x / y) of two ints, as an int. */
@@ -123,8 +109,4 @@ export const floorDiv = binary("floorDiv", {
   print: (x, y) => `Math.floor(${x} / ${y})`,
   cost: 2,
   keepsIntegers: true,
-  documentation: {
-    summary: "the quotient of whole numbers, rounded down",
-    derivative: "none: whole numbers do not vary",
-  },
 });

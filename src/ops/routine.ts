@@ -17,7 +17,7 @@ export interface RoutineCall extends Call {
 type Changes = readonly (Expr | undefined)[];
 
 /**
- * An operation on matrices and vectors, whole: everything that nabla knows about it stands in one record. Leading axes
+ * An operation on matrices and vectors, whole: everything that nabla computes with stands in one record. Leading axes
  * beyond those that an operand needs are a batch, the same for all operands and results.
  */
 export interface RoutineRecord {
@@ -36,7 +36,6 @@ export interface RoutineRecord {
   readonly tangents?: (call: RoutineCall, tangents: Changes) => Changes;
   /** As in {@link Kernel}. */
   readonly cotangents?: (call: RoutineCall, cotangents: Changes) => Changes;
-  readonly documentation: RoutineDocumentation;
 }
 
 export interface RoutineDocumentation {

@@ -14,11 +14,6 @@ export const xlogy = binary("xlogy", {
   program: (x, y) => mul(x, log(select(hasLogarithm(x, y), y, 1))),
   partials: [(_x, y) => log(y), (x, y) => ratioOrZero(x, y)],
   cost: 12,
-  documentation: {
-    summary: "x log y, 0 for x = 0",
-    derivative: "log y, x/y",
-    kink: "at (0, 0) slope -Infinity in x, 0 in y",
-  },
 });
 
 /** x log(1 + y), 0 at x = 0 whatever y is. */
@@ -27,11 +22,6 @@ export const xlog1py = binary("xlog1py", {
   program: (x, y) => mul(x, log1p(select(hasLogarithm(x, add(1, y)), y, 0))),
   partials: [(_x, y) => log1p(y), (x, y) => ratioOrZero(x, add(1, y))],
   cost: 12,
-  documentation: {
-    summary: "x log(1 + y), 0 for x = 0",
-    derivative: "log(1+y), x/(1+y)",
-    kink: "at (0, -1) slope -Infinity in x, 0 in y",
-  },
 });
 
 /** False where x is 0 and log y is not finite: there the product is 0, and elsewhere its slopes are kept. */
@@ -55,7 +45,6 @@ export const logaddexp = folded("logaddexp", {
   partials: [(x, y) => sigmoid(sub(x, y)), (x, y) => sigmoid(sub(y, x))],
   cost: 24,
   range: (x, y) => widen([Math.max(x[0], y[0]), Math.max(x[1], y[1]) + Math.LN2]),
-  documentation: { summary: "log(e^x + e^y)", derivative: "sigmoid(x - y), sigmoid(y - x)" },
 });
 
 /** How much e^y and e^w weigh against e^x. */
@@ -71,10 +60,6 @@ export const share = ternary("share", {
   ],
   cost: 24,
   range: () => unit,
-  documentation: {
-    summary: "e^x / (e^x + e^y + e^w), a softmax of three",
-    derivative: "z (1 - z); minus z times the share of y, of w",
-  },
 });
 
 /** The logarithm of a share, as softmax enters losses. */
@@ -91,8 +76,4 @@ export const logShare = ternary("logShare", {
   ],
   cost: 45,
   range: (): Interval => [Number.NEGATIVE_INFINITY, 0],
-  documentation: {
-    summary: "x - log(e^x + e^y + e^w), a log-softmax of three",
-    derivative: "1 minus the share of x; minus the share of y, of w",
-  },
 });

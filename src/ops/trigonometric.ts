@@ -16,7 +16,6 @@ export const sin = unary("sin", {
   print: (x) => `Math.sin(${x})`,
   cost: 10,
   range: () => symmetricUnit,
-  documentation: { summary: "sine of x in radians", derivative: "cos x" },
 });
 
 export const cos = unary("cos", {
@@ -26,7 +25,6 @@ export const cos = unary("cos", {
   print: (x) => `Math.cos(${x})`,
   cost: 10,
   range: () => symmetricUnit,
-  documentation: { summary: "cosine of x in radians", derivative: "-sin x" },
 });
 
 export const tan = unary("tan", {
@@ -35,7 +33,6 @@ export const tan = unary("tan", {
   partial: (_x, z) => add(1, square(z)),
   print: (x) => `Math.tan(${x})`,
   cost: 12,
-  documentation: { summary: "tangent of x in radians", derivative: "1 + z^2" },
 });
 
 export const asin = unary("asin", {
@@ -46,11 +43,6 @@ export const asin = unary("asin", {
   print: (x) => `Math.asin(${x})`,
   cost: 10,
   range: increasing(Math.asin, [-2, 2], symmetricUnit),
-  documentation: {
-    summary: "the angle in [-pi/2, pi/2] whose sine is x; NaN beyond [-1, 1]",
-    derivative: "1 / sqrt((1-x)(1+x))",
-    kink: "slope Infinity at -1 and 1",
-  },
 });
 
 export const acos = unary("acos", {
@@ -61,11 +53,6 @@ export const acos = unary("acos", {
   print: (x) => `Math.acos(${x})`,
   cost: 10,
   range: decreasing(Math.acos, [0, 4], symmetricUnit),
-  documentation: {
-    summary: "the angle in [0, pi] whose cosine is x; NaN beyond [-1, 1]",
-    derivative: "-1 / sqrt((1-x)(1+x))",
-    kink: "slope -Infinity at -1 and 1",
-  },
 });
 
 /** The slope of asin, whose own slope must not cancel near 0 as that of a product of (1-x) and (1+x) does. */
@@ -74,11 +61,6 @@ export const asinSlope = unary("asinSlope", {
   program: (x) => rsqrt(oneMinusSquare(x)),
   partial: (x, z) => mul(mul(x, z), square(z)),
   cost: 8,
-  documentation: {
-    summary: "1 / sqrt((1-x)(1+x)), the slope of asin",
-    derivative: "x z^3",
-    kink: "poles at -1 and 1: slope Infinity at 1, -Infinity at -1",
-  },
 });
 
 export const atan = unary("atan", {
@@ -88,7 +70,6 @@ export const atan = unary("atan", {
   print: (x) => `Math.atan(${x})`,
   cost: 10,
   range: increasing(Math.atan),
-  documentation: { summary: "the angle in [-pi/2, pi/2] whose tangent is x", derivative: "1 / (1 + x^2)" },
 });
 
 /** The slope of atan: of a large x the square of 1/x, for the square of x overflows long before. */
@@ -97,7 +78,6 @@ export const atanSlope = unary("atanSlope", {
   partial: (x, z) => mul(mul(-2, mul(x, z)), z),
   cost: 5,
   range: () => unit,
-  documentation: { summary: "1 / (1 + x^2), the slope of atan", derivative: "-2 x z^2" },
 });
 
 /** The angle of the point (x, y): the ordinate comes first, as in Math.atan2. */
@@ -109,11 +89,6 @@ export const atan2 = binary("atan2", {
   print: (y, x) => `Math.atan2(${y}, ${x})`,
   cost: 14,
   range: (): Interval => [-4, 4],
-  documentation: {
-    summary: "the angle in [-pi, pi] of the point with ordinate y (first) and abscissa x (second)",
-    derivative: "x/r^2, -y/r^2 with r = sqrt(x^2 + y^2)",
-    kink: "NaN slopes at the origin; across the negative x axis the value jumps and the slopes do not",
-  },
 });
 
 export const sinc = unary("sinc", {
@@ -121,7 +96,6 @@ export const sinc = unary("sinc", {
   partial: (x) => neg(mul(x, sphericalBessel(1)(x))),
   cost: 12,
   range: (): Interval => [-0.25, 1],
-  documentation: { summary: "sin(x) / x, 1 at 0", derivative: "-x sphericalBessel1(x)" },
 });
 
 /** j_n(x) / x^n with the spherical Bessel function j_n: even, entire, and its derivative is -x times the next one. */
@@ -131,11 +105,6 @@ export const sphericalBessel = family("sphericalBessel", 1, (n, name) =>
     partial: (x) => neg(mul(x, sphericalBessel(n + 1)(x))),
     cost: 30 + 3 * n,
     range: (): Interval => symmetricUnit,
-    documentation: {
-      summary: "j_n(x) / x^n, the spherical Bessel function over its leading power; n = 0 is sinc",
-      derivative: "-x j_(n+1)(x) / x^(n+1)",
-      reference: "DLMF 10.51, 10.53",
-    },
   }),
 );
 

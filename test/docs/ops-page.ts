@@ -4,6 +4,8 @@ import { factorisations, linearAlgebra } from "../../src/build/linear-algebra.ts
 import { advice, namesElsewhere, numberAdvice } from "../../src/build/other-names.ts";
 import { operandType } from "../../src/ir/graph.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
+import { routineDocumentation } from "../../src/ops/documentation/linear-algebra.ts";
+import { documentationOf } from "../../src/ops/documentation/registry.ts";
 import { routines } from "../../src/ops/linear-algebra/registry.ts";
 import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
 
@@ -201,7 +203,7 @@ function primitiveTable(family: FamilyName): string[] {
         ];
       }),
     ),
-    ...references(rows),
+    ...references(rows.map((each) => [each.name, documentationOf(each)?.reference])),
   ];
 }
 
@@ -217,9 +219,9 @@ function signature(primitive: Primitive): string {
   return `\`${name}(${typed.join(", ")})\`${sign ? `, \`${sign}\`` : ""}`;
 }
 
-function description({ documentation, domain }: Primitive): string[] {
-  const { summary, derivative = "", kink = "" } = documentation;
-  return [summary, derivative, kink, domain ? domain.map(showInterval).join("; ") : ""];
+function description(primitive: Primitive): string[] {
+  const { summary = "", derivative = "", kink = "" } = documentationOf(primitive) ?? {};
+  return [summary, derivative, kink, primitive.domain?.map(showInterval).join("; ") ?? ""];
 }
 
 function showInterval([low, high]: Interval): string {
@@ -228,13 +230,13 @@ function showInterval([low, high]: Interval): string {
   return low === Number.NEGATIVE_INFINITY ? `<= ${high}` : `${low} to ${high}`;
 }
 
-function references(primitives: readonly Pick<Primitive, "name" | "documentation">[]): string[] {
-  const cited = primitives.filter(({ documentation }) => documentation.reference);
-  if (cited.length === 0) return [];
+/** The sources of functions, from their names and the sources. */
+function references(all: readonly (readonly [name: string, source: string | undefined])[]): string[] {
   const bySource = new Map<string, string[]>();
-  for (const { name, documentation } of cited) {
-    bySource.set(documentation.reference!, [...(bySource.get(documentation.reference!) ?? []), `\`${name}\``]);
+  for (const [name, source] of all) {
+    if (source !== undefined) bySource.set(source, [...(bySource.get(source) ?? []), `\`${name}\``]);
   }
+  if (bySource.size === 0) return [];
   const list = [...bySource].map(([source, names]) => `${names.join(", ")}: ${source}`);
   return [`Sources: ${list.join("; ")}.`];
 }
@@ -276,12 +278,8 @@ function matrixFunctions(): string[] {
     record.fields.map((field) => `\`${name}(A).${field}\``).join(", "),
     record.summary,
   ]);
-  const operations = [...routines.values()].map(({ record: { name, documentation } }) => [
-    `\`${name}\``,
-    documentation.summary,
-    documentation.derivative,
-    documentation.failure,
-  ]);
+  const said = [...routines.keys()].map((name) => [name, routineDocumentation[name]!] as const);
+  const operations = said.map(([name, { summary, derivative, failure }]) => [code(name), summary, derivative, failure]);
   return [
     "## Matrices and order",
     "The last two axes are a matrix, or the last one a vector; axes before them are a batch. See\n" +
@@ -290,7 +288,7 @@ function matrixFunctions(): string[] {
     "They are made of these operations, which graphs and reports show. Each has an algorithm, written once for every engine, and\n" +
       "derivatives of any order in terms of sums and the same operations.",
     table(["operation", "value", "derivative", "where there is none"], operations),
-    ...references([...routines.values()].map(({ record }) => record)),
+    ...references(said.map(([name, { reference }]) => [name, reference])),
   ];
 }
 

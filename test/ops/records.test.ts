@@ -3,7 +3,10 @@ import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import type { Complex } from "../../src/numeric/complex.ts";
 import { neg } from "../../src/ops/algebra.ts";
 import { family, operation } from "../../src/ops/define.ts";
-import { operationNamed, operations, primitiveNamed } from "../../src/ops/registry.ts";
+import { routineDocumentation } from "../../src/ops/documentation/linear-algebra.ts";
+import { documentation, documentationOf } from "../../src/ops/documentation/registry.ts";
+import { routines } from "../../src/ops/linear-algebra/registry.ts";
+import { operationFamilies, operationNamed, operations, primitiveNamed } from "../../src/ops/registry.ts";
 import { domainOf, pointsOf, primitives } from "./samples.ts";
 
 const named = primitives.map((primitive) => ({ primitive, name: primitive.name }));
@@ -23,8 +26,8 @@ function typed(primitive: Primitive, point: readonly number[]): number[] {
 
 describe("a primitive's record", () => {
   it.each(named)("documents $name: what it computes and its derivative", ({ primitive }) => {
-    expect(primitive.documentation.summary).not.toBe("");
-    expect(primitive.documentation.derivative).toBeTruthy();
+    expect(documentationOf(primitive)?.summary).toBeTruthy();
+    expect(documentationOf(primitive)?.derivative).toBeTruthy();
   });
 
   it.each(named)("has a partial for every operand of $name", ({ primitive }) => {
@@ -154,6 +157,17 @@ describe("a complex kernel", () => {
       }
     },
   );
+});
+
+describe("what is said of the operations", () => {
+  it("names nothing that is none", () => {
+    const known = (name: string) => operations.has(name) || operationFamilies.has(name);
+    expect([...documentation.keys()].filter((name) => !known(name))).toEqual([]);
+  });
+
+  it("has an entry for each operation on matrices and no other", () => {
+    expect(Object.keys(routineDocumentation).sort()).toEqual([...routines.keys()].sort());
+  });
 });
 
 describe("the registry", () => {

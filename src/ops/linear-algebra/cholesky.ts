@@ -66,12 +66,6 @@ export const cholesky: Routine = routine({
     const left = solveColumns("lower transposed", L!, both, leading);
     return [mul(0.5, solveColumns("lower transposed", L!, transposed(left, leading), leading))];
   },
-  documentation: {
-    summary: "L, lower triangular with a positive diagonal, with L L' = (A + A')/2",
-    derivative: "dL = L F(L^-1 dA L^-T), F the lower triangle with half of the diagonal",
-    failure: "NaN from the first column on whose pivot is not positive: the matrix is not positive definite",
-    reference: "Murray (2016)",
-  },
 });
 
 /**
@@ -104,11 +98,6 @@ export const choleskySolve: Routine = routine({
       [x!, "jk"],
     ]);
     return [neg(symmetricPart(toMatrix, leading)), toRight];
-  },
-  documentation: {
-    summary: "x with A x = b, A symmetric and positive definite, by a Cholesky factor at hand",
-    derivative: "A dx = db - dA x",
-    failure: "NaN where the matrix is not positive definite",
   },
 });
 
@@ -144,10 +133,5 @@ export const choleskyLogDeterminant: Routine = routine({
         [symmetricPart(inverse, leading), "ij"],
       ]),
     ];
-  },
-  documentation: {
-    summary: "log det A, A symmetric and positive definite, by a Cholesky factor at hand",
-    derivative: "tr(A^-1 dA)",
-    failure: "NaN where the matrix is not positive definite",
   },
 });

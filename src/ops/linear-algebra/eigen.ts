@@ -73,12 +73,6 @@ export const eigh: Routine = routine({
     const ofVectors = symmetricPart(outOfBasis(V!, apart(along, values!, leading), leading), leading);
     return [sumOf(ofValues, ofVectors)];
   },
-  documentation: {
-    summary: "the eigenvalues of (A + A')/2 in ascending order, and unit eigenvectors as columns",
-    derivative: "with P = V' dA V: dvalues = diag P, dV = V (P[i,j] / (values[j] - values[i]))",
-    failure: "eigenvectors have no derivative where eigenvalues are equal: NaN or infinite",
-    reference: "Golub and Van Loan (2013), section 8.5",
-  },
 });
 
 /**

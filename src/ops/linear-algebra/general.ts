@@ -62,11 +62,6 @@ export const lu: Routine = routine({
     });
     sign!.write([], swaps.get());
   },
-  documentation: {
-    summary: "the factors of P A = L U in one matrix, the order of the rows, and its sign",
-    derivative: "none: what uses the factors is differentiated in A",
-    failure: "a singular matrix has a 0 on the diagonal of U",
-  },
 });
 
 /** x with A x = b, or A' x = b, by the factors at hand; see {@link lu}. */
@@ -118,11 +113,6 @@ export const luSolve: Routine = routine({
       toRight,
     ];
   },
-  documentation: {
-    summary: "x with A x = b, or A' x = b, by the factors of A",
-    derivative: "A dx = db - dA x",
-    failure: "NaN where A is singular",
-  },
 });
 
 /** The inverse of A, by the factors at hand. */
@@ -163,11 +153,6 @@ export const luDeterminant: Routine = routine({
       ]),
     ];
   },
-  documentation: {
-    summary: "det A",
-    derivative: "det A tr(A^-1 dA)",
-    failure: "0 where A is singular; the derivative is NaN there",
-  },
 });
 
 /** log |det A| by the factors at hand. */
@@ -202,10 +187,5 @@ export const luLogDeterminant: Routine = routine({
         [inverseOf(A!, LU!, order!, leading), "ji"],
       ]),
     ];
-  },
-  documentation: {
-    summary: "log |det A|",
-    derivative: "tr(A^-1 dA)",
-    failure: "-Infinity where A is singular; the derivative is NaN there",
   },
 });

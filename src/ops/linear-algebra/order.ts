@@ -59,9 +59,4 @@ export const argsort: Routine = routine({
       isUnsorted.set(m.less(width.get(), m.whole(n)));
     });
   },
-  documentation: {
-    summary: "the positions of the elements in ascending or descending order, equal ones in the order they have",
-    derivative: "0: positions are whole numbers",
-    failure: "NaN comes last",
-  },
 });

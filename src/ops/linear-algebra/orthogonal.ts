@@ -118,9 +118,4 @@ export const qr: Routine = routine({
     )!;
     return [transposed(solveColumns("upper", R!, transposed(C, leading), leading), leading)];
   },
-  documentation: {
-    summary: "Q with orthonormal columns and R, upper triangular with a positive diagonal, with Q R = A",
-    derivative: "with C = dA R^-1 and U the upper triangle of Q'C + its lower one turned over: dQ = C - Q U, dR = U R",
-    failure: "NaN from the first column on that depends on the columns before it",
-  },
 });

@@ -135,9 +135,4 @@ export const spectral: Routine = routine({
     const along = inBasis(operands[3]!, ct, leading);
     return [divided(call, ct), einsum(leading, "i", [[along, "ii"]])];
   },
-  documentation: {
-    summary: "V diag(c) V', V the eigenvectors of A",
-    derivative: "V (P[i,j] (c[j] - c[i]) / (values[j] - values[i])) V' + V diag(dc) V', P = V' dA V",
-    failure: "infinite where eigenvalues are equal and their weights are not",
-  },
 });

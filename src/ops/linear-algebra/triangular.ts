@@ -47,12 +47,6 @@ export const solveTriangular: Routine = routine({
     ]);
     return [neg(partOf(toMatrix, leading, isLower(parameters) ? "lower" : "upper")), toRight];
   },
-  documentation: {
-    summary: "x with T x = b, T the lower or upper triangle of a matrix, or with T' x = b",
-    derivative: "T dx = db - dT x",
-    failure: "NaN where an element of the diagonal is 0",
-    reference: "Giles (2008)",
-  },
 });
 
 /** Solves for all columns of [.., n, k, ...more]. */

@@ -1,0 +1,68 @@
+import type { RoutineDocumentation } from "../routine.ts";
+
+/** What is said of the operations on matrices and of order. */
+export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>> = {
+  cholesky: {
+    summary: "L, lower triangular with a positive diagonal, with L L' = (A + A')/2",
+    derivative: "dL = L F(L^-1 dA L^-T), F the lower triangle with half of the diagonal",
+    failure: "NaN from the first column on whose pivot is not positive: the matrix is not positive definite",
+    reference: "Murray (2016)",
+  },
+  choleskySolve: {
+    summary: "x with A x = b, A symmetric and positive definite, by a Cholesky factor at hand",
+    derivative: "A dx = db - dA x",
+    failure: "NaN where the matrix is not positive definite",
+  },
+  choleskyLogDeterminant: {
+    summary: "log det A, A symmetric and positive definite, by a Cholesky factor at hand",
+    derivative: "tr(A^-1 dA)",
+    failure: "NaN where the matrix is not positive definite",
+  },
+  eigh: {
+    summary: "the eigenvalues of (A + A')/2 in ascending order, and unit eigenvectors as columns",
+    derivative: "with P = V' dA V: dvalues = diag P, dV = V (P[i,j] / (values[j] - values[i]))",
+    failure: "eigenvectors have no derivative where eigenvalues are equal: NaN or infinite",
+    reference: "Golub and Van Loan (2013), section 8.5",
+  },
+  lu: {
+    summary: "the factors of P A = L U in one matrix, the order of the rows, and its sign",
+    derivative: "none: what uses the factors is differentiated in A",
+    failure: "a singular matrix has a 0 on the diagonal of U",
+  },
+  luSolve: {
+    summary: "x with A x = b, or A' x = b, by the factors of A",
+    derivative: "A dx = db - dA x",
+    failure: "NaN where A is singular",
+  },
+  luDeterminant: {
+    summary: "det A",
+    derivative: "det A tr(A^-1 dA)",
+    failure: "0 where A is singular; the derivative is NaN there",
+  },
+  luLogDeterminant: {
+    summary: "log |det A|",
+    derivative: "tr(A^-1 dA)",
+    failure: "-Infinity where A is singular; the derivative is NaN there",
+  },
+  argsort: {
+    summary: "the positions of the elements in ascending or descending order, equal ones in the order they have",
+    derivative: "0: positions are whole numbers",
+    failure: "NaN comes last",
+  },
+  qr: {
+    summary: "Q with orthonormal columns and R, upper triangular with a positive diagonal, with Q R = A",
+    derivative: "with C = dA R^-1 and U the upper triangle of Q'C + its lower one turned over: dQ = C - Q U, dR = U R",
+    failure: "NaN from the first column on that depends on the columns before it",
+  },
+  spectral: {
+    summary: "V diag(c) V', V the eigenvectors of A",
+    derivative: "V (P[i,j] (c[j] - c[i]) / (values[j] - values[i])) V' + V diag(dc) V', P = V' dA V",
+    failure: "infinite where eigenvalues are equal and their weights are not",
+  },
+  solveTriangular: {
+    summary: "x with T x = b, T the lower or upper triangle of a matrix, or with T' x = b",
+    derivative: "T dx = db - dT x",
+    failure: "NaN where an element of the diagonal is 0",
+    reference: "Giles (2008)",
+  },
+};

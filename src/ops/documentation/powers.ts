@@ -1,0 +1,27 @@
+import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
+
+export const powers: Readonly<Record<string, PrimitiveDocumentation>> = {
+  sqrt: { summary: "square root; NaN below 0", derivative: "1/(2z)", kink: "slope Infinity at 0" },
+  rsqrt: { summary: "1 / sqrt(x); NaN below 0", derivative: "-z/(2x)", kink: "pole at 0" },
+  cbrt: { summary: "cube root, odd", derivative: "1/(3z^2)", kink: "slope Infinity at 0" },
+  pow: {
+    summary: "x^y; a negative base needs a whole exponent",
+    derivative: "y x^(y-1), x^y log x",
+    kink: "x^0 is 1 with slope 0 everywhere, 0 included; a negative base has no derivative in the exponent (NaN)",
+  },
+  powLog: {
+    summary: "x^y (log x)^n, the n-th derivative of x^y in y; NaN for x < 0",
+    derivative: "y x^(y-1) (log x)^n + n x^(y-1) (log x)^(n-1), x^y (log x)^(n+1)",
+    kink: "0 at x = 0 for y > 0",
+  },
+  hypot: {
+    summary: "sqrt(x^2 + y^2 + ...) without overflow",
+    derivative: "x/z, y/z, ...",
+    kink: "0 at the origin",
+  },
+  direction: {
+    summary: "x / sqrt(x^2 + y^2)",
+    derivative: "s^2/r, -z s/r with s = y/r, r = sqrt(x^2 + y^2)",
+    kink: "0 at the origin, with slope 0",
+  },
+};

@@ -1,0 +1,45 @@
+import type { Primitive, PrimitiveDocumentation } from "../../ir/primitive.ts";
+import { activation } from "./activation.ts";
+import { algebra } from "./algebra.ts";
+import { cast } from "./cast.ts";
+import { comparison } from "./comparison.ts";
+import { erf } from "./erf.ts";
+import { exponential } from "./exponential.ts";
+import { gamma } from "./gamma.ts";
+import { hyperbolic } from "./hyperbolic.ts";
+import { opaque } from "./opaque.ts";
+import { powers } from "./powers.ts";
+import { random } from "./random.ts";
+import { ratios } from "./ratios.ts";
+import { rounding } from "./rounding.ts";
+import { special } from "./special.ts";
+import { trigonometric } from "./trigonometric.ts";
+
+// What is said of primitives, apart from their records: pages and emitted modules need it, a model in memory does not.
+
+/** The documentation of every primitive by its name; of a numbered family, such as polygamma, by the name without number. */
+export const documentation: ReadonlyMap<string, PrimitiveDocumentation> = new Map(
+  [
+    activation,
+    algebra,
+    cast,
+    comparison,
+    erf,
+    exponential,
+    gamma,
+    hyperbolic,
+    opaque,
+    powers,
+    random,
+    ratios,
+    rounding,
+    special,
+    trigonometric,
+  ].flatMap((table) => Object.entries(table)),
+);
+
+/** The documentation of a primitive, its own first; absent where nothing was said. */
+export function documentationOf(primitive: Primitive): PrimitiveDocumentation | undefined {
+  const { name } = primitive;
+  return primitive.documentation ?? documentation.get(name) ?? documentation.get(name.replace(/[0-9]+$/, ""));
+}

@@ -1,0 +1,23 @@
+import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
+
+export const special: Readonly<Record<string, PrimitiveDocumentation>> = {
+  xlogy: {
+    summary: "x log y, 0 for x = 0",
+    derivative: "log y, x/y",
+    kink: "at (0, 0) slope -Infinity in x, 0 in y",
+  },
+  xlog1py: {
+    summary: "x log(1 + y), 0 for x = 0",
+    derivative: "log(1+y), x/(1+y)",
+    kink: "at (0, -1) slope -Infinity in x, 0 in y",
+  },
+  logaddexp: { summary: "log(e^x + e^y)", derivative: "sigmoid(x - y), sigmoid(y - x)" },
+  share: {
+    summary: "e^x / (e^x + e^y + e^w), a softmax of three",
+    derivative: "z (1 - z); minus z times the share of y, of w",
+  },
+  logShare: {
+    summary: "x - log(e^x + e^y + e^w), a log-softmax of three",
+    derivative: "1 minus the share of x; minus the share of y, of w",
+  },
+};
