@@ -124,7 +124,11 @@ function demandsOf(node: Node): readonly (readonly [{ readonly span: Span }, str
 }
 
 /** The functions that the examples define themselves. */
-const defined = new Set(["cosineRatio", "f", "rk4", "rotated", "seen", "sineRatio"]);
+const defined = new Set(
+  examples.flatMap((example) =>
+    nodesOf(parseModel(example)).flatMap((node) => (node.kind === "function" ? [node.name.name] : [])),
+  ),
+);
 
 describe("the editor's grammar", () => {
   it.each(examples)("agrees with the parser about $name", (example) => {
