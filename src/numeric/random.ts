@@ -45,11 +45,11 @@ export class Philox {
   at(seed: number, stream: number, place: number): this {
     const { counter, key } = this;
     key[0] = seed;
-    key[1] = seed / 2 ** 32;
+    key[1] = Math.floor(seed / 2 ** 32);
     counter[0] = place;
-    counter[1] = place / 2 ** 32;
+    counter[1] = Math.floor(place / 2 ** 32);
     counter[2] = stream;
-    counter[3] = stream / 2 ** 32;
+    counter[3] = Math.floor(stream / 2 ** 32);
     this.block();
     return this;
   }

@@ -23,6 +23,14 @@ describe("a random number", () => {
     expect(drawn("uniform(key, stream = 3)", 2 ** 31 - 2)).toEqual(wanted.slice(0, 1));
   });
 
+  it("is the program's for keys below 0 as well", () => {
+    const model = load("data key: int\noutput z = uniform(key, [3], stream = 2)");
+    for (const key of [-1, -7, -(2 ** 31) + 1]) {
+      const { z } = compileModel(model).bind({ key }).outputs({});
+      expect(outputAt(model, "z", { key })).toEqual(Array.from(z!));
+    }
+  });
+
   it("is the same to the bit in every engine", () => {
     const model = load(`
       param mu, sigma
