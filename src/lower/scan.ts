@@ -2,7 +2,7 @@ import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { draftOf, partsOf, rootsOf, type Scan } from "../ir/scan.ts";
-import { BodyLoop, named } from "./body-loop.ts";
+import { BodyLoop } from "./body-loop.ts";
 import type { Binding } from "./frames.ts";
 import type { Lowering } from "./lower.ts";
 import { resolveViews } from "./views.ts";
