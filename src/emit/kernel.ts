@@ -1,4 +1,5 @@
 import type { Primitive } from "../ir/primitive.ts";
+import { isRepeated } from "../lower/builder.ts";
 import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
 import { operandOf } from "./precedence.ts";
 import { commentText } from "./text.ts";
@@ -138,8 +139,13 @@ export function printApply(
 function countUses(block: Block, uses: Map<number, number>): void {
   const use = (slot: number) => uses.set(slot, (uses.get(slot) ?? 0) + 1);
   for (const step of block.steps) {
-    if (step.kind === "apply") step.operands.forEach(use);
-    else {
+    if (step.kind === "apply") {
+      for (const [position, slot] of step.operands.entries()) {
+        use(slot);
+        // what is printed twice gets a name
+        if (isRepeated(step.primitive, position)) use(slot);
+      }
+    } else {
       use(step.condition);
       // a value used inside a side may be printed there only once, so it is named before
       countUses(step.yes, uses);

@@ -50,8 +50,8 @@ export class LoopBuilder {
   /** Loads become temporaries of their own, shared by the copies of an unrolled body. */
   shareLoads = false;
 
-  /** Loops whose only work is a sum are written with several partial sums. */
-  readonly unrollsSums: boolean;
+  /** Innermost loops are written for a processor that runs them one by one: see unroll.ts and carry.ts. */
+  readonly unrolls: boolean;
   /** Loops are for a printer that takes several iterations at a time. */
   readonly forVectors: boolean;
 
@@ -69,7 +69,7 @@ export class LoopBuilder {
     this.frames = frames;
     this.ordered = ordered;
     this.bufferOf = bufferOf;
-    this.unrollsSums = !ordered && !forVectors;
+    this.unrolls = !ordered && !forVectors;
     this.forVectors = forVectors;
   }
 
@@ -471,7 +471,7 @@ export function dtypeOf(value: Value): DType {
 const repeated = new WeakMap<Primitive, ReadonlySet<number>>();
 
 /** True where the primitive's expression holds the operand more than once, as x * x does. */
-function isRepeated(primitive: Primitive, position: number): boolean {
+export function isRepeated(primitive: Primitive, position: number): boolean {
   const { arity, print } = primitive;
   if (!print || arity === "variadic") return false;
   let positions = repeated.get(primitive);

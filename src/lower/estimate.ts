@@ -33,7 +33,8 @@ export function estimateOperations(program: Program, sizes: readonly number[]): 
   return program.parts.reduce((sum, part) => sum + ofBlock(part), 0);
 }
 
-function operationsIn(value: Value): number {
+/** About how many operations a value takes where it is computed. */
+export function operationsIn(value: Value): number {
   if (value.kind === "guarded") return value.guards.length + operationsIn(value.value);
   if (value.kind !== "apply") return 0;
   return value.operands.reduce((sum, operand) => sum + operationsIn(operand), value.primitive.cost);

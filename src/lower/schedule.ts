@@ -4,13 +4,14 @@ import { Integer } from "../ir/integer.ts";
 import { mul } from "../ops/algebra.ts";
 import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
 import { emitCall } from "./calls.ts";
+import { carryStencils } from "./carry.ts";
 import { type Axis, allAxes, type Item, type ItemTable, isWhole, type Mask, type NodeRead } from "./items.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable, Lowering } from "./lower.ts";
 import { emitPanels } from "./panels.ts";
 import { emitRound, type Running } from "./running.ts";
 import { emitTile } from "./tile.ts";
-import { unrollSums } from "./unroll.ts";
+import { unrolled } from "./unroll.ts";
 
 /** An item on its way through the loops: which of its axes are open, and under which loop variables. */
 interface Progress {
@@ -211,8 +212,11 @@ export class Scheduler {
       descending,
       body,
     };
-    for (const statement of (builder.unrollsSums ? unrollSums(loop, builder) : undefined) ?? [loop])
-      builder.emit(statement);
+    const loops = builder.unrolls ? carryStencils(loop, builder.statements, builder) : [loop];
+    for (const statement of loops) {
+      const copied = builder.unrolls && statement.kind === "for" ? unrolled(statement, builder) : undefined;
+      for (const each of copied ?? [statement]) builder.emit(each);
+    }
     if (resolved.length > 0) builder.emit({ kind: "when", guards: resolved, body: builder.close() });
   }
 

@@ -1,67 +1,83 @@
 import { Integer } from "../ir/integer.ts";
-import { add } from "../ops/algebra.ts";
 import type { LoopBuilder } from "./builder.ts";
+import { operationsIn } from "./estimate.ts";
 import type { Statement, Temporary, Value } from "./loops.ts";
-import { mapValue, visitStatement } from "./rewrite-statements.ts";
+import { mapValue, ownValues, visitStatement } from "./rewrite-statements.ts";
+import { named, plus, zero } from "./values.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
 /** Independent partial sums of one sum: enough to hide the latency of an addition. */
 const lanes = 4;
 
+/** Operations that the copies of a body that writes may have together: what a loop costs is little beside more. */
+const mostInCopies = 40;
+
 /**
- * An innermost loop that only sums, with four partial sums in place of one: lane k takes every fourth term, a plain
- * loop takes the terms left over, and the lanes meet at the end. undefined when the loop does anything else.
- * Changes the order of summation.
+ * An innermost loop that sums, or that writes a little, with several iterations in one: copy k takes every fourth term
+ * and has partial sums of its own, a plain loop takes the terms left over, and the sums meet at the end. Writes keep
+ * their order. undefined when the loop does anything else. Changes the order of summation.
  */
-export function unrollSums(loop: Loop, builder: LoopBuilder): Statement[] | undefined {
+export function unrolled(loop: Loop, builder: LoopBuilder): Statement[] | undefined {
   const [from, to] = [loop.from[0]!, loop.to[0]!];
   const isPlain =
     loop.step === 1 && !loop.descending && loop.from.length === 1 && loop.to.length === 1 && from.value === 0;
-  if (!isPlain || (to.value !== undefined && to.value < 2 * lanes)) return undefined;
-  const sums: Temporary[] = [];
-  for (const statement of loop.body) {
-    if (statement.kind === "combine" && statement.combine === "sum") sums.push(statement.temporary);
-    else if (statement.kind !== "let" && statement.kind !== "index") return undefined;
-  }
-  if (sums.length === 0 || new Set(sums).size !== sums.length || sums.some(({ dtype }) => dtype !== "real"))
-    return undefined;
+  const count = copiesOf(loop);
+  if (!isPlain || count < 2 || (to.value !== undefined && to.value < 2 * count)) return undefined;
+  const sums = loop.body.flatMap((statement) => (statement.kind === "combine" ? [statement.temporary] : []));
+  if (new Set(sums).size !== sums.length || sums.some(({ dtype }) => dtype !== "real")) return undefined;
   // a running sum is read while it is made: its terms keep their order
   if (loop.body.some((statement) => readsOneOf(statement, sums))) return undefined;
 
   const partial = new Map(
     sums.map((sum) => [
       sum,
-      Array.from({ length: lanes }, (_, lane) => (lane === 0 ? sum : builder.temporary("real"))),
+      Array.from({ length: count }, (_, lane) => (lane === 0 ? sum : builder.temporary("real"))),
     ]),
   );
   const all = [...partial.values()];
   const starts = all.flatMap((temporaries) =>
     temporaries.slice(1).map((temporary): Statement => ({ kind: "start", temporary, value: zero })),
   );
-  const whole = builder.fixed(to.floorDiv(lanes).times(lanes));
+  const whole = builder.fixed(to.floorDiv(count).times(count));
   // a limit below zero rounds down to one further below
   const turned = to.isProvablyNonNegative(builder.extents()) ? [whole] : [Integer.zero, whole];
   const position = Integer.iterator(loop.variable);
-  const copies = Array.from({ length: lanes }, (_, lane) =>
+  const copies = Array.from({ length: count }, (_, lane) =>
     new Copy(loop.variable, position.plus(lane), builder, (sum) => partial.get(sum)![lane]!).statements(loop.body),
   );
   const rest = builder.loopVariable();
   const left = new Copy(loop.variable, Integer.iterator(rest), builder, (sum) => sum).statements(loop.body);
   const meet = all.map(
-    ([sum, second, third, fourth]): Statement => ({
+    ([sum, ...others]): Statement => ({
       kind: "combine",
       temporary: sum!,
       combine: "sum",
-      value: plus(named(second!), plus(named(third!), named(fourth!))),
+      value: others.map(named).reduceRight((later, other) => plus(other, later)),
     }),
   );
   return [
     ...starts,
-    { ...loop, to: [whole], step: lanes, body: copies.flat() },
+    { ...loop, to: [whole], step: count, body: copies.flat() },
     ...(whole.equals(to) ? [] : [{ ...loop, variable: rest, from: turned, body: left }]),
     ...meet,
   ];
+}
+
+/** How many copies of a body pay: 1 for a loop that is left as it is. */
+function copiesOf({ body }: Loop): number {
+  let operations = 0;
+  let sums = 0;
+  let writes = 0;
+  for (const statement of body) {
+    if (statement.kind === "combine" && statement.combine === "sum") sums++;
+    else if (statement.kind === "store" || statement.kind === "accumulate") writes++;
+    else if (statement.kind !== "let" && statement.kind !== "index" && statement.kind !== "assign") return 1;
+    for (const value of ownValues(statement)) operations += operationsIn(value);
+  }
+  if (sums === 0 && writes === 0) return 1;
+  if (writes === 0 || lanes * operations <= mostInCopies) return lanes;
+  return 2 * operations <= mostInCopies ? 2 : 1;
 }
 
 function readsOneOf(statement: Statement, sums: readonly Temporary[]): boolean {
@@ -74,16 +90,8 @@ function readsOneOf(statement: Statement, sums: readonly Temporary[]): boolean {
   return reads;
 }
 
-const zero: Value = { kind: "constant", value: 0, dtype: "real" };
-const named = (temporary: Temporary): Value => ({ kind: "temporary", temporary });
-const plus = (x: Value, y: Value): Value => ({
-  kind: "apply",
-  primitive: add.primitive,
-  operands: [x, y],
-  dtype: "real",
-});
-
-/** A copy of a loop body at another position: its own temporaries and variables are new, the sums are chosen. */
+/** A copy of a loop body at another position: its own temporaries and variables are new, the sums are chosen, and what
+ * one iteration leaves to the next one is assigned as it stands. */
 class Copy {
   private readonly temporaries = new Map<Temporary, Temporary>();
   private readonly variables: (Integer | undefined)[] = [];
@@ -113,6 +121,11 @@ class Copy {
         }
         case "combine":
           return { ...statement, temporary: this.sumOf(statement.temporary), value: this.value(statement.value) };
+        case "assign":
+          return { ...statement, value: this.value(statement.value) };
+        case "store":
+        case "accumulate":
+          return { ...statement, address: this.integer(statement.address), value: this.value(statement.value) };
         default:
           throw new Error(`internal: cannot unroll ${statement.kind}`);
       }
@@ -123,7 +136,11 @@ class Copy {
     return mapValue(
       value,
       (temporary) => named(this.temporaries.get(temporary) ?? temporary),
-      (integer) => integer.withIterators(this.variables),
+      (integer) => this.integer(integer),
     );
+  }
+
+  private integer(integer: Integer): Integer {
+    return integer.withIterators(this.variables);
   }
 }
