@@ -1,7 +1,7 @@
 import { type CompilableModel, type CompileOptions, compileModel } from "./compile/compile.ts";
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
 import { signatureOf } from "./compile/functions.ts";
-import { leavesOf } from "./compile/verify.ts";
+import { checkedRanges, leavesOf } from "./compile/verify.ts";
 import { printModule } from "./emit/module.ts";
 import type {
   ModuleContent,
@@ -20,6 +20,7 @@ import { showGraph } from "./ir/show.ts";
 import { place } from "./ir/source.ts";
 import { reachableIds } from "./ir/traverse.ts";
 import type { Buffer } from "./lower/loops.ts";
+import type { LowerOptions } from "./lower/lower.ts";
 import { simplify } from "./rewrite/rewrite.ts";
 import { Settled } from "./rewrite/settled.ts";
 
@@ -90,14 +91,14 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
   const loss = model.loss && simplify([model.loss], { level, settled })[0]!;
   const derived = (name: FunctionName, wanted: ReadonlyMap<string, Expr>) =>
     derive(name, { graph, loss: loss!, outputs: wanted, variables, level, settled });
-  const functionOf = (name: ModuleFunctionName): ModuleProgram => {
-    const wanted = derived(name, outputs);
-    const code = programOf(wanted, variables, describer(model, variables));
-    // the blocks of a Hessian are arrays of their own
-    const isPacked = code.signature.separate.length === 0;
-    return options.webAssembly && isPacked ? { ...code, wasm: wasmOf(wanted, variables) } : code;
-  };
-  const functions = new Map(names.map((name) => [name, functionOf(name)]));
+  // a module checks the ranges of its data before it hands out functions
+  const checked = checkedRanges(model.requirements);
+  const codeOf = (wanted: DerivedFunction): ModuleProgram => ({
+    ...programOf(wanted, variables, { checked }),
+    describe: describer(model, variables),
+    wasm: options.webAssembly ? wasmOf(wanted, variables, { checked }) : undefined,
+  });
+  const functions = new Map(names.map((name) => [name, codeOf(derived(name, outputs))]));
   const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];
   const content = {
     name: model.name,
@@ -106,7 +107,7 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
     data: bound.map((leaf) => ({ ...leafOf(leaf), fallback: fallbackOf(fallbacks.get(leaf.name)) })),
     functions,
     outputs: [...outputs].map(([name, node]): ModuleOutput => {
-      const code = programOf(derived("outputs", new Map([[name, node]])), variables, describer(model, variables));
+      const code = codeOf(derived("outputs", new Map([[name, node]])));
       const needs = variables.filter(({ expr }) => code.program.inputOf(expr)).map((variable) => variable.name);
       return { name, shape: node.shape, dtype: node.dtype, code, needs };
     }),
@@ -121,16 +122,15 @@ const leafOf = ({ name, expr }: Variable): ModuleLeaf => ({ name, shape: expr.sh
 function programOf(
   derived: DerivedFunction,
   variables: readonly Variable[],
-  describe?: ModuleProgram["describe"],
+  options: LowerOptions = {},
 ): ModuleProgram {
-  const lowered = lowerFunction(derived, variables);
-  return { program: lowered.program, signature: signatureOf(lowered, variables), describe };
+  const lowered = lowerFunction(derived, variables, options);
+  return { program: lowered.program, signature: signatureOf(lowered, variables) };
 }
 
-function wasmOf(derived: DerivedFunction, variables: readonly Variable[]): ModuleWasm {
-  const lowered = lowerFunction(derived, variables, { forVectors: true });
-  const signature = signatureOf(lowered, variables);
-  return { program: lowered.program, signature, module: printWasm(lowered.program, signature) };
+function wasmOf(derived: DerivedFunction, variables: readonly Variable[], options: LowerOptions): ModuleWasm {
+  const { program, signature } = programOf(derived, variables, { ...options, forVectors: true });
+  return { program, signature, module: printWasm(program, signature) };
 }
 
 /** The expressions as outputs of a function of their own. */

@@ -15,8 +15,9 @@ export type GradientOf<Wrt extends string> = { [K in Wrt]: Float64Array };
 export type Sizes = Readonly<Record<string, number>>;
 
 /**
- * The functions of a compiled model. Each takes all inputs by name and binds them anew; `bind` checks and copies data
- * once, for calls that are made often. They need no `this` and can be taken apart.
+ * The functions of a compiled model. Each takes all inputs by name, and checks and copies them all: into what the last
+ * call made, where names and shapes are the same. `bind` checks and copies data once, for calls that are made often.
+ * They need no `this` and can be taken apart.
  */
 export interface CompiledFunctions<Name extends string, Output extends string, Wrt extends Name> {
   loss(inputs: InputsOf<Name>, sizes?: Sizes): number;
@@ -57,7 +58,13 @@ export function compile<Name extends string, Output extends string, Wrt extends 
   options: CompileOptions<Wrt> = {},
 ): CompiledFunctions<Name, Output, Wrt> {
   const compiled = compileModel(model, options);
-  const at = (inputs: InputsOf<Name>, sizes: Sizes | undefined) => split(compiled, inputs, sizes);
+  let last: BoundModel | undefined;
+  const at = (inputs: InputsOf<Name>, sizes: Sizes = {}) => {
+    const { data, params } = split(compiled, inputs);
+    // code for these sizes is there, and memory: only the data are others
+    if (!last?.rebind(data, sizes)) last = compiled.bind(data, sizes);
+    return { bound: last, params };
+  };
   const functions: CompiledFunctions<string, string, string> = {
     loss(inputs, sizes) {
       const { bound, params } = at(inputs as InputsOf<Name>, sizes);
@@ -89,12 +96,14 @@ export function compile<Name extends string, Output extends string, Wrt extends 
   return functions as unknown as CompiledFunctions<Name, Output, Wrt>;
 }
 
-/** Parameters on one side, everything else bound as data. */
-function split(compiled: CompiledModel, inputs: InputsOf<string>, sizes: Sizes | undefined) {
+/** Parameters on one side, everything else as data. */
+function split(compiled: CompiledModel, inputs: InputsOf<string>) {
   const given = Object.entries(present(inputs));
   const isParameter = ([name]: readonly [string, TensorInput]) => compiled.variableNames.includes(name);
-  const bound = compiled.bind(record(given.filter((entry) => !isParameter(entry))), sizes);
-  return { bound, params: record(given.filter(isParameter)) };
+  return {
+    data: record(given.filter((entry) => !isParameter(entry))),
+    params: record(given.filter(isParameter)),
+  };
 }
 
 function present(inputs: InputsOf<string>): Record<string, TensorInput> {

@@ -212,19 +212,55 @@ export class BoundModel {
   refill(data: Inputs): void {
     const b = this.binding;
     if (!b) throw new DataError("data can be filled in again once all sizes are known: bind them first.");
-    for (const [name, tensor] of readInputs(data, this.context.data)) {
+    const tensors = readInputs(data, this.context.data);
+    for (const [name, tensor] of tensors) {
       const bound = b.data.get(name);
       if (bound?.length !== tensor.values.length) {
         throw new DataError(`"${name}" is bound with ${bound?.length ?? "no"} values, got ${tensor.values.length}.`);
       }
-      const { expr } = this.context.data.find((declared) => declared.name === name)!;
-      const shape = expr.shape.map((size) => this.sizeOf(size));
-      bound.set(expr.dtype === "real" ? tensor.values : copyInto(name, tensor, shape, expr.dtype));
+    }
+    this.fill(tensors, b);
+    // the shapes stay, also of data that come flat
+    for (const name of tensors.keys()) this.tensors.set(name, { values: b.data.get(name)!, shape: this.shapeOf(name) });
+  }
+
+  /**
+   * Puts data of the same names, forms and lengths in the place of those that are bound, under the same sizes: false,
+   * and nothing has changed, where they are not the same.
+   */
+  rebind(data: Inputs, sizes: Readonly<Record<string, number>>): boolean {
+    const b = this.binding;
+    const given = Object.entries(sizes);
+    if (!b || given.length !== this.givenSizes.size) return false;
+    if (given.some(([name, size]) => this.givenSizes.get(name) !== size)) return false;
+    const tensors = readInputs(data, this.context.data);
+    const isSame = ([name, tensor]: readonly [string, Tensor]) => {
+      const known = this.tensors.get(name);
+      return known?.values.length === tensor.values.length && String(known.shape) === String(tensor.shape);
+    };
+    if (tensors.size !== this.tensors.size || ![...tensors].every(isSame)) return false;
+    this.fill(tensors, b);
+    return true;
+  }
+
+  private fill(tensors: ReadonlyMap<string, Tensor>, b: Binding): void {
+    for (const [name, tensor] of tensors) {
+      const bound = b.data.get(name)!;
+      const { dtype } = this.declared(name);
+      bound.set(dtype === "real" ? tensor.values : copyInto(name, tensor, this.shapeOf(name), dtype));
       for (const part of b.shared.values()) part.refilled(bound);
-      this.tensors.set(name, { values: bound, shape });
+      this.tensors.set(name, { values: bound, shape: tensor.shape });
     }
     this.refills++;
     this.context.verify(b.sizes, b.data);
+  }
+
+  private declared(name: string): Expr {
+    return this.context.data.find((declared) => declared.name === name)!.expr;
+  }
+
+  private shapeOf(name: string): number[] {
+    return this.declared(name).shape.map((size) => this.sizeOf(size));
   }
 
   /** Shapes of the outputs with the bound sizes. */

@@ -15,7 +15,7 @@ class Binding {
   readonly gradient: Float64Array;
   readonly product: Float64Array;
   readonly ready: Ready = {};
-${isFast ? "  /** Where functions in WebAssembly have their numbers. */\n  wasm: WasmMemory | undefined;\n" : ""}
+${isFast ? "  /** Where functions in WebAssembly have their numbers, and those that were made. */\n  wasm: WasmMemory | undefined;\n  readonly fast = new Map<string, WasmRun | undefined>();\n" : ""}
   constructor(sizes: readonly number[]) {
     this.sizes = sizes;
     this.lengths = parameterLeaves.map((leaf) => this.lengthOf(leaf));

@@ -12,9 +12,9 @@ export type ModuleFunctionName = "loss" | "gradient" | "lossAndGradient" | "hvp"
 export interface ModuleProgram {
   readonly program: Program;
   readonly signature: Signature;
-  /** What readers call an output, and where the model says it. */
   /** The same in WebAssembly, from loops of its own. */
   readonly wasm?: ModuleWasm | undefined;
+  /** What readers call an output, and where the model says it. */
   readonly describe?: ((output: Buffer) => { readonly text: string; readonly source: string | undefined }) | undefined;
 }
 

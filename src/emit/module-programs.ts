@@ -24,7 +24,9 @@ interface Placed {
   readonly printed: PrintedFunction;
   /** The name under which the function around has its binding. */
   readonly binding: string;
-  readonly lines: readonly string[];
+  /** The lines that give the function its sizes, and those that give it its arrays. */
+  readonly sizeLines: readonly string[];
+  readonly arrayLines: readonly string[];
   /** Sizes and bound arrays, as the function takes them. */
   readonly bound: readonly string[];
 }
@@ -53,18 +55,21 @@ export class ModulePrograms {
   /** The loops of a function of the bound model, and the function that hands them out with everything bound. */
   loops(name: ModuleFunctionName, code: ModuleProgram): { readonly of: string; readonly text: string } {
     const { loops } = methods[name];
-    const { printed, binding, lines, bound } = this.place(name, code);
+    const { printed, binding, sizeLines, arrayLines, bound } = this.place(name, code);
     const of = this.names.make(`${name}Of`);
     const vectors = [...printed.callNames];
     let passed = vectors;
+    let runFast = (fast: string) => fast;
     if (name === "hessian") {
       const blocks = printed.names.make("blocks");
       const count = code.signature.packed.length;
       passed = vectors.map((vector, k) => (k < count ? vector : `${blocks}[${k - count}]!`));
       vectors.splice(count, vectors.length, blocks);
+      runFast = (fast) => `(${vectors.join(", ")}) => ${fast}(${fastArguments(vectors.slice(0, count), blocks)})`;
     }
     const made = printed.names.make("made");
-    const fast = code.wasm && this.webAssembly(name, code.wasm, binding, printed.names.make("fast"));
+    const fastName = printed.names.make("fast");
+    const fast = code.wasm && this.webAssembly(name, code.wasm, binding, fastName);
     const text = [
       `/** ${loops} */`,
       printed.text,
@@ -73,7 +78,13 @@ export class ModulePrograms {
       `function ${of}(${binding}: Binding): NonNullable<Ready["${name}"]> {`,
       `  if (${binding}.ready.${name}) return ${binding}.ready.${name};`,
       ...(fast?.lines ?? []),
-      ...lines,
+      ...(fast
+        ? [
+            `  if (${fastName}) return (${binding}.ready.${name} = ${runFast(fastName)} as NonNullable<Ready["${name}"]>);`,
+          ]
+        : []),
+      ...sizeLines,
+      ...arrayLines,
       `  const ${made}: Ready["${name}"] = (${vectors.join(", ")}) => ${printed.name}(${[...bound, ...passed].join(", ")});`,
       `  ${binding}.ready.${name} = ${made};`,
       `  return ${made};`,
@@ -82,9 +93,9 @@ export class ModulePrograms {
     return { of, text: text.join("\n") };
   }
 
-  /** The bytes of a function, and the lines that return it where it runs. */
+  /** The bytes of a function, and the lines that find out whether it runs: `fast` is it, or undefined. */
   private webAssembly(
-    name: ModuleFunctionName,
+    name: string,
     { program, signature, module }: ModuleWasm,
     binding: string,
     fast: string,
@@ -96,6 +107,10 @@ export class ModulePrograms {
     const places = new Map<Buffer, string>();
     for (const [k, { buffers }] of signature.packed.entries()) {
       for (const { buffer, offset } of buffers) places.set(buffer, `{ in: ${k}, at: ${inSizes(offset)} }`);
+    }
+    for (const [k, buffer] of signature.separate.entries()) {
+      const length = inSizes(Integer.product(buffer.shape));
+      places.set(buffer, `{ output: ${k}, length: ${length}, bytes: ${bytesOf(buffer)} }`);
     }
     if (signature.returned) places.set(signature.returned, "{ result: true }");
     const arrays = module.buffers.map((buffer) => {
@@ -112,8 +127,7 @@ export class ModulePrograms {
     return {
       bytes: `const ${bytes} =\n  "${base64(module.bytes)}";`,
       lines: [
-        `  const ${fast} = webAssembly(${binding}, {`,
-        `    bytes: ${bytes},`,
+        `  const ${fast} = webAssembly(${binding}, ${bytes}, () => ({`,
         `    operations: ${Math.round(estimateOperations(program, ones))},`,
         `    sizes: [${module.sizes.map(sizeOf).join(", ")}],`,
         `    vectors: [${vectors.join(", ")}],`,
@@ -121,30 +135,37 @@ export class ModulePrograms {
         ...arrays.map((place) => `      ${place},`),
         `    ],`,
         `    functions: [${module.functions.map(hostExpression).join(", ")}],`,
-        `  }) as Ready["${name}"];`,
-        `  if (${fast}) return (${binding}.ready.${name} = ${fast});`,
+        `  }));`,
       ],
     };
   }
 
   /** A function that runs a program on new arrays and returns them: the name it gets. */
   producer(suggestion: string, summary: string, code: ModuleProgram, returns: "one" | "all"): string {
-    const { printed, binding, lines, bound } = this.place(suggestion, code);
+    const { printed, binding, sizeLines, arrayLines, bound } = this.place(suggestion, code);
     const of = this.names.make(`${suggestion}Of`);
     const { packed, separate } = code.signature;
     const point = packed.length > 0 ? printed.callNames[0]! : printed.names.make("x");
     const results = printed.callNames.slice(packed.length);
     const sizeNames = sizeNamesOf(code.program, printed);
     const type = returns === "one" ? arrayTypeOf(separate[0]!) : "readonly ArrayLike<number>[]";
+    const returned = returns === "one" ? results[0]! : `[${results.join(", ")}]`;
+    const fastName = printed.names.make("fast");
+    const fast = code.wasm && this.webAssembly(suggestion, code.wasm, binding, fastName);
+    const runFast = `${fastName}(${fastArguments([point], `[${results.join(", ")}]`)})`;
     const text = [
       `/** ${commentText(summary)} */`,
       printed.text,
       "",
+      ...(fast ? [`/** The same loops as WebAssembly. */`, fast.bytes, ""] : []),
       `function ${of}(${binding}: Binding, ${point}: Float64Array): ${type} {`,
-      ...lines,
+      ...sizeLines,
       ...separate.map((buffer, k) => `  const ${results[k]} = ${allocation(buffer, sizeNames)};`),
+      ...(fast?.lines ?? []),
+      ...(fast ? [`  if (${fastName}) {`, `    ${runFast};`, `    return ${returned};`, "  }"] : []),
+      ...arrayLines,
       `  ${printed.name}(${[...bound, ...printed.callNames].join(", ")});`,
-      `  return ${returns === "one" ? results[0] : `[${results.join(", ")}]`};`,
+      `  return ${returned};`,
       "}",
     ];
     this.producers.push(text.join("\n"));
@@ -171,7 +192,8 @@ export class ModulePrograms {
     const printed = printProgram(program, { ...signature, name }, dialect, scope);
     const binding = printed.names.make("binding");
     const sizeNames = sizeNamesOf(program, printed);
-    const lines = program.sizes.map(
+    const arrayLines: string[] = [];
+    const sizeLines = program.sizes.map(
       (size, k) => `  const ${printed.sizes[k]} = ${binding}.size(${this.sizes.indexOf(size)});`,
     );
     const arrays = printed.bound.map((buffer, k) => {
@@ -181,10 +203,10 @@ export class ModulePrograms {
         buffer.role === "input"
           ? `${binding}.${buffer.dtype}(${stringLiteral(buffer.name)})`
           : allocation(buffer, sizeNames);
-      lines.push(`  const ${own} = ${value};`);
+      arrayLines.push(`  const ${own} = ${value};`);
       return own;
     });
-    return { printed, binding, lines, bound: [...printed.sizes, ...arrays] };
+    return { printed, binding, sizeLines, arrayLines, bound: [...printed.sizes, ...arrays] };
   }
 
   private table({ values, dtype }: Buffer): string {
@@ -197,6 +219,11 @@ export class ModulePrograms {
     this.tableTexts.push(`const ${name} = new ${arrayType[dtype]}([${Array.from(values!, printNumber).join(", ")}]);`);
     return name;
   }
+}
+
+/** What a function in WebAssembly is called with: up to four vectors, then its other results. */
+function fastArguments(vectors: readonly string[], outputs: string): string {
+  return [...vectors, ...new Array<string>(4 - vectors.length).fill("undefined"), outputs].join(", ");
 }
 
 function primitivesOf(program: Program): Primitive[] {

@@ -5,8 +5,6 @@
 export const moduleWasm = `
 /** A function in WebAssembly, and what its numbered imports are. */
 interface WasmFunction {
-  /** The bytes of its module, in base64. */
-  readonly bytes: string;
   /** About how many operations it takes where all sizes are 1. */
   readonly operations: number;
   readonly sizes: readonly number[];
@@ -16,9 +14,13 @@ interface WasmFunction {
   readonly functions: readonly ((x: number, y: number) => number)[];
 }
 
-/** Where an array lies: in a vector from an element on, a copy of data or of a table, bytes of workspace, the result. */
+/**
+ * Where an array lies: in a vector from an element on; among what a call returns beside vectors, with bytes an element; a
+ * copy of data or of a table; bytes of workspace; the number that is returned.
+ */
 type WasmArray =
   | { readonly in: number; readonly at: number }
+  | { readonly output: number; readonly length: number; readonly bytes: number }
   | { readonly copy: Float64Array | Int32Array | Uint8Array }
   | { readonly workspace: number }
   | { readonly result: true };
@@ -74,25 +76,45 @@ class WasmMemory {
 /** Below so many operations and numbers a call of WebAssembly does not pay. */
 const smallestWasm = 500;
 
-/** The function on packed vectors, or undefined where it is small or WebAssembly cannot be had. */
-function webAssembly(b: Binding, code: WasmFunction): ((...vectors: Float64Array[]) => unknown) | undefined {
+/** Works on packed vectors, up to four; results that are no vectors come last. */
+type WasmRun = (
+  first?: Float64Array,
+  second?: Float64Array,
+  third?: Float64Array,
+  fourth?: Float64Array,
+  outputs?: readonly (Float64Array | Uint8Array)[],
+) => unknown;
+
+/**
+ * The function whose module has these bytes, in base64, made once for each binding; undefined where it is small or
+ * WebAssembly cannot be had.
+ */
+function webAssembly(b: Binding, bytes: string, describe: () => WasmFunction): WasmRun | undefined {
+  if (!b.fast.has(bytes)) b.fast.set(bytes, fastRun(b, bytes, describe()));
+  return b.fast.get(bytes);
+}
+
+function fastRun(b: Binding, bytes: string, code: WasmFunction): WasmRun | undefined {
   const numbers = [...b.data.values()].reduce((sum, { length }) => sum + length, b.point.length);
   if (numbers + code.operations < smallestWasm) return undefined;
   try {
-    return instantiate(b, code);
+    return instantiate(b, bytes, code);
   } catch {
     return undefined;
   }
 }
 
-function instantiate(b: Binding, code: WasmFunction): (...vectors: Float64Array[]) => unknown {
+function instantiate(b: Binding, bytes: string, code: WasmFunction): WasmRun {
   const { WebAssembly: host, atob } = globalThis as unknown as {
     readonly WebAssembly: WasmHost;
     readonly atob: (text: string) => string;
   };
-  const module = new host.Module(Uint8Array.from(atob(code.bytes), (letter) => letter.charCodeAt(0)));
+  const module = new host.Module(Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)));
   const { length } = b.point;
-  const bytesOf = (array: WasmArray) => ("workspace" in array ? Math.ceil(array.workspace / 16) * 16 : 0);
+  const bytesOf = (array: WasmArray) => {
+    const own = "workspace" in array ? array.workspace : "output" in array ? array.length * array.bytes : 0;
+    return Math.ceil(own / 16) * 16;
+  };
   const workspace = code.arrays.reduce((sum, array) => sum + bytesOf(array), 0);
   const copied = code.arrays.reduce((sum, array) => sum + ("copy" in array ? array.copy.byteLength + 16 : 0), 0);
   const needed = copied + workspace + code.vectors.length * (8 * length + 16) + 32;
@@ -102,13 +124,18 @@ function instantiate(b: Binding, code: WasmFunction): (...vectors: Float64Array[
   const starts = code.vectors.map(([name]) => memory.place(name, 8 * length));
   const result = memory.place("result", 8);
   let free = memory.scratch(workspace);
+  const outputs: (Float64Array | Uint8Array)[] = [];
   const imports: Record<string, unknown> = { memory: memory.memory };
   for (const [k, size] of code.sizes.entries()) imports["s" + k] = size;
   for (const [k, array] of code.arrays.entries()) {
     if ("in" in array) imports["b" + k] = starts[array.in]! + 8 * array.at;
     else if ("copy" in array) imports["b" + k] = memory.place(array.copy, array.copy.byteLength, array.copy);
     else if ("workspace" in array) imports["b" + k] = free;
-    else imports["b" + k] = result;
+    else if ("output" in array) {
+      imports["b" + k] = free;
+      const type = array.bytes === 1 ? Uint8Array : Float64Array;
+      outputs[array.output] = new type(memory.memory.buffer, free, array.length);
+    } else imports["b" + k] = result;
     free += bytesOf(array);
   }
   for (const [k, f] of code.functions.entries()) imports["f" + k] = f;
@@ -117,7 +144,7 @@ function instantiate(b: Binding, code: WasmFunction): (...vectors: Float64Array[
   const copies = starts.map((start) => new Float64Array(memory.memory.buffer, start, length));
   const passed: Float64Array[] = [];
   const count = starts.length;
-  return (first, second, third, fourth) => {
+  return (first, second, third, fourth, results) => {
     passed[0] = first!;
     passed[1] = second!;
     passed[2] = third!;
@@ -127,6 +154,7 @@ function instantiate(b: Binding, code: WasmFunction): (...vectors: Float64Array[
     }
     const value = run();
     for (let k = 0; k < count; k++) if (code.vectors[k]![1]) passed[k]!.set(copies[k]!);
+    for (let k = 0; k < outputs.length; k++) results![k]!.set(outputs[k]!);
     return value;
   };
 }

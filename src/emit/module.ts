@@ -25,7 +25,7 @@ const declarations = /^(?:export )?(?:function|class|interface|type|const) (\w+)
  * the same content gives the same bytes.
  */
 export function printModule(content: ModuleContent): string {
-  const isFast = [...content.functions.values()].some(({ wasm }) => wasm);
+  const isFast = programsOf(content).some(({ wasm }) => wasm);
   const binding = moduleBinding(isFast);
   const helpers = [moduleInputs, binding, hessianHelpers, outputsMethod.helpers, ...(isFast ? [moduleWasm] : [])];
   const reserved = [...own.split(" "), ...[...helpers.join("\n").matchAll(declarations)].map((match) => match[1]!)];

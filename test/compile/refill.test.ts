@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { javaScriptEngine } from "../../src/compile/functions.ts";
 import { compileText } from "../../src/language.ts";
+import { webAssembly } from "../../src/wasm.ts";
+import { countInstances } from "../emit/wasm/count-instances.ts";
 
 const text = "param w: [2]\ndata X: [n, 2], label: int[n] within 0..3\nloss = sum(i: (X[i, :] @ w - label[i])^2)";
 const first = {
@@ -44,5 +47,56 @@ describe("refill", () => {
     expect(() => compileText("param v: [m]\ndata x\nloss = sum(v) * x").bind({ x: 1 }).refill({ x: 2 })).toThrow(
       "bind them first",
     );
+  });
+});
+
+describe("a call that binds its data itself", () => {
+  const rows = (X: number[][], label: number[]) => ({ X, label });
+  const wanted = (data: Parameters<typeof rows>, w: number[]) =>
+    compileText(text)
+      .bind(rows(...data))
+      .loss({ w });
+
+  it.each([
+    ["JavaScript", javaScriptEngine],
+    ["WebAssembly", webAssembly({ use: "always" })],
+  ])("sees the data of each call, in %s", (_, engine) => {
+    const { loss } = compileText(text, { engine });
+    const w = [0.5, -0.25];
+    const calls: Parameters<typeof rows>[] = [
+      [first.X, first.label],
+      [second.X, second.label],
+      [[[1, 2]], [2]],
+      [[[3, 2]], [1]],
+      [first.X, first.label],
+    ];
+    for (const data of calls) expect(loss({ ...rows(...data), w })).toBe(wanted(data, w));
+  });
+
+  it("refuses what does not fit, and goes on", () => {
+    const { loss } = compileText(text);
+    const w = [1, 1];
+    loss({ ...first, w });
+    expect(() => loss({ ...first, label: [0, 3], w })).toThrow("needed 0..3, got 3 at [1]");
+    expect(() => loss({ ...first, label: [0, 0.5], w })).toThrow("whole number");
+    expect(() => loss({ X: first.X, w })).toThrow('"label" has no value');
+    expect(() => loss({ ...first, w }, { m: 3 })).toThrow('no size "m"');
+    expect(loss({ ...second, w })).toBe(wanted([second.X, second.label], w));
+  });
+
+  it("solves the sizes of flat data anew", () => {
+    const { loss } = compileText("param w: [d]\ndata X: [n, d]\nloss = sum(i: (X[i, :] @ w)^2)");
+    const X = Float64Array.of(1, 2, 3, 4, 5, 6);
+    expect(loss({ X, w: [1, 1] })).toBe(3 ** 2 + 7 ** 2 + 11 ** 2);
+    expect(loss({ X, w: [1, 1, 1] })).toBe(6 ** 2 + 15 ** 2);
+    expect(loss({ X, w: Float64Array.of(1, 1) })).toBe(3 ** 2 + 7 ** 2 + 11 ** 2);
+  });
+
+  it("makes one instance in WebAssembly for calls of the same sizes", () => {
+    const instances = countInstances();
+    const { loss } = compileText(text, { engine: webAssembly({ use: "always" }) });
+    for (let call = 0; call < 10; call++) loss({ ...(call % 2 === 0 ? first : second), w: [call, 1] });
+    expect(instances.made).toBe(1);
+    vi.unstubAllGlobals();
   });
 });

@@ -7,6 +7,7 @@ import { iterators } from "../../src/ir/contraction.ts";
 import { Graph, operandType } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
+import { loadModel } from "../../src/model/load.ts";
 import { add, mul, square } from "../../src/ops/algebra.ts";
 import { toReal } from "../../src/ops/cast.ts";
 import { greater } from "../../src/ops/comparison.ts";
@@ -137,6 +138,21 @@ describe("an emitted module", () => {
     const texts = new Map(models.map((model, k) => [`model${k}.ts`, emitModule(model, { functions: all })]));
     const checked = await checkModules(texts);
     for (const [name, text] of texts) expect(checked.get(name)).toBe(text);
+  });
+
+  it("asks no index again that it has checked with the data", () => {
+    const model = loadModel({
+      name: "lookup.nabla",
+      text: "param w: [k]\ndata at: int[n] within 0..k\nloss = sum(i: w[at[i]]^2)\noutput picked = [i: w[at[i]]]",
+    });
+    const text = emitModule(model);
+    const loops = text.slice(text.indexOf("function loss("), text.indexOf("function lossOf("));
+    expect(loops).toContain("at[");
+    expect(text.slice(0, text.indexOf("class Binding"))).not.toMatch(/i[0-9]+ >= 0/);
+    const { bind } = load(text);
+    expect(bind({ at: [0, 2, 2] }).loss({ w: [1, 2, 3] } as never)).toBe(19);
+    expect(() => bind({ at: [0, 3] }).loss({ w: [1, 2, 3] } as never)).toThrow("got 3");
+    expect(() => bind({ at: [-1] }).loss({ w: [1, 2, 3] } as never)).toThrow("got -1");
   });
 
   it("reads as it was reviewed", async () => {

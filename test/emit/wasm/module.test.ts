@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { compileModel } from "../../../src/compile/compile.ts";
 import { base64 } from "../../../src/emit/base64.ts";
 import { checkModule } from "../../../src/emit/typescript.ts";
-import { wasmHost } from "../../../src/emit/wasm/host.ts";
 import { emitModule } from "../../../src/emit.ts";
 import { loadModel } from "../../../src/model/load.ts";
+import { countInstances } from "./count-instances.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -24,12 +24,19 @@ interface Bound {
   hvpFlat(x: Float64Array, v: Float64Array, h: Float64Array): void;
 }
 
+interface BoundWithOutputs extends Bound {
+  pack(params: object): Float64Array;
+  outputs(params: object): Record<string, Float64Array>;
+  hessian(params: object): Record<string, Record<string, Float64Array>>;
+  hessianFlat(x: Float64Array, H: Float64Array): void;
+}
+
 const inputs = (n: number) => ({
   X: { data: Float64Array.from({ length: n * 7 }, (_, k) => ((k * 7919) % 201) / 100 - 1), shape: [n, 7] },
   label: Int32Array.from({ length: n }, (_, k) => (k * k) % 5),
 });
 
-function load(source: string): { bind(data: object, sizes?: object): Bound } {
+function load(source: string): { bind(data: object, sizes?: object): BoundWithOutputs } {
   const { code } = transformSync(source, { loader: "ts", format: "cjs", target: "es2022" });
   const module = { exports: {} };
   new Function("module", "exports", code)(module, module.exports);
@@ -59,6 +66,8 @@ describe("a module with WebAssembly", () => {
 
   it("passes the type-checker, and is the same every time", async () => {
     await expect(checkModule(text)).resolves.toContain("lossAndGradientBytes");
+    const withHessian = emitModule(model, { webAssembly: true, functions: ["hessian"] });
+    await expect(checkModule(withHessian)).resolves.toContain("hessianBytes");
     expect(emitModule(model, { webAssembly: true })).toBe(text);
   });
 
@@ -67,18 +76,57 @@ describe("a module with WebAssembly", () => {
     expect(names.filter((name) => !text.includes(`${name}Bytes`))).toEqual([]);
     const { flat } = compileModel(model).bind(inputs(200), { h: 5 });
     const same = { lossFlat: flat.loss, lossAndGradientFlat: flat.lossAndGradient, hvpFlat: flat.hvp };
-    const instance = vi.spyOn(wasmHost(), "Instance");
+    const instances = countInstances();
     const bound = load(text).bind(inputs(200), { h: 5 });
     expectClose(results(bound), results(same));
-    expect(instance).toHaveBeenCalledTimes(3);
+    expect(instances.made).toBe(3);
+  });
+
+  it("computes outputs and the Hessian too, each instance made once", () => {
+    const withOutputs = loadModel({
+      name: "outputs.nabla",
+      text: `param W: [d, h], b: [h]
+data X: [n, d], label: int[n] within 0..h
+let z = tanh(X @ W + b)
+loss = mean(i: softplus(z[i, label[i]])) + dot(b, b)
+output score = [i: z[i, label[i]] * b[label[i]]]
+output isLarge = [i: z[i, 0] > 0.1]
+output best = [i: argmax(z[i, :])]
+output total = sum(z)`,
+    });
+    const options = { functions: ["loss", "hessian"], webAssembly: true } as const;
+    const source = emitModule(withOutputs, options);
+    const data = inputs(200);
+    const params = {
+      W: Float64Array.from({ length: 35 }, (_, k) => ((k * 37) % 101) / 101 - 0.5),
+      b: Float64Array.of(0.1, -0.2, 0.3, 0, 0.5),
+    };
+    const wanted = compileModel(withOutputs).bind(data, { h: 5 });
+    const instances = countInstances();
+    const bound = load(source).bind(data, { h: 5 });
+    const flatten = (blocks: Record<string, Record<string, Float64Array>>) =>
+      Object.values(blocks).flatMap((row) => Object.values(row).flatMap((block) => [...block]));
+    const x = bound.pack(params);
+    const H = new Float64Array(x.length ** 2);
+    for (let call = 0; call < 3; call++) {
+      const outputs = bound.outputs(params);
+      const expected = wanted.outputs(params);
+      expect(Object.keys(outputs)).toEqual(Object.keys(expected));
+      for (const [name, values] of Object.entries(outputs)) expectClose([...values], [...expected[name]!]);
+      expectClose(flatten(bound.hessian(params)), flatten(wanted.hessian(params)));
+      bound.hessianFlat(x, H);
+      const flat = new Float64Array(H.length);
+      wanted.flat.hessian(x, flat);
+      expectClose([...H], [...flat]);
+    }
+    expect(instances.made).toBe(5);
   });
 
   it("leaves small sizes and places without WebAssembly to the loops beside it", () => {
     const plain = load(emitModule(model));
-    const instance = vi.spyOn(wasmHost(), "Instance");
-    instance.mockClear();
+    const instances = countInstances();
     expect(results(load(text).bind(inputs(3), { h: 5 }))).toEqual(results(plain.bind(inputs(3), { h: 5 })));
-    expect(instance).not.toHaveBeenCalled();
+    expect(instances.made).toBe(0);
     vi.stubGlobal("WebAssembly", undefined);
     expect(results(load(text).bind(inputs(200), { h: 5 }))).toEqual(results(plain.bind(inputs(200), { h: 5 })));
   });
