@@ -1,5 +1,6 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import { mul } from "../ops/algebra.ts";
 import { toInt, toReal } from "../ops/cast.ts";
 import {
   and,
@@ -16,6 +17,7 @@ import {
   or,
   select,
 } from "../ops/comparison.ts";
+import { randomNormal, randomUniform } from "../ops/random.ts";
 import { operationFamilies, operations } from "../ops/registry.ts";
 import { floorDiv } from "../ops/rounding.ts";
 import { applied, type Bounded, largest } from "./boxes.ts";
@@ -45,6 +47,8 @@ const typed: readonly Elementwise[] = [
   (x, y, z) => eitherOf(isFiniteReal(z.node), x, y),
   (x, y, z) => eitherOf(isNaNReal(z.node), x, y),
   (x, y) => within(toReal(floorDiv(toInt(x.node), toInt(max(y.node, 1)))), largest),
+  (x, _, z) => within(mul(x.node, randomUniform(7, 1, toInt(z.node))), magnitude(x)),
+  (_x, _y, z) => within(randomNormal(7, 2, toInt(z.node)), 9),
 ];
 
 /** Primitives that break the derivative, or jump: at an unlucky point rounding decides between two sides. */

@@ -1,3 +1,4 @@
+import { place, type Span } from "../ir/source.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../lower/loops.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
 
@@ -33,6 +34,34 @@ export function purposesOf(program: Program): Map<Statement, readonly Buffer[]> 
   }
   return purposes;
 }
+
+/** The places of the model that a loop computes, with those of the loops in it, in the order of the text. */
+export function placesOf(loop: Statement): string[] {
+  const spans = new Map<string, Span>();
+  const sites = new Set<string>();
+  visitStatement(loop, {
+    statement: (inner) => {
+      for (const node of (inner.kind === "for" && inner.making?.nodes) || []) {
+        const origin = node.graph.originOf(node.id);
+        if (typeof origin === "string") sites.add(origin);
+        else if (origin) spans.set(place(origin), origin);
+      }
+    },
+  });
+  const ordered = [...spans].sort(([, a], [, b]) => a.start - b.start || a.end - b.end);
+  return [...ordered.map(([text]) => text), ...sites];
+}
+
+/** Several places as one text: the name of a file is said once, and no more than a few places are. */
+export function placesText(places: readonly string[]): string {
+  const shown = places.slice(0, mostPlaces).map((text, k) => {
+    const name = text.slice(0, text.indexOf(":") + 1);
+    return k > 0 && places[k - 1]!.startsWith(name) ? text.slice(name.length) : text;
+  });
+  return [...shown, ...(places.length > mostPlaces ? ["..."] : [])].join(", ");
+}
+
+const mostPlaces = 4;
 
 function resourcesOf(statement: Statement): { reads: Set<Resource>; writes: Set<Resource> } {
   const reads = new Set<Resource>();

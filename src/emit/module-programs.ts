@@ -1,13 +1,13 @@
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { estimateOperations } from "../lower/estimate.ts";
-import type { Buffer, Program } from "../lower/loops.ts";
+import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
 import { documentationOf } from "../ops/documentation/registry.ts";
 import { pow } from "../ops/powers.ts";
 import { base64 } from "./base64.ts";
 import { kernelsNeeded, printApply, printKernel, printNumber } from "./kernel.ts";
-import { purposesOf } from "./loop-notes.ts";
+import { placesOf, placesText, purposesOf } from "./loop-notes.ts";
 import type { ModuleContent, ModuleFunctionName, ModuleProgram, ModuleWasm } from "./module-content.ts";
 import { methods } from "./module-methods.ts";
 import { Names } from "./names.ts";
@@ -185,9 +185,7 @@ export class ModulePrograms {
   private place(name: string, code: ModuleProgram): Placed {
     const { program, signature } = code;
     const purposes = code.describe && purposesOf(program);
-    const noteOf =
-      code.describe &&
-      ((loop: Parameters<NonNullable<typeof purposes>["get"]>[0]) => noteFor(purposes?.get(loop), code));
+    const noteOf = code.describe && ((loop: Statement) => noteFor(loop, purposes?.get(loop), code));
     const scope = { names: this.names, kernelNames: this.kernelNames, noteOf };
     const printed = printProgram(program, { ...signature, name }, dialect, scope);
     const binding = printed.names.make("binding");
@@ -248,15 +246,20 @@ function allocation(buffer: Buffer, sizeNames: ReadonlyMap<string, string>): str
   return `new ${arrayTypeOf(buffer)}(${length})`;
 }
 
-/** "towards the loss and the gradient in w: logistic.nabla:7:8" */
-function noteFor(outputs: readonly Buffer[] | undefined, { describe }: ModuleProgram): string | undefined {
+/** "towards the loss and the gradient in w: logistic.nabla:7:8, 8:12": what for, and what of the model it computes. */
+function noteFor(
+  loop: Statement,
+  outputs: readonly Buffer[] | undefined,
+  { describe }: ModuleProgram,
+): string | undefined {
   if (!outputs || outputs.length === 0 || !describe) return undefined;
   const described = outputs.map(describe);
   const texts = [...new Set(described.map(({ text }) => text))];
   const last = texts.pop()!;
   const list = texts.length > 0 ? `${texts.join(", ")} and ${last}` : last;
-  const sources = [...new Set(described.flatMap(({ source }) => source ?? []))];
-  return `towards ${list}${sources.length > 0 ? `: ${sources.join(", ")}` : ""}`;
+  const own = placesOf(loop);
+  const places = own.length > 0 ? own : [...new Set(described.flatMap(({ source }) => source ?? []))];
+  return `towards ${list}${places.length > 0 ? `: ${placesText(places)}` : ""}`;
 }
 
 /** A primitive as a function of numbers; Math's own function where there is one, which engines call directly. */

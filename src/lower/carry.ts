@@ -193,7 +193,7 @@ function carried(loop: Loop, stencil: Stencil, isStored: boolean, builder: LoopB
   });
   return [
     ...carries.map((temporary): Statement => ({ kind: "start", temporary, value: zero })),
-    { ...loop, body },
+    { ...loop, body, making: loop.making && { ...loop.making, layouts: [...loop.making.layouts, "carried"] } },
     ...rest,
   ];
 }

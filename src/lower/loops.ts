@@ -42,6 +42,19 @@ export type Value =
   /** The value where every guard holds, else 0; nothing of the value is evaluated elsewhere. */
   | { readonly kind: "guarded"; readonly guards: readonly Guard[]; readonly value: Value };
 
+/** What a loop computes and how it came to be, for readers of generated files and for the report. */
+export interface Making {
+  readonly nodes: readonly Expr[];
+  readonly layouts: readonly Layout[];
+}
+
+/**
+ * How a loop was laid out: a matrix product in register tiles or over packed panels; a combination that runs along with
+ * its output; terms for neighbours in variables; limits that guards cut short; a condition asked before the loop; the
+ * loops of an operation.
+ */
+export type Layout = "tiles" | "panels" | "running" | "carried" | "cut" | "asked" | "operation";
+
 export type Statement =
   /** for variable from max(from) while variable < min(to), by step; downwards from min(to) - 1 when descending. */
   | {
@@ -53,6 +66,7 @@ export type Statement =
       readonly descending?: boolean;
       /** No iteration reads or writes what another one writes. Absent: not known. */
       readonly isIndependent?: boolean;
+      readonly making?: Making | undefined;
       readonly body: Statement[];
     }
   | { readonly kind: "let"; readonly temporary: Temporary; readonly value: Value }

@@ -6,7 +6,7 @@ import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
 import { emitCall } from "./calls.ts";
 import { carryStencils } from "./carry.ts";
 import { type Axis, allAxes, type Item, type ItemTable, isWhole, type Mask, type NodeRead } from "./items.ts";
-import type { Buffer, Temporary, Value } from "./loops.ts";
+import type { Buffer, Layout, Making, Temporary, Value } from "./loops.ts";
 import type { BufferTable, Lowering } from "./lower.ts";
 import { emitPanels } from "./panels.ts";
 import { emitRound, type Running } from "./running.ts";
@@ -77,10 +77,25 @@ export class Scheduler {
   private emitAll(members: readonly Progress[]): void {
     for (const group of this.group(members)) {
       const first = group.members[0]!;
+      const before = this.builder.statements.length;
       if (isWhole(first.item)) this.emitWhole(first.item);
       else if (isAsked(first)) this.emitMasked(group.members);
       else if (first.depth < first.item.axes.length) this.emitLoop(group.members);
       else for (const member of group.members) this.emitElement(member);
+      this.sign(group.members, before);
+    }
+  }
+
+  /** Says of the loops that were just written, and do not say it themselves, what they compute. */
+  private sign(members: readonly Progress[], before: number): void {
+    const { statements } = this.builder;
+    const { tile, call } = members[0]!.item;
+    const layouts: Layout[] = call ? ["operation"] : tile ? [this.builder.forVectors ? "panels" : "tiles"] : [];
+    const making: Making = { nodes: members.map(({ item }) => item.node), layouts };
+    // a loop that needs no zeros has taken them out from further up
+    for (let k = Math.max(0, before - members.length); k < statements.length; k++) {
+      const statement = statements[k]!;
+      if (statement.kind === "for" && !statement.making) statements[k] = { ...statement, making };
     }
   }
 
@@ -211,6 +226,10 @@ export class Scheduler {
       step: 1,
       descending,
       body,
+      making: {
+        nodes: started.map(({ item }) => item.node),
+        layouts: layoutsOf(started[0]!, mayCut && limited.some(({ absorbed }) => absorbed.length > 0)),
+      },
     };
     const loops = builder.unrolls ? carryStencils(loop, builder.statements, builder) : [loop];
     for (const statement of loops) {
@@ -395,6 +414,14 @@ export class Scheduler {
   targetOf(item: Item): Buffer {
     return this.buffers.workspace(item.node, item.storedAxes);
   }
+}
+
+function layoutsOf(member: Progress, isCut: boolean): Layout[] {
+  return [
+    ...(runsAlong(member) ? (["running"] as const) : []),
+    ...(member.item.mask ? (["asked"] as const) : []),
+    ...(isCut ? (["cut"] as const) : []),
+  ];
 }
 
 function productOf(placed: readonly Placed[], item: Item): Value {

@@ -140,6 +140,24 @@ describe("an emitted module", () => {
     for (const [name, text] of texts) expect(checked.get(name)).toBe(text);
   });
 
+  it("says at each loop what of the model it computes, in derivatives too", () => {
+    const text = `param w: [d]
+data X: [n, d], y: [n]
+let margin = X @ w
+let residual = margin - y
+loss = sum(residual^2) + sum(i: exp(w[i]))
+output shifted = [i: margin[i] + 1]`;
+    const emitted = emitModule(loadModel({ name: "two.nabla", text }), { functions: ["lossAndGradient", "hvp"] });
+    const notes = emitted.split("\n").filter((line) => line.startsWith("  // towards"));
+    expect(notes).toEqual([
+      "  // towards the loss and the gradient in w: two.nabla:3:14, 5:8",
+      "  // towards the loss and the gradient in w: two.nabla:5:26, 5:33",
+      "  // towards the product in w: two.nabla:3:14",
+      "  // towards the product in w: two.nabla:5:8",
+      "  // towards shifted: two.nabla:3:14, 6:22",
+    ]);
+  });
+
   it("asks no index again that it has checked with the data", () => {
     const model = loadModel({
       name: "lookup.nabla",

@@ -40,15 +40,20 @@ export function subjectOf(program: RandomProgram): Subject {
 /** Every run of the suite draws the same programs; a fault found by another seed belongs into a test of its own. */
 export const seed = 20_240_607;
 
+export interface SubjectOptions extends RecipeOptions {
+  /** The same program in another form. Default: as it is drawn. */
+  readonly form?: (program: RandomProgram) => RandomProgram;
+}
+
 /** Runs a law over random programs; the counterexample that remains is a graph of a few nodes. */
 export function forPrograms(
   runs: number,
   compare: (subject: Subject) => readonly Comparison[],
-  options: RecipeOptions = {},
+  { form = (program) => program, ...options }: SubjectOptions = {},
 ): void {
   fc.assert(
     fc.property(programs(options), (program) => {
-      expectAgreement(compare(subjectOf(program)));
+      expectAgreement(compare(subjectOf(form(program))));
     }),
     { numRuns: runs, seed: Number(process.env.NABLA_SEED ?? seed) },
   );
