@@ -6,7 +6,6 @@ export {
   concat,
   cond,
   constant,
-  conv2d,
   definePrimitive,
   dot,
   eye,
@@ -33,27 +32,13 @@ export {
   zeros,
 } from "./build/api.ts";
 export { bool, type Declaration, data, int, mat, param, scalar, tensor, vec } from "./build/declare.ts";
-export {
-  fixedPoint,
-  minimizer,
-  repeatWhile,
-  root,
-  type ScanOptions,
-  type ScanResult,
-  type SolveOptions,
-  scan,
-  type WhileOptions,
-} from "./build/loops.ts";
 export type { ElaboratedModel } from "./build/model.ts";
 export {
-  type ConvolutionOptions,
   type Operand,
-  type PoolOptions,
   range,
   Size,
   size,
   Tensor,
-  type TransposedConvolutionOptions,
 } from "./build/tensor.ts";
 export { type CompiledFunctions, compile, type GradientOf, type InputsOf, type Sizes } from "./compile/api.ts";
 export { BoundModel, type Vectors } from "./compile/bound.ts";

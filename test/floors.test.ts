@@ -12,6 +12,7 @@ const floors = [
   ["autodiff", "units", "sparse"],
   ["rewrite"],
   ["lower"],
+  ["extensions"],
   ["emit"],
   ["model", "build"],
   ["compile"],

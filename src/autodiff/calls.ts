@@ -1,18 +1,31 @@
+import { Ability, must } from "../ir/extension.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
-import type { Implicit } from "../ir/implicit.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
-import type { Scan } from "../ir/scan.ts";
-import type { While } from "../ir/while.ts";
 import { and, select } from "../ops/comparison.ts";
 import { axes, view } from "../ops/contractions.ts";
-import { implicitCotangents, implicitTangents } from "./implicit.ts";
 import { conditionsOn } from "./linear.ts";
-import { scanCotangents, scanTangents } from "./scan.ts";
 import type { Sweeps } from "./sweeps.ts";
-import { whileCotangents, whileTangents } from "./while.ts";
 
 // Calls with several results are differentiated whole: forward mode gives the tangents of all results together, reverse
 // mode collects the cotangents of all of them and transposes once.
+
+/** The derivatives of operations with bodies. */
+export interface BodyDerivatives {
+  readonly tangents: (
+    call: Call,
+    tangents: readonly (Expr | undefined)[],
+    batch: Shape,
+    sweeps: Sweeps,
+  ) => readonly (Expr | undefined)[];
+  readonly cotangents: (
+    call: Call,
+    cotangents: readonly (Expr | undefined)[],
+    wanted: readonly boolean[],
+    sweeps: Sweeps,
+  ) => readonly (Expr | undefined)[];
+}
+
+export const bodyDerivatives = new Ability<BodyDerivatives>("derivatives of bodies");
 
 /** The tangents of every result of the call that `node` belongs to that changes. */
 export function callTangents(
@@ -28,16 +41,9 @@ export function callTangents(
 }
 
 function tangentsOf(call: Call, tangents: readonly (Expr | undefined)[], batch: Shape, sweeps: Sweeps) {
-  switch (call.operation.kind) {
-    case "kernel":
-      return call.operation.tangents(call as Call<Kernel>, tangents, batch, sweeps.pushforward);
-    case "scan":
-      return scanTangents(call as Call<Scan>, tangents, batch, sweeps);
-    case "while":
-      return whileTangents(call as Call<While>, tangents, batch, sweeps);
-    case "implicit":
-      return implicitTangents(call as Call<Implicit>, tangents, batch, sweeps);
-  }
+  const { operation } = call;
+  if (operation.kind === "kernel") return operation.tangents(call as Call<Kernel>, tangents, batch, sweeps.pushforward);
+  return must(bodyDerivatives, operation.extension).tangents(call, tangents, batch, sweeps);
 }
 
 /** What the cotangents of a call's results contribute to its operands. */
@@ -61,20 +67,12 @@ function cotangentsOf(
   wanted: readonly boolean[],
   sweeps: Sweeps,
 ) {
-  switch (call.operation.kind) {
-    case "kernel":
-      return underMask(
-        call.operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward),
-        cotangents,
-        call.operation.leading ?? 0,
-      );
-    case "scan":
-      return scanCotangents(call as Call<Scan>, cotangents, wanted, sweeps);
-    case "while":
-      return whileCotangents(call as Call<While>, cotangents, wanted, sweeps);
-    case "implicit":
-      return implicitCotangents(call as Call<Implicit>, cotangents, wanted, sweeps);
+  const { operation } = call;
+  if (operation.kind !== "kernel") {
+    return must(bodyDerivatives, operation.extension).cotangents(call, cotangents, wanted, sweeps);
   }
+  const contributions = operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward);
+  return underMask(contributions, cotangents, operation.leading ?? 0);
 }
 
 /** Contributions of cotangents that are masked as a whole, under the mask: what it hides may be infinite or NaN. */

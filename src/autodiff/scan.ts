@@ -126,6 +126,7 @@ export function scanCotangents(
   const needed = (list: readonly Expr[]) => list.flatMap((parameter, k) => (read.has(parameter) ? [k] : []));
   const [history, inputs, constants] = [parameters.carries, parameters.inputs, parameters.constants].map(needed);
   const reverse = scanOf({
+    extension: scan.extension,
     length: scan.length,
     isReversed: !scan.isReversed,
     isBlocks: scan.isBlocks,

@@ -76,9 +76,10 @@ export function whileCotangents(
       },
     );
   }
-  const { carries, constants, next, condition, limit } = whileDraftOf(operation);
+  const { extension, carries, constants, next, condition, limit } = whileDraftOf(operation);
   const spread = (shape: Shape) => view(condition, shape, []);
   const scan = scanOf({
+    extension,
     length: limit,
     isReversed: false,
     parameters: { carries, inputs: [], constants },

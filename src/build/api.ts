@@ -15,7 +15,6 @@ import { boundsOf, declareLeaf, lossOf, namesIn, outputOf, unread } from "./leav
 import type { Declared, DeclaredData, DeclaredParameter, ElaboratedModel, Warning } from "./model.ts";
 import {
   type AxesOption,
-  type ConvolutionOptions,
   callByName,
   type Operand,
   type Options,
@@ -240,8 +239,6 @@ export const constant = (value: Operand): Tensor => new Tensor(toTerm(currentBui
 export const dot = (x: Operand, y: Operand): Tensor => f("dot", x, y);
 export const matmul = (x: Operand, y: Operand): Tensor => f("matmul", x, y);
 export const outer = (x: Operand, y: Operand): Tensor => f("outer", x, y);
-export const conv2d = (image: Operand, filter: Operand, options: ConvolutionOptions = {}): Tensor =>
-  f("conv2d", image, filter, { ...options });
 
 /** The gradient of a scalar in w: a leaf, or any tensor on the way to it. */
 export const grad = (loss: Tensor, w: Tensor): Tensor => loss.grad(w);

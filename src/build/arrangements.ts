@@ -8,7 +8,6 @@ import { eye } from "../ops/composites.ts";
 import { isNonNegative } from "./bounds.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import { apply } from "./elementwise.ts";
-import type { TermFunction } from "./functions.ts";
 import { requirePositive } from "./gather.ts";
 import {
   aligned,
@@ -24,6 +23,7 @@ import {
   unionOf,
   viewOf,
 } from "./term.ts";
+import type { TermFunction } from "./vocabulary.ts";
 
 /**
  * x read at other places: own axis k of x at `places[k]`, over the own axes of the result. Places outside of x are

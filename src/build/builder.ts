@@ -1,5 +1,6 @@
 import type { Guard } from "../ir/contraction.ts";
 import { LimitError } from "../ir/errors.ts";
+import type { Extension } from "../ir/extension.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
@@ -50,11 +51,13 @@ export interface BuilderOptions {
   readonly readsThrough: boolean;
   readonly site?: () => string | undefined;
   readonly tracesNodes?: boolean;
+  /** What the model may come to need, known from the start. */
+  readonly extensions?: readonly Extension[];
 }
 
 /** What the terms of one model under construction share: its graph, the iterators, the path of conditions. */
 export class Builder {
-  readonly graph = new Graph();
+  readonly graph: Graph;
   /** Whether sums take the reads of a product in their body as factors, past the node of the product. */
   readonly readsThrough: boolean;
   readonly requirements: Requirement[] = [];
@@ -73,7 +76,8 @@ export class Builder {
   /** Whether nodes remember the line that built them. */
   private readonly tracesNodes: boolean;
 
-  constructor({ readsThrough, site, tracesNodes = false }: BuilderOptions) {
+  constructor({ readsThrough, site, tracesNodes = false, extensions }: BuilderOptions) {
+    this.graph = new Graph(extensions);
     this.readsThrough = readsThrough;
     this.site = site;
     this.tracesNodes = tracesNodes;

@@ -1,37 +1,18 @@
-import { NameError, nearestName, TypeMismatchError, UsageError } from "../ir/errors.ts";
+import { TypeMismatchError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { toReal } from "../ops/cast.ts";
 import { equal, greater, not } from "../ops/comparison.ts";
 import * as composites from "../ops/composites.ts";
 import { maximum, minimum, product, sum as sumOver } from "../ops/contractions.ts";
-import { operationFamilies, operationNamed, operations } from "../ops/registry.ts";
+import { elementary } from "../ops/elementary.ts";
 import { arrangements } from "./arrangements.ts";
-import { Call } from "./calls.ts";
 import { directionalDerivative, grad, hessian, hessianVector, jacobian } from "./derive.ts";
 import { apply, article } from "./elementwise.ts";
 import { requirePositive } from "./gather.ts";
-import { factorisations, linearAlgebra } from "./linear-algebra.ts";
 import { lookups } from "./lookups.ts";
-import { advice, ourName, spellingsOf } from "./other-names.ts";
 import { cross, dot, einsumTerms, kron, matmul, outer } from "./products.ts";
-import { randomFunctions } from "./random.ts";
 import { type Term, termOf } from "./term.ts";
-import { windowFunctions } from "./windows.ts";
-
-/** A function of terms that is no primitive. */
-export interface TermFunction {
-  /** Names of the operands; the last may repeat when `repeats`. */
-  readonly operands: readonly string[];
-  /** How many of the last operands may be left out. */
-  readonly optional?: number;
-  readonly repeats?: boolean;
-  readonly options?: readonly string[];
-  /** Words that options take in place of a value. */
-  readonly words?: Readonly<Record<string, readonly string[]>>;
-  readonly build: (call: Call) => Term;
-  /** One line for documentation. */
-  readonly summary: string;
-}
+import { type Part, type TermFunction, Vocabulary } from "./vocabulary.ts";
 
 /** A composite that takes some axes of x away. */
 const reduction = (
@@ -148,13 +129,13 @@ const extremum = (name: "max" | "min", composite: (x: Expr, axes: readonly numbe
       if (call.options.size > 0) {
         throw new UsageError(`${name} of several operands works element by element and takes no axis.`);
       }
-      return apply(operations.get(name)!, call.operands);
+      return apply(elementary.operations.get(name)!, call.operands);
     },
   };
 };
 
-/** Everything that is called by name and is no primitive. */
-export const functions: Readonly<Record<string, TermFunction>> = {
+/** What every model can call by name and is no primitive. */
+const functions: Readonly<Record<string, TermFunction>> = {
   sum,
   prod: reduction("product over the axes", (x, axes) => product(toReal(x), axes)),
   mean: reduction("mean over the axes", composites.mean),
@@ -231,9 +212,6 @@ export const functions: Readonly<Record<string, TermFunction>> = {
   },
   ...arrangements,
   ...lookups,
-  ...linearAlgebra,
-  ...windowFunctions,
-  ...randomFunctions,
   grad: {
     operands: ["f", "w"],
     summary: "gradient of the scalar f in w",
@@ -261,125 +239,7 @@ export const functions: Readonly<Record<string, TermFunction>> = {
   },
 };
 
-const variationNames: ReadonlySet<string> = new Set(["grad", "hvp", "jvp", "jacobian", "hessian"]);
+/** The functions of every model: elementary ones, those of arrays, and derivatives. */
+export const core: Part = { functions, operations: elementary };
 
-/** Whether a function varies its second operand. */
-export function isDerivative(name: string): boolean {
-  return variationNames.has(canonicalName(name));
-}
-
-/** Whether a function gives a record. */
-export function givesRecord(name: string): boolean {
-  return Object.hasOwn(factorisations, canonicalName(name));
-}
-
-/** Every name that can be called. */
-export function* callableNames(): Iterable<string> {
-  yield* Object.keys(functions);
-  yield* Object.keys(factorisations);
-  yield* operations.keys();
-  yield* operationFamilies.keys();
-}
-
-/** Names in other styles, log_softmax and logsoftmax, with ours. */
-const spellings: ReadonlyMap<string, string> = new Map(
-  [...callableNames()].flatMap((name) => spellingsOf(name).map((spelling): [string, string] => [spelling, name])),
-);
-
-/** The function's own name: the one given, or ours for a name from elsewhere or in another style. */
-export function canonicalName(name: string): string {
-  return isOwnName(name) ? name : (ourName(name) ?? spellings.get(name) ?? name);
-}
-
-/** Whether a function has this very name. */
-export function isOwnName(name: string): boolean {
-  if (Object.hasOwn(factorisations, name)) return true;
-  return Object.hasOwn(functions, name) || operationNamed(name) !== undefined || operationFamilies.has(name);
-}
-
-/** The words that an option of a function takes, by any of the function's names; none for most. */
-export function wordsOf(name: string, option: string): readonly string[] {
-  const canonical = canonicalName(name);
-  const words = Object.hasOwn(functions, canonical) ? functions[canonical]!.words : undefined;
-  return words && Object.hasOwn(words, option) ? words[option]! : [];
-}
-
-/** Whether a function has this name, or is called so elsewhere. */
-export function isCallable(name: string): boolean {
-  return isOwnName(canonicalName(name));
-}
-
-/** What to write for a name that no function has, where that is known. */
-export function adviceOn(name: string): string | undefined {
-  return Object.hasOwn(advice, name) ? advice[name] : undefined;
-}
-
-/** Calls a function that gives a record, by its name. Throws UsageError and what the function throws. */
-export function callForRecord(given: Call): ReadonlyMap<string, Term> {
-  const name = canonicalName(given.name);
-  const request = new Call(given.builder, name, given.operands, given.options, given.words);
-  const found = factorisations[name]!;
-  checkCall(found, request);
-  return found.build(request);
-}
-
-/** Calls a function or primitive by its name. Throws NameError, UsageError and what the function throws. */
-export function call(given: Call): Term {
-  const name = canonicalName(given.name);
-  const request =
-    name === given.name ? given : new Call(given.builder, name, given.operands, given.options, given.words);
-  const { operands, options } = request;
-  if (Object.hasOwn(functions, name)) {
-    const found = functions[name]!;
-    checkCall(found, request);
-    return found.build(request);
-  }
-  if (Object.hasOwn(factorisations, name)) {
-    const fields = factorisations[name]!.fields.map((field) => `"${name}(A).${field}"`);
-    throw new UsageError(`${name} gives a record.`, { notes: [`Write ${fields.join(" or ")}.`] });
-  }
-  for (const option of options.keys()) throw new UsageError(`${name} has no option "${option}".`);
-  const operation = operationNamed(name);
-  if (operation) {
-    requireOperands(name, operands);
-    return apply(operation, operands);
-  }
-  const family = operationFamilies.get(name);
-  if (!family) {
-    const wayOut = adviceOn(name);
-    throw new NameError(`unknown function "${name}".`, { notes: wayOut ? [wayOut] : suggestionFor(name) });
-  }
-  const order = operands[0]?.constant;
-  if (order === undefined) throw new UsageError(`${name} needs a whole number as its first operand.`);
-  return apply(family(order), operands.slice(1));
-}
-
-function suggestionFor(name: string): string[] {
-  const nearest = nearestName(name, callableNames());
-  return nearest ? [`Did you mean "${nearest}"?`] : [];
-}
-
-function requireOperands(name: string, operands: readonly Term[]): void {
-  if (operands.length === 0) throw new UsageError(`${name} needs an operand.`);
-}
-
-function checkCall(
-  { operands, optional = 0, repeats, options = [] }: Omit<TermFunction, "build">,
-  request: Call,
-): void {
-  const { name, operands: given } = request;
-  const fits = given.length >= operands.length - optional && (repeats || given.length <= operands.length);
-  if (!fits) {
-    throw new UsageError(
-      `${name} takes ${operands.length} operand${operands.length === 1 ? "" : "s"}, got ${given.length}.`,
-      {
-        notes: [`Write ${name}(${[...operands, ...options.map((option) => `${option} = ...`)].join(", ")}).`],
-      },
-    );
-  }
-  for (const option of [...request.options.keys(), ...request.words.keys()]) {
-    if (options.includes(option)) continue;
-    const known = options.length > 0 ? ` It has: ${options.join(", ")}.` : "";
-    throw new UsageError(`${name} has no option "${option}".${known}`);
-  }
-}
+export const coreVocabulary = new Vocabulary([core]);

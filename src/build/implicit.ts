@@ -1,4 +1,5 @@
 import { pullback } from "../autodiff/sweeps.ts";
+import { loops } from "../extensions/loops.ts";
 import { bodyOf } from "../ir/body.ts";
 import { capturedBy } from "../ir/capture.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
@@ -93,7 +94,13 @@ function solution(
     kind === "argmin"
       ? newtonMinimum(problem, bodyOf(parameters, [f!]))
       : (kind === "root" ? newtonRoot : iteration)(problem);
-  const operation = implicitOf(kind, solver, problem.residual, problem.leading);
+  const operation = implicitOf({
+    extension: loops,
+    name: kind,
+    solver,
+    residual: problem.residual,
+    leading: problem.leading,
+  });
   const first = toReal(aligned(start, iterators, start.shape));
   const [found] = builder.graph.operation(operation, [first, ...constants]);
   return termOf(builder, found!, iterators);

@@ -1,3 +1,4 @@
+import { linearAlgebra as extension } from "../extensions/linear-algebra.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
@@ -6,15 +7,9 @@ import { transpose } from "../ops/contractions.ts";
 import * as linear from "../ops/linear-algebra/functions.ts";
 import type { Direction } from "../ops/linear-algebra/order.ts";
 import { type Call, sizeOf } from "./calls.ts";
-import type { TermFunction } from "./functions.ts";
 import { requireNonNegative } from "./gather.ts";
 import { aligned, type Term, termOf, unionOf } from "./term.ts";
-
-/** A function whose value is a record. */
-export interface RecordFunction extends Omit<TermFunction, "build"> {
-  readonly build: (call: Call) => ReadonlyMap<string, Term>;
-  readonly fields: readonly string[];
-}
+import type { Part, RecordFunction, TermFunction } from "./vocabulary.ts";
 
 function mismatch(message: string, ...terms: readonly Term[]): ShapeError {
   const shapes = terms.map(({ shape }) => (shape.length === 0 ? "a scalar" : showShape(shape)));
@@ -100,7 +95,7 @@ const ordered = (summary: string, build: (x: Expr, axis: number, direction: Dire
 });
 
 /** Functions of matrices, and of the order of elements. */
-export const linearAlgebra: Readonly<Record<string, TermFunction>> = {
+export const matrixFunctions: Readonly<Record<string, TermFunction>> = {
   cholesky: ofSquare("L, lower triangular with a positive diagonal, with L L' = (A + A')/2", linear.cholesky),
   solve: {
     operands: ["A", "b"],
@@ -174,3 +169,6 @@ export const factorisations: Readonly<Record<string, RecordFunction>> = {
     },
   },
 };
+
+/** Functions of matrices and of order. */
+export const linearAlgebra: Part = { functions: matrixFunctions, records: factorisations, extension };

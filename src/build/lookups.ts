@@ -3,7 +3,6 @@ import { type Shape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { contract } from "../ops/contractions.ts";
 import { type Call, sizeOf } from "./calls.ts";
-import type { TermFunction } from "./functions.ts";
 import { type Entry, indexed, lookupOf } from "./indexing.ts";
 import {
   type Axis,
@@ -17,6 +16,7 @@ import {
   unionOf,
   viewOf,
 } from "./term.ts";
+import type { TermFunction } from "./vocabulary.ts";
 
 // Reads and writes at places that int tensors hold: x[idx[i], j] and its relatives as functions.
 

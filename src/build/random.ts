@@ -5,13 +5,14 @@ import { add, div, mul, sub } from "../ops/algebra.ts";
 import { toInt } from "../ops/cast.ts";
 import { greaterEqual, less, select } from "../ops/comparison.ts";
 import type { Operation } from "../ops/define.ts";
-import { randomNormal, randomUniform } from "../ops/random.ts";
+import { Operations } from "../ops/operations.ts";
+import * as operations from "../ops/random.ts";
 import { floor } from "../ops/rounding.ts";
 import type { Builder } from "./builder.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import { apply, article } from "./elementwise.ts";
-import type { TermFunction } from "./functions.ts";
 import { integerTerm, realTerm, type Term, termOf } from "./term.ts";
+import type { Part, TermFunction } from "./vocabulary.ts";
 
 // Random numbers as values: the number at a place is a function of the key, the stream and the place.
 
@@ -66,7 +67,7 @@ function requireRate(name: string, rate: Term): void {
 function bernoulli(call: Call): Term {
   const probability = call.operands[1]!;
   requireRate(call.name, probability);
-  return apply(less, [draw(call, randomUniform, shapeLike(call, 2)), probability]);
+  return apply(less, [draw(call, operations.randomUniform, shapeLike(call, 2)), probability]);
 }
 
 /** x / (1 - rate) where a number from 0 to 1 is at least the rate, else 0. */
@@ -75,7 +76,7 @@ function dropout(call: Call): Term {
   const { builder } = call;
   requireRate(call.name, rate);
   if (rate.constant === 1) throw new UsageError("dropout of everything leaves nothing: the rate is below 1.");
-  const keeps = apply(greaterEqual, [draw(call, randomUniform, x.shape), rate]);
+  const keeps = apply(greaterEqual, [draw(call, operations.randomUniform, x.shape), rate]);
   const scaled = apply(div, [x, apply(sub, [realTerm(builder, 1), rate])]);
   return apply(select, [keeps, scaled, realTerm(builder, 0)]);
 }
@@ -89,25 +90,25 @@ function randomInt(call: Call): Term {
   const width = high.minus(low);
   if (width.value !== undefined && width.value < 1)
     throw new UsageError(`${call.name} needs numbers to choose from, got ${low}..${high}.`);
-  const scaled = apply(mul, [draw(call, randomUniform, shapeOf(call, 3)), integerTerm(call.builder, width)]);
+  const scaled = apply(mul, [draw(call, operations.randomUniform, shapeOf(call, 3)), integerTerm(call.builder, width)]);
   return apply(add, [apply(toInt, [apply(floor, [scaled])]), integerTerm(call.builder, low)]);
 }
 
 /** Functions that draw numbers by a key. */
-export const randomFunctions: Readonly<Record<string, TermFunction>> = {
+const randomFunctions: Readonly<Record<string, TermFunction>> = {
   uniform: {
     operands: ["key", "shape"],
     optional: 1,
     options: ["stream"],
     summary: "random numbers from 0 to 1, without 1, in a shape; without one, a single number",
-    build: (call) => draw(call, randomUniform, shapeOf(call, 1)),
+    build: (call) => draw(call, operations.randomUniform, shapeOf(call, 1)),
   },
   normal: {
     operands: ["key", "shape"],
     optional: 1,
     options: ["stream"],
     summary: "random numbers from the standard normal distribution in a shape; without one, a single number",
-    build: (call) => draw(call, randomNormal, shapeOf(call, 1)),
+    build: (call) => draw(call, operations.randomNormal, shapeOf(call, 1)),
   },
   bernoulli: {
     operands: ["key", "probability", "shape"],
@@ -130,3 +131,5 @@ export const randomFunctions: Readonly<Record<string, TermFunction>> = {
     build: dropout,
   },
 };
+
+export const random: Part = { functions: randomFunctions, operations: new Operations([operations]) };

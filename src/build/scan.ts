@@ -1,3 +1,4 @@
+import { loops } from "../extensions/loops.ts";
 import { capturedBy, dependentOn } from "../ir/capture.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, type Shape, sameShape, showShape } from "../ir/graph.ts";
@@ -211,6 +212,7 @@ class Loop {
     const inputs = rows.map(({ slice }) => slice);
     const constants = capturedBy(roots, [step, ...this.carries, ...inputs]);
     const operation = scanOf({
+      extension: loops,
       length,
       isReversed: request.isReversed,
       step,

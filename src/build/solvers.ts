@@ -1,5 +1,6 @@
 import { slopeOf, solved } from "../autodiff/implicit.ts";
 import { sweeps } from "../autodiff/sweeps.ts";
+import { loops } from "../extensions/loops.ts";
 import { applied, type Body, bodyOf } from "../ir/body.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
@@ -121,6 +122,7 @@ function solverOf(
   const moved = step(view, state);
   const next: State = { ...moved, largest: max(state.largest!, view.perSystem(abs(moved.x!), "max")) };
   const loop = whileOf({
+    extension: loops,
     limit: problem.limit,
     isLimited: true,
     carries: names.map((name) => state[name]!),

@@ -5,9 +5,7 @@ import type * as algebra from "../ops/algebra.ts";
 import type * as cast from "../ops/cast.ts";
 import type * as comparison from "../ops/comparison.ts";
 import type { Operation } from "../ops/define.ts";
-import type * as erf from "../ops/erf.ts";
 import type * as exponential from "../ops/exponential.ts";
-import type * as gamma from "../ops/gamma.ts";
 import type * as hyperbolic from "../ops/hyperbolic.ts";
 import type * as opaque from "../ops/opaque.ts";
 import type * as powers from "../ops/powers.ts";
@@ -18,11 +16,11 @@ import type * as trigonometric from "../ops/trigonometric.ts";
 import { listOf } from "./arrangements.ts";
 import type { Builder } from "./builder.ts";
 import { Call, sizeOf } from "./calls.ts";
-import { call, callableNames, callForRecord, givesRecord, wordsOf } from "./functions.ts";
+import { coreVocabulary } from "./functions.ts";
 import { type Entry, indexed } from "./indexing.ts";
 import type { Range } from "./model.ts";
-import { type OurNames, otherNames } from "./other-names.ts";
 import { boolTerm, integerTerm, realTerm, settled, type Term } from "./term.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** What can stand beside a tensor. Nested lists become constant tensors, or stacks. */
 export type Operand = Tensor | Size | number | boolean | readonly Operand[];
@@ -96,9 +94,7 @@ type Families = typeof activation &
   typeof algebra &
   typeof cast &
   typeof comparison &
-  typeof erf &
   typeof exponential &
-  typeof gamma &
   typeof hyperbolic &
   typeof opaque &
   typeof powers &
@@ -148,86 +144,7 @@ type CompositeMethods = { readonly [Name in Reduction]: (options?: AxesOption) =
   readonly [Name in "grad" | "jacobian" | "hessian"]: (variable: Tensor) => Tensor;
 } & { readonly [Name in "hvp" | "jvp"]: (variable: Tensor, direction: Operand) => Tensor };
 
-/** What methods are called elsewhere. */
-type MethodsElsewhere = {
-  readonly [Name in keyof OurNames as OurNames[Name] extends keyof OwnMethods
-    ? Name
-    : never]: OwnMethods[OurNames[Name] & keyof OwnMethods];
-};
-
-export interface Tensor extends OwnMethods, MethodsElsewhere {}
-
-/** A whole number for all axes that windows move along, or one for each. */
-type PerAxis = SizeLike | readonly SizeLike[];
-
-interface WindowOptions {
-  /** From one window to the next. Default: 1, of pools the window. */
-  readonly stride?: PerAxis;
-  /** From one element of a window to the next. Default: 1. */
-  readonly dilation?: PerAxis;
-  /** What is added at the ends of each axis: a width, one for each axis, or a pair for each. Default: nothing. */
-  readonly padding?: "same" | "valid" | SizeLike | readonly (SizeLike | readonly [SizeLike, SizeLike])[];
-  /** Where the axis of channels stands; with "first", a filter is [outputs, inputs, ...window]. Default: "last". */
-  readonly channels?: "first" | "last";
-}
-
-export interface ConvolutionOptions extends WindowOptions {
-  /** Groups of channels that do not meet; as many as channels is a depthwise convolution. Default: 1. */
-  readonly groups?: SizeLike;
-}
-
-export interface TransposedConvolutionOptions extends WindowOptions {
-  /** Elements more at the end of each axis. Default: 0. */
-  readonly extra?: PerAxis;
-}
-
-export interface PoolOptions extends WindowOptions {
-  readonly window: PerAxis;
-}
-
-type Dimensions = "1d" | "2d" | "3d";
-
-type WindowMethods = {
-  readonly [Name in `conv${Dimensions}`]: (filter: Operand, options?: ConvolutionOptions) => Tensor;
-} & {
-  readonly [Name in `convTranspose${Dimensions}`]: (filter: Operand, options?: TransposedConvolutionOptions) => Tensor;
-} & { readonly [Name in `${"max" | "avg"}Pool${Dimensions}`]: (options: PoolOptions) => Tensor };
-
-interface OrderOptions extends AxisOption {
-  /** Default: false. */
-  readonly descending?: boolean;
-}
-
-interface Definite {
-  /** True where A is symmetric and positive definite: Cholesky's factors in place of LU. Default: false. */
-  readonly positiveDefinite?: boolean;
-}
-
-/** The last two axes are a matrix, axes before them a batch. */
-interface MatrixMethods {
-  /** L, lower triangular with a positive diagonal, with L L' = (A + A')/2. NaN where that is not positive definite. */
-  cholesky(): Tensor;
-  /** x with A x = b, for a vector b or the columns of a matrix. NaN where A is singular. */
-  solve(b: Operand, options?: Definite): Tensor;
-  /** x with T x = b, T the lower triangle of a matrix, or the upper one; with transpose, T' x = b. */
-  solveTriangular(b: Operand, options?: { readonly lower?: boolean; readonly transpose?: boolean }): Tensor;
-  inverse(): Tensor;
-  det(): Tensor;
-  /** log |det A|. */
-  logdet(options?: Definite): Tensor;
-  /** The eigenvalues of (A + A')/2, ascending. */
-  eigenvalues(): Tensor;
-  /** The eigenvalues of (A + A')/2, ascending, and unit eigenvectors as columns. */
-  eigh(): { readonly values: Tensor; readonly vectors: Tensor };
-  /** q with orthonormal columns and r, upper triangular with a positive diagonal, with q @ r = A. */
-  qr(): { readonly q: Tensor; readonly r: Tensor };
-  argsort(options?: OrderOptions): Tensor;
-  sort(options?: OrderOptions): Tensor;
-  /** The k largest elements, largest first. */
-  topK(k: SizeLike, options?: AxisOption): Tensor;
-}
-
-interface OwnMethods extends PrimitiveMethods, CompositeMethods, WindowMethods, MatrixMethods {
+export interface Tensor extends PrimitiveMethods, CompositeMethods {
   readonly max: Extremum;
   readonly min: Extremum;
   /** (x - mean) / sqrt(variance + epsilon) along the axes, by default the last. */
@@ -300,17 +217,16 @@ export function toTerm(builder: Builder, operand: Operand): Term {
 export type Options = Readonly<Record<string, unknown>>;
 
 /** Calls a function or primitive by name; a record at the end holds the options. */
-export function callByName(builder: Builder, name: string, given: readonly unknown[]): Tensor {
-  return builder.traced(() => new Tensor(call(requestOf(builder, name, given))));
+export function callByName(
+  builder: Builder,
+  name: string,
+  given: readonly unknown[],
+  vocabulary: Vocabulary = coreVocabulary,
+): Tensor {
+  return builder.traced(() => new Tensor(vocabulary.call(requestOf(builder, name, given, vocabulary))));
 }
 
-/** Calls a function that gives a record of tensors. */
-function callForTensors(builder: Builder, name: string, given: readonly unknown[]): Record<string, Tensor> {
-  const fields = builder.traced(() => [...callForRecord(requestOf(builder, name, given))]);
-  return Object.fromEntries(fields.map(([field, term]) => [field, new Tensor(term)]));
-}
-
-function requestOf(builder: Builder, name: string, given: readonly unknown[]): Call {
+export function requestOf(builder: Builder, name: string, given: readonly unknown[], vocabulary: Vocabulary): Call {
   const last = given.at(-1);
   const options = isOptions(last) ? last : undefined;
   const operands = (options ? given.slice(0, -1) : given).map((operand) => operandTerm(builder, operand));
@@ -318,7 +234,7 @@ function requestOf(builder: Builder, name: string, given: readonly unknown[]): C
   const terms = new Map<string, Term>();
   const words = new Map<string, string>();
   for (const [option, value] of named) {
-    if (typeof value === "string" && wordsOf(name, option).includes(value)) words.set(option, value);
+    if (typeof value === "string" && vocabulary.wordsOf(name, option).includes(value)) words.set(option, value);
     else terms.set(option, operandTerm(builder, value));
   }
   return new Call(builder, name, operands, terms, words);
@@ -338,14 +254,13 @@ function isOptions(value: unknown): value is Options {
 
 const ownNames = new Set(["at", "shape", "term", "constructor", "stack"]);
 
-for (const name of [...callableNames(), ...otherNames()]) {
+for (const name of coreVocabulary.names()) {
   if (ownNames.has(name)) continue;
   Object.defineProperty(Tensor.prototype, name, {
     configurable: true,
     writable: true,
-    value(this: Tensor, ...others: unknown[]): Tensor | Record<string, Tensor> {
-      const calls = givesRecord(name) ? callForTensors : callByName;
-      return calls(this.term.builder, name, [this, ...others]);
+    value(this: Tensor, ...others: unknown[]): Tensor {
+      return callByName(this.term.builder, name, [this, ...others]);
     },
   });
 }

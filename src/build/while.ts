@@ -1,3 +1,4 @@
+import { loops } from "../extensions/loops.ts";
 import { capturedBy } from "../ir/capture.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, sameShape, showShape } from "../ir/graph.ts";
@@ -68,6 +69,7 @@ export function whileLoop(builder: Builder, request: WhileRequest): Term[] {
     const some = isSingle ? holds : greater(maximum(select(holds, one, holds.graph.constantLike(0, holds))), 0);
     const constants = capturedBy([...kept, some], variables);
     const operation = whileOf({
+      extension: loops,
       limit: limit ?? Integer.constant(mostSteps),
       isLimited: limit !== undefined,
       carries: variables,

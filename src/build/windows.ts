@@ -9,8 +9,8 @@ import { placeOf, reach, slack, type WindowAxis, windowCount } from "../ops/wind
 import { isNonNegative } from "./bounds.ts";
 import type { Builder } from "./builder.ts";
 import { type Call, sizeOf } from "./calls.ts";
-import type { TermFunction } from "./functions.ts";
 import { axesFor, movedReads, ownRead, readsOf, realOf, type Term, termOf, termsOf, unionOf } from "./term.ts";
+import type { Part, TermFunction } from "./vocabulary.ts";
 
 // Convolution and pooling: windows over the last axes of an image, as one contraction or reduction each.
 
@@ -486,7 +486,7 @@ function poolingOf(dimensions: Dimensions, summary: string, gather: typeof avera
 }
 
 /** Functions of windows over images, sequences and volumes. */
-export const windowFunctions: Readonly<Record<string, TermFunction>> = {
+const windowFunctions: Readonly<Record<string, TermFunction>> = {
   conv1d: convolutionOf(1),
   conv2d: convolutionOf(2),
   conv3d: convolutionOf(3),
@@ -500,3 +500,5 @@ export const windowFunctions: Readonly<Record<string, TermFunction>> = {
   avgPool2d: poolingOf(2, "the mean of each window", average),
   avgPool3d: poolingOf(3, "the mean of each window", average),
 };
+
+export const windows: Part = { functions: windowFunctions };

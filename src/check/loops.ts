@@ -1,3 +1,4 @@
+import { loops } from "../extensions/loops.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { rootsOf, type ScanRoots, scanOf } from "../ir/scan.ts";
 import { add, mul } from "../ops/algebra.ts";
@@ -50,6 +51,7 @@ export function looped(x: Bounded, first: Bounded, constant: Bounded, choice: nu
   const body = bodies[choice % bodies.length]!;
   const { next, stacked, term } = body({ carry, slice, constant: same, step });
   const scan = scanOf({
+    extension: loops,
     length: n,
     isReversed: Math.floor(choice / 4) % 2 === 1,
     parameters: { carries: [carry], inputs: [slice], constants: [same] },

@@ -1,4 +1,5 @@
 import type { CompilableModel } from "../compile/compile.ts";
+import { allExtensions } from "../extensions/all.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { topologicalOrder } from "../ir/traverse.ts";
@@ -53,7 +54,7 @@ export interface RandomProgram {
  * an instruction out leaves a program; every value carries an interval, and operands are brought into their domains.
  */
 export function elaborate(recipe: Recipe, { hasKinks = true }: ProgramOptions = {}): RandomProgram {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const parameters = [graph.param("a"), graph.param("r", [n]), graph.param("c", [d]), graph.param("M", [n, d])];
   const real = [graph.data("X", [n, d]), graph.data("y", [n])];
   const pick = graph.data("pick", [n], "int");

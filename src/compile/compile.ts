@@ -3,11 +3,11 @@ import type { Array1D } from "../emit/javascript.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
 import { DataError, nearestName, UsageError } from "../ir/errors.ts";
+import { howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import { toReal } from "../ops/cast.ts";
 import { sizeHints } from "../rewrite/cost.ts";
-import { type Checkpoints, inBlocks } from "../rewrite/loops/blocks.ts";
-import { simplify } from "../rewrite/rewrite.ts";
+import { type Checkpoints, checkpointing, simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import { Settled } from "../rewrite/settled.ts";
 import { type BindingContext, BoundModel, type Vectors } from "./bound.ts";
@@ -177,7 +177,7 @@ export class CompiledModel {
 
 /** The roots with long loops in blocks, where that is asked for. Throws UsageError. */
 function withCheckpoints(
-  { sizes }: CompilableModel,
+  { graph, sizes }: CompilableModel,
   roots: readonly Expr[],
   checkpoints: Checkpoints | undefined,
 ): readonly Expr[] {
@@ -188,7 +188,10 @@ function withCheckpoints(
       `checkpoints is a number of steps, or { bytes }, at least 1, got ${JSON.stringify(checkpoints)}.`,
     );
   }
-  return inBlocks(roots, checkpoints, sizeHints(roots, sizes?.hints));
+  return graph.extensions.reduce((current, extension) => {
+    const inBlocks = howTo(checkpointing, extension);
+    return inBlocks ? inBlocks(current, checkpoints, sizeHints(roots, sizes?.hints)) : current;
+  }, roots);
 }
 
 /** Refuses sizes by names that the model does not know, or whose value it gives itself. */

@@ -1,17 +1,27 @@
 import { type Combine, type Contraction, neutralElement } from "../ir/contraction.ts";
 import { DataError } from "../ir/errors.ts";
+import { Ability, must } from "../ir/extension.ts";
 import type { Field } from "../ir/field.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation, Values } from "../ir/operation.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import { evaluateScan, evaluateWhile } from "./scan.ts";
 
 /** What the leaves stand for: sizes by name, and row-major values by leaf. */
 export interface Bindings<T> {
   readonly sizes: ReadonlyMap<string, number>;
   readonly values: ReadonlyMap<Expr, readonly T[]>;
 }
+
+/** Evaluates an operation with bodies. */
+export type EvaluateBodies = <T>(
+  operation: Operation,
+  operands: readonly Values<T>[],
+  sizes: ReadonlyMap<string, number>,
+  field: Field<T>,
+) => readonly (readonly T[])[];
+
+export const bodyValues = new Ability<EvaluateBodies>("values of bodies");
 
 /**
  * The reference meaning of graphs: evaluates the roots one node at a time, over any field, exactly as built.
@@ -63,7 +73,7 @@ export function evaluateShape(shape: Shape, sizes: ReadonlyMap<string, number>):
   return shape.map((size) => evaluateSize(size, sizes));
 }
 
-const elementCount = (shape: readonly number[]) => shape.reduce((count, size) => count * size, 1);
+export const elementCount = (shape: readonly number[]) => shape.reduce((count, size) => count * size, 1);
 
 /** Computes a node, and with it every result of the call that it belongs to. */
 function evaluateInto<T>(
@@ -93,21 +103,8 @@ function evaluateCall<T>(
   sizes: ReadonlyMap<string, number>,
   field: Field<T>,
 ): readonly (readonly T[])[] {
-  const elementsOf = (shape: Shape) => elementCount(evaluateShape(shape, sizes));
-  const evaluate = (roots: readonly Expr[], values: Bindings<T>["values"]) =>
-    interpret(roots, { sizes, values }, field);
-  switch (operation.kind) {
-    case "kernel":
-      return operation.evaluate(operands, field);
-    case "scan":
-      return evaluateScan(operation, evaluateSize(operation.length, sizes), operands, elementsOf, evaluate, field);
-    case "while":
-      return evaluateWhile(operation, evaluateSize(operation.limit, sizes), operands, evaluate, field);
-    case "implicit": {
-      const { parameters, roots } = operation.solver;
-      return evaluate(roots, new Map(parameters.map((leaf, k) => [leaf, operands[k]!.values])));
-    }
-  }
+  if (operation.kind === "kernel") return operation.evaluate(operands, field);
+  return must(bodyValues, operation.extension)(operation, operands, sizes, field);
 }
 
 function evaluateNode<T>(

@@ -6,7 +6,7 @@ import { idsAbove } from "./traverse.ts";
  * on what else the first graph holds.
  */
 export function copyGraph(roots: readonly Expr[]): { readonly graph: Graph; readonly copyOf: (node: Expr) => Expr } {
-  const graph = new Graph();
+  const graph = new Graph(roots[0]?.graph.extensions);
   return { graph, copyOf: copyNodes(roots, graph, new Map()) };
 }
 

@@ -6,6 +6,7 @@ import {
   isView as isViewStructure,
 } from "./contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
+import type { Extension } from "./extension.ts";
 import { Integer } from "./integer.ts";
 import { InternTable } from "./intern.ts";
 import { type Call, type Operation, typeKey, type ValueType } from "./operation.ts";
@@ -84,6 +85,22 @@ export class Graph {
   private readonly origins = new Map<number, Origin>();
   private currentOrigin: Origin | undefined;
   private variables = 0;
+  private readonly extended: Set<Extension>;
+
+  /** `extensions` are known before any node needs them. */
+  constructor(extensions: Iterable<Extension> = []) {
+    this.extended = new Set(extensions);
+  }
+
+  /** What the nodes need beyond the core. */
+  get extensions(): readonly Extension[] {
+    return [...this.extended];
+  }
+
+  /** Makes an extension known. */
+  extend(extension: Extension): void {
+    this.extended.add(extension);
+  }
 
   /** Number of nodes. */
   get length(): number {
@@ -346,6 +363,7 @@ export class Graph {
       requireType(operation, position, operand);
       return operand.id;
     });
+    if (operation.kind !== "kernel") this.extend(operation.extension);
     const number = this.operations.intern(operation);
     if (this.firstResults[number] === undefined) {
       this.firstResults[number] = this.operationResults.length;

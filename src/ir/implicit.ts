@@ -1,5 +1,6 @@
 import type { Body } from "./body.ts";
-import type { OperationFacts, ValueType } from "./operation.ts";
+import type { Extension } from "./extension.ts";
+import type { BodyOperation, ValueType } from "./operation.ts";
 
 /**
  * The solution z of residual(z, constants) = 0, found from a start. The solution does not depend on the start.
@@ -7,7 +8,7 @@ import type { OperationFacts, ValueType } from "./operation.ts";
  *   operands:  start, constants
  *   results:   solution, whether it was found (bool); NaN where it was not
  */
-export interface Implicit extends OperationFacts {
+export interface Implicit extends BodyOperation {
   readonly kind: "implicit";
   /** Parameters: start, constants. Roots: the two results. */
   readonly solver: Body;
@@ -18,10 +19,17 @@ export interface Implicit extends OperationFacts {
 }
 
 /** The operation that solves by `solver` what `residual` states. */
-export function implicitOf(name: string, solver: Body, residual: Body, leading: number): Implicit {
+export function implicitOf({
+  extension,
+  name,
+  solver,
+  residual,
+  leading,
+}: Pick<Implicit, "extension" | "name" | "solver" | "residual" | "leading">): Implicit {
   const types = (list: Body["parameters"]): ValueType[] => list.map(({ dtype, shape }) => ({ dtype, shape }));
   return {
     kind: "implicit",
+    extension,
     name,
     solver,
     residual,

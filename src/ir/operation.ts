@@ -1,3 +1,4 @@
+import type { Extension } from "./extension.ts";
 import type { Field } from "./field.ts";
 import type { Expr, Shape } from "./graph.ts";
 import type { Implicit } from "./implicit.ts";
@@ -26,6 +27,12 @@ export interface OperationFacts {
   /** The types of the operands, one each. */
   readonly operands: readonly ValueType[];
   readonly results: readonly ValueType[];
+}
+
+/** An operation that is stated by bodies: graphs of their own, which are differentiated, rewritten and lowered in turn. */
+export interface BodyOperation extends OperationFacts {
+  /** What each floor does with it; handed on to the operations that are made of this one. */
+  readonly extension: Extension;
 }
 
 /** Row-major values with the numbers that their shape's sizes stand for. */

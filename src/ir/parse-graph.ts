@@ -1,6 +1,7 @@
 import { type Body, bodyOf } from "./body.ts";
 import type { Combine, Factor, Guard } from "./contraction.ts";
 import { LimitError, ModelSyntaxError } from "./errors.ts";
+import type { Extension } from "./extension.ts";
 import { type Expr, Graph } from "./graph.ts";
 import { implicitOf } from "./implicit.ts";
 import { Integer } from "./integer.ts";
@@ -21,15 +22,16 @@ export interface ParsedGraph {
 
 /**
  * Reads the text form of a graph. Into a graph that already holds the nodes, the same handles come back. A variable
- * is the one of that name which the graph has, else a fresh one. Throws ModelSyntaxError with the place.
+ * is the one of that name which the graph has, else a fresh one. Operations with bodies need their extension. Throws ModelSyntaxError with the place.
  */
 export function parseGraph(
   source: Source,
   primitives: PrimitiveLookup,
   graph: Graph = new Graph(),
   kernels: KernelLookup = () => undefined,
+  loops?: Extension,
 ): ParsedGraph {
-  return new GraphReader(source, primitives, kernels, graph).read();
+  return new GraphReader(source, primitives, kernels, loops, graph).read();
 }
 
 const token =
@@ -44,6 +46,7 @@ class GraphReader {
   private readonly source: Source;
   private readonly primitives: PrimitiveLookup;
   private readonly kernels: KernelLookup;
+  private readonly loops: Extension | undefined;
   private graph: Graph;
   private nodes: Expr[] = [];
   private readonly variables = new Map<string, Expr>();
@@ -56,7 +59,14 @@ class GraphReader {
   private depth = 0;
   private bodies = 0;
 
-  constructor(source: Source, primitives: PrimitiveLookup, kernels: KernelLookup, graph: Graph) {
+  constructor(
+    source: Source,
+    primitives: PrimitiveLookup,
+    kernels: KernelLookup,
+    loops: Extension | undefined,
+    graph: Graph,
+  ) {
+    this.loops = loops;
     this.source = source;
     this.primitives = primitives;
     this.kernels = kernels;
@@ -180,7 +190,7 @@ class GraphReader {
     }
     const at = this.start;
     const name = this.take("word");
-    const own = this.ownOperation(name);
+    const own = this.loops && this.ownOperation(name, this.loops);
     if (own) {
       const operands: Expr[] = [];
       while (this.kind === "node") operands.push(this.node());
@@ -195,10 +205,10 @@ class GraphReader {
   }
 
   /** An operation with bodies. */
-  private ownOperation(name: string): Operation | undefined {
+  private ownOperation(name: string, extension: Extension): Operation | undefined {
     switch (name) {
       case "scan":
-        return this.scan();
+        return this.scan(extension);
       case "while": {
         const how = this.take("word");
         const limit = this.size();
@@ -210,13 +220,13 @@ class GraphReader {
         if (!isWhole || body.roots[carries]!.dtype !== "bool") {
           throw this.error("the body of a while takes carries and constants, and gives carries and a condition.", at);
         }
-        return whileWith(body, { limit, isLimited: how === "limit", carries });
+        return whileWith(body, { extension, limit, isLimited: how === "limit", carries });
       }
       case "solution": {
-        const solved = this.string();
+        const name = this.string();
         const leading = this.number();
         const residual = this.body();
-        return implicitOf(solved, this.body(), residual, leading);
+        return implicitOf({ extension, name, solver: this.body(), residual, leading });
       }
       default:
         return undefined;
@@ -224,7 +234,7 @@ class GraphReader {
   }
 
   /** up n carry 1 read 0 stack 0 (real[d], int) { ... } */
-  private scan(): Scan {
+  private scan(extension: Extension): Scan {
     const direction = this.take("word");
     const [, way, blocks] = /^(up|down)(Blocks)?$/.exec(direction) ?? [];
     if (!way) throw this.error(`a scan runs up or down, got "${direction}".`);
@@ -241,6 +251,7 @@ class GraphReader {
       throw this.error("the body of a scan takes carries, slices, constants and the step, an int.", at);
     }
     return scanWith(body, {
+      extension,
       length,
       isReversed: way === "down",
       isBlocks: blocks !== undefined,

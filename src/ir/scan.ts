@@ -1,8 +1,9 @@
 import { applied, type Body, bodyOf } from "./body.ts";
 import { ShapeError } from "./errors.ts";
+import type { Extension } from "./extension.ts";
 import { type Expr, Graph, showShape } from "./graph.ts";
 import type { Integer } from "./integer.ts";
-import { type OperationFacts, typeKey, type ValueType } from "./operation.ts";
+import { type BodyOperation, typeKey, type ValueType } from "./operation.ts";
 
 /**
  * A loop that carries values on: at step t the body gets the carries, the slices t of the inputs, the constants and t
@@ -12,7 +13,7 @@ import { type OperationFacts, typeKey, type ValueType } from "./operation.ts";
  *   operands:  first carries, inputs [length, ...], constants
  *   results:   last carries, stacks [length, ...], sums
  */
-export interface Scan extends OperationFacts {
+export interface Scan extends BodyOperation {
   readonly kind: "scan";
   readonly length: Integer;
   readonly isReversed: boolean;
@@ -39,6 +40,7 @@ export interface ScanRoots<T> {
 
 /** A scan with its body as nodes of any graph: variables in the place of parameters. */
 export interface ScanDraft {
+  readonly extension: Extension;
   readonly length: Integer;
   readonly isReversed: boolean;
   readonly isBlocks?: boolean;
@@ -48,7 +50,7 @@ export interface ScanDraft {
 }
 
 /** The operation of a draft. Throws ShapeError where a carry changes its type. */
-export function scanOf({ length, isReversed, isBlocks = false, parameters, step, roots }: ScanDraft): Scan {
+export function scanOf({ extension, length, isReversed, isBlocks = false, parameters, step, roots }: ScanDraft): Scan {
   const { carries, inputs, constants } = parameters;
   for (const [k, next] of roots.carries.entries()) {
     const first = carries[k]!;
@@ -58,6 +60,7 @@ export function scanOf({ length, isReversed, isBlocks = false, parameters, step,
   }
   const body = bodyOf([...carries, ...inputs, ...constants, step], [...roots.carries, ...roots.stacks, ...roots.sums]);
   return scanWith(body, {
+    extension,
     length,
     isReversed,
     isBlocks,
@@ -67,11 +70,11 @@ export function scanOf({ length, isReversed, isBlocks = false, parameters, step,
   });
 }
 
-type Counts = Pick<Scan, "length" | "isReversed" | "isBlocks" | "carries" | "inputs" | "stacks">;
+type Counts = Pick<Scan, "extension" | "length" | "isReversed" | "isBlocks" | "carries" | "inputs" | "stacks">;
 
 /** The scan of a body. */
 export function scanWith(body: Body, counts: Counts): Scan {
-  const { length, isReversed, isBlocks, carries, inputs, stacks } = counts;
+  const { extension, length, isReversed, isBlocks, carries, inputs, stacks } = counts;
   const stacked = ({ dtype, shape }: ValueType): ValueType => ({ dtype, shape: [length, ...shape] });
   const types = (list: readonly Expr[]): ValueType[] => list.map(({ dtype, shape }) => ({ dtype, shape }));
   const parameters = types(body.parameters.slice(0, -1));
@@ -79,6 +82,7 @@ export function scanWith(body: Body, counts: Counts): Scan {
   return {
     kind: "scan",
     name: "scan",
+    extension,
     length,
     isReversed,
     isBlocks,
@@ -112,10 +116,11 @@ export function rootsOf<T>({ carries, stacks }: Scan, list: readonly T[]): ScanR
 
 /** The scan in a graph of its own, with variables in the place of parameters: to draft another one from. */
 export function draftOf(scan: Scan): ScanDraft {
-  const { length, isReversed, isBlocks, body } = scan;
+  const { extension, length, isReversed, isBlocks, body } = scan;
   const graph = new Graph();
   const variables = body.parameters.map(({ shape, dtype }) => graph.variable(shape, dtype));
   return {
+    extension,
     length,
     isReversed,
     isBlocks,

@@ -1,8 +1,9 @@
 import { applied, type Body, bodyOf } from "./body.ts";
 import { ShapeError } from "./errors.ts";
+import type { Extension } from "./extension.ts";
 import { type Expr, Graph, showShape } from "./graph.ts";
 import type { Integer } from "./integer.ts";
-import { type OperationFacts, typeKey, type ValueType } from "./operation.ts";
+import { type BodyOperation, typeKey, type ValueType } from "./operation.ts";
 
 /**
  * A loop of unknown length: while the condition holds of the carries, and at most `limit` times, the body gives the next
@@ -11,7 +12,7 @@ import { type OperationFacts, typeKey, type ValueType } from "./operation.ts";
  *   operands:  first carries, constants
  *   results:   last carries, the number of steps that were taken (int)
  */
-export interface While extends OperationFacts {
+export interface While extends BodyOperation {
   readonly kind: "while";
   readonly limit: Integer;
   /** Whether the model states the limit: reverse mode keeps the carries of so many steps. */
@@ -23,6 +24,7 @@ export interface While extends OperationFacts {
 
 /** A while with its body as nodes of any graph: variables in the place of parameters. */
 export interface WhileDraft {
+  readonly extension: Extension;
   readonly limit: Integer;
   readonly isLimited: boolean;
   readonly carries: readonly Expr[];
@@ -32,13 +34,14 @@ export interface WhileDraft {
 }
 
 /** The operation of a draft. Throws ShapeError where a carry changes its type. */
-export function whileOf({ limit, isLimited, carries, constants, next, condition }: WhileDraft): While {
+export function whileOf({ extension, limit, isLimited, carries, constants, next, condition }: WhileDraft): While {
   for (const [k, value] of next.entries()) {
     if (typeKey(value) === typeKey(carries[k]!)) continue;
     const [was, becomes] = [carries[k]!, value].map(({ dtype, shape }) => `${dtype}${showShape(shape)}`);
     throw new ShapeError(`a carry keeps its type from step to step: it begins as ${was}, and becomes ${becomes}.`);
   }
   return whileWith(bodyOf([...carries, ...constants], [...next, condition]), {
+    extension,
     limit,
     isLimited,
     carries: carries.length,
@@ -46,13 +49,16 @@ export function whileOf({ limit, isLimited, carries, constants, next, condition 
 }
 
 /** The while of a body. */
-export function whileWith(body: Body, counts: Pick<While, "limit" | "isLimited" | "carries">): While {
-  const { limit, isLimited, carries } = counts;
+export function whileWith(body: Body, counts: Pick<While, "extension" | "limit" | "isLimited" | "carries">): While {
+  const { extension, limit, isLimited, carries } = counts;
   const typeOf = ({ dtype, shape }: Expr): ValueType => ({ dtype, shape });
   return {
     kind: "while",
     name: "while",
-    ...counts,
+    extension,
+    limit,
+    isLimited,
+    carries,
     body,
     key: `while ${limit.key} ${isLimited} ${carries}\n${body.key}`,
     operands: body.parameters.map(typeOf),
@@ -61,11 +67,12 @@ export function whileWith(body: Body, counts: Pick<While, "limit" | "isLimited" 
 }
 
 /** The while in a graph of its own, with variables in the place of parameters. */
-export function whileDraftOf({ body, limit, isLimited, carries }: While): WhileDraft {
+export function whileDraftOf({ extension, body, limit, isLimited, carries }: While): WhileDraft {
   const graph = new Graph();
   const variables = body.parameters.map(({ shape, dtype }) => graph.variable(shape, dtype));
   const roots = applied(body, graph, variables);
   return {
+    extension,
     limit,
     isLimited,
     carries: variables.slice(0, carries),

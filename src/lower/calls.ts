@@ -1,27 +1,18 @@
+import { Ability, must } from "../ir/extension.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
-import type { Scan } from "../ir/scan.ts";
-import type { While } from "../ir/while.ts";
-import { emitInline } from "./inline.ts";
 import { emitLet } from "./kernels.ts";
 import type { Lowering } from "./lower.ts";
-import { emitScan } from "./scan.ts";
-import { emitWhile } from "./while.ts";
+
+/** Writes the loops of an operation with bodies, in the block at hand. */
+export type EmitBodies = (call: Call, lowering: Lowering) => void;
+
+export const bodyLoops = new Ability<EmitBodies>("loops of bodies");
 
 /** The loops of a call, in the block at hand. */
 export function emitCall(call: Call, lowering: Lowering): void {
-  switch (call.operation.kind) {
-    case "kernel":
-      emitKernel(call as Call<Kernel>, lowering);
-      return;
-    case "scan":
-      emitScan(call as Call<Scan>, lowering);
-      return;
-    case "while":
-      emitWhile(call as Call<While>, lowering);
-      return;
-    case "implicit":
-      emitInline(call.operation.solver, call.operands, call.results, lowering);
-  }
+  const { operation } = call;
+  if (operation.kind === "kernel") emitKernel(call as Call<Kernel>, lowering);
+  else must(bodyLoops, operation.extension)(call, lowering);
 }
 
 function emitKernel(call: Call<Kernel>, { builder, buffers, kernels }: Lowering): void {

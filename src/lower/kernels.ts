@@ -1,9 +1,8 @@
+import { Ability } from "../ir/extension.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call, Kernel, ValueType } from "../ir/operation.ts";
-import { routines } from "../ops/linear-algebra/registry.ts";
 import { dtypeOf, type LoopBuilder } from "./builder.ts";
 import type { Buffer, Value } from "./loops.ts";
-import { emitRoutine } from "./stage.ts";
 
 /** Where a kernel's loops come from: what they read, and the arrays that take the results. */
 export interface KernelContext {
@@ -22,9 +21,9 @@ export type KernelEmitter = (context: KernelContext) => void;
 
 /** The loops of kernels, by name. */
 export type Kernels = Readonly<Record<string, KernelEmitter>>;
-export const kernelEmitters: Kernels = Object.fromEntries(
-  [...routines.values()].map(({ record }) => [record.name, emitRoutine(record)]),
-);
+
+/** The loops of the kernels that an extension brings. */
+export const kernelLoops = new Ability<Kernels>("loops of kernels");
 
 /** for i from 0 while i < extent: the body. */
 export function emitFor(builder: LoopBuilder, extent: Integer, body: (i: Integer) => void): void {

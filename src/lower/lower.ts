@@ -1,3 +1,4 @@
+import { howTo } from "../ir/extension.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { ValueType } from "../ir/operation.ts";
@@ -5,7 +6,7 @@ import type { SizeHints } from "../rewrite/cost.ts";
 import { LoopBuilder } from "./builder.ts";
 import { Frames } from "./frames.ts";
 import { allAxes, type Item, itemsOf } from "./items.ts";
-import { type Kernels, kernelEmitters } from "./kernels.ts";
+import { type Kernels, kernelLoops } from "./kernels.ts";
 import type { Buffer, Program } from "./loops.ts";
 import { Plan } from "./plan.ts";
 import { reuseBuffers } from "./reuse.ts";
@@ -29,7 +30,7 @@ export interface LowerOptions {
   readonly hints?: SizeHints | undefined;
   /** Loops stay as they are, for a printer that takes several iterations at a time. Default: false. */
   readonly forVectors?: boolean;
-  /** The loops of kernels. Default: those of the package. */
+  /** The loops of kernels. Default: those of the extensions that the graph knows. */
   readonly kernels?: Kernels;
 }
 
@@ -53,7 +54,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     forVectors,
     checked: options.checked,
   });
-  const lowering: Lowering = { builder, buffers, frames, kernels: options.kernels ?? kernelEmitters };
+  const lowering: Lowering = { builder, buffers, frames, kernels: options.kernels ?? kernelsOf(targets) };
   emitRoots(
     plan,
     targets.map(({ node }) => node),
@@ -66,6 +67,11 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const { parts, carried } = splitBody(shared, buffers.all.length);
   const kept = carried ? [...planned.buffers, carried] : planned.buffers;
   return { sizes: sizeNames(frames, kept), buffers: kept, parts, inputOf: (leaf) => buffers.input(leaf) };
+}
+
+function kernelsOf(targets: readonly Target[]): Kernels {
+  const extensions = targets[0]?.node.graph.extensions ?? [];
+  return Object.assign({}, ...extensions.map((extension) => howTo(kernelLoops, extension)));
 }
 
 /** What the parts of one lowering share. */

@@ -1,8 +1,9 @@
 import { Builder } from "../build/builder.ts";
-import { isDerivative } from "../build/functions.ts";
+import { vocabulary } from "../build/everything.ts";
 import { lossOf, namesIn, outputOf, unread } from "../build/leaves.ts";
 import type { DeclaredData, DeclaredParameter, ElaboratedModel, Requirement } from "../build/model.ts";
 import { Term } from "../build/term.ts";
+import { allExtensions } from "../extensions/all.ts";
 import { LimitError, throwErrors, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
@@ -35,7 +36,7 @@ export interface Draft {
 
 /** Settles the meaning of a model's tree. Throws NablaErrors with their places, several at once where they are independent. */
 export function elaborate(model: Model): ElaboratedModel {
-  const context = new Context(new Builder({ readsThrough: true }), variedNames(model), {
+  const context = new Context(new Builder({ readsThrough: true, extensions: allExtensions }), variedNames(model), {
     statements: model.statements,
   });
   context.declared = declaredNames(model);
@@ -180,7 +181,7 @@ function variedNames(model: Model): Set<string> {
   const names = new Set<string>();
   for (const expression of expressionsOf(model)) {
     for (const part of partsWithin(expression)) {
-      const target = part.kind === "call" && isDerivative(part.callee.name) ? part.arguments[1] : undefined;
+      const target = part.kind === "call" && vocabulary.isDerivative(part.callee.name) ? part.arguments[1] : undefined;
       if (target?.kind === "name") names.add(target.name);
     }
   }

@@ -1,16 +1,6 @@
 import { type Binding, bind } from "../build/binders.ts";
 import { Call as Request } from "../build/calls.ts";
-import {
-  adviceOn,
-  call,
-  callableNames,
-  callForRecord,
-  canonicalName,
-  givesRecord,
-  isCallable,
-  isDerivative,
-  wordsOf,
-} from "../build/functions.ts";
+import { vocabulary } from "../build/everything.ts";
 import { type GathererName, gatherers } from "../build/gather.ts";
 import type { Range } from "../build/model.ts";
 import { integerTerm, Term } from "../build/term.ts";
@@ -37,7 +27,7 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   const operands = node.arguments.flatMap((argument) => (argument.kind === "named" ? [] : [argument]));
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
-  if (entry?.role !== "function" && !isCallable(name)) {
+  if (entry?.role !== "function" && !vocabulary.isCallable(name)) {
     return context.at(node.span, () => {
       throw entry ? notAFunction(node, entry) : unknownFunction(node.callee, scope);
     });
@@ -45,12 +35,15 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   if (!options || values.some(isPoison)) return poison;
   const { terms: named, words } = options;
   if (entry?.role === "function") return expand(context, node, entry.definition!, values);
-  if (givesRecord(name)) {
+  if (vocabulary.givesRecord(name)) {
     return context.at(
       node.span,
       (): Value => {
         const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
-        return { kind: "record", fields: callForRecord(new Request(context.builder, name, terms, named, words)) };
+        return {
+          kind: "record",
+          fields: vocabulary.callForRecord(new Request(context.builder, name, terms, named, words)),
+        };
       },
       () => declarationsOf(node, scope),
     );
@@ -59,7 +52,8 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     node.span,
     () => {
       const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
-      if (!isDerivative(name)) return call(new Request(context.builder, name, terms, named, words));
+      if (!vocabulary.isDerivative(name))
+        return vocabulary.call(new Request(context.builder, name, terms, named, words));
       return derivative(context, node, operands, terms, scope);
     },
     () => declarationsOf(node, scope),
@@ -97,7 +91,7 @@ function namedArguments(context: Context, node: Call, scope: Scope): Options | u
     if (terms.has(option) || words.has(option)) {
       context.report(new UsageError(`"${option}" is given twice.`, { span }));
     }
-    const known = isOwn ? [] : wordsOf(node.callee.name, option);
+    const known = isOwn ? [] : vocabulary.wordsOf(node.callee.name, option);
     const word = known.length > 0 && value.kind === "name" ? value.name : undefined;
     // a word of the option is meant, whatever else has its name
     if (word !== undefined && known.includes(word)) {
@@ -137,8 +131,8 @@ function notAFunction({ callee, arguments: given, span }: Call, { role, span: wh
 
 function unknownFunction({ name, span }: Name, scope: Scope): NameError {
   const definitions = [...scope.all()].filter(({ role }) => role === "function");
-  const wayOut = adviceOn(name);
-  const notes = wayOut ? [wayOut] : suggestion(name, definitions, callableNames());
+  const wayOut = vocabulary.adviceOn(name);
+  const notes = wayOut ? [wayOut] : suggestion(name, definitions, vocabulary.names());
   return new NameError(`unknown function "${name}".`, { span, notes });
 }
 
@@ -170,9 +164,9 @@ function derivative(
       );
     }
     const request = new Request(context.builder, name, [context.standIns.expandTerm(f, w.expr), w, ...rest]);
-    return call(request);
+    return vocabulary.call(request);
   }
-  return call(new Request(context.builder, name, terms));
+  return vocabulary.call(new Request(context.builder, name, terms));
 }
 
 /** The body of a definition with the operands in place of its parameters. */
@@ -233,7 +227,7 @@ function argument(context: Context, { name, type }: Parameter, value: Value, sco
 /** sum(i in 0..n: e): a call that binds names in a body. */
 export function evaluateBinder(context: Context, node: Binder, scope: Scope): Value {
   const { name: given } = node.callee;
-  const name = scope.find(given)?.role === "function" ? given : canonicalName(given);
+  const name = scope.find(given)?.role === "function" ? given : vocabulary.canonicalName(given);
   const carries = node.bindings.filter((binding) => binding.kind === "named");
   const loop = scope.find(given)?.role === "function" ? undefined : loopOf(name, node);
   if (loop) return loop(context, node, scope);
@@ -252,7 +246,7 @@ export function evaluateBinder(context: Context, node: Binder, scope: Scope): Va
     return gather(context, name as GathererName, iterators, node.body, node.span, scope);
   }
   return context.at(node.callee.span, () => {
-    if (!isCallable(name)) throw unknownFunction(node.callee, scope);
+    if (!vocabulary.isCallable(name)) throw unknownFunction(node.callee, scope);
     const list = iterators.map((iterator) => written(iterator.span)).join(", ");
     throw new UsageError(`${name} has no iterators of its own.`, { notes: [`Write "${name}([${list}: ...])".`] });
   });

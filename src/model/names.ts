@@ -1,4 +1,4 @@
-import { callableNames, isCallable, isOwnName } from "../build/functions.ts";
+import { vocabulary } from "../build/everything.ts";
 import { numberAdvice } from "../build/other-names.ts";
 import { boolTerm, realTerm, type Term } from "../build/term.ts";
 import { NameError, UsageError } from "../ir/errors.ts";
@@ -21,13 +21,13 @@ export const binderNames: readonly string[] = ["scan", "reverseScan", "map", "wh
 
 /** Names that a model should leave alone; what functions are called elsewhere is free. */
 export function isBuiltIn(name: string): boolean {
-  return constants.has(name) || binderNames.includes(name) || isOwnName(name);
+  return constants.has(name) || binderNames.includes(name) || vocabulary.isOwnName(name);
 }
 
 export function* builtInNames(): Iterable<string> {
   yield* constants.keys();
   yield* binderNames;
-  yield* callableNames();
+  yield* vocabulary.names();
 }
 
 /** What a name stands for. Throws NameError with the nearest known name. */
@@ -36,7 +36,7 @@ export function lookUp(context: Context, { name, span }: Name, scope: Scope): Va
   if (entry && entry.role !== "function") return entry.value;
   const constant = constants.get(name);
   if (constant && !entry) return constant(context);
-  if (entry || isCallable(name)) {
+  if (entry || vocabulary.isCallable(name)) {
     throw new UsageError(`"${name}" is a function and needs its operands.`, { notes: [`Write "${name}(...)".`] });
   }
   throw new NameError(`unknown name "${name}".`, { span, notes: wayOut(context, name, scope) });
@@ -63,7 +63,7 @@ function wayOut(context: Context, name: string, scope: Scope): readonly string[]
 function gluedCall(name: string, scope: Scope): string | undefined {
   for (const entry of scope.all()) {
     const callee = name.endsWith(entry.name) ? name.slice(0, -entry.name.length) : "";
-    if (callee.length > 1 && isCallable(callee)) return `${callee}(${entry.name})`;
+    if (callee.length > 1 && vocabulary.isCallable(callee)) return `${callee}(${entry.name})`;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { building, currentBuilder } from "../build/building.ts";
-import { isDerivative } from "../build/functions.ts";
+import { vocabulary } from "../build/everything.ts";
 import { type Operand, Tensor, toTerm } from "../build/tensor.ts";
 import { termOf } from "../build/term.ts";
 import { throwErrors } from "../ir/errors.ts";
@@ -19,7 +19,7 @@ export function e(strings: TemplateStringsArray, ...values: readonly Operand[]):
   const builder = first?.term.builder ?? currentBuilder("e`...`");
   const varied = new Set<string>();
   for (const part of partsWithin(tree)) {
-    const target = part.kind === "call" && isDerivative(part.callee.name) ? part.arguments[1] : undefined;
+    const target = part.kind === "call" && vocabulary.isDerivative(part.callee.name) ? part.arguments[1] : undefined;
     if (target?.kind === "name") varied.add(target.name);
   }
   return building(builder, () => {

@@ -3,7 +3,6 @@ import type { Interval } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { greater, greaterEqual, less, lessEqual, select } from "./comparison.ts";
 import { binary, unary } from "./define.ts";
-import { normalCdf, normalPdf } from "./erf.ts";
 import { exp, expm1, log, log1p } from "./exponential.ts";
 import { atanh, cosh, sech2, tanh } from "./hyperbolic.ts";
 import { increasing, nonNegative, symmetricUnit, unbounded, unit } from "./interval.ts";
@@ -100,13 +99,6 @@ export const selu = unary("selu", {
   partial: (x) => mul(seluScale, select(greater(x, 0), 1, mul(seluSlope, exp(negativePart(x))))),
   cost: 13,
   range: increasing((x) => seluScale * (x > 0 ? x : seluSlope * Math.expm1(x)), [-2, Number.POSITIVE_INFINITY]),
-});
-
-/** x times the standard normal distribution function. */
-export const gelu = unary("gelu", {
-  program: (x) => mul(x, normalCdf(x)),
-  partial: (x) => add(normalCdf(x), mul(x, normalPdf(x))),
-  cost: 48,
 });
 
 export const silu = unary("silu", {

@@ -5,6 +5,7 @@ import { erfCentre, erfcIntegralTail, erfcxTail, erfinvCentre, erfinvTail } from
 import { greater, greaterEqual, less, select } from "./comparison.ts";
 import { family, unary } from "./define.ts";
 import { exp, log, log1p } from "./exponential.ts";
+import { expOfSquare, gaussian } from "./gaussian.ts";
 import { nonNegative, symmetricUnit, unit } from "./interval.ts";
 import { polynomial, rational } from "./polynomial.ts";
 import { sqrt } from "./powers.ts";
@@ -12,24 +13,6 @@ import { abs, floor } from "./rounding.ts";
 
 const rootPi = Math.sqrt(Math.PI);
 const twoOverRootPi = 2 / rootPi;
-
-/** x to the nearest sixteenth: its square is exact up to |x| = 2^22, and what is left over is small. */
-const sixteenths = (x: Expr) => mul(floor(add(mul(16, x), 0.5)), 1 / 16);
-
-/** e^(scale x^2); the square is split, so that its rounding does not grow into the result. */
-function expOfSquare(x: Expr, scale: 1 | -1 | -0.5): Expr {
-  const near = sixteenths(x);
-  const rest = mul(sub(x, near), add(x, near));
-  const split = mul(exp(mul(scale, square(near))), exp(mul(scale, rest)));
-  return select(less(abs(x), 40), split, exp(mul(scale, square(x))));
-}
-
-export const gaussian = unary("gaussian", {
-  program: (x) => expOfSquare(x, -1),
-  partial: (x, z) => mul(-2, mul(x, z)),
-  cost: 26,
-  range: () => unit,
-});
 
 const isSmall = (x: Expr) => less(abs(x), 0.5);
 

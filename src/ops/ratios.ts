@@ -3,23 +3,13 @@ import { factorial } from "../numeric/factorial.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { greater, less, select } from "./comparison.ts";
 import { family, unary } from "./define.ts";
-import { erf, gaussian } from "./erf.ts";
 import { exp, expm1, expm1Reciprocal, log1p } from "./exponential.ts";
-import { nonNegative, unit } from "./interval.ts";
-import { polynomial, wholePower } from "./polynomial.ts";
+import { nonNegative } from "./interval.ts";
+import { polynomial, series, wholePower } from "./polynomial.ts";
 import { abs } from "./rounding.ts";
 
 // f(x)/x for functions with f(0) = 0. As quotients they are 0/0 at 0 and their derivatives cancel near it. Each is an
 // integral over 0 <= t <= 1, and so are its derivatives: power series near 0, a recurrence from integration by parts beyond.
-
-/** c_0, c_1, ... as long as they count against c_0 up to |x| = border. */
-function series(coefficient: (k: number) => number, border: number): number[] {
-  const coefficients = [coefficient(0)];
-  for (let k = 1; Math.abs(coefficient(k)) * border ** k > 2 ** -58 * coefficients[0]!; k++) {
-    coefficients.push(coefficient(k));
-  }
-  return coefficients;
-}
 
 /** The integral of t^n e^(x t): the n-th derivative of (e^x - 1)/x. */
 function expm1MomentProgram(n: number, x: Expr): Expr {
@@ -138,33 +128,5 @@ export const log1pMoment = family("log1pMoment", 1, (n, name) =>
     partial: (x) => mul(-(n + 1), log1pMoment(n + 1)(x)),
     cost: 60,
     range: () => nonNegative,
-  }),
-);
-
-/** The integral of t^2n e^(-x^2 t^2). */
-function erfMomentProgram(n: number, x: Expr): Expr {
-  const border = 1.5;
-  const near = polynomial(
-    square(x),
-    series((k) => (-1) ** k / (factorial(k) * (2 * n + 2 * k + 1)), border ** 2),
-  );
-  let far = div(mul(Math.sqrt(Math.PI) / 2, erf(x)), x);
-  for (let k = 1; k <= n; k++) far = div(sub(mul(2 * k - 1, far), gaussian(x)), mul(2, square(x)));
-  return select(less(abs(x), border), near, far);
-}
-
-export const erfRatio = unary("erfRatio", {
-  program: (x) => mul(2 / Math.sqrt(Math.PI), erfMomentProgram(0, x)),
-  partial: (x) => mul(-4 / Math.sqrt(Math.PI), mul(x, erfMoment(1)(x))),
-  cost: 40,
-  range: () => [0, 1.2],
-});
-
-export const erfMoment = family("erfMoment", 1, (n, name) =>
-  unary(name, {
-    program: (x) => erfMomentProgram(n, x),
-    partial: (x) => mul(-2, mul(x, erfMoment(n + 1)(x))),
-    cost: 50,
-    range: () => unit,
   }),
 );

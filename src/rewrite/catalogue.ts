@@ -5,6 +5,7 @@ import { constantRules } from "./rules/constant.ts";
 import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
+import { identityRules } from "./rules/identities.ts";
 import { maskRules } from "./rules/mask.ts";
 import { matrixRules } from "./rules/matrices.ts";
 import { opaqueRules } from "./rules/opaque.ts";
@@ -29,6 +30,7 @@ export const catalogue = {
   opaque: opaqueRules,
   powers: powerRules,
   exponential: exponentialRules,
+  identities: identityRules,
   special: specialRules,
   softmax: softmaxRules,
   broadcast: broadcastRules,

@@ -1,6 +1,22 @@
-import { catalogue } from "./catalogue.ts";
+import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Level, ListName, Phase, Rule, Rules } from "./rule.ts";
 import { RuleIndex } from "./rule-index.ts";
+import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
+import { comparisonRules } from "./rules/comparison.ts";
+import { constantRules } from "./rules/constant.ts";
+import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
+import { exponentialRules } from "./rules/exponential.ts";
+import { extremeRules } from "./rules/extremes.ts";
+import { identityRules } from "./rules/identities.ts";
+import { maskRules } from "./rules/mask.ts";
+import { opaqueRules } from "./rules/opaque.ts";
+import { orderRules } from "./rules/order.ts";
+import { parityRules } from "./rules/parity.ts";
+import { powerRules } from "./rules/powers.ts";
+import { selectRules } from "./rules/select.ts";
+import { softmaxRules } from "./rules/softmax.ts";
+import { sumRules } from "./rules/sums.ts";
+import { unitRules } from "./rules/units.ts";
 
 /** One sweep over the graph with the rules of some subjects, repeated until nothing changes. */
 export interface Pass {
@@ -8,16 +24,27 @@ export interface Pass {
   /** Why the pass stands where it does in the list. */
   readonly reason: string;
   readonly rules: readonly Rules[];
+  /** Rules of extensions join it, before its own. */
+  readonly isOpen?: boolean;
   /** Its rules pay off only together: the result is taken when the whole costs no more than before. */
   readonly mayRaiseCost?: boolean;
 }
 
-const { constant, units, sums, select, comparison, extremes, parity, opaque } = catalogue;
-const { powers, exponential, special, softmax } = catalogue;
-const { broadcast, narrow, mask, contraction, fixedProduct, matrices, order } = catalogue;
+/** Rules that an extension brings, for the passes that are open to them. */
+export const furtherRules = new Ability<Rules>("rules");
 
-const plain = [constant, units, sums, select, comparison, extremes, parity, opaque];
-const maps = [...plain, powers, exponential, special, softmax];
+const plain = [
+  constantRules,
+  unitRules,
+  sumRules,
+  selectRules,
+  comparisonRules,
+  extremeRules,
+  parityRules,
+  opaqueRules,
+];
+const maps = [...plain, powerRules, exponentialRules, identityRules, softmaxRules];
+const contractions = [maskRules, contractionRules];
 
 /**
  * The order of rewriting. Equal nodes are one node from the start (graphs are hash-consed), so that merging needs no
@@ -31,24 +58,28 @@ export const passes: readonly Pass[] = [
   },
   {
     name: "stable",
+    isOpen: true,
     reason: "before products are taken apart: these patterns span several operations as people write them",
-    rules: [...maps, matrices],
+    rules: maps,
   },
   {
     name: "contraction",
+    isOpen: true,
     reason: "after the maps have settled: factors are read through views, and what leaves a sum may fold again",
-    rules: [...maps, broadcast, mask, contraction, matrices],
+    rules: [...maps, broadcastRules, ...contractions],
   },
   {
     name: "narrow",
+    isOpen: true,
     reason: "after views are plain: broadcast factors gather, and leave sums together",
-    rules: [...maps, broadcast, narrow, mask, contraction, fixedProduct, matrices],
+    rules: [...maps, broadcastRules, narrowRules, ...contractions, fixedProductRules],
     mayRaiseCost: true,
   },
   {
     name: "order",
+    isOpen: true,
     reason: "when no factor can leave a sum any more: the order in which the rest meets, by cost",
-    rules: [...maps, broadcast, mask, contraction, matrices, order],
+    rules: [...maps, broadcastRules, ...contractions, orderRules],
   },
 ];
 
@@ -59,20 +90,21 @@ const listsOf: Readonly<Record<Level, readonly ListName[]>> = {
 };
 
 /** The rules of a pass that a level and a phase allow, exact ones first. */
-export function rulesOf(pass: Pass, level: Level, phase: Phase): Rule[] {
+export function rulesOf(pass: Pass, level: Level, phase: Phase, extensions: readonly Extension[] = []): Rule[] {
+  const further = pass.isOpen ? extensions.flatMap((extension) => howTo(furtherRules, extension) ?? []) : [];
   return listsOf[level]
-    .flatMap((list) => pass.rules.flatMap((rules) => rules[list] ?? []))
+    .flatMap((list) => [...further, ...pass.rules].flatMap((rules) => rules[list] ?? []))
     .filter((rule) => rule.phase === "anytime" || phase === "last");
 }
 
 const indices = new WeakMap<Pass, Map<string, RuleIndex>>();
 
 /** The rules of a pass that a level and a phase allow, indexed; made once. */
-export function indexOf(pass: Pass, level: Level, phase: Phase): RuleIndex {
+export function indexOf(pass: Pass, level: Level, phase: Phase, extensions: readonly Extension[]): RuleIndex {
   const ofPass = indices.get(pass) ?? new Map<string, RuleIndex>();
   indices.set(pass, ofPass);
-  const key = `${level} ${phase}`;
-  const known = ofPass.get(key) ?? new RuleIndex(rulesOf(pass, level, phase));
+  const key = [level, phase, ...extensions.map(({ name }) => name)].join();
+  const known = ofPass.get(key) ?? new RuleIndex(rulesOf(pass, level, phase, extensions));
   ofPass.set(key, known);
   return known;
 }

@@ -1,11 +1,36 @@
-import { type Body, bodyOf } from "../ir/body.ts";
+import type { Body } from "../ir/body.ts";
+import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
-import { reformLoops, type SimplifyBody } from "./loops/reform.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
 import { Settled } from "./settled.ts";
 import { Sweep } from "./sweep.ts";
+
+/** How bodies are simplified: by the same passes, under the sizes of the whole. */
+export interface BodyPasses {
+  readonly phase: Phase;
+  readonly simplify: (roots: readonly Expr[]) => readonly Expr[];
+  /** Bodies that were simplified before, by the phase and their keys. */
+  readonly known: Map<string, Body>;
+}
+
+/** Rewrites operations with bodies, before the nodes around them are simplified. */
+export type Reform = (
+  roots: readonly Expr[],
+  passes: BodyPasses,
+  note?: (name: string, result: Expr, replacement: Expr) => void,
+) => Expr[];
+
+export const reforming = new Ability<Reform>("rewrites of bodies");
+
+/** How much loops may store for derivatives: the carries of every so many steps, or about so many bytes of carries. */
+export type Checkpoints = number | { readonly bytes: number };
+
+/** Gives the roots with their long loops in blocks. */
+export const checkpointing = new Ability<
+  (roots: readonly Expr[], checkpoints: Checkpoints, hints: SizeHints) => Expr[]
+>("checkpoints");
 
 /** Receives what passes do, one list of rewrites a pass. */
 export interface Recorder {
@@ -28,6 +53,8 @@ export interface RewriteOptions {
   readonly hints?: SizeHints | undefined;
   /** What earlier calls learnt about nodes of the same graph; this call adds to it. */
   readonly settled?: Settled | undefined;
+  /** Whose rules join the passes. Default: those that the graph knows. */
+  readonly extensions?: readonly Extension[];
 }
 
 /** Sweeps of one pass; a pass settles in two or three, and stops here if rules should ever chase each other. */
@@ -41,11 +68,12 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
   const graph = roots[0]?.graph;
   const { rewrites: level = "all", phase = "anytime", record } = options;
   if (!graph || level === "none") return [...roots];
+  const { extensions = graph.extensions } = options;
   const memory = options.settled ?? new Settled(graph);
   const hints = memory.under(options.hints ?? sizeHints(roots));
   let current = [...roots];
   for (const pass of passes) {
-    const index = indexOf(pass, level, phase);
+    const index = indexOf(pass, level, phase, extensions);
     const rewrites: Rewrite[] = [];
     const before = current;
     const note = record && ((node: Expr, rule: Rule, replacement: Expr) => rewrites.push({ node, rule, replacement }));
@@ -64,15 +92,24 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
   return current;
 }
 
-/** The roots with their loops reformed; what took whose place is a pass of its own. */
-function recordedReform(roots: readonly Expr[], simplifyBody: SimplifyBody, record: Recorder | undefined): Expr[] {
-  if (!record) return reformLoops(roots, simplifyBody);
-  const rewrites: Rewrite[] = [];
-  const reformed = reformLoops(roots, simplifyBody, (name, node, replacement) => {
-    rewrites.push({ node, rule: { name, phase: "anytime", roots: [], apply: () => undefined }, replacement });
-  });
-  if (rewrites.length > 0) record.pass("loops", rewrites, reformed);
-  return reformed;
+/** The roots with their operations with bodies reformed; what took whose place is a pass of its own. */
+function reformed(
+  roots: readonly Expr[],
+  extensions: readonly Extension[],
+  bodies: BodyPasses,
+  record: Recorder | undefined,
+): Expr[] {
+  let current = [...roots];
+  for (const extension of extensions) {
+    const reform = howTo(reforming, extension);
+    if (!reform) continue;
+    const rewrites: Rewrite[] = [];
+    current = reform(current, bodies, (name, node, replacement) => {
+      rewrites.push({ node, rule: { name, phase: "anytime", roots: [], apply: () => undefined }, replacement });
+    });
+    if (rewrites.length > 0) record?.pass(extension.name, rewrites, current);
+  }
+  return current;
 }
 
 export interface SimplifyOptions {
@@ -83,6 +120,8 @@ export interface SimplifyOptions {
   readonly record?: Recorder | undefined;
   readonly hints?: SizeHints | undefined;
   readonly settled?: Settled | undefined;
+  /** Whose rules join the passes. Default: those that the graph knows. */
+  readonly extensions?: readonly Extension[];
 }
 
 /** The roots, simplified by every pass in order. */
@@ -90,16 +129,12 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
   const { level = "all", last = false, record, settled } = options;
   const phase = last ? "last" : "anytime";
   const hints = options.hints ?? sizeHints(roots);
-  // bodies are simplified by the same rules, under the sizes of the whole
-  const inBodies = (body: Body): Body => {
-    const key = `${phase} ${body.key}`;
-    const known = settled?.bodies.get(key);
-    if (known) return known;
-    const found = simplify(body.roots, { level, last, hints });
-    const simpler = found.every((root, k) => root === body.roots[k]) ? body : bodyOf(body.parameters, found);
-    settled?.bodies.set(key, simpler);
-    return simpler;
+  const extensions = options.extensions ?? roots[0]?.graph.extensions ?? [];
+  const inBodies: BodyPasses = {
+    phase,
+    simplify: (inner) => simplify(inner, { level, last, hints, extensions }),
+    known: settled?.bodies ?? new Map(),
   };
-  const reformed = level === "all" ? recordedReform(roots, inBodies, record) : [...roots];
-  return rewrite(reformed, allPasses, { rewrites: level, phase, record, hints, settled });
+  const ready = level === "all" ? reformed(roots, extensions, inBodies, record) : roots;
+  return rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
 }

@@ -5,6 +5,7 @@ import { compileClosures, compileClosuresOver } from "../../src/emit/closures.ts
 import { compileJavaScript } from "../../src/emit/javascript.ts";
 import { complexPairs, dualPairs } from "../../src/emit/pair-arrays.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { loops } from "../../src/extensions/loops.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
@@ -180,7 +181,7 @@ describe("a scan", () => {
     const roots = [loss, ...gradient(loss, [W])];
     const text = showGraph(roots);
     const source = { name: "graph", text };
-    expect(parseGraph(source, primitiveNamed, graph).roots).toEqual(roots);
-    expect(showGraph(parseGraph(source, primitiveNamed).roots)).toBe(text);
+    expect(parseGraph(source, primitiveNamed, graph, undefined, loops).roots).toEqual(roots);
+    expect(showGraph(parseGraph(source, primitiveNamed, new Graph(), undefined, loops).roots)).toBe(text);
   });
 });

@@ -1,6 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { array, model, sum } from "../../src/build/api.ts";
 import { data, mat, vec } from "../../src/build/declare.ts";
+import {
+  argsort,
+  cholesky,
+  det,
+  eigenvalues,
+  eigh,
+  inverse,
+  logdet,
+  qr,
+  solve,
+  solveTriangular,
+  sort,
+  topK,
+} from "../../src/build/entries/linear-algebra.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { flat, type Inputs, lossAt, type Nested, outputAt } from "./evaluate.ts";
@@ -592,22 +606,21 @@ describe("sorting", () => {
   });
 });
 
-describe("methods of tensors", () => {
+describe("the functions of nabla/linear-algebra", () => {
   const process = model({ A: data(["n", "n"]), b: vec("n"), X: mat("k", "n") }, ({ A, b, X }) => {
-    const { values, vectors } = A.eigh();
-    const { q, r } = A.qr();
+    const { values, vectors } = eigh(A);
+    const { q, r } = qr(A);
     const back = vectors.mul(values).matmul(vectors.transpose()).sub(A).square().sum();
     const apart = q.matmul(r).sub(A).square().sum();
-    const rows = array((i) => A.solve(X.at(i), { positiveDefinite: true })).sum();
-    const systems = A.solve(b)
-      .add(A.cholesky().solveTriangular(b, { transpose: true }))
+    const rows = array((i) => solve(A, X.at(i), { positiveDefinite: true })).sum();
+    const systems = solve(A, b)
+      .add(solveTriangular(cholesky(A), b, { transpose: true }))
       .sum();
-    const others = A.inverse().trace().add(A.det()).add(A.logdet()).add(A.eigenvalues().sum());
-    const order = b
-      .sort({ descending: true })
+    const others = inverse(A).trace().add(det(A)).add(logdet(A)).add(eigenvalues(A).sum());
+    const order = sort(b, { descending: true })
       .at(0)
-      .add(b.topK(2).at(1))
-      .add(b.at(b.argsort().at(0)));
+      .add(topK(b, 2).at(1))
+      .add(b.at(argsort(b).at(0)));
     return { loss: sum((i) => b.at(i)).mul(0), back, apart, rows, systems, others, order };
   });
 

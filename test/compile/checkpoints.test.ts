@@ -6,8 +6,8 @@ import { evaluateShape } from "../../src/interpreter/interpret.ts";
 import { UsageError } from "../../src/ir/errors.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { type Checkpoints, inBlocks } from "../../src/rewrite/loops/blocks.ts";
-import { simplify } from "../../src/rewrite/rewrite.ts";
+import { inBlocks } from "../../src/rewrite/loops/blocks.ts";
+import { type Checkpoints, simplify } from "../../src/rewrite/rewrite.ts";
 
 const lstm = () =>
   loadModel({

@@ -3,9 +3,14 @@ import { describe, expect, it } from "vitest";
 import * as check from "../../src/check.ts";
 import * as core from "../../src/index.ts";
 import * as language from "../../src/language.ts";
+import * as linearAlgebra from "../../src/linear-algebra.ts";
+import * as loops from "../../src/loops.ts";
+import * as random from "../../src/random.ts";
 import * as sparse from "../../src/sparse.ts";
+import * as special from "../../src/special.ts";
 import * as tape from "../../src/tape.ts";
 import * as wasm from "../../src/wasm.ts";
+import * as windows from "../../src/windows.ts";
 
 const page = readFileSync(new URL("../../docs/typescript.md", import.meta.url), "utf8");
 
@@ -18,9 +23,14 @@ describe("docs/typescript.md", () => {
       nabla: core,
       "nabla/language": language,
       "nabla/check": check,
+      "nabla/linear-algebra": linearAlgebra,
+      "nabla/loops": loops,
+      "nabla/random": random,
       "nabla/sparse": sparse,
+      "nabla/special": special,
       "nabla/tape": tape,
       "nabla/wasm": wasm,
+      "nabla/windows": windows,
     }),
   )("mentions everything that %s exports", (_, entry) => {
     const silent = Object.keys(entry).filter((name) => !inner.has(name) && !new RegExp(`\\b${name}\\b`).test(page));

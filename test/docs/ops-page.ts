@@ -1,7 +1,8 @@
-import { functions, type TermFunction } from "../../src/build/functions.ts";
+import { vocabulary } from "../../src/build/everything.ts";
 import { type GathererName, gatherers } from "../../src/build/gather.ts";
-import { factorisations, linearAlgebra } from "../../src/build/linear-algebra.ts";
+import { factorisations, matrixFunctions } from "../../src/build/linear-algebra.ts";
 import { advice, namesElsewhere, numberAdvice } from "../../src/build/other-names.ts";
+import type { TermFunction } from "../../src/build/vocabulary.ts";
 import { operandType } from "../../src/ir/graph.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import { routineDocumentation } from "../../src/ops/documentation/linear-algebra.ts";
@@ -158,7 +159,7 @@ export function opsPage(): string {
     ...families,
     numberedFamilies(),
     arrayFunctions(),
-    matrixFunctions(),
+    matrices(),
     binders(),
     loops(),
     otherNames(),
@@ -257,7 +258,7 @@ function numberedFamilies(): string[] {
 }
 
 function arrayFunctions(): string[] {
-  const others = Object.entries(functions).filter(([name]) => !Object.hasOwn(linearAlgebra, name));
+  const others = [...vocabulary.functions].filter(([name]) => !Object.hasOwn(matrixFunctions, name));
   const rows = others.map(([name, record]) => {
     const { shape = "", derivative = "", example } = functionNotes[name] ?? {};
     const shown = example ? `${code(example[0])} is ${code(example[1])}` : "";
@@ -266,14 +267,18 @@ function arrayFunctions(): string[] {
   return [
     "## Functions of arrays",
     "They are made of primitives, sums and views, and have no derivative rules of their own. `axis = 1` or `axis = [0, 1]` names\n" +
-      "axes, counted from 0; in TypeScript options are a record, `x.sum({ axis: 1 })`.",
+      "axes, counted from 0; in TypeScript options are a record, `x.sum({ axis: 1 })`. In TypeScript convolutions and pools are\n" +
+      "imported from `nabla/windows`, random numbers from `nabla/random`; the others are methods.",
     table(["function", "value", "shapes", "derivative", "also", "example"], rows),
   ];
 }
 
 /** Functions of matrices and of order, and the operations that they are made of. */
-function matrixFunctions(): string[] {
-  const rows = Object.entries(linearAlgebra).map(([name, record]) => [`\`${callForm(name, record)}\``, record.summary]);
+function matrices(): string[] {
+  const rows = Object.entries(matrixFunctions).map(([name, record]) => [
+    `\`${callForm(name, record)}\``,
+    record.summary,
+  ]);
   const records = Object.entries(factorisations).map(([name, record]) => [
     record.fields.map((field) => `\`${name}(A).${field}\``).join(", "),
     record.summary,
@@ -283,7 +288,8 @@ function matrixFunctions(): string[] {
   return [
     "## Matrices and order",
     "The last two axes are a matrix, or the last one a vector; axes before them are a batch. See\n" +
-      "[derivatives](derivatives.md#linear-algebra) and [what fails, and how](limits-and-stability.md#matrices).",
+      "[derivatives](derivatives.md#linear-algebra) and [what fails, and how](limits-and-stability.md#matrices). In TypeScript\n" +
+      "they are imported from `nabla/linear-algebra`.",
     table(["function", "value"], [...rows, ...records]),
     "They are made of these operations, which graphs and reports show. Each has an algorithm, written once for every engine, and\n" +
       "derivatives of any order in terms of sums and the same operations.",
@@ -341,8 +347,8 @@ function otherNames(): string[] {
   return [
     "## Other names",
     "Every function has one name, which messages, graphs and these pages use. What a function is called elsewhere is taken too,\n" +
-      "in the language and as a method, where it means exactly the same. The language also takes `log_softmax` and `logsoftmax`\n" +
-      "for `logSoftmax`, and so on. A name of yours wins over any of them.",
+      "in the language, where it means exactly the same, and so are `log_softmax` and `logsoftmax` for `logSoftmax`, and so on. A name\n" +
+      "of yours wins over any of them. Methods in TypeScript have one name each.",
     table(["function", "also"], taken),
     "Some names mean different things in different places, and some things are written without a function. They are answered\n" +
       "with what to write:",

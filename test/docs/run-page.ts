@@ -13,10 +13,15 @@ import * as emit from "../../src/emit.ts";
 import * as core from "../../src/index.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import * as language from "../../src/language.ts";
+import * as linearAlgebra from "../../src/linear-algebra.ts";
+import * as loops from "../../src/loops.ts";
 import * as optimize from "../../src/optimize.ts";
+import * as random from "../../src/random.ts";
 import * as sparse from "../../src/sparse.ts";
+import * as special from "../../src/special.ts";
 import * as tape from "../../src/tape.ts";
 import * as wasm from "../../src/wasm.ts";
+import * as windows from "../../src/windows.ts";
 import type { Block, Program } from "./blocks.ts";
 
 /** What the package exports, as the blocks of a page import it. */
@@ -25,9 +30,14 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/language": () => language,
   "nabla/check": () => check,
   "nabla/emit": () => emit,
+  "nabla/linear-algebra": () => linearAlgebra,
+  "nabla/loops": () => loops,
   "nabla/optimize": () => optimize,
+  "nabla/random": () => random,
   "nabla/sparse": () => sparse,
+  "nabla/special": () => special,
   "nabla/tape": () => tape,
+  "nabla/windows": () => windows,
   "nabla/wasm": () => wasm,
 };
 

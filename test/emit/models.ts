@@ -1,4 +1,5 @@
 import type { CompilableModel } from "../../src/compile/compile.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { iterators } from "../../src/ir/contraction.ts";
 import { type Expr, Graph, type Shape } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
@@ -51,7 +52,7 @@ function model(
 
 /** Mean logistic loss with a penalty on the weights. */
 export function logistic(): CompilableModel {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const d = Integer.named("d");
   const w = graph.param("w", [d]);
   const b = graph.param("b");
@@ -74,7 +75,7 @@ export function logistic(): CompilableModel {
 }
 
 export function rosenbrock(): CompilableModel {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const x = graph.param("x", [n]);
   const pairs = n.minus(1);
   const here = view(x, [pairs], [i]);
@@ -85,7 +86,7 @@ export function rosenbrock(): CompilableModel {
 
 /** A chain of scalars that is too long for one function. */
 export function long(): CompilableModel {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const x = graph.param("x", [n]);
   const s = graph.param("s");
   let loss = add(s, sum(x));
@@ -111,7 +112,7 @@ type Kind = 0 | 1 | 2 | 3;
  */
 export function randomModel(seed: number): CompilableModel {
   const random = randomOf(seed);
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const rows = random(2) ? n : Integer.constant(5);
   const shapes: readonly Shape[] = [[], [rows], [m], [rows, m]];
   const [c, a, b, A] = [graph.param("c"), graph.param("a", [rows]), graph.param("b", [m]), graph.param("A", [rows, m])];

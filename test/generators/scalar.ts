@@ -1,3 +1,4 @@
+import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
@@ -16,7 +17,7 @@ function numbers(seed: number): (limit: number) => number {
 /** A scalar graph of about `count` nodes over 50 inputs; each node reads two of the last 60. */
 export function scalarGraph(count: number): { readonly loss: Expr; readonly x: Expr } {
   const next = numbers(12345);
-  const x = new Graph().param("x", [Integer.constant(50)]);
+  const x = new Graph(allExtensions).param("x", [Integer.constant(50)]);
   const pool: Expr[] = Array.from({ length: 50 }, (_, k) => view(x, [], [Integer.constant(k)]));
   const recent = () => pool[Math.max(0, pool.length - 1 - next(60))]!;
   while (pool.length < count) {

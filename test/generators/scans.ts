@@ -1,3 +1,4 @@
+import { loops } from "../../src/extensions/loops.ts";
 import { applied } from "../../src/ir/body.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
@@ -37,7 +38,7 @@ export function scanned(
     constants: constants.map(like),
   };
   const step = inner.variable([], "int");
-  const scan = scanOf({ length, isReversed, parameters, step, roots: body({ ...parameters, step }) });
+  const scan = scanOf({ extension: loops, length, isReversed, parameters, step, roots: body({ ...parameters, step }) });
   const { graph } = [...carries, ...inputs, ...constants][0]!;
   return { scan, ...rootsOf(scan, graph.operation(scan, [...carries, ...inputs, ...constants])) };
 }

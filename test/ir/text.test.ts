@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import { loops } from "../../src/extensions/loops.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
@@ -13,7 +14,8 @@ import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { programs } from "../generators/programs.ts";
 
-const read = (text: string, graph?: Graph) => parseGraph({ name: "graph", text }, primitiveNamed, graph).roots;
+const read = (text: string, graph?: Graph) =>
+  parseGraph({ name: "graph", text }, primitiveNamed, graph, undefined, loops).roots;
 
 /** Printed, and read into the same graph and into a fresh one. */
 function expectRoundTrip(roots: readonly Expr[]): void {

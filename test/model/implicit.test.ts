@@ -5,7 +5,9 @@ import { compileModel } from "../../src/compile/compile.ts";
 import { compileClosuresOver } from "../../src/emit/closures.ts";
 import { complexPairs, dualPairs } from "../../src/emit/pair-arrays.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { loops } from "../../src/extensions/loops.ts";
 import { DifferentiationError } from "../../src/ir/errors.ts";
+import { Graph } from "../../src/ir/graph.ts";
 import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { loadModel } from "../../src/model/load.ts";
@@ -160,8 +162,8 @@ describe("an implicit function", () => {
     const roots = [loss!, ...gradient(loss!, [parameters[0]!.expr])];
     const text = showGraph(roots);
     const source = { name: "graph", text };
-    expect(parseGraph(source, primitiveNamed, graph).roots).toEqual(roots);
-    expect(showGraph(parseGraph(source, primitiveNamed).roots)).toBe(text);
+    expect(parseGraph(source, primitiveNamed, graph, undefined, loops).roots).toEqual(roots);
+    expect(showGraph(parseGraph(source, primitiveNamed, new Graph(), undefined, loops).roots)).toBe(text);
   });
 });
 

@@ -1,6 +1,7 @@
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { boxOf } from "../../src/check/boxes.ts";
 import { compareAll, deviationOf, steps } from "../../src/check/laws.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { complexField, realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph, operandType } from "../../src/ir/graph.ts";
@@ -68,7 +69,7 @@ function partialInScratch(
   partial: Exclude<Partial, "zero" | { readonly none: string }>,
   position: number,
 ): Expr {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const operands = Array.from({ length: countOf(primitive) }, (_, k) => graph.variable([], operandType(primitive, k)));
   return partial(operands, graph.map(primitive, operands), position);
 }
@@ -92,7 +93,7 @@ function pointsOf(primitive: Primitive): number[][] {
 /** The row's own test: at every point, the gradient is the complex step of the kernel. The faults found, as text. */
 export function primitiveFaults(primitive: Primitive): string[] {
   const points = pointsOf(primitive);
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const shape = [Integer.constant(points.length)];
   const operands = points[0]!.map((_, k) => {
     const type = operandType(primitive, k);

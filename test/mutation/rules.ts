@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
@@ -125,7 +126,8 @@ function caseFaults({ list, rule: whole }: Row): string[] {
   const own = cases.filter(({ name }) => name === whole.name);
   return own.flatMap(({ before, after }) => {
     const text = `${graphHeader}\n${before}\nroots %${before.split("\n").length - 1}\n`;
-    const [root] = parseGraph({ name: "case", text }, primitiveNamed, new Graph(), routineKernel).roots as [Expr];
+    const [root] = parseGraph({ name: "case", text }, primitiveNamed, new Graph(allExtensions), routineKernel)
+      .roots as [Expr];
     const pass = { name: "single", reason: "a test", rules: [{ [list]: [whole] }] };
     const [result] = rewrite([root], [pass], { phase: "last" }) as [Expr];
     const shown = showGraph([result]).split("\n").slice(1, -2).join("\n");

@@ -1,11 +1,12 @@
 import type { RandomProgram } from "../../src/check/programs.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 
 /** The program in a graph of its own, with one primitive replaced by another record. */
 export function withPrimitive(program: RandomProgram, replaced: Primitive, by: Primitive): RandomProgram {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const copies = new Map<Expr, Expr>();
   const { output, parts, parameters, data } = program;
   for (const node of topologicalOrder([...parameters, ...data, ...parts, output])) {

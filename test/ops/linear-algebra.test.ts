@@ -4,6 +4,7 @@ import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileClosures } from "../../src/emit/closures.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
 import { compileWasm } from "../../src/emit/wasm/engine.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { dualField } from "../../src/interpreter/dual.ts";
 import { complexField, realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
@@ -92,7 +93,7 @@ const losses: Readonly<Record<string, (subject: Subject) => Expr>> = {
 
 /** The loss with everything that derivatives of three orders give, and where to evaluate it. */
 function subjectOf(make: (subject: Subject) => Expr, isBatch: boolean, size: number) {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const outer = isBatch ? [b] : [];
   const leading = outer.length;
   const [A, c] = ["A", "c"].map((name) => graph.param(name, [...outer, n, n])) as [Expr, Expr];
@@ -181,7 +182,7 @@ describe.each(Object.keys(losses))("%s", (name) => {
     const text = showGraph(roots.slice(0, 5));
     const source = { name: "graph", text };
     expect(parseGraph(source, primitiveNamed, graph, routineKernel).roots).toEqual(roots.slice(0, 5));
-    expect(showGraph(parseGraph(source, primitiveNamed, new Graph(), routineKernel).roots)).toBe(text);
+    expect(showGraph(parseGraph(source, primitiveNamed, new Graph(allExtensions), routineKernel).roots)).toBe(text);
   });
 
   it("has a symmetric second derivative", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { codeLaw } from "../../src/check/laws.ts";
+import { loops } from "../../src/extensions/loops.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
@@ -25,7 +26,8 @@ describe.each<Level>(["exact", "all"])("simplifying at level %s before different
 
 // property 20
 describe("a graph", () => {
-  const parse = (text: string, graph: Graph) => parseGraph({ name: "graph", text }, primitiveNamed, graph).roots;
+  const parse = (text: string, graph: Graph) =>
+    parseGraph({ name: "graph", text }, primitiveNamed, graph, undefined, loops).roots;
 
   it("is the same nodes after printing and parsing", () => {
     forPrograms(200, ({ derivatives: { loss, all } }) => {

@@ -1,4 +1,5 @@
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
@@ -116,7 +117,7 @@ function constantChoices(pair: Pair): ReadonlyMap<Expr, number>[] {
 
 /** Both sides over leaves, and what the leaves hold; undefined where the rule does not apply to these constants. */
 function sidesOf(pair: Pair, list: ListName, constantValues: ReadonlyMap<Expr, number>) {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const shape = [Integer.constant(count)];
   const variables = variablesOf(pair.left).filter((variable) => !isConstantVariable(variable));
   const bound = new Map<Expr, Expr>();

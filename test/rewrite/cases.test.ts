@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
@@ -69,7 +70,8 @@ function bindings(roots: readonly Expr[]) {
 
 if (process.env.UPDATE_CASES) {
   const text = cases.map(
-    ({ name, before }) => `# ${name}\n${before}\n=>\n${show(applied(findRule(name)!, parse(before, new Graph())))}\n`,
+    ({ name, before }) =>
+      `# ${name}\n${before}\n=>\n${show(applied(findRule(name)!, parse(before, new Graph(allExtensions))))}\n`,
   );
   writeFileSync(file, text.join("\n"));
 }
@@ -81,11 +83,11 @@ describe("a rule written as a function", () => {
   });
 
   it.each(cases)("$name: gives the expected graph", ({ name, before, after }) => {
-    expect(show(applied(findRule(name)!, parse(before, new Graph())))).toBe(after);
+    expect(show(applied(findRule(name)!, parse(before, new Graph(allExtensions))))).toBe(after);
   });
 
   it.each(cases)("$name: keeps value and gradient", ({ name, before }) => {
-    const graph = new Graph();
+    const graph = new Graph(allExtensions);
     const root = parse(before, graph);
     const rule = findRule(name)!;
     const after = applied(rule, root);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gradient, type HvpRoute, hessian, hvp, jacobian } from "../../src/autodiff/derivatives.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { iterators } from "../../src/ir/contraction.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
@@ -33,7 +34,7 @@ const cost = (roots: readonly Expr[]) => graphCost(simplify(roots, { last: true,
 const simple = (root: Expr) => simplify([root], { hints })[0]!;
 
 function logistic() {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const X = graph.data("X", [n, d]);
   const y = graph.data("y", [n]);
   const w = graph.param("w", [d]);
@@ -41,7 +42,7 @@ function logistic() {
 }
 
 function network() {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const X = graph.data("X", [n, d]);
   const labels = graph.data("labels", [n], "int");
   const w = graph.param("W", [d, k]);
@@ -51,7 +52,7 @@ function network() {
 
 describe("simplified derivatives", () => {
   it("multiply chains from the cheap end", () => {
-    const graph = new Graph();
+    const graph = new Graph(allExtensions);
     const [A, B, C] = ["A", "B", "C"].map((name) => graph.data(name, [n, n])) as [Expr, Expr, Expr];
     const v = graph.param("v", [n]);
     expect(cost([product(product(product(A, B), C), v)])).toBe(3 * 2 * sizes.n ** 2);
@@ -82,7 +83,7 @@ describe("simplified derivatives", () => {
   });
 
   it("use up the identity that seeds a Jacobian", () => {
-    const graph = new Graph();
+    const graph = new Graph(allExtensions);
     const A = graph.data("A", [n, d]);
     const x = graph.param("x", [d]);
     const [J] = simplify([jacobian(product(A, x), x)], { hints });
@@ -93,7 +94,7 @@ describe("simplified derivatives", () => {
   });
 
   it("keep the differences of k-means free of a stored n by k by d array of weights", () => {
-    const graph = new Graph();
+    const graph = new Graph(allExtensions);
     const P = graph.data("P", [n, d]);
     const C = graph.param("C", [k, d]);
     const gap = sub(view(P, [n, k, d], [i, l]), view(C, [n, k, d], [j, l]));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { allExtensions } from "../../src/extensions/all.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { not } from "../../src/ops/comparison.ts";
 import { catalogue } from "../../src/rewrite/catalogue.ts";
-import { passes } from "../../src/rewrite/passes.ts";
+import { passes, rulesOf } from "../../src/rewrite/passes.ts";
 import type { ListName, Pair, Rule, Rules } from "../../src/rewrite/rule.ts";
 import { answersItself, type Sample, samplesOf } from "./both-sides.ts";
 
@@ -36,9 +37,7 @@ describe("a rule", () => {
   });
 
   it("belongs to a pass", () => {
-    const used = new Set(
-      passes.flatMap((pass) => pass.rules.flatMap((rules) => lists.flatMap((list) => rules[list] ?? []))),
-    );
+    const used = new Set(passes.flatMap((pass) => rulesOf(pass, "all", "last", allExtensions)));
     expect(listed.filter(({ rule }) => !used.has(rule))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { add, mul, neg } from "../../src/ops/algebra.ts";
@@ -42,7 +43,7 @@ describe("Settled", () => {
   });
 
   it("lets a rule look again once a node that it asked about has other users", () => {
-    const x = new Graph().param("x");
+    const x = new Graph(allExtensions).param("x");
     const inner = exp(x);
     const unsharedOut = structural("out", [neg.primitive], (node, { isShared }) =>
       isShared(inner.id) ? undefined : mul(node.operands[0]!, -1),
@@ -55,7 +56,7 @@ describe("Settled", () => {
   });
 
   it("forgets what depended on sizes that are now taken to be others", () => {
-    const graph = new Graph();
+    const graph = new Graph(allExtensions);
     const x = graph.param("x", [Integer.named("n")]);
     const node = sum(sin(x));
     const large: Rule = structural("large", ["contraction"], (root, { hints }) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allExtensions } from "../../src/extensions/all.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { add, mul, neg } from "../../src/ops/algebra.ts";
@@ -8,7 +9,7 @@ import { simplify } from "../../src/rewrite/rewrite.ts";
 import { Trace } from "../../src/rewrite/trace.ts";
 
 function traced() {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const x = graph.param("x", [Integer.named("n")]);
   const trace = new Trace();
   const [after] = simplify([sum(mul(log(add(1, exp(neg(neg(x))))), 1))], { record: trace });

@@ -7,13 +7,11 @@ import { substitute } from "../../ir/traverse.ts";
 import { add, mul } from "../../ops/algebra.ts";
 import { contract, view } from "../../ops/contractions.ts";
 import { estimate, type SizeHints } from "../cost.ts";
+import type { Checkpoints } from "../rewrite.ts";
 import { replaceCalls } from "./replace.ts";
 
 // Long loops as loops over blocks of steps. The reverse mode of a loop stores its carries at every step: here at every block,
 // and once more the steps of one block at a time, which it runs again. Nothing else changes.
-
-/** How much loops may store for derivatives: the carries of every so many steps, or about so many bytes of carries. */
-export type Checkpoints = number | { readonly bytes: number };
 
 /** The roots with every long loop in blocks. */
 export function inBlocks(roots: readonly Expr[], checkpoints: Checkpoints, hints: SizeHints): Expr[] {
@@ -76,6 +74,7 @@ function blocked({ operation: scan, operands, results }: Call<Scan>, every: numb
   const first = mul(number, graph.constant(every, [], "int"));
   const inner = rootsOf(scan, graph.operation(shifted(scan, block), [...carries, ...inputs, ...constants, first]));
   const overBlocks = scanOf({
+    extension: scan.extension,
     length: blocks,
     isReversed,
     isBlocks: true,

@@ -105,6 +105,7 @@ function join(a: Call<Scan>, b: Call<Scan>): Map<Expr, Expr> | undefined {
     const ownInput = (k: number) => !known.has(givenB.inputs[k]!);
     const ownConstant = (k: number) => !constants.has(givenB.constants[k]!);
     const scan = scanOf({
+      extension: one.extension,
       length: one.length,
       isReversed: one.isReversed,
       isBlocks: one.isBlocks,

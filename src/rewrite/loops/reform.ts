@@ -1,23 +1,21 @@
-import type { Body } from "../../ir/body.ts";
+import { type Body, bodyOf } from "../../ir/body.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { implicitOf } from "../../ir/implicit.ts";
 import type { Call, Operation } from "../../ir/operation.ts";
 import { type Scan, scanWith } from "../../ir/scan.ts";
 import { type While, whileWith } from "../../ir/while.ts";
+import type { BodyPasses, Reform } from "../rewrite.ts";
 import { hoisted, sunk } from "./fission.ts";
 import { lastSlices } from "./last.ts";
 import { mergeScans } from "./merge.ts";
 import { copiedStacks, prunedScan, prunedWhile } from "./prune.ts";
 import { hasCalls, type NoteReplacement, type ReplaceCall, replaceCalls } from "./replace.ts";
 
-/** Simplifies a body. */
-export type SimplifyBody = (body: Body) => Body;
-
 /** A rewrite of one call, with the reason for its place among the others. */
 interface Step {
   readonly name: string;
   readonly reason: string;
-  readonly apply: (roots: readonly Expr[], simplify: SimplifyBody, note?: NoteReplacement) => Expr[];
+  readonly apply: (roots: readonly Expr[], passes: BodyPasses, note?: NoteReplacement) => Expr[];
 }
 
 const prune: Step["apply"] = (roots, _, note) => replaceCalls(roots, pruned, note);
@@ -44,11 +42,22 @@ const outsideBlocks =
   (call: Call<Scan>): readonly (Expr | undefined)[] | undefined =>
     call.operation.isBlocks ? undefined : rewrite(call);
 
-const bodies: Step["apply"] = (roots, simplify, note) =>
+/** The body by the passes; equal bodies are simplified once. */
+function simplified(body: Body, { phase, simplify, known }: BodyPasses): Body {
+  const key = `${phase} ${body.key}`;
+  const before = known.get(key);
+  if (before) return before;
+  const roots = simplify(body.roots);
+  const simpler = roots.every((root, k) => root === body.roots[k]) ? body : bodyOf(body.parameters, roots);
+  known.set(key, simpler);
+  return simpler;
+}
+
+const bodies: Step["apply"] = (roots, passes, note) =>
   replaceCalls(
     roots,
     ({ operation, operands, results }) => {
-      const simpler = withBodies(operation, simplify);
+      const simpler = withBodies(operation, (body) => simplified(body, passes));
       return simpler.key === operation.key ? undefined : results[0]!.graph.operation(simpler, operands);
     },
     note,
@@ -62,7 +71,7 @@ export function withBodies(operation: Operation, map: (body: Body) => Body): Ope
     case "while":
       return whileWith(map(operation.body), operation);
     case "implicit":
-      return implicitOf(operation.name, map(operation.solver), map(operation.residual), operation.leading);
+      return implicitOf({ ...operation, solver: map(operation.solver), residual: map(operation.residual) });
     default:
       return operation;
   }
@@ -109,15 +118,11 @@ const steps: readonly Step[] = [
 ];
 
 /** The roots with smaller loops: fewer of them, without what nothing reads, and with what needs no loop outside. */
-export function reformLoops(
-  roots: readonly Expr[],
-  simplify: SimplifyBody,
-  note?: (name: string, result: Expr, replacement: Expr) => void,
-): Expr[] {
+export const reformLoops: Reform = (roots, passes, note) => {
   let current = [...roots];
   if (!hasCalls(current)) return current;
   for (const { name, apply } of steps) {
-    current = apply(current, simplify, note && ((result, replacement) => note(name, result, replacement)));
+    current = apply(current, passes, note && ((result, replacement) => note(name, result, replacement)));
   }
   return current;
-}
+};

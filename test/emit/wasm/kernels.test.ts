@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { executable } from "../../../src/check/execute.ts";
 import { compileWasm } from "../../../src/emit/wasm/engine.ts";
+import { allExtensions } from "../../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";
 import { sigmoid, softplus } from "../../../src/ops/activation.ts";
@@ -68,7 +69,7 @@ const extremes = [
 ];
 
 function values(of: Operation, xs: readonly number[]): number[] {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const x = graph.variable([Integer.constant(xs.length)]);
   return executable([of(x)], { forVectors: true }, compileWasm)({ sizes: new Map(), values: new Map([[x, xs]]) })[0]!;
 }
@@ -110,7 +111,7 @@ describe.each(functions)("the polynomials of $name", ({ of, name, ulps }) => {
 });
 
 function powers(xs: readonly number[], ys: readonly number[]): number[] {
-  const graph = new Graph();
+  const graph = new Graph(allExtensions);
   const [x, y] = [xs, ys].map((list) => graph.variable([Integer.constant(list.length)])) as [Expr, Expr];
   const values = new Map([
     [x, xs],
@@ -145,7 +146,7 @@ describe("the polynomials of pow", () => {
   });
 
   it("are products for small whole exponents, of negative numbers too", () => {
-    const graph = new Graph();
+    const graph = new Graph(allExtensions);
     const x = graph.variable([Integer.constant(extremes.length)]);
     const roots = [2, 3, 4, 5, 6, 7, 8].map((n) => pow(x, n));
     const results = executable(

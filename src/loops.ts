@@ -1,0 +1,12 @@
+/** nabla/loops: loops that carry values on, and what is solved by iteration. */
+export {
+  fixedPoint,
+  minimizer,
+  repeatWhile,
+  root,
+  type ScanOptions,
+  type ScanResult,
+  type SolveOptions,
+  scan,
+  type WhileOptions,
+} from "./build/loops.ts";
