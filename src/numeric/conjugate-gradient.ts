@@ -24,6 +24,32 @@ export interface CgResult {
   readonly direction: Vector;
 }
 
+/** A direction d of the recurrence, measured by one product. */
+export interface Stride {
+  /** How far along d the quadratic has its minimum; infinity where it falls without end. */
+  readonly length: number;
+  /** <d, A d> */
+  readonly along: number;
+  /** <d, A d> / <d, d> */
+  readonly curvature: number;
+}
+
+/** One product: writes A d to `image`. `square` is <g, g> for the gradient g = A x - b where d starts. */
+export function strideAlong(A: LinearMap, d: Vector, square: number, image: Vector): Stride {
+  A(d, image);
+  const along = dot(d, image);
+  return {
+    length: along > 0 ? square / along : Number.POSITIVE_INFINITY,
+    along,
+    curvature: along / dot(d, d),
+  };
+}
+
+/** out = -g + beta d, beta = <g, g> / <g, g> before: conjugate to d and all directions before it. `out` may be d. */
+export function conjugateTo(out: Vector, d: Vector, g: Vector, beta: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = beta * d[i]! - g[i]!;
+}
+
 /**
  * Solves A x = b for a symmetric positive definite A from x = 0, by products only. At a direction whose curvature is
  * not positive it stops, with the point reached before.
@@ -33,15 +59,15 @@ export function conjugateGradient(A: LinearMap, b: Vector, options: CgOptions = 
   const n = b.length;
   const { tolerance = 1e-10, iterations = 2 * n, onIterate } = options;
   const x = new Float64Array(n);
-  const r = b.slice();
+  const g = b.map((entry) => -entry);
   const d = b.slice();
-  const Ad = new Float64Array(n);
+  const image = new Float64Array(n);
   const enough = tolerance * norm(b);
-  let square = dot(r, r);
+  let square = dot(g, g);
   let curvature = Number.POSITIVE_INFINITY;
   const result = (ended: CgResult["ended"], products: number): CgResult => ({
     x,
-    residualNorm: norm(r),
+    residualNorm: norm(g),
     products,
     ended,
     curvature,
@@ -51,18 +77,15 @@ export function conjugateGradient(A: LinearMap, b: Vector, options: CgOptions = 
     if (!Number.isFinite(square)) return result("notFinite", k);
     if (Math.sqrt(square) <= enough) return result("converged", k);
     if (k === iterations) return result("limit", k);
-    A(d, Ad);
-    const along = dot(d, Ad);
-    if (!Number.isFinite(along)) return result("notFinite", k + 1);
-    curvature = Math.min(curvature, along / dot(d, d));
-    if (along <= 0) return result("negativeCurvature", k + 1);
-    const step = square / along;
-    addScaled(x, step, d);
-    addScaled(r, -step, Ad);
-    const next = dot(r, r);
-    const beta = next / square;
-    square = next;
-    for (let i = 0; i < n; i++) d[i] = r[i]! + beta * d[i]!;
+    const stride = strideAlong(A, d, square, image);
+    if (!Number.isFinite(stride.along)) return result("notFinite", k + 1);
+    curvature = Math.min(curvature, stride.curvature);
+    if (stride.along <= 0) return result("negativeCurvature", k + 1);
+    addScaled(x, stride.length, d);
+    addScaled(g, stride.length, image);
+    const before = square;
+    square = dot(g, g);
+    conjugateTo(d, d, g, square / before);
     onIterate?.(x, Math.sqrt(square));
   }
 }

@@ -1,8 +1,8 @@
 import { multiply } from "../numeric/matrices.ts";
 import { dot, type Vector } from "../numeric/vectors.ts";
-import { type Pair, pairBetween, scaleOf } from "./curvature-pairs.ts";
+import { type Pair, scaleOf } from "./curvature-pairs.ts";
 import { type Aim, type DescentState, descent, searchOptions } from "./descent.ts";
-import { aimed, changeOption, firstStep, productPair } from "./lbfgs.ts";
+import { aimed, changeOptions, firstStep, pairAfter } from "./lbfgs.ts";
 import { defineMethod } from "./method.ts";
 import { oneOf } from "./options.ts";
 
@@ -20,7 +20,7 @@ export type BfgsState = DescentState & BfgsMemory;
  *
  * which satisfies the secant equation M y = s. M starts from I, or, with `initial: "scaled"`, from <y, s> / <y, y> I as soon
  * as there is a move; that is better where the curvature along all directions is alike, and worse on ill-conditioned
- * quadratics. A move without curvature, which the Wolfe conditions exclude, changes nothing. With
+ * quadratics. A move with less curvature than Wolfe's conditions leave is damped, so that M stays positive definite. With
  * `change: "products"`, y = H s at the point just reached, which noise in the gradients does not reach.
  */
 export const bfgs = defineMethod({
@@ -28,10 +28,10 @@ export const bfgs = defineMethod({
   summary: "quasi-Newton with a dense inverse Hessian; for up to about 1,000 parameters",
   options: {
     initial: oneOf(["scaled", "identity"])("what the inverse Hessian starts from: gamma I, or I", "identity"),
-    ...changeOption,
+    ...changeOptions,
     ...searchOptions({ search: "more-thuente", curvature: 0.75 }),
   },
-  create: ({ initial, change, ...search }) => {
+  create: ({ initial, change, damping, ...search }) => {
     let product = new Float64Array(0);
     let arrays = { s: product, y: product };
     const aim = (
@@ -61,8 +61,8 @@ export const bfgs = defineMethod({
             product = new Float64Array(n);
             arrays = { s: new Float64Array(n), y: new Float64Array(n) };
           }
-          const pair =
-            change === "products" ? productPair(at, previous, oracle, arrays) : pairBetween(previous, at, arrays);
+          const expected = { step: at.step, gradient: previous.gradient, least: damping };
+          const pair = pairAfter(change, at, previous, oracle, arrays, expected);
           const inverse = spare?.inverse ?? new Float64Array(n * n);
           if (pair) {
             const gamma = previous.hasMemory || initial === "identity" ? 1 : scaleOf(pair);

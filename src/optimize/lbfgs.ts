@@ -1,6 +1,8 @@
-import { dot, norm, type Vector } from "../numeric/vectors.ts";
+import { difference, dot, norm, type Vector } from "../numeric/vectors.ts";
 import {
   checkedPair,
+  damp,
+  type Expected,
   multiplyInverse,
   type Pair,
   pairBetween,
@@ -10,7 +12,8 @@ import {
 } from "./curvature-pairs.ts";
 import { type Aim, type Arrival, type DescentState, descent, searchOptions } from "./descent.ts";
 import { defineMethod } from "./method.ts";
-import { count, oneOf } from "./options.ts";
+import { count, fraction, oneOf } from "./options.ts";
+import type { Oracle } from "./oracle.ts";
 
 /** The last moves and the changes of the gradient along them, the oldest first. */
 export interface LbfgsMemory {
@@ -19,10 +22,15 @@ export interface LbfgsMemory {
 
 export type LbfgsState = DescentState & LbfgsMemory;
 
-export const changeOption = {
+/** Where the change of the gradient along a move comes from, and how little of it is believed. */
+export const changeOptions = {
   change: oneOf(["differences", "products"])(
     "where y comes from: differences of gradients, or products of the Hessian with s",
     "differences",
+  ),
+  damping: fraction(
+    "the least curvature of a move, as a part of what was expected; less is damped as Powell does",
+    0.1,
   ),
 };
 
@@ -37,10 +45,10 @@ export const lbfgs = defineMethod({
   options: {
     memory: count("moves that are remembered", 20),
     initial: oneOf(["scaled", "identity"])("what the inverse Hessian starts from: gamma I, or I", "scaled"),
-    ...changeOption,
+    ...changeOptions,
     ...searchOptions({ search: "more-thuente", curvature: 0.7 }),
   },
-  create: ({ memory, initial, change, ...search }) => {
+  create: ({ memory, initial, change, damping, ...search }) => {
     const shares = new Float64Array(memory);
     const aim = (
       { gradient, point }: Arrival,
@@ -60,8 +68,8 @@ export const lbfgs = defineMethod({
         begin: (at, spare) => aim(at, [], spare),
         proceed(at, previous, oracle, spare) {
           const arrays = sparePair(at.point.length, spare?.pairs, previous.pairs);
-          const pair =
-            change === "products" ? productPair(at, previous, oracle, arrays) : pairBetween(previous, at, arrays);
+          const expected = { step: at.step, gradient: previous.gradient, least: damping };
+          const pair = pairAfter(change, at, previous, oracle, arrays, expected);
           const next = aim(at, pair ? remember(previous.pairs, pair, memory) : previous.pairs, spare);
           return initial === "scaled" ? next : { ...next, first: firstStep(at.value, previous.value, next) };
         },
@@ -71,16 +79,30 @@ export const lbfgs = defineMethod({
   },
 });
 
-/** y = H s at the point just reached. */
-export function productPair(
+/** The pair of the last move: y the difference of the gradients, or H s at the point just reached. */
+export function pairAfter(
+  change: "differences" | "products",
+  at: Arrival,
+  from: Pick<Arrival, "point" | "gradient">,
+  oracle: Pick<Oracle, "hvp">,
+  arrays: { readonly s: Vector; readonly y: Vector },
+  expected: Expected,
+): Pair | undefined {
+  if (change === "differences") return pairBetween(from, at, arrays, expected);
+  moveAndProduct(arrays, at, from, oracle);
+  damp(arrays, expected);
+  return checkedPair(arrays);
+}
+
+/** s, and y = H s at the point just reached. */
+export function moveAndProduct(
+  { s, y }: { readonly s: Vector; readonly y: Vector },
   at: { readonly point: Vector },
   from: { readonly point: Vector },
-  oracle: { hvp?(x: Vector, v: Vector, h: Vector): void },
-  { s, y }: { readonly s: Vector; readonly y: Vector },
-): Pair | undefined {
-  for (let i = 0; i < s.length; i++) s[i] = at.point[i]! - from.point[i]!;
+  oracle: Pick<Oracle, "hvp">,
+): void {
+  difference(s, at.point, from.point);
   oracle.hvp!(at.point, s, y);
-  return checkedPair({ s, y });
 }
 
 /** A direction -M g, whose natural step is 1 once M has learnt something, and a length of at most 1 before. */

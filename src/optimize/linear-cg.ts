@@ -1,4 +1,6 @@
-import { dot, type Vector } from "../numeric/vectors.ts";
+import { conjugateTo, strideAlong } from "../numeric/conjugate-gradient.ts";
+import { dot, moveTo, type Vector } from "../numeric/vectors.ts";
+import { beginAt } from "./begin.ts";
 import { defineMethod } from "./method.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 
@@ -27,38 +29,33 @@ export const linearCg = defineMethod({
       needs: ["hvp"],
       needsOneLoss: true,
       init(oracle, x0) {
-        const point = x0.slice();
-        const gradient = new Float64Array(x0.length);
-        const value = oracle.lossAndGradient(point, gradient);
-        const direction = gradient.map((g) => -g);
-        return { iteration: 0, point, value, gradient, metricNorm: Number.NaN, direction };
+        const start = beginAt(oracle, x0);
+        return { ...start, direction: start.gradient.map((g) => -g) };
       },
       step(state, oracle, spare) {
         const n = state.point.length;
         if (product.length !== n) product = new Float64Array(n);
-        oracle.hvp!(state.point, state.direction, product);
-        const bend = dot(state.direction, product);
-        const slope = dot(state.gradient, state.direction);
-        if (slope === 0) {
+        const square = dot(state.gradient, state.gradient);
+        if (square === 0) {
           const message = "converged: the gradient is 0.";
           return { ok: false, state, why: { kind: "rounding", measured: 0, tolerance: 0, message } };
         }
-        if (!(bend > 0)) {
-          const message = `failed: the curvature along the direction is ${bend.toExponential(2)}, and a quadratic has no minimum then.`;
-          return { ok: false, state, why: { kind: Number.isNaN(bend) ? "notFinite" : "unbounded", message } };
+        const times = (v: Vector, out: Vector) => oracle.hvp!(state.point, v, out);
+        const { length, along } = strideAlong(times, state.direction, square, product);
+        if (!(along > 0)) {
+          const message = `failed: the curvature along the direction is ${along.toExponential(2)}, and a quadratic has no minimum then.`;
+          return { ok: false, state, why: { kind: Number.isNaN(along) ? "notFinite" : "unbounded", message } };
         }
-        const t = -slope / bend;
         const point = spare?.point ?? new Float64Array(n);
         const gradient = spare?.gradient ?? new Float64Array(n);
         const direction = spare?.direction ?? new Float64Array(n);
-        for (let i = 0; i < n; i++) point[i] = state.point[i]! + t * state.direction[i]!;
+        moveTo(point, state.point, length, state.direction);
         const value = oracle.lossAndGradient(point, gradient);
         if (value > state.value + rounding * Math.abs(state.value)) {
           const message = "failed: the loss rose along a direction of descent: is it a quadratic?";
           return { ok: false, state, why: { kind: "lineSearch", message } };
         }
-        const beta = dot(gradient, gradient) / dot(state.gradient, state.gradient);
-        for (let i = 0; i < n; i++) direction[i] = beta * state.direction[i]! - gradient[i]!;
+        conjugateTo(direction, state.direction, gradient, dot(gradient, gradient) / square);
         const next = { iteration: state.iteration + 1, point, value, gradient, metricNorm: Number.NaN, direction };
         return { ok: true, state: next };
       },

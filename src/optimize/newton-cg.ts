@@ -1,10 +1,11 @@
 import { conjugateGradient } from "../numeric/conjugate-gradient.ts";
 import { dot, norm, type Vector } from "../numeric/vectors.ts";
+import { beginAt } from "./begin.ts";
 import { nextForcing } from "./forcing.ts";
 import { defineMethod } from "./method.ts";
 import { naturalRadius } from "./model-step.ts";
 import { descend, newtonSearch } from "./newton-descent.ts";
-import { obstacle } from "./obstacles.ts";
+import { brokenHessian } from "./obstacles.ts";
 import type { OptimizerState } from "./optimizer.ts";
 import { count, fraction } from "./options.ts";
 
@@ -37,16 +38,11 @@ export const newtonCg = defineMethod({
     needs: ["hvp"],
     needsOneLoss: true,
     init(oracle, x0): NewtonCgState {
-      const gradient = new Float64Array(x0.length);
-      const value = oracle.lossAndGradient(x0, gradient);
+      const start = beginAt(oracle, x0);
       return {
-        iteration: 0,
-        point: x0.slice(),
-        value,
-        gradient,
-        metricNorm: Number.NaN,
+        ...start,
         forcing: settings.forcing,
-        firstGradientNorm: norm(gradient),
+        firstGradientNorm: norm(start.gradient),
         curvature: Number.POSITIVE_INFINITY,
         step: Number.NaN,
       };
@@ -59,11 +55,7 @@ export const newtonCg = defineMethod({
         { tolerance: state.forcing, iterations: settings.products },
       );
       if (solved.ended === "notFinite") {
-        return {
-          ok: false,
-          state,
-          why: obstacle("notFinite", "the Hessian is NaN or infinite here, and the loss is not."),
-        };
+        return { ok: false, state, why: brokenHessian() };
       }
       const isSteepest = solved.ended === "negativeCurvature" && solved.products === 1;
       const direction = isSteepest ? steepest(gradient, solved.curvature) : solved.x;

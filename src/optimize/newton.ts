@@ -2,10 +2,11 @@ import { cholesky, choleskyWithShift, solveCholesky } from "../numeric/cholesky.
 import { multiply, multiplyTransposed } from "../numeric/matrices.ts";
 import { symmetricEigen } from "../numeric/symmetric-eigen.ts";
 import { allFinite, dot, moveTo, type Vector } from "../numeric/vectors.ts";
+import { beginAt } from "./begin.ts";
 import { curvatureScale } from "./curvature-scale.ts";
 import { defineMethod } from "./method.ts";
 import { type Descended, descend, newtonSearch } from "./newton-descent.ts";
-import { obstacle } from "./obstacles.ts";
+import { brokenHessian, obstacle } from "./obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "./optimizer.ts";
 import { oneOf, share } from "./options.ts";
 import type { Oracle } from "./oracle.ts";
@@ -58,31 +59,19 @@ function newtonWith(
     name,
     needs: ["hessian"],
     needsOneLoss: true,
-    init(oracle, x0) {
-      const gradient = new Float64Array(x0.length);
-      const value = oracle.lossAndGradient(x0, gradient);
-      return {
-        iteration: 0,
-        point: x0.slice(),
-        value,
-        gradient,
-        metricNorm: Number.NaN,
-        shift: 0,
-        curvature: Number.POSITIVE_INFINITY,
-        step: Number.NaN,
-      };
-    },
+    init: (oracle, x0) => ({
+      ...beginAt(oracle, x0),
+      shift: 0,
+      curvature: Number.POSITIVE_INFINITY,
+      step: Number.NaN,
+    }),
     step(state, oracle): StepResult<NewtonState> {
       const { point, gradient, iteration } = state;
       const n = point.length;
       const H = new Float64Array(n * n);
       oracle.hessian!(point, H);
       if (!allFinite(H)) {
-        return {
-          ok: false,
-          state,
-          why: obstacle("notFinite", "the Hessian is NaN or infinite here, and the loss is not."),
-        };
+        return { ok: false, state, why: brokenHessian() };
       }
       const metric = metricOf(H, n, modification);
       if (!metric) return { ok: false, state, why: obstacle("singular", "the Hessian has no usable shift.") };

@@ -5,6 +5,11 @@ export function obstacle(kind: FailureKind, message: string): Obstacle {
   return { kind, message };
 }
 
+/** Second derivatives that are no numbers at a point whose loss is one. */
+export function brokenHessian(): Obstacle {
+  return obstacle("notFinite", "the Hessian is NaN or infinite here, and the loss is not.");
+}
+
 /**
  * Why no step was made. Where no more is predicted than rounding hides, the run is at its end; but not where the last
  * trial that the loss could tell, whose fall was `seen`, went up: then loss and derivatives contradict each other.

@@ -1,3 +1,4 @@
+import { conjugateTo, strideAlong } from "../numeric/conjugate-gradient.ts";
 import type { LinearMap } from "../numeric/linear-map.ts";
 import { addScaled, dot, norm, type Vector } from "../numeric/vectors.ts";
 import { type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
@@ -76,13 +77,10 @@ export class SteihaugModel implements QuadraticModel {
     const before = this.legs.at(-1);
     const hasEnded = before?.stride === Number.POSITIVE_INFINITY || this.legs.length >= 2 * point.length;
     if (hasEnded || Math.sqrt(square) <= this.enough) return false;
-    const direction = residual.map((entry) => -entry);
-    if (before) addScaled(direction, square / before.square, before.direction);
-    this.product(direction, image);
-    const along = dot(direction, image);
-    const curvature = along / dot(direction, direction);
+    const direction = new Float64Array(point.length);
+    conjugateTo(direction, before?.direction ?? direction, residual, before ? square / before.square : 0);
+    const { length: stride, along, curvature } = strideAlong(this.product, direction, square, image);
     this.curvature = Number.isNaN(along) ? Number.NaN : Math.min(this.curvature, curvature);
-    const stride = along > 0 ? square / along : Number.POSITIVE_INFINITY;
     const leg = { direction, stride, along, square, across: dot(residual, image), imageSquare: dot(image, image) };
     if (stride === Number.POSITIVE_INFINITY) {
       this.legs.push({ ...leg, length: stride, fallen: stride });

@@ -1,6 +1,7 @@
 import { dot, norm, type Vector } from "../numeric/vectors.ts";
+import { beginAt } from "./begin.ts";
 import { checkedPair, multiplyInverse, type Pair, remember, scaleOf, sparePair } from "./curvature-pairs.ts";
-import { productPair } from "./lbfgs.ts";
+import { moveAndProduct } from "./lbfgs.ts";
 import { defineMethod } from "./method.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import { count, nonNegative, oneOf, positive, rate } from "./options.ts";
@@ -56,7 +57,7 @@ export const stochasticLbfgs = defineMethod({
     ): Pair | undefined => {
       const { s, y } = arrays;
       if (change === "products") {
-        productPair(at, state, oracle, arrays);
+        moveAndProduct(arrays, at, state, oracle);
       } else {
         let gradientBefore: Vector = state.gradient;
         if (change === "same-batch") {
@@ -77,12 +78,10 @@ export const stochasticLbfgs = defineMethod({
       needs: change === "products" ? ["hvp"] : [],
       init(oracle, x0) {
         const n = x0.length;
-        const point = x0.slice();
-        const gradient = new Float64Array(n);
-        const value = oracle.lossAndGradient(point, gradient);
+        const start = beginAt(oracle, x0);
         const descent = new Float64Array(n);
-        const metricNorm = aim(descent, gradient, []);
-        return { iteration: 0, point, value, gradient, metricNorm, pairs: [], descent, change: new Float64Array(n) };
+        const metricNorm = aim(descent, start.gradient, []);
+        return { ...start, metricNorm, pairs: [], descent, change: new Float64Array(n) };
       },
       step(state, oracle, spare) {
         const n = state.point.length;

@@ -1,4 +1,5 @@
 import { allFinite, dot, norm, type Vector } from "../numeric/vectors.ts";
+import { beginAt } from "./begin.ts";
 import { curvatureScale } from "./curvature-scale.ts";
 import { decreaseAlong, hiddenDecrease } from "./decrease.ts";
 import { DenseModel } from "./dense-model.ts";
@@ -6,7 +7,7 @@ import { nextForcing } from "./forcing.ts";
 import { LanczosModel } from "./lanczos-model.ts";
 import { defineMethod } from "./method.ts";
 import type { ModelStep, QuadraticModel } from "./model-step.ts";
-import { obstacle, runaway, standstill } from "./obstacles.ts";
+import { brokenHessian, runaway, standstill } from "./obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "./optimizer.ts";
 import { bound, flag, fraction } from "./options.ts";
 import type { Oracle, OraclePart } from "./oracle.ts";
@@ -116,18 +117,13 @@ function trustRegion(settings: Settings, forcing: number, strategy: Strategy): O
     needs: strategy.needs,
     needsOneLoss: true,
     init(oracle, x0) {
-      const gradient = new Float64Array(x0.length);
-      const value = oracle.lossAndGradient(x0, gradient);
+      const start = beginAt(oracle, x0);
       return {
-        iteration: 0,
-        point: x0.slice(),
-        value,
-        gradient,
-        metricNorm: Number.NaN,
+        ...start,
         radius: settings.radius,
         scale: new Float64Array(x0.length).fill(strategy.isScaled ? 0 : 1),
         forcing,
-        firstGradientNorm: norm(gradient),
+        firstGradientNorm: norm(start.gradient),
         curvature: Number.POSITIVE_INFINITY,
       };
     },
@@ -158,11 +154,7 @@ function trustRegionStep(
   for (;;) {
     const found = model.minimize(radius);
     if (!Number.isFinite(found.predicted) || !allFinite(found.step)) {
-      return {
-        ok: false,
-        state,
-        why: obstacle("notFinite", "the Hessian is NaN or infinite here, and the loss is not."),
-      };
+      return { ok: false, state, why: brokenHessian() };
     }
     let moved = false;
     for (let i = 0; i < n; i++) {

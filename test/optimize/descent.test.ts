@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { cholesky } from "../../src/numeric/cholesky.ts";
+import { fillNormal } from "../../src/numeric/random.ts";
 import { dot, norm } from "../../src/numeric/vectors.ts";
-import { multiplyInverse, type Pair, scaleOf } from "../../src/optimize/curvature-pairs.ts";
+import { damp, multiplyInverse, type Pair, scaleOf } from "../../src/optimize/curvature-pairs.ts";
 import {
   bfgs,
   type Checkpoint,
@@ -301,6 +303,63 @@ describe("bfgs", () => {
       // the same sums in another order, over eight moves
       expect(norm(point.map((x, i) => x - points[1]![k]![i]!))).toBeLessThanOrEqual(1e-10 * Math.max(1, norm(point)));
     }
+  });
+});
+
+describe("damping", () => {
+  /** Vectors drawn by a seed, g turned so that s leads downhill. */
+  const drawn = (seed: number, step: number) => {
+    const [s, y, g] = [1, 2, 3].map((stream) => {
+      const vector = new Float64Array(5);
+      fillNormal(vector, seed, stream);
+      return vector;
+    }) as [Float64Array, Float64Array, Float64Array];
+    const gradient = dot(g, s) < 0 ? g : g.map((entry) => -entry);
+    return { s, y, gradient, expected: -Math.min(1, step) * dot(gradient, s) };
+  };
+
+  it("lifts <y, s> to its least part of the curvature that was expected, and leaves more than that alone", () => {
+    let damped = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const step = 2 ** ((seed % 9) - 4);
+      const { s, y, gradient, expected } = drawn(seed, step);
+      const before = y.slice();
+      damp({ s, y }, { step, gradient, least: 0.2 });
+      if (dot(before, s) >= 0.2 * expected) {
+        expect(y).toEqual(before);
+        continue;
+      }
+      damped += 1;
+      // sums of five terms
+      const size = y.reduce((sum, entry, i) => sum + Math.abs(entry * s[i]!), 0);
+      expect(Math.abs(dot(y, s) - 0.2 * expected)).toBeLessThan(1e-13 * size);
+    }
+    expect(damped).toBeGreaterThan(50);
+  });
+
+  // from (1, 1e-3) it moves to where y'^2 - 1 curves downwards
+  const saddle: Oracle = {
+    loss: ([x, y]) => x! ** 2 + (y! ** 2 - 1) ** 2,
+    lossAndGradient(point, g) {
+      const [x, y] = point as unknown as [number, number];
+      g.set([2 * x, 4 * y * (y * y - 1)]);
+      return this.loss(point);
+    },
+  };
+
+  it("lets a move along negative curvature teach bfgs, and keeps M positive definite", () => {
+    const learnt = (damping: number) => {
+      const matrices: Float64Array[] = [];
+      const method = bfgs({ search: "backtracking", damping });
+      const { status } = minimizeSync(method, saddle, [0.1, 0.05], {
+        onIterate: ({ state }) => void matrices.push(state.inverse.slice()),
+      });
+      expect(status.kind).toBe("converged");
+      for (const M of matrices) expect(cholesky(new Float64Array(4), M, 2)).toBe(2);
+      return matrices[1]!;
+    };
+    expect(Array.from(learnt(0))).toEqual([1, 0, 0, 1]);
+    expect(Array.from(learnt(0.2))).not.toEqual([1, 0, 0, 1]);
   });
 });
 
