@@ -1,4 +1,4 @@
-import { conjugateGradient } from "../numeric/conjugate-gradient.ts";
+import { type CgResult, conjugateGradient } from "../numeric/conjugate-gradient.ts";
 import { dot, norm, type Vector } from "../numeric/vectors.ts";
 import { beginAt } from "./begin.ts";
 import { nextForcing } from "./forcing.ts";
@@ -57,8 +57,7 @@ export const newtonCg = defineMethod({
       if (solved.ended === "notFinite") {
         return { ok: false, state, why: brokenHessian() };
       }
-      const isSteepest = solved.ended === "negativeCurvature" && solved.products === 1;
-      const direction = isSteepest ? steepest(gradient, solved.curvature) : solved.x;
+      const direction = solved.ended === "negativeCurvature" ? onwards(solved) : solved.x;
       const arrival = descend(state, direction, oracle, settings);
       if (!arrival.ok) return { ok: false, state, why: arrival.why };
       const { reached } = arrival;
@@ -85,8 +84,8 @@ export const newtonCg = defineMethod({
   }),
 });
 
-/** Against the gradient, as far as the size of the curvature says. */
-function steepest(gradient: Vector, curvature: number): Vector {
-  const length = naturalRadius(norm(gradient), curvature) / norm(gradient);
-  return gradient.map((entry) => -length * entry);
+/** The point reached and on along the direction of negative curvature, as far as the size of that curvature says. */
+function onwards({ x, direction, residualNorm, curvature }: CgResult): Vector {
+  const length = naturalRadius(residualNorm, curvature) * (residualNorm / dot(direction, direction));
+  return x.map((entry, i) => entry + length * direction[i]!);
 }
