@@ -3,8 +3,8 @@ interface Grounds {
   readonly most: number;
   /** | ||g'|| - ||g + H p|| | / ||g||: how far off the last linear model of the gradient was; NaN where there was none. */
   readonly miss: number;
-  /** ||g'|| beside the gradient at the start. */
-  readonly progress: number;
+  /** What may be left at most so near the end: a power of ||g'|| beside the gradient at the start. */
+  readonly nearness: number;
 }
 
 /**
@@ -14,9 +14,9 @@ interface Grounds {
  * the flat directions are what is left then, and a rough solution does not see them.
  * Source: Eisenstat and Walker (1996), choice 1.
  */
-export function nextForcing(before: number, { most, miss, progress }: Grounds): number {
+export function nextForcing(before: number, { most, miss, nearness }: Grounds): number {
   const kept = before ** ((1 + Math.sqrt(5)) / 2);
   const next = kept > 0.1 ? Math.max(miss, kept) : miss;
-  const ceiling = Math.min(most, Math.sqrt(progress));
+  const ceiling = Math.min(most, nearness);
   return Number.isNaN(next) ? ceiling : Math.min(ceiling, next);
 }

@@ -74,7 +74,8 @@ export const newtonCg = defineMethod({
           forcing: nextForcing(state.forcing, {
             most: settings.forcing,
             miss,
-            progress: norm(reached.gradient) / state.firstGradientNorm,
+            // a search along the direction makes up for more than a ball does
+            nearness: (norm(reached.gradient) / state.firstGradientNorm) ** (1 / 4),
           }),
           firstGradientNorm: state.firstGradientNorm,
           curvature: solved.curvature,

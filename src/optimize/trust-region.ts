@@ -131,7 +131,9 @@ function trustRegion(settings: Settings, forcing: number, strategy: Strategy): O
   };
 }
 
+/** What the loss did beside what the model said: enough for a step, too little for the same ball, enough for a larger one. */
 const leastRatio = 0.05;
+const poorRatio = 0.4;
 const goodRatio = 0.9;
 const growth = 2;
 
@@ -198,7 +200,7 @@ function trustRegionStep(
           forcing: nextForcing(state.forcing, {
             most: forcing,
             miss: Math.abs(trialNorm - found.residualNorm) / gradientNorm,
-            progress: trialNorm / state.firstGradientNorm,
+            nearness: Math.sqrt(trialNorm / state.firstGradientNorm),
           }),
           curvature: model.curvature,
         },
@@ -211,7 +213,7 @@ function nextRadius(radius: number, { length, isOnBoundary }: ModelStep, ratio: 
   const known = radius === Number.POSITIVE_INFINITY ? length : radius;
   if (ratio >= goodRatio)
     return isOnBoundary || radius === Number.POSITIVE_INFINITY ? growth * length : Math.max(known, growth * length);
-  return ratio < 0.25 ? length / 2 : known;
+  return ratio < poorRatio ? length / 2 : known;
 }
 
 /** Where the parabola through the loss at both ends and the slope at the first has its minimum, kept within bounds. */
