@@ -3,7 +3,7 @@ import { multiply, multiplyTransposed } from "../numeric/matrices.ts";
 import { solveSecular } from "../numeric/secular.ts";
 import { type Eigen, symmetricEigen } from "../numeric/symmetric-eigen.ts";
 import { dot, norm, type Vector } from "../numeric/vectors.ts";
-import { type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
+import { dropRounding, type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
 
 /**
  * The exact minimum of a quadratic model over a ball, the hard case included. By Cholesky's factor where the model's
@@ -52,15 +52,7 @@ export class DenseModel implements QuadraticModel {
       const c = new Float64Array(this.n);
       multiply(c, vectors, this.n, this.n, this.g);
       this.curvature = values[0]!;
-      // what is left of a null space by rounding has no curvature, and no gradient to follow
-      const tiny = this.n * Number.EPSILON;
-      const flat = tiny * Math.max(Math.abs(values[0]!), Math.abs(values[this.n - 1]!));
-      const still = 10 * tiny * norm(this.g);
-      for (let i = 0; i < this.n; i++) {
-        if (Math.abs(values[i]!) > flat) continue;
-        values[i] = 0;
-        if (Math.abs(c[i]!) <= still) c[i] = 0;
-      }
+      dropRounding(values, c, norm(this.g));
       this.eigen = { values, vectors, c };
     }
     return this.eigen;

@@ -3,7 +3,7 @@ import type { LinearMap } from "../numeric/linear-map.ts";
 import { solveSecular } from "../numeric/secular.ts";
 import { tridiagonalEigen } from "../numeric/symmetric-eigen.ts";
 import { norm, type Vector } from "../numeric/vectors.ts";
-import { type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
+import { dropRounding, type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
 
 /**
  * The minimum of a quadratic model over a ball, in the Krylov space of H and g: a problem with a tridiagonal matrix,
@@ -57,6 +57,7 @@ export class LanczosModel implements QuadraticModel {
     const { values, vectors } = tridiagonalEigen(diagonal, offDiagonal);
     this.curvature = Math.min(this.curvature, values[0] ?? Number.NaN);
     const c = Float64Array.from(values, (_, row) => this.gradientNorm * vectors[row * k]!);
+    dropRounding(values, c, this.gradientNorm);
     const ball =
       radius === Number.POSITIVE_INFINITY && !(values[0]! > 0) ? naturalRadius(this.gradientNorm, alpha[0]!) : radius;
     const { h, multiplier, isOnBoundary } = solveSecular(values, c, ball);

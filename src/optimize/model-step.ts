@@ -25,6 +25,22 @@ export interface ModelStep {
   readonly isOnBoundary: boolean;
 }
 
+/**
+ * What rounding left of a null space has no curvature, and no gradient to follow: sets such eigenvalues to 0, and the
+ * gradient's coefficients c in their directions, where they are small beside the gradient. Eigenvalues ascend.
+ */
+export function dropRounding(values: Vector, c: Vector, gradientNorm: number): void {
+  const n = values.length;
+  const tiny = n * Number.EPSILON;
+  const flat = tiny * Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
+  const still = 10 * tiny * gradientNorm;
+  for (let i = 0; i < n; i++) {
+    if (Math.abs(values[i]!) > flat) continue;
+    values[i] = 0;
+    if (Math.abs(c[i]!) <= still) c[i] = 0;
+  }
+}
+
 /** The length of the step that one line along the gradient would take: the scale of a model without a minimum. */
 export function naturalRadius(gradientNorm: number, curvature: number): number {
   const size = gradientNorm / Math.abs(curvature);

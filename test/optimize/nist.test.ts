@@ -5,6 +5,7 @@ import {
   levenbergMarquardt,
   likelihoodCovariance,
   minimizeSync,
+  optimizerNamed,
   residualCovariance,
   trustExact,
 } from "../../src/optimize.ts";
@@ -69,18 +70,23 @@ describe("NIST regressions", () => {
     },
   );
 
-  it("are fitted by trust-exact: all from the second starts, 25 from the first", () => {
+  it.each([
+    ["trust-exact", 25, 27],
+    ["newton-cg", 25, 25],
+    ["trust-ncg", 22, 26],
+    ["bfgs", 24, 27],
+  ] as const)("are fitted by %s: %i from the first starts, %i from the second", (name, far, near) => {
     const fitted = (start: "start1" | "start2") =>
       regressions.filter((each) => {
         // gradients of sums of squares have no natural size: the rounding of the loss ends the run
-        const { point } = minimizeSync(trustExact(), each.model.flat, each[start].map(Number), {
+        const { point } = minimizeSync(optimizerNamed(name), each.model.flat, each[start].map(Number), {
           tolerances: { gradient: 0 },
           limits: { iterations: 1500 },
         });
         return digits(point, each.certified.params) >= 6;
       }).length;
-    expect(fitted("start2")).toBe(27);
-    expect(fitted("start1")).toBeGreaterThanOrEqual(25);
+    expect(fitted("start2")).toBeGreaterThanOrEqual(near);
+    expect(fitted("start1")).toBeGreaterThanOrEqual(far);
   });
 });
 
