@@ -1,56 +1,65 @@
 import { minimizeSync, type Oracle, optimizerNamed } from "../../src/optimize.ts";
+import { n, options, oracle } from "./cheap-oracle.ts";
 
-// Runs in a process of its own, with --expose-gc. Prints the bytes that many steps leave behind, by method, as JSON.
+// Runs in a process of its own, with --expose-gc. Prints the bytes that many steps leave behind, by run and method, as JSON.
 
 declare const gc: () => void;
 
-const n = 1000;
-const names = ["sgd", "momentum", "adam", "adaptive-descent", "lbfgs", "cg", "stochastic-lbfgs"];
-const options: Readonly<Record<string, Record<string, unknown>>> = {
-  sgd: { rate: 1e-6 },
-  momentum: { rate: 1e-7 },
-  adam: { rate: 1e-6 },
-  "adaptive-descent": { curvature: 1e7 },
-};
-
-/** Logistic regression of a few rows: about the cheapest loss that a model of so many parameters has. */
-const rows = 16;
-const X = Float64Array.from({ length: rows * n }, (_, i) => Math.sin(i * 1.7) + 0.1 * Math.cos(i * i));
-const oracle: Oracle = {
-  loss: (x) => oracle.lossAndGradient(x, new Float64Array(n)),
+/** A sum of squares whose gradient depends on the step: no run ever ends, and a step costs next to nothing. */
+const restless = (step: number): Oracle => ({
+  loss: (x) => x.reduce((sum, entry) => sum + entry * entry, 0),
   lossAndGradient(x, g) {
     let sum = 0;
-    for (let i = 0; i < n; i++) {
-      sum += 0.05 * x[i]! * x[i]!;
-      g[i] = 0.1 * x[i]!;
-    }
-    for (let k = 0, row = 0; k < rows; k++, row += n) {
-      let margin = 0;
-      for (let i = 0; i < n; i++) margin += X[row + i]! * x[i]!;
-      sum += Math.log1p(Math.exp(-Math.abs(margin))) + Math.max(0, margin);
-      const residual = 1 / (1 + Math.exp(-margin));
-      for (let i = 0; i < n; i++) g[i] = g[i]! + residual * X[row + i]!;
+    for (let i = 0; i < x.length; i++) {
+      sum += x[i]! * x[i]!;
+      g[i] = 2 * x[i]! + Math.sin(step + i);
     }
     return sum;
   },
-  hvp: (_x, v, h) => h.set(v),
-};
-const start = new Float64Array(n).fill(1);
+  hvp(_x, v, h) {
+    for (let i = 0; i < v.length; i++) h[i] = 2 * v[i]!;
+  },
+});
 
-function bytesKept(name: string): number {
-  const optimizer = optimizerNamed(name, options[name]);
+const runs = {
+  "1,000 parameters, 2,000 steps": {
+    names: ["sgd", "momentum", "adam", "adaptive-descent", "lbfgs", "cg", "stochastic-lbfgs"],
+    oracle,
+    start: new Float64Array(n).fill(1),
+    from: 100,
+    to: 2000,
+  },
+  "4 parameters, 1,000,000 steps": {
+    names: ["sgd", "momentum", "adam", "adaptive-descent", "second-order-adaptive-descent", "stochastic-lbfgs"],
+    oracle: restless,
+    start: new Float64Array(4).fill(1),
+    from: 10_000,
+    to: 1_000_000,
+  },
+};
+
+function bytesKept(name: string, { oracle, start, from, to }: (typeof runs)[keyof typeof runs]): number {
   const measure: number[] = [];
-  minimizeSync(optimizer, oracle, start, {
-    limits: { iterations: 2000 },
+  const { iterations } = minimizeSync(optimizerNamed(name, options[name]), oracle, start, {
+    limits: { iterations: to },
     tolerances: { gradient: 0 },
     onIterate({ iteration }) {
-      if (iteration !== 100 && iteration !== 2000) return;
+      if (iteration !== from && iteration !== to) return;
       gc();
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       measure.push(heapUsed + arrayBuffers);
     },
   });
-  return measure.length < 2 ? 0 : measure[1]! - measure[0]!;
+  // lbfgs and cg arrive before the end
+  return iterations < from ? Number.NaN : (measure[1] ?? measure[0]!) - measure[0]!;
 }
 
-console.log(JSON.stringify(Object.fromEntries(names.map((name) => [name, bytesKept(name)]))));
+console.log(
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(runs).flatMap(([what, run]) =>
+        run.names.map((name) => [`${name}, ${what}`, bytesKept(name, run)]),
+      ),
+    ),
+  ),
+);
