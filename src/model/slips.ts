@@ -183,10 +183,16 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "$1: $2".',
   },
   {
-    pattern: pattern(`(${elementType})[ \\t]+(${name})`),
+    pattern: pattern(`(${elementType})[ \\t]+(${name})(?:[ \\t]*:[ \\t]*(\\[[^\\]\\n]*\\]?))?`),
     wanted: [aDeclaration],
     summary: 'a type stands behind its name, got "$0".',
-    wayOut: 'Write "$2: $1".',
+    wayOut: 'Write "$2: $1$3".',
+  },
+  {
+    pattern: pattern(`(${elementType})[ \\t]+(\\[[^\\]\\n]*\\]?)`),
+    wanted: [aDeclaration],
+    summary: 'a shape stands directly behind its type, got "$0".',
+    wayOut: 'Write "$1$2".',
   },
   {
     pattern: pattern(`(${name})[ \\t]*(\\[[^\\]\\n]*\\]?)`),

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { compileText } from "../../src/language.ts";
 
 interface Dataset {
@@ -39,6 +40,21 @@ data X: [n, d], Y: [n, 3], lambda
 let z = X @ W + b
 loss = mean(i: logsumexp(z[i]) - dot(Y[i], z[i])) + lambda/2*sum(W^2)`;
   return compileText(text).bind({ X, Y: y.map((label) => [0, 1, 2].map((k) => (k === label ? 1 : 0))), lambda });
+}
+
+/** Softmax regression on the first hundred images of each digit: pixels as stored, k/255 to three decimals. */
+export function digitsRegression(lambda: number) {
+  const bytes = gunzipSync(readFileSync(new URL("../cases/datasets/mnist1000.gz", import.meta.url)));
+  const text = `
+param W: [d, 10] = 0, b: [10] = 0
+data X: [n, d], label: int[n] within 0..10, lambda
+let z = X @ W + b
+loss = mean(i: logsumexp(z[i]) - z[i, label[i]]) + lambda/2*sum(W^2)`;
+  return compileText(text).bind({
+    X: { data: Float64Array.from(bytes, (k) => Math.round((1000 * k) / 255) / 1000), shape: [1000, 784] },
+    label: Int32Array.from({ length: 1000 }, (_, i) => Math.floor(i / 100)),
+    lambda,
+  });
 }
 
 /** x'Ax/2 - b'x with A = H diag(lambdas) H, H a reflection along u_i = sin(i), and b_i = cos(i), i = 1, 2, ... */

@@ -16,7 +16,7 @@ import {
   type Oracle,
   serialize,
 } from "../../src/optimize.ts";
-import { logisticRegression, quadraticOf, softmaxRegression } from "./convex.ts";
+import { digitsRegression, logisticRegression, quadraticOf, softmaxRegression } from "./convex.ts";
 import { mghOracle, mghProblems } from "./mgh.ts";
 import { rosenbrock, rosenbrockStart } from "./problems.ts";
 
@@ -398,11 +398,13 @@ describe("lbfgs", () => {
     cases: { id: string; f_opt: string; n_params: number }[];
   };
   it.each([
-    ["logreg_breast_cancer_lam0.01", logisticRegression(0.01).flat],
-    ["softmax_iris_lam0.01", softmaxRegression(0.01).flat],
-  ] as const)("reaches the optimum of %s to 1e-10", (id, oracle) => {
+    ["logreg_breast_cancer_lam0.01", logisticRegression],
+    ["softmax_iris_lam0.01", softmaxRegression],
+    ["softmax_mnist1000_lam0.1", digitsRegression],
+  ] as const)("reaches the optimum of %s to 1e-10", (id, modelOf) => {
     const { n_params, f_opt } = cases.find((entry) => entry.id === id)!;
-    const result = minimizeSync(lbfgs(), oracle, new Array<number>(n_params).fill(0));
+    const { flat } = modelOf(Number(id.split("_lam")[1]));
+    const result = minimizeSync(lbfgs(), flat, new Array<number>(n_params).fill(0));
     expect(result.status.kind).toBe("converged");
     expect(Math.abs(result.value / Number(f_opt) - 1)).toBeLessThanOrEqual(1e-10);
   });
