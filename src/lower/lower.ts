@@ -13,6 +13,7 @@ import { reuseBuffers } from "./reuse.ts";
 import { Scheduler } from "./schedule.ts";
 import { shareLoads } from "./share.ts";
 import { splitBody } from "./split.ts";
+import { turnArrays } from "./turn.ts";
 import { withoutUnread } from "./unread.ts";
 
 /** A result of a program: the node and the name of the output that receives it. */
@@ -62,10 +63,12 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   );
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
   const needed = withoutUnread(builder.statements, buffers.all);
+  const known = buffers.all.length;
   const planned = reuseBuffers(needed.body, needed.buffers);
-  const shared = shareLoads(planned.body, (buffer) => builder.temporary(buffer.dtype));
+  const turned = forVectors && !ordered ? turnArrays(planned.body, builder, buffers, plan.hints) : planned.body;
+  const shared = shareLoads(turned, (buffer) => builder.temporary(buffer.dtype));
   const { parts, carried } = splitBody(shared, buffers.all.length);
-  const kept = carried ? [...planned.buffers, carried] : planned.buffers;
+  const kept = [...planned.buffers, ...buffers.all.slice(known), ...(carried ? [carried] : [])];
   return { sizes: sizeNames(frames, kept), buffers: kept, parts, inputOf: (leaf) => buffers.input(leaf) };
 }
 
