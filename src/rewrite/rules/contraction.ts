@@ -1,4 +1,4 @@
-import { neverHolds } from "../../ir/contraction.ts";
+import { type Guard, neverHolds } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
@@ -119,7 +119,9 @@ export const contractionRules: Rules = {
     structural("axis that no term depends on", ["contraction", "reduce"], (node) => {
       if (isView(node)) return undefined;
       const terms = termsOf(node);
-      const read = usedIterators({ ...terms, output: [] });
+      const outside = node.kind === "contraction" ? terms.guards.filter((guard) => isOutside(guard, terms)) : [];
+      const inside = terms.guards.filter((guard) => !outside.includes(guard));
+      const read = usedIterators({ ...terms, output: [], guards: inside });
       const free = (axis: number) => {
         const unit = terms.output[axis]!.unitIterator();
         if (unit?.offset.value !== 0 || unit.sign !== 1 || read.has(unit.iterator)) return false;
@@ -128,16 +130,20 @@ export const contractionRules: Rules = {
       const kept = node.shape.map((_, axis) => axis).filter((axis) => !free(axis));
       if (kept.length === node.shape.length) return undefined;
       const freed = terms.output.flatMap((index, axis) => (kept.includes(axis) ? [] : index.iterators()));
+      const isFreed = ({ index }: Guard) => outside.length > 0 && index.iterators().some((k) => freed.includes(k));
       const narrow = combineLike(node, {
         ...terms,
         extents: terms.extents.map((extent, iterator) => (freed.includes(iterator) ? Integer.one : extent)),
         output: kept.map((axis) => terms.output[axis]!),
         shape: kept.map((axis) => node.shape[axis]!),
+        guards: terms.guards.filter((guard) => !isFreed(guard)),
       });
       return view(
         narrow,
         node.shape,
         axes(node.shape.length).filter((_, axis) => kept.includes(axis)),
+        terms.guards.filter(isFreed),
+        terms.lookups,
       );
     }),
   ],
@@ -207,6 +213,12 @@ export const contractionRules: Rules = {
     }),
   ],
 };
+
+/** True for a condition on the axes of the result alone: all terms of an element are there, or none. */
+function isOutside({ index, extent }: Guard, terms: Terms): boolean {
+  const first = firstSummed(terms);
+  return [index, ...(extent ? [extent] : [])].every((each) => each.iterators().every((k) => k < first));
+}
 
 /** Signs and broadcasts in shared factors leave the sum. Pays when every user of the factor does so. */
 export const fixedProductRules: Rules = {

@@ -1,38 +1,99 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
+import { add, mul, sub } from "../../ops/algebra.ts";
 import { contract, type Read } from "../../ops/contractions.ts";
-import { compareCost, termsCost } from "../cost.ts";
-import { isSum } from "../nodes.ts";
-import { type Rules, structural } from "../rule.ts";
-import { firstSummed, inline, isOnlyRead, type Terms, termsOf, withoutEqualities } from "../terms.ts";
+import { compareCost, elementCount, termsCost } from "../cost.ts";
+import { isMap, isSum, isView } from "../nodes.ts";
+import { type Context, type Rules, structural } from "../rule.ts";
+import { firstSummed, inline, isOnlyRead, type Terms, termsOf, withFactor, withoutEqualities } from "../terms.ts";
 
 /** Products of at most this many factors are split in every way; larger ones by single factors and pairs. */
 const mostFactors = 6;
+/** Longer sums stay together: each of their parts would be searched. */
+const mostTerms = 8;
 
 /** The order in which the factors of sums of products meet, by cost: (A B) v -> A (B v). */
 export const orderRules: Rules = {
   real: [
     structural("order of a product of sums", ["contraction"], (node, context) => {
-      const { graph } = context;
-      if (graph.isView(node.id)) return undefined;
+      if (context.graph.isView(node.id)) return undefined;
       const terms = termsOf(node);
-      let best: Split | undefined;
-      const consider = (whole: Terms, before: Integer) => {
-        for (const split of splitsOf(whole)) {
-          if (compareCost(split.cost, best?.cost ?? before, context.hints) < 0) best = split;
-        }
-      };
-      consider(terms, termsCost(terms));
-      for (const [position, { of }] of terms.factors.entries()) {
-        if (!isSum(of) || context.isShared(of.id) || !isOnlyRead(terms, position)) continue;
-        const before = termsCost(terms).plus(termsCost(termsOf(of)));
-        consider(withoutEqualities(inline(terms, position)), before);
-      }
+      const best = bestSplit(terms, termsCost(terms), context);
       return best && joined(best);
+    }),
+    structural("orders of the parts of a sum", ["contraction"], (node, context) => {
+      if (context.graph.isView(node.id)) return undefined;
+      const terms = termsOf(node);
+      for (const [position, { of }] of terms.factors.entries()) {
+        if (!isPlusOrMinus(of) || context.isShared(of.id) || !isOnlyRead(terms, position)) continue;
+        if (of.operands.length > mostTerms) continue;
+        const apart = inParts(node, terms, position, context);
+        if (apart) return apart;
+      }
+      return undefined;
     }),
   ],
 };
+
+const isPlusOrMinus = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive);
+
+/**
+ * The cheapest way to sum some of the factors first, where it costs less than `least`. What it costs is less the cost of
+ * a factor that it takes apart, which nothing else needs.
+ */
+function bestSplit(terms: Terms, least: Integer, context: Context): Split | undefined {
+  let best: Split | undefined;
+  const consider = (whole: Terms, gone: Integer) => {
+    for (const split of splitsOf(whole)) {
+      const cost = split.cost.minus(gone);
+      if (compareCost(cost, best?.cost ?? least, context.hints) < 0) best = { ...split, cost };
+    }
+  };
+  consider(terms, Integer.zero);
+  for (const [position, { of }] of terms.factors.entries()) {
+    if (!isSum(of) || context.isShared(of.id) || !isOnlyRead(terms, position)) continue;
+    consider(withoutEqualities(inline(terms, position)), termsCost(termsOf(of)));
+  }
+  return best;
+}
+
+/**
+ * A (B C + D) as (A B) C + A D, where a part of the sum is a product that meets in a better order with what is around it:
+ * the sum of parts would fix the order for all of them.
+ */
+function inParts(node: Expr, terms: Terms, position: number, context: Context): Expr | undefined {
+  const { of, index } = terms.factors[position]!;
+  const extra = of.operands.length - 1;
+  let before = termsCost(terms).plus(elementCount(of).times(extra));
+  let after = elementCount(node).times(extra);
+  let isBetter = false;
+  const parts = of.operands.map((part) => {
+    const factors = isMap(part, mul.primitive) && !context.isShared(part.id) ? part.operands : [part];
+    const whole = throughViews(withFactor(terms, position, ...factors.map((x) => ({ of: x, index }))));
+    const product = elementCount(part).times(factors.length - 1);
+    const apart = termsCost(withFactor(terms, position, { of: part, index })).plus(product);
+    const split = new Set(factors).size === factors.length ? bestSplit(whole, apart, context) : undefined;
+    before = before.plus(product);
+    after = after.plus(split?.cost ?? apart);
+    if (split) isBetter = true;
+    return () => (split ? joined(split) : contract(withFactor(terms, position, { of: part, index })));
+  });
+  if (!isBetter || compareCost(after, before, context.hints) >= 0) return undefined;
+  return context.graph.map(
+    context.graph.primitiveOf(of.id),
+    parts.map((made) => made()),
+  );
+}
+
+/** The terms with what views read in place of the views: fewer iterators then change a factor. */
+function throughViews(terms: Terms): Terms {
+  let current = terms;
+  for (let position = 0; position < current.factors.length; position++) {
+    while (isView(current.factors[position]!.of)) current = inline(current, position);
+  }
+  return withoutEqualities(current);
+}
 
 /** A product cut in two: some factors are summed first, over the iterators that only they use. */
 interface Split {
