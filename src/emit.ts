@@ -21,6 +21,7 @@ import { place } from "./ir/source.ts";
 import { reachableIds } from "./ir/traverse.ts";
 import type { Buffer } from "./lower/loops.ts";
 import type { LowerOptions } from "./lower/lower.ts";
+import { forVectors } from "./lower/vectors.ts";
 import { simplify } from "./rewrite/rewrite.ts";
 import { Settled } from "./rewrite/settled.ts";
 
@@ -129,7 +130,7 @@ function programOf(
 }
 
 function wasmOf(derived: DerivedFunction, variables: readonly Variable[], options: LowerOptions): ModuleWasm {
-  const { program, signature } = programOf(derived, variables, { ...options, forVectors: true });
+  const { program, signature } = programOf(derived, variables, { ...options, forVectors });
   return { program, signature, module: printWasm(program, signature) };
 }
 

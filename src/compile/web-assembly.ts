@@ -3,6 +3,7 @@ import { loadWasm } from "../emit/wasm/engine.ts";
 import { wasmHost } from "../emit/wasm/host.ts";
 import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
 import { estimateOperations } from "../lower/estimate.ts";
+import { forVectors } from "../lower/vectors.ts";
 import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
 import { sayOnce } from "./notice.ts";
 
@@ -26,7 +27,7 @@ export function webAssembly({ accurate = false, use = "auto" }: WebAssemblyOptio
   const name = accurate ? "wasm, accurate" : "wasm";
   const always: Engine = {
     name,
-    lowering: { forVectors: true },
+    lowering: { forVectors },
     compile: (program, signature) => {
       const printed = printWasm(program, signature, { accurate });
       try {

@@ -53,7 +53,7 @@ export class LoopBuilder {
   /** Innermost loops are written for a processor that runs them one by one: see unroll.ts and carry.ts. */
   readonly unrolls: boolean;
   /** Loops are for a printer that takes several iterations at a time. */
-  readonly forVectors: boolean;
+  readonly forVectors: LowerOptions["forVectors"];
 
   /** Sums keep the order of their terms. */
   readonly ordered: boolean;
@@ -62,7 +62,10 @@ export class LoopBuilder {
   constructor(
     frames: Frames,
     bufferOf: (node: Expr) => Buffer | undefined,
-    options: { readonly ordered: boolean; readonly forVectors: boolean; readonly checked?: LowerOptions["checked"] },
+    options: { readonly ordered: boolean; readonly checked?: LowerOptions["checked"] } & Pick<
+      LowerOptions,
+      "forVectors"
+    >,
   ) {
     const { ordered, forVectors, checked } = options;
     this.checked = checked;

@@ -7,13 +7,12 @@ import { LoopBuilder } from "./builder.ts";
 import { Frames } from "./frames.ts";
 import { allAxes, type Item, itemsOf } from "./items.ts";
 import { type Kernels, kernelLoops } from "./kernels.ts";
-import type { Buffer, Program } from "./loops.ts";
+import type { Buffer, Program, Statement } from "./loops.ts";
 import { Plan } from "./plan.ts";
 import { reuseBuffers } from "./reuse.ts";
 import { Scheduler } from "./schedule.ts";
 import { shareLoads } from "./share.ts";
 import { splitBody } from "./split.ts";
-import { turnArrays } from "./turn.ts";
 import { withoutUnread } from "./unread.ts";
 
 /** A result of a program: the node and the name of the output that receives it. */
@@ -29,10 +28,21 @@ export interface LowerOptions {
   readonly ordered?: boolean;
   /** What sizes are taken to be where orders of loops are compared. Default: by what the roots mention. */
   readonly hints?: SizeHints | undefined;
-  /** Loops stay as they are, for a printer that takes several iterations at a time. Default: false. */
-  readonly forVectors?: boolean;
+  /** Loops stay as they are, for a printer that takes several iterations at a time: those of vectors.ts. Default: for others. */
+  readonly forVectors?: VectorLoops | undefined;
   /** The loops of kernels. Default: those of the extensions that the graph knows. */
   readonly kernels?: Kernels;
+}
+
+/** What is written in another way for a printer that takes several iterations at a time. */
+export interface VectorLoops {
+  matrixProduct(item: Item, target: Buffer, builder: LoopBuilder, buffers: BufferTable): void;
+  rearranged(
+    statements: readonly Statement[],
+    builder: LoopBuilder,
+    buffers: BufferTable,
+    hints: SizeHints,
+  ): Statement[];
 }
 
 /**
@@ -40,7 +50,7 @@ export interface LowerOptions {
  * Every target gets an output buffer, in order.
  */
 export function lower(targets: readonly Target[], options: LowerOptions = {}): Program {
-  const { ordered = false, forVectors = false } = options;
+  const { ordered = false, forVectors } = options;
   const plan = new Plan(
     targets.map((target) => target.node),
     { ordered, forVectors, hints: options.hints },
@@ -65,8 +75,8 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const needed = withoutUnread(builder.statements, buffers.all);
   const known = buffers.all.length;
   const planned = reuseBuffers(needed.body, needed.buffers);
-  const turned = forVectors && !ordered ? turnArrays(planned.body, builder, buffers, plan.hints) : planned.body;
-  const shared = shareLoads(turned, (buffer) => builder.temporary(buffer.dtype));
+  const arranged = ordered ? undefined : forVectors?.rearranged(planned.body, builder, buffers, plan.hints);
+  const shared = shareLoads(arranged ?? planned.body, (buffer) => builder.temporary(buffer.dtype));
   const { parts, carried } = splitBody(shared, buffers.all.length);
   const kept = [...planned.buffers, ...buffers.all.slice(known), ...(carried ? [carried] : [])];
   return { sizes: sizeNames(frames, kept), buffers: kept, parts, inputOf: (leaf) => buffers.input(leaf) };

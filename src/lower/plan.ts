@@ -5,6 +5,7 @@ import { reachableIds } from "../ir/traverse.ts";
 import { add } from "../ops/algebra.ts";
 import { type SizeHints, sizeHints } from "../rewrite/cost.ts";
 import { addressOf } from "./loops.ts";
+import type { LowerOptions } from "./lower.ts";
 
 /** One axis of the box in which a guarded view is present. */
 export interface RegionAxis {
@@ -42,11 +43,11 @@ export class Plan {
 
   constructor(
     roots: readonly Expr[],
-    options: { readonly ordered: boolean; readonly forVectors: boolean; readonly hints?: SizeHints | undefined },
+    options: Pick<LowerOptions, "forVectors" | "hints"> & { readonly ordered: boolean },
   ) {
     const { ordered, forVectors, hints = sizeHints(roots) } = options;
     this.ordered = ordered;
-    this.forVectors = forVectors;
+    this.forVectors = forVectors !== undefined;
     this.graph = roots[0]!.graph;
     this.hints = hints;
     this.ids = reachableIds(

@@ -8,7 +8,6 @@ import { carryStencils } from "./carry.ts";
 import { type Axis, allAxes, type Item, type ItemTable, isWhole, type Mask, type NodeRead } from "./items.ts";
 import type { Buffer, Layout, Making, Temporary, Value } from "./loops.ts";
 import type { BufferTable, Lowering } from "./lower.ts";
-import { emitPanels } from "./panels.ts";
 import { emitRound, type Running } from "./running.ts";
 import { emitTile } from "./tile.ts";
 import { unrolled } from "./unroll.ts";
@@ -166,7 +165,8 @@ export class Scheduler {
     const { builder } = this;
     const started = members.map((member) => this.start(member));
     const axis = nextAxis(started[0]!)!;
-    if (members.every((member) => isShort(member, builder.forVectors))) this.emitRounds(started, axis.extent.value!);
+    if (members.every((member) => isShort(member, builder.forVectors !== undefined)))
+      this.emitRounds(started, axis.extent.value!);
     else this.emitFor(started, axis);
     for (const [k, member] of started.entries()) {
       const opened = members[k]!;
@@ -402,7 +402,8 @@ export class Scheduler {
       emitCall(item.call, this.lowering);
       return;
     }
-    if (item.tile && this.builder.forVectors) emitPanels(item, this.targetOf(item), this.builder, this.buffers);
+    const { forVectors } = this.builder;
+    if (item.tile && forVectors) forVectors.matrixProduct(item, this.targetOf(item), this.builder, this.buffers);
     else if (item.tile) emitTile(item, this.targetOf(item), this.builder, this);
     this.noteWritten(item);
   }

@@ -10,6 +10,7 @@ import { topologicalOrder } from "../../src/ir/traverse.ts";
 import type { Statement } from "../../src/lower/loops.ts";
 import { type LowerOptions, lower } from "../../src/lower/lower.ts";
 import { visitStatement } from "../../src/lower/rewrite-statements.ts";
+import { forVectors } from "../../src/lower/vectors.ts";
 import { add, mul, neg, square } from "../../src/ops/algebra.ts";
 import { concat, pad, reshape, reverse, stack } from "../../src/ops/arrays.ts";
 import { cumsum, matmul } from "../../src/ops/composites.ts";
@@ -205,7 +206,7 @@ describe.each(Object.entries(stencils))("a stencil: %s", (name, build) => {
     const loss = build(new Graph());
     const parameter = topologicalOrder([loss]).find(({ kind }) => kind === "leaf")!;
     const derived = simplify([loss, ...gradient(loss, [parameter])], { last: true });
-    for (const options of [{}, { ordered: true }, { forVectors: true }])
+    for (const options of [{}, { ordered: true }, { forVectors }])
       expectInterpreted(derived, sizesFor(fewest + more, fewest + more - 1, 1), options);
   });
 });

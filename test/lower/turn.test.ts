@@ -4,6 +4,7 @@ import { webAssembly } from "../../src/compile/web-assembly.ts";
 import type { Statement } from "../../src/lower/loops.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { visitStatement } from "../../src/lower/rewrite-statements.ts";
+import { forVectors } from "../../src/lower/vectors.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { bothEngines, numbers } from "../emit/wasm/both.ts";
@@ -18,10 +19,10 @@ const models: Readonly<Record<string, string>> = {
 
 const textOf = (loss: string) => `param x: [k, d]\ndata y: [n, d]\nloss = ${loss}`;
 
-function loopsFor(loss: string, forVectors = true): readonly Statement[] {
+function loopsFor(loss: string, isForVectors = true): readonly Statement[] {
   const model = loadModel({ name: "rows", text: textOf(loss) });
   const [node] = simplify([model.loss!], { level: "all", last: true });
-  return lower([{ name: "loss", node: node! }], { forVectors }).parts.flat();
+  return lower([{ name: "loss", node: node! }], { forVectors: isForVectors ? forVectors : undefined }).parts.flat();
 }
 
 /** Loops that do nothing but copy an array to another. */

@@ -12,6 +12,7 @@ import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
+import { forVectors } from "../../src/lower/vectors.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { dot, sum } from "../../src/ops/contractions.ts";
 import { einsum, identityLike } from "../../src/ops/letters.ts";
@@ -202,7 +203,7 @@ describe.each(Object.keys(losses))("%s", (name) => {
     const simplified = simplify(roots.slice(0, 5), { last: true });
     expectClose(executable(simplified)({ sizes, values }), expected, 1e-10);
     expectClose(executable(simplified, {}, compileClosures)({ sizes, values }), expected, 1e-10);
-    expectClose(executable(simplified, { forVectors: true }, compileWasm)({ sizes, values }), expected, 1e-10);
+    expectClose(executable(simplified, { forVectors }, compileWasm)({ sizes, values }), expected, 1e-10);
     const lifted = new Map(
       [...values].map(([leaf, list]) => [
         leaf,

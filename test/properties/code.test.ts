@@ -5,6 +5,7 @@ import type { RandomProgram } from "../../src/check/programs.ts";
 import { compileWasm } from "../../src/emit/wasm/engine.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { forVectors } from "../../src/lower/vectors.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import type { Level } from "../../src/rewrite/rule.ts";
 import { withLiteralSizes } from "../generators/literal-sizes.ts";
@@ -33,9 +34,9 @@ const printers: readonly Printer[] = [
   },
   {
     printer: "WebAssembly",
-    make: (roots) => executable(roots, { forVectors: true }, compileWasm),
+    make: (roots) => executable(roots, { forVectors }, compileWasm),
     makeExact: (roots) =>
-      executable(roots, { forVectors: true, ordered: true }, (program, signature) =>
+      executable(roots, { forVectors, ordered: true }, (program, signature) =>
         compileWasm(program, signature, exactly),
       ),
   },

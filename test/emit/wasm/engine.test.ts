@@ -4,6 +4,7 @@ import { programs } from "../../../src/check/arbitraries.ts";
 import { executable } from "../../../src/check/execute.ts";
 import { compareAll } from "../../../src/check/laws.ts";
 import { compileWasm } from "../../../src/emit/wasm/engine.ts";
+import { forVectors } from "../../../src/lower/vectors.ts";
 import { simplify } from "../../../src/rewrite/rewrite.ts";
 import { atSizes, rootsOf } from "../../lower/at-sizes.ts";
 import { expectAgreement, forPrograms, seed } from "../../properties/subject.ts";
@@ -17,7 +18,7 @@ describe("WebAssembly", () => {
     forPrograms(100, ({ derivatives, at }) => {
       const { loss, gradient, names, rounding } = derivatives;
       const roots = simplify([loss, ...gradient], { last: true });
-      const got = executable(roots, { forVectors: true }, compileWasm)(at.bindings);
+      const got = executable(roots, { forVectors }, compileWasm)(at.bindings);
       return compareAll(["loss", ...names], got, at.real([loss, ...gradient]), at.real(rounding));
     });
   });
@@ -33,7 +34,7 @@ describe("WebAssembly", () => {
       fc.property(programs(), (program) => {
         const { roots, evaluate } = rootsOf(atSizes(program, n, d));
         const expected = executable(roots, { ordered: true })(evaluate.bindings);
-        const shape = { ordered: true, forVectors: true };
+        const shape = { ordered: true, forVectors };
         expect(executable(roots, shape, exact)(evaluate.bindings)).toEqual(expected);
       }),
       { numRuns: 25, seed: Number(process.env.NABLA_SEED ?? seed) },
@@ -48,7 +49,7 @@ describe("WebAssembly", () => {
       fc.property(programs(), (program) => {
         const { roots, evaluate } = rootsOf(atSizes(program, n, d));
         const expected = evaluate.real(roots);
-        const got = executable(roots, { forVectors: true }, compileWasm)(evaluate.bindings);
+        const got = executable(roots, { forVectors }, compileWasm)(evaluate.bindings);
         const largest = Math.max(1, ...expected.flat().filter(Number.isFinite).map(Math.abs));
         const scales = expected.map((list) => list.map(() => largest));
         const names = roots.map((_, k) => `root ${k}`);

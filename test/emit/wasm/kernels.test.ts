@@ -5,6 +5,7 @@ import { compileWasm } from "../../../src/emit/wasm/engine.ts";
 import { allExtensions } from "../../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";
+import { forVectors } from "../../../src/lower/vectors.ts";
 import { sigmoid, softplus } from "../../../src/ops/activation.ts";
 import type { Operation } from "../../../src/ops/define.ts";
 import { erf } from "../../../src/ops/erf.ts";
@@ -71,7 +72,7 @@ const extremes = [
 function values(of: Operation, xs: readonly number[]): number[] {
   const graph = new Graph(allExtensions);
   const x = graph.variable([Integer.constant(xs.length)]);
-  return executable([of(x)], { forVectors: true }, compileWasm)({ sizes: new Map(), values: new Map([[x, xs]]) })[0]!;
+  return executable([of(x)], { forVectors }, compileWasm)({ sizes: new Map(), values: new Map([[x, xs]]) })[0]!;
 }
 
 /** The distance to the next double. */
@@ -117,7 +118,7 @@ function powers(xs: readonly number[], ys: readonly number[]): number[] {
     [x, xs],
     [y, ys],
   ]);
-  return executable([pow(x, y)], { forVectors: true }, compileWasm)({ sizes: new Map(), values })[0]!;
+  return executable([pow(x, y)], { forVectors }, compileWasm)({ sizes: new Map(), values })[0]!;
 }
 
 describe("the polynomials of pow", () => {
@@ -151,7 +152,7 @@ describe("the polynomials of pow", () => {
     const roots = [2, 3, 4, 5, 6, 7, 8].map((n) => pow(x, n));
     const results = executable(
       roots,
-      { forVectors: true },
+      { forVectors },
       compileWasm,
     )({ sizes: new Map(), values: new Map([[x, extremes]]) });
     const wrong = results.flatMap((list, k) =>
