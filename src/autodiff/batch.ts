@@ -1,39 +1,50 @@
-import { termsOf } from "../../autodiff/linear.ts";
-import { iterators } from "../../ir/contraction.ts";
-import type { Expr, Graph, Shape } from "../../ir/graph.ts";
-import { type Atom, Integer } from "../../ir/integer.ts";
-import { idsAbove } from "../../ir/traverse.ts";
-import { axes, contract, type Read, reduce, view } from "../../ops/contractions.ts";
+import { iterators } from "../ir/contraction.ts";
+import type { Expr, Graph, Shape } from "../ir/graph.ts";
+import { type Atom, Integer } from "../ir/integer.ts";
+import { idsAbove } from "../ir/traverse.ts";
+import { axes, contract, type Read, reduce, view } from "../ops/contractions.ts";
+import { termsOf } from "./linear.ts";
 
-/** A value for all steps at once, the steps along its first axis, or one that is the same in every step. */
+/** A value for every element of a batch at once, the batch along its first axis, or one that is the same for all. */
 export interface Batched {
   readonly expr: Expr;
   readonly varies: boolean;
 }
 
+/** The results of an operation for every element of the batch; undefined where there is no such form. */
+export type BatchedCall = (node: Expr, operands: readonly Batched[], length: Integer, to: Graph) => Batched | undefined;
+
 /**
- * Expressions of a body for all steps at once, as nodes of another graph. `leaves` says what the body's leaves are there.
- * undefined where a node has no such form.
+ * Expressions for a whole batch at once, as nodes of `to`: their own graph, or another one when they come from a body.
+ * `leaves` says what leaves are there. undefined where a node has no such form, as operations have none without `callOf`.
  */
 export function batched(
   roots: readonly Expr[],
   leaves: ReadonlyMap<Expr, Batched>,
   length: Integer,
   to: Graph,
+  callOf?: BatchedCall,
 ): Batched[] | undefined {
   const { graph } = roots[0]!;
   const forms = new Map<number, Batched>();
   const known = (node: Expr): Batched => leaves.get(node) ?? forms.get(node.id)!;
   for (const id of idsAbove(roots, leaves)) {
     const node = graph.expr(id);
-    const form = formOf(node, known, length, to);
+    const isFixed = to === graph && node.operands.every((operand) => !known(operand).varies);
+    const form = isFixed ? { expr: node, varies: false } : formOf(node, known, length, to, callOf);
     if (!form) return undefined;
     forms.set(id, form);
   }
   return roots.map(known);
 }
 
-function formOf(node: Expr, of: (operand: Expr) => Batched, length: Integer, to: Graph): Batched | undefined {
+function formOf(
+  node: Expr,
+  of: (operand: Expr) => Batched,
+  length: Integer,
+  to: Graph,
+  callOf: BatchedCall | undefined,
+): Batched | undefined {
   const { graph, id, shape, dtype } = node;
   const fixed = (expr: Expr): Batched => ({ expr, varies: false });
   switch (node.kind) {
@@ -64,16 +75,16 @@ function formOf(node: Expr, of: (operand: Expr) => Batched, length: Integer, to:
       const byOperand = new Map(node.operands.map((operand, k) => [operand, operands[k]!]));
       const varies = operands.some((operand) => operand.varies);
       const how = graph.combineOf(id);
-      // the steps are the first iterator of the domain, and the others follow
+      // the batch is the first iterator of the domain, and the others follow
       const shift = varies ? 1 : 0;
       const moved = terms.extents.map((_, k) => iterators(k + shift));
       const lookups = node.operands.map((operand) => byOperand.get(operand)!);
-      const withSteps = (atom: Atom): Integer | undefined => {
+      const withBatch = (atom: Atom): Integer | undefined => {
         if (atom.kind !== "lookup") return undefined;
-        const at = atom.index.map((inner) => inner.substitute(withSteps));
+        const at = atom.index.map((inner) => inner.substitute(withBatch));
         return Integer.lookup(atom.operand, lookups[atom.operand]!.varies ? [iterators(0), ...at] : at);
       };
-      const place = (index: Integer): Integer => index.withIterators(moved).substitute(withSteps);
+      const place = (index: Integer): Integer => index.withIterators(moved).substitute(withBatch);
       const factors = terms.factors.map(({ of: factor, index }): Read => {
         const form = byOperand.get(factor)!;
         return { of: form.expr, index: [...(form.varies ? [iterators(0)] : []), ...index.map(place)] };
@@ -88,12 +99,14 @@ function formOf(node: Expr, of: (operand: Expr) => Batched, length: Integer, to:
       };
       return { expr: how === "sum" ? contract(all) : reduce(how, all), varies };
     }
+    case "operation":
+      return callOf?.(node, node.operands.map(of), length, to);
     default:
       return undefined;
   }
 }
 
-/** A value for every step. */
+/** A value for every element of the batch. */
 export function repeated({ expr, varies }: Batched, length: Integer): Expr {
   if (varies) return expr;
   const shape: Shape = [length, ...expr.shape];
