@@ -25,6 +25,7 @@ import { checkRequirement, type Requirement } from "./verify.ts";
 export type Vectors = Record<string, Float64Array>;
 
 const noNames: readonly string[] = [];
+const noSizes: ReadonlyMap<string, number> = new Map();
 const vectorBuffer = { role: "output", dtype: "real" } as const;
 
 /** What a bound model is made from. */
@@ -67,6 +68,12 @@ export interface BoundParts {
   readonly data: ReadonlyMap<Expr, Array1D>;
   /** The number of entries of a packed vector. */
   readonly length: number;
+}
+
+/** What a function that is derived elsewhere has of its own. */
+interface MadeOptions {
+  readonly sizes?: ReadonlyMap<string, number>;
+  readonly points?: number;
 }
 
 /** Everything fixed by one set of sizes. */
@@ -396,12 +403,17 @@ export class BoundModel {
     return new LeastSquaresOracle(this, this.context.residuals(options), options, this.context.hasLoss);
   }
 
-  /** A function of packed vectors that is derived elsewhere, for the sizes that are bound; its arrays are not checked. */
-  made(wanted: ModelFunction): BoundFunction {
-    const run = this.instantiate(wanted);
+  /**
+   * A function of packed vectors that is derived elsewhere, for the sizes that are bound and those that it has besides;
+   * its arrays are not checked. `points`: the array whose rows are points, by default the first one, which is a point.
+   */
+  made(wanted: ModelFunction, { sizes = noSizes, points = 0 }: MadeOptions = {}): BoundFunction {
+    const run = this.instantiate(wanted, undefined, sizes);
     if (this.context.pointRequirements.length === 0) return run;
+    const { length } = this.binding!;
     return (...vectors) => {
-      this.checkPoint(vectors[0] as Float64Array);
+      const all = vectors[points] as Float64Array;
+      for (let at = 0; at < all.length; at += length) this.checkPoint(all.subarray(at, at + length));
       return run(...vectors);
     };
   }
@@ -470,11 +482,11 @@ export class BoundModel {
     return interpret(expressions, { sizes: this.binding!.sizes, values: new Map() }, realField);
   }
 
-  private instantiate(wanted: ModelFunction, admit?: Admission): BoundFunction {
+  private instantiate(wanted: ModelFunction, admit?: Admission, own = noSizes): BoundFunction {
     const b = this.binding!;
     const sizesOf = ({ lowered }: ModelFunction) =>
       lowered.program.sizes.map((name) => {
-        const value = b.sizes.get(name);
+        const value = own.get(name) ?? b.sizes.get(name);
         if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
         return value;
       });
@@ -483,7 +495,7 @@ export class BoundModel {
     const arrays = fn.bound.map((buffer): Array1D => {
       if (buffer.role === "table")
         return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
-      if (buffer.role !== "input") return allocated(buffer, code.ownsWorkspace ? 0 : this.lengthOf(buffer.shape));
+      if (buffer.role !== "input") return allocated(buffer, code.ownsWorkspace ? 0 : this.lengthOf(buffer.shape, own));
       const array = b.data.get(buffer.name);
       if (!array) throw this.missing(buffer.name);
       return array;
@@ -669,14 +681,14 @@ export class BoundModel {
     this.flat.reset();
   }
 
-  private sizeOf(size: Integer): number {
+  private sizeOf(size: Integer, own = noSizes): number {
     return size.evaluate((atom) =>
-      atom.kind === "name" ? (this.binding?.sizes.get(atom.name) ?? Number.NaN) : Number.NaN,
+      atom.kind === "name" ? (own.get(atom.name) ?? this.binding?.sizes.get(atom.name) ?? Number.NaN) : Number.NaN,
     );
   }
 
-  private lengthOf(shape: readonly Integer[]): number {
-    return shape.reduce((product, size) => product * this.sizeOf(size), 1);
+  private lengthOf(shape: readonly Integer[], own = noSizes): number {
+    return shape.reduce((product, size) => product * this.sizeOf(size, own), 1);
   }
 }
 

@@ -29,6 +29,8 @@ export interface DerivedFunction {
   readonly outputs: readonly Target[];
   /** The stand-ins for the direction of a product: one for each variable, or for each output that cotangents belong to. */
   readonly direction: readonly Expr[];
+  /** Leaves that a call brings further arrays for, each whole, by the names of these. */
+  readonly arrays?: readonly Variable[];
 }
 
 export interface DerivationInput {
@@ -110,6 +112,7 @@ export interface LoweredFunction {
   /** The input buffer of each variable and direction; undefined when the function does not read it. */
   readonly variables: readonly (Buffer | undefined)[];
   readonly direction: readonly (Buffer | undefined)[];
+  readonly arrays: readonly (Buffer | undefined)[];
 }
 
 export function lowerFunction(
@@ -144,6 +147,7 @@ export function lowerFunction(
     outputs: outputs.slice(first),
     variables: variables.map((variable) => program.inputOf(variable.expr)),
     direction: derived.direction.map((expr) => program.inputOf(expr)),
+    arrays: (derived.arrays ?? []).map(({ expr }) => program.inputOf(expr)),
   };
 }
 

@@ -2,7 +2,7 @@ import { compileClosures } from "../emit/closures.ts";
 import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { boundBuffers, type Packed, type Signature } from "../emit/print.ts";
 import type { Expr } from "../ir/graph.ts";
-import type { Integer } from "../ir/integer.ts";
+import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import type { LowerOptions } from "../lower/lower.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
@@ -151,12 +151,14 @@ function statementsIn(part: readonly Statement[]): number {
   return count;
 }
 
-/** Vectors in this order, as far as the function has them: point x, direction v, gradient g, product h. */
+/** Vectors in this order, as far as the function has them: point x, direction v, further arrays, gradient g, product h. */
 export function signatureOf(lowered: LoweredFunction, variables: readonly Variable[]): Signature {
   const { derived } = lowered;
   const { offsets } = packedOffsets(variables);
   const packed: Packed[] = [packedVector("x", lowered.variables, offsets)];
   if (derived.direction.length > 0) packed.push(packedVector("v", lowered.direction, offsets));
+  for (const [k, { name }] of (derived.arrays ?? []).entries())
+    packed.push(packedVector(name, [lowered.arrays[k]], [Integer.zero]));
   if (derived.gradient.length > 0) packed.push(packedVector("g", lowered.gradient, offsets));
   if (derived.hvp.length > 0) packed.push(packedVector("h", lowered.hvp, offsets));
   return {

@@ -13,6 +13,7 @@ import {
   widestRow,
 } from "../sparse/colouring.ts";
 import { DependenceAnalysis } from "../sparse/dependence.ts";
+import { hvps, hvpsPay } from "./batch.ts";
 import type { BoundModel } from "./bound.ts";
 import { checkOutput } from "./inputs.ts";
 import { jacobianProduct, transposedJacobianProduct, type VectorProduct } from "./products.ts";
@@ -21,6 +22,11 @@ import { jacobianProduct, transposedJacobianProduct, type VectorProduct } from "
 export interface SparseMatrix extends Pattern {
   readonly values: Float64Array;
 }
+
+/** Colours whose products are made at once: more of them need more memory and save little. */
+const mostTogether = 8;
+
+const oneByOne = (product: VectorProduct) => ({ together: 1, productOf: () => product });
 
 /** For each entry the colour whose product shows it, and the position there. */
 interface Places {
@@ -32,8 +38,10 @@ interface Compression {
   readonly pattern: Pattern;
   readonly colouring: Colouring;
   readonly places: Places;
-  /** Takes the sum of the unit vectors of one colour. */
-  readonly product: VectorProduct;
+  /** Takes the sum of the unit vectors of one colour; of several colours, as rows, where it is one for so many. */
+  readonly productOf: (colours: number) => VectorProduct;
+  /** Colours whose products are made at once. */
+  readonly together: number;
   readonly resultLength: number;
   /** Whether values of data decide the pattern. */
   readonly readsData: boolean;
@@ -48,27 +56,40 @@ export class SparseDerivative {
   /** Products with vectors that one evaluation takes. */
   readonly products: number;
   private readonly model: BoundModel;
-  private readonly product: VectorProduct;
+  /** Products of so many colours at once, and of those that are left over. */
+  private readonly runs: readonly { readonly first: number; readonly count: number; readonly run: VectorProduct }[];
   private readonly colours: Int32Array;
-  private readonly seed: Float64Array;
+  private readonly seeds: Float64Array;
+  private readonly resultLength: number;
   private readonly compressed: Float64Array;
   /** By colour: entries, and where the product with the colour's vector shows them. */
   private readonly starts: Int32Array;
+  private rest: readonly [Float64Array, Float64Array] | undefined;
   private readonly entries: Int32Array;
   private readonly positions: Int32Array;
   /** Undefined where the pattern is the same for all data. */
   private readonly refills: number | undefined;
 
-  constructor(model: BoundModel, { pattern, colouring, places, product, resultLength, readsData }: Compression) {
+  constructor(
+    model: BoundModel,
+    { pattern, colouring, places, productOf, together, resultLength, readsData }: Compression,
+  ) {
     const { colours, count } = colouring;
     const { colour, position } = places;
     this.model = model;
-    this.product = product;
     this.pattern = pattern;
     this.products = count;
     this.colours = colours;
-    this.seed = new Float64Array(colours.length);
-    this.compressed = new Float64Array(resultLength);
+    const rest = count % together;
+    const [whole, last] = [together, rest].map((size) => (size > 0 ? productOf(size) : undefined));
+    this.runs = Array.from({ length: Math.ceil(count / together) }, (_, k) => {
+      const size = Math.min(together, count - k * together);
+      return { first: k * together, count: size, run: (size === together ? whole : last)! };
+    });
+    const rows = Math.min(together, count);
+    this.seeds = new Float64Array(rows * colours.length);
+    this.compressed = new Float64Array(rows * resultLength);
+    this.resultLength = resultLength;
     this.refills = readsData ? model.refills : undefined;
     this.starts = new Int32Array(count + 1);
     for (const c of colour) this.starts[c + 1]!++;
@@ -91,12 +112,37 @@ export class SparseDerivative {
         "data were filled in again, and the places of this matrix follow from them: ask for the sparse derivative again.",
       );
     }
-    const { seed, colours, compressed, starts, entries, positions } = this;
-    for (let colour = 0; colour < this.products; colour++) {
-      for (let k = 0; k < seed.length; k++) seed[k] = colours[k] === colour ? 1 : 0;
-      this.product(x, seed, compressed);
-      for (let k = starts[colour]!; k < starts[colour + 1]!; k++) values[entries[k]!] = compressed[positions[k]!]!;
+    for (const { first, count, run } of this.runs) {
+      const [seeds, products] = this.rowsOf(count);
+      this.colourRows(seeds, first);
+      run(x, seeds, products);
+      for (let row = 0; row < count; row++) this.readColour(first + row, products, row * this.resultLength, values);
     }
+  }
+
+  /** Seeds and products for so many colours: whole arrays, or the parts for those that are left over. */
+  private rowsOf(count: number): readonly [Float64Array, Float64Array] {
+    const { seeds, compressed, colours, resultLength } = this;
+    if (seeds.length === count * colours.length) return [seeds, compressed];
+    this.rest ??= [seeds.subarray(0, count * colours.length), compressed.subarray(0, count * resultLength)];
+    return this.rest;
+  }
+
+  /** Writes the sums of the unit vectors of colours from `first` on. */
+  private colourRows(seeds: Float64Array, first: number): void {
+    const { colours } = this;
+    const width = colours.length;
+    seeds.fill(0);
+    const count = seeds.length / Math.max(1, width);
+    for (let k = 0; k < width; k++) {
+      const row = colours[k]! - first;
+      if (row >= 0 && row < count) seeds[row * width + k] = 1;
+    }
+  }
+
+  private readColour(colour: number, products: Float64Array, from: number, values: Float64Array): void {
+    const { starts, entries, positions } = this;
+    for (let k = starts[colour]!; k < starts[colour + 1]!; k++) values[entries[k]!] = products[from + positions[k]!]!;
   }
 
   /** The matrix at a packed point, in arrays of its own. */
@@ -119,14 +165,17 @@ export function sparseHessian(model: BoundModel): SparseDerivative {
   const { pattern: oneSided, readsData } = patternOf(model, slopes);
   const pattern = symmetricPattern(oneSided);
   const colouring = colourStars(pattern);
-  const product: VectorProduct = (x, v, h) => {
+  const single: VectorProduct = (x, v, h) => {
     if (!(x instanceof Float64Array) || x.length !== length) {
       throw new DataError(`the point needs a Float64Array of ${length} elements.`);
     }
     model.flat.hvp(x, v, h);
   };
+  const together = Math.max(1, Math.min(mostTogether, colouring.count));
+  const isWorth = together > 1 && hvpsPay(model, together);
+  const products = isWorth ? { together, productOf: (count: number) => hvps(model, count) } : oneByOne(single);
   const places = starPlaces(pattern, colouring.colours);
-  return new SparseDerivative(model, { pattern, colouring, places, product, resultLength: length, readsData });
+  return new SparseDerivative(model, { pattern, colouring, places, ...products, resultLength: length, readsData });
 }
 
 /**
@@ -145,13 +194,20 @@ export function sparseJacobian(model: BoundModel, output: string): SparseDerivat
   const { readsData } = found;
   if (rows.count < byColumns.count) {
     const places = rowPlaces(pattern, rows.colours);
-    const product = transposedJacobianProduct(model, output);
-    return new SparseDerivative(model, { pattern, colouring: rows, places, product, resultLength: length, readsData });
+    const products = oneByOne(transposedJacobianProduct(model, output));
+    return new SparseDerivative(model, {
+      pattern,
+      colouring: rows,
+      places,
+      ...products,
+      resultLength: length,
+      readsData,
+    });
   }
   const places = columnPlaces(pattern, byColumns.colours);
-  const product = jacobianProduct(model, output);
+  const products = oneByOne(jacobianProduct(model, output));
   const resultLength = pattern.shape[0];
-  return new SparseDerivative(model, { pattern, colouring: byColumns, places, product, resultLength, readsData });
+  return new SparseDerivative(model, { pattern, colouring: byColumns, places, ...products, resultLength, readsData });
 }
 
 function patternOf(model: BoundModel, rows: readonly Expr[]): { pattern: Pattern; readsData: boolean } {

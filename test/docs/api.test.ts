@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as batch from "../../src/batch.ts";
 import * as check from "../../src/check.ts";
 import * as core from "../../src/index.ts";
 import * as language from "../../src/language.ts";
@@ -22,6 +23,7 @@ describe("docs/typescript.md", () => {
     Object.entries({
       nabla: core,
       "nabla/language": language,
+      "nabla/batch": batch,
       "nabla/check": check,
       "nabla/linear-algebra": linearAlgebra,
       "nabla/loops": loops,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { transform } from "esbuild";
+import * as batch from "../../src/batch.ts";
 import * as check from "../../src/check.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/run.ts";
@@ -28,6 +29,7 @@ import type { Block, Program } from "./blocks.ts";
 const packages: Readonly<Record<string, () => unknown>> = {
   nabla: () => core,
   "nabla/language": () => language,
+  "nabla/batch": () => batch,
   "nabla/check": () => check,
   "nabla/emit": () => emit,
   "nabla/linear-algebra": () => linearAlgebra,

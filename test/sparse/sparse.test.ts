@@ -16,7 +16,7 @@ import { programs } from "../generators/programs.ts";
 
 type Data = Readonly<Record<string, readonly number[] | readonly (readonly number[])[]>>;
 
-/** Model, data, sizes, products of the Hessian, its entries: n = 7. */
+/** Model, data, sizes, products of the Hessian, its entries. */
 const models: readonly (readonly [string, string, Data, Readonly<Record<string, number>>, number, number])[] = [
   ["separate", "param x: [n]\nloss = sum(exp(x) * sin(x))", {}, { n: 7 }, 1, 7],
   ["a chain", "param x: [n]\nloss = sum(i in 0..n-1: 100 * (x[i+1] - x[i]^2)^2 + (1 - x[i])^2)", {}, { n: 7 }, 3, 19],
@@ -33,6 +33,14 @@ const models: readonly (readonly [string, string, Data, Readonly<Record<string, 
   ],
   ["everything", "param x: [n]\nloss = exp(sum(x * x))", {}, { n: 4 }, 4, 16],
   ["a loop", "param x: [n]\nloss = sum(cumsum(sin(x))^2)", {}, { n: 4 }, 4, 16],
+  [
+    "a band of ten",
+    "param x: [n]\nloss = sum(i in 0..n-9: tanh(sum(j in 0..10: x[i+j] / 8))^3)",
+    {},
+    { n: 23 },
+    16,
+    347,
+  ],
   ["nothing", "param x: [n]\nloss = sum(floor(x)) + sum(x) + 1", {}, { n: 7 }, 1, 0],
   ["no parameter at all", "param x: [n]\nloss = sum(x^3)", {}, { n: 0 }, 0, 0],
   ["one parameter", "param x: [n]\nloss = sum(x^3)", {}, { n: 1 }, 1, 1],

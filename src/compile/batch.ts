@@ -1,0 +1,211 @@
+import { gradient, hvp } from "../autodiff/derivatives.ts";
+import { vmap } from "../autodiff/vmap.ts";
+import type { BoundFunction } from "../emit/javascript.ts";
+import { iterators } from "../ir/contraction.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { estimateOperations } from "../lower/estimate.ts";
+import { axes, view } from "../ops/contractions.ts";
+import { simplify } from "../rewrite/rewrite.ts";
+import type { BoundModel } from "./bound.ts";
+import { type DerivationInput, type DerivedFunction, packedOffsets, requireVariables } from "./derive.ts";
+import type { ModelFunction } from "./functions.ts";
+import { checkOutput } from "./inputs.ts";
+
+/**
+ * The functions of a bound model for many points at once. Points, directions, gradients and products are the rows of
+ * row-major arrays, each a packed vector; losses are one number a row. Nothing is allocated.
+ */
+export interface BatchFunctions {
+  /** Writes the loss at each row of X. */
+  loss(X: Float64Array, losses: Float64Array): void;
+  /** Writes the gradient at each row of X to the same row of G. */
+  gradient(X: Float64Array, G: Float64Array): void;
+  lossAndGradient(X: Float64Array, losses: Float64Array, G: Float64Array): void;
+  /** Writes the Hessian at each row of X, times the same row of V, to that row of H. */
+  hvp(X: Float64Array, V: Float64Array, H: Float64Array): void;
+}
+
+/** Writes the Hessian at a point x times each row of V to the same row of H; V and H are row-major. */
+export type HessianProducts = (x: Float64Array, V: Float64Array, H: Float64Array) => void;
+
+/**
+ * Hessian-vector products with `count` directions at one point: what does not depend on the direction is computed once.
+ * The function is compiled once for all counts. Throws UsageError for a count that is no whole number from 1 on.
+ */
+export function hvps(model: BoundModel, count: number): HessianProducts {
+  const { run, rows, length } = prepare(model, "hvps", count);
+  return (x, V, H) => {
+    requireVectors("the point", x, 1, length);
+    requireVectors("the directions", V, count, length);
+    checkOutput("the products", H, count * length, [x, V]);
+    run(x, V, ...rows.arrays(H));
+    rows.place(H);
+  };
+}
+
+/**
+ * Loss and derivatives at `count` points at once, such as several starts, or an ensemble that shares its data. The
+ * functions are compiled at their first call, once for all counts. Throws UsageError for a count that is no whole number
+ * from 1 on.
+ */
+export function batch(model: BoundModel, count: number): BatchFunctions {
+  requireCount(count);
+  const made = new Map<string, Prepared>();
+  const the = (name: Exclude<Form, "hvps">) => {
+    const known = made.get(name) ?? prepare(model, name, count);
+    made.set(name, known);
+    return known;
+  };
+  const none = new Float64Array(0);
+  const read = (name: Exclude<Form, "hvps">, X: Float64Array) => {
+    const prepared = the(name);
+    requireVectors("the points", X, count, prepared.length);
+    return prepared;
+  };
+  return {
+    loss: (X, losses) => {
+      const { run } = read("loss", X);
+      checkOutput("the losses", losses, count, [X]);
+      run(none, X, losses);
+    },
+    gradient: (X, G) => {
+      const { run, rows, length } = read("gradient", X);
+      checkOutput("the gradients", G, count * length, [X]);
+      run(none, X, ...rows.arrays(G));
+      rows.place(G);
+    },
+    lossAndGradient: (X, losses, G) => {
+      const { run, rows, length } = read("lossAndGradient", X);
+      checkOutput("the losses", losses, count, [X]);
+      checkOutput("the gradients", G, count * length, [X, losses]);
+      run(none, X, losses, ...rows.arrays(G));
+      rows.place(G);
+    },
+    hvp: (X, V, H) => {
+      const { run, rows, length } = read("hvp", X);
+      requireVectors("the directions", V, count, length);
+      checkOutput("the products", H, count * length, [X, V]);
+      run(none, X, V, ...rows.arrays(H));
+      rows.place(H);
+    },
+  };
+}
+
+/** The part of the operations of single products below which several at once are worth their loops. */
+const worthwhile = 0.85;
+
+/** True where `count` products at once take clearly fewer operations than one after the other. */
+export function hvpsPay(model: BoundModel, count: number): boolean {
+  const { functions, sizes } = model.parts();
+  const operations = ({ lowered }: ModelFunction, own: ReadonlyMap<string, number>) =>
+    estimateOperations(
+      lowered.program,
+      lowered.program.sizes.map((name) => own.get(name) ?? sizes.get(name)!),
+    );
+  const several = functions.made("batch hvps", (input) => derived("hvps", input));
+  return (
+    operations(several, new Map([[rowCount, count]])) < worthwhile * count * operations(functions.get("hvp"), new Map())
+  );
+}
+
+interface Prepared {
+  readonly run: BoundFunction;
+  readonly rows: Rows;
+  /** Entries of a packed vector. */
+  readonly length: number;
+}
+
+type Form = "hvps" | "loss" | "gradient" | "lossAndGradient" | "hvp";
+
+/** The number of rows, by a name that no model can use. */
+const rowCount = "batch size";
+
+function prepare(model: BoundModel, form: Form, count: number): Prepared {
+  requireCount(count);
+  const { functions, length } = model.parts();
+  const wanted = functions.made(`batch ${form}`, (input) => derived(form, input));
+  const options = { sizes: new Map([[rowCount, count]]), points: form === "hvps" ? 0 : 1 };
+  return { run: model.made(wanted, options), rows: new Rows(model, count), length };
+}
+
+/** Results of several parameters come in an array each, and go to their places in every row. */
+class Rows {
+  private readonly count: number;
+  private readonly layout: ReturnType<BoundModel["layout"]>;
+  private readonly parts: readonly Float64Array[];
+
+  constructor(model: BoundModel, count: number) {
+    this.count = count;
+    this.layout = model.layout();
+    const { layout } = this;
+    this.parts = layout.length > 1 ? layout.map(({ length }) => new Float64Array(count * length)) : [];
+  }
+
+  /** What the function writes to: with one parameter the rows themselves. */
+  arrays(target: Float64Array): readonly Float64Array[] {
+    return this.parts.length > 0 ? this.parts : [target];
+  }
+
+  place(target: Float64Array): void {
+    const { count, layout, parts } = this;
+    const width = target.length / count;
+    for (let k = 0; k < parts.length; k++) {
+      const part = parts[k]!;
+      const { start, length } = layout[k]!;
+      for (let row = 0; row < count; row++) {
+        for (let at = 0; at < length; at++) target[row * width + start + at] = part[row * length + at]!;
+      }
+    }
+  }
+}
+
+function derived(form: Form, input: DerivationInput): DerivedFunction {
+  const { graph, loss, level, hints, settled, variables } = input;
+  const wrt = variables.map(({ expr }) => expr);
+  requireVariables(form, wrt);
+  const { offsets, length } = packedOffsets(variables);
+  const shape = [Integer.named(rowCount), length];
+  const [X, V] = [graph.variable(shape), graph.variable(shape)];
+  const directions = wrt.map((x) => graph.variable(x.shape));
+  const mapped = new Map<Expr, Expr>();
+  for (const [k, x] of wrt.entries()) {
+    if (form !== "hvps") mapped.set(x, rowsOf(X, x, offsets[k]!));
+    if (form === "hvps" || form === "hvp") mapped.set(directions[k]!, rowsOf(V, x, offsets[k]!));
+  }
+  const roots = {
+    loss: () => [loss],
+    gradient: () => gradient(loss, wrt),
+    lossAndGradient: () => [loss, ...gradient(loss, wrt)],
+    hvp: () => hvp(loss, wrt, directions),
+    hvps: () => hvp(loss, wrt, directions),
+  }[form]();
+  const nodes = simplify(vmap(roots, mapped), { level, last: true, hints, settled });
+  const arrays = [
+    ...(form === "hvps" ? [] : [{ name: "X", expr: X }]),
+    ...(form === "hvps" || form === "hvp" ? [{ name: "V", expr: V }] : []),
+  ];
+  const outputs = nodes.map((node, k) => ({ name: `rows ${k}`, node }));
+  return { name: form, loss: undefined, gradient: [], hvp: [], hessian: [], direction: [], arrays, outputs };
+}
+
+/** Of rows of packed vectors, those entries that stand for x: [rows, ...x]. */
+function rowsOf(rows: Expr, x: Expr, offset: Integer): Expr {
+  const inner = x.shape.map((_, axis) => iterators(axis + 1));
+  let at: Integer = Integer.zero;
+  for (const [axis, i] of inner.entries()) at = at.times(x.shape[axis]!).plus(i);
+  return view(rows, [rows.shape[0]!, ...x.shape], [axes(1)[0]!, offset.plus(at)]);
+}
+
+function requireCount(count: number): void {
+  if (Number.isSafeInteger(count) && count > 0) return;
+  throw new UsageError(`a batch has a whole number of rows, at least 1, got ${JSON.stringify(count)}.`);
+}
+
+function requireVectors(what: string, array: unknown, count: number, length: number): void {
+  if (array instanceof Float64Array && array.length === count * length) return;
+  const needed = count === 1 ? `${length} elements` : `${count} rows of ${length} elements`;
+  const got = array instanceof Float64Array ? `one of ${array.length}` : typeof array;
+  throw new DataError(`${what} needs a Float64Array of ${needed}, got ${got}.`);
+}

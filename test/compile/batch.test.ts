@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { batch, hvps } from "../../src/compile/batch.ts";
+import type { BoundModel } from "../../src/compile/bound.ts";
+import { compileModel } from "../../src/compile/compile.ts";
+import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { workOf } from "../lower/operations.ts";
+
+const engines = { javaScriptEngine, closureEngine, wasm: webAssembly({ use: "always" }) };
+
+interface Case {
+  readonly text: string;
+  readonly data: Parameters<BoundModel["refill"]>[0];
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+const numbers = (length: number, seed: number) =>
+  Float64Array.from({ length }, (_, k) => ((k * 7919 + seed * 104729) % 97) / 64 - 0.75);
+
+const X = { data: numbers(10, 1), shape: [5, 2] };
+
+const cases: Readonly<Record<string, Case>> = {
+  "one parameter": {
+    text: "param w: [d]\ndata X: [n, d], y: [n]\nloss = mean(softplus(-y * (X @ w)))",
+    data: { X, y: numbers(5, 2) },
+    sizes: {},
+  },
+  "a matrix, a vector and a number": {
+    text: `param W: [d, k], u: [k], s
+data X: [n, d], y: [n]
+loss = sum((tanh(X @ W) @ u * exp(s) - y)^2) + s^4`,
+    data: { X, y: numbers(5, 2) },
+    sizes: { k: 3 },
+  },
+  "a loop": {
+    text: "param A: [k, k], h: [k]\nloss = sum(scan(i in 0..6, z = h: tanh(A @ z))^2)",
+    data: {},
+    sizes: { k: 3 },
+  },
+  "a system": {
+    text: "param A: [k, k], b: [k]\nloss = logdet(A @ A' + eye(k)) + dot(b, solve(A @ A' + eye(k), b))",
+    data: {},
+    sizes: { k: 3 },
+  },
+  "an index that follows from a parameter": {
+    text: "param w: [k], t\ndata y: [n]\nloss = sum(w^3) * y[toInt(t)] + t^2",
+    data: { y: numbers(5, 2) },
+    sizes: { k: 2 },
+  },
+};
+
+function bound(name: string, engine: keyof typeof engines) {
+  const { text, data, sizes } = cases[name]!;
+  const model = compileModel(loadModel({ name: "batch", text }), { engine: engines[engine] }).bind(data, sizes);
+  const length = model.layout().reduce((total, part) => total + part.length, 0);
+  return { model, length };
+}
+
+/** Points whose last entry, where it is an index, is one of 0 to 3. */
+function pointsOf(name: string, count: number, length: number): Float64Array {
+  const points = numbers(count * length, 5);
+  if (name.startsWith("an index")) for (let row = 0; row < count; row++) points[row * length + length - 1] = row % 4;
+  return points;
+}
+
+function expectClose(got: Float64Array, expected: Float64Array): void {
+  const largest = Math.max(1, ...expected.map(Math.abs));
+  // sums in another order
+  for (const [at, value] of expected.entries()) expect(Math.abs(got[at]! - value)).toBeLessThan(1e-12 * largest);
+}
+
+describe.each(Object.keys(cases))("a batch of %s", (name) => {
+  describe.each(Object.keys(engines) as (keyof typeof engines)[])("by %s", (engine) => {
+    const { model, length } = bound(name, engine);
+
+    it.each([1, 3])("is one call after the other, for %i rows", (count) => {
+      const points = pointsOf(name, count, length);
+      const directions = numbers(count * length, 9);
+      const { flat } = model;
+      const expected = {
+        losses: new Float64Array(count),
+        g: new Float64Array(count * length),
+        h: new Float64Array(count * length),
+        along: new Float64Array(count * length),
+      };
+      const row = (array: Float64Array, at: number) => array.slice(at * length, (at + 1) * length);
+      for (let b = 0; b < count; b++) {
+        const [g, h, along] = [0, 1, 2].map(() => new Float64Array(length)) as [
+          Float64Array,
+          Float64Array,
+          Float64Array,
+        ];
+        expected.losses[b] = flat.lossAndGradient(row(points, b), g);
+        flat.hvp(row(points, b), row(directions, b), h);
+        flat.hvp(row(points, 0), row(directions, b), along);
+        for (const [target, values] of [
+          [expected.g, g],
+          [expected.h, h],
+          [expected.along, along],
+        ] as const)
+          target.set(values, b * length);
+      }
+      const functions = batch(model, count);
+      const losses = new Float64Array(count);
+      const [g, h] = [new Float64Array(count * length), new Float64Array(count * length)];
+      functions.loss(points, losses);
+      expectClose(losses, expected.losses);
+      functions.gradient(points, g);
+      expectClose(g, expected.g);
+      losses.fill(0);
+      g.fill(0);
+      functions.lossAndGradient(points, losses, g);
+      expectClose(losses, expected.losses);
+      expectClose(g, expected.g);
+      functions.hvp(points, directions, h);
+      expectClose(h, expected.h);
+      h.fill(0);
+      hvps(model, count)(row(points, 0), directions, h);
+      expectClose(h, expected.along);
+    });
+  });
+});
+
+describe("products with several directions", () => {
+  it("compute once what does not depend on the direction", () => {
+    const { model } = bound("a matrix, a vector and a number", "javaScriptEngine");
+    const count = 8;
+    hvps(model, count);
+    const { functions, sizes } = model.parts();
+    const several = functions.made("batch hvps", () => {
+      throw new Error("derived once");
+    }).lowered.program;
+    const all = new Map([...sizes, ["batch size", count]]);
+    const one = workOf(functions.get("hvp").lowered.program, sizes).operations;
+    expect(workOf(several, all).operations).toBeLessThan(0.75 * count * one);
+  });
+});
+
+describe("a batch", () => {
+  const { model, length } = bound("one parameter", "javaScriptEngine");
+  const two = new Float64Array(2 * length);
+
+  it("has at least one row", () => {
+    expect(() => batch(model, 0)).toThrow("a batch has a whole number of rows, at least 1, got 0.");
+    expect(() => hvps(model, 1.5)).toThrow("a batch has a whole number of rows, at least 1, got 1.5.");
+  });
+
+  it("refuses arrays of other lengths, and results on inputs", () => {
+    const { gradient, loss } = batch(model, 3);
+    expect(() => gradient(two, new Float64Array(6))).toThrow("the points needs a Float64Array of 3 rows of 2 elements");
+    expect(() => loss(new Float64Array(6), two)).toThrow("the losses");
+    const six = new Float64Array(6);
+    expect(() => gradient(six, six)).toThrow("the gradients");
+    expect(() => hvps(model, 2)(two, two, new Float64Array(4))).toThrow("the point needs a Float64Array of 2 elements");
+  });
+
+  it("checks indices that follow from points in every row", () => {
+    const { model, length } = bound("an index that follows from a parameter", "javaScriptEngine");
+    const points = pointsOf("an index", 3, length);
+    points[2 * length - 1] = 7;
+    expect(() => batch(model, 3).loss(points, new Float64Array(3))).toThrow("7");
+  });
+});
