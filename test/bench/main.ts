@@ -78,7 +78,7 @@ function runAll(): void {
   const cold = named
     .filter(({ name }) => wants(`cold ${name}`))
     .flatMap(({ index }) =>
-      [nablaName, ...peersFor(index)].map((contender) => coldOf(index, contender, options.quick ? 1 : 5)),
+      [nablaName, ...installedPeers()].map((contender) => coldOf(index, contender, options.quick ? 1 : 5)),
     );
   if (cold.length > 0) show(coldTable(cold));
 
@@ -89,12 +89,6 @@ function runAll(): void {
   if (scaling.length > 0) show(scalingTable(scaling));
   if (options.json)
     console.log(JSON.stringify({ machine, date, quick: options.quick, run, compile, cold, scaling }, null, 2));
-}
-
-/** The peers that the task is written for. */
-function peersFor(index: string): string[] {
-  const { group } = tasks[Number(index)]!().data;
-  return group === "cnn" || group === "layout" ? [] : installedPeers();
 }
 
 /** Medians over several fresh processes. */

@@ -1,5 +1,6 @@
 import { type Contender, compare, deviation, type Effort, type Timing } from "./measure.ts";
 import { nablaContenders } from "./nabla.ts";
+import { nativeRows } from "./native.ts";
 import { loadPeers } from "./peers/installed.ts";
 import { tapeContenders } from "./tape.ts";
 import { type Task, type Vectors, vectorsOf } from "./tasks.ts";
@@ -42,9 +43,19 @@ export async function measureTask(task: Task, effort: Effort): Promise<TaskResul
       throw new Error(`${task.name}: ${row.name} differs by ${row.failure ?? row.deviation} from the first by hand.`);
     }
   }
+  const { x, v, g, h } = vectors;
+  const loss = task.hand[0]!.lossAndGradient(x, g);
+  task.hand[0]!.hvp(x, v, h);
+  const unit = { lossAndGradient: rows.lossAndGradient[0]!.microseconds!, hvp: rows.hvp[0]!.microseconds! };
+  const native = nativeRows(task, vectors, effort, unit, { lossAndGradient: [loss, ...g], hvp: [...h] });
+  for (const quantity of ["lossAndGradient", "hvp"] as const) {
+    const row = native?.[quantity];
+    if (!row) continue;
+    if (!(row.deviation! <= agreement)) throw new Error(`${task.name}: ${row.name} differs by ${row.deviation}.`);
+    rows[quantity].push(row);
+  }
   // peers come last: some replace built-in functions when they are loaded
   for (const peer of await loadPeers()) {
-    if (task.data.group === "cnn" || task.data.group === "layout") break;
     const offered = await peer.contenders(task);
     for (const quantity of ["lossAndGradient", "hvp"] as const) {
       // each peer beside the unit alone: their memory and threads disturb nobody else

@@ -1,6 +1,6 @@
 import type { Contender } from "../measure.ts";
 import { partsOf, type Task, type TaskData, vectorsOf } from "../tasks.ts";
-import { oneHot, type Peer } from "./peer.ts";
+import { differencesOf, oneHot, type Peer, patchesOf } from "./peer.ts";
 
 /** The part of @jax-js/jax 0.1.25 in use; the package may be absent, and then so are its types. */
 interface JaxArray {
@@ -34,8 +34,13 @@ interface Jax {
     dot(a: JaxArray, b: JaxArray): JaxArray;
     square(a: JaxArray): JaxArray;
     tanh(a: JaxArray): JaxArray;
+    sqrt(a: JaxArray): JaxArray;
   };
-  readonly nn: { softplus(a: JaxArray): JaxArray; logSoftmax(a: JaxArray, axis: number): JaxArray };
+  readonly nn: {
+    relu(a: JaxArray): JaxArray;
+    softplus(a: JaxArray): JaxArray;
+    logSoftmax(a: JaxArray, axis: number): JaxArray;
+  };
 }
 
 /** @jax-js/jax on its WebAssembly backend, under jit. */
@@ -127,7 +132,33 @@ function lossOf(
   data: TaskData,
   arrayOf: (values: Float64Array, shape: readonly number[]) => JaxArray,
 ): { loss: Loss; data: Arrays } {
-  if (data.group === "cnn" || data.group === "layout") throw new Error(`not written for ${data.group}`);
+  if (data.group === "cnn") {
+    const { rows, channels, classes } = data;
+    const { patches, count } = patchesOf(data);
+    return {
+      data: [arrayOf(patches, [rows * count, 9]), arrayOf(oneHot(data.label, classes), [rows, classes])],
+      loss: ([F, a, W, b], [images, Y]) => {
+        const features = nn.relu(np.dot(images!, F!.reshape([9, channels])).add(a!)).reshape([rows, count * channels]);
+        const logits = np.dot(features, W!.reshape([count * channels, classes])).add(b!);
+        return nn
+          .logSoftmax(logits, 1)
+          .mul(Y!)
+          .sum()
+          .mul(-1 / rows);
+      },
+    };
+  }
+  if (data.group === "layout") {
+    const { points, length } = data;
+    return {
+      data: [arrayOf(differencesOf(data), [length.length, points]), arrayOf(length, [length.length])],
+      loss: ([x, y], [differences, rest]) => {
+        const dx = np.square(np.dot(differences!.ref, x!));
+        const dy = np.square(np.dot(differences!, y!));
+        return np.square(np.sqrt(dx.add(dy).add(1)).sub(rest!)).sum();
+      },
+    };
+  }
   if (data.group === "logistic") {
     return {
       data: [arrayOf(data.X, [data.rows, data.columns]), arrayOf(data.y, [data.rows])],

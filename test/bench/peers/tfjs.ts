@@ -1,8 +1,10 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import type { CnnData } from "../hand/cnn.ts";
+import type { LayoutData } from "../hand/layout.ts";
 import type { Contender } from "../measure.ts";
 import { partsOf, type Task, type TaskData, vectorsOf } from "../tasks.ts";
-import { oneHot, type Peer } from "./peer.ts";
+import { differencesOf, oneHot, type Peer, patchesOf } from "./peer.ts";
 
 /** The part of @tensorflow/tfjs 4.22 in use; the package may be absent, and then so are its types. */
 interface Tensor {
@@ -12,6 +14,8 @@ interface Tensor {
   div(other: Tensor | number): Tensor;
   neg(): Tensor;
   square(): Tensor;
+  sqrt(): Tensor;
+  relu(): Tensor;
   exp(): Tensor;
   log(): Tensor;
   sinh(): Tensor;
@@ -32,8 +36,10 @@ interface TensorFlow {
   enableProdMode(): void;
   setBackend(name: string): Promise<boolean>;
   ready(): Promise<void>;
-  tensor(values: Float32Array, shape: readonly number[]): Tensor;
+  tensor(values: Float32Array | Int32Array, shape: readonly number[], dtype?: string): Tensor;
   tidy(run: () => void): void;
+  gather(x: Tensor, at: Tensor): Tensor;
+  conv2d(images: Tensor, filters: Tensor, stride: number, padding: string): Tensor;
   grads(f: Loss): (params: Tensor[]) => Tensor[];
   valueAndGrads(f: Loss): (params: Tensor[]) => { value: Tensor; grads: Tensor[] };
 }
@@ -97,10 +103,69 @@ function contenders(tf: TensorFlow, name: string, task: Task): { lossAndGradient
   return { lossAndGradient: [gradient], hvp: products };
 }
 
+type Float32 = (values: Float64Array, shape: readonly number[]) => Tensor;
+
+function cnnLosses(tf: TensorFlow, data: CnnData, float32: Float32): { loss: Loss; losses: Record<string, Loss> } {
+  const { rows, pixels, channels, classes } = data;
+  const { patches, count } = patchesOf(data);
+  const X = float32(patches, [rows * count, 9]);
+  const images = float32(data.images, [rows, pixels, pixels, 1]);
+  const Y = float32(oneHot(data.label, classes), [rows, classes]);
+  const rest = (windows: Tensor, logSoftmax: (z: Tensor) => Tensor, [a, W, b]: readonly Tensor[]) => {
+    const features = windows
+      .add(a!)
+      .relu()
+      .reshape([rows, count * channels]);
+    const logits = features.matMul(W!.reshape([count * channels, classes])).add(b!);
+    return logSoftmax(logits)
+      .mul(Y)
+      .sum()
+      .mul(-1 / rows);
+  };
+  const library = (z: Tensor) => z.logSoftmax();
+  const bySinh = (z: Tensor) => z.sub(z.sinh().add(z.cosh()).sum(1, true).log());
+  const convolution: Loss = (F, ...others) =>
+    rest(tf.conv2d(images, F!.reshape([3, 3, 1, channels]), 2, "valid"), library, others);
+  const product =
+    (logSoftmax: (z: Tensor) => Tensor): Loss =>
+    (F, ...others) =>
+      rest(X.matMul(F!.reshape([9, channels])), logSoftmax, others);
+  return {
+    loss: product(library),
+    losses: {
+      "": convolution,
+      "windows as rows": product(library),
+      "windows as rows, exp as sinh + cosh": product(bySinh),
+    },
+  };
+}
+
+function layoutLosses(
+  tf: TensorFlow,
+  data: LayoutData,
+  float32: Float32,
+): { loss: Loss; losses: Record<string, Loss> } {
+  const { points, length } = data;
+  const matrix = float32(differencesOf(data), [length.length, points]);
+  const rest = float32(length, [length.length]);
+  const [first, second] = [data.first, data.second].map((at) => tf.tensor(at, [at.length], "int32")) as [
+    Tensor,
+    Tensor,
+  ];
+  const energy =
+    (differences: (x: Tensor) => Tensor): Loss =>
+    (x, y) =>
+      differences(x!).square().add(differences(y!).square()).add(1).sqrt().sub(rest).square().sum();
+  const gathered = energy((x) => tf.gather(x, first).sub(tf.gather(x, second)));
+  const product = energy((x) => matrix.matMul(x.reshape([points, 1])).reshape([length.length]));
+  return { loss: gathered, losses: { "": gathered, "differences as a matrix": product } };
+}
+
 /** The loss, and the forms of it to try for second derivatives: not every operation has them. */
 function lossesOf(tf: TensorFlow, data: TaskData): { loss: Loss; losses: Record<string, Loss> } {
   const float32 = (values: Float64Array, shape: readonly number[]) => tf.tensor(Float32Array.from(values), shape);
-  if (data.group === "cnn" || data.group === "layout") throw new Error(`not written for ${data.group}`);
+  if (data.group === "cnn") return cnnLosses(tf, data, float32);
+  if (data.group === "layout") return layoutLosses(tf, data, float32);
   if (data.group === "logistic") {
     const X = float32(data.X, [data.rows, data.columns]);
     const y = float32(data.y, [data.rows]);

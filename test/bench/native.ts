@@ -1,0 +1,92 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deviation, type Effort, median, quantile } from "./measure.ts";
+import type { Quantity, Row } from "./runtime.ts";
+import type { Task, TaskData, Vectors } from "./tasks.ts";
+
+/** What is asked of the C compiler: the machine's own instructions, and nothing that changes results. */
+const flags = ["-O3", "-march=native", "-std=gnu11"];
+export const nativeName = `C ${flags.slice(0, 2).join(" ")}`;
+
+/** A C compiler that is there, or undefined. */
+export function compilerName(): string | undefined {
+  for (const name of ["gcc", "cc", "clang"]) {
+    try {
+      execFileSync(name, ["--version"], { stdio: "ignore" });
+      return name;
+    } catch {
+      // the next one
+    }
+  }
+  return undefined;
+}
+
+/** Numbers in the order in which a program of native/ reads them. */
+type Numbers = Int32Array | Float64Array;
+
+const ints = (...values: number[]) => Int32Array.from(values);
+
+const dataOf: { readonly [Group in TaskData["group"]]: (data: Extract<TaskData, { group: Group }>) => Numbers[] } = {
+  logistic: ({ rows, columns, lambda, X, y }) => [ints(rows, columns), Float64Array.of(lambda), X, y],
+  rosenbrock: ({ dimension }) => [ints(dimension)],
+  mlp: ({ rows, inputs, hidden, classes, X, label }) => [ints(rows, inputs, hidden, classes), X, label],
+  cnn: ({ rows, pixels, channels, classes, images, label }) => [ints(rows, pixels, channels, classes), images, label],
+  layout: ({ points, first, second, length }) => [ints(points, first.length), first, second, length],
+};
+
+function numbersOf(data: TaskData): Numbers[] {
+  return (dataOf[data.group] as (data: TaskData) => Numbers[])(data);
+}
+
+/**
+ * The task in C, in plain loops, timed in a process of its own: rounds of CPU time beside the unit's median. undefined where
+ * there is no compiler.
+ */
+export function nativeRows(
+  task: Task,
+  vectors: Vectors,
+  effort: Effort,
+  unit: Readonly<Record<Quantity, number>>,
+  reference: Readonly<Record<Quantity, readonly number[]>>,
+): Record<Quantity, Row> | undefined {
+  const compiler = compilerName();
+  if (compiler === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "nabla-native-"));
+  try {
+    const program = join(folder, "task");
+    const sources = ["main.c", `${task.data.group}.c`].map((name) =>
+      fileURLToPath(new URL(`native/${name}`, import.meta.url)),
+    );
+    execFileSync(compiler, [...flags, ...sources, "-lm", "-o", program]);
+    const file = join(folder, "data");
+    const { x, v } = vectors;
+    writeFileSync(file, Buffer.concat([ints(x.length), x, v, ...numbersOf(task.data)].map(bytesOf)));
+    const { rounds, milliseconds } = effort;
+    const lines = execFileSync(program, [file, String(rounds), String(milliseconds)], { maxBuffer: 2 ** 28 });
+    const printed = Object.assign(
+      {},
+      ...`${lines}`
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ) as Record<Quantity | "loss" | "g" | "h", number[]>;
+    const results = { lossAndGradient: [...printed.loss, ...printed.g], hvp: printed.h };
+    const rowOf = (quantity: Quantity): Row => {
+      const times = printed[quantity];
+      const ratios = times.map((time) => time / unit[quantity]);
+      const ratio = [0.25, 0.5, 0.75].map((part) => quantile(ratios, part)) as [number, number, number];
+      const apart = deviation(results[quantity], reference[quantity]);
+      return { name: nativeName, microseconds: median(times), ratio, deviation: apart };
+    };
+    return { lossAndGradient: rowOf("lossAndGradient"), hvp: rowOf("hvp") };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function bytesOf(numbers: Numbers): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}
