@@ -1,23 +1,27 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { chartOf } from "./chart.ts";
 import { type ColdResult, measureCold, nablaName } from "./cold.ts";
 import { type CompileResult, measureCompile } from "./compile-time.ts";
+import { type EvalResult, evalCases, measureEval } from "./gradbench-times.ts";
 import { median, quick, thorough } from "./measure.ts";
 import { installedPeers, missingPackages } from "./peers/installed.ts";
 import { measureTask, type TaskResult } from "./runtime.ts";
 import { measureScaling, type ScalingResult } from "./scaling.ts";
-import { coldTable, compileTable, runTimeTables, scalingTable } from "./tables.ts";
+import { coldTable, compileTable, evalTable, runTimeTables, scalingTable } from "./tables.ts";
 import { tasks } from "./tasks.ts";
 
-const help = `npm run bench -- [--only TEXT] [--quick] [--json]
+const help = `npm run bench -- [--only TEXT] [--quick] [--json] [--chart FILE]
 
 Times nabla beside hand-written programs and, where npm ci --prefix test/bench has installed them, beside
-@tensorflow/tfjs and @jax-js/jax. Ratios are to the first line of a table; see docs/benchmarks.md.
+@tensorflow/tfjs and @jax-js/jax, and C where a compiler is present. Ratios are to the first line of a table; see docs/benchmarks.md.
 
-  --only TEXT   only the parts whose name contains TEXT: "run logistic 1000 x 20", "cold mlp", "compile", "scaling" ...
+  --only TEXT   only the parts whose name contains TEXT: "run logistic 1000 x 20", "cold mlp", "compile", "gradbench", "scaling" ...
   --quick       fewer rounds, smaller sizes: about a minute
+  --chart FILE  draws the ratios of "run" as SVG
   --json        results as JSON (npm run --silent bench -- --json)`;
 
 const { values: options } = parseArgs({
@@ -25,6 +29,7 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "" },
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    chart: { type: "string" },
     help: { type: "boolean", default: false },
     // one part in a process of its own
     part: { type: "string" },
@@ -48,6 +53,7 @@ function runPart(part: string, args: readonly string[]): unknown {
     measureScaling(4000); // warms V8 up
     return measureScaling(Number(args[0]));
   }
+  if (part === "gradbench") return measureEval(evalCases[Number(args[0])]!, args[1] === "quick" ? quick : thorough);
   const task = tasks[Number(args[0])]!();
   if (part === "run") return measureTask(task, args[1] === "quick" ? quick : thorough);
   if (part === "compile") return measureCompile(task, Number(args[1]));
@@ -70,6 +76,15 @@ function runAll(): void {
     show(runTimeTables(run.at(-1)!));
   }
 
+  if (options.chart !== undefined && run.length > 0) writeFileSync(options.chart, chartOf(run, `${machine}, ${date}`));
+
+  const evals = evalCases.flatMap(({ name }, index) =>
+    wants(`gradbench ${name}`)
+      ? inOwnProcess<EvalResult[]>("gradbench", String(index), options.quick ? "quick" : "thorough")
+      : [],
+  );
+  if (evals.length > 0) show(evalTable(evals));
+
   const compile = named
     .filter(({ name }) => wants(`compile ${name}`))
     .map(({ index }) => inOwnProcess<CompileResult>("compile", index, options.quick ? "20" : "100"));
@@ -88,7 +103,9 @@ function runAll(): void {
     : [];
   if (scaling.length > 0) show(scalingTable(scaling));
   if (options.json)
-    console.log(JSON.stringify({ machine, date, quick: options.quick, run, compile, cold, scaling }, null, 2));
+    console.log(
+      JSON.stringify({ machine, date, quick: options.quick, run, gradbench: evals, compile, cold, scaling }, null, 2),
+    );
 }
 
 /** Medians over several fresh processes. */

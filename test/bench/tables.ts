@@ -1,5 +1,6 @@
 import type { ColdResult } from "./cold.ts";
 import type { CompileResult } from "./compile-time.ts";
+import type { EvalResult } from "./gradbench-times.ts";
 import { type Quantity, type Row, type TaskResult, wrongFrom } from "./runtime.ts";
 import { type ScalingResult, slopeOf, totalOf } from "./scaling.ts";
 
@@ -41,6 +42,20 @@ export function coldTable(results: readonly ColdResult[]): string {
   return ["### Cold: first results in a fresh process", table(["CPU ms", "loss + gradient", "then HVP"], lines)].join(
     "\n\n",
   );
+}
+
+/** Times of evals; a derivative also in units of its eval's plain function. */
+export function evalTable(results: readonly EvalResult[]): string {
+  const lines = results.map(({ name, function: of, microseconds: [low, middle, high] }) => {
+    const plain = results.find((result) => result.name === name)!.microseconds[1];
+    return [
+      `${name}: ${of}`,
+      significant(middle),
+      `${significant(low)}..${significant(high)}`,
+      significant(middle / plain),
+    ];
+  });
+  return ["### GradBench", table(["evaluation", "us", "quartiles", "to the first"], lines)].join("\n\n");
 }
 
 export function compileTable(results: readonly CompileResult[]): string {
