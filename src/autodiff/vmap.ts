@@ -1,8 +1,10 @@
 import { ShapeError } from "../ir/errors.ts";
 import { type Expr, Graph, showShape } from "../ir/graph.ts";
+import type { Implicit } from "../ir/implicit.ts";
 import type { Integer } from "../ir/integer.ts";
-import type { Call, Kernel, Operation } from "../ir/operation.ts";
+import type { Call, Kernel } from "../ir/operation.ts";
 import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../ir/scan.ts";
+import type { While } from "../ir/while.ts";
 import { transpose } from "../ops/contractions.ts";
 import { routineKernel } from "../ops/linear-algebra/registry.ts";
 import { type Batched, type BatchedCall, batched, repeated } from "./batch.ts";
@@ -62,7 +64,7 @@ function resultsOf(call: Call, operands: readonly Batched[], length: Integer, to
   const { operation } = call;
   switch (operation.kind) {
     case "kernel":
-      return ofKernel(operation, operands, length, to) ?? oneByOne(operation, operands, length, to);
+      return ofKernel(operation, operands, length, to);
     case "scan":
       return ofScan(operation, operands, length, to);
     // how often they repeat is the element's own affair
@@ -73,15 +75,11 @@ function resultsOf(call: Call, operands: readonly Batched[], length: Integer, to
 }
 
 /** Leading axes of a routine's operands are a batch already. */
-function ofKernel(
-  kernel: Kernel,
-  operands: readonly Batched[],
-  length: Integer,
-  to: Graph,
-): readonly Expr[] | undefined {
+function ofKernel(kernel: Kernel, operands: readonly Batched[], length: Integer, to: Graph): readonly Expr[] {
   const all = operands.map((operand) => repeated(operand, length));
   const wider = routineKernel(kernel.name, kernel.parameters, all);
-  return wider && to.operation(wider, all);
+  if (!wider) throw new Error(`internal: ${kernel.name} is no routine`);
+  return to.operation(wider, all);
 }
 
 /** The loop with a batch in every step: carries vary, inputs and constants where their operands do. */
@@ -124,12 +122,18 @@ function ofScan(scan: Scan, operands: readonly Batched[], length: Integer, to: G
 }
 
 /** A loop over the elements, each of which calls the operation. */
-function oneByOne(operation: Operation, operands: readonly Batched[], length: Integer, to: Graph): readonly Expr[] {
+function oneByOne(
+  operation: While | Implicit,
+  operands: readonly Batched[],
+  length: Integer,
+  to: Graph,
+): readonly Expr[] {
   const body = new Graph();
   const parameters = operation.operands.map(({ dtype, shape }) => body.variable(shape, dtype));
   const step = body.variable([], "int");
   const pick = <T>(list: readonly T[], varies: boolean) => list.filter((_, k) => operands[k]!.varies === varies);
   const scan = scanOf({
+    extension: operation.extension,
     length,
     isReversed: false,
     parameters: { carries: [], inputs: pick(parameters, true), constants: pick(parameters, false) },

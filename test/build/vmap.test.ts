@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { f, model } from "../../src/build/api.ts";
+import { eye, model, outer } from "../../src/build/api.ts";
 import { mat, vec } from "../../src/build/declare.ts";
+import { logdet } from "../../src/build/entries/linear-algebra.ts";
 import { vmap } from "../../src/build/vmap.ts";
 import { compile } from "../../src/compile/api.ts";
 
@@ -29,7 +30,7 @@ describe("vmap over the axis of a tensor", () => {
 
   it("takes functions of whole matrices", () => {
     const m = model({ B: mat("n", "d") }, ({ B }) =>
-      vmap((b) => f("logdet", f("add", f("outer", b!, b!), f("eye", b!.shape[0]! as never))))(B).sum(),
+      vmap((b) => logdet(outer(b!, b!).add(eye(b!.shape[0]!))))(B).sum(),
     );
     // det(1 + b b') = 1 + b'b
     const expected = A.reduce((sum, row) => sum + Math.log(1 + row.reduce((all, x) => all + x * x, 0)), 0);
