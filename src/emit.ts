@@ -2,6 +2,7 @@ import { type CompilableModel, type CompileOptions, compileModel } from "./compi
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
 import { signatureOf } from "./compile/functions.ts";
 import { checkedRanges, leavesOf } from "./compile/verify.ts";
+import { type FunctionReport, reportLoops } from "./emit/loop-report.ts";
 import { printModule } from "./emit/module.ts";
 import type {
   ModuleContent,
@@ -15,6 +16,7 @@ import type {
 } from "./emit/module-content.ts";
 import { printWasm } from "./emit/wasm/module.ts";
 import { copyGraph } from "./ir/copy-graph.ts";
+import { DataError } from "./ir/errors.ts";
 import type { Expr, Origin } from "./ir/graph.ts";
 import { showGraph } from "./ir/show.ts";
 import { place } from "./ir/source.ts";
@@ -22,12 +24,14 @@ import { reachableIds } from "./ir/traverse.ts";
 import type { Buffer } from "./lower/loops.ts";
 import type { LowerOptions } from "./lower/lower.ts";
 import { forVectors } from "./lower/vectors.ts";
+import { type SizeHints, sizeHints } from "./rewrite/cost.ts";
 import { simplify } from "./rewrite/rewrite.ts";
 import { Settled } from "./rewrite/settled.ts";
 
 export { compileClosures, compileClosuresOver } from "./emit/closures.ts";
 export { abiVersion } from "./emit/generator.ts";
 export { canEvaluate, compileJavaScript } from "./emit/javascript.ts";
+export type { FunctionReport, LoopReport } from "./emit/loop-report.ts";
 export type { ModuleFunctionName } from "./emit/module-content.ts";
 export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pair-arrays.ts";
 export { compileComplex, compileDual } from "./emit/pairs.ts";
@@ -45,6 +49,39 @@ export function emitModule(model: CompilableModel, options: EmitOptions = {}): s
   // the model and the options are judged where they are for functions in memory
   compileModel(model, options);
   return printModule(contentOf(copyOf(model), options));
+}
+
+export interface ReportOptions extends EmitOptions {
+  /** What sizes are taken to be. Default: what the model hints at, else 1000 for sizes of data and 100 for those of parameters. */
+  readonly sizes?: Readonly<Record<string, number>>;
+}
+
+/** What the functions of a module cost, loop by loop. */
+export interface ModelReport {
+  /** What sizes were taken to be. */
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly functions: readonly FunctionReport[];
+}
+
+/** What each loop of a model's functions and outputs costs, how it was laid out and why. Throws DataError for unknown sizes. */
+export function reportModel(model: CompilableModel, options: ReportOptions = {}): ModelReport {
+  const content = contentOf(copyOf(model), options);
+  const hints = hintsOf(model);
+  const { sizes: given = {} } = options;
+  for (const [name, value] of Object.entries(given)) {
+    if (!content.sizes.includes(name)) throw new DataError(`the model has no size "${name}".`);
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new DataError(`the size "${name}" needs a whole number, got ${value}.`);
+  }
+  const sizes = new Map(content.sizes.map((name) => [name, given[name] ?? hints(name)]));
+  const programs = [
+    ...[...content.functions].map(([name, code]) => [name, code] as const),
+    ...content.outputs.map(({ name, code }) => [`output ${name}`, code] as const),
+  ];
+  return {
+    sizes: Object.fromEntries(sizes),
+    functions: programs.map(([name, code]) => reportLoops(name, code.wasm ?? code, sizes)),
+  };
 }
 
 /** The model in a graph of its own: derivatives taken before leave no trace in the text. */
@@ -89,15 +126,16 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
   const level = options.rewrites ?? "all";
   const names = options.functions ?? (model.loss ? usualFunctions : []);
   const settled = new Settled(graph);
-  const loss = model.loss && simplify([model.loss], { level, settled })[0]!;
+  const hints = hintsOf(model);
+  const loss = model.loss && simplify([model.loss], { level, hints, settled })[0]!;
   const derived = (name: FunctionName, wanted: ReadonlyMap<string, Expr>) =>
-    derive(name, { graph, loss: loss!, outputs: wanted, variables, level, settled });
+    derive(name, { graph, loss: loss!, outputs: wanted, variables, level, hints, settled });
   // a module checks the ranges of its data before it hands out functions
   const checked = checkedRanges(model.requirements);
   const codeOf = (wanted: DerivedFunction): ModuleProgram => ({
-    ...programOf(wanted, variables, { checked }),
+    ...programOf(wanted, variables, { checked, hints }),
     describe: describer(model, variables),
-    wasm: options.webAssembly ? wasmOf(wanted, variables, { checked }) : undefined,
+    wasm: options.webAssembly ? wasmOf(wanted, variables, { checked, hints }) : undefined,
   });
   const functions = new Map(names.map((name) => [name, codeOf(derived(name, outputs))]));
   const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];
@@ -116,6 +154,14 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
     reductions: reductionsOf(model, roots),
   };
   return { ...content, sizes: sizesOf(content) };
+}
+
+/** What sizes are taken to be, as in memory. */
+function hintsOf({ parameters, sizes }: CompilableModel): SizeHints {
+  return sizeHints(
+    parameters.map(({ expr }) => expr),
+    sizes?.hints,
+  );
 }
 
 const leafOf = ({ name, expr }: Variable): ModuleLeaf => ({ name, shape: expr.shape, dtype: expr.dtype });

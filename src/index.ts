@@ -47,5 +47,6 @@ export type { FunctionName } from "./compile/derive.ts";
 export type { FlatFunctions } from "./compile/flat.ts";
 export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
 export type { TensorInput } from "./compile/tensors.ts";
+export type { LoopTime } from "./emit/profile.ts";
 export * from "./ir/errors.ts";
 export type { Primitive } from "./ir/primitive.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { ElaboratedModel } from "../build/model.ts";
-import { checkModule, emitModule, type ModuleFunctionName, withoutTypes } from "../emit.ts";
+import { checkModule, emitModule, type ModuleFunctionName, reportModel, withoutTypes } from "../emit.ts";
 import { UsageError } from "../ir/errors.ts";
 import { showShape } from "../ir/graph.ts";
 import { checkChoice, namesIn } from "./arguments.ts";
@@ -10,6 +10,7 @@ import { type ExitCode, exitCodes } from "./exit.ts";
 import { readText, writeText } from "./files.ts";
 import type { Io } from "./io.ts";
 import { jsonText } from "./json.ts";
+import { reportText } from "./loop-report.ts";
 import { readModel } from "./model.ts";
 import { columns } from "./style.ts";
 import { repeatOnChange } from "./watch.ts";
@@ -30,6 +31,8 @@ const compileOptions = {
   exact: { type: "flag", help: "no rewrites that change rounding" },
   wasm: { type: "flag", help: "add WebAssembly, which large sizes run where it may be compiled" },
   js: { type: "flag", help: "write JavaScript instead of TypeScript" },
+  report: { type: "flag", help: "say what each loop costs and why it is as it is; without --output, nothing else" },
+  size: { type: "texts", value: "NAME=NUMBER", help: "what the report takes a size to be" },
   unchecked: { type: "flag", help: "skip formatting and type-checking: faster, and ts-morph is not needed" },
   force: { type: "flag", help: "overwrite FILE even if nabla did not write it" },
   watch: shared.watch,
@@ -56,6 +59,7 @@ export const compileCommand = command({
     },
     { command: "nabla compile logistic.nabla --js -o logistic.js", says: "for a browser" },
     { command: "nabla compile logistic.nabla -o logistic.ts --watch", says: "again at every change" },
+    { command: "nabla compile logistic.nabla --report --size n=10000", says: "what its loops cost" },
   ],
   run,
 });
@@ -98,6 +102,13 @@ async function compileOnce({ io, style, progress, options, operands }: Call<type
     ...(options.wasm && { webAssembly: true }),
   };
   const step = (text: string) => progress.step(text);
+  if (options.size.length > 0 && !options.report) throw new UsageError("--size says what --report takes sizes to be.");
+  const report = options.report ? reportModel(model, { ...choices, sizes: sizesIn(options.size) }) : undefined;
+  if (report && options.output === undefined) {
+    await progress.done();
+    await io.output.write(options.json ? `${jsonText(report)}\n` : reportText(report, style));
+    return exitCodes.ok;
+  }
   const typed = await moduleText(model, choices, { name: basename(target), isUnchecked: options.unchecked, step });
   const text = options.js ? await withoutTypes(typed) : typed;
   await progress.done();
@@ -110,6 +121,7 @@ async function compileOnce({ io, style, progress, options, operands }: Call<type
     outputs: [...model.outputs.keys()],
     parameters: model.parameters.map(({ name, expr }) => `${name} ${showShape(expr.shape)}`),
     data: model.data.map(({ name, expr }) => `${name} ${showShape(expr.shape)}`),
+    ...(report && { report }),
   };
   if (options.json && target === "-") {
     await io.output.write(`${jsonText({ ...written, text })}\n`);
@@ -128,7 +140,7 @@ async function compileOnce({ io, style, progress, options, operands }: Call<type
           [style.dim("  parameters"), list(written.parameters)],
           [style.dim("  data"), list(written.data)],
         ]),
-        "",
+        ...(report ? ["", reportText(report, style)] : [""]),
       ].join("\n"),
     );
   }
@@ -143,6 +155,16 @@ function functionsIn(list: string): ModuleFunctionName[] {
   const names = namesIn(list);
   for (const name of names) checkChoice("--want", name, functionNames);
   return names as ModuleFunctionName[];
+}
+
+function sizesIn(texts: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name, value] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
+      if (name === undefined) throw new UsageError(`--size needs NAME=NUMBER, got "${text}".`);
+      return [name.trim(), Number(value)];
+    }),
+  );
 }
 
 /** Only what nabla wrote is overwritten unasked. */

@@ -1,4 +1,5 @@
 import type { ElaboratedModel } from "../build/model.ts";
+import type { LoopTime } from "../emit/profile.ts";
 import type { BoundModel, Vectors } from "./bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
@@ -46,6 +47,8 @@ export interface CompiledFunctions<Name extends string, Output extends string, W
   bind(data?: InputsOf<Exclude<Name, Wrt>>, sizes?: Sizes): BoundModel;
   /** The generated source of a function, to be read. */
   source(name: FunctionName): string;
+  /** What each loop has taken so far, when compiled with `profile: true`; those that took longest first. */
+  profile(): readonly LoopTime[];
 }
 
 /**
@@ -92,6 +95,7 @@ export function compile<Name extends string, Output extends string, Wrt extends 
     },
     bind: (data, sizes) => compiled.bind(present(data ?? {}), sizes),
     source: (name) => compiled.source(name),
+    profile: () => compiled.profile(),
   };
   return functions as unknown as CompiledFunctions<Name, Output, Wrt>;
 }

@@ -1,6 +1,7 @@
 import type { ElaboratedModel, ModelSizes } from "../build/model.ts";
 import type { Array1D } from "../emit/javascript.ts";
-import { canEvaluate } from "../emit/javascript.ts";
+import { canEvaluate, compileJavaScript } from "../emit/javascript.ts";
+import { type LoopTime, Profile } from "../emit/profile.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
 import { DataError, nearestName, UsageError } from "../ir/errors.ts";
 import { howTo } from "../ir/extension.ts";
@@ -36,6 +37,8 @@ export interface CompileOptions<Name extends string = string> {
   readonly checkpoints?: Checkpoints;
   /** A result that is NaN throws an error that names the first node that made it. Slower. Default: false. */
   readonly debug?: boolean;
+  /** Loops are timed, see `profile`. Costs two readings of the clock a loop. Default: false. */
+  readonly profile?: boolean;
 }
 
 /** Compiles a model: functions for loss, derivatives and outputs, each built when it is first used. */
@@ -47,6 +50,7 @@ export class CompiledModel {
   readonly name: string;
   private readonly sizes: ModelSizes | undefined;
   private readonly context: BindingContext;
+  private readonly timed: Profile | undefined;
 
   constructor(model: CompilableModel, options: CompileOptions) {
     this.name = model.name;
@@ -72,6 +76,8 @@ export class CompiledModel {
     if (options.engine && typeof options.engine.compile !== "function") {
       throw new UsageError("engine needs an object with a function compile, such as the one of nabla/emit.");
     }
+    this.timed = options.profile ? new Profile() : undefined;
+    const engine = this.timed ? timedEngine(this.timed, options.engine) : (options.engine ?? defaultEngine());
     let simplified: Expr | undefined;
     const settled = new Settled(model.graph);
     const hints = sizeHints(
@@ -98,7 +104,7 @@ export class CompiledModel {
         checked: checkedRanges(model.requirements),
         settled,
       },
-      options.engine ?? defaultEngine(),
+      engine,
     );
     const residualFunctions = new Map<string, ResidualFunctions>();
     this.context = {
@@ -143,6 +149,12 @@ export class CompiledModel {
     return code.source ?? "";
   }
 
+  /** What the loops of all functions have taken so far, those that took longest first. Throws UsageError without the option. */
+  profile(): readonly LoopTime[] {
+    if (!this.timed) throw new UsageError("loops are timed when the model is compiled with { profile: true }.");
+    return this.timed.times();
+  }
+
   private residualFunctions(
     model: CompilableModel,
     functions: FunctionTable,
@@ -173,6 +185,15 @@ export class CompiledModel {
     const error = model.loss && explainNaN({ loss: model.loss, variables, sizes, values });
     if (error) throw error;
   }
+}
+
+/** JavaScript that times its loops. Throws UsageError where another engine is asked for, or none can generate code. */
+function timedEngine(profile: Profile, engine: Engine = defaultEngine()): Engine {
+  if (engine !== javaScriptEngine) throw new UsageError("profile times the loops of JavaScript: leave engine out.");
+  return {
+    ...javaScriptEngine,
+    compile: (program, signature) => compileJavaScript(program, signature, profile.timingOf(signature.name, program)),
+  };
 }
 
 /** The roots with long loops in blocks, where that is asked for. Throws UsageError. */

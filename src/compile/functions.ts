@@ -44,7 +44,10 @@ export interface Code {
   bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission, shared?: Shared): BoundFunction;
 }
 
-export const javaScriptEngine: Engine = { name: "js", compile: compileJavaScript };
+export const javaScriptEngine: Engine = {
+  name: "js",
+  compile: (program, signature) => compileJavaScript(program, signature),
+};
 
 /** Interprets the loops: for places that forbid code from strings. */
 export const closureEngine: Engine = { name: "closures", compile: compileClosures };

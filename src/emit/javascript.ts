@@ -1,5 +1,6 @@
 import type { Buffer, Program } from "../lower/loops.ts";
 import { arrayTypeOf, type PrintedFunction, printProgram, type Signature } from "./print.ts";
+import type { Timing } from "./profile.ts";
 
 export type Array1D = Float64Array | Int32Array | Uint8Array;
 
@@ -20,8 +21,8 @@ export type Admission = (...vectors: Array1D[]) => BoundFunction | undefined;
 export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
 
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
-export function compileJavaScript(program: Program, signature: Signature): Compiled {
-  const printed = printProgram(program, signature, { isTyped: false });
+export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
+  const printed = printProgram(program, signature, { isTyped: false, timing });
   const { names } = printed;
   const bound = [...printed.sizes, ...printed.boundNames].join(", ");
   const vectors = printed.callNames;
@@ -47,7 +48,10 @@ export function compileJavaScript(program: Program, signature: Signature): Compi
     "}];",
   ].join("\n");
   type Factory = (...args: (Admission | number | Array1D)[]) => BoundFunction;
-  const [plain, guarded] = new Function(source)() as [Factory, Factory];
+  const made = timing
+    ? new Function(timing.clock, timing.spent, source)(...timing.values)
+    : (new Function(source)() as unknown);
+  const [plain, guarded] = made as [Factory, Factory];
   return {
     printed,
     source,

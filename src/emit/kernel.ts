@@ -2,11 +2,14 @@ import type { Primitive } from "../ir/primitive.ts";
 import { isRepeated } from "../lower/builder.ts";
 import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
 import { operandOf } from "./precedence.ts";
+import type { Timing } from "./profile.ts";
 import { commentText } from "./text.ts";
 
 /** How a function of numbers is written: with or without types. */
 export interface Dialect {
   readonly isTyped: boolean;
+  /** Outermost loops are timed. */
+  readonly timing?: Timing | undefined;
 }
 
 export function printNumber(value: number): string {

@@ -1,3 +1,4 @@
+import type { Expr, Origin } from "../ir/graph.ts";
 import { place, type Span } from "../ir/source.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../lower/loops.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
@@ -42,7 +43,7 @@ export function placesOf(loop: Statement): string[] {
   visitStatement(loop, {
     statement: (inner) => {
       for (const node of (inner.kind === "for" && inner.making?.nodes) || []) {
-        const origin = node.graph.originOf(node.id);
+        const origin = originOf(node);
         if (typeof origin === "string") sites.add(origin);
         else if (origin) spans.set(place(origin), origin);
       }
@@ -51,6 +52,23 @@ export function placesOf(loop: Statement): string[] {
   const ordered = [...spans].sort(([, a], [, b]) => a.start - b.start || a.end - b.end);
   return [...ordered.map(([text]) => text), ...sites];
 }
+
+/** Where a node comes from; one that rewriting made of nothing written comes from where its operands do. */
+function originOf(node: Expr): Origin | undefined {
+  let level: readonly Expr[] = [node];
+  for (let depth = 0; depth <= farthestOrigin; depth++) {
+    for (const { graph, id } of level) {
+      const origin = graph.originOf(id);
+      if (origin) return origin;
+    }
+    level = level.flatMap(({ operands }) => operands.slice(0, mostOperands));
+  }
+  return undefined;
+}
+
+/** How far, and among how many operands a node, an origin is looked for. */
+const farthestOrigin = 3;
+const mostOperands = 4;
 
 /** Several places as one text: the name of a file is said once, and no more than a few places are. */
 export function placesText(places: readonly string[]): string {

@@ -126,6 +126,7 @@ export class RealPrinter {
   protected readonly next: string;
   private readonly noteOf: Scope["noteOf"];
   private lastNote: string | undefined;
+  private lastTimed: number | undefined;
   private readonly temporaryNames = new Map<number, string>();
   protected readonly sizeNames = new Map<string, string>();
   protected readonly bufferNames = new Map<number, string>();
@@ -145,6 +146,7 @@ export class RealPrinter {
     this.names = scope ? new Names(this.outer) : this.outer;
     this.kernelNames = new Map(scope?.kernelNames);
     this.noteOf = scope?.noteOf;
+    if (dialect.timing) for (const name of [dialect.timing.clock, dialect.timing.spent]) this.outer.make(name);
     this.name = this.outer.make(signature.name);
     this.names.make("result");
     this.next = this.names.make("next");
@@ -236,7 +238,7 @@ export class RealPrinter {
         const last = lines[lines.length - 1];
         if (note && !(last === `${indent}}` && note === this.lastNote)) lines.push(`${indent}// ${commentText(note)}`);
         this.lastNote = note ?? this.lastNote;
-        this.printLoop(statement, indent, lines);
+        this.printTimed(statement, indent, lines);
         return;
       }
       case "let":
@@ -298,6 +300,22 @@ export class RealPrinter {
       this.printAll(otherwise, `${indent}  `, lines);
     }
     lines.push(`${indent}}`);
+  }
+
+  private printTimed(loop: Extract<Statement, { kind: "for" }>, indent: string, lines: string[]): void {
+    const { timing } = this.dialect;
+    const number = timing?.numberOf(loop);
+    if (!timing || number === undefined) {
+      this.printLoop(loop, indent, lines);
+      return;
+    }
+    const began = this.names.make("began");
+    lines.push(`${indent}const ${began} = ${timing.clock}();`);
+    this.printLoop(loop, indent, lines);
+    lines.push(`${indent}${timing.spent}[${2 * number}] += ${timing.clock}() - ${began};`);
+    // of a loop and the one for what it leaves over, the first counts
+    if (number !== this.lastTimed) lines.push(`${indent}${timing.spent}[${2 * number + 1}]++;`);
+    this.lastTimed = number;
   }
 
   protected printLoop(loop: Extract<Statement, { kind: "for" }>, indent: string, lines: string[]): void {

@@ -5,32 +5,70 @@ import { isNest, ownValues } from "./rewrite-statements.ts";
 /** How often a loop steered by values is taken to run. */
 const turnsOfWhile = 10;
 
-/**
- * About how many operations a call of the program takes, with these values of its sizes: additions count as 1, other
- * primitives as their records say, and a loop whose limits move as it runs in the middle of its range.
- */
-export function estimateOperations(program: Program, sizes: readonly number[]): number {
-  const sizeOf = new Map(program.sizes.map((name, k) => [name, sizes[k]!]));
-  const middle = new Map<number, number>();
-  const numberOf = (integer: Integer) =>
-    integer.evaluate((atom) =>
-      atom.kind === "name" ? sizeOf.get(atom.name)! : atom.kind === "iterator" ? (middle.get(atom.iterator) ?? 0) : 0,
+type Loop = Extract<Statement, { readonly kind: "for" }>;
+
+/** What statements cost with given values of the sizes; a loop whose limits move as it runs is met in the middle of its range. */
+export class Estimate {
+  private readonly sizes: ReadonlyMap<string, number>;
+  private readonly middle = new Map<number, number>();
+
+  constructor(sizes: ReadonlyMap<string, number>) {
+    this.sizes = sizes;
+  }
+
+  numberOf(integer: Integer): number {
+    return integer.evaluate((atom) =>
+      atom.kind === "name"
+        ? this.sizes.get(atom.name)!
+        : atom.kind === "iterator"
+          ? (this.middle.get(atom.iterator) ?? 0)
+          : 0,
     );
-  const ofBlock = (statements: readonly Statement[]): number =>
-    statements.reduce((sum, statement) => sum + ofStatement(statement), 0);
-  const ofStatement = (statement: Statement): number => {
+  }
+
+  /** Notes what a variable of the program stands for. */
+  define(variable: number, integer: Integer): void {
+    this.middle.set(variable, this.numberOf(integer));
+  }
+
+  /** How often the body of a loop runs, each time it is come to. */
+  rounds({ variable, from, to, step }: Loop): number {
+    const first = Math.max(...from.map((limit) => this.numberOf(limit)));
+    const end = Math.min(...to.map((limit) => this.numberOf(limit)));
+    this.middle.set(variable, (first + end) / 2);
+    return Math.max(0, Math.ceil((end - first) / step));
+  }
+
+  /** The sum over everything that runs, where `own` says what a statement costs without those in it. */
+  total(statements: readonly Statement[], own: (statement: Statement) => number): number {
+    return statements.reduce((sum, statement) => sum + this.of(statement, own), 0);
+  }
+
+  private of(statement: Statement, own: (statement: Statement) => number): number {
+    if (statement.kind === "index" && statement.value.kind === "integer")
+      this.define(statement.variable, statement.value.integer);
+    if (!isNest(statement)) return own(statement);
+    if (statement.kind === "for") return this.rounds(statement) * this.total(statement.body, own);
+    const inside = this.total(statement.body, own);
+    if (statement.kind === "while") return turnsOfWhile * (own(statement) + inside);
+    if (statement.kind === "if") return own(statement) + (inside + this.total(statement.otherwise, own)) / 2;
+    return own(statement) + inside;
+  }
+
+  /** Operations of a statement without those in it: additions count as 1, other primitives as their records say. */
+  operations(statement: Statement): number {
+    if (statement.kind === "fill") return this.numberOf(Integer.product(statement.buffer.shape)) / 8;
     const own = ownValues(statement).reduce((sum, value) => sum + operationsIn(value), 0);
-    if (statement.kind === "fill") return numberOf(Integer.product(statement.buffer.shape)) / 8;
-    if (!isNest(statement)) return own + 1;
-    if (statement.kind === "while") return turnsOfWhile * (own + ofBlock(statement.body));
-    if (statement.kind === "if") return own + (ofBlock(statement.body) + ofBlock(statement.otherwise)) / 2;
-    if (statement.kind === "when") return statement.guards.length + ofBlock(statement.body);
-    const from = Math.max(...statement.from.map(numberOf));
-    const to = Math.min(...statement.to.map(numberOf));
-    middle.set(statement.variable, (from + to) / 2);
-    return Math.max(0, Math.ceil((to - from) / statement.step)) * ofBlock(statement.body);
-  };
-  return program.parts.reduce((sum, part) => sum + ofBlock(part), 0);
+    if (statement.kind === "when") return statement.guards.length;
+    return isNest(statement) ? own : own + 1;
+  }
+}
+
+/** About how many operations a call of the program takes, with these values of its sizes. */
+export function estimateOperations(program: Program, sizes: readonly number[]): number {
+  const estimate = new Estimate(new Map(program.sizes.map((name, k) => [name, sizes[k]!])));
+  const own = (statement: Statement) => estimate.operations(statement);
+  return program.parts.reduce((sum, part) => sum + estimate.total(part, own), 0);
 }
 
 /** About how many operations a value takes where it is computed. */

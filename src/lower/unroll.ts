@@ -2,7 +2,7 @@ import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { operationsIn } from "./estimate.ts";
 import type { Statement, Temporary, Value } from "./loops.ts";
-import { mapValue, ownValues, visitStatement } from "./rewrite-statements.ts";
+import { mapValue, ownValues, visitStatement, visitValue } from "./rewrite-statements.ts";
 import { named, plus, zero } from "./values.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -12,6 +12,9 @@ const lanes = 4;
 
 /** Operations that the copies of a body that writes may have together: what a loop costs is little beside more. */
 const mostInCopies = 40;
+
+/** What an operation may cost in a body that is copied for its writes: beside a dearer one the loop costs nothing. */
+const dearest = 6;
 
 /**
  * An innermost loop that sums, or that writes a little, with several iterations in one: copy k takes every fourth term
@@ -69,13 +72,20 @@ function copiesOf({ body }: Loop): number {
   let operations = 0;
   let sums = 0;
   let writes = 0;
+  let isDear = false;
   for (const statement of body) {
     if (statement.kind === "combine" && statement.combine === "sum") sums++;
     else if (statement.kind === "store" || statement.kind === "accumulate") writes++;
     else if (statement.kind !== "let" && statement.kind !== "index" && statement.kind !== "assign") return 1;
-    for (const value of ownValues(statement)) operations += operationsIn(value);
+    for (const value of ownValues(statement)) {
+      operations += operationsIn(value);
+      visitValue(value, (inner) => {
+        if (inner.kind === "apply" && inner.primitive.cost > dearest) isDear = true;
+      });
+    }
   }
   if (sums === 0 && writes === 0) return 1;
+  if (writes > 0 && isDear) return 1;
   if (writes === 0 || lanes * operations <= mostInCopies) return lanes;
   return 2 * operations <= mostInCopies ? 2 : 1;
 }

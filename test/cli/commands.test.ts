@@ -286,6 +286,30 @@ describe("compile", () => {
     expect(module.bind({ X: [[1]], y: [1] }).loss({ w: [0], b: 0 })).toBeCloseTo(Math.LN2, 12);
   }, 60_000);
 
+  it("says what each loop costs, where it comes from and why it is as it is", async () => {
+    const text = "param x: [n]\nloss = sum(i: (x[i+1] - x[i]^2)^2)\noutput far = [i: x[2*i]]\n";
+    const folder = folderWith({ "steps.nabla": text });
+    const { code, output } = await run(["compile", "steps.nabla", "--report", "--size", "n=50000"], { folder });
+    expect(code).toBe(0);
+    expect(output).toContain("at n = 50k (--size NAME=NUMBER for others)\n\nloss: 288k operations, 500k bytes\n");
+    expect(output).toContain(
+      [
+        "lossAndGradient: 650k operations, 900k bytes",
+        "  for n - 1  650k operations, 900k bytes  steps.nabla:2:8, 2:15",
+        "      2 computations in one pass: what one makes the next has at hand",
+        "      what neighbours add to an element waits in variables: each element is written once",
+        "      4 terms at a time in sums of their own: an addition need not wait for the one before",
+      ].join("\n"),
+    );
+    expect(output).toContain("far steps: x by 2\n");
+    const json = await run(["compile", "steps.nabla", "--report", "--json"], { folder });
+    expect(JSON.parse(json.output)).toMatchObject({ sizes: { n: 100 }, functions: [{ name: "loss" }, {}, {}, {}] });
+    const unknown = await run(["compile", "steps.nabla", "--report", "--size", "m=3"], { folder });
+    expect(unknown).toMatchObject({ code: 1, errors: expect.stringContaining('no size "m"') });
+    const alone = await run(["compile", "steps.nabla", "--size", "n=3"], { folder });
+    expect(alone).toMatchObject({ code: 2, errors: expect.stringContaining("--report") });
+  });
+
   it("overwrites nothing of others unless forced", async () => {
     const folder = folderWith({ "mine.ts": "export const x = 1;\n" });
     const words = ["compile", logistic, "-o", "mine.ts", "--unchecked"];
