@@ -24,7 +24,7 @@ import { reachableIds } from "./ir/traverse.ts";
 import type { Buffer } from "./lower/loops.ts";
 import type { LowerOptions } from "./lower/lower.ts";
 import { forVectors } from "./lower/vectors.ts";
-import { type SizeHints, sizeHints } from "./rewrite/cost.ts";
+import { graphOperations, type SizeHints, sizeHints } from "./rewrite/cost.ts";
 import { simplify } from "./rewrite/rewrite.ts";
 import { Settled } from "./rewrite/settled.ts";
 
@@ -177,7 +177,9 @@ function programOf(
 
 function wasmOf(derived: DerivedFunction, variables: readonly Variable[], options: LowerOptions): ModuleWasm {
   const { program, signature } = programOf(derived, variables, { ...options, forVectors });
-  return { program, signature, module: printWasm(program, signature) };
+  const { loss, gradient, hvp, hessian, outputs } = derived;
+  const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
+  return { program, signature, module: printWasm(program, signature), operations: graphOperations(roots) };
 }
 
 /** The expressions as outputs of a function of their own. */

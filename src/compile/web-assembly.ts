@@ -1,22 +1,19 @@
 import { canEvaluate } from "../emit/javascript.ts";
 import { loadWasm } from "../emit/wasm/engine.ts";
 import { wasmHost } from "../emit/wasm/host.ts";
-import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
+import { fewestOperations, printWasm, type WasmOptions } from "../emit/wasm/module.ts";
 import { estimateOperations } from "../lower/estimate.ts";
 import { forVectors } from "../lower/vectors.ts";
 import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
 import { sayOnce } from "./notice.ts";
 
 export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
-  /** auto: functions that take less than about 5 microseconds stay JavaScript, which is called faster. Default: auto. */
+  /** auto: functions that take less than about 2 microseconds stay JavaScript, which is called faster. Default: auto. */
   readonly use?: "auto" | "always";
 }
 
-/**
- * A call costs more in WebAssembly: vectors are copied in and out. Below so many operations it does not pay; against
- * closures it pays soon.
- */
-const fewestOperations = { code: 5000, closures: 200 } as const;
+/** Against closures WebAssembly pays soon. */
+const fewestAgainst = { code: fewestOperations, closures: 200 } as const;
 
 /**
  * WebAssembly with vectors of two reals: faster than JavaScript where arrays are long, from the first call on. exp, log,
@@ -43,7 +40,7 @@ export function webAssembly({ accurate = false, use = "auto" }: WebAssemblyOptio
   const standard = mayEvaluate ? javaScriptEngine : closureEngine;
   if (!mayCompile()) return standard;
   if (use === "always") return always;
-  const fewest = fewestOperations[mayEvaluate ? "code" : "closures"];
+  const fewest = fewestAgainst[mayEvaluate ? "code" : "closures"];
   return {
     ...standard,
     choose: (program, sizes) => (estimateOperations(program, sizes) < fewest ? undefined : always),

@@ -22,6 +22,8 @@ export interface ModuleWasm {
   readonly program: Program;
   readonly signature: Signature;
   readonly module: WasmModule;
+  /** About how many operations a call takes, over sizes. */
+  readonly operations: Integer;
 }
 
 export interface ModuleLeaf {

@@ -1,6 +1,5 @@
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { estimateOperations } from "../lower/estimate.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
 import { documentationOf } from "../ops/documentation/registry.ts";
@@ -96,7 +95,7 @@ export class ModulePrograms {
   /** The bytes of a function, and the lines that find out whether it runs: `fast` is it, or undefined. */
   private webAssembly(
     name: string,
-    { program, signature, module }: ModuleWasm,
+    { signature, module, operations }: ModuleWasm,
     binding: string,
     fast: string,
   ): { readonly bytes: string; readonly lines: readonly string[] } {
@@ -123,12 +122,11 @@ export class ModulePrograms {
     const vectors = signature.packed.map(({ name, buffers }) => {
       return `[${stringLiteral(name)}, ${buffers.some(({ buffer }) => buffer.role === "output")}]`;
     });
-    const ones = program.sizes.map(() => 1);
     return {
       bytes: `const ${bytes} =\n  "${base64(module.bytes)}";`,
       lines: [
         `  const ${fast} = webAssembly(${binding}, ${bytes}, () => ({`,
-        `    operations: ${Math.round(estimateOperations(program, ones))},`,
+        `    operations: ${inSizes(operations)},`,
         `    sizes: [${module.sizes.map(sizeOf).join(", ")}],`,
         `    vectors: [${vectors.join(", ")}],`,
         `    arrays: [`,

@@ -1,3 +1,5 @@
+import { fewestOperations } from "./wasm/module.ts";
+
 /**
  * The part of emitted modules that runs WebAssembly: it places data, vectors and workspace in one memory for each
  * binding. Where a policy forbids WebAssembly, or a function is small, the loops in TypeScript run instead.
@@ -5,7 +7,7 @@
 export const moduleWasm = `
 /** A function in WebAssembly, and what its numbered imports are. */
 interface WasmFunction {
-  /** About how many operations it takes where all sizes are 1. */
+  /** About how many operations a call takes. */
   readonly operations: number;
   readonly sizes: readonly number[];
   /** The packed vectors of a call: true for those that it writes. */
@@ -73,8 +75,8 @@ class WasmMemory {
   }
 }
 
-/** Below so many operations and numbers a call of WebAssembly does not pay. */
-const smallestWasm = 500;
+/** Below so many operations a call of WebAssembly, which copies vectors in and out, does not pay. */
+const fewestOperations = ${fewestOperations};
 
 /** Works on packed vectors, up to four; results that are no vectors come last. */
 type WasmRun = (
@@ -95,8 +97,7 @@ function webAssembly(b: Binding, bytes: string, describe: () => WasmFunction): W
 }
 
 function fastRun(b: Binding, bytes: string, code: WasmFunction): WasmRun | undefined {
-  const numbers = [...b.data.values()].reduce((sum, { length }) => sum + length, b.point.length);
-  if (numbers + code.operations < smallestWasm) return undefined;
+  if (code.operations < fewestOperations) return undefined;
   try {
     return instantiate(b, bytes, code);
   } catch {

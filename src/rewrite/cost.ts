@@ -79,6 +79,12 @@ export function graphCost(roots: readonly Expr[], hints: SizeHints): number {
   return reachableIds(graph, idsOf(roots)).reduce((sum, id) => sum + estimate(nodeCost(graph, id), hints), 0);
 }
 
+/** The same over sizes. */
+export function graphOperations(roots: readonly Expr[]): Integer {
+  const graph = roots[0]?.graph;
+  return Integer.sum(graph ? reachableIds(graph, idsOf(roots)).map((id) => nodeCost(graph, id)) : []);
+}
+
 function structureAsTerms(graph: Graph, id: number): Terms {
   const structure = graph.contractionOf(id);
   return { ...structure, factors: structure.factors.map(({ index }) => ({ of: graph.expr(id), index })) };

@@ -24,6 +24,9 @@ export interface WasmOptions {
   readonly ordered?: boolean;
 }
 
+/** Below so many operations a call costs more in WebAssembly, where vectors are copied in and out, than in JavaScript. */
+export const fewestOperations = 2000;
+
 /** The name under which a module imports everything. */
 export const hostName = "nabla";
 
