@@ -153,7 +153,7 @@ output shifted = [i: margin[i] + 1]`;
       "  // towards the loss and the gradient in w: two.nabla:3:14, 5:8",
       "  // towards the loss and the gradient in w: two.nabla:5:26, 5:33",
       "  // towards the product in w: two.nabla:3:14",
-      "  // towards the product in w: two.nabla:5:8",
+      "  // towards the product in w: two.nabla:5:33",
       "  // towards shifted: two.nabla:3:14, 6:22",
     ]);
   });

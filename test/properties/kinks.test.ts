@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable } from "../../src/check/execute.ts";
 import { routes } from "../../src/check/graphs.ts";
+import { compileWasm } from "../../src/emit/wasm/engine.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
@@ -65,6 +66,7 @@ describe.each(kinks)("$title", ({ f, at, slopes }) => {
     for (const roots of [gradient(before, [x]), simplify(gradient(loss, [x]), { last: true })]) {
       expect(read(roots)[0]!.map(Math.abs)).toEqual(slopes.map(Math.abs));
       expect(executable(roots)(bindings)).toEqual(read(roots));
+      expect(executable(roots, { forVectors: true }, compileWasm)(bindings)).toEqual(read(roots));
     }
   });
 
