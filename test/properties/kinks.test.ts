@@ -7,6 +7,7 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
+import { forVectors } from "../../src/lower/vectors.ts";
 import { elu, huber, leakyRelu, relu, softsign } from "../../src/ops/activation.ts";
 import { add, mul, square, sub } from "../../src/ops/algebra.ts";
 import { clamp, greater, max, min, select } from "../../src/ops/comparison.ts";
@@ -66,7 +67,7 @@ describe.each(kinks)("$title", ({ f, at, slopes }) => {
     for (const roots of [gradient(before, [x]), simplify(gradient(loss, [x]), { last: true })]) {
       expect(read(roots)[0]!.map(Math.abs)).toEqual(slopes.map(Math.abs));
       expect(executable(roots)(bindings)).toEqual(read(roots));
-      expect(executable(roots, { forVectors: true }, compileWasm)(bindings)).toEqual(read(roots));
+      expect(executable(roots, { forVectors }, compileWasm)(bindings)).toEqual(read(roots));
     }
   });
 
