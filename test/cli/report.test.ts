@@ -56,6 +56,28 @@ describe("the report", () => {
     expect(open).toBe(closed);
   });
 
+  it("looks at many parameters by products: a bound on the condition, and what is not determined by name", async () => {
+    const wave = (k: number) => Math.sin(1 + 2.3 * k);
+    const X = Array.from({ length: 40 }, (_, i) => Array.from({ length: 320 }, (_, j) => wave(320 * i + j)));
+    const data = { X, y: X.map((row) => row[0]! + 2 * row[1]!) };
+    const model = (offset: string) =>
+      `param w: [d] = 0, b = 0, c = 0\ndata X: [n, d], y: [n]\nloss = mean((X @ w + ${offset} - y)^2) + 0.05*sum(w^2)`;
+    const folder = folderWith({
+      "data.json": JSON.stringify(data),
+      "two.nabla": model("b + c"),
+      "one.nabla": model("b + 0*c + 0.3*(c - 1)^2"),
+    });
+    const words = ["-d", "data.json", "-m", "lbfgs"];
+    const two = await reported(folder, ["two.nabla", ...words]);
+    expect(two.output).toContain("infinite with an estimate of the diagonal of the Hessian scaled to 1, by ");
+    expect(two.output).toMatch(/the loss does not change along (b - c|c - b)\n/);
+    expect(two.html).toContain("One direction is not determined");
+    expect(two.fit.diagnosis.noErrors).toContain("computed for up to 300");
+    const one = await reported(folder, ["one.nabla", ...words]);
+    expect(one.output).toMatch(/condition +at least [\d.]+ with an estimate/);
+    expect(one.html).toContain("A minimum, determined in every direction, as far as products see.");
+  });
+
   it("gives NIST's standard errors", async () => {
     const { certified } = JSON.parse(readFileSync(new URL("../cases/nist/Thurber.json", import.meta.url), "utf8")) as {
       certified: { std_errors: string[]; residual_sd: string };

@@ -4,7 +4,7 @@ import type { Diagnosis } from "./diagnosis.ts";
 import type { Runs } from "./execute.ts";
 import type { Plan } from "./plan.ts";
 import type { Outcome } from "./runs.ts";
-import { briefNumber, conditionText, directionText, timeText, valueText } from "./wording.ts";
+import { briefNumber, directionText, scaledConditionText, timeText, valueText } from "./wording.ts";
 
 /** What was bound to what, before the fit begins. */
 export function previewText({ problem, read, set, ways, batches }: Plan, style: Style): string {
@@ -98,8 +98,8 @@ export function outcomeText({
 export function diagnosisText({ curvature, noErrors }: Diagnosis, labels: readonly string[], style: Style): string {
   const lines: string[] = [];
   if (curvature) {
-    const { condition, flat, isIndefinite } = curvature;
-    lines.push(`${style.dim("condition")}  ${conditionText(condition)} with the diagonal of the Hessian scaled to 1`);
+    const { flat, isIndefinite } = curvature;
+    lines.push(`${style.dim("condition")}  ${scaledConditionText(curvature)}`);
     for (const direction of flat.slice(0, 5)) {
       const falls = direction.curvature < 0 && isIndefinite;
       const what = falls ? "no minimum: the loss falls along" : "not determined: the loss does not change along";

@@ -1,4 +1,4 @@
-import type { Direction } from "./diagnosis.ts";
+import type { Curvature, Direction } from "./curvature.ts";
 
 /** Six digits, with an exponent where there would be many zeros. */
 export function briefNumber(value: number): string {
@@ -26,6 +26,14 @@ export function conditionText(condition: number): string {
     : condition === Number.POSITIVE_INFINITY
       ? "infinite"
       : condition.toPrecision(3);
+}
+
+/** The condition number of a curvature: by products it is a lower bound, unless it is infinite. */
+export function scaledConditionText({ condition, products }: Curvature): string {
+  const bound = products === undefined || !Number.isFinite(condition) ? "" : "at least ";
+  const diagonal = products === undefined ? "the diagonal" : "an estimate of the diagonal";
+  const source = products === undefined ? "" : `, by ${products} products`;
+  return `${bound}${conditionText(condition)} with ${diagonal} of the Hessian scaled to 1${source}`;
 }
 
 /** A direction as a combination of parameters: `b[0] - 0.01 b[1]`. */

@@ -2,7 +2,7 @@ import { bin, deviation, mean } from "d3-array";
 import type { Filled } from "../data/read.ts";
 import type { Diagnosis } from "../fit/diagnosis.ts";
 import type { Outcome } from "../fit/runs.ts";
-import { briefNumber, conditionText, directionText, timeText, valueText } from "../fit/wording.ts";
+import { briefNumber, conditionText, directionText, scaledConditionText, timeText, valueText } from "../fit/wording.ts";
 import { escaped } from "../graph/svg.ts";
 import { type Chart, chartSvg, correlationsSvg, histogramSvg, intervalsSvg } from "./chart.ts";
 import { pageHtml, type Section, tableHtml } from "./page.ts";
@@ -166,7 +166,7 @@ function intervals({ labels, outcome, diagnosis }: ReportInput): Section[] {
 function curvature({ labels, diagnosis, outcome }: ReportInput): Section[] {
   const { curvature: found, noCurvature } = diagnosis;
   if (!found) return [{ title: "Curvature", content: `<p class="note">No Hessian: ${escaped(noCurvature ?? "")}</p>` }];
-  const { eigenvalues, condition, unscaledCondition, isIndefinite, flat } = found;
+  const { eigenvalues, unscaledCondition, isIndefinite, flat, products } = found;
   const points = Array.from(eigenvalues, (value, k) => [k + 1, value] as const);
   const chart: Chart = {
     title: "eigenvalues",
@@ -191,12 +191,13 @@ function curvature({ labels, diagnosis, outcome }: ReportInput): Section[] {
         : []),
     ],
   };
+  const isSeen = products === undefined ? "" : ", as far as products see";
   const verdict = isIndefinite
     ? '<p class="status bad">No minimum: the loss falls along some direction.</p>'
     : flat.length > 0
       ? `<p class="status warn">${flat.length === 1 ? "One direction is" : `${flat.length} directions are`} not determined: the loss does not change along ${flat.length === 1 ? "it" : "them"}.</p>`
       : outcome.status.kind === "converged"
-        ? '<p class="status good">A minimum, determined in every direction.</p>'
+        ? `<p class="status good">A minimum, determined in every direction${isSeen}.</p>`
         : '<p class="status">The loss curves upwards in every direction, and has not reached its minimum.</p>';
   const rows = flat
     .slice(0, 12)
@@ -205,8 +206,12 @@ function curvature({ labels, diagnosis, outcome }: ReportInput): Section[] {
       briefNumber(direction.curvature),
     ]);
   const directions = rows.length > 0 ? tableHtml(["direction", "curvature beside the largest"], rows, [1]) : "";
-  const numbers = `<p class="note">Condition number ${conditionText(condition)} with the diagonal scaled to 1, ${conditionText(unscaledCondition)} in the parameters’ own units.</p>`;
-  return [{ title: "Curvature", content: verdict + directions + chartSvg(chart) + numbers }];
+  const unscaled =
+    unscaledCondition === undefined ? "" : `; ${conditionText(unscaledCondition)} in the parameters’ own units`;
+  const numbers = `<p class="note">Condition number ${scaledConditionText(found)}${unscaled}.</p>`;
+  // two ends make no spectrum
+  const picture = products === undefined ? chartSvg(chart) : "";
+  return [{ title: "Curvature", content: verdict + directions + picture + numbers }];
 }
 
 function correlations({ labels, diagnosis }: ReportInput): Section[] {
