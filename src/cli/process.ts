@@ -9,7 +9,10 @@ export function processIo(): Io {
     errors: outputOf(process.stderr),
     environment: process.env,
     folder: process.cwd(),
-    interrupted: () => new Promise((resolve) => process.once("SIGINT", () => resolve())),
+    interrupted: () =>
+      new Promise((resolve) => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+      }),
   };
 }
 

@@ -49,7 +49,7 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle,
   const { trial } = found;
   const { taken } = ray.placeOf(trial);
   if (found.kind === "unbounded" && trial.value > Number.NEGATIVE_INFINITY) {
-    return { ok: false, why: obstacle("unbounded", "failed: the loss falls without end along a direction.") };
+    return { ok: false, why: obstacle("unbounded", "the loss falls without end along a direction.") };
   }
   const isUnseen = predictedAt(trial.step) <= hidden || trial.value >= from.value;
   if (isUnseen && !(norm(taken.gradient) < 0.9 * norm(from.gradient))) {

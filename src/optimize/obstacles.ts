@@ -2,7 +2,7 @@ import { norm, type Vector } from "../numeric/vectors.ts";
 import type { FailureKind, Obstacle } from "./status.ts";
 
 export function obstacle(kind: FailureKind, message: string): Obstacle {
-  return { kind, message };
+  return { kind, message: `failed: ${message}` };
 }
 
 /** Second derivatives that are no numbers at a point whose loss is one. */
@@ -21,7 +21,7 @@ export function standstill(predicted: number, hidden: number, seen: number): Obs
   }
   return obstacle(
     "lineSearch",
-    "failed: however short the step, the loss does not fall as its derivatives say. Are they right, and is it smooth here?",
+    "however short the step, the loss does not fall as its derivatives say. Are they right, and is it smooth here?",
   );
 }
 

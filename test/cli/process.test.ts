@@ -37,16 +37,20 @@ describe("the process", () => {
     expect((await spawned(file, words, { input: "parm x" })).code).toBe(code);
   });
 
-  it("ends a fit at Ctrl-C with what it has found", async () => {
-    const folder = folderWith({ "m.nabla": "param x: [9] = 3\nloss = sum((x^2 - 1)^2)" });
-    const words = ["fit", `${folder}/m.nabla`, "-m", "sgd", "--option", "rate=1e-9", "--iterations", "1000000000"];
-    const target = `${folder}/m.fit.json`;
-    const { code, signal } = await spawned(file, [...words, "-o", target], { interruptAt: "method" });
-    expect([code, signal]).toEqual([4, null]);
-    const fit = JSON.parse(readFileSync(target, "utf8")) as { status: object; loss: number };
-    expect(fit.status).toMatchObject({ kind: "aborted", reason: "interrupted" });
-    expect(fit.loss).toBeLessThanOrEqual(576);
-  }, 60_000);
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "ends a fit at %s with what it has found",
+    async (sent) => {
+      const folder = folderWith({ "m.nabla": "param x: [9] = 3\nloss = sum((x^2 - 1)^2)" });
+      const words = ["fit", `${folder}/m.nabla`, "-m", "sgd", "--option", "rate=1e-9", "--iterations", "1000000000"];
+      const target = `${folder}/m.fit.json`;
+      const { code, signal } = await spawned(file, [...words, "-o", target], { interruptAt: "method", signal: sent });
+      expect([code, signal]).toEqual([4, null]);
+      const fit = JSON.parse(readFileSync(target, "utf8")) as { status: object; loss: number };
+      expect(fit.status).toMatchObject({ kind: "aborted", reason: "interrupted" });
+      expect(fit.loss).toBeLessThanOrEqual(576);
+    },
+    60_000,
+  );
 
   it("runs where code from strings is forbidden, and says so once", async () => {
     const flags = ["--disallow-code-generation-from-strings"];

@@ -88,7 +88,7 @@ export interface Process {
 
 /**
  * Runs the bundled command line as a process of its own; `closeAfter` closes its output after so many characters, and
- * `interruptAt` presses Ctrl-C once the output has this text.
+ * `interruptAt` presses Ctrl-C, or sends another signal, once the output has this text.
  */
 export function spawned(
   file: string,
@@ -98,7 +98,14 @@ export function spawned(
     flags = [],
     closeAfter,
     interruptAt,
-  }: { input?: string; flags?: readonly string[]; closeAfter?: number; interruptAt?: string } = {},
+    signal = "SIGINT",
+  }: {
+    input?: string;
+    flags?: readonly string[];
+    closeAfter?: number;
+    interruptAt?: string;
+    signal?: NodeJS.Signals;
+  } = {},
 ): Promise<Process> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, file, ...words], { stdio: "pipe" });
@@ -108,7 +115,7 @@ export function spawned(
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
       if (interruptAt !== undefined && output.includes(interruptAt) && !isInterrupted)
-        isInterrupted = child.kill("SIGINT");
+        isInterrupted = child.kill(signal);
       if (closeAfter !== undefined && output.length >= closeAfter) child.stdout.destroy();
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -117,7 +124,7 @@ export function spawned(
     // the child may end before it has read everything
     child.stdin.on("error", () => undefined);
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, output, errors }));
+    child.on("close", (code, by) => resolve({ code, signal: by, output, errors }));
     child.stdin.end(input);
   });
 }

@@ -294,7 +294,9 @@ describe("honest ends", () => {
       [linear, [0, 0]],
       [saddle, [1, 1e-3]],
     ] as const) {
-      expect(run(name, oracle, start).status).toEqual({ kind: "failed", why: "unbounded" });
+      const { status, message } = run(name, oracle, start);
+      expect(status).toEqual({ kind: "failed", why: "unbounded" });
+      expect(message).toMatch(/^failed: .*\.$/);
     }
   });
 
@@ -339,7 +341,9 @@ describe("honest ends", () => {
     expect(inside.point[0]).toBeCloseTo(1, 7);
     expect(run(name, walled, [-1]).status).toEqual({ kind: "failed", why: "notFinite" });
     const broken = oracleOf(1, ([x]) => ({ f: x! ** 2, g: [2 * x!], H: [Number.NaN] }));
-    expect(run(name, broken, [1]).status).toEqual({ kind: "failed", why: "notFinite" });
+    const { status, message } = run(name, broken, [1]);
+    expect(status).toEqual({ kind: "failed", why: "notFinite" });
+    expect(message).toBe("failed: the Hessian is NaN or infinite here, and the loss is not.");
   });
 
   it.each(names)("%s: derivatives that are not those of the loss are no convergence", (name) => {

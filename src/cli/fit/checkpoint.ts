@@ -51,7 +51,14 @@ export class CheckpointFile {
 
   /** The saved run. Throws DataError for a file that is none, and UsageError for another fit's. */
   async read(problem: string): Promise<SavedRun> {
-    const saved = deserialize<Partial<SavedRun> | null>(await readText(this.path, this.io));
+    const text = await readText(this.path, this.io);
+    let saved: Partial<SavedRun> | null;
+    try {
+      saved = deserialize<Partial<SavedRun> | null>(text);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      throw new DataError(`${this.path}: ${error.summary}`);
+    }
     if (typeof saved !== "object" || saved?.nabla !== checkpointForm || !saved.checkpoint)
       throw new DataError(`${this.path} is no checkpoint of a fit.`);
     if (saved.problem === problem) return saved as SavedRun;

@@ -225,18 +225,18 @@ function savedDiagnosis(
 async function save(found: Found, { io, options }: Call<typeof fitOptions>): Promise<string[]> {
   const fit = fitFileOf(found);
   const text = fitText(fit);
-  if (options.json) await io.output.write(`${jsonText(fit)}\n`);
+  const print = () => io.output.write(options.json ? `${jsonText(fit)}\n` : text);
   const target = options.output ?? `${found.plan.problem.model.name}.fit.json`;
-  if (target === "-") {
-    if (!options.json) await io.output.write(text);
-  } else {
+  // the file first: whoever reads the output may be gone
+  if (target !== "-") {
     try {
       replaceFile(target, text, io);
     } catch (error) {
-      if (!options.json) await io.output.write(text);
+      await print();
       throw error;
     }
   }
+  if (options.json || target === "-") await print();
   if (options.report !== undefined) replaceFile(options.report, await reportOf(found), io);
   return [target, options.report].filter((name) => name !== undefined && name !== "-") as string[];
 }
