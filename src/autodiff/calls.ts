@@ -55,7 +55,10 @@ export function callCotangents(
 ): readonly (readonly [Expr, Expr])[] {
   const call = node.graph.call(node.id);
   const wanted = call.operands.map((operand) => operand.dtype === "real" && isActive(operand));
-  const contributions = cotangentsOf(call, call.results.map(cotangentOf), wanted, sweeps);
+  const cotangents = call.results.map(cotangentOf);
+  const { operation } = call;
+  const leading = operation.kind === "kernel" ? (operation.leading ?? 0) : 0;
+  const contributions = underMask(cotangentsOf(call, cotangents, wanted, sweeps), cotangents, leading);
   return call.operands.flatMap((operand, k) =>
     wanted[k] && contributions[k] ? [[operand, contributions[k]] as const] : [],
   );
@@ -71,8 +74,7 @@ function cotangentsOf(
   if (operation.kind !== "kernel") {
     return must(bodyDerivatives, operation.extension).cotangents(call, cotangents, wanted, sweeps);
   }
-  const contributions = operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward);
-  return underMask(contributions, cotangents, operation.leading ?? 0);
+  return operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward);
 }
 
 /** Contributions of cotangents that are masked as a whole, under the mask: what it hides may be infinite or NaN. */

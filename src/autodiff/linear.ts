@@ -55,7 +55,7 @@ export function applyForward(term: LinearTerm, tangent: Expr, batch: Shape = [])
   );
   return contract({
     ...terms,
-    factors,
+    factors: shielded(factors, position),
     extents: [...terms.extents, ...batch],
     output: [...terms.output, ...along],
     shape: [...terms.shape, ...batch],
@@ -70,7 +70,42 @@ export function applyTranspose(term: LinearTerm, cotangent: Expr): Expr | undefi
   const factors: Read[] = terms.factors.map((factor, k) =>
     k === position ? { of: cotangent, index: terms.output } : factor,
   );
-  return contract({ ...terms, factors, output: target.index, shape: target.of.shape });
+  return contract({ ...terms, factors: shielded(factors, position), output: target.index, shape: target.of.shape });
+}
+
+/**
+ * The factors of a product with those masked that stand beside a masked one, where they share the axes of its condition:
+ * rows that a choice leaves out may be NaN, and 0 times NaN is NaN.
+ */
+function shielded(factors: readonly Read[], position: number): readonly Read[] {
+  const linear = factors[position]!;
+  if (factors.length === 1) return factors;
+  const conditions = conditionsOn(linear.of, linear.of.shape.length);
+  if (conditions.length === 0) return factors;
+  const reads = conditions.map((condition) => throughViews(condition, linear.index));
+  return factors.map((factor, k) => {
+    if (k === position || factor.of.dtype !== "real" || factor.of.kind === "constant") return factor;
+    const own = reads.flatMap((read) => overAxesOf(factor, read) ?? []);
+    const hidden = own.reduce((value, condition) => masked(condition, value) ?? value, factor.of);
+    return hidden === factor.of ? factor : { of: hidden, index: factor.index };
+  });
+}
+
+/** A condition over the axes of a factor, where these are all that it depends on. */
+function overAxesOf({ of, index }: Read, { of: condition, index: at, guards }: GuardedRead): Expr | undefined {
+  const axisOf = new Map<number, number>();
+  for (const [axis, each] of index.entries()) {
+    const unit = each.unitIterator();
+    if (unit?.sign === 1 && unit.offset.value === 0) axisOf.set(unit.iterator, axis);
+  }
+  const all = [...at, ...guards.map((guard) => guard.index)];
+  const isCovered = all.every((each) => !hasLookup(each) && each.iterators().every((iterator) => axisOf.has(iterator)));
+  if (!isCovered) return undefined;
+  const places: Integer[] = [];
+  for (const [iterator, axis] of axisOf) places[iterator] = iterators(axis);
+  const move = (each: Integer) => each.withIterators(places);
+  const moved = guards.map((guard) => ({ index: move(guard.index), extent: guard.extent }));
+  return view(condition, of.shape, at.map(move), moved);
 }
 
 /**
@@ -110,7 +145,7 @@ export function scale(linear: Expr, factor: Expr): Expr | undefined {
 }
 
 function scaleMasked(linear: Expr, factor: Expr): Expr | undefined {
-  const mask = maskOf(linear);
+  const mask = maskWithin(linear);
   if (!mask) return product(linear, factor);
   return masked(mask.condition, mask.value === linear ? product(linear, factor) : scale(mask.value, factor));
 }
@@ -139,6 +174,7 @@ const deepestMask = 8;
 
 function maskOf(node: Expr, depth = 0): Mask | undefined {
   const { graph } = node;
+  if (node.kind === "operation") return chosenMask(node);
   if (depth < deepestMask && graph.isView(node.id)) return viewedMask(node, depth);
   if (depth < deepestMask && node.kind === "contraction") return gatheredMask(node, depth);
   if (node.kind !== "map") return undefined;
@@ -153,14 +189,33 @@ function maskOf(node: Expr, depth = 0): Mask | undefined {
   return isZero(yes) ? { condition: not(condition), value: no } : undefined;
 }
 
+/** A choice of which one side is 0 is masked by its condition. */
+function chosenMask(node: Expr): Mask | undefined {
+  const { graph, id } = node;
+  const operation = graph.operationOf(id);
+  if (operation.kind !== "choice") return undefined;
+  const result = graph.resultOf(id);
+  const everywhere = (condition: Expr) => view(condition, node.shape, []);
+  const condition = node.operands[0]!;
+  if (isZero(operation.no.roots[result]!)) return { condition: everywhere(condition), value: node };
+  return isZero(operation.yes.roots[result]!) ? { condition: everywhere(not(condition)), value: node } : undefined;
+}
+
 /** A view of a masked value is the view of the value under the view of the condition. */
 function viewedMask(node: Expr, depth: number): Mask | undefined {
   const { factors, guards, lookups } = termsOf(node);
   const { of, index } = factors[0]!;
   const inner = maskOf(of, depth + 1);
   if (!inner) return undefined;
-  const viewed = (expr: Expr) => view(expr, node.shape, index, guards, lookups);
-  return { condition: viewed(inner.condition), value: inner.value === of ? node : viewed(inner.value) };
+  const value = inner.value === of ? node : view(inner.value, node.shape, index, guards, lookups);
+  // where a guard fails the value is 0, whatever the condition: without guards one condition has one form
+  return { condition: view(inner.condition, node.shape, index, [], lookups), value };
+}
+
+/** The mask of a node, products without a sum among them. */
+function maskWithin(node: Expr): Mask | undefined {
+  const isProduct = node.kind === "contraction" && !node.graph.isView(node.id);
+  return isProduct ? factorMask(node, 0) : maskOf(node);
 }
 
 /** A sum is masked by the conditions on a factor that no summed iterator changes. */
@@ -197,11 +252,7 @@ export function conditionsOn(node: Expr, rank: number): Expr[] {
   const mask = isContraction ? factorMask(node, 0) : maskOf(node);
   if (!mask) return [];
   return [...conjunctsOf(mask.condition)].flatMap((condition) => {
-    let read: GuardedRead = { of: condition, index: axes(node.shape.length), guards: [] };
-    for (let depth = 0; depth < deepestMask && read.of.graph.isView(read.of.id); depth++) {
-      const inner = throughView(read.of, read.index);
-      read = { ...inner, guards: [...read.guards, ...inner.guards] };
-    }
+    const read = throughViews(condition, axes(node.shape.length));
     const indices = [...read.index, ...read.guards.map((guard) => guard.index)];
     const stays = indices.every((index) => isBelow(rank, index) && !hasLookup(index));
     return stays ? [view(read.of, node.shape.slice(0, rank), read.index, read.guards)] : [];
@@ -212,6 +263,16 @@ const isBelow = (rank: number, index: Integer) => index.iterators().every((itera
 
 interface GuardedRead extends Read {
   readonly guards: readonly Guard[];
+}
+
+/** What a read of views of views reads in the end. */
+function throughViews(node: Expr, index: readonly Integer[]): GuardedRead {
+  let read: GuardedRead = { of: node, index, guards: [] };
+  for (let depth = 0; depth < deepestMask && read.of.graph.isView(read.of.id); depth++) {
+    const inner = throughView(read.of, read.index);
+    read = { ...inner, guards: [...read.guards, ...inner.guards] };
+  }
+  return read;
 }
 
 /** What a read of a view reads, and where. */
@@ -236,7 +297,13 @@ function negated(linear: Expr): Expr {
 function masked(condition: Expr, value: Expr | undefined): Expr | undefined {
   if (!value) return undefined;
   const inner = isSelect(value) ? maskOf(value) : undefined;
-  return inner ? select(and(condition, inner.condition), inner.value, 0) : select(condition, value, 0);
+  return inner ? select(bothOf(condition, inner.condition), inner.value, 0) : select(condition, value, 0);
+}
+
+/** Both conditions, each part once. */
+function bothOf(a: Expr, b: Expr): Expr {
+  const known = conjunctsOf(b);
+  return [...conjunctsOf(a)].filter((part) => !known.has(part)).reduce((all, part) => and(part, all), b);
 }
 
 /** So many terms are one sum; more are sums of sums, for operands are spread as arguments. */
@@ -256,7 +323,7 @@ export function sumOfTerms(terms: readonly Expr[]): Expr | undefined {
 function sumUnderMask(terms: readonly Expr[]): Expr | undefined {
   const masks: Mask[] = [];
   for (const term of terms) {
-    const mask = maskOf(term);
+    const mask = maskWithin(term);
     if (!mask) return undefined;
     masks.push(mask);
   }

@@ -1,13 +1,17 @@
+import type { Choice } from "../ir/choice.ts";
+import type { Definition } from "../ir/definition.ts";
 import type { Implicit } from "../ir/implicit.ts";
 import type { Call } from "../ir/operation.ts";
 import type { Scan } from "../ir/scan.ts";
 import type { While } from "../ir/while.ts";
 import type { BodyDerivatives } from "./calls.ts";
+import { choiceCotangents, choiceTangents } from "./choice.ts";
+import { definitionCotangents, definitionTangents } from "./definition.ts";
 import { implicitCotangents, implicitTangents } from "./implicit.ts";
 import { scanCotangents, scanTangents } from "./scan.ts";
 import { whileCotangents, whileTangents } from "./while.ts";
 
-/** The derivatives of loops and of solutions. */
+/** The derivatives of loops, of solutions, of choices by one number and of definitions. */
 export const loopDerivatives: BodyDerivatives = {
   tangents: (call, tangents, batch, sweeps) => {
     switch (call.operation.kind) {
@@ -15,6 +19,10 @@ export const loopDerivatives: BodyDerivatives = {
         return scanTangents(call as Call<Scan>, tangents, batch, sweeps);
       case "while":
         return whileTangents(call as Call<While>, tangents, batch, sweeps);
+      case "choice":
+        return choiceTangents(call as Call<Choice>, tangents, batch, sweeps);
+      case "definition":
+        return definitionTangents(call as Call<Definition>, tangents, batch, sweeps);
       default:
         return implicitTangents(call as Call<Implicit>, tangents, batch, sweeps);
     }
@@ -25,6 +33,10 @@ export const loopDerivatives: BodyDerivatives = {
         return scanCotangents(call as Call<Scan>, cotangents, wanted, sweeps);
       case "while":
         return whileCotangents(call as Call<While>, cotangents, wanted, sweeps);
+      case "choice":
+        return choiceCotangents(call as Call<Choice>, cotangents, wanted, sweeps);
+      case "definition":
+        return definitionCotangents(call as Call<Definition>, cotangents, wanted, sweeps);
       default:
         return implicitCotangents(call as Call<Implicit>, cotangents, wanted, sweeps);
     }

@@ -1,3 +1,5 @@
+import type { Body } from "../ir/body.ts";
+import type { Choice } from "../ir/choice.ts";
 import { ShapeError } from "../ir/errors.ts";
 import { type Expr, Graph, showShape } from "../ir/graph.ts";
 import type { Implicit } from "../ir/implicit.ts";
@@ -67,11 +69,27 @@ function resultsOf(call: Call, operands: readonly Batched[], length: Integer, to
       return ofKernel(operation, operands, length, to);
     case "scan":
       return ofScan(operation, operands, length, to);
-    // how often they repeat is the element's own affair
+    case "definition":
+      return ofBody(operation.body, operands, length, to);
+    // how often they repeat, and which side they take, is the element's own affair
     case "while":
     case "implicit":
+    case "choice":
       return oneByOne(operation, operands, length, to);
   }
+}
+
+/** What a definition stands for, for the whole batch. */
+function ofBody(
+  { parameters, roots }: Body,
+  operands: readonly Batched[],
+  length: Integer,
+  to: Graph,
+): readonly Expr[] {
+  const leaves = new Map(parameters.map((parameter, k) => [parameter, operands[k]!]));
+  const forms = batched(roots, leaves, length, to, operationFor(new Map()));
+  if (!forms) throw new Error("internal: a body has no batch");
+  return forms.map((form) => repeated(form, length));
 }
 
 /** Leading axes of a routine's operands are a batch already. */
@@ -123,7 +141,7 @@ function ofScan(scan: Scan, operands: readonly Batched[], length: Integer, to: G
 
 /** A loop over the elements, each of which calls the operation. */
 function oneByOne(
-  operation: While | Implicit,
+  operation: While | Implicit | Choice,
   operands: readonly Batched[],
   length: Integer,
   to: Graph,

@@ -1,10 +1,12 @@
+import { branching } from "../ir/choice.ts";
 import type { Guard } from "../ir/contraction.ts";
 import { TypeMismatchError } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
 import { select } from "../ops/comparison.ts";
 import { isNonNegative } from "./bounds.ts";
 import type { Builder } from "./builder.ts";
 import { apply, article, negated } from "./elementwise.ts";
-import type { Term } from "./term.ts";
+import { aligned, type Term, termOf } from "./term.ts";
 
 /**
  * The sides of a choice as they are built, one under each condition and the last where all fail: reads count only where
@@ -14,6 +16,8 @@ export class Choice {
   private readonly builder: Builder;
   private readonly conditions: Term[] = [];
   private readonly sides: Term[] = [];
+  /** How many nodes there were before each side, and before what follows it. */
+  private readonly before: { readonly side: number; readonly rest: number }[] = [];
   private readonly leave: (() => void)[] = [];
 
   constructor(builder: Builder) {
@@ -27,9 +31,14 @@ export class Choice {
         notes: ['Compare it: "x != 0".'],
       });
     }
+    const { graph } = this.builder;
+    const side = graph.length;
     const leave = this.builder.enter(condition, true, condition.condition ?? []);
     try {
-      this.sides.push(value());
+      const term = value();
+      if (term.dtype === "real") term.expr;
+      this.sides.push(term);
+      this.before.push({ side, rest: graph.length });
       this.conditions.push(condition);
     } finally {
       leave();
@@ -49,11 +58,63 @@ export class Choice {
       const condition = this.conditions[k]!;
       const side = this.sides[k]!;
       const settled = outcome(condition);
-      if (settled === undefined) result = apply(select, [condition, side, result], "a choice");
-      else if (settled) result = side;
+      if (settled === undefined) {
+        const both = apply(select, [condition, side, result], "a choice");
+        const { side: yes, rest: no } = this.before[k]!;
+        result = lazily(condition, both, { of: side, from: yes }, { of: result, from: no }) ?? both;
+      } else if (settled) result = side;
     }
     return result;
   }
+}
+
+/** A side of a choice: its own nodes are those from a number on. */
+interface Side {
+  readonly of: Term;
+  readonly from: number;
+}
+
+/**
+ * The choice as an operation, of which one side is computed: where one number decides, and a side sums, solves or loops.
+ * `both` is the value with both sides computed.
+ */
+function lazily(condition: Term, both: Term, yes: Side, no: Side): Term | undefined {
+  const { builder, iterators, shape, dtype } = both;
+  const isOne = condition.rank === 0 && condition.iterators.length === 0;
+  if (!isOne || builder.isSearching || [dtype, yes.of.dtype, no.of.dtype].some((type) => type !== "real"))
+    return undefined;
+  const branch = builder.graph.ability(branching);
+  if (!branch) return undefined;
+  const [taken, other] = [yes, no].map(({ of, from }) => {
+    const expr = aligned(of, iterators, shape);
+    return { expr, ...ownNodes(expr, from) };
+  });
+  if (!taken!.isHeavy && !other!.isHeavy) return undefined;
+  const operands = [...new Set([...taken!.given, ...other!.given])];
+  const draft = { parameters: operands, yes: [taken!.expr], no: [other!.expr] };
+  return termOf(builder, branch(condition.expr, draft, operands)[0]!, iterators);
+}
+
+/** What the nodes of a side read that was there before, and whether they are worth a branch. */
+function ownNodes(root: Expr, from: number): { readonly given: readonly Expr[]; readonly isHeavy: boolean } {
+  const { graph } = root;
+  const given: Expr[] = [];
+  let isHeavy = false;
+  const seen = new Set<number>();
+  const pending = [root.id];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const kind = graph.kindOf(id);
+    if (kind === "constant" || kind === "size" || kind === "iota" || kind === "tensor") continue;
+    if (id < from || kind === "leaf") {
+      given.push(graph.expr(id));
+      continue;
+    }
+    isHeavy ||= kind === "operation" || kind === "reduce" || (kind === "contraction" && !graph.isView(id));
+    pending.push(...graph.operandIds(id));
+  }
+  return { given: given.sort((a, b) => a.id - b.id), isHeavy };
 }
 
 /** if condition then yes else no. */

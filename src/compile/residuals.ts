@@ -6,7 +6,7 @@ import { toReal } from "../ops/cast.ts";
 import { broadcast, transpose } from "../ops/contractions.ts";
 import { sqrt } from "../ops/powers.ts";
 import { graphCost, sizeHints } from "../rewrite/cost.ts";
-import { simplify } from "../rewrite/rewrite.ts";
+import { simplify, spelledOut } from "../rewrite/rewrite.ts";
 import type { Variable } from "./derive.ts";
 import type { FunctionTable } from "./functions.ts";
 import { type NoSquare, type SumOfSquares, sumOfSquares } from "./squares.ts";
@@ -36,9 +36,9 @@ export interface Residuals {
 /** The residuals of a loss as it is written, or else as it is simplified. Throws UsageError for a loss that has none. */
 export function residualsOf(loss: Expr, simplified: () => Expr, variables: readonly Variable[]): Residuals {
   const wrt = variables.map(({ expr }) => expr);
-  const asWritten = sumOfSquares(loss, wrt);
+  const asWritten = sumOfSquares(spelledOut([loss])[0]!, wrt);
   if (!("node" in asWritten)) return combined(asWritten);
-  const rewritten = sumOfSquares(simplified(), wrt);
+  const rewritten = sumOfSquares(spelledOut([simplified()])[0]!, wrt);
   if (!("node" in rewritten)) return combined(rewritten);
   throw noSumOfSquares(asWritten);
 }

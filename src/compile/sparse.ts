@@ -1,7 +1,7 @@
 import { gradient } from "../autodiff/derivatives.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
-import { simplify } from "../rewrite/rewrite.ts";
+import { simplify, spelledOut } from "../rewrite/rewrite.ts";
 import {
   type Colouring,
   colourColumns,
@@ -161,7 +161,9 @@ export class SparseDerivative {
  */
 export function sparseHessian(model: BoundModel): SparseDerivative {
   const { functions, variables, length } = model.parts();
-  const slopes = simplify(gradient(functions.loss, variables), { level: functions.level });
+  // calls hide what depends on what
+  const [loss] = spelledOut([functions.loss]);
+  const slopes = simplify(gradient(loss!, variables), { level: functions.level });
   const { pattern: oneSided, readsData } = patternOf(model, slopes);
   const pattern = symmetricPattern(oneSided);
   const colouring = colourStars(pattern);
@@ -185,7 +187,7 @@ export function sparseHessian(model: BoundModel): SparseDerivative {
 export function sparseJacobian(model: BoundModel, output: string): SparseDerivative {
   model.requireOutput(output);
   const { functions, length } = model.parts();
-  const found = patternOf(model, [functions.output(output)]);
+  const found = patternOf(model, spelledOut([functions.output(output)]));
   const { pattern } = found;
   const transposed = transposedPattern(pattern);
   const byColumns = colourColumns(pattern);

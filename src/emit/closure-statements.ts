@@ -1,6 +1,6 @@
 import type { Combine } from "../ir/contraction.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
-import { visitStatement } from "../lower/rewrite-statements.ts";
+import { statementsOf, visitStatement } from "../lower/rewrite-statements.ts";
 import { IntegerClosures, type Thunk } from "./closure-integers.ts";
 import type { Array1D } from "./javascript.ts";
 import { boundBuffers, type Signature } from "./print.ts";
@@ -36,6 +36,7 @@ export abstract class StatementClosures<T> {
   readonly vectors: readonly Cell[];
   private readonly places: ReadonlyMap<Buffer, Place>;
   private readonly program: Program;
+  private readonly routines = new Map<number, Run>();
 
   constructor(program: Program, signature: Signature, sizes: readonly number[], bound: readonly Cell[]) {
     this.program = program;
@@ -167,7 +168,15 @@ export abstract class StatementClosures<T> {
           while (holds()) body();
         };
       }
+      case "call":
+        return this.routine(statement.routine);
     }
+  }
+
+  private routine(number: number): Run {
+    const known = this.routines.get(number) ?? this.block(this.program.routines[number]!.parts.flat());
+    this.routines.set(number, known);
+    return known;
   }
 
   private condition(value: Value): Thunk<boolean> {
@@ -236,7 +245,7 @@ function countSlots(program: Program): { temporaries: number; variables: number;
   let temporaries = 0;
   let constants = 0;
   let variables = 0;
-  for (const statement of program.parts.flat()) {
+  for (const statement of statementsOf(program)) {
     visitStatement(statement, {
       statement: (inner) => {
         if (inner.kind === "let" || inner.kind === "start") temporaries = Math.max(temporaries, inner.temporary.id + 1);

@@ -1,6 +1,7 @@
 import type { Expr, Origin } from "../ir/graph.ts";
 import { place, type Span } from "../ir/source.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../lower/loops.ts";
+import { mentionedByRoutine } from "../lower/mentioned.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
 
 type Resource = Buffer | Temporary | number;
@@ -15,7 +16,7 @@ export function purposesOf(program: Program): Map<Statement, readonly Buffer[]> 
   const statements = program.parts.flat();
   for (let k = statements.length - 1; k >= 0; k--) {
     const statement = statements[k]!;
-    const { reads, writes } = resourcesOf(statement);
+    const { reads, writes } = resourcesOf(statement, program);
     const outputs = new Set<Buffer>();
     for (const resource of writes) {
       if (typeof resource === "object" && "role" in resource && resource.role === "output") outputs.add(resource);
@@ -81,7 +82,7 @@ export function placesText(places: readonly string[]): string {
 
 const mostPlaces = 4;
 
-function resourcesOf(statement: Statement): { reads: Set<Resource>; writes: Set<Resource> } {
+function resourcesOf(statement: Statement, program: Program): { reads: Set<Resource>; writes: Set<Resource> } {
   const reads = new Set<Resource>();
   const writes = new Set<Resource>();
   const readValue = (value: Value) => {
@@ -95,6 +96,12 @@ function resourcesOf(statement: Statement): { reads: Set<Resource>; writes: Set<
       if ("temporary" in inner) writes.add(inner.temporary);
       if ("buffer" in inner) writes.add(inner.buffer);
       if (inner.kind === "index") writes.add(inner.variable);
+      if (inner.kind === "call") {
+        for (const buffer of mentionedByRoutine(program.routines[inner.routine]!, program.routines).buffers) {
+          reads.add(buffer);
+          writes.add(buffer);
+        }
+      }
     },
     value: readValue,
   });

@@ -1,7 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
-import { visitStatement } from "../lower/rewrite-statements.ts";
+import { statementsOf, visitStatement } from "../lower/rewrite-statements.ts";
 import { documentationOf } from "../ops/documentation/registry.ts";
 import { pow } from "../ops/powers.ts";
 import { base64 } from "./base64.ts";
@@ -224,7 +224,7 @@ function fastArguments(vectors: readonly string[], outputs: string): string {
 
 function primitivesOf(program: Program): Primitive[] {
   const found = new Set<Primitive>();
-  for (const statement of program.parts.flat()) {
+  for (const statement of statementsOf(program)) {
     visitStatement(statement, {
       value: (value) => {
         if (value.kind === "apply") found.add(value.primitive);

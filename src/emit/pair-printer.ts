@@ -62,6 +62,10 @@ export abstract class PairPrinter extends RealPrinter {
     return isPair ? [first, this.secondOf(first)] : [first];
   }
 
+  protected override namesOf(buffer: Buffer): string[] {
+    return this.arrayNames(this.bufferName(buffer), hasSecond(buffer));
+  }
+
   /** The name of the second part beside that of the first. */
   protected secondOf(first: string): string {
     const known = this.secondNames.get(first);

@@ -4,6 +4,7 @@ import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { dtypeOf } from "../lower/builder.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
+import { mentionedByRoutine } from "../lower/mentioned.ts";
 import { type Dialect, kernelsNeeded, printApply, printKernel, printNumber } from "./kernel.ts";
 import { Names } from "./names.ts";
 import { parenthesised } from "./precedence.ts";
@@ -138,6 +139,8 @@ export class RealPrinter {
   protected readonly offsetLines: string[] = [];
   protected readonly returned: Buffer | undefined;
   readonly name: string;
+  /** The calls of the routines, as statements. */
+  private readonly routineCalls: string[] = [];
 
   constructor(program: Program, signature: Signature, dialect: Dialect, scope?: Scope) {
     this.dialect = dialect;
@@ -172,14 +175,56 @@ export class RealPrinter {
     }
   }
 
-  /** The function of the program; a long one calls its parts in order. */
+  private head(name: string, parameters: readonly string[], result: string): string {
+    const type = this.dialect.isTyped ? `: ${result}` : "";
+    const line = `function ${name}(${parameters.join(", ")})${type} {`;
+    if (!this.dialect.isTyped || line.length <= widestLine) return line;
+    return [`function ${name}(`, ...parameters.map((parameter) => `  ${parameter},`), `)${type} {`].join("\n");
+  }
+
+  /** The functions of the routines, over the arrays and sizes that each of them uses; notes how they are called. */
+  private routineFunctions({ routines }: Program): string[] {
+    return routines.flatMap((routine) => {
+      const { sizes, buffers } = mentionedByRoutine(routine, routines);
+      const sizeNames = sizes.map((size) => this.sizeName(size));
+      const typed = (name: string, type: string) => (this.dialect.isTyped ? `${name}: ${type}` : name);
+      const arrays = buffers.flatMap((buffer) =>
+        this.namesOf(buffer).map((name) => ({ name, parameter: typed(name, arrayTypeOf(buffer)) })),
+      );
+      const parameters = [
+        ...sizeNames.map((name) => typed(name, "number")),
+        ...arrays.map(({ parameter }) => parameter),
+      ];
+      const passed = [...sizeNames, ...arrays.map(({ name }) => name)].join(", ");
+      const functions = routine.parts.map((statements) => {
+        const lines: string[] = [];
+        const name = this.functionName(routine.name);
+        this.printAll(statements, "  ", lines);
+        return { name, text: [this.head(name, parameters, "void"), ...lines, "}"].join("\n") };
+      });
+      this.routineCalls.push(functions.map(({ name }) => `${name}(${passed});`).join(" "));
+      return functions.map(({ text }) => text);
+    });
+  }
+
+  /** A name for a function of the module that no name within this one hides. */
+  private functionName(suggestion: string): string {
+    const own = this.names.make(suggestion);
+    return this.outer === this.names ? own : this.outer.make(own);
+  }
+
+  /** The arrays that hold a buffer, by name. */
+  protected namesOf(buffer: Buffer): string[] {
+    return [this.bufferName(buffer)];
+  }
+
+  /** The functions of the routines and of the program; a long one calls its parts in order. */
   functions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
-    const type = this.dialect.isTyped ? `: ${this.returned ? "number" : "void"}` : "";
-    const head = (name: string) => {
-      const line = `function ${name}(${parameters.join(", ")})${type} {`;
-      if (!this.dialect.isTyped || line.length <= widestLine) return line;
-      return [`function ${name}(`, ...parameters.map((parameter) => `  ${parameter},`), `)${type} {`].join("\n");
-    };
+    return [...this.routineFunctions(program), ...this.programFunctions(program, parameters, names)];
+  }
+
+  private programFunctions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
+    const head = (name: string) => this.head(name, parameters, this.returned ? "number" : "void");
     const [first, ...rest] = program.parts.map((statements) => {
       const lines = this.offsetLines.map((line) => `  ${line}`);
       if (this.returned) lines.push(`  let ${this.bufferName(this.returned)} = 0;`);
@@ -283,6 +328,9 @@ export class RealPrinter {
         lines.push(`${indent}while (${this.value(statement.condition)}) {`);
         this.printAll(statement.body, `${indent}  `, lines);
         lines.push(`${indent}}`);
+        return;
+      case "call":
+        lines.push(indent + this.routineCalls[statement.routine]!);
     }
   }
 

@@ -1,11 +1,18 @@
+import { branching } from "../ir/choice.ts";
 import { able, extension } from "../ir/extension.ts";
+import { routineTables } from "../lower/calls.ts";
 import { kernelLoops } from "../lower/kernels.ts";
 import { linearAlgebraLoops } from "../lower/linear-algebra.ts";
+import { RoutineTable } from "../lower/routines.ts";
 import { furtherRules } from "../rewrite/passes.ts";
 import { matrixRules } from "../rewrite/rules/matrices.ts";
+
+import { branch } from "./loops.ts";
 
 /** Factorisations, systems and order: the loops of their routines, and rules for inverses and determinants. */
 export const linearAlgebra = extension("linear algebra", [
   able(kernelLoops, linearAlgebraLoops),
+  able(routineTables, (roots) => new RoutineTable(roots)),
+  able(branching, branch),
   able(furtherRules, matrixRules),
 ]);

@@ -2,21 +2,33 @@ import { bodyDerivatives } from "../autodiff/calls.ts";
 import { loopDerivatives } from "../autodiff/loops.ts";
 import { bodyValues } from "../interpreter/interpret.ts";
 import { evaluateLoops } from "../interpreter/loops.ts";
-import { able, extension } from "../ir/extension.ts";
+import { type Branch, branching, chosen } from "../ir/choice.ts";
+import { able, type Extension, extension } from "../ir/extension.ts";
+import type { Expr } from "../ir/graph.ts";
 import { emitBodies } from "../lower/body-calls.ts";
-import { bodyLoops } from "../lower/calls.ts";
+import { bodyLoops, routineTables } from "../lower/calls.ts";
 import { kernelLoops } from "../lower/kernels.ts";
 import { linearAlgebraLoops } from "../lower/linear-algebra.ts";
+import { RoutineTable } from "../lower/routines.ts";
 import { inBlocks } from "../rewrite/loops/blocks.ts";
+import { spelledOut } from "../rewrite/loops/definitions.ts";
 import { reformLoops } from "../rewrite/loops/reform.ts";
-import { checkpointing, reforming } from "../rewrite/rewrite.ts";
+import { checkpointing, reforming, spelling } from "../rewrite/rewrite.ts";
 
-/** Loops, and what is solved by them: scan, while, root, argmin and fixed points. Newton's steps solve systems. */
-export const loops = extension("loops", [
+/** Loops, and what is solved by them: scan, while, root, argmin and fixed points; choices by one number, definitions. Newton's steps solve systems. */
+export const loops: Extension = extension("loops", [
   able(bodyValues, evaluateLoops),
   able(bodyDerivatives, loopDerivatives),
   able(reforming, reformLoops),
   able(checkpointing, inBlocks),
   able(bodyLoops, emitBodies),
   able(kernelLoops, linearAlgebraLoops),
+  able(routineTables, (roots) => new RoutineTable(roots)),
+  able(branching, branch),
+  able(spelling, spelledOut),
 ]);
+
+/** A choice of which one side is computed. */
+export function branch(...[condition, draft, operands]: Parameters<Branch>): Expr[] {
+  return chosen(condition, { ...draft, extension: loops }, operands);
+}

@@ -4,7 +4,7 @@ import type { Operation, Values } from "../ir/operation.ts";
 import { type Bindings, elementCount, evaluateShape, evaluateSize, interpret } from "./interpret.ts";
 import { evaluateScan, evaluateWhile } from "./scan.ts";
 
-/** The values of loops, step by step, and of what is solved. */
+/** The values of loops, step by step, of what is solved, of choices and of definitions. */
 export function evaluateLoops<T>(
   operation: Operation,
   operands: readonly Values<T>[],
@@ -23,6 +23,15 @@ export function evaluateLoops<T>(
       return evaluateWhile(operation, evaluateSize(operation.limit, sizes), operands, evaluate, field);
     case "implicit": {
       const { parameters, roots } = operation.solver;
+      return evaluate(roots, new Map(parameters.map((leaf, k) => [leaf, operands[k]!.values])));
+    }
+    case "choice": {
+      const [condition, ...given] = operands;
+      const { parameters, roots } = field.real(condition!.values[0]!) !== 0 ? operation.yes : operation.no;
+      return evaluate(roots, new Map(parameters.map((leaf, k) => [leaf, given[k]!.values])));
+    }
+    case "definition": {
+      const { parameters, roots } = operation.body;
       return evaluate(roots, new Map(parameters.map((leaf, k) => [leaf, operands[k]!.values])));
     }
   }

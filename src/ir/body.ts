@@ -15,12 +15,15 @@ export interface Body {
   readonly key: string;
 }
 
-/** The body that computes `roots` from `parameters`, leaves of one graph; nothing else may vary. */
-export function bodyOf(parameters: readonly Expr[], roots: readonly Expr[]): Body {
+/**
+ * The body that computes `roots` from `parameters`, leaves of one graph; nothing else may vary. `order`: the ids of its
+ * nodes, operands first, in the order that they are to have.
+ */
+export function bodyOf(parameters: readonly Expr[], roots: readonly Expr[], order?: readonly number[]): Body {
   const graph = new Graph();
   const leaves = parameters.map(({ shape, dtype }, k) => graph.data(`p${k}`, shape, dtype));
   const given = new Map(parameters.map((parameter, k) => [parameter, leaves[k]!]));
-  const copyOf = copyNodes(roots, graph, given);
+  const copyOf = copyNodes(roots, graph, given, order);
   const copies = roots.map(copyOf);
   for (const node of topologicalOrder(copies)) {
     if (node.kind === "leaf" && !leaves.includes(node)) throw new Error("internal: a body reads what it is not given");

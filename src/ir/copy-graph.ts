@@ -10,11 +10,19 @@ export function copyGraph(roots: readonly Expr[]): { readonly graph: Graph; read
   return { graph, copyOf: copyNodes(roots, graph, new Map()) };
 }
 
-/** Copies the nodes under the roots into another graph; what `given` names stands there already. */
-export function copyNodes(roots: readonly Expr[], to: Graph, given: ReadonlyMap<Expr, Expr>): (node: Expr) => Expr {
+/**
+ * Copies the nodes under the roots into another graph; what `given` names stands there already. `order`: the ids of what
+ * is to be copied, operands first.
+ */
+export function copyNodes(
+  roots: readonly Expr[],
+  to: Graph,
+  given: ReadonlyMap<Expr, Expr>,
+  order?: readonly number[],
+): (node: Expr) => Expr {
   const from = roots[0]?.graph;
   const copies = new Map(given);
-  const needed = from ? idsAbove(roots, given) : [];
+  const needed = order ?? (from ? idsAbove(roots, given) : []);
   for (const id of needed) {
     const node = from!.expr(id);
     if (copies.has(node)) continue;

@@ -6,7 +6,7 @@ import {
   isView as isViewStructure,
 } from "./contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
-import type { Extension } from "./extension.ts";
+import { type Ability, type Extension, howTo } from "./extension.ts";
 import { Integer } from "./integer.ts";
 import { InternTable } from "./intern.ts";
 import { type Call, type Operation, typeKey, type ValueType } from "./operation.ts";
@@ -95,6 +95,15 @@ export class Graph {
   /** What the nodes need beyond the core. */
   get extensions(): readonly Extension[] {
     return [...this.extended];
+  }
+
+  /** How the first extension that can do something does it; undefined where none can. */
+  ability<T>(ability: Ability<T>): T | undefined {
+    for (const extension of this.extended) {
+      const how = howTo(ability, extension);
+      if (how !== undefined) return how;
+    }
+    return undefined;
   }
 
   /** Makes an extension known. */

@@ -1,3 +1,5 @@
+import type { Choice } from "./choice.ts";
+import type { Definition } from "./definition.ts";
 import type { Extension } from "./extension.ts";
 import type { Field } from "./field.ts";
 import type { Expr, Shape } from "./graph.ts";
@@ -17,7 +19,7 @@ export interface ValueType {
  * A function of several tensors with several results: one node a result, all over the same operands. Operations of one
  * key are one operation, so that equal calls are the same nodes.
  */
-export type Operation = Kernel | Scan | While | Implicit;
+export type Operation = Kernel | Scan | While | Implicit | Definition | Choice;
 
 export interface OperationFacts {
   /** Says everything that tells this operation from others: name, parameters, types. */

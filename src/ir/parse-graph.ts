@@ -1,11 +1,13 @@
 import { type Body, bodyOf } from "./body.ts";
+import { choiceOf } from "./choice.ts";
 import type { Combine, Factor, Guard } from "./contraction.ts";
+import { definitionOf } from "./definition.ts";
 import { LimitError, ModelSyntaxError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
 import { type Expr, Graph } from "./graph.ts";
 import { implicitOf } from "./implicit.ts";
 import { Integer } from "./integer.ts";
-import type { KernelLookup, Operation } from "./operation.ts";
+import { type KernelLookup, type Operation, typeKey } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
 import { type Scan, scanWith } from "./scan.ts";
 import { graphHeader, showType } from "./show.ts";
@@ -227,6 +229,18 @@ class GraphReader {
         const leading = this.number();
         const residual = this.body();
         return implicitOf({ extension, name, solver: this.body(), residual, leading });
+      }
+      case "choice": {
+        const at = this.start;
+        const [yes, no] = [this.body(), this.body()];
+        const types = (list: readonly Expr[]) => list.map(typeKey).join();
+        const isEqual = [yes, no].map(({ parameters, roots }) => `${types(parameters)} ${types(roots)}`);
+        if (isEqual[0] !== isEqual[1]) throw this.error("both sides of a choice take and give the same.", at);
+        return choiceOf({ extension, yes: yes!, no: no! });
+      }
+      case "definition": {
+        const name = this.string();
+        return definitionOf({ extension, name, body: this.body() });
       }
       default:
         return undefined;

@@ -96,6 +96,10 @@ function showOperation(operation: Operation): string[] {
       const { name, leading, solver, residual } = operation;
       return [`solution ${JSON.stringify(name)} ${leading}`, showBody(residual), showBody(solver)];
     }
+    case "choice":
+      return ["choice", showBody(operation.yes), showBody(operation.no)];
+    case "definition":
+      return [`definition ${JSON.stringify(operation.name)}`, showBody(operation.body)];
   }
 }
 

@@ -39,9 +39,9 @@ const longestExpression = 24;
 export class LoopBuilder {
   private readonly frames: Frames;
   private readonly bufferOf: (node: Expr) => Buffer | undefined;
-  private readonly blocks: Block[] = [{ statements: [], keys: [], assumed: [], isConditional: false }];
-  private readonly assumed = new Set<string>();
-  private readonly available = new Map<Key, Placed>();
+  private blocks: Block[] = [{ statements: [], keys: [], assumed: [], isConditional: false }];
+  private assumed = new Set<string>();
+  private available = new Map<Key, Placed>();
   private readonly variableLevels: number[] = [];
   /** Extents of the loop variables that run from 0; other variables have none. */
   private readonly variableExtents: (Integer | undefined)[] = [];
@@ -101,6 +101,20 @@ export class LoopBuilder {
   openLoop(extent: Integer | undefined): number {
     this.blocks.push({ statements: [], keys: [], assumed: [], isConditional: false });
     return this.variable(this.level, extent);
+  }
+
+  /** The statements that `write` emits, outside all blocks at hand: nothing that these know is known there. */
+  apart(write: () => void): Statement[] {
+    const { blocks, assumed, available } = this;
+    this.blocks = [{ statements: [], keys: [], assumed: [], isConditional: false }];
+    this.assumed = new Set();
+    this.available = new Map();
+    try {
+      write();
+      return this.statements;
+    } finally {
+      Object.assign(this, { blocks, assumed, available });
+    }
   }
 
   openCondition(): void {

@@ -67,8 +67,15 @@ export class Estimate {
 /** About how many operations a call of the program takes, with these values of its sizes. */
 export function estimateOperations(program: Program, sizes: readonly number[]): number {
   const estimate = new Estimate(new Map(program.sizes.map((name, k) => [name, sizes[k]!])));
-  const own = (statement: Statement) => estimate.operations(statement);
-  return program.parts.reduce((sum, part) => sum + estimate.total(part, own), 0);
+  const ofParts = (parts: Program["parts"]) => parts.reduce((sum, part) => sum + estimate.total(part, own), 0);
+  const ofRoutines = new Map<number, number>();
+  const own = (statement: Statement): number => {
+    if (statement.kind !== "call") return estimate.operations(statement);
+    const count = ofRoutines.get(statement.routine) ?? ofParts(program.routines[statement.routine]!.parts);
+    ofRoutines.set(statement.routine, count);
+    return count;
+  };
+  return ofParts(program.parts);
 }
 
 /** About how many operations a value takes where it is computed. */

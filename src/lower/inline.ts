@@ -3,6 +3,8 @@ import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { BodyLoop } from "./body-loop.ts";
 import type { Binding } from "./frames.ts";
+import { emitLet } from "./kernels.ts";
+import type { Buffer } from "./loops.ts";
 import type { Lowering } from "./lower.ts";
 import { resolveViews } from "./views.ts";
 
@@ -11,7 +13,41 @@ export function emitInline(body: Body, operands: readonly Expr[], results: reado
   new InlineBody(lowering).emit(body, operands, results);
 }
 
+/** The loops of a body between arrays that are its own. */
+export function emitFunctionBody(
+  body: Body,
+  operands: readonly Buffer[],
+  results: readonly Buffer[],
+  lowering: Lowering,
+): void {
+  new InlineBody(lowering).emitBetween(body, operands, results);
+}
+
 class InlineBody extends BodyLoop {
+  emitBetween({ parameters, roots }: Body, operands: readonly Buffer[], results: readonly Buffer[]): void {
+    const { builder } = this.lowering;
+    const graph = new Graph();
+    const variables = parameters.map(({ shape, dtype }) => graph.variable(shape, dtype));
+    const copies = applied({ parameters, roots }, graph, variables);
+    const bindings = new Map<Expr, Binding>();
+    for (const [k, variable] of variables.entries()) {
+      const base = operands[k]!;
+      if (variable.isScalar) {
+        const value = emitLet(builder, { kind: "load", buffer: base, address: Integer.zero });
+        bindings.set(variable, { kind: "value", value, level: 0 });
+      } else this.read(variable, { base, offset: Integer.zero });
+    }
+    const all = copies.map((node, k) => ({ node, view: { base: results[k]!, offset: Integer.zero } }));
+    this.emitBody(
+      copies,
+      all.filter(({ node }) => !node.isScalar),
+      bindings,
+    );
+    for (const target of all) if (target.node.isScalar) this.copy(target);
+    const written = builder.statements.splice(0);
+    builder.statements.push(...resolveViews(written, this.views, builder));
+  }
+
   emit({ parameters, roots }: Body, operands: readonly Expr[], results: readonly Expr[]): void {
     const { builder, buffers } = this.lowering;
     const graph = new Graph();

@@ -94,15 +94,29 @@ export type Statement =
       readonly otherwise: Statement[];
     }
   /** Repeats while the condition, a value that the body changes, holds. */
-  | { readonly kind: "while"; readonly condition: Value; readonly body: Statement[] };
+  | { readonly kind: "while"; readonly condition: Value; readonly body: Statement[] }
+  /** Runs a routine of the program, by its number: what it reads has been stored, and what it leaves is read behind it. */
+  | { readonly kind: "call"; readonly routine: number };
 
-/** What one loop nest is, for readers of generated files and for the report. */
+/**
+ * Statements that stand once and run at every call. All that they read and write are workspace arrays that belong to the
+ * routine, tables and sizes: operands are stored before a call, and results are read behind it.
+ */
+export interface Routine {
+  /** What it computes; suggests the name of its function. */
+  readonly name: string;
+  readonly parts: readonly (readonly Statement[])[];
+}
+
+/** The loops of a whole program, for printers. */
 export interface Program {
   /** Size names that addresses, bounds and values use. */
   readonly sizes: readonly string[];
   readonly buffers: readonly Buffer[];
   /** The statements in parts: each is printed as a function of its own, called in order. */
   readonly parts: readonly (readonly Statement[])[];
+  /** What calls run, each behind those that it calls itself. */
+  readonly routines: readonly Routine[];
   /** The buffer of a leaf, if the program reads it. */
   readonly inputOf: (leaf: Expr) => Buffer | undefined;
 }

@@ -4,10 +4,12 @@ import { Integer } from "../ir/integer.ts";
 import type { ValueType } from "../ir/operation.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
 import { LoopBuilder } from "./builder.ts";
+import { type Routines, routineTables } from "./calls.ts";
 import { Frames } from "./frames.ts";
 import { allAxes, type Item, itemsOf } from "./items.ts";
 import { type Kernels, kernelLoops } from "./kernels.ts";
 import type { Buffer, Program, Statement } from "./loops.ts";
+import { mentionedBy } from "./mentioned.ts";
 import { Plan } from "./plan.ts";
 import { reuseBuffers } from "./reuse.ts";
 import { Scheduler } from "./schedule.ts";
@@ -65,21 +67,55 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     forVectors,
     checked: options.checked,
   });
-  const lowering: Lowering = { builder, buffers, frames, kernels: options.kernels ?? kernelsOf(targets) };
-  emitRoots(
-    plan,
-    targets.map(({ node }) => node),
-    lowering,
-  );
+  const roots = targets.map(({ node }) => node);
+  const routines = routinesOf(roots);
+  const lowering: Lowering = { builder, buffers, frames, routines, kernels: options.kernels ?? kernelsOf(targets) };
+  emitRoots(plan, roots, lowering);
   for (const [k, target] of targets.entries()) copyToOutput(target.node, outputs[k]!, buffers, builder);
-  const needed = withoutUnread(builder.statements, buffers.all);
-  const known = buffers.all.length;
-  const planned = reuseBuffers(needed.body, needed.buffers);
-  const arranged = ordered ? undefined : forVectors?.rearranged(planned.body, builder, buffers, plan.hints);
-  const shared = shareLoads(arranged ?? planned.body, (buffer) => builder.temporary(buffer.dtype));
-  const { parts, carried } = splitBody(shared, buffers.all.length);
-  const kept = [...planned.buffers, ...buffers.all.slice(known), ...(carried ? [carried] : [])];
-  return { sizes: sizeNames(frames, kept), buffers: kept, parts, inputOf: (leaf) => buffers.input(leaf) };
+  const drafts = routines?.drafts ?? [];
+  const bodies = [builder.statements, ...drafts.map(({ body }) => body)];
+  const arrange = (body: readonly Statement[]) =>
+    (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
+  const finished = finish(bodies, buffers, builder, arrange);
+  return {
+    sizes: sizeNames(frames, finished.buffers),
+    buffers: finished.buffers,
+    parts: finished.parts[0]!,
+    routines: drafts.map(({ name }, k) => ({ name, parts: finished.parts[k + 1]! })),
+    inputOf: (leaf) => buffers.input(leaf),
+  };
+}
+
+/** Blocks of statements after the last passes, each in parts, and the buffers that they need. */
+function finish(
+  bodies: readonly (readonly Statement[])[],
+  table: BufferTable,
+  builder: LoopBuilder,
+  arrange: (body: readonly Statement[]) => readonly Statement[],
+): { readonly parts: readonly Program["parts"][]; readonly buffers: readonly Buffer[] } {
+  const needed = withoutUnread(bodies, table.all);
+  const blocksOf = new Map<Buffer, number>();
+  const mentioned = needed.blocks.length > 1 ? needed.blocks.map((block) => mentionedBy(block).buffers) : [];
+  for (const buffer of mentioned.flat()) blocksOf.set(buffer, (blocksOf.get(buffer) ?? 0) + 1);
+  const known = table.all.length;
+  let { buffers } = needed;
+  const arranged = needed.blocks.map((block) => {
+    const planned = reuseBuffers(block, buffers, (buffer) => (blocksOf.get(buffer) ?? 0) > 1);
+    buffers = planned.buffers;
+    return shareLoads(arrange(planned.body), (buffer) => builder.temporary(buffer.dtype));
+  });
+  const carried: Buffer[] = [];
+  const parts = arranged.map((body) => {
+    const split = splitBody(body, table.all.length + carried.length);
+    if (split.carried) carried.push(split.carried);
+    return split.parts;
+  });
+  return { parts, buffers: [...buffers, ...table.all.slice(known), ...carried] };
+}
+
+/** The routines of a graph whose extensions have any. */
+function routinesOf(roots: readonly Expr[]): Routines | undefined {
+  return roots[0]?.graph.ability(routineTables)?.(roots);
 }
 
 function kernelsOf(targets: readonly Target[]): Kernels {
@@ -93,6 +129,7 @@ export interface Lowering {
   readonly buffers: BufferTable;
   readonly frames: Frames;
   readonly kernels: Kernels;
+  readonly routines: Routines | undefined;
 }
 
 /** The loops of everything that the roots of a plan need, in the block at hand. */

@@ -4,18 +4,20 @@ import { mapBodies, visitStatement } from "./rewrite-statements.ts";
 
 /**
  * Lets workspace arrays of one size share memory when one is done before the other begins. Lifetimes are counted in
- * top-level statements. Returns the statements over the remaining buffers, and which buffers remain.
+ * top-level statements. Returns the statements over the remaining buffers, and which buffers remain. Buffers that
+ * `isShared` with statements elsewhere stay as they are.
  */
 export function reuseBuffers(
   body: readonly Statement[],
   buffers: readonly Buffer[],
+  isShared: (buffer: Buffer) => boolean = () => false,
 ): { body: Statement[]; buffers: Buffer[] } {
   if (buffers.every(({ role }) => role !== "workspace")) return { body: [...body], buffers: [...buffers] };
   const first = new Map<Buffer, number>();
   const last = new Map<Buffer, number>();
   for (const [position, statement] of body.entries()) {
     const note = (buffer: Buffer) => {
-      if (buffer.role !== "workspace") return;
+      if (buffer.role !== "workspace" || isShared(buffer)) return;
       if (!first.has(buffer)) first.set(buffer, position);
       last.set(buffer, position);
     };
@@ -58,6 +60,8 @@ function withBuffers(statement: Statement, chosen: (buffer: Buffer) => Buffer): 
       const inside = mapBodies(statement, (body) => body.map((inner) => withBuffers(inner, chosen)));
       return { ...inside, condition: valueWithBuffers(statement.condition, chosen) };
     }
+    case "call":
+      return statement;
     case "fill":
       return { ...statement, buffer: chosen(statement.buffer) };
     case "store":

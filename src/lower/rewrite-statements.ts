@@ -1,5 +1,5 @@
 import type { Integer } from "../ir/integer.ts";
-import type { Statement, Temporary, Value } from "./loops.ts";
+import type { Program, Statement, Temporary, Value } from "./loops.ts";
 
 /**
  * The value with its temporaries and integers replaced; what `temporary` has nothing for stays. Values in which nothing
@@ -60,6 +60,7 @@ export function mapStatementValues(statement: Statement, map: (value: Value) => 
       return { ...inside, condition: map(statement.condition) };
     }
     case "fill":
+    case "call":
       return statement;
     default: {
       const value = map(statement.value);
@@ -85,6 +86,11 @@ export function mapBodies<S extends Nest>(statement: S, map: (body: readonly Sta
 export function ownValues(statement: Statement): readonly Value[] {
   if ("value" in statement && statement.kind !== "fill") return [statement.value];
   return "condition" in statement ? [statement.condition] : [];
+}
+
+/** The outermost statements of a program and of its routines. */
+export function statementsOf({ parts, routines }: Program): Statement[] {
+  return [...parts, ...routines.flatMap((routine) => routine.parts)].flat();
 }
 
 /** Visits a statement and everything inside it. */

@@ -25,7 +25,8 @@ export function splitBody(body: readonly Statement[], nextBufferId: number): Spl
   return carry(ranges, nextBufferId);
 }
 
-function operationsOf(statement: Statement): number {
+/** The statements and the applied primitives in a statement. */
+export function operationsOf(statement: Statement): number {
   let count = 0;
   visitStatement(statement, {
     statement: () => count++,

@@ -3,8 +3,11 @@ import { Call as Request } from "../build/calls.ts";
 import { vocabulary } from "../build/everything.ts";
 import { type GathererName, gatherers } from "../build/gather.ts";
 import type { Range } from "../build/model.ts";
-import { integerTerm, Term } from "../build/term.ts";
+import { integerTerm, Term, termOf } from "../build/term.ts";
+import { loops } from "../extensions/loops.ts";
+import { defined } from "../ir/definition.ts";
 import { LimitError, NameError, nearestName, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
+import type { NodeKind } from "../ir/graph.ts";
 import type { Span } from "../ir/source.ts";
 import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
@@ -206,11 +209,40 @@ function expand(context: Context, node: Call, definition: FunctionDefinition, va
   }
   context.expanding.push(node);
   try {
-    return evaluate(context, body, scope);
+    const { graph } = context.builder;
+    const before = graph.length;
+    const value = evaluate(context, body, scope);
+    if (isPoison(value) || graph.length - before < fewestNodes || context.builder.isSearching) return value;
+    const given = parameters.map(({ name }) => scope.own(name.name)!.value);
+    return graph.withOrigin(node.span, () => asCall(name.name, given, value));
   } finally {
     context.expanding.pop();
   }
 }
+
+/** A definition that takes fewer nodes is no call, wherever it is used. */
+const fewestNodes = 40;
+
+/** The value as the result of a call of the definition: how often that is worth a function is seen when all is known. */
+function asCall(name: string, given: readonly Value[], value: Value): Value {
+  const inputs = given.flatMap((each) => (each instanceof Term && each.dtype === "real" ? [each.expr] : []));
+  const isComputed = (each: Value): each is Term =>
+    each instanceof Term && each.dtype === "real" && !each.elements && !isClosed(each.expr.kind);
+  if (!(value instanceof Term) && value.kind !== "record") return value;
+  const fields = value instanceof Term ? new Map([["", value]]) : value.fields;
+  const computed = [...fields].flatMap(([field, each]) => (isComputed(each) ? [[field, each] as const] : []));
+  if (computed.length === 0) return value;
+  const varied = [...new Set(inputs.filter(({ kind }) => !isClosed(kind)))];
+  const roots = computed.map(([, { expr }]) => expr);
+  const results = defined(name, varied, roots, loops);
+  const terms = computed.map(([field, { builder, iterators }], k) => {
+    return [field, termOf(builder, results[k]!, iterators)] as const;
+  });
+  return value instanceof Term ? terms[0]![1] : { kind: "record", fields: new Map([...fields, ...terms]) };
+}
+
+/** Values that the body of a definition holds itself. */
+const isClosed = (kind: NodeKind) => kind === "constant" || kind === "size" || kind === "iota" || kind === "tensor";
 
 /** A value in the place of a parameter. Sizes that only the parameter's type names are those of the value. */
 function argument(context: Context, { name, type }: Parameter, value: Value, scope: Scope): Value {

@@ -1,3 +1,4 @@
+import type { Body } from "../ir/body.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation } from "../ir/operation.ts";
@@ -64,12 +65,26 @@ export function nodeCost(graph: Graph, id: number): Integer {
   }
 }
 
-/** Operations of one call. */
+/** Operations of one call; of a choice those of both sides. */
 function operationCost(operation: Operation): Integer {
-  if (operation.kind === "kernel") return operation.cost;
-  const { graph, roots } = operation.kind === "implicit" ? operation.solver : operation.body;
-  const once = Integer.sum(reachableIds(graph, idsOf(roots)).map((id) => nodeCost(graph, id)));
-  return once.times(operation.kind === "scan" ? operation.length : typicalSteps);
+  switch (operation.kind) {
+    case "kernel":
+      return operation.cost;
+    case "scan":
+      return bodyCost(operation.body).times(operation.length);
+    case "while":
+      return bodyCost(operation.body).times(typicalSteps);
+    case "implicit":
+      return bodyCost(operation.solver).times(typicalSteps);
+    case "definition":
+      return bodyCost(operation.body);
+    case "choice":
+      return bodyCost(operation.yes).plus(bodyCost(operation.no));
+  }
+}
+
+function bodyCost({ graph, roots }: Body): Integer {
+  return Integer.sum(reachableIds(graph, idsOf(roots)).map((id) => nodeCost(graph, id)));
 }
 
 /** Operations to compute the roots, every node once. */

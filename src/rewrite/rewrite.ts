@@ -32,6 +32,15 @@ export const checkpointing = new Ability<
   (roots: readonly Expr[], checkpoints: Checkpoints, hints: SizeHints) => Expr[]
 >("checkpoints");
 
+/** Gives the roots with definitions in the place of their calls and with both sides of choices. */
+export const spelling = new Ability<(roots: readonly Expr[]) => Expr[]>("spelling out");
+
+/** The roots with everything that calls hide in its place: for those who look into them. */
+export function spelledOut(roots: readonly Expr[]): readonly Expr[] {
+  const spell = roots[0]?.graph.ability(spelling);
+  return spell ? spell(roots) : roots;
+}
+
 /** Receives what passes do, one list of rewrites a pass. */
 export interface Recorder {
   pass(name: string, rewrites: readonly Rewrite[], roots: readonly Expr[]): void;

@@ -138,6 +138,16 @@ class Inference implements InferredUnits {
         this.ofBody(operation.residual, [unknown, ...given.slice(1)]);
         return [unknown, Unit.one];
       }
+      case "choice": {
+        const [yes, no] = [operation.yes, operation.no].map((body) => this.ofBody(body, given.slice(1)));
+        return yes!.map((unit, k) => {
+          const other = no![k]!;
+          if (unit !== every && other !== every && !this.system.equate(unit, other)) this.clash(node, unit, other);
+          return unit === every ? other : unit;
+        });
+      }
+      case "definition":
+        return this.ofBody(operation.body, given);
     }
   }
 

@@ -68,3 +68,58 @@ describe("a side that is not taken", () => {
     },
   );
 });
+
+/** Losses of rows of which some are seen; the others are not numbers. `seen` is true of the first two. */
+const ofRows: Readonly<Record<string, string>> = {
+  "a product with a vector": "loss = sum(i: if seen[i] then ((X @ w)[i] - 1)^2 else 0)",
+  "a product of matrices": "let Z = X @ W\nloss = sum(i: if seen[i] then sum(j: Z[i, j]^3) else 0)",
+  "a mask over elements": "let Z = tanh(X @ W)\nloss = sum(select([i in 0..n, j in 0..k: seen[i]], Z, 0)^2)",
+  "two layers":
+    "let Z = tanh(X @ W) @ v\nloss = sum(select(seen, Z, 0)^2) + sum(select(seen, Z, 1)) - sum(seen == false)",
+  "rows scaled by a parameter": "let f = logSoftmax(X * w)\nloss = sum(i: if seen[i] then f[i, 0]^2 else 0)",
+  "squared distances": "loss = sum(i: if seen[i] then exp(-sum(j: (X[i, j] - w[j])^2)) else 0)",
+  "a negated condition": "let Z = X @ w\nloss = sum(i: if not seen[i] then 0 else sin(Z[i]))",
+};
+
+describe("rows that a choice leaves out", () => {
+  it.each(
+    Object.entries(ofRows).flatMap(([name, loss]) =>
+      (["none", "exact", "all"] as const).map((level) => [name, level, loss] as const),
+    ),
+  )("leave no trace in first and second derivatives: %s, rewrites %s", (_, rewrites, loss) => {
+    const text = `param w: [2], W: [2, k], v: [k]\ndata X: [n, 2], seen: bool[n]\n${loss} + sum(w^2) * sum(W) * sum(v)`;
+    const compiled = compileModel(loadModel({ name: "rows.nabla", text }), { rewrites });
+    const point = {
+      w: [0.5, -0.25],
+      W: [
+        [0.5, 1],
+        [0.25, -1],
+      ],
+      v: [1, -0.5],
+    };
+    const along = {
+      w: [1, 2],
+      W: [
+        [1, 0],
+        [2, 1],
+      ],
+      v: [1, 3],
+    };
+    const rows = [
+      [1, 2],
+      [-1, 0.5],
+    ];
+    const derivatives = (X: number[][]) => {
+      const bound = compiled.bind({ X, seen: X.map((_, k) => k < 2) });
+      return [bound.loss(point), ...numbers(bound.gradient(point)), ...numbers(bound.hvp(point, along))];
+    };
+    const wanted = derivatives(rows);
+    for (const hidden of [
+      [Number.NaN, 1],
+      [Number.POSITIVE_INFINITY, Number.NaN],
+    ]) {
+      const got = derivatives([...rows, hidden]);
+      for (const [k, value] of wanted.entries()) expect(got[k], `${k}`).toBeCloseTo(value, 11);
+    }
+  });
+});

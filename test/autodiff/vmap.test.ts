@@ -89,11 +89,16 @@ const losses: Readonly<Record<string, string>> = {
   "a root": "sum(i in 0..n: root(z = 1: z^3 + z - exp(w[i])))",
   "a fixed point": "fixedPoint(z = 0: cos(z) / 2 + w[0] / 4)",
   "a loop of unknown length": "while(z = 4 + w[0], test = z > 1, limit = 20: z * (0.5 + w[1] / 16))",
+  "a choice by one number": "if w[0] > 0 then sum(exp(w)) else logdet(P) * w[1]",
+  "a definition that is called": "long(long(w[0], w[1]), long(w[1], w[2])) + long(M[0, 1], w[0])",
   "a function of eigenvalues": "sum(hvp(sum(eigenvalues(P)^2), M, M) * M)",
 };
 
+const steps = Array.from({ length: 12 }, (_, k) => `let z${k + 1} = sin(0.3 * z${k} + ${k}.5 * b) + 0.2 * a * z${k}`);
+const long = `def long(a, b) = {\n  let z0 = a\n  ${steps.join("\n  ")}\n  return z12\n}\n`;
+
 const textOf = (loss: string) =>
-  `param w: [n], M: [n, n]\ndata y: [n], at: int[n] within 0..n\nlet P = M @ M' + 2 * eye(n)\nloss = ${loss}`;
+  `${long}param w: [n], M: [n, n]\ndata y: [n], at: int[n] within 0..n\nlet P = M @ M' + 2 * eye(n)\nloss = ${loss}`;
 
 function modelWith(loss: string) {
   const model = loadModel({ name: "batch", text: textOf(loss) });

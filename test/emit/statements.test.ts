@@ -182,7 +182,7 @@ const cases: readonly {
 ];
 
 const programOf = (body: readonly Statement[]): Program => {
-  return { sizes: [], buffers: [x, first, second], parts: [body], inputOf: () => undefined };
+  return { sizes: [], buffers: [x, first, second], parts: [body], routines: [], inputOf: () => undefined };
 };
 
 describe("a program written by hand", () => {

@@ -1,6 +1,6 @@
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Program, Temporary } from "../../lower/loops.ts";
-import { visitStatement } from "../../lower/rewrite-statements.ts";
+import { statementsOf, visitStatement } from "../../lower/rewrite-statements.ts";
 import { type Block, compileProgram, type Program as StraightProgram } from "../../ops/program.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import { Code, type FunctionType, type ValueType } from "./encode.ts";
@@ -216,7 +216,7 @@ export class PrimitiveFunctions {
       ordered.set(key, { primitive, arity });
     };
     const applied = new Map<Temporary, Set<Primitive>>();
-    for (const statement of program.parts.flat()) {
+    for (const statement of statementsOf(program)) {
       visitStatement(statement, {
         value: (value) => {
           if (value.kind !== "apply") return;

@@ -1,5 +1,5 @@
 import type { Buffer, Program, Statement } from "../../lower/loops.ts";
-import { isNest, visitStatement } from "../../lower/rewrite-statements.ts";
+import { mentionedBy } from "../../lower/mentioned.ts";
 import type { Signature } from "../print.ts";
 import { Code, encodeModule, type Import } from "./encode.ts";
 import { type HostFunction, PrimitiveFunctions } from "./functions.ts";
@@ -38,9 +38,13 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
   const functions = new PrimitiveFunctions(program, options.accurate ?? false);
   const sizeGlobals = new Map(program.sizes.map((name, k) => [name, k]));
   const bufferGlobals = new Map(program.buffers.map((buffer, k) => [buffer, program.sizes.length + k]));
-  const parts = program.parts.map((statements) => {
+  const first = functions.imported.length + functions.helpers.length;
+  // functions in order: helpers, parts of routines, parts, the whole
+  let next = first;
+  const routineParts = program.routines.map(({ parts }) => parts.map(() => next++));
+  const printed = (statements: readonly Statement[]) => {
     const code = new Code(0);
-    const used = usedBy(statements);
+    const used = mentionedBy(statements);
     const local = (global: number) => {
       const index = code.local("i32");
       code.indexed("global.get", global);
@@ -50,10 +54,12 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
     const sizes = new Map(used.sizes.map((name) => [name, local(sizeGlobals.get(name)!)]));
     const starts = new Map(used.buffers.map((buffer) => [buffer, local(bufferGlobals.get(buffer)!)]));
     const places = new Places(code, sizes, starts);
-    new Statements({ code, places, functions, ordered: options.ordered ?? false }).block(statements);
+    const ordered = options.ordered ?? false;
+    new Statements({ code, places, functions, ordered, routines: routineParts }).block(statements);
     return { type: { parameters: [], results: [] }, code };
-  });
-  const first = functions.imported.length + functions.helpers.length;
+  };
+  const routines = program.routines.flatMap((routine) => routine.parts.map(printed));
+  const parts = program.parts.map(printed);
   const imports: Import[] = [
     ...program.sizes.map((_, k) => ({ module: hostName, name: `s${k}` })),
     ...program.buffers.map((_, k) => ({ module: hostName, name: `b${k}` })),
@@ -69,7 +75,7 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
   const bytes = encodeModule({
     memory: { module: hostName, name: "memory" },
     imports,
-    functions: [...functions.helpers, ...parts, mainFunction()],
+    functions: [...functions.helpers, ...routines, ...parts, mainFunction()],
   });
   return { bytes, sizes: program.sizes, buffers: program.buffers, functions: functions.imported };
 
@@ -82,7 +88,7 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
       code.f64(0);
       code.access("f64.store", { align: 3, offset: 0 });
     }
-    for (const k of parts.keys()) code.indexed("call", first + k);
+    for (const k of parts.keys()) code.indexed("call", first + routines.length + k);
     if (returned !== undefined) {
       code.indexed("global.get", returned);
       code.access("f64.load", { align: 3, offset: 0 });
@@ -90,34 +96,4 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
     const results = returned === undefined ? [] : (["f64"] as const);
     return { type: { parameters: [], results }, code, exported: "run" };
   }
-}
-
-/** The sizes and buffers that statements mention. */
-function usedBy(statements: readonly Statement[]): { sizes: string[]; buffers: Buffer[] } {
-  const sizes = new Set<string>();
-  const buffers = new Set<Buffer>();
-  const note = (...integers: ({ names(): string[] } | undefined)[]) => {
-    for (const integer of integers) for (const name of integer?.names() ?? []) sizes.add(name);
-  };
-  for (const outermost of statements) {
-    visitStatement(outermost, {
-      statement: (statement) => {
-        if (statement.kind === "for") note(...statement.from, ...statement.to);
-        if (statement.kind === "when") for (const { index, extent } of statement.guards) note(index, extent);
-        if ("address" in statement) note(statement.address);
-        if (!isNest(statement) && "buffer" in statement) {
-          buffers.add(statement.buffer);
-          if (statement.kind === "fill") note(...statement.buffer.shape);
-        }
-      },
-      value: (value) => {
-        if (value.kind === "integer") note(value.integer);
-        if (value.kind === "guarded") for (const { index, extent } of value.guards) note(index, extent);
-        if (value.kind !== "load") return;
-        note(value.address);
-        buffers.add(value.buffer);
-      },
-    });
-  }
-  return { sizes: [...sizes], buffers: [...buffers] };
 }

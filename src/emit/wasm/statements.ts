@@ -20,6 +20,8 @@ export interface Context {
   readonly functions: PrimitiveFunctions;
   /** Sums keep the order of their terms. */
   readonly ordered: boolean;
+  /** The functions of each routine, in order. */
+  readonly routines: readonly (readonly number[])[];
 }
 
 /** Statements as instructions on one number at a time; innermost loops on two where they can. */
@@ -150,6 +152,9 @@ export class Statements {
         code.indexed("br", 1);
         code.op("end");
         code.op("end");
+        return;
+      case "call":
+        for (const part of this.context.routines[statement.routine]!) code.indexed("call", part);
     }
   }
 

@@ -1,10 +1,14 @@
 import { type Body, bodyOf } from "../../ir/body.ts";
+import { type Choice, choiceOf } from "../../ir/choice.ts";
+import { type Definition, definitionOf } from "../../ir/definition.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { implicitOf } from "../../ir/implicit.ts";
 import type { Call, Operation } from "../../ir/operation.ts";
 import { type Scan, scanWith } from "../../ir/scan.ts";
 import { type While, whileWith } from "../../ir/while.ts";
 import type { BodyPasses, Reform } from "../rewrite.ts";
+import { prunedChoice } from "./choices.ts";
+import { inlinedDefinitions, prunedDefinition } from "./definitions.ts";
 import { hoisted, sunk } from "./fission.ts";
 import { lastSlices } from "./last.ts";
 import { mergeScans } from "./merge.ts";
@@ -26,6 +30,10 @@ const pruned: ReplaceCall = (call, needed) => {
       return prunedScan(call as Call<Scan>, needed);
     case "while":
       return prunedWhile(call as Call<While>, needed);
+    case "choice":
+      return prunedChoice(call as Call<Choice>, needed);
+    case "definition":
+      return prunedDefinition(call as Call<Definition>, needed);
     default:
       return undefined;
   }
@@ -72,6 +80,10 @@ export function withBodies(operation: Operation, map: (body: Body) => Body): Ope
       return whileWith(map(operation.body), operation);
     case "implicit":
       return implicitOf({ ...operation, solver: map(operation.solver), residual: map(operation.residual) });
+    case "choice":
+      return choiceOf({ ...operation, yes: map(operation.yes), no: map(operation.no) });
+    case "definition":
+      return definitionOf({ ...operation, body: map(operation.body) });
     default:
       return operation;
   }
@@ -80,8 +92,13 @@ export function withBodies(operation: Operation, map: (body: Body) => Body): Ope
 /** What is done to loops before the nodes around them are simplified. */
 const steps: readonly Step[] = [
   {
+    name: "definition in its place",
+    reason: "first of all: what is not kept as calls is like any other part of the model",
+    apply: (roots, _, note) => inlinedDefinitions(roots, note),
+  },
+  {
     name: "stack of an input as the input",
-    reason: "first: then these stacks are no longer needed",
+    reason: "before stacks are counted: then these are no longer needed",
     apply: ofScans(copiedStacks),
   },
   {

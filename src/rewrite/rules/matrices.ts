@@ -71,7 +71,9 @@ function triangleOf(A: Expr): { of: Expr; isLower: boolean; isTransposed: boolea
 const isUpper = (node: Expr) => isResult(node, "qr") && node.graph.resultOf(node.id) === 1;
 
 function isResult(node: Expr, ...names: readonly string[]): boolean {
-  return node.kind === "operation" && names.includes(node.graph.operationOf(node.id).name);
+  if (node.kind !== "operation") return false;
+  const { kind, name } = node.graph.operationOf(node.id);
+  return kind === "kernel" && names.includes(name);
 }
 
 /** log |det A| by the factors that the determinant has. */

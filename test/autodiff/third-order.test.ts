@@ -1,0 +1,123 @@
+import { describe, expect, it, vi } from "vitest";
+import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
+import { sumOfTerms } from "../../src/autodiff/linear.ts";
+import { executable } from "../../src/check/execute.ts";
+import { complexField, realField } from "../../src/interpreter/field.ts";
+import { interpret } from "../../src/interpreter/interpret.ts";
+import type { Field } from "../../src/ir/field.ts";
+import type { Expr } from "../../src/ir/graph.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { dot } from "../../src/ops/contractions.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const vector = "param x: [4]\n";
+const square = "param A: [3, 3], b: [3]\nlet S = A @ A' + 2 * eye(3)\n";
+const image = "param x: [5, 2], f: [3, 2, 2]\n";
+const picture = "param x: [4, 4, 2], f: [2, 2, 2, 2]\n";
+const rows = "param X: [3, 4]\ndata at: int[5] within 0..3\n";
+
+/** A loss for each construct, nonlinear in what it gives. */
+const constructs: Readonly<Record<string, string>> = {
+  contraction: "param X: [3, 4], w: [4]\nloss = sum(sin(X @ w)^2 * (X @ w))",
+  "guarded sum": `${vector}loss = sum(i in 0..4, j in 0..i: sin(x[i] * x[j]) * x[j])`,
+  product: `${vector}loss = prod(sin(x))^2 + prod(i in 1..3: x[i]^2)`,
+  "largest and smallest": `${vector}loss = max(x * x)^2 * sum(x) + min(sin(x))^3`,
+  "log of a sum": `${vector}loss = logsumexp(x^2) * softmax(x)[1] + logSoftmax(x * x)[2]`,
+  "norms and statistics": `${vector}loss = norm(x)^3 + variance(x)^2 + standardDeviation(x) + sum(layerNorm(x)^3 * x)`,
+  "running sums and products": `${vector}loss = sum(cumsum(x)^3) + sum(cumprod(x)^2) + sum(cummax(sin(x))^3)`,
+  "select by elements": `${vector}loss = sum(select(x > 0.2, sin(x) * sum(x), x^3))`,
+  "if by one number": `${vector}loss = (if x[0] > 0 then sum(exp(x * x[1])) else logsumexp(x)) * x[2]`,
+  "lookup and scatter": `${rows}loss = sum(sin(X[at])^2 * X[0]) + sum(scatterAdd(X[at], at, 3)^3)`,
+  "positions along an axis":
+    "param X: [3, 2]\ndata to: int[3, 1] within 0..2\nloss = sum(takeAlongAxis(X, to)^3) * sum(X)",
+  "one-hot": `${rows}loss = sum(exp(oneHot(at, 3) @ sin(X)))`,
+  "slices, padding and order": `${vector}loss = sum(sin(pad(x[1..3], 1) * reverse(x)) * roll(x, 1)) + sum(diff(x)^3)`,
+  "concat, stack and tile": `${vector}loss = sum(sin(concat(x, x^2) * tile(x, 2))) + sum(stack(x, x^3)^2) * sum(repeatElements(x, 2)^3)`,
+  "triangles and diagonals":
+    "param A: [3, 3]\nloss = sum(tril(sin(A)) @ triu(A)) * trace(A) + sum(diag(diagonal(A))^3)",
+  "transposes and reshapes": "param A: [2, 3]\nloss = sum(sin(A' @ A)^2) + sum(reshape(A, [3, 2]) @ A)^2",
+  "cross and Kronecker products":
+    "param x: [3], y: [3]\nloss = sum(cross(x, y)^3) + sum(sin(kron([x, y], [x * y, y])))",
+  "convolution in one dimension": `${image}loss = sum(sin(conv1d(x, f, stride = 2, padding = 1))^2)`,
+  "convolution in two dimensions": `${picture}loss = sum(sin(conv2d(x, f, padding = same, dilation = 2))^2)`,
+  "convolution by groups": "param x: [5, 4], f: [3, 2, 4]\nloss = sum(sin(conv1d(x, f, groups = 2))^2)",
+  "transposed convolution": `${image}loss = sum(sin(convTranspose1d(x, f, stride = 2))^2)`,
+  pooling: `${picture}loss = sum(maxPool2d(sin(x), window = 2, stride = 1)^3) + sum(avgPool2d(sin(x) * x, window = 2)^3) * sum(f^3)`,
+  sort: `${vector}loss = sum(sort(sin(x))^3 * [1, 2, 3, 4]) + sum(topK(x, 2)^3)`,
+  scan: `${vector}loss = scan(v in x, h = 0.5, c = x[0]: { h = tanh(h * v + c)\n c = sin(c) * h\n out = h * c }).out[3]^2`,
+  "reverse scan with stacks": `${vector}loss = sum(reverseScan(v in x, h = zeros(2): { h = sin(h + v * x[0..2])\n out = h^2 }).out^2)`,
+  map: "param X: [3, 2]\nloss = sum(map(v in X: sin(sum(v)) * v)^3)",
+  while: `${vector}loss = while(s = x[0] * x[1], test = s^2 < 9, limit = 6: 1.5 * s + sin(x[2] * s) + sign(s))^2`,
+  root: `${vector}loss = root(s = 1: s^3 + s - sum(x^2) - x[1])^2 * x[0]`,
+  "root of a system":
+    "param x: [2]\nloss = sum(root(s = [1, 1]: [s[0]^3 + s[1] - 2 - x[0], s[1]^3 + s[0] * x[1] - 2])^2)",
+  argmin: `${vector}loss = argmin(s = 0: s^4 + s^2 * exp(x[0]) - s * sum(sin(x)))^2`,
+  "fixed point": `${vector}loss = fixedPoint(s = 0: 0.5 * cos(s * x[0]) + 0.1 * sum(x))^2`,
+  solve: `${square}loss = sum(solve(A + 3 * eye(3), sin(b))^2)`,
+  "solve by Cholesky": `${square}loss = sum(solve(S, b, positiveDefinite = true)^2) + logdet(S, positiveDefinite = true)`,
+  "solve of a triangle": `${square}loss = sum(solveTriangular(A + 3 * eye(3), b, lower = true)^2) * sum(b)`,
+  Cholesky: `${square}loss = sum(cholesky(S)^3)`,
+  determinants: `${square}loss = det(A + eye(3))^2 + logdet(A + 3 * eye(3)) * sum(b)`,
+  inverse: `${square}loss = sum(inverse(A + 3 * eye(3))^3)`,
+  eigenvalues: `${square}loss = sum(sin(eigh(A).values) * b)`,
+  eigenvectors: `${square}loss = sum(eigh(A).vectors^2 * A)`,
+  QR: `${square}loss = sum(qr(A + eye(3)).r^3) + sum(qr(A + eye(3)).q^2 * A)`,
+  "random numbers": `${vector}loss = sum(sin(x * normal(1, [4]) + uniform(2, [4]))^2) + sum(dropout(3, x, 0.5)^4)`,
+  "derivatives in the model": `${vector}let f = sum(sin(x) * x[0])\nloss = sum(grad(f, x)^2)`,
+  definitions: `param x: [3]
+    def f(a, b) = sin(a * b) * cos(a) + tanh(a + b)^2 * exp(-a^2) + a / (1 + b^2) + sin(cos(a) * b) * tanh(a * cos(b))
+    def g(a, b) = f(f(a, b), f(b, a)) + f(a, f(a, b)) * f(b, b)
+    loss = g(g(x[0], x[1]), x[2]) + g(x[1], x[2])^2`,
+};
+
+const lengthOf = (expr: Expr) => expr.shape.reduce((count, size) => count * size.value!, 1);
+
+/** Numbers off every kink, between -1 and 1. */
+const numbers = (count: number, seed: number) =>
+  Array.from({ length: count }, (_, k) => Math.sin(1 + seed * 2.7 + k * 1.9) * 0.8 + 0.011 * k);
+
+describe("the gradient of u' H v", () => {
+  it.each(Object.entries(constructs))("is the complex step of u' H v: %s", (_, text) => {
+    const { loss, parameters, data } = loadModel({ name: "construct.nabla", text });
+    const { graph } = loss!;
+    const x = parameters.map(({ expr }) => expr);
+    const [u, v] = [x, x].map((list) => list.map(({ shape }) => graph.variable(shape)));
+    const products = hvp(loss!, x, v!);
+    const curvature = sumOfTerms(products.map((product, k) => dot(u![k]!, product)))!;
+    const slopes = gradient(curvature, x);
+    const leaves = [...x, ...u!, ...v!];
+    const given = new Map(leaves.map((leaf, k) => [leaf, numbers(lengthOf(leaf), k)]));
+    const positions = data.map(
+      ({ expr }) => [expr, Array.from({ length: lengthOf(expr) }, (_, k) => (k * 2) % 2)] as const,
+    );
+    const along = x.map((leaf, k) => numbers(lengthOf(leaf), k + 50));
+    const step = 2 ** -100;
+    const bound = <T>(field: Field<T>, moved: (value: number, change: number) => T) => ({
+      sizes: new Map<string, number>(),
+      values: new Map<Expr, T[]>([
+        ...positions.map(([leaf, list]) => [leaf, list.map(field.of)] as const),
+        ...leaves.map(
+          (leaf, k) => [leaf, given.get(leaf)!.map((value, at) => moved(value, along[k]?.[at] ?? 0))] as const,
+        ),
+      ]),
+    });
+    const stepped = interpret(
+      [curvature],
+      bound(complexField, (re, change) => ({ re, im: step * change })),
+      complexField,
+    );
+    const expected = stepped[0]![0]!.im / step;
+    expect(Math.abs(expected)).toBeGreaterThan(1e-6);
+    const point = bound(realField, (value) => value);
+    const raw = interpret(slopes, point, realField);
+    const code = executable(simplify(slopes, { last: true }))(point);
+    for (const third of [raw, code]) {
+      const terms = third.flatMap((list, k) => list.map((value, at) => value * along[k]![at]!));
+      const scale = terms.reduce((sum, term) => sum + Math.abs(term), 1e-3);
+      const got = terms.reduce((sum, term) => sum + term, 0);
+      expect(Math.abs(got - expected) / scale).toBeLessThan(1e-9);
+    }
+  });
+});
