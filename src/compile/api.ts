@@ -16,8 +16,8 @@ export type GradientOf<Wrt extends string> = { [K in Wrt]: Float64Array };
 export type Sizes = Readonly<Record<string, number>>;
 
 /**
- * The functions of a compiled model. Each takes all inputs by name, and checks and copies them all: into what the last
- * call made, where names and shapes are the same. `bind` checks and copies data once, for calls that are made often.
+ * The functions of a compiled model. Each takes all inputs by name, and checks and copies them all: into what one of
+ * the last calls made, where names and shapes are the same. `bind` checks and copies data once, for calls that are made often.
  * They need no `this` and can be taken apart.
  */
 export interface CompiledFunctions<Name extends string, Output extends string, Wrt extends Name> {
@@ -61,12 +61,13 @@ export function compile<Name extends string, Output extends string, Wrt extends 
   options: CompileOptions<Wrt> = {},
 ): CompiledFunctions<Name, Output, Wrt> {
   const compiled = compileModel(model, options);
-  let last: BoundModel | undefined;
+  let recent: readonly BoundModel[] = [];
   const at = (inputs: InputsOf<Name>, sizes: Sizes = {}) => {
     const { data, params } = split(compiled, inputs);
-    // code for these sizes is there, and memory: only the data are others
-    if (!last?.rebind(data, sizes)) last = compiled.bind(data, sizes);
-    return { bound: last, params };
+    // where code for these sizes is there, and memory, only the data are others
+    const bound = recent.find((each) => each.rebind(data, sizes)) ?? compiled.bind(data, sizes);
+    recent = [bound, ...recent.filter((each) => each !== bound)].slice(0, mostRecent);
+    return { bound, params };
   };
   const functions: CompiledFunctions<string, string, string> = {
     loss(inputs, sizes) {
@@ -99,6 +100,9 @@ export function compile<Name extends string, Output extends string, Wrt extends 
   };
   return functions as unknown as CompiledFunctions<Name, Output, Wrt>;
 }
+
+/** Shapes of data for which what a call has made is kept. */
+const mostRecent = 4;
 
 /** Parameters on one side, everything else as data. */
 function split(compiled: CompiledModel, inputs: InputsOf<string>) {

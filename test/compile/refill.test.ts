@@ -92,11 +92,15 @@ describe("a call that binds its data itself", () => {
     expect(loss({ X, w: Float64Array.of(1, 1) })).toBe(3 ** 2 + 7 ** 2 + 11 ** 2);
   });
 
-  it("makes one instance in WebAssembly for calls of the same sizes", () => {
+  it("makes one instance in WebAssembly for all calls of the same sizes", () => {
     const instances = countInstances();
     const { loss } = compileText(text, { engine: webAssembly({ use: "always" }) });
     for (let call = 0; call < 10; call++) loss({ ...(call % 2 === 0 ? first : second), w: [call, 1] });
     expect(instances.made).toBe(1);
+    // another size, and the first again
+    for (let call = 0; call < 10; call++)
+      loss({ ...(call % 2 === 0 ? first : { X: [[1, 2]], label: [1] }), w: [1, 1] });
+    expect(instances.made).toBe(2);
     vi.unstubAllGlobals();
   });
 });
