@@ -1,4 +1,6 @@
 /** Minimisation of compiled models, or of any object with the methods of an oracle. Numbers only: no graphs. */
+export { type LeastSquaresOracle, leastSquares } from "./compile/least-squares.ts";
+export type { LeastSquaresOptions } from "./compile/residuals.ts";
 export {
   type CgOptions,
   type CgResult,

@@ -9,20 +9,14 @@ import { arrangements } from "./arrangements.ts";
 import { directionalDerivative, grad, hessian, hessianVector, jacobian } from "./derive.ts";
 import { apply, article } from "./elementwise.ts";
 import { requirePositive } from "./gather.ts";
-import { lookups } from "./lookups.ts";
-import { cross, dot, einsumTerms, kron, matmul, outer } from "./products.ts";
+import { dot, einsumTerms, matmul, outer } from "./products.ts";
 import { type Term, termOf } from "./term.ts";
 import { type Part, type TermFunction, Vocabulary } from "./vocabulary.ts";
 
 /** A composite that takes some axes of x away. */
-const reduction = (
-  summary: string,
-  composite: (x: Expr, axes: readonly number[]) => Expr,
-  needsSome = false,
-): TermFunction => ({
+const reduction = (composite: (x: Expr, axes: readonly number[]) => Expr, needsSome = false): TermFunction => ({
   operands: ["x"],
   options: ["axis"],
-  summary,
   build: (call) => {
     const x = call.first;
     const axes = call.axes();
@@ -37,24 +31,19 @@ const reduction = (
 });
 
 /** A spread around the mean: over n elements, or n less a correction. */
-const spreadAround = (
-  summary: string,
-  composite: (x: Expr, axes: readonly number[], correction: number) => Expr,
-): TermFunction => ({
+const spreadAround = (composite: (x: Expr, axes: readonly number[], correction: number) => Expr): TermFunction => ({
   operands: ["x"],
   options: ["axis", "correction"],
-  summary,
   build: (call) => {
     const correction = call.number("correction", 0);
-    return reduction(summary, (x, axes) => composite(x, axes, correction)).build(call);
+    return reduction((x, axes) => composite(x, axes, correction)).build(call);
   },
 });
 
 /** A composite along axes that stay, by default the last. */
-const along = (summary: string, composite: (x: Expr, axes: readonly number[]) => Expr): TermFunction => ({
+const along = (composite: (x: Expr, axes: readonly number[]) => Expr): TermFunction => ({
   operands: ["x"],
   options: ["axis"],
-  summary,
   build: (call) => {
     const axes = call.axes("last");
     return onExpr(call.first, (expr, shift) =>
@@ -67,22 +56,20 @@ const along = (summary: string, composite: (x: Expr, axes: readonly number[]) =>
 });
 
 /** A condition over some axes of conditions. */
-const whether = (summary: string, composite: (x: Expr, axes: readonly number[]) => Expr): TermFunction => ({
+const whether = (composite: (x: Expr, axes: readonly number[]) => Expr): TermFunction => ({
   operands: ["x"],
   options: ["axis"],
-  summary,
   build: (call) => {
     const { dtype } = call.first;
     if (dtype !== "bool") throw new TypeMismatchError(`${call.name} needs conditions, got ${article(dtype)}.`);
-    return reduction(summary, composite).build(call);
+    return reduction(composite).build(call);
   },
 });
 
 /** A composite along one axis. */
-const alongOne = (summary: string, composite: (x: Expr, axis: number) => Expr, needsSome = false): TermFunction => ({
+export const alongOne = (composite: (x: Expr, axis: number) => Expr, needsSome = false): TermFunction => ({
   operands: ["x"],
   options: ["axis"],
-  summary,
   build: (call) => {
     const axis = call.axis("last");
     if (needsSome) requirePositive(call.builder, call.first.shape[axis]!, `axis ${axis} of the array`);
@@ -105,7 +92,6 @@ function squareLetters(x: Term): string[] {
 const sum: TermFunction = {
   operands: ["x"],
   options: ["axis"],
-  summary: "sum over the axes, by default all",
   build: (call) => {
     const axes = call.axes();
     const names = letters(call.first);
@@ -118,12 +104,11 @@ const sum: TermFunction = {
 
 /** One operand: the largest element; several: element by element. */
 const extremum = (name: "max" | "min", composite: (x: Expr, axes: readonly number[]) => Expr): TermFunction => {
-  const whole = reduction("", composite, true);
+  const whole = reduction(composite, true);
   return {
     operands: ["x"],
     repeats: true,
     options: ["axis"],
-    summary: `the ${name === "max" ? "largest" : "smallest"} element over the axes, by default all; of several operands, element by element`,
     build: (call) => {
       if (call.operands.length === 1) return whole.build(call);
       if (call.options.size > 0) {
@@ -137,28 +122,21 @@ const extremum = (name: "max" | "min", composite: (x: Expr, axes: readonly numbe
 /** What every model can call by name and is no primitive. */
 const functions: Readonly<Record<string, TermFunction>> = {
   sum,
-  prod: reduction("product over the axes", (x, axes) => product(toReal(x), axes)),
-  mean: reduction("mean over the axes", composites.mean),
-  variance: spreadAround(
-    "variance over the axes: of a population, with correction = 1 of a sample",
-    composites.variance,
-  ),
-  standardDeviation: spreadAround(
-    "standard deviation over the axes: of a population, with correction = 1 of a sample",
-    composites.standardDeviation,
-  ),
-  norm: reduction("Euclidean length over the axes, slope 0 at the origin", composites.norm),
-  logsumexp: reduction("log sum e^x over the axes, without overflow", composites.logsumexp),
+  prod: reduction((x, axes) => product(toReal(x), axes)),
+  mean: reduction(composites.mean),
+  variance: spreadAround(composites.variance),
+  standardDeviation: spreadAround(composites.standardDeviation),
+  norm: reduction(composites.norm),
+  logsumexp: reduction(composites.logsumexp),
   max: extremum("max", maximum),
   min: extremum("min", minimum),
-  argmax: alongOne("position of the first largest element, by default along the last axis", composites.argmax, true),
-  argmin: alongOne("position of the first smallest element, by default along the last axis", composites.argmin, true),
-  softmax: along("e^x / sum e^x, by default along the last axis", composites.softmax),
-  logSoftmax: along("x - log sum e^x, by default along the last axis", composites.logSoftmax),
+  argmax: alongOne(composites.argmax, true),
+  argmin: alongOne(composites.argmin, true),
+  softmax: along(composites.softmax),
+  logSoftmax: along(composites.logSoftmax),
   layerNorm: {
     operands: ["x"],
     options: ["axis", "epsilon"],
-    summary: "(x - mean) / sqrt(variance + epsilon), by default along the last axis with epsilon 1e-5",
     build: (call) => {
       const axes = call.axes("last");
       const epsilon = call.number("epsilon", 1e-5);
@@ -171,70 +149,43 @@ const functions: Readonly<Record<string, TermFunction>> = {
       );
     },
   },
-  cumsum: alongOne("running sum, by default along the last axis", composites.cumsum),
-  cumprod: alongOne("running product, by default along the last axis", (x, axis) =>
-    composites.cumprod(toReal(x), axis),
-  ),
-  cummax: alongOne("running maximum, by default along the last axis", composites.cummax),
-  cummin: alongOne("running minimum, by default along the last axis", composites.cummin),
-  any: whether("whether some condition holds over the axes, by default all", (x, axes) =>
-    greater(sumOver(toReal(x), axes), 0),
-  ),
-  all: whether("whether all conditions hold over the axes, by default all", (x, axes) =>
-    equal(sumOver(toReal(not(x)), axes), 0),
-  ),
+  cumsum: alongOne(composites.cumsum),
+  cumprod: alongOne((x, axis) => composites.cumprod(toReal(x), axis)),
+  any: whether((x, axes) => greater(sumOver(toReal(x), axes), 0)),
+  all: whether((x, axes) => equal(sumOver(toReal(not(x)), axes), 0)),
   dot: {
     operands: ["x", "y"],
-    summary: "sum of the products of matching elements",
     build: ({ operands: [x, y] }) => dot(x!, y!),
   },
-  matmul: { operands: ["x", "y"], summary: "matrix product x @ y", build: ({ operands: [x, y] }) => matmul(x!, y!) },
-  outer: { operands: ["x", "y"], summary: "x[i] y[j]", build: ({ operands: [x, y] }) => outer(x!, y!) },
-  cross: {
-    operands: ["x", "y"],
-    summary: "vector product of the last axes, of size 3",
-    build: ({ operands: [x, y] }) => cross(x!, y!),
-  },
-  kron: {
-    operands: ["x", "y"],
-    summary: "Kronecker product of two matrices",
-    build: ({ operands: [x, y] }) => kron(x!, y!),
-  },
+  matmul: { operands: ["x", "y"], build: ({ operands: [x, y] }) => matmul(x!, y!) },
+  outer: { operands: ["x", "y"], build: ({ operands: [x, y] }) => outer(x!, y!) },
   trace: {
     operands: ["x"],
-    summary: "sum of the diagonal of the last two axes",
     build: ({ first }) => einsumTerms([{ of: first, axes: squareLetters(first) }], squareLetters(first).slice(0, -2)),
   },
   diagonal: {
     operands: ["x"],
-    summary: "the diagonal of the last two axes",
     build: ({ first }) => einsumTerms([{ of: first, axes: squareLetters(first) }], squareLetters(first).slice(0, -1)),
   },
   ...arrangements,
-  ...lookups,
   grad: {
     operands: ["f", "w"],
-    summary: "gradient of the scalar f in w",
     build: ({ operands: [f, w] }) => grad(f!, w!),
   },
   hvp: {
     operands: ["f", "w", "v"],
-    summary: "second derivative of the scalar f in w times v",
     build: ({ operands: [f, w, v] }) => hessianVector(f!, w!, v!),
   },
   jvp: {
     operands: ["f", "w", "v"],
-    summary: "change of f for the change v of w",
     build: ({ operands: [f, w, v] }) => directionalDerivative(f!, w!, v!),
   },
   jacobian: {
     operands: ["f", "w"],
-    summary: "d f[a..] / d w[b..], of shape [a.., b..]",
     build: ({ operands: [f, w] }) => jacobian(f!, w!),
   },
   hessian: {
     operands: ["f", "w"],
-    summary: "second derivative of the scalar f in w, of shape [w.., w..]",
     build: ({ operands: [f, w] }) => hessian(f!, w!),
   },
 };

@@ -32,11 +32,10 @@ function requireSquare(name: string, A: Term): void {
 }
 
 /** A function of square matrices. */
-const ofSquare = (summary: string, build: (A: Expr, call: Call) => Expr, options: readonly string[] = []) =>
+const ofSquare = (build: (A: Expr, call: Call) => Expr, options: readonly string[] = []) =>
   ({
     operands: ["A"],
     options,
-    summary,
     build: (call) => {
       requireSquare(call.name, call.first);
       return termOf(call.builder, build(call.first.expr, call), call.first.iterators);
@@ -82,10 +81,9 @@ const definiteness = (call: Call): linear.Definiteness =>
 
 const direction = (call: Call): Direction => (call.flag("descending", false) ? "descending" : "ascending");
 
-const ordered = (summary: string, build: (x: Expr, axis: number, direction: Direction) => Expr): TermFunction => ({
+const ordered = (build: (x: Expr, axis: number, direction: Direction) => Expr): TermFunction => ({
   operands: ["x"],
   options: ["axis", "descending"],
-  summary,
   build: (call) => {
     const { first: x, builder } = call;
     requireNumbers(call.name, x);
@@ -96,32 +94,29 @@ const ordered = (summary: string, build: (x: Expr, axis: number, direction: Dire
 
 /** Functions of matrices, and of the order of elements. */
 export const matrixFunctions: Readonly<Record<string, TermFunction>> = {
-  cholesky: ofSquare("L, lower triangular with a positive diagonal, with L L' = (A + A')/2", linear.cholesky),
+  cholesky: ofSquare(linear.cholesky),
   solve: {
     operands: ["A", "b"],
     options: ["positiveDefinite"],
-    summary: "x with A x = b, for a vector b or the columns of a matrix",
     build: (call) => solved(call, (A, b) => linear.solve(A, b, definiteness(call))),
   },
   solveTriangular: {
     operands: ["T", "b"],
     options: ["lower", "transpose"],
-    summary: "x with T x = b, T the lower triangle of a matrix, or the upper one; with transpose, T' x = b",
     build: (call) => {
       const options = { lower: call.flag("lower", true), transpose: call.flag("transpose", false) };
       return solved(call, (T, b) => linear.solveTriangular(T, b, options));
     },
   },
-  inverse: ofSquare("A^-1; in a product it becomes a solve", linear.inverse),
-  det: ofSquare("the determinant", linear.det),
-  logdet: ofSquare("log |det A|", (A, call) => linear.logdet(A, definiteness(call)), ["positiveDefinite"]),
-  eigenvalues: ofSquare("the eigenvalues of (A + A')/2, ascending", (A) => linear.eigh(A).values),
-  argsort: ordered("positions in ascending order of the elements, by default along the last axis", linear.argsort),
-  sort: ordered("the elements in ascending order, by default along the last axis", linear.sort),
+  inverse: ofSquare(linear.inverse),
+  det: ofSquare(linear.det),
+  logdet: ofSquare((A, call) => linear.logdet(A, definiteness(call)), ["positiveDefinite"]),
+  eigenvalues: ofSquare((A) => linear.eigh(A).values),
+  argsort: ordered(linear.argsort),
+  sort: ordered(linear.sort),
   topK: {
     operands: ["x", "k"],
     options: ["axis"],
-    summary: "the k largest elements, largest first, by default along the last axis",
     build: (call) => {
       const { first: x, builder } = call;
       requireNumbers(call.name, x);
@@ -148,7 +143,6 @@ export const factorisations: Readonly<Record<string, RecordFunction>> = {
   eigh: {
     operands: ["A"],
     fields: ["values", "vectors"],
-    summary: "the eigenvalues of (A + A')/2, ascending, and unit eigenvectors as columns",
     build: (call) => {
       requireSquare(call.name, call.first);
       return record(call.first, { ...linear.eigh(call.first.expr) });
@@ -157,7 +151,6 @@ export const factorisations: Readonly<Record<string, RecordFunction>> = {
   qr: {
     operands: ["A"],
     fields: ["q", "r"],
-    summary: "q with orthonormal columns and r, upper triangular with a positive diagonal, with q @ r = A",
     build: (call) => {
       const { first: A } = call;
       requireMatrix(call.name, A);

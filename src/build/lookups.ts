@@ -107,23 +107,19 @@ export const lookups: Readonly<Record<string, TermFunction>> = {
   take: {
     operands: ["x", "positions"],
     options: ["axis"],
-    summary: "the elements of x at these positions along an axis, by default the first: x[positions]",
     build: take,
   },
   takeAlongAxis: {
     operands: ["x", "positions"],
     options: ["axis"],
-    summary: "z[i, j] = x[i, positions[i, j]]: a position of its own for each element, by default along the last axis",
     build: takeAlongAxis,
   },
   scatterAdd: {
     operands: ["x", "positions", "size"],
-    summary: "z[positions[i], ..] += x[i, ..] into so many zeros: sums of the rows that have one position",
     build: scatterAdd,
   },
   oneHot: {
     operands: ["positions", "size"],
-    summary: "1 at each position along a new last axis of this size, 0 elsewhere",
     build: oneHot,
   },
 };

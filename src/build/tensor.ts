@@ -128,19 +128,15 @@ interface Extremum {
 type Reduction = "sum" | "prod" | "mean" | "norm" | "logsumexp";
 type SpreadAround = "variance" | "standardDeviation";
 type AlongAxes = "softmax" | "logSoftmax";
-type AlongAxis = "argmax" | "argmin" | "cumsum" | "cumprod" | "cummax" | "cummin" | "diff";
+type AlongAxis = "argmax" | "argmin" | "cumsum" | "cumprod";
 
 type CompositeMethods = { readonly [Name in Reduction]: (options?: AxesOption) => Tensor } & {
   readonly [Name in SpreadAround]: (options?: AxesOption & { readonly correction?: number }) => Tensor;
 } & {
   readonly [Name in AlongAxes | "reverse" | "any" | "all"]: (options?: AxesOption) => Tensor;
 } & { readonly [Name in AlongAxis]: (options?: AxisOption) => Tensor } & {
-  readonly [Name in "dot" | "matmul" | "outer" | "cross" | "kron"]: (other: Operand) => Tensor;
-} & { readonly [Name in "trace" | "diagonal" | "diag" | "flatten"]: () => Tensor } & {
-  readonly [Name in "roll" | "tile" | "repeatElements" | "split"]: (count: SizeLike, options?: AxisOption) => Tensor;
-} & { readonly [Name in "take" | "takeAlongAxis"]: (positions: Operand, options?: AxisOption) => Tensor } & {
-  readonly [Name in "tril" | "triu"]: (options?: { readonly diagonal?: number }) => Tensor;
-} & {
+  readonly [Name in "dot" | "matmul" | "outer"]: (other: Operand) => Tensor;
+} & { readonly [Name in "trace" | "diagonal" | "flatten"]: () => Tensor } & {
   readonly [Name in "grad" | "jacobian" | "hessian"]: (variable: Tensor) => Tensor;
 } & { readonly [Name in "hvp" | "jvp"]: (variable: Tensor, direction: Operand) => Tensor };
 
@@ -154,10 +150,6 @@ export interface Tensor extends PrimitiveMethods, CompositeMethods {
   reshape(shape: readonly SizeLike[]): Tensor;
   /** Zeros around: a width per axis, for both sides, or a pair. */
   pad(widths: SizeLike | readonly (SizeLike | readonly [SizeLike, SizeLike])[]): Tensor;
-  /** z[positions[i], ..] += x[i, ..] into so many zeros. */
-  scatterAdd(positions: Operand, size: SizeLike): Tensor;
-  /** Of positions: 1 at each along a new last axis of this size, 0 elsewhere. */
-  oneHot(size: SizeLike): Tensor;
   concat(...others: (Operand | AxisOption)[]): Tensor;
 }
 

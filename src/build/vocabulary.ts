@@ -16,8 +16,6 @@ export interface TermFunction {
   /** Words that options take in place of a value. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
   readonly build: (call: Call) => Term;
-  /** One line for documentation. */
-  readonly summary: string;
 }
 
 /** A function whose value is a record. */

@@ -453,14 +453,13 @@ function average(terms: Terms, axes: readonly WindowAxis[]): Expr {
 const channels = ["last", "first"];
 const paddingWords = ["same", "valid"];
 
-const shown = (dimensions: Dimensions) => axisNames[dimensions].join(", ");
+const _shown = (dimensions: Dimensions) => axisNames[dimensions].join(", ");
 
 function convolutionOf(dimensions: Dimensions): TermFunction {
   return {
     operands: ["image", "filter"],
     options: ["stride", "padding", "dilation", "groups", "channels"],
     words: { padding: paddingWords, channels },
-    summary: `cross-correlation of [.., ${shown(dimensions)}, channels] with [${shown(dimensions)}, inputs, outputs]`,
     build: convolution(dimensions),
   };
 }
@@ -470,17 +469,15 @@ function transposedOf(dimensions: Dimensions): TermFunction {
     operands: ["image", "filter"],
     options: ["stride", "padding", "dilation", "extra", "channels"],
     words: { padding: ["valid"], channels },
-    summary: `the transpose of conv${dimensions}d in its image: from [.., ${shown(dimensions)}, outputs] to [.., ${shown(dimensions)}, inputs]`,
     build: transposedConvolution(dimensions),
   };
 }
 
-function poolingOf(dimensions: Dimensions, summary: string, gather: typeof average): TermFunction {
+function poolingOf(dimensions: Dimensions, gather: typeof average): TermFunction {
   return {
     operands: ["image"],
     options: ["window", "stride", "padding", "dilation", "channels"],
     words: { padding: paddingWords, channels },
-    summary: `${summary} of [.., ${shown(dimensions)}, channels]; the stride is the window's size unless given`,
     build: pooling(dimensions, gather),
   };
 }
@@ -493,12 +490,12 @@ const windowFunctions: Readonly<Record<string, TermFunction>> = {
   convTranspose1d: transposedOf(1),
   convTranspose2d: transposedOf(2),
   convTranspose3d: transposedOf(3),
-  maxPool1d: poolingOf(1, "the largest element of each window", largest),
-  maxPool2d: poolingOf(2, "the largest element of each window", largest),
-  maxPool3d: poolingOf(3, "the largest element of each window", largest),
-  avgPool1d: poolingOf(1, "the mean of each window", average),
-  avgPool2d: poolingOf(2, "the mean of each window", average),
-  avgPool3d: poolingOf(3, "the mean of each window", average),
+  maxPool1d: poolingOf(1, largest),
+  maxPool2d: poolingOf(2, largest),
+  maxPool3d: poolingOf(3, largest),
+  avgPool1d: poolingOf(1, average),
+  avgPool2d: poolingOf(2, average),
+  avgPool3d: poolingOf(3, average),
 };
 
 export const windows: Part = { functions: windowFunctions };

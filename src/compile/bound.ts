@@ -16,8 +16,6 @@ import {
   readInputs,
   record,
 } from "./inputs.ts";
-import { LeastSquaresOracle } from "./least-squares.ts";
-import type { LeastSquaresOptions, ResidualFunctions } from "./residuals.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { copyInto, type Tensor, unravel } from "./tensors.ts";
 import { checkRequirement, type Requirement } from "./verify.ts";
@@ -41,9 +39,6 @@ export interface BindingContext {
   readonly starts: ReadonlyMap<string, Expr>;
   /** Between what scalars parameters may lie: expressions of sizes and constants. */
   readonly bounds: ReadonlyMap<string, { readonly low: Expr; readonly high: Expr }>;
-  /** The residuals that a loss is made of, or that outputs name. */
-  readonly residuals: (options: LeastSquaresOptions) => ResidualFunctions;
-  readonly hasLoss: boolean;
   /** After a call whose result is NaN, throws an error that names where it began. */
   readonly debug?:
     | ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void)
@@ -64,6 +59,7 @@ export interface OutputFunction {
 export interface BoundParts {
   readonly functions: FunctionTable;
   readonly variables: readonly Expr[];
+  readonly outputNames: readonly string[];
   readonly sizes: ReadonlyMap<string, number>;
   readonly data: ReadonlyMap<Expr, Array1D>;
   /** The number of entries of a packed vector. */
@@ -394,16 +390,6 @@ export class BoundModel {
   }
 
   /**
-   * The loss as a sum of squares: an oracle with residuals and their Jacobian, for methods such as lm(). The residuals
-   * are found in the loss, or are outputs that `residuals` names. The bounds that the model declares go with it.
-   * Throws UsageError for a loss that is no sum of squares.
-   */
-  leastSquares(options: LeastSquaresOptions = {}): LeastSquaresOracle {
-    this.layout();
-    return new LeastSquaresOracle(this, this.context.residuals(options), options, this.context.hasLoss);
-  }
-
-  /**
    * A function of packed vectors that is derived elsewhere, for the sizes that are bound and those that it has besides;
    * its arrays are not checked. `points`: the array whose rows are points, by default the first one, which is a point.
    */
@@ -422,12 +408,13 @@ export class BoundModel {
   parts(): BoundParts {
     this.layout();
     const { sizes, data, length } = this.binding!;
-    const { functions, variables } = this.context;
+    const { functions, variables, outputNames } = this.context;
     const bound = this.context.data.flatMap(({ name, expr }) => {
       const values = data.get(name);
       return values ? [[expr, values] as const] : [];
     });
-    return { functions, variables: variables.map(({ expr }) => expr), sizes, data: new Map(bound), length };
+    const exprs = variables.map(({ expr }) => expr);
+    return { functions, variables: exprs, outputNames, sizes, data: new Map(bound), length };
   }
 
   requireOutput(name: string): void {

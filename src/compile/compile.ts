@@ -17,7 +17,6 @@ import { type FunctionName, packedOffsets, type Variable } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
 import { sayOnce } from "./notice.ts";
-import { type LeastSquaresOptions, namedResiduals, ResidualFunctions, residualsOf } from "./residuals.ts";
 import { checkedRanges, leavesOf, verifyBinding } from "./verify.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
@@ -106,7 +105,6 @@ export class CompiledModel {
       },
       engine,
     );
-    const residualFunctions = new Map<string, ResidualFunctions>();
     this.context = {
       functions,
       variables,
@@ -120,13 +118,6 @@ export class CompiledModel {
       ]),
       bounds: new Map(model.parameters.flatMap(({ name, within }) => (within ? [[name, within] as const] : []))),
       fallbacks: new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback]] : []))),
-      residuals: (wanted) => {
-        const key = JSON.stringify(wanted.residuals ?? null);
-        const known = residualFunctions.get(key) ?? this.residualFunctions(model, functions, variables, wanted);
-        residualFunctions.set(key, known);
-        return known;
-      },
-      hasLoss: model.loss !== undefined,
       debug: options.debug ? (sizes, bound, point) => this.throwNaN(model, sizes, bound, point) : undefined,
       verify: (sizes, bound) => verifyBinding(model, sizes, bound),
     };
@@ -153,18 +144,6 @@ export class CompiledModel {
   profile(): readonly LoopTime[] {
     if (!this.timed) throw new UsageError("loops are timed when the model is compiled with { profile: true }.");
     return this.timed.times();
-  }
-
-  private residualFunctions(
-    model: CompilableModel,
-    functions: FunctionTable,
-    variables: readonly Variable[],
-    { residuals: named }: LeastSquaresOptions,
-  ): ResidualFunctions {
-    const found = named
-      ? namedResiduals(named, model.outputs)
-      : residualsOf(model.loss ?? functions.loss, () => functions.loss, variables);
-    return new ResidualFunctions(found, functions, variables, JSON.stringify(named ?? "loss"));
   }
 
   private throwNaN(

@@ -87,6 +87,11 @@ export class FunctionTable {
     return this.input.loss;
   }
 
+  /** The loss as the model states it; undefined where it has outputs only. */
+  get lossAsWritten(): Expr | undefined {
+    return this.input.lossAsWritten;
+  }
+
   /** Which rewrites the functions are made with. */
   get level(): DerivationInput["level"] {
     return this.input.level;

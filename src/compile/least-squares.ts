@@ -4,7 +4,7 @@ import { dot, scale, type Vector } from "../numeric/vectors.ts";
 import type { Oracle } from "../optimize/oracle.ts";
 import type { BoundModel, OutputFunction } from "./bound.ts";
 import { checkOutput } from "./inputs.ts";
-import type { LeastSquaresOptions, ResidualFunctions } from "./residuals.ts";
+import { type LeastSquaresOptions, type ResidualFunctions, residualFunctions } from "./residuals.ts";
 
 /** One block of the Jacobian and its place: from row `row` and column `column` on, `width` columns. */
 interface Block {
@@ -12,6 +12,17 @@ interface Block {
   readonly row: number;
   readonly column: number;
   readonly width: number;
+}
+
+/**
+ * The loss of a bound model as a sum of squares: an oracle with residuals and their Jacobian, for methods such as
+ * levenbergMarquardt(). The residuals are found in the loss, or are outputs that `residuals` names. The bounds that the model
+ * declares go with it. Throws UsageError for a loss that is no sum of squares.
+ */
+export function leastSquares(model: BoundModel, options: LeastSquaresOptions = {}): LeastSquaresOracle {
+  const parts = model.parts();
+  const functions = residualFunctions(parts, options.residuals);
+  return new LeastSquaresOracle(model, functions, options, parts.functions.lossAsWritten !== undefined);
 }
 
 /**

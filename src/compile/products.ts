@@ -10,6 +10,7 @@ import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound.ts";
 import { type DerivationInput, type DerivedFunction, requireVariables } from "./derive.ts";
 import { checkOutput } from "./inputs.ts";
+import { leastSquares } from "./least-squares.ts";
 import type { LeastSquaresOptions } from "./residuals.ts";
 
 /** Writes a product with a vector at a point x to `out`; parameters are packed, an output is row-major. */
@@ -28,12 +29,12 @@ export function transposedJacobianProduct(model: BoundModel, output: string): Ve
 }
 
 /**
- * 2 factor J' J v for the residuals of {@link BoundModel.leastSquares}: the Hessian of the loss without the second derivatives of
+ * 2 factor J' J v for the residuals of {@link leastSquares}: the Hessian of the loss without the second derivatives of
  * the residuals. Where these are normal with unit variance and the factor is 1/2, that is the Fisher information times v.
  * Throws UsageError for a loss that is no sum of squares.
  */
 export function gaussNewtonProduct(model: BoundModel, options: LeastSquaresOptions = {}): VectorProduct {
-  const { residualNames, residualFactor } = model.leastSquares(options);
+  const { residualNames, residualFactor } = leastSquares(model, options);
   const product = productOf(model, "Gauss-Newton", residualNames);
   return (x, v, h) => {
     product(x, v, h);

@@ -7,7 +7,7 @@ import { broadcast, transpose } from "../ops/contractions.ts";
 import { sqrt } from "../ops/powers.ts";
 import { graphCost, sizeHints } from "../rewrite/cost.ts";
 import { simplify, spelledOut } from "../rewrite/rewrite.ts";
-import type { Variable } from "./derive.ts";
+import type { BoundParts } from "./bound.ts";
 import type { FunctionTable } from "./functions.ts";
 import { type NoSquare, type SumOfSquares, sumOfSquares } from "./squares.ts";
 
@@ -34,8 +34,7 @@ export interface Residuals {
 }
 
 /** The residuals of a loss as it is written, or else as it is simplified. Throws UsageError for a loss that has none. */
-export function residualsOf(loss: Expr, simplified: () => Expr, variables: readonly Variable[]): Residuals {
-  const wrt = variables.map(({ expr }) => expr);
+function residualsOf(loss: Expr, simplified: () => Expr, wrt: readonly Expr[]): Residuals {
   const asWritten = sumOfSquares(spelledOut([loss])[0]!, wrt);
   if (!("node" in asWritten)) return combined(asWritten);
   const rewritten = sumOfSquares(spelledOut([simplified()])[0]!, wrt);
@@ -112,13 +111,12 @@ export function jacobianBlock(residual: Expr, variable: Expr, mode: "forward" | 
 }
 
 /** The residuals that a model names itself. Throws UsageError for names of no output. */
-export function namedResiduals(names: readonly string[], outputs: ReadonlyMap<string, Expr>): Residuals {
+function namedResiduals(names: readonly string[], { functions, outputNames }: BoundParts): Residuals {
   const residuals = names.map((name) => {
-    const output = outputs.get(name);
-    if (output) return toReal(output);
-    const near = nearestName(name, outputs.keys());
+    if (outputNames.includes(name)) return toReal(functions.output(name));
+    const near = nearestName(name, outputNames);
     throw new UsageError(`the model has no output "${name}" to take as residuals.`, {
-      notes: [near ? `Did you mean "${near}"?` : `Its outputs: ${[...outputs.keys()].join(", ") || "none"}.`],
+      notes: [near ? `Did you mean "${near}"?` : `Its outputs: ${outputNames.join(", ") || "none"}.`],
     });
   });
   if (residuals.length === 0) throw new UsageError("residuals needs at least one name of an output, got none.");
@@ -126,6 +124,24 @@ export function namedResiduals(names: readonly string[], outputs: ReadonlyMap<st
 }
 
 type Mode = "forward" | "reverse";
+
+const known = new WeakMap<FunctionTable, Map<string, ResidualFunctions>>();
+
+/** The residuals that the loss is made of, or that outputs name: made once for a model. Throws UsageError. */
+export function residualFunctions(parts: BoundParts, named: readonly string[] | undefined): ResidualFunctions {
+  const { functions, variables } = parts;
+  const ofModel = known.get(functions) ?? new Map<string, ResidualFunctions>();
+  known.set(functions, ofModel);
+  const key = JSON.stringify(named ?? "loss");
+  const made = ofModel.get(key);
+  if (made) return made;
+  const found = named
+    ? namedResiduals(named, parts)
+    : residualsOf(functions.lossAsWritten ?? functions.loss, () => functions.loss, variables);
+  const residuals = new ResidualFunctions(found, functions, variables, key);
+  ofModel.set(key, residuals);
+  return residuals;
+}
 
 /** Residuals and their Jacobian as outputs of a table of functions, each defined when it is first asked for. */
 export class ResidualFunctions {
@@ -135,11 +151,11 @@ export class ResidualFunctions {
   readonly weightNames: readonly string[];
   private readonly residuals: Residuals;
   private readonly functions: FunctionTable;
-  private readonly variables: readonly Variable[];
+  private readonly variables: readonly Expr[];
   private readonly prefix: string;
   private readonly modes = new Map<string, { readonly names: readonly string[]; readonly exprs: readonly Expr[] }>();
 
-  constructor(residuals: Residuals, functions: FunctionTable, variables: readonly Variable[], prefix: string) {
+  constructor(residuals: Residuals, functions: FunctionTable, variables: readonly Expr[], prefix: string) {
     this.residuals = residuals;
     this.functions = functions;
     this.variables = variables;
@@ -168,7 +184,7 @@ export class ResidualFunctions {
     const key = `${mode} ${k}`;
     const known = this.modes.get(key);
     if (known) return known;
-    const blocks = this.variables.map(({ expr }) => jacobianBlock(this.residuals.residuals[k]!, expr, mode));
+    const blocks = this.variables.map((expr) => jacobianBlock(this.residuals.residuals[k]!, expr, mode));
     const exprs = simplify(blocks, { level: this.functions.level });
     const made = { names: this.define(`jacobian ${key}`, exprs), exprs };
     this.modes.set(key, made);

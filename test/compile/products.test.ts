@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { leastSquares } from "../../src/compile/least-squares.ts";
 import { compileText } from "../../src/language.ts";
 import { dot } from "../../src/numeric/vectors.ts";
 import { fisherProduct, gaussNewtonProduct, jacobianProduct, transposedJacobianProduct } from "../../src/sparse.ts";
@@ -52,7 +53,7 @@ describe("gaussNewtonProduct", () => {
       t: [0, 1, 2, 3],
       y: [1, 2, 2, 1],
     });
-    const oracle = bound.leastSquares();
+    const oracle = leastSquares(bound);
     const [x, v, h] = [wave(3, 0.3), wave(3, 2), new Float64Array(3)];
     gaussNewtonProduct(bound)(x, v, h);
     const m = oracle.residualCount;

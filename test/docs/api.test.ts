@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as arrays from "../../src/arrays.ts";
 import * as batch from "../../src/batch.ts";
 import * as check from "../../src/check.ts";
 import * as core from "../../src/index.ts";
@@ -24,6 +25,7 @@ describe("docs/typescript.md", () => {
       nabla: core,
       "nabla/language": language,
       "nabla/batch": batch,
+      "nabla/arrays": arrays,
       "nabla/check": check,
       "nabla/linear-algebra": linearAlgebra,
       "nabla/loops": loops,

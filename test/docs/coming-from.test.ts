@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as arrays from "../../src/arrays.ts";
 import { vocabulary } from "../../src/build/everything.ts";
 import * as core from "../../src/index.ts";
 import { compile, loadModel } from "../../src/language.ts";
@@ -72,7 +73,7 @@ function inTypeScript(expression: string): Float64Array {
   const model = core.model(leaves, ({ ...all }) => {
     const { X, w, b, y } = all;
     const loss = X.matmul(w).add(b).sub(y).square().mean();
-    return { loss, answer: build({ ...linearAlgebra, ...special, ...windows, ...core }, { ...all, loss }) };
+    return { loss, answer: build({ ...arrays, ...linearAlgebra, ...special, ...windows, ...core }, { ...all, loss }) };
   });
   return compile(model, { wrt: [] }).outputs(inputs, ["answer"]).answer;
 }

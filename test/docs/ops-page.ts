@@ -9,8 +9,8 @@ import { routineDocumentation } from "../../src/ops/documentation/linear-algebra
 import { documentationOf } from "../../src/ops/documentation/registry.ts";
 import { routines } from "../../src/ops/linear-algebra/registry.ts";
 import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
-
 import { functionNotes } from "./function-notes.ts";
+import { functionSummaries } from "./function-summaries.ts";
 import { loopNotes } from "./loop-notes.ts";
 import { exampleOf } from "./primitive-examples.ts";
 
@@ -262,13 +262,21 @@ function arrayFunctions(): string[] {
   const rows = others.map(([name, record]) => {
     const { shape = "", derivative = "", example } = functionNotes[name] ?? {};
     const shown = example ? `${code(example[0])} is ${code(example[1])}` : "";
-    return [code(callForm(name, record)), record.summary, shape, derivative, promises[name] ?? "", shown];
+    return [
+      code(callForm(name, record)),
+      functionSummaries[name] ?? "",
+      shape,
+      derivative,
+      promises[name] ?? "",
+      shown,
+    ];
   });
   return [
     "## Functions of arrays",
     "They are made of primitives, sums and views, and have no derivative rules of their own. `axis = 1` or `axis = [0, 1]` names\n" +
       "axes, counted from 0; in TypeScript options are a record, `x.sum({ axis: 1 })`. In TypeScript convolutions and pools are\n" +
-      "imported from `nabla/windows`, random numbers from `nabla/random`; the others are methods.",
+      "imported from `nabla/windows`, random numbers from `nabla/random`, rarer arrangements from\n" +
+      "[`nabla/arrays`](typescript.md#tensors); the others are methods.",
     table(["function", "value", "shapes", "derivative", "also", "example"], rows),
   ];
 }
@@ -277,11 +285,11 @@ function arrayFunctions(): string[] {
 function matrices(): string[] {
   const rows = Object.entries(matrixFunctions).map(([name, record]) => [
     `\`${callForm(name, record)}\``,
-    record.summary,
+    functionSummaries[name] ?? "",
   ]);
   const records = Object.entries(factorisations).map(([name, record]) => [
     record.fields.map((field) => `\`${name}(A).${field}\``).join(", "),
-    record.summary,
+    functionSummaries[name] ?? "",
   ]);
   const said = [...routines.keys()].map((name) => [name, routineDocumentation[name]!] as const);
   const operations = said.map(([name, { summary, derivative, failure }]) => [code(name), summary, derivative, failure]);

@@ -5,6 +5,7 @@ import { loadModel } from "../../src/model/load.ts";
 import { operations } from "../../src/ops/registry.ts";
 import { outputAt } from "../build/evaluate.ts";
 import { functionNotes } from "./function-notes.ts";
+import { functionSummaries } from "./function-summaries.ts";
 import { loopNotes } from "./loop-notes.ts";
 import { operandNames, opsPage, promises, signs } from "./ops-page.ts";
 import { exampleOf } from "./primitive-examples.ts";
@@ -26,9 +27,11 @@ describe("docs/ops.md", () => {
     }
   });
 
-  it("says of every function of arrays what shapes it takes, and shows it", () => {
+  it("says of every function what it is, and of arrays what shapes it takes", () => {
     const named = [...vocabulary.functions.keys()].filter((name) => !Object.hasOwn(matrixFunctions, name));
     expect(Object.keys(functionNotes).sort()).toEqual(named.sort());
+    const summed = [...vocabulary.functions.keys(), ...vocabulary.records.keys()].sort();
+    expect(Object.keys(functionSummaries).sort()).toEqual(summed);
   });
 
   const numbersOf = (expression: string) =>

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { transform } from "esbuild";
+import * as arrays from "../../src/arrays.ts";
 import * as batch from "../../src/batch.ts";
 import * as check from "../../src/check.ts";
 import type { Io } from "../../src/cli/io.ts";
@@ -30,6 +31,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   nabla: () => core,
   "nabla/language": () => language,
   "nabla/batch": () => batch,
+  "nabla/arrays": () => arrays,
   "nabla/check": () => check,
   "nabla/emit": () => emit,
   "nabla/linear-algebra": () => linearAlgebra,

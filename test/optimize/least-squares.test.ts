@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { leastSquares } from "../../src/compile/least-squares.ts";
 import { compileText } from "../../src/language.ts";
 import {
   columnNorms,
@@ -127,7 +128,7 @@ describe.each(both)("%s", (name, method) => {
       const model = compileText(text).bind({ x: [0, 1, 2, 3], y: [1, 2.5, 3.5, 4] });
       const result = minimizeSync(
         method({ ...(name === "levenbergMarquardt" ? { factor: 1e3 } : {}) }),
-        model.leastSquares(),
+        leastSquares(model),
         model.start(),
       );
       expect(result.status.kind).toBe("converged");
@@ -180,7 +181,7 @@ describe.each(both)("%s", (name, method) => {
 describe("levenbergMarquardt", () => {
   it("reaches a listed minimum of every More-Garbow-Hillstrom problem", () => {
     const missed = mghProblems.flatMap((problem) => {
-      const result = minimizeSync(levenbergMarquardt(), mghModel(problem).leastSquares(), problem.start, {
+      const result = minimizeSync(levenbergMarquardt(), leastSquares(mghModel(problem)), problem.start, {
         limits: { iterations: 2000 },
       });
       const isThere = problem.minima.some(

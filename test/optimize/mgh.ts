@@ -356,7 +356,7 @@ loss = 2 + sum(i in 1..19: (i*total - 1)^2)`,
   chebyquadProblem(10, [6.5039548e-3, 4.77271369e-3]),
 ];
 
-/** A problem as nabla compiles it: its `flat` functions are an oracle, its `leastSquares()` one with residuals. */
+/** A problem as nabla compiles it: its `flat` functions are an oracle, `leastSquares` of it one with residuals. */
 export function mghModel({ text, name, start }: MghProblem) {
   return compileModel(loadModel({ name: `${name}.nabla`, text })).bind(
     {},

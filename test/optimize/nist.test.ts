@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { leastSquares } from "../../src/compile/least-squares.ts";
 import { compileText } from "../../src/language.ts";
 import {
   levenbergMarquardt,
@@ -56,7 +57,7 @@ describe("NIST regressions", () => {
   it.each(regressions.map((each) => [each.name, each] as const))(
     "%s is fitted by Levenberg and Marquardt from both starts, with its standard errors",
     (_, { model, start1, start2, certified, name }) => {
-      const oracle = model.leastSquares();
+      const oracle = leastSquares(model);
       for (const start of [start1, start2]) {
         const { point, status } = minimizeSync(levenbergMarquardt(), oracle, start.map(Number));
         expect(status.kind).toBe("converged");
@@ -96,7 +97,7 @@ describe("residualCovariance", () => {
       x: [0, 1, 2, 3, 4],
       y: [1, 2.5, 4, 6, 8.5],
     });
-    const oracle = model.leastSquares();
+    const oracle = leastSquares(model);
     const { point } = minimizeSync(levenbergMarquardt(), oracle, model.start());
     const { matrix, deviation } = residualCovariance(oracle, point);
     const wanted = [0.2 + 4 / 10, -2 / 10, -2 / 10, 1 / 10].map((entry) => entry * deviation ** 2);
@@ -106,12 +107,12 @@ describe("residualCovariance", () => {
 
   it("says what the data do not determine, and refuses as many parameters as residuals", () => {
     const twice = compileText("param a = 1, b = 1\ndata y: [n]\nloss = sum((y - a - b)^2)").bind({ y: [1, 2, 4] });
-    const { isDetermined, standardErrors, deviation } = residualCovariance(twice.leastSquares(), Float64Array.of(1, 1));
+    const { isDetermined, standardErrors, deviation } = residualCovariance(leastSquares(twice), Float64Array.of(1, 1));
     expect([isDetermined, Array.from(standardErrors)]).toEqual([false, [Number.NaN, Number.NaN]]);
     expect(deviation).toBeGreaterThan(0);
     expect(likelihoodCovariance(twice.flat, Float64Array.of(1, 1)).isDetermined).toBe(false);
     const few = compileText("param a = 1, b = 1\ndata y: [n]\nloss = sum((y - a - b)^2)").bind({ y: [1, 2] });
-    expect(() => residualCovariance(few.leastSquares(), Float64Array.of(1, 1))).toThrow(
+    expect(() => residualCovariance(leastSquares(few), Float64Array.of(1, 1))).toThrow(
       "standard errors need more residuals than parameters, got 2 and 2.",
     );
     expect(() => residualCovariance(few.flat, Float64Array.of(1, 1))).toThrow("the oracle has no residuals");

@@ -2,7 +2,7 @@ import type { DeclaredData, ElaboratedModel } from "../../build/model.ts";
 import type { BoundModel } from "../../compile/bound.ts";
 import { type CompiledModel, compileModel } from "../../compile/compile.ts";
 import { type Inputs, record } from "../../compile/inputs.ts";
-import type { LeastSquaresOracle } from "../../compile/least-squares.ts";
+import { type LeastSquaresOracle, leastSquares } from "../../compile/least-squares.ts";
 import type { TensorInput } from "../../compile/tensors.ts";
 import { leavesOf } from "../../compile/verify.ts";
 import { NablaError, UsageError } from "../../ir/errors.ts";
@@ -103,9 +103,9 @@ export function problemOf(request: ProblemRequest): Problem {
 
 /** Residuals by name are an order; those of a loss are an offer. */
 function leastSquaresOf(bound: BoundModel, residuals: readonly string[] | undefined) {
-  if (residuals) return { leastSquares: bound.leastSquares({ residuals }), why: undefined };
+  if (residuals) return { leastSquares: leastSquares(bound, { residuals }), why: undefined };
   try {
-    return { leastSquares: bound.leastSquares(), why: undefined };
+    return { leastSquares: leastSquares(bound), why: undefined };
   } catch (error) {
     if (error instanceof NablaError) return { leastSquares: undefined, why: error.summary };
     throw error;

@@ -1,0 +1,20 @@
+/** nabla/arrays: further functions that arrange elements. */
+export {
+  cross,
+  cummax,
+  cummin,
+  diag,
+  diff,
+  kron,
+  linspace,
+  oneHot,
+  repeatElements,
+  roll,
+  scatterAdd,
+  split,
+  take,
+  takeAlongAxis,
+  tile,
+  tril,
+  triu,
+} from "./build/entries/arrays.ts";
