@@ -193,4 +193,6 @@ const functions: Readonly<Record<string, TermFunction>> = {
 /** The functions of every model: elementary ones, those of arrays, and derivatives. */
 export const core: Part = { functions, operations: elementary };
 
-export const coreVocabulary = new Vocabulary([core]);
+export const coreVocabulary = new Vocabulary([core], () => ({
+  elsewhere: 'Special functions, matrices, windows and more are imported: import { erf } from "nabla/special".',
+}));

@@ -34,10 +34,12 @@ export interface Part {
 
 /** Names beside the functions' own. */
 export interface FurtherNames {
-  /** Ours for another name, or the name as it is. */
-  readonly ours: (name: string) => string | undefined;
+  /** Ours for another name. */
+  readonly ours?: (name: string) => string | undefined;
   /** What to write for names that are not taken. */
-  readonly advice: Readonly<Record<string, string>>;
+  readonly advice?: Readonly<Record<string, string>>;
+  /** Where other functions are. */
+  readonly elsewhere?: string;
 }
 
 const variationNames: ReadonlySet<string> = new Set(["grad", "hvp", "jvp", "jacobian", "hessian"]);
@@ -77,7 +79,7 @@ export class Vocabulary {
 
   /** The function's own name: the one given, or ours for a name from elsewhere or in another style. */
   canonicalName(name: string): string {
-    return this.isOwnName(name) ? name : (this.further?.ours(name) ?? name);
+    return this.isOwnName(name) ? name : (this.further?.ours?.(name) ?? name);
   }
 
   /** Whether a function has this name, or is called so elsewhere. */
@@ -162,7 +164,8 @@ export class Vocabulary {
 
   private suggestionFor(name: string): string[] {
     const nearest = nearestName(name, this.names());
-    return nearest ? [`Did you mean "${nearest}"?`] : [];
+    const elsewhere = this.further?.elsewhere;
+    return [...(nearest ? [`Did you mean "${nearest}"?`] : []), ...(elsewhere ? [elsewhere] : [])];
   }
 }
 

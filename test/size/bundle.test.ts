@@ -7,6 +7,16 @@ const faces = [
   { entry: "language.ts", kilobytes: 177, holds: "the same and the language" },
 ];
 
+/** What models bring along only where they use it. */
+const further = /^src\/(extensions|model|units|sparse|optimize|rewrite\/loops|ops\/linear-algebra)\//;
+
+describe("the bundle of the core", () => {
+  it("holds no loops, matrices, text, units or methods of minimisation", async () => {
+    const { modules } = await bundle("index.ts");
+    expect(modules.filter(([path, bytes]) => bytes > 0 && further.test(path))).toEqual([]);
+  });
+});
+
 describe("the bundle of a package face", () => {
   for (const { entry, kilobytes, holds } of faces) {
     it(`is at most ${kilobytes} kB gzipped: src/${entry}, ${holds}`, async () => {

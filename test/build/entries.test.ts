@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import * as arrays from "../../src/arrays.ts";
+import { f, model } from "../../src/build/api.ts";
+import { data, int, param } from "../../src/build/declare.ts";
+import type { Tensor } from "../../src/build/tensor.ts";
+import { showGraph } from "../../src/ir/show.ts";
+import { loadModel } from "../../src/model/load.ts";
+import * as random from "../../src/random.ts";
+import * as special from "../../src/special.ts";
+import * as windows from "../../src/windows.ts";
+
+interface Leaves {
+  readonly x: Tensor;
+  readonly A: Tensor;
+  readonly image: Tensor;
+  readonly k: Tensor;
+}
+
+const declarations = "param x: [3]\ndata A: [2, 3], image: [4, 4, 1], k: int[3]";
+
+/** Each as the language writes it, and as a function of an entry. */
+const rows: readonly (readonly [text: string, build: (leaves: Leaves) => Tensor])[] = [
+  ["erf(x)", ({ x }) => special.erf(x)],
+  ["erfc(x)", ({ x }) => special.erfc(x)],
+  ["erfcx(x)", ({ x }) => special.erfcx(x)],
+  ["logErfc(x)", ({ x }) => special.logErfc(x)],
+  ["erfinv(x)", ({ x }) => special.erfinv(x)],
+  ["normalPdf(x)", ({ x }) => special.normalPdf(x)],
+  ["normalCdf(x)", ({ x }) => special.normalCdf(x)],
+  ["logNormalCdf(x)", ({ x }) => special.logNormalCdf(x)],
+  ["gelu(x)", ({ x }) => special.gelu(x)],
+  ["lgamma(x)", ({ x }) => special.lgamma(x)],
+  ["digamma(x)", ({ x }) => special.digamma(x)],
+  ["trigamma(x)", ({ x }) => special.trigamma(x)],
+  ["polygamma(2, x)", ({ x }) => special.polygamma(2, x)],
+  ["uniform(7, [3], stream = 1)", () => random.uniform(7, [3], { stream: 1 })],
+  ["normal(7)", () => random.normal(7)],
+  ["bernoulli(7, 0.5, [2])", () => random.bernoulli(7, 0.5, [2])],
+  ["randomInt(7, 0, 5, [2])", () => random.randomInt(7, 0, 5, [2])],
+  ["dropout(7, x, 0.25)", ({ x }) => random.dropout(7, x, 0.25)],
+  ["roll(x, 1)", ({ x }) => arrays.roll(x, 1)],
+  ["tile(A, 2, axis = 0)", ({ A }) => arrays.tile(A, 2, { axis: 0 })],
+  ["repeatElements(x, 2)", ({ x }) => arrays.repeatElements(x, 2)],
+  ["split(x, 3)", ({ x }) => arrays.split(x, 3)],
+  ["tril(A, diagonal = 1)", ({ A }) => arrays.tril(A, { diagonal: 1 })],
+  ["triu(A)", ({ A }) => arrays.triu(A)],
+  ["diag(x)", ({ x }) => arrays.diag(x)],
+  ["diff(x)", ({ x }) => arrays.diff(x)],
+  ["linspace(0, 1, 5)", () => arrays.linspace(0, 1, 5)],
+  ["cummax(x)", ({ x }) => arrays.cummax(x)],
+  ["cummin(x)", ({ x }) => arrays.cummin(x)],
+  ["cross(x, A)", ({ x, A }) => arrays.cross(x, A)],
+  ["kron(A, A)", ({ A }) => arrays.kron(A, A)],
+  ["take(A, [1, 0])", ({ A }) => arrays.take(A, [1, 0])],
+  ["takeAlongAxis(x, k)", ({ x, k }) => arrays.takeAlongAxis(x, k)],
+  ["scatterAdd(x, k, 4)", ({ x, k }) => arrays.scatterAdd(x, k, 4)],
+  ["oneHot(k, 4)", ({ k }) => arrays.oneHot(k, 4)],
+  ["maxPool2d(image, window = 2)", ({ image }) => windows.maxPool2d(image, { window: 2 })],
+  ["avgPool2d(image, window = 2, stride = 1)", ({ image }) => windows.avgPool2d(image, { window: 2, stride: 1 })],
+  [
+    "conv2d(image, [[[[1]], [[2]]]], padding = same)",
+    ({ image }) => windows.conv2d(image, [[[[1]], [[2]]]], { padding: "same" }),
+  ],
+  [
+    "convTranspose2d(image, [[[[1]], [[2]]]], stride = 2)",
+    ({ image }) => windows.convTranspose2d(image, [[[[1]], [[2]]]], { stride: 2 }),
+  ],
+];
+
+const built = (build: (leaves: Leaves) => Tensor) =>
+  model({ x: param([3]), A: data([2, 3]), image: data([4, 4, 1]), k: int([3]) }, (leaves) => ({ z: build(leaves) }));
+
+describe("a function of an entry", () => {
+  it.each(rows)("is that of the language: %s", (text, build) => {
+    const ours = built(build).outputs.get("z")!;
+    const theirs = loadModel({ name: "entry.nabla", text: `${declarations}\noutput z = ${text}` }).outputs.get("z")!;
+    expect(showGraph([ours])).toBe(showGraph([theirs]));
+  });
+
+  it("is unknown to a model that does not import it, and the error says where functions are", () => {
+    expect(() => built(({ x }) => f("lgamma", x))).toThrow('imported: import { erf } from "nabla/special"');
+    expect(() => built(({ x }) => f("sofplus", x))).toThrow('Did you mean "softplus"?');
+  });
+});
