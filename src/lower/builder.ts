@@ -1,8 +1,9 @@
 import { alwaysHolds, type Guard, guardKey, neverHolds } from "../ir/contraction.ts";
+import { fixedInteger } from "../ir/fixed-integer.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
 import type { DType, Primitive } from "../ir/primitive.ts";
-import { fixedInteger } from "./fixed-integer.ts";
+import { add } from "../ops/algebra.ts";
 import type { Frames } from "./frames.ts";
 import { globalStructure, type NodeRead, rangeGuards } from "./items.ts";
 import { addressOf, type Buffer, type Statement, type Temporary, type Value } from "./loops.ts";
@@ -398,7 +399,15 @@ export class LoopBuilder {
       size += settled.size;
       return settled.value;
     });
-    const value: Value = { kind: "apply", primitive, operands: values, dtype: node.dtype };
+    const present =
+      this.ordered || primitive !== add.primitive
+        ? values
+        : values.filter((_, k) => !isAbsent(operands[k]!, placed[k]!));
+    const [only] = present;
+    const value: Value =
+      present.length === 1 && values.length > 1
+        ? only!
+        : { kind: "apply", primitive, operands: present.length > 0 ? present : values, dtype: node.dtype };
     const isShared = this.frames.planOf(node).usesOf(node) > 1 && !isBody;
     const composed = { value, level, size };
     return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, composed) : composed;
@@ -458,6 +467,11 @@ export class LoopBuilder {
       }
     }
   }
+}
+
+/** True for what a read has where no element is present. */
+function isAbsent(operand: Expr, { value }: Placed): boolean {
+  return operand.kind !== "constant" && value.kind === "constant" && value.value === 0;
 }
 
 function isSingleAtom(integer: Integer): boolean {

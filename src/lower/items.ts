@@ -62,6 +62,8 @@ export interface Item {
   readonly tile?: { readonly row: number; readonly column: number } | undefined;
   /** A combination over a triangle, carried along one axis. */
   readonly running?: Running | undefined;
+  /** True where the elements along axes of fixed length are written out one by one. */
+  readonly isSpelledOut?: boolean;
   /** The call whose results are computed together; the item's node is the first that is needed. */
   readonly call?: Call | undefined;
   /**
@@ -81,7 +83,28 @@ export function itemsOf(node: Expr, plan: Plan, known: ItemTable): Item[] {
     if (!node.graph.isView(node.id)) return [underMask(inOrder(combinationItem(node, plan), plan, known), plan)];
   }
   const terms = plan.scatteredTerms(node);
-  return terms ? accumulatedItems(node, terms, plan) : [definition(node, plan)];
+  if (!terms) return [definition(node, plan)];
+  return isSpelledOut(node, terms, plan)
+    ? [{ ...definition(node, plan, true), isSpelledOut: true }]
+    : accumulatedItems(node, terms, plan);
+}
+
+/** As many elements as may be written out in place of a loop over them. */
+export const mostCopies = 16;
+
+/**
+ * True where the parts of a sum lie apart along short axes alone, as the elements of small vectors do: each element is then
+ * the sum of the parts that it has, by name, and a loop over the other axes goes on to what reads it.
+ */
+function isSpelledOut(node: Expr, terms: readonly Expr[], plan: Plan): boolean {
+  const { shape } = node;
+  const copies = shape.reduce((product, { value }) => product * (value ?? 1), 1);
+  if (copies > mostCopies) return false;
+  return terms.every((term) =>
+    (plan.regionOf(term) ?? []).every(
+      ({ from, extent }, axis) => shape[axis]!.value !== undefined || (from.value === 0 && extent.equals(shape[axis]!)),
+    ),
+  );
 }
 
 /** A call reads its operands anywhere. */
@@ -101,15 +124,18 @@ function callItem(node: Expr, plan: Plan): Item {
 
 const axesOf = (shape: Shape) => shape.map((_, axis) => iterators(axis));
 
-function definition(node: Expr, plan: Plan): Item {
+/** Every element as an expression; `shortLast`: loops of fixed length are the innermost. */
+function definition(node: Expr, plan: Plan, shortLast = false): Item {
   const output = axesOf(node.shape);
+  const axes = node.shape.map((extent, iterator): Axis => ({ iterator, extent, role: "output" }));
+  const isLong = ({ extent }: Axis) => extent.value === undefined;
   return makeItem(node, plan, {
     how: "define",
     extents: node.shape,
     output,
     factors: [{ node, index: output }],
     guards: [],
-    axes: node.shape.map((extent, iterator) => ({ iterator, extent, role: "output" as const })),
+    axes: shortLast ? [...axes.filter(isLong), ...axes.filter((axis) => !isLong(axis))] : axes,
   });
 }
 
@@ -310,8 +336,8 @@ function reusedBy(iterator: number, { reads, loads, output, extents }: Item, hin
 
 /** The iterator that a read steps along the producer's outermost loop with, when both can share that loop. */
 function readAlong(producer: Item, read: NodeRead): number | undefined {
-  const outermost = producer.axes[0]!;
-  if (isWhole(producer) || outermost.role !== "output") return undefined;
+  const outermost = producer.axes[0];
+  if (isWhole(producer) || outermost?.role !== "output") return undefined;
   const target = producer.output.findIndex((index) => index.key === iterators(outermost.iterator).key);
   const unit = read.index[target]?.unitIterator();
   // -1 stands for anywhere

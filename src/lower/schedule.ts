@@ -5,7 +5,16 @@ import { mul } from "../ops/algebra.ts";
 import { dtypeOf, type LoopBuilder, type Placed } from "./builder.ts";
 import { emitCall } from "./calls.ts";
 import { carryStencils } from "./carry.ts";
-import { type Axis, allAxes, type Item, type ItemTable, isWhole, type Mask, type NodeRead } from "./items.ts";
+import {
+  type Axis,
+  allAxes,
+  type Item,
+  type ItemTable,
+  isWhole,
+  type Mask,
+  mostCopies,
+  type NodeRead,
+} from "./items.ts";
 import type { Buffer, Layout, Making, Temporary, Value } from "./loops.ts";
 import type { BufferTable, Lowering } from "./lower.ts";
 import { emitRound, type Running } from "./running.ts";
@@ -487,12 +496,10 @@ const isAsked = ({ mask, depth }: Progress) => mask !== undefined && depth === m
 
 /** Loops of up to so many rounds are written out; four are whole vectors where a vector takes two at a time. */
 const shortest = { scalars: 4, vectors: 3 } as const;
-/** As many elements as may be written out in place of loops within loops. */
-const mostCopies = 16;
 
 /** True when all loops that a member has before it are short. */
 function isShort({ item, depth }: Progress, forVectors: boolean): boolean {
-  const most = shortest[forVectors ? "vectors" : "scalars"];
+  const most = item.isSpelledOut ? mostCopies : shortest[forVectors ? "vectors" : "scalars"];
   let copies = 1;
   for (const { extent } of item.axes.slice(depth)) {
     if (extent.value === undefined || extent.value > most) return false;
@@ -534,7 +541,9 @@ function spaceOf(member: Progress): string {
     const { condition } = member.mask!;
     return `if ${condition.node.id} ${condition.index.map((i) => i.withIterators(member.variables).key).join(",")}`;
   }
-  return `${runsAlong(member)?.descending ? "down " : ""}${nextAxis(member)?.extent.key ?? ""}`;
+  const axis = nextAxis(member);
+  const kind = runsAlong(member)?.descending ? "down " : item.isSpelledOut && axis?.extent.value ? "each " : "";
+  return `${kind}${axis?.extent.key ?? ""}`;
 }
 
 /** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */

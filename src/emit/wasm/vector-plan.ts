@@ -60,7 +60,7 @@ export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undef
     if (loop.isIndependent) continue;
     const addresses = new Set([...list, ...read].map(({ address }) => address.key));
     const isOnePlace = addresses.size === 1 && !motions.includes("free");
-    if (!isOnePlace) {
+    if (!isOnePlace && (survey.isNest || !liesApart([...list, ...read], loop.variable))) {
       // only terms of one kind of sum may meet in an element in any order
       const meets = new Set(list.map((write) => (write.kind === "accumulate" ? write.combine : "store")));
       if (read.length > 0 || meets.has("store") || meets.size > 1) return undefined;
@@ -83,6 +83,19 @@ export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undef
     isUniform: (temporary) => survey.uniform.has(temporary),
     isWritten: (buffer) => writes.has(buffer),
   };
+}
+
+/**
+ * True where every iteration has elements of its own, as fields of records: all addresses move by one fixed stride, and lie
+ * less than that apart.
+ */
+function liesApart(accesses: readonly { readonly address: Integer }[], variable: number): boolean {
+  const [first] = accesses;
+  const stride = first!.address.coefficientOf(variable)?.value;
+  if (stride === undefined || stride === 0) return false;
+  const distances = accesses.map(({ address }) => address.minus(first!.address).value);
+  if (distances.some((distance) => distance === undefined)) return false;
+  return Math.max(...(distances as number[])) - Math.min(...(distances as number[])) < Math.abs(stride);
 }
 
 function slideOf(list: readonly Accumulate[], motions: readonly Motion[]): Slide | undefined {

@@ -1,6 +1,7 @@
-import { type Guard, neverHolds } from "../../ir/contraction.ts";
+import { type Guard, hasLookup, neverHolds } from "../../ir/contraction.ts";
+import { fixedInteger } from "../../ir/fixed-integer.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { Integer } from "../../ir/integer.ts";
+import { type Atom, Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { axes, contract, type Read, view } from "../../ops/contractions.ts";
@@ -15,6 +16,7 @@ import {
   fixIterator,
   inline,
   isOnlyRead,
+  mapIndices,
   rangeOf,
   solveEquality,
   type Terms,
@@ -29,8 +31,34 @@ const isTotalView = (node: Expr) => isView(node) && isTotal(node.graph, node.id)
 /** Longer sums are not searched: the search takes time square in their length. */
 const mostTerms = 32;
 
+/** A scatter along an axis of at most this length is a sum of parts, each in a place of its own. */
+const mostParts = 4;
+
+/** True where an output index depends on the iterator alone, and not as the iterator plus something. */
+function isScattered({ output }: Terms, iterator: number): boolean {
+  return output.some((index) => {
+    const [only, ...others] = index.iterators();
+    return only === iterator && others.length === 0 && index.unitIterator()?.iterator !== iterator;
+  });
+}
+
 /** Products of more than two factors are multiplied in another order once a factor changes. */
 const keepsOrder = (terms: Terms) => terms.factors.length <= 2;
+
+/** The terms with numbers for lookups that positions and constants decide; undefined where there are none. */
+function withKnownLookups(terms: Terms): Terms | undefined {
+  let isKnown = false;
+  const replace = (atom: Atom): Integer | undefined => {
+    if (atom.kind !== "lookup") return undefined;
+    const index = atom.index.map((i) => i.substitute(replace));
+    const value = fixedInteger(terms.lookups[atom.operand]!, index);
+    if (value === undefined) return undefined;
+    isKnown = true;
+    return Integer.constant(value);
+  };
+  const known = mapIndices(terms, (index) => (hasLookup(index) ? index.substitute(replace) : index));
+  return isKnown ? known : undefined;
+}
 
 /** The terms with the first factor that `test` holds of replaced by what it reads. */
 function readThrough(terms: Terms, test: (read: Expr) => boolean): Terms | undefined {
@@ -104,6 +132,10 @@ export const contractionRules: Rules = {
       const terms = termsOf(node);
       return solveEquality(terms) && combineLike(node, withoutEqualities(terms));
     }),
+    structural("lookup at a known place", ["contraction", "reduce"], (node) => {
+      const known = withKnownLookups(termsOf(node));
+      return known && combineLike(node, known);
+    }),
     structural("terms of one output position", ["contraction", "reduce"], (node) => {
       const terms = termsOf(node);
       const solved = isView(node) || solveEquality(terms) ? undefined : solveEquality(terms, 0);
@@ -125,6 +157,8 @@ export const contractionRules: Rules = {
       const free = (axis: number) => {
         const unit = terms.output[axis]!.unitIterator();
         if (unit?.offset.value !== 0 || unit.sign !== 1 || read.has(unit.iterator)) return false;
+        // an axis that goes on beyond the iterator has elements without terms
+        if (!terms.extents[unit.iterator]!.equals(node.shape[axis]!)) return false;
         return terms.output.every((index, other) => other === axis || !index.iterators().includes(unit.iterator));
       };
       const kept = node.shape.map((_, axis) => axis).filter((axis) => !free(axis));
@@ -173,6 +207,21 @@ export const contractionRules: Rules = {
     structural("negation out of a sum", ["contraction"], (node, context) =>
       negationOut(node, (of) => !context.isShared(of.id) && isNoLarger(node, of, context)),
     ),
+    structural("scatter along a short axis", ["contraction"], (node) => {
+      const terms = termsOf(node);
+      if (terms.output.length === 0 || firstSummed(terms) > 0) return undefined;
+      const iterator = terms.extents.findIndex(
+        ({ value }, k) => value !== undefined && value >= 1 && value <= mostParts && isScattered(terms, k),
+      );
+      if (iterator < 0) return undefined;
+      const parts = Array.from({ length: terms.extents[iterator]!.value! }, (_, at) => {
+        const part = fixIterator(terms, iterator, Integer.constant(at));
+        return withKnownLookups(part) ?? part;
+      });
+      if (parts.some(({ output }) => output.some(hasLookup))) return undefined;
+      const sums = parts.map(contract);
+      return sums.length === 1 ? sums[0] : add(...sums);
+    }),
     structural("unused iterator as a factor", ["contraction"], (node, { graph }) => {
       const terms = termsOf(node);
       const used = usedIterators(terms);

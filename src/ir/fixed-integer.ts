@@ -1,5 +1,5 @@
-import type { Expr } from "../ir/graph.ts";
-import type { Integer } from "../ir/integer.ts";
+import type { Expr } from "./graph.ts";
+import type { Integer } from "./integer.ts";
 
 /** So deep a computation of an index is followed. */
 const deepest = 16;
