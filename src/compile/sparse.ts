@@ -25,6 +25,8 @@ export interface SparseMatrix extends Pattern {
 
 /** Colours whose products are made at once: more of them need more memory and save little. */
 const mostTogether = 8;
+/** Numbers that the products of several colours may have together. */
+const mostNumbers = 2 ** 21;
 
 const oneByOne = (product: VectorProduct) => ({ together: 1, productOf: () => product });
 
@@ -173,7 +175,7 @@ export function sparseHessian(model: BoundModel): SparseDerivative {
     }
     model.flat.hvp(x, v, h);
   };
-  const together = Math.max(1, Math.min(mostTogether, colouring.count));
+  const together = Math.max(1, Math.min(mostTogether, colouring.count, Math.floor(mostNumbers / Math.max(1, length))));
   const isWorth = together > 1 && hvpsPay(model, together);
   const products = isWorth ? { together, productOf: (count: number) => hvps(model, count) } : oneByOne(single);
   const places = starPlaces(pattern, colouring.colours);
