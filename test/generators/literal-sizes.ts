@@ -1,4 +1,5 @@
 import type { RandomProgram } from "../../src/check/programs.ts";
+import { loops } from "../../src/extensions/loops.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { parseGraph } from "../../src/ir/parse-graph.ts";
@@ -11,7 +12,7 @@ export function withLiteralSizes(program: RandomProgram): RandomProgram {
   const { output, parts, parameters, data, sizes, values } = program;
   const nodes = [output, ...parts, ...parameters, ...data];
   const text = showGraph(nodes).replace(/"[^"]*"|\b[nd]\b/g, (word) => String(sizes.get(word) ?? word));
-  const { graph, roots } = parseGraph({ name: "literal", text }, primitiveNamed, new Graph(), routineKernel);
+  const { graph, roots } = parseGraph({ name: "literal", text }, primitiveNamed, new Graph(), routineKernel, loops);
   const copyOf = new Map<Expr, Expr>(nodes.map((node, k) => [node, roots[k]!]));
   const copies = (list: readonly Expr[]) => list.map((node) => copyOf.get(node)!);
   return {
