@@ -15,7 +15,7 @@ const contenders: readonly { readonly name: string; readonly begins: string; rea
 const quantities: Readonly<Record<Quantity, string>> = { lossAndGradient: "loss + gradient", hvp: "Hessian times v" };
 
 const width = 900;
-const left = 250;
+const left = 310;
 const line = 26;
 const top = 84;
 
@@ -39,6 +39,7 @@ export function chartOf(results: readonly TaskResult[], note: string): string {
     `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${escaped(content)}</text>`;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    "<title>CPU times in units of TypeScript by hand</title>",
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(12, 22, `CPU time of a call in units of TypeScript by hand (${note})`),
     ...powers.map((tick) => {
