@@ -89,6 +89,9 @@ export function itemsOf(node: Expr, plan: Plan, known: ItemTable): Item[] {
     : accumulatedItems(node, terms, plan);
 }
 
+/** Longer sums of scattered terms are added where they fall: each element would ask all of them. */
+const mostParts = 64;
+
 /** As many elements as may be written out in place of a loop over them. */
 export const mostCopies = 16;
 
@@ -99,7 +102,7 @@ export const mostCopies = 16;
 function isSpelledOut(node: Expr, terms: readonly Expr[], plan: Plan): boolean {
   const { shape } = node;
   const copies = shape.reduce((product, { value }) => product * (value ?? 1), 1);
-  if (copies > mostCopies) return false;
+  if (copies > mostCopies || terms.length > mostParts) return false;
   return terms.every((term) =>
     (plan.regionOf(term) ?? []).every(
       ({ from, extent }, axis) => shape[axis]!.value !== undefined || (from.value === 0 && extent.equals(shape[axis]!)),
