@@ -3,7 +3,7 @@ import { ShapeError } from "../ir/errors.ts";
 import { type Expr, type Shape, sameShape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Partial, Primitive } from "../ir/primitive.ts";
-import { add, div, mul, neg, square } from "../ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
 import { and, equal, not, select } from "../ops/comparison.ts";
 import { axes, contract, type Read, reduce, type Terms, view } from "../ops/contractions.ts";
@@ -150,12 +150,65 @@ function scaleMasked(linear: Expr, factor: Expr): Expr | undefined {
   return masked(mask.condition, mask.value === linear ? product(linear, factor) : scale(mask.value, factor));
 }
 
-/** linear * factor; a square is multiplied in twice, so that it cannot overflow where the product is finite. */
+/** linear * factor, in an order in which nothing overflows or vanishes on the way to a result of ordinary size. */
 function product(linear: Expr, factor: Expr): Expr {
   const inner = operandOf(factor, neg.primitive);
-  const root = operandOf(inner ?? factor, square.primitive);
-  const scaled = root ? mul(mul(linear, root), root) : mul(linear, inner ?? factor);
+  const scaled = positiveProduct(linear, inner ?? factor);
   return inner ? neg(scaled) : scaled;
+}
+
+/** A square is multiplied in twice; what is divided by is divided by at the end. What is both factor and divisor is gone. */
+function positiveProduct(linear: Expr, factor: Expr): Expr {
+  const root = operandOf(factor, square.primitive);
+  if (root) return mul(mul(linear, root), root);
+  const divisor = operandOf(factor, reciprocal.primitive);
+  if (divisor) return withoutFactor(linear, divisor) ?? mul(linear, factor);
+  const quotient = operandsOf(factor, div.primitive);
+  if (!quotient) return withoutDivisor(linear, factor) ?? mul(linear, factor);
+  const [a, b] = quotient;
+  const rest = withoutFactor(linear, b);
+  if (rest) return mul(rest, a);
+  const undivided = withoutDivisor(linear, a);
+  return undivided ? div(undivided, b) : div(mul(linear, a), b);
+}
+
+/** A product or quotient without one of its factors: x log x has the slope log x + 1, where x/x would be 0/0 at 0. */
+function withoutFactor(whole: Expr, gone: Expr): Expr | undefined {
+  if (whole === gone) return whole.graph.constantLike(1, whole);
+  const negation = operandOf(whole, neg.primitive);
+  if (negation) return opposite(withoutFactor(negation, gone));
+  const [a, b] = operandsOf(whole, mul.primitive) ?? [];
+  if (a === gone || b === gone) return a === gone ? b : a;
+  const [numerator, denominator] = operandsOf(whole, div.primitive) ?? [];
+  const rest = numerator && withoutFactor(numerator, gone);
+  if (rest) return div(rest, denominator!);
+  const [over, under] = operandsOf(denominator, div.primitive) ?? [];
+  if (under === gone) return div(numerator!, over!);
+  // as c / (a/b) does, 1 / (a/b) holds b as a factor
+  const [inner, outer] = operandsOf(operandOf(whole, reciprocal.primitive), div.primitive) ?? [];
+  return outer === gone ? reciprocal(inner!) : undefined;
+}
+
+/** A quotient without one of the factors that it is divided by: the slopes of log(x y) are 1/x and 1/y. */
+function withoutDivisor(whole: Expr, gone: Expr): Expr | undefined {
+  const negation = operandOf(whole, neg.primitive);
+  if (negation) return opposite(withoutDivisor(negation, gone));
+  const divisor = operandOf(whole, reciprocal.primitive);
+  if (divisor === gone) return whole.graph.constantLike(1, whole);
+  const [a, b] = operandsOf(divisor, mul.primitive) ?? [];
+  if (a === gone || b === gone) return reciprocal(a === gone ? b! : a!);
+  const [numerator, denominator] = operandsOf(whole, div.primitive) ?? [];
+  if (denominator === gone) return numerator;
+  const [c, d] = operandsOf(denominator, mul.primitive) ?? [];
+  return c === gone || d === gone ? div(numerator!, c === gone ? d! : c!) : undefined;
+}
+
+const opposite = (x: Expr | undefined) => x && neg(x);
+
+/** The operands of a node that applies `primitive` to two. */
+function operandsOf(node: Expr | undefined, primitive: Primitive): readonly [Expr, Expr] | undefined {
+  const applies = node?.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
+  return applies ? (node.operands as [Expr, Expr]) : undefined;
 }
 
 /** The operand of a node that applies `primitive`. */

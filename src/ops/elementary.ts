@@ -7,6 +7,7 @@ import * as gaussian from "./gaussian.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as opaque from "./opaque.ts";
 import { Operations } from "./operations.ts";
+import * as plane from "./plane.ts";
 import * as powers from "./powers.ts";
 import * as ratios from "./ratios.ts";
 import * as rounding from "./rounding.ts";
@@ -19,6 +20,7 @@ export const elementary = new Operations([
   powers,
   exponential,
   trigonometric,
+  plane,
   hyperbolic,
   rounding,
   comparison,

@@ -8,6 +8,7 @@ import { evenIncreasing, increasing, nonNegative, symmetricUnit, unit } from "./
 import { oneMinusSquare } from "./polynomial.ts";
 import { hypot, rsqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
+import { atan } from "./trigonometric.ts";
 
 export const sinh = unary("sinh", {
   real: Math.sinh,
@@ -96,6 +97,22 @@ export const logSinh = unary("logSinh", {
   program: (x) => select(less(x, 1), log(sinh(x)), add(x, sub(log1p(neg(exp(mul(-2, x)))), Math.LN2))),
   partial: (x) => reciprocal(tanh(x)),
   cost: 26,
+});
+
+/** atan(e^x): from the exponential its slope would be Infinity over Infinity. */
+export const atanExp = unary("atanExp", {
+  program: (x) => atan(exp(x)),
+  partial: (x) => mul(0.5, sech(x)),
+  cost: 20,
+  range: increasing((x) => Math.atan(Math.exp(x)), [0, 2]),
+});
+
+/** atan(sinh x), which is asin(tanh x) as well: the angle of Gudermann. */
+export const gudermannian = unary("gudermannian", {
+  program: (x) => mul(2, atan(tanh(mul(0.5, x)))),
+  partial: (x) => sech(x),
+  cost: 22,
+  range: increasing((x) => Math.atan(Math.sinh(x)), [-2, 2]),
 });
 
 export const asinh = unary("asinh", {

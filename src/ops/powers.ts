@@ -1,7 +1,7 @@
 import type { Expr } from "../ir/graph.ts";
 import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
-import { and, equal, greater, select } from "./comparison.ts";
+import { and, equal, greater, isFiniteReal, lessEqual, not, or, select } from "./comparison.ts";
 import { binary, family, type Operation, operation, unary } from "./define.ts";
 import { log } from "./exponential.ts";
 import { absInterval, increasing, nonNegative, symmetricUnit, unbounded, widen } from "./interval.ts";
@@ -59,15 +59,48 @@ export const pow = binary("pow", {
   },
 });
 
-/** y x^(y-1). 0 x^(-1) is masked at x = 0 alone, so that the slopes of y x^(y-1) in y survive elsewhere. */
+/** y x^(y-1), for a constant exponent as a power. */
 function slopeInBase(x: Expr, y: Expr): Expr {
   const constant = y.kind === "constant" ? y.graph.constantOf(y.id) : undefined;
   if (constant === 0 || constant === 1) return x.graph.constantLike(constant, x);
   if (constant === 2) return mul(2, x);
   if (constant !== undefined) return mul(constant, pow(x, constant - 1));
-  const base = select(and(equal(x, 0), equal(y, 0)), 1, x);
-  return mul(y, pow(base, sub(y, 1)));
+  return powSlope(1)(x, y);
 }
+
+/** y (y-1) ... (y-n+1), and its own slope. */
+function fallingFactorial(n: number, y: Expr): { readonly value: Expr; readonly slope: Expr } {
+  const factors = Array.from({ length: n }, (_, k) => (k === 0 ? y : sub(y, k)));
+  const product = (all: readonly Expr[]) => all.reduce((a, b) => mul(a, b));
+  const others = factors.map((_, k) => factors.filter((_, j) => j !== k));
+  const one = y.graph.constantLike(1, y);
+  return { value: product(factors), slope: n === 1 ? one : add(...others.map(product)) };
+}
+
+/** y (y-1) ... (y-n+1) x^(y-n): the n-th derivative of x^y in x, for an exponent that varies. 0 times a pole at x = 0 is 0. */
+export const powSlope = family("powSlope", 1, (n, name) =>
+  binary(name, {
+    domain: [nonNegative, unbounded],
+    program: (x, y) => {
+      const factor = fallingFactorial(n, y).value;
+      const power = pow(x, sub(y, n));
+      // a power that overflows alone is taken in halves
+      const half = pow(x, mul(0.5, sub(y, n)));
+      const isPlain = or(isFiniteReal(power), lessEqual(x, 0));
+      const isGone = and(equal(factor, 0), not(isFiniteReal(power)));
+      return select(isGone, 0, select(isPlain, mul(factor, power), mul(mul(factor, half), half)));
+    },
+    partials: [
+      (x, y) => powSlope(n + 1)(x, y),
+      (x, y) => {
+        const { value, slope } = fallingFactorial(n, y);
+        const base = select(and(equal(x, 0), equal(value, 0)), 1, x);
+        return add(mul(slope, pow(base, sub(y, n))), mul(value, powLog(1)(base, sub(y, n))));
+      },
+    ],
+    cost: 24 + n,
+  }),
+);
 
 /** x^y (log x)^n: the n-th derivative of x^y in y, 0 at x = 0 for y > 0. */
 export const powLog = family("powLog", 1, (n, name) =>

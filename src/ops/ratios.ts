@@ -2,11 +2,20 @@ import type { Expr } from "../ir/graph.ts";
 import { factorial } from "../numeric/factorial.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { greater, less, select } from "./comparison.ts";
-import { family, unary } from "./define.ts";
+import { binary, family, unary } from "./define.ts";
 import { exp, expm1, expm1Reciprocal, log1p } from "./exponential.ts";
 import { nonNegative } from "./interval.ts";
 import { polynomial, series, wholePower } from "./polynomial.ts";
 import { abs } from "./rounding.ts";
+
+/** x / (x + y); of the quotient rule's difference only y is left. */
+export const proportion = binary("proportion", {
+  units: "a, a -> 1",
+  // of an infinite x the quotient would be NaN
+  program: (x, y) => select(greater(abs(x), abs(y)), reciprocal(add(1, div(y, x))), div(x, add(x, y))),
+  partials: [(x, y) => div(proportion(y, x), add(x, y)), (x, y, z) => neg(div(z, add(x, y)))],
+  cost: 5,
+});
 
 // f(x)/x for functions with f(0) = 0. As quotients they are 0/0 at 0 and their derivatives cancel near it. Each is an
 // integral over 0 <= t <= 1, and so are its derivatives: power series near 0, a recurrence from integration by parts beyond.

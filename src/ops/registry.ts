@@ -13,6 +13,7 @@ import * as gelu from "./gelu.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as opaque from "./opaque.ts";
 import { isNumbered, isOperation, Operations } from "./operations.ts";
+import * as plane from "./plane.ts";
 import * as powers from "./powers.ts";
 import * as random from "./random.ts";
 import * as ratios from "./ratios.ts";
@@ -26,6 +27,7 @@ const families = {
   powers,
   exponential,
   trigonometric,
+  plane,
   hyperbolic,
   rounding,
   comparison,

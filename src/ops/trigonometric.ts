@@ -5,8 +5,9 @@ import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
 import { binary, family, unary } from "./define.ts";
 import { decreasing, increasing, symmetricUnit, unit } from "./interval.ts";
+import { inversePowerImaginary, inversePowerReal } from "./plane.ts";
 import { oneMinusSquare, polynomial } from "./polynomial.ts";
-import { direction, hypot, rsqrt } from "./powers.ts";
+import { rsqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
 
 export const sin = unary("sin", {
@@ -75,7 +76,8 @@ export const atan = unary("atan", {
 /** The slope of atan: of a large x the square of 1/x, for the square of x overflows long before. */
 export const atanSlope = unary("atanSlope", {
   program: (x) => select(less(abs(x), 1e8), reciprocal(add(1, square(x))), square(reciprocal(x))),
-  partial: (x, z) => mul(mul(-2, mul(x, z)), z),
+  // x z as one function: of a large x the product is Infinity times 0
+  partial: (x, z) => mul(-2, mul(inversePowerReal(1)(x, x.graph.constantLike(1, x)), z)),
   cost: 5,
   range: () => unit,
 });
@@ -85,7 +87,7 @@ export const atan2 = binary("atan2", {
   units: "a, a -> 1",
   real: (y, x) => Math.atan2(y, x),
   complex: Complex.atan2,
-  partials: [(y, x) => div(direction(x, y), hypot(x, y)), (y, x) => neg(div(direction(y, x), hypot(x, y)))],
+  partials: [(y, x) => inversePowerReal(1)(x, y), (y, x) => inversePowerImaginary(1)(x, y)],
   print: (y, x) => `Math.atan2(${y}, ${x})`,
   cost: 14,
   range: (): Interval => [-4, 4],

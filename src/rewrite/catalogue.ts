@@ -11,7 +11,9 @@ import { matrixRules } from "./rules/matrices.ts";
 import { opaqueRules } from "./rules/opaque.ts";
 import { orderRules } from "./rules/order.ts";
 import { parityRules } from "./rules/parity.ts";
+import { planeRules } from "./rules/plane.ts";
 import { powerRules } from "./rules/powers.ts";
+import { removableRules } from "./rules/removable.ts";
 import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { specialRules } from "./rules/special.ts";
@@ -29,10 +31,12 @@ export const catalogue = {
   parity: parityRules,
   opaque: opaqueRules,
   powers: powerRules,
+  plane: planeRules,
   exponential: exponentialRules,
   identities: identityRules,
   special: specialRules,
   softmax: softmaxRules,
+  removable: removableRules,
   broadcast: broadcastRules,
   narrow: narrowRules,
   mask: maskRules,

@@ -65,6 +65,10 @@ export class Facts {
   isNonPositive(node: Expr): boolean {
     return this.of(node).interval[1] <= 0;
   }
+  /** It is one number, not an array. */
+  isNumber(node: Expr): boolean {
+    return node.shape.length === 0;
+  }
   /** No element is 0. */
   isNonZero(node: Expr): boolean {
     const [low, high] = this.of(node).interval;

@@ -12,7 +12,9 @@ import { maskRules } from "./rules/mask.ts";
 import { opaqueRules } from "./rules/opaque.ts";
 import { orderRules } from "./rules/order.ts";
 import { parityRules } from "./rules/parity.ts";
+import { planeRules } from "./rules/plane.ts";
 import { powerRules } from "./rules/powers.ts";
+import { removableRules } from "./rules/removable.ts";
 import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { sumRules } from "./rules/sums.ts";
@@ -28,6 +30,8 @@ export interface Pass {
   readonly isOpen?: boolean;
   /** Its rules pay off only together: the result is taken when the whole costs no more than before. */
   readonly mayRaiseCost?: boolean;
+  /** What its rules make holds what they were made of: one sweep is all. */
+  readonly isSweptOnce?: boolean;
 }
 
 /** Rules that an extension brings, for the passes that are open to them. */
@@ -43,7 +47,7 @@ const plain = [
   parityRules,
   opaqueRules,
 ];
-const maps = [...plain, powerRules, exponentialRules, identityRules, softmaxRules];
+const maps = [...plain, powerRules, planeRules, exponentialRules, identityRules, softmaxRules];
 const contractions = [maskRules, contractionRules];
 
 /**
@@ -61,6 +65,12 @@ export const passes: readonly Pass[] = [
     isOpen: true,
     reason: "before products are taken apart: these patterns span several operations as people write them",
     rules: maps,
+  },
+  {
+    name: "series",
+    reason: "when no pattern matches any more: what still cancels near a point is its series there",
+    rules: [removableRules],
+    isSweptOnce: true,
   },
   {
     name: "contraction",
@@ -94,7 +104,7 @@ export function rulesOf(pass: Pass, level: Level, phase: Phase, extensions: read
   const further = pass.isOpen ? extensions.flatMap((extension) => howTo(furtherRules, extension) ?? []) : [];
   return listsOf[level]
     .flatMap((list) => [...further, ...pass.rules].flatMap((rules) => rules[list] ?? []))
-    .filter((rule) => rule.phase === "anytime" || phase === "last");
+    .filter((rule) => rule.phase === "anytime" || (rule.phase === "last") === (phase === "last"));
 }
 
 const indices = new WeakMap<Pass, Map<string, RuleIndex>>();

@@ -13,8 +13,14 @@ export interface Context {
   readonly isShared: (id: number) => boolean;
 }
 
-/** anytime: keeps the value and the derivative conventions at every kink and tie. last: only after the last derivative. */
+/** When nodes are rewritten: before the last derivative, or after it. */
 export type Phase = "anytime" | "last";
+
+/**
+ * anytime: keeps the value and the derivative conventions at every kink and tie. last: only after the last derivative.
+ * early: only before it, for what derivatives inherit.
+ */
+export type RulePhase = Phase | "early";
 
 /** exact: the same bits. stable: the same reals, more accurate or free of overflow and NaN. real: the same reals. */
 export type ListName = "exact" | "stable" | "real";
@@ -30,7 +36,7 @@ export type Ingredient = Primitive | "constant" | number;
 
 export interface Rule {
   readonly name: string;
-  readonly phase: Phase;
+  readonly phase: RulePhase;
   readonly roots: readonly Root[];
   /** What must be among a node's operands; most rules pass over most nodes by that alone. */
   readonly operands?: readonly Ingredient[];
@@ -53,7 +59,7 @@ export interface Pair {
 export type Condition = (bindings: Bindings, context: Context) => boolean;
 
 interface Options {
-  readonly phase?: Phase;
+  readonly phase?: RulePhase;
   readonly where?: Condition;
   readonly domain?: readonly (readonly [Expr, Interval])[];
   /** Parts of the left side that nothing else may use: the rule would compute them a second time. */
@@ -84,8 +90,9 @@ export function structural(
   roots: Rule["roots"],
   apply: Rule["apply"],
   operands: readonly Ingredient[] = [],
+  phase: RulePhase = "anytime",
 ): Rule {
-  return { name, phase: "anytime", roots, operands, apply };
+  return { name, phase, roots, operands, apply };
 }
 
 /** The rules of one subject, by how much of the bits they keep. */

@@ -21,6 +21,7 @@ const familyTitles: Readonly<Record<FamilyName, string>> = {
   powers: "Powers and roots",
   exponential: "Exponentials and logarithms",
   trigonometric: "Trigonometric functions",
+  plane: "Points of the plane",
   hyperbolic: "Hyperbolic functions",
   rounding: "Rounding, signs, remainders",
   comparison: "Comparison, choice, extremes",

@@ -128,8 +128,9 @@ function caseFaults({ list, rule: whole }: Row): string[] {
     const text = `${graphHeader}\n${before}\nroots %${before.split("\n").length - 1}\n`;
     const [root] = parseGraph({ name: "case", text }, primitiveNamed, new Graph(allExtensions), routineKernel)
       .roots as [Expr];
-    const pass = { name: "single", reason: "a test", rules: [{ [list]: [whole] }] };
-    const [result] = rewrite([root], [pass], { phase: "last" }) as [Expr];
+    const isEarly = whole.phase === "early";
+    const pass = { name: "single", reason: "a test", rules: [{ [list]: [whole] }], isSweptOnce: isEarly };
+    const [result] = rewrite([root], [pass], { phase: isEarly ? "anytime" : "last" }) as [Expr];
     const shown = showGraph([result]).split("\n").slice(1, -2).join("\n");
     const isExpected = shown === after;
     return isExpected && hasValueOf(root, result) ? [] : [shown];

@@ -8,7 +8,7 @@ import type { Interval } from "../../src/ir/primitive.ts";
 import { sum } from "../../src/ops/contractions.ts";
 import type { Facts } from "../../src/rewrite/facts.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
-import type { Context, ListName, Pair, Phase, Rule } from "../../src/rewrite/rule.ts";
+import type { Context, ListName, Pair, Rule, RulePhase } from "../../src/rewrite/rule.ts";
 
 /** A pair of expressions at sample points: values, and derivatives with respect to every real variable. */
 export interface Sample {
@@ -96,7 +96,7 @@ export function answersItself(rule: Rule): boolean {
 }
 
 /** Evaluates both sides of a pair wherever its own condition on constants holds. */
-export function samplesOf(pair: Pair, list: ListName, phase: Phase): Sample[] {
+export function samplesOf(pair: Pair, list: ListName, phase: RulePhase): Sample[] {
   return constantChoices(pair).flatMap((constantValues) => samplesWith(pair, list, phase, constantValues));
 }
 
@@ -138,11 +138,16 @@ function sidesOf(pair: Pair, list: ListName, constantValues: ReadonlyMap<Expr, n
   return right && { left, right, leaves: variables.map(bindings), values, context };
 }
 
-function samplesWith(pair: Pair, list: ListName, phase: Phase, constantValues: ReadonlyMap<Expr, number>): Sample[] {
+function samplesWith(
+  pair: Pair,
+  list: ListName,
+  phase: RulePhase,
+  constantValues: ReadonlyMap<Expr, number>,
+): Sample[] {
   const sides = sidesOf(pair, list, constantValues);
   if (!sides) return [];
   const { left, right, leaves, values } = sides;
-  const varies = left.dtype === "real" && phase === "anytime";
+  const varies = left.dtype === "real" && phase !== "last";
   const reals = leaves.filter(({ dtype }) => varies && dtype === "real");
   const slopes = reals.length > 0 ? [left, right].map((side) => gradient(sum(side), reals)) : [];
   const results = interpret([left, right, ...slopes.flat()], { sizes: new Map(), values }, realField);

@@ -43,8 +43,9 @@ function show(root: Expr): string {
 }
 
 function applied({ list, rule }: { list: ListName; rule: Rule }, root: Expr): Expr {
-  const pass = { name: "single", reason: "a test", rules: [{ [list]: [rule] }] };
-  return rewrite([root], [pass], { phase: "last" })[0]!;
+  const isEarly = rule.phase === "early";
+  const pass = { name: "single", reason: "a test", rules: [{ [list]: [rule] }], isSweptOnce: isEarly };
+  return rewrite([root], [pass], { phase: isEarly ? "anytime" : "last" })[0]!;
 }
 
 const sizes = new Map([

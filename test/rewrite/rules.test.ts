@@ -37,7 +37,10 @@ describe("a rule", () => {
   });
 
   it("belongs to a pass", () => {
-    const used = new Set(passes.flatMap((pass) => rulesOf(pass, "all", "last", allExtensions)));
+    const phases = ["anytime", "last"] as const;
+    const used = new Set(
+      passes.flatMap((pass) => phases.flatMap((phase) => rulesOf(pass, "all", phase, allExtensions))),
+    );
     expect(listed.filter(({ rule }) => !used.has(rule))).toEqual([]);
   });
 });

@@ -14,6 +14,8 @@ export const hyperbolic: Readonly<Record<string, PrimitiveDocumentation>> = {
   },
   logCosh: { summary: "log(cosh(x)) without overflow or cancellation", derivative: "tanh x" },
   logSinh: { summary: "log(sinh(x)) without overflow; NaN below 0", derivative: "1 / tanh x", kink: "pole at 0" },
+  atanExp: { summary: "atan(e^x)", derivative: "sech(x)/2" },
+  gudermannian: { summary: "atan(sinh(x)) = asin(tanh(x))", derivative: "sech x" },
   asinh: { summary: "inverse of sinh", derivative: "1 / sqrt(1 + x^2)" },
   acosh: {
     summary: "inverse of cosh, >= 0; NaN below 1",

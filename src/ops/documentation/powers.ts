@@ -9,6 +9,11 @@ export const powers: Readonly<Record<string, PrimitiveDocumentation>> = {
     derivative: "y x^(y-1), x^y log x",
     kink: "x^0 is 1 with slope 0 everywhere, 0 included; a negative base has no derivative in the exponent (NaN)",
   },
+  powSlope: {
+    summary: "y (y-1) ... (y-n+1) x^(y-n), the n-th derivative of x^y in x",
+    derivative: "y ... (y-n) x^(y-n-1); x^(y-n) (p' + p log x) with p = y (y-1) ... (y-n+1)",
+    kink: "0 where the product before the power is 0, at x = 0 too",
+  },
   powLog: {
     summary: "x^y (log x)^n, the n-th derivative of x^y in y; NaN for x < 0",
     derivative: "y x^(y-1) (log x)^n + n x^(y-1) (log x)^(n-1), x^y (log x)^(n+1)",

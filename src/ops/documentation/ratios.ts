@@ -1,6 +1,7 @@
 import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
 
 export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
+  proportion: { summary: "x / (x + y)", derivative: "y / (x + y)^2, -x / (x + y)^2" },
   expm1Ratio: { summary: "(e^x - 1)/x, 1 at 0", derivative: "expm1Moment1(x)" },
   expm1Moment: {
     summary: "the integral of t^n e^(xt) over 0 <= t <= 1, the n-th derivative of (e^x - 1)/x",

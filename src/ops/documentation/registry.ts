@@ -8,6 +8,7 @@ import { exponential } from "./exponential.ts";
 import { gamma } from "./gamma.ts";
 import { hyperbolic } from "./hyperbolic.ts";
 import { opaque } from "./opaque.ts";
+import { plane } from "./plane.ts";
 import { powers } from "./powers.ts";
 import { random } from "./random.ts";
 import { ratios } from "./ratios.ts";
@@ -29,6 +30,7 @@ export const documentation: ReadonlyMap<string, PrimitiveDocumentation> = new Ma
     gamma,
     hyperbolic,
     opaque,
+    plane,
     powers,
     random,
     ratios,

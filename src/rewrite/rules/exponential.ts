@@ -1,7 +1,7 @@
 import { logit, logSigmoid, sigmoid, sigmoidSlope, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greaterEqual, select } from "../../ops/comparison.ts";
-import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2 } from "../../ops/exponential.ts";
+import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
 import { cbrt, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -33,6 +33,25 @@ export const exponentialRules: Rules = {
     rule("log of exp", log(exp(x)), x),
     rule("log1p of expm1", log1p(expm1(x)), x),
     rule("log2 of exp2", log2(exp2(x)), x),
+    rule("log2 of a power of two", log2(pow(2, x)), x),
+    rule("log10 of a power of ten", log10(pow(10, x)), x),
+    rule("power of two of log2", pow(2, log2(x)), select(greaterEqual(x, 0), x, Number.NaN), {
+      domain: [onPositive(x)],
+    }),
+    rule("power of ten of log10", pow(10, log10(x)), select(greaterEqual(x, 0), x, Number.NaN), {
+      domain: [onPositive(x)],
+    }),
+    rule(
+      "log of a power of a constant",
+      log(pow(c, x)),
+      (of) => mul(of(x), constantLike(Math.log(constantOf(of(c))), of(c))),
+      {
+        once: [pow(c, x)],
+        where: valueWhere(c, isPositiveFinite),
+        domain: [between(c, 0.5, 4)],
+      },
+    ),
+    rule("log of expm1", log(expm1(x)), add(x, log1mexp(neg(x))), { domain: [between(x, 0.01, 30)] }),
     rule("exp of log", exp(log(x)), select(greaterEqual(x, 0), x, Number.NaN), { domain: [onPositive(x)] }),
     rule("expm1 of log1p", expm1(log1p(x)), select(greaterEqual(x, -1), x, Number.NaN), {
       domain: [between(x, -0.99, 8)],
@@ -55,6 +74,7 @@ export const exponentialRules: Rules = {
     }),
     rule("square of exp", square(exp(x)), exp(mul(x, 2)), { once: [exp(x)] }),
     rule("quotient of exps", div(exp(x), exp(y)), exp(sub(x, y)), { once: [exp(x), exp(y)] }),
+    rule("exp over itself", div(exp(x), exp(x)), (of) => constantLike(1, of(x)), { domain: [between(x, -8, 8)] }),
     rule("reciprocal of exp", reciprocal(exp(x)), exp(neg(x)), { once: [exp(x)] }),
     rule("quotient by exp", div(x, exp(y)), mul(x, exp(neg(y))), { once: [exp(y)] }),
     rule("square root of exp", sqrt(exp(x)), exp(mul(x, 0.5)), { once: [exp(x)] }),
@@ -90,6 +110,11 @@ export const exponentialRules: Rules = {
         domain: [between(c, -4, -0.5)],
       },
     ),
+    rule("reciprocal of the square of one plus exp", reciprocal(square(add(exp(x), 1))), square(sigmoid(neg(x)))),
+    rule("exp over the square of one plus exp", div(exp(x), square(add(exp(x), 1))), sigmoidSlope(x)),
+    rule("quotient by the square of one plus exp", div(y, square(add(exp(x), 1))), mul(y, square(sigmoid(neg(x)))), {
+      once: [square(add(exp(x), 1)), add(exp(x), 1)],
+    }),
     rule("product of mirrored sigmoids", mul(sigmoid(x), sigmoid(neg(x))), sigmoidSlope(x)),
     rule("twice sigmoid minus one", add(mul(sigmoid(x), 2), -1), tanh(mul(x, 0.5))),
     rule("one minus twice sigmoid", sub(1, mul(sigmoid(x), 2)), neg(tanh(mul(x, 0.5)))),

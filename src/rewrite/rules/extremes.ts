@@ -1,6 +1,6 @@
 import { relu } from "../../ops/activation.ts";
-import { mul, neg, square } from "../../ops/algebra.ts";
-import { clamp, max, min } from "../../ops/comparison.ts";
+import { div, mul, neg, square } from "../../ops/algebra.ts";
+import { clamp, equal, max, min, select } from "../../ops/comparison.ts";
 import { abs, ceil, floor, round, sign, step, trunc } from "../../ops/rounding.ts";
 import {
   atMost,
@@ -59,6 +59,8 @@ export const extremeRules: Rules = {
     ...roundingRules,
   ],
   real: [
+    rule("x over its size", div(x, abs(x)), select(equal(x, 0), Number.NaN, sign(x)), { domain: [onPositive(x)] }),
+    rule("size over x", div(abs(x), x), select(equal(x, 0), Number.NaN, sign(x)), { domain: [onPositive(x)] }),
     rule("max that is decided", max(x, y), y, { where: below(x, y), domain: apart }),
     rule("min that is decided", min(x, y), x, { where: below(x, y), domain: apart }),
     rule("max that may tie", max(x, y), y, { where: atMost(x, y), domain: touching, phase: "last" }),

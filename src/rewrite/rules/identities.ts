@@ -1,14 +1,29 @@
 import type { Expr } from "../../ir/graph.ts";
-import { sigmoid, softplus } from "../../ops/activation.ts";
+import { sigmoid, softplus, softsign } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { less, select } from "../../ops/comparison.ts";
 import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
-import { acosh, asinh, atanh, cosh, csch, logCosh, logSinh, sech, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
+import {
+  acosh,
+  asinh,
+  atanExp,
+  atanh,
+  cosh,
+  csch,
+  gudermannian,
+  logCosh,
+  logSinh,
+  sech,
+  sech2,
+  sinh,
+  tanh,
+} from "../../ops/hyperbolic.ts";
+import { polarRadius } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
-import { bernoulliRatio, expm1Ratio, log1pRatio } from "../../ops/ratios.ts";
+import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
-import { atan, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
+import { asin, atan, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
 import { between, constantLike } from "../conditions.ts";
 import { x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
@@ -34,6 +49,10 @@ export const identityRules: Rules = {
         domain: [between(x, 0.1, 0.9)],
       }),
     ),
+    rule("x over itself and more", div(x, add(x, y)), proportion(x, y), {
+      domain: [between(x, 0.1, 5), between(y, 0.1, 5)],
+    }),
+    rule("x over one plus its size", div(x, add(abs(x), 1)), softsign(x)),
     rule("x over expm1", div(x, expm1(x)), bernoulliRatio(x), { domain: [between(x, 0.1, 5)] }),
     rule("x over expm1 of its negation", div(x, expm1(neg(x))), neg(bernoulliRatio(neg(x))), {
       domain: [between(x, 0.1, 5)],
@@ -62,10 +81,21 @@ export const identityRules: Rules = {
     rule("sinh of asinh", sinh(asinh(x)), x),
     rule("atanh of tanh", atanh(tanh(x)), x, { domain: [between(x, -4, 4)] }),
     rule("asinh by its logarithm", log(add(x, sqrt(add(square(x), 1)))), asinh(x), { domain: [between(x, -8, 8)] }),
+    rule("asinh by its logarithm and a radius", log(add(x, polarRadius(x, 1))), asinh(x), {
+      domain: [between(x, -8, 8)],
+    }),
     rule("acosh by its logarithm", log(add(x, sqrt(add(square(x), -1)))), acosh(x), { domain: [between(x, 1.01, 8)] }),
     rule("atanh by its logarithm", log(div(add(x, 1), sub(1, x))), mul(atanh(x), 2), {
       domain: [between(x, -0.99, 0.99)],
     }),
+    rule("atan of exp", atan(exp(x)), atanExp(x)),
+    rule("atan of sinh", atan(sinh(x)), gudermannian(x)),
+    rule("asin of tanh", asin(tanh(x)), gudermannian(x), { domain: [between(x, -4, 4)] }),
+    // these squares cancel where x is small
+    rule("one minus cos", sub(1, cos(x)), mul(square(sin(mul(x, 0.5))), 2), { domain: [between(x, -8, 8)] }),
+    rule("cos minus one", add(cos(x), -1), mul(square(sin(mul(x, 0.5))), -2), { domain: [between(x, -8, 8)] }),
+    rule("cosh minus one", add(cosh(x), -1), mul(square(sinh(mul(x, 0.5))), 2), { domain: [between(x, -8, 8)] }),
+    rule("one minus cosh", sub(1, cosh(x)), mul(square(sinh(mul(x, 0.5))), -2), { domain: [between(x, -8, 8)] }),
     rule("tan of atan", tan(atan(x)), x, { domain: [between(x, -8, 8)] }),
     rule("hyperbolic identity", sub(square(cosh(x)), square(sinh(x))), (of) => constantLike(1, of(x)), {
       domain: [between(x, -2, 2)],

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { div, mul, reciprocal, square } from "../../ops/algebra.ts";
+import { add, div, mul, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { and, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/comparison.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
@@ -71,6 +71,7 @@ export const powerRules: Rules = {
       once: [pow(x, c)],
       domain: onExponents,
     }),
+    rule("third power of a cube root", pow(cbrt(x), 3), x),
     rule("cube root of a square", cbrt(square(x)), square(cbrt(x)), { once: [square(x)], domain: [onPositive(x)] }),
     rule("cube root of a cube", cbrt(pow(x, 3)), x, { domain: [onPositive(x)] }),
     rule("power of a square", pow(square(x), c), (of) => powerOfPower(of(x), 2, constantOf(of(c))), {
@@ -85,6 +86,34 @@ export const powerRules: Rules = {
       once: [pow(x, c)],
       domain: onExponents,
     }),
+    // roots that are nearly equal
+    rule(
+      "difference of roots of a sum and its term",
+      sub(sqrt(add(x, c)), sqrt(x)),
+      div(c, add(sqrt(add(x, c)), sqrt(x))),
+      {
+        domain: [onPositive(x), between(c, 1, 4)],
+      },
+    ),
+    rule(
+      "difference of roots of sums",
+      sub(sqrt(add(x, c)), sqrt(add(x, d))),
+      (of) =>
+        div(
+          constantLike(constantOf(of(c)) - constantOf(of(d)), of(c)),
+          add(sqrt(add(of(x), of(c))), sqrt(add(of(x), of(d)))),
+        ),
+      { domain: [onPositive(x), between(c, 2, 4), between(d, 0.5, 1)] },
+    ),
+    rule(
+      "root minus its value at zero",
+      add(sqrt(add(x, c)), d),
+      (of) => div(of(x), sub(sqrt(add(of(x), of(c))), of(d))),
+      {
+        where: (of) => constantOf(of(d)) < 0 && constantOf(of(d)) ** 2 === constantOf(of(c)),
+        domain: [onPositive(x), between(c, 4, 4), between(d, -2, -2)],
+      },
+    ),
     ...products.map(([one, other]) =>
       rule(
         `product of ${one.name} and ${other.name}`,

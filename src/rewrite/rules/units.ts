@@ -111,6 +111,12 @@ export const unitRules: Rules = {
     ),
     rule("quotient times its divisor", mul(div(x, y), y), x, { where: nonZero(y), domain: [onPositive(y)] }),
     rule("product over its factor", div(mul(x, y), y), x, { where: nonZero(y), domain: [onPositive(y)] }),
+    rule(
+      "reciprocal of a multiple",
+      reciprocal(mul(x, c)),
+      (of) => multiple(reciprocal(of(x)), of(c), 1 / constantOf(of(c))),
+      { once: [mul(x, c)], domain: [onPositive(x), between(c, 0.5, 4)] },
+    ),
     rule("x over itself", div(x, x), (of) => constantLike(1, of(x)), {
       where: nonZero(x),
       domain: [between(x, 0.5, 8)],

@@ -1,0 +1,116 @@
+import type { Expr } from "../ir/graph.ts";
+import type { Interval } from "../ir/primitive.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
+import { and, greater, greaterEqual, isFiniteReal, less, notEqual, select } from "./comparison.ts";
+import { binary, family } from "./define.ts";
+import { log, log1p } from "./exponential.ts";
+import { absInterval, nonNegative, widen } from "./interval.ts";
+import { direction, hypot, sqrt } from "./powers.ts";
+import { abs, sign } from "./rounding.ts";
+import { atan } from "./trigonometric.ts";
+
+// Functions of a point (x, y) of the plane, as the complex number w = x + iy: log |w|, the angle of w, and what these are
+// differentiated into, the powers w^-n. Squares of x and y would overflow, vanish or cancel where these are plain numbers.
+
+/** Between these bounds a sum of squares has lost nothing that counts. */
+const smallestSum = 1e-290;
+const largestSum = 1e300;
+
+/** |w| = sqrt(x^2 + y^2): as it stands wherever the sum neither overflows nor vanishes. */
+export const polarRadius = binary("polarRadius", {
+  units: "a, a -> a",
+  isCommutative: true,
+  program: (x, y) => {
+    const sum = add(square(x), square(y));
+    return select(and(greater(sum, smallestSum), less(sum, largestSum)), sqrt(sum), hypot(x, y));
+  },
+  partials: [(x, y) => direction(x, y), (x, y) => direction(y, x)],
+  cost: 8,
+  range: (x, y) => {
+    const [a, b] = [absInterval(x), absInterval(y)];
+    return widen([Math.hypot(a[0], b[0]), Math.hypot(a[1], b[1])], nonNegative);
+  },
+});
+
+/** |w| - y: of a small x nothing cancels, and no slope does. */
+export const radiusExcess = binary("radiusExcess", {
+  units: "a, a -> a",
+  program: (x, y) => {
+    const radius = polarRadius(x, y);
+    return select(greater(y, 0), mul(x, div(x, add(radius, y))), sub(radius, y));
+  },
+  partials: [(x, y) => direction(x, y), (x, y, z) => neg(div(z, polarRadius(x, y)))],
+  cost: 12,
+});
+
+/** |x| >= |y|: then x is what the other is divided by. */
+const isFlat = (x: Expr, y: Expr) => greaterEqual(abs(x), abs(y));
+
+/** log |w|; -Infinity at the origin. */
+export const logPolarRadius = binary("logPolarRadius", {
+  isCommutative: true,
+  program: (x, y) => {
+    const along = (long: Expr, short: Expr) => {
+      const ratio = select(and(notEqual(long, 0), isFiniteReal(long)), div(short, long), 0);
+      return add(log(abs(long)), mul(0.5, log1p(square(ratio))));
+    };
+    return select(isFlat(x, y), along(x, y), along(y, x));
+  },
+  partials: [(x, y) => inversePowerReal(1)(x, y), (x, y) => neg(inversePowerImaginary(1)(x, y))],
+  cost: 30,
+});
+
+/** Real and imaginary part of w^-n; 1/w by Smith's division, the smaller of x and y over the larger. */
+function inversePower(n: number, x: Expr, y: Expr): { readonly real: Expr; readonly imaginary: Expr } {
+  const ratio = { flat: div(y, x), steep: div(x, y) };
+  const inverse = { flat: reciprocal(add(x, mul(y, ratio.flat))), steep: reciprocal(add(y, mul(x, ratio.steep))) };
+  const flat = power(n, inverse.flat, neg(mul(ratio.flat, inverse.flat)));
+  const steep = power(n, mul(ratio.steep, inverse.steep), neg(inverse.steep));
+  return {
+    real: select(isFlat(x, y), flat.real, steep.real),
+    imaginary: select(isFlat(x, y), flat.imaginary, steep.imaginary),
+  };
+}
+
+/** (a + ib)^n for n >= 1. */
+function power(n: number, a: Expr, b: Expr) {
+  if (n === 1) return { real: a, imaginary: b };
+  const difference = sub(square(a), square(b));
+  // of a = b the difference is 0, though the squares may be infinite
+  const safe = select(isFiniteReal(difference), difference, mul(sub(a, b), add(a, b)));
+  let [real, imaginary] = [safe, mul(2, mul(a, b))];
+  for (let k = 2; k < n; k++) {
+    [real, imaginary] = [sub(mul(real, a), mul(imaginary, b)), add(mul(real, b), mul(imaginary, a))];
+  }
+  return { real, imaginary };
+}
+
+/** atan(y / x), whose slopes are those of the angle: from the quotient they would cancel and overflow. */
+export const slopeAngle = binary("slopeAngle", {
+  units: "a, a -> 1",
+  program: (y, x) => {
+    const steep = mul(Math.PI / 2, select(less(x, 0), neg(sign(y)), sign(y)));
+    return select(isFlat(x, y), atan(div(y, x)), sub(steep, atan(div(x, y))));
+  },
+  partials: [(y, x) => inversePowerReal(1)(x, y), (y, x) => inversePowerImaginary(1)(x, y)],
+  cost: 14,
+  range: (): Interval => [-2, 2],
+});
+
+/** The real part of (x + iy)^-n; of n = 1 it is x / (x^2 + y^2). */
+export const inversePowerReal = family("inversePowerReal", 1, (n, name) =>
+  binary(name, {
+    program: (x, y) => inversePower(n, x, y).real,
+    partials: [(x, y) => mul(-n, inversePowerReal(n + 1)(x, y)), (x, y) => mul(n, inversePowerImaginary(n + 1)(x, y))],
+    cost: 2 + 6 * n,
+  }),
+);
+
+/** The imaginary part of (x + iy)^-n; of n = 1 it is -y / (x^2 + y^2). */
+export const inversePowerImaginary = family("inversePowerImaginary", 1, (n, name) =>
+  binary(name, {
+    program: (x, y) => inversePower(n, x, y).imaginary,
+    partials: [(x, y) => mul(-n, inversePowerImaginary(n + 1)(x, y)), (x, y) => mul(-n, inversePowerReal(n + 1)(x, y))],
+    cost: 2 + 6 * n,
+  }),
+);

@@ -1,0 +1,225 @@
+import type { Expr } from "../../ir/graph.ts";
+import { add, div, mul, neg, sub } from "../../ops/algebra.ts";
+import { less, select } from "../../ops/comparison.ts";
+import { log } from "../../ops/exponential.ts";
+import { polynomial, wholePower } from "../../ops/polynomial.ts";
+import { abs } from "../../ops/rounding.ts";
+import { isMap } from "../nodes.ts";
+import { constantSeries, isTranscendental, type LaurentSeries, mapSeries, variableSeries } from "../power-series.ts";
+import { type Rules, structural } from "../rule.ts";
+import { isConstant } from "../splat.ts";
+
+/**
+ * Functions of one variable that are 0/0 or cancel at a point although the function is smooth there: (x - sin x)/x^3 at
+ * 0, log(x)/(x - 1) at 1. Near the point they are the polynomial that their series gives.
+ */
+export const removableRules: Rules = {
+  stable: [
+    structural(
+      "series where a function cancels",
+      ["map"],
+      (node) => {
+        if (!mayCancel(node)) return undefined;
+        for (const place of placesOf(node)) {
+          const near = nearlyAt(node, place);
+          if (near) return near;
+        }
+        return undefined;
+      },
+      [],
+      "early",
+    ),
+  ],
+};
+
+/** Where a series is taken: at base = centre. */
+interface Place {
+  readonly base: Expr;
+  readonly centre: number;
+}
+
+const isSumOf = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive);
+const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
+
+/** A function of one operand, a quotient, or a sum in which not all is polynomial. */
+function mayCancel(node: Expr): boolean {
+  if (node.dtype !== "real" || node.operands.length > mostTerms) return false;
+  const primitive = primitiveOf(node)!;
+  if (isMap(node, div.primitive)) return node.operands[1]!.kind !== "constant";
+  const inner = node.operands.map((operand) => primitiveOf(unscaled(operand)));
+  return isSumOf(node) || isMap(node, mul.primitive)
+    ? inner.some((each) => each !== undefined && isTranscendental(each))
+    : node.operands.length === 1 && isTranscendental(primitive);
+}
+
+/** Longer sums are not looked into. */
+const mostTerms = 6;
+/** Nodes that an expression may have in between. */
+const mostNodes = 24;
+/** How far down its variable is looked for. */
+const deepest = 8;
+
+/** x of -x and of a multiple of x. */
+function unscaled(node: Expr): Expr {
+  if (isMap(node, neg.primitive)) return unscaled(node.operands[0]!);
+  const factor = isMap(node, mul.primitive) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
+  return factor < 0 ? node : unscaled(node.operands[1 - factor]!);
+}
+
+/** The nodes on the way down as long as there is one that varies, the deepest first. */
+function chainOf(node: Expr): Expr[] {
+  const chain = [node];
+  for (let next: Expr | undefined = node; next?.kind === "map" && chain.length < deepest; ) {
+    const varying: Expr[] = [...new Set(next.operands.filter(({ kind }) => kind !== "constant"))];
+    next = varying.length === 1 ? varying[0]! : undefined;
+    if (next) chain.push(next);
+  }
+  return chain.reverse();
+}
+
+/** Where a node may cancel: at 0 of what it is a function of, and where what it is divided by is 0. */
+function placesOf(node: Expr): Place[] {
+  const operands =
+    isSumOf(node) || isMap(node, mul.primitive) ? [...node.operands].sort((a, b) => rank(b) - rank(a)) : node.operands;
+  const start = isMap(node, div.primitive) ? operands[1]! : operands[0]!;
+  const chain = chainOf(start);
+  const roots = isMap(node, div.primitive) ? chain.flatMap(rootOf) : [];
+  return [...chain.map((base) => ({ base, centre: 0 })), ...roots];
+}
+
+const rank = (node: Expr) => (isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0);
+
+/** The place where x + c, or log x, is 0. */
+function rootOf(node: Expr): Place[] {
+  if (isMap(node, log.primitive)) return [{ base: node.operands[0]!, centre: 1 }];
+  if (!isMap(node, add.primitive) || node.operands.length !== 2) return [];
+  const constant = node.operands.findIndex(({ kind }) => kind === "constant");
+  if (constant < 0) return [];
+  return [{ base: node.operands[1 - constant]!, centre: -node.graph.constantOf(node.operands[constant]!.id) }];
+}
+
+/** The node with its series near the place, where it cancels there. */
+function nearlyAt(node: Expr, place: Place): Expr | undefined {
+  if (node === place.base || !isSuspect(node, place)) return undefined;
+  const budget = { nodes: mostNodes };
+  const operands = node.operands.map((operand) => seriesAt(operand, place, budget));
+  if (operands.some((series) => series === undefined)) return undefined;
+  const series = mapSeries(node, operands as LaurentSeries[]);
+  if (!series || series.order < 0 || series.coefficients.length === 0) return undefined;
+  if (!cancels(node, operands as LaurentSeries[], series)) return undefined;
+  const fit = fitOf(series);
+  return fit && choice(node, place, series, fit);
+}
+
+/** What the values at the place say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
+function isSuspect(node: Expr, place: Place): boolean {
+  const budget = { nodes: mostNodes };
+  const values = node.operands.map((operand) => valueAt(operand, place, budget));
+  if (values.some((value) => value === undefined)) return false;
+  const numbers = values as number[];
+  if (isMap(node, div.primitive)) return numbers[1] === 0;
+  if (isMap(node, mul.primitive)) return !numbers.every(Number.isFinite);
+  const value = Number(node.graph.primitiveOf(node.id).real(...numbers));
+  return isSumOf(node) ? value === 0 || Number.isNaN(value) : value === 0 && numbers[0] !== 0;
+}
+
+/** The value of a node at a place; undefined where it is no function of the base, or not found within the budget. */
+function valueAt(node: Expr, place: Place, budget: { nodes: number }): number | undefined {
+  if (node === place.base) return place.centre;
+  if (node.kind === "constant") return node.graph.constantOf(node.id);
+  budget.nodes--;
+  if (node.kind !== "map" || budget.nodes < 0) return undefined;
+  const choice = choiceAt(node, place);
+  if (choice) return valueAt(choice.far, place, budget);
+  const values: number[] = [];
+  for (const operand of node.operands) {
+    const value = valueAt(operand, place, budget);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return Number(node.graph.primitiveOf(node.id).real(...values));
+}
+
+/** True when the leading parts of the operands are gone in the result. */
+function cancels(node: Expr, operands: readonly LaurentSeries[], result: LaurentSeries): boolean {
+  const present = operands.filter(({ coefficients }) => coefficients.length > 0);
+  if (isSumOf(node)) return present.some(({ order }) => order < result.order);
+  if (isMap(node, div.primitive)) return operands[1]!.order > 0;
+  if (isMap(node, mul.primitive)) return present.some(({ order }) => order < 0);
+  const [u] = operands as [LaurentSeries];
+  return u.order === 0 && u.coefficients.slice(1).some((value) => value !== 0) && result.order > 0;
+}
+
+/** The series of a node at a place; undefined where it is no function of the base, or none whose series is known. */
+function seriesAt(node: Expr, place: Place, budget: { nodes: number }): LaurentSeries | undefined {
+  if (node === place.base) return variableSeries(place.centre);
+  if (node.kind === "constant") return constantSeries(node.graph.constantOf(node.id));
+  budget.nodes--;
+  if (node.kind !== "map" || budget.nodes < 0) return undefined;
+  const far = farSide(node, place, Number.POSITIVE_INFINITY);
+  if (far) return seriesAt(far, place, budget);
+  const operands: LaurentSeries[] = [];
+  for (const operand of node.operands) {
+    const series = seriesAt(operand, place, budget);
+    if (!series) return undefined;
+    operands.push(series);
+  }
+  return mapSeries(node, operands);
+}
+
+/** How far the series is used, and with how many coefficients; with every other one where the rest is 0. */
+interface Fit {
+  readonly radius: number;
+  readonly count: number;
+  readonly step: 1 | 2;
+}
+
+const radii = [1, 0.5, 0.25, 0.125];
+const mostCoefficients = 22;
+/** What is left out counts less than this, in the function and in its first two derivatives. */
+const negligible = 2 ** -55;
+
+function fitOf({ order, coefficients }: LaurentSeries): Fit | undefined {
+  const step = coefficients.every((value, k) => k % 2 === 0 || value === 0) ? 2 : 1;
+  for (const radius of radii) {
+    const sizes = coefficients.map((value, k) => Math.abs(value) * radius ** k);
+    let count = 1;
+    for (const derivative of [0, 1, 2]) {
+      const weights = sizes.map((size, k) => size * (order + k) ** derivative);
+      const leading = weights.findIndex((weight, k) => weight > 0 && order + k >= derivative);
+      const limit = negligible * (leading < 0 ? 0 : weights[leading]!);
+      const last = weights.reduce((found, weight, k) => (weight > limit ? k : found), 0);
+      count = Math.max(count, Math.floor(last / step) + 1);
+    }
+    // the last coefficients that are known must be negligible, or what follows is not
+    if (count <= mostCoefficients && (count - 1) * step < coefficients.length - 4) return { radius, count, step };
+  }
+  return undefined;
+}
+
+function choice(node: Expr, place: Place, series: LaurentSeries, fit: Fit): Expr {
+  const t = distance(place);
+  const coefficients = Array.from({ length: fit.count }, (_, k) => series.coefficients[k * fit.step]!);
+  const body = polynomial(fit.step === 2 ? wholePower(t, 2) : t, coefficients);
+  const near = series.order === 0 ? body : mul(wholePower(t, series.order), body);
+  const operands = node.operands.map((operand) => farSide(operand, place, fit.radius) ?? operand);
+  const far = node.graph.map(node.graph.primitiveOf(node.id), operands);
+  return select(less(abs(t), fit.radius), near, far);
+}
+
+const distance = ({ base, centre }: Place) => (centre === 0 ? base : add(base, -centre));
+
+/** A choice by the distance from the place, as this rule makes them. */
+function choiceAt(node: Expr, place: Place): { readonly radius: number; readonly far: Expr } | undefined {
+  if (!isMap(node, select.primitive)) return undefined;
+  const [condition, , far] = node.operands as [Expr, Expr, Expr];
+  if (!isMap(condition, less.primitive) || condition.operands[0] !== abs(distance(place))) return undefined;
+  const radius = radii.find((each) => isConstant(condition.operands[1]!, each));
+  return radius === undefined ? undefined : { radius, far };
+}
+
+/** The far side of a choice that this rule made, where its radius is at most `radius`. */
+function farSide(node: Expr, place: Place, radius: number): Expr | undefined {
+  const choice = choiceAt(node, place);
+  return choice && choice.radius <= radius && nearlyAt(choice.far, place) === node ? choice.far : undefined;
+}
