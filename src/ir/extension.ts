@@ -1,4 +1,4 @@
-/** Something that a floor does for extensions, as a key with the type of what does it. */
+/** Something that a floor does for extensions: a name of its own with the type of what does it. */
 export class Ability<T> {
   readonly name: string;
   /** Given a value, so that the type is no name alone. */
@@ -15,22 +15,23 @@ export class Ability<T> {
  */
 export interface Extension {
   readonly name: string;
-  readonly abilities: ReadonlyMap<Ability<unknown>, unknown>;
+  /** By the names of abilities: a package that is loaded twice has two objects for each. */
+  readonly abilities: ReadonlyMap<string, unknown>;
 }
 
 /** An extension from what it can do. */
-export function extension(name: string, abilities: readonly (readonly [Ability<unknown>, unknown])[]): Extension {
+export function extension(name: string, abilities: readonly (readonly [string, unknown])[]): Extension {
   return { name, abilities: new Map(abilities) };
 }
 
 /** One thing that an extension can do. */
-export function able<T>(ability: Ability<T>, how: T): readonly [Ability<unknown>, unknown] {
-  return [ability as Ability<unknown>, how];
+export function able<T>({ name }: Ability<T>, how: T): readonly [string, unknown] {
+  return [name, how];
 }
 
 /** How an extension does something; undefined where it does not. */
-export function howTo<T>(ability: Ability<T>, { abilities }: Extension): T | undefined {
-  return abilities.get(ability as Ability<unknown>) as T | undefined;
+export function howTo<T>({ name }: Ability<T>, { abilities }: Extension): T | undefined {
+  return abilities.get(name) as T | undefined;
 }
 
 /** How an extension does what it must. */
