@@ -53,8 +53,9 @@ export class BodyLoop {
       }
       const size = Integer.product(parameter.shape);
       const here = builder.fixed(size.times(parity(count)));
-      this.read(parameter, { base: carry.buffer, offset: here });
-      return [{ node: next[k]!, view: { base: carry.buffer, offset: builder.fixed(size.minus(here)) } }];
+      this.read(parameter, { base: carry.buffer, offset: here, half: "read" });
+      const there = builder.fixed(size.minus(here));
+      return [{ node: next[k]!, view: { base: carry.buffer, offset: there, half: "written" } }];
     });
   }
 
@@ -137,12 +138,12 @@ export class BodyLoop {
 
   protected copy({ node, view }: Target): void {
     const { builder } = this.lowering;
-    const { base, offset, adds } = view;
+    const { base, offset, half, adds } = view;
     emitForAll(builder, node.shape, (index) => {
       const { value } = builder.evaluate({ node, index });
       const address = builder.address(index, node.shape).plus(offset);
-      if (adds) builder.emit({ kind: "accumulate", buffer: base, address, combine: "sum", value });
-      else builder.emit({ kind: "store", buffer: base, address, value });
+      if (adds) builder.emit({ kind: "accumulate", buffer: base, address, half, combine: "sum", value });
+      else builder.emit({ kind: "store", buffer: base, address, half, value });
     });
   }
 

@@ -18,6 +18,9 @@ export interface Buffer {
   readonly values?: Float64Array;
 }
 
+/** Of an array with two halves that take turns: the one that a step reads, or the one that it writes. */
+export type Half = "read" | "written";
+
 /** A number computed once and used by name. `level` is the block that defines it. */
 export interface Temporary {
   readonly id: number;
@@ -31,7 +34,7 @@ export interface Temporary {
 export type Value =
   | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
   | { readonly kind: "integer"; readonly integer: Integer }
-  | { readonly kind: "load"; readonly buffer: Buffer; readonly address: Integer }
+  | { readonly kind: "load"; readonly buffer: Buffer; readonly address: Integer; readonly half?: Half | undefined }
   | { readonly kind: "temporary"; readonly temporary: Temporary }
   | {
       readonly kind: "apply";
@@ -76,11 +79,18 @@ export type Statement =
   | { readonly kind: "start"; readonly temporary: Temporary; readonly value: Value }
   | { readonly kind: "combine"; readonly temporary: Temporary; readonly combine: Combine; readonly value: Value }
   | { readonly kind: "assign"; readonly temporary: Temporary; readonly value: Value }
-  | { readonly kind: "store"; readonly buffer: Buffer; readonly address: Integer; readonly value: Value }
+  | {
+      readonly kind: "store";
+      readonly buffer: Buffer;
+      readonly address: Integer;
+      readonly half?: Half | undefined;
+      readonly value: Value;
+    }
   | {
       readonly kind: "accumulate";
       readonly buffer: Buffer;
       readonly address: Integer;
+      readonly half?: Half | undefined;
       readonly combine: Combine;
       readonly value: Value;
     }

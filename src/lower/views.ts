@@ -1,12 +1,14 @@
 import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
-import type { Buffer, Statement, Value } from "./loops.ts";
+import type { Buffer, Half, Statement, Value } from "./loops.ts";
 import { isNest, mapBodies, mapStatementValues } from "./rewrite-statements.ts";
 
 /** Where a place lies: in which array, and from where on. */
 export interface View {
   readonly base: Buffer;
   readonly offset: Integer;
+  /** Where the array has two halves, which of them the place is in. */
+  readonly half?: Half;
   /** True where what is stored adds to what is there. */
   readonly adds?: boolean;
 }
@@ -25,13 +27,13 @@ export function resolveViews(
     if (!("buffer" in values)) return [values];
     const view = views.get(values.buffer);
     if (!view) return [values];
-    const { base, offset, adds } = view;
+    const { base, offset, half, adds } = view;
     if (values.kind === "fill") return adds ? [] : [fillOf(values.buffer, values.value, view, builder)];
     const address = values.address.plus(offset);
     if (values.kind === "store" && adds) {
-      return [{ kind: "accumulate", buffer: base, address, combine: "sum", value: values.value }];
+      return [{ kind: "accumulate", buffer: base, address, half, combine: "sum", value: values.value }];
     }
-    return [{ ...values, buffer: base, address }];
+    return [{ ...values, buffer: base, address, half }];
   };
   const withCondition = (statement: Statement): Statement =>
     "condition" in statement ? { ...statement, condition: resolveValue(statement.condition, views) } : statement;
@@ -56,7 +58,8 @@ function resolveValue(value: Value, views: ReadonlyMap<Buffer, View>): Value {
   switch (value.kind) {
     case "load": {
       const view = views.get(value.buffer);
-      return view ? { ...value, buffer: view.base, address: value.address.plus(view.offset) } : value;
+      if (!view) return value;
+      return { ...value, buffer: view.base, address: value.address.plus(view.offset), half: view.half };
     }
     case "apply":
       return { ...value, operands: value.operands.map((operand) => resolveValue(operand, views)) };

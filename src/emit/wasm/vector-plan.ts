@@ -47,7 +47,7 @@ export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undef
   const elements: Accumulate[] = [];
   const slides: Slide[] = [];
   for (const [buffer, list] of writes) {
-    const read = loads.filter((load) => load.buffer === buffer);
+    const read = loads.filter((load) => load.buffer === buffer && !liesInOtherHalf(load, list));
     const motions = list.map(({ address }) => survey.motion(address));
     if (motions.includes("fixed")) {
       const [only] = list;
@@ -83,6 +83,11 @@ export function planVectorLoop(loop: Loop, ordered: boolean): VectorPlan | undef
     isUniform: (temporary) => survey.uniform.has(temporary),
     isWritten: (buffer) => writes.has(buffer),
   };
+}
+
+/** True where all writes go to the half of the array that the load is not from. */
+function liesInOtherHalf({ half }: Load, writes: readonly Write[]): boolean {
+  return half !== undefined && writes.every((write) => write.half !== undefined && write.half !== half);
 }
 
 /**

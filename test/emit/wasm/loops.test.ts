@@ -40,3 +40,19 @@ describe.each(losses)("the loss %s", (loss) => {
     engines.expectAgreement([["x", [n]]], data, { n });
   });
 });
+
+/** Loops over steps whose carried arrays lie in two halves that take turns. */
+const carried = [
+  "sum(scan(s in 0..n, z = x: z + 0.1 * (y - z^3)))",
+  "sum(scan(s in 0..5, z = x: [i in 0..n: z[n-1-i] * y[i] + x[i]])^2)",
+  "sum(scan(s in 0..4, z = x: [i in 0..n: pad(z, 1)[i] - 0.5 * z[i] + y[i] * pad(z, 1)[i+2]])^2)",
+  "sum(scan(s in 0..3, z = x, u = y: {\n  z = tanh(z + u)\n  u = z * u\n}).z^2)",
+];
+
+describe.each(carried)("the loop over steps %s", (loss) => {
+  const engines = bothEngines(`param x: [n]\ndata y: [n]\nloss = ${loss}\noutput twice = 2 * x`);
+
+  it.each([1, 2, 3, 8, 9, 17])("is the same in WebAssembly for n = %i", (n) => {
+    engines.expectAgreement([["x", [n]]], { y: numbers(n, 5) }, { n });
+  });
+});
