@@ -14,7 +14,6 @@ interface DerivativeMatchers {
 }
 
 declare module "vitest" {
-  // biome-ignore lint/correctness/noUnusedVariables: merged declarations must name the same type parameters
   interface Matchers<T> extends DerivativeMatchers {}
 }
 

@@ -13,7 +13,7 @@ import type { Level } from "../rewrite/rule.ts";
 import { Settled } from "../rewrite/settled.ts";
 import { type BindingContext, BoundModel, type Vectors } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
-import { type FunctionName, packedOffsets, type Variable } from "./derive.ts";
+import { type FunctionName, packedOffsets } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
 import { sayOnce } from "./notice.ts";

@@ -1,5 +1,4 @@
 import type { Body } from "./body.ts";
-import type { Extension } from "./extension.ts";
 import type { BodyOperation, ValueType } from "./operation.ts";
 
 /**

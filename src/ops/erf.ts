@@ -4,12 +4,12 @@ import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { erfCentre, erfcIntegralTail, erfcxTail, erfinvCentre, erfinvTail } from "./coefficients.ts";
 import { greater, greaterEqual, less, select } from "./comparison.ts";
 import { family, unary } from "./define.ts";
-import { exp, log, log1p } from "./exponential.ts";
+import { log, log1p } from "./exponential.ts";
 import { expOfSquare, gaussian } from "./gaussian.ts";
 import { nonNegative, symmetricUnit, unit } from "./interval.ts";
 import { polynomial, rational } from "./polynomial.ts";
 import { sqrt } from "./powers.ts";
-import { abs, floor } from "./rounding.ts";
+import { abs } from "./rounding.ts";
 
 const rootPi = Math.sqrt(Math.PI);
 const twoOverRootPi = 2 / rootPi;

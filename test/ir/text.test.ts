@@ -71,6 +71,7 @@ describe("the text form of graphs", { timeout: 60_000 }, () => {
       "%0",
       "roots",
       "é ∑",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: hostile text, meant as it stands
       "${x}",
       "",
       "i0",

@@ -70,7 +70,7 @@ function drawn(panel: Panel): string {
     parts.push(`<path d="${lines.join("")}" fill="none" stroke="#9ca3af" stroke-width="0.7"/>`);
   }
   for (const { points, color, dots, dash } of curves) {
-    const shown = points.filter(inside).filter((point, k, all) => dots || k % Math.ceil(all.length / 600) === 0);
+    const shown = points.filter(inside).filter((_point, k, all) => dots || k % Math.ceil(all.length / 600) === 0);
     if (shown.length === 0) continue;
     parts.push(
       `<path d="M${shown.map(at).join("L")}" fill="none" stroke="${color}" stroke-width="1.6"${dash ? ` stroke-dasharray="${dash}"` : ""}/>`,
