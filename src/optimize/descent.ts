@@ -102,7 +102,7 @@ export function descent<Memory extends object>(
 
   const sizeOf = method.gradientNorm ?? (({ gradient }) => norm(gradient));
   const step = (state: State, oracle: Oracle, spare: State | undefined): StepResult<State> => {
-    if (!(state.slope < 0)) return { ok: false, state, why: stuck(state, false) };
+    if (!(state.slope < 0)) return { ok: false, state, why: stuck(state) };
     const n = state.point.length;
     if (free?.point.length !== n) free = newPlace(n);
     const ray = new Ray(
@@ -115,7 +115,7 @@ export function descent<Memory extends object>(
     // where the loss can hardly tell points apart, a search has to go by slopes
     const isNearlyFlat = -state.slope * state.first <= conditions.slack * Math.abs(state.value);
     const found = searchAlong(ray, isNearlyFlat ? hagerZhang : strategy, state.first, conditions, state.longest);
-    if (found.kind === "stuck") return { ok: false, state, why: stuck(state, found.isSteep) };
+    if (found.kind === "stuck") return { ok: false, state, why: stuck(state, found) };
     const { taken, free: left } = ray.placeOf(found.trial);
     free = left;
     const arrival = {
@@ -181,7 +181,7 @@ function judged<State extends DescentState>(state: State, found: Found): StepRes
     };
   }
   if (state.rest.steps < mostRest) return { ok: true, state };
-  return { ok: false, state, why: stuck(state, false) };
+  return { ok: false, state, why: stuck(state) };
 }
 
 /** Steps without any progress that end a run. */
@@ -204,23 +204,31 @@ function absoluteDot(g: Vector, x: Vector): number {
   return sum;
 }
 
-/** Why no step helps: either nothing is left to win that the loss could show, or loss and gradient disagree. */
-function stuck({ point, value, slope, first, gradient, direction }: DescentState, isSteep: boolean): Obstacle {
-  const predicted = -slope * Math.min(first, 1);
+/**
+ * Why no step helps: either nothing is left to win that the loss could show, or loss and gradient disagree. What is left
+ * to win is what slopes promised in the search; without one, what the direction promises.
+ */
+function stuck(
+  { point, value, slope, first, gradient, direction }: DescentState,
+  { promised, isSteep }: Pick<Found & { kind: "stuck" }, "promised" | "isSteep"> = {
+    promised: -slope * Math.min(first, 1),
+    isSteep: false,
+  },
+): Obstacle {
   const tolerance = rounding * (Math.abs(value) + absoluteDot(gradient, point));
-  if (predicted <= tolerance && !isSteep) {
+  if (promised <= tolerance && !isSteep) {
     return {
       kind: "rounding",
-      measured: predicted,
+      measured: promised,
       tolerance,
-      message: `converged: the decrease left to make, ${predicted.toExponential(2)}, is within the rounding of the loss.`,
+      message: `converged: the decrease left to make, ${promised.toExponential(2)}, is within the rounding of the loss.`,
     };
   }
   const cosine = -dot(gradient, direction) / (norm(gradient) * norm(direction));
   return {
     kind: "lineSearch",
     message:
-      `failed: no step lowers the loss, though the gradient promises ${predicted.toExponential(2)} ` +
+      `failed: no step lowers the loss, though the gradient promises ${promised.toExponential(2)} ` +
       `(the cosine between the direction and the negative gradient is ${cosine.toFixed(3)}). ` +
       "Is the gradient that of the loss, and is the loss smooth here?",
   };

@@ -27,8 +27,11 @@ export type Found =
   | { readonly kind: "lowered"; readonly trial: Trial }
   /** The loss still falls at `trial`, as far away as the search goes. */
   | { readonly kind: "unbounded"; readonly trial: Trial }
-  /** No lower loss was found. `isSteep`: at the farthest step the slope was still about that of the start. */
-  | { readonly kind: "stuck"; readonly isSteep: boolean };
+  /**
+   * No lower loss was found. `promised`: the largest decrease that the slopes at steps up to the first promised;
+   * `isSteep`: at the farthest step the slope was still about that of the start.
+   */
+  | { readonly kind: "stuck"; readonly promised: number; readonly isSteep: boolean };
 
 /** Steps of more than this many times the first are not tried. */
 const farthest = 1e20;
@@ -54,6 +57,7 @@ export function searchAlong(
   const proposals = strategy(start, first, conditions);
   let lowest = start;
   let farthestSeen = start;
+  let promised = 0;
   let ceiling = Number.POSITIVE_INFINITY;
   let proposal = proposals.next();
   for (let trials = 0; trials < mostTrials && !proposal.done; ) {
@@ -67,11 +71,12 @@ export function searchAlong(
       ceiling = step;
       const from = lowest.step < step ? lowest.step : 0;
       step = from + stepBack * (step - from);
-      if (trials >= mostTrials || !(step > from)) return best(lowest, start, farthestSeen);
+      if (trials >= mostTrials || !(step > from)) return best();
       trial = line.at(step);
       trials += 1;
     }
     if (trial.step > farthestSeen.step) farthestSeen = trial;
+    if (trial.step <= first) promised = Math.max(promised, decreaseBySlopes(start, trial));
     if (isAcceptable(trial, start, conditions)) return { kind: "accepted", trial };
     if (trial.step === longest && trial.slope < 0 && hasDecrease(trial, start, conditions)) {
       return { kind: "accepted", trial };
@@ -80,13 +85,19 @@ export function searchAlong(
     if (trial.step >= farthest * first && trial.slope < 0 && trial === lowest) return { kind: "unbounded", trial };
     proposal = proposals.next(trial);
   }
-  return best(lowest, start, farthestSeen);
+  return best();
+
+  function best(): Found {
+    return lowest.value < start.value
+      ? { kind: "lowered", trial: lowest }
+      : { kind: "stuck", promised, isSteep: farthestSeen.step > 0 && farthestSeen.slope <= 0.9 * start.slope };
+  }
 }
 
-function best(lowest: Trial, start: Trial, farthestSeen: Trial): Found {
-  return lowest.value < start.value
-    ? { kind: "lowered", trial: lowest }
-    : { kind: "stuck", isSteep: farthestSeen.step > 0 && farthestSeen.slope <= 0.9 * start.slope };
+/** By how much the loss falls along the quadratic with the slopes of `start` and `trial`, no farther away than `trial`. */
+function decreaseBySlopes(start: Trial, { step, slope }: Trial): number {
+  const minimiser = slope > 0 ? -start.slope / (slope - start.slope) : 1;
+  return -step * minimiser * (start.slope + (minimiser * (slope - start.slope)) / 2);
 }
 
 function isUsable({ value, slope }: Trial): boolean {

@@ -208,6 +208,47 @@ describe.each(named)("%s in trouble", (_name, make) => {
     expect(result.gradientNorm).toBeLessThan(1e-11);
   });
 
+  it("ends by rounding where the next point of float64 has no smaller gradient", () => {
+    // curvatures of 2e14 and 2: a unit in the last place of x moves its slope by 1e-2
+    const [lossOf, slopesOf] = [
+      ([x, y]: Float64Array) => 88 + (1e7 * (x! - 1 / 3)) ** 2 + (y! - 0.7) ** 2,
+      ([x, y]: Float64Array) => [2e14 * (x! - 1 / 3) + 1e-3, 2 * (y! - 0.7)],
+    ];
+    const oracle: Oracle = {
+      loss: lossOf,
+      lossAndGradient(x, g) {
+        g.set(slopesOf(x));
+        return lossOf(x);
+      },
+      hvp: (_x, v, h) => h.set([2e14 * v[0]!, 2 * v[1]!]),
+    };
+    const result = run(oracle, [0.4, 3], 1e-10);
+    expect(result.status).toMatchObject({ kind: "converged", criterion: "rounding" });
+    // what a loss of 88 cannot show
+    expect(result.value - 88).toBeLessThan(88 * 2 ** -40);
+  });
+
+  it("does not take a kink for the rounding of the loss", () => {
+    const lossOf = ([x, y]: Float64Array) => 10 * Math.abs(x! - y!) + (x! - 3) ** 2 + (y! - 1) ** 2;
+    const oracle: Oracle = {
+      loss: lossOf,
+      lossAndGradient(point, g) {
+        const [x, y] = point as unknown as [number, number];
+        const slope = 10 * Math.sign(x - y);
+        g.set([slope + 2 * (x - 3), -slope + 2 * (y - 1)]);
+        return lossOf(point);
+      },
+      hvp: (_x, v, h) => h.set([2 * v[0]!, 2 * v[1]!]),
+    };
+    for (const start of [
+      [0, 5],
+      [1, -7.3],
+      [4.4, 4.1],
+    ]) {
+      expect(run(oracle, start).status.kind).not.toBe("converged");
+    }
+  });
+
   it("is aborted inside a search", () => {
     const controller = new AbortController();
     let calls = 0;
