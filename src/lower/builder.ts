@@ -265,10 +265,10 @@ export class LoopBuilder {
     return named;
   }
 
-  /** A whole number as a variable of this block. */
-  index(value: Value): Integer {
+  /** A whole number as a variable of this block, from 0 to below the extent if there is one. */
+  index(value: Value, extent?: Integer): Integer {
     if (value.kind === "integer") return value.integer;
-    const variable = this.variable(this.level, undefined);
+    const variable = this.variable(this.level, extent);
     this.emit({ kind: "index", variable, value });
     return Integer.iterator(variable);
   }

@@ -1,4 +1,5 @@
 import { Integer } from "../ir/integer.ts";
+import { min } from "../ops/comparison.ts";
 import type { LoopBuilder } from "./builder.ts";
 import type { Item } from "./items.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
@@ -10,7 +11,8 @@ const tileColumns = 4;
 
 /**
  * A matrix product in register tiles: rows by columns of the result at a time share the loads of one pass over the
- * summed iterators; the rows and columns left over are computed one by one with the same arithmetic.
+ * summed iterators. Columns left over are computed one by one with the same arithmetic. A row left over is computed
+ * twice, as both rows of the last tile: that costs its loads once more, and spares a second copy of all loops.
  */
 export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, scheduler: Scheduler): void {
   const { row, column } = item.tile!;
@@ -19,7 +21,7 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
   const summed = item.axes.filter((axis) => axis.role === "summed");
   const variables: (Integer | undefined)[] = item.extents.map(() => undefined);
   const inLoop = (iterator: number, from: Integer, to: Integer, step: number, body: () => void) => {
-    const variable = builder.openLoop(from.value === 0 && step === 1 ? to : undefined);
+    const variable = builder.openLoop(from.value === 0 ? to : undefined);
     variables[iterator] = Integer.iterator(variable);
     body();
     variables[iterator] = undefined;
@@ -38,17 +40,22 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
       inLoop(iterator, Integer.zero, item.extents[iterator]!, 1, () => nest(depth + 1));
       return;
     }
-    split(row, tileRows, (rows) => split(column, tileColumns, (columns) => emitBlock(rows, columns)));
+    const extent = item.extents[row]!;
+    inLoop(row, Integer.zero, extent, tileRows, () => {
+      const first = variables[row]!;
+      const rows = [first, nextWithin(first, extent, builder)];
+      split(column, tileColumns, (columns) => emitBlock(rows, columns));
+    });
   };
-  const emitBlock = (rows: number, columns: number): void => {
+  const emitBlock = (rows: readonly Integer[], columns: number): void => {
     const cells: { temporary: Temporary; shifted: (Integer | undefined)[] }[] = [];
     const zero: Value = { kind: "constant", value: 0, dtype: item.node.dtype };
-    for (let i = 0; i < rows; i++) {
+    for (const at of rows) {
       for (let k = 0; k < columns; k++) {
         const temporary = builder.temporary(item.node.dtype);
         builder.emit({ kind: "start", temporary, value: zero });
         const shifted = [...variables];
-        shifted[row] = variables[row]!.plus(i);
+        shifted[row] = at;
         shifted[column] = variables[column]!.plus(k);
         cells.push({ temporary, shifted });
       }
@@ -96,4 +103,12 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     builder.shareLoads = false;
   };
   nest(0);
+}
+
+/** The next row, or the same one again where there is no next: that of an odd number of rows. */
+function nextWithin(row: Integer, extent: Integer, builder: LoopBuilder): Integer {
+  const next = row.plus(1);
+  if (extent.floorDiv(tileRows).times(tileRows).equals(extent)) return next;
+  const operands: Value[] = [next, extent.minus(1)].map((integer) => ({ kind: "integer", integer }));
+  return builder.index({ kind: "apply", primitive: min.primitive, operands, dtype: "int" }, extent);
 }
