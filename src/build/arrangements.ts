@@ -119,10 +119,11 @@ function concatenated(call: Call): Term {
 }
 
 function stacked(call: Call): Term {
-  const axis = call.options.get("axis")?.constant ?? 0;
   const { rank } = call.first;
+  const given = call.options.get("axis")?.constant ?? 0;
+  const axis = given < 0 ? rank + 1 + given : given;
   if (!Number.isInteger(axis) || axis < 0 || axis > rank) {
-    throw new UsageError(`stack needs an axis from 0 to ${rank}, got ${axis}.`);
+    throw new UsageError(`stack needs an axis from 0 to ${rank}, got ${given}.`);
   }
   const { iterators, exprs } = together(call.operands);
   return termOf(call.builder, stack(exprs, axis + iterators.length), iterators);

@@ -58,15 +58,12 @@ export class Call {
 
   private axisOf(element: Term): number {
     const { rank, shape } = this.first;
-    const axis = element.constant;
-    if (axis !== undefined && Number.isInteger(axis) && axis >= 0 && axis < rank) return axis;
-    const got = axis === undefined ? "something that is not known" : String(axis);
-    const notes = axis !== undefined && axis < 0 ? [`Write "axis = ${rank + axis}" to count from the last.`] : [];
+    const given = element.constant ?? Number.NaN;
+    const axis = given < 0 ? rank + given : given;
+    if (Number.isInteger(axis) && axis >= 0 && axis < rank) return axis;
+    const got = Number.isNaN(given) ? "something that is not known" : String(given);
     throw new ShapeError(
       `${this.name} needs an axis of ${showShape(shape)}, a whole number from 0 to ${rank - 1}, got ${got}.`,
-      {
-        notes,
-      },
     );
   }
 

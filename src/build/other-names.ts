@@ -37,9 +37,9 @@ export const namesElsewhere = {
   logdet: ["log_determinant", "logabsdet"],
   logaddexp: ["log_add_exp"],
   logsumexp: ["log_sum_exp"],
-  max: ["maximum", "maxn"],
+  max: ["maximum", "maxn", "amax"],
   mean: ["average"],
-  min: ["minimum", "minn"],
+  min: ["minimum", "minn", "amin"],
   mod: ["modulo"],
   normalCdf: ["ndtr", "Phi"],
   pow: ["power"],
@@ -51,12 +51,16 @@ export const namesElsewhere = {
   silu: ["swish"],
   softplus: ["log1p_exp", "log1pexp"],
   square: ["sqr"],
+  standardDeviation: ["std"],
   stopGradient: ["detach"],
   sub: ["subtract"],
   repeatElements: ["repeat_interleave"],
   scatterAdd: ["segment_sum"],
   takeAlongAxis: ["take_along_dim"],
+  transpose: ["permute", "permute_dims"],
+  trace: ["tr"],
   trunc: ["truncate", "fix"],
+  variance: ["var"],
   xlogy: ["multiply_log"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -103,7 +107,6 @@ export const advice: Readonly<Record<string, string>> = {
   lstsq: 'Write "solveTriangular(qr(X).r, qr(X).q\' @ y, lower = false)" for the least squares of X @ b - y.',
   multiply: 'Write "x * y" element by element, "X @ w" for the matrix product.',
   pinv: 'Write "solve(A, b)" for square systems, "solve(X\' @ X, X\' @ y)" or qr for least squares.',
-  permute: 'Write "transpose(x, axis = [1, 0, 2])".',
   quantile: "There are no quantiles yet, apart from the median.",
   rad2deg: 'Write "x * 180 / pi".',
   rand: 'Write "uniform(key, [n])": a whole number as key makes the same numbers each time.',
@@ -120,7 +123,6 @@ export const advice: Readonly<Record<string, string>> = {
   size: 'Name the size where the array is declared, "x: [n]", and use n.',
   slogdet: 'Write "logdet(A)" for the logarithm of the size, "sign(det(A))" for the sign.',
   squeeze: 'Write "x[0]", or "x[:, 0]" for the second axis.',
-  std: 'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   stddev:
     'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   stdev:
@@ -128,7 +130,6 @@ export const advice: Readonly<Record<string, string>> = {
   sumsqr: 'Write "sum(x^2)".',
   svd: 'Write "eigh(A\' @ A)": its values are the squares of the singular values, its vectors the right singular vectors.',
   unsqueeze: 'Write "stack(x, axis = 0)".',
-  var: 'Write "variance(x)", which divides by n, or "variance(x, correction = 1)", which divides by n - 1.',
   swapaxes:
     'Write "transpose(x)" for the last two axes, or all axes in their new order: "transpose(x, axis = [1, 0, 2])".',
   vmap: 'Write an iterator: "[x in X: f(x)]".',
@@ -137,17 +138,10 @@ export const advice: Readonly<Record<string, string>> = {
 
 /** What to write for names of numbers. They stay free, for they are common as names of sizes and parameters. */
 export const numberAdvice: Readonly<Record<string, string>> = {
+  np: 'Functions stand by themselves: write "exp(x)", not "np.exp(x)".',
   e: 'Write "exp(1)" for the number, "exp(x)" for its powers.',
   euler: 'Write "exp(1)" for the number, "exp(x)" for its powers.',
   tau: 'Write "2 * pi".',
-  infinity: 'Write "inf".',
-  Infinity: 'Write "inf".',
-  NaN: 'Write "nan".',
-  PI: 'Write "pi".',
-  Pi: 'Write "pi".',
-  π: 'Write "pi".',
-  True: 'Write "true".',
-  False: 'Write "false".',
   None: "There is no such value: a default stands in the declaration.",
   null: "There is no such value: a default stands in the declaration.",
 };

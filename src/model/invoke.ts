@@ -11,6 +11,7 @@ import type { NodeKind } from "../ir/graph.ts";
 import type { Span } from "../ir/source.ts";
 import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
+import { callAsWritten } from "./customs.ts";
 import { fitted } from "./definitions.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import { loopOf } from "./loops.ts";
@@ -55,8 +56,7 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     node.span,
     () => {
       const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
-      if (!vocabulary.isDerivative(name))
-        return vocabulary.call(new Request(context.builder, name, terms, named, words));
+      if (!vocabulary.isDerivative(name)) return callAsWritten(new Request(context.builder, name, terms, named, words));
       return derivative(context, node, operands, terms, scope);
     },
     () => declarationsOf(node, scope),
@@ -91,6 +91,8 @@ function namedArguments(context: Context, node: Call, scope: Scope): Options | u
     if (argument.kind !== "named") continue;
     const { name, value, span } = argument;
     const option = name.name;
+    // axis = None
+    if (value.kind === "name" && nothing.has(value.name) && !scope.find(value.name)) continue;
     if (terms.has(option) || words.has(option)) {
       context.report(new UsageError(`"${option}" is given twice.`, { span }));
     }
@@ -112,6 +114,9 @@ function namedArguments(context: Context, node: Call, scope: Scope): Options | u
   }
   return isSound ? { terms, words } : undefined;
 }
+
+/** What stands elsewhere for an option that is left out. */
+const nothing: ReadonlySet<string> = new Set(["None", "null"]);
 
 function unknownWord(callee: string, option: string, word: string, known: readonly string[], span: Span): NameError {
   const nearest = nearestName(word, known);

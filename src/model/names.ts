@@ -16,6 +16,19 @@ const constants: ReadonlyMap<string, (context: Context) => Term> = new Map([
   ["false", ({ builder }) => boolTerm(builder, false)],
 ]);
 
+/** The same constants as others spell them. A name that means something else elsewhere is none. */
+const spellings: Readonly<Record<string, string>> = {
+  True: "true",
+  False: "false",
+  PI: "pi",
+  Pi: "pi",
+  π: "pi",
+  Inf: "inf",
+  Infinity: "inf",
+  infinity: "inf",
+  NaN: "nan",
+};
+
 /** Binders that are no functions of arrays too. */
 export const binderNames: readonly string[] = ["scan", "reverseScan", "map", "while", "root", "fixedPoint"];
 
@@ -34,7 +47,7 @@ export function* builtInNames(): Iterable<string> {
 export function lookUp(context: Context, { name, span }: Name, scope: Scope): Value {
   const entry = scope.find(name);
   if (entry && entry.role !== "function") return entry.value;
-  const constant = constants.get(name);
+  const constant = constants.get(Object.hasOwn(spellings, name) ? spellings[name]! : name);
   if (constant && !entry) return constant(context);
   if (entry || vocabulary.isCallable(name)) {
     throw new UsageError(`"${name}" is a function and needs its operands.`, { notes: [`Write "${name}(...)".`] });

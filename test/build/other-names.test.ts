@@ -65,7 +65,7 @@ describe("a word with advice", () => {
   });
 
   it("is answered with what to write", () => {
-    expect(() => load("param x: [n]\nloss = std(x)")).toThrow('Write "standardDeviation(x)", which divides by n');
+    expect(() => load("param x: [n]\nloss = sd(x)")).toThrow('Write "standardDeviation(x)", which divides by n');
     expect(() => load("loss = e^2")).toThrow('Write "exp(1)"');
   });
 });

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { NablaError } from "../../src/ir/errors.ts";
+import { showGraph } from "../../src/ir/show.ts";
+import { loadModel } from "../../src/model/load.ts";
+
+const declarations = `
+param x: [n], y: [n], A: [m, n], S: [n, n], C: [2, 3, 4], a, b
+data image: [2, 5, 5, 1], kernel: [2, 2, 1, 1], p: bool[n]
+`;
+
+const load = (text: string) => loadModel({ name: "customs.nabla", text: declarations + text });
+const graphOf = (expression: string) => showGraph([...load(`output out = ${expression}`).outputs.values()]);
+
+/** As people write it elsewhere, and as it is written here. */
+const rows: readonly (readonly [theirs: string, ours: string])[] = [
+  // axes
+  ["sum(A, axis = -1)", "sum(A, axis = 1)"],
+  ["sum(A, 0)", "sum(A, axis = 0)"],
+  ["sum(A, dim = 1)", "sum(A, axis = 1)"],
+  ["sum(C, [0, -1])", "sum(C, axis = [0, 2])"],
+  ["sum(A, axis = None)", "sum(A)"],
+  ["mean(A, 1)", "mean(A, axis = 1)"],
+  ["max(A, axis = -2)", "max(A, axis = 0)"],
+  ["softmax(A, -1)", "softmax(A, axis = 1)"],
+  ["log_softmax(A, dim = 0)", "logSoftmax(A, axis = 0)"],
+  ["logsumexp(A, 0)", "logsumexp(A, axis = 0)"],
+  ["argmax(A, 0)", "argmax(A, axis = 0)"],
+  ["cumsum(A, 0)", "cumsum(A, axis = 0)"],
+  ["stack(x, y, axis = -1)", "stack(x, y, axis = 1)"],
+  // axes that stay
+  ["sum(A, axis = 1, keepdims = true)", "[i in 0..m, j in 0..1: sum(A[i])]"],
+  ["A - mean(A, axis = 0, keepdims = True)", "A - mean(A, axis = 0)"],
+  ["max(A, axis = 1, keepdims = False)", "max(A, axis = 1)"],
+  // spreads
+  ["var(x)", "variance(x)"],
+  ["var(A, 1, ddof = 1)", "variance(A, axis = 1, correction = 1)"],
+  ["std(x, ddof = 1)", "standardDeviation(x, correction = 1)"],
+  // arrangements
+  ["transpose(C, [0, 2, 1])", "transpose(C, axis = [0, 2, 1])"],
+  ["permute(C, [2, 0, 1])", "transpose(C, axis = [2, 0, 1])"],
+  ["reshape(C, 4, 6)", "reshape(C, [4, 6])"],
+  ["reshape(C, [4, -1])", "reshape(C, [4, 6])"],
+  ["reshape(C, -1)", "reshape(C, [24])"],
+  ["reshape(A, n, -1)", "reshape(A, [n, m])"],
+  ["concatenate([x, y])", "concat(x, y)"],
+  ["concat([A, A], axis = 1)", "concat(A, A, axis = 1)"],
+  ["stack([x, y])", "stack(x, y)"],
+  ["zeros([m, n])", "zeros(m, n)"],
+  ["ones([n]) * x", "ones(n) * x"],
+  ["triu(S, k = 1)", "triu(S, diagonal = 1)"],
+  ["tril(S, -1)", "tril(S, diagonal = -1)"],
+  // operands with names, and without them
+  ["clip(x, min = 0, max = 1)", "clamp(x, 0, 1)"],
+  ["leaky_relu(x, negative_slope = 0.1)", "leakyRelu(x, 0.1)"],
+  ["huber(x)", "huber(x, 1)"],
+  ["huber(x, delta = 2)", "huber(x, 2)"],
+  ["layer_norm(A, eps = 1e-3)", "layerNorm(A, epsilon = 1e-3)"],
+  ["max_pool2d(image, 2, 1)", "maxPool2d(image, window = 2, stride = 1)"],
+  ["avg_pool2d(image, kernel_size = 2, stride = 2)", "avgPool2d(image, window = 2, stride = 2)"],
+  ["conv2d(image, kernel, 2, 1)", "conv2d(image, kernel, stride = 2, padding = 1)"],
+  ["conv2d(image, kernel, strides = [1, 2])", "conv2d(image, kernel, stride = [1, 2])"],
+  // numbers taken together
+  ["sum(a, b, 1)", "sum([a, b, 1])"],
+  ["norm(a, b)", "norm([a, b])"],
+  ["logsumexp(a, b)", "logsumexp([a, b])"],
+  ["var(a, b, 2)", "variance([a, b, 2])"],
+  // names
+  ["where(True, x, 2 * PI)", "select(true, x, 2 * pi)"],
+  ["amax(x) + amin(x) + tr(S)", "max(x) + min(x) + trace(S)"],
+];
+
+describe("a call as it is written elsewhere", () => {
+  it.each(rows)("gives the same graph: %s as %s", (theirs, ours) => {
+    expect(graphOf(theirs)).toBe(graphOf(ours));
+  });
+
+  it("leaves names to the model that declares them", () => {
+    const own = load("def var(x) = 2 * x\nlet True = 3 * a\noutput out = var(True)");
+    expect(showGraph([...own.outputs.values()])).toBe(graphOf("2 * (3 * a)"));
+  });
+});
+
+/** What can mean two things is refused, and says what to write. */
+const refused: readonly (readonly [text: string, message: RegExp])[] = [
+  ["norm(x, 1)", /norm takes 1 operand, got 2/],
+  ["diff(x, 2)", /diff takes 1 operand, got 2/],
+  ["transpose(C, 0, 2, 1)", /transpose takes 1 operand, got 4/],
+  ["sum(A, 2)", /an axis of \[m, n\], a whole number from 0 to 1, got 2/],
+  ["sum(A, 0, axis = 1)", /"axis" is given twice/],
+  ["softmax(A, keepdims = true)", /takes no axes away/],
+  ["clip(x, max = 1)", /clamp needs "low" too/],
+  ["clip(x, 0, 1, max = 2)", /"max" is given twice/],
+  ["np.sum", /write "exp\(x\)", not "np\.exp\(x\)"/],
+];
+
+describe("a call that can mean two things", () => {
+  it.each(refused)("is refused: %s", (text, message) => {
+    const run = () => load(`output out = ${text}`);
+    expect(run).toThrow(NablaError);
+    expect(run).toThrow(message);
+  });
+});
