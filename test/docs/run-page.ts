@@ -12,6 +12,7 @@ import { main } from "../../src/cli/run.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import type { FunctionName } from "../../src/compile/derive.ts";
 import * as emit from "../../src/emit.ts";
+import * as geometry from "../../src/geometry.ts";
 import * as core from "../../src/index.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import * as language from "../../src/language.ts";
@@ -34,6 +35,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/arrays": () => arrays,
   "nabla/check": () => check,
   "nabla/emit": () => emit,
+  "nabla/geometry": () => geometry,
   "nabla/linear-algebra": () => linearAlgebra,
   "nabla/loops": () => loops,
   "nabla/optimize": () => optimize,
