@@ -130,7 +130,7 @@ export class BodyLoop {
       const isSum = node.kind === "map" || node.kind === "contraction";
       if (!isAlone || !isSum || builder.ordered) return false;
     }
-    const place = buffers.place(node, true);
+    const place = buffers.place(node, true, view.adds);
     this.views.set(place, view);
     builder.markWritten(place);
     return true;

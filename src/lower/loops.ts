@@ -14,6 +14,8 @@ export interface Buffer {
   readonly shape: Shape;
   /** The axes of the tensor that it holds, where one round of the loops around needs no others. Default: all. */
   readonly axes?: readonly number[];
+  /** True where what is stored is added to what is there: nothing may be stored twice. */
+  readonly adds?: boolean;
   /** The values of a table. */
   readonly values?: Float64Array;
 }

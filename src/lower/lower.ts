@@ -190,9 +190,9 @@ export class BufferTable {
   }
 
   /** A name for a part of an array that moves: statements that mention it are rewritten, see views.ts. */
-  place(node: Expr, isWritten: boolean): Buffer {
+  place(node: Expr, isWritten: boolean, adds = false): Buffer {
     const role = isWritten ? "output" : "workspace";
-    const buffer: Buffer = { id: -1 - this.places++, role, name: "place", dtype: node.dtype, shape: node.shape };
+    const buffer: Buffer = { id: -1 - this.places++, role, name: "place", dtype: node.dtype, shape: node.shape, adds };
     this.byNode.set(node, buffer);
     return buffer;
   }

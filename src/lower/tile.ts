@@ -12,7 +12,8 @@ const tileColumns = 4;
 /**
  * A matrix product in register tiles: rows by columns of the result at a time share the loads of one pass over the
  * summed iterators. Columns left over are computed one by one with the same arithmetic. A row left over is computed
- * twice, as both rows of the last tile: that costs its loads once more, and spares a second copy of all loops.
+ * twice, as both rows of the last tile: that costs its loads once more, and spares a second copy of all loops. Where what
+ * is stored adds to what is there, it is computed by itself.
  */
 export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, scheduler: Scheduler): void {
   const { row, column } = item.tile!;
@@ -40,12 +41,13 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
       inLoop(iterator, Integer.zero, item.extents[iterator]!, 1, () => nest(depth + 1));
       return;
     }
-    const extent = item.extents[row]!;
-    inLoop(row, Integer.zero, extent, tileRows, () => {
-      const first = variables[row]!;
-      const rows = [first, nextWithin(first, extent, builder)];
-      split(column, tileColumns, (columns) => emitBlock(rows, columns));
-    });
+    const inColumns = (rows: readonly Integer[]) => split(column, tileColumns, (columns) => emitBlock(rows, columns));
+    const first = () => variables[row]!;
+    if (target.adds) split(row, tileRows, (rows) => inColumns([first(), first().plus(1)].slice(0, rows)));
+    else {
+      const extent = item.extents[row]!;
+      inLoop(row, Integer.zero, extent, tileRows, () => inColumns([first(), nextWithin(first(), extent, builder)]));
+    }
   };
   const emitBlock = (rows: readonly Integer[], columns: number): void => {
     const cells: { temporary: Temporary; shifted: (Integer | undefined)[] }[] = [];
