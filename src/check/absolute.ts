@@ -1,6 +1,7 @@
 import { callTangents } from "../autodiff/calls.ts";
 import { applyForward, type LinearTerm, linearTerms, scale, sumOfTerms } from "../autodiff/linear.ts";
-import { sweeps } from "../autodiff/sweeps.ts";
+import { type Sweeps, sweeps } from "../autodiff/sweeps.ts";
+import { applied } from "../ir/body.ts";
 import type { Expr } from "../ir/graph.ts";
 import { topologicalOrder } from "../ir/traverse.ts";
 import { select } from "../ops/comparison.ts";
@@ -35,17 +36,28 @@ function ownRounding(node: Expr): Expr | undefined {
   return contract({ ...structure, factors, lookups: operands });
 }
 
+/** What starts at a node itself. */
+type Source = (node: Expr) => Expr | undefined;
+
 /**
- * Forward mode over absolute values; `source` is what starts at a node. Calls of operations are taken whole: what cancels
- * within them is not seen.
+ * Forward mode over absolute values, in the bodies of loops, choices and definitions too. Kernels and solutions of equations
+ * are taken whole: what cancels within them is not seen.
  */
-function propagate(outputs: readonly Expr[], source: (node: Expr) => Expr | undefined): Expr[] {
-  const magnitudeOf = new Map<Expr, Expr>();
+function propagate(outputs: readonly Expr[], source: Source): Expr[] {
+  const magnitudes = spread(outputs, source, new Map());
+  return outputs.map((output, k) => magnitudes[k] ?? output.graph.constantLike(0, output));
+}
+
+/** The magnitudes of the outputs that have any; `given` holds those of parameters. */
+function spread(outputs: readonly Expr[], source: Source, given: ReadonlyMap<Expr, Expr>): (Expr | undefined)[] {
+  const magnitudeOf = new Map(given);
+  const inBodies: Sweeps = { ...sweeps, pushforward: (roots, known) => spread(roots, source, known) };
   for (const node of topologicalOrder(outputs)) {
+    if (given.has(node)) continue;
     const own = source(node);
     const changes = own ? [own] : [];
     if (node.kind === "operation") {
-      const change = callTangents(node, magnitudeOf, [], sweeps).find(([result]) => result === node)?.[1];
+      const change = throughCall(node, magnitudeOf, inBodies);
       if (change) changes.push(absolute(change));
     }
     for (const term of linearTerms(node, (operand) => magnitudeOf.has(operand))) {
@@ -56,7 +68,19 @@ function propagate(outputs: readonly Expr[], source: (node: Expr) => Expr | unde
     const magnitude = sumOfTerms(changes);
     if (magnitude) magnitudeOf.set(node, magnitude);
   }
-  return outputs.map((output) => magnitudeOf.get(output) ?? output.graph.constantLike(0, output));
+  return outputs.map((output) => magnitudeOf.get(output));
+}
+
+function throughCall(node: Expr, magnitudeOf: ReadonlyMap<Expr, Expr>, inBodies: Sweeps): Expr | undefined {
+  const { operation, operands, results } = node.graph.call(node.id);
+  // a definition remembers its derivatives: these are none, and are made in its place
+  if (operation.kind === "definition") {
+    const known = new Map(operands.flatMap((x) => (magnitudeOf.has(x) ? [[x, magnitudeOf.get(x)!] as const] : [])));
+    const root = applied(operation.body, node.graph, operands)[results.indexOf(node)]!;
+    return inBodies.pushforward([root], known)[0];
+  }
+  const how = operation.kind === "kernel" || operation.kind === "implicit" ? sweeps : inBodies;
+  return callTangents(node, magnitudeOf, [], how).find(([result]) => result === node)?.[1];
 }
 
 function applyAbsolute(term: LinearTerm, magnitude: Expr): Expr | undefined {

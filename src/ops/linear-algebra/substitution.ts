@@ -28,9 +28,10 @@ export function substitute<T>(
     const divided = (value: T) =>
       pivot === undefined ? value : m.select(m.differs(pivot, m.number(0)), m.div(value, pivot), m.number(Number.NaN));
     if (columns.value === 1) {
-      // one column: the row's product with what is solved, in a register
-      const known = m.sum(from, to, (k) => m.mul(element(i, k), x.read(k, Integer.zero)));
-      x.write([i, Integer.zero], divided(m.sub(right(i, Integer.zero), known)));
+      // one column: in a register, and in the order of several, so that code for any number of columns has the same bits
+      const rest = m.variable(right(i, Integer.zero));
+      m.loop(from, to, (k) => rest.add(m.neg(m.mul(element(i, k), x.read(k, Integer.zero)))));
+      x.write([i, Integer.zero], divided(rest.get()));
       return;
     }
     m.each(columns, (c) => x.write([i, c], right(i, c)));
