@@ -27,27 +27,55 @@ export interface Panel {
 
 export const colors = ["#0b6e99", "#c2410c", "#15803d", "#7c3aed", "#b91c1c", "#4b5563"] as const;
 
-const size = { width: 460, height: 330, left: 62, right: 16, top: 34, bottom: 46 };
+/** `top` leaves room for the title and the line of labels below it. */
+const size = { width: 460, height: 348, left: 62, right: 16, top: 52, bottom: 46 };
 
-/** Panels side by side as an SVG that needs nothing else: for documentation, where a dependency would cost more. */
-export function figure(panels: readonly Panel[]): string {
-  const width = size.width * panels.length;
-  const body = panels.map((panel, k) => `<g transform="translate(${k * size.width} 0)">${drawn(panel)}</g>`);
+/** Panels in rows as an SVG that needs nothing else: for documentation, where a dependency would cost more. */
+export function figure(panels: readonly Panel[], columns = panels.length): string {
+  const [width, height] = [size.width * columns, size.height * Math.ceil(panels.length / columns)];
+  // panels over the same contours share them
+  const shared = new Map<string, string>();
+  const body = panels.map((panel, k) => {
+    const corner = `${(k % columns) * size.width} ${Math.floor(k / columns) * size.height}`;
+    return `<g transform="translate(${corner})">${drawn(panel, shared)}</g>`;
+  });
+  const definitions = [...shared].map(([path, name]) => `<path id="${name}" d="${path}"/>`);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${size.height}" width="${width}" height="${size.height}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>${escaped(panels.map(({ title }) => title).join("; "))}</title>`,
-    `<rect width="${width}" height="${size.height}" fill="white"/>`,
+    `<rect width="${width}" height="${height}" fill="white"/>`,
+    ...(definitions.length > 0 ? [`<defs>${definitions.join("")}</defs>`] : []),
     ...body,
     "</svg>\n",
   ].join("\n");
 }
 
-function drawn(panel: Panel): string {
+/** About how wide a text of 12 pixels is, in bold: enough to keep it inside. */
+const widthOf = (text: string) => 7.2 * text.length;
+
+/** The names of the curves in a line above the plot, each behind a piece of its curve: nothing is covered. */
+function legend(curves: readonly Curve[]): string[] {
+  let left = size.left;
+  return curves.flatMap(({ label, color, dash, points }) => {
+    if (label === undefined) return [];
+    const at = left;
+    left += 30 + widthOf(label) * 0.92;
+    return [
+      points.length === 1
+        ? `<circle cx="${at + 9}" cy="38" r="3" fill="${color}"/>`
+        : `<path d="M${at} 38h18" stroke="${color}" stroke-width="2"${dash ? ` stroke-dasharray="${dash}"` : ""}/>`,
+      `<text x="${at + 23}" y="42" fill="#111">${escaped(label)}</text>`,
+    ];
+  });
+}
+
+function drawn(panel: Panel, shared: Map<string, string>): string {
   const { title, x, y, curves, contours } = panel;
   const column = placer(x, size.left, size.width - size.right);
   const row = placer(y, size.height - size.bottom, size.top);
   const inside = ([px, py]: Point) => Number.isFinite(px) && Number.isFinite(py);
   const at = ([px, py]: Point) => `${column(px).toFixed(1)} ${row(py).toFixed(1)}`;
+  if (size.left + widthOf(title) > size.width) throw new Error(`the title is too long for its panel: ${title}`);
   const parts = [
     `<text x="${size.left}" y="20" font-weight="600" fill="#111">${escaped(title)}</text>`,
     ...ticks(x).map((tick) => {
@@ -67,7 +95,10 @@ function drawn(panel: Panel): string {
         .map(([a, b]) => `M${at(a)}L${at(b)}`)
         .join(""),
     );
-    parts.push(`<path d="${lines.join("")}" fill="none" stroke="#9ca3af" stroke-width="0.7"/>`);
+    const path = lines.join("");
+    const name = shared.get(path) ?? `contours${shared.size}`;
+    shared.set(path, name);
+    parts.push(`<use href="#${name}" fill="none" stroke="#9ca3af" stroke-width="0.7"/>`);
   }
   for (const { points, color, dots, dash } of curves) {
     const shown = points.filter(inside).filter((_point, k, all) => dots || k % Math.ceil(all.length / 600) === 0);
@@ -78,13 +109,7 @@ function drawn(panel: Panel): string {
     if (dots)
       parts.push(...shown.map((point) => `<circle cx="${at(point).replace(" ", '" cy="')}" r="2.4" fill="${color}"/>`));
   }
-  const named = curves.filter(({ label }) => label !== undefined);
-  parts.push(
-    ...named.map(({ label, color }, k) => {
-      const top = size.top + 14 + 15 * k;
-      return `<text x="${size.width - size.right - 6}" y="${top}" text-anchor="end" fill="${color}" stroke="white" stroke-width="3" paint-order="stroke">${escaped(label!)}</text>`;
-    }),
-  );
+  parts.push(...legend(curves));
   return parts.join("\n");
 }
 

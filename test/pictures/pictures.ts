@@ -52,22 +52,28 @@ export function trajectories() {
     "newton-cg": pathOf(newtonCg(), rosenbrock.flat, start, 200),
     "trust-exact": pathOf(trustExact(), rosenbrock.flat, start, 100),
   };
-  const panel: Panel = {
-    title: "Rosenbrock's function: the ways of six methods",
-    x: { label: "x", from: -1.6, to: 1.4 },
-    y: { label: "y", from: -0.6, to: 2 },
-    contours: {
-      of: (x, y) => Math.log10(rosenbrock.flat.loss(Float64Array.of(x, y)) + 1e-12),
-      levels: [-0.5, 0, 0.5, 1, 1.5, 2, 2.5],
-    },
-    curves: Object.entries(paths).map(([label, points], k) => ({
-      label: k < 3 ? label : `${label}, ${points.length - 1} steps`,
-      color: colors[k]!,
-      points,
-      dots: k >= 3,
-    })),
-  };
-  return { paths, panels: [panel] };
+  const panels = Object.entries(paths).map(
+    ([name, points], k): Panel => ({
+      title: `${name.split(",")[0]}: ${points.length - 1} steps, ${distanceText(points.at(-1)!)}`,
+      x: { label: "x", from: -1.6, to: 1.4 },
+      y: { label: "y", from: -0.6, to: 2 },
+      contours: {
+        of: (x, y) => Math.log10(rosenbrock.flat.loss(Float64Array.of(x, y)) + 1e-12),
+        levels: [0, 0.5, 1, 1.5, 2, 2.5],
+      },
+      curves: [
+        { color: colors[k]!, points, dots: points.length < 100 },
+        { label: "minimum", color: "#111", points: [[1, 1]], dots: true },
+      ],
+    }),
+  );
+  return { paths, panels };
+}
+
+/** How far the last point is from the minimum at (1, 1). */
+function distanceText([x, y]: Point): string {
+  const distance = Math.hypot(x - 1, y - 1);
+  return distance < 1e-6 ? "arrived" : `still ${distance.toFixed(2)} away`;
 }
 
 /** Newton's method and gradient descent, with the loss in nats and in bits. */
@@ -93,7 +99,7 @@ export function units() {
       y: name === "newton" ? { label: "y", from: -0.4, to: 1.6 } : { label: "y", from: 0.8, to: 1.3 },
       contours: {
         of: (x, y) => Math.log10(rosenbrock.flat.loss(Float64Array.of(x, y)) + 1e-12),
-        levels: [0, 0.5, 1, 1.5, 2, 2.5],
+        levels: [0.5, 1, 1.5, 2, 2.5],
       },
       curves: [
         { label: "loss in nats", color: colors[0], points: nats, dots: true },
@@ -139,7 +145,7 @@ loss = mean(i: logsumexp(z[i]) - dot(Y[i], z[i]))`;
     const places = Array.from({ length: 600 }, (_, i) => x.from + ((x.to - x.from) * i) / 599);
     const heights = smoothDensity(density, places, width);
     return {
-      title: `Hessian of a network with ${n} parameters, ${which === "start" ? "at its start" : "trained"}: loss ${found.losses[k]!.toFixed(3)}`,
+      title: `${n} parameters ${which === "start" ? "at their start" : "trained"}: loss ${found.losses[k]!.toFixed(3)}`,
       x,
       y: { label: "density", from: 1e-3, to: 1.3 * Math.max(...heights), isLog: true },
       curves: [
@@ -182,12 +188,12 @@ export function drift() {
   };
   const found = { followed: lags(true), left: lags(false) };
   const panel: Panel = {
-    title: "The average of gradients, beside the gradient where the point is",
+    title: "From the averaged gradient to the gradient",
     x: { label: "step", from: 0, to: 150 },
     y: { label: "distance", from: 0, to: Math.max(...found.left.map(([, lag]) => lag)) * 1.05 },
     curves: [
-      { label: "average as it is (Adam)", color: colors[1], points: found.left },
-      { label: "drift H (eta g) taken off at each move", color: colors[0], points: found.followed },
+      { label: "as it is (Adam)", color: colors[1], points: found.left },
+      { label: "drift taken off at each move", color: colors[0], points: found.followed },
     ],
   };
   return { found, panels: [panel] };
@@ -216,7 +222,7 @@ export function complexStep() {
     points: steps.map((h): Point => [h, Math.max(Math.abs(derivative(h) / exact - 1), 1e-17)]),
   }));
   const panel: Panel = {
-    title: "Relative error of a first derivative against the step",
+    title: "Error of a first derivative against the step",
     x: { label: "step", from: 1e-25, to: 0.1, isLog: true },
     y: { label: "relative error", from: 1e-17, to: 1, isLog: true },
     curves: found.map(({ label, points }, k) => ({ label, color: colors[k]!, points })),

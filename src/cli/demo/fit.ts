@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { ElaboratedModel } from "../../build/model.ts";
 import { readArguments } from "../arguments.ts";
 import { readData } from "../data/read.ts";
@@ -21,10 +21,10 @@ export interface Fitted {
   readonly fit: Pick<FitFile, "status" | "method" | "loss" | "iterations" | "evaluations">;
 }
 
-/** The options of `nabla fit` for a problem. */
-function fitWords({ model, file, data, fit }: Problem): string[] {
-  const path = packageFile(`grammar/examples/${file}`);
-  return [packageFile(`grammar/examples/${model}`), ...data.map((word) => word.replace("FILE", path)), ...fit];
+/** The words behind `nabla fit` for a problem, with files as seen from where the user is. */
+function fitWords({ model, file, data, fit }: Problem, { folder }: Pick<Io, "folder">): string[] {
+  const seen = (name: string) => relative(folder, packageFile(`grammar/examples/${name}`));
+  return [seen(model), ...data.map((word) => word.replace("FILE", seen(file))), ...fit];
 }
 
 /** The problem's data, read as `nabla fit` reads them. */
@@ -33,7 +33,7 @@ export async function dataOf(
   model: ElaboratedModel,
   io: Io,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { options } = readArguments(fitWords(problem), fitCommand);
+  const { options } = readArguments(fitWords(problem, io), fitCommand);
   const request = dataRequest(options as FitOptions);
   const { filled } = await readData(model, { ...request, needed: neededData(model, undefined), given: new Set() }, io);
   return Object.fromEntries(filled.map(({ name, data, shape }) => [name, { data, shape }]));
@@ -47,7 +47,7 @@ export async function fitProblem(
 ): Promise<Fitted> {
   const name = problem.model.replace(/\.nabla$/, "");
   const [file, report] = [join(folder, `${name}.fit.json`), join(folder, `${name}.html`)];
-  const words = [...fitWords(problem), "--output", file, "--report", report];
+  const words = [...fitWords(problem, io), "--output", file, "--report", report];
   let text = "";
   const output = {
     ...io.output,
@@ -58,7 +58,7 @@ export async function fitProblem(
   const { options, operands } = readArguments([...words, "--json"], fitCommand);
   await fitCommand.run({ io: { ...io, output }, style, progress, options, operands });
   const { status, method, loss, iterations, evaluations } = JSON.parse(text) as FitFile;
-  const shown = [problem.model, ...problem.data.map((word) => word.replace("FILE", problem.file)), ...problem.fit];
-  const command = ["nabla fit", ...shown.map((word) => word.replace("=", " ")), "--report", `${name}.html`].join(" ");
+  const shown = fitWords(problem, io).map((word) => (word.startsWith("--") ? word.replace("=", " ") : word));
+  const command = ["nabla fit", ...shown, "--report", report].join(" ");
   return { command, file, report, fit: { status, method, loss, iterations, evaluations } };
 }

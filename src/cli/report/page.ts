@@ -14,7 +14,7 @@ export interface Section {
 export function pageHtml(title: string, head: string, sections: readonly Section[]): string {
   const cards = sections.map(
     ({ title, content, isWide }) =>
-      `<section${isWide ? ' class="wide"' : ""}><h2>${escaped(title)}</h2>${content}</section>`,
+      `<div class="${isWide ? "wide place" : "place"}"><section><h2>${escaped(title)}</h2>${content}</section></div>`,
   );
   return `<!doctype html>
 <html lang="en">
@@ -66,9 +66,10 @@ header p{margin:2px 0;color:var(--soft)}
 .status{font-weight:600}.good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}
 dl{display:flex;flex-wrap:wrap;gap:10px 34px;margin:16px 0 4px}
 dt{color:var(--soft);font-size:13px}dd{margin:0;font-variant-numeric:tabular-nums;font-size:17px}
-main{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:18px;padding:16px 32px 40px;max-width:1240px;margin:auto}
-section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;min-width:0}
-section.wide{grid-column:1/-1}
+main{columns:480px 2;column-gap:18px;padding:16px 32px 22px;max-width:1240px;margin:auto}
+section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px}
+.place{padding-bottom:18px;break-inside:avoid}
+.wide{column-span:all}
 section p{margin:8px 0 0}
 .note{color:var(--soft);font-size:14px}
 .scroll{overflow:auto;max-height:560px}
@@ -87,5 +88,5 @@ svg{display:block;width:100%;height:auto;overflow:visible}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13.5px;color:var(--soft)}
 .legend i{display:inline-block;width:14px;height:4px;border-radius:2px;margin-right:6px;vertical-align:middle}
 ${marks}
-@media print{body{background:#fff}section{break-inside:avoid}.scroll{max-height:none}}
+@media print{body{background:#fff}.scroll{max-height:none}}
 `;

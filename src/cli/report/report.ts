@@ -324,16 +324,18 @@ function runs({ others, outcome }: ReportInput): Section[] {
 
 function data({ filled }: ReportInput): Section[] {
   if (filled.length === 0) return [];
+  const hasLabels = filled.some(({ encoding }) => encoding.labels);
   const rows = filled.map(({ name, shape, from, encoding }) => [
     `<code>${escaped(name)}</code>`,
     `[${shape.join(", ")}]`,
     escaped(from),
-    escaped(
-      Object.entries(encoding.labels ?? {})
-        .slice(0, 12)
-        .map(([label, code]) => `${label} = ${code}`)
-        .join(", "),
-    ),
+    ...(hasLabels ? [labelsText(encoding)] : []),
   ]);
-  return [{ title: "Data", content: tableHtml(["data", "shape", "from", "labels"], rows), isWide: true }];
+  const head = ["data", "shape", "from", ...(hasLabels ? ["labels"] : [])];
+  return [{ title: "Data", content: tableHtml(head, rows), isWide: true }];
+}
+
+function labelsText({ labels = {} }: Filled["encoding"]): string {
+  const shown = Object.entries(labels).slice(0, 12);
+  return escaped(shown.map(([label, code]) => `${label} = ${code}`).join(", "));
 }
