@@ -1,21 +1,9 @@
-/** The model language: text to models, with the core's compile beside it. */
-import { type CompiledFunctions, compile } from "./compile/api.ts";
-import type { CompileOptions } from "./compile/compile.ts";
-import { loadModel } from "./model/load.ts";
+/** nabla/language: the core of the model language, and `language(...features)` for more of it. Text to models. */
+import { language } from "./language/language.ts";
 
-export { unitsOf } from "./build/units.ts";
-export { formatModel } from "./model/format.ts";
-export { loadModel } from "./model/load.ts";
-export { parseModel } from "./model/parse.ts";
-export { e } from "./model/template.ts";
-export type { ModelUnits } from "./units/measured.ts";
-export { compile };
+export { compile } from "./compile/api.ts";
+export { type Language, language, type TextOptions } from "./language/language.ts";
+export type { Feature } from "./model/dialect.ts";
 
-/** Compiles a model's text. `name` is what errors call it. */
-export function compileText(
-  text: string,
-  options: CompileOptions & { readonly name?: string } = {},
-): CompiledFunctions<string, string, string> {
-  const { name = "model.nabla", ...rest } = options;
-  return compile(loadModel({ name, text }), rest);
-}
+/** The core alone. Errors say where what it is without comes from. */
+export const { compileText, loadModel, e } = language();

@@ -16,7 +16,7 @@ const floors = [
   ["emit"],
   ["model", "build"],
   ["compile"],
-  ["check", "tape"],
+  ["check", "tape", "language"],
   ["cli"],
 ];
 const floorOf = new Map(floors.flatMap((folders, floor) => folders.map((folder) => [folder, floor] as const)));

@@ -136,6 +136,19 @@ export const advice: Readonly<Record<string, string>> = {
   vstack: 'Write "stack(x, y)" for vectors, "concat(A, B)" for matrices.',
 };
 
+/** The constants as others spell them, with ours. A name that means something else elsewhere is none. */
+export const constantsElsewhere: Readonly<Record<string, string>> = {
+  True: "true",
+  False: "false",
+  PI: "pi",
+  Pi: "pi",
+  π: "pi",
+  Inf: "inf",
+  Infinity: "inf",
+  infinity: "inf",
+  NaN: "nan",
+};
+
 /** What to write for names of numbers. They stay free, for they are common as names of sizes and parameters. */
 export const numberAdvice: Readonly<Record<string, string>> = {
   np: 'Functions stand by themselves: write "exp(x)", not "np.exp(x)".',

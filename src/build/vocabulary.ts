@@ -103,6 +103,11 @@ export class Vocabulary {
     return words && Object.hasOwn(words, option) ? words[option]! : [];
   }
 
+  /** Where other functions are. */
+  get elsewhere(): string | undefined {
+    return this.further?.elsewhere;
+  }
+
   /** What to write for a name that no function has, where that is known. */
   adviceOn(name: string): string | undefined {
     const advice = this.further?.advice;

@@ -1,7 +1,7 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import type { Source } from "../ir/source.ts";
 import { elaborate } from "../model/elaborate.ts";
-import { loadModel } from "../model/load.ts";
+import { loadModel, wholeLanguage } from "../model/load.ts";
 import { withValues } from "../model/override.ts";
 import { parseModel } from "../model/parse.ts";
 import { readSource } from "./files.ts";
@@ -22,7 +22,7 @@ export async function readModel(
 
 /** A model whose text is at hand, with other numbers for some of its constants and sizes. */
 export function modelWith(source: Source, values: ReadonlyMap<string, number>): ElaboratedModel {
-  return elaborate(withValues(parseModel(source), values));
+  return elaborate(withValues(parseModel(source), values), wholeLanguage);
 }
 
 /** Prints a model's warnings. */

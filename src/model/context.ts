@@ -5,9 +5,9 @@ import { realTerm, settled, type Term } from "../build/term.ts";
 import { NablaError, UsageError } from "../ir/errors.ts";
 import { excerpt, place, type Span } from "../ir/source.ts";
 import { lineAndColumn, placed } from "./blame.ts";
-import { mostErrors } from "./parse.ts";
+import type { Dialect, Units } from "./dialect.ts";
+import { mostErrors } from "./read.ts";
 import type { Call, Statement } from "./syntax.ts";
-import { UnitBook } from "./units.ts";
 import { type Poison, Poisoned, poison, Scope } from "./values.ts";
 
 /** Thrown when so many errors are known that more of them would help nobody: what follows is not read. */
@@ -16,12 +16,13 @@ export class EnoughErrors extends Error {}
 /** What one elaboration keeps: the builder of its graph, what was reported, which names derivatives vary. */
 export class Context {
   readonly builder: Builder;
+  readonly dialect: Dialect;
   readonly errors: NablaError[] = [];
   readonly warnings: Warning[] = [];
   /** Names that some derivative of this text varies: values bound to them become variables of their own. */
   readonly varied: ReadonlySet<string>;
   readonly standIns: StandIns;
-  readonly units: UnitBook;
+  readonly units: Units;
   /** Calls of definitions that are being expanded, the innermost last. */
   readonly expanding: Call[] = [];
   expansions = 0;
@@ -40,13 +41,15 @@ export class Context {
 
   constructor(
     builder: Builder,
+    dialect: Dialect,
     varied: ReadonlySet<string>,
     options: { readonly holes?: readonly Term[]; readonly statements?: readonly Statement[] } = {},
   ) {
     this.builder = builder;
+    this.dialect = dialect;
     this.varied = varied;
     this.holes = options.holes ?? [];
-    this.units = new UnitBook(options.statements ?? []);
+    this.units = dialect.unitsOf(options.statements ?? []);
     this.standIns = new StandIns(builder);
   }
 

@@ -1,7 +1,7 @@
 import { listOf, reindexed } from "../build/arrangements.ts";
 import { Call } from "../build/calls.ts";
-import { vocabulary } from "../build/everything.ts";
 import { integerTerm, type Term } from "../build/term.ts";
+import type { Vocabulary } from "../build/vocabulary.ts";
 import { UsageError } from "../ir/errors.ts";
 import { Integer } from "../ir/integer.ts";
 
@@ -41,17 +41,20 @@ const takesList: ReadonlySet<string> = new Set(["concat", "stack", "zeros", "one
 const keeping: ReadonlySet<string> = new Set(["keepdims", "keepdim"]);
 
 /** Calls a function by a request as it was written. Throws as Vocabulary.call does. */
-export function callAsWritten(written: Call): Term {
+export function callAsWritten(vocabulary: Vocabulary, written: Call): Term {
   const name = vocabulary.canonicalName(written.name);
   const keep = [...keeping].find((option) => written.options.has(option));
   const isKept = keep !== undefined && written.flag(keep, false);
-  const call = withOperands(named(new Call(written.builder, name, written.operands, written.options, written.words)));
+  const call = withOperands(
+    vocabulary,
+    named(vocabulary, new Call(written.builder, name, written.operands, written.options, written.words)),
+  );
   const result = vocabulary.call(call);
   return isKept ? withAxes(result, removedAxes(call, result)) : result;
 }
 
 /** The call with our names of its options, and with operands that it names in their places. */
-function named({ builder, name, operands, options, words }: Call): Call {
+function named(vocabulary: Vocabulary, { builder, name, operands, options, words }: Call): Call {
   const own = vocabulary.functions.get(name)?.options ?? [];
   const names = operandNames[name] ?? [];
   const places = [...operands];
@@ -73,7 +76,7 @@ function named({ builder, name, operands, options, words }: Call): Call {
 }
 
 /** The call with its operands as the function takes them: lists, and options behind the operands. */
-function withOperands(call: Call): Call {
+function withOperands(vocabulary: Vocabulary, call: Call): Call {
   const { builder, name, operands, options, words } = call;
   const found = vocabulary.functions.get(name);
   const [first, ...rest] = operands;

@@ -28,7 +28,7 @@ export function declareName(
     context.report(new NameError(`"${name}" is declared twice.`, { span, notes: [`Names never change.${where}`] }));
     return;
   }
-  if (isBuiltIn(name)) {
+  if (isBuiltIn(context.dialect, name)) {
     context.warn(`"${name}" hides the built-in of that name.`, span, ["Another name avoids confusion."]);
   }
   scope.declare({ name, role, value, span, ...(definition && { definition }) });

@@ -1,21 +1,19 @@
 import { Builder } from "../build/builder.ts";
-import { vocabulary } from "../build/everything.ts";
 import { lossOf, namesIn, outputOf, unread } from "../build/leaves.ts";
 import type { DeclaredData, DeclaredParameter, ElaboratedModel, Requirement } from "../build/model.ts";
 import { Term } from "../build/term.ts";
-import { allExtensions } from "../extensions/all.ts";
 import { LimitError, throwErrors, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
-import { inferUnits } from "../units/infer.ts";
 import { foldConstant } from "./constants.ts";
 import { Context, EnoughErrors } from "./context.ts";
 import { declareLeaves } from "./declarations.ts";
 import { declareName, definedValue } from "./definitions.ts";
-import { leftOver } from "./parse.ts";
+import type { Dialect } from "./dialect.ts";
+import { leftOver } from "./read.ts";
 import { declareSizes, declareSizesOf, suspiciousSizes } from "./sizes.ts";
-import type { Definition, Definitions, Model, Statement } from "./syntax.ts";
+import type { Definition, Definitions, Expression, Model, Statement } from "./syntax.ts";
 import { isPoison, poison } from "./values.ts";
 import { expressionsOf, partsWithin } from "./walk.ts";
 
@@ -34,11 +32,15 @@ export interface Draft {
   };
 }
 
-/** Settles the meaning of a model's tree. Throws NablaErrors with their places, several at once where they are independent. */
-export function elaborate(model: Model): ElaboratedModel {
-  const context = new Context(new Builder({ readsThrough: true, extensions: allExtensions }), variedNames(model), {
-    statements: model.statements,
-  });
+/**
+ * Settles the meaning of a model's tree, in a dialect. Throws NablaErrors with their places, several at once where they
+ * are independent.
+ */
+export function elaborate(model: Model, dialect: Dialect): ElaboratedModel {
+  const { statements } = model;
+  const varied = variedNames(expressionsOf(model), dialect);
+  const builder = new Builder({ readsThrough: true, extensions: dialect.extensions });
+  const context = new Context(builder, dialect, varied, { statements });
   context.declared = declaredNames(model);
   const draft: Draft = {
     context,
@@ -130,7 +132,7 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
     ...builder.requirements.flatMap(({ index, guard }) => (guard ? [index, guard] : [index])),
   ];
   const measured = standIns.expand(expressions);
-  checkUnits(context, measured);
+  context.units.check(measured);
   const expanded = context.units.erased(measured);
   const finalOf = new Map(expressions.map((expr, k) => [expr, expanded[k]!]));
   const measuredOf = new Map(expressions.map((expr, k) => [expr, measured[k]!]));
@@ -161,7 +163,7 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
     warnings: context.warnings,
     ...(context.units.isUsed && {
       measured: {
-        stated: context.units,
+        stated: context.units.stated,
         loss: loss && measuredOf.get(loss.expr),
         outputs: new Map([...outputs].map(([name, { expr }]) => [name, measuredOf.get(expr)!])),
       },
@@ -169,17 +171,10 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
   };
 }
 
-/** Throws UnitErrors, in the order of the text. A model that states no unit has none to check. */
-function checkUnits({ units }: Context, roots: readonly Expr[]): void {
-  if (!units.isUsed) return;
-  const { errors } = inferUnits(roots, units);
-  throwErrors([...errors].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)));
-}
-
 /** The names that some derivative varies. */
-function variedNames(model: Model): Set<string> {
+export function variedNames(expressions: Iterable<Expression>, { vocabulary }: Dialect): Set<string> {
   const names = new Set<string>();
-  for (const expression of expressionsOf(model)) {
+  for (const expression of expressions) {
     for (const part of partsWithin(expression)) {
       const target = part.kind === "call" && vocabulary.isDerivative(part.callee.name) ? part.arguments[1] : undefined;
       if (target?.kind === "name") names.add(target.name);

@@ -8,7 +8,7 @@ import { NameError, TypeMismatchError } from "../ir/errors.ts";
 import { showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation } from "../ops/define.ts";
-import { operations } from "../ops/registry.ts";
+import { elementary } from "../ops/elementary.ts";
 import { declarationsOf } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { defineLocal } from "./definitions.ts";
@@ -106,7 +106,7 @@ function combine(context: Context, node: Operator, values: readonly Value[], sco
   }
 }
 
-const primitive = (name: string): Operation => operations.get(name)!;
+const primitive = (name: string): Operation => elementary.operations.get(name)!;
 
 const elementwise: Partial<Readonly<Record<BinaryOperator, string>>> = {
   or: "or",

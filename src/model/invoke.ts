@@ -1,20 +1,15 @@
 import { type Binding, bind } from "../build/binders.ts";
 import { Call as Request } from "../build/calls.ts";
-import { vocabulary } from "../build/everything.ts";
 import { type GathererName, gatherers } from "../build/gather.ts";
 import type { Range } from "../build/model.ts";
-import { integerTerm, Term, termOf } from "../build/term.ts";
-import { loops } from "../extensions/loops.ts";
-import { defined } from "../ir/definition.ts";
+import { integerTerm, Term } from "../build/term.ts";
 import { LimitError, NameError, nearestName, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
-import type { NodeKind } from "../ir/graph.ts";
 import type { Span } from "../ir/source.ts";
 import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
-import { callAsWritten } from "./customs.ts";
 import { fitted } from "./definitions.ts";
+import type { Construct } from "./dialect.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
-import { loopOf } from "./loops.ts";
 import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "./syntax.ts";
 import { type Entry, isPoison, Poisoned, poison, Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
@@ -26,14 +21,16 @@ const deepestExpansion = 500;
 /** f(a, b, axis = 1): a definition of the model, or a built-in function. */
 export function evaluateCall(context: Context, node: Call, scope: Scope): Value {
   const { name } = node.callee;
+  const { vocabulary } = context.dialect;
   const entry = scope.find(name);
-  if (loopOf(name, undefined) && entry?.role !== "function") return context.report(bodiless(node));
+  const construct = constructOf(context, name);
+  if (construct && entry?.role !== "function") return context.report(bodiless(node, construct));
   const operands = node.arguments.flatMap((argument) => (argument.kind === "named" ? [] : [argument]));
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
   if (entry?.role !== "function" && !vocabulary.isCallable(name)) {
     return context.at(node.span, () => {
-      throw entry ? notAFunction(node, entry) : unknownFunction(node.callee, scope);
+      throw entry ? notAFunction(node, entry) : unknownFunction(context, node.callee, scope);
     });
   }
   if (!options || values.some(isPoison)) return poison;
@@ -56,25 +53,23 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     node.span,
     () => {
       const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
-      if (!vocabulary.isDerivative(name)) return callAsWritten(new Request(context.builder, name, terms, named, words));
+      if (!vocabulary.isDerivative(name))
+        return context.dialect.call(new Request(context.builder, name, terms, named, words));
       return derivative(context, node, operands, terms, scope);
     },
     () => declarationsOf(node, scope),
   );
 }
 
-function bodiless({ callee: { name }, span }: Call): UsageError {
-  return new UsageError(`${name} needs a body behind ":".`, { span, notes: [`Write "${bodies[name]}".`] });
+/** The construct that a binder is: one that has the name of a function is meant only where it carries something. */
+function constructOf({ dialect }: Context, name: string, node?: Binder): Construct | undefined {
+  const found = dialect.constructs.get(name);
+  return found?.isFunctionToo && !node?.bindings.some(({ kind }) => kind === "named") ? undefined : found;
 }
 
-const bodies: Readonly<Record<string, string>> = {
-  scan: "scan(x in xs, h = 0: h + x)",
-  reverseScan: "reverseScan(x in xs, h = 0: h + x)",
-  map: "map(x in xs: f(x))",
-  while: "while(y = 1, test = abs(y^2 - x) > 1e-9, limit = 50: (y + x / y) / 2)",
-  root: "root(s = 1: s^2 - 2)",
-  fixedPoint: "fixedPoint(s = 1: cos(s))",
-};
+function bodiless({ callee: { name }, span }: Call, { form }: Construct): UsageError {
+  return new UsageError(`${name} needs a body behind ":".`, { span, notes: [`Write "${form}".`] });
+}
 
 /** What a call names: values, and words where an option of the function takes words. */
 interface Options {
@@ -86,6 +81,7 @@ function namedArguments(context: Context, node: Call, scope: Scope): Options | u
   const terms = new Map<string, Term>();
   const words = new Map<string, string>();
   const isOwn = scope.find(node.callee.name)?.role === "function";
+  const { vocabulary } = context.dialect;
   let isSound = true;
   for (const argument of node.arguments) {
     if (argument.kind !== "named") continue;
@@ -137,10 +133,12 @@ function notAFunction({ callee, arguments: given, span }: Call, { role, span: wh
   });
 }
 
-function unknownFunction({ name, span }: Name, scope: Scope): NameError {
+function unknownFunction({ dialect: { vocabulary } }: Context, { name, span }: Name, scope: Scope): NameError {
   const definitions = [...scope.all()].filter(({ role }) => role === "function");
   const wayOut = vocabulary.adviceOn(name);
-  const notes = wayOut ? [wayOut] : suggestion(name, definitions, vocabulary.names());
+  const { elsewhere } = vocabulary;
+  const found = suggestion(name, definitions, vocabulary.names());
+  const notes = wayOut ? [wayOut] : elsewhere ? [...found, elsewhere] : found;
   return new NameError(`unknown function "${name}".`, { span, notes });
 }
 
@@ -153,6 +151,7 @@ function derivative(
   scope: Scope,
 ): Term {
   const { name } = node.callee;
+  const { vocabulary } = context.dialect;
   const [f, w, ...rest] = terms;
   const target = operands[1];
   if (f && w && target) {
@@ -217,9 +216,11 @@ function expand(context: Context, node: Call, definition: FunctionDefinition, va
     const { graph } = context.builder;
     const before = graph.length;
     const value = evaluate(context, body, scope);
-    if (isPoison(value) || graph.length - before < fewestNodes || context.builder.isSearching) return value;
+    const { calls } = context.dialect;
+    const isShort = graph.length - before < fewestNodes;
+    if (!calls || isPoison(value) || isShort || context.builder.isSearching) return value;
     const given = parameters.map(({ name }) => scope.own(name.name)!.value);
-    return graph.withOrigin(node.span, () => asCall(name.name, given, value));
+    return graph.withOrigin(node.span, () => calls(name.name, given, value));
   } finally {
     context.expanding.pop();
   }
@@ -227,27 +228,6 @@ function expand(context: Context, node: Call, definition: FunctionDefinition, va
 
 /** A definition that takes fewer nodes is no call, wherever it is used. */
 const fewestNodes = 40;
-
-/** The value as the result of a call of the definition: how often that is worth a function is seen when all is known. */
-function asCall(name: string, given: readonly Value[], value: Value): Value {
-  const inputs = given.flatMap((each) => (each instanceof Term && each.dtype === "real" ? [each.expr] : []));
-  const isComputed = (each: Value): each is Term =>
-    each instanceof Term && each.dtype === "real" && !each.elements && !isClosed(each.expr.kind);
-  if (!(value instanceof Term) && value.kind !== "record") return value;
-  const fields = value instanceof Term ? new Map([["", value]]) : value.fields;
-  const computed = [...fields].flatMap(([field, each]) => (isComputed(each) ? [[field, each] as const] : []));
-  if (computed.length === 0) return value;
-  const varied = [...new Set(inputs.filter(({ kind }) => !isClosed(kind)))];
-  const roots = computed.map(([, { expr }]) => expr);
-  const results = defined(name, varied, roots, loops);
-  const terms = computed.map(([field, { builder, iterators }], k) => {
-    return [field, termOf(builder, results[k]!, iterators)] as const;
-  });
-  return value instanceof Term ? terms[0]![1] : { kind: "record", fields: new Map([...fields, ...terms]) };
-}
-
-/** Values that the body of a definition holds itself. */
-const isClosed = (kind: NodeKind) => kind === "constant" || kind === "size" || kind === "iota" || kind === "tensor";
 
 /** A value in the place of a parameter. Sizes that only the parameter's type names are those of the value. */
 function argument(context: Context, { name, type }: Parameter, value: Value, scope: Scope): Value {
@@ -264,12 +244,13 @@ function argument(context: Context, { name, type }: Parameter, value: Value, sco
 /** sum(i in 0..n: e): a call that binds names in a body. */
 export function evaluateBinder(context: Context, node: Binder, scope: Scope): Value {
   const { name: given } = node.callee;
+  const { vocabulary } = context.dialect;
   const name = scope.find(given)?.role === "function" ? given : vocabulary.canonicalName(given);
   const carries = node.bindings.filter((binding) => binding.kind === "named");
-  const loop = scope.find(given)?.role === "function" ? undefined : loopOf(name, node);
-  if (loop) return loop(context, node, scope);
+  const construct = scope.find(given)?.role === "function" ? undefined : constructOf(context, name, node);
+  if (construct) return construct.evaluate(context, node, scope);
   const [carry] = carries;
-  if (carry) {
+  if (carry && vocabulary.isCallable(name)) {
     const summary = `${name} carries nothing on, got "${written(carry.span)}".`;
     return context.report(
       new UsageError(summary, {
@@ -283,7 +264,7 @@ export function evaluateBinder(context: Context, node: Binder, scope: Scope): Va
     return gather(context, name as GathererName, iterators, node.body, node.span, scope);
   }
   return context.at(node.callee.span, () => {
-    if (!vocabulary.isCallable(name)) throw unknownFunction(node.callee, scope);
+    if (!vocabulary.isCallable(name)) throw unknownFunction(context, node.callee, scope);
     const list = iterators.map((iterator) => written(iterator.span)).join(", ");
     throw new UsageError(`${name} has no iterators of its own.`, { notes: [`Write "${name}([${list}: ...])".`] });
   });

@@ -38,15 +38,19 @@ const fullWidthOffset = 0xff01 - 0x21;
 /** The source of a pattern for one character that stands nowhere in the language, outside a comment. */
 export const foreignCharacter = `[^\\p{ASCII}\\p{L}\\p{N}]|[\\u00B2\\u00B3\\u00B9\\u2070-\\u207F\\u1D40${fullWidth}]`;
 
-/** One sentence on a foreign character, and what to write in its place, where that is known. */
-export function explainForeign(character: string): { summary: string; notes: readonly string[] } {
-  const code = character.codePointAt(0)!;
-  const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+/** U+00D7 */
+export function codeOf(character: string): string {
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** One sentence on a foreign character, and what to write in its place; undefined where that is not known. */
+export function explainForeign(character: string): { summary: string; notes: readonly string[] } | undefined {
+  const name = codeOf(character);
   const row = lookalikes.find(({ characters }) => new RegExp(`[${characters}]`, "u").test(character));
   if (row) return { summary: `${name} is ${row.is}, and has no meaning here.`, notes: [row.wayOut] };
   if (new RegExp(`[${fullWidth}]`, "u").test(character)) {
-    const ordinary = String.fromCodePoint(code - fullWidthOffset);
+    const ordinary = String.fromCodePoint(character.codePointAt(0)! - fullWidthOffset);
     return { summary: `${name} is a full-width character, and has no meaning here.`, notes: [`Write "${ordinary}".`] };
   }
-  return { summary: `"${character}" (${name}) has no meaning here.`, notes: [] };
+  return undefined;
 }

@@ -8,6 +8,7 @@ import { whileLoop } from "../build/while.ts";
 import { NameError, UsageError } from "../ir/errors.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Context } from "./context.ts";
+import type { Construct } from "./dialect.ts";
 import { evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import { domainOf } from "./invoke.ts";
 import type { Binder, Block, Expression, Fields, Iterator, NamedArgument } from "./syntax.ts";
@@ -258,21 +259,32 @@ function declareIn(
   scope.declare({ name: name.name, role, value: context.bound(name.name, value), span: name.span });
 }
 
-type Loop = (context: Context, node: Binder, scope: Scope) => Value;
-
 /** Binders whose body is a step, or an equation. */
-const loops: Readonly<Record<string, Loop>> = {
-  scan: (context, node, scope) => evaluateScan(context, node, scope, false),
-  reverseScan: (context, node, scope) => evaluateScan(context, node, scope, true),
-  map: evaluateMap,
-  while: evaluateWhile,
-  root: (context, node, scope) => evaluateImplicit(context, node, "root", scope),
-  argmin: (context, node, scope) => evaluateImplicit(context, node, "argmin", scope),
-  fixedPoint: (context, node, scope) => evaluateImplicit(context, node, "fixedPoint", scope),
+export const loopConstructs: Readonly<Record<string, Construct>> = {
+  scan: {
+    evaluate: (context, node, scope) => evaluateScan(context, node, scope, false),
+    form: "scan(x in xs, h = 0: h + x)",
+  },
+  reverseScan: {
+    evaluate: (context, node, scope) => evaluateScan(context, node, scope, true),
+    form: "reverseScan(x in xs, h = 0: h + x)",
+  },
+  map: { evaluate: evaluateMap, form: "map(x in xs: f(x))" },
+  while: {
+    evaluate: evaluateWhile,
+    form: "while(y = 1, test = abs(y^2 - x) > 1e-9, limit = 50: (y + x / y) / 2)",
+  },
+  root: {
+    evaluate: (context, node, scope) => evaluateImplicit(context, node, "root", scope),
+    form: "root(s = 1: s^2 - 2)",
+  },
+  argmin: {
+    evaluate: (context, node, scope) => evaluateImplicit(context, node, "argmin", scope),
+    form: "argmin(s = 1: s^2 - 2 * s)",
+    isFunctionToo: true,
+  },
+  fixedPoint: {
+    evaluate: (context, node, scope) => evaluateImplicit(context, node, "fixedPoint", scope),
+    form: "fixedPoint(s = 1: cos(s))",
+  },
 };
-
-/** The loop that a binder is; argmin over iterators is none. */
-export function loopOf(name: string, node: Binder | undefined): Loop | undefined {
-  if (name === "argmin" && (!node || carriesOf(node).length === 0)) return undefined;
-  return Object.hasOwn(loops, name) ? loops[name] : undefined;
-}

@@ -1,9 +1,8 @@
-import { vocabulary } from "../build/everything.ts";
-import { numberAdvice } from "../build/other-names.ts";
 import { boolTerm, realTerm, type Term } from "../build/term.ts";
 import { NameError, UsageError } from "../ir/errors.ts";
 import { lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Name } from "./syntax.ts";
 import type { Scope, Value } from "./values.ts";
 
@@ -16,30 +15,14 @@ const constants: ReadonlyMap<string, (context: Context) => Term> = new Map([
   ["false", ({ builder }) => boolTerm(builder, false)],
 ]);
 
-/** The same constants as others spell them. A name that means something else elsewhere is none. */
-const spellings: Readonly<Record<string, string>> = {
-  True: "true",
-  False: "false",
-  PI: "pi",
-  Pi: "pi",
-  π: "pi",
-  Inf: "inf",
-  Infinity: "inf",
-  infinity: "inf",
-  NaN: "nan",
-};
-
-/** Binders that are no functions of arrays too. */
-export const binderNames: readonly string[] = ["scan", "reverseScan", "map", "while", "root", "fixedPoint"];
-
 /** Names that a model should leave alone; what functions are called elsewhere is free. */
-export function isBuiltIn(name: string): boolean {
-  return constants.has(name) || binderNames.includes(name) || vocabulary.isOwnName(name);
+export function isBuiltIn({ constructs, vocabulary }: Dialect, name: string): boolean {
+  return constants.has(name) || constructs.has(name) || vocabulary.isOwnName(name);
 }
 
-export function* builtInNames(): Iterable<string> {
+export function* builtInNames({ constructs, vocabulary }: Dialect): Iterable<string> {
   yield* constants.keys();
-  yield* binderNames;
+  yield* constructs.keys();
   yield* vocabulary.names();
 }
 
@@ -47,9 +30,9 @@ export function* builtInNames(): Iterable<string> {
 export function lookUp(context: Context, { name, span }: Name, scope: Scope): Value {
   const entry = scope.find(name);
   if (entry && entry.role !== "function") return entry.value;
-  const constant = constants.get(Object.hasOwn(spellings, name) ? spellings[name]! : name);
+  const constant = constants.get(context.dialect.constantNamed(name));
   if (constant && !entry) return constant(context);
-  if (entry || vocabulary.isCallable(name)) {
+  if (entry || context.dialect.vocabulary.isCallable(name)) {
     throw new UsageError(`"${name}" is a function and needs its operands.`, { notes: [`Write "${name}(...)".`] });
   }
   throw new NameError(`unknown name "${name}".`, { span, notes: wayOut(context, name, scope) });
@@ -58,22 +41,23 @@ export function lookUp(context: Context, { name, span }: Name, scope: Scope): Va
 function wayOut(context: Context, name: string, scope: Scope): readonly string[] {
   const later = context.declared.get(name);
   if (later) return [`"${name}" is declared at ${lineAndColumn(later)}, below: move its declaration above this use.`];
-  const glued = gluedCall(name, scope);
+  const glued = gluedCall(context.dialect, name, scope);
   if (glued) return [`Did you mean "${glued}"?`];
   const isShort = name.length <= 2;
   if (context.indexDepth > 0 && isShort) {
     return [`An index belongs to a binder: "sum(${name}: ...)" or "[${name}: ...]" runs over all positions.`];
   }
-  if (Object.hasOwn(numberAdvice, name)) return [numberAdvice[name]!];
+  const advice = context.dialect.adviceOnNumber(name);
+  if (advice) return [advice];
   return suggestion(
     name,
     [...scope.all()].filter((entry) => !isShort || entry.name.length > 1),
-    name.length === 1 ? [] : builtInNames(),
+    name.length === 1 ? [] : builtInNames(context.dialect),
   );
 }
 
 /** "log10x" as log10(x): a function whose operand lost its brackets. */
-function gluedCall(name: string, scope: Scope): string | undefined {
+function gluedCall({ vocabulary }: Dialect, name: string, scope: Scope): string | undefined {
   for (const entry of scope.all()) {
     const callee = name.endsWith(entry.name) ? name.slice(0, -entry.name.length) : "";
     if (callee.length > 1 && vocabulary.isCallable(callee)) return `${callee}(${entry.name})`;

@@ -1,6 +1,7 @@
 import { LimitError, ModelSyntaxError } from "../ir/errors.ts";
 import { positionOf, type Source, type Span } from "../ir/source.ts";
-import { explainForeign, foreignCharacter } from "./lookalikes.ts";
+import type { Help } from "./help.ts";
+import { codeOf, foreignCharacter } from "./lookalikes.ts";
 import { statementWords } from "./parser.generated.js";
 import type { Comment } from "./syntax.ts";
 import { wholeWord } from "./words.ts";
@@ -51,7 +52,7 @@ const interesting = new RegExp(
  * One pass over the text before it is parsed: it keeps the comments and finds what a parser explains badly, or
  * cannot survive. Throws LimitError for brackets deeper than `deepestNesting`.
  */
-export function scan(source: Source): Scan {
+export function scan(source: Source, help?: Help): Scan {
   const { text } = source;
   const comments: Comment[] = [];
   const faults: Fault[] = [];
@@ -122,14 +123,17 @@ export function scan(source: Source): Scan {
       close(token, offset);
     } else if (offset > 0 || token !== "\uFEFF") {
       const span = spanOf(offset, token.length);
-      fault(offset, () => foreignError(token, span));
+      fault(offset, () => foreignError(token, span, help));
     }
   }
   if (open.length > 0) leftOpen(open.at(-1)!);
   return { comments, faults: faults.sort((a, b) => a.offset - b.offset), starts };
 }
 
-function foreignError(character: string, span: Span): ModelSyntaxError {
-  const { summary, notes } = explainForeign(character);
+function foreignError(character: string, span: Span, help: Help | undefined): ModelSyntaxError {
+  const { summary, notes } = help?.foreign(character) ?? {
+    summary: `"${character}" (${codeOf(character)}) has no meaning here.`,
+    notes: [],
+  };
   return new ModelSyntaxError(summary, { span, notes });
 }

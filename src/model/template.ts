@@ -1,29 +1,25 @@
 import { building, currentBuilder } from "../build/building.ts";
-import { vocabulary } from "../build/everything.ts";
 import { type Operand, Tensor, toTerm } from "../build/tensor.ts";
 import { termOf } from "../build/term.ts";
 import { throwErrors } from "../ir/errors.ts";
 import { Context, EnoughErrors } from "./context.ts";
+import type { Dialect } from "./dialect.ts";
+import { variedNames } from "./elaborate.ts";
 import { evaluateTerm } from "./expression.ts";
-import { parseTemplate } from "./parse.ts";
+import { readTemplate } from "./read.ts";
 import { Poisoned } from "./values.ts";
-import { partsWithin } from "./walk.ts";
 
-/**
- * A sub-expression in the language's own notation, with tensors of the builder API in its holes:
- * e`sum(i: (${x}[i + 1] - ${x}[i])^2)`. Throws the errors of the text.
- */
-export function e(strings: TemplateStringsArray, ...values: readonly Operand[]): Tensor {
-  const tree = parseTemplate(strings);
+/** The tag of templates that hold expressions in a dialect. */
+export type TemplateTag = (strings: TemplateStringsArray, ...values: readonly Operand[]) => Tensor;
+
+/** A template's expression in a dialect, with tensors in its holes. Throws the errors of the text. */
+export function templateTerm(dialect: Dialect, strings: readonly string[], values: readonly Operand[]): Tensor {
+  const tree = readTemplate(strings, dialect.help);
   const first = values.find((value) => value instanceof Tensor);
   const builder = first?.term.builder ?? currentBuilder("e`...`");
-  const varied = new Set<string>();
-  for (const part of partsWithin(tree)) {
-    const target = part.kind === "call" && vocabulary.isDerivative(part.callee.name) ? part.arguments[1] : undefined;
-    if (target?.kind === "name") varied.add(target.name);
-  }
   return building(builder, () => {
-    const context = new Context(builder, varied, { holes: values.map((value) => toTerm(builder, value)) });
+    const holes = values.map((value) => toTerm(builder, value));
+    const context = new Context(builder, dialect, variedNames([tree], dialect), { holes });
     let result: Tensor | undefined;
     try {
       result = new Tensor(evaluateTerm(context, tree, context.global));

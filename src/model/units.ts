@@ -1,19 +1,20 @@
 import { type Term, termOf } from "../build/term.ts";
 import { bodyOf } from "../ir/body.ts";
-import { NameError } from "../ir/errors.ts";
+import { NameError, throwErrors } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { rebuild } from "../ir/traverse.ts";
 import { withBodies } from "../rewrite/loops/reform.ts";
-import type { StatedUnit } from "../units/infer.ts";
+import { inferUnits, type StatedUnit, type StatedUnits } from "../units/infer.ts";
 import { quantity } from "../units/quantity.ts";
 import { Unit } from "../units/unit.ts";
+import type { Units } from "./dialect.ts";
 import type { Definition, Name, Statement, Unit as UnitDefinition, UnitProduct } from "./syntax.ts";
 
 /** The units that a text names and states. A name that no `unit` statement defines is a base unit. */
-export class UnitBook {
-  readonly leaves = new Map<Expr, StatedUnit>();
-  readonly quantities = new Map<Primitive, StatedUnit>();
+export class UnitBook implements Units {
+  private readonly leaves = new Map<Expr, StatedUnit>();
+  private readonly quantities = new Map<Primitive, StatedUnit>();
   private readonly definitions = new Map<string, UnitDefinition>();
   private readonly known = new Map<string, Unit>();
   private readonly open = new Set<string>();
@@ -25,12 +26,14 @@ export class UnitBook {
     }
   }
 
-  /** True where some declaration states a unit; a model that states none is not checked. */
+  get stated(): StatedUnits {
+    return { leaves: this.leaves, quantities: this.quantities };
+  }
+
   get isUsed(): boolean {
     return this.leaves.size > 0 || this.quantities.size > 0;
   }
 
-  /** Throws NameError for a unit that is defined by itself. */
   resolve({ factors }: UnitProduct): Unit {
     let unit = Unit.one;
     for (const { operator, base, exponent } of factors) {
@@ -45,7 +48,6 @@ export class UnitBook {
     this.leaves.set(leaf, { name, unit, span });
   }
 
-  /** The value of a definition, under an identity that carries the stated unit. */
   measured({ name, unit, span }: Definition, value: Term): Term {
     if (!unit || value.dtype === "bool") return value;
     const identity = quantity();
@@ -54,7 +56,6 @@ export class UnitBook {
     return termOf(value.builder, graph.map(identity, [value.expr]), value.iterators);
   }
 
-  /** The expressions without those identities. */
   erased(roots: readonly Expr[]): Expr[] {
     if (this.quantities.size === 0) return [...roots];
     return rebuild(roots, (node) => {
@@ -65,6 +66,12 @@ export class UnitBook {
       const plain = withBodies(operation, (body) => bodyOf(body.parameters, this.erased(body.roots)));
       return plain.key === operation.key ? undefined : graph.operation(plain, node.operands)[graph.resultOf(id)];
     });
+  }
+
+  check(roots: readonly Expr[]): void {
+    if (!this.isUsed) return;
+    const { errors } = inferUnits(roots, this.stated);
+    throwErrors([...errors].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)));
   }
 
   private named({ name, span }: Name): Unit {

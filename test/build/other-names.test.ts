@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { vocabulary } from "../../src/build/everything.ts";
 import { advice, namesElsewhere, otherNames, spellingsOf } from "../../src/build/other-names.ts";
 import { showGraph } from "../../src/ir/show.ts";
-import { loadModel } from "../../src/model/load.ts";
+import { loadModel, wholeLanguage } from "../../src/model/load.ts";
 
 const load = (text: string) => loadModel({ name: "names.nabla", text });
 /** The graph of an expression of vectors x, y and a condition c. */
@@ -15,9 +14,13 @@ const graphOf = (expression: string) => {
 describe("a name from elsewhere", () => {
   it("is that of one function, and of none of ours", () => {
     for (const [ours, others] of Object.entries(namesElsewhere)) {
-      expect(vocabulary.isOwnName(ours), ours).toBe(true);
+      expect(wholeLanguage.vocabulary.isOwnName(ours), ours).toBe(true);
       for (const other of others)
-        expect([other, vocabulary.isOwnName(other), vocabulary.canonicalName(other)]).toEqual([other, false, ours]);
+        expect([
+          other,
+          wholeLanguage.vocabulary.isOwnName(other),
+          wholeLanguage.vocabulary.canonicalName(other),
+        ]).toEqual([other, false, ours]);
     }
     expect(new Set(otherNames()).size).toBe(Object.values(namesElsewhere).flat().length);
   });
@@ -52,16 +55,17 @@ describe("a name from elsewhere", () => {
 
 describe("a spelling in another style", () => {
   it("never stands for two functions, nor hides one", () => {
-    const all = [...vocabulary.names()].flatMap(spellingsOf);
+    const all = [...wholeLanguage.vocabulary.names()].flatMap(spellingsOf);
     expect(all.length).toBeGreaterThan(20);
     expect(all.filter((spelling, k) => all.indexOf(spelling) < k)).toEqual([]);
-    for (const spelling of all) expect(spellingsOf(vocabulary.canonicalName(spelling)), spelling).toContain(spelling);
+    for (const spelling of all)
+      expect(spellingsOf(wholeLanguage.vocabulary.canonicalName(spelling)), spelling).toContain(spelling);
   });
 });
 
 describe("a word with advice", () => {
   it("is no function", () => {
-    expect(Object.keys(advice).filter((name) => vocabulary.isCallable(name))).toEqual([]);
+    expect(Object.keys(advice).filter((name) => wholeLanguage.vocabulary.isCallable(name))).toEqual([]);
   });
 
   it("is answered with what to write", () => {

@@ -5,7 +5,7 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Series, SeriesField } from "../../src/interpreter/series.ts";
 import { Graph } from "../../src/ir/graph.ts";
-import { compileText, loadModel } from "../../src/language.ts";
+import { compileText, loadModel } from "../../src/language/all.ts";
 import { operations } from "../../src/ops/registry.ts";
 
 const factorial = [1, 1, 2, 6, 24];

@@ -7,7 +7,7 @@ import { readCsv } from "../../src/cli/data/csv.ts";
 import { readNpy } from "../../src/cli/data/npy.ts";
 import { type DataRequest, readData } from "../../src/cli/data/read.ts";
 import type { Io } from "../../src/cli/io.ts";
-import { loadModel } from "../../src/language.ts";
+import { loadModel } from "../../src/language/all.ts";
 import { folderWith } from "./run.ts";
 
 const cells = { missing: new Set<string>(), decimalComma: false };

@@ -8,7 +8,7 @@ import type { FitFile } from "../../src/cli/fit/fit-file.ts";
 import { History } from "../../src/cli/fit/history.ts";
 import { usualMethod } from "../../src/cli/fit/methods.ts";
 import { drawnStart, randomStart } from "../../src/cli/fit/starts.ts";
-import { loadModel } from "../../src/language.ts";
+import { loadModel } from "../../src/language/all.ts";
 import { optimizers } from "../../src/optimize/optimizers.ts";
 import { folderWith, run, type Setting } from "./run.ts";
 

@@ -7,7 +7,7 @@ import { problemOf } from "../../src/cli/fit/problem.ts";
 import type { Outcome } from "../../src/cli/fit/runs.ts";
 import { briefNumber } from "../../src/cli/fit/wording.ts";
 import { chartSvg, correlationsSvg, histogramSvg, intervalsSvg } from "../../src/cli/report/chart.ts";
-import { loadModel } from "../../src/language.ts";
+import { loadModel } from "../../src/language/all.ts";
 import { examples, folderWith, run } from "./run.ts";
 
 /** Runs a fit with a report and reads both. */

@@ -4,7 +4,7 @@ import { verifyBinding } from "../../src/compile/verify.ts";
 import type { Array1D } from "../../src/emit/javascript.ts";
 import { emitModule } from "../../src/emit.ts";
 import { compile, DataError, mat, model, UsageError, vec } from "../../src/index.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
 
 const logistic = model({ w: vec("d"), X: mat("n", "d"), y: vec("n") }, ({ w, X, y }) => {

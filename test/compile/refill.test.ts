@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { javaScriptEngine } from "../../src/compile/functions.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { webAssembly } from "../../src/wasm.ts";
 import { countInstances } from "../emit/wasm/count-instances.ts";
 

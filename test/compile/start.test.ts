@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compile, model, param } from "../../src/index.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 
 const text = `
 param b: [2] within 0..inf = 1

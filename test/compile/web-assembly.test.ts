@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { webAssembly } from "../../src/wasm.ts";
 
 const logistic = "param w: [d], b = 0\ndata X: [n, d], y: [n]\nloss = mean(softplus(-y * (X @ w + b)))";

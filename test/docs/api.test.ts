@@ -4,6 +4,8 @@ import * as arrays from "../../src/arrays.ts";
 import * as batch from "../../src/batch.ts";
 import * as check from "../../src/check.ts";
 import * as core from "../../src/index.ts";
+import * as wholeLanguage from "../../src/language/all.ts";
+import * as features from "../../src/language/features.ts";
 import * as language from "../../src/language.ts";
 import * as linearAlgebra from "../../src/linear-algebra.ts";
 import * as loops from "../../src/loops.ts";
@@ -24,6 +26,8 @@ describe("docs/typescript.md", () => {
     Object.entries({
       nabla: core,
       "nabla/language": language,
+      "nabla/language/all": wholeLanguage,
+      "nabla/language/features": features,
       "nabla/batch": batch,
       "nabla/arrays": arrays,
       "nabla/check": check,

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as arrays from "../../src/arrays.ts";
-import { vocabulary } from "../../src/build/everything.ts";
 import * as core from "../../src/index.ts";
-import { compile, loadModel } from "../../src/language.ts";
+import { compile, loadModel } from "../../src/language/all.ts";
 import * as linearAlgebra from "../../src/linear-algebra.ts";
+import { wholeLanguage } from "../../src/model/load.ts";
 import { operations } from "../../src/ops/registry.ts";
 import * as special from "../../src/special.ts";
 import * as windows from "../../src/windows.ts";
@@ -92,6 +92,7 @@ describe("docs/coming-from.md", () => {
 
   it("speaks of functions that exist", () => {
     const called = rows.flatMap(({ language }) => [...language.matchAll(/([a-z]\w*)\(/gi)].map((match) => match[1]!));
-    for (const name of called) expect(operations.has(name) || vocabulary.functions.has(name), name).toBe(true);
+    for (const name of called)
+      expect(operations.has(name) || wholeLanguage.vocabulary.functions.has(name), name).toBe(true);
   });
 });

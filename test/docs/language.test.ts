@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { loadModel } from "../../src/language.ts";
+import { loadModel } from "../../src/language/all.ts";
 import { reserved } from "../../src/model/parser.generated.js";
 
 // The two tables of the card: statements make one model together, and expressions stand in a model with these names.

@@ -1,10 +1,10 @@
-import { vocabulary } from "../../src/build/everything.ts";
 import { type GathererName, gatherers } from "../../src/build/gather.ts";
 import { factorisations, matrixFunctions } from "../../src/build/linear-algebra.ts";
 import { advice, namesElsewhere, numberAdvice } from "../../src/build/other-names.ts";
 import type { TermFunction } from "../../src/build/vocabulary.ts";
 import { operandType } from "../../src/ir/graph.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
+import { wholeLanguage } from "../../src/model/load.ts";
 import { routineDocumentation } from "../../src/ops/documentation/linear-algebra.ts";
 import { documentationOf } from "../../src/ops/documentation/registry.ts";
 import { routines } from "../../src/ops/linear-algebra/registry.ts";
@@ -259,7 +259,7 @@ function numberedFamilies(): string[] {
 }
 
 function arrayFunctions(): string[] {
-  const others = [...vocabulary.functions].filter(([name]) => !Object.hasOwn(matrixFunctions, name));
+  const others = [...wholeLanguage.vocabulary.functions].filter(([name]) => !Object.hasOwn(matrixFunctions, name));
   const rows = others.map(([name, record]) => {
     const { shape = "", derivative = "", example } = functionNotes[name] ?? {};
     const shown = example ? `${code(example[0])} is ${code(example[1])}` : "";

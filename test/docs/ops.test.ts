@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { vocabulary } from "../../src/build/everything.ts";
 import { matrixFunctions } from "../../src/build/linear-algebra.ts";
-import { loadModel } from "../../src/model/load.ts";
+import { loadModel, wholeLanguage } from "../../src/model/load.ts";
 import { operations } from "../../src/ops/registry.ts";
 import { outputAt } from "../build/evaluate.ts";
 import { functionNotes } from "./function-notes.ts";
@@ -17,7 +16,7 @@ describe("docs/ops.md", () => {
 
   it("explains nothing that does not exist", () => {
     for (const name of [...Object.keys(operandNames), ...Object.keys(signs)]) expect(operations.has(name)).toBe(true);
-    for (const name of Object.keys(promises)) expect(vocabulary.functions.has(name)).toBe(true);
+    for (const name of Object.keys(promises)) expect(wholeLanguage.vocabulary.functions.has(name)).toBe(true);
   });
 
   it("names as many operands as a primitive takes", () => {
@@ -28,9 +27,11 @@ describe("docs/ops.md", () => {
   });
 
   it("says of every function what it is, and of arrays what shapes it takes", () => {
-    const named = [...vocabulary.functions.keys()].filter((name) => !Object.hasOwn(matrixFunctions, name));
+    const named = [...wholeLanguage.vocabulary.functions.keys()].filter(
+      (name) => !Object.hasOwn(matrixFunctions, name),
+    );
     expect(Object.keys(functionNotes).sort()).toEqual(named.sort());
-    const summed = [...vocabulary.functions.keys(), ...vocabulary.records.keys()].sort();
+    const summed = [...wholeLanguage.vocabulary.functions.keys(), ...wholeLanguage.vocabulary.records.keys()].sort();
     expect(Object.keys(functionSummaries).sort()).toEqual(summed);
   });
 

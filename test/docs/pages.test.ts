@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { formatModel } from "../../src/language.ts";
+import { formatModel } from "../../src/language/all.ts";
 import { type Block, blocksOf, programsOf, statedOutput } from "./blocks.ts";
 import { expectLines } from "./lines.ts";
 import { pages } from "./pages.ts";

@@ -15,6 +15,8 @@ import * as emit from "../../src/emit.ts";
 import * as geometry from "../../src/geometry.ts";
 import * as core from "../../src/index.ts";
 import { NablaError } from "../../src/ir/errors.ts";
+import * as wholeLanguage from "../../src/language/all.ts";
+import * as features from "../../src/language/features.ts";
 import * as language from "../../src/language.ts";
 import * as linearAlgebra from "../../src/linear-algebra.ts";
 import * as loops from "../../src/loops.ts";
@@ -31,6 +33,8 @@ import type { Block, Program } from "./blocks.ts";
 const packages: Readonly<Record<string, () => unknown>> = {
   nabla: () => core,
   "nabla/language": () => language,
+  "nabla/language/all": () => wholeLanguage,
+  "nabla/language/features": () => features,
   "nabla/batch": () => batch,
   "nabla/arrays": () => arrays,
   "nabla/check": () => check,

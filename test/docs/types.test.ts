@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type CompilerOptions, Project } from "ts-morph";
 import { describe, expect, it } from "vitest";
 import { emitModule } from "../../src/emit.ts";
-import { loadModel } from "../../src/language.ts";
+import { loadModel } from "../../src/language/all.ts";
 import { blocksOf, programsOf } from "./blocks.ts";
 import { pages } from "./pages.ts";
 

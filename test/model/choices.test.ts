@@ -5,7 +5,7 @@ import { emitModule } from "../../src/emit.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sparseHessian } from "../../src/sparse.ts";

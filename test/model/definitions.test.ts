@@ -9,7 +9,7 @@ import type { Expr } from "../../src/ir/graph.ts";
 import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { reachableIds } from "../../src/ir/traverse.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { spelledOut } from "../../src/rewrite/loops/definitions.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 
 const models = (row: string) => `
 param w: [d]

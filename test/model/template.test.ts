@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { model } from "../../src/build/api.ts";
 import { mat, param, vec } from "../../src/build/declare.ts";
-import { e } from "../../src/model/template.ts";
+import { e } from "../../src/language/all.ts";
 import { lossAt, outputAt } from "../build/evaluate.ts";
 
 describe("the tagged template", () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 
 interface Dataset {
   readonly X: readonly (readonly number[])[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { leastSquares } from "../../src/compile/least-squares.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import {
   columnNorms,
   dampedStep,

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { leastSquares } from "../../src/compile/least-squares.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import {
   levenbergMarquardt,
   likelihoodCovariance,

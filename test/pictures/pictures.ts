@@ -1,6 +1,6 @@
 import { complexField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { symmetricEigenvalues } from "../../src/numeric/symmetric-eigen.ts";
 import {

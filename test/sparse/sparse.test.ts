@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { patternOfRows, symmetricPattern } from "../../src/sparse/colouring.ts";
 import {
   colourColumns,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { type Component, complexField, dualField, type Field, realField, Tape } from "../../src/tape.ts";
 
 /** Builds a loss on a tape from parameters and data by name. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { showGraph } from "../../src/ir/show.ts";
-import { compileText, loadModel, unitsOf } from "../../src/language.ts";
+import { compileText, loadModel, unitsOf } from "../../src/language/all.ts";
 
 const load = (text: string) => loadModel({ name: "m.nabla", text });
 const units = (text: string) => unitsOf(load(text))!;

@@ -1,6 +1,6 @@
 import type { BoundModel } from "../../../src/compile/bound.ts";
 import type { CompiledFunctions } from "../../../src/index.ts";
-import { compileText } from "../../../src/language.ts";
+import { compileText } from "../../../src/language/all.ts";
 import { webAssembly } from "../../../src/wasm.ts";
 
 type Compiled = CompiledFunctions<string, string, string>;

@@ -1,0 +1,11 @@
+/** nabla/language/all: the model language with all its features, its formatter and its trees. */
+import { wholeLanguage } from "../model/load.ts";
+import { languageOf } from "./language.ts";
+
+export { unitsOf } from "../build/units.ts";
+export { compile } from "../compile/api.ts";
+export { formatModel } from "../model/format.ts";
+export { parseModel } from "../model/parse.ts";
+export type { ModelUnits } from "../units/measured.ts";
+
+export const { compileText, loadModel, e } = languageOf(wholeLanguage);
