@@ -181,7 +181,7 @@ export function commandsOf({ text }: Block): Command[] {
 /** Loads and compiles a model; what it says: errors or warnings, line by line. */
 export function modelMessages({ text, file }: Block): Lines {
   try {
-    const model = language.loadModel({ name: file ?? "model.nabla", text: `${text}\n` });
+    const model = wholeLanguage.loadModel({ name: file ?? "model.nabla", text: `${text}\n` });
     const compiled = compileModel(model);
     const functions: readonly FunctionName[] = [
       ...(model.loss ? (["lossAndGradient", "lossGradientHvp"] as const) : []),
