@@ -63,9 +63,9 @@ export const logPolarRadius = binary("logPolarRadius", {
 /** Real and imaginary part of w^-n; 1/w by Smith's division, the smaller of x and y over the larger. */
 function inversePower(n: number, x: Expr, y: Expr): { readonly real: Expr; readonly imaginary: Expr } {
   const ratio = { flat: div(y, x), steep: div(x, y) };
-  const inverse = { flat: reciprocal(add(x, mul(y, ratio.flat))), steep: reciprocal(add(y, mul(x, ratio.steep))) };
-  const flat = power(n, inverse.flat, neg(mul(ratio.flat, inverse.flat)));
-  const steep = power(n, mul(ratio.steep, inverse.steep), neg(inverse.steep));
+  const divisor = { flat: add(x, mul(y, ratio.flat)), steep: add(y, mul(x, ratio.steep)) };
+  const flat = power(n, reciprocal(divisor.flat), neg(div(ratio.flat, divisor.flat)));
+  const steep = power(n, div(ratio.steep, divisor.steep), neg(reciprocal(divisor.steep)));
   return {
     real: select(isFlat(x, y), flat.real, steep.real),
     imaginary: select(isFlat(x, y), flat.imaginary, steep.imaginary),

@@ -69,12 +69,15 @@ function slopeInBase(x: Expr, y: Expr): Expr {
 }
 
 /** y (y-1) ... (y-n+1), and its own slope. */
-function fallingFactorial(n: number, y: Expr): { readonly value: Expr; readonly slope: Expr } {
+function fallingFactorial(
+  n: number,
+  y: Expr,
+): Readonly<Record<"value" | "slope", Expr>> & { readonly factors: Expr[] } {
   const factors = Array.from({ length: n }, (_, k) => (k === 0 ? y : sub(y, k)));
   const product = (all: readonly Expr[]) => all.reduce((a, b) => mul(a, b));
   const others = factors.map((_, k) => factors.filter((_, j) => j !== k));
   const one = y.graph.constantLike(1, y);
-  return { value: product(factors), slope: n === 1 ? one : add(...others.map(product)) };
+  return { factors, value: product(factors), slope: n === 1 ? one : add(...others.map(product)) };
 }
 
 /** y (y-1) ... (y-n+1) x^(y-n): the n-th derivative of x^y in x, for an exponent that varies. 0 times a pole at x = 0 is 0. */
@@ -82,13 +85,17 @@ export const powSlope = family("powSlope", 1, (n, name) =>
   binary(name, {
     domain: [nonNegative, unbounded],
     program: (x, y) => {
-      const factor = fallingFactorial(n, y).value;
+      const { value: factor, factors } = fallingFactorial(n, y);
       const power = pow(x, sub(y, n));
-      // a power that overflows alone is taken in halves
+      // a power or a factor that overflows alone is taken in parts
       const half = pow(x, mul(0.5, sub(y, n)));
-      const isPlain = or(isFiniteReal(power), lessEqual(x, 0));
+      const inParts = mul(
+        factors.reduce((product, each) => mul(product, each), half),
+        half,
+      );
+      const isPlain = or(and(isFiniteReal(power), isFiniteReal(factor)), lessEqual(x, 0));
       const isGone = and(equal(factor, 0), not(isFiniteReal(power)));
-      return select(isGone, 0, select(isPlain, mul(factor, power), mul(mul(factor, half), half)));
+      return select(isGone, 0, select(isPlain, mul(factor, power), inParts));
     },
     partials: [
       (x, y) => powSlope(n + 1)(x, y),
@@ -156,7 +163,7 @@ export const direction = binary("direction", {
     return select(greater(abs(x), abs(y)), flat, steep);
   },
   partials: [
-    (x, y) => div(square(direction(y, x)), lengthOrInfinity(x, y)),
+    (x, y) => mul(direction(y, x), div(direction(y, x), lengthOrInfinity(x, y))),
     (x, y, z) => neg(div(mul(z, direction(y, x)), lengthOrInfinity(x, y))),
   ],
   cost: 10,

@@ -1,11 +1,12 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Interval } from "../ir/primitive.ts";
 import { sigmoid } from "./activation.ts";
-import { add, div, mul, neg, reciprocal, sub } from "./algebra.ts";
+import { add, div, mul, neg, sub } from "./algebra.ts";
 import { and, equal, greater, isFiniteReal, max, notEqual, or, select } from "./comparison.ts";
-import { binary, folded, ternary } from "./define.ts";
+import { binary, type Operand, type Operation, ternary } from "./define.ts";
 import { exp, log, log1p } from "./exponential.ts";
 import { unbounded, unit, widen } from "./interval.ts";
+import { proportion } from "./ratios.ts";
 import { abs } from "./rounding.ts";
 
 /** x log y, 0 at x = 0 whatever y is. */
@@ -34,8 +35,7 @@ function ratioOrZero(x: Expr, y: Expr): Expr {
   return div(x, select(and(equal(x, 0), equal(y, 0)), 1, y));
 }
 
-/** log(e^x + e^y) without overflow; more operands are combined from left to right. */
-export const logaddexp = folded("logaddexp", {
+const logaddexpPair = binary("logaddexp", {
   isCommutative: true,
   program: (x, y) => {
     // equal infinities have no difference
@@ -47,18 +47,58 @@ export const logaddexp = folded("logaddexp", {
   range: (x, y) => widen([Math.max(x[0], y[0]), Math.max(x[1], y[1]) + Math.LN2]),
 });
 
-/** How much e^y and e^w weigh against e^x. */
-const weighed = (x: Expr, y: Expr, w: Expr) => add(exp(sub(y, x)), exp(sub(w, x)));
+/** log(e^x + e^y + e^w): slopes of a pair of pairs would cancel where one outweighs the others. */
+export const logaddexp3 = ternary("logaddexp3", {
+  program: (x, y, w) => logaddexpPair(logaddexpPair(x, y), w),
+  partials: [(x, y, w) => share(x, y, w), (x, y, w) => share(y, x, w), (x, y, w) => share(w, x, y)],
+  cost: 48,
+});
+
+/** log(e^x + e^y) without overflow; more than three operands are combined from left to right. */
+export const logaddexp: Operation = Object.assign(
+  (first: Operand, second: Operand, ...rest: Operand[]): Expr =>
+    rest.length === 1
+      ? logaddexp3(first, second, rest[0]!)
+      : rest.reduce((result: Expr, operand) => logaddexpPair(result, operand), logaddexpPair(first, second)),
+  { primitive: logaddexpPair.primitive },
+);
+
+/** e^x, and the sum of e^y and e^w, over the largest of the three. */
+function weights(x: Expr, y: Expr, w: Expr) {
+  const largest = max(x, max(y, w));
+  // an infinite exponent has no distance from itself
+  const below = (each: Expr) => select(or(notEqual(each, largest), isFiniteReal(largest)), sub(each, largest), 0);
+  const [first, ...others] = [x, y, w].map((each) => exp(below(each))) as [Expr, Expr, Expr];
+  return { first, others: add(...others) };
+}
 
 /** e^x over e^x + e^y + e^w. Its slopes are products of shares, and so are theirs: of three exponentials nothing cancels. */
 export const share = ternary("share", {
-  program: (x, y, w) => reciprocal(add(1, weighed(x, y, w))),
+  program: (x, y, w) => {
+    const { first, others } = weights(x, y, w);
+    return proportion(first, others);
+  },
   partials: [
-    (x, y, w, z) => mul(z, add(share(y, x, w), share(w, x, y))),
+    (x, y, w, z) => mul(z, otherShares(x, y, w)),
     (x, y, w, z) => neg(mul(z, share(y, x, w))),
     (x, y, w, z) => neg(mul(z, share(w, x, y))),
   ],
-  cost: 24,
+  cost: 36,
+  range: () => unit,
+});
+
+/** e^y + e^w over e^x + e^y + e^w: 1 - share, also where the share is nearly 1. */
+export const otherShares = ternary("otherShares", {
+  program: (x, y, w) => {
+    const { first, others } = weights(x, y, w);
+    return proportion(others, first);
+  },
+  partials: [
+    (x, y, w, z) => neg(mul(z, share(x, y, w))),
+    (x, y, w) => mul(share(x, y, w), share(y, x, w)),
+    (x, y, w) => mul(share(x, y, w), share(w, x, y)),
+  ],
+  cost: 36,
   range: () => unit,
 });
 
@@ -67,13 +107,10 @@ export const logShare = ternary("logShare", {
   program: (x, y, w) => {
     const largest = max(x, max(y, w));
     const total = add(exp(sub(x, largest)), exp(sub(y, largest)), exp(sub(w, largest)));
-    return select(equal(x, largest), neg(log1p(weighed(x, y, w))), sub(sub(x, largest), log(total)));
+    const weighed = add(exp(sub(y, x)), exp(sub(w, x)));
+    return select(equal(x, largest), neg(log1p(weighed)), sub(sub(x, largest), log(total)));
   },
-  partials: [
-    (x, y, w) => add(share(y, x, w), share(w, x, y)),
-    (x, y, w) => neg(share(y, x, w)),
-    (x, y, w) => neg(share(w, x, y)),
-  ],
+  partials: [(x, y, w) => otherShares(x, y, w), (x, y, w) => neg(share(y, x, w)), (x, y, w) => neg(share(w, x, y))],
   cost: 45,
   range: (): Interval => [Number.NEGATIVE_INFINITY, 0],
 });

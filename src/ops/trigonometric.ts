@@ -94,38 +94,40 @@ export const atan2 = binary("atan2", {
 });
 
 export const sinc = unary("sinc", {
-  program: (x) => sphericalBesselProgram(0, x),
-  partial: (x) => neg(mul(x, sphericalBessel(1)(x))),
+  program: (x) => sincProgram(0, x),
+  partial: (x) => sincDerivative(1)(x),
   cost: 12,
   range: (): Interval => [-0.25, 1],
 });
 
-/** j_n(x) / x^n with the spherical Bessel function j_n: even, entire, and its derivative is -x times the next one. */
-export const sphericalBessel = family("sphericalBessel", 1, (n, name) =>
+/** The n-th derivative of sinc, at most 1/(n + 1). */
+export const sincDerivative = family("sincDerivative", 1, (n, name) =>
   unary(name, {
-    program: (x) => sphericalBesselProgram(n, x),
-    partial: (x) => neg(mul(x, sphericalBessel(n + 1)(x))),
+    program: (x) => sincProgram(n, x),
+    partial: (x) => sincDerivative(n + 1)(x),
     cost: 30 + 3 * n,
     range: (): Interval => symmetricUnit,
   }),
 );
 
 /**
- * The power series sum_k (-x^2/2)^k / (k! (2n+2k+1)!!) up to |x| = n + 1, beyond it the recurrence upwards in the order,
- * S_(k+1) = ((2k+1) S_k - S_(k-1)) / x^2, which is stable there.
+ * The integral of t^n cos(xt + n pi/2) over 0 <= t <= 1: its power series near 0, and beyond it the n-th derivative of
+ * x sinc(x) = sin(x), x f_n + n f_(n-1) = sin(x + n pi/2), which neither overflows nor cancels for a large x.
  */
-function sphericalBesselProgram(n: number, x: Expr): Expr {
-  const border = n + 1;
+function sincProgram(n: number, x: Expr): Expr {
+  const border = 1 + 0.75 * n;
+  const odd = n % 2;
   const terms: number[] = [];
-  let term = 1;
-  for (let k = 1; k <= n; k++) term /= 2 * k + 1;
-  for (let k = 0; Math.abs(term) * border ** (2 * k) > 2 ** -60 * Math.abs(terms[0] ?? 0); k++) {
-    terms.push(term);
-    term /= -2 * (k + 1) * (2 * n + 2 * k + 3);
+  let power = (-1) ** ((n + odd) / 2);
+  for (let k = odd; Math.abs(power) * border ** k > 2 ** -60; k += 2) {
+    terms.push(power / (n + k + 1));
+    power /= -(k + 1) * (k + 2);
   }
-  let [lower, current] = [cos(x), div(sin(x), x)];
-  for (let k = 0; k < n; k++) {
-    [lower, current] = [current, div(sub(k === 0 ? current : mul(2 * k + 1, current), lower), square(x))];
+  const even = polynomial(square(x), terms);
+  let far = div(sin(x), x);
+  for (let k = 1; k <= n; k++) {
+    const turned = k % 2 === 0 ? sin(x) : cos(x);
+    far = div(sub(k % 4 > 1 ? neg(turned) : turned, k === 1 ? far : mul(k, far)), x);
   }
-  return select(less(abs(x), border), polynomial(square(x), terms), current);
+  return select(less(abs(x), border), odd ? mul(x, even) : even, far);
 }

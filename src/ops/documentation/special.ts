@@ -16,6 +16,11 @@ export const special: Readonly<Record<string, PrimitiveDocumentation>> = {
     summary: "e^x / (e^x + e^y + e^w), a softmax of three",
     derivative: "z (1 - z); minus z times the share of y, of w",
   },
+  logaddexp3: { summary: "log(e^x + e^y + e^w)", derivative: "the shares of x, of y, of w" },
+  otherShares: {
+    summary: "(e^y + e^w) / (e^x + e^y + e^w), which is 1 - share(x, y, w)",
+    derivative: "minus the share of x times z; the share of x times that of y, of w",
+  },
   logShare: {
     summary: "x - log(e^x + e^y + e^w), a log-softmax of three",
     derivative: "1 minus the share of x; minus the share of y, of w",

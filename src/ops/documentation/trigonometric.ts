@@ -26,10 +26,10 @@ export const trigonometric: Readonly<Record<string, PrimitiveDocumentation>> = {
     derivative: "x/r^2, -y/r^2 with r = sqrt(x^2 + y^2)",
     kink: "NaN slopes at the origin; across the negative x axis the value jumps and the slopes do not",
   },
-  sinc: { summary: "sin(x) / x, 1 at 0", derivative: "-x sphericalBessel1(x)" },
-  sphericalBessel: {
-    summary: "j_n(x) / x^n, the spherical Bessel function over its leading power; n = 0 is sinc",
-    derivative: "-x j_(n+1)(x) / x^(n+1)",
-    reference: "DLMF 10.51, 10.53",
+  sinc: { summary: "sin(x) / x, 1 at 0", derivative: "sincDerivative1(x)" },
+  sincDerivative: {
+    summary: "the n-th derivative of sin(x) / x, n >= 1",
+    derivative: "the (n + 1)-th derivative",
+    reference: "x f_n + n f_(n-1) = sin(x + n pi/2), the n-th derivative of x sinc(x) = sin(x)",
   },
 };
