@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileError } from "./files.ts";
 import type { Io } from "./io.ts";
@@ -27,7 +27,8 @@ const disk: Disk = {
 
 /**
  * Replaces a file as a whole: whatever happens on the way, a full disk or the end of the process, the file holds the old
- * text or the new one. Throws UsageError where it cannot be written; the old text is then still there.
+ * text or the new one. A link goes on pointing where it does; what is no file, such as /dev/stdout or a pipe, is written to.
+ * Throws UsageError where it cannot be written; the old text is then still there.
  */
 export function replaceFile(
   path: string,
@@ -35,11 +36,18 @@ export function replaceFile(
   io: Pick<Io, "folder">,
   { write, rename, remove }: Disk = disk,
 ): void {
-  const target = resolve(io.folder, path);
+  const named = resolve(io.folder, path);
+  const known = statSync(named, { throwIfNoEntry: false });
+  const isDevice = known !== undefined && !known.isFile() && !known.isDirectory();
+  const target = known ? realpathSync(named) : named;
   const draft = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   try {
-    write(draft, text);
-    rename(draft, target);
+    if (isDevice) {
+      writeFileSync(target, text);
+    } else {
+      write(draft, text);
+      rename(draft, target);
+    }
   } catch (error) {
     try {
       remove(draft);

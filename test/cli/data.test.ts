@@ -277,6 +277,13 @@ describe("readData", () => {
       'the columns of f.csv do not say what is "X" and "y".',
     ],
     [
+      "dates for numbers",
+      { "f.csv": "a,b,y\n1,2,May 1\n1,3,May 2\n2,2,May 3\n2,3,May 4\n3,3,May 5\n" },
+      ["f.csv"],
+      {},
+      '"y" needs numbers, and column "y" of f.csv holds 5 different texts.\nIf they are labels, say so: --labels y.',
+    ],
+    [
       "a column that is not there",
       { "f.csv": "a,target\n1,2\n" },
       ["y=f.csv:tarjet"],

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Disk, replaceFile } from "../../src/cli/atomic.ts";
@@ -326,6 +336,24 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     expect(ran).toMatchObject({ code: 0, errors: expect.stringContaining("warning: cannot write no/such/folder") });
   });
 
+  it("keeps the checkpoint before where the disk fills up in between, and resumes from it", async () => {
+    const folder = folderWith({ ...models, ...line });
+    const words = ["line.nabla", "-d", "line.csv", "-m", "adam", "--option", "rate=0.01", "--checkpoint", "run.state"];
+    await fitted(folder, [...words, "--iterations", "40"]);
+    const before = readFileSync(join(folder, "run.state"));
+    // where the draft would be written there is a folder: it fails as a full disk does, and as root too
+    const draft = join(folder, `.run.state.${process.pid}.part`);
+    mkdirSync(draft);
+    const more = await run(["fit", ...words, "--resume", "--iterations", "80"], { folder });
+    expect(more.errors).toContain("warning: cannot write run.state");
+    expect(more.errors).toContain("The checkpoint before it, if there is one, is unharmed.");
+    expect(readFileSync(join(folder, "run.state"))).toEqual(before);
+    rmdirSync(draft);
+    const rest = await fitted(folder, [...words, "--resume", "--iterations", "80"]);
+    const whole = await fitted(folder, [...words.slice(0, -2), "--iterations", "80"]);
+    expect(rest.fit.parameters).toEqual(whole.fit.parameters);
+  });
+
   it("prints a fit that it cannot write, so that nothing is lost", async () => {
     const folder = folderWith({ ...models, ...line });
     const ran = await run(["fit", "line.nabla", "-d", "line.csv", "-o", "no/such/file.json"], { folder });
@@ -456,6 +484,19 @@ describe("replaceFile", () => {
     mkdirSync(join(folder, "taken"));
     expect(() => replaceFile("taken", "new", io)).toThrow("cannot write taken");
     expect(readdirSync(folder).filter((name) => name.endsWith(".part") && !name.includes("state"))).toEqual([]);
+  });
+});
+
+describe("replaceFile, of what is no plain file", () => {
+  it("writes through links, and to devices, and replaces neither", () => {
+    const folder = folderWith({ "state.json": "old" });
+    symlinkSync(join(folder, "state.json"), join(folder, "link.json"));
+    replaceFile("link.json", "new", { folder });
+    expect(readFileSync(join(folder, "state.json"), "utf8")).toBe("new");
+    expect(lstatSync(join(folder, "link.json")).isSymbolicLink()).toBe(true);
+    replaceFile("/dev/null", "gone", { folder });
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+    expect(() => replaceFile("/dev/full", "too much", { folder })).toThrow("cannot write /dev/full: no space left.");
   });
 });
 

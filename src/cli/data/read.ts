@@ -330,7 +330,7 @@ class DataReader {
       );
     }
     const saved = this.request.saved?.[target]?.labels;
-    if (!saved && expr.dtype === "real" && !isNamed && column.labels.length > mostLabels) {
+    if (!saved && expr.dtype === "real" && !isNamed && areNoClasses(column)) {
       throw new DataError(
         `"${target}" needs numbers, and column "${column.name}" of ${table.file} holds ${column.labels.length} different texts.`,
         {
@@ -385,8 +385,10 @@ class DataReader {
   }
 }
 
-/** More texts than this in a column are rather a mistake than classes. */
-const mostLabels = 100;
+/** Many texts in a column, or another one in each of its rows as with dates, are rather a mistake than classes. */
+function areNoClasses({ labels = [], values, missing }: Column): boolean {
+  return labels.length > 100 || (labels.length > 4 && labels.length === values.length - missing.length);
+}
 
 const hasWhole = (uses: readonly Source[]) => uses.some(({ target }) => target === undefined);
 
