@@ -20,10 +20,17 @@ const fewestAgainst = { code: fewestOperations, closures: 200 } as const;
  * tanh and their kin are polynomials, good to 3 units in the last place; with `accurate` they are Math's.
  * Where WebAssembly may not be compiled at once the functions are JavaScript, and a note on the console says so.
  */
-export function webAssembly({ accurate = false, use = "auto" }: WebAssemblyOptions = {}): Engine {
-  const name = accurate ? "wasm, accurate" : "wasm";
+export function webAssembly(options: WebAssemblyOptions = {}): Engine {
+  return webAssemblyWith(options, (always) => always);
+}
+
+/** The engine of these options, where `engineFor` says what serves a function of so many operations better than `always`. */
+export function webAssemblyWith(
+  { accurate = false, use = "auto" }: WebAssemblyOptions,
+  engineFor: (always: Engine, operations: number) => Engine,
+): Engine {
   const always: Engine = {
-    name,
+    name: accurate ? "wasm, accurate" : "wasm",
     lowering: { forVectors },
     compile: (program, signature) => {
       const printed = printWasm(program, signature, { accurate });
@@ -39,11 +46,14 @@ export function webAssembly({ accurate = false, use = "auto" }: WebAssemblyOptio
   const mayEvaluate = canEvaluate();
   const standard = mayEvaluate ? javaScriptEngine : closureEngine;
   if (!mayCompile()) return standard;
-  if (use === "always") return always;
+  if (use === "always") return engineFor(always, Number.POSITIVE_INFINITY);
   const fewest = fewestAgainst[mayEvaluate ? "code" : "closures"];
   return {
     ...standard,
-    choose: (program, sizes) => (estimateOperations(program, sizes) < fewest ? undefined : always),
+    choose: (program, sizes) => {
+      const operations = estimateOperations(program, sizes);
+      return operations < fewest ? undefined : engineFor(always, operations);
+    },
   };
 }
 

@@ -216,8 +216,9 @@ export class LoopBuilder {
     const placed = this.evaluate({ node, index });
     if (placed.value.kind === "integer") return placed.value.integer;
     const level = Math.max(placed.level, this.floor());
-    const variable = this.variable(level, this.checked?.get(node));
-    this.blocks[level]!.statements.push({ kind: "index", variable, value: placed.value });
+    const below = this.checked?.get(node);
+    const variable = this.variable(level, below);
+    this.blocks[level]!.statements.push({ kind: "index", variable, value: placed.value, below });
     const integer = Integer.iterator(variable);
     this.remember(key, { value: { kind: "integer", integer }, level, size: 0 }, level);
     return integer;

@@ -67,15 +67,21 @@ export class Estimate {
 /** About how many operations a call of the program takes, with these values of its sizes. */
 export function estimateOperations(program: Program, sizes: readonly number[]): number {
   const estimate = new Estimate(new Map(program.sizes.map((name, k) => [name, sizes[k]!])));
-  const ofParts = (parts: Program["parts"]) => parts.reduce((sum, part) => sum + estimate.total(part, own), 0);
+  const own = ownOperations(program, estimate);
+  return program.parts.reduce((sum, part) => sum + estimate.total(part, own), 0);
+}
+
+/** Operations of a statement without those in it, but with those that a call runs. */
+export function ownOperations(program: Program, estimate: Estimate): (statement: Statement) => number {
   const ofRoutines = new Map<number, number>();
   const own = (statement: Statement): number => {
     if (statement.kind !== "call") return estimate.operations(statement);
-    const count = ofRoutines.get(statement.routine) ?? ofParts(program.routines[statement.routine]!.parts);
+    const { parts } = program.routines[statement.routine]!;
+    const count = ofRoutines.get(statement.routine) ?? parts.reduce((sum, part) => sum + estimate.total(part, own), 0);
     ofRoutines.set(statement.routine, count);
     return count;
   };
-  return ofParts(program.parts);
+  return own;
 }
 
 /** About how many operations a value takes where it is computed. */

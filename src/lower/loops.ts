@@ -75,8 +75,8 @@ export type Statement =
       readonly body: Statement[];
     }
   | { readonly kind: "let"; readonly temporary: Temporary; readonly value: Value }
-  /** An integer variable: an address part, or the element of an int tensor. */
-  | { readonly kind: "index"; readonly variable: number; readonly value: Value }
+  /** An integer variable: an address part, or the element of an int tensor, from 0 and `below` a size where that is known. */
+  | { readonly kind: "index"; readonly variable: number; readonly value: Value; readonly below?: Integer | undefined }
   /** A variable that later statements combine into or assign. */
   | { readonly kind: "start"; readonly temporary: Temporary; readonly value: Value }
   | { readonly kind: "combine"; readonly temporary: Temporary; readonly combine: Combine; readonly value: Value }

@@ -127,7 +127,7 @@ class Copy {
           const value = this.value(statement.value);
           const variable = this.builder.loopVariable();
           this.variables[statement.variable] = Integer.iterator(variable);
-          return { kind: "index", variable, value };
+          return { ...statement, variable, value };
         }
         case "combine":
           return { ...statement, temporary: this.sumOf(statement.temporary), value: this.value(statement.value) };

@@ -137,7 +137,7 @@ export const hypot: Operation = operation({
   arity: "variadic",
   units: "a -> a",
   isCommutative: true,
-  real: (...x) => Math.hypot(...x),
+  real: Math.hypot,
   complex: Complex.hypot,
   partials: [
     (operands, _z, position) => {

@@ -85,7 +85,7 @@ export const atanSlope = unary("atanSlope", {
 /** The angle of the point (x, y): the ordinate comes first, as in Math.atan2. */
 export const atan2 = binary("atan2", {
   units: "a, a -> 1",
-  real: (y, x) => Math.atan2(y, x),
+  real: Math.atan2,
   complex: Complex.atan2,
   partials: [(y, x) => inversePowerReal(1)(x, y), (y, x) => inversePowerImaginary(1)(x, y)],
   print: (y, x) => `Math.atan2(${y}, ${x})`,

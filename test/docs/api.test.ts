@@ -13,6 +13,7 @@ import * as random from "../../src/random.ts";
 import * as sparse from "../../src/sparse.ts";
 import * as special from "../../src/special.ts";
 import * as tape from "../../src/tape.ts";
+import * as threads from "../../src/threads-node.ts";
 import * as wasm from "../../src/wasm.ts";
 import * as windows from "../../src/windows.ts";
 
@@ -37,6 +38,7 @@ describe("docs/typescript.md", () => {
       "nabla/sparse": sparse,
       "nabla/special": special,
       "nabla/tape": tape,
+      "nabla/threads": threads,
       "nabla/wasm": wasm,
       "nabla/windows": windows,
     }),

@@ -25,6 +25,7 @@ import * as random from "../../src/random.ts";
 import * as sparse from "../../src/sparse.ts";
 import * as special from "../../src/special.ts";
 import * as tape from "../../src/tape.ts";
+import * as threads from "../../src/threads-node.ts";
 import * as wasm from "../../src/wasm.ts";
 import * as windows from "../../src/windows.ts";
 import type { Block, Program } from "./blocks.ts";
@@ -47,6 +48,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/sparse": () => sparse,
   "nabla/special": () => special,
   "nabla/tape": () => tape,
+  "nabla/threads": () => threads,
   "nabla/windows": () => windows,
   "nabla/wasm": () => wasm,
 };

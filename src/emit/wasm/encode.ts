@@ -19,7 +19,12 @@ export interface Import {
 
 /** A module with one memory, which is imported. Functions are numbered from the imported ones on. */
 export interface Module {
-  readonly memory: { readonly module: string; readonly name: string };
+  readonly memory: {
+    readonly module: string;
+    readonly name: string;
+    /** Pages of 64 kB that a memory which threads share may have; absent: a memory of one thread. */
+    readonly sharedPages?: number | undefined;
+  };
   readonly imports: readonly Import[];
   readonly functions: readonly { readonly type: FunctionType; readonly code: Code; readonly exported?: string }[];
 }
@@ -41,7 +46,8 @@ export function encodeModule({ memory, imports, functions }: Module): Uint8Array
     ...text(name),
     ...(type ? [0x00, ...unsigned(typeIndex(type))] : [0x03, valueTypes.i32, 0x00]),
   ]);
-  const memoryImport = [...text(memory.module), ...text(memory.name), 0x02, 0x00, 0x01];
+  const limits = memory.sharedPages === undefined ? [0x00, 0x01] : [0x03, 0x01, ...unsigned(memory.sharedPages)];
+  const memoryImport = [...text(memory.module), ...text(memory.name), 0x02, ...limits];
   const declared = functions.map(({ type }) => unsigned(typeIndex(type)));
   const first = imports.filter(({ type }) => type).length;
   const exported = functions.flatMap(({ exported }, k) =>

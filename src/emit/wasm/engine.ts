@@ -1,11 +1,12 @@
 import type { Integer } from "../../ir/integer.ts";
 import type { Buffer, Program } from "../../lower/loops.ts";
+import type { PartitionedProgram } from "../../lower/partition.ts";
 import { caller } from "../caller.ts";
 import type { Admission, Array1D, BoundFunction } from "../javascript.ts";
 import { arrayTypeOf, boundBuffers, type Signature } from "../print.ts";
-import { wasmHost } from "./host.ts";
+import { type WasmImports, wasmHost } from "./host.ts";
 import { Memories, type Refillable } from "./memory.ts";
-import { hostName, printWasm, type WasmModule, type WasmOptions } from "./module.ts";
+import { hostName, phasePrefix, printWasm, type WasmModule, type WasmOptions } from "./module.ts";
 import { hostFunction } from "./operations.ts";
 import { bytesOf } from "./places.ts";
 
@@ -26,20 +27,50 @@ export function compileWasm(program: Program, signature: Signature, options: Was
   return loadWasm(program, signature, printWasm(program, signature, options));
 }
 
+/** Those who run the pieces of phases: a caller, and whom it finds to help. */
+export interface Crew {
+  /** How many there are, with the caller. */
+  readonly members: number;
+  /** Whether they are threads, which share memory. */
+  readonly isShared: boolean;
+  /** Takes on a bound function; returns what runs all pieces of a phase, by its number. */
+  enlist(work: CrewWork): (phase: number) => void;
+}
+
+export interface CrewWork {
+  readonly module: object;
+  /** How many pieces each phase has. */
+  readonly pieces: readonly number[];
+  /** What an instance imports beside functions: numbers and the memory; member 0 is the caller. */
+  importsOf(member: number): WasmImports;
+  /** The functions that it imports as f0, f1, ... */
+  readonly functions: readonly ((...operands: number[]) => number)[];
+  /** Runs a piece here. */
+  run(phase: number, piece: number): void;
+}
+
+/** A program's phases, the arrays that each member has for himself, and who runs them. */
+export interface Team extends Pick<PartitionedProgram, "phases" | "privates"> {
+  readonly crew: Crew;
+}
+
 /** Compiles what was printed. Throws where WebAssembly may not be compiled, or not at once. */
-export function loadWasm(program: Program, signature: Signature, printed: WasmModule): WasmCode {
+export function loadWasm(program: Program, signature: Signature, printed: WasmModule, team?: Team): WasmCode {
   const module = new (wasmHost().Module)(printed.bytes);
   return {
     module: printed,
-    bind: (sizes, bound, admit, shared) =>
-      instantiate(program, signature, printed, module, { sizes, bound, admit, memories: memoriesIn(shared) }),
+    bind: (sizes, bound, admit, shared) => {
+      const memories = memoriesIn(shared, team?.crew.isShared ?? false);
+      return instantiate(program, signature, printed, module, { sizes, bound, admit, memories, team });
+    },
   };
 }
 
-function memoriesIn(shared: Map<string, Refillable> = new Map()): Memories {
-  const known = shared.get("wasm") as Memories | undefined;
-  const memories = known ?? new Memories();
-  shared.set("wasm", memories);
+function memoriesIn(shared: Map<string, Refillable> = new Map(), isForThreads: boolean): Memories {
+  const key = isForThreads ? "wasm, threads" : "wasm";
+  const known = shared.get(key) as Memories | undefined;
+  const memories = known ?? new Memories(isForThreads);
+  shared.set(key, memories);
   return memories;
 }
 
@@ -48,6 +79,7 @@ interface Binding {
   readonly bound: readonly Array1D[];
   readonly admit: Admission | undefined;
   readonly memories: Memories;
+  readonly team: Team | undefined;
 }
 
 const views = { Float64Array, Int32Array, Uint8Array };
@@ -66,7 +98,7 @@ function instantiate(
   signature: Signature,
   printed: WasmModule,
   module: object,
-  { sizes, bound, admit, memories }: Binding,
+  { sizes, bound, admit, memories, team }: Binding,
 ): BoundFunction {
   const sizeOf = new Map(program.sizes.map((name, k) => [name, sizes[k]!]));
   const numberOf = (integer: Integer) =>
@@ -91,9 +123,11 @@ function instantiate(
   const isWorkspace = ({ role }: Buffer) => role !== "input" && role !== "table";
   let workspace = 0;
   const offsets = new Map<Buffer, number>();
+  const wholeBytes = (buffer: Buffer) => Math.ceil((lengthOf(buffer) * bytesOf(buffer)) / 16) * 16;
+  const copiesOf = (buffer: Buffer) => (team?.privates.has(buffer) ? team.crew.members : 1);
   for (const buffer of own.filter(isWorkspace)) {
     offsets.set(buffer, workspace);
-    workspace += Math.ceil((lengthOf(buffer) * bytesOf(buffer)) / 16) * 16;
+    workspace += copiesOf(buffer) * wholeBytes(buffer);
   }
   const bytes = ({ length, type }: Vector) => length * views[type].BYTES_PER_ELEMENT;
   const memory = memories.for({
@@ -103,21 +137,32 @@ function instantiate(
   });
 
   const starts = new Map<Buffer, number>();
-  const copies = vectors.map((vector) => {
+  const copies = vectors.map((vector): Array1D => {
     const start = memory.vector(vector.name, bytes(vector));
     for (const { buffer, offset } of vector.parts) starts.set(buffer, start + offset * bytesOf(buffer));
-    return new views[vector.type](memory.memory.buffer, start, vector.length);
+    return new views[vector.type](memory.memory.buffer as ArrayBuffer, start, vector.length);
   });
   if (signature.returned) starts.set(signature.returned, memory.vector("result", 8));
   for (const [k, buffer] of own.entries()) if (!isWorkspace(buffer)) starts.set(buffer, memory.place(bound[k]!));
   const scratch = memory.workspace(workspace);
   for (const [buffer, offset] of offsets) starts.set(buffer, scratch + offset);
 
-  const imports: Record<string, unknown> = { memory: memory.memory };
-  for (const [k, size] of sizes.entries()) imports[`s${k}`] = size;
-  for (const [k, buffer] of printed.buffers.entries()) imports[`b${k}`] = starts.get(buffer)!;
-  for (const [k, { primitive }] of printed.functions.entries()) imports[`f${k}`] = hostFunction(primitive);
-  const { exports } = new (wasmHost().Instance)(module, { [hostName]: imports });
+  const importsOf = (member: number): WasmImports => {
+    const imports: Record<string, unknown> = { memory: memory.memory };
+    for (const [k, size] of sizes.entries()) imports[`s${k}`] = size;
+    for (const [k, buffer] of printed.buffers.entries()) {
+      const copy = team?.privates.has(buffer) ? member * wholeBytes(buffer) : 0;
+      imports[`b${k}`] = starts.get(buffer)! + copy;
+    }
+    return imports;
+  };
+  const functions = printed.functions.map(({ primitive }) => hostFunction(primitive));
+  const runPiece = (phase: number, piece: number) =>
+    (exports[`${phasePrefix}${phase}`] as (piece: number) => void)(piece);
+  const pieces = team?.phases.map((phase) => phase.pieces) ?? [];
+  const fork = team?.crew.enlist({ module, pieces, importsOf, functions, run: runPiece });
+  const named = Object.fromEntries(functions.map((f, k) => [`f${k}`, f]));
+  const { exports } = new (wasmHost().Instance)(module, { [hostName]: { ...importsOf(0), ...named, fork } });
   const main = exports.run as () => number | undefined;
 
   const cells = copies.map((copy) => ({ first: noArray as Array1D, copy }));

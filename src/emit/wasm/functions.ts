@@ -37,10 +37,12 @@ export class PrimitiveFunctions {
   private readonly twinIndices = new Map<Twins, number>();
   private readonly indices = new Map<Primitive, HelperIndices[]>();
   readonly usesHostMath: boolean;
+  private readonly otherImports: number;
 
-  /** `usesHostMath`: the host's functions in place of polynomials. */
-  constructor(program: Program, usesHostMath: boolean) {
+  /** `usesHostMath`: the host's functions in place of polynomials. `otherImports`: functions that the module imports behind these. */
+  constructor(program: Program, usesHostMath: boolean, otherImports = 0) {
     this.usesHostMath = usesHostMath;
+    this.otherImports = otherImports;
     const needed = this.needed(program);
     for (const { primitive, arity } of needed) {
       const kernel = this.kernelOf(primitive);
@@ -175,7 +177,7 @@ export class PrimitiveFunctions {
 
   private addHelper(type: FunctionType, write: (code: Code) => void): number {
     const code = new Code(type.parameters.length);
-    const index = this.imported.length + this.helpers.length;
+    const index = this.imported.length + this.otherImports + this.helpers.length;
     this.helpers.push({ type, code });
     write(code);
     return index;

@@ -5,13 +5,20 @@ export interface WasmHost {
     module: object,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   ) => { readonly exports: Readonly<Record<string, unknown>> };
-  readonly Memory: new (limits: { readonly initial: number }) => WasmMemory;
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => WasmMemory;
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }
 
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
 }
+
+/** What a module imports, by name. */
+export type WasmImports = Readonly<Record<string, unknown>>;
 
 /** The environment's WebAssembly. Throws where there is none. */
 export function wasmHost(): WasmHost {

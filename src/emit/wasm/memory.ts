@@ -31,12 +31,13 @@ export class LinearMemory {
   private readonly vectors = new Map<string, number>();
   private scratch = { start: 0, bytes: 0 };
 
-  /** Throws LimitError where there is no memory for so many bytes. */
-  constructor(bytes: number) {
+  /** `isShared`: threads may share it. Throws LimitError where there is no memory for so many bytes. */
+  constructor(bytes: number, isShared = false) {
     // a vector may be read where a number ends the memory
     const pages = Math.ceil((lowestArray + bytes + 16) / pageBytes);
     try {
-      this.memory = new (wasmHost().Memory)({ initial: pages });
+      const limits = isShared ? { initial: pages, maximum: pages, shared: true } : { initial: pages };
+      this.memory = new (wasmHost().Memory)(limits);
     } catch {
       throw new LimitError(`with these sizes the arrays need ${bytes} bytes, which is more than there is memory for.`);
     }
@@ -99,6 +100,12 @@ const spareBytes = 1 << 20;
 /** The memories of one binding: a second one only where the first has no room for a function. */
 export class Memories implements Refillable {
   private readonly all: LinearMemory[] = [];
+  private readonly isShared: boolean;
+
+  /** `isShared`: threads may share them. */
+  constructor(isShared = false) {
+    this.isShared = isShared;
+  }
 
   for(needs: Needs): LinearMemory {
     const last = this.all[this.all.length - 1];
@@ -106,7 +113,7 @@ export class Memories implements Refillable {
     let bytes = spareBytes + 3 * needs.workspace;
     for (const array of new Set(needs.data)) bytes += whole(array.byteLength);
     for (const length of needs.vectors.values()) bytes += 4 * whole(length);
-    const made = new LinearMemory(bytes);
+    const made = new LinearMemory(bytes, this.isShared);
     this.all.push(made);
     return made;
   }

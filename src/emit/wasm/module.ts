@@ -1,5 +1,6 @@
 import type { Buffer, Program, Statement } from "../../lower/loops.ts";
 import { mentionedBy } from "../../lower/mentioned.ts";
+import type { Phase } from "../../lower/partition.ts";
 import type { Signature } from "../print.ts";
 import { Code, encodeModule, type Import } from "./encode.ts";
 import { type HostFunction, PrimitiveFunctions } from "./functions.ts";
@@ -22,7 +23,17 @@ export interface WasmOptions {
   readonly accurate?: boolean;
   /** Sums keep the order of their terms. */
   readonly ordered?: boolean;
+  /**
+   * Routines in pieces: the module exports each as `phase0`, `phase1`, ..., a function of the number of a piece, and calls
+   * the imported function `fork` with the phase's number.
+   */
+  readonly phases?: readonly Phase[];
+  /** The memory is one that threads share. */
+  readonly isShared?: boolean;
 }
+
+/** Pages of a memory that threads share, at most: all that 32 bits reach. It takes what it has at first, and never grows. */
+export const mostSharedPages = 65_536;
 
 /** Below so many operations a call costs more in WebAssembly, where vectors are copied in and out, than in JavaScript. */
 export const fewestOperations = 2000;
@@ -30,20 +41,35 @@ export const fewestOperations = 2000;
 /** The name under which a module imports everything. */
 export const hostName = "nabla";
 
+/** Names of functions that run a piece of a phase begin with this; the phase's number follows. */
+export const phasePrefix = "phase";
+
 /**
  * Prints the loops of a program as a module that exports `run`: it works on arrays in the memory that it imports, and
  * returns the scalar that the signature says is returned, else nothing.
  */
 export function printWasm(program: Program, signature: Signature, options: WasmOptions = {}): WasmModule {
-  const functions = new PrimitiveFunctions(program, options.accurate ?? false);
+  const { phases = [] } = options;
+  const forks = phases.length > 0 ? 1 : 0;
+  const functions = new PrimitiveFunctions(program, options.accurate ?? false, forks);
   const sizeGlobals = new Map(program.sizes.map((name, k) => [name, k]));
   const bufferGlobals = new Map(program.buffers.map((buffer, k) => [buffer, program.sizes.length + k]));
-  const first = functions.imported.length + functions.helpers.length;
+  const fork = functions.imported.length;
+  const first = fork + forks + functions.helpers.length;
   // functions in order: helpers, parts of routines, parts, the whole
   let next = first;
   const routineParts = program.routines.map(({ parts }) => parts.map(() => next++));
-  const printed = (statements: readonly Statement[]) => {
-    const code = new Code(0);
+  const phaseOf = new Map(phases.map(({ routine }, k) => [routine, k]));
+  const callRoutine = (code: Code, routine: number) => {
+    const phase = phaseOf.get(routine);
+    if (phase === undefined) for (const part of routineParts[routine]!) code.indexed("call", part);
+    else {
+      code.i32(phase);
+      code.indexed("call", fork);
+    }
+  };
+  const printed = (statements: readonly Statement[], piece?: number) => {
+    const code = new Code(piece === undefined ? 0 : 1);
     const used = mentionedBy(statements);
     const local = (global: number) => {
       const index = code.local("i32");
@@ -55,11 +81,19 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
     const starts = new Map(used.buffers.map((buffer) => [buffer, local(bufferGlobals.get(buffer)!)]));
     const places = new Places(code, sizes, starts);
     const ordered = options.ordered ?? false;
-    new Statements({ code, places, functions, ordered, routines: routineParts }).block(statements);
-    return { type: { parameters: [], results: [] }, code };
+    if (piece !== undefined) {
+      code.get(0);
+      code.set(places.variable(piece));
+    }
+    new Statements({ code, places, functions, ordered, callRoutine }).block(statements);
+    return { type: { parameters: piece === undefined ? [] : (["i32"] as const), results: [] }, code };
   };
-  const routines = program.routines.flatMap((routine) => routine.parts.map(printed));
-  const parts = program.parts.map(printed);
+  const routines = program.routines.flatMap((routine, k) => {
+    const phase = phaseOf.get(k);
+    if (phase === undefined) return routine.parts.map((part) => printed(part));
+    return [{ ...printed(routine.parts[0]!, phases[phase]!.piece), exported: `${phasePrefix}${phase}` }];
+  });
+  const parts = program.parts.map((part) => printed(part));
   const imports: Import[] = [
     ...program.sizes.map((_, k) => ({ module: hostName, name: `s${k}` })),
     ...program.buffers.map((_, k) => ({ module: hostName, name: `b${k}` })),
@@ -71,9 +105,10 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
         results: ["f64" as const],
       },
     })),
+    ...(forks > 0 ? [{ module: hostName, name: "fork", type: { parameters: ["i32" as const], results: [] } }] : []),
   ];
   const bytes = encodeModule({
-    memory: { module: hostName, name: "memory" },
+    memory: { module: hostName, name: "memory", sharedPages: options.isShared ? mostSharedPages : undefined },
     imports,
     functions: [...functions.helpers, ...routines, ...parts, mainFunction()],
   });

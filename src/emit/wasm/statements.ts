@@ -20,8 +20,8 @@ export interface Context {
   readonly functions: PrimitiveFunctions;
   /** Sums keep the order of their terms. */
   readonly ordered: boolean;
-  /** The functions of each routine, in order. */
-  readonly routines: readonly (readonly number[])[];
+  /** Writes the call of a routine. */
+  readonly callRoutine: (code: Code, routine: number) => void;
 }
 
 /** Statements as instructions on one number at a time; innermost loops on two where they can. */
@@ -154,7 +154,7 @@ export class Statements {
         code.op("end");
         return;
       case "call":
-        for (const part of this.context.routines[statement.routine]!) code.indexed("call", part);
+        this.context.callRoutine(code, statement.routine);
     }
   }
 
