@@ -8,7 +8,7 @@ import type { Engine } from "../../src/compile/functions.ts";
 import { nodeThreads } from "../../src/compile/node-thread.ts";
 import { threadedWebAssembly } from "../../src/compile/threads.ts";
 import type { ThreadHost } from "../../src/compile/worker-crew.ts";
-import { compileText } from "../../src/language.ts";
+import { compileText } from "../../src/language/all.ts";
 import { threaded as threadedInPages } from "../../src/threads.ts";
 import { type ThreadedEngine, threaded } from "../../src/threads-node.ts";
 import { webAssembly } from "../../src/wasm.ts";
