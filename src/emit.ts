@@ -132,10 +132,11 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
     derive(name, { graph, loss: loss!, outputs: wanted, variables, level, hints, settled });
   // a module checks the ranges of its data before it hands out functions
   const checked = checkedRanges(model.requirements);
+  const lowering = { checked, hints, keepsSums: level !== "all" };
   const codeOf = (wanted: DerivedFunction): ModuleProgram => ({
-    ...programOf(wanted, variables, { checked, hints }),
+    ...programOf(wanted, variables, lowering),
     describe: describer(model, variables),
-    wasm: options.webAssembly ? wasmOf(wanted, variables, { checked, hints }) : undefined,
+    wasm: options.webAssembly ? wasmOf(wanted, variables, lowering) : undefined,
   });
   const functions = new Map(names.map((name) => [name, codeOf(derived(name, outputs))]));
   const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];

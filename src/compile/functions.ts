@@ -112,10 +112,15 @@ export class FunctionTable {
     const builtKey = `${engine.name} ${key}`;
     const known = this.built.get(builtKey);
     if (known) return known;
-    const { variables, hints, checked } = this.input;
+    const { variables, hints, checked, level } = this.input;
     const derived = this.derived.get(key) ?? derivation(this.input);
     this.derived.set(key, derived);
-    const lowered = lowerFunction(derived, variables, { ...engine.lowering, hints, checked });
+    const lowered = lowerFunction(derived, variables, {
+      ...engine.lowering,
+      hints,
+      checked,
+      keepsSums: level !== "all",
+    });
     const { program } = lowered;
     const signature = signatureOf(lowered, this.input.variables);
     const codeOf = () => this.engineFor(program, engine).compile(program, signature);

@@ -10,6 +10,7 @@ import { allAxes, type Item, itemsOf } from "./items.ts";
 import { type Kernels, kernelLoops } from "./kernels.ts";
 import type { Buffer, Program, Statement } from "./loops.ts";
 import { mentionedBy } from "./mentioned.ts";
+import { inShortLives } from "./order.ts";
 import { Plan } from "./plan.ts";
 import { reuseBuffers } from "./reuse.ts";
 import { Scheduler } from "./schedule.ts";
@@ -28,6 +29,8 @@ export interface LowerOptions {
   readonly checked?: ReadonlyMap<Expr, Integer> | undefined;
   /** Sums keep the order of their terms, as the interpreter takes them. Default: false. */
   readonly ordered?: boolean;
+  /** Sums that are written out keep the order of their terms. Default: as `ordered` says. */
+  readonly keepsSums?: boolean;
   /** What sizes are taken to be where orders of loops are compared. Default: by what the roots mention. */
   readonly hints?: SizeHints | undefined;
   /** Loops stay as they are, for a printer that takes several iterations at a time: those of vectors.ts. Default: for others. */
@@ -52,7 +55,7 @@ export interface VectorLoops {
  * Every target gets an output buffer, in order.
  */
 export function lower(targets: readonly Target[], options: LowerOptions = {}): Program {
-  const { ordered = false, forVectors } = options;
+  const { ordered = false, forVectors, keepsSums = ordered } = options;
   const plan = new Plan(
     targets.map((target) => target.node),
     { ordered, forVectors, hints: options.hints },
@@ -76,7 +79,9 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const bodies = [builder.statements, ...drafts.map(({ body }) => body)];
   const arrange = (body: readonly Statement[]) =>
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
-  const finished = finish(bodies, buffers, builder, arrange);
+  const inOrder = (body: readonly Statement[]) =>
+    inShortLives(arrange(body), (dtype) => builder.temporary(dtype), keepsSums);
+  const finished = finish(bodies, buffers, builder, inOrder);
   return {
     sizes: sizeNames(frames, finished.buffers),
     buffers: finished.buffers,

@@ -61,42 +61,37 @@ function cutPositions(body: readonly Statement[], sizes: readonly number[]): num
   return cuts;
 }
 
+const isInput = (value: Value) =>
+  value.kind === "load" && (value.buffer.role === "input" || value.buffer.role === "table");
+
 /** Stores what later parts read, and reads it there. */
 function carry(ranges: readonly (readonly Statement[])[], bufferId: number): SplitBody {
   const homeOf = new Map<Temporary, number>();
+  /** Elements that never change are read again. */
+  const inputs = new Map<Temporary, Value>();
   const indexOf = new Map<number, Statement & { kind: "index" }>();
   for (const [part, statements] of ranges.entries()) {
     for (const statement of statements) {
-      if (statement.kind === "let" || statement.kind === "start") homeOf.set(statement.temporary, part);
+      if (statement.kind === "let" && isInput(statement.value)) inputs.set(statement.temporary, statement.value);
+      else if (statement.kind === "let" || statement.kind === "start") homeOf.set(statement.temporary, part);
       if (statement.kind === "index") indexOf.set(statement.variable, statement);
     }
   }
-  const slots = new Map<Temporary, number>();
-  for (const [part, statements] of ranges.entries()) {
-    for (const statement of statements) {
-      visitStatement(statement, {
-        value: (value) => {
-          if (value.kind !== "temporary") return;
-          const home = homeOf.get(value.temporary);
-          if (home !== undefined && home !== part && !slots.has(value.temporary))
-            slots.set(value.temporary, slots.size);
-        },
-      });
-    }
-  }
+  const { slots, count } = slotsOf(ranges, homeOf);
   const buffer: Buffer = {
     id: bufferId,
     role: "workspace",
     name: "carried",
     dtype: "real",
-    shape: [Integer.constant(slots.size)],
+    shape: [Integer.constant(count)],
   };
   const parts = ranges.map((statements, part) => {
+    const own = new Set(statements.flatMap((statement) => (statement.kind === "let" ? [statement.temporary] : [])));
     const mapped = statements.map((statement) =>
       mapStatementValues(statement, (value) =>
         mapValue(
           value,
-          (temporary) => incoming(temporary, part),
+          (temporary) => (own.has(temporary) ? undefined : (inputs.get(temporary) ?? incoming(temporary, part))),
           (integer) => integer,
         ),
       ),
@@ -138,6 +133,43 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
     }
     return stored;
   }
+}
+
+/**
+ * A place for each temporary that a later part reads, from where it is made to where it is read last: then the place is
+ * free for another one, and few places stay in the cache.
+ */
+function slotsOf(
+  ranges: readonly (readonly Statement[])[],
+  homeOf: ReadonlyMap<Temporary, number>,
+): { readonly slots: ReadonlyMap<Temporary, number>; readonly count: number } {
+  const lastRead = new Map<Temporary, Statement>();
+  for (const [part, statements] of ranges.entries()) {
+    for (const statement of statements) {
+      visitStatement(statement, {
+        value: (value) => {
+          const home = value.kind === "temporary" ? homeOf.get(value.temporary) : undefined;
+          if (value.kind === "temporary" && home !== undefined && home !== part)
+            lastRead.set(value.temporary, statement);
+        },
+      });
+    }
+  }
+  const readLast = new Map<Statement, Temporary[]>();
+  for (const [temporary, statement] of lastRead) {
+    const known = readLast.get(statement);
+    if (known) known.push(temporary);
+    else readLast.set(statement, [temporary]);
+  }
+  const slots = new Map<Temporary, number>();
+  const free: number[] = [];
+  let count = 0;
+  for (const statement of ranges.flat()) {
+    for (const temporary of readLast.get(statement) ?? []) free.push(slots.get(temporary)!);
+    const isHome = statement.kind === "let" || statement.kind === "start";
+    if (isHome && lastRead.has(statement.temporary)) slots.set(statement.temporary, free.pop() ?? count++);
+  }
+  return { slots, count };
 }
 
 /** Definitions of the integer variables that a part uses and another part defines: cheap, so made again. */

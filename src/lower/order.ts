@@ -1,0 +1,278 @@
+import type { DType } from "../ir/primitive.ts";
+import { add, neg, sub } from "../ops/algebra.ts";
+import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
+import { visitStatement, visitValue } from "./rewrite-statements.ts";
+import { named } from "./values.ts";
+
+/** Statements without a loop from which on their order counts: fewer have their values in registers as they come. */
+const fewest = 64;
+/** Terms of a sum from which on it collects them as they come; fewer are added when all are there. */
+const fewestTerms = 4;
+
+type Plain = Extract<Statement, { kind: "let" | "store" | "accumulate" }>;
+type Element = Pick<Extract<Value, { kind: "load" }>, "buffer" | "address" | "half">;
+type Name = (dtype: DType) => Temporary;
+type Apply = Extract<Value, { kind: "apply" }>;
+
+/** One statement of a stretch, or one term of a sum. */
+interface Step {
+  /** undefined for a sum, whose terms are steps of their own. */
+  readonly value: Value | undefined;
+  /** Where the value goes: into a sum, or as the statement says. */
+  readonly target: Plain | Sum;
+  /** The steps whose values it reads, each once, and those that it only comes after. */
+  readonly needs: Step[];
+  readonly after: Step[];
+  readonly users: Step[];
+  readonly before: Step[];
+  /** How many of those that it needs or comes after are still to be done. */
+  waiting: number;
+  /** How many users are still to be done; what is read behind the stretch has one more. */
+  left: number;
+  isDone: boolean;
+}
+
+interface Sum {
+  readonly kind: "sum";
+  readonly temporary: Temporary;
+  /** The terms so far. */
+  made: Value | undefined;
+  missing: number;
+}
+
+/**
+ * Long stretches of statements without loops in an order in which values die soon. A result is asked for, and what it
+ * needs is computed just before; whatever can then take up a value for the last time follows at once. Sums collect terms
+ * as they come, unless they are to keep the order: otherwise all terms of a gradient wait for each other.
+ */
+export function inShortLives(body: readonly Statement[], name: Name, keepsSums: boolean): Statement[] {
+  const uses = usesIn(body);
+  const result: Statement[] = [];
+  let stretch: Plain[] = [];
+  const end = () => {
+    if (stretch.length < fewest || !tellsApart(stretch)) result.push(...stretch);
+    else new Stretch(stretch, uses, name, keepsSums, result).write();
+    stretch = [];
+  };
+  for (const statement of body) {
+    const { kind } = statement;
+    if (kind === "let" || kind === "store" || kind === "accumulate") stretch.push(statement);
+    else {
+      end();
+      result.push(statement);
+    }
+  }
+  end();
+  return result;
+}
+
+type Uses = ReadonlyMap<Temporary, number>;
+
+function usesIn(statements: readonly Statement[]): Uses {
+  const uses = new Map<Temporary, number>();
+  const note = (value: Value) => {
+    if (value.kind === "temporary") uses.set(value.temporary, (uses.get(value.temporary) ?? 0) + 1);
+  };
+  for (const statement of statements) visitStatement(statement, { value: note });
+  return uses;
+}
+
+const writtenBy = (statements: readonly Plain[]) =>
+  new Set(statements.flatMap((statement) => (statement.kind === "let" ? [] : [statement.buffer])));
+
+/** True where each element that is written, or read in an array that is written, has an address that is a number. */
+function tellsApart(statements: readonly Plain[]): boolean {
+  const written = writtenBy(statements);
+  let isTold = true;
+  const note = ({ buffer, address, half }: Element) => {
+    if (written.has(buffer) && (address.value === undefined || half)) isTold = false;
+  };
+  for (const statement of statements) {
+    if (statement.kind !== "let") note(statement);
+    visitValue(statement.value, (value) => value.kind === "load" && note(value));
+  }
+  return isTold;
+}
+
+class Stretch {
+  private readonly makerOf = new Map<Temporary, Step>();
+  private readonly written: ReadonlySet<Buffer>;
+  /** The last step that reads or writes an element of an array that is written. */
+  private readonly lastAt = new Map<string, Step>();
+  private readonly roots: Step[] = [];
+  /** Steps that can be done, and should be while what they read is at hand. */
+  private readonly eager: Step[] = [];
+  private readonly name: Name;
+  private readonly result: Statement[];
+
+  constructor(statements: readonly Plain[], uses: Uses, name: Name, keepsSums: boolean, result: Statement[]) {
+    this.name = name;
+    this.result = result;
+    this.written = writtenBy(statements);
+    const parts = keepsSums ? none : partsOfSums(statements, uses, this.written);
+    const usesHere = usesIn(statements);
+    for (const statement of statements) {
+      const isLet = statement.kind === "let";
+      if (isLet && parts.has(statement.temporary)) continue;
+      const terms = keepsSums ? [statement.value] : termsOf(statement.value, parts);
+      const step = terms.length < fewestTerms ? this.step(sumOf(terms), statement) : this.sum(statement, terms);
+      if (isLet) this.makerOf.set(statement.temporary, step);
+      if (isLet && usesHere.get(statement.temporary) === uses.get(statement.temporary)) continue;
+      step.left++;
+      this.roots.push(step);
+    }
+  }
+
+  write(): void {
+    for (const root of this.roots) this.demand(root);
+  }
+
+  private step(value: Value | undefined, target: Step["target"], terms: readonly Step[] = []): Step {
+    const lists = { needs: [], after: [], users: [], before: [] };
+    const made: Step = { value, target, ...lists, waiting: 0, left: 0, isDone: false };
+    const need = (step: Step | undefined) => {
+      if (!step || step.users[step.users.length - 1] === made) return;
+      made.needs.push(step);
+      step.users.push(made);
+      made.waiting++;
+      step.left++;
+    };
+    terms.forEach(need);
+    if (value) {
+      visitValue(value, (inner) => {
+        if (inner.kind === "temporary") need(this.makerOf.get(inner.temporary));
+        if (inner.kind === "load") this.keepOrder(made, inner);
+      });
+    }
+    if ("buffer" in target) this.keepOrder(made, target);
+    return made;
+  }
+
+  /** Steps that meet in an element of an array that is written keep their order. */
+  private keepOrder(step: Step, { buffer, address }: Element): void {
+    if (!this.written.has(buffer)) return;
+    const key = `${buffer.id}|${address.key}`;
+    const last = this.lastAt.get(key);
+    this.lastAt.set(key, step);
+    if (!last || last === step) return;
+    step.after.push(last);
+    last.before.push(step);
+    step.waiting++;
+  }
+
+  /** A statement whose value is a sum, after its terms. */
+  private sum(statement: Plain, terms: readonly Value[]): Step {
+    const isLet = statement.kind === "let";
+    const temporary = isLet ? statement.temporary : this.name("real");
+    const sum: Sum = { kind: "sum", temporary, made: undefined, missing: terms.length };
+    const steps = terms.map((term) => this.step(term, sum));
+    return this.step(isLet ? undefined : named(temporary), statement, steps);
+  }
+
+  /** Does a step after all that it needs. */
+  private demand(root: Step): void {
+    const pending = [{ step: root, next: 0 }];
+    for (let top = pending[pending.length - 1]; top; top = pending[pending.length - 1]) {
+      const { step } = top;
+      const need = step.needs[top.next] ?? step.after[top.next - step.needs.length];
+      top.next++;
+      if (need && !step.isDone) {
+        if (!need.isDone) pending.push({ step: need, next: 0 });
+        continue;
+      }
+      pending.pop();
+      for (let next: Step | undefined = step; next; next = this.eager.pop()) if (!next.isDone) this.do(next);
+    }
+  }
+
+  private do(step: Step): void {
+    const { eager } = this;
+    step.isDone = true;
+    if (step.target.kind === "sum") this.add(step.target, step.value!);
+    else if (step.value) this.result.push({ ...step.target, value: step.value });
+    for (const need of step.needs) {
+      need.left--;
+      const last = need.left === 1 && need.users.find((user) => !user.isDone);
+      if (last && last.waiting === 0) eager.push(last);
+    }
+    // the first is taken up first
+    for (const user of [...step.users, ...step.before].reverse()) {
+      user.waiting--;
+      if (user.waiting === 0 && isEager(user)) eager.push(user);
+    }
+  }
+
+  private add(sum: Sum, term: Value): void {
+    const { made } = sum;
+    sum.missing--;
+    if (made === undefined && term.kind === "temporary") {
+      sum.made = term;
+      return;
+    }
+    const temporary = sum.missing === 0 ? sum.temporary : this.name("real");
+    this.result.push({ kind: "let", temporary, value: made ? plus(made, term) : term });
+    sum.made = named(temporary);
+  }
+}
+
+/** True for what ends the life of a value, or adds it where others are. */
+function isEager({ target, needs }: Step): boolean {
+  return target.kind !== "let" || needs.some(({ left }) => left === 1);
+}
+
+const real = (value: { readonly operator: Apply["primitive"]; readonly operands: readonly Value[] }): Value => ({
+  kind: "apply",
+  primitive: value.operator,
+  operands: value.operands,
+  dtype: "real",
+});
+
+const sumOf = (terms: readonly Value[]): Value =>
+  terms.length === 1 ? terms[0]! : real({ operator: add.primitive, operands: terms });
+
+function plus(x: Value, y: Value): Value {
+  const isNegated = y.kind === "apply" && y.primitive === neg.primitive;
+  return isNegated ? real({ operator: sub.primitive, operands: [x, y.operands[0]!] }) : sumOf([x, y]);
+}
+
+const isSum = (value: Value): value is Apply =>
+  value.kind === "apply" && value.primitive === add.primitive && value.dtype === "real";
+
+const none: ReadonlyMap<Temporary, Value> = new Map();
+
+/** The sums by name that are read once, as terms of another sum, and that find in memory what that would find there. */
+function partsOfSums(
+  statements: readonly Plain[],
+  uses: Uses,
+  written: ReadonlySet<Buffer>,
+): ReadonlyMap<Temporary, Value> {
+  const sums = new Map<Temporary, Value>();
+  const parts = new Map<Temporary, Value>();
+  for (const statement of statements) {
+    for (const term of termsOf(statement.value, none)) {
+      if (term === statement.value || term.kind !== "temporary") continue;
+      const sum = sums.get(term.temporary);
+      if (sum) parts.set(term.temporary, sum);
+    }
+    const { value } = statement;
+    if (statement.kind !== "let" || !isSum(value) || uses.get(statement.temporary) !== 1) continue;
+    let changes = false;
+    visitValue(value, (inner) => {
+      if (inner.kind === "load" && written.has(inner.buffer)) changes = true;
+    });
+    if (!changes) sums.set(statement.temporary, value);
+  }
+  return parts;
+}
+
+/** The terms of a sum, in order, with those of its parts. */
+function termsOf(value: Value, parts: ReadonlyMap<Temporary, Value>): Value[] {
+  const terms: Value[] = [];
+  const pending = [value];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const inner = next.kind === "temporary" ? parts.get(next.temporary) : next;
+    if (inner && isSum(inner)) pending.push(...[...inner.operands].reverse());
+    else terms.push(next);
+  }
+  return terms;
+}
