@@ -6,7 +6,7 @@ import { n, options, oracle } from "./cheap-oracle.ts";
 
 const names = ["sgd", "momentum", "adam", "lbfgs", "cg", "bfgs"];
 const steps: Readonly<Record<string, number>> = { bfgs: 10, lbfgs: 60, cg: 60 };
-const rounds = 5;
+const rounds = 16;
 const start = new Float64Array(n).fill(1);
 
 function microseconds(run: () => number): number {
