@@ -16,10 +16,10 @@ export function definitionTangents(
   call: Call<Definition>,
   tangents: readonly Optional[],
   batch: Shape,
-  { pushforward }: Sweeps,
+  { name, pushforward }: Sweeps,
 ): readonly Optional[] {
   const { operation, operands, results } = call;
-  const key = `tangents ${maskOf(tangents)} ${batch.map((size) => size.key).join(",")}`;
+  const key = `${name} tangents ${maskOf(tangents)} ${batch.map((size) => size.key).join(",")}`;
   const derivative = remembered(operation, key, () => {
     const { variables, roots } = opened(operation);
     const { graph } = variables[0]!;
@@ -35,13 +35,13 @@ export function definitionCotangents(
   call: Call<Definition>,
   cotangents: readonly Optional[],
   wanted: readonly boolean[],
-  { pullback }: Sweeps,
+  { name, pullback }: Sweeps,
 ): readonly Optional[] {
   const { operation, operands } = call;
   if (cotangents.some((cotangent) => cotangent && conditionsOn(cotangent, cotangent.shape.length).length > 0)) {
     return inPlace(call, cotangents, wanted, pullback);
   }
-  const key = `cotangents ${maskOf(cotangents)} ${wanted.map(Number).join("")}`;
+  const key = `${name} cotangents ${maskOf(cotangents)} ${wanted.map(Number).join("")}`;
   const derivative = remembered(operation, key, () => {
     const { variables, roots } = opened(operation);
     const { graph } = variables[0]!;

@@ -6,6 +6,8 @@ import { applyForward, applyTranspose, linearTerms, sumOfTerms } from "./linear.
 
 /** Both directions of differentiation, for operations whose bodies are differentiated in turn. */
 export interface Sweeps {
+  /** What definitions remember their derivatives under: empty for derivatives proper. */
+  readonly name: string;
   readonly pullback: typeof pullback;
   readonly pushforward: typeof pushforward;
 }
@@ -116,7 +118,7 @@ export function pushforward(
   return outputs.map((output) => tangentOf.get(output));
 }
 
-export const sweeps: Sweeps = { pullback, pushforward };
+export const sweeps: Sweeps = { name: "", pullback, pushforward };
 
 /** The nodes between `wrt` and the outputs: those that an output needs and that depend on a member of `wrt`. */
 function dependents(outputs: readonly Expr[], wrt: readonly Expr[]): { order: number[]; has: (node: Expr) => boolean } {

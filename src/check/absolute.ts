@@ -1,9 +1,8 @@
 import { callTangents } from "../autodiff/calls.ts";
 import { applyForward, type LinearTerm, linearTerms, scale, sumOfTerms } from "../autodiff/linear.ts";
 import { type Sweeps, sweeps } from "../autodiff/sweeps.ts";
-import { applied } from "../ir/body.ts";
 import type { Expr } from "../ir/graph.ts";
-import { topologicalOrder } from "../ir/traverse.ts";
+import { idsAbove } from "../ir/traverse.ts";
 import { select } from "../ops/comparison.ts";
 import { contract, type Terms } from "../ops/contractions.ts";
 import { abs } from "../ops/rounding.ts";
@@ -16,7 +15,7 @@ import { abs } from "../ops/rounding.ts";
  * `changes` holds a nonnegative change for each variable. An output that depends on none of them gets 0.
  */
 export function pathSums(outputs: readonly Expr[], changes: ReadonlyMap<Expr, Expr>): Expr[] {
-  return propagate(outputs, (node) => changes.get(node));
+  return propagate("path sums", outputs, (node) => changes.get(node));
 }
 
 /**
@@ -24,7 +23,7 @@ export function pathSums(outputs: readonly Expr[], changes: ReadonlyMap<Expr, Ex
  * sum of its absolute terms. To first order the error of any order of evaluation is a small multiple of it.
  */
 export function roundingSums(outputs: readonly Expr[]): Expr[] {
-  return propagate(outputs, (node) => ownRounding(node));
+  return propagate("rounding", outputs, (node) => ownRounding(node));
 }
 
 function ownRounding(node: Expr): Expr | undefined {
@@ -43,17 +42,24 @@ type Source = (node: Expr) => Expr | undefined;
  * Forward mode over absolute values, in the bodies of loops, choices and definitions too. Kernels and solutions of equations
  * are taken whole: what cancels within them is not seen.
  */
-function propagate(outputs: readonly Expr[], source: Source): Expr[] {
-  const magnitudes = spread(outputs, source, new Map());
+function propagate(name: string, outputs: readonly Expr[], source: Source): Expr[] {
+  const inBodies: Sweeps = { ...sweeps, name, pushforward: (roots, given) => spread(roots, source, given, inBodies) };
+  const magnitudes = spread(outputs, source, new Map(), inBodies);
   return outputs.map((output, k) => magnitudes[k] ?? output.graph.constantLike(0, output));
 }
 
 /** The magnitudes of the outputs that have any; `given` holds those of parameters. */
-function spread(outputs: readonly Expr[], source: Source, given: ReadonlyMap<Expr, Expr>): (Expr | undefined)[] {
+function spread(
+  outputs: readonly Expr[],
+  source: Source,
+  given: ReadonlyMap<Expr, Expr>,
+  inBodies: Sweeps,
+): (Expr | undefined)[] {
   const magnitudeOf = new Map(given);
-  const inBodies: Sweeps = { ...sweeps, pushforward: (roots, known) => spread(roots, source, known) };
-  for (const node of topologicalOrder(outputs)) {
-    if (given.has(node)) continue;
+  if (outputs.length === 0) return [];
+  const { graph } = outputs[0]!;
+  for (const id of idsAbove(outputs, given)) {
+    const node = graph.expr(id);
     const own = source(node);
     const changes = own ? [own] : [];
     if (node.kind === "operation") {
@@ -72,13 +78,7 @@ function spread(outputs: readonly Expr[], source: Source, given: ReadonlyMap<Exp
 }
 
 function throughCall(node: Expr, magnitudeOf: ReadonlyMap<Expr, Expr>, inBodies: Sweeps): Expr | undefined {
-  const { operation, operands, results } = node.graph.call(node.id);
-  // a definition remembers its derivatives: these are none, and are made in its place
-  if (operation.kind === "definition") {
-    const known = new Map(operands.flatMap((x) => (magnitudeOf.has(x) ? [[x, magnitudeOf.get(x)!] as const] : [])));
-    const root = applied(operation.body, node.graph, operands)[results.indexOf(node)]!;
-    return inBodies.pushforward([root], known)[0];
-  }
+  const { operation } = node.graph.call(node.id);
   const how = operation.kind === "kernel" || operation.kind === "implicit" ? sweeps : inBodies;
   return callTangents(node, magnitudeOf, [], how).find(([result]) => result === node)?.[1];
 }
