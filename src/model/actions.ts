@@ -5,9 +5,13 @@ import type {
   Arm,
   ArrayLiteral,
   Binder,
+  Block,
   Call,
   Comprehension,
+  Definition,
+  Definitions,
   Expression,
+  Field,
   If,
   Index,
   Iterator,
@@ -15,6 +19,7 @@ import type {
   Name,
   NamedArgument,
   NumberLiteral,
+  Return,
   Transpose,
 } from "./syntax.ts";
 import { written } from "./written.ts";
@@ -22,7 +27,7 @@ import { written } from "./written.ts";
 type Argument = Expression | Iterator | NamedArgument;
 
 /** An index, a member or a transpose, before it knows what it stands behind. */
-type Suffix = Omit<Index, "target"> | Omit<Member, "target"> | Omit<Transpose, "target">;
+type Suffix = Omit<Index, "target"> | Omit<Member, "target"> | Omit<Transpose, "target"> | Call;
 
 /** How deep "if" may stand within "if". */
 export const deepestIf = 1000;
@@ -31,20 +36,24 @@ export const deepestIf = 1000;
 const mostArms = 5000;
 
 /** What the grammar's actions call where a node takes more than its parts. */
-export const actions = { climb, number, suffix, conditional, enterIf, application, array };
+export const actions = { climb, number, suffix, conditional, enterIf, application, operands, array, block };
 
 export type Actions = typeof actions;
 
 function number(text: string, span: Span): NumberLiteral {
-  const value = Number(text);
+  const value = Number(text.replaceAll("_", ""));
   if (value === Infinity) {
     throw new ModelSyntaxError(`${written(span)} is beyond the largest number, about 1.8e308.`, { span });
   }
-  return { kind: "number", text, value, span };
+  // 5. becomes 5.0, so that nothing behind it can join it
+  return { kind: "number", text: text.replace(/\.(?!\d)/, ".0"), value, span };
 }
 
+/** x.sum(axis = 1) is sum(x, axis = 1). */
 function suffix(target: Expression, behind: Suffix): Expression {
-  return { ...behind, target, span: { ...behind.span, start: target.span.start } };
+  const span = { ...behind.span, start: target.span.start };
+  if (behind.kind === "call") return { ...behind, arguments: [target, ...behind.arguments], span };
+  return { ...behind, target, span };
 }
 
 /** Joins `else (if ...)` to the chain it continues. */
@@ -73,7 +82,12 @@ function application(callee: Name, args: readonly Argument[], body: Expression |
     const bindings = args.map((argument) => (argument.kind === "named" ? argument : iterator(argument)));
     return { kind: "binder", callee, bindings, body, span };
   }
-  return { kind: "call", callee, arguments: args.map((argument) => value(argument, callee.name)), span };
+  return { kind: "call", callee, arguments: operands(args, callee.name), span };
+}
+
+/** The arguments of a call that binds nothing. */
+function operands(args: readonly Argument[], callee: string): Call["arguments"] {
+  return args.map((argument) => value(argument, callee));
 }
 
 function array(
@@ -86,6 +100,44 @@ function array(
     return { kind: "comprehension", iterators: elements.map(iterator), body, span };
   }
   return { kind: "array", elements: elements.map((element) => value(element, undefined)), span };
+}
+
+/** Names with values before "return" are those of the block; without it they are its fields. */
+function block(parts: readonly (Definitions | Field)[], result: Return | undefined, span: Span): Block {
+  if (result) return { kind: "block", lets: parts.map(asLet), result, span };
+  const first = parts.findIndex((part) => part.kind === "field");
+  const fields = parts.slice(first).filter((part) => part.kind === "field");
+  if (first < 0) {
+    throw new ModelSyntaxError("a block needs a value.", {
+      span,
+      notes: ['End it with "return value", or with fields "name = value".'],
+    });
+  }
+  const late = parts.slice(first).find((part) => part.kind !== "field");
+  if (late) {
+    throw new ModelSyntaxError('"let" stands before the fields of a block, which are set all together at its end.', {
+      span: late.span,
+      notes: ["A name that others are made from gets its value by let, and a field of that name below: c = cell."],
+    });
+  }
+  const where = { ...span, start: fields[0]!.span.start, end: fields.at(-1)!.span.end };
+  const lets = parts.slice(0, first).filter((part) => part.kind !== "field");
+  return { kind: "block", lets, result: { kind: "fields", fields, span: where }, span };
+}
+
+function asLet(part: Definitions | Field): Definitions {
+  if (part.kind !== "field") return part;
+  const { name, value, span } = part;
+  const definition: Definition = {
+    kind: "declaration",
+    name,
+    type: undefined,
+    unit: undefined,
+    within: undefined,
+    value,
+    span,
+  };
+  return { kind: "definitions", keyword: "let", definitions: [definition], span };
 }
 
 function checkBinds(bindings: readonly unknown[], span: Span): void {

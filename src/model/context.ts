@@ -1,8 +1,9 @@
 import type { Builder } from "../build/builder.ts";
 import type { Warning } from "../build/model.ts";
 import { StandIns } from "../build/stand-ins.ts";
-import { realTerm, settled, type Term } from "../build/term.ts";
+import { integerTerm, realTerm, settled, type Term } from "../build/term.ts";
 import { NablaError, UsageError } from "../ir/errors.ts";
+import type { Integer } from "../ir/integer.ts";
 import { excerpt, place, type Span } from "../ir/source.ts";
 import { lineAndColumn, placed } from "./blame.ts";
 import type { Dialect, Units } from "./dialect.ts";
@@ -86,6 +87,11 @@ export class Context {
     } finally {
       this.builder.span = outer;
     }
+  }
+
+  /** A whole number as a value. */
+  integer(value: Integer): Term {
+    return integerTerm(this.builder, value);
   }
 
   hole(index: number): Term {

@@ -1,5 +1,6 @@
-import { listOf, reindexed } from "../build/arrangements.ts";
+import { listOf } from "../build/arrangements.ts";
 import { Call } from "../build/calls.ts";
+import { withAxes } from "../build/new-axes.ts";
 import { integerTerm, type Term } from "../build/term.ts";
 import type { Vocabulary } from "../build/vocabulary.ts";
 import { UsageError } from "../ir/errors.ts";
@@ -130,12 +131,4 @@ function removedAxes(call: Call, result: Term): number[] {
   const axes = call.axes(isLast ? "last" : "all");
   if (result.rank + axes.length === rank) return axes;
   throw new UsageError(`${call.name} takes no axes away, so there are none to keep.`);
-}
-
-/** The same elements with axes of size 1 at these places of the result. */
-export function withAxes(x: Term, places: readonly number[]): Term {
-  const shape: Integer[] = [...x.shape];
-  for (const place of [...places].sort((a, b) => a - b)) shape.splice(place, 0, Integer.one);
-  const kept = shape.flatMap((_, axis) => (places.includes(axis) ? [] : [Integer.iterator(axis)]));
-  return reindexed(x, kept, shape);
 }

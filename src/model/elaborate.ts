@@ -2,7 +2,7 @@ import { Builder } from "../build/builder.ts";
 import { lossOf, namesIn, outputOf, unread } from "../build/leaves.ts";
 import type { DeclaredData, DeclaredParameter, ElaboratedModel, Requirement } from "../build/model.ts";
 import { Term } from "../build/term.ts";
-import { LimitError, throwErrors, UsageError } from "../ir/errors.ts";
+import { LimitError, nearestName, throwErrors, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
@@ -79,7 +79,7 @@ function state(draft: Draft, statement: Statement): void {
       declareLeaves(draft, statement);
       break;
     case "definitions":
-      for (const definition of statement.definitions) define(draft, statement.keyword, definition);
+      for (const definition of statement.definitions) define(draft, keywordOf(statement, definition), definition);
       break;
     case "function":
       declareName(draft.context, draft.context.global, statement.name, "function", poison, statement);
@@ -89,6 +89,10 @@ function state(draft: Draft, statement: Statement): void {
       break;
   }
 }
+
+/** A loss is one, whatever word stands before it. */
+const keywordOf = ({ keyword }: Definitions, { name }: Definition): Definitions["keyword"] =>
+  name.name === "loss" && keyword !== "const" ? "loss" : keyword;
 
 function define(draft: Draft, keyword: Definitions["keyword"], definition: Definition): void {
   const { context } = draft;
@@ -114,10 +118,11 @@ function define(draft: Draft, keyword: Definitions["keyword"], definition: Defin
 
 function requireResult({ context, loss, outputs }: Draft, model: Model): void {
   if (loss || outputs.size > 0 || context.errors.length > 0) return;
+  const alike = [...context.declared.keys()].find((name) => nearestName(name, ["loss"]) !== undefined);
   context.report(
     new UsageError("the model computes nothing: it has no loss and no output.", {
       span: model.span.end > model.span.start ? model.statements.at(-1)?.span : undefined,
-      notes: ['Write "loss = ...".'],
+      notes: [alike ? `Did you mean "loss" by "${alike}"?` : 'Write "loss = ...".'],
     }),
   );
 }

@@ -63,7 +63,11 @@ function placeOf({ source, start, end, offset }: Failure): number {
 
 /** What stands for many expectations at once: told by one of them, it takes the place of all. */
 const groups = [
-  { sign: "a number", told: "a value", all: ["a number", "a name", "-", "+", "not", "(", "[", "{", "if", "${"] },
+  {
+    sign: "a number",
+    told: "a value",
+    all: ["a number", "a name", "a text", "-", "+", "not", "(", "[", "{", "if", "${"],
+  },
   {
     sign: "@",
     told: "an operator",

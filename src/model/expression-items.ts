@@ -4,6 +4,7 @@ import { binaryPrecedence, unaryPrecedence } from "./precedence.ts";
 import type {
   Binary,
   Block,
+  Comparisons,
   Declaration,
   Definitions,
   Expression,
@@ -12,10 +13,11 @@ import type {
   Iterator,
   NamedArgument,
   Return,
+  Slice,
+  Subscript,
   Type,
   Unary,
   UnitProduct,
-  WholeAxis,
 } from "./syntax.ts";
 import { startOfWritten } from "./written.ts";
 
@@ -41,7 +43,7 @@ interface Placed {
   readonly span: Span;
 }
 
-type Listed = Expression | WholeAxis | Iterator | NamedArgument;
+type Listed = Expression | Subscript | Iterator | NamedArgument;
 
 /** Prints tasks one by one, so that the depth of an expression costs no stack. */
 export function flatten(items: readonly Item[]): Piece[] {
@@ -144,6 +146,10 @@ function expressionItems({ node, spacing, chained }: Task): Item[] {
       return [node.name];
     case "number":
       return [node.text];
+    case "text":
+      return [`"${node.text}"`];
+    case "comparisons":
+      return comparisonItems(node, spacing);
     case "hole":
       return [`\${${node.index}}`];
     case "unary":
@@ -175,6 +181,10 @@ function listedItems(element: Listed, spacing: Spacing): Item[] {
   switch (element.kind) {
     case "wholeAxis":
       return [":"];
+    case "ellipsis":
+      return ["..."];
+    case "slice":
+      return sliceItems(element);
     case "iterator":
       return element.domain ? [`${element.name.name} in `, task(element.domain, spacing)] : [element.name.name];
     case "named":
@@ -201,6 +211,20 @@ function binaryItems({ operator, left, right }: Binary, spacing: Spacing, chaine
     ...(signed ? [task(right, within)] : operand(right, within, grouping === "right" ? level : level + 1)),
   ];
   return chained || tight ? items : [open, ...items, close];
+}
+
+function comparisonItems({ operands, operators }: Comparisons, spacing: Spacing): Item[] {
+  const least = binaryPrecedence.get(operators[0]!)!.level + 1;
+  const items = operands.flatMap((each, k): Item[] => [
+    ...(k === 0 ? [] : [full(" ", each), `${operators[k - 1]!} `]),
+    ...operand(each, spacing, least),
+  ]);
+  return [open, ...items, close];
+}
+
+function sliceItems({ low, high, step }: Slice): Item[] {
+  const end = (node: Expression | undefined) => (node ? [task(node, "range")] : []);
+  return [...end(low), ":", ...end(high), ...(step ? [":", ...end(step)] : [])];
 }
 
 function isTight(operator: Binary["operator"], spacing: Spacing, alone: boolean): boolean {
@@ -286,5 +310,6 @@ function startWithin({ span: { source, start } }: Placed): number {
 function levelOf(node: Expression): number {
   if (node.kind === "binary") return binaryPrecedence.get(node.operator)!.level;
   if (node.kind === "unary") return unaryPrecedence.get(node.operator)!.level;
+  if (node.kind === "comparisons") return binaryPrecedence.get(node.operators[0]!)!.level;
   return node.kind === "if" ? -Infinity : Infinity;
 }

@@ -1,10 +1,9 @@
 import { listOf, transposed } from "../build/arrangements.ts";
 import { Choice } from "../build/choice.ts";
 import { apply, article } from "../build/elementwise.ts";
-import { type Entry as IndexEntry, indexed } from "../build/indexing.ts";
 import { matmul } from "../build/products.ts";
 import { boolTerm, integerTerm, realTerm, Term } from "../build/term.ts";
-import { NameError, TypeMismatchError } from "../ir/errors.ts";
+import { NameError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation } from "../ops/define.ts";
@@ -14,23 +13,28 @@ import type { Context } from "./context.ts";
 import { defineLocal } from "./definitions.ts";
 import { evaluateBinder, evaluateCall, gather } from "./invoke.ts";
 import { lookUp } from "./names.ts";
+import { evaluateIndex } from "./subscripts.ts";
 import type {
   Binary,
   BinaryOperator,
   Block,
+  Comparisons,
   Expression,
   If,
   Index,
   Member,
+  Subscript,
   Transpose,
   Unary,
-  WholeAxis,
 } from "./syntax.ts";
 import { isPoison, Poisoned, poison, type RecordValue, Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
 
 /** Nodes that stand between operands without brackets: their trees may be very deep, so that they are not recursed into. */
-type Operator = Unary | Binary | Index | Member | Transpose;
+type Operator = Unary | Binary | Comparisons | Index | Member | Transpose;
+
+const isExpression = (entry: Subscript): entry is Expression =>
+  entry.kind !== "wholeAxis" && entry.kind !== "ellipsis" && entry.kind !== "slice";
 
 function operandsOf(node: Expression): readonly Expression[] | undefined {
   switch (node.kind) {
@@ -38,6 +42,8 @@ function operandsOf(node: Expression): readonly Expression[] | undefined {
       return [node.operand];
     case "binary":
       return [node.left, node.right];
+    case "comparisons":
+      return node.operands;
     case "index":
     case "member":
     case "transpose":
@@ -88,19 +94,21 @@ function combine(context: Context, node: Operator, values: readonly Value[], sco
   if (values.some(isPoison)) {
     // the other parts of an index may have errors of their own
     if (node.kind === "index")
-      for (const entry of node.indices) if (entry.kind !== "wholeAxis") evaluate(context, entry, scope);
+      for (const entry of node.indices) if (isExpression(entry)) evaluate(context, entry, scope);
     return poison;
   }
   const notes = () => declarationsOf(node, scope);
   switch (node.kind) {
     case "binary":
       return context.at(node.span, () => binary(context, node, values), notes);
+    case "comparisons":
+      return context.at(node.span, () => comparisons(context, node, values), notes);
     case "unary":
       return context.at(node.span, () => unary(node.operator, requireTerm(context, values[0]!, node.operand)), notes);
     case "transpose":
       return context.at(node.span, () => transposed(requireTerm(context, values[0]!, node.target)), notes);
     case "member":
-      return context.at(node.span, () => member(node, values[0]!));
+      return context.at(node.span, () => member(context, node, values[0]!));
     case "index":
       return evaluateIndex(context, node, values[0]!, scope);
   }
@@ -141,6 +149,15 @@ function binary(context: Context, node: Binary, values: readonly Value[]): Value
   }
 }
 
+/** a < b < c is a < b and b < c. */
+function comparisons(context: Context, { operands, operators }: Comparisons, values: readonly Value[]): Value {
+  const terms = values.map((value, k) => requireTerm(context, value, operands[k]!));
+  const pairs = operators.map((operator, k) =>
+    apply(primitive(elementwise[operator]!), [terms[k]!, terms[k + 1]!], operator),
+  );
+  return pairs.reduce((all, pair) => apply(primitive("and"), [all, pair]));
+}
+
 function unary(operator: Unary["operator"], operand: Term): Term {
   if (operator === "not") return apply(primitive("not"), [operand]);
   if (operand.dtype === "bool") {
@@ -167,48 +184,19 @@ function power(base: Term, exponent: Term): Term {
   return apply(primitive("pow"), [base, exponent], "^");
 }
 
-function member(node: Member, target: Value): Value {
+function member({ dialect }: Context, node: Member, target: Value): Value {
   const name = node.name.name;
+  if (target instanceof Term && name === "T" && target.rank < 3) return transposed(target);
   if (target instanceof Term || target.kind !== "record") {
     const got = target instanceof Term ? `an array ${showShape(target.shape)}` : "a range";
+    const advice = dialect.vocabulary.adviceOn(name);
     throw new TypeMismatchError(`only a record has fields, got ${got}.`, {
-      notes: ['A block that ends in fields is a record: "{ a = ...; b = ... }".'],
+      notes: advice ? [advice] : ['A block that ends in fields is a record: "{ a = ...; b = ... }".'],
     });
   }
   const field = target.fields.get(name);
   if (field) return field;
   throw new NameError(`the record has no field "${name}": it has ${[...target.fields.keys()].join(", ")}.`);
-}
-
-function evaluateIndex(context: Context, node: Index, target: Value, scope: Scope): Value {
-  context.indexDepth++;
-  const entries = node.indices.map((entry) => indexEntry(context, entry, scope));
-  context.indexDepth--;
-  if (entries.some((entry) => !entry)) return poison;
-  return context.at(
-    node.span,
-    () => {
-      const names = {
-        tensor: written(node.target.span),
-        written: written(node.span),
-        indices: node.indices.map(({ span }) => `"${written(span)}"`),
-      };
-      return indexed(requireTerm(context, target, node.target), entries as IndexEntry[], names);
-    },
-    () => declarationsOf(node.target, scope),
-  );
-}
-
-function indexEntry(context: Context, entry: Expression | WholeAxis, scope: Scope): IndexEntry | undefined {
-  if (entry.kind === "wholeAxis") return { kind: "all" };
-  const value = evaluate(context, entry, scope);
-  const made = context.at(entry.span, (): IndexEntry => {
-    if (!(value instanceof Term) && value.kind === "range") {
-      return { kind: "range", low: endOf(value.low), high: endOf(value.high) };
-    }
-    return { kind: "at", at: requireTerm(context, value, entry) };
-  });
-  return "kind" in made && made.kind !== "poison" ? made : undefined;
 }
 
 /** An end of a range as a symbolic integer. Throws TypeMismatchError. */
@@ -250,6 +238,12 @@ function evaluateAtom(context: Context, node: Expression, scope: Scope): Value {
       return evaluateBlock(context, node, scope);
     case "hole":
       return context.at(node.span, () => context.hole(node.index));
+    case "text":
+      return context.at(node.span, () => {
+        throw new UsageError("a text stands for an option of a function only.", {
+          notes: ['Write names without quotes; "\'" directly behind a value swaps its last two axes.'],
+        });
+      });
     default:
       throw new Error(`internal: ${node.kind} is an operator`);
   }

@@ -52,11 +52,6 @@ const beginnings: readonly Beginning[] = [
     wayOut: "Put it there, or delete it.",
   },
   {
-    rest: /^=(?!=)/,
-    summary: '"$0" is defined without a word before it; only "loss" is.',
-    wayOut: 'Write "let $0 = ...".',
-  },
-  {
     rest: /^[-+*/]=/,
     summary: 'this would change the value of "$0"; values never change.',
     wayOut: 'Give the new value a name of its own: "let next = ...".',

@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { fitted } from "./definitions.ts";
 import type { Construct } from "./dialect.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
+import { nothing } from "./subscripts.ts";
 import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "./syntax.ts";
 import { type Entry, isPoison, Poisoned, poison, Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
@@ -25,7 +26,7 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   const entry = scope.find(name);
   const construct = constructOf(context, name);
   if (construct && entry?.role !== "function") return context.report(bodiless(node, construct));
-  const operands = node.arguments.flatMap((argument) => (argument.kind === "named" ? [] : [argument]));
+  const operands = node.arguments.filter((argument) => argument.kind !== "named" && argument.kind !== "text");
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
   if (entry?.role !== "function" && !vocabulary.isCallable(name)) {
@@ -34,6 +35,11 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     });
   }
   if (!options || values.some(isPoison)) return poison;
+  const text = node.arguments.find(({ kind }) => kind === "text");
+  if (text) {
+    const summary = `${name} takes no text, got ${written(text.span)}.`;
+    return context.report(new UsageError(summary, { span: text.span, notes: ["Write names without quotes."] }));
+  }
   const { terms: named, words } = options;
   if (entry?.role === "function") return expand(context, node, entry.definition!, values);
   if (vocabulary.givesRecord(name)) {
@@ -93,13 +99,14 @@ function namedArguments(context: Context, node: Call, scope: Scope): Options | u
       context.report(new UsageError(`"${option}" is given twice.`, { span }));
     }
     const known = isOwn ? [] : vocabulary.wordsOf(node.callee.name, option);
-    const word = known.length > 0 && value.kind === "name" ? value.name : undefined;
+    const isText = value.kind === "text";
+    const word = isText ? value.text : known.length > 0 && value.kind === "name" ? value.name : undefined;
     // a word of the option is meant, whatever else has its name
     if (word !== undefined && known.includes(word)) {
       words.set(option, word);
       continue;
     }
-    if (word !== undefined && !scope.find(word)) {
+    if (word !== undefined && known.length > 0 && (isText || !scope.find(word))) {
       context.report(unknownWord(node.callee.name, option, word, known, value.span));
       isSound = false;
       continue;
@@ -110,9 +117,6 @@ function namedArguments(context: Context, node: Call, scope: Scope): Options | u
   }
   return isSound ? { terms, words } : undefined;
 }
-
-/** What stands elsewhere for an option that is left out. */
-const nothing: ReadonlySet<string> = new Set(["None", "null"]);
 
 function unknownWord(callee: string, option: string, word: string, known: readonly string[], span: Span): NameError {
   const nearest = nearestName(word, known);

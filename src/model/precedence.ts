@@ -1,9 +1,9 @@
 import { ModelSyntaxError } from "../ir/errors.ts";
-import type { Binary, BinaryOperator, Expression, UnaryOperator } from "./syntax.ts";
+import type { Binary, BinaryOperator, Comparisons, Expression, UnaryOperator } from "./syntax.ts";
 import { written } from "./written.ts";
 
-/** Which side a chain of equals groups to; "neither" forbids the chain. */
-export type Grouping = "left" | "right" | "neither";
+/** Which side a chain of equals groups to; "together" makes one of it, "neither" forbids it. */
+export type Grouping = "left" | "right" | "together" | "neither";
 
 export interface Precedence {
   readonly level: number;
@@ -21,7 +21,7 @@ const rows: readonly Row[] = [
   { grouping: "left", binary: ["or"] },
   { grouping: "left", binary: ["and"] },
   { grouping: "right", unary: ["not"] },
-  { grouping: "neither", binary: ["==", "!=", "<", "<=", ">", ">="] },
+  { grouping: "together", binary: ["==", "!=", "<", "<=", ">", ">="] },
   { grouping: "neither", binary: [".."] },
   { grouping: "left", binary: ["+", "-"] },
   { grouping: "left", binary: ["*", "/", "//", "@"] },
@@ -67,7 +67,25 @@ export function climb(head: Operand, tail: readonly (readonly [BinaryOperator, O
   const reduce = () => {
     const top = pending.pop()!;
     const right = values.pop()!;
-    values.push(top.prefix ? unary(top.prefix, right) : binary(top.operator, values.pop()!, right));
+    if (top.prefix) {
+      values.push(unary(top.prefix, right));
+      return;
+    }
+    const operators = [top.operator];
+    const operands = [right];
+    if (binaryPrecedence.get(top.operator)!.grouping === "together") {
+      for (let next = pending.at(-1); next && !next.prefix && next.level === top.level; next = pending.at(-1)) {
+        operators.push(next.operator);
+        operands.push(values.pop()!);
+        pending.pop();
+      }
+    }
+    const left = values.pop()!;
+    values.push(
+      operators.length === 1
+        ? binary(top.operator, left, right)
+        : comparisons([left, ...operands.reverse()], operators.reverse()),
+    );
   };
 
   take(head);
@@ -93,21 +111,14 @@ function binary(operator: BinaryOperator, left: Expression, right: Expression): 
   return { kind: "binary", operator, left, right, span: { ...left.span, end: right.span.end } };
 }
 
+function comparisons(operands: readonly Expression[], operators: readonly BinaryOperator[]): Comparisons {
+  return { kind: "comparisons", operands, operators, span: { ...operands[0]!.span, end: operands.at(-1)!.span.end } };
+}
+
 function chainError(values: readonly Expression[], last: Expression): ModelSyntaxError {
-  const [first, middle] = values.slice(-2) as [Expression, Expression];
-  const span = { ...first.span, end: last.span.end };
-  const operator = written({ ...first.span, start: first.span.end, end: middle.span.start });
-  const next = written({ ...first.span, start: middle.span.end, end: last.span.start });
-  if (operator === ".." || next === "..") {
-    return new ModelSyntaxError(`a range has two ends, got "${written(span)}".`, {
-      span,
-      notes: ['Write one range from..to; for a step multiply the iterator: "x[2*i]".'],
-    });
-  }
-  const left = `${written(first.span)} ${operator} ${written(middle.span)}`;
-  const right = `${written(middle.span)} ${next} ${written(last.span)}`;
-  return new ModelSyntaxError(`comparisons do not chain, got "${written(span)}".`, {
+  const span = { ...values.at(-2)!.span, end: last.span.end };
+  return new ModelSyntaxError(`a range has two ends, got "${written(span)}".`, {
     span,
-    notes: [`Write "${left} and ${right}".`],
+    notes: ['Write one range from..to; for a step multiply the iterator: "x[2*i]".'],
   });
 }

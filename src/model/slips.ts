@@ -104,21 +104,11 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "else if".',
   },
   {
-    pattern: pattern(`(?<!${letter})\\d[\\d.]*(?:_\\d+)+`),
-    summary: '"$0" is not a number: digits are not grouped.',
-    wayOut: 'Write the digits without "_".',
-  },
-  {
     pattern: /(\d+),(\d+)/gu,
     wanted: ["a name"],
     unwanted: [aValue],
     summary: '"$0" has a comma where a number has a point.',
     wayOut: 'Write "$1.$2".',
-  },
-  {
-    pattern: pattern(`(?<!${letter})(\\d+)\\.(?![\\d.])`),
-    summary: "a digit follows a number's point.",
-    wayOut: 'Write "$1.0".',
   },
   {
     pattern: pattern(`${number}(${name})`),

@@ -130,6 +130,7 @@ export type Expression =
   | Hole
   | Unary
   | Binary
+  | Comparisons
   | If
   | Call
   | Binder
@@ -138,6 +139,7 @@ export type Expression =
   | Index
   | Member
   | Transpose
+  | Text
   | Block;
 
 export interface NumberLiteral {
@@ -193,6 +195,22 @@ export interface Binary {
   readonly operator: BinaryOperator;
   readonly left: Expression;
   readonly right: Expression;
+  readonly span: Span;
+}
+
+/** `a < b <= c`: every comparison holds, and each operand is one value. */
+export interface Comparisons {
+  readonly kind: "comparisons";
+  readonly operands: readonly Expression[];
+  /** One fewer than the operands. */
+  readonly operators: readonly BinaryOperator[];
+  readonly span: Span;
+}
+
+/** `"ij,jk->ik"`, which stands as an argument only. */
+export interface Text {
+  readonly kind: "text";
+  readonly text: string;
   readonly span: Span;
 }
 
@@ -263,7 +281,25 @@ export interface Comprehension {
 export interface Index {
   readonly kind: "index";
   readonly target: Expression;
-  readonly indices: readonly (Expression | WholeAxis)[];
+  readonly indices: readonly Subscript[];
+  readonly span: Span;
+}
+
+/** What stands in the brackets of an index. */
+export type Subscript = Expression | WholeAxis | Slice | Ellipsis;
+
+/** `1:`, `:-1`, `::2` in the place of an index, and `1:3` for `1..3`. */
+export interface Slice {
+  readonly kind: "slice";
+  readonly low: Expression | undefined;
+  readonly high: Expression | undefined;
+  readonly step: Expression | undefined;
+  readonly span: Span;
+}
+
+/** `...` in the place of indices: as many whole axes as there are. */
+export interface Ellipsis {
+  readonly kind: "ellipsis";
   readonly span: Span;
 }
 

@@ -1,6 +1,6 @@
-import type { Arm, Expression, Field, Iterator, Model, NamedArgument, WholeAxis } from "./syntax.ts";
+import type { Arm, Expression, Field, Iterator, Model, NamedArgument, Subscript } from "./syntax.ts";
 
-type Part = Expression | Iterator | NamedArgument | WholeAxis | Arm | Field;
+type Part = Expression | Iterator | NamedArgument | Subscript | Arm | Field;
 
 /** The parts of an expression directly below it, in the order of the text. */
 function partsOf(node: Part): readonly Part[] {
@@ -9,6 +9,10 @@ function partsOf(node: Part): readonly Part[] {
       return [node.operand];
     case "binary":
       return [node.left, node.right];
+    case "comparisons":
+      return node.operands;
+    case "slice":
+      return [node.low, node.high, node.step].filter((part) => part !== undefined);
     case "if":
       return [...node.arms, node.otherwise];
     case "arm":

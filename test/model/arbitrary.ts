@@ -13,7 +13,9 @@ import type {
   Name,
   NamedArgument,
   NumberLiteral,
+  Slice,
   Statement,
+  Text,
   Type,
   UnitProduct,
 } from "../../src/model/syntax.ts";
@@ -36,8 +38,12 @@ const name: fc.Arbitrary<Name> = node("name", {
 });
 
 const number: fc.Arbitrary<NumberLiteral> = fc
-  .constantFrom("0", "1", "42", "2.50", ".5", "1e-3", "3E+7", "007")
-  .map((text) => ({ kind: "number", text, value: Number(text), span }));
+  .constantFrom("0", "1", "42", "2.50", ".5", "1e-3", "3E+7", "007", "1_000", "1.0e-3")
+  .map((text) => ({ kind: "number", text, value: Number(text.replace("_", "")), span }));
+
+const comparison = fc.constantFrom("==" as const, "<" as const, ">=" as const);
+
+const text: fc.Arbitrary<Text> = node("text", { text: fc.constantFrom("", "ij,jk->ik", "first") });
 
 const leaf = { weight: 3, arbitrary: fc.oneof(name, number) };
 const depth = { maxDepth: 5, depthSize: "small" } as const;
@@ -56,6 +62,7 @@ interface Trees {
   expression: Expression;
   /** An if that ends in another is one if, with more arms. */
   notIf: Exclude<Expression, If>;
+  slice: Slice;
   iterator: Iterator;
   named: NamedArgument;
   type: Type;
@@ -86,8 +93,12 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => ({
         right: tie("expression"),
       }),
     },
+    node("comparisons", {
+      operands: fc.tuple(tie("expression"), tie("expression"), tie("expression")),
+      operators: fc.tuple(comparison, comparison),
+    }),
     node("unary", { operator: fc.constantFrom(...unaryPrecedence.keys()), operand: tie("expression") }),
-    node("call", { callee: name, arguments: any(fc.oneof(tie("expression"), tie("named"))) }),
+    node("call", { callee: name, arguments: any(fc.oneof(tie("expression"), tie("named"), text)) }),
     node("binder", {
       callee: name,
       bindings: several(fc.oneof(tie("iterator"), tie("named"))),
@@ -97,14 +108,18 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => ({
     node("comprehension", { iterators: several(tie("iterator")), body: tie("expression") }),
     node("index", {
       target: tie("expression"),
-      indices: several(fc.oneof(tie("expression"), node("wholeAxis", {}))),
+      indices: several(fc.oneof(tie("expression"), node("wholeAxis", {}), node("ellipsis", {}), tie("slice"))),
     }),
     node("member", { target: tie("expression"), name }),
     node("transpose", { target: tie("expression") }),
     tie("block"),
   ),
+  slice: fc
+    .tuple(maybe(tie("expression")), maybe(tie("expression")), maybe(tie("expression")))
+    .filter((ends) => ends.some((end) => end !== undefined))
+    .map(([low, high, step]): Slice => ({ kind: "slice", low, high, step, span })),
   iterator: node("iterator", { name, domain: maybe(tie("expression")) }),
-  named: node("named", { name, value: tie("expression") }),
+  named: node("named", { name, value: fc.oneof(tie("expression"), text) }),
   type: fc.oneof(
     node("type", { element: fc.constant(undefined), shape: any(tie("expression")) }),
     node("type", {

@@ -59,6 +59,34 @@ const rows: readonly (readonly [theirs: string, ours: string])[] = [
   ["avg_pool2d(image, kernel_size = 2, stride = 2)", "avgPool2d(image, window = 2, stride = 2)"],
   ["conv2d(image, kernel, 2, 1)", "conv2d(image, kernel, stride = 2, padding = 1)"],
   ["conv2d(image, kernel, strides = [1, 2])", "conv2d(image, kernel, stride = [1, 2])"],
+  // indices
+  ["x[:2]", "x[0..2]"],
+  ["x[1:]", "x[1..n]"],
+  ["x[1..]", "x[1..n]"],
+  ["x[..2]", "x[0..2]"],
+  ["x[1:3]", "x[1..3]"],
+  ["x[:-1]", "x[0..n-1]"],
+  ["x[-2:]", "x[n-2..n]"],
+  ["x[-1]", "x[n - 1]"],
+  ["A[:, -1]", "A[:, n - 1]"],
+  ["A[1:, :2]", "A[1..m, 0..2]"],
+  ["x[::2]", "[i in 0..(n+1)//2: x[2*i]]"],
+  ["x[1::2]", "[i in 0..n//2: x[2*i + 1]]"],
+  ["x[::-1]", "reverse(x)"],
+  ["C[..., 0]", "C[:, :, 0]"],
+  ["C[0, ...]", "C[0]"],
+  ["x[:, None] * y", "outer(x, y)"],
+  ["x[None, :] + A[..., newaxis, :][0]", "[i in 0..1, j in 0..n: x[j]] + A[0]"],
+  ["A.T", "A'"],
+  // methods
+  ["A.sum(axis = 1).max()", "max(sum(A, axis = 1))"],
+  ["(x - y).abs()", "abs(x - y)"],
+  ["A.T.reshape(-1)", "flatten(A')"],
+  // comparisons, numbers, lists
+  ["select(0 < x <= 1, x, y)", "select(0 < x and x <= 1, x, y)"],
+  ["1_000 * x + 5. - 2.e-1", "1000 * x + 5.0 - 0.2"],
+  ["transpose(C, (0, 2, 1),)", "transpose(C, axis = [0, 2, 1])"],
+  ['conv2d(image, kernel, padding = "same")', "conv2d(image, kernel, padding = same)"],
   // numbers taken together
   ["sum(a, b, 1)", "sum([a, b, 1])"],
   ["norm(a, b)", "norm([a, b])"],
@@ -77,6 +105,27 @@ describe("a call as it is written elsewhere", () => {
   it("leaves names to the model that declares them", () => {
     const own = load("def var(x) = 2 * x\nlet True = 3 * a\noutput out = var(True)");
     expect(showGraph([...own.outputs.values()])).toBe(graphOf("2 * (3 * a)"));
+  });
+});
+
+/** Statements as people write them elsewhere, and as they are written here. */
+const statements: readonly (readonly [theirs: string, ours: string])[] = [
+  ["z = 2 * x\noutput out = z", "let z = 2 * x\noutput out = z"],
+  ["z: real[n] = 2\noutput out = z", "let z: [n] = 2\noutput out = z"],
+  ["f(t) = t^2\noutput out = f(x)", "def f(t) = t^2\noutput out = f(x)"],
+  ["def f(t) { return t^2 }\noutput out = f(x)", "def f(t) = t^2\noutput out = f(x)"],
+  ["output out = {\n  m = mean(x)\n  return x - m\n}", "output out = x - mean(x)"],
+  ["output out: vector[n] = x", "output out: real[n] = x"],
+];
+
+describe("a statement as it is written elsewhere", () => {
+  it.each(statements)("gives the same graph: %s", (theirs, ours) => {
+    expect(showGraph([...load(theirs).outputs.values()])).toBe(showGraph([...load(ours).outputs.values()]));
+  });
+
+  it.each(["let loss = sum(x)", "output loss = sum(x)"])("gives the loss: %s", (text) => {
+    expect(showGraph([load(text).loss!])).toBe(graphOf("sum(x)"));
+    expect(load(text).outputs.size).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { expressionText, formatModel, printModel } from "../../src/model/format.ts";
 import { parseExpression, parseModel } from "../../src/model/parse.ts";
 import { arbitraryExpression, arbitraryModel } from "./arbitrary.ts";
-import { examples, meaning, sourceOf } from "./tree.ts";
+import { examples, meaning, sourceOf, spellings } from "./tree.ts";
 
 const parsed = (text: string) => parseModel(sourceOf(text));
 
@@ -193,6 +193,15 @@ describe("formatModel", () => {
       const text = `let a = x${tail.repeat(200_000)}`;
       expect(formatModel(text).length).toBeGreaterThanOrEqual(text.length);
     }
+  });
+
+  it("keeps the tree of every spelling", () => {
+    const text = formatModel(spellings);
+    expect(meaning(parsed(text))).toBe(meaning(parseModel(spellings)));
+    expect(formatModel(text)).toBe(text);
+    expect(text).toContain("let rows: [3, 2] = A[:, 1:-1]\n");
+    expect(text).toContain("def squared(t) = t^2\n");
+    expect(text).toContain("q = [1, 2, 3], r = sum(A.T, axis = -1)\n");
   });
 
   it.each(examples)("leaves the example $name as it is", (example) => {

@@ -19,7 +19,9 @@ import type {
   Unit,
   UnitProduct,
 } from "../../src/model/syntax.ts";
-import { examples } from "./tree.ts";
+import { examples as models, spellings } from "./tree.ts";
+
+const examples = [...models, spellings];
 
 const grammarFile = new URL("../../grammar/nabla.tmLanguage.json", import.meta.url);
 
@@ -111,6 +113,8 @@ function demandsOf(node: Node): readonly (readonly [{ readonly span: Span }, str
     case "call":
     case "binder":
       return [[node.callee, defined.has(node.callee.name) ? "entity.name.function" : "support.function.builtin"]];
+    case "text":
+      return [[node, "string.quoted"]];
     case "number":
       return [[node, "constant.numeric"]];
     case "binary": {

@@ -10,6 +10,21 @@ export const examples: readonly Source[] = readdirSync(examplesFolder)
 
 const placeFields = new Set(["span", "source", "comments"]);
 
+/** Everything that has more than one spelling, in one model. */
+export const spellings: Source = {
+  name: "spellings",
+  text: `param x: vector[4], A: matrix[3, 4], b: scalar
+data label: integer[n], seen: boolean[n]
+twice = 2. * x + 1_000 * .5
+rows: [3, 2] = A[:, 1:-1]
+squared(t) = t^2
+def bounded(t, low) { return (if low < t <= 1 then t else low) }
+let e = einsum("ij,j->i", A, x), f = einsum('i,i', x, x)
+let p = A[..., None, ::2], q = (1, 2, 3,), r = A.T.sum(axis = -1)
+loss = squared(sum(twice)) + f
+`,
+};
+
 /** A tree as text, without what says where it stands: two trees with the same text mean the same. */
 export function meaning(tree: unknown): string {
   return JSON.stringify(tree, (key, value: unknown) => (placeFields.has(key) ? undefined : value), 1);
