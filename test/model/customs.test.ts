@@ -75,7 +75,7 @@ const rows: readonly (readonly [theirs: string, ours: string])[] = [
   ["x[::-1]", "reverse(x)"],
   ["C[..., 0]", "C[:, :, 0]"],
   ["C[0, ...]", "C[0]"],
-  ["x[:, None] * y", "outer(x, y)"],
+  ["x[:, None] * y", "[i in 0..n, j in 0..1: x[i]] * y"],
   ["x[None, :] + A[..., newaxis, :][0]", "[i in 0..1, j in 0..n: x[j]] + A[0]"],
   ["A.T", "A'"],
   // methods

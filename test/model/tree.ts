@@ -19,7 +19,7 @@ twice = 2. * x + 1_000 * .5
 rows: [3, 2] = A[:, 1:-1]
 squared(t) = t^2
 def bounded(t, low) { return (if low < t <= 1 then t else low) }
-let e = einsum("ij,j->i", A, x), f = einsum('i,i', x, x)
+let e = maxPool2d(A, 2, channels = "first"), f = sum(conv1d(A, A, padding='same'))
 let p = A[..., None, ::2], q = (1, 2, 3,), r = A.T.sum(axis = -1)
 loss = squared(sum(twice)) + f
 `,
