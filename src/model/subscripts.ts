@@ -2,14 +2,13 @@ import { reindexed } from "../build/arrangements.ts";
 import { type Entry, indexed } from "../build/indexing.ts";
 import { withAxes } from "../build/new-axes.ts";
 import type { Term } from "../build/term.ts";
-import { ShapeError, UsageError } from "../ir/errors.ts";
-import { showShape } from "../ir/graph.ts";
+import { UsageError } from "../ir/errors.ts";
 import { Integer } from "../ir/integer.ts";
 import { declarationsOf } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import type { Expression, Index, Slice, Subscript } from "./syntax.ts";
-import { isPoison, Poisoned, poison, type Scope, type Value } from "./values.ts";
+import { isPoison, Poisoned, type Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
 
 /** What stands elsewhere for a new axis, or for nothing at all. */
