@@ -53,6 +53,17 @@ describe("eval --batch", () => {
     });
   });
 
+  it.each(engineNames)("gives products along directions of any length by the engine %s", async (engine) => {
+    for (const power of [900, -900, 0]) {
+      const direction = { a: 2 ** power, b: 10 * 2 ** power };
+      const request = { model: "param a, b\nloss = a^4/12 + a*b^3", inputs: { a: 3, b: 2 }, direction, want: ["hvp"] };
+      const [answer] = await batch([{ ...request, engine }]);
+      // a^2 da + 3 b^2 db, and 3 b^2 da + 6 a b db
+      expect((answer!.hvp!.a as number) / 2 ** power).toBeCloseTo(129, 10);
+      expect((answer!.hvp!.b as number) / 2 ** power).toBeCloseTo(372, 10);
+    }
+  });
+
   it("answers the model of the README alike by every engine", async () => {
     const model = readFileSync(join(examples, "logistic.nabla"), "utf8");
     const inputs = {

@@ -73,13 +73,13 @@ export class Seeded implements Evaluator {
     return record(this.variables.map(({ name }, k) => [name, values[k]!] as const));
   }
 
-  /** The change of the gradient along a direction. */
+  /** The change of the gradient along a direction, which is made about as long as 1 first: neither end of the range is near. */
   private changes(point: Point, direction: ByName<Float64Array>): Float64Array[] {
-    const step = this.seeds.step(roomOf(point, direction));
-    const scaled = record(
-      Object.entries(direction).map(([name, changes]) => [name, changes.map((change) => change * step)] as const),
-    );
-    return this.run("gradient", point, scaled).map(({ second }) => second.map((change) => change / step));
+    const size = sizeOf(direction);
+    const unit = times(direction, 1 / size);
+    const step = this.seeds.step(roomOf(point, unit));
+    const seconds = this.run("gradient", point, times(unit, step));
+    return seconds.map(({ second }) => second.map((change) => (change / step) * size));
   }
 
   /** Column by column: the change of the gradient along each coordinate. */
@@ -121,6 +121,22 @@ export class Seeded implements Evaluator {
       this.variables.map(({ expr }) => expr),
     );
   }
+}
+
+/** The power of two below the largest entry. */
+function sizeOf(direction: ByName<Float64Array>): number {
+  const largest = Object.values(direction).reduce(
+    (most, changes) => changes.reduce((more, change) => Math.max(more, Math.abs(change)), most),
+    0,
+  );
+  const power = Math.floor(Math.log2(largest));
+  return Number.isFinite(power) ? 2 ** Math.min(1000, Math.max(-1000, power)) : 1;
+}
+
+function times(direction: ByName<Float64Array>, factor: number): ByName<Float64Array> {
+  return record(
+    Object.entries(direction).map(([name, changes]) => [name, changes.map((change) => change * factor)] as const),
+  );
 }
 
 function roomOf({ values }: Point, direction: ByName<Float64Array>): number {
