@@ -2,7 +2,9 @@ import type { Body } from "../ir/body.ts";
 import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
+import { Facts } from "./facts.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
+import { withReciprocals } from "./reciprocals.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
 import { Settled } from "./settled.ts";
 import { Sweep } from "./sweep.ts";
@@ -101,6 +103,9 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
   return current;
 }
 
+/** What stands in records for a rewrite that is no rule of a pass. */
+const named = (name: string): Rule => ({ name, phase: "anytime", roots: [], apply: () => undefined });
+
 /** The roots with their operations with bodies reformed; what took whose place is a pass of its own. */
 function reformed(
   roots: readonly Expr[],
@@ -114,7 +119,7 @@ function reformed(
     if (!reform) continue;
     const rewrites: Rewrite[] = [];
     current = reform(current, bodies, (name, node, replacement) => {
-      rewrites.push({ node, rule: { name, phase: "anytime", roots: [], apply: () => undefined }, replacement });
+      rewrites.push({ node, rule: named(name), replacement });
     });
     if (rewrites.length > 0) record?.pass(extension.name, rewrites, current);
   }
@@ -145,5 +150,13 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
     known: settled?.bodies ?? new Map(),
   };
   const ready = level === "all" ? reformed(roots, extensions, inBodies, record) : roots;
-  return rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
+  const simple = rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
+  if (!last || level !== "all" || simple.length === 0) return simple;
+  const rewrites: Rewrite[] = [];
+  const facts = settled?.facts ?? new Facts(simple[0]!.graph);
+  const divided = withReciprocals(simple, facts, (node, replacement) =>
+    rewrites.push({ node, rule: named("quotients by one number"), replacement }),
+  );
+  if (rewrites.length > 0) record?.pass("reciprocals", rewrites, divided);
+  return divided;
 }
