@@ -24,10 +24,16 @@ const glances = 5000;
 /** Milliseconds in which no piece is done after which a worker is given up. */
 const patience = 60_000;
 
+/** Milliseconds of waiting at the end of a phase, besides twice what a piece takes, that say that a worker was held up. */
+const longestWait = 0.2;
+/** For how many times what was lost by waiting the caller goes on alone: at first, and at most when it keeps happening. */
+const [shortestRest, longestRest] = [16, 256];
+
 /**
  * The caller and workers that help it. Whoever has time takes the next piece; the caller takes pieces too and waits for
- * those alone that others have begun, so that a worker that is late, or has not started yet, costs nothing. Workers start
- * with the first function that is bound, sleep between calls, and do not keep a process alive.
+ * those alone that others have begun, so that a worker that is late, or has not started yet, costs nothing. One that is held up
+ * in a piece does cost: where processors are busy with other programs, the caller goes on alone for a while. Workers start with
+ * the first function that is bound, sleep between calls, and do not keep a process alive.
  */
 export class WorkerCrew implements Crew {
   readonly members: number;
@@ -38,6 +44,9 @@ export class WorkerCrew implements Crew {
   private threads: Thread[] | undefined;
   private isClosed = false;
   private functions = 0;
+  /** When the caller takes workers again, and for how many times a loss it rests. */
+  private aloneUntil = 0;
+  private rest = shortestRest;
   private readonly canSleep = canSleep();
   private readonly forgotten = new FinalizationRegistry((number: number) => this.tell(() => ({ number })));
 
@@ -62,7 +71,7 @@ export class WorkerCrew implements Crew {
     this.start();
     this.tell((member) => ({ number, module, math, imports: work.importsOf(member) }));
     const fork = (phase: number) => {
-      if (this.threads!.length === 0) runAlone(work, phase);
+      if (this.threads!.length === 0 || performance.now() < this.aloneUntil) runAlone(work, phase);
       else this.share(work, number, phase, pieces[phase]!);
     };
     this.forgotten.register(fork, number);
@@ -103,6 +112,8 @@ export class WorkerCrew implements Crew {
 
   private share(work: CrewWork, number: number, phase: number, pieces: number): void {
     const { control } = this;
+    const run = work.phases[phase]!;
+    const start = performance.now();
     Atomics.store(control, cells.phase, phase);
     Atomics.store(control, cells.pieces, pieces);
     Atomics.store(control, cells.done, 0);
@@ -110,21 +121,34 @@ export class WorkerCrew implements Crew {
     Atomics.add(control, cells.signal, 1);
     Atomics.notify(control, cells.signal);
     let failure: unknown;
+    let own = 0;
     for (;;) {
       const ticket = Atomics.load(control, cells.ticket);
       const left = ticket & 255;
       if (left === 0) break;
       if (Atomics.compareExchange(control, cells.ticket, ticket, ticket - 1) !== ticket) continue;
       try {
-        if (failure === undefined) work.run(phase, pieces - left);
+        if (failure === undefined) run(pieces - left);
       } catch (error) {
         failure = error;
       }
       Atomics.add(control, cells.done, 1);
+      own++;
     }
+    const ready = performance.now();
     this.waitFor(pieces);
+    this.judge(performance.now() - ready, own > 0 ? (ready - start) / own : 0);
     if (failure !== undefined) throw failure;
     if (Atomics.load(control, cells.failure) > 0) this.fail();
+  }
+
+  /** Rests from workers when waiting for one took long against a piece. */
+  private judge(waited: number, perPiece: number): void {
+    if (waited <= longestWait + 2 * perPiece) this.rest = Math.max(shortestRest, this.rest / 2);
+    else {
+      this.aloneUntil = performance.now() + this.rest * waited;
+      this.rest = Math.min(longestRest, 2 * this.rest);
+    }
   }
 
   /** Waits until all pieces are done, awake at first. A page's own thread may not sleep. */
@@ -166,7 +190,8 @@ export const callerAlone: Crew = {
 };
 
 function runAlone(work: CrewWork, phase: number): void {
-  for (let piece = 0; piece < work.pieces[phase]!; piece++) work.run(phase, piece);
+  const run = work.phases[phase]!;
+  for (let piece = 0; piece < work.pieces[phase]!; piece++) run(piece);
 }
 
 /** Workers have the functions of Math under their names. */

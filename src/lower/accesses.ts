@@ -1,6 +1,6 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
-import type { Buffer, Statement, Value } from "./loops.ts";
+import type { Buffer, Half, Statement, Value } from "./loops.ts";
 import type { Narrowed, Range, Ranges } from "./ranges.ts";
 import { isNest, type Nest, ownValues } from "./rewrite-statements.ts";
 
@@ -17,6 +17,7 @@ export interface Access {
   /** Resolved; 0 for a fill, which writes every element. */
   readonly address: Integer;
   readonly combine?: Combine;
+  readonly half?: Half | undefined;
   /** The lists around it, from the outermost one of those that were asked about. */
   readonly path: readonly Step[];
   /** What guards say of variables there. */
@@ -28,8 +29,8 @@ export function accessesOf(statements: readonly Statement[], ranges: Ranges): Ac
   const found: Access[] = [];
   const reads = (value: Value, path: readonly Step[], narrowed: Narrowed): void => {
     if (value.kind === "load") {
-      const { buffer, address } = value;
-      found.push({ kind: "read", buffer, address: ranges.resolved(address), path, narrowed });
+      const { buffer, address, half } = value;
+      found.push({ kind: "read", buffer, address: ranges.resolved(address), half, path, narrowed });
     } else if (value.kind === "apply") for (const operand of value.operands) reads(operand, path, narrowed);
     else if (value.kind === "guarded") reads(value.value, path, narrowedBy(value.guards, narrowed, ranges));
   };
@@ -37,9 +38,9 @@ export function accessesOf(statements: readonly Statement[], ranges: Ranges): Ac
     for (const statement of list) {
       for (const value of ownValues(statement)) reads(value, path, narrowed);
       if (statement.kind === "store" || statement.kind === "accumulate") {
-        const { kind, buffer } = statement;
+        const { kind, buffer, half } = statement;
         const combine = statement.kind === "accumulate" ? { combine: statement.combine } : {};
-        found.push({ kind, buffer, address: ranges.resolved(statement.address), ...combine, path, narrowed });
+        found.push({ kind, buffer, address: ranges.resolved(statement.address), ...combine, half, path, narrowed });
       }
       if (statement.kind === "fill") {
         const { kind, buffer } = statement;

@@ -29,11 +29,16 @@ export function meetingOf(loop: Loop, ranges: Ranges, isReadLater: (buffer: Buff
   const collectors = new Map<Buffer, Combine>();
   const privates = new Set<Buffer>();
   const inside = insideOf(loop);
-  for (const [buffer, accesses] of byBuffer(accessesOf(loop.body, ranges))) {
-    if (accesses.every(({ kind }) => kind === "read")) continue;
+  for (const [buffer, all] of byBuffer(accessesOf(loop.body, ranges))) {
+    const writes = all.filter(({ kind }) => kind !== "read");
+    if (writes.length === 0) continue;
+    // of an array whose halves take turns, what is read in the other half is nobody's
+    const isElsewhere = ({ half }: Access) =>
+      half !== undefined && writes.every((write) => (write.half ?? half) !== half);
+    const accesses = all.filter((access) => !isElsewhere(access));
     if (liesApart(loop, accesses, inside, ranges)) continue;
-    const [first] = accesses;
-    const { combine } = first!;
+    if (accesses.length < all.length) return undefined;
+    const { combine } = accesses[0]!;
     if (combine && buffer.dtype === "real" && accesses.every((access) => access.combine === combine))
       collectors.set(buffer, combine);
     else if (buffer.role === "workspace" && isWrittenFirst(accesses, ranges) && !isReadLater(buffer))

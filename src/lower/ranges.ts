@@ -19,6 +19,7 @@ type Definition = Extract<Statement, { readonly kind: "for" | "index" }>;
 export class Ranges {
   private readonly sizes: ReadonlyMap<string, number>;
   private readonly definitions = new Map<number, Definition[]>();
+  private readonly numbers = new Map<Integer, Integer>();
   private readonly sums = new Map<number, Integer | undefined>();
   private readonly known = new Map<number, Range>();
 
@@ -34,10 +35,14 @@ export class Ranges {
 
   /** With sizes as numbers: a polynomial in the variables of loops and in elements of int tensors. */
   resolved(integer: Integer): Integer {
-    return integer.substitute((atom) => {
+    const known = this.numbers.get(integer);
+    if (known) return known;
+    const resolved = integer.substitute((atom) => {
       if (atom.kind === "name") return Integer.constant(this.sizes.get(atom.name)!);
       return atom.kind === "iterator" ? this.sumOf(atom.iterator) : undefined;
     });
+    this.numbers.set(integer, resolved);
+    return resolved;
   }
 
   /** True for a variable that one statement alone gives its value. */

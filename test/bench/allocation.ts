@@ -3,6 +3,7 @@ import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import type { Inputs } from "../../src/compile/inputs.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
+import { threaded } from "../../src/threads-node.ts";
 import { modelTexts } from "./models.ts";
 import { normals } from "./random.ts";
 
@@ -13,12 +14,21 @@ declare const gc: (options: { type: "minor" }) => void;
 
 const calls = 100_000;
 const callsInChunk = 1000;
+/** Calls that are long enough for threads are fewer. */
+const longCalls = { warm: 5000, measured: 2000 };
+const shortCalls = { warm: calls / 5, measured: calls };
 
 interface Case {
   readonly group: keyof typeof modelTexts;
   readonly inputs: Inputs;
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
+
+const long: Case = {
+  group: "logistic",
+  inputs: { X: { data: normals(2000 * 20, 1), shape: [2000, 20] }, y: normals(2000, 2) },
+  shapes: { w: [20], b: [] },
+};
 
 const cases: readonly Case[] = [
   {
@@ -36,17 +46,28 @@ const cases: readonly Case[] = [
 
 const engines: Readonly<Record<string, Engine>> = { js: javaScriptEngine, wasm: webAssembly({ use: "always" }) };
 
+const threads = threaded({ use: "always", threads: 2 });
+
 console.log(
   JSON.stringify(
-    Object.fromEntries(
-      Object.entries(engines).flatMap(([name, engine]) =>
-        cases.flatMap((each) => bytesOf(each, engine)).map(([form, bytes]) => [`${name}: ${form}`, bytes]),
+    Object.fromEntries([
+      ...Object.entries(engines).flatMap(([name, engine]) =>
+        cases.flatMap((each) => bytesOf(each, engine, shortCalls)).map(([form, bytes]) => [`${name}: ${form}`, bytes]),
       ),
-    ),
+      ...bytesOf(long, threads, longCalls, ["flat.lossAndGradient", "flat.hvp"]).map(([form, bytes]) => [
+        `threads: ${form}`,
+        bytes,
+      ]),
+    ]),
   ),
 );
 
-function bytesOf({ group, inputs, shapes }: Case, engine: Engine): [string, number][] {
+function bytesOf(
+  { group, inputs, shapes }: Case,
+  engine: Engine,
+  calls: typeof shortCalls,
+  wanted?: readonly string[],
+): [string, number][] {
   const compiled = compileModel(loadModel({ name: group, text: modelTexts[group] }), { engine });
   const bound = compiled.bind(inputs);
   const vectors = (seed: number) =>
@@ -73,19 +94,21 @@ function bytesOf({ group, inputs, shapes }: Case, engine: Engine): [string, numb
     "flat.lossAndGradient": () => flat.lossAndGradient(x, g),
     "flat.hvp": () => flat.hvp(x, v, g),
   };
-  return Object.entries(forms).map(([form, run]) => [`${group}: ${form}`, bytesPerCall(run)]);
+  return Object.entries(forms)
+    .filter(([form]) => wanted?.includes(form) ?? true)
+    .map(([form, run]) => [`${group}: ${form}`, bytesPerCall(run, calls)]);
 }
 
-function bytesPerCall(run: () => void): number {
-  repeat(run, calls / 5);
+function bytesPerCall(run: () => void, { warm, measured }: typeof shortCalls): number {
+  repeat(run, warm);
   let grown = 0;
-  for (let chunk = 0; chunk < calls / callsInChunk; chunk++) {
+  for (let chunk = 0; chunk < measured / callsInChunk; chunk++) {
     gc({ type: "minor" });
     const before = process.memoryUsage().heapUsed;
     repeat(run, callsInChunk);
     grown += process.memoryUsage().heapUsed - before;
   }
-  return grown / calls;
+  return grown / measured;
 }
 
 function repeat(run: () => void, times: number): void {

@@ -123,18 +123,20 @@ describe("threaded", () => {
     const expected = functionsOf(each, webAssembly({ use: "always" }))();
     const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     for (const [k, value] of alone.entries()) expect(Math.abs(value - expected[k]!)).toBeLessThan(1e-13 * largest);
-    for (const threads of [2, 3, 5]) {
+    const teams = [2, 3, 4, 5].map((threads) => {
       const { host, pieces } = countingHost();
-      const run = functionsOf(each, opened(threadedWebAssembly({ use: "always", threads }, host)));
-      expect(run()).toEqual(alone);
-      // workers come in their own time
-      for (let rounds = 0; pieces() < 20 && rounds < 2000; rounds++) {
-        const again = run();
-        expect(again.every((value, k) => Object.is(value, alone[k]))).toBe(true);
-        await sleep(1);
+      return { run: functionsOf(each, opened(threadedWebAssembly({ use: "always", threads }, host))), pieces };
+    });
+    // workers come in their own time
+    for (let rounds = 0; rounds < 1000 && teams.some(({ pieces }) => pieces() < 3); rounds++) {
+      for (const { run } of teams) {
+        const results = run();
+        const other = results.findIndex((value, k) => !Object.is(value, alone[k]));
+        expect(other).toBe(-1);
       }
-      expect(pieces()).toBeGreaterThanOrEqual(20);
+      await sleep(1);
     }
+    for (const { pieces } of teams) expect(pieces()).toBeGreaterThanOrEqual(3);
   });
 
   const small = { ...cases[0]!, parameters: 34 };
@@ -241,12 +243,12 @@ describe("threaded", () => {
     vi.stubGlobal("Worker", PageWorker);
     const alone = functionsOf(small, opened(threaded({ use: "always", threads: 1 })))();
     const run = functionsOf(small, opened(threadedInPages({ use: "always", threads: 2 })));
-    for (let rounds = 0; Atomics.load(taken, 0) < 20 && rounds < 2000; rounds++) {
+    for (let rounds = 0; Atomics.load(taken, 0) < 5 && rounds < 2000; rounds++) {
       expect(run()).toEqual(alone);
       await sleep(1);
     }
     expect(workers.length).toBe(1);
-    expect(Atomics.load(taken, 0)).toBeGreaterThanOrEqual(20);
+    expect(Atomics.load(taken, 0)).toBeGreaterThanOrEqual(5);
   });
 
   it("lets a process end by itself", async () => {

@@ -45,8 +45,8 @@ export interface CrewWork {
   importsOf(member: number): WasmImports;
   /** The functions that it imports as f0, f1, ... */
   readonly functions: readonly ((...operands: number[]) => number)[];
-  /** Runs a piece here. */
-  run(phase: number, piece: number): void;
+  /** What runs a piece of each phase here: there once the caller's instance is. */
+  readonly phases: readonly ((piece: number) => void)[];
 }
 
 /** A program's phases, the arrays that each member has for himself, and who runs them. */
@@ -157,12 +157,12 @@ function instantiate(
     return imports;
   };
   const functions = printed.functions.map(({ primitive }) => hostFunction(primitive));
-  const runPiece = (phase: number, piece: number) =>
-    (exports[`${phasePrefix}${phase}`] as (piece: number) => void)(piece);
+  const phases: ((piece: number) => void)[] = [];
   const pieces = team?.phases.map((phase) => phase.pieces) ?? [];
-  const fork = team?.crew.enlist({ module, pieces, importsOf, functions, run: runPiece });
+  const fork = team?.crew.enlist({ module, pieces, importsOf, functions, phases });
   const named = Object.fromEntries(functions.map((f, k) => [`f${k}`, f]));
   const { exports } = new (wasmHost().Instance)(module, { [hostName]: { ...importsOf(0), ...named, fork } });
+  for (const k of pieces.keys()) phases.push(exports[`${phasePrefix}${k}`] as (piece: number) => void);
   const main = exports.run as () => number | undefined;
 
   const cells = copies.map((copy) => ({ first: noArray as Array1D, copy }));

@@ -34,7 +34,7 @@ export class CrewInTurns implements Crew {
       for (const piece of this.shuffled(work.pieces[phase]!)) {
         this.pieces++;
         const member = this.below(this.members);
-        if (member === 0) work.run(phase, piece);
+        if (member === 0) work.phases[phase]!(piece);
         else others[member - 1]![`${phasePrefix}${phase}`]!(piece);
       }
     };
