@@ -28,8 +28,8 @@ export type Found =
   /** The loss still falls at `trial`, as far away as the search goes. */
   | { readonly kind: "unbounded"; readonly trial: Trial }
   /**
-   * No lower loss was found. `promised`: the largest decrease that the slopes at steps up to the first promised;
-   * `isSteep`: at the farthest step the slope was still about that of the start.
+   * No lower loss was found. `promised`: the largest decrease that the slopes at steps up to the first promised, or that of
+   * the start where no step led to numbers; `isSteep`: at the farthest step the slope was still about that of the start.
    */
   | { readonly kind: "stuck"; readonly promised: number; readonly isSteep: boolean };
 
@@ -90,7 +90,9 @@ export function searchAlong(
   function best(): Found {
     return lowest.value < start.value
       ? { kind: "lowered", trial: lowest }
-      : { kind: "stuck", promised, isSteep: farthestSeen.step > 0 && farthestSeen.slope <= 0.9 * start.slope };
+      : farthestSeen === start
+        ? { kind: "stuck", promised: -start.slope * first, isSteep: false }
+        : { kind: "stuck", promised, isSteep: farthestSeen.slope <= 0.9 * start.slope };
   }
 }
 

@@ -12,9 +12,11 @@ export function brokenHessian(): Obstacle {
 
 /**
  * Why no step was made. Where no more is predicted than rounding hides, the run is at its end; but not where the last
- * trial that the loss could tell, whose fall was `seen`, went up: then loss and derivatives contradict each other.
+ * trial that the loss could tell, whose fall was `seen`, went up: then loss and derivatives contradict each other. NaN
+ * says nothing.
  */
 export function standstill(predicted: number, hidden: number, seen: number): Obstacle {
+  if (Number.isNaN(seen)) return obstacle("notFinite", "the loss is NaN however short the step.");
   if (predicted <= hidden && !(seen < -hidden)) {
     const message = "converged: the decrease left to make is within the rounding of the loss.";
     return { kind: "rounding", message, measured: predicted, tolerance: hidden };
