@@ -1,4 +1,5 @@
 import { special as extension } from "../extensions/special.ts";
+import * as compositions from "../ops/compositions.ts";
 import * as erf from "../ops/erf.ts";
 import * as erfRatios from "../ops/erf-ratios.ts";
 import * as gamma from "../ops/gamma.ts";
@@ -7,4 +8,4 @@ import { Operations } from "../ops/operations.ts";
 import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives. */
-export const special: Part = { operations: new Operations([erf, erfRatios, gamma, gelu]), extension };
+export const special: Part = { operations: new Operations([erf, erfRatios, gamma, gelu, compositions]), extension };

@@ -2,7 +2,7 @@ import type { Expr } from "../ir/graph.ts";
 import type { Interval } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { erfCentre, erfcIntegralTail, erfcxTail, erfinvCentre, erfinvTail } from "./coefficients.ts";
-import { greater, greaterEqual, less, select } from "./comparison.ts";
+import { equal, greater, greaterEqual, less, select } from "./comparison.ts";
 import { family, unary } from "./define.ts";
 import { log, log1p } from "./exponential.ts";
 import { expOfSquare, gaussian } from "./gaussian.ts";
@@ -122,6 +122,15 @@ export const logErfc = unary("logErfc", {
   cost: 60,
 });
 
+/** log erf(x), which is -erfc(x) to the right. */
+export const logErf = unary("logErf", {
+  domain: [nonNegative],
+  program: (x) => select(less(x, 1), log(erf(x)), log1p(neg(erfc(x)))),
+  partial: (x) => div(mul(twoOverRootPi, gaussian(x)), erf(x)),
+  cost: 60,
+  range: (): Interval => [Number.NEGATIVE_INFINITY, 0],
+});
+
 /** The rate at which erfc decays: about 2x to the right, as small as e^(-x^2) to the left, where erfcx overflows. */
 export const erfcHazard = unary("erfcHazard", {
   program: (x) => {
@@ -161,6 +170,22 @@ export const erfinv = unary("erfinv", {
     return select(less(abs(x), 0.85), centre, select(isOutside, pole, right));
   },
   partial: (_x, z) => div(rootPi / 2, gaussian(z)),
+  cost: 40,
+});
+
+/** The inverse of erfc; near 0 it keeps what 1 - x would lose. */
+export const erfcinv = unary("erfcinv", {
+  domain: [[0, 2]],
+  program: (x) => {
+    // the tail is made for x above 2^-53: below, Newton's steps on the logarithm
+    let right = rational(sqrt(neg(log(x))), erfinvTail);
+    for (let step = 0; step < 2; step++) {
+      right = add(right, div(sub(logErfc(right), log(x)), erfcHazard(right)));
+    }
+    const tail = select(equal(x, 0), Number.POSITIVE_INFINITY, right);
+    return select(less(x, 0.15), tail, erfinv(sub(1, x)));
+  },
+  partial: (_x, z) => div(-rootPi / 2, gaussian(z)),
   cost: 40,
 });
 

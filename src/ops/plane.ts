@@ -39,7 +39,11 @@ export const radiusExcess = binary("radiusExcess", {
     const radius = polarRadius(x, y);
     return select(greater(y, 0), mul(x, div(x, add(radius, y))), sub(radius, y));
   },
-  partials: [(x, y) => direction(x, y), (x, y, z) => neg(div(z, polarRadius(x, y)))],
+  // left of 0 the quotient is near -2, and its own slope would cancel
+  partials: [
+    (x, y) => direction(x, y),
+    (x, y, z) => select(less(y, 0), sub(direction(y, x), 1), neg(div(z, polarRadius(x, y)))),
+  ],
   cost: 12,
 });
 

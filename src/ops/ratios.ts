@@ -27,9 +27,13 @@ function expm1MomentProgram(n: number, x: Expr): Expr {
     x,
     series((k) => 1 / (factorial(k) * (n + k + 1)), border),
   );
+  if (n === 0) return select(less(abs(x), border), near, div(expm1(x), x));
   let far = div(expm1(x), x);
   for (let k = 1; k <= n; k++) far = div(sub(exp(x), mul(k, far)), x);
-  return select(less(abs(x), border), near, far);
+  // over e^x, which overflows before the integral does
+  let share = div(neg(expm1(neg(x))), x);
+  for (let k = 1; k <= n; k++) share = div(sub(1, mul(k, share)), x);
+  return select(less(abs(x), border), near, select(less(x, 0), far, mul(exp(x), share)));
 }
 
 export const expm1Ratio = unary("expm1Ratio", {

@@ -3,6 +3,7 @@ import * as activation from "./activation.ts";
 import * as algebra from "./algebra.ts";
 import * as cast from "./cast.ts";
 import * as comparison from "./comparison.ts";
+import * as compositions from "./compositions.ts";
 import type { Operation } from "./define.ts";
 import * as erf from "./erf.ts";
 import * as erfRatios from "./erf-ratios.ts";
@@ -35,7 +36,7 @@ const families = {
   special,
   erf: { ...erf, ...gaussian },
   gamma,
-  ratios: { ...ratios, ...erfRatios },
+  ratios: { ...ratios, ...erfRatios, ...compositions },
   random,
   cast,
   opaque,

@@ -1,11 +1,14 @@
 import type { ListName, Rule, Rules } from "./rule.ts";
 import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
 import { comparisonRules } from "./rules/comparison.ts";
+import { compositionRules } from "./rules/compositions.ts";
 import { constantRules } from "./rules/constant.ts";
 import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
+import { divisorRules } from "./rules/divisors.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
 import { identityRules } from "./rules/identities.ts";
+import { logSumRules } from "./rules/log-sums.ts";
 import { maskRules } from "./rules/mask.ts";
 import { matrixRules } from "./rules/matrices.ts";
 import { opaqueRules } from "./rules/opaque.ts";
@@ -19,6 +22,7 @@ import { softmaxRules } from "./rules/softmax.ts";
 import { specialRules } from "./rules/special.ts";
 import { sumRules } from "./rules/sums.ts";
 import { unitRules } from "./rules/units.ts";
+import { differenceRules, vanishingRules } from "./rules/vanishing.ts";
 
 /** Every rule, by subject. */
 export const catalogue = {
@@ -36,6 +40,11 @@ export const catalogue = {
   identities: identityRules,
   special: specialRules,
   softmax: softmaxRules,
+  divisors: divisorRules,
+  compositions: compositionRules,
+  logSums: logSumRules,
+  differences: differenceRules,
+  vanishing: vanishingRules,
   removable: removableRules,
   broadcast: broadcastRules,
   narrow: narrowRules,

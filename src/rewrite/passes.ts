@@ -26,8 +26,8 @@ export interface Pass {
   /** Why the pass stands where it does in the list. */
   readonly reason: string;
   readonly rules: readonly Rules[];
-  /** Rules of extensions join it, before its own. */
-  readonly isOpen?: boolean;
+  /** Rules of extensions that join it, before its own. */
+  readonly joinedBy?: Ability<Rules>;
   /** Its rules pay off only together: the result is taken when the whole costs no more than before. */
   readonly mayRaiseCost?: boolean;
   /** What its rules make holds what they were made of: one sweep is all. */
@@ -36,6 +36,8 @@ export interface Pass {
 
 /** Rules that an extension brings, for the passes that are open to them. */
 export const furtherRules = new Ability<Rules>("rules");
+/** Rules that an extension brings for the end, when no expression changes any more. */
+export const closingRules = new Ability<Rules>("closing rules");
 
 const plain = [
   constantRules,
@@ -62,7 +64,7 @@ export const passes: readonly Pass[] = [
   },
   {
     name: "stable",
-    isOpen: true,
+    joinedBy: furtherRules,
     reason: "before products are taken apart: these patterns span several operations as people write them",
     rules: maps,
   },
@@ -74,22 +76,29 @@ export const passes: readonly Pass[] = [
   },
   {
     name: "contraction",
-    isOpen: true,
+    joinedBy: furtherRules,
     reason: "after the maps have settled: factors are read through views, and what leaves a sum may fold again",
     rules: [...maps, broadcastRules, ...contractions],
   },
   {
     name: "narrow",
-    isOpen: true,
+    joinedBy: furtherRules,
     reason: "after views are plain: broadcast factors gather, and leave sums together",
     rules: [...maps, broadcastRules, narrowRules, ...contractions, fixedProductRules],
     mayRaiseCost: true,
   },
   {
     name: "order",
-    isOpen: true,
+    joinedBy: furtherRules,
     reason: "when no factor can leave a sum any more: the order in which the rest meets, by cost",
     rules: [...maps, broadcastRules, ...contractions, orderRules],
+  },
+  {
+    name: "closing",
+    reason: "at the end: what it guards no longer has a common factor",
+    joinedBy: closingRules,
+    rules: [],
+    isSweptOnce: true,
   },
 ];
 
@@ -101,7 +110,8 @@ const listsOf: Readonly<Record<Level, readonly ListName[]>> = {
 
 /** The rules of a pass that a level and a phase allow, exact ones first. */
 export function rulesOf(pass: Pass, level: Level, phase: Phase, extensions: readonly Extension[] = []): Rule[] {
-  const further = pass.isOpen ? extensions.flatMap((extension) => howTo(furtherRules, extension) ?? []) : [];
+  const { joinedBy } = pass;
+  const further = joinedBy ? extensions.flatMap((extension) => howTo(joinedBy, extension) ?? []) : [];
   return listsOf[level]
     .flatMap((list) => [...further, ...pass.rules].flatMap((rules) => rules[list] ?? []))
     .filter((rule) => rule.phase === "anytime" || (rule.phase === "last") === (phase === "last"));

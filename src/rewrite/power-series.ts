@@ -6,9 +6,10 @@ import type { Operation } from "../ops/define.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../ops/exponential.ts";
 import { gaussian } from "../ops/gaussian.ts";
 import { acosh, asinh, atanh, cosh, csch, logCosh, sech, sech2, sinh, tanh } from "../ops/hyperbolic.ts";
-import { pow, rsqrt, sqrt } from "../ops/powers.ts";
+import { logPolarRadius, polarRadius } from "../ops/plane.ts";
+import { direction, hypot, pow, rsqrt, sqrt } from "../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio } from "../ops/ratios.ts";
-import { acos, asin, atan, cos, sin, sinc, tan } from "../ops/trigonometric.ts";
+import { acos, asin, atan, atanSlope, cos, sin, sinc, tan } from "../ops/trigonometric.ts";
 
 /** t^order times a power series in t whose first coefficient is not 0, as far as it is known; of the number 0 the list is empty. */
 export interface LaurentSeries {
@@ -22,20 +23,25 @@ const length = 44;
 type Coefficients = readonly number[];
 const at = (a: Coefficients, k: number) => a[k] ?? 0;
 const generate = (f: (k: number) => number): number[] => Array.from({ length }, (_, k) => f(k));
-const sum = (a: Coefficients, b: Coefficients) => generate((k) => at(a, k) + at(b, k));
+/** A total of terms; what is only the rounding of terms that cancel is 0, or it would count as the leading coefficient. */
+function totalOf(terms: Iterable<number>): number {
+  let [total, size] = [0, 0];
+  for (const term of terms) {
+    total += term;
+    size += Math.abs(term);
+  }
+  return Math.abs(total) <= rounding * size ? 0 : total;
+}
+const rounding = 2 ** -48;
+const sum = (a: Coefficients, b: Coefficients) => generate((k) => totalOf([at(a, k), at(b, k)]));
 const scaled = (a: Coefficients, factor: number) => a.map((value) => factor * value);
 const product = (a: Coefficients, b: Coefficients) =>
-  generate((k) => {
-    let total = 0;
-    for (let i = 0; i <= k; i++) total += at(a, i) * at(b, k - i);
-    return total;
-  });
+  generate((k) => totalOf(Array.from({ length: k + 1 }, (_, i) => at(a, i) * at(b, k - i))));
 /** a / b, where b does not vanish at 0. */
 const quotient = (a: Coefficients, b: Coefficients) => {
   const found: number[] = [];
   for (let k = 0; k < length; k++) {
-    let rest = at(a, k);
-    for (let i = 0; i < k; i++) rest -= found[i]! * at(b, k - i);
+    const rest = totalOf([at(a, k), ...found.map((value, i) => -value * at(b, k - i))]);
     found.push(rest / b[0]!);
   }
   return found;
@@ -146,7 +152,7 @@ function plus(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
   const value = (s: LaurentSeries, k: number) => at(s.coefficients, order + k - s.order);
   return normalised(
     order,
-    Array.from({ length: Math.max(0, count) }, (_, k) => value(a, k) + value(b, k)),
+    Array.from({ length: Math.max(0, count) }, (_, k) => totalOf([value(a, k), value(b, k)])),
   );
 }
 
@@ -171,6 +177,9 @@ function applied(f: Operation | Primitive, u: LaurentSeries): LaurentSeries | un
 const quotientOf = (a: LaurentSeries | undefined, b: LaurentSeries | undefined) => a && b && divided(a, b);
 const unitSeries = constantSeries(1);
 
+/** The sum of two squares. */
+const squares = (a: LaurentSeries, b: LaurentSeries) => plus(multiplied(a, a), multiplied(b, b));
+
 type Rule = (...operands: LaurentSeries[]) => LaurentSeries | undefined;
 
 /** Arithmetic, and functions with a pole or a gap at 0, by what they are made of. */
@@ -187,6 +196,17 @@ const arithmetic: ReadonlyMap<Primitive, Rule> = new Map(
       [csch, (u) => quotientOf(unitSeries, applied(sinh, u!))],
       [sech, (u) => quotientOf(unitSeries, applied(cosh, u!))],
       [expm1Reciprocal, (u) => quotientOf(unitSeries, applied(expm1, u!))],
+      [polarRadius, (a, b) => applied(sqrt, squares(a!, b!))],
+      [hypot, (a, b, ...others) => (others.length > 0 ? undefined : applied(sqrt, squares(a!, b!)))],
+      [direction, (a, b) => quotientOf(a, applied(sqrt, squares(a!, b!)))],
+      [
+        logPolarRadius,
+        (a, b) => {
+          const twice = applied(log, squares(a!, b!));
+          return twice && times(twice, 0.5);
+        },
+      ],
+      [atanSlope, (u) => divided(unitSeries, plus(unitSeries, multiplied(u!, u!)))],
       [sinc, (u) => quotientOf(applied(sin, u!), u)],
       [expm1Ratio, (u) => quotientOf(applied(expm1, u!), u)],
       [log1pRatio, (u) => quotientOf(applied(log1p, u!), u)],

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { add, mul, neg, square } from "../../src/ops/algebra.ts";
 import { greater, select } from "../../src/ops/comparison.ts";
-import { complexOf, continuationOf } from "../../src/ops/continuation.ts";
 import { operation } from "../../src/ops/define.ts";
 import { exp } from "../../src/ops/exponential.ts";
-import { compileProgram, realOf } from "../../src/ops/program.ts";
+import { compileProgram, complexOf, realOf } from "../../src/ops/program.ts";
 
 /** The negative, which counts how often it runs. */
 function counted() {
@@ -13,7 +12,6 @@ function counted() {
   const count = operation({
     ...primitive,
     name: "counted",
-    complex: continuationOf(primitive),
     real: (x) => {
       runs.count++;
       return -x;

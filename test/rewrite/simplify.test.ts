@@ -73,7 +73,8 @@ describe("rewrite", { timeout: 60_000 }, () => {
       fc.property(programs({ hasKinks: true }), (program) => {
         const roots = derivativesOf(program, program.output);
         const hints = sizeHints(roots);
-        const after = rewrite(roots, thrifty, { phase: "last", hints });
+        // rules of extensions are stable ones, which may cost more
+        const after = rewrite(roots, thrifty, { phase: "last", hints, extensions: [] });
         expect(graphCost(after, hints)).toBeLessThanOrEqual(graphCost(roots, hints));
       }),
       { numRuns: 500 },

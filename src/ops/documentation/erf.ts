@@ -13,6 +13,8 @@ export const erf: Readonly<Record<string, PrimitiveDocumentation>> = {
     derivative: "-2 (n+1) F_(n+1)",
     reference: "DLMF 7.18",
   },
+  logErf: { summary: "log(erf(x))", derivative: "2 / sqrt(pi) e^(-x^2) / erf(x)" },
+  erfcinv: { summary: "the inverse of erfc", derivative: "-sqrt(pi) / 2 e^(z^2)" },
   logErfc: { summary: "log(erfc(x)), finite where erfc underflows", derivative: "-erfcHazard(x)" },
   erfcHazard: {
     summary: "2/sqrt(pi) e^(-x^2) / erfc(x), the slope of -log(erfc(x))",

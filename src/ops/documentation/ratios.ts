@@ -1,6 +1,10 @@
 import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
 
 export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
+  faded: { summary: "x y, but 0 where x is 0, also where y is infinite", derivative: "y, but 0 where x is 0; x" },
+  logTanh: { summary: "log(tanh(x))", derivative: "2 / sinh(2x)" },
+  logProportion: { summary: "log(x / (x + y))", derivative: "y / (x (x + y)); -1 / (x + y)" },
+  versineArc: { summary: "acos(1 - x)", derivative: "1 / sqrt(x (2 - x))", kink: "slope Infinity at 0 and 2" },
   proportion: { summary: "x / (x + y)", derivative: "y / (x + y)^2, -x / (x + y)^2" },
   expm1Ratio: { summary: "(e^x - 1)/x, 1 at 0", derivative: "expm1Moment1(x)" },
   expm1Moment: {

@@ -86,6 +86,14 @@ export const powerRules: Rules = {
       once: [pow(x, c)],
       domain: onExponents,
     }),
+    rule(
+      "product over its factor",
+      div(mul(x, y), y),
+      (of) => onlyWhere(notEqual(of(y), 0), isFiniteReal(of(y)))(of(x)),
+      {
+        domain: [onPositive(x), onPositive(y)],
+      },
+    ),
     // roots that are nearly equal
     rule(
       "difference of roots of a sum and its term",
@@ -188,6 +196,15 @@ function powerOfPower(x: Expr, c: number, d: number): Expr | undefined {
   return isWhole(n) ? orNaN(greaterEqual(x, 0), power(x, n)) : pow(x, n);
 }
 
+/** NaN where not all of some conditions hold. */
+const onlyWhere =
+  (...conditions: readonly Expr[]) =>
+  (x: Expr) =>
+    orNaN(
+      conditions.reduce((all, each) => and(all, each)),
+      x,
+    );
+
 /** x^a x^b, where one power costs no more: NaN where one factor is 0 and the other infinite, or x has no root. */
 function powersJoined(x: Expr, a: number, b: number): Expr | undefined {
   const n = a + b;
@@ -197,12 +214,7 @@ function powersJoined(x: Expr, a: number, b: number): Expr | undefined {
     ...(a * b < 0 ? [notEqual(x, 0), isFiniteReal(x)] : []),
     ...(isWhole(n) && !isWhole(a) ? [greaterEqual(x, 0)] : []),
   ];
-  return conditions.length === 0
-    ? joined
-    : orNaN(
-        conditions.reduce((all, each) => and(all, each)),
-        joined,
-      );
+  return conditions.length === 0 ? joined : onlyWhere(...conditions)(joined);
 }
 
 /** x^(k + 1/2) by the square root, at most as far from 1 as the result on the way. */

@@ -70,11 +70,20 @@ function unscaled(node: Expr): Expr {
 function chainOf(node: Expr): Expr[] {
   const chain = [node];
   for (let next: Expr | undefined = node; next?.kind === "map" && chain.length < deepest; ) {
-    const varying: Expr[] = [...new Set(next.operands.filter(({ kind }) => kind !== "constant"))];
-    next = varying.length === 1 ? varying[0]! : undefined;
+    next = mainOperand(next);
     if (next) chain.push(next);
   }
   return chain.reverse();
+}
+
+/** The operand by which a node varies: the only one, or the one whose series says most; of a choice, what is far from its place. */
+function mainOperand(node: Expr): Expr | undefined {
+  const { operands } = node;
+  if (isMap(node, select.primitive)) return operands[2];
+  const varying = [...new Set(operands.filter(({ kind }) => kind !== "constant"))];
+  if (varying.length <= 1) return varying[0];
+  if (isMap(node, div.primitive)) return operands[1];
+  return isSumOf(node) || isMap(node, mul.primitive) ? varying.sort((a, b) => rank(b) - rank(a))[0] : undefined;
 }
 
 /** Where a node may cancel: at 0 of what it is a function of, and where what it is divided by is 0. */
@@ -130,7 +139,10 @@ function valueAt(node: Expr, place: Place, budget: { nodes: number }): number | 
   budget.nodes--;
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
   const choice = choiceAt(node, place);
-  if (choice) return valueAt(choice.far, place, budget);
+  if (choice) {
+    const series = seriesAt(choice.far, place, budget);
+    return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
+  }
   const values: number[] = [];
   for (const operand of node.operands) {
     const value = valueAt(operand, place, budget);

@@ -1,5 +1,17 @@
 import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
-import { erf, erfc, erfcHazard, erfcx, erfinv, logErfc, logNormalCdf, normalCdf, normalPdf } from "../../ops/erf.ts";
+import {
+  erf,
+  erfc,
+  erfcHazard,
+  erfcinv,
+  erfcx,
+  erfinv,
+  logErf,
+  logErfc,
+  logNormalCdf,
+  normalCdf,
+  normalPdf,
+} from "../../ops/erf.ts";
 import { erfRatio } from "../../ops/erf-ratios.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
@@ -26,6 +38,11 @@ export const specialRules: Rules = {
     rule("one plus erf", add(erf(x), 1), erfc(neg(x))),
     rule("gaussian over erfc", div(gaussian(x), erfc(x)), mul(erfcHazard(x), Math.sqrt(Math.PI) / 2), {
       domain: [between(x, -5, 5)],
+    }),
+    rule("log of erf", log(erf(x)), logErf(x), { domain: [between(x, 0.1, 5)] }),
+    rule("erfinv of a complement", erfinv(sub(1, x)), erfcinv(x), { domain: [between(x, 0.1, 1.9)] }),
+    rule("erfinv of twice x less one", erfinv(add(mul(x, 2), -1)), neg(erfcinv(mul(x, 2))), {
+      domain: [between(x, 0.1, 0.9)],
     }),
     rule("erfinv of erf", erfinv(erf(x)), x, { domain: [between(x, -2, 2)] }),
   ],

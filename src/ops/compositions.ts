@@ -1,0 +1,52 @@
+import type { Interval } from "../ir/primitive.ts";
+import { add, div, mul, neg, reciprocal, sub } from "./algebra.ts";
+import { equal, less, select } from "./comparison.ts";
+import { binary, unary } from "./define.ts";
+import { exp, log, log1p } from "./exponential.ts";
+import { csch, tanh } from "./hyperbolic.ts";
+import { nonNegative } from "./interval.ts";
+import { rsqrt, sqrt } from "./powers.ts";
+import { proportion } from "./ratios.ts";
+import { abs } from "./rounding.ts";
+import { acos, asin } from "./trigonometric.ts";
+
+// Functions of functions, which rewriting puts in their place where the parts alone lose what counts.
+
+/** x y, but 0 where x is 0, also where y is infinite: for an x that vanishes faster than y grows. */
+export const faded = binary("faded", {
+  units: "a, b -> a*b",
+  program: (x, y) => select(equal(x, 0), 0, mul(x, y)),
+  partials: [(x, y) => select(equal(x, 0), 0, y), (x) => x],
+  cost: 2,
+});
+
+/** log tanh x, which is -2 e^(-2x) to the right; its slope is 2 / sinh(2x). */
+export const logTanh = unary("logTanh", {
+  domain: [nonNegative],
+  program: (x) => {
+    const decay = exp(mul(-2, x));
+    return select(less(x, 1), log(tanh(x)), sub(log1p(neg(decay)), log1p(decay)));
+  },
+  partial: (x) => mul(2, csch(mul(2, x))),
+  cost: 30,
+  range: (): Interval => [Number.NEGATIVE_INFINITY, 0],
+});
+
+/** log(x / (x + y)); of a small y the quotient is too near 1. */
+export const logProportion = binary("logProportion", {
+  program: (x, y) => {
+    const ratio = div(y, x);
+    return select(less(abs(ratio), 0.5), neg(log1p(ratio)), log(proportion(x, y)));
+  },
+  partials: [(x, y) => div(proportion(y, x), x), (x, y) => neg(reciprocal(add(x, y)))],
+  cost: 20,
+});
+
+/** acos(1 - x), for which a small x is not lost in 1. */
+export const versineArc = unary("versineArc", {
+  domain: [[0, 2]],
+  program: (x) => select(less(x, 0.5), mul(2, asin(sqrt(mul(0.5, x)))), acos(sub(1, x))),
+  partial: (x) => mul(rsqrt(x), rsqrt(sub(2, x))),
+  cost: 16,
+  range: (): Interval => [0, 4],
+});

@@ -1,0 +1,125 @@
+import type { Expr } from "../../ir/graph.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { sigmoid, sigmoidSlope } from "../../ops/activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { select } from "../../ops/comparison.ts";
+import { faded } from "../../ops/compositions.ts";
+import { exp, expm1 } from "../../ops/exponential.ts";
+import { gaussian } from "../../ops/gaussian.ts";
+import { csch, sech, sech2, tanh } from "../../ops/hyperbolic.ts";
+import { pow, sqrt } from "../../ops/powers.ts";
+import { cos, sin } from "../../ops/trigonometric.ts";
+import { isMap } from "../nodes.ts";
+import { type Rules, structural } from "../rule.ts";
+
+/** Differences of a term and its multiple by a function that may be near 1. */
+export const differenceRules: Rules = {
+  stable: [
+    structural("sum of a term and its multiple", [add.primitive], (node) => excessOf(node, 1), [mul.primitive]),
+    structural("difference of a term and its multiple", [sub.primitive], (node) => excessOf(node, -1), [mul.primitive]),
+  ],
+};
+
+/** Products in which one factor vanishes faster than the others grow. */
+export const vanishingRules: Rules = {
+  stable: [
+    structural(
+      "product with what has vanished",
+      [mul.primitive],
+      (node, { facts }) => {
+        const [a, b] = node.operands as [Expr, Expr];
+        if (!facts.isNumber(node)) return undefined;
+        if (isVanishing(a) && mayOverflow(b, a)) return faded(a, b);
+        return isVanishing(b) && mayOverflow(a, b) ? faded(b, a) : undefined;
+      },
+      [],
+      "last",
+    ),
+  ],
+};
+
+const primitivesOf = (...operations: readonly { readonly primitive: Primitive }[]) =>
+  new Set(operations.map(({ primitive }) => primitive));
+const vanishing = primitivesOf(exp, gaussian, sech, sech2, csch, sigmoidSlope, faded);
+const growing = primitivesOf(div, reciprocal, square, pow);
+const exponentials = primitivesOf(exp, expm1);
+/** What passes growth on. */
+const open = primitivesOf(add, sub, neg, mul, div, reciprocal, square, pow, sqrt, select);
+
+const isIn = (set: ReadonlySet<Primitive>, node: Expr) =>
+  node.kind === "map" && set.has(node.graph.primitiveOf(node.id));
+const isVanishing = (node: Expr) => factorsOf(node).factors.some((factor) => isIn(vanishing, factor));
+
+/** So many nodes are looked at. */
+const mostNodes = 16;
+
+/** The node and what it is made of, as far as it is looked at. */
+function partsOf(node: Expr, isOpen: (part: Expr) => boolean): Expr[] {
+  const parts = [node];
+  for (let at = 0; at < parts.length && parts.length < mostNodes; at++) {
+    const part = parts[at]!;
+    if (part.kind === "map" && isOpen(part)) parts.push(...part.operands.filter((operand) => !parts.includes(operand)));
+  }
+  return parts;
+}
+
+/** True when a factor may be infinite where the other has vanished: by a power, or by an exponential that makes it vanish. */
+function mayOverflow(factor: Expr, fading: Expr): boolean {
+  const parts = partsOf(factor, (part) => isIn(open, part));
+  const steep = parts.filter((part) => isIn(exponentials, part));
+  if (steep.length === 0) return parts.some((part) => isIn(growing, part));
+  const causes = partsOf(fading, () => true).slice(1);
+  return steep.every(({ operands: [exponent] }) =>
+    causes.some((part) => isIn(exponentials, part) && part.operands[0] === exponent),
+  );
+}
+
+/** The factors of a product, neighbours in a chain, and its sign. */
+function factorsOf(node: Expr): { readonly sign: number; readonly factors: Expr[] } {
+  const factors = [node];
+  let sign = 1;
+  for (let at = 0; at < factors.length && factors.length < mostNodes; ) {
+    const factor = factors[at]!;
+    const isNegated = isMap(factor, neg.primitive);
+    if (isNegated) sign = -sign;
+    if (isNegated || isMap(factor, mul.primitive)) factors.splice(at, 1, ...factor.operands);
+    else at++;
+  }
+  return { sign, factors };
+}
+
+/** a + b or a - b for opposite terms of which one is the other times f, as a multiple of f - 1. */
+function excessOf(node: Expr, second: 1 | -1): Expr | undefined {
+  const terms = node.operands.map(factorsOf);
+  const [a, b] = terms as [(typeof terms)[0], (typeof terms)[0]];
+  if (terms.length !== 2 || a.sign !== -b.sign * second) return undefined;
+  const excess = (large: Expr[], small: Expr[], sign: number) => {
+    const left = quotientOf(large, small);
+    const beyond = left && beyondOne(left);
+    if (!beyond) return undefined;
+    const product = [...small, beyond].reduce((all, each) => mul(all, each));
+    return sign > 0 ? product : neg(product);
+  };
+  return excess(a.factors, b.factors, a.sign) ?? excess(b.factors, a.factors, b.sign * second);
+}
+
+/** f - 1 for functions whose difference from 1 has a form of its own. */
+function beyondOne(node: Expr): Expr | undefined {
+  const [x] = node.operands;
+  if (isMap(node, exp.primitive)) return expm1(x!);
+  if (isMap(node, sigmoid.primitive)) return neg(sigmoid(neg(x!)));
+  if (isMap(node, tanh.primitive)) return mul(-2, sigmoid(mul(-2, x!)));
+  if (isMap(node, cos.primitive)) return mul(-2, square(sin(mul(0.5, x!))));
+  return undefined;
+}
+
+/** The one factor that is left of a product without those of another. */
+function quotientOf(factors: readonly Expr[], others: readonly Expr[]): Expr | undefined {
+  const rest = [...factors];
+  for (const factor of others) {
+    const at = rest.indexOf(factor);
+    if (at < 0) return undefined;
+    rest.splice(at, 1);
+  }
+  return rest.length === 1 ? rest[0] : undefined;
+}
