@@ -8,7 +8,8 @@ import { reindexed } from "./arrangements.ts";
 import { isNonNegative } from "./bounds.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import { apply } from "./elementwise.ts";
-import { alongOne } from "./functions.ts";
+import { alongOne, core } from "./functions.ts";
+import { furtherArrays } from "./further-arrays.ts";
 import { requirePositive } from "./gather.ts";
 import { cross, kron } from "./kronecker.ts";
 import { lookups } from "./lookups.ts";
@@ -104,8 +105,16 @@ function triangle(inside: (row: Integer, column: Integer, diagonal: Integer) => 
   };
 }
 
-function diagonalMatrix({ first: x, builder, name }: Call): Term {
+function diagonalMatrix(call: Call): Term {
+  const { first: x, builder, name } = call;
   if (x.rank === 0) throw new ShapeError(`${name} needs a vector, got a scalar.`);
+  // of a matrix its diagonal is meant, wherever there is a diag
+  if (x.rank === 2) return core.functions!.diagonal!.build(call);
+  if (x.rank > 2) {
+    throw new ShapeError(`${name} needs a vector or a matrix, got ${showShape(x.shape)}.`, {
+      notes: ['Write "diagonal(x)" for the diagonals of the last two axes.'],
+    });
+  }
   const size = x.shape[x.rank - 1]!;
   const guard = { index: Integer.iterator(x.rank - 1).minus(Integer.iterator(x.rank)), extent: Integer.one };
   const reads = x.reads?.length === 1 ? x.reads : [ownRead(x)];
@@ -184,6 +193,7 @@ const functions: Readonly<Record<string, TermFunction>> = {
     operands: ["x", "y"],
     build: ({ operands: [x, y] }) => kron(x!, y!),
   },
+  ...furtherArrays,
   cummax: alongOne(composites.cummax),
   cummin: alongOne(composites.cummin),
   ...lookups,

@@ -3,11 +3,12 @@ import { loops } from "../extensions/loops.ts";
 import { bodyOf } from "../ir/body.ts";
 import { capturedBy } from "../ir/capture.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
-import { type Expr, sameShape, showShape } from "../ir/graph.ts";
+import { type Expr, type Shape, sameShape, showShape } from "../ir/graph.ts";
 import { implicitOf } from "../ir/implicit.ts";
 import { Integer } from "../ir/integer.ts";
 import { substitute } from "../ir/traverse.ts";
 import { sub } from "../ops/algebra.ts";
+import { reshape } from "../ops/arrays.ts";
 import { toReal } from "../ops/cast.ts";
 import type { Builder, Iterator } from "./builder.ts";
 import { iteration, newtonMinimum, newtonRoot } from "./solvers.ts";
@@ -35,12 +36,7 @@ const defaultLimit: Readonly<Record<ImplicitName, number>> = { root: 200, argmin
 export function implicit(builder: Builder, request: ImplicitRequest): Term {
   const { kind, name, start } = request;
   if (start.dtype === "bool") throw new TypeMismatchError(`${kind} solves for reals, got a bool as "${name}".`);
-  if (start.rank > 1) {
-    throw new ShapeError(`${kind} solves for a number or a vector, got ${showShape(start.shape)} as "${name}".`, {
-      shapes: [showShape(start.shape)],
-      notes: ["Solve for a vector, and reshape it in the body."],
-    });
-  }
+  if (start.rank > 1) return asVector(builder, request);
   let { iterators } = start;
   for (;;) {
     const attempt = builder.attempt();
@@ -66,6 +62,35 @@ export function implicit(builder: Builder, request: ImplicitRequest): Term {
   }
 }
 
+/** Solves for the elements of an array as for those of a vector. */
+function asVector(builder: Builder, request: ImplicitRequest): Term {
+  const { kind, name, start, body } = request;
+  const { shape } = start;
+  const under = (x: Term, own: Shape): Term => {
+    const outer = x.iterators.map(({ extent }) => extent);
+    return termOf(builder, reshape(x.expr, [...outer, ...own]), x.iterators);
+  };
+  const flat = [Integer.product(shape)];
+  const solved = implicit(builder, {
+    ...request,
+    start: under(start, flat),
+    body: (unknown) => {
+      const value = body(under(unknown, shape));
+      if (kind === "argmin") return value;
+      if (!sameShape(value.shape, shape)) throw mismatch(kind, name, shape, value);
+      return under(value, flat);
+    },
+  });
+  return under(solved, shape);
+}
+
+function mismatch(kind: ImplicitName, name: string, wanted: Shape, value: Term): ShapeError {
+  const what = kind === "argmin" ? "a number to make least" : `as many equations as "${name}" has elements`;
+  return new ShapeError(`${kind} needs ${what}, ${showShape(wanted)}, got ${showShape(value.shape)}.`, {
+    shapes: [showShape(wanted), showShape(value.shape)],
+  });
+}
+
 function solution(
   builder: Builder,
   { kind, name, start, limit, expand }: ImplicitRequest,
@@ -74,12 +99,7 @@ function solution(
   value: Term,
 ): Term {
   const wanted = kind === "argmin" ? [] : start.shape;
-  if (!sameShape(value.shape, wanted)) {
-    const what = kind === "argmin" ? "a number to make least" : `as many equations as "${name}" has elements`;
-    throw new ShapeError(`${kind} needs ${what}, ${showShape(wanted)}, got ${showShape(value.shape)}.`, {
-      shapes: [showShape(wanted), showShape(value.shape)],
-    });
-  }
+  if (!sameShape(value.shape, wanted)) throw mismatch(kind, name, wanted, value);
   const given = toReal(aligned(value, iterators, value.shape));
   const [f] = expand?.([given], [unknown]) ?? [given];
   const constants = capturedBy([f!], [unknown]);

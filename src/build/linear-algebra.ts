@@ -2,13 +2,21 @@ import { linearAlgebra as extension } from "../extensions/linear-algebra.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import { div, mul, neg } from "../ops/algebra.ts";
 import { reshape } from "../ops/arrays.ts";
+import { equal, select } from "../ops/comparison.ts";
 import { transpose } from "../ops/contractions.ts";
+import { exp } from "../ops/exponential.ts";
 import * as linear from "../ops/linear-algebra/functions.ts";
 import type { Direction } from "../ops/linear-algebra/order.ts";
+import { stopGradient } from "../ops/opaque.ts";
+import { sign as signOf } from "../ops/rounding.ts";
 import { type Call, sizeOf } from "./calls.ts";
+import { apply } from "./elementwise.ts";
 import { requireNonNegative } from "./gather.ts";
-import { aligned, type Term, termOf, unionOf } from "./term.ts";
+import { withAxes } from "./new-axes.ts";
+import { quantiles } from "./quantiles.ts";
+import { aligned, integerTerm, realTerm, type Term, termOf, unionOf } from "./term.ts";
 import type { Part, RecordFunction, TermFunction } from "./vocabulary.ts";
 
 function mismatch(message: string, ...terms: readonly Term[]): ShapeError {
@@ -92,6 +100,8 @@ const ordered = (build: (x: Expr, axis: number, direction: Direction) => Expr): 
   },
 });
 
+const sort = ordered(linear.sort);
+
 /** Functions of matrices, and of the order of elements. */
 export const matrixFunctions: Readonly<Record<string, TermFunction>> = {
   cholesky: ofSquare(linear.cholesky),
@@ -113,7 +123,8 @@ export const matrixFunctions: Readonly<Record<string, TermFunction>> = {
   logdet: ofSquare((A, call) => linear.logdet(A, definiteness(call)), ["positiveDefinite"]),
   eigenvalues: ofSquare((A) => linear.eigh(A).values),
   argsort: ordered(linear.argsort),
-  sort: ordered(linear.sort),
+  sort,
+  ...quantiles(sort),
   topK: {
     operands: ["x", "k"],
     options: ["axis"],
@@ -146,6 +157,27 @@ export const factorisations: Readonly<Record<string, RecordFunction>> = {
     build: (call) => {
       requireSquare(call.name, call.first);
       return record(call.first, { ...linear.eigh(call.first.expr) });
+    },
+  },
+  slogdet: {
+    operands: ["A"],
+    fields: ["sign", "logabsdet"],
+    build: (call) => {
+      const { first: A, builder } = call;
+      requireSquare(call.name, A);
+      const logabsdet = termOf(builder, linear.logdet(A.expr, "general"), A.iterators);
+      // of the matrix scaled to a determinant of size 1, which neither overflows nor vanishes
+      const size = integerTerm(builder, A.shape[A.rank - 1]!);
+      const scale = apply(exp, [apply(neg, [apply(div, [logabsdet, size])])]);
+      const columns = withAxes(scale, [A.rank - 2, A.rank - 1]);
+      const unit = apply(mul, [A, apply(stopGradient, [columns])]);
+      const sign = apply(signOf, [termOf(builder, linear.det(unit.expr), unit.iterators)]);
+      const isSingular = apply(equal, [logabsdet, realTerm(builder, Number.NEGATIVE_INFINITY)]);
+      const zero = realTerm(builder, 0);
+      return new Map([
+        ["sign", apply(select, [isSingular, zero, sign])],
+        ["logabsdet", logabsdet],
+      ]);
     },
   },
   qr: {

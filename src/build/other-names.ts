@@ -3,11 +3,13 @@
 
 /** Other names of functions, from NumPy, PyTorch, JAX, Stan, Julia, R and CasADi, by ours. */
 export const namesElsewhere = {
+  broadcastTo: ["expand"],
   abs: ["absolute", "fabs"],
   acos: ["arccos"],
   acosh: ["arccosh"],
   argmax: ["which_max"],
   argmin: ["which_min"],
+  arange: ["range"],
   asin: ["arcsin"],
   asinh: ["arcsinh"],
   atan: ["arctan"],
@@ -25,6 +27,7 @@ export const namesElsewhere = {
   dot: ["dot_product", "inner"],
   erfinv: ["erf_inv"],
   eigenvalues: ["eigvalsh", "eigenvalues_sym"],
+  expandDims: ["unsqueeze"],
   eye: ["identity"],
   flatten: ["ravel"],
   grad: ["gradient"],
@@ -58,6 +61,7 @@ export const namesElsewhere = {
   scatterAdd: ["segment_sum"],
   takeAlongAxis: ["take_along_dim"],
   transpose: ["permute", "permute_dims"],
+  swapAxes: ["swapaxes"],
   trace: ["tr"],
   trunc: ["truncate", "fix"],
   variance: ["var"],
@@ -71,7 +75,6 @@ export type OurNames = { [Ours in keyof Elsewhere as Elsewhere[Ours][number]]: O
 
 /** What to write for names that are not taken, because they mean different things in different places, or are no function here. */
 export const advice: Readonly<Record<string, string>> = {
-  arange: 'Write "[i in 0..n: i]" for the positions 0 to n - 1; a range is written "0..n".',
   beta: 'Write "lgamma(x) + lgamma(y) - lgamma(x + y)" for its logarithm.',
   binary_cross_entropy: 'Write "mean(softplus(z) - y * z)" for scores z and labels y of 0 and 1.',
   bce: 'Write "mean(softplus(z) - y * z)" for scores z and labels y of 0 and 1.',
@@ -82,9 +85,6 @@ export const advice: Readonly<Record<string, string>> = {
   csc: 'Write "1 / sin(x)".',
   deg2rad: 'Write "x * pi / 180".',
   eig: 'Write "eigh(A)" for a symmetric matrix; other matrices have complex eigenvalues, which there are none of here.',
-  einsum: 'Write the indices: "[i, k: sum(j: A[i, j] * B[j, k])]".',
-  expand: "Arrays are broadcast where they meet.",
-  flip: 'Write "reverse(x, axis = 0)".',
   fmax: 'Write "max(x, y)": a NaN stays a NaN.',
   fmin: 'Write "min(x, y)": a NaN stays a NaN.',
   fmod: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
@@ -107,11 +107,9 @@ export const advice: Readonly<Record<string, string>> = {
   lstsq: 'Write "solveTriangular(qr(X).r, qr(X).q\' @ y, lower = false)" for the least squares of X @ b - y.',
   multiply: 'Write "x * y" element by element, "X @ w" for the matrix product.',
   pinv: 'Write "solve(A, b)" for square systems, "solve(X\' @ X, X\' @ y)" or qr for least squares.',
-  quantile: "There are no quantiles yet, apart from the median.",
   rad2deg: 'Write "x * 180 / pi".',
   rand: 'Write "uniform(key, [n])": a whole number as key makes the same numbers each time.',
   randn: 'Write "normal(key, [n])": a whole number as key makes the same numbers each time.',
-  range: 'Write "0..n" behind "in", and "[i in 0..n: i]" for an array of positions.',
   relu6: 'Write "clamp(x, 0, 6)".',
   rem: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
   remainder: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
@@ -121,17 +119,12 @@ export const advice: Readonly<Record<string, string>> = {
   sd: 'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   shape: 'Name the sizes where the array is declared, "X: [n, d]", and use n and d.',
   size: 'Name the size where the array is declared, "x: [n]", and use n.',
-  slogdet: 'Write "logdet(A)" for the logarithm of the size, "sign(det(A))" for the sign.',
-  squeeze: 'Write "x[0]", or "x[:, 0]" for the second axis.',
   stddev:
     'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   stdev:
     'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   sumsqr: 'Write "sum(x^2)".',
   svd: 'Write "eigh(A\' @ A)": its values are the squares of the singular values, its vectors the right singular vectors.',
-  unsqueeze: 'Write "stack(x, axis = 0)".',
-  swapaxes:
-    'Write "transpose(x)" for the last two axes, or all axes in their new order: "transpose(x, axis = [1, 0, 2])".',
   vmap: 'Write an iterator: "[x in X: f(x)]".',
   vstack: 'Write "stack(x, y)" for vectors, "concat(A, B)" for matrices.',
 };

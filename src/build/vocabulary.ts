@@ -15,6 +15,8 @@ export interface TermFunction {
   readonly options?: readonly string[];
   /** Words that options take in place of a value. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
+  /** The option that a text before the operands is. */
+  readonly text?: string;
   readonly build: (call: Call) => Term;
 }
 

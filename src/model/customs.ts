@@ -1,5 +1,6 @@
 import { listOf } from "../build/arrangements.ts";
 import { Call } from "../build/calls.ts";
+import { asCondition, wholeOf } from "../build/conversions.ts";
 import { withAxes } from "../build/new-axes.ts";
 import { integerTerm, type Term } from "../build/term.ts";
 import type { Vocabulary } from "../build/vocabulary.ts";
@@ -38,6 +39,9 @@ const takesNoFurther: ReadonlySet<string> = new Set(["norm", "diff"]);
 
 /** Functions that take a list of arrays, or of sizes, for several operands. */
 const takesList: ReadonlySet<string> = new Set(["concat", "stack", "zeros", "ones"]);
+
+/** Which operand holds positions: whole numbers, also where they are stored as reals. */
+const positionOperand: Readonly<Record<string, number>> = { oneHot: 0, scatterAdd: 1, take: 1, takeAlongAxis: 1 };
 
 const keeping: ReadonlySet<string> = new Set(["keepdims", "keepdim"]);
 
@@ -79,14 +83,23 @@ function named(vocabulary: Vocabulary, { builder, name, operands, options, words
 /** The call with its operands as the function takes them: lists, and options behind the operands. */
 function withOperands(vocabulary: Vocabulary, call: Call): Call {
   const { builder, name, operands, options, words } = call;
-  const found = vocabulary.functions.get(name);
   const [first, ...rest] = operands;
-  if (!found || !first) return call;
+  if (!first) return call;
+  if (name === "select") return withThese(call, [asCondition(first), ...rest]);
+  const place = positionOperand[name];
+  if (place !== undefined && operands[place]?.dtype === "real") {
+    return withThese(
+      call,
+      operands.map((each, k) => (k === place ? wholeOf(each, `the positions of ${name}`) : each)),
+    );
+  }
   if (takesList.has(name) && rest.length === 0 && first.elements) return withThese(call, first.elements);
   if (name === "reshape" && rest.length > 0) {
     const sizes = rest.length > 1 ? rest : (rest[0]!.elements ?? rest);
     return withThese(call, [first, listOf(completed(first, sizes))]);
   }
+  const found = vocabulary.functions.get(name);
+  if (!found) return call;
   const { options: own = [], repeats } = found;
   const extra = operands.slice(found.operands.length);
   if (extra.length === 0 || repeats) return call;

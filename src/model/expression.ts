@@ -1,5 +1,6 @@
 import { listOf, transposed } from "../build/arrangements.ts";
 import { Choice } from "../build/choice.ts";
+import { asCondition } from "../build/conversions.ts";
 import { apply, article } from "../build/elementwise.ts";
 import { matmul } from "../build/products.ts";
 import { boolTerm, integerTerm, realTerm, Term } from "../build/term.ts";
@@ -263,12 +264,8 @@ function evaluateIf(context: Context, node: If, scope: Scope): Value {
   try {
     for (const { condition, value } of node.arms) {
       const never = () => boolTerm(context.builder, false);
-      const test = sound(evaluate(context, condition, scope), condition, never);
-      const isCondition = test.dtype === "bool";
-      // what is no condition is told once, and its side is looked at all the same
-      if (!isCondition) context.at(condition.span, () => choice.when(test, zero));
-      choice.when(isCondition ? test : never(), () => sound(evaluate(context, value, scope), value, zero));
-      isSound &&= isCondition;
+      const test = asCondition(sound(evaluate(context, condition, scope), condition, never));
+      choice.when(test, () => sound(evaluate(context, value, scope), value, zero));
     }
     const otherwise = sound(evaluate(context, node.otherwise, scope), node.otherwise, zero);
     choice.end();

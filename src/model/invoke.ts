@@ -4,6 +4,7 @@ import { type GathererName, gatherers } from "../build/gather.ts";
 import type { Range } from "../build/model.ts";
 import { integerTerm, Term } from "../build/term.ts";
 import { LimitError, NameError, nearestName, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
+import { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
 import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
@@ -35,8 +36,10 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     });
   }
   if (!options || values.some(isPoison)) return poison;
-  const text = node.arguments.find(({ kind }) => kind === "text");
-  if (text) {
+  const text = node.arguments.find((argument) => argument.kind === "text");
+  const equation = entry ? undefined : vocabulary.functions.get(vocabulary.canonicalName(name))?.text;
+  if (text && equation !== undefined) options.words.set(equation, text.text);
+  else if (text) {
     const summary = `${name} takes no text, got ${written(text.span)}.`;
     return context.report(new UsageError(summary, { span: text.span, notes: ["Write names without quotes."] }));
   }
@@ -80,7 +83,7 @@ function bodiless({ callee: { name }, span }: Call, { form }: Construct): UsageE
 /** What a call names: values, and words where an option of the function takes words. */
 interface Options {
   readonly terms: ReadonlyMap<string, Term>;
-  readonly words: ReadonlyMap<string, string>;
+  readonly words: Map<string, string>;
 }
 
 function namedArguments(context: Context, node: Call, scope: Scope): Options | undefined {
@@ -319,8 +322,26 @@ function repeated(iterators: readonly Iterator[]): void {
   }
 }
 
+/** range(n), or range(low, high), behind "in". */
+function rangeOf(context: Context, domain: Expression, scope: Scope): Range | undefined {
+  if (domain.kind !== "call" || scope.find(domain.callee.name)) return undefined;
+  const { length } = domain.arguments;
+  if (context.dialect.vocabulary.canonicalName(domain.callee.name) !== "arange" || length < 1 || length > 2)
+    return undefined;
+  const ends = domain.arguments.map((end) => {
+    if (end.kind === "named" || end.kind === "text") return undefined;
+    const made = context.at(end.span, () => endOf(evaluateTerm(context, end, scope)));
+    return "kind" in made ? undefined : made;
+  });
+  const [first, second] = ends;
+  if (ends.includes(undefined)) throw new Poisoned();
+  return second ? { low: first!, high: second } : { low: Integer.zero, high: first! };
+}
+
 /** What stands behind "in": a range, or a tensor whose rows are meant. Throws Poisoned after reporting. */
 export function domainOf(context: Context, domain: Expression, scope: Scope): Range | Term {
+  const range = rangeOf(context, domain, scope);
+  if (range) return range;
   const value = evaluate(context, domain, scope);
   const made = context.at(domain.span, (): Range | Term => {
     if (!(value instanceof Term) && value.kind === "range") return { low: endOf(value.low), high: endOf(value.high) };

@@ -1,8 +1,9 @@
 import { reindexed } from "../build/arrangements.ts";
+import { wholeOf } from "../build/conversions.ts";
 import { type Entry, indexed } from "../build/indexing.ts";
 import { withAxes } from "../build/new-axes.ts";
-import type { Term } from "../build/term.ts";
-import { UsageError } from "../ir/errors.ts";
+import { Term } from "../build/term.ts";
+import { TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { Integer } from "../ir/integer.ts";
 import { declarationsOf } from "./blame.ts";
 import type { Context } from "./context.ts";
@@ -19,6 +20,11 @@ export function evaluateIndex(context: Context, node: Index, target: Value, scop
   return context.at(
     node.span,
     () => {
+      const [only] = node.indices;
+      if (!(target instanceof Term) && target.kind === "record" && only?.kind === "number") {
+        const field = [...target.fields.values()][only.value];
+        if (field) return field;
+      }
       const x = requireTerm(context, target, node.target);
       const isNew = (entry: Subscript) =>
         entry.kind === "name" && nothing.has(entry.name) && scope.find(entry.name) === undefined;
@@ -73,7 +79,13 @@ function entryOf(context: Context, entry: Subscript, scope: Scope, x: Term, axis
     if ("kind" in value && value.kind === "range") {
       return { kind: "range", low: endOf(value.low), high: endOf(value.high) };
     }
-    const at = requireTerm(context, value, entry);
+    const term = requireTerm(context, value, entry);
+    if (term.dtype === "bool") {
+      throw new TypeMismatchError("an index needs whole numbers, got a condition.", {
+        notes: ['Elements that a condition chooses are added by "sum(i: if p[i] then x[i] else 0)".'],
+      });
+    }
+    const at = term.dtype === "real" ? wholeOf(term, `"${written(entry.span)}" as an index`) : term;
     const place = at.integer && at.rank === 0 ? fromEnd(entry, at.integer, size) : undefined;
     return { kind: "at", at: place && place !== at.integer ? context.integer(place) : at };
   });

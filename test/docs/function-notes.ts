@@ -129,7 +129,7 @@ export const functionNotes: Readonly<Record<string, FunctionNotes>> = {
     example: ["triu([[1, 2], [3, 4]])", "[[1, 2], [0, 4]]"],
   },
   diag: {
-    shape: "[.., n] to [.., n, n]",
+    shape: "[n] to [n, n], [n, n] to [n]",
     derivative: "1 on the diagonal",
     example: ["diag([1, 2])", "[[1, 0], [0, 2]]"],
   },
@@ -142,6 +142,33 @@ export const functionNotes: Readonly<Record<string, FunctionNotes>> = {
     derivative: "1 - t, t with t from 0 to 1",
     example: ["linspace(0, 1, 3)", "[0, 0.5, 1]"],
   },
+  einsum: {
+    shape: "arrays of a letter an axis",
+    derivative: "the products of the other arrays",
+    example: ['einsum("ij,j->i", [[1, 2], [3, 4]], [1, 10])', "[21, 43]"],
+  },
+  arange: { shape: "n to [n]", derivative: none, example: ["arange(1, 8, 3)", "[1, 4, 7]"] },
+  full: { shape: "[n..] and [] to [n..]", derivative: "sum", example: ["full([2], 7)", "[7, 7]"] },
+  zerosLike: { shape: "[n..] to [n..]", derivative: none, example: ["zerosLike([1, 2])", "[0, 0]"] },
+  onesLike: { shape: "[n..] to [n..]", derivative: none, example: ["onesLike([1, 2])", "[1, 1]"] },
+  fullLike: { shape: "[n..] and [] to [n..]", derivative: "sum", example: ["fullLike([1, 2], 7)", "[7, 7]"] },
+  expandDims: {
+    shape: "[m, n] to [1, m, n], and so on",
+    derivative: "1",
+    example: ["expandDims([1, 2], axis = 1)", "[[1], [2]]"],
+  },
+  squeeze: { shape: "[m, 1] to [m]", derivative: "1", example: ["squeeze([[1], [2]])", "[1, 2]"] },
+  broadcastTo: {
+    shape: "[n] to [m, n]",
+    derivative: "sum over the new axes",
+    example: ["broadcastTo([1, 2], [2, 2])", "[[1, 2], [1, 2]]"],
+  },
+  swapAxes: {
+    shape: "[m, n] to [n, m]",
+    derivative: "1 each",
+    example: ["swapAxes([[1, 2], [3, 4]], 0, 1)", "[[1, 3], [2, 4]]"],
+  },
+  flip: { shape: "[n..] to [n..]", derivative: "1 each", example: ["flip([1, 2, 3])", "[3, 2, 1]"] },
   take: {
     shape: "[n, ..] and int[p..] to [p.., ..]",
     derivative: "sums of the rows that have one position",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compile } from "../../src/compile/api.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { loadModel } from "../../src/model/load.ts";
@@ -87,6 +88,28 @@ const rows: readonly (readonly [theirs: string, ours: string])[] = [
   ["1_000 * x + 5. - 2.e-1", "1000 * x + 5.0 - 0.2"],
   ["transpose(C, (0, 2, 1),)", "transpose(C, axis = [0, 2, 1])"],
   ['conv2d(image, kernel, padding = "same")', "conv2d(image, kernel, padding = same)"],
+  // arrays made
+  ["arange(n) * x", "[i in 0..n: i] * x"],
+  ["sum(i in range(n): x[i])", "sum(i in 0..n: x[i])"],
+  ["sum(i in range(1, n): x[i])", "sum(i in 1..n: x[i])"],
+  ["full([n], 2.0)", "[i in 0..n: 2.0]"],
+  ["zeros_like(A) + A", "zeros(m, n) + A"],
+  ["unsqueeze(x, -1)", "x[:, None]"],
+  ["squeeze(A[None])", "A[None][0]"],
+  ["swapaxes(C, 1, 2)", "transpose(C, axis = [0, 2, 1])"],
+  ["flip(x)", "reverse(x)"],
+  ["diag(S)", "diagonal(S)"],
+  // sums over letters
+  ['einsum("ij,jk->ik", A, S)', "A @ S"],
+  ["einsum('ij, jk', A, S)", "A @ S"],
+  ['einsum("i,i->", x, y)', "dot(x, y)"],
+  ['einsum("ji", A)', "A'"],
+  ['einsum("ii->i", S)', "diagonal(S)"],
+  ['einsum("i,j", x, y)', "outer(x, y)"],
+  // conditions
+  ["where(x, y, 2)", "select(x != 0, y, 2)"],
+  ["if a then x else y", "if a != 0 then x else y"],
+  ["median(x)", "quantile(x, 0.5)"],
   // numbers taken together
   ["sum(a, b, 1)", "sum([a, b, 1])"],
   ["norm(a, b)", "norm([a, b])"],
@@ -139,6 +162,11 @@ const refused: readonly (readonly [text: string, message: RegExp])[] = [
   ["softmax(A, keepdims = true)", /takes no axes away/],
   ["clip(x, max = 1)", /clamp needs "low" too/],
   ["clip(x, 0, 1, max = 2)", /"max" is given twice/],
+  ["flip(A)", /flip needs the axis/],
+  ['einsum("ij,jk->ik", A)', /has letters for 2 arrays, got 1/],
+  ['einsum("i,j->ii", x, y)', /each letter of its result once/],
+  ['einsum("i", A)', /has the letters "i" for an array \[m, n\]/],
+  ["arange(0.5)", /arange counts in whole numbers/],
   ["np.sum", /write "exp\(x\)", not "np\.exp\(x\)"/],
 ];
 
@@ -147,5 +175,61 @@ describe("a call that can mean two things", () => {
     const run = () => load(`output out = ${text}`);
     expect(run).toThrow(NablaError);
     expect(run).toThrow(message);
+  });
+});
+
+describe("numbers that quantiles, determinants and unknowns have", () => {
+  const valueOf = (text: string, inputs: Readonly<Record<string, unknown>>) => {
+    const model = loadModel({ name: "values.nabla", text });
+    return Array.from(compile(model).outputs(inputs as never).out as Iterable<number>);
+  };
+
+  it("are those of NumPy's quantile and median", () => {
+    const x = [0.1, 0.5, -0.3, 0.9];
+    const close = (text: string, expected: number[]) =>
+      valueOf(`data x: [n]\noutput out = ${text}`, { x }).forEach((value, k) => {
+        expect(value).toBeCloseTo(expected[k]!, 14);
+      });
+    close("[quantile(x, 0.3)]", [0.06]);
+    close("[quantile(x, 0), quantile(x, 1), median(x)]", [-0.3, 0.9, 0.3]);
+    close("median(stack(x, 2 * x), axis = 1)", [0.3, 0.6]);
+    close("median(stack(x, 2 * x), axis = 0)", [0.15, 0.75, -0.45, 1.35]);
+  });
+
+  it("are the sign and the logarithm of determinants beyond float64", () => {
+    const A = [
+      [0, 1e200],
+      [1e200, 0],
+    ];
+    const [sign, log] = valueOf("data A: [2, 2]\nlet r = slogdet(A)\noutput out = [r.sign, slogdet(A)[1]]", { A });
+    expect(sign).toBe(-1);
+    expect(log).toBeCloseTo(400 * Math.log(10), 10);
+    expect(
+      valueOf("data A: [2, 2]\noutput out = [slogdet(A).sign]", {
+        A: [
+          [1, 1],
+          [1, 1],
+        ],
+      }),
+    ).toEqual([0]);
+  });
+
+  it("are matrices that solve X = 0.1 A X + B", () => {
+    const text =
+      "data A: [2, 2], B: [2, 2]\nlet X = fixedPoint(X = B: 0.1 * A @ X + B)\noutput out = X - 0.1 * A @ X - B";
+    const A = [
+      [2, 0.3],
+      [0.2, 1.5],
+    ];
+    for (const value of valueOf(text, { A, B: A })) expect(Math.abs(value)).toBeLessThan(1e-12);
+  });
+
+  it("are positions stored as reals, which must be whole", () => {
+    const text = "data x: [n], at: [k]\noutput out = x[at - 1]";
+    expect(valueOf(text, { x: [5, 6, 7], at: [3, 1] })).toEqual([7, 5]);
+    expect(() => valueOf(text, { x: [5, 6, 7], at: [1.5, 1] })).toThrow(/must hold whole numbers/);
+    expect(() => valueOf("data x: [n], at: [k]\noutput out = x[at]", { x: [5], at: [0, 0.5] })).toThrow(
+      '"at" as an index must hold whole numbers, got 0.5 at [1]',
+    );
   });
 });
