@@ -179,7 +179,7 @@ describe("a call that can mean two things", () => {
 });
 
 describe("numbers that quantiles, determinants and unknowns have", () => {
-  const valueOf = (text: string, inputs: Readonly<Record<string, unknown>>) => {
+  const valuesOf = (text: string, inputs: Readonly<Record<string, unknown>>) => {
     const model = loadModel({ name: "values.nabla", text });
     return Array.from(compile(model).outputs(inputs as never).out as Iterable<number>);
   };
@@ -187,7 +187,7 @@ describe("numbers that quantiles, determinants and unknowns have", () => {
   it("are those of NumPy's quantile and median", () => {
     const x = [0.1, 0.5, -0.3, 0.9];
     const close = (text: string, expected: number[]) =>
-      valueOf(`data x: [n]\noutput out = ${text}`, { x }).forEach((value, k) => {
+      valuesOf(`data x: [n]\noutput out = ${text}`, { x }).forEach((value, k) => {
         expect(value).toBeCloseTo(expected[k]!, 14);
       });
     close("[quantile(x, 0.3)]", [0.06]);
@@ -201,11 +201,11 @@ describe("numbers that quantiles, determinants and unknowns have", () => {
       [0, 1e200],
       [1e200, 0],
     ];
-    const [sign, log] = valueOf("data A: [2, 2]\nlet r = slogdet(A)\noutput out = [r.sign, slogdet(A)[1]]", { A });
+    const [sign, log] = valuesOf("data A: [2, 2]\nlet r = slogdet(A)\noutput out = [r.sign, slogdet(A)[1]]", { A });
     expect(sign).toBe(-1);
     expect(log).toBeCloseTo(400 * Math.log(10), 10);
     expect(
-      valueOf("data A: [2, 2]\noutput out = [slogdet(A).sign]", {
+      valuesOf("data A: [2, 2]\noutput out = [slogdet(A).sign]", {
         A: [
           [1, 1],
           [1, 1],
@@ -221,14 +221,14 @@ describe("numbers that quantiles, determinants and unknowns have", () => {
       [2, 0.3],
       [0.2, 1.5],
     ];
-    for (const value of valueOf(text, { A, B: A })) expect(Math.abs(value)).toBeLessThan(1e-12);
+    for (const value of valuesOf(text, { A, B: A })) expect(Math.abs(value)).toBeLessThan(1e-12);
   });
 
   it("are positions stored as reals, which must be whole", () => {
     const text = "data x: [n], at: [k]\noutput out = x[at - 1]";
-    expect(valueOf(text, { x: [5, 6, 7], at: [3, 1] })).toEqual([7, 5]);
-    expect(() => valueOf(text, { x: [5, 6, 7], at: [1.5, 1] })).toThrow(/must hold whole numbers/);
-    expect(() => valueOf("data x: [n], at: [k]\noutput out = x[at]", { x: [5], at: [0, 0.5] })).toThrow(
+    expect(valuesOf(text, { x: [5, 6, 7], at: [3, 1] })).toEqual([7, 5]);
+    expect(() => valuesOf(text, { x: [5, 6, 7], at: [1.5, 1] })).toThrow(/must hold whole numbers/);
+    expect(() => valuesOf("data x: [n], at: [k]\noutput out = x[at]", { x: [5], at: [0, 0.5] })).toThrow(
       '"at" as an index must hold whole numbers, got 0.5 at [1]',
     );
   });
