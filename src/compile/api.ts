@@ -1,9 +1,10 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import type { LoopTime } from "../emit/profile.ts";
-import type { BoundModel, Vectors } from "./bound.ts";
+import type { BoundModel } from "./bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
 import { record } from "./inputs.ts";
+import type { Vectors } from "./packing.ts";
 import type { TensorInput } from "./tensors.ts";
 
 /** Arguments of a call: every leaf that the function reads, by name. Data with a default may be left out. */

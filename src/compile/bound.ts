@@ -1,53 +1,19 @@
-import { type Admission, type Array1D, allocate, type BoundFunction } from "../emit/javascript.ts";
-import { realField } from "../interpreter/field.ts";
-import { interpret } from "../interpreter/interpret.ts";
-import { DataError, LimitError, UsageError } from "../ir/errors.ts";
+import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
-import type { Integer } from "../ir/integer.ts";
-import type { FunctionName, Variable } from "./derive.ts";
+import { allocated, Binding, type BindingContext, checkedSizes, claimsOf, vectorBuffer } from "./binding.ts";
+import type { FunctionName } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
-import type { FunctionTable, ModelFunction, Shared } from "./functions.ts";
-import {
-  checkOutput,
-  checkVectors,
-  type InputDeclaration,
-  type Inputs,
-  overlaps,
-  readInputs,
-  record,
-} from "./inputs.ts";
+import type { FunctionTable, ModelFunction } from "./functions.ts";
+import { checkVectors, type InputDeclaration, type Inputs, readInputs, record } from "./inputs.ts";
+import { coordinateNames, copyFast, copyPart, unpacked, type Vectors, writeVectors } from "./packing.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
-import { copyInto, type Tensor, unravel } from "./tensors.ts";
-import { checkRequirement, type Requirement } from "./verify.ts";
-
-export type Vectors = Record<string, Float64Array>;
+import { boundsOf, startOf } from "./starts.ts";
+import { copyInto, type Tensor } from "./tensors.ts";
+import { checkRequirement } from "./verify.ts";
 
 const noNames: readonly string[] = [];
 const noSizes: ReadonlyMap<string, number> = new Map();
-const vectorBuffer = { role: "output", dtype: "real" } as const;
-
-/** What a bound model is made from. */
-export interface BindingContext {
-  readonly functions: FunctionTable;
-  readonly variables: readonly Variable[];
-  readonly packedLength: Integer;
-  readonly data: readonly InputDeclaration[];
-  readonly outputNames: readonly string[];
-  /** The values of data that callers may leave out: expressions of sizes and constants. */
-  readonly fallbacks: ReadonlyMap<string, Expr>;
-  /** Where fitting begins, in the parameter's shape: expressions of sizes and constants. */
-  readonly starts: ReadonlyMap<string, Expr>;
-  /** Between what scalars parameters may lie: expressions of sizes and constants. */
-  readonly bounds: ReadonlyMap<string, { readonly low: Expr; readonly high: Expr }>;
-  /** After a call whose result is NaN, throws an error that names where it began. */
-  readonly debug?:
-    | ((sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>, point: Float64Array) => void)
-    | undefined;
-  /** Indices that depend on parameters: checked at every call. Each names its index, and its guard, as an output. */
-  readonly pointRequirements: readonly { readonly requirement: Requirement; readonly outputs: readonly string[] }[];
-  /** Checks of values that only data can settle: indices in range, sizes that must agree. */
-  readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
-}
 
 /** A function that writes outputs to arrays of these lengths. */
 export interface OutputFunction {
@@ -70,20 +36,6 @@ export interface BoundParts {
 interface MadeOptions {
   readonly sizes?: ReadonlyMap<string, number>;
   readonly points?: number;
-}
-
-/** Everything fixed by one set of sizes. */
-interface Binding {
-  readonly sizes: ReadonlyMap<string, number>;
-  readonly data: ReadonlyMap<string, Array1D>;
-  readonly lengths: readonly number[];
-  readonly starts: readonly number[];
-  readonly length: number;
-  readonly point: Float64Array;
-  readonly direction: Float64Array;
-  readonly gradient: Float64Array;
-  readonly product: Float64Array;
-  readonly shared: Shared;
 }
 
 /**
@@ -132,7 +84,7 @@ export class BoundModel {
     const b = this.readPoint(params);
     this.function("gradient")(b.point, b.gradient);
     this.debug(0, b.gradient);
-    return this.writeVectors("gradient", b.gradient, params, out);
+    return this.written("gradient", b.gradient, params, out);
   }
 
   lossAndGradient(params: Inputs, out?: { loss: number; gradient: Vectors }): { loss: number; gradient: Vectors } {
@@ -145,7 +97,7 @@ export class BoundModel {
     const b = this.readPoint(params);
     const loss = this.function("lossAndGradient")(b.point, b.gradient) as number;
     this.debug(loss, b.gradient);
-    const gradient = this.writeVectors("gradient", b.gradient, params, out?.gradient);
+    const gradient = this.written("gradient", b.gradient, params, out?.gradient);
     if (!out) return { loss, gradient };
     out.loss = loss;
     return out;
@@ -161,20 +113,20 @@ export class BoundModel {
       return out;
     }
     const b = this.readPoint(params);
-    if (!this.copyFast(direction, b, b.direction)) this.pack(direction, b.direction);
+    this.readDirection(direction, b);
     this.function("hvp")(b.point, b.direction, b.product);
     this.debug(0, b.product);
-    return this.writeVectors("hvp", b.product, params, out);
+    return this.written("hvp", b.product, params, out);
   }
 
   lossGradientHvp(params: Inputs, direction: Inputs): { loss: number; gradient: Vectors; hvp: Vectors } {
     const b = this.readPoint(params);
-    if (!this.copyFast(direction, b, b.direction)) this.pack(direction, b.direction);
+    this.readDirection(direction, b);
     const loss = this.function("lossGradientHvp")(b.point, b.direction, b.gradient, b.product) as number;
     return {
       loss,
-      gradient: this.writeVectors("gradient", b.gradient, params, undefined),
-      hvp: this.writeVectors("hvp", b.product, params, undefined),
+      gradient: this.written("gradient", b.gradient, params, undefined),
+      hvp: this.written("hvp", b.product, params, undefined),
     };
   }
 
@@ -195,11 +147,11 @@ export class BoundModel {
   outputs(params: Inputs, names: readonly string[] = this.context.outputNames): Vectors {
     for (const name of names) this.requireOutput(name);
     const tensors = readInputs(params, this.declaredParameters());
-    this.bindTo(this.claimsOf(tensors));
+    this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     for (const [k, variable] of this.context.variables.entries()) {
       const tensor = tensors.get(variable.name);
-      if (tensor) this.copyPart(variable.name, tensor, b.point, b.starts[k]!, b.lengths[k]!);
+      if (tensor) copyPart(variable.name, tensor, b, k, b.point);
       else b.point.fill(Number.NaN, b.starts[k]!, b.starts[k]! + b.lengths[k]!);
     }
     const fn = this.context.functions.get("outputs", names);
@@ -224,7 +176,8 @@ export class BoundModel {
     }
     this.fill(tensors, b);
     // the shapes stay, also of data that come flat
-    for (const name of tensors.keys()) this.tensors.set(name, { values: b.data.get(name)!, shape: this.shapeOf(name) });
+    for (const name of tensors.keys())
+      this.tensors.set(name, { values: b.data.get(name)!, shape: b.shapeOf(this.declared(name)) });
   }
 
   /**
@@ -249,8 +202,9 @@ export class BoundModel {
   private fill(tensors: ReadonlyMap<string, Tensor>, b: Binding): void {
     for (const [name, tensor] of tensors) {
       const bound = b.data.get(name)!;
-      const { dtype } = this.declared(name);
-      bound.set(dtype === "real" ? tensor.values : copyInto(name, tensor, this.shapeOf(name), dtype));
+      const expr = this.declared(name);
+      const { dtype } = expr;
+      bound.set(dtype === "real" ? tensor.values : copyInto(name, tensor, b.shapeOf(expr), dtype));
       for (const part of b.shared.values()) part.refilled(bound);
       this.tensors.set(name, { values: bound, shape: tensor.shape });
     }
@@ -262,20 +216,17 @@ export class BoundModel {
     return this.context.data.find((declared) => declared.name === name)!.expr;
   }
 
-  private shapeOf(name: string): number[] {
-    return this.declared(name).shape.map((size) => this.sizeOf(size));
-  }
-
   /** Shapes of the outputs with the bound sizes. */
   outputShape(name: string): number[] {
     const fn = this.context.functions.get("outputs", [name]);
-    return fn.lowered.outputs[0]!.shape.map((size) => this.sizeOf(size));
+    const b = this.binding;
+    return fn.lowered.outputs[0]!.shape.map((size) => b?.sizeOf(size) ?? Number.NaN);
   }
 
   /** Parameters by name into one vector. */
   pack(params: Inputs, out?: Float64Array): Float64Array {
     const tensors = readInputs(params, this.declaredParameters());
-    this.bindTo(this.claimsOf(tensors));
+    this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     const target = out ?? new Float64Array(b.length);
     if (target.length !== b.length)
@@ -283,7 +234,7 @@ export class BoundModel {
     for (const [k, variable] of this.context.variables.entries()) {
       const tensor = tensors.get(variable.name);
       if (!tensor) throw this.missing(variable.name);
-      this.copyPart(variable.name, tensor, target, b.starts[k]!, b.lengths[k]!);
+      copyPart(variable.name, tensor, b, k, target);
     }
     return target;
   }
@@ -291,14 +242,7 @@ export class BoundModel {
   /** A packed vector as parameters by name: copies. */
   unpack(x: Float64Array): Vectors {
     this.bindFlat(x);
-    return this.unpacked(x);
-  }
-
-  private unpacked(x: Float64Array): Vectors {
-    const b = this.binding!;
-    return record(
-      this.context.variables.map(({ name }, k) => [name, x.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const),
-    );
+    return unpacked(this.context.variables, this.binding!, x);
   }
 
   /**
@@ -344,7 +288,7 @@ export class BoundModel {
   hessianBlocks(x: Float64Array): Float64Array[] {
     const fn = this.context.functions.get("hessian");
     const arrays = fn.lowered.hessian.map(
-      (buffer) => allocated(vectorBuffer, this.lengthOf(buffer.shape)) as Float64Array,
+      (buffer) => allocated(vectorBuffer, this.binding!.lengthOf(buffer.shape)) as Float64Array,
     );
     this.function("hessian")(x, ...arrays);
     return arrays;
@@ -352,12 +296,15 @@ export class BoundModel {
 
   /** Start and length of each parameter in the packed vector. */
   layout(): { name: string; start: number; length: number }[] {
-    const b = this.binding;
-    if (!b)
-      throw new DataError(
-        "the packed layout is known once the sizes are: bind data, pass sizes, or call with a point.",
-      );
+    const b = this.known();
     return this.context.variables.map(({ name }, k) => ({ name, start: b.starts[k]!, length: b.lengths[k]! }));
+  }
+
+  /** The binding, once the sizes are known. Throws DataError before. */
+  private known(): Binding {
+    const { binding } = this;
+    if (binding) return binding;
+    throw new DataError("the packed layout is known once the sizes are: bind data, pass sizes, or call with a point.");
   }
 
   /**
@@ -366,27 +313,18 @@ export class BoundModel {
    */
   start(given: Inputs = {}): Float64Array {
     const tensors = readInputs(given, this.declaredParameters());
-    this.bindTo(this.claimsOf(tensors));
-    const b = this.binding!;
-    const start = new Float64Array(b.length);
-    for (const [k, { name }] of this.context.variables.entries()) {
-      const tensor = tensors.get(name);
-      const declared = this.context.starts.get(name);
-      if (!tensor && !declared) throw noStart(name);
-      const values = tensor ?? { values: this.constantsOf([declared!])[0]!, shape: undefined };
-      this.copyPart(name, values, start, b.starts[k]!, b.lengths[k]!);
-    }
-    return start;
+    this.bindTo(claimsOf(this.context.variables, tensors));
+    return startOf(this.context, this.binding!, tensors);
   }
 
   /** The least values of the parameters, packed: -Infinity where `within` names none. Throws DataError for an empty range. */
   lowerBounds(): Float64Array {
-    return this.packedBounds().lower;
+    return boundsOf(this.context, this.known()).lower;
   }
 
   /** The largest values of the parameters, packed: Infinity where `within` names none. Throws DataError for an empty range. */
   upperBounds(): Float64Array {
-    return this.packedBounds().upper;
+    return boundsOf(this.context, this.known()).upper;
   }
 
   /**
@@ -406,8 +344,7 @@ export class BoundModel {
 
   /** What analyses of the model read. Throws DataError while sizes are unknown. */
   parts(): BoundParts {
-    this.layout();
-    const { sizes, data, length } = this.binding!;
+    const { sizes, data, length } = this.known();
     const { functions, variables, outputNames } = this.context;
     const bound = this.context.data.flatMap(({ name, expr }) => {
       const values = data.get(name);
@@ -426,7 +363,7 @@ export class BoundModel {
   /** A function of outputs with the lengths of their arrays, for the sizes that are bound; `reads` the point: it is checked. */
   outputFunction(names: readonly string[], { reads }: { readonly reads: boolean }): OutputFunction {
     const fn = this.context.functions.get("outputs", names);
-    const lengths = fn.lowered.outputs.map(({ shape }) => this.lengthOf(shape));
+    const lengths = fn.lowered.outputs.map(({ shape }) => this.binding!.lengthOf(shape));
     const run = this.instantiate(fn);
     const { pointRequirements } = this.context;
     return {
@@ -440,33 +377,7 @@ export class BoundModel {
 
   /** What each entry of a packed vector is, as the model writes it: `b`, `w[0]`, `A[1, 2]`. */
   coordinateNames(): string[] {
-    const layout = this.layout();
-    return this.context.variables.flatMap(({ name, expr }, k) => {
-      const shape = expr.shape.map((size) => this.sizeOf(size));
-      if (shape.length === 0) return [name];
-      return Array.from({ length: layout[k]!.length }, (_, at) => `${name}[${unravel(at, shape).join(", ")}]`);
-    });
-  }
-
-  private packedBounds(): { lower: Float64Array; upper: Float64Array } {
-    const layout = this.layout();
-    const { length } = this.binding!;
-    const lower = new Float64Array(length).fill(Number.NEGATIVE_INFINITY);
-    const upper = new Float64Array(length).fill(Number.POSITIVE_INFINITY);
-    for (const { name, start, length } of layout) {
-      const bounds = this.context.bounds.get(name);
-      if (!bounds) continue;
-      const [[low], [high]] = this.constantsOf([bounds.low, bounds.high]) as [[number], [number]];
-      if (!(low <= high)) throw new DataError(`"${name}" must lie within ${low}..${high}, and nothing does.`);
-      lower.fill(low, start, start + length);
-      upper.fill(high, start, start + length);
-    }
-    return { lower, upper };
-  }
-
-  /** The values of expressions of sizes and constants. */
-  private constantsOf(expressions: readonly Expr[]): (readonly number[])[] {
-    return interpret(expressions, { sizes: this.binding!.sizes, values: new Map() }, realField);
+    return coordinateNames(this.context.variables, this.known());
   }
 
   private instantiate(wanted: ModelFunction, admit?: Admission, own = noSizes): BoundFunction {
@@ -482,7 +393,7 @@ export class BoundModel {
     const arrays = fn.bound.map((buffer): Array1D => {
       if (buffer.role === "table")
         return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
-      if (buffer.role !== "input") return allocated(buffer, code.ownsWorkspace ? 0 : this.lengthOf(buffer.shape, own));
+      if (buffer.role !== "input") return allocated(buffer, code.ownsWorkspace ? 0 : b.lengthOf(buffer.shape, own));
       const array = b.data.get(buffer.name);
       if (!array) throw this.missing(buffer.name);
       return array;
@@ -504,13 +415,6 @@ export class BoundModel {
     return this.context.variables.map(({ name, expr }) => ({ name, expr }));
   }
 
-  private claimsOf(tensors: ReadonlyMap<string, Tensor>): ShapeClaim[] {
-    return this.context.variables.flatMap(({ name, expr }) => {
-      const tensor = tensors.get(name);
-      return tensor ? [{ name, shape: expr.shape, tensor }] : [];
-    });
-  }
-
   /** With one parameter its array is the packed vector: no copy is needed. */
   private single(params: Inputs): Float64Array | undefined {
     const { variables } = this.context;
@@ -521,13 +425,17 @@ export class BoundModel {
 
   private readPoint(params: Inputs): Binding {
     const known = this.binding;
-    if (!(known && this.copyFast(params, known, known.point))) {
+    if (!(known && copyFast(this.context.variables, known, params, known.point))) {
       this.pack(params, undefined);
       this.pack(params, this.binding!.point);
     }
     const b = this.binding!;
     if (this.context.pointRequirements.length > 0) this.checkPoint(b.point);
     return b;
+  }
+
+  private readDirection(direction: Inputs, b: Binding): void {
+    if (!copyFast(this.context.variables, b, direction, b.direction)) this.pack(direction, b.direction);
   }
 
   /** Throws when an index that depends on parameters leaves its tensor. */
@@ -544,27 +452,9 @@ export class BoundModel {
 
   private evaluateOutputs(point: Float64Array, names: readonly string[]): Array1D[] {
     const fn = this.context.functions.get("outputs", names);
-    const arrays = fn.lowered.outputs.map((buffer) => allocated(buffer, this.lengthOf(buffer.shape)));
+    const arrays = fn.lowered.outputs.map((buffer) => allocated(buffer, this.binding!.lengthOf(buffer.shape)));
     this.function("outputs", names)(point, ...arrays);
     return arrays;
-  }
-
-  /** The usual case without any allocation: every parameter is a Float64Array of the right length. */
-  private copyFast(params: Inputs, b: Binding, target: Float64Array): boolean {
-    const { variables } = this.context;
-    for (let k = 0; k < variables.length; k++) {
-      const value = params?.[variables[k]!.name];
-      if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
-      target.set(value, b.starts[k]!);
-    }
-    return true;
-  }
-
-  private copyPart(name: string, tensor: Tensor, target: Float64Array, start: number, length: number): void {
-    if (tensor.values.length !== length) {
-      throw new DataError(`"${name}" needs ${length} values, got ${tensor.values.length}.`);
-    }
-    target.set(tensor.values, start);
   }
 
   /** With the debug option: reports where a NaN in the results began. */
@@ -574,28 +464,15 @@ export class BoundModel {
     if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(b.sizes, b.data, b.point);
   }
 
-  private writeVectors(what: string, from: Float64Array, params: Inputs, out: Vectors | undefined): Vectors {
-    if (!out) return this.unpacked(from);
-    const b = this.binding!;
+  private written(what: string, from: Float64Array, params: Inputs, out: Vectors | undefined): Vectors {
     const { variables } = this.context;
-    for (let k = 0; k < variables.length; k++) {
-      const { name } = variables[k]!;
-      const target = out[name];
-      const length = b.lengths[k]!;
-      const start = b.starts[k]!;
-      if (!(target instanceof Float64Array) || target.length !== length)
-        checkOutput(`${what}.${name}`, target, length, []);
-      const input = params[name];
-      if (ArrayBuffer.isView(input) && overlaps(target!, input))
-        checkOutput(`${what}.${name}`, target, length, [input]);
-      for (let at = 0; at < length; at++) target![at] = from[start + at]!;
-    }
-    return out;
+    const b = this.binding!;
+    return out ? writeVectors(variables, b, what, from, params, out) : unpacked(variables, b, from);
   }
 
   private tryToBind(claims: readonly ShapeClaim[]): void {
     const known = new Set([...this.givenSizes.keys()]);
-    const dataClaims = this.dataClaims();
+    const dataClaims = claimsOf(this.context.data, this.tensors);
     for (const claim of [...dataClaims, ...claims])
       for (const size of claim.shape) for (const name of size.names()) known.add(name);
     const covered = this.context.variables.every(({ expr }) =>
@@ -611,95 +488,15 @@ export class BoundModel {
     }
   }
 
-  private dataClaims(): ShapeClaim[] {
-    return this.context.data.flatMap(({ name, expr }) => {
-      const tensor = this.tensors.get(name);
-      return tensor ? [{ name, shape: expr.shape, tensor }] : [];
-    });
-  }
-
   /** Solves the sizes; data is copied when they are first known, and again never. */
   private bindTo(claims: readonly ShapeClaim[]): void {
     const { context } = this;
     const needed = context.variables.flatMap(({ expr }) => expr.shape.flatMap((size) => size.names()));
-    const sizes = solveSizes([...this.dataClaims(), ...claims], this.givenSizes, needed);
-    const known = this.binding;
-    if (
-      known &&
-      [...sizes].every(([name, value]) => known.sizes.get(name) === value) &&
-      known.sizes.size === sizes.size
-    )
-      return;
-    const value = (size: Integer) =>
-      size.evaluate((atom) => (atom.kind === "name" ? sizes.get(atom.name)! : Number.NaN));
-    const data = new Map<string, Array1D>();
-    for (const { name, expr } of context.data) {
-      const tensor = this.tensors.get(name);
-      if (tensor) data.set(name, copyInto(name, tensor, expr.shape.map(value), expr.dtype));
-    }
-    for (const [name, fallback] of context.fallbacks) {
-      if (data.has(name)) continue;
-      const [values] = interpret([fallback], { sizes, values: new Map() }, realField);
-      const tensor: Tensor = { values: values!, shape: undefined };
-      data.set(name, copyInto(name, tensor, fallback.shape.map(value), fallback.dtype));
-    }
-    context.verify(sizes, data);
-    const lengths = context.variables.map(({ expr }) => expr.shape.reduce((product, size) => product * value(size), 1));
-    const starts: number[] = [];
-    let length = 0;
-    for (const part of lengths) {
-      starts.push(length);
-      length += part;
-    }
-    const vector = () => allocated(vectorBuffer, length) as Float64Array;
-    this.binding = {
-      sizes,
-      data,
-      lengths,
-      starts,
-      length,
-      point: vector(),
-      direction: vector(),
-      gradient: vector(),
-      product: vector(),
-      shared: new Map(),
-    };
+    const sizes = solveSizes([...claimsOf(context.data, this.tensors), ...claims], this.givenSizes, needed);
+    const known = this.binding?.sizes;
+    if (known?.size === sizes.size && [...sizes].every(([name, value]) => known.get(name) === value)) return;
+    this.binding = new Binding(context, this.tensors, sizes);
     this.ready.clear();
     this.flat.reset();
   }
-
-  private sizeOf(size: Integer, own = noSizes): number {
-    return size.evaluate((atom) =>
-      atom.kind === "name" ? (own.get(atom.name) ?? this.binding?.sizes.get(atom.name) ?? Number.NaN) : Number.NaN,
-    );
-  }
-
-  private lengthOf(shape: readonly Integer[], own = noSizes): number {
-    return shape.reduce((product, size) => product * this.sizeOf(size, own), 1);
-  }
-}
-
-/** An array of zeros. Throws LimitError where there is no memory for it, DataError for a negative length. */
-function allocated(buffer: Parameters<typeof allocate>[0], length: number): Array1D {
-  if (length < 0) throw new DataError(`these sizes make an array of ${length} elements: a size is 0 or more.`);
-  try {
-    return allocate(buffer, length);
-  } catch {
-    throw new LimitError(`with these sizes an array needs ${length} elements, which is more than there is memory for.`);
-  }
-}
-
-function noStart(name: string): DataError {
-  return new DataError(`the parameter "${name}" has no start.`, {
-    notes: [`Write "param ${name} = 1" in the model, or give it here: start({ ${name}: ... }).`],
-  });
-}
-
-function checkedSizes(sizes: Readonly<Record<string, number>>): Map<string, number> {
-  const entries = Object.entries(sizes);
-  for (const [name, value] of entries) {
-    if (!Number.isSafeInteger(value) || value < 0)
-      throw new DataError(`the size "${name}" needs a whole number, got ${value}.`);
-  }
-  return new Map(entries);
 }

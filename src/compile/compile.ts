@@ -11,12 +11,14 @@ import { sizeHints } from "../rewrite/cost.ts";
 import { type Checkpoints, checkpointing, simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import { Settled } from "../rewrite/settled.ts";
-import { type BindingContext, BoundModel, type Vectors } from "./bound.ts";
+import type { BindingContext } from "./binding.ts";
+import { BoundModel } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { Inputs } from "./inputs.ts";
 import { sayOnce } from "./notice.ts";
+import type { Vectors } from "./packing.ts";
 import { checkedRanges, leavesOf, verifyBinding } from "./verify.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */

@@ -1,0 +1,65 @@
+import { DataError } from "../ir/errors.ts";
+import type { Binding } from "./binding.ts";
+import type { Variable } from "./derive.ts";
+import { checkOutput, type Inputs, overlaps, record } from "./inputs.ts";
+import { type Tensor, unravel } from "./tensors.ts";
+
+// Parameters by name, and in one vector: one after the other in the order of their declarations, row-major.
+
+export type Vectors = Record<string, Float64Array>;
+
+/** The usual case without any allocation: true where every parameter is a Float64Array of the right length. */
+export function copyFast(variables: readonly Variable[], b: Binding, params: Inputs, target: Float64Array): boolean {
+  for (let k = 0; k < variables.length; k++) {
+    const value = params?.[variables[k]!.name];
+    if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
+    target.set(value, b.starts[k]!);
+  }
+  return true;
+}
+
+/** Copies parameter k to its place. Throws DataError for another length. */
+export function copyPart(name: string, tensor: Tensor, b: Binding, k: number, target: Float64Array): void {
+  const length = b.lengths[k]!;
+  if (tensor.values.length !== length) {
+    throw new DataError(`"${name}" needs ${length} values, got ${tensor.values.length}.`);
+  }
+  target.set(tensor.values, b.starts[k]!);
+}
+
+/** A packed vector as parameters by name: copies. */
+export function unpacked(variables: readonly Variable[], b: Binding, x: Float64Array): Vectors {
+  return record(variables.map(({ name }, k) => [name, x.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const));
+}
+
+/** Copies a packed vector to the caller's arrays. Throws DataError for what is no array of its length, or an input. */
+export function writeVectors(
+  variables: readonly Variable[],
+  b: Binding,
+  what: string,
+  from: Float64Array,
+  params: Inputs,
+  out: Vectors,
+): Vectors {
+  for (let k = 0; k < variables.length; k++) {
+    const { name } = variables[k]!;
+    const target = out[name];
+    const length = b.lengths[k]!;
+    const start = b.starts[k]!;
+    if (!(target instanceof Float64Array) || target.length !== length)
+      checkOutput(`${what}.${name}`, target, length, []);
+    const input = params[name];
+    if (ArrayBuffer.isView(input) && overlaps(target!, input)) checkOutput(`${what}.${name}`, target, length, [input]);
+    for (let at = 0; at < length; at++) target![at] = from[start + at]!;
+  }
+  return out;
+}
+
+/** What each entry of a packed vector is, as the model writes it: `b`, `w[0]`, `A[1, 2]`. */
+export function coordinateNames(variables: readonly Variable[], b: Binding): string[] {
+  return variables.flatMap(({ name, expr }, k) => {
+    const shape = b.shapeOf(expr);
+    if (shape.length === 0) return [name];
+    return Array.from({ length: b.lengths[k]! }, (_, at) => `${name}[${unravel(at, shape).join(", ")}]`);
+  });
+}
