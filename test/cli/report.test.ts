@@ -183,9 +183,9 @@ describe("the report", () => {
     expect(html).toContain("One direction is not determined");
   });
 
-  it("does not take a saddle for a minimum", async () => {
+  it("does not take a saddle for a minimum, in its exit code neither", async () => {
     const folder = folderWith({ "m.nabla": "param a = 0, b = 1\nloss = b^2 - a^2 + a^4" });
-    const { fit, output, html } = await reported(folder, [
+    const { code, errors, fit, output, html } = await reported(folder, [
       "m.nabla",
       "-m",
       "adam",
@@ -200,6 +200,8 @@ describe("the report", () => {
     });
     expect(output).toContain("no minimum: the loss falls along a");
     expect(html).toContain("No minimum: the loss falls along some direction.");
+    expect(html).toContain('<p class="status warn">converged');
+    expect([code, errors]).toEqual([4, expect.stringContaining("the gradient vanishes here, and it is no minimum")]);
   });
 
   it("calls nothing a minimum that was not reached", async () => {

@@ -102,6 +102,7 @@ async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
   // first of all: what is saved, nothing can take away
   const written = await save(found, call);
   if (runs.failure) await warn([runs.failure], io);
+  if (best.status.kind === "converged" && isSaddle(diagnosis)) await warn([saddleWarning], io);
   if (isText) {
     if (runs.outcomes.length > 1) await io.output.write(`${runsText(runs, best, style)}\n`);
     await io.output.write(outcomeText({ outcome: best, labels: plan.labels, diagnosis, style }));
@@ -110,14 +111,19 @@ async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
   await explainFailure(best, plan, io);
   if (isText && written.length > 0)
     await io.output.write(`\n${columns([[style.green("wrote"), written.join(", ")]]).join("\n")}\n`);
-  return exitCodeOf(best, plan);
+  return exitCodeOf(found);
 }
 
-function exitCodeOf({ status }: Outcome, { batches }: Plan): ExitCode {
-  if (status.kind === "converged") return exitCodes.ok;
+function exitCodeOf({ best: { status }, plan: { batches }, diagnosis }: Found): ExitCode {
+  if (status.kind === "converged") return isSaddle(diagnosis) ? exitCodes.unfinished : exitCodes.ok;
   const isDone = batches !== undefined && status.kind === "limit" && status.limit === "iterations";
   return isDone ? exitCodes.ok : exitCodes.unfinished;
 }
+
+/** Whether the gradient has vanished where the loss still falls along some direction. */
+const isSaddle = ({ curvature }: Diagnosis) => curvature?.isIndefinite === true;
+const saddleWarning =
+  "the gradient vanishes here, and it is no minimum. Give another start: --start FILE.json, or several: --starts 10.";
 
 function foundOf(plan: Plan, runs: Runs, likelihood: Likelihood | undefined): Found {
   const best = withWholeLoss(bestOf(runs.outcomes), plan);

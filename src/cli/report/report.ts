@@ -37,9 +37,10 @@ export function reportHtml(input: ReportInput): string {
   );
 }
 
-function header({ model, method, why, outcome }: ReportInput): string {
+function header({ model, method, why, outcome, diagnosis }: ReportInput): string {
   const { status, message, loss, gradientNorm, metricNorm, iterations, evaluations, seconds } = outcome;
-  const tone = status.kind === "converged" ? "good" : status.kind === "failed" ? "bad" : "warn";
+  const isMinimum = diagnosis.curvature?.isIndefinite !== true;
+  const tone = status.kind === "failed" ? "bad" : status.kind === "converged" && isMinimum ? "good" : "warn";
   const facts: [string, string][] = [
     ["loss", String(loss)],
     ["norm of the gradient", briefNumber(gradientNorm)],
