@@ -3,7 +3,7 @@ import type { Expr, Shape } from "../ir/graph.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
 import { and, select } from "../ops/comparison.ts";
 import { axes, view } from "../ops/contractions.ts";
-import { conditionsOn } from "./linear.ts";
+import { conditionsOn } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // Calls with several results are differentiated whole: forward mode gives the tangents of all results together, reverse

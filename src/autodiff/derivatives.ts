@@ -4,7 +4,7 @@ import { type Expr, type Shape, sameShape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { substitute } from "../ir/traverse.ts";
 import { dot, view } from "../ops/contractions.ts";
-import { sumOfTerms } from "./linear.ts";
+import { sumOfTerms } from "./products.ts";
 import { pullback, pushforward } from "./sweeps.ts";
 
 /** Reverse mode: d output / d x for each x, as graphs of the shapes of `wrt`. `output` is a real scalar. */

@@ -2,7 +2,8 @@ import { DifferentiationError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import { callCotangents, callTangents } from "./calls.ts";
-import { applyForward, applyTranspose, linearTerms, sumOfTerms } from "./linear.ts";
+import { applyForward, applyTranspose, linearTerms } from "./linear.ts";
+import { sumOfTerms } from "./products.ts";
 
 /** Both directions of differentiation, for operations whose bodies are differentiated in turn. */
 export interface Sweeps {

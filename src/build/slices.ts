@@ -1,10 +1,9 @@
-import { termsOf } from "../autodiff/linear.ts";
 import { dependentOn } from "../ir/capture.ts";
 import { alwaysHolds } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { reachableIds, rebuild } from "../ir/traverse.ts";
-import { contract, type Read, reduce, view } from "../ops/contractions.ts";
+import { contract, type Read, reduce, termsOf, view } from "../ops/contractions.ts";
 
 /** A tensor that a loop runs over, its steps in front, and the variable that stands for the slice of a step. */
 export interface Slice {

@@ -1,5 +1,6 @@
 import { callTangents } from "../autodiff/calls.ts";
-import { applyForward, type LinearTerm, linearTerms, scale, sumOfTerms } from "../autodiff/linear.ts";
+import { applyForward, type LinearTerm, linearTerms } from "../autodiff/linear.ts";
+import { scale, sumOfTerms } from "../autodiff/products.ts";
 import { type Sweeps, sweeps } from "../autodiff/sweeps.ts";
 import type { Expr } from "../ir/graph.ts";
 import { idsAbove } from "../ir/traverse.ts";

@@ -1,5 +1,5 @@
 import { gradient, type HvpRoute, hvp } from "../autodiff/derivatives.ts";
-import { sumOfTerms } from "../autodiff/linear.ts";
+import { sumOfTerms } from "../autodiff/products.ts";
 import type { CompilableModel } from "../compile/compile.ts";
 import { type Dual, dualField } from "../interpreter/dual.ts";
 import { complexField, realField } from "../interpreter/field.ts";

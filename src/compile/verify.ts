@@ -1,4 +1,3 @@
-import { termsOf } from "../autodiff/linear.ts";
 import type { Array1D } from "../emit/javascript.ts";
 import { realField } from "../interpreter/field.ts";
 import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret.ts";
@@ -7,7 +6,7 @@ import { IndexRangeError } from "../ir/errors.ts";
 import { type Expr, sameShape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import { view } from "../ops/contractions.ts";
+import { termsOf, view } from "../ops/contractions.ts";
 import type { CompilableModel } from "./compile.ts";
 import { unravel } from "./tensors.ts";
 

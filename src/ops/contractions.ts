@@ -141,3 +141,17 @@ export function dot(x: Expr, y: Expr): Expr {
 export function countOf(x: Expr, counted: readonly number[] = allAxes(x)): Expr {
   return x.graph.size(Integer.product(counted.map((axis) => x.shape[axis]!)));
 }
+
+/** A contraction or reduce node as terms over its operands. */
+export function termsOf(node: Expr): Terms {
+  const structure = node.graph.contractionOf(node.id);
+  const operands = node.operands;
+  return {
+    extents: structure.extents,
+    output: structure.output,
+    shape: structure.shape,
+    factors: structure.factors.map((factor) => ({ of: operands[factor.operand]!, index: factor.index })),
+    guards: structure.guards,
+    lookups: operands,
+  };
+}

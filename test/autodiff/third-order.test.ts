@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
-import { sumOfTerms } from "../../src/autodiff/linear.ts";
+import { sumOfTerms } from "../../src/autodiff/products.ts";
 import { executable } from "../../src/check/execute.ts";
 import { complexField, realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";

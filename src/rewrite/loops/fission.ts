@@ -1,5 +1,4 @@
 import { type Batched, batched, repeated } from "../../autodiff/batch.ts";
-import { termsOf } from "../../autodiff/linear.ts";
 import { dependentOn } from "../../ir/capture.ts";
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
@@ -8,7 +7,7 @@ import type { Call } from "../../ir/operation.ts";
 import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, scanOf } from "../../ir/scan.ts";
 import { reachableIds, substitute } from "../../ir/traverse.ts";
 import { add } from "../../ops/algebra.ts";
-import { contract, type Read } from "../../ops/contractions.ts";
+import { contract, type Read, termsOf } from "../../ops/contractions.ts";
 
 // What a step does not need of the step before it is computed for all steps at once: a matrix times the slice of every step
 // is one product of matrices, before the loop or behind it, and so is its gradient.

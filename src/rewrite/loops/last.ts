@@ -1,10 +1,9 @@
-import { termsOf } from "../../autodiff/linear.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
 import { reachableIds, rebuild } from "../../ir/traverse.ts";
-import { contract } from "../../ops/contractions.ts";
+import { contract, termsOf } from "../../ops/contractions.ts";
 import type { NoteReplacement } from "./replace.ts";
 
 /** The roots with stacks of which only the last slice is read as carries: one slice is stored in place of all. */

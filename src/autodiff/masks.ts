@@ -1,0 +1,200 @@
+import { type Guard, hasLookup, iterators } from "../ir/contraction.ts";
+import type { Expr } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
+import { neg } from "../ops/algebra.ts";
+import { and, not, select } from "../ops/comparison.ts";
+import { axes, type Read, termsOf, view } from "../ops/contractions.ts";
+
+// Conditions without which a value is 0. Products are taken under them: what they hide may be infinite or NaN.
+
+/** A node that is 0 unless a condition holds, and its value where it does: another node, or itself. */
+export interface Mask {
+  readonly condition: Expr;
+  readonly value: Expr;
+}
+
+/** Views of views of a mask are looked through so far. */
+const deepestMask = 8;
+
+/** The condition without which a node is 0, with its value where it holds; undefined where nothing of the kind is known. */
+export function maskOf(node: Expr, depth = 0): Mask | undefined {
+  const { graph } = node;
+  if (node.kind === "operation") return chosenMask(node);
+  if (depth < deepestMask && graph.isView(node.id)) return viewedMask(node, depth);
+  if (depth < deepestMask && node.kind === "contraction") return gatheredMask(node, depth);
+  if (node.kind !== "map") return undefined;
+  const primitive = graph.primitiveOf(node.id);
+  if (primitive === neg.primitive && depth < deepestMask) {
+    const inner = maskOf(node.operands[0]!, depth + 1);
+    return inner && { condition: inner.condition, value: inner.value === node.operands[0] ? node : neg(inner.value) };
+  }
+  if (primitive !== select.primitive) return undefined;
+  const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+  if (isZero(no)) return { condition, value: yes };
+  return isZero(yes) ? { condition: not(condition), value: no } : undefined;
+}
+
+/** A choice of which one side is 0 is masked by its condition. */
+function chosenMask(node: Expr): Mask | undefined {
+  const { graph, id } = node;
+  const operation = graph.operationOf(id);
+  if (operation.kind !== "choice") return undefined;
+  const result = graph.resultOf(id);
+  const everywhere = (condition: Expr) => view(condition, node.shape, []);
+  const condition = node.operands[0]!;
+  if (isZero(operation.no.roots[result]!)) return { condition: everywhere(condition), value: node };
+  return isZero(operation.yes.roots[result]!) ? { condition: everywhere(not(condition)), value: node } : undefined;
+}
+
+/** A view of a masked value is the view of the value under the view of the condition. */
+function viewedMask(node: Expr, depth: number): Mask | undefined {
+  const { factors, guards, lookups } = termsOf(node);
+  const { of, index } = factors[0]!;
+  const inner = maskOf(of, depth + 1);
+  if (!inner) return undefined;
+  const value = inner.value === of ? node : view(inner.value, node.shape, index, guards, lookups);
+  // where a guard fails the value is 0, whatever the condition: without guards one condition has one form
+  return { condition: view(inner.condition, node.shape, index, [], lookups), value };
+}
+
+/** The mask of a node, products without a sum among them. */
+export function maskWithin(node: Expr): Mask | undefined {
+  const isProduct = node.kind === "contraction" && !node.graph.isView(node.id);
+  return isProduct ? factorMask(node, 0) : maskOf(node);
+}
+
+/** A sum is masked by the conditions on a factor that no summed iterator changes. */
+function gatheredMask(node: Expr, depth: number): Mask | undefined {
+  const { shape, extents } = termsOf(node);
+  // a product without a sum stays one: what reads it takes its factors
+  return extents.length === shape.length ? undefined : factorMask(node, depth);
+}
+
+/** The conditions on a factor, where no summed iterator changes them. */
+function factorMask(node: Expr, depth: number): Mask | undefined {
+  const { factors, output, shape } = termsOf(node);
+  const rank = shape.length;
+  if (!isSame(output, axes(rank))) return undefined;
+  const stays = (index: Integer) => !index.atoms().some((atom) => atom.kind === "lookup") && isBelow(rank, index);
+  for (const { of, index } of factors) {
+    const mask = maskOf(of, depth + 1);
+    if (!mask) continue;
+    const [first, ...others] = [...conjunctsOf(mask.condition)].flatMap((condition) => {
+      const read = throughView(condition, index);
+      const indices = [...read.index, ...read.guards.map((guard) => guard.index)];
+      return indices.every(stays) ? [view(read.of, shape, read.index, read.guards)] : [];
+    });
+    if (first) return { condition: others.reduce((all, condition) => and(all, condition), first), value: node };
+  }
+  return undefined;
+}
+
+/**
+ * The conditions without which a node is 0, as far as they depend on its first `rank` axes alone: bools of those axes.
+ */
+export function conditionsOn(node: Expr, rank: number): Expr[] {
+  const isContraction = node.kind === "contraction" && !node.graph.isView(node.id);
+  const mask = isContraction ? factorMask(node, 0) : maskOf(node);
+  if (!mask) return [];
+  return [...conjunctsOf(mask.condition)].flatMap((condition) => {
+    const read = throughViews(condition, axes(node.shape.length));
+    const indices = [...read.index, ...read.guards.map((guard) => guard.index)];
+    const stays = indices.every((index) => isBelow(rank, index) && !hasLookup(index));
+    return stays ? [view(read.of, node.shape.slice(0, rank), read.index, read.guards)] : [];
+  });
+}
+
+const isBelow = (rank: number, index: Integer) => index.iterators().every((iterator) => iterator < rank);
+
+interface GuardedRead extends Read {
+  readonly guards: readonly Guard[];
+}
+
+/** What a read of views of views reads in the end. */
+function throughViews(node: Expr, index: readonly Integer[]): GuardedRead {
+  let read: GuardedRead = { of: node, index, guards: [] };
+  for (let depth = 0; depth < deepestMask && read.of.graph.isView(read.of.id); depth++) {
+    const inner = throughView(read.of, read.index);
+    read = { ...inner, guards: [...read.guards, ...inner.guards] };
+  }
+  return read;
+}
+
+/** What a read of a view reads, and where. */
+function throughView(node: Expr, index: readonly Integer[]): GuardedRead {
+  if (!node.graph.isView(node.id)) return { of: node, index, guards: [] };
+  const { factors, guards = [] } = termsOf(node);
+  const move = (inner: Integer) => inner.withIterators(index);
+  const moved = guards.map((guard) => ({ index: move(guard.index), extent: guard.extent }));
+  return { of: factors[0]!.of, index: factors[0]!.index.map(move), guards: moved };
+}
+
+/**
+ * The factors of a product with those masked that stand beside a masked one, where they share the axes of its condition:
+ * rows that a choice leaves out may be NaN, and 0 times NaN is NaN.
+ */
+export function shielded(factors: readonly Read[], position: number): readonly Read[] {
+  const linear = factors[position]!;
+  if (factors.length === 1) return factors;
+  const conditions = conditionsOn(linear.of, linear.of.shape.length);
+  if (conditions.length === 0) return factors;
+  const reads = conditions.map((condition) => throughViews(condition, linear.index));
+  return factors.map((factor, k) => {
+    if (k === position || factor.of.dtype !== "real" || factor.of.kind === "constant") return factor;
+    const own = reads.flatMap((read) => overAxesOf(factor, read) ?? []);
+    const hidden = own.reduce((value, condition) => masked(condition, value) ?? value, factor.of);
+    return hidden === factor.of ? factor : { of: hidden, index: factor.index };
+  });
+}
+
+/** A condition over the axes of a factor, where these are all that it depends on. */
+function overAxesOf({ of, index }: Read, { of: condition, index: at, guards }: GuardedRead): Expr | undefined {
+  const axisOf = new Map<number, number>();
+  for (const [axis, each] of index.entries()) {
+    const unit = each.unitIterator();
+    if (unit?.sign === 1 && unit.offset.value === 0) axisOf.set(unit.iterator, axis);
+  }
+  const all = [...at, ...guards.map((guard) => guard.index)];
+  const isCovered = all.every((each) => !hasLookup(each) && each.iterators().every((iterator) => axisOf.has(iterator)));
+  if (!isCovered) return undefined;
+  const places: Integer[] = [];
+  for (const [iterator, axis] of axisOf) places[iterator] = iterators(axis);
+  const move = (each: Integer) => each.withIterators(places);
+  const moved = guards.map((guard) => ({ index: move(guard.index), extent: guard.extent }));
+  return view(condition, of.shape, at.map(move), moved);
+}
+
+const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;
+
+export const isSelect = (node: Expr) => node.kind === "map" && node.graph.primitiveOf(node.id) === select.primitive;
+
+/** Masks of masks are one mask, so that a chain of them never nests. */
+export function masked(condition: Expr, value: Expr | undefined): Expr | undefined {
+  if (!value) return undefined;
+  const inner = isSelect(value) ? maskOf(value) : undefined;
+  return inner ? select(bothOf(condition, inner.condition), inner.value, 0) : select(condition, value, 0);
+}
+
+/** Both conditions, each part once. */
+function bothOf(a: Expr, b: Expr): Expr {
+  const known = conjunctsOf(b);
+  return [...conjunctsOf(a)].filter((part) => !known.has(part)).reduce((all, part) => and(part, all), b);
+}
+
+/** So many conditions that hold together are told apart. */
+const mostConjuncts = 16;
+
+/** The conditions that a conjunction is made of. */
+export function conjunctsOf(condition: Expr): ReadonlySet<Expr> {
+  const found = new Set<Expr>();
+  const pending = [condition];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const isConjunction = next.kind === "map" && next.graph.primitiveOf(next.id) === and.primitive;
+    if (isConjunction && found.size + pending.length < mostConjuncts) pending.push(...next.operands);
+    else found.add(next);
+  }
+  return found;
+}
+
+export const isSame = (a: readonly Integer[], b: readonly Integer[]) =>
+  a.length === b.length && a.every((index, axis) => index.equals(b[axis]!));

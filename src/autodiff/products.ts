@@ -1,0 +1,160 @@
+import { type Expr, sameShape } from "../ir/graph.ts";
+import type { Primitive } from "../ir/primitive.ts";
+import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
+import { and, select } from "../ops/comparison.ts";
+import { axes, termsOf, view } from "../ops/contractions.ts";
+import { conjunctsOf, isSame, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
+
+// Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
+
+/** linear * factor, without terms that are structurally zero and without 0 * NaN from masked branches. */
+export function scale(linear: Expr, factor: Expr): Expr | undefined {
+  const { graph } = factor;
+  if (factor.kind === "constant") {
+    const value = graph.constantOf(factor.id);
+    if (value === 0) return undefined;
+    if (value === 1) return linear;
+    if (value === -1) return negated(linear);
+  }
+  if (linear.kind === "constant" && graph.constantOf(linear.id) === 1) return factor;
+  // a product with a masked value is taken under the mask: what it hides may be infinite or NaN
+  const mask = maskOf(factor);
+  if (!mask) return scaleMasked(linear, factor);
+  return masked(mask.condition, mask.value === factor ? scaleMasked(linear, factor) : scale(linear, mask.value));
+}
+
+function scaleMasked(linear: Expr, factor: Expr): Expr | undefined {
+  const mask = maskWithin(linear);
+  if (!mask) return product(linear, factor);
+  return masked(mask.condition, mask.value === linear ? product(linear, factor) : scale(mask.value, factor));
+}
+
+/**
+ * A tangent that is part of a batch only, as the identity is its diagonal, times a factor that is the same in the whole
+ * batch: what is absent stays absent, and an infinite factor makes no 0 * Infinity of it.
+ */
+export function scalePart(tangent: Expr, factor: Expr): Expr | undefined {
+  const { graph } = tangent;
+  if (!graph.isView(tangent.id)) return undefined;
+  const { factors, guards, lookups } = termsOf(tangent);
+  const { of, index } = factors[0]!;
+  const own = axes(factor.shape.length);
+  const isWhole = of.kind === "constant" || (sameShape(of.shape, factor.shape) && isSame(index, own));
+  if (!isWhole) return undefined;
+  const whole = of.kind === "constant" ? graph.constantLike(graph.constantOf(of.id), factor) : of;
+  const scaled = scale(whole, factor);
+  return scaled && view(scaled, tangent.shape, own, guards, lookups);
+}
+
+/** linear * factor, in an order in which nothing overflows or vanishes on the way to a result of ordinary size. */
+function product(linear: Expr, factor: Expr): Expr {
+  const inner = operandOf(factor, neg.primitive);
+  const scaled = positiveProduct(linear, inner ?? factor);
+  return inner ? neg(scaled) : scaled;
+}
+
+/** A square is multiplied in twice; what is divided by is divided by at the end. What is both factor and divisor is gone. */
+function positiveProduct(linear: Expr, factor: Expr): Expr {
+  const root = operandOf(factor, square.primitive);
+  if (root) return mul(mul(linear, root), root);
+  const divisor = operandOf(factor, reciprocal.primitive);
+  if (divisor) return withoutFactor(linear, divisor) ?? mul(linear, factor);
+  const quotient = operandsOf(factor, div.primitive);
+  if (!quotient) return withoutDivisor(linear, factor) ?? mul(linear, factor);
+  const [a, b] = quotient;
+  const rest = withoutFactor(linear, b);
+  if (rest) return mul(rest, a);
+  const undivided = withoutDivisor(linear, a);
+  return undivided ? div(undivided, b) : div(mul(linear, a), b);
+}
+
+/** A product or quotient without one of its factors: x log x has the slope log x + 1, where x/x would be 0/0 at 0. */
+function withoutFactor(whole: Expr, gone: Expr): Expr | undefined {
+  if (whole === gone) return whole.graph.constantLike(1, whole);
+  const negation = operandOf(whole, neg.primitive);
+  if (negation) return opposite(withoutFactor(negation, gone));
+  const [a, b] = operandsOf(whole, mul.primitive) ?? [];
+  if (a === gone || b === gone) return a === gone ? b : a;
+  const [numerator, denominator] = operandsOf(whole, div.primitive) ?? [];
+  const rest = numerator && withoutFactor(numerator, gone);
+  if (rest) return div(rest, denominator!);
+  const [over, under] = operandsOf(denominator, div.primitive) ?? [];
+  if (under === gone) return div(numerator!, over!);
+  // as c / (a/b) does, 1 / (a/b) holds b as a factor
+  const [inner, outer] = operandsOf(operandOf(whole, reciprocal.primitive), div.primitive) ?? [];
+  return outer === gone ? reciprocal(inner!) : undefined;
+}
+
+/** A quotient without one of the factors that it is divided by: the slopes of log(x y) are 1/x and 1/y. */
+function withoutDivisor(whole: Expr, gone: Expr): Expr | undefined {
+  const negation = operandOf(whole, neg.primitive);
+  if (negation) return opposite(withoutDivisor(negation, gone));
+  const divisor = operandOf(whole, reciprocal.primitive);
+  if (divisor === gone) return whole.graph.constantLike(1, whole);
+  const [a, b] = operandsOf(divisor, mul.primitive) ?? [];
+  if (a === gone || b === gone) return reciprocal(a === gone ? b! : a!);
+  const [numerator, denominator] = operandsOf(whole, div.primitive) ?? [];
+  if (denominator === gone) return numerator;
+  const [c, d] = operandsOf(denominator, mul.primitive) ?? [];
+  return c === gone || d === gone ? div(numerator!, c === gone ? d! : c!) : undefined;
+}
+
+const opposite = (x: Expr | undefined) => x && neg(x);
+
+/** The operands of a node that applies `primitive` to two. */
+function operandsOf(node: Expr | undefined, primitive: Primitive): readonly [Expr, Expr] | undefined {
+  const applies = node?.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
+  return applies ? (node.operands as [Expr, Expr]) : undefined;
+}
+
+/** The operand of a node that applies `primitive`. */
+function operandOf(node: Expr, primitive: Primitive): Expr | undefined {
+  return node.kind === "map" && node.graph.primitiveOf(node.id) === primitive ? node.operands[0] : undefined;
+}
+
+function negated(linear: Expr): Expr {
+  const mask = isSelect(linear) ? maskOf(linear) : undefined;
+  return mask ? select(mask.condition, neg(mask.value), 0) : neg(linear);
+}
+
+/** So many terms are one sum; more are sums of sums, for operands are spread as arguments. */
+const widestSum = 1000;
+
+/** Sum of terms; undefined, the structural zero, for none. What is masked in all of them is masked in the sum. */
+export function sumOfTerms(terms: readonly Expr[]): Expr | undefined {
+  if (terms.length < 2) return terms[0];
+  if (terms.length <= widestSum) return sumUnderMask(terms) ?? add(...terms);
+  const parts = Math.ceil(terms.length / widestSum);
+  return sumOfTerms(
+    Array.from({ length: parts }, (_, k) => sumOfTerms(terms.slice(k * widestSum, (k + 1) * widestSum))!),
+  );
+}
+
+/** The sum under the conditions that mask every term: what they hide is not multiplied on with factors that may be infinite. */
+function sumUnderMask(terms: readonly Expr[]): Expr | undefined {
+  const masks: Mask[] = [];
+  for (const term of terms) {
+    const mask = maskWithin(term);
+    if (!mask) return undefined;
+    masks.push(mask);
+  }
+  const conditions = masks.map(({ condition }) => conjunctsOf(condition));
+  const shared = [...conditions[0]!].filter((condition) => conditions.every((others) => others.has(condition)));
+  const [first, ...others] = shared;
+  if (!first) return undefined;
+  const values = masks.map(({ value }, k) => {
+    const [own, ...more] = [...conditions[k]!].filter((condition) => !shared.includes(condition));
+    return own
+      ? select(
+          more.reduce((all, condition) => and(all, condition), own),
+          value,
+          0,
+        )
+      : value;
+  });
+  return select(
+    others.reduce((all, condition) => and(all, condition), first),
+    add(...values),
+    0,
+  );
+}
