@@ -2,7 +2,7 @@ import { type Body, bodyOf } from "./body.ts";
 import { choiceOf } from "./choice.ts";
 import type { Combine, Factor, Guard } from "./contraction.ts";
 import { definitionOf } from "./definition.ts";
-import { LimitError, ModelSyntaxError } from "./errors.ts";
+import { LimitError } from "./errors.ts";
 import type { Extension } from "./extension.ts";
 import { type Expr, Graph } from "./graph.ts";
 import { implicitOf } from "./implicit.ts";
@@ -12,6 +12,7 @@ import type { DType, Primitive } from "./primitive.ts";
 import { type Scan, scanWith } from "./scan.ts";
 import { graphHeader, showType } from "./show.ts";
 import type { Source } from "./source.ts";
+import { Tokens } from "./tokens.ts";
 import { whileWith } from "./while.ts";
 
 /** Finds primitives by name; the registry provides one. */
@@ -36,26 +37,16 @@ export function parseGraph(
   return new GraphReader(source, primitives, kernels, loops, graph).read();
 }
 
-const token =
-  /[^\S\n]*(?:(\n)|("(?:[^"\\\n]|\\.)*")|(%\d+)|(-?(?:Infinity|\d+(?:\.\d+)?(?:e[+-]?\d+)?))|([\p{L}_][\p{L}\p{N}_]*)|(<=|\/\/|\+=|.))/uy;
-type Token = "newline" | "string" | "node" | "number" | "word" | "sign" | "end";
-const tokenKinds: readonly Token[] = ["newline", "string", "node", "number", "word", "sign"];
-
 /** Quotients may nest this deep in an index. */
 const deepest = 100;
 
-class GraphReader {
-  private readonly source: Source;
+class GraphReader extends Tokens {
   private readonly primitives: PrimitiveLookup;
   private readonly kernels: KernelLookup;
   private readonly loops: Extension | undefined;
   private graph: Graph;
   private nodes: Expr[] = [];
   private readonly variables = new Map<string, Expr>();
-  private kind: Token = "newline";
-  private text = "";
-  private start = 0;
-  private end = 0;
   /** Where the current node's lookups point; empty outside contractions. */
   private operands: Expr[] = [];
   private depth = 0;
@@ -68,8 +59,8 @@ class GraphReader {
     loops: Extension | undefined,
     graph: Graph,
   ) {
+    super(source);
     this.loops = loops;
-    this.source = source;
     this.primitives = primitives;
     this.kernels = kernels;
     this.graph = graph;
@@ -444,91 +435,11 @@ class GraphReader {
     return numerator.floorDiv(denominator);
   }
 
-  private list<T>(open: string, close: string, item: (position: number) => T): T[] {
-    const items: T[] = [];
-    this.sign(open);
-    while (this.text !== close) {
-      if (items.length > 0) this.sign(",");
-      items.push(item(items.length));
-    }
-    this.next();
-    return items;
-  }
-
   private node(): Expr {
     const node = this.nodes[Number(this.text.slice(1))];
     if (this.kind !== "node" || !node) throw this.unexpected("a node defined above");
     this.next();
     return node;
-  }
-
-  private string(): string {
-    const { start, end } = this;
-    const text = this.take("string");
-    try {
-      return JSON.parse(text) as string;
-    } catch {
-      throw this.error(`${text} is no JSON string.`, start, end);
-    }
-  }
-
-  private number(): number {
-    if (this.text === "NaN") {
-      this.next();
-      return Number.NaN;
-    }
-    return Number(this.take("number"));
-  }
-
-  private sign(text: string): void {
-    if (this.text !== text) throw this.unexpected(`"${text}"`);
-    this.next();
-  }
-
-  private word(text: string): void {
-    if (this.kind !== "word" || this.text !== text) throw this.unexpected(`"${text}"`);
-    this.next();
-  }
-
-  private is(kind: Token, text = this.text): boolean {
-    return this.kind === kind && this.text === text;
-  }
-
-  private take(kind: Token): string {
-    if (this.kind !== kind) throw this.unexpected(`a ${kind}`);
-    const { text } = this;
-    this.next();
-    return text;
-  }
-
-  private next(): void {
-    token.lastIndex = this.end;
-    const match = token.exec(this.source.text);
-    if (!match) {
-      this.kind = "end";
-      this.text = "";
-      this.start = this.end = this.source.text.length;
-      return;
-    }
-    const group = match.findIndex((part, k) => k > 0 && part !== undefined);
-    this.kind = tokenKinds[group - 1]!;
-    this.text = match[group]!;
-    this.end = token.lastIndex;
-    this.start = this.end - this.text.length;
-  }
-
-  private span(start = this.start, end = this.end) {
-    return { source: this.source, start, end };
-  }
-
-  private unexpected(wanted: string): ModelSyntaxError {
-    const got =
-      this.kind === "end" ? "the end of the text" : this.kind === "newline" ? "the end of the line" : `"${this.text}"`;
-    return this.error(`expected ${wanted}, got ${got}.`);
-  }
-
-  private error(summary: string, start?: number, end?: number): ModelSyntaxError {
-    return new ModelSyntaxError(summary, { span: this.span(start, end) });
   }
 }
 
