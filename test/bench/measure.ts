@@ -3,6 +3,8 @@ export interface Contender {
   readonly name: string;
   /** One call, from host arrays to host arrays. */
   readonly run: () => void;
+  /** Calls before it is warm: V8 optimises code without loops after some thousands. Default: what the effort says in time. */
+  readonly warmUpCalls?: number;
   /** What the last call computed. */
   readonly result: () => ArrayLike<number>;
 }
@@ -30,7 +32,7 @@ export const quick: Effort = { rounds: 9, milliseconds: 4, warmUpMilliseconds: 1
  * and ratios are taken within a round. CPU time is the whole process's, its collector and compiler threads included.
  */
 export function compare(contenders: readonly Contender[], effort: Effort): Timing[] {
-  const calls = contenders.map((contender) => warmUp(contender.run, effort));
+  const calls = contenders.map((contender) => warmUp(contender, effort));
   const times: number[][] = contenders.map(() => []);
   for (let round = 0; round < effort.rounds; round++) {
     for (const [k, { run }] of contenders.entries()) times[k]!.push(cpuTime(run, calls[k]!) / calls[k]!);
@@ -42,12 +44,18 @@ export function compare(contenders: readonly Contender[], effort: Effort): Timin
   });
 }
 
+/** CPU time that a number of calls may take until warm. */
+const longestWarmUp = 5_000_000;
+
 /** Runs until warm; returns how many calls fill a round. */
-function warmUp(run: () => void, { milliseconds, warmUpMilliseconds }: Effort): number {
+function warmUp({ run, warmUpCalls = 0 }: Contender, { milliseconds, warmUpMilliseconds }: Effort): number {
   let calls = 1;
   let time = 0;
-  for (let spent = 0; spent < warmUpMilliseconds * 1000; spent += time) {
+  let made = 0;
+  const isCold = (spent: number) => spent < warmUpMilliseconds * 1000 || (made < warmUpCalls && spent < longestWarmUp);
+  for (let spent = 0; isCold(spent); spent += time) {
     time = cpuTime(run, calls);
+    made += calls;
     if (time < milliseconds * 500) calls *= 2;
   }
   return Math.max(1, Math.ceil((calls * milliseconds * 1000) / time));
