@@ -28,7 +28,8 @@ export function withReciprocals(
   const quotients = new Map<number, number>();
   for (const id of ids) {
     const divisor = isMapOf(id, div) ? graph.operandAt(id, 1) : isMapOf(id, reciprocal) ? graph.operandAt(id, 0) : -1;
-    if (divisor >= 0) quotients.set(divisor, (quotients.get(divisor) ?? 0) + 1);
+    // quotients by constants are as a reader expects them: 49/49 is 1, and 49 times the nearest number to 1/49 is not
+    if (divisor >= 0 && graph.kindOf(divisor) !== "constant") quotients.set(divisor, (quotients.get(divisor) ?? 0) + 1);
   }
   const isWanted = (divisor: number) => {
     if (quotients.get(divisor)! < fewestQuotients) return false;

@@ -45,6 +45,11 @@ describe("three quotients by one number", () => {
     expect(divisionsIn(simplify(quotients((x) => exp(x)).roots, { last: true }))).toBe(3);
   });
 
+  it("stay where the number is a constant", () => {
+    const { roots } = quotients((x) => x.graph.constant(49));
+    expect(divisionsIn(simplify(roots, { last: true }))).toBe(3);
+  });
+
   it("stay where there are two", () => {
     const { roots } = quotients(away);
     expect(divisionsIn(simplify(roots.slice(1), { last: true }))).toBe(2);
