@@ -135,8 +135,21 @@ export function printApply(
   const { print } = primitive;
   if (!print) return `${nameOf(primitive)}(${operands.join(", ")})`;
   // arguments of a function need no parentheses
-  if (/^[\w.]+\((#|[0-9.]+)(, (#|[0-9.]+))*\)$/.test(print(...operands.map(() => "#")))) return print(...operands);
+  if (isFunction(primitive, operands.length)) return print(...operands);
   return print(...operands.map((text, position) => operandOf(primitive, position, text)));
+}
+
+const functions = new WeakMap<Primitive, boolean[]>();
+
+/** True for a primitive whose expression over so many operands is the call of a function. */
+function isFunction(primitive: Primitive, count: number): boolean {
+  const known = functions.get(primitive) ?? [];
+  if (known[count] === undefined) {
+    const text = primitive.print!(...new Array<string>(count).fill("#"));
+    known[count] = /^[\w.]+\((#|[0-9.]+)(, (#|[0-9.]+))*\)$/.test(text);
+    functions.set(primitive, known);
+  }
+  return known[count]!;
 }
 
 function countUses(block: Block, uses: Map<number, number>): void {

@@ -23,6 +23,14 @@ export class Names {
     this.outer = outer;
   }
 
+  /** A name that ends in a number and starts with a letter, as suggested where that is still free. */
+  numbered(letter: string, number: number): string {
+    const name = letter + number;
+    if (this.isTaken(name)) return this.make(name);
+    this.taken.add(name);
+    return name;
+  }
+
   make(suggestion: string): string {
     const plain = suggestion
       .replace(/[^A-Za-z0-9_]+/g, "_")

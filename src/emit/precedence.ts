@@ -22,11 +22,13 @@ export function parenthesised(text: string): string {
   return levelOf(text) === atom ? text : `(${text})`;
 }
 
+const minus = "-".charCodeAt(0);
+
 /** An operand as the primitive's own expression needs it. */
 export function operandOf(primitive: Primitive, position: number, text: string): string {
   const allowed = takes.get(primitive);
   if (!allowed) return parenthesised(text);
-  const isNegative = position === 0 && /^-[0-9.]+$/.test(text);
+  const isNegative = position === 0 && text.charCodeAt(0) === minus && /^-[0-9.]+$/.test(text);
   return isNegative || levelOf(text) >= allowed[position === 0 ? 0 : 1] ? text : `(${text})`;
 }
 

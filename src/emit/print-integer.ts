@@ -6,7 +6,8 @@ export function printInteger(
   integer: Integer,
   nameOf: (atom: Extract<Atom, { kind: "name" | "iterator" }>) => string,
 ): string {
-  if (integer.terms.length === 0) return "0";
+  const { value } = integer;
+  if (value !== undefined) return String(value);
   const part = (inner: Integer) => parenthesised(printInteger(inner, nameOf));
   // subtracted terms last; products before plain variables
   return [...integer.terms]

@@ -394,7 +394,7 @@ export class RealPrinter {
   protected temporary(id: number): string {
     const known = this.temporaryNames.get(id);
     if (known) return known;
-    const name = this.names.make(`t${id}`);
+    const name = this.names.numbered("t", id);
     this.temporaryNames.set(id, name);
     return name;
   }
@@ -402,7 +402,7 @@ export class RealPrinter {
   protected variable(id: number): string {
     const known = this.variableNames.get(id);
     if (known) return known;
-    const name = this.names.make(`i${id}`);
+    const name = this.names.numbered("i", id);
     this.variableNames.set(id, name);
     return name;
   }

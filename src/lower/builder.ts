@@ -1,6 +1,6 @@
 import { alwaysHolds, type Guard, guardKey, neverHolds } from "../ir/contraction.ts";
 import { fixedInteger } from "../ir/fixed-integer.ts";
-import type { Expr, Graph, Shape } from "../ir/graph.ts";
+import type { Expr, Graph, NodeKind, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
 import type { DType, Primitive } from "../ir/primitive.ts";
 import { add } from "../ops/algebra.ts";
@@ -31,7 +31,7 @@ interface Block {
 }
 
 /** Longest expression printed in one piece: keeps printed text readable and parsers off their stacks. */
-const longestExpression = 24;
+export const longestExpression = 24;
 
 /**
  * Builds statements block by block. Values are evaluated on demand, once per block that can see them, in the
@@ -403,7 +403,7 @@ export class LoopBuilder {
     const present =
       this.ordered || primitive !== add.primitive
         ? values
-        : values.filter((_, k) => !isAbsent(operands[k]!, placed[k]!));
+        : values.filter((_, k) => !isAbsent(operands[k]!.kind, placed[k]!.value));
     const [only] = present;
     const value: Value =
       present.length === 1 && values.length > 1
@@ -471,8 +471,8 @@ export class LoopBuilder {
 }
 
 /** True for what a read has where no element is present. */
-function isAbsent(operand: Expr, { value }: Placed): boolean {
-  return operand.kind !== "constant" && value.kind === "constant" && value.value === 0;
+export function isAbsent(kind: NodeKind, value: Value): boolean {
+  return kind !== "constant" && value.kind === "constant" && value.value === 0;
 }
 
 function isSingleAtom(integer: Integer): boolean {

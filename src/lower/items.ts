@@ -319,9 +319,9 @@ function alongLast(axes: readonly Axis[], { along, summed }: Running): Axis[] {
 function sparedMemory(item: Item, plan: Plan, known: ItemTable): number[] {
   const spared = item.extents.map(() => 0);
   for (const read of item.reads) {
-    const [producer, ...others] = known.get(read.node)!;
-    if (others.length > 0 || producer!.output.length < 2) continue;
-    const iterator = readAlong(producer!, read);
+    const [producer, ...others] = known.get(read.node) ?? [];
+    if (!producer || others.length > 0 || producer.output.length < 2) continue;
+    const iterator = readAlong(producer, read);
     if (iterator !== undefined) spared[iterator]! += estimate(Integer.product(read.node.shape), plan.hints);
   }
   return spared;

@@ -13,6 +13,7 @@ import { mentionedBy } from "./mentioned.ts";
 import { inShortLives } from "./order.ts";
 import { Plan } from "./plan.ts";
 import { reuseBuffers } from "./reuse.ts";
+import { writeScalars } from "./scalars.ts";
 import { Scheduler } from "./schedule.ts";
 import { shareLoads } from "./share.ts";
 import { splitBody } from "./split.ts";
@@ -139,11 +140,13 @@ export interface Lowering {
 
 /** The loops of everything that the roots of a plan need, in the block at hand. */
 export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering): void {
+  const isWritten = writeScalars(plan, roots, lowering);
   const items: Item[] = [];
   const itemsByNode = new Map<Expr, Item[]>();
   for (const id of plan.ids) {
+    if (!plan.isStoredId(id) || isWritten(id)) continue;
     const node = plan.graph.expr(id);
-    if (!plan.isStored(node) || itemsByNode.has(node)) continue;
+    if (itemsByNode.has(node)) continue;
     const computed = itemsOf(node, plan, itemsByNode);
     // one item computes every result of a call
     const results = node.kind === "operation" ? plan.graph.call(id).results : [node];

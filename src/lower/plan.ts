@@ -39,6 +39,7 @@ export class Plan {
   private readonly needed: ReadonlySet<number>;
   private readonly stored: Uint8Array;
   private readonly aliases = new Map<number, number>();
+  private readonly aliased = new Set<number>();
   private readonly uses: Int32Array;
 
   constructor(
@@ -63,6 +64,15 @@ export class Plan {
 
   isStored(node: Expr): boolean {
     return this.stored[node.id] === 1;
+  }
+
+  isStoredId(id: number): boolean {
+    return this.stored[id] === 1;
+  }
+
+  /** True for a node that is another one's array under a new shape, and for that other one. */
+  isAlias(id: number): boolean {
+    return this.aliased.has(id);
   }
 
   /** True when some root needs the node. */
@@ -137,7 +147,9 @@ export class Plan {
       const from = addressOf(factor.index, base.shape, Integer.zero);
       const to = addressOf(structure.output, structure.shape, Integer.zero);
       const sameLength = Integer.product(base.shape).equals(Integer.product(structure.shape));
-      if (readsAll && from.equals(to) && sameLength) this.aliases.set(id, base.id);
+      if (!readsAll || !from.equals(to) || !sameLength) continue;
+      this.aliases.set(id, base.id);
+      this.aliased.add(id).add(base.id);
     }
   }
 

@@ -73,7 +73,8 @@ export function mapStatementValues(statement: Statement, map: (value: Value) => 
 export type Nest = Extract<Statement, { readonly body: Statement[] }>;
 
 export function isNest(statement: Statement): statement is Nest {
-  return "body" in statement;
+  const { kind } = statement;
+  return kind === "for" || kind === "when" || kind === "if" || kind === "while";
 }
 
 /** The nest with each of its bodies replaced. */
@@ -98,6 +99,12 @@ export function visitStatement(
   statement: Statement,
   visit: { readonly value?: (value: Value) => void; readonly statement?: (statement: Statement) => void },
 ): void {
+  if (!isNest(statement)) {
+    visit.statement?.(statement);
+    // long programs are mostly such statements
+    if (visit.value && "value" in statement && statement.kind !== "fill") visitValue(statement.value, visit.value);
+    return;
+  }
   const pending: Statement[] = [statement];
   for (let next = pending.pop(); next; next = pending.pop()) {
     visit.statement?.(next);
@@ -111,5 +118,5 @@ export function visitStatement(
 export function visitValue(value: Value, visit: (value: Value) => void): void {
   visit(value);
   if (value.kind === "apply") for (const operand of value.operands) visitValue(operand, visit);
-  if (value.kind === "guarded") visitValue(value.value, visit);
+  else if (value.kind === "guarded") visitValue(value.value, visit);
 }

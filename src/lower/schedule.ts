@@ -148,7 +148,8 @@ export class Scheduler {
         list.push({ from, canJoin: spaces[from] === spaces[k] && isPointwise(members[from]!, member, read) });
       };
       for (const read of item.reads) {
-        const parts = this.itemsByNode.get(read.node)!;
+        // scalars that are written before have no items
+        const parts = this.itemsByNode.get(read.node) ?? [];
         if (parts.length === 1) add(parts[0]!, read);
         else for (const part of parts) add(part, undefined);
       }
