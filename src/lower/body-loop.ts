@@ -124,7 +124,7 @@ export class BodyLoop {
   /** True where the root is computed in its place at once; else it is copied there. */
   protected holds({ node, view }: Target, plan: Plan, all: readonly Expr[]): boolean {
     const { builder, buffers } = this.lowering;
-    if (!plan.isStored(node) || buffers.of(node)) return false;
+    if (!plan.isStored(node.id) || buffers.of(node)) return false;
     if (view.adds) {
       const isAlone = plan.usesOf(node) === 0 && all.indexOf(node) === all.lastIndexOf(node);
       const isSum = node.kind === "map" || node.kind === "contraction";

@@ -299,7 +299,7 @@ export class LoopBuilder {
         pending.pop();
         continue;
       }
-      if (node.kind === "map" && (computesItself || !this.frames.planOf(node).isStored(node))) {
+      if (node.kind === "map" && (computesItself || !this.frames.planOf(node).isStored(node.id))) {
         if (!task.isOpen) {
           task.isOpen = true;
           const before = pending.length;
@@ -373,7 +373,7 @@ export class LoopBuilder {
   }
 
   private isPlainView(node: Expr, computesItself: boolean): boolean {
-    return node.graph.isView(node.id) && (computesItself || !this.frames.planOf(node).isStored(node));
+    return node.graph.isView(node.id) && (computesItself || !this.frames.planOf(node).isStored(node.id));
   }
 
   private compose(

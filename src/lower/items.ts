@@ -208,7 +208,8 @@ function throughViews(
   let { node, index } = read;
   const guards: Guard[] = rangeGuards(index, node.shape, extents);
   for (;;) {
-    if ((plan.isStored(node) && node !== self) || !node.graph.isView(node.id)) return { read: { node, index }, guards };
+    if ((plan.isStored(node.id) && node !== self) || !node.graph.isView(node.id))
+      return { read: { node, index }, guards };
     const structure = globalStructure(node.graph, node.id);
     const factor = structure.factors[0]!;
     const at = index;
@@ -361,7 +362,7 @@ function underMask(item: Item, plan: Plan): Item {
   const positionOf = new Map(item.axes.map(({ iterator }, position) => [iterator, position]));
   const started = item.ontoExisting ? 0 : item.axes.findIndex(({ role }) => role === "summed") + 1;
   for (const [k, factor] of item.factors.entries()) {
-    if (plan.isStored(factor.node)) continue;
+    if (plan.isStored(factor.node.id)) continue;
     const masked = maskOf(factor.node);
     if (!masked) continue;
     const followed = throughViews({ node: masked.condition, index: factor.index }, item.extents, plan);
@@ -465,7 +466,7 @@ function collectReads(node: Expr, draft: Draft, plan: Plan): Pick<Item, "reads" 
       seen.add(key);
     }
     for (const index of read.index) visitLookups(index);
-    if (!isBody && plan.isStored(read.node)) reads.push(read);
+    if (!isBody && plan.isStored(read.node.id)) reads.push(read);
     else if (read.node.kind === "leaf" || read.node.kind === "tensor") loads.push(read);
     else pending.push(read);
   };

@@ -144,7 +144,7 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
   const items: Item[] = [];
   const itemsByNode = new Map<Expr, Item[]>();
   for (const id of plan.ids) {
-    if (!plan.isStoredId(id) || isWritten(id)) continue;
+    if (!plan.isStored(id) || isWritten(id)) continue;
     const node = plan.graph.expr(id);
     if (itemsByNode.has(node)) continue;
     const computed = itemsOf(node, plan, itemsByNode);
@@ -220,7 +220,7 @@ export class BufferTable {
 
   /** The first output of a node is its buffer; further ones receive copies. */
   output(target: Target): Buffer {
-    const canHold = this.frames.planOf(target.node).isStored(target.node) && !this.byNode.has(target.node);
+    const canHold = this.frames.planOf(target.node).isStored(target.node.id) && !this.byNode.has(target.node);
     const buffer = this.create("output", target.name, target.node);
     if (canHold) this.byNode.set(target.node, buffer);
     return buffer;

@@ -62,11 +62,7 @@ export class Plan {
     this.decide(roots);
   }
 
-  isStored(node: Expr): boolean {
-    return this.stored[node.id] === 1;
-  }
-
-  isStoredId(id: number): boolean {
+  isStored(id: number): boolean {
     return this.stored[id] === 1;
   }
 
@@ -99,7 +95,7 @@ export class Plan {
     const pending = [...node.operands].reverse();
     for (let term = pending.pop(); term; term = pending.pop()) {
       const isInner = term.kind === "map" && this.graph.primitiveOf(term.id) === add.primitive;
-      if (isInner && this.usesOf(term) === 1 && !this.isStored(term)) pending.push(...[...term.operands].reverse());
+      if (isInner && this.usesOf(term) === 1 && !this.isStored(term.id)) pending.push(...[...term.operands].reverse());
       else terms.push(term);
     }
     return terms.some((term) => this.regionOf(term)) ? terms : undefined;
@@ -107,7 +103,7 @@ export class Plan {
 
   /** The box outside of which a view that is recomputed in place is 0; undefined when that is no smaller box. */
   regionOf(node: Expr): RegionAxis[] | undefined {
-    if (this.isStored(node) && node.kind !== "contraction") return undefined;
+    if (this.isStored(node.id) && node.kind !== "contraction") return undefined;
     if (!this.graph.isView(node.id)) return undefined;
     const structure = this.graph.contractionOf(node.id);
     const operand = this.graph.expr(this.graph.operandAt(node.id, structure.factors[0]!.operand));

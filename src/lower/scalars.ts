@@ -1,12 +1,10 @@
-import type { Primitive } from "../ir/primitive.ts";
 import { add } from "../ops/algebra.ts";
 import { isAbsent, isRepeated, longestExpression } from "./builder.ts";
 import type { Value } from "./loops.ts";
 import type { Lowering } from "./lower.ts";
 import type { Plan } from "./plan.ts";
 
-/** What a node is to the walk: an early scalar stands for itself, and a needed one is written. */
-const other = 0;
+/** What a node is to the walk: an early scalar can be written before everything else, and a needed one is. */
 const early = 1;
 const needed = 2;
 
@@ -17,19 +15,30 @@ const needed = 2;
  */
 export function writeScalars(
   plan: Plan,
-  roots: Iterable<{ readonly id: number }>,
-  lowering: Lowering,
+  roots: readonly { readonly id: number }[],
+  { builder, buffers, frames }: Lowering,
 ): (id: number) => boolean {
-  const { graph } = plan;
-  const { builder, buffers, frames } = lowering;
+  const { graph, ids } = plan;
   const states = new Uint8Array(graph.length);
+  const isMap = (id: number) => graph.kindOf(id) === "map";
+  const isWritten = (id: number) => states[id] === needed && isMap(id);
   // the leaves of a body stand for what is known at its place
-  if (frames.of(plan).number !== 0) return () => false;
+  if (frames.of(plan).number !== 0) return isWritten;
+  for (const id of ids) if (isEarly(plan, id, states)) states[id] = early;
   const isReadLater = new Uint8Array(graph.length);
   for (const { id } of roots) isReadLater[id] = 1;
-  const last = findEarly(plan, states, isReadLater);
-  const values = new Array<Value>(last + 1);
-  const sizes = new Uint8Array(last + 1);
+  for (let at = ids.length - 1; at >= 0; at--) {
+    const id = ids[at]!;
+    if (states[id] === early && isMap(id) && plan.isStored(id)) states[id] = needed;
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+      const operand = graph.operandAt(id, k);
+      if (isWritten(id)) states[operand] = needed;
+      else isReadLater[operand] = 1;
+    }
+  }
+  const values = new Array<Value>(graph.length);
+  /** Operations within each value, as far as it has no name. */
+  const sizes = new Int32Array(graph.length);
   const name = (id: number): Value => {
     const temporary = builder.temporary(graph.dtypeOf(id));
     builder.emit({ kind: "let", temporary, value: values[id]! });
@@ -38,90 +47,55 @@ export function writeScalars(
     values[id] = named;
     return named;
   };
-  const applied = (id: number, primitive: Primitive): Value => {
-    const operands: Value[] = [];
+  for (const id of ids) {
+    if (states[id] !== needed) continue;
+    if (!isMap(id)) {
+      const { value, size } = builder.evaluate({ node: graph.expr(id), index: [] });
+      values[id] = value;
+      sizes[id] = size;
+      continue;
+    }
+    const primitive = graph.primitiveOf(id);
+    const isSum = primitive === add.primitive && !builder.ordered;
+    const all: Value[] = [];
     const present: Value[] = [];
     let size = 1;
     for (let k = 0; k < graph.operandCount(id); k++) {
       const operand = graph.operandAt(id, k);
       const value = sizes[operand]! > 0 && isRepeated(primitive, k) ? name(operand) : values[operand]!;
       size += sizes[operand]!;
-      operands.push(value);
-      if (!isAbsent(graph.kindOf(operand), value)) present.push(value);
+      all.push(value);
+      if (isSum && !isAbsent(graph.kindOf(operand), value)) present.push(value);
     }
-    sizes[id] = Math.min(size, longestExpression + 1);
-    const isSum = primitive === add.primitive && !builder.ordered && present.length > 0;
-    if (isSum && present.length === 1) return present[0]!;
-    return { kind: "apply", primitive, operands: isSum ? present : operands, dtype: graph.dtypeOf(id) };
-  };
-  for (const id of plan.ids) {
-    if (id > last) break;
-    if (states[id] !== needed) continue;
-    if (graph.kindOf(id) !== "map") {
-      const placed = builder.evaluate({ node: graph.expr(id), index: [] });
-      values[id] = placed.value;
-      sizes[id] = Math.min(placed.size, longestExpression + 1);
-      continue;
-    }
-    values[id] = applied(id, graph.primitiveOf(id));
-    const isStored = plan.isStoredId(id);
-    if (!isStored && sizes[id]! <= longestExpression) continue;
-    const value = values[id]!.kind === "temporary" ? values[id]! : name(id);
+    const [only] = present;
+    const operands = present.length > 0 ? present : all;
+    values[id] = only && present.length === 1 ? only : { kind: "apply", primitive, operands, dtype: graph.dtypeOf(id) };
+    sizes[id] = size;
+    const isStored = plan.isStored(id);
+    const value = isStored || size > longestExpression ? name(id) : undefined;
     if (!isStored) continue;
     const node = graph.expr(id);
-    if (isReadLater[id] === 1) builder.provide(node, [], value);
+    if (isReadLater[id]) builder.provide(node, [], value!);
     const buffer = buffers.of(node);
     if (buffer?.role !== "output") continue;
-    builder.emit({ kind: "store", buffer, address: builder.address([], []), value });
+    builder.emit({ kind: "store", buffer, address: builder.address([], []), value: value! });
     builder.markWritten(buffer);
   }
-  return (id) => states[id] === needed && graph.kindOf(id) === "map";
+  return isWritten;
 }
 
-/** Tells early scalars from others, and which of them are read by others; returns the last one that is to be written. */
-function findEarly(plan: Plan, states: Uint8Array, isReadLater: Uint8Array): number {
-  const { graph, ids } = plan;
-  for (const id of ids) if (isEarly(id, plan, states)) states[id] = early;
-  let last = -1;
-  for (let k = ids.length - 1; k >= 0; k--) {
-    const id = ids[k]!;
-    const isMap = states[id] !== other && graph.kindOf(id) === "map";
-    if (isMap && plan.isStoredId(id)) {
-      states[id] = needed;
-      if (last < 0) last = id;
-    }
-    const isNeeded = states[id] === needed;
-    for (let at = graph.operandCount(id) - 1; at >= 0; at--) {
-      const operand = graph.operandAt(id, at);
-      if (isNeeded && isMap) states[operand] = needed;
-      else if (!isNeeded) isReadLater[operand] = 1;
-    }
-  }
-  return last;
-}
-
-function isEarly(id: number, plan: Plan, states: Uint8Array): boolean {
+/** True for a scalar that is a leaf, an element of one, or a primitive of such scalars. */
+function isEarly(plan: Plan, id: number, states: Uint8Array): boolean {
   const { graph } = plan;
   if (graph.shapeOf(id).length > 0 || plan.isAlias(id)) return false;
-  switch (graph.kindOf(id)) {
-    case "leaf":
-    case "tensor":
-    case "constant":
-    case "size":
-      return true;
-    case "map":
-      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-        if (states[graph.operandAt(id, k)] === other) return false;
-      }
-      return true;
-    case "contraction":
-      if (plan.isStoredId(id) || !graph.isView(id)) return false;
-      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-        const kind = graph.kindOf(graph.operandAt(id, k));
-        if (kind !== "leaf" && kind !== "tensor") return false;
-      }
-      return true;
-    default:
-      return false;
+  const kind = graph.kindOf(id);
+  const isPlainView = kind === "contraction" && graph.isView(id) && !plan.isStored(id);
+  if (kind !== "map" && !isPlainView) return isLeaf(kind) || kind === "constant" || kind === "size";
+  for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+    const operand = graph.operandAt(id, k);
+    if (isPlainView ? !isLeaf(graph.kindOf(operand)) : !states[operand]) return false;
   }
+  return true;
 }
+
+const isLeaf = (kind: string) => kind === "leaf" || kind === "tensor";

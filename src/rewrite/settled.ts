@@ -32,6 +32,7 @@ export class Settled {
   /** Scratch of the sweep under way. */
   readonly final = new NodeNumbers();
   readonly uses = new NodeNumbers();
+  readonly users = new NodeNumbers();
 
   constructor(graph: Graph) {
     this.graph = graph;

@@ -1,4 +1,5 @@
 import type { Expr, Graph } from "../ir/graph.ts";
+import type { Primitive } from "../ir/primitive.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import type { SizeHints } from "./cost.ts";
 import type { Facts } from "./facts.ts";
@@ -36,6 +37,10 @@ export class Sweep implements Context {
   /** One more than the id of the final form; 0 while that is not known. */
   private readonly final: NodeNumbers;
   private readonly uses: NodeNumbers;
+  /** One more than the id of the last user, as the sweep met the graph. */
+  private readonly users: NodeNumbers;
+  /** True once a rule has left the node at hand to its user. */
+  private isLeft = false;
   /** Nodes that a rule has fired on and whose replacement is not final yet. */
   private readonly underWay = new Set<number>();
   /** What the rules asked about the node they look at: twice an id, plus one where the answer was yes. */
@@ -50,14 +55,21 @@ export class Sweep implements Context {
     this.settled = settled;
     this.final = settled.final;
     this.uses = settled.uses;
-    this.final.clear();
-    this.uses.clear();
+    this.users = settled.users;
+    for (const numbers of [this.final, this.uses, this.users]) numbers.clear();
   }
 
   readonly isShared = (id: number): boolean => {
     const isShared = this.hasSeveralUses(id);
     this.asked.push(2 * id + (isShared ? 1 : 0));
     return isShared;
+  };
+
+  readonly isTakenBy = (id: number, primitive: Primitive): boolean => {
+    const user = this.users.at(id) - 1;
+    if (user < 0 || this.graph.kindOf(user) !== "map" || this.graph.primitiveOf(user) !== primitive) return false;
+    this.isLeft = this.uses.at(id) === 1;
+    return this.isLeft;
   };
 
   run(roots: readonly Expr[]): Expr[] {
@@ -89,12 +101,13 @@ export class Sweep implements Context {
   }
 
   private countUses(ids: readonly number[], roots: readonly number[]): void {
-    const { graph, uses } = this;
+    const { graph, uses, users } = this;
     for (const id of roots) uses.set(id, uses.at(id) + 1);
     for (const id of ids) {
       for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
         const operand = graph.operandAt(id, k);
         uses.set(operand, uses.at(operand) + 1);
+        users.set(operand, id + 1);
       }
     }
   }
@@ -172,6 +185,7 @@ export class Sweep implements Context {
       if (this.uses.at(rebuilt) > 0) this.succeed(id, rebuilt);
       else if (rebuilt !== id) {
         this.uses.set(rebuilt, this.uses.at(id));
+        this.users.set(rebuilt, this.users.at(id));
         this.uses.set(id, 0);
       }
       return rebuilt;
@@ -189,6 +203,7 @@ export class Sweep implements Context {
   /** Whoever used `id` uses its successor from now on. */
   private succeed(id: number, successor: number): void {
     const users = this.uses.at(id);
+    if (this.uses.at(successor) === 0) this.users.set(successor, this.users.at(id));
     this.acquire(successor, users);
     this.release(id, users);
   }
@@ -218,8 +233,9 @@ export class Sweep implements Context {
   private fire(id: number): number {
     const candidates = this.candidatesOf(id);
     if (!candidates) return -1;
+    this.isLeft = false;
     const fired = this.graph.withOrigin(this.graph.originOf(id), () => this.fireFirst(id, candidates));
-    if (fired < 0) this.settled.note(id, this.rules, this.asked);
+    if (fired < 0 && !this.isLeft) this.settled.note(id, this.rules, this.asked);
     if (this.asked.length > 0) this.asked = [];
     return fired;
   }

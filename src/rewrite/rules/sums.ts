@@ -1,4 +1,4 @@
-import type { Expr, Graph } from "../../ir/graph.ts";
+import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { isMap } from "../nodes.ts";
@@ -13,40 +13,22 @@ const mostFactors = 16;
 export const sumRules: Rules = {
   exact: [
     rule("x plus x", add(x, x), mul(x, 2)),
-    structural(
-      "first term that is a sum",
-      [add.primitive],
-      (node, context) => {
-        const { graph } = context;
-        const first = graph.operandAt(node.id, 0);
-        if (!isApplied(graph, first, add.primitive)) return undefined;
-        if (graph.operandCount(first) + graph.operandCount(node.id) - 1 > mostTerms) return undefined;
-        return context.isShared(first)
-          ? undefined
-          : graph.map(add.primitive, [...graph.operandsOf(first), ...node.operands.slice(1)]);
-      },
-      [add.primitive],
-    ),
+    structural("first term that is a sum", [add.primitive], (node, context) => flattened(node, context, true), [
+      add.primitive,
+    ]),
   ],
   real: [
-    structural(
-      "terms that are sums",
-      [add.primitive],
-      (node, context) => {
-        const terms = node.operands;
-        const isSum = (term: Expr) => isSingle(term, add.primitive, context);
-        if (terms.length > mostTerms || !terms.some(isSum)) return undefined;
-        const flat = terms.flatMap((term) => (isSum(term) ? term.operands : [term]));
-        return flat.length <= mostTerms ? add(...flat) : undefined;
-      },
-      [add.primitive],
-    ),
+    structural("terms that are sums", [add.primitive], (node, context) => flattened(node, context, false), [
+      add.primitive,
+    ]),
     rule("x minus x", sub(x, x), (of) => of(x).graph.constantLike(0, of(x), of(x).dtype)),
     rule("sum minus its term", sub(add(x, y), x), y),
     rule("term minus its sum", sub(x, add(x, y)), neg(y)),
     rule("difference plus what it took", add(sub(x, y), y), x),
-    structural("equal terms", [add.primitive], (node, { graph }) => {
-      if (graph.operandCount(node.id) < 3 || !hasRepeats(graph.operandIds(node.id))) return undefined;
+    structural("equal terms", [add.primitive], (node, context) => {
+      const { graph } = context;
+      if (graph.operandCount(node.id) < 3 || isTaken(node, context)) return undefined;
+      if (!hasRepeats(graph.operandIds(node.id))) return undefined;
       const counts = new Map<Expr, number>();
       for (const term of node.operands) counts.set(term, (counts.get(term) ?? 0) + 1);
       if (counts.size === node.operands.length) return undefined;
@@ -73,7 +55,7 @@ export const sumRules: Rules = {
       [add.primitive],
       (node, context) => {
         const terms = node.operands;
-        if (terms.length > mostTerms) return undefined;
+        if (terms.length > mostTerms || isTaken(node, context)) return undefined;
         const products = terms.map((term) => ({ term, factors: factorsOf(term, context) }));
         return haveCommonFactor(products) ? factored(products) : undefined;
       },
@@ -93,11 +75,37 @@ export const sumRules: Rules = {
   ],
 };
 
-const isApplied = (graph: Graph, id: number, primitive: Primitive) =>
-  graph.kindOf(id) === "map" && graph.primitiveOf(id) === primitive;
-
 const isSingle = (node: Expr, primitive: Primitive, context: Context) =>
   isMap(node, primitive) && !context.isShared(node.id);
+
+/** Sums of up to so many terms are taken in by the sum around them; longer ones stay as they are. */
+const mostTaken = 16;
+
+/** True for a sum that the one around it takes in: what is done to sums is done once, to the whole. */
+const isTaken = (node: Expr, context: Context) =>
+  context.graph.operandCount(node.id) <= mostTaken && context.isTakenBy(node.id, add.primitive);
+
+/** The sum with the terms of sums within it, in order, in parts of `mostTerms`; `firstOnly`: of those that come first. */
+function flattened(node: Expr, context: Context, firstOnly: boolean): Expr | undefined {
+  const { graph } = context;
+  if (isTaken(node, context)) return undefined;
+  const terms: Expr[] = [];
+  const pending = node.operands.reverse();
+  for (let term = pending.pop(); term; term = pending.pop()) {
+    const isOpen =
+      !(firstOnly && terms.length > 0) &&
+      graph.operandCount(term.id) <= mostTaken &&
+      isSingle(term, add.primitive, context);
+    if (isOpen) pending.push(...term.operands.reverse());
+    else terms.push(term);
+  }
+  if (terms.length === graph.operandCount(node.id)) return undefined;
+  let sum = graph.map(add.primitive, terms.slice(0, mostTerms));
+  for (let from = mostTerms; from < terms.length; from += mostTerms - 1) {
+    sum = graph.map(add.primitive, [sum, ...terms.slice(from, from + mostTerms - 1)]);
+  }
+  return sum;
+}
 
 /** Lists up to this long are compared pair by pair. */
 const few = 16;
