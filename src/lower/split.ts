@@ -1,4 +1,5 @@
 import { Integer } from "../ir/integer.ts";
+import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import { mapStatementValues, mapValue, visitStatement } from "./rewrite-statements.ts";
 
@@ -66,18 +67,20 @@ const isInput = (value: Value) =>
 
 /** Stores what later parts read, and reads it there. */
 function carry(ranges: readonly (readonly Statement[])[], bufferId: number): SplitBody {
-  const homeOf = new Map<Temporary, number>();
+  // by the numbers of temporaries: one more than the part that makes it; 0 where none does
+  const homes = new NodeNumbers();
   /** Elements that never change are read again. */
-  const inputs = new Map<Temporary, Value>();
+  const inputs = new Map<number, Value>();
   const indexOf = new Map<number, Statement & { kind: "index" }>();
-  for (const [part, statements] of ranges.entries()) {
-    for (const statement of statements) {
-      if (statement.kind === "let" && isInput(statement.value)) inputs.set(statement.temporary, statement.value);
-      else if (statement.kind === "let" || statement.kind === "start") homeOf.set(statement.temporary, part);
+  for (let part = 0; part < ranges.length; part++) {
+    for (const statement of ranges[part]!) {
+      if (statement.kind === "let" && isInput(statement.value)) inputs.set(statement.temporary.id, statement.value);
+      if (statement.kind === "let" || statement.kind === "start") homes.set(statement.temporary.id, part + 1);
       if (statement.kind === "index") indexOf.set(statement.variable, statement);
     }
   }
-  const { slots, count } = slotsOf(ranges, homeOf);
+  const isForeign = (id: number, part: number) => homes.at(id) > 0 && homes.at(id) !== part + 1;
+  const { slots, count } = slotsOf(ranges, (id, part) => isForeign(id, part) && !inputs.has(id));
   const buffer: Buffer = {
     id: bufferId,
     role: "workspace",
@@ -85,50 +88,42 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
     dtype: "real",
     shape: [Integer.constant(count)],
   };
+  const addresses = Array.from({ length: count }, (_, slot) => Integer.constant(slot));
+  const slotOf = ({ id }: Temporary) => addresses[slots.at(id) - 1]!;
   const parts = ranges.map((statements, part) => {
-    const own = new Set(statements.flatMap((statement) => (statement.kind === "let" ? [statement.temporary] : [])));
-    const mapped = statements.map((statement) =>
-      mapStatementValues(statement, (value) =>
-        mapValue(
-          value,
-          (temporary) => (own.has(temporary) ? undefined : (inputs.get(temporary) ?? incoming(temporary, part))),
-          (integer) => integer,
-        ),
-      ),
-    );
+    const incoming = (temporary: Temporary): Value | undefined => {
+      if (!isForeign(temporary.id, part)) return undefined;
+      return inputs.get(temporary.id) ?? { kind: "load", buffer, address: slotOf(temporary) };
+    };
+    const map = (value: Value) => mapValue(value, incoming, (integer) => integer);
+    const mapped = statements.map((statement) => mapStatementValues(statement, map));
     return [...indicesFor(mapped, indexOf), ...withStores(mapped)];
   });
   return { parts, carried: buffer };
 
-  function incoming(temporary: Temporary, part: number): Value | undefined {
-    const slot = slots.get(temporary);
-    if (slot === undefined || homeOf.get(temporary) === part) return undefined;
-    return { kind: "load", buffer, address: Integer.constant(slot) };
-  }
-
+  /** What later parts read is stored behind its last change. */
   function withStores(statements: readonly Statement[]): Statement[] {
-    const pending = new Map<Temporary, number>();
-    for (const [position, statement] of statements.entries()) {
-      visitStatement(statement, {
+    const last = new Map<Temporary, number>();
+    for (let position = 0; position < statements.length; position++) {
+      visitStatement(statements[position]!, {
         statement: (inner) => {
           const changes =
             inner.kind === "let" || inner.kind === "start" || inner.kind === "combine" || inner.kind === "assign";
-          if (changes && slots.has(inner.temporary)) pending.set(inner.temporary, position);
+          if (changes && slots.at(inner.temporary.id) > 0) last.set(inner.temporary, position);
         },
       });
     }
-    const lastChange = new Map<number, Temporary[]>();
-    for (const [temporary, position] of pending) {
-      const known = lastChange.get(position);
+    const changed = new Map<number, Temporary[]>();
+    for (const [temporary, position] of last) {
+      const known = changed.get(position);
       if (known) known.push(temporary);
-      else lastChange.set(position, [temporary]);
+      else changed.set(position, [temporary]);
     }
     const stored: Statement[] = [];
-    for (const [position, statement] of statements.entries()) {
-      stored.push(statement);
-      for (const temporary of lastChange.get(position) ?? []) {
-        const address = Integer.constant(slots.get(temporary)!);
-        stored.push({ kind: "store", buffer, address, value: { kind: "temporary", temporary } });
+    for (let position = 0; position < statements.length; position++) {
+      stored.push(statements[position]!);
+      for (const temporary of changed.get(position) ?? []) {
+        stored.push({ kind: "store", buffer, address: slotOf(temporary), value: { kind: "temporary", temporary } });
       }
     }
     return stored;
@@ -137,37 +132,44 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
 
 /**
  * A place for each temporary that a later part reads, from where it is made to where it is read last: then the place is
- * free for another one, and few places stay in the cache.
+ * free for another one, and few places stay in the cache. By the numbers of temporaries, one more than the place.
  */
 function slotsOf(
   ranges: readonly (readonly Statement[])[],
-  homeOf: ReadonlyMap<Temporary, number>,
-): { readonly slots: ReadonlyMap<Temporary, number>; readonly count: number } {
-  const lastRead = new Map<Temporary, Statement>();
-  for (const [part, statements] of ranges.entries()) {
-    for (const statement of statements) {
-      visitStatement(statement, {
-        value: (value) => {
-          const home = value.kind === "temporary" ? homeOf.get(value.temporary) : undefined;
-          if (value.kind === "temporary" && home !== undefined && home !== part)
-            lastRead.set(value.temporary, statement);
-        },
-      });
+  isForeign: (id: number, part: number) => boolean,
+): { readonly slots: NodeNumbers; readonly count: number } {
+  // one more than the position of the statement that reads it last
+  const lastRead = new NodeNumbers();
+  let position = 0;
+  for (let part = 0; part < ranges.length; part++) {
+    const value = (read: Value) => {
+      if (read.kind === "temporary" && isForeign(read.temporary.id, part))
+        lastRead.set(read.temporary.id, position + 1);
+    };
+    for (const statement of ranges[part]!) {
+      visitStatement(statement, { value });
+      position++;
     }
   }
-  const readLast = new Map<Statement, Temporary[]>();
-  for (const [temporary, statement] of lastRead) {
-    const known = readLast.get(statement);
-    if (known) known.push(temporary);
-    else readLast.set(statement, [temporary]);
-  }
-  const slots = new Map<Temporary, number>();
+  const slots = new NodeNumbers();
+  const ending = new Map<number, number[]>();
   const free: number[] = [];
   let count = 0;
-  for (const statement of ranges.flat()) {
-    for (const temporary of readLast.get(statement) ?? []) free.push(slots.get(temporary)!);
-    const isHome = statement.kind === "let" || statement.kind === "start";
-    if (isHome && lastRead.has(statement.temporary)) slots.set(statement.temporary, free.pop() ?? count++);
+  position = 0;
+  for (const statements of ranges) {
+    for (const statement of statements) {
+      for (const slot of ending.get(position) ?? []) free.push(slot);
+      const id = statement.kind === "let" || statement.kind === "start" ? statement.temporary.id : undefined;
+      const end = id === undefined ? 0 : lastRead.at(id);
+      if (id !== undefined && end > 0) {
+        const slot = free.pop() ?? ++count;
+        slots.set(id, slot);
+        const known = ending.get(end - 1);
+        if (known) known.push(slot);
+        else ending.set(end - 1, [slot]);
+      }
+      position++;
+    }
   }
   return { slots, count };
 }
@@ -177,6 +179,7 @@ function indicesFor(
   statements: readonly Statement[],
   indexOf: ReadonlyMap<number, Statement & { kind: "index" }>,
 ): Statement[] {
+  if (indexOf.size === 0) return [];
   const own = new Set<number>();
   const needed = new Set<number>();
   const need = (integer: Integer) => {
