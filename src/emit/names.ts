@@ -9,6 +9,8 @@ const reserved = new Set(
   ).split(" "),
 );
 
+const isNumbered = (name: string): boolean => /^[a-z][0-9]+$/.test(name);
+
 /**
  * Hands out identifiers. A user's name only suggests one: what is printed is made of ASCII letters, digits and
  * underscores, is no reserved word and is used once.
@@ -16,6 +18,9 @@ const reserved = new Set(
 export class Names {
   private readonly taken = new Set<string>();
   private readonly lastNumber = new Map<string, number>();
+  /** The letters of names that `numbered` has given, and of such names that were asked for otherwise. */
+  private readonly letters = new Set<string>();
+  private readonly numberedLike = new Set<string>();
   /** The names of the block around: none of them is used again. */
   private readonly outer: Names | undefined;
 
@@ -23,11 +28,14 @@ export class Names {
     this.outer = outer;
   }
 
-  /** A name that ends in a number and starts with a letter, as suggested where that is still free. */
+  /** A letter with a number, each asked for once: of thousands of them the letter is kept. */
   numbered(letter: string, number: number): string {
     const name = letter + number;
-    if (this.isTaken(name)) return this.make(name);
-    this.taken.add(name);
+    for (let names: Names | undefined = this; names; names = names.outer) {
+      if (names.letters.has(letter) || !names.numberedLike.has(letter)) continue;
+      return this.make(name);
+    }
+    this.letters.add(letter);
     return name;
   }
 
@@ -45,11 +53,15 @@ export class Names {
     }
     if (k > 0) this.lastNumber.set(base, k);
     this.taken.add(name);
+    if (isNumbered(name)) this.numberedLike.add(name[0]!);
     return name;
   }
 
   private isTaken(name: string): boolean {
-    for (let names: Names | undefined = this; names; names = names.outer) if (names.taken.has(name)) return true;
+    const letter = isNumbered(name) ? name[0]! : "";
+    for (let names: Names | undefined = this; names; names = names.outer) {
+      if (names.taken.has(name) || names.letters.has(letter)) return true;
+    }
     return false;
   }
 }

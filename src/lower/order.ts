@@ -1,5 +1,6 @@
 import type { DType } from "../ir/primitive.ts";
 import { add, neg, sub } from "../ops/algebra.ts";
+import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import { visitStatement, visitValue } from "./rewrite-statements.ts";
 import { named } from "./values.ts";
@@ -46,12 +47,15 @@ interface Sum {
  * as they come, unless they are to keep the order: otherwise all terms of a gradient wait for each other.
  */
 export function inShortLives(body: readonly Statement[], name: Name, keepsSums: boolean): Statement[] {
-  const uses = usesIn(body);
+  let uses: NodeNumbers | undefined;
   const result: Statement[] = [];
   let stretch: Plain[] = [];
   const end = () => {
-    if (stretch.length < fewest || !tellsApart(stretch)) result.push(...stretch);
-    else new Stretch(stretch, uses, name, keepsSums, result).write();
+    if (stretch.length < fewest || !tellsApart(stretch)) for (const each of stretch) result.push(each);
+    else {
+      uses ??= usesIn(body);
+      new Stretch(stretch, uses, name, keepsSums, result).write();
+    }
     stretch = [];
   };
   for (const statement of body) {
@@ -66,12 +70,11 @@ export function inShortLives(body: readonly Statement[], name: Name, keepsSums: 
   return result;
 }
 
-type Uses = ReadonlyMap<Temporary, number>;
-
-function usesIn(statements: readonly Statement[]): Uses {
-  const uses = new Map<Temporary, number>();
+/** How often temporaries are read, by their numbers. */
+function usesIn(statements: readonly Statement[]): NodeNumbers {
+  const uses = new NodeNumbers();
   const note = (value: Value) => {
-    if (value.kind === "temporary") uses.set(value.temporary, (uses.get(value.temporary) ?? 0) + 1);
+    if (value.kind === "temporary") uses.set(value.temporary.id, uses.at(value.temporary.id) + 1);
   };
   for (const statement of statements) visitStatement(statement, { value: note });
   return uses;
@@ -95,7 +98,8 @@ function tellsApart(statements: readonly Plain[]): boolean {
 }
 
 class Stretch {
-  private readonly makerOf = new Map<Temporary, Step>();
+  /** By the numbers of temporaries. */
+  private readonly makerOf: (Step | undefined)[];
   private readonly written: ReadonlySet<Buffer>;
   /** The last step that reads or writes an element of an array that is written. */
   private readonly lastAt = new Map<string, Step>();
@@ -105,9 +109,11 @@ class Stretch {
   private readonly name: Name;
   private readonly result: Statement[];
 
-  constructor(statements: readonly Plain[], uses: Uses, name: Name, keepsSums: boolean, result: Statement[]) {
+  constructor(statements: readonly Plain[], uses: NodeNumbers, name: Name, keepsSums: boolean, result: Statement[]) {
     this.name = name;
     this.result = result;
+    const numbers = statements.map((statement) => (statement.kind === "let" ? statement.temporary.id : 0));
+    this.makerOf = new Array(1 + numbers.reduce((most, each) => Math.max(most, each), 0));
     this.written = writtenBy(statements);
     const parts = keepsSums ? none : partsOfSums(statements, uses, this.written);
     const usesHere = usesIn(statements);
@@ -116,8 +122,8 @@ class Stretch {
       if (isLet && parts.has(statement.temporary)) continue;
       const terms = keepsSums ? [statement.value] : termsOf(statement.value, parts);
       const step = terms.length < fewestTerms ? this.step(sumOf(terms), statement) : this.sum(statement, terms);
-      if (isLet) this.makerOf.set(statement.temporary, step);
-      if (isLet && usesHere.get(statement.temporary) === uses.get(statement.temporary)) continue;
+      if (isLet) this.makerOf[statement.temporary.id] = step;
+      if (isLet && usesHere.at(statement.temporary.id) === uses.at(statement.temporary.id)) continue;
       step.left++;
       this.roots.push(step);
     }
@@ -140,7 +146,7 @@ class Stretch {
     terms.forEach(need);
     if (value) {
       visitValue(value, (inner) => {
-        if (inner.kind === "temporary") need(this.makerOf.get(inner.temporary));
+        if (inner.kind === "temporary") need(this.makerOf[inner.temporary.id]);
         if (inner.kind === "load") this.keepOrder(made, inner);
       });
     }
@@ -196,9 +202,12 @@ class Stretch {
       if (last && last.waiting === 0) eager.push(last);
     }
     // the first is taken up first
-    for (const user of [...step.users, ...step.before].reverse()) {
-      user.waiting--;
-      if (user.waiting === 0 && isEager(user)) eager.push(user);
+    for (const users of [step.before, step.users]) {
+      for (let k = users.length - 1; k >= 0; k--) {
+        const user = users[k]!;
+        user.waiting--;
+        if (user.waiting === 0 && isEager(user)) eager.push(user);
+      }
     }
   }
 
@@ -243,7 +252,7 @@ const none: ReadonlyMap<Temporary, Value> = new Map();
 /** The sums by name that are read once, as terms of another sum, and that find in memory what that would find there. */
 function partsOfSums(
   statements: readonly Plain[],
-  uses: Uses,
+  uses: NodeNumbers,
   written: ReadonlySet<Buffer>,
 ): ReadonlyMap<Temporary, Value> {
   const sums = new Map<Temporary, Value>();
@@ -255,7 +264,7 @@ function partsOfSums(
       if (sum) parts.set(term.temporary, sum);
     }
     const { value } = statement;
-    if (statement.kind !== "let" || !isSum(value) || uses.get(statement.temporary) !== 1) continue;
+    if (statement.kind !== "let" || !isSum(value) || uses.at(statement.temporary.id) !== 1) continue;
     let changes = false;
     visitValue(value, (inner) => {
       if (inner.kind === "load" && written.has(inner.buffer)) changes = true;
