@@ -52,6 +52,8 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
   // several arrays of positions meet element by element; their axes stand where the first of them stands
   const gathered = broadcastShape([[], ...positions.map(({ shape }) => shape)], "an index");
   const shape: Integer[] = [];
+  /** Of slices of one length that move. */
+  const moving: (readonly Iterator[])[] = [];
   let gatherAt: number | undefined;
   const places = x.shape.map((size, axis): (() => Integer) => {
     const entry = entries[axis] ?? { kind: "all" };
@@ -72,11 +74,19 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
       shape.push(size);
       return () => own;
     }
+    const length = entry.high.minus(entry.low);
+    shape.push(length);
+    if (isVarying(entry.low) && !isVarying(length)) {
+      for (const end of length.value === 0 ? [] : [entry.low, entry.high.minus(1)])
+        checkInside(builder, end, size, axis, names);
+      moving.push(builder.iteratorsOf(entry.low));
+      const low = affine(builder, entry.low);
+      return () => own.plus(low);
+    }
     checkRange(builder, entry.low, entry.high, size, axis, names);
-    shape.push(entry.high.minus(entry.low));
     return () => own.plus(entry.low);
   });
-  const iterators = unionOf([x.iterators, ...positions.map((position) => position.iterators)]);
+  const iterators = unionOf([x.iterators, ...moving, ...positions.map((position) => position.iterators)]);
   const indices = places.map((place) => place());
   return readTerm(builder, movedReads(readsOf(x), indices), iterators, shape, x.dtype);
 }
@@ -241,6 +251,9 @@ function readTermOf(builder: Builder, of: Expr, iterators: readonly Iterator[], 
   return readTerm(builder, [{ of, index }], iterators, shape, of.dtype);
 }
 
+const isVarying = (end: Integer) =>
+  end.iterators().some((atom) => atom >= firstToken) || end.atoms().some(isVariableAtom);
+
 function checkRange(
   builder: Builder,
   low: Integer,
@@ -250,10 +263,7 @@ function checkRange(
   names: ReadNames,
 ): void {
   if (builder.isSearching) return;
-  const varying = [low, high].find(
-    (end) => end.iterators().some((atom) => atom >= firstToken) || end.atoms().some(isVariableAtom),
-  );
-  if (varying) {
+  if (isVarying(low) || isVarying(high)) {
     throw new ShapeError(
       `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`,
       {

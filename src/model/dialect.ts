@@ -91,6 +91,11 @@ export class Dialect {
     [this.help] = all("help");
   }
 
+  /** The same with further features. */
+  with(...further: readonly Feature[]): Dialect {
+    return new Dialect([...this.features, ...further]);
+  }
+
   /** Calls a function by a request as it was written. Throws as Vocabulary.call does. */
   call(written: Call): Term {
     return this.otherNames?.call(this.vocabulary, written) ?? this.vocabulary.call(written);

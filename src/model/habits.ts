@@ -52,6 +52,11 @@ const beginnings: readonly Beginning[] = [
     wayOut: "Put it there, or delete it.",
   },
   {
+    word: /^(minimi[sz]e|maximi[sz]e|objective|return)$/,
+    summary: 'no statement begins with "$0".',
+    wayOut: 'Write "loss = ..." for what is made least.',
+  },
+  {
     rest: /^[-+*/]=/,
     summary: 'this would change the value of "$0"; values never change.',
     wayOut: 'Give the new value a name of its own: "let next = ...".',

@@ -104,6 +104,27 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "else if".',
   },
   {
+    pattern: pattern(wholeWord(["lambda"]), "[ \\t]+[^:\\n]*|=>|->"),
+    summary: 'a function has a name of its own, got "$0".',
+    wayOut: 'Write "def f(x) = ..." in a line before, or run over elements: "[v in x: v^2]".',
+  },
+  {
+    pattern: pattern(`^[ \\t]*(${name})[ \\t]*:[ \\t]*`),
+    wanted: ["vector"],
+    summary: 'between "$1" and its value "=" is needed; behind ":" stands a type.',
+    wayOut: 'Write "$1 = ...".',
+  },
+  {
+    pattern: pattern(`def[ \\t]+(${name})\\(([^()\\n]*)\\)[ \\t]*:`),
+    summary: 'between the head of a function and its value "=" is needed, got ":".',
+    wayOut: 'Write "def $1($2) = ...", with "{ let a = ...; return a }" for several lines.',
+  },
+  {
+    pattern: pattern(`(${name})[ \\t]+in[ \\t]+([^\\s:,()]+):([^\\s:,()]+)[ \\t]*:`),
+    summary: 'a range is written with two points, got "$2:$3".',
+    wayOut: 'Write "$1 in $2..$3: ...".',
+  },
+  {
     pattern: /(\d+),(\d+)/gu,
     wanted: ["a name"],
     unwanted: [aValue],
@@ -223,6 +244,20 @@ export const slips: readonly Slip[] = [
     unwanted: [aDeclaration],
     summary: 'a block ends in "return" and a value, or in fields, got "$0".',
     wayOut: 'Write "return $0".',
+  },
+  {
+    pattern: pattern(wholeWord(["if"])),
+    wanted: [anOperator],
+    atStart: true,
+    summary: 'a choice begins with "if" and its condition.',
+    wayOut: 'Write "if condition then a else b".',
+  },
+  {
+    pattern: /\S/gu,
+    wanted: ["then"],
+    atStart: true,
+    summary: 'an "if" needs its "then", got "$0".',
+    wayOut: 'Write "if condition then a else b".',
   },
   {
     pattern: /$|[)\]},;]/gmu,
