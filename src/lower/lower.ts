@@ -16,7 +16,7 @@ import { reuseBuffers } from "./reuse.ts";
 import { writeScalars } from "./scalars.ts";
 import { Scheduler } from "./schedule.ts";
 import { shareLoads } from "./share.ts";
-import { splitBody } from "./split.ts";
+import { loopsWithVectors, splitBody } from "./split.ts";
 import { withoutUnread } from "./unread.ts";
 
 /** A result of a program: the node and the name of the output that receives it. */
@@ -82,7 +82,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const inOrder = (body: readonly Statement[]) =>
     inShortLives(arrange(body), (dtype) => builder.temporary(dtype), keepsSums);
-  const finished = finish(bodies, buffers, builder, inOrder);
+  const finished = finish(bodies, buffers, builder, inOrder, forVectors ? loopsWithVectors : 1);
   return {
     sizes: sizeNames(frames, finished.buffers),
     buffers: finished.buffers,
@@ -98,6 +98,7 @@ function finish(
   table: BufferTable,
   builder: LoopBuilder,
   arrange: (body: readonly Statement[]) => readonly Statement[],
+  inLoops: number,
 ): { readonly parts: readonly Program["parts"][]; readonly buffers: readonly Buffer[] } {
   const needed = withoutUnread(bodies, table.all);
   const blocksOf = new Map<Buffer, number>();
@@ -112,7 +113,7 @@ function finish(
   });
   const carried: Buffer[] = [];
   const parts = arranged.map((body) => {
-    const split = splitBody(body, table.all.length + carried.length);
+    const split = splitBody(body, table.all.length + carried.length, inLoops);
     if (split.carried) carried.push(split.carried);
     return split.parts;
   });
