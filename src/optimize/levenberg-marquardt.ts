@@ -217,6 +217,8 @@ function decrease(r: Vector, s: Vector): number {
 }
 
 function nextRadius(radius: number, { length, mu }: DampedStep, ratio: number): number {
+  // linear residuals, as far as can be seen
+  if (Math.abs(ratio - 1) < 1e-8) return Number.POSITIVE_INFINITY;
   if (ratio > 0.75)
     return mu === 0 && radius === Number.POSITIVE_INFINITY ? radius : Math.max(2 * length, mu === 0 ? radius : 0);
   if (ratio > 0.25) return Math.min(radius, 2 * length);

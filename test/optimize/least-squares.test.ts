@@ -179,6 +179,14 @@ describe.each(both)("%s", (name, method) => {
 });
 
 describe("levenbergMarquardt", () => {
+  it("sees that residuals are linear, however far away the minimum is", () => {
+    const text = "param a = 0.1, b = 0.1\ndata x: [n], y: [n]\nloss = sum((y - a - b*x)^2)";
+    const model = compileText(text).bind({ x: [0, 1, 2, 3], y: [1e6, 3e6, 4e6, 7e6] });
+    const { status, iterations } = minimizeSync(levenbergMarquardt(), leastSquares(model), model.start());
+    expect(status.kind).toBe("converged");
+    expect(iterations).toBeLessThanOrEqual(3);
+  });
+
   it("reaches a listed minimum of every More-Garbow-Hillstrom problem", () => {
     const missed = mghProblems.flatMap((problem) => {
       const result = minimizeSync(levenbergMarquardt(), leastSquares(mghModel(problem)), problem.start, {
