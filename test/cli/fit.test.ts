@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -306,7 +307,8 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     const { code, fit: found } = await fitted(folder, words, { interrupted });
     expect([code, found.status]).toMatchObject([4, { kind: "aborted", reason: "interrupted" }]);
     expect(existsSync(join(folder, "line.fit.json"))).toBe(true);
-    expect(found.loss).toBeLessThan(33);
+    // on a busy machine it may come before the first step
+    expect(found.loss < 33 || found.iterations === 0).toBe(true);
   });
 
   it("resumes to the last bit, and only the same fit", async () => {
@@ -352,6 +354,22 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     const rest = await fitted(folder, [...words, "--resume", "--iterations", "80"]);
     const whole = await fitted(folder, [...words.slice(0, -2), "--iterations", "80"]);
     expect(rest.fit.parameters).toEqual(whole.fit.parameters);
+  });
+
+  it("ends well where its files vanish while it runs: data that are read, and the folder of its checkpoint", async () => {
+    const folder = folderWith({ ...models, ...line });
+    mkdirSync(join(folder, "state"));
+    const interrupted = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      rmSync(join(folder, "state"), { recursive: true });
+      rmSync(join(folder, "line.csv"));
+    };
+    const words = ["line.nabla", "-d", "line.csv", "-m", "sgd", "--option", "rate=1e-9", "--iterations", "1000000000"];
+    const ran = await fitted(folder, [...words, "--checkpoint", "state/run"], { interrupted });
+    expect([ran.code, ran.fit.status]).toMatchObject([4, { kind: "aborted" }]);
+    expect(ran.errors).toContain("warning: cannot write state/run");
+    expect(existsSync(join(folder, "line.fit.json"))).toBe(true);
+    expect((await run(["fit", ...words], { folder })).errors).toContain("cannot read line.csv: no such file");
   });
 
   it("prints a fit that it cannot write, so that nothing is lost", async () => {
