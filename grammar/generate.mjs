@@ -57,9 +57,32 @@ function generate() {
   const grammar = readFileSync(inputs[0], "utf8");
   const allowedStartRules = ["Model", "OneStatement", "OneExpression"];
   const options = { grammarSource: "model.peggy", output: "source", format: "es", allowedStartRules };
-  replace(parser, peggy.generate(grammar, options));
+  replace(parser, withoutMessages(peggy.generate(grammar, options)));
   replace(types, declarations);
 }
+
+/**
+ * The parser without Peggy's own wording of errors, a tenth of it: src/model/explain.ts words them, from what was expected and
+ * where.
+ */
+function withoutMessages(source) {
+  const error = /class peg\$SyntaxError extends SyntaxError \{.*?\n\}\n/s;
+  if (!error.test(source)) throw new Error("Peggy's class of errors is not where it was.");
+  return source.replace(error, () => errorClass);
+}
+
+const errorClass = `class peg$SyntaxError extends SyntaxError {
+  constructor(message, expected, found, location) {
+    super(message);
+    this.expected = expected;
+    this.location = location;
+  }
+
+  static buildMessage() {
+    return "the text does not follow the grammar";
+  }
+}
+`;
 
 /** In one step, for those who read the file meanwhile. */
 function replace(path, text) {

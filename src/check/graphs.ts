@@ -1,8 +1,9 @@
 import { gradient, type HvpRoute, hvp } from "../autodiff/derivatives.ts";
 import { sumOfTerms } from "../autodiff/products.ts";
 import type { CompilableModel } from "../compile/compile.ts";
+import { complexField } from "../interpreter/complex.ts";
 import { type Dual, dualField } from "../interpreter/dual.ts";
-import { complexField, realField } from "../interpreter/field.ts";
+import { realField } from "../interpreter/field.ts";
 import { interpret } from "../interpreter/interpret.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";

@@ -1,5 +1,5 @@
+import { complexField } from "../interpreter/complex.ts";
 import { type Dual, dualField } from "../interpreter/dual.ts";
-import { complexField } from "../interpreter/field.ts";
 import type { Field } from "../ir/field.ts";
 import type { Buffer } from "../lower/loops.ts";
 import type { Complex } from "../numeric/complex.ts";

@@ -1,5 +1,5 @@
 import type { Program } from "../lower/loops.ts";
-import type { Complex } from "../numeric/complex.ts";
+import { type Continuation, continuationOf } from "../ops/continuation.ts";
 import { ComplexPrinter } from "./complex-printer.ts";
 import { DualPrinter } from "./dual-printer.ts";
 import type { Array1D } from "./javascript.ts";
@@ -19,9 +19,9 @@ export interface PrintedPairs extends PairCompiled {
 export function compileComplex(program: Program, signature: Signature): PrintedPairs {
   const printer = new ComplexPrinter(program, inArrays(signature));
   const functions = printer.printFunctions();
-  const kernels: ((...operands: Complex[]) => Complex)[] = [];
+  const kernels: Continuation[] = [];
   const named = [...printer.continuations].map(([primitive, name], k) => {
-    kernels.push(primitive.complex);
+    kernels.push(continuationOf(primitive));
     return `const ${name} = ${printer.kernelArray}[${k}];`;
   });
   return assemble(program, signature, printer, functions, named, printer.kernelArray, kernels);

@@ -1,5 +1,4 @@
 import type { Field } from "../ir/field.ts";
-import { Complex } from "../numeric/complex.ts";
 
 export const realField: Field<number> = {
   name: "real",
@@ -8,14 +7,4 @@ export const realField: Field<number> = {
   apply: (primitive, operands) => Number(primitive.real(...operands)),
   add: (x, y) => x + y,
   mul: (x, y) => x * y,
-};
-
-/** Complex numbers by the primitives' own continuations: the independent oracle of the complex step. */
-export const complexField: Field<Complex> = {
-  name: "complex",
-  of: (value) => ({ re: value, im: 0 }),
-  real: (x) => x.re,
-  apply: (primitive, operands) => primitive.complex(...operands),
-  add: Complex.add,
-  mul: Complex.mul,
 };

@@ -30,8 +30,11 @@ export interface Primitive {
   readonly isCommutative?: boolean;
   /** The value in binary64. */
   readonly real: (...operands: number[]) => number;
-  /** The analytic continuation, written independently of the partials; choices are made by real parts. */
-  readonly complex: (...operands: Complex[]) => Complex;
+  /**
+   * The analytic continuation, written independently of the partials; choices are made by real parts. A program has one by
+   * itself, and those of nabla's own primitives stand in ops/continuation.ts.
+   */
+  readonly complex?: (...operands: Complex[]) => Complex;
   /** One partial per operand; a single entry serves every operand of a variadic primitive. */
   readonly partials: readonly Partial[];
   /** The same function as a program over other primitives; printers emit it as a function of its own. */

@@ -68,7 +68,6 @@ export const relu = unary("relu", {
   result: "same",
   keepsIntegers: true,
   real: (x) => Math.max(x, 0),
-  complex: (z) => (z.re > 0 ? z : { re: Math.max(z.re, 0), im: Number.isNaN(z.re) ? z.re : 0 }),
   partial: (x) => step(x),
   print: (x) => `Math.max(${x}, 0)`,
   cost: 1,

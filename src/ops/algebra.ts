@@ -1,5 +1,4 @@
 import type { Expr } from "../ir/graph.ts";
-import { Complex } from "../numeric/complex.ts";
 import { binary, operation, unary } from "./define.ts";
 import { addIntervals, divIntervals, mulIntervals, negInterval } from "./interval.ts";
 
@@ -15,7 +14,6 @@ export const add = operation({
   result: "same",
   keepsIntegers: true,
   real: (...terms) => terms.reduce((sum, term) => sum + term),
-  complex: (...terms) => terms.reduce(Complex.add),
   partials: [([x]) => constant(1, x!)],
   print: (...terms) => terms.join(" + "),
   cost: 1,
@@ -27,7 +25,6 @@ export const sub = binary("sub", {
   result: "same",
   keepsIntegers: true,
   real: (x, y) => x - y,
-  complex: Complex.sub,
   partials: [(x) => constant(1, x), (x) => constant(-1, x)],
   print: (x, y) => `${x} - ${y}`,
   cost: 1,
@@ -39,7 +36,6 @@ export const neg = unary("neg", {
   result: "same",
   keepsIntegers: true,
   real: (x) => -x,
-  complex: Complex.neg,
   partial: (x) => constant(-1, x),
   print: (x) => `-${x}`,
   cost: 1,
@@ -52,7 +48,6 @@ export const mul = binary("mul", {
   result: "same",
   keepsIntegers: true,
   real: (x, y) => x * y,
-  complex: Complex.mul,
   partials: [(_x, y) => y, (x) => x],
   print: (x, y) => `${x} * ${y}`,
   cost: 1,
@@ -63,7 +58,6 @@ export const mul = binary("mul", {
 export const div = binary("div", {
   units: "a, b -> a/b",
   real: (x, y) => x / y,
-  complex: Complex.div,
   partials: [(_x, y) => reciprocal(y), (_x, y, z) => neg(div(z, y))],
   print: (x, y) => `${x} / ${y}`,
   cost: 1,
@@ -73,7 +67,6 @@ export const div = binary("div", {
 export const reciprocal = unary("reciprocal", {
   units: "a -> 1/a",
   real: (x) => 1 / x,
-  complex: (z) => Complex.div(Complex.real(1), z),
   partial: (x, z) => neg(div(z, x)),
   print: (x) => `1 / ${x}`,
   cost: 1,
@@ -85,7 +78,6 @@ export const square = unary("square", {
   result: "same",
   keepsIntegers: true,
   real: (x) => x * x,
-  complex: (z) => Complex.mul(z, z),
   partial: (x) => mul(2, x),
   print: (x) => `${x} * ${x}`,
   cost: 1,

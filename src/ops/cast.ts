@@ -1,12 +1,10 @@
 import type { Expr } from "../ir/graph.ts";
-import { real as realNumber } from "../numeric/complex-arithmetic.ts";
 import { select } from "./comparison.ts";
 import { type Operand, type Operation, unary } from "./define.ts";
 
 const intToReal = unary("toReal", {
   operands: ["int"],
   real: (x) => x,
-  complex: (z) => z,
   partial: "zero",
   print: (x) => x,
   cost: 0,
@@ -31,7 +29,6 @@ export function promoteToReal(x: Expr): Expr {
 export const toInt = unary("toInt", {
   result: "int",
   real: Math.trunc,
-  complex: (z) => realNumber(Math.trunc(z.re)),
   partial: "zero",
   print: (x) => `Math.trunc(${x})`,
   cost: 1,

@@ -1,6 +1,5 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Interval } from "../ir/primitive.ts";
-import { Complex } from "../numeric/complex.ts";
 import { binary, folded, ternary, unary } from "./define.ts";
 import { union, unit } from "./interval.ts";
 
@@ -12,7 +11,6 @@ type Test = (x: number, y: number) => boolean;
 const condition = (test: Test) => ({
   result: "bool" as const,
   real: (x: number, y: number) => (test(x, y) ? 1 : 0),
-  complex: (x: Complex, y: Complex | undefined) => Complex.real(test(x.re, y ? y.re : 0) ? 1 : 0),
   cost: 1,
   range: () => unit,
 });
@@ -80,7 +78,6 @@ export const select = ternary("select", {
   result: "same",
   keepsIntegers: true,
   real: (c, x, y) => (c !== 0 ? x : y),
-  complex: (c, x, y) => (c.re !== 0 ? x : y),
   partials: ["zero", (c, x) => select(c, one(x), zero(x)), (c, _x, y) => select(c, zero(y), one(y))],
   print: (c, x, y) => `${c} ? ${x} : ${y}`,
   cost: 1,
@@ -97,7 +94,6 @@ export const max = folded("max", {
   result: "same",
   keepsIntegers: true,
   real: (x, y) => Math.max(x, y),
-  complex: Complex.max,
   partials: [(x, y) => weight(less(x, y), x, y), (x, y) => weight(less(y, x), x, y)],
   print: (x, y) => `Math.max(${x}, ${y})`,
   cost: 1,
@@ -110,7 +106,6 @@ export const min = folded("min", {
   result: "same",
   keepsIntegers: true,
   real: (x, y) => Math.min(x, y),
-  complex: Complex.min,
   partials: [(x, y) => weight(greater(x, y), x, y), (x, y) => weight(greater(y, x), x, y)],
   print: (x, y) => `Math.min(${x}, ${y})`,
   cost: 1,
@@ -125,12 +120,6 @@ export const clamp = ternary("clamp", {
   result: "same",
   keepsIntegers: true,
   real: (x, low, high) => clampReal(x, low, high),
-  complex: (x, low, high) => {
-    const held = clampReal(x.re, low.re, high.re);
-    if (Number.isNaN(held)) return { re: held, im: held };
-    if (Math.max(x.re, low.re) > high.re) return high;
-    return x.re < low.re ? low : x;
-  },
   partials: [
     (x, low, high) => select(and(lessEqual(low, x), lessEqual(x, high)), one(x), 0),
     (x, low, high) => select(and(less(x, low), lessEqual(low, high)), one(x), 0),

@@ -2,7 +2,7 @@ import { UsageError } from "../ir/errors.ts";
 import { type Expr, operandType } from "../ir/graph.ts";
 import type { Partial, Primitive } from "../ir/primitive.ts";
 import { promoteToReal } from "./cast.ts";
-import { complexOf, realOf } from "./program.ts";
+import { realOf } from "./program.ts";
 
 /** An expression, or a number that takes the shape of the expressions beside it. */
 export type Operand = Expr | number;
@@ -40,12 +40,12 @@ function keepsInts(primitive: Primitive, operands: readonly Operand[]): boolean 
   return expressions.length > 0 && expressions.every(({ dtype }) => dtype === "int");
 }
 
-type Common = Omit<Primitive, "name" | "arity" | "partials" | "real" | "complex" | "program">;
+type Common = Omit<Primitive, "name" | "arity" | "partials" | "real" | "program">;
 
 /** The function itself: kernels and a JavaScript expression, or a program over other primitives. */
 type Function =
-  | (Pick<Primitive, "real" | "complex"> & { readonly program?: undefined })
-  | (Required<Pick<Primitive, "program">> & { readonly real?: undefined; readonly complex?: undefined });
+  | (Pick<Primitive, "real"> & { readonly program?: undefined })
+  | (Required<Pick<Primitive, "program">> & { readonly real?: undefined });
 
 /** A derivative: an expression of the operands and the result, the structural zero, or a reason. */
 type Rule<Expression> = Expression | "zero" | { readonly none: string };
@@ -59,17 +59,17 @@ type Ternary = Common & Function & { readonly partials: readonly [TernaryRule, T
 
 /** A primitive of one operand. */
 export function unary(name: string, { partial, ...record }: Unary): Operation {
-  return operation({ name, arity: 1, ...withKernels(record), partials: [rule(partial)] });
+  return operation({ name, arity: 1, ...withKernel(record), partials: [rule(partial)] });
 }
 
 /** A primitive of two operands. */
 export function binary(name: string, { partials, ...record }: Binary): Operation {
-  return operation({ name, arity: 2, ...withKernels(record), partials: partials.map(rule) });
+  return operation({ name, arity: 2, ...withKernel(record), partials: partials.map(rule) });
 }
 
 /** A primitive of three operands. */
 export function ternary(name: string, { partials, ...record }: Ternary): Operation {
-  return operation({ name, arity: 3, ...withKernels(record), partials: partials.map(rule) });
+  return operation({ name, arity: 3, ...withKernel(record), partials: partials.map(rule) });
 }
 
 /** A primitive of two operands whose constructor takes more and combines them from left to right. */
@@ -104,15 +104,8 @@ export function family(
   return Object.assign(member, { familyName: name, lowestOrder });
 }
 
-function withKernels({
-  program,
-  real,
-  complex,
-  ...record
-}: Common & Function): Omit<Primitive, "name" | "arity" | "partials"> {
-  return program
-    ? { ...record, program, real: realOf(program), complex: complexOf(program) }
-    : { ...record, real: real!, complex: complex! };
+function withKernel({ program, real, ...record }: Common & Function): Omit<Primitive, "name" | "arity" | "partials"> {
+  return program ? { ...record, program, real: realOf(program) } : { ...record, real: real! };
 }
 
 function rule(partial: Rule<(...all: never[]) => Expr>): Partial {

@@ -1,4 +1,3 @@
-import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, neg, reciprocal } from "./algebra.ts";
 import { greater, select } from "./comparison.ts";
 import { unary } from "./define.ts";
@@ -6,7 +5,6 @@ import { decreasing, increasing, nonNegative } from "./interval.ts";
 
 export const exp = unary("exp", {
   real: Math.exp,
-  complex: Complex.exp,
   partial: (_x, z) => z,
   print: (x) => `Math.exp(${x})`,
   cost: 10,
@@ -16,7 +14,6 @@ export const exp = unary("exp", {
 /** e^x - 1 without cancellation near 0. Its slope is e^x, not z + 1, which is 0 below -37. */
 export const expm1 = unary("expm1", {
   real: Math.expm1,
-  complex: Complex.expm1,
   partial: (x) => exp(x),
   print: (x) => `Math.expm1(${x})`,
   cost: 10,
@@ -32,7 +29,6 @@ export const expm1Reciprocal = unary("expm1Reciprocal", {
 
 export const exp2 = unary("exp2", {
   real: (x) => 2 ** x,
-  complex: Complex.exp2,
   partial: (_x, z) => mul(z, Math.LN2),
   print: (x) => `2 ** ${x}`,
   cost: 10,
@@ -42,7 +38,6 @@ export const exp2 = unary("exp2", {
 export const log = unary("log", {
   domain: [nonNegative],
   real: Math.log,
-  complex: Complex.log,
   partial: (x) => reciprocal(x),
   print: (x) => `Math.log(${x})`,
   cost: 10,
@@ -53,7 +48,6 @@ export const log = unary("log", {
 export const log1p = unary("log1p", {
   domain: [[-1, Number.POSITIVE_INFINITY]],
   real: Math.log1p,
-  complex: Complex.log1p,
   partial: (x) => reciprocal(add(1, x)),
   print: (x) => `Math.log1p(${x})`,
   cost: 10,
@@ -63,7 +57,6 @@ export const log1p = unary("log1p", {
 export const log2 = unary("log2", {
   domain: [nonNegative],
   real: Math.log2,
-  complex: Complex.log2,
   partial: (x) => div(Math.LOG2E, x),
   print: (x) => `Math.log2(${x})`,
   cost: 10,
@@ -73,7 +66,6 @@ export const log2 = unary("log2", {
 export const log10 = unary("log10", {
   domain: [nonNegative],
   real: Math.log10,
-  complex: Complex.log10,
   partial: (x) => div(Math.LOG10E, x),
   print: (x) => `Math.log10(${x})`,
   cost: 10,

@@ -1,5 +1,4 @@
 import type { Expr } from "../ir/graph.ts";
-import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { and, equal, greater, isFiniteReal, lessEqual, not, or, select } from "./comparison.ts";
 import { binary, family, type Operation, operation, unary } from "./define.ts";
@@ -12,7 +11,6 @@ export const sqrt = unary("sqrt", {
   units: "a^2 -> a",
   domain: [nonNegative],
   real: Math.sqrt,
-  complex: Complex.sqrt,
   partial: (_x, z) => div(0.5, z),
   print: (x) => `Math.sqrt(${x})`,
   cost: 2,
@@ -23,7 +21,6 @@ export const rsqrt = unary("rsqrt", {
   units: "a^2 -> 1/a",
   domain: [nonNegative],
   real: (x) => 1 / Math.sqrt(x),
-  complex: (z) => Complex.div(Complex.real(1), Complex.sqrt(z)),
   partial: (x, z) => mul(-0.5, div(z, x)),
   print: (x) => `1 / Math.sqrt(${x})`,
   cost: 3,
@@ -34,7 +31,6 @@ export const rsqrt = unary("rsqrt", {
 export const cbrt = unary("cbrt", {
   units: "a^3 -> a",
   real: Math.cbrt,
-  complex: Complex.cbrt,
   partial: (_x, z) => reciprocal(mul(3, square(z))),
   print: (x) => `Math.cbrt(${x})`,
   cost: 10,
@@ -45,7 +41,6 @@ export const cbrt = unary("cbrt", {
 export const pow = binary("pow", {
   domain: [nonNegative, unbounded],
   real: (x, y) => x ** y,
-  complex: Complex.pow,
   partials: [slopeInBase, (x, y) => powLog(1)(x, y)],
   print: (x, y) => `${x} ** ${y}`,
   cost: 20,
@@ -138,7 +133,6 @@ export const hypot: Operation = operation({
   units: "a -> a",
   isCommutative: true,
   real: Math.hypot,
-  complex: Complex.hypot,
   partials: [
     (operands, _z, position) => {
       const others = operands.filter((_, k) => k !== position);

@@ -1,6 +1,5 @@
 import { type Expr, Graph } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import type { Complex } from "../numeric/complex.ts";
 import { select } from "./comparison.ts";
 
 /** A function written over primitives, as instructions on numbered slots; only the chosen side of a select runs. */
@@ -42,16 +41,6 @@ export function realOf(definition: Definition): (...operands: number[]) => numbe
     (value) => value,
     (value) => value,
     (primitive) => primitive.real,
-  );
-}
-
-/** A program over complex numbers: the analytic continuation of the side that the real part chooses. */
-export function complexOf(definition: Definition): (...operands: Complex[]) => Complex {
-  return programOver<Complex>(
-    definition,
-    (re) => ({ re, im: 0 }),
-    ({ re }) => re,
-    (primitive) => primitive.complex,
   );
 }
 

@@ -1,5 +1,4 @@
 import type { Expr } from "../ir/graph.ts";
-import { real } from "../numeric/complex-arithmetic.ts";
 import { Philox } from "../numeric/random.ts";
 import { add, mul, sub } from "./algebra.ts";
 import { binary, operation } from "./define.ts";
@@ -17,7 +16,6 @@ const half = 2 ** 16;
 /** Exclusive or of two whole numbers below 2^32. */
 const xor = binary("exclusiveOr", {
   real: (x, y) => (x ^ y) >>> 0,
-  complex: (z, w) => real((z.re ^ w.re) >>> 0),
   partials: ["zero", "zero"],
   print: (x, y) => `(${x} ^ ${y}) >>> 0`,
   cost: 2,
@@ -95,7 +93,6 @@ function drawn(name: string, { program, kernel }: Draw) {
     result: "real",
     program: (...operands) => program(...(operands as [Expr, Expr, Expr])),
     real: (key, stream, place) => at(key!, stream!, place!),
-    complex: (key, stream, place) => real(at(key!.re, stream!.re, place!.re)),
     partials: ["zero"],
     units: "1, 1, 1 -> 1",
     range: () => (name === "randomUniform" ? [0, 1] : [-9, 9]),

@@ -1,4 +1,3 @@
-import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, neg, sub } from "./algebra.ts";
 import { equal, less, select } from "./comparison.ts";
 import { binary, unary } from "./define.ts";
@@ -10,7 +9,6 @@ import { absInterval, unit } from "./interval.ts";
 const steps = (f: (x: number) => number) => ({
   result: "same" as const,
   real: f,
-  complex: (z: Complex) => Complex.real(f(z.re)),
   partial: "zero" as const,
   range: ([low, high]: readonly [number, number]) => [f(low), f(high)] as const,
 });
@@ -77,7 +75,6 @@ export const abs = unary("abs", {
   result: "same",
   keepsIntegers: true,
   real: Math.abs,
-  complex: Complex.abs,
   partial: (x) => sign(x),
   print: (x) => `Math.abs(${x})`,
   cost: 1,
@@ -90,10 +87,6 @@ export const mod = binary("mod", {
   result: "same",
   keepsIntegers: true,
   real: (x, y) => x - y * Math.floor(x / y),
-  complex: (z, w) => {
-    const whole = Math.floor(z.re / w.re);
-    return { re: z.re - w.re * whole, im: z.im - Complex.scaled(w.im, whole) };
-  },
   partials: [(x) => x.graph.constantLike(1, x), (x, y) => neg(floor(div(x, y)))],
   print: (x, y) => `${x} - ${y} * Math.floor(${x} / ${y})`,
   cost: 4,
@@ -104,7 +97,6 @@ export const floorDiv = binary("floorDiv", {
   operands: ["int"],
   result: "int",
   real: (x, y) => Math.floor(x / y),
-  complex: (z, w) => Complex.real(Math.floor(z.re / w.re)),
   partials: ["zero", "zero"],
   print: (x, y) => `Math.floor(${x} / ${y})`,
   cost: 2,

@@ -1,6 +1,5 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Interval } from "../ir/primitive.ts";
-import { Complex } from "../numeric/complex.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
 import { binary, family, unary } from "./define.ts";
@@ -12,7 +11,6 @@ import { abs } from "./rounding.ts";
 
 export const sin = unary("sin", {
   real: Math.sin,
-  complex: Complex.sin,
   partial: (x) => cos(x),
   print: (x) => `Math.sin(${x})`,
   cost: 10,
@@ -21,7 +19,6 @@ export const sin = unary("sin", {
 
 export const cos = unary("cos", {
   real: Math.cos,
-  complex: Complex.cos,
   partial: (x) => neg(sin(x)),
   print: (x) => `Math.cos(${x})`,
   cost: 10,
@@ -30,7 +27,6 @@ export const cos = unary("cos", {
 
 export const tan = unary("tan", {
   real: Math.tan,
-  complex: Complex.tan,
   partial: (_x, z) => add(1, square(z)),
   print: (x) => `Math.tan(${x})`,
   cost: 12,
@@ -39,7 +35,6 @@ export const tan = unary("tan", {
 export const asin = unary("asin", {
   domain: [symmetricUnit],
   real: Math.asin,
-  complex: Complex.asin,
   partial: (x) => asinSlope(x),
   print: (x) => `Math.asin(${x})`,
   cost: 10,
@@ -49,7 +44,6 @@ export const asin = unary("asin", {
 export const acos = unary("acos", {
   domain: [symmetricUnit],
   real: Math.acos,
-  complex: Complex.acos,
   partial: (x) => neg(asinSlope(x)),
   print: (x) => `Math.acos(${x})`,
   cost: 10,
@@ -66,7 +60,6 @@ export const asinSlope = unary("asinSlope", {
 
 export const atan = unary("atan", {
   real: Math.atan,
-  complex: Complex.atan,
   partial: (x) => atanSlope(x),
   print: (x) => `Math.atan(${x})`,
   cost: 10,
@@ -86,7 +79,6 @@ export const atanSlope = unary("atanSlope", {
 export const atan2 = binary("atan2", {
   units: "a, a -> 1",
   real: Math.atan2,
-  complex: Complex.atan2,
   partials: [(y, x) => inversePowerReal(1)(x, y), (y, x) => inversePowerImaginary(1)(x, y)],
   print: (y, x) => `Math.atan2(${y}, ${x})`,
   cost: 14,

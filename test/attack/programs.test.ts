@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { compileModel } from "../../src/compile/compile.ts";
-import { complexField } from "../../src/interpreter/field.ts";
+import { complexField } from "../../src/interpreter/complex.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { loadModel } from "../../src/model/load.ts";
 import type { Complex } from "../../src/numeric/complex.ts";

@@ -1,5 +1,6 @@
 import type { ElaboratedModel } from "../../src/build/model.ts";
-import { complexField, realField } from "../../src/interpreter/field.ts";
+import { complexField } from "../../src/interpreter/complex.ts";
+import { realField } from "../../src/interpreter/field.ts";
 import { evaluateSize, interpret } from "../../src/interpreter/interpret.ts";
 import type { Field } from "../../src/ir/field.ts";
 import type { Expr } from "../../src/ir/graph.ts";

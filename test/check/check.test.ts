@@ -7,6 +7,7 @@ import { Integer } from "../../src/ir/integer.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { relu } from "../../src/ops/activation.ts";
 import { mul, square } from "../../src/ops/algebra.ts";
+import { continuationOf } from "../../src/ops/continuation.ts";
 import { sum } from "../../src/ops/contractions.ts";
 import { type Operation, operation } from "../../src/ops/define.ts";
 import { log } from "../../src/ops/exponential.ts";
@@ -31,6 +32,7 @@ const good: Record<string, () => CompilableModel> = {
 const cosine = operation({
   ...cos.primitive,
   name: "wrongCosine",
+  complex: continuationOf(cos.primitive),
   partials: [([x]) => mul(sin(x!), -1 - 1e-11)],
 });
 
@@ -43,7 +45,7 @@ const wrongSines: Record<string, Operation> = {
 };
 
 function sine(change: Partial<Primitive>): Operation {
-  return operation({ ...sin.primitive, name: "wrongSine", ...change });
+  return operation({ ...sin.primitive, name: "wrongSine", complex: continuationOf(sin.primitive), ...change });
 }
 
 const through = (f: Operation) => {

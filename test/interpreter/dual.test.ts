@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { complexField } from "../../src/interpreter/complex.ts";
 import { dualField } from "../../src/interpreter/dual.ts";
-import { complexField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";

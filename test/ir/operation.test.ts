@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gradient, hessian, hvp, jacobian } from "../../src/autodiff/derivatives.ts";
 import { executable } from "../../src/check/execute.ts";
-import { complexField, realField } from "../../src/interpreter/field.ts";
+import { complexField } from "../../src/interpreter/complex.ts";
+import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { ShapeError, UsageError } from "../../src/ir/errors.ts";
 import type { Field } from "../../src/ir/field.ts";

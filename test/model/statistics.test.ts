@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { compileModel } from "../../src/compile/compile.ts";
-import { complexField, realField } from "../../src/interpreter/field.ts";
+import { complexField } from "../../src/interpreter/complex.ts";
+import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { dot } from "../../src/ops/contractions.ts";

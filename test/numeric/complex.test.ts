@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Complex } from "../../src/numeric/complex.ts";
+import { continuationOf } from "../../src/ops/continuation.ts";
 import { operationNamed } from "../../src/ops/registry.ts";
 import { readCases } from "../ops/cases.ts";
 
@@ -20,11 +21,12 @@ function expectClose(got: Complex, [re, im]: Reference): void {
 
 describe("complex functions away from the real axis", () => {
   it.each(Object.entries(references.unary))("equal the references: %s", (name, rows) => {
-    for (const [z, value] of rows) expectClose(operationNamed(name)!.primitive.complex(of(z)), value);
+    for (const [z, value] of rows) expectClose(continuationOf(operationNamed(name)!.primitive)(of(z)), value);
   });
 
   it.each(Object.entries(references.binary))("equal the references: %s", (name, rows) => {
-    for (const [[z, w], value] of rows) expectClose(operationNamed(name)!.primitive.complex(of(z), of(w)), value);
+    for (const [[z, w], value] of rows)
+      expectClose(continuationOf(operationNamed(name)!.primitive)(of(z), of(w)), value);
   });
 });
 

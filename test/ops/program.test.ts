@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { add, mul, neg, square } from "../../src/ops/algebra.ts";
 import { greater, select } from "../../src/ops/comparison.ts";
+import { complexOf, continuationOf } from "../../src/ops/continuation.ts";
 import { operation } from "../../src/ops/define.ts";
 import { exp } from "../../src/ops/exponential.ts";
-import { compileProgram, complexOf, realOf } from "../../src/ops/program.ts";
+import { compileProgram, realOf } from "../../src/ops/program.ts";
 
 /** The negative, which counts how often it runs. */
 function counted() {
@@ -12,6 +13,7 @@ function counted() {
   const count = operation({
     ...primitive,
     name: "counted",
+    complex: continuationOf(primitive),
     real: (x) => {
       runs.count++;
       return -x;

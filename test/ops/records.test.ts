@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import type { Complex } from "../../src/numeric/complex.ts";
 import { neg } from "../../src/ops/algebra.ts";
+import { continuationOf } from "../../src/ops/continuation.ts";
 import { family, operation } from "../../src/ops/define.ts";
 import { routineDocumentation } from "../../src/ops/documentation/linear-algebra.ts";
 import { documentation, documentationOf } from "../../src/ops/documentation/registry.ts";
@@ -110,11 +111,11 @@ describe("a complex kernel", () => {
   it.each(named)("has the real kernel's value as its real part: $name", ({ primitive }) => {
     for (const point of pointsOf(primitive).map((point) => typed(primitive, point))) {
       const value = primitive.real(...point);
-      const alone = primitive.complex(...point.map((re) => ({ re, im: 0 })));
+      const alone = continuationOf(primitive)(...point.map((re) => ({ re, im: 0 })));
       expect(alone.re === value || Number.isNaN(value)).toBe(true);
       expect(alone.im === 0 || Number.isNaN(value)).toBe(true);
       if (primitive.operands) continue;
-      const moved = primitive.complex(...point.map((re) => ({ re, im: step })));
+      const moved = continuationOf(primitive)(...point.map((re) => ({ re, im: step })));
       const isJudged = Number.isFinite(value) && point.every((x) => x === 0 || Math.abs(x) > 2 ** 30 * step);
       // what is left of second order is smaller than the first by the step over the operand
       const secondOrder = (Number.isFinite(moved.im) ? 2 ** -28 * Math.abs(moved.im) : 0) + 2 ** -200;
@@ -127,7 +128,7 @@ describe("a complex kernel", () => {
       for (const y of [-1.5, 0, 2, Number.NaN]) {
         const point = [x, y, 0.7].slice(0, count(primitive));
         if (primitive.operands || !Number.isNaN(primitive.real(...point))) continue;
-        expect(primitive.complex(...point.map((re) => ({ re, im: 2 ** -100 }))).re).toBeNaN();
+        expect(continuationOf(primitive)(...point.map((re) => ({ re, im: 2 ** -100 }))).re).toBeNaN();
       }
     }
   });
@@ -142,7 +143,7 @@ describe("a complex kernel", () => {
         if (!Number.isFinite(primitive.real(...point))) continue;
         for (let position = 0; position < point.length; position++) {
           const at = (re: number, im: number): Complex =>
-            primitive.complex(
+            continuationOf(primitive)(
               ...point.map((each, k) =>
                 k === position ? { re: each + re, im: 0.01 + im } : { re: each, im: 0.003 * k },
               ),

@@ -1,4 +1,4 @@
-import { complexField } from "../../src/interpreter/field.ts";
+import { complexField } from "../../src/interpreter/complex.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";

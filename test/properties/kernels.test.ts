@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { boxOf } from "../../src/check/boxes.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import type { Complex } from "../../src/numeric/complex.ts";
+import { continuationOf } from "../../src/ops/continuation.ts";
 import { domainOf, primitives } from "../ops/samples.ts";
 import { seed } from "./subject.ts";
 
@@ -52,7 +53,9 @@ describe("a complex kernel", () => {
           for (const position of point.keys()) {
             const h = stepAt(primitive, position, point[position]!);
             const at = (re: number, im: number) =>
-              primitive.complex(...point.map((z, k) => (k === position ? { re: z.re + re, im: z.im + im } : z)));
+              continuationOf(primitive)(
+                ...point.map((z, k) => (k === position ? { re: z.re + re, im: z.im + im } : z)),
+              );
             const along = (part: "re" | "im", isReal: boolean) =>
               slope((shift) => at(isReal ? shift : 0, isReal ? 0 : shift)[part], h);
             const scale = Math.max(1, Math.abs(at(0, 0).re), Math.abs(along("re", true)));
