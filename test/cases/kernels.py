@@ -40,7 +40,9 @@ functions = {
 }
 
 cases = {}
-for name, (f, draw) in functions.items():
+
+
+def rows_of(f, draw):
     rows = []
     while len(rows) < 80:
         x = draw()
@@ -49,7 +51,11 @@ for name, (f, draw) in functions.items():
             continue
         y = float(truth)
         rows.append([x, y, round(float((truth - m.mpf(y)) / m.mpf(math.ulp(y))), 3)])
-    cases[name] = rows
+    return rows
+
+
+for name, (f, draw) in functions.items():
+    cases[name] = rows_of(f, draw)
 rows = []
 while len(rows) < 120:
     x = random.choice([lambda: wide(1e-300, 1e300), lambda: random.uniform(0.5, 2), lambda: 1 + signed(wide(1e-16, 0.3))])()
@@ -60,6 +66,30 @@ while len(rows) < 120:
     z = float(truth)
     rows.append([x, z, round(float((truth - m.mpf(z)) / m.mpf(math.ulp(z))), 3), y])
 cases["pow"] = rows
+
+anywhere = lambda: random.choice([lambda: random.uniform(-3, 3), lambda: signed(wide(5e-324, 1.7e308))])()
+above_one = lambda: random.choice([lambda: 1 + wide(1e-16, 3), lambda: wide(1, 1.7e308)])()
+within_one = lambda: random.choice([lambda: random.uniform(-1, 1), lambda: signed(1 - wide(1e-16, 0.3)), lambda: signed(wide(1e-300, 1))])()
+further = {
+    "asinh": (m.asinh, anywhere),
+    "acosh": (m.acosh, above_one),
+    "atanh": (m.atanh, lambda: next(x for x in iter(within_one, None) if abs(x) < 1)),
+    "cbrt": (lambda x: m.sign(x) * m.cbrt(abs(x)), anywhere),
+    "log2": (lambda x: m.log(x) / m.log(2), positive),
+    "log10": (m.log10, positive),
+}
+for name, (f, draw) in further.items():
+    cases[name] = rows_of(f, draw)
+rows = []
+while len(rows) < 80:
+    x = anywhere()
+    y = signed(abs(x) * wide(1e-9, 1e9)) if random.random() < 0.7 else anywhere()
+    truth = m.hypot(m.mpf(x), m.mpf(y))
+    if abs(truth) > 1.7e308:
+        continue
+    z = float(truth)
+    rows.append([x, z, round(float((truth - m.mpf(z)) / m.mpf(math.ulp(z))), 3), y])
+cases["hypot"] = rows
 print("{")
 print(",\n".join(f'  "{name}": {json.dumps(rows)}' for name, rows in cases.items()))
 print("}")

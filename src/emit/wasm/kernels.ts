@@ -139,6 +139,27 @@ export const log: Kernel = (a, x) => {
   return logCases(a, x, logOfParts(a, a.name(a.sub(m, a.constant(1))), k, undefined));
 };
 
+/** log m of x = 2^k m, and k. */
+function logAndExponent(a: Arithmetic, x: Term): { readonly k: Term; readonly log: Term } {
+  const { k, m } = splitPositive(a, x);
+  return { k, log: a.name(logOfParts(a, a.name(a.sub(m, a.constant(1))), a.constant(0), undefined)) };
+}
+
+/** Whole for powers of two. */
+export const log2: Kernel = (a, x) => {
+  const { k, log } = logAndExponent(a, x);
+  return logCases(a, x, a.add(k, a.mul(log, a.constant(log2e))));
+};
+
+/** log10(2) in two parts; products of the first with exponents are exact. */
+const log10Of2 = { high: 0.30102999566361177, low: 3.6942390771589308e-13 };
+
+export const log10: Kernel = (a, x) => {
+  const { k, log } = logAndExponent(a, x);
+  const low = a.add(a.mul(k, a.constant(log10Of2.low)), a.mul(log, a.constant(Math.LOG10E)));
+  return logCases(a, x, a.add(a.mul(k, a.constant(log10Of2.high)), low));
+};
+
 export const log1p: Kernel = (a, x) => {
   const u = a.name(a.add(a.constant(1), x));
   const { k, m } = splitExponent(a, u);
@@ -153,6 +174,85 @@ export const log1p: Kernel = (a, x) => {
   const isZero = a.of("eq", x, a.constant(0));
   return a.choose(isZero, x, logCases(a, u, value));
 };
+
+/** From here on x^2 + 1 is x^2, and the logarithm of 2x is one of x. */
+const large = 2 ** 28;
+
+/** log of 2x for large x, else log(1 + y). */
+const logOfTwice = (a: Arithmetic, x: Term, y: Term): Term =>
+  a.choose(a.of("gt", x, a.constant(large)), a.add(log(a, x), a.constant(Math.LN2)), a.name(log1p(a, y)));
+
+/** log(1 + |x| + x^2 / (1 + sqrt(x^2 + 1))). */
+export const asinh: Kernel = (a, x) => {
+  const size = a.name(magnitude(a, x));
+  const square = a.name(a.mul(size, size));
+  const root = a.of("sqrt", a.add(square, a.constant(1)));
+  const y = a.name(a.add(size, a.div(square, a.add(a.constant(1), root))));
+  return withSign(a, logOfTwice(a, size, y), x);
+};
+
+/** log(1 + t + sqrt(2t + t^2)) with t = x - 1; NaN below 1. */
+export const acosh: Kernel = (a, x) => {
+  const t = a.name(a.sub(x, a.constant(1)));
+  const y = a.name(a.add(t, a.of("sqrt", a.add(a.mul(a.constant(2), t), a.mul(t, t)))));
+  return a.choose(a.of("lt", x, a.constant(1)), a.constant(Number.NaN), a.name(logOfTwice(a, x, y)));
+};
+
+/** log(1 + 2|x| / (1 - |x|)) / 2, for small x with the quotient's excess over 2|x| apart. */
+export const atanh: Kernel = (a, x) => {
+  const size = a.name(magnitude(a, x));
+  const twice = a.name(a.add(size, size));
+  const rest = a.name(a.sub(a.constant(1), size));
+  const small = a.add(twice, a.div(a.mul(twice, size), rest));
+  const y = a.name(a.choose(a.of("lt", size, a.constant(0.5)), small, a.div(twice, rest)));
+  return withSign(a, a.mul(a.constant(0.5), log1p(a, y)), x);
+};
+
+/** A cube root between 2^-1.5 and 2^1.5, to 0.6 %: what Halley's steps start from. */
+const cubeRootStart = [0.4820933, 0.7288203, -0.2448016, 0.0369666];
+
+/** 2^q y with k = 3 q + r for |x| = 2^k m, and y from Halley's steps for y^3 = 2^r m. */
+export const cbrt: Kernel = (a, x) => {
+  const size = a.name(magnitude(a, x));
+  const { k, m } = splitPositive(a, size);
+  const q = a.name(a.of("nearest", a.mul(k, a.constant(1 / 3))));
+  const r = a.name(a.sub(k, a.mul(a.constant(3), q)));
+  const z = a.name(a.mul(m, powerOfTwo(a, r)));
+  let y = a.name(a.polynomial(cubeRootStart, z));
+  for (let step = 0; step < 2; step++) {
+    const cube = a.name(a.mul(y, a.mul(y, y)));
+    const twice = (c: Term) => a.add(c, c);
+    y = a.name(a.mul(y, a.div(a.add(cube, twice(z)), a.add(twice(cube), z))));
+  }
+  // the last step corrects a number whose cube is exact but for one rounding
+  const [square, squareLow] = product(a, y, y);
+  const [cube, cubeLow] = product(a, square, y);
+  const left = a.sub(a.sub(a.sub(z, cube), cubeLow), a.mul(squareLow, y));
+  const root = a.add(y, a.div(left, a.mul(a.constant(3), square)));
+  const value = a.mul(root, powerOfTwo(a, q));
+  const isUsual = a.and(a.of("gt", size, a.constant(0)), a.of("lt", size, a.constant(Number.POSITIVE_INFINITY)));
+  return a.choose(isUsual, withSign(a, value, x), x);
+};
+
+/** The root of the sum of squares of numbers that a power of two brings where squares neither overflow nor vanish. */
+export function hypot(a: Arithmetic, ...operands: readonly Term[]): Term {
+  const sizes = operands.map((x) => a.name(magnitude(a, x)));
+  const isInfinite = a.nameCondition(
+    sizes.map((size) => a.of("eq", size, a.constant(Number.POSITIVE_INFINITY))).reduce((x, y) => a.or(x, y)),
+  );
+  const largest = a.name(sizes.reduce((x, y) => a.vector("f64x2.pmax", x, y)));
+  const isLarge = a.nameCondition(a.of("gt", largest, a.constant(2 ** 500)));
+  const isSmall = a.nameCondition(a.of("lt", largest, a.constant(2 ** -450)));
+  const chosen = (large: number, small: number) =>
+    a.name(a.choose(isLarge, a.constant(large), a.choose(isSmall, a.constant(small), a.constant(1))));
+  const scale = chosen(2 ** -600, 2 ** 600);
+  const squares = sizes.map((size) => {
+    const scaled = a.name(a.mul(size, scale));
+    return a.mul(scaled, scaled);
+  });
+  const length = a.mul(a.of("sqrt", a.add(...squares)), chosen(2 ** 600, 2 ** -600));
+  return a.choose(isInfinite, a.constant(Number.POSITIVE_INFINITY), length);
+}
 
 /** -e / (2 + e) with e = e^(-2|x|) - 1: no cancellation anywhere. */
 export const tanh: Kernel = (a, x) => {

@@ -19,10 +19,10 @@ import {
   or,
   select,
 } from "../../ops/comparison.ts";
-import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
-import { cosh, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { exp, expm1, log, log1p, log2, log10 } from "../../ops/exponential.ts";
+import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { anyUnit, stopGradient } from "../../ops/opaque.ts";
-import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { cbrt, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
@@ -136,6 +136,12 @@ const elementary = [
   [expm1, kernels.expm1],
   [log, kernels.log],
   [log1p, kernels.log1p],
+  [log2, kernels.log2],
+  [log10, kernels.log10],
+  [asinh, kernels.asinh],
+  [acosh, kernels.acosh],
+  [atanh, kernels.atanh],
+  [cbrt, kernels.cbrt],
   [sinh, kernels.sinh],
   [cosh, kernels.cosh],
   [tanh, kernels.tanh],
@@ -151,6 +157,7 @@ export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Pri
   ),
   [sin.primitive, { kernel: (a, x) => kernels.sin(a, x!), needsHost: true }],
   [cos.primitive, { kernel: (a, x) => kernels.cos(a, x!), needsHost: true }],
+  [hypot.primitive, { kernel: (a, ...x) => ({ value: kernels.hypot(a, ...x) }), needsHost: false }],
   [pow.primitive, { kernel: (a, x, y) => kernels.pow(a, x!, y!), needsHost: true }],
 ]);
 

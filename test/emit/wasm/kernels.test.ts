@@ -9,9 +9,9 @@ import { forVectors } from "../../../src/lower/vectors.ts";
 import { sigmoid, softplus } from "../../../src/ops/activation.ts";
 import type { Operation } from "../../../src/ops/define.ts";
 import { erf } from "../../../src/ops/erf.ts";
-import { exp, expm1, log, log1p } from "../../../src/ops/exponential.ts";
-import { cosh, sech2, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
-import { pow } from "../../../src/ops/powers.ts";
+import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/exponential.ts";
+import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
+import { cbrt, hypot, pow } from "../../../src/ops/powers.ts";
 import { cos, sin } from "../../../src/ops/trigonometric.ts";
 
 /** Truth, as the nearest double and what is left in units of its last place; the exponent of a power. */
@@ -36,6 +36,12 @@ const functions: readonly { readonly of: Operation; readonly name: string; reado
   { of: sin, name: "sin", ulps: 1.5 },
   { of: cos, name: "cos", ulps: 1.5 },
   { of: erf, name: "erf", ulps: 5 },
+  { of: asinh, name: "asinh", ulps: 3 },
+  { of: acosh, name: "acosh", ulps: 3 },
+  { of: atanh, name: "atanh", ulps: 3 },
+  { of: cbrt, name: "cbrt", ulps: 1 },
+  { of: log2, name: "log2", ulps: 2.5 },
+  { of: log10, name: "log10", ulps: 2.5 },
 ];
 
 /** Odd in number, so that vectors leave one over. */
@@ -112,13 +118,17 @@ describe.each(functions)("the polynomials of $name", ({ of, name, ulps }) => {
 });
 
 function powers(xs: readonly number[], ys: readonly number[]): number[] {
+  return ofPairs(pow, xs, ys);
+}
+
+function ofPairs(of: Operation, xs: readonly number[], ys: readonly number[]): number[] {
   const graph = new Graph(allExtensions);
   const [x, y] = [xs, ys].map((list) => graph.variable([Integer.constant(list.length)])) as [Expr, Expr];
   const values = new Map([
     [x, xs],
     [y, ys],
   ]);
-  return executable([pow(x, y)], { forVectors }, compileWasm)({ sizes: new Map(), values })[0]!;
+  return executable([of(x, y)], { forVectors }, compileWasm)({ sizes: new Map(), values })[0]!;
 }
 
 describe("the polynomials of pow", () => {
@@ -163,5 +173,60 @@ describe("the polynomials of pow", () => {
       }),
     );
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("the length of pairs", () => {
+  const rows = cases.hypot!;
+
+  it("is good to 1.5 units in the last place", () => {
+    const got = ofPairs(
+      hypot,
+      rows.map(([x]) => x),
+      rows.map(([, , , y]) => y!),
+    );
+    const errors = rows.map(([x, z, rest, y], k) => ({ x, y, error: Math.abs((got[k]! - z) / ulp(z) - rest) }));
+    expect(errors.filter(({ error }) => !(error <= 1.5))).toEqual([]);
+  });
+
+  it("is Math's at the ends of the ranges", () => {
+    const pairs = extremes.flatMap((x) => extremes.map((y) => [x, y] as const));
+    const got = ofPairs(
+      hypot,
+      pairs.map(([x]) => x),
+      pairs.map(([, y]) => y),
+    );
+    const wrong = pairs.flatMap(([x, y], k) => {
+      const expected = Math.hypot(x, y);
+      return Object.is(got[k], expected) || Math.abs(got[k]! - expected) <= 2 * ulp(expected)
+        ? []
+        : [{ x, y, got: got[k], expected }];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("whole results", () => {
+  it("are exact: logarithms of powers, cube roots of cubes", () => {
+    const exponents = Array.from({ length: 45 }, (_, k) => k - 22);
+    expect(
+      values(
+        log2,
+        exponents.map((n) => 2 ** n),
+      ),
+    ).toEqual(exponents);
+    const tens = Array.from({ length: 23 }, (_, n) => n);
+    expect(
+      values(
+        log10,
+        tens.map((n) => 10 ** n),
+      ),
+    ).toEqual(tens);
+    expect(
+      values(
+        cbrt,
+        exponents.map((n) => n ** 3),
+      ),
+    ).toEqual(exponents);
   });
 });
