@@ -6,6 +6,7 @@ import { toReal } from "../ops/cast.ts";
 import { eye } from "../ops/composites.ts";
 import { isNonNegative } from "./bounds.ts";
 import { type Call, sizeOf } from "./calls.ts";
+import { requireLengths } from "./gather.ts";
 import { aligned, movedReads, ownRead, readsOf, readTerm, type Term, termOf, unionOf } from "./term.ts";
 import type { TermFunction } from "./vocabulary.ts";
 
@@ -67,6 +68,7 @@ function pad(call: Call): Term {
     if (ends.some((end) => end.value !== undefined && end.value < 0)) {
       throw new ShapeError(`pad takes widths from 0 on, got ${ends.join(" and ")} for axis ${axis}.`);
     }
+    requireLengths(call.builder, ends, "a width of pad");
   }
   return reindexed(
     x,
@@ -78,7 +80,7 @@ function pad(call: Call): Term {
 
 function reshaped(call: Call): Term {
   const { first: x, builder } = call;
-  const shape = call.sizes(1);
+  const shape = requireLengths(call.builder, call.sizes(1), `a size of ${call.name}`);
   const [before, after] = [Integer.product(x.shape), Integer.product(shape)];
   if (!before.equals(after)) {
     const gap = after.minus(before);
@@ -165,17 +167,17 @@ function nestedConstants(operands: readonly Term[]) {
   return graph.tensor(values, [operands.length, ...(sizes as number[])], dtype);
 }
 
-const filled = (value: number) => (call: Call) =>
-  termOf(
-    call.builder,
-    call.builder.graph.constant(
-      value,
-      call.operands.map((operand) => sizeOf(operand, `a size of ${call.name}`)),
-    ),
-  );
+const filled = (value: number) => (call: Call) => {
+  const { builder, name, operands } = call;
+  const what = `a size of ${name}`;
+  const shape = operands.map((operand) => sizeOf(operand, what));
+  return termOf(builder, builder.graph.constant(value, requireLengths(builder, shape, what)));
+};
 
-function identityMatrix(call: Call): Term {
-  return termOf(call.builder, eye(call.builder.graph, sizeOf(call.first, "the size of eye")));
+function identityMatrix({ builder, first }: Call): Term {
+  const what = "the size of eye";
+  const [size] = requireLengths(builder, [sizeOf(first, what)], what);
+  return termOf(builder, eye(builder.graph, size!));
 }
 
 /** Functions that arrange elements, or make arrays of nothing but sizes. */

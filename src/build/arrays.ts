@@ -10,7 +10,7 @@ import { type Call, sizeOf } from "./calls.ts";
 import { apply } from "./elementwise.ts";
 import { alongOne, core } from "./functions.ts";
 import { furtherArrays } from "./further-arrays.ts";
-import { requirePositive } from "./gather.ts";
+import { requireLengths, requirePositive } from "./gather.ts";
 import { cross, kron } from "./kronecker.ts";
 import { lookups } from "./lookups.ts";
 import { axesFor, integerTerm, ownRead, type Term, termOf, termsOf, viewOf } from "./term.ts";
@@ -34,8 +34,10 @@ function rolled(call: Call): Term {
   const axis = call.axis("last");
   const given = sizeOf(call.operands[1]!, "the shift of roll");
   const size = x.shape[axis]!;
-  const isBackwards = given.value !== undefined && given.value < 0;
+  const isBackwards = given.value !== 0 && isNonNegative(builder, given.scaled(-1));
   const distance = isBackwards ? given.scaled(-1) : given;
+  // a shift whose sign is open moves forwards
+  requireLengths(builder, [distance], "the distance of roll");
   const room = size.minus(distance);
   if (!builder.isSearching && !isNonNegative(builder, room)) {
     if (isNonNegative(builder, room.scaled(-1).minus(1))) {
@@ -57,9 +59,9 @@ function repeated(around: (call: Call, axis: number) => [before: Shape, after: S
   return (call: Call): Term => {
     const { first: x, builder } = call;
     const axis = call.axis("last");
-    const count = sizeOf(call.operands[1]!, `the count of ${call.name}`);
-    if (count.value !== undefined && count.value < 0)
-      throw new UsageError(`${call.name} needs a count from 0 on, got ${count}.`);
+    const what = `the count of ${call.name}`;
+    const count = sizeOf(call.operands[1]!, what);
+    requireLengths(builder, [count], what);
     const [before, after] = around(call, axis);
     const places = x.shape.map((_, k) => Integer.iterator(k < before.length ? k : k + 1));
     const spread = reindexed(x, places, [...before, count, ...after]);

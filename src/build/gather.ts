@@ -1,4 +1,4 @@
-import { ShapeError, TypeMismatchError, UnsupportedError } from "../ir/errors.ts";
+import { ShapeError, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
@@ -77,6 +77,15 @@ export function requirePositive(builder: Builder, size: Integer, what: string): 
 /** Requires a whole number to be 0 or more when sizes are bound. */
 export function requireNonNegative(builder: Builder, integer: Integer, summary: string): void {
   requireAtLeast(builder, 0, integer, summary);
+}
+
+/** Sizes of an array to make; each must be 0 or more when sizes are bound. */
+export function requireLengths(builder: Builder, lengths: Shape, what: string): Shape {
+  for (const length of lengths) {
+    if (length.value === undefined) requireNonNegative(builder, length, what);
+    else if (length.value < 0) throw new UsageError(`${what} is 0 or more, got ${length}.`);
+  }
+  return lengths;
 }
 
 function requireAtLeast(builder: Builder, least: number, whole: Integer, summary: string): void {

@@ -3,6 +3,7 @@ import { type Shape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { contract } from "../ops/contractions.ts";
 import { type Call, sizeOf } from "./calls.ts";
+import { requireLengths } from "./gather.ts";
 import { type Entry, indexed, lookupOf } from "./indexing.ts";
 import {
   type Axis,
@@ -59,7 +60,9 @@ function takeAlongAxis(call: Call): Term {
 function scatterAdd(call: Call): Term {
   const [x, positions, count] = call.operands as [Term, Term, Term];
   const { builder } = call;
-  const size = sizeOf(count, "the size of scatterAdd");
+  const what = "the size of scatterAdd";
+  const size = sizeOf(count, what);
+  requireLengths(builder, [size], what);
   const leading = positions.rank;
   if (x.rank < leading || positions.shape.some((length, k) => !length.equals(x.shape[k]!))) {
     const shapes = [showShape(x.shape), showShape(positions.shape)];
@@ -93,7 +96,9 @@ function scatterAdd(call: Call): Term {
 function oneHot(call: Call): Term {
   const [positions, count] = call.operands as [Term, Term];
   const { builder } = call;
-  const size = sizeOf(count, "the size of oneHot");
+  const what = "the size of oneHot";
+  const size = sizeOf(count, what);
+  requireLengths(builder, [size], what);
   const at = lookupOf(positions, size, "oneHot");
   const shape: Shape = [...positions.shape, size];
   const meets = { index: at.minus(Integer.iterator(positions.rank)), extent: Integer.one };

@@ -11,6 +11,7 @@ import { floor } from "../ops/rounding.ts";
 import type { Builder } from "./builder.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import { apply, article } from "./elementwise.ts";
+import { requireLengths } from "./gather.ts";
 import { integerTerm, realTerm, type Term, termOf } from "./term.ts";
 import type { Part, TermFunction } from "./vocabulary.ts";
 
@@ -46,6 +47,7 @@ function draw(call: Call, operation: Operation, shape: Shape): Term {
   const stream = call.options.get("stream") ?? integerTerm(call.builder, Integer.zero);
   requireScalarInt(call, key, "key");
   requireScalarInt(call, stream, "stream");
+  requireLengths(call.builder, shape, `a size of ${call.name}`);
   return apply(operation, [key, stream, places(call.builder, shape)]);
 }
 

@@ -1,7 +1,8 @@
 import { howTo } from "../ir/extension.ts";
-import type { Expr, Graph } from "../ir/graph.ts";
+import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { ValueType } from "../ir/operation.ts";
+import { integersOf } from "../ir/sizes.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
 import { LoopBuilder } from "./builder.ts";
 import { type Routines, routineTables } from "./calls.ts";
@@ -258,30 +259,10 @@ export class BufferTable {
 /** Every size name that shapes or statements mention, sorted. */
 function sizeNames(frames: Frames, buffers: readonly Buffer[]): string[] {
   const names = new Set<string>();
-  const note = (integer: Integer | undefined) => {
-    for (const name of integer?.names() ?? []) names.add(name);
+  const note = (integer: Integer) => {
+    for (const name of integer.names()) names.add(name);
   };
   for (const buffer of buffers) buffer.shape.forEach(note);
-  for (const { graph, ids } of frames.plans) for (const id of ids) noteNode(graph, id, note);
+  for (const { graph, ids } of frames.plans) for (const id of ids) integersOf(graph, id).forEach(note);
   return [...names].sort();
-}
-
-function noteNode(graph: Graph, id: number, note: (integer: Integer | undefined) => void): void {
-  const kind = graph.kindOf(id);
-  if (kind === "size") note(graph.sizeOf(id));
-  graph.shapeOf(id).forEach(note);
-  if (kind === "operation") {
-    const operation = graph.operationOf(id);
-    if (operation.kind === "scan") note(operation.length);
-    if (operation.kind === "while") note(operation.limit);
-  }
-  if (kind !== "contraction" && kind !== "reduce") return;
-  const structure = graph.contractionOf(id);
-  for (const list of [structure.extents, structure.output, ...structure.factors.map((factor) => factor.index)]) {
-    list.forEach(note);
-  }
-  for (const guard of structure.guards) {
-    note(guard.index);
-    note(guard.extent);
-  }
 }

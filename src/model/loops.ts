@@ -1,6 +1,6 @@
 import { bind } from "../build/binders.ts";
 import { sizeOf } from "../build/calls.ts";
-import { gatherers } from "../build/gather.ts";
+import { gatherers, requireNonNegative } from "../build/gather.ts";
 import { type ImplicitName, implicit } from "../build/implicit.ts";
 import { type ScanCarry, type ScanInput, type ScanStep, scan } from "../build/scan.ts";
 import { Term } from "../build/term.ts";
@@ -245,6 +245,7 @@ function withOptions(node: Binder, names: readonly string[]) {
 function limitOf(context: Context, limit: NamedArgument | undefined, scope: Scope): Integer | undefined {
   if (!limit) return undefined;
   const size = sizeOf(evaluateTerm(context, limit.value, scope), "a limit");
+  if (size.value === undefined) requireNonNegative(context.builder, size, "a limit is a number of steps");
   if (size.value === undefined || size.value > 0) return size;
   throw new UsageError(`a limit is a number of steps, got ${size}.`, { span: limit.span });
 }

@@ -8,8 +8,7 @@ import { realField } from "../../interpreter/field.ts";
 import { evaluateShape, interpret } from "../../interpreter/interpret.ts";
 import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
-import type { Integer } from "../../ir/integer.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { sizeNamesOf } from "../../ir/sizes.ts";
 import { numberOf } from "../json.ts";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -40,7 +39,7 @@ export class InputReader {
     this.model = model;
     this.leaves = new Map([...model.parameters, ...model.data].map((leaf) => [leaf.name, leaf]));
     const results = [...(model.loss ? [model.loss] : []), ...model.outputs.values()];
-    this.sizeNames = sizesOf([...[...this.leaves.values()].map(({ expr }) => expr), ...results]);
+    this.sizeNames = sizeNamesOf([...[...this.leaves.values()].map(({ expr }) => expr), ...results]);
   }
 
   /** Inputs by what they are: tensors for leaves of the model, whole numbers for its sizes. Throws DataError. */
@@ -83,7 +82,7 @@ export class InputReader {
     if (known) return known;
     const nodes = roots();
     const leaves = leavesOf(nodes).map(({ graph, id }) => this.leaves.get(graph.leafOf(id).name)!);
-    const found = { leaves, sizes: sizesOf(nodes) };
+    const found = { leaves, sizes: sizeNamesOf(nodes) };
     this.needs.set(key, found);
     return found;
   }
@@ -165,21 +164,4 @@ function unknownInput(name: string, known: readonly string[], model: CompilableM
   const guess = name.length > 1 ? nearestName(name, known) : undefined;
   const help = guess ? `Did you mean "${guess}"?` : `It has ${known.join(", ") || "none"}.`;
   return new DataError(`the model has no input "${name}". ${help}`);
-}
-
-/** Names of every size that evaluating the roots needs. */
-function sizesOf(roots: readonly Expr[]): Set<string> {
-  const graph = roots[0]?.graph;
-  if (!graph) return new Set();
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
-  const integers: Integer[] = ids.flatMap((id) => {
-    const kind = graph.kindOf(id);
-    const own = kind === "size" ? [graph.sizeOf(id)] : [];
-    const domain = kind === "contraction" || kind === "reduce" ? graph.contractionOf(id).extents : [];
-    return [...graph.shapeOf(id), ...own, ...domain];
-  });
-  return new Set(integers.flatMap((integer) => integer.names()));
 }

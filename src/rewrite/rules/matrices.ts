@@ -4,11 +4,13 @@ import { Integer } from "../../ir/integer.ts";
 import { lessEqual, select } from "../../ops/comparison.ts";
 import { axes, contract, type Read, view } from "../../ops/contractions.ts";
 import { log } from "../../ops/exponential.ts";
+import { cholesky, choleskyLogDeterminant, choleskySolve } from "../../ops/linear-algebra/cholesky.ts";
 import { onColumns } from "../../ops/linear-algebra/columns.ts";
 import { luLogDeterminant } from "../../ops/linear-algebra/general.ts";
 import { routines } from "../../ops/linear-algebra/registry.ts";
 import { solveTriangular, triangular } from "../../ops/linear-algebra/triangular.ts";
 import { abs } from "../../ops/rounding.ts";
+import { definitenessOf } from "../definite.ts";
 import { isMap, isView } from "../nodes.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";
@@ -39,6 +41,18 @@ export const matrixRules: Rules = {
       const isTransposed = operation.kind === "kernel" && operation.parameters === "transposed";
       const parameters = triangular(triangle.isLower, isTransposed !== triangle.isTransposed);
       return solveTriangular(parameters, triangle.of, b)[0];
+    }),
+    structural("system of a positive definite matrix", ["operation"], (node, { facts }) => {
+      if (!isResult(node, "luSolve")) return undefined;
+      const [A, b] = node.operands as [Expr, Expr];
+      return definitenessOf(A, facts) === "positive" ? choleskySolve("", A, b, cholesky("", A)[0]!)[0] : undefined;
+    }),
+    structural("log determinant of a positive definite matrix", ["operation"], (node, { facts }) => {
+      if (!isResult(node, "luLogDeterminant")) return undefined;
+      const [A] = node.operands as [Expr];
+      return definitenessOf(A, facts) === "positive"
+        ? choleskyLogDeterminant("", A, cholesky("", A)[0]!)[0]
+        : undefined;
     }),
     structural("product with an inverse", ["contraction"], (node, context) => {
       if (isView(node)) return undefined;
