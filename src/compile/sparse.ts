@@ -164,8 +164,10 @@ export class SparseDerivative {
 export function sparseHessian(model: BoundModel): SparseDerivative {
   const { functions, variables, length } = model.parts();
   // calls hide what depends on what
-  const [loss] = spelledOut([functions.loss]);
-  const slopes = simplify(gradient(loss!, variables), { level: functions.level });
+  const { level } = functions;
+  // what conditions on positions leave out is absent from the loss before it is differentiated
+  const [loss] = simplify(spelledOut([functions.loss]), { level });
+  const slopes = simplify(gradient(loss!, variables), { level, last: true });
   const { pattern: oneSided, readsData } = patternOf(model, slopes);
   const pattern = symmetricPattern(oneSided);
   const colouring = colourStars(pattern);

@@ -4,6 +4,7 @@ import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import type { Operation } from "../ir/operation.ts";
 import { partsOf } from "../ir/scan.ts";
 import { reachableIds } from "../ir/traverse.ts";
+import { mul } from "../ops/algebra.ts";
 import { emptySet, IndexSets } from "./index-sets.ts";
 import { termsDependence } from "./terms.ts";
 
@@ -32,6 +33,7 @@ export class DependenceAnalysis {
   private readonly graph: Graph;
   private readonly found = new Map<number, Dependence>();
   private readonly wholeNumbers = new Map<number, readonly number[] | undefined>();
+  private readonly presence = new Map<number, Int32Array | undefined>();
 
   constructor(graph: Graph, context: PatternContext) {
     this.graph = graph;
@@ -59,6 +61,7 @@ export class DependenceAnalysis {
       isDone.add(id);
       // only reals vary
       if (this.graph.dtypeOf(id) !== "real") continue;
+      this.presenceOf(id);
       const dependence = this.dependenceOf(id);
       if (dependence !== undefined && dependence !== emptySet) this.found.set(id, dependence);
     }
@@ -91,25 +94,60 @@ export class DependenceAnalysis {
       .filter((_, position) => partials[Math.min(position, partials.length - 1)] !== "zero")
       .flatMap((operand) => this.found.get(operand) ?? []);
     if (varying.length === 0) return undefined;
-    return varying.reduce((a, b) => {
+    const all = varying.reduce((a, b) => {
       if (typeof a === "number" && typeof b === "number") return sets.pair(a, b);
       const [list, other] = typeof a === "number" ? [b as Int32Array, a] : [a, b];
       return typeof other === "number"
         ? list.map((set) => sets.pair(set, other))
         : list.map((set, k) => sets.pair(set, other[k]!));
     });
+    const presence = this.presenceOf(id);
+    if (!presence) return all;
+    return presence.map((set, k) => (set === emptySet ? emptySet : typeof all === "number" ? all : all[k]!));
   }
 
-  private termsOf(id: number): Dependence | undefined {
+  /**
+   * Where a tensor has elements at all: a set in place of each, the empty one where guards leave every term out, so that it is 0
+   * whatever the point. undefined: everywhere, as far as it is seen.
+   */
+  private presenceOf(id: number): Int32Array | undefined {
+    if (this.presence.has(id)) return this.presence.get(id);
+    const found = this.findPresence(id);
+    this.presence.set(id, found);
+    return found;
+  }
+
+  private findPresence(id: number): Int32Array | undefined {
+    const { graph, sets } = this;
+    const kind = graph.kindOf(id);
+    if (kind === "contraction" && graph.contractionOf(id).guards.length > 0 && sets.dimension > 0) {
+      // some set for every operand: it reaches the elements that have terms
+      const terms = this.termsOf(id, () => sets.single(0));
+      return typeof terms === "object" ? terms : undefined;
+    }
+    if (kind !== "map" || graph.primitiveOf(id) !== mul.primitive) return undefined;
+    // every factor was asked before: operands come first
+    return graph.operandIds(id).reduce<Int32Array | undefined>((all, operand) => {
+      const own = this.presence.get(operand);
+      return all && own ? all.map((set, k) => (own[k] === emptySet ? emptySet : set)) : (own ?? all);
+    }, undefined);
+  }
+
+  private termsOf(
+    id: number,
+    dependenceOf: (operand: number) => Dependence | undefined = (operand) => this.found.get(operand),
+  ): Dependence | undefined {
     const { graph, sets } = this;
     const operands = graph.operandIds(id);
+    const isSum = graph.kindOf(id) === "contraction";
     const shapes = operands.map((operand) => this.shapeOf(graph.shapeOf(operand)));
     return termsDependence(graph.contractionOf(id), {
       sets,
       shapes,
       shape: this.shapeOf(graph.shapeOf(id)),
       extents: this.shapeOf(graph.contractionOf(id).extents),
-      dependence: operands.map((operand) => this.found.get(operand)),
+      dependence: operands.map(dependenceOf),
+      presence: operands.map((operand) => (isSum ? this.presence.get(operand) : undefined)),
       size: (name) => this.context.sizes.get(name) ?? Number.NaN,
       wholeNumbers: (operand) => this.wholeNumbersOf(operands[operand]!),
     });

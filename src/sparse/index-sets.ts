@@ -19,7 +19,10 @@ export class IndexSets {
   private stamp = 0;
   private entries = 0;
 
+  readonly dimension: number;
+
   constructor(dimension: number) {
+    this.dimension = dimension;
     this.marks = new Int32Array(dimension);
     this.collected = new Int32Array(dimension);
   }

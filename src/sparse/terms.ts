@@ -19,6 +19,8 @@ export interface TermsContext {
   readonly shape: readonly number[];
   readonly extents: readonly number[];
   readonly dependence: readonly (Dependence | undefined)[];
+  /** By operand, a set for each element, the empty one where it is 0 whatever the point; undefined: nowhere. */
+  readonly presence: readonly (Int32Array | undefined)[];
   readonly size: (name: string) => number;
   /** The values of an operand that a lookup reads; undefined where they depend on the point. */
   readonly wholeNumbers: (operand: number) => readonly number[] | undefined;
@@ -53,8 +55,13 @@ export function termsDependence(contraction: Contraction, context: TermsContext)
   const common = sets.union(everywhere);
   const all = () => sets.union([...new Set([common, ...reads.flatMap(({ sets: list }) => [...new Set(list)])])]);
   if (contraction.output.some(unknown)) return all();
+  const masks = contraction.factors.flatMap(({ operand, index }): VaryingRead[] => {
+    const present = context.presence[operand];
+    return present && !index.some(unknown) ? [{ sets: present, index, shape: shapes[operand]! }] : [];
+  });
 
-  const kept = [...new Set([...contraction.output, ...reads.flatMap(({ index }) => index)].flatMap(iteratorsOf))];
+  const indices = [...contraction.output, ...[...reads, ...masks].flatMap(({ index }) => index)];
+  const kept = [...new Set(indices.flatMap(iteratorsOf))];
   kept.sort((a, b) => a - b);
   const loopOf = new Map(kept.map((iterator, loop) => [iterator, loop]));
   const loops = kept.map((iterator) => extents[iterator]!);
@@ -76,12 +83,15 @@ export function termsDependence(contraction: Contraction, context: TermsContext)
     .map(({ index, extent }): Bound => ({ index: bindIndex(index, values), last: (extent ?? Infinity) - 1 }))
     .filter((bound) => !holdsEverywhere(bound, loops));
   const gathers = isGather(contraction);
-  if (gathers && reads.length === 0 && bounds.length === 0) return common;
+  if (gathers && reads.length === 0 && masks.length === 0 && bounds.length === 0) return common;
 
   const addresses = reads.map((read) => addressOf(read.index, read.shape, values));
   const result = new Int32Array(shape.reduce((count, size) => count * size, 1));
   const collector = new Collector(sets);
+  const maskAddresses = masks.map((mask) => addressOf(mask.index, mask.shape, values));
   const setsAt = (at: readonly number[], take: (set: number) => void) => {
+    // a product with what is 0 is no term
+    for (let k = 0; k < masks.length; k++) if (masks[k]!.sets[maskAddresses[k]!(at)] === emptySet) return;
     take(common);
     for (let k = 0; k < reads.length; k++) take(reads[k]!.sets[addresses[k]!(at)]!);
   };

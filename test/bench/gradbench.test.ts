@@ -197,3 +197,30 @@ describe("particle", () => {
     expect(evaluate("particle", name, { w: 0 }).output).toBeCloseTo(0.2071918746486116, 12);
   });
 });
+
+const fresh = JSON.parse(readFileSync(new URL("../cases/gradbench-fresh.json", import.meta.url), "utf8")) as {
+  readonly cases: readonly {
+    readonly module: string;
+    readonly function: string;
+    readonly input: unknown;
+    readonly expected: readonly (number | string)[];
+  }[];
+};
+
+describe("inputs that are nowhere else", () => {
+  it("are of all eight evals", () => {
+    const evals = ["ba", "gmm", "hello", "kmeans", "llsq", "lse", "ode", "particle"];
+    expect([...new Set(fresh.cases.map(({ module }) => module))].sort()).toEqual(evals);
+  });
+
+  it.each(fresh.cases.map((one, k) => [`${one.module}.${one.function}, ${k}`, one] as const))(
+    "have their outputs norm-wise: %s",
+    (_, { module, function: name, input, expected }) => {
+      const [got, wanted] = [numbersOf(evaluate(module, name, input).output), expected.map(Number)];
+      expect(got).toHaveLength(wanted.length);
+      const difference = Math.hypot(...wanted.map((value, k) => value - got[k]!));
+      // the reference of particle is run in doubles, with slopes by differences
+      expect(difference / Math.hypot(...wanted)).toBeLessThan(module === "particle" ? 1e-10 : 1e-14);
+    },
+  );
+});

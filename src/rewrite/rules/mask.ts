@@ -4,6 +4,7 @@ import { Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, not, or, select } from "../../ops/comparison.ts";
+import { abs } from "../../ops/rounding.ts";
 import { isTotal } from "../facts.ts";
 import { isMap } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
@@ -18,10 +19,13 @@ export const maskRules: Rules = {
       const terms = termsOf(node);
       const empty = neutralElement[graph.combineOf(node.id)];
       for (const [position, { of, index }] of terms.factors.entries()) {
-        if (!isMap(of, select.primitive)) continue;
-        const [condition, yes, no] = of.operands as [Expr, Expr, Expr];
-        const [kept, isMet] = isConstant(no, empty) ? [yes, true] : isConstant(yes, empty) ? [no, false] : [of, true];
-        if (kept === of) continue;
+        // whole numbers are chosen as such
+        const choice = isMap(of, toReal.primitive) ? of.operands[0]! : of;
+        if (!isMap(choice, select.primitive)) continue;
+        const [condition, yes, no] = choice.operands as [Expr, Expr, Expr];
+        const [side, isMet] = isConstant(no, empty) ? [yes, true] : isConstant(yes, empty) ? [no, false] : [of, true];
+        if (side === of) continue;
+        const kept = choice === of ? side : toReal(side);
         const lookups = [...terms.lookups];
         const guards = guardsOf(condition, index, isMet, lookups, 0);
         if (!guards) continue;
@@ -54,15 +58,24 @@ function guardsOf(
     const [first, second] = [inside(a!), inside(b!)];
     return first && second && [...first, ...second];
   }
-  const position = (operand: Expr) => positionOf(operand, index, lookups, depth + 1);
-  const [x, y] = [a && position(a), b && position(b)];
-  if (!x || !y) return undefined;
-  if (isMap(condition, equal.primitive)) return isMet ? [{ index: x.minus(y), extent: Integer.one }] : undefined;
+  const position = (operand: Expr | undefined) => operand && positionOf(operand, index, lookups, depth + 1);
+  if (isMap(condition, equal.primitive)) {
+    const [x, y] = [position(a), position(b)];
+    return isMet && x && y ? [{ index: x.minus(y), extent: Integer.one }] : undefined;
+  }
   const isStrict = isMap(condition, less.primitive);
   if (!isStrict && !isMap(condition, lessEqual.primitive)) return undefined;
-  // x < y is 0 <= y - x - 1, and its opposite 0 <= x - y
-  const gap = isMet ? y.minus(x).minus(isStrict ? 1 : 0) : x.minus(y).minus(isStrict ? 0 : 1);
-  return [{ index: gap, extent: undefined }];
+  // the opposite of x < y is y <= x
+  const [smaller, larger, least] = isMet ? [a!, b!, isStrict ? 1 : 0] : [b!, a!, isStrict ? 0 : 1];
+  const most = position(larger);
+  if (!most) return undefined;
+  const limit = (x: Integer): Guard => ({ index: most.minus(x).minus(least), extent: undefined });
+  // |x| <= y is x <= y and -x <= y
+  const whole = isMap(smaller, toReal.primitive) ? smaller.operands[0]! : smaller;
+  const size = isMap(whole, abs.primitive) ? position(whole.operands[0]) : undefined;
+  if (size) return [limit(size), limit(size.scaled(-1))];
+  const x = position(smaller);
+  return x && [limit(x)];
 }
 
 /** A whole number that the iterators give, read at `index`; tensors of ints become lookups. */
