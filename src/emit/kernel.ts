@@ -136,6 +136,7 @@ export function printApply(
   if (!print) return `${nameOf(primitive)}(${operands.join(", ")})`;
   // arguments of a function need no parentheses
   if (isFunction(primitive, operands.length)) return print(...operands);
+  if (operands.length === 2) return print(operandOf(primitive, 0, operands[0]!), operandOf(primitive, 1, operands[1]!));
   return print(...operands.map((text, position) => operandOf(primitive, position, text)));
 }
 

@@ -23,9 +23,9 @@ interface Step {
   readonly target: Plain | Sum;
   /** The steps whose values it reads, each once, and those that it only comes after. */
   readonly needs: Step[];
-  readonly after: Step[];
+  after: Step[];
   readonly users: Step[];
-  readonly before: Step[];
+  before: Step[];
   /** How many of those that it needs or comes after are still to be done. */
   waiting: number;
   /** How many users are still to be done; what is read behind the stretch has one more. */
@@ -97,6 +97,9 @@ function tellsApart(statements: readonly Plain[]): boolean {
   return isTold;
 }
 
+/** Few steps come only after others: the rest share one list. */
+const nothing: Step[] = [];
+
 class Stretch {
   /** By the numbers of temporaries. */
   private readonly makerOf: (Step | undefined)[];
@@ -134,8 +137,18 @@ class Stretch {
   }
 
   private step(value: Value | undefined, target: Step["target"], terms: readonly Step[] = []): Step {
-    const lists = { needs: [], after: [], users: [], before: [] };
-    const made: Step = { value, target, ...lists, waiting: 0, left: 0, isDone: false };
+    const [needs, users]: [Step[], Step[]] = [[], []];
+    const made: Step = {
+      value,
+      target,
+      needs,
+      after: nothing,
+      users,
+      before: nothing,
+      waiting: 0,
+      left: 0,
+      isDone: false,
+    };
     const need = (step: Step | undefined) => {
       if (!step || step.users[step.users.length - 1] === made) return;
       made.needs.push(step);
@@ -161,8 +174,8 @@ class Stretch {
     const last = this.lastAt.get(key);
     this.lastAt.set(key, step);
     if (!last || last === step) return;
-    step.after.push(last);
-    last.before.push(step);
+    step.after = [...step.after, last];
+    last.before = [...last.before, step];
     step.waiting++;
   }
 

@@ -41,4 +41,21 @@ describe("simplify", () => {
     const [small, large] = [seconds(100_000), seconds(1_000_000)];
     expect(Math.log10(large / small)).toBeLessThan(1.15);
   });
+
+  it("takes a sum of 10,000 sums apart once, in parts that no node repeats", () => {
+    const graph = new Graph();
+    const terms = Array.from({ length: 10_000 }, (_, k) => sin(graph.param(`x${k}`)));
+    const root = terms.reduce((sum, term) => add(sum, term));
+    const before = graph.length;
+    const [sum] = simplify([root]);
+    // 31 terms for each part, and the part before
+    expect(graph.length - before).toBeLessThan(terms.length / 10);
+    let count = 0;
+    for (let part: Expr | undefined = sum; part?.kind === "map"; ) {
+      const sums: Expr[] = part.operands.filter(({ kind, id }) => kind === "map" && graph.operandCount(id) > 1);
+      count += part.operands.length - sums.length;
+      part = sums[0];
+    }
+    expect(count).toBe(terms.length);
+  });
 });
