@@ -45,6 +45,12 @@ const constructs: Readonly<Record<string, string>> = {
   "convolution in two dimensions": `${picture}loss = sum(sin(conv2d(x, f, padding = same, dilation = 2))^2)`,
   "convolution by groups": "param x: [5, 4], f: [3, 2, 4]\nloss = sum(sin(conv1d(x, f, groups = 2))^2)",
   "transposed convolution": `${image}loss = sum(sin(convTranspose1d(x, f, stride = 2))^2)`,
+  "transposed convolution in two dimensions":
+    "param x: [2, 3, 2], f: [2, 3, 2, 2]\nloss = sum(sin(convTranspose2d(x, f, stride = [2, 1], padding = 1, extra = [1, 0]))^2)",
+  "convolution in three dimensions":
+    "param x: [3, 2, 2, 1], f: [2, 2, 1, 1, 2]\nloss = sum(sin(conv3d(x, f, padding = [1, 0, 0]))^3)",
+  "pooling that overlaps, in one and three dimensions": `${vector}let z = [i in 0..4, k in 0..1: sin(x[i]) * x[i]]
+loss = sum(maxPool1d(z, window = 2, stride = 1)^3) * sum(avgPool3d([a in 0..2, b in 0..2, i in 0..4, k in 0..1: x[i] * z[i, 0] * (a + b + 1)], window = 2)^2)`,
   pooling: `${picture}loss = sum(maxPool2d(sin(x), window = 2, stride = 1)^3) + sum(avgPool2d(sin(x) * x, window = 2)^3) * sum(f^3)`,
   sort: `${vector}loss = sum(sort(sin(x))^3 * [1, 2, 3, 4]) + sum(topK(x, 2)^3)`,
   scan: `${vector}loss = scan(v in x, h = 0.5, c = x[0]: { h = tanh(h * v + c)\n c = sin(c) * h\n out = h * c }).out[3]^2`,
@@ -66,6 +72,12 @@ const constructs: Readonly<Record<string, string>> = {
   eigenvectors: `${square}loss = sum(eigh(A).vectors^2 * A)`,
   QR: `${square}loss = sum(qr(A + eye(3)).r^3) + sum(qr(A + eye(3)).q^2 * A)`,
   "random numbers": `${vector}loss = sum(sin(x * normal(1, [4]) + uniform(2, [4]))^2) + sum(dropout(3, x, 0.5)^4)`,
+  "positive definite by how it is made": `${square}loss = sum(solve(A' @ A + exp(b[0]) * eye(3), b)^2) + logdet(A @ A' + diag(exp(b)))`,
+  "a root in a scan": "param x: [2]\nloss = scan(v in x, s = 0.3: root(z = 1: z^3 + z - v - sin(s * v)) * v)^2",
+  "Jacobians and Hessians in the model": `${vector}let y = sin(x * sum(x))
+let f = sum(exp(x * x[0]))
+loss = sum(jacobian(y, x)^3) + sum(hessian(f, x)^2) + sum(jvp(y, x, x^2)^2)`,
+  "running extremes and shifted triangles": `${vector}loss = sum(cummin(cos(x) * x)^3) + sum(tril(outer(x, sin(x)), diagonal = 1)^2 * triu(outer(x, x), diagonal = -1))`,
   "derivatives in the model": `${vector}let f = sum(sin(x) * x[0])\nloss = sum(grad(f, x)^2)`,
   definitions: `param x: [3]
     def f(a, b) = sin(a * b) * cos(a) + tanh(a + b)^2 * exp(-a^2) + a / (1 + b^2) + sin(cos(a) * b) * tanh(a * cos(b))
