@@ -6,6 +6,7 @@ import { Integer } from "../ir/integer.ts";
 import { substitute } from "../ir/traverse.ts";
 import { toReal } from "../ops/cast.ts";
 import { sum, view } from "../ops/contractions.ts";
+import { simplify } from "../rewrite/rewrite.ts";
 import type { Iterator } from "./builder.ts";
 import { article } from "./elementwise.ts";
 import { einsumTerms } from "./products.ts";
@@ -14,13 +15,25 @@ import { aligned, type Term, termOf, unionOf } from "./term.ts";
 // Derivatives of terms, for every value of the iterators in scope. Within a scope f at one value of an iterator depends
 // on w at the same value alone, so the derivative of the sum over the shared iterators is the derivative at each.
 
+/**
+ * A derivative of f in w, taken of what f is rewritten into: as for a loss, slopes are those of a form that neither cancels
+ * nor overflows. What w stands for is no part of that form.
+ */
+function derived(f: Expr, w: Expr, differentiate: (f: Expr, w: Expr) => Expr): Expr {
+  if (w.kind === "leaf") return differentiate(simplify([f])[0]!, w);
+  const standIn = w.graph.variable(w.shape);
+  const [apart] = substitute([f], new Map([[w, standIn]]));
+  const [result] = substitute([differentiate(simplify([apart!])[0]!, standIn)], new Map([[standIn, w]]));
+  return result!;
+}
+
 /** d f / d w in the shape of w, for a scalar f. */
 export function grad(f: Term, w: Term): Term {
   requireScalar("grad", f);
   const { function: output, iterators } = common("grad", f, w);
   if (iterators.length === w.iterators.length) {
-    const [slope] = gradient(sum(output), [w.expr]);
-    return termOf(f.builder, slope!, w.iterators);
+    const slope = derived(output, w.expr, (of, variable) => gradient(sum(of), [variable])[0]!);
+    return termOf(f.builder, slope, w.iterators);
   }
   return slopes(output, iterators, w);
 }
@@ -43,7 +56,8 @@ export function directionalDerivative(f: Term, w: Term, v: Term): Term {
   if (direction.iterators.every((iterator) => w.iterators.includes(iterator))) {
     const { function: output, iterators } = common("jvp", f, w);
     const along = aligned(direction, w.iterators, w.shape);
-    return termOf(f.builder, directional(output, [w.expr], [along]), iterators);
+    const change = derived(output, w.expr, (of, variable) => directional(of, [variable], [along]));
+    return termOf(f.builder, change, iterators);
   }
   const axes = (prefix: string, count: number) => Array.from({ length: count }, (_, k) => `${prefix}${k}`);
   const [outer, inner] = [axes("f", f.rank), axes("w", w.rank)];
@@ -113,8 +127,12 @@ function common(name: string, f: Term, w: Term): Common {
 /** Forward mode along every unit vector of w's own axes at once. */
 function slopes(output: Expr, iterators: readonly Iterator[], w: Term): Term {
   const shape = [...output.shape, ...w.shape];
-  const tangent = jvp(output, new Map([[w.expr, unitVectors(w)]]), w.shape);
-  return termOf(w.builder, tangent ?? output.graph.constant(0, shape), iterators);
+  const change = derived(
+    output,
+    w.expr,
+    (of, variable) => jvp(of, new Map([[variable, unitVectors(w)]]), w.shape) ?? of.graph.constant(0, shape),
+  );
+  return termOf(w.builder, change, iterators);
 }
 
 /** Over [iterators of w, own axes, own axes again]: 1 where both halves of the own index agree. */
