@@ -14,7 +14,7 @@ import { type ThreadedEngine, threaded } from "../../src/threads-node.ts";
 import { webAssembly } from "../../src/wasm.ts";
 import { modelTexts } from "../bench/models.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 /** Whole numbers scaled: results of another order of sums differ in the last digits only. */
 const numbers = (count: number, seed: number) =>
