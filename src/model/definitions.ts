@@ -8,10 +8,10 @@ import type { DType } from "../ir/primitive.ts";
 import { toReal } from "../ops/cast.ts";
 import { declarationsOf, lineAndColumn } from "./blame.ts";
 import type { Context } from "./context.ts";
-import { evaluate, evaluateTerm } from "./expression.ts";
+import { evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import { isBuiltIn } from "./names.ts";
 import type { Definition, Expression, FunctionDefinition, Name, Type } from "./syntax.ts";
-import { isPoison, Poisoned, type Role, type Scope, type Value } from "./values.ts";
+import { isPoison, Poisoned, plain, type Role, type Scope, type Value } from "./values.ts";
 
 /** Adds a name to a scope. A second declaration is an error; a built-in name is hidden with a warning. */
 export function declareName(
@@ -43,13 +43,15 @@ export function defineLocal(context: Context, scope: Scope, definition: Definiti
 /** The value of a definition, checked against its declared type. */
 export function definedValue(context: Context, scope: Scope, definition: Definition): Value {
   const { name, type, value: expression } = definition;
-  const value = evaluate(context, expression, scope);
-  if (isPoison(value)) return value;
+  const given = evaluate(context, expression, scope);
+  if (isPoison(given)) return given;
+  const isTerm = definition.unit !== undefined || context.varied.has(name.name);
+  const value = isTerm ? plain(given) : given;
   if (!(value instanceof Term) && value.kind === "record" && !type) return value;
   return context.at(
     expression.span,
     () => {
-      const term = value instanceof Term ? value : evaluateTerm(context, expression, scope);
+      const term = requireTerm(context, value, expression);
       const fitting = type ? fitted(context, term, type, scope, name.name) : term;
       return context.bound(name.name, context.units.measured(definition, fitting));
     },

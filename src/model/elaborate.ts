@@ -14,7 +14,7 @@ import type { Dialect } from "./dialect.ts";
 import { leftOver } from "./read.ts";
 import { declareSizes, declareSizesOf, suspiciousSizes } from "./sizes.ts";
 import type { Definition, Definitions, Expression, Model, Statement } from "./syntax.ts";
-import { isPoison, poison } from "./values.ts";
+import { isPoison, plain, poison } from "./values.ts";
 import { expressionsOf, partsWithin } from "./walk.ts";
 
 /** What the statements of a model have declared so far. */
@@ -98,7 +98,9 @@ function define(draft: Draft, keyword: Definitions["keyword"], definition: Defin
   const { context } = draft;
   const { name, value: expression } = definition;
   const isFolded = keyword === "const" && !context.varied.has(name.name);
-  const value = definedValue(context, context.global, isFolded ? { ...definition, unit: undefined } : definition);
+  const made = definedValue(context, context.global, isFolded ? { ...definition, unit: undefined } : definition);
+  // a loop of one carry has that as a field, and is its value
+  const value = keyword === "let" ? made : plain(made);
   const settled =
     keyword === "const"
       ? context.at(expression.span, () => {

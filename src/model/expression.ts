@@ -28,7 +28,7 @@ import type {
   Transpose,
   Unary,
 } from "./syntax.ts";
-import { isPoison, Poisoned, poison, type RecordValue, Scope, type Value } from "./values.ts";
+import { isPoison, Poisoned, plain, poison, type RecordValue, Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
 
 /** Nodes that stand between operands without brackets: their trees may be very deep, so that they are not recursed into. */
@@ -76,7 +76,8 @@ export function evaluateTerm(context: Context, node: Expression, scope: Scope): 
   return requireTerm(context, evaluate(context, node, scope), node);
 }
 
-export function requireTerm(context: Context, value: Value, node: Expression): Term {
+export function requireTerm(context: Context, given: Value, node: Expression): Term {
+  const value = plain(given);
   if (value instanceof Term) return value;
   if (isPoison(value)) throw new Poisoned();
   const summary =

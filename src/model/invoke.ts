@@ -13,7 +13,7 @@ import type { Construct } from "./dialect.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import { nothing } from "./subscripts.ts";
 import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "./syntax.ts";
-import { type Entry, isPoison, Poisoned, poison, Scope, type Value } from "./values.ts";
+import { type Entry, isPoison, Poisoned, plain, poison, Scope, type Value } from "./values.ts";
 import { written } from "./written.ts";
 
 /** How many calls of definitions one model may expand: each becomes part of the graph. */
@@ -222,7 +222,7 @@ function expand(context: Context, node: Call, definition: FunctionDefinition, va
   try {
     const { graph } = context.builder;
     const before = graph.length;
-    const value = evaluate(context, body, scope);
+    const value = plain(evaluate(context, body, scope));
     const { calls } = context.dialect;
     const isShort = graph.length - before < fewestNodes;
     if (!calls || isPoison(value) || isShort || context.builder.isSearching) return value;
@@ -237,7 +237,8 @@ function expand(context: Context, node: Call, definition: FunctionDefinition, va
 const fewestNodes = 40;
 
 /** A value in the place of a parameter. Sizes that only the parameter's type names are those of the value. */
-function argument(context: Context, { name, type }: Parameter, value: Value, scope: Scope): Value {
+function argument(context: Context, { name, type }: Parameter, given: Value, scope: Scope): Value {
+  const value = plain(given);
   if (!(value instanceof Term)) return value;
   if (!type) return context.bound(name.name, value);
   for (const [axis, size] of (type.shape ?? []).entries()) {

@@ -12,7 +12,7 @@ import type { Construct } from "./dialect.ts";
 import { evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import { domainOf } from "./invoke.ts";
 import type { Binder, Block, Expression, Fields, Iterator, NamedArgument } from "./syntax.ts";
-import { isPoison, Poisoned, type RecordValue, Scope, type Value } from "./values.ts";
+import { isPoison, Poisoned, plain, type RecordValue, Scope, type Value } from "./values.ts";
 import { namesWithin } from "./walk.ts";
 import { written } from "./written.ts";
 
@@ -40,7 +40,9 @@ function evaluateScan(context: Context, node: Binder, outer: Scope, isReversed: 
     };
     const expand = standIns.expandWithin.bind(standIns);
     const { carries: last, stacks } = scan(builder, { inputs, carries, isReversed, body, expand });
-    if (!fields && last.length === 1 && stacks.length === 0) return last[0]!;
+    if (!fields && last.length === 1 && stacks.length === 0) {
+      return { kind: "record", fields: new Map([[carries[0]!.name, last[0]!]]), alone: last[0]! } satisfies RecordValue;
+    }
     const record: RecordValue = {
       kind: "record",
       fields: new Map([
@@ -116,7 +118,8 @@ function fieldsOf(body: Expression): Fields | undefined {
 }
 
 /** The next carries and what is stacked: fields of a record by their names, or the next value of the only carry. */
-function stepOf(context: Context, node: Binder, result: Value): ScanStep & { readonly names: readonly string[] } {
+function stepOf(context: Context, node: Binder, given: Value): ScanStep & { readonly names: readonly string[] } {
+  const result = plain(given);
   const carries = carriesOf(node).map(({ name }) => name.name);
   if (result instanceof Term || !("fields" in result)) {
     const value = requireTerm(context, result, node.body);

@@ -49,6 +49,10 @@ export function suspiciousSizes({ context }: Draft, model: Model): void {
     statement.kind === "sizes" ? statement.sizes.map(({ name }) => name.name) : [],
   );
   const earlier = [...declared];
+  const sizes = model.statements.flatMap((statement) => (statement.kind === "sizes" ? statement.sizes : []));
+  for (const { name } of sizes) {
+    if (!uses.has(name.name)) context.warn(`the size "${name.name}" is used nowhere else.`, name.span);
+  }
   for (const [name, span] of context.implicitSizes) {
     // of two that look alike the later one is taken for the slip
     const alike = uses.get(name) === 1 ? lookAlike(name, earlier) : undefined;

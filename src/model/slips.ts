@@ -125,6 +125,11 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "$1 in $2..$3: ...".',
   },
   {
+    pattern: pattern(`(?<!\\$)\\{[ \\t]*((?:[-+\\d.]|${name}[ \\t]*,)[^{}\\n]*?)[ \\t]*\\}`),
+    summary: "braces hold a block of definitions; an array stands in brackets.",
+    wayOut: 'Write "[$1]".',
+  },
+  {
     pattern: /(\d+),(\d+)/gu,
     wanted: ["a name"],
     unwanted: [aValue],
@@ -227,11 +232,6 @@ export const slips: readonly Slip[] = [
     wanted: [anOperator],
     summary: '"[" stands directly behind what is indexed.',
     wayOut: 'Write "$1[...]".',
-  },
-  {
-    pattern: pattern(`(?<!\\$)\\{[ \\t]*((?:[-+\\d.]|${name}[ \\t]*,)[^{}\\n]*?)[ \\t]*\\}`),
-    summary: "braces hold a block of definitions; an array stands in brackets.",
-    wayOut: 'Write "[$1]".',
   },
   {
     pattern: /\{\s*\}/gu,

@@ -21,7 +21,7 @@ export function evaluateIndex(context: Context, node: Index, target: Value, scop
     node.span,
     () => {
       const [only] = node.indices;
-      if (!(target instanceof Term) && target.kind === "record" && only?.kind === "number") {
+      if (!(target instanceof Term) && target.kind === "record" && !target.alone && only?.kind === "number") {
         const field = [...target.fields.values()][only.value];
         if (field) return field;
       }

@@ -16,6 +16,8 @@ export interface RangeValue {
 export interface RecordValue {
   readonly kind: "record";
   readonly fields: ReadonlyMap<string, Value>;
+  /** The value that the record is wherever one is needed: of a loop whose body is the next value of its only carry. */
+  readonly alone?: Term;
 }
 
 /** The value of what has an error that was reported: whatever uses it stays silent. */
@@ -24,6 +26,11 @@ export interface Poison {
 }
 
 export const poison: Poison = { kind: "poison" };
+
+/** The value itself, of a record that is one. */
+export function plain(value: Value): Value {
+  return "kind" in value && value.kind === "record" ? (value.alone ?? value) : value;
+}
 
 /** Unwinds out of a body that cannot have a value, to where the poison is taken up. */
 export class Poisoned extends Error {}

@@ -141,6 +141,14 @@ const statements: readonly (readonly [theirs: string, ours: string])[] = [
   ["f(t) = t^2\noutput out = f(x)", "def f(t) = t^2\noutput out = f(x)"],
   ["def f(t) { return t^2 }\noutput out = f(x)", "def f(t) = t^2\noutput out = f(x)"],
   ["output out = {\n  m = mean(x)\n  return x - m\n}", "output out = x - mean(x)"],
+  [
+    "let s = scan(v in x, h = 0: h + v)\noutput out = s.h + s",
+    "let s = scan(v in x, h = 0: h + v)\noutput out = s + s",
+  ],
+  [
+    "output out = scan(i in 0..3, s = 0: scan(v in x, h = s: h + v))",
+    "output out = scan(i in 0..3, s = 0: { s = scan(v in x, h = s: h + v) }).s",
+  ],
   ["output out: vector[n] = x", "output out: real[n] = x"],
 ];
 
