@@ -272,7 +272,7 @@ describe("threaded", () => {
     const output = execFileSync(process.execPath, ["--input-type=module"], {
       input,
       encoding: "utf8",
-      timeout: 50_000,
+      timeout: 200_000,
     });
     expect(output).toBe("done\n");
   });
