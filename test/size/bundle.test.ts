@@ -9,7 +9,8 @@ const faces = [
 ];
 
 /** What models bring along only where they use it. */
-const further = /^src\/(extensions|model|units|sparse|optimize|rewrite\/loops|ops\/linear-algebra)\//;
+const further =
+  /^src\/(extensions|model|units|sparse|optimize|rewrite\/loops|ops\/linear-algebra|ops\/continuation|numeric\/complex)/;
 
 describe("the bundle of the core", () => {
   it("holds no loops, matrices, text, units or methods of minimisation", async () => {
