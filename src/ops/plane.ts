@@ -39,10 +39,10 @@ export const radiusExcess = binary("radiusExcess", {
     const radius = polarRadius(x, y);
     return select(greater(y, 0), mul(x, div(x, add(radius, y))), sub(radius, y));
   },
-  // left of 0 the quotient is near -2, and its own slope would cancel
+  // where y is not most of the length, the direction's difference from 1 loses nothing, and its own slopes do not cancel
   partials: [
     (x, y) => direction(x, y),
-    (x, y, z) => select(less(y, 0), sub(direction(y, x), 1), neg(div(z, polarRadius(x, y)))),
+    (x, y, z) => select(greater(y, abs(x)), neg(div(z, polarRadius(x, y))), sub(direction(y, x), 1)),
   ],
   cost: 12,
 });

@@ -15,7 +15,7 @@ import { between, both, constantLike, constantOf, onPositive, valueWhere } from 
 import { isMap } from "../nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
-import { productRatioRules } from "./ratio.ts";
+import { reciprocalRatioRule } from "./ratio.ts";
 
 const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
 
@@ -33,9 +33,9 @@ const isNumber: Condition = (of, { facts }) => facts.isNumber(of(x));
 /** Rarer expressions that cancel or overflow as they stand, by what they are in one step. */
 export const compositionRules: Rules = {
   stable: [
-    ...productRatioRules(expm1, expm1Ratio),
-    ...productRatioRules(log1p, log1pRatio),
-    ...productRatioRules(sin, sinc),
+    reciprocalRatioRule(expm1, expm1Ratio),
+    reciprocalRatioRule(log1p, log1pRatio),
+    reciprocalRatioRule(sin, sinc),
     rule("power of two minus one", add(exp2(x), -1), expm1(mul(x, Math.LN2))),
     rule("power of a constant minus one", add(pow(c, x), -1), (of) => expm1(mul(of(x), logOf(of(c)))), {
       where: valueWhere(c, isPositiveFinite),

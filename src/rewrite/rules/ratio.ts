@@ -1,7 +1,7 @@
 import { div, mul, reciprocal } from "../../ops/algebra.ts";
 import type { Operation } from "../../ops/define.ts";
 import { between } from "../conditions.ts";
-import { c, x, y } from "../pattern.ts";
+import { c, x } from "../pattern.ts";
 import { type Rule, rule } from "../rule.ts";
 
 /** f(x)/x for a function with f(0) = 0: as quotients they lose their digits near 0, and their derivatives cancel. */
@@ -14,20 +14,8 @@ export function ratioRules(f: Operation, ratio: Operation): Rule[] {
   ];
 }
 
-/** x f(1/x), y f(x/y) and f(x y)/y for such a function. */
-export function productRatioRules(f: Operation, ratio: Operation): Rule[] {
-  const { name } = f.primitive;
-  const domain = [between(x, 0.1, 5)];
-  return [
-    rule(`${name} of a reciprocal times its operand`, mul(x, f(reciprocal(x))), ratio(reciprocal(x)), { domain }),
-    rule(`${name} of a quotient times its divisor`, mul(y, f(div(x, y))), mul(x, ratio(div(x, y))), {
-      once: [f(div(x, y))],
-      domain: [...domain, between(y, 0.5, 3)],
-    }),
-    rule(`${name} of a product over its factor`, div(f(mul(x, y)), y), mul(x, ratio(mul(x, y))), {
-      once: [f(mul(x, y))],
-      where: (of) => of(x).kind !== "constant",
-      domain: [...domain, between(y, 0.5, 3)],
-    }),
-  ];
-}
+/** x f(1/x) for such a function. */
+export const reciprocalRatioRule = (f: Operation, ratio: Operation): Rule =>
+  rule(`${f.primitive.name} of a reciprocal times its operand`, mul(x, f(reciprocal(x))), ratio(reciprocal(x)), {
+    domain: [between(x, 0.1, 5)],
+  });
