@@ -57,6 +57,8 @@ export interface BuilderOptions {
 
 /** What the terms of one model under construction share: its graph, the iterators, the path of conditions. */
 export class Builder {
+  /** Whether the model states units, which are checked of what was written. */
+  statesUnits = false;
   readonly graph: Graph;
   /** Whether sums take the reads of a product in their body as factors, past the node of the product. */
   readonly readsThrough: boolean;

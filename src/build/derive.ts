@@ -19,7 +19,9 @@ import { aligned, type Term, termOf, unionOf } from "./term.ts";
  * A derivative of f in w, taken of what f is rewritten into: as for a loss, slopes are those of a form that neither cancels
  * nor overflows. What w stands for is no part of that form.
  */
-function derived(f: Expr, w: Expr, differentiate: (f: Expr, w: Expr) => Expr): Expr {
+function derived({ builder }: Term, f: Expr, w: Expr, differentiate: (f: Expr, w: Expr) => Expr): Expr {
+  // forms have units of their own making: where units are stated, a derivative is that of what was written
+  if (builder.statesUnits) return differentiate(f, w);
   if (w.kind === "leaf") return differentiate(simplify([f])[0]!, w);
   const standIn = w.graph.variable(w.shape);
   const [apart] = substitute([f], new Map([[w, standIn]]));
@@ -32,7 +34,7 @@ export function grad(f: Term, w: Term): Term {
   requireScalar("grad", f);
   const { function: output, iterators } = common("grad", f, w);
   if (iterators.length === w.iterators.length) {
-    const slope = derived(output, w.expr, (of, variable) => gradient(sum(of), [variable])[0]!);
+    const slope = derived(w, output, w.expr, (of, variable) => gradient(sum(of), [variable])[0]!);
     return termOf(f.builder, slope, w.iterators);
   }
   return slopes(output, iterators, w);
@@ -56,7 +58,7 @@ export function directionalDerivative(f: Term, w: Term, v: Term): Term {
   if (direction.iterators.every((iterator) => w.iterators.includes(iterator))) {
     const { function: output, iterators } = common("jvp", f, w);
     const along = aligned(direction, w.iterators, w.shape);
-    const change = derived(output, w.expr, (of, variable) => directional(of, [variable], [along]));
+    const change = derived(w, output, w.expr, (of, variable) => directional(of, [variable], [along]));
     return termOf(f.builder, change, iterators);
   }
   const axes = (prefix: string, count: number) => Array.from({ length: count }, (_, k) => `${prefix}${k}`);
@@ -128,6 +130,7 @@ function common(name: string, f: Term, w: Term): Common {
 function slopes(output: Expr, iterators: readonly Iterator[], w: Term): Term {
   const shape = [...output.shape, ...w.shape];
   const change = derived(
+    w,
     output,
     w.expr,
     (of, variable) => jvp(of, new Map([[variable, unitVectors(w)]]), w.shape) ?? of.graph.constant(0, shape),

@@ -42,6 +42,11 @@ export function elaborate(model: Model, dialect: Dialect): ElaboratedModel {
   const builder = new Builder({ readsThrough: true, extensions: dialect.extensions });
   const context = new Context(builder, dialect, varied, { statements });
   context.declared = declaredNames(model);
+  builder.statesUnits = statements.some(
+    (statement) =>
+      (statement.kind === "declarations" && statement.declarations.some(({ unit }) => unit)) ||
+      (statement.kind === "definitions" && statement.definitions.some(({ unit }) => unit)),
+  );
   const draft: Draft = {
     context,
     parameters: [],
