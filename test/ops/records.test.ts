@@ -148,7 +148,8 @@ describe("a complex kernel", () => {
                 k === position ? { re: each + re, im: 0.01 + im } : { re: each, im: 0.003 * k },
               ),
             );
-          const h = 2 ** -9;
+          // near a pole, as erfcinv is at 1.9, what is left out of the differences counts: it falls with the fourth power
+          const h = 2 ** -10;
           const slope = (part: "re" | "im", re: number, im: number) =>
             (8 * (at(re * h, im * h)[part] - at(-re * h, -im * h)[part]) -
               (at(2 * re * h, 2 * im * h)[part] - at(-2 * re * h, -2 * im * h)[part])) /
