@@ -3,7 +3,7 @@ import type { LoopTime } from "../emit/profile.ts";
 import type { BoundModel } from "./bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
-import { record } from "./inputs.ts";
+import { record, requireNames } from "./inputs.ts";
 import type { Vectors } from "./packing.ts";
 import type { TensorInput } from "./tensors.ts";
 
@@ -116,6 +116,7 @@ function split(compiled: CompiledModel, inputs: InputsOf<string>) {
 }
 
 function present(inputs: InputsOf<string>): Record<string, TensorInput> {
+  requireNames(inputs);
   return record(
     Object.entries(inputs).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );

@@ -11,13 +11,17 @@ export interface InputDeclaration {
   readonly expr: Expr;
 }
 
+/** Callers without types may pass anything for a record of inputs. Throws DataError. */
+export function requireNames(inputs: unknown): void {
+  if (typeof inputs === "object" && inputs !== null) return;
+  throw new DataError(
+    `inputs are given as an object of arrays by name, got ${inputs === null ? "null" : typeof inputs}.`,
+  );
+}
+
 /** Reads the named inputs that are present, and refuses names that nothing declares. */
 export function readInputs(inputs: Inputs, declared: readonly InputDeclaration[]): Map<string, Tensor> {
-  if (typeof inputs !== "object" || inputs === null) {
-    throw new DataError(
-      `inputs are given as an object of arrays by name, got ${inputs === null ? "null" : typeof inputs}.`,
-    );
-  }
+  requireNames(inputs);
   const names = new Set(declared.map((declaration) => declaration.name));
   for (const name of Object.keys(inputs)) {
     if (names.has(name)) continue;

@@ -58,8 +58,15 @@ function readShaped(name: string, input: ShapedTensor): Tensor {
   return { values: data, shape };
 }
 
+/** Deeper nesting than any tensor has: arrays that hold themselves have no end. */
+const deepest = 64;
+
 /** Flattens nested arrays, level by level; every level must be even. */
 function readNested(name: string, input: readonly unknown[]): Tensor {
+  // no level goes deeper than the first entries do
+  for (let depth = 0, first: unknown = input; Array.isArray(first); first = first[0]) {
+    if (++depth > deepest) throw new DataError(`"${name}" is nested deeper than ${deepest} levels.`);
+  }
   const shape: number[] = [];
   let level: readonly unknown[] = [input];
   while (level.length > 0 && level.every((entry) => Array.isArray(entry) || isTypedArray(entry))) {
@@ -125,12 +132,11 @@ export function copyInto(
   if (dtype === "real") return new Float64Array(values);
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    const fits = dtype === "int" ? Number.isInteger(value) && Math.abs(value) < 2 ** 31 : value === 0 || value === 1;
-    if (fits) continue;
-    const index = unravel(at, shape).join(", ");
-    throw new DataError(
-      `"${name}" at [${index}] needs ${dtype === "int" ? "a whole number" : "true or false"}, got ${value}.`,
-    );
+    const isWhole = Number.isInteger(value);
+    if (dtype === "int" ? isWhole && Math.abs(value) < 2 ** 31 : value === 0 || value === 1) continue;
+    const place = shape.length > 0 ? ` at [${unravel(at, shape).join(", ")}]` : "";
+    const needed = dtype !== "int" ? "true or false" : `a whole number${isWhole ? " within 2^31" : ""}`;
+    throw new DataError(`"${name}"${place} needs ${needed}, got ${value}.`);
   }
   return dtype === "int" ? Int32Array.from(values) : Uint8Array.from(values);
 }

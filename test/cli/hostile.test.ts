@@ -35,6 +35,8 @@ const refused: readonly (readonly [string, string, Inputs, string])[] = [
     { T: [1, 2], i: [0, "NaN"] },
     '"i" at [1] needs a whole number, got NaN',
   ],
+  ["param w\ndata k: int", "w * k", { w: 1, k: 1.5 }, '"k" needs a whole number, got 1.5'],
+  ["param w\ndata k: int", "w * k", { w: 1, k: 2 ** 53 }, '"k" needs a whole number within 2^31, got 9007199254740992'],
   ["param T: [n]\ndata i: int[m]", "scan(k in i, s = 0: s + T[k])", { T: [1, 2], i: [0, 2] }, "got 2 at [1]"],
   ["param T: [n]\ndata i: int[n]", "sum(scatterAdd(T, i, 3)^2)", { T: [1, 2], i: [0, 3] }, "needed 0..3, got 3 at [1]"],
   ["param T: [3]\ndata i: int[n]", "sum(oneHot(i, 3) @ T)", { T: [1, 2, 3], i: [0, 3] }, "needed 0..3, got 3 at [1]"],
