@@ -32,8 +32,9 @@ export const logTanh = unary("logTanh", {
   range: (): Interval => [Number.NEGATIVE_INFINITY, 0],
 });
 
-/** log(x / (x + y)); of a small y the quotient is too near 1. */
+/** log(x / (x + y)) of numbers that are not negative; of a small y the quotient is too near 1. */
 export const logProportion = binary("logProportion", {
+  domain: [nonNegative, nonNegative],
   program: (x, y) => {
     const ratio = div(y, x);
     return select(less(abs(ratio), 0.5), neg(log1p(ratio)), log(proportion(x, y)));

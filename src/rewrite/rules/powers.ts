@@ -87,7 +87,7 @@ export const powerRules: Rules = {
       domain: onExponents,
     }),
     rule(
-      "product over its factor",
+      "product over a factor that may be 0",
       div(mul(x, y), y),
       (of) => onlyWhere(notEqual(of(y), 0), isFiniteReal(of(y)))(of(x)),
       {
