@@ -1,5 +1,5 @@
 import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
-import { DataError, UsageError } from "../ir/errors.ts";
+import { DataError, LimitError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { allocated, Binding, type BindingContext, checkedSizes, claimsOf, vectorBuffer } from "./binding.ts";
 import type { FunctionName } from "./derive.ts";
@@ -37,6 +37,17 @@ interface MadeOptions {
   readonly sizes?: ReadonlyMap<string, number>;
   readonly points?: number;
 }
+
+/** Entries of a Hessian as blocks: 2 GiB of numbers. */
+const mostEntries = 2 ** 28;
+
+const tooLargeHessian = (n: number) =>
+  new LimitError(
+    `the Hessian in ${n.toLocaleString("en")} numbers has ${(n * n).toLocaleString("en")} entries; the limit is ${mostEntries.toLocaleString("en")}.`,
+    {
+      notes: ['Products with it need no entries: "hvp". Where most entries are 0, take sparseHessian of nabla/sparse.'],
+    },
+  );
 
 /**
  * A model with its data checked and copied. Functions take parameters by name, or packed in one vector (`flat`):
@@ -287,6 +298,7 @@ export class BoundModel {
 
   hessianBlocks(x: Float64Array): Float64Array[] {
     const fn = this.context.functions.get("hessian");
+    if (x.length ** 2 > mostEntries) throw tooLargeHessian(x.length);
     const arrays = fn.lowered.hessian.map(
       (buffer) => allocated(vectorBuffer, this.binding!.lengthOf(buffer.shape)) as Float64Array,
     );

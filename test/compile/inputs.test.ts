@@ -30,3 +30,14 @@ describe("the inputs of a call", () => {
     expect(summed.loss({ w: [row, row] })).toBe(10);
   });
 });
+
+describe("a dense Hessian", () => {
+  const point = { w: new Float64Array(2 ** 14 + 1) };
+
+  it("has as many entries as its limit at most: a message says so, and what to take instead", () => {
+    const expected = /Hessian in 16,385 numbers has 268,468,225 entries.*268,435,456.*\n.*"hvp".*sparseHessian/;
+    expect(() => compiled.hessian(point)).toThrow(expected);
+    expect(() => compiled.bind({}).hessian(point)).toThrow(expected);
+    expect(compiled.hvp(point, { w: point.w.fill(1) }).w[0]).toBe(2);
+  });
+});
