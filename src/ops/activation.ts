@@ -100,27 +100,83 @@ export const selu = unary("selu", {
   range: increasing((x) => seluScale * (x > 0 ? x : seluSlope * Math.expm1(x)), [-2, Number.POSITIVE_INFINITY]),
 });
 
-export const silu = unary("silu", {
-  program: (x) => mul(x, sigmoid(x)),
-  partial: (x) => add(sigmoid(x), mul(x, sigmoidSlope(x))),
-  cost: 14,
-});
+/** Left of it e^x is close to losing its digits to underflow. */
+const faintBorder = -600;
 
-/** tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2), which has one exponential; 1 in binary64 from 20 on. */
-const gate = (x: Expr) => {
-  const e = exp(x);
-  const n = mul(e, add(e, 2));
-  return div(n, add(n, 2));
+/** e^x, left of the border times e^64, and the factor to the power itself: a product with it first keeps its digits. */
+const raisedPower = (x: Expr) => {
+  const isFaint = less(x, faintBorder);
+  return { power: exp(add(x, select(isFaint, 64, 0))), scale: select(isFaint, Math.exp(-64), 1) };
 };
 
+/** y e^x left of the border. */
+const faint = (y: Expr, x: Expr) =>
+  mul(mul(y, exp(add(select(less(x, faintBorder), x, faintBorder), 64))), Math.exp(-64));
+
+/** -|x|, whose continuation has the slope of one side at 0. */
+const minusSize = (x: Expr) => select(less(x, 0), x, neg(x));
+
+export const silu = unary("silu", {
+  program: (x) => {
+    const { power, scale } = raisedPower(minusSize(x));
+    const denominator = add(1, power);
+    return select(less(x, 0), mul(div(mul(x, power), denominator), scale), div(x, denominator));
+  },
+  partial: (x) => siluSlope(x),
+  cost: 16,
+});
+
+/** s + x s (1 - s) of s = sigmoid(x). */
+export const siluSlope = unary("siluSlope", {
+  program: (x) => {
+    const left = minusSize(x);
+    const { power, scale } = raisedPower(left);
+    const upper = reciprocal(add(1, power));
+    const lower = mul(power, upper);
+    const falling = mul(mul(lower, add(1, mul(left, upper))), scale);
+    return select(less(x, 0), falling, mul(upper, add(1, mul(x, mul(lower, scale)))));
+  },
+  partial: (x) => {
+    const left = minusSize(x);
+    const curve = mul(sigmoidSlope(x), sub(2, mul(x, tanh(mul(0.5, x)))));
+    return select(less(left, faintBorder), faint(add(2, left), left), curve);
+  },
+  cost: 19,
+});
+
 export const mish = unary("mish", {
-  program: (x) => select(greater(x, 20), x, mul(x, gate(x))),
-  // of the gate as a quotient the slope would cancel from x = 10 on
+  // tanh(softplus(x)) as n / (n + 2) with n = e^x (e^x + 2), which has one exponential; 1 in binary64 from 20 on
+  program: (x) => {
+    const { power, scale } = raisedPower(x);
+    const n = mul(power, add(power, 2));
+    return select(greater(x, 20), x, mul(mul(x, div(n, add(n, 2))), scale));
+  },
+  partial: (x) => mishSlope(x),
+  cost: 18,
+});
+
+/** t + x (1 - t^2) sigmoid(x) of t = tanh(softplus(x)), by e^-|x|. */
+export const mishSlope = unary("mishSlope", {
+  program: (x) => {
+    const { power, scale } = raisedPower(minusSize(x));
+    const twice = mul(2, power);
+    const power2 = square(power);
+    const leftDivisor = add(2, twice, power2);
+    const leftBend = mul(mul(x, add(1, power)), square(div(2, leftDivisor)));
+    const left = mul(mul(power, add(div(add(power, 2), leftDivisor), leftBend)), scale);
+    const rightDivisor = add(1, twice, mul(2, power2));
+    const rightBend = mul(mul(mul(x, power2), add(1, power)), square(div(2, rightDivisor)));
+    return select(less(x, 0), left, add(1, sub(rightBend, div(mul(2, power2), rightDivisor))));
+  },
+  // of a huge x the slope would be Infinity times 0
   partial: (x) => {
     const soft = softplus(x);
-    return add(tanh(soft), mul(x, mul(sech2(soft), sigmoid(x))));
+    const s = sigmoid(x);
+    const bend = mul(x, sub(sigmoidSlope(x), mul(2, mul(tanh(soft), square(s)))));
+    const curve = mul(sech2(soft), add(mul(2, s), bend));
+    return select(greater(x, 1000), 0, select(less(x, faintBorder), faint(add(2, x), x), curve));
   },
-  cost: 16,
+  cost: 26,
 });
 
 export const softsign = unary("softsign", {

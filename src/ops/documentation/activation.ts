@@ -24,8 +24,16 @@ export const activation: Readonly<Record<string, PrimitiveDocumentation>> = {
     reference: "Klambauer et al. (2017), Self-normalizing neural networks",
   },
   gelu: { summary: "x normalCdf(x)", derivative: "normalCdf(x) + x normalPdf(x)" },
-  silu: { summary: "x sigmoid(x)", derivative: "sigmoid(x) + x sigmoid(x) sigmoid(-x)" },
-  mish: { summary: "x tanh(softplus(x))", derivative: "tanh(s) + x sech2(s) sigmoid(x), s = softplus(x)" },
+  silu: { summary: "x sigmoid(x)", derivative: "siluSlope(x)" },
+  siluSlope: {
+    summary: "sigmoid(x) + x sigmoid(x) sigmoid(-x), the slope of silu",
+    derivative: "sigmoidSlope(x) (2 - x tanh(x/2))",
+  },
+  mish: { summary: "x tanh(softplus(x))", derivative: "mishSlope(x)" },
+  mishSlope: {
+    summary: "tanh(s) + x sech2(s) sigmoid(x), s = softplus(x), the slope of mish",
+    derivative: "sech2(s) (2 sigmoid(x) + x (sigmoidSlope(x) - 2 tanh(s) sigmoid(x)^2))",
+  },
   softsign: { summary: "x / (1 + |x|)", derivative: "1 / (1 + |x|)^2", kink: "second derivative 0 at 0" },
   huber: {
     summary: "x^2/2 for |x| <= d, else d (|x| - d/2)",
