@@ -80,6 +80,12 @@ function readTensor(name: string, input: unknown): Tensor {
 
 /** Flattens nested arrays level by level; every level must be even. */
 function readNested(name: string, input: readonly unknown[]): Tensor {
+  // arrays that hold themselves have no end, and no level goes deeper than the first entries do
+  let first: unknown = input;
+  for (let depth = 0; Array.isArray(first); depth++) {
+    if (depth >= 64) throw new DataError(quoted(name) + " is nested deeper than 64 levels.");
+    first = first[0];
+  }
   const shape: number[] = [];
   let level: readonly unknown[] = [input];
   while (level.length > 0 && level.every((entry) => Array.isArray(entry) || isTypedArray(entry))) {

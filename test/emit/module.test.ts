@@ -351,6 +351,12 @@ describe("bind of an emitted module", () => {
     expect(() => bind(data, sizes)).toThrow(message);
   });
 
+  it("refuses arrays that hold themselves", () => {
+    const endless: unknown[] = [];
+    endless.push(endless, endless);
+    expect(() => bind({ X: endless, y })).toThrow('"X" is nested deeper than 64 levels.');
+  });
+
   it("says what does not fit in a call", () => {
     const bound = bind({ X, y });
     const x = new Float64Array(3);
