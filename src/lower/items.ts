@@ -13,7 +13,7 @@ import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { estimate, type SizeHints } from "../rewrite/cost.ts";
 import { addressOf } from "./loops.ts";
-import { maskOf } from "./mask.ts";
+import { readMasked } from "./mask.ts";
 import type { Plan } from "./plan.ts";
 import { type Running, runningOf } from "./running.ts";
 
@@ -363,7 +363,7 @@ function underMask(item: Item, plan: Plan): Item {
   const started = item.ontoExisting ? 0 : item.axes.findIndex(({ role }) => role === "summed") + 1;
   for (const [k, factor] of item.factors.entries()) {
     if (plan.isStored(factor.node.id)) continue;
-    const masked = maskOf(factor.node);
+    const masked = readMasked(factor.node);
     if (!masked) continue;
     const followed = throughViews({ node: masked.condition, index: factor.index }, item.extents, plan);
     if (followed.guards.some((guard) => !alwaysHolds(guard, item.extents))) continue;

@@ -9,7 +9,7 @@ export interface Masked {
 }
 
 /** Reads select(condition, value, 0), and a condition taken as a number. */
-export function maskOf(node: Expr): Masked | undefined {
+export function readMasked(node: Expr): Masked | undefined {
   if (node.kind !== "map") return undefined;
   const primitive = node.graph.primitiveOf(node.id);
   const [condition, value, otherwise] = node.operands;

@@ -142,8 +142,8 @@ export function countOf(x: Expr, counted: readonly number[] = allAxes(x)): Expr 
   return x.graph.size(Integer.product(counted.map((axis) => x.shape[axis]!)));
 }
 
-/** A contraction or reduce node as terms over its operands. */
-export function termsOf(node: Expr): Terms {
+/** A contraction or reduce node as terms over its operands; nothing is left out. */
+export function termsOf(node: Expr): Required<Terms> {
   const structure = node.graph.contractionOf(node.id);
   const operands = node.operands;
   return {

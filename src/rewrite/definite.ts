@@ -4,12 +4,12 @@ import type { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { sigmoid, softplus } from "../ops/activation.ts";
 import { add, mul } from "../ops/algebra.ts";
+import { termsOf } from "../ops/contractions.ts";
 import { exp, exp2 } from "../ops/exponential.ts";
 import { cosh } from "../ops/hyperbolic.ts";
 import type { Facts } from "./facts.ts";
 import { isMap, isView } from "./nodes.ts";
 import { isSplat } from "./splat.ts";
-import { termsOf } from "./terms.ts";
 
 /** What the quadratic form x' A x is for every x other than 0, for matrices that are symmetric by how they are made. */
 export type Definiteness = "positive" | "nonnegative";

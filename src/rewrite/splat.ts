@@ -1,7 +1,7 @@
 import type { Expr, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { view } from "../ops/contractions.ts";
-import { type Terms, termsOf } from "./terms.ts";
+import { termsOf, view } from "../ops/contractions.ts";
+import type { Terms } from "./terms.ts";
 
 /** The same value in every element, known or not. */
 export const isSplat = (node: Expr): boolean => node.kind === "constant" || node.kind === "size";

@@ -1,23 +1,10 @@
 import { type Guard, iterators, renumberLookups } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { contract, type Read, reduce, type Terms as Written } from "../ops/contractions.ts";
+import { contract, type Read, reduce, termsOf, type Terms as Written } from "../ops/contractions.ts";
 
 /** A contraction or reduce with its operands in place; nothing is left out. */
 export type Terms = Required<Written>;
-
-export function termsOf(node: Expr): Terms {
-  const structure = node.graph.contractionOf(node.id);
-  const operands = node.operands;
-  return {
-    extents: structure.extents,
-    output: structure.output,
-    shape: structure.shape,
-    factors: structure.factors.map((factor) => ({ of: operands[factor.operand]!, index: factor.index })),
-    guards: structure.guards,
-    lookups: operands,
-  };
-}
 
 /** The terms as a node that combines them as `node` does. */
 export function combineLike(node: Expr, terms: Terms): Expr {

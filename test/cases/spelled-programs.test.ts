@@ -2,15 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { answerLines } from "../../src/cli/eval/batch.ts";
 import { spelledPrograms } from "./spelled-programs.ts";
-
-interface Program {
-  readonly id: string;
-  readonly inputs: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>>;
-  readonly loss: number;
-  readonly grad: Readonly<Record<string, readonly number[]>>;
-  readonly v: Readonly<Record<string, readonly number[]>>;
-  readonly hvp: Readonly<Record<string, readonly number[]>>;
-}
+import type { TensorProgram as Program } from "./tensor-program.ts";
 
 type Nested = number | readonly Nested[];
 

@@ -2,15 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
 import { loadModel } from "../../src/model/load.ts";
-
-interface Program {
-  readonly id: string;
-  readonly inputs: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: readonly number[] }>>;
-  readonly loss: number;
-  readonly grad: Readonly<Record<string, readonly number[]>>;
-  readonly v: Readonly<Record<string, readonly number[]>>;
-  readonly hvp: Readonly<Record<string, readonly number[]>>;
-}
+import type { TensorProgram as Program } from "./tensor-program.ts";
 
 /** The programs, which the files give in words, as models. */
 const models: Readonly<Record<string, string>> = {

@@ -1,12 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, mul } from "../../ops/algebra.ts";
-import { broadcast, view } from "../../ops/contractions.ts";
+import { broadcast, termsOf, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount } from "../cost.ts";
 import { isTotal } from "../facts.ts";
 import { isMap } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 import { axesOf, isNarrow, isSplat, reshaped, restricted } from "../splat.ts";
-import { termsOf } from "../terms.ts";
 
 /** Maps of broadcast and re-indexed operands, computed where there are fewest elements. */
 export const broadcastRules: Rules = {

@@ -4,7 +4,7 @@ import type { Expr } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
-import { axes, contract, type Read, view } from "../../ops/contractions.ts";
+import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount, type SizeHints, termsCost } from "../cost.ts";
 import { isTotal } from "../facts.ts";
 import { isMap, isSum, isView } from "../nodes.ts";
@@ -20,7 +20,6 @@ import {
   rangeOf,
   solveEquality,
   type Terms,
-  termsOf,
   withFactor,
   withoutEqualities,
   withoutFactors,

@@ -4,12 +4,13 @@ import { Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, not, or, select } from "../../ops/comparison.ts";
+import { termsOf } from "../../ops/contractions.ts";
 import { abs } from "../../ops/rounding.ts";
 import { isTotal } from "../facts.ts";
 import { isMap } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";
-import { combineLike, termsOf, withFactor } from "../terms.ts";
+import { combineLike, withFactor } from "../terms.ts";
 
 /** Terms masked by a condition on positions are absent: nothing is computed for them, and no 0 * NaN can arise. */
 export const maskRules: Rules = {

@@ -2,7 +2,7 @@ import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { lessEqual, select } from "../../ops/comparison.ts";
-import { axes, contract, type Read, view } from "../../ops/contractions.ts";
+import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { log } from "../../ops/exponential.ts";
 import { cholesky, choleskyLogDeterminant, choleskySolve } from "../../ops/linear-algebra/cholesky.ts";
 import { onColumns } from "../../ops/linear-algebra/columns.ts";
@@ -14,7 +14,7 @@ import { definitenessOf } from "../definite.ts";
 import { isMap, isView } from "../nodes.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";
-import { firstSummed, isOnlyRead, type Terms, termsOf } from "../terms.ts";
+import { firstSummed, isOnlyRead, type Terms } from "../terms.ts";
 
 /** Determinants and inverses, which are made of factors and seldom needed themselves. */
 export const matrixRules: Rules = {

@@ -4,12 +4,12 @@ import type { Integer } from "../../ir/integer.ts";
 import { div, mul, reciprocal, sub } from "../../ops/algebra.ts";
 import { isFiniteReal, select } from "../../ops/comparison.ts";
 import { logsumexpOver } from "../../ops/composites.ts";
-import { axes, contract, reduce, view } from "../../ops/contractions.ts";
+import { axes, contract, reduce, termsOf, view } from "../../ops/contractions.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { stopGradient } from "../../ops/opaque.ts";
 import { isMap, isSum, isView } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
-import { mapIndices, type Terms, termsOf } from "../terms.ts";
+import { mapIndices, type Terms } from "../terms.ts";
 
 /** Sums of exponentials, shifted by the largest exponent so that nothing overflows. */
 export const softmaxRules: Rules = {
