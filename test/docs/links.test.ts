@@ -4,6 +4,10 @@ import { allPages } from "./pages.ts";
 
 const root = new URL("../../", import.meta.url);
 const all = allPages();
+const { scripts, files } = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as {
+  readonly scripts: object;
+  readonly files: readonly string[];
+};
 const textOf = new Map(all.map(({ path, text }) => [path, text]));
 
 /** Headings as GitHub makes anchors of them. */
@@ -36,8 +40,17 @@ describe.each(all)("$path", ({ path, text }) => {
     }
   });
 
+  it("links to files that the package has", () => {
+    for (const link of links.filter((each) => !each.startsWith("#"))) {
+      const target = new URL(link, new URL(path, root)).pathname.slice(root.pathname.length);
+      expect(
+        files.some((file) => target === file || target.startsWith(`${file}/`)),
+        link,
+      ).toBe(true);
+    }
+  });
+
   it("names scripts that exist", () => {
-    const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { scripts: object };
     for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
   });
 
