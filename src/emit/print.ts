@@ -233,7 +233,7 @@ export class RealPrinter {
       return lines;
     });
     if (rest.length === 0) return [[head(this.name), ...first!, "}"].join("\n")];
-    const parts = [first!, ...rest].map((lines, k) => ({ name: this.outer.make(`${this.name}_${k + 1}`), lines }));
+    const parts = [first!, ...rest].map((lines, k) => ({ name: this.functionName(`${this.name}_${k + 1}`), lines }));
     // the scalar result is computed in one part and 0 in the others
     const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
     const main = this.returned

@@ -208,15 +208,14 @@ function indicesFor(
     },
   };
   for (const statement of statements) visitStatement(statement, visit);
-  const made: Statement[] = [];
+  const made = new Set<number>();
   for (let missing = [...needed].filter((variable) => !own.has(variable)); missing.length > 0; ) {
     for (const variable of missing) {
-      const definition = indexOf.get(variable)!;
-      made.unshift(definition);
-      visitStatement(definition, visit);
-      own.add(variable);
+      made.add(variable);
+      visitStatement(indexOf.get(variable)!, visit);
     }
     missing = [...needed].filter((variable) => !own.has(variable));
   }
-  return made;
+  // one may be made of others: in the order in which all of them stand
+  return [...indexOf].flatMap(([variable, definition]) => (made.has(variable) ? [definition] : []));
 }

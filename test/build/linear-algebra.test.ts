@@ -470,6 +470,78 @@ describe("functions of eigenvalues where some are equal", () => {
   }
 });
 
+describe("determinants of singular matrices", () => {
+  /** Products of whole numbers of ranks 0 to n; the last one is regular up to a part in 10^9. */
+  const ofRank = (n: number, rank: number, shift = 0) =>
+    Array.from({ length: n }, (_, i) =>
+      Array.from({ length: n }, (_, j) => {
+        let sum = i === j ? shift : 0;
+        for (let k = 0; k < rank; k++) sum += (((i + 2) * (k + 3) * 7) % 5) * ((((j + 1) * (2 * k + 1)) % 7) - 3);
+        return sum;
+      }),
+    );
+
+  /** The determinant as the sum over the orders of its columns. */
+  function determinant(A: readonly (readonly number[])[]): number {
+    if (A.length === 0) return 1;
+    return A[0]!.reduce((sum, a, k) => {
+      const minor = A.slice(1).map((row) => row.filter((_, j) => j !== k));
+      return a === 0 ? sum : sum + (k % 2 === 0 ? a : -a) * determinant(minor);
+    }, 0);
+  }
+
+  /** The Taylor coefficients of det(A + t V) up to t^3, by interpolation of whole numbers at whole t. */
+  function coefficients(A: readonly (readonly number[])[], V: readonly (readonly number[])[]): number[] {
+    const differences = A.map((_, t) => t)
+      .concat(A.length)
+      .map((t) => determinant(A.map((row, i) => row.map((a, j) => a + t * V[i]![j]!))));
+    let polynomial = [0];
+    let basis = [1];
+    let factor = 1;
+    for (let order = 0; order <= A.length; order++) {
+      polynomial = basis.map((c, k) => (polynomial[k] ?? 0) + (c * differences[0]!) / factor);
+      for (let k = 0; k + 1 < differences.length; k++) differences[k] = differences[k + 1]! - differences[k]!;
+      differences.pop();
+      basis = [...basis, 0].map((_, k) => (basis[k - 1] ?? 0) - order * (basis[k] ?? 0));
+      factor *= order + 1;
+    }
+    return [0, 1, 2, 3].map((k) => polynomial[k] ?? 0);
+  }
+
+  it.each([2, 4, 5])("have three derivatives, of known and of unknown size: %i", (n) => {
+    const V = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => ((i * 5 + j * 3) % 7) - 3));
+    for (const size of ["n", `${n}`]) {
+      const text = `param A: [${size}, ${size}]
+        data V: [${size}, ${size}]
+        let f = det(A)
+        loss = f
+        output third = sum(grad(sum(hvp(f, A, V) * V), A) * V)`;
+      const compiled = compileModel(loadModel({ name: "model.nabla", text }));
+      for (let rank = 0; rank <= n; rank++) {
+        const [A, direction] = [ofRank(n, rank), { A: V }];
+        const bound = compiled.bind({ V });
+        const { loss, gradient } = bound.lossAndGradient({ A });
+        const along = (list: ArrayLike<number>) => flat(V).reduce((sum, v, k) => sum + v * list[k]!, 0);
+        const got = [loss, along(gradient.A!), along(bound.hvp({ A }, direction).A!) / 2];
+        const expected = coefficients(A, V);
+        const scale = expected.reduce((sum, c) => sum + Math.abs(c), 1) * Math.max(1, ...flat(A).map(Math.abs));
+        for (const [k, value] of [...got, bound.outputs({ A }).third![0]! / 6].entries())
+          expect(Math.abs(value - expected[k]!) / scale, `${size}, rank ${rank}, order ${k}`).toBeLessThan(1e-12);
+      }
+    }
+  });
+
+  it("have second derivatives as accurate near a singular matrix as at it", () => {
+    const bound = compileModel(loadModel({ name: "model.nabla", text: "param A: [4, 4]\nloss = det(A)" })).bind({});
+    // diag(1, 1, s, s): the second derivative in the two last elements is 1, for every s
+    const V = [0, 0, 0, 1].map((_, i) => [0, 0, 0, 0].map((_, j) => (i === 3 && j === 3 ? 1 : 0)));
+    for (const s of [1, 1e-8, 1e-150, 0]) {
+      const A = [1, 1, s, s].map((d, i) => [0, 0, 0, 0].map((_, j) => (i === j ? d : 0)));
+      expect(bound.hvp({ A }, { A: V }).A![10]).toBe(1);
+    }
+  });
+});
+
 describe("a side that is not taken", () => {
   const bind = (text: string) => compileModel(loadModel({ name: "model.nabla", text })).bind({});
   const singular = [

@@ -126,6 +126,14 @@ describe("an emitted module", () => {
     expect(load(text).bind().lossAndGradient(params)).toEqual(compileModel(model).bind().lossAndGradient(params));
   });
 
+  it("tells the parts of a program from the array of its result", async () => {
+    const terms = Array.from({ length: 1500 }, (_, k) => `sin(${k + 1} * x) * exp(x)`).join(" + ");
+    const model = loadModel({ name: "parts.nabla", text: `param x\noutput t = [${terms}, x]` });
+    const text = emitModule(model, { functions: [] });
+    expect(text.match(/^function t_\d+\(/gm)!.length).toBeGreaterThan(1);
+    await checkModules(new Map([["parts.ts", text]]));
+  });
+
   it("has no imports, and the same bytes each time", () => {
     for (const model of models) {
       const text = emitModule(model, { functions: all });

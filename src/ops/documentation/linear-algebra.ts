@@ -25,7 +25,8 @@ export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>
     reference: "Golub and Van Loan (2013), section 8.5",
   },
   lu: {
-    summary: "the factors of P A = L U in one matrix, the order of the rows, and its sign",
+    summary:
+      "the factors of P A = L U in one matrix, the order of the rows, its sign, and the order of columns if they turn too",
     derivative: "none: what uses the factors is differentiated in A",
     failure: "a singular matrix has a 0 on the diagonal of U",
   },
@@ -36,8 +37,9 @@ export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>
   },
   luDeterminant: {
     summary: "det A",
-    derivative: "det A tr(A^-1 dA)",
-    failure: "0 where A is singular; the derivative is NaN there",
+    derivative: "tr(C' dA), C the cofactors of A, by complete pivoting and polynomials of the three smallest pivots",
+    failure: "fourth derivatives are not right where the rank is below n - 3",
+    reference: "Stewart (1998)",
   },
   luLogDeterminant: {
     summary: "log |det A|",

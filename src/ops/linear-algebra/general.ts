@@ -1,55 +1,70 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { mul, neg } from "../algebra.ts";
+import type { ValueType } from "../../ir/operation.ts";
+import { neg } from "../algebra.ts";
 import { einsum, identityLike, transposed } from "../letters.ts";
+import type { Arrays, Machine, MachineArray, Variable } from "../machine.ts";
 import { type Routine, routine } from "../routine.ts";
 import { changedRightSide, onColumns, real, squareSize, systemSizes } from "./columns.ts";
 import { substitute } from "./substitution.ts";
 
 const cube = (n: Integer) => n.times(n).times(n);
 
+/** The parameters of {@link lu} for pivots that are the largest of rows and columns: the last ones are the smallest. */
+export const complete = "complete";
+
 /**
  * P A = L U with partial pivoting: U in the upper triangle, L without its unit diagonal below it; the rows of A in
- * their new order; and the sign of that order. The factors are how others compute: they are given no derivative, for
- * what uses them is differentiated in A itself.
+ * their new order; and the sign of that order. With {@link complete} pivoting P A Q = L U, the sign is that of both
+ * orders, and the order of the columns is one more result. The factors are how others compute: they are given no
+ * derivative, for what uses them is differentiated in A itself.
  */
 export const lu: Routine = routine({
   name: "lu",
   ranks: [2],
-  results: ([A]) => {
+  results: ([A], parameters) => {
     const n = squareSize(A!, "lu");
-    return [real(n, n), { dtype: "int", shape: [n] }, real()];
+    const order: ValueType = { dtype: "int", shape: [n] };
+    return [real(n, n), order, real(), ...(parameters === complete ? [order] : [])];
   },
   cost: ([A]) => cube(A!.shape[0]!),
-  program: (m, { operands: [A], results: [LU, order, sign] }) => {
+  program: <T>(m: Machine<T>, { operands: [A], results: [LU, order, sign, columns] }: Arrays<T>) => {
     const n = A!.shape[0]!;
     const swaps = m.variable(m.number(1));
     m.each(n, (i) => {
       order!.write([i], m.whole(i));
+      columns?.write([i], m.whole(i));
       m.each(n, (j) => LU!.write([i, j], A!.read(i, j)));
     });
     m.each(n, (k) => {
       const largest = m.variable(m.abs(LU!.read(k, k)));
       const at = m.variable(m.whole(k));
-      m.loop(k.plus(1), n, (i) => {
-        const size = m.name(m.abs(LU!.read(i, k)));
+      const across = columns && m.variable(m.whole(k));
+      const consider = (i: Integer, j: Integer) => {
+        const size = m.name(m.abs(LU!.read(i, j)));
         m.choose(m.greater(size, largest.get()), () => {
           largest.set(size);
           at.set(m.whole(i));
+          across?.set(m.whole(j));
         });
-      });
-      m.choose(m.differs(at.get(), m.whole(k)), () => {
-        const p = m.index(at.get());
-        m.each(n, (j) => {
-          const [upper, lower] = [LU!.read(k, j), LU!.read(p, j)];
-          LU!.write([k, j], lower);
-          LU!.write([p, j], upper);
+      };
+      if (columns) m.loop(k, n, (i) => m.loop(k, n, (j) => consider(i, j)));
+      else m.loop(k.plus(1), n, (i) => consider(i, k));
+      const exchange = (found: Variable<T>, list: MachineArray<T>, place: (at: Integer, i: Integer) => Integer[]) =>
+        m.choose(m.differs(found.get(), m.whole(k)), () => {
+          const p = m.index(found.get());
+          m.each(n, (i) => {
+            const [here, there] = [LU!.read(...place(k, i)), LU!.read(...place(p, i))];
+            LU!.write(place(k, i), there);
+            LU!.write(place(p, i), here);
+          });
+          const [here, there] = [list.read(k), list.read(p)];
+          list.write([k], there);
+          list.write([p], here);
+          swaps.set(m.neg(swaps.get()));
         });
-        const [upper, lower] = [order!.read(k), order!.read(p)];
-        order!.write([k], lower);
-        order!.write([p], upper);
-        swaps.set(m.neg(swaps.get()));
-      });
+      exchange(at, order!, (row, i) => [row, i]);
+      if (across) exchange(across, columns!, (column, i) => [i, column]);
       const pivot = LU!.read(k, k);
       // below a pivot of 0 there is nothing to eliminate
       m.choose(m.differs(pivot, m.number(0)), () => {
@@ -116,44 +131,8 @@ export const luSolve: Routine = routine({
 });
 
 /** The inverse of A, by the factors at hand. */
-const inverseOf = (A: Expr, LU: Expr, order: Expr, leading: number): Expr =>
+export const inverseOf = (A: Expr, LU: Expr, order: Expr, leading: number): Expr =>
   luSolve("", A, identityLike(A, leading), LU, order)[0]!;
-
-/** det A by the factors at hand. */
-export const luDeterminant: Routine = routine({
-  name: "luDeterminant",
-  ranks: [2, 2, 1, 0],
-  results: ([A]) => {
-    squareSize(A!, "det");
-    return [real()];
-  },
-  cost: ([A]) => A!.shape[0]!,
-  program: (m, { operands: [, LU, , sign], results: [value] }) => {
-    const product = m.variable(sign!.read());
-    m.each(LU!.shape[0]!, (k) => product.set(m.mul(product.get(), LU!.read(k, k))));
-    value!.write([], product.get());
-  },
-  tangents: ({ operands: [A, LU, order], results: [det], leading }, [dA]) => {
-    if (!dA) return [];
-    const inverse = inverseOf(A!, LU!, order!, leading);
-    return [
-      einsum(leading, "+", [
-        [det!, ""],
-        [inverse, "ji"],
-        [dA, "ij+"],
-      ]),
-    ];
-  },
-  cotangents: ({ operands: [A, LU, order], results: [det], leading }, [ct]) => {
-    if (!ct) return [];
-    return [
-      einsum(leading, "ij", [
-        [mul(ct, det!), ""],
-        [inverseOf(A!, LU!, order!, leading), "ji"],
-      ]),
-    ];
-  },
-});
 
 /** log |det A| by the factors at hand. */
 export const luLogDeterminant: Routine = routine({

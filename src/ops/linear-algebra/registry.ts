@@ -1,8 +1,9 @@
 import type { KernelLookup } from "../../ir/operation.ts";
 import { kernelOf, type Routine } from "../routine.ts";
 import { cholesky, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
+import { luDeterminant } from "./determinant.ts";
 import { eigh } from "./eigen.ts";
-import { lu, luDeterminant, luLogDeterminant, luSolve } from "./general.ts";
+import { lu, luLogDeterminant, luSolve } from "./general.ts";
 import { argsort } from "./order.ts";
 import { qr } from "./orthogonal.ts";
 import { spectral } from "./spectral.ts";
