@@ -18,6 +18,7 @@ export class RuleIndex {
   readonly rules: ReadonlySet<Rule>;
   private readonly byRoot = new Map<Root, Rule[]>();
   private readonly candidates = new Map<Root, Candidates>();
+  private readonly differences = new WeakMap<RuleIndex, RuleIndex>();
 
   constructor(rules: Iterable<Rule>) {
     this.rules = new Set(rules);
@@ -28,6 +29,16 @@ export class RuleIndex {
         else this.byRoot.set(root, [rule]);
       }
     }
+  }
+
+  /** Its rules that another does not have; made once, for all models. */
+  without(other: RuleIndex): RuleIndex {
+    const known = this.differences.get(other);
+    if (known) return known;
+    const left = [...this.rules].filter((rule) => !other.rules.has(rule));
+    const difference = left.length === this.rules.size ? this : new RuleIndex(left);
+    this.differences.set(other, difference);
+    return difference;
   }
 
   /** Rules that start from such a node. */

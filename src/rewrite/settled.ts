@@ -3,7 +3,7 @@ import type { Graph } from "../ir/graph.ts";
 import type { SizeHints } from "./cost.ts";
 import { Facts } from "./facts.ts";
 import { NodeNumbers } from "./node-numbers.ts";
-import { RuleIndex } from "./rule-index.ts";
+import type { RuleIndex } from "./rule-index.ts";
 
 /** So many rule sets can be told apart; further ones are tried anew at every visit. */
 const mostSets = 31;
@@ -123,10 +123,10 @@ export class Settled {
       this.left.set(set, byKnown);
     }
     if (byKnown.has(known)) return byKnown.get(known);
-    const tried = this.sets.filter((_, position) => (known >> position) & 1);
-    const untried = [...set.rules].filter((rule) => tried.every(({ rules }) => !rules.has(rule)));
-    const rest = untried.length === 0 ? undefined : new RuleIndex(untried);
-    byKnown.set(known, rest);
-    return rest;
+    let rest = set;
+    for (const [position, tried] of this.sets.entries()) if ((known >> position) & 1) rest = rest.without(tried);
+    const untried = rest.rules.size === 0 ? undefined : rest;
+    byKnown.set(known, untried);
+    return untried;
   }
 }

@@ -3,7 +3,9 @@ import { signatureOf } from "../../src/compile/functions.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { parseModel } from "../../src/model/parse.ts";
+import { sizeHints } from "../../src/rewrite/cost.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { Settled } from "../../src/rewrite/settled.ts";
 import { cpuTime, median } from "./measure.ts";
 import { textOf } from "./models.ts";
 import { bindTask, compileText } from "./nabla.ts";
@@ -12,8 +14,11 @@ import { type Task, vectorsOf } from "./tasks.ts";
 /** The functions that a caller of a model wants: loss, gradient and Hessian-vector product. */
 const functions = ["loss", "gradient", "hvp"] as const;
 
-/** Compiles that warm V8 up: a compiler has many functions, and none of them is hot. */
+/** Compiles that warm V8 up: a compiler has many functions, and none of them is hot. Those of long models are fewer. */
 const warmUpCompiles = 200;
+/** Milliseconds of CPU time that a row spends on warming up, and on each of its quantities; never less than `fewest`. */
+const longest = 5_000;
+const fewest = 3;
 
 /** Medians of CPU time in milliseconds, warm. */
 export interface CompileResult {
@@ -23,7 +28,7 @@ export interface CompileResult {
   /** The same, data bound, and each called once. */
   readonly called: number;
   /** The parts of `callable`. */
-  readonly phases: Readonly<Record<string, number>>;
+  readonly phases: Readonly<Record<Phase, number>>;
 }
 
 export function measureCompile(task: Task, times: number): CompileResult {
@@ -39,24 +44,34 @@ export function measureCompile(task: Task, times: number): CompileResult {
     flat.gradient(x, out);
     flat.hvp(x, v, out);
   };
-  for (let compile = 0; compile < warmUpCompiles; compile++) callable();
-  const repeated = <T>(once: () => T): T[] => Array.from({ length: times }, once);
-  const parts = repeated(() => phasesOf(textOf(task.data)));
+  repeated(callable, warmUpCompiles);
+  const parts = repeated(() => phasesOf(textOf(task.data)), times);
   return {
     task: task.name,
-    callable: median(repeated(() => cpuTime(callable) / 1000)),
-    phases: Object.fromEntries(phases.map((phase) => [phase, median(parts.map((part) => part[phase]))])),
+    callable: median(repeated(() => cpuTime(callable) / 1000, times)),
+    phases: forPhases((phase) => median(parts.map((part) => part[phase]))),
     // last: large data leaves caches cold and the collector busy
-    called: median(repeated(() => cpuTime(called) / 1000)),
+    called: median(repeated(() => cpuTime(called) / 1000, times)),
   };
 }
 
-const phases = ["parse", "elaborate", "derive and simplify", "lower", "print and evaluate"] as const;
+/** What so many runs give, or as many as `longest` has room for. */
+function repeated<Result>(once: () => Result, times: number): Result[] {
+  const results: Result[] = [];
+  for (let spent = 0; results.length < times && (spent < longest || results.length < fewest); ) {
+    spent += cpuTime(() => results.push(once())) / 1000;
+  }
+  return results;
+}
+
+export const phases = ["parse", "elaborate", "derive and simplify", "lower", "print and evaluate"] as const;
 type Phase = (typeof phases)[number];
+const forPhases = (value: (phase: Phase) => number) =>
+  Object.fromEntries(phases.map((phase) => [phase, value(phase)])) as Record<Phase, number>;
 
 /** One compile, taken apart. */
 function phasesOf(text: string): Record<Phase, number> {
-  const spent = Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>;
+  const spent = forPhases(() => 0);
   const timed = <T>(phase: Phase, run: () => T): T => {
     let result: T | undefined;
     spent[phase] +=
@@ -70,11 +85,17 @@ function phasesOf(text: string): Record<Phase, number> {
   const model = timed("elaborate", () => loadModel(source));
   spent.elaborate -= spent.parse;
   const variables = model.parameters.map(({ name, expr }) => ({ name, expr }));
-  const loss = timed("derive and simplify", () => simplify([model.loss!], { level: "all" })[0]!);
-  const input = { graph: model.graph, loss, outputs: model.outputs, variables, level: "all" } as const;
+  // as a compiled model does: what simplifying one function teaches serves the others
+  const hints = sizeHints(
+    variables.map(({ expr }) => expr),
+    model.sizes.hints,
+  );
+  const common = { level: "all", hints, settled: new Settled(model.graph) } as const;
+  const loss = timed("derive and simplify", () => simplify([model.loss!], common)[0]!);
+  const input = { ...common, graph: model.graph, loss, outputs: model.outputs, variables };
   for (const name of functions) {
     const derived = timed("derive and simplify", () => derive(name, input));
-    const lowered = timed("lower", () => lowerFunction(derived, variables));
+    const lowered = timed("lower", () => lowerFunction(derived, variables, { hints }));
     timed("print and evaluate", () => compileJavaScript(lowered.program, signatureOf(lowered, variables)));
   }
   return spent;

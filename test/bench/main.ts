@@ -10,8 +10,8 @@ import { type EvalResult, evalCases, measureEval } from "./gradbench-times.ts";
 import { median, quick, thorough } from "./measure.ts";
 import { installedPeers, missingPackages } from "./peers/installed.ts";
 import { measureTask, type TaskResult } from "./runtime.ts";
-import { measureScaling, type ScalingResult } from "./scaling.ts";
-import { coldTable, compileTable, evalTable, runTimeTables, scalingTable } from "./tables.ts";
+import { measureScaling, type ScalingResult, slopeOf } from "./scaling.ts";
+import { coldName, coldTable, compileTable, evalTable, type OpenTable, runTimeTables, scalingTable } from "./tables.ts";
 import { tasks } from "./tasks.ts";
 
 const help = `npm run bench -- [--only TEXT] [--quick] [--json] [--chart FILE]
@@ -65,7 +65,8 @@ function runAll(): void {
   const missing = missingPackages();
   if (missing.length > 0) console.error(`Without ${missing.join(", ")}: npm ci --prefix test/bench installs them.\n`);
   const named = tasks.map((make, index) => ({ index: String(index), name: make().name }));
-  const show = (text: string) => (options.json ? undefined : console.log(`${text}\n`));
+  const showLine = (text: string) => (options.json ? undefined : console.log(text));
+  const show = (text: string) => showLine(`${text}\n`);
 
   const machine = `${cpus().length} x ${cpus()[0]!.model.trim()}, Node ${process.versions.node}`;
   const date = new Date().toISOString().slice(0, 10);
@@ -85,23 +86,37 @@ function runAll(): void {
   );
   if (evals.length > 0) show(evalTable(evals));
 
-  const compile = named
-    .filter(({ name }) => wants(`compile ${name}`))
-    .map(({ index }) => inOwnProcess<CompileResult>("compile", index, options.quick ? "20" : "100"));
-  if (compile.length > 0) show(compileTable(compile));
+  /** Runs the parts in turn and prints the line of each as it comes. */
+  const inTurn = <Part, Result>(table: OpenTable<Result>, parts: readonly Part[], measure: (part: Part) => Result) => {
+    if (parts.length > 0) showLine(table.opening);
+    const results = parts.map((part) => {
+      const result = measure(part);
+      showLine(table.line(result));
+      return result;
+    });
+    if (parts.length > 0) showLine("");
+    return results;
+  };
 
-  const cold = named
+  const compiled = named.filter(({ name }) => wants(`compile ${name}`));
+  const compile = inTurn(compileTable(compiled.map(({ name }) => name)), compiled, ({ index }) =>
+    inOwnProcess<CompileResult>("compile", index, options.quick ? "20" : "100"),
+  );
+
+  const contenders = named
     .filter(({ name }) => wants(`cold ${name}`))
-    .flatMap(({ index }) =>
-      [nablaName, ...installedPeers()].map((contender) => coldOf(index, contender, options.quick ? 1 : 5)),
-    );
-  if (cold.length > 0) show(coldTable(cold));
+    .flatMap(({ index, name: task }) => [nablaName, ...installedPeers()].map((name) => ({ index, task, name })));
+  const cold = inTurn(coldTable(contenders.map(coldName)), contenders, ({ index, name }) =>
+    coldOf(index, name, options.quick ? 1 : 5),
+  );
 
-  const sizes = options.quick ? [1e3, 1e4, 1e5] : [1e3, 1e4, 1e5, 1e6];
-  const scaling = wants("scaling")
-    ? sizes.map((operations) => inOwnProcess<ScalingResult>("scaling", String(operations)))
-    : [];
-  if (scaling.length > 0) show(scalingTable(scaling));
+  const sizes = !wants("scaling") ? [] : options.quick ? [1e3, 1e4, 1e5] : [1e3, 1e4, 1e5, 1e6];
+  const scaling = inTurn(scalingTable(sizes), sizes, (operations) =>
+    inOwnProcess<ScalingResult>("scaling", String(operations)),
+  );
+  const large = scaling.filter(({ operations }) => operations >= 1e4);
+  if (large.length > 0)
+    show(`Slope of log time over log size, from 10,000 operations on: ${slopeOf(large).toFixed(2)}.`);
   if (options.json)
     console.log(
       JSON.stringify({ machine, date, quick: options.quick, run, gradbench: evals, compile, cold, scaling }, null, 2),

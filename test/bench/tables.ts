@@ -1,19 +1,49 @@
 import type { ColdResult } from "./cold.ts";
-import type { CompileResult } from "./compile-time.ts";
+import { type CompileResult, phases } from "./compile-time.ts";
 import type { EvalResult } from "./gradbench-times.ts";
 import { type Quantity, type Row, type TaskResult, wrongFrom } from "./runtime.ts";
-import { type ScalingResult, slopeOf, totalOf } from "./scaling.ts";
+import { type ScalingResult, totalOf } from "./scaling.ts";
 
 // Markdown, so that docs/benchmarks.md takes the tables as they are.
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const pad = (cell: string, column: number) =>
-    column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);
-  const print = (line: readonly string[]) => `| ${line.map(pad).join(" | ")} |`;
+  return [...opening(head, widths), ...rows.map((row) => lineOf(row, widths))].join("\n");
+}
+
+/** A table whose lines come one by one: its opening, and each line as it is printed. */
+export interface OpenTable<Result> {
+  readonly opening: string;
+  readonly line: (result: Result) => string;
+}
+
+/** `names` are what the first column will hold. */
+function openTable<Result>(
+  title: string,
+  head: readonly string[],
+  names: readonly string[],
+  cells: (result: Result) => string[],
+): OpenTable<Result> {
+  const widths = head.map((cell, column) =>
+    column === 0 ? Math.max(...[cell, ...names].map(({ length }) => length)) : Math.max(cell.length, numberWidth),
+  );
+  return {
+    opening: [title, "", ...opening(head, widths)].join("\n"),
+    line: (result) => lineOf(cells(result), widths),
+  };
+}
+
+/** Room for what `significant` writes. */
+const numberWidth = 6;
+
+function opening(head: readonly string[], widths: readonly number[]): string[] {
   const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
-  return [print(head), print(rule), ...rows.map(print)].join("\n");
+  return [lineOf(head, widths), lineOf(rule, widths)];
+}
+
+function lineOf(cells: readonly string[], widths: readonly number[]): string {
+  return `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(" | ")} |`;
 }
 
 const quantities: Readonly<Record<Quantity, string>> = { lossAndGradient: "loss + gradient", hvp: "HVP" };
@@ -33,16 +63,17 @@ function runTimeLine({ name, microseconds, ratio, deviation, failure }: Row): st
   return [name, significant(microseconds), middle!, `${low}..${high}`, apart];
 }
 
-export function coldTable(results: readonly ColdResult[]): string {
-  const lines = results.map(({ task, name, lossAndGradient, hvp }) => [
-    `${task}: ${name}`,
-    significant(lossAndGradient),
-    significant(hvp),
+export function coldTable(names: readonly string[]): OpenTable<ColdResult> {
+  const head = ["CPU ms", "loss + gradient", "then HVP"];
+  return openTable("### Cold: first results in a fresh process", head, names, (result) => [
+    coldName(result),
+    significant(result.lossAndGradient),
+    significant(result.hvp),
   ]);
-  return ["### Cold: first results in a fresh process", table(["CPU ms", "loss + gradient", "then HVP"], lines)].join(
-    "\n\n",
-  );
 }
+
+/** What the line of a contender is called. */
+export const coldName = ({ task, name }: Pick<ColdResult, "task" | "name">): string => `${task}: ${name}`;
 
 /** Times of evals; a derivative also in units of its eval's plain function. */
 export function evalTable(results: readonly EvalResult[]): string {
@@ -58,28 +89,22 @@ export function evalTable(results: readonly EvalResult[]): string {
   return ["### GradBench", table(["evaluation", "us", "quartiles", "to the first"], lines)].join("\n\n");
 }
 
-export function compileTable(results: readonly CompileResult[]): string {
-  const phases = Object.keys(results[0]!.phases);
-  const lines = results.map((result) => [
+export function compileTable(names: readonly string[]): OpenTable<CompileResult> {
+  const head = ["CPU ms", "text to callable", "text to results", ...phases];
+  return openTable("### Warm compile of loss, gradient and HVP", head, names, (result) => [
     result.task,
     significant(result.callable),
     significant(result.called),
-    ...phases.map((phase) => significant(result.phases[phase]!)),
+    ...phases.map((phase) => significant(result.phases[phase])),
   ]);
-  const head = ["CPU ms", "text to callable", "text to results", ...phases];
-  return ["### Warm compile of loss, gradient and HVP", table(head, lines)].join("\n\n");
 }
 
-export function scalingTable(results: readonly ScalingResult[]): string {
-  const lines = results.map((result) => [
+export function scalingTable(sizes: readonly number[]): OpenTable<ScalingResult> {
+  const head = ["operations, CPU ms", "loss", "gradient", "HVP", "all"];
+  return openTable("### Straight-line scalar models", head, sizes.map(String), (result) => [
     String(result.operations),
     ...[result.loss, result.gradient, result.hvp, totalOf(result)].map(significant),
   ]);
-  return [
-    "### Straight-line scalar models",
-    table(["operations, CPU ms", "loss", "gradient", "HVP", "all"], lines),
-    `Slope of log time over log size: ${slopeOf(results).toFixed(2)}.`,
-  ].join("\n\n");
 }
 
 const significant = (value: number): string =>
