@@ -24,7 +24,7 @@ export function withReciprocals(
     roots.map(({ id }) => id),
   );
   const isMapOf = (id: number, { primitive }: typeof div | typeof reciprocal) =>
-    graph.kindOf(id) === "map" && graph.primitiveOf(id) === primitive && graph.shapeOf(id).length === 0;
+    graph.kindOf(id) === "map" && graph.primitiveOf(id) === primitive;
   const quotients = new Map<number, number>();
   for (const id of ids) {
     const divisor = isMapOf(id, div) ? graph.operandAt(id, 1) : isMapOf(id, reciprocal) ? graph.operandAt(id, 0) : -1;

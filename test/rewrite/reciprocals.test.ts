@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { Integer } from "../../src/ir/integer.ts";
 import { reachableIds } from "../../src/ir/traverse.ts";
 import { add, div, reciprocal, square } from "../../src/ops/algebra.ts";
 import { exp } from "../../src/ops/exponential.ts";
@@ -33,6 +34,14 @@ function divisionsIn(roots: readonly Expr[]): number {
 describe("three quotients by one number", () => {
   it("take one division where the number is known to be away from zero", () => {
     const { roots } = quotients(away);
+    expect(divisionsIn(roots)).toBe(3);
+    expect(divisionsIn(simplify(roots, { last: true }))).toBe(1);
+  });
+
+  it("take one division an element, as arrays", () => {
+    const graph = new Graph();
+    const [x, y] = [graph.param("x", [Integer.named("n")]), graph.param("y", [Integer.named("n")])];
+    const roots = [y, sin(x), exp(y)].map((dividend) => div(dividend, away(x)));
     expect(divisionsIn(roots)).toBe(3);
     expect(divisionsIn(simplify(roots, { last: true }))).toBe(1);
   });
