@@ -40,8 +40,11 @@ export { checkModule, checkModules, withoutTypes } from "./emit/typescript.ts";
 export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
   /** Default: loss, lossAndGradient and hvp (gradient comes with lossAndGradient); without a loss, outputs only. */
   readonly functions?: readonly ModuleFunctionName[];
-  /** Puts the loops into the module as WebAssembly too, which large sizes run where it may be compiled. Default: false. */
-  readonly webAssembly?: boolean;
+  /**
+   * Puts the loops into the module as WebAssembly too, which large sizes run where it may be compiled. Default: false. With
+   * `fused: false` products are rounded before they go into sums, with or without relaxed SIMD.
+   */
+  readonly webAssembly?: boolean | { readonly fused?: boolean };
 }
 
 /** A model as a standalone TypeScript module without imports. The same model gives the same bytes. */
@@ -133,10 +136,11 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
   // a module checks the ranges of its data before it hands out functions
   const checked = checkedRanges(model.requirements);
   const lowering = { checked, hints, keepsSums: level !== "all" };
+  const isFused = typeof options.webAssembly !== "object" || options.webAssembly.fused !== false;
   const codeOf = (wanted: DerivedFunction): ModuleProgram => ({
     ...programOf(wanted, variables, lowering),
     describe: describer(model, variables),
-    wasm: options.webAssembly ? wasmOf(wanted, variables, lowering) : undefined,
+    wasm: options.webAssembly ? wasmOf(wanted, variables, lowering, isFused) : undefined,
   });
   const functions = new Map(names.map((name) => [name, codeOf(derived(name, outputs))]));
   const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];
@@ -176,11 +180,16 @@ function programOf(
   return { program: lowered.program, signature: signatureOf(lowered, variables) };
 }
 
-function wasmOf(derived: DerivedFunction, variables: readonly Variable[], options: LowerOptions): ModuleWasm {
+function wasmOf(
+  derived: DerivedFunction,
+  variables: readonly Variable[],
+  options: LowerOptions,
+  fused: boolean,
+): ModuleWasm {
   const { program, signature } = programOf(derived, variables, { ...options, forVectors });
   const { loss, gradient, hvp, hessian, outputs } = derived;
   const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
-  return { program, signature, module: printWasm(program, signature), operations: graphOperations(roots) };
+  return { program, signature, module: printWasm(program, signature, { fused }), operations: graphOperations(roots) };
 }
 
 /** The expressions as outputs of a function of their own. */

@@ -30,6 +30,7 @@ const compileOptions = {
   wrt: shared.wrt,
   exact: { type: "flag", help: "no rewrites that change rounding" },
   wasm: { type: "flag", help: "add WebAssembly, which large sizes run where it may be compiled" },
+  unfused: { type: "flag", help: "with --wasm: the same bits on every machine, without relaxed SIMD" },
   js: { type: "flag", help: "write JavaScript instead of TypeScript" },
   report: { type: "flag", help: "say what each loop costs and why it is as it is; without --output, nothing else" },
   size: { type: "texts", value: "NAME=NUMBER", help: "what the report takes a size to be" },
@@ -78,7 +79,7 @@ export async function moduleText(
     readonly functions?: readonly ModuleFunctionName[];
     readonly wrt?: readonly string[];
     readonly rewrites?: "exact";
-    readonly webAssembly?: boolean;
+    readonly webAssembly?: boolean | { readonly fused?: boolean };
   },
   { name, isUnchecked = false, step }: { name: string; isUnchecked?: boolean; step: (text: string) => Promise<void> },
 ): Promise<string> {
@@ -99,7 +100,7 @@ async function compileOnce({ io, style, progress, options, operands }: Call<type
     ...(functions && { functions }),
     ...(options.wrt !== undefined && { wrt: namesIn(options.wrt) }),
     ...(options.exact && { rewrites: "exact" as const }),
-    ...(options.wasm && { webAssembly: true }),
+    ...(options.wasm && { webAssembly: { fused: !options.unfused } }),
   };
   const step = (text: string) => progress.step(text);
   if (options.size.length > 0 && !options.report) throw new UsageError("--size says what --report takes sizes to be.");

@@ -26,7 +26,7 @@ const fewestForThreads = 2_000_000;
 const mostThreads = 32;
 
 export function threadedWebAssembly(options: ThreadOptions, host: ThreadHost): ThreadedEngine {
-  const { accurate = false, threads = host.processors(), worker } = options;
+  const { accurate = false, fused = true, threads = host.processors(), worker } = options;
   const members = canShare() ? Math.max(1, Math.min(mostThreads, Math.floor(threads))) : 1;
   const crew = members > 1 ? new WorkerCrew(members, host, worker) : undefined;
   const engine = webAssemblyWith(options, (always, operations) =>
@@ -36,7 +36,7 @@ export function threadedWebAssembly(options: ThreadOptions, host: ThreadHost): T
           name: `${always.name}, threads`,
           lowering: always.lowering!,
           compile: (program, signature) => ({
-            ...compileForThreads(program, signature, crew ?? callerAlone, { accurate }),
+            ...compileForThreads(program, signature, crew ?? callerAlone, { accurate, fused }),
             ownsWorkspace: true,
           }),
         },

@@ -8,6 +8,11 @@ import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./
 import { sayOnce } from "./notice.ts";
 
 export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
+  /**
+   * false: products are rounded before they go into sums, so that results have the same bits on every machine. Default: they
+   * are not, where the environment has relaxed SIMD.
+   */
+  readonly fused?: boolean;
   /** auto: functions that take less than about 2 microseconds stay JavaScript, which is called faster. Default: auto. */
   readonly use?: "auto" | "always";
 }
@@ -26,14 +31,14 @@ export function webAssembly(options: WebAssemblyOptions = {}): Engine {
 
 /** The engine of these options, where `engineFor` says what serves a function of so many operations better than `always`. */
 export function webAssemblyWith(
-  { accurate = false, use = "auto" }: WebAssemblyOptions,
+  { accurate = false, fused = true, use = "auto" }: WebAssemblyOptions,
   engineFor: (always: Engine, operations: number) => Engine,
 ): Engine {
   const always: Engine = {
-    name: accurate ? "wasm, accurate" : "wasm",
+    name: `wasm${accurate ? ", accurate" : ""}${fused ? "" : ", not fused"}`,
     lowering: { forVectors },
     compile: (program, signature) => {
-      const printed = printWasm(program, signature, { accurate });
+      const printed = printWasm(program, signature, { accurate, fused });
       try {
         return { ...loadWasm(program, signature, printed), ownsWorkspace: true };
       } catch (error) {

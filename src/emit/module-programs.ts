@@ -14,6 +14,7 @@ import { arrayType, arrayTypeOf, type PrintedFunction, printProgram } from "./pr
 import { printInteger } from "./print-integer.ts";
 import { commentText, stringLiteral } from "./text.ts";
 import type { HostFunction } from "./wasm/functions.ts";
+import { packedSteps } from "./wasm/fuse.ts";
 import { bytesOf } from "./wasm/places.ts";
 
 const dialect = { isTyped: true };
@@ -126,6 +127,7 @@ export class ModulePrograms {
       bytes: `const ${bytes} =\n  "${base64(module.bytes)}";`,
       lines: [
         `  const ${fast} = webAssembly(${binding}, ${bytes}, () => ({`,
+        `    fusible: "${base64(packedSteps(module.fusible))}",`,
         `    operations: ${inSizes(operations)},`,
         `    sizes: [${module.sizes.map(sizeOf).join(", ")}],`,
         `    vectors: [${vectors.join(", ")}],`,

@@ -10,6 +10,7 @@ import { simplify } from "../../src/rewrite/rewrite.ts";
 import type { Level } from "../../src/rewrite/rule.ts";
 import { withLiteralSizes } from "../generators/literal-sizes.ts";
 import { forPrograms } from "./subject.ts";
+import "../emit/wasm/relaxed.ts";
 
 // Property 8: interpreter of the raw graph = interpreter of the rewritten graph = generated code, for value, gradient
 // and Hessian-vector product.

@@ -86,9 +86,14 @@ export class Arithmetic {
     return this.of("div", x, y);
   }
 
-  /** x y + z, rounded once or twice. */
+  /** x y + z, rounded once or twice: of vectors, once where the module is fused. */
   multiplyAdd(x: Term, y: Term, z: Term): Term {
-    return this.add(this.mul(x, y), z);
+    if (!this.isWide) return this.add(this.mul(x, y), z);
+    return () => {
+      x();
+      y();
+      this.code.multiplyAdd(z);
+    };
   }
 
   /** The value x where the condition holds, else y; both are computed. Operands need names only if used elsewhere. */

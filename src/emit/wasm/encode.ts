@@ -31,8 +31,15 @@ export interface Module {
 
 const sections = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
 
+/** A module in binary form, and where in it products stand, and the sums that may take them in: see fuse.ts. */
+export interface EncodedModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** In ascending order. */
+  readonly fusible: readonly number[];
+}
+
 /** The binary form of a module. */
-export function encodeModule({ memory, imports, functions }: Module): Uint8Array<ArrayBuffer> {
+export function encodeModule({ memory, imports, functions }: Module): EncodedModule {
   const types: FunctionType[] = [];
   const typeKeys = new Map<string, number>();
   const typeIndex = (type: FunctionType): number => {
@@ -70,11 +77,18 @@ export function encodeModule({ memory, imports, functions }: Module): Uint8Array
   section(sections.import, [memoryImport, ...imported]);
   section(sections.function, declared);
   section(sections.export, exported);
+  const bodies = functions.map(({ code }) => code.encoded());
   section(
     sections.code,
-    functions.map(({ code }) => code.encoded()),
+    bodies.map(({ bytes }) => bytes),
   );
-  return writer.view().slice();
+  let start = writer.length - bodies.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const fusible = bodies.flatMap((body) => {
+    const own = body.fusible.map((at) => start + at);
+    start += body.bytes.length;
+    return own;
+  });
+  return { bytes: writer.view().slice(), fusible };
 }
 
 /** Where an instruction reads or writes memory, beyond the address on the stack. */
@@ -85,9 +99,16 @@ export interface MemoryOperand {
   readonly offset: number;
 }
 
+/** Instructions that were set aside, and where among them products and sums may be fused. */
+export interface Captured {
+  readonly bytes: ArrayLike<number>;
+  readonly fusible: readonly number[];
+}
+
 /** The body of a function as it is written: instructions one after the other, and the locals they use. */
 export class Code {
   private bytes = new Bytes();
+  private fusible: number[] = [];
   private readonly locals: ValueType[] = [];
   private readonly parameterCount: number;
 
@@ -106,17 +127,29 @@ export class Code {
   }
 
   /** What `write` writes, set aside: for a loop whose preparations are known once its body is. */
-  capture(write: () => void): ArrayLike<number> {
-    const outer = this.bytes;
+  capture(write: () => void): Captured {
+    const outer = { bytes: this.bytes, fusible: this.fusible };
     this.bytes = new Bytes();
+    this.fusible = [];
     write();
-    const captured = this.bytes.view();
-    this.bytes = outer;
+    const captured = { bytes: this.bytes.view(), fusible: this.fusible };
+    this.bytes = outer.bytes;
+    this.fusible = outer.fusible;
     return captured;
   }
 
-  append(captured: ArrayLike<number>): void {
-    this.bytes.add(captured);
+  append({ bytes, fusible }: Captured): void {
+    for (const at of fusible) this.fusible.push(this.length + at);
+    this.bytes.add(bytes);
+  }
+
+  /** Of vectors x and y on the stack and z, which is written then, makes x y + z: as two instructions, which `fuse` makes one. */
+  multiplyAdd(z: () => void): void {
+    this.fusible.push(this.length);
+    this.op("f64x2.mul");
+    z();
+    this.fusible.push(this.length);
+    this.op("f64x2.add");
   }
 
   op(name: Instruction): void {
@@ -204,7 +237,7 @@ export class Code {
   }
 
   /** Size, locals, instructions, end: as the code section holds it. */
-  encoded(): Uint8Array {
+  encoded(): { readonly bytes: Uint8Array; readonly fusible: readonly number[] } {
     const groups: [count: number, type: ValueType][] = [];
     for (const type of this.locals) {
       const last = groups[groups.length - 1];
@@ -215,9 +248,10 @@ export class Code {
     const whole = new Bytes();
     whole.add(unsigned(head.length + this.bytes.length + 1));
     whole.add(head);
+    const fusible = this.fusible.map((at) => whole.length + at);
     whole.add(this.bytes.view());
     whole.push(opcodes.end);
-    return whole.view();
+    return { bytes: whole.view(), fusible };
   }
 }
 

@@ -4,6 +4,7 @@ import type { PartitionedProgram } from "../../lower/partition.ts";
 import { caller } from "../caller.ts";
 import type { Admission, Array1D, BoundFunction } from "../javascript.ts";
 import { arrayTypeOf, boundBuffers, type Signature } from "../print.ts";
+import { canFuse, fuse } from "./fuse.ts";
 import { type WasmImports, wasmHost } from "./host.ts";
 import { Memories, type Refillable } from "./memory.ts";
 import { hostName, phasePrefix, printWasm, type WasmModule, type WasmOptions } from "./module.ts";
@@ -56,7 +57,9 @@ export interface Team extends Pick<PartitionedProgram, "phases" | "privates"> {
 
 /** Compiles what was printed. Throws where WebAssembly may not be compiled, or not at once. */
 export function loadWasm(program: Program, signature: Signature, printed: WasmModule, team?: Team): WasmCode {
-  const module = new (wasmHost().Module)(printed.bytes);
+  const host = wasmHost();
+  const mayFuse = printed.fusible.length > 0 && canFuse(host);
+  const module = new host.Module(mayFuse ? fuse(printed.bytes, printed.fusible) : printed.bytes);
   return {
     module: printed,
     bind: (sizes, bound, admit, shared) => {

@@ -36,43 +36,42 @@ const magnitude = (a: Arithmetic, x: Term): Term => a.of("abs", x);
 const withSign = (a: Arithmetic, x: Term, y: Term): Term =>
   a.vector("v128.xor", x, a.vector("v128.and", y, a.bits(signBit)));
 
-/** x + low = k ln 2 + r: 2^k as two factors that do not overflow, r, and e^r - 1 - r. */
-function reduceExp(a: Arithmetic, x: Term, low?: Term): { r: Term; rest: Term; first: Term; second: Term } {
+/** x + low = k ln 2 + r: e^r - 1, and 2^k as two factors that do not overflow. */
+function reduceExp(a: Arithmetic, x: Term, low?: Term): { small: Term; first: Term; second: Term } {
   // NaN passes both
   const limited = a.name(a.vector("f64x2.pmax", a.vector("f64x2.pmin", x, a.constant(710)), a.constant(-746)));
-  const shifted = a.add(a.mul(limited, a.constant(log2e)), a.constant(magic));
+  const shifted = a.multiplyAdd(limited, a.constant(log2e), a.constant(magic));
   const k = a.name(a.sub(shifted, a.constant(magic)));
-  const reduced = a.sub(a.sub(limited, a.mul(k, a.constant(ln2High))), a.mul(k, a.constant(ln2Low)));
+  const reduced = a.multiplyAdd(k, a.constant(-ln2Low), a.multiplyAdd(k, a.constant(-ln2High), limited));
   const r = a.name(low ? a.add(reduced, low) : reduced);
   const square = a.name(a.mul(r, r));
-  const rest = a.mul(square, a.polynomial(expCoefficients, r));
+  const small = a.multiplyAdd(square, a.polynomial(expCoefficients, r), r);
   const half = a.name(a.of("nearest", a.mul(k, a.constant(0.5))));
-  return { r, rest, first: powerOfTwo(a, half), second: powerOfTwo(a, a.sub(k, half)) };
+  return { small, first: powerOfTwo(a, half), second: powerOfTwo(a, a.sub(k, half)) };
 }
 
 export const exp: Kernel = (a, x) => expOf(a, x);
 
 function expOf(a: Arithmetic, x: Term, low?: Term): Term {
-  const { r, rest, first, second } = reduceExp(a, x, low);
-  return a.mul(a.mul(a.add(a.constant(1), a.add(r, rest)), first), second);
+  const { small, first, second } = reduceExp(a, x, low);
+  return a.mul(a.mul(a.add(a.constant(1), small), first), second);
 }
 
 /** 2^k (e^r - 1) + (2^k - 1) with 2^k = f s, as f (s (e^r - 1) + (s - 1/f)). */
 export const expm1: Kernel = (a, x) => {
-  const { r, rest, first, second } = reduceExp(a, x);
-  const small = a.name(a.add(r, rest));
+  const { small, first, second } = reduceExp(a, x);
   const f = a.name(first);
   const s = a.name(second);
   const inverse = a.vector("i64x2.sub", a.bits(2n * bitsOfOne), f);
-  const bracket = a.add(a.mul(s, small), a.sub(s, inverse));
+  const bracket = a.multiplyAdd(s, small, a.sub(s, inverse));
   const isZero = a.of("eq", x, a.constant(0));
   return a.choose(isZero, x, a.mul(f, bracket));
 };
 
 /** e^|x| / 2: half of the first factor, so that it is finite where its double is not. */
 function halfExp(a: Arithmetic, x: Term): Term {
-  const { r, rest, first, second } = reduceExp(a, a.name(magnitude(a, x)));
-  const scaled = a.mul(a.add(a.constant(1), a.add(r, rest)), a.mul(first, a.constant(0.5)));
+  const { small, first, second } = reduceExp(a, a.name(magnitude(a, x)));
+  const scaled = a.mul(a.add(a.constant(1), small), a.mul(first, a.constant(0.5)));
   return a.name(a.mul(scaled, second));
 }
 
@@ -110,10 +109,11 @@ function logOfParts(a: Arithmetic, f: Term, k: Term, correction: Term | undefine
   const half = a.name(a.mul(a.mul(f, a.constant(0.5)), f));
   const s = a.name(a.div(f, a.add(f, a.constant(2))));
   const z = a.name(a.mul(s, s));
-  const sum = a.mul(z, a.polynomial(logCoefficients, z));
-  const low = a.mul(k, a.constant(ln2Low));
-  const tail = a.add(a.mul(s, a.add(half, sum)), correction ? a.add(low, correction) : low);
-  return a.add(a.mul(k, a.constant(ln2High)), a.sub(f, a.sub(half, tail)));
+  const sum = a.multiplyAdd(z, a.polynomial(logCoefficients, z), half);
+  const low = a.constant(ln2Low);
+  const rest = correction ? a.multiplyAdd(k, low, correction) : a.mul(k, low);
+  const tail = a.multiplyAdd(s, sum, rest);
+  return a.multiplyAdd(k, a.constant(ln2High), a.sub(f, a.sub(half, tail)));
 }
 
 /** The value where 0 < x < Infinity; elsewhere log's: -Infinity at 0, NaN below, x itself above. */
@@ -148,7 +148,7 @@ function logAndExponent(a: Arithmetic, x: Term): { readonly k: Term; readonly lo
 /** Whole for powers of two. */
 export const log2: Kernel = (a, x) => {
   const { k, log } = logAndExponent(a, x);
-  return logCases(a, x, a.add(k, a.mul(log, a.constant(log2e))));
+  return logCases(a, x, a.multiplyAdd(log, a.constant(log2e), k));
 };
 
 /** log10(2) in two parts; products of the first with exponents are exact. */
@@ -156,8 +156,8 @@ const log10Of2 = { high: 0.30102999566361177, low: 3.6942390771589308e-13 };
 
 export const log10: Kernel = (a, x) => {
   const { k, log } = logAndExponent(a, x);
-  const low = a.add(a.mul(k, a.constant(log10Of2.low)), a.mul(log, a.constant(Math.LOG10E)));
-  return logCases(a, x, a.add(a.mul(k, a.constant(log10Of2.high)), low));
+  const low = a.multiplyAdd(k, a.constant(log10Of2.low), a.mul(log, a.constant(Math.LOG10E)));
+  return logCases(a, x, a.multiplyAdd(k, a.constant(log10Of2.high), low));
 };
 
 export const log1p: Kernel = (a, x) => {
@@ -295,10 +295,11 @@ const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-2
 /** Beyond it the reduction needs more digits of pi than four parts have. */
 export const largestAngle = 1.6e6;
 
+/** Of (x - sin x) / x^3: its first coefficient, and those of x^2 on. */
+const sinFirst = 0.16666666666666632;
 const sinCoefficients = [
-  0.00833333333332249, -0.0001984126982985795, 2.7557313707070068e-6, -2.5050760253406863e-8, 1.58969099521155e-10,
+  -0.00833333333332249, 0.0001984126982985795, -2.7557313707070068e-6, 2.5050760253406863e-8, -1.58969099521155e-10,
 ];
-const sinFirst = -0.16666666666666632;
 const cosCoefficients = [
   0.0416666666666666, -0.001388888888887411, 2.480158728947673e-5, -2.7557314351390663e-7, 2.087572321298175e-9,
   -1.1359647557788195e-11,
@@ -314,19 +315,20 @@ function difference(a: Arithmetic, x: Term, y: Term): readonly [Term, Term] {
 
 /** For |x| up to largestAngle: x = k pi/2 + r + low, then fdlibm's polynomials; gives sin(x + quarter pi/2). */
 function circular(a: Arithmetic, x: Term): (quarter: 0 | 1) => Term {
-  const shifted = a.name(a.add(a.mul(x, a.constant(2 / Math.PI)), a.constant(magic)));
+  const shifted = a.name(a.multiplyAdd(x, a.constant(2 / Math.PI), a.constant(magic)));
   const k = a.name(a.sub(shifted, a.constant(magic)));
-  const first = a.name(a.sub(x, a.mul(k, a.constant(halfPi[0]))));
+  const first = a.name(a.multiplyAdd(k, a.constant(-halfPi[0]), x));
   const [second, lostSecond] = difference(a, first, a.name(a.mul(k, a.constant(halfPi[1]))));
   const [third, lostThird] = difference(a, second, a.name(a.mul(k, a.constant(halfPi[2]))));
-  const lower = a.name(a.sub(a.add(lostSecond, lostThird), a.mul(k, a.constant(halfPi[3]))));
+  const lower = a.name(a.multiplyAdd(k, a.constant(-halfPi[3]), a.add(lostSecond, lostThird)));
   const r = a.name(a.add(third, lower));
   const low = a.name(a.add(a.sub(third, r), lower));
 
   const z = a.name(a.mul(r, r));
   const cube = a.name(a.mul(z, r));
-  const sinRest = a.mul(z, a.sub(a.mul(a.constant(0.5), low), a.mul(cube, a.polynomial(sinCoefficients, z))));
-  const sine = a.name(a.sub(r, a.sub(a.sub(sinRest, low), a.mul(cube, a.constant(sinFirst)))));
+  const halfLow = a.mul(a.constant(0.5), low);
+  const sinRest = a.mul(z, a.multiplyAdd(cube, a.polynomial(sinCoefficients, z), halfLow));
+  const sine = a.name(a.sub(r, a.multiplyAdd(cube, a.constant(sinFirst), a.sub(sinRest, low))));
   const half = a.name(a.mul(a.constant(0.5), z));
   const rest = a.mul(z, a.mul(z, a.polynomial(cosCoefficients, z)));
   const top = a.name(a.sub(a.constant(1), half));

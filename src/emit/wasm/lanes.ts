@@ -126,10 +126,11 @@ export class Lanes implements Source {
 
   private collect(target: number, how: Collector["combine"], { value }: Collector): void {
     const { code, values, mask } = this;
-    const term = values.real(value);
-    const neutral = values.a.constant(neutralElement[how]);
-    const added = mask ? values.a.choose(mask.vector, term, neutral) : term;
-    values.combine(how, () => code.get(target), added)();
+    const old: Term = () => code.get(target);
+    if (mask) {
+      const neutral = values.a.constant(neutralElement[how]);
+      values.combine(how, old, values.a.choose(mask.vector, values.real(value), neutral))();
+    } else values.combineWith(how, old, value)();
     code.set(target);
   }
 
@@ -165,7 +166,7 @@ export class Lanes implements Source {
     const { values, code } = this;
     if (this.nest.plan.motion(address) !== "free") {
       const old = values.a.name(this.load(buffer, address));
-      this.store(buffer, address, values.combine(combine, old, values.real(value)));
+      this.store(buffer, address, values.combineWith(combine, old, value));
       return;
     }
     // two iterations may meet in one element: one after the other

@@ -10,6 +10,8 @@ import { Statements } from "./statements.ts";
 /** A program as a WebAssembly module, and what it needs from its host. */
 export interface WasmModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where products and sums stand that `fuse` makes one instruction. */
+  readonly fusible: readonly number[];
   /** Sizes that it imports as s0, s1, ... */
   readonly sizes: readonly string[];
   /** Arrays whose first bytes it imports as b0, b1, ... */
@@ -23,6 +25,8 @@ export interface WasmOptions {
   readonly accurate?: boolean;
   /** Sums keep the order of their terms. */
   readonly ordered?: boolean;
+  /** False: products are rounded before they go into sums, wherever the module runs. Default: where nothing is `ordered`. */
+  readonly fused?: boolean;
   /**
    * Routines in pieces: the module exports each as `phase0`, `phase1`, ..., a function of the number of a piece, and calls
    * the imported function `fork` with the phase's number.
@@ -107,12 +111,19 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
     })),
     ...(forks > 0 ? [{ module: hostName, name: "fork", type: { parameters: ["i32" as const], results: [] } }] : []),
   ];
-  const bytes = encodeModule({
+  const encoded = encodeModule({
     memory: { module: hostName, name: "memory", sharedPages: options.isShared ? mostSharedPages : undefined },
     imports,
     functions: [...functions.helpers, ...routines, ...parts, mainFunction()],
   });
-  return { bytes, sizes: program.sizes, buffers: program.buffers, functions: functions.imported };
+  const fusible = (options.fused ?? !options.ordered) ? encoded.fusible : [];
+  return {
+    bytes: encoded.bytes,
+    fusible,
+    sizes: program.sizes,
+    buffers: program.buffers,
+    functions: functions.imported,
+  };
 
   /** Calls the parts in order, and returns the scalar result: 0 where nothing writes it. */
   function mainFunction() {

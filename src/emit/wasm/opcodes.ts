@@ -3,6 +3,7 @@
  * Numbers from 0x100 on stand for the prefix 0xfc, from 0x10000 on for the prefix 0xfd of vector instructions.
  */
 export const opcodes = {
+  nop: 0x01,
   block: 0x02,
   loop: 0x03,
   if: 0x04,

@@ -4,6 +4,7 @@ import type { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { dtypeOf } from "../../lower/builder.ts";
 import type { Buffer, Temporary, Value } from "../../lower/loops.ts";
+import { mul, square } from "../../ops/algebra.ts";
 import { select } from "../../ops/comparison.ts";
 import { pow } from "../../ops/powers.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
@@ -100,6 +101,24 @@ export class Values {
     }
   }
 
+  /** A number combined with a value: where a product goes into a sum, in a way that may round both at once. */
+  combineWith(how: Combine, target: Term, value: Value): Term {
+    const { a } = this;
+    const factors = how === "sum" ? factorsOf(value) : undefined;
+    if (!factors) return this.combine(how, target, this.real(value));
+    if (factors.length === 1) {
+      const x = a.name(this.real(factors[0]!));
+      return a.multiplyAdd(x, x, target);
+    }
+    const terms = factors.map((factor) => this.real(factor));
+    const last = terms.pop()!;
+    return a.multiplyAdd(
+      terms.reduce((x, y) => a.mul(x, y)),
+      last,
+      target,
+    );
+  }
+
   /** The combination of two numbers, as a sum, a product, or the larger or smaller where a NaN, once in, stays. */
   combine(how: Combine, target: Term, value: Term): Term {
     const { a } = this;
@@ -162,6 +181,14 @@ export class Values {
       isCondition,
     );
   }
+}
+
+/** The factors of a product; the only one of a square. */
+function factorsOf(value: Value): readonly Value[] | undefined {
+  if (value.kind !== "apply" || value.dtype === "bool") return undefined;
+  const { primitive, operands } = value;
+  const isProduct = primitive === mul.primitive && operands.length > 1;
+  return isProduct || primitive === square.primitive ? operands : undefined;
 }
 
 /** The exponent of a small whole power. */

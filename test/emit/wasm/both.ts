@@ -4,18 +4,20 @@ import { javaScriptEngine } from "../../../src/compile/functions.ts";
 import type { Inputs } from "../../../src/compile/inputs.ts";
 import { webAssembly } from "../../../src/compile/web-assembly.ts";
 import { loadModel } from "../../../src/model/load.ts";
+import "./relaxed.ts";
 
 type Shapes = readonly (readonly [name: string, shape: readonly number[]])[];
 
-/** A model compiled to JavaScript and to WebAssembly. */
+/** A model compiled to JavaScript and to WebAssembly, with products and sums fused and without. */
 export function bothEngines(text: string) {
   const model = loadModel({ name: "loops", text });
-  const compiled = [javaScriptEngine, webAssembly({ use: "always" })].map((engine) => compileModel(model, { engine }));
+  const engines = [javaScriptEngine, ...[true, false].map((fused) => webAssembly({ use: "always", fused }))];
+  const [reference, ...compiled] = engines.map((engine) => compileModel(model, { engine }));
   const outputs = [...model.outputs.keys()];
 
   /** Loss, gradient, product and outputs at parameters of these shapes agree to rounding. */
   function expectAgreement(shapes: Shapes, data: Inputs, sizes: Readonly<Record<string, number>>): void {
-    const [expected, got] = compiled.map((each) => {
+    const [expected, ...others] = [reference!, ...compiled].map((each) => {
       const bound = each.bind(data, sizes);
       const params = Object.fromEntries(
         shapes.map(([name, shape], seed) => [
@@ -34,12 +36,14 @@ export function bothEngines(text: string) {
       return [loss, ...named.flatMap((values) => [...values]), ...g, ...h];
     });
     const largest = Math.max(1, ...expected!.filter(Number.isFinite).map(Math.abs));
-    const wrong = got!.flatMap((value, at) => {
-      const isClose = Object.is(value, expected![at]) || Math.abs(value - expected![at]!) < 1e-14 * largest;
-      return isClose ? [] : [{ at, got: value, expected: expected![at] }];
-    });
-    expect(wrong).toEqual([]);
-    expect(got!.length).toBe(expected!.length);
+    for (const got of others) {
+      const wrong = got.flatMap((value, at) => {
+        const isClose = Object.is(value, expected![at]) || Math.abs(value - expected![at]!) < 1e-14 * largest;
+        return isClose ? [] : [{ at, got: value, expected: expected![at] }];
+      });
+      expect(wrong).toEqual([]);
+      expect(got.length).toBe(expected!.length);
+    }
   }
   return { expectAgreement };
 }

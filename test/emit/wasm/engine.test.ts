@@ -8,6 +8,7 @@ import { forVectors } from "../../../src/lower/vectors.ts";
 import { simplify } from "../../../src/rewrite/rewrite.ts";
 import { atSizes, rootsOf } from "../../lower/at-sizes.ts";
 import { expectAgreement, forPrograms, seed } from "../../properties/subject.ts";
+import "./relaxed.ts";
 
 /** Sums in order, functions by Math: nothing is left that could change a bit. */
 const exact = (...[program, signature]: Parameters<typeof compileWasm>) =>

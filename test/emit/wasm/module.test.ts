@@ -1,11 +1,14 @@
 import { transformSync } from "esbuild";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import wabt from "wabt";
 import { compileModel } from "../../../src/compile/compile.ts";
 import { base64 } from "../../../src/emit/base64.ts";
 import { checkModule } from "../../../src/emit/typescript.ts";
 import { emitModule } from "../../../src/emit.ts";
 import { loadModel } from "../../../src/model/load.ts";
+import { webAssembly } from "../../../src/wasm.ts";
 import { countInstances } from "./count-instances.ts";
+import "./relaxed.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -57,6 +60,14 @@ function expectClose(got: readonly number[], expected: readonly number[]): void 
   for (const [k, value] of got.entries()) {
     expect(Math.abs(value - expected[k]!)).toBeLessThan(1e-12 * Math.max(1, Math.abs(expected[k]!)));
   }
+}
+
+const tools = await wabt();
+
+/** How many instructions are a product and a sum in one. */
+function countFused(bytes: Uint8Array<ArrayBuffer>): number {
+  const module = tools.readWasm(bytes, { readDebugNames: false, relaxed_simd: true });
+  return module.toText({ foldExprs: false, inlineExport: false }).split("f64x2.relaxed_madd").length - 1;
 }
 
 describe("a module with WebAssembly", () => {
@@ -120,6 +131,33 @@ output total = sum(z)`,
       expectClose([...H], [...flat]);
     }
     expect(instances.made).toBe(5);
+  });
+
+  it("fuses products and sums where relaxed SIMD is there, and only there", () => {
+    const asEmitted = (source: string, isRelaxed: boolean) => {
+      const { compiled } = countInstances(isRelaxed);
+      const got = results(load(source).bind(inputs(200), { h: 5 }));
+      return { got, fused: compiled.map(countFused) };
+    };
+    const [once, twice] = [asEmitted(text, true), asEmitted(text, false)];
+    const never = asEmitted(emitModule(model, { webAssembly: { fused: false } }), true);
+    // more than one a vector loop: 12 in a tanh alone
+    expect(once.fused.map((count) => count > 20)).toEqual([true, true, true]);
+    expect([twice.fused, never.fused]).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+    expect(never.got).toEqual(twice.got);
+    expectClose(once.got, twice.got);
+    for (const [fused, expected] of [
+      [true, once],
+      [false, twice],
+    ] as const) {
+      countInstances(true);
+      const { flat } = compileModel(model, { engine: webAssembly({ fused }) }).bind(inputs(200), { h: 5 });
+      const same = { lossFlat: flat.loss, lossAndGradientFlat: flat.lossAndGradient, hvpFlat: flat.hvp };
+      expect(results(same)).toEqual(expected.got);
+    }
   });
 
   it("leaves small sizes and places without WebAssembly to the loops beside it", () => {

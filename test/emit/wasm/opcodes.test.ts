@@ -27,7 +27,7 @@ function textOf(name: Instruction): string {
     code.op("end");
   } else if (hasLane || /^(br|br_if|call|local|global)/.test(name)) code.indexed(name, 0);
   else code.op(name);
-  const bytes = encodeModule({
+  const { bytes } = encodeModule({
     memory: { module: "m", name: "memory" },
     imports: [{ module: "m", name: "g" }],
     functions: [{ type: { parameters: ["i32"], results: ["f64"] }, code, exported: "run" }],
