@@ -1,6 +1,6 @@
 import { tangentDefinition } from "../interpreter/dual.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { dtypeOf } from "../lower/builder.ts";
+import { dtypeOf } from "../lower/values.ts";
 import { compileProgram } from "../ops/program.ts";
 import { printNumber, printSteps } from "./kernel.ts";
 import { type Apply, PairPrinter, type PairText, type Target } from "./pair-printer.ts";

@@ -1,5 +1,5 @@
 import type { Primitive } from "../ir/primitive.ts";
-import { isRepeated } from "../lower/builder.ts";
+import { isRepeated } from "../lower/values.ts";
 import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
 import { operandOf } from "./precedence.ts";
 import type { Timing } from "./profile.ts";

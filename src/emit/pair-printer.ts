@@ -1,6 +1,6 @@
 import type { Integer } from "../ir/integer.ts";
-import { dtypeOf } from "../lower/builder.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
+import { dtypeOf } from "../lower/values.ts";
 import { mul } from "../ops/algebra.ts";
 import { select } from "../ops/comparison.ts";
 import { printApply, printNumber } from "./kernel.ts";

@@ -5,6 +5,7 @@ import { emitForAll } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import { emitRoots, type Lowering } from "./lower.ts";
 import { Plan } from "./plan.ts";
+import { named } from "./values.ts";
 import type { View } from "./views.ts";
 
 /** A carry or a sum: a variable, or an array. */
@@ -17,8 +18,6 @@ export interface Target {
   readonly node: Expr;
   readonly view: View;
 }
-
-export const named = (temporary: Temporary): Value => ({ kind: "temporary", temporary });
 
 /** 0 for even counts, 1 for odd ones. */
 export const parity = (count: Integer): Integer => count.minus(count.floorDiv(2).times(2));

@@ -1,5 +1,4 @@
 import {
-  alwaysHolds,
   type Combine,
   type Contraction,
   type Guard,
@@ -12,7 +11,8 @@ import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { estimate, type SizeHints } from "../rewrite/cost.ts";
-import { addressOf } from "./loops.ts";
+import { alwaysHolds, rangeGuards } from "./guards.ts";
+import { addressOf, placed, placedGuard } from "./indices.ts";
 import { readMasked } from "./mask.ts";
 import type { Plan } from "./plan.ts";
 import { type Running, runningOf } from "./running.ts";
@@ -189,11 +189,6 @@ export function globalStructure(graph: Graph, id: number): Contraction {
   };
 }
 
-/** The guards under which a read stays inside its tensor, as far as they are not already certain. */
-export function rangeGuards(index: readonly Integer[], shape: Shape, extents: readonly Integer[]): Guard[] {
-  return index.map((i, axis) => ({ index: i, extent: shape[axis]! })).filter((guard) => !alwaysHolds(guard, extents));
-}
-
 /**
  * A read followed through views that are recomputed in place, with the guards met on the way. Where a view is absent it
  * is 0: nothing to a sum, but a term like others to the largest, the smallest and the product, which stop before it.
@@ -214,9 +209,9 @@ function throughViews(
     const factor = structure.factors[0]!;
     const at = index;
     const inner = node.graph.expr(factor.operand);
-    const innerIndex = factor.index.map((i) => i.withIterators(at));
+    const innerIndex = factor.index.map((i) => placed(i, at));
     const met = [
-      ...structure.guards.map((guard) => ({ index: guard.index.withIterators(at), extent: guard.extent })),
+      ...structure.guards.map((guard) => placedGuard(guard, at)),
       ...rangeGuards(innerIndex, inner.shape, extents),
     ];
     if (combine !== "sum" && met.some((guard) => !alwaysHolds(guard, extents)))
@@ -280,8 +275,8 @@ const far = 16;
 function inOrder(item: Item, plan: Plan, known: ItemTable): Item {
   if (plan.ordered || isWhole(item)) return item;
   const addresses = [
-    ...item.factors.map(({ node, index }) => addressOf(index, node.shape, Integer.zero)),
-    addressOf(item.output, item.node.shape, Integer.zero),
+    ...item.factors.map(({ node, index }) => addressOf(index, node.shape)),
+    addressOf(item.output, item.node.shape),
   ];
   const strideCost = (iterator: number) => {
     let cost = 0;
@@ -489,9 +484,9 @@ function collectReads(node: Expr, draft: Draft, plan: Plan): Pick<Item, "reads" 
       for (let k = graph.operandCount(id) - 1; k >= 0; k--) visit({ node: graph.expr(graph.operandAt(id, k)), index });
     } else if (graph.isView(id)) {
       const structure = globalStructure(graph, id);
-      for (const guard of structure.guards) visitLookups(guard.index.withIterators(index));
+      for (const guard of structure.guards) visitLookups(placed(guard.index, index));
       for (const factor of structure.factors) {
-        visit({ node: graph.expr(factor.operand), index: factor.index.map((i) => i.withIterators(index)) });
+        visit({ node: graph.expr(factor.operand), index: factor.index.map((i) => placed(i, index)) });
       }
     }
   }

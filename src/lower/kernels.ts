@@ -1,8 +1,9 @@
 import { Ability } from "../ir/extension.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call, Kernel, ValueType } from "../ir/operation.ts";
-import { dtypeOf, type LoopBuilder } from "./builder.ts";
+import type { LoopBuilder } from "./builder.ts";
 import type { Buffer, Value } from "./loops.ts";
+import { dtypeOf } from "./values.ts";
 
 /** Where a kernel's loops come from: what they read, and the arrays that take the results. */
 export interface KernelContext {

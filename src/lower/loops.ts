@@ -132,10 +132,3 @@ export interface Program {
   /** The buffer of a leaf, if the program reads it. */
   readonly inputOf: (leaf: Expr) => Buffer | undefined;
 }
-
-/** Row-major address of an element. */
-export function addressOf(index: readonly Integer[], shape: Shape, zero: Integer): Integer {
-  let address = zero;
-  for (const [axis, i] of index.entries()) address = address.times(shape[axis]!).plus(i);
-  return address;
-}

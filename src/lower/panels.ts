@@ -1,6 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import { mul } from "../ops/algebra.ts";
 import type { LoopBuilder } from "./builder.ts";
+import { placed } from "./indices.ts";
 import type { Axis, Item, NodeRead } from "./items.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable } from "./lower.ts";
@@ -185,7 +186,7 @@ class Panels {
           builder.shareLoads = false;
         });
         for (const [k, temporary] of sums.entries()) {
-          const index = this.item.output.map((i) => i.withIterators(withValue(begins[k]!, column, at)));
+          const index = this.item.output.map((i) => placed(i, withValue(begins[k]!, column, at)));
           const address = builder.address(index, this.item.node.shape);
           builder.emit({ kind: "store", buffer: this.target, address, value: { kind: "temporary", temporary } });
         }
@@ -212,7 +213,7 @@ class Panels {
 
   private read({ node, index }: NodeRead, variables: Variables): Value {
     const { builder } = this;
-    const at = index.map((i) => builder.resolve(i.withIterators(variables), this.item.node.graph));
+    const at = index.map((i) => builder.resolve(placed(i, variables), this.item.node.graph));
     return builder.evaluateSettled({ node, index: at }, node === this.item.node).value;
   }
 

@@ -4,7 +4,7 @@ import { Integer } from "../ir/integer.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import { add } from "../ops/algebra.ts";
 import { type SizeHints, sizeHints } from "../rewrite/cost.ts";
-import { addressOf } from "./loops.ts";
+import { addressOf } from "./indices.ts";
 import type { LowerOptions } from "./lower.ts";
 
 /** One axis of the box in which a guarded view is present. */
@@ -140,8 +140,8 @@ export class Plan {
         factor.index.every((index, axis) => index.key === iterators(axis).key) &&
         structure.extents.length === base.shape.length &&
         structure.extents.every((extent, axis) => extent.equals(base.shape[axis]!));
-      const from = addressOf(factor.index, base.shape, Integer.zero);
-      const to = addressOf(structure.output, structure.shape, Integer.zero);
+      const from = addressOf(factor.index, base.shape);
+      const to = addressOf(structure.output, structure.shape);
       const sameLength = Integer.product(base.shape).equals(Integer.product(structure.shape));
       if (!readsAll || !from.equals(to) || !sameLength) continue;
       this.aliases.set(id, base.id);

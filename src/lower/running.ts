@@ -1,6 +1,7 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
+import { placedGuard } from "./indices.ts";
 import type { Item, NodeRead } from "./items.ts";
 import type { Temporary } from "./loops.ts";
 import type { Scheduler } from "./schedule.ts";
@@ -75,10 +76,7 @@ export function emitRound(
     const readsTerm = item.factors.some(({ index }) => index.some((i) => i.iterators().includes(summed)));
     const exists = { index: variables[summed]!, extent: item.extents[summed] };
     const guards = builder.resolveGuards(
-      [
-        ...(isLate && !readsTerm ? [] : [exists]),
-        ...others.map((guard) => ({ index: guard.index.withIterators(variables), extent: guard.extent })),
-      ],
+      [...(isLate && !readsTerm ? [] : [exists]), ...others.map((guard) => placedGuard(guard, variables))],
       item.node.graph,
     );
     if (guards.length > 0) builder.openCondition();

@@ -1,8 +1,9 @@
 import { add } from "../ops/algebra.ts";
-import { isAbsent, isRepeated, longestExpression } from "./builder.ts";
+import { longestExpression } from "./builder.ts";
 import type { Value } from "./loops.ts";
 import type { Lowering } from "./lower.ts";
 import type { Plan } from "./plan.ts";
+import { isAbsent, isRepeated } from "./values.ts";
 
 /** What a node is to the walk: an early scalar can be written before everything else, and a needed one is. */
 const early = 1;

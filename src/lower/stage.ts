@@ -4,9 +4,10 @@ import type { ValueType } from "../ir/operation.ts";
 import type { DType, Primitive } from "../ir/primitive.ts";
 import { Machine, type MachineArray, type Variable } from "../ops/machine.ts";
 import type { RoutineRecord } from "../ops/routine.ts";
-import { dtypeOf, type LoopBuilder } from "./builder.ts";
+import type { LoopBuilder } from "./builder.ts";
 import { emitForAll, emitLet, type KernelContext, type KernelEmitter } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
+import { dtypeOf } from "./values.ts";
 
 /** The loops of a routine: its algorithm, run once on what writes statements. */
 export function emitRoutine(record: RoutineRecord): KernelEmitter {

@@ -1,6 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import { min } from "../ops/comparison.ts";
 import type { LoopBuilder } from "./builder.ts";
+import { placed, placedGuard } from "./indices.ts";
 import type { Item } from "./items.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import type { Scheduler } from "./schedule.ts";
@@ -64,7 +65,7 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     }
     emitSums(0, cells);
     for (const { temporary, shifted } of cells) {
-      const index = item.output.map((i) => i.withIterators(shifted));
+      const index = item.output.map((i) => placed(i, shifted));
       const address = builder.address(index, item.node.shape, target.axes);
       builder.emit({ kind: "store", buffer: target, address, value: { kind: "temporary", temporary } });
     }
@@ -91,7 +92,7 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     builder.shareLoads = true;
     for (const { temporary, shifted } of cells) {
       const guards = builder.resolveGuards(
-        item.guards.map((guard) => ({ index: guard.index.withIterators(shifted), extent: guard.extent })),
+        item.guards.map((guard) => placedGuard(guard, shifted)),
         item.node.graph,
       );
       if (guards.length > 0) builder.openCondition();

@@ -1,7 +1,8 @@
 import { Integer } from "../ir/integer.ts";
 import { estimate, type SizeHints } from "../rewrite/cost.ts";
 import type { LoopBuilder } from "./builder.ts";
-import { addressOf, type Buffer, type Statement, type Temporary, type Value } from "./loops.ts";
+import { addressOf } from "./indices.ts";
+import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import type { BufferTable } from "./lower.ts";
 import {
   isNest,
@@ -175,7 +176,7 @@ class Turning {
       return undefined;
     const at = loops.map(({ variable }) => Integer.iterator(variable));
     const buffer = this.buffers.scratch({ dtype: "real", shape });
-    const read: Load = { kind: "load", buffer, address: addressOf(at, shape, Integer.zero) };
+    const read: Load = { kind: "load", buffer, address: addressOf(at, shape) };
     return { before, loops, shape, from: { ...load, address }, read };
   }
 

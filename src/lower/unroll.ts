@@ -1,6 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { operationsIn } from "./estimate.ts";
+import { placed } from "./indices.ts";
 import type { Statement, Temporary, Value } from "./loops.ts";
 import { mapValue, ownValues, visitStatement, visitValue } from "./rewrite-statements.ts";
 import { named, plus, zero } from "./values.ts";
@@ -151,6 +152,6 @@ class Copy {
   }
 
   private integer(integer: Integer): Integer {
-    return integer.withIterators(this.variables);
+    return placed(integer, this.variables);
   }
 }

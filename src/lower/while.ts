@@ -4,10 +4,11 @@ import type { Call } from "../ir/operation.ts";
 import { type While, whileDraftOf } from "../ir/while.ts";
 import { add } from "../ops/algebra.ts";
 import { and, less } from "../ops/comparison.ts";
-import { BodyLoop, named } from "./body-loop.ts";
+import { BodyLoop } from "./body-loop.ts";
 import type { Binding } from "./frames.ts";
 import type { Value } from "./loops.ts";
 import type { Lowering } from "./lower.ts";
+import { named } from "./values.ts";
 import { resolveViews } from "./views.ts";
 
 /**
