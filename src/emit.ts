@@ -36,6 +36,7 @@ export type { ModuleFunctionName } from "./emit/module-content.ts";
 export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pair-arrays.ts";
 export { compileComplex, compileDual } from "./emit/pairs.ts";
 export { checkModule, checkModules, withoutTypes } from "./emit/typescript.ts";
+export { withSharedTies } from "./rewrite/ties.ts";
 
 export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
   /** Default: loss, lossAndGradient and hvp (gradient comes with lossAndGradient); without a loss, outputs only. */

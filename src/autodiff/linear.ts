@@ -34,7 +34,7 @@ export function linearTerms(node: Expr, isActive: (operand: Expr) => boolean): (
     case "contraction":
       return contractionTerms(termsOf(node), activeReal);
     case "reduce":
-      return node.graph.combineOf(node.id) === "prod" ? productTerms(node, activeReal) : extremeTerms(node, activeReal);
+      return reduceTerms(node, activeReal);
     default:
       return [];
   }
@@ -96,44 +96,42 @@ function contractionTerms(terms: Terms, isActive: (operand: Expr) => boolean): L
   );
 }
 
+/** One term: the operand's change, times weights over the whole domain. */
+function reduceTerms(node: Expr, isActive: (operand: Expr) => boolean): LinearTerm[] {
+  const operand = termsOf(node).factors[0]!.of;
+  if (!isActive(operand)) return [];
+  const terms = node.graph.combineOf(node.id) === "prod" ? othersOf(node) : winnersOf(node);
+  return [{ kind: "contraction", operand, terms, position: 0 }];
+}
+
 /**
- * max, min: the change of the winners; k tied winners weigh 1/k each. The weight is a tensor over the whole domain.
+ * max, min: the change of the winners, as a sum of the changes times weights; k tied winners weigh 1/k each. The weight, the
+ * last factor, is a tensor over the whole domain.
  */
-function extremeTerms(node: Expr, isActive: (operand: Expr) => boolean): LinearTerm[] {
+export function winnersOf(node: Expr): Required<Terms> {
   const terms = termsOf(node);
+  const { extents, output, lookups } = terms;
   const read = terms.factors[0]!;
-  if (!isActive(read.of)) return [];
-  const domain = terms.extents;
-  const everywhere = axes(domain.length);
-  const present = [
-    ...(terms.guards ?? []),
-    ...read.index.map((index, axis) => ({ index, extent: read.of.shape[axis]! })),
-  ];
-  const lookups = terms.lookups ?? [];
-  const candidate = view(read.of, domain, read.index, [], lookups);
-  const winner = view(node, domain, terms.output, [], lookups);
-  const wins = equal(candidate, winner);
-  const counted = contract({ ...terms, factors: [{ of: toReal(wins), index: everywhere }], guards: present });
-  const weight = select(wins, div(1, view(counted, domain, terms.output, [], lookups)), 0);
-  return contractionTerms(
-    { ...terms, guards: present, factors: [read, { of: weight, index: everywhere }] },
-    (operand) => operand === read.of,
-  ).slice(0, 1);
+  const everywhere = axes(extents.length);
+  const guards = [...terms.guards, ...read.index.map((index, axis) => ({ index, extent: read.of.shape[axis]! }))];
+  const candidate = view(read.of, extents, read.index, [], lookups);
+  const wins = equal(candidate, view(node, extents, output, [], lookups));
+  const counted = contract({ ...terms, factors: [{ of: toReal(wins), index: everywhere }], guards });
+  const weight = select(wins, div(1, view(counted, extents, output, [], lookups)), 0);
+  return { ...terms, guards, factors: [read, { of: weight, index: everywhere }] };
 }
 
 /**
  * prod: each factor changes the result by the product of all the others, earlier ones times later ones.
  */
-function productTerms(node: Expr, isActive: (operand: Expr) => boolean): LinearTerm[] {
+function othersOf(node: Expr): Required<Terms> {
   const terms = termsOf(node);
   const read = terms.factors[0]!;
-  if (!isActive(read.of)) return [];
   const kept = terms.output.length;
   const domain = terms.extents;
   if (terms.output.some((index, axis) => index.key !== iterators(axis).key)) {
     throw new ShapeError("prod needs one output iterator per axis.");
   }
-  const guards = terms.guards ?? [];
   let others: Expr | undefined;
   for (let level = kept; level < domain.length; level++) {
     // the other factor agrees in the iterators before `level` and is smaller or larger at `level`
@@ -148,16 +146,13 @@ function productTerms(node: Expr, isActive: (operand: Expr) => boolean): LinearT
         factors: [{ of: read.of, index: read.index.map(move) }],
         guards: [
           { index: gap.minus(1), extent: undefined },
-          ...guards.map((guard) => ({ index: move(guard.index), extent: guard.extent })),
+          ...terms.guards.map((guard) => ({ index: move(guard.index), extent: guard.extent })),
         ],
-        lookups: terms.lookups ?? [],
+        lookups: terms.lookups,
       });
       others = others ? mul(others, product) : product;
     }
   }
   const weight = others ?? node.graph.constant(1, domain);
-  return contractionTerms(
-    { ...terms, factors: [read, { of: weight, index: axes(domain.length) }] },
-    (operand) => operand === read.of,
-  ).slice(0, 1);
+  return { ...terms, factors: [read, { of: weight, index: axes(domain.length) }] };
 }

@@ -5,6 +5,7 @@ import { type Bindings, evaluateShape } from "../interpreter/interpret.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
 import { type LowerOptions, lower } from "../lower/lower.ts";
+import { withSharedTies } from "../rewrite/ties.ts";
 
 /** Graphs as code: every root is an output. */
 export interface Executable {
@@ -46,7 +47,7 @@ export function pairExecutable(
   roots: readonly Expr[],
   compile: (program: Program, signature: Signature) => PairCompiled,
 ): (bindings: Bindings<number>, changes: ReadonlyMap<Expr, readonly number[]>) => PairResults {
-  const { program, signature, outputs } = programOf(roots, {});
+  const { program, signature, outputs } = programOf(withSharedTies(roots), {});
   const code = compile(program, signature);
   return (bindings, changes) => {
     const { sizes, contents, leafOf } = memory(program, bindings);

@@ -177,6 +177,18 @@ function combineTerms<T>(
   field: Field<T>,
 ): T[] {
   const out = new Array<T | undefined>(elementCount(shape)).fill(undefined);
+  const isExtreme = combine === "max" || combine === "min";
+  /** How many share each element. */
+  const ties = new Array<number>(isExtreme ? out.length : 0).fill(1);
+  const isTie = (known: T, value: T) => {
+    const number = field.real(value);
+    return isExtreme && typeof value === "object" && field.real(known) === number && Number.isFinite(number);
+  };
+  /** Of numbers whose real parts are equal: the mean of so many, when one more joins. */
+  const meanOf = (known: T, value: T, count: number): T => {
+    const apart = field.add(value, field.mul(field.of(-1), known));
+    return field.add(known, field.mul(field.of(1 / count), apart));
+  };
   const extents = evaluateShape(structure.extents, sizes);
   const at = extents.map(() => 0);
   const integerAt = (integer: Integer): number =>
@@ -206,7 +218,12 @@ function combineTerms<T>(
     const position = value === undefined ? -1 : offset(structure.output.map(integerAt), shape);
     if (value !== undefined && position >= 0) {
       const known = out[position];
-      out[position] = known === undefined ? value : combiners[combine](known, value, field);
+      if (known === undefined) out[position] = value;
+      else if (isTie(known, value)) out[position] = meanOf(known, value, ++ties[position]!);
+      else {
+        out[position] = combiners[combine](known, value, field);
+        if (out[position] === value) ties[position] = 1;
+      }
     }
     for (let k = extents.length - 1; k >= 0; k--) {
       at[k]!++;

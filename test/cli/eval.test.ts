@@ -86,6 +86,27 @@ describe("eval --batch", () => {
     expect(others).toHaveLength(3);
   });
 
+  it.each([
+    ["tied elements", "loss = max(x^2)^2 + min(x * x)^3"],
+    ["rows and runs of them", "loss = sum(max(outer(x, x)^2, axis = 1)^2) + sum(cummax(x^2)^2)"],
+    ["a loop", "loss = scan(i in 0..3, s = 1: s * max(x^2) + min(i, j: (x[i] - x[j])^2 + x[i]^2))"],
+    [
+      "a function that is called",
+      `def f(a: [n]) = max(a^2) * ${"sum(a) * ".repeat(12)}1\nloss = f(x) + f(x * x) * f(f(x) * x)`,
+    ],
+    ["windows", "loss = sum(maxPool1d([i in 0..3, k in 0..1: x[i]^2], window = 2, stride = 1)^2)"],
+  ])("shares among winners alike by every engine: %s", async (_, text) => {
+    const request = {
+      model: `param x: [3]\n${text}`,
+      inputs: { x: [1, -1, 1] },
+      direction: { x: [1, 2, 4] },
+      want: ["gradient", "hvp"],
+    };
+    const [first, ...others] = await batch(engineNames.map((engine) => ({ ...request, engine })));
+    const products = (answer: Answer) => (answer.hvp!.x as number[]).map((value) => Number(value.toPrecision(10)));
+    for (const other of others) expect(products(other!)).toEqual(products(first!));
+  });
+
   it("differentiates in what wrt names, data too, and takes the rest as it is", async () => {
     const model = "param a, b\ndata c: [n]\nloss = a * b * sum(c)";
     const inputs = { a: 2, b: 3, c: [1, 1] };

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
-import { executable } from "../../src/check/execute.ts";
+import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { routes } from "../../src/check/graphs.ts";
+import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
 import { compileWasm } from "../../src/emit/wasm/engine.ts";
+import { complexField } from "../../src/interpreter/complex.ts";
+import { dualField } from "../../src/interpreter/dual.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
@@ -40,6 +43,12 @@ const kinks: readonly Kink[] = [
   { title: "hypot at the origin", f: (x) => sum(hypot(x, mul(2, x))), at: [0], slopes: [0] },
   { title: "the largest of three, two tied", f: (x) => maximum(x), at: [3, 1, 3], slopes: [0.5, 0, 0.5] },
   { title: "the smallest of four, all tied", f: (x) => minimum(x), at: [2, 2, 2, 2], slopes: [0.25, 0.25, 0.25, 0.25] },
+  {
+    title: "the largest square, three tied",
+    f: (x) => square(maximum(x)),
+    at: [2, 2, 1, 2],
+    slopes: [4, 4, 0, 4].map((s) => s / 3),
+  },
   { title: "a product with a zero", f: (x) => product(x), at: [0, 2, 3], slopes: [6, 0, 0] },
   { title: "a product with two zeros", f: (x) => product(x), at: [0, 2, 0], slopes: [0, 0, 0] },
   { title: "|x - x|", f: (x) => sum(abs(sub(x, x))), at: [1.5], slopes: [0] },
@@ -74,5 +83,27 @@ describe.each(kinks)("$title", ({ f, at, slopes }) => {
   it("has one Hessian-vector product by every route", () => {
     const [first, ...others] = routes.map((route) => read(hvp(loss, [x], [v], route))[0]!);
     for (const other of others) for (const [k, value] of first!.entries()) expect(other[k]).toBeCloseTo(value, 12);
+  });
+
+  it("changes along v as the slopes say, in dual and complex runs of loss and slopes", () => {
+    const roots = [loss, ...gradient(loss, [x])];
+    const products = read(hvp(loss, [x], [v]))[0]!;
+    const along = bindings.values.get(v)!;
+    const first = slopes.reduce((total, slope, k) => total + slope * along[k]!, 0);
+    const step = 2 ** -540;
+    const duals = new Map([[x, at.map((value, k) => ({ value, tangent: along[k]! }))]]);
+    const complex = new Map([[x, at.map((re, k) => ({ re, im: along[k]! * step }))]]);
+    const { sizes, values } = bindings;
+    const changes = new Map([[x, along]]);
+    const steps = new Map([[x, along.map((change) => change * step)]]);
+    const seconds = [
+      interpret(roots, { sizes, values: duals }, dualField).map((list) => list.map(({ tangent }) => tangent)),
+      interpret(roots, { sizes, values: complex }, complexField).map((list) => list.map(({ im }) => im / step)),
+      pairExecutable(roots, compileDual)({ sizes, values }, changes).second,
+      pairExecutable(roots, compileComplex)({ sizes, values }, steps).second.map((list) => list.map((im) => im / step)),
+    ];
+    for (const [of, ...rest] of seconds)
+      for (const [k, value] of [...of!, ...rest.flat()].entries())
+        expect(value).toBeCloseTo(k === 0 ? first : products[k - 1]!, 12);
   });
 });

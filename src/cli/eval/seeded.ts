@@ -18,6 +18,7 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Buffer, Program } from "../../lower/loops.ts";
 import { lower } from "../../lower/lower.ts";
 import { simplify } from "../../rewrite/rewrite.ts";
+import { withSharedTies } from "../../rewrite/ties.ts";
 import type { Point } from "./point.ts";
 import type { ByName, Evaluator, Results, Task, Values, Variable } from "./task.ts";
 
@@ -106,7 +107,7 @@ export class Seeded implements Evaluator {
   ): PairArray[] {
     let program = this.programs.get(name);
     if (!program) {
-      program = new PairProgram(simplify(this.rootsOf(name), { last: false }), this.seeds);
+      program = new PairProgram(withSharedTies(simplify(this.rootsOf(name), { last: false })), this.seeds);
       this.programs.set(name, program);
     }
     return program.run(point, seconds);
