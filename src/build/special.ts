@@ -1,11 +1,16 @@
 import { special as extension } from "../extensions/special.ts";
 import * as compositions from "../ops/compositions.ts";
+import * as dilations from "../ops/dilations.ts";
 import * as erf from "../ops/erf.ts";
 import * as erfRatios from "../ops/erf-ratios.ts";
 import * as gamma from "../ops/gamma.ts";
 import * as gelu from "../ops/gelu.ts";
 import { Operations } from "../ops/operations.ts";
+import * as powerSums from "../ops/power-sums.ts";
 import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives. */
-export const special: Part = { operations: new Operations([erf, erfRatios, gamma, gelu, compositions]), extension };
+export const special: Part = {
+  operations: new Operations([erf, erfRatios, gamma, gelu, compositions, dilations, powerSums]),
+  extension,
+};

@@ -1,10 +1,10 @@
 import type { Interval } from "../ir/primitive.ts";
-import { add, div, mul, neg, reciprocal, sub } from "./algebra.ts";
-import { equal, less, select } from "./comparison.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
+import { equal, greater, less, select } from "./comparison.ts";
 import { binary, unary } from "./define.ts";
-import { exp, log, log1p } from "./exponential.ts";
+import { exp, expm1, log, log1p } from "./exponential.ts";
 import { csch, tanh } from "./hyperbolic.ts";
-import { nonNegative } from "./interval.ts";
+import { nonNegative, unbounded } from "./interval.ts";
 import { rsqrt, sqrt } from "./powers.ts";
 import { proportion } from "./ratios.ts";
 import { abs } from "./rounding.ts";
@@ -50,4 +50,44 @@ export const versineArc = unary("versineArc", {
   partial: (x) => mul(rsqrt(x), rsqrt(sub(2, x))),
   cost: 16,
   range: (): Interval => [0, 4],
+});
+
+/** (1 + x)^y - 1, of which a small x or y is left whole. */
+export const compound = binary("compound", {
+  domain: [[-1, Number.POSITIVE_INFINITY], unbounded],
+  program: (x, y) => expm1(mul(y, log1p(x))),
+  partials: [(x, y) => mul(y, exp(mul(sub(y, 1), log1p(x)))), (x, y) => mul(exp(mul(y, log1p(x))), log1p(x))],
+  cost: 32,
+});
+
+/** (x - y) / (x + y); of the quotient rule's difference one term is left. */
+export const contrast = binary("contrast", {
+  units: "a, a -> 1",
+  program: (x, y) => {
+    const [flat, steep] = [div(y, x), div(x, y)];
+    const near = div(sub(x, y), add(x, y));
+    const far = select(less(abs(steep), 0.5), div(sub(steep, 1), add(steep, 1)), near);
+    return select(less(abs(flat), 0.5), div(sub(1, flat), add(1, flat)), far);
+  },
+  partials: [(x, y) => mul(2, div(proportion(y, x), add(x, y))), (x, y) => mul(-2, div(proportion(x, y), add(x, y)))],
+  cost: 6,
+});
+
+/** sqrt(x^2 + y) - x: of a small y nothing cancels. */
+export const rootExcess = binary("rootExcess", {
+  units: "a, a^2 -> a",
+  domain: [unbounded, nonNegative],
+  program: (x, y) => {
+    const root = sqrt(add(square(x), y));
+    return select(greater(x, 0), div(y, add(root, x)), sub(root, x));
+  },
+  // where x is most of the root the slope is as small as the difference
+  partials: [
+    (x, y, z) => {
+      const root = sqrt(add(square(x), y));
+      return select(greater(mul(2, x), root), neg(div(z, root)), sub(div(x, root), 1));
+    },
+    (x, y) => div(0.5, sqrt(add(square(x), y))),
+  ],
+  cost: 8,
 });

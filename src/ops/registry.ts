@@ -5,6 +5,7 @@ import * as cast from "./cast.ts";
 import * as comparison from "./comparison.ts";
 import * as compositions from "./compositions.ts";
 import type { Operation } from "./define.ts";
+import * as dilations from "./dilations.ts";
 import * as erf from "./erf.ts";
 import * as erfRatios from "./erf-ratios.ts";
 import * as exponential from "./exponential.ts";
@@ -15,6 +16,7 @@ import * as hyperbolic from "./hyperbolic.ts";
 import * as opaque from "./opaque.ts";
 import { isNumbered, isOperation, Operations } from "./operations.ts";
 import * as plane from "./plane.ts";
+import * as powerSums from "./power-sums.ts";
 import * as powers from "./powers.ts";
 import * as random from "./random.ts";
 import * as ratios from "./ratios.ts";
@@ -36,7 +38,7 @@ const families = {
   special,
   erf: { ...erf, ...gaussian },
   gamma,
-  ratios: { ...ratios, ...erfRatios, ...compositions },
+  ratios: { ...ratios, ...erfRatios, ...compositions, ...dilations, ...powerSums },
   random,
   cast,
   opaque,

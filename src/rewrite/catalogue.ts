@@ -15,7 +15,9 @@ import { opaqueRules } from "./rules/opaque.ts";
 import { orderRules } from "./rules/order.ts";
 import { parityRules } from "./rules/parity.ts";
 import { planeRules } from "./rules/plane.ts";
+import { powerSumRules } from "./rules/power-sums.ts";
 import { powerRules } from "./rules/powers.ts";
+import { quotientRules } from "./rules/quotients.ts";
 import { removableRules } from "./rules/removable.ts";
 import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
@@ -41,6 +43,8 @@ export const catalogue = {
   special: specialRules,
   softmax: softmaxRules,
   divisors: divisorRules,
+  powerSums: powerSumRules,
+  quotients: quotientRules,
   compositions: compositionRules,
   logSums: logSumRules,
   differences: differenceRules,

@@ -5,6 +5,13 @@ export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
   logTanh: { summary: "log(tanh(x))", derivative: "2 / sinh(2x)" },
   logProportion: { summary: "log(x / (x + y))", derivative: "y / (x (x + y)); -1 / (x + y)" },
   versineArc: { summary: "acos(1 - x)", derivative: "1 / sqrt(x (2 - x))", kink: "slope Infinity at 0 and 2" },
+  compound: { summary: "(1 + x)^y - 1", derivative: "y (1 + x)^(y-1); (1 + x)^y log(1 + x)" },
+  contrast: { summary: "(x - y) / (x + y)", derivative: "2 y / (x + y)^2; -2 x / (x + y)^2" },
+  powerSum: {
+    summary: "x^a y^b (x^c + y^c)^d, numbered by its exponents",
+    derivative: "one or two functions of the same kind",
+  },
+  rootExcess: { summary: "sqrt(x^2 + y) - x", derivative: "x/sqrt(x^2 + y) - 1; 1/(2 sqrt(x^2 + y))" },
   proportion: { summary: "x / (x + y)", derivative: "y / (x + y)^2, -x / (x + y)^2" },
   expm1Ratio: { summary: "(e^x - 1)/x, 1 at 0", derivative: "expm1Moment1(x)" },
   expm1Moment: {
@@ -23,6 +30,9 @@ export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
     derivative: "-(n+1) times the next one",
     kink: "pole at -1",
   },
+  expm1Dilation: { summary: "(e^(xy) - 1)/x, y at x = 0", derivative: "(y e^(xy) - z)/x; e^(xy)" },
+  log1pDilation: { summary: "log(1 + xy)/x, y at x = 0", derivative: "(y/(1 + xy) - z)/x; 1/(1 + xy)" },
+  log1pPerspective: { summary: "y log(1 + x/y)", derivative: "y/(x + y); (z - x y/(x + y))/y" },
   erfRatio: { summary: "erf(x)/x, 2/sqrt(pi) at 0", derivative: "-4 x/sqrt(pi) erfMoment1(x)" },
   erfMoment: {
     summary: "the integral of t^(2n) e^(-x^2 t^2) over 0 <= t <= 1",

@@ -1,0 +1,141 @@
+import { UsageError } from "../ir/errors.ts";
+import type { Expr } from "../ir/graph.ts";
+import { add, div, mul } from "./algebra.ts";
+import { and, equal, greaterEqual, less, select } from "./comparison.ts";
+import { binary, family, type Operation } from "./define.ts";
+import { nonNegative } from "./interval.ts";
+import { pow } from "./powers.ts";
+import { abs } from "./rounding.ts";
+
+/** Of x^a y^b (x^c + y^c)^d, with c > 0. */
+export interface Exponents {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+}
+
+/** Exponents are multiples of 1/12, below `most` of these: with 1 for c and -1 for d at 0, their four counts make one number. */
+const parts = 12;
+const most = 2000;
+const middle: Exponents = { a: 0, b: 0, c: 1, d: -1 };
+const places = ["a", "b", "c", "d"] as const;
+
+/** The number that stands for exponents; undefined where there is none. */
+function numberOf(exponents: Exponents): number | undefined {
+  let number = 0;
+  for (const place of [...places].reverse()) {
+    const exact = parts * (exponents[place] - middle[place]);
+    const count = Math.round(exact);
+    if (Math.abs(exact - count) > 1e-12 || Math.abs(count) >= most) return undefined;
+    number = number * 2 * most + (count > 0 ? 2 * count - 1 : -2 * count);
+  }
+  return number;
+}
+
+function exponentsOf(number: number): Exponents {
+  const found: Record<string, number> = {};
+  let rest = number;
+  for (const place of places) {
+    const digit = rest % (2 * most);
+    rest = Math.floor(rest / (2 * most));
+    found[place] = middle[place] + (digit % 2 === 1 ? (digit + 1) / 2 : -digit / 2) / parts;
+  }
+  return found as unknown as Exponents;
+}
+
+export const hasNumber = (exponents: Exponents): boolean => numberOf(exponents) !== undefined;
+
+/** The exponents of a node that is such a function. */
+export function exponentsOfName(node: Expr): Exponents | undefined {
+  const name = node.kind === "map" ? node.graph.primitiveOf(node.id).name : "";
+  return name.startsWith(familyName) ? exponentsOf(Number(name.slice(familyName.length)) - 1) : undefined;
+}
+const familyName = "powerSum";
+
+/** x^a y^b (x^c + y^c)^d as a function of x and y. */
+export function powerSumOf(exponents: Exponents): Operation {
+  const number = numberOf(exponents);
+  if (number === undefined) throw new UsageError(`powerSum has no exponents ${JSON.stringify(exponents)}.`);
+  return powerSum(number + 1);
+}
+
+const times = (factor: number, x: Expr): Expr | undefined =>
+  factor === 0 ? undefined : factor === 1 ? x : mul(factor, x);
+
+/** factor x^a y^b (x^c + y^c)^d plus another such term; terms of factor 0 are left out. */
+function total(x: Expr, y: Expr, terms: readonly (readonly [factor: number, exponents: Exponents])[]): Expr {
+  const present = terms.flatMap(([factor, exponents]) =>
+    factor === 0 ? [] : (times(factor, powerSumOf(exponents)(x, y)) ?? []),
+  );
+  return present.length === 0 ? x.graph.constantLike(0, x) : present.reduce((a, b) => add(a, b));
+}
+
+const signOf = (x: Expr) => select(less(x, 0), -1, x.graph.constantLike(1, x));
+const productOf = (factors: readonly Expr[], like: Expr): Expr =>
+  factors.length === 0 ? like.graph.constantLike(1, like) : factors.reduce((product, factor) => mul(product, factor));
+const power = (base: Expr, exponent: number): Expr[] =>
+  exponent === 0 ? [] : exponent === 1 ? [base] : [pow(base, exponent)];
+
+/** Powers of negative numbers have values, too. */
+const isSignedFor = ({ a, b, c }: Exponents) => [a, b, c].every(Number.isInteger);
+
+/** long^p short^q for sizes, as a power of their quotient as far as one grows where the other falls. */
+function sizes(long: Expr, p: number, short: Expr, q: number, ratio: Expr): Expr {
+  const paired = p * q < 0 ? Math.sign(q) * Math.min(Math.abs(p), Math.abs(q)) : 0;
+  return productOf([...power(ratio, paired), ...power(long, p + paired), ...power(short, q - paired)], long);
+}
+
+/**
+ * x^a y^b (x^c + y^c)^d with the larger one taken out of the sum: nothing on the way overflows or vanishes much before the result
+ * does.
+ */
+function program({ a, b, c, d }: Exponents, x: Expr, y: Expr): Expr {
+  const isFlat = greaterEqual(abs(x), abs(y));
+  const long = select(isFlat, x, y);
+  const short = select(isFlat, y, x);
+  const ratio = select(equal(short, long), 1, div(short, long));
+  const isSigned = isSignedFor({ a, b, c, d });
+  const [size, lesser, quotient] = isSigned ? [abs(long), abs(short), abs(ratio)] : [long, short, ratio];
+  const sum = add(1, pow(ratio, c));
+  const flat = sizes(size, a + c * d, lesser, b, quotient);
+  const value = mul(
+    a === b ? flat : select(isFlat, flat, sizes(size, b + c * d, lesser, a, quotient)),
+    productOf(
+      [
+        ...power(isSigned && c % 2 === 1 ? mul(signOf(long), sum) : sum, d),
+        ...(isSigned && a % 2 !== 0 ? [signOf(x)] : []),
+        ...(isSigned && b % 2 !== 0 ? [signOf(y)] : []),
+      ],
+      x,
+    ),
+  );
+  // broken powers have no value left of 0
+  return isSigned ? value : select(and(greaterEqual(x, 0), greaterEqual(y, 0)), value, Number.NaN);
+}
+
+/**
+ * x^a y^b (x^c + y^c)^d, numbered by its exponents. Its slopes are one or two of its kind: where the quotient rule's terms cancel
+ * for all x and y, they are left out.
+ */
+export const powerSum = family(familyName, 1, (number, name) => {
+  const exponents = exponentsOf(number - 1);
+  const { a, b, c, d } = exponents;
+  return binary(name, {
+    ...(isSignedFor(exponents) ? {} : { domain: [nonNegative, nonNegative] }),
+    program: (x, y) => program(exponents, x, y),
+    partials: [
+      (x, y) =>
+        total(x, y, [
+          [a + c * d, { a: a + c - 1, b, c, d: d - 1 }],
+          [a, { a: a - 1, b: b + c, c, d: d - 1 }],
+        ]),
+      (x, y) =>
+        total(x, y, [
+          [b + c * d, { a, b: b + c - 1, c, d: d - 1 }],
+          [b, { a: a + c, b: b - 1, c, d: d - 1 }],
+        ]),
+    ],
+    cost: 60,
+  });
+});
