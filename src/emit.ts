@@ -1,4 +1,5 @@
-import { type CompilableModel, type CompileOptions, compileModel } from "./compile/compile.ts";
+import { requireModel } from "./build/require-model.ts";
+import { type CompilableModel, type CompileOptions, compileModel, compileNeeds } from "./compile/compile.ts";
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
 import { signatureOf } from "./compile/functions.ts";
 import { checkedRanges, leavesOf } from "./compile/verify.ts";
@@ -15,6 +16,7 @@ import type {
   ModuleWasm,
 } from "./emit/module-content.ts";
 import { printWasm } from "./emit/wasm/module.ts";
+import { meant, type Needs, needs, requireOptions } from "./ir/arguments.ts";
 import { copyGraph } from "./ir/copy-graph.ts";
 import { DataError } from "./ir/errors.ts";
 import type { Expr, Origin } from "./ir/graph.ts";
@@ -28,13 +30,18 @@ import { graphOperations, type SizeHints, sizeHints } from "./rewrite/cost.ts";
 import { simplify } from "./rewrite/rewrite.ts";
 import { Settled } from "./rewrite/settled.ts";
 
-export { compileClosures, compileClosuresOver } from "./emit/closures.ts";
+export {
+  compileClosures,
+  compileClosuresOver,
+  compileComplex,
+  compileDual,
+  compileJavaScript,
+} from "./emit/compilers.ts";
 export { abiVersion } from "./emit/generator.ts";
-export { canEvaluate, compileJavaScript } from "./emit/javascript.ts";
+export { canEvaluate } from "./emit/javascript.ts";
 export type { FunctionReport, LoopReport } from "./emit/loop-report.ts";
 export type { ModuleFunctionName } from "./emit/module-content.ts";
 export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pair-arrays.ts";
-export { compileComplex, compileDual } from "./emit/pairs.ts";
 export { checkModule, checkModules, withoutTypes } from "./emit/typescript.ts";
 export { withSharedTies } from "./rewrite/ties.ts";
 
@@ -48,10 +55,25 @@ export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
   readonly webAssembly?: boolean | { readonly fused?: boolean };
 }
 
+const functionNames = ["loss", "gradient", "lossAndGradient", "hvp", "lossGradientHvp", "hessian"];
+
+const emitNeeds: Needs<EmitOptions> = {
+  wrt: compileNeeds.wrt,
+  rewrites: compileNeeds.rewrites,
+  functions: {
+    what: `a list of functions of ${functionNames.join(", ")}`,
+    accepts: (value) => Array.isArray(value) && value.every((name) => functionNames.includes(name)),
+  },
+  webAssembly: needs.flag,
+};
+
 /** A model as a standalone TypeScript module without imports. The same model gives the same bytes. */
 export function emitModule(model: CompilableModel, options: EmitOptions = {}): string {
+  requireModel("emitModule", model);
+  requireOptions<EmitOptions>("emitModule", options, emitNeeds);
   // the model and the options are judged where they are for functions in memory
-  compileModel(model, options);
+  const { wrt, rewrites } = options;
+  compileModel(model, { ...(wrt && { wrt }), ...(rewrites && { rewrites }) });
   return printModule(contentOf(copyOf(model), options));
 }
 
@@ -69,11 +91,14 @@ export interface ModelReport {
 
 /** What each loop of a model's functions and outputs costs, how it was laid out and why. Throws DataError for unknown sizes. */
 export function reportModel(model: CompilableModel, options: ReportOptions = {}): ModelReport {
+  requireModel("reportModel", model);
+  requireOptions<ReportOptions>("reportModel", options, { ...emitNeeds, sizes: needs.record });
   const content = contentOf(copyOf(model), options);
   const hints = hintsOf(model);
   const { sizes: given = {} } = options;
   for (const [name, value] of Object.entries(given)) {
-    if (!content.sizes.includes(name)) throw new DataError(`the model has no size "${name}".`);
+    if (!content.sizes.includes(name))
+      throw new DataError(`the model has no size "${name}". ${meant(name, content.sizes)}`);
     if (!Number.isSafeInteger(value) || value < 0)
       throw new DataError(`the size "${name}" needs a whole number, got ${value}.`);
   }

@@ -49,5 +49,21 @@ export { closureEngine, type Engine, javaScriptEngine } from "./compile/function
 export type { Vectors } from "./compile/packing.ts";
 export type { TensorInput } from "./compile/tensors.ts";
 export type { LoopTime } from "./emit/profile.ts";
-export * from "./ir/errors.ts";
+export {
+  DataError,
+  DifferentiationError,
+  type ErrorDetails,
+  type ErrorKind,
+  IndexRangeError,
+  LimitError,
+  ModelErrors,
+  ModelSyntaxError,
+  NablaError,
+  NameError,
+  ShapeError,
+  TypeMismatchError,
+  UnitError,
+  UnsupportedError,
+  UsageError,
+} from "./ir/errors.ts";
 export type { Primitive } from "./ir/primitive.ts";

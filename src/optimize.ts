@@ -1,32 +1,17 @@
 /** Minimisation of compiled models, or of any object with the methods of an oracle. Numbers only: no graphs. */
 export { type LeastSquaresOracle, leastSquares } from "./compile/least-squares.ts";
 export type { LeastSquaresOptions } from "./compile/residuals.ts";
-export {
-  type CgOptions,
-  type CgResult,
-  conjugateGradient,
-} from "./numeric/conjugate-gradient.ts";
-export { Lanczos } from "./numeric/lanczos.ts";
+export type { CgOptions, CgResult } from "./numeric/conjugate-gradient.ts";
 export type { LinearMap } from "./numeric/linear-map.ts";
-export { type MinresOptions, type MinresResult, minres } from "./numeric/minres.ts";
-export {
-  type DensityOptions,
-  type Eigenpair,
-  type ExtremeEigenvalues,
-  type ExtremeOptions,
-  extremeEigenvalues,
-  type SpectralDensity,
-  smoothDensity,
-  spectralDensity,
+export type { MinresOptions, MinresResult } from "./numeric/minres.ts";
+export type {
+  DensityOptions,
+  Eigenpair,
+  ExtremeEigenvalues,
+  ExtremeOptions,
+  SpectralDensity,
 } from "./numeric/spectrum.ts";
-export {
-  type DiagonalEstimate,
-  type Estimate,
-  hutchinsonTrace,
-  hutchPlusPlusTrace,
-  type ProbeOptions,
-  stochasticDiagonal,
-} from "./numeric/stochastic-trace.ts";
+export type { DiagonalEstimate, Estimate, ProbeOptions } from "./numeric/stochastic-trace.ts";
 export { adagrad } from "./optimize/adagrad.ts";
 export { adam, adamw, amsgrad, windowAdam } from "./optimize/adam.ts";
 export { adaptiveDescent } from "./optimize/adaptive-descent.ts";
@@ -66,6 +51,17 @@ export type { Optimizer, OptimizerState, StepResult } from "./optimize/optimizer
 export { type AnyMethod, optimizerNamed, optimizers } from "./optimize/optimizers.ts";
 export { type Option, type OptionTable, optionFromText } from "./optimize/options.ts";
 export type { Evaluations, Oracle, OracleAt, OraclePart } from "./optimize/oracle.ts";
+export {
+  conjugateGradient,
+  extremeEigenvalues,
+  hutchinsonTrace,
+  hutchPlusPlusTrace,
+  Lanczos,
+  minres,
+  smoothDensity,
+  spectralDensity,
+  stochasticDiagonal,
+} from "./optimize/products.ts";
 export { rmsprop } from "./optimize/rmsprop.ts";
 export { rateAt, type Schedule } from "./optimize/schedule.ts";
 export { secondOrderAdam } from "./optimize/second-order-adam.ts";

@@ -1,8 +1,10 @@
-import { NameError, nearestName, UsageError } from "../ir/errors.ts";
+import { isRecord, meant, type Needs, needs, requireArgument, requireOptions, requireThat } from "../ir/arguments.ts";
+import { NameError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { operation } from "../ops/define.ts";
+import { sizeNamesOf } from "../ir/sizes.ts";
+import { ownOperation } from "../ops/define.ts";
 import { type Binding, bind } from "./binders.ts";
 import { Builder } from "./builder.ts";
 import { building, currentBuilder } from "./building.ts";
@@ -45,6 +47,8 @@ export interface ModelOptions {
   readonly hints?: Readonly<Record<string, number>>;
 }
 
+const modelNeeds: Needs<ModelOptions> = { name: needs.text, trace: needs.flag, hints: needs.record };
+
 /**
  * A model: declared leaves, and a function of them that builds the loss. Errors name the line of TypeScript that
  * caused them.
@@ -54,6 +58,9 @@ export function model<const S extends Spec, R extends Result>(
   build: (leaves: Leaves<S>) => R,
   options: ModelOptions = {},
 ): ElaboratedModel<keyof S & string, OutputNames<R>> {
+  requireArgument("model", { what: 'declarations by name, such as { w: vec("n") }', accepts: isRecord }, spec);
+  requireArgument("the second argument of model", needs.callable, build);
+  requireOptions("model", options, modelNeeds);
   // any tensor may be one that a derivative varies: nothing reads past its node
   const builder = new Builder({
     readsThrough: false,
@@ -63,6 +70,7 @@ export function model<const S extends Spec, R extends Result>(
   return located(() => {
     const leaves = Object.keys(spec).map((name): LeafOf => {
       const declaration = spec[name]!;
+      requireThat(Array.isArray(declaration?.shape), `"${name}"`, 'a declaration, such as vec("n")', declaration);
       return { name, declaration, expr: declareLeaf(builder, name, declaration) };
     });
     const result = building(builder, () => build(tensorsOf(builder, leaves) as Leaves<S>));
@@ -83,8 +91,7 @@ function tensorsOf(builder: Builder, leaves: readonly LeafOf[]): object {
   return new Proxy(record, {
     get(target, name) {
       if (typeof name === "symbol" || name in target) return target[name as string];
-      const guess = nearestName(name, Object.keys(target));
-      throw new NameError(`unknown name "${name}".${guess ? ` Did you mean "${guess}"?` : ""}`);
+      throw new NameError(`unknown name "${name}". ${meant(name, Object.keys(target))}`);
     },
   });
 }
@@ -97,10 +104,9 @@ function assemble<Name extends string, Output extends string>(
 ): ElaboratedModel<Name, Output> {
   const { graph } = builder;
   const isTensor = result instanceof Tensor;
-  const entries = isTensor ? [["loss", result] as const] : Object.entries(result ?? {});
+  const entries = isTensor ? [["loss", result] as const] : Object.entries(isRecord(result) ? result : { loss: result });
   for (const [key, value] of entries) {
-    if (!(value instanceof Tensor))
-      throw new UsageError(`the callback of a model gives tensors, got ${typeof value} as "${key}".`);
+    requireThat(value instanceof Tensor, `"${key}", which the callback of a model gives,`, "a tensor", value);
   }
   const given = entries.find(([key]) => key === "loss")?.[1];
   const loss = given && lossOf(given.term);
@@ -113,6 +119,9 @@ function assemble<Name extends string, Output extends string>(
   const filled = ({ declaration, expr }: LeafOf) =>
     declaration.start === undefined ? undefined : graph.constantLike(declaration.start, expr, expr.dtype);
   const roots = [...(loss ? [loss] : []), ...outputs.values(), ...builder.requirements.map(({ index }) => index)];
+  const free = [...new Set([...namesIn(leaves.map(({ expr }) => expr.shape)), ...sizeNamesOf(roots)])];
+  for (const size of Object.keys(hints))
+    requireThat(free.includes(size), "hints of model", `names of sizes: it has ${free.join(", ")}`, size);
   const params = leaves.filter(({ declaration }) => declaration.role === "param");
   const unused = unread(
     params.map(({ expr }) => expr),
@@ -138,7 +147,7 @@ function assemble<Name extends string, Output extends string>(
         }),
       ),
     sizes: {
-      free: namesIn(leaves.map(({ expr }) => expr.shape)),
+      free,
       hints: new Map(Object.entries(hints)),
       given: new Map<string, Integer>(),
     },
@@ -214,6 +223,7 @@ export const array: BinderCall = binder("array");
 
 /** Calls any function of the language by name: f("softplus", x). Options go into a record at the end. */
 export function f(name: string, ...operands: readonly (Operand | Options)[]): Tensor {
+  requireArgument("f", { what: "the name of a function", accepts: needs.text.accepts }, name);
   const tensor = operands.find((operand) => operand instanceof Tensor);
   return callByName(tensor?.term.builder ?? currentBuilder(name), name, operands);
 }
@@ -224,14 +234,20 @@ export const select = (condition: Operand, x: Operand, y: Operand): Tensor => f(
 /** One of two expressions, each built under its condition: reads count only where their condition holds. */
 export function cond(condition: Operand, yes: () => Operand, no: () => Operand): Tensor {
   const builder = condition instanceof Tensor ? condition.term.builder : currentBuilder("cond");
+  for (const build of [yes, no]) requireArgument("each side of cond", needs.callable, build);
   const side = (build: () => Operand) => () => toTerm(builder, build());
   return new Tensor(choose(toTerm(builder, condition), side(yes), side(no)));
 }
 
+function listed(name: string, parts: readonly Operand[]): readonly Operand[] {
+  requireThat(Array.isArray(parts), name, "a list of tensors", parts);
+  return parts;
+}
+
 export const concat = (parts: readonly Operand[], options: { readonly axis?: number } = {}): Tensor =>
-  f("concat", ...parts, options);
+  f("concat", ...listed("concat", parts), options);
 export const stack = (parts: readonly Operand[], options: { readonly axis?: number } = {}): Tensor =>
-  f("stack", ...parts, options);
+  f("stack", ...listed("stack", parts), options);
 export const zeros = (...shape: readonly SizeLike[]): Tensor => f("zeros", ...(shape as readonly Operand[]));
 export const ones = (...shape: readonly SizeLike[]): Tensor => f("ones", ...(shape as readonly Operand[]));
 export const eye = (size: SizeLike): Tensor => f("eye", size as Operand);
@@ -241,17 +257,17 @@ export const matmul = (x: Operand, y: Operand): Tensor => f("matmul", x, y);
 export const outer = (x: Operand, y: Operand): Tensor => f("outer", x, y);
 
 /** The gradient of a scalar in w: a leaf, or any tensor on the way to it. */
-export const grad = (loss: Tensor, w: Tensor): Tensor => loss.grad(w);
+export const grad = (loss: Tensor, w: Tensor): Tensor => f("grad", loss, w);
 /** The second derivative of a scalar times v. */
-export const hvp = (loss: Tensor, w: Tensor, v: Operand): Tensor => loss.hvp(w, v);
+export const hvp = (loss: Tensor, w: Tensor, v: Operand): Tensor => f("hvp", loss, w, v);
 /** The change of y for a change v of w. */
-export const jvp = (y: Tensor, w: Tensor, v: Operand): Tensor => y.jvp(w, v);
-export const jacobian = (y: Tensor, w: Tensor): Tensor => y.jacobian(w);
-export const hessian = (loss: Tensor, w: Tensor): Tensor => loss.hessian(w);
+export const jvp = (y: Tensor, w: Tensor, v: Operand): Tensor => f("jvp", y, w, v);
+export const jacobian = (y: Tensor, w: Tensor): Tensor => f("jacobian", y, w);
+export const hessian = (loss: Tensor, w: Tensor): Tensor => f("hessian", loss, w);
 
 /** A primitive of the user's own from its record, as a function of tensors. */
 export function definePrimitive(record: Primitive): (...operands: Operand[]) => Tensor {
-  const own = operation(record);
+  const own = ownOperation(record);
   return (...operands) => {
     const tensor = operands.find((operand) => operand instanceof Tensor);
     const builder = tensor?.term.builder ?? currentBuilder(record.name);

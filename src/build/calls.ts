@@ -5,6 +5,12 @@ import type { Builder } from "./builder.ts";
 import { article } from "./elementwise.ts";
 import type { Term } from "./term.ts";
 
+/** How a call is written, for errors. */
+export type Usage = (name: string, operands: readonly string[], options: readonly string[]) => string;
+
+const textUsage: Usage = (name, operands, options) =>
+  `${name}(${[...operands, ...options.map((option) => `${option} = ...`)].join(", ")})`;
+
 /** A call of a function: operands in order, and options by name. */
 export class Call {
   readonly builder: Builder;
@@ -13,6 +19,7 @@ export class Call {
   readonly options: ReadonlyMap<string, Term>;
   /** Options that are words: padding = same. */
   readonly words: ReadonlyMap<string, string>;
+  readonly usage: Usage;
 
   constructor(
     builder: Builder,
@@ -20,12 +27,14 @@ export class Call {
     operands: readonly Term[],
     options: ReadonlyMap<string, Term> = new Map(),
     words: ReadonlyMap<string, string> = new Map(),
+    usage = textUsage,
   ) {
     this.builder = builder;
     this.name = name;
     this.operands = operands;
     this.options = options;
     this.words = words;
+    this.usage = usage;
   }
 
   get first(): Term {

@@ -1,6 +1,6 @@
-import { UsageError } from "../ir/errors.ts";
+import { type Needs, requireOptions, requireThat } from "../ir/arguments.ts";
 import type { DType } from "../ir/primitive.ts";
-import type { SizeLike } from "./tensor.ts";
+import { integerOf, type SizeLike } from "./tensor.ts";
 
 /** How a leaf of a model is declared. A leaf of no role is data, unless `wrt` names it. */
 export interface Declaration<Element extends DType = DType> {
@@ -18,13 +18,23 @@ export interface LeafOptions {
   readonly start?: number;
 }
 
+const leafNeeds: Needs<LeafOptions> = {
+  within: { what: "a pair of ends [low, high]", accepts: (value) => Array.isArray(value) && value.length === 2 },
+  start: { what: "a number", accepts: (value) => typeof value === "number" },
+};
+
 function declare<Element extends DType>(
   role: Declaration["role"],
   dtype: Element,
   shape: readonly SizeLike[],
   options: LeafOptions = {},
 ): Declaration<Element> {
-  if (!Array.isArray(shape)) throw new UsageError(`a shape is a list of sizes, got ${typeof shape}.`);
+  requireThat(Array.isArray(shape), "a shape", 'a list of sizes, such as ["n", 2]', shape);
+  for (const size of shape) {
+    const { value = 0 } = integerOf(size);
+    requireThat(value >= 0, "a size of a shape", "a whole number of at least 0", value);
+  }
+  requireOptions("a declaration", options, leafNeeds);
   return { role, dtype, shape, ...options };
 }
 

@@ -1,3 +1,4 @@
+import { needs, requireArgument, requireOptions } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import { currentBuilder } from "./building.ts";
 import { type ImplicitName, implicit } from "./implicit.ts";
@@ -33,10 +34,16 @@ export function scan<
   const Carry extends Names,
   const Stack extends Names = Readonly<Record<never, never>>,
 >(
-  { over, carry, reverse = false }: ScanOptions<Over, Carry>,
+  options: ScanOptions<Over, Carry>,
   step: (values: Tensors<Over> & Tensors<Carry>) => ScanResult<Carry, Stack>,
 ): Tensors<Carry> & Tensors<Stack> {
+  const scanNeeds = { over: needs.record, carry: needs.record, reverse: needs.flag };
+  requireOptions<ScanOptions<Over, Carry>>("scan", options, scanNeeds);
+  const { over, carry, reverse = false } = options;
   const builder = currentBuilder("scan({ over, carry }, step)");
+  requireArgument('"over" of scan', needs.record, over);
+  requireArgument('"carry" of scan', needs.record, carry);
+  requireArgument('"step" of scan', needs.callable, step);
   const inputs = Object.entries(over as Record<string, Tensor | Span>).map(([name, value]): ScanInput => {
     if (value instanceof Span) return { name, over: rangeOf(value) };
     if (value instanceof Tensor) return { name, over: value.term };
@@ -78,14 +85,20 @@ export function scan<
   return Object.fromEntries(named(names, values)) as Tensors<Carry> & Tensors<Stack>;
 }
 
+/** Sizes say themselves what they need. */
+const sizeNeed = { what: "a size", accepts: () => true };
+
 export interface SolveOptions {
   /** The most steps; by default 200, of a fixed point 10,000. */
   readonly limit?: SizeLike;
 }
 
 function solver(kind: ImplicitName, what: string) {
-  return (start: Operand, f: (unknown: Tensor) => Operand, { limit }: SolveOptions = {}): Tensor => {
+  return (start: Operand, f: (unknown: Tensor) => Operand, options: SolveOptions = {}): Tensor => {
+    requireOptions<SolveOptions>(what, options, { limit: sizeNeed });
+    const { limit } = options;
     const builder = start instanceof Tensor ? start.term.builder : currentBuilder(what);
+    requireArgument(`the function of ${what}`, needs.callable, f);
     return new Tensor(
       implicit(builder, {
         kind,
@@ -115,10 +128,16 @@ export interface WhileOptions<Carry extends Names> {
 
 /** The last carries of a loop that runs while a test holds. */
 export function repeatWhile<const Carry extends Names>(
-  { carry, test, limit }: WhileOptions<Carry>,
+  options: WhileOptions<Carry>,
   step: (carries: Tensors<Carry>) => { readonly [Name in keyof Carry]: Operand },
 ): Tensors<Carry> {
+  const whileNeeds = { carry: needs.record, test: needs.callable, limit: sizeNeed };
+  requireOptions<WhileOptions<Carry>>("repeatWhile", options, whileNeeds);
+  const { carry, test, limit } = options;
   const builder = currentBuilder("repeatWhile({ carry, test }, step)");
+  requireArgument('"carry" of repeatWhile', needs.record, carry);
+  requireArgument('"test" of repeatWhile', needs.callable, test);
+  requireArgument('"step" of repeatWhile', needs.callable, step);
   const carries = Object.entries(carry as Record<string, Operand>).map(
     ([name, first]): ScanCarry => ({ name, first: toTerm(builder, first) }),
   );

@@ -1,3 +1,4 @@
+import { described, isRecord, requireThat } from "../ir/arguments.ts";
 import { TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { Integer } from "../ir/integer.ts";
 import type * as activation from "../ops/activation.ts";
@@ -15,7 +16,7 @@ import type * as special from "../ops/special.ts";
 import type * as trigonometric from "../ops/trigonometric.ts";
 import { listOf } from "./arrangements.ts";
 import type { Builder } from "./builder.ts";
-import { Call, sizeOf } from "./calls.ts";
+import { Call, sizeOf, type Usage } from "./calls.ts";
 import { coreVocabulary } from "./functions.ts";
 import { type Entry, indexed } from "./indexing.ts";
 import type { Range } from "./model.ts";
@@ -38,8 +39,9 @@ export class Span {
   }
 }
 
-/** The whole numbers from low to high, without high. */
+/** The whole numbers from low to high, without high. Throws UsageError for ends that are no sizes. */
 export function range(low: SizeLike, high: SizeLike): Span {
+  for (const end of [low, high]) integerOf(end);
   return new Span(low, high);
 }
 
@@ -69,15 +71,26 @@ export class Size {
   }
 }
 
-/** A named size. */
+/** A named size. Throws UsageError for what is no name: a letter or _, then letters, digits and _. */
 export function size(name: string): Size {
-  return new Size(Integer.named(name));
+  return new Size(sizeNamed(name));
 }
 
+function sizeNamed(name: unknown): Integer {
+  requireThat(
+    typeof name === "string" && /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(name),
+    "a size",
+    'a number, a name such as "n" or an expression such as size("n").mul(2)',
+    name,
+  );
+  return Integer.named(name);
+}
+
+/** Throws UsageError for what is no size. */
 export function integerOf(value: SizeLike): Integer {
   if (value instanceof Size) return value.integer;
   if (value instanceof Tensor) return value.term.integer ?? sizeOf(value.term, "a size");
-  return Integer.from(value);
+  return typeof value === "number" ? Integer.constant(value) : sizeNamed(value);
 }
 
 export interface AxesOption {
@@ -203,7 +216,7 @@ export function toTerm(builder: Builder, operand: Operand): Term {
   }
   if (typeof operand === "boolean") return boolTerm(builder, operand);
   if (Array.isArray(operand)) return listOf(operand.map((element: Operand) => toTerm(builder, element)));
-  throw new TypeMismatchError(`a tensor, a number, a boolean or a list of them is needed, got ${typeof operand}.`);
+  throw new TypeMismatchError(`a tensor, a number, a boolean or a list of them is needed, got ${described(operand)}.`);
 }
 
 export type Options = Readonly<Record<string, unknown>>;
@@ -229,19 +242,30 @@ export function requestOf(builder: Builder, name: string, given: readonly unknow
     if (typeof value === "string" && vocabulary.wordsOf(name, option).includes(value)) words.set(option, value);
     else terms.set(option, operandTerm(builder, value));
   }
-  return new Call(builder, name, operands, terms, words);
+  return new Call(builder, name, operands, terms, words, usageIn(vocabulary));
+}
+
+/** Calls as TypeScript has them: the core's are methods. */
+function usageIn(vocabulary: Vocabulary): Usage {
+  return (name, operands, options) => {
+    const record = options.length > 0 ? [`{ ${options.map((option) => `${option}: ...`).join(", ")} }`] : [];
+    const [first, ...rest] = operands;
+    const isMethod = vocabulary === coreVocabulary && first !== undefined;
+    return isMethod
+      ? `${first}.${name}(${[...rest, ...record].join(", ")})`
+      : `${name}(${[...operands, ...record].join(", ")})`;
+  };
 }
 
 /** Names of sizes are taken where a size can stand. */
 function operandTerm(builder: Builder, operand: unknown): Term {
-  if (typeof operand === "string") return integerTerm(builder, Integer.named(operand));
+  if (typeof operand === "string") return integerTerm(builder, sizeNamed(operand));
   if (Array.isArray(operand)) return listOf(operand.map((element) => operandTerm(builder, element)));
   return toTerm(builder, operand as Operand);
 }
 
 function isOptions(value: unknown): value is Options {
-  if (typeof value !== "object" || value === null) return false;
-  return !(value instanceof Tensor || value instanceof Size || Array.isArray(value));
+  return isRecord(value) && !(value instanceof Tensor || value instanceof Size);
 }
 
 const ownNames = new Set(["at", "shape", "term", "constructor", "stack"]);

@@ -1,3 +1,4 @@
+import { needs, requireArgument } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import { array } from "./api.ts";
 import { type Operand, range, Tensor } from "./tensor.ts";
@@ -11,6 +12,7 @@ import { type Operand, range, Tensor } from "./tensor.ts";
  * Throws UsageError without a tensor to map over, IndexRangeError for tensors that differ in their first axis.
  */
 export function vmap(of: (...elements: readonly Tensor[]) => Operand): (...batches: readonly Tensor[]) => Tensor {
+  requireArgument("vmap", needs.callable, of);
   return (...batches) => {
     const [first] = batches;
     if (!first || !batches.every((each) => each instanceof Tensor && each.shape.length > 0)) {

@@ -1,3 +1,4 @@
+import { meant } from "../ir/arguments.ts";
 import { NameError, nearestName, UsageError } from "../ir/errors.ts";
 import type { Extension } from "../ir/extension.ts";
 import type { Operations } from "../ops/operations.ts";
@@ -166,7 +167,7 @@ export class Vocabulary {
     const extension = this.find(name)?.extension;
     if (extension) given.builder.graph.extend(extension);
     if (name === given.name) return given;
-    return new Call(given.builder, name, given.operands, given.options, given.words);
+    return new Call(given.builder, name, given.operands, given.options, given.words, given.usage);
   }
 
   private suggestionFor(name: string): string[] {
@@ -186,13 +187,12 @@ function checkCall(
     throw new UsageError(
       `${name} takes ${operands.length} operand${operands.length === 1 ? "" : "s"}, got ${given.length}.`,
       {
-        notes: [`Write ${name}(${[...operands, ...options.map((option) => `${option} = ...`)].join(", ")}).`],
+        notes: [`Write ${request.usage(name, operands, options)}.`],
       },
     );
   }
   for (const option of [...request.options.keys(), ...request.words.keys()]) {
     if (options.includes(option)) continue;
-    const known = options.length > 0 ? ` It has: ${options.join(", ")}.` : "";
-    throw new UsageError(`${name} has no option "${option}".${known}`);
+    throw new UsageError(`${name} has no option "${option}". ${meant(option, options)}`);
   }
 }

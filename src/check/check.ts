@@ -1,8 +1,16 @@
 import type { Arbitrary } from "fast-check";
-import { type CompilableModel, type CompiledModel, type CompileOptions, compileModel } from "../compile/compile.ts";
+import { requireModel } from "../build/require-model.ts";
+import {
+  type CompilableModel,
+  type CompiledModel,
+  type CompileOptions,
+  compileModel,
+  compileNeeds,
+} from "../compile/compile.ts";
 import { record } from "../compile/inputs.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
+import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
 import { DataError, IndexRangeError } from "../ir/errors.ts";
 import type { Interval } from "../ir/primitive.ts";
 import type { PointOptions, Sample } from "./arbitraries.ts";
@@ -31,18 +39,38 @@ const longestShrinking = 10_000;
 /** Fewer judged points than this share of those drawn say nothing: the check fails. */
 const leastJudged = 0.5;
 
+const checkNeeds: Needs<CheckOptions> = {
+  wrt: compileNeeds.wrt,
+  engine: compileNeeds.engine,
+  rewrites: compileNeeds.rewrites,
+  inputs: needs.record,
+  sizes: needs.record,
+  points: {
+    what: "a whole number of at least 1",
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  },
+  seed: { what: "a whole number", accepts: Number.isSafeInteger },
+  region: {
+    what: "a pair of ends [low, high]",
+    accepts: (value) => Array.isArray(value) && value.length === 2 && value[0] <= value[1],
+  },
+};
+
 /**
  * Checks the derivatives of a model at random points: gradient against complex step, Hessian-vector product by every
  * route, symmetry of the Hessian, generated code against the interpreter. What `inputs` and `sizes` give is used, the
  * rest is drawn. Needs the optional peer fast-check.
  */
 export async function checkModel(model: CompilableModel, options: CheckOptions = {}): Promise<CheckReport> {
+  requireModel("checkModel", model);
+  requireOptions<CheckOptions>("checkModel", options, checkNeeds);
   const fc = await loadFastCheck();
   const { samples } = await import("./arbitraries.ts");
   const { points = 20, seed = 1 } = options;
   const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
   const derivatives = derivativesOf(model, wrt);
-  const compiled = compileModel(model, options);
+  const { engine, rewrites } = options;
+  const compiled = compileModel(model, { wrt, ...(engine && { engine }), ...(rewrites && { rewrites }) });
   const judge = new Judge(model, derivatives, compiled, wrt);
   const draw = (where: PointOptions) => samples(model, wrt, { ...options, ...where });
   const sampled = draw(bestDomain(options, (where) => fc.sample(draw(where), { numRuns: probes, seed }), judge));

@@ -1,4 +1,5 @@
 import { record } from "../compile/inputs.ts";
+import { isRecord, requireThat } from "../ir/arguments.ts";
 import type { Sample } from "./arbitraries.ts";
 import type { Comparison } from "./laws.ts";
 
@@ -50,6 +51,7 @@ export function counterexampleOf(comparison: Comparison, sample: Sample, path: s
 
 /** The report as a person reads it. */
 export function formatReport(report: CheckReport): string {
+  requireThat(isRecord(report) && Array.isArray(report.laws), "formatReport", "a report of checkModel", report);
   const { model, passed, points, skipped, skipReason, seed, laws, notes } = report;
   const width = Math.max(...laws.map(({ name }) => name.length));
   const left = skipped > 0 ? `, ${skipped} left out (${skipReason})` : "";

@@ -1,9 +1,11 @@
+import { requireModel } from "../build/require-model.ts";
 import type { CompilableModel } from "../compile/compile.ts";
 import { type Inputs, readInputs } from "../compile/inputs.ts";
 import { solveSizes } from "../compile/sizes.ts";
 import { copyInto } from "../compile/tensors.ts";
 import { evaluateShape, interpret } from "../interpreter/interpret.ts";
 import { type Series, SeriesField } from "../interpreter/series.ts";
+import { meant, needs, requireOptions } from "../ir/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 
@@ -27,13 +29,15 @@ export function taylor(
   order: number,
   options: TaylorOptions = {},
 ): Float64Array[] {
+  requireModel("taylor", model);
+  requireOptions<TaylorOptions>("taylor", options, { output: needs.text, sizes: needs.record });
   if (!Number.isInteger(order) || order < 0 || order > mostOrders) {
     throw new UsageError(`the order of a Taylor series is a whole number from 0 to ${mostOrders}, got ${order}.`);
   }
   const root = options.output === undefined ? model.loss : model.outputs.get(options.output);
   if (!root) {
     const wanted = options.output === undefined ? "loss" : `output "${options.output}"`;
-    throw new UsageError(`model ${model.name} has no ${wanted}.`);
+    throw new UsageError(`model ${model.name} has no ${wanted}. ${meant(options.output ?? "", model.outputs.keys())}`);
   }
   const leaves = [...model.parameters, ...model.data];
   const given = readInputs(inputs, leaves);

@@ -1,5 +1,6 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import type { LoopTime } from "../emit/profile.ts";
+import { needs, requireArgument } from "../ir/arguments.ts";
 import type { BoundModel } from "./bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
@@ -64,6 +65,7 @@ export function compile<Name extends string, Output extends string, Wrt extends 
   const compiled = compileModel(model, options);
   let recent: readonly BoundModel[] = [];
   const at = (inputs: InputsOf<Name>, sizes: Sizes = {}) => {
+    requireArgument("sizes", needs.record, sizes);
     const { data, params } = split(compiled, inputs);
     // where code for these sizes is there, and memory, only the data are others
     const bound = recent.find((each) => each.rebind(data, sizes)) ?? compiled.bind(data, sizes);

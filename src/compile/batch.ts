@@ -11,7 +11,7 @@ import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound.ts";
 import { type DerivationInput, type DerivedFunction, packedOffsets, requireVariables } from "./derive.ts";
 import type { ModelFunction } from "./functions.ts";
-import { checkOutput } from "./inputs.ts";
+import { checkOutput, requireBound } from "./inputs.ts";
 
 /**
  * The functions of a bound model for many points at once. Points, directions, gradients and products are the rows of
@@ -35,6 +35,7 @@ export type HessianProducts = (x: Float64Array, V: Float64Array, H: Float64Array
  * The function is compiled once for all counts. Throws UsageError for a count that is no whole number from 1 on.
  */
 export function hvps(model: BoundModel, count: number): HessianProducts {
+  requireBound("hvps", model);
   const { run, rows, length } = prepare(model, "hvps", count);
   return (x, V, H) => {
     requireVectors("the point", x, 1, length);
@@ -51,6 +52,7 @@ export function hvps(model: BoundModel, count: number): HessianProducts {
  * from 1 on.
  */
 export function batch(model: BoundModel, count: number): BatchFunctions {
+  requireBound("batch", model);
   requireCount(count);
   const made = new Map<string, Prepared>();
   const the = (name: Exclude<Form, "hvps">) => {

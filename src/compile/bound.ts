@@ -1,11 +1,12 @@
 import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
+import { meant, needs, requireArgument } from "../ir/arguments.ts";
 import { DataError, LimitError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { allocated, Binding, type BindingContext, checkedSizes, claimsOf, vectorBuffer } from "./binding.ts";
 import type { FunctionName } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
 import type { FunctionTable, ModelFunction } from "./functions.ts";
-import { checkVectors, type InputDeclaration, type Inputs, readInputs, record } from "./inputs.ts";
+import { checkVectors, type Inputs, readInputs, record } from "./inputs.ts";
 import { coordinateNames, copyFast, copyPart, unpacked, type Vectors, writeVectors } from "./packing.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { boundsOf, startOf } from "./starts.ts";
@@ -65,7 +66,7 @@ export class BoundModel {
 
   constructor(context: BindingContext, data: Inputs, sizes: Readonly<Record<string, number>> = {}) {
     this.context = context;
-    this.tensors = readInputs(data, context.data);
+    this.tensors = this.readData(data);
     this.givenSizes = checkedSizes(sizes);
     this.flat = new FlatFunctions(this);
     this.tryToBind([]);
@@ -100,6 +101,7 @@ export class BoundModel {
 
   lossAndGradient(params: Inputs, out?: { loss: number; gradient: Vectors }): { loss: number; gradient: Vectors } {
     const x = this.single(params);
+    if (out) requireArgument('"gradient" of the result', needs.record, out.gradient);
     const g = out && this.single(out.gradient);
     if (x && g) {
       out.loss = this.flat.lossAndGradient(x, g);
@@ -156,8 +158,9 @@ export class BoundModel {
 
   /** The named outputs (default: all) as flat row-major arrays; needs only the inputs that they read. */
   outputs(params: Inputs, names: readonly string[] = this.context.outputNames): Vectors {
+    requireArgument("outputs", needs.names, names);
     for (const name of names) this.requireOutput(name);
-    const tensors = readInputs(params, this.declaredParameters());
+    const tensors = this.readParameters(params);
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     for (const [k, variable] of this.context.variables.entries()) {
@@ -178,7 +181,7 @@ export class BoundModel {
   refill(data: Inputs): void {
     const b = this.binding;
     if (!b) throw new DataError("data can be filled in again once all sizes are known: bind them first.");
-    const tensors = readInputs(data, this.context.data);
+    const tensors = this.readData(data);
     for (const [name, tensor] of tensors) {
       const bound = b.data.get(name);
       if (bound?.length !== tensor.values.length) {
@@ -200,7 +203,7 @@ export class BoundModel {
     const given = Object.entries(sizes);
     if (!b || given.length !== this.givenSizes.size) return false;
     if (given.some(([name, size]) => this.givenSizes.get(name) !== size)) return false;
-    const tensors = readInputs(data, this.context.data);
+    const tensors = this.readData(data);
     const isSame = ([name, tensor]: readonly [string, Tensor]) => {
       const known = this.tensors.get(name);
       return known?.values.length === tensor.values.length && String(known.shape) === String(tensor.shape);
@@ -236,7 +239,7 @@ export class BoundModel {
 
   /** Parameters by name into one vector. */
   pack(params: Inputs, out?: Float64Array): Float64Array {
-    const tensors = readInputs(params, this.declaredParameters());
+    const tensors = this.readParameters(params);
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     const target = out ?? new Float64Array(b.length);
@@ -324,7 +327,7 @@ export class BoundModel {
    * for a parameter that has neither.
    */
   start(given: Inputs = {}): Float64Array {
-    const tensors = readInputs(given, this.declaredParameters());
+    const tensors = this.readParameters(given);
     this.bindTo(claimsOf(this.context.variables, tensors));
     return startOf(this.context, this.binding!, tensors);
   }
@@ -369,7 +372,7 @@ export class BoundModel {
   requireOutput(name: string): void {
     const { outputNames } = this.context;
     if (outputNames.includes(name)) return;
-    throw new UsageError(`the model has no output "${name}": it has ${outputNames.join(", ") || "none"}.`);
+    throw new UsageError(`the model has no output "${name}". ${meant(name, outputNames)}`);
   }
 
   /** A function of outputs with the lengths of their arrays, for the sizes that are bound; `reads` the point: it is checked. */
@@ -423,8 +426,17 @@ export class BoundModel {
     }
   }
 
-  private declaredParameters(): InputDeclaration[] {
-    return this.context.variables.map(({ name, expr }) => ({ name, expr }));
+  private readData(inputs: Inputs): Map<string, Tensor> {
+    const { data, variables } = this.context;
+    return readInputs(inputs, data, {
+      leaves: variables,
+      wayOut: "a parameter: it is given to the functions of the bound model, or left out of wrt.",
+    });
+  }
+
+  private readParameters(inputs: Inputs): Map<string, Tensor> {
+    const { data, variables } = this.context;
+    return readInputs(inputs, variables, { leaves: data, wayOut: "data, and no parameter: it is given to bind." });
   }
 
   /** With one parameter its array is the packed vector: no copy is needed. */

@@ -1,9 +1,11 @@
 import type { ElaboratedModel, ModelSizes } from "../build/model.ts";
+import { requireModel } from "../build/require-model.ts";
 import type { Array1D } from "../emit/javascript.ts";
 import { canEvaluate, compileJavaScript } from "../emit/javascript.ts";
 import { type LoopTime, Profile } from "../emit/profile.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
-import { DataError, nearestName, UsageError } from "../ir/errors.ts";
+import { isRecord, meant, type Needs, needs, requireArgument, requireOptions } from "../ir/arguments.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
 import { howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import { toReal } from "../ops/cast.ts";
@@ -16,7 +18,7 @@ import { BoundModel } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
-import type { Inputs } from "./inputs.ts";
+import { type Inputs, requireFunctionName } from "./inputs.ts";
 import { sayOnce } from "./notice.ts";
 import type { Vectors } from "./packing.ts";
 import { checkedRanges, leavesOf, verifyBinding } from "./verify.ts";
@@ -42,8 +44,33 @@ export interface CompileOptions<Name extends string = string> {
   readonly profile?: boolean;
 }
 
+const engineNeed = {
+  what: "an object with a function compile, such as the one of nabla/emit",
+  accepts: (value: unknown) => typeof (value as Engine | null)?.compile === "function",
+};
+
+export const compileNeeds: Needs<CompileOptions> = {
+  wrt: needs.names,
+  rewrites: {
+    what: '"none", "exact" or "all"',
+    accepts: (value) => ["none", "exact", "all"].includes(value as string),
+  },
+  engine: engineNeed,
+  checkpoints: {
+    what: "a number of steps, or { bytes }, at least 1",
+    accepts: (value) =>
+      typeof value === "number"
+        ? Number.isSafeInteger(value) && value >= 1
+        : isRecord(value) && Number(value.bytes) >= 1,
+  },
+  debug: needs.flag,
+  profile: needs.flag,
+};
+
 /** Compiles a model: functions for loss, derivatives and outputs, each built when it is first used. */
 export function compileModel(model: CompilableModel, options: CompileOptions = {}): CompiledModel {
+  requireModel("compile", model);
+  requireOptions("compile", options, compileNeeds);
   return new CompiledModel(model, options);
 }
 
@@ -60,7 +87,10 @@ export class CompiledModel {
     const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
     for (const name of wrt) {
       const leaf = leaves.find((candidate) => candidate.name === name);
-      if (!leaf) throw new UsageError(`wrt names "${name}", which the model does not declare.`);
+      if (!leaf) {
+        const declared = leaves.map((each) => each.name);
+        throw new UsageError(`wrt names "${name}", which the model does not declare. ${meant(name, declared)}`);
+      }
       if (leaf.expr.dtype !== "real")
         throw new UsageError(`wrt names "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
     }
@@ -71,12 +101,6 @@ export class CompiledModel {
       variables.map(({ expr }) => expr),
     );
     const level = options.rewrites ?? "all";
-    if (!["none", "exact", "all"].includes(level)) {
-      throw new UsageError(`rewrites is "none", "exact" or "all", got ${JSON.stringify(level)}.`);
-    }
-    if (options.engine && typeof options.engine.compile !== "function") {
-      throw new UsageError("engine needs an object with a function compile, such as the one of nabla/emit.");
-    }
     this.timed = options.profile ? new Profile() : undefined;
     const engine = this.timed ? timedEngine(this.timed, options.engine) : (options.engine ?? defaultEngine());
     let simplified: Expr | undefined;
@@ -132,12 +156,14 @@ export class CompiledModel {
 
   /** Checks and copies the data once; what comes back computes without allocating. */
   bind(data: Inputs = {}, sizes: Readonly<Record<string, number>> = {}): BoundModel {
+    requireArgument("sizes", needs.record, sizes);
     if (this.sizes) requireSizes(this.sizes, Object.keys(sizes));
     return new BoundModel(this.context, data, sizes);
   }
 
   /** The generated source of a function, to be read. */
   source(name: FunctionName): string {
+    requireFunctionName(name);
     const code = this.context.functions.get(name, name === "outputs" ? this.context.outputNames : []).code;
     return code.source ?? "";
   }
@@ -177,19 +203,13 @@ function timedEngine(profile: Profile, engine: Engine = defaultEngine()): Engine
   };
 }
 
-/** The roots with long loops in blocks, where that is asked for. Throws UsageError. */
+/** The roots with long loops in blocks, where that is asked for. */
 function withCheckpoints(
   { graph, sizes }: CompilableModel,
   roots: readonly Expr[],
   checkpoints: Checkpoints | undefined,
 ): readonly Expr[] {
   if (checkpoints === undefined) return roots;
-  const value = typeof checkpoints === "number" ? checkpoints : checkpoints.bytes;
-  if (!(value >= 1) || (typeof checkpoints === "number" && !Number.isSafeInteger(value))) {
-    throw new UsageError(
-      `checkpoints is a number of steps, or { bytes }, at least 1, got ${JSON.stringify(checkpoints)}.`,
-    );
-  }
   return graph.extensions.reduce((current, extension) => {
     const inBlocks = howTo(checkpointing, extension);
     return inBlocks ? inBlocks(current, checkpoints, sizeHints(roots, sizes?.hints)) : current;
@@ -202,8 +222,7 @@ function requireSizes({ free, given }: ModelSizes, names: readonly string[]): vo
     if (free.includes(name)) continue;
     const fixed = given.get(name);
     if (fixed) throw new DataError(`the model itself gives the size "${name}": it is ${fixed}.`);
-    const guess = nearestName(name, free);
-    throw new DataError(`the model has no size "${name}".${guess ? ` Did you mean "${guess}"?` : ""}`);
+    throw new DataError(`the model has no size "${name}". ${meant(name, free)}`);
   }
 }
 

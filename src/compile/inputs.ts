@@ -1,4 +1,5 @@
-import { DataError, nearestName } from "../ir/errors.ts";
+import { described, isRecord, meant, requireThat } from "../ir/arguments.ts";
+import { DataError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { isTypedArray, readTensor, type Tensor, type TensorInput } from "./tensors.ts";
 
@@ -13,22 +14,29 @@ export interface InputDeclaration {
 
 /** Callers without types may pass anything for a record of inputs. Throws DataError. */
 export function requireNames(inputs: unknown): void {
-  if (typeof inputs === "object" && inputs !== null) return;
-  throw new DataError(
-    `inputs are given as an object of arrays by name, got ${inputs === null ? "null" : typeof inputs}.`,
-  );
+  if (!isRecord(inputs))
+    throw new DataError(`inputs are given as an object of arrays by name, got ${described(inputs)}.`);
 }
 
-/** Reads the named inputs that are present, and refuses names that nothing declares. */
-export function readInputs(inputs: Inputs, declared: readonly InputDeclaration[]): Map<string, Tensor> {
+/** Leaves that are given in another place, and what to do with them. */
+export interface Elsewhere {
+  readonly leaves: readonly InputDeclaration[];
+  readonly wayOut: string;
+}
+
+/** Reads the named inputs that are present, and refuses names that nothing declares, or that belong elsewhere. */
+export function readInputs(
+  inputs: Inputs,
+  declared: readonly InputDeclaration[],
+  elsewhere?: Elsewhere,
+): Map<string, Tensor> {
   requireNames(inputs);
   const names = new Set(declared.map((declaration) => declaration.name));
   for (const name of Object.keys(inputs)) {
     if (names.has(name)) continue;
-    const guess = nearestName(name, names);
-    throw new DataError(
-      `the model has no input "${name}".${guess ? ` Did you mean "${guess}"?` : ` It has: ${[...names].join(", ")}.`}`,
-    );
+    const others = (elsewhere?.leaves ?? []).map((leaf) => leaf.name);
+    if (others.includes(name)) throw new DataError(`"${name}" is ${elsewhere?.wayOut}`);
+    throw new DataError(`the model has no input "${name}". ${meant(name, [...names, ...others])}`);
   }
   const read = new Map<string, Tensor>();
   for (const { name } of declared) {
@@ -75,6 +83,18 @@ export function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
 
 /** How many of a function's vectors are read; the others are written. */
 const vectorsRead = { loss: 1, gradient: 1, lossAndGradient: 1, hvp: 2, lossGradientHvp: 2, hessian: 1, outputs: 1 };
+
+/** Throws UsageError for what is no bound model. */
+export function requireBound(what: string, model: unknown): void {
+  const isBound = typeof (model as { readonly parts?: unknown } | null | undefined)?.parts === "function";
+  requireThat(isBound, what, "a bound model, as bind of a compiled model gives it", model);
+}
+
+/** Throws UsageError for what is no name of a function. */
+export function requireFunctionName(name: unknown): void {
+  const known = Object.keys(vectorsRead);
+  requireThat(known.includes(name as string), "source", `the name of a function (${known.join(", ")})`, name);
+}
 
 /** Checks packed vectors: lengths, types, and results that share no memory with inputs or each other. */
 export function checkVectors(

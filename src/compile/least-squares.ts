@@ -1,9 +1,10 @@
+import { needs, requireOptions } from "../ir/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import { multiplyTransposed } from "../numeric/matrices.ts";
 import { dot, scale, type Vector } from "../numeric/vectors.ts";
 import type { Oracle } from "../optimize/oracle.ts";
 import type { BoundModel, OutputFunction } from "./bound.ts";
-import { checkOutput } from "./inputs.ts";
+import { checkOutput, requireBound } from "./inputs.ts";
 import { type LeastSquaresOptions, type ResidualFunctions, residualFunctions } from "./residuals.ts";
 
 /** One block of the Jacobian and its place: from row `row` and column `column` on, `width` columns. */
@@ -20,6 +21,11 @@ interface Block {
  * declares go with it. Throws UsageError for a loss that is no sum of squares.
  */
 export function leastSquares(model: BoundModel, options: LeastSquaresOptions = {}): LeastSquaresOracle {
+  requireBound("leastSquares", model);
+  requireOptions<LeastSquaresOptions>("leastSquares", options, {
+    residuals: needs.names,
+    factor: { what: "a number", accepts: Number.isFinite },
+  });
   const parts = model.parts();
   const functions = residualFunctions(parts, options.residuals);
   return new LeastSquaresOracle(model, functions, options, parts.functions.lossAsWritten !== undefined);

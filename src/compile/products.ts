@@ -9,7 +9,7 @@ import { add } from "../ops/algebra.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound.ts";
 import { type DerivationInput, type DerivedFunction, requireVariables } from "./derive.ts";
-import { checkOutput } from "./inputs.ts";
+import { checkOutput, requireBound } from "./inputs.ts";
 import { leastSquares } from "./least-squares.ts";
 import type { LeastSquaresOptions } from "./residuals.ts";
 
@@ -18,12 +18,14 @@ export type VectorProduct = (x: Float64Array, vector: Float64Array, out: Float64
 
 /** J v, the change of an output for a change v of the parameters, as a function (x, v, y). Throws UsageError. */
 export function jacobianProduct(model: BoundModel, output: string): VectorProduct {
+  requireBound("jacobianProduct", model);
   model.requireOutput(output);
   return productOf(model, "jacobian", [output]);
 }
 
 /** J' u, the gradient of <u, output>, as a function (x, u, g). Throws UsageError. */
 export function transposedJacobianProduct(model: BoundModel, output: string): VectorProduct {
+  requireBound("transposedJacobianProduct", model);
   model.requireOutput(output);
   return productOf(model, "transposed Jacobian", [output]);
 }
@@ -34,6 +36,7 @@ export function transposedJacobianProduct(model: BoundModel, output: string): Ve
  * Throws UsageError for a loss that is no sum of squares.
  */
 export function gaussNewtonProduct(model: BoundModel, options: LeastSquaresOptions = {}): VectorProduct {
+  requireBound("gaussNewtonProduct", model);
   const { residualNames, residualFactor } = leastSquares(model, options);
   const product = productOf(model, "Gauss-Newton", residualNames);
   return (x, v, h) => {
@@ -49,6 +52,7 @@ export function gaussNewtonProduct(model: BoundModel, options: LeastSquaresOptio
  * is the Fisher information. Throws UsageError where the loss does not contain the output.
  */
 export function fisherProduct(model: BoundModel, output: string): VectorProduct {
+  requireBound("fisherProduct", model);
   model.requireOutput(output);
   return productOf(model, "Fisher", [output]);
 }

@@ -73,7 +73,7 @@ function equationsOf(claim: ShapeClaim): Equation[] {
   if (tensor.shape.length !== shape.length) {
     const got = `[${tensor.shape.join(", ")}]`;
     throw new DataError(
-      `"${name}" needs ${shape.length} dimensions ${showShape(shape)}, got ${tensor.shape.length}: ${got}.`,
+      `"${name}" needs ${shape.length === 0 ? "a number" : `the shape ${showShape(shape)}`}, got ${tensor.shape.length === 0 ? "a number" : `the shape ${got}`}.`,
     );
   }
   return shape.map((left, axis) => ({ left, right: tensor.shape![axis]!, name, axis }));

@@ -15,7 +15,7 @@ import {
 import { DependenceAnalysis } from "../sparse/dependence.ts";
 import { hvps, hvpsPay } from "./batch.ts";
 import type { BoundModel } from "./bound.ts";
-import { checkOutput } from "./inputs.ts";
+import { checkOutput, requireBound } from "./inputs.ts";
 import { jacobianProduct, transposedJacobianProduct, type VectorProduct } from "./products.ts";
 
 /** A matrix by rows (CSR): the entries of row i are those from rows[i] to rows[i + 1]. */
@@ -162,6 +162,7 @@ export class SparseDerivative {
  * Throws LimitError where the pattern is too large to be stored.
  */
 export function sparseHessian(model: BoundModel): SparseDerivative {
+  requireBound("sparseHessian", model);
   const { functions, variables, length } = model.parts();
   // calls hide what depends on what
   const { level } = functions;
@@ -189,6 +190,7 @@ export function sparseHessian(model: BoundModel): SparseDerivative {
  * left over coloured rows, whichever are fewer. Throws UsageError for a name of no output, LimitError.
  */
 export function sparseJacobian(model: BoundModel, output: string): SparseDerivative {
+  requireBound("sparseJacobian", model);
   model.requireOutput(output);
   const { functions, length } = model.parts();
   const found = patternOf(model, spelledOut([functions.output(output)]));

@@ -1,3 +1,4 @@
+import { described } from "../ir/arguments.ts";
 import { DataError } from "../ir/errors.ts";
 import type { DType } from "../ir/primitive.ts";
 
@@ -39,7 +40,7 @@ export function readTensor(name: string, input: unknown): Tensor {
     return readShaped(name, input as ShapedTensor);
   }
   throw new DataError(
-    `"${name}" needs a number, nested arrays, a typed array or { data, shape }, got ${describe(input)}.`,
+    `"${name}" needs a number, nested arrays, a typed array or { data, shape }, got ${described(input)}.`,
   );
 }
 
@@ -48,7 +49,7 @@ function readShaped(name: string, input: ShapedTensor): Tensor {
   const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
   if (!isShape) throw new DataError(`the shape of "${name}" needs whole numbers, got ${JSON.stringify(shape)}.`);
   if (!isTypedArray(data) && !Array.isArray(data)) {
-    throw new DataError(`the data of "${name}" needs an array, got ${describe(data)}.`);
+    throw new DataError(`the data of "${name}" needs an array, got ${described(data)}.`);
   }
   const count = shape.reduce((product, size) => product * size, 1);
   if (data.length !== count) {
@@ -92,7 +93,7 @@ function readNested(name: string, input: readonly unknown[]): Tensor {
 function requireNumber(name: string, value: unknown, at: readonly number[]): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return Number(value);
-  throw new DataError(`"${name}" at [${at.join(", ")}] needs a number, got ${describe(value)}.`);
+  throw new DataError(`"${name}" at [${at.join(", ")}] needs a number, got ${described(value)}.`);
 }
 
 /** The index of a row-major position. */
@@ -113,12 +114,6 @@ export function isTypedArray(input: unknown): input is TypedArray {
 
 function isBigIntArray(input: ArrayBufferView): boolean {
   return input instanceof BigInt64Array || input instanceof BigUint64Array;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 40))}`;
-  return Array.isArray(value) ? "an array" : typeof value;
 }
 
 /** A copy in the array type that holds `dtype`; whole numbers are checked for int, 0 and 1 for bool. */

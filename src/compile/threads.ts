@@ -1,7 +1,8 @@
 import { compileForThreads } from "../emit/wasm/threads.ts";
+import { type Needs, requireOptions } from "../ir/arguments.ts";
 import type { Engine } from "./functions.ts";
 import { sayOnce } from "./notice.ts";
-import { type WebAssemblyOptions, webAssemblyWith } from "./web-assembly.ts";
+import { type WebAssemblyOptions, webAssemblyNeeds, webAssemblyWith } from "./web-assembly.ts";
 import { callerAlone, type ThreadHost, WorkerCrew } from "./worker-crew.ts";
 
 export interface ThreadOptions extends WebAssemblyOptions {
@@ -25,7 +26,17 @@ const fewestForThreads = 2_000_000;
 /** Threads beyond this find nothing to do: no loop has more pieces. */
 const mostThreads = 32;
 
+const threadNeeds: Needs<ThreadOptions> = {
+  ...webAssemblyNeeds,
+  threads: {
+    what: "a whole number of at least 1",
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  },
+  worker: { what: "the address of a script", accepts: (value) => typeof value === "string" || value instanceof URL },
+};
+
 export function threadedWebAssembly(options: ThreadOptions, host: ThreadHost): ThreadedEngine {
+  requireOptions<ThreadOptions>("threaded", options, threadNeeds);
   const { accurate = false, fused = true, threads = host.processors(), worker } = options;
   const members = canShare() ? Math.max(1, Math.min(mostThreads, Math.floor(threads))) : 1;
   const crew = members > 1 ? new WorkerCrew(members, host, worker) : undefined;

@@ -2,6 +2,7 @@ import { canEvaluate } from "../emit/javascript.ts";
 import { loadWasm } from "../emit/wasm/engine.ts";
 import { wasmHost } from "../emit/wasm/host.ts";
 import { fewestOperations, printWasm, type WasmOptions } from "../emit/wasm/module.ts";
+import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
 import { estimateOperations } from "../lower/estimate.ts";
 import { forVectors } from "../lower/vectors.ts";
 import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
@@ -17,6 +18,12 @@ export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
   readonly use?: "auto" | "always";
 }
 
+export const webAssemblyNeeds: Needs<WebAssemblyOptions> = {
+  accurate: needs.flag,
+  fused: needs.flag,
+  use: { what: '"auto" or "always"', accepts: (value) => value === "auto" || value === "always" },
+};
+
 /** Against closures WebAssembly pays soon. */
 const fewestAgainst = { code: fewestOperations, closures: 200 } as const;
 
@@ -26,6 +33,7 @@ const fewestAgainst = { code: fewestOperations, closures: 200 } as const;
  * Where WebAssembly may not be compiled at once the functions are JavaScript, and a note on the console says so.
  */
 export function webAssembly(options: WebAssemblyOptions = {}): Engine {
+  requireOptions<WebAssemblyOptions>("webAssembly", options, webAssemblyNeeds);
   return webAssemblyWith(options, (always) => always);
 }
 

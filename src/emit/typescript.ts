@@ -1,3 +1,4 @@
+import { needs, requireArgument, requireThat } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 
 /** The strictest options that an emitted module must pass. */
@@ -14,6 +15,8 @@ const strict = {
 
 /** The text of one module, formatted; see checkModules. */
 export async function checkModule(text: string, fileName = "model.ts"): Promise<string> {
+  requireArgument("checkModule", needs.text, text);
+  requireArgument("checkModule", { what: "the name of a file", accepts: needs.text.accepts }, fileName);
   const checked = await checkModules(new Map([[fileName, text]]));
   return checked.get(fileName)!;
 }
@@ -24,6 +27,7 @@ export async function checkModule(text: string, fileName = "model.ts"): Promise<
  * for any diagnostic.
  */
 export async function checkModules(texts: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+  requireThat(texts instanceof Map, "checkModules", "a Map of texts by file name", texts);
   const { Project, ts } = await loadCompiler();
   const lib = ["lib.es2022.d.ts"];
   const compilerOptions = { ...strict, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, lib };
@@ -41,6 +45,7 @@ export async function checkModules(texts: ReadonlyMap<string, string>): Promise<
 
 /** A TypeScript module as JavaScript: the same statements and comments without the types. */
 export async function withoutTypes(text: string): Promise<string> {
+  requireArgument("withoutTypes", needs.text, text);
   const { ts } = await loadCompiler();
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, removeComments: false };
   return ts.transpileModule(text, { compilerOptions }).outputText;

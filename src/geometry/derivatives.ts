@@ -1,4 +1,5 @@
-import { missingPart } from "../optimize/counted.ts";
+import { requireArgument, requireThat } from "../ir/arguments.ts";
+import { missingPart, oracleNeed } from "../optimize/counted.ts";
 import type { Oracle } from "../optimize/oracle.ts";
 import { type Curvature, type Dual, inCoordinates, type Point, type Space } from "./spaces.ts";
 
@@ -8,6 +9,7 @@ export function differential<S>(
   oracle: Oracle,
   x: Point<S>,
 ): { readonly value: number; readonly differential: Dual<S> } {
+  requireSpace("differential", space, oracle);
   const g = new Float64Array(space.dimension);
   const value = oracle.lossAndGradient(inCoordinates(x), g);
   return { value, differential: space.dual(g) };
@@ -15,6 +17,7 @@ export function differential<S>(
 
 /** The second derivative at a point: takes displacements to covectors. Throws UsageError where the oracle has no hvp. */
 export function curvature<S>(space: Space<S>, oracle: Oracle, x: Point<S>): Curvature<S> {
+  requireSpace("curvature", space, oracle);
   if (!oracle.hvp) throw missingPart("hvp");
   const at = inCoordinates(x).slice();
   return (v) => {
@@ -22,4 +25,9 @@ export function curvature<S>(space: Space<S>, oracle: Oracle, x: Point<S>): Curv
     oracle.hvp!(at, inCoordinates(v), h);
     return space.dual(h);
   };
+}
+
+function requireSpace<S>(what: string, space: Space<S>, oracle: Oracle): void {
+  requireThat(typeof space?.dual === "function", what, "a space, as space(name, dimension) gives it", space);
+  requireArgument(what, oracleNeed, oracle);
 }

@@ -1,3 +1,4 @@
+import { needs, requireArgument, requireThat } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Vector } from "../numeric/vectors.ts";
 
@@ -37,10 +38,16 @@ export interface Space<S> {
 
 /** `const theta = space("theta", 3)`. Two spaces of different names never mix. Throws UsageError for wrong lengths. */
 export function space<const S extends string>(name: S, dimension: number): Space<S> {
-  if (!Number.isInteger(dimension) || dimension < 0) {
-    throw new UsageError(`the dimension of a space needs a whole number of at least 0, got ${dimension}.`);
-  }
+  requireArgument("the name of a space", needs.text, name);
+  const isDimension = Number.isSafeInteger(dimension) && dimension >= 0;
+  requireThat(isDimension, "the dimension of a space", "a whole number of at least 0", dimension);
   const take = <T>(coordinates: ArrayLike<number>): T => {
+    requireThat(
+      Array.isArray(coordinates) || ArrayBuffer.isView(coordinates),
+      `the space "${name}"`,
+      "an array of coordinates",
+      coordinates,
+    );
     if (coordinates.length !== dimension) {
       throw new UsageError(`the space "${name}" has ${dimension} coordinates, got ${coordinates.length}.`);
     }
@@ -54,5 +61,6 @@ export function space<const S extends string>(name: S, dimension: number): Space
  * units, as Adam's squares of a gradient do; the name says so where it is read.
  */
 export function inCoordinates<S>(x: Point<S> | Primal<S> | Dual<S>): Vector {
+  requireThat(x instanceof Float64Array, "inCoordinates", "a point or a vector of a space", x);
   return x as unknown as Vector;
 }

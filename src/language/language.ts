@@ -1,9 +1,10 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import { type CompiledFunctions, compile } from "../compile/api.ts";
-import type { CompileOptions } from "../compile/compile.ts";
+import { type CompileOptions, compileNeeds } from "../compile/compile.ts";
+import { type Needs, needs, requireArgument, requireOptions } from "../ir/arguments.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Source } from "../ir/source.ts";
-import { Dialect, type Feature } from "../model/dialect.ts";
+import { Dialect, type Feature, isFeature } from "../model/dialect.ts";
 import { elaborate } from "../model/elaborate.ts";
 import { ownPrimitives } from "../model/primitives.ts";
 import { readModel } from "../model/read.ts";
@@ -16,6 +17,8 @@ export interface LoadOptions {
 
 /** `name` is what errors call the text. */
 export type TextOptions = CompileOptions & LoadOptions & { readonly name?: string };
+
+const loadNeeds: Needs<LoadOptions> = { primitives: { what: "a list of primitives", accepts: Array.isArray } };
 
 /** What reads the texts of one language. */
 export interface Language {
@@ -32,19 +35,30 @@ export interface Language {
 
 /** The core of the language, with features. */
 export function language(...features: readonly Feature[]): Language {
+  for (const feature of features)
+    requireArgument(
+      "language",
+      { what: "features, such as loops of nabla/language/features", accepts: isFeature },
+      feature,
+    );
   return languageOf(new Dialect(features));
 }
 
 export function languageOf(dialect: Dialect): Language {
-  const loadModel = (source: Source, { primitives = [] }: LoadOptions = {}) =>
-    elaborate(
-      readModel(source, dialect.help),
-      primitives.length > 0 ? dialect.with(ownPrimitives(primitives)) : dialect,
-    );
+  const loadModel = (source: Source, options: LoadOptions = {}) => {
+    requireOptions<LoadOptions>("loadModel", options, loadNeeds);
+    const { primitives = [] } = options;
+    const tree = readModel(source, dialect.help);
+    return elaborate(tree, primitives.length > 0 ? dialect.with(ownPrimitives(primitives)) : dialect);
+  };
   return {
     loadModel,
-    compileText: (text, { name = "model.nabla", primitives = [], ...options } = {}) =>
-      compile(loadModel({ name, text }, { primitives }), options),
+    compileText: (text, options = {}) => {
+      requireArgument("compileText", needs.text, text);
+      requireOptions<TextOptions>("compileText", options, { ...compileNeeds, ...loadNeeds, name: needs.text });
+      const { name = "model.nabla", primitives = [], ...others } = options;
+      return compile(loadModel({ name, text }, { primitives }), others);
+    },
     e: (strings, ...values) => templateTerm(dialect, strings, values),
   };
 }

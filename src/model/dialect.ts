@@ -2,6 +2,7 @@ import type { Call } from "../build/calls.ts";
 import { core } from "../build/functions.ts";
 import type { Term } from "../build/term.ts";
 import { type FurtherNames, type Part, Vocabulary } from "../build/vocabulary.ts";
+import { isRecord } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Extension } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
@@ -63,6 +64,21 @@ export interface Feature {
   readonly units?: (statements: readonly Statement[]) => Units;
   readonly otherNames?: OtherNames;
   readonly help?: Help;
+}
+
+const parts: { readonly [Part in keyof Required<Feature>]: true } = {
+  functions: true,
+  constructs: true,
+  extension: true,
+  calls: true,
+  units: true,
+  otherNames: true,
+  help: true,
+};
+
+export function isFeature(value: unknown): boolean {
+  const has = isRecord(value) ? Object.keys(value) : [];
+  return has.length > 0 && has.every((part) => Object.hasOwn(parts, part));
 }
 
 const noFeatures: FurtherNames = {

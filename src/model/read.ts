@@ -1,3 +1,4 @@
+import { requireThat } from "../ir/arguments.ts";
 import { LimitError, type NablaError, throwErrors } from "../ir/errors.ts";
 import type { Source } from "../ir/source.ts";
 import { actions } from "./actions.ts";
@@ -71,7 +72,9 @@ function optionsFor(source: Source, holes: ReadonlySet<number> = new Set()): Opt
   return { grammarSource: source, actions, holes };
 }
 
-function checkLength({ text }: Source): void {
+function checkLength(source: Source): void {
+  const text = source?.text;
+  requireThat(typeof text === "string", "a source", "{ name, text } with the text of a model", source);
   if (text.length > longestText) {
     throw new LimitError(`the text is ${text.length} characters long; the limit is ${longestText}.`);
   }

@@ -1,6 +1,7 @@
 import { building, currentBuilder } from "../build/building.ts";
 import { type Operand, Tensor, toTerm } from "../build/tensor.ts";
 import { termOf } from "../build/term.ts";
+import { requireThat } from "../ir/arguments.ts";
 import { throwErrors } from "../ir/errors.ts";
 import { Context, EnoughErrors } from "./context.ts";
 import type { Dialect } from "./dialect.ts";
@@ -14,6 +15,7 @@ export type TemplateTag = (strings: TemplateStringsArray, ...values: readonly Op
 
 /** A template's expression in a dialect, with tensors in its holes. Throws the errors of the text. */
 export function templateTerm(dialect: Dialect, strings: readonly string[], values: readonly Operand[]): Tensor {
+  requireThat(Array.isArray(strings), "the tag e", "a template, as in e`sum(x^2)`", strings);
   const tree = readTemplate(strings, dialect.help);
   const first = values.find((value) => value instanceof Tensor);
   const builder = first?.term.builder ?? currentBuilder("e`...`");

@@ -1,3 +1,4 @@
+import { isRecord, requireThat } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import { type Expr, operandType } from "../ir/graph.ts";
 import type { Partial, Primitive } from "../ir/primitive.ts";
@@ -30,6 +31,29 @@ export function operation(primitive: Primitive): Operation {
     return like.graph.map(primitive, given);
   };
   return Object.assign(construct, { primitive });
+}
+
+/** The constructor of a primitive of the user's own. Throws UsageError for a record that is none. */
+export function ownOperation(primitive: Primitive): Operation {
+  requireThat(isRecord(primitive), "a primitive", "a record { name, arity, real, partials, cost }", primitive);
+  const { name, arity, real, partials } = primitive;
+  requireThat(typeof name === "string", '"name" of a primitive', "a text", name);
+  const what = (field: string) => `"${field}" of the primitive ${name}`;
+  const isVariadic = arity === "variadic";
+  requireThat(
+    isVariadic || (Number.isInteger(arity) && arity > 0),
+    what("arity"),
+    'a number of operands, or "variadic"',
+    arity,
+  );
+  requireThat(typeof real === "function", what("real"), "its value as a function of numbers", real);
+  requireThat(
+    Array.isArray(partials) && partials.length === (isVariadic ? 1 : arity),
+    what("partials"),
+    isVariadic ? "one partial" : `one partial for each of ${arity} operands`,
+    partials,
+  );
+  return operation(primitive);
 }
 
 /** True where a whole number counts as an int: the primitive keeps ints, and every expression it would join is one. */

@@ -1,4 +1,5 @@
-import { DataError } from "../ir/errors.ts";
+import { needs, requireArgument, requireThat } from "../ir/arguments.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
 import type { OptimizerState } from "./optimizer.ts";
 import type { Evaluations } from "./oracle.ts";
 
@@ -26,15 +27,23 @@ const numberTag = "number";
 
 /** A checkpoint, or any state, as JSON text. Numbers are written so that reading them gives the same bits. */
 export function serialize(value: unknown): string {
-  return JSON.stringify(value, (_key, entry: unknown) => {
-    if (entry instanceof Float64Array) return { [vectorTag]: Array.from(entry, written) };
-    if (typeof entry === "number" && typeof written(entry) === "string") return { [numberTag]: written(entry) };
-    return entry;
-  });
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value, (_key, entry: unknown) => {
+      if (entry instanceof Float64Array) return { [vectorTag]: Array.from(entry, written) };
+      if (typeof entry === "number" && typeof written(entry) === "string") return { [numberTag]: written(entry) };
+      return entry;
+    });
+  } catch (error) {
+    throw new UsageError(`serialize takes what JSON can hold: ${(error as Error).message}`);
+  }
+  requireThat(text !== undefined, "serialize", "a value that JSON can hold", value);
+  return text;
 }
 
 /** Reads what `serialize` wrote. Throws DataError for text that is no such JSON. */
 export function deserialize<Value = unknown>(text: string): Value {
+  requireArgument("deserialize", needs.text, text);
   try {
     return JSON.parse(text, (_key, entry: unknown) => {
       if (!isRecord(entry)) return entry;

@@ -1,3 +1,4 @@
+import { isRecord, type Need } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import { dot, type Vector } from "../numeric/vectors.ts";
 import type { Evaluations, Oracle, OraclePart } from "./oracle.ts";
@@ -145,6 +146,12 @@ export class CountedOracle implements Oracle {
     return value;
   }
 }
+
+/** What has the functions of an oracle, or gives one for each step. */
+export const oracleNeed: Need = {
+  what: "an oracle with lossAndGradient, such as the `flat` functions of a bound model",
+  accepts: (value) => typeof value === "function" || (isRecord(value) && typeof value.lossAndGradient === "function"),
+};
 
 /** The parts that a method needs and an oracle lacks. */
 export function missingParts(oracle: Oracle, needs: readonly OraclePart[]): readonly OraclePart[] {

@@ -1,3 +1,4 @@
+import { isRecord, requireThat } from "../ir/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import { cholesky } from "../numeric/cholesky.ts";
 import { columnNorms, linearize } from "../numeric/damped-least-squares.ts";
@@ -30,7 +31,7 @@ export interface ResidualCovariance extends Covariance {
  * DataError where there are no more residuals than parameters.
  */
 export function residualCovariance(oracle: Oracle, x: Vector): ResidualCovariance {
-  requireParts(oracle, ["residuals", "jacobian"]);
+  requireParts(oracle, x, ["residuals", "jacobian"]);
   const m = oracle.residualCount!;
   const n = x.length;
   if (m <= n) throw new DataError(`standard errors need more residuals than parameters, got ${m} and ${n}.`);
@@ -54,7 +55,7 @@ export function residualCovariance(oracle: Oracle, x: Vector): ResidualCovarianc
  * logarithm of a likelihood as it stands: a sum over all data, no mean, with every factor in place.
  */
 export function likelihoodCovariance(oracle: Oracle, x: Vector): Covariance {
-  requireParts(oracle, ["hessian"]);
+  requireParts(oracle, x, ["hessian"]);
   const n = x.length;
   const H = new Float64Array(n * n);
   oracle.hessian!(x, H);
@@ -65,7 +66,9 @@ export function likelihoodCovariance(oracle: Oracle, x: Vector): Covariance {
   return assembled(roots, n, Int32Array.from(units.keys()), units, 1);
 }
 
-function requireParts(oracle: Oracle, needs: readonly ("residuals" | "jacobian" | "hessian")[]): void {
+function requireParts(oracle: Oracle, x: Vector, needs: readonly ("residuals" | "jacobian" | "hessian")[]): void {
+  requireThat(isRecord(oracle), "a covariance", "an oracle", oracle);
+  requireThat(x instanceof Float64Array, "a covariance", "a packed point, a Float64Array", x);
   const [missing] = missingParts(oracle, needs);
   if (missing) throw missingPart(missing);
   if (needs.includes("residuals") && !(oracle.residualCount! >= 0)) {

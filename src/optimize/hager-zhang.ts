@@ -1,5 +1,5 @@
 import type { Trial } from "./line.ts";
-import type { Conditions } from "./line-search.ts";
+import { type Conditions, requireSearch } from "./line-search.ts";
 import { secantStep } from "./more-thuente.ts";
 
 /** How much longer each step is while the loss falls and no bracket is known. */
@@ -19,7 +19,9 @@ interface Bracket {
  * loss cannot tell points apart. Source: "A new conjugate gradient method with guaranteed descent and an efficient line
  * search", SIAM J. Optim. 16, steps B0-B3, U0-U3 and S1-S4.
  */
-export function* hagerZhang(start: Trial, first: number, { slack }: Conditions): Generator<number, void, Trial> {
+export function* hagerZhang(start: Trial, first: number, conditions: Conditions): Generator<number, void, Trial> {
+  requireSearch("hagerZhang", start, first, conditions);
+  const { slack } = conditions;
   const tooHigh = start.value + slack * Math.abs(start.value);
   const bracket = yield* bracketFrom(start, first, tooHigh);
   for (;;) {

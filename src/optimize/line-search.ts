@@ -1,3 +1,4 @@
+import { isRecord, needs, requireArgument, requireThat } from "../ir/arguments.ts";
 import type { Line, Trial } from "./line.ts";
 
 /** When a step along a line is good enough. Slopes are negative where the loss falls. */
@@ -38,6 +39,16 @@ const farthest = 1e20;
 /** A step to where the loss is no number is followed by one this much shorter, counted from the best known. */
 const stepBack = 0.1;
 
+const isNumber = (value: unknown) => typeof value === "number";
+
+/** Throws UsageError for what no search can begin with. */
+export function requireSearch(what: string, start: unknown, first: unknown, conditions: unknown = {}): void {
+  const begins = isRecord(start) && [start.step, start.value, start.slope].every(isNumber);
+  requireThat(begins, what, "a trial { step, value, slope } to start from", start);
+  requireThat(isNumber(first), what, "a first step, a number", first);
+  requireThat(isRecord(conditions), what, "conditions { decrease, curvature, slack }", conditions);
+}
+
 /** No search asks for more: a bracket loses a third of its length in two trials, so that 60 exhaust float64. */
 export const mostTrials = 60;
 
@@ -53,6 +64,13 @@ export function searchAlong(
   conditions: Conditions,
   longest = Number.POSITIVE_INFINITY,
 ): Found {
+  requireThat(isRecord(line) && typeof line.at === "function", "searchAlong", "a line { start, at }", line);
+  requireArgument(
+    "searchAlong",
+    { what: "a strategy, such as moreThuente", accepts: needs.callable.accepts },
+    strategy,
+  );
+  requireSearch("searchAlong", line.start, first, conditions);
   const { start } = line;
   const proposals = strategy(start, first, conditions);
   let lowest = start;

@@ -1,3 +1,4 @@
+import { needs, requireArgument } from "../ir/arguments.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import { type Arguments, type OptionTable, readOptions, type Settings } from "./options.ts";
 
@@ -34,9 +35,13 @@ export function defineMethod<const Options extends OptionTable, State extends Op
   readonly options: Options;
   create(settings: Settings<Options>): Optimizer<State>;
 }): Method<Options, State> {
+  requireArgument("defineMethod", needs.record, definition);
   const { name, summary, options } = definition;
+  requireArgument('"name" of defineMethod', needs.text, name);
+  requireArgument('"options" of defineMethod', needs.record, options);
+  requireArgument('"create" of defineMethod', needs.callable, definition.create);
   const from = (given: Readonly<Record<string, unknown>>) => definition.create(readOptions(name, options, given));
-  const make = (...[given]: Arguments<Options>) => from(given ?? {});
+  const make = (...[given]: Arguments<Options>) => from(given === undefined ? {} : given);
   Object.defineProperty(make, "name", { value: name });
   return Object.assign(make, { summary, options, from });
 }

@@ -1,7 +1,25 @@
-import { nearestName, UsageError } from "../ir/errors.ts";
+import {
+  described,
+  isRecord,
+  meant,
+  type Need,
+  type Needs,
+  needs,
+  requireArgument,
+  requireOptions,
+} from "../ir/arguments.ts";
+import { UsageError } from "../ir/errors.ts";
 import { norm, type Vector } from "../numeric/vectors.ts";
 import type { Checkpoint, LastMove } from "./checkpoint.ts";
-import { CountedOracle, Interruption, type Limits, missingPart, missingParts, reasonOf } from "./counted.ts";
+import {
+  CountedOracle,
+  Interruption,
+  type Limits,
+  missingPart,
+  missingParts,
+  oracleNeed,
+  reasonOf,
+} from "./counted.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import type { Evaluations, Oracle, OracleAt } from "./oracle.ts";
 import { describeStatus, type Obstacle, type Status } from "./status.ts";
@@ -33,6 +51,19 @@ export interface Result<State extends OptimizerState = OptimizerState> {
   /** What `resume` takes. */
   readonly checkpoint: Checkpoint<State>;
 }
+
+const optimizerNeed: Need = {
+  what: "a method, such as lbfgs()",
+  accepts: (value) => isRecord(value) && typeof value.init === "function" && typeof value.step === "function",
+};
+
+const minimizeNeeds: Needs<MinimizeOptions<OptimizerState>> = {
+  tolerances: needs.record,
+  limits: needs.record,
+  signal: { what: "the signal of an AbortController", accepts: (value) => value instanceof AbortSignal },
+  onIterate: needs.callable,
+  resume: needs.record,
+};
 
 /** One point of a run. Its state is overwritten two steps later: `checkpoint` and `point` copy. */
 export class Iterate<State extends OptimizerState = OptimizerState> {
@@ -192,6 +223,9 @@ class Run<State extends OptimizerState> {
     x0: ArrayLike<number>,
     options: MinimizeOptions<State>,
   ) {
+    requireArgument("minimisation", optimizerNeed, optimizer);
+    requireArgument("minimisation", oracleNeed, oracle);
+    requireOptions("minimisation", options, minimizeNeeds);
     this.optimizer = optimizer;
     this.oracleAt = typeof oracle === "function" ? oracle : undefined;
     if (this.oracleAt && optimizer.needsOneLoss) {
@@ -376,9 +410,8 @@ function distance(x: Vector, y: Vector): number {
 }
 
 function checkedStart(x0: ArrayLike<number>): Vector {
-  if (x0 === undefined || x0 === null || typeof x0.length !== "number") {
-    throw new UsageError(`the start needs to be an array of numbers, got ${x0 === null ? "null" : typeof x0}.`);
-  }
+  if (typeof x0 !== "object" || typeof x0?.length !== "number")
+    throw new UsageError(`the start needs to be an array of numbers, got ${described(x0)}.`);
   const start = Float64Array.from(x0);
   const bad = start.findIndex((entry) => !Number.isFinite(entry));
   if (bad >= 0) throw new UsageError(`the start needs finite numbers, got ${start[bad]} at index ${bad}.`);
@@ -414,11 +447,7 @@ function checkedLimits(limits: Limits, canAbort: boolean): Limits {
 function checkNames(what: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
-    throw new UsageError(
-      `${what} has no "${name}"; it knows ${known.join(", ")}.`,
-      near === undefined ? {} : { notes: [`Did you mean "${near}"?`] },
-    );
+    throw new UsageError(`${what} has no "${name}". ${meant(name, known)}`);
   }
 }
 

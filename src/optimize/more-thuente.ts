@@ -1,5 +1,5 @@
 import type { Trial } from "./line.ts";
-import type { Conditions } from "./line-search.ts";
+import { type Conditions, requireSearch } from "./line-search.ts";
 
 /** The ends of an interval that holds a minimiser once it is bracketed; `best` is the end with the lower value. */
 interface Interval {
@@ -16,7 +16,9 @@ const shortest = 1e-14;
  * has enough decrease and a slope of at least 0, it works on phi(t) - decrease phi'(0) t, whose minimisers satisfy
  * Armijo's condition.
  */
-export function* moreThuente(start: Trial, first: number, { decrease }: Conditions): Generator<number, void, Trial> {
+export function* moreThuente(start: Trial, first: number, conditions: Conditions): Generator<number, void, Trial> {
+  requireSearch("moreThuente", start, first, conditions);
+  const { decrease } = conditions;
   const tilt = decrease * start.slope;
   const interval: Interval = { best: start, other: start, isBracketed: false };
   let isFirstStage = true;

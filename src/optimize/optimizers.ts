@@ -1,3 +1,4 @@
+import { needs, requireArgument } from "../ir/arguments.ts";
 import { nearestName, UsageError } from "../ir/errors.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad, windowAdam } from "./adam.ts";
@@ -61,6 +62,7 @@ export const optimizers = byName([
 
 /** The optimiser of a name with options by name, both from outside the program: text, a file. Throws UsageError. */
 export function optimizerNamed(name: string, options: Readonly<Record<string, unknown>> = {}): Optimizer {
+  requireArgument("optimizerNamed", needs.text, name);
   const method = Object.hasOwn(optimizers, name) ? optimizers[name] : undefined;
   if (method) return method.from(options);
   const names = Object.keys(optimizers);

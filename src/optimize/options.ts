@@ -1,4 +1,5 @@
-import { nearestName, UsageError } from "../ir/errors.ts";
+import { described, meant, needs, requireArgument } from "../ir/arguments.ts";
+import { UsageError } from "../ir/errors.ts";
 import { readSchedule, type Schedule } from "./schedule.ts";
 
 /** One option of a method, as data: what it is, what it takes, what it is when it is left out. */
@@ -126,13 +127,10 @@ export function readOptions<Options extends OptionTable>(
   options: Options,
   given: Readonly<Record<string, unknown>> = {},
 ): Settings<Options> {
-  const names = Object.keys(options);
+  requireArgument(`"options" of ${method}`, needs.record, given);
   for (const name of Object.keys(given)) {
-    if (Object.hasOwn(options, name)) continue;
-    const near = nearestName(name, names);
-    throw new UsageError(`${method} has no option "${name}"; it knows ${names.join(", ") || "none"}.`, {
-      notes: near === undefined ? [] : [`Did you mean "${near}"?`],
-    });
+    if (!Object.hasOwn(options, name))
+      throw new UsageError(`${method} has no option "${name}". ${meant(name, Object.keys(options))}`);
   }
   const settings: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(options)) {
@@ -154,6 +152,7 @@ export function readOptions<Options extends OptionTable>(
 
 /** An option as a command line gives it: JSON where it reads as such (0.1, true, {"kind": ...}), else the word itself. */
 export function optionFromText(text: string): unknown {
+  requireArgument("optionFromText", needs.text, text);
   try {
     return JSON.parse(text);
   } catch {
@@ -167,5 +166,7 @@ function shownDefault(value: unknown): string {
 }
 
 function shown(value: unknown): string {
-  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? typeof value);
+  return (
+    (typeof value === "object" || typeof value === "string" ? JSON.stringify(value) : undefined) ?? described(value)
+  );
 }

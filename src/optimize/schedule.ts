@@ -1,3 +1,5 @@
+import { isRecord, requireThat } from "../ir/arguments.ts";
+
 /**
  * A rate by step as plain data: it can be written to a file, and depends on nothing but the step, so that a resumed
  * run goes on with the same rates. t counts the steps from 0.
@@ -18,6 +20,12 @@ export type Schedule =
 
 /** The rate at step t, counted from 0. */
 export function rateAt(schedule: Schedule, t: number): number {
+  requireThat(
+    isRecord(schedule) && Object.hasOwn(fields, schedule.kind),
+    "rateAt",
+    'a schedule, such as { kind: "inverse", rate: 0.1, steps: 100 }',
+    schedule,
+  );
   switch (schedule.kind) {
     case "constant":
       return schedule.rate;

@@ -1,6 +1,7 @@
 import { winnersOf } from "../autodiff/linear.ts";
+import { requireThat } from "../ir/arguments.ts";
 import { howTo } from "../ir/extension.ts";
-import type { Expr } from "../ir/graph.ts";
+import { Expr } from "../ir/graph.ts";
 import { add, sub } from "../ops/algebra.ts";
 import { and, equal, isFiniteReal, select } from "../ops/comparison.ts";
 import { contract, type Read, reduce, termsOf, view } from "../ops/contractions.ts";
@@ -42,6 +43,8 @@ const pass: Pass = {
  * first. For programs over pairs, behind all derivatives.
  */
 export function withSharedTies(roots: readonly Expr[]): Expr[] {
+  const areRoots = Array.isArray(roots) && roots.every((root) => root instanceof Expr);
+  requireThat(areRoots, "withSharedTies", "a list of expressions", roots);
   let current = [...roots];
   for (const extension of roots[0]?.graph.extensions ?? []) {
     const reform = howTo(reforming, extension);

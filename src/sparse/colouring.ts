@@ -1,3 +1,5 @@
+import { requireThat } from "../ir/arguments.ts";
+
 /** Nonzero places of a matrix by rows: those of row i are columns[rows[i]] ... columns[rows[i + 1] - 1], increasing. */
 export interface Pattern {
   /** Rows and columns. */
@@ -79,6 +81,7 @@ const degreesOf = ({ shape, rows }: Pattern) =>
  * each of its entries alone. Greedy, in time of entries times colours at most.
  */
 export function colourColumns(pattern: Pattern): Colouring {
+  requirePattern("colourColumns", pattern);
   const byColumn = transposedPattern(pattern);
   return fewest(
     orderings(degreesOf(byColumn)).map((order) => {
@@ -95,6 +98,19 @@ export function colourColumns(pattern: Pattern): Colouring {
       });
     }),
   );
+}
+
+/** Throws UsageError for what is no pattern: no rows of columns that are there. */
+function requirePattern(what: string, pattern: unknown): void {
+  const { shape, rows, columns } = (pattern ?? {}) as Partial<Pattern>;
+  const isPattern =
+    shape?.length === 2 &&
+    rows instanceof Int32Array &&
+    columns instanceof Int32Array &&
+    rows.length === shape[0] + 1 &&
+    rows.every((start, row) => start <= (rows[row + 1] ?? columns.length)) &&
+    columns.every((column) => column >= 0 && column < shape[1]);
+  requireThat(isPattern, what, "a pattern { shape, rows, columns }, as a sparse derivative has it", pattern);
 }
 
 /** Gives each vertex the least colour that is not forbidden; what `visit` returns is told which one. */
@@ -124,6 +140,7 @@ function greedily(
  * (Gebremedhin, Tarafdar, Manne, Pothen 2007), in time of entries times colours at most; columns that never share a row are tried too.
  */
 export function colourStars(pattern: Pattern): Colouring {
+  requirePattern("colourStars", pattern);
   const degrees = degreesOf(pattern);
   const work = degrees.reduce((total, degree) => total + degree * degree, 0);
   const stars = orderings(degrees).map((order) => starsInOrder(pattern, order));

@@ -1,8 +1,9 @@
+import { isRecord, needs, requireArgument, requireThat } from "../ir/arguments.ts";
 import { ShapeError, UsageError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { primitiveNamed } from "../ops/registry.ts";
-import { type Component, elementCount, Given } from "./component.ts";
+import { Component, elementCount, Given } from "./component.ts";
 import { type Contribution, contributions, MapComponent } from "./map.ts";
 import { SumOfProducts } from "./sum-of-products.ts";
 
@@ -17,11 +18,19 @@ export class Tape<T> {
   private readonly rules = new Map<Primitive, Map<number, readonly Contribution<T>[]>>();
 
   constructor(field: Field<T>) {
+    requireThat(
+      isRecord(field) && typeof field.apply === "function",
+      "a tape",
+      "a field: realField, complexField or dualField",
+      field,
+    );
     this.field = field;
   }
 
   /** Parameters or data, row-major; without a shape a vector. */
   given(values: readonly T[], shape: readonly number[] = [values.length]): Component<T> {
+    requireThat(Array.isArray(values), "given", "a list of values", values);
+    requireThat(Array.isArray(shape) && shape.every((size) => size >= 0), "given", "a shape, a list of sizes", shape);
     if (elementCount(shape) !== values.length) {
       throw new ShapeError(`a shape [${shape}] needs ${elementCount(shape)} values, got ${values.length}.`);
     }
@@ -32,13 +41,16 @@ export class Tape<T> {
 
   /** A scalar that does not vary. */
   constant(value: number): Component<T> {
+    requireThat(typeof value === "number", "constant", "a number", value);
     return this.given([this.field.of(value)], []);
   }
 
   /** A primitive by its name, element by element: apply("mul", x, y). Throws UsageError, ShapeError. */
   apply(name: string, ...operands: Component<T>[]): Component<T> {
+    requireArgument("apply", { what: "the name of a primitive", accepts: needs.text.accepts }, name);
     const primitive = primitiveNamed(name);
     if (!primitive) throw new UsageError(`there is no primitive "${name}".`);
+    requireComponents("apply", operands);
     const { arity } = primitive;
     if (arity === "variadic" ? operands.length < 2 : operands.length !== arity) {
       throw new UsageError(
@@ -50,6 +62,8 @@ export class Tape<T> {
 
   /** A sum of products by letters: contract("ij,j->i", A, x). Throws UsageError, ShapeError. */
   contract(formula: string, ...operands: Component<T>[]): Component<T> {
+    requireArgument("contract", { what: 'letters such as "ij,j->i"', accepts: needs.text.accepts }, formula);
+    requireComponents("contract", operands);
     return this.record(new SumOfProducts(this.field, formula, operands));
   }
 
@@ -81,4 +95,8 @@ export class Tape<T> {
     byCount.set(count, known);
     return known;
   }
+}
+
+function requireComponents(what: string, operands: readonly unknown[]): void {
+  for (const operand of operands) requireThat(operand instanceof Component, what, "what is on a tape", operand);
 }

@@ -202,7 +202,12 @@ describe("eval --batch", () => {
     ["a misspelt field", { model: "param x\nloss = x", wants: ["loss"] }, "usage", 'Did you mean "want"?'],
     ["an unknown input", { model: "param alpha\nloss = alpha", inputs: { alhpa: 1 } }, "data", 'Did you mean "alpha"?'],
     ["a missing input", { model: "param x\nloss = x" }, "data", '"x" has no value'],
-    ["a wrong shape", { model: "param x: [n]\nloss = sum(x)", inputs: { x: 1 } }, "data", "needs 1 dimensions"],
+    [
+      "a wrong shape",
+      { model: "param x: [n]\nloss = sum(x)", inputs: { x: 1 } },
+      "data",
+      "needs the shape [n], got a number",
+    ],
     ["uneven rows", { model: "param x: [n, m]\nloss = sum(x)", inputs: { x: [[1], [1, 2]] } }, "data", "uneven"],
     ["text in a tensor", { model: "param x: [n]\nloss = sum(x)", inputs: { x: [1, "two"] } }, "data", '"x" at [1]'],
     ["null in a tensor", { model: "param x: [n]\nloss = sum(x)", inputs: { x: [null] } }, "data", '"x" at [0]'],
