@@ -459,6 +459,53 @@ describe("functions of eigenvalues where some are equal", () => {
     expect(slopes[0]).toBeCloseTo(0.5, 14);
   });
 
+  it("have second derivatives all the same however near they are", () => {
+    const [c, s] = [0.6, 0.8];
+    for (const gap of [0, 1e-14, 1e-12, 1e-10, 1e-8, 1e-6, 1e-5, 1e-4]) {
+      // a rotation by the angle of 3, 4 and 5 in the plane of the first two
+      const [d, e] = [2 + gap, 2];
+      const A = [
+        [c * c * d + s * s * e, c * s * (d - e), 0],
+        [c * s * (d - e), s * s * d + c * c * e, 0],
+        [0, 0, 5],
+      ];
+      for (const [text, other] of [
+        ["loss = sum(eigenvalues(A)^3)", `${S}loss = trace(S @ S @ S)`],
+        ["loss = sum(log(eigenvalues(A)))", `${S}loss = logdet(S)`],
+      ] as const) {
+        const [got, expected] = [at(text, A), at(other, A)];
+        const scale = Math.max(...expected.map(Math.abs));
+        for (const [k, value] of expected.entries())
+          expect(Math.abs(got[k]! - value) / scale, `${text}, ${gap}`).toBeLessThan(3e-11);
+      }
+    }
+  });
+
+  it("have a third derivative that is right or NaN where they are near", () => {
+    const third = "sum(grad(sum(hvp(f, A, V) * V), A) * V)";
+    const compiled = compileModel(
+      loadModel({
+        name: "model.nabla",
+        text: `data V: [3, 3], A: [3, 3]\n${S}let e = {\nlet f = sum(eigenvalues(A)^3)\nreturn ${third}\n}
+          let m = {\nlet f = trace(S @ S @ S)\nreturn ${third}\n}\noutput out = [e, m]`,
+      }),
+    );
+    // the first two eigenvalues of Q diag(2 + gap, 2, 5) Q', Q a rotation in two planes
+    const [c, s] = [0.6, 0.8];
+    const Q = [
+      [c, -s, 0],
+      [s * c, c * c, -s],
+      [s * s, s * c, c],
+    ];
+    for (const gap of [0, 1e-15, 1e-13, 1e-5, 1e-3]) {
+      const values = [2 + gap, 2, 5];
+      const A = Q.map((row) => Q.map((other) => values.reduce((sum, e, k) => sum + e * row[k]! * other[k]!, 0)));
+      const [eigen, matrix] = compiled.bind({ V: v, A }).outputs({}).out as Float64Array;
+      if (gap < 1e-12) expect(eigen).toBeNaN();
+      else expect(Math.abs(eigen! / matrix! - 1)).toBeLessThan(1e-15 / gap ** 2);
+    }
+  });
+
   it("are infinite or NaN where they tell equal ones apart", () => {
     const text = "let e = eigenvalues(A)\nloss = e[0] + 2 * e[1] + 3 * e[2]";
     expect(at(text, points[0]!.A).slice(10).some(Number.isFinite)).toBe(false);

@@ -1,13 +1,13 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { div } from "../algebra.ts";
-import { and, equal, select } from "../comparison.ts";
+import { equal, select } from "../comparison.ts";
 import { einsum, partOf } from "../letters.ts";
 import type { Machine, MachineArray } from "../machine.ts";
 import { type Routine, routine } from "../routine.ts";
 import { symmetricElement } from "./cholesky.ts";
 import { real, squareSize, sumOf, symmetricPart } from "./columns.ts";
-import { gaps, inBasis, outOfBasis, spectral } from "./spectral.ts";
+import { countAsEqual, gaps, inBasis, outOfBasis, spectral } from "./spectral.ts";
 
 /** Sweeps over all pairs, at most; 6 to 10 are usual. */
 const mostSweeps = 60;
@@ -76,13 +76,13 @@ export const eigh: Routine = routine({
 });
 
 /**
- * x[i,j] / (values[j] - values[i]) off the diagonal, 0 on it; x may have more axes at its end. Eigenvalues that are
- * equal leave alone what is 0.
+ * x[i,j] / (values[j] - values[i]) off the diagonal, 0 on it; x may have more axes at its end. Eigenvalues that count as
+ * equal leave alone what is 0, and make NaN of the rest: what the quotient would be is rounding.
  */
 function apart(x: Expr, values: Expr, leading: number): Expr {
   const gap = gaps(values, x, leading);
-  const settled = and(equal(gap, 0), equal(x, 0));
-  const quotient = select(settled, x, div(x, gap));
+  const alike = select(equal(x, 0), x, Number.NaN);
+  const quotient = select(countAsEqual(values, x, leading), alike, div(x, gap));
   const ones = x.graph.constantLike(1, x);
   return select(equal(partOf(ones, leading, "diagonal"), 1), 0, quotient);
 }

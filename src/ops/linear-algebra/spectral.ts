@@ -44,11 +44,23 @@ export function gaps(x: Expr, like: Expr, leading: number): Expr {
 
 /** Eigenvalues so near to each other, relative to the sum of all, count as equal. */
 const near = 2 ** -40;
-/** Weights of equal eigenvalues agree as far as this, relative to the sum of all. */
-const alike = 2 ** -30;
+/** So near, the quotient is as far from its limit as rounding makes it, or farther. */
+const close = 2 ** -20;
+/** Weights agree with the limit of their quotient as far as this, relative to the sum of all. */
+const alike = 2 ** -46;
+
+/** Where eigenvalues count as equal, over the axes of `like`, which begin as a matrix does. */
+export function countAsEqual(values: Expr, like: Expr, leading: number, within = near): Expr {
+  const ones = like.graph.constantLike(1, like);
+  const size = einsum(leading, "ij+", [
+    [einsum(leading, "", [[abs(values), "i"]]), ""],
+    [ones, "ij+"],
+  ]);
+  return lessEqual(abs(gaps(values, like, leading)), mul(within, size));
+}
 
 /**
- * The quotients (c[j] - c[i]) / (values[j] - values[i]), 0 on the diagonal. Where eigenvalues are equal and the weights
+ * The quotients (c[j] - c[i]) / (values[j] - values[i]), 0 on the diagonal. Where eigenvalues are close and the weights
  * that a function gives them agree, it does not tell them apart, and the quotient is its limit: with J = dc/dvalues,
  * J[i,i] - J[i,j], averaged over i and j.
  */
@@ -69,9 +81,10 @@ function quotients({ operands, leading, pushforward }: RoutineCall): Expr {
   const weight = spread(einsum(leading, "", [[abs(c), "i"]]), "");
   const gap = gaps(values, A, leading);
   const difference = gaps(c, A, leading);
-  const agrees = lessEqual(abs(difference), mul(alike, add(weight, mul(abs(limit), size))));
+  const apart = sub(difference, mul(limit, gap));
+  const agrees = lessEqual(abs(apart), mul(alike, add(weight, mul(abs(limit), size))));
   const quotient = select(
-    and(lessEqual(abs(gap), mul(near, size)), agrees),
+    and(countAsEqual(values, A, leading, close), agrees),
     limit,
     div(difference, add(gap, identity)),
   );
