@@ -43,7 +43,7 @@ export interface LowerOptions {
 
 /** What is written in another way for a printer that takes several iterations at a time. */
 export interface VectorLoops {
-  matrixProduct(item: Item, target: Buffer, builder: LoopBuilder, buffers: BufferTable): void;
+  matrixProduct(item: Item, target: Buffer, builder: LoopBuilder, buffers: BufferTable, hints: SizeHints): void;
   rearranged(
     statements: readonly Statement[],
     builder: LoopBuilder,
@@ -163,7 +163,7 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
     for (let next = base; next; next = plan.aliasOf(next)) base = next;
     for (const item of (base && itemsByNode.get(base)) ?? []) item.storedAxes = allAxes(item);
   }
-  new Scheduler(lowering, itemsByNode).run(items);
+  new Scheduler(lowering, itemsByNode, plan.hints).run(items);
 }
 
 /** Targets whose values live elsewhere (a leaf, an alias, a node wanted twice) are copied at the end. */

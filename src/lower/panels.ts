@@ -1,5 +1,6 @@
 import { Integer } from "../ir/integer.ts";
 import { mul } from "../ops/algebra.ts";
+import { estimate, type SizeHints } from "../rewrite/cost.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { placed } from "./indices.ts";
 import type { Axis, Item, NodeRead } from "./items.ts";
@@ -8,6 +9,10 @@ import type { BufferTable } from "./lower.ts";
 
 /** Rows of the result that share what is read of the columns' factor: their sums fit in registers. */
 const mostRows = 4;
+/** Rows that a panel is taken through while they lie near: a panel is read from afar once for all of them. */
+const rowsOfBlock = 32;
+/** Rows that so many columns share are copied, so that a tile reads one piece of memory of each factor. */
+const columnsWorthCopies = 64;
 /** Columns of a panel; those that are left over come in narrower panels. */
 const panelWidths = [4, 2, 1] as const;
 
@@ -17,11 +22,24 @@ const panelWidths = [4, 2, 1] as const;
  * panel: the loop over its columns is the one to take several at a time. The other factor is read in place where its
  * rows run along the innermost summed iterator, else its rows are copied as well.
  */
-export function emitPanels(item: Item, target: Buffer, builder: LoopBuilder, buffers: BufferTable): void {
-  new Panels(item, target, builder, buffers).emit();
+export function emitPanels(
+  item: Item,
+  target: Buffer,
+  builder: LoopBuilder,
+  buffers: BufferTable,
+  hints: SizeHints,
+): void {
+  new Panels(item, target, builder, buffers, hints).emit();
 }
 
 type Variables = readonly (Integer | undefined)[];
+
+interface Tile {
+  readonly variables: Variables;
+  readonly rows: readonly Integer[];
+  /** Where its rows begin in the copies; undefined where they are read in place. */
+  readonly strip: Integer | undefined;
+}
 
 class Panels {
   private readonly item: Item;
@@ -38,10 +56,13 @@ class Panels {
   private readonly across: NodeRead;
   private readonly along: NodeRead;
   private readonly panels: Buffer;
-  /** Some rows of the other factor, one after the other for each term; undefined where it is read in place. */
-  private readonly strip: Buffer | undefined;
+  /**
+   * The rows of a block of the other factor, tile by tile: those of a tile one after the other for each term. undefined where
+   * it is read in place.
+   */
+  private readonly strips: Buffer | undefined;
 
-  constructor(item: Item, target: Buffer, builder: LoopBuilder, buffers: BufferTable) {
+  constructor(item: Item, target: Buffer, builder: LoopBuilder, buffers: BufferTable, hints: SizeHints) {
     this.item = item;
     this.target = target;
     this.builder = builder;
@@ -57,9 +78,11 @@ class Panels {
     this.along = hasColumns(first) ? second : first;
     this.panels = this.buffers.scratch({ dtype: "real", shape: [this.depth.times(this.extent(column))] });
     this.rowsTogether = Math.min(mostRows, this.extent(row).value ?? mostRows);
-    this.strip = this.runsAlongTerms()
-      ? undefined
-      : this.buffers.scratch({ dtype: "real", shape: [this.depth.times(this.rowsTogether)] });
+    const rows = Math.min(rowsOfBlock, this.extent(row).value ?? rowsOfBlock);
+    this.strips =
+      this.runsAlongTerms() && estimate(this.extent(column), hints) < columnsWorthCopies
+        ? undefined
+        : this.buffers.scratch({ dtype: "real", shape: [this.depth.times(rows)] });
   }
 
   /** True where neighbouring terms are neighbours, or a fixed number of elements apart, in the rows' factor. */
@@ -83,9 +106,49 @@ class Panels {
     const nothing: Variables = item.extents.map(() => undefined);
     this.nest(shared, nothing, (outer) => {
       this.pack(outer);
-      this.nest(others, outer, (variables) => {
-        this.inPieces(row, [this.rowsTogether, 1], variables, (inRow, count) => this.tiles(inRow, count));
+      this.nest(others, outer, (variables) => this.rows(variables));
+    });
+  }
+
+  /** The rows in blocks of tiles; those that are left over come one by one. */
+  private rows(variables: Variables): void {
+    const { rowsTogether } = this;
+    const extent = this.extent(this.row);
+    const whole = extent.floorDiv(rowsTogether).times(rowsTogether);
+    if ((whole.value ?? Number.POSITIVE_INFINITY) <= rowsOfBlock) {
+      if (whole.value !== 0) this.block(variables, rowsTogether, { begin: Integer.zero, to: [whole] });
+    } else {
+      this.loop(Integer.zero, [whole], rowsOfBlock, (begin) =>
+        this.block(variables, rowsTogether, { begin, to: [begin.plus(rowsOfBlock), whole] }),
+      );
+    }
+    if (!whole.equals(extent)) this.block(variables, 1, { begin: whole, to: [extent] });
+  }
+
+  /** Some rows by all columns: each panel goes through all tiles of its columns. */
+  private block(variables: Variables, rows: number, { begin, to }: { begin: Integer; to: readonly Integer[] }): void {
+    const { builder, row, column, strips } = this;
+    const isCopied = strips !== undefined && rows > 1;
+    const tiles = (outer: Variables, body: (tile: Tile) => void) =>
+      this.loop(begin, to, rows, (first) => {
+        const each = Array.from({ length: rows }, (_, k) => first.plus(k));
+        const strip = isCopied ? builder.fixed(this.depth.times(first.minus(begin))) : undefined;
+        body({ variables: outer, rows: each, strip });
       });
+    if (isCopied) {
+      tiles(variables, (tile) => {
+        this.terms(variables, (inner, position) => {
+          for (const [k, at] of tile.rows.entries()) {
+            const value = this.read(this.along, withValue(inner, row, at));
+            this.store(strips, tile.strip!.plus(position.times(rows)).plus(k), value);
+          }
+        });
+      });
+      builder.markWritten(strips);
+    }
+    this.inPieces(column, panelWidths, variables, (inColumn, width) => {
+      const panel = builder.fixed(this.depth.times(inColumn[column]!));
+      tiles(inColumn, (tile) => this.tile(tile, panel, width));
     });
   }
 
@@ -104,15 +167,16 @@ class Panels {
 
   private loop(
     from: Integer,
-    to: Integer,
+    to: Integer | readonly Integer[],
     step: number,
     body: (at: Integer) => void,
     known: { readonly isIndependent?: boolean } = {},
   ): void {
     const { builder } = this;
-    const variable = builder.openLoop(from.value === 0 && step === 1 ? to : undefined);
+    const limits = to instanceof Integer ? [to] : [...to];
+    const variable = builder.openLoop(from.value === 0 && step === 1 ? limits[0] : undefined);
     body(Integer.iterator(variable));
-    builder.emit({ kind: "for", variable, from: [from], to: [to], step, ...known, body: builder.close() });
+    builder.emit({ kind: "for", variable, from: [from], to: limits, step, ...known, body: builder.close() });
   }
 
   /** An axis in pieces of the first width, what is left of it in pieces of the next. */
@@ -155,43 +219,28 @@ class Panels {
     builder.markWritten(panels);
   }
 
-  /** The tiles of some rows. */
-  private tiles(variables: Variables, rows: number): void {
-    const { builder, row, column, strip } = this;
-    const begins = Array.from({ length: rows }, (_, k) => withValue(variables, row, variables[row]!.plus(k)));
-    const isCopied = strip !== undefined && rows > 1;
-    if (isCopied) {
+  private tile({ variables, rows, strip }: Tile, begin: Integer, width: number): void {
+    const { builder, row, column } = this;
+    this.columns(width, (offset) => {
+      const at = variables[column]!.plus(offset);
+      const sums = rows.map(() => this.start());
       this.terms(variables, (inner, position) => {
-        for (const [k, each] of begins.entries()) {
-          const value = this.read(this.along, withValue(inner, row, each[row]!));
-          this.store(strip, position.times(rows).plus(k), value);
+        builder.shareLoads = true;
+        const panel = this.load(this.panels, begin.plus(position.times(width)).plus(offset));
+        for (const [k, sum] of sums.entries()) {
+          const value = strip
+            ? this.load(this.strips!, strip.plus(position.times(rows.length)).plus(k))
+            : this.read(this.along, withValue(inner, row, rows[k]!));
+          this.add(sum, value, panel);
         }
+        builder.shareLoads = false;
       });
-      builder.markWritten(strip);
-    }
-    this.inPieces(column, panelWidths, variables, (inColumn, width) => {
-      const begin = builder.fixed(this.depth.times(inColumn[column]!));
-      const body = (offset: Integer) => {
-        const at = inColumn[column]!.plus(offset);
-        const sums = begins.map(() => this.start());
-        this.terms(variables, (inner, position) => {
-          builder.shareLoads = true;
-          const panel = this.load(this.panels, begin.plus(position.times(width)).plus(offset));
-          for (const [k, sum] of sums.entries()) {
-            const value = isCopied
-              ? this.load(strip, position.times(rows).plus(k))
-              : this.read(this.along, withValue(inner, row, begins[k]![row]!));
-            this.add(sum, value, panel);
-          }
-          builder.shareLoads = false;
-        });
-        for (const [k, temporary] of sums.entries()) {
-          const index = this.item.output.map((i) => placed(i, withValue(begins[k]!, column, at)));
-          const address = builder.address(index, this.item.node.shape);
-          builder.emit({ kind: "store", buffer: this.target, address, value: { kind: "temporary", temporary } });
-        }
-      };
-      this.columns(width, body);
+      for (const [k, temporary] of sums.entries()) {
+        const place = withValue(withValue(variables, row, rows[k]!), column, at);
+        const index = this.item.output.map((i) => placed(i, place));
+        const address = builder.address(index, this.item.node.shape);
+        builder.emit({ kind: "store", buffer: this.target, address, value: { kind: "temporary", temporary } });
+      }
     });
   }
 

@@ -3,6 +3,7 @@ import { neutralElement, neverHolds } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import { mul } from "../ops/algebra.ts";
+import type { SizeHints } from "../rewrite/cost.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { emitCall } from "./calls.ts";
 import { carryStencils } from "./carry.ts";
@@ -29,8 +30,10 @@ export class Scheduler {
   private readonly buffers: BufferTable;
   private readonly lowering: Lowering;
   private readonly itemsByNode: ItemTable;
+  private readonly hints: SizeHints;
 
-  constructor(lowering: Lowering, itemsByNode: ItemTable) {
+  constructor(lowering: Lowering, itemsByNode: ItemTable, hints: SizeHints) {
+    this.hints = hints;
     this.lowering = lowering;
     this.builder = lowering.builder;
     this.buffers = lowering.buffers;
@@ -327,7 +330,8 @@ export class Scheduler {
       return;
     }
     const { forVectors } = this.builder;
-    if (item.tile && forVectors) forVectors.matrixProduct(item, this.targetOf(item), this.builder, this.buffers);
+    if (item.tile && forVectors)
+      forVectors.matrixProduct(item, this.targetOf(item), this.builder, this.buffers, this.hints);
     else if (item.tile) emitTile(item, this.targetOf(item), this.builder, this);
     this.noteWritten(item);
   }

@@ -11,6 +11,8 @@ export class Scope {
   private readonly code: Code;
   private readonly places: Places;
   private readonly defined: ReadonlySet<number>;
+  /** Pointers, and by how many bytes each iteration moves them. */
+  private readonly moving: { readonly at: number; readonly by: Integer }[] = [];
   private readonly prepared = new Map<string, { readonly local: number; readonly write: () => void }>();
 
   constructor(loop: Loop, code: Code, places: Places) {
@@ -43,46 +45,43 @@ export class Scope {
   }
 
   /**
-   * Writes the address of an element whose place is affine in the loop's variable, from a pointer made before the loop:
-   * returns the constant that is still to be added, or undefined (and writes nothing) where the place is another.
+   * Writes the address of an element whose place is affine in the loop's variable, from a pointer that moves with it: returns
+   * the constant that is still to be added, or undefined (and writes nothing) where the place is another.
    */
   pointer(buffer: Buffer, address: Integer): number | undefined {
     const { code, places } = this;
-    const { variable } = this.loop;
-    const stride = address.coefficientOf(variable);
+    const variable = Integer.iterator(this.loop.variable);
+    const stride = address.coefficientOf(this.loop.variable);
     if (!stride) return undefined;
-    const rest = address.minus(stride.times(Integer.iterator(variable)));
+    const rest = address.minus(stride.times(variable));
     if (!this.isFixed(rest) || !this.isFixed(stride)) return undefined;
     const size = bytesOf(buffer);
     const constant = rest.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0;
     const folded = constant > 0 && constant * size <= lowestArray ? constant : 0;
-    const base = rest.minus(folded);
-    const start = this.prepare(`pointer ${buffer.id} ${base.key}`, "i32", () => {
-      const left = places.address(buffer, base);
+    const first = address.minus(folded);
+    const key = `pointer ${buffer.id} ${first.key}`;
+    const isNew = !this.prepared.has(key);
+    const at = this.prepare(key, "i32", () => {
+      const left = places.address(buffer, first);
       if (left === 0) return;
       code.i32(left);
       code.op("i32.add");
     });
-    code.get(start);
-    if (stride.value === 0) return folded * size;
-    code.get(places.variable(variable));
-    const step = stride.value;
-    if (step !== undefined) multiply(code, step * size);
-    else {
-      places.integer(stride);
-      code.op("i32.mul");
-      multiply(code, size);
-    }
-    code.op("i32.add");
+    if (isNew && stride.value !== 0) this.moving.push({ at, by: stride.scaled(size) });
+    code.get(at);
     return folded * size;
   }
-}
 
-function multiply(code: Code, factor: number): void {
-  if (factor === 1) return;
-  const shift = Math.log2(factor);
-  code.i32(Number.isInteger(shift) ? shift : factor);
-  code.op(Number.isInteger(shift) ? "i32.shl" : "i32.mul");
+  /** Moves the pointers by so many iterations. */
+  advance(iterations: number): void {
+    const { code, places } = this;
+    for (const { at, by } of this.moving) {
+      code.get(at);
+      places.integer(by.scaled(iterations));
+      code.op("i32.add");
+      code.set(at);
+    }
+  }
 }
 
 /** The integer variables that a loop and what is in it define. */

@@ -2,6 +2,7 @@ import { neutralElement } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Buffer, Statement, Temporary } from "../../lower/loops.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
+import type { Captured } from "./encode.ts";
 import { inlineIndices } from "./inline-indices.ts";
 import { type LaneNest, Lanes } from "./lanes.ts";
 import { Scope } from "./scope.ts";
@@ -71,13 +72,15 @@ class VectorLoop implements LaneNest {
       code.i32(iterations);
       code.op("i32.add");
     };
-    const turns = (count: number) => {
-      this.turn(count);
+    const many = code.capture(() => this.turn(copies));
+    const one = copies > 1 ? code.capture(() => this.turn(1)) : undefined;
+    // pointers are known once all bodies are
+    const turns = (body: Captured, count: number) => () => {
+      code.append(body);
+      this.scopes[0]!.advance(2 * count);
       advance(2 * count);
       code.set(index);
     };
-    const many = code.capture(() => turns(copies));
-    const one = copies > 1 ? code.capture(() => turns(1)) : undefined;
     const limit = code.local("i32");
     places.extreme(loop.to, "i32.lt_s");
     code.set(limit);
@@ -91,8 +94,8 @@ class VectorLoop implements LaneNest {
     remain(2)();
     code.open("if");
     this.prepare();
-    this.statements.repeat(remain(2 * copies), () => code.append(many));
-    if (one) this.statements.repeat(remain(2), () => code.append(one));
+    this.statements.repeat(remain(2 * copies), turns(many, copies));
+    if (one) this.statements.repeat(remain(2), turns(one, 1));
     this.finish();
     code.op("end");
     remain(1)();
@@ -184,6 +187,7 @@ class VectorLoop implements LaneNest {
       this.scopes.push(scope);
       this.block(loop.body, lanes);
       this.scopes.pop();
+      scope.advance(loop.step);
       code.get(variable);
       code.i32(loop.step);
       code.op("i32.add");

@@ -24,6 +24,8 @@ const sizes = [
   { m: 1, k: 2, n: 3 },
   { m: 5, k: 0, n: 6 },
   { m: 12, k: 7, n: 1 },
+  // more rows than a block has, and one that no tile has
+  { m: 41, k: 6, n: 5 },
 ];
 
 describe.each(products)("the product %s", (product) => {
