@@ -62,6 +62,28 @@ describe("the GradBench tool", () => {
     expect(evaluate("hello", "double", 1.5).output).toBe(3);
   });
 
+  it.each(["null", "42", "[]", '"x"', "", "{", "{}"])("answers the line %j without an end of the process", (line) => {
+    expect(JSON.parse(tool.answer(line))).toMatchObject({ id: null });
+  });
+
+  it.each([
+    ["lse", "primal", undefined, "input needs numbers, got nothing"],
+    ["lse", "primal", null, "input needs numbers, got null"],
+    ["lse", "gradient", { x: [1, null] }, "input.x.1 needs numbers, got null"],
+    ["lse", "gradient", { x: "abc" }, 'input.x needs numbers, got "abc"'],
+    ["lse", "gradient", { x: [1, 1], min_runs: "a" }, "input.min_runs needs numbers"],
+    ["lse", "primal", { x: [] }, "must not be empty"],
+    ["llsq", "primal", { x: [1], n: 2.5 }, "whole number"],
+    ["kmeans", "dir", { points: [[1, 2], [3]], centroids: [[0, 0]] }, "uneven"],
+    ["particle", "rr", { w: "a" }, "input.w needs numbers"],
+  ])("refuses what is no input: %s %s %j", (module, name, input, message) => {
+    expect(evaluate(module, name, input).error).toContain(message);
+  });
+
+  it("runs once where it is asked to run never", () => {
+    expect(evaluate("lse", "gradient", { x: [1, 1], min_runs: 0, min_seconds: -1 }).output).toEqual([0.5, 0.5]);
+  });
+
   it("runs as often and as long as it is asked to", () => {
     const runs = (input: object) =>
       evaluate("lse", "primal", { x: [1, 2], ...input }).timings!.filter(({ name }) => name === "evaluate");

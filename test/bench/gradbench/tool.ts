@@ -16,7 +16,7 @@ interface Runs {
 }
 
 interface Message {
-  readonly id: number;
+  readonly id?: unknown;
   readonly kind: string;
   readonly module?: string;
   readonly function?: string;
@@ -46,7 +46,10 @@ export class Tool {
     } catch (error) {
       return JSON.stringify({ id: null, success: false, error: `no JSON: ${textOf(error)}` });
     }
-    const { id } = message;
+    if (typeof message !== "object" || message === null || Array.isArray(message)) {
+      return JSON.stringify({ id: null, success: false, error: `a message is an object, got ${line.trim()}.` });
+    }
+    const { id = null } = message;
     return JSON.stringify({ id, ...this.answerTo(message) });
   }
 
@@ -73,6 +76,7 @@ export class Tool {
     if (!Object.hasOwn(functions, name)) {
       throw new Error(`"${module}" has no function "${name}"; it has ${Object.keys(functions).join(", ")}.`);
     }
+    requireNumbers(input, "input");
     const started = process.hrtime.bigint();
     const { run, output } = functions[name]!(input as never);
     const timings: Timing[] = [{ name: "prepare", nanoseconds: Number(process.hrtime.bigint() - started) }];
@@ -81,11 +85,20 @@ export class Tool {
   }
 }
 
-/** Runs at least so often, and until so many seconds are spent in runs. */
+/** Inputs are numbers, in lists and records: what else a typed array would take for a number is refused by its place. */
+function requireNumbers(value: unknown, place: string): void {
+  if (typeof value === "number") return;
+  if (typeof value !== "object" || value === null) {
+    throw new Error(`the ${place} needs numbers, got ${JSON.stringify(value) ?? "nothing"}.`);
+  }
+  for (const [name, inner] of Object.entries(value)) requireNumbers(inner, `${place}.${name}`);
+}
+
+/** Runs at least so often, and until so many seconds are spent in runs; once in any case. */
 function timed(run: () => void, { min_runs = 1, min_seconds = 0 }: Runs): Timing[] {
   const timings: Timing[] = [];
   let spent = 0;
-  while (timings.length < min_runs || spent < min_seconds * 1e9) {
+  while (timings.length < Math.max(1, min_runs) || spent < min_seconds * 1e9) {
     const before = process.hrtime.bigint();
     run();
     const nanoseconds = Number(process.hrtime.bigint() - before);
