@@ -87,7 +87,6 @@ export const advice: Readonly<Record<string, string>> = {
   eig: 'Write "eigh(A)" for a symmetric matrix; other matrices have complex eigenvalues, which there are none of here.',
   fmax: 'Write "max(x, y)": a NaN stays a NaN.',
   fmin: 'Write "min(x, y)": a NaN stays a NaN.',
-  fmod: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
   embedding: 'Write "table[rows]", or "take(table, rows)".',
   gamma: 'Write "exp(lgamma(x))" for x > 0.',
   hard_sigmoid: 'Write "clamp(x / 6 + 0.5, 0, 1)".',
@@ -111,8 +110,8 @@ export const advice: Readonly<Record<string, string>> = {
   rand: 'Write "uniform(key, [n])": a whole number as key makes the same numbers each time.',
   randn: 'Write "normal(key, [n])": a whole number as key makes the same numbers each time.',
   relu6: 'Write "clamp(x, 0, 6)".',
-  rem: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
-  remainder: 'Write "mod(x, y)" for the remainder with the sign of y, "x - y * trunc(x / y)" for that of x.',
+  rem: 'Write "mod(x, y)" for the remainder with the sign of y, "fmod(x, y)" for that of x.',
+  remainder: 'Write "mod(x, y)" for the remainder with the sign of y, "fmod(x, y)" for that of x.',
   repeat:
     'Write "tile(x, 3)" for the whole array three times over, "repeatElements(x, 3)" for each element three times.',
   sec: 'Write "1 / cos(x)".',

@@ -49,9 +49,11 @@ const continuations: Readonly<Record<string, Continuation>> = {
   acosh: Complex.acosh,
   atanh: Complex.atanh,
   abs: Complex.abs,
-  mod: (z, w) => {
-    const whole = Math.floor(z.re / w.re);
-    return { re: z.re - w.re * whole, im: z.im - Complex.scaled(w.im, whole) };
+  fmod: (z, w) => {
+    const rest = z.re % w.re;
+    // how often w was taken from z, which the quotient alone would round
+    const times = Math.round(z.re / w.re - rest / w.re);
+    return { re: rest, im: z.im - Complex.scaled(w.im, times) };
   },
   relu: (z) => (z.re > 0 ? z : { re: Math.max(z.re, 0), im: Number.isNaN(z.re) ? z.re : 0 }),
   select: (c, x, y) => (c.re !== 0 ? x : y),

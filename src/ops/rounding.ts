@@ -1,5 +1,6 @@
+import type { Expr } from "../ir/graph.ts";
 import { add, div, mul, neg, sub } from "./algebra.ts";
-import { equal, less, select } from "./comparison.ts";
+import { and, equal, greater, less, notEqual, select } from "./comparison.ts";
 import { binary, unary } from "./define.ts";
 import { absInterval, unit } from "./interval.ts";
 
@@ -81,16 +82,41 @@ export const abs = unary("abs", {
   range: absInterval,
 });
 
+/** x - y trunc(x/y), exactly: the remainder with the sign of x. */
+export const fmod = binary("fmod", {
+  units: "a, a -> a",
+  result: "same",
+  keepsIntegers: true,
+  real: (x, y) => x % y,
+  partials: [(x) => x.graph.constantLike(1, x), (x, y, z) => neg(multiples(x, y, z, trunc))],
+  print: (x, y) => `${x} % ${y}`,
+  cost: 10,
+});
+
 /** x - y floor(x/y): the remainder with the sign of y. Whole numbers below 2^53 give exact results. */
 export const mod = binary("mod", {
   units: "a, a -> a",
   result: "same",
   keepsIntegers: true,
-  real: (x, y) => x - y * Math.floor(x / y),
-  partials: [(x) => x.graph.constantLike(1, x), (x, y) => neg(floor(div(x, y)))],
-  print: (x, y) => `${x} - ${y} * Math.floor(${x} / ${y})`,
-  cost: 4,
+  program: (x, y) => {
+    const quotient = div(x, y);
+    const whole = floor(quotient);
+    // only a quotient that is whole may have been rounded up, or lost
+    const rest = fmod(x, y);
+    const isOpposite = and(notEqual(rest, 0), notEqual(sign(rest), sign(y)));
+    return select(notEqual(quotient, whole), sub(x, mul(y, whole)), add(rest, select(isOpposite, y, 0)));
+  },
+  partials: [(x) => x.graph.constantLike(1, x), (x, y, z) => neg(multiples(x, y, z, floor))],
+  cost: 5,
 });
+
+/** How often y is taken from x to leave z: the whole quotient, less one where rounding has taken it up to there. */
+function multiples(x: Expr, y: Expr, z: Expr, toWhole: typeof floor): Expr {
+  const quotient = div(x, y);
+  const whole = toWhole(quotient);
+  const isUp = and(equal(quotient, whole), greater(abs(z), mul(0.5, abs(y))));
+  return sub(whole, select(isUp, toWhole === floor ? 1 : sign(quotient), 0));
+}
 
 /** floor(x / y) of two ints, as an int. */
 export const floorDiv = binary("floorDiv", {

@@ -39,7 +39,7 @@ const withSign = (a: Arithmetic, x: Term, y: Term): Term =>
 /** x + low = k ln 2 + r: e^r - 1, and 2^k as two factors that do not overflow. */
 function reduceExp(a: Arithmetic, x: Term, low?: Term): { small: Term; first: Term; second: Term } {
   // NaN passes both
-  const limited = a.name(a.vector("f64x2.pmax", a.vector("f64x2.pmin", x, a.constant(710)), a.constant(-746)));
+  const limited = a.name(a.vector("f64x2.pmax", a.vector("f64x2.pmin", x, a.constant(712)), a.constant(-746)));
   const shifted = a.multiplyAdd(limited, a.constant(log2e), a.constant(magic));
   const k = a.name(a.sub(shifted, a.constant(magic)));
   const reduced = a.multiplyAdd(k, a.constant(-ln2Low), a.multiplyAdd(k, a.constant(-ln2High), limited));
@@ -364,15 +364,17 @@ export function sinAndCos(a: Arithmetic, x: Term): readonly [Reach, Reach] {
   ];
 }
 
+/** A named real as the sum of two of half as many digits. */
+function halves(a: Arithmetic, z: Term): readonly [Term, Term] {
+  const wide = a.name(a.mul(z, a.constant(2 ** 27 + 1)));
+  const high = a.name(a.sub(wide, a.sub(wide, z)));
+  return [high, a.name(a.sub(z, high))];
+}
+
 /** The product of two named reals and what its rounding left out, after Dekker (1971). */
 function product(a: Arithmetic, x: Term, y: Term): readonly [Term, Term] {
-  const halves = (z: Term) => {
-    const wide = a.name(a.mul(z, a.constant(2 ** 27 + 1)));
-    const high = a.name(a.sub(wide, a.sub(wide, z)));
-    return [high, a.name(a.sub(z, high))] as const;
-  };
-  const [xh, xl] = halves(x);
-  const [yh, yl] = halves(y);
+  const [xh, xl] = halves(a, x);
+  const [yh, yl] = halves(a, y);
   const p = a.name(a.mul(x, y));
   const cross = a.add(a.sub(a.mul(xh, yh), p), a.mul(xh, yl), a.mul(xl, yh));
   return [p, a.name(a.add(cross, a.mul(xl, yl)))];
@@ -420,4 +422,23 @@ export function pow(a: Arithmetic, x: Term, y: Term): Reach {
   const below = (size: Term, limit: number) => a.of("lt", a.of("abs", size), a.constant(limit));
   const isUsual = a.and(a.of("gt", x, a.constant(0)), a.of("lt", x, a.constant(Number.POSITIVE_INFINITY)));
   return { value, isReached: a.and(isUsual, a.and(below(y, 1e15), below(exponent, 800))) };
+}
+
+/** x - y floor(x/y); of a quotient that is whole, perhaps because it was rounded, by the product's two parts. */
+export function mod(a: Arithmetic, x: Term, y: Term): Reach {
+  const quotient = a.name(a.div(x, y));
+  const whole = a.name(a.of("floor", quotient));
+  const isBroken = a.nameCondition(a.of("ne", quotient, whole));
+  // so few digits need no halves
+  const [high, low] = halves(a, y);
+  const multiple = a.name(a.mul(whole, y));
+  const rest = a.name(a.sub(x, multiple));
+  const exact = a.name(a.sub(a.sub(rest, a.sub(a.mul(whole, high), multiple)), a.mul(whole, low)));
+  const isNegative = (z: Term) => a.of("lt", z, a.constant(0));
+  const isOpposite = a.and(a.of("ne", exact, a.constant(0)), a.vector("v128.xor", isNegative(exact), isNegative(y)));
+  const completed = a.add(exact, a.choose(isOpposite, y, a.constant(0)));
+  const size = a.name(magnitude(a, y));
+  const isPlain = a.and(a.of("gt", size, a.constant(1e-280)), a.of("lt", size, a.constant(1e280)));
+  const isExact = a.and(isPlain, a.of("lt", magnitude(a, whole), a.constant(2 ** 26)));
+  return { value: a.choose(isBroken, rest, completed), isReached: a.or(isBroken, isExact) };
 }

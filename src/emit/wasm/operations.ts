@@ -40,8 +40,6 @@ const folded =
   (combine: (a: Arithmetic, x: Term, y: Term) => Term): Emit =>
   (a, ...operands) =>
     operands.reduce((x, y) => combine(a, x, y));
-/** The largest whole number not above x / y. */
-const quotient = (a: Arithmetic, x: Term, y: Term) => a.of("floor", a.div(x, y));
 const larger = (a: Arithmetic, x: Term, y: Term) => a.of("max", x, y);
 const smaller = (a: Arithmetic, x: Term, y: Term) => a.of("min", x, y);
 
@@ -83,14 +81,7 @@ export const operations: ReadonlyMap<Primitive, Emit> = new Map<Primitive, Emit>
       return a.choose(a.of("gt", named, a.constant(0)), a.constant(1), rest);
     },
   ],
-  [
-    mod.primitive,
-    (a, x, y) => {
-      const [dividend, divisor] = [a.name(x!), a.name(y!)];
-      return a.sub(dividend, a.mul(divisor, quotient(a, dividend, divisor)));
-    },
-  ],
-  [floorDiv.primitive, (a, x, y) => quotient(a, x!, y!)],
+  [floorDiv.primitive, (a, x, y) => a.of("floor", a.div(x!, y!))],
   [max.primitive, folded(larger)],
   [min.primitive, folded(smaller)],
   [relu.primitive, (a, x) => larger(a, x!, a.constant(0))],
@@ -159,6 +150,7 @@ export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Pri
   [cos.primitive, { kernel: (a, x) => kernels.cos(a, x!), needsHost: true }],
   [hypot.primitive, { kernel: (a, ...x) => ({ value: kernels.hypot(a, ...x) }), needsHost: false }],
   [pow.primitive, { kernel: (a, x, y) => kernels.pow(a, x!, y!), needsHost: true }],
+  [mod.primitive, { kernel: (a, x, y) => kernels.mod(a, x!, y!), needsHost: true }],
 ]);
 
 /** Two functions of one number that share most of their work. */

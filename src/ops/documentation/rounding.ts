@@ -10,8 +10,13 @@ export const rounding: Readonly<Record<string, PrimitiveDocumentation>> = {
   sign: { summary: "-1, 0 or 1", derivative: "0", kink: "0 at the jump as well" },
   step: { summary: "1 for x > 0, else 0", derivative: "0", kink: "step(0) = 0; slope 0 at the jump as well" },
   abs: { summary: "|x|", derivative: "sign(x)", kink: "0 at 0" },
+  fmod: {
+    summary: "x - y trunc(x/y), the remainder with the sign of x",
+    derivative: "1, -trunc(x/y)",
+    kink: "at a jump, the slopes on the side away from 0",
+  },
   mod: {
-    summary: "x - y floor(x/y), the remainder with the sign of y",
+    summary: "x - y floor(x/y), the remainder with the sign of y; right where x/y rounds to a whole number, too",
     derivative: "1, -floor(x/y)",
     kink: "at a jump, the slopes to the right of it",
   },

@@ -11,6 +11,7 @@ import { erf } from "../../../src/ops/erf.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/exponential.ts";
 import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
 import { cbrt, hypot, pow } from "../../../src/ops/powers.ts";
+import { mod } from "../../../src/ops/rounding.ts";
 import { cos, sin } from "../../../src/ops/trigonometric.ts";
 import { forms } from "./relaxed.ts";
 
@@ -77,6 +78,7 @@ const extremes = [
 
 /** The distance to the next double. */
 function ulp(y: number): number {
+  if (!Number.isFinite(y)) return 0;
   const exponent = Math.max(-1022, Math.floor(Math.log2(Math.abs(y))));
   const unit = 2 ** (exponent - 52);
   return Math.max(Math.abs(y) < 2 ** exponent ? unit / 2 : unit, 5e-324);
@@ -173,6 +175,23 @@ describe.each(forms)("$form:", ({ compile }) => {
           return isNear ? [] : [{ x: extremes[at], n: k + 2, got, expected }];
         }),
       );
+      expect(wrong).toEqual([]);
+    });
+  });
+
+  describe("the remainder of pairs", () => {
+    it("is that of the record, where quotients are whole, huge or lost as well", () => {
+      const wholes = extremes.flatMap((x) => [x, 3 * x, 0.3 * x]);
+      const pairs = wholes.flatMap((x) => wholes.map((y) => [x, y] as const));
+      const got = ofPairs(
+        mod,
+        pairs.map(([x]) => x),
+        pairs.map(([, y]) => y),
+      );
+      const wrong = pairs.flatMap(([x, y], k) => {
+        const expected = mod.primitive.real(x, y);
+        return Object.is(got[k]! + 0, expected + 0) ? [] : [{ x, y, got: got[k], expected }];
+      });
       expect(wrong).toEqual([]);
     });
   });
