@@ -34,6 +34,10 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
     [0.25, 4],
     [-2, 2],
   ],
+  powSlopeLog: [
+    [0.25, 4],
+    [-2, 2],
+  ],
   powLog: [
     [0.25, 4],
     [-2, 2],

@@ -64,12 +64,20 @@ export const logPolarRadius = binary("logPolarRadius", {
   cost: 30,
 });
 
-/** Real and imaginary part of w^-n; 1/w by Smith's division, the smaller of x and y over the larger. */
+/**
+ * Real and imaginary part of w^-n: the power of 1/w over its longer coordinate, in which neither overflows, divided by that
+ * coordinate n times.
+ */
 function inversePower(n: number, x: Expr, y: Expr): { readonly real: Expr; readonly imaginary: Expr } {
-  const ratio = { flat: div(y, x), steep: div(x, y) };
-  const divisor = { flat: add(x, mul(y, ratio.flat)), steep: add(y, mul(x, ratio.steep)) };
-  const flat = power(n, reciprocal(divisor.flat), neg(div(ratio.flat, divisor.flat)));
-  const steep = power(n, div(ratio.steep, divisor.steep), neg(reciprocal(divisor.steep)));
+  const along = (long: Expr, short: Expr, isFlat: boolean) => {
+    const ratio = div(short, long);
+    const share = reciprocal(add(1, square(ratio)));
+    const rest = mul(ratio, share);
+    const unit = isFlat ? power(n, share, neg(rest)) : power(n, rest, neg(share));
+    const divided = (part: Expr) => Array.from({ length: n }).reduce<Expr>((quotient) => div(quotient, long), part);
+    return { real: divided(unit.real), imaginary: divided(unit.imaginary) };
+  };
+  const [flat, steep] = [along(x, y, true), along(y, x, false)];
   return {
     real: select(isFlat(x, y), flat.real, steep.real),
     imaginary: select(isFlat(x, y), flat.imaginary, steep.imaginary),
@@ -79,10 +87,7 @@ function inversePower(n: number, x: Expr, y: Expr): { readonly real: Expr; reado
 /** (a + ib)^n for n >= 1. */
 function power(n: number, a: Expr, b: Expr) {
   if (n === 1) return { real: a, imaginary: b };
-  const difference = sub(square(a), square(b));
-  // of a = b the difference is 0, though the squares may be infinite
-  const safe = select(isFiniteReal(difference), difference, mul(sub(a, b), add(a, b)));
-  let [real, imaginary] = [safe, mul(2, mul(a, b))];
+  let [real, imaginary] = [sub(square(a), square(b)), mul(2, mul(a, b))];
   for (let k = 2; k < n; k++) {
     [real, imaginary] = [sub(mul(real, a), mul(imaginary, b)), add(mul(real, b), mul(imaginary, a))];
   }

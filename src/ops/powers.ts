@@ -63,44 +63,79 @@ function slopeInBase(x: Expr, y: Expr): Expr {
   return powSlope(1)(x, y);
 }
 
-/** y (y-1) ... (y-n+1), and its own slope. */
-function fallingFactorial(
-  n: number,
-  y: Expr,
-): Readonly<Record<"value" | "slope", Expr>> & { readonly factors: Expr[] } {
+/** y (y-1) ... (y-n+1) as its factors, their product, and its first two slopes. */
+function fallingFactorial(n: number, y: Expr) {
   const factors = Array.from({ length: n }, (_, k) => (k === 0 ? y : sub(y, k)));
-  const product = (all: readonly Expr[]) => all.reduce((a, b) => mul(a, b));
-  const others = factors.map((_, k) => factors.filter((_, j) => j !== k));
-  const one = y.graph.constantLike(1, y);
-  return { factors, value: product(factors), slope: n === 1 ? one : add(...others.map(product)) };
+  const sumWithout = (count: number): Expr => {
+    const products = choices(n, n - count).map((kept) =>
+      productOf(
+        y,
+        kept.map((k) => factors[k]!),
+      ),
+    );
+    return products.reduce((sum, each) => add(sum, each));
+  };
+  const slope2 = n === 1 ? y.graph.constantLike(0, y) : mul(2, sumWithout(2));
+  return { factors, value: productOf(y, factors), slope: sumWithout(1), slope2 };
+}
+
+const productOf = (like: Expr, factors: readonly Expr[]): Expr =>
+  factors.length === 0 ? like.graph.constantLike(1, like) : factors.reduce((a, b) => mul(a, b));
+
+/** The ways to keep `kept` of the numbers below n. */
+function choices(n: number, kept: number): number[][] {
+  if (kept === 0) return [[]];
+  if (kept > n) return [];
+  return [...choices(n - 1, kept), ...choices(n - 1, kept - 1).map((rest) => [...rest, n - 1])];
+}
+
+/** Below it a power has lost digits. */
+const faint = 1e-290;
+
+/** A product with x^y, by halves of the power where it overflows or has lost digits alone; 0 times a pole is 0. */
+function timesPower(x: Expr, y: Expr, ...factors: readonly Expr[]): Expr {
+  const factor = productOf(x, factors);
+  const power = pow(x, y);
+  const half = pow(x, mul(0.5, y));
+  const inParts = mul(
+    factors.reduce((product, each) => mul(product, each), half),
+    half,
+  );
+  const isPlain = and(greater(power, faint), isFiniteReal(power), isFiniteReal(factor));
+  const isGone = and(equal(factor, 0), not(isFiniteReal(power)));
+  return select(isGone, 0, select(or(isPlain, lessEqual(x, 0)), mul(factor, power), inParts));
 }
 
 /** y (y-1) ... (y-n+1) x^(y-n): the n-th derivative of x^y in x, for an exponent that varies. 0 times a pole at x = 0 is 0. */
 export const powSlope = family("powSlope", 1, (n, name) =>
   binary(name, {
     domain: [nonNegative, unbounded],
+    program: (x, y) => timesPower(x, sub(y, n), ...fallingFactorial(n, y).factors),
+    partials: [(x, y) => powSlope(n + 1)(x, y), (x, y) => powSlopeLog(n)(x, y)],
+    cost: 24 + n,
+  }),
+);
+
+/** The slope of powSlope in y as one product with x^(y-n): as a sum it is infinity less infinity where the power overflows. */
+export const powSlopeLog = family("powSlopeLog", 1, (n, name) =>
+  binary(name, {
+    domain: [nonNegative, unbounded],
     program: (x, y) => {
-      const { value: factor, factors } = fallingFactorial(n, y);
-      const power = pow(x, sub(y, n));
-      // a power or a factor that overflows alone is taken in parts
-      const half = pow(x, mul(0.5, sub(y, n)));
-      const inParts = mul(
-        factors.reduce((product, each) => mul(product, each), half),
-        half,
-      );
-      const isPlain = or(and(isFiniteReal(power), isFiniteReal(factor)), lessEqual(x, 0));
-      const isGone = and(equal(factor, 0), not(isFiniteReal(power)));
-      return select(isGone, 0, select(isPlain, mul(factor, power), inParts));
+      const { value, slope } = fallingFactorial(n, y);
+      const isZero = equal(x, 0);
+      const base = select(and(isZero, equal(value, 0)), 1, x);
+      const product = timesPower(base, sub(y, n), add(slope, mul(value, log(base))));
+      return select(and(isZero, greater(y, n)), 0, product);
     },
     partials: [
-      (x, y) => powSlope(n + 1)(x, y),
+      (x, y) => powSlopeLog(n + 1)(x, y),
       (x, y) => {
-        const { value, slope } = fallingFactorial(n, y);
-        const base = select(and(equal(x, 0), equal(value, 0)), 1, x);
-        return add(mul(slope, pow(base, sub(y, n))), mul(value, powLog(1)(base, sub(y, n))));
+        const { value, slope, slope2 } = fallingFactorial(n, y);
+        const rest = sub(y, n);
+        return add(mul(slope2, pow(x, rest)), mul(mul(2, slope), powLog(1)(x, rest)), mul(value, powLog(2)(x, rest)));
       },
     ],
-    cost: 24 + n,
+    cost: 40 + n,
   }),
 );
 
@@ -108,14 +143,11 @@ export const powSlope = family("powSlope", 1, (n, name) =>
 export const powLog = family("powLog", 1, (n, name) =>
   binary(name, {
     domain: [nonNegative, unbounded],
-    program: (x, y) => {
-      const power = wholePower(log(x), n);
-      return select(and(equal(x, 0), greater(y, 0)), 0, mul(pow(x, y), power));
-    },
+    program: (x, y) => select(and(equal(x, 0), greater(y, 0)), 0, timesPower(x, y, wholePower(log(x), n))),
     partials: [
       (x, y) => {
-        const lower = n === 1 ? pow(x, sub(y, 1)) : mul(n, powLog(n - 1)(x, sub(y, 1)));
-        return add(mul(y, powLog(n)(x, sub(y, 1))), lower);
+        if (n === 1) return powSlopeLog(1)(x, y);
+        return add(mul(y, powLog(n)(x, sub(y, 1))), mul(n, powLog(n - 1)(x, sub(y, 1))));
       },
       (x, y) => powLog(n + 1)(x, y),
     ],

@@ -1,10 +1,11 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Interval } from "../ir/primitive.ts";
-import { sigmoid } from "./activation.ts";
+import { sigmoid, sigmoidSlope } from "./activation.ts";
 import { add, div, mul, neg, sub } from "./algebra.ts";
 import { and, equal, greater, isFiniteReal, max, notEqual, or, select } from "./comparison.ts";
 import { binary, type Operand, type Operation, ternary } from "./define.ts";
 import { exp, log, log1p } from "./exponential.ts";
+import { tanh } from "./hyperbolic.ts";
 import { unbounded, unit, widen } from "./interval.ts";
 import { proportion } from "./ratios.ts";
 import { abs } from "./rounding.ts";
@@ -72,16 +73,16 @@ function weights(x: Expr, y: Expr, w: Expr) {
   return { first, others: add(...others) };
 }
 
-/** e^x over e^x + e^y + e^w. Its slopes are products of shares, and so are theirs: of three exponentials nothing cancels. */
+/** e^x over e^x + e^y + e^w. */
 export const share = ternary("share", {
   program: (x, y, w) => {
     const { first, others } = weights(x, y, w);
     return proportion(first, others);
   },
   partials: [
-    (x, y, w, z) => mul(z, otherShares(x, y, w)),
-    (x, y, w, z) => neg(mul(z, share(y, x, w))),
-    (x, y, w, z) => neg(mul(z, share(w, x, y))),
+    (x, y, w) => shareSlope(x, y, w),
+    (x, y, w) => neg(shareProduct(x, y, w)),
+    (x, y, w) => neg(shareProduct(x, w, y)),
   ],
   cost: 36,
   range: () => unit,
@@ -94,12 +95,42 @@ export const otherShares = ternary("otherShares", {
     return proportion(others, first);
   },
   partials: [
-    (x, y, w, z) => neg(mul(z, share(x, y, w))),
-    (x, y, w) => mul(share(x, y, w), share(y, x, w)),
-    (x, y, w) => mul(share(x, y, w), share(w, x, y)),
+    (x, y, w) => neg(shareSlope(x, y, w)),
+    (x, y, w) => shareProduct(x, y, w),
+    (x, y, w) => shareProduct(x, w, y),
   ],
   cost: 36,
   range: () => unit,
+});
+
+/** How far x exceeds what the others weigh together: its share is a sigmoid of it. */
+const distance = (x: Expr, y: Expr, w: Expr) => sub(x, logaddexpPair(y, w));
+
+/** How far the share of x exceeds the others': as a difference it would cancel where they are nearly equal. */
+const lead = (x: Expr, y: Expr, w: Expr) => tanh(mul(0.5, distance(x, y, w)));
+
+/** The share of x times the others'. */
+export const shareSlope = ternary("shareSlope", {
+  program: (x, y, w) => sigmoidSlope(distance(x, y, w)),
+  partials: [
+    (x, y, w, z) => neg(mul(z, lead(x, y, w))),
+    (x, y, w) => mul(shareProduct(x, y, w), lead(x, y, w)),
+    (x, y, w) => mul(shareProduct(x, w, y), lead(x, y, w)),
+  ],
+  cost: 40,
+  range: (): Interval => [0, 0.25],
+});
+
+/** The share of x times that of y. */
+export const shareProduct = ternary("shareProduct", {
+  program: (x, y, w) => mul(share(x, y, w), share(y, x, w)),
+  partials: [
+    (x, y, w, z) => neg(mul(z, lead(x, y, w))),
+    (x, y, w, z) => neg(mul(z, lead(y, x, w))),
+    (x, y, w, z) => mul(-2, mul(z, share(w, x, y))),
+  ],
+  cost: 74,
+  range: (): Interval => [0, 0.26],
 });
 
 /** The logarithm of a share, as softmax enters losses. */

@@ -37,7 +37,7 @@ const conventions: readonly [Ast, Record<string, number>, number, number[], numb
   [["pow", "x", 2], { x: 0 }, 0, [0], [2]],
   [["pow", "x", 3], { x: -2 }, -8, [12], [-12]],
   [["pow", "x", "y"], { x: 0, y: 2 }, 0, [0, 0], [2, 0, 0, 0]],
-  [["pow", "x", "y"], { x: 0, y: 0 }, 1, [0, -infinity], [0, 1, Number.NaN, infinity]],
+  [["pow", "x", "y"], { x: 0, y: 0 }, 1, [0, -infinity], [0, 1, 1, infinity]],
   [["pow", "x", "y"], { x: 2, y: 0 }, 1, [0, Math.LN2], [0, 0.5, 0.5, Math.LN2 ** 2]],
   [["pow", -2, "x"], { x: 3 }, -8, [Number.NaN], [Number.NaN]],
   [["pow", "x", 0.5], { x: 0 }, 0, [infinity], [-infinity]],

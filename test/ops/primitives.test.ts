@@ -40,6 +40,9 @@ function canJudge(point: readonly number[], step: number, truth: number): boolea
   return isSmall && (truth === 0 || Math.abs(truth) * step > 2 ** -960);
 }
 
+/** Products whose slopes change sign where they are largest: there the two terms of a complex step cancel. */
+const turning: ReadonlySet<string> = new Set(["shareProduct"]);
+
 /** Far below this a derivative may have underflowed on its way. */
 const negligible = 2 ** -500;
 
@@ -53,7 +56,7 @@ function disagreements(
   value: (...x: number[]) => number,
   continued: (...z: Complex[]) => Complex,
   truth: (...x: number[]) => number,
-  order: 1 | 2,
+  hasScaleOfValue: boolean,
 ): string[] {
   const wrong: string[] = [];
   let judged = 0;
@@ -64,7 +67,7 @@ function disagreements(
       if (!canJudge(point, step, expected)) continue;
       const measured = complexStep(continued, point, position, step);
       judged++;
-      const scale = Math.abs(expected) + (order === 2 ? Math.abs(value(...point)) : 0);
+      const scale = Math.abs(expected) + (hasScaleOfValue ? Math.abs(value(...point)) : 0);
       const agrees = Math.abs(measured - expected) <= tolerance * scale + (expected === 0 ? negligible : 0);
       if (!agrees) wrong.push(`at ${point}: ${expected}, but a step of ${step} measures ${measured}`);
     }
@@ -90,7 +93,8 @@ const rules = smooth.flatMap((primitive) =>
 describe("a partial", () => {
   it.each(rules)("equals the complex step of the kernel: $title", ({ primitive, position, program }) => {
     const points = pointsOf(primitive);
-    expectNone(disagreements(points, position, primitive.real, continuationOf(primitive), realOf(program), 1));
+    const turns = turning.has(primitive.name);
+    expectNone(disagreements(points, position, primitive.real, continuationOf(primitive), realOf(program), turns));
   });
 
   it.each(rules)("has partials that equal its own complex step: $title", ({ primitive, program }) => {
@@ -101,7 +105,7 @@ describe("a partial", () => {
         const output = program(...operands);
         return derivative(output, operands[along]!) ?? output.graph.constantLike(0, output);
       };
-      expectNone(disagreements(points, along, realOf(program), complexOf(program), realOf(second), 2));
+      expectNone(disagreements(points, along, realOf(program), complexOf(program), realOf(second), true));
     }
   });
 });

@@ -14,6 +14,11 @@ export const powers: Readonly<Record<string, PrimitiveDocumentation>> = {
     derivative: "y ... (y-n) x^(y-n-1); x^(y-n) (p' + p log x) with p = y (y-1) ... (y-n+1)",
     kink: "0 where the product before the power is 0, at x = 0 too",
   },
+  powSlopeLog: {
+    summary: "x^(y-n) (p' + p log x) with p = y (y-1) ... (y-n+1), the slope of powSlope in y",
+    derivative: "x^(y-n-1) (q' + q log x) with q = (y-n) p; x^(y-n) (p'' + 2 p' log x + p (log x)^2)",
+    kink: "at x = 0 as powSlope and powLog",
+  },
   powLog: {
     summary: "x^y (log x)^n, the n-th derivative of x^y in y; NaN for x < 0",
     derivative: "y x^(y-1) (log x)^n + n x^(y-1) (log x)^(n-1), x^y (log x)^(n+1)",

@@ -14,12 +14,20 @@ export const special: Readonly<Record<string, PrimitiveDocumentation>> = {
   logaddexp: { summary: "log(e^x + e^y)", derivative: "sigmoid(x - y), sigmoid(y - x)" },
   share: {
     summary: "e^x / (e^x + e^y + e^w), a softmax of three",
-    derivative: "z (1 - z); minus z times the share of y, of w",
+    derivative: "z (1 - z); minus z times the share of y, of w: shareSlope and shareProduct",
   },
   logaddexp3: { summary: "log(e^x + e^y + e^w)", derivative: "the shares of x, of y, of w" },
   otherShares: {
     summary: "(e^y + e^w) / (e^x + e^y + e^w), which is 1 - share(x, y, w)",
     derivative: "minus the share of x times z; the share of x times that of y, of w",
+  },
+  shareSlope: {
+    summary: "share(x, y, w) otherShares(x, y, w)",
+    derivative: "-z t; t times the share of x times that of y, of w, with t = share(x, y, w) - otherShares(x, y, w)",
+  },
+  shareProduct: {
+    summary: "share(x, y, w) share(y, x, w)",
+    derivative: "z times the others' shares less that of x; of y; minus twice z times the share of w",
   },
   logShare: {
     summary: "x - log(e^x + e^y + e^w), a log-softmax of three",
