@@ -5,36 +5,58 @@ import { less, select } from "./comparison.ts";
 import { family, unary } from "./define.ts";
 import { erf } from "./erf.ts";
 import { gaussian } from "./gaussian.ts";
-import { unit } from "./interval.ts";
 import { polynomial, series } from "./polynomial.ts";
 import { abs } from "./rounding.ts";
 
 // erf(x)/x and its derivatives, as the quotients of ratios.ts.
 
-/** The integral of t^2n e^(-x^2 t^2). */
-function erfMomentProgram(n: number, x: Expr): Expr {
-  const border = 1.5;
-  const near = polynomial(
+const twoOverRootPi = 2 / Math.sqrt(Math.PI);
+
+/**
+ * The n-th derivative of erf(x)/x: its power series near 0, and beyond it that of x f_0 = erf(x), x f_n + n f_(n-1) =
+ * erf^(n)(x), which neither overflows nor cancels for a large x.
+ */
+function erfRatioProgram(n: number, x: Expr): Expr {
+  const border = 0.7 + 0.1 * n;
+  const odd = n % 2;
+  const even = polynomial(
     square(x),
-    series((k) => (-1) ** k / (factorial(k) * (2 * n + 2 * k + 1)), border ** 2),
+    series((j) => {
+      const k = j + (n + odd) / 2;
+      const falling = factorial(2 * k) / factorial(2 * k - n);
+      return ((-1) ** k * twoOverRootPi * falling) / (factorial(k) * (2 * k + 1));
+    }, border ** 2),
   );
-  let far = div(mul(Math.sqrt(Math.PI) / 2, erf(x)), x);
-  for (let k = 1; k <= n; k++) far = div(sub(mul(2 * k - 1, far), gaussian(x)), mul(2, square(x)));
-  return select(less(abs(x), border), near, far);
+  let far = div(erf(x), x);
+  for (let k = 1; k <= n; k++) far = div(sub(erfDerivative(k, x), mul(k, far)), x);
+  return select(less(abs(x), border), odd ? mul(x, even) : even, far);
+}
+
+/** The k-th derivative of erf, k >= 1: e^(-x^2) times a polynomial, which overflows long after the product has vanished. */
+function erfDerivative(k: number, x: Expr): Expr {
+  let [lower, hermite] = [[0], [1]];
+  for (let j = 1; j < k; j++) {
+    const twice = [0, ...hermite.map((c) => 2 * c)];
+    [lower, hermite] = [hermite, twice.map((c, power) => c - 2 * (j - 1) * (lower[power] ?? 0))];
+  }
+  const factor = polynomial(
+    x,
+    hermite.map((c) => (-1) ** (k - 1) * twoOverRootPi * c),
+  );
+  return select(less(abs(x), 30), mul(factor, gaussian(x)), 0);
 }
 
 export const erfRatio = unary("erfRatio", {
-  program: (x) => mul(2 / Math.sqrt(Math.PI), erfMomentProgram(0, x)),
-  partial: (x) => mul(-4 / Math.sqrt(Math.PI), mul(x, erfMoment(1)(x))),
+  program: (x) => erfRatioProgram(0, x),
+  partial: (x) => erfRatioDerivative(1)(x),
   cost: 40,
   range: () => [0, 1.2],
 });
 
-export const erfMoment = family("erfMoment", 1, (n, name) =>
+export const erfRatioDerivative = family("erfRatioDerivative", 1, (n, name) =>
   unary(name, {
-    program: (x) => erfMomentProgram(n, x),
-    partial: (x) => mul(-2, mul(x, erfMoment(n + 1)(x))),
-    cost: 50,
-    range: () => unit,
+    program: (x) => erfRatioProgram(n, x),
+    partial: (x) => erfRatioDerivative(n + 1)(x),
+    cost: 50 + 4 * n,
   }),
 );

@@ -38,7 +38,7 @@ export function wholePower(x: Expr, n: number): Expr {
 /** c_0, c_1, ... as long as they count against c_0 up to |x| = border. */
 export function series(coefficient: (k: number) => number, border: number): number[] {
   const coefficients = [coefficient(0)];
-  for (let k = 1; Math.abs(coefficient(k)) * border ** k > 2 ** -58 * coefficients[0]!; k++) {
+  for (let k = 1; Math.abs(coefficient(k)) * border ** k > 2 ** -58 * Math.abs(coefficients[0]!); k++) {
     coefficients.push(coefficient(k));
   }
   return coefficients;

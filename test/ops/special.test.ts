@@ -18,6 +18,7 @@ const allowed: Readonly<Record<string, number>> = {
   polygamma5: 90,
   erfcIntegral2: 400,
   log1pMoment2: 40,
+  erfRatioDerivative2: 100,
   sincDerivative1: 400,
   sincDerivative2: 400,
 };

@@ -33,9 +33,9 @@ export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
   expm1Dilation: { summary: "(e^(xy) - 1)/x, y at x = 0", derivative: "(y e^(xy) - z)/x; e^(xy)" },
   log1pDilation: { summary: "log(1 + xy)/x, y at x = 0", derivative: "(y/(1 + xy) - z)/x; 1/(1 + xy)" },
   log1pPerspective: { summary: "y log(1 + x/y)", derivative: "y/(x + y); (z - x y/(x + y))/y" },
-  erfRatio: { summary: "erf(x)/x, 2/sqrt(pi) at 0", derivative: "-4 x/sqrt(pi) erfMoment1(x)" },
-  erfMoment: {
-    summary: "the integral of t^(2n) e^(-x^2 t^2) over 0 <= t <= 1",
-    derivative: "-2x times the next one",
+  erfRatio: { summary: "erf(x)/x, 2/sqrt(pi) at 0", derivative: "erfRatioDerivative1(x)" },
+  erfRatioDerivative: {
+    summary: "the n-th derivative of erf(x)/x, n >= 1",
+    derivative: "the (n + 1)-th derivative",
   },
 };
