@@ -1,5 +1,6 @@
 import { able, extension } from "../ir/extension.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
+import type { ListName, Rules } from "../rewrite/rule.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
 import { logSumRules } from "../rewrite/rules/log-sums.ts";
@@ -8,7 +9,7 @@ import { quotientRules } from "../rewrite/rules/quotients.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
 import { differenceRules, vanishingRules } from "../rewrite/rules/vanishing.ts";
 
-const stable = [
+const all: readonly Rules[] = [
   specialRules,
   powerSumRules,
   quotientRules,
@@ -16,10 +17,11 @@ const stable = [
   logSumRules,
   differenceRules,
   divisorRules,
-].flatMap((rules) => rules.stable ?? []);
+];
+const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);
 
 /** Special functions: rules for their complements and tails, and for rarer compositions of all functions. */
 export const special = extension("special functions", [
-  able(furtherRules, { ...specialRules, stable }),
+  able(furtherRules, { exact: listed("exact"), stable: listed("stable"), real: listed("real") }),
   able(closingRules, vanishingRules),
 ]);

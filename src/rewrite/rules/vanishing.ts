@@ -6,17 +6,29 @@ import { select } from "../../ops/comparison.ts";
 import { faded } from "../../ops/compositions.ts";
 import { exp, expm1 } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
-import { csch, sech, sech2, tanh } from "../../ops/hyperbolic.ts";
+import { cosh, csch, sech, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import { isMap } from "../nodes.ts";
-import { type Rules, structural } from "../rule.ts";
+import { type Context, type Rules, structural } from "../rule.ts";
 
-/** Differences of a term and its multiple by a function that may be near 1. */
+/** Differences of a term and its multiple by a function that may be near 1, and of sums that share terms. */
 export const differenceRules: Rules = {
   stable: [
-    structural("sum of a term and its multiple", [add.primitive], (node) => excessOf(node, 1), [mul.primitive]),
-    structural("difference of a term and its multiple", [sub.primitive], (node) => excessOf(node, -1), [mul.primitive]),
+    ...([mul, square] as const).flatMap((product) => {
+      const what = product === mul ? "multiple" : "square";
+      return [
+        structural(`sum of a term and its ${what}`, [add.primitive], (node) => excessOf(node, 1), [product.primitive]),
+        structural(`difference of a term and its ${what}`, [sub.primitive], (node) => excessOf(node, -1), [
+          product.primitive,
+        ]),
+      ];
+    }),
+  ],
+  real: [
+    structural("difference of a difference", [sub.primitive], signedSum, [sub.primitive]),
+    structural("difference of a sum", [sub.primitive], signedSum, [add.primitive]),
+    structural("sum with a difference", [add.primitive], signedSum, [sub.primitive]),
   ],
 };
 
@@ -42,7 +54,7 @@ const primitivesOf = (...operations: readonly { readonly primitive: Primitive }[
   new Set(operations.map(({ primitive }) => primitive));
 const vanishing = primitivesOf(exp, gaussian, sech, sech2, csch, sigmoidSlope, faded);
 const growing = primitivesOf(div, reciprocal, square, pow);
-const exponentials = primitivesOf(exp, expm1);
+const exponentials = primitivesOf(exp, expm1, sinh, cosh);
 /** What passes growth on. */
 const open = primitivesOf(add, sub, neg, mul, div, reciprocal, square, pow, sqrt, select);
 
@@ -67,7 +79,9 @@ function partsOf(node: Expr, isOpen: (part: Expr) => boolean): Expr[] {
 function mayOverflow(factor: Expr, fading: Expr): boolean {
   const parts = partsOf(factor, (part) => isIn(open, part));
   const steep = parts.filter((part) => isIn(exponentials, part));
-  if (steep.length === 0) return parts.some((part) => isIn(growing, part));
+  const grows = (part: Expr) =>
+    isIn(growing, part) || (isMap(part, mul.primitive) && part.operands.every(({ kind }) => kind !== "constant"));
+  if (steep.length === 0) return parts.some(grows);
   const causes = partsOf(fading, () => true).slice(1);
   return steep.every(({ operands: [exponent] }) =>
     causes.some((part) => isIn(exponentials, part) && part.operands[0] === exponent),
@@ -83,9 +97,45 @@ function factorsOf(node: Expr): { readonly sign: number; readonly factors: Expr[
     const isNegated = isMap(factor, neg.primitive);
     if (isNegated) sign = -sign;
     if (isNegated || isMap(factor, mul.primitive)) factors.splice(at, 1, ...factor.operands);
+    else if (isMap(factor, square.primitive)) factors.splice(at, 1, factor.operands[0]!, factor.operands[0]!);
     else at++;
   }
   return { sign, factors };
+}
+
+/** Sums of more terms are left as they are. */
+const mostTerms = 24;
+
+/** A sum of sums and differences, of terms that cancel or occur again there: each once, as often as it counts. */
+function signedSum(node: Expr, { graph, isShared, isTakenBy }: Context): Expr | undefined {
+  if (isTakenBy(node.id, add.primitive) || isTakenBy(node.id, sub.primitive)) return undefined;
+  const counts = new Map<Expr, number>();
+  const pending: [term: Expr, sign: number][] = [[node, 1]];
+  let found = 0;
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [term, sign] = next;
+    const isOpen = term === node || !isShared(term.id);
+    const signs = [add, sub, neg].findIndex((operation) => isMap(term, operation.primitive));
+    if (isOpen && signs >= 0 && graph.operandCount(term.id) <= mostTerms) {
+      const [first, ...rest] = term.operands as [Expr, ...Expr[]];
+      pending.push(...rest.reverse().map((each) => [each, signs === 1 ? -sign : sign] as [Expr, number]));
+      pending.push([first, signs === 2 ? -sign : sign]);
+    } else {
+      counts.set(term, (counts.get(term) ?? 0) + sign);
+      if (++found > mostTerms) return undefined;
+    }
+  }
+  if (counts.size === found) return undefined;
+  const zero = graph.constantLike(0, node, node.dtype);
+  const terms = [...counts].filter(([, count]) => count !== 0);
+  const sumOf = (sign: number) => {
+    const taken = terms.filter(([, count]) => count * sign > 0);
+    const multiples = taken.map(([term, count]) => (count === sign ? term : mul(term, count * sign)));
+    return multiples.length > 1 ? add(...(multiples as [Expr, Expr])) : multiples[0];
+  };
+  const [taken, left] = [sumOf(1), sumOf(-1)];
+  if (!left) return taken ?? zero;
+  return taken ? sub(taken, left) : neg(left);
 }
 
 /** a + b or a - b for opposite terms of which one is the other times f, as a multiple of f - 1. */
