@@ -39,8 +39,18 @@ export const logProportion = binary("logProportion", {
     const ratio = div(y, x);
     return select(less(abs(ratio), 0.5), neg(log1p(ratio)), log(proportion(x, y)));
   },
-  partials: [(x, y) => div(proportion(y, x), x), (x, y) => neg(reciprocal(add(x, y)))],
+  partials: [(x, y) => reciprocalGap(x, y), (x, y) => neg(reciprocal(add(x, y)))],
   cost: 20,
+});
+
+/** 1/x - 1/(x + y): of a small y the two would cancel, and as products of its parts their slopes would vanish. */
+export const reciprocalGap = binary("reciprocalGap", {
+  program: (x, y) => div(proportion(y, x), x),
+  partials: [
+    (x, y, z) => neg(mul(z, add(reciprocal(x), reciprocal(add(x, y))))),
+    (x, y) => square(reciprocal(add(x, y))),
+  ],
+  cost: 6,
 });
 
 /** acos(1 - x), for which a small x is not lost in 1. */

@@ -79,17 +79,18 @@ function bernoulliProgram(n: number, x: Expr): Expr {
   return select(less(size, border), near, select(greater(x, 0), right, left));
 }
 
-/** B_m / m! for even m, from the values of zeta. */
-function bernoulliOverFactorial(m: number): number {
-  if (m === 0) return 1;
-  if (m === 2) return 1 / 12;
+/** B_m / m! for even m: the first ones, beyond which the sums of zeta converge fast. */
+const firstBernoulli = [1, 1 / 12, -1 / 720, 1 / 30240];
+
+export function bernoulliOverFactorial(m: number): number {
+  if (m < 8) return firstBernoulli[m / 2]!;
   let zeta = 1;
   for (let j = 2; j ** -m > 2 ** -60; j++) zeta += j ** -m;
   return ((-1) ** (m / 2 + 1) * 2 * zeta) / (2 * Math.PI) ** m;
 }
 
 /** The coefficients of p'(b) (b + b^2). */
-function timesLogistic(coefficients: readonly number[]): number[] {
+export function timesLogistic(coefficients: readonly number[]): number[] {
   const next = new Array<number>(coefficients.length + 1).fill(0);
   for (const [power, coefficient] of coefficients.entries()) {
     next[power]! += power * coefficient;

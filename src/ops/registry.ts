@@ -13,6 +13,7 @@ import * as gamma from "./gamma.ts";
 import * as gaussian from "./gaussian.ts";
 import * as gelu from "./gelu.ts";
 import * as hyperbolic from "./hyperbolic.ts";
+import * as logRatios from "./log-ratios.ts";
 import * as opaque from "./opaque.ts";
 import { isNumbered, isOperation, Operations } from "./operations.ts";
 import * as plane from "./plane.ts";
@@ -38,7 +39,7 @@ const families = {
   special,
   erf: { ...erf, ...gaussian },
   gamma,
-  ratios: { ...ratios, ...erfRatios, ...compositions, ...dilations, ...powerSums },
+  ratios: { ...ratios, ...erfRatios, ...logRatios, ...compositions, ...dilations, ...powerSums },
   random,
   cast,
   opaque,

@@ -19,6 +19,7 @@ const allowed: Readonly<Record<string, number>> = {
   erfcIntegral2: 400,
   log1pMoment2: 40,
   erfRatioDerivative2: 100,
+  logExpm1RatioDerivative3: 20,
   sincDerivative1: 400,
   sincDerivative2: 400,
 };

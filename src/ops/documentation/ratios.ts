@@ -33,6 +33,12 @@ export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
   expm1Dilation: { summary: "(e^(xy) - 1)/x, y at x = 0", derivative: "(y e^(xy) - z)/x; e^(xy)" },
   log1pDilation: { summary: "log(1 + xy)/x, y at x = 0", derivative: "(y/(1 + xy) - z)/x; 1/(1 + xy)" },
   log1pPerspective: { summary: "y log(1 + x/y)", derivative: "y/(x + y); (z - x y/(x + y))/y" },
+  logExpm1Ratio: { summary: "log((e^x - 1)/x), 0 at 0", derivative: "logExpm1RatioDerivative1(x)" },
+  logExpm1RatioDerivative: {
+    summary: "the n-th derivative of log((e^x - 1)/x), n >= 1",
+    derivative: "the (n + 1)-th derivative",
+  },
+  reciprocalGap: { summary: "1/x - 1/(x + y)", derivative: "-z (1/x + 1/(x + y)); 1/(x + y)^2" },
   erfRatio: { summary: "erf(x)/x, 2/sqrt(pi) at 0", derivative: "erfRatioDerivative1(x)" },
   erfRatioDerivative: {
     summary: "the n-th derivative of erf(x)/x, n >= 1",

@@ -3,9 +3,11 @@ import { sigmoid, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greaterEqual, less, lessEqual, select } from "../../ops/comparison.ts";
 import { logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
+import type { Operation } from "../../ops/define.ts";
 import { exp, exp2, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
 import { acosh, asinh, cosh, csch, logCosh, sinh, tanh } from "../../ops/hyperbolic.ts";
-import { logPolarRadius, radiusExcess } from "../../ops/plane.ts";
+import { logExpm1Ratio } from "../../ops/log-ratios.ts";
+import { logPolarRadius, polarRadius, radiusExcess } from "../../ops/plane.ts";
 import { direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -18,6 +20,7 @@ import { reciprocalRatioRule } from "./ratio.ts";
 
 const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
 
+const rootOf = (c: Expr) => constantLike(Math.sqrt(constantOf(c)), c);
 const logOf = (c: Expr) => constantLike(Math.log(constantOf(c)), c);
 
 /** y / (e^x + c). */
@@ -34,6 +37,25 @@ function unitHeight(x: Expr): Expr {
   const squared = square(x);
   return select(less(squared, 0.25), sqrt(sub(1, squared)), mul(sqrt(sub(1, x)), sqrt(add(1, x))));
 }
+
+/** Functions of the root of a multiple of a square and a constant, as those of the plane. */
+const multiples = (
+  [
+    ["root", sqrt, polarRadius],
+    ["reciprocal root", rsqrt, (a, b) => reciprocal(polarRadius(a, b))],
+    ["log", log, (a, b) => mul(2, logPolarRadius(a, b))],
+  ] as const satisfies readonly (readonly [string, Operation, (a: Expr, b: Expr) => Expr])[]
+).map(([name, f, radius]) =>
+  rule(
+    `${name} of a multiple of a square and a constant`,
+    f(add(mul(square(x), c), d)),
+    (of) => radius(mul(of(x), rootOf(of(c))), rootOf(of(d))),
+    {
+      where: both(isNumber, valueWhere(c, isPositiveFinite), valueWhere(d, isPositiveFinite)),
+      domain: [onPositive(x), between(c, 0.25, 4), between(d, 0.25, 4)],
+    },
+  ),
+);
 
 /** Rarer expressions that cancel or overflow as they stand, by what they are in one step. */
 export const compositionRules: Rules = {
@@ -172,6 +194,9 @@ export const compositionRules: Rules = {
       (of) => proportion(of(x), constantLike(1, of(x))),
       { domain: [onPositive(x)] },
     ),
+    rule("log of the ratio of expm1", log(expm1Ratio(x)), logExpm1Ratio(x), { domain: [between(x, -8, 8)] }),
+    rule("log of the ratio over expm1", log(bernoulliRatio(x)), neg(logExpm1Ratio(x)), { domain: [between(x, -8, 8)] }),
+    ...multiples,
     rule("log of tanh", log(tanh(x)), logTanh(x), { domain: [between(x, 0.1, 8)] }),
     // functions of inverses, by what they are of x itself
     rule("sin of acos", sin(acos(x)), unitHeight(x), { domain: [between(x, -1, 1)] }),
