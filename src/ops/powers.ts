@@ -66,28 +66,23 @@ function slopeInBase(x: Expr, y: Expr): Expr {
 /** y (y-1) ... (y-n+1) as its factors, their product, and its first two slopes. */
 function fallingFactorial(n: number, y: Expr) {
   const factors = Array.from({ length: n }, (_, k) => (k === 0 ? y : sub(y, k)));
-  const sumWithout = (count: number): Expr => {
-    const products = choices(n, n - count).map((kept) =>
-      productOf(
-        y,
-        kept.map((k) => factors[k]!),
-      ),
+  const without = (...gone: number[]) =>
+    productOf(
+      y,
+      factors.filter((_, k) => !gone.includes(k)),
     );
-    return products.reduce((sum, each) => add(sum, each));
+  const sumOf = (terms: readonly Expr[]) => terms.reduce((sum, each) => add(sum, each));
+  const pairs = factors.flatMap((_, j) => factors.flatMap((_, k) => (j === k ? [] : [without(j, k)])));
+  return {
+    factors,
+    value: without(),
+    slope: sumOf(factors.map((_, k) => without(k))),
+    slope2: pairs.length === 0 ? y.graph.constantLike(0, y) : sumOf(pairs),
   };
-  const slope2 = n === 1 ? y.graph.constantLike(0, y) : mul(2, sumWithout(2));
-  return { factors, value: productOf(y, factors), slope: sumWithout(1), slope2 };
 }
 
 const productOf = (like: Expr, factors: readonly Expr[]): Expr =>
   factors.length === 0 ? like.graph.constantLike(1, like) : factors.reduce((a, b) => mul(a, b));
-
-/** The ways to keep `kept` of the numbers below n. */
-function choices(n: number, kept: number): number[][] {
-  if (kept === 0) return [[]];
-  if (kept > n) return [];
-  return [...choices(n - 1, kept), ...choices(n - 1, kept - 1).map((rest) => [...rest, n - 1])];
-}
 
 /** Below it a power has lost digits. */
 const faint = 1e-290;
