@@ -87,12 +87,16 @@ class Panels {
 
   /** True where neighbouring terms are neighbours, or a fixed number of elements apart, in the rows' factor. */
   private runsAlongTerms(): boolean {
-    const { node, index } = this.along;
     const innermost = this.summed[this.summed.length - 1]!.iterator;
+    return this.builder.isInMemory(this.along.node) && this.strideOfRowsFactor(innermost) !== undefined;
+  }
+
+  /** How many elements of the rows' factor a step of the iterator goes, where only its last axis moves. */
+  private strideOfRowsFactor(iterator: number): number | undefined {
+    const { index } = this.along;
     const last = index.length - 1;
-    const mentions = index.flatMap((i, axis) => (i.iterators().includes(innermost) ? [axis] : []));
-    const stride = index[last]?.coefficientOf(innermost)?.value;
-    return this.builder.isInMemory(node) && mentions.length === 1 && mentions[0] === last && stride !== undefined;
+    if (index.some((i, axis) => axis !== last && i.iterators().includes(iterator))) return undefined;
+    return index[last]?.iterators().includes(iterator) ? index[last].coefficientOf(iterator)?.value : undefined;
   }
 
   emit(): void {
@@ -118,9 +122,9 @@ class Panels {
     if ((whole.value ?? Number.POSITIVE_INFINITY) <= rowsOfBlock) {
       if (whole.value !== 0) this.block(variables, rowsTogether, { begin: Integer.zero, to: [whole] });
     } else {
-      this.loop(Integer.zero, [whole], rowsOfBlock, (begin) =>
-        this.block(variables, rowsTogether, { begin, to: [begin.plus(rowsOfBlock), whole] }),
-      );
+      const body = (begin: Integer) =>
+        this.block(variables, rowsTogether, { begin, to: [begin.plus(rowsOfBlock), whole] });
+      this.loop(Integer.zero, whole, rowsOfBlock, body, { width: rowsTogether });
     }
     if (!whole.equals(extent)) this.block(variables, 1, { begin: whole, to: [extent] });
   }
@@ -136,12 +140,15 @@ class Panels {
         body({ variables: outer, rows: each, strip });
       });
     if (isCopied) {
+      const areNeighbours = this.strideOfRowsFactor(row) === 1;
       tiles(variables, (tile) => {
         this.terms(variables, (inner, position) => {
-          for (const [k, at] of tile.rows.entries()) {
-            const value = this.read(this.along, withValue(inner, row, at));
+          const copy = (k: Integer) => {
+            const value = this.read(this.along, withValue(inner, row, tile.rows[0]!.plus(k)));
             this.store(strips, tile.strip!.plus(position.times(rows)).plus(k), value);
-          }
+          };
+          if (areNeighbours) this.columns(rows, copy);
+          else for (let k = 0; k < rows; k++) copy(Integer.constant(k));
         });
       });
       builder.markWritten(strips);
@@ -165,16 +172,17 @@ class Panels {
     }
   }
 
+  /** A loop up to the last of the limits, from which its variable stays away by a width. */
   private loop(
     from: Integer,
     to: Integer | readonly Integer[],
     step: number,
     body: (at: Integer) => void,
-    known: { readonly isIndependent?: boolean } = {},
+    { width = step, ...known }: { readonly isIndependent?: boolean; readonly width?: number } = {},
   ): void {
     const { builder } = this;
     const limits = to instanceof Integer ? [to] : [...to];
-    const variable = builder.openLoop(from.value === 0 && step === 1 ? limits[0] : undefined);
+    const variable = builder.openLoop(limits[limits.length - 1]!.minus(width - 1));
     body(Integer.iterator(variable));
     builder.emit({ kind: "for", variable, from: [from], to: limits, step, ...known, body: builder.close() });
   }
