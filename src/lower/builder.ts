@@ -111,7 +111,7 @@ export class LoopBuilder extends Addresses {
     const { value, level: own } = this.evaluate({ node, index });
     if (value.kind === "integer") return value.integer;
     const level = Math.max(own, this.floor());
-    const below = this.checked?.get(node);
+    const below = this.checked?.get(node) ?? this.frames.planOf(node).below(node);
     const variable = this.variable(level, below);
     this.blocks[level]!.statements.push({ kind: "index", variable, value, below });
     const integer = Integer.iterator(variable);

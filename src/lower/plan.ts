@@ -41,6 +41,8 @@ export class Plan {
   private readonly aliases = new Map<number, number>();
   private readonly aliased = new Set<number>();
   private readonly uses: Int32Array;
+  /** What tables of positions are below. */
+  private readonly ranges = new Map<number, Integer | undefined>();
 
   constructor(
     roots: readonly Expr[],
@@ -80,6 +82,17 @@ export class Plan {
   aliasOf(node: Expr): Expr | undefined {
     const base = this.aliases.get(node.id);
     return base === undefined ? undefined : this.graph.expr(base);
+  }
+
+  /** The smallest size that all elements of a table of positions are below; undefined where some are negative. */
+  below({ kind, id, dtype }: Expr): Integer | undefined {
+    if (kind !== "tensor" || dtype !== "int") return undefined;
+    if (!this.ranges.has(id)) {
+      let [least, most] = [0, 0];
+      for (const value of this.graph.tensorOf(id)) [least, most] = [Math.min(least, value), Math.max(most, value)];
+      this.ranges.set(id, least < 0 ? undefined : Integer.constant(most + 1));
+    }
+    return this.ranges.get(id);
   }
 
   usesOf(node: Expr): number {

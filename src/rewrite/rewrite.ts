@@ -5,6 +5,7 @@ import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
 import { Facts } from "./facts.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
 import { withReciprocals } from "./reciprocals.ts";
+import { rolled } from "./roll/roll.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
 import { Settled } from "./settled.ts";
 import { Sweep } from "./sweep.ts";
@@ -126,6 +127,16 @@ function reformed(
   return current;
 }
 
+/** The roots with long sums of like terms as loops. */
+function inLoops(roots: readonly Expr[], record: Recorder | undefined): Expr[] {
+  const rewrites: Rewrite[] = [];
+  const loops = rolled(roots, (node, replacement) =>
+    rewrites.push({ node, rule: named("terms that are alike"), replacement }),
+  );
+  if (rewrites.length > 0) record?.pass("roll", rewrites, loops);
+  return loops;
+}
+
 export interface SimplifyOptions {
   /** Default: all. */
   readonly level?: Level;
@@ -149,7 +160,7 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
     simplify: (inner) => simplify(inner, { level, last, hints, extensions }),
     known: settled?.bodies ?? new Map(),
   };
-  const ready = level === "all" ? reformed(roots, extensions, inBodies, record) : roots;
+  const ready = level === "all" ? reformed(inLoops(roots, record), extensions, inBodies, record) : roots;
   const simple = rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
   if (!last || level !== "all" || simple.length === 0) return simple;
   const rewrites: Rewrite[] = [];
