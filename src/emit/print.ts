@@ -5,6 +5,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
 import { mentionedByRoutine } from "../lower/mentioned.ts";
 import { dtypeOf } from "../lower/values.ts";
+import { neg } from "../ops/algebra.ts";
 import { type Dialect, kernelsNeeded, printApply, printKernel, printNumber } from "./kernel.ts";
 import { Names } from "./names.ts";
 import { parenthesised } from "./precedence.ts";
@@ -275,6 +276,13 @@ export class RealPrinter {
     for (const statement of statements) this.print(statement, indent, lines);
   }
 
+  /** The statement that combines a value into a target; what is added with a minus is taken away. */
+  private combined({ combine, value }: { readonly combine: Combine; readonly value: Value }, target: string): string {
+    const isTaken = combine === "sum" && value.kind === "apply" && value.primitive === neg.primitive;
+    if (isTaken) return `${target} -= ${this.number(value.operands[0]!)};`;
+    return combineStatement[combine](target, this.number(value), this.next);
+  }
+
   protected print(statement: Statement, indent: string, lines: string[]): void {
     switch (statement.kind) {
       case "for": {
@@ -299,8 +307,7 @@ export class RealPrinter {
         lines.push(`${indent}${this.temporary(statement.temporary.id)} = ${this.value(statement.value)};`);
         return;
       case "combine": {
-        const target = this.temporary(statement.temporary.id);
-        lines.push(indent + combineStatement[statement.combine](target, this.number(statement.value), this.next));
+        lines.push(indent + this.combined(statement, this.temporary(statement.temporary.id)));
         return;
       }
       case "store": {
@@ -309,8 +316,7 @@ export class RealPrinter {
         return;
       }
       case "accumulate": {
-        const target = this.read(statement.buffer, statement.address);
-        lines.push(indent + combineStatement[statement.combine](target, this.number(statement.value), this.next));
+        lines.push(indent + this.combined(statement, this.read(statement.buffer, statement.address)));
         return;
       }
       case "fill":

@@ -14,7 +14,7 @@ import { estimate, type SizeHints } from "../rewrite/cost.ts";
 import { alwaysHolds, rangeGuards } from "./guards.ts";
 import { addressOf, placed, placedGuard } from "./indices.ts";
 import { readMasked } from "./mask.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, SignedTerm } from "./plan.ts";
 import { type Running, runningOf } from "./running.ts";
 
 /** A read of a node at an index over an item's own iterators $0, $1, ...; lookups name nodes by id. */
@@ -46,6 +46,8 @@ export interface Item {
   readonly how: "define" | "fill" | Combine;
   /** True when a buffer that already holds values receives the terms. */
   readonly ontoExisting: boolean;
+  /** The terms are taken away. */
+  readonly isTaken?: boolean | undefined;
   readonly extents: readonly Integer[];
   readonly output: readonly Integer[];
   readonly factors: readonly NodeRead[];
@@ -86,7 +88,7 @@ export function itemsOf(node: Expr, plan: Plan, known: ItemTable): Item[] {
   if (!terms) return [definition(node, plan)];
   return isSpelledOut(node, terms, plan)
     ? [{ ...definition(node, plan, true), isSpelledOut: true }]
-    : accumulatedItems(node, terms, plan);
+    : accumulatedItems(node, terms, plan, known);
 }
 
 /** Longer sums of scattered terms are added where they fall: each element would ask all of them. */
@@ -99,14 +101,17 @@ export const mostCopies = 16;
  * True where the parts of a sum lie apart along short axes alone, as the elements of small vectors do: each element is then
  * the sum of the parts that it has, by name, and a loop over the other axes goes on to what reads it.
  */
-function isSpelledOut(node: Expr, terms: readonly Expr[], plan: Plan): boolean {
+function isSpelledOut(node: Expr, terms: readonly SignedTerm[], plan: Plan): boolean {
   const { shape } = node;
   const copies = shape.reduce((product, { value }) => product * (value ?? 1), 1);
   if (copies > mostCopies || terms.length > mostParts) return false;
-  return terms.every((term) =>
-    (plan.regionOf(term) ?? []).every(
-      ({ from, extent }, axis) => shape[axis]!.value !== undefined || (from.value === 0 && extent.equals(shape[axis]!)),
-    ),
+  return terms.every(
+    ({ term }) =>
+      !plan.isCollected(term.id) &&
+      (plan.regionOf(term) ?? []).every(
+        ({ from, extent }, axis) =>
+          shape[axis]!.value !== undefined || (from.value === 0 && extent.equals(shape[axis]!)),
+      ),
   );
 }
 
@@ -145,6 +150,7 @@ function definition(node: Expr, plan: Plan, shortLast = false): Item {
 interface Draft {
   readonly how: Item["how"];
   readonly ontoExisting?: boolean;
+  readonly isTaken?: boolean;
   readonly extents: readonly Integer[];
   readonly output: readonly Integer[];
   readonly factors: readonly NodeRead[];
@@ -160,6 +166,7 @@ function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
     node,
     how: draft.how,
     ontoExisting: draft.ontoExisting ?? false,
+    isTaken: draft.isTaken,
     extents: draft.extents,
     output: draft.output,
     factors: draft.factors,
@@ -400,22 +407,24 @@ function tileOf(
 }
 
 /** A sum of scattered terms: whole terms are written first, the others are added where they fall. */
-function accumulatedItems(node: Expr, terms: readonly Expr[], plan: Plan): Item[] {
-  const scattered = terms.flatMap((term) => {
-    const region = plan.regionOf(term);
-    return region ? [{ term, region }] : [];
+function accumulatedItems(node: Expr, terms: readonly SignedTerm[], plan: Plan, known: ItemTable): Item[] {
+  const collected = terms.filter(({ term }) => plan.isCollected(term.id));
+  const scattered = terms.flatMap((each) => {
+    const region = plan.isCollected(each.term.id) ? undefined : plan.regionOf(each.term);
+    return region ? [{ ...each, region }] : [];
   });
-  const whole = terms.filter((term) => !plan.regionOf(term));
+  const whole = terms.filter(({ term }) => !plan.isCollected(term.id) && !plan.regionOf(term));
   const output = axesOf(node.shape);
   const items: Item[] = [];
   if (whole.length === 0) {
     items.push(makeItem(node, plan, { how: "fill", extents: [], output: [], factors: [], guards: [], axes: [] }));
   }
-  for (const [position, term] of whole.entries()) {
+  for (const [position, { term, isTaken }] of whole.entries()) {
     items.push(
       makeItem(node, plan, {
         how: position === 0 ? "define" : "sum",
         ontoExisting: position > 0,
+        isTaken,
         extents: node.shape,
         output,
         factors: [{ node: term, index: output }],
@@ -424,7 +433,11 @@ function accumulatedItems(node: Expr, terms: readonly Expr[], plan: Plan): Item[
       }),
     );
   }
-  for (const { term, region } of scattered) {
+  for (const { term, isTaken } of collected) {
+    const item = underMask(inOrder({ ...combinationItem(term, plan), ontoExisting: true }, plan, known), plan);
+    items.push({ ...item, node, isTaken });
+  }
+  for (const { term, isTaken, region } of scattered) {
     // iterators of the region count from its own corner; an axis of one element needs no loop
     const extents: Integer[] = [];
     const corner = region.map(({ from, extent }) => {
@@ -437,6 +450,7 @@ function accumulatedItems(node: Expr, terms: readonly Expr[], plan: Plan): Item[
       makeItem(node, plan, {
         how: "sum",
         ontoExisting: true,
+        isTaken,
         extents,
         output: corner,
         factors: [followed.read],

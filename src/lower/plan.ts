@@ -2,10 +2,16 @@ import { type Guard, isGather, iterators } from "../ir/contraction.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import { add } from "../ops/algebra.ts";
+import { add, neg, sub } from "../ops/algebra.ts";
 import { type SizeHints, sizeHints } from "../rewrite/cost.ts";
 import { addressOf } from "./indices.ts";
 import type { LowerOptions } from "./lower.ts";
+
+/** A term of a sum, added or taken away. */
+export interface SignedTerm {
+  readonly term: Expr;
+  readonly isTaken: boolean;
+}
 
 /** One axis of the box in which a guarded view is present. */
 export interface RegionAxis {
@@ -41,6 +47,10 @@ export class Plan {
   private readonly aliases = new Map<number, number>();
   private readonly aliased = new Set<number>();
   private readonly uses: Int32Array;
+  /** Sums whose arrays collect terms, the additions within them, and the terms that fall where lookups say. */
+  private readonly collectors = new Set<number>();
+  private readonly absorbed = new Set<number>();
+  private readonly collected = new Set<number>();
   /** What tables of positions are below. */
   private readonly ranges = new Map<number, Integer | undefined>();
 
@@ -99,19 +109,70 @@ export class Plan {
     return this.uses[node.id]!;
   }
 
-  /** The terms of a stored sum, when at least one of them is present only in a part of the result. */
-  scatteredTerms(node: Expr): Expr[] | undefined {
+  /**
+   * The terms of a stored sum, when at least one of them is present only in a part of the result, or falls where a lookup says.
+   */
+  scatteredTerms(node: Expr): SignedTerm[] | undefined {
     if (this.ordered) return undefined;
-    const isSum = node.kind === "map" && this.graph.primitiveOf(node.id) === add.primitive;
-    if (!isSum) return this.regionOf(node) ? [node] : undefined;
-    const terms: Expr[] = [];
-    const pending = [...node.operands].reverse();
-    for (let term = pending.pop(); term; term = pending.pop()) {
-      const isInner = term.kind === "map" && this.graph.primitiveOf(term.id) === add.primitive;
-      if (isInner && this.usesOf(term) === 1 && !this.isStored(term.id)) pending.push(...[...term.operands].reverse());
-      else terms.push(term);
+    const isCollector = this.collectors.has(node.id);
+    const isSum = node.kind === "map" && (isCollector || this.graph.primitiveOf(node.id) === add.primitive);
+    if (!isSum) return this.regionOf(node) ? [{ term: node, isTaken: false }] : undefined;
+    const isOpen = (id: number) => (isCollector ? this.absorbed.has(id) : this.uses[id] === 1 && !this.isStored(id));
+    const signed = this.termsOf(node.id, isCollector, isOpen);
+    const terms = signed.map(({ id, isTaken }) => ({ term: this.graph.expr(id), isTaken }));
+    return isCollector || terms.some(({ term }) => this.regionOf(term)) ? terms : undefined;
+  }
+
+  /** True for a sum over lookups that is added to the array of the sum around it, and has none of its own. */
+  isCollected(id: number): boolean {
+    return this.collected.has(id);
+  }
+
+  /** The terms below an addition, through additions that are open; `all`: and through differences. */
+  private termsOf(root: number, all: boolean, isOpen: (id: number) => boolean) {
+    const { graph } = this;
+    const terms: { readonly id: number; readonly isTaken: boolean }[] = [];
+    const pending = [{ id: root, isTaken: false }];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      const { id, isTaken } = next;
+      const primitive = graph.kindOf(id) === "map" ? graph.primitiveOf(id) : undefined;
+      const isDifference = all && (primitive === sub.primitive || primitive === neg.primitive);
+      const isAddition = primitive === add.primitive || isDifference;
+      if (!isAddition || !(id === root || isOpen(id))) terms.push(next);
+      else {
+        for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+          const isSecond = isDifference && (k === 1 || primitive === neg.primitive);
+          pending.push({ id: graph.operandAt(id, k), isTaken: isTaken !== isSecond });
+        }
+      }
     }
-    return terms.some((term) => this.regionOf(term)) ? terms : undefined;
+    return terms;
+  }
+
+  /** Makes a sum or difference the array that its terms are added to, where some of them fall where lookups say. */
+  private collect(id: number, mustStore: Uint8Array): boolean {
+    const { graph } = this;
+    if (this.ordered || graph.shapeOf(id).length === 0) return false;
+    const primitive = graph.primitiveOf(id);
+    if (primitive !== add.primitive && primitive !== sub.primitive && primitive !== neg.primitive) return false;
+    const isScatter = (term: number) =>
+      graph.kindOf(term) === "contraction" &&
+      this.uses[term] === 1 &&
+      mustStore[term] === 0 &&
+      !this.aliased.has(term) &&
+      !isGather(graph.contractionOf(term));
+    const within: number[] = [];
+    const terms = this.termsOf(id, true, (inner) => {
+      const isOpen = this.uses[inner] === 1 && mustStore[inner] === 0 && !this.aliased.has(inner);
+      if (isOpen) within.push(inner);
+      return isOpen;
+    });
+    const scatters = terms.filter((term) => isScatter(term.id));
+    if (scatters.length === 0) return false;
+    this.collectors.add(id);
+    for (const inner of within) this.absorbed.add(inner);
+    for (const term of scatters) this.collected.add(term.id);
+    return true;
   }
 
   /** The box outside of which a view that is recomputed in place is 0; undefined when that is no smaller box. */
@@ -178,8 +239,10 @@ export class Plan {
       const kind = graph.kindOf(id);
       const isCombination = (kind === "contraction" && !graph.isView(id)) || kind === "reduce";
       const isAlias = this.aliases.has(id);
-      if ((isCombination && !isAlias) || kind === "operation") stored[id] = 1;
+      if (this.collected.has(id) || this.absorbed.has(id)) stored[id] = 0;
+      else if ((isCombination && !isAlias) || kind === "operation") stored[id] = 1;
       else if (kind === "leaf" || kind === "tensor" || isAlias) stored[id] = 0;
+      else if (kind === "map" && this.collect(id, mustStore)) stored[id] = 1;
       else if (mustStore[id] === 1) stored[id] = 1;
       else if (kind === "map") {
         const repeated = readRepeatedly[id] === 1 && cost[id]! > cheap;

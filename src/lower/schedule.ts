@@ -2,7 +2,7 @@ import type { Combine, Guard } from "../ir/contraction.ts";
 import { neutralElement, neverHolds } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
-import { mul } from "../ops/algebra.ts";
+import { mul, neg } from "../ops/algebra.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { emitCall } from "./calls.ts";
@@ -296,7 +296,8 @@ export class Scheduler {
       const index = factor.index.map((i) => builder.resolve(placed(i, variables), node.graph));
       return builder.evaluateSettled({ node: factor.node, index }, factor.node === node).value;
     });
-    return productOf(values, node.dtype);
+    const product = productOf(values, node.dtype);
+    return item.isTaken ? { kind: "apply", primitive: neg.primitive, operands: [product], dtype: node.dtype } : product;
   }
 
   /** An element is complete: later readers in this block use it by name; others load it from the buffer. */
