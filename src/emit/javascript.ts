@@ -22,41 +22,38 @@ export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
 
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
-  const printed = printProgram(program, signature, { isTyped: false, timing });
+  const printed = printProgram(program, signature, { isTyped: false, isClosed: true, timing });
   const { names } = printed;
-  const bound = [...printed.sizes, ...printed.boundNames].join(", ");
   const vectors = printed.callNames;
-  const all = [...printed.sizes, ...printed.boundNames, ...vectors].join(", ");
+  const call = `${printed.name}(${vectors.join(", ")})`;
   const admit = names.make("admit");
   const last = vectors.map((vector) => names.make(`last_${vector}`));
   const differs = vectors.map((vector, k) => `${vector} !== ${last[k]}`).join(" || ");
   const source = [
     '"use strict";',
     printed.kernels,
+    `return ((${[admit, ...printed.knownNames].join(", ")}) => {`,
     printed.text,
-    `return [(${bound}) => (${vectors.join(", ")}) => ${printed.name}(${all}),`,
-    `(${[admit, ...(bound ? [bound] : [])].join(", ")}) => {`,
-    ...(last.length > 0 ? [`  let ${last.join(", ")};`] : []),
-    `  return (${vectors.join(", ")}) => {`,
-    `    if (${differs || "false"}) {`,
-    `      const other = ${admit}(${vectors.join(", ")});`,
-    `      if (other) return other(${vectors.join(", ")});`,
-    ...vectors.map((vector, k) => `      ${last[k]} = ${vector};`),
-    "    }",
-    `    return ${printed.name}(${all});`,
-    "  };",
-    "}];",
+    `if (!${admit}) return ${printed.name};`,
+    ...(last.length > 0 ? [`let ${last.join(", ")};`] : []),
+    `return (${vectors.join(", ")}) => {`,
+    `  if (${differs || "false"}) {`,
+    `    const other = ${admit}(${vectors.join(", ")});`,
+    `    if (other) return other(${vectors.join(", ")});`,
+    ...vectors.map((vector, k) => `    ${last[k]} = ${vector};`),
+    "  }",
+    `  return ${call};`,
+    "};",
+    "});",
   ].join("\n");
-  type Factory = (...args: (Admission | number | Array1D)[]) => BoundFunction;
-  const made = timing
+  type Factory = (admit: Admission | undefined, ...bound: (number | Array1D)[]) => BoundFunction;
+  const factory = timing
     ? new Function(timing.clock, timing.spent, source)(...timing.values)
     : (new Function(source)() as unknown);
-  const [plain, guarded] = made as [Factory, Factory];
   return {
     printed,
     source,
-    bind: (sizes, arrays, admission) =>
-      admission ? guarded(admission, ...sizes, ...arrays) : plain(...sizes, ...arrays),
+    bind: (sizes, arrays, admission) => (factory as Factory)(admission, ...sizes, ...arrays),
   };
 }
 

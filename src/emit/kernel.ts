@@ -8,6 +8,11 @@ import { commentText } from "./text.ts";
 /** How a function of numbers is written: with or without types. */
 export interface Dialect {
   readonly isTyped: boolean;
+  /**
+   * Functions stand within one that knows sizes and bound arrays, and take vectors alone: V8 writes code for such arrays with
+   * their addresses in it, while they are bound once. Default: they take all as parameters.
+   */
+  readonly isClosed?: boolean;
   /** Outermost loops are timed. */
   readonly timing?: Timing | undefined;
 }

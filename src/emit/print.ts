@@ -3,7 +3,7 @@ import { operandType } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
-import { mentionedByRoutine } from "../lower/mentioned.ts";
+import { mentionedBy, mentionedByRoutine } from "../lower/mentioned.ts";
 import { dtypeOf } from "../lower/values.ts";
 import { neg } from "../ops/algebra.ts";
 import { type Dialect, kernelsNeeded, printApply, printKernel, printNumber } from "./kernel.ts";
@@ -37,6 +37,8 @@ export interface PrintedFunction {
   readonly sizes: readonly string[];
   readonly bound: readonly Buffer[];
   readonly boundNames: readonly string[];
+  /** What sizes and bound buffers are called around closed functions, in this order. */
+  readonly knownNames: readonly string[];
   readonly callNames: readonly string[];
   readonly text: string;
   /** Functions for primitives that JavaScript lacks. */
@@ -72,20 +74,21 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
   ];
   const typed = (names: readonly string[], type: (k: number) => string) =>
     names.map((name, k) => (dialect.isTyped ? `${name}: ${type(k)}` : name));
-  const parameters = [
-    ...typed(sizes, () => "number"),
-    ...typed(boundNames, (k) => arrayTypeOf(bound[k]!)),
-    ...typed(callNames, (k) => {
-      const buffer = signature.separate[k - signature.packed.length];
-      return buffer ? arrayTypeOf(buffer) : arrayType.real;
-    }),
-  ];
-  const text = printer.functions(program, parameters, [...sizes, ...boundNames, ...callNames]).join("\n\n");
+  const ofCall = typed(callNames, (k) => {
+    const buffer = signature.separate[k - signature.packed.length];
+    return buffer ? arrayTypeOf(buffer) : arrayType.real;
+  });
+  const ofBinding = [...typed(sizes, () => "number"), ...typed(boundNames, (k) => arrayTypeOf(bound[k]!))];
+  const functions = dialect.isClosed
+    ? printer.functions(program, ofCall, callNames)
+    : printer.functions(program, [...ofBinding, ...ofCall], [...sizes, ...boundNames, ...callNames]);
+  const text = functions.join("\n\n");
   return {
     name: printer.name,
     sizes,
     bound,
     boundNames,
+    knownNames: [...sizes, ...boundNames].map((name) => printer.knownAs(name)),
     callNames,
     text,
     kernels: printer.kernels(),
@@ -138,6 +141,10 @@ export class RealPrinter {
   protected readonly packedNames = new Map<Packed, string>();
   protected readonly places = new Map<Buffer, Place>();
   protected readonly offsetLines: string[] = [];
+  private readonly offsetSizes: string[] = [];
+  /** Of closed functions: the arrays that are bound, and the names of what is known around. */
+  private readonly bound: ReadonlySet<Buffer>;
+  private readonly outside = new Map<string, string>();
   protected readonly returned: Buffer | undefined;
   readonly name: string;
   /** The calls of the routines, as statements. */
@@ -146,6 +153,7 @@ export class RealPrinter {
   constructor(program: Program, signature: Signature, dialect: Dialect, scope?: Scope) {
     this.dialect = dialect;
     this.returned = signature.returned;
+    this.bound = new Set(boundBuffers(program, signature));
     this.outer = scope?.names ?? new Names();
     this.names = scope ? new Names(this.outer) : this.outer;
     this.kernelNames = new Map(scope?.kernelNames);
@@ -167,6 +175,7 @@ export class RealPrinter {
       if (offsets.has(offset.key) || (packed !== signature.packed[0] && buffer.role === "input")) continue;
       const name = this.names.make(`${bufferSuggestion(buffer)}_at`);
       this.offsetLines.push(`const ${name} = ${this.integer(offset)};`);
+      this.offsetSizes.push(...offset.names());
       offsets.set(offset.key, name);
     }
     for (const { buffer, offset, packed } of places) {
@@ -174,6 +183,24 @@ export class RealPrinter {
       const from = offsets.get(offset.key) ?? this.integer(offset);
       this.places.set(buffer, { vector, offset: from === "" ? undefined : from, isWhole: packed.isSingle });
     }
+  }
+
+  /** The name of a size or an array outside of closed functions. */
+  knownAs(name: string): string {
+    const known = this.outside.get(name) ?? this.names.make(`${name}_bound`);
+    this.outside.set(name, known);
+    return known;
+  }
+
+  /** What closed functions know, by the names that statements use: a variable of its own is read once. */
+  private known(statements: readonly Statement[]): string[] {
+    if (!this.dialect.isClosed) return [];
+    const { sizes, buffers } = mentionedBy(statements);
+    const names = [
+      ...new Set([...sizes, ...this.offsetSizes].map((size) => this.sizeName(size))),
+      ...buffers.filter((buffer) => this.bound.has(buffer)).flatMap((buffer) => this.namesOf(buffer)),
+    ];
+    return names.map((name) => `  const ${name} = ${this.knownAs(name)};`);
   }
 
   private head(name: string, parameters: readonly string[], result: string): string {
@@ -196,12 +223,13 @@ export class RealPrinter {
         ...sizeNames.map((name) => typed(name, "number")),
         ...arrays.map(({ parameter }) => parameter),
       ];
-      const passed = [...sizeNames, ...arrays.map(({ name }) => name)].join(", ");
+      const passed = this.dialect.isClosed ? "" : [...sizeNames, ...arrays.map(({ name }) => name)].join(", ");
       const functions = routine.parts.map((statements) => {
-        const lines: string[] = [];
+        const lines = this.known(statements);
         const name = this.functionName(routine.name);
         this.printAll(statements, "  ", lines);
-        return { name, text: [this.head(name, parameters, "void"), ...lines, "}"].join("\n") };
+        const head = this.head(name, this.dialect.isClosed ? [] : parameters, "void");
+        return { name, text: [head, ...lines, "}"].join("\n") };
       });
       this.routineCalls.push(functions.map(({ name }) => `${name}(${passed});`).join(" "));
       return functions.map(({ text }) => text);
@@ -227,7 +255,7 @@ export class RealPrinter {
   private programFunctions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
     const head = (name: string) => this.head(name, parameters, this.returned ? "number" : "void");
     const [first, ...rest] = program.parts.map((statements) => {
-      const lines = this.offsetLines.map((line) => `  ${line}`);
+      const lines = [...this.known(statements), ...this.offsetLines.map((line) => `  ${line}`)];
       if (this.returned) lines.push(`  let ${this.bufferName(this.returned)} = 0;`);
       this.printAll(statements, "  ", lines);
       if (this.returned) lines.push(`  return ${this.bufferName(this.returned)};`);
