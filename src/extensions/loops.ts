@@ -13,13 +13,18 @@ import { RoutineTable } from "../lower/routines.ts";
 import { inBlocks } from "../rewrite/loops/blocks.ts";
 import { spelledOut } from "../rewrite/loops/definitions.ts";
 import { reformLoops } from "../rewrite/loops/reform.ts";
-import { checkpointing, reforming, spelling } from "../rewrite/rewrite.ts";
+import { rolled } from "../rewrite/loops/roll/roll.ts";
+import { checkpointing, reforming, rolling, spelling } from "../rewrite/rewrite.ts";
 
-/** Loops, and what is solved by them: scan, while, root, argmin and fixed points; choices by one number, definitions. Newton's steps solve systems. */
+/**
+ * Loops, and what is solved by them: scan, while, root, argmin and fixed points; choices by one number, definitions; long sums
+ * that are written out. Newton's steps solve systems.
+ */
 export const loops: Extension = extension("loops", [
   able(bodyValues, evaluateLoops),
   able(bodyDerivatives, loopDerivatives),
   able(reforming, reformLoops),
+  able(rolling, rolled),
   able(checkpointing, inBlocks),
   able(bodyLoops, emitBodies),
   able(kernelLoops, linearAlgebraLoops),

@@ -5,7 +5,6 @@ import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
 import { Facts } from "./facts.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
 import { withReciprocals } from "./reciprocals.ts";
-import { rolled } from "./roll/roll.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
 import { Settled } from "./settled.ts";
 import { Sweep } from "./sweep.ts";
@@ -26,6 +25,11 @@ export type Reform = (
 ) => Expr[];
 
 export const reforming = new Ability<Reform>("rewrites of bodies");
+
+/** Gives the roots with long sums of terms that are alike as sums over one axis. */
+export const rolling = new Ability<(roots: readonly Expr[], note?: (sum: Expr, replacement: Expr) => void) => Expr[]>(
+  "long sums as loops",
+);
 
 /** How much loops may store for derivatives: the carries of every so many steps, or about so many bytes of carries. */
 export type Checkpoints = number | { readonly bytes: number };
@@ -127,14 +131,18 @@ function reformed(
   return current;
 }
 
-/** The roots with long sums of like terms as loops. */
-function inLoops(roots: readonly Expr[], record: Recorder | undefined): Expr[] {
-  const rewrites: Rewrite[] = [];
-  const loops = rolled(roots, (node, replacement) =>
-    rewrites.push({ node, rule: named("terms that are alike"), replacement }),
-  );
-  if (rewrites.length > 0) record?.pass("roll", rewrites, loops);
-  return loops;
+/** The roots with long sums of terms that are alike as loops, where an extension knows how. */
+function inLoops(roots: readonly Expr[], extensions: readonly Extension[], record: Recorder | undefined): Expr[] {
+  let current = [...roots];
+  for (const extension of extensions) {
+    const rewrites: Rewrite[] = [];
+    current =
+      howTo(rolling, extension)?.(current, (node, replacement) => {
+        rewrites.push({ node, rule: named("terms that are alike"), replacement });
+      }) ?? current;
+    if (rewrites.length > 0) record?.pass("roll", rewrites, current);
+  }
+  return current;
 }
 
 export interface SimplifyOptions {
@@ -160,7 +168,7 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
     simplify: (inner) => simplify(inner, { level, last, hints, extensions }),
     known: settled?.bodies ?? new Map(),
   };
-  const ready = level === "all" ? reformed(inLoops(roots, record), extensions, inBodies, record) : roots;
+  const ready = level === "all" ? reformed(inLoops(roots, extensions, record), extensions, inBodies, record) : roots;
   const simple = rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
   if (!last || level !== "all" || simple.length === 0) return simple;
   const rewrites: Rewrite[] = [];

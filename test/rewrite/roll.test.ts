@@ -11,8 +11,8 @@ import { loadModel } from "../../src/model/load.ts";
 import { add, mul, square, sub } from "../../src/ops/algebra.ts";
 import { view } from "../../src/ops/contractions.ts";
 import { exp } from "../../src/ops/exponential.ts";
+import { rolled } from "../../src/rewrite/loops/roll/roll.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
-import { rolled } from "../../src/rewrite/roll/roll.ts";
 
 const points = 12;
 const declarations = `model parts
