@@ -232,7 +232,12 @@ class Panels {
     this.columns(width, (offset) => {
       const at = variables[column]!.plus(offset);
       const sums = rows.map(() => this.start());
-      this.terms(variables, (inner, position) => {
+      const terms = (body: (inner: Variables, position: Integer) => void) =>
+        // copies of both factors are read by the number of the term alone
+        strip
+          ? this.loop(Integer.zero, this.depth, 1, (position) => body(variables, position))
+          : this.terms(variables, body);
+      terms((inner, position) => {
         builder.shareLoads = true;
         const panel = this.load(this.panels, begin.plus(position.times(width)).plus(offset));
         for (const [k, sum] of sums.entries()) {

@@ -17,9 +17,13 @@ export class Arithmetic {
   readonly code: Code;
   readonly isWide: boolean;
 
-  constructor(code: Code, isWide: boolean) {
+  private readonly kept: ((value: number) => number) | undefined;
+
+  /** `kept`: the local in which a loop keeps a vector of one constant. V8 from 12.9 on makes constants anew in every round. */
+  constructor(code: Code, isWide: boolean, kept?: (value: number) => number) {
     this.code = code;
     this.isWide = isWide;
+    this.kept = kept;
   }
 
   of(operation: Shared, ...operands: readonly Term[]): Term {
@@ -38,7 +42,11 @@ export class Arithmetic {
   }
 
   constant(value: number): Term {
-    return () => (this.isWide ? this.code.f64x2(value) : this.code.f64(value));
+    return () => {
+      if (!this.isWide) this.code.f64(value);
+      else if (this.kept) this.code.get(this.kept(value));
+      else this.code.f64x2(value);
+    };
   }
 
   bits(value: bigint): Term {

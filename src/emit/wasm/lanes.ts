@@ -41,7 +41,9 @@ export class Lanes implements Source {
     this.nest = nest;
     this.copy = copy;
     const { code, functions } = nest.statements.context;
-    this.values = new Values(new Arithmetic(code, true), this, functions);
+    const kept = (value: number) =>
+      this.nest.scopes[0]!.prepare(`constant ${Object.is(value, -0) ? "-0" : value}`, "v128", () => code.f64x2(value));
+    this.values = new Values(new Arithmetic(code, true, kept), this, functions);
   }
 
   private get code() {
