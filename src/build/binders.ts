@@ -116,7 +116,7 @@ function requireLength(builder: Builder, name: string, length: Integer): void {
     index: builder.graph.size(length),
     extent: undefined,
     guard: undefined,
-    summary: `the range of "${name}" needs a length ${length.toString()} that is not negative`,
+    summary: `the length ${length.value === undefined ? `${length} ` : ""}of the range of "${name}" must not be negative`,
   });
 }
 

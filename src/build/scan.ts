@@ -120,7 +120,7 @@ function lengthOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
       index: builder.graph.size(first!),
       extent: undefined,
       guard: undefined,
-      summary: `the range of "${inputs[0]!.name}" needs a length ${first} that is not negative`,
+      summary: `the length ${first?.value === undefined ? `${first} ` : ""}of the range of "${inputs[0]!.name}" must not be negative`,
     });
   }
   return first!;

@@ -33,7 +33,8 @@ export async function reportFailure(
 }
 
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof UsageError) return exitCodes.usage;
+  // what has a place in a model's text is wrong there, and not on the command line
+  if (error instanceof UsageError && !error.span) return exitCodes.usage;
   return error instanceof NablaError || error instanceof RangeError ? exitCodes.wrong : exitCodes.internal;
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Source } from "../ir/source.ts";
 import type { Io } from "./io.ts";
+import { parseJson, requireNamesOnce } from "./json.ts";
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
@@ -14,6 +15,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 export function fileError(verb: string, path: string, error: unknown): UsageError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (verb === "write" && code === "ENOENT")
+    return new UsageError(`cannot write ${path}: there is no folder ${dirname(path)}. Make it first.`);
   return new UsageError(`cannot ${verb} ${path}: ${reasons[code] ?? (error as Error).message}.`);
 }
 
@@ -48,11 +51,9 @@ export async function readSource(path: string, io: Io): Promise<Source> {
 
 export async function readJson(path: string, io: Io): Promise<unknown> {
   const text = await readText(path, io);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new UsageError(`${nameOf(path)} is not JSON: ${(error as Error).message}.`);
-  }
+  const value = parseJson(text, nameOf(path));
+  requireNamesOnce(text, nameOf(path));
+  return value;
 }
 
 /** The members of all data files together; a name may be given once. */

@@ -1,3 +1,5 @@
+import { UsageError } from "../ir/errors.ts";
+
 /** A tensor on its way out: flat row-major values that JSON shows as nested arrays of this shape. */
 export class JsonTensor {
   readonly values: ArrayLike<number>;
@@ -68,4 +70,45 @@ function tensorText({ values, shape }: JsonTensor): string {
     return `[${parts.join(",")}]`;
   };
   return level(0);
+}
+
+/** A parsed JSON text; `what` names it in errors. Throws UsageError for what is none. */
+export function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UsageError(`${what} is not JSON: ${(error as Error).message}.`);
+  }
+}
+
+/** Throws UsageError for a JSON text with an object that names something twice. */
+export function requireNamesOnce(text: string, what: string): void {
+  const twice = nameGivenTwice(text);
+  if (twice !== undefined) throw new UsageError(`${what} has an object with "${twice}" twice.`);
+}
+
+const [space, quote, colon, backslash, openingBrace, closingBrace] = [32, 34, 58, 92, 123, 125];
+
+/** A name that one object of a JSON text has twice: JSON.parse would keep the last value and say nothing. */
+function nameGivenTwice(text: string): string | undefined {
+  const objects: Set<string>[] = [];
+  const isSpace = (at: number) => text.charCodeAt(at) <= space;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === openingBrace) objects.push(new Set());
+    else if (character === closingBrace) objects.pop();
+    else if (character === quote) {
+      const start = at;
+      // to the quote that no backslash stands before
+      for (at++; text.charCodeAt(at) !== quote; at++) if (text.charCodeAt(at) === backslash) at++;
+      const end = at + 1;
+      while (isSpace(at + 1)) at++;
+      if (text.charCodeAt(at + 1) !== colon) continue;
+      const name = JSON.parse(text.slice(start, end)) as string;
+      const names = objects.at(-1)!;
+      if (names.has(name)) return name;
+      names.add(name);
+    }
+  }
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import { exitCodes } from "./exit.ts";
+import { fileError } from "./files.ts";
 import type { Io, Output } from "./io.ts";
 
 /** The process's own streams. */
@@ -20,7 +21,8 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     // the reader has gone (nabla ... | head): nobody is left to tell
     if (error.code === "EPIPE") process.exit(exitCodes.ok);
-    throw error;
+    if (stream === process.stdout) process.stderr.write(`${fileError("write", "standard output", error).message}\n`);
+    process.exit(exitCodes.usage);
   });
   return {
     write: (text) =>

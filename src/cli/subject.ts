@@ -1,5 +1,6 @@
 import { gradient, hvp } from "../autodiff/derivatives.ts";
 import type { CompilableModel } from "../compile/compile.ts";
+import { meant } from "../ir/arguments.ts";
 import { nearestName, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Recorder } from "../rewrite/rewrite.ts";
@@ -76,10 +77,7 @@ export function variablesOf(
     const leaf = leaves.find((candidate) => candidate.name === name);
     if (!leaf) {
       const names = leaves.map((candidate) => candidate.name);
-      const guess = nearestName(name, names);
-      throw new UsageError(
-        `wrt has "${name}", which the model does not declare.${guess ? ` Did you mean "${guess}"?` : ""}`,
-      );
+      throw new UsageError(`wrt has "${name}", which the model does not declare. ${meant(name, names)}`);
     }
     if (leaf.expr.dtype !== "real")
       throw new UsageError(`wrt has "${name}", which is ${leaf.expr.dtype}: only reals vary.`);

@@ -40,9 +40,8 @@ export function integersOf(graph: Graph, id: number): readonly Integer[] {
   }
 }
 
-/** The names of all sizes that evaluating the roots needs, in the bodies of operations too. */
-export function sizeNamesOf(roots: readonly Expr[]): Set<string> {
-  const names = new Set<string>();
+/** Every node that the roots need, with its graph, in the bodies of operations too. */
+export function* nodesWithin(roots: readonly Expr[]): Generator<{ readonly graph: Graph; readonly id: number }> {
   const met = new Set<Body>();
   const pending = [roots];
   for (let list = pending.pop(); list; list = pending.pop()) {
@@ -52,13 +51,21 @@ export function sizeNamesOf(roots: readonly Expr[]): Set<string> {
       graph,
       list.map((root) => root.id),
     )) {
-      for (const integer of integersOf(graph, id)) for (const name of integer.names()) names.add(name);
+      yield { graph, id };
       if (graph.kindOf(id) !== "operation") continue;
       for (const body of bodiesOf(graph.operationOf(id))) {
         if (!met.has(body)) pending.push(body.roots);
         met.add(body);
       }
     }
+  }
+}
+
+/** The names of all sizes that evaluating the roots needs, in the bodies of operations too. */
+export function sizeNamesOf(roots: readonly Expr[]): Set<string> {
+  const names = new Set<string>();
+  for (const { graph, id } of nodesWithin(roots)) {
+    for (const integer of integersOf(graph, id)) for (const name of integer.names()) names.add(name);
   }
   return names;
 }

@@ -57,7 +57,7 @@ export function excerpt(span: Span): string {
   const lineEnd = span.source.text.indexOf("\n", lineStart);
   const whole = span.source.text.slice(lineStart, lineEnd < 0 ? undefined : lineEnd).replace(/\r$/, "");
   const from = whole.length <= widestLine ? 0 : Math.max(0, column - 1 - widestLine / 2);
-  const text = whole.slice(from, from + widestLine).replace(/\t/g, " ");
+  const text = whole.slice(from, from + widestLine).replace(/\p{Cc}/gu, " ");
   const caretStart = column - 1 - from;
   const width = Math.max(1, Math.min(span.end - span.start, text.length - caretStart));
   const gutter = String(line).length;

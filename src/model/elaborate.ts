@@ -128,7 +128,7 @@ function requireResult({ context, loss, outputs }: Draft, model: Model): void {
   const alike = [...context.declared.keys()].find((name) => nearestName(name, ["loss"]) !== undefined);
   context.report(
     new UsageError("the model computes nothing: it has no loss and no output.", {
-      span: model.span.end > model.span.start ? model.statements.at(-1)?.span : undefined,
+      span: model.statements.at(-1)?.span ?? model.span,
       notes: [alike ? `Did you mean "loss" by "${alike}"?` : 'Write "loss = ...".'],
     }),
   );

@@ -93,8 +93,11 @@ function plain(failure: Failure, offset: number, wanted: ReadonlySet<string>): E
   };
 }
 
+/** A control character as people can see it. */
+const codeOf = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 export function quoted(text: string): string {
-  return `"${text}"`;
+  return `"${text.replace(/\p{Cc}/gu, codeOf)}"`;
 }
 
 export function list(texts: readonly string[]): string {

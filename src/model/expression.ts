@@ -205,8 +205,12 @@ function member({ dialect }: Context, node: Member, target: Value): Value {
 export function endOf(end: Term): Integer {
   if (end.integer) return end.integer;
   const got = end.rank > 0 ? `an array ${showShape(end.shape)}` : article(end.dtype);
+  const isWhole = end.rank === 0 && Number.isSafeInteger(end.constant);
+  const wayOut = isWhole
+    ? `A number with a point or an exponent is a real: write ${end.constant}.`
+    : 'A quotient of whole numbers is written with "//".';
   throw new TypeMismatchError(`the ends of a range are whole numbers, got ${got}.`, {
-    notes: end.dtype === "real" ? ['A quotient of whole numbers is written with "//".'] : [],
+    notes: end.dtype === "real" ? [wayOut] : [],
   });
 }
 

@@ -64,7 +64,7 @@ const refused: readonly (readonly [string, string, Inputs, string])[] = [
     "size k\nparam x: [n]",
     "sum(x) + sum(i in 0..k - 3: 1)",
     { x: [1], k: 1 },
-    "not negative: needed 0 and above, got -2",
+    "not be negative: needed 0 and above, got -2",
   ],
   ["size k\nparam x: [n]", "scan(i in 0..k - 3, s = x[0]: 2 * s)", { x: [1], k: 1 }, "needed 0 and above, got -2"],
   ["size k\nparam x: [n]", "reverseScan(i in k..2, s = x[0]: 2 * s)", { x: [1], k: 5 }, "needed 0 and above, got -3"],

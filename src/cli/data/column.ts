@@ -33,6 +33,11 @@ export interface CellOptions {
   readonly decimalComma: boolean;
 }
 
+interface Cell {
+  readonly text: string;
+  readonly place: string;
+}
+
 /** Collects the cells of one column. The first cell that is not missing decides what it holds. */
 export class ColumnBuilder {
   readonly name: string;
@@ -42,6 +47,8 @@ export class ColumnBuilder {
   private length = 0;
   private codes: Map<string, number> | undefined;
   private isNumeric = false;
+  /** Where labels began, where nobody asked for them. */
+  private firstLabel: Cell | undefined;
 
   /** `asLabels`: numbers in the column are words too. */
   constructor(name: string, options: CellOptions, asLabels: boolean) {
@@ -52,8 +59,10 @@ export class ColumnBuilder {
 
   /** Adds a cell. `place` names it in errors. Throws DataError for text among numbers, or numbers among text. */
   add(cell: string, place: () => string): void {
-    const value = this.codes && !this.isNumeric ? Number.NaN : numberIn(cell, this.options.decimalComma);
+    const isAsked = this.codes && !this.firstLabel;
+    const value = isAsked ? Number.NaN : numberIn(cell, this.options.decimalComma);
     if (!Number.isNaN(value)) {
+      if (this.firstLabel) throw notALabel(this.name, this.firstLabel, { text: cell.trim(), place: place() });
       this.isNumeric = true;
       this.push(value);
       return;
@@ -65,7 +74,10 @@ export class ColumnBuilder {
       return;
     }
     if (this.isNumeric) throw notANumber(this.name, text, place());
-    this.codes ??= new Map();
+    if (!this.codes) {
+      this.codes = new Map();
+      this.firstLabel = { text, place: place() };
+    }
     let code = this.codes.get(text);
     if (code === undefined) {
       code = this.codes.size;
@@ -120,6 +132,19 @@ function notANumber(column: string, text: string, place: string): DataError {
         : `Correct the cell, name it as a word for missing values (--missing ${shellWord(text)}), or take the column as labels (--labels ${shellWord(column)}).`,
     ],
   });
+}
+
+/** The number may be right and the text before it wrong: both are named. */
+function notALabel(column: string, first: Cell, number: Cell): DataError {
+  const shown = JSON.stringify(first.text.slice(0, 40));
+  return new DataError(
+    `${number.place}: column "${column}" has the number ${number.text}, and a text at ${first.place}, ${shown}.`,
+    {
+      notes: [
+        `Correct the text, name it as a word for missing values (--missing ${shellWord(first.text)}), or take the column as labels (--labels ${shellWord(column)}).`,
+      ],
+    },
+  );
 }
 
 /** A word as a shell takes it. */

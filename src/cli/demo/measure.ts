@@ -80,10 +80,8 @@ export function compareTimes(
   const variables = variablesOf(model, undefined);
   const { loss } = model;
   if (!loss) throw new UsageError(`model ${model.name} has no loss.`);
-  const point = new InputReader(model).read({ ...data, ...params }, "loss", () => [
-    loss,
-    ...variables.map(({ expr }) => expr),
-  ]);
+  const roots = () => [loss, ...variables.map(({ expr }) => expr)];
+  const point = new InputReader(model).begin({ ...data, ...params }, "loss", roots).read();
   const interpreter = engines.interpreter(model, variables);
   const along = readDirection(direction, variables, point.sizes);
   const interpreted = (...wants: Want[]) =>

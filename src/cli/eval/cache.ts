@@ -8,6 +8,10 @@ export class TextCache<V> {
     this.capacity = capacity;
   }
 
+  forget(text: string): void {
+    if (this.entries.delete(text)) this.filled -= sizeOf(text);
+  }
+
   get(text: string, make: (text: string) => V): V {
     const known = this.entries.get(text);
     const value = known ?? make(text);

@@ -9,6 +9,10 @@ import { answerLines } from "./batch.ts";
 import { Evaluation } from "./evaluate.ts";
 import { engineNames, type Request, readRequest, type Want, wants } from "./request.ts";
 import { answerText } from "./show.ts";
+import { timeLimit } from "./time-limit.ts";
+
+/** Seconds that a line of a batch may take. */
+const batchSeconds = 30;
 
 const evalOptions = {
   data: {
@@ -22,6 +26,11 @@ const evalOptions = {
   want: { type: "text", value: "LIST", help: `${wants.join(",")} (default: loss,gradient)` },
   engine: { type: "text", choices: engineNames, help: "how to compute (default: js)" },
   batch: { type: "flag", help: "answer JSON lines from standard input" },
+  "time-limit": {
+    type: "text",
+    value: "SECONDS",
+    help: `what an answer may take; 0: no limit (default: ${batchSeconds} a line with --batch)`,
+  },
   json: shared.json,
 } as const;
 
@@ -41,7 +50,8 @@ export const evalCommand = command({
       '"direction": {"w": [1, 0]}, "want": ["loss", "gradient", "hvp"], "engine": "js"}, and writes one answer a line, ' +
       'in order: {"id", "loss", "gradient": {"w": [...]}, "hvp": {"w": [...]}, "hessian": {"w": {"w": [[...]]}}, ' +
       '"outputs": {...}} or {"id", "error": {"kind", "message", "line", "column"}}. Options and MODEL stand in for ' +
-      "fields that a line leaves out. The exit code is 0 once every line has its answer.",
+      "fields that a line leaves out. The exit code is 0 once every line has its answer; one that takes longer than the limit " +
+      "of time is an error of the kind limit.",
   ],
   options: evalOptions,
   examples: [
@@ -67,6 +77,7 @@ async function run({ io, style, options, operands }: Call<typeof evalOptions>) {
     engine: options.engine as Request["engine"] | undefined,
   };
   checkInputs(path, options.data, options.direction, options.batch);
+  const limited = timeLimit(secondsIn(options["time-limit"]) ?? (options.batch ? batchSeconds : 0));
   const inputs = await readInputs(options.data, io);
   const direction = options.direction === undefined ? undefined : await readJson(options.direction, io);
   const given = Object.fromEntries(
@@ -74,14 +85,21 @@ async function run({ io, style, options, operands }: Call<typeof evalOptions>) {
   );
   if (options.batch) {
     const model = path === undefined ? {} : { model: await readText(path, io) };
-    await answerLines(io, { ...given, ...model });
+    await answerLines(io, { ...given, ...model }, limited);
     return exitCodes.ok;
   }
   const source = await readSource(path!, io);
   const request = readRequest({ ...given, model: source.text });
-  const answer = new Evaluation(loadModel(source)).answer(request);
+  const answer = limited(() => new Evaluation(loadModel(source)).answer(request));
   await io.output.write(options.json ? `${jsonText(answer)}\n` : answerText(answer, style));
   return exitCodes.ok;
+}
+
+function secondsIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (/^[0-9.e+-]+$/i.test(text) && seconds >= 0 && seconds < 1e6) return seconds;
+  throw new UsageError(`--time-limit needs a number of seconds from 0 to 1,000,000, got "${text}".`);
 }
 
 function wantsIn(list: string): Want[] {

@@ -3,12 +3,14 @@ import { record } from "../../compile/inputs.ts";
 import { evaluateShape } from "../../interpreter/interpret.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
+import { nodesWithin } from "../../ir/sizes.ts";
 import { JsonTensor } from "../json.ts";
 import { variablesOf } from "../subject.ts";
 import { engines } from "./engines.ts";
 import { InputReader, readDirection } from "./point.ts";
 import type { Request, Want } from "./request.ts";
 import type { ByName, Evaluator, Results, Variable } from "./task.ts";
+import type { Limited } from "./time-limit.ts";
 
 /** An answer in the form that JSON shows: nested arrays of the tensors' shapes. */
 export interface Answer {
@@ -20,19 +22,25 @@ export interface Answer {
   readonly outputs?: ByName<JsonTensor>;
 }
 
+/** Milliseconds of an answer that needs no limit when it is given again. */
+const mostQuick = 100;
+
 /** A model ready to be asked; what an engine builds is kept for the next request. */
 export class Evaluation {
   private readonly model: CompilableModel;
   private readonly inputs: InputReader;
   private readonly evaluators = new Map<string, Evaluator>();
+  /** What has been answered in next to no time, and takes no longer again: the same question under the same sizes. */
+  private readonly quick = new Set<string>();
+  private hasOpenLoops: boolean | undefined;
 
   constructor(model: CompilableModel) {
     this.model = model;
     this.inputs = new InputReader(model);
   }
 
-  /** Throws NablaError for a request that the model cannot answer. */
-  answer(request: Omit<Request, "model">): Answer {
+  /** `limited` runs what may take long. Throws NablaError for a request that the model cannot answer. */
+  answer(request: Omit<Request, "model">, limited: Limited = (run) => run()): Answer {
     const { model } = this;
     const variables = variablesOf(model, request.wrt);
     const wants = new Set(request.want ?? defaultWants(model, request));
@@ -43,15 +51,33 @@ export class Evaluation {
     }
     const read = isDifferentiated ? variables : [];
     const key = JSON.stringify([needsLoss, wants.has("outputs"), ...read.map(({ name }) => name)]);
-    const point = this.inputs.read(request.inputs, key, () => [
+    const { sizes, read: readPoint } = this.inputs.begin(request.inputs, key, () => [
       ...(needsLoss ? [model.loss!] : []),
       ...read.map(({ expr }) => expr),
       ...(wants.has("outputs") ? model.outputs.values() : []),
     ]);
-    const direction = wants.has("hvp") ? readDirection(request.direction, variables, point.sizes) : undefined;
-    const computed = new Set([...wants].filter((want) => !isEmpty(want, model, variables)));
-    const results = this.evaluatorFor(request, variables).evaluate({ wants: computed, point, direction });
-    return shaped(results, wants, this.shapes(variables, point.sizes));
+    const compute = () => {
+      const point = readPoint();
+      const direction = wants.has("hvp") ? readDirection(request.direction, variables, sizes) : undefined;
+      const computed = new Set([...wants].filter((want) => !isEmpty(want, model, variables)));
+      const results = this.evaluatorFor(request, variables).evaluate({ wants: computed, point, direction });
+      return shaped(results, wants, this.shapes(variables, sizes));
+    };
+    const question = JSON.stringify([request.engine, [...wants], variables.map(({ name }) => name), [...sizes]]);
+    if (this.quick.has(question)) return compute();
+    const begun = performance.now();
+    const answer = limited(compute);
+    if (performance.now() - begun < mostQuick && !this.mayRunOn) this.quick.add(question);
+    return answer;
+  }
+
+  /** Whether values decide how many steps something takes. */
+  private get mayRunOn(): boolean {
+    const { loss, outputs } = this.model;
+    this.hasOpenLoops ??= [...nodesWithin([...(loss ? [loss] : []), ...outputs.values()])].some(
+      ({ graph, id }) => graph.kindOf(id) === "operation" && ["while", "implicit"].includes(graph.operationOf(id).kind),
+    );
+    return this.hasOpenLoops;
   }
 
   private evaluatorFor({ engine }: Pick<Request, "engine">, variables: readonly Variable[]): Evaluator {

@@ -6,7 +6,8 @@ import { leavesOf, verifyBinding } from "../../compile/verify.ts";
 import type { Array1D } from "../../emit/javascript.ts";
 import { realField } from "../../interpreter/field.ts";
 import { evaluateShape, interpret } from "../../interpreter/interpret.ts";
-import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
+import { meant } from "../../ir/arguments.ts";
+import { DataError, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { sizeNamesOf } from "../../ir/sizes.ts";
 import { numberOf } from "../json.ts";
@@ -18,6 +19,13 @@ export interface Point {
   readonly sizes: ReadonlyMap<string, number>;
   /** By name of the leaf, flat and row-major. */
   readonly values: ReadonlyMap<string, Array1D>;
+}
+
+/** A point whose sizes are known; reading it may take as long as the sizes are large. */
+interface PointToRead {
+  readonly sizes: Point["sizes"];
+  /** Throws DataError. */
+  readonly read: () => Point;
 }
 
 type Leaf = CompilableModel["parameters"][number] | CompilableModel["data"][number];
@@ -55,10 +63,10 @@ export class InputReader {
   }
 
   /**
-   * Values for what the roots read: data left out takes its value from the model, a parameter its start. `key` names
-   * the set of roots. Throws DataError.
+   * The sizes under which roots are evaluated, and how to have the values for what they read: data left out takes its value
+   * from the model, a parameter its start. `key` names the set of roots. Throws DataError.
    */
-  read(inputs: Given, key: string, roots: () => readonly Expr[]): Point {
+  begin(inputs: Given, key: string, roots: () => readonly Expr[]): PointToRead {
     const { tensors, sizes } = this.split(inputs);
     const needs = this.needsOf(key, roots);
     const missing = needs.leaves.find((leaf) => !tensors.has(leaf.name) && !standInOf(leaf));
@@ -67,14 +75,17 @@ export class InputReader {
       ([name, tensor]): ShapeClaim => ({ name, shape: this.leaves.get(name)!.expr.shape, tensor }),
     );
     const solved = solveSizes(claims, sizes, needs.sizes);
-    const values = new Map<string, Array1D>();
-    for (const [name, tensor] of tensors) {
-      const { expr } = this.leaves.get(name)!;
-      values.set(name, copyInto(name, tensor, evaluateShape(expr.shape, solved), expr.dtype));
-    }
-    for (const leaf of needs.leaves) if (!values.has(leaf.name)) values.set(leaf.name, standInFor(leaf, solved));
-    verifyBinding(this.model, solved, values);
-    return { sizes: solved, values };
+    const read = (): Point => {
+      const values = new Map<string, Array1D>();
+      for (const [name, tensor] of tensors) {
+        const { expr } = this.leaves.get(name)!;
+        values.set(name, copyInto(name, tensor, evaluateShape(expr.shape, solved), expr.dtype));
+      }
+      for (const leaf of needs.leaves) if (!values.has(leaf.name)) values.set(leaf.name, standInFor(leaf, solved));
+      verifyBinding(this.model, solved, values);
+      return { sizes: solved, values };
+    };
+    return { sizes: solved, read };
   }
 
   private needsOf(key: string, roots: () => readonly Expr[]): Needs {
@@ -160,8 +171,5 @@ function readSize(name: string, value: unknown): number {
 function unknownInput(name: string, known: readonly string[], model: CompilableModel): DataError {
   const fixed = model.sizes?.given.get(name);
   if (fixed) return new DataError(`the size "${name}" is ${fixed} in the model: it cannot be given.`);
-  // every name of one letter is near every other
-  const guess = name.length > 1 ? nearestName(name, known) : undefined;
-  const help = guess ? `Did you mean "${guess}"?` : `It has ${known.join(", ") || "none"}.`;
-  return new DataError(`the model has no input "${name}". ${help}`);
+  return new DataError(`the model has no input "${name}". ${meant(name, known)}`);
 }

@@ -1,4 +1,5 @@
-import { nearestName, UsageError } from "../../ir/errors.ts";
+import { meant } from "../../ir/arguments.ts";
+import { UsageError } from "../../ir/errors.ts";
 import { checkChoice } from "../arguments.ts";
 
 /** What can be asked about a model at a point, in the order of an answer. */
@@ -39,15 +40,14 @@ const fields: Readonly<Record<string, Field>> = {
 };
 
 /**
- * A request from parsed JSON; `defaults` stand in for fields left out. Other fields are ignored, unless they look like
- * a misspelt one. Throws UsageError.
+ * A request from parsed JSON; `defaults` stand in for fields left out. Throws UsageError, for fields that are not
+ * known too: what a client wants to know its answer by goes into the id.
  */
 export function readRequest(value: unknown, defaults: Partial<Request> = {}): Request {
   if (!isObject(value)) throw new UsageError(`a request needs an object, got ${typeNameOf(value)}.`);
   const names = Object.keys(fields);
   for (const name of Object.keys(value)) {
-    const guess = names.includes(name) ? undefined : nearestName(name, names);
-    if (guess) throw new UsageError(`a request has no field "${name}". Did you mean "${guess}"?`);
+    if (!names.includes(name)) throw new UsageError(`a request has no field "${name}". ${meant(name, names)}`);
   }
   const given = (name: string): unknown => {
     const member = Object.hasOwn(value, name) ? value[name] : undefined;

@@ -52,6 +52,8 @@ export const graphCommand = command({
     { command: "nabla graph logistic.nabla --of hvp --format dot | dot -Tpdf > hvp.pdf", says: "for Graphviz" },
   ],
   async run({ io, style, progress, options, operands }: Call<typeof graphOptions>) {
+    const target = options.output ?? "-";
+    const format = options.format ?? formatOf(target);
     const model = await readModel(operands[0]!, { io, isJson: options.json });
     await progress.step(`differentiating ${model.name}`);
     const subject = subjectOf(
@@ -65,8 +67,6 @@ export const graphCommand = command({
       return exitCodes.ok;
     }
     await progress.step(`drawing ${diagram.boxes.length} boxes`);
-    const target = options.output ?? "-";
-    const format = options.format ?? (/\.(dot|gv)$/.test(target) ? "dot" : "svg");
     const text = await formats[format]!(diagram);
     await progress.done();
     await writeText(target, text, io);
@@ -78,6 +78,16 @@ export const graphCommand = command({
     return exitCodes.ok;
   },
 });
+
+/** By the ending of a file's name; without one it is a drawing. Throws UsageError for an ending of neither. */
+function formatOf(path: string): string {
+  const ending = /[^/\\]\.([^./\\]+)$/.exec(path)?.[1] ?? "svg";
+  if (["dot", "gv"].includes(ending)) return "dot";
+  if (ending === "svg") return "svg";
+  throw new UsageError(`${path} ends in .${ending}, which is no format of graphs: end it in .svg, .dot or .gv.`, {
+    notes: ["--format svg or --format dot takes any name; Graphviz makes others: --format dot | dot -Tpng."],
+  });
+}
 
 function firstOf(outputs: ReadonlyMap<string, unknown>): string {
   for (const name of outputs.keys()) return name;
