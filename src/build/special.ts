@@ -4,6 +4,7 @@ import * as dilations from "../ops/dilations.ts";
 import * as erf from "../ops/erf.ts";
 import * as erfRatios from "../ops/erf-ratios.ts";
 import * as gamma from "../ops/gamma.ts";
+import * as gammaSteps from "../ops/gamma-steps.ts";
 import * as gelu from "../ops/gelu.ts";
 import * as logRatios from "../ops/log-ratios.ts";
 import { Operations } from "../ops/operations.ts";
@@ -12,6 +13,6 @@ import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives. */
 export const special: Part = {
-  operations: new Operations([erf, erfRatios, gamma, gelu, logRatios, compositions, dilations, powerSums]),
+  operations: new Operations([erf, erfRatios, gamma, gammaSteps, gelu, logRatios, compositions, dilations, powerSums]),
   extension,
 };

@@ -80,7 +80,7 @@ export const polygamma = family("polygamma", 1, (n, name) =>
 export const trigamma = polygamma(1);
 
 /** Bernoulli numbers B_2, B_4, ..., B_24. */
-const bernoulli = [
+export const bernoulli = [
   1 / 6,
   -1 / 30,
   1 / 42,

@@ -10,6 +10,7 @@ import * as erf from "./erf.ts";
 import * as erfRatios from "./erf-ratios.ts";
 import * as exponential from "./exponential.ts";
 import * as gamma from "./gamma.ts";
+import * as gammaSteps from "./gamma-steps.ts";
 import * as gaussian from "./gaussian.ts";
 import * as gelu from "./gelu.ts";
 import * as hyperbolic from "./hyperbolic.ts";
@@ -38,7 +39,7 @@ const families = {
   activation: { ...activation, ...gelu },
   special,
   erf: { ...erf, ...gaussian },
-  gamma,
+  gamma: { ...gamma, ...gammaSteps },
   ratios: { ...ratios, ...erfRatios, ...logRatios, ...compositions, ...dilations, ...powerSums },
   random,
   cast,

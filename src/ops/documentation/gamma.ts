@@ -22,4 +22,14 @@ export const gamma: Readonly<Record<string, PrimitiveDocumentation>> = {
   },
   trigamma: polygamma,
   polygamma,
+  gammaStep: {
+    summary: "the (n-1)-th derivative of lgamma at x + y less that at x",
+    derivative: "gammaStep of order n + 1; the n-th derivative of lgamma at x + y",
+    reference: "DLMF 5.11",
+  },
+  logBeta: {
+    summary: "lgamma(x) + lgamma(y) - lgamma(x + y)",
+    derivative: "digamma(x) - digamma(x + y); digamma(y) - digamma(x + y)",
+    reference: "DLMF 5.12",
+  },
 };

@@ -1,4 +1,5 @@
-import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { greaterEqual, select } from "../../ops/comparison.ts";
 import {
   erf,
   erfc,
@@ -14,18 +15,48 @@ import {
 } from "../../ops/erf.ts";
 import { erfRatio } from "../../ops/erf-ratios.ts";
 import { exp, log } from "../../ops/exponential.ts";
+import { digamma, lgamma } from "../../ops/gamma.ts";
+import { gammaStep, logBeta } from "../../ops/gamma-steps.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { between } from "../conditions.ts";
-import { x } from "../pattern.ts";
+import { x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 import { evenRules, oddRules } from "./parity.ts";
 import { ratioRules } from "./ratio.ts";
+
+const onGamma = [between(x, 0.1, 5), between(y, 0.1, 5)];
+const stepRules = (
+  [
+    [lgamma, 1],
+    [digamma, 2],
+  ] as const
+).flatMap(([f, order]) => {
+  const { name } = f.primitive;
+  const step = gammaStep(order);
+  return [
+    rule(`${name} of a sum less that of its term`, sub(f(add(x, y)), f(x)), step(x, y), { domain: onGamma }),
+    rule(`${name} less that of a sum with its operand`, sub(f(x), f(add(x, y))), neg(step(x, y)), { domain: onGamma }),
+  ];
+});
 
 /** Complements and tails of special functions that would cancel or overflow when computed from their parts. */
 export const specialRules: Rules = {
   exact: [...oddRules([erf]), ...evenRules([normalPdf])],
   stable: [
     ...ratioRules(erf, erfRatio),
+    ...stepRules,
+    rule("logarithm of beta", sub(add(lgamma(x), lgamma(y)), lgamma(add(x, y))), logBeta(x, y), { domain: onGamma }),
+    rule("step of lgamma and another lgamma", sub(lgamma(y), gammaStep(1)(x, y)), logBeta(x, y), { domain: onGamma }),
+    rule("step of lgamma less another lgamma", sub(gammaStep(1)(x, y), lgamma(y)), neg(logBeta(x, y)), {
+      domain: onGamma,
+    }),
+    // the poles at 0 cancel
+    rule("lgamma plus log", add(lgamma(x), log(x)), select(greaterEqual(x, 0), lgamma(add(x, 1)), Number.NaN), {
+      domain: [between(x, 0.1, 5)],
+    }),
+    rule("digamma plus a reciprocal", add(digamma(x), reciprocal(x)), digamma(add(x, 1)), {
+      domain: [between(x, 0.1, 5)],
+    }),
     rule("one minus erf", sub(1, erf(x)), erfc(x)),
     rule("one minus erfc", sub(1, erfc(x)), erf(x)),
     rule("one minus the normal distribution", sub(1, normalCdf(x)), normalCdf(neg(x))),
