@@ -3,6 +3,7 @@ import * as compositions from "../ops/compositions.ts";
 import * as dilations from "../ops/dilations.ts";
 import * as erf from "../ops/erf.ts";
 import * as erfRatios from "../ops/erf-ratios.ts";
+import * as expSums from "../ops/exp-sums.ts";
 import * as gamma from "../ops/gamma.ts";
 import * as gammaSteps from "../ops/gamma-steps.ts";
 import * as gelu from "../ops/gelu.ts";
@@ -13,6 +14,17 @@ import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives. */
 export const special: Part = {
-  operations: new Operations([erf, erfRatios, gamma, gammaSteps, gelu, logRatios, compositions, dilations, powerSums]),
+  operations: new Operations([
+    erf,
+    erfRatios,
+    gamma,
+    gammaSteps,
+    gelu,
+    logRatios,
+    compositions,
+    dilations,
+    powerSums,
+    expSums,
+  ]),
   extension,
 };

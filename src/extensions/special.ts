@@ -3,6 +3,7 @@ import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
+import { logDomainRules } from "../rewrite/rules/log-domain.ts";
 import { logSumRules } from "../rewrite/rules/log-sums.ts";
 import { powerSumRules } from "../rewrite/rules/power-sums.ts";
 import { quotientRules } from "../rewrite/rules/quotients.ts";
@@ -15,6 +16,7 @@ const all: readonly Rules[] = [
   quotientRules,
   compositionRules,
   logSumRules,
+  logDomainRules,
   differenceRules,
   divisorRules,
 ];

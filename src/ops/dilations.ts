@@ -1,6 +1,7 @@
 import type { Expr } from "../ir/graph.ts";
-import { add, div, mul, reciprocal, square, sub } from "./algebra.ts";
+import { add, div, mul, neg, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
+import { logProportion } from "./compositions.ts";
 import { binary, type Operation } from "./define.ts";
 import { expm1, log1p } from "./exponential.ts";
 import { nonNegative } from "./interval.ts";
@@ -44,13 +45,13 @@ export const log1pPerspective = binary("log1pPerspective", {
     return select(isNear(u), mul(x, log1pRatio(u)), mul(y, log1p(u)));
   },
   partials: [
-    (x, y) => reciprocal(add(1, div(x, y))),
+    (x, y) => proportion(y, x),
     (x, y) => {
       const u = div(x, y);
-      return select(isNear(u), mul(square(u), log1pMoment(1)(u)), sub(log1p(u), proportion(x, y)));
+      return select(isNear(u), mul(square(u), log1pMoment(1)(u)), neg(add(logProportion(y, x), proportion(x, y))));
     },
   ],
-  cost: 40,
+  cost: 60,
 });
 
 export const expm1Dilation = dilation(expm1, expm1Ratio);

@@ -8,6 +8,7 @@ import type { Operation } from "./define.ts";
 import * as dilations from "./dilations.ts";
 import * as erf from "./erf.ts";
 import * as erfRatios from "./erf-ratios.ts";
+import * as expSums from "./exp-sums.ts";
 import * as exponential from "./exponential.ts";
 import * as gamma from "./gamma.ts";
 import * as gammaSteps from "./gamma-steps.ts";
@@ -40,7 +41,7 @@ const families = {
   special,
   erf: { ...erf, ...gaussian },
   gamma: { ...gamma, ...gammaSteps },
-  ratios: { ...ratios, ...erfRatios, ...logRatios, ...compositions, ...dilations, ...powerSums },
+  ratios: { ...ratios, ...erfRatios, ...logRatios, ...compositions, ...dilations, ...powerSums, ...expSums },
   random,
   cast,
   opaque,

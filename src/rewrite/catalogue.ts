@@ -8,6 +8,7 @@ import { divisorRules } from "./rules/divisors.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
 import { identityRules } from "./rules/identities.ts";
+import { logDomainRules } from "./rules/log-domain.ts";
 import { logSumRules } from "./rules/log-sums.ts";
 import { maskRules } from "./rules/mask.ts";
 import { matrixRules } from "./rules/matrices.ts";
@@ -44,6 +45,7 @@ export const catalogue = {
   softmax: softmaxRules,
   divisors: divisorRules,
   powerSums: powerSumRules,
+  logDomain: logDomainRules,
   quotients: quotientRules,
   compositions: compositionRules,
   logSums: logSumRules,

@@ -141,6 +141,9 @@ export const variableSeries = (centre: number): LaurentSeries =>
     generate((k) => [centre, 1][k] ?? 0),
   );
 
+/** 1/t. */
+export const poleSeries: LaurentSeries = { ...variableSeries(0), order: -1 };
+
 const isZero = ({ coefficients }: LaurentSeries) => coefficients.length === 0;
 const knownTo = ({ order, coefficients }: LaurentSeries) => order + coefficients.length;
 const times = (a: LaurentSeries, factor: number) => normalised(a.order, scaled(a.coefficients, factor));

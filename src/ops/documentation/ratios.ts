@@ -7,6 +7,11 @@ export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
   versineArc: { summary: "acos(1 - x)", derivative: "1 / sqrt(x (2 - x))", kink: "slope Infinity at 0 and 2" },
   compound: { summary: "(1 + x)^y - 1", derivative: "y (1 + x)^(y-1); (1 + x)^y log(1 + x)" },
   contrast: { summary: "(x - y) / (x + y)", derivative: "2 y / (x + y)^2; -2 x / (x + y)^2" },
+  logPlusExp: { summary: "log(x + e^y)", derivative: "1/(x + e^y); e^y/(x + e^y)" },
+  shareOfExp: { summary: "e^y/(x + e^y)", derivative: "-e^y/(x + e^y)^2; x e^y/(x + e^y)^2" },
+  shareBesideExp: { summary: "x/(x + e^y)", derivative: "e^y/(x + e^y)^2; -x e^y/(x + e^y)^2" },
+  reciprocalPlusExp: { summary: "1/(x + e^y)", derivative: "-1/(x + e^y)^2; -e^y/(x + e^y)^2" },
+  log1pTimesExp: { summary: "log(1 + x e^y)", derivative: "e^y/(1 + x e^y); x e^y/(1 + x e^y)" },
   powerSum: {
     summary: "x^a y^b (x^c + y^c)^d, numbered by its exponents",
     derivative: "one or two functions of the same kind",

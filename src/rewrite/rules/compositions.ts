@@ -61,7 +61,6 @@ const multiples = (
 export const compositionRules: Rules = {
   stable: [
     reciprocalRatioRule(expm1, expm1Ratio),
-    reciprocalRatioRule(log1p, log1pRatio),
     reciprocalRatioRule(sin, sinc),
     rule("power of two minus one", add(exp2(x), -1), expm1(mul(x, Math.LN2))),
     rule("power of a constant minus one", add(pow(c, x), -1), (of) => expm1(mul(of(x), logOf(of(c)))), {

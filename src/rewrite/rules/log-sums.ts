@@ -3,7 +3,7 @@ import { softplus } from "../../ops/activation.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { max } from "../../ops/comparison.ts";
 import { exp, exp2, log, log1p, log2, log10 } from "../../ops/exponential.ts";
-import { logCosh } from "../../ops/hyperbolic.ts";
+import { cosh, logCosh } from "../../ops/hyperbolic.ts";
 import { pow } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp } from "../../ops/special.ts";
@@ -82,6 +82,7 @@ function logarithmOf(term: Expr, like: Expr): Expr | undefined {
     return value > 0 && value < Number.POSITIVE_INFINITY ? constantLike(Math.log(value), like) : undefined;
   }
   if (isMap(term, exp.primitive)) return term.operands[0];
+  if (isMap(term, cosh.primitive)) return logCosh(term.operands[0]!);
   if (isMap(term, exp2.primitive)) return mul(term.operands[0]!, Math.LN2);
   const [a, b] = term.operands;
   if (isMap(term, pow.primitive) && a!.kind === "constant") {

@@ -170,6 +170,13 @@ export const quotientRules: Rules = {
     }),
     rule("tanh of log", tanh(log(x)), tanhOfLog(), { domain: [between(x, 0.1, 4)] }),
     ...dilations,
+    rule("share over its part", div(proportion(x, y), x), reciprocal(add(x, y)), { domain: around(0.3, 0.9) }),
+    rule(
+      "log1p of a reciprocal times its operand",
+      mul(x, log1p(reciprocal(x))),
+      (of) => log1pPerspective(constantLike(1, of(x)), of(x)),
+      { domain: [between(x, 0.1, 5)] },
+    ),
     rule("log1p of a quotient times its divisor", mul(y, log1p(div(x, y))), log1pPerspective(x, y), {
       domain: around(0.3, 0.9),
     }),

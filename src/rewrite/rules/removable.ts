@@ -1,11 +1,18 @@
 import type { Expr } from "../../ir/graph.ts";
-import { add, div, mul, neg, sub } from "../../ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, sub } from "../../ops/algebra.ts";
 import { less, select } from "../../ops/comparison.ts";
 import { log } from "../../ops/exponential.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { abs } from "../../ops/rounding.ts";
 import { isMap } from "../nodes.ts";
-import { constantSeries, isTranscendental, type LaurentSeries, mapSeries, variableSeries } from "../power-series.ts";
+import {
+  constantSeries,
+  isTranscendental,
+  type LaurentSeries,
+  mapSeries,
+  poleSeries,
+  variableSeries,
+} from "../power-series.ts";
 import { type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";
 
@@ -92,7 +99,7 @@ function placesOf(node: Expr): Place[] {
     isSumOf(node) || isMap(node, mul.primitive) ? [...node.operands].sort((a, b) => rank(b) - rank(a)) : node.operands;
   const start = isMap(node, div.primitive) ? operands[1]! : operands[0]!;
   const chain = chainOf(start);
-  const roots = isMap(node, div.primitive) ? chain.flatMap(rootOf) : [];
+  const roots = isMap(node, mul.primitive) ? [] : chain.flatMap(rootOf);
   return [...chain.map((base) => ({ base, centre: 0 })), ...roots];
 }
 
@@ -132,9 +139,14 @@ function isSuspect(node: Expr, place: Place): boolean {
   return isSumOf(node) ? value === 0 || Number.isNaN(value) : value === 0 && numbers[0] !== 0;
 }
 
+/** True of x where a series is taken in 1/x. */
+const isPole = (node: Expr, { base, centre }: Place) =>
+  centre === 0 && isMap(base, reciprocal.primitive) && base.operands[0] === node;
+
 /** The value of a node at a place; undefined where it is no function of the base, or not found within the budget. */
 function valueAt(node: Expr, place: Place, budget: { nodes: number }): number | undefined {
   if (node === place.base) return place.centre;
+  if (isPole(node, place)) return Number.POSITIVE_INFINITY;
   if (node.kind === "constant") return node.graph.constantOf(node.id);
   budget.nodes--;
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
@@ -165,6 +177,7 @@ function cancels(node: Expr, operands: readonly LaurentSeries[], result: Laurent
 /** The series of a node at a place; undefined where it is no function of the base, or none whose series is known. */
 function seriesAt(node: Expr, place: Place, budget: { nodes: number }): LaurentSeries | undefined {
   if (node === place.base) return variableSeries(place.centre);
+  if (isPole(node, place)) return poleSeries;
   if (node.kind === "constant") return constantSeries(node.graph.constantOf(node.id));
   budget.nodes--;
   if (node.kind !== "map" || budget.nodes < 0) return undefined;

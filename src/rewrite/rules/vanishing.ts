@@ -2,9 +2,11 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { sigmoid, sigmoidSlope } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { select } from "../../ops/comparison.ts";
+import { and, greater, select } from "../../ops/comparison.ts";
 import { faded } from "../../ops/compositions.ts";
-import { exp, expm1 } from "../../ops/exponential.ts";
+import type { Operation } from "../../ops/define.ts";
+import { erf, erfc, normalCdf } from "../../ops/erf.ts";
+import { exp, expm1, expm1Reciprocal } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, csch, sech, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
@@ -32,9 +34,34 @@ export const differenceRules: Rules = {
   ],
 };
 
-/** Products in which one factor vanishes faster than the others grow. */
+/** Products in which one factor vanishes faster than the others grow, and differences of values that are nearly 1. */
 export const vanishingRules: Rules = {
   stable: [
+    structural(
+      "product with the square of a reciprocal",
+      [mul.primitive],
+      (node, { facts }) => {
+        const [a, b] = node.operands as [Expr, Expr];
+        return facts.isNumber(node) ? (bySteps(a, b) ?? bySteps(b, a)) : undefined;
+      },
+      [square.primitive],
+      "last",
+    ),
+    structural(
+      "difference of values near one",
+      [sub.primitive],
+      (node, { facts }) => {
+        const [a, b] = node.operands as [Expr, Expr];
+        const tail = tails.find(([f]) => isMap(a, f.primitive) && isMap(b, f.primitive));
+        if (!tail || !facts.isNumber(node)) return undefined;
+        const [, border, complement] = tail;
+        const [x, y] = [a.operands[0]!, b.operands[0]!];
+        const isRight = and(greater(x, border), greater(y, border));
+        return select(isRight, sub(complement(y), complement(x)), node);
+      },
+      [],
+      "last",
+    ),
     structural(
       "product with what has vanished",
       [mul.primitive],
@@ -50,9 +77,23 @@ export const vanishingRules: Rules = {
   ],
 };
 
+/** Functions with the limit 1, the border from which their complement is used, and that. */
+const tails: readonly (readonly [Operation, number, (x: Expr) => Expr])[] = [
+  [erf, 0.5, (x) => erfc(x)],
+  [sigmoid, 0, (x) => sigmoid(neg(x))],
+  [normalCdf, 0, (x) => normalCdf(neg(x))],
+  [tanh, 0.5, (x) => mul(2, sigmoid(mul(-2, x)))],
+];
+
+/** x r^2 as (x r) r, which lies between x and the result, where r^2 alone may overflow or vanish. */
+function bySteps(x: Expr, squared: Expr): Expr | undefined {
+  const [r] = isMap(squared, square.primitive) ? squared.operands : [];
+  return r && isMap(r, reciprocal.primitive) ? mul(mul(x, r), r) : undefined;
+}
+
 const primitivesOf = (...operations: readonly { readonly primitive: Primitive }[]) =>
   new Set(operations.map(({ primitive }) => primitive));
-const vanishing = primitivesOf(exp, gaussian, sech, sech2, csch, sigmoidSlope, faded);
+const vanishing = primitivesOf(exp, expm1Reciprocal, gaussian, erfc, sech, sech2, csch, sigmoidSlope, faded);
 const growing = primitivesOf(div, reciprocal, square, pow);
 const exponentials = primitivesOf(exp, expm1, sinh, cosh);
 /** What passes growth on. */

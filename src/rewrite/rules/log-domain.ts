@@ -1,0 +1,185 @@
+import type { Expr } from "../../ir/graph.ts";
+import { sigmoid, softplus } from "../../ops/activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { greater, less, max, min, select } from "../../ops/comparison.ts";
+import type { Operation } from "../../ops/define.ts";
+import { erfc, logErfc, logNormalCdf, normalCdf } from "../../ops/erf.ts";
+import { log1pTimesExp, logPlusExp, reciprocalPlusExp, shareBesideExp, shareOfExp } from "../../ops/exp-sums.ts";
+import { exp, exp2, expm1, log, log1p } from "../../ops/exponential.ts";
+import { gaussian } from "../../ops/gaussian.ts";
+import { cosh, logCosh, sinh } from "../../ops/hyperbolic.ts";
+import { pow, sqrt } from "../../ops/powers.ts";
+import { log1pRatio } from "../../ops/ratios.ts";
+import { between, both, constantLike, constantOf, onPositive } from "../conditions.ts";
+import { isMap } from "../nodes.ts";
+import { c, w, x, y } from "../pattern.ts";
+import { type Condition, type Rules, rule, structural } from "../rule.ts";
+
+/**
+ * Choices between two forms keep the form as written on the side where the other one is wrong. There the variable is bounded by
+ * the border, which changes nothing, and tells the rule that it has been here.
+ */
+const isFresh =
+  (variable: Expr): Condition =>
+  (of) =>
+    ![min, max].some(({ primitive }) => isMap(of(variable), primitive));
+/** Sums of exponentials alone have rules of their own. */
+const isPlain: Condition = (of) => !isExponential(of(x));
+function isExponential(node: Expr): boolean {
+  const [a, b] = node.operands;
+  if (node.kind === "constant" || [exp, exp2, cosh].some(({ primitive }) => isMap(node, primitive))) return true;
+  if (isMap(node, pow.primitive)) return a!.kind === "constant";
+  return isMap(node, mul.primitive) && [a!, b!].some(isExponential);
+}
+const onNumbers = {
+  where: both((of, { facts }) => facts.isNumber(of(x)), isPlain),
+  domain: [between(x, 0.1, 4), between(y, -4, 4)],
+};
+const over = [between(x, -4, 4), between(y, 0.5, 4)];
+
+/** softplus(x) is e^x log1pRatio(e^x), which is needed left of here. */
+const left = -1;
+const tail = (x: Expr) => log1pRatio(exp(min(x, left)));
+const softplusBy = (near: Expr, form: (x: Expr) => Expr): Expr => select(less(x, left), near, form(max(x, 2 * left)));
+
+/** Positive functions and their logarithms. */
+const positive: readonly (readonly [Operation, (x: Expr) => Expr])[] = [
+  [sigmoid, (x) => neg(softplus(neg(x)))],
+  [erfc, logErfc],
+  [normalCdf, logNormalCdf],
+  [cosh, logCosh],
+  [gaussian, (x) => neg(square(x))],
+];
+
+/** Sums, products and powers of exponentials and what behaves like them, by exponents. */
+export const logDomainRules: Rules = {
+  stable: [
+    ...positive.flatMap(([f, logarithm]) => [
+      rule(`log of a product with ${f.primitive.name}`, log(mul(f(x), y)), add(logarithm(x), log(y)), {
+        domain: [between(x, -3, 3), onPositive(y)],
+      }),
+      rule(`log of a quotient of ${f.primitive.name}`, log(div(f(x), y)), sub(logarithm(x), log(y)), {
+        domain: [between(x, -3, 3), onPositive(y)],
+      }),
+      rule(`log of a quotient by ${f.primitive.name}`, log(div(y, f(x))), sub(log(y), logarithm(x)), {
+        domain: [between(x, -3, 3), onPositive(y)],
+      }),
+    ]),
+    // sums with something that is no exponential
+    rule("log of x and an exp", log(add(x, exp(y))), logPlusExp(x, y), onNumbers),
+    rule("log1p of a multiple of exp", log1p(mul(x, exp(y))), log1pTimesExp(x, y), onNumbers),
+    rule("x over itself and an exp", div(x, add(x, exp(y))), shareBesideExp(x, y), onNumbers),
+    rule("exp over itself and x", div(exp(y), add(x, exp(y))), shareOfExp(x, y), onNumbers),
+    rule("quotient by x and an exp", div(w, add(x, exp(y))), mul(w, reciprocalPlusExp(x, y)), onNumbers),
+    rule("reciprocal of x and an exp", reciprocal(add(x, exp(y))), reciprocalPlusExp(x, y), onNumbers),
+    rule(
+      "multiple of exp over itself and one",
+      div(mul(x, exp(y)), add(mul(x, exp(y)), 1)),
+      shareBesideExp(x, neg(y)),
+      onNumbers,
+    ),
+    rule(
+      "quotient by one and a multiple of exp",
+      div(w, add(mul(x, exp(y)), 1)),
+      mul(w, shareOfExp(x, neg(y))),
+      onNumbers,
+    ),
+    rule(
+      "reciprocal of one and a multiple of exp",
+      reciprocal(add(mul(x, exp(y)), 1)),
+      shareOfExp(x, neg(y)),
+      onNumbers,
+    ),
+    // softplus where it is all but e^x
+    rule(
+      "log of softplus",
+      log(softplus(x)),
+      softplusBy(add(x, log(tail(x))), (x) => log(softplus(x))),
+      {
+        where: isFresh(x),
+      },
+    ),
+    rule(
+      "square root of softplus",
+      sqrt(softplus(x)),
+      softplusBy(mul(exp(mul(0.5, x)), sqrt(tail(x))), (x) => sqrt(softplus(x))),
+      { where: isFresh(x) },
+    ),
+    rule(
+      "reciprocal of softplus",
+      reciprocal(softplus(x)),
+      softplusBy(div(exp(neg(x)), tail(x)), (x) => reciprocal(softplus(x))),
+      { where: isFresh(x), domain: [between(x, -8, 8)] },
+    ),
+    rule(
+      "softplus times the mirrored exp",
+      mul(softplus(x), exp(neg(x))),
+      softplusBy(tail(x), (x) => mul(softplus(x), exp(neg(x)))),
+      { where: isFresh(x), domain: [between(x, -8, 8)] },
+    ),
+    rule(
+      "softplus over sigmoid",
+      div(softplus(x), sigmoid(x)),
+      softplusBy(mul(tail(x), add(exp(x), 1)), (x) => div(softplus(x), sigmoid(x))),
+      { where: isFresh(x), domain: [between(x, -8, 8)] },
+    ),
+    rule(
+      "square root of expm1",
+      sqrt(expm1(x)),
+      select(greater(x, 1), mul(exp(mul(0.5, x)), sqrt(neg(expm1(neg(x))))), sqrt(expm1(min(x, 2)))),
+      { where: isFresh(x), domain: [between(x, 0.1, 8)] },
+    ),
+    // powers that exponentials outrun
+    rule("exp over a square", div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { domain: over }),
+    rule(
+      "exp over a power",
+      div(exp(x), pow(y, c)),
+      (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))),
+      { domain: [...over, between(c, 2, 4)] },
+    ),
+    structural("exponentials beside each other", [mul.primitive, div.primitive], (node, { isShared }) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      const isOpen = (part: Expr) => isOneOf([mul, div], part) && !isShared(part.id);
+      if (isMap(node, div.primitive)) return (isOpen(a) && quotientOf(a, b)) || (isOpen(b) && under(a, b)) || undefined;
+      return (isOpen(a) && times(a, b)) || (isOpen(b) && times(b, a)) || undefined;
+    }),
+  ],
+};
+
+const isOneOf = (operations: readonly Operation[], node: Expr) =>
+  operations.some(({ primitive }) => isMap(node, primitive));
+/** Functions that grow or vanish as exponentials do. */
+const steep = [exp, gaussian, erfc, sinh, cosh, sigmoid, normalCdf];
+
+/** The two parts of a product or quotient, the one first that e^x may join; undefined where it is both or none. */
+function joined(whole: Expr, other: Expr): readonly [part: Expr, rest: Expr, isFirst: boolean] | undefined {
+  const [p, q] = whole.operands as [Expr, Expr];
+  const fits = (part: Expr) =>
+    isOneOf(steep, part) &&
+    isOneOf(steep, other) &&
+    (isOneOf([exp, gaussian], part) || isOneOf([exp, gaussian], other));
+  return fits(p) === fits(q) ? undefined : fits(p) ? [p, q, true] : [q, p, false];
+}
+
+/** (whole) * other */
+function times(whole: Expr, other: Expr): Expr | undefined {
+  const found = joined(whole, other);
+  if (!found) return undefined;
+  const [part, rest, isFirst] = found;
+  if (isMap(whole, mul.primitive)) return mul(rest, mul(part, other));
+  return isFirst ? div(mul(part, other), rest) : mul(rest, div(other, part));
+}
+
+/** (whole) / other */
+function quotientOf(whole: Expr, other: Expr): Expr | undefined {
+  const found = joined(whole, other);
+  if (!found || (isMap(whole, div.primitive) && !found[2])) return undefined;
+  const [part, rest] = found;
+  return isMap(whole, mul.primitive) ? mul(rest, div(part, other)) : div(div(part, other), rest);
+}
+
+/** other / (whole) */
+function under(other: Expr, whole: Expr): Expr | undefined {
+  const found = isMap(whole, mul.primitive) ? joined(whole, other) : undefined;
+  return found && div(div(other, found[0]), found[1]);
+}
