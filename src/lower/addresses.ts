@@ -1,17 +1,27 @@
 import type { Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { Blocks } from "./blocks.ts";
-import { addressOf, isSingleAtom } from "./indices.ts";
+import { addressBy, addressOf, isSingleAtom, stridesOf } from "./indices.ts";
 import type { Value } from "./loops.ts";
 
 type Term = Integer["terms"][number];
 
 /** Whole numbers: addresses whose parts are computed where they stop changing, and the variables that hold them. */
 export class Addresses extends Blocks {
+  private readonly strides = new Map<Shape, readonly Integer[]>();
+
   /** Where a buffer holds an element of a tensor of this shape; `axes`: those that the buffer holds. */
   address(index: readonly Integer[], shape: Shape, axes?: readonly number[]): Integer {
-    const held = <T>(all: readonly T[]) => (axes ? axes.map((axis) => all[axis]!) : all);
-    return this.hoisted(addressOf(held(index), held(shape)));
+    if (axes) {
+      const held = <T>(all: readonly T[]) => axes.map((axis) => all[axis]!);
+      return this.hoisted(addressOf(held(index), held(shape)));
+    }
+    let strides = this.strides.get(shape);
+    if (!strides) {
+      strides = stridesOf(shape);
+      this.strides.set(shape, strides);
+    }
+    return this.hoisted(addressBy(index, strides));
   }
 
   /** An integer computed once, in the outermost block that knows its variables. */

@@ -146,6 +146,7 @@ export class LoopBuilder extends Addresses {
     const rootKey = this.readKey(read.node, read.index);
     const made = isBody ? undefined : this.available.get(rootKey);
     if (made) return made;
+    if (!isBody && this.isAtHand(read.node)) return this.leafValue(read.node, read.index);
     const results = new Map<Key, Placed>();
     const pending: Task[] = [{ ...read, key: rootKey, isOpen: false }];
     for (let task = pending[pending.length - 1]; task; task = pending[pending.length - 1]) {
@@ -159,6 +160,14 @@ export class LoopBuilder extends Addresses {
     return results.get(rootKey)!;
   }
 
+  /** True for what is read where it lies: an array's element, a constant or a size. */
+  private isAtHand(node: Expr): boolean {
+    const { kind } = node;
+    if (kind === "constant" || kind === "size") return true;
+    const frame = this.frames.of(node);
+    return kind === "leaf" ? !frame.bindings.has(node) : frame.plan.isStored(node.id);
+  }
+
   /** The value of a read, when what it needs is there; else that is put on the stack. */
   private attempt(
     task: Task,
@@ -168,8 +177,8 @@ export class LoopBuilder extends Addresses {
   ): Placed | undefined {
     const { node, index, key } = task;
     const { graph, id } = node;
-    const isInPlace = computesItself || !this.frames.planOf(node).isStored(id);
-    if (node.kind === "map" && isInPlace) {
+    const isComputed = computesItself || !this.frames.planOf(node).isStored(id);
+    if (node.kind === "map" && isComputed) {
       if (task.isOpen) return this.compose(node, index, key, results, computesItself);
       task.isOpen = true;
       const before = pending.length;
@@ -188,7 +197,7 @@ export class LoopBuilder extends Addresses {
       if (!value) pending.push({ ...inner, key: innerKey, isOpen: false });
       return value;
     };
-    if (isInPlace && graph.isView(id)) {
+    if (isComputed && graph.isView(id)) {
       const structure = globalStructure(graph, id);
       const factor = structure.factors[0]!;
       const operand = graph.expr(factor.operand);

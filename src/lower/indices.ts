@@ -28,9 +28,21 @@ export const placedGuard = ({ index, extent }: Guard, positions: Positions): Gua
   extent,
 });
 
+/** How far apart neighbours along each axis of a row-major array lie. */
+export function stridesOf(shape: Shape): readonly Integer[] {
+  const strides = new Array<Integer>(shape.length);
+  let stride = Integer.one;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    if (axis > 0) stride = stride.times(shape[axis]!);
+  }
+  return strides;
+}
+
 /** Row-major address of an element. */
-export function addressOf(index: readonly Integer[], shape: Shape): Integer {
-  let address = index[0] ?? Integer.zero;
-  for (let axis = 1; axis < index.length; axis++) address = address.times(shape[axis]!).plus(index[axis]!);
-  return address;
+export const addressOf = (index: readonly Integer[], shape: Shape): Integer => addressBy(index, stridesOf(shape));
+
+export function addressBy(index: readonly Integer[], strides: readonly Integer[]): Integer {
+  if (index.length < 2) return index[0] ?? Integer.zero;
+  return Integer.sum(index.map((i, axis) => i.times(strides[axis]!)));
 }

@@ -1,6 +1,6 @@
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Statement, Value } from "./loops.ts";
-import { mapBodies, visitStatement } from "./rewrite-statements.ts";
+import { isNest, mapBodies, mapOperands, mapStatementValues, visitStatement } from "./rewrite-statements.ts";
 
 /**
  * Lets workspace arrays of one size share memory when one is done before the other begins. Lifetimes are counted in
@@ -50,34 +50,26 @@ export function reuseBuffers(
   };
 }
 
+/** The statement over the chosen buffers; what mentions none of those that are replaced stays as it is. */
 function withBuffers(statement: Statement, chosen: (buffer: Buffer) => Buffer): Statement {
-  switch (statement.kind) {
-    case "for":
-    case "when":
-      return mapBodies(statement, (body) => body.map((inner) => withBuffers(inner, chosen)));
-    case "if":
-    case "while": {
-      const inside = mapBodies(statement, (body) => body.map((inner) => withBuffers(inner, chosen)));
-      return { ...inside, condition: valueWithBuffers(statement.condition, chosen) };
-    }
-    case "call":
-      return statement;
-    case "fill":
-      return { ...statement, buffer: chosen(statement.buffer) };
-    case "store":
-    case "accumulate":
-      return { ...statement, buffer: chosen(statement.buffer), value: valueWithBuffers(statement.value, chosen) };
-    default:
-      return { ...statement, value: valueWithBuffers(statement.value, chosen) };
+  if (isNest(statement)) {
+    const inside = mapBodies(statement, (body) => body.map((inner) => withBuffers(inner, chosen)));
+    return "condition" in inside ? { ...inside, condition: valueWithBuffers(inside.condition, chosen) } : inside;
   }
+  if (statement.kind === "call") return statement;
+  const buffer = "buffer" in statement ? chosen(statement.buffer) : undefined;
+  const placed = "buffer" in statement && buffer !== statement.buffer ? { ...statement, buffer: buffer! } : statement;
+  return mapStatementValues(placed, (value) => valueWithBuffers(value, chosen));
 }
 
 function valueWithBuffers(value: Value, chosen: (buffer: Buffer) => Buffer): Value {
   switch (value.kind) {
-    case "load":
-      return { ...value, buffer: chosen(value.buffer) };
+    case "load": {
+      const buffer = chosen(value.buffer);
+      return buffer === value.buffer ? value : { ...value, buffer };
+    }
     case "apply":
-      return { ...value, operands: value.operands.map((operand) => valueWithBuffers(operand, chosen)) };
+      return mapOperands(value, (operand) => valueWithBuffers(operand, chosen));
     case "guarded":
       return { ...value, value: valueWithBuffers(value.value, chosen) };
     default:

@@ -8,8 +8,8 @@ import type { LoopBuilder } from "./builder.ts";
 import { emitCall } from "./calls.ts";
 import { carryStencils } from "./carry.ts";
 import { groupsOf } from "./groups.ts";
-import { placed, placedGuard } from "./indices.ts";
-import { type Axis, type Item, type ItemTable, isWhole } from "./items.ts";
+import { type Positions, placed, placedGuard } from "./indices.ts";
+import { type Axis, type Item, type ItemTable, isWhole, type NodeRead } from "./items.ts";
 import { limits, settledGuards, without, withoutIdle } from "./limits.ts";
 import type { Buffer, Layout, Making, Value } from "./loops.ts";
 import type { BufferTable, Lowering } from "./lower.ts";
@@ -289,19 +289,19 @@ export class Scheduler {
     }
   }
 
-  termValue(item: Item, variables: readonly (Integer | undefined)[]): Value {
+  termValue(item: Item, variables: Positions): Value {
+    const values = item.factors.map((factor) => this.factorValue(item, factor, variables));
+    return termOf(item, values);
+  }
+
+  factorValue({ node }: Item, factor: NodeRead, variables: Positions): Value {
     const { builder } = this;
-    const { node } = item;
-    const values = item.factors.map((factor): Value => {
-      const index = factor.index.map((i) => builder.resolve(placed(i, variables), node.graph));
-      return builder.evaluateSettled({ node: factor.node, index }, factor.node === node).value;
-    });
-    const product = productOf(values, node.dtype);
-    return item.isTaken ? { kind: "apply", primitive: neg.primitive, operands: [product], dtype: node.dtype } : product;
+    const index = factor.index.map((i) => builder.resolve(placed(i, variables), node.graph));
+    return builder.evaluateSettled({ node: factor.node, index }, factor.node === node).value;
   }
 
   /** An element is complete: later readers in this block use it by name; others load it from the buffer. */
-  finish(item: Item, variables: readonly (Integer | undefined)[], value: Value): void {
+  finish(item: Item, variables: Positions, value: Value): void {
     const { builder } = this;
     const index = item.output.map((i) => placed(i, variables));
     let known = value;
@@ -352,6 +352,12 @@ function layoutsOf(member: Progress, isCut: boolean): Layout[] {
     ...(member.item.mask ? (["asked"] as const) : []),
     ...(isCut ? (["cut"] as const) : []),
   ];
+}
+
+/** The term of an item whose factors have these values. */
+export function termOf({ node: { dtype }, isTaken }: Item, values: readonly Value[]): Value {
+  const product = productOf(values, dtype);
+  return isTaken ? { kind: "apply", primitive: neg.primitive, operands: [product], dtype } : product;
 }
 
 function productOf(values: readonly Value[], dtype: DType): Value {

@@ -1,14 +1,22 @@
 import { Integer } from "../ir/integer.ts";
 import { min } from "../ops/comparison.ts";
 import type { LoopBuilder } from "./builder.ts";
-import { placed, placedGuard } from "./indices.ts";
+import { type Positions, placed, placedGuard } from "./indices.ts";
 import type { Item } from "./items.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
-import type { Scheduler } from "./schedule.ts";
+import { type Scheduler, termOf } from "./schedule.ts";
 
 /** Rows and columns that one pass over the summed iterators computes together. */
 const tileRows = 2;
 const tileColumns = 4;
+
+/** One element of a tile: its sum, where its iterators stand, and its row and column within the tile. */
+interface Cell {
+  readonly temporary: Temporary;
+  readonly shifted: Positions;
+  readonly row: number;
+  readonly column: number;
+}
 
 /**
  * A matrix product in register tiles: rows by columns of the result at a time share the loads of one pass over the
@@ -51,16 +59,16 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     }
   };
   const emitBlock = (rows: readonly Integer[], columns: number): void => {
-    const cells: { temporary: Temporary; shifted: (Integer | undefined)[] }[] = [];
+    const cells: Cell[] = [];
     const zero: Value = { kind: "constant", value: 0, dtype: item.node.dtype };
-    for (const at of rows) {
+    for (const [number, at] of rows.entries()) {
       for (let k = 0; k < columns; k++) {
         const temporary = builder.temporary(item.node.dtype);
         builder.emit({ kind: "start", temporary, value: zero });
         const shifted = [...variables];
         shifted[row] = at;
         shifted[column] = variables[column]!.plus(k);
-        cells.push({ temporary, shifted });
+        cells.push({ temporary, shifted, row: number, column: k });
       }
     }
     emitSums(0, cells);
@@ -70,19 +78,16 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
       builder.emit({ kind: "store", buffer: target, address, value: { kind: "temporary", temporary } });
     }
   };
-  const emitSums = (
-    depth: number,
-    cells: readonly { temporary: Temporary; shifted: (Integer | undefined)[] }[],
-  ): void => {
+  const emitSums = (depth: number, cells: readonly Cell[]): void => {
     const axis = summed[depth];
     if (axis) {
       const variable = builder.openLoop(axis.extent);
       const open = Integer.iterator(variable);
       emitSums(
         depth + 1,
-        cells.map(({ temporary, shifted }) => ({
-          temporary,
-          shifted: shifted.map((value, iterator) => (iterator === axis.iterator ? open : value)),
+        cells.map((cell) => ({
+          ...cell,
+          shifted: cell.shifted.map((value, iterator) => (iterator === axis.iterator ? open : value)),
         })),
       );
       const body: Statement[] = builder.close();
@@ -90,13 +95,15 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
       return;
     }
     builder.shareLoads = true;
-    for (const { temporary, shifted } of cells) {
+    const term = termsOf(item, scheduler);
+    for (const cell of cells) {
+      const { temporary, shifted } = cell;
       const guards = builder.resolveGuards(
         item.guards.map((guard) => placedGuard(guard, shifted)),
         item.node.graph,
       );
       if (guards.length > 0) builder.openCondition();
-      const value = scheduler.termValue(item, shifted);
+      const value = term(cell);
       builder.emit({ kind: "combine", temporary, combine: "sum", value });
       if (guards.length > 0) {
         const body = builder.close();
@@ -106,6 +113,23 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     builder.shareLoads = false;
   };
   nest(0);
+}
+
+/** The terms of cells. What the cells of one row, or of one column, share is asked for once. */
+function termsOf(item: Item, scheduler: Scheduler): (cell: Cell) => Value {
+  const { factors } = item;
+  const rows = factors.map(({ index }) => index.some((i) => i.iterators().includes(item.tile!.row)));
+  const known = factors.map((): Value[] => []);
+  // what is evaluated under a condition is known there alone
+  if (item.guards.length > 0) return ({ shifted }) => scheduler.termValue(item, shifted);
+  return (cell) => {
+    const values = factors.map((factor, k) => {
+      const at = rows[k] ? cell.row : cell.column;
+      known[k]![at] ??= scheduler.factorValue(item, factor, cell.shifted);
+      return known[k]![at]!;
+    });
+    return termOf(item, values);
+  };
 }
 
 /** The next row, or the same one again where there is no next: that of an odd number of rows. */
