@@ -1,7 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import { Estimate } from "../lower/estimate.ts";
 import type { Buffer, Layout, Making, Program, Statement, Value } from "../lower/loops.ts";
-import { ownValues, visitStatement, visitValue } from "../lower/rewrite-statements.ts";
+import { ownValue, visitStatement, visitValue } from "../lower/rewrite-statements.ts";
 import { placesOf } from "./loop-notes.ts";
 import type { Signature } from "./print.ts";
 import { bytesOf } from "./wasm/places.ts";
@@ -120,7 +120,8 @@ class Report {
 
   private bytes(statement: Statement): number {
     let bytes = 0;
-    for (const value of ownValues(statement)) visitValue(value, (inner) => (bytes += loadedBytes(inner)));
+    const value = ownValue(statement);
+    if (value) visitValue(value, (inner) => (bytes += loadedBytes(inner)));
     if (statement.kind === "store") bytes += bytesOf(statement.buffer);
     if (statement.kind === "accumulate") bytes += 2 * bytesOf(statement.buffer);
     if (statement.kind === "fill") {

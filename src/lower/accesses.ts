@@ -2,7 +2,7 @@ import type { Combine, Guard } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Half, Statement, Value } from "./loops.ts";
 import type { Narrowed, Range, Ranges } from "./ranges.ts";
-import { isNest, type Nest, ownValues } from "./rewrite-statements.ts";
+import { isNest, type Nest, ownValue } from "./rewrite-statements.ts";
 
 /** A list of statements inside a nest: which nest, and which of its lists. */
 export interface Step {
@@ -36,7 +36,8 @@ export function accessesOf(statements: readonly Statement[], ranges: Ranges): Ac
   };
   const block = (list: readonly Statement[], path: readonly Step[], narrowed: Narrowed): void => {
     for (const statement of list) {
-      for (const value of ownValues(statement)) reads(value, path, narrowed);
+      const value = ownValue(statement);
+      if (value) reads(value, path, narrowed);
       if (statement.kind === "store" || statement.kind === "accumulate") {
         const { kind, buffer, half } = statement;
         const combine = statement.kind === "accumulate" ? { combine: statement.combine } : {};

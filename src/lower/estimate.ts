@@ -1,6 +1,6 @@
 import { Integer } from "../ir/integer.ts";
 import type { Program, Statement, Value } from "./loops.ts";
-import { isNest, ownValues } from "./rewrite-statements.ts";
+import { isNest, ownValue } from "./rewrite-statements.ts";
 
 /** How often a loop steered by values is taken to run. */
 const turnsOfWhile = 10;
@@ -58,7 +58,8 @@ export class Estimate {
   /** Operations of a statement without those in it: additions count as 1, other primitives as their records say. */
   operations(statement: Statement): number {
     if (statement.kind === "fill") return this.numberOf(Integer.product(statement.buffer.shape)) / 8;
-    const own = ownValues(statement).reduce((sum, value) => sum + operationsIn(value), 0);
+    const value = ownValue(statement);
+    const own = value ? operationsIn(value) : 0;
     if (statement.kind === "when") return statement.guards.length;
     return isNest(statement) ? own : own + 1;
   }

@@ -51,10 +51,12 @@ export function inShortLives(body: readonly Statement[], name: Name, keepsSums: 
   const result: Statement[] = [];
   let stretch: Plain[] = [];
   const end = () => {
-    if (stretch.length < fewest || !tellsApart(stretch)) for (const each of stretch) result.push(each);
+    const written = writtenBy(stretch);
+    if (stretch.length < fewest || !tellsApart(stretch, written)) for (const each of stretch) result.push(each);
     else {
-      uses ??= usesIn(body);
-      new Stretch(stretch, uses, name, keepsSums, result).write();
+      const here = usesIn(stretch);
+      uses ??= stretch.length === body.length ? here : usesIn(body);
+      new Stretch(stretch, written, { here, everywhere: uses }, name, keepsSums, result).write();
     }
     stretch = [];
   };
@@ -73,26 +75,33 @@ export function inShortLives(body: readonly Statement[], name: Name, keepsSums: 
 /** How often temporaries are read, by their numbers. */
 function usesIn(statements: readonly Statement[]): NodeNumbers {
   const uses = new NodeNumbers();
-  const note = (value: Value) => {
-    if (value.kind === "temporary") uses.set(value.temporary.id, uses.at(value.temporary.id) + 1);
+  const visit = {
+    value: (value: Value) => {
+      if (value.kind === "temporary") uses.set(value.temporary.id, uses.at(value.temporary.id) + 1);
+    },
   };
-  for (const statement of statements) visitStatement(statement, { value: note });
+  for (const statement of statements) visitStatement(statement, visit);
   return uses;
 }
 
-const writtenBy = (statements: readonly Plain[]) =>
-  new Set(statements.flatMap((statement) => (statement.kind === "let" ? [] : [statement.buffer])));
+function writtenBy(statements: readonly Plain[]): ReadonlySet<Buffer> {
+  const written = new Set<Buffer>();
+  for (const statement of statements) if (statement.kind !== "let") written.add(statement.buffer);
+  return written;
+}
 
 /** True where each element that is written, or read in an array that is written, has an address that is a number. */
-function tellsApart(statements: readonly Plain[]): boolean {
-  const written = writtenBy(statements);
+function tellsApart(statements: readonly Plain[], written: ReadonlySet<Buffer>): boolean {
   let isTold = true;
   const note = ({ buffer, address, half }: Element) => {
     if (written.has(buffer) && (address.value === undefined || half)) isTold = false;
   };
+  const visit = (value: Value) => {
+    if (value.kind === "load") note(value);
+  };
   for (const statement of statements) {
     if (statement.kind !== "let") note(statement);
-    visitValue(statement.value, (value) => value.kind === "load" && note(value));
+    visitValue(statement.value, visit);
   }
   return isTold;
 }
@@ -112,21 +121,32 @@ class Stretch {
   private readonly name: Name;
   private readonly result: Statement[];
 
-  constructor(statements: readonly Plain[], uses: NodeNumbers, name: Name, keepsSums: boolean, result: Statement[]) {
+  constructor(
+    statements: readonly Plain[],
+    written: ReadonlySet<Buffer>,
+    uses: { readonly here: NodeNumbers; readonly everywhere: NodeNumbers },
+    name: Name,
+    keepsSums: boolean,
+    result: Statement[],
+  ) {
     this.name = name;
     this.result = result;
-    const numbers = statements.map((statement) => (statement.kind === "let" ? statement.temporary.id : 0));
-    this.makerOf = new Array(1 + numbers.reduce((most, each) => Math.max(most, each), 0));
-    this.written = writtenBy(statements);
-    const parts = keepsSums ? none : partsOfSums(statements, uses, this.written);
-    const usesHere = usesIn(statements);
+    let last = 0;
+    for (const each of statements) if (each.kind === "let") last = Math.max(last, each.temporary.id);
+    this.makerOf = new Array(1 + last);
+    this.written = written;
+    const parts = keepsSums ? none : partsOfSums(statements, uses.everywhere, this.written);
     for (const statement of statements) {
       const isLet = statement.kind === "let";
       if (isLet && parts.has(statement.temporary)) continue;
       const terms = keepsSums ? [statement.value] : termsOf(statement.value, parts);
-      const step = terms.length < fewestTerms ? this.step(sumOf(terms), statement) : this.sum(statement, terms);
+      const { value } = statement;
+      const step =
+        terms.length < fewestTerms
+          ? this.step(isSum(value) && terms === value.operands ? value : sumOf(terms), statement)
+          : this.sum(statement, terms);
       if (isLet) this.makerOf[statement.temporary.id] = step;
-      if (isLet && usesHere.at(statement.temporary.id) === uses.at(statement.temporary.id)) continue;
+      if (isLet && uses.here.at(statement.temporary.id) === uses.everywhere.at(statement.temporary.id)) continue;
       step.left++;
       this.roots.push(step);
     }
@@ -137,34 +157,38 @@ class Stretch {
   }
 
   private step(value: Value | undefined, target: Step["target"], terms: readonly Step[] = []): Step {
-    const [needs, users]: [Step[], Step[]] = [[], []];
     const made: Step = {
       value,
       target,
-      needs,
+      needs: [],
       after: nothing,
-      users,
+      users: [],
       before: nothing,
       waiting: 0,
       left: 0,
       isDone: false,
     };
-    const need = (step: Step | undefined) => {
-      if (!step || step.users[step.users.length - 1] === made) return;
-      made.needs.push(step);
-      step.users.push(made);
-      made.waiting++;
-      step.left++;
-    };
-    terms.forEach(need);
-    if (value) {
-      visitValue(value, (inner) => {
-        if (inner.kind === "temporary") need(this.makerOf[inner.temporary.id]);
-        if (inner.kind === "load") this.keepOrder(made, inner);
-      });
-    }
+    for (const term of terms) need(made, term);
+    if (value) this.read(made, value);
     if ("buffer" in target) this.keepOrder(made, target);
     return made;
+  }
+
+  /** Notes what a step needs, and what it comes after. */
+  private read(step: Step, value: Value): void {
+    switch (value.kind) {
+      case "temporary":
+        need(step, this.makerOf[value.temporary.id]);
+        return;
+      case "load":
+        this.keepOrder(step, value);
+        return;
+      case "guarded":
+        this.read(step, value.value);
+        return;
+      case "apply":
+        for (let k = 0; k < value.operands.length; k++) this.read(step, value.operands[k]!);
+    }
   }
 
   /** Steps that meet in an element of an array that is written keep their order. */
@@ -208,19 +232,23 @@ class Stretch {
     const { eager } = this;
     step.isDone = true;
     if (step.target.kind === "sum") this.add(step.target, step.value!);
+    else if (step.value === step.target.value) this.result.push(step.target);
     else if (step.value) this.result.push({ ...step.target, value: step.value });
     for (const need of step.needs) {
       need.left--;
       const last = need.left === 1 && need.users.find((user) => !user.isDone);
       if (last && last.waiting === 0) eager.push(last);
     }
-    // the first is taken up first
-    for (const users of [step.before, step.users]) {
-      for (let k = users.length - 1; k >= 0; k--) {
-        const user = users[k]!;
-        user.waiting--;
-        if (user.waiting === 0 && isEager(user)) eager.push(user);
-      }
+    this.release(step.before);
+    this.release(step.users);
+  }
+
+  /** What waited for a step that is done; the first is taken up first. */
+  private release(users: readonly Step[]): void {
+    for (let k = users.length - 1; k >= 0; k--) {
+      const user = users[k]!;
+      user.waiting--;
+      if (user.waiting === 0 && isEager(user)) this.eager.push(user);
     }
   }
 
@@ -235,6 +263,14 @@ class Stretch {
     this.result.push({ kind: "let", temporary, value: made ? plus(made, term) : term });
     sum.made = named(temporary);
   }
+}
+
+function need(step: Step, needed: Step | undefined): void {
+  if (!needed || needed.users[needed.users.length - 1] === step) return;
+  step.needs.push(needed);
+  needed.users.push(step);
+  step.waiting++;
+  needed.left++;
 }
 
 /** True for what ends the life of a value, or adds it where others are. */
@@ -287,14 +323,21 @@ function partsOfSums(
   return parts;
 }
 
-/** The terms of a sum, in order, with those of its parts. */
-function termsOf(value: Value, parts: ReadonlyMap<Temporary, Value>): Value[] {
+/** The terms of a sum, in order, with those of its parts; those of a plain sum are its operands themselves. */
+function termsOf(value: Value, parts: ReadonlyMap<Temporary, Value>): readonly Value[] {
+  const sumIn = (term: Value): Apply | undefined => {
+    const inner = term.kind === "temporary" ? parts.get(term.temporary) : term;
+    return inner && isSum(inner) ? inner : undefined;
+  };
+  const sum = sumIn(value);
+  if (!sum) return [value];
+  if (!sum.operands.some(sumIn)) return sum.operands;
   const terms: Value[] = [];
-  const pending = [value];
+  const pending: Value[] = [sum];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    const inner = next.kind === "temporary" ? parts.get(next.temporary) : next;
-    if (inner && isSum(inner)) pending.push(...[...inner.operands].reverse());
-    else terms.push(next);
+    const inner = sumIn(next);
+    if (!inner) terms.push(next);
+    else for (let k = inner.operands.length - 1; k >= 0; k--) pending.push(inner.operands[k]!);
   }
   return terms;
 }

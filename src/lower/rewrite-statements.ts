@@ -83,10 +83,30 @@ export function mapBodies<S extends Nest>(statement: S, map: (body: readonly Sta
   return statement.kind === "if" ? { ...statement, body, otherwise: map(statement.otherwise) } : { ...statement, body };
 }
 
-/** The values that a statement evaluates itself, not counting those of inner statements. */
-export function ownValues(statement: Statement): readonly Value[] {
-  if ("value" in statement && statement.kind !== "fill") return [statement.value];
-  return "condition" in statement ? [statement.condition] : [];
+/** How many applied primitives a value holds. */
+export function countApplied(value: Value): number {
+  if (value.kind === "guarded") return countApplied(value.value);
+  if (value.kind !== "apply") return 0;
+  let count = 1;
+  const { operands } = value;
+  for (let k = 0; k < operands.length; k++) count += countApplied(operands[k]!);
+  return count;
+}
+
+/** The value that a statement evaluates itself, not counting those of inner statements. */
+export function ownValue(statement: Statement): Value | undefined {
+  switch (statement.kind) {
+    case "for":
+    case "when":
+    case "fill":
+    case "call":
+      return undefined;
+    case "if":
+    case "while":
+      return statement.condition;
+    default:
+      return statement.value;
+  }
 }
 
 /** The outermost statements of a program and of its routines. */
@@ -102,13 +122,15 @@ export function visitStatement(
   if (!isNest(statement)) {
     visit.statement?.(statement);
     // long programs are mostly such statements
-    if (visit.value && "value" in statement && statement.kind !== "fill") visitValue(statement.value, visit.value);
+    const value = visit.value && ownValue(statement);
+    if (value) visitValue(value, visit.value!);
     return;
   }
   const pending: Statement[] = [statement];
   for (let next = pending.pop(); next; next = pending.pop()) {
     visit.statement?.(next);
-    if (visit.value) for (const value of ownValues(next)) visitValue(value, visit.value);
+    const value = visit.value && ownValue(next);
+    if (value) visitValue(value, visit.value!);
     if (!isNest(next)) continue;
     for (const inner of next.body) pending.push(inner);
     if (next.kind === "if") for (const inner of next.otherwise) pending.push(inner);
@@ -117,6 +139,8 @@ export function visitStatement(
 
 export function visitValue(value: Value, visit: (value: Value) => void): void {
   visit(value);
-  if (value.kind === "apply") for (const operand of value.operands) visitValue(operand, visit);
-  else if (value.kind === "guarded") visitValue(value.value, visit);
+  if (value.kind === "apply") {
+    const { operands } = value;
+    for (let k = 0; k < operands.length; k++) visitValue(operands[k]!, visit);
+  } else if (value.kind === "guarded") visitValue(value.value, visit);
 }

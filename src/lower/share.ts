@@ -1,5 +1,7 @@
+import type { Integer } from "../ir/integer.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
-import { isNest, mapBodies, mapOperands, mapStatementValues, ownValues } from "./rewrite-statements.ts";
+import { isNest, mapBodies, mapOperands, mapStatementValues, ownValue } from "./rewrite-statements.ts";
+import { named } from "./values.ts";
 
 /** Statements of one block within which a load has one name: a name that is kept for longer lies in memory itself. */
 const reach = 48;
@@ -9,63 +11,95 @@ const reach = 48;
  * JavaScript engine knows, change the array. Only arrays that the program never writes take part.
  */
 export function shareLoads(statements: readonly Statement[], temporary: (buffer: Buffer) => Temporary): Statement[] {
-  /** Where each load stands, last first. */
-  const places = new Map<string, number[]>();
+  const places = new Map<Buffer, Map<string, Place>>();
+  const loadsIn = new Uint8Array(statements.length);
   for (let position = statements.length - 1; position >= 0; position--) {
-    forOwnValues(statements[position]!, (value) => {
-      const key = loadKey(value);
-      if (key === undefined) return;
-      const known = places.get(key);
-      if (known) known.push(position);
-      else places.set(key, [position]);
+    const statement = statements[position]!;
+    if (isNest(statement)) loadsIn[position] = 1;
+    forOwnLoads(statement, ({ buffer, address }, isSure) => {
+      loadsIn[position] = 1;
+      if (!isSure) return;
+      const known = placeIn(places, buffer, address);
+      if (known) known.later.push(position);
+      else placesOf(places, buffer).set(address.key, { later: [position], name: undefined, namedAt: 0 });
     });
   }
-  const named = new Map<string, Temporary>();
-  const namedAt = new Map<string, number>();
+  /** How many loads may have a name. */
+  let names = 0;
   const result: Statement[] = [];
-  for (const [position, statement] of statements.entries()) {
+  for (let position = 0; position < statements.length; position++) {
+    const statement = statements[position]!;
+    if (loadsIn[position] === 0) {
+      result.push(statement);
+      continue;
+    }
     const inner = isNest(statement) ? mapBodies(statement, (body) => shareLoads(body, temporary)) : statement;
-    forOwnValues(inner, (value) => {
-      const key = loadKey(value);
-      if (key === undefined || value.kind !== "load") return;
-      const later = places.get(key)!;
+    forOwnLoads(inner, (load, isSure) => {
+      if (!isSure) return;
+      const place = placeIn(places, load.buffer, load.address)!;
+      const { later } = place;
       later.pop();
-      if (position - (namedAt.get(key) ?? Number.NEGATIVE_INFINITY) <= reach) return;
-      named.delete(key);
+      if (place.name && position - place.namedAt <= reach) return;
+      if (place.name) names--;
+      place.name = undefined;
       const next = later[later.length - 1];
       if (next === undefined || next - position > reach) return;
-      const name = temporary(value.buffer);
-      named.set(key, name);
-      namedAt.set(key, position);
-      result.push({ kind: "let", temporary: name, value });
+      place.name = temporary(load.buffer);
+      place.namedAt = position;
+      names++;
+      result.push({ kind: "let", temporary: place.name, value: load });
     });
-    result.push(named.size === 0 ? inner : mapStatementValues(inner, (value) => replaceLoads(value, named)));
+    const nameOf = ({ buffer, address }: Load) => placeIn(places, buffer, address)?.name;
+    result.push(names === 0 ? inner : mapStatementValues(inner, (value) => replaceLoads(value, nameOf)));
   }
   return result;
 }
 
-function loadKey(value: Value): string | undefined {
-  if (value.kind !== "load" || (value.buffer.role !== "input" && value.buffer.role !== "table")) return undefined;
-  return `${value.buffer.id}|${value.address.key}`;
+type Load = Extract<Value, { kind: "load" }>;
+
+/** An element that a block loads: where it still will, last first, and the name that it has since a position. */
+interface Place {
+  readonly later: number[];
+  name: Temporary | undefined;
+  namedAt: number;
 }
 
-/** The values that the statement surely evaluates: not those under a guard, nor those of inner blocks. */
-function forOwnValues(statement: Statement, visit: (value: Value) => void): void {
-  for (const value of ownValues(statement)) visitUnguarded(value, visit);
+type Places = Map<Buffer, Map<string, Place>>;
+
+const placeIn = (places: Places, buffer: Buffer, { key }: Integer) => places.get(buffer)?.get(key);
+
+function placesOf(places: Places, buffer: Buffer): Map<string, Place> {
+  let own = places.get(buffer);
+  if (!own) {
+    own = new Map();
+    places.set(buffer, own);
+  }
+  return own;
 }
 
-function visitUnguarded(value: Value, visit: (value: Value) => void): void {
-  if (value.kind === "guarded") return;
-  visit(value);
-  if (value.kind === "apply") for (const operand of value.operands) visitUnguarded(operand, visit);
+const isConstant = ({ buffer }: Load) => buffer.role === "input" || buffer.role === "table";
+
+/** The loads of a statement, in order, without those of inner blocks. Those under a guard are not sure to be made. */
+function forOwnLoads(statement: Statement, visit: (load: Load, isSure: boolean) => void): void {
+  const value = ownValue(statement);
+  if (value) forLoads(value, visit, true);
 }
 
-function replaceLoads(value: Value, named: ReadonlyMap<string, Temporary>): Value {
-  const key = loadKey(value);
-  const name = key === undefined ? undefined : named.get(key);
-  if (name) return { kind: "temporary", temporary: name };
-  if (value.kind === "apply") return mapOperands(value, (operand) => replaceLoads(operand, named));
+function forLoads(value: Value, visit: (load: Load, isSure: boolean) => void, isSure: boolean): void {
+  if (value.kind === "load") {
+    if (isConstant(value)) visit(value, isSure);
+  } else if (value.kind === "apply") {
+    for (let k = 0; k < value.operands.length; k++) forLoads(value.operands[k]!, visit, isSure);
+  } else if (value.kind === "guarded") forLoads(value.value, visit, false);
+}
+
+function replaceLoads(value: Value, nameOf: (load: Load) => Temporary | undefined): Value {
+  if (value.kind === "load") {
+    const name = isConstant(value) ? nameOf(value) : undefined;
+    return name ? named(name) : value;
+  }
+  if (value.kind === "apply") return mapOperands(value, (operand) => replaceLoads(operand, nameOf));
   if (value.kind !== "guarded") return value;
-  const inner = replaceLoads(value.value, named);
+  const inner = replaceLoads(value.value, nameOf);
   return inner === value.value ? value : { ...value, value: inner };
 }

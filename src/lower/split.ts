@@ -1,7 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
-import { mapStatementValues, mapValue, visitStatement } from "./rewrite-statements.ts";
+import { countApplied, mapStatementValues, mapValue, ownValue, visitStatement } from "./rewrite-statements.ts";
 
 /**
  * Operations in one printed function. V8 optimises no function above 61,440 bytes of bytecode; straight-line code of
@@ -39,9 +39,9 @@ export function splitBody(body: readonly Statement[], nextBufferId: number, inLo
 export function operationsOf(statement: Statement): number {
   let count = 0;
   visitStatement(statement, {
-    statement: () => count++,
-    value: (value) => {
-      if (value.kind === "apply") count++;
+    statement: (inner) => {
+      const value = ownValue(inner);
+      count += value ? 1 + countApplied(value) : 1;
     },
   });
   return count;
@@ -50,13 +50,13 @@ export function operationsOf(statement: Statement): number {
 /** Cuts after about `largestPart` operations, never while a variable is still being combined into. */
 function cutPositions(body: readonly Statement[], sizes: readonly number[]): number[] {
   const lastChange = new Map<Temporary, number>();
-  for (const [position, statement] of body.entries()) {
-    visitStatement(statement, {
-      statement: (inner) => {
-        if (inner.kind === "combine" || inner.kind === "assign") lastChange.set(inner.temporary, position);
-      },
-    });
-  }
+  let at = 0;
+  const visit = {
+    statement: (inner: Statement) => {
+      if (inner.kind === "combine" || inner.kind === "assign") lastChange.set(inner.temporary, at);
+    },
+  };
+  for (; at < body.length; at++) visitStatement(body[at]!, visit);
   const cuts: number[] = [];
   let inPart = 0;
   let openUntil = -1;
@@ -88,8 +88,7 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
       if (statement.kind === "index") indexOf.set(statement.variable, statement);
     }
   }
-  const isForeign = (id: number, part: number) => homes.at(id) > 0 && homes.at(id) !== part + 1;
-  const { slots, count } = slotsOf(ranges, (id, part) => isForeign(id, part) && !inputs.has(id));
+  const { slots, count, readers } = slotsOf(ranges, homes, inputs);
   const buffer: Buffer = {
     id: bufferId,
     role: "workspace",
@@ -99,13 +98,16 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
   };
   const addresses = Array.from({ length: count }, (_, slot) => Integer.constant(slot));
   const slotOf = ({ id }: Temporary) => addresses[slots.at(id) - 1]!;
+  let position = 0;
   const parts = ranges.map((statements, part) => {
     const incoming = (temporary: Temporary): Value | undefined => {
-      if (!isForeign(temporary.id, part)) return undefined;
+      if (!isForeign(homes, temporary.id, part)) return undefined;
       return inputs.get(temporary.id) ?? { kind: "load", buffer, address: slotOf(temporary) };
     };
     const map = (value: Value) => mapValue(value, incoming, (integer) => integer);
-    const mapped = statements.map((statement) => mapStatementValues(statement, map));
+    const mapped = statements.map((statement) =>
+      readers[position++] === 1 ? mapStatementValues(statement, map) : statement,
+    );
     return [...indicesFor(mapped, indexOf), ...withStores(mapped)];
   });
   return { parts, carried: buffer };
@@ -113,25 +115,25 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
   /** What later parts read is stored behind its last change. */
   function withStores(statements: readonly Statement[]): Statement[] {
     const last = new Map<Temporary, number>();
-    for (let position = 0; position < statements.length; position++) {
-      visitStatement(statements[position]!, {
-        statement: (inner) => {
-          const changes =
-            inner.kind === "let" || inner.kind === "start" || inner.kind === "combine" || inner.kind === "assign";
-          if (changes && slots.at(inner.temporary.id) > 0) last.set(inner.temporary, position);
-        },
-      });
-    }
+    let at = 0;
+    const visit = {
+      statement: (inner: Statement) => {
+        const changes =
+          inner.kind === "let" || inner.kind === "start" || inner.kind === "combine" || inner.kind === "assign";
+        if (changes && slots.at(inner.temporary.id) > 0) last.set(inner.temporary, at);
+      },
+    };
+    for (; at < statements.length; at++) visitStatement(statements[at]!, visit);
     const changed = new Map<number, Temporary[]>();
-    for (const [temporary, position] of last) {
-      const known = changed.get(position);
+    for (const [temporary, place] of last) {
+      const known = changed.get(place);
       if (known) known.push(temporary);
-      else changed.set(position, [temporary]);
+      else changed.set(place, [temporary]);
     }
     const stored: Statement[] = [];
-    for (let position = 0; position < statements.length; position++) {
-      stored.push(statements[position]!);
-      for (const temporary of changed.get(position) ?? []) {
+    for (let k = 0; k < statements.length; k++) {
+      stored.push(statements[k]!);
+      for (const temporary of changed.get(k) ?? []) {
         stored.push({ kind: "store", buffer, address: slotOf(temporary), value: { kind: "temporary", temporary } });
       }
     }
@@ -139,48 +141,63 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
   }
 }
 
+/** True for what another part makes; what no part makes is made by none. */
+const isForeign = (homes: NodeNumbers, id: number, part: number) => {
+  const home = homes.at(id);
+  return home > 0 && home !== part + 1;
+};
+
 /**
  * A place for each temporary that a later part reads, from where it is made to where it is read last: then the place is
- * free for another one, and few places stay in the cache. By the numbers of temporaries, one more than the place.
+ * free for another one, and few places stay in the cache. By the numbers of temporaries, one more than the place. The
+ * `readers` are the statements that read what another part makes, by position.
  */
 function slotsOf(
   ranges: readonly (readonly Statement[])[],
-  isForeign: (id: number, part: number) => boolean,
-): { readonly slots: NodeNumbers; readonly count: number } {
+  homes: NodeNumbers,
+  inputs: ReadonlyMap<number, Value>,
+): { readonly slots: NodeNumbers; readonly count: number; readonly readers: Uint8Array } {
   // one more than the position of the statement that reads it last
   const lastRead = new NodeNumbers();
+  const readers = new Uint8Array(ranges.reduce((total, statements) => total + statements.length, 0));
   let position = 0;
-  for (let part = 0; part < ranges.length; part++) {
-    const value = (read: Value) => {
-      if (read.kind === "temporary" && isForeign(read.temporary.id, part))
-        lastRead.set(read.temporary.id, position + 1);
-    };
+  let part = 0;
+  const visit = {
+    value: (read: Value) => {
+      if (read.kind !== "temporary" || !isForeign(homes, read.temporary.id, part)) return;
+      readers[position] = 1;
+      if (!inputs.has(read.temporary.id)) lastRead.set(read.temporary.id, position + 1);
+    },
+  };
+  for (; part < ranges.length; part++) {
     for (const statement of ranges[part]!) {
-      visitStatement(statement, { value });
+      visitStatement(statement, visit);
       position++;
     }
   }
   const slots = new NodeNumbers();
-  const ending = new Map<number, number[]>();
+  /** What ends its life at each position: mostly nothing. */
+  const ending: (number[] | undefined)[] = new Array(position);
   const free: number[] = [];
   let count = 0;
   position = 0;
   for (const statements of ranges) {
     for (const statement of statements) {
-      for (const slot of ending.get(position) ?? []) free.push(slot);
+      const ended = ending[position];
+      if (ended) for (const slot of ended) free.push(slot);
       const id = statement.kind === "let" || statement.kind === "start" ? statement.temporary.id : undefined;
       const end = id === undefined ? 0 : lastRead.at(id);
       if (id !== undefined && end > 0) {
         const slot = free.pop() ?? ++count;
         slots.set(id, slot);
-        const known = ending.get(end - 1);
+        const known = ending[end - 1];
         if (known) known.push(slot);
-        else ending.set(end - 1, [slot]);
+        else ending[end - 1] = [slot];
       }
       position++;
     }
   }
-  return { slots, count };
+  return { slots, count, readers };
 }
 
 /** Definitions of the integer variables that a part uses and another part defines: cheap, so made again. */

@@ -9,7 +9,7 @@ import {
   mapBodies,
   mapOperands,
   mapStatementValues,
-  ownValues,
+  ownValue,
   visitStatement,
   visitValue,
 } from "./rewrite-statements.ts";
@@ -144,19 +144,18 @@ class Turning {
     return loop.body.every((statement) => {
       if ("address" in statement && !isUnit(this.plain(statement.address), outermost.variable)) return false;
       if (statement.kind === "index" && statement.value.kind !== "integer") return false;
-      const isRead = ownValues(statement).every((value) => {
-        let isKnown = true;
-        visitValue(value, (read) => {
-          if (read.kind !== "load") return;
-          const address = this.plain(read.address);
-          const stride = address.coefficientOf(outermost.variable);
-          if (stride?.value === 0 || stride?.value === 1) return;
-          if (stride === undefined || read.buffer.dtype !== "real" || inner.length === 0) isKnown = false;
-          else across.push({ load: read, address, inner });
-        });
-        return isKnown;
-      });
-      if (!isRead) return false;
+      let isKnown = true;
+      const note = (read: Value) => {
+        if (read.kind !== "load") return;
+        const address = this.plain(read.address);
+        const stride = address.coefficientOf(outermost.variable);
+        if (stride?.value === 0 || stride?.value === 1) return;
+        if (stride === undefined || read.buffer.dtype !== "real" || inner.length === 0) isKnown = false;
+        else across.push({ load: read, address, inner });
+      };
+      const value = ownValue(statement);
+      if (value) visitValue(value, note);
+      if (!isKnown) return false;
       return statement.kind !== "for" || this.survey(statement, across, [...inner, statement], outermost);
     });
   }

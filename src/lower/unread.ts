@@ -9,6 +9,7 @@ export function withoutUnread(
   blocks: readonly (readonly Statement[])[],
   buffers: readonly Buffer[],
 ): { blocks: readonly (readonly Statement[])[]; buffers: readonly Buffer[] } {
+  if (!buffers.some(({ role }) => role === "workspace")) return { blocks, buffers };
   const read = new Set<Buffer>();
   for (const statement of blocks.flat()) {
     visitStatement(statement, { value: (value) => value.kind === "load" && read.add(value.buffer) });

@@ -3,7 +3,7 @@ import type { LoopBuilder } from "./builder.ts";
 import { operationsIn } from "./estimate.ts";
 import { placed } from "./indices.ts";
 import type { Statement, Temporary, Value } from "./loops.ts";
-import { mapValue, ownValues, visitStatement, visitValue } from "./rewrite-statements.ts";
+import { mapValue, ownValue, visitStatement, visitValue } from "./rewrite-statements.ts";
 import { named, plus, zero } from "./values.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -78,12 +78,12 @@ function copiesOf({ body }: Loop): number {
     if (statement.kind === "combine" && statement.combine === "sum") sums++;
     else if (statement.kind === "store" || statement.kind === "accumulate") writes++;
     else if (statement.kind !== "let" && statement.kind !== "index" && statement.kind !== "assign") return 1;
-    for (const value of ownValues(statement)) {
-      operations += operationsIn(value);
-      visitValue(value, (inner) => {
-        if (inner.kind === "apply" && inner.primitive.cost > dearest) isDear = true;
-      });
-    }
+    const value = ownValue(statement);
+    if (!value) continue;
+    operations += operationsIn(value);
+    visitValue(value, (inner) => {
+      if (inner.kind === "apply" && inner.primitive.cost > dearest) isDear = true;
+    });
   }
   if (sums === 0 && writes === 0) return 1;
   if (writes > 0 && isDear) return 1;

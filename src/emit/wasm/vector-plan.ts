@@ -1,7 +1,7 @@
 import type { Combine, Guard } from "../../ir/contraction.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Buffer, Statement, Temporary, Value } from "../../lower/loops.ts";
-import { ownValues, visitValue } from "../../lower/rewrite-statements.ts";
+import { ownValue, visitValue } from "../../lower/rewrite-statements.ts";
 import type { Loop } from "./statements.ts";
 
 type Accumulate = Extract<Statement, { kind: "accumulate" }>;
@@ -198,8 +198,8 @@ class Survey {
   private visit(statement: Statement, isMasked: boolean, loops: readonly Loop[]): boolean {
     if (isMasked) this.masked.add(statement);
     if (loops.length > 0) this.inner.set(statement, loops);
-    let isUniform = true;
-    for (const value of ownValues(statement)) isUniform = this.note(value) && isUniform;
+    const value = ownValue(statement);
+    const isUniform = value === undefined || this.note(value);
     switch (statement.kind) {
       case "let":
         this.own.add(statement.temporary);
