@@ -121,21 +121,12 @@ export class LoopBuilder extends Addresses {
 
   /** A buffer's element; the part of the address that outer blocks fix is computed there. */
   load(buffer: Buffer, index: readonly Integer[], shape: Shape): Placed {
-    if (!this.shareLoads) return this.loadAt(this.address(index, shape, buffer.axes), buffer);
-    // copies of a body ask for the same elements again
-    const readKey = shape === buffer.shape ? `@${buffer.id}:${index.map((i) => i.key).join(",")}` : undefined;
-    const known = readKey === undefined ? undefined : this.available.get(readKey);
-    if (known) return known;
     const address = this.address(index, shape, buffer.axes);
-    const key = `@${buffer.id}|${address.key}`;
-    const made = this.available.get(key) ?? this.define(key, this.loadAt(address, buffer));
-    if (readKey !== undefined) this.remember(readKey, made, made.level);
-    return made;
-  }
-
-  private loadAt(address: Integer, buffer: Buffer): Placed {
     const level = Math.max(this.levelOf(address), this.writtenAt.get(buffer.id) ?? 0);
-    return { value: { kind: "load", buffer, address }, level, size: 0 };
+    const load: Placed = { value: { kind: "load", buffer, address }, level, size: 0 };
+    if (!this.shareLoads) return load;
+    const key = `@${buffer.id}|${address.key}`;
+    return this.available.get(key) ?? this.define(key, load);
   }
 
   /**

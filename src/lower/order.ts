@@ -1,7 +1,7 @@
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Statement, Value } from "./loops.ts";
 import { visitStatement } from "./rewrite-statements.ts";
-import { type Name, type Plain, Stretch, Survey } from "./stretch.ts";
+import { type Name, type Plain, surveyOf, writeStretch } from "./stretch.ts";
 
 /** Statements without a loop from which on their order counts: fewer have their values in registers as they come. */
 const fewest = 64;
@@ -16,10 +16,10 @@ export function inShortLives(body: readonly Statement[], name: Name, keepsSums: 
   const result: Statement[] = [];
   let stretch: Plain[] = [];
   const end = () => {
-    const survey = stretch.length < fewest ? undefined : new Survey(stretch);
+    const survey = stretch.length < fewest ? undefined : surveyOf(stretch);
     if (survey?.tellsApart) {
       uses ??= stretch.length === body.length ? survey.uses : usesIn(body);
-      new Stretch(survey, uses, name, keepsSums, result).write();
+      writeStretch(survey, uses, name, keepsSums, result);
     } else for (const each of stretch) result.push(each);
     stretch = [];
   };

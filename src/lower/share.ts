@@ -1,4 +1,3 @@
-import type { Integer } from "../ir/integer.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import { isNest, mapBodies, mapOperands, mapStatementValues, ownValue } from "./rewrite-statements.ts";
 import { named } from "./values.ts";
@@ -12,16 +11,20 @@ const reach = 48;
  */
 export function shareLoads(statements: readonly Statement[], temporary: (buffer: Buffer) => Temporary): Statement[] {
   const places = new Map<Buffer, Map<string, Place>>();
+  const placeOf = ({ buffer, address: { key } }: Load): Place => {
+    const inBuffer = places.get(buffer) ?? new Map<string, Place>();
+    const place = inBuffer.get(key) ?? { later: [], name: undefined, namedAt: 0 };
+    if (inBuffer.size === 0) places.set(buffer, inBuffer);
+    if (place.later.length === 0) inBuffer.set(key, place);
+    return place;
+  };
   const loadsIn = new Uint8Array(statements.length);
   for (let position = statements.length - 1; position >= 0; position--) {
     const statement = statements[position]!;
     if (isNest(statement)) loadsIn[position] = 1;
-    forOwnLoads(statement, ({ buffer, address }, isSure) => {
+    forOwnLoads(statement, (load, isSure) => {
       loadsIn[position] = 1;
-      if (!isSure) return;
-      const known = placeIn(places, buffer, address);
-      if (known) known.later.push(position);
-      else placesOf(places, buffer).set(address.key, { later: [position], name: undefined, namedAt: 0 });
+      if (isSure) placeOf(load).later.push(position);
     });
   }
   /** How many loads may have a name. */
@@ -36,7 +39,7 @@ export function shareLoads(statements: readonly Statement[], temporary: (buffer:
     const inner = isNest(statement) ? mapBodies(statement, (body) => shareLoads(body, temporary)) : statement;
     forOwnLoads(inner, (load, isSure) => {
       if (!isSure) return;
-      const place = placeIn(places, load.buffer, load.address)!;
+      const place = placeOf(load);
       const { later } = place;
       later.pop();
       if (place.name && position - place.namedAt <= reach) return;
@@ -49,7 +52,7 @@ export function shareLoads(statements: readonly Statement[], temporary: (buffer:
       names++;
       result.push({ kind: "let", temporary: place.name, value: load });
     });
-    const nameOf = ({ buffer, address }: Load) => placeIn(places, buffer, address)?.name;
+    const nameOf = (load: Load) => placeOf(load).name;
     result.push(names === 0 ? inner : mapStatementValues(inner, (value) => replaceLoads(value, nameOf)));
   }
   return result;
@@ -62,19 +65,6 @@ interface Place {
   readonly later: number[];
   name: Temporary | undefined;
   namedAt: number;
-}
-
-type Places = Map<Buffer, Map<string, Place>>;
-
-const placeIn = (places: Places, buffer: Buffer, { key }: Integer) => places.get(buffer)?.get(key);
-
-function placesOf(places: Places, buffer: Buffer): Map<string, Place> {
-  let own = places.get(buffer);
-  if (!own) {
-    own = new Map();
-    places.set(buffer, own);
-  }
-  return own;
 }
 
 const isConstant = ({ buffer }: Load) => buffer.role === "input" || buffer.role === "table";

@@ -12,59 +12,54 @@ export type Plain = Extract<Statement, { kind: "let" | "store" | "accumulate" }>
 export type Name = (dtype: DType) => Temporary;
 type Element = Pick<Extract<Value, { kind: "load" }>, "buffer" | "address" | "half">;
 
-/** What a stretch of statements reads and writes, found in one walk over its values. */
-export class Survey {
+/** What a stretch of statements reads and writes. */
+interface Survey {
   readonly statements: readonly Plain[];
   readonly written: ReadonlySet<Buffer>;
   /** How often each temporary is read, by its number. */
-  readonly uses = new NodeNumbers();
+  readonly uses: NodeNumbers;
   /** The numbers of the temporaries that statement k reads: from `starts[k]` to `starts[k + 1]`. */
-  readonly reads: number[] = [];
-  readonly starts: number[] = [];
+  readonly reads: readonly number[];
+  readonly starts: readonly number[];
   /** The statements that read an array that is written. */
   readonly readsWritten: Uint8Array;
   /** Each element that is written, or read in an array that is written, has an address that is a number. */
-  tellsApart = true;
+  readonly tellsApart: boolean;
+}
 
-  constructor(statements: readonly Plain[]) {
-    this.statements = statements;
-    const written = new Set<Buffer>();
-    for (const statement of statements) if (statement.kind !== "let") written.add(statement.buffer);
-    this.written = written;
-    this.readsWritten = new Uint8Array(statements.length);
-    for (let k = 0; k < statements.length; k++) {
-      const statement = statements[k]!;
-      this.starts.push(this.reads.length);
-      if (statement.kind !== "let") this.note(statement);
-      this.visit(statement.value, k);
+/** Finds it in one walk over the values. */
+export function surveyOf(statements: readonly Plain[]): Survey {
+  const written = new Set<Buffer>();
+  for (const statement of statements) if (statement.kind !== "let") written.add(statement.buffer);
+  const uses = new NodeNumbers();
+  const reads: number[] = [];
+  const starts: number[] = [];
+  const readsWritten = new Uint8Array(statements.length);
+  let tellsApart = true;
+  const note = ({ address, half }: Element) => {
+    if (address.value === undefined || half) tellsApart = false;
+  };
+  const visit = (value: Value, position: number): void => {
+    if (value.kind === "temporary") {
+      const { id } = value.temporary;
+      reads.push(id);
+      uses.set(id, uses.at(id) + 1);
+    } else if (value.kind === "apply") {
+      for (let k = 0; k < value.operands.length; k++) visit(value.operands[k]!, position);
+    } else if (value.kind === "guarded") visit(value.value, position);
+    else if (value.kind === "load" && written.has(value.buffer)) {
+      readsWritten[position] = 1;
+      note(value);
     }
-    this.starts.push(this.reads.length);
+  };
+  for (let k = 0; k < statements.length; k++) {
+    const statement = statements[k]!;
+    starts.push(reads.length);
+    if (statement.kind !== "let") note(statement);
+    visit(statement.value, k);
   }
-
-  private note({ address, half }: Element): void {
-    if (address.value === undefined || half) this.tellsApart = false;
-  }
-
-  private visit(value: Value, position: number): void {
-    switch (value.kind) {
-      case "temporary": {
-        const { id } = value.temporary;
-        this.reads.push(id);
-        this.uses.set(id, this.uses.at(id) + 1);
-        return;
-      }
-      case "load":
-        if (!this.written.has(value.buffer)) return;
-        this.readsWritten[position] = 1;
-        this.note(value);
-        return;
-      case "guarded":
-        this.visit(value.value, position);
-        return;
-      case "apply":
-        for (let k = 0; k < value.operands.length; k++) this.visit(value.operands[k]!, position);
-    }
-  }
+  starts.push(reads.length);
+  return { statements, written, uses, reads, starts, readsWritten, tellsApart };
 }
 
 interface Sum {
@@ -81,171 +76,207 @@ const none: Parts = new Map();
  * The steps of a stretch, by number: a statement is one, and so is each term of a long sum. There may be millions, so what
  * steps have to do with each other lies in arrays of numbers.
  */
-export class Stretch {
-  private readonly survey: Survey;
-  private readonly name: Name;
-  private readonly result: Statement[];
+interface Steps {
   /** undefined for a sum, whose terms are steps of their own. */
-  private readonly values: (Value | undefined)[] = [];
+  readonly values: readonly (Value | undefined)[];
   /** Where the value goes: into a sum, or as the statement says. */
-  private readonly targets: (Plain | Sum)[] = [];
+  readonly targets: readonly (Plain | Sum)[];
   /** The steps whose values step k reads, each once: from `needStarts[k]` to `needStarts[k + 1]`. */
-  private readonly needs: number[] = [];
-  private readonly needStarts: number[] = [];
-  /** The step that asked for each one last. */
-  private readonly lastUser: number[] = [];
+  readonly needs: readonly number[];
+  readonly needStarts: readonly number[];
   /** How many of those that it needs or comes after are still to be done. */
-  private readonly waiting: number[] = [];
+  readonly waiting: number[];
   /** How many users are still to be done; what is read behind the stretch has one more. */
-  private readonly left: number[] = [];
-  /** The steps that read the value of step k: from `userStarts[k]` to `userStarts[k + 1]`. */
-  private readonly users: Int32Array;
-  private readonly userStarts: Int32Array;
-  private readonly isDone: Uint8Array;
+  readonly left: number[];
   /** Steps that only come after others, and those before others: few. */
-  private readonly after = new Map<number, number[]>();
-  private readonly before = new Map<number, number[]>();
+  readonly after: ReadonlyMap<number, readonly number[]>;
+  readonly before: ReadonlyMap<number, readonly number[]>;
+  /** Results, and what is read behind the stretch. */
+  readonly roots: readonly number[];
+}
+
+/** Writes a stretch in order. `uses`: how often temporaries are read, here and elsewhere. */
+export function writeStretch(
+  survey: Survey,
+  uses: NodeNumbers,
+  name: Name,
+  keepsSums: boolean,
+  result: Statement[],
+): void {
+  perform(stepsOf(survey, uses, name, keepsSums), name, result);
+}
+
+function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boolean): Steps {
+  const { statements, written, starts, reads, readsWritten } = survey;
+  const parts = keepsSums ? none : partsOfSums(survey, uses);
+  const values: (Value | undefined)[] = [];
+  const targets: (Plain | Sum)[] = [];
+  const needs: number[] = [];
+  const needStarts: number[] = [];
+  const waiting: number[] = [];
+  const left: number[] = [];
+  const after = new Map<number, number[]>();
+  const before = new Map<number, number[]>();
+  const roots: number[] = [];
+  /** The step that asked for each one last. */
+  const lastUser: number[] = [];
   /** By the numbers of temporaries: one more than the step that makes it. */
-  private readonly makers = new NodeNumbers();
+  const makers = new NodeNumbers();
   /** The last step that reads or writes an element of an array that is written. */
-  private readonly lastAt = new Map<string, number>();
-  private readonly roots: number[] = [];
-  /** Steps that can be done, and should be while what they read is at hand. */
-  private readonly eager: number[] = [];
+  const lastAt = new Map<string, number>();
 
-  /** `uses`: how often the temporaries are read, here and elsewhere. */
-  constructor(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boolean, result: Statement[]) {
-    this.survey = survey;
-    this.name = name;
-    this.result = result;
-    const parts = keepsSums ? none : partsOfSums(survey, uses);
-    const { statements } = survey;
-    for (let k = 0; k < statements.length; k++) {
-      const statement = statements[k]!;
-      const isLet = statement.kind === "let";
-      if (isLet && parts.has(statement.temporary)) continue;
-      const { value } = statement;
-      const terms = keepsSums ? [value] : termsOf(value, parts);
-      const isAsItStands = terms.length === 1 ? terms[0] === value : isSum(value) && terms === value.operands;
-      const step =
-        terms.length >= fewestTerms
-          ? this.sum(statement, terms)
-          : isAsItStands
-            ? this.surveyed(statement, k)
-            : this.step(sumOf(terms), statement);
-      if (isLet) this.makers.set(statement.temporary.id, step + 1);
-      if (isLet && survey.uses.at(statement.temporary.id) === uses.at(statement.temporary.id)) continue;
-      this.left[step]!++;
-      this.roots.push(step);
-    }
-    this.needStarts.push(this.needs.length);
-    const count = this.values.length;
-    this.isDone = new Uint8Array(count);
-    this.userStarts = new Int32Array(count + 1);
-    this.users = new Int32Array(this.needs.length);
-    this.turnNeeds();
-  }
-
-  write(): void {
-    for (const root of this.roots) this.demand(root);
-  }
-
-  private start(value: Value | undefined, target: Plain | Sum): number {
-    this.targets.push(target);
-    this.needStarts.push(this.needs.length);
-    this.lastUser.push(-1);
-    this.waiting.push(0);
-    this.left.push(0);
-    return this.values.push(value) - 1;
-  }
-
-  /** A statement as the survey found it. */
-  private surveyed(statement: Plain, position: number): number {
-    const { starts, reads, readsWritten } = this.survey;
-    const step = this.start(statement.value, statement);
-    for (let k = starts[position]!; k < starts[position + 1]!; k++) this.need(step, this.makers.at(reads[k]!) - 1);
-    if (readsWritten[position] === 1) this.readElements(step, statement.value);
-    if (statement.kind !== "let") this.keepOrder(step, statement);
-    return step;
-  }
-
-  private step(value: Value | undefined, target: Plain | Sum, terms: readonly number[] = []): number {
-    const step = this.start(value, target);
-    for (const term of terms) this.need(step, term);
-    if (value) {
-      this.readTemporaries(step, value);
-      this.readElements(step, value);
-    }
-    if ("buffer" in target) this.keepOrder(step, target);
-    return step;
-  }
-
-  private need(step: number, needed: number): void {
-    if (needed < 0 || this.lastUser[needed] === step) return;
-    this.lastUser[needed] = step;
-    this.needs.push(needed);
-    this.waiting[step]!++;
-    this.left[needed]!++;
-  }
-
-  private readTemporaries(step: number, value: Value): void {
-    if (value.kind === "temporary") this.need(step, this.makers.at(value.temporary.id) - 1);
-    else if (value.kind === "guarded") this.readTemporaries(step, value.value);
-    else if (value.kind === "apply")
-      for (let k = 0; k < value.operands.length; k++) this.readTemporaries(step, value.operands[k]!);
-  }
-
-  private readElements(step: number, value: Value): void {
-    if (value.kind === "load") this.keepOrder(step, value);
-    else if (value.kind === "guarded") this.readElements(step, value.value);
-    else if (value.kind === "apply")
-      for (let k = 0; k < value.operands.length; k++) this.readElements(step, value.operands[k]!);
-  }
-
+  const begin = (value: Value | undefined, target: Plain | Sum): number => {
+    targets.push(target);
+    needStarts.push(needs.length);
+    lastUser.push(-1);
+    waiting.push(0);
+    left.push(0);
+    return values.push(value) - 1;
+  };
+  const need = (step: number, needed: number): void => {
+    if (needed < 0 || lastUser[needed] === step) return;
+    lastUser[needed] = step;
+    needs.push(needed);
+    waiting[step]!++;
+    left[needed]!++;
+  };
   /** Steps that meet in an element of an array that is written keep their order. */
-  private keepOrder(step: number, { buffer, address }: Element): void {
-    if (!this.survey.written.has(buffer)) return;
+  const keepOrder = (step: number, { buffer, address }: Element): void => {
+    if (!written.has(buffer)) return;
     const key = `${buffer.id}|${address.key}`;
-    const last = this.lastAt.get(key);
-    this.lastAt.set(key, step);
+    const last = lastAt.get(key);
+    lastAt.set(key, step);
     if (last === undefined || last === step) return;
-    this.after.set(step, [...(this.after.get(step) ?? []), last]);
-    this.before.set(last, [...(this.before.get(last) ?? []), step]);
-    this.waiting[step]!++;
-  }
-
+    after.set(step, [...(after.get(step) ?? []), last]);
+    before.set(last, [...(before.get(last) ?? []), step]);
+    waiting[step]!++;
+  };
+  const read = (step: number, value: Value): void => {
+    if (value.kind === "temporary") need(step, makers.at(value.temporary.id) - 1);
+    else if (value.kind === "load") keepOrder(step, value);
+    else if (value.kind === "guarded") read(step, value.value);
+    else if (value.kind === "apply") for (let k = 0; k < value.operands.length; k++) read(step, value.operands[k]!);
+  };
+  const add = (value: Value | undefined, target: Plain | Sum, terms: readonly number[] = []): number => {
+    const step = begin(value, target);
+    for (const term of terms) need(step, term);
+    if (value) read(step, value);
+    if ("buffer" in target) keepOrder(step, target);
+    return step;
+  };
+  /** A statement as the survey found it. */
+  const addAsItStands = (statement: Plain, position: number): number => {
+    if (readsWritten[position] === 1) return add(statement.value, statement);
+    const step = begin(statement.value, statement);
+    for (let k = starts[position]!; k < starts[position + 1]!; k++) need(step, makers.at(reads[k]!) - 1);
+    if (statement.kind !== "let") keepOrder(step, statement);
+    return step;
+  };
   /** A statement whose value is a sum, after its terms. */
-  private sum(statement: Plain, terms: readonly Value[]): number {
+  const addSum = (statement: Plain, terms: readonly Value[]): number => {
     const isLet = statement.kind === "let";
-    const temporary = isLet ? statement.temporary : this.name("real");
+    const temporary = isLet ? statement.temporary : name("real");
     const sum: Sum = { kind: "sum", temporary, made: undefined, missing: terms.length };
-    const steps = terms.map((term) => this.step(term, sum));
-    return this.step(isLet ? undefined : named(temporary), statement, steps);
-  }
+    const steps = terms.map((term) => add(term, sum));
+    return add(isLet ? undefined : named(temporary), statement, steps);
+  };
 
-  /** Finds the users of each step, in order, from what they need. */
-  private turnNeeds(): void {
-    const { needs, needStarts, userStarts, users } = this;
-    for (let k = 0; k < needs.length; k++) userStarts[needs[k]! + 1]!++;
-    for (let step = 1; step < userStarts.length; step++) userStarts[step]! += userStarts[step - 1]!;
-    const next = userStarts.slice();
-    for (let step = 0; step + 1 < needStarts.length; step++) {
-      for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) users[next[needs[k]!]!++] = step;
+  for (let k = 0; k < statements.length; k++) {
+    const statement = statements[k]!;
+    const { value } = statement;
+    const temporary = statement.kind === "let" ? statement.temporary : undefined;
+    if (temporary && parts.has(temporary)) continue;
+    const terms = keepsSums ? [value] : termsOf(value, parts);
+    const isAsItStands = terms.length === 1 ? terms[0] === value : isSum(value) && terms === value.operands;
+    const step =
+      terms.length >= fewestTerms
+        ? addSum(statement, terms)
+        : isAsItStands
+          ? addAsItStands(statement, k)
+          : add(sumOf(terms), statement);
+    if (temporary) makers.set(temporary.id, step + 1);
+    if (temporary && survey.uses.at(temporary.id) === uses.at(temporary.id)) continue;
+    left[step]!++;
+    roots.push(step);
+  }
+  needStarts.push(needs.length);
+  return { values, targets, needs, needStarts, waiting, left, after, before, roots };
+}
+
+/** The users of each step, in order: those of step k from `starts[k]` to `starts[k + 1]`. */
+function usersOf({ needs, needStarts }: Steps): { readonly users: Int32Array; readonly starts: Int32Array } {
+  const starts = new Int32Array(needStarts.length);
+  for (let k = 0; k < needs.length; k++) starts[needs[k]! + 1]!++;
+  for (let step = 1; step < starts.length; step++) starts[step]! += starts[step - 1]!;
+  const next = starts.slice();
+  const users = new Int32Array(needs.length);
+  for (let step = 0; step + 1 < needStarts.length; step++) {
+    for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) users[next[needs[k]!]!++] = step;
+  }
+  return { users, starts };
+}
+
+/** Does every root after all that it needs. */
+function perform(steps: Steps, name: Name, result: Statement[]): void {
+  const { values, targets, needs, needStarts, waiting, left, after, before, roots } = steps;
+  const { users, starts } = usersOf(steps);
+  const isDone = new Uint8Array(values.length);
+  /** Steps that can be done, and should be while what they read is at hand. */
+  const eager: number[] = [];
+
+  const collect = (sum: Sum, term: Value): void => {
+    const { made } = sum;
+    sum.missing--;
+    if (made === undefined && term.kind === "temporary") {
+      sum.made = term;
+      return;
     }
-  }
+    const temporary = sum.missing === 0 ? sum.temporary : name("real");
+    result.push({ kind: "let", temporary, value: made ? withTerm(made, term) : term });
+    sum.made = named(temporary);
+  };
+  /** True for what ends the life of a value, or adds it where others are. */
+  const isEager = (step: number): boolean => {
+    if (targets[step]!.kind !== "let") return true;
+    for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) if (left[needs[k]!] === 1) return true;
+    return false;
+  };
+  /** Tells a step that something it waited for is done. */
+  const release = (step: number): void => {
+    waiting[step]!--;
+    if (waiting[step] === 0 && isEager(step)) eager.push(step);
+  };
+  const run = (step: number): void => {
+    isDone[step] = 1;
+    const target = targets[step]!;
+    const value = values[step];
+    if (target.kind === "sum") collect(target, value!);
+    else if (value === target.value) result.push(target);
+    else if (value) result.push({ ...target, value });
+    for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) {
+      const need = needs[k]!;
+      left[need]!--;
+      if (left[need] !== 1) continue;
+      let at = starts[need]!;
+      const end = starts[need + 1]!;
+      while (at < end && isDone[users[at]!] === 1) at++;
+      if (at < end && waiting[users[at]!] === 0) eager.push(users[at]!);
+    }
+    // the first is taken up first
+    const later = before.get(step) ?? [];
+    for (let k = later.length - 1; k >= 0; k--) release(later[k]!);
+    for (let k = starts[step + 1]! - 1; k >= starts[step]!; k--) release(users[k]!);
+  };
 
-  /** Does a step after all that it needs. */
-  private demand(root: number): void {
-    const { needs, needStarts, isDone, eager } = this;
+  for (const root of roots) {
     const pending = [root];
     const nexts = [0];
     while (pending.length > 0) {
       const top = pending.length - 1;
       const step = pending[top]!;
-      const next = nexts[top]!++;
-      const inNeeds = needStarts[step]! + next;
+      const at = needStarts[step]! + nexts[top]!++;
       const end = needStarts[step + 1]!;
-      const need = inNeeds < end ? needs[inNeeds] : this.after.get(step)?.[inNeeds - end];
+      const need = at < end ? needs[at] : after.get(step)?.[at - end];
       if (need !== undefined && isDone[step] === 0) {
         if (isDone[need] === 0) {
           pending.push(need);
@@ -255,60 +286,9 @@ export class Stretch {
       }
       pending.pop();
       nexts.pop();
-      for (let each: number | undefined = step; each !== undefined; each = eager.pop()) {
-        if (isDone[each] === 0) this.do(each);
-      }
+      for (let each: number | undefined = step; each !== undefined; each = eager.pop())
+        if (isDone[each] === 0) run(each);
     }
-  }
-
-  private do(step: number): void {
-    const { needs, needStarts, userStarts, users, left, waiting, isDone, eager } = this;
-    isDone[step] = 1;
-    const target = this.targets[step]!;
-    const value = this.values[step];
-    if (target.kind === "sum") this.add(target, value!);
-    else if (value === target.value) this.result.push(target);
-    else if (value) this.result.push({ ...target, value });
-    for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) {
-      const need = needs[k]!;
-      left[need]!--;
-      if (left[need] !== 1) continue;
-      let at = userStarts[need]!;
-      const end = userStarts[need + 1]!;
-      while (at < end && isDone[users[at]!] === 1) at++;
-      if (at < end && waiting[users[at]!] === 0) eager.push(users[at]!);
-    }
-    // the first is taken up first
-    const before = this.before.get(step);
-    for (let k = (before?.length ?? 0) - 1; k >= 0; k--) this.release(before![k]!);
-    for (let k = userStarts[step + 1]! - 1; k >= userStarts[step]!; k--) this.release(users[k]!);
-  }
-
-  /** Tells a step that something it waited for is done. */
-  private release(step: number): void {
-    this.waiting[step]!--;
-    if (this.waiting[step] === 0 && this.isEager(step)) this.eager.push(step);
-  }
-
-  /** True for what ends the life of a value, or adds it where others are. */
-  private isEager(step: number): boolean {
-    if (this.targets[step]!.kind !== "let") return true;
-    for (let k = this.needStarts[step]!; k < this.needStarts[step + 1]!; k++) {
-      if (this.left[this.needs[k]!] === 1) return true;
-    }
-    return false;
-  }
-
-  private add(sum: Sum, term: Value): void {
-    const { made } = sum;
-    sum.missing--;
-    if (made === undefined && term.kind === "temporary") {
-      sum.made = term;
-      return;
-    }
-    const temporary = sum.missing === 0 ? sum.temporary : this.name("real");
-    this.result.push({ kind: "let", temporary, value: made ? withTerm(made, term) : term });
-    sum.made = named(temporary);
   }
 }
 
