@@ -6,6 +6,7 @@ import * as erfRatios from "../ops/erf-ratios.ts";
 import * as expSums from "../ops/exp-sums.ts";
 import * as gamma from "../ops/gamma.ts";
 import * as gammaSteps from "../ops/gamma-steps.ts";
+import * as gaps from "../ops/gaps.ts";
 import * as gelu from "../ops/gelu.ts";
 import * as logRatios from "../ops/log-ratios.ts";
 import { Operations } from "../ops/operations.ts";
@@ -19,6 +20,7 @@ export const special: Part = {
     erfRatios,
     gamma,
     gammaSteps,
+    gaps,
     gelu,
     logRatios,
     compositions,

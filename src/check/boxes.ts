@@ -45,6 +45,8 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   hypot: [anything, positive],
   direction: [anything, positive],
   proportion: [positive, positive],
+  reciprocalGap: [positive, positive],
+  logGap: [positive, positive],
   polarRadius: [anything, positive],
   radiusExcess: [anything, positive],
   slopeAngle: [anything, positive],

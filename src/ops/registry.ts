@@ -12,6 +12,7 @@ import * as expSums from "./exp-sums.ts";
 import * as exponential from "./exponential.ts";
 import * as gamma from "./gamma.ts";
 import * as gammaSteps from "./gamma-steps.ts";
+import * as gaps from "./gaps.ts";
 import * as gaussian from "./gaussian.ts";
 import * as gelu from "./gelu.ts";
 import * as hyperbolic from "./hyperbolic.ts";
@@ -41,7 +42,7 @@ const families = {
   special,
   erf: { ...erf, ...gaussian },
   gamma: { ...gamma, ...gammaSteps },
-  ratios: { ...ratios, ...erfRatios, ...logRatios, ...compositions, ...dilations, ...powerSums, ...expSums },
+  ratios: { ...ratios, ...erfRatios, ...logRatios, ...gaps, ...compositions, ...dilations, ...powerSums, ...expSums },
   random,
   cast,
   opaque,

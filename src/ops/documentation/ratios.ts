@@ -43,6 +43,9 @@ export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
     summary: "the n-th derivative of log((e^x - 1)/x), n >= 1",
     derivative: "the (n + 1)-th derivative",
   },
+  logGap: { summary: "log(x) - log(y)", derivative: "1/x; -1/y" },
+  sinGap: { summary: "sin(x) - sin(y)", derivative: "cos(x); -cos(y)" },
+  cosGap: { summary: "cos(x) - cos(y)", derivative: "-sin(x); sin(y)" },
   reciprocalGap: { summary: "1/x - 1/(x + y)", derivative: "-z (1/x + 1/(x + y)); 1/(x + y)^2" },
   erfRatio: { summary: "erf(x)/x, 2/sqrt(pi) at 0", derivative: "erfRatioDerivative1(x)" },
   erfRatioDerivative: {

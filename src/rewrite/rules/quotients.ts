@@ -4,6 +4,7 @@ import { greater, less, min, notEqual, select } from "../../ops/comparison.ts";
 import { compound, contrast, rootExcess } from "../../ops/compositions.ts";
 import { expm1Dilation, log1pDilation, log1pPerspective } from "../../ops/dilations.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
+import { cosGap, logGap, sinGap } from "../../ops/gaps.ts";
 import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { direction, pow, sqrt } from "../../ops/powers.ts";
 import { expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
@@ -44,13 +45,13 @@ const slopes = [
   {
     name: "sines",
     f: sin,
-    slope: mul(cos(halfSum(x, y)), sinc(halfDifference(x, y))),
+    slope: whereClose(mul(cos(halfSum(x, y)), sinc(halfDifference(x, y))), sinGap(x, y)),
     domain: around(-4, 4),
   },
   {
     name: "cosines",
     f: cos,
-    slope: neg(mul(sin(halfSum(x, y)), sinc(halfDifference(x, y)))),
+    slope: whereClose(neg(mul(sin(halfSum(x, y)), sinc(halfDifference(x, y)))), cosGap(x, y)),
     domain: around(-4, 4),
   },
   { name: "square roots", f: sqrt, slope: reciprocal(add(sqrt(x), sqrt(y))), domain: around(0.1, 4) },
@@ -65,10 +66,16 @@ const slopes = [
   },
 ];
 
-/** log(x/y) and x - y: near each other by log(1 + t)/t with t = (x - y)/y, far from each other as they stand. */
+/** Far from each other two angles have no half sum that keeps the digits of both. */
+function whereClose(near: Expr, gap: Expr): Expr {
+  const difference = sub(x, y);
+  return select(less(abs(difference), 2), near, div(gap, difference));
+}
+
+/** log x - log y and x - y: near each other by log(1 + t)/t with t = (x - y)/y, far from each other as they stand. */
 function logSlope(near: (rate: Expr) => Expr, far: (whole: Expr) => Expr): Expr {
   const difference = sub(x, y);
-  return select(less(abs(difference), mul(0.5, y)), near(log1pRatio(div(difference, y))), far(log(div(x, y))));
+  return select(less(abs(difference), mul(0.5, y)), near(log1pRatio(div(difference, y))), far(logGap(x, y)));
 }
 
 /** x / (1 + x). */

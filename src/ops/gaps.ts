@@ -1,0 +1,33 @@
+import type { Expr } from "../ir/graph.ts";
+import { div, neg, reciprocal, sub } from "./algebra.ts";
+import { and, greater, less, select } from "./comparison.ts";
+import { binary } from "./define.ts";
+import { log } from "./exponential.ts";
+import { nonNegative } from "./interval.ts";
+import { cos, sin } from "./trigonometric.ts";
+
+// Differences of a function at two points, whose slopes are those of the function at each of them: for quotients of
+// differences, where the points are too far apart for a form in which nothing cancels.
+
+/** log x - log y, by the quotient where it is of ordinary size. */
+export const logGap = binary("logGap", {
+  domain: [nonNegative, nonNegative],
+  program: (x, y) => {
+    const ratio = div(x, y);
+    const isOrdinary = and(greater(ratio, 1e-300), less(ratio, 1e300), greater(x, 0));
+    return select(isOrdinary, log(ratio), sub(log(x), log(y)));
+  },
+  partials: [(x) => reciprocal(x), (_x, y) => neg(reciprocal(y))],
+  cost: 14,
+});
+
+const gap = (name: string, f: (x: Expr) => Expr, slope: (x: Expr) => Expr) =>
+  binary(name, {
+    program: (x, y) => sub(f(x), f(y)),
+    partials: [(x) => slope(x), (_x, y) => neg(slope(y))],
+    cost: 21,
+    range: () => [-2, 2],
+  });
+
+export const sinGap = gap("sinGap", sin, cos);
+export const cosGap = gap("cosGap", cos, (x) => neg(sin(x)));
