@@ -1,6 +1,6 @@
 import { type Array1D, allocate, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { type PairArray, type PairCompiled, pairOf } from "../emit/pair-arrays.ts";
-import { boundBuffers, type Signature } from "../emit/print.ts";
+import { boundBuffers, type Signature } from "../emit/signature.ts";
 import { type Bindings, evaluateShape } from "../interpreter/interpret.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Buffer, Program } from "../lower/loops.ts";

@@ -1,6 +1,6 @@
 import { compileClosures } from "../emit/closures.ts";
 import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
-import { boundBuffers, type Packed, type Signature } from "../emit/print.ts";
+import { boundBuffers, type Packed, type Signature } from "../emit/signature.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";

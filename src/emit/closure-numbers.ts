@@ -6,7 +6,7 @@ import { select } from "../ops/comparison.ts";
 import type { Thunk } from "./closure-integers.ts";
 import { type Cell, type Run, StatementClosures } from "./closure-statements.ts";
 import { hasSecond, type PairField } from "./pair-arrays.ts";
-import type { Signature } from "./print.ts";
+import type { Signature } from "./signature.ts";
 
 type Apply = Extract<Value, { kind: "apply" }>;
 type Operands<T> = readonly [Thunk<T>, Thunk<T>, Thunk<T>];

@@ -3,7 +3,7 @@ import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
 import { statementsOf, visitStatement } from "../lower/rewrite-statements.ts";
 import { IntegerClosures, type Thunk } from "./closure-integers.ts";
 import type { Array1D } from "./javascript.ts";
-import { boundBuffers, type Signature } from "./print.ts";
+import { boundBuffers, type Signature } from "./signature.ts";
 
 export type Run = () => void;
 

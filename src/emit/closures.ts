@@ -3,7 +3,7 @@ import { caller } from "./caller.ts";
 import { PairClosures, RealClosures } from "./closure-numbers.ts";
 import type { Admission, Array1D, BoundFunction } from "./javascript.ts";
 import type { BoundPairFunction, PairCompiled, PairField } from "./pair-arrays.ts";
-import type { Signature } from "./print.ts";
+import type { Signature } from "./signature.ts";
 
 /**
  * A program as closures, for places where code from strings is forbidden. Every bit of its results is that of the

@@ -4,7 +4,7 @@ import type { Program } from "../lower/loops.ts";
 import * as closures from "./closures.ts";
 import * as javaScript from "./javascript.ts";
 import * as pairs from "./pairs.ts";
-import type { Signature } from "./print.ts";
+import type { Signature } from "./signature.ts";
 
 // Compilers of loop programs, for callers who may pass anything: their arguments are tested first.
 

@@ -1,6 +1,7 @@
 import type { Buffer, Program } from "../lower/loops.ts";
-import { arrayTypeOf, type PrintedFunction, printProgram, type Signature } from "./print.ts";
+import { type PrintedFunction, printProgram } from "./print.ts";
 import type { Timing } from "./profile.ts";
+import { arrayTypeOf, type Signature } from "./signature.ts";
 
 export type Array1D = Float64Array | Int32Array | Uint8Array;
 

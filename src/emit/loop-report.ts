@@ -3,7 +3,7 @@ import { Estimate } from "../lower/estimate.ts";
 import type { Buffer, Layout, Making, Program, Statement, Value } from "../lower/loops.ts";
 import { ownValue, visitStatement, visitValue } from "../lower/rewrite-statements.ts";
 import { placesOf } from "./loop-notes.ts";
-import type { Signature } from "./print.ts";
+import type { Signature } from "./signature.ts";
 import { bytesOf } from "./wasm/places.ts";
 
 type Loop = Extract<Statement, { readonly kind: "for" }>;

@@ -2,7 +2,7 @@ import type { Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import type { Buffer, Program } from "../lower/loops.ts";
-import type { Signature } from "./print.ts";
+import type { Signature } from "./signature.ts";
 import type { WasmModule } from "./wasm/module.ts";
 
 /** What the functions of an emitted module compute, beside its outputs. */

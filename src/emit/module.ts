@@ -9,8 +9,8 @@ import { moduleInputs } from "./module-inputs.ts";
 import { hessianHelpers, methods, outputsMethod } from "./module-methods.ts";
 import { ModulePrograms } from "./module-programs.ts";
 import { moduleWasm } from "./module-wasm.ts";
-import { arrayType } from "./print.ts";
 import { printInteger } from "./print-integer.ts";
+import { arrayType } from "./signature.ts";
 import { commentText, propertyName, stringLiteral } from "./text.ts";
 
 /** What the text below declares at the outermost level; generated functions get other names. */

@@ -6,7 +6,8 @@ import { select } from "../ops/comparison.ts";
 import { printApply, printNumber } from "./kernel.ts";
 import { hasSecond } from "./pair-arrays.ts";
 import { parenthesised } from "./precedence.ts";
-import { boundBuffers, RealPrinter, type Signature } from "./print.ts";
+import { RealPrinter } from "./real-printer.ts";
+import { boundBuffers, type Signature } from "./signature.ts";
 
 /** A number of two parts as text: names, property reads or literals. Without a second part it is a constant. */
 export interface PairText {

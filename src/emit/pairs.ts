@@ -5,7 +5,7 @@ import { DualPrinter } from "./dual-printer.ts";
 import type { Array1D } from "./javascript.ts";
 import { hasSecond, type PairArray, type PairCompiled } from "./pair-arrays.ts";
 import type { PairPrinter } from "./pair-printer.ts";
-import { boundBuffers, type Signature } from "./print.ts";
+import { boundBuffers, type Signature } from "./signature.ts";
 
 /** A program over pairs with its text. Needs leave to evaluate code; see canEvaluate. */
 export interface PrintedPairs extends PairCompiled {

@@ -5,7 +5,7 @@ import { compileClosuresOver } from "../../src/emit/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
 import { complexPairs, dualPairs, type PairArray, type PairCompiled } from "../../src/emit/pair-arrays.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
-import type { Signature } from "../../src/emit/print.ts";
+import type { Signature } from "../../src/emit/signature.ts";
 import type { Program } from "../../src/lower/loops.ts";
 import { logistic, long, randomModel } from "./models.ts";
 import { asPairs, boundOf, functionOf, packedLength, type Subject, sizesOf, vectorsOf } from "./run.ts";

@@ -3,7 +3,7 @@ import { derive, type FunctionName, type LoweredFunction, lowerFunction } from "
 import { signatureOf } from "../../src/compile/functions.ts";
 import { type Array1D, allocate } from "../../src/emit/javascript.ts";
 import type { PairArray } from "../../src/emit/pair-arrays.ts";
-import { boundBuffers, type Signature } from "../../src/emit/print.ts";
+import { boundBuffers, type Signature } from "../../src/emit/signature.ts";
 import type { Buffer } from "../../src/lower/loops.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { sizes } from "./models.ts";

@@ -3,7 +3,7 @@ import { compileClosures, compileClosuresOver } from "../../src/emit/closures.ts
 import { compileJavaScript } from "../../src/emit/javascript.ts";
 import { complexPairs, dualPairs, type Pair, type PairCompiled } from "../../src/emit/pair-arrays.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
-import type { Signature } from "../../src/emit/print.ts";
+import type { Signature } from "../../src/emit/signature.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Buffer, Program, Statement, Value } from "../../src/lower/loops.ts";
 import { add, mul } from "../../src/ops/algebra.ts";

@@ -4,7 +4,7 @@ import { compareAll, steps } from "../../src/check/laws.ts";
 import { compileClosures, compileClosuresOver } from "../../src/emit/closures.ts";
 import { complexPairs, dualPairs, type PairCompiled } from "../../src/emit/pair-arrays.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
-import type { Signature } from "../../src/emit/print.ts";
+import type { Signature } from "../../src/emit/signature.ts";
 import type { Program } from "../../src/lower/loops.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { forPrograms } from "./subject.ts";

@@ -12,7 +12,7 @@ import {
   pairOf,
 } from "../../emit/pair-arrays.ts";
 import { compileComplex, compileDual } from "../../emit/pairs.ts";
-import { boundBuffers, type Signature } from "../../emit/print.ts";
+import { boundBuffers, type Signature } from "../../emit/signature.ts";
 import { evaluateShape } from "../../interpreter/interpret.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Buffer, Program } from "../../lower/loops.ts";

@@ -3,7 +3,7 @@ import type { Buffer, Program } from "../../lower/loops.ts";
 import type { PartitionedProgram } from "../../lower/partition.ts";
 import { caller } from "../caller.ts";
 import type { Admission, Array1D, BoundFunction } from "../javascript.ts";
-import { arrayTypeOf, boundBuffers, type Signature } from "../print.ts";
+import { arrayTypeOf, boundBuffers, type Signature } from "../signature.ts";
 import { canFuse, fuse } from "./fuse.ts";
 import { type WasmImports, wasmHost } from "./host.ts";
 import { Memories, type Refillable } from "./memory.ts";

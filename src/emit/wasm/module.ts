@@ -1,7 +1,7 @@
 import type { Buffer, Program, Statement } from "../../lower/loops.ts";
 import { mentionedBy } from "../../lower/mentioned.ts";
 import type { Phase } from "../../lower/partition.ts";
-import type { Signature } from "../print.ts";
+import type { Signature } from "../signature.ts";
 import { Code, encodeModule, type Import } from "./encode.ts";
 import { type HostFunction, PrimitiveFunctions } from "./functions.ts";
 import { Places } from "./places.ts";

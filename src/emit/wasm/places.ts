@@ -1,7 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Buffer } from "../../lower/loops.ts";
-import { arrayTypeOf } from "../print.ts";
+import { arrayTypeOf } from "../signature.ts";
 import type { Code } from "./encode.ts";
 
 /** Bytes below the first array: a constant part of an address that small may be subtracted from any of them. */

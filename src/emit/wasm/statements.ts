@@ -1,6 +1,6 @@
 import { Integer } from "../../ir/integer.ts";
 import type { Buffer, Statement, Temporary, Value } from "../../lower/loops.ts";
-import { arrayTypeOf } from "../print.ts";
+import { arrayTypeOf } from "../signature.ts";
 import { Arithmetic } from "./arithmetic.ts";
 import type { Code } from "./encode.ts";
 import type { PrimitiveFunctions } from "./functions.ts";

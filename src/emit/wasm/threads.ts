@@ -1,6 +1,6 @@
 import type { Program } from "../../lower/loops.ts";
 import { partition, type Thresholds } from "../../lower/partition.ts";
-import type { Signature } from "../print.ts";
+import type { Signature } from "../signature.ts";
 import { type Crew, loadWasm, type WasmCode } from "./engine.ts";
 import { printWasm, type WasmOptions } from "./module.ts";
 
