@@ -122,7 +122,8 @@ export class LoopBuilder extends Addresses {
   /** A buffer's element; the part of the address that outer blocks fix is computed there. */
   load(buffer: Buffer, index: readonly Integer[], shape: Shape): Placed {
     const address = this.address(index, shape, buffer.axes);
-    const level = Math.max(this.levelOf(address), this.writtenAt.get(buffer.id) ?? 0);
+    // blocks further in that wrote it have closed
+    const level = Math.max(this.levelOf(address), Math.min(this.writtenAt.get(buffer.id) ?? 0, this.level));
     const load: Placed = { value: { kind: "load", buffer, address }, level, size: 0 };
     if (!this.shareLoads) return load;
     const key = `@${buffer.id}|${address.key}`;

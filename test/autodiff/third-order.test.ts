@@ -67,6 +67,25 @@ loss = sum(maxPool1d(z, window = 2, stride = 1)^3) * sum(avgPool3d([a in 0..2, b
   "solve of a triangle": `${square}loss = sum(solveTriangular(A + 3 * eye(3), b, lower = true)^2) * sum(b)`,
   Cholesky: `${square}loss = sum(cholesky(S)^3)`,
   determinants: `${square}loss = det(A + eye(3))^2 + logdet(A + 3 * eye(3)) * sum(b)`,
+  "determinants of larger matrices": "param A: [4, 4]\nloss = det(A + eye(4))^2 + det(A' @ A)",
+  "a determinant of some elements": `param x: [4], y: [4]
+    loss = det([[x[0], y[0], 1, 2], [x[0], y[0], 1, 3], [x[1], 0, y[1], 1], [1, x[2], y[2], 0]]) * x[3]`,
+  "a determinant where the rank is 2 of 4": `param A: [4, 4]
+    let B = [[1, 2, 0, 1], [2, 4, 0, 2], [0, 0, 0, 3], [1, 2, 0, 1]]
+    loss = det(A - stopGradient(A) + B)`,
+  "systems of triangles, turned": `${square}let T = A + 3 * eye(3)
+    loss = sum(solveTriangular(T, b, lower = false)^2) + sum(solveTriangular(T, sin(A), transpose = true)^2)`,
+  "quantiles and medians": `${vector}loss = quantile(sin(x) * x, 0.3)^3 + median(x^3)^2 * sum(x)`,
+  "products by letters": 'param A: [2, 3], B: [3, 2, 2]\nloss = sum(sin(einsum("ij,jkl->ikl", A, B))^2)',
+  "channels in front, by groups, with asymmetric padding":
+    "param x: [1, 2, 4, 3], f: [4, 1, 2, 2]\nloss = sum(sin(conv2d(x, f, channels = first, groups = 2, padding = [[1, 0], [0, 1]], stride = [2, 1]))^2)",
+  "a loop in a loop": `param X: [2, 3]
+    loss = scan(row in X, s = 0.2: tanh(s + scan(v in row, r = s: sin(r * v) + r * s)) * row[0])^2`,
+  "a choice in a loop": `${vector}loss = scan(v in x, s = 0.3: if v > 0 then sin(s * v) + sum(x^2) else s^2 * logsumexp(x * v))^2`,
+  "a minimum in two unknowns": `${vector}let z = argmin(z = [0, 0]: (z[0]^2 + 1) * (exp(x[0]) + z[0]^2) + (z[1] - x[1] * z[0])^2 + z[1]^4 - z[0] * sum(sin(x)))
+    loss = z[0]^2 * x[2] + z[1]^3`,
+  "a function of each row":
+    "param X: [3, 2], w: [2]\nloss = sum(map(v in X: (if v[0] > 0 then sin(dot(v, w)) * sum(v) else dot(v, w)^2)))^2",
   inverse: `${square}loss = sum(inverse(A + 3 * eye(3))^3)`,
   eigenvalues: `${square}loss = sum(sin(eigh(A).values) * b)`,
   eigenvectors: `${square}loss = sum(eigh(A).vectors^2 * A)`,

@@ -96,7 +96,7 @@ function cofactors(A: Expr, leading: number): Expr {
     const whole = [...outer, ...shape];
     const [row, column] = [i.plus(start[0]).minus(ahead), j.plus(start[1]).minus(ahead)];
     const { of: matrix, index } = of(row, column);
-    const isThere = ahead === 0 ? [] : [row, column].map((at) => ({ index: at, extent: undefined }));
+    const isThere = [row, column].map((at) => ({ index: at, extent: undefined }));
     const inner = view(matrix, whole, [...batch, ...index], isThere, [rows, columns]);
     if (ahead === 0) return inner;
     const isAhead = { index: row.plus(ahead), extent: rest };
@@ -125,8 +125,7 @@ function cofactors(A: Expr, leading: number): Expr {
   ]);
   const S = sub(E, product);
   const minors = smallCofactors(S, leading);
-  const top = einsum(leading, "j", [[mul(S, minors), "ij"]], (at) => [{ index: at("i"), extent: Integer.one }]);
-  const detS = einsum(leading, "", [[top, "j"]]);
+  const detS = einsum(leading, "", [[mul(S, minors), "ij"]], (at) => [{ index: at("i"), extent: Integer.one }]);
   const detB = luDeterminant(regular, B, factors, order, sign)[0]!;
   const one = identityLike(S, leading);
   const spread = einsum(leading, "ij", [
