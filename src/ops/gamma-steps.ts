@@ -6,6 +6,7 @@ import { binary, family, type Operation } from "./define.ts";
 import { log, log1p } from "./exponential.ts";
 import { bernoulli, digamma, lgamma, polygamma } from "./gamma.ts";
 import { nonNegative } from "./interval.ts";
+import { abs } from "./rounding.ts";
 
 // Differences of lgamma and its derivatives between x + y and x. Where both are large, their asymptotic series are
 // subtracted term by term: (1/s)^m - (1/x)^m = (1/s - 1/x) (a sum of positive terms), and 1/s - 1/x = -y/(x s).
@@ -65,8 +66,8 @@ export const gammaStep = family("gammaStep", 1, (order, name) => {
       const rise = log1p(div(y, x));
       const logs = n === 0 ? [add(mul(sub(x, 0.5), rise), mul(y, sub(log(sum), 1)))] : n === 1 ? [rise] : [];
       const far = [...logs, series].reduce((a, b) => add(a, b));
-      const near = select(less(y, mul(0.01, x)), smallStep(n, x, y), sub(f(sum), f(x)));
-      const isFar = and(and(greater(x, border), greater(sum, border)), less(y, x));
+      const near = select(less(abs(y), mul(0.01, x)), smallStep(n, x, y), sub(f(sum), f(x)));
+      const isFar = and(and(greater(x, border), greater(sum, border)), less(abs(y), x));
       return select(isFar, far, near);
     },
     partials: [(x, y) => gammaStep(order + 1)(x, y), (x, y) => derivative(order)(add(x, y))],
