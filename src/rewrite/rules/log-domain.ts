@@ -24,7 +24,7 @@ const isFresh =
   (of) =>
     ![min, max].some(({ primitive }) => isMap(of(variable), primitive));
 /** Sums of exponentials alone have rules of their own. */
-const isPlain: Condition = (of) => !isExponential(of(x));
+const isPlain: Condition = (of) => !isExponential(of(x)) && ![of(y), ...of(y).operands].includes(of(x));
 function isExponential(node: Expr): boolean {
   const [a, b] = node.operands;
   if (node.kind === "constant" || [exp, exp2, cosh].some(({ primitive }) => isMap(node, primitive))) return true;
@@ -35,6 +35,8 @@ const onNumbers = {
   where: both((of, { facts }) => facts.isNumber(of(x)), isPlain),
   domain: [between(x, 0.1, 4), between(y, -4, 4)],
 };
+/** Sums of exponentials have rules of their own here, too. */
+const isVariable: Condition = (of) => of(y).kind !== "map";
 const over = [between(x, -4, 4), between(y, 0.5, 4)];
 
 /** softplus(x) is e^x log1pRatio(e^x), which is needed left of here. */
@@ -130,12 +132,12 @@ export const logDomainRules: Rules = {
       { where: isFresh(x), domain: [between(x, 0.1, 8)] },
     ),
     // powers that exponentials outrun
-    rule("exp over a square", div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { domain: over }),
+    rule("exp over a square", div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable, domain: over }),
     rule(
       "exp over a power",
       div(exp(x), pow(y, c)),
       (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))),
-      { domain: [...over, between(c, 2, 4)] },
+      { where: isVariable, domain: [...over, between(c, 2, 4)] },
     ),
     structural("exponentials beside each other", [mul.primitive, div.primitive], (node, { isShared }) => {
       const [a, b] = node.operands as [Expr, Expr];
