@@ -37,8 +37,8 @@ export function jvp(output: Expr, tangents: ReadonlyMap<Expr, Expr>, batch: Shap
 export type HvpRoute = "reverse-over-reverse" | "forward-over-reverse" | "reverse-over-forward";
 
 /**
- * Hessian-vector product: grad(dot(grad(f, w), v), w), one result per x in `wrt`. Derivatives are taken with a
- * stand-in for v, so that v may itself depend on w and outer derivatives still see it.
+ * Hessian-vector product: grad(dot(grad(f, w), v), w), one result per x in `wrt`. Where v is more than leaves of its own,
+ * derivatives are taken with a stand-in for it, so that v may depend on w and outer derivatives still see it.
  */
 export function hvp(
   output: Expr,
@@ -48,10 +48,13 @@ export function hvp(
 ): Expr[] {
   checkDirection(wrt, direction);
   const { graph } = output;
+  if (direction.every((v) => isVariable(v) && !wrt.includes(v))) return hvpRoutes[route](output, wrt, direction);
   const standIns = wrt.map((x) => graph.variable(x.shape));
   const products = hvpRoutes[route](output, wrt, standIns);
   return substitute(products, new Map(standIns.map((u, k) => [u, direction[k]!])));
 }
+
+const isVariable = ({ kind, graph, id }: Expr) => kind === "leaf" && graph.leafOf(id).role === "variable";
 
 const hvpRoutes: Readonly<Record<HvpRoute, (f: Expr, wrt: readonly Expr[], u: readonly Expr[]) => Expr[]>> = {
   "reverse-over-reverse": (f, wrt, u) => {

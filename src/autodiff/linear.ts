@@ -79,7 +79,8 @@ function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm
   const primitive = node.graph.primitiveOf(node.id);
   const operands = node.operands;
   const terms: (LinearTerm | NoDerivative)[] = [];
-  for (const [position, operand] of operands.entries()) {
+  for (let position = 0; position < operands.length; position++) {
+    const operand = operands[position]!;
     if (!isActive(operand)) continue;
     const partial: Partial = primitive.partials[Math.min(position, primitive.partials.length - 1)]!;
     if (partial === "zero") continue;

@@ -25,20 +25,25 @@ export function pullback(
   const graph = wrt[0]?.graph;
   if (!graph) return [];
   const stops = new Set(wrt);
-  const received = new Map<Expr, Expr[]>();
-  const reachedFrom = new Map<Expr, Expr>();
-  const give = (operand: Expr, contribution: Expr, from?: Expr) => {
-    const known = received.get(operand);
-    if (known) known.push(contribution);
-    else received.set(operand, [contribution]);
-    if (from && !reachedFrom.has(operand)) reachedFrom.set(operand, from);
-  };
-  const given = outputs.filter((output, k) => {
-    const cotangent = cotangents[k];
-    if (cotangent) give(output, cotangent);
-    return cotangent !== undefined;
-  });
+  const given = outputs.filter((_, k) => cotangents[k] !== undefined);
   const active = dependents(given, wrt);
+  const { lowest } = active;
+  // by id, less the lowest one; what lies below or above depends on no variable
+  const received = new Array<Expr[] | undefined>(active.span);
+  const reachedFrom = new Int32Array(active.span);
+  const give = (operand: Expr, contribution: Expr, from: number) => {
+    const at = operand.id - lowest;
+    if (at < 0) return;
+    const known = received[at];
+    if (known) known.push(contribution);
+    else received[at] = [contribution];
+    if (reachedFrom[at] === 0) reachedFrom[at] = from;
+  };
+  const receivedBy = (node: Expr): Expr[] | undefined => received[node.id - lowest];
+  for (const [k, output] of outputs.entries()) {
+    const cotangent = cotangents[k];
+    if (cotangent) give(output, cotangent, 0);
+  }
   for (let k = active.order.length - 1; k >= 0; k--) {
     const node = graph.expr(active.order[k]!);
     if (node.kind === "operation") {
@@ -48,30 +53,35 @@ export function pullback(
       if (isLast) graph.withOrigin(graph.originOf(node.id), () => transposeCall(node));
       continue;
     }
-    const terms = received.get(node);
+    const terms = receivedBy(node);
     if (!terms || stops.has(node)) continue;
-    received.delete(node);
+    received[node.id - lowest] = undefined;
     graph.withOrigin(graph.originOf(node.id), () => {
       const adjoint = sumOfTerms(terms)!;
       for (const term of linearTerms(node, active.has)) {
-        if (term.kind === "none") throw noDerivative(node, term.reason, reachedFrom);
+        if (term.kind === "none") throw noDerivative(node, term.reason, wayFrom);
         const contribution = applyTranspose(term, adjoint);
-        if (contribution) give(term.operand, contribution, node);
+        if (contribution) give(term.operand, contribution, node.id);
       }
     });
   }
-  return wrt.map((x) => sumOfTerms(received.get(x) ?? []));
+  return wrt.map((x) => sumOfTerms(receivedBy(x) ?? []));
 
   function transposeCall(node: Expr): void {
     const { results } = graph!.call(node.id);
     // a result that is a variable itself keeps what it received
-    const terms = results.map((result) => (stops.has(result) ? undefined : received.get(result)));
+    const terms = results.map((result) => (stops.has(result) ? undefined : receivedBy(result)));
     if (terms.every((list) => list === undefined)) return;
     const cotangentOf = new Map(results.map((result, k) => [result, terms[k] && sumOfTerms(terms[k])]));
     const cotangent = (result: Expr) => cotangentOf.get(result);
     for (const [operand, contribution] of callCotangents(node, cotangent, active.has, sweeps)) {
-      give(operand, contribution, node);
+      give(operand, contribution, node.id);
     }
+  }
+
+  function wayFrom({ id }: Expr): Expr | undefined {
+    const from = reachedFrom[id - lowest]!;
+    return from > 0 ? graph!.expr(from) : undefined;
   }
 }
 
@@ -107,7 +117,7 @@ export function pushforward(
     graph.withOrigin(graph.originOf(id), () => {
       const changes: Expr[] = [];
       for (const term of linearTerms(node, (operand) => tangentOf.has(operand))) {
-        if (term.kind === "none") throw noDerivative(node, term.reason, reachedFrom);
+        if (term.kind === "none") throw noDerivative(node, term.reason, (from) => reachedFrom.get(from));
         const change = applyForward(term, tangentOf.get(term.operand)!, batch);
         if (change) changes.push(change);
         reachedFrom.set(node, term.operand);
@@ -122,31 +132,41 @@ export function pushforward(
 export const sweeps: Sweeps = { name: "", pullback, pushforward };
 
 /** The nodes between `wrt` and the outputs: those that an output needs and that depend on a member of `wrt`. */
-function dependents(outputs: readonly Expr[], wrt: readonly Expr[]): { order: number[]; has: (node: Expr) => boolean } {
+interface Dependents {
+  readonly order: readonly number[];
+  readonly has: (node: Expr) => boolean;
+  /** They have ids from here on, so many as the span. */
+  readonly lowest: number;
+  readonly span: number;
+}
+
+function dependents(outputs: readonly Expr[], wrt: readonly Expr[]): Dependents {
   const { graph } = wrt[0]!;
-  const dependent = new Set(wrt.map((x) => x.id));
   const lowest = wrt.reduce((least, x) => Math.min(least, x.id), graph.length);
+  const highest = [...outputs, ...wrt].reduce((most, { id }) => Math.max(most, id), lowest);
+  const dependent = new Uint8Array(highest + 1 - lowest);
+  for (const x of wrt) dependent[x.id - lowest] = 1;
   const order = reachableIds(
     graph,
     outputs.map(({ id }) => id),
     lowest,
   ).filter((id) => {
     for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-      if (dependent.has(graph.operandAt(id, k))) {
-        dependent.add(id);
-        return true;
-      }
+      const operand = graph.operandAt(id, k);
+      if (operand < lowest || dependent[operand - lowest] === 0) continue;
+      dependent[id - lowest] = 1;
+      return true;
     }
-    return dependent.has(id);
+    return dependent[id - lowest] === 1;
   });
-  return { order, has: (node) => dependent.has(node.id) };
+  return { order, has: ({ id }) => id >= lowest && dependent[id - lowest] === 1, lowest, span: dependent.length };
 }
 
 /** An error that names what has no derivative and the way from there to the function (or to the variable). */
-function noDerivative(node: Expr, reason: string, reachedFrom: ReadonlyMap<Expr, Expr>): DifferentiationError {
+function noDerivative(node: Expr, reason: string, wayFrom: (node: Expr) => Expr | undefined): DifferentiationError {
   const { graph } = node;
   const path: string[] = [];
-  for (let at: Expr | undefined = node; at && path.length < 12; at = reachedFrom.get(at)) path.push(nodeName(at));
+  for (let at: Expr | undefined = node; at && path.length < 12; at = wayFrom(at)) path.push(nodeName(at));
   const name = nodeName(node);
   const origin = graph.originOf(node.id);
   return new DifferentiationError(`${name} has no derivative: ${reason}.`, {

@@ -82,7 +82,7 @@ export class Graph {
   /** Every result of every operation, and for each operation where its results begin. */
   private readonly operationResults: { readonly operation: Operation; readonly result: number }[] = [];
   private readonly firstResults: number[] = [];
-  private readonly origins = new Map<number, Origin>();
+  private readonly origins: (Origin | undefined)[] = [];
   private currentOrigin: Origin | undefined;
   private variables = 0;
   private readonly extended: Set<Extension>;
@@ -174,6 +174,10 @@ export class Graph {
   primitiveOf(id: number): Primitive {
     return this.primitives.at(this.nodes.payload(id));
   }
+  /** Equal for two maps of one graph exactly when their primitives are; counts from 0. */
+  primitiveNumberOf(id: number): number {
+    return this.nodes.payload(id);
+  }
   /** The index structure of a contraction or reduce. */
   contractionOf(id: number): Contraction {
     return this.structures.at(this.nodes.payload(id) >> 2);
@@ -203,7 +207,7 @@ export class Graph {
     return this.kindOf(id) === "contraction" && isViewStructure(this.contractionOf(id));
   }
   originOf(id: number): Origin | undefined {
-    return this.origins.get(id);
+    return this.origins[id];
   }
 
   /** Runs `build`; nodes it creates carry the origin, unless an inner call sets another. */
@@ -443,7 +447,7 @@ export class Graph {
   private intern(kind: NodeKind, dtype: DType, shape: number, payload: number, operands: readonly number[]): number {
     const before = this.nodes.length;
     const id = this.nodes.intern(kindCode[kind], dtypeCode[dtype], shape, payload, operands);
-    if (id === before && this.currentOrigin !== undefined) this.origins.set(id, this.currentOrigin);
+    if (id === before) this.origins.push(this.currentOrigin);
     return id;
   }
 }

@@ -1,13 +1,11 @@
 import type { Expr, Graph } from "./graph.ts";
 
 /** Ids of the nodes that the roots need, in increasing order (operands first), from `lowest` on. */
-export function reachableIds(graph: Graph, roots: Iterable<number>, lowest = 0): number[] {
+export function reachableIds(graph: Graph, roots: readonly number[], lowest = 0): number[] {
   let highest = -1;
-  const marks = new Uint8Array(graph.length);
-  for (const root of roots) {
-    marks[root] = 1;
-    highest = Math.max(highest, root);
-  }
+  for (const root of roots) highest = Math.max(highest, root);
+  const marks = new Uint8Array(highest + 1);
+  for (const root of roots) marks[root] = 1;
   let count = 0;
   for (let id = highest; id >= lowest; id--) {
     if (marks[id] === 0) continue;

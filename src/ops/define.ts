@@ -17,14 +17,14 @@ export interface Operation {
 /** Makes the constructor of a primitive from its record. Ints are taken where reals are needed. */
 export function operation(primitive: Primitive): Operation {
   const construct = (...operands: Operand[]): Expr => {
-    const like = operands.find((operand) => typeof operand !== "number");
+    const like = firstExpression(operands);
     if (!like) throw new UsageError(`${primitive.name} needs at least one expression among its operands.`);
     const given = new Array<Expr>(operands.length);
     for (let position = 0; position < operands.length; position++) {
       const operand = operands[position]!;
       const needed = operandType(primitive, position);
       if (typeof operand === "number") {
-        const type = keepsInts(primitive, operands) && Number.isInteger(operand) ? "int" : "real";
+        const type = Number.isInteger(operand) && keepsInts(primitive, operands) ? "int" : "real";
         given[position] = like.graph.constantLike(operand, like, needed === "real" ? type : needed);
       } else given[position] = needed === "real" && primitive.result !== "same" ? promoteToReal(operand) : operand;
     }
@@ -54,6 +54,11 @@ export function ownOperation(primitive: Primitive): Operation {
     partials,
   );
   return operation(primitive);
+}
+
+function firstExpression(operands: readonly Operand[]): Expr | undefined {
+  for (const operand of operands) if (typeof operand !== "number") return operand;
+  return undefined;
 }
 
 /** True where a whole number counts as an int: the primitive keeps ints, and every expression it would join is one. */

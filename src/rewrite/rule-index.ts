@@ -7,10 +7,23 @@ interface Candidate {
   readonly needed: number;
 }
 
-/** Rules that start from one kind of node, and the bits of the operands that any of them needs. */
-export interface Candidates {
-  readonly list: readonly Candidate[];
-  readonly bits: ReadonlyMap<Ingredient, number>;
+/** Rules that start from one kind of node. */
+export class Candidates {
+  private readonly list: readonly Candidate[];
+  private readonly byPresent = new Map<number, readonly Rule[]>();
+
+  constructor(list: readonly Candidate[]) {
+    this.list = list;
+  }
+
+  /** Those that find what they need among operands with these bits. */
+  among(present: number): readonly Rule[] {
+    const known = this.byPresent.get(present);
+    if (known) return known;
+    const rules = this.list.filter(({ needed }) => (needed & present) === needed).map(({ rule }) => rule);
+    this.byPresent.set(present, rules);
+    return rules;
+  }
 }
 
 /** Rules by the node they start from, and by the operands they need. */
@@ -27,6 +40,7 @@ export class RuleIndex {
         const known = this.byRoot.get(root);
         if (known) known.push(rule);
         else this.byRoot.set(root, [rule]);
+        for (const ingredient of rule.operands ?? []) ingredientBits.number(root, ingredient);
       }
     }
   }
@@ -42,48 +56,55 @@ export class RuleIndex {
   }
 
   /** Rules that start from such a node. */
-  of(graph: Graph, id: number): Candidates {
-    const kind = graph.kindOf(id);
-    if (kind === "map") return this.ofRoot(graph.primitiveOf(id));
-    return kind === "contraction" || kind === "reduce" || kind === "operation" ? this.ofRoot(kind) : none;
-  }
-
-  private ofRoot(root: Root): Candidates {
+  of(root: Root): Candidates {
     const known = this.candidates.get(root);
     if (known) return known;
     const generic = typeof root === "string" ? [] : (this.byRoot.get("map") ?? []);
-    const made = withBits([...(this.byRoot.get(root) ?? []), ...generic]);
+    const made = new Candidates(
+      [...(this.byRoot.get(root) ?? []), ...generic].map((rule) => ({
+        rule,
+        needed: (rule.operands ?? []).reduce<number>((needed, each) => needed | ingredientBits.of(root, each), 0),
+      })),
+    );
     this.candidates.set(root, made);
     return made;
   }
 }
 
-const none: Candidates = { list: [], bits: new Map() };
-
-/** Ingredients share 31 bits: two of one bit cost a look, no more. */
-function withBits(rules: readonly Rule[]): Candidates {
-  const bits = new Map<Ingredient, number>();
-  const bitOf = (ingredient: Ingredient) => {
-    const bit = bits.get(ingredient) ?? 1 << (bits.size % 31);
-    bits.set(ingredient, bit);
-    return bit;
-  };
-  const list = rules.map((rule) => ({
-    rule,
-    needed: (rule.operands ?? []).reduce<number>((needed, ingredient) => needed | bitOf(ingredient), 0),
-  }));
-  return { list, bits };
+/** Where rules may start from a node; undefined for leaves and constants. */
+export function rootOf(graph: Graph, id: number): Root | undefined {
+  const kind = graph.kindOf(id);
+  if (kind === "map") return graph.primitiveOf(id);
+  return kind === "contraction" || kind === "reduce" || kind === "operation" ? kind : undefined;
 }
 
-/** The bits of a node's operands. */
-export function presentAt(graph: Graph, id: number, bits: Candidates["bits"]): number {
-  let present = 0;
-  if (bits.size === 0) return present;
-  for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-    const operand = graph.operandAt(id, k);
-    const kind = graph.kindOf(operand);
-    if (kind === "map") present |= bits.get(graph.primitiveOf(operand)) ?? 0;
-    else if (kind === "constant") present |= (bits.get("constant") ?? 0) | (bits.get(graph.constantOf(operand)) ?? 0);
+/** So many bits tell ingredients of one root apart: two of one bit cost a look, no more. */
+const bitCount = 30;
+
+/**
+ * The operands that rules of one root need, as bits. All rule sets have them in common, so that what a node has of them
+ * is found once; `count` grows where a rule needs something new.
+ */
+class IngredientBits {
+  count = 0;
+  private readonly byRoot = new Map<Root, Map<Ingredient, number>>();
+
+  number(root: Root, ingredient: Ingredient): void {
+    let bits = this.byRoot.get(root);
+    if (!bits) {
+      bits = new Map();
+      this.byRoot.set(root, bits);
+    }
+    if (bits.has(ingredient)) return;
+    bits.set(ingredient, 1 << ((root === "map" ? bitCount - 1 - bits.size : bits.size) % bitCount));
+    this.count++;
   }
-  return present;
+
+  /** The bit of an ingredient; 0 where no rule asks for it. */
+  of(root: Root, ingredient: Ingredient): number {
+    const own = this.byRoot.get(root)?.get(ingredient) ?? 0;
+    return typeof root === "string" ? own : own | (this.byRoot.get("map")?.get(ingredient) ?? 0);
+  }
 }
+
+export const ingredientBits = new IngredientBits();

@@ -33,8 +33,11 @@ export type Level = "exact" | "all" | "none";
 /** Where a rule starts to look. */
 export type Root = Primitive | "map" | "contraction" | "reduce" | "operation";
 
-/** An operand that a rule cannot do without: a primitive's result, a constant, or the constant with that value. */
-export type Ingredient = Primitive | "constant" | number;
+/**
+ * An operand that a rule cannot do without: a primitive's result, a contraction, a constant, or the constant with that
+ * value. "array": any operand, in a node that is no scalar.
+ */
+export type Ingredient = Primitive | "array" | "constant" | "contraction" | number;
 
 export interface Rule {
   readonly name: string;

@@ -2,7 +2,9 @@ import type { Body } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { SizeHints } from "./cost.ts";
 import { Facts } from "./facts.ts";
+import { IngredientsOfNodes } from "./ingredients.ts";
 import { NodeNumbers } from "./node-numbers.ts";
+import { References } from "./references.ts";
 import type { RuleIndex } from "./rule-index.ts";
 
 /** So many rule sets can be told apart; further ones are tried anew at every visit. */
@@ -29,14 +31,16 @@ export class Settled {
   private answersEnd = 1;
   private readonly sizes = new Map<string, number>();
   private readonly left = new Map<RuleIndex, Map<number, RuleIndex | undefined>>();
+  readonly ingredients: IngredientsOfNodes;
   /** Scratch of the sweep under way. */
   readonly final = new NodeNumbers();
-  readonly uses = new NodeNumbers();
-  readonly users = new NodeNumbers();
+  readonly references: References;
 
   constructor(graph: Graph) {
     this.graph = graph;
     this.facts = new Facts(graph);
+    this.ingredients = new IngredientsOfNodes(graph);
+    this.references = new References(graph);
   }
 
   /** The hints, remembered as they are asked for. What was learnt under other ones is forgotten. */
@@ -55,15 +59,12 @@ export class Settled {
     };
   }
 
-  /** The rules of a set that may still change a node; undefined when none may. */
-  rulesFor(id: number, set: RuleIndex, isShared: (id: number) => boolean): RuleIndex | undefined {
+  /** The sets that are known to leave a node as it is, as bits for `rest`: 0 where what that depends on is no longer so. */
+  knownOf(id: number, isShared: (id: number) => boolean): number {
     const known = this.known.at(id);
-    if (known === 0) return set;
-    if (!this.holds(id, isShared)) {
-      this.known.set(id, 0);
-      return set;
-    }
-    return this.rest(set, known);
+    if (known === 0 || this.holds(id, isShared)) return known;
+    this.known.set(id, 0);
+    return 0;
   }
 
   /** Notes that no rule of the set changes the node, as long as the answers to what they asked stay the same. */
@@ -115,8 +116,9 @@ export class Settled {
     return 1 << position;
   }
 
-  /** The set without the rules of the known ones. */
-  private rest(set: RuleIndex, known: number): RuleIndex | undefined {
+  /** The set without the rules of the known ones; undefined where none is left. */
+  rest(set: RuleIndex, known: number): RuleIndex | undefined {
+    if (known === 0) return set;
     let byKnown = this.left.get(set);
     if (!byKnown) {
       byKnown = new Map();

@@ -1,11 +1,11 @@
 import type { Expr, Graph } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { reachableIds } from "../ir/traverse.ts";
 import type { SizeHints } from "./cost.ts";
 import type { Facts } from "./facts.ts";
 import type { NodeNumbers } from "./node-numbers.ts";
+import type { References } from "./references.ts";
 import type { Context, Rule } from "./rule.ts";
-import { type Candidates, presentAt, type RuleIndex } from "./rule-index.ts";
+import { type RuleIndex, rootOf } from "./rule-index.ts";
 import type { Settled } from "./settled.ts";
 
 /** Told of every rewrite: the node a rule saw, with its operands already rewritten, and what took its place. */
@@ -36,27 +36,33 @@ export class Sweep implements Context {
   private readonly settled: Settled;
   /** One more than the id of the final form; 0 while that is not known. */
   private readonly final: NodeNumbers;
-  private readonly uses: NodeNumbers;
-  /** One more than the id of the last user, as the sweep met the graph. */
-  private readonly users: NodeNumbers;
+  private readonly references: References;
+  private readonly stack: Frame[] = [];
   /** True once a rule has left the node at hand to its user. */
   private isLeft = false;
   /** Nodes that a rule has fired on and whose replacement is not final yet. */
   private readonly underWay = new Set<number>();
   /** What the rules asked about the node they look at: twice an id, plus one where the answer was yes. */
   private asked: number[] = [];
+  /** Sets that are known to leave a node alone, as met last, and what they leave of the rules. */
+  private lastKnown = 0;
+  private lastRest: RuleIndex | undefined;
+  /** The node that rules look at, and which do. */
+  private lookedAt = 0;
+  private looking: readonly Rule[] = [];
 
   constructor(settled: Settled, hints: SizeHints, rules: RuleIndex, note: Note | undefined) {
     this.graph = settled.graph;
     this.facts = settled.facts;
     this.hints = hints;
     this.rules = rules;
+    this.lastRest = rules;
     this.note = note;
     this.settled = settled;
     this.final = settled.final;
-    this.uses = settled.uses;
-    this.users = settled.users;
-    for (const numbers of [this.final, this.uses, this.users]) numbers.clear();
+    this.references = settled.references;
+    this.final.clear();
+    settled.ingredients.refresh();
   }
 
   readonly isShared = (id: number): boolean => {
@@ -66,17 +72,17 @@ export class Sweep implements Context {
   };
 
   readonly isTakenBy = (id: number, primitive: Primitive): boolean => {
-    const user = this.users.at(id) - 1;
+    const user = this.references.lastUserOf(id);
     if (user < 0 || this.graph.kindOf(user) !== "map" || this.graph.primitiveOf(user) !== primitive) return false;
-    this.isLeft = this.uses.at(id) === 1;
+    this.isLeft = this.references.usesOf(id) === 1;
     return this.isLeft;
   };
 
   run(roots: readonly Expr[]): Expr[] {
     const rootIds = roots.map(({ id }) => id);
-    const ids = reachableIds(this.graph, rootIds);
-    this.countUses(ids, rootIds);
-    for (const id of ids) {
+    const ids = this.references.count(rootIds);
+    for (let at = 0; at < ids.length; at++) {
+      const id = ids[at]!;
       if (this.isFinal(id)) continue;
       if (this.stays(id)) this.final.set(id, id + 1);
       else this.settle(id);
@@ -88,31 +94,20 @@ export class Sweep implements Context {
   /** True for a node over unchanged operands that no rule looks at: most nodes of most sweeps. */
   private stays(id: number): boolean {
     const { graph, final } = this;
-    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-      const operand = graph.operandAt(id, k);
-      if (final.at(operand) !== operand + 1) return false;
+    if (this.firings > 0) {
+      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+        const operand = graph.operandAt(id, k);
+        if (final.at(operand) !== operand + 1) return false;
+      }
     }
-    const candidates = this.candidatesOf(id);
-    if (!candidates) return true;
-    const present = presentAt(graph, id, candidates.bits);
-    for (const { needed } of candidates.list) if ((needed & present) === needed) return false;
+    const rules = this.rulesFor(id);
+    if (!rules) return true;
+    if (rules.length > 0) return false;
     this.settled.note(id, this.rules, this.asked);
     return true;
   }
 
-  private countUses(ids: readonly number[], roots: readonly number[]): void {
-    const { graph, uses, users } = this;
-    for (const id of roots) uses.set(id, uses.at(id) + 1);
-    for (const id of ids) {
-      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-        const operand = graph.operandAt(id, k);
-        uses.set(operand, uses.at(operand) + 1);
-        users.set(operand, id + 1);
-      }
-    }
-  }
-
-  private readonly hasSeveralUses = (id: number): boolean => this.uses.at(id) > 1;
+  private readonly hasSeveralUses = (id: number): boolean => this.references.usesOf(id) > 1;
 
   private isFinal(id: number): boolean {
     return this.final.at(id) > 0;
@@ -120,7 +115,7 @@ export class Sweep implements Context {
 
   private settle(start: number): void {
     const limit = this.firings + mostFirings;
-    const stack: Frame[] = [];
+    const { stack } = this;
     let id = start;
     for (;;) {
       if (!this.isFinal(id) && !this.pushOperands(id, stack)) {
@@ -148,7 +143,7 @@ export class Sweep implements Context {
       this.finish(id, current, isKnown ? this.formOf(current) : current);
       return undefined;
     }
-    this.succeed(current, replacement);
+    this.references.succeed(current, replacement, this.formOf);
     this.underWay.add(id).add(current);
     return { id, current, forward: replacement };
   }
@@ -182,12 +177,8 @@ export class Sweep implements Context {
       const operands = graph.operandIds(id);
       for (let at = k; at < count; at++) operands[at] = this.formOf(operands[at]!);
       const rebuilt = graph.withOperandIds(id, operands);
-      if (this.uses.at(rebuilt) > 0) this.succeed(id, rebuilt);
-      else if (rebuilt !== id) {
-        this.uses.set(rebuilt, this.uses.at(id));
-        this.users.set(rebuilt, this.users.at(id));
-        this.uses.set(id, 0);
-      }
+      if (this.references.usesOf(rebuilt) > 0) this.references.succeed(id, rebuilt, this.formOf);
+      else if (rebuilt !== id) this.references.move(id, rebuilt);
       return rebuilt;
     }
     return id;
@@ -198,60 +189,37 @@ export class Sweep implements Context {
     return final > 0 ? final - 1 : id;
   };
 
-  // Use counts are kept as references: an operand loses one when the last user of its user is gone.
-
-  /** Whoever used `id` uses its successor from now on. */
-  private succeed(id: number, successor: number): void {
-    const users = this.uses.at(id);
-    if (this.uses.at(successor) === 0) this.users.set(successor, this.users.at(id));
-    this.acquire(successor, users);
-    this.release(id, users);
-  }
-
-  private acquire(start: number, users: number): void {
-    if (users === 0) return;
-    const pending = [start];
-    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      const before = this.uses.at(id);
-      this.uses.set(id, before + (id === start ? users : 1));
-      if (before > 0) continue;
-      for (let k = this.graph.operandCount(id) - 1; k >= 0; k--) pending.push(this.graph.operandAt(id, k));
-    }
-  }
-
-  private release(start: number, users: number): void {
-    const pending = [start];
-    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      const before = this.uses.at(id);
-      const after = Math.max(0, before - (id === start ? users : 1));
-      this.uses.set(id, after);
-      if (before === 0 || after > 0) continue;
-      for (let k = this.graph.operandCount(id) - 1; k >= 0; k--) pending.push(this.formOf(this.graph.operandAt(id, k)));
-    }
-  }
-
   private fire(id: number): number {
-    const candidates = this.candidatesOf(id);
-    if (!candidates) return -1;
+    const rules = this.rulesFor(id);
+    if (!rules) return -1;
     this.isLeft = false;
-    const fired = this.graph.withOrigin(this.graph.originOf(id), () => this.fireFirst(id, candidates));
+    let fired = -1;
+    if (rules.length > 0) {
+      this.lookedAt = id;
+      this.looking = rules;
+      fired = this.graph.withOrigin(this.graph.originOf(id), this.fireFirst);
+    }
     if (fired < 0 && !this.isLeft) this.settled.note(id, this.rules, this.asked);
     if (this.asked.length > 0) this.asked = [];
     return fired;
   }
 
-  /** The rules that may still change a node; undefined for none. */
-  private candidatesOf(id: number): Candidates | undefined {
-    const candidates = this.settled.rulesFor(id, this.rules, this.hasSeveralUses)?.of(this.graph, id);
-    return candidates && candidates.list.length > 0 ? candidates : undefined;
+  /** The rules that may still change a node, by what its operands are; undefined where none start from such nodes. */
+  private rulesFor(id: number): readonly Rule[] | undefined {
+    const { settled } = this;
+    const known = settled.knownOf(id, this.hasSeveralUses);
+    if (known !== this.lastKnown) {
+      this.lastKnown = known;
+      this.lastRest = settled.rest(this.rules, known);
+    }
+    const root = this.lastRest && rootOf(this.graph, id);
+    return root && this.lastRest!.of(root).among(settled.ingredients.of(id, root));
   }
 
-  private fireFirst(id: number, { list, bits }: Candidates): number {
-    const { graph } = this;
-    const present = presentAt(graph, id, bits);
-    for (const { rule, needed } of list) {
-      if ((needed & present) !== needed) continue;
-      const node = graph.expr(id);
+  private readonly fireFirst = (): number => {
+    const { graph, lookedAt: id } = this;
+    const node = graph.expr(id);
+    for (const rule of this.looking) {
       const replacement = rule.apply(node, this);
       if (!replacement || replacement === node) continue;
       // a rule may be too general about types; what it makes must fit
@@ -262,5 +230,5 @@ export class Sweep implements Context {
       return replacement.id;
     }
     return -1;
-  }
+  };
 }

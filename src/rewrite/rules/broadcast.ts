@@ -10,64 +10,80 @@ import { axesOf, isNarrow, isSplat, reshaped, restricted } from "../splat.ts";
 /** Maps of broadcast and re-indexed operands, computed where there are fewest elements. */
 export const broadcastRules: Rules = {
   exact: [
-    structural("map of broadcasts is a broadcast", ["map"], (node, { graph }) => {
-      const rank = node.shape.length;
-      if (rank === 0) return undefined;
-      const operands = node.operands;
-      const used = new Set(operands.flatMap((operand) => [...axesOf(operand)]));
-      if (used.size === rank) return undefined;
-      const kept = [...used].sort((a, b) => a - b);
-      const inner = graph.map(
-        graph.primitiveOf(node.id),
-        operands.map((operand) => restricted(operand, kept)),
-      );
-      return broadcast(inner, node.shape, kept);
-    }),
-    structural("map of equal views is a view", ["map"], (node, context) => {
-      const { graph } = context;
-      if (node.shape.length === 0) return undefined;
-      const operands = node.operands;
-      const first = operands.find((operand) => !isSplat(operand));
-      if (!first || !graph.isView(first.id)) return undefined;
-      const structure = graph.contractionOf(first.id);
-      const base = graph.expr(graph.operandAt(first.id, 0));
-      const isAlike = (operand: Expr) =>
-        graph.isView(operand.id) &&
-        graph.contractionOf(operand.id) === structure &&
-        graph.operandCount(operand.id) === 1 &&
-        graph.shapeIdOf(graph.operandAt(operand.id, 0)) === graph.shapeIdOf(base.id);
-      if (!operands.every((operand) => isSplat(operand) || isAlike(operand))) return undefined;
-      if (!isTotal(graph, first.id) || compareCost(elementCount(base), elementCount(node), context.hints) > 0)
-        return undefined;
-      const inner = graph.map(
-        graph.primitiveOf(node.id),
-        operands.map((operand) => (isSplat(operand) ? reshaped(operand, base.shape) : operand.operands[0]!)),
-      );
-      return view(inner, node.shape, termsOf(first).factors[0]!.index);
-    }),
+    structural(
+      "map of broadcasts is a broadcast",
+      ["map"],
+      (node, { graph }) => {
+        const rank = node.shape.length;
+        const operands = node.operands;
+        const used = new Set(operands.flatMap((operand) => [...axesOf(operand)]));
+        if (used.size === rank) return undefined;
+        const kept = [...used].sort((a, b) => a - b);
+        const inner = graph.map(
+          graph.primitiveOf(node.id),
+          operands.map((operand) => restricted(operand, kept)),
+        );
+        return broadcast(inner, node.shape, kept);
+      },
+      ["array"],
+    ),
+    structural(
+      "map of equal views is a view",
+      ["map"],
+      (node, context) => {
+        const { graph } = context;
+        const operands = node.operands;
+        const first = operands.find((operand) => !isSplat(operand));
+        if (!first || !graph.isView(first.id)) return undefined;
+        const structure = graph.contractionOf(first.id);
+        const base = graph.expr(graph.operandAt(first.id, 0));
+        const isAlike = (operand: Expr) =>
+          graph.isView(operand.id) &&
+          graph.contractionOf(operand.id) === structure &&
+          graph.operandCount(operand.id) === 1 &&
+          graph.shapeIdOf(graph.operandAt(operand.id, 0)) === graph.shapeIdOf(base.id);
+        if (!operands.every((operand) => isSplat(operand) || isAlike(operand))) return undefined;
+        if (!isTotal(graph, first.id) || compareCost(elementCount(base), elementCount(node), context.hints) > 0)
+          return undefined;
+        const inner = graph.map(
+          graph.primitiveOf(node.id),
+          operands.map((operand) => (isSplat(operand) ? reshaped(operand, base.shape) : operand.operands[0]!)),
+        );
+        return view(inner, node.shape, termsOf(first).factors[0]!.index);
+      },
+      ["array", "contraction"],
+    ),
   ],
 };
 
 /** Factors and terms that are broadcast are combined with each other before they meet the wide ones. */
 export const narrowRules: Rules = {
   real: [
-    structural("broadcast factors first", [mul.primitive], (node) => {
-      if (node.shape.length === 0) return undefined;
-      const [a, b] = node.operands as [Expr, Expr];
-      const factors = [a, b].flatMap((operand) => (isMap(operand, mul.primitive) ? operand.operands : [operand]));
-      const group = groupable(factors);
-      if (!group || group.length === factors.length) return undefined;
-      if (group.length === 1 && (group[0] === a || group[0] === b)) return undefined;
-      const rest = without(factors, group);
-      return mul(productOf(group), productOf(rest));
-    }),
-    structural("broadcast terms first", [add.primitive], (node) => {
-      if (node.shape.length === 0) return undefined;
-      const terms = node.operands;
-      const group = groupable(terms);
-      if (!group || group.length < 2 || group.length === terms.length) return undefined;
-      return add(add(...group), ...without(terms, group));
-    }),
+    structural(
+      "broadcast factors first",
+      [mul.primitive],
+      (node) => {
+        const [a, b] = node.operands as [Expr, Expr];
+        const factors = [a, b].flatMap((operand) => (isMap(operand, mul.primitive) ? operand.operands : [operand]));
+        const group = groupable(factors);
+        if (!group || group.length === factors.length) return undefined;
+        if (group.length === 1 && (group[0] === a || group[0] === b)) return undefined;
+        const rest = without(factors, group);
+        return mul(productOf(group), productOf(rest));
+      },
+      ["array"],
+    ),
+    structural(
+      "broadcast terms first",
+      [add.primitive],
+      (node) => {
+        const terms = node.operands;
+        const group = groupable(terms);
+        if (!group || group.length < 2 || group.length === terms.length) return undefined;
+        return add(add(...group), ...without(terms, group));
+      },
+      ["array"],
+    ),
   ],
 };
 

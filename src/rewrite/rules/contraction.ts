@@ -234,19 +234,24 @@ export const contractionRules: Rules = {
     structural("fixed factors out of a sum", ["contraction"], (node, { hints }) =>
       isView(node) ? undefined : fixedOut(node, termsOf(node), hints),
     ),
-    structural("sums with common factors", [add.primitive, sub.primitive], (node, context) => {
-      const terms = node.operands.length <= mostTerms ? node.operands : [];
-      if (!terms.some(isSum)) return undefined;
-      for (const [at, a] of terms.entries()) {
-        for (const b of terms.slice(at + 1)) {
-          const merged = isSum(a) && isSum(b) && a !== b ? mergedFactor(node, a, b, context) : undefined;
-          if (!merged) continue;
-          if (terms.length === 2) return merged;
-          return add(...terms.filter((term) => term !== a && term !== b), merged);
+    structural(
+      "sums with common factors",
+      [add.primitive, sub.primitive],
+      (node, context) => {
+        const terms = node.operands.length <= mostTerms ? node.operands : [];
+        if (!terms.some(isSum)) return undefined;
+        for (const [at, a] of terms.entries()) {
+          for (const b of terms.slice(at + 1)) {
+            const merged = isSum(a) && isSum(b) && a !== b ? mergedFactor(node, a, b, context) : undefined;
+            if (!merged) continue;
+            if (terms.length === 2) return merged;
+            return add(...terms.filter((term) => term !== a && term !== b), merged);
+          }
         }
-      }
-      return undefined;
-    }),
+        return undefined;
+      },
+      ["contraction"],
+    ),
     structural("sum of sums", ["contraction"], (node, context) => {
       const terms = termsOf(node);
       for (const [position, { of }] of terms.factors.entries()) {
