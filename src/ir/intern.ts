@@ -1,14 +1,15 @@
-/** Columns per node: kind and type packed, shape, payload, start and number of operands, hash. */
-const columns = 6;
+/** Columns per node: kind and type packed, shape, payload, start and number of operands. */
+const columns = 5;
 
 /**
  * Hash-consed storage of nodes as integers: a growing typed array of rows, a pool of operands and an open-addressing
- * table of row numbers. A million nodes take a fraction of a second and about 40 bytes each.
+ * table of hashes and row numbers. A million nodes take a fraction of a second and about 50 bytes each.
  */
 export class InternTable {
-  private rows = new Int32Array(256 * columns);
-  private pool = new Int32Array(512);
-  private table = new Int32Array(1024).fill(-1);
+  private rows = new Int32Array(128 * columns);
+  private pool = new Int32Array(256);
+  /** Two entries a slot: one more than the number of a row, 0 for none, and the hash beside it. */
+  private table = new Int32Array(1024);
   private poolLength = 0;
   length = 0;
 
@@ -43,37 +44,31 @@ export class InternTable {
     const head = kind | (dtype << 8);
     let hash = mix(mix(mix(head, shape), payload), operands.length);
     for (let k = 0; k < operands.length; k++) hash = mix(hash, operands[k]!);
-    const mask = this.table.length - 1;
-    let slot = hash & mask;
-    for (let id = this.table[slot]!; id >= 0; id = this.table[slot]!) {
-      if (this.matches(id, hash, head, shape, payload, operands)) return id;
-      slot = (slot + 1) & mask;
+    const { table } = this;
+    const mask = table.length - 2;
+    let slot = (hash << 1) & mask;
+    for (let entry = table[slot]!; entry > 0; entry = table[slot]!) {
+      if (table[slot + 1] === hash && this.matches(entry - 1, head, shape, payload, operands)) return entry - 1;
+      slot = (slot + 2) & mask;
     }
-    const id = this.append(hash, head, shape, payload, operands);
-    this.table[slot] = id;
-    if (this.length * 2 > this.table.length) this.rehash();
+    const id = this.append(head, shape, payload, operands);
+    table[slot] = id + 1;
+    table[slot + 1] = hash;
+    if (this.length * 4 > table.length) this.rehash();
     return id;
   }
 
-  private matches(
-    id: number,
-    hash: number,
-    head: number,
-    shape: number,
-    payload: number,
-    operands: readonly number[],
-  ): boolean {
+  private matches(id: number, head: number, shape: number, payload: number, operands: readonly number[]): boolean {
     const row = id * columns;
     const { rows, pool } = this;
-    if (rows[row + 5] !== hash || rows[row] !== head || rows[row + 1] !== shape || rows[row + 2] !== payload)
-      return false;
+    if (rows[row] !== head || rows[row + 1] !== shape || rows[row + 2] !== payload) return false;
     if (rows[row + 4] !== operands.length) return false;
     const start = rows[row + 3]!;
     for (let k = 0; k < operands.length; k++) if (pool[start + k] !== operands[k]) return false;
     return true;
   }
 
-  private append(hash: number, head: number, shape: number, payload: number, operands: readonly number[]): number {
+  private append(head: number, shape: number, payload: number, operands: readonly number[]): number {
     const row = this.length * columns;
     if (row + columns > this.rows.length) this.rows = grown(this.rows, row + columns);
     const poolEnd = this.poolLength + operands.length;
@@ -83,19 +78,23 @@ export class InternTable {
     this.rows[row + 2] = payload;
     this.rows[row + 3] = this.poolLength;
     this.rows[row + 4] = operands.length;
-    this.rows[row + 5] = hash;
     for (let k = 0; k < operands.length; k++) this.pool[this.poolLength + k] = operands[k]!;
     this.poolLength = poolEnd;
     return this.length++;
   }
 
   private rehash(): void {
-    const table = new Int32Array(this.table.length * 2).fill(-1);
-    const mask = table.length - 1;
-    for (let id = 0; id < this.length; id++) {
-      let slot = this.rows[id * columns + 5]! & mask;
-      while (table[slot]! >= 0) slot = (slot + 1) & mask;
-      table[slot] = id;
+    const before = this.table;
+    const table = new Int32Array(before.length * 2);
+    const mask = table.length - 2;
+    for (let from = 0; from < before.length; from += 2) {
+      const entry = before[from]!;
+      if (entry === 0) continue;
+      const hash = before[from + 1]!;
+      let slot = (hash << 1) & mask;
+      while (table[slot]! > 0) slot = (slot + 2) & mask;
+      table[slot] = entry;
+      table[slot + 1] = hash;
     }
     this.table = table;
   }

@@ -30,10 +30,18 @@ export class IngredientsOfNodes {
     const known = this.found.at(id);
     if (known !== 0) return known & ~isFound;
     let bits = this.graph.shapeOf(id).length > 0 ? ingredientBits.of(root, "array") : 0;
+    if (this.hasRepeats(id)) bits |= ingredientBits.of(root, "repeated");
     for (let k = this.graph.operandCount(id) - 1; k >= 0; k--)
       bits |= this.bitsOf(id, root, this.graph.operandAt(id, k));
     this.found.set(id, bits | isFound);
     return bits;
+  }
+
+  private hasRepeats(id: number): boolean {
+    const { graph } = this;
+    const count = graph.operandCount(id);
+    if (count <= 2) return count === 2 && graph.operandAt(id, 0) === graph.operandAt(id, 1);
+    return new Set(graph.operandIds(id)).size < count;
   }
 
   private bitsOf(id: number, root: Root, operand: number): number {

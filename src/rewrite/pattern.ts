@@ -49,7 +49,7 @@ export class Matcher {
   readonly primitive: Primitive;
   readonly variables: readonly Expr[];
   /** What must be among the operands of a node that matches. */
-  readonly operands: readonly (Primitive | "constant" | number)[];
+  readonly operands: readonly Requirement[];
   private readonly readings: readonly Shape[];
   private readonly bound: Int32Array;
 
@@ -59,7 +59,8 @@ export class Matcher {
     this.primitive = patterns.primitiveOf(pattern.id);
     this.variables = variablesOf(pattern);
     this.readings = readingsOf(pattern, this.variables, new Set(once));
-    this.operands = pattern.operands.flatMap((operand) => requirement(operand));
+    const isRepeated = new Set(pattern.operands).size < pattern.operands.length;
+    this.operands = [...pattern.operands.flatMap(requirement), ...(isRepeated ? (["repeated"] as const) : [])];
     this.bound = new Int32Array(this.variables.length);
   }
 
@@ -81,7 +82,9 @@ export class Matcher {
   }
 }
 
-function requirement(operand: Expr): (Primitive | "constant" | number)[] {
+type Requirement = Primitive | "constant" | "repeated" | number;
+
+function requirement(operand: Expr): Requirement[] {
   if (operand.kind === "map") return [patterns.primitiveOf(operand.id)];
   if (operand.kind === "constant") return [patterns.constantOf(operand.id)];
   return isConstantVariable(operand) ? ["constant"] : [];

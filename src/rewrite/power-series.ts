@@ -17,231 +17,243 @@ export interface LaurentSeries {
   readonly coefficients: readonly number[];
 }
 
-/** So many coefficients are found. */
-const length = 44;
-
 type Coefficients = readonly number[];
-const at = (a: Coefficients, k: number) => a[k] ?? 0;
-const generate = (f: (k: number) => number): number[] => Array.from({ length }, (_, k) => f(k));
-/** A total of terms; what is only the rounding of terms that cancel is 0, or it would count as the leading coefficient. */
-function totalOf(terms: Iterable<number>): number {
-  let [total, size] = [0, 0];
-  for (const term of terms) {
-    total += term;
-    size += Math.abs(term);
-  }
-  return Math.abs(total) <= rounding * size ? 0 : total;
-}
-const rounding = 2 ** -48;
-const sum = (a: Coefficients, b: Coefficients) => generate((k) => totalOf([at(a, k), at(b, k)]));
-const scaled = (a: Coefficients, factor: number) => a.map((value) => factor * value);
-const product = (a: Coefficients, b: Coefficients) =>
-  generate((k) => totalOf(Array.from({ length: k + 1 }, (_, i) => at(a, i) * at(b, k - i))));
-/** a / b, where b does not vanish at 0. */
-const quotient = (a: Coefficients, b: Coefficients) => {
-  const found: number[] = [];
-  for (let k = 0; k < length; k++) {
-    const rest = totalOf([at(a, k), ...found.map((value, i) => -value * at(b, k - i))]);
-    found.push(rest / b[0]!);
-  }
-  return found;
-};
-const derivative = (a: Coefficients) => generate((k) => (k + 1) * at(a, k + 1));
-const integral = (a: Coefficients, constant: number) => generate((k) => (k === 0 ? constant : at(a, k - 1) / k));
-const one: Coefficients = [1];
-
-/** f(u) from its value at the centre and its slope in u. */
-function integrated(value: number, u: Coefficients, slope: Coefficients): Coefficients {
-  return integral(product(slope, derivative(u)), value);
-}
-
-/** f(u) from its value at the centre and its slope in u, which uses f(u) itself: every round settles one coefficient more. */
-function solved(value: number, u: Coefficients, slope: (z: Coefficients) => Coefficients): Coefficients {
-  let z: Coefficients = [value];
-  for (let k = 1; k < length; k++) z = integrated(value, u, slope(z));
-  return z;
-}
-
-/** Two functions that are each other's slopes, up to the sign of the second one's. */
-function mutual(u: Coefficients, f: Operation, g: Operation, sign: 1 | -1): readonly [Coefficients, Coefficients] {
-  const values = [centreValue(f, u), centreValue(g, u)] as const;
-  let [a, b]: [Coefficients, Coefficients] = [[values[0]], [values[1]]];
-  for (let k = 1; k < length; k++) [a, b] = [integrated(values[0], u, b), integrated(values[1], u, scaled(a, sign))];
-  return [a, b];
-}
-
-const centreValue = ({ primitive }: Operation, u: Coefficients) => Number(primitive.real(at(u, 0)));
-const power = (u: Coefficients, exponent: number): Coefficients =>
-  solved(at(u, 0) ** exponent, u, (z) => scaled(quotient(z, u), exponent));
-const square1 = (u: Coefficients, sign: 1 | -1) => sum(one, scaled(product(u, u), sign));
-
-/** Functions by their slopes in u. */
-const bySlope: readonly (readonly [Operation, (u: Coefficients) => Coefficients])[] = [
-  [log, (u) => quotient(one, u)],
-  [log1p, (u) => quotient(one, sum(u, one))],
-  [atan, (u) => quotient(one, square1(u, 1))],
-  [atanh, (u) => quotient(one, square1(u, -1))],
-  [asin, (u) => power(square1(u, -1), -0.5)],
-  [acos, (u) => scaled(power(square1(u, -1), -0.5), -1)],
-  [asinh, (u) => power(square1(u, 1), -0.5)],
-  [acosh, (u) => power(sum(product(u, u), [-1]), -0.5)],
-  [softplus, (u) => seriesOf(sigmoid, u)],
-  [logSigmoid, (u) => seriesOf(sigmoid, scaled(u, -1))],
-  [logCosh, (u) => seriesOf(tanh, u)],
-];
-
-/** Functions by their slopes in u, of which they are part themselves. */
-const bySelf: readonly (readonly [Operation, (u: Coefficients, z: Coefficients) => Coefficients])[] = [
-  [exp, (_u, z) => z],
-  [expm1, (_u, z) => sum(z, one)],
-  [tan, (_u, z) => square1(z, 1)],
-  [tanh, (_u, z) => square1(z, -1)],
-  [sigmoid, (_u, z) => product(z, sum(one, scaled(z, -1)))],
-  [gaussian, (u, z) => scaled(product(u, z), -2)],
-];
-
-/** Functions in other ways. */
-const otherwise: readonly (readonly [Operation, (u: Coefficients) => Coefficients])[] = [
-  [sin, (u) => mutual(u, sin, cos, -1)[0]],
-  [cos, (u) => mutual(u, sin, cos, -1)[1]],
-  [sinh, (u) => mutual(u, sinh, cosh, 1)[0]],
-  [cosh, (u) => mutual(u, sinh, cosh, 1)[1]],
-  [sqrt, (u) => power(u, 0.5)],
-  [rsqrt, (u) => power(u, -0.5)],
-  [sech2, (u) => square1(seriesOf(tanh, u), -1)],
-];
-
-const series: ReadonlyMap<Primitive, (u: Coefficients) => Coefficients> = new Map([
-  ...bySlope.map(
-    ([f, slope]) => [f.primitive, (u: Coefficients) => integrated(centreValue(f, u), u, slope(u))] as const,
-  ),
-  ...bySelf.map(
-    ([f, slope]) => [f.primitive, (u: Coefficients) => solved(centreValue(f, u), u, (z) => slope(u, z))] as const,
-  ),
-  ...otherwise.map(([f, make]) => [f.primitive, make] as const),
-]);
-
-const seriesOf = ({ primitive }: Operation, u: Coefficients): Coefficients => series.get(primitive)!(u);
-
-/** Without zeros in front. */
-function normalised(order: number, coefficients: readonly number[]): LaurentSeries {
-  const first = coefficients.findIndex((value) => value !== 0);
-  return first < 0 ? { order: 0, coefficients: [] } : { order: order + first, coefficients: coefficients.slice(first) };
-}
-
-export const constantSeries = (value: number): LaurentSeries =>
-  normalised(
-    0,
-    generate((k) => (k === 0 ? value : 0)),
-  );
-/** centre + t. */
-export const variableSeries = (centre: number): LaurentSeries =>
-  normalised(
-    0,
-    generate((k) => [centre, 1][k] ?? 0),
-  );
-
-/** 1/t. */
-export const poleSeries: LaurentSeries = { ...variableSeries(0), order: -1 };
-
-const isZero = ({ coefficients }: LaurentSeries) => coefficients.length === 0;
-const knownTo = ({ order, coefficients }: LaurentSeries) => order + coefficients.length;
-const times = (a: LaurentSeries, factor: number) => normalised(a.order, scaled(a.coefficients, factor));
-
-function plus(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
-  if (isZero(a) || isZero(b)) return isZero(a) ? b : a;
-  const order = Math.min(a.order, b.order);
-  const count = Math.min(knownTo(a), knownTo(b)) - order;
-  const value = (s: LaurentSeries, k: number) => at(s.coefficients, order + k - s.order);
-  return normalised(
-    order,
-    Array.from({ length: Math.max(0, count) }, (_, k) => totalOf([value(a, k), value(b, k)])),
-  );
-}
-
-function multiplied(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
-  const count = Math.min(a.coefficients.length, b.coefficients.length);
-  return normalised(a.order + b.order, product(a.coefficients, b.coefficients).slice(0, count));
-}
-
-function divided(a: LaurentSeries, b: LaurentSeries): LaurentSeries | undefined {
-  if (isZero(b)) return undefined;
-  const count = Math.min(a.coefficients.length, b.coefficients.length);
-  return normalised(a.order - b.order, quotient(a.coefficients, b.coefficients).slice(0, count));
-}
-
-function applied(f: Operation | Primitive, u: LaurentSeries): LaurentSeries | undefined {
-  const make = series.get("primitive" in f ? f.primitive : f);
-  if (!make || u.order < 0) return undefined;
-  const plain = generate((k) => at(u.coefficients, k - u.order));
-  return normalised(0, make(plain).slice(0, isZero(u) ? length : Math.min(length, knownTo(u))));
-}
-
-const quotientOf = (a: LaurentSeries | undefined, b: LaurentSeries | undefined) => a && b && divided(a, b);
-const unitSeries = constantSeries(1);
-
-/** The sum of two squares. */
-const squares = (a: LaurentSeries, b: LaurentSeries) => plus(multiplied(a, a), multiplied(b, b));
-
 type Rule = (...operands: LaurentSeries[]) => LaurentSeries | undefined;
 
-/** Arithmetic, and functions with a pole or a gap at 0, by what they are made of. */
-const arithmetic: ReadonlyMap<Primitive, Rule> = new Map(
-  (
-    [
-      [add, (...terms) => terms.reduce(plus)],
-      [sub, (a, b) => plus(a!, times(b!, -1))],
-      [neg, (a) => times(a!, -1)],
-      [mul, (a, b) => multiplied(a!, b!)],
-      [div, (a, b) => divided(a!, b!)],
-      [reciprocal, (a) => divided(unitSeries, a!)],
-      [square, (a) => multiplied(a!, a!)],
-      [csch, (u) => quotientOf(unitSeries, applied(sinh, u!))],
-      [sech, (u) => quotientOf(unitSeries, applied(cosh, u!))],
-      [expm1Reciprocal, (u) => quotientOf(unitSeries, applied(expm1, u!))],
-      [polarRadius, (a, b) => applied(sqrt, squares(a!, b!))],
-      [hypot, (a, b, ...others) => (others.length > 0 ? undefined : applied(sqrt, squares(a!, b!)))],
-      [direction, (a, b) => quotientOf(a, applied(sqrt, squares(a!, b!)))],
+/** Series with so many coefficients: those of a shorter one are the first of a longer one, to the bit. */
+export interface SeriesArithmetic {
+  readonly constantSeries: (value: number) => LaurentSeries;
+  /** centre + t. */
+  readonly variableSeries: (centre: number) => LaurentSeries;
+  /** 1/t. */
+  readonly poleSeries: LaurentSeries;
+  /** The series of a map, from those of its operands; undefined where none is known. */
+  readonly mapSeries: (node: Expr, operands: readonly LaurentSeries[]) => LaurentSeries | undefined;
+  /** True of functions other than arithmetic whose series are known, and where no sum or product of polynomials is one. */
+  readonly isTranscendental: (primitive: Primitive) => boolean;
+}
+
+export function seriesTo(length: number): SeriesArithmetic {
+  const at = (a: Coefficients, k: number) => a[k] ?? 0;
+  const generate = (f: (k: number) => number): number[] => Array.from({ length }, (_, k) => f(k));
+  /** A total of terms; what is only the rounding of terms that cancel is 0, or it would count as the leading coefficient. */
+  function totalOf(terms: Iterable<number>): number {
+    let [total, size] = [0, 0];
+    for (const term of terms) {
+      total += term;
+      size += Math.abs(term);
+    }
+    return Math.abs(total) <= rounding * size ? 0 : total;
+  }
+  const rounding = 2 ** -48;
+  const sum = (a: Coefficients, b: Coefficients) => generate((k) => totalOf([at(a, k), at(b, k)]));
+  const scaled = (a: Coefficients, factor: number) => a.map((value) => factor * value);
+  const product = (a: Coefficients, b: Coefficients) =>
+    generate((k) => totalOf(Array.from({ length: k + 1 }, (_, i) => at(a, i) * at(b, k - i))));
+  /** a / b, where b does not vanish at 0. */
+  const quotient = (a: Coefficients, b: Coefficients) => {
+    const found: number[] = [];
+    for (let k = 0; k < length; k++) {
+      const rest = totalOf([at(a, k), ...found.map((value, i) => -value * at(b, k - i))]);
+      found.push(rest / b[0]!);
+    }
+    return found;
+  };
+  const derivative = (a: Coefficients) => generate((k) => (k + 1) * at(a, k + 1));
+  const integral = (a: Coefficients, constant: number) => generate((k) => (k === 0 ? constant : at(a, k - 1) / k));
+  const one: Coefficients = [1];
+
+  /** f(u) from its value at the centre and its slope in u. */
+  function integrated(value: number, u: Coefficients, slope: Coefficients): Coefficients {
+    return integral(product(slope, derivative(u)), value);
+  }
+
+  /** f(u) from its value at the centre and its slope in u, which uses f(u) itself: every round settles one coefficient more. */
+  function solved(value: number, u: Coefficients, slope: (z: Coefficients) => Coefficients): Coefficients {
+    let z: Coefficients = [value];
+    for (let k = 1; k < length; k++) z = integrated(value, u, slope(z));
+    return z;
+  }
+
+  /** Two functions that are each other's slopes, up to the sign of the second one's. */
+  function mutual(u: Coefficients, f: Operation, g: Operation, sign: 1 | -1): readonly [Coefficients, Coefficients] {
+    const values = [centreValue(f, u), centreValue(g, u)] as const;
+    let [a, b]: [Coefficients, Coefficients] = [[values[0]], [values[1]]];
+    for (let k = 1; k < length; k++) [a, b] = [integrated(values[0], u, b), integrated(values[1], u, scaled(a, sign))];
+    return [a, b];
+  }
+
+  const centreValue = ({ primitive }: Operation, u: Coefficients) => Number(primitive.real(at(u, 0)));
+  const power = (u: Coefficients, exponent: number): Coefficients =>
+    solved(at(u, 0) ** exponent, u, (z) => scaled(quotient(z, u), exponent));
+  const square1 = (u: Coefficients, sign: 1 | -1) => sum(one, scaled(product(u, u), sign));
+
+  /** Functions by their slopes in u. */
+  const bySlope: readonly (readonly [Operation, (u: Coefficients) => Coefficients])[] = [
+    [log, (u) => quotient(one, u)],
+    [log1p, (u) => quotient(one, sum(u, one))],
+    [atan, (u) => quotient(one, square1(u, 1))],
+    [atanh, (u) => quotient(one, square1(u, -1))],
+    [asin, (u) => power(square1(u, -1), -0.5)],
+    [acos, (u) => scaled(power(square1(u, -1), -0.5), -1)],
+    [asinh, (u) => power(square1(u, 1), -0.5)],
+    [acosh, (u) => power(sum(product(u, u), [-1]), -0.5)],
+    [softplus, (u) => seriesOf(sigmoid, u)],
+    [logSigmoid, (u) => seriesOf(sigmoid, scaled(u, -1))],
+    [logCosh, (u) => seriesOf(tanh, u)],
+  ];
+
+  /** Functions by their slopes in u, of which they are part themselves. */
+  const bySelf: readonly (readonly [Operation, (u: Coefficients, z: Coefficients) => Coefficients])[] = [
+    [exp, (_u, z) => z],
+    [expm1, (_u, z) => sum(z, one)],
+    [tan, (_u, z) => square1(z, 1)],
+    [tanh, (_u, z) => square1(z, -1)],
+    [sigmoid, (_u, z) => product(z, sum(one, scaled(z, -1)))],
+    [gaussian, (u, z) => scaled(product(u, z), -2)],
+  ];
+
+  /** Functions in other ways. */
+  const otherwise: readonly (readonly [Operation, (u: Coefficients) => Coefficients])[] = [
+    [sin, (u) => mutual(u, sin, cos, -1)[0]],
+    [cos, (u) => mutual(u, sin, cos, -1)[1]],
+    [sinh, (u) => mutual(u, sinh, cosh, 1)[0]],
+    [cosh, (u) => mutual(u, sinh, cosh, 1)[1]],
+    [sqrt, (u) => power(u, 0.5)],
+    [rsqrt, (u) => power(u, -0.5)],
+    [sech2, (u) => square1(seriesOf(tanh, u), -1)],
+  ];
+
+  const series: ReadonlyMap<Primitive, (u: Coefficients) => Coefficients> = new Map([
+    ...bySlope.map(
+      ([f, slope]) => [f.primitive, (u: Coefficients) => integrated(centreValue(f, u), u, slope(u))] as const,
+    ),
+    ...bySelf.map(
+      ([f, slope]) => [f.primitive, (u: Coefficients) => solved(centreValue(f, u), u, (z) => slope(u, z))] as const,
+    ),
+    ...otherwise.map(([f, make]) => [f.primitive, make] as const),
+  ]);
+
+  const seriesOf = ({ primitive }: Operation, u: Coefficients): Coefficients => series.get(primitive)!(u);
+
+  /** Without zeros in front. */
+  function normalised(order: number, coefficients: readonly number[]): LaurentSeries {
+    const first = coefficients.findIndex((value) => value !== 0);
+    return first < 0
+      ? { order: 0, coefficients: [] }
+      : { order: order + first, coefficients: coefficients.slice(first) };
+  }
+
+  const constantSeries = (value: number): LaurentSeries =>
+    normalised(
+      0,
+      generate((k) => (k === 0 ? value : 0)),
+    );
+  /** centre + t. */
+  const variableSeries = (centre: number): LaurentSeries =>
+    normalised(
+      0,
+      generate((k) => [centre, 1][k] ?? 0),
+    );
+
+  const poleSeries: LaurentSeries = { ...variableSeries(0), order: -1 };
+
+  const isZero = ({ coefficients }: LaurentSeries) => coefficients.length === 0;
+  const knownTo = ({ order, coefficients }: LaurentSeries) => order + coefficients.length;
+  const times = (a: LaurentSeries, factor: number) => normalised(a.order, scaled(a.coefficients, factor));
+
+  function plus(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
+    if (isZero(a) || isZero(b)) return isZero(a) ? b : a;
+    const order = Math.min(a.order, b.order);
+    const count = Math.min(knownTo(a), knownTo(b)) - order;
+    const value = (s: LaurentSeries, k: number) => at(s.coefficients, order + k - s.order);
+    return normalised(
+      order,
+      Array.from({ length: Math.max(0, count) }, (_, k) => totalOf([value(a, k), value(b, k)])),
+    );
+  }
+
+  function multiplied(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
+    const count = Math.min(a.coefficients.length, b.coefficients.length);
+    return normalised(a.order + b.order, product(a.coefficients, b.coefficients).slice(0, count));
+  }
+
+  function divided(a: LaurentSeries, b: LaurentSeries): LaurentSeries | undefined {
+    if (isZero(b)) return undefined;
+    const count = Math.min(a.coefficients.length, b.coefficients.length);
+    return normalised(a.order - b.order, quotient(a.coefficients, b.coefficients).slice(0, count));
+  }
+
+  function applied(f: Operation | Primitive, u: LaurentSeries): LaurentSeries | undefined {
+    const make = series.get("primitive" in f ? f.primitive : f);
+    if (!make || u.order < 0) return undefined;
+    const plain = generate((k) => at(u.coefficients, k - u.order));
+    return normalised(0, make(plain).slice(0, isZero(u) ? length : Math.min(length, knownTo(u))));
+  }
+
+  const quotientOf = (a: LaurentSeries | undefined, b: LaurentSeries | undefined) => a && b && divided(a, b);
+  const unitSeries = constantSeries(1);
+
+  /** The sum of two squares. */
+  const squares = (a: LaurentSeries, b: LaurentSeries) => plus(multiplied(a, a), multiplied(b, b));
+
+  /** Arithmetic, and functions with a pole or a gap at 0, by what they are made of. */
+  const arithmetic: ReadonlyMap<Primitive, Rule> = new Map(
+    (
       [
-        logPolarRadius,
-        (a, b) => {
-          const twice = applied(log, squares(a!, b!));
-          return twice && times(twice, 0.5);
-        },
-      ],
-      [atanSlope, (u) => divided(unitSeries, plus(unitSeries, multiplied(u!, u!)))],
-      [sinc, (u) => quotientOf(applied(sin, u!), u)],
-      [expm1Ratio, (u) => quotientOf(applied(expm1, u!), u)],
-      [log1pRatio, (u) => quotientOf(applied(log1p, u!), u)],
-      [bernoulliRatio, (u) => quotientOf(u, applied(expm1, u!))],
-    ] as const satisfies readonly (readonly [Operation, Rule])[]
-  ).map(([{ primitive }, rule]) => [primitive, rule as Rule]),
-);
+        [add, (...terms) => terms.reduce(plus)],
+        [sub, (a, b) => plus(a!, times(b!, -1))],
+        [neg, (a) => times(a!, -1)],
+        [mul, (a, b) => multiplied(a!, b!)],
+        [div, (a, b) => divided(a!, b!)],
+        [reciprocal, (a) => divided(unitSeries, a!)],
+        [square, (a) => multiplied(a!, a!)],
+        [csch, (u) => quotientOf(unitSeries, applied(sinh, u!))],
+        [sech, (u) => quotientOf(unitSeries, applied(cosh, u!))],
+        [expm1Reciprocal, (u) => quotientOf(unitSeries, applied(expm1, u!))],
+        [polarRadius, (a, b) => applied(sqrt, squares(a!, b!))],
+        [hypot, (a, b, ...others) => (others.length > 0 ? undefined : applied(sqrt, squares(a!, b!)))],
+        [direction, (a, b) => quotientOf(a, applied(sqrt, squares(a!, b!)))],
+        [
+          logPolarRadius,
+          (a, b) => {
+            const twice = applied(log, squares(a!, b!));
+            return twice && times(twice, 0.5);
+          },
+        ],
+        [atanSlope, (u) => divided(unitSeries, plus(unitSeries, multiplied(u!, u!)))],
+        [sinc, (u) => quotientOf(applied(sin, u!), u)],
+        [expm1Ratio, (u) => quotientOf(applied(expm1, u!), u)],
+        [log1pRatio, (u) => quotientOf(applied(log1p, u!), u)],
+        [bernoulliRatio, (u) => quotientOf(u, applied(expm1, u!))],
+      ] as const satisfies readonly (readonly [Operation, Rule])[]
+    ).map(([{ primitive }, rule]) => [primitive, rule as Rule]),
+  );
 
-/** The series of a map, from those of its operands; undefined where none is known. */
-export function mapSeries(node: Expr, operands: readonly LaurentSeries[]): LaurentSeries | undefined {
-  const primitive = node.graph.primitiveOf(node.id);
-  const rule = arithmetic.get(primitive);
-  const found = rule
-    ? rule(...operands)
-    : primitive === pow.primitive
-      ? powerSeries(node, operands[0]!)
-      : applied(primitive, operands[0]!);
-  return found?.coefficients.every(Number.isFinite) ? found : undefined;
+  /** The series of a map, from those of its operands; undefined where none is known. */
+  function mapSeries(node: Expr, operands: readonly LaurentSeries[]): LaurentSeries | undefined {
+    const primitive = node.graph.primitiveOf(node.id);
+    const rule = arithmetic.get(primitive);
+    const found = rule
+      ? rule(...operands)
+      : primitive === pow.primitive
+        ? powerSeries(node, operands[0]!)
+        : applied(primitive, operands[0]!);
+    return found?.coefficients.every(Number.isFinite) ? found : undefined;
+  }
+
+  /** u^c for a constant c: of a series that starts at t^n it starts at t^(nc), where that is whole. */
+  function powerSeries(node: Expr, u: LaurentSeries): LaurentSeries | undefined {
+    const exponent = node.operands[1]!;
+    if (exponent.kind !== "constant" || isZero(u)) return undefined;
+    const c = node.graph.constantOf(exponent.id);
+    const order = u.order * c;
+    if (!Number.isInteger(order) || (u.order !== 0 && !Number.isInteger(c))) return undefined;
+    return normalised(order, power(u.coefficients, c).slice(0, u.coefficients.length));
+  }
+
+  const isPolynomial = new Set([add, sub, neg, mul, square].map(({ primitive }) => primitive));
+  const isTranscendental = (primitive: Primitive) =>
+    (series.has(primitive) || arithmetic.has(primitive)) && !isPolynomial.has(primitive);
+  return { constantSeries, variableSeries, poleSeries, mapSeries, isTranscendental };
 }
-
-/** u^c for a constant c: of a series that starts at t^n it starts at t^(nc), where that is whole. */
-function powerSeries(node: Expr, u: LaurentSeries): LaurentSeries | undefined {
-  const exponent = node.operands[1]!;
-  if (exponent.kind !== "constant" || isZero(u)) return undefined;
-  const c = node.graph.constantOf(exponent.id);
-  const order = u.order * c;
-  if (!Number.isInteger(order) || (u.order !== 0 && !Number.isInteger(c))) return undefined;
-  return normalised(order, power(u.coefficients, c).slice(0, u.coefficients.length));
-}
-
-/** True of functions other than arithmetic whose series are known. */
-export const hasSeries = (primitive: Primitive): boolean => series.has(primitive) || arithmetic.has(primitive);
-/** True where no sum or product of polynomials is one. */
-export const isTranscendental = (primitive: Primitive): boolean =>
-  hasSeries(primitive) && ![add, sub, neg, mul, square].some((operation) => operation.primitive === primitive);

@@ -5,14 +5,7 @@ import { log } from "../../ops/exponential.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { abs } from "../../ops/rounding.ts";
 import { isMap } from "../nodes.ts";
-import {
-  constantSeries,
-  isTranscendental,
-  type LaurentSeries,
-  mapSeries,
-  poleSeries,
-  variableSeries,
-} from "../power-series.ts";
+import { type LaurentSeries, type SeriesArithmetic, seriesTo } from "../power-series.ts";
 import { type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";
 
@@ -38,6 +31,12 @@ export const removableRules: Rules = {
     ),
   ],
 };
+
+/** Series as they are used, and their beginnings, by which most places are told not to cancel. */
+const inFull = seriesTo(44);
+const brief = 8;
+const inBrief = seriesTo(brief);
+const { isTranscendental } = inFull;
 
 /** Where a series is taken: at base = centre. */
 interface Place {
@@ -117,15 +116,38 @@ function rootOf(node: Expr): Place[] {
 /** The node with its series near the place, where it cancels there. */
 function nearlyAt(node: Expr, place: Place): Expr | undefined {
   if (node === place.base || !isSuspect(node, place)) return undefined;
-  const budget = { nodes: mostNodes };
-  const operands = node.operands.map((operand) => seriesAt(operand, place, budget));
-  if (operands.some((series) => series === undefined)) return undefined;
-  const series = mapSeries(node, operands as LaurentSeries[]);
-  if (!series || series.order < 0 || series.coefficients.length === 0) return undefined;
-  if (!cancels(node, operands as LaurentSeries[], series)) return undefined;
-  const fit = fitOf(series);
-  return fit && choice(node, place, series, fit);
+  const begins = seriesOver(node, place, inBrief);
+  if (begins && isDecided(begins) && !isRemovable(node, begins)) return undefined;
+  const found = seriesOver(node, place, inFull);
+  if (!found || !isRemovable(node, found)) return undefined;
+  const fit = fitOf(found.series);
+  return fit && choice(node, place, found.series, fit);
 }
+
+/** A node's series at a place, and those of its operands. */
+interface Expansion {
+  readonly operands: readonly LaurentSeries[];
+  readonly series: LaurentSeries;
+}
+
+function seriesOver(node: Expr, place: Place, arithmetic: SeriesArithmetic): Expansion | undefined {
+  const budget = { nodes: mostNodes };
+  const operands: LaurentSeries[] = [];
+  for (const operand of node.operands) {
+    const series = seriesAt(operand, place, budget, arithmetic);
+    if (!series) return undefined;
+    operands.push(series);
+  }
+  const series = arithmetic.mapSeries(node, operands);
+  return series && { operands, series };
+}
+
+/** Where every series has its first coefficient well before its end, further ones change no order. */
+const isDecided = ({ operands, series }: Expansion) =>
+  [series, ...operands].every(({ order, coefficients }) => coefficients.length > 0 && order < brief / 2);
+
+const isRemovable = (node: Expr, { operands, series }: Expansion) =>
+  series.order >= 0 && series.coefficients.length > 0 && cancels(node, operands, series);
 
 /** What the values at the place say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
 function isSuspect(node: Expr, place: Place): boolean {
@@ -152,7 +174,7 @@ function valueAt(node: Expr, place: Place, budget: { nodes: number }): number | 
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
   const choice = choiceAt(node, place);
   if (choice) {
-    const series = seriesAt(choice.far, place, budget);
+    const series = seriesAt(choice.far, place, budget, inFull);
     return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
   }
   const values: number[] = [];
@@ -175,21 +197,26 @@ function cancels(node: Expr, operands: readonly LaurentSeries[], result: Laurent
 }
 
 /** The series of a node at a place; undefined where it is no function of the base, or none whose series is known. */
-function seriesAt(node: Expr, place: Place, budget: { nodes: number }): LaurentSeries | undefined {
-  if (node === place.base) return variableSeries(place.centre);
-  if (isPole(node, place)) return poleSeries;
-  if (node.kind === "constant") return constantSeries(node.graph.constantOf(node.id));
+function seriesAt(
+  node: Expr,
+  place: Place,
+  budget: { nodes: number },
+  arithmetic: SeriesArithmetic,
+): LaurentSeries | undefined {
+  if (node === place.base) return arithmetic.variableSeries(place.centre);
+  if (isPole(node, place)) return arithmetic.poleSeries;
+  if (node.kind === "constant") return arithmetic.constantSeries(node.graph.constantOf(node.id));
   budget.nodes--;
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
   const far = farSide(node, place, Number.POSITIVE_INFINITY);
-  if (far) return seriesAt(far, place, budget);
+  if (far) return seriesAt(far, place, budget, arithmetic);
   const operands: LaurentSeries[] = [];
   for (const operand of node.operands) {
-    const series = seriesAt(operand, place, budget);
+    const series = seriesAt(operand, place, budget, arithmetic);
     if (!series) return undefined;
     operands.push(series);
   }
-  return mapSeries(node, operands);
+  return arithmetic.mapSeries(node, operands);
 }
 
 /** How far the series is used, and with how many coefficients; with every other one where the rest is 0. */

@@ -25,16 +25,19 @@ export const sumRules: Rules = {
     rule("sum minus its term", sub(add(x, y), x), y),
     rule("term minus its sum", sub(x, add(x, y)), neg(y)),
     rule("difference plus what it took", add(sub(x, y), y), x),
-    structural("equal terms", [add.primitive], (node, context) => {
-      const { graph } = context;
-      if (graph.operandCount(node.id) < 3 || isTaken(node, context)) return undefined;
-      if (!hasRepeats(graph.operandIds(node.id))) return undefined;
-      const counts = new Map<Expr, number>();
-      for (const term of node.operands) counts.set(term, (counts.get(term) ?? 0) + 1);
-      if (counts.size === node.operands.length) return undefined;
-      const terms = [...counts].map(([term, count]) => (count === 1 ? term : mul(term, count)));
-      return terms.length === 1 ? terms[0] : add(...terms);
-    }),
+    structural(
+      "equal terms",
+      [add.primitive],
+      (node, context) => {
+        if (context.graph.operandCount(node.id) < 3 || isTaken(node, context)) return undefined;
+        const counts = new Map<Expr, number>();
+        for (const term of node.operands) counts.set(term, (counts.get(term) ?? 0) + 1);
+        if (counts.size === node.operands.length) return undefined;
+        const terms = [...counts].map(([term, count]) => (count === 1 ? term : mul(term, count)));
+        return terms.length === 1 ? terms[0] : add(...terms);
+      },
+      ["repeated"],
+    ),
     structural(
       "terms that cancel",
       [add.primitive],
@@ -85,18 +88,27 @@ const mostTaken = 16;
 const isTaken = (node: Expr, context: Context) =>
   context.graph.operandCount(node.id) <= mostTaken && context.isTakenBy(node.id, add.primitive);
 
+/** True for a sum that the one around it may take in. */
+const isOpen = (id: number, { graph, isShared }: Context) =>
+  graph.kindOf(id) === "map" &&
+  graph.primitiveOf(id) === add.primitive &&
+  graph.operandCount(id) <= mostTaken &&
+  !isShared(id);
+
+function opensAny(id: number, context: Context, firstOnly: boolean): boolean {
+  const count = firstOnly ? 1 : context.graph.operandCount(id);
+  for (let k = 0; k < count; k++) if (isOpen(context.graph.operandAt(id, k), context)) return true;
+  return false;
+}
+
 /** The sum with the terms of sums within it, in order, in parts of `mostTerms`; `firstOnly`: of those that come first. */
 function flattened(node: Expr, context: Context, firstOnly: boolean): Expr | undefined {
   const { graph } = context;
-  if (isTaken(node, context)) return undefined;
+  if (isTaken(node, context) || !opensAny(node.id, context, firstOnly)) return undefined;
   const terms: Expr[] = [];
   const pending = node.operands.reverse();
   for (let term = pending.pop(); term; term = pending.pop()) {
-    const isOpen =
-      !(firstOnly && terms.length > 0) &&
-      graph.operandCount(term.id) <= mostTaken &&
-      isSingle(term, add.primitive, context);
-    if (isOpen) pending.push(...term.operands.reverse());
+    if (!(firstOnly && terms.length > 0) && isOpen(term.id, context)) pending.push(...term.operands.reverse());
     else terms.push(term);
   }
   if (terms.length === graph.operandCount(node.id)) return undefined;
@@ -105,14 +117,6 @@ function flattened(node: Expr, context: Context, firstOnly: boolean): Expr | und
     sum = graph.map(add.primitive, [sum, ...terms.slice(from, from + mostTerms - 1)]);
   }
   return sum;
-}
-
-/** Lists up to this long are compared pair by pair. */
-const few = 16;
-
-function hasRepeats(ids: readonly number[]): boolean {
-  if (ids.length > few) return new Set(ids).size < ids.length;
-  return ids.some((id, k) => ids.indexOf(id, k + 1) > 0);
 }
 
 const productOf = (factors: readonly Expr[]): Expr => factors.reduce((product, factor) => mul(product, factor));
