@@ -8,7 +8,7 @@ import {
 import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
 import { type Ability, type Extension, howTo } from "./extension.ts";
 import { Integer } from "./integer.ts";
-import { InternTable } from "./intern.ts";
+import { Interned, InternTable } from "./intern.ts";
 import { type Call, type Operation, typeKey, type ValueType } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
 import type { Span } from "./source.ts";
@@ -411,9 +411,14 @@ export class Graph {
     const outer = this.currentOrigin;
     this.currentOrigin = this.originOf(id) ?? outer;
     try {
-      if (this.kindOf(id) === "map" && this.areAlike(id, operands)) {
+      const kind = this.kindOf(id);
+      if (kind !== "operation" && this.areAlike(id, operands)) {
         const payload = this.nodes.payload(id);
-        return this.mapOfIds(this.primitives.at(payload), payload, this.dtypeOf(id), this.nodes.shape(id), operands);
+        const shape = this.nodes.shape(id);
+        if (kind === "map")
+          return this.mapOfIds(this.primitives.at(payload), payload, this.dtypeOf(id), shape, operands);
+        // what sorts factors and merges equal ones is the order of operands: where that stays, so does the structure
+        if (this.areInSameOrder(id, operands)) return this.intern(kind, this.dtypeOf(id), shape, payload, operands);
       }
       return this.withOperands(
         id,
@@ -427,6 +432,17 @@ export class Graph {
   /** True when the operands have the shapes and types of the node's own. */
   private areAlike(id: number, operands: readonly number[]): boolean {
     for (let k = 0; k < operands.length; k++) if (!this.isAlike(operands[k]!, this.operandAt(id, k))) return false;
+    return true;
+  }
+
+  /** True when two operands are equal, or one before the other, just where the node's own are. */
+  private areInSameOrder(id: number, operands: readonly number[]): boolean {
+    for (let a = 1; a < operands.length; a++) {
+      for (let b = 0; b < a; b++) {
+        const before = Math.sign(this.operandAt(id, a) - this.operandAt(id, b));
+        if (Math.sign(operands[a]! - operands[b]!) !== before) return false;
+      }
+    }
     return true;
   }
 
@@ -472,30 +488,6 @@ export function showShape(shape: Shape): string {
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size.equals(b[axis]!));
-}
-
-/** Objects stored once, found by key, known by number. */
-class Interned<T> {
-  private readonly items: T[] = [];
-  private readonly numbers = new Map<unknown, number>();
-  private readonly keyOf: (item: T) => unknown;
-
-  constructor(keyOf: (item: T) => unknown) {
-    this.keyOf = keyOf;
-  }
-
-  intern(item: T): number {
-    const key = this.keyOf(item);
-    const known = this.numbers.get(key);
-    if (known !== undefined) return known;
-    this.numbers.set(key, this.items.length);
-    this.items.push(item);
-    return this.items.length - 1;
-  }
-
-  at(number: number): T {
-    return this.items[number]!;
-  }
 }
 
 /** A key that tells -0 from 0 and knows one NaN. */

@@ -28,6 +28,7 @@ const byKey = (a: { readonly key: string }, b: { readonly key: string }) =>
 export class Integer {
   readonly terms: readonly Term[];
   readonly key: string;
+  private knownIterators: readonly number[] | undefined;
 
   private constructor(terms: readonly Term[]) {
     this.terms = terms;
@@ -181,8 +182,9 @@ export class Integer {
     return this.atoms().flatMap((atom) => (atom.kind === "name" ? [atom.name] : []));
   }
 
-  iterators(): number[] {
-    return this.atoms().flatMap((atom) => (atom.kind === "iterator" ? [atom.iterator] : []));
+  iterators(): readonly number[] {
+    this.knownIterators ??= this.atoms().flatMap((atom) => (atom.kind === "iterator" ? [atom.iterator] : []));
+    return this.knownIterators;
   }
 
   /** The iterator and offset of an index of the form iterator + offset with no other iterator or lookup, sign +1 or -1. */
@@ -217,6 +219,10 @@ export class Integer {
   /** Replaces atoms; an atom that `replace` maps to undefined stays (with its own parts replaced). */
   substitute(replace: (atom: Atom) => Integer | undefined): Integer {
     if (this.value !== undefined) return this;
+    const [only] = this.terms;
+    if (this.terms.length === 1 && only!.coefficient === 1 && only!.atoms.length === 1) {
+      return replace(only!.atoms[0]!) ?? (isPlain(only!.atoms[0]!) ? this : rebuild(only!.atoms[0]!, replace));
+    }
     let sum: Integer = Integer.zero;
     for (const term of this.terms) {
       let product = Integer.constant(term.coefficient);
@@ -228,6 +234,7 @@ export class Integer {
 
   /** Replaces iterator k by `values[k]`; an absent entry leaves the iterator alone. */
   withIterators(values: readonly (Integer | undefined)[]): Integer {
+    if (this.iterators().length === 0) return this;
     return this.substitute((atom) => (atom.kind === "iterator" ? values[atom.iterator] : undefined));
   }
 
@@ -318,6 +325,9 @@ function quotientAtom(numerator: Integer, denominator: Integer): Integer {
     key: `((${numerator.key})//(${denominator.key}))`,
   });
 }
+
+/** True for an atom that holds no other integers. */
+const isPlain = ({ kind }: Atom) => kind === "name" || kind === "iterator";
 
 function rebuild(atom: Atom, replace: (atom: Atom) => Integer | undefined): Integer {
   if (atom.kind === "floorDiv") {

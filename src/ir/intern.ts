@@ -110,3 +110,27 @@ function grown(array: Int32Array<ArrayBuffer>, needed: number): Int32Array<Array
   larger.set(array);
   return larger;
 }
+
+/** Objects stored once, found by key, known by number. */
+export class Interned<T> {
+  private readonly items: T[] = [];
+  private readonly numbers = new Map<unknown, number>();
+  private readonly keyOf: (item: T) => unknown;
+
+  constructor(keyOf: (item: T) => unknown) {
+    this.keyOf = keyOf;
+  }
+
+  intern(item: T): number {
+    const key = this.keyOf(item);
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    this.numbers.set(key, this.items.length);
+    this.items.push(item);
+    return this.items.length - 1;
+  }
+
+  at(number: number): T {
+    return this.items[number]!;
+  }
+}

@@ -4,7 +4,7 @@ import { RuleIndex } from "./rule-index.ts";
 import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
 import { comparisonRules } from "./rules/comparison.ts";
 import { constantRules } from "./rules/constant.ts";
-import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
+import { contractionRules, equalityRules, fixedProductRules } from "./rules/contraction.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
 import { identityRules } from "./rules/identities.ts";
@@ -60,7 +60,7 @@ export const passes: readonly Pass[] = [
   {
     name: "canonical",
     reason: "first: later patterns meet one form of each expression, constants folded and units gone",
-    rules: plain,
+    rules: [...plain, equalityRules],
   },
   {
     name: "stable",

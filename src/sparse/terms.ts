@@ -158,7 +158,7 @@ class Collector {
   }
 }
 
-function iteratorsOf(index: Integer): number[] {
+function iteratorsOf(index: Integer): readonly number[] {
   return index.iterators();
 }
 

@@ -82,6 +82,14 @@ function usedIterators(terms: Terms): Set<number> {
   return new Set(indices.flatMap((index) => index.iterators()));
 }
 
+const equalIterators = structural("equal iterators are one", ["contraction", "reduce"], (node) => {
+  const terms = termsOf(node);
+  return solveEquality(terms) && combineLike(node, withoutEqualities(terms));
+});
+
+/** What derivatives of reads leave at the bottom of a graph: solved at once, or all that stands above is made again. */
+export const equalityRules: Rules = { exact: [equalIterators] };
+
 export const contractionRules: Rules = {
   exact: [
     structural("view of everything", ["contraction"], (node) => {
@@ -127,10 +135,7 @@ export const contractionRules: Rules = {
       const isEmpty = [...terms.guards, ...terms.factors.flatMap(rangeOf)].some(neverHolds);
       return isEmpty ? graph.constantLike(0, node, node.dtype) : undefined;
     }),
-    structural("equal iterators are one", ["contraction", "reduce"], (node) => {
-      const terms = termsOf(node);
-      return solveEquality(terms) && combineLike(node, withoutEqualities(terms));
-    }),
+    equalIterators,
     structural("lookup at a known place", ["contraction", "reduce"], (node) => {
       const known = withKnownLookups(termsOf(node));
       return known && combineLike(node, known);
