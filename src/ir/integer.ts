@@ -17,6 +17,8 @@ interface Term {
   readonly key: string;
 }
 
+const keyOf = ({ coefficient, key }: Term) => `${coefficient}${key}`;
+
 const byKey = (a: { readonly key: string }, b: { readonly key: string }) =>
   a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
@@ -32,7 +34,9 @@ export class Integer {
 
   private constructor(terms: readonly Term[]) {
     this.terms = terms;
-    this.key = terms.length === 0 ? "0" : terms.map((term) => `${term.coefficient}${term.key}`).join("+");
+    let key = terms.length === 0 ? "0" : keyOf(terms[0]!);
+    for (let k = 1; k < terms.length; k++) key += `+${keyOf(terms[k]!)}`;
+    this.key = key;
   }
 
   static readonly zero = new Integer([]);
@@ -78,6 +82,7 @@ export class Integer {
 
   /** Canonical sum of terms in any order. */
   static collect(terms: readonly Term[]): Integer {
+    if (terms.length === 1 && terms[0]!.coefficient !== 0) return new Integer(terms);
     const byMonomial = new Map<string, Term>();
     for (const term of terms) {
       const known = byMonomial.get(term.key);
@@ -108,6 +113,8 @@ export class Integer {
     const right = Integer.from(other);
     if (right.value !== undefined) return this.scaled(right.value);
     if (this.value !== undefined) return right.scaled(this.value);
+    if (this.terms.length === 1 && right.terms.length === 1)
+      return new Integer([multiply(this.terms[0]!, right.terms[0]!)]);
     return collect(this.terms.flatMap((a) => right.terms.map((b) => multiply(a, b))));
   }
 

@@ -82,23 +82,32 @@ function usedIterators(terms: Terms): Set<number> {
   return new Set(indices.flatMap((index) => index.iterators()));
 }
 
+const viewOfEverything = structural("view of everything", ["contraction"], (node) => {
+  if (!isView(node)) return undefined;
+  const { factors, guards } = termsOf(node);
+  const { of, index } = factors[0]!;
+  const isSame = guards.length === 0 && view(of, node.shape, index) === of;
+  return isSame ? of : undefined;
+});
+
+const oneAsFactor = structural("one as a factor", ["contraction"], (node) => {
+  const terms = termsOf(node);
+  const position = terms.factors.findIndex(({ of }) => isConstant(of, 1));
+  if (position < 0 || terms.factors.length < 2) return undefined;
+  return contract(withoutFactors(terms, (_, at) => at === position));
+});
+
 const equalIterators = structural("equal iterators are one", ["contraction", "reduce"], (node) => {
   const terms = termsOf(node);
   return solveEquality(terms) && combineLike(node, withoutEqualities(terms));
 });
 
 /** What derivatives of reads leave at the bottom of a graph: solved at once, or all that stands above is made again. */
-export const equalityRules: Rules = { exact: [equalIterators] };
+export const equalityRules: Rules = { exact: [viewOfEverything, oneAsFactor, equalIterators] };
 
 export const contractionRules: Rules = {
   exact: [
-    structural("view of everything", ["contraction"], (node) => {
-      if (!isView(node)) return undefined;
-      const { factors, guards } = termsOf(node);
-      const { of, index } = factors[0]!;
-      const isSame = guards.length === 0 && view(of, node.shape, index) === of;
-      return isSame ? of : undefined;
-    }),
+    viewOfEverything,
     structural("view of a view", ["contraction"], (node) => {
       if (!isView(node)) return undefined;
       const through = readThrough(termsOf(node), isView);
@@ -118,12 +127,7 @@ export const contractionRules: Rules = {
       if (position < 0) return undefined;
       return combineLike(node, withScalar(terms, position));
     }),
-    structural("one as a factor", ["contraction"], (node) => {
-      const terms = termsOf(node);
-      const position = terms.factors.findIndex(({ of }) => isConstant(of, 1));
-      if (position < 0 || terms.factors.length < 2) return undefined;
-      return contract(withoutFactors(terms, (_, at) => at === position));
-    }),
+    oneAsFactor,
     structural("sum over zeros", ["contraction"], (node, { graph }) => {
       const { factors } = termsOf(node);
       return factors.length === 1 && isConstant(factors[0]!.of, 0)

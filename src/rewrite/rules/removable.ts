@@ -85,8 +85,9 @@ function chainOf(node: Expr): Expr[] {
 /** The operand by which a node varies: the only one, or the one whose series says most; of a choice, what is far from its place. */
 function mainOperand(node: Expr): Expr | undefined {
   const { operands } = node;
+  if (operands.length === 1) return operands[0]!.kind === "constant" ? undefined : operands[0];
   if (isMap(node, select.primitive)) return operands[2];
-  const varying = [...new Set(operands.filter(({ kind }) => kind !== "constant"))];
+  const varying = operands.filter(({ kind }, k) => kind !== "constant" && operands.indexOf(operands[k]!) === k);
   if (varying.length <= 1) return varying[0];
   if (isMap(node, div.primitive)) return operands[1];
   return isSumOf(node) || isMap(node, mul.primitive) ? varying.sort((a, b) => rank(b) - rank(a))[0] : undefined;
@@ -152,9 +153,12 @@ const isRemovable = (node: Expr, { operands, series }: Expansion) =>
 /** What the values at the place say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
 function isSuspect(node: Expr, place: Place): boolean {
   const budget = { nodes: mostNodes };
-  const values = node.operands.map((operand) => valueAt(operand, place, budget));
-  if (values.some((value) => value === undefined)) return false;
-  const numbers = values as number[];
+  const numbers: number[] = [];
+  for (const operand of node.operands) {
+    const value = valueAt(operand, place, budget);
+    if (value === undefined) return false;
+    numbers.push(value);
+  }
   if (isMap(node, div.primitive)) return numbers[1] === 0;
   if (isMap(node, mul.primitive)) return !numbers.every(Number.isFinite);
   const value = Number(node.graph.primitiveOf(node.id).real(...numbers));
@@ -177,13 +181,14 @@ function valueAt(node: Expr, place: Place, budget: { nodes: number }): number | 
     const series = seriesAt(choice.far, place, budget, inFull);
     return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
   }
-  const values: number[] = [];
-  for (const operand of node.operands) {
-    const value = valueAt(operand, place, budget);
+  const { graph, id } = node;
+  const values = new Array<number>(graph.operandCount(id));
+  for (let k = 0; k < values.length; k++) {
+    const value = valueAt(graph.expr(graph.operandAt(id, k)), place, budget);
     if (value === undefined) return undefined;
-    values.push(value);
+    values[k] = value;
   }
-  return Number(node.graph.primitiveOf(node.id).real(...values));
+  return Number(graph.primitiveOf(id).real(...values));
 }
 
 /** True when the leading parts of the operands are gone in the result. */
