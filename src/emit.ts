@@ -64,7 +64,13 @@ const emitNeeds: Needs<EmitOptions> = {
     what: `a list of functions of ${functionNames.join(", ")}`,
     accepts: (value) => Array.isArray(value) && value.every((name) => functionNames.includes(name)),
   },
-  webAssembly: needs.flag,
+  webAssembly: {
+    what: "true, false or { fused: true or false }",
+    accepts: (value) =>
+      typeof value === "boolean" ||
+      (needs.record.accepts(value) &&
+        Object.entries(value as object).every(([name, fused]) => name === "fused" && typeof fused === "boolean")),
+  },
 };
 
 /** A model as a standalone TypeScript module without imports. The same model gives the same bytes. */

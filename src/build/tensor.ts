@@ -71,14 +71,14 @@ export class Size {
   }
 }
 
-/** A named size. Throws UsageError for what is no name: a letter or _, then letters, digits and _. */
+/** A named size. Throws UsageError for what is no name: a text that is not empty. */
 export function size(name: string): Size {
   return new Size(sizeNamed(name));
 }
 
 function sizeNamed(name: unknown): Integer {
   requireThat(
-    typeof name === "string" && /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(name),
+    typeof name === "string" && name !== "",
     "a size",
     'a number, a name such as "n" or an expression such as size("n").mul(2)',
     name,
