@@ -47,6 +47,8 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   proportion: [positive, positive],
   reciprocalGap: [positive, positive],
   logGap: [positive, positive],
+  contrast: [positive, positive],
+  powerSum: [positive, positive],
   polarRadius: [anything, positive],
   radiusExcess: [anything, positive],
   slopeAngle: [anything, positive],

@@ -63,7 +63,7 @@ function slopeInBase(x: Expr, y: Expr): Expr {
   return powSlope(1)(x, y);
 }
 
-/** y (y-1) ... (y-n+1) as its factors, their product, and its first two slopes. */
+/** y (y-1) ... (y-n+1) as its factors, their product, and its first two slopes, of which the second one may be 0. */
 function fallingFactorial(n: number, y: Expr) {
   const factors = Array.from({ length: n }, (_, k) => (k === 0 ? y : sub(y, k)));
   const without = (...gone: number[]) =>
@@ -77,7 +77,7 @@ function fallingFactorial(n: number, y: Expr) {
     factors,
     value: without(),
     slope: sumOf(factors.map((_, k) => without(k))),
-    slope2: pairs.length === 0 ? y.graph.constantLike(0, y) : sumOf(pairs),
+    slope2: pairs.length === 0 ? undefined : sumOf(pairs),
   };
 }
 
@@ -127,7 +127,8 @@ export const powSlopeLog = family("powSlopeLog", 1, (n, name) =>
       (x, y) => {
         const { value, slope, slope2 } = fallingFactorial(n, y);
         const rest = sub(y, n);
-        return add(mul(slope2, pow(x, rest)), mul(mul(2, slope), powLog(1)(x, rest)), mul(value, powLog(2)(x, rest)));
+        const varying = add(mul(mul(2, slope), powLog(1)(x, rest)), mul(value, powLog(2)(x, rest)));
+        return slope2 ? add(mul(slope2, pow(x, rest)), varying) : varying;
       },
     ],
     cost: 40 + n,
