@@ -106,7 +106,7 @@ function assemble<Name extends string, Output extends string>(
   const isTensor = result instanceof Tensor;
   const entries = isTensor ? [["loss", result] as const] : Object.entries(isRecord(result) ? result : { loss: result });
   for (const [key, value] of entries) {
-    requireThat(value instanceof Tensor, `"${key}", which the callback of a model gives,`, "a tensor", value);
+    requireThat(value instanceof Tensor, `"${key}" of the callback`, "a tensor", value);
   }
   const given = entries.find(([key]) => key === "loss")?.[1];
   const loss = given && lossOf(given.term);

@@ -19,7 +19,10 @@ export interface LeafOptions {
 }
 
 const leafNeeds: Needs<LeafOptions> = {
-  within: { what: "a pair of ends [low, high]", accepts: (value) => Array.isArray(value) && value.length === 2 },
+  within: {
+    what: "a pair of ends [low, high]",
+    accepts: (value) => Array.isArray(value) && value.length === 2 && !(value[0] > value[1]),
+  },
   start: { what: "a number", accepts: (value) => typeof value === "number" },
 };
 

@@ -41,7 +41,7 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
   const { builder } = x;
   if (entries.length > x.rank) {
     throw new ShapeError(
-      `${names.tensor} has ${axisCount(x.rank)} ${showShape(x.shape)}, got ${entries.length} indices.`,
+      `${names.tensor} ${axisCount(x)}, got ${entries.length} ${entries.length === 1 ? "index" : "indices"}.`,
       {
         shapes: [showShape(x.shape)],
       },
@@ -91,7 +91,8 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
   return readTerm(builder, movedReads(readsOf(x), indices), iterators, shape, x.dtype);
 }
 
-const axisCount = (rank: number) => (rank === 0 ? "no axis" : rank === 1 ? "one axis" : `${rank} axes`);
+const axisCount = ({ rank, shape }: Term) =>
+  rank === 0 ? "is a number and has no axis" : `has ${rank === 1 ? "one axis" : `${rank} axes`} ${showShape(shape)}`;
 
 function requireInt(position: Term): void {
   if (position.dtype === "int") return;

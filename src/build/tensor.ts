@@ -80,7 +80,7 @@ function sizeNamed(name: unknown): Integer {
   requireThat(
     typeof name === "string" && name !== "",
     "a size",
-    'a number, a name such as "n" or an expression such as size("n").mul(2)',
+    'a number, a name such as "n" or size("n").mul(2)',
     name,
   );
   return Integer.named(name);

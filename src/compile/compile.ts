@@ -45,7 +45,7 @@ export interface CompileOptions<Name extends string = string> {
 }
 
 const engineNeed = {
-  what: "an object with a function compile, such as the one of nabla/emit",
+  what: "an object with a function compile",
   accepts: (value: unknown) => typeof (value as Engine | null)?.compile === "function",
 };
 

@@ -3,6 +3,7 @@ import type { Bounds, Declared } from "../build/model.ts";
 import { aligned, type Term, termOf } from "../build/term.ts";
 import { TypeMismatchError, UsageError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
+import type { DType } from "../ir/primitive.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import { toReal } from "../ops/cast.ts";
 import { and, lessEqual, select } from "../ops/comparison.ts";
@@ -45,6 +46,7 @@ function leafOf(draft: Draft, keyword: "param" | "data", declaration: Declaratio
   const declared: Declared = { name: name.name, expr, unit: stated, span };
   const fill = value && fixedValue(context, value, expr, `the value of "${name.name}"`);
   const range = within && rangeAt(context, within);
+  if (range) requireValues(name.name, range, dtype, within);
   if (keyword === "param") {
     draft.parameters.push({ ...declared, start: fill, within: range && boundsOf(range) });
   } else {
@@ -87,6 +89,16 @@ function rangeAt(context: Context, within: Expression): RangeValue {
   throw new TypeMismatchError(`"within" needs a range, got "${written(within.span)}".`, {
     span: within.span,
     notes: ['Write "within low..high".'],
+  });
+}
+
+/** A range of numbers has some value in it; that of whole numbers ends before its end. */
+function requireValues(name: string, { low, high }: RangeValue, dtype: DType, { span }: Expression): void {
+  const [least, most] = [low.constant ?? Number.NEGATIVE_INFINITY, high.constant ?? Number.POSITIVE_INFINITY];
+  if (dtype === "int" ? least < most : least <= most) return;
+  throw new UsageError(`no value of "${name}" lies in ${written(span)}.`, {
+    span,
+    notes: ["Write the lesser end first; of whole numbers the last is left out."],
   });
 }
 

@@ -11,7 +11,7 @@ import type { Context } from "./context.ts";
 import { evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import { isBuiltIn } from "./names.ts";
 import type { Definition, Expression, FunctionDefinition, Name, Type } from "./syntax.ts";
-import { isPoison, Poisoned, plain, type Role, type Scope, type Value } from "./values.ts";
+import { isPoison, Poisoned, plain, poison, type Role, type Scope, type Value } from "./values.ts";
 
 /** Adds a name to a scope. A second declaration is an error; a built-in name is hidden with a warning. */
 export function declareName(
@@ -32,6 +32,14 @@ export function declareName(
     context.warn(`"${name}" hides the built-in of that name.`, span, ["Another name avoids confusion."]);
   }
   scope.declare({ name, role, value, span, ...(definition && { definition }) });
+}
+
+/** `def f(x, y) = e` */
+export function declareFunction(context: Context, definition: FunctionDefinition): void {
+  const names = definition.parameters.map((parameter) => parameter.name);
+  const twice = names.find(({ name }, k) => names.findIndex((other) => other.name === name) < k);
+  if (twice) context.report(new NameError(`"${twice.name}" is declared twice.`, { span: twice.span }));
+  declareName(context, context.global, definition.name, "function", poison, definition);
 }
 
 /** `let a = e` within a block. */

@@ -9,12 +9,12 @@ import type { Span } from "../ir/source.ts";
 import { foldConstant } from "./constants.ts";
 import { Context, EnoughErrors } from "./context.ts";
 import { declareLeaves } from "./declarations.ts";
-import { declareName, definedValue } from "./definitions.ts";
+import { declareFunction, declareName, definedValue } from "./definitions.ts";
 import type { Dialect } from "./dialect.ts";
 import { leftOver } from "./read.ts";
 import { declareSizes, declareSizesOf, suspiciousSizes } from "./sizes.ts";
 import type { Definition, Definitions, Expression, Model, Statement } from "./syntax.ts";
-import { isPoison, plain, poison } from "./values.ts";
+import { isPoison, plain } from "./values.ts";
 import { expressionsOf, partsWithin } from "./walk.ts";
 
 /** What the statements of a model have declared so far. */
@@ -87,7 +87,7 @@ function state(draft: Draft, statement: Statement): void {
       for (const definition of statement.definitions) define(draft, keywordOf(statement, definition), definition);
       break;
     case "function":
-      declareName(draft.context, draft.context.global, statement.name, "function", poison, statement);
+      declareFunction(draft.context, statement);
       break;
     case "units":
       // read beforehand: a unit may be defined below its use

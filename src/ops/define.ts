@@ -50,7 +50,7 @@ export function ownOperation(primitive: Primitive): Operation {
   requireThat(
     Array.isArray(partials) && partials.length === (isVariadic ? 1 : arity),
     what("partials"),
-    isVariadic ? "one partial" : `one partial for each of ${arity} operands`,
+    "one partial for each operand",
     partials,
   );
   return operation(primitive);

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundle, folderWith, spawned } from "./run.ts";
 
@@ -36,6 +37,25 @@ describe("the process", () => {
   ])("exits after %s with %i", async (words, code) => {
     expect((await spawned(file, words, { input: "parm x" })).code).toBe(code);
   });
+
+  it.runIf(existsSync("/dev/full"))(
+    "says that a disk is full, and reads no device that it writes to",
+    async () => {
+      const folder = folderWith({ m: "param x\nloss = x^2" });
+      const lines = Array.from({ length: 3 }, (_, id) => request(id)).join("\n");
+      const redirected = spawnSync("sh", ["-c", `"${process.execPath}" "${file}" eval --batch > /dev/full`], {
+        input: lines,
+      });
+      expect(String(redirected.stderr)).toBe("cannot write standard output: no space left.\n");
+      expect(redirected.status).toBe(2);
+      const { code, errors } = await spawned(file, ["compile", `${folder}/m`, "--unchecked", "-o", "/dev/full"], {
+        input: "",
+      });
+      expect(errors).toContain("cannot write /dev/full: no space left.");
+      expect(code).toBe(2);
+    },
+    60_000,
+  );
 
   it.each(["SIGINT", "SIGTERM"] as const)(
     "ends a fit at %s with what it has found",
