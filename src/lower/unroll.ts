@@ -11,8 +11,9 @@ type Loop = Extract<Statement, { kind: "for" }>;
 /** Independent partial sums of one sum: enough to hide the latency of an addition. */
 const lanes = 4;
 
-/** Operations that the copies of a body that writes may have together: what a loop costs is little beside more. */
-const mostInCopies = 40;
+/** Operations of a body that writes of which four, or two, copies pay: what a loop costs is little beside more. */
+const mostInFour = 14;
+const mostInTwo = 20;
 
 /** What an operation may cost in a body that is copied for its writes: beside a dearer one the loop costs nothing. */
 const dearest = 6;
@@ -87,8 +88,8 @@ function copiesOf({ body }: Loop): number {
   }
   if (sums === 0 && writes === 0) return 1;
   if (writes > 0 && isDear) return 1;
-  if (writes === 0 || lanes * operations <= mostInCopies) return lanes;
-  return 2 * operations <= mostInCopies ? 2 : 1;
+  if (writes === 0 || operations <= mostInFour) return lanes;
+  return operations <= mostInTwo ? 2 : 1;
 }
 
 function readsOneOf(statement: Statement, sums: readonly Temporary[]): boolean {

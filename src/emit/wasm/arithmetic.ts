@@ -19,7 +19,7 @@ export class Arithmetic {
 
   private readonly kept: ((value: number) => number) | undefined;
 
-  /** `kept`: the local in which a loop keeps a vector of one constant. V8 from 12.9 on makes constants anew in every round. */
+  /** `kept`: the local in which a loop keeps a vector of one constant. The V8 of Node 24 makes constants anew in every round. */
   constructor(code: Code, isWide: boolean, kept?: (value: number) => number) {
     this.code = code;
     this.isWide = isWide;
