@@ -6,6 +6,7 @@ import { integersOf } from "../ir/sizes.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
 import { LoopBuilder } from "./builder.ts";
 import { type Routines, routineTables } from "./calls.ts";
+import { withEndsApart } from "./ends.ts";
 import { Frames } from "./frames.ts";
 import { allAxes, type Item, itemsOf } from "./items.ts";
 import { type Kernels, kernelLoops } from "./kernels.ts";
@@ -82,7 +83,7 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const arrange = (body: readonly Statement[]) =>
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const inOrder = (body: readonly Statement[]) =>
-    inShortLives(arrange(body), (dtype) => builder.temporary(dtype), keepsSums);
+    inShortLives(withEndsApart(arrange(body)), (dtype) => builder.temporary(dtype), keepsSums);
   const finished = finish(bodies, buffers, builder, inOrder, forVectors ? loopsWithVectors : 1);
   return {
     sizes: sizeNames(frames, finished.buffers),

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../src/compile/compile.ts";
+import { closureEngine } from "../../src/compile/functions.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { realField } from "../../src/interpreter/field.ts";
+import { interpret } from "../../src/interpreter/interpret.ts";
+import { loadModel } from "../../src/model/load.ts";
+
+/** Steps that read their neighbours several times over, with what holds at the ends. */
+const models = {
+  "from the left": `def slope(y: [n]) = [i in 0..n: x[i] * (if i == 0 then 1 else y[i - 1])]
+let a = slope(x)
+let b = slope(x + 0.5 * a)
+let c = slope(x + 0.25 * b)
+output y = slope(x + c) + a + b`,
+  "from both sides": `def spread(y: [n]) = [i in 0..n: (if i == 0 then 2 else y[i - 1]) - 2 * y[i] + (if i == n - 1 then 3 else y[i + 1])]
+let a = x + 0.1 * spread(x)
+output y = a + 0.1 * spread(a) * x`,
+  "away from an end": `output y = [i in 0..n: (if i != 1 then x[i] else 7) + (if i < n - 2 then x[i + 2] else 0) * (if i > 1 then x[i - 2] else 4) * (if i == n - 2 then 5 else x[i])]`,
+};
+
+const engines = {
+  JavaScript: {},
+  closures: { engine: closureEngine },
+  WebAssembly: { engine: webAssembly({ use: "always" }) },
+};
+
+describe("loops with conditions at their ends", () => {
+  for (const [what, text] of Object.entries(models)) {
+    const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${text}\nloss = sum(y^2)` });
+    for (const [engine, options] of Object.entries(engines)) {
+      it(`have the interpreter's values for every length, ${what}: ${engine}`, () => {
+        const compiled = compileModel(model, options);
+        for (let n = 4; n <= 24; n++) {
+          const x = Float64Array.from({ length: n }, (_, i) => Math.sin(3 * i + n));
+          const bindings = { sizes: new Map([["n", n]]), values: new Map([[model.parameters[0]!.expr, [...x]]]) };
+          const [expected] = interpret([model.outputs.get("y")!], bindings, realField);
+          const { y } = compiled.bind({}, { n }).outputs({ x }, ["y"]) as { y: Float64Array };
+          // a few operations on numbers of about 10
+          for (const [i, value] of expected!.entries())
+            expect(Math.abs(y[i]! - value), `${n}: ${i}`).toBeLessThan(1e-13);
+        }
+      });
+    }
+  }
+
+  it("ask nothing between the ends", () => {
+    const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${models["from the left"]}` });
+    const source = compileModel(model).source("outputs");
+    const between = source.match(/for \(let (i\d+) = [1-9];[^{]*\{([^}]*)\}/)!;
+    expect(between[2]).not.toMatch(/[?=]==|\?/);
+  });
+});
