@@ -42,6 +42,7 @@ function partsOf(loop: Loop): Statement[] | undefined {
     visitStatement(inner, {
       statement: (statement) => {
         size++;
+        if (statement.kind === "let") ends.name(statement.temporary, statement.value);
         if (statement.kind === "for" || statement.kind === "while" || statement.kind === "call") isInnermost = false;
         if (statement.kind === "when") for (const guard of statement.guards) ends.note(ends.roundsOf(guard));
       },
@@ -72,6 +73,7 @@ class Ends {
   private readonly end: Integer;
   /** Conditions by name that are settled between the ends. */
   private readonly known = new Map<Temporary, Value>();
+  private readonly integers = new Map<Temporary, Integer>();
   first = 0;
   last = 0;
   conditions = 0;
@@ -100,7 +102,7 @@ class Ends {
   roundsOfComparison(value: Value): Rounds | undefined {
     if (value.kind !== "apply" || (value.primitive !== equal.primitive && value.primitive !== notEqual.primitive))
       return undefined;
-    const [a, b] = value.operands.map(integerOf);
+    const [a, b] = value.operands.map((operand) => this.integerOf(operand));
     if (!a || !b) return undefined;
     const difference = a.minus(b);
     const sign = difference.coefficientOf(this.variable)?.value;
@@ -110,6 +112,19 @@ class Ends {
     const fromEnd = this.end.minus(place).value;
     if (fromStart !== undefined && fromStart >= 0) return within({ first: fromStart + 1, last: 0 });
     return fromEnd !== undefined && fromEnd >= 1 ? within({ first: 0, last: fromEnd }) : undefined;
+  }
+
+  private integerOf(value: Value): Integer | undefined {
+    if (value.kind === "integer") return value.integer;
+    if (value.kind === "temporary") return this.integers.get(value.temporary);
+    if (value.kind === "apply" && value.primitive === toReal.primitive) return this.integerOf(value.operands[0]!);
+    return value.kind === "constant" && Number.isSafeInteger(value.value) ? Integer.constant(value.value) : undefined;
+  }
+
+  /** Notes a name of a whole number. */
+  name(temporary: Temporary, value: Value): void {
+    const integer = this.integerOf(value);
+    if (integer) this.integers.set(temporary, integer);
   }
 
   /** The body where the rounds at the ends are apart. */
@@ -154,12 +169,6 @@ class Ends {
 }
 
 const within = (rounds: Rounds) => (rounds.first <= mostRounds && rounds.last <= mostRounds ? rounds : undefined);
-
-function integerOf(value: Value): Integer | undefined {
-  if (value.kind === "integer") return value.integer;
-  if (value.kind === "apply" && value.primitive === toReal.primitive) return integerOf(value.operands[0]!);
-  return value.kind === "constant" && Number.isSafeInteger(value.value) ? Integer.constant(value.value) : undefined;
-}
 
 /** The statements with variables that are set once, before anything reads them, as names. */
 function named(body: readonly Statement[]): Statement[] {
