@@ -407,7 +407,7 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     ["a model without parameters", "data x: [n]\nloss = sum(x)", ["-d", "line.csv"], "has no parameter to fit"],
     ["a start that is not finite", "param a = 1\nloss = a^2", ["--start", "inf.json"], "the start of a is Infinity"],
     ["a start for nothing", "param a = 1\nloss = a^2", ["--start", "start.json"], 'no input "b"'],
-    ["an empty range", "param a within 2..1 = 1\nloss = a^2", [], "nothing does"],
+    ["an empty range", "param a within 2..1 = 1\nloss = a^2", [], 'no value of "a" lies in 2..1'],
     ["residuals that there are not", "param a = 1\nloss = a^2\noutput r = a", ["--residual", "s"], 'no output "s"'],
     ["a tolerance that is none", "param a = 1\nloss = a^2", ["--tolerance", "x"], "needs a number above 0"],
     [
