@@ -1,4 +1,4 @@
-import { allAxes, type Item, type ItemTable, type NodeRead } from "./items.ts";
+import { allAxes, type Item, type ItemTable, type NodeRead } from "./item.ts";
 import { axesLeft, hasOpenOutput, isPointwise, type Progress, spaceOf } from "./progress.ts";
 
 /** A member that must come first, and whether both can share their next loop. */

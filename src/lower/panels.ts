@@ -3,7 +3,7 @@ import { mul } from "../ops/algebra.ts";
 import { estimate, type SizeHints } from "../rewrite/cost.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { placed } from "./indices.ts";
-import type { Axis, Item, NodeRead } from "./items.ts";
+import type { Axis, Item, NodeRead } from "./item.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable } from "./lower.ts";
 

@@ -1,7 +1,8 @@
 import type { Guard } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import { placed } from "./indices.ts";
-import { type Axis, allAxes, type Item, isWhole, type Mask, mostCopies, type NodeRead } from "./items.ts";
+import { type Axis, allAxes, type Item, isWhole, type Mask, type NodeRead } from "./item.ts";
+import { mostCopies } from "./items.ts";
 import type { Temporary } from "./loops.ts";
 import type { Running } from "./running.ts";
 

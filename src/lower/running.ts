@@ -2,7 +2,7 @@ import type { Combine, Guard } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { placedGuard } from "./indices.ts";
-import type { Item, NodeRead } from "./items.ts";
+import type { Item, NodeRead } from "./item.ts";
 import type { Temporary } from "./loops.ts";
 import type { Scheduler } from "./schedule.ts";
 

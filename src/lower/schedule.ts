@@ -9,7 +9,7 @@ import { emitCall } from "./calls.ts";
 import { carryStencils } from "./carry.ts";
 import { groupsOf } from "./groups.ts";
 import { type Positions, placed, placedGuard } from "./indices.ts";
-import { type Axis, type Item, type ItemTable, isWhole, type NodeRead } from "./items.ts";
+import { type Axis, type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
 import { limits, settledGuards, without, withoutIdle } from "./limits.ts";
 import type { Buffer, Layout, Making, Value } from "./loops.ts";
 import type { BufferTable, Lowering } from "./lower.ts";

@@ -2,7 +2,7 @@ import { Integer } from "../ir/integer.ts";
 import { min } from "../ops/comparison.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { type Positions, placed, placedGuard } from "./indices.ts";
-import type { Item } from "./items.ts";
+import type { Item } from "./item.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import { type Scheduler, termOf } from "./schedule.ts";
 

@@ -34,14 +34,14 @@ function numberOf(exponents: Exponents): number | undefined {
 }
 
 function exponentsOf(number: number): Exponents {
-  const found: Record<string, number> = {};
+  const found: { -readonly [Place in keyof Exponents]: number } = { ...middle };
   let rest = number;
   for (const place of places) {
     const digit = rest % (2 * most);
     rest = Math.floor(rest / (2 * most));
-    found[place] = middle[place] + (digit % 2 === 1 ? (digit + 1) / 2 : -digit / 2) / parts;
+    found[place] += (digit % 2 === 1 ? (digit + 1) / 2 : -digit / 2) / parts;
   }
-  return found as unknown as Exponents;
+  return found;
 }
 
 export const hasNumber = (exponents: Exponents): boolean => numberOf(exponents) !== undefined;
