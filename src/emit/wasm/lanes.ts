@@ -77,9 +77,9 @@ export class Lanes implements Source {
         const lanes = [0, 1].map((lane) => {
           const local = code.local("i32");
           const narrow = this.nest.statements.valuesWith(this.reader(lane));
-          const { value } = statement;
-          writeIndex(code, value, narrow, () => {
-            if (value.kind === "integer") this.places.integer(value.integer, this.reader(lane));
+          writeIndex(code, statement.value, narrow, {
+            integer: (integer) => this.places.integer(integer, this.reader(lane)),
+            address: (buffer, address) => this.laneAddress(buffer, address, lane),
           });
           code.set(local);
           return local;
@@ -354,6 +354,8 @@ export class Lanes implements Source {
   /** The address of an element of one iteration; where a condition does not hold, a place below all arrays. */
   private laneAddress(buffer: Buffer, address: Integer, lane: number): number {
     const { code } = this;
+    if (!this.mask && this.nest.plan.motion(address) === "unit")
+      return this.place(buffer, address, true) + lane * bytesOf(buffer);
     const offset = this.places.address(buffer, address, this.reader(lane));
     if (!this.mask) return offset;
     code.i32(0);

@@ -167,7 +167,10 @@ export class Statements {
   /** Elements of int tensors are whole; NaN, which is no index, becomes the least one. */
   private index(variable: number, value: Value): void {
     const { code, places } = this.context;
-    writeIndex(code, value, this.values, () => places.integer(integerOf(value)!));
+    writeIndex(code, value, this.values, {
+      integer: (integer) => places.integer(integer),
+      address: (buffer, address) => places.address(buffer, address),
+    });
     code.set(places.variable(variable));
   }
 
@@ -268,12 +271,22 @@ export class Statements {
   }
 }
 
-export const integerOf = (value: Value): Integer | undefined => (value.kind === "integer" ? value.integer : undefined);
+/** How whole numbers, and addresses of elements, are written. */
+interface Whole {
+  readonly integer: (integer: Integer) => void;
+  /** Returns what is still to be added. */
+  readonly address: (buffer: Buffer, address: Integer) => number;
+}
 
 /** Writes the value of an integer variable as an i32. */
-export function writeIndex(code: Code, value: Value, values: Values, integer: () => void): void {
+export function writeIndex(code: Code, value: Value, values: Values, { integer, address }: Whole): void {
   if (value.kind === "integer") {
-    integer();
+    integer(value.integer);
+    return;
+  }
+  if (value.kind === "load" && arrayTypeOf(value.buffer) === "Int32Array") {
+    const offset = address(value.buffer, value.address);
+    code.access("i32.load", { align: 2, offset });
     return;
   }
   const x = values.a.name(values.real(value));

@@ -1,4 +1,9 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import wabt from "wabt";
+import { compileModel } from "../../../src/compile/compile.ts";
+import { printWasm } from "../../../src/emit/wasm/module.ts";
+import { loadModel } from "../../../src/model/load.ts";
+import { webAssembly } from "../../../src/wasm.ts";
 import { bothEngines, numbers } from "./both.ts";
 
 /** Loops whose iterations meet in elements, look elements up, or hold under conditions. */
@@ -54,5 +59,21 @@ describe.each(carried)("the loop over steps %s", (loss) => {
 
   it.each([1, 2, 3, 8, 9, 17])("is the same in WebAssembly for n = %i", (n) => {
     engines.expectAgreement([["x", [n]]], { y: numbers(n, 5) }, { n });
+  });
+});
+
+const tools = await wabt();
+
+describe("positions that tables hold", () => {
+  it("are read as whole numbers, not by way of reals", () => {
+    const text =
+      "param x: [n]\ndata a: int[m] within 0..n, b: int[m] within 0..n\nloss = sum(k: (x[a[k]] - x[b[k]])^2)";
+    const compiled = compileModel(loadModel({ name: "springs", text }), { engine: webAssembly({ use: "always" }) });
+    const { functions } = compiled.bind({ a: [0, 1, 2], b: [1, 2, 0] }, { n: 3 }).parts();
+    const { lowered, signature } = functions.get("lossAndGradient").forSizes([3, 3]);
+    const module = tools.readWasm(printWasm(lowered.program, signature).bytes, { readDebugNames: false });
+    const instructions = module.toText({ foldExprs: false, inlineExport: false });
+    expect(instructions).toContain("i32.load");
+    expect(instructions).not.toMatch(/trunc|convert/);
   });
 });
