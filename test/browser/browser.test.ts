@@ -1,0 +1,79 @@
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+import { beforeAll, describe, expect, it } from "vitest";
+import { closureEngine } from "../../src/compile/functions.ts";
+import { emitModule } from "../../src/emit.ts";
+import { compileText, loadModel } from "../../src/language.ts";
+import { workerScript } from "../../src/threads.ts";
+import { webAssembly } from "../../src/wasm.ts";
+import { chromium, visit } from "./chromium.ts";
+import { data, type Results, resultsOf, text } from "./logistic.ts";
+import type { Posted } from "./page.ts";
+
+const command = chromium();
+
+const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+const policy = (scripts: string) => ({ "content-security-policy": `default-src 'self'; script-src 'self' ${scripts}` });
+const html = '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>';
+
+let files: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  const entryPoints = [fileURLToPath(new URL("page.ts", import.meta.url))];
+  const bundled = await build({ entryPoints, bundle: true, format: "esm", platform: "browser", write: false });
+  const module = emitModule(loadModel({ name: "logistic", text }), { webAssembly: true });
+  files = {
+    "page.html": html,
+    "page.js": bundled.outputFiles[0]!.text,
+    "logistic.js": (await transform(module, { loader: "ts" })).code,
+    "worker.js": workerScript,
+  };
+});
+
+/** Largest difference in units of the largest entry. */
+function expectClose(results: Posted["results"][string] | undefined, expected: Results): void {
+  if (results === undefined || "error" in results) throw new Error(results?.error ?? "the page has no such results");
+  for (const key of ["gradient", "product"] as const) {
+    const scale = Math.max(...expected[key].map(Math.abs));
+    for (const [k, value] of expected[key].entries())
+      expect(Math.abs(results[key][k]! - value) / scale, `${key}[${k}]`).toBeLessThan(1e-13);
+  }
+  expect(Math.abs(results.loss - expected.loss) / expected.loss).toBeLessThan(1e-13);
+}
+
+const forbidden = "code generation from strings is forbidden here";
+const ways = ["default", "wasm", "threads", "file"];
+
+describe.skipIf(command === undefined)("a page (skipped where there is no Chromium)", { timeout: 180_000 }, () => {
+  const plain = resultsOf(compileText(text, { engine: closureEngine }).bind(data).flat);
+  const vector = resultsOf(compileText(text, { engine: webAssembly({ use: "always", fused: false }) }).bind(data).flat);
+
+  it.each([
+    { name: "no policy", headers: isolation, isolated: true, interpreted: false, compiled: true },
+    { name: "no policy and no isolation", headers: {}, isolated: false, interpreted: false, compiled: true },
+    {
+      name: "neither eval nor WebAssembly",
+      headers: { ...isolation, ...policy("") },
+      isolated: true,
+      interpreted: true,
+    },
+    {
+      name: "WebAssembly but no eval",
+      headers: { ...isolation, ...policy("'wasm-unsafe-eval'") },
+      isolated: true,
+      interpreted: true,
+      compiled: true,
+    },
+  ])("computes as Node does, with $name", async ({ headers, isolated, interpreted, compiled = false }) => {
+    const posted = await visit<Posted>(command!, { files, headers });
+    expect(Object.keys(posted.results)).toEqual(ways);
+    for (const way of ways) expectClose(posted.results[way], plain);
+    expect(posted.isolated).toBe(isolated);
+    expect(
+      posted.notes.some((note) => note.includes(forbidden)),
+      posted.notes.join("\n"),
+    ).toBe(interpreted);
+    if (compiled) expectClose(posted.results.wasm, vector);
+    expect(new Set(posted.notes).size, "a note is said once").toBe(posted.notes.length);
+  });
+});

@@ -1,0 +1,87 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What a page is served with: its files by name, and the headers of all of them. */
+export interface Site {
+  readonly files: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const longest = 120_000;
+
+/** The command of a Chromium of this machine, or undefined where there is none. `CHROMIUM` names one that is elsewhere. */
+export function chromium(): string | undefined {
+  const commands = [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"];
+  return commands.find((command) => command !== undefined && starts(command));
+}
+
+function starts(command: string): boolean {
+  try {
+    execFileSync(command, ["--version"], { stdio: "ignore", timeout: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens `page.html` of the site and gives what its script posts to `/result`, read as JSON. */
+export async function visit<Result>(command: string, site: Site): Promise<Result> {
+  const profile = mkdtempSync(join(tmpdir(), "nabla-page-"));
+  let browser: ChildProcess | undefined;
+  const server = createServer();
+  try {
+    return await new Promise<Result>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`the page posted nothing within ${longest} ms`)), longest);
+      server.on("request", (request, response) => {
+        if (request.method !== "POST") {
+          serve(site, request.url ?? "/", response);
+          return;
+        }
+        let body = "";
+        request.on("data", (part) => {
+          body += part;
+        });
+        request.on("end", () => {
+          clearTimeout(timer);
+          response.end();
+          resolve(JSON.parse(body) as Result);
+        });
+      });
+      server.listen(0, "127.0.0.1", () => {
+        const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`;
+        const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", `--user-data-dir=${profile}`];
+        browser = spawn(command, [...flags, address], { stdio: "ignore" });
+        browser.on("error", reject);
+      });
+    });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    if (browser !== undefined) await ended(browser);
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+}
+
+function ended(browser: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    browser.on("exit", () => resolve());
+    if (browser.exitCode !== null || !browser.kill()) resolve();
+  });
+}
+
+const types: Readonly<Record<string, string>> = { html: "text/html", js: "text/javascript" };
+
+function serve({ files, headers }: Site, url: string, response: ServerResponse): void {
+  const name = url.slice(1);
+  const text = files[name];
+  if (text === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, { ...headers, "content-type": types[name.slice(name.lastIndexOf(".") + 1)] ?? "text/plain" });
+  response.end(text);
+}
