@@ -7,6 +7,7 @@ import type { Integer } from "../ir/integer.ts";
 import type { Variable } from "./derive.ts";
 import type { FunctionTable, Shared } from "./functions.ts";
 import type { InputDeclaration } from "./inputs.ts";
+import { Result } from "./packing.ts";
 import type { ShapeClaim } from "./sizes.ts";
 import { copyInto, type Tensor } from "./tensors.ts";
 import type { Requirement } from "./verify.ts";
@@ -49,8 +50,8 @@ export class Binding {
   readonly length: number;
   readonly point: Float64Array;
   readonly direction: Float64Array;
-  readonly gradient: Float64Array;
-  readonly product: Float64Array;
+  readonly gradient: Result;
+  readonly product: Result;
   readonly shared: Shared = new Map();
 
   /** Copies the data and checks it. Throws DataError, and LimitError where there is no memory for the vectors. */
@@ -79,7 +80,9 @@ export class Binding {
     this.starts = starts;
     this.length = length;
     const vector = () => allocated(vectorBuffer, length) as Float64Array;
-    [this.point, this.direction, this.gradient, this.product] = [vector(), vector(), vector(), vector()];
+    [this.point, this.direction] = [vector(), vector()];
+    this.gradient = new Result("gradient", vector(), this);
+    this.product = new Result("hvp", vector(), this);
   }
 
   shapeOf(expr: Expr): number[] {

@@ -7,7 +7,7 @@ import type { FunctionName } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
 import type { FunctionTable, ModelFunction } from "./functions.ts";
 import { checkVectors, type Inputs, readInputs, record } from "./inputs.ts";
-import { coordinateNames, copyFast, copyPart, unpacked, type Vectors, writeVectors } from "./packing.ts";
+import { coordinateNames, copyFast, copyPart, type Result, unpacked, type Vectors } from "./packing.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { boundsOf, startOf } from "./starts.ts";
 import { copyInto, type Tensor } from "./tensors.ts";
@@ -94,9 +94,9 @@ export class BoundModel {
       return out;
     }
     const b = this.readPoint(params);
-    this.function("gradient")(b.point, b.gradient);
-    this.debug(0, b.gradient);
-    return this.written("gradient", b.gradient, params, out);
+    this.function("gradient")(b.point, b.gradient.vector);
+    this.debug(0, b.gradient.vector);
+    return this.written(b.gradient, params, out);
   }
 
   lossAndGradient(params: Inputs, out?: { loss: number; gradient: Vectors }): { loss: number; gradient: Vectors } {
@@ -108,9 +108,9 @@ export class BoundModel {
       return out;
     }
     const b = this.readPoint(params);
-    const loss = this.function("lossAndGradient")(b.point, b.gradient) as number;
-    this.debug(loss, b.gradient);
-    const gradient = this.written("gradient", b.gradient, params, out?.gradient);
+    const loss = this.function("lossAndGradient")(b.point, b.gradient.vector) as number;
+    this.debug(loss, b.gradient.vector);
+    const gradient = this.written(b.gradient, params, out?.gradient);
     if (!out) return { loss, gradient };
     out.loss = loss;
     return out;
@@ -127,19 +127,19 @@ export class BoundModel {
     }
     const b = this.readPoint(params);
     this.readDirection(direction, b);
-    this.function("hvp")(b.point, b.direction, b.product);
-    this.debug(0, b.product);
-    return this.written("hvp", b.product, params, out);
+    this.function("hvp")(b.point, b.direction, b.product.vector);
+    this.debug(0, b.product.vector);
+    return this.written(b.product, params, out);
   }
 
   lossGradientHvp(params: Inputs, direction: Inputs): { loss: number; gradient: Vectors; hvp: Vectors } {
     const b = this.readPoint(params);
     this.readDirection(direction, b);
-    const loss = this.function("lossGradientHvp")(b.point, b.direction, b.gradient, b.product) as number;
+    const loss = this.function("lossGradientHvp")(b.point, b.direction, b.gradient.vector, b.product.vector) as number;
     return {
       loss,
-      gradient: this.written("gradient", b.gradient, params, undefined),
-      hvp: this.written("hvp", b.product, params, undefined),
+      gradient: this.written(b.gradient, params),
+      hvp: this.written(b.product, params),
     };
   }
 
@@ -488,10 +488,11 @@ export class BoundModel {
     if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(b.sizes, b.data, b.point);
   }
 
-  private written(what: string, from: Float64Array, params: Inputs, out: Vectors | undefined): Vectors {
+  private written(result: Result, params: Inputs, out?: Vectors): Vectors {
     const { variables } = this.context;
-    const b = this.binding!;
-    return out ? writeVectors(variables, b, what, from, params, out) : unpacked(variables, b, from);
+    if (!out) return unpacked(variables, this.binding!, result.vector);
+    result.writeTo(out, variables, params);
+    return out;
   }
 
   private tryToBind(claims: readonly ShapeClaim[]): void {

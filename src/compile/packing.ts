@@ -1,7 +1,7 @@
 import { DataError } from "../ir/errors.ts";
 import type { Binding } from "./binding.ts";
 import type { Variable } from "./derive.ts";
-import { checkOutput, type Inputs, overlaps, record } from "./inputs.ts";
+import { checkOutput, type Inputs, record } from "./inputs.ts";
 import { type Tensor, unravel } from "./tensors.ts";
 
 // Parameters by name, and in one vector: one after the other in the order of their declarations, row-major.
@@ -32,27 +32,39 @@ export function unpacked(variables: readonly Variable[], b: Binding, x: Float64A
   return record(variables.map(({ name }, k) => [name, x.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const));
 }
 
-/** Copies a packed vector to the caller's arrays. Throws DataError for what is no array of its length, or an input. */
-export function writeVectors(
-  variables: readonly Variable[],
-  b: Binding,
-  what: string,
-  from: Float64Array,
-  params: Inputs,
-  out: Vectors,
-): Vectors {
-  for (let k = 0; k < variables.length; k++) {
-    const { name } = variables[k]!;
-    const target = out[name];
-    const length = b.lengths[k]!;
-    const start = b.starts[k]!;
-    if (!(target instanceof Float64Array) || target.length !== length)
-      checkOutput(`${what}.${name}`, target, length, []);
-    const input = params[name];
-    if (ArrayBuffer.isView(input) && overlaps(target!, input)) checkOutput(`${what}.${name}`, target, length, [input]);
-    for (let at = 0; at < length; at++) target![at] = from[start + at]!;
+/** A packed result, from which callers by name get their parts. */
+export class Result {
+  readonly name: string;
+  readonly vector: Float64Array;
+  private readonly parts: readonly Float64Array[];
+  /** What took each part at the last call, and what the parameter was: these are known to be apart. */
+  private readonly taken: { target: unknown; input: unknown }[];
+
+  constructor(name: string, vector: Float64Array, { starts, lengths }: Pick<Binding, "starts" | "lengths">) {
+    this.name = name;
+    this.vector = vector;
+    this.parts = starts.map((start, k) => vector.subarray(start, start + lengths[k]!));
+    this.taken = starts.map(() => ({ target: undefined, input: undefined }));
   }
-  return out;
+
+  /** Copies the parts to the caller's arrays. Throws DataError for what is no array of its length, or an input. */
+  writeTo(out: Vectors, variables: readonly Variable[], params: Inputs): void {
+    for (let k = 0; k < variables.length; k++) {
+      const { name } = variables[k]!;
+      const part = this.parts[k]!;
+      const target = out[name];
+      const input = params[name];
+      const taken = this.taken[k]!;
+      // to ask an array for its memory takes longer than to copy fifty numbers
+      const isKnown = target === taken.target && input === taken.input;
+      if (!isKnown || target!.length !== part.length) {
+        checkOutput(`${this.name}.${name}`, target, part.length, ArrayBuffer.isView(input) ? [input] : []);
+        taken.target = target;
+        taken.input = input;
+      }
+      target!.set(part);
+    }
+  }
 }
 
 /** What each entry of a packed vector is, as the model writes it: `b`, `w[0]`, `A[1, 2]`. */

@@ -41,3 +41,33 @@ describe("a dense Hessian", () => {
     expect(compiled.hvp(point, { w: point.w.fill(1) }).w[0]).toBe(2);
   });
 });
+
+describe("arrays that results go to", () => {
+  const bound = compile(
+    model({ a: param(["n"]), b: param(["n"]) }, ({ a, b }) => a.mul(b).square().sum()),
+    {},
+  ).bind({});
+  const memory = Float64Array.of(1, 2, 3, 4, 5);
+  const params = { a: memory.subarray(0, 2), b: memory.subarray(2, 4) };
+  const apart = { a: new Float64Array(2), b: new Float64Array(2) };
+
+  it("take their parts, also where others took them before", () => {
+    const { gradient } = bound.lossAndGradient(params, { loss: 0, gradient: apart });
+    expect(gradient).toBe(apart);
+    expect([...apart.a, ...apart.b]).toEqual([18, 64, 6, 32]);
+    bound.hvp(params, { a: [1, 0], b: [0, 0] }, apart);
+    expect([...apart.a, ...apart.b]).toEqual([18, 0, 12, 0]);
+  });
+
+  it("may not lie over the parameter of their name, whatever the calls before took", () => {
+    const over = { ...apart, b: memory.subarray(3, 5) };
+    for (const out of [apart, over, apart]) {
+      const call = () => bound.gradient(params, out);
+      if (out === apart) expect(call()).toBe(apart);
+      else for (const _ of [1, 2]) expect(call).toThrow('the output "gradient.b" shares memory with an input');
+    }
+    const moved = { ...params, a: apart.a };
+    expect(() => bound.hvp(moved, params, apart)).toThrow('the output "hvp.a" shares memory with an input');
+    expect(() => bound.gradient(params, { ...apart, b: new Float64Array(3) })).toThrow("needs 2 elements, got 3");
+  });
+});
