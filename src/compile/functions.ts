@@ -1,7 +1,8 @@
-import { compileClosures } from "../emit/closures.ts";
+import { interpreting } from "../emit/interpreting.ts";
 import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { boundBuffers, type Packed, type Signature } from "../emit/signature.ts";
-import type { Expr } from "../ir/graph.ts";
+import { LimitError } from "../ir/errors.ts";
+import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import type { LowerOptions } from "../lower/lower.ts";
@@ -49,8 +50,11 @@ export const javaScriptEngine: Engine = {
   compile: (program, signature) => compileJavaScript(program, signature),
 };
 
-/** Interprets the loops: for places that forbid code from strings. */
-export const closureEngine: Engine = { name: "closures", compile: compileClosures };
+/** The engine that needs no code from strings, where the graph's extensions have one. */
+export function interpreterOf(graph: Graph): Engine | undefined {
+  const compile = graph.ability(interpreting);
+  return compile && { name: "closures", compile };
+}
 
 /** A function ready to be bound: its loops, its signature and its code. */
 export interface ModelFunction {
@@ -143,11 +147,16 @@ export class FunctionTable {
   }
 
   private engineFor(program: Program, engine: Engine): Engine {
-    return engine.name !== javaScriptEngine.name || fitsJavaScript(program) ? engine : closureEngine;
+    if (engine.name !== javaScriptEngine.name || fitsJavaScript(program)) return engine;
+    const interpreter = interpreterOf(this.input.graph);
+    if (interpreter) return interpreter;
+    throw new LimitError("JavaScript has no room for a function with so many arrays, or so much that one loop holds.", {
+      notes: ['Pass { engine: closureEngine }, from "nabla/closures", to have its loops interpreted.'],
+    });
   }
 }
 
-/** False for a program that JavaScript has no room for, in its stack or among its parameters: it is interpreted. */
+/** False for a program that JavaScript has no room for, in its stack or among its parameters. */
 export function fitsJavaScript({ parts, buffers }: Program): boolean {
   return buffers.length <= mostBuffers && parts.every((part) => statementsIn(part) <= mostStatements);
 }

@@ -1,6 +1,7 @@
 /** nabla/language/features: what the model language has beside its core, to be given to `language(...)`. */
 export {
   arrays,
+  closures,
   habits,
   linearAlgebra,
   loops,

@@ -23,8 +23,6 @@ import { unitRules } from "./rules/units.ts";
 /** One sweep over the graph with the rules of some subjects, repeated until nothing changes. */
 export interface Pass {
   readonly name: string;
-  /** Why the pass stands where it does in the list. */
-  readonly reason: string;
   readonly rules: readonly Rules[];
   /** Rules of extensions that join it, before its own. */
   readonly joinedBy?: Ability<Rules>;
@@ -57,45 +55,45 @@ const contractions = [maskRules, contractionRules];
  * pass: every rebuilt node meets its equals.
  */
 export const passes: readonly Pass[] = [
+  // first: later patterns meet one form of each expression, constants folded and units gone
   {
     name: "canonical",
-    reason: "first: later patterns meet one form of each expression, constants folded and units gone",
     rules: [...plain, equalityRules],
   },
+  // before products are taken apart: these patterns span several operations as people write them
   {
     name: "stable",
     joinedBy: furtherRules,
-    reason: "before products are taken apart: these patterns span several operations as people write them",
     rules: maps,
   },
+  // when no pattern matches any more: what still cancels near a point is its series there
   {
     name: "series",
-    reason: "when no pattern matches any more: what still cancels near a point is its series there",
     rules: [removableRules],
     isSweptOnce: true,
   },
+  // after the maps have settled: factors are read through views, and what leaves a sum may fold again
   {
     name: "contraction",
     joinedBy: furtherRules,
-    reason: "after the maps have settled: factors are read through views, and what leaves a sum may fold again",
     rules: [...maps, broadcastRules, ...contractions],
   },
+  // after views are plain: broadcast factors gather, and leave sums together
   {
     name: "narrow",
     joinedBy: furtherRules,
-    reason: "after views are plain: broadcast factors gather, and leave sums together",
     rules: [...maps, broadcastRules, narrowRules, ...contractions, fixedProductRules],
     mayRaiseCost: true,
   },
+  // when no factor can leave a sum any more: the order in which the rest meets, by cost
   {
     name: "order",
     joinedBy: furtherRules,
-    reason: "when no factor can leave a sum any more: the order in which the rest meets, by cost",
     rules: [...maps, broadcastRules, ...contractions, orderRules],
   },
+  // at the end: what it guards no longer has a common factor
   {
     name: "closing",
-    reason: "at the end: what it guards no longer has a common factor",
     joinedBy: closingRules,
     rules: [],
     isSweptOnce: true,

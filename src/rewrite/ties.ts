@@ -11,9 +11,9 @@ import type { Pass } from "./passes.ts";
 import { reforming, rewrite } from "./rewrite.ts";
 import { structural } from "./rule.ts";
 
+/** Numbers that carry a change follow one winner of several; derivatives share among them. */
 const pass: Pass = {
   name: "ties",
-  reason: "numbers that carry a change follow one winner of several; derivatives share among them",
   isSweptOnce: true,
   rules: [
     {

@@ -7,6 +7,7 @@ import { transform } from "esbuild";
 import * as arrays from "../../src/arrays.ts";
 import * as batch from "../../src/batch.ts";
 import * as check from "../../src/check.ts";
+import * as closures from "../../src/closures.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/run.ts";
 import { compileModel } from "../../src/compile/compile.ts";
@@ -39,6 +40,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/batch": () => batch,
   "nabla/arrays": () => arrays,
   "nabla/check": () => check,
+  "nabla/closures": () => closures,
   "nabla/emit": () => emit,
   "nabla/geometry": () => geometry,
   "nabla/linear-algebra": () => linearAlgebra,

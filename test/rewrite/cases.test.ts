@@ -44,7 +44,7 @@ function show(root: Expr): string {
 
 function applied({ list, rule }: { list: ListName; rule: Rule }, root: Expr): Expr {
   const isEarly = rule.phase === "early";
-  const pass = { name: "single", reason: "a test", rules: [{ [list]: [rule] }], isSweptOnce: isEarly };
+  const pass = { name: "single", rules: [{ [list]: [rule] }], isSweptOnce: isEarly };
   return rewrite([root], [pass], { phase: isEarly ? "anytime" : "last" })[0]!;
 }
 

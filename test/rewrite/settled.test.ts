@@ -19,7 +19,7 @@ function counting(): { readonly rule: Rule; count: number } {
   return counted;
 }
 
-const passOf = (name: string, ...rules: readonly Rule[]): Pass => ({ name, reason: "", rules: [{ exact: rules }] });
+const passOf = (name: string, ...rules: readonly Rule[]): Pass => ({ name, rules: [{ exact: rules }] });
 
 describe("Settled", () => {
   it("keeps a rule from a node that it left alone, in later passes and later calls", () => {

@@ -1,0 +1,2 @@
+/** nabla/closures: the engine for pages whose policy forbids code from strings. */
+export { closureEngine } from "./compile/closures.ts";
