@@ -4,7 +4,7 @@ import { advice, constantsElsewhere, numberAdvice, ourName, spellingsOf } from "
 import { random as randomFunctions } from "../build/random.ts";
 import { special as specialFunctions } from "../build/special.ts";
 import { windows as windowFunctions } from "../build/windows.ts";
-import { closures as closureExtension } from "../extensions/closures.ts";
+import { closures as closureExtension } from "../emit/closures.ts";
 import { linearAlgebra as matrixExtension } from "../extensions/linear-algebra.ts";
 import { loops as loopExtension } from "../extensions/loops.ts";
 import { special as specialExtension } from "../extensions/special.ts";
