@@ -45,7 +45,7 @@ export { BoundModel } from "./compile/bound.ts";
 export type { CompileOptions } from "./compile/compile.ts";
 export type { FunctionName } from "./compile/derive.ts";
 export type { FlatFunctions } from "./compile/flat.ts";
-export { type Engine, javaScriptEngine } from "./compile/functions.ts";
+export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
 export type { Vectors } from "./compile/packing.ts";
 export type { TensorInput } from "./compile/tensors.ts";
 export type { LoopTime } from "./emit/profile.ts";

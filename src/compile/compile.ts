@@ -7,7 +7,7 @@ import { evaluateShape } from "../interpreter/interpret.ts";
 import { isRecord, meant, type Needs, needs, requireArgument, requireOptions } from "../ir/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import { howTo } from "../ir/extension.ts";
-import type { Expr, Graph } from "../ir/graph.ts";
+import type { Expr } from "../ir/graph.ts";
 import { toReal } from "../ops/cast.ts";
 import { sizeHints } from "../rewrite/cost.ts";
 import { type Checkpoints, checkpointing, simplify } from "../rewrite/rewrite.ts";
@@ -17,7 +17,7 @@ import type { BindingContext } from "./binding.ts";
 import { BoundModel } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
-import { type Engine, FunctionTable, interpreterOf, javaScriptEngine } from "./functions.ts";
+import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import { type Inputs, requireFunctionName } from "./inputs.ts";
 import { sayOnce } from "./notice.ts";
 import type { Vectors } from "./packing.ts";
@@ -102,8 +102,7 @@ export class CompiledModel {
     );
     const level = options.rewrites ?? "all";
     this.timed = options.profile ? new Profile() : undefined;
-    const given = options.engine ?? defaultEngine(model.graph);
-    const engine = this.timed ? timedEngine(this.timed, given) : given;
+    const engine = this.timed ? timedEngine(this.timed, options.engine) : (options.engine ?? defaultEngine());
     let simplified: Expr | undefined;
     const settled = new Settled(model.graph);
     const hints = sizeHints(
@@ -196,7 +195,7 @@ export class CompiledModel {
 }
 
 /** JavaScript that times its loops. Throws UsageError where another engine is asked for, or none can generate code. */
-function timedEngine(profile: Profile, engine: Engine): Engine {
+function timedEngine(profile: Profile, engine: Engine = defaultEngine()): Engine {
   if (engine !== javaScriptEngine) throw new UsageError("profile times the loops of JavaScript: leave engine out.");
   return {
     ...javaScriptEngine,
@@ -244,22 +243,14 @@ function requirementsOfPoint(model: CompilableModel, variables: readonly Expr[])
   return { pointRequirements, hidden };
 }
 
-/**
- * Generated code where code may be generated; else the loops are interpreted, which is slower and is said once. Throws UsageError
- * where neither can be.
- */
-function defaultEngine(graph: Graph): Engine {
+/** Generated code where code may be generated; else the loops are interpreted, which is slower and is said once. */
+function defaultEngine(): Engine {
   if (canEvaluate()) return javaScriptEngine;
-  const interpreter = interpreterOf(graph);
-  const forbidden = "code generation from strings is forbidden here";
-  const wayOut = "Compile the model to a file to have full speed.";
-  if (!interpreter) {
-    throw new UsageError(`${forbidden}.`, {
-      notes: [`Pass { engine: closureEngine }, from "nabla/closures": right, but slower. ${wayOut}`],
-    });
-  }
-  sayOnce(`nabla: ${forbidden}, so compiled functions are interpreted: right, but slower. ${wayOut}`);
-  return interpreter;
+  sayOnce(
+    "nabla: code generation from strings is forbidden here, so compiled functions are interpreted: right, but slower. " +
+      "Compile the model to a file to have full speed.",
+  );
+  return closureEngine;
 }
 
 export type { Array1D, Vectors };

@@ -1,8 +1,7 @@
-import { interpreting } from "../emit/interpreting.ts";
+import { compileClosures } from "../emit/closures.ts";
 import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { boundBuffers, type Packed, type Signature } from "../emit/signature.ts";
-import { LimitError } from "../ir/errors.ts";
-import type { Expr, Graph } from "../ir/graph.ts";
+import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import type { LowerOptions } from "../lower/lower.ts";
@@ -50,11 +49,8 @@ export const javaScriptEngine: Engine = {
   compile: (program, signature) => compileJavaScript(program, signature),
 };
 
-/** The engine that needs no code from strings, where the graph's extensions have one. */
-export function interpreterOf(graph: Graph): Engine | undefined {
-  const compile = graph.ability(interpreting);
-  return compile && { name: "closures", compile };
-}
+/** Interprets the loops: for places that forbid code from strings. */
+export const closureEngine: Engine = { name: "closures", compile: compileClosures };
 
 /** A function ready to be bound: its loops, its signature and its code. */
 export interface ModelFunction {
@@ -147,16 +143,11 @@ export class FunctionTable {
   }
 
   private engineFor(program: Program, engine: Engine): Engine {
-    if (engine.name !== javaScriptEngine.name || fitsJavaScript(program)) return engine;
-    const interpreter = interpreterOf(this.input.graph);
-    if (interpreter) return interpreter;
-    throw new LimitError("JavaScript has no room for a function with so many arrays, or so much that one loop holds.", {
-      notes: ['Pass { engine: closureEngine }, from "nabla/closures", to have its loops interpreted.'],
-    });
+    return engine.name !== javaScriptEngine.name || fitsJavaScript(program) ? engine : closureEngine;
   }
 }
 
-/** False for a program that JavaScript has no room for, in its stack or among its parameters. */
+/** False for a program that JavaScript has no room for, in its stack or among its parameters: it is interpreted. */
 export function fitsJavaScript({ parts, buffers }: Program): boolean {
   return buffers.length <= mostBuffers && parts.every((part) => statementsIn(part) <= mostStatements);
 }

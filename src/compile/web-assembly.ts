@@ -5,8 +5,7 @@ import { fewestOperations, printWasm, type WasmOptions } from "../emit/wasm/modu
 import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
 import { estimateOperations } from "../lower/estimate.ts";
 import { forVectors } from "../lower/vectors.ts";
-import { closureEngine } from "./closures.ts";
-import { type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
+import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
 import { sayOnce } from "./notice.ts";
 
 export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {

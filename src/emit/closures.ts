@@ -1,8 +1,6 @@
-import { able, extension } from "../ir/extension.ts";
 import type { Program } from "../lower/loops.ts";
 import { caller } from "./caller.ts";
 import { PairClosures, RealClosures } from "./closure-numbers.ts";
-import { interpreting } from "./interpreting.ts";
 import type { Admission, Array1D, BoundFunction } from "./javascript.ts";
 import type { BoundPairFunction, PairCompiled, PairField } from "./pair-arrays.ts";
 import type { Signature } from "./signature.ts";
@@ -53,6 +51,3 @@ export function compileClosuresOver<T>(pairs: PairField<T>, program: Program, si
 }
 
 const noSecond = new Float64Array(0);
-
-/** For graphs whose functions run as closures where code may not be made of strings. */
-export const closures = extension("closures", [able(interpreting, compileClosures)]);

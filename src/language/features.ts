@@ -1,7 +1,6 @@
 /** nabla/language/features: what the model language has beside its core, to be given to `language(...)`. */
 export {
   arrays,
-  closures,
   habits,
   linearAlgebra,
   loops,

@@ -4,7 +4,6 @@ import { advice, constantsElsewhere, numberAdvice, ourName, spellingsOf } from "
 import { random as randomFunctions } from "../build/random.ts";
 import { special as specialFunctions } from "../build/special.ts";
 import { windows as windowFunctions } from "../build/windows.ts";
-import { closures as closureExtension } from "../emit/closures.ts";
 import { linearAlgebra as matrixExtension } from "../extensions/linear-algebra.ts";
 import { loops as loopExtension } from "../extensions/loops.ts";
 import { special as specialExtension } from "../extensions/special.ts";
@@ -60,9 +59,6 @@ export const otherNames: Feature = {
 /** What errors of syntax come from by habit, from other languages and from paper, and what to write in their place. */
 export const habits: Feature = { help };
 
-/** Compiled functions as closures, where code may not be made of strings. */
-export const closures: Feature = { extension: closureExtension };
-
 /** Every feature. */
 export const everyFeature: readonly Feature[] = [
   arrays,
@@ -74,5 +70,4 @@ export const everyFeature: readonly Feature[] = [
   units,
   otherNames,
   habits,
-  closures,
 ];

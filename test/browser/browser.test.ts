@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
-import { closureEngine } from "../../src/compile/closures.ts";
+import { closureEngine } from "../../src/compile/functions.ts";
 import { emitModule } from "../../src/emit.ts";
 import { compileText, loadModel } from "../../src/language.ts";
 import { workerScript } from "../../src/threads.ts";

@@ -1,5 +1,5 @@
 import type { Engine } from "../../src/compile/functions.ts";
-import { compileText } from "../../src/language/all.ts";
+import { compileText } from "../../src/language.ts";
 import { threaded } from "../../src/threads.ts";
 import { webAssembly } from "../../src/wasm.ts";
 import { data, type Flat, type Results, resultsOf, text } from "./logistic.ts";

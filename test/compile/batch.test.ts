@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { batch, hvps } from "../../src/compile/batch.ts";
 import type { BoundModel } from "../../src/compile/bound.ts";
-import { closureEngine } from "../../src/compile/closures.ts";
 import { compileModel } from "../../src/compile/compile.ts";
-import { javaScriptEngine } from "../../src/compile/functions.ts";
+import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { workOf } from "../lower/operations.ts";

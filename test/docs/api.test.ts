@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import * as arrays from "../../src/arrays.ts";
 import * as batch from "../../src/batch.ts";
 import * as check from "../../src/check.ts";
-import * as closures from "../../src/closures.ts";
 import * as core from "../../src/index.ts";
 import * as wholeLanguage from "../../src/language/all.ts";
 import * as features from "../../src/language/features.ts";
@@ -30,7 +29,6 @@ describe("docs/typescript.md", () => {
       "nabla/batch": batch,
       "nabla/arrays": arrays,
       "nabla/check": check,
-      "nabla/closures": closures,
       "nabla/linear-algebra": linearAlgebra,
       "nabla/loops": loops,
       "nabla/random": random,

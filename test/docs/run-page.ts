@@ -9,7 +9,6 @@ import * as batch from "../../src/batch.ts";
 import * as check from "../../src/check.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/run.ts";
-import * as closures from "../../src/closures.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import type { FunctionName } from "../../src/compile/derive.ts";
 import * as emit from "../../src/emit.ts";
@@ -40,7 +39,6 @@ const packages: Readonly<Record<string, () => unknown>> = {
   "nabla/batch": () => batch,
   "nabla/arrays": () => arrays,
   "nabla/check": () => check,
-  "nabla/closures": () => closures,
   "nabla/emit": () => emit,
   "nabla/geometry": () => geometry,
   "nabla/linear-algebra": () => linearAlgebra,

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { transformSync } from "esbuild";
 import { describe, expect, it, vi } from "vitest";
-import { closureEngine } from "../../src/compile/closures.ts";
 import { compileModel } from "../../src/compile/compile.ts";
+import { closureEngine } from "../../src/compile/functions.ts";
 import { checkModules } from "../../src/emit/typescript.ts";
 import { emitModule } from "../../src/emit.ts";
 import { loadModel } from "../../src/model/load.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { closureEngine } from "../../src/compile/closures.ts";
 import { compileModel } from "../../src/compile/compile.ts";
+import { closureEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { checkModel, formatReport } from "../../src/check.ts";
-import { closureEngine } from "../../src/compile/closures.ts";
-import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
+import { closureEngine, type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { emitModule } from "../../src/emit.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import { parseGraph } from "../../src/ir/parse-graph.ts";

@@ -1,8 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { checkModel, formatReport } from "../../src/check.ts";
-import { closureEngine } from "../../src/compile/closures.ts";
-import type { Engine } from "../../src/compile/functions.ts";
+import { closureEngine, type Engine } from "../../src/compile/functions.ts";
 import { emitModule } from "../../src/emit.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import type { Definition } from "../../src/ir/definition.ts";

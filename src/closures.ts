@@ -1,2 +1,0 @@
-/** nabla/closures: the engine for pages whose policy forbids code from strings. */
-export { closureEngine } from "./compile/closures.ts";
