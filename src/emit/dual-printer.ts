@@ -2,8 +2,9 @@ import { tangentDefinition } from "../interpreter/dual.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { dtypeOf } from "../lower/values.ts";
 import { compileProgram } from "../ops/program.ts";
-import { printNumber, printSteps } from "./kernel.ts";
+import { printSteps } from "./kernel.ts";
 import { type Apply, PairPrinter, type PairText, type Target } from "./pair-printer.ts";
+import { printNumber } from "./print-number.ts";
 
 /** Prints over dual numbers: each value once, then its change by the partials, written out where they are needed. */
 export class DualPrinter extends PairPrinter {

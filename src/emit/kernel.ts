@@ -1,7 +1,9 @@
 import type { Primitive } from "../ir/primitive.ts";
+import type { Value } from "../lower/loops.ts";
 import { isRepeated } from "../lower/values.ts";
 import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
-import { operandOf } from "./precedence.ts";
+import { formOf, operandOf } from "./precedence.ts";
+import { printNumber } from "./print-number.ts";
 import type { Timing } from "./profile.ts";
 import { commentText } from "./text.ts";
 
@@ -15,13 +17,6 @@ export interface Dialect {
   readonly isClosed?: boolean;
   /** Outermost loops are timed. */
   readonly timing?: Timing | undefined;
-}
-
-export function printNumber(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (value === Number.POSITIVE_INFINITY) return "Infinity";
-  if (value === Number.NEGATIVE_INFINITY) return "-Infinity";
-  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 /** Every primitive without an expression of its own that the given ones need, each after what it calls. */
@@ -132,30 +127,21 @@ export function printKernel(
   ].join("\n");
 }
 
+/** A primitive over operands that are given as texts; `values`: what the texts say, where that is known. */
 export function printApply(
   primitive: Primitive,
   operands: readonly string[],
   nameOf: (primitive: Primitive) => string,
+  values?: readonly Value[],
 ): string {
   const { print } = primitive;
   if (!print) return `${nameOf(primitive)}(${operands.join(", ")})`;
+  const form = formOf(primitive, operands.length);
   // arguments of a function need no parentheses
-  if (isFunction(primitive, operands.length)) return print(...operands);
-  if (operands.length === 2) return print(operandOf(primitive, 0, operands[0]!), operandOf(primitive, 1, operands[1]!));
-  return print(...operands.map((text, position) => operandOf(primitive, position, text)));
-}
-
-const functions = new WeakMap<Primitive, boolean[]>();
-
-/** True for a primitive whose expression over so many operands is the call of a function. */
-function isFunction(primitive: Primitive, count: number): boolean {
-  const known = functions.get(primitive) ?? [];
-  if (known[count] === undefined) {
-    const text = primitive.print!(...new Array<string>(count).fill("#"));
-    known[count] = /^[\w.]+\((#|[0-9.]+)(, (#|[0-9.]+))*\)$/.test(text);
-    functions.set(primitive, known);
-  }
-  return known[count]!;
+  if (form.isCall) return print(...operands);
+  if (operands.length === 2)
+    return print(operandOf(form, 0, operands[0]!, values?.[0]), operandOf(form, 1, operands[1]!, values?.[1]));
+  return print(...operands.map((text, position) => operandOf(form, position, text, values?.[position])));
 }
 
 function countUses(block: Block, uses: Map<number, number>): void {

@@ -2,7 +2,6 @@ import type { Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { abiVersion, packageName } from "./generator.ts";
 import { fnv1a64 } from "./hash.ts";
-import { printNumber } from "./kernel.ts";
 import { moduleBinding } from "./module-binding.ts";
 import type { ModuleContent, ModuleFunctionName, ModuleLeaf, ModuleProgram } from "./module-content.ts";
 import { moduleInputs } from "./module-inputs.ts";
@@ -10,6 +9,7 @@ import { hessianHelpers, methods, outputsMethod } from "./module-methods.ts";
 import { ModulePrograms } from "./module-programs.ts";
 import { moduleWasm } from "./module-wasm.ts";
 import { printInteger } from "./print-integer.ts";
+import { printNumber } from "./print-number.ts";
 import { arrayType } from "./signature.ts";
 import { commentText, propertyName, stringLiteral } from "./text.ts";
 

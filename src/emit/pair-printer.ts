@@ -3,9 +3,10 @@ import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
 import { dtypeOf } from "../lower/values.ts";
 import { mul } from "../ops/algebra.ts";
 import { select } from "../ops/comparison.ts";
-import { printApply, printNumber } from "./kernel.ts";
+import { printApply } from "./kernel.ts";
 import { hasSecond } from "./pair-arrays.ts";
 import { parenthesised } from "./precedence.ts";
+import { printNumber } from "./print-number.ts";
 import { RealPrinter } from "./real-printer.ts";
 import { boundBuffers, type Signature } from "./signature.ts";
 

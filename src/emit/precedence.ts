@@ -1,6 +1,8 @@
 import type { Primitive } from "../ir/primitive.ts";
+import type { Value } from "../lower/loops.ts";
 import { add, div, mul, sub } from "../ops/algebra.ts";
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../ops/comparison.ts";
+import { printNumber } from "./print-number.ts";
 
 /** How tightly the outermost operators of an expression bind; higher binds tighter. */
 const loose = 0;
@@ -22,14 +24,54 @@ export function parenthesised(text: string): string {
   return levelOf(text) === atom ? text : `(${text})`;
 }
 
-const minus = "-".charCodeAt(0);
+/** The expression of a primitive over a number of operands. */
+interface Form {
+  /** True for the call of a function. */
+  readonly isCall: boolean;
+  /** True where the first operand stands first. */
+  readonly isOpen: boolean;
+  readonly level: number;
+  /** The loosest expressions that it takes without parentheses; undefined where a negative number needs them too. */
+  readonly takes: readonly [left: number, right: number] | undefined;
+}
 
-/** An operand as the primitive's own expression needs it. */
-export function operandOf(primitive: Primitive, position: number, text: string): string {
-  const allowed = takes.get(primitive);
-  if (!allowed) return parenthesised(text);
-  const isNegative = position === 0 && text.charCodeAt(0) === minus && /^-[0-9.]+$/.test(text);
-  return isNegative || levelOf(text) >= allowed[position === 0 ? 0 : 1] ? text : `(${text})`;
+const forms = new WeakMap<Primitive, Form[]>();
+
+export function formOf(primitive: Primitive, count: number): Form {
+  let known = forms.get(primitive);
+  if (!known) {
+    known = [];
+    forms.set(primitive, known);
+  }
+  known[count] ??= madeForm(primitive, count);
+  return known[count];
+}
+
+function madeForm(primitive: Primitive, count: number): Form {
+  const { print } = primitive;
+  const text = print ? print(...new Array<string>(count).fill("$")) : "$()";
+  const isCall = /^[\w.]+\((\$|[0-9.]+)(, (\$|[0-9.]+))*\)$/.test(text);
+  return { isCall, isOpen: text.startsWith("$"), level: levelOf(text), takes: takes.get(primitive) };
+}
+
+/** An operand as an expression of this form needs it; `value`: what its text says, where that is known. */
+export function operandOf({ takes }: Form, position: number, text: string, value?: Value): string {
+  const allowed = takes?.[position === 0 ? 0 : 1] ?? atom;
+  if ((levelOfValue(value) ?? levelOf(text)) >= allowed) return text;
+  return takes && position === 0 && isNegative(text) ? text : `(${text})`;
+}
+
+const isNegative = (text: string) => /^-[0-9.]+$/.test(text);
+
+/** The level of a value's text where the text need not be read to tell: long texts are made of many. */
+function levelOfValue(value: Value | undefined): number | undefined {
+  if (value?.kind === "temporary") return value.temporary.dtype === "bool" ? undefined : atom;
+  if (value?.kind !== "apply" || value.dtype === "bool") return undefined;
+  const { primitive, operands } = value;
+  const { isOpen, level, takes } = formOf(primitive, operands.length);
+  const first = operands[0]!;
+  const beginsWithMinus = isOpen && takes && first.kind === "constant" && isNegative(printNumber(first.value));
+  return beginsWithMinus ? loose : level;
 }
 
 /** What a character outside brackets means for the level; characters of names, numbers and spaces mean nothing. */

@@ -3,13 +3,14 @@ import { operandType } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
-import { mentionedBy, mentionedByRoutine } from "../lower/mentioned.ts";
+import { mentionedByRoutine } from "../lower/mentioned.ts";
 import { dtypeOf } from "../lower/values.ts";
 import { neg } from "../ops/algebra.ts";
-import { type Dialect, kernelsNeeded, printApply, printKernel, printNumber } from "./kernel.ts";
+import { type Dialect, kernelsNeeded, printApply, printKernel } from "./kernel.ts";
 import { Names } from "./names.ts";
 import { parenthesised } from "./precedence.ts";
 import { printInteger } from "./print-integer.ts";
+import { printNumber } from "./print-number.ts";
 import { arrayTypeOf, boundBuffers, type Packed, type Signature } from "./signature.ts";
 import { commentText } from "./text.ts";
 
@@ -62,6 +63,9 @@ export class RealPrinter {
   /** Of closed functions: the arrays that are bound, and the names of what is known around. */
   private readonly bound: ReadonlySet<Buffer>;
   private readonly outside = new Map<string, string>();
+  /** What the statements of the function at hand have mentioned. */
+  private readonly mentionedSizes = new Set<string>();
+  private readonly mentionedBuffers = new Set<Buffer>();
   protected readonly returned: Buffer | undefined;
   readonly name: string;
   /** The calls of the routines, as statements. */
@@ -109,15 +113,21 @@ export class RealPrinter {
     return known;
   }
 
-  /** What closed functions know, by the names that statements use: a variable of its own is read once. */
-  private known(statements: readonly Statement[]): string[] {
-    if (!this.dialect.isClosed) return [];
-    const { sizes, buffers } = mentionedBy(statements);
+  /** The lines of a function: what closed ones know, by the names that statements use, then the statements. */
+  private body(statements: readonly Statement[], before: readonly string[] = []): string[] {
+    this.mentionedSizes.clear();
+    this.mentionedBuffers.clear();
+    const lines: string[] = [];
+    this.printAll(statements, "  ", lines);
+    if (!this.dialect.isClosed) return [...before, ...lines];
+    for (const size of this.offsetSizes) this.mentionedSizes.add(size);
+    const buffers = [...this.mentionedBuffers].filter((buffer) => this.bound.has(buffer));
     const names = [
-      ...new Set([...sizes, ...this.offsetSizes].map((size) => this.sizeName(size))),
-      ...buffers.filter((buffer) => this.bound.has(buffer)).flatMap((buffer) => this.namesOf(buffer)),
+      ...[...this.mentionedSizes].map((size) => this.sizeName(size)),
+      ...buffers.flatMap((buffer) => this.namesOf(buffer)),
     ];
-    return names.map((name) => `  const ${name} = ${this.knownAs(name)};`);
+    // a variable of its own is read once
+    return [...names.map((name) => `  const ${name} = ${this.knownAs(name)};`), ...before, ...lines];
   }
 
   private head(name: string, parameters: readonly string[], result: string): string {
@@ -142,11 +152,9 @@ export class RealPrinter {
       ];
       const passed = this.dialect.isClosed ? "" : [...sizeNames, ...arrays.map(({ name }) => name)].join(", ");
       const functions = routine.parts.map((statements) => {
-        const lines = this.known(statements);
         const name = this.functionName(routine.name);
-        this.printAll(statements, "  ", lines);
         const head = this.head(name, this.dialect.isClosed ? [] : parameters, "void");
-        return { name, text: [head, ...lines, "}"].join("\n") };
+        return { name, text: [head, ...this.body(statements), "}"].join("\n") };
       });
       this.routineCalls.push(functions.map(({ name }) => `${name}(${passed});`).join(" "));
       return functions.map(({ text }) => text);
@@ -171,13 +179,10 @@ export class RealPrinter {
 
   private programFunctions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
     const head = (name: string) => this.head(name, parameters, this.returned ? "number" : "void");
-    const [first, ...rest] = program.parts.map((statements) => {
-      const lines = [...this.known(statements), ...this.offsetLines.map((line) => `  ${line}`)];
-      if (this.returned) lines.push(`  let ${this.bufferName(this.returned)} = 0;`);
-      this.printAll(statements, "  ", lines);
-      if (this.returned) lines.push(`  return ${this.bufferName(this.returned)};`);
-      return lines;
-    });
+    const before = this.offsetLines.map((line) => `  ${line}`);
+    if (this.returned) before.push(`  let ${this.bufferName(this.returned)} = 0;`);
+    const after = this.returned ? [`  return ${this.bufferName(this.returned)};`] : [];
+    const [first, ...rest] = program.parts.map((statements) => [...this.body(statements, before), ...after]);
     if (rest.length === 0) return [[head(this.name), ...first!, "}"].join("\n")];
     const parts = [first!, ...rest].map((lines, k) => ({ name: this.functionName(`${this.name}_${k + 1}`), lines }));
     // the scalar result is computed in one part and 0 in the others
@@ -196,10 +201,12 @@ export class RealPrinter {
   }
 
   sizeName(name: string): string {
+    this.mentionedSizes.add(name);
     return this.sizeNames.get(name)!;
   }
 
   bufferName(buffer: Buffer): string {
+    this.mentionedBuffers.add(buffer);
     return this.bufferNames.get(buffer.id)!;
   }
 
@@ -395,11 +402,10 @@ export class RealPrinter {
           : `${this.guards(value.guards)} ? ${parenthesised(this.value(value.value))} : 0`;
       case "apply": {
         if (!value.primitive.print) this.used.add(value.primitive);
-        return printApply(
-          value.primitive,
-          value.operands.map((operand, k) => (isArithmetic(value, k) ? this.number(operand) : this.value(operand))),
-          this.kernelName,
+        const texts = value.operands.map((operand, k) =>
+          isArithmetic(value, k) ? this.number(operand) : this.value(operand),
         );
+        return printApply(value.primitive, texts, this.kernelName, value.operands);
       }
     }
   }

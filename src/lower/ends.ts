@@ -19,9 +19,10 @@ type Loop = Extract<Statement, { kind: "for" }>;
  * between ask nothing. A step that reads its neighbours several times over is such a loop.
  */
 export function withEndsApart(body: readonly Statement[]): readonly Statement[] {
+  if (!body.some(isNest)) return body;
   let changes = false;
-  const result = body.flatMap((statement): readonly Statement[] => {
-    if (!isNest(statement)) return [statement];
+  const result = body.flatMap((statement): Statement | readonly Statement[] => {
+    if (!isNest(statement)) return statement;
     const parts = statement.kind === "for" ? partsOf(statement) : undefined;
     const whole = parts ?? [mapBodies(statement, (inner) => [...withEndsApart(inner)])];
     if (parts || whole[0] !== statement) changes = true;

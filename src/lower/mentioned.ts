@@ -1,33 +1,50 @@
-import type { Buffer, Routine, Statement } from "./loops.ts";
-import { isNest, visitStatement } from "./rewrite-statements.ts";
+import type { Guard } from "../ir/contraction.ts";
+import type { Integer } from "../ir/integer.ts";
+import type { Buffer, Routine, Statement, Value } from "./loops.ts";
+import { visitStatement } from "./rewrite-statements.ts";
 
 /** The sizes and buffers that statements mention. */
 export function mentionedBy(statements: readonly Statement[]): { sizes: string[]; buffers: Buffer[] } {
   const sizes = new Set<string>();
   const buffers = new Set<Buffer>();
-  const note = (...integers: ({ names(): string[] } | undefined)[]) => {
-    for (const integer of integers) for (const name of integer?.names() ?? []) sizes.add(name);
+  const note = (integer: Integer | undefined) => {
+    if (!integer || integer.value !== undefined) return;
+    for (const name of integer.names()) sizes.add(name);
   };
-  for (const outermost of statements) {
-    visitStatement(outermost, {
-      statement: (statement) => {
-        if (statement.kind === "for") note(...statement.from, ...statement.to);
-        if (statement.kind === "when") for (const { index, extent } of statement.guards) note(index, extent);
-        if ("address" in statement) note(statement.address);
-        if (!isNest(statement) && "buffer" in statement) {
+  const noteGuard = ({ index, extent }: Guard) => {
+    note(index);
+    note(extent);
+  };
+  const visit = {
+    statement: (statement: Statement) => {
+      switch (statement.kind) {
+        case "for":
+          statement.from.forEach(note);
+          statement.to.forEach(note);
+          return;
+        case "when":
+          statement.guards.forEach(noteGuard);
+          return;
+        case "store":
+        case "accumulate":
+          note(statement.address);
           buffers.add(statement.buffer);
-          if (statement.kind === "fill") note(...statement.buffer.shape);
-        }
-      },
-      value: (value) => {
-        if (value.kind === "integer") note(value.integer);
-        if (value.kind === "guarded") for (const { index, extent } of value.guards) note(index, extent);
-        if (value.kind !== "load") return;
+          return;
+        case "fill":
+          buffers.add(statement.buffer);
+          statement.buffer.shape.forEach(note);
+      }
+    },
+    value: (value: Value) => {
+      if (value.kind === "integer") note(value.integer);
+      else if (value.kind === "guarded") value.guards.forEach(noteGuard);
+      else if (value.kind === "load") {
         note(value.address);
         buffers.add(value.buffer);
-      },
-    });
-  }
+      }
+    },
+  };
+  for (const statement of statements) visitStatement(statement, visit);
   return { sizes: [...sizes], buffers: [...buffers] };
 }
 

@@ -1,7 +1,7 @@
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Statement, Value } from "./loops.ts";
 import { visitStatement } from "./rewrite-statements.ts";
-import { type Name, type Plain, surveyOf, writeStretch } from "./stretch.ts";
+import { type Name, type Plain, type Survey, surveyOf, writeStretch } from "./stretch.ts";
 
 /** Statements without a loop from which on their order counts: fewer have their values in registers as they come. */
 const fewest = 64;
@@ -11,38 +11,59 @@ const fewest = 64;
  * needs is computed just before; whatever can then take up a value for the last time follows at once. Sums collect terms
  * as they come, unless they are to keep the order: otherwise all terms of a gradient wait for each other.
  */
-export function inShortLives(body: readonly Statement[], name: Name, keepsSums: boolean): Statement[] {
-  let uses: NodeNumbers | undefined;
+export function inShortLives(body: readonly Statement[], name: Name, keepsSums: boolean): readonly Statement[] {
+  const runs = runsOf(body);
+  if (runs.every(({ survey }) => !survey)) return body;
+  const uses = usesIn(runs);
   const result: Statement[] = [];
-  let stretch: Plain[] = [];
-  const end = () => {
-    const survey = stretch.length < fewest ? undefined : surveyOf(stretch);
-    if (survey?.tellsApart) {
-      uses ??= stretch.length === body.length ? survey.uses : usesIn(body);
-      writeStretch(survey, uses, name, keepsSums, result);
-    } else for (const each of stretch) result.push(each);
-    stretch = [];
-  };
-  for (const statement of body) {
-    const { kind } = statement;
-    if (kind === "let" || kind === "store" || kind === "accumulate") stretch.push(statement);
-    else {
-      end();
-      result.push(statement);
-    }
+  for (const { statements, survey } of runs) {
+    if (survey) writeStretch(survey, uses, name, keepsSums, result);
+    else for (const statement of statements) result.push(statement);
   }
-  end();
   return result;
 }
 
+/** Statements in a row; those that get an order of their own have been surveyed. */
+interface Run {
+  readonly statements: readonly Statement[];
+  readonly survey: Survey | undefined;
+}
+
+function runsOf(body: readonly Statement[]): Run[] {
+  const runs: Run[] = [];
+  const end = (statements: readonly Plain[]) => {
+    if (statements.length === 0) return;
+    const survey = statements.length < fewest ? undefined : surveyOf(statements);
+    runs.push({ statements, survey: survey?.tellsApart ? survey : undefined });
+  };
+  let stretch: Plain[] = [];
+  for (const statement of body) {
+    const { kind } = statement;
+    if (kind === "let" || kind === "store" || kind === "accumulate") {
+      stretch.push(statement);
+      continue;
+    }
+    end(stretch);
+    stretch = [];
+    runs.push({ statements: [statement], survey: undefined });
+  }
+  end(stretch);
+  return runs;
+}
+
 /** How often temporaries are read, by their numbers. */
-function usesIn(statements: readonly Statement[]): NodeNumbers {
+function usesIn(runs: readonly Run[]): NodeNumbers {
+  if (runs.length === 1) return runs[0]!.survey!.uses;
   const uses = new NodeNumbers();
+  const note = (id: number) => uses.set(id, uses.at(id) + 1);
   const visit = {
     value: (value: Value) => {
-      if (value.kind === "temporary") uses.set(value.temporary.id, uses.at(value.temporary.id) + 1);
+      if (value.kind === "temporary") note(value.temporary.id);
     },
   };
-  for (const statement of statements) visitStatement(statement, visit);
+  for (const { statements, survey } of runs) {
+    if (survey) survey.reads.forEach(note);
+    else for (const statement of statements) visitStatement(statement, visit);
+  }
   return uses;
 }

@@ -42,7 +42,7 @@ export class Plan {
   readonly forVectors: boolean;
   /** What sizes are taken to be where orders of loops are compared. */
   readonly hints: SizeHints;
-  private readonly needed: ReadonlySet<number>;
+  private readonly needed: Uint8Array;
   private readonly stored: Uint8Array;
   private readonly aliases = new Map<number, number>();
   private readonly aliased = new Set<number>();
@@ -67,7 +67,8 @@ export class Plan {
       this.graph,
       roots.map((root) => root.id),
     );
-    this.needed = new Set(this.ids);
+    this.needed = new Uint8Array(this.graph.length);
+    for (const id of this.ids) this.needed[id] = 1;
     this.stored = new Uint8Array(this.graph.length);
     this.uses = countUses(this.graph, this.ids);
     this.findAliases();
@@ -85,7 +86,7 @@ export class Plan {
 
   /** True when some root needs the node. */
   needs(node: Expr): boolean {
-    return this.needed.has(node.id);
+    return this.needed[node.id] === 1;
   }
 
   /** The node whose buffer this one re-reads under another shape. */

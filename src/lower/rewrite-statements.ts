@@ -10,42 +10,46 @@ export function mapValue(
   temporary: (temporary: Temporary) => Value | undefined,
   integer: (integer: Integer) => Integer,
 ): Value {
-  switch (value.kind) {
-    case "constant":
-      return value;
-    case "integer": {
-      const replaced = integer(value.integer);
-      return replaced === value.integer ? value : { kind: "integer", integer: replaced };
+  const map = (value: Value): Value => {
+    switch (value.kind) {
+      case "constant":
+        return value;
+      case "integer": {
+        const replaced = integer(value.integer);
+        return replaced === value.integer ? value : { kind: "integer", integer: replaced };
+      }
+      case "load": {
+        const address = integer(value.address);
+        return address === value.address ? value : { ...value, address };
+      }
+      case "temporary":
+        return temporary(value.temporary) ?? value;
+      case "apply":
+        return mapOperands(value, map);
+      case "guarded":
+        return {
+          ...value,
+          guards: value.guards.map((guard) => ({ index: integer(guard.index), extent: guard.extent })),
+          value: map(value.value),
+        };
     }
-    case "load": {
-      const address = integer(value.address);
-      return address === value.address ? value : { ...value, address };
-    }
-    case "temporary":
-      return temporary(value.temporary) ?? value;
-    case "apply":
-      return mapOperands(value, (operand) => mapValue(operand, temporary, integer));
-    case "guarded":
-      return {
-        ...value,
-        guards: value.guards.map((guard) => ({ index: integer(guard.index), extent: guard.extent })),
-        value: mapValue(value.value, temporary, integer),
-      };
-  }
+  };
+  return map(value);
 }
 
 type Apply = Extract<Value, { readonly kind: "apply" }>;
 
 /** The application with its operands replaced. */
 export function mapOperands(value: Apply, map: (operand: Value) => Value): Apply {
-  const { operands } = value;
+  const { kind, primitive, operands, dtype } = value;
+  let changed: Value[] | undefined;
   for (let k = 0; k < operands.length; k++) {
-    const first = map(operands[k]!);
-    if (first === operands[k]) continue;
-    const rest = operands.slice(k + 1).map(map);
-    return { ...value, operands: [...operands.slice(0, k), first, ...rest] };
+    const mapped = map(operands[k]!);
+    if (mapped === operands[k]) continue;
+    changed ??= operands.slice();
+    changed[k] = mapped;
   }
-  return value;
+  return changed ? { kind, primitive, operands: changed, dtype } : value;
 }
 
 /** The statement with every value in it replaced, inner statements included. */
@@ -81,16 +85,6 @@ export function isNest(statement: Statement): statement is Nest {
 export function mapBodies<S extends Nest>(statement: S, map: (body: readonly Statement[]) => Statement[]): S {
   const body = map(statement.body);
   return statement.kind === "if" ? { ...statement, body, otherwise: map(statement.otherwise) } : { ...statement, body };
-}
-
-/** How many applied primitives a value holds. */
-export function countApplied(value: Value): number {
-  if (value.kind === "guarded") return countApplied(value.value);
-  if (value.kind !== "apply") return 0;
-  let count = 1;
-  const { operands } = value;
-  for (let k = 0; k < operands.length; k++) count += countApplied(operands[k]!);
-  return count;
 }
 
 /** The value that a statement evaluates itself, not counting those of inner statements. */

@@ -58,19 +58,21 @@ export function writeScalars(
     }
     const primitive = graph.primitiveOf(id);
     const isSum = primitive === add.primitive && !builder.ordered;
-    const all: Value[] = [];
-    const present: Value[] = [];
+    const count = graph.operandCount(id);
+    const all = new Array<Value>(count);
+    let absent = 0;
     let size = 1;
-    for (let k = 0; k < graph.operandCount(id); k++) {
+    for (let k = 0; k < count; k++) {
       const operand = graph.operandAt(id, k);
       const value = sizes[operand]! > 0 && isRepeated(primitive, k) ? name(operand) : values[operand]!;
       size += sizes[operand]!;
-      all.push(value);
-      if (isSum && !isAbsent(graph.kindOf(operand), value)) present.push(value);
+      all[k] = value;
+      if (isSum && isAbsent(graph.kindOf(operand), value)) absent++;
     }
-    const [only] = present;
-    const operands = present.length > 0 ? present : all;
-    values[id] = only && present.length === 1 ? only : { kind: "apply", primitive, operands, dtype: graph.dtypeOf(id) };
+    const isPresent = (value: Value, k: number) => !isAbsent(graph.kindOf(graph.operandAt(id, k)), value);
+    const operands = absent > 0 && absent < count ? all.filter(isPresent) : all;
+    values[id] =
+      isSum && count - absent === 1 ? operands[0]! : { kind: "apply", primitive, operands, dtype: graph.dtypeOf(id) };
     sizes[id] = size;
     const isStored = plan.isStored(id);
     const value = isStored || size > longestExpression ? name(id) : undefined;

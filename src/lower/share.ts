@@ -11,49 +11,46 @@ const reach = 48;
  */
 export function shareLoads(statements: readonly Statement[], temporary: (buffer: Buffer) => Temporary): Statement[] {
   const places = new Map<Buffer, Map<string, Place>>();
-  const placeOf = ({ buffer, address: { key } }: Load): Place => {
-    const inBuffer = places.get(buffer) ?? new Map<string, Place>();
-    const place = inBuffer.get(key) ?? { later: [], name: undefined, namedAt: 0 };
-    if (inBuffer.size === 0) places.set(buffer, inBuffer);
-    if (place.later.length === 0) inBuffer.set(key, place);
-    return place;
-  };
-  const loadsIn = new Uint8Array(statements.length);
+  /** The loads of statement k, from `starts[k + 1]` to `starts[k]`, for statements are asked from the last. */
+  const loads: OwnLoad[] = [];
+  const starts = new Int32Array(statements.length + 1);
   for (let position = statements.length - 1; position >= 0; position--) {
-    const statement = statements[position]!;
-    if (isNest(statement)) loadsIn[position] = 1;
-    forOwnLoads(statement, (load, isSure) => {
-      loadsIn[position] = 1;
-      if (isSure) placeOf(load).later.push(position);
+    forOwnLoads(statements[position]!, (load, isSure) => {
+      const place = placeOf(load, places);
+      if (isSure) place.later.push(position);
+      loads.push({ load, place, isSure });
     });
+    starts[position] = loads.length;
   }
   /** How many loads may have a name. */
   let names = 0;
+  const nameOf = ({ buffer, address }: Load) => places.get(buffer)?.get(address.key)?.name;
+  const withNames = (value: Value) => replaceLoads(value, nameOf);
   const result: Statement[] = [];
   for (let position = 0; position < statements.length; position++) {
     const statement = statements[position]!;
-    if (loadsIn[position] === 0) {
-      result.push(statement);
-      continue;
-    }
     const inner = isNest(statement) ? mapBodies(statement, (body) => shareLoads(body, temporary)) : statement;
-    forOwnLoads(inner, (load, isSure) => {
-      if (!isSure) return;
-      const place = placeOf(load);
+    const first = starts[position + 1]!;
+    const end = starts[position]!;
+    for (let k = first; k < end; k++) {
+      const { load, place, isSure } = loads[k]!;
+      if (!isSure) continue;
       const { later } = place;
       later.pop();
-      if (place.name && position - place.namedAt <= reach) return;
+      if (place.name && position - place.namedAt <= reach) continue;
       if (place.name) names--;
       place.name = undefined;
       const next = later[later.length - 1];
-      if (next === undefined || next - position > reach) return;
+      if (next === undefined || next - position > reach) continue;
       place.name = temporary(load.buffer);
       place.namedAt = position;
       names++;
       result.push({ kind: "let", temporary: place.name, value: load });
-    });
-    const nameOf = (load: Load) => placeOf(load).name;
-    result.push(names === 0 ? inner : mapStatementValues(inner, (value) => replaceLoads(value, nameOf)));
+    }
+    // inner blocks may load what has a name here
+    let hasNamed = names > 0 && isNest(statement);
+    for (let k = first; k < end; k++) if (loads[k]!.place.name) hasNamed = true;
+    result.push(hasNamed ? mapStatementValues(inner, withNames) : inner);
   }
   return result;
 }
@@ -65,6 +62,27 @@ interface Place {
   readonly later: number[];
   name: Temporary | undefined;
   namedAt: number;
+}
+
+/** A load that a statement makes itself. Under a guard it is not sure to be made. */
+interface OwnLoad {
+  readonly load: Load;
+  readonly place: Place;
+  readonly isSure: boolean;
+}
+
+function placeOf({ buffer, address: { key } }: Load, places: Map<Buffer, Map<string, Place>>): Place {
+  let inBuffer = places.get(buffer);
+  if (!inBuffer) {
+    inBuffer = new Map();
+    places.set(buffer, inBuffer);
+  }
+  let place = inBuffer.get(key);
+  if (!place) {
+    place = { later: [], name: undefined, namedAt: 0 };
+    inBuffer.set(key, place);
+  }
+  return place;
 }
 
 const isConstant = ({ buffer }: Load) => buffer.role === "input" || buffer.role === "table";

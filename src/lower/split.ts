@@ -1,7 +1,8 @@
 import { Integer } from "../ir/integer.ts";
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
-import { countApplied, mapStatementValues, mapValue, ownValue, visitStatement } from "./rewrite-statements.ts";
+import { mapStatementValues, mapValue, ownValue, visitStatement } from "./rewrite-statements.ts";
+import { named } from "./values.ts";
 
 /**
  * Operations in one printed function. V8 optimises no function above 61,440 bytes of bytecode; straight-line code of
@@ -26,29 +27,60 @@ export const loopsWithVectors = 3;
  * operation in a loop counts.
  */
 export function splitBody(body: readonly Statement[], nextBufferId: number, inLoops = 1): SplitBody {
-  const sizes = body.map((statement) => operationsOf(statement) * (statement.kind === "for" ? inLoops : 1));
+  const survey = surveyOf(body);
+  const sizes = survey.operations.map((count, k) => count * (body[k]!.kind === "for" ? inLoops : 1));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total <= 1.5 * largestPart) return { parts: [body], carried: undefined };
   const cuts = cutPositions(body, sizes);
   if (cuts.length === 0) return { parts: [body], carried: undefined };
   const ranges = [0, ...cuts].map((start, k) => body.slice(start, cuts[k] ?? body.length));
-  return carry(ranges, nextBufferId);
+  return carry(ranges, survey, nextBufferId);
 }
 
 /** The statements and the applied primitives in a statement. */
-export function operationsOf(statement: Statement): number {
+export const operationsOf = (statement: Statement): number => surveyOf([statement]).operations[0]!;
+
+/** What statements hold, inner ones included. */
+interface Survey {
+  /** The statements and the applied primitives in each. */
+  readonly operations: Int32Array;
+  /** The numbers of the temporaries that statement k reads: from `starts[k]` to `starts[k + 1]`. */
+  readonly reads: readonly number[];
+  readonly starts: Int32Array;
+}
+
+/** Finds it in one walk over the values. */
+function surveyOf(statements: readonly Statement[]): Survey {
+  const operations = new Int32Array(statements.length);
+  const starts = new Int32Array(statements.length + 1);
+  const reads: number[] = [];
   let count = 0;
-  visitStatement(statement, {
-    statement: (inner) => {
-      const value = ownValue(inner);
-      count += value ? 1 + countApplied(value) : 1;
+  const visitValue = (value: Value): void => {
+    if (value.kind === "temporary") reads.push(value.temporary.id);
+    else if (value.kind === "guarded") visitValue(value.value);
+    else if (value.kind === "apply") {
+      count++;
+      for (let k = 0; k < value.operands.length; k++) visitValue(value.operands[k]!);
+    }
+  };
+  const visit = {
+    statement: (statement: Statement) => {
+      count++;
+      const value = ownValue(statement);
+      if (value) visitValue(value);
     },
-  });
-  return count;
+  };
+  for (let k = 0; k < statements.length; k++) {
+    count = 0;
+    visitStatement(statements[k]!, visit);
+    operations[k] = count;
+    starts[k + 1] = reads.length;
+  }
+  return { operations, reads, starts };
 }
 
 /** Cuts after about `largestPart` operations, never while a variable is still being combined into. */
-function cutPositions(body: readonly Statement[], sizes: readonly number[]): number[] {
+function cutPositions(body: readonly Statement[], sizes: Int32Array): number[] {
   const lastChange = new Map<Temporary, number>();
   let at = 0;
   const visit = {
@@ -60,7 +92,8 @@ function cutPositions(body: readonly Statement[], sizes: readonly number[]): num
   const cuts: number[] = [];
   let inPart = 0;
   let openUntil = -1;
-  for (const [position, statement] of body.entries()) {
+  for (let position = 0; position < body.length; position++) {
+    const statement = body[position]!;
     if (inPart > 0 && inPart + sizes[position]! > largestPart && position > openUntil) {
       cuts.push(position);
       inPart = 0;
@@ -75,7 +108,7 @@ const isInput = (value: Value) =>
   value.kind === "load" && (value.buffer.role === "input" || value.buffer.role === "table");
 
 /** Stores what later parts read, and reads it there. */
-function carry(ranges: readonly (readonly Statement[])[], bufferId: number): SplitBody {
+function carry(ranges: readonly (readonly Statement[])[], survey: Survey, bufferId: number): SplitBody {
   // by the numbers of temporaries: one more than the part that makes it; 0 where none does
   const homes = new NodeNumbers();
   /** Elements that never change are read again. */
@@ -88,7 +121,7 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
       if (statement.kind === "index") indexOf.set(statement.variable, statement);
     }
   }
-  const { slots, count, readers } = slotsOf(ranges, homes, inputs);
+  const { slots, count, readers } = slotsOf(ranges, survey, homes, inputs);
   const buffer: Buffer = {
     id: bufferId,
     role: "workspace",
@@ -96,13 +129,13 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
     dtype: "real",
     shape: [Integer.constant(count)],
   };
-  const addresses = Array.from({ length: count }, (_, slot) => Integer.constant(slot));
-  const slotOf = ({ id }: Temporary) => addresses[slots.at(id) - 1]!;
+  const elements = Array.from({ length: count }, (_, slot) => elementOf(buffer, slot));
+  const slotOf = ({ id }: Temporary) => elements[slots.at(id) - 1]!;
   let position = 0;
   const parts = ranges.map((statements, part) => {
     const incoming = (temporary: Temporary): Value | undefined => {
       if (!isForeign(homes, temporary.id, part)) return undefined;
-      return inputs.get(temporary.id) ?? { kind: "load", buffer, address: slotOf(temporary) };
+      return inputs.get(temporary.id) ?? slotOf(temporary);
     };
     const map = (value: Value) => mapValue(value, incoming, (integer) => integer);
     const mapped = statements.map((statement) =>
@@ -133,13 +166,18 @@ function carry(ranges: readonly (readonly Statement[])[], bufferId: number): Spl
     const stored: Statement[] = [];
     for (let k = 0; k < statements.length; k++) {
       stored.push(statements[k]!);
-      for (const temporary of changed.get(k) ?? []) {
-        stored.push({ kind: "store", buffer, address: slotOf(temporary), value: { kind: "temporary", temporary } });
+      for (const temporary of changed.get(k) ?? none) {
+        stored.push({ kind: "store", buffer, address: slotOf(temporary).address, value: named(temporary) });
       }
     }
     return stored;
   }
 }
+
+const none: readonly Temporary[] = [];
+
+const elementOf = (buffer: Buffer, slot: number) =>
+  ({ kind: "load", buffer, address: Integer.constant(slot) }) as const;
 
 /** True for what another part makes; what no part makes is made by none. */
 const isForeign = (homes: NodeNumbers, id: number, part: number) => {
@@ -154,25 +192,22 @@ const isForeign = (homes: NodeNumbers, id: number, part: number) => {
  */
 function slotsOf(
   ranges: readonly (readonly Statement[])[],
+  { reads, starts }: Survey,
   homes: NodeNumbers,
   inputs: ReadonlyMap<number, Value>,
 ): { readonly slots: NodeNumbers; readonly count: number; readonly readers: Uint8Array } {
   // one more than the position of the statement that reads it last
   const lastRead = new NodeNumbers();
-  const readers = new Uint8Array(ranges.reduce((total, statements) => total + statements.length, 0));
+  const readers = new Uint8Array(starts.length - 1);
   let position = 0;
-  let part = 0;
-  const visit = {
-    value: (read: Value) => {
-      if (read.kind !== "temporary" || !isForeign(homes, read.temporary.id, part)) return;
-      readers[position] = 1;
-      if (!inputs.has(read.temporary.id)) lastRead.set(read.temporary.id, position + 1);
-    },
-  };
-  for (; part < ranges.length; part++) {
-    for (const statement of ranges[part]!) {
-      visitStatement(statement, visit);
-      position++;
+  for (let part = 0; part < ranges.length; part++) {
+    for (const end = position + ranges[part]!.length; position < end; position++) {
+      for (let k = starts[position]!; k < starts[position + 1]!; k++) {
+        const id = reads[k]!;
+        if (!isForeign(homes, id, part)) continue;
+        readers[position] = 1;
+        if (!inputs.has(id)) lastRead.set(id, position + 1);
+      }
     }
   }
   const slots = new NodeNumbers();

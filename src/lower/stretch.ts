@@ -13,7 +13,7 @@ export type Name = (dtype: DType) => Temporary;
 type Element = Pick<Extract<Value, { kind: "load" }>, "buffer" | "address" | "half">;
 
 /** What a stretch of statements reads and writes. */
-interface Survey {
+export interface Survey {
   readonly statements: readonly Plain[];
   readonly written: ReadonlySet<Buffer>;
   /** How often each temporary is read, by its number. */

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { operandOf, parenthesised } from "../../src/emit/precedence.ts";
-import { add, div, mul, sub } from "../../src/ops/algebra.ts";
+import { printApply } from "../../src/emit/kernel.ts";
+import { formOf, operandOf, parenthesised } from "../../src/emit/precedence.ts";
+import { printNumber } from "../../src/emit/print-number.ts";
+import type { Value } from "../../src/lower/loops.ts";
+import { add, div, mul, neg, square, sub } from "../../src/ops/algebra.ts";
 import { less } from "../../src/ops/comparison.ts";
 import { pow } from "../../src/ops/powers.ts";
+import { sin } from "../../src/ops/trigonometric.ts";
 
 describe("parenthesised", () => {
   it.each(["x", "1.5", "1e-7", "Math.exp(a + b)", "x[i + 1]!", "f(a)[2]", "(a + b)"])("leaves %s as it is", (text) => {
@@ -45,6 +49,35 @@ describe("an operand", () => {
     [less, 1, "a < b", "(a < b)"],
     [pow, 0, "-2", "(-2)"],
   ] as const)("of $0.primitive.name keeps its meaning", ({ primitive }, position, text, printed) => {
-    expect(operandOf(primitive, position, text)).toBe(printed);
+    expect(operandOf(formOf(primitive, 2), position, text)).toBe(printed);
+  });
+
+  const leaves: readonly Value[] = [
+    { kind: "temporary", temporary: { id: 1, dtype: "real" } },
+    ...[2, 0.5, -0.5, -3, -0, 1e-7, -1e-7].map((value): Value => ({ kind: "constant", value, dtype: "real" })),
+  ];
+  const apply = ({ primitive }: typeof add, ...operands: Value[]): Value => {
+    return { kind: "apply", primitive, operands, dtype: "real" };
+  };
+  const binary = [add, sub, mul, div, pow];
+  const unary = [neg, sin, square];
+  const over = (values: readonly Value[]): Value[] => [
+    ...unary.flatMap((made) => values.map((x) => apply(made, x))),
+    ...binary.flatMap((made) =>
+      values.flatMap((x) => leaves.slice(0, 3).flatMap((y) => [apply(made, x, y), apply(made, y, x)])),
+    ),
+  ];
+  /** As printers do it, with what is known of operands or with their texts alone. */
+  const printed = (value: Value, isKnown: boolean): string => {
+    if (value.kind === "constant") return printNumber(value.value);
+    if (value.kind !== "apply") return "t1";
+    const texts = value.operands.map((operand) => printed(operand, isKnown));
+    return printApply(value.primitive, texts, ({ name }) => name, isKnown ? value.operands : undefined);
+  };
+
+  it("is written alike whether its text is read or what it says is known", () => {
+    const values = over(over(leaves));
+    expect(values.length).toBeGreaterThan(5000);
+    for (const value of values) expect(printed(value, true)).toBe(printed(value, false));
   });
 });
