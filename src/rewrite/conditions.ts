@@ -1,5 +1,4 @@
 import type { Expr } from "../ir/graph.ts";
-import type { Interval } from "../ir/primitive.ts";
 import type { Bindings } from "./pattern.ts";
 import type { Condition } from "./rule.ts";
 
@@ -61,12 +60,3 @@ export const both =
   (...conditions: readonly Condition[]): Condition =>
   (of, context) =>
     conditions.every((condition) => condition(of, context));
-
-// Where tests draw variables from, when not from all reals. Such draws hold no NaN and no -0.
-
-const infinity = Number.POSITIVE_INFINITY;
-export type Domain = readonly [Expr, Interval];
-export const onPositive = (x: Expr): Domain => [x, [Number.MIN_VALUE, infinity]];
-export const onNonNegative = (x: Expr): Domain => [x, [0, infinity]];
-export const onNegative = (x: Expr): Domain => [x, [-infinity, -Number.MIN_VALUE]];
-export const between = (x: Expr, low: number, high: number): Domain => [x, [low, high]];

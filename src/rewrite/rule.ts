@@ -1,5 +1,5 @@
 import type { Expr, Graph } from "../ir/graph.ts";
-import type { Interval, Primitive } from "../ir/primitive.ts";
+import type { Primitive } from "../ir/primitive.ts";
 import type { SizeHints } from "./cost.ts";
 import type { Facts } from "./facts.ts";
 import { type Bindings, instantiate, Matcher } from "./pattern.ts";
@@ -40,7 +40,8 @@ export type Root = Primitive | "map" | "contraction" | "reduce" | "operation";
 export type Ingredient = Primitive | "array" | "constant" | "contraction" | "repeated" | number;
 
 export interface Rule {
-  readonly name: string;
+  /** Of a pair only where others have the same left side: the left side says it else. */
+  readonly name?: string | undefined;
   readonly phase: RulePhase;
   readonly roots: readonly Root[];
   /** What must be among a node's operands; most rules pass over most nodes by that alone. */
@@ -55,8 +56,6 @@ export interface Pair {
   readonly left: Expr;
   /** An expression over the variables of `left`, or one computed from what they stand for. */
   readonly right: Expr | ((bindings: Bindings) => Expr | undefined);
-  /** Where tests draw the variables from; by default all reals with kinks and signed zeros. */
-  readonly domain: ReadonlyMap<Expr, Interval>;
   readonly where?: Condition | undefined;
 }
 
@@ -66,15 +65,16 @@ export type Condition = (bindings: Bindings, context: Context) => boolean;
 interface Options {
   readonly phase?: RulePhase;
   readonly where?: Condition;
-  readonly domain?: readonly (readonly [Expr, Interval])[];
+  /** What tells it from other rules with the same left side. */
+  readonly name?: string | undefined;
   /** Parts of the left side that nothing else may use: the rule would compute them a second time. */
   readonly once?: readonly Expr[];
 }
 
 /** A rule as a pair of expressions over pattern variables: wherever `left` stands, `right` may stand. */
-export function rule(name: string, left: Expr, right: Pair["right"], options: Options = {}): Rule {
+export function rule(left: Expr, right: Pair["right"], options: Options = {}): Rule {
   const matcher = new Matcher(left, options.once);
-  const { where, phase = "anytime", domain = [] } = options;
+  const { where, phase = "anytime", name } = options;
   return {
     name,
     phase,
@@ -85,7 +85,7 @@ export function rule(name: string, left: Expr, right: Pair["right"], options: Op
         if (where && !where(bindings, context)) return undefined;
         return typeof right === "function" ? right(bindings) : instantiate(right, bindings, node);
       }),
-    pair: { left, right, domain: new Map(domain), where },
+    pair: { left, right, where },
   };
 }
 

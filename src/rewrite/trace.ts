@@ -2,6 +2,7 @@ import { applyPatches, enablePatches, type Patch, produceWithPatches } from "imm
 import type { Expr } from "../ir/graph.ts";
 import { showNode } from "../ir/show.ts";
 import type { Recorder, Rewrite } from "./rewrite.ts";
+import { nameOf } from "./rule-name.ts";
 
 /** What took a node's place, and why. */
 export interface Replacement {
@@ -89,7 +90,7 @@ export class Trace implements Recorder {
 
 function stepOf(pass: string, { node, rule, replacement }: Rewrite): Step {
   const line = (shown: Expr) => showNode(shown);
-  return { pass, rule: rule.name, node: node.id, by: replacement.id, before: line(node), after: line(replacement) };
+  return { pass, rule: nameOf(rule), node: node.id, by: replacement.id, before: line(node), after: line(replacement) };
 }
 
 /** Patches of a record by the key that they set. */

@@ -16,7 +16,8 @@ import { catalogue } from "../../src/rewrite/catalogue.ts";
 import { variablesOf } from "../../src/rewrite/pattern.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
 import { type ListName, type Pair, type Rule, type Rules, rule } from "../../src/rewrite/rule.ts";
-import { samplesOf } from "../rewrite/both-sides.ts";
+import { nameOf } from "../../src/rewrite/rule-name.ts";
+import { isPair, type PairRule, samplesOf } from "../rewrite/both-sides.ts";
 import type { Mutant } from "./mutant.ts";
 
 // Rewrite rules with their right side broken, and the tests that each rule must pass.
@@ -62,7 +63,7 @@ export function ruleMutants(): Mutant<Row>[] {
   return rows.flatMap((row) => {
     const { list, rule: whole } = row;
     const mutant = (what: string, broken: Rule): Mutant<Row> => ({
-      name: `${whole.name} (${list}): ${what}`,
+      name: `${nameOf(whole)} (${list}): ${what}`,
       row,
       broken: { list, rule: broken },
     });
@@ -75,8 +76,8 @@ export function ruleMutants(): Mutant<Row>[] {
   });
 }
 
-function withRight({ name, phase }: Rule, { left, domain, where }: Pair, right: Pair["right"]): Rule {
-  return rule(name, left, right, { phase, domain: [...domain], ...(where ? { where } : {}) });
+function withRight({ name, phase }: Rule, { left, where }: Pair, right: Pair["right"]): Rule {
+  return rule(left, right, { name, phase, ...(where ? { where } : {}) });
 }
 
 function withSpoiledResults(whole: Rule): Rule {
@@ -90,14 +91,14 @@ type ComputedRight = Extract<Pair["right"], (...all: never[]) => unknown>;
 
 /** The row's own tests: equal sides of a pair, the expected graph and values of a function. The faults, as text. */
 export function ruleFaults({ list, rule: whole }: Row): string[] {
-  return whole.pair ? pairFaults(whole.pair, list, whole) : caseFaults({ list, rule: whole });
+  return isPair(whole) ? pairFaults(whole, list) : caseFaults({ list, rule: whole });
 }
 
 /** Left sides cancel; their error is a few roundings of numbers up to e^8, which the right sides do not share. */
 const isClose = (a: number, b: number) => a === b || Math.abs(a - b) <= 2e-9 * (1 + Math.abs(a));
 
-function pairFaults(pair: Pair, list: ListName, { phase }: Rule): string[] {
-  return samplesOf(pair, list, phase).flatMap(({ point, left, right, slopes }) => {
+function pairFaults(rule: PairRule, list: ListName): string[] {
+  return samplesOf(rule, list).flatMap(({ point, left, right, slopes }) => {
     const agrees = list === "exact" ? Object.is(left, right) : Number.isNaN(left) || isClose(left, right);
     if (!agrees) return [`${right} for ${left} at ${point}`];
     const isPlain = point.every((value) => value === 0 || (Math.abs(value) < 1e3 && Math.abs(value) > 1e-3));
@@ -123,13 +124,13 @@ const sizes = new Map([
 ]);
 
 function caseFaults({ list, rule: whole }: Row): string[] {
-  const own = cases.filter(({ name }) => name === whole.name);
+  const own = cases.filter(({ name }) => name === nameOf(whole));
   return own.flatMap(({ before, after }) => {
     const text = `${graphHeader}\n${before}\nroots %${before.split("\n").length - 1}\n`;
     const [root] = parseGraph({ name: "case", text }, primitiveNamed, new Graph(allExtensions), routineKernel)
       .roots as [Expr];
     const isEarly = whole.phase === "early";
-    const pass = { name: "single", reason: "a test", rules: [{ [list]: [whole] }], isSweptOnce: isEarly };
+    const pass = { name: "single", rules: [{ [list]: [whole] }], isSweptOnce: isEarly };
     const [result] = rewrite([root], [pass], { phase: isEarly ? "anytime" : "last" }) as [Expr];
     const shown = showGraph([result]).split("\n").slice(1, -2).join("\n");
     const isExpected = shown === after;

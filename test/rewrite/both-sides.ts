@@ -8,7 +8,13 @@ import type { Interval } from "../../src/ir/primitive.ts";
 import { sum } from "../../src/ops/contractions.ts";
 import type { Facts } from "../../src/rewrite/facts.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
-import type { Context, ListName, Pair, Rule, RulePhase } from "../../src/rewrite/rule.ts";
+import type { Context, ListName, Pair, Rule } from "../../src/rewrite/rule.ts";
+import { domainOf } from "./domains.ts";
+
+/** A rule written as a pair. */
+export type PairRule = Rule & { readonly pair: Pair };
+
+export const isPair = (rule: Rule): rule is PairRule => rule.pair !== undefined;
 
 /** A pair of expressions at sample points: values, and derivatives with respect to every real variable. */
 export interface Sample {
@@ -87,25 +93,25 @@ function placed(value: number, [low, high]: Interval, list: ListName): number {
 
 /** True when the rule applies to its own left side. */
 export function answersItself(rule: Rule): boolean {
-  const { pair } = rule;
-  if (!pair) return false;
-  return constantChoices(pair).some((constantValues) => {
-    const sides = sidesOf(pair, "exact", constantValues);
+  if (!isPair(rule)) return false;
+  return constantChoices(rule).some((constantValues) => {
+    const sides = sidesOf(rule, "exact", constantValues);
     return sides !== undefined && rule.apply(sides.left, sides.context) !== undefined;
   });
 }
 
 /** Evaluates both sides of a pair wherever its own condition on constants holds. */
-export function samplesOf(pair: Pair, list: ListName, phase: RulePhase): Sample[] {
-  return constantChoices(pair).flatMap((constantValues) => samplesWith(pair, list, phase, constantValues));
+export function samplesOf(rule: PairRule, list: ListName): Sample[] {
+  return constantChoices(rule).flatMap((constantValues) => samplesWith(rule, list, constantValues));
 }
 
 /** Values for the constant variables of a pair, every combination. */
-function constantChoices(pair: Pair): ReadonlyMap<Expr, number>[] {
-  const constantVariables = variablesOf(pair.left).filter(isConstantVariable);
+function constantChoices(rule: PairRule): ReadonlyMap<Expr, number>[] {
+  const constantVariables = variablesOf(rule.pair.left).filter(isConstantVariable);
+  const domains = domainOf(rule);
   const choices = constantVariables.reduce<number[][]>(
     (chosen, variable) => {
-      const domain = pair.domain.get(variable);
+      const domain = domains.get(variable);
       const more = [...constants, 0.75, 1.5, -16, -2];
       const pool = domain ? more.filter((value) => value >= domain[0] && value <= domain[1]) : constants;
       return chosen.flatMap((values) => pool.map((value) => [...values, value]));
@@ -116,7 +122,9 @@ function constantChoices(pair: Pair): ReadonlyMap<Expr, number>[] {
 }
 
 /** Both sides over leaves, and what the leaves hold; undefined where the rule does not apply to these constants. */
-function sidesOf(pair: Pair, list: ListName, constantValues: ReadonlyMap<Expr, number>) {
+function sidesOf(rule: PairRule, list: ListName, constantValues: ReadonlyMap<Expr, number>) {
+  const { pair } = rule;
+  const domains = domainOf(rule);
   const graph = new Graph(allExtensions);
   const shape = [Integer.constant(count)];
   const variables = variablesOf(pair.left).filter((variable) => !isConstantVariable(variable));
@@ -125,7 +133,7 @@ function sidesOf(pair: Pair, list: ListName, constantValues: ReadonlyMap<Expr, n
   for (const [at, variable] of variables.entries()) {
     const isCondition = variable.dtype === "bool";
     const leaf = isCondition ? graph.data(`p${at}`, shape, "bool") : graph.param(`x${at}`, shape);
-    const drawn = valuesFor(list, pair.domain.get(variable), at + 1);
+    const drawn = valuesFor(list, domains.get(variable), at + 1);
     values.set(leaf, isCondition ? drawn.map((value) => (value > 0 ? 1 : 0)) : drawn);
     bound.set(variable, leaf);
   }
@@ -138,16 +146,11 @@ function sidesOf(pair: Pair, list: ListName, constantValues: ReadonlyMap<Expr, n
   return right && { left, right, leaves: variables.map(bindings), values, context };
 }
 
-function samplesWith(
-  pair: Pair,
-  list: ListName,
-  phase: RulePhase,
-  constantValues: ReadonlyMap<Expr, number>,
-): Sample[] {
-  const sides = sidesOf(pair, list, constantValues);
+function samplesWith(rule: PairRule, list: ListName, constantValues: ReadonlyMap<Expr, number>): Sample[] {
+  const sides = sidesOf(rule, list, constantValues);
   if (!sides) return [];
   const { left, right, leaves, values } = sides;
-  const varies = left.dtype === "real" && phase !== "last";
+  const varies = left.dtype === "real" && rule.phase !== "last";
   const reals = leaves.filter(({ dtype }) => varies && dtype === "real");
   const slopes = reals.length > 0 ? [left, right].map((side) => gradient(sum(side), reals)) : [];
   const results = interpret([left, right, ...slopes.flat()], { sizes: new Map(), values }, realField);

@@ -14,13 +14,14 @@ import { primitiveNamed } from "../../src/ops/registry.ts";
 import { catalogue } from "../../src/rewrite/catalogue.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
 import type { ListName, Rule, Rules } from "../../src/rewrite/rule.ts";
+import { nameOf } from "../../src/rewrite/rule-name.ts";
 
 const file = new URL("cases.txt", import.meta.url);
 const lists: readonly ListName[] = ["exact", "stable", "real"];
 const allRules = lists.flatMap((list) =>
   Object.values<Rules>(catalogue).flatMap((rules) => (rules[list] ?? []).map((rule) => ({ list, rule }))),
 );
-const findRule = (name: string) => allRules.find(({ rule }) => rule.name === name);
+const findRule = (name: string) => allRules.find(({ rule }) => nameOf(rule) === name);
 
 /** Rule name, graph before, graph after; the last node is the root. */
 const cases = readFileSync(file, "utf8")
@@ -80,7 +81,9 @@ if (process.env.UPDATE_CASES) {
 describe("a rule written as a function", () => {
   it("has a case", () => {
     const names = new Set(cases.map(({ name }) => name));
-    expect(allRules.filter(({ rule }) => !rule.pair && !names.has(rule.name)).map(({ rule }) => rule.name)).toEqual([]);
+    expect(
+      allRules.filter(({ rule }) => !rule.pair && !names.has(nameOf(rule))).map(({ rule }) => nameOf(rule)),
+    ).toEqual([]);
   });
 
   it.each(cases)("$name: gives the expected graph", ({ name, before, after }) => {

@@ -20,10 +20,10 @@ describe("Trace", () => {
   it("names pass, rule and both sides of every rewrite", () => {
     const { trace } = traced();
     expect(trace.steps.map(({ pass, rule, before, after }) => `${pass}: ${rule}: ${before} -> ${after}`)).toEqual([
-      'canonical: negation of a negation: %2 = neg %1 : real[n] -> %0 = param "x" : real[n]',
-      "canonical: x times one: %12 = mul %4 %11 : real[n] -> %11 = log %10 : real[n]",
-      "stable: log of one plus x: %11 = log %10 : real[n] -> %14 = log1p %9 : real[n]",
-      "stable: log of one plus exp: %14 = log1p %9 : real[n] -> %15 = softplus %0 : real[n]",
+      'canonical: neg(neg(x)): %2 = neg %1 : real[n] -> %0 = param "x" : real[n]',
+      "canonical: mul(x, 1): %12 = mul %4 %11 : real[n] -> %11 = log %10 : real[n]",
+      "stable: log(add(x, 1)): %11 = log %10 : real[n] -> %14 = log1p %9 : real[n]",
+      "stable: log1p(exp(x)): %14 = log1p %9 : real[n] -> %15 = softplus %0 : real[n]",
     ]);
   });
 

@@ -2,45 +2,33 @@ import type { Expr } from "../../ir/graph.ts";
 import { div, mul, reciprocal, square } from "../../ops/algebra.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { between, constantLike, constantOf, onPositive, valueWhere } from "../conditions.ts";
+import { constantLike, constantOf, valueWhere } from "../conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 
 /** Squares of functions have rules of their own. */
 const isVariable: Condition = (of) => of(x).kind !== "map";
 
-const onExponents = [onPositive(x), between(c, 2, 4), between(d, 2, 4)];
-
 /** What is divided by a power of a variable: of a power, not of a quotient, slopes are right where the divisor is 0 or infinite. */
 export const divisorRules: Rules = {
   stable: [
-    rule("product of squares", mul(square(x), square(y)), square(mul(x, y)), {
+    rule(mul(square(x), square(y)), square(mul(x, y)), {
       once: [square(x), square(y)],
-      domain: [onPositive(x), onPositive(y)],
     }),
-    rule("quotient of squares", div(square(x), square(y)), square(div(x, y)), {
+    rule(div(square(x), square(y)), square(div(x, y)), {
       once: [square(x), square(y)],
       where: (of) => of(x).kind !== "constant",
-      domain: [onPositive(x), onPositive(y)],
     }),
-    rule(
-      "square root of a multiple of a square",
-      sqrt(mul(square(x), c)),
-      (of) => mul(abs(of(x)), constantLike(Math.sqrt(constantOf(of(c))), of(c))),
-      {
-        where: valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY),
-        domain: [onPositive(x), between(c, 0.5, 4)],
-      },
-    ),
-    rule("reciprocal of a square", reciprocal(square(x)), pow(x, -2), { where: isVariable }),
-    rule("reciprocal of a power", reciprocal(pow(x, c)), (of) => negatedPower(of(x), of(c)), {
-      where: isVariable,
-      domain: onExponents,
+    rule(sqrt(mul(square(x), c)), (of) => mul(abs(of(x)), constantLike(Math.sqrt(constantOf(of(c))), of(c))), {
+      where: valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY),
     }),
-    rule("constant over a square", div(c, square(x)), mul(c, pow(x, -2)), { where: isVariable }),
-    rule("constant over a power", div(c, pow(x, d)), (of) => mul(of(c), negatedPower(of(x), of(d))), {
+    rule(reciprocal(square(x)), pow(x, -2), { where: isVariable }),
+    rule(reciprocal(pow(x, c)), (of) => negatedPower(of(x), of(c)), {
       where: isVariable,
-      domain: onExponents,
+    }),
+    rule(div(c, square(x)), mul(c, pow(x, -2)), { where: isVariable }),
+    rule(div(c, pow(x, d)), (of) => mul(of(c), negatedPower(of(x), of(d))), {
+      where: isVariable,
     }),
   ],
 };

@@ -10,7 +10,7 @@ import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, logCosh, sinh } from "../../ops/hyperbolic.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
-import { between, both, constantLike, constantOf, onPositive } from "../conditions.ts";
+import { both, constantLike, constantOf } from "../conditions.ts";
 import { isMap } from "../nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
@@ -31,13 +31,9 @@ function isExponential(node: Expr): boolean {
   if (isMap(node, pow.primitive)) return a!.kind === "constant";
   return isMap(node, mul.primitive) && [a!, b!].some(isExponential);
 }
-const onNumbers = {
-  where: both((of, { facts }) => facts.isNumber(of(x)), isPlain),
-  domain: [between(x, 0.1, 4), between(y, -4, 4)],
-};
+const onNumbers = { where: both((of, { facts }) => facts.isNumber(of(x)), isPlain) };
 /** Sums of exponentials have rules of their own here, too. */
 const isVariable: Condition = (of) => of(y).kind !== "map";
-const over = [between(x, -4, 4), between(y, 0.5, 4)];
 
 /** softplus(x) is e^x log1pRatio(e^x), which is needed left of here. */
 const left = -1;
@@ -57,44 +53,22 @@ const positive: readonly (readonly [Operation, (x: Expr) => Expr])[] = [
 export const logDomainRules: Rules = {
   stable: [
     ...positive.flatMap(([f, logarithm]) => [
-      rule(`log of a product with ${f.primitive.name}`, log(mul(f(x), y)), add(logarithm(x), log(y)), {
-        domain: [between(x, -3, 3), onPositive(y)],
-      }),
-      rule(`log of a quotient of ${f.primitive.name}`, log(div(f(x), y)), sub(logarithm(x), log(y)), {
-        domain: [between(x, -3, 3), onPositive(y)],
-      }),
-      rule(`log of a quotient by ${f.primitive.name}`, log(div(y, f(x))), sub(log(y), logarithm(x)), {
-        domain: [between(x, -3, 3), onPositive(y)],
-      }),
+      rule(log(mul(f(x), y)), add(logarithm(x), log(y))),
+      rule(log(div(f(x), y)), sub(logarithm(x), log(y))),
+      rule(log(div(y, f(x))), sub(log(y), logarithm(x))),
     ]),
     // sums with something that is no exponential
-    rule("log of x and an exp", log(add(x, exp(y))), logPlusExp(x, y), onNumbers),
-    rule("log1p of a multiple of exp", log1p(mul(x, exp(y))), log1pTimesExp(x, y), onNumbers),
-    rule("x over itself and an exp", div(x, add(x, exp(y))), shareBesideExp(x, y), onNumbers),
-    rule("exp over itself and x", div(exp(y), add(x, exp(y))), shareOfExp(x, y), onNumbers),
-    rule("quotient by x and an exp", div(w, add(x, exp(y))), mul(w, reciprocalPlusExp(x, y)), onNumbers),
-    rule("reciprocal of x and an exp", reciprocal(add(x, exp(y))), reciprocalPlusExp(x, y), onNumbers),
-    rule(
-      "multiple of exp over itself and one",
-      div(mul(x, exp(y)), add(mul(x, exp(y)), 1)),
-      shareBesideExp(x, neg(y)),
-      onNumbers,
-    ),
-    rule(
-      "quotient by one and a multiple of exp",
-      div(w, add(mul(x, exp(y)), 1)),
-      mul(w, shareOfExp(x, neg(y))),
-      onNumbers,
-    ),
-    rule(
-      "reciprocal of one and a multiple of exp",
-      reciprocal(add(mul(x, exp(y)), 1)),
-      shareOfExp(x, neg(y)),
-      onNumbers,
-    ),
+    rule(log(add(x, exp(y))), logPlusExp(x, y), onNumbers),
+    rule(log1p(mul(x, exp(y))), log1pTimesExp(x, y), onNumbers),
+    rule(div(x, add(x, exp(y))), shareBesideExp(x, y), onNumbers),
+    rule(div(exp(y), add(x, exp(y))), shareOfExp(x, y), onNumbers),
+    rule(div(w, add(x, exp(y))), mul(w, reciprocalPlusExp(x, y)), onNumbers),
+    rule(reciprocal(add(x, exp(y))), reciprocalPlusExp(x, y), onNumbers),
+    rule(div(mul(x, exp(y)), add(mul(x, exp(y)), 1)), shareBesideExp(x, neg(y)), onNumbers),
+    rule(div(w, add(mul(x, exp(y)), 1)), mul(w, shareOfExp(x, neg(y))), onNumbers),
+    rule(reciprocal(add(mul(x, exp(y)), 1)), shareOfExp(x, neg(y)), onNumbers),
     // softplus where it is all but e^x
     rule(
-      "log of softplus",
       log(softplus(x)),
       softplusBy(add(x, log(tail(x))), (x) => log(softplus(x))),
       {
@@ -102,43 +76,35 @@ export const logDomainRules: Rules = {
       },
     ),
     rule(
-      "square root of softplus",
       sqrt(softplus(x)),
       softplusBy(mul(exp(mul(0.5, x)), sqrt(tail(x))), (x) => sqrt(softplus(x))),
       { where: isFresh(x) },
     ),
     rule(
-      "reciprocal of softplus",
       reciprocal(softplus(x)),
       softplusBy(div(exp(neg(x)), tail(x)), (x) => reciprocal(softplus(x))),
-      { where: isFresh(x), domain: [between(x, -8, 8)] },
+      { where: isFresh(x) },
     ),
     rule(
-      "softplus times the mirrored exp",
       mul(softplus(x), exp(neg(x))),
       softplusBy(tail(x), (x) => mul(softplus(x), exp(neg(x)))),
-      { where: isFresh(x), domain: [between(x, -8, 8)] },
+      { where: isFresh(x) },
     ),
     rule(
-      "softplus over sigmoid",
       div(softplus(x), sigmoid(x)),
       softplusBy(mul(tail(x), add(exp(x), 1)), (x) => div(softplus(x), sigmoid(x))),
-      { where: isFresh(x), domain: [between(x, -8, 8)] },
+      { where: isFresh(x) },
     ),
     rule(
-      "square root of expm1",
       sqrt(expm1(x)),
       select(greater(x, 1), mul(exp(mul(0.5, x)), sqrt(neg(expm1(neg(x))))), sqrt(expm1(min(x, 2)))),
-      { where: isFresh(x), domain: [between(x, 0.1, 8)] },
+      { where: isFresh(x) },
     ),
     // powers that exponentials outrun
-    rule("exp over a square", div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable, domain: over }),
-    rule(
-      "exp over a power",
-      div(exp(x), pow(y, c)),
-      (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))),
-      { where: isVariable, domain: [...over, between(c, 2, 4)] },
-    ),
+    rule(div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable }),
+    rule(div(exp(x), pow(y, c)), (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))), {
+      where: isVariable,
+    }),
     structural("exponentials beside each other", [mul.primitive, div.primitive], (node, { isShared }) => {
       const [a, b] = node.operands as [Expr, Expr];
       const isOpen = (part: Expr) => isOneOf([mul, div], part) && !isShared(part.id);

@@ -49,15 +49,13 @@ export const logSumRules: Rules = {
         [add.primitive],
       ),
     ),
-    rule("sum of mirrored exponentials", logaddexp(x, neg(x)), add(logCosh(x), Math.LN2)),
-    rule("sum of exponentials less its term", sub(logaddexp(x, y), x), softplus(sub(y, x))),
-    rule("term less its sum of exponentials", sub(x, logaddexp(x, y)), (of) => {
+    rule(logaddexp(x, neg(x)), add(logCosh(x), Math.LN2)),
+    rule(sub(logaddexp(x, y), x), softplus(sub(y, x))),
+    rule(sub(x, logaddexp(x, y)), (of) => {
       const [own, other] = [of(x), of(y)];
       return sub(constantLike(0, own), softplus(sub(other, own)));
     }),
-    rule("sum of exponentials less the larger", sub(logaddexp(x, y), max(x, y)), (of) =>
-      log1p(exp(sub(constantLike(0, of(x)), abs(sub(of(x), of(y)))))),
-    ),
+    rule(sub(logaddexp(x, y), max(x, y)), (of) => log1p(exp(sub(constantLike(0, of(x)), abs(sub(of(x), of(y))))))),
   ],
 };
 

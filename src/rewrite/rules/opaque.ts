@@ -4,8 +4,5 @@ import { type Rules, rule } from "../rule.ts";
 
 /** What only derivatives or units needed. */
 export const opaqueRules: Rules = {
-  exact: [
-    rule("a number in any unit", anyUnit(x), x),
-    rule("no derivative left to stop", stopGradient(x), x, { phase: "last" }),
-  ],
+  exact: [rule(anyUnit(x), x), rule(stopGradient(x), x, { phase: "last" })],
 };

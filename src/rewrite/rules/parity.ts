@@ -10,11 +10,10 @@ import { type Rule, type Rules, rule } from "../rule.ts";
 
 /** f(-x) = -f(x). */
 export const oddRules = (functions: readonly Operation[]): Rule[] =>
-  functions.map((f) => rule(`${f.primitive.name} of a negation`, f(neg(x)), neg(f(x)), { once: [neg(x)] }));
+  functions.map((f) => rule(f(neg(x)), neg(f(x)), { once: [neg(x)] }));
 
 /** f(-x) = f(x). */
-export const evenRules = (functions: readonly Operation[]): Rule[] =>
-  functions.map((f) => rule(`${f.primitive.name} of a negation`, f(neg(x)), f(x)));
+export const evenRules = (functions: readonly Operation[]): Rule[] => functions.map((f) => rule(f(neg(x)), f(x)));
 
 export const parityRules: Rules = {
   exact: [

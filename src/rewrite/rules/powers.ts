@@ -4,7 +4,7 @@ import { and, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/com
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { between, constantLike, constantOf, onNonNegative, onPositive, valueWhere } from "../conditions.ts";
+import { constantLike, constantOf, valueWhere } from "../conditions.ts";
 import { type Bindings, c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
@@ -22,16 +22,15 @@ const largestPower = 16;
 
 /** Powers of one base as they are written; that of pow has its exponent as its second operand. */
 interface Form {
-  readonly name: string;
   readonly form: Expr;
   readonly exponent: number | "c";
 }
 const forms: readonly Form[] = [
-  { name: "x", form: x, exponent: 1 },
-  { name: "a square", form: square(x), exponent: 2 },
-  { name: "a square root", form: sqrt(x), exponent: 0.5 },
-  { name: "a reciprocal", form: reciprocal(x), exponent: -1 },
-  { name: "a power", form: pow(x, c), exponent: "c" },
+  { form: x, exponent: 1 },
+  { form: square(x), exponent: 2 },
+  { form: sqrt(x), exponent: 0.5 },
+  { form: reciprocal(x), exponent: -1 },
+  { form: pow(x, c), exponent: "c" },
 ];
 const exponentOf = ({ exponent }: Form, of: Bindings) => (exponent === "c" ? constantOf(of(c)) : exponent);
 
@@ -47,133 +46,81 @@ const products = pairs.filter(
 const quotients = pairs.filter(
   ([one, other]) => one.exponent === "c" || other.exponent === "c" || isJoinable(one.exponent, -other.exponent),
 );
-const onExponents = [onPositive(x), between(c, 2, 4), between(d, 2, 4)];
 
 /** Powers and roots. Note that (-0)^0.5 is 0 and (-Infinity)^0.5 is Infinity, unlike the square root. */
 export const powerRules: Rules = {
   exact: [
-    rule("first power", pow(x, 1), x),
-    rule("zeroth power", pow(x, 0), (of) => constantLike(1, of(x))),
-    rule("reciprocal of a square root", reciprocal(sqrt(x)), rsqrt(x), { once: [sqrt(x)] }),
+    rule(pow(x, 1), x),
+    rule(pow(x, 0), (of) => constantLike(1, of(x))),
+    rule(reciprocal(sqrt(x)), rsqrt(x), { once: [sqrt(x)] }),
   ],
   stable: [
     // one rounding in place of those of the power
-    rule("second power", pow(x, 2), square(x)),
-    rule("power minus one", pow(x, -1), reciprocal(x)),
-    rule("square root of a square", sqrt(square(x)), abs(x)),
-    rule("square root of a product with itself", sqrt(mul(square(x), square(y))), mul(abs(x), abs(y)), {
+    rule(pow(x, 2), square(x)),
+    rule(pow(x, -1), reciprocal(x)),
+    rule(sqrt(square(x)), abs(x)),
+    rule(sqrt(mul(square(x), square(y))), mul(abs(x), abs(y)), {
       once: [square(x), square(y), mul(square(x), square(y))],
     }),
-    rule("square of a square root", square(sqrt(x)), (of) => powerOfPower(of(x), 0.5, 2), { domain: [onPositive(x)] }),
-    rule("cube of a cube root", mul(cbrt(x), square(cbrt(x))), x, { domain: [onPositive(x)] }),
+    rule(square(sqrt(x)), (of) => powerOfPower(of(x), 0.5, 2)),
+    rule(mul(cbrt(x), square(cbrt(x))), x),
     // the power of a power overflows where its root, or what it is divided by, brings it back
-    rule("square root of a power", sqrt(pow(x, c)), (of) => powerOfPower(of(x), constantOf(of(c)), 0.5), {
+    rule(sqrt(pow(x, c)), (of) => powerOfPower(of(x), constantOf(of(c)), 0.5), {
       once: [pow(x, c)],
-      domain: onExponents,
     }),
-    rule("third power of a cube root", pow(cbrt(x), 3), x),
-    rule("cube root of a square", cbrt(square(x)), square(cbrt(x)), { once: [square(x)], domain: [onPositive(x)] }),
-    rule("cube root of a cube", cbrt(pow(x, 3)), x, { domain: [onPositive(x)] }),
-    rule("power of a square", pow(square(x), c), (of) => powerOfPower(of(x), 2, constantOf(of(c))), {
+    rule(pow(cbrt(x), 3), x),
+    rule(cbrt(square(x)), square(cbrt(x)), { once: [square(x)] }),
+    rule(cbrt(pow(x, 3)), x),
+    rule(pow(square(x), c), (of) => powerOfPower(of(x), 2, constantOf(of(c))), {
       once: [square(x)],
-      domain: onExponents,
     }),
-    rule("square of a power", square(pow(x, c)), (of) => powerOfPower(of(x), constantOf(of(c)), 2), {
+    rule(square(pow(x, c)), (of) => powerOfPower(of(x), constantOf(of(c)), 2), {
       once: [pow(x, c)],
-      domain: onExponents,
     }),
-    rule("power of a power", pow(pow(x, c), d), (of) => powerOfPower(of(x), constantOf(of(c)), constantOf(of(d))), {
+    rule(pow(pow(x, c), d), (of) => powerOfPower(of(x), constantOf(of(c)), constantOf(of(d))), {
       once: [pow(x, c)],
-      domain: onExponents,
     }),
-    rule(
-      "product over a factor that may be 0",
-      div(mul(x, y), y),
-      (of) => onlyWhere(notEqual(of(y), 0), isFiniteReal(of(y)))(of(x)),
-      {
-        domain: [onPositive(x), onPositive(y)],
-      },
-    ),
+    rule(div(mul(x, y), y), (of) => onlyWhere(notEqual(of(y), 0), isFiniteReal(of(y)))(of(x))),
     // roots that are nearly equal
-    rule(
-      "difference of roots of a sum and its term",
-      sub(sqrt(add(x, c)), sqrt(x)),
-      div(c, add(sqrt(add(x, c)), sqrt(x))),
-      {
-        domain: [onPositive(x), between(c, 1, 4)],
-      },
-    ),
-    rule(
-      "difference of roots of sums",
-      sub(sqrt(add(x, c)), sqrt(add(x, d))),
-      (of) =>
-        div(
-          constantLike(constantOf(of(c)) - constantOf(of(d)), of(c)),
-          add(sqrt(add(of(x), of(c))), sqrt(add(of(x), of(d)))),
-        ),
-      { domain: [onPositive(x), between(c, 2, 4), between(d, 0.5, 1)] },
-    ),
-    rule(
-      "root minus its value at zero",
-      add(sqrt(add(x, c)), d),
-      (of) => div(of(x), sub(sqrt(add(of(x), of(c))), of(d))),
-      {
-        where: (of) => constantOf(of(d)) < 0 && constantOf(of(d)) ** 2 === constantOf(of(c)),
-        domain: [onPositive(x), between(c, 4, 4), between(d, -2, -2)],
-      },
-    ),
-    ...products.map(([one, other]) =>
-      rule(
-        `product of ${one.name} and ${other.name}`,
-        mul(one.form, other.form),
-        (of) => powersJoined(of(x), exponentOf(one, of), exponentOf(other, of)),
-        { domain: onExponents },
+    rule(sub(sqrt(add(x, c)), sqrt(x)), div(c, add(sqrt(add(x, c)), sqrt(x)))),
+    rule(sub(sqrt(add(x, c)), sqrt(add(x, d))), (of) =>
+      div(
+        constantLike(constantOf(of(c)) - constantOf(of(d)), of(c)),
+        add(sqrt(add(of(x), of(c))), sqrt(add(of(x), of(d)))),
       ),
+    ),
+    rule(add(sqrt(add(x, c)), d), (of) => div(of(x), sub(sqrt(add(of(x), of(c))), of(d))), {
+      where: (of) => constantOf(of(d)) < 0 && constantOf(of(d)) ** 2 === constantOf(of(c)),
+    }),
+    ...products.map(([one, other]) =>
+      rule(mul(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), exponentOf(other, of))),
     ),
     ...quotients.map(([one, other]) =>
-      rule(
-        `quotient of ${one.name} and ${other.name}`,
-        div(one.form, other.form),
-        (of) => powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of)),
-        { domain: onExponents },
-      ),
+      rule(div(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of))),
     ),
-    rule(
-      "product of powers",
-      mul(pow(x, c), pow(x, d)),
-      (of) => powersJoined(of(x), constantOf(of(c)), constantOf(of(d))),
-      {
-        domain: onExponents,
-      },
-    ),
-    rule(
-      "quotient of powers",
-      div(pow(x, c), pow(x, d)),
-      (of) => powersJoined(of(x), constantOf(of(c)), -constantOf(of(d))),
-      {
-        domain: onExponents,
-      },
-    ),
+    rule(mul(pow(x, c), pow(x, d)), (of) => powersJoined(of(x), constantOf(of(c)), constantOf(of(d)))),
+    rule(div(pow(x, c), pow(x, d)), (of) => powersJoined(of(x), constantOf(of(c)), -constantOf(of(d)))),
   ],
   real: [
-    rule("power one half", pow(x, 0.5), sqrt(x), { domain: [onNonNegative(x)] }),
-    rule("power minus one half", pow(x, -0.5), rsqrt(x), { domain: [onPositive(x)] }),
+    rule(pow(x, 0.5), sqrt(x)),
+    rule(pow(x, -0.5), rsqrt(x)),
     // last: the powers of derivatives overflow later than the products of products
-    rule("whole power", pow(x, c), (of) => wholePower(of(x), constantOf(of(c))), {
+    rule(pow(x, c), (of) => wholePower(of(x), constantOf(of(c))), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value > 2 && value <= largestPower),
+      name: "whole power",
       phase: "last",
     }),
-    rule("negative whole power", pow(x, c), (of) => wholePower(reciprocal(of(x)), -constantOf(of(c))), {
+    rule(pow(x, c), (of) => wholePower(reciprocal(of(x)), -constantOf(of(c))), {
       where: valueWhere(c, (value) => Number.isInteger(value) && value < -1 && value >= -largestPower),
-      domain: [between(x, 0.5, 4), between(c, -16, -2)],
+      name: "negative whole power",
       phase: "last",
     }),
-    rule("half power", pow(x, c), (of) => halfPower(of(x), constantOf(of(c))), {
+    rule(pow(x, c), (of) => halfPower(of(x), constantOf(of(c))), {
       where: valueWhere(
         c,
         (value) => Number.isInteger(value - 0.5) && Math.abs(value) > 1 && Math.abs(value) <= largestPower,
       ),
-      domain: [between(x, 0.5, 4), between(c, 1.5, 3.5)],
+      name: "half power",
       phase: "last",
     }),
   ],

@@ -11,57 +11,57 @@ const no = number(0, "bool");
 /** Choices, and zeros chosen in place of what may be NaN. */
 export const selectRules: Rules = {
   exact: [
-    rule("choice of true", select(yes, x, y), x),
-    rule("choice of false", select(no, x, y), y),
-    rule("choice between equals", select(p, x, x), x),
-    rule("choice by a negation", select(not(p), x, y), select(p, y, x)),
-    rule("choice inside its own yes", select(p, select(p, x, y), w), select(p, x, w)),
-    rule("choice inside its own no", select(p, x, select(p, y, w)), select(p, x, w)),
-    rule("choice twice of the same no", select(p, select(q, x, y), y), select(and(p, q), x, y), {
+    rule(select(yes, x, y), x),
+    rule(select(no, x, y), y),
+    rule(select(p, x, x), x),
+    rule(select(not(p), x, y), select(p, y, x)),
+    rule(select(p, select(p, x, y), w), select(p, x, w)),
+    rule(select(p, x, select(p, y, w)), select(p, x, w)),
+    rule(select(p, select(q, x, y), y), select(and(p, q), x, y), {
       once: [select(q, x, y)],
     }),
-    rule("choice twice of the same yes", select(p, x, select(q, x, y)), select(or(p, q), x, y), {
+    rule(select(p, x, select(q, x, y)), select(or(p, q), x, y), {
       once: [select(q, x, y)],
     }),
-    rule("sum of choices against zero", add(select(p, x, 0), select(p, y, 0)), select(p, add(x, y), 0), {
+    rule(add(select(p, x, 0), select(p, y, 0)), select(p, add(x, y), 0), {
       once: [select(p, x, 0), select(p, y, 0)],
     }),
-    rule("sum of zeros against choices", add(select(p, 0, x), select(p, 0, y)), select(p, 0, add(x, y)), {
+    rule(add(select(p, 0, x), select(p, 0, y)), select(p, 0, add(x, y)), {
       once: [select(p, 0, x), select(p, 0, y)],
     }),
-    rule("difference of choices against zero", sub(select(p, x, 0), select(p, y, 0)), select(p, sub(x, y), 0), {
+    rule(sub(select(p, x, 0), select(p, y, 0)), select(p, sub(x, y), 0), {
       once: [select(p, x, 0), select(p, y, 0)],
     }),
-    rule("difference of zeros against choices", sub(select(p, 0, x), select(p, 0, y)), select(p, 0, sub(x, y)), {
+    rule(sub(select(p, 0, x), select(p, 0, y)), select(p, 0, sub(x, y)), {
       once: [select(p, 0, x), select(p, 0, y)],
     }),
-    rule("product of choices against zero", mul(select(p, x, 0), select(p, y, 0)), select(p, mul(x, y), 0)),
-    rule("product of zeros against choices", mul(select(p, 0, x), select(p, 0, y)), select(p, 0, mul(x, y))),
-    rule("negation of a negation of a condition", not(not(p)), p),
-    rule("condition and itself", and(p, p), p),
-    rule("condition or itself", or(p, p), p),
-    rule("condition and true", and(p, yes), p),
-    rule("condition and false", and(p, no), no),
-    rule("condition or true", or(p, yes), yes),
-    rule("condition or false", or(p, no), p),
+    rule(mul(select(p, x, 0), select(p, y, 0)), select(p, mul(x, y), 0)),
+    rule(mul(select(p, 0, x), select(p, 0, y)), select(p, 0, mul(x, y))),
+    rule(not(not(p)), p),
+    rule(and(p, p), p),
+    rule(or(p, p), p),
+    rule(and(p, yes), p),
+    rule(and(p, no), no),
+    rule(or(p, yes), yes),
+    rule(or(p, no), p),
   ],
   stable: [
     // absorbing the factor keeps 0 * NaN and 0 * Infinity out of the masked branch
-    rule("product with a choice against zero", mul(x, select(p, y, 0)), select(p, mul(x, y), 0), {
+    rule(mul(x, select(p, y, 0)), select(p, mul(x, y), 0), {
       once: [select(p, y, 0)],
     }),
-    rule("product with zero against a choice", mul(x, select(p, 0, y)), select(p, 0, mul(x, y)), {
+    rule(mul(x, select(p, 0, y)), select(p, 0, mul(x, y)), {
       once: [select(p, 0, y)],
     }),
-    rule("quotient of a choice against zero", div(select(p, x, 0), y), select(p, div(x, y), 0), {
+    rule(div(select(p, x, 0), y), select(p, div(x, y), 0), {
       once: [select(p, x, 0)],
     }),
-    rule("quotient of zero against a choice", div(select(p, 0, x), y), select(p, 0, div(x, y)), {
+    rule(div(select(p, 0, x), y), select(p, 0, div(x, y)), {
       once: [select(p, 0, x)],
     }),
   ],
   real: [
-    rule("sum of complementary choices", add(select(p, x, 0), select(p, 0, y)), select(p, x, y), {
+    rule(add(select(p, x, 0), select(p, 0, y)), select(p, x, y), {
       once: [select(p, x, 0), select(p, 0, y)],
     }),
     structural(

@@ -12,7 +12,7 @@ const mostFactors = 16;
 /** Sums and differences: equal terms, cancellation, common factors. */
 export const sumRules: Rules = {
   exact: [
-    rule("x plus x", add(x, x), mul(x, 2)),
+    rule(add(x, x), mul(x, 2)),
     structural("first term that is a sum", [add.primitive], (node, context) => flattened(node, context, true), [
       add.primitive,
     ]),
@@ -21,10 +21,10 @@ export const sumRules: Rules = {
     structural("terms that are sums", [add.primitive], (node, context) => flattened(node, context, false), [
       add.primitive,
     ]),
-    rule("x minus x", sub(x, x), (of) => of(x).graph.constantLike(0, of(x), of(x).dtype)),
-    rule("sum minus its term", sub(add(x, y), x), y),
-    rule("term minus its sum", sub(x, add(x, y)), neg(y)),
-    rule("difference plus what it took", add(sub(x, y), y), x),
+    rule(sub(x, x), (of) => of(x).graph.constantLike(0, of(x), of(x).dtype)),
+    rule(sub(add(x, y), x), y),
+    rule(sub(x, add(x, y)), neg(y)),
+    rule(add(sub(x, y), y), x),
     structural(
       "equal terms",
       [add.primitive],

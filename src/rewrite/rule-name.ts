@@ -1,0 +1,22 @@
+import type { Expr } from "../ir/graph.ts";
+import { c, d, p, q, u, w, x, y } from "./pattern.ts";
+import type { Rule } from "./rule.ts";
+
+const letters: ReadonlyMap<Expr, string> = new Map(
+  Object.entries({ x, y, w, u, p, q, c, d }).map(([name, of]) => [of, name]),
+);
+
+/** What people call a rule: its name, or the left side of its pair, as in `log(add(x, 1))`. */
+export function nameOf({ name, pair }: Rule): string {
+  return name ?? (pair ? written(pair.left) : "");
+}
+
+/** A pattern as a text. */
+function written(pattern: Expr): string {
+  const { graph, id, operands } = pattern;
+  const letter = letters.get(pattern);
+  if (letter !== undefined) return letter;
+  if (pattern.kind !== "constant") return `${graph.primitiveOf(id).name}(${operands.map(written).join(", ")})`;
+  const value = graph.constantOf(id);
+  return Object.is(value, -0) ? "-0" : String(value);
+}
