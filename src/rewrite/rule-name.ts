@@ -11,12 +11,19 @@ export function nameOf({ name, pair }: Rule): string {
   return name ?? (pair ? written(pair.left) : "");
 }
 
-/** A pattern as a text. */
+/** A pattern as a text; where operands commute, numbers come last. */
 function written(pattern: Expr): string {
-  const { graph, id, operands } = pattern;
   const letter = letters.get(pattern);
   if (letter !== undefined) return letter;
-  if (pattern.kind !== "constant") return `${graph.primitiveOf(id).name}(${operands.map(written).join(", ")})`;
-  const value = graph.constantOf(id);
-  return Object.is(value, -0) ? "-0" : String(value);
+  const { graph, id } = pattern;
+  if (pattern.kind === "constant") {
+    const value = graph.constantOf(id);
+    return Object.is(value, -0) ? "-0" : String(value);
+  }
+  const { name, isCommutative } = graph.primitiveOf(id);
+  const operands = pattern.operands.map(written);
+  if (isCommutative) operands.sort((a, b) => Number(isNumber.test(a)) - Number(isNumber.test(b)) || (a < b ? -1 : 1));
+  return `${name}(${operands.join(", ")})`;
 }
+
+const isNumber = /^-?[0-9]/;

@@ -68,8 +68,8 @@ export const exponentialRules: Rules = {
     rule(div(exp(x), expm1(x)), neg(expm1Reciprocal(neg(x)))),
     rule(div(expm1(x), add(exp(x), 1)), tanh(mul(x, 0.5))),
     rule(div(exp(x), add(exp(x), exp(y))), sigmoid(sub(x, y))),
-    ...[add(exp(x), exp(y), exp(w)), add(exp(y), exp(x), exp(w)), add(exp(y), exp(w), exp(x))].map((total) =>
-      rule(div(exp(x), total), share(x, y, w)),
+    ...[add(exp(x), exp(y), exp(w)), add(exp(y), exp(x), exp(w)), add(exp(y), exp(w), exp(x))].map((total, place) =>
+      rule(div(exp(x), total), share(x, y, w), { name: `share of three exps, place ${place}` }),
     ),
     ...[add(add(exp(x), exp(y)), exp(w)), add(add(exp(y), exp(w)), exp(x))].map((total) =>
       rule(div(exp(x), total), share(x, y, w)),
