@@ -4,7 +4,7 @@ import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Va
 import { signatureOf } from "./compile/functions.ts";
 import { checkedRanges, leavesOf } from "./compile/verify.ts";
 import { type FunctionReport, reportLoops } from "./emit/loop-report.ts";
-import { printModule } from "./emit/module.ts";
+import { printModule, programsOf } from "./emit/module.ts";
 import type {
   ModuleContent,
   ModuleFunctionName,
@@ -25,6 +25,8 @@ import { place } from "./ir/source.ts";
 import { reachableIds } from "./ir/traverse.ts";
 import type { Buffer } from "./lower/loops.ts";
 import type { LowerOptions } from "./lower/lower.ts";
+import { shareNests } from "./lower/share-nests.ts";
+import { inParts } from "./lower/split.ts";
 import { forVectors } from "./lower/vectors.ts";
 import { graphOperations, type SizeHints, sizeHints } from "./rewrite/cost.ts";
 import { simplify } from "./rewrite/rewrite.ts";
@@ -80,7 +82,25 @@ export function emitModule(model: CompilableModel, options: EmitOptions = {}): s
   // the model and the options are judged where they are for functions in memory
   const { wrt, rewrites } = options;
   compileModel(model, { ...(wrt && { wrt }), ...(rewrites && { rewrites }) });
-  return printModule(contentOf(copyOf(model), options));
+  return printModule(inShort(contentOf(copyOf(model), options)));
+}
+
+/** The content with loops that its programs have in common written once. */
+function inShort(content: ModuleContent): ModuleContent {
+  const programs = programsOf(content);
+  const shared = shareNests(programs.map(({ program }) => program)).map((program) => inParts(program));
+  const codes = new Map(programs.map((code, k) => [code, { ...code, program: shared[k]! }]));
+  const short = (code: ModuleProgram) => codes.get(code)!;
+  return {
+    ...content,
+    functions: new Map([...content.functions].map(([name, code]) => [name, short(code)])),
+    outputs: content.outputs.map((output) => ({ ...output, code: short(output.code) })),
+    data: content.data.map((leaf) => ({
+      ...leaf,
+      fallback: typeof leaf.fallback === "object" ? short(leaf.fallback) : leaf.fallback,
+    })),
+    requirements: content.requirements.map((each) => ({ ...each, code: short(each.code) })),
+  };
 }
 
 export interface ReportOptions extends EmitOptions {
@@ -167,7 +187,7 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
     derive(name, { graph, loss: loss!, outputs: wanted, variables, level, hints, settled });
   // a module checks the ranges of its data before it hands out functions
   const checked = checkedRanges(model.requirements);
-  const lowering = { checked, hints, keepsSums: level !== "all" };
+  const lowering = { checked, hints, keepsSums: level !== "all", inOnePiece: true };
   const isFused = typeof options.webAssembly !== "object" || options.webAssembly.fused !== false;
   const codeOf = (wanted: DerivedFunction): ModuleProgram => ({
     ...programOf(wanted, variables, lowering),
@@ -206,7 +226,7 @@ const leafOf = ({ name, expr }: Variable): ModuleLeaf => ({ name, shape: expr.sh
 function programOf(
   derived: DerivedFunction,
   variables: readonly Variable[],
-  options: LowerOptions = {},
+  options: LowerOptions = { inOnePiece: true },
 ): ModuleProgram {
   const lowered = lowerFunction(derived, variables, options);
   return { program: lowered.program, signature: signatureOf(lowered, variables) };
@@ -218,7 +238,7 @@ function wasmOf(
   options: LowerOptions,
   fused: boolean,
 ): ModuleWasm {
-  const { program, signature } = programOf(derived, variables, { ...options, forVectors });
+  const { program, signature } = programOf(derived, variables, { ...options, forVectors, inOnePiece: false });
   const { loss, gradient, hvp, hessian, outputs } = derived;
   const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
   return { program, signature, module: printWasm(program, signature, { fused }), operations: graphOperations(roots) };

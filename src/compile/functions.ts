@@ -46,6 +46,7 @@ export interface Code {
 
 export const javaScriptEngine: Engine = {
   name: "js",
+  lowering: { sharesNests: true },
   compile: (program, signature) => compileJavaScript(program, signature),
 };
 

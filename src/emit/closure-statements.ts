@@ -170,6 +170,8 @@ export abstract class StatementClosures<T> {
       }
       case "call":
         return this.routine(statement.routine);
+      case "shared":
+        return this.statement(statement.loop);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Buffer, Program } from "../lower/loops.ts";
+import { nestPrinting } from "./kernel.ts";
 import { type PrintedFunction, printProgram } from "./print.ts";
 import type { Timing } from "./profile.ts";
 import { arrayTypeOf, type Signature } from "./signature.ts";
@@ -23,7 +24,8 @@ export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
 
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
-  const printed = printProgram(program, signature, { isTyped: false, isClosed: true, timing });
+  const nests = program.graph?.ability(nestPrinting)?.();
+  const printed = printProgram(program, signature, { isTyped: false, isClosed: true, timing, nests });
   const { names } = printed;
   const vectors = printed.callNames;
   const call = `${printed.name}(${vectors.join(", ")})`;
@@ -34,6 +36,7 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     '"use strict";',
     printed.kernels,
     `return ((${[admit, ...printed.knownNames].join(", ")}) => {`,
+    printed.called,
     printed.text,
     `if (!${admit}) return ${printed.name};`,
     ...(last.length > 0 ? [`let ${last.join(", ")};`] : []),

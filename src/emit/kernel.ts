@@ -1,10 +1,12 @@
+import { Ability } from "../ir/extension.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import type { Value } from "../lower/loops.ts";
+import type { SharedNest, Value } from "../lower/loops.ts";
 import { isRepeated } from "../lower/values.ts";
 import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
 import { formOf, operandOf } from "./precedence.ts";
 import { printNumber } from "./print-number.ts";
 import type { Timing } from "./profile.ts";
+import type { Scope } from "./real-printer.ts";
 import { commentText } from "./text.ts";
 
 /** How a function of numbers is written: with or without types. */
@@ -17,6 +19,19 @@ export interface Dialect {
   readonly isClosed?: boolean;
   /** Outermost loops are timed. */
   readonly timing?: Timing | undefined;
+  /** The functions of loops that are shared. Default: loops stand where they are called. */
+  readonly nests?: NestFunctions | undefined;
+}
+
+/** Makes the functions of the loops that a program shares. */
+export const nestPrinting = new Ability<() => NestFunctions>("functions of nests");
+
+/** Functions of shared loops, each printed where it is first called. */
+export interface NestFunctions {
+  /** The texts of functions that nobody has taken yet. */
+  readonly texts: string[];
+  /** The name of the function; kernels that it needs are noted in `used`. */
+  nameOf(nest: SharedNest, dialect: Dialect, scope: Scope, used: Set<Primitive>): string;
 }
 
 /** Every primitive without an expression of its own that the given ones need, each after what it calls. */

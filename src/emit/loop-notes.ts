@@ -27,7 +27,7 @@ export function purposesOf(program: Program): Map<Statement, readonly Buffer[]> 
       for (const output of outputs) known.add(output);
       neededFor.set(resource, known);
     }
-    if (statement.kind === "for") {
+    if (statement.kind === "for" || statement.kind === "shared") {
       purposes.set(
         statement,
         program.buffers.filter((buffer) => outputs.has(buffer)),

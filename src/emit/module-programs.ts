@@ -10,6 +10,7 @@ import { placesOf, placesText, purposesOf } from "./loop-notes.ts";
 import type { ModuleContent, ModuleFunctionName, ModuleProgram, ModuleWasm } from "./module-content.ts";
 import { methods } from "./module-methods.ts";
 import { Names } from "./names.ts";
+import { nestFunctions } from "./nest-printer.ts";
 import { type PrintedFunction, printProgram } from "./print.ts";
 import { printInteger } from "./print-integer.ts";
 import { printNumber } from "./print-number.ts";
@@ -43,6 +44,7 @@ export class ModulePrograms {
   private readonly needed: readonly Primitive[];
   private readonly tableNames = new Map<Float64Array, Map<string, string>>();
   private readonly tableTexts: string[] = [];
+  private readonly nests = nestFunctions();
 
   constructor(content: ModuleContent, reserved: readonly string[], programs: readonly Program[]) {
     this.sizes = content.sizes;
@@ -73,6 +75,7 @@ export class ModulePrograms {
     const fastName = printed.names.make("fast");
     const fast = code.wasm && this.webAssembly(name, code.wasm, binding, fastName);
     const text = [
+      ...(printed.called ? [printed.called, ""] : []),
       `/** ${loops} */`,
       printed.text,
       "",
@@ -156,6 +159,7 @@ export class ModulePrograms {
     const fast = code.wasm && this.webAssembly(suggestion, code.wasm, binding, fastName);
     const runFast = `${fastName}(${fastArguments([point], `[${results.join(", ")}]`)})`;
     const text = [
+      ...(printed.called ? [printed.called, ""] : []),
       `/** ${commentText(summary)} */`,
       printed.text,
       "",
@@ -189,7 +193,7 @@ export class ModulePrograms {
     const purposes = code.describe && purposesOf(program);
     const noteOf = code.describe && ((loop: Statement) => noteFor(loop, purposes?.get(loop), code));
     const scope = { names: this.names, kernelNames: this.kernelNames, noteOf };
-    const printed = printProgram(program, { ...signature, name }, dialect, scope);
+    const printed = printProgram(program, { ...signature, name }, { ...dialect, nests: this.nests }, scope);
     const binding = printed.names.make("binding");
     const sizeNames = sizeNamesOf(program, printed);
     const arrayLines: string[] = [];
@@ -252,13 +256,15 @@ function allocation(buffer: Buffer, sizeNames: ReadonlyMap<string, string>): str
 function noteFor(
   loop: Statement,
   outputs: readonly Buffer[] | undefined,
-  { describe }: ModuleProgram,
+  { describe, program }: ModuleProgram,
 ): string | undefined {
   if (!outputs || outputs.length === 0 || !describe) return undefined;
   const described = outputs.map(describe);
   const texts = [...new Set(described.map(({ text }) => text))];
-  const last = texts.pop()!;
-  const list = texts.length > 0 ? `${texts.join(", ")} and ${last}` : last;
+  const isAll =
+    texts.length > 2 && program.buffers.every((buffer) => buffer.role !== "output" || outputs.includes(buffer));
+  const last = isAll ? "all results" : texts.pop()!;
+  const list = isAll ? last : texts.length > 0 ? `${texts.join(", ")} and ${last}` : last;
   const own = placesOf(loop);
   const places = own.length > 0 ? own : [...new Set(described.flatMap(({ source }) => source ?? []))];
   return `towards ${list}${places.length > 0 ? `: ${placesText(places)}` : ""}`;

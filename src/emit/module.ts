@@ -63,7 +63,8 @@ export function printModule(content: ModuleContent): string {
   return `${sections.filter((section) => section !== undefined).join("\n\n")}\n`;
 }
 
-function programsOf(content: ModuleContent): ModuleProgram[] {
+/** Every program of a module. */
+export function programsOf(content: ModuleContent): ModuleProgram[] {
   return [
     ...content.functions.values(),
     ...content.outputs.map(({ code }) => code),

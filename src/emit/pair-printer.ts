@@ -57,7 +57,8 @@ export abstract class PairPrinter extends RealPrinter {
     const packed = signature.packed.flatMap((vector) => this.arrayNames(this.packedName(vector), true));
     const vectors = [...packed, ...signature.separate.flatMap(named)];
     const parameters = [...sizes, ...bound, ...vectors];
-    return { text: this.functions(program, parameters, parameters).join("\n\n"), sizes, bound, vectors };
+    const { called, own } = this.functions(program, parameters, parameters);
+    return { text: [...called, ...own].join("\n\n"), sizes, bound, vectors };
   }
 
   private arrayNames(first: string, isPair: boolean): string[] {

@@ -13,6 +13,8 @@ export interface PrintedFunction {
   /** What sizes and bound buffers are called around closed functions, in this order. */
   readonly knownNames: readonly string[];
   readonly callNames: readonly string[];
+  /** Functions that the text calls. */
+  readonly called: string;
   readonly text: string;
   /** Functions for primitives that JavaScript lacks. */
   readonly kernels: string;
@@ -40,7 +42,6 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
   const functions = dialect.isClosed
     ? printer.functions(program, ofCall, callNames)
     : printer.functions(program, [...ofBinding, ...ofCall], [...sizes, ...boundNames, ...callNames]);
-  const text = functions.join("\n\n");
   return {
     name: printer.name,
     sizes,
@@ -48,7 +49,8 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
     boundNames,
     knownNames: [...sizes, ...boundNames].map((name) => printer.knownAs(name)),
     callNames,
-    text,
+    called: functions.called.join("\n\n"),
+    text: functions.own.join("\n\n"),
     kernels: printer.kernels(),
     names: printer.names,
   };

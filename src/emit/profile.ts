@@ -31,12 +31,13 @@ export class Profile {
     const numbers = new Map<Statement, number>();
     let last: Making | undefined;
     for (const statement of program.parts.flat()) {
-      if (statement.kind !== "for") continue;
-      if (!last || statement.making !== last) {
+      if (statement.kind !== "for" && statement.kind !== "shared") continue;
+      const { making } = statement.kind === "for" ? statement : statement.loop;
+      if (!last || making !== last) {
         this.loops.push({ function: name, places: placesOf(statement) });
         this.spent.push(0, 0);
       }
-      last = statement.making;
+      last = making;
       numbers.set(statement, this.loops.length - 1);
     }
     return {

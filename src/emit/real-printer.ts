@@ -2,11 +2,11 @@ import type { Combine, Guard } from "../ir/contraction.ts";
 import { operandType } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import type { Buffer, Program, Statement, Value } from "../lower/loops.ts";
+import type { Buffer, Loop, Program, Statement, Value } from "../lower/loops.ts";
 import { mentionedByRoutine } from "../lower/mentioned.ts";
 import { dtypeOf } from "../lower/values.ts";
 import { neg } from "../ops/algebra.ts";
-import { type Dialect, kernelsNeeded, printApply, printKernel } from "./kernel.ts";
+import { type Dialect, kernelsNeeded, type NestFunctions, printApply, printKernel } from "./kernel.ts";
 import { Names } from "./names.ts";
 import { parenthesised } from "./precedence.ts";
 import { printInteger } from "./print-integer.ts";
@@ -17,10 +17,12 @@ import { commentText } from "./text.ts";
 /** The names of a module that several functions are printed into; kernels are printed once, by the module. */
 export interface Scope {
   readonly names: Names;
-  readonly kernelNames: ReadonlyMap<Primitive, string>;
+  readonly kernelNames: Map<Primitive, string>;
   /** What is said above an outermost loop. */
   readonly noteOf?: ((loop: Statement) => string | undefined) | undefined;
 }
+
+type Shared = Extract<Statement, { readonly kind: "shared" }>;
 
 /** Longer parameter lists take a line for each parameter, in what people read. */
 const widestLine = 120;
@@ -50,7 +52,7 @@ export class RealPrinter {
   private readonly noteOf: Scope["noteOf"];
   private lastNote: string | undefined;
   private lastTimed: number | undefined;
-  private readonly temporaryNames = new Map<number, string>();
+  protected readonly temporaryNames = new Map<number, string>();
   protected readonly sizeNames = new Map<string, string>();
   protected readonly bufferNames = new Map<number, string>();
   protected readonly variableNames = new Map<number, string>();
@@ -77,7 +79,7 @@ export class RealPrinter {
     this.bound = new Set(boundBuffers(program, signature));
     this.outer = scope?.names ?? new Names();
     this.names = scope ? new Names(this.outer) : this.outer;
-    this.kernelNames = new Map(scope?.kernelNames);
+    this.kernelNames = scope?.kernelNames ?? new Map();
     this.noteOf = scope?.noteOf;
     if (dialect.timing) for (const name of [dialect.timing.clock, dialect.timing.spent]) this.outer.make(name);
     this.name = this.outer.make(signature.name);
@@ -130,7 +132,7 @@ export class RealPrinter {
     return [...names.map((name) => `  const ${name} = ${this.knownAs(name)};`), ...before, ...lines];
   }
 
-  private head(name: string, parameters: readonly string[], result: string): string {
+  protected head(name: string, parameters: readonly string[], result: string): string {
     const type = this.dialect.isTyped ? `: ${result}` : "";
     const line = `function ${name}(${parameters.join(", ")})${type} {`;
     if (!this.dialect.isTyped || line.length <= widestLine) return line;
@@ -172,9 +174,15 @@ export class RealPrinter {
     return [this.bufferName(buffer)];
   }
 
-  /** The functions of the routines and of the program; a long one calls its parts in order. */
-  functions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
-    return [...this.routineFunctions(program), ...this.programFunctions(program, parameters, names)];
+  /** The functions of the program, a long one calling its parts in order, and those that they call. */
+  functions(
+    program: Program,
+    parameters: readonly string[],
+    names: readonly string[],
+  ): { readonly called: readonly string[]; readonly own: readonly string[] } {
+    const routines = this.routineFunctions(program);
+    const own = this.programFunctions(program, parameters, names);
+    return { called: [...(this.dialect.nests?.texts.splice(0) ?? []), ...routines], own };
   }
 
   private programFunctions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
@@ -237,11 +245,17 @@ export class RealPrinter {
 
   protected print(statement: Statement, indent: string, lines: string[]): void {
     switch (statement.kind) {
-      case "for": {
+      case "for":
+      case "shared": {
+        if (statement.kind === "shared" && !this.dialect.nests) {
+          this.print(statement.loop, indent, lines);
+          return;
+        }
         const note = this.noteOf?.(statement);
         // a loop and the one for what it leaves over have one note
         const last = lines[lines.length - 1];
-        if (note && !(last === `${indent}}` && note === this.lastNote)) lines.push(`${indent}// ${commentText(note)}`);
+        if (note && !(note === this.lastNote && last && isEndOfLoop(last, indent)))
+          lines.push(`${indent}// ${commentText(note)}`);
         this.lastNote = note ?? this.lastNote;
         this.printTimed(statement, indent, lines);
         return;
@@ -308,23 +322,35 @@ export class RealPrinter {
     lines.push(`${indent}}`);
   }
 
-  private printTimed(loop: Extract<Statement, { kind: "for" }>, indent: string, lines: string[]): void {
+  private printTimed(loop: Loop | Shared, indent: string, lines: string[]): void {
     const { timing } = this.dialect;
     const number = timing?.numberOf(loop);
-    if (!timing || number === undefined) {
-      this.printLoop(loop, indent, lines);
-      return;
-    }
-    const began = this.names.make("began");
-    lines.push(`${indent}const ${began} = ${timing.clock}();`);
-    this.printLoop(loop, indent, lines);
+    const began = number === undefined ? undefined : this.names.make("began");
+    if (began) lines.push(`${indent}const ${began} = ${timing!.clock}();`);
+    if (loop.kind === "for") this.printLoop(loop, indent, lines);
+    else lines.push(`${indent}${this.nestCall(loop, this.dialect.nests!)};`);
+    if (!timing || number === undefined) return;
     lines.push(`${indent}${timing.spent}[${2 * number}] += ${timing.clock}() - ${began};`);
     // of a loop and the one for what it leaves over, the first counts
     if (number !== this.lastTimed) lines.push(`${indent}${timing.spent}[${2 * number + 1}]++;`);
     this.lastTimed = number;
   }
 
-  protected printLoop(loop: Extract<Statement, { kind: "for" }>, indent: string, lines: string[]): void {
+  /** The call of loops that stand elsewhere too. */
+  private nestCall({ nest, arguments: values }: Shared, nests: NestFunctions): string {
+    const scope = { names: this.outer, kernelNames: this.kernelNames };
+    const name = nests.nameOf(nest, { isTyped: this.dialect.isTyped }, scope, this.used);
+    const passed = values.map((value, k) => {
+      const { kind } = nest.parameters[k]!;
+      if (value.kind !== "load") return this.number(value);
+      const place = this.places.get(value.buffer);
+      if (kind === "array") return place ? place.vector : this.bufferName(value.buffer);
+      return this.at(place, value.address);
+    });
+    return `${name}(${passed.join(", ")})`;
+  }
+
+  protected printLoop(loop: Loop, indent: string, lines: string[]): void {
     const name = this.variable(loop.variable);
     const bound = (list: readonly Integer[], choose: string) => {
       const texts = [...new Set(list.map((integer) => this.integer(integer)))];
@@ -368,9 +394,12 @@ export class RealPrinter {
   protected element(buffer: Buffer, address: Integer): string {
     if (buffer === this.returned) return this.bufferName(buffer);
     const place = this.places.get(buffer);
+    return `${place ? place.vector : this.bufferName(buffer)}[${this.at(place, address)}]`;
+  }
+
+  private at(place: Place | undefined, address: Integer): string {
     const at = this.integer(address);
-    if (!place) return `${this.bufferName(buffer)}[${at}]`;
-    return `${place.vector}[${place.offset ? (at === "0" ? place.offset : `${place.offset} + ${at}`) : at}]`;
+    return place?.offset ? (at === "0" ? place.offset : `${place.offset} + ${at}`) : at;
   }
 
   protected fill(buffer: Buffer, value: string): string {
@@ -439,6 +468,10 @@ export class RealPrinter {
     );
   }
 }
+
+/** True for the last line of a loop, or the call of a shared one. */
+const isEndOfLoop = (line: string, indent: string) =>
+  line === `${indent}}` || /^\w+\(.*\);$/.test(line.slice(indent.length));
 
 /** True where the primitive computes with the operand; conditions, and the sides of a choice between them, stay bool. */
 function isArithmetic(value: Extract<Value, { kind: "apply" }>, position: number): boolean {

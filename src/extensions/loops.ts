@@ -1,15 +1,18 @@
 import { bodyDerivatives } from "../autodiff/calls.ts";
 import { loopDerivatives } from "../autodiff/loops.ts";
+import { nestPrinting } from "../emit/kernel.ts";
+import { nestFunctions } from "../emit/nest-printer.ts";
 import { bodyValues } from "../interpreter/interpret.ts";
 import { evaluateLoops } from "../interpreter/loops.ts";
 import { type Branch, branching, chosen } from "../ir/choice.ts";
 import { able, type Extension, extension } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import { emitBodies } from "../lower/body-calls.ts";
-import { bodyLoops, routineTables } from "../lower/calls.ts";
+import { bodyLoops, nestSharing, routineTables } from "../lower/calls.ts";
 import { kernelLoops } from "../lower/kernels.ts";
 import { linearAlgebraLoops } from "../lower/linear-algebra.ts";
 import { RoutineTable } from "../lower/routines.ts";
+import { shareNests } from "../lower/share-nests.ts";
 import { inBlocks } from "../rewrite/loops/blocks.ts";
 import { spelledOut } from "../rewrite/loops/definitions.ts";
 import { reformLoops } from "../rewrite/loops/reform.ts";
@@ -31,6 +34,8 @@ export const loops: Extension = extension("loops", [
   able(routineTables, (roots) => new RoutineTable(roots)),
   able(branching, branch),
   able(spelling, spelledOut),
+  able(nestSharing, (program) => shareNests([program])[0]!),
+  able(nestPrinting, nestFunctions),
 ]);
 
 /** A choice of which one side is computed. */

@@ -2,7 +2,7 @@ import { Ability, must } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
 import { emitLet, type KernelContext } from "./kernels.ts";
-import type { Statement } from "./loops.ts";
+import type { Program, Statement } from "./loops.ts";
 import type { Lowering } from "./lower.ts";
 
 /** Writes the loops of an operation with bodies, in the block at hand. */
@@ -18,6 +18,9 @@ export interface Routines {
 }
 
 export const routineTables = new Ability<(roots: readonly Expr[]) => Routines>("routines");
+
+/** A program with loops that are alike written once; see share-nests.ts. */
+export const nestSharing = new Ability<(program: Program) => Program>("nests that are alike");
 
 /** The loops of a call, in the block at hand. */
 export function emitCall(call: Call, lowering: Lowering): void {

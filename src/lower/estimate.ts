@@ -47,6 +47,7 @@ export class Estimate {
   private of(statement: Statement, own: (statement: Statement) => number): number {
     if (statement.kind === "index" && statement.value.kind === "integer")
       this.define(statement.variable, statement.value.integer);
+    if (statement.kind === "shared") return this.of(statement.loop, own);
     if (!isNest(statement)) return own(statement);
     if (statement.kind === "for") return this.rounds(statement) * this.total(statement.body, own);
     const inside = this.total(statement.body, own);

@@ -1,5 +1,5 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
-import type { Expr, Shape } from "../ir/graph.ts";
+import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { DType, Primitive } from "../ir/primitive.ts";
 
@@ -108,7 +108,35 @@ export type Statement =
   /** Repeats while the condition, a value that the body changes, holds. */
   | { readonly kind: "while"; readonly condition: Value; readonly body: Statement[] }
   /** Runs a routine of the program, by its number: what it reads has been stored, and what it leaves is read behind it. */
-  | { readonly kind: "call"; readonly routine: number };
+  | { readonly kind: "call"; readonly routine: number }
+  /** Runs loops that stand elsewhere too with these arguments; as a statement of its own it is `loop`. */
+  | {
+      readonly kind: "shared";
+      readonly nest: SharedNest;
+      readonly arguments: readonly Value[];
+      readonly loop: Loop;
+    };
+
+export type Loop = Extract<Statement, { readonly kind: "for" }>;
+
+/** Loops that programs have in common, over what they are called with. */
+export interface SharedNest {
+  /** Suggests the name of its function. */
+  readonly name: string;
+  readonly loop: Loop;
+  readonly parameters: readonly Parameter[];
+  /** How often it is called. */
+  readonly uses: number;
+}
+
+/**
+ * What a shared nest is called with, under each of the names that its loops have for it: an array; where its elements
+ * begin in that; a whole number; a number. The argument for a place is the element where it begins.
+ */
+export type Parameter =
+  | { readonly kind: "array" | "place"; readonly buffers: readonly Buffer[] }
+  | { readonly kind: "integer"; readonly names: readonly string[] }
+  | { readonly kind: "number"; readonly temporaries: readonly Temporary[] };
 
 /**
  * Statements that stand once and run at every call. All that they read and write are workspace arrays that belong to the
@@ -129,6 +157,8 @@ export interface Program {
   readonly parts: readonly (readonly Statement[])[];
   /** What calls run, each behind those that it calls itself. */
   readonly routines: readonly Routine[];
+  /** What it computes: its extensions tell how what they changed in it is printed. */
+  readonly graph?: Graph | undefined;
   /** The buffer of a leaf, if the program reads it. */
   readonly inputOf: (leaf: Expr) => Buffer | undefined;
 }

@@ -5,7 +5,7 @@ import type { ValueType } from "../ir/operation.ts";
 import { integersOf } from "../ir/sizes.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
 import { LoopBuilder } from "./builder.ts";
-import { type Routines, routineTables } from "./calls.ts";
+import { nestSharing, type Routines, routineTables } from "./calls.ts";
 import { withEndsApart } from "./ends.ts";
 import { Frames } from "./frames.ts";
 import { allAxes, type Item } from "./item.ts";
@@ -19,7 +19,7 @@ import { reuseBuffers } from "./reuse.ts";
 import { writeScalars } from "./scalars.ts";
 import { Scheduler } from "./schedule.ts";
 import { shareLoads } from "./share.ts";
-import { loopsWithVectors, splitBody } from "./split.ts";
+import { inParts, loopsWithVectors } from "./split.ts";
 import { withoutUnread } from "./unread.ts";
 
 /** A result of a program: the node and the name of the output that receives it. */
@@ -39,6 +39,10 @@ export interface LowerOptions {
   readonly hints?: SizeHints | undefined;
   /** Loops stay as they are, for a printer that takes several iterations at a time: those of vectors.ts. Default: for others. */
   readonly forVectors?: VectorLoops | undefined;
+  /** Loops that are alike are written once, where an extension can tell them: for printers that call functions. Default: false. */
+  readonly sharesNests?: boolean;
+  /** The program is not cut into parts that V8 optimises: for whoever changes it and cuts it then. */
+  readonly inOnePiece?: boolean;
   /** The loops of kernels. Default: those of the extensions that the graph knows. */
   readonly kernels?: Kernels;
 }
@@ -85,42 +89,41 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const inOrder = (body: readonly Statement[]) =>
     inShortLives(withEndsApart(arrange(body)), (dtype) => builder.temporary(dtype), keepsSums);
-  const finished = finish(bodies, buffers, builder, inOrder, forVectors ? loopsWithVectors : 1);
-  return {
+  const finished = finish(bodies, buffers, builder, inOrder);
+  const program: Program = {
     sizes: sizeNames(frames, finished.buffers),
     buffers: finished.buffers,
-    parts: finished.parts[0]!,
-    routines: drafts.map(({ name }, k) => ({ name, parts: finished.parts[k + 1]! })),
+    parts: [finished.blocks[0]!],
+    routines: drafts.map(({ name }, k) => ({ name, parts: [finished.blocks[k + 1]!] })),
+    graph: roots[0]?.graph,
     inputOf: (leaf) => buffers.input(leaf),
   };
+  if (options.inOnePiece) return program;
+  const parts = inParts(program, forVectors ? loopsWithVectors : 1);
+  // what fits one function runs fastest as it stands
+  const share = options.sharesNests && parts.parts.length > 1 ? program.graph?.ability(nestSharing) : undefined;
+  return share ? inParts(share(program)) : parts;
 }
 
-/** Blocks of statements after the last passes, each in parts, and the buffers that they need. */
+/** Blocks of statements after the last passes, and the buffers that they need. */
 function finish(
   bodies: readonly (readonly Statement[])[],
   table: BufferTable,
   builder: LoopBuilder,
   arrange: (body: readonly Statement[]) => readonly Statement[],
-  inLoops: number,
-): { readonly parts: readonly Program["parts"][]; readonly buffers: readonly Buffer[] } {
+): { readonly blocks: readonly (readonly Statement[])[]; readonly buffers: readonly Buffer[] } {
   const needed = withoutUnread(bodies, table.all);
   const blocksOf = new Map<Buffer, number>();
   const mentioned = needed.blocks.length > 1 ? needed.blocks.map((block) => mentionedBy(block).buffers) : [];
   for (const buffer of mentioned.flat()) blocksOf.set(buffer, (blocksOf.get(buffer) ?? 0) + 1);
   const known = table.all.length;
   let { buffers } = needed;
-  const arranged = needed.blocks.map((block) => {
+  const blocks = needed.blocks.map((block) => {
     const planned = reuseBuffers(block, buffers, (buffer) => (blocksOf.get(buffer) ?? 0) > 1);
     buffers = planned.buffers;
     return shareLoads(arrange(planned.body), (buffer) => builder.temporary(buffer.dtype));
   });
-  const carried: Buffer[] = [];
-  const parts = arranged.map((body) => {
-    const split = splitBody(body, table.all.length + carried.length, inLoops);
-    if (split.carried) carried.push(split.carried);
-    return split.parts;
-  });
-  return { parts, buffers: [...buffers, ...table.all.slice(known), ...carried] };
+  return { blocks, buffers: [...buffers, ...table.all.slice(known)] };
 }
 
 /** The routines of a graph whose extensions have any. */

@@ -1,5 +1,5 @@
 import type { Integer } from "../ir/integer.ts";
-import type { Program, Statement, Temporary, Value } from "./loops.ts";
+import type { Loop, Program, Statement, Temporary, Value } from "./loops.ts";
 
 /**
  * The value with its temporaries and integers replaced; what `temporary` has nothing for stays. Values in which nothing
@@ -66,6 +66,12 @@ export function mapStatementValues(statement: Statement, map: (value: Value) => 
     case "fill":
     case "call":
       return statement;
+    case "shared":
+      return {
+        ...statement,
+        arguments: statement.arguments.map(map),
+        loop: mapStatementValues(statement.loop, map) as Loop,
+      };
     default: {
       const value = map(statement.value);
       return value === statement.value ? statement : { ...statement, value };
@@ -94,6 +100,7 @@ export function ownValue(statement: Statement): Value | undefined {
     case "when":
     case "fill":
     case "call":
+    case "shared":
       return undefined;
     case "if":
     case "while":
@@ -108,12 +115,12 @@ export function statementsOf({ parts, routines }: Program): Statement[] {
   return [...parts, ...routines.flatMap((routine) => routine.parts)].flat();
 }
 
-/** Visits a statement and everything inside it. */
+/** Visits a statement and everything inside it; of shared loops, those that it stands for. */
 export function visitStatement(
   statement: Statement,
   visit: { readonly value?: (value: Value) => void; readonly statement?: (statement: Statement) => void },
 ): void {
-  if (!isNest(statement)) {
+  if (!isNest(statement) && statement.kind !== "shared") {
     visit.statement?.(statement);
     // long programs are mostly such statements
     const value = visit.value && ownValue(statement);
@@ -125,6 +132,7 @@ export function visitStatement(
     visit.statement?.(next);
     const value = visit.value && ownValue(next);
     if (value) visitValue(value, visit.value!);
+    if (next.kind === "shared") pending.push(next.loop);
     if (!isNest(next)) continue;
     for (const inner of next.body) pending.push(inner);
     if (next.kind === "if") for (const inner of next.otherwise) pending.push(inner);

@@ -1,6 +1,6 @@
 import { Integer } from "../ir/integer.ts";
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
-import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
+import type { Buffer, Program, Statement, Temporary, Value } from "./loops.ts";
 import { mapStatementValues, mapValue, ownValue, visitStatement } from "./rewrite-statements.ts";
 import { named } from "./values.ts";
 
@@ -10,7 +10,7 @@ import { named } from "./values.ts";
  */
 const largestPart = 1000;
 
-/** Statements of a program in parts that are functions of their own, and the buffer that carries values between them. */
+/** Statements in parts that are functions of their own, and the buffer that carries values between them. */
 export interface SplitBody {
   readonly parts: readonly (readonly Statement[])[];
   readonly carried: Buffer | undefined;
@@ -35,6 +35,19 @@ export function splitBody(body: readonly Statement[], nextBufferId: number, inLo
   if (cuts.length === 0) return { parts: [body], carried: undefined };
   const ranges = [0, ...cuts].map((start, k) => body.slice(start, cuts[k] ?? body.length));
   return carry(ranges, survey, nextBufferId);
+}
+
+/** A program, and each of its routines, in parts that are functions of their own. `inLoops`: see above. */
+export function inParts(program: Program, inLoops = 1): Program {
+  const carried: Buffer[] = [];
+  const last = program.buffers.reduce((most, { id }) => Math.max(most, id), -1);
+  const split = <T extends Pick<Program, "parts">>(whole: T): T => {
+    const { parts, carried: buffer } = splitBody(whole.parts.flat(), last + 1 + carried.length, inLoops);
+    if (buffer) carried.push(buffer);
+    return { ...whole, parts };
+  };
+  const routines = program.routines.map(split);
+  return { ...split(program), routines, buffers: [...program.buffers, ...carried] };
 }
 
 /** The statements and the applied primitives in a statement. */
@@ -66,6 +79,8 @@ function surveyOf(statements: readonly Statement[]): Survey {
   const visit = {
     statement: (statement: Statement) => {
       count++;
+      // shared loops stand elsewhere, but what they read is an argument
+      if (statement.kind === "shared") count -= operationsOf(statement.loop);
       const value = ownValue(statement);
       if (value) visitValue(value);
     },

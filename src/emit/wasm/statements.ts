@@ -155,6 +155,9 @@ export class Statements {
         return;
       case "call":
         this.context.callRoutine(code, statement.routine);
+        return;
+      case "shared":
+        this.statement(statement.loop);
     }
   }
 

@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { programs } from "../../src/check/arbitraries.ts";
+import { allocate, compileJavaScript } from "../../src/emit/javascript.ts";
+import { boundBuffers } from "../../src/emit/signature.ts";
+import { loops } from "../../src/extensions/loops.ts";
+import { evaluateShape } from "../../src/interpreter/interpret.ts";
+import { iterators } from "../../src/ir/contraction.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { Integer } from "../../src/ir/integer.ts";
+import type { Program, Statement } from "../../src/lower/loops.ts";
+import { lower } from "../../src/lower/lower.ts";
+import { isNest } from "../../src/lower/rewrite-statements.ts";
+import { shareNests } from "../../src/lower/share-nests.ts";
+import { inParts } from "../../src/lower/split.ts";
+import { square } from "../../src/ops/algebra.ts";
+import { contract } from "../../src/ops/contractions.ts";
+import { sin } from "../../src/ops/trigonometric.ts";
+import { seed } from "../properties/subject.ts";
+import { atSizes, rootsOf } from "./at-sizes.ts";
+
+// A program beside itself has every nest twice: all that can be shared is.
+
+const targets = (roots: readonly Expr[]) => roots.map((node, k) => ({ name: `root${k}`, node }));
+function lowered(roots: readonly Expr[]): Program {
+  roots[0]!.graph.extend(loops);
+  return lower(targets(roots), { inOnePiece: true });
+}
+const beside = (program: Program) => inParts(shareNests([program, program])[0]!);
+
+/** The results of a program as generated JavaScript, on leaves that hold these numbers. */
+function run(program: Program, sizes: ReadonlyMap<string, number>, values: ReadonlyMap<Expr, readonly number[]>) {
+  const outputs = program.buffers.filter(({ role }) => role === "output");
+  const signature = { name: "roots", packed: [], separate: outputs };
+  const held = new Map([...values].map(([leaf, numbers]) => [program.inputOf(leaf), numbers]));
+  const arrayOf = (buffer: Program["buffers"][number]) => {
+    const length = evaluateShape(buffer.shape, sizes).reduce((count, size) => count * size, 1);
+    const array = allocate(buffer, length).fill(7);
+    array.set(held.get(buffer) ?? buffer.values ?? []);
+    return array;
+  };
+  const results = outputs.map(arrayOf);
+  const { bind, source } = compileJavaScript(program, signature);
+  bind(
+    program.sizes.map((name) => sizes.get(name)!),
+    boundBuffers(program, signature).map(arrayOf),
+  )(...results);
+  return { results: results.map((array) => Array.from(array)), source };
+}
+
+function calls(statements: readonly Statement[]): Extract<Statement, { kind: "shared" }>[] {
+  return statements.flatMap((statement) => {
+    if (statement.kind === "shared") return [statement];
+    return isNest(statement) ? calls(statement.body) : [];
+  });
+}
+
+describe("programs that share their loops", () => {
+  it("give the same bits", () => {
+    let shared = 0;
+    fc.assert(
+      fc.property(programs(), fc.constantFrom(1, 2, 5, 9), fc.constantFrom(1, 3, 4, 7), (random, n, d) => {
+        const program = atSizes(random, n, d);
+        const { roots } = rootsOf(program);
+        const plain = lowered(roots);
+        const short = beside(plain);
+        shared += calls(short.parts.flat()).length;
+        const at = [program.sizes, program.values] as const;
+        expect(run(short, ...at).results).toEqual(run(inParts(plain), ...at).results);
+      }),
+      { numRuns: 60, seed: Number(process.env.NABLA_SEED ?? seed) },
+    );
+    expect(shared).toBeGreaterThan(100);
+  });
+});
+
+describe("products of matrices", () => {
+  const [n, m, k] = ["n", "m", "k"].map(Integer.named) as [Integer, Integer, Integer];
+  const [i, j, l] = [iterators(0), iterators(1), iterators(2)];
+
+  /** Every product of factors that lie as they are or transposed, each with a result as it is or transposed. */
+  function products(left: readonly Expr[], right: readonly Expr[]): Expr[] {
+    return left.flatMap((x, isLeftTurned) =>
+      right.flatMap((y, isRightTurned) =>
+        [false, true].map((isTurned) =>
+          contract({
+            extents: isTurned ? [m, n, k] : [n, m, k],
+            output: [i, j],
+            shape: isTurned ? [m, n] : [n, m],
+            factors: [
+              { of: x, index: ((row) => (isLeftTurned ? [l, row] : [row, l]))(isTurned ? j : i) },
+              { of: y, index: ((column) => (isRightTurned ? [column, l] : [l, column]))(isTurned ? i : j) },
+            ],
+          }),
+        ),
+      ),
+    );
+  }
+
+  it.each([
+    [2, 4, 3],
+    [5, 7, 6],
+    [1, 3, 1],
+    [8, 9, 0],
+  ])("are calls of one function for each layout, of %i rows and %i columns with %i terms", (rows, columns, terms) => {
+    const graph = new Graph();
+    const left = [graph.param("a", [n, k]), graph.param("b", [k, n])];
+    const right = [graph.param("c", [k, m]), graph.param("d", [m, k])];
+    const roots = products(left, right);
+    const plain = lowered(roots);
+    const [short] = shareNests([plain]);
+    const found = calls(short!.parts.flat());
+    expect(found).toHaveLength(roots.length);
+    expect(new Set(found.map(({ nest }) => nest)).size).toBeLessThanOrEqual(4);
+    expect(found.every(({ nest }) => nest.name === "product")).toBe(true);
+    const sizes = new Map([
+      ["n", rows],
+      ["m", columns],
+      ["k", terms],
+    ]);
+    const values = new Map(
+      [...left, ...right].map((leaf) => {
+        const count = evaluateShape(leaf.shape, sizes).reduce((all, size) => all * size, 1);
+        return [
+          leaf,
+          Array.from({ length: count }, (_, at) => ((at * 11 + leaf.id) % 13) - 6 + (at + 1) / 97),
+        ] as const;
+      }),
+    );
+    const given = run(inParts(plain), sizes, values);
+    const got = run(inParts(short!), sizes, values);
+    expect(got.results).toEqual(given.results);
+    expect(got.source.length).toBeLessThan(given.source.length / 1.5);
+  });
+});
+
+describe("loops that differ in more than what they are called with", () => {
+  const n = Integer.named("n");
+
+  it("stay apart", () => {
+    const graph = new Graph();
+    const x = graph.param("x", [n]);
+    const alike = [square(sin(x)), square(square(x))];
+    const [short] = shareNests([lowered(alike)]);
+    expect(calls(short!.parts.flat())).toEqual([]);
+  });
+});
