@@ -36,7 +36,7 @@ export type Expectation =
 /** Where the text could not be read on, and what could have stood there. */
 export class SyntaxError extends globalThis.SyntaxError {
   readonly expected: readonly Expectation[];
-  readonly location: { readonly start: { readonly offset: number } };
+  readonly offset: number;
 }
 
 export type Tree = Omit<Model, "source" | "comments">;
@@ -57,29 +57,99 @@ function generate() {
   const grammar = readFileSync(inputs[0], "utf8");
   const allowedStartRules = ["Model", "OneStatement", "OneExpression"];
   const options = { grammarSource: "model.peggy", output: "source", format: "es", allowedStartRules };
-  replace(parser, withoutMessages(peggy.generate(grammar, options)));
+  replace(parser, compact(peggy.generate(grammar, options)));
   replace(types, declarations);
 }
 
 /**
- * The parser without Peggy's own wording of errors, a tenth of it: src/model/explain.ts words them, from what was expected and
- * where.
+ * The parser with one function for each way of matching, and without what Peggy has for other grammars: places in lines, its
+ * wording of errors (src/model/explain.ts words them, from what was expected and where), defaults of options. Half of it.
  */
-function withoutMessages(source) {
-  const error = /class peg\$SyntaxError extends SyntaxError \{.*?\n\}\n/s;
-  if (!error.test(source)) throw new Error("Peggy's class of errors is not where it was.");
-  return source.replace(error, () => errorClass);
+function compact(source) {
+  return changes.reduce((text, [pattern, replacement]) => {
+    if (text.search(pattern) < 0) throw new Error(`Peggy writes parsers in another way: nothing is like ${pattern}.`);
+    return text.replace(pattern, replacement);
+  }, source);
 }
 
-const errorClass = `class peg$SyntaxError extends SyntaxError {
-  constructor(message, expected, found, location) {
-    super(message);
-    this.expected = expected;
-    this.location = location;
+const failure = String.raw`\} else \{\s*\1 = peg\$FAILED;\s*if \(peg\$silentFails === 0\) \{ peg\$fail\((peg\$e\d+)\); \}\s*\}`;
+const textMatch = String.raw`if \(input\.(?:substr\(peg\$currPos, \d+\) === peg\$c\d+|charCodeAt\(peg\$currPos\) === \d+)\) \{\s*(s\d+) = peg\$c\d+;\s*peg\$currPos(?:\+\+| \+= \d+);\s*`;
+const classMatch = String.raw`(s\d+) = input\.charAt\(peg\$currPos\);\s*if \((peg\$r\d+)\.test\(\1\)\) \{\s*peg\$currPos\+\+;\s*`;
+
+/** A function within the parser, by its name. */
+const within = (name) => new RegExp(String.raw`^  function ${name.replace("$", String.raw`\$`)}\(.*?\n  \}\n\n?`, "ms");
+
+const changes = [
+  [new RegExp(textMatch + failure, "g"), (_, result, expected) => `${result} = peg$text(${expected});`],
+  [new RegExp(classMatch + failure, "g"), (_, result, one, expected) => `${result} = peg$class(${one}, ${expected});`],
+  [/if \(peg\$silentFails === 0\) \{ (peg\$fail\(.*?\);) \}/g, (_, fail) => fail],
+  [/^ *const peg\$c\d+ = .*\n/gm, ""],
+  [/peg\$literalExpectation\((".*?"), (?:true|false)\);/g, (_, text) => `peg$literalExpectation(${text});`],
+  [/peg\$classExpectation\((\[.*\])(?:, (?:true|false)){3}\);/g, (_, parts) => `{ type: "class", parts: ${parts} };`],
+  [
+    within("peg$literalExpectation"),
+    '  function peg$literalExpectation(text) {\n    return { type: "literal", text };\n  }\n\n',
+  ],
+  ...["text", "location", "expected", "error", "peg$classExpectation", "peg$endExpectation"].map((name) => [
+    within(name),
+    "",
+  ]),
+  ...["peg$computePosDetails", "peg$computeLocation", "peg$buildSimpleError", "peg$buildStructuredError"].map(
+    (name) => [within(name), ""],
+  ),
+  [/^ *const peg\$posDetailsCache = .*\n/m, ""],
+  [/^ *options = options !== undefined \? .*\n/m, ""],
+  [/options\.peg\$maxFailExpected \|\| \[\]/, "[]"],
+  [/options\.peg\$silentFails \| 0/, "0"],
+  [/^ *let peg\$startRuleFunction = .*\n/m, ""],
+  [/^ {2}if \(options\.startRule\) \{.*?\n {2}\}\n/ms, ""],
+  [/peg\$startRuleFunction\(\)/, "peg$startRuleFunctions[options.startRule]()"],
+  [
+    /if \(peg\$currPos < peg\$maxFailPos\) \{ return; \}/,
+    "if (peg$silentFails > 0 || peg$currPos < peg$maxFailPos) { return; }",
+  ],
+  [within("peg$fail"), (fail) => fail + matches],
+  [/^ {2}const peg\$success = .*$/ms, () => end],
+  [/^class peg\$SyntaxError extends SyntaxError \{.*?\n\}\n/ms, () => errorClass],
+];
+
+const matches = `  function peg$text(expected) {
+    const { text } = expected;
+    if (!input.startsWith(text, peg$currPos)) {
+      peg$fail(expected);
+      return peg$FAILED;
+    }
+    peg$currPos += text.length;
+    return text;
   }
 
-  static buildMessage() {
-    return "the text does not follow the grammar";
+  function peg$class(one, expected) {
+    const found = input.charAt(peg$currPos);
+    if (!one.test(found)) {
+      peg$fail(expected);
+      return peg$FAILED;
+    }
+    peg$currPos++;
+    return found;
+  }
+
+`;
+
+const end = `  if (peg$result !== peg$FAILED) {
+    if (peg$currPos === input.length) { return peg$result; }
+    peg$fail({ type: "end" });
+  }
+  throw new peg$SyntaxError(peg$maxFailExpected, peg$maxFailPos);
+}
+
+export { peg$SyntaxError as SyntaxError, peg$parse as parse };
+`;
+
+const errorClass = `class peg$SyntaxError extends SyntaxError {
+  constructor(expected, offset) {
+    super("the text does not follow the grammar");
+    this.expected = expected;
+    this.offset = offset;
   }
 }
 `;

@@ -118,8 +118,8 @@ export function leftOver(count: number): string | undefined {
 /** What the parser threw, as an error for people; the statement from `start` to `end` is where it was reading. */
 function errorOf(thrown: unknown, source: Source, start: number, end: number, help: Help | undefined): NablaError {
   if (thrown instanceof Failure) {
-    const { expected, location } = thrown;
-    return explain({ source, start, end, offset: location.start.offset, expected }, help);
+    const { expected, offset } = thrown;
+    return explain({ source, start, end, offset, expected }, help);
   }
   if (thrown instanceof RangeError) {
     return new LimitError("the text is nested too deep for the stack of this JavaScript engine.");
