@@ -2,6 +2,7 @@ import type { Expr } from "../ir/graph.ts";
 import type { Interval } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { greater, greaterEqual, less, lessEqual, select } from "./comparison.ts";
+import { faded } from "./compositions.ts";
 import { binary, unary } from "./define.ts";
 import { exp, expm1, log, log1p } from "./exponential.ts";
 import { atanh, cosh, sech2, tanh } from "./hyperbolic.ts";
@@ -111,7 +112,7 @@ const raisedPower = (x: Expr) => {
 
 /** y e^x left of the border. */
 const faint = (y: Expr, x: Expr) =>
-  mul(mul(y, exp(add(select(less(x, faintBorder), x, faintBorder), 64))), Math.exp(-64));
+  mul(faded(exp(add(select(less(x, faintBorder), x, faintBorder), 64)), y), Math.exp(-64));
 
 /** -|x|, whose continuation has the slope of one side at 0. */
 const minusSize = (x: Expr) => select(less(x, 0), x, neg(x));
@@ -120,7 +121,7 @@ export const silu = unary("silu", {
   program: (x) => {
     const { power, scale } = raisedPower(minusSize(x));
     const denominator = add(1, power);
-    return select(less(x, 0), mul(div(mul(x, power), denominator), scale), div(x, denominator));
+    return select(less(x, 0), mul(div(faded(power, x), denominator), scale), div(x, denominator));
   },
   partial: (x) => siluSlope(x),
   cost: 16,
@@ -133,8 +134,8 @@ export const siluSlope = unary("siluSlope", {
     const { power, scale } = raisedPower(left);
     const upper = reciprocal(add(1, power));
     const lower = mul(power, upper);
-    const falling = mul(mul(lower, add(1, mul(left, upper))), scale);
-    return select(less(x, 0), falling, mul(upper, add(1, mul(x, mul(lower, scale)))));
+    const falling = mul(faded(lower, add(1, mul(left, upper))), scale);
+    return select(less(x, 0), falling, mul(upper, add(1, faded(mul(lower, scale), x))));
   },
   partial: (x) => {
     const left = minusSize(x);
@@ -149,7 +150,7 @@ export const mish = unary("mish", {
   program: (x) => {
     const { power, scale } = raisedPower(x);
     const n = mul(power, add(power, 2));
-    return select(greater(x, 20), x, mul(mul(x, div(n, add(n, 2))), scale));
+    return select(greater(x, 20), x, mul(faded(div(n, add(n, 2)), x), scale));
   },
   partial: (x) => mishSlope(x),
   cost: 18,
@@ -163,9 +164,9 @@ export const mishSlope = unary("mishSlope", {
     const power2 = square(power);
     const leftDivisor = add(2, twice, power2);
     const leftBend = mul(mul(x, add(1, power)), square(div(2, leftDivisor)));
-    const left = mul(mul(power, add(div(add(power, 2), leftDivisor), leftBend)), scale);
+    const left = mul(faded(power, add(div(add(power, 2), leftDivisor), leftBend)), scale);
     const rightDivisor = add(1, twice, mul(2, power2));
-    const rightBend = mul(mul(mul(x, power2), add(1, power)), square(div(2, rightDivisor)));
+    const rightBend = mul(mul(faded(power2, x), add(1, power)), square(div(2, rightDivisor)));
     return select(less(x, 0), left, add(1, sub(rightBend, div(mul(2, power2), rightDivisor))));
   },
   // of a huge x the slope would be Infinity times 0

@@ -1,11 +1,12 @@
+import type { Expr } from "../ir/graph.ts";
 import type { Interval } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
-import { equal, greater, less, select } from "./comparison.ts";
-import { binary, unary } from "./define.ts";
+import { and, equal, greater, isFiniteReal, less, not, or, select } from "./comparison.ts";
+import { binary, ternary, unary } from "./define.ts";
 import { exp, expm1, log, log1p } from "./exponential.ts";
 import { csch, tanh } from "./hyperbolic.ts";
 import { nonNegative, unbounded } from "./interval.ts";
-import { rsqrt, sqrt } from "./powers.ts";
+import { faint, rsqrt, sqrt } from "./powers.ts";
 import { proportion } from "./ratios.ts";
 import { abs } from "./rounding.ts";
 import { acos, asin } from "./trigonometric.ts";
@@ -19,6 +20,22 @@ export const faded = binary("faded", {
   partials: [(x, y) => select(equal(x, 0), 0, y), (x) => x],
   cost: 2,
 });
+
+/** x times the power e^y: by halves of it where the power alone overflows, or has lost digits to underflow. */
+export const raised = ternary("raised", {
+  program: (power, x, y) => {
+    const half = exp(mul(0.5, y));
+    return select(or(isPlain(power), not(isFiniteReal(x))), mul(power, x), mul(mul(x, half), half));
+  },
+  partials: [
+    (power, x) => select(isPlain(power), x, 0),
+    (power, _x, y) => select(isPlain(power), power, exp(y)),
+    (power, _x, _y, z) => select(isPlain(power), 0, z),
+  ],
+  cost: 4,
+});
+
+const isPlain = (power: Expr) => and(greater(power, faint), isFiniteReal(power));
 
 /** log tanh x, which is -2 e^(-2x) to the right; its slope is 2 / sinh(2x). */
 export const logTanh = unary("logTanh", {

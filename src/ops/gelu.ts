@@ -1,10 +1,11 @@
-import { add, mul } from "./algebra.ts";
+import { add } from "./algebra.ts";
+import { faded } from "./compositions.ts";
 import { unary } from "./define.ts";
 import { normalCdf, normalPdf } from "./erf.ts";
 
 /** x times the standard normal distribution function. */
 export const gelu = unary("gelu", {
-  program: (x) => mul(x, normalCdf(x)),
-  partial: (x) => add(normalCdf(x), mul(x, normalPdf(x))),
+  program: (x) => faded(normalCdf(x), x),
+  partial: (x) => add(normalCdf(x), faded(normalPdf(x), x)),
   cost: 48,
 });

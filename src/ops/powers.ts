@@ -85,7 +85,7 @@ const productOf = (like: Expr, factors: readonly Expr[]): Expr =>
   factors.length === 0 ? like.graph.constantLike(1, like) : factors.reduce((a, b) => mul(a, b));
 
 /** Below it a power has lost digits. */
-const faint = 1e-290;
+export const faint = 1e-290;
 
 /** A product with x^y, by halves of the power where it overflows or has lost digits alone; 0 times a pole is 0. */
 function timesPower(x: Expr, y: Expr, ...factors: readonly Expr[]): Expr {

@@ -1,9 +1,9 @@
 import type { Expr } from "../ir/graph.ts";
 import { factorial } from "../numeric/factorial.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
-import { greater, less, select } from "./comparison.ts";
+import { equal, greater, less, select } from "./comparison.ts";
 import { binary, family, unary } from "./define.ts";
-import { exp, expm1, expm1Reciprocal, log1p } from "./exponential.ts";
+import { exp, expm1, log1p } from "./exponential.ts";
 import { nonNegative } from "./interval.ts";
 import { polynomial, series, wholePower } from "./polynomial.ts";
 import { abs } from "./rounding.ts";
@@ -57,7 +57,7 @@ export const expm1Moment = family("expm1Moment", 1, (n, name) =>
  * b' = -b(1 + b), the n-th derivative of x b. Left of 0 by f(-x) = f(x) + x.
  */
 function bernoulliProgram(n: number, x: Expr): Expr {
-  const border = 2;
+  const border = n < 3 ? 2 : 3;
   const odd = n % 2;
   const terms: number[] = [];
   for (let k = 0; terms.length < 2 || Math.abs(terms.at(-1)!) * border ** (2 * k) > 2 ** -58; k++) {
@@ -69,11 +69,17 @@ function bernoulliProgram(n: number, x: Expr): Expr {
   const near = n === 0 ? sub(series, mul(0.5, x)) : n === 1 ? sub(series, 0.5) : series;
 
   const size = abs(x);
-  const b = expm1Reciprocal(size);
+  // by halves, as e^-size alone is lost to underflow before the product with the size is
+  const half = exp(mul(-0.5, size));
+  const decay = square(half);
+  const rest = sub(1, decay);
+  const b = div(decay, rest);
   let lower = [0];
   let current = [0, 1];
   for (let k = 0; k < n; k++) [lower, current] = [current, timesLogistic(current)];
-  const magnitude = sub(mul(size, polynomial(b, current)), n === 0 ? 0 : mul(n, polynomial(b, lower)));
+  const share = (coefficients: readonly number[]) => polynomial(b, coefficients.slice(1));
+  const bracket = n === 0 ? size : sub(mul(size, share(current)), mul(n, share(lower)));
+  const magnitude = select(equal(half, 0), 0, mul(mul(div(bracket, rest), half), half));
   const right = odd ? neg(magnitude) : magnitude;
   const left = n === 0 ? add(right, size) : n === 1 ? sub(-1, right) : odd ? neg(right) : right;
   return select(less(size, border), near, select(greater(x, 0), right, left));

@@ -64,7 +64,7 @@ export type Condition = (bindings: Bindings, context: Context) => boolean;
 
 interface Options {
   readonly phase?: RulePhase;
-  readonly where?: Condition;
+  readonly where?: Condition | undefined;
   /** What tells it from other rules with the same left side. */
   readonly name?: string | undefined;
   /** Parts of the left side that nothing else may use: the rule would compute them a second time. */

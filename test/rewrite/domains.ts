@@ -125,6 +125,11 @@ export const domains: Readonly<Record<string, Readonly<Partial<Record<keyof type
   // exponential
   "log(add(x, 1))": { x: [-0.99, 1000000] },
   "log(sub(1, x))": { x: [-1000000, 0.99] },
+  "log2(add(x, 1))": { x: [-0.99, 1000000] },
+  "log2(sub(1, x))": { x: [-1000000, 0.99] },
+  "log10(add(x, 1))": { x: [-0.99, 1000000] },
+  "log10(sub(1, x))": { x: [-1000000, 0.99] },
+  "div(softplus(x), x)": { x: [0.5, 8] },
   "log1p(neg(exp(x)))": { x: [-30, -0.01] },
   "log(neg(expm1(x)))": { x: [-30, -0.01] },
   "log(sub(exp(x), exp(y)))": { x: [1, 8], y: [-8, 0.9] },
@@ -281,6 +286,7 @@ export const domains: Readonly<Record<string, Readonly<Partial<Record<keyof type
   "div(pow(x, y), pow(x, w))": { x: [0.5, 4], y: [-3, 3], w: [-3, 3] },
   "pow(square(x), y)": { x: [0.1, 3], y: [0.1, 3] },
   "xlogy(x, add(y, 1))": { x: [0.1, 4], y: [0.1, 4] },
+  "xlogy(x, sub(1, y))": { x: [0.1, 0.9], y: [0.1, 0.9] },
 
   // compositions
   "mul(expm1(reciprocal(x)), x)": { x: [0.1, 5] },

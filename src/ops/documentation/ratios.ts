@@ -2,6 +2,10 @@ import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
 
 export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
   faded: { summary: "x y, but 0 where x is 0, also where y is infinite", derivative: "y, but 0 where x is 0; x" },
+  raised: {
+    summary: "x y where x is a normal number, else y e^w, of which x may be rounded to 0 or Infinity",
+    derivative: "y; x; 0 where x is a normal number, else 0; e^w; y e^w",
+  },
   logTanh: { summary: "log(tanh(x))", derivative: "2 / sinh(2x)" },
   logProportion: { summary: "log(x / (x + y))", derivative: "y / (x (x + y)); -1 / (x + y)" },
   versineArc: { summary: "acos(1 - x)", derivative: "1 / sqrt(x (2 - x))", kink: "slope Infinity at 0 and 2" },

@@ -12,10 +12,10 @@ import { direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, valueWhere } from "../conditions.ts";
+import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
 import { isMap } from "../nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
-import { type Condition, type Rules, rule } from "../rule.ts";
+import { type Rules, rule } from "../rule.ts";
 import { reciprocalRatioRule } from "./ratio.ts";
 
 const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
@@ -28,9 +28,6 @@ const logistic = (y: Expr, x: Expr, c: Expr) => mul(div(y, c), sigmoid(sub(logOf
 
 /** x in -1 .. 1, NaN elsewhere. */
 const within = (x: Expr) => select(lessEqual(abs(x), 1), x, Number.NaN);
-
-/** As rules of the plane. */
-const isNumber: Condition = (of, { facts }) => facts.isNumber(of(x));
 
 /** sqrt(1 - x^2); outside by its factors, of which only one has an infinite slope where the height is 0. */
 function unitHeight(x: Expr): Expr {

@@ -1,12 +1,15 @@
-import { logit, logSigmoid, sigmoid, sigmoidSlope, softplus } from "../../ops/activation.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { logit, logSigmoid, sigmoid, sigmoidSlope, silu, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { greaterEqual, select } from "../../ops/comparison.ts";
+import { greater, greaterEqual, min, select } from "../../ops/comparison.ts";
+import type { Operation } from "../../ops/define.ts";
 import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
 import { cbrt, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp, logShare, share } from "../../ops/special.ts";
-import { constantLike, constantOf, positive, valueWhere } from "../conditions.ts";
+import { constantLike, constantOf, isNumber, positive, valueWhere } from "../conditions.ts";
+import { isMap } from "../nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
@@ -14,12 +17,21 @@ const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE
 
 const isEven = (value: number) => value % 2 === 0;
 
+/** Logarithms, and what makes each of the natural one. */
+const logarithms: readonly (readonly [Operation, (natural: Expr) => Expr])[] = [
+  [log, (natural) => natural],
+  [log2, (natural) => mul(natural, Math.LOG2E)],
+  [log10, (natural) => mul(natural, Math.LOG10E)],
+];
+
 /** Exponentials and logarithms that cancel each other, or whose difference would cancel. */
 export const exponentialRules: Rules = {
   exact: [rule(logSigmoid(x), neg(softplus(neg(x))))],
   stable: [
-    rule(log(add(x, 1)), log1p(x)),
-    rule(log(sub(1, x)), log1p(neg(x))),
+    ...logarithms.flatMap(([f, unit]) => {
+      const where = f === log ? undefined : isNumber;
+      return [rule(f(add(x, 1)), unit(log1p(x)), { where }), rule(f(sub(1, x)), unit(log1p(neg(x))), { where })];
+    }),
     rule(add(exp(x), -1), expm1(x)),
     rule(sub(1, exp(x)), neg(expm1(x))),
     rule(add(expm1(x), 1), exp(x)),
@@ -92,6 +104,10 @@ export const exponentialRules: Rules = {
     rule(div(exp(x), square(add(exp(x), 1))), sigmoidSlope(x)),
     rule(div(y, square(add(exp(x), 1))), mul(y, square(sigmoid(neg(x)))), {
       once: [square(add(exp(x), 1)), add(exp(x), 1)],
+    }),
+    rule(mul(x, sigmoid(x)), silu(x), { where: isNumber }),
+    rule(div(softplus(x), x), select(greater(x, 0), add(div(softplus(neg(x)), x), 1), div(softplus(min(x, 0)), x)), {
+      where: (of, context) => isNumber(of, context) && !isMap(of(x), min.primitive),
     }),
     rule(mul(sigmoid(x), sigmoid(neg(x))), sigmoidSlope(x)),
     rule(add(mul(sigmoid(x), 2), -1), tanh(mul(x, 0.5))),

@@ -4,12 +4,9 @@ import { inversePowerReal, logPolarRadius, polarRadius, radiusExcess, slopeAngle
 import { direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, atan2, atanSlope } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, valueWhere } from "../conditions.ts";
+import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
 import { type Bindings, c, d, w, x, y } from "../pattern.ts";
-import { type Condition, type Rules, rule } from "../rule.ts";
-
-/** In arrays sums of squares stay as they are: there the plain form is several times as fast. */
-const isNumber: Condition = (of, { facts }) => facts.isNumber(of(x));
+import { type Rules, rule } from "../rule.ts";
 
 const isPositive = valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY);
 

@@ -11,13 +11,10 @@ import { expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { xlog1py, xlogy } from "../../ops/special.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf } from "../conditions.ts";
+import { both, constantLike, constantOf, isNumber } from "../conditions.ts";
 import { isMap } from "../nodes.ts";
 import { c, d, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
-
-/** As rules of the plane: in arrays the plain form is several times as fast. */
-const isNumber: Condition = (of, { facts }) => facts.isNumber(of(x));
 
 const halfSum = (a: Expr, b: Expr) => mul(0.5, add(a, b));
 const halfDifference = (a: Expr, b: Expr) => mul(0.5, sub(a, b));
@@ -164,5 +161,6 @@ export const quotientRules: Rules = {
       where: (of) => of(y).kind !== "constant",
     }),
     rule(xlogy(x, add(y, 1)), xlog1py(x, y)),
+    rule(xlogy(x, sub(1, y)), xlog1py(x, neg(y))),
   ],
 };

@@ -2,15 +2,16 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { sigmoid, sigmoidSlope } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { and, greater, select } from "../../ops/comparison.ts";
-import { faded } from "../../ops/compositions.ts";
+import { and, greater, isFiniteReal, notEqual, or, select } from "../../ops/comparison.ts";
+import { faded, raised } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { erf, erfc, normalCdf } from "../../ops/erf.ts";
 import { exp, expm1, expm1Reciprocal } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, csch, sech, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
-import { pow, sqrt } from "../../ops/powers.ts";
+import { faint, pow, sqrt } from "../../ops/powers.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
+import type { Facts } from "../facts.ts";
 import { isMap } from "../nodes.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 
@@ -68,14 +69,41 @@ export const vanishingRules: Rules = {
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         if (!facts.isNumber(node)) return undefined;
-        if (isVanishing(a) && mayOverflow(b, a)) return faded(a, b);
-        return isVanishing(b) && mayOverflow(a, b) ? faded(b, a) : undefined;
+        return fadedOrRaised(a, b, facts) ?? fadedOrRaised(b, a, facts);
       },
       [],
       "last",
     ),
+    structural(
+      "quotient of an exponential that overflows",
+      [div.primitive],
+      (node, { facts }) => {
+        const [a, b] = node.operands as [Expr, Expr];
+        if (!facts.isNumber(node) || !isUnbounded(a, facts)) return undefined;
+        const factor = reciprocal(b);
+        return select(isFiniteReal(factor), raised(a, factor, a.operands[0]!), node);
+      },
+      [exp.primitive],
+      "last",
+    ),
   ],
 };
+
+/** y times what vanishes, where y may overflow before that; times an exponential, of which halves may be left. */
+function fadedOrRaised(fading: Expr, y: Expr, facts: Facts): Expr | undefined {
+  if (!isVanishing(fading)) return undefined;
+  const isNegated = isMap(fading, neg.primitive);
+  const power = isNegated ? fading.operands[0]! : fading;
+  const overflows = mayOverflow(y, fading);
+  if (!isUnbounded(power, facts)) return overflows ? faded(fading, y) : undefined;
+  const bounded = overflows ? select(or(notEqual(power, 0), isFiniteReal(y)), y, 0) : y;
+  const product = raised(power, bounded, power.operands[0]!);
+  return isNegated ? neg(product) : product;
+}
+
+/** An exponential that may lose its digits alone: one that is known to be a normal number needs no care. */
+const isUnbounded = (node: Expr, facts: Facts) =>
+  isMap(node, exp.primitive) && !(facts.of(node).interval[0] > faint && facts.isFinite(node));
 
 /** Functions with the limit 1, the border from which their complement is used, and that. */
 const tails: readonly (readonly [Operation, number, (x: Expr) => Expr])[] = [
@@ -93,7 +121,7 @@ function bySteps(x: Expr, squared: Expr): Expr | undefined {
 
 const primitivesOf = (...operations: readonly { readonly primitive: Primitive }[]) =>
   new Set(operations.map(({ primitive }) => primitive));
-const vanishing = primitivesOf(exp, expm1Reciprocal, gaussian, erfc, sech, sech2, csch, sigmoidSlope, faded);
+const vanishing = primitivesOf(exp, expm1Reciprocal, gaussian, erfc, sech, sech2, csch, sigmoidSlope, faded, raised);
 const growing = primitivesOf(div, reciprocal, square, pow);
 const exponentials = primitivesOf(exp, expm1, sinh, cosh);
 /** What passes growth on. */
@@ -201,7 +229,20 @@ function beyondOne(node: Expr): Expr | undefined {
   if (isMap(node, sigmoid.primitive)) return neg(sigmoid(neg(x!)));
   if (isMap(node, tanh.primitive)) return mul(-2, sigmoid(mul(-2, x!)));
   if (isMap(node, cos.primitive)) return mul(-2, square(sin(mul(0.5, x!))));
+  if (isMap(node, add.primitive) || isMap(node, sub.primitive)) return lessOne(node);
   return undefined;
+}
+
+/** The sum of a constant and a term, or their difference, less one: as it would be computed, a small term is lost beside the one. */
+function lessOne(node: Expr): Expr | undefined {
+  const { graph, operands } = node;
+  const at = operands.findIndex(({ kind }) => kind === "constant");
+  const isDifference = isMap(node, sub.primitive);
+  if (at < 0 || operands.length !== 2 || (isDifference && at === 1)) return undefined;
+  const rest = graph.constantOf(operands[at]!.id) - 1;
+  const other = operands[1 - at]!;
+  if (rest === 0) return isDifference ? neg(other) : other;
+  return isDifference ? sub(rest, other) : add(other, rest);
 }
 
 /** The one factor that is left of a product without those of another. */
