@@ -49,11 +49,14 @@ export class Arithmetic {
     };
   }
 
+  /** Of vectors alone: both numbers have these bits. */
   bits(value: bigint): Term {
-    return () => this.code.i64x2(value);
+    const [real] = new Float64Array(BigInt64Array.of(value).buffer);
+    // the bits of a NaN may not last
+    return Number.isNaN(real) ? () => this.code.i64x2(value) : this.constant(real!);
   }
 
-  shift(instruction: "i64x2.shl" | "i64x2.shr_u", x: Term, by: number): Term {
+  shift(instruction: "i64x2.shl" | "i64x2.shr_u" | "i32x4.shr_s", x: Term, by: number): Term {
     return () => {
       x();
       this.code.i32(by);

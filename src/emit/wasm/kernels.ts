@@ -28,8 +28,11 @@ const expCoefficients = [
 ];
 
 /** 2^k for a whole k between -1022 and 1023. */
-const powerOfTwo = (a: Arithmetic, k: Term): Term =>
-  a.vector("i64x2.add", a.shift("i64x2.shl", a.add(k, a.constant(magic)), 52), a.bits(bitsOfOne));
+const powerOfTwo = (a: Arithmetic, k: Term): Term => powerOf(a, a.add(k, a.constant(magic)));
+
+/** The same for a k in the low bits of a whole number. */
+const powerOf = (a: Arithmetic, k: Term): Term =>
+  a.vector("i64x2.add", a.shift("i64x2.shl", k, 52), a.bits(bitsOfOne));
 
 const magnitude = (a: Arithmetic, x: Term): Term => a.of("abs", x);
 /** x with the sign of y turned into its own: the sign bits are combined. */
@@ -40,14 +43,15 @@ const withSign = (a: Arithmetic, x: Term, y: Term): Term =>
 function reduceExp(a: Arithmetic, x: Term, low?: Term): { small: Term; first: Term; second: Term } {
   // NaN passes both
   const limited = a.name(a.vector("f64x2.pmax", a.vector("f64x2.pmin", x, a.constant(712)), a.constant(-746)));
-  const shifted = a.multiplyAdd(limited, a.constant(log2e), a.constant(magic));
+  const shifted = a.name(a.multiplyAdd(limited, a.constant(log2e), a.constant(magic)));
   const k = a.name(a.sub(shifted, a.constant(magic)));
   const reduced = a.multiplyAdd(k, a.constant(-ln2Low), a.multiplyAdd(k, a.constant(-ln2High), limited));
   const r = a.name(low ? a.add(reduced, low) : reduced);
   const square = a.name(a.mul(r, r));
   const small = a.multiplyAdd(square, a.polynomial(expCoefficients, r), r);
-  const half = a.name(a.of("nearest", a.mul(k, a.constant(0.5))));
-  return { small, first: powerOfTwo(a, half), second: powerOfTwo(a, a.sub(k, half)) };
+  // the low bits of `shifted` are k; a sum of exponents asks for twelve of them
+  const half = a.name(a.shift("i32x4.shr_s", shifted, 1));
+  return { small, first: powerOf(a, half), second: powerOf(a, a.vector("i64x2.sub", shifted, half)) };
 }
 
 export const exp: Kernel = (a, x) => expOf(a, x);

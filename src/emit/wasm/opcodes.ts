@@ -82,6 +82,7 @@ export const opcodes = {
   "i64x2.replace_lane": 0x1001e,
   "i32x4.extract_lane": 0x1001b,
   "i32x4.replace_lane": 0x1001c,
+  "i32x4.shr_s": 0x100ac,
   "i64x2.extract_lane": 0x1001d,
   "f64x2.extract_lane": 0x10021,
   "f64x2.replace_lane": 0x10022,
