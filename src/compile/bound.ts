@@ -7,6 +7,7 @@ import type { FunctionName } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
 import type { FunctionTable, ModelFunction } from "./functions.ts";
 import { checkVectors, type Inputs, readInputs, record } from "./inputs.ts";
+import { type InstanceOptions, instantiate, missing } from "./instance.ts";
 import { coordinateNames, copyFast, copyPart, type Result, unpacked, type Vectors } from "./packing.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { boundsOf, startOf } from "./starts.ts";
@@ -247,7 +248,7 @@ export class BoundModel {
       throw new DataError(`the packed vector needs ${b.length} elements, got ${target.length}.`);
     for (const [k, variable] of this.context.variables.entries()) {
       const tensor = tensors.get(variable.name);
-      if (!tensor) throw this.missing(variable.name);
+      if (!tensor) throw missing(variable.name);
       copyPart(variable.name, tensor, b, k, target);
     }
     return target;
@@ -261,15 +262,18 @@ export class BoundModel {
 
   /**
    * The function of packed vectors itself, which checks arrays when they differ from the last call's. When a point of
-   * another length changes the sizes, `rebound` is called in its place.
+   * another length changes the sizes, `rebound` is called in its place; `settled` takes what is to be called from then on.
    */
-  flatFunction(name: FunctionName, rebound: BoundFunction): BoundFunction {
+  flatFunction(name: FunctionName, rebound: BoundFunction, settled: (run: BoundFunction) => void): BoundFunction {
     const b = this.binding!;
-    const run = this.instantiate(this.context.functions.get(name), (...vectors) => {
+    const admit: Admission = (...vectors) => {
       checkVectors(name, vectors, (x) => this.bindFlat(x));
       return this.binding === b ? undefined : rebound;
-    });
-    if (!this.context.debug && this.context.pointRequirements.length === 0) return run;
+    };
+    const isPlain = !this.context.debug && this.context.pointRequirements.length === 0;
+    const isCurrent = (run: BoundFunction) => isPlain && this.binding === b && settled(run);
+    const run = this.instantiate(this.context.functions.get(name), { admit, settled: isCurrent });
+    if (isPlain) return run;
     return (...vectors) => {
       this.checkPoint(vectors[0] as Float64Array);
       const result = run(...vectors);
@@ -291,12 +295,15 @@ export class BoundModel {
   /** The function for the bound sizes, built at its first use. */
   function(name: FunctionName, outputs: readonly string[] = noNames): BoundFunction {
     const key = outputs.length === 0 ? name : JSON.stringify([name, outputs]);
-    let bound = this.ready.get(key);
-    if (!bound) {
-      bound = this.instantiate(this.context.functions.get(name, outputs));
-      this.ready.set(key, bound);
-    }
-    return bound;
+    return this.ready.get(key) ?? this.make(key, name, outputs);
+  }
+
+  private make(key: string, name: FunctionName, outputs: readonly string[]): BoundFunction {
+    const { ready } = this;
+    const settled = (run: BoundFunction) => ready.get(key) === made && ready.set(key, run);
+    const made = this.instantiate(this.context.functions.get(name, outputs), { settled });
+    ready.set(key, made);
+    return made;
   }
 
   hessianBlocks(x: Float64Array): Float64Array[] {
@@ -347,7 +354,7 @@ export class BoundModel {
    * its arrays are not checked. `points`: the array whose rows are points, by default the first one, which is a point.
    */
   made(wanted: ModelFunction, { sizes = noSizes, points = 0 }: MadeOptions = {}): BoundFunction {
-    const run = this.instantiate(wanted, undefined, sizes);
+    const run = this.instantiate(wanted, { own: sizes });
     if (this.context.pointRequirements.length === 0) return run;
     const { length } = this.binding!;
     return (...vectors) => {
@@ -395,34 +402,13 @@ export class BoundModel {
     return coordinateNames(this.context.variables, this.known());
   }
 
-  private instantiate(wanted: ModelFunction, admit?: Admission, own = noSizes): BoundFunction {
-    const b = this.binding!;
-    const sizesOf = ({ lowered }: ModelFunction) =>
-      lowered.program.sizes.map((name) => {
-        const value = own.get(name) ?? b.sizes.get(name);
-        if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
-        return value;
-      });
-    const fn = wanted.forSizes(sizesOf(wanted));
-    const { code } = fn;
-    const arrays = fn.bound.map((buffer): Array1D => {
-      if (buffer.role === "table")
-        return copyInto("constant", { values: buffer.values!, shape: undefined }, [], buffer.dtype);
-      if (buffer.role !== "input") return allocated(buffer, code.ownsWorkspace ? 0 : b.lengthOf(buffer.shape, own));
-      const array = b.data.get(buffer.name);
-      if (!array) throw this.missing(buffer.name);
-      return array;
-    });
-    return code.bind(sizesOf(fn), arrays, admit, b.shared);
-  }
-
-  private missing(name: string): DataError {
-    return new DataError(`"${name}" has no value: the model declares it and no argument gives it.`);
+  private instantiate(wanted: ModelFunction, options?: InstanceOptions): BoundFunction {
+    return instantiate(wanted, this.binding!, options);
   }
 
   private requireVariables(fn: ModelFunction, tensors: ReadonlyMap<string, Tensor>): void {
     for (const [k, variable] of this.context.variables.entries()) {
-      if (fn.lowered.variables[k] && !tensors.has(variable.name)) throw this.missing(variable.name);
+      if (fn.lowered.variables[k] && !tensors.has(variable.name)) throw missing(variable.name);
     }
   }
 

@@ -62,12 +62,12 @@ export class FlatFunctions {
 
   private load(name: LoadedName, x: Vector): BoundFunction {
     this.model.bindFlat(x);
-    const loaded = this.model.flatFunction(
-      name,
-      (...again) => this[name](...(again as [Vector, Vector, Vector, Vector])) as number,
-    );
-    this.loaded.set(name, loaded);
-    this[name] = loaded as never;
-    return loaded;
+    const keep = (run: BoundFunction) => {
+      this.loaded.set(name, run);
+      this[name] = run as never;
+      return run;
+    };
+    const again: BoundFunction = (...vectors) => this[name](...(vectors as [Vector, Vector, Vector, Vector])) as number;
+    return keep(this.model.flatFunction(name, again, keep));
   }
 }

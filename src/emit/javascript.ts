@@ -10,8 +10,17 @@ export type Array1D = Float64Array | Int32Array | Uint8Array;
 export interface Compiled {
   readonly printed: PrintedFunction;
   readonly source: string;
+  /** What is bound shares its code with all that is bound before it is settled. */
   bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
+  /**
+   * What was bound so, as a function whose code is for its arrays alone: itself, where it shares its code with nothing yet, or
+   * where too many have code of their own.
+   */
+  settle(known: BoundFunction, sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
 }
+
+/** Functions of one text that may have code of their own at a time. */
+const mostSettled = 64;
 
 /**
  * Called with the vectors of a call when they are not those of the last one; throws when they do not fit, or returns
@@ -51,13 +60,35 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     "});",
   ].join("\n");
   type Factory = (admit: Admission | undefined, ...bound: (number | Array1D)[]) => BoundFunction;
-  const factory = timing
-    ? new Function(timing.clock, timing.spent, source)(...timing.values)
-    : (new Function(source)() as unknown);
+  let made = 0;
+  // V8 knows a text again, and what it learned of it: each has to be another
+  const make = (): Factory => {
+    const text = `${source}\n// ${made++}`;
+    return timing ? new Function(timing.clock, timing.spent, text)(...timing.values) : new Function(text)();
+  };
+  let shared: Factory | undefined;
+  let sharers = 0;
+  let settled: WeakRef<BoundFunction>[] = [];
   return {
     printed,
     source,
-    bind: (sizes, arrays, admission) => (factory as Factory)(admission, ...sizes, ...arrays),
+    bind: (sizes, arrays, admission) => {
+      shared ??= make();
+      sharers++;
+      return shared(admission, ...sizes, ...arrays);
+    },
+    settle: (known, sizes, arrays, admission) => {
+      settled = settled.filter((each) => each.deref());
+      if (settled.length >= mostSettled) return known;
+      let own = known;
+      if (sharers > 1) own = make()(admission, ...sizes, ...arrays);
+      else {
+        shared = undefined;
+        sharers = 0;
+      }
+      settled.push(new WeakRef(own));
+      return own;
+    },
   };
 }
 

@@ -31,8 +31,7 @@ const expCoefficients = [
 const powerOfTwo = (a: Arithmetic, k: Term): Term => powerOf(a, a.add(k, a.constant(magic)));
 
 /** The same for a k in the low bits of a whole number. */
-const powerOf = (a: Arithmetic, k: Term): Term =>
-  a.vector("i64x2.add", a.shift("i64x2.shl", k, 52), a.bits(bitsOfOne));
+const powerOf = (a: Arithmetic, k: Term): Term => a.vector("i64x2.add", a.shift("i64x2.shl", k, 52), a.bits(bitsOfOne));
 
 const magnitude = (a: Arithmetic, x: Term): Term => a.of("abs", x);
 /** x with the sign of y turned into its own: the sign bits are combined. */
