@@ -41,9 +41,13 @@ export interface Code {
   readonly source?: string;
   /** True when it has a workspace of its own: arrays that the program alone uses need not be bound. */
   readonly ownsWorkspace?: boolean;
-  bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission, shared?: Shared): BoundFunction;
-  /** What was bound so, with code of its own: for engines whose code is the better the fewer share it. */
-  settle?(known: BoundFunction, sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
+  bind(
+    sizes: readonly number[],
+    bound: readonly Array1D[],
+    admit?: Admission,
+    shared?: Shared,
+    settled?: (run: BoundFunction) => void,
+  ): BoundFunction;
 }
 
 export const javaScriptEngine: Engine = {

@@ -31,34 +31,8 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
     if (!array) throw missing(buffer.name);
     return array;
   });
-  const sizes = sizesOf(fn);
-  const run = code.bind(sizes, arrays, admit, b.shared);
-  if (!code.settle) return run;
-  const numbers = arrays.reduce((sum, { length }) => sum + length, b.length);
-  return settling(run, Math.ceil(worthwhile / (numbers + 100)), () => {
-    const taken = code.settle!(run, sizes, arrays, admit);
-    settled?.(taken);
-    return taken;
-  });
+  return code.bind(sizesOf(fn), arrays, admit, b.shared, settled);
 }
 
 export const missing = (name: string) =>
   new DataError(`"${name}" has no value: the model declares it and no argument gives it.`);
-
-/** Numbers in the arrays of all calls together, after which code of its own pays: tens of milliseconds. */
-const worthwhile = 1e7;
-
-/**
- * A function that is called so often that code for its arrays alone pays, which V8 makes where nothing else is bound to a text:
- * it begins with the code that all share, which is warm. `settle` is called once, and gives what takes its place.
- */
-function settling(shared: BoundFunction, calls: number, settle: () => BoundFunction): BoundFunction {
-  let run = shared;
-  let left = calls;
-  const current = () => {
-    if (left > 0 && --left === 0) run = settle();
-    return run;
-  };
-  if (shared.length > 4) return (...vectors) => current()(...vectors);
-  return (a, b, c, d) => current()(a!, b!, c!, d!);
-}

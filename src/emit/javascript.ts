@@ -10,17 +10,22 @@ export type Array1D = Float64Array | Int32Array | Uint8Array;
 export interface Compiled {
   readonly printed: PrintedFunction;
   readonly source: string;
-  /** What is bound shares its code with all that is bound before it is settled. */
-  bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
-  /**
-   * What was bound so, as a function whose code is for its arrays alone: itself, where it shares its code with nothing yet, or
-   * where too many have code of their own.
-   */
-  settle(known: BoundFunction, sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction;
+  /** `settled` takes what is best called in place of the function, once it has code of its own. */
+  bind(
+    sizes: readonly number[],
+    bound: readonly Array1D[],
+    admit?: Admission,
+    shared?: unknown,
+    settled?: (run: BoundFunction) => void,
+  ): BoundFunction;
 }
 
+/** Numbers in the arrays of all calls together, after which code for these arrays alone pays: tens of milliseconds. */
+const worthwhile = 1e7;
 /** Functions of one text that may have code of their own at a time. */
 const mostSettled = 64;
+/** Functions of more vectors share their code. */
+const mostVectors = 4;
 
 /**
  * Called with the vectors of a call when they are not those of the last one; throws when they do not fit, or returns
@@ -66,28 +71,38 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     const text = `${source}\n// ${made++}`;
     return timing ? new Function(timing.clock, timing.spent, text)(...timing.values) : new Function(text)();
   };
+  // V8 writes the addresses of arrays into code that nothing else is bound to. Functions begin with code that they share, which is
+  // warm; those that are called often get their own
   let shared: Factory | undefined;
   let sharers = 0;
   let settled: WeakRef<BoundFunction>[] = [];
   return {
     printed,
     source,
-    bind: (sizes, arrays, admission) => {
+    bind: (sizes, arrays, admission, _, take) => {
+      const bind = (factory: Factory) => factory(admission, ...sizes, ...arrays);
       shared ??= make();
       sharers++;
-      return shared(admission, ...sizes, ...arrays);
-    },
-    settle: (known, sizes, arrays, admission) => {
-      settled = settled.filter((each) => each.deref());
-      if (settled.length >= mostSettled) return known;
-      let own = known;
-      if (sharers > 1) own = make()(admission, ...sizes, ...arrays);
-      else {
-        shared = undefined;
-        sharers = 0;
-      }
-      settled.push(new WeakRef(own));
-      return own;
+      const run = bind(shared);
+      if (run.length > mostVectors) return run;
+      let current = run;
+      let left = Math.ceil(worthwhile / arrays.reduce((sum, { length }) => sum + length, 200));
+      const settle = () => {
+        settled = settled.filter((each) => each.deref());
+        if (settled.length >= mostSettled) return;
+        // what shares its code with nothing yet keeps it
+        if (sharers > 1) current = bind(make());
+        else {
+          shared = undefined;
+          sharers = 0;
+        }
+        settled.push(new WeakRef(current));
+        take?.(current);
+      };
+      return (a, b, c, d) => {
+        if (left > 0 && --left === 0) settle();
+        return current(a!, b!, c!, d!);
+      };
     },
   };
 }
