@@ -129,4 +129,4 @@ const randomFunctions: Readonly<Record<string, TermFunction>> = {
   },
 };
 
-export const random: Part = { functions: randomFunctions, operations: new Operations([operations]) };
+export const random: Part = { functions: randomFunctions, operations: new Operations(Object.values(operations)) };

@@ -15,18 +15,10 @@ import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives. */
 export const special: Part = {
-  operations: new Operations([
-    erf,
-    erfRatios,
-    gamma,
-    gammaSteps,
-    gaps,
-    gelu,
-    logRatios,
-    compositions,
-    dilations,
-    powerSums,
-    expSums,
-  ]),
+  operations: new Operations(
+    [erf, erfRatios, gamma, gammaSteps, gaps, gelu, logRatios, compositions, dilations, powerSums, expSums].flatMap(
+      (family) => Object.values<unknown>(family),
+    ),
+  ),
   extension,
 };

@@ -50,8 +50,6 @@ export interface Primitive {
   readonly cost: number;
   /** The interval that holds the result, NaN aside, when the operands lie in the given ones; absent: nothing is known. */
   readonly range?: (...operands: Interval[]) => Interval;
-  /** True when a finite whole-number operand always gives a whole number. */
-  readonly keepsIntegers?: boolean;
   /** Where each operand is defined; tests draw from it. Default: all reals. */
   readonly domain?: readonly Interval[];
   /** True when the derivative must not be looked through (stopGradient). */

@@ -13,5 +13,5 @@ export function ownPrimitives(records: readonly Primitive[]): Feature {
   const operations = records.map(ownOperation);
   const unnamed = records.find(({ name }) => !isName.test(name) || reserved.has(name));
   if (unnamed) throw new UsageError(`a primitive that texts call has a name for its name, got "${unnamed.name}".`);
-  return { functions: { operations: new Operations([{ ...operations }]) } };
+  return { functions: { operations: new Operations(operations) } };
 }

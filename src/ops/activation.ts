@@ -67,7 +67,6 @@ export const logit = unary("logit", {
 export const relu = unary("relu", {
   units: "a -> a",
   result: "same",
-  keepsIntegers: true,
   real: (x) => Math.max(x, 0),
   partial: (x) => step(x),
   print: (x) => `Math.max(${x}, 0)`,

@@ -12,7 +12,6 @@ export const add = operation({
   arity: "variadic",
   isCommutative: true,
   result: "same",
-  keepsIntegers: true,
   real: (...terms) => terms.reduce((sum, term) => sum + term),
   partials: [([x]) => constant(1, x!)],
   print: (...terms) => terms.join(" + "),
@@ -23,7 +22,6 @@ export const add = operation({
 export const sub = binary("sub", {
   units: "a, a -> a",
   result: "same",
-  keepsIntegers: true,
   real: (x, y) => x - y,
   partials: [(x) => constant(1, x), (x) => constant(-1, x)],
   print: (x, y) => `${x} - ${y}`,
@@ -34,7 +32,6 @@ export const sub = binary("sub", {
 export const neg = unary("neg", {
   units: "a -> a",
   result: "same",
-  keepsIntegers: true,
   real: (x) => -x,
   partial: (x) => constant(-1, x),
   print: (x) => `-${x}`,
@@ -46,7 +43,6 @@ export const mul = binary("mul", {
   units: "a, b -> a*b",
   isCommutative: true,
   result: "same",
-  keepsIntegers: true,
   real: (x, y) => x * y,
   partials: [(_x, y) => y, (x) => x],
   print: (x, y) => `${x} * ${y}`,
@@ -76,7 +72,6 @@ export const reciprocal = unary("reciprocal", {
 export const square = unary("square", {
   units: "a -> a^2",
   result: "same",
-  keepsIntegers: true,
   real: (x) => x * x,
   partial: (x) => mul(2, x),
   print: (x) => `${x} * ${x}`,

@@ -8,7 +8,6 @@ const intToReal = unary("toReal", {
   partial: "zero",
   print: (x) => x,
   cost: 0,
-  keepsIntegers: true,
   range: (x) => x,
 });
 
@@ -32,6 +31,5 @@ export const toInt = unary("toInt", {
   partial: "zero",
   print: (x) => `Math.trunc(${x})`,
   cost: 1,
-  keepsIntegers: true,
   range: ([low, high]) => [Math.trunc(low), Math.trunc(high)],
 });

@@ -1,33 +1,222 @@
-import * as activation from "./activation.ts";
-import * as algebra from "./algebra.ts";
-import * as cast from "./cast.ts";
-import * as comparison from "./comparison.ts";
-import * as exponential from "./exponential.ts";
-import * as gaussian from "./gaussian.ts";
-import * as hyperbolic from "./hyperbolic.ts";
-import * as opaque from "./opaque.ts";
+import {
+  elu,
+  huber,
+  leakyRelu,
+  logit,
+  logSigmoid,
+  mish,
+  mishSlope,
+  relu,
+  selu,
+  sigmoid,
+  sigmoidSlope,
+  silu,
+  siluSlope,
+  softplus,
+  softsign,
+} from "./activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
+import { toInt, toReal } from "./cast.ts";
+import {
+  and,
+  clamp,
+  equal,
+  greater,
+  greaterEqual,
+  isFiniteReal,
+  isNaNReal,
+  less,
+  lessEqual,
+  max,
+  min,
+  not,
+  notEqual,
+  or,
+  select,
+} from "./comparison.ts";
+import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } from "./exponential.ts";
+import { gaussian } from "./gaussian.ts";
+import {
+  acosh,
+  asinh,
+  atanExp,
+  atanh,
+  atanhSlope,
+  cosh,
+  csch,
+  gudermannian,
+  logCosh,
+  logSinh,
+  sech,
+  sech2,
+  sinh,
+  tanh,
+} from "./hyperbolic.ts";
+import { anyUnit, stopGradient } from "./opaque.ts";
 import { Operations } from "./operations.ts";
-import * as plane from "./plane.ts";
-import * as powers from "./powers.ts";
-import * as ratios from "./ratios.ts";
-import * as rounding from "./rounding.ts";
-import * as special from "./special.ts";
-import * as trigonometric from "./trigonometric.ts";
+import {
+  inversePowerImaginary,
+  inversePowerReal,
+  logPolarRadius,
+  polarRadius,
+  radiusExcess,
+  slopeAngle,
+} from "./plane.ts";
+import { cbrt, direction, hypot, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "./powers.ts";
+import {
+  bernoulliRatio,
+  bernoulliRatioDerivative,
+  expm1Moment,
+  expm1Ratio,
+  log1pMoment,
+  log1pRatio,
+  proportion,
+} from "./ratios.ts";
+import { abs, ceil, floor, floorDiv, fmod, mod, round, sign, step, trunc } from "./rounding.ts";
+import {
+  logaddexp,
+  logaddexp3,
+  logShare,
+  otherShares,
+  share,
+  shareProduct,
+  shareSlope,
+  xlog1py,
+  xlogy,
+} from "./special.ts";
+import { acos, asin, asinSlope, atan, atan2, atanSlope, cos, sin, sinc, sincDerivative, tan } from "./trigonometric.ts";
 
-/** The elementary functions, which every model can use. */
+/** The elementary functions, which every model can use: by name, so that no bundle says the names twice. */
 export const elementary = new Operations([
-  algebra,
-  powers,
-  exponential,
-  trigonometric,
-  plane,
-  hyperbolic,
-  rounding,
-  comparison,
-  activation,
-  special,
+  // algebra
+  add,
+  sub,
+  neg,
+  mul,
+  div,
+  reciprocal,
+  square,
+  // powers
+  sqrt,
+  rsqrt,
+  cbrt,
+  pow,
+  powSlope,
+  powSlopeLog,
+  powLog,
+  hypot,
+  direction,
+  // exponential
+  exp,
+  expm1,
+  expm1Reciprocal,
+  exp2,
+  log,
+  log1p,
+  log2,
+  log10,
+  log1mexp,
+  // trigonometric
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  asinSlope,
+  atan,
+  atanSlope,
+  atan2,
+  sinc,
+  sincDerivative,
+  // plane
+  polarRadius,
+  radiusExcess,
+  logPolarRadius,
+  slopeAngle,
+  inversePowerReal,
+  inversePowerImaginary,
+  // hyperbolic
+  sinh,
+  cosh,
+  tanh,
+  sech2,
+  sech,
+  csch,
+  atanhSlope,
+  logCosh,
+  logSinh,
+  atanExp,
+  gudermannian,
+  asinh,
+  acosh,
+  atanh,
+  // rounding
+  floor,
+  ceil,
+  trunc,
+  round,
+  sign,
+  step,
+  abs,
+  fmod,
+  mod,
+  floorDiv,
+  // comparison
+  less,
+  lessEqual,
+  greater,
+  greaterEqual,
+  equal,
+  notEqual,
+  and,
+  or,
+  not,
+  isFiniteReal,
+  isNaNReal,
+  select,
+  max,
+  min,
+  clamp,
+  // activation
+  sigmoid,
+  sigmoidSlope,
+  logSigmoid,
+  softplus,
+  logit,
+  relu,
+  leakyRelu,
+  elu,
+  selu,
+  silu,
+  siluSlope,
+  mish,
+  mishSlope,
+  softsign,
+  huber,
+  // special
+  xlogy,
+  xlog1py,
+  logaddexp3,
+  logaddexp,
+  share,
+  otherShares,
+  shareSlope,
+  shareProduct,
+  logShare,
+  // gaussian
   gaussian,
-  ratios,
-  cast,
-  opaque,
+  // ratios
+  proportion,
+  expm1Ratio,
+  expm1Moment,
+  bernoulliRatio,
+  bernoulliRatioDerivative,
+  log1pRatio,
+  log1pMoment,
+  // cast
+  toReal,
+  toInt,
+  // opaque
+  anyUnit,
+  stopGradient,
 ]);

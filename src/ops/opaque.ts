@@ -4,7 +4,6 @@ import { unary } from "./define.ts";
 export const anyUnit = unary("anyUnit", {
   units: "1 -> a",
   result: "same",
-  keepsIntegers: true,
   real: (x) => x,
   partial: (x) => anyUnit(x.graph.constantLike(1, x)),
   print: (x) => x,
@@ -17,7 +16,6 @@ export const stopGradient = unary("stopGradient", {
   units: "a -> a",
   result: "same",
   isOpaque: true,
-  keepsIntegers: true,
   real: (x) => x,
   partial: "zero",
   print: (x) => x,

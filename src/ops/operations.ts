@@ -1,18 +1,15 @@
 import { UsageError } from "../ir/errors.ts";
 import type { Operation, OperationFamily } from "./define.ts";
 
-/** A file of primitives: what it exports. */
-export type Family = Readonly<Record<string, unknown>>;
-
-/** Primitives by name, from the files that define them. */
+/** Primitives by name. */
 export class Operations {
   /** Every operation by the name of its primitive. */
   readonly operations: ReadonlyMap<string, Operation>;
   /** Numbered operations, such as polygamma, by the name without the number. */
   readonly numbered: ReadonlyMap<string, OperationFamily>;
 
-  constructor(families: readonly Family[]) {
-    const all = families.flatMap((family) => Object.values(family));
+  /** Of values that files of primitives export; others among them are passed over. */
+  constructor(all: readonly unknown[]) {
     this.operations = byName(all.filter(isOperation), ({ primitive }) => primitive.name);
     this.numbered = byName(all.filter(isNumbered), ({ familyName }) => familyName);
   }

@@ -28,7 +28,7 @@ import * as rounding from "./rounding.ts";
 import * as special from "./special.ts";
 import * as trigonometric from "./trigonometric.ts";
 
-/** The families, in the order of the documentation. What they export is registered: a primitive is listed nowhere else. */
+/** The families, in the order of the documentation. What they export is registered; elementary.ts names what every model can use. */
 const families = {
   algebra,
   powers,
@@ -50,7 +50,7 @@ const families = {
 
 export type FamilyName = keyof typeof families;
 
-const all = new Operations(Object.values(families));
+const all = new Operations(Object.values<object>(families).flatMap((family) => Object.values(family)));
 
 /** Every operation by the name of its primitive. */
 export const { operations } = all;

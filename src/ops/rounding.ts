@@ -16,21 +16,18 @@ const steps = (f: (x: number) => number) => ({
 
 export const floor = unary("floor", {
   ...steps(Math.floor),
-  keepsIntegers: true,
   print: (x) => `Math.floor(${x})`,
   cost: 1,
 });
 
 export const ceil = unary("ceil", {
   ...steps(Math.ceil),
-  keepsIntegers: true,
   print: (x) => `Math.ceil(${x})`,
   cost: 1,
 });
 
 export const trunc = unary("trunc", {
   ...steps(Math.trunc),
-  keepsIntegers: true,
   print: (x) => `Math.trunc(${x})`,
   cost: 1,
 });
@@ -45,7 +42,6 @@ export const round = unary("round", {
     return select(less(fraction, 0.5), low, select(equal(fraction, 0.5), select(isEven, low, upper), upper));
   },
   partial: "zero",
-  keepsIntegers: true,
   cost: 8,
   range: ([low, high]) => [Math.floor(low), Math.ceil(high)],
 });
@@ -53,7 +49,6 @@ export const round = unary("round", {
 export const sign = unary("sign", {
   units: "a -> 1",
   ...steps(Math.sign),
-  keepsIntegers: true,
   print: (x) => `Math.sign(${x})`,
   cost: 1,
 });
@@ -64,7 +59,6 @@ const heaviside = (x: number) => (x > 0 ? 1 : x <= 0 ? 0 : Number.NaN);
 export const step = unary("step", {
   units: "a -> 1",
   ...steps(heaviside),
-  keepsIntegers: true,
   print: (x) => `${x} > 0 ? 1 : ${x} <= 0 ? 0 : NaN`,
   cost: 1,
   range: ([low, high]) => (low > 0 ? [1, 1] : high <= 0 ? [0, 0] : unit),
@@ -74,7 +68,6 @@ export const step = unary("step", {
 export const abs = unary("abs", {
   units: "a -> a",
   result: "same",
-  keepsIntegers: true,
   real: Math.abs,
   partial: (x) => sign(x),
   print: (x) => `Math.abs(${x})`,
@@ -86,7 +79,6 @@ export const abs = unary("abs", {
 export const fmod = binary("fmod", {
   units: "a, a -> a",
   result: "same",
-  keepsIntegers: true,
   real: (x, y) => x % y,
   partials: [(x) => x.graph.constantLike(1, x), (x, y, z) => neg(multiples(x, y, z, trunc))],
   print: (x, y) => `${x} % ${y}`,
@@ -97,7 +89,6 @@ export const fmod = binary("fmod", {
 export const mod = binary("mod", {
   units: "a, a -> a",
   result: "same",
-  keepsIntegers: true,
   program: (x, y) => {
     const quotient = div(x, y);
     const whole = floor(quotient);
@@ -126,5 +117,4 @@ export const floorDiv = binary("floorDiv", {
   partials: ["zero", "zero"],
   print: (x, y) => `Math.floor(${x} / ${y})`,
   cost: 2,
-  keepsIntegers: true,
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { special } from "../../src/build/special.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import type { Complex } from "../../src/numeric/complex.ts";
 import { neg } from "../../src/ops/algebra.ts";
@@ -6,8 +7,9 @@ import { continuationOf } from "../../src/ops/continuation.ts";
 import { family, operation } from "../../src/ops/define.ts";
 import { routineDocumentation } from "../../src/ops/documentation/linear-algebra.ts";
 import { documentation, documentationOf } from "../../src/ops/documentation/registry.ts";
+import { elementary } from "../../src/ops/elementary.ts";
 import { routines } from "../../src/ops/linear-algebra/registry.ts";
-import { operationFamilies, operationNamed, operations, primitiveNamed } from "../../src/ops/registry.ts";
+import { familyOf, operationFamilies, operationNamed, operations, primitiveNamed } from "../../src/ops/registry.ts";
 import { domainOf, pointsOf, primitives } from "./samples.ts";
 
 const named = primitives.map((primitive) => ({ primitive, name: primitive.name }));
@@ -24,6 +26,15 @@ function typed(primitive: Primitive, point: readonly number[]): number[] {
     return type === "bool" ? Number(x > 1) : type === "int" ? Math.trunc(Math.min(Math.abs(x), 1e9)) + 1 : x;
   });
 }
+
+describe("the elementary functions", () => {
+  it("are with the special ones and those by key all that there are", () => {
+    const all = [...operations.keys(), ...operationFamilies.keys()];
+    expect(
+      all.filter((name) => elementary.names().includes(name) || special.operations!.names().includes(name)),
+    ).toEqual(all.filter((name) => familyOf.get(name) !== "random"));
+  });
+});
 
 describe("a primitive's record", () => {
   it.each(named)("documents $name: what it computes and its derivative", ({ primitive }) => {
@@ -61,8 +72,8 @@ describe("a primitive's record", () => {
     },
   );
 
-  it.each(named.filter(({ primitive }) => primitive.keepsIntegers))(
-    "keeps whole numbers whole: $name",
+  it.each(named.filter(({ primitive: { result } }) => result === "same" || result === "int"))(
+    "keeps whole numbers whole, where it takes ints as they are: $name",
     ({ primitive }) => {
       for (const point of pointsOf(primitive)) {
         const whole = typed(primitive, point).map((x) => Math.round(Math.max(-1e5, Math.min(1e5, x))) || 1);
