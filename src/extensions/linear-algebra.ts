@@ -4,9 +4,9 @@ import { routineTables } from "../lower/calls.ts";
 import { kernelLoops } from "../lower/kernels.ts";
 import { linearAlgebraLoops } from "../lower/linear-algebra.ts";
 import { RoutineTable } from "../lower/routines.ts";
-import { furtherRules } from "../rewrite/passes.ts";
+import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import { matrixRules } from "../rewrite/rules/matrices.ts";
-
+import { spectralRules } from "../rewrite/rules/spectra.ts";
 import { branch } from "./loops.ts";
 
 /** Factorisations, systems and order: the loops of their routines, and rules for inverses and determinants. */
@@ -15,4 +15,5 @@ export const linearAlgebra = extension("linear algebra", [
   able(routineTables, (roots) => new RoutineTable(roots)),
   able(branching, branch),
   able(furtherRules, matrixRules),
+  able(closingRules, spectralRules),
 ]);

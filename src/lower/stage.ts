@@ -3,7 +3,7 @@ import { Integer } from "../ir/integer.ts";
 import type { ValueType } from "../ir/operation.ts";
 import type { DType, Primitive } from "../ir/primitive.ts";
 import { Machine, type MachineArray, type Variable } from "../ops/machine.ts";
-import type { RoutineRecord } from "../ops/routine.ts";
+import { type RoutineRecord, ranksOf } from "../ops/routine.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { emitForAll, emitLet, type KernelContext, type KernelEmitter } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
@@ -14,7 +14,7 @@ export function emitRoutine(record: RoutineRecord): KernelEmitter {
   return (context) => {
     const { builder, call } = context;
     const { operation, operands } = call;
-    const leading = operands[0]!.shape.length - record.ranks[0]!;
+    const leading = operands[0]!.shape.length - ranksOf(record, operation.parameters)[0]!;
     const batch = operands[0]!.shape.slice(0, leading);
     const inner = operation.operands.map(({ dtype, shape }) => ({ dtype, shape: shape.slice(leading) }));
     const work = (record.work?.(inner) ?? []).map((type) => ({ type, buffer: context.work(type) }));

@@ -22,8 +22,8 @@ type Changes = readonly (Expr | undefined)[];
  */
 export interface RoutineRecord {
   readonly name: string;
-  /** Axes of each operand without the batch. */
-  readonly ranks: readonly number[];
+  /** Axes of each operand without the batch, which may depend on the parameters. */
+  readonly ranks: readonly number[] | ((parameters: string) => readonly number[]);
   /** Types of the results without the batch, from those of the operands; throws ShapeError for what does not fit. */
   readonly results: (operands: readonly ValueType[], parameters: string) => readonly ValueType[];
   /** Types of the arrays that the algorithm needs besides. */
@@ -61,9 +61,15 @@ export function routine(record: RoutineRecord): Routine {
   return Object.assign(construct, { record });
 }
 
+/** Axes of each operand without the batch. */
+export function ranksOf({ ranks }: RoutineRecord, parameters: string): readonly number[] {
+  return typeof ranks === "function" ? ranks(parameters) : ranks;
+}
+
 /** The kernel of a routine over operands of these types. Throws ShapeError. */
 export function kernelOf(record: RoutineRecord, parameters: string, operands: readonly ValueType[]): Kernel {
-  const { name, ranks } = record;
+  const { name } = record;
+  const ranks = ranksOf(record, parameters);
   const leading = operands[0]!.shape.length - ranks[0]!;
   const batch = operands[0]!.shape.slice(0, Math.max(0, leading));
   for (const [k, { shape }] of operands.entries()) {

@@ -4,6 +4,7 @@ import { cholesky, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
 import { luDeterminant } from "./determinant.ts";
 import { eigh } from "./eigen.ts";
 import { lu, luLogDeterminant, luSolve } from "./general.ts";
+import { matrixFunction } from "./matrix-function.ts";
 import { argsort } from "./order.ts";
 import { qr } from "./orthogonal.ts";
 import { spectral } from "./spectral.ts";
@@ -20,6 +21,7 @@ const all: readonly Routine[] = [
   luLogDeterminant,
   eigh,
   spectral,
+  matrixFunction,
   qr,
   argsort,
 ];

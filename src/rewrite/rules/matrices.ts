@@ -18,6 +18,15 @@ import { firstSummed, isOnlyRead, type Terms } from "../terms.ts";
 
 /** Determinants and inverses, which are made of factors and seldom needed themselves. */
 export const matrixRules: Rules = {
+  exact: [
+    structural(
+      "function of a matrix, no derivative left",
+      ["operation"],
+      (node) => (isResult(node, "matrixFunction") ? node.operands[0] : undefined),
+      [],
+      "last",
+    ),
+  ],
   stable: [
     structural("log of the size of a determinant", [log.primitive], (node) => {
       const [size] = node.operands as [Expr];
