@@ -23,6 +23,7 @@ import { removableRules } from "./rules/removable.ts";
 import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { specialRules } from "./rules/special.ts";
+import { spectralRules } from "./rules/spectra.ts";
 import { sumRules } from "./rules/sums.ts";
 import { unitRules } from "./rules/units.ts";
 import { differenceRules, vanishingRules } from "./rules/vanishing.ts";
@@ -58,6 +59,7 @@ export const catalogue = {
   contraction: contractionRules,
   fixedProduct: fixedProductRules,
   matrices: matrixRules,
+  spectra: spectralRules,
   order: orderRules,
 } satisfies Record<string, Rules>;
 

@@ -10,6 +10,7 @@ import { isMap } from "./nodes.ts";
 import type { Pass } from "./passes.ts";
 import { reforming, rewrite } from "./rewrite.ts";
 import { structural } from "./rule.ts";
+import { spectralTies } from "./rules/spectral-ties.ts";
 
 /** Numbers that carry a change follow one winner of several; derivatives share among them. */
 const pass: Pass = {
@@ -34,6 +35,7 @@ const pass: Pass = {
         }),
       ],
     },
+    spectralTies,
   ],
 };
 

@@ -21,7 +21,8 @@ export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>
   eigh: {
     summary: "the eigenvalues of (A + A')/2 in ascending order, and unit eigenvectors as columns",
     derivative: "with P = V' dA V: dvalues = diag P, dV = V (P[i,j] / (values[j] - values[i]))",
-    failure: "eigenvectors have no derivative where eigenvalues are equal: NaN or infinite",
+    failure:
+      "eigenvectors have no derivative where eigenvalues are equal: NaN or infinite, in dual and complex runs too",
     reference: "Golub and Van Loan (2013), section 8.5",
   },
   lu: {
@@ -50,6 +51,13 @@ export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>
     summary: "the positions of the elements in ascending or descending order, equal ones in the order they have",
     derivative: "0: positions are whole numbers",
     failure: "NaN comes last",
+  },
+  matrixFunction: {
+    summary:
+      "sum(h(x)), V diag(h(x)) V' and their derivatives, x and V the eigenvalues and eigenvectors of A: the value is at hand",
+    derivative:
+      "by divided differences of h (Daleckii and Krein): V [sum_b h[x_a, x_b, ..] P_ab ..] V', P = V' dA V; of every order",
+    failure: "none where eigenvalues are equal; NaN where h has no derivative",
   },
   qr: {
     summary: "Q with orthonormal columns and R, upper triangular with a positive diagonal, with Q R = A",

@@ -11,12 +11,13 @@ import { abs } from "../rounding.ts";
 import type { Elementwise } from "./elementwise.ts";
 
 /** Gauss and Legendre's nodes and weights for the integral from 0 to 1. */
-const rule = [-0.8611363115940526, -0.33998104358485626, 0.33998104358485626, 0.8611363115940526].map((x) => {
-  const slope = 17.5 * x ** 3 - 7.5 * x;
-  return { at: (1 + x) / 2, weight: 1 / ((1 - x * x) * slope * slope) };
-});
+const rule = [
+  [0.2386191860831969, 0.467913934572691],
+  [0.6612093864662645, 0.3607615730481386],
+  [0.9324695142031521, 0.1713244923791704],
+].flatMap(([x, weight]) => [-x!, x!].map((node) => ({ at: (1 + node) / 2, weight: weight! / 2 })));
 /** What is left of the second and the third Legendre coefficient of a slope that the rule integrates to rounding. */
-const [most2, most3] = [2 ** -12, 2 ** -18];
+const [most2, most3] = [2 ** -9, 2 ** -14];
 
 /** The letters of a difference's axes. */
 export const lettersOf = (order: number): string => "abcdefgh".slice(0, order + 1);
@@ -44,7 +45,9 @@ export function dividedDifferences(of: Along, order: number): Expr {
   if (order === 0) return c;
   const letters = lettersOf(order);
   const n = c.shape[leading]!;
-  const ones = c.graph.constant(1, [...c.shape.slice(0, leading), ...Array.from(letters, () => n)]);
+  const shape = [...c.shape.slice(0, leading), ...Array.from(letters, () => n)];
+  if (!of.elementwise.source) return c.graph.constant(0, shape);
+  const ones = c.graph.constant(1, shape);
   const spread = (x: Expr, own: string) =>
     einsum(leading, letters, [
       [x, own],
@@ -113,7 +116,7 @@ function simplex(order: number): Nodes {
 function integral(of: Along, order: number, weights: readonly number[], each = (x: Expr) => x): Expr {
   const { elementwise, pushforward, c } = of;
   const { graph } = c;
-  const { source } = elementwise;
+  const source = elementwise.source!;
   const outer = source.shape.length - 1;
   const n = source.shape[outer]!;
   const count = Integer.constant(weights.length);
@@ -153,6 +156,7 @@ function integral(of: Along, order: number, weights: readonly number[], each = (
 /** The derivative of the function at the numbers themselves. */
 export function slopeOf({ elementwise, pushforward, c }: Omit<Along, "values" | "leading">): Expr {
   const { source, at } = elementwise;
+  if (!source) return c.graph.constantLike(0, c);
   const point = c.graph.variable(source.shape);
   const [slope] = pushforward([at(point)], new Map([[point, c.graph.constantLike(1, point)]]));
   return slope ? substitute([slope], new Map([[point, source]]))[0]! : c.graph.constantLike(0, c);

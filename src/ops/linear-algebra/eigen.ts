@@ -4,15 +4,16 @@ import { div } from "../algebra.ts";
 import { equal, select } from "../comparison.ts";
 import { einsum, partOf } from "../letters.ts";
 import type { Machine, MachineArray } from "../machine.ts";
+import { stopGradient } from "../opaque.ts";
 import { type Routine, routine } from "../routine.ts";
 import { symmetricElement } from "./cholesky.ts";
 import { real, squareSize, sumOf, symmetricPart } from "./columns.ts";
-import { countAsEqual, gaps, inBasis, outOfBasis, spectral } from "./spectral.ts";
+import { countAsEqual, gaps, inBasis, near, outOfBasis, spectral } from "./spectral.ts";
 
 /** Sweeps over all pairs, at most; 6 to 10 are usual. */
 const mostSweeps = 60;
 /** Off the diagonal, relative to all: so near, every further sweep squares it. */
-const nearlyDiagonal = 1e-10;
+const nearlyDiagonal = 1e-13;
 /** Sweeps after that: what varies follows what does not by one sweep, in complex and dual numbers. */
 const lastSweeps = 2;
 
@@ -50,6 +51,7 @@ export const eigh: Routine = routine({
     });
     m.each(n, (i) => values!.write([i], W!.read(i, i)));
     sort(m, values!, V!, n);
+    spoilEqual(m, A!, values!, V!, W!);
   },
   tangents: ({ results: [values, V], leading }, [dA]) => {
     if (!dA) return [];
@@ -129,6 +131,57 @@ function rotate<T>(m: Machine<T>, W: MachineArray<T>, V: MachineArray<T>, n: Int
     (r, k) => V.read(r, k),
     (r, k, value) => V.write([r, k], value),
   );
+}
+
+/** A number whose square is beyond all numbers. */
+const huge = 1e300;
+
+/** 0, of which the change is that of x times infinity: for what has no change that is known. */
+export function infiniteChange<T>(m: Machine<T>, x: T): T {
+  const change = m.sub(x, m.apply(stopGradient.primitive, x));
+  return m.mul(m.mul(change, m.number(huge)), m.number(huge));
+}
+
+/**
+ * Vectors of equal eigenvalues turn at no rate that is known: a change that joins them makes theirs infinite, for numbers that
+ * carry a change. Values stay what they are.
+ */
+function spoilEqual<T>(
+  m: Machine<T>,
+  A: MachineArray<T>,
+  values: MachineArray<T>,
+  V: MachineArray<T>,
+  AV: MachineArray<T>,
+): void {
+  const n = A.shape[0]!;
+  const fixed = (x: T) => m.apply(stopGradient.primitive, x);
+  const size = m.name(
+    m.mul(
+      m.number(near),
+      m.sum(Integer.zero, n, (i) => m.abs(values.read(i))),
+    ),
+  );
+  const areEqual = (p: Integer, q: Integer) => m.atLeast(size, m.abs(m.sub(values.read(q), values.read(p))));
+  const pairs = (body: (p: Integer, q: Integer) => void) =>
+    m.each(n, (q) => m.loop(Integer.zero, q, (p) => body(p, q)));
+  const some = m.variable(m.number(0));
+  pairs((p, q) => m.choose(areEqual(p, q), () => some.set(m.number(1))));
+  m.choose(m.less(m.number(0), some.get()), () => {
+    const product = (i: Integer, q: Integer) =>
+      m.sum(Integer.zero, n, (j) => m.mul(symmetricElement(m, A, i, j), fixed(V.read(j, q))));
+    m.each(n, (i) => m.each(n, (q) => AV.write([i, q], product(i, q))));
+    pairs((p, q) =>
+      m.choose(areEqual(p, q), () => {
+        const joins = m.name(m.sum(Integer.zero, n, (i) => m.mul(fixed(V.read(i, p)), AV.read(i, q))));
+        const rate = m.name(infiniteChange(m, joins));
+        m.each(n, (r) => {
+          const [x, y] = [V.read(r, p), V.read(r, q)];
+          V.write([r, p], m.add(x, m.mul(rate, y)));
+          V.write([r, q], m.sub(y, m.mul(rate, x)));
+        });
+      }),
+    );
+  });
 }
 
 /** Ascending order of the values, each with its column. */

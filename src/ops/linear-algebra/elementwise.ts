@@ -6,8 +6,8 @@ import { stopGradient } from "../opaque.ts";
 
 /** A function of one element of a vector, the same for all of them, that an expression is along one of its axes. */
 export interface Elementwise {
-  /** The vector: its last axis is the one along which the function is taken. */
-  readonly source: Expr;
+  /** The vector: its last axis is the one along which the function is taken. undefined: the function is constant. */
+  readonly source: Expr | undefined;
   /** The function at points, which have any number of axes in the place of the source's last one. */
   readonly at: (points: Expr) => Expr;
 }
@@ -50,9 +50,8 @@ export function elementwiseIn(root: Expr, axis: number, isSource: (node: Expr) =
     if (!below) return undefined;
     for (const operand of below) if (!parts.has(keyOf(operand))) pending.push(operand);
   }
-  if (!source) return undefined;
   const found = source;
-  return { source: found, at: (points) => formAt([...order], found, points) };
+  return { source: found, at: (points) => (found ? formAt([...order], found, points) : root) };
 }
 
 /** What a part is made of along its axis; undefined where it is no function of one element. */
@@ -61,6 +60,8 @@ function partsBelow({ node, axis }: Part): readonly Part[] | undefined {
     case "constant":
       return [];
     case "map":
+      // held fixed, an element is a number of its own
+      if (node.graph.primitiveOf(node.id) === stopGradient.primitive) return undefined;
       return node.operands.map((operand) => ({ node: operand, axis }));
     case "contraction": {
       const { output, guards, factors, extents } = termsOf(node);

@@ -2,18 +2,18 @@ import { iterators } from "../../ir/contraction.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Pushforward } from "../../ir/operation.ts";
-import { sub } from "../algebra.ts";
 import { view } from "../contractions.ts";
 import { einsum, transposed } from "../letters.ts";
 import { stopGradient } from "../opaque.ts";
 import { type Routine, type RoutineCall, routine } from "../routine.ts";
 import { real, sumOf, symmetricPart } from "./columns.ts";
 import { type Along, dividedDifferences, lettersOf, slopeOf } from "./divided-differences.ts";
-import { elementwiseIn } from "./elementwise.ts";
+import { infiniteChange } from "./eigen.ts";
+import { elementwiseIn, varies } from "./elementwise.ts";
 import { inBasis, outOfBasis } from "./spectral.ts";
 
 /** The parameters of {@link matrixFunction} for the trace; else they are the number of matrices between its factors. */
-const ofTrace = "trace";
+export const ofTrace = "trace";
 
 /**
  * What is made of a function h of one number and a symmetric matrix A = V diag(x) V': the trace sum_a h(x_a), the matrix
@@ -39,10 +39,16 @@ export const matrixFunction: Routine = routine({
   ],
   results: ([value]) => [real(...value!.shape)],
   cost: ([value]) => Integer.product(value!.shape),
-  program: (m, { operands: [value], results: [result] }) => {
+  program: (m, { operands: [value, A, , , , ...matrices], results: [result] }) => {
     const [rows, columns] = value!.shape;
-    if (!rows || !columns) result!.write([], value!.read());
-    else m.each(rows, (i) => m.each(columns, (j) => result!.write([i, j], value!.read(i, j))));
+    // the value does not vary: numbers that carry a change get none of it right, see firstOrder
+    const spoilt = m.variable(m.number(0));
+    for (const matrix of [A!, ...matrices]) {
+      const [height, width] = matrix.shape as [Integer, Integer];
+      m.each(height, (i) => m.each(width, (j) => spoilt.add(infiniteChange(m, matrix.read(i, j)))));
+    }
+    if (!rows || !columns) result!.write([], m.add(value!.read(), spoilt.get()));
+    else m.each(rows, (i) => m.each(columns, (j) => result!.write([i, j], m.add(value!.read(i, j), spoilt.get()))));
   },
   tangents: (call, [, dA, , , , ...changes]) => {
     const { leading } = call;
@@ -56,7 +62,7 @@ export const matrixFunction: Routine = routine({
         ]);
       return [change];
     }
-    return [sumOf(...terms(of, matricesOf(call), dA, changes).map((matrices) => product(of, matrices)))];
+    return [sumOf(...changesOf(of, matricesOf(call), dA, changes).map((matrices) => product(of, matrices)))];
   },
   cotangents: (call, [ct]) => {
     if (!ct) return [];
@@ -87,7 +93,7 @@ export const matrixFunction: Routine = routine({
 });
 
 const orderOf = (parameters: string) => (parameters === ofTrace ? 0 : Number(parameters));
-const matricesOf = ({ operands }: RoutineCall) => operands.slice(5);
+export const matricesOf = ({ operands }: RoutineCall) => operands.slice(5);
 
 /** A symmetric matrix with a function of its eigenvalues. */
 export interface Source {
@@ -100,7 +106,7 @@ export interface Source {
   readonly pushforward: Pushforward;
 }
 
-function sourceOf({ operands: [, A, c, values, V], leading, pushforward }: RoutineCall): Source {
+export function sourceOf({ operands: [, A, c, values, V], leading, pushforward }: RoutineCall): Source {
   return { A: A!, c: c!, values: values!, V: V!, leading, pushforward };
 }
 
@@ -117,17 +123,20 @@ export function matrixOf(of: Omit<Source, "pushforward">): Expr {
 
 /** The gradient of the trace in A. */
 function gradientOf(of: Source): Expr {
-  const { c, pushforward, leading } = of;
-  const elementwise = elementwiseIn(c, leading, isFixed);
-  const slope = elementwise ? slopeOf({ c, elementwise, pushforward }) : unknownLike(c);
-  return matrixOf({ ...of, c: slope });
+  return matrixOf({ ...of, c: slopeIn(of) });
 }
 
-/** Eigenvalues that no derivative flows through. */
-export const isFixed = (node: Expr): boolean =>
-  node.kind === "map" &&
-  node.graph.primitiveOf(node.id) === stopGradient.primitive &&
-  isEigenResult(node.operands[0]!, 0);
+/** The derivative of the function at the eigenvalues. */
+export function slopeIn({ c, pushforward, leading }: Source): Expr {
+  const elementwise = elementwiseIn(c, leading, isFixed);
+  return elementwise ? slopeOf({ c, elementwise, pushforward }) : unknownLike(c);
+}
+
+/** Eigenvalues that no derivative flows through: held fixed, or those of a matrix that is. */
+const isFixed = (node: Expr): boolean => {
+  const isStopped = node.kind === "map" && node.graph.primitiveOf(node.id) === stopGradient.primitive;
+  return isEigenResult(isStopped ? node.operands[0]! : node, 0) && !varies(node.graph, node.id);
+};
 
 /** The eigenvalues (0) or the eigenvectors (1) of a matrix. */
 export function isEigenResult(node: Expr, result: number): boolean {
@@ -142,7 +151,7 @@ export function isEigenResult(node: Expr, result: number): boolean {
 const unknownLike = (x: Expr) => x.graph.constantLike(Number.NaN, x);
 
 /** The lists of matrices whose products make up the change: dA in every place, and every matrix's own change in its. */
-function terms(
+export function changesOf(
   { leading }: Source,
   matrices: readonly Expr[],
   dA: Expr | undefined,
@@ -182,7 +191,7 @@ function product(of: Source, matrices: readonly Expr[]): Expr {
 }
 
 /** The same as an expression of plain sums. */
-function productValue(of: Source, matrices: readonly Expr[]): Expr {
+export function productValue(of: Source, matrices: readonly Expr[]): Expr {
   const { c, values, V, leading, pushforward } = of;
   const elementwise = elementwiseIn(c, leading, isFixed);
   const along: Along | undefined = elementwise && { c, values, elementwise, leading, pushforward };
@@ -199,7 +208,7 @@ function productValue(of: Source, matrices: readonly Expr[]): Expr {
   return outOfBasis(V, inner, leading);
 }
 
-function matrixValue(c: Expr, V: Expr, leading: number): Expr {
+export function matrixValue(c: Expr, V: Expr, leading: number): Expr {
   return einsum(leading, "il", [
     [V, "ij"],
     [c, "j"],
@@ -234,33 +243,4 @@ function behind(x: Expr, leading: number, rank: number, count: number): Expr {
     ...own.slice(leading + rank),
     ...own.slice(leading, leading + rank),
   ]);
-}
-
-/**
- * The call as an expression of plain sums that numbers with a change, complex or dual ones, carry right: its value where A and
- * the matrices do not vary, and the sum of its derivatives times what they vary by.
- */
-export function firstOrder(call: RoutineCall): Expr {
-  const { operands, leading, parameters } = call;
-  const change = (x: Expr) => sub(x, stopGradient(x));
-  const of = sourceOf(call);
-  const dA = change(of.A);
-  const value = stopGradient(operands[0]!);
-  if (parameters === ofTrace) {
-    const { c, pushforward } = of;
-    const elementwise = elementwiseIn(c, leading, isFixed);
-    const slope = elementwise ? slopeOf({ c, elementwise, pushforward }) : unknownLike(c);
-    const gradient = matrixValue(slope, of.V, leading);
-    return sumOf(
-      value,
-      einsum(leading, "", [
-        [gradient, "ij"],
-        [dA, "ij"],
-      ]),
-    )!;
-  }
-  const matrices = matricesOf(call);
-  const fixed = matrices.map((matrix) => stopGradient(matrix));
-  const changes = terms(of, fixed, dA, matrices.map(change));
-  return sumOf(value, ...changes.map((list) => productValue(of, list)))!;
 }

@@ -43,7 +43,7 @@ export function gaps(x: Expr, like: Expr, leading: number): Expr {
 }
 
 /** Eigenvalues so near to each other, relative to the sum of all, count as equal. */
-const near = 2 ** -40;
+export const near = 2 ** -40;
 /** So near, the quotient is as far from its limit as rounding makes it, or farther. */
 const close = 2 ** -20;
 /** Weights agree with the limit of their quotient as far as this, relative to the sum of all. */

@@ -1,13 +1,14 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
+import { topologicalOrder } from "../../ir/traverse.ts";
 import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { elementwiseIn, inherited } from "../../ops/linear-algebra/elementwise.ts";
 import { isEigenResult, matrixOf, traceOf } from "../../ops/linear-algebra/matrix-function.ts";
 import { stopGradient } from "../../ops/opaque.ts";
 import { isView } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
-import { firstSummed, type Terms } from "../terms.ts";
+import { firstSummed, inline, type Terms } from "../terms.ts";
 
 /**
  * Sums over all eigenvalues that treat them alike, as functions of their matrix: those have derivatives of every order where
@@ -20,7 +21,7 @@ export const spectralRules: Rules = {
       ["contraction"],
       (node) => {
         if (isView(node)) return undefined;
-        const terms = termsOf(node);
+        const terms = apartFromVectors(termsOf(node));
         for (let k = firstSummed(terms); k < terms.extents.length; k++) {
           const found = asMatrixFunction(terms, k);
           if (found) return found;
@@ -65,19 +66,17 @@ function asMatrixFunction(terms: Terms, k: number): Expr | undefined {
   const place: Integer[] = [];
   for (const [at, each] of [...others, k].entries()) place[each] = iterators(at);
   const wide = [...shape, terms.extents[k]!];
-  const c =
-    reads.length === 0
-      ? graph.constant(1, wide)
-      : contract({
-          extents: wide,
-          output: axes(wide.length),
-          shape: wide,
-          factors: reads.map(({ read, along }) => ({
-            of: along!.at(values),
-            index: read.index.map((index) => index.withIterators(place)),
-          })),
-          lookups: terms.lookups,
-        });
+  const parts = reads.map(({ read, along }) => ({
+    of: along!.at(values),
+    index: read.index.map((index) => index.withIterators(place)),
+  }));
+  const [part] = parts;
+  const isWhole = parts.length === 1 && part!.index.every((index, axis) => index.key === iterators(axis).key);
+  const c = !part
+    ? graph.constant(1, wide)
+    : isWhole
+      ? part.of
+      : contract({ extents: wide, output: axes(wide.length), shape: wide, factors: parts, lookups: terms.lookups });
   const [A] = graph.call(source.id).operands as [Expr];
   const vectorsOf = graph.expr(source.id + 1);
   const spread = (x: Expr) =>
@@ -105,6 +104,20 @@ function asMatrixFunction(terms: Terms, k: number): Expr | undefined {
   });
 }
 
+/** The terms with the factors of products with eigenvectors, such as V[i,k] * c[k], in the place of the products. */
+function apartFromVectors(terms: Terms): Terms {
+  const position = terms.factors.findIndex(({ of }) => isProductWithVectors(of));
+  return position < 0 ? terms : apartFromVectors(termsOf(contract(inline(terms, position))));
+}
+
+function isProductWithVectors(node: Expr): boolean {
+  if (node.kind !== "contraction") return false;
+  const { extents, shape, factors, guards, output } = termsOf(node);
+  const isProduct = extents.length === shape.length && factors.length > 1 && guards.length === 0;
+  const isGather = output.every((index, axis) => index.key === iterators(axis).key);
+  return isProduct && isGather && factors.some(({ of }) => isEigenResult(of, 1));
+}
+
 /** What a factor is as a function of eigenvalues along an iterator. */
 function alongOf({ of, index }: Read, k: number, extent: Integer) {
   const at = index.flatMap((each, axis) => (each.iterators().includes(k) ? [axis] : []));
@@ -122,13 +135,10 @@ function isOfBatch({ of, index }: Read, batch: readonly Integer[], { extents }: 
   });
   if (!isPlain || new Set(batch.map(({ key }) => key)).size < batch.length) return false;
   if (isEigenResult(of, 1)) return true;
-  const pending = [of];
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    if (isEigenResult(node, 0) || node.kind === "constant") continue;
-    if (node.kind !== "map") return false;
-    pending.push(...node.operands);
-  }
-  return true;
+  return topologicalOrder([of]).every(
+    (node) =>
+      node.kind === "map" || node.kind === "constant" || isEigenResult(node, 0) || !isFromEigen(node.graph, node.id),
+  );
 }
 
 const valuesOf = (vectors: Expr): Expr => vectors.graph.expr(vectors.id - 1);
