@@ -2,6 +2,7 @@ import { alwaysHolds } from "../ir/contraction.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import type { Interval, Primitive } from "../ir/primitive.ts";
 import { mulIntervals, nonNegative, unbounded, union, unit } from "../ops/interval.ts";
+import { Funnels } from "./funnels.ts";
 import { NodeNumbers } from "./node-numbers.ts";
 
 /** What is known of every element of a node. */
@@ -17,6 +18,8 @@ const counting: Fact = { interval: nonNegative, mayBeNaN: false, mayBeNegativeZe
 
 /** Facts about the nodes of one graph, found when asked for and kept by node id. */
 export class Facts {
+  /** What nodes are functions of alone. */
+  readonly funnels: Funnels;
   private readonly graph: Graph;
   /** What is known, and where it stands by node: one more than its position, or 0. */
   private readonly list: Fact[] = [];
@@ -24,6 +27,7 @@ export class Facts {
 
   constructor(graph: Graph) {
     this.graph = graph;
+    this.funnels = new Funnels(graph);
   }
 
   of(node: Expr): Fact {

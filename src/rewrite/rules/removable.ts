@@ -4,6 +4,7 @@ import { less, select } from "../../ops/comparison.ts";
 import { log } from "../../ops/exponential.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { abs } from "../../ops/rounding.ts";
+import type { Funnels } from "../funnels.ts";
 import { isMap } from "../nodes.ts";
 import { type LaurentSeries, type SeriesArithmetic, seriesTo } from "../power-series.ts";
 import { type Rules, structural } from "../rule.ts";
@@ -18,10 +19,10 @@ export const removableRules: Rules = {
     structural(
       "series where a function cancels",
       ["map"],
-      (node) => {
-        if (!mayCancel(node)) return undefined;
+      (node, { facts: { funnels } }) => {
+        if (!hasBase(node, funnels) || !mayCancel(node)) return undefined;
         for (const place of placesOf(node)) {
-          const near = nearlyAt(node, place);
+          const near = funnels.leadTo(node.id, startOf(place)) ? nearlyAt(node, place) : undefined;
           if (near) return near;
         }
         return undefined;
@@ -46,6 +47,18 @@ interface Place {
 
 const isSumOf = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive);
 const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
+
+/** True where something that the node is a function of alone may be the base of a series: most nodes have none. */
+function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
+  const funnel = funnels.of(id);
+  if (funnel < 0) return false;
+  for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+    const operand = graph.operandAt(id, k);
+    if (operand !== funnel && graph.kindOf(operand) !== "constant") return true;
+  }
+  // a function does not cancel where its operand is 0, but where something below that is
+  return funnels.of(funnel) >= 0;
+}
 
 /** A function of one operand, a quotient, or a sum in which not all is polynomial. */
 function mayCancel(node: Expr): boolean {
@@ -168,6 +181,10 @@ function isSuspect(node: Expr, place: Place): boolean {
 /** True of x where a series is taken in 1/x. */
 const isPole = (node: Expr, { base, centre }: Place) =>
   centre === 0 && isMap(base, reciprocal.primitive) && base.operands[0] === node;
+
+/** The id of what is a function of nothing else at a place: the base, or what it is the reciprocal of. */
+const startOf = ({ base, centre }: Place) =>
+  centre === 0 && isMap(base, reciprocal.primitive) ? base.graph.operandAt(base.id, 0) : base.id;
 
 /** The value of a node at a place; undefined where it is no function of the base, or not found within the budget. */
 function valueAt(node: Expr, place: Place, budget: { nodes: number }): number | undefined {
