@@ -35,9 +35,9 @@ export type Root = Primitive | "map" | "contraction" | "reduce" | "operation";
 
 /**
  * An operand that a rule cannot do without: a primitive's result, a contraction, a constant, or the constant with that
- * value. "array": any operand, in a node that is no scalar; "repeated": one that is there twice.
+ * value. "constants": constants alone; "array": any operand, in a node that is no scalar; "repeated": one that is there twice.
  */
-export type Ingredient = Primitive | "array" | "constant" | "contraction" | "repeated" | number;
+export type Ingredient = Primitive | "array" | "constant" | "constants" | "contraction" | "repeated" | number;
 
 export interface Rule {
   /** Of a pair only where others have the same left side: the left side says it else. */

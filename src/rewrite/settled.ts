@@ -2,8 +2,8 @@ import type { Body } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { SizeHints } from "./cost.ts";
 import { Facts } from "./facts.ts";
-import { IngredientsOfNodes } from "./ingredients.ts";
 import { NodeNumbers } from "./node-numbers.ts";
+import { Profiles } from "./profiles.ts";
 import { References } from "./references.ts";
 import type { RuleIndex } from "./rule-index.ts";
 
@@ -31,7 +31,7 @@ export class Settled {
   private answersEnd = 1;
   private readonly sizes = new Map<string, number>();
   private readonly left = new Map<RuleIndex, Map<number, RuleIndex | undefined>>();
-  readonly ingredients: IngredientsOfNodes;
+  readonly profiles: Profiles;
   /** Scratch of the sweep under way. */
   readonly final = new NodeNumbers();
   readonly references: References;
@@ -39,7 +39,7 @@ export class Settled {
   constructor(graph: Graph) {
     this.graph = graph;
     this.facts = new Facts(graph);
-    this.ingredients = new IngredientsOfNodes(graph);
+    this.profiles = new Profiles(graph);
     this.references = new References(graph);
   }
 
@@ -67,9 +67,8 @@ export class Settled {
     return 0;
   }
 
-  /** Notes that no rule of the set changes the node, as long as the answers to what they asked stay the same. */
-  note(id: number, set: RuleIndex, asked: readonly number[]): void {
-    const bit = this.bitOf(set);
+  /** Notes that no rule of the set with the bit changes the node, as long as the answers to what they asked stay the same. */
+  note(id: number, bit: number, asked: readonly number[]): void {
     if (bit === 0) return;
     const known = this.known.at(id);
     if (known === 0) this.answersAt.set(id, 0);
@@ -107,7 +106,8 @@ export class Settled {
     this.answersAt.set(id, start);
   }
 
-  private bitOf(set: RuleIndex): number {
+  /** The bit of a set in what is known of nodes; 0 where there are too many sets. */
+  bitOf(set: RuleIndex): number {
     let position = this.sets.indexOf(set);
     if (position < 0) {
       if (this.sets.length === mostSets) return 0;

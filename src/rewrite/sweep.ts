@@ -5,7 +5,7 @@ import type { Facts } from "./facts.ts";
 import type { NodeNumbers } from "./node-numbers.ts";
 import type { References } from "./references.ts";
 import type { Context, Rule } from "./rule.ts";
-import { type RuleIndex, rootOf } from "./rule-index.ts";
+import type { RuleIndex } from "./rule-index.ts";
 import type { Settled } from "./settled.ts";
 
 /** Told of every rewrite: the node a rule saw, with its operands already rewritten, and what took its place. */
@@ -13,6 +13,11 @@ export type Note = (node: Expr, rule: Rule, replacement: Expr) => void;
 
 /** A node that starts more rewrites than this is left as it stands: no rule set as written comes near. */
 const mostFirings = 500;
+
+/** In the place of rules where none start from a node, whatever its operands are. */
+const rootless: readonly Rule[] = [];
+
+const noAnswers: readonly number[] = [];
 
 /** A node on its way: as it was met, rebuilt over rewritten operands, and what a rule made of it. */
 interface Frame {
@@ -32,6 +37,8 @@ export class Sweep implements Context {
   firings = 0;
   visited = 0;
   private readonly rules: RuleIndex;
+  /** Of these rules in what is known of nodes. */
+  private readonly bit: number;
   private readonly note: Note | undefined;
   private readonly settled: Settled;
   /** One more than the id of the final form; 0 while that is not known. */
@@ -47,6 +54,7 @@ export class Sweep implements Context {
   /** Sets that are known to leave a node alone, as met last, and what they leave of the rules. */
   private lastKnown = 0;
   private lastRest: RuleIndex | undefined;
+  private lastTable: readonly (readonly Rule[])[] | undefined;
   /** The node that rules look at, and which do. */
   private lookedAt = 0;
   private looking: readonly Rule[] = [];
@@ -56,13 +64,15 @@ export class Sweep implements Context {
     this.facts = settled.facts;
     this.hints = hints;
     this.rules = rules;
-    this.lastRest = rules;
     this.note = note;
     this.settled = settled;
     this.final = settled.final;
     this.references = settled.references;
     this.final.clear();
-    settled.ingredients.refresh();
+    this.bit = settled.bitOf(rules);
+    settled.profiles.refresh();
+    this.lastRest = rules;
+    this.lastTable = settled.profiles.tableOf(rules);
   }
 
   readonly isShared = (id: number): boolean => {
@@ -83,28 +93,28 @@ export class Sweep implements Context {
     const ids = this.references.count(rootIds);
     for (let at = 0; at < ids.length; at++) {
       const id = ids[at]!;
-      if (this.isFinal(id)) continue;
-      if (this.stays(id)) this.final.set(id, id + 1);
-      else this.settle(id);
+      if (!this.isFinal(id)) this.visit(id);
     }
     this.visited = ids.length;
     return rootIds.map((id) => this.graph.expr(this.formOf(id)));
   }
 
-  /** True for a node over unchanged operands that no rule looks at: most nodes of most sweeps. */
-  private stays(id: number): boolean {
-    const { graph, final } = this;
-    if (this.firings > 0) {
-      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-        const operand = graph.operandAt(id, k);
-        if (final.at(operand) !== operand + 1) return false;
-      }
+  /** Settles a node of the graph as it was met: there operands come before users, and are final. */
+  private visit(id: number): void {
+    const current = this.firings === 0 ? id : this.rebuild(id);
+    if (current !== id && this.isFinal(current)) {
+      this.final.set(id, this.formOf(current) + 1);
+      return;
     }
-    const rules = this.rulesFor(id);
-    if (!rules) return true;
-    if (rules.length > 0) return false;
-    this.settled.note(id, this.rules, this.asked);
-    return true;
+    const rules = this.rulesFor(current);
+    if (rules.length > 0) {
+      this.settle(id, current, rules);
+      return;
+    }
+    // most nodes of most sweeps: no rule looks at them
+    if (rules !== rootless) this.settled.note(current, this.bit, noAnswers);
+    this.final.set(current, current + 1);
+    if (current !== id) this.final.set(id, current + 1);
   }
 
   private readonly hasSeveralUses = (id: number): boolean => this.references.usesOf(id) > 1;
@@ -113,13 +123,18 @@ export class Sweep implements Context {
     return this.final.at(id) > 0;
   }
 
-  private settle(start: number): void {
+  /** Lets rules look at a node over final operands, and at what they make of it, until none changes it. */
+  private settle(start: number, rebuilt: number, rules: readonly Rule[]): void {
     const limit = this.firings + mostFirings;
+    const first = this.step(start, rebuilt, rules);
+    if (!first) return;
     const { stack } = this;
-    let id = start;
-    for (;;) {
+    stack.push(first);
+    for (let id = first.forward; ; ) {
       if (!this.isFinal(id) && !this.pushOperands(id, stack)) {
-        const frame = this.step(id, limit);
+        const current = this.rebuild(id);
+        const mayFire = !this.isFinal(current) && !this.underWay.has(current) && this.firings < limit;
+        const frame = this.step(id, current, mayFire ? this.rulesFor(current) : rootless);
         if (frame) stack.push(frame);
       }
       // go on with what the top of the stack waits for, or with the top itself once that is final
@@ -134,13 +149,11 @@ export class Sweep implements Context {
     }
   }
 
-  /** Rebuilds a node whose operands are final, and lets rules look at it: a frame that waits for what one made of it. */
-  private step(id: number, limit: number): Frame | undefined {
-    const current = this.rebuild(id);
-    const isKnown = this.isFinal(current);
-    const replacement = !isKnown && !this.underWay.has(current) && this.firings < limit ? this.fire(current) : -1;
+  /** Lets rules look at a node that has been rebuilt: a frame that waits for what one made of it. */
+  private step(id: number, current: number, rules: readonly Rule[]): Frame | undefined {
+    const replacement = this.fire(current, rules);
     if (replacement < 0 || this.underWay.has(replacement)) {
-      this.finish(id, current, isKnown ? this.formOf(current) : current);
+      this.finish(id, current, this.formOf(current));
       return undefined;
     }
     this.references.succeed(current, replacement, this.formOf);
@@ -189,9 +202,9 @@ export class Sweep implements Context {
     return final > 0 ? final - 1 : id;
   };
 
-  private fire(id: number): number {
-    const rules = this.rulesFor(id);
-    if (!rules) return -1;
+  /** The first replacement that a rule has for the node; negative where none has. */
+  private fire(id: number, rules: readonly Rule[]): number {
+    if (rules === rootless) return -1;
     this.isLeft = false;
     let fired = -1;
     if (rules.length > 0) {
@@ -199,21 +212,24 @@ export class Sweep implements Context {
       this.looking = rules;
       fired = this.graph.withOrigin(this.graph.originOf(id), this.fireFirst);
     }
-    if (fired < 0 && !this.isLeft) this.settled.note(id, this.rules, this.asked);
+    if (fired < 0 && !this.isLeft) this.settled.note(id, this.bit, this.asked);
     if (this.asked.length > 0) this.asked = [];
     return fired;
   }
 
-  /** The rules that may still change a node, by what its operands are; undefined where none start from such nodes. */
-  private rulesFor(id: number): readonly Rule[] | undefined {
+  /** The rules that may still change a node, by what its operands are; `rootless` where none start from such nodes. */
+  private rulesFor(id: number): readonly Rule[] {
     const { settled } = this;
     const known = settled.knownOf(id, this.hasSeveralUses);
     if (known !== this.lastKnown) {
       this.lastKnown = known;
       this.lastRest = settled.rest(this.rules, known);
+      this.lastTable = this.lastRest && settled.profiles.tableOf(this.lastRest);
     }
-    const root = this.lastRest && rootOf(this.graph, id);
-    return root && this.lastRest!.of(root).among(settled.ingredients.of(id, root));
+    if (!this.lastTable) return rootless;
+    const profile = settled.profiles.of(id);
+    if (profile === 0) return rootless;
+    return this.lastTable[profile] ?? settled.profiles.rulesFor(this.lastRest!, profile);
   }
 
   private readonly fireFirst = (): number => {
