@@ -70,7 +70,7 @@ export class Funnels {
     let [later, earlier] = a > b ? [a, b] : [b, a];
     for (let steps = 0; later !== earlier; steps++) {
       const next = this.found.at(later - first);
-      if (next === none || earlier === none || steps === mostSteps) return none;
+      if (earlier === none || steps === mostSteps) return none;
       [later, earlier] = next > earlier ? [next, earlier] : [earlier, next];
     }
     return later;
