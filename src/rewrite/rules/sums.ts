@@ -1,5 +1,4 @@
 import type { Expr } from "../../ir/graph.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { isMap } from "../nodes.ts";
 import { x, y } from "../pattern.ts";
@@ -57,10 +56,9 @@ export const sumRules: Rules = {
       "common factor",
       [add.primitive],
       (node, context) => {
-        const terms = node.operands;
-        if (terms.length > mostTerms || isTaken(node, context)) return undefined;
-        const products = terms.map((term) => ({ term, factors: factorsOf(term, context) }));
-        return haveCommonFactor(products) ? factored(products) : undefined;
+        if (context.graph.operandCount(node.id) > mostTerms || isTaken(node, context)) return undefined;
+        if (!haveCommonFactor(node.id, context)) return undefined;
+        return factored(node.operands.map((term) => ({ term, factors: factorsOf(term, context) })));
       },
       [mul.primitive],
     ),
@@ -68,6 +66,7 @@ export const sumRules: Rules = {
       "common factor of a difference",
       [sub.primitive],
       (node, context) => {
+        if (!haveCommonFactor(node.id, context)) return undefined;
         const [a, b] = node.operands.map((term) => factorsOf(term, context)) as [Expr[], Expr[]];
         const [common, restA, restB] = shared(a, b);
         if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
@@ -77,9 +76,6 @@ export const sumRules: Rules = {
     ),
   ],
 };
-
-const isSingle = (node: Expr, primitive: Primitive, context: Context) =>
-  isMap(node, primitive) && !context.isShared(node.id);
 
 /** Sums of up to so many terms are taken in by the sum around them; longer ones stay as they are. */
 const mostTaken = 16;
@@ -123,34 +119,42 @@ const productOf = (factors: readonly Expr[]): Expr => factors.reduce((product, f
 
 /** The factors of a product that nothing else needs. */
 function factorsOf(term: Expr, context: Context): Expr[] {
-  if (!isMap(term, mul.primitive)) return [term];
-  const factors: Expr[] = [];
+  const factors: number[] = [];
+  pushFactors(term.id, factors, context);
+  return factors.map((factor) => context.graph.expr(factor));
+}
+
+function pushFactors(term: number, factors: number[], { graph, isShared }: Context): void {
+  const isProduct = (id: number) => graph.kindOf(id) === "map" && graph.primitiveOf(id) === mul.primitive;
+  if (!isProduct(term)) {
+    factors.push(term);
+    return;
+  }
+  const most = factors.length + mostFactors;
   const pending = [term];
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const isOpen = isSingle(next, mul.primitive, context) && factors.length + pending.length < mostFactors;
-    if (isOpen) pending.push(...next.operands);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const isOpen = isProduct(next) && factors.length + pending.length < most && !isShared(next);
+    if (isOpen) pending.push(graph.operandAt(next, 0), graph.operandAt(next, 1));
     else factors.push(next);
   }
-  return factors;
+}
+
+/** True when two terms share a factor: most sums have none. */
+function haveCommonFactor(id: number, context: Context): boolean {
+  const { graph } = context;
+  const factors: number[] = [];
+  const count = graph.operandCount(id);
+  for (let k = 0; k < count; k++) {
+    const own = factors.length;
+    pushFactors(graph.operandAt(id, k), factors, context);
+    for (let at = own; at < factors.length; at++) if (factors.indexOf(factors[at]!) < own) return true;
+  }
+  return false;
 }
 
 interface Product {
   readonly term: Expr;
   readonly factors: readonly Expr[];
-}
-
-/** True when two of the products share a factor: most sums have none. */
-function haveCommonFactor(products: readonly Product[]): boolean {
-  if (products.length === 2) return products[0]!.factors.some((factor) => products[1]!.factors.includes(factor));
-  const seen = new Map<Expr, number>();
-  for (let k = 0; k < products.length; k++) {
-    for (const factor of products[k]!.factors) {
-      const other = seen.get(factor);
-      if (other !== undefined && other !== k) return true;
-      seen.set(factor, k);
-    }
-  }
-  return false;
 }
 
 /** The factor that most terms share, with whatever else all of them share, times the sum of the rests. */
