@@ -1,36 +1,35 @@
 import type { Graph } from "../ir/graph.ts";
 import type { Ingredient, Root, Rule } from "./rule.ts";
 
-/** A rule with the operands it needs, as a set of bits. */
-interface Candidate {
-  readonly rule: Rule;
-  readonly needed: number;
+/** What rules see of a node at first: the root that they start from, and which of the operands they ask for it has. */
+interface Profile {
+  readonly root: Root | undefined;
+  readonly present: number;
 }
 
-/** Rules that start from one kind of node. */
-export class Candidates {
-  private readonly list: readonly Candidate[];
-  private readonly byPresent = new Map<number, readonly Rule[]>();
+const profiles: Profile[] = [];
+const profileNumbers = new Map<Root | undefined, Map<number, number>>();
 
-  constructor(list: readonly Candidate[]) {
-    this.list = list;
+/** The number of a profile: by it a rule set finds what may change a node. From 1 on. */
+export function profileNumber(root: Root | undefined, present: number): number {
+  let numbers = profileNumbers.get(root);
+  if (!numbers) {
+    numbers = new Map();
+    profileNumbers.set(root, numbers);
   }
-
-  /** Those that find what they need among operands with these bits. */
-  among(present: number): readonly Rule[] {
-    const known = this.byPresent.get(present);
-    if (known) return known;
-    const rules = this.list.filter(({ needed }) => (needed & present) === needed).map(({ rule }) => rule);
-    this.byPresent.set(present, rules);
-    return rules;
-  }
+  const known = numbers.get(present) ?? profiles.push({ root, present });
+  numbers.set(present, known);
+  return known;
 }
+
+/** The rules for nodes that no rule starts from, whatever their operands are. */
+export const rootless: readonly Rule[] = [];
 
 /** Rules by the node they start from, and by the operands they need. */
 export class RuleIndex {
   readonly rules: ReadonlySet<Rule>;
   private readonly byRoot = new Map<Root, Rule[]>();
-  private readonly candidates = new Map<Root, Candidates>();
+  private readonly byProfile: (readonly Rule[])[] = [];
   private readonly differences = new WeakMap<RuleIndex, RuleIndex>();
 
   constructor(rules: Iterable<Rule>) {
@@ -55,19 +54,22 @@ export class RuleIndex {
     return difference;
   }
 
-  /** Rules that start from such a node. */
-  of(root: Root): Candidates {
-    const known = this.candidates.get(root);
-    if (known) return known;
+  /** Rules that start from a node with a profile and find what they need among its operands. */
+  among(profile: number): readonly Rule[] {
+    const known = this.byProfile[profile] ?? this.find(profiles[profile - 1]!);
+    this.byProfile[profile] = known;
+    return known;
+  }
+
+  private find({ root, present }: Profile): readonly Rule[] {
+    if (root === undefined) return rootless;
     const generic = typeof root === "string" ? [] : (this.byRoot.get("map") ?? []);
-    const made = new Candidates(
-      [...(this.byRoot.get(root) ?? []), ...generic].map((rule) => ({
-        rule,
-        needed: (rule.operands ?? []).reduce<number>((needed, each) => needed | ingredientBits.of(root, each), 0),
-      })),
+    return [...(this.byRoot.get(root) ?? []), ...generic].filter(({ operands = [] }) =>
+      operands.every((each) => {
+        const needed = ingredientBits.of(root, each);
+        return (needed & present) === needed;
+      }),
     );
-    this.candidates.set(root, made);
-    return made;
   }
 }
 

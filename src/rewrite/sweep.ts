@@ -5,7 +5,7 @@ import type { Facts } from "./facts.ts";
 import type { NodeNumbers } from "./node-numbers.ts";
 import type { References } from "./references.ts";
 import type { Context, Rule } from "./rule.ts";
-import type { RuleIndex } from "./rule-index.ts";
+import { type RuleIndex, rootless } from "./rule-index.ts";
 import type { Settled } from "./settled.ts";
 
 /** Told of every rewrite: the node a rule saw, with its operands already rewritten, and what took its place. */
@@ -13,9 +13,6 @@ export type Note = (node: Expr, rule: Rule, replacement: Expr) => void;
 
 /** A node that starts more rewrites than this is left as it stands: no rule set as written comes near. */
 const mostFirings = 500;
-
-/** In the place of rules where none start from a node, whatever its operands are. */
-const rootless: readonly Rule[] = [];
 
 const noAnswers: readonly number[] = [];
 
@@ -54,7 +51,6 @@ export class Sweep implements Context {
   /** Sets that are known to leave a node alone, as met last, and what they leave of the rules. */
   private lastKnown = 0;
   private lastRest: RuleIndex | undefined;
-  private lastTable: readonly (readonly Rule[])[] | undefined;
   /** The node that rules look at, and which do. */
   private lookedAt = 0;
   private looking: readonly Rule[] = [];
@@ -72,7 +68,6 @@ export class Sweep implements Context {
     this.bit = settled.bitOf(rules);
     settled.profiles.refresh();
     this.lastRest = rules;
-    this.lastTable = settled.profiles.tableOf(rules);
   }
 
   readonly isShared = (id: number): boolean => {
@@ -224,12 +219,8 @@ export class Sweep implements Context {
     if (known !== this.lastKnown) {
       this.lastKnown = known;
       this.lastRest = settled.rest(this.rules, known);
-      this.lastTable = this.lastRest && settled.profiles.tableOf(this.lastRest);
     }
-    if (!this.lastTable) return rootless;
-    const profile = settled.profiles.of(id);
-    if (profile === 0) return rootless;
-    return this.lastTable[profile] ?? settled.profiles.rulesFor(this.lastRest!, profile);
+    return this.lastRest ? this.lastRest.among(settled.profiles.of(id)) : rootless;
   }
 
   private readonly fireFirst = (): number => {
