@@ -54,13 +54,16 @@ export function hvp(
   return substitute(products, new Map(standIns.map((u, k) => [u, direction[k]!])));
 }
 
+/** grad(dot(g, u), w): the Hessian-vector product from a gradient g that is at hand, along leaves of their own. */
+export function slopesAlong(slopes: readonly Expr[], wrt: readonly Expr[], direction: readonly Expr[]): Expr[] {
+  const slope = sumOfTerms(slopes.map((g, k) => dot(g, direction[k]!)));
+  return slope ? gradient(slope, wrt) : [];
+}
+
 const isVariable = ({ kind, graph, id }: Expr) => kind === "leaf" && graph.leafOf(id).role === "variable";
 
 const hvpRoutes: Readonly<Record<HvpRoute, (f: Expr, wrt: readonly Expr[], u: readonly Expr[]) => Expr[]>> = {
-  "reverse-over-reverse": (f, wrt, u) => {
-    const slope = sumOfTerms(gradient(f, wrt).map((g, k) => dot(g, u[k]!)));
-    return slope ? gradient(slope, wrt) : [];
-  },
+  "reverse-over-reverse": (f, wrt, u) => slopesAlong(gradient(f, wrt), wrt, u),
   "forward-over-reverse": (f, wrt, u) => {
     const tangents = new Map(wrt.map((x, k) => [x, u[k]!]));
     return gradient(f, wrt).map((g, k) => jvp(g, tangents) ?? f.graph.constantLike(0, wrt[k]!));

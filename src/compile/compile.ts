@@ -1,3 +1,4 @@
+import { gradient } from "../autodiff/derivatives.ts";
 import type { ElaboratedModel, ModelSizes } from "../build/model.ts";
 import { requireModel } from "../build/require-model.ts";
 import type { Array1D } from "../emit/javascript.ts";
@@ -104,6 +105,7 @@ export class CompiledModel {
     this.timed = options.profile ? new Profile() : undefined;
     const engine = this.timed ? timedEngine(this.timed, options.engine) : (options.engine ?? defaultEngine());
     let simplified: Expr | undefined;
+    let slopes: readonly Expr[] | undefined;
     const settled = new Settled(model.graph);
     const hints = sizeHints(
       model.parameters.map(({ expr }) => expr),
@@ -120,6 +122,13 @@ export class CompiledModel {
             settled,
           })[0]!;
           return simplified;
+        },
+        get slopes(): readonly Expr[] {
+          slopes ??= gradient(
+            this.loss,
+            variables.map(({ expr }) => expr),
+          );
+          return slopes;
         },
         lossAsWritten: model.loss,
         outputs: new Map([...model.outputs, ...hidden]),

@@ -1,4 +1,4 @@
-import { gradient, hessian, hvp } from "../autodiff/derivatives.ts";
+import { gradient, hessian, slopesAlong } from "../autodiff/derivatives.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
@@ -41,6 +41,8 @@ export interface DerivationInput {
   readonly lossAsWritten?: Expr | undefined;
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly variables: readonly Variable[];
+  /** The gradient of the loss in the variables, where one is kept for all functions. */
+  readonly slopes?: readonly Expr[];
   readonly level: Level;
   /** Int leaves whose elements are checked before any function is called, and the sizes that they stay below. */
   readonly checked?: ReadonlyMap<Expr, Integer> | undefined;
@@ -70,7 +72,7 @@ export function derive(
   requireVariables(name, wrt);
   if (name === "gradient" || name === "lossAndGradient") {
     const wantsLoss = name === "lossAndGradient";
-    const roots = finish([...gradient(loss, wrt), ...(wantsLoss ? [loss] : [])]);
+    const roots = finish([...slopesOf(input), ...(wantsLoss ? [loss] : [])]);
     return { ...empty, name, gradient: roots.slice(0, wrt.length), loss: wantsLoss ? roots[wrt.length] : undefined };
   }
   if (name === "hessian") {
@@ -78,9 +80,10 @@ export function derive(
     return { ...empty, name, hessian: finish(blocks) };
   }
   const direction = wrt.map((x) => graph.variable(x.shape));
-  const product = hvp(loss, wrt, direction);
+  const slopes = slopesOf(input);
+  const product = slopesAlong(slopes, wrt, direction);
   if (name === "hvp") return { ...empty, name, direction, hvp: finish(product) };
-  const roots = finish([...product, ...gradient(loss, wrt), loss]);
+  const roots = finish([...product, ...slopes, loss]);
   const count = wrt.length;
   return {
     ...empty,
@@ -91,6 +94,14 @@ export function derive(
     loss: roots[2 * count],
   };
 }
+
+/** The gradient of the loss: both it and products with the Hessian are made of it. */
+const slopesOf = ({ slopes, loss, variables }: DerivationInput): readonly Expr[] =>
+  slopes ??
+  gradient(
+    loss,
+    variables.map(({ expr }) => expr),
+  );
 
 export function requireVariables(name: string, wrt: readonly Expr[]): void {
   if (wrt.length > 0) return;
