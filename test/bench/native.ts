@@ -52,36 +52,41 @@ export function nativeRows(
   unit: Readonly<Record<Quantity, number>>,
   reference: Readonly<Record<Quantity, readonly number[]>>,
 ): Record<Quantity, Row> | undefined {
-  const compiler = compilerName();
-  if (compiler === undefined) return undefined;
+  if (compilerName() === undefined) return undefined;
+  const printed = runNative(task.data.group, vectors, numbersOf(task.data), effort);
+  const results = { lossAndGradient: [...printed.loss, ...printed.g], hvp: printed.h };
+  const rowOf = (quantity: Quantity): Row => {
+    const times = printed[quantity];
+    const ratios = times.map((time) => time / unit[quantity]);
+    const ratio = [0.25, 0.5, 0.75].map((part) => quantile(ratios, part)) as [number, number, number];
+    const apart = deviation(results[quantity], reference[quantity]);
+    return { name: nativeName, microseconds: median(times), ratio, deviation: apart };
+  };
+  return { lossAndGradient: rowOf("lossAndGradient"), hvp: rowOf("hvp") };
+}
+
+/** CPU microseconds of a call in each round, and what a program of native/ computed. */
+export function runNative(
+  program: string,
+  { x, v }: Pick<Vectors, "x" | "v">,
+  data: readonly Numbers[],
+  { rounds, milliseconds }: Pick<Effort, "rounds" | "milliseconds">,
+): Record<Quantity | "loss" | "g" | "h", number[]> {
   const folder = mkdtempSync(join(tmpdir(), "nabla-native-"));
   try {
-    const program = join(folder, "task");
-    const sources = ["main.c", `${task.data.group}.c`].map((name) =>
-      fileURLToPath(new URL(`native/${name}`, import.meta.url)),
-    );
-    execFileSync(compiler, [...flags, ...sources, "-lm", "-o", program]);
+    const binary = join(folder, "task");
+    const sources = ["main.c", `${program}.c`].map((name) => fileURLToPath(new URL(`native/${name}`, import.meta.url)));
+    execFileSync(compilerName()!, [...flags, ...sources, "-lm", "-o", binary]);
     const file = join(folder, "data");
-    const { x, v } = vectors;
-    writeFileSync(file, Buffer.concat([ints(x.length), x, v, ...numbersOf(task.data)].map(bytesOf)));
-    const { rounds, milliseconds } = effort;
-    const lines = execFileSync(program, [file, String(rounds), String(milliseconds)], { maxBuffer: 2 ** 28 });
-    const printed = Object.assign(
+    writeFileSync(file, Buffer.concat([ints(x.length), x, v, ...data].map(bytesOf)));
+    const lines = execFileSync(binary, [file, String(rounds), String(milliseconds)], { maxBuffer: 2 ** 28 });
+    return Object.assign(
       {},
       ...`${lines}`
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line)),
-    ) as Record<Quantity | "loss" | "g" | "h", number[]>;
-    const results = { lossAndGradient: [...printed.loss, ...printed.g], hvp: printed.h };
-    const rowOf = (quantity: Quantity): Row => {
-      const times = printed[quantity];
-      const ratios = times.map((time) => time / unit[quantity]);
-      const ratio = [0.25, 0.5, 0.75].map((part) => quantile(ratios, part)) as [number, number, number];
-      const apart = deviation(results[quantity], reference[quantity]);
-      return { name: nativeName, microseconds: median(times), ratio, deviation: apart };
-    };
-    return { lossAndGradient: rowOf("lossAndGradient"), hvp: rowOf("hvp") };
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
