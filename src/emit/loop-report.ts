@@ -81,8 +81,8 @@ class Report {
         this.estimate.define(statement.variable, statement.value.integer);
       }
       if (statement.kind !== "for") continue;
-      // what several at a time leave over belongs to them
-      const isRest = last !== undefined && statement.making === last;
+      // what several at a time leave over belongs to them, as do first and last rounds; an operation has loops of many kinds
+      const isRest = last !== undefined && statement.making === last && !last.layouts.includes("operation");
       last = statement.making;
       const rounds = times * this.estimate.rounds(statement);
       const cost = this.costOf([statement], times);

@@ -1,10 +1,15 @@
 import type { Making, Program, Statement } from "../lower/loops.ts";
 import { placesOf } from "./loop-notes.ts";
 
-/** What a loop has taken since the model was compiled, with what is left over where it takes several rounds at a time. */
+/**
+ * What a loop has taken since the model was compiled: all pieces of one that was cut, such as its first and last rounds, what is
+ * left over where it takes several at a time, and the loops that an operation needs around its own.
+ */
 export interface LoopTime {
   /** The function that it belongs to. */
   readonly function: string;
+  /** What it runs over, as a polynomial in sizes: of an operation, its last loop. */
+  readonly over: string;
   /** The places of the model that it computes. */
   readonly places: readonly string[];
   /** How often the loop was run. */
@@ -23,7 +28,7 @@ export interface Timing {
 
 /** Collects the times of the loops of one model's functions. */
 export class Profile {
-  private readonly loops: Pick<LoopTime, "function" | "places">[] = [];
+  private readonly loops: Pick<LoopTime, "function" | "over" | "places">[] = [];
   private readonly spent: number[] = [];
 
   /** The timing of a program's outermost loops. */
@@ -31,14 +36,16 @@ export class Profile {
     const numbers = new Map<Statement, number>();
     let last: Making | undefined;
     for (const statement of program.parts.flat()) {
-      if (statement.kind !== "for" && statement.kind !== "shared") continue;
-      const { making } = statement.kind === "for" ? statement : statement.loop;
-      if (!last || making !== last) {
-        this.loops.push({ function: name, places: placesOf(statement) });
-        this.spent.push(0, 0);
-      }
-      last = making;
-      numbers.set(statement, this.loops.length - 1);
+      const loop = statement.kind === "shared" ? statement.loop : statement;
+      if (loop.kind !== "for") continue;
+      if (!last || loop.making !== last) this.spent.push(0, 0);
+      last = loop.making;
+      const number = this.spent.length / 2 - 1;
+      // the last piece ends where the whole does
+      const over = loop.to.join(", ");
+      const places = [...new Set([...(this.loops[number]?.places ?? []), ...placesOf(loop)])];
+      this.loops[number] = { function: name, over, places };
+      numbers.set(statement, number);
     }
     return {
       clock: "clock",

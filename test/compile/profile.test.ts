@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compileText } from "../../src/language/all.ts";
+import { reportModel } from "../../src/emit.ts";
+import { compileText, loadModel } from "../../src/language/all.ts";
 import { webAssembly } from "../../src/wasm.ts";
 
 const text = `param spent: [clock]
@@ -34,6 +35,31 @@ describe("profile", () => {
     expect(spent).toEqual([...spent].sort((a, b) => b - a));
     expect(Math.min(...spent)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...spent)).toBeGreaterThan(0);
+  });
+
+  it("counts the pieces of a loop as one, under all places that they compute", () => {
+    const text = `param w: [3], start: [n]
+data x: [T, n]
+let run = scan(row in x, s = start: {
+  s = tanh(s) + row * w[1]
+  seen = sum(s^2)
+})
+loss = sum(run.seen)`;
+    const compiled = compileText(text, { name: "steps.nabla", profile: true });
+    const bound = compiled.bind({
+      x: [
+        [1, 2, 3, 4, 5],
+        [6, 7, 8, 9, 10],
+      ],
+    });
+    for (let call = 0; call < 3; call++) bound.loss({ w: [1, 2, 3], start: [1, 2, 3, 4, 5] });
+    const steps = compiled.profile().filter(({ over }) => over === "T");
+    const [scan] = steps.filter(({ places }) => places.some((place) => place.startsWith("steps.nabla:4:")));
+    expect(scan).toMatchObject({ function: "loss", runs: 3 });
+    expect(scan!.places).toContain("steps.nabla:3:11");
+    const [report] = reportModel(loadModel({ name: "steps.nabla", text }), { functions: ["loss"] }).functions;
+    const within = report!.loops.filter(({ depth, places }) => depth === 1 && places.join().includes("steps.nabla:4:"));
+    expect(within.map(({ over }) => over)).toEqual(["n"]);
   });
 
   it("changes no bit of the results", () => {
