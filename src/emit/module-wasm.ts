@@ -164,7 +164,7 @@ function instantiate(b: Binding, bytes: string, code: WasmFunction): WasmRun {
   }
   for (const [k, f] of code.functions.entries()) imports["f" + k] = f;
   const { exports } = new host.Instance(module, { nabla: imports });
-  const run = exports.run as () => unknown;
+  const run = exports["run"] as () => unknown;
   const copies = starts.map((start) => new Float64Array(memory.memory.buffer, start, length));
   const passed: Float64Array[] = [];
   const count = starts.length;

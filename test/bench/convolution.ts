@@ -30,7 +30,14 @@ interface Shape {
 }
 
 const shapes: readonly Shape[] = [
-  { name: "that of the network: 32 images of 28 x 28, 3 x 3 x 1 x 8 filters, stride 2", n: 32, p: 28, c: 1, k: 8, stride: 2 },
+  {
+    name: "that of the network: 32 images of 28 x 28, 3 x 3 x 1 x 8 filters, stride 2",
+    n: 32,
+    p: 28,
+    c: 1,
+    k: 8,
+    stride: 2,
+  },
   { name: "8 images of 32 x 32 x 32, 3 x 3 x 32 x 64 filters, stride 1", n: 8, p: 32, c: 32, k: 64, stride: 1 },
 ];
 const window = 3;
@@ -53,7 +60,8 @@ for (const shape of shapes) {
   const calls = Math.ceil(1e8 / operations);
   cpuTime(run, calls);
   const own = median(Array.from({ length: rounds }, () => cpuTime(run, calls) / calls));
-  const rate = (microseconds: number) => `${microseconds.toFixed(0)} us, ${(operations / microseconds / 1000).toFixed(1)} GFLOP/s`;
+  const rate = (microseconds: number) =>
+    `${microseconds.toFixed(0)} us, ${(operations / microseconds / 1000).toFixed(1)} GFLOP/s`;
   console.log(`${name}\n  nabla, WebAssembly: ${rate(own)}`);
   if (compilerName() === undefined) continue;
   const numbers = [Int32Array.of(n, p, c, k, window, stride), images];
@@ -61,5 +69,7 @@ for (const shape of shapes) {
   const best = median(printed.lossAndGradient);
   const apart = deviation([loss, ...gradient], [...printed.loss, ...printed.g]);
   if (apart > 1e-10) throw new Error(`the results differ by ${apart}`);
-  console.log(`  ${nativeName}, vectors in register tiles: ${rate(best)}; nabla takes ${(own / best).toFixed(2)} of that`);
+  console.log(
+    `  ${nativeName}, vectors in register tiles: ${rate(best)}; nabla takes ${(own / best).toFixed(2)} of that`,
+  );
 }

@@ -16,6 +16,11 @@ describe("checkModule", () => {
     await expect(checkModule("export const f = (x: { y?: number }) => { x.y = undefined; };\n")).rejects.toThrow(
       "exactOptionalPropertyTypes",
     );
+    await expect(checkModule("export const f = (x: Record<string, number>) => x.y;\n")).rejects.toThrow(
+      "index signature",
+    );
+    await expect(checkModule("export enum E {\n  a,\n}\n")).rejects.toThrow("erasableSyntaxOnly");
+    await expect(checkModule("export const f = (x: number) => [x];\n")).rejects.toThrow("isolatedDeclarations");
   });
 
   it("says how to install ts-morph when it is missing", async () => {
