@@ -1,7 +1,7 @@
 import type { Expr } from "../ir/graph.ts";
 import { add, div, mul, neg, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
-import { logProportion } from "./compositions.ts";
+import { faded, logProportion } from "./compositions.ts";
 import { binary, type Operation } from "./define.ts";
 import { expm1, log1p } from "./exponential.ts";
 import { nonNegative } from "./interval.ts";
@@ -42,7 +42,7 @@ export const log1pPerspective = binary("log1pPerspective", {
   domain: [nonNegative, nonNegative],
   program: (x, y) => {
     const u = div(x, y);
-    return select(isNear(u), mul(x, log1pRatio(u)), mul(y, log1p(u)));
+    return select(isNear(u), mul(x, log1pRatio(u)), faded(y, log1p(u)));
   },
   partials: [
     (x, y) => proportion(y, x),

@@ -3,7 +3,6 @@ import type { Interval } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { erfCentre, erfcIntegralTail, erfcxTail, erfinvCentre, erfinvTail } from "./coefficients.ts";
 import { equal, greater, greaterEqual, less, select } from "./comparison.ts";
-import { faded } from "./compositions.ts";
 import { family, unary } from "./define.ts";
 import { log, log1p } from "./exponential.ts";
 import { expOfSquare, gaussian } from "./gaussian.ts";
@@ -205,7 +204,7 @@ export const normalCdf = unary("normalCdf", {
 /** Density of the standard normal distribution. */
 export const normalPdf = unary("normalPdf", {
   program: (x) => mul(Math.SQRT1_2 / rootPi, expOfSquare(x, -0.5)),
-  partial: (x, z) => neg(faded(z, x)),
+  partial: (x, z) => neg(mul(x, z)),
   cost: 28,
   range: () => unit,
 });

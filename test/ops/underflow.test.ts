@@ -28,8 +28,6 @@ describe("where e^x has lost digits to underflow", () => {
     ["silu", [0, 0, 0], [infinity, 1, 0]],
     ["mish", [0, 0, 0], [infinity, 1, 0]],
     ["gelu", [0, 0, 0], [infinity, 1, 0]],
-    ["erf", [-1, 0, 0], [1, 0, 0]],
-    ["erfc", [2, 0, 0], [0, 0, 0]],
   ])("%s and its slopes have their limits at -Infinity and Infinity", (name, left, right) => {
     const { value, first, second } = derivatives({ ast: [name, "x"], vars: ["x"] });
     const at = (x: number) => [value(x), first[0]!(x), second[0]![0]!(x)].map((v) => v + 0);

@@ -4,6 +4,7 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.t
 import { greaterEqual, less, lessEqual, select } from "../../ops/comparison.ts";
 import { logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
+import { log1pPerspective } from "../../ops/dilations.ts";
 import { exp, exp2, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
 import { acosh, asinh, cosh, csch, logCosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { logExpm1Ratio } from "../../ops/log-ratios.ts";
@@ -119,7 +120,7 @@ export const compositionRules: Rules = {
     rule(sub(log1p(x), log(x)), (of) =>
       select(greaterEqual(of(x), 0), neg(logProportion(of(x), constantLike(1, of(x)))), Number.NaN),
     ),
-    rule(pow(add(reciprocal(x), 1), x), exp(log1pRatio(reciprocal(x)))),
+    rule(pow(add(reciprocal(x), 1), x), (of) => exp(log1pPerspective(constantLike(1, of(x)), of(x)))),
     rule(pow(add(x, 1), reciprocal(x)), exp(log1pRatio(x))),
     rule(pow(sub(1, x), reciprocal(x)), exp(neg(log1pRatio(neg(x))))),
     rule(reciprocal(add(reciprocal(x), 1)), (of) => proportion(of(x), constantLike(1, of(x)))),

@@ -83,11 +83,14 @@ export const powerRules: Rules = {
     rule(div(mul(x, y), y), (of) => onlyWhere(notEqual(of(y), 0), isFiniteReal(of(y)))(of(x))),
     // roots that are nearly equal
     rule(sub(sqrt(add(x, c)), sqrt(x)), div(c, add(sqrt(add(x, c)), sqrt(x)))),
-    rule(sub(sqrt(add(x, c)), sqrt(add(x, d))), (of) =>
-      div(
-        constantLike(constantOf(of(c)) - constantOf(of(d)), of(c)),
-        add(sqrt(add(of(x), of(c))), sqrt(add(of(x), of(d)))),
-      ),
+    rule(
+      sub(sqrt(add(x, c)), sqrt(add(x, d))),
+      (of) =>
+        div(
+          constantLike(constantOf(of(c)) - constantOf(of(d)), of(c)),
+          add(sqrt(add(of(x), of(c))), sqrt(add(of(x), of(d)))),
+        ),
+      { where: (of) => constantOf(of(c)) !== constantOf(of(d)) },
     ),
     rule(add(sqrt(add(x, c)), d), (of) => div(of(x), sub(sqrt(add(of(x), of(c))), of(d))), {
       where: (of) => constantOf(of(d)) < 0 && constantOf(of(d)) ** 2 === constantOf(of(c)),

@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { greater, less, min, notEqual, select } from "../../ops/comparison.ts";
+import { greater, greaterEqual, less, min, notEqual, select } from "../../ops/comparison.ts";
 import { compound, contrast, rootExcess } from "../../ops/compositions.ts";
 import { expm1Dilation, log1pDilation, log1pPerspective } from "../../ops/dilations.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
@@ -69,7 +69,7 @@ const shareOf = (x: Expr) => proportion(x, constantLike(1, x));
 /** tanh of log x for x > 0: of x or its reciprocal, whichever is below 1, the square is taken. */
 function tanhOfLog(): Expr {
   const squared = (t: Expr) => contrast(square(t), 1);
-  return select(less(x, 1), squared(select(greater(x, 0), x, Number.NaN)), neg(squared(reciprocal(x))));
+  return select(less(x, 1), squared(select(greaterEqual(x, 0), x, Number.NaN)), neg(squared(reciprocal(x))));
 }
 
 const isGrowth: Condition = (of) =>
