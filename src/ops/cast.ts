@@ -29,7 +29,6 @@ export const toInt = unary("toInt", {
   result: "int",
   real: Math.trunc,
   partial: "zero",
-  print: (x) => `Math.trunc(${x})`,
   cost: 1,
   range: ([low, high]) => [Math.trunc(low), Math.trunc(high)],
 });

@@ -134,7 +134,14 @@ export function family(
 }
 
 function withKernel({ program, real, ...record }: Common & Function): Omit<Primitive, "name" | "arity" | "partials"> {
-  return program ? { ...record, program, real: realOf(program) } : { ...record, real: real! };
+  return program ? { ...record, program, real: realOf(program) } : { ...printedByName(real!), ...record, real: real! };
+}
+
+/** How a function of Math is printed: by its name, which its record need not say. */
+function printedByName(real: Primitive["real"]): Pick<Primitive, "print"> {
+  const { name } = real;
+  const isOfMath = (Math as unknown as Readonly<Record<string, unknown>>)[name] === real;
+  return isOfMath ? { print: (...operands) => `Math.${name}(${operands.join(", ")})` } : {};
 }
 
 function rule(partial: Rule<(...all: never[]) => Expr>): Partial {

@@ -6,7 +6,6 @@ import { decreasing, increasing, nonNegative } from "./interval.ts";
 export const exp = unary("exp", {
   real: Math.exp,
   partial: (_x, z) => z,
-  print: (x) => `Math.exp(${x})`,
   cost: 10,
   range: increasing(Math.exp, nonNegative),
 });
@@ -15,7 +14,6 @@ export const exp = unary("exp", {
 export const expm1 = unary("expm1", {
   real: Math.expm1,
   partial: (x) => exp(x),
-  print: (x) => `Math.expm1(${x})`,
   cost: 10,
   range: increasing(Math.expm1, [-1, Number.POSITIVE_INFINITY]),
 });
@@ -39,7 +37,6 @@ export const log = unary("log", {
   domain: [nonNegative],
   real: Math.log,
   partial: (x) => reciprocal(x),
-  print: (x) => `Math.log(${x})`,
   cost: 10,
   range: increasing(Math.log, undefined, nonNegative),
 });
@@ -49,7 +46,6 @@ export const log1p = unary("log1p", {
   domain: [[-1, Number.POSITIVE_INFINITY]],
   real: Math.log1p,
   partial: (x) => reciprocal(add(1, x)),
-  print: (x) => `Math.log1p(${x})`,
   cost: 10,
   range: increasing(Math.log1p, undefined, [-1, Number.POSITIVE_INFINITY]),
 });
@@ -58,7 +54,6 @@ export const log2 = unary("log2", {
   domain: [nonNegative],
   real: Math.log2,
   partial: (x) => div(Math.LOG2E, x),
-  print: (x) => `Math.log2(${x})`,
   cost: 10,
   range: increasing(Math.log2, undefined, nonNegative),
 });
@@ -67,7 +62,6 @@ export const log10 = unary("log10", {
   domain: [nonNegative],
   real: Math.log10,
   partial: (x) => div(Math.LOG10E, x),
-  print: (x) => `Math.log10(${x})`,
   cost: 10,
   range: increasing(Math.log10, undefined, nonNegative),
 });

@@ -12,7 +12,6 @@ import { atan } from "./trigonometric.ts";
 export const sinh = unary("sinh", {
   real: Math.sinh,
   partial: (x) => cosh(x),
-  print: (x) => `Math.sinh(${x})`,
   cost: 12,
   range: increasing(Math.sinh),
 });
@@ -20,7 +19,6 @@ export const sinh = unary("sinh", {
 export const cosh = unary("cosh", {
   real: Math.cosh,
   partial: (x) => sinh(x),
-  print: (x) => `Math.cosh(${x})`,
   cost: 12,
   range: evenIncreasing(Math.cosh, [1, Number.POSITIVE_INFINITY]),
 });
@@ -29,7 +27,6 @@ export const cosh = unary("cosh", {
 export const tanh = unary("tanh", {
   real: Math.tanh,
   partial: (x) => sech2(x),
-  print: (x) => `Math.tanh(${x})`,
   cost: 12,
   range: increasing(Math.tanh, symmetricUnit),
 });
@@ -114,7 +111,6 @@ export const gudermannian = unary("gudermannian", {
 export const asinh = unary("asinh", {
   real: Math.asinh,
   partial: (x) => reciprocal(hypot(1, x)),
-  print: (x) => `Math.asinh(${x})`,
   cost: 12,
   range: increasing(Math.asinh),
 });
@@ -123,7 +119,6 @@ export const acosh = unary("acosh", {
   domain: [[1, Number.POSITIVE_INFINITY]],
   real: Math.acosh,
   partial: (x) => mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1))),
-  print: (x) => `Math.acosh(${x})`,
   cost: 12,
   range: increasing(Math.acosh, nonNegative, [1, Number.POSITIVE_INFINITY]),
 });
@@ -132,7 +127,6 @@ export const atanh = unary("atanh", {
   domain: [symmetricUnit],
   real: Math.atanh,
   partial: (x) => atanhSlope(x),
-  print: (x) => `Math.atanh(${x})`,
   cost: 12,
   range: increasing(Math.atanh, undefined, symmetricUnit),
 });

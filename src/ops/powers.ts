@@ -12,7 +12,6 @@ export const sqrt = unary("sqrt", {
   domain: [nonNegative],
   real: Math.sqrt,
   partial: (_x, z) => div(0.5, z),
-  print: (x) => `Math.sqrt(${x})`,
   cost: 2,
   range: increasing(Math.sqrt, nonNegative, nonNegative),
 });
@@ -32,7 +31,6 @@ export const cbrt = unary("cbrt", {
   units: "a^3 -> a",
   real: Math.cbrt,
   partial: (_x, z) => reciprocal(mul(3, square(z))),
-  print: (x) => `Math.cbrt(${x})`,
   cost: 10,
   range: increasing(Math.cbrt),
 });

@@ -16,19 +16,16 @@ const steps = (f: (x: number) => number) => ({
 
 export const floor = unary("floor", {
   ...steps(Math.floor),
-  print: (x) => `Math.floor(${x})`,
   cost: 1,
 });
 
 export const ceil = unary("ceil", {
   ...steps(Math.ceil),
-  print: (x) => `Math.ceil(${x})`,
   cost: 1,
 });
 
 export const trunc = unary("trunc", {
   ...steps(Math.trunc),
-  print: (x) => `Math.trunc(${x})`,
   cost: 1,
 });
 
@@ -49,7 +46,6 @@ export const round = unary("round", {
 export const sign = unary("sign", {
   units: "a -> 1",
   ...steps(Math.sign),
-  print: (x) => `Math.sign(${x})`,
   cost: 1,
 });
 
@@ -70,7 +66,6 @@ export const abs = unary("abs", {
   result: "same",
   real: Math.abs,
   partial: (x) => sign(x),
-  print: (x) => `Math.abs(${x})`,
   cost: 1,
   range: absInterval,
 });

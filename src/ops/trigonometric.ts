@@ -12,7 +12,6 @@ import { abs } from "./rounding.ts";
 export const sin = unary("sin", {
   real: Math.sin,
   partial: (x) => cos(x),
-  print: (x) => `Math.sin(${x})`,
   cost: 10,
   range: () => symmetricUnit,
 });
@@ -20,7 +19,6 @@ export const sin = unary("sin", {
 export const cos = unary("cos", {
   real: Math.cos,
   partial: (x) => neg(sin(x)),
-  print: (x) => `Math.cos(${x})`,
   cost: 10,
   range: () => symmetricUnit,
 });
@@ -28,7 +26,6 @@ export const cos = unary("cos", {
 export const tan = unary("tan", {
   real: Math.tan,
   partial: (_x, z) => add(1, square(z)),
-  print: (x) => `Math.tan(${x})`,
   cost: 12,
 });
 
@@ -36,7 +33,6 @@ export const asin = unary("asin", {
   domain: [symmetricUnit],
   real: Math.asin,
   partial: (x) => asinSlope(x),
-  print: (x) => `Math.asin(${x})`,
   cost: 10,
   range: increasing(Math.asin, [-2, 2], symmetricUnit),
 });
@@ -45,7 +41,6 @@ export const acos = unary("acos", {
   domain: [symmetricUnit],
   real: Math.acos,
   partial: (x) => neg(asinSlope(x)),
-  print: (x) => `Math.acos(${x})`,
   cost: 10,
   range: decreasing(Math.acos, [0, 4], symmetricUnit),
 });
@@ -61,7 +56,6 @@ export const asinSlope = unary("asinSlope", {
 export const atan = unary("atan", {
   real: Math.atan,
   partial: (x) => atanSlope(x),
-  print: (x) => `Math.atan(${x})`,
   cost: 10,
   range: increasing(Math.atan),
 });
@@ -80,7 +74,6 @@ export const atan2 = binary("atan2", {
   units: "a, a -> 1",
   real: Math.atan2,
   partials: [(y, x) => inversePowerReal(1)(x, y), (y, x) => inversePowerImaginary(1)(x, y)],
-  print: (y, x) => `Math.atan2(${y}, ${x})`,
   cost: 14,
   range: (): Interval => [-4, 4],
 });
