@@ -4,6 +4,7 @@ import type { Extension } from "../ir/extension.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Span } from "../ir/source.ts";
+import type { MeasuredDerivatives } from "../units/derivatives.ts";
 import type { Range, Requirement } from "./model.ts";
 import type { Term } from "./term.ts";
 
@@ -57,8 +58,8 @@ export interface BuilderOptions {
 
 /** What the terms of one model under construction share: its graph, the iterators, the path of conditions. */
 export class Builder {
-  /** Whether the model states units, which are checked of what was written. */
-  statesUnits = false;
+  /** Where the model states units. */
+  measured: MeasuredDerivatives | undefined;
   readonly graph: Graph;
   /** Whether sums take the reads of a product in their body as factors, past the node of the product. */
   readonly readsThrough: boolean;

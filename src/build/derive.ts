@@ -20,13 +20,12 @@ import { aligned, type Term, termOf, unionOf } from "./term.ts";
  * nor overflows. What w stands for is no part of that form.
  */
 function derived({ builder }: Term, f: Expr, w: Expr, differentiate: (f: Expr, w: Expr) => Expr): Expr {
-  // forms have units of their own making: where units are stated, a derivative is that of what was written
-  if (builder.statesUnits) return differentiate(f, w);
-  if (w.kind === "leaf") return differentiate(simplify([f])[0]!, w);
-  const standIn = w.graph.variable(w.shape);
-  const [apart] = substitute([f], new Map([[w, standIn]]));
-  const [result] = substitute([differentiate(simplify([apart!])[0]!, standIn)], new Map([[standIn, w]]));
-  return result!;
+  const { measured } = builder;
+  const variable = w.kind === "leaf" ? w : w.graph.variable(w.shape);
+  const [apart] = substitute([f], new Map([[w, variable]]));
+  const form = simplify([measured ? measured.computed(apart!) : apart!])[0]!;
+  const [accurate] = substitute([differentiate(form, variable)], new Map([[variable, w]]));
+  return measured ? measured.by(differentiate(f, w), accurate!) : accurate!;
 }
 
 /** d f / d w in the shape of w, for a scalar f. */
@@ -86,8 +85,10 @@ export function hessianVector(f: Term, w: Term, v: Term): Term {
     [],
   );
   const product = grad(slope, w);
-  const [expr] = substitute([product.expr], new Map([[standIn.expr, direction.expr]]));
-  return termOf(builder, expr!, product.iterators);
+  const directed = (expr: Expr) => substitute([expr], new Map([[standIn.expr, direction.expr]]))[0]!;
+  const { measured } = builder;
+  const { expr } = product;
+  return termOf(builder, measured ? measured.changed(expr, directed) : directed(expr), product.iterators);
 }
 
 function requireScalar(name: string, { shape }: Term): void {

@@ -7,6 +7,7 @@ import { UsageError } from "../ir/errors.ts";
 import type { Extension } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Span } from "../ir/source.ts";
+import type { MeasuredDerivatives } from "../units/derivatives.ts";
 import type { StatedUnits } from "../units/infer.ts";
 import type { Unit } from "../units/unit.ts";
 import type { Context } from "./context.ts";
@@ -33,6 +34,8 @@ export interface Units {
   stateLeaf(name: string, leaf: Expr, unit: Unit, span: Span): void;
   /** The value of a definition, under an identity that carries the stated unit. */
   measured(definition: Definition, value: Term): Term;
+  /** Derivatives by the forms that compute them; undefined where there are no units. */
+  readonly derivatives: (MeasuredDerivatives & { replaced(roots: readonly Expr[]): Expr[] }) | undefined;
   /** The expressions without those identities. */
   erased(roots: readonly Expr[]): Expr[];
   /** Throws UnitErrors, in the order of the text. */
@@ -151,6 +154,7 @@ const withoutUnits: Units = {
   isUsed: false,
   resolve: refuseUnits,
   stateLeaf: refuseUnits,
+  derivatives: undefined,
   measured: ({ unit }, value) => (unit ? refuseUnits() : value),
   erased: (roots) => [...roots],
   check: () => undefined,

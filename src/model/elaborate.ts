@@ -42,11 +42,12 @@ export function elaborate(model: Model, dialect: Dialect): ElaboratedModel {
   const builder = new Builder({ readsThrough: true, extensions: dialect.extensions });
   const context = new Context(builder, dialect, varied, { statements });
   context.declared = declaredNames(model);
-  builder.statesUnits = statements.some(
+  const statesUnits = statements.some(
     (statement) =>
       (statement.kind === "declarations" && statement.declarations.some(({ unit }) => unit)) ||
       (statement.kind === "definitions" && statement.definitions.some(({ unit }) => unit)),
   );
+  if (statesUnits) builder.measured = context.units.derivatives;
   const draft: Draft = {
     context,
     parameters: [],
@@ -134,7 +135,7 @@ function requireResult({ context, loss, outputs }: Draft, model: Model): void {
   );
 }
 
-/** The model with every stand-in replaced by its value. */
+/** The model with every stand-in replaced by its value, and derivatives by what computes them. */
 function complete(draft: Draft, model: Model): ElaboratedModel {
   const { context, loss, outputs, parameters, data } = draft;
   const { builder, standIns } = context;
@@ -145,7 +146,9 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
   ];
   const measured = standIns.expand(expressions);
   context.units.check(measured);
-  const expanded = context.units.erased(measured);
+  const expanded = context.units.erased(
+    standIns.expand(context.units.derivatives?.replaced(expressions) ?? expressions),
+  );
   const finalOf = new Map(expressions.map((expr, k) => [expr, expanded[k]!]));
   const measuredOf = new Map(expressions.map((expr, k) => [expr, measured[k]!]));
   const unused = unread(

@@ -5,6 +5,7 @@ import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { rebuild } from "../ir/traverse.ts";
 import { withBodies } from "../rewrite/loops/reform.ts";
+import { DerivativeForms } from "../units/derivatives.ts";
 import { inferUnits, type StatedUnit, type StatedUnits } from "../units/infer.ts";
 import { quantity } from "../units/quantity.ts";
 import { Unit } from "../units/unit.ts";
@@ -18,6 +19,8 @@ export class UnitBook implements Units {
   private readonly definitions = new Map<string, UnitDefinition>();
   private readonly known = new Map<string, Unit>();
   private readonly open = new Set<string>();
+
+  readonly derivatives = new DerivativeForms((roots) => this.erased(roots));
 
   constructor(statements: readonly Statement[]) {
     for (const statement of statements) {

@@ -50,6 +50,26 @@ describe("units of a model", () => {
     expect(found.loss).toBe("m/s");
   });
 
+  it.each([
+    ["log(1 + exp(x / s))", "grad(f, x)", 800, 1],
+    ["log(1 + exp(x / s))", "grad(f, x)", -40, 4.248354255291589e-18],
+    ["log(1 + exp(x / s))", "hvp(f, x, v)", 800, 0],
+    ["log(1 + exp(x / s))", "hvp(f, x, v)", 30, 9.357622968838423e-14],
+    ["log(1 + exp(x / s))", "grad(grad(f, x), x)", 30, 9.357622968838423e-14],
+    ["log(1 + exp(x / s))", "jvp(f, x, v)", 800, 1],
+    ["1 - cos(x / s)", "grad(grad(f, x), x)", 1e-9, 1],
+  ])("leave derivatives within a model their digits: %s, %s at %d", (f, derivative, x, expected) => {
+    const model = (unit: (text: string) => string) =>
+      `param x: []${unit(" in m")}\ndata s: []${unit(" in m")}, v: []${unit(" in m")}
+       data one: []${unit(" in mol")}\nlet z = ${f}, f${unit(" in mol")} = z * one\noutput d = ${derivative}`;
+    const [measured, plain] = [model((unit) => unit), model(() => "")].map((text) => {
+      const { d } = compileText(text).bind({ s: 1, v: 1, one: 1 }).outputs({ x });
+      return d![0]!;
+    });
+    expect(Math.abs(measured! - expected)).toBeLessThanOrEqual(4e-16 * Math.abs(expected));
+    expect(measured).toBe(plain);
+  });
+
   it("leave the model as it is without them", () => {
     const plain = decay.replaceAll(/ in [a-z0-9/]+/g, "");
     const inputs = { k: 0.3, a: 2, t: [0, 1, 2], y: [2, 1.5, 1] };
