@@ -13,6 +13,8 @@ const mostRows = 4;
 const rowsOfBlock = 32;
 /** Rows that so many columns share are copied, so that a tile reads one piece of memory of each factor. */
 const columnsWorthCopies = 64;
+/** So many columns or fewer are copied at once, term by term. */
+const mostAtOnce = 16;
 /** Columns of a panel; those that are left over come in narrower panels. */
 const panelWidths = [4, 2, 1] as const;
 
@@ -214,17 +216,32 @@ class Panels {
 
   /** Copies the columns' factor: the panel that begins with column c begins at c times the number of terms. */
   private pack(outer: Variables): void {
-    const { builder, column, panels } = this;
-    this.inPieces(column, panelWidths, outer, (variables, width) => {
-      const begin = builder.fixed(this.depth.times(variables[column]!));
-      this.terms(variables, (inner, position) => {
-        this.columns(width, (offset) => {
-          const value = this.read(this.across, withValue(inner, column, inner[column]!.plus(offset)));
-          this.store(panels, begin.plus(position.times(width)).plus(offset), value);
-        });
+    const { column, panels, builder } = this;
+    const extent = this.extent(column).value ?? Number.POSITIVE_INFINITY;
+    if (extent > mostAtOnce) {
+      this.inPieces(column, panelWidths, outer, (first, width) => {
+        this.terms(first, (inner, position) => this.copyColumns(inner, position, width));
       });
-    });
+    } else {
+      // what a term has of all columns lies together: it is read once
+      this.terms(outer, (inner, position) => {
+        let at = 0;
+        for (const width of panelWidths)
+          for (; at + width <= extent; at += width)
+            this.copyColumns(withValue(inner, column, Integer.constant(at)), position, width);
+      });
+    }
     builder.markWritten(panels);
+  }
+
+  /** Copies a term of neighbouring columns to their panel. */
+  private copyColumns(inner: Variables, position: Integer, width: number): void {
+    const { column } = this;
+    const begin = this.builder.fixed(this.depth.times(inner[column]!));
+    this.columns(width, (offset) => {
+      const value = this.read(this.across, withValue(inner, column, inner[column]!.plus(offset)));
+      this.store(this.panels, begin.plus(position.times(width)).plus(offset), value);
+    });
   }
 
   private tile({ variables, rows, strip }: Tile, begin: Integer, width: number): void {
