@@ -17,7 +17,11 @@ interface Term {
   readonly key: string;
 }
 
-const keyOf = ({ coefficient, key }: Term) => `${coefficient}${key}`;
+function keyOf(terms: readonly Term[]): string {
+  let key = terms.length === 0 ? "0" : "";
+  for (let k = 0; k < terms.length; k++) key += (k === 0 ? "" : "+") + terms[k]!.coefficient + terms[k]!.key;
+  return key;
+}
 
 const byKey = (a: { readonly key: string }, b: { readonly key: string }) =>
   a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
@@ -28,15 +32,21 @@ const byKey = (a: { readonly key: string }, b: { readonly key: string }) =>
  * Two integers are equal exactly when their keys are.
  */
 export class Integer {
+  /** Sorted by key, each key once, no coefficient 0. */
   readonly terms: readonly Term[];
-  readonly key: string;
+  private knownKey: string | undefined;
   private knownIterators: readonly number[] | undefined;
 
   private constructor(terms: readonly Term[]) {
     this.terms = terms;
-    let key = terms.length === 0 ? "0" : keyOf(terms[0]!);
-    for (let k = 1; k < terms.length; k++) key += `+${keyOf(terms[k]!)}`;
-    this.key = key;
+    this.knownKey = undefined;
+    this.knownIterators = undefined;
+  }
+
+  /** Made when it is first asked for: most integers are met on the way to others. */
+  get key(): string {
+    this.knownKey ??= keyOf(this.terms);
+    return this.knownKey;
   }
 
   static readonly zero = new Integer([]);
@@ -76,6 +86,10 @@ export class Integer {
     return values.reduce((product, value) => product.times(value), Integer.one);
   }
 
+  private static ofProduct(coefficient: number, atoms: readonly Atom[]): Integer {
+    return new Integer([monomial(coefficient, atoms)]);
+  }
+
   private static ofTerms(terms: readonly Term[]): Integer {
     return terms.length === 0 ? Integer.zero : new Integer(terms);
   }
@@ -83,20 +97,27 @@ export class Integer {
   /** Canonical sum of terms in any order. */
   static collect(terms: readonly Term[]): Integer {
     if (terms.length === 1 && terms[0]!.coefficient !== 0) return new Integer(terms);
-    const byMonomial = new Map<string, Term>();
-    for (const term of terms) {
-      const known = byMonomial.get(term.key);
-      const coefficient = (known?.coefficient ?? 0) + term.coefficient;
-      byMonomial.set(term.key, { ...term, coefficient });
+    const sorted = isSorted(terms) ? terms : [...terms].sort(byKey);
+    const result: Term[] = [];
+    for (const term of sorted) add(term, result);
+    return Integer.ofTerms(result);
+  }
+
+  /** The sum of terms that are sorted with those of another integer. */
+  private static merged(a: readonly Term[], b: readonly Term[]): Integer {
+    const result: Term[] = [];
+    for (let i = 0, k = 0; i < a.length || k < b.length; ) {
+      const isFirst = k === b.length || (i < a.length && a[i]!.key <= b[k]!.key);
+      add(isFirst ? a[i++]! : b[k++]!, result);
     }
-    return Integer.ofTerms([...byMonomial.values()].filter((term) => term.coefficient !== 0).sort(byKey));
+    return Integer.ofTerms(result);
   }
 
   plus(other: Integer | number): Integer {
     const right = Integer.from(other);
     if (right.terms.length === 0) return this;
     if (this.terms.length === 0) return right;
-    return collect([...this.terms, ...right.terms]);
+    return Integer.merged(this.terms, right.terms);
   }
 
   minus(other: Integer | number): Integer {
@@ -106,7 +127,9 @@ export class Integer {
   scaled(factor: number): Integer {
     if (factor === 1) return this;
     if (factor === 0) return Integer.zero;
-    return new Integer(this.terms.map((term) => ({ ...term, coefficient: term.coefficient * factor })));
+    return new Integer(
+      this.terms.map(({ coefficient, atoms, key }) => ({ coefficient: coefficient * factor, atoms, key })),
+    );
   }
 
   times(other: Integer | number): Integer {
@@ -190,8 +213,20 @@ export class Integer {
   }
 
   iterators(): readonly number[] {
-    this.knownIterators ??= this.atoms().flatMap((atom) => (atom.kind === "iterator" ? [atom.iterator] : []));
+    this.knownIterators ??= this.findIterators();
     return this.knownIterators;
+  }
+
+  private findIterators(): readonly number[] {
+    const found: number[] = [];
+    for (const { atoms } of this.terms) {
+      for (const atom of atoms) {
+        // within quotients and lookups there may be others
+        if (!isPlain(atom)) return this.atoms().flatMap((inner) => (inner.kind === "iterator" ? [inner.iterator] : []));
+        if (atom.kind === "iterator" && !found.includes(atom.iterator)) found.push(atom.iterator);
+      }
+    }
+    return found;
   }
 
   /** The iterator and offset of an index of the form iterator + offset with no other iterator or lookup, sign +1 or -1. */
@@ -215,28 +250,38 @@ export class Integer {
   coefficientOf(iterator: number): Integer | undefined {
     const terms: Term[] = [];
     for (const term of this.terms) {
-      const uses = term.atoms.filter((atom) => atom.kind === "iterator" && atom.iterator === iterator);
-      const rest = term.atoms.filter((atom) => !uses.includes(atom));
-      if (uses.length > 1 || rest.some((atom) => mentions(atom, iterator))) return undefined;
-      if (uses.length === 1) terms.push(monomial(term.coefficient, rest));
+      let position = -1;
+      for (let k = 0; k < term.atoms.length; k++) {
+        const atom = term.atoms[k]!;
+        if (isPlain(atom) ? atom.kind !== "iterator" || atom.iterator !== iterator : !mentions(atom, iterator))
+          continue;
+        if (position >= 0 || !isPlain(atom)) return undefined;
+        position = k;
+      }
+      if (position < 0) continue;
+      const rest = term.atoms.filter((_, k) => k !== position);
+      terms.push(monomial(term.coefficient, rest));
     }
     return collect(terms);
   }
 
   /** Replaces atoms; an atom that `replace` maps to undefined stays (with its own parts replaced). */
   substitute(replace: (atom: Atom) => Integer | undefined): Integer {
-    if (this.value !== undefined) return this;
-    const [only] = this.terms;
-    if (this.terms.length === 1 && only!.coefficient === 1 && only!.atoms.length === 1) {
-      return replace(only!.atoms[0]!) ?? (isPlain(only!.atoms[0]!) ? this : rebuild(only!.atoms[0]!, replace));
-    }
+    const kept: Term[] = [];
     let sum: Integer = Integer.zero;
     for (const term of this.terms) {
-      let product = Integer.constant(term.coefficient);
-      for (const atom of term.atoms) product = product.times(replace(atom) ?? rebuild(atom, replace));
-      sum = sum.plus(product);
+      let product: Integer | undefined;
+      for (let k = 0; k < term.atoms.length; k++) {
+        const atom = term.atoms[k]!;
+        const made = replace(atom) ?? (isPlain(atom) ? undefined : rebuild(atom, replace));
+        if (made) product = (product ?? Integer.ofProduct(term.coefficient, term.atoms.slice(0, k))).times(made);
+        else product = product?.times(Integer.ofAtom(atom));
+      }
+      if (product) sum = sum.plus(product);
+      else kept.push(term);
     }
-    return sum;
+    if (kept.length === this.terms.length) return this;
+    return kept.length === 0 ? sum : Integer.merged(kept, sum.terms);
   }
 
   /** Replaces iterator k by `values[k]`; an absent entry leaves the iterator alone. */
@@ -315,9 +360,24 @@ export type Index = Integer;
 
 const collect = Integer.collect;
 
+const isSorted = (items: readonly { readonly key: string }[]): boolean =>
+  items.every((item, k) => k === 0 || items[k - 1]!.key <= item.key);
+
+/** Adds a term to sorted terms, none of which comes after it. */
+function add(term: Term, sorted: Term[]): void {
+  const last = sorted[sorted.length - 1];
+  const coefficient = last?.key === term.key ? last.coefficient + term.coefficient : undefined;
+  if (coefficient === undefined) {
+    if (term.coefficient !== 0) sorted.push(term);
+  } else if (coefficient === 0) sorted.pop();
+  else sorted[sorted.length - 1] = { coefficient, atoms: term.atoms, key: term.key };
+}
+
 function monomial(coefficient: number, atoms: readonly Atom[]): Term {
-  const sorted = [...atoms].sort(byKey);
-  return { coefficient, atoms: sorted, key: sorted.map((atom) => `*${atom.key}`).join("") };
+  const sorted = isSorted(atoms) ? atoms : [...atoms].sort(byKey);
+  let key = "";
+  for (const atom of sorted) key += `*${atom.key}`;
+  return { coefficient, atoms: sorted, key };
 }
 
 function multiply(a: Term, b: Term): Term {
