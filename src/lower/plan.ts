@@ -257,7 +257,8 @@ export class Plan {
   /** A sum of many parts that are present here and there: each element would try them all. */
   private isLongScatter(id: number): boolean {
     const { graph } = this;
-    if (graph.operandCount(id) <= fewTerms || graph.primitiveOf(id) !== add.primitive) return false;
+    if (graph.operandCount(id) <= fewTerms || graph.shapeOf(id).length === 0 || graph.primitiveOf(id) !== add.primitive)
+      return false;
     return graph.operandIds(id).some((operand) => this.regionOf(graph.expr(operand)));
   }
 

@@ -2,14 +2,13 @@ import type { Integer } from "../ir/integer.ts";
 import type { Loop, Program, Statement, Temporary, Value } from "./loops.ts";
 
 /**
- * The value with its temporaries and integers replaced; what `temporary` has nothing for stays. Values in which nothing
+ * Values with their temporaries and integers replaced; what `temporary` has nothing for stays. Values in which nothing
  * changes come back as they are, as statements do below: long programs are mostly the same afterwards.
  */
-export function mapValue(
-  value: Value,
+export function valueMapping(
   temporary: (temporary: Temporary) => Value | undefined,
   integer: (integer: Integer) => Integer,
-): Value {
+): (value: Value) => Value {
   const map = (value: Value): Value => {
     switch (value.kind) {
       case "constant":
@@ -34,7 +33,7 @@ export function mapValue(
         };
     }
   };
-  return map(value);
+  return map;
 }
 
 type Apply = Extract<Value, { readonly kind: "apply" }>;

@@ -1,7 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "./loops.ts";
-import { mapStatementValues, mapValue, ownValue, visitStatement } from "./rewrite-statements.ts";
+import { mapStatementValues, ownValue, valueMapping, visitStatement } from "./rewrite-statements.ts";
 import { named } from "./values.ts";
 
 /**
@@ -152,7 +152,7 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
       if (!isForeign(homes, temporary.id, part)) return undefined;
       return inputs.get(temporary.id) ?? slotOf(temporary);
     };
-    const map = (value: Value) => mapValue(value, incoming, (integer) => integer);
+    const map = valueMapping(incoming, (integer) => integer);
     const mapped = statements.map((statement) =>
       readers[position++] === 1 ? mapStatementValues(statement, map) : statement,
     );

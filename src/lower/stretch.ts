@@ -263,8 +263,8 @@ function perform(steps: Steps, name: Name, result: Statement[]): void {
       if (at < end && waiting[users[at]!] === 0) eager.push(users[at]!);
     }
     // the first is taken up first
-    const later = before.get(step) ?? [];
-    for (let k = later.length - 1; k >= 0; k--) release(later[k]!);
+    const later = before.get(step);
+    if (later) for (let k = later.length - 1; k >= 0; k--) release(later[k]!);
     for (let k = starts[step + 1]! - 1; k >= starts[step]!; k--) release(users[k]!);
   };
 

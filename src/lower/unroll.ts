@@ -2,8 +2,8 @@ import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { operationsIn } from "./estimate.ts";
 import { placed } from "./indices.ts";
-import type { Statement, Temporary, Value } from "./loops.ts";
-import { mapValue, ownValue, visitStatement, visitValue } from "./rewrite-statements.ts";
+import type { Statement, Temporary } from "./loops.ts";
+import { ownValue, valueMapping, visitStatement, visitValue } from "./rewrite-statements.ts";
 import { named, plus, zero } from "./values.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
@@ -144,13 +144,13 @@ class Copy {
     });
   }
 
-  private value(value: Value): Value {
-    return mapValue(
-      value,
-      (temporary) => named(this.temporaries.get(temporary) ?? temporary),
-      (integer) => this.integer(integer),
-    );
-  }
+  private readonly value = valueMapping(
+    (temporary) => {
+      const own = this.temporaries.get(temporary);
+      return own && named(own);
+    },
+    (integer) => this.integer(integer),
+  );
 
   private integer(integer: Integer): Integer {
     return placed(integer, this.variables);

@@ -1,6 +1,6 @@
 import type { Integer } from "../../ir/integer.ts";
 import type { Statement } from "../../lower/loops.ts";
-import { mapBodies, mapValue } from "../../lower/rewrite-statements.ts";
+import { mapBodies, valueMapping } from "../../lower/rewrite-statements.ts";
 import type { Loop } from "./statements.ts";
 
 /**
@@ -12,8 +12,7 @@ export function inlineIndices(loop: Loop): Loop {
   const integer = (value: Integer) => value.withIterators(known);
   const guards = <G extends { readonly index: Integer; readonly extent: Integer | undefined }>(list: readonly G[]) =>
     list.map(({ index, extent }) => ({ index: integer(index), extent: extent && integer(extent) }));
-  const value = (old: Parameters<typeof mapValue>[0]) =>
-    mapValue(old, (temporary) => ({ kind: "temporary", temporary }), integer);
+  const value = valueMapping(() => undefined, integer);
   const block = (statements: readonly Statement[]): Statement[] =>
     statements.flatMap((statement): Statement[] => {
       switch (statement.kind) {
