@@ -17,12 +17,6 @@ interface Term {
   readonly key: string;
 }
 
-function keyOf(terms: readonly Term[]): string {
-  let key = terms.length === 0 ? "0" : "";
-  for (let k = 0; k < terms.length; k++) key += (k === 0 ? "" : "+") + terms[k]!.coefficient + terms[k]!.key;
-  return key;
-}
-
 const byKey = (a: { readonly key: string }, b: { readonly key: string }) =>
   a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
@@ -34,18 +28,16 @@ const byKey = (a: { readonly key: string }, b: { readonly key: string }) =>
 export class Integer {
   /** Sorted by key, each key once, no coefficient 0. */
   readonly terms: readonly Term[];
-  private knownKey: string | undefined;
-  private knownIterators: readonly number[] | undefined;
+  private knownKey: string | undefined = undefined;
+  private knownIterators: readonly number[] | undefined = undefined;
 
   private constructor(terms: readonly Term[]) {
     this.terms = terms;
-    this.knownKey = undefined;
-    this.knownIterators = undefined;
   }
 
   /** Made when it is first asked for: most integers are met on the way to others. */
   get key(): string {
-    this.knownKey ??= keyOf(this.terms);
+    this.knownKey ??= this.terms.map(({ coefficient, key }) => coefficient + key).join("+") || "0";
     return this.knownKey;
   }
 
@@ -54,7 +46,7 @@ export class Integer {
 
   static constant(value: number): Integer {
     if (!Number.isSafeInteger(value)) throw new UsageError(`a size or index must be a whole number, got ${value}.`);
-    return value === 0 ? (Integer.zero ?? new Integer([])) : new Integer([{ coefficient: value, atoms: [], key: "" }]);
+    return new Integer(value === 0 ? [] : [{ coefficient: value, atoms: [], key: "" }]);
   }
 
   static named(name: string): Integer {
@@ -86,38 +78,23 @@ export class Integer {
     return values.reduce((product, value) => product.times(value), Integer.one);
   }
 
-  private static ofProduct(coefficient: number, atoms: readonly Atom[]): Integer {
-    return new Integer([monomial(coefficient, atoms)]);
-  }
-
   private static ofTerms(terms: readonly Term[]): Integer {
     return terms.length === 0 ? Integer.zero : new Integer(terms);
   }
 
   /** Canonical sum of terms in any order. */
   static collect(terms: readonly Term[]): Integer {
-    if (terms.length === 1 && terms[0]!.coefficient !== 0) return new Integer(terms);
-    const sorted = isSorted(terms) ? terms : [...terms].sort(byKey);
-    const result: Term[] = [];
-    for (const term of sorted) add(term, result);
-    return Integer.ofTerms(result);
-  }
-
-  /** The sum of terms that are sorted with those of another integer. */
-  private static merged(a: readonly Term[], b: readonly Term[]): Integer {
-    const result: Term[] = [];
-    for (let i = 0, k = 0; i < a.length || k < b.length; ) {
-      const isFirst = k === b.length || (i < a.length && a[i]!.key <= b[k]!.key);
-      add(isFirst ? a[i++]! : b[k++]!, result);
-    }
-    return Integer.ofTerms(result);
+    const sorted: Term[] = [];
+    // most come in order
+    for (const term of terms) insert(term, sorted);
+    return Integer.ofTerms(sorted);
   }
 
   plus(other: Integer | number): Integer {
     const right = Integer.from(other);
     if (right.terms.length === 0) return this;
     if (this.terms.length === 0) return right;
-    return Integer.merged(this.terms, right.terms);
+    return collect([...this.terms, ...right.terms]);
   }
 
   minus(other: Integer | number): Integer {
@@ -127,18 +104,16 @@ export class Integer {
   scaled(factor: number): Integer {
     if (factor === 1) return this;
     if (factor === 0) return Integer.zero;
-    return new Integer(
-      this.terms.map(({ coefficient, atoms, key }) => ({ coefficient: coefficient * factor, atoms, key })),
-    );
+    return new Integer(this.terms.map((term) => ({ ...term, coefficient: term.coefficient * factor })));
   }
 
   times(other: Integer | number): Integer {
     const right = Integer.from(other);
     if (right.value !== undefined) return this.scaled(right.value);
     if (this.value !== undefined) return right.scaled(this.value);
-    if (this.terms.length === 1 && right.terms.length === 1)
-      return new Integer([multiply(this.terms[0]!, right.terms[0]!)]);
-    return collect(this.terms.flatMap((a) => right.terms.map((b) => multiply(a, b))));
+    const products: Term[] = [];
+    for (const a of this.terms) for (const b of right.terms) insert(multiply(a, b), products);
+    return Integer.ofTerms(products);
   }
 
   /** Quotient rounded towards minus infinity; exact division is carried out, anything else becomes an atom. */
@@ -250,17 +225,10 @@ export class Integer {
   coefficientOf(iterator: number): Integer | undefined {
     const terms: Term[] = [];
     for (const term of this.terms) {
-      let position = -1;
-      for (let k = 0; k < term.atoms.length; k++) {
-        const atom = term.atoms[k]!;
-        if (isPlain(atom) ? atom.kind !== "iterator" || atom.iterator !== iterator : !mentions(atom, iterator))
-          continue;
-        if (position >= 0 || !isPlain(atom)) return undefined;
-        position = k;
-      }
-      if (position < 0) continue;
-      const rest = term.atoms.filter((_, k) => k !== position);
-      terms.push(monomial(term.coefficient, rest));
+      const rest = term.atoms.filter((atom) => atom.kind !== "iterator" || atom.iterator !== iterator);
+      const uses = term.atoms.length - rest.length;
+      if (uses > 1 || rest.some((atom) => mentions(atom, iterator))) return undefined;
+      if (uses === 1) terms.push(monomial(term.coefficient, rest));
     }
     return collect(terms);
   }
@@ -274,19 +242,18 @@ export class Integer {
       for (let k = 0; k < term.atoms.length; k++) {
         const atom = term.atoms[k]!;
         const made = replace(atom) ?? (isPlain(atom) ? undefined : rebuild(atom, replace));
-        if (made) product = (product ?? Integer.ofProduct(term.coefficient, term.atoms.slice(0, k))).times(made);
+        if (made) product = (product ?? new Integer([monomial(term.coefficient, term.atoms.slice(0, k))])).times(made);
         else product = product?.times(Integer.ofAtom(atom));
       }
       if (product) sum = sum.plus(product);
       else kept.push(term);
     }
     if (kept.length === this.terms.length) return this;
-    return kept.length === 0 ? sum : Integer.merged(kept, sum.terms);
+    return kept.length === 0 ? sum : collect([...kept, ...sum.terms]);
   }
 
   /** Replaces iterator k by `values[k]`; an absent entry leaves the iterator alone. */
   withIterators(values: readonly (Integer | undefined)[]): Integer {
-    if (this.iterators().length === 0) return this;
     return this.substitute((atom) => (atom.kind === "iterator" ? values[atom.iterator] : undefined));
   }
 
@@ -360,21 +327,19 @@ export type Index = Integer;
 
 const collect = Integer.collect;
 
-const isSorted = (items: readonly { readonly key: string }[]): boolean =>
-  items.every((item, k) => k === 0 || items[k - 1]!.key <= item.key);
-
-/** Adds a term to sorted terms, none of which comes after it. */
-function add(term: Term, sorted: Term[]): void {
-  const last = sorted[sorted.length - 1];
-  const coefficient = last?.key === term.key ? last.coefficient + term.coefficient : undefined;
-  if (coefficient === undefined) {
-    if (term.coefficient !== 0) sorted.push(term);
-  } else if (coefficient === 0) sorted.pop();
-  else sorted[sorted.length - 1] = { coefficient, atoms: term.atoms, key: term.key };
+/** Adds a term to terms that are sorted by key. */
+function insert(term: Term, sorted: Term[]): void {
+  let at = sorted.length;
+  while (at > 0 && sorted[at - 1]!.key > term.key) at--;
+  const known = sorted[at - 1];
+  const coefficient = known?.key === term.key ? known.coefficient + term.coefficient : undefined;
+  if (coefficient === undefined) sorted.splice(at, 0, term);
+  else if (coefficient === 0) sorted.splice(at - 1, 1);
+  else sorted[at - 1] = { coefficient, atoms: term.atoms, key: term.key };
 }
 
 function monomial(coefficient: number, atoms: readonly Atom[]): Term {
-  const sorted = isSorted(atoms) ? atoms : [...atoms].sort(byKey);
+  const sorted = atoms.length < 2 ? atoms : [...atoms].sort(byKey);
   let key = "";
   for (const atom of sorted) key += `*${atom.key}`;
   return { coefficient, atoms: sorted, key };
@@ -411,17 +376,14 @@ function rebuild(atom: Atom, replace: (atom: Atom) => Integer | undefined): Inte
 
 /** An iterator, or anything whose value an iterator can change. */
 function dependsOnDomain(atom: Atom): boolean {
-  return atom.kind === "iterator" || atom.kind === "lookup" || (atom.kind === "floorDiv" && quotientDepends(atom));
-}
-
-function quotientDepends(atom: Extract<Atom, { kind: "floorDiv" }>): boolean {
-  return [...atom.numerator.atoms(), ...atom.denominator.atoms()].some(
-    (inner) => inner.kind === "iterator" || inner.kind === "lookup",
-  );
+  if (isPlain(atom)) return atom.kind === "iterator";
+  return Integer.ofAtom(atom)
+    .atoms()
+    .some(({ kind }) => kind === "iterator" || kind === "lookup");
 }
 
 function mentions(atom: Atom, iterator: number): boolean {
-  return Integer.ofAtom(atom).iterators().includes(iterator);
+  return !isPlain(atom) && Integer.ofAtom(atom).iterators().includes(iterator);
 }
 
 /**
