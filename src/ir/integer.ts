@@ -333,8 +333,10 @@ function insert(term: Term, sorted: Term[]): void {
   while (at > 0 && sorted[at - 1]!.key > term.key) at--;
   const known = sorted[at - 1];
   const coefficient = known?.key === term.key ? known.coefficient + term.coefficient : undefined;
-  if (coefficient === undefined) sorted.splice(at, 0, term);
-  else if (coefficient === 0) sorted.splice(at - 1, 1);
+  if (coefficient === undefined) {
+    if (at === sorted.length) sorted.push(term);
+    else sorted.splice(at, 0, term);
+  } else if (coefficient === 0) sorted.splice(at - 1, 1);
   else sorted[at - 1] = { coefficient, atoms: term.atoms, key: term.key };
 }
 
