@@ -342,7 +342,8 @@ export class RealPrinter {
     const name = nests.nameOf(nest, { isTyped: this.dialect.isTyped }, scope, this.used);
     const passed = values.map((value, k) => {
       const { kind } = nest.parameters[k]!;
-      if (value.kind !== "load") return this.number(value);
+      // a number may be an element of an array: one that a part of the function left for another
+      if (value.kind !== "load" || kind === "number") return this.number(value);
       const place = this.places.get(value.buffer);
       if (kind === "array") return place ? place.vector : this.bufferName(value.buffer);
       return this.at(place, value.address);
