@@ -1,4 +1,4 @@
-import type { Expr } from "../../ir/graph.ts";
+import type { Expr, Graph } from "../../ir/graph.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { isMap } from "../nodes.ts";
 import { x, y } from "../pattern.ts";
@@ -57,8 +57,7 @@ export const sumRules: Rules = {
       [add.primitive],
       (node, context) => {
         if (context.graph.operandCount(node.id) > mostTerms || isTaken(node, context)) return undefined;
-        if (!haveCommonFactor(node.id, context)) return undefined;
-        return factored(node.operands.map((term) => ({ term, factors: factorsOf(term, context) })));
+        return haveCommonFactor(node.id, context) ? factored(node.id, context) : undefined;
       },
       [mul.primitive],
     ),
@@ -67,10 +66,11 @@ export const sumRules: Rules = {
       [sub.primitive],
       (node, context) => {
         if (!haveCommonFactor(node.id, context)) return undefined;
-        const [a, b] = node.operands.map((term) => factorsOf(term, context)) as [Expr[], Expr[]];
+        const { graph } = context;
+        const [a, b] = graph.operandIds(node.id).map((term) => factorsOf(term, context)) as [number[], number[]];
         const [common, restA, restB] = shared(a, b);
         if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
-        return mul(productOf(common), sub(productOf(restA), productOf(restB)));
+        return mul(productOf(graph, common), sub(productOf(graph, restA), productOf(graph, restB)));
       },
       [mul.primitive],
     ),
@@ -115,13 +115,16 @@ function flattened(node: Expr, context: Context, firstOnly: boolean): Expr | und
   return sum;
 }
 
-const productOf = (factors: readonly Expr[]): Expr => factors.reduce((product, factor) => mul(product, factor));
+// Factors are ids: lists of them, empty or not, are of one kind to an engine.
+
+const productOf = (graph: Graph, factors: readonly number[]): Expr =>
+  factors.map((factor) => graph.expr(factor)).reduce((product, factor) => mul(product, factor));
 
 /** The factors of a product that nothing else needs. */
-function factorsOf(term: Expr, context: Context): Expr[] {
+function factorsOf(term: number, context: Context): number[] {
   const factors: number[] = [];
-  pushFactors(term.id, factors, context);
-  return factors.map((factor) => context.graph.expr(factor));
+  pushFactors(term, factors, context);
+  return factors;
 }
 
 function pushFactors(term: number, factors: number[], { graph, isShared }: Context): void {
@@ -152,40 +155,44 @@ function haveCommonFactor(id: number, context: Context): boolean {
   return false;
 }
 
-interface Product {
-  readonly term: Expr;
-  readonly factors: readonly Expr[];
-}
-
 /** The factor that most terms share, with whatever else all of them share, times the sum of the rests. */
-function factored(products: readonly Product[]): Expr | undefined {
-  const counts = new Map<Expr, number>();
-  for (const { factors } of products) {
+function factored(id: number, context: Context): Expr | undefined {
+  const { graph } = context;
+  const terms = graph.operandIds(id);
+  const products = terms.map((term) => factorsOf(term, context));
+  const counts = new Map<number, number>();
+  for (const factors of products) {
     for (const factor of new Set(factors)) counts.set(factor, (counts.get(factor) ?? 0) + 1);
   }
-  let best: Expr | undefined;
+  let [best, most] = [-1, 1];
   for (const [factor, count] of counts) {
-    const known = best ? counts.get(best)! : 1;
-    if (count > known || (count === known && best?.kind === "constant")) best = factor;
+    const isPreferred = count === most && best >= 0 && graph.kindOf(best) === "constant";
+    if (count > most || isPreferred) [best, most] = [factor, count];
   }
-  if (!best) return undefined;
-  const sharing = products.filter(({ factors }) => factors.includes(best!));
-  const common = sharing.map(({ factors }) => [...factors]).reduce((a, b) => shared(a, b)[0]);
-  const rests = sharing.map(({ factors }) => shared([...factors], common)[1]);
+  if (best < 0) return undefined;
+  const sharing = products.filter((factors) => factors.includes(best));
+  const common = sharing.reduce((a, b) => shared(a, b)[0]);
+  const rests = sharing.map((factors) => shared(factors, common)[1]);
   // a term that is the common factor alone leaves a 1 behind, which saves nothing unless it is added to constants
-  const folds = rests.every((rest) => rest.length === 0 || (rest.length === 1 && rest[0]!.kind === "constant"));
+  const folds = rests.every(
+    (rest) => rest.length === 0 || (rest.length === 1 && graph.kindOf(rest[0]!) === "constant"),
+  );
   if (!folds && rests.some((rest) => rest.length === 0)) return undefined;
-  const one = best.graph.constantLike(1, best, best.dtype);
-  const sum = mul(productOf(common), add(...rests.map((rest) => (rest.length === 0 ? one : productOf(rest)))));
-  const others = products.filter(({ factors }) => !factors.includes(best!)).map(({ term }) => term);
-  return others.length === 0 ? sum : add(...others, sum);
+  const like = graph.expr(best);
+  const one = graph.constantLike(1, like, like.dtype);
+  const sum = mul(
+    productOf(graph, common),
+    add(...rests.map((rest) => (rest.length === 0 ? one : productOf(graph, rest)))),
+  );
+  const others = terms.filter((_, k) => !products[k]!.includes(best));
+  return others.length === 0 ? sum : add(...others.map((term) => graph.expr(term)), sum);
 }
 
 /** What two products share, and what is left of each. */
-function shared(a: readonly Expr[], b: readonly Expr[]): [common: Expr[], restA: Expr[], restB: Expr[]] {
+function shared(a: readonly number[], b: readonly number[]): [common: number[], restA: number[], restB: number[]] {
   const restB = [...b];
-  const common: Expr[] = [];
-  const restA: Expr[] = [];
+  const common: number[] = [];
+  const restA: number[] = [];
   for (const factor of a) {
     const at = restB.indexOf(factor);
     if (at < 0) restA.push(factor);
