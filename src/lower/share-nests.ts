@@ -9,23 +9,20 @@ import { isNest, mapBodies, statementsOf, visitStatement } from "./rewrite-state
 /** About how many bytes are printed: for a loop, another statement, an operation in it, a call, an argument and a parameter. */
 const bytesOf = { loop: 70, statement: 30, operation: 5, call: 20, argument: 7, parameter: 20 };
 
+/** Shorter loops are read, and run, best where they stand. */
+const shortest = 400;
+
 /** Calls of more arguments than this are read by nobody. */
 const mostParameters = 24;
 
 /** True where calls and one function are shorter than the loops. */
 function pays(uses: readonly Outline[]): boolean {
-  if (uses.length < 2) return false;
+  const length = lengthOf(uses[0]!.nest);
+  if (uses.length < 2 || length < shortest) return false;
   const count = parametersOf(uses).parameters.length;
   const { call, argument, parameter } = bytesOf;
-  const spared = (uses.length - 1) * lengthOf(uses[0]!.nest) - uses.length * (call + argument * count);
+  const spared = (uses.length - 1) * length - uses.length * (call + argument * count);
   return count <= mostParameters && spared > parameter * count + call;
-}
-
-/** What short loops do. */
-function nameOf({ body: [only, ...others] }: Loop): string {
-  if (only?.kind !== "store" || others.length > 0) return "loops";
-  if (only.value.kind === "load") return "copy";
-  return only.value.kind === "constant" ? "fill" : "loops";
 }
 
 /** About how many bytes are printed for a statement. */
@@ -163,7 +160,7 @@ class Sharing {
     const { nest } = uses[0]!;
     const { parameters } = parametersOf(uses);
     const shared: SharedNest = {
-      name: this.products.has(key) ? "product" : nameOf(nest),
+      name: this.products.has(key) ? "product" : "loops",
       loop: nest,
       parameters,
       uses: uses.length,
