@@ -3,8 +3,8 @@ import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
+import { expSumRules } from "../rewrite/rules/exp-sums.ts";
 import { logDomainRules } from "../rewrite/rules/log-domain.ts";
-import { logSumRules } from "../rewrite/rules/log-sums.ts";
 import { powerSumRules } from "../rewrite/rules/power-sums.ts";
 import { quotientRules } from "../rewrite/rules/quotients.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
@@ -15,14 +15,13 @@ const all: readonly Rules[] = [
   powerSumRules,
   quotientRules,
   compositionRules,
-  logSumRules,
+  expSumRules,
   logDomainRules,
   differenceRules,
   divisorRules,
 ];
 const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);
 
-/** Special functions: rules for their complements and tails, and for rarer compositions of all functions. */
 export const special = extension("special functions", [
   able(furtherRules, { exact: listed("exact"), stable: listed("stable"), real: listed("real") }),
   able(closingRules, vanishingRules),

@@ -5,11 +5,11 @@ import { compositionRules } from "./rules/compositions.ts";
 import { constantRules } from "./rules/constant.ts";
 import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
 import { divisorRules } from "./rules/divisors.ts";
+import { expSumRules } from "./rules/exp-sums.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
 import { identityRules } from "./rules/identities.ts";
 import { logDomainRules } from "./rules/log-domain.ts";
-import { logSumRules } from "./rules/log-sums.ts";
 import { maskRules } from "./rules/mask.ts";
 import { matrixRules } from "./rules/matrices.ts";
 import { opaqueRules } from "./rules/opaque.ts";
@@ -49,7 +49,7 @@ export const catalogue = {
   logDomain: logDomainRules,
   quotients: quotientRules,
   compositions: compositionRules,
-  logSums: logSumRules,
+  expSums: expSumRules,
   differences: differenceRules,
   vanishing: vanishingRules,
   removable: removableRules,

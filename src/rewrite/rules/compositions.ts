@@ -6,7 +6,7 @@ import { logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { log1pPerspective } from "../../ops/dilations.ts";
 import { exp, exp2, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
-import { acosh, asinh, cosh, csch, logCosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { acosh, asinh, cosh, csch, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { logExpm1Ratio } from "../../ops/log-ratios.ts";
 import { logPolarRadius, polarRadius, radiusExcess } from "../../ops/plane.ts";
 import { direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
@@ -14,7 +14,6 @@ import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ra
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
-import { isMap } from "../nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 import { reciprocalRatioRule } from "./ratio.ts";
@@ -23,9 +22,6 @@ const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE
 
 const rootOf = (c: Expr) => constantLike(Math.sqrt(constantOf(c)), c);
 const logOf = (c: Expr) => constantLike(Math.log(constantOf(c)), c);
-
-/** y / (e^x + c). */
-const logistic = (y: Expr, x: Expr, c: Expr) => mul(div(y, c), sigmoid(sub(logOf(c), x)));
 
 /** x in -1 .. 1, NaN elsewhere. */
 const within = (x: Expr) => select(lessEqual(abs(x), 1), x, Number.NaN);
@@ -60,57 +56,11 @@ export const compositionRules: Rules = {
     }),
     rule(mul(exp2(x), exp2(y)), exp2(add(x, y)), { once: [exp2(x), exp2(y)] }),
     // roots and powers that do not overflow although what they are of does
-    rule(sqrt(add(exp(x), 1)), exp(mul(softplus(x), 0.5)), { once: [add(exp(x), 1)] }),
-    rule(rsqrt(add(exp(x), 1)), exp(mul(softplus(x), -0.5)), {
-      once: [add(exp(x), 1)],
-    }),
-    rule(pow(add(exp(x), 1), c), (of) => exp(mul(softplus(of(x)), of(c))), {
-      once: [add(exp(x), 1)],
-      where: valueWhere(c, (value) => value > 0 && !Number.isInteger(value)),
-      name: "broken power of one plus exp",
-    }),
-    rule(sqrt(cosh(x)), exp(mul(logCosh(x), 0.5)), { once: [cosh(x)] }),
-    rule(rsqrt(cosh(x)), exp(mul(logCosh(x), -0.5)), { once: [cosh(x)] }),
-    rule(pow(cosh(x), c), (of) => exp(mul(logCosh(of(x)), of(c))), {
-      once: [cosh(x)],
-      where: valueWhere(c, (value) => Number.isFinite(value) && !Number.isInteger(value)),
-    }),
-    rule(div(y, add(exp(x), c)), (of) => logistic(of(y), of(x), of(c)), {
-      where: both(
-        valueWhere(c, (value) => isPositiveFinite(value) && value !== 1),
-        (of) => !isMap(of(y), exp.primitive),
-      ),
-    }),
-    rule(div(exp(x), add(exp(x), c)), (of) => sigmoid(sub(of(x), logOf(of(c)))), {
-      where: valueWhere(c, isPositiveFinite),
-    }),
-    rule(
-      reciprocal(add(mul(exp(x), c), d)),
-      (of) =>
-        logistic(
-          constantLike(1 / constantOf(of(c)), of(c)),
-          of(x),
-          constantLike(constantOf(of(d)) / constantOf(of(c)), of(c)),
-        ),
-      {
-        where: both(valueWhere(c, isPositiveFinite), valueWhere(d, isPositiveFinite)),
-      },
-    ),
-    rule(
-      div(y, add(mul(exp(x), c), d)),
-      (of) => logistic(div(of(y), of(c)), of(x), constantLike(constantOf(of(d)) / constantOf(of(c)), of(c))),
-      {
-        where: both(valueWhere(c, isPositiveFinite), valueWhere(d, isPositiveFinite)),
-      },
-    ),
     rule(div(exp(x), square(expm1(x))), square(mul(csch(mul(x, 0.5)), 0.5))),
     rule(div(mul(exp(x), y), square(expm1(x))), mul(y, square(mul(csch(mul(x, 0.5)), 0.5)))),
     rule(sub(softplus(x), softplus(neg(x))), x),
-    rule(sqrt(sigmoid(x)), exp(mul(softplus(neg(x)), -0.5)), { once: [sigmoid(x)] }),
     rule(reciprocal(sigmoid(x)), add(exp(neg(x)), 1)),
-    rule(pow(sigmoid(x), c), (of) => exp(mul(softplus(neg(of(x))), constantLike(-constantOf(of(c)), of(c)))), {
-      where: valueWhere(c, (value) => value < 0 || !Number.isInteger(value)),
-    }),
+    rule(log1p(neg(proportion(x, y))), logProportion(y, x)),
     rule(log(proportion(x, y)), logProportion(x, y)),
     rule(sub(log(x), log(add(x, y))), select(greaterEqual(x, 0), logProportion(x, y), Number.NaN)),
     rule(sub(log(add(x, y)), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, y)), Number.NaN)),

@@ -1,16 +1,17 @@
 import type { Expr } from "../../ir/graph.ts";
-import { sigmoid, softplus } from "../../ops/activation.ts";
+import { sigmoid, silu, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, less, max, min, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
-import { erfc, logErfc, logNormalCdf, normalCdf } from "../../ops/erf.ts";
+import { erfc, normalCdf } from "../../ops/erf.ts";
 import { log1pTimesExp, logPlusExp, reciprocalPlusExp, shareBesideExp, shareOfExp } from "../../ops/exp-sums.ts";
 import { exp, exp2, expm1, log, log1p } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
-import { cosh, logCosh, sinh } from "../../ops/hyperbolic.ts";
+import { cosh, sinh } from "../../ops/hyperbolic.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
 import { both, constantLike, constantOf } from "../conditions.ts";
+import { positiveFunctions } from "../logarithms.ts";
 import { isMap } from "../nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
@@ -40,19 +41,10 @@ const left = -1;
 const tail = (x: Expr) => log1pRatio(exp(min(x, left)));
 const softplusBy = (near: Expr, form: (x: Expr) => Expr): Expr => select(less(x, left), near, form(max(x, 2 * left)));
 
-/** Positive functions and their logarithms. */
-const positive: readonly (readonly [Operation, (x: Expr) => Expr])[] = [
-  [sigmoid, (x) => neg(softplus(neg(x)))],
-  [erfc, logErfc],
-  [normalCdf, logNormalCdf],
-  [cosh, logCosh],
-  [gaussian, (x) => neg(square(x))],
-];
-
 /** Sums, products and powers of exponentials and what behaves like them, by exponents. */
 export const logDomainRules: Rules = {
   stable: [
-    ...positive.flatMap(([f, logarithm]) => [
+    ...positiveFunctions.flatMap(([f, logarithm]) => [
       rule(log(mul(f(x), y)), add(logarithm(x), log(y))),
       rule(log(div(f(x), y)), sub(logarithm(x), log(y))),
       rule(log(div(y, f(x))), sub(log(y), logarithm(x))),
@@ -100,6 +92,7 @@ export const logDomainRules: Rules = {
       select(greater(x, 1), mul(exp(mul(0.5, x)), sqrt(neg(expm1(neg(x))))), sqrt(expm1(min(x, 2)))),
       { where: isFresh(x) },
     ),
+    rule(div(silu(x), x), sigmoid(x)),
     // powers that exponentials outrun
     rule(div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable }),
     rule(div(exp(x), pow(y, c)), (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))), {
