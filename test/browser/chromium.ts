@@ -54,7 +54,7 @@ export async function visit<Result>(command: string, site: Site): Promise<Result
       server.listen(0, "127.0.0.1", () => {
         const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`;
         const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", `--user-data-dir=${profile}`];
-        browser = spawn(command, [...flags, address], { stdio: "ignore" });
+        browser = spawn(command, [...flags, address], { stdio: "ignore", detached: true });
         browser.on("error", reject);
       });
     });
@@ -62,15 +62,24 @@ export async function visit<Result>(command: string, site: Site): Promise<Result
     server.close();
     server.closeAllConnections();
     if (browser !== undefined) await ended(browser);
-    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    remove(profile);
   }
 }
 
+/** Ends the browser with the processes that it has started, which are a group of their own. */
 function ended(browser: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     browser.on("exit", () => resolve());
-    if (browser.exitCode !== null || !browser.kill()) resolve();
+    if (browser.exitCode !== null || browser.pid === undefined) resolve();
+    else process.kill(-browser.pid, "SIGKILL");
   });
+}
+
+/** A process of the browser that has left its group may still write there: what stays then is the system's to clean up. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  } catch {}
 }
 
 const types: Readonly<Record<string, string>> = { html: "text/html", js: "text/javascript" };
