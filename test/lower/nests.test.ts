@@ -13,8 +13,9 @@ import { lower } from "../../src/lower/lower.ts";
 import { isNest } from "../../src/lower/rewrite-statements.ts";
 import { shareNests } from "../../src/lower/share-nests.ts";
 import { inParts } from "../../src/lower/split.ts";
-import { square } from "../../src/ops/algebra.ts";
+import { add, mul, square } from "../../src/ops/algebra.ts";
 import { contract } from "../../src/ops/contractions.ts";
+import { exp } from "../../src/ops/exponential.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { seed } from "../properties/subject.ts";
 import { atSizes, rootsOf } from "./at-sizes.ts";
@@ -71,6 +72,39 @@ describe("programs that share their loops", () => {
       { numRuns: 60, seed: Number(process.env.NABLA_SEED ?? seed) },
     );
     expect(shared).toBeGreaterThan(50);
+  });
+});
+
+describe("loops of a function in parts", () => {
+  it("take numbers that another part has left for them", () => {
+    const graph = new Graph();
+    const a = graph.param("a", []);
+    const number = exp(sin(a));
+    const names = Array.from({ length: 4 }, (_, k) => `n${k}`);
+    const leaves = names.map((name) => graph.param(`x_${name}`, [Integer.named(name)]));
+    // each long enough to be shared
+    const roots = leaves.map((x) => {
+      const { shape } = x;
+      const factors = [{ of: number, index: [] }];
+      const each = contract({ extents: shape, output: [iterators(0)], shape, factors });
+      let value = x;
+      for (let step = 0; step < 6; step++) value = add(mul(each, sin(value)), square(sin(value)));
+      return value;
+    });
+    // too long for one part with what stands before the last two
+    let chain = number;
+    for (let step = 0; step < 1500; step++) chain = add(sin(chain), mul(number, chain));
+    const plain = lowered([...roots.slice(0, 2), chain, ...roots.slice(2)]);
+    const short = beside(plain);
+    const isLeft = ({ nest, arguments: values }: ReturnType<typeof calls>[number]) =>
+      values.some(({ kind }, k) => kind === "load" && nest.parameters[k]!.kind === "number");
+    expect(calls(short.parts.flat()).some(isLeft)).toBe(true);
+    const sizes = new Map(names.map((name, k) => [name, 1 + (k % 7)]));
+    const values = new Map([
+      [a, [0.25]],
+      ...leaves.map((x, k) => [x, Array.from({ length: 1 + (k % 7) }, (_, at) => (k % 60) / 40 + at)] as const),
+    ]);
+    expect(run(short, sizes, values).results).toEqual(run(inParts(plain), sizes, values).results);
   });
 });
 
