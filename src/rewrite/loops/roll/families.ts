@@ -1,4 +1,4 @@
-import { type Division, fewestTerms, type LongSum } from "./long-sums.ts";
+import { type Division, fewestTerms, frequent, type LongSum } from "./long-sums.ts";
 import type { Structure, Structures } from "./structure.ts";
 
 /** Terms of fewer operations in all stay as they are: code without loops is the faster one there. */
@@ -45,7 +45,7 @@ export function familiesOf(ids: readonly number[], division: Division, structure
   const parts = ids.filter((id) => isPart(id) && isShared(id) && !isSum.has(id));
   const places = new Map<number, Place>();
   const groups = new Grouping((id) => structures.of(id, (end) => end !== id && isPart(end), familyOf), places);
-  for (const [position, id] of parts.entries()) numberOf.set(id, groups.add(position, id, ""));
+  for (const [position, id] of frequent(parts, structures)) numberOf.set(id, groups.add(position, id, ""));
   for (const { family } of groups.families()) {
     if (family.members.length < fewestTerms) continue;
     for (const [at, id] of family.members.entries()) places.set(id, { family, at });
@@ -54,7 +54,8 @@ export function familiesOf(ids: readonly number[], division: Division, structure
   const changed = new Map<number, Regrouped>();
   const isEnd = (term: number) => (isShared(term) ? isPart : (end: number) => end !== term && isPart(end));
   for (const sum of sums) {
-    const found = regroup(sum, new Grouping((term) => structures.of(term, isEnd(term), familyOf), places));
+    const candidates = frequent(sum.terms, structures);
+    const found = regroup(sum, candidates, new Grouping((term) => structures.of(term, isEnd(term), familyOf), places));
     if (found.families.length === 0) continue;
     changed.set(sum.root, found);
     for (const { family } of found.families) want(family, places, wanted);
@@ -94,10 +95,11 @@ function want(family: Family, places: ReadonlyMap<number, Place>, wanted: Set<Fa
   }
 }
 
-/** The sum with the families that are large enough. */
-function regroup({ terms, isNegative }: LongSum, groups: Grouping): Regrouped {
-  for (const [k, term] of terms.entries()) groups.add(k, term, isNegative[k] ? "-" : "+");
-  const rest: number[] = [];
+/** The sum with the families that are large enough, which are among `candidates`. */
+function regroup({ terms, isNegative }: LongSum, candidates: ReturnType<typeof frequent>, groups: Grouping): Regrouped {
+  const isCandidate = new Set(candidates.map(([position]) => position));
+  const rest = [...terms.keys()].filter((position) => !isCandidate.has(position));
+  for (const [position, term] of candidates) groups.add(position, term, isNegative[position] ? "-" : "+");
   const families: Regrouped["families"][number][] = [];
   for (const { family, positions } of groups.families()) {
     const count = family.members.length;

@@ -21,8 +21,8 @@ export interface LongSum {
 }
 
 /**
- * The long sums that no other one holds, and what their terms have to themselves: a term, or what several terms share, is a
- * part, and what is below it belongs to it as far as no other part needs it too.
+ * The long sums that no other one holds, with terms enough that may be alike, and what their terms have to themselves: a term,
+ * or what several terms share, is a part, and what is below it belongs to it as far as no other part needs it too.
  */
 export interface Division {
   readonly sums: readonly LongSum[];
@@ -80,7 +80,8 @@ export function divide(
       if (isRoot[id]) owners[id] = owners[id] === 0 ? rest : several;
       if (owners[id]! < 0 && isAdditive(graph, id) && !left.has(id) && !isWithin(id)) {
         const sum = longSum(graph, id, isWithin);
-        if (sum.terms.length >= (owners[id] === rest ? fewestTerms : longest)) {
+        const isLong = sum.terms.length >= (owners[id] === rest ? fewestTerms : longest);
+        if (isLong && frequent(sum.terms, structures).length > 0) {
           sums.push(sum);
           isPart[id] = 1;
           for (const inner of sum.chain) isChain[inner] = 1;
@@ -117,6 +118,13 @@ export function divide(
   const isTorn = (id: number) =>
     uses[id]! <= few && costs[id]! <= affordable && !isTerm.has(id) && balance.get(structures.hash(id))! < 0;
   return ids.some((id) => first.isPart(id) && isTorn(id)) ? open((id) => !isTorn(id)) : first;
+}
+
+/** Those of which so many may be alike that they are a family, with their positions: members of one family have one hash. */
+export function frequent(ids: readonly number[], structures: Structures): (readonly [position: number, id: number])[] {
+  const counts = new Map<number, number>();
+  for (const id of ids) counts.set(structures.hash(id), (counts.get(structures.hash(id)) ?? 0) + 1);
+  return [...ids.entries()].filter(([, id]) => counts.get(structures.hash(id))! >= fewestTerms);
 }
 
 function costOf(graph: Graph, id: number): number {
