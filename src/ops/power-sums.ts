@@ -1,8 +1,7 @@
-import { UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { add, div, mul } from "./algebra.ts";
 import { and, equal, greaterEqual, less, select } from "./comparison.ts";
-import { binary, family, type Operation } from "./define.ts";
+import { binary, family } from "./define.ts";
 import { nonNegative } from "./interval.ts";
 import { pow } from "./powers.ts";
 import { abs } from "./rounding.ts";
@@ -17,7 +16,7 @@ export interface Exponents {
 
 /** Exponents are multiples of 1/12, below `most` of these: with 1 for c and -1 for d at 0, their four counts make one number. */
 const parts = 12;
-const most = 2000;
+const most = 4800;
 const middle: Exponents = { a: 0, b: 0, c: 1, d: -1 };
 const places = ["a", "b", "c", "d"] as const;
 
@@ -44,7 +43,10 @@ function exponentsOf(number: number): Exponents {
   return found;
 }
 
-export const hasNumber = (exponents: Exponents): boolean => numberOf(exponents) !== undefined;
+/** Derivatives are told from their exponents, too: this one has a name, and a few of its derivatives have. */
+export const hasNumber = ({ a, b, c, d }: Exponents): boolean =>
+  numberOf({ a: Math.abs(a) + fewest * c, b: Math.abs(b) + fewest * c, c, d: Math.abs(d) + fewest }) !== undefined;
+const fewest = 2;
 
 /** The exponents of a node that is such a function. */
 export function exponentsOfName(node: Expr): Exponents | undefined {
@@ -53,11 +55,13 @@ export function exponentsOfName(node: Expr): Exponents | undefined {
 }
 const familyName = "powerSum";
 
-/** x^a y^b (x^c + y^c)^d as a function of x and y. */
-export function powerSumOf(exponents: Exponents): Operation {
+/** x^a y^b (x^c + y^c)^d as a function of x and y; of exponents beyond those with a name, as it stands. */
+export function powerSumOf(exponents: Exponents): (x: Expr, y: Expr) => Expr {
   const number = numberOf(exponents);
-  if (number === undefined) throw new UsageError(`powerSum has no exponents ${JSON.stringify(exponents)}.`);
-  return powerSum(number + 1);
+  if (number !== undefined) return powerSum(number + 1);
+  const { a, b, c, d } = exponents;
+  return (x, y) =>
+    productOf([...power(x, a), ...power(y, b), ...power(add(...[x, y].flatMap((each) => power(each, c))), d)], x);
 }
 
 const times = (factor: number, x: Expr): Expr | undefined =>

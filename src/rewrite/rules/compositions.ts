@@ -58,6 +58,8 @@ export const compositionRules: Rules = {
     // roots and powers that do not overflow although what they are of does
     rule(div(exp(x), square(expm1(x))), square(mul(csch(mul(x, 0.5)), 0.5))),
     rule(div(mul(exp(x), y), square(expm1(x))), mul(y, square(mul(csch(mul(x, 0.5)), 0.5)))),
+    rule(reciprocal(square(sinh(x))), square(csch(x))),
+    rule(div(y, square(sinh(x))), mul(y, square(csch(x)))),
     rule(sub(softplus(x), softplus(neg(x))), x),
     rule(reciprocal(sigmoid(x)), add(exp(neg(x)), 1)),
     rule(log1p(neg(proportion(x, y))), logProportion(y, x)),
@@ -93,6 +95,7 @@ export const compositionRules: Rules = {
     rule(add(square(cosh(x)), -1), square(sinh(x))),
     rule(add(square(sinh(x)), 1), square(cosh(x))),
     rule(sub(cosh(x), sinh(x)), exp(neg(x))),
+    rule(sub(sinh(x), cosh(x)), neg(exp(neg(x)))),
     rule(add(cosh(x), sinh(x)), exp(x)),
     rule(sigmoid(log(x)), (of) =>
       select(greaterEqual(of(x), 0), proportion(of(x), constantLike(1, of(x))), Number.NaN),

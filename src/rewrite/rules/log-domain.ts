@@ -25,7 +25,7 @@ const isFresh =
   (of) =>
     ![min, max].some(({ primitive }) => isMap(of(variable), primitive));
 /** Sums of exponentials alone have rules of their own. */
-const isPlain: Condition = (of) => !isExponential(of(x)) && ![of(y), ...of(y).operands].includes(of(x));
+const isPlain: Condition = (of) => !isExponential(of(x));
 function isExponential(node: Expr): boolean {
   const [a, b] = node.operands;
   if (node.kind === "constant" || [exp, exp2, cosh].some(({ primitive }) => isMap(node, primitive))) return true;
@@ -93,6 +93,7 @@ export const logDomainRules: Rules = {
       { where: isFresh(x) },
     ),
     rule(div(silu(x), x), sigmoid(x)),
+    rule(sub(silu(x), x), silu(neg(x))),
     // powers that exponentials outrun
     rule(div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable }),
     rule(div(exp(x), pow(y, c)), (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))), {

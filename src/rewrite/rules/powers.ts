@@ -1,10 +1,12 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { and, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/comparison.ts";
+import { exp } from "../../ops/exponential.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { constantLike, constantOf, valueWhere } from "../conditions.ts";
+import { isMap } from "../nodes.ts";
 import { type Bindings, c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
@@ -155,13 +157,16 @@ const onlyWhere =
       x,
     );
 
-/** x^a x^b, where one power costs no more: NaN where one factor is 0 and the other infinite, or x has no root. */
+/**
+ * x^a x^b, where one power costs no more: NaN where one factor is 0 and the other infinite, which an exponential never is, or x has
+ * no root.
+ */
 function powersJoined(x: Expr, a: number, b: number): Expr | undefined {
   const n = a + b;
   if (!isJoinable(a, b)) return undefined;
   const joined = n === 0 ? x.graph.constantLike(1, x) : power(x, n);
   const conditions = [
-    ...(a * b < 0 ? [notEqual(x, 0), isFiniteReal(x)] : []),
+    ...(a * b < 0 && !isMap(x, exp.primitive) ? [notEqual(x, 0), isFiniteReal(x)] : []),
     ...(isWhole(n) && !isWhole(a) ? [greaterEqual(x, 0)] : []),
   ];
   return conditions.length === 0 ? joined : onlyWhere(...conditions)(joined);

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { add, div, mul, neg, reciprocal, sub } from "../../ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { less, select } from "../../ops/comparison.ts";
 import { log } from "../../ops/exponential.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
@@ -78,9 +78,9 @@ const mostNodes = 24;
 /** How far down its variable is looked for. */
 const deepest = 8;
 
-/** x of -x and of a multiple of x. */
+/** x of -x, of a multiple of x and of its square. */
 function unscaled(node: Expr): Expr {
-  if (isMap(node, neg.primitive)) return unscaled(node.operands[0]!);
+  if (isMap(node, neg.primitive) || isMap(node, square.primitive)) return unscaled(node.operands[0]!);
   const factor = isMap(node, mul.primitive) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
   return factor < 0 ? node : unscaled(node.operands[1 - factor]!);
 }

@@ -1,3 +1,4 @@
+import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greaterEqual, select } from "../../ops/comparison.ts";
 import {
@@ -18,8 +19,10 @@ import { exp, log } from "../../ops/exponential.ts";
 import { digamma, lgamma } from "../../ops/gamma.ts";
 import { gammaStep, logBeta } from "../../ops/gamma-steps.ts";
 import { gaussian } from "../../ops/gaussian.ts";
+import { constantOf } from "../conditions.ts";
+import { isMap } from "../nodes.ts";
 import { x, y } from "../pattern.ts";
-import { type Rules, rule } from "../rule.ts";
+import { type Rules, rule, structural } from "../rule.ts";
 import { evenRules, oddRules } from "./parity.ts";
 import { ratioRules } from "./ratio.ts";
 
@@ -51,12 +54,50 @@ export const specialRules: Rules = {
     rule(log(erfc(x)), logErfc(x)),
     rule(log(normalCdf(x)), logNormalCdf(x)),
     rule(log(mul(0.5, erfc(x))), logNormalCdf(mul(-Math.SQRT2, x))),
-    rule(mul(exp(square(x)), erfc(x)), erfcx(x)),
     rule(add(erf(x), 1), erfc(neg(x))),
-    rule(div(gaussian(x), erfc(x)), mul(erfcHazard(x), Math.sqrt(Math.PI) / 2)),
+    structural("exponential of a square times its erfc", [mul.primitive], ({ operands: [a, b] }) => {
+      const [power, tail] = isMap(a!, erfc.primitive) ? [b!, a!] : [a!, b!];
+      return decayOf(power, tail, 1) ? erfcx(tail.operands[0]!) : undefined;
+    }),
+    structural("quotient of erfc and its decay", [div.primitive], ({ operands: [a, b] }) => {
+      if (decayOf(b!, a!, -1)) return erfcx(a!.operands[0]!);
+      return decayOf(a!, b!, -1) ? mul(erfcHazard(b!.operands[0]!), Math.sqrt(Math.PI) / 2) : undefined;
+    }),
     rule(log(erf(x)), logErf(x)),
     rule(erfinv(sub(1, x)), erfcinv(x)),
     rule(erfinv(add(mul(x, 2), -1)), neg(erfcinv(mul(x, 2)))),
     rule(erfinv(erf(x)), x),
   ],
 };
+
+/** A base and what it is multiplied by. */
+interface Multiple {
+  readonly base: Expr;
+  readonly factor: number;
+}
+
+/** What a node is a multiple of. */
+function multipleOf(node: Expr): Multiple {
+  let [base, factor] = [node, 1];
+  for (;;) {
+    const [a, b] = base.operands as [Expr, Expr];
+    if (isMap(base, neg.primitive)) [base, factor] = [a, -factor];
+    else if (isMap(base, mul.primitive) && b.kind === "constant") [base, factor] = [a, factor * constantOf(b)];
+    else if (isMap(base, mul.primitive) && a.kind === "constant") [base, factor] = [b, factor * constantOf(a)];
+    else if (isMap(base, div.primitive) && b.kind === "constant") [base, factor] = [a, factor / constantOf(b)];
+    else return { base, factor };
+  }
+}
+
+/** True of e^(sign v^2) beside erfc(v), where the constants say so but for rounding. */
+function decayOf(power: Expr, tail: Expr, sign: number): boolean {
+  if (!isMap(tail, erfc.primitive)) return false;
+  const v = multipleOf(tail.operands[0]!);
+  const isGaussian = isMap(power, gaussian.primitive);
+  if (!isGaussian && !isMap(power, exp.primitive)) return false;
+  const outer = isGaussian ? { base: power, factor: -1 } : multipleOf(power.operands[0]!);
+  if (!isGaussian && !isMap(outer.base, square.primitive)) return false;
+  const inner = multipleOf(outer.base.operands[0]!);
+  const [factor, needed] = [outer.factor * inner.factor ** 2, sign * v.factor ** 2];
+  return inner.base === v.base && Math.abs(factor - needed) <= 4 * Number.EPSILON * Math.abs(needed);
+}
