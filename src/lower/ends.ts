@@ -3,7 +3,7 @@ import { Integer } from "../ir/integer.ts";
 import { toReal } from "../ops/cast.ts";
 import { equal, notEqual, select } from "../ops/comparison.ts";
 import type { Statement, Temporary, Value } from "./loops.ts";
-import { isNest, mapBodies, mapOperands, visitStatement, visitValue } from "./rewrite-statements.ts";
+import { isNest, mapBodies, mapOperands, visitStatement } from "./rewrite-statements.ts";
 
 /** So many rounds at an end may be apart. */
 const mostRounds = 8;
@@ -75,6 +75,8 @@ class Ends {
   /** Conditions by name that are settled between the ends. */
   private readonly known = new Map<Temporary, Value>();
   private readonly integers = new Map<Temporary, Integer>();
+  /** A condition that needs more rounds apart is left as it is. */
+  private most: Rounds = { first: mostRounds, last: mostRounds };
   first = 0;
   last = 0;
   conditions = 0;
@@ -91,12 +93,16 @@ class Ends {
     this.conditions++;
   }
 
+  private within(rounds: Rounds): Rounds | undefined {
+    return rounds.first <= this.most.first && rounds.last <= this.most.last ? rounds : undefined;
+  }
+
   /** The rounds in which variable + offset may be below 0, or not below the extent. */
   roundsOf({ index, extent }: Guard): Rounds | undefined {
     const offset = index.minus(Integer.iterator(this.variable)).value;
     const room = extent ? extent.minus(this.end).value : Number.POSITIVE_INFINITY;
     if (offset === undefined || room === undefined) return undefined;
-    return within({ first: Math.max(0, -offset), last: Math.max(0, offset - room) });
+    return this.within({ first: Math.max(0, -offset), last: Math.max(0, offset - room) });
   }
 
   /** The rounds in which the variable may be at the place that it is compared with. */
@@ -111,8 +117,8 @@ class Ends {
     const place = Integer.iterator(this.variable).minus(difference.scaled(sign));
     const fromStart = place.value;
     const fromEnd = this.end.minus(place).value;
-    if (fromStart !== undefined && fromStart >= 0) return within({ first: fromStart + 1, last: 0 });
-    return fromEnd !== undefined && fromEnd >= 1 ? within({ first: 0, last: fromEnd }) : undefined;
+    if (fromStart !== undefined && fromStart >= 0) return this.within({ first: fromStart + 1, last: 0 });
+    return fromEnd !== undefined && fromEnd >= 1 ? this.within({ first: 0, last: fromEnd }) : undefined;
   }
 
   private integerOf(value: Value): Integer | undefined {
@@ -128,8 +134,9 @@ class Ends {
     if (integer) this.integers.set(temporary, integer);
   }
 
-  /** The body where the rounds at the ends are apart. */
+  /** The body where the rounds at the ends are apart: of all conditions, whether they were noted or not, those that this settles. */
   settled(body: readonly Statement[]): Statement[] {
+    this.most = { first: this.first, last: this.last };
     return body.flatMap((statement): Statement[] => {
       if (statement.kind === "when") {
         const guards = statement.guards.filter((guard) => !this.roundsOf(guard));
@@ -169,8 +176,6 @@ class Ends {
   }
 }
 
-const within = (rounds: Rounds) => (rounds.first <= mostRounds && rounds.last <= mostRounds ? rounds : undefined);
-
 /** The statements with variables that are set once, before anything reads them, as names. */
 function named(body: readonly Statement[]): Statement[] {
   const changes = new Map<Temporary, number>();
@@ -187,9 +192,7 @@ function named(body: readonly Statement[]): Statement[] {
   for (const statement of body) {
     if (statement.kind === "assign" && changes.get(statement.temporary) === 1 && !mentioned.has(statement.temporary))
       once.add(statement.temporary);
-    const value = (inner: Value) =>
-      visitValue(inner, (each) => each.kind === "temporary" && mentioned.add(each.temporary));
-    visitStatement(statement, { value });
+    visitStatement(statement, { value: (value) => value.kind === "temporary" && mentioned.add(value.temporary) });
   }
   return body.flatMap((statement): Statement[] => {
     if (statement.kind === "start" && once.has(statement.temporary)) return [];

@@ -114,7 +114,7 @@ export function statementsOf({ parts, routines }: Program): Statement[] {
   return [...parts, ...routines.flatMap((routine) => routine.parts)].flat();
 }
 
-/** Visits a statement and everything inside it; of shared loops, those that it stands for. */
+/** Visits a statement and everything inside it, in the order of the text; of shared loops, those that it stands for. */
 export function visitStatement(
   statement: Statement,
   visit: { readonly value?: (value: Value) => void; readonly statement?: (statement: Statement) => void },
@@ -133,8 +133,8 @@ export function visitStatement(
     if (value) visitValue(value, visit.value!);
     if (next.kind === "shared") pending.push(next.loop);
     if (!isNest(next)) continue;
-    for (const inner of next.body) pending.push(inner);
-    if (next.kind === "if") for (const inner of next.otherwise) pending.push(inner);
+    const inner = next.kind === "if" ? [...next.body, ...next.otherwise] : [...next.body];
+    while (inner.length > 0) pending.push(inner.pop()!);
   }
 }
 

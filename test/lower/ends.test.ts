@@ -22,6 +22,11 @@ output y = a + 0.1 * spread(a) * x`,
 /** What holds at one place further in than any neighbour that is read. */
 const places = `output y = [i in 0..n: (if i == 4 then 9 else x[i]) + (if i == 0 then 8 else x[i - 1]) + (if i < 2 then 6 else exp(x[i - 2])) * sin(if i == n - 4 then 2 else x[i])]`;
 
+/** Conditions on places that have a name within the condition of another place. */
+const within = `let z = 2 * x
+let u = [i in 0..n: x[i] * (z[i] + (if i > 0 then z[i - 1] else 0) + (if i == 3 then z[i - 2] else 0) + (if i > 2 then z[i - 3] else 0))]
+output y = grad(sum(u), z)`;
+
 const engines = {
   JavaScript: {},
   closures: { engine: closureEngine },
@@ -29,7 +34,11 @@ const engines = {
 };
 
 describe("loops with conditions at their ends", () => {
-  for (const [what, text] of Object.entries({ ...models, "at places further in": places })) {
+  for (const [what, text] of Object.entries({
+    ...models,
+    "at places further in": places,
+    "within conditions": within,
+  })) {
     const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${text}\nloss = sum(y^2)` });
     for (const [engine, options] of Object.entries(engines)) {
       it(`have the interpreter's values for every length, ${what}: ${engine}`, () => {
