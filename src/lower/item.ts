@@ -49,6 +49,8 @@ export interface Item {
   readonly mask?: Mask | undefined;
   /** Register-tiled matrix product: the iterators of the tile's rows and columns. */
   readonly tile?: { readonly row: number; readonly column: number } | undefined;
+  /** The product of a tile, where the item's node is what finishes each of its elements. */
+  readonly unfinished?: Expr | undefined;
   /** A combination over a triangle, carried along one axis. */
   readonly running?: Running | undefined;
   /** True where the elements along axes of fixed length are written out one by one. */

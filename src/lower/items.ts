@@ -209,6 +209,12 @@ function combinationItem(node: Expr, plan: Plan): Item {
 const axesInOrder = (extents: readonly Integer[], rank: number) =>
   extents.map((extent, iterator): Axis => ({ iterator, extent, role: iterator < rank ? "output" : "summed" }));
 
+/** True for the only axis of a sum's results, if they are so few that registers hold them while their terms go by. */
+const isFew = ({ extent }: Axis, { how, axes }: Item) =>
+  how === "sum" &&
+  (extent.value ?? Number.POSITIVE_INFINITY) <= mostCopies &&
+  axes.filter(({ role }) => role === "output").length === 1;
+
 /** From so large a stride cost on, an axis steps far through memory somewhere: it is none for the innermost loops. */
 const far = 16;
 
@@ -245,6 +251,11 @@ function inOrder(item: Item, plan: Plan, known: ItemTable): Item {
     })
     .sort((a, b) => (a.elements === b.elements ? b.strides - a.strides : a.elements - b.elements));
   const axes = ordered.map(({ axis }) => axis);
+  const [few] = axes.filter(({ role }) => role === "output");
+  if (few && isFew(few, item) && strideCost(few.iterator) <= addresses.length && plan.forVectors) {
+    const madeBefore = item.reads.every(({ node }) => known.get(node)?.every(isWhole));
+    if (item.reads.length > 0 && madeBefore) return { ...item, axes: [few, ...axes.filter((axis) => axis !== few)] };
+  }
   return { ...item, axes: item.running ? alongLast(axes, item.running) : axes };
 }
 
@@ -397,7 +408,11 @@ function accumulatedItems(node: Expr, terms: readonly SignedTerm[], plan: Plan, 
 }
 
 /** Every read of a stored node or a leaf, through maps and views, with its index over the item's iterators. */
-function collectReads(node: Expr, draft: Draft, plan: Plan): Pick<Item, "reads" | "loads"> {
+export function collectReads(
+  node: Expr,
+  draft: Pick<Draft, "factors" | "guards" | "output">,
+  plan: Plan,
+): Pick<Item, "reads" | "loads"> {
   const reads: NodeRead[] = [];
   const loads: NodeRead[] = [];
   const seen = new Set<string | number>();

@@ -7,6 +7,7 @@ import type { SizeHints } from "../rewrite/cost.ts";
 import { LoopBuilder } from "./builder.ts";
 import { nestSharing, type Routines, routineTables } from "./calls.ts";
 import { withEndsApart } from "./ends.ts";
+import { finishing } from "./finishing.ts";
 import { Frames } from "./frames.ts";
 import { allAxes, type Item } from "./item.ts";
 import { itemsOf } from "./items.ts";
@@ -150,11 +151,20 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
   const isWritten = writeScalars(plan, roots, lowering);
   const items: Item[] = [];
   const itemsByNode = new Map<Expr, Item[]>();
+  const finish = finishing(plan, roots);
+  /** Products that wait for what else their last step reads. */
+  const waiting = new Map<Expr, Item>();
   for (const id of plan.ids) {
     if (!plan.isStored(id) || isWritten(id)) continue;
     const node = plan.graph.expr(id);
     if (itemsByNode.has(node)) continue;
-    const computed = itemsOf(node, plan, itemsByNode);
+    const begun = waiting.get(node);
+    const computed = begun ? [begun] : itemsOf(node, plan, itemsByNode);
+    const finished = begun ? undefined : finish(computed[0]!);
+    if (finished) {
+      waiting.set(finished.node, finished);
+      continue;
+    }
     // one item computes every result of a call
     const results = node.kind === "operation" ? plan.graph.call(id).results : [node];
     for (const result of results) itemsByNode.set(result, computed);

@@ -6,6 +6,7 @@ import { placed } from "./indices.ts";
 import type { Axis, Item, NodeRead } from "./item.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import type { BufferTable } from "./lower.ts";
+import { finished } from "./tile.ts";
 
 /** Rows of the result that share what is read of the columns' factor: their sums fit in registers. */
 const mostRows = 4;
@@ -13,6 +14,10 @@ const mostRows = 4;
 const rowsOfBlock = 32;
 /** Rows that so many columns share are copied, so that a tile reads one piece of memory of each factor. */
 const columnsWorthCopies = 64;
+/** Sums of so few terms cost less than their places in the result do where rows lie far apart. */
+const fewTerms = 32;
+/** All panels together, of all rounds of the loops around, if they are read for each tile of rows. */
+const mostInPanels = 2 ** 15;
 /** So many columns or fewer are copied at once, term by term. */
 const mostAtOnce = 16;
 /** Columns of a panel; those that are left over come in narrower panels. */
@@ -52,6 +57,11 @@ class Panels {
   private readonly column: number;
   private readonly rowsTogether: number;
   private readonly summed: readonly Axis[];
+  /** Loops over results that the columns' factor tells apart, and those over the others. */
+  private readonly shared: readonly Axis[];
+  private readonly others: readonly Axis[];
+  /** True where a tile of rows goes through all rounds of the shared loops, and not each round through all rows. */
+  private readonly isSwept: boolean;
   /** How many terms a sum has. */
   private readonly depth: Integer;
   /** The factor that the columns belong to, and the one of the rows. */
@@ -78,13 +88,30 @@ class Panels {
     const hasColumns = (factor: NodeRead) => factor.index.some((index) => index.iterators().includes(column));
     this.across = hasColumns(first) ? first : second;
     this.along = hasColumns(first) ? second : first;
-    this.panels = this.buffers.scratch({ dtype: "real", shape: [this.depth.times(this.extent(column))] });
+    const outputs = item.axes.filter(
+      ({ role, iterator }) => role === "output" && iterator !== row && iterator !== column,
+    );
+    const moves = ({ index }: NodeRead, { iterator }: Axis) => index.some((i) => i.iterators().includes(iterator));
+    this.shared = outputs.filter((axis) => moves(this.across, axis));
+    this.others = outputs.filter((axis) => !moves(this.across, axis));
     this.rowsTogether = Math.min(mostRows, this.extent(row).value ?? mostRows);
     const rows = Math.min(rowsOfBlock, this.extent(row).value ?? rowsOfBlock);
     this.strips =
       this.runsAlongTerms() && estimate(this.extent(column), hints) < columnsWorthCopies
         ? undefined
         : this.buffers.scratch({ dtype: "real", shape: [this.depth.times(rows)] });
+    const inAll = Integer.product(this.shared.map(({ extent }) => extent)).times(this.extent(column));
+    this.isSwept =
+      !this.strips &&
+      this.shared.length > 0 &&
+      !this.shared.some((axis) => moves(this.along, axis)) &&
+      this.shared.every(({ iterator }) => iterator > row) &&
+      (this.depth.value ?? Number.POSITIVE_INFINITY) <= fewTerms &&
+      (this.depth.times(inAll).value ?? Number.POSITIVE_INFINITY) <= mostInPanels;
+    this.panels = this.buffers.scratch({
+      dtype: "real",
+      shape: [this.depth.times(this.isSwept ? inAll : this.extent(column))],
+    });
   }
 
   /** True where neighbouring terms are neighbours, or a fixed number of elements apart, in the rows' factor. */
@@ -102,17 +129,16 @@ class Panels {
   }
 
   emit(): void {
-    const { item, row, column } = this;
-    const used = new Set(this.across.index.flatMap((index) => index.iterators()));
-    const outputs = item.axes.filter(
-      ({ role, iterator }) => role === "output" && iterator !== row && iterator !== column,
-    );
-    const shared = outputs.filter(({ iterator }) => used.has(iterator));
-    const others = outputs.filter(({ iterator }) => !used.has(iterator));
-    const nothing: Variables = item.extents.map(() => undefined);
-    this.nest(shared, nothing, (outer) => {
+    const nothing: Variables = this.item.extents.map(() => undefined);
+    if (this.isSwept) {
+      this.nest(this.shared, nothing, (outer) => this.pack(outer));
+      this.builder.markWritten(this.panels);
+      this.nest(this.others, nothing, (variables) => this.rows(variables));
+      return;
+    }
+    this.nest(this.shared, nothing, (outer) => {
       this.pack(outer);
-      this.nest(others, outer, (variables) => this.rows(variables));
+      this.nest(this.others, outer, (variables) => this.rows(variables));
     });
   }
 
@@ -155,10 +181,27 @@ class Panels {
       });
       builder.markWritten(strips);
     }
-    this.inPieces(column, panelWidths, variables, (inColumn, width) => {
-      const panel = builder.fixed(this.depth.times(inColumn[column]!));
-      tiles(inColumn, (tile) => this.tile(tile, panel, width));
-    });
+    const panels = (outer: Variables, body: (inColumn: Variables, panel: Integer, width: number) => void) =>
+      this.inPieces(column, panelWidths, outer, (inColumn, width) => {
+        body(inColumn, builder.fixed(this.panelOf(inColumn)), width);
+      });
+    if (this.isSwept) {
+      tiles(variables, (tile) => {
+        this.nest(this.shared, variables, (outer) => {
+          panels(outer, (inColumn, panel, width) => this.tile({ ...tile, variables: inColumn }, panel, width));
+        });
+      });
+      return;
+    }
+    panels(variables, (inColumn, panel, width) => tiles(inColumn, (tile) => this.tile(tile, panel, width)));
+  }
+
+  /** Where the panel of these columns begins. */
+  private panelOf(variables: Variables): Integer {
+    let round: Integer = Integer.zero;
+    if (this.isSwept)
+      for (const { iterator, extent } of this.shared) round = round.times(extent).plus(variables[iterator]!);
+    return this.depth.times(round.times(this.extent(this.column)).plus(variables[this.column]!));
   }
 
   private extent(iterator: number): Integer {
@@ -237,7 +280,7 @@ class Panels {
   /** Copies a term of neighbouring columns to their panel. */
   private copyColumns(inner: Variables, position: Integer, width: number): void {
     const { column } = this;
-    const begin = this.builder.fixed(this.depth.times(inner[column]!));
+    const begin = this.builder.fixed(this.panelOf(inner));
     this.columns(width, (offset) => {
       const value = this.read(this.across, withValue(inner, column, inner[column]!.plus(offset)));
       this.store(this.panels, begin.plus(position.times(width)).plus(offset), value);
@@ -269,7 +312,12 @@ class Panels {
         const place = withValue(withValue(variables, row, rows[k]!), column, at);
         const index = this.item.output.map((i) => placed(i, place));
         const address = builder.address(index, this.item.node.shape);
-        builder.emit({ kind: "store", buffer: this.target, address, value: { kind: "temporary", temporary } });
+        builder.emit({
+          kind: "store",
+          buffer: this.target,
+          address,
+          value: finished(this.item, index, temporary, builder),
+        });
       }
     });
   }

@@ -47,6 +47,7 @@ export class Plan {
   private readonly aliases = new Map<number, number>();
   private readonly aliased = new Set<number>();
   private readonly uses: Int32Array;
+  private readonly costs: Float64Array;
   /** Sums whose arrays collect terms, the additions within them, and the terms that fall where lookups say. */
   private readonly collectors = new Set<number>();
   private readonly absorbed = new Set<number>();
@@ -71,12 +72,19 @@ export class Plan {
     for (const id of this.ids) this.needed[id] = 1;
     this.stored = new Uint8Array(this.graph.length);
     this.uses = countUses(this.graph, this.ids);
+    this.costs = this.treeCosts();
     this.findAliases();
     this.decide(roots);
   }
 
   isStored(id: number): boolean {
     return this.stored[id] === 1;
+  }
+
+  /** Keeps a node in memory in place of a product that it alone reads. */
+  finish(product: Expr, by: Expr): void {
+    this.stored[product.id] = 0;
+    this.stored[by.id] = 1;
   }
 
   /** True for a node that is another one's array under a new shape, and for that other one. */
@@ -104,6 +112,11 @@ export class Plan {
       this.ranges.set(id, least < 0 ? undefined : Integer.constant(most + 1));
     }
     return this.ranges.get(id);
+  }
+
+  /** Operations for one element when everything down to reductions and leaves is recomputed. */
+  costOf(node: Expr): number {
+    return this.costs[node.id]!;
   }
 
   usesOf(node: Expr): number {
@@ -226,7 +239,7 @@ export class Plan {
 
   private decide(roots: readonly Expr[]): void {
     const { graph, stored } = this;
-    const cost = this.treeCosts();
+    const { costs: cost } = this;
     const guardDepth = new Uint8Array(graph.length);
     const readRepeatedly = new Uint8Array(graph.length);
     const mustStore = new Uint8Array(graph.length);
@@ -294,7 +307,6 @@ export class Plan {
     }
   }
 
-  /** Operations to compute one element when everything down to reductions and leaves is recomputed. */
   private treeCosts(): Float64Array {
     const { graph } = this;
     const costs = new Float64Array(graph.length);

@@ -75,7 +75,7 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     for (const { temporary, shifted } of cells) {
       const index = item.output.map((i) => placed(i, shifted));
       const address = builder.address(index, item.node.shape, target.axes);
-      builder.emit({ kind: "store", buffer: target, address, value: { kind: "temporary", temporary } });
+      builder.emit({ kind: "store", buffer: target, address, value: finished(item, index, temporary, builder) });
     }
   };
   const emitSums = (depth: number, cells: readonly Cell[]): void => {
@@ -113,6 +113,19 @@ export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, sched
     builder.shareLoads = false;
   };
   nest(0);
+}
+
+/** An element of a tile whose sum is complete. */
+export function finished(
+  { node, unfinished }: Item,
+  index: readonly Integer[],
+  sum: Temporary,
+  builder: LoopBuilder,
+): Value {
+  const value: Value = { kind: "temporary", temporary: sum };
+  if (!unfinished) return value;
+  builder.provide(unfinished, index, value);
+  return builder.evaluate({ node, index }, true).value;
 }
 
 /** The terms of cells. What the cells of one row, or of one column, share is asked for once. */

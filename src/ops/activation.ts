@@ -68,7 +68,8 @@ export const relu = unary("relu", {
   units: "a -> a",
   result: "same",
   real: (x) => Math.max(x, 0),
-  partial: (x) => step(x),
+  // of the value, which is kept, so that the operand need not be
+  partial: (x) => step(relu(x)),
   print: (x) => `Math.max(${x}, 0)`,
   cost: 1,
   range: ([low, high]) => [Math.max(low, 0), Math.max(high, 0)],

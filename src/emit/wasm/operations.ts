@@ -77,14 +77,22 @@ export const operations: ReadonlyMap<Primitive, Emit> = new Map<Primitive, Emit>
     step.primitive,
     (a, x) => {
       const named = a.name(x!);
+      const isAbove = a.of("gt", named, a.constant(0));
+      // a mask of ones is a NaN
+      if (a.isWide) return a.or(a.and(isAbove, a.constant(1)), a.of("ne", named, named));
       const rest = a.choose(a.of("le", named, a.constant(0)), a.constant(0), a.constant(Number.NaN));
-      return a.choose(a.of("gt", named, a.constant(0)), a.constant(1), rest);
+      return a.choose(isAbove, a.constant(1), rest);
     },
   ],
   [floorDiv.primitive, (a, x, y) => a.of("floor", a.div(x!, y!))],
   [max.primitive, folded(larger)],
   [min.primitive, folded(smaller)],
-  [relu.primitive, (a, x) => larger(a, x!, a.constant(0))],
+  [
+    relu.primitive,
+    (a, x) =>
+      // one instruction that keeps NaN, and -0 too: the sum makes it 0
+      a.isWide ? a.add(a.vector("f64x2.pmax", x!, a.constant(0)), a.constant(0)) : larger(a, x!, a.constant(0)),
+  ],
   [clamp.primitive, (a, x, low, high) => smaller(a, larger(a, x!, low!), high!)],
   [less.primitive, shared("lt")],
   [lessEqual.primitive, shared("le")],

@@ -14,6 +14,9 @@ const products = [
   "A: [m, k, 3], B: [3, k, n]; [i in 0..m, j in 0..n: sum(l, p: A[i,l,p] * B[p,l,j])]",
   "A: [m + 2, k + 2], B: [3, 3, n]; [x in 0..m, y in 0..k, c in 0..n: sum(u, v: A[x+u, y+v] * B[u,v,c])]",
   "A: [2*m + 2, 2*k + 2], B: [3, 3, n]; [x in 0..m, y in 0..k, c in 0..n: sum(u, v: A[2*x+u, 2*y+v] * B[u,v,c])]",
+  // few terms, and axes that belong to one factor alone
+  "A: [m, 5], B: [3, 2, 7, 5]; [i, x, y, c: sum(u: A[i,u] * B[x,y,c,u])]",
+  "A: [k, m, 5], B: [4, 6, 5]; [j, i, x, c: sum(u: A[j,i,u] * B[x,c,u])]",
   "A: [m, k], B: [3, n]; [x in 0..m, y in 0..k, c in 0..n: sum(u in 0..3: pad(A, 1)[x+1, y+u] * B[u,c])]",
 ];
 

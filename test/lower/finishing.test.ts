@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.ts";
+import { lower } from "../../src/lower/lower.ts";
+import { forVectors } from "../../src/lower/vectors.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
+import { bothEngines } from "../emit/wasm/both.ts";
+import { workOf } from "./operations.ts";
+
+const sizes = { n: 12, d: 8, m: 8, c: 6 };
+
+/** Two layers, the first of which ends in `finish`. */
+const layers = (finish: string) => `size n, d, m, c
+param A: [d, m], b: [m], B: [m, c]
+data X: [n, d]
+let U = X @ A + b
+let H = ${finish}
+loss = sum((H @ B)^2)
+`;
+
+const finishes: Readonly<Record<string, string>> = {
+  relu: "relu(U)",
+  "a leak": "leakyRelu(U, 0.1)",
+  "a choice": "[i, k: if U[i,k] > 0.1 then U[i,k] else 0]",
+  "a sum of two products": "X @ A + X @ (2 * A + 1)",
+  scales: "[i, k: U[i,k] * b[k]]",
+};
+
+/** Operations of loss and gradient, as JavaScript and for vectors. */
+function operations(finish: string): number[] {
+  const model = loadModel({ name: "layers", text: layers(finish) });
+  const parameters = model.parameters.map(({ expr }) => expr);
+  const loss = simplify([model.loss!])[0]!;
+  const roots = simplify([loss, ...gradient(loss, parameters)], { last: true });
+  const targets = roots.map((node, k) => ({ name: `o${k}`, node }));
+  return [{}, { forVectors }].map(
+    (options) => workOf(lower(targets, options), new Map(Object.entries(sizes))).operations,
+  );
+}
+
+describe("what finishes a product", () => {
+  it("is computed once for each element: relu, its slope, and the product with that", () => {
+    const elements = sizes.n * sizes.m;
+    const plain = operations("U");
+    const finished = operations("relu(U)");
+    for (const [k, count] of finished.entries()) expect(count - plain[k]!).toBeLessThanOrEqual(4 * elements);
+  });
+
+  describe.each(Object.entries(finishes))("%s", (_, finish) => {
+    const engines = bothEngines(`${layers(finish)}output finished = H`);
+    it.each([sizes, { n: 5, d: 3, m: 6, c: 4 }, { n: 1, d: 1, m: 1, c: 1 }, { n: 37, d: 4, m: 9, c: 5 }])(
+      "gives what it gives in JavaScript, for %o",
+      ({ n, d, m, c }) => {
+        const X = { data: Float64Array.from({ length: n * d }, (_x, k) => ((k * 37) % 19) / 10 - 0.9), shape: [n, d] };
+        const shapes = [
+          ["A", [d, m]],
+          ["b", [m]],
+          ["B", [m, c]],
+        ] as const;
+        engines.expectAgreement(shapes, { X }, { n, d, m, c });
+      },
+    );
+  });
+});
