@@ -44,7 +44,7 @@ export class RealClosures extends StatementClosures<number> {
 
   /** The slot of an operand that needs no computing: a temporary, or a constant behind them. */
   private slotOf(value: Value): number | undefined {
-    if (value.kind === "temporary") return value.temporary.id;
+    if (value.kind === "temporary") return value.id;
     if (value.kind !== "constant") return undefined;
     const slot = this.temporaryCount + this.constantsPlaced++;
     this.temporaries[slot] = value.value;
@@ -73,7 +73,7 @@ export class RealClosures extends StatementClosures<number> {
         return this.integers.thunk(value.integer);
       case "temporary": {
         const { temporaries } = this;
-        const { id } = value.temporary;
+        const { id } = value;
         return () => temporaries[id]!;
       }
       case "load":
@@ -216,7 +216,7 @@ export class PairClosures<T> extends StatementClosures<T> {
       }
       case "temporary": {
         const { temporaries } = this;
-        const { id } = value.temporary;
+        const { id } = value;
         return () => temporaries[id]!;
       }
       case "load":

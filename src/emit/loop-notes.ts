@@ -87,7 +87,7 @@ function resourcesOf(statement: Statement, program: Program): { reads: Set<Resou
   const writes = new Set<Resource>();
   const readValue = (value: Value) => {
     if (value.kind === "load") reads.add(value.buffer);
-    if (value.kind === "temporary") reads.add(value.temporary);
+    if (value.kind === "temporary") reads.add(value);
     if (value.kind === "load") for (const variable of value.address.iterators()) reads.add(variable);
     if (value.kind === "integer") for (const variable of value.integer.iterators()) reads.add(variable);
   };

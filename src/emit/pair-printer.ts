@@ -90,7 +90,7 @@ export abstract class PairPrinter extends RealPrinter {
     switch (statement.kind) {
       case "let": {
         const { id } = statement.temporary;
-        const isCopy = statement.value.kind === "temporary" && this.mutable.has(statement.value.temporary.id);
+        const isCopy = statement.value.kind === "temporary" && this.mutable.has(statement.value.id);
         const pair = this.pair(statement.value, target);
         this.texts.set(id, isCopy ? this.nameBoth(pair, target) : pair);
         return;
@@ -171,7 +171,7 @@ export abstract class PairPrinter extends RealPrinter {
         return;
       case "prod": {
         const dtype = dtypeOf(value);
-        const known: Value = { kind: "temporary", temporary: { id: -1, dtype } };
+        const known: Value = { kind: "temporary", id: -1, dtype };
         const apply: Apply = { kind: "apply", primitive: mul.primitive, operands: [known, value], dtype };
         this.assign(place, this.applyTo(apply, [this.nameBoth(place, target), pair], target), target);
         return;
@@ -192,7 +192,7 @@ export abstract class PairPrinter extends RealPrinter {
       case "integer":
         return { first: this.named(this.value(value), target), second: undefined };
       case "temporary":
-        return this.texts.get(value.temporary.id)!;
+        return this.texts.get(value.id)!;
       case "load": {
         const element = this.elements(value.buffer, value.address);
         if (value.buffer.dtype !== "bool") return this.nameBoth(element, target);

@@ -421,7 +421,7 @@ export class RealPrinter {
         // -i is -0 at 0, and no whole number is
         return this.integer(value.integer).replace(/^-/, "0 - ");
       case "temporary":
-        return this.temporary(value.temporary.id);
+        return this.temporary(value.id);
       case "load": {
         const text = this.read(value.buffer, value.address);
         return value.buffer.dtype === "bool" ? `${text} !== 0` : text;

@@ -53,7 +53,7 @@ export class Blocks {
   }
 
   temporary(dtype: DType): Temporary {
-    return { id: this.temporaries++, dtype };
+    return { kind: "temporary", id: this.temporaries++, dtype };
   }
 
   /** Opens the body of a loop; `close` returns its statements. */

@@ -5,7 +5,6 @@ import { emitForAll } from "./kernels.ts";
 import type { Buffer, Temporary, Value } from "./loops.ts";
 import { emitRoots, type Lowering } from "./lower.ts";
 import { Plan } from "./plan.ts";
-import { named } from "./values.ts";
 import type { View } from "./views.ts";
 
 /** A carry or a sum: a variable, or an array. */
@@ -47,7 +46,7 @@ export class BodyLoop {
     return carries.flatMap((carry, k) => {
       const parameter = parameters[k]!;
       if (carry.kind === "number") {
-        bindings.set(parameter, { kind: "value", value: named(carry.temporary), level });
+        bindings.set(parameter, { kind: "value", value: carry.temporary, level });
         return [];
       }
       const size = Integer.product(parameter.shape);
@@ -153,15 +152,15 @@ export class BodyLoop {
     if (value.kind === "constant") return value;
     const temporary = builder.temporary(node.dtype);
     builder.emit({ kind: "let", temporary, value });
-    return named(temporary);
+    return temporary;
   }
 
   protected provide(result: Expr, temporary: Temporary): void {
     const { builder, buffers } = this.lowering;
-    builder.provide(result, [], named(temporary));
+    builder.provide(result, [], temporary);
     const buffer = buffers.of(result);
     if (buffer?.role !== "output") return;
-    builder.emit({ kind: "store", buffer, address: Integer.zero, value: named(temporary) });
+    builder.emit({ kind: "store", buffer, address: Integer.zero, value: temporary });
   }
 
   protected copyLast(result: Expr, base: Buffer, count: Integer): void {

@@ -81,7 +81,7 @@ export class LoopBuilder extends Addresses {
     const level = Math.max(placed.level, this.floor());
     const temporary = this.temporary(dtypeOf(placed.value));
     this.blocks[level]!.statements.push({ kind: "let", temporary, value: placed.value });
-    const named: Placed = { value: { kind: "temporary", temporary }, level, size: 0 };
+    const named: Placed = { value: temporary, level, size: 0 };
     this.remember(key, named, level);
     return named;
   }
@@ -281,7 +281,7 @@ export class LoopBuilder extends Addresses {
     const temporary = this.temporary(dtypeOf(placed.value));
     this.emit({ kind: "start", temporary, value: { kind: "constant", value: 0, dtype: temporary.dtype } });
     this.emit({ kind: "when", guards, body: [...body, { kind: "assign", temporary, value: placed.value }] });
-    const named: Placed = { value: { kind: "temporary", temporary }, level: this.level, size: 0 };
+    const named: Placed = { value: temporary, level: this.level, size: 0 };
     this.remember(key, named, this.level);
     return named;
   }

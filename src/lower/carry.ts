@@ -3,7 +3,7 @@ import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import { visitStatement } from "./rewrite-statements.ts";
-import { named, plus, zero } from "./values.ts";
+import { plus, zero } from "./values.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 type Accumulation = Extract<Statement, { kind: "accumulate" }>;
@@ -155,7 +155,7 @@ function carried(loop: Loop, stencil: Stencil, isStored: boolean, builder: LoopB
       : { kind: "accumulate", buffer, address, combine: "sum", value };
   // carries[k - 1] has what element last + k strides has got from earlier iterations
   const carries: Temporary[] = Array.from({ length: reach }, () => builder.temporary("real"));
-  const soFar: (Value | undefined)[] = [...carries.map(named), undefined];
+  const soFar: (Value | undefined)[] = [...carries, undefined];
   const body: Statement[] = [];
   const finished = [...offsetOf].filter(([, offset]) => offset === 0).pop()![0];
   for (const statement of loop.body) {
@@ -175,7 +175,7 @@ function carried(loop: Loop, stencil: Stencil, isStored: boolean, builder: LoopB
     else {
       const temporary = builder.temporary("real");
       body.push({ kind: "let", temporary, value: next });
-      soFar[offset] = named(temporary);
+      soFar[offset] = temporary;
     }
   }
   for (const [k, temporary] of carries.entries()) {
@@ -188,7 +188,7 @@ function carried(loop: Loop, stencil: Stencil, isStored: boolean, builder: LoopB
     const address = builder.address([after.plus(stride.scaled(k))], [Integer.product(buffer.shape)]);
     // of an array that is written whole, what lies in it; of another, what the loop has come to at all
     const guard = { index: isStored ? address : to.minus(from).minus(1), extent: undefined };
-    const flush = write(address, named(temporary));
+    const flush = write(address, temporary);
     return alwaysHolds(guard, builder.extents()) ? [flush] : [{ kind: "when", guards: [guard], body: [flush] }];
   });
   return [

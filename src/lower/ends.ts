@@ -123,7 +123,7 @@ class Ends {
 
   private integerOf(value: Value): Integer | undefined {
     if (value.kind === "integer") return value.integer;
-    if (value.kind === "temporary") return this.integers.get(value.temporary);
+    if (value.kind === "temporary") return this.integers.get(value);
     if (value.kind === "apply" && value.primitive === toReal.primitive) return this.integerOf(value.operands[0]!);
     return value.kind === "constant" && Number.isSafeInteger(value.value) ? Integer.constant(value.value) : undefined;
   }
@@ -164,7 +164,7 @@ class Ends {
       const inner = this.value(value.value);
       return guards.length === 0 ? inner : { ...value, guards, value: inner };
     }
-    if (value.kind === "temporary") return this.known.get(value.temporary) ?? value;
+    if (value.kind === "temporary") return this.known.get(value) ?? value;
     if (value.kind !== "apply") return value;
     if (this.roundsOfComparison(value)) {
       return { kind: "constant", value: value.primitive === notEqual.primitive ? 1 : 0, dtype: "bool" };
@@ -192,7 +192,7 @@ function named(body: readonly Statement[]): Statement[] {
   for (const statement of body) {
     if (statement.kind === "assign" && changes.get(statement.temporary) === 1 && !mentioned.has(statement.temporary))
       once.add(statement.temporary);
-    visitStatement(statement, { value: (value) => value.kind === "temporary" && mentioned.add(value.temporary) });
+    visitStatement(statement, { value: (value) => value.kind === "temporary" && mentioned.add(value) });
   }
   return body.flatMap((statement): Statement[] => {
     if (statement.kind === "start" && once.has(statement.temporary)) return [];

@@ -63,7 +63,7 @@ function sumsOf(loop: Loop): Map<Temporary, Combine> | undefined {
       if (statement.kind === "call") isKnown = false;
     },
     value: (value) => {
-      if (value.kind === "temporary") read.add(value.temporary);
+      if (value.kind === "temporary") read.add(value);
     },
   });
   const sums = new Map<Temporary, Combine>();

@@ -51,5 +51,5 @@ export function emitLet(builder: LoopBuilder, value: Value): Value {
   if (value.kind === "temporary" || value.kind === "constant") return value;
   const temporary = builder.temporary(dtypeOf(value));
   builder.emit({ kind: "let", temporary, value });
-  return { kind: "temporary", temporary };
+  return temporary;
 }

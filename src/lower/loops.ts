@@ -23,8 +23,9 @@ export interface Buffer {
 /** Of an array with two halves that take turns: the one that a step reads, or the one that it writes. */
 export type Half = "read" | "written";
 
-/** A number computed once and used by name. `level` is the block that defines it. */
+/** A number computed once and used by name: a value itself. */
 export interface Temporary {
+  readonly kind: "temporary";
   readonly id: number;
   readonly dtype: DType;
 }
@@ -37,7 +38,7 @@ export type Value =
   | { readonly kind: "constant"; readonly value: number; readonly dtype: DType }
   | { readonly kind: "integer"; readonly integer: Integer }
   | { readonly kind: "load"; readonly buffer: Buffer; readonly address: Integer; readonly half?: Half | undefined }
-  | { readonly kind: "temporary"; readonly temporary: Temporary }
+  | Temporary
   | {
       readonly kind: "apply";
       readonly primitive: Primitive;

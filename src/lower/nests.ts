@@ -119,7 +119,7 @@ class Drawing {
       case "load":
         return { kind: "load", ...this.place(value.buffer, value.address) };
       case "temporary":
-        return { kind: "temporary", temporary: this.named(value.temporary) };
+        return this.named(value);
       case "apply": {
         this.keys.push(`${this.numberOf(value.primitive)} ${value.dtype}(`);
         const operands = value.operands.map((operand) => this.value(operand));
@@ -152,7 +152,7 @@ class Drawing {
   }
 
   private made({ id, dtype }: Temporary): Temporary {
-    const temporary = { id: this.count++, dtype };
+    const temporary: Temporary = { kind: "temporary", id: this.count++, dtype };
     this.temporaries.set(id, temporary);
     return temporary;
   }
@@ -167,7 +167,7 @@ class Drawing {
     this.keys.push(own ? `t${own.id} ` : `#${temporary.dtype} `);
     if (own) return own;
     if (temporary.dtype === "bool") this.isWhole = false;
-    const slot = { id: this.count++, dtype: temporary.dtype };
+    const slot: Temporary = { ...temporary, id: this.count++ };
     this.slots.push({ kind: "number", value: temporary, temporary: slot });
     return slot;
   }
@@ -310,7 +310,7 @@ export function parametersOf(uses: readonly Outline[]): { parameters: Parameter[
       known.map(({ kind, slots: [slot] }): Value => {
         const { value } = slots[slot!]!;
         if (kind === "integer") return { kind, integer: value as Integer };
-        if (kind === "number") return { kind: "temporary", temporary: value as Temporary };
+        if (kind === "number") return value as Temporary;
         return value as Load;
       }),
     ),

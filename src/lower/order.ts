@@ -58,7 +58,7 @@ function usesIn(runs: readonly Run[]): NodeNumbers {
   const note = (id: number) => uses.set(id, uses.at(id) + 1);
   const visit = {
     value: (value: Value) => {
-      if (value.kind === "temporary") note(value.temporary.id);
+      if (value.kind === "temporary") note(value.id);
     },
   };
   for (const { statements, survey } of runs) {

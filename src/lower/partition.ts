@@ -221,7 +221,7 @@ class Partition {
       { kind: "index", variable: begin, value: { kind: "integer", integer: loop.from[0]!.plus(each.times(number)) } },
       own,
       ...partial.map(({ temporary, buffer }): Statement => {
-        return { kind: "store", buffer, address: number, value: { kind: "temporary", temporary } };
+        return { kind: "store", buffer, address: number, value: temporary };
       }),
     ];
     const given = this.carried(inner, piece);
@@ -280,7 +280,7 @@ class Partition {
     ] as const) {
       for (const [k, temporary] of list.entries()) {
         const address = Integer.constant(k);
-        stores.push({ kind: "store", buffer: buffer!, address, value: { kind: "temporary", temporary } });
+        stores.push({ kind: "store", buffer: buffer!, address, value: temporary });
         loads.push({ kind: "let", temporary, value: { kind: "load", buffer: buffer!, address } });
       }
     }
@@ -374,7 +374,7 @@ function freeIn(statements: readonly Statement[]): { temporaries: Set<Temporary>
       if (statement.kind === "when") for (const guard of statement.guards) [guard.index, guard.extent].forEach(note);
     },
     value: (value: Value) => {
-      if (value.kind === "temporary") temporaries.add(value.temporary);
+      if (value.kind === "temporary") temporaries.add(value);
       if (value.kind === "integer") note(value.integer);
       if (value.kind === "load") note(value.address);
       if (value.kind === "guarded") for (const guard of value.guards) [guard.index, guard.extent].forEach(note);

@@ -132,7 +132,7 @@ function readBlock(loop: Loop, around: Known): Block | undefined {
       dtype = statement.temporary.dtype;
     } else if (statement.kind === "for" && !sum) sum = statement;
     else if (statement.kind === "store" && statement.value.kind === "temporary") {
-      targets.set(statement.value.temporary, known.place(statement));
+      targets.set(statement.value, known.place(statement));
     } else return undefined;
   }
   const terms = sum && limitOf(sum);
@@ -190,7 +190,7 @@ class Known {
   }
 
   loaded(value: Value): Place | undefined {
-    if (value.kind === "temporary") return this.names.get(value.temporary);
+    if (value.kind === "temporary") return this.names.get(value);
     return value.kind === "load" ? this.place(value) : undefined;
   }
 }
@@ -234,7 +234,7 @@ function writeProduct(product: Product): Loop | undefined {
     statements.push({ kind: "index", variable, value: { kind: "integer", integer } });
     return Integer.iterator(variable);
   };
-  const temporary = (): Temporary => ({ id: count++, dtype });
+  const temporary = (): Temporary => ({ kind: "temporary", id: count++, dtype });
   const loopTo = (from: Integer, to: Integer, step: number, body: (at: Integer, into: Statement[]) => void): Loop => {
     const variable = count++;
     const statements: Statement[] = [];
@@ -262,7 +262,7 @@ function writeProduct(product: Product): Loop | undefined {
           const named = (value: Load): Value => {
             const name = temporary();
             inTerm.push({ kind: "let", temporary: name, value });
-            return { kind: "temporary", temporary: name };
+            return name;
           };
           const add = (sum: Temporary, operands: readonly Value[]) => {
             const value: Value = { kind: "apply", primitive: mul.primitive, operands, dtype };
@@ -278,7 +278,7 @@ function writeProduct(product: Product): Loop | undefined {
       for (const [r, from] of targets.entries()) {
         for (const [k, at] of across.entries()) {
           const address = from.plus(at.times(targetColumn!));
-          const value: Value = { kind: "temporary", temporary: sums[r]![k]! };
+          const value: Value = sums[r]![k]!;
           inColumn.push({ kind: "store", buffer: product.target.buffer, address, value });
         }
       }

@@ -22,7 +22,7 @@ export function valueMapping(
         return address === value.address ? value : { ...value, address };
       }
       case "temporary":
-        return temporary(value.temporary) ?? value;
+        return temporary(value) ?? value;
       case "apply":
         return mapOperands(value, map);
       case "guarded":

@@ -85,7 +85,7 @@ export function emitRound(
   };
   if (!isLate) enter();
   const element = builder.temporary(item.node.dtype);
-  builder.emit({ kind: "let", temporary: element, value: { kind: "temporary", temporary: accumulator } });
-  scheduler.finish(item, opened, { kind: "temporary", temporary: element });
+  builder.emit({ kind: "let", temporary: element, value: accumulator });
+  scheduler.finish(item, opened, element);
   if (isLate) enter();
 }

@@ -44,9 +44,8 @@ export function writeScalars(
     const temporary = builder.temporary(graph.dtypeOf(id));
     builder.emit({ kind: "let", temporary, value: values[id]! });
     sizes[id] = 0;
-    const named: Value = { kind: "temporary", temporary };
-    values[id] = named;
-    return named;
+    values[id] = temporary;
+    return temporary;
   };
   for (const id of ids) {
     if (states[id] !== needed) continue;

@@ -17,7 +17,7 @@ import { hasOpenOutput, isAsked, isShort, nextAxis, type Progress, runsAlong } f
 import { emitRound } from "./running.ts";
 import { emitTile } from "./tile.ts";
 import { unrolled } from "./unroll.ts";
-import { dtypeOf, named } from "./values.ts";
+import { dtypeOf } from "./values.ts";
 
 /**
  * Fuses and emits items. At every level the items form a list of groups; an item joins the first group with its
@@ -99,8 +99,7 @@ export class Scheduler {
     else this.emitFor(started, axis);
     for (const [k, member] of started.entries()) {
       const opened = members[k]!;
-      if (member.accumulator && !opened.accumulator)
-        this.finish(member.item, member.variables, named(member.accumulator));
+      if (member.accumulator && !opened.accumulator) this.finish(member.item, member.variables, member.accumulator);
       else if (nextAxis(opened)!.role === "output" || member.isStarted) this.noteWritten(member.item);
     }
   }
@@ -268,7 +267,7 @@ export class Scheduler {
     const value = this.termValue(member.item, member.variables);
     const body = [...builder.close(), { kind: "assign" as const, temporary, value }];
     builder.emit({ kind: "when", guards, body });
-    return named(temporary);
+    return temporary;
   }
 
   private emitTerm(member: Progress): void {
@@ -308,7 +307,7 @@ export class Scheduler {
     if (value.kind !== "temporary") {
       const temporary = builder.temporary(dtypeOf(value));
       builder.emit({ kind: "let", temporary, value });
-      known = named(temporary);
+      known = temporary;
     }
     // an element that others add to is not known before they have
     if (this.itemsByNode.get(item.node)!.length === 1) builder.provide(item.node, index, known);

@@ -1,6 +1,5 @@
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import { isNest, mapBodies, mapOperands, mapStatementValues, ownValue } from "./rewrite-statements.ts";
-import { named } from "./values.ts";
 
 /** Statements of one block within which a load has one name: a name that is kept for longer lies in memory itself. */
 const reach = 48;
@@ -104,7 +103,7 @@ function forLoads(value: Value, visit: (load: Load, isSure: boolean) => void, is
 function replaceLoads(value: Value, nameOf: (load: Load) => Temporary | undefined): Value {
   if (value.kind === "load") {
     const name = isConstant(value) ? nameOf(value) : undefined;
-    return name ? named(name) : value;
+    return name ? name : value;
   }
   if (value.kind === "apply") return mapOperands(value, (operand) => replaceLoads(operand, nameOf));
   if (value.kind !== "guarded") return value;

@@ -2,7 +2,6 @@ import { Integer } from "../ir/integer.ts";
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "./loops.ts";
 import { mapStatementValues, ownValue, valueMapping, visitStatement } from "./rewrite-statements.ts";
-import { named } from "./values.ts";
 
 /**
  * Operations in one printed function. V8 optimises no function above 61,440 bytes of bytecode; straight-line code of
@@ -69,7 +68,7 @@ function surveyOf(statements: readonly Statement[]): Survey {
   const reads: number[] = [];
   let count = 0;
   const visitValue = (value: Value): void => {
-    if (value.kind === "temporary") reads.push(value.temporary.id);
+    if (value.kind === "temporary") reads.push(value.id);
     else if (value.kind === "guarded") visitValue(value.value);
     else if (value.kind === "apply") {
       count++;
@@ -182,7 +181,7 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
     for (let k = 0; k < statements.length; k++) {
       stored.push(statements[k]!);
       for (const temporary of changed.get(k) ?? none) {
-        stored.push({ kind: "store", buffer, address: slotOf(temporary).address, value: named(temporary) });
+        stored.push({ kind: "store", buffer, address: slotOf(temporary).address, value: temporary });
       }
     }
     return stored;

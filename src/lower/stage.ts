@@ -74,8 +74,8 @@ class LoopVariable implements Variable<Value> {
   /** A copy: the variable may have changed where the number is used. */
   get(): Value {
     const copy = this.builder.temporary(this.temporary.dtype);
-    this.builder.emit({ kind: "let", temporary: copy, value: { kind: "temporary", temporary: this.temporary } });
-    return { kind: "temporary", temporary: copy };
+    this.builder.emit({ kind: "let", temporary: copy, value: this.temporary });
+    return copy;
   }
   set(value: Value): void {
     this.builder.emit({ kind: "assign", temporary: this.temporary, value });
@@ -154,7 +154,7 @@ class LoopMachine extends Machine<Value> {
     builder.openCondition();
     body();
     const statements = builder.close();
-    builder.emit({ kind: "while", condition: { kind: "temporary", temporary }, body: statements });
+    builder.emit({ kind: "while", condition: temporary, body: statements });
   }
 }
 

@@ -2,7 +2,6 @@ import type { DType } from "../ir/primitive.ts";
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import { isSum, type Parts, sumOf, termsOf, withTerm } from "./sum-terms.ts";
-import { named } from "./values.ts";
 
 /** Terms of a sum from which on it collects them as they come; fewer are added when all are there. */
 const fewestTerms = 4;
@@ -41,7 +40,7 @@ export function surveyOf(statements: readonly Plain[]): Survey {
   };
   const visit = (value: Value, position: number): void => {
     if (value.kind === "temporary") {
-      const { id } = value.temporary;
+      const { id } = value;
       reads.push(id);
       uses.set(id, uses.at(id) + 1);
     } else if (value.kind === "apply") {
@@ -152,7 +151,7 @@ function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boole
     waiting[step]!++;
   };
   const read = (step: number, value: Value): void => {
-    if (value.kind === "temporary") need(step, makers.at(value.temporary.id) - 1);
+    if (value.kind === "temporary") need(step, makers.at(value.id) - 1);
     else if (value.kind === "load") keepOrder(step, value);
     else if (value.kind === "guarded") read(step, value.value);
     else if (value.kind === "apply") for (let k = 0; k < value.operands.length; k++) read(step, value.operands[k]!);
@@ -178,7 +177,7 @@ function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boole
     const temporary = isLet ? statement.temporary : name("real");
     const sum: Sum = { kind: "sum", temporary, made: undefined, missing: terms.length };
     const steps = terms.map((term) => add(term, sum));
-    return add(isLet ? undefined : named(temporary), statement, steps);
+    return add(isLet ? undefined : temporary, statement, steps);
   };
 
   for (let k = 0; k < statements.length; k++) {
@@ -233,7 +232,7 @@ function perform(steps: Steps, name: Name, result: Statement[]): void {
     }
     const temporary = sum.missing === 0 ? sum.temporary : name("real");
     result.push({ kind: "let", temporary, value: made ? withTerm(made, term) : term });
-    sum.made = named(temporary);
+    sum.made = temporary;
   };
   /** True for what ends the life of a value, or adds it where others are. */
   const isEager = (step: number): boolean => {
@@ -301,8 +300,8 @@ function partsOfSums({ statements, readsWritten }: Survey, uses: NodeNumbers): P
     const { value } = statement;
     if (!isSum(value)) continue;
     for (const term of termsOf(value, none)) {
-      const sum = term.kind === "temporary" ? sums.get(term.temporary) : undefined;
-      if (sum && term.kind === "temporary") parts.set(term.temporary, sum);
+      const sum = term.kind === "temporary" ? sums.get(term) : undefined;
+      if (sum && term.kind === "temporary") parts.set(term, sum);
     }
     const isPart = statement.kind === "let" && uses.at(statement.temporary.id) === 1 && readsWritten[k] === 0;
     if (isPart) sums.set(statement.temporary, value);

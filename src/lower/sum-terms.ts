@@ -27,7 +27,7 @@ export function withTerm(sum: Value, term: Value): Value {
 /** The terms of a sum, in order, with those of its parts; those of a plain sum are its operands themselves. */
 export function termsOf(value: Value, parts: Parts): readonly Value[] {
   const sumIn = (term: Value): Apply | undefined => {
-    const inner = term.kind === "temporary" ? parts.get(term.temporary) : term;
+    const inner = term.kind === "temporary" ? parts.get(term) : term;
     return inner && isSum(inner) ? inner : undefined;
   };
   const sum = sumIn(value);

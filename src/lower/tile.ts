@@ -122,9 +122,8 @@ export function finished(
   sum: Temporary,
   builder: LoopBuilder,
 ): Value {
-  const value: Value = { kind: "temporary", temporary: sum };
-  if (!unfinished) return value;
-  builder.provide(unfinished, index, value);
+  if (!unfinished) return sum;
+  builder.provide(unfinished, index, sum);
   return builder.evaluate({ node, index }, true).value;
 }
 

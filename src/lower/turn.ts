@@ -131,7 +131,7 @@ class Turning {
       },
       value: (value) => {
         if (value.kind === "guarded") isPlain = false;
-        if (value.kind === "temporary") read.add(value.temporary);
+        if (value.kind === "temporary") read.add(value);
         if (value.kind === "load") loaded.add(value.buffer);
       },
     });

@@ -2,9 +2,9 @@ import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { operationsIn } from "./estimate.ts";
 import { placed } from "./indices.ts";
-import type { Statement, Temporary } from "./loops.ts";
+import type { Statement, Temporary, Value } from "./loops.ts";
 import { ownValue, valueMapping, visitStatement, visitValue } from "./rewrite-statements.ts";
-import { named, plus, zero } from "./values.ts";
+import { plus, zero } from "./values.ts";
 
 type Loop = Extract<Statement, { kind: "for" }>;
 
@@ -58,7 +58,7 @@ export function unrolled(loop: Loop, builder: LoopBuilder): Statement[] | undefi
       kind: "combine",
       temporary: sum!,
       combine: "sum",
-      value: others.map(named).reduceRight((later, other) => plus(other, later)),
+      value: (others as Value[]).reduceRight((later, other) => plus(other, later)),
     }),
   );
   return [
@@ -96,7 +96,7 @@ function readsOneOf(statement: Statement, sums: readonly Temporary[]): boolean {
   let reads = false;
   visitStatement(statement, {
     value: (value) => {
-      if (value.kind === "temporary" && sums.includes(value.temporary)) reads = true;
+      if (value.kind === "temporary" && sums.includes(value)) reads = true;
     },
   });
   return reads;
@@ -145,10 +145,7 @@ class Copy {
   }
 
   private readonly value = valueMapping(
-    (temporary) => {
-      const own = this.temporaries.get(temporary);
-      return own && named(own);
-    },
+    (temporary) => this.temporaries.get(temporary),
     (integer) => this.integer(integer),
   );
 

@@ -1,11 +1,9 @@
 import type { NodeKind } from "../ir/graph.ts";
 import type { DType, Primitive } from "../ir/primitive.ts";
 import { add } from "../ops/algebra.ts";
-import type { Temporary, Value } from "./loops.ts";
+import type { Value } from "./loops.ts";
 
 export const zero: Value = { kind: "constant", value: 0, dtype: "real" };
-
-export const named = (temporary: Temporary): Value => ({ kind: "temporary", temporary });
 
 export const plus = (x: Value, y: Value): Value => ({
   kind: "apply",
@@ -29,7 +27,7 @@ export function dtypeOf(value: Value): DType {
     case "load":
       return value.buffer.dtype;
     case "temporary":
-      return value.temporary.dtype;
+      return value.dtype;
     case "guarded":
       return dtypeOf(value.value);
   }

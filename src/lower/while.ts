@@ -8,7 +8,6 @@ import { BodyLoop } from "./body-loop.ts";
 import type { Binding } from "./frames.ts";
 import type { Value } from "./loops.ts";
 import type { Lowering } from "./lower.ts";
-import { named } from "./values.ts";
 import { resolveViews } from "./views.ts";
 
 /**
@@ -29,10 +28,10 @@ class WhileLoop extends BodyLoop {
     builder.emit({ kind: "start", temporary: steps, value: whole(Integer.zero) });
     const goes = builder.temporary("bool");
     const limit = whole(operation.limit);
-    builder.emit({ kind: "start", temporary: goes, value: isLess(named(steps), limit) });
+    builder.emit({ kind: "start", temporary: goes, value: isLess(steps, limit) });
 
     const variable = builder.openLoop(undefined);
-    builder.emit({ kind: "index", variable, value: named(steps) });
+    builder.emit({ kind: "index", variable, value: steps });
     const bindings = new Map<Expr, Binding>();
     for (const [k, constant] of constants.entries()) {
       bindings.set(constant, { kind: "read", node: operands[operation.carries + k]!, at: [] });
@@ -46,13 +45,13 @@ class WhileLoop extends BodyLoop {
       const carry = carries[k]!;
       if (carry.kind === "number") builder.emit({ kind: "assign", temporary: carry.temporary, value: value! });
     }
-    builder.emit({ kind: "assign", temporary: steps, value: sum(named(steps), whole(Integer.one)) });
+    builder.emit({ kind: "assign", temporary: steps, value: sum(steps, whole(Integer.one)) });
     builder.emit({ kind: "if", condition: holds, body: builder.close(), otherwise: [] });
-    builder.emit({ kind: "assign", temporary: goes, value: both(holds, isLess(named(steps), limit)) });
+    builder.emit({ kind: "assign", temporary: goes, value: both(holds, isLess(steps, limit)) });
     const body = resolveViews(builder.close(), this.views, builder);
-    builder.emit({ kind: "while", condition: named(goes), body });
+    builder.emit({ kind: "while", condition: goes, body });
 
-    const count = builder.index(named(steps));
+    const count = builder.index(steps);
     for (const [k, carry] of carries.entries()) {
       if (carry.kind === "number") this.provide(results[k]!, carry.temporary);
       else this.copyLast(results[k]!, carry.buffer, count);

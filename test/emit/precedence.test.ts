@@ -53,7 +53,7 @@ describe("an operand", () => {
   });
 
   const leaves: readonly Value[] = [
-    { kind: "temporary", temporary: { id: 1, dtype: "real" } },
+    { kind: "temporary", id: 1, dtype: "real" },
     ...[2, 0.5, -0.5, -3, -0, 1e-7, -1e-7].map((value): Value => ({ kind: "constant", value, dtype: "real" })),
   ];
   const apply = ({ primitive }: typeof add, ...operands: Value[]): Value => {

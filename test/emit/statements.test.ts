@@ -5,7 +5,7 @@ import { complexPairs, dualPairs, type Pair, type PairCompiled } from "../../src
 import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
 import type { Signature } from "../../src/emit/signature.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import type { Buffer, Program, Statement, Value } from "../../src/lower/loops.ts";
+import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/loops.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { less, lessEqual } from "../../src/ops/comparison.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";
@@ -36,8 +36,7 @@ const signature: Signature = {
 
 const load = (k: number): Value => ({ kind: "load", buffer: x, address: at(k) });
 const number = (value: number): Value => ({ kind: "constant", value, dtype: "real" });
-const temporary = (id: number) => ({ id, dtype: "real" as const });
-const named = (id: number): Value => ({ kind: "temporary", temporary: temporary(id) });
+const temporary = (id: number): Temporary => ({ kind: "temporary", id, dtype: "real" });
 const store = (buffer: Buffer, k: number, value: Value): Statement => ({
   kind: "store",
   buffer,
@@ -78,13 +77,13 @@ const cases: readonly {
     title: "names the value that a variable had",
     body: [
       start(0, load(0)),
-      { kind: "let", temporary: temporary(1), value: named(0) },
+      { kind: "let", temporary: temporary(1), value: temporary(0) },
       combine(0, "sum", load(1)),
-      store(first, 0, named(1)),
-      store(first, 1, named(0)),
+      store(first, 0, temporary(1)),
+      store(first, 1, temporary(0)),
       { kind: "assign", temporary: temporary(0), value: number(7) },
-      store(second, 0, named(0)),
-      store(second, 1, named(1)),
+      store(second, 0, temporary(0)),
+      store(second, 1, temporary(1)),
     ],
     value: [3, 6, 7, 3],
     change: [1, 11, 0, 1],
@@ -94,10 +93,10 @@ const cases: readonly {
     body: [
       start(0, load(0)),
       combine(0, "max", load(1)),
-      store(first, 0, named(0)),
+      store(first, 0, temporary(0)),
       start(1, load(1)),
       combine(1, "min", load(0)),
-      store(first, 1, named(1)),
+      store(first, 1, temporary(1)),
       store(second, 0, number(0)),
       store(second, 1, number(0)),
     ],
@@ -110,7 +109,7 @@ const cases: readonly {
       start(0, number(2)),
       combine(0, "prod", load(0)),
       combine(0, "prod", load(1)),
-      store(first, 0, named(0)),
+      store(first, 0, temporary(0)),
       store(first, 1, load(1)),
       { kind: "accumulate", buffer: first, address: at(1), combine: "prod", value: load(0) },
       store(second, 0, load(0)),
@@ -143,13 +142,13 @@ const cases: readonly {
         body: [assign(0, number(7))],
         otherwise: [assign(0, apply(mul.primitive, load(0), load(1))), combine(0, "sum", load(1))],
       },
-      store(first, 0, named(0)),
+      store(first, 0, temporary(0)),
       {
         kind: "if",
         condition: condition(lessEqual.primitive, load(0), load(1)),
         body: [
           { kind: "let", temporary: temporary(1), value: apply(add.primitive, load(1), load(1)) },
-          store(first, 1, named(1)),
+          store(first, 1, temporary(1)),
         ],
         otherwise: [],
       },
@@ -165,16 +164,16 @@ const cases: readonly {
       start(1, number(0)),
       {
         kind: "while",
-        condition: condition(less.primitive, named(0), number(20)),
-        body: [assign(0, apply(mul.primitive, named(0), load(1))), combine(1, "sum", number(1))],
+        condition: condition(less.primitive, temporary(0), number(20)),
+        body: [assign(0, apply(mul.primitive, temporary(0), load(1))), combine(1, "sum", number(1))],
       },
       {
         kind: "while",
-        condition: condition(less.primitive, named(0), load(0)),
+        condition: condition(less.primitive, temporary(0), load(0)),
         body: [assign(0, number(1))],
       },
-      store(first, 0, named(0)),
-      store(first, 1, named(1)),
+      store(first, 0, temporary(0)),
+      store(first, 1, temporary(1)),
       { kind: "fill", buffer: second, value: 0 },
     ],
     value: [27, 2, 0, 0],

@@ -20,7 +20,7 @@ const array = (id: number, name: string, role: Buffer["role"], shape: readonly I
 const x = array(0, "x", "input", [n.times(d)]);
 const y = array(1, "y", "output", [n.times(d)]);
 const work = array(2, "work", "workspace", [d]);
-const total: Temporary = { id: 0, dtype: "real" };
+const total: Temporary = { kind: "temporary", id: 0, dtype: "real" };
 
 const load = (buffer: Buffer, address: Integer): Value => ({ kind: "load", buffer, address });
 const plus = (...operands: Value[]): Value => ({ kind: "apply", primitive: add.primitive, operands, dtype: "real" });
@@ -86,7 +86,7 @@ const together: readonly (readonly [string, Loop])[] = [
   ["one element for all", overI(store(y, Integer.zero))],
   ["a place that data tell", overI(index(d), store(y, label))],
   ["a place in the row that data tell, without a limit", overI(index(), store(y, i.times(d).plus(label)))],
-  ["a sum that is read on the way", overI(combine, store(y, i, { kind: "temporary", temporary: total }))],
+  ["a sum that is read on the way", overI(combine, store(y, i, total))],
   ["a variable from outside that is set", overI({ kind: "assign", temporary: total, value: load(x, i) })],
   ["sums of two kinds in one place", overI(accumulate(y, j), accumulate(y, j, "max"))],
   ["downwards", { ...overI(store(y, i)), descending: true }],

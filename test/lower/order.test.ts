@@ -7,7 +7,6 @@ import { Integer } from "../../src/ir/integer.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/loops.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { inShortLives } from "../../src/lower/order.ts";
-import { named } from "../../src/lower/values.ts";
 import { add, mul, neg, sub } from "../../src/ops/algebra.ts";
 import { view } from "../../src/ops/contractions.ts";
 import { sqrt } from "../../src/ops/powers.ts";
@@ -39,7 +38,7 @@ function statementsOf(list: readonly Draw[]): { body: Statement[]; count: number
   const body: Statement[] = [];
   const value = (at: number): Value =>
     known.length > 0 && at % 4 > 0
-      ? named(known[at % known.length]!)
+      ? known[at % known.length]!
       : { kind: "load", buffer: [input, first, second][at % 3]!, address: Integer.constant(at % elements) };
   for (const [kind, a, b] of list) {
     const [x, y] = [value(a), value(b)];
@@ -48,7 +47,7 @@ function statementsOf(list: readonly Draw[]): { body: Statement[]; count: number
     if (kind === 0) body.push({ kind: "store", buffer, address, value: x });
     else if (kind === 1) body.push({ kind: "accumulate", buffer, address, combine: "sum", value: x });
     else {
-      const temporary: Temporary = { id: known.length, dtype: "real" };
+      const temporary: Temporary = { kind: "temporary", id: known.length, dtype: "real" };
       const made =
         kind < 4
           ? apply(add.primitive, x, y, value(a + b), apply(neg.primitive, value(a + 1)), value(b + 1))
@@ -82,7 +81,7 @@ function run(body: readonly Statement[]): number[][] {
 function reordered(list: readonly Draw[], keepsSums: boolean) {
   const { body, count } = statementsOf(list);
   let next = count;
-  return { body, after: inShortLives(body, (dtype) => ({ id: next++, dtype }), keepsSums) };
+  return { body, after: inShortLives(body, (dtype) => ({ kind: "temporary", id: next++, dtype }), keepsSums) };
 }
 
 describe("straight code in another order", () => {

@@ -225,8 +225,8 @@ export class PrimitiveFunctions {
           visit(value.primitive, value.operands.length);
           const [operand] = value.operands;
           if (operand?.kind !== "temporary") return;
-          const known = applied.get(operand.temporary) ?? new Set();
-          applied.set(operand.temporary, known.add(value.primitive));
+          const known = applied.get(operand) ?? new Set();
+          applied.set(operand, known.add(value.primitive));
         },
       });
     }

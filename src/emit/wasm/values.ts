@@ -61,7 +61,7 @@ export class Values {
       case "integer":
         return this.source.integer(value.integer);
       case "temporary":
-        return this.source.temporary(value.temporary);
+        return this.source.temporary(value);
       case "load":
         return this.source.load(value.buffer, value.address);
       case "guarded":
@@ -78,7 +78,7 @@ export class Values {
       case "constant":
         return this.truth(value.value !== 0);
       case "temporary":
-        return this.source.temporary(value.temporary);
+        return this.source.temporary(value);
       case "load":
         return this.source.load(value.buffer, value.address);
       case "guarded":
@@ -145,7 +145,7 @@ export class Values {
     const { primitive, operands } = value;
     if (primitive === select.primitive) return this.choice(value);
     const [only] = operands;
-    const known = only?.kind === "temporary" ? this.ready.get(only.temporary)?.get(primitive) : undefined;
+    const known = only?.kind === "temporary" ? this.ready.get(only)?.get(primitive) : undefined;
     if (known) return known;
     const given = operands.map((operand, k) =>
       operandType(primitive, k) === "bool" ? this.condition(operand) : this.real(operand),

@@ -241,7 +241,7 @@ class VectorLoop implements LaneNest {
       };
     const { values } = statements;
     const both = values.a.name(values.combine(how, values.a.name(lane(0)), lane(1)));
-    if (!("kind" in key)) {
+    if (key.kind === "temporary") {
       const target = statements.local(key);
       values.combine(how, () => code.get(target), both)();
       code.set(target);

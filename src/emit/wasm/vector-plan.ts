@@ -243,7 +243,7 @@ class Survey {
   private readsOwn(value: Value): boolean {
     let found = false;
     visitValue(value, (inner) => {
-      if (inner.kind === "temporary" && this.own.has(inner.temporary)) found = true;
+      if (inner.kind === "temporary" && this.own.has(inner)) found = true;
     });
     return found;
   }
@@ -263,8 +263,8 @@ class Survey {
     visitValue(value, (inner) => {
       switch (inner.kind) {
         case "temporary":
-          this.read.add(inner.temporary);
-          if (this.own.has(inner.temporary) && !this.uniform.has(inner.temporary)) isUniform = false;
+          this.read.add(inner);
+          if (this.own.has(inner) && !this.uniform.has(inner)) isUniform = false;
           return;
         case "load":
           this.loads.push(inner);
