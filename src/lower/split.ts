@@ -30,7 +30,7 @@ export function splitBody(body: readonly Statement[], nextBufferId: number, inLo
   const sizes = survey.operations.map((count, k) => count * (body[k]!.kind === "for" ? inLoops : 1));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total <= 1.5 * largestPart) return { parts: [body], carried: undefined };
-  const cuts = cutPositions(body, sizes);
+  const cuts = cutPositions(body, sizes, survey.lastChange);
   if (cuts.length === 0) return { parts: [body], carried: undefined };
   const ranges = [0, ...cuts].map((start, k) => body.slice(start, cuts[k] ?? body.length));
   return carry(ranges, survey, nextBufferId);
@@ -59,6 +59,8 @@ interface Survey {
   /** The numbers of the temporaries that statement k reads: from `starts[k]` to `starts[k + 1]`. */
   readonly reads: readonly number[];
   readonly starts: Int32Array;
+  /** By the numbers of temporaries: one more than the position of the last statement that changes it. */
+  readonly lastChange: NodeNumbers;
 }
 
 /** Finds it in one walk over the values. */
@@ -66,7 +68,9 @@ function surveyOf(statements: readonly Statement[]): Survey {
   const operations = new Int32Array(statements.length);
   const starts = new Int32Array(statements.length + 1);
   const reads: number[] = [];
+  const lastChange = new NodeNumbers();
   let count = 0;
+  let position = 0;
   const visitValue = (value: Value): void => {
     if (value.kind === "temporary") reads.push(value.id);
     else if (value.kind === "guarded") visitValue(value.value);
@@ -80,29 +84,22 @@ function surveyOf(statements: readonly Statement[]): Survey {
       count++;
       // shared loops stand elsewhere, but what they read is an argument
       if (statement.kind === "shared") count -= operationsOf(statement.loop);
+      else if ("temporary" in statement) lastChange.set(statement.temporary.id, position + 1);
       const value = ownValue(statement);
       if (value) visitValue(value);
     },
   };
-  for (let k = 0; k < statements.length; k++) {
+  for (; position < statements.length; position++) {
     count = 0;
-    visitStatement(statements[k]!, visit);
-    operations[k] = count;
-    starts[k + 1] = reads.length;
+    visitStatement(statements[position]!, visit);
+    operations[position] = count;
+    starts[position + 1] = reads.length;
   }
-  return { operations, reads, starts };
+  return { operations, reads, starts, lastChange };
 }
 
 /** Cuts after about `largestPart` operations, never while a variable is still being combined into. */
-function cutPositions(body: readonly Statement[], sizes: Int32Array): number[] {
-  const lastChange = new Map<Temporary, number>();
-  let at = 0;
-  const visit = {
-    statement: (inner: Statement) => {
-      if (inner.kind === "combine" || inner.kind === "assign") lastChange.set(inner.temporary, at);
-    },
-  };
-  for (; at < body.length; at++) visitStatement(body[at]!, visit);
+function cutPositions(body: readonly Statement[], sizes: Int32Array, lastChange: NodeNumbers): number[] {
   const cuts: number[] = [];
   let inPart = 0;
   let openUntil = -1;
@@ -112,7 +109,7 @@ function cutPositions(body: readonly Statement[], sizes: Int32Array): number[] {
       cuts.push(position);
       inPart = 0;
     }
-    if (statement.kind === "start") openUntil = Math.max(openUntil, lastChange.get(statement.temporary) ?? position);
+    if (statement.kind === "start") openUntil = Math.max(openUntil, lastChange.at(statement.temporary.id) - 1);
     inPart += sizes[position]!;
   }
   return cuts;
@@ -145,6 +142,8 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
   };
   const elements = Array.from({ length: count }, (_, slot) => elementOf(buffer, slot));
   const slotOf = ({ id }: Temporary) => elements[slots.at(id) - 1]!;
+  /** The variables that later parts read, by the positions where they are changed last. */
+  const variables = new Map<number, Temporary[]>();
   let position = 0;
   const parts = ranges.map((statements, part) => {
     const incoming = (temporary: Temporary): Value | undefined => {
@@ -152,43 +151,24 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
       return inputs.get(temporary.id) ?? slotOf(temporary);
     };
     const map = valueMapping(incoming, (integer) => integer);
-    const mapped = statements.map((statement) =>
-      readers[position++] === 1 ? mapStatementValues(statement, map) : statement,
-    );
-    return [...indicesFor(mapped, indexOf), ...withStores(mapped)];
+    const written: Statement[] = [];
+    const store = (value: Temporary) => written.push({ kind: "store", buffer, address: slotOf(value).address, value });
+    for (const statement of statements) {
+      written.push(readers[position] === 1 ? mapStatementValues(statement, map) : statement);
+      if ((statement.kind === "let" || statement.kind === "start") && slots.at(statement.temporary.id) > 0) {
+        const last = survey.lastChange.at(statement.temporary.id) - 1;
+        const known = variables.get(last);
+        if (last === position) store(statement.temporary);
+        else if (known) known.push(statement.temporary);
+        else variables.set(last, [statement.temporary]);
+      }
+      variables.get(position)?.forEach(store);
+      position++;
+    }
+    return indexOf.size === 0 ? written : [...indicesFor(written, indexOf), ...written];
   });
   return { parts, carried: buffer };
-
-  /** What later parts read is stored behind its last change. */
-  function withStores(statements: readonly Statement[]): Statement[] {
-    const last = new Map<Temporary, number>();
-    let at = 0;
-    const visit = {
-      statement: (inner: Statement) => {
-        const changes =
-          inner.kind === "let" || inner.kind === "start" || inner.kind === "combine" || inner.kind === "assign";
-        if (changes && slots.at(inner.temporary.id) > 0) last.set(inner.temporary, at);
-      },
-    };
-    for (; at < statements.length; at++) visitStatement(statements[at]!, visit);
-    const changed = new Map<number, Temporary[]>();
-    for (const [temporary, place] of last) {
-      const known = changed.get(place);
-      if (known) known.push(temporary);
-      else changed.set(place, [temporary]);
-    }
-    const stored: Statement[] = [];
-    for (let k = 0; k < statements.length; k++) {
-      stored.push(statements[k]!);
-      for (const temporary of changed.get(k) ?? none) {
-        stored.push({ kind: "store", buffer, address: slotOf(temporary).address, value: temporary });
-      }
-    }
-    return stored;
-  }
 }
-
-const none: readonly Temporary[] = [];
 
 const elementOf = (buffer: Buffer, slot: number) =>
   ({ kind: "load", buffer, address: Integer.constant(slot) }) as const;
@@ -254,7 +234,6 @@ function indicesFor(
   statements: readonly Statement[],
   indexOf: ReadonlyMap<number, Statement & { kind: "index" }>,
 ): Statement[] {
-  if (indexOf.size === 0) return [];
   const own = new Set<number>();
   const needed = new Set<number>();
   const need = (integer: Integer) => {
