@@ -10,11 +10,15 @@ import type { RuleIndex } from "./rule-index.ts";
 /** So many rule sets can be told apart; further ones are tried anew at every visit. */
 const mostSets = 31;
 
+/** Beyond the first 4096 nodes of a sweep, one in so many may have other answers than before and stay as it is. */
+const few = 64;
+
 /**
  * What sweeps over one graph learn, for later sweeps: which rule sets leave a node as it is. A node never changes, and
  * neither do its facts. What a rule asked besides, whether nodes are shared and how large sizes are taken to be, is
  * kept with the answers, and the node counts as settled only while they hold. Passes, and the functions of one model,
- * have most rules and most nodes in common.
+ * have most rules and most nodes in common. In a large graph a few other answers count for nothing: what comes of them at
+ * the bottom would make everything above it anew.
  */
 export class Settled {
   readonly graph: Graph;
@@ -29,6 +33,7 @@ export class Settled {
   /** Lists of answers, each after its length: twice a node's id, plus one where it is shared. */
   private answers = new Int32Array(1024);
   private answersEnd = 1;
+  private isLenient = false;
   private readonly sizes = new Map<string, number>();
   private readonly left = new Map<RuleIndex, Map<number, RuleIndex | undefined>>();
   readonly profiles: Profiles;
@@ -59,10 +64,17 @@ export class Settled {
     };
   }
 
+  /** Looks, before a sweep over some nodes, whether enough of them have other answers than before. */
+  lookOver(ids: readonly number[], isShared: (id: number) => boolean): void {
+    let left = ids.length / few - 64;
+    for (const id of ids) if (left > 0 && this.known.at(id) && !this.holds(id, isShared)) left--;
+    this.isLenient = left > 0;
+  }
+
   /** The sets that are known to leave a node as it is, as bits for `rest`: 0 where what that depends on is no longer so. */
   knownOf(id: number, isShared: (id: number) => boolean): number {
     const known = this.known.at(id);
-    if (known === 0 || this.holds(id, isShared)) return known;
+    if (known === 0 || this.isLenient || this.holds(id, isShared)) return known;
     this.known.set(id, 0);
     return 0;
   }

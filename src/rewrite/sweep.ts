@@ -11,7 +11,7 @@ import type { Settled } from "./settled.ts";
 /** Told of every rewrite: the node a rule saw, with its operands already rewritten, and what took its place. */
 export type Note = (node: Expr, rule: Rule, replacement: Expr) => void;
 
-/** A node that starts more rewrites than this is left as it stands: no rule set as written comes near. */
+/** A node that starts more rewrites than this, for each node that the first of them makes, is left as it stands. */
 const mostFirings = 500;
 
 const noAnswers: readonly number[] = [];
@@ -86,6 +86,7 @@ export class Sweep implements Context {
   run(roots: readonly Expr[]): Expr[] {
     const rootIds = roots.map(({ id }) => id);
     const ids = this.references.count(rootIds);
+    this.settled.lookOver(ids, this.hasSeveralUses);
     for (let at = 0; at < ids.length; at++) {
       const id = ids[at]!;
       if (!this.isFinal(id)) this.visit(id);
@@ -120,9 +121,11 @@ export class Sweep implements Context {
 
   /** Lets rules look at a node over final operands, and at what they make of it, until none changes it. */
   private settle(start: number, rebuilt: number, rules: readonly Rule[]): void {
-    const limit = this.firings + mostFirings;
+    const before = this.graph.length;
     const first = this.step(start, rebuilt, rules);
     if (!first) return;
+    // a sum of thousands of terms becomes hundreds of sums, each with rewrites of its own
+    const limit = this.firings + mostFirings * Math.max(1, this.graph.length - before);
     const { stack } = this;
     stack.push(first);
     for (let id = first.forward; ; ) {

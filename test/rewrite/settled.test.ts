@@ -55,6 +55,25 @@ describe("Settled", () => {
     expect(run(neg(inner))).toEqual([mul(inner, -1).id]);
   });
 
+  it.each([
+    [100, true],
+    [10_000, false],
+  ])("looks again in a graph of %d nodes: %s", (length, looksAgain) => {
+    const x = new Graph(allExtensions).param("x");
+    const inner = exp(x);
+    const unsharedOut = structural("out", [neg.primitive], (node, { isShared }) =>
+      isShared(inner.id) ? undefined : mul(node.operands[0]!, -1),
+    );
+    let deep = neg(inner);
+    let rewritten = mul(inner, -1);
+    for (let k = 0; k < length; k++) [deep, rewritten] = [sin(deep), sin(rewritten)];
+    const settled = new Settled(x.graph);
+    const run = (...roots: Parameters<typeof rewrite>[0]) =>
+      rewrite(roots, [passOf("once", unsharedOut)], { settled })[0]!.id;
+    expect(run(deep, inner)).toBe(deep.id);
+    expect(run(deep)).toBe((looksAgain ? rewritten : deep).id);
+  });
+
   it("forgets what depended on sizes that are now taken to be others", () => {
     const graph = new Graph(allExtensions);
     const x = graph.param("x", [Integer.named("n")]);
