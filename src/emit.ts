@@ -11,7 +11,6 @@ import type {
   ModuleLeaf,
   ModuleOutput,
   ModuleProgram,
-  ModuleReduction,
   ModuleRequirement,
   ModuleWasm,
 } from "./emit/module-content.ts";
@@ -22,9 +21,9 @@ import { DataError } from "./ir/errors.ts";
 import type { Expr, Origin } from "./ir/graph.ts";
 import { showGraph } from "./ir/show.ts";
 import { place } from "./ir/source.ts";
-import { reachableIds } from "./ir/traverse.ts";
 import type { Buffer } from "./lower/loops.ts";
 import type { LowerOptions } from "./lower/lower.ts";
+import { withoutPassing } from "./lower/passing.ts";
 import { shareNests } from "./lower/share-nests.ts";
 import { inParts } from "./lower/split.ts";
 import { forVectors } from "./lower/vectors.ts";
@@ -88,7 +87,7 @@ export function emitModule(model: CompilableModel, options: EmitOptions = {}): s
 /** The content with loops that its programs have in common written once. */
 function inShort(content: ModuleContent): ModuleContent {
   const programs = programsOf(content);
-  const shared = shareNests(programs.map(({ program }) => program)).map((program) => inParts(program));
+  const shared = shareNests(programs.map(({ program }) => withoutPassing(program))).map((program) => inParts(program));
   const codes = new Map(programs.map((code, k) => [code, { ...code, program: shared[k]! }]));
   const short = (code: ModuleProgram) => codes.get(code)!;
   return {
@@ -208,7 +207,6 @@ function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent 
       return { name, shape: node.shape, dtype: node.dtype, code, needs };
     }),
     requirements: requirementsOf(model, variables),
-    reductions: reductionsOf(model, roots),
   };
   return { ...content, sizes: sizesOf(content) };
 }
@@ -271,23 +269,6 @@ function requirementsOf(model: CompilableModel, variables: readonly Variable[]):
       data: read.filter((leaf) => !isVariable(leaf)).map((leaf) => leaf.graph.leafOf(leaf.id).name),
     };
   });
-}
-
-function reductionsOf({ graph }: CompilableModel, roots: readonly Expr[]): ModuleReduction[] {
-  const ids = reachableIds(
-    graph,
-    roots.map((root) => root.id),
-  );
-  const found = new Map<string, ModuleReduction>();
-  for (const id of ids) {
-    const how = graph.combineOf(id);
-    if (graph.kindOf(id) !== "reduce" || how === "prod") continue;
-    const { extents, shape } = graph.contractionOf(id);
-    const key = [how, ...[...extents, ...shape].map((size) => size.key)].join(" ");
-    if (extents.some((extent) => extent.value === undefined || extent.value === 0))
-      found.set(key, { how, extents, shape });
-  }
-  return [...found.values()];
 }
 
 /** What readers call the outputs of a function, and where the model says them. */

@@ -27,6 +27,12 @@ export interface BodyDerivatives {
 
 export const bodyDerivatives = new Ability<BodyDerivatives>("derivatives of bodies");
 
+/**
+ * Gives the roots with calls that compute the same as one, so that reverse mode transposes it once: a gradient has a loop that
+ * stacks its carries beside that of its loss.
+ */
+export const joining = new Ability<(roots: readonly Expr[]) => readonly Expr[]>("equal loops as one");
+
 /** The tangents of every result of the call that `node` belongs to that changes. */
 export function callTangents(
   node: Expr,

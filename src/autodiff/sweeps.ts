@@ -1,7 +1,7 @@
 import { DifferentiationError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import { callCotangents, callTangents } from "./calls.ts";
+import { callCotangents, callTangents, joining } from "./calls.ts";
 import { applyForward, applyTranspose, linearTerms } from "./linear.ts";
 import { sumOfTerms } from "./products.ts";
 
@@ -18,15 +18,21 @@ export interface Sweeps {
  * is the structural zero. An output without a cotangent contributes nothing.
  */
 export function pullback(
-  outputs: readonly Expr[],
+  given: readonly Expr[],
   cotangents: readonly (Expr | undefined)[],
-  wrt: readonly Expr[],
+  variables: readonly Expr[],
 ): (Expr | undefined)[] {
-  const graph = wrt[0]?.graph;
+  const graph = variables[0]?.graph;
   if (!graph) return [];
+  const roots = [...given, ...variables];
+  const joined = graph.ability(joining)?.(roots) ?? roots;
+  const outputs = joined.slice(0, given.length);
+  const wrt = joined.slice(given.length);
   const stops = new Set(wrt);
-  const given = outputs.filter((_, k) => cotangents[k] !== undefined);
-  const active = dependents(given, wrt);
+  const active = dependents(
+    outputs.filter((_, k) => cotangents[k] !== undefined),
+    wrt,
+  );
   const { lowest } = active;
   // by id, less the lowest one; what lies below or above depends on no variable
   const received = new Array<Expr[] | undefined>(active.span);

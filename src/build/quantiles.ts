@@ -1,7 +1,7 @@
-import { ShapeError } from "../ir/errors.ts";
+import { ShapeError, UsageError } from "../ir/errors.ts";
 import { Integer } from "../ir/integer.ts";
 import { mul, sub } from "../ops/algebra.ts";
-import { greater, select } from "../ops/comparison.ts";
+import { and, greater, greaterEqual, lessEqual, select } from "../ops/comparison.ts";
 import { abs } from "../ops/rounding.ts";
 import { Call } from "./calls.ts";
 import { apply } from "./elementwise.ts";
@@ -13,11 +13,15 @@ import type { TermFunction } from "./vocabulary.ts";
 
 /**
  * Between the sorted elements at q (n - 1), in a straight line: sum_k max(0, 1 - |q (n - 1) - k|) sorted[k].
- * By default over all axes. Source: Hyndman and Fan (1996), type 7, the default of R and NumPy.
+ * By default over all axes. NaN for q outside of 0 to 1; an error where q is a number in the text. Source: Hyndman and Fan (1996), type 7, the default of R and NumPy.
  */
 function quantileOf(call: Call, q: Term, sorted: (x: Term, axis: number) => Term): Term {
   if (q.rank > 0) throw new ShapeError("quantile takes one q; several are an array: [q in qs: quantile(x, q)].");
   const { builder } = call;
+  const [zero, one] = [realTerm(builder, 0), realTerm(builder, 1)];
+  const value = q.expr.kind === "constant" ? q.expr.graph.constantOf(q.expr.id) : undefined;
+  if (value !== undefined && !(value >= 0 && value <= 1))
+    throw new UsageError(`quantile takes q from 0 to 1, got ${value}.`);
   const isWhole = !call.options.has("axis");
   const x = isWhole ? core.functions!.flatten!.build(new Call(builder, "flatten", [call.first])) : call.first;
   const axis = isWhole ? 0 : call.axis("last");
@@ -26,12 +30,14 @@ function quantileOf(call: Call, q: Term, sorted: (x: Term, axis: number) => Term
   const further = Array.from({ length: x.rank - axis - 1 }, (_, k) => k + 1);
   const places = withAxes(termOf(builder, builder.graph.iota([size], 0)), further);
   const at = apply(mul, [q, integerTerm(builder, size.minus(1))]);
-  const weight = apply(sub, [realTerm(builder, 1), apply(abs, [apply(sub, [at, places])])]);
-  const zero = realTerm(builder, 0);
+  const weight = apply(sub, [one, apply(abs, [apply(sub, [at, places])])]);
   // absent, not 0 times: an infinite element far from q leaves no NaN
   const terms = apply(select, [apply(greater, [weight, zero]), apply(mul, [weight, sorted(x, axis)]), zero]);
   const over = new Map([["axis", integerTerm(builder, Integer.constant(axis))]]);
-  return core.functions!.sum!.build(new Call(builder, "sum", [terms], over));
+  const between = core.functions!.sum!.build(new Call(builder, "sum", [terms], over));
+  if (value !== undefined) return between;
+  const isWithin = apply(and, [apply(greaterEqual, [q, zero]), apply(lessEqual, [q, one])]);
+  return apply(select, [isWithin, between, realTerm(builder, Number.NaN)]);
 }
 
 /** quantile(x, q) and median(x), with what sorts along an axis. */

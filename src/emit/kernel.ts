@@ -3,6 +3,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import type { SharedNest, Value } from "../lower/loops.ts";
 import { isRepeated } from "../lower/values.ts";
 import { type Block, compileProgram, type Step, type Program as StraightProgram } from "../ops/program.ts";
+import type { Layout } from "./layout.ts";
 import { formOf, operandOf } from "./precedence.ts";
 import { printNumber } from "./print-number.ts";
 import type { Timing } from "./profile.ts";
@@ -12,6 +13,8 @@ import { commentText } from "./text.ts";
 /** How a function of numbers is written: with or without types. */
 export interface Dialect {
   readonly isTyped: boolean;
+  /** How functions are laid out. Default: in lines that nobody reads. */
+  readonly layout?: Layout | undefined;
   /**
    * Functions stand within one that knows sizes and bound arrays, and take vectors alone: V8 writes code for such arrays with
    * their addresses in it, while they are bound once. Default: they take all as parameters.

@@ -28,7 +28,9 @@ ${isFast ? "  /** Where functions in WebAssembly have their numbers, and those t
   }
 
   lengthOf(leaf: Pick<Leaf, "shape">): number {
-    return leaf.shape.reduce((product, size) => product * size.of(this.sizes), 1);
+    const length = leaf.shape.reduce((product, size) => product * size.of(this.sizes), 1);
+    if (length < 0) throw new DataError("these sizes make an array of " + length + " elements: a size is 0 or more.");
+    return length;
   }
 
   size(k: number): number {

@@ -52,13 +52,6 @@ export interface ModuleRequirement {
   readonly data: readonly string[];
 }
 
-/** A max or min that must have something to choose from. */
-export interface ModuleReduction {
-  readonly how: string;
-  readonly extents: Shape;
-  readonly shape: Shape;
-}
-
 /** Everything that an emitted module says, before it is text. */
 export interface ModuleContent {
   readonly name: string;
@@ -71,5 +64,4 @@ export interface ModuleContent {
   readonly functions: ReadonlyMap<ModuleFunctionName, ModuleProgram>;
   readonly outputs: readonly ModuleOutput[];
   readonly requirements: readonly ModuleRequirement[];
-  readonly reductions: readonly ModuleReduction[];
 }

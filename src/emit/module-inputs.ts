@@ -201,11 +201,6 @@ function checkDirection(v: Float64Array, length: number): void {
   throw new DataError("the direction needs a Float64Array of " + length + " elements.");
 }
 
-/** max and min over nothing have no value. */
-function checkTerms(how: string, extents: readonly number[], results: readonly number[]): void {
-  if (extents.includes(0) && !results.includes(0)) throw new DataError(how + " over nothing has no value: its domain is empty.");
-}
-
 /** Every element must lie in 0..extent where the guard, if there is one, holds; the message counts from least. */
 function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<number> | undefined, needed: string, least = 0): void {
   for (let at = 0; at < index.length; at++) {

@@ -6,6 +6,7 @@ import { documentationOf } from "../ops/documentation/registry.ts";
 import { pow } from "../ops/powers.ts";
 import { base64 } from "./base64.ts";
 import { kernelsNeeded, printApply, printKernel } from "./kernel.ts";
+import { layout } from "./layout.ts";
 import { placesOf, placesText, purposesOf } from "./loop-notes.ts";
 import type { ModuleContent, ModuleFunctionName, ModuleProgram, ModuleWasm } from "./module-content.ts";
 import { methods } from "./module-methods.ts";
@@ -20,7 +21,7 @@ import type { HostFunction } from "./wasm/functions.ts";
 import { packedSteps } from "./wasm/fuse.ts";
 import { bytesOf } from "./wasm/places.ts";
 
-const dialect = { isTyped: true };
+const dialect = { isTyped: true, layout };
 
 /** A program in the module: its function, and what binds its sizes and arrays. */
 interface Placed {
@@ -32,6 +33,8 @@ interface Placed {
   readonly arrayLines: readonly string[];
   /** Sizes and bound arrays, as the function takes them. */
   readonly bound: readonly string[];
+  /** The function that makes a record of them. */
+  readonly maker: readonly string[];
 }
 
 /** The programs of a module as functions that share names, kernels and tables. */
@@ -59,7 +62,7 @@ export class ModulePrograms {
   /** The loops of a function of the bound model, and the function that hands them out with everything bound. */
   loops(name: ModuleFunctionName, code: ModuleProgram): { readonly of: string; readonly text: string } {
     const { loops } = methods[name];
-    const { printed, binding, sizeLines, arrayLines, bound } = this.place(name, code);
+    const { printed, binding, sizeLines, arrayLines, bound, maker } = this.place(name, code);
     const of = this.names.make(`${name}Of`);
     const vectors = [...printed.callNames];
     let passed = vectors;
@@ -71,7 +74,6 @@ export class ModulePrograms {
       vectors.splice(count, vectors.length, blocks);
       runFast = (fast) => `(${vectors.join(", ")}) => ${fast}(${fastArguments(vectors.slice(0, count), blocks)})`;
     }
-    const made = printed.names.make("made");
     const fastName = printed.names.make("fast");
     const fast = code.wasm && this.webAssembly(name, code.wasm, binding, fastName);
     const text = [
@@ -79,6 +81,7 @@ export class ModulePrograms {
       `/** ${loops} */`,
       printed.text,
       "",
+      ...maker,
       ...(fast ? [`/** The same loops as WebAssembly. */`, fast.bytes, ""] : []),
       `function ${of}(${binding}: Binding): NonNullable<Ready["${name}"]> {`,
       `  if (${binding}.ready.${name}) return ${binding}.ready.${name};`,
@@ -90,9 +93,7 @@ export class ModulePrograms {
         : []),
       ...sizeLines,
       ...arrayLines,
-      `  const ${made}: Ready["${name}"] = (${vectors.join(", ")}) => ${printed.name}(${[...bound, ...passed].join(", ")});`,
-      `  ${binding}.ready.${name} = ${made};`,
-      `  return ${made};`,
+      `  return (${binding}.ready.${name} = (${vectors.join(", ")}) => ${printed.name}(${[...bound, ...passed].join(", ")}));`,
       "}",
     ];
     return { of, text: text.join("\n") };
@@ -147,12 +148,15 @@ export class ModulePrograms {
 
   /** A function that runs a program on new arrays and returns them: the name it gets. */
   producer(suggestion: string, summary: string, code: ModuleProgram, returns: "one" | "all"): string {
-    const { printed, binding, sizeLines, arrayLines, bound } = this.place(suggestion, code);
+    const { printed, binding, sizeLines, arrayLines, bound, maker } = this.place(suggestion, code);
     const of = this.names.make(`${suggestion}Of`);
     const { packed, separate } = code.signature;
     const point = packed.length > 0 ? printed.callNames[0]! : printed.names.make("x");
     const results = printed.callNames.slice(packed.length);
     const sizeNames = sizeNamesOf(code.program, printed);
+    const ofResults = code.program.sizes.filter((size) =>
+      separate.some(({ shape }) => shape.some((extent) => extent.names().includes(size))),
+    );
     const type = returns === "one" ? arrayTypeOf(separate[0]!) : "readonly ArrayLike<number>[]";
     const returned = returns === "one" ? results[0]! : `[${results.join(", ")}]`;
     const fastName = printed.names.make("fast");
@@ -163,9 +167,10 @@ export class ModulePrograms {
       `/** ${commentText(summary)} */`,
       printed.text,
       "",
+      ...maker,
       ...(fast ? [`/** The same loops as WebAssembly. */`, fast.bytes, ""] : []),
       `function ${of}(${binding}: Binding, ${point}: Float64Array): ${type} {`,
-      ...sizeLines,
+      ...(maker.length > 0 ? this.sizeLines(ofResults, sizeNames, binding) : sizeLines),
       ...separate.map((buffer, k) => `  const ${results[k]} = ${allocation(buffer, sizeNames)};`),
       ...(fast?.lines ?? []),
       ...(fast ? [`  if (${fastName}) {`, `    ${runFast};`, `    return ${returned};`, "  }"] : []),
@@ -196,21 +201,26 @@ export class ModulePrograms {
     const printed = printProgram(program, { ...signature, name }, { ...dialect, nests: this.nests }, scope);
     const binding = printed.names.make("binding");
     const sizeNames = sizeNamesOf(program, printed);
-    const arrayLines: string[] = [];
-    const sizeLines = program.sizes.map(
-      (size, k) => `  const ${printed.sizes[k]} = ${binding}.size(${this.sizes.indexOf(size)});`,
-    );
-    const arrays = printed.bound.map((buffer, k) => {
-      const own = printed.boundNames[k]!;
-      if (buffer.role === "table") return this.table(buffer);
+    const arrays: { readonly name: string; readonly value: string }[] = [];
+    const sizeLines = this.sizeLines(program.sizes, sizeNames, binding);
+    for (const [k, buffer] of printed.bound.entries()) {
       const value =
-        buffer.role === "input"
-          ? `${binding}.${buffer.dtype}(${stringLiteral(buffer.name)})`
-          : allocation(buffer, sizeNames);
-      arrayLines.push(`  const ${own} = ${value};`);
-      return own;
-    });
-    return { printed, binding, sizeLines, arrayLines, bound: [...printed.sizes, ...arrays] };
+        buffer.role === "table"
+          ? this.table(buffer)
+          : buffer.role === "input"
+            ? `${binding}.${buffer.dtype}(${stringLiteral(buffer.name)})`
+            : allocation(buffer, sizeNames);
+      arrays.push({ name: printed.boundNames[k]!, value });
+    }
+    if (printed.record) return { printed, binding, ...recordOf(printed, printed.record, binding, sizeLines, arrays) };
+    const own = printed.bound.map(({ role }) => role !== "table");
+    const arrayLines = arrays.flatMap(({ name, value }, k) => (own[k] ? [`  const ${name} = ${value};`] : []));
+    const bound = [...printed.sizes, ...arrays.map(({ name, value }, k) => (own[k] ? name : value))];
+    return { printed, binding, sizeLines, arrayLines, bound, maker: [] };
+  }
+
+  private sizeLines(sizes: readonly string[], names: ReadonlyMap<string, string>, binding: string): string[] {
+    return sizes.map((size) => `  const ${names.get(size)} = ${binding}.size(${this.sizes.indexOf(size)});`);
   }
 
   private table({ values, dtype }: Buffer): string {
@@ -223,6 +233,32 @@ export class ModulePrograms {
     this.tableTexts.push(`const ${name} = new ${arrayType[dtype]}([${Array.from(values!, printNumber).join(", ")}]);`);
     return name;
   }
+}
+
+/** Sizes and bound arrays as a record that a function of its own makes. */
+function recordOf(
+  { sizes, names }: PrintedFunction,
+  maker: string,
+  binding: string,
+  sizeLines: readonly string[],
+  arrays: readonly { readonly name: string; readonly value: string }[],
+): Pick<Placed, "sizeLines" | "arrayLines" | "bound" | "maker"> {
+  const record = names.make("bound");
+  return {
+    sizeLines: [],
+    arrayLines: [`  const ${record} = ${maker}(${binding});`],
+    bound: [record],
+    maker: [
+      `function ${maker}(${binding}: Binding) {`,
+      ...sizeLines,
+      "  return {",
+      ...(sizes.length > 0 ? [`    ${sizes.join(", ")},`] : []),
+      ...arrays.map(({ name, value }) => `    ${name}: ${value},`),
+      "  };",
+      "}",
+      "",
+    ],
+  };
 }
 
 /** What a function in WebAssembly is called with: up to four vectors, then its other results. */

@@ -266,10 +266,7 @@ function completion(content: ModuleContent, programs: ModulePrograms): string {
     return `  if (!b.data.has(${stringLiteral(name)})) b.data.set(${stringLiteral(name)}, ${checked});`;
   });
   const ranges = rangeChecks(content, programs, false, "b.point");
-  const terms = content.reductions.map(({ how, extents, shape }) => {
-    return `  checkTerms("${how}", [${extents.map(size).join(", ")}], [${shape.map(size).join(", ")}]);`;
-  });
-  const lines = [...defaults, ...ranges, ...terms];
+  const lines = [...defaults, ...ranges];
   return [
     "/** Values that callers may leave out, and checks of what only bound values can settle. */",
     `function complete(${lines.length > 0 ? "b" : "_"}: Binding): void {`,

@@ -1,3 +1,6 @@
+import type { Primitive } from "../ir/primitive.ts";
+import type { Buffer } from "../lower/loops.ts";
+
 const reserved = new Set(
   (
     "abstract any arguments as async await boolean break case catch class const constructor continue debugger declare " +
@@ -65,3 +68,10 @@ export class Names {
     return false;
   }
 }
+
+export function kernelSuggestion({ name }: Primitive): string {
+  return /^[xy][0-9]+$/.test(name) ? `f_${name}` : name;
+}
+
+export const bufferSuggestion = ({ role, name }: Buffer): string =>
+  role === "workspace" ? "work" : role === "table" ? role : name;

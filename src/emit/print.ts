@@ -13,6 +13,8 @@ export interface PrintedFunction {
   /** What sizes and bound buffers are called around closed functions, in this order. */
   readonly knownNames: readonly string[];
   readonly callNames: readonly string[];
+  /** What makes the record that sizes and bound arrays come in, where a list of them would be long. */
+  readonly record: string | undefined;
   /** Functions that the text calls. */
   readonly called: string;
   readonly text: string;
@@ -39,9 +41,13 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
     return buffer ? arrayTypeOf(buffer) : arrayType.real;
   });
   const ofBinding = [...typed(sizes, () => "number"), ...typed(boundNames, (k) => arrayTypeOf(bound[k]!))];
-  const functions = dialect.isClosed
-    ? printer.functions(program, ofCall, callNames)
-    : printer.functions(program, [...ofBinding, ...ofCall], [...sizes, ...boundNames, ...callNames]);
+  const record = dialect.layout?.recordOf(printer, [...ofBinding, ...ofCall]);
+  const [parameters, passed] = dialect.isClosed
+    ? [[], []]
+    : record
+      ? [[record.parameter], [record.name]]
+      : [ofBinding, [...sizes, ...boundNames]];
+  const functions = printer.functions(program, [...parameters, ...ofCall], [...passed, ...callNames], record?.name);
   return {
     name: printer.name,
     sizes,
@@ -49,6 +55,7 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
     boundNames,
     knownNames: [...sizes, ...boundNames].map((name) => printer.knownAs(name)),
     callNames,
+    record: record?.maker,
     called: functions.called.join("\n\n"),
     text: functions.own.join("\n\n"),
     kernels: printer.kernels(),

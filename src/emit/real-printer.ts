@@ -7,7 +7,7 @@ import { mentionedByRoutine } from "../lower/mentioned.ts";
 import { dtypeOf } from "../lower/values.ts";
 import { neg } from "../ops/algebra.ts";
 import { type Dialect, kernelsNeeded, type NestFunctions, printApply, printKernel } from "./kernel.ts";
-import { Names } from "./names.ts";
+import { bufferSuggestion, kernelSuggestion, Names } from "./names.ts";
 import { parenthesised } from "./precedence.ts";
 import { printInteger } from "./print-integer.ts";
 import { printNumber } from "./print-number.ts";
@@ -23,9 +23,6 @@ export interface Scope {
 }
 
 type Shared = Extract<Statement, { readonly kind: "shared" }>;
-
-/** Longer parameter lists take a line for each parameter, in what people read. */
-const widestLine = 120;
 
 const combineStatement: Readonly<Record<Combine, (target: string, value: string, next: string) => string>> = {
   sum: (target, value) => `${target} += ${value};`,
@@ -47,7 +44,7 @@ export class RealPrinter {
   protected readonly dialect: Dialect;
   readonly names: Names;
   /** Where the names of functions live. */
-  protected readonly outer: Names;
+  readonly outer: Names;
   protected readonly next: string;
   private readonly noteOf: Scope["noteOf"];
   private lastNote: string | undefined;
@@ -71,7 +68,7 @@ export class RealPrinter {
   protected readonly returned: Buffer | undefined;
   readonly name: string;
   /** The calls of the routines, as statements. */
-  private readonly routineCalls: string[] = [];
+  private readonly routineCalls: (() => string)[] = [];
 
   constructor(program: Program, signature: Signature, dialect: Dialect, scope?: Scope) {
     this.dialect = dialect;
@@ -116,27 +113,26 @@ export class RealPrinter {
   }
 
   /** The lines of a function: what closed ones know, by the names that statements use, then the statements. */
-  private body(statements: readonly Statement[], before: readonly string[] = []): string[] {
+  private body(statements: readonly Statement[], before: readonly string[] = [], record?: string): string[] {
     this.mentionedSizes.clear();
     this.mentionedBuffers.clear();
     const lines: string[] = [];
     this.printAll(statements, "  ", lines);
-    if (!this.dialect.isClosed) return [...before, ...lines];
+    if (!this.dialect.isClosed && record === undefined) return [...before, ...lines];
     for (const size of this.offsetSizes) this.mentionedSizes.add(size);
-    const buffers = [...this.mentionedBuffers].filter((buffer) => this.bound.has(buffer));
+    const buffers = [...this.bound].filter((buffer) => this.mentionedBuffers.has(buffer));
     const names = [
       ...[...this.mentionedSizes].map((size) => this.sizeName(size)),
       ...buffers.flatMap((buffer) => this.namesOf(buffer)),
     ];
+    if (record !== undefined) return [...this.dialect.layout!.taken(names, record), ...before, ...lines];
     // a variable of its own is read once
     return [...names.map((name) => `  const ${name} = ${this.knownAs(name)};`), ...before, ...lines];
   }
 
   protected head(name: string, parameters: readonly string[], result: string): string {
-    const type = this.dialect.isTyped ? `: ${result}` : "";
-    const line = `function ${name}(${parameters.join(", ")})${type} {`;
-    if (!this.dialect.isTyped || line.length <= widestLine) return line;
-    return [`function ${name}(`, ...parameters.map((parameter) => `  ${parameter},`), `)${type} {`].join("\n");
+    const { layout } = this.dialect;
+    return layout ? layout.head(name, parameters, result) : `function ${name}(${parameters.join(", ")}) {`;
   }
 
   /** The functions of the routines, over the arrays and sizes that each of them uses; notes how they are called. */
@@ -152,13 +148,17 @@ export class RealPrinter {
         ...sizeNames.map((name) => typed(name, "number")),
         ...arrays.map(({ parameter }) => parameter),
       ];
-      const passed = this.dialect.isClosed ? "" : [...sizeNames, ...arrays.map(({ name }) => name)].join(", ");
+      const mentioned = () => [
+        ...sizes.map((size) => this.sizeName(size)),
+        ...buffers.flatMap((buffer) => this.namesOf(buffer)),
+      ];
+      const passed = () => (this.dialect.isClosed ? "" : mentioned().join(", "));
       const functions = routine.parts.map((statements) => {
         const name = this.functionName(routine.name);
         const head = this.head(name, this.dialect.isClosed ? [] : parameters, "void");
         return { name, text: [head, ...this.body(statements), "}"].join("\n") };
       });
-      this.routineCalls.push(functions.map(({ name }) => `${name}(${passed});`).join(" "));
+      this.routineCalls.push(() => functions.map(({ name }) => `${name}(${passed()});`).join(" "));
       return functions.map(({ text }) => text);
     });
   }
@@ -174,23 +174,32 @@ export class RealPrinter {
     return [this.bufferName(buffer)];
   }
 
-  /** The functions of the program, a long one calling its parts in order, and those that they call. */
+  /**
+   * The functions of the program, a long one calling its parts in order, and those that they call. `record`: the parameter that
+   * sizes and bound arrays are the properties of.
+   */
   functions(
     program: Program,
     parameters: readonly string[],
     names: readonly string[],
+    record?: string,
   ): { readonly called: readonly string[]; readonly own: readonly string[] } {
     const routines = this.routineFunctions(program);
-    const own = this.programFunctions(program, parameters, names);
+    const own = this.programFunctions(program, parameters, names, record);
     return { called: [...(this.dialect.nests?.texts.splice(0) ?? []), ...routines], own };
   }
 
-  private programFunctions(program: Program, parameters: readonly string[], names: readonly string[]): string[] {
+  private programFunctions(
+    program: Program,
+    parameters: readonly string[],
+    names: readonly string[],
+    record: string | undefined,
+  ): string[] {
     const head = (name: string) => this.head(name, parameters, this.returned ? "number" : "void");
     const before = this.offsetLines.map((line) => `  ${line}`);
     if (this.returned) before.push(`  let ${this.bufferName(this.returned)} = 0;`);
     const after = this.returned ? [`  return ${this.bufferName(this.returned)};`] : [];
-    const [first, ...rest] = program.parts.map((statements) => [...this.body(statements, before), ...after]);
+    const [first, ...rest] = program.parts.map((statements) => [...this.body(statements, before, record), ...after]);
     if (rest.length === 0) return [[head(this.name), ...first!, "}"].join("\n")];
     const parts = [first!, ...rest].map((lines, k) => ({ name: this.functionName(`${this.name}_${k + 1}`), lines }));
     // the scalar result is computed in one part and 0 in the others
@@ -302,7 +311,7 @@ export class RealPrinter {
         lines.push(`${indent}}`);
         return;
       case "call":
-        lines.push(indent + this.routineCalls[statement.routine]!);
+        lines.push(indent + this.routineCalls[statement.routine]!());
     }
   }
 
@@ -339,7 +348,7 @@ export class RealPrinter {
   /** The call of loops that stand elsewhere too. */
   private nestCall({ nest, arguments: values }: Shared, nests: NestFunctions): string {
     const scope = { names: this.outer, kernelNames: this.kernelNames };
-    const name = nests.nameOf(nest, { isTyped: this.dialect.isTyped }, scope, this.used);
+    const name = nests.nameOf(nest, { isTyped: this.dialect.isTyped, layout: this.dialect.layout }, scope, this.used);
     const passed = values.map((value, k) => {
       const { kind } = nest.parameters[k]!;
       // a number may be an element of an array: one that a part of the function left for another
@@ -480,19 +489,3 @@ function isArithmetic(value: Extract<Value, { kind: "apply" }>, position: number
 }
 
 /** Kernels name their own variables x0, y1, ...: no kernel has such a name. */
-function kernelSuggestion({ name }: Primitive): string {
-  return /^[xy][0-9]+$/.test(name) ? `f_${name}` : name;
-}
-
-function bufferSuggestion(buffer: Buffer): string {
-  switch (buffer.role) {
-    case "input":
-      return buffer.name;
-    case "output":
-      return buffer.name;
-    case "table":
-      return "table";
-    case "workspace":
-      return "work";
-  }
-}

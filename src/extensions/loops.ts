@@ -1,4 +1,4 @@
-import { bodyDerivatives } from "../autodiff/calls.ts";
+import { bodyDerivatives, joining } from "../autodiff/calls.ts";
 import { loopDerivatives } from "../autodiff/loops.ts";
 import { nestPrinting } from "../emit/kernel.ts";
 import { nestFunctions } from "../emit/nest-printer.ts";
@@ -15,6 +15,7 @@ import { RoutineTable } from "../lower/routines.ts";
 import { shareNests } from "../lower/share-nests.ts";
 import { inBlocks } from "../rewrite/loops/blocks.ts";
 import { spelledOut } from "../rewrite/loops/definitions.ts";
+import { mergeScans } from "../rewrite/loops/merge.ts";
 import { reformLoops } from "../rewrite/loops/reform.ts";
 import { rolled } from "../rewrite/loops/roll/roll.ts";
 import { checkpointing, reforming, rolling, spelling } from "../rewrite/rewrite.ts";
@@ -26,6 +27,7 @@ import { checkpointing, reforming, rolling, spelling } from "../rewrite/rewrite.
 export const loops: Extension = extension("loops", [
   able(bodyValues, evaluateLoops),
   able(bodyDerivatives, loopDerivatives),
+  able(joining, (roots) => mergeScans(roots)),
   able(reforming, reformLoops),
   able(rolling, rolled),
   able(checkpointing, inBlocks),

@@ -299,7 +299,8 @@ export function parametersOf(uses: readonly Outline[]): { parameters: Parameter[
     if (isFirst) continue;
     enter(
       k,
-      loads.map(({ buffer, address }) => `p${buffer.id} ${address.key}`),
+      // arrays that begin at their first element share a place, whichever they are
+      loads.map(({ buffer, address }) => `p${isWhole(buffer) ? "" : buffer.id} ${address.key}`),
       () => ({ kind: "place", buffers: [] }),
     );
   }

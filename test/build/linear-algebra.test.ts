@@ -455,6 +455,35 @@ describe("functions of eigenvalues where some are equal", () => {
     for (const { A } of points) expectNear(at(text, A), at(other, A));
   });
 
+  it.each([
+    ["sum(log(eigenvalues(A) + s))", "logdet(S + s * eye(3))"],
+    ["prod(eigenvalues(A) + s)", "det(S + s * eye(3))"],
+  ])("have two derivatives, and NaN for a third one, where terms depend on what varies: %s", (f, other) => {
+    const text = (loss: string) => `param A: [3, 3], s
+      data v: [3, 3]
+      ${S}loss = ${loss}
+      output second = dot(hvp(loss, A, v), v) + grad(dot(grad(loss, A), v), s)
+      output third = dot(grad(dot(hvp(loss, A, v), v), A), v)`;
+    const [own, given] = [f, other].map((loss) =>
+      compileModel(loadModel({ name: "model.nabla", text: text(loss) })).bind({ v }),
+    );
+    for (const { A } of points) {
+      const [got, expected] = [own!, given!].map((bound) => bound.outputs({ A, s: 2 }));
+      expectNear([...got!.second!], [...expected!.second!]);
+      if (!Number.isNaN(got!.third![0]!)) expectNear([...got!.third!], [...expected!.third!]);
+    }
+    expect(
+      own!.outputs({
+        A: [
+          [2, 0, 0],
+          [0, 2, 0],
+          [0, 0, 3],
+        ],
+        s: 2,
+      }).third![0],
+    ).toBeNaN();
+  });
+
   it("leave a vector alone that none of them shares", () => {
     const A = [
       [3, 1, 0],
@@ -596,7 +625,7 @@ describe("determinants of singular matrices", () => {
     }, 0);
   }
 
-  /** The Taylor coefficients of det(A + t V) up to t^3, by interpolation of whole numbers at whole t. */
+  /** The Taylor coefficients of det(A + t V) up to t^4, by interpolation of whole numbers at whole t. */
   function coefficients(A: readonly (readonly number[])[], V: readonly (readonly number[])[]): number[] {
     const differences = A.map((_, t) => t)
       .concat(A.length)
@@ -611,7 +640,7 @@ describe("determinants of singular matrices", () => {
       basis = [...basis, 0].map((_, k) => (basis[k - 1] ?? 0) - order * (basis[k] ?? 0));
       factor *= order + 1;
     }
-    return [0, 1, 2, 3].map((k) => polynomial[k] ?? 0);
+    return [0, 1, 2, 3, 4].map((k) => polynomial[k] ?? 0);
   }
 
   it.each([2, 4, 5])("have three derivatives, of known and of unknown size: %i", (n) => {
@@ -629,10 +658,35 @@ describe("determinants of singular matrices", () => {
         const { loss, gradient } = bound.lossAndGradient({ A });
         const along = (list: ArrayLike<number>) => flat(V).reduce((sum, v, k) => sum + v * list[k]!, 0);
         const got = [loss, along(gradient.A!), along(bound.hvp({ A }, direction).A!) / 2];
-        const expected = coefficients(A, V);
+        const expected = coefficients(A, V).slice(0, 4);
         const scale = expected.reduce((sum, c) => sum + Math.abs(c), 1) * Math.max(1, ...flat(A).map(Math.abs));
         for (const [k, value] of [...got, bound.outputs({ A }).third![0]! / 6].entries())
           expect(Math.abs(value - expected[k]!) / scale, `${size}, rank ${rank}, order ${k}`).toBeLessThan(1e-12);
+      }
+    }
+  });
+
+  it.each([4, 5])("have a fourth derivative, or NaN, which is where the rank is below n - 3: %i", (n) => {
+    const V = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => ((i * 5 + j * 3) % 7) - 3));
+    for (const size of ["n", `${n}`]) {
+      const text = `param A: [${size}, ${size}]
+        data V: [${size}, ${size}]
+        let third = dot(grad(dot(hvp(det(A), A, V), V), A), V)
+        loss = det(A)
+        output fourth = dot(grad(third, A), V)`;
+      const bound = compileModel(loadModel({ name: "model.nabla", text })).bind({ V });
+      for (let rank = 0; rank <= n; rank++) {
+        // rounding leaves pivots that are not 0
+        const A = ofRank(n, rank).map((row) => row.map((a) => a / 3));
+        const got = bound.outputs({ A }).fourth![0]! / 24;
+        const expected =
+          coefficients(
+            ofRank(n, rank),
+            V.map((row) => row.map((v) => 3 * v)),
+          )[4]! /
+          3 ** n;
+        if (rank < n - 3) expect(got, `${size}, rank ${rank}`).toBeNaN();
+        else expect(Math.abs(got - expected), `${size}, rank ${rank}`).toBeLessThan(1e-11 * (1 + Math.abs(expected)));
       }
     }
   });

@@ -282,4 +282,75 @@ export const functionNotes: Readonly<Record<string, FunctionNotes>> = {
     shape: "[] and [n..] to [n.., n..]",
     example: ["{ let w = [0.5, 2]; return hessian(sum(w^3), w) }", "[[3, 0], [0, 12]]"],
   },
+  cholesky: {
+    shape: "[.., n, n] to [.., n, n]",
+    derivative: "dL = L F(L^-1 dA L^-T), F the lower triangle with half of the diagonal",
+    example: ["cholesky([[4, 2], [2, 5]])", "[[2, 0], [1, 2]]"],
+  },
+  solve: {
+    shape: "[.., n, n] and [.., n] or [.., n, k] to the shape of b",
+    derivative: "A dx = db - dA x",
+    example: ["solve([[2, 0], [1, 1]], [2, 3])", "[1, 2]"],
+  },
+  solveTriangular: {
+    shape: "[.., n, n] and [.., n] or [.., n, k] to the shape of b",
+    derivative: "T dx = db - dT x",
+    example: ["solveTriangular([[2, 9], [1, 1]], [2, 3], lower = true)", "[1, 2]"],
+  },
+  inverse: {
+    shape: "[.., n, n] to [.., n, n]",
+    derivative: "-z dA z",
+    example: ["inverse([[2, 0], [0, 4]])", "[[0.5, 0], [0, 0.25]]"],
+  },
+  det: {
+    shape: "[.., n, n] to [..]",
+    derivative: "tr(C' dA), C the cofactors",
+    example: ["det([[1, 2], [3, 4]])", "-2"],
+  },
+  logdet: { shape: "[.., n, n] to [..]", derivative: "tr(A^-1 dA)", example: ["logdet([[2, 0], [0, 4]])", "log(8)"] },
+  eigenvalues: {
+    shape: "[.., n, n] to [.., n]",
+    derivative: "diag(V' dA V), V the eigenvectors",
+    example: ["eigenvalues([[2, 1], [1, 2]])", "[1, 3]"],
+  },
+  argsort: { shape: "[.., n, ..] to int[.., n, ..]", derivative: none, example: ["argsort([3, 1, 2])", "[1, 2, 0]"] },
+  sort: {
+    shape: kept,
+    derivative: "1 at the place that an element goes to",
+    example: ["sort([3, 1, 2])", "[1, 2, 3]"],
+  },
+  quantile: {
+    shape: "[n..] and [] to [m..], without the axes",
+    derivative: "the weights of the two elements beside q (n - 1); in q the step between them",
+    example: ["quantile([4, 1, 2], 0.75)", "3"],
+  },
+  median: {
+    shape: reduced,
+    derivative: "1 for the middle, or 1/2 for each of two",
+    example: ["median([4, 1, 2, 3])", "2.5"],
+  },
+  topK: {
+    shape: "[.., n, ..] and k to [.., k, ..]",
+    derivative: "1 at the place that an element goes to",
+    example: ["topK([3, 1, 2], 2)", "[3, 2]"],
+  },
+};
+
+/** The same of functions that give a record of arrays. */
+export const recordNotes: Readonly<Record<string, FunctionNotes>> = {
+  eigh: {
+    shape: "[.., n, n] to [.., n] and [.., n, n]",
+    derivative: "with P = V' dA V: dvalues = diag P, dV = V (P[i,j] / (values[j] - values[i]))",
+    example: ["eigh([[2, 1], [1, 2]]).vectors^2", "[[0.5, 0.5], [0.5, 0.5]]"],
+  },
+  slogdet: {
+    shape: "[.., n, n] to [..] and [..]",
+    derivative: "of the sign 0, of the logarithm tr(A^-1 dA)",
+    example: ["slogdet([[0, 2], [1, 0]]).sign", "-1"],
+  },
+  qr: {
+    shape: "[.., m, n] to [.., m, n] and [.., n, n], m >= n",
+    derivative: "with C = dA R^-1 and U the upper triangle of Q'C + its lower one turned over: dQ = C - Q U, dR = U R",
+    example: ["qr([[3, 0], [4, 5]]).r", "[[5, 4], [0, 3]]"],
+  },
 };

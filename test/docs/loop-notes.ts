@@ -1,3 +1,5 @@
+import type { GathererName } from "../../src/build/gather.ts";
+
 /** What docs/ops.md says of a loop or an equation; each example runs as a test. */
 export interface LoopNote {
   readonly language: string;
@@ -67,3 +69,155 @@ export const loopNotes: readonly LoopNote[] = [
     example: ["fixedPoint(s = 1: 0.5 * (s + 16 / s))", "4"],
   },
 ];
+
+/** What docs/ops.md says of a form of the language that is no call; each example runs as a test. */
+export type FormNote = Omit<LoopNote, "gives"> & {
+  readonly value: string;
+  readonly shape: string;
+  /** A line of the model before the example. */
+  readonly before?: string;
+};
+
+export const formNotes: readonly FormNote[] = [
+  {
+    language: "if c then a else b",
+    typescript: "c.select(a, b), when(c, () => a, () => b)",
+    value: "a where c is true, else b",
+    shape: "bool[n..], [n..] and [n..] to [n..]",
+    derivative: "that of the side that is taken; nothing of the other leaks",
+    edge: "c is taken as it is: no slope where it changes",
+    example: ["if [true, false] then [1, 2] else [3, 4]", "[1, 4]"],
+  },
+  {
+    language: "def f(x, y) = e",
+    typescript: "a function; define(name, f)",
+    value: "f(a, b) is e with a and b in the place of x and y",
+    shape: "as those of e",
+    derivative: "that of e; what is long is called, and differentiated once",
+    edge: "that of e",
+    before: "def f(x, y) = x^2 + y",
+    example: ["f(3, 1)", "10"],
+  },
+  {
+    language: "x[i, j]",
+    typescript: "x.at(i, j)",
+    value: "one element, or the rows of what axes are left",
+    shape: "[n, m, k..] to [k..]",
+    derivative: "1 at the element",
+    edge: "outside is an error, which names the position where indices are data",
+    example: ["[[1, 2], [3, 4]][1, 0]", "3"],
+  },
+  {
+    language: "x[a..b]",
+    typescript: "x.slice(range(a, b))",
+    value: "the elements from a up to b - 1",
+    shape: "[n, k..] to [b - a, k..]",
+    derivative: "1 at each element of the range",
+    edge: "bounds outside are an error; a..a is empty",
+    example: ["[5, 6, 7, 8][1..3]", "[6, 7]"],
+  },
+  {
+    language: "X[at]",
+    typescript: "X.take(at)",
+    value: "the rows at the positions of an int array",
+    shape: "[n, k..] and int[m..] to [m.., k..]",
+    derivative: "each row's slope is the sum of those of its copies",
+    edge: "outside is an error that names the position",
+    example: ["{ let at = argsort([2, 1]); return [[1, 2], [3, 4]][at] }", "[[3, 4], [1, 2]]"],
+  },
+  {
+    language: "A @ B",
+    typescript: "A.matmul(B)",
+    value: "the product of matrices or vectors",
+    shape: "[n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch",
+    derivative: "dA @ B + A @ dB",
+    edge: "0 over nothing",
+    example: ["[[1, 2], [3, 4]] @ [1, 1]", "[3, 7]"],
+  },
+  {
+    language: "A'",
+    typescript: "A.transpose()",
+    value: "the transpose",
+    shape: "[m, n] to [n, m]",
+    derivative: "the transpose of the slope",
+    edge: "",
+    example: ["[[1, 2], [3, 4]]'", "[[1, 3], [2, 4]]"],
+  },
+  {
+    language: "[a, b]",
+    typescript: "stack([a, b])",
+    value: "an array of the elements",
+    shape: "[k..] each to [2, k..]",
+    derivative: "1 at the place of each",
+    edge: "",
+    example: ["[[1, 2], [3, 4]][1]", "[3, 4]"],
+  },
+  {
+    language: "{ let y = e; return f }",
+    typescript: "const y = e",
+    value: "f, with y for e",
+    shape: "as that of f",
+    derivative: "that of f",
+    edge: "",
+    example: ["{ let y = 3; return y^2 }", "9"],
+  },
+];
+
+/** What docs/ops.md says of what a binder gathers; each example runs as a test. */
+export const binderNotes: Readonly<Record<GathererName, Pick<LoopNote, "gives" | "derivative" | "edge" | "example">>> =
+  {
+    sum: {
+      gives: "the sum",
+      derivative: "1 for each term",
+      edge: "0 over nothing",
+      example: ["sum(i in 0..4: i^2)", "14"],
+    },
+    mean: {
+      gives: "the mean",
+      derivative: "1/n for each term",
+      edge: "NaN over nothing",
+      example: ["mean(i in 0..4: i)", "1.5"],
+    },
+    prod: {
+      gives: "the product",
+      derivative: "the product of the others, right where some are 0",
+      edge: "1 over nothing",
+      example: ["prod(i in 1..5: i)", "24"],
+    },
+    max: {
+      gives: "the largest",
+      derivative: "1 for the largest; k tied ones weigh 1/k each",
+      edge: "over nothing an error when sizes are bound",
+      example: ["max(i in 0..4: (i - 1)^2)", "4"],
+    },
+    min: {
+      gives: "the smallest",
+      derivative: "1 for the smallest; k tied ones weigh 1/k each",
+      edge: "over nothing an error when sizes are bound",
+      example: ["min(i in 0..4: (i - 1)^2)", "0"],
+    },
+    logsumexp: {
+      gives: "log of the sum of e^body, without overflow",
+      derivative: "e^(body - z) for each term",
+      edge: "-Infinity over nothing",
+      example: ["logsumexp(i in 0..4: 0 * i)", "log(4)"],
+    },
+    argmax: {
+      gives: "the value of the one iterator at which the body is largest",
+      derivative: "none: it does not vary",
+      edge: "the first of equals; over nothing an error when sizes are bound",
+      example: ["argmax(i in 0..4: -(i - 2)^2)", "2"],
+    },
+    argmin: {
+      gives: "the value of the one iterator at which the body is smallest",
+      derivative: "none: it does not vary",
+      edge: "the first of equals; over nothing an error when sizes are bound",
+      example: ["argmin(i in 0..4: (i - 2)^2)", "2"],
+    },
+    array: {
+      gives: "a new array; its first axes are the iterators",
+      derivative: "that of each element",
+      edge: "no elements over nothing",
+      example: ["[i in 0..3: i^2]", "[0, 1, 4]"],
+    },
+  };

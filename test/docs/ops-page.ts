@@ -9,10 +9,10 @@ import { routineDocumentation } from "../../src/ops/documentation/linear-algebra
 import { documentationOf } from "../../src/ops/documentation/registry.ts";
 import { routines } from "../../src/ops/linear-algebra/registry.ts";
 import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
-import { functionNotes } from "./function-notes.ts";
+import { type FunctionNotes, functionNotes, recordNotes } from "./function-notes.ts";
 import { functionSummaries } from "./function-summaries.ts";
-import { loopNotes } from "./loop-notes.ts";
-import { exampleOf } from "./primitive-examples.ts";
+import { binderNotes, formNotes, loopNotes } from "./loop-notes.ts";
+import { type Example, exampleOf } from "./primitive-examples.ts";
 
 // docs/ops.md as text: what the records say, and beside it the little that they do not.
 
@@ -132,19 +132,6 @@ export const promises: Readonly<Record<string, string>> = {
   jvp: "The directional derivative of an array along v.",
 };
 
-/** Binders, sum(i in 0..n: e): what they gather of the body's values. */
-export const binderSummaries: Readonly<Record<GathererName, string>> = {
-  sum: "the sum; 0 over nothing",
-  mean: "the mean; NaN over nothing",
-  prod: "the product; 1 over nothing",
-  max: "the largest; over nothing an error when sizes are bound",
-  min: "the smallest; over nothing an error when sizes are bound",
-  logsumexp: "log of the sum of e^body, without overflow; -Infinity over nothing",
-  argmax: "the value of the one iterator at which the body is largest, the first of equals",
-  argmin: "the value of the one iterator at which the body is smallest, the first of equals",
-  array: "a new array; its first axes are the iterators",
-};
-
 const binderForms: Partial<Readonly<Record<GathererName, readonly [language: string, typescript: string]>>> = {
   array: ["[i in 0..n: e]", "array(range(0, n), (i) => e)"],
 };
@@ -161,6 +148,7 @@ export function opsPage(): string {
     numberedFamilies(),
     arrayFunctions(),
     matrices(),
+    forms(),
     binders(),
     loops(),
     otherNames(),
@@ -248,28 +236,40 @@ function numberedFamilies(): string[] {
   const rows = [...operationFamilies].map(([name, family]) => {
     const { primitive } = family(family.lowestOrder);
     const operands = primitive.arity === 2 ? "x, y" : "x";
-    return [`\`${name}(n, ${operands})\``, `n >= ${family.lowestOrder}`, ...description(primitive).slice(0, 3)];
+    const { expression, value } = familyExample(name, primitive, family.lowestOrder);
+    const example = `${code(expression)} is ${value}`;
+    return [
+      code(`${name}(n, ${operands})`),
+      `n >= ${family.lowestOrder}`,
+      ...description(primitive).slice(0, 3),
+      example,
+    ];
   });
   return [
     "## Numbered families",
     "Functions with an order n, a whole number that is known when the model is written. They are what higher derivatives\n" +
       "of other functions are made of, and can be called like them; `polygamma3(x)` is short for `polygamma(3, x)`.",
-    table(["function", "order", "value", "derivative", "at kinks, poles, ties"], rows),
+    table(["function", "order", "value", "derivative", "at kinks, poles, ties", "example"], rows),
   ];
+}
+
+/** A member of a family, called by the name of the family and its order. */
+export function familyExample(name: string, primitive: Primitive, order: number): Example {
+  const { expression, value } = exampleOf(primitive);
+  return { expression: expression.replace(/^.*?\(/, `${name}(${order}, `), value };
 }
 
 function arrayFunctions(): string[] {
   const others = [...wholeLanguage.vocabulary.functions].filter(([name]) => !Object.hasOwn(matrixFunctions, name));
   const rows = others.map(([name, record]) => {
     const { shape = "", derivative = "", example } = functionNotes[name] ?? {};
-    const shown = example ? `${code(example[0])} is ${code(example[1])}` : "";
     return [
       code(callForm(name, record)),
       functionSummaries[name] ?? "",
       shape,
       derivative,
       promises[name] ?? "",
-      shown,
+      shown(example),
     ];
   });
   return [
@@ -285,12 +285,14 @@ function arrayFunctions(): string[] {
 /** Functions of matrices and of order, and the operations that they are made of. */
 function matrices(): string[] {
   const rows = Object.entries(matrixFunctions).map(([name, record]) => [
-    `\`${callForm(name, record)}\``,
+    code(callForm(name, record)),
     functionSummaries[name] ?? "",
+    ...notesOf(functionNotes[name]!),
   ]);
   const records = Object.entries(factorisations).map(([name, record]) => [
     record.fields.map((field) => `\`${name}(A).${field}\``).join(", "),
     functionSummaries[name] ?? "",
+    ...notesOf(recordNotes[name]!),
   ]);
   const said = [...routines.keys()].map((name) => [name, routineDocumentation[name]!] as const);
   const operations = said.map(([name, { summary, derivative, failure }]) => [code(name), summary, derivative, failure]);
@@ -299,7 +301,7 @@ function matrices(): string[] {
     "The last two axes are a matrix, or the last one a vector; axes before them are a batch. See\n" +
       "[derivatives](derivatives.md#linear-algebra) and [what fails, and how](limits-and-stability.md#matrices). In TypeScript\n" +
       "they are imported from `nabla/linear-algebra`.",
-    table(["function", "value"], [...rows, ...records]),
+    table(["function", "value", "shapes", "derivative", "example"], [...rows, ...records]),
     "They are made of these operations, which graphs and reports show. Each has an algorithm, written once for every engine, and\n" +
       "derivatives of any order in terms of sums and the same operations.",
     table(["operation", "value", "derivative", "where there is none"], operations),
@@ -307,32 +309,53 @@ function matrices(): string[] {
   ];
 }
 
+const notesOf = ({ shape, derivative = "", example }: FunctionNotes) => [shape, derivative, shown(example)];
+
 function callForm(name: string, { operands, repeats, options = [] }: TermFunction): string {
   return `${name}(${[...operands, ...(repeats ? ["..."] : []), ...options.map((option) => `${option} = ...`)].join(", ")})`;
+}
+
+/** What is written without a name. */
+function forms(): string[] {
+  const rows = formNotes.map(({ language, typescript, value, shape, derivative, edge, before, example }) => [
+    code(language),
+    code(typescript),
+    value,
+    shape,
+    derivative,
+    edge,
+    `${before ? `${code(before)}: ` : ""}${shown(example)}`,
+  ]);
+  return [
+    "## Forms",
+    "Choices, definitions, elements and the signs of matrices. See [the language](language.md).",
+    table(["language", "TypeScript", "value", "shapes", "derivative", "at the edge", "example"], rows),
+  ];
 }
 
 function binders(): string[] {
   const rows = (Object.keys(gatherers) as GathererName[]).map((name) => {
     const [language, typescript] = binderForms[name] ?? [`${name}(i in 0..n: e)`, `${name}(range(0, n), (i) => e)`];
-    return [`\`${language}\``, `\`${typescript}\``, binderSummaries[name]];
+    const { gives, derivative, edge, example } = binderNotes[name];
+    return [code(language), code(typescript), gives, derivative, edge, shown(example)];
   });
   return [
     "## Binders",
     "A binder runs a body over iterators: `sum(i in 0..n, j in 0..m: A[i, j])`. A range left out is the largest on which every\n" +
       "read is in bounds: `sum(i: x[i + 1] - x[i])`. See [the language](language.md#ranges).",
-    table(["language", "TypeScript", "gathers"], rows),
+    table(["language", "TypeScript", "gathers", "derivative", "at ties and edges", "example"], rows),
   ];
 }
 
 /** Loops that carry values on, and solutions of equations. */
 function loops(): string[] {
-  const rows = loopNotes.map(({ language, typescript, gives, derivative, edge, example: [expression, value] }) => [
+  const rows = loopNotes.map(({ language, typescript, gives, derivative, edge, example }) => [
     code(language),
     code(typescript),
     gives,
     derivative,
     edge,
-    `${code(expression)} is ${code(value)}`,
+    shown(example),
   ]);
   return [
     "## Loops and solutions",
@@ -364,6 +387,9 @@ function otherNames(): string[] {
     table(["for", "the answer"], answered),
   ];
 }
+
+const shown = (example: readonly [string, string] | undefined) =>
+  example ? `${code(example[0])} is ${code(example[1])}` : "";
 
 const code = (name: string) => `\`${name}\``;
 

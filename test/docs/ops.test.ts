@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { matrixFunctions } from "../../src/build/linear-algebra.ts";
+import { gatherers } from "../../src/build/gather.ts";
 import { loadModel, wholeLanguage } from "../../src/model/load.ts";
-import { operations } from "../../src/ops/registry.ts";
+import { documentationOf } from "../../src/ops/documentation/registry.ts";
+import { operationFamilies, operations } from "../../src/ops/registry.ts";
 import { outputAt } from "../build/evaluate.ts";
-import { functionNotes } from "./function-notes.ts";
+import { functionNotes, recordNotes } from "./function-notes.ts";
 import { functionSummaries } from "./function-summaries.ts";
-import { loopNotes } from "./loop-notes.ts";
-import { operandNames, opsPage, promises, signs } from "./ops-page.ts";
+import { binderNotes, formNotes, loopNotes } from "./loop-notes.ts";
+import { familyExample, operandNames, opsPage, promises, signs } from "./ops-page.ts";
 import { exampleOf } from "./primitive-examples.ts";
+
+interface Shown {
+  readonly example: readonly [expression: string, value: string];
+  readonly before?: string;
+}
 
 describe("docs/ops.md", () => {
   it('is what the records say: after a change "npm run docs" writes it anew', async () => {
@@ -27,29 +33,61 @@ describe("docs/ops.md", () => {
   });
 
   it("says of every function what it is, and of arrays what shapes it takes", () => {
-    const named = [...wholeLanguage.vocabulary.functions.keys()].filter(
-      (name) => !Object.hasOwn(matrixFunctions, name),
-    );
-    expect(Object.keys(functionNotes).sort()).toEqual(named.sort());
+    expect(Object.keys(functionNotes).sort()).toEqual([...wholeLanguage.vocabulary.functions.keys()].sort());
+    expect(Object.keys(recordNotes).sort()).toEqual([...wholeLanguage.vocabulary.records.keys()].sort());
     const summed = [...wholeLanguage.vocabulary.functions.keys(), ...wholeLanguage.vocabulary.records.keys()].sort();
     expect(Object.keys(functionSummaries).sort()).toEqual(summed);
   });
 
-  const numbersOf = (expression: string) =>
-    outputAt(loadModel({ name: "example.nabla", text: `output z = ${expression}` }), "z", {});
+  it("has a line for every construct, binder and form, with what holds at its edges", () => {
+    const loops = loopNotes.map(({ language }) => /^\w+/.exec(language)![0]);
+    expect(loops.sort()).toEqual([...wholeLanguage.constructs.keys()].sort());
+    expect(Object.keys(binderNotes).sort()).toEqual(Object.keys(gatherers).sort());
+    // a form's line is of a form: its example has what it is written with
+    for (const { language, before = "", example } of formNotes) {
+      const signs = language.match(/\b(?:if|then|else|def|let|return)\b|[^\s\w(),]/g)!;
+      for (const sign of signs) expect(before + example[0], language).toContain(sign);
+    }
+  });
 
-  it.each([...Object.values(functionNotes), ...loopNotes].map(({ example }) => example))(
+  it("leaves no cell of what everything has empty", () => {
+    const said = [...loopNotes, ...Object.values(binderNotes), ...formNotes];
+    for (const { derivative, example } of said) expect([derivative, ...example]).not.toContain("");
+    for (const { shape, example } of [...Object.values(functionNotes), ...Object.values(recordNotes)]) {
+      expect([shape, ...example]).not.toContain("");
+    }
+    for (const { primitive } of operations.values())
+      expect(documentationOf(primitive)?.summary, primitive.name).toBeTruthy();
+    for (const [name, family] of operationFamilies) {
+      const { summary, derivative } = documentationOf(family(family.lowestOrder).primitive) ?? {};
+      expect([summary, derivative], name).not.toContain(undefined);
+    }
+  });
+
+  const numbersOf = (expression: string, before = "") =>
+    outputAt(loadModel({ name: "example.nabla", text: `${before}\noutput z = ${expression}` }), "z", {});
+
+  const all: readonly Shown[] = [
+    ...Object.values({ ...functionNotes, ...recordNotes }),
+    ...Object.values(binderNotes),
+    ...loopNotes,
+    ...formNotes,
+  ];
+  it.each(all.map(({ example: [expression, value], before = "" }) => [expression, value, before] as const))(
     "shows what holds: %s is %s",
-    (expression, value) => {
-      const [got, wanted] = [numbersOf(expression), numbersOf(value)];
+    (expression, value, before) => {
+      const [got, wanted] = [numbersOf(expression, before), numbersOf(value)];
       expect(got).toHaveLength(wanted.length);
       for (const [at, number] of wanted.entries()) expect(got[at]).toBeCloseTo(number, 14);
     },
   );
 
   it("shows values of primitives that the language gives", () => {
-    for (const { primitive } of operations.values()) {
-      const { expression, value } = exampleOf(primitive);
+    const families = [...operationFamilies].map(([name, family]) =>
+      familyExample(name, family(family.lowestOrder).primitive, family.lowestOrder),
+    );
+    const all = [...[...operations.values()].map(({ primitive }) => exampleOf(primitive)), ...families];
+    for (const { expression, value } of all) {
       const got = numbersOf(expression)[0]!;
       const wanted = value === "true" ? 1 : value === "false" ? 0 : Number(value);
       // as many digits as are shown

@@ -51,6 +51,15 @@ describe("loops, rewritten", () => {
     expect(scans[1]!.body.roots.every(({ shape }) => shape.length < 2)).toBe(true);
   });
 
+  it("are transposed once for a loss and for the loop that stacks its carries", () => {
+    const model = lstm();
+    const x = model.parameters.map(({ expr }) => expr);
+    const [loss] = simplify([model.loss!]);
+    const along = x.map(({ shape }) => model.graph.variable(shape));
+    const scans = scansOf(simplify(hvp(loss!, x, along), { last: true }));
+    expect(scans.map(({ isReversed }) => isReversed)).toEqual([false, true, false, true]);
+  });
+
   it("lose carries, stacks and inputs that nothing reads", () => {
     const model = load(`param x: [n], h
       let run = scan(v in x, u in x, a = h, b = h, c = h: { a = a * v; b = b + c * u; c = c; y = b; z = a })

@@ -39,7 +39,7 @@ export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>
   luDeterminant: {
     summary: "det A",
     derivative: "tr(C' dA), C the cofactors of A, by complete pivoting and polynomials of the three smallest pivots",
-    failure: "fourth derivatives are not right where the rank is below n - 3",
+    failure: "fourth and further derivatives are NaN where the rank is below n - 3",
     reference: "Stewart (1998)",
   },
   luLogDeterminant: {

@@ -3,15 +3,26 @@ import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../algebra.ts";
 import { concat, pad } from "../arrays.ts";
-import { equal, select } from "../comparison.ts";
+import { equal, lessEqual, select } from "../comparison.ts";
 import { axes, contract, type Read, view } from "../contractions.ts";
-import { einsum, identityLike, transposed } from "../letters.ts";
+import { einsum, identityLike, partOf, transposed } from "../letters.ts";
+import { stopGradient } from "../opaque.ts";
+import { abs } from "../rounding.ts";
 import { type Routine, type RoutineCall, routine } from "../routine.ts";
 import { real, squareSize } from "./columns.ts";
 import { complete, inverseOf, lu, luSolve } from "./general.ts";
 
-/** The parameters of {@link luDeterminant} for matrices that have an inverse. */
-const regular = "regular";
+/**
+ * The parameters of {@link luDeterminant} for matrices that have an inverse. Of a singular one so many derivatives are taken to be
+ * finite, and the next is NaN. A fifth operand tells the pivots that count as 0 for that, at each of which rounding has its part.
+ */
+const regular = (orders: number) => String(orders);
+
+/** Pivots so small beside the largest one are what rounding leaves of 0. */
+const rounded = 2 ** -44;
+
+/** The order of the block that is kept apart, see {@link cofactors}: derivatives up to this order are right whatever the rank. */
+const apart = 3;
 
 /**
  * det A by the factors at hand. Its derivative is a polynomial of the elements and exists at singular matrices too: see
@@ -19,7 +30,7 @@ const regular = "regular";
  */
 export const luDeterminant: Routine = routine({
   name: "luDeterminant",
-  ranks: [2, 2, 1, 0],
+  ranks: (parameters) => (parameters === "" ? [2, 2, 1, 0] : [2, 2, 1, 0, 1]),
   results: ([A]) => {
     squareSize(A!, "det");
     return [real()];
@@ -53,20 +64,32 @@ export const luDeterminant: Routine = routine({
 });
 
 /** d det A / dA. */
-function slopesOf({ operands: [A, LU, order], results: [det], leading, parameters }: RoutineCall): Expr {
-  if (parameters !== regular) return cofactors(A!, leading);
+function slopesOf({ operands, results, leading, parameters }: RoutineCall): Expr {
+  const [A, LU, order, sign, least] = operands as [Expr, Expr, Expr, Expr, Expr];
+  if (parameters === "") return cofactors(A, leading);
+  const left = Number(parameters);
+  const det = left > 0 ? luDeterminant(regular(left - 1), A, LU, order, sign, least)[0]! : results[0]!;
+  const factors = left > 0 ? withoutZeros(LU, leading) : withoutRounding(LU, least, leading);
   return einsum(leading, "ij", [
-    [det!, ""],
-    [inverseOf(A!, withoutZeros(LU!, leading), order!, leading), "ji"],
+    [det, ""],
+    [inverseOf(A, factors, order, leading), "ji"],
   ]);
+}
+
+/** Factors with NaN for pivots that are no larger than the least ones. */
+function withoutRounding(LU: Expr, least: Expr, leading: number): Expr {
+  const ones = LU.graph.constantLike(1, LU);
+  const limit = einsum(leading, "ij", [
+    [least, "i"],
+    [ones, "ij"],
+  ]);
+  const isRounded = lessEqual(abs(LU), limit);
+  return add(LU, partOf(select(isRounded, Number.NaN, 0), leading, "diagonal"));
 }
 
 /** Factors with pivots of 1 for those that are 0: of a singular matrix, for results that are multiplied by its determinant. */
 const withoutZeros = (LU: Expr, leading: number): Expr =>
   add(LU, mul(identityLike(LU, leading), select(equal(LU, 0), 1, 0)));
-
-/** The order of the block that is kept apart: derivatives up to this order are right whatever the rank of the matrix. */
-const apart = 3;
 
 /**
  * The cofactors of A. In the order of complete pivoting A is [B C; D E] with the smallest pivots in E, of 3 by 3. With
@@ -75,8 +98,9 @@ const apart = 3;
  *     det B (det S [B^-T 0; 0 0] + Y cof(S) X'), X = [-B^-1 C; 1], Y = [-B^-T D'; 1]
  *
  * where cof(S) is a polynomial, so that nothing is divided by a small pivot and multiplied by it again. If B is singular
- * too, all minors of A of n - 3 rows are 0, and so is det B; what it multiplies need only be finite. A matrix of less
- * than 3 rows, or of unknown size, gets pivots of 1 in front.
+ * too, all minors of A of n - 3 rows are 0, and so is det B: what it multiplies need only be finite in three derivatives of the
+ * determinant. Further ones are NaN, for minors of n - 4 rows are not to be had from B. A matrix of less than 3 rows, or of
+ * unknown size, gets pivots of 1 in front.
  */
 function cofactors(A: Expr, leading: number): Expr {
   const [LU, rows, sign, columns] = lu(complete, A) as [Expr, Expr, Expr, Expr];
@@ -126,7 +150,10 @@ function cofactors(A: Expr, leading: number): Expr {
   const S = sub(E, product);
   const minors = smallCofactors(S, leading);
   const detS = einsum(leading, "", [[mul(S, minors), "ij"]], (at) => [{ index: at("i"), extent: Integer.one }]);
-  const detB = luDeterminant(regular, B, factors, order, sign)[0]!;
+  const isOfA = { index: i.minus(ahead), extent: undefined };
+  const largest = view(LU, [...outer, size], [...batch, zero, zero], [isOfA]);
+  const least = stopGradient(mul(abs(largest), rounded));
+  const detB = luDeterminant(regular(apart - 1), B, factors, order, sign, least)[0]!;
   const one = identityLike(S, leading);
   const spread = einsum(leading, "ij", [
     [concat([neg(y), one], leading), "ia"],

@@ -1,0 +1,46 @@
+import type { RealPrinter } from "./real-printer.ts";
+
+/** How functions are laid out for people. */
+export interface Layout {
+  /** The first line of a function, or lines where its parameters are many. */
+  head(name: string, parameters: readonly string[], result: string): string;
+  /** What takes the place of sizes and bound arrays where the parameters of the printer's function are many. */
+  recordOf(printer: RealPrinter, parameters: readonly string[]): BoundRecord | undefined;
+  /** The statement that gives properties of a record names of their own. */
+  taken(properties: readonly string[], record: string): string[];
+}
+
+/** Sizes and bound arrays as one record. */
+export interface BoundRecord {
+  /** The function that makes it. */
+  readonly maker: string;
+  readonly name: string;
+  readonly parameter: string;
+}
+
+const widest = 120;
+
+export const layout: Layout = {
+  head(name, parameters, result) {
+    const line = `function ${name}(${parameters.join(", ")}): ${result} {`;
+    if (line.length <= widest) return line;
+    return [`function ${name}(`, ...parameters.map((parameter) => `  ${parameter},`), `): ${result} {`].join("\n");
+  },
+  recordOf(printer, parameters) {
+    if (!this.head(printer.name, parameters, "number").includes("\n")) return undefined;
+    const maker = printer.outer.make(`${printer.name}Bound`);
+    const name = printer.names.make("bound");
+    return { maker, name, parameter: `${name}: ReturnType<typeof ${maker}>` };
+  },
+  taken(properties, record) {
+    if (properties.length === 0) return [];
+    const lines = ["  const {"];
+    for (const name of properties) {
+      const last = lines.length - 1;
+      if (lines[last]!.length + name.length + 2 > widest) lines.push(`    ${name},`);
+      else lines[last] += ` ${name},`;
+    }
+    lines.push(`${lines.pop()!.slice(0, -1)} } = ${record};`);
+    return lines;
+  },
+};
