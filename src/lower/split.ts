@@ -1,7 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "./loops.ts";
-import { mapStatementValues, ownValue, valueMapping, visitStatement } from "./rewrite-statements.ts";
+import { mapStatementValues, ownValue, valueMapping, visitStatement, visitValue } from "./rewrite-statements.ts";
 
 /**
  * Operations in one printed function. V8 optimises no function above 61,440 bytes of bytecode; straight-line code of
@@ -118,13 +118,22 @@ function cutPositions(body: readonly Statement[], sizes: Int32Array, lastChange:
 const isInput = (value: Value) =>
   value.kind === "load" && (value.buffer.role === "input" || value.buffer.role === "table");
 
+/** True for what is the same wherever it is computed again: a workspace holds other things later. */
+function isLasting(value: Value): boolean {
+  let lasts = true;
+  visitValue(value, (each) => {
+    if (each.kind === "temporary" || (each.kind === "load" && !isInput(each))) lasts = false;
+  });
+  return lasts;
+}
+
 /** Stores what later parts read, and reads it there. */
 function carry(ranges: readonly (readonly Statement[])[], survey: Survey, bufferId: number): SplitBody {
   // by the numbers of temporaries: one more than the part that makes it; 0 where none does
   const homes = new NodeNumbers();
   /** Elements that never change are read again. */
   const inputs = new Map<number, Value>();
-  const indexOf = new Map<number, Statement & { kind: "index" }>();
+  const indexOf = new Map<number, Index>();
   for (let part = 0; part < ranges.length; part++) {
     for (const statement of ranges[part]!) {
       if (statement.kind === "let" && isInput(statement.value)) inputs.set(statement.temporary.id, statement.value);
@@ -133,15 +142,19 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
     }
   }
   const { slots, count, readers } = slotsOf(ranges, survey, homes, inputs);
+  /** Integer variables that cannot be made again. */
+  const lost = [...indexOf.values()].filter(({ value }) => !isLasting(value));
   const buffer: Buffer = {
     id: bufferId,
     role: "workspace",
     name: "carried",
     dtype: "real",
-    shape: [Integer.constant(count)],
+    shape: [Integer.constant(count + lost.length)],
   };
   const elements = Array.from({ length: count }, (_, slot) => elementOf(buffer, slot));
   const slotOf = ({ id }: Temporary) => elements[slots.at(id) - 1]!;
+  for (const [k, index] of lost.entries())
+    indexOf.set(index.variable, { ...index, value: elementOf(buffer, count + k) });
   /** The variables that later parts read, by the positions where they are changed last. */
   const variables = new Map<number, Temporary[]>();
   let position = 0;
@@ -163,6 +176,11 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
         else variables.set(last, [statement.temporary]);
       }
       variables.get(position)?.forEach(store);
+      const again = statement.kind === "index" && indexOf.get(statement.variable)!.value;
+      if (again && again.kind === "load" && again.buffer === buffer) {
+        const integer = Integer.iterator((statement as Index).variable);
+        written.push({ kind: "store", buffer, address: again.address, value: { kind: "integer", integer } });
+      }
       position++;
     }
     return indexOf.size === 0 ? written : [...indicesFor(written, indexOf), ...written];
@@ -229,11 +247,10 @@ function slotsOf(
   return { slots, count, readers };
 }
 
-/** Definitions of the integer variables that a part uses and another part defines: cheap, so made again. */
-function indicesFor(
-  statements: readonly Statement[],
-  indexOf: ReadonlyMap<number, Statement & { kind: "index" }>,
-): Statement[] {
+type Index = Statement & { readonly kind: "index" };
+
+/** Definitions of the integer variables that a part uses and another part defines: cheap, so made or read again. */
+function indicesFor(statements: readonly Statement[], indexOf: ReadonlyMap<number, Index>): Statement[] {
   const own = new Set<number>();
   const needed = new Set<number>();
   const need = (integer: Integer) => {

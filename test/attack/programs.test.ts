@@ -87,6 +87,10 @@ function check(program: Program, seed: number) {
   expect(deviation(g2, wantedGradient), "gradient of the joint function").toBeLessThan(1e-12);
   expect(deviation(h, wantedProduct), "HVP").toBeLessThan(1e-11);
   expect(deviation(h2, wantedProduct), "HVP of the joint function").toBeLessThan(1e-11);
+  const hessian = new Float64Array(x.length ** 2);
+  bound.flat.hessian(x, hessian);
+  const byMatrix = x.map((_, i) => v.reduce((sum, direction, j) => sum + hessian[i * x.length + j]! * direction, 0));
+  expect(deviation(byMatrix, wantedProduct), "Hessian times direction").toBeLessThan(1e-11);
   // the graph of the gradient is itself checked against differences of complex steps
   const near = (sign: number) => {
     const moved = plain.map(({ re }, k) => ({ re: re + sign * 1e-5 * v[k]!, im: 0 }));

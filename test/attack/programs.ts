@@ -868,4 +868,10 @@ export const programs: readonly Program[] = [
     loss: ({ c, x, k }) =>
       along(3, (j) => (along(6, (i) => (k[i] === j ? x[i] : 0)) - c[j]) ** 2) + along(6, (i) => (x[i] - c[k[i]]) ** 2),
   },
+  // matrices
+  {
+    name: "log determinant of a Gram matrix",
+    text: "param A: [3, 3]\nloss = logdet(A @ A' + eye(3)) + sum(A)",
+    params: { A: [3, 3] },
+  },
 ];

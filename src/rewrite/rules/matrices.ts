@@ -14,7 +14,7 @@ import { definitenessOf } from "../definite.ts";
 import { isMap, isView } from "../nodes.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";
-import { firstSummed, isOnlyRead, type Terms } from "../terms.ts";
+import { isOnlyRead, type Terms } from "../terms.ts";
 
 /** Determinants and inverses, which are made of factors and seldom needed themselves. */
 export const matrixRules: Rules = {
@@ -143,14 +143,15 @@ function systemAlong(
   isTransposed: boolean,
   isShared: boolean,
 ): Expr | undefined {
-  const first = firstSummed(terms);
   const inverse = terms.factors[position]!.of;
   const uses = (read: Read, k: number) => read.index.some((i) => i.iterators().includes(k));
   const others = terms.factors.filter((_, k) => k !== position);
   const right = others.filter((read) => uses(read, along));
   const rest = others.filter((read) => !uses(read, along));
-  if (along < first || right.length === 0 || right.some((read) => uses(read, row))) return undefined;
-  const isKept = (k: number) => k < first || k === row || rest.some((read) => uses(read, k));
+  // the output of a scatter tells no axis by its number: what an index of it names is no sum
+  const isOutput = (k: number) => terms.output.some((index) => index.iterators().includes(k));
+  if (isOutput(along) || right.length === 0 || right.some((read) => uses(read, row))) return undefined;
+  const isKept = (k: number) => isOutput(k) || k === row || rest.some((read) => uses(read, k));
   const own = terms.extents.flatMap((_, k) => (k !== along && right.some((read) => uses(read, k)) ? [k] : []));
   const columns = own.filter((k) => isKept(k) && !batch.includes(k));
   // with columns of its own, the product is cheaper than a system where the inverse is needed all the same
