@@ -1,13 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { sumOfTerms } from "../../src/autodiff/products.ts";
+import { gatherers } from "../../src/build/gather.ts";
 import { executable } from "../../src/check/execute.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import type { Field } from "../../src/ir/field.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import { loadModel } from "../../src/model/load.ts";
+import { loadModel, wholeLanguage } from "../../src/model/load.ts";
 import { dot } from "../../src/ops/contractions.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
@@ -97,7 +98,21 @@ loss = sum(maxPool1d(z, window = 2, stride = 1)^3) * sum(avgPool3d([a in 0..2, b
 let f = sum(exp(x * x[0]))
 loss = sum(jacobian(y, x)^3) + sum(hessian(f, x)^2) + sum(jvp(y, x, x^2)^2)`,
   "running extremes and shifted triangles": `${vector}loss = sum(cummin(cos(x) * x)^3) + sum(tril(outer(x, sin(x)), diagonal = 1)^2 * triu(outer(x, x), diagonal = -1))`,
-  "derivatives in the model": `${vector}let f = sum(sin(x) * x[0])\nloss = sum(grad(f, x)^2)`,
+  "derivatives in the model": `${vector}let f = sum(sin(x) * x[0])\nloss = sum(grad(f, x)^2) + dot(hvp(f, x, x^2), sin(x))`,
+  "arrangements by name": `param X: [2, 3], y: [4]
+let flat = flatten(transpose(X)) * flip(flatten(X))
+let wide = broadcastTo(squeeze(expandDims(y, axis = 1)), [2, 4]) * take(swapAxes(outer(y, sin(y)), 0, 1), [0, 2], axis = 0)
+loss = sum(sin(flat)^2) * mean(wide^3) + sum(matmul(X, split(flat, 2)[0])^3)`,
+  "constants of shapes": `${vector}let c = ones(4) + linspace(0, 1, 4) + full([4], 0.5) + 0 * arange(4)
+loss = sum(sin(x * (c + zerosLike(x) + onesLike(x) * fullLike(x, 2)))^2)`,
+  "choices by positions and conditions": `${vector}let i = argmax(sin(x))
+let order = argsort(x)
+loss = x[i]^3 * sum(x[order] * [1, 2, 3, 4] * sin(x)) + (if any(x > 9) or all(x < -9) then 0 else sum(x^3))`,
+  "eigenvalues alone": `${square}loss = sum(exp(eigenvalues(A) * b[0])) + eigenvalues(A)[1]^2`,
+  "a sign and the logarithm of a determinant": `${square}loss = slogdet(A + 3 * eye(3)).logabsdet^2 * sum(b) * slogdet(A - 3 * eye(3)).sign`,
+  "windows in one and three dimensions": `param x: [2, 2, 2, 1], f: [2, 1, 2, 1, 2], z: [4, 1]
+loss = sum(sin(convTranspose3d(conv3d(x, f), f))^2) + sum(maxPool3d(sin(x), window = 2)^3) * sum(avgPool1d(z^2, window = 2)^2)`,
+  "random choices": `${vector}loss = sum(sin(x)^2 * x * (if bernoulli(1, [0.5, 0.5, 0.5, 0.5]) then 2 else 3)) * x[randomInt(2, 0, 4, [1])][0]^2`,
   definitions: `param x: [3]
     def f(a, b) = sin(a * b) * cos(a) + tanh(a + b)^2 * exp(-a^2) + a / (1 + b^2) + sin(cos(a) * b) * tanh(a * cos(b))
     def g(a, b) = f(f(a, b), f(b, a)) + f(a, f(a, b)) * f(b, b)
@@ -111,6 +126,20 @@ const numbers = (count: number, seed: number) =>
   Array.from({ length: count }, (_, k) => Math.sin(1 + seed * 2.7 + k * 1.9) * 0.8 + 0.011 * k);
 
 describe("the gradient of u' H v", () => {
+  it("is checked for every function and construct of the language", () => {
+    const { vocabulary, constructs: loops } = wholeLanguage;
+    const names = [
+      ...vocabulary.functions.keys(),
+      ...vocabulary.records.keys(),
+      ...loops.keys(),
+      ...Object.keys(gatherers),
+    ];
+    const texts = Object.values(constructs).join("\n");
+    const called = new Set(Array.from(texts.matchAll(/\b(\w+)\(/g), (match) => match[1]!));
+    // an array is gathered without a name
+    expect(names.filter((name) => name !== "array" && !called.has(name))).toEqual([]);
+  });
+
   it.each(Object.entries(constructs))("is the complex step of u' H v: %s", (_, text) => {
     const { loss, parameters, data } = loadModel({ name: "construct.nabla", text });
     const { graph } = loss!;
