@@ -22,9 +22,18 @@ export interface Engine {
   readonly name: string;
   /** The shape of loops that it asks for. Default: that for JavaScript. */
   readonly lowering?: LowerOptions;
+  /** The function as this engine takes it. Default: as it is. */
+  formOf?(form: FunctionForm): FunctionForm;
   compile(program: Program, signature: Signature): Code;
   /** The engine that serves a function of these sizes better, where another one does. */
   choose?(program: Program, sizes: readonly number[]): Engine | undefined;
+}
+
+/** A derived function and the leaves that it is of. */
+export interface FunctionForm {
+  readonly derived: DerivedFunction;
+  readonly variables: readonly Variable[];
+  readonly checked?: DerivationInput["checked"];
 }
 
 /** What the functions of one binding have in common: an engine keeps here, by a name, what it makes once. */
@@ -119,9 +128,11 @@ export class FunctionTable {
     const builtKey = `${engine.name} ${key}`;
     const known = this.built.get(builtKey);
     if (known) return known;
-    const { variables, hints, checked, level } = this.input;
-    const derived = this.derived.get(key) ?? derivation(this.input);
-    this.derived.set(key, derived);
+    const { hints, level } = this.input;
+    const general = this.derived.get(key) ?? derivation(this.input);
+    this.derived.set(key, general);
+    const form = { derived: general, variables: this.input.variables, checked: this.input.checked };
+    const { derived, variables, checked } = engine.formOf?.(form) ?? form;
     const lowered = lowerFunction(derived, variables, {
       ...engine.lowering,
       hints,
@@ -129,7 +140,7 @@ export class FunctionTable {
       keepsSums: level !== "all",
     });
     const { program } = lowered;
-    const signature = signatureOf(lowered, this.input.variables);
+    const signature = signatureOf(lowered, variables);
     const codeOf = () => this.engineFor(program, engine).compile(program, signature);
     let code: Code | undefined;
     const built: ModelFunction = {

@@ -46,6 +46,7 @@ export function threadedWebAssembly(options: ThreadOptions, host: ThreadHost): T
       : {
           name: `${always.name}, threads`,
           lowering: always.lowering!,
+          ...(always.formOf && { formOf: always.formOf }),
           compile: (program, signature) => ({
             ...compileForThreads(program, signature, crew ?? callerAlone, { accurate, fused }),
             ownsWorkspace: true,

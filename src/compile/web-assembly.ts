@@ -4,8 +4,10 @@ import { wasmHost } from "../emit/wasm/host.ts";
 import { fewestOperations, printWasm, type WasmOptions } from "../emit/wasm/module.ts";
 import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
 import { estimateOperations } from "../lower/estimate.ts";
+import type { Program } from "../lower/loops.ts";
 import { forVectors } from "../lower/vectors.ts";
 import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
+import { sizesOfWindows, withSizes } from "./known-sizes.ts";
 import { sayOnce } from "./notice.ts";
 
 export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
@@ -56,16 +58,25 @@ export function webAssemblyWith(
       }
     },
   };
+  const atSizes = (program: Program, sizes: readonly number[]): Engine => {
+    const known = sizesOfWindows(program, sizes);
+    if (known.size === 0) return always;
+    const name = `${always.name}, ${[...known].map(([size, value]) => `${size} = ${value}`).join(", ")}`;
+    return { ...always, name, formOf: (form) => withSizes(form, known) ?? form };
+  };
   const mayEvaluate = canEvaluate();
   const standard = mayEvaluate ? javaScriptEngine : closureEngine;
   if (!mayCompile()) return standard;
-  if (use === "always") return engineFor(always, Number.POSITIVE_INFINITY);
+  if (use === "always") {
+    const choose: Engine["choose"] = (program, sizes) => engineFor(atSizes(program, sizes), Number.POSITIVE_INFINITY);
+    return { ...engineFor(always, Number.POSITIVE_INFINITY), choose };
+  }
   const fewest = fewestAgainst[mayEvaluate ? "code" : "closures"];
   return {
     ...standard,
     choose: (program, sizes) => {
       const operations = estimateOperations(program, sizes);
-      return operations < fewest ? undefined : engineFor(always, operations);
+      return operations < fewest ? undefined : engineFor(atSizes(program, sizes), operations);
     },
   };
 }

@@ -12,13 +12,14 @@ export function copyGraph(roots: readonly Expr[]): { readonly graph: Graph; read
 
 /**
  * Copies the nodes under the roots into another graph; what `given` names stands there already. `order`: the ids of what
- * is to be copied, operands first.
+ * is to be copied, operands first; `copyOne`: how.
  */
 export function copyNodes(
   roots: readonly Expr[],
   to: Graph,
   given: ReadonlyMap<Expr, Expr>,
   order?: readonly number[],
+  copyOne = copyNode,
 ): (node: Expr) => Expr {
   const from = roots[0]?.graph;
   const copies = new Map(given);
@@ -26,13 +27,14 @@ export function copyNodes(
   for (const id of needed) {
     const node = from!.expr(id);
     if (copies.has(node)) continue;
-    const copy = () => copyNode(node, to, (operand) => copies.get(operand)!);
+    const copy = () => copyOne(node, to, (operand) => copies.get(operand)!);
     copies.set(node, to.withOrigin(from!.originOf(id), copy));
   }
   return (node) => copies.get(node)!;
 }
 
-function copyNode(node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {
+/** A node over the copies of its operands. */
+export function copyNode(node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {
   const { graph: from, id, shape, dtype } = node;
   const operands = () => node.operands.map(copyOf);
   switch (node.kind) {

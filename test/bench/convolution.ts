@@ -8,11 +8,11 @@ import { normals } from "./random.ts";
 // Convolutions against C in register tiles of vectors, the best that native code does here: `node test/bench/run.mjs convolution`.
 // The loss is the sum of squares of what the filters give, so a call is a convolution and its transpose.
 
-/** Sizes are in the text, as in that of the network; an axis of one input is left out. */
-function textOf({ p, c, k, stride }: Shape): string {
+/** Sizes are in the text, as in that of the network, or that of the window has a name; an axis of one input is left out. */
+function textOf({ p, c, k, stride }: Shape, width: string): string {
   const side = Math.floor((p - window) / stride) + 1;
   const [axis, input] = c === 1 ? ["", ""] : [`, ${c}`, ", c"];
-  return `param F: [${window}, ${window}${axis}, ${k}]
+  return `param F: [${width}, ${width}${axis}, ${k}]
 data images: [n, ${p}, ${p}${axis}]
 let z = [i, x in 0..${side}, y in 0..${side}, k: sum(u, v${input}: F[u, v${input}, k] * images[i, ${stride}*x + u, ${stride}*y + v${input}])]
 loss = sum(z^2)
@@ -49,20 +49,25 @@ for (const shape of shapes) {
   const images = normals(n * p * p * c, 2);
   const x = normals(window * window * c * k, 1);
   const operations = 4 * n * side * side * window * window * c * k;
-  const model = loadModel({ name: "convolution.nabla", text: textOf(shape) });
-  const compiled = compileModel(model, { engine: webAssembly({ use: "always" }) });
-  const { flat } = compiled.bind({ images: { data: images, shape: c === 1 ? [n, p, p] : [n, p, p, c] } });
   const gradient = new Float64Array(x.length);
   let loss = 0;
-  const run = () => {
-    loss = flat.lossAndGradient(x, gradient);
+  const timeOf = (width: string) => {
+    const model = loadModel({ name: "convolution.nabla", text: `size w\n${textOf(shape, width)}` });
+    const compiled = compileModel(model, { engine: webAssembly({ use: "always" }) });
+    const data = { images: { data: images, shape: c === 1 ? [n, p, p] : [n, p, p, c] } };
+    const { flat } = compiled.bind(data, { w: window });
+    const run = () => {
+      loss = flat.lossAndGradient(x, gradient);
+    };
+    const calls = Math.ceil(1e8 / operations);
+    cpuTime(run, calls);
+    return median(Array.from({ length: rounds }, () => cpuTime(run, calls) / calls));
   };
-  const calls = Math.ceil(1e8 / operations);
-  cpuTime(run, calls);
-  const own = median(Array.from({ length: rounds }, () => cpuTime(run, calls) / calls));
+  const named = timeOf("w");
+  const own = timeOf(String(window));
   const rate = (microseconds: number) =>
     `${microseconds.toFixed(0)} us, ${(operations / microseconds / 1000).toFixed(1)} GFLOP/s`;
-  console.log(`${name}\n  nabla, WebAssembly: ${rate(own)}`);
+  console.log(`${name}\n  nabla, WebAssembly: ${rate(own)}; where the window's size has a name: ${rate(named)}`);
   if (compilerName() === undefined) continue;
   const numbers = [Int32Array.of(n, p, c, k, window, stride), images];
   const printed = runNative("convolution", { x, v: x }, numbers, { rounds, milliseconds: 8 });

@@ -1,0 +1,128 @@
+import { mapIndices } from "../ir/contraction.ts";
+import { copyNode, copyNodes } from "../ir/copy-graph.ts";
+import { type Expr, Graph } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import type { Program, Statement } from "../lower/loops.ts";
+import { isNest, statementsOf, visitStatement } from "../lower/rewrite-statements.ts";
+import type { FunctionForm } from "./functions.ts";
+
+/** As far as a window may reach: a function of other sizes is made anew. */
+const widestWindow = 16;
+
+/**
+ * The small sizes that conditions on positions ask for, with their values: where windows are as wide as a size says, every pixel asks
+ * whether its window ends inside, and nothing can be laid out in tiles. With the values known most need not be asked.
+ */
+export function sizesOfWindows(program: Program, sizes: readonly number[]): Map<string, number> {
+  const asked = new Set<string>();
+  /** What variables run up to, or stand for. */
+  const behind = new Map<number, readonly Integer[]>();
+  const note = (integers: readonly (Integer | undefined)[]) => {
+    for (const integer of integers) {
+      for (const name of integer?.names() ?? []) asked.add(name);
+      for (const variable of integer?.iterators() ?? []) {
+        const next = behind.get(variable) ?? [];
+        behind.delete(variable);
+        note(next);
+      }
+    }
+  };
+  const statement = (each: Statement) => {
+    if (each.kind === "for") {
+      behind.set(each.variable, [...each.from, ...each.to]);
+      if (each.from.length + each.to.length > 2) note([...each.from, ...each.to]);
+    }
+    if (each.kind === "index" && each.value.kind === "integer") behind.set(each.variable, [each.value.integer]);
+    if (each.kind === "when") for (const { index, extent } of each.guards) note([index, extent]);
+  };
+  for (const outermost of statementsOf(program)) {
+    if (!isNest(outermost)) continue;
+    visitStatement(outermost, {
+      statement,
+      value: (value) => {
+        if (value.kind === "guarded") for (const { index, extent } of value.guards) note([index, extent]);
+      },
+    });
+  }
+  const known = program.sizes.map((name, k) => [name, sizes[k]!] as const);
+  return new Map(known.filter(([name, size]) => asked.has(name) && size <= widestWindow));
+}
+
+/** A function with numbers in place of some sizes; undefined for one with operations, whose bodies have sizes too. */
+export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>): FunctionForm | undefined {
+  const { derived, variables, checked } = form;
+  const { loss, gradient, hvp, hessian, outputs, direction, arrays } = derived;
+  const leaves = [
+    ...variables.map(({ expr }) => expr),
+    ...direction,
+    ...(arrays ?? []).map(({ expr }) => expr),
+    ...(checked?.keys() ?? []),
+  ];
+  const roots = [
+    ...(loss ? [loss] : []),
+    ...gradient,
+    ...hvp,
+    ...hessian,
+    ...outputs.map(({ node }) => node),
+    ...leaves,
+  ];
+  const { graph } = roots[0]!;
+  const ids = reachableIds(
+    graph,
+    roots.map(({ id }) => id),
+  );
+  if (ids.some((id) => graph.kindOf(id) === "operation")) return undefined;
+  const known = (integer: Integer) =>
+    integer.substitute((atom) => {
+      const size = atom.kind === "name" ? sizes.get(atom.name) : undefined;
+      return size === undefined ? undefined : Integer.constant(size);
+    });
+  const copyOf = copyNodes(roots, new Graph(graph.extensions), new Map(), ids, (node, to, copied) =>
+    copyWith(known, node, to, copied),
+  );
+  const named = <T extends { readonly expr: Expr }>(each: T): T => ({ ...each, expr: copyOf(each.expr) });
+  return {
+    derived: {
+      ...derived,
+      loss: loss && copyOf(loss),
+      gradient: gradient.map(copyOf),
+      hvp: hvp.map(copyOf),
+      hessian: hessian.map(copyOf),
+      outputs: outputs.map(({ name, node }) => ({ name, node: copyOf(node) })),
+      direction: direction.map(copyOf),
+      ...(arrays && { arrays: arrays.map(named) }),
+    },
+    variables: variables.map(named),
+    checked: checked && new Map([...checked].map(([leaf, size]) => [copyOf(leaf), known(size)])),
+  };
+}
+
+/** A node over the copies of its operands, with other integers. */
+function copyWith(known: (integer: Integer) => Integer, node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {
+  const { graph: from, id, kind, dtype } = node;
+  const shape = node.shape.map(known);
+  switch (kind) {
+    case "leaf": {
+      const { role, name } = from.leafOf(id);
+      if (role === "variable") return to.variable(shape, dtype);
+      return role === "param" ? to.param(name, shape) : to.data(name, shape, dtype);
+    }
+    case "constant":
+      return to.constant(from.constantOf(id), shape, dtype);
+    case "iota":
+      return to.iota(shape, from.iotaAxisOf(id));
+    case "size":
+      return to.size(known(from.sizeOf(id)), shape);
+    case "contraction":
+    case "reduce": {
+      const structure = from.contractionOf(id);
+      const { guards, ...rest } = mapIndices(structure, known);
+      const inside = guards.map(({ index, extent }) => ({ index, extent: extent && known(extent) }));
+      const placed = { ...rest, extents: structure.extents.map(known), shape, guards: inside };
+      return to.combination(from.combineOf(id), placed, node.operands.map(copyOf));
+    }
+    default:
+      return copyNode(node, to, copyOf);
+  }
+}
