@@ -6,7 +6,8 @@ import { type Expr, Graph, type Shape } from "../ir/graph.ts";
 import type { Implicit } from "../ir/implicit.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
-import { div, neg } from "../ops/algebra.ts";
+import { div, mul, neg } from "../ops/algebra.ts";
+import { select } from "../ops/comparison.ts";
 import { axes, transpose, view } from "../ops/contractions.ts";
 import { onColumns } from "../ops/linear-algebra/columns.ts";
 import { solve } from "../ops/linear-algebra/functions.ts";
@@ -61,6 +62,15 @@ export function solved(slope: Expr, right: Expr, leading: number, isTransposed =
   return onColumns(right, leading, (columns) => solve(matrix, columns));
 }
 
+/**
+ * What follows from a solution, NaN where none was found: the solution, NaN there itself, may cancel from its derivative, as it
+ * does where exp(z) / exp(z) is all that is left.
+ */
+function whereFound({ operation: { leading }, results }: Call<Implicit>, x: Expr): Expr {
+  const factor = select(results[1]!, 1, Number.NaN);
+  return mul(x, view(factor, x.shape, axes(leading)));
+}
+
 /** The tangents of the results. */
 export function implicitTangents(
   call: Call<Implicit>,
@@ -82,7 +92,7 @@ export function implicitTangents(
   const [change] = sweeps.pushforward([F], given, batch);
   if (!change) return [undefined];
   const slope = place(slopeOf(F, z, leading, sweeps));
-  return [neg(solved(slope, place(change, along), leading))];
+  return [whereFound(call, neg(solved(slope, place(change, along), leading)))];
 }
 
 /** What a cotangent of the solution contributes to the constants. */
@@ -96,7 +106,7 @@ export function implicitCotangents(
   const { graph, F, z, constants, place } = open(call);
   const { leading } = call.operation;
   const slope = place(slopeOf(F, z, leading, sweeps));
-  const adjoint = neg(solved(slope, cotangent, leading, true));
+  const adjoint = whereFound(call, neg(solved(slope, cotangent, leading, true)));
   const variable = graph.variable(F.shape);
   const varied = constants.filter((_, k) => wanted[k + 1]);
   const slopes = sweeps.pullback([F], [variable], varied);

@@ -146,6 +146,7 @@ describe("an implicit function", () => {
     ["no root", "param a\nloss = root(s = 1: s^2 + a)", { a: 1 }],
     ["a pole", "param a\nloss = root(s = -1: 1 / (s - a))", { a: 0.5 }],
     ["no least value", "param a\nloss = argmin(s = 1: a * exp(s))", { a: 1 }],
+    ["no root, whose derivative does not hold the root", "param a\nloss = root(s = 1: exp(s) * (1 + a^2))", { a: 1 }],
     ["a largest value in place of a least one", "param a\nloss = argmin(s = 0: cos(s) * a)", { a: 1 }],
     ["an iteration that runs away", "param a\nloss = fixedPoint(y = 1, limit = 100: a * y + 1)", { a: 3 }],
     ["a limit that is too low", "param a\nloss = root(s = 100, limit = 2: s^2 - a)", { a: 2 }],
