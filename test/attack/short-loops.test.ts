@@ -20,3 +20,22 @@ describe("elements of a small matrix that is put together from parts", () => {
     expect(least.loss({ a: [0.3, -0.4] })).toBeCloseTo(0.2293984739287843, 12);
   });
 });
+
+describe("loops of no steps", () => {
+  it.each(["0..0", "0..4"])("have derivatives of products with what is carried, checkpoints of %s too", (range) => {
+    const text = `param A: [2, 2], b: [2]\nlet y = scan(i in ${range}, y = b: A @ y)\nloss = sum(y^2)`;
+    const [x, v] = [Float64Array.of(0.5, -1, 0.25, 2, 1, 3), Float64Array.of(1, 2, -1, 0.5, 1, -2)];
+    const products = [{}, { checkpoints: 2 }, { rewrites: "none" as const }].map((options) => {
+      const h = new Float64Array(6);
+      compileModel(loadModel({ name: "short.nabla", text }), options)
+        .bind({})
+        .flat.hvp(x, v, h);
+      return [...h];
+    });
+    for (const [k, value] of products[2]!.entries()) {
+      expect(products[0]![k]).toBeCloseTo(value, 10);
+      expect(products[1]![k]).toBeCloseTo(value, 10);
+    }
+    if (range === "0..0") expect(products[0]).toEqual([0, 0, 0, 0, 2, -4]);
+  });
+});

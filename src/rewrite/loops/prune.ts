@@ -46,6 +46,14 @@ function spread(isKept: readonly boolean[], results: readonly Expr[]): (Expr | u
   return isKept.map((is) => (is ? results[next++] : undefined));
 }
 
+/** What a scan of no steps leaves: carries as they begin, empty stacks, and sums of nothing. */
+export function withoutSteps({ operation, operands, results }: Call<Scan>): readonly Expr[] | undefined {
+  if (operation.length.value !== 0) return undefined;
+  return results.map((result, k) =>
+    k < operation.carries ? operands[k]! : result.graph.constant(0, result.shape, result.dtype),
+  );
+}
+
 /** The scan without what no needed result reads; carries that never change become constants. */
 export function prunedScan(
   { operation: scan, operands, results }: Call<Scan>,

@@ -12,7 +12,7 @@ import { inlinedDefinitions, prunedDefinition } from "./definitions.ts";
 import { hoisted, sunk } from "./fission.ts";
 import { lastSlices } from "./last.ts";
 import { mergeScans } from "./merge.ts";
-import { copiedStacks, prunedScan, prunedWhile } from "./prune.ts";
+import { copiedStacks, prunedScan, prunedWhile, withoutSteps } from "./prune.ts";
 import { hasCalls, type NoteReplacement, type ReplaceCall, replaceCalls } from "./replace.ts";
 
 /** A rewrite of one call, with the reason for its place among the others. */
@@ -95,6 +95,11 @@ const steps: readonly Step[] = [
     name: "definition in its place",
     reason: "first of all: what is not kept as calls is like any other part of the model",
     apply: (roots, _, note) => inlinedDefinitions(roots, note),
+  },
+  {
+    name: "loop of no steps",
+    reason: "before others look at it: what is left over of a loop in blocks often has none",
+    apply: ofScans(withoutSteps),
   },
   {
     name: "stack of an input as the input",
