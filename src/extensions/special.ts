@@ -1,6 +1,7 @@
 import { able, extension } from "../ir/extension.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
+import { complementRules } from "../rewrite/rules/complements.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
 import { expSumRules } from "../rewrite/rules/exp-sums.ts";
@@ -19,6 +20,7 @@ const all: readonly Rules[] = [
   logDomainRules,
   differenceRules,
   divisorRules,
+  complementRules,
 ];
 const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);
 

@@ -1,10 +1,29 @@
 import type { Expr } from "../ir/graph.ts";
-import { div, neg, reciprocal, sub } from "./algebra.ts";
+import { div, mul, neg, reciprocal, sub } from "./algebra.ts";
 import { and, greater, less, select } from "./comparison.ts";
-import { binary } from "./define.ts";
+import { binary, ternary } from "./define.ts";
 import { log } from "./exponential.ts";
 import { nonNegative } from "./interval.ts";
+import { abs } from "./rounding.ts";
 import { cos, sin } from "./trigonometric.ts";
+
+/** x - y: where it cancels, by a value that is the same and in which nothing does. */
+export const differenceAs = ternary("differenceAs", {
+  units: "a, a, a -> a",
+  program: (x, y, value) => {
+    const difference = sub(x, y);
+    return select(isLost(difference, x), value, difference);
+  },
+  partials: [
+    (x, y) => select(isLost(sub(x, y), x), 0, x.graph.constantLike(1, x)),
+    (x, y) => select(isLost(sub(x, y), x), 0, -1),
+    (x, y) => select(isLost(sub(x, y), x), x.graph.constantLike(1, x), 0),
+  ],
+  cost: 4,
+});
+
+/** Less than half of x is left. */
+const isLost = (difference: Expr, x: Expr) => less(abs(difference), mul(0.5, abs(x)));
 
 // Differences of a function at two points, whose slopes are those of the function at each of them: for quotients of
 // differences, where the points are too far apart for a form in which nothing cancels.

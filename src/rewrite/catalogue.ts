@@ -1,6 +1,7 @@
 import type { ListName, Rule, Rules } from "./rule.ts";
 import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
 import { comparisonRules } from "./rules/comparison.ts";
+import { complementRules } from "./rules/complements.ts";
 import { compositionRules } from "./rules/compositions.ts";
 import { constantRules } from "./rules/constant.ts";
 import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
@@ -48,6 +49,7 @@ export const catalogue = {
   powerSums: powerSumRules,
   logDomain: logDomainRules,
   quotients: quotientRules,
+  complements: complementRules,
   compositions: compositionRules,
   expSums: expSumRules,
   differences: differenceRules,

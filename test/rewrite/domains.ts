@@ -325,6 +325,7 @@ export const domains: Readonly<Record<string, Readonly<Partial<Record<keyof type
   "mul(expm1Reciprocal(x), x)": { x: [0.1, 5] },
   "log(hypot(x, y))": { x: positive, y: positive },
   "hypot(x, x)": { x: positive },
+  "log(div(add(x, y), x))": { x: [0.1, 5], y: [0.1, 5] },
   "add(d, hypot(c, x))": { x: positive, c: [2, 2], d: [-2, -2] },
   "sub(hypot(x, y), y)": { x: positive, y: positive },
   // sums of exponentials

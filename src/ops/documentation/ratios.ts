@@ -6,6 +6,10 @@ export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
     summary: "x y where x is a normal number, else y e^w, of which x may be rounded to 0 or Infinity",
     derivative: "y; x; 0 where x is a normal number, else 0; e^w; y e^w",
   },
+  differenceAs: {
+    summary: "x - y, but w where less than half of x is left",
+    derivative: "1, else 0; -1, else 0; 0, else 1",
+  },
   logTanh: { summary: "log(tanh(x))", derivative: "2 / sinh(2x)" },
   logProportion: { summary: "log(x / (x + y))", derivative: "y / (x (x + y)); -1 / (x + y)" },
   versineArc: { summary: "acos(1 - x)", derivative: "1 / sqrt(x (2 - x))", kink: "slope Infinity at 0 and 2" },

@@ -64,6 +64,7 @@ export const compositionRules: Rules = {
     rule(reciprocal(sigmoid(x)), add(exp(neg(x)), 1)),
     rule(log1p(neg(proportion(x, y))), logProportion(y, x)),
     rule(log(proportion(x, y)), logProportion(x, y)),
+    rule(log(div(add(x, y), x)), neg(logProportion(x, y))),
     rule(sub(log(x), log(add(x, y))), select(greaterEqual(x, 0), logProportion(x, y), Number.NaN)),
     rule(sub(log(add(x, y)), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, y)), Number.NaN)),
     rule(sub(log(x), log1p(x)), (of) =>

@@ -1,0 +1,184 @@
+import type { Expr } from "../../ir/graph.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { sigmoid, softplus } from "../../ops/activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { and, greater, less, max, min, select } from "../../ops/comparison.ts";
+import { versineArc } from "../../ops/compositions.ts";
+import type { Operation } from "../../ops/define.ts";
+import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
+import { differenceAs, logGap } from "../../ops/gaps.ts";
+import { cosh, logCosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { polarRadius } from "../../ops/plane.ts";
+import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { proportion } from "../../ops/ratios.ts";
+import { abs } from "../../ops/rounding.ts";
+import { logaddexp } from "../../ops/special.ts";
+import { acos, atan, atan2, cos, sin, tan } from "../../ops/trigonometric.ts";
+import { complementOf } from "../complements.ts";
+import { constantLike, constantOf } from "../conditions.ts";
+import { isMap } from "../nodes.ts";
+import { type Context, type Rules, structural } from "../rule.ts";
+import { isConstant } from "../splat.ts";
+
+/** Differences from 1, functions that are steep there, and differences of a function at two points with a plain distance. */
+export const complementRules: Rules = {
+  stable: [
+    structural("one minus what may be near it", [sub.primitive], (node, { isTakenBy }) => {
+      const [one, f] = node.operands as [Expr, Expr];
+      const rest = isConstant(one, 1) ? restOf(node, f, isTakenBy) : undefined;
+      return rest && differenceAs(one, f, rest);
+    }),
+    structural(
+      "what may be near one, minus one",
+      [add.primitive],
+      (node, { isTakenBy }) => {
+        const { operands } = node;
+        const at = operands.length === 2 ? operands.findIndex((term) => isConstant(term, -1)) : -1;
+        const rest = at < 0 ? undefined : restOf(node, operands[1 - at]!, isTakenBy);
+        return rest && differenceAs(operands[1 - at]!, 1, neg(rest));
+      },
+      [-1],
+    ),
+    structural("acos near one", [acos.primitive], (node, { isTakenBy }) => {
+      const [f] = node.operands as [Expr];
+      const rest = isMap(f, direction.primitive) ? undefined : restOf(node, f, isTakenBy);
+      return rest && versineArc(rest);
+    }),
+    structural("difference at two points", [sub.primitive], (node) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      const gap = a.kind === "map" ? gaps.get(a.graph.primitiveOf(a.id)) : undefined;
+      if (!gap || !isMap(b, a.graph.primitiveOf(a.id))) return undefined;
+      const [u, v] = [a.operands[0]!, b.operands[0]!];
+      const distance = distanceOf(u, v);
+      if (!distance) return undefined;
+      const value = gap(u, v, distance);
+      // the slopes of both would cancel as well where they are a constant apart
+      return distance.kind === "constant" ? value : differenceAs(a, b, value);
+    }),
+    structural("difference of lengths", [sub.primitive], ({ operands: [a, b] }) => {
+      if (![hypot, polarRadius].some(({ primitive }) => isMap(a!, primitive) && isMap(b!, primitive))) return undefined;
+      const shared = a!.operands.find((side) => b!.operands.includes(side));
+      if (!shared || a!.operands.length !== 2 || b!.operands.length !== 2) return undefined;
+      const other = ({ operands }: Expr) => operands[1 - operands.indexOf(shared)]!;
+      const [p, q] = [other(a!), other(b!)];
+      return differenceAs(a!, b!, mul(sub(p, q), div(add(p, q), add(a!, b!))));
+    }),
+    structural("log near one", [log.primitive], ({ operands: [f] }) => {
+      const rest = nearOne.some(({ primitive }) => isMap(f!, primitive)) ? complementOf(f!) : undefined;
+      return rest && select(less(abs(rest), 0.5), log1p(neg(rest)), logFarFromOne(f!));
+    }),
+    structural("acos of cos", [acos.primitive], ({ operands: [f] }) => {
+      const [angle] = f!.operands;
+      return isMap(f!, cos.primitive)
+        ? select(less(abs(angle!), 3), abs(angle!), versineArc(complementOf(f!)!))
+        : undefined;
+    }),
+  ],
+};
+
+/** 1 - f for functions without another rule, or a series, for it. */
+function restOf(node: Expr, f: Expr, isTakenBy: Context["isTakenBy"]): Expr | undefined {
+  // what a logarithm is of is known by its difference from 1
+  if (!composites.some(({ primitive }) => isMap(f, primitive)) || isTakenBy(node.id, log.primitive)) return undefined;
+  const [base] = f.operands as [Expr];
+  const isSum = isMap(base, add.primitive) || isMap(base, sub.primitive);
+  if (isMap(base, tanh.primitive) || (isSum && (isMap(f, sqrt.primitive) || isMap(f, square.primitive))))
+    return undefined;
+  return isSum && isMap(f, pow.primitive) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
+}
+const composites = [sqrt, rsqrt, square, pow, mul, div, direction, sech, reciprocal, proportion];
+
+/** Functions whose logarithms near 1 would lose it; the others have rules of their own, or are 1 + x. */
+const nearOne = [cos, direction];
+
+type Gap = (u: Expr, v: Expr, distance: Expr) => Expr;
+
+const halfSum = (u: Expr, v: Expr) => mul(0.5, add(u, v));
+/** log u - log v: near each other by one less than their quotient. */
+function logsApart(u: Expr, v: Expr, distance: Expr): Expr {
+  const isNear = and(less(abs(distance), mul(0.5, abs(v))), greater(v, 0));
+  return select(isNear, log1p(select(isNear, div(distance, v), 0)), logGap(u, v));
+}
+
+/** log f where f is at most 1/2 or at least 3/2; the bounds change nothing, and tell the rule that it has been here. */
+const logFarFromOne = (f: Expr) => select(less(f, 1), log(min(f, 0.75)), log(max(f, 1.25)));
+
+/** f(u) - f(v), from u - v. */
+const gaps: ReadonlyMap<Primitive, Gap> = new Map(
+  (
+    [
+      [sqrt, (u, v, d) => div(d, add(sqrt(u), sqrt(v)))],
+      [
+        cbrt,
+        (u, v, d) => {
+          const [a, b] = [cbrt(u), cbrt(v)];
+          return div(d, add(mul(a, a), mul(a, b), mul(b, b)));
+        },
+      ],
+      [reciprocal, (u, v, d) => neg(mul(mul(d, reciprocal(u)), reciprocal(v)))],
+      [log, logsApart],
+      [log1p, (u, v, d) => logsApart(add(1, u), add(1, v), d)],
+      [exp, (u, v, d) => select(less(d, 0), mul(exp(v), expm1(d)), neg(mul(exp(u), expm1(neg(d)))))],
+      [sin, (u, v, d) => mul(2, mul(cos(halfSum(u, v)), sin(mul(0.5, d))))],
+      [cos, (u, v, d) => mul(-2, mul(sin(halfSum(u, v)), sin(mul(0.5, d))))],
+      [tan, (u, v, d) => div(div(sin(d), cos(u)), cos(v))],
+      [sinh, (u, v, d) => mul(2, mul(cosh(halfSum(u, v)), sinh(mul(0.5, d))))],
+      [cosh, (u, v, d) => mul(2, mul(sinh(halfSum(u, v)), sinh(mul(0.5, d))))],
+      [tanh, (u, v, d) => mul(tanh(d), exp(sub(logCosh(d), add(logCosh(u), logCosh(v)))))],
+      [
+        softplus,
+        (_u, v, d) =>
+          select(
+            less(abs(d), 2),
+            log1p(mul(sigmoid(v), expm1(d))),
+            logaddexp(neg(softplus(v)), sub(d, softplus(neg(v)))),
+          ),
+      ],
+      [atan, (u, v, d) => atan2(d, add(1, mul(u, v)))],
+    ] satisfies (readonly [Operation, Gap])[]
+  ).map(([{ primitive }, gap]) => [primitive, gap as Gap]),
+);
+
+/** u - v, where the two share a term or a factor. */
+function distanceOf(u: Expr, v: Expr): Expr | undefined {
+  const [p, q] = [termsOf(u), termsOf(v)];
+  const left = p.terms.find((term) => term.kind !== "constant" && q.terms.includes(term));
+  if (left) {
+    const rest = ({ terms, subtracted }: Sum) => {
+      const others = terms.filter((_, k) => k !== terms.indexOf(left));
+      const total = others.length === 0 ? undefined : others.reduce((a, b) => add(a, b));
+      return { total, subtracted };
+    };
+    const [a, b] = [rest(p), rest(q)];
+    const plus = [a.total, b.subtracted].filter((each) => each !== undefined);
+    const minus = [b.total, a.subtracted].filter((each) => each !== undefined);
+    const zero = constantLike(0, u);
+    const total = (list: readonly Expr[]) => (list.length === 0 ? zero : list.reduce((x, y) => add(x, y)));
+    return plus.length === 0
+      ? negated(total(minus))
+      : minus.length === 0
+        ? total(plus)
+        : sub(total(plus), total(minus));
+  }
+  const [multiple, base] = [factorOf(u), factorOf(v)];
+  if (multiple.base !== base.base || multiple.factor === base.factor) return undefined;
+  return mul(base.base, multiple.factor - base.factor);
+}
+
+const negated = (x: Expr) => (x.kind === "constant" ? constantLike(-constantOf(x), x) : neg(x));
+
+interface Sum {
+  readonly terms: readonly Expr[];
+  readonly subtracted?: Expr;
+}
+
+function termsOf(node: Expr): Sum {
+  if (isMap(node, add.primitive)) return { terms: node.operands };
+  if (isMap(node, sub.primitive)) return { terms: [node.operands[0]!], subtracted: node.operands[1]! };
+  return { terms: [node] };
+}
+
+function factorOf(node: Expr): { readonly base: Expr; readonly factor: number } {
+  const at = isMap(node, mul.primitive) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
+  return at < 0 ? { base: node, factor: 1 } : { base: node.operands[1 - at]!, factor: constantOf(node.operands[at]!) };
+}
