@@ -8,6 +8,7 @@ import { expSumRules } from "../rewrite/rules/exp-sums.ts";
 import { logDomainRules } from "../rewrite/rules/log-domain.ts";
 import { powerSumRules } from "../rewrite/rules/power-sums.ts";
 import { quotientRules } from "../rewrite/rules/quotients.ts";
+import { scaleRules } from "../rewrite/rules/scales.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
 import { differenceRules, vanishingRules } from "../rewrite/rules/vanishing.ts";
 
@@ -21,6 +22,7 @@ const all: readonly Rules[] = [
   differenceRules,
   divisorRules,
   complementRules,
+  scaleRules,
 ];
 const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);
 

@@ -1,9 +1,10 @@
 import type { Expr } from "../ir/graph.ts";
-import { add, div, mul } from "./algebra.ts";
+import { add, div, mul, square, sub } from "./algebra.ts";
 import { and, equal, greaterEqual, less, select } from "./comparison.ts";
 import { binary, family } from "./define.ts";
-import { nonNegative } from "./interval.ts";
-import { pow } from "./powers.ts";
+import { nonNegative, symmetricUnit } from "./interval.ts";
+import { polarRadius } from "./plane.ts";
+import { direction, pow } from "./powers.ts";
 import { abs } from "./rounding.ts";
 
 /** Of x^a y^b (x^c + y^c)^d, with c > 0. */
@@ -142,4 +143,24 @@ export const powerSum = family(familyName, 1, (number, name) => {
     ],
     cost: 60,
   });
+});
+
+/** (x^2 - y^2) / (x^2 + y^2), of which no square overflows and the difference keeps its digits. */
+export const squareContrast = binary("squareContrast", {
+  units: "a, a -> 1",
+  program: (x, y) => {
+    const isFlat = greaterEqual(abs(x), abs(y));
+    const long = select(isFlat, x, y);
+    const ratio = div(select(isFlat, y, x), long);
+    const squared = square(ratio);
+    const small = mul(select(isFlat, 1, x.graph.constantLike(-1, x)), sub(1, squared));
+    const large = mul(div(sub(x, y), long), div(add(x, y), long));
+    return div(select(less(abs(ratio), 0.5), small, large), add(1, squared));
+  },
+  partials: [
+    (x, y) => mul(4, div(mul(direction(x, y), square(direction(y, x))), polarRadius(x, y))),
+    (x, y) => mul(-4, div(mul(square(direction(x, y)), direction(y, x)), polarRadius(x, y))),
+  ],
+  cost: 10,
+  range: () => symmetricUnit,
 });

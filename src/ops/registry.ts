@@ -15,6 +15,7 @@ import * as gammaSteps from "./gamma-steps.ts";
 import * as gaps from "./gaps.ts";
 import * as gaussian from "./gaussian.ts";
 import * as gelu from "./gelu.ts";
+import * as hyperbola from "./hyperbola.ts";
 import * as hyperbolic from "./hyperbolic.ts";
 import * as logRatios from "./log-ratios.ts";
 import * as opaque from "./opaque.ts";
@@ -34,7 +35,7 @@ const families = {
   powers,
   exponential,
   trigonometric,
-  plane,
+  plane: { ...plane, ...hyperbola },
   hyperbolic,
   rounding,
   comparison,

@@ -21,6 +21,7 @@ import { powerSumRules } from "./rules/power-sums.ts";
 import { powerRules } from "./rules/powers.ts";
 import { quotientRules } from "./rules/quotients.ts";
 import { removableRules } from "./rules/removable.ts";
+import { scaleRules } from "./rules/scales.ts";
 import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { specialRules } from "./rules/special.ts";
@@ -50,6 +51,7 @@ export const catalogue = {
   logDomain: logDomainRules,
   quotients: quotientRules,
   complements: complementRules,
+  scales: scaleRules,
   compositions: compositionRules,
   expSums: expSumRules,
   differences: differenceRules,

@@ -11,6 +11,26 @@ export const plane: Readonly<Record<string, PrimitiveDocumentation>> = {
     derivative: "x/r, -z/r with r = sqrt(x^2 + y^2)",
     kink: "slopes 0 and NaN at the origin",
   },
+  otherLeg: {
+    summary: "sqrt(x^2 - y^2), without overflow and cancellation",
+    derivative: "x/z, -y/z",
+    kink: "slope Infinity where |x| = |y|",
+  },
+  hypotenuseShare: {
+    summary: "x / sqrt(x^2 - y^2)",
+    derivative: "-y^2/r^3, x y/r^3 with r = sqrt(x^2 - y^2)",
+    kink: "pole where |x| = |y|",
+  },
+  legShare: {
+    summary: "y / sqrt(x^2 - y^2)",
+    derivative: "-x y/r^3, x^2/r^3 with r = sqrt(x^2 - y^2)",
+    kink: "pole where |x| = |y|",
+  },
+  hypotenuseExcess: {
+    summary: "x - sqrt(x^2 - y^2), without cancellation",
+    derivative: "-z/r, y/r with r = sqrt(x^2 - y^2)",
+    kink: "slope infinite where |x| = |y|",
+  },
   logPolarRadius: {
     summary: "log(sqrt(x^2 + y^2)) without overflow",
     derivative: "x / (x^2 + y^2), y / (x^2 + y^2)",

@@ -24,6 +24,11 @@ export const ratios: Readonly<Record<string, PrimitiveDocumentation>> = {
     summary: "x^a y^b (x^c + y^c)^d, numbered by its exponents",
     derivative: "one or two functions of the same kind",
   },
+  squareContrast: {
+    summary: "(x^2 - y^2) / (x^2 + y^2)",
+    derivative: "4 x y^2 / (x^2 + y^2)^2; -4 x^2 y / (x^2 + y^2)^2",
+    kink: "NaN at the origin",
+  },
   rootExcess: { summary: "sqrt(x^2 + y) - x", derivative: "x/sqrt(x^2 + y) - 1; 1/(2 sqrt(x^2 + y))" },
   proportion: { summary: "x / (x + y)", derivative: "y / (x + y)^2, -x / (x + y)^2" },
   expm1Ratio: { summary: "(e^x - 1)/x, 1 at 0", derivative: "expm1Moment1(x)" },
