@@ -340,6 +340,8 @@ class Panels {
 
   private read({ node, index }: NodeRead, variables: Variables): Value {
     const { builder } = this;
+    // a whole tile is inside, which the limits of its loops do not show
+    builder.assume(variables.flatMap((position, k) => (position ? [{ index: position, extent: this.extent(k) }] : [])));
     const at = index.map((i) => builder.resolve(placed(i, variables), this.item.node.graph));
     return builder.evaluateSettled({ node, index: at }, node === this.item.node).value;
   }

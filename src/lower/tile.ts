@@ -124,6 +124,8 @@ export function finished(
 ): Value {
   if (!unfinished) return sum;
   builder.provide(unfinished, index, sum);
+  // a whole tile is inside, which the limits of its loops do not show
+  builder.assume(index.map((at, axis) => ({ index: at, extent: node.shape[axis]! })));
   return builder.evaluate({ node, index }, true).value;
 }
 
