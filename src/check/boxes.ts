@@ -15,6 +15,10 @@ export const largest = 64;
 const anything: Interval = [-largest, largest];
 const positive: Interval = [0.25, largest];
 const small: Interval = [-3, 3];
+const hypotenuseAndLeg: readonly Interval[] = [
+  [1, 8],
+  [-0.75, 0.75],
+];
 
 /**
  * Where programs keep the operands of a primitive, when its domain alone does not tell: off poles, off points with an
@@ -52,6 +56,10 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   polarRadius: [anything, positive],
   radiusExcess: [anything, positive],
   slopeAngle: [anything, positive],
+  otherLeg: hypotenuseAndLeg,
+  hypotenuseShare: hypotenuseAndLeg,
+  legShare: hypotenuseAndLeg,
+  hypotenuseExcess: hypotenuseAndLeg,
   logPolarRadius: [anything, positive],
   inversePowerReal: [anything, positive],
   inversePowerImaginary: [anything, positive],

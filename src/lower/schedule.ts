@@ -244,7 +244,7 @@ export class Scheduler {
       item.node.graph,
     );
     if (guards.some(neverHolds)) {
-      if (item.how === "define") this.finish(item, variables, constant(0, item.node.dtype));
+      if (item.how === "define") this.finish(item, variables, absent(item));
       return;
     }
     if (guards.length === 0) this.emitTerm(member);
@@ -257,12 +257,11 @@ export class Scheduler {
     }
   }
 
-  /** The element of a product that is 0 where a guard fails. */
+  /** The element of a combination of one term, which is not there where a guard fails. */
   private guardedValue(member: Progress, guards: readonly Guard[]): Value {
     const { builder } = this;
-    const { dtype } = member.item.node;
-    const temporary = builder.temporary(dtype);
-    builder.emit({ kind: "start", temporary, value: constant(0, dtype) });
+    const temporary = builder.temporary(member.item.node.dtype);
+    builder.emit({ kind: "start", temporary, value: absent(member.item) });
     builder.openCondition();
     const value = this.termValue(member.item, member.variables);
     const body = [...builder.close(), { kind: "assign" as const, temporary, value }];
@@ -368,4 +367,9 @@ function productOf(values: readonly Value[], dtype: DType): Value {
 
 function constant(value: number, dtype: DType): Value {
   return { kind: "constant", value, dtype };
+}
+
+/** What an element is where no term meets it. */
+function absent({ node }: Item): Value {
+  return constant(node.kind === "reduce" ? neutralElement[node.graph.combineOf(node.id)] : 0, node.dtype);
 }

@@ -120,6 +120,19 @@ const structures: Readonly<Record<string, (graph: Graph) => Expr>> = {
         { of: g.param("f", [2, 2, 2].map(whole)), index: [iterators(3), iterators(4), iterators(2)] },
       ],
     }),
+  ...Object.fromEntries(
+    (["prod", "max", "min"] as const).map((combine) => [
+      `${combine} of one term each, which some elements do not have`,
+      (g: Graph) =>
+        reduce(combine, {
+          extents: [n],
+          output: [i],
+          shape: [n],
+          factors: [{ of: vector(g), index: [i] }],
+          guards: [{ index: i.minus(2), extent: n.minus(3) }],
+        }),
+    ]),
+  ),
   "the largest of windows": (g) =>
     reduce("max", {
       ...windows(n.floorDiv(2), m.floorDiv(2), whole(1)),
