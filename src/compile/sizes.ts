@@ -70,13 +70,16 @@ function equationsOf(claim: ShapeClaim): Equation[] {
     }
     return [{ left: product, right: tensor.values.length, name, axis: undefined }];
   }
-  if (tensor.shape.length !== shape.length) {
+  const { length } = tensor.shape;
+  // nested arrays do not say how long the axes behind an empty one are
+  const isEmpty = length > 0 && length < shape.length && tensor.shape[length - 1] === 0;
+  if (length !== shape.length && !isEmpty) {
     const got = `[${tensor.shape.join(", ")}]`;
     throw new DataError(
       `"${name}" needs ${shape.length === 0 ? "a number" : `the shape ${showShape(shape)}`}, got ${tensor.shape.length === 0 ? "a number" : `the shape ${got}`}.`,
     );
   }
-  return shape.map((left, axis) => ({ left, right: tensor.shape![axis]!, name, axis }));
+  return tensor.shape.map((right, axis) => ({ left: shape[axis]!, right, name, axis }));
 }
 
 function check(

@@ -150,11 +150,13 @@ function equationsOf({ leaf, tensor }: Claim): { left: Dimension; right: number;
     return [{ left, right: tensor.values.length, label: "the length of " + quoted(name) }];
   }
   const got = tensor.shape;
-  if (got.length !== shape.length) {
+  // nested arrays do not say how long the axes behind an empty one are
+  const isEmpty = got.length > 0 && got.length < shape.length && got[got.length - 1] === 0;
+  if (got.length !== shape.length && !isEmpty) {
     const needs = "[" + shape.map((size) => size.text).join(", ") + "]";
     throw new DataError(quoted(name) + " needs shape " + needs + ", got [" + got.join(", ") + "].");
   }
-  return shape.map((left, axis) => ({ left, right: got[axis]!, label: "axis " + axis + " of " + quoted(name) }));
+  return got.map((right, axis) => ({ left: shape[axis]!, right, label: "axis " + axis + " of " + quoted(name) }));
 }
 
 /** Sets size k so that left = right, if there is exactly one whole number that does. */
