@@ -100,18 +100,9 @@ export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>
 
 /** A node over the copies of its operands, with other integers. */
 function copyWith(known: (integer: Integer) => Integer, node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {
-  const { graph: from, id, kind, dtype } = node;
+  const { graph: from, id, kind } = node;
   const shape = node.shape.map(known);
   switch (kind) {
-    case "leaf": {
-      const { role, name } = from.leafOf(id);
-      if (role === "variable") return to.variable(shape, dtype);
-      return role === "param" ? to.param(name, shape) : to.data(name, shape, dtype);
-    }
-    case "constant":
-      return to.constant(from.constantOf(id), shape, dtype);
-    case "iota":
-      return to.iota(shape, from.iotaAxisOf(id));
     case "size":
       return to.size(known(from.sizeOf(id)), shape);
     case "contraction":
@@ -123,6 +114,6 @@ function copyWith(known: (integer: Integer) => Integer, node: Expr, to: Graph, c
       return to.combination(from.combineOf(id), placed, node.operands.map(copyOf));
     }
     default:
-      return copyNode(node, to, copyOf);
+      return copyNode(node, to, copyOf, shape);
   }
 }

@@ -33,9 +33,9 @@ export function copyNodes(
   return (node) => copies.get(node)!;
 }
 
-/** A node over the copies of its operands. */
-export function copyNode(node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {
-  const { graph: from, id, shape, dtype } = node;
+/** A node over the copies of its operands; `shape`: that of a node without operands, where it is to be another one. */
+export function copyNode(node: Expr, to: Graph, copyOf: (operand: Expr) => Expr, shape = node.shape): Expr {
+  const { graph: from, id, dtype } = node;
   const operands = () => node.operands.map(copyOf);
   switch (node.kind) {
     case "leaf": {
