@@ -79,8 +79,11 @@ export class Seeded implements Evaluator {
     const size = sizeOf(direction);
     const unit = times(direction, 1 / size);
     const step = this.seeds.step(roomOf(point, unit));
-    const seconds = this.run("gradient", point, times(unit, step));
-    return seconds.map(({ second }) => second.map((change) => (change / step) * size));
+    const pairs = this.run("gradient", point, times(unit, step));
+    return pairs.map(({ first, second }) =>
+      // what is not there does not change: a constant NaN, as for a solution that was not found, has no second part
+      second.map((change, k) => (Number.isNaN(first[k]) ? Number.NaN : (change / step) * size)),
+    );
   }
 
   /** Column by column: the change of the gradient along each coordinate. */
