@@ -16,6 +16,8 @@ export interface Running {
   readonly summed: number;
   readonly descending: boolean;
   readonly shift: number;
+  /** Whether a term enters after the round of its own position, for the next one. */
+  readonly isLate: boolean;
 }
 
 /** Recognises the triangle among the guards: the only one that mentions the output iterator. */
@@ -51,13 +53,12 @@ export function runningOf(
   const beyond = extents[along]!.minus(extents[summed]!).minus(shift);
   if (descending && !beyond.isProvablyNonNegative([])) return undefined;
   if (factors.some((factor) => factor.index.some((index) => index.iterators().includes(along)))) return undefined;
-  return { combine, along, summed, descending, shift };
+  // the first round downwards takes none of its own position: all terms that it needs would be in before it
+  const isLate = shift === -1 && (!descending || beyond.minus(1).isProvablyNonNegative([]));
+  return { combine, along, summed, descending, shift, isLate };
 }
 
-/**
- * One round: the element is what the accumulator holds once the terms that it takes are in. Where it takes none of its
- * own position, that term enters afterwards, for the next round.
- */
+/** One round: the element is what the accumulator holds once the terms that it takes are in. */
 export function emitRound(
   item: Item,
   opened: readonly (Integer | undefined)[],
@@ -65,8 +66,7 @@ export function emitRound(
   builder: LoopBuilder,
   scheduler: Scheduler,
 ): void {
-  const { combine, along, summed, descending, shift } = item.running!;
-  const isLate = shift === -1;
+  const { combine, along, summed, descending, shift, isLate } = item.running!;
   const position = opened[along]!;
   const variables = [...opened];
   variables[summed] = isLate ? position : descending ? position.minus(shift) : position.plus(shift);
