@@ -6,7 +6,7 @@ import { add } from "../ops/algebra.ts";
 import { Addresses } from "./addresses.ts";
 import type { Key, Placed } from "./blocks.ts";
 import type { Frames } from "./frames.ts";
-import { uniqueGuards } from "./guards.ts";
+import { rangeGuards, uniqueGuards } from "./guards.ts";
 import { placed, placedGuard } from "./indices.ts";
 import type { NodeRead } from "./item.ts";
 import { globalStructure } from "./items.ts";
@@ -195,11 +195,10 @@ export class LoopBuilder extends Addresses {
       const factor = structure.factors[0]!;
       const operand = graph.expr(factor.operand);
       const at = factor.index.map((i) => this.resolve(placed(i, index), graph));
+      // what holds wherever the view has elements need not be shown of the loops around
+      const asked = [...structure.guards, ...rangeGuards(factor.index, operand.shape, node.shape)];
       const guards = this.resolveGuards(
-        [
-          ...structure.guards.map((guard) => placedGuard(guard, index)),
-          ...at.map((i, axis) => ({ index: i, extent: operand.shape[axis]! })),
-        ],
+        asked.map((guard) => placedGuard(guard, index)),
         graph,
       );
       if (guards.some(neverHolds))

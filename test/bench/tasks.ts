@@ -48,7 +48,7 @@ export const tasks: readonly (() => Task)[] = [
   () => layoutTask(20_000),
 ];
 
-function logisticTask(rows: number, columns: number): Task {
+export function logisticTask(rows: number, columns: number): Task {
   const X = normals(rows * columns, 1);
   const y = normals(rows, 2).map((z, i) => (z + X[i * columns]! > 0 ? 1 : -1));
   const data: logistic.LogisticData = { X, y, rows, columns, lambda: 1e-3 };
@@ -76,7 +76,7 @@ function logisticTask(rows: number, columns: number): Task {
   };
 }
 
-function rosenbrockTask(dimension: number): Task {
+export function rosenbrockTask(dimension: number): Task {
   return {
     name: `rosenbrock ${dimension}`,
     data: { group: "rosenbrock", dimension },
@@ -87,7 +87,7 @@ function rosenbrockTask(dimension: number): Task {
   };
 }
 
-function mlpTask(sizes: Pick<MlpData, "rows" | "inputs" | "hidden" | "classes">): Task {
+export function mlpTask(sizes: Pick<MlpData, "rows" | "inputs" | "hidden" | "classes">): Task {
   const { rows, inputs, hidden, classes } = sizes;
   const uniform = uniforms(4);
   const X = normals(rows * inputs, 3);
@@ -108,7 +108,7 @@ function mlpTask(sizes: Pick<MlpData, "rows" | "inputs" | "hidden" | "classes">)
   };
 }
 
-function cnnTask(sizes: Pick<CnnData, "rows" | "pixels" | "channels" | "classes">): Task {
+export function cnnTask(sizes: Pick<CnnData, "rows" | "pixels" | "channels" | "classes">): Task {
   const { rows, pixels, channels, classes } = sizes;
   const uniform = uniforms(9);
   const images = normals(rows * pixels * pixels, 8);
@@ -133,7 +133,7 @@ function cnnTask(sizes: Pick<CnnData, "rows" | "pixels" | "channels" | "classes"
 /** Operations of the energy of one pair, as the model writes it. */
 const operationsOfPair = 10;
 
-function layoutTask(operations: number): Task {
+export function layoutTask(operations: number): Task {
   const pairs = operations / operationsOfPair;
   const points = Math.ceil(Math.sqrt(4 * pairs));
   const uniform = uniforms(11);

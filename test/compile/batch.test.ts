@@ -4,6 +4,8 @@ import type { BoundModel } from "../../src/compile/bound.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
+import type { Value } from "../../src/lower/loops.ts";
+import { statementsOf, visitStatement } from "../../src/lower/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { workOf } from "../lower/operations.ts";
 
@@ -134,6 +136,26 @@ describe("products with several directions", () => {
     const all = new Map([...sizes, ["batch size", count]]);
     const one = workOf(functions.get("hvp").lowered.program, sizes).operations;
     expect(workOf(several, all).operations).toBeLessThan(0.75 * count * one);
+  });
+});
+
+describe("rows of packed vectors", () => {
+  it.each(["js", "wasm"])("are asked of no part whether it is inside, by %s", (name) => {
+    const text = `size n, d, h
+param W: [d, h], b: [h], u: [h]
+data X: [n, d]
+loss = sum((tanh(X @ W + b) @ u)^2)`;
+    const engine = name === "js" ? javaScriptEngine : engines.wasm;
+    const model = compileModel(loadModel({ name: "layers", text }), { engine }).bind({ X }, { h: 3 });
+    const points = new Float64Array(2 * 12);
+    batch(model, 2).gradient(points, new Float64Array(2 * 12));
+    const { program } = model.parts().functions.made("batch gradient", () => {
+      throw new Error("derived once");
+    }).lowered;
+    const guarded: Value[] = [];
+    const value = (each: Value) => each.kind === "guarded" && guarded.push(each);
+    for (const statement of statementsOf(program)) visitStatement(statement, { value });
+    expect(guarded).toEqual([]);
   });
 });
 
