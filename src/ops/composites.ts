@@ -3,7 +3,7 @@ import { ShapeError } from "../ir/errors.ts";
 import { type Expr, type Graph, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { logSigmoid, sigmoid } from "./activation.ts";
-import { add, div, mul, square, sub } from "./algebra.ts";
+import { add, div, square, sub } from "./algebra.ts";
 import { partsOf, stack } from "./arrays.ts";
 import { toReal } from "./cast.ts";
 import { and, equal, greater, isFiniteReal, isNaNReal, or, select } from "./comparison.ts";
@@ -21,7 +21,7 @@ import {
 } from "./contractions.ts";
 import { exp, log } from "./exponential.ts";
 import { anyUnit, stopGradient } from "./opaque.ts";
-import { hypot, sqrt } from "./powers.ts";
+import { hypot, lengthOf, sqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
 import { logaddexp, logShare, share } from "./special.ts";
 
@@ -106,11 +106,10 @@ export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
   if (parts) return hypot(...parts);
   const real = toReal(x);
   const largest = stopGradient(maximum(abs(real), reduced));
-  const isZero = equal(largest, 0);
   const isScale = and(greater(largest, 0), isFiniteReal(largest));
   const scale = select(isScale, largest, anyUnit(largest.graph.constantLike(1, largest)));
   const squares = sum(square(div(real, spread(scale, x, reduced))), reduced);
-  return select(isZero, 0, mul(scale, sqrt(select(isZero, 1, squares))));
+  return lengthOf(scale, squares);
 }
 
 /** max x where it is finite, else 0: a shift for exponentials that no derivative sees. */

@@ -62,7 +62,7 @@ import {
   radiusExcess,
   slopeAngle,
 } from "./plane.ts";
-import { cbrt, direction, hypot, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "./powers.ts";
+import { cbrt, direction, hypot, lengthOf, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "./powers.ts";
 import {
   bernoulliRatio,
   bernoulliRatioDerivative,
@@ -98,6 +98,7 @@ export const elementary = new Operations([
   square,
   // powers
   sqrt,
+  lengthOf,
   rsqrt,
   cbrt,
   pow,

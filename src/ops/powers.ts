@@ -16,6 +16,19 @@ export const sqrt = unary("sqrt", {
   range: increasing(Math.sqrt, nonNegative, nonNegative),
 });
 
+/** The length s sqrt(x) of what has the sum of squares x in units of s, as norms are made of. Slope 0 at x = 0. */
+export const lengthOf = binary("lengthOf", {
+  units: "a, b^2 -> a*b",
+  domain: [nonNegative, nonNegative],
+  program: (s, x) => {
+    const isZero = equal(x, 0);
+    return select(isZero, 0, mul(s, sqrt(select(isZero, 1, x))));
+  },
+  partials: [(_s, x) => sqrt(x), (s, x) => select(equal(x, 0), 0, mul(0.5, mul(s, rsqrt(select(equal(x, 0), 1, x)))))],
+  cost: 6,
+  range: () => nonNegative,
+});
+
 export const rsqrt = unary("rsqrt", {
   units: "a^2 -> 1/a",
   domain: [nonNegative],

@@ -10,6 +10,7 @@ import { expSumRules } from "./rules/exp-sums.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
 import { identityRules } from "./rules/identities.ts";
+import { lengthRules } from "./rules/lengths.ts";
 import { logDomainRules } from "./rules/log-domain.ts";
 import { maskRules } from "./rules/mask.ts";
 import { matrixRules } from "./rules/matrices.ts";
@@ -42,6 +43,7 @@ export const catalogue = {
   opaque: opaqueRules,
   powers: powerRules,
   plane: planeRules,
+  lengths: lengthRules,
   exponential: exponentialRules,
   identities: identityRules,
   special: specialRules,

@@ -8,6 +8,7 @@ import { contractionRules, equalityRules, fixedProductRules } from "./rules/cont
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
 import { identityRules } from "./rules/identities.ts";
+import { lengthRules } from "./rules/lengths.ts";
 import { maskRules } from "./rules/mask.ts";
 import { opaqueRules } from "./rules/opaque.ts";
 import { orderRules } from "./rules/order.ts";
@@ -47,7 +48,7 @@ const plain = [
   parityRules,
   opaqueRules,
 ];
-const maps = [...plain, powerRules, planeRules, exponentialRules, identityRules, softmaxRules];
+const maps = [...plain, powerRules, planeRules, lengthRules, exponentialRules, identityRules, softmaxRules];
 const contractions = [maskRules, contractionRules];
 
 /**

@@ -2,6 +2,11 @@ import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
 
 export const powers: Readonly<Record<string, PrimitiveDocumentation>> = {
   sqrt: { summary: "square root; NaN below 0", derivative: "1/(2z)", kink: "slope Infinity at 0" },
+  lengthOf: {
+    summary: "x sqrt(y), a length of which y is the square in units of x",
+    derivative: "sqrt(y), x/(2 sqrt(y))",
+    kink: "slope 0 at y = 0",
+  },
   rsqrt: { summary: "1 / sqrt(x); NaN below 0", derivative: "-z/(2x)", kink: "pole at 0" },
   cbrt: { summary: "cube root, odd", derivative: "1/(3z^2)", kink: "slope Infinity at 0" },
   pow: {

@@ -1,0 +1,70 @@
+import { iterators } from "../../ir/contraction.ts";
+import type { Expr } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
+import { huber } from "../../ops/activation.ts";
+import { add, div, mul, square, sub } from "../../ops/algebra.ts";
+import { lessEqual, select } from "../../ops/comparison.ts";
+import { contract, termsOf } from "../../ops/contractions.ts";
+import { polarRadius } from "../../ops/plane.ts";
+import { hypot, lengthOf } from "../../ops/powers.ts";
+import { isMap, isView } from "../nodes.ts";
+import { type Rules, structural } from "../rule.ts";
+
+/** The square of a length, such as norms are and what is made of them by factors; undefined of anything else. */
+function squareOf(length: Expr): Expr | undefined {
+  const [x, y] = length.operands;
+  if (isMap(length, lengthOf.primitive)) return inUnitsOfOne(x!, y!) ?? mul(square(x!), y!);
+  if (isMap(length, polarRadius.primitive) || isMap(length, hypot.primitive)) {
+    return add(...length.operands.map((leg) => square(leg)));
+  }
+  if (isMap(length, div.primitive)) {
+    const squared = squareOf(x!);
+    return squared && div(squared, square(y!));
+  }
+  if (!isMap(length, mul.primitive)) return undefined;
+  const at = length.operands.findIndex((factor) => squareOf(factor));
+  const others = length.operands.filter((_, k) => k !== at);
+  return at < 0
+    ? undefined
+    : mul(square(others.length > 1 ? mul(...others) : others[0]!), squareOf(length.operands[at]!)!);
+}
+
+/** s^2 q, where q sums squares of elements over s, without s: its square may overflow. */
+function inUnitsOfOne(s: Expr, q: Expr): Expr | undefined {
+  if (q.kind !== "contraction") return undefined;
+  const sum = termsOf(q);
+  const [term, ...others] = sum.factors;
+  const ratio = others.length === 0 && isMap(term!.of, square.primitive) ? term!.of.operands[0]! : undefined;
+  if (!ratio || !isMap(ratio, div.primitive)) return undefined;
+  const [x, scale] = ratio.operands as [Expr, Expr];
+  if (!isView(scale)) return undefined;
+  const spread = termsOf(scale);
+  const read = spread.factors[0]!;
+  const isSpread =
+    read.of === s &&
+    spread.guards.length === 0 &&
+    areSame(
+      spread.output,
+      scale.shape.map((_, k) => iterators(k)),
+    );
+  // one scale for each sum: it is read where the sum goes
+  if (!isSpread || !areSame(term!.index, spread.output) || !areSame(read.index, sum.output)) return undefined;
+  return contract({ ...sum, factors: [{ ...term!, of: square(x) }] });
+}
+
+const areSame = (some: readonly Integer[], others: readonly Integer[]) =>
+  some.length === others.length && some.every((index, k) => index.key === others[k]!.key);
+
+/**
+ * Squares of lengths, and what is one near 0. At the origin the slope of a length is 0 by convention, and all further ones with it: the
+ * square as it is written would have no curvature there.
+ */
+export const lengthRules: Rules = {
+  stable: [
+    structural("square of a length", [square.primitive], ({ operands: [x] }) => squareOf(x!)),
+    structural("huber of a length", [huber.primitive], ({ operands: [x, d] }) => {
+      const squared = squareOf(x!);
+      return squared && select(lessEqual(x!, d!), mul(0.5, squared), mul(d!, sub(x!, mul(0.5, d!))));
+    }),
+  ],
+};

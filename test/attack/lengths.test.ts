@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+
+/** What is written with lengths, the same with sums of squares, and where: values, slopes and curvature agree. */
+const pairs: readonly (readonly [string, string, readonly number[]])[] = [
+  ["norm(x)^2", "sum(x^2)", [0, 0, 0]],
+  ["norm(x) * norm(x)", "sum(x^2)", [0, 0, 0]],
+  ["norm(x)^2", "sum(x^2)", [1, -2, 3]],
+  ["norm(x)^2", "sum(x^2)", [1e200, 1, 0]],
+  ["(norm(x - 1) / 7)^2", "sum((x - 1)^2) / 49", [1, 1, 1]],
+  ["sum(norm([i, j: x[i] * x[j] + 2 * x[i]], axis = 1)^2)", "sum(i, j: (x[i] * x[j] + 2 * x[i])^2)", [0, 0, 0]],
+  ["standardDeviation(x)^2", "variance(x)", [2, 2, 2]],
+  ["hypot(x[0], x[1])^2", "x[0]^2 + x[1]^2", [0, 0, 0]],
+  ["hypot(x[0], x[1], x[2])^2", "sum(x^2)", [0, 0, 0]],
+  ["sqrt(x[0]^2 + x[1]^2)^2", "x[0]^2 + x[1]^2", [0, 0, 0]],
+  ["exp(-norm(x)^2)", "exp(-sum(x^2))", [0, 0, 0]],
+  ["sqrt(1 + norm(x)^2)", "sqrt(1 + sum(x^2))", [0, 0, 0]],
+  ["huber(2 * norm(x), 3)", "2 * sum(x^2)", [0, 0, 0]],
+  ["huber(hypot(x[0], x[1]), 1)", "(x[0]^2 + x[1]^2) / 2", [0, 0, 0]],
+];
+
+describe("the square of a length", () => {
+  it.each(pairs)("%s is %s at the origin too, with its curvature", (written, meant, x) => {
+    const [got, expected] = [written, meant].map((text) => {
+      const { loss, gradient, hvp } = compileText(`param x: [n]\nloss = ${text}`);
+      return [[loss({ x })], [...gradient({ x }).x!], [...hvp({ x }, { x: [1, -2, 0.5] }).x!]];
+    }) as [number[][], number[][]];
+    for (const [k, list] of got.entries())
+      for (const [i, value] of list.entries()) {
+        const wanted = expected[k]![i]!;
+        if (Number.isFinite(wanted)) expect(value).toBeCloseTo(wanted, 12);
+        else expect(value).toBe(wanted);
+      }
+  });
+});
