@@ -69,6 +69,24 @@ export class Names {
   }
 }
 
+/** As many names lie together. */
+const together = 1024;
+
+/** Names by number, of which there may be a million: a map of so many is slow to look into. */
+export class NumberedNames {
+  private readonly pieces: (string | undefined)[][] = [];
+
+  get(number: number): string | undefined {
+    return this.pieces[Math.floor(number / together)]?.[number % together];
+  }
+
+  set(number: number, name: string): void {
+    const piece = Math.floor(number / together);
+    this.pieces[piece] ??= new Array(together);
+    this.pieces[piece][number % together] = name;
+  }
+}
+
 export function kernelSuggestion({ name }: Primitive): string {
   return /^[xy][0-9]+$/.test(name) ? `f_${name}` : name;
 }

@@ -65,6 +65,7 @@ const isNegative = (text: string) => /^-[0-9.]+$/.test(text);
 
 /** The level of a value's text where the text need not be read to tell: long texts are made of many. */
 function levelOfValue(value: Value | undefined): number | undefined {
+  if (value?.kind === "load" && value.buffer.dtype !== "bool") return atom;
   if (value?.kind === "temporary") return value.dtype === "bool" ? undefined : atom;
   if (value?.kind !== "apply" || value.dtype === "bool") return undefined;
   const { primitive, operands } = value;

@@ -7,7 +7,7 @@ import { mentionedByRoutine } from "../lower/mentioned.ts";
 import { dtypeOf } from "../lower/values.ts";
 import { neg } from "../ops/algebra.ts";
 import { type Dialect, kernelsNeeded, type NestFunctions, printApply, printKernel } from "./kernel.ts";
-import { bufferSuggestion, kernelSuggestion, Names } from "./names.ts";
+import { bufferSuggestion, kernelSuggestion, Names, NumberedNames } from "./names.ts";
 import { parenthesised } from "./precedence.ts";
 import { printInteger } from "./print-integer.ts";
 import { printNumber } from "./print-number.ts";
@@ -49,7 +49,7 @@ export class RealPrinter {
   private readonly noteOf: Scope["noteOf"];
   private lastNote: string | undefined;
   private lastTimed: number | undefined;
-  protected readonly temporaryNames = new Map<number, string>();
+  protected readonly temporaryNames = new NumberedNames();
   protected readonly sizeNames = new Map<string, string>();
   protected readonly bufferNames = new Map<number, string>();
   protected readonly variableNames = new Map<number, string>();
@@ -199,9 +199,10 @@ export class RealPrinter {
     const before = this.offsetLines.map((line) => `  ${line}`);
     if (this.returned) before.push(`  let ${this.bufferName(this.returned)} = 0;`);
     const after = this.returned ? [`  return ${this.bufferName(this.returned)};`] : [];
-    const [first, ...rest] = program.parts.map((statements) => [...this.body(statements, before, record), ...after]);
-    if (rest.length === 0) return [[head(this.name), ...first!, "}"].join("\n")];
-    const parts = [first!, ...rest].map((lines, k) => ({ name: this.functionName(`${this.name}_${k + 1}`), lines }));
+    // a part is one text once it is printed: the lines of all parts take many times the room
+    const texts = program.parts.map((statements) => inOneText([...this.body(statements, before, record), ...after]));
+    if (texts.length === 1) return [[head(this.name), ...texts[0]!, "}"].join("\n")];
+    const parts = texts.map((lines, k) => ({ name: this.functionName(`${this.name}_${k + 1}`), lines }));
     // the scalar result is computed in one part and 0 in the others
     const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
     const main = this.returned
@@ -441,10 +442,11 @@ export class RealPrinter {
           : `${this.guards(value.guards)} ? ${parenthesised(this.value(value.value))} : 0`;
       case "apply": {
         if (!value.primitive.print) this.used.add(value.primitive);
-        const texts = value.operands.map((operand, k) =>
-          isArithmetic(value, k) ? this.number(operand) : this.value(operand),
-        );
-        return printApply(value.primitive, texts, this.kernelName, value.operands);
+        const { operands } = value;
+        const texts = new Array<string>(operands.length);
+        for (let k = 0; k < operands.length; k++)
+          texts[k] = isArithmetic(value, k) ? this.number(operands[k]!) : this.value(operands[k]!);
+        return printApply(value.primitive, texts, this.kernelName, operands);
       }
     }
   }
@@ -478,6 +480,9 @@ export class RealPrinter {
     );
   }
 }
+
+/** The lines as one, if there are any. */
+const inOneText = (lines: readonly string[]) => (lines.length === 0 ? lines : [lines.join("\n")]);
 
 /** True for the last line of a loop, or the call of a shared one. */
 const isEndOfLoop = (line: string, indent: string) =>

@@ -12,13 +12,13 @@ const mostCost = 6;
  * product is read. Returns the item of that instead; undefined where the product is better stored as it is.
  */
 export function finishing(plan: Plan, roots: readonly Expr[]): (item: Item) => Item | undefined {
-  /** The last user of each node. */
-  const userOf: number[] = [];
-  for (const id of plan.ids) for (const operand of plan.graph.operandIds(id)) userOf[operand] = id;
+  /** The last user of each node, once a product asks. */
+  let userOf: Int32Array | undefined;
   const taken = new Set<Expr>();
   return (item) => {
     const { node: product, tile } = item;
     if (!tile) return undefined;
+    userOf ??= lastUsers(plan);
     let last = product;
     const isOpen = () =>
       plan.usesOf(last) === 1 && !roots.includes(last) && (last === product || !plan.isStored(last.id));
@@ -47,4 +47,10 @@ export function finishing(plan: Plan, roots: readonly Expr[]): (item: Item) => I
     const reads = [...item.reads, ...own.reads.filter(({ node }) => node !== product)];
     return { ...item, node: last, unfinished: product, reads, loads: [...item.loads, ...own.loads] };
   };
+}
+
+function lastUsers({ graph, ids }: Plan): Int32Array {
+  const users = new Int32Array(graph.length);
+  for (const id of ids) for (const operand of graph.operandIds(id)) users[operand] = id;
+  return users;
 }

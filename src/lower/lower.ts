@@ -154,7 +154,8 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
   const finish = finishing(plan, roots);
   /** Products that wait for what else their last step reads. */
   const waiting = new Map<Expr, Item>();
-  for (const id of plan.ids) {
+  for (let at = 0; at < plan.ids.length; at++) {
+    const id = plan.ids[at]!;
     if (!plan.isStored(id) || isWritten(id)) continue;
     const node = plan.graph.expr(id);
     if (itemsByNode.has(node)) continue;
@@ -207,7 +208,8 @@ export class BufferTable {
 
   /** The inputs that a plan reads, and its tables; of a body, whose leaves are bound, its tables alone. */
   addLeaves(plan: Plan, isBody = false): void {
-    for (const id of plan.ids) {
+    for (let at = 0; at < plan.ids.length; at++) {
+      const id = plan.ids[at]!;
       const kind = plan.graph.kindOf(id);
       if (kind === "leaf" && !isBody) this.add(plan.graph.expr(id), "input", plan.graph.leafOf(id).name);
       if (kind === "tensor") this.add(plan.graph.expr(id), "table", "constant");

@@ -37,7 +37,8 @@ function runsOf(body: readonly Statement[]): Run[] {
     runs.push({ statements, survey: survey?.tellsApart ? survey : undefined });
   };
   let stretch: Plain[] = [];
-  for (const statement of body) {
+  for (let k = 0; k < body.length; k++) {
+    const statement = body[k]!;
     const { kind } = statement;
     if (kind === "let" || kind === "store" || kind === "accumulate") {
       stretch.push(statement);

@@ -69,7 +69,8 @@ export class Plan {
       roots.map((root) => root.id),
     );
     this.needed = new Uint8Array(this.graph.length);
-    for (const id of this.ids) this.needed[id] = 1;
+    // lists of all nodes are walked by position: an iterator is an object a step until the loop has been optimised
+    for (let at = 0; at < this.ids.length; at++) this.needed[this.ids[at]!] = 1;
     this.stored = new Uint8Array(this.graph.length);
     this.uses = countUses(this.graph, this.ids);
     this.costs = this.treeCosts();
@@ -218,7 +219,8 @@ export class Plan {
   }
 
   private findAliases(): void {
-    for (const id of this.ids) {
+    for (let at = 0; at < this.ids.length; at++) {
+      const id = this.ids[at]!;
       if (this.graph.kindOf(id) !== "contraction") continue;
       const structure = this.graph.contractionOf(id);
       const factor = structure.factors[0]!;
@@ -308,9 +310,10 @@ export class Plan {
   }
 
   private treeCosts(): Float64Array {
-    const { graph } = this;
+    const { graph, ids } = this;
     const costs = new Float64Array(graph.length);
-    for (const id of this.ids) {
+    for (let at = 0; at < ids.length; at++) {
+      const id = ids[at]!;
       const kind = graph.kindOf(id);
       if (kind === "map") {
         let cost = graph.primitiveOf(id).cost;
@@ -326,7 +329,8 @@ export class Plan {
 
 function countUses(graph: Graph, ids: readonly number[]): Int32Array {
   const uses = new Int32Array(graph.length);
-  for (const id of ids) {
+  for (let at = 0; at < ids.length; at++) {
+    const id = ids[at]!;
     for (let k = graph.operandCount(id) - 1; k >= 0; k--) uses[graph.operandAt(id, k)]!++;
   }
   return uses;

@@ -36,6 +36,19 @@ export function valueMapping(
   return map;
 }
 
+/** The same for temporaries alone: addresses stay. */
+export function temporaryMapping(temporary: (temporary: Temporary) => Value | undefined): (value: Value) => Value {
+  const map = (value: Value): Value => {
+    const { kind } = value;
+    if (kind === "temporary") return temporary(value) ?? value;
+    if (kind === "apply") return mapOperands(value, map);
+    if (kind !== "guarded") return value;
+    const inner = map(value.value);
+    return inner === value.value ? value : { ...value, value: inner };
+  };
+  return map;
+}
+
 type Apply = Extract<Value, { readonly kind: "apply" }>;
 
 /** The application with its operands replaced. */

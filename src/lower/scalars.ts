@@ -25,7 +25,7 @@ export function writeScalars(
   const isWritten = (id: number) => states[id] === needed && isMap(id);
   // the leaves of a body stand for what is known at its place
   if (frames.of(plan).number !== 0) return isWritten;
-  for (const id of ids) if (isEarly(plan, id, states)) states[id] = early;
+  for (let at = 0; at < ids.length; at++) if (isEarly(plan, ids[at]!, states)) states[ids[at]!] = early;
   const isReadLater = new Uint8Array(graph.length);
   for (const { id } of roots) isReadLater[id] = 1;
   for (let at = ids.length - 1; at >= 0; at--) {
@@ -47,7 +47,8 @@ export function writeScalars(
     values[id] = temporary;
     return temporary;
   };
-  for (const id of ids) {
+  for (let at = 0; at < ids.length; at++) {
+    const id = ids[at]!;
     if (states[id] !== needed) continue;
     if (!isMap(id)) {
       const { value, size } = builder.evaluate({ node: graph.expr(id), index: [] });

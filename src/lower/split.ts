@@ -1,7 +1,7 @@
 import { Integer } from "../ir/integer.ts";
 import { NodeNumbers } from "../rewrite/node-numbers.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "./loops.ts";
-import { mapStatementValues, ownValue, valueMapping, visitStatement, visitValue } from "./rewrite-statements.ts";
+import { mapStatementValues, ownValue, temporaryMapping, visitStatement, visitValue } from "./rewrite-statements.ts";
 
 /**
  * Operations in one printed function. V8 optimises no function above 61,440 bytes of bytecode; straight-line code of
@@ -27,8 +27,12 @@ export const loopsWithVectors = 3;
  */
 export function splitBody(body: readonly Statement[], nextBufferId: number, inLoops = 1): SplitBody {
   const survey = surveyOf(body);
-  const sizes = survey.operations.map((count, k) => count * (body[k]!.kind === "for" ? inLoops : 1));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const sizes = survey.operations;
+  let total = 0;
+  for (let k = 0; k < sizes.length; k++) {
+    if (inLoops > 1 && body[k]!.kind === "for") sizes[k]! *= inLoops;
+    total += sizes[k]!;
+  }
   if (total <= 1.5 * largestPart) return { parts: [body], carried: undefined };
   const cuts = cutPositions(body, sizes, survey.lastChange);
   if (cuts.length === 0) return { parts: [body], carried: undefined };
@@ -41,7 +45,11 @@ export function inParts(program: Program, inLoops = 1): Program {
   const carried: Buffer[] = [];
   const last = program.buffers.reduce((most, { id }) => Math.max(most, id), -1);
   const split = <T extends Pick<Program, "parts">>(whole: T): T => {
-    const { parts, carried: buffer } = splitBody(whole.parts.flat(), last + 1 + carried.length, inLoops);
+    const { parts, carried: buffer } = splitBody(
+      whole.parts.length === 1 ? whole.parts[0]! : whole.parts.flat(),
+      last + 1 + carried.length,
+      inLoops,
+    );
     if (buffer) carried.push(buffer);
     return { ...whole, parts };
   };
@@ -59,7 +67,7 @@ interface Survey {
   /** The numbers of the temporaries that statement k reads: from `starts[k]` to `starts[k + 1]`. */
   readonly reads: readonly number[];
   readonly starts: Int32Array;
-  /** By the numbers of temporaries: one more than the position of the last statement that changes it. */
+  /** By the numbers of variables: one more than the position of the last statement that changes it. */
   readonly lastChange: NodeNumbers;
 }
 
@@ -79,19 +87,21 @@ function surveyOf(statements: readonly Statement[]): Survey {
       for (let k = 0; k < value.operands.length; k++) visitValue(value.operands[k]!);
     }
   };
-  const visit = {
+  const visitStatements = {
     statement: (statement: Statement) => {
       count++;
+      const { kind } = statement;
       // shared loops stand elsewhere, but what they read is an argument
-      if (statement.kind === "shared") count -= operationsOf(statement.loop);
-      else if ("temporary" in statement) lastChange.set(statement.temporary.id, position + 1);
+      if (kind === "shared") count -= operationsOf(statement.loop);
+      else if (kind === "start" || kind === "assign" || kind === "combine")
+        lastChange.set(statement.temporary.id, position + 1);
       const value = ownValue(statement);
       if (value) visitValue(value);
     },
   };
   for (; position < statements.length; position++) {
     count = 0;
-    visitStatement(statements[position]!, visit);
+    visitStatement(statements[position]!, visitStatements);
     operations[position] = count;
     starts[position + 1] = reads.length;
   }
@@ -135,7 +145,9 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
   const inputs = new Map<number, Value>();
   const indexOf = new Map<number, Index>();
   for (let part = 0; part < ranges.length; part++) {
-    for (const statement of ranges[part]!) {
+    const statements = ranges[part]!;
+    for (let k = 0; k < statements.length; k++) {
+      const statement = statements[k]!;
       if (statement.kind === "let" && isInput(statement.value)) inputs.set(statement.temporary.id, statement.value);
       if (statement.kind === "let" || statement.kind === "start") homes.set(statement.temporary.id, part + 1);
       if (statement.kind === "index") indexOf.set(statement.variable, statement);
@@ -163,13 +175,14 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
       if (!isForeign(homes, temporary.id, part)) return undefined;
       return inputs.get(temporary.id) ?? slotOf(temporary);
     };
-    const map = valueMapping(incoming, (integer) => integer);
+    const map = temporaryMapping(incoming);
     const written: Statement[] = [];
     const store = (value: Temporary) => written.push({ kind: "store", buffer, address: slotOf(value).address, value });
-    for (const statement of statements) {
+    for (let k = 0; k < statements.length; k++) {
+      const statement = statements[k]!;
       written.push(readers[position] === 1 ? mapStatementValues(statement, map) : statement);
       if ((statement.kind === "let" || statement.kind === "start") && slots.at(statement.temporary.id) > 0) {
-        const last = survey.lastChange.at(statement.temporary.id) - 1;
+        const last = statement.kind === "let" ? position : survey.lastChange.at(statement.temporary.id) - 1;
         const known = variables.get(last);
         if (last === position) store(statement.temporary);
         else if (known) known.push(statement.temporary);
@@ -229,7 +242,8 @@ function slotsOf(
   let count = 0;
   position = 0;
   for (const statements of ranges) {
-    for (const statement of statements) {
+    for (let k = 0; k < statements.length; k++) {
+      const statement = statements[k]!;
       const ended = ending[position];
       if (ended) for (const slot of ended) free.push(slot);
       const id = statement.kind === "let" || statement.kind === "start" ? statement.temporary.id : undefined;

@@ -29,7 +29,10 @@ export interface Survey {
 /** Finds it in one walk over the values. */
 export function surveyOf(statements: readonly Plain[]): Survey {
   const written = new Set<Buffer>();
-  for (const statement of statements) if (statement.kind !== "let") written.add(statement.buffer);
+  for (let k = 0; k < statements.length; k++) {
+    const statement = statements[k]!;
+    if (statement.kind !== "let") written.add(statement.buffer);
+  }
   const uses = new NodeNumbers();
   const reads: number[] = [];
   const starts: number[] = [];
@@ -299,7 +302,9 @@ function partsOfSums({ statements, readsWritten }: Survey, uses: NodeNumbers): P
     const statement = statements[k]!;
     const { value } = statement;
     if (!isSum(value)) continue;
-    for (const term of termsOf(value, none)) {
+    const terms = termsOf(value, none);
+    for (let at = 0; at < terms.length; at++) {
+      const term = terms[at]!;
       const sum = term.kind === "temporary" ? sums.get(term) : undefined;
       if (sum && term.kind === "temporary") parts.set(term, sum);
     }

@@ -26,7 +26,8 @@ export function withReciprocals(
   const isMapOf = (id: number, { primitive }: typeof div | typeof reciprocal) =>
     graph.kindOf(id) === "map" && graph.primitiveOf(id) === primitive;
   const quotients = new Map<number, number>();
-  for (const id of ids) {
+  for (let at = 0; at < ids.length; at++) {
+    const id = ids[at]!;
     const divisor = isMapOf(id, div) ? graph.operandAt(id, 1) : isMapOf(id, reciprocal) ? graph.operandAt(id, 0) : -1;
     // quotients by constants are as a reader expects them: 49/49 is 1, and 49 times the nearest number to 1/49 is not
     if (divisor >= 0 && graph.kindOf(divisor) !== "constant") quotients.set(divisor, (quotients.get(divisor) ?? 0) + 1);

@@ -67,7 +67,10 @@ export class Settled {
   /** Looks, before a sweep over some nodes, whether enough of them have other answers than before. */
   lookOver(ids: readonly number[], isShared: (id: number) => boolean): void {
     let left = ids.length / few - 64;
-    for (const id of ids) if (left > 0 && this.known.at(id) && !this.holds(id, isShared)) left--;
+    for (let at = 0; at < ids.length && left > 0; at++) {
+      const id = ids[at]!;
+      if (this.known.at(id) && !this.holds(id, isShared)) left--;
+    }
     this.isLenient = left > 0;
   }
 
