@@ -13,6 +13,11 @@ export function hiddenDecrease(before: number, after = before): number {
   return clear * lossNoise(before, after);
 }
 
+/** True where the loss has fallen by more than its own rounding: progress, whatever the gradient has become. */
+export function isLower(after: number, before: number): boolean {
+  return before - after > lossNoise(before, after);
+}
+
 /**
  * By how much the loss fell along p. Where rounding hides that, by the trapezoidal rule -<g + g', p> / 2, which is exact
  * for quadratics; where the loss has visibly risen, it has risen. Compare Hager and Zhang (2005), section 4.

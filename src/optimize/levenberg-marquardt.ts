@@ -189,7 +189,7 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
     if (isHidden && Number.isFinite(trialSquare) && trialSquare <= square + noise) {
       // the sums of squares cannot tell these points apart: what is left to explain can
       const arrived = arrive(trial, trialResiduals, { ...next, radius }, oracle);
-      if (arrived.metricNorm < 0.9 * state.metricNorm) return { ok: true, state: arrived };
+      if (arrived.metricNorm < 0.9 * state.metricNorm || actual > noise) return { ok: true, state: arrived };
       return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
     }
     if (isHidden && found.mu === 0) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };

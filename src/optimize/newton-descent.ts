@@ -1,5 +1,5 @@
 import { dot, norm, type Vector } from "../numeric/vectors.ts";
-import { hiddenDecrease } from "./decrease.ts";
+import { hiddenDecrease, isLower } from "./decrease.ts";
 import { type SearchName, type SearchSettings, searchOptions, strategies } from "./descent.ts";
 import { type Place, Ray } from "./line.ts";
 import { searchAlong } from "./line-search.ts";
@@ -20,7 +20,7 @@ export const newtonSearch = searchOptions({ search: "more-thuente", curvature: 0
 
 /**
  * A step along Newton's direction, the full one first. Where rounding hides what is predicted, gradients decide, and a
- * step has to make the gradient smaller.
+ * step has to make the gradient smaller, or the loss by more than rounding does.
  */
 export function descend(from: OptimizerState, direction: Vector, oracle: Oracle, settings: SearchSettings): Descended {
   const slope = dot(from.gradient, direction);
@@ -52,7 +52,7 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle,
     return { ok: false, why: obstacle("unbounded", "the loss falls without end along a direction.") };
   }
   const isUnseen = predictedAt(trial.step) <= hidden || trial.value >= from.value;
-  if (isUnseen && !(norm(taken.gradient) < 0.9 * norm(from.gradient))) {
+  if (isUnseen && !isLower(trial.value, from.value) && !(norm(taken.gradient) < 0.9 * norm(from.gradient))) {
     return { ok: false, why: standstill(Math.min(predictedAt(trial.step), hidden), hidden, seen) };
   }
   const why = runaway(taken.point, from.point, trial.value);

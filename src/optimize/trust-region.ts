@@ -1,7 +1,7 @@
 import { allFinite, dot, norm, type Vector } from "../numeric/vectors.ts";
 import { beginAt } from "./begin.ts";
 import { curvatureScale } from "./curvature-scale.ts";
-import { decreaseAlong, hiddenDecrease } from "./decrease.ts";
+import { decreaseAlong, hiddenDecrease, isLower } from "./decrease.ts";
 import { DenseModel } from "./dense-model.ts";
 import { nextForcing } from "./forcing.ts";
 import { LanczosModel } from "./lanczos-model.ts";
@@ -171,7 +171,8 @@ function trustRegionStep(
     const ratio = fall / found.predicted;
     const trialNorm = isUsable ? norm(scaledGradient(trial.gradient, scale)) : Number.NaN;
     if (trial.value === Number.NEGATIVE_INFINITY) return accepted();
-    if (found.predicted <= hidden && !(ratio > leastRatio && trialNorm < 0.9 * gradientNorm)) {
+    const isProgress = trialNorm < 0.9 * gradientNorm || isLower(trial.value, value);
+    if (found.predicted <= hidden && !(ratio > leastRatio && isProgress)) {
       // what a better minimum of the model promises may be seen
       if (model.refine()) continue;
       return { ok: false, state, why: standstill(found.predicted, hidden, seen) };

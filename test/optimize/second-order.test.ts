@@ -40,6 +40,19 @@ const names = Object.keys(methods) as (keyof typeof methods)[];
 describe.each(names)("%s", (name) => {
   const method = optimizerNamed(name);
 
+  it("goes on while the loss falls by more than its rounding, and to the end by gradients", () => {
+    const shift = 1e8;
+    const shifted: Oracle = {
+      loss: (x) => shift + rosenbrock.loss(x),
+      lossAndGradient: (x, g) => shift + rosenbrock.lossAndGradient(x, g),
+      hvp: (x, v, h) => rosenbrock.hvp(x, v, h),
+      hessian: (x, H) => rosenbrock.hessian(x, H),
+    };
+    const { status, point } = minimizeSync(method, shifted, rosenbrockStart);
+    expect(status).toMatchObject({ kind: "converged", criterion: "gradient" });
+    for (const x of point) expect(x).toBeCloseTo(1, 6);
+  });
+
   it("resumes bit for bit from any iterate, through text, and counts the calls that it makes", () => {
     const calls = { value: 0, gradient: 0, hvp: 0 };
     const spied: Oracle = {
