@@ -255,7 +255,7 @@ function stepsIn(block: Block | undefined): Application[] {
   );
 }
 
-/** The program as the body of a function: one number takes the side of a choice that holds, two take both. */
+/** The program as the body of a function. A side of a choice is computed where a number takes it, of two where one of them does. */
 function writeProgram(program: StraightProgram, a: Arithmetic, functions: PrimitiveFunctions): void {
   const { code } = a;
   const terms = new Map<number, Term>();
@@ -268,9 +268,10 @@ function writeProgram(program: StraightProgram, a: Arithmetic, functions: Primit
         const value = functions.apply(a, step.primitive, step.operands.map(term));
         terms.set(step.target, conditions.has(step.primitive) ? a.nameCondition(value) : a.name(value));
       } else if (a.isWide) {
-        const yes = run(step.yes);
-        const no = run(step.no);
-        terms.set(step.target, a.name(a.choose(term(step.condition), yes, no)));
+        const condition = term(step.condition);
+        const yes = sideOf(step.yes, condition);
+        const no = sideOf(step.no, a.not(condition));
+        terms.set(step.target, a.name(a.choose(condition, yes, no)));
       } else {
         const result = code.local("f64");
         term(step.condition)();
@@ -286,5 +287,22 @@ function writeProgram(program: StraightProgram, a: Arithmetic, functions: Primit
     }
     return term(block.result);
   };
+  /** One side of a choice of two numbers: where it is long it is passed over unless one of them takes it. */
+  const sideOf = (side: Block, isTaken: Term): Term => {
+    if (costOf(side) < fewestToPassOver) return run(side);
+    const result = code.local("v128");
+    isTaken();
+    code.op("v128.any_true");
+    code.open("if");
+    run(side)();
+    code.set(result);
+    code.op("end");
+    return () => code.get(result);
+  };
   run(program.body)();
 }
+
+/** Operations that cost more than asking whether they are needed. */
+const fewestToPassOver = 8;
+
+const costOf = (side: Block): number => stepsIn(side).reduce((sum, { primitive }) => sum + primitive.cost, 0);

@@ -7,8 +7,9 @@ import { Integer } from "../../../src/ir/integer.ts";
 import { forVectors } from "../../../src/lower/vectors.ts";
 import { sigmoid, softplus } from "../../../src/ops/activation.ts";
 import type { Operation } from "../../../src/ops/define.ts";
-import { erf } from "../../../src/ops/erf.ts";
+import { erf, erfcHazard, erfcx, erfinv } from "../../../src/ops/erf.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/exponential.ts";
+import { digamma, lgamma, trigamma } from "../../../src/ops/gamma.ts";
 import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
 import { cbrt, hypot, pow } from "../../../src/ops/powers.ts";
 import { mod } from "../../../src/ops/rounding.ts";
@@ -117,6 +118,18 @@ describe.each(forms)("$form:", ({ compile }) => {
       const xs = [...extremes, ...rows.map(([x]) => x)];
       const alone = xs.map((x) => values(of, [x])[0]!);
       expect(alone).toEqual(values(of, xs));
+    });
+  });
+
+  describe.each([lgamma, digamma, trigamma, erfcx, erfinv, erfcHazard])("the choices of $primitive.name", (of) => {
+    it("are those of each number, whatever its neighbour takes", () => {
+      const xs = [-0.7, -2.5, -0.25, 0, 0.1, 0.75, 0.999, 1.5, 2.4, 3.5, 12, 40, 1e9, Infinity, NaN];
+      const alone = new Map(xs.map((x) => [x, values(of, [x])[0]!]));
+      const pairs = xs.flatMap((x) => xs.flatMap((y) => [x, y]));
+      const got = values(of, pairs);
+      // products and sums of pairs may be rounded once
+      const isNear = (a: number, b: number) => Object.is(a, b) || Math.abs(a - b) <= 1e-13 * Math.max(1, Math.abs(b));
+      expect(pairs.filter((x, k) => !isNear(got[k]!, alone.get(x)!))).toEqual([]);
     });
   });
 
