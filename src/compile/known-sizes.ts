@@ -2,9 +2,11 @@ import { mapIndices } from "../ir/contraction.ts";
 import { copyNode, copyNodes } from "../ir/copy-graph.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import type { DType } from "../ir/primitive.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import type { Program, Statement } from "../lower/loops.ts";
 import { isNest, statementsOf, visitStatement } from "../lower/rewrite-statements.ts";
+import { select } from "../ops/comparison.ts";
 import type { FunctionForm } from "./functions.ts";
 
 /** As far as a window may reach: a function of other sizes is made anew. */
@@ -98,6 +100,12 @@ export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>
   };
 }
 
+/** A condition as 1 and 0. */
+function counted(condition: Expr, dtype: DType): Expr {
+  const { graph } = condition;
+  return select(condition, graph.constantLike(1, condition, dtype), graph.constantLike(0, condition, dtype));
+}
+
 /** A node over the copies of its operands, with other integers. */
 function copyWith(known: (integer: Integer) => Integer, node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {
   const { graph: from, id, kind } = node;
@@ -111,7 +119,9 @@ function copyWith(known: (integer: Integer) => Integer, node: Expr, to: Graph, c
       const { guards, ...rest } = mapIndices(structure, known);
       const inside = guards.map(({ index, extent }) => ({ index, extent: extent && known(extent) }));
       const placed = { ...rest, extents: structure.extents.map(known), shape, guards: inside };
-      return to.combination(from.combineOf(id), placed, node.operands.map(copyOf));
+      const copy = to.combination(from.combineOf(id), placed, node.operands.map(copyOf));
+      // a count of one condition is that condition, which only reads as a number where it is one
+      return copy.dtype === node.dtype ? copy : counted(copy, node.dtype);
     }
     default:
       return copyNode(node, to, copyOf, shape);

@@ -61,6 +61,19 @@ describe("webAssembly", () => {
     }
   });
 
+  it("counts conditions where a size that is known is 1", () => {
+    const text =
+      "param x: [n], y: [m]\ndata flag: bool[n]\nloss = sum(softmax(outer(x, y), axis = 1)[-1]^2) + sum(flag)";
+    for (const n of [1, 3]) {
+      const at = { x: numbers(n, 1), y: numbers(3, 2), flag: Array.from({ length: n }, (_, k) => k % 2 === 0) };
+      const [expected, got] = [javaScriptEngine, webAssembly({ use: "always" })].map((engine) => {
+        const { loss, gradient } = compileText(text, { engine }).lossAndGradient(at);
+        return [loss, ...gradient.x!, ...gradient.y!];
+      });
+      for (const [k, value] of got!.entries()) expect(value).toBeCloseTo(expected![k]!, 14);
+    }
+  });
+
   it("sees data that are filled in again", () => {
     const bound = compileText("param w = 1\ndata y: [n]\nloss = sum(w * y)", {
       engine: webAssembly({ use: "always" }),
