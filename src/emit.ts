@@ -3,6 +3,7 @@ import { type CompilableModel, type CompileOptions, compileModel, compileNeeds }
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
 import { signatureOf } from "./compile/functions.ts";
 import { checkedRanges, leavesOf } from "./compile/verify.ts";
+import { reportEngines } from "./emit/engine-times.ts";
 import { type FunctionReport, reportLoops } from "./emit/loop-report.ts";
 import { printModule, programsOf } from "./emit/module.ts";
 import type {
@@ -38,6 +39,7 @@ export {
   compileDual,
   compileJavaScript,
 } from "./emit/compilers.ts";
+export type { EngineReport, EngineTimes } from "./emit/engine-times.ts";
 export { abiVersion } from "./emit/generator.ts";
 export { canEvaluate } from "./emit/javascript.ts";
 export type { FunctionReport, LoopReport } from "./emit/loop-report.ts";
@@ -134,7 +136,9 @@ export function reportModel(model: CompilableModel, options: ReportOptions = {})
   ];
   return {
     sizes: Object.fromEntries(sizes),
-    functions: programs.map(([name, code]) => reportLoops(name, code.wasm ?? code, sizes)),
+    functions: programs.map(([name, code]) =>
+      reportLoops(name, { code: code.wasm ?? code, engines: reportEngines(code, sizes) }, sizes),
+    ),
   };
 }
 

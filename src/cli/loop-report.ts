@@ -1,5 +1,5 @@
 import { placesText } from "../emit/loop-notes.ts";
-import type { FunctionReport, LoopReport, ModelReport } from "../emit.ts";
+import type { EngineReport, FunctionReport, LoopReport, ModelReport } from "../emit.ts";
 import { columns, type Style } from "./style.ts";
 
 /** Reasons under a loop stand so far in. */
@@ -12,7 +12,7 @@ export function reportText(report: ModelReport, style: Style): string {
   return [...taken, ...report.functions.flatMap((each) => functionLines(each, style))].join("\n");
 }
 
-function functionLines({ name, operations, bytes, loops }: FunctionReport, style: Style): string[] {
+function functionLines({ name, operations, bytes, loops, engines }: FunctionReport, style: Style): string[] {
   const rows = columns(loops.map(row));
   return [
     `${style.bold(name)}: ${costText(operations, bytes)}`,
@@ -20,12 +20,25 @@ function functionLines({ name, operations, bytes, loops }: FunctionReport, style
       rows[k]!,
       ...layouts.map((layout) => style.dim(`${margin}${"  ".repeat(depth)}${layout}`)),
     ]),
+    `  ${enginesText(engines)}`,
     "",
   ];
 }
 
 function row({ depth, over, operations, bytes, places }: LoopReport): string[] {
   return [`  ${"  ".repeat(depth)}for ${over}`, costText(operations, bytes), placesText(places)];
+}
+
+/** In memory, by the engine `webAssembly()`; an emitted file chooses by its own count of operations. */
+function enginesText({ javaScript, webAssembly, closures, chosen, reason }: EngineReport): string {
+  const times = `JavaScript ${timeText(javaScript)}, WebAssembly ${timeText(webAssembly)}, interpreted ${timeText(closures)} a call`;
+  return `${chosen} in memory: about ${times}; ${reason}`;
+}
+
+/** Nanoseconds with the unit that suits them. */
+function timeText(nanoseconds: number): string {
+  const power = Math.min(3, Math.max(0, Math.floor(Math.log10(nanoseconds) / 3)));
+  return `${Number((nanoseconds / 1000 ** power).toPrecision(2))} ${["ns", "us", "ms", "s"][power]}`;
 }
 
 const costText = (operations: number, bytes: number) =>

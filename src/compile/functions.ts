@@ -26,7 +26,7 @@ export interface Engine {
   formOf?(form: FunctionForm): FunctionForm;
   compile(program: Program, signature: Signature): Code;
   /** The engine that serves a function of these sizes better, where another one does. */
-  choose?(program: Program, sizes: readonly number[]): Engine | undefined;
+  choose?(program: Program, sizes: readonly number[], signature: Signature): Engine | undefined;
 }
 
 /** A derived function and the leaves that it is of. */
@@ -152,7 +152,7 @@ export class FunctionTable {
         return code;
       },
       forSizes: (sizes) => {
-        const chosen = engine.choose?.(program, sizes);
+        const chosen = engine.choose?.(program, sizes, signature);
         return chosen ? this.made(key, derivation, chosen) : built;
       },
     };

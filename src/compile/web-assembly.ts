@@ -1,7 +1,8 @@
+import { engineTimes } from "../emit/engine-times.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import { loadWasm } from "../emit/wasm/engine.ts";
 import { wasmHost } from "../emit/wasm/host.ts";
-import { fewestOperations, printWasm, type WasmOptions } from "../emit/wasm/module.ts";
+import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
 import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
 import { estimateOperations } from "../lower/estimate.ts";
 import type { Program } from "../lower/loops.ts";
@@ -16,7 +17,10 @@ export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
    * are not, where the environment has relaxed SIMD.
    */
   readonly fused?: boolean;
-  /** auto: functions that take less than about 2 microseconds stay JavaScript, which is called faster. Default: auto. */
+  /**
+   * auto: functions stay JavaScript where a call is estimated to be faster so: where they are small, for JavaScript is called
+   * faster, and where long vectors are only passed through, which WebAssembly copies. Default: auto.
+   */
   readonly use?: "auto" | "always";
 }
 
@@ -25,9 +29,6 @@ export const webAssemblyNeeds: Needs<WebAssemblyOptions> = {
   fused: needs.flag,
   use: { what: '"auto" or "always"', accepts: (value) => value === "auto" || value === "always" },
 };
-
-/** Against closures WebAssembly pays soon. */
-const fewestAgainst = { code: fewestOperations, closures: 200 } as const;
 
 /**
  * WebAssembly with vectors of two reals: faster than JavaScript where arrays are long, from the first call on. exp, log,
@@ -71,12 +72,12 @@ export function webAssemblyWith(
     const choose: Engine["choose"] = (program, sizes) => engineFor(atSizes(program, sizes), Number.POSITIVE_INFINITY);
     return { ...engineFor(always, Number.POSITIVE_INFINITY), choose };
   }
-  const fewest = fewestAgainst[mayEvaluate ? "code" : "closures"];
   return {
     ...standard,
-    choose: (program, sizes) => {
-      const operations = estimateOperations(program, sizes);
-      return operations < fewest ? undefined : engineFor(atSizes(program, sizes), operations);
+    choose: (program, sizes, signature) => {
+      const { javaScript, webAssembly, closures } = engineTimes(program, signature, sizes);
+      if (webAssembly >= (mayEvaluate ? javaScript : closures)) return undefined;
+      return engineFor(atSizes(program, sizes), estimateOperations(program, sizes));
     },
   };
 }

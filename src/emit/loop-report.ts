@@ -2,6 +2,7 @@ import { Integer } from "../ir/integer.ts";
 import { Estimate } from "../lower/estimate.ts";
 import type { Buffer, Layout, Making, Program, Statement, Value } from "../lower/loops.ts";
 import { ownValue, visitStatement, visitValue } from "../lower/rewrite-statements.ts";
+import type { EngineReport } from "./engine-times.ts";
 import { placesOf } from "./loop-notes.ts";
 import type { Signature } from "./signature.ts";
 import { bytesOf } from "./wasm/places.ts";
@@ -31,6 +32,8 @@ export interface FunctionReport {
   readonly operations: number;
   readonly bytes: number;
   readonly loops: readonly LoopReport[];
+  /** Estimates for the engines. */
+  readonly engines: EngineReport;
 }
 
 /** Why a loop is as it is. */
@@ -47,14 +50,20 @@ const reasons: Readonly<Record<Layout, string>> = {
 /** What each loop of a program costs with these sizes, and how it was laid out. */
 export function reportLoops(
   name: string,
-  { program, signature }: { readonly program: Program; readonly signature: Signature },
+  {
+    code,
+    engines,
+  }: Readonly<Record<"code", { readonly program: Program; readonly signature: Signature }>> & {
+    readonly engines: EngineReport;
+  },
   sizes: ReadonlyMap<string, number>,
 ): FunctionReport {
+  const { program, signature } = code;
   const statements = program.parts.flat();
   const direction = signature.packed.find((packed) => packed.name === "v");
   const report = new Report(sizes, new Set(direction?.buffers.map(({ buffer }) => buffer)));
   report.list(statements, 0, 1);
-  return { name, ...report.costOf(statements, 1), loops: report.loops };
+  return { name, ...report.costOf(statements, 1), loops: report.loops, engines };
 }
 
 class Report {

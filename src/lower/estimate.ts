@@ -1,6 +1,6 @@
 import { Integer } from "../ir/integer.ts";
 import type { Program, Statement, Value } from "./loops.ts";
-import { isNest, ownValue } from "./rewrite-statements.ts";
+import { isNest, ownValue, visitValue } from "./rewrite-statements.ts";
 
 /** How often a loop steered by values is taken to run. */
 const turnsOfWhile = 10;
@@ -68,16 +68,66 @@ export class Estimate {
 
 /** About how many operations a call of the program takes, with these values of its sizes. */
 export function estimateOperations(program: Program, sizes: readonly number[]): number {
+  return estimateWith(program, sizes, (estimate) => ownOperations(program, estimate));
+}
+
+/** What each thing that a program does takes, in any unit. */
+export interface Prices {
+  /** A primitive as cheap as a product, for each unit of its cost. */
+  readonly arithmetic: number;
+  /** A function, such as exp, for each unit of its cost. */
+  readonly functions: number;
+  /** A number that is loaded or stored. */
+  readonly access: number;
+}
+
+/** What a call of the program takes at these prices, with these values of its sizes. */
+export function estimatePrice(program: Program, sizes: readonly number[], prices: Prices): number {
+  const priceOf = (value: Value): number =>
+    value.kind === "load"
+      ? prices.access
+      : value.kind === "apply"
+        ? value.primitive.cost * (value.primitive.cost > mostOfArithmetic ? prices.functions : prices.arithmetic)
+        : 0;
+  return estimateWith(program, sizes, (estimate) =>
+    ownOf(program, estimate, (statement) => {
+      let price = statement.kind === "fill" ? (estimate.operations(statement) * prices.access) / 2 : 0;
+      if (statement.kind === "store") price = prices.access;
+      if (statement.kind === "accumulate") price = 2 * prices.access;
+      const value = ownValue(statement);
+      if (value) visitValue(value, (inner) => (price += priceOf(inner)));
+      return price;
+    }),
+  );
+}
+
+/** Primitives that cost more are functions. */
+const mostOfArithmetic = 4;
+
+function estimateWith(
+  program: Program,
+  sizes: readonly number[],
+  ownBy: (estimate: Estimate) => (statement: Statement) => number,
+): number {
   const estimate = new Estimate(new Map(program.sizes.map((name, k) => [name, sizes[k]!])));
-  const own = ownOperations(program, estimate);
+  const own = ownBy(estimate);
   return program.parts.reduce((sum, part) => sum + estimate.total(part, own), 0);
 }
 
 /** Operations of a statement without those in it, but with those that a call runs. */
 export function ownOperations(program: Program, estimate: Estimate): (statement: Statement) => number {
+  return ownOf(program, estimate, (statement) => estimate.operations(statement));
+}
+
+/** What `alone` says of a statement, and of a call what it says of all that it runs. */
+function ownOf(
+  program: Program,
+  estimate: Estimate,
+  alone: (statement: Statement) => number,
+): (statement: Statement) => number {
   const ofRoutines = new Map<number, number>();
   const own = (statement: Statement): number => {
-    if (statement.kind !== "call") return estimate.operations(statement);
+    if (statement.kind !== "call") return alone(statement);
     const { parts } = program.routines[statement.routine]!;
     const count = ofRoutines.get(statement.routine) ?? parts.reduce((sum, part) => sum + estimate.total(part, own), 0);
     ofRoutines.set(statement.routine, count);

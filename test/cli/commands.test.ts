@@ -302,8 +302,14 @@ describe("compile", () => {
       ].join("\n"),
     );
     expect(output).toContain("far steps: x by 2\n");
+    expect(output).toMatch(
+      /\n {2}WebAssembly in memory: about JavaScript [\d.]+ us, WebAssembly [\d.]+ us, interpreted [\d.]+ ms a call; two numbers at a time save more than its call costs\n/,
+    );
     const json = await run(["compile", "steps.nabla", "--report", "--json"], { folder });
-    expect(JSON.parse(json.output)).toMatchObject({ sizes: { n: 100 }, functions: [{ name: "loss" }, {}, {}, {}] });
+    expect(JSON.parse(json.output)).toMatchObject({
+      sizes: { n: 100 },
+      functions: [{ name: "loss", engines: { chosen: "JavaScript" } }, {}, {}, {}],
+    });
     const unknown = await run(["compile", "steps.nabla", "--report", "--size", "m=3"], { folder });
     expect(unknown).toMatchObject({ code: 1, errors: expect.stringContaining('no size "m"') });
     const alone = await run(["compile", "steps.nabla", "--size", "n=3"], { folder });

@@ -47,6 +47,28 @@ describe("webAssembly", () => {
     expect(resultsOf(webAssembly(), 300, 33)).not.toEqual(resultsOf(javaScriptEngine, 300, 33));
   });
 
+  it.each([
+    ["sum(x^2)", 1, false],
+    ["sum(x^2)", 30, false],
+    ["sum(x^2)", 4000, true],
+    // vectors that no cache holds are copied in and out
+    ["sum(x^2)", 1_000_000, false],
+    ["sum(exp(x))", 4, false],
+    ["sum(exp(x))", 200, true],
+    ["sum(exp(x) + sin(x))", 1_000_000, true],
+  ])("chooses by what a call costs: %s of %i numbers", (loss, n, isChosen) => {
+    const chosen = new Set<boolean>();
+    const auto = webAssembly();
+    const choose: Engine["choose"] = (...given) => {
+      const choice = auto.choose!(...given);
+      chosen.add(choice !== undefined);
+      return choice;
+    };
+    const { flat } = compileText(`param x: [n]\nloss = ${loss}`, { engine: { ...auto, choose } }).bind();
+    flat.gradient(new Float64Array(n), new Float64Array(n));
+    expect([...chosen]).toEqual([isChosen]);
+  });
+
   it("follows the sizes of its points", () => {
     const compiled = compileText("param x: [n]\nloss = sum(x^2)", { engine: webAssembly({ use: "always" }) });
     const bound = compiled.bind();

@@ -24,8 +24,8 @@ function watched(): { readonly engine: Engine; readonly programs: Program[] } {
       programs.push(program);
       return engine.compile(program, signature);
     },
-    choose: (program, sizes) => {
-      const chosen = engine.choose?.(program, sizes);
+    choose: (program, sizes, signature) => {
+      const chosen = engine.choose?.(program, sizes, signature);
       return chosen && watch(chosen);
     },
   });
