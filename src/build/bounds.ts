@@ -110,17 +110,18 @@ export function splitAt(value: Integer, atom: Atom): { coefficient: Integer; res
 /**
  * The largest (or least) value over the iterators' ranges, in sizes alone; undefined where it cannot be told. The
  * value is taken at a point of the domain, unless that is empty or has conditions. With `data`, int data with a
- * declared range count too; then the value need not be taken.
+ * declared range count too; then the value need not be taken. With `isGone`, what it does not hold of stays.
  */
 export function extreme(
   builder: Builder,
   value: Integer,
   which: "least" | "largest",
   data: "without data" | "with data" = "without data",
+  isGone: (atom: Atom) => boolean = varies,
 ): Integer | undefined {
   let result = value;
   for (;;) {
-    const atom = result.terms.flatMap((term) => term.atoms).find(varies);
+    const atom = result.terms.flatMap((term) => term.atoms).find(isGone);
     if (!atom) return result;
     const split = splitAt(result, atom);
     const range = rangeOfAtom(builder, atom, data);

@@ -1,12 +1,12 @@
 import { ShapeError, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
-import { Integer } from "../ir/integer.ts";
+import { type Atom, Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import { add, div } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
 import { argmax, argmin, logsumexpOver, whereGuarded } from "../ops/composites.ts";
-import { contract, reduce, type Terms } from "../ops/contractions.ts";
-import { isNonNegative, rangeGuards } from "./bounds.ts";
+import { contract, type Read, reduce, type Terms } from "../ops/contractions.ts";
+import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
 import type { Builder, Iterator } from "./builder.ts";
 import { apply } from "./elementwise.ts";
 import { underPath } from "./indexing.ts";
@@ -46,7 +46,7 @@ export const gatherers = {
   mean: { result: alwaysReal, gather: meanOver },
   prod: {
     result: alwaysReal,
-    gather: (body, bound) => gathered(wholeDomain(realOf(body), bound), (terms) => reduce("prod", terms)),
+    gather: (body, bound) => gathered(maskedDomain(realOf(body), bound, 1), (terms) => reduce("prod", terms)),
   },
   max: {
     result: numeric,
@@ -122,13 +122,40 @@ function domain(body: Term, bound: readonly Iterator[], reads: (axes: readonly A
 
 /** For sums: the reads of a product are the factors. A body that is computed is 0 where the range's conditions fail. */
 function sumDomain(body: Term, bound: readonly Iterator[]): Domain {
-  if (body.reads) return domain(body, bound, () => body.reads);
-  if (bound.every(({ guards }) => guards.length === 0)) return domain(body, bound, () => [ownRead(body)]);
+  const isWhole = bound.every(({ guards }) => guards.length === 0);
+  if (body.reads) return domain(body, bound, () => (isWhole ? body.reads : body.reads!.map(whereRead(body, bound))));
+  if (isWhole) return domain(body, bound, () => [ownRead(body)]);
+  return body.dtype === "real" ? maskedDomain(body, bound, 0) : wholeDomain(body, bound);
+}
+
+/** The whole domain, of a body that is what changes nothing where the range's conditions fail. */
+function maskedDomain(body: Term, bound: readonly Iterator[], neutral: number): Domain {
   const whole = wholeDomain(body, bound);
-  if (body.dtype !== "real") return whole;
   const [factor] = whole.terms.factors;
-  const factors = [{ ...factor!, of: whereGuarded(whole.terms, factor!.of, 0) }];
+  const factors = [{ ...factor!, of: whereGuarded(whole.terms, factor!.of, neutral) }];
   return { ...whole, terms: { ...whole.terms, factors } };
+}
+
+/**
+ * A factor that the body computes, 0 where none of its terms is in the range: slopes there are those of nothing, and may be
+ * infinite. Iterators that the factor lacks take the value at which most is in the range.
+ */
+function whereRead({ builder }: Term, bound: readonly Iterator[]): (read: Read) => Read {
+  return (read) => {
+    const { of, index } = read;
+    const atoms = index.map((i) => i.unitIterator()?.iterator);
+    if (of.kind !== "map" || of.dtype !== "real" || atoms.some((atom) => atom === undefined)) return read;
+    const own = atoms.map((atom, axis): Axis => ({ atom: atom!, extent: of.shape[axis]! }));
+    const isGone = (atom: Atom) =>
+      Integer.ofAtom(atom)
+        .iterators()
+        .some((token) => !atoms.includes(token));
+    const guards = rangeGuards(builder, bound).flatMap((guard) => {
+      const index = guard.extent ? undefined : extreme(builder, guard.index, "largest", "with data", isGone);
+      return index ? [{ index, extent: undefined }] : [];
+    });
+    return { of: whereGuarded(termsOf(builder, own, [], [], guards), of, 0), index };
+  };
 }
 
 /** The body as one expression over exactly the domain. */

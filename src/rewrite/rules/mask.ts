@@ -1,21 +1,37 @@
 import { type Guard, neutralElement } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, mul, neg, sub } from "../../ops/algebra.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { relu, sigmoid } from "../../ops/activation.ts";
+import { add, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
-import { and, equal, less, lessEqual, not, or, select } from "../../ops/comparison.ts";
+import { and, equal, less, lessEqual, max, min, not, or, select } from "../../ops/comparison.ts";
 import { termsOf } from "../../ops/contractions.ts";
+import { tanh } from "../../ops/hyperbolic.ts";
 import { abs } from "../../ops/rounding.ts";
+import { cos, sin } from "../../ops/trigonometric.ts";
 import { isTotal } from "../facts.ts";
 import { isMap } from "../nodes.ts";
-import { type Rules, structural } from "../rule.ts";
+import { type RulePhase, type Rules, structural } from "../rule.ts";
 import { isConstant } from "../splat.ts";
 import { combineLike, withFactor } from "../terms.ts";
 
-/** Terms masked by a condition on positions are absent: nothing is computed for them, and no 0 * NaN can arise. */
+/**
+ * Terms masked by a condition on positions are absent: nothing is computed for them. While derivatives may follow, the mask
+ * stays on what may have infinite slopes where it is absent: cotangents are 0 there, and 0 * Infinity is NaN.
+ */
 export const maskRules: Rules = {
   stable: [
-    structural("condition on positions as a guard", ["contraction", "reduce"], (node, { graph }) => {
+    asGuard("condition on positions as a guard", isTame, "anytime"),
+    asGuard("mask as a guard", () => true, "last"),
+  ],
+};
+
+function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePhase) {
+  return structural(
+    name,
+    ["contraction", "reduce"],
+    (node, { graph }) => {
       if (graph.isView(node.id)) return undefined;
       const terms = termsOf(node);
       const empty = neutralElement[graph.combineOf(node.id)];
@@ -25,7 +41,7 @@ export const maskRules: Rules = {
         if (!isMap(choice, select.primitive)) continue;
         const [condition, yes, no] = choice.operands as [Expr, Expr, Expr];
         const [side, isMet] = isConstant(no, empty) ? [yes, true] : isConstant(yes, empty) ? [no, false] : [of, true];
-        if (side === of) continue;
+        if (side === of || !isRead(side)) continue;
         const kept = choice === of ? side : toReal(side);
         const lookups = [...terms.lookups];
         const guards = guardsOf(condition, index, isMet, lookups, 0);
@@ -34,9 +50,33 @@ export const maskRules: Rules = {
         return combineLike(node, { ...unmasked, guards: [...terms.guards, ...guards], lookups });
       }
       return undefined;
-    }),
-  ],
-};
+    },
+    [],
+    phase,
+  );
+}
+
+/** Slopes of these are finite where their operands are. */
+const tame: ReadonlySet<Primitive> = new Set(
+  [abs, add, cos, max, min, mul, neg, relu, select, sigmoid, sin, square, sub, tanh, toReal].map(
+    ({ primitive }) => primitive,
+  ),
+);
+
+/** So many nodes are looked at. */
+const mostTame = 32;
+
+/** Whether a value and its slopes are finite where what it reads is. */
+function isTame(value: Expr): boolean {
+  const { graph } = value;
+  const seen = new Set([value.id]);
+  for (const id of seen) {
+    if (graph.kindOf(id) !== "map") continue;
+    if (seen.size > mostTame || !tame.has(graph.primitiveOf(id))) return false;
+    for (const operand of graph.operandIds(id)) seen.add(operand);
+  }
+  return true;
+}
 
 /** Conditions and positions are looked into this deep. */
 const deepest = 6;
