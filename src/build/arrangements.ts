@@ -7,6 +7,7 @@ import { eye } from "../ops/composites.ts";
 import { isNonNegative } from "./bounds.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import { requireLengths } from "./gather.ts";
+import { refuseRows } from "./rows.ts";
 import { aligned, movedReads, ownRead, readsOf, readTerm, type Term, termOf, unionOf } from "./term.ts";
 import type { TermFunction } from "./vocabulary.ts";
 
@@ -106,6 +107,7 @@ function reshaped(call: Call): Term {
 /** Terms over the iterators of all of them, each under its own shape. */
 function together(operands: readonly Term[]) {
   const iterators = unionOf(operands.map((operand) => operand.iterators));
+  refuseRows(operands[0]!.builder, iterators);
   const isReal = operands.some(({ dtype }) => dtype === "real");
   const exprs = operands.map((operand) => {
     const expr = aligned(operand, iterators, operand.shape);

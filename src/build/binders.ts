@@ -4,10 +4,11 @@ import { Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import { extreme, isNonNegative } from "./bounds.ts";
 import type { Builder, Iterator } from "./builder.ts";
-import { type Gatherer, requirePositive } from "./gather.ts";
+import { type Gatherer, gatherers, requirePositive } from "./gather.ts";
 import { indexed } from "./indexing.ts";
 import type { Range } from "./model.ts";
 import { settleRanges } from "./ranges.ts";
+import { refuseRows } from "./rows.ts";
 import { integerTerm, type Term, termOf } from "./term.ts";
 
 /**
@@ -38,6 +39,7 @@ function bindWithin(builder: Builder, gatherer: Gatherer, bindings: readonly Bin
   }
   const { iterators, values } = enter(builder, bindings, (name, k) => iteratorOver(builder, name, found[k]!));
   const value = body(values);
+  requireClosed(builder, value, gatherer === gatherers.array ? undefined : iterators);
   if (gatherer.needsSome) for (const iterator of iterators) requireSome(builder, iterator);
   return gatherer.gather(value, iterators);
 }
@@ -58,7 +60,8 @@ function enter(builder: Builder, bindings: readonly Binding[], open: (name: stri
   return { iterators, values };
 }
 
-function rowsOf({ shape }: Term): Range {
+function rowsOf({ builder, iterators, shape }: Term): Range {
+  refuseRows(builder, iterators);
   const rows = shape[0];
   if (!rows) throw new ShapeError("only a range or a tensor with rows can be run over, got a scalar.");
   return { low: Integer.zero, high: rows };
@@ -90,13 +93,14 @@ function standInFor(builder: Builder, iterators: readonly Iterator[], shape: Sha
 }
 
 /** An iterator over low..high. Ends that depend on other iterators become a condition on a range of sizes. */
-function iteratorOver(builder: Builder, name: string, { low, high }: Range): Iterator {
+export function iteratorOver(builder: Builder, name: string, { low, high }: Range, row?: Integer): Iterator {
   const length = high.minus(low);
   if (!length.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "iterator")) {
     requireLength(builder, name, length);
     return builder.iterator(name, low, length);
   }
   const largest = extreme(builder, length, "largest", "with data");
+  if (!largest && row && builder.isSearching) return builder.iterator(name, low, Integer.named(name), () => [], row);
   if (!largest) {
     throw new ShapeError(
       `the range of "${name}" is ${builder.show(length)} long, for which no largest value is known.`,
@@ -107,7 +111,14 @@ function iteratorOver(builder: Builder, name: string, { low, high }: Range): Ite
       },
     );
   }
-  return builder.iterator(name, low, largest, (own) => [{ index: length.minus(1).minus(own), extent: undefined }]);
+  return builder.iterator(name, low, largest, (own) => [{ index: length.minus(1).minus(own), extent: undefined }], row);
+}
+
+/** Rows of slices end with the iterators that their ends depend on; arrays have no place for them. */
+function requireClosed(builder: Builder, { iterators }: Term, bound: readonly Iterator[] | undefined): void {
+  const isOpen = ({ start, row }: Iterator) =>
+    row && (!bound || [start, row].some((end) => builder.iteratorsOf(end).some((each) => bound.includes(each))));
+  refuseRows(builder, iterators.filter(isOpen));
 }
 
 function requireLength(builder: Builder, name: string, length: Integer): void {

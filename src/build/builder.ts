@@ -23,6 +23,8 @@ export interface Iterator {
   readonly extent: Integer;
   /** Conditions of a range that depends on iterators further out: j in 0..i+1. */
   readonly guards: readonly Guard[];
+  /** The high end, of what is the first axis of a slice whose ends vary. */
+  readonly row?: Integer;
   /** Present while the range is looked for: the reads found so far, and then the range. */
   readonly search?: Search;
 }
@@ -66,6 +68,8 @@ export class Builder {
   readonly requirements: Requirement[] = [];
   /** The values that int leaves may have. */
   readonly ranges = new Map<number, Range>();
+  /** The first axes of slices whose ends vary, by their ends. */
+  readonly rows = new Map<string, Iterator>();
   private readonly iterators: Iterator[] = [];
   private path: readonly Step[] = [];
   private searching = 0;
@@ -97,9 +101,10 @@ export class Builder {
     start: Integer,
     extent: Integer,
     guards: (own: Integer) => readonly Guard[] = () => [],
+    row?: Integer,
   ): Iterator {
     const token = firstToken + this.iterators.length;
-    const iterator = { token, name, start, extent, guards: guards(Integer.iterator(token)) };
+    const iterator = { token, name, start, extent, guards: guards(Integer.iterator(token)), ...(row && { row }) };
     this.iterators.push(iterator);
     return iterator;
   }

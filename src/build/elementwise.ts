@@ -9,6 +9,7 @@ import { select } from "../ops/comparison.ts";
 import type { Read } from "../ops/contractions.ts";
 import type { Operand, Operation } from "../ops/define.ts";
 import type { Builder } from "./builder.ts";
+import { requireSameRows } from "./rows.ts";
 import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, unionOf } from "./term.ts";
 
 /** A product of more reads than this is left as a product of elements. */
@@ -39,6 +40,7 @@ export function apply(operation: Operation, operands: readonly Term[], sign = op
   const { primitive } = operation;
   const { builder } = operands[0] ?? missing(primitive.name);
   requireOne(builder, operands);
+  requireSameRows(operands);
   const integers = operands.every(({ integer }) => integer) ? operands.map(({ integer }) => integer!) : undefined;
   const value = integers && symbolic[primitive.name]?.(...integers);
   if (value) return integerTerm(builder, value);

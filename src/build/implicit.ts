@@ -11,6 +11,7 @@ import { sub } from "../ops/algebra.ts";
 import { reshape } from "../ops/arrays.ts";
 import { toReal } from "../ops/cast.ts";
 import type { Builder, Iterator } from "./builder.ts";
+import { refuseRows } from "./rows.ts";
 import { iteration, newtonMinimum, newtonRoot } from "./solvers.ts";
 import { aligned, type Term, termOf, unionOf } from "./term.ts";
 
@@ -44,6 +45,7 @@ export function implicit(builder: Builder, request: ImplicitRequest): Term {
     const unknown = builder.graph.variable(whole);
     const value = builder.within(1, () => request.body(termOf(builder, unknown, iterators)));
     const wider = unionOf([iterators, value.iterators]);
+    refuseRows(builder, wider);
     if (wider.length > iterators.length) {
       attempt.undo();
       iterators = wider;

@@ -5,6 +5,7 @@ import { and, equal, greaterEqual, not } from "../ops/comparison.ts";
 import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
 import { type Builder, firstToken, type Iterator } from "./builder.ts";
 import { article, broadcastShape } from "./elementwise.ts";
+import { raggedError, refuseRows, requireSameRows, rowFunctions, rowOf } from "./rows.ts";
 import {
   aligned,
   axesFor,
@@ -39,6 +40,7 @@ const plainNames: ReadNames = { tensor: "the tensor", written: "the read", indic
 /** x[entries]; axes without an entry stay whole. Records and checks that the positions lie inside. */
 export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = plainNames): Term {
   const { builder } = x;
+  refuseRows(builder, x.iterators);
   if (entries.length > x.rank) {
     throw new ShapeError(
       `${names.tensor} ${axisCount(x)}, got ${entries.length} ${entries.length === 1 ? "index" : "indices"}.`,
@@ -54,9 +56,12 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
   const shape: Integer[] = [];
   /** Of slices of one length that move. */
   const moving: (readonly Iterator[])[] = [];
+  let row = positions.map(rowOf).find((each) => each);
   let gatherAt: number | undefined;
+  requireSameRows(positions);
   const places = x.shape.map((size, axis): (() => Integer) => {
     const entry = entries[axis] ?? { kind: "all" };
+    if (entry.kind === "at" && shape.length > 0) refuseRows(builder, entry.at.iterators);
     if (entry.kind === "at" && entry.at.integer && entry.at.rank === 0) {
       checkInside(builder, entry.at.integer, size, axis, names);
       const place = affine(builder, entry.at.integer);
@@ -75,8 +80,19 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
       return () => own;
     }
     const length = entry.high.minus(entry.low);
+    if (isVarying(length)) {
+      // the row is the first axis of the slice, and the only one of its kind
+      const isFirst = shape.length === 0 && gathered.length === 0 && !row;
+      const made = isFirst ? builder.graph.ability(rowFunctions)?.row(builder, entry.low, entry.high) : undefined;
+      if (!made) throw raggedError(builder, entry.low, entry.high);
+      checkRange(builder, entry.low, entry.high, size, axis, names);
+      row = made;
+      moving.push([row], builder.iteratorsOf(entry.low));
+      const place = affine(builder, entry.low.plus(Integer.iterator(row.token)));
+      return () => place;
+    }
     shape.push(length);
-    if (isVarying(entry.low) && !isVarying(length)) {
+    if (isVarying(entry.low)) {
       for (const end of length.value === 0 ? [] : [entry.low, entry.high.minus(1)])
         checkInside(builder, end, size, axis, names);
       moving.push(builder.iteratorsOf(entry.low));
@@ -263,15 +279,12 @@ function checkRange(
   axis: number,
   names: ReadNames,
 ): void {
-  if (builder.isSearching) return;
-  if (isVarying(low) || isVarying(high)) {
-    throw new ShapeError(
-      `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`,
-      {
-        notes: ["Write a sum or an array over an iterator, with the condition in it."],
-      },
-    );
+  const guards = builder.pathGuards;
+  for (const index of [low, high.minus(1)]) {
+    for (const { search } of builder.iteratorsOf(index))
+      search?.reads.push({ index, size, guards, label: names.written });
   }
+  if (builder.isSearching) return;
   if (low.value !== undefined && low.value < 0) throw negative(low.value, size, names);
   const needs: [Integer, string][] = [
     [low, `${names.written} begins before position 0`],
@@ -279,13 +292,13 @@ function checkRange(
     [high.minus(low), `${names.written} ends before it begins`],
   ];
   for (const [needed, summary] of needs) {
-    if (isNonNegative(builder, needed)) continue;
+    const iterators = builder.iteratorsOf(needed);
+    const known = iterators.length > 0 ? guards : [];
+    if (isNonNegative(builder, needed, known)) continue;
     if (isNonNegative(builder, needed.scaled(-1).minus(1))) throw new IndexRangeError(`${summary}.`);
-    builder.require({
-      index: builder.graph.size(needed),
-      extent: undefined,
-      guard: undefined,
-      summary: `it must not be that ${summary}`,
-    });
+    const { expr, guard } = isVarying(needed)
+      ? underPath(builder, integerExpr(builder, needed, iterators), iterators)
+      : { expr: builder.graph.size(needed), guard: undefined };
+    builder.require({ index: expr, extent: undefined, guard, summary: `it must not be that ${summary}` });
   }
 }

@@ -6,6 +6,7 @@ import { toReal } from "../ops/cast.ts";
 import type { Builder } from "./builder.ts";
 import type { Declaration } from "./declare.ts";
 import type { Bounds, Range } from "./model.ts";
+import { refuseRows } from "./rows.ts";
 import { integerOf, type SizeLike } from "./tensor.ts";
 import type { Term } from "./term.ts";
 
@@ -43,6 +44,7 @@ export function boundsOf(graph: Graph, within: Declaration["within"]): Bounds | 
 /** A term that models give out: a plain tensor of its own, no longer in any iterator's scope. */
 export function outputOf(what: string, term: Term): Expr {
   const [stray] = term.iterators;
+  refuseRows(term.builder, term.iterators);
   if (stray) {
     throw new UsageError(`${what} uses the iterator "${stray.name}" outside of the binder that it belongs to.`);
   }

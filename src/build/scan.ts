@@ -9,6 +9,7 @@ import { reachableIds } from "../ir/traverse.ts";
 import { toReal } from "../ops/cast.ts";
 import type { Builder, Iterator } from "./builder.ts";
 import type { Range, Requirement } from "./model.ts";
+import { refuseRows } from "./rows.ts";
 import { type Slice, withSlices } from "./slices.ts";
 import {
   aligned,
@@ -64,6 +65,7 @@ export function scan(builder: Builder, request: ScanRequest): ScanStep {
       notes: ['Write "scan(x in xs, h = 0: ...)"; where no step needs the one before, "[x in xs: ...]" or map.'],
     });
   }
+  for (const { over } of inputs) if (!("low" in over)) refuseRows(builder, over.iterators);
   const length = lengthOf(builder, inputs);
   let iterators = unionOf([
     ...carries.map(({ first }) => first.iterators),
@@ -84,6 +86,7 @@ export function scan(builder: Builder, request: ScanRequest): ScanStep {
       return { shape, dtype: dtype === "int" && next.dtype === "real" ? ("real" as const) : dtype };
     });
     const isSettled = wider.length === iterators.length && promoted.every(({ dtype }, k) => dtype === types[k]!.dtype);
+    refuseRows(builder, wider);
     if (isSettled) return loop.finish(step, attempt.requirements());
     attempt.undo();
     iterators = wider;

@@ -4,6 +4,7 @@ import type { Extension } from "../ir/extension.ts";
 import type { Operations } from "../ops/operations.ts";
 import { Call } from "./calls.ts";
 import { apply } from "./elementwise.ts";
+import { refuseRows, rowFunctions, rowOf } from "./rows.ts";
 import type { Term } from "./term.ts";
 
 /** A function of terms that is no primitive. */
@@ -122,6 +123,10 @@ export class Vocabulary {
     const request = this.canonical(given);
     const found = this.records.get(request.name)!;
     checkCall(found, request);
+    refuseRows(
+      request.builder,
+      request.operands.flatMap(({ iterators }) => iterators),
+    );
     return found.build(request);
   }
 
@@ -132,7 +137,8 @@ export class Vocabulary {
     const found = this.functions.get(name);
     if (found) {
       checkCall(found, request);
-      return found.build(request);
+      const ragged = operands.some(rowOf) && request.builder.graph.ability(rowFunctions);
+      return ragged ? ragged.call(request, () => found.build(request)) : found.build(request);
     }
     const record = this.records.get(name);
     if (record) {

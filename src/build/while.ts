@@ -9,6 +9,7 @@ import { greater, select } from "../ops/comparison.ts";
 import { axes, maximum, view } from "../ops/contractions.ts";
 import type { Builder } from "./builder.ts";
 import { article } from "./elementwise.ts";
+import { refuseRows } from "./rows.ts";
 import type { ScanCarry } from "./scan.ts";
 import { aligned, type Term, termOf, unionOf } from "./term.ts";
 
@@ -42,6 +43,7 @@ export function whileLoop(builder: Builder, request: WhileRequest): Term[] {
     const current = variables.map((variable) => termOf(builder, variable, iterators));
     const [next, test] = builder.within(1, () => [request.body(current), request.test(current)] as const);
     const wider = unionOf([iterators, test.iterators, ...next.map((term) => term.iterators)]);
+    refuseRows(builder, wider);
     const promoted = types.map(({ shape, dtype }, k) => {
       return { shape, dtype: dtype === "int" && next[k]!.dtype === "real" ? ("real" as const) : dtype };
     });

@@ -1,8 +1,9 @@
 import { listOf, transposed } from "../build/arrangements.ts";
+import { Call } from "../build/calls.ts";
 import { Choice } from "../build/choice.ts";
 import { asCondition } from "../build/conversions.ts";
 import { apply, article } from "../build/elementwise.ts";
-import { matmul } from "../build/products.ts";
+import { refuseRows } from "../build/rows.ts";
 import { boolTerm, integerTerm, realTerm, Term } from "../build/term.ts";
 import { NameError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { showShape } from "../ir/graph.ts";
@@ -141,7 +142,7 @@ function binary(context: Context, node: Binary, values: readonly Value[]): Value
     case "..":
       return { kind: "range", low: left, high: right };
     case "@":
-      return matmul(left, right);
+      return context.dialect.vocabulary.call(new Call(context.builder, "matmul", [left, right]));
     case "^":
       return power(left, right);
     case "//":
@@ -188,6 +189,7 @@ function power(base: Term, exponent: Term): Term {
 
 function member({ dialect }: Context, node: Member, target: Value): Value {
   const name = node.name.name;
+  if (target instanceof Term) refuseRows(target.builder, target.iterators);
   if (target instanceof Term && name === "T" && target.rank < 3) return transposed(target);
   if (target instanceof Term || target.kind !== "record") {
     const got = target instanceof Term ? `an array ${showShape(target.shape)}` : "a range";

@@ -1,6 +1,7 @@
 import { arrays as arrayFunctions } from "../build/arrays.ts";
 import { linearAlgebra as matrixFunctions } from "../build/linear-algebra.ts";
 import { advice, constantsElsewhere, numberAdvice, ourName, spellingsOf } from "../build/other-names.ts";
+import { ragged } from "../build/ragged.ts";
 import { random as randomFunctions } from "../build/random.ts";
 import { special as specialFunctions } from "../build/special.ts";
 import { windows as windowFunctions } from "../build/windows.ts";
@@ -14,8 +15,8 @@ import { help } from "./help.ts";
 import { loopConstructs } from "./loops.ts";
 import { UnitBook } from "./units.ts";
 
-/** Rarer arrangements of elements: roll, tile, take, oneHot, linspace and more. */
-export const arrays: Feature = { functions: arrayFunctions };
+/** Rarer arrangements of elements: roll, tile, take, oneHot, linspace and more; slices whose ends vary. */
+export const arrays: Feature = { functions: arrayFunctions, extension: ragged };
 
 /** Solutions, factorisations, determinants, eigenvalues and order. */
 export const linearAlgebra: Feature = { functions: matrixFunctions, extension: matrixExtension };

@@ -2,6 +2,7 @@ import { reindexed } from "../build/arrangements.ts";
 import { wholeOf } from "../build/conversions.ts";
 import { type Entry, indexed } from "../build/indexing.ts";
 import { withAxes } from "../build/new-axes.ts";
+import { refuseRows } from "../build/rows.ts";
 import { Term } from "../build/term.ts";
 import { TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { Integer } from "../ir/integer.ts";
@@ -125,6 +126,7 @@ function arranged(
       for (let axis = 0; axis < rank; axis++) steps.push(undefined);
     }
   }
+  if (added.length > 0 || steps.some((slice) => slice?.step)) refuseRows(x.builder, x.iterators);
   const stepped = steps.some((slice) => slice?.step) ? withSteps(x, context, steps, scope) : x;
   return added.length > 0 ? withAxes(stepped, added) : stepped;
 }

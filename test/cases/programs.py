@@ -935,6 +935,52 @@ def x11(P,D):
 case('x12 primes and padded reads','conv',["param x: [13], w: [5]\nlet y = [i in 0..7: sum(k in 0..5: w[k] * (if 2*i + 3*k - 6 >= 0 and 2*i + 3*k - 6 < 13 then x[2*i + 3*k - 6] else 0))]\nloss = sum(sin(y)) + prod(y[0..3])",
  "param x: [13], w: [5]\nlet y = [i in 0..7: sum(k in 0..5: w[k] * pad(x, 6)[2*i + 3*k])]\nloss = sum(sin(y)) + y[0] * y[1] * y[2]",
  "param x: [13], w: [5]\nlet y = conv1d(x[:, None], w[:, None, None], stride = 2, padding = 6, dilation = 3)[:, 0]\nloss = sum(sin(y)) + prod(y[:3])"],dict(x=g(28,13),w=g(29,5)),lambda P,D:(lambda y:S(sin(y))+y[0]*y[1]*y[2])(np.array([S(P['w']*pad(P['x'],6)[2*i:2*i+13:3]) for i in range(7)])))
+case('f1 causal attention','attention',["param Q: [4, 2], K: [4, 2], V: [4, 3]\nlet o = [i in 0..4: softmax(K[0..i+1] @ Q[i] / sqrt(2)) @ V[0..i+1]]\nloss = sum(sin(o))",
+ "param Q: [t, d], K: [t, d], V: [t, e]\nlet A = Q @ K.T / sqrt(2)\nlet P = softmax([i in 0..t, j in 0..t: if j <= i then A[i, j] else -inf])\nloss = sum(sin(P @ V))",
+ "param Q: [t, d], K: [t, d], V: [t, e]\nloss = sum(i in 0..t, c in 0..e: sin(sum(j in 0..i+1: exp(dot(Q[i], K[j]) / sqrt(2)) * V[j, c]) / sum(j in 0..i+1: exp(dot(Q[i], K[j]) / sqrt(2)))))"],dict(Q=g(1,4,2),K=g(2,4,2),V=g(3,4,3)),
+ lambda P,D:S(np.array([S(sin(softmax(P['K'][:i+1].dot(P['Q'][i])/sqrt(np.array([M(2)]))[0]).dot(P['V'][:i+1]))) for i in range(4)])))
+case('f2 segments','ragged',["param x: [9], w: [9]\ndata ends: int[5] within 0..10\nloss = sum(s in 0..4: logsumexp(x[ends[s]..ends[s+1]]) * norm(w[ends[s]..ends[s+1]]))",
+ "param x: [n], w: [n]\ndata ends: int[k+1] within 0..n+1\nloss = sum(s in 0..k: logsumexp(i in ends[s]..ends[s+1]: x[i]) * sqrt(sum(i in ends[s]..ends[s+1]: w[i]^2)))"],dict(x=g(4,9),w=g(5,9)),
+ lambda P,D:sum((lse(P['x'][a:b])*norm(P['w'][a:b]) for a,b in zip(D['ends'][:-1],D['ends'][1:])),M(0)),data=dict(ends=[0,2,3,7,9]))
+case('f7 implicit layer in scan','nested',["param a: [3], b\nlet r = scan(v in a, s = 0.3: root(z = 0.1: z + 0.2 * tanh(z) - v * s - b))\nloss = r^2 + r",
+ "param a: [3], b\nlet r = scan(v in a, s = 0.3: fixedPoint(z = 0.1: v * s + b - 0.2 * tanh(z)))\nloss = r^2 + r",
+ "param a: [3], b\nlet r = scan(v in a, s = 0.3: argmin(z = 0.1: z^2 / 2 + 0.2 * log(cosh(z)) - (v * s + b) * z))\nloss = r^2 + r"],dict(a=g(15,3),b=g(16)),
+ lambda P,D:f7(P))
+def f7(P):
+    s=M(0.3)
+    b=P['b'].item()
+    for v in P['a']:
+        t=v*s+b; z=t
+        for _ in range(400): z=t-M(0.2)*mp.tanh(z)
+        s=z
+    return s*s+s
+case('f11 transposed conv','conv',["param x: [4, 2], w: [3, 2, 3]\nloss = sum(sin(convTranspose1d(x, transpose(w, axis = [0, 2, 1]), stride = 2, padding = 1)))",
+ "param x: [4, 2], w: [3, 2, 3]\nlet y = [t in 0..7, o in 0..3: sum(i in 0..4, k in 0..3, c in 0..2: if 2*i + k - 1 == t then x[i, c] * w[k, c, o] else 0)]\nloss = sum(sin(y))"],dict(x=g(23,4,2),w=g(24,3,2,3)),
+ lambda P,D:f11(P))
+def f11(P):
+    y=np.full((7,3),M(0),dtype=object)
+    for i in range(4):
+        for k in range(3):
+            t=2*i+k-1
+            if 0<=t<7: y[t]=y[t]+P['x'][i].dot(P['w'][k])
+    return S(sin(y))
+case('f14 pairwise logs below the diagonal','masks',["param x: [5], a: [5]\nloss = sum(i in 0..5, j in 0..i: a[j] * log(abs(x[i] - x[j])))",
+ "param x: [5], a: [5]\nloss = sum(i in 0..5, j in 0..5: if j < i then a[j] * log(abs(x[i] - x[j])) else 0)",
+ "param x: [5], a: [5]\nloss = sum(i in 0..5: dot(a[0..i], log(abs(x[i] - x[0..i]))))"],dict(x=g(29,5),a=g(30,5)),
+ lambda P,D:sum((P['a'][j]*mp.log(abs(P['x'][i]-P['x'][j])) for i in range(5) for j in range(i)),M(0)))
+case('f16 all prefixes','cumulative',["param x: [5]\nloss = sum(i in 0..6: sin(sum(j in 0..i: x[j])) * (i + 1))",
+ "param x: [n]\nloss = sum(i in 0..n+1: sin(sum(x[0..i])) * (i + 1))",
+ "param x: [n]\nlet p = concat([0.0], cumsum(x))\nloss = sum(i in 0..n+1: sin(p[i]) * (i + 1))"],dict(x=g(32,5)),
+ lambda P,D:sum((mp.sin(S(P['x'][:i]) if i else M(0))*(i+1) for i in range(6)),M(0)))
+case('f17 all suffixes products','cumulative',["param x: [5]\nloss = sum(i in 0..6: cos(prod(j in i..5: x[j])) * (i + 1))",
+ "param x: [n]\nloss = sum(i in 0..n+1: cos(prod(x[i..n])) * (i + 1))"],dict(x=g(33,5)),
+ lambda P,D:sum((mp.cos(np.prod(P['x'][i:]) if i<5 else M(1))*(i+1) for i in range(6)),M(0)))
+case('f20 gru gates with masks','scan',["param W: [3, 3], U: [3, 2], h0: [3]\ndata X: [5, 2], len: int\nlet h = scan(row in X, t in 0..5, h = h0: if t < len then h + sigmoid(W @ h) * (tanh(U @ row) - h) else h)\nloss = dot(h, h)",
+ "param W: [3, 3], U: [3, 2], h0: [3]\ndata X: [5, 2], len: int\nlet h = scan(t in 0..5, h = h0: { let m = if t < len then 1.0 else 0.0; return h + m * sigmoid(W @ h) * (tanh(U @ X[t]) - h) })\nloss = sum(h^2)"],dict(W=g(39,3,3),U=g(40,3,2),h0=g(41,3)),lambda P,D:f20(P,D),data=dict(X=g(42,5,2).tolist(),len=3))
+def f20(P,D):
+    h=P['h0']
+    for t in range(3): h=h+sigmoid(P['W'].dot(h))*(tanh(P['U'].dot(D['X'][t]))-h)
+    return h.dot(h)
 
 
 out('/dev/stdout', sys.argv[1:])
