@@ -35,50 +35,54 @@ export function pullback(
   );
   const { lowest } = active;
   // by id, less the lowest one; what lies below or above depends on no variable
-  const received = new Array<Expr[] | undefined>(active.span);
+  const received = new Array<Expr | Expr[] | undefined>(active.span);
   const reachedFrom = new Int32Array(active.span);
   const give = (operand: Expr, contribution: Expr, from: number) => {
     const at = operand.id - lowest;
     if (at < 0) return;
     const known = received[at];
-    if (known) known.push(contribution);
-    else received[at] = [contribution];
+    if (known === undefined) received[at] = contribution;
+    else if (Array.isArray(known)) known.push(contribution);
+    else received[at] = [known, contribution];
     if (reachedFrom[at] === 0) reachedFrom[at] = from;
   };
-  const receivedBy = (node: Expr): Expr[] | undefined => received[node.id - lowest];
+  const adjointOf = (node: Expr): Expr | undefined => {
+    const terms = received[node.id - lowest];
+    return Array.isArray(terms) ? sumOfTerms(terms) : terms;
+  };
   for (const [k, output] of outputs.entries()) {
     const cotangent = cotangents[k];
     if (cotangent) give(output, cotangent, 0);
   }
+  let node = wrt[0]!;
+  const transposeNode = () => {
+    const adjoint = adjointOf(node)!;
+    received[node.id - lowest] = undefined;
+    for (const term of linearTerms(node, active.has)) {
+      if (term.kind === "none") throw noDerivative(node, term.reason, wayFrom);
+      const contribution = applyTranspose(term, adjoint);
+      if (contribution) give(term.operand, contribution, node.id);
+    }
+  };
   for (let k = active.order.length - 1; k >= 0; k--) {
-    const node = graph.expr(active.order[k]!);
+    node = graph.expr(active.order[k]!);
     if (node.kind === "operation") {
       // every user of a result comes after all results: at the lowest one that is needed, all cotangents are known
       const next = active.order[k - 1];
       const isLast = next === undefined || next < graph.callOf(node.id);
-      if (isLast) graph.withOrigin(graph.originOf(node.id), () => transposeCall(node));
+      if (isLast) graph.withOrigin(graph.originOf(node.id), transposeCall);
       continue;
     }
-    const terms = receivedBy(node);
-    if (!terms || stops.has(node)) continue;
-    received[node.id - lowest] = undefined;
-    graph.withOrigin(graph.originOf(node.id), () => {
-      const adjoint = sumOfTerms(terms)!;
-      for (const term of linearTerms(node, active.has)) {
-        if (term.kind === "none") throw noDerivative(node, term.reason, wayFrom);
-        const contribution = applyTranspose(term, adjoint);
-        if (contribution) give(term.operand, contribution, node.id);
-      }
-    });
+    if (received[node.id - lowest] && !stops.has(node)) graph.withOrigin(graph.originOf(node.id), transposeNode);
   }
-  return wrt.map((x) => sumOfTerms(receivedBy(x) ?? []));
+  return wrt.map(adjointOf);
 
-  function transposeCall(node: Expr): void {
+  function transposeCall(): void {
     const { results } = graph!.call(node.id);
     // a result that is a variable itself keeps what it received
-    const terms = results.map((result) => (stops.has(result) ? undefined : receivedBy(result)));
-    if (terms.every((list) => list === undefined)) return;
-    const cotangentOf = new Map(results.map((result, k) => [result, terms[k] && sumOfTerms(terms[k])]));
+    const isGiven = (result: Expr) => !stops.has(result) && received[result.id - lowest] !== undefined;
+    if (!results.some(isGiven)) return;
+    const cotangentOf = new Map(results.map((result) => [result, isGiven(result) ? adjointOf(result) : undefined]));
     const cotangent = (result: Expr) => cotangentOf.get(result);
     for (const [operand, contribution] of callCotangents(node, cotangent, active.has, sweeps)) {
       give(operand, contribution, node.id);

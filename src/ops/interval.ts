@@ -56,8 +56,9 @@ export function addIntervals(x: Interval, y: Interval): Interval {
 
 /** Products of ends; 0 times an infinite end is 0: at the end itself the product is NaN. */
 export function mulIntervals(x: Interval, y: Interval): Interval {
-  const products = x.flatMap((a) => y.map((b) => (a === 0 || b === 0 ? 0 : a * b)));
-  return [Math.min(...products), Math.max(...products)];
+  const times = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b);
+  const [a, b, c, d] = [times(x[0], y[0]), times(x[0], y[1]), times(x[1], y[0]), times(x[1], y[1])];
+  return [Math.min(a, b, c, d), Math.max(a, b, c, d)];
 }
 
 export function divIntervals(x: Interval, y: Interval): Interval {

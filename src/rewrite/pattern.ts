@@ -74,7 +74,7 @@ export class Matcher {
     for (const reading of this.readings) {
       this.bound.fill(-1);
       if (!matches(reading, graph, id, isShared, this.bound)) continue;
-      const bound = Int32Array.from(this.bound);
+      const bound = this.bound.slice();
       const result = accept((variable) => graph.expr(bound[this.variables.indexOf(variable)]!));
       if (result !== undefined) return result;
     }

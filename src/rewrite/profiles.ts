@@ -3,6 +3,9 @@ import { NodeNumbers } from "./node-numbers.ts";
 import type { Root } from "./rule.ts";
 import { ingredientBits, profileNumber, rootOf } from "./rule-index.ts";
 
+/** So many operands are compared in pairs. */
+const fewOperands = 16;
+
 /** What rules see of each node at first, as the number of a profile. A node never changes: it is found once. */
 export class Profiles {
   private readonly graph: Graph;
@@ -50,8 +53,11 @@ export class Profiles {
 
   private hasRepeats(id: number, count: number): boolean {
     const { graph } = this;
-    if (count <= 2) return count === 2 && graph.operandAt(id, 0) === graph.operandAt(id, 1);
-    return new Set(graph.operandIds(id)).size < count;
+    if (count > fewOperands) return new Set(graph.operandIds(id)).size < count;
+    for (let k = 1; k < count; k++) {
+      for (let at = 0; at < k; at++) if (graph.operandAt(id, at) === graph.operandAt(id, k)) return true;
+    }
+    return false;
   }
 
   private bitsOfMap(id: number, root: Root, operand: number): number {
