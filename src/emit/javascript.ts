@@ -1,6 +1,6 @@
 import type { Buffer, Program } from "../lower/loops.ts";
 import { nestPrinting } from "./kernel.ts";
-import { type PrintedFunction, printProgram } from "./print.ts";
+import { printProgram } from "./print.ts";
 import type { Timing } from "./profile.ts";
 import { arrayTypeOf, type Signature } from "./signature.ts";
 
@@ -8,7 +8,6 @@ export type Array1D = Float64Array | Int32Array | Uint8Array;
 
 /** A compiled function: bind sizes and bound buffers once, then call with vectors and arrays. */
 export interface Compiled {
-  readonly printed: PrintedFunction;
   readonly source: string;
   /** `settled` takes what is best called in place of the function, once it has code of its own. */
   bind(
@@ -77,7 +76,6 @@ export function compileJavaScript(program: Program, signature: Signature, timing
   let sharers = 0;
   let settled: WeakRef<BoundFunction>[] = [];
   return {
-    printed,
     source,
     bind: (sizes, arrays, admission, _, take) => {
       const bind = (factory: Factory) => factory(admission, ...sizes, ...arrays);

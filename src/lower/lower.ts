@@ -64,6 +64,16 @@ export interface VectorLoops {
  * Every target gets an output buffer, in order.
  */
 export function lower(targets: readonly Target[], options: LowerOptions = {}): Program {
+  // what the program was made from is let go before it is cut, which may need as much room
+  const program = inOnePiece(targets, options);
+  if (options.inOnePiece) return program;
+  const parts = inParts(program, options.forVectors ? loopsWithVectors : 1);
+  // what fits one function runs fastest as it stands
+  const share = options.sharesNests && parts.parts.length > 1 ? program.graph?.ability(nestSharing) : undefined;
+  return share ? inParts(share(program)) : parts;
+}
+
+function inOnePiece(targets: readonly Target[], options: LowerOptions): Program {
   const { ordered = false, forVectors, keepsSums = ordered } = options;
   const plan = new Plan(
     targets.map((target) => target.node),
@@ -91,19 +101,14 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   const inOrder = (body: readonly Statement[]) =>
     inShortLives(withEndsApart(arrange(body)), (dtype) => builder.temporary(dtype), keepsSums);
   const finished = finish(bodies, buffers, builder, inOrder);
-  const program: Program = {
+  return {
     sizes: sizeNames(frames, finished.buffers),
     buffers: finished.buffers,
     parts: [finished.blocks[0]!],
     routines: drafts.map(({ name }, k) => ({ name, parts: [finished.blocks[k + 1]!] })),
     graph: roots[0]?.graph,
-    inputOf: (leaf) => buffers.input(leaf),
+    inputOf: buffers.inputs(),
   };
-  if (options.inOnePiece) return program;
-  const parts = inParts(program, forVectors ? loopsWithVectors : 1);
-  // what fits one function runs fastest as it stands
-  const share = options.sharesNests && parts.parts.length > 1 ? program.graph?.ability(nestSharing) : undefined;
-  return share ? inParts(share(program)) : parts;
 }
 
 /** Blocks of statements after the last passes, and the buffers that they need. */
@@ -231,10 +236,10 @@ export class BufferTable {
     return base && this.of(base);
   }
 
-  /** The buffer of a leaf that some root needs. */
-  input(leaf: Expr): Buffer | undefined {
-    const buffer = this.byNode.get(leaf);
-    return buffer?.role === "input" ? buffer : undefined;
+  /** Finds the buffers of the leaves that some root needs; keeps nothing else of what was lowered. */
+  inputs(): (leaf: Expr) => Buffer | undefined {
+    const byLeaf = new Map([...this.byNode].filter(([, { role }]) => role === "input"));
+    return (leaf) => byLeaf.get(leaf);
   }
 
   /** The first output of a node is its buffer; further ones receive copies. */
