@@ -5,7 +5,8 @@ import { iterators } from "../ir/contraction.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { estimateOperations } from "../lower/estimate.ts";
+import { Estimate, estimateOperations } from "../lower/estimate.ts";
+import type { Buffer } from "../lower/loops.ts";
 import { axes, view } from "../ops/contractions.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound.ts";
@@ -54,45 +55,115 @@ export function hvps(model: BoundModel, count: number): HessianProducts {
 export function batch(model: BoundModel, count: number): BatchFunctions {
   requireBound("batch", model);
   requireCount(count);
-  const made = new Map<string, Prepared>();
-  const the = (name: Exclude<Form, "hvps">) => {
-    const known = made.get(name) ?? prepare(model, name, count);
-    made.set(name, known);
+  const made = new Map<PointForm, BatchFunctions>();
+  const { length } = model.parts();
+  const the = (form: PointForm) => {
+    const known =
+      made.get(form) ?? (isFasterApart(model, form, count) ? apart(model, count) : together(model, form, count));
+    made.set(form, known);
     return known;
   };
-  const none = new Float64Array(0);
-  const read = (name: Exclude<Form, "hvps">, X: Float64Array) => {
-    const prepared = the(name);
-    requireVectors("the points", X, count, prepared.length);
-    return prepared;
-  };
+  const requirePoints = (X: Float64Array) => requireVectors("the points", X, count, length);
   return {
     loss: (X, losses) => {
-      const { run } = read("loss", X);
+      requirePoints(X);
       checkOutput("the losses", losses, count, [X]);
-      run(none, X, losses);
+      the("loss").loss(X, losses);
     },
     gradient: (X, G) => {
-      const { run, rows, length } = read("gradient", X);
+      requirePoints(X);
       checkOutput("the gradients", G, count * length, [X]);
+      the("gradient").gradient(X, G);
+    },
+    lossAndGradient: (X, losses, G) => {
+      requirePoints(X);
+      checkOutput("the losses", losses, count, [X]);
+      checkOutput("the gradients", G, count * length, [X, losses]);
+      the("lossAndGradient").lossAndGradient(X, losses, G);
+    },
+    hvp: (X, V, H) => {
+      requirePoints(X);
+      requireVectors("the directions", V, count, length);
+      checkOutput("the products", H, count * length, [X, V]);
+      the("hvp").hvp(X, V, H);
+    },
+  };
+}
+
+type PointForm = Exclude<Form, "hvps">;
+
+/** All rows in one call, of a function of one form. */
+function together(model: BoundModel, form: PointForm, count: number): BatchFunctions {
+  const { run, rows } = prepare(model, form, count);
+  const none = new Float64Array(0);
+  return {
+    loss: (X, losses) => void run(none, X, losses),
+    gradient: (X, G) => {
       run(none, X, ...rows.arrays(G));
       rows.place(G);
     },
     lossAndGradient: (X, losses, G) => {
-      const { run, rows, length } = read("lossAndGradient", X);
-      checkOutput("the losses", losses, count, [X]);
-      checkOutput("the gradients", G, count * length, [X, losses]);
       run(none, X, losses, ...rows.arrays(G));
       rows.place(G);
     },
     hvp: (X, V, H) => {
-      const { run, rows, length } = read("hvp", X);
-      requireVectors("the directions", V, count, length);
-      checkOutput("the products", H, count * length, [X, V]);
       run(none, X, V, ...rows.arrays(H));
       rows.place(H);
     },
   };
+}
+
+/** One row after the other. */
+function apart({ flat }: BoundModel, count: number): BatchFunctions {
+  const [xs, vs, results] = [rowsIn(count), rowsIn(count), rowsIn(count)];
+  return {
+    loss: (X, losses) => {
+      const points = xs(X);
+      for (let row = 0; row < count; row++) losses[row] = flat.loss(points[row]!);
+    },
+    gradient: (X, G) => {
+      const [points, gradients] = [xs(X), results(G)];
+      for (let row = 0; row < count; row++) flat.gradient(points[row]!, gradients[row]!);
+    },
+    lossAndGradient: (X, losses, G) => {
+      const [points, gradients] = [xs(X), results(G)];
+      for (let row = 0; row < count; row++) losses[row] = flat.lossAndGradient(points[row]!, gradients[row]!);
+    },
+    hvp: (X, V, H) => {
+      const [points, directions, products] = [xs(X), vs(V), results(H)];
+      for (let row = 0; row < count; row++) flat.hvp(points[row]!, directions[row]!, products[row]!);
+    },
+  };
+}
+
+/** The rows of an array as views, made again where the array is another than the last one. */
+function rowsIn(count: number): (array: Float64Array) => readonly Float64Array[] {
+  let known: Float64Array | undefined;
+  let rows: readonly Float64Array[] = [];
+  return (array) => {
+    if (array === known) return rows;
+    const width = array.length / count;
+    rows = Array.from({ length: count }, (_, row) => array.subarray(row * width, (row + 1) * width));
+    known = array;
+    return rows;
+  };
+}
+
+/** Bytes that a cache of the second level holds. */
+const cacheBytes = 2 ** 20;
+
+/**
+ * True where what a call keeps meanwhile would leave the cache if it were kept for all rows, and is more than the data that
+ * rows could read together.
+ */
+function isFasterApart(model: BoundModel, form: PointForm, count: number): boolean {
+  const { functions, sizes } = model.parts();
+  const { lowered, bound } = functions.get(form);
+  const estimate = new Estimate(sizes);
+  const bytesOf = (buffers: readonly Buffer[]) =>
+    buffers.reduce((sum, { shape }) => sum + 8 * estimate.numberOf(Integer.product(shape)), 0);
+  const kept = bytesOf(lowered.program.buffers.filter(({ role }) => role === "workspace"));
+  return count * kept > cacheBytes && kept > bytesOf(bound.filter(({ role }) => role === "input"));
 }
 
 /** The part of the operations of single products below which several at once are worth their loops. */

@@ -139,6 +139,59 @@ describe("products with several directions", () => {
   });
 });
 
+describe("a batch that keeps more than a cache holds", () => {
+  it("takes one row after the other, with the bits of single calls", () => {
+    const [n, d, k, count] = [4000, 2, 20, 3];
+    const text = "size n, d, k\nparam W: [d, k], u: [k]\ndata X: [n, d]\nloss = sum((tanh(X @ W) @ u)^2)";
+    const model = compileModel(loadModel({ name: "wide", text })).bind(
+      { X: { data: numbers(n * d, 1), shape: [n, d] } },
+      { k },
+    );
+    const length = d * k + k;
+    const [X, V] = [numbers(count * length, 5), numbers(count * length, 9)];
+    const { gradient, hvp, loss, lossAndGradient } = batch(model, count);
+    const [G, H, both] = [0, 1, 2].map(() => new Float64Array(count * length)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    const [losses, again] = [new Float64Array(count), new Float64Array(count)];
+    loss(X, losses);
+    gradient(X, G);
+    lossAndGradient(X, again, both);
+    hvp(X, V, H);
+    const made = () => {
+      throw new Error("not made");
+    };
+    for (const form of ["loss", "gradient", "lossAndGradient", "hvp"])
+      expect(() => model.parts().functions.made(`batch ${form}`, made)).toThrow("not made");
+    for (let row = 0; row < count; row++) {
+      const part = (array: Float64Array) => array.slice(row * length, (row + 1) * length);
+      const [g, h] = [new Float64Array(length), new Float64Array(length)];
+      expect(losses[row]).toBe(model.flat.loss(part(X)));
+      model.flat.gradient(part(X), g);
+      expect(part(G)).toEqual(g);
+      expect(again[row]).toBe(model.flat.lossAndGradient(part(X), g));
+      expect(part(both)).toEqual(g);
+      model.flat.hvp(part(X), part(V), h);
+      expect(part(H)).toEqual(h);
+    }
+  });
+
+  it("takes all rows at once where they read more data than they keep", () => {
+    const X = { data: numbers(8000 * 20, 1), shape: [8000, 20] };
+    const model = compileModel(loadModel({ name: "long", text: cases["one parameter"]!.text })).bind({
+      X,
+      y: numbers(8000, 2),
+    });
+    batch(model, 20).gradient(numbers(400, 3), new Float64Array(400));
+    const made = () => {
+      throw new Error("derived once");
+    };
+    expect(model.parts().functions.made("batch gradient", made).lowered.program.parts.length).toBeGreaterThan(0);
+  });
+});
+
 describe("rows of packed vectors", () => {
   it.each(["js", "wasm"])("are asked of no part whether it is inside, by %s", (name) => {
     const text = `size n, d, h
