@@ -70,7 +70,7 @@ export class BodyLoop {
   protected emitBody(roots: readonly Expr[], targets: readonly Target[], bindings: ReadonlyMap<Expr, Binding>): void {
     const { builder, buffers, frames } = this.lowering;
     if (roots.length === 0) return;
-    const plan = new Plan(roots, builder);
+    const plan = new Plan(roots, builder, (leaf) => bindings.get(leaf)?.kind === "read");
     frames.add(plan, bindings);
     buffers.addLeaves(plan, true);
     const rest = targets.filter((target) => !this.holds(target, plan, roots));

@@ -28,6 +28,9 @@ const fewTerms = 4;
 const largestCost = 1000;
 const deepestGuards = 8;
 
+/** Nodes that are written out where they are read, and never have an array. */
+const valuesAlone: ReadonlySet<Expr["kind"]> = new Set(["constant", "size", "iota"]);
+
 /**
  * Which nodes get loops (and perhaps a buffer) of their own, and which are recomputed where they are read.
  * Reductions are stored; views never are; a map is when it is read repeatedly and costs more than a load.
@@ -58,6 +61,8 @@ export class Plan {
   constructor(
     roots: readonly Expr[],
     options: Pick<LowerOptions, "forVectors" | "hints"> & { readonly ordered: boolean },
+    /** True for a leaf that has no array: it stands for a value which is computed where it is read. */
+    isElsewhere: (leaf: Expr) => boolean = () => false,
   ) {
     const { ordered, forVectors, hints = sizeHints(roots) } = options;
     this.ordered = ordered;
@@ -74,7 +79,7 @@ export class Plan {
     this.stored = new Uint8Array(this.graph.length);
     this.uses = countUses(this.graph, this.ids);
     this.costs = this.treeCosts();
-    this.findAliases();
+    this.findAliases(isElsewhere);
     this.decide(roots);
   }
 
@@ -218,7 +223,7 @@ export class Plan {
     return isSmaller ? region : undefined;
   }
 
-  private findAliases(): void {
+  private findAliases(isElsewhere: (leaf: Expr) => boolean): void {
     for (let at = 0; at < this.ids.length; at++) {
       const id = this.ids[at]!;
       if (this.graph.kindOf(id) !== "contraction") continue;
@@ -233,7 +238,8 @@ export class Plan {
       const from = addressOf(factor.index, base.shape);
       const to = addressOf(structure.output, structure.shape);
       const sameLength = Integer.product(base.shape).equals(Integer.product(structure.shape));
-      if (!readsAll || !from.equals(to) || !sameLength) continue;
+      const hasArray = !valuesAlone.has(base.kind) && !isElsewhere(base);
+      if (!readsAll || !from.equals(to) || !sameLength || !hasArray) continue;
       this.aliases.set(id, base.id);
       this.aliased.add(id).add(base.id);
     }
