@@ -246,12 +246,16 @@ export class BoundModel {
     const target = out ?? new Float64Array(b.length);
     if (target.length !== b.length)
       throw new DataError(`the packed vector needs ${b.length} elements, got ${target.length}.`);
-    for (const [k, variable] of this.context.variables.entries()) {
-      const tensor = tensors.get(variable.name);
-      if (!tensor) throw missing(variable.name);
-      copyPart(variable.name, tensor, b, k, target);
-    }
+    this.copyAll(tensors, b, target);
     return target;
+  }
+
+  private copyAll(tensors: ReadonlyMap<string, Tensor>, b: Binding, target: Float64Array, of = ""): void {
+    for (const [k, { name }] of this.context.variables.entries()) {
+      const tensor = tensors.get(name);
+      if (!tensor) throw missing(of + name);
+      copyPart(of + name, tensor, b, k, target);
+    }
   }
 
   /** A packed vector as parameters by name: copies. */
@@ -444,8 +448,14 @@ export class BoundModel {
     return b;
   }
 
+  /** A direction has the shapes that the parameters have at the point, and tells no sizes of its own. */
   private readDirection(direction: Inputs, b: Binding): void {
-    if (!copyFast(this.context.variables, b, direction, b.direction)) this.pack(direction, b.direction);
+    const { variables } = this.context;
+    if (copyFast(variables, b, direction, b.direction)) return;
+    const tensors = this.readParameters(direction);
+    const claims = claimsOf(variables, tensors).map((claim) => ({ ...claim, name: `direction.${claim.name}` }));
+    solveSizes(claims, b.sizes, [], "the point");
+    this.copyAll(tensors, b, b.direction, "direction.");
   }
 
   /** Throws when an index that depends on parameters leaves its tensor. */

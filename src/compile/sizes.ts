@@ -19,15 +19,17 @@ interface Equation {
 
 /**
  * Solves the sizes from all arguments together: a dimension n = 3 gives n, 2*n + 1 = 7 gives n once the rest is known.
- * Throws DataError for sizes that contradict (naming both arguments), and for sizes that nothing determines.
+ * Throws DataError for sizes that contradict (naming both arguments), and for sizes that nothing determines. `from`
+ * says in messages where the given sizes come from.
  */
 export function solveSizes(
   claims: readonly ShapeClaim[],
   given: ReadonlyMap<string, number>,
   needed: Iterable<string>,
+  from = "the given sizes",
 ): Map<string, number> {
   const sizes = new Map(given);
-  const source = new Map<string, string>([...given.keys()].map((name) => [name, "the given sizes"]));
+  const source = new Map<string, string>([...given.keys()].map((name) => [name, from]));
   const known = (name: string) => sizes.get(name);
   let open: Equation[] = claims.flatMap(equationsOf);
   for (let progress = true; progress; ) {

@@ -114,21 +114,12 @@ class Binder {
   }
 
   private bindTo(tensors: ReadonlyMap<string, Tensor>): Binding {
-    return this.bind(
-      parameterLeaves.flatMap((leaf) => {
-        const tensor = tensors.get(leaf.name);
-        return tensor ? [{ leaf, tensor }] : [];
-      }),
-    );
+    return this.bind(claimsOf(parameterLeaves, tensors));
   }
 
   private solve(claims: readonly Claim[]): number[] {
     const sizes = [...this.given];
-    const data = dataLeaves.flatMap((leaf) => {
-      const tensor = this.tensors.get(leaf.name);
-      return tensor ? [{ leaf, tensor }] : [];
-    });
-    solveSizes([...data, ...claims], sizes);
+    solveSizes([...claimsOf(dataLeaves, this.tensors), ...claims], sizes);
     return sizes;
   }
 
@@ -171,9 +162,20 @@ function pack(tensors: ReadonlyMap<string, Tensor>, b: Binding, target: Float64A
   }
 }
 
-/** Packs what has the shapes of the parameters: a direction. */
+/** Packs what has the shapes of the parameters at the point: a direction. */
 function packInto(params: object, b: Binding, target: Float64Array): void {
-  if (!copyFast(params, b, target)) pack(readInputs(params, parameterLeaves), b, target, true);
+  if (copyFast(params, b, target)) return;
+  const tensors = readInputs(params, parameterLeaves);
+  solveSizes(claimsOf(parameterLeaves, tensors), [...b.sizes]);
+  pack(tensors, b, target, true);
+}
+
+/** The shapes that given tensors claim for what is declared. */
+function claimsOf(leaves: readonly Leaf[], tensors: ReadonlyMap<string, Tensor>): Claim[] {
+  return leaves.flatMap((leaf) => {
+    const tensor = tensors.get(leaf.name);
+    return tensor ? [{ leaf, tensor }] : [];
+  });
 }
 
 /** A packed vector by name, in new arrays or in those that are given. */

@@ -374,6 +374,8 @@ describe("bind of an emitted module", () => {
     expect(() => bound.lossAndGradientFlat(x, x)).toThrow("shares memory");
     expect(() => bound.lossAndGradientFlat(x, new Float64Array(2))).toThrow("needs a Float64Array of 3 elements");
     expect(() => bound.hvpFlat(x, new Float64Array(2), x)).toThrow("the direction needs");
+    expect(() => bound.hvp(params, { w: [1], b: 0 })).toThrow('axis 0 of "w" needs 2');
+    expect(() => bound.hvp(params, { w: [[1, 2]], b: 0 })).toThrow('"w" needs');
     expect(() => bound.outputs(params, ["speed"])).toThrow('the model has no output "speed"');
     expect(() => bound.outputs({ w: [1, 2] }, ["probability"])).toThrow(
       '"b" has no value: the output "probability" needs it.',
