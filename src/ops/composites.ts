@@ -139,7 +139,10 @@ export function logsumexpOver(terms: Terms): Expr {
   const shiftThere = view(shift, terms.extents, terms.output);
   // where a guard fails the exponent may be anything: it must not overflow, for 0 * Infinity would enter derivatives
   const shifted = sub(whereGuarded(terms, read.of, shiftThere), shiftThere);
-  return add(log(contract({ ...terms, factors: [{ ...read, of: exp(shifted) }] })), shift);
+  const total = contract({ ...terms, factors: [{ ...read, of: exp(shifted) }] });
+  const result = add(log(total), shift);
+  // of nothing it is -Infinity, and has no slope; where there is a term the largest is 1
+  return terms.guards?.length ? select(equal(total, 0), Number.NEGATIVE_INFINITY, result) : result;
 }
 
 /** x where the guards of a domain hold, and `otherwise` elsewhere. */

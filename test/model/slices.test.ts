@@ -94,6 +94,7 @@ const pairs: readonly (readonly [slices: string, iterators: string])[] = [
     "sum(i in 0..n: norm(x[0..i]) + sum(softmax(x[0..i]) * x[0..i]))",
     "sum(i in 1..n: norm(x[0..i]) + sum(softmax(x[0..i]) * x[0..i]))",
   ],
+  ["sum(i in 0..n: tanh(logsumexp(x[0..i])) * x[i])", "sum(i in 1..n: tanh(logsumexp(x[0..i])) * x[i]) - x[0]"],
   ["sum(i in 0..n: exp(logsumexp(x[0..i])))", "sum(i in 0..n, j in 0..i: exp(x[j]))"],
 ];
 
