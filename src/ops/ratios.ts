@@ -27,13 +27,17 @@ function expm1MomentProgram(n: number, x: Expr): Expr {
     x,
     series((k) => 1 / (factorial(k) * (n + k + 1)), border),
   );
-  if (n === 0) return select(less(abs(x), border), near, div(expm1(x), x));
+  // by halves of the exponential, which overflows before the integral does
+  const half = exp(mul(0.5, x));
+  if (n === 0) {
+    const whole = div(expm1(x), x);
+    return select(less(abs(x), border), near, select(less(x, 700), whole, mul(div(half, x), half)));
+  }
   let far = div(expm1(x), x);
   for (let k = 1; k <= n; k++) far = div(sub(exp(x), mul(k, far)), x);
-  // over e^x, which overflows before the integral does
   let share = div(neg(expm1(neg(x))), x);
   for (let k = 1; k <= n; k++) share = div(sub(1, mul(k, share)), x);
-  return select(less(abs(x), border), near, select(less(x, 0), far, mul(exp(x), share)));
+  return select(less(abs(x), border), near, select(less(x, 0), far, mul(mul(half, share), half)));
 }
 
 export const expm1Ratio = unary("expm1Ratio", {

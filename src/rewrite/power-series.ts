@@ -2,12 +2,13 @@ import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { logSigmoid, sigmoid, softplus } from "../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../ops/algebra.ts";
+import { rootExcess } from "../ops/compositions.ts";
 import type { Operation } from "../ops/define.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../ops/exponential.ts";
 import { gaussian } from "../ops/gaussian.ts";
-import { acosh, asinh, atanh, cosh, csch, logCosh, sech, sech2, sinh, tanh } from "../ops/hyperbolic.ts";
-import { logPolarRadius, polarRadius } from "../ops/plane.ts";
-import { direction, hypot, pow, rsqrt, sqrt } from "../ops/powers.ts";
+import { acosh, asinh, atanh, cosh, csch, sech, sech2, sinh, tanh } from "../ops/hyperbolic.ts";
+import { logPolarRadius, polarRadius, radiusExcess } from "../ops/plane.ts";
+import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio } from "../ops/ratios.ts";
 import { acos, asin, atan, atanSlope, cos, sin, sinc, tan } from "../ops/trigonometric.ts";
 
@@ -15,12 +16,17 @@ import { acos, asin, atan, atanSlope, cos, sin, sinc, tan } from "../ops/trigono
 export interface LaurentSeries {
   readonly order: number;
   readonly coefficients: readonly number[];
+  /** How often log t is added to it; absent: not at all. */
+  readonly logs?: number;
 }
 
 type Coefficients = readonly number[];
 type Rule = (...operands: LaurentSeries[]) => LaurentSeries | undefined;
 
-/** Series with so many coefficients: those of a shorter one are the first of a longer one, to the bit. */
+/**
+ * Series with so many coefficients: those of a shorter one are the first of a longer one, to the bit. `isFar`: t = 1/x of a
+ * large x, positive, so that roots and logarithms of its powers have series too.
+ */
 export interface SeriesArithmetic {
   readonly constantSeries: (value: number) => LaurentSeries;
   /** centre + t. */
@@ -29,11 +35,13 @@ export interface SeriesArithmetic {
   readonly poleSeries: LaurentSeries;
   /** The series of a map, from those of its operands; undefined where none is known. */
   readonly mapSeries: (node: Expr, operands: readonly LaurentSeries[]) => LaurentSeries | undefined;
+  /** The series of f(u), from that of its slope f'(u) and its value where u begins. */
+  readonly integralOf: (slope: LaurentSeries, u: LaurentSeries, value: number) => LaurentSeries | undefined;
   /** True of functions other than arithmetic whose series are known, and where no sum or product of polynomials is one. */
   readonly isTranscendental: (primitive: Primitive) => boolean;
 }
 
-export function seriesTo(length: number): SeriesArithmetic {
+export function seriesTo(length: number, isFar = false): SeriesArithmetic {
   const at = (a: Coefficients, k: number) => a[k] ?? 0;
   const generate = (f: (k: number) => number): number[] => Array.from({ length }, (_, k) => f(k));
   /** A total of terms; what is only the rounding of terms that cancel is 0, or it would count as the leading coefficient. */
@@ -92,15 +100,11 @@ export function seriesTo(length: number): SeriesArithmetic {
   const bySlope: readonly (readonly [Operation, (u: Coefficients) => Coefficients])[] = [
     [log, (u) => quotient(one, u)],
     [log1p, (u) => quotient(one, sum(u, one))],
-    [atan, (u) => quotient(one, square1(u, 1))],
+    [softplus, (u) => seriesOf(sigmoid, u)],
+    [logSigmoid, (u) => seriesOf(sigmoid, scaled(u, -1))],
     [atanh, (u) => quotient(one, square1(u, -1))],
     [asin, (u) => power(square1(u, -1), -0.5)],
     [acos, (u) => scaled(power(square1(u, -1), -0.5), -1)],
-    [asinh, (u) => power(square1(u, 1), -0.5)],
-    [acosh, (u) => power(sum(product(u, u), [-1]), -0.5)],
-    [softplus, (u) => seriesOf(sigmoid, u)],
-    [logSigmoid, (u) => seriesOf(sigmoid, scaled(u, -1))],
-    [logCosh, (u) => seriesOf(tanh, u)],
   ];
 
   /** Functions by their slopes in u, of which they are part themselves. */
@@ -120,6 +124,7 @@ export function seriesTo(length: number): SeriesArithmetic {
     [sinh, (u) => mutual(u, sinh, cosh, 1)[0]],
     [cosh, (u) => mutual(u, sinh, cosh, 1)[1]],
     [sqrt, (u) => power(u, 0.5)],
+    [cbrt, (u) => power(u, 1 / 3)],
     [rsqrt, (u) => power(u, -0.5)],
     [sech2, (u) => square1(seriesOf(tanh, u), -1)],
   ];
@@ -160,9 +165,13 @@ export function seriesTo(length: number): SeriesArithmetic {
 
   const isZero = ({ coefficients }: LaurentSeries) => coefficients.length === 0;
   const knownTo = ({ order, coefficients }: LaurentSeries) => order + coefficients.length;
-  const times = (a: LaurentSeries, factor: number) => normalised(a.order, scaled(a.coefficients, factor));
+  const withLogs = ({ order, coefficients }: LaurentSeries, logs: number): LaurentSeries =>
+    logs === 0 ? { order, coefficients } : { order, coefficients, logs };
+  const times = (a: LaurentSeries, factor: number) =>
+    withLogs(normalised(a.order, scaled(a.coefficients, factor)), (a.logs ?? 0) * factor);
+  const plus = (a: LaurentSeries, b: LaurentSeries) => withLogs(plusPlain(a, b), (a.logs ?? 0) + (b.logs ?? 0));
 
-  function plus(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
+  function plusPlain(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
     if (isZero(a) || isZero(b)) return isZero(a) ? b : a;
     const order = Math.min(a.order, b.order);
     const count = Math.min(knownTo(a), knownTo(b)) - order;
@@ -185,13 +194,62 @@ export function seriesTo(length: number): SeriesArithmetic {
   }
 
   function applied(f: Operation | Primitive, u: LaurentSeries): LaurentSeries | undefined {
-    const make = series.get("primitive" in f ? f.primitive : f);
+    const primitive = "primitive" in f ? f.primitive : f;
+    const grown = isFar ? far.get(primitive)?.(u) : undefined;
+    if (grown) return grown;
+    const make = series.get(primitive);
     if (!make || u.order < 0) return undefined;
     const plain = generate((k) => at(u.coefficients, k - u.order));
     return normalised(0, make(plain).slice(0, isZero(u) ? length : Math.min(length, knownTo(u))));
   }
 
+  /** u^c of u = a t^n (1 + ...), where n c is whole. */
+  function farPower(u: LaurentSeries, c: number): LaurentSeries | undefined {
+    const order = u.order * c;
+    if (!(u.coefficients[0]! > 0) || !Number.isInteger(order)) return undefined;
+    return normalised(order, power(u.coefficients, c).slice(0, u.coefficients.length));
+  }
+
+  /** log u of u = a t^n (1 + ...): log a + n log t + log(1 + ...). */
+  function farLog(u: LaurentSeries | undefined): LaurentSeries | undefined {
+    if (!u || u.order === 0 || !(u.coefficients[0]! > 0)) return undefined;
+    const rest = applied(log, { order: 0, coefficients: u.coefficients });
+    return rest && withLogs(rest, u.order);
+  }
+
+  /** Functions of what grows or vanishes as a power of t > 0: undefined where the usual series serves. */
+  const far: ReadonlyMap<Primitive, (u: LaurentSeries) => LaurentSeries | undefined> = new Map(
+    (
+      [
+        [sqrt, (u) => (u.order === 0 ? undefined : farPower(u, 0.5))],
+        [rsqrt, (u) => (u.order === 0 ? undefined : farPower(u, -0.5))],
+        [cbrt, (u) => (u.order === 0 ? undefined : farPower(u, 1 / 3))],
+        [log, farLog],
+        [log1p, (u) => (u.order < 0 ? farLog(plus(u, unitSeries)) : undefined)],
+        [asinh, (u) => farArea(u, 1)],
+        [acosh, (u) => farArea(u, -1)],
+        [
+          atan,
+          (u) => {
+            if (u.order >= 0 || !(u.coefficients[0]! > 0)) return undefined;
+            const inverse = divided(unitSeries, u);
+            const slope = inverse && divided(unitSeries, squares(unitSeries, inverse));
+            const angle = slope && integralOf(slope, inverse, 0);
+            return angle && plus(constantSeries(Math.PI / 2), times(angle, -1));
+          },
+        ],
+      ] as const satisfies readonly (readonly [Operation, (u: LaurentSeries) => LaurentSeries | undefined])[]
+    ).map(([{ primitive }, make]) => [primitive, make as (u: LaurentSeries) => LaurentSeries | undefined]),
+  );
+
+  /** log(u + sqrt(u^2 +- 1)) of a growing u. */
+  function farArea(u: LaurentSeries, sign: 1 | -1): LaurentSeries | undefined {
+    const root = u.order < 0 ? applied(sqrt, plus(multiplied(u, u), constantSeries(sign))) : undefined;
+    return root && farLog(plus(u, root));
+  }
+
   const quotientOf = (a: LaurentSeries | undefined, b: LaurentSeries | undefined) => a && b && divided(a, b);
+  const lessThan = (a: LaurentSeries | undefined, b: LaurentSeries) => a && plus(a, times(b, -1));
   const unitSeries = constantSeries(1);
 
   /** The sum of two squares. */
@@ -213,6 +271,8 @@ export function seriesTo(length: number): SeriesArithmetic {
         [expm1Reciprocal, (u) => quotientOf(unitSeries, applied(expm1, u!))],
         [polarRadius, (a, b) => applied(sqrt, squares(a!, b!))],
         [hypot, (a, b, ...others) => (others.length > 0 ? undefined : applied(sqrt, squares(a!, b!)))],
+        [radiusExcess, (a, b) => lessThan(applied(sqrt, squares(a!, b!)), b!)],
+        [rootExcess, (a, b) => lessThan(applied(sqrt, plus(multiplied(a!, a!), b!)), a!)],
         [direction, (a, b) => quotientOf(a, applied(sqrt, squares(a!, b!)))],
         [
           logPolarRadius,
@@ -233,6 +293,7 @@ export function seriesTo(length: number): SeriesArithmetic {
   /** The series of a map, from those of its operands; undefined where none is known. */
   function mapSeries(node: Expr, operands: readonly LaurentSeries[]): LaurentSeries | undefined {
     const primitive = node.graph.primitiveOf(node.id);
+    if (operands.some(({ logs }) => logs) && !isLinear.has(primitive)) return undefined;
     const rule = arithmetic.get(primitive);
     const found = rule
       ? rule(...operands)
@@ -248,12 +309,24 @@ export function seriesTo(length: number): SeriesArithmetic {
     if (exponent.kind !== "constant" || isZero(u)) return undefined;
     const c = node.graph.constantOf(exponent.id);
     const order = u.order * c;
+    if (isFar && u.order !== 0) return farPower(u, c);
     if (!Number.isInteger(order) || (u.order !== 0 && !Number.isInteger(c))) return undefined;
     return normalised(order, power(u.coefficients, c).slice(0, u.coefficients.length));
   }
 
+  function integralOf(slope: LaurentSeries, u: LaurentSeries, value: number): LaurentSeries | undefined {
+    if (slope.order < 0 || !Number.isFinite(value)) return undefined;
+    const known = Math.min(length, isZero(slope) ? length : knownTo(slope) + 1, isZero(u) ? length : knownTo(u));
+    const plain = (s: LaurentSeries) => generate((k) => at(s.coefficients, k - s.order));
+    return normalised(0, integrated(value, plain(u), plain(slope)).slice(0, known));
+  }
+
+  const isLinear = new Set([add, sub, neg].map(({ primitive }) => primitive));
   const isPolynomial = new Set([add, sub, neg, mul, square].map(({ primitive }) => primitive));
   const isTranscendental = (primitive: Primitive) =>
-    (series.has(primitive) || arithmetic.has(primitive)) && !isPolynomial.has(primitive);
-  return { constantSeries, variableSeries, poleSeries, mapSeries, isTranscendental };
+    !isPolynomial.has(primitive) &&
+    (series.has(primitive) ||
+      arithmetic.has(primitive) ||
+      (primitive.arity === 1 && typeof primitive.partials[0] === "function"));
+  return { constantSeries, variableSeries, poleSeries, mapSeries, integralOf, isTranscendental };
 }

@@ -1,27 +1,46 @@
 import type { Expr } from "../../ir/graph.ts";
 import { sigmoid, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { greaterEqual, less, lessEqual, select } from "../../ops/comparison.ts";
+import { greater, greaterEqual, less, lessEqual, select } from "../../ops/comparison.ts";
 import { logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { log1pPerspective } from "../../ops/dilations.ts";
 import { exp, exp2, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
-import { acosh, asinh, cosh, csch, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { acosh, asinh, cosh, csch, logSinh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { logExpm1Ratio } from "../../ops/log-ratios.ts";
 import { logPolarRadius, polarRadius, radiusExcess } from "../../ops/plane.ts";
 import { direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
-import { acos, asin, atan, cos, sin, sinc } from "../../ops/trigonometric.ts";
+import { acos, asin, atan, atan2, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
+import { isMap } from "../nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
-import { type Rules, rule } from "../rule.ts";
+import { type Condition, type Rules, rule } from "../rule.ts";
 import { reciprocalRatioRule } from "./ratio.ts";
 
 const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
 
 const rootOf = (c: Expr) => constantLike(Math.sqrt(constantOf(c)), c);
 const logOf = (c: Expr) => constantLike(Math.log(constantOf(c)), c);
+
+/** What pi/2 is more than the number nearest to it. */
+const quarterTurnRest = 6.123233995736766e-17;
+
+/** What the far side of a choice is of tells that a rule has been here. */
+const isNew: Condition = (of) => !isMap(of(x), select.primitive);
+
+const variesIn =
+  (variable: Expr): Condition =>
+  (of) =>
+    of(variable).kind !== "constant";
+
+/** (1 + y/x)^x by its logarithm; of a base that is not positive as it stands. */
+function perspectivePower(y: Expr, x: Expr): Expr {
+  const u = div(y, x);
+  const isPositive = greater(u, -1);
+  return select(isPositive, exp(log1pPerspective(y, x)), pow(add(select(isPositive, -1, u), 1), x));
+}
 
 /** x in -1 .. 1, NaN elsewhere. */
 const within = (x: Expr) => select(lessEqual(abs(x), 1), x, Number.NaN);
@@ -74,6 +93,18 @@ export const compositionRules: Rules = {
       select(greaterEqual(of(x), 0), neg(logProportion(of(x), constantLike(1, of(x)))), Number.NaN),
     ),
     rule(pow(add(reciprocal(x), 1), x), (of) => exp(log1pPerspective(constantLike(1, of(x)), of(x)))),
+    rule(pow(add(div(y, x), 1), x), (of) => perspectivePower(of(y), of(x)), { where: variesIn(x) }),
+    rule(pow(sub(1, div(y, x)), x), (of) => perspectivePower(neg(of(y)), of(x)), { where: variesIn(x) }),
+    rule(pow(sub(1, reciprocal(x)), x), (of) => perspectivePower(constantLike(-1, of(x)), of(x))),
+    // by their exponents, which vanish faster than what slopes multiply them by grows
+    rule(
+      pow(x, reciprocal(x)),
+      select(greaterEqual(x, 0), exp(div(log(x), x)), pow(select(greaterEqual(x, 0), 1, x), reciprocal(x))),
+    ),
+    rule(
+      pow(x, div(c, x)),
+      select(greaterEqual(x, 0), exp(mul(c, div(log(x), x))), pow(select(greaterEqual(x, 0), 1, x), div(c, x))),
+    ),
     rule(pow(add(x, 1), reciprocal(x)), exp(log1pRatio(x))),
     rule(pow(sub(1, x), reciprocal(x)), exp(neg(log1pRatio(neg(x))))),
     rule(reciprocal(add(reciprocal(x), 1)), (of) => proportion(of(x), constantLike(1, of(x)))),
@@ -88,6 +119,34 @@ export const compositionRules: Rules = {
     rule(sin(asin(x)), (of) => within(of(x))),
     rule(cos(atan(x)), (of) => direction(constantLike(1, of(x)), of(x))),
     rule(sin(atan(x)), (of) => direction(of(x), constantLike(1, of(x)))),
+    // x + log(1 + sqrt(1 +- e^-2x)), in which nothing overflows or cancels
+    rule(
+      asinh(exp(x)),
+      select(greater(x, 0), add(x, log1p(sqrt(add(exp(mul(-2, x)), 1)))), asinh(exp(select(greater(x, 0), 0, x)))),
+      { where: isNew },
+    ),
+    rule(acosh(exp(x)), add(x, log1p(sqrt(neg(expm1(mul(-2, x))))))),
+    rule(
+      log(div(sinh(x), x)),
+      select(
+        greater(abs(x), 8),
+        sub(logSinh(abs(x)), log(abs(x))),
+        log(div(sinh(select(greater(abs(x), 8), 1, x)), select(greater(abs(x), 8), 1, x))),
+      ),
+      { where: isNew },
+    ),
+    rule(sub(Math.PI / 2, atan(x)), (of) => sub(atan2(constantLike(1, of(x)), of(x)), quarterTurnRest)),
+    // the angle between two directions
+    rule(
+      acos(add(mul(sin(x), sin(y)), mul(cos(x), cos(y)))),
+      (of) => {
+        const [a, b] = [of(x), of(y)];
+        const isNear = less(abs(sub(a, b)), 3);
+        const far = select(isNear, Math.PI / 2, a);
+        return select(isNear, abs(sub(a, b)), acos(add(mul(sin(far), sin(b)), mul(cos(far), cos(b)))));
+      },
+      { where: isNew },
+    ),
     rule(acos(sub(1, x)), versineArc(x)),
     rule(acosh(add(x, 1)), mul(2, asinh(sqrt(mul(x, 0.5))))),
     rule(acosh(add(square(x), 1)), mul(2, asinh(mul(abs(x), Math.SQRT1_2)))),

@@ -6,12 +6,13 @@ import { expm1Dilation, log1pDilation, log1pPerspective } from "../../ops/dilati
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
 import { cosGap, logGap, sinGap } from "../../ops/gaps.ts";
 import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { wholePower } from "../../ops/polynomial.ts";
 import { direction, pow, sqrt } from "../../ops/powers.ts";
 import { expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { xlog1py, xlogy } from "../../ops/special.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, isNumber } from "../conditions.ts";
+import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
 import { isMap } from "../nodes.ts";
 import { c, d, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
@@ -22,6 +23,30 @@ const halfDifference = (a: Expr, b: Expr) => mul(0.5, sub(a, b));
 /** value(x, y) where x and y differ, NaN where they do not: there the quotient has a gap. */
 const apart = (value: Expr) => select(notEqual(x, y), value, Number.NaN);
 
+/** Of the larger exponent, so that neither factor overflows alone. */
+function slopeOfExp(a: Expr, b: Expr): Expr {
+  return select(less(a, b), mul(exp(b), expm1Ratio(sub(a, b))), mul(exp(a), expm1Ratio(sub(b, a))));
+}
+
+/** (x^c - y^c)/(x - y), by s^n - t^n = (s - t) sum_k s^k t^(n-1-k) for s and t the numbers or, of a broken c, their roots. */
+function slopeOfPower(x: Expr, y: Expr, c: number): Expr {
+  const isWhole = Number.isInteger(c);
+  const [s, t, n] = isWhole ? [x, y, c] : [sqrt(x), sqrt(y), 2 * c];
+  const power = (base: Expr, k: number) => (k === 0 ? 1 : wholePower(base, k));
+  const terms = Array.from({ length: n }, (_, k) =>
+    k === 0 ? wholePower(t, n - 1) : mul(wholePower(s, k), power(t, n - 1 - k)),
+  );
+  const total = terms.reduce((a, b) => add(a, b));
+  return isWhole ? total : div(total, add(s, t));
+}
+
+/** (x^y - 1)/y: where the power is near 1 by the exponent that it has of e. */
+function powerRate(x: Expr, y: Expr): Expr {
+  const exponent = mul(y, log(x));
+  const isNear = less(abs(exponent), 1);
+  return select(isNear, mul(log(x), expm1Ratio(exponent)), div(add(pow(select(isNear, 2, x), y), -1), y));
+}
+
 /** The quotient of two differences, f(x) - f(y) over x - y, for functions with another form of it. */
 const slopes = [
   {
@@ -30,8 +55,7 @@ const slopes = [
   },
   {
     f: exp,
-    // of the larger exponent, so that neither factor overflows alone
-    slope: select(less(x, y), mul(exp(y), expm1Ratio(sub(x, y))), mul(exp(x), expm1Ratio(sub(y, x)))),
+    slope: slopeOfExp(x, y),
   },
   {
     f: sin,
@@ -41,6 +65,7 @@ const slopes = [
     f: cos,
     slope: whereClose(neg(mul(sin(halfSum(x, y)), sinc(halfDifference(x, y)))), cosGap(x, y)),
   },
+  { f: reciprocal, slope: neg(mul(reciprocal(x), reciprocal(y))) },
   { f: sqrt, slope: reciprocal(add(sqrt(x), sqrt(y))) },
   {
     f: log,
@@ -119,6 +144,16 @@ export const quotientRules: Rules = {
         (whole) => div(sub(x, y), whole),
       ),
     ),
+    rule(div(sub(exp(neg(x)), exp(neg(y))), sub(x, y)), neg(slopeOfExp(neg(x), neg(y)))),
+    rule(div(sub(exp(neg(x)), exp(neg(y))), sub(y, x)), slopeOfExp(neg(x), neg(y))),
+    rule(div(sub(x, y), sub(sqrt(x), sqrt(y))), add(sqrt(x), sqrt(y))),
+    rule(div(sub(pow(x, c), pow(y, c)), sub(x, y)), (of) => slopeOfPower(of(x), of(y), constantOf(of(c))), {
+      where: valueWhere(c, (value) => value > 1 && value <= 6 && Number.isInteger(2 * value)),
+    }),
+    // Box and Cox
+    rule(div(add(pow(x, y), -1), y), powerRate(x, y), {
+      where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
+    }),
     rule(div(sub(square(x), square(y)), add(x, y)), sub(x, y)),
     rule(
       div(add(square(x), c), add(x, d)),

@@ -1,8 +1,12 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { less, select } from "../../ops/comparison.ts";
-import { log } from "../../ops/exponential.ts";
+import { greater, less, select } from "../../ops/comparison.ts";
+import { rootExcess } from "../../ops/compositions.ts";
+import type { Operation } from "../../ops/define.ts";
+import { exp, log } from "../../ops/exponential.ts";
+import { radiusExcess } from "../../ops/plane.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
+import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import type { Funnels } from "../funnels.ts";
 import { isMap } from "../nodes.ts";
@@ -20,12 +24,15 @@ export const removableRules: Rules = {
       "series where a function cancels",
       ["map"],
       (node, { facts: { funnels } }) => {
-        if (!hasBase(node, funnels) || !mayCancel(node)) return undefined;
+        if (!((isExcess(node) || hasBase(node, funnels)) && mayCancel(node))) return overFactor(node);
+        let found: Expr | undefined;
         for (const place of placesOf(node)) {
+          if (found && !isFar(place)) continue;
           const near = funnels.leadTo(node.id, startOf(place)) ? nearlyAt(node, place) : undefined;
-          if (near) return near;
+          // far out beside near the place where it is 0/0
+          found = near && found ? select(near.operands[0]!, near.operands[1]!, found) : (near ?? found);
         }
-        return undefined;
+        return found ?? overFactor(node);
       },
       [],
       "early",
@@ -38,14 +45,20 @@ const inFull = seriesTo(44);
 const brief = 8;
 const inBrief = seriesTo(brief);
 const { isTranscendental } = inFull;
+const farInFull = seriesTo(44, true);
+const farInBrief = seriesTo(brief, true);
 
-/** Where a series is taken: at base = centre. */
+/** Where a series is taken: at base = centre; of an infinite centre in 1/base, for a large base. */
 interface Place {
   readonly base: Expr;
   readonly centre: number;
 }
 
-const isSumOf = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive);
+const isFar = ({ centre }: Place) => centre === Number.POSITIVE_INFINITY;
+const fullAt = (place: Place) => (isFar(place) ? farInFull : inFull);
+
+const isSumOf = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive) || isExcess(node);
+const isExcess = (node: Expr) => isMap(node, rootExcess.primitive) || isMap(node, radiusExcess.primitive);
 const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
 
 /** True where something that the node is a function of alone may be the base of a series: most nodes have none. */
@@ -60,21 +73,38 @@ function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
   return funnels.of(funnel) >= 0;
 }
 
-/** A function of one operand, a quotient, or a sum in which not all is polynomial. */
+/** A function of one operand, a quotient, or a sum or a product in which not all is polynomial. */
 function mayCancel(node: Expr): boolean {
   if (node.dtype !== "real" || node.operands.length > mostTerms) return false;
-  const primitive = primitiveOf(node)!;
   if (isMap(node, div.primitive)) return node.operands[1]!.kind !== "constant";
-  const inner = node.operands.map((operand) => primitiveOf(unscaled(operand)));
+  if (isExcess(node)) return true;
+  const depth = isMap(node, mul.primitive) ? 0 : node.operands.some(({ kind }) => kind === "constant") ? 2 : 1;
   return isSumOf(node) || isMap(node, mul.primitive)
-    ? inner.some((each) => each !== undefined && isTranscendental(each))
-    : node.operands.length === 1 && isTranscendental(primitive);
+    ? node.operands.some((operand) => isSteep(operand, depth))
+    : node.operands.length === 1 && isTranscendental(primitiveOf(node)!);
+}
+
+/** True of what is no polynomial, as far as it is looked into. */
+function isSteep(node: Expr, depth: number): boolean {
+  const inner = unscaled(node);
+  const primitive = primitiveOf(inner);
+  if (primitive === undefined) return false;
+  if (isTranscendental(primitive)) return true;
+  const isOpen = isMap(inner, mul.primitive) ? depth > 0 : depth > 1 && isSumOf(inner);
+  return isOpen && inner.operands.some((operand) => isSteep(operand, depth - 1));
 }
 
 /** Longer sums are not looked into. */
 const mostTerms = 6;
 /** Nodes that an expression may have in between. */
 const mostNodes = 24;
+/** Slopes that are looked up for functions without a series of their own. */
+const mostSlopes = 26;
+interface Budget {
+  nodes: number;
+  slopes: number;
+}
+const budgetOf = (): Budget => ({ nodes: mostNodes, slopes: mostSlopes });
 /** How far down its variable is looked for. */
 const deepest = 8;
 
@@ -113,29 +143,112 @@ function placesOf(node: Expr): Place[] {
   const start = isMap(node, div.primitive) ? operands[1]! : operands[0]!;
   const chain = chainOf(start);
   const roots = isMap(node, mul.primitive) ? [] : chain.flatMap(rootOf);
-  return [...chain.map((base) => ({ base, centre: 0 })), ...roots];
+  const far = { base: chain[0]!, centre: Number.POSITIVE_INFINITY };
+  return [...chain.map((base) => ({ base, centre: 0 })), ...roots, far];
 }
 
 const rank = (node: Expr) => (isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0);
 
-/** The place where x + c, or log x, is 0. */
+/** The places where x + c, or log x, is 0: at x, and at what x is a function of as long as that has an inverse. */
 function rootOf(node: Expr): Place[] {
-  if (isMap(node, log.primitive)) return [{ base: node.operands[0]!, centre: 1 }];
-  if (!isMap(node, add.primitive) || node.operands.length !== 2) return [];
-  const constant = node.operands.findIndex(({ kind }) => kind === "constant");
-  if (constant < 0) return [];
-  return [{ base: node.operands[1 - constant]!, centre: -node.graph.constantOf(node.operands[constant]!.id) }];
+  const isRoot = isMap(node, log.primitive) || (isMap(node, add.primitive) && node.operands.length === 2);
+  const places: Place[] = [];
+  for (let next = isRoot ? inverted({ base: node, centre: 0 }) : undefined; next; next = inverted(next))
+    places.push(next);
+  return places;
 }
+
+/** The place of a function's operand where the function has its value. */
+function inverted({ base, centre }: Place): Place | undefined {
+  const at = base.operands.findIndex(({ kind }) => kind !== "constant");
+  const other = base.operands[1 - at];
+  if (base.kind !== "map" || at < 0 || (other && other.kind !== "constant") || base.operands.length > 2)
+    return undefined;
+  const c = other ? base.graph.constantOf(other.id) : 0;
+  const inverse = inverses.find(([{ primitive }]) => isMap(base, primitive));
+  const found = inverse?.[1](centre, c);
+  // what is rounded is no root
+  return found !== undefined &&
+    Number(base.graph.primitiveOf(base.id).real(...(at === 0 ? [found, c] : [c, found]))) === centre
+    ? { base: base.operands[at]!, centre: found }
+    : undefined;
+}
+
+const inverses: readonly (readonly [Operation, (value: number, c: number) => number])[] = [
+  [log, (value) => Math.exp(value)],
+  [exp, (value) => Math.log(value)],
+  [add, (value, c) => value - c],
+  [mul, (value, c) => value / c],
+  [square, (value) => Math.sqrt(value)],
+  [sqrt, (value) => value * value],
+  [reciprocal, (value) => 1 / value],
+];
 
 /** The node with its series near the place, where it cancels there. */
 function nearlyAt(node: Expr, place: Place): Expr | undefined {
-  if (node === place.base || !isSuspect(node, place)) return undefined;
-  const begins = seriesOver(node, place, inBrief);
-  if (begins && isDecided(begins) && !isRemovable(node, begins)) return undefined;
-  const found = seriesOver(node, place, inFull);
-  if (!found || !isRemovable(node, found)) return undefined;
-  const fit = fitOf(found.series);
+  if (node === place.base) return undefined;
+  if (isOfRoot(node, place)) return evenly(node, place);
+  if (!isSuspect(node, place)) return undefined;
+  const isAt = isFar(place) ? isFaint : isRemovable;
+  const begins = seriesOver(node, place, isFar(place) ? farInBrief : inBrief);
+  if (begins && isDecided(begins) && !isAt(node, begins)) return undefined;
+  const found = seriesOver(node, place, fullAt(place));
+  if (!found || !isAt(node, found)) return undefined;
+  const fit = fitOf(found.series, isFar(place));
   return fit && choice(node, place, found.series, fit);
+}
+
+const isOfRoot = (node: Expr, { base, centre }: Place) =>
+  centre === 0 && isMap(base, sqrt.primitive) && (node.operands[0] === base || node.operands[1] === base);
+
+/** An even function of sqrt(z) as a series in z: its slopes there would be quotients of what vanishes at 0. */
+function evenly(node: Expr, place: Place): Expr | undefined {
+  const series = seriesOver(node, place, inFull)?.series;
+  if (!series || series.order < 0 || series.order % 2 !== 0 || series.coefficients.length < 2) return undefined;
+  const fit = fitOf(series);
+  return fit?.step === 2 ? choice(node, place, series, fit) : undefined;
+}
+
+/** f(x y)/x^k, where f vanishes to that order: near 0 the series of f in x y without these powers, times those of y. */
+function overFactor(node: Expr): Expr | undefined {
+  if (!isMap(node, div.primitive)) return undefined;
+  const [numerator, divisor] = node.operands as [Expr, Expr];
+  const [x, exponent] = powerOf(divisor);
+  if (!(Number.isInteger(exponent) && exponent > 0) || x.kind === "constant") return undefined;
+  for (const base of chainOf(numerator)) {
+    const y = base === numerator ? undefined : cofactor(base, x);
+    if (!y) continue;
+    const place = { base, centre: 0 };
+    const series = seriesAt(numerator, place, budgetOf(), inFull);
+    if (!series || series.coefficients.length === 0 || series.order < exponent) return undefined;
+    const shifted = { order: series.order - exponent, coefficients: series.coefficients };
+    const fit = fitOf(shifted);
+    return fit && choice(node, place, shifted, fit, wholePower(y, exponent));
+  }
+  return undefined;
+}
+
+function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
+  if (isMap(node, square.primitive)) return [node.operands[0]!, 2];
+  const [base, exponent] = node.operands;
+  return isMap(node, pow.primitive) && exponent!.kind === "constant"
+    ? [base!, node.graph.constantOf(exponent!.id)]
+    : [node, 1];
+}
+
+/** y of x y, where that is a product of few factors. */
+function cofactor(product: Expr, x: Expr): Expr | undefined {
+  if (!isMap(product, mul.primitive)) return undefined;
+  const [a, b] = product.operands as [Expr, Expr];
+  if (a === x || b === x) return a === x ? b : a;
+  for (const [inner, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const rest = cofactor(inner, x);
+    if (rest) return mul(rest, other);
+  }
+  return undefined;
 }
 
 /** A node's series at a place, and those of its operands. */
@@ -144,15 +257,19 @@ interface Expansion {
   readonly series: LaurentSeries;
 }
 
-function seriesOver(node: Expr, place: Place, arithmetic: SeriesArithmetic): Expansion | undefined {
-  const budget = { nodes: mostNodes };
+function seriesOver(
+  node: Expr,
+  place: Place,
+  arithmetic: SeriesArithmetic,
+  budget = budgetOf(),
+): Expansion | undefined {
   const operands: LaurentSeries[] = [];
   for (const operand of node.operands) {
     const series = seriesAt(operand, place, budget, arithmetic);
     if (!series) return undefined;
     operands.push(series);
   }
-  const series = arithmetic.mapSeries(node, operands);
+  const series = arithmetic.mapSeries(node, operands) ?? bySlope(node, operands, place, budget, arithmetic);
   return series && { operands, series };
 }
 
@@ -163,16 +280,25 @@ const isDecided = ({ operands, series }: Expansion) =>
 const isRemovable = (node: Expr, { operands, series }: Expansion) =>
   series.order >= 0 && series.coefficients.length > 0 && cancels(node, operands, series);
 
+/** Far out: a sum whose leading terms are gone, or a product or a quotient with a limit or an asymptote, as its slopes cancel. */
+function isFaint(node: Expr, { operands, series }: Expansion): boolean {
+  const { order, coefficients, logs } = series;
+  if (logs || order < -1 || coefficients.length === 0) return false;
+  if (isSumOf(node)) return operands.some((each) => each.logs || each.order < Math.min(order, 0));
+  const [a, b] = operands as [LaurentSeries, LaurentSeries];
+  return order <= 0 && a.order !== 0 && b.order !== 0;
+}
+
 /** What the values at the place say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
 function isSuspect(node: Expr, place: Place): boolean {
-  const budget = { nodes: mostNodes };
+  const budget = budgetOf();
   const numbers: number[] = [];
   for (const operand of node.operands) {
     const value = valueAt(operand, place, budget);
     if (value === undefined) return false;
     numbers.push(value);
   }
-  if (isMap(node, div.primitive)) return numbers[1] === 0;
+  if (isMap(node, div.primitive)) return isFar(place) ? Number.isNaN(numbers[0]! / numbers[1]!) : numbers[1] === 0;
   if (isMap(node, mul.primitive)) return !numbers.every(Number.isFinite);
   const value = Number(node.graph.primitiveOf(node.id).real(...numbers));
   return isSumOf(node) ? value === 0 || Number.isNaN(value) : value === 0 && numbers[0] !== 0;
@@ -186,8 +312,21 @@ const isPole = (node: Expr, { base, centre }: Place) =>
 const startOf = ({ base, centre }: Place) =>
   centre === 0 && isMap(base, reciprocal.primitive) ? base.graph.operandAt(base.id, 0) : base.id;
 
+/** The side of a choice between near and far out that holds at a place of the other kind. */
+function sideAt(node: Expr, place: Place): Expr {
+  if (!isMap(node, select.primitive)) return node;
+  const [condition, , rest] = node.operands as [Expr, Expr, Expr];
+  const [measure, bound] = condition.operands;
+  if (!measure || bound?.kind !== "constant") return node;
+  const isAway = isFar(place)
+    ? isMap(condition, less.primitive) && isMap(measure, abs.primitive) && measure.operands[0] === place.base
+    : isMap(condition, greater.primitive) && measure === place.base && place.centre < node.graph.constantOf(bound.id);
+  return isAway ? rest : node;
+}
+
 /** The value of a node at a place; undefined where it is no function of the base, or not found within the budget. */
-function valueAt(node: Expr, place: Place, budget: { nodes: number }): number | undefined {
+function valueAt(given: Expr, place: Place, budget: Budget): number | undefined {
+  const node = sideAt(given, place);
   if (node === place.base) return place.centre;
   if (isPole(node, place)) return Number.POSITIVE_INFINITY;
   if (node.kind === "constant") return node.graph.constantOf(node.id);
@@ -195,7 +334,7 @@ function valueAt(node: Expr, place: Place, budget: { nodes: number }): number | 
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
   const choice = choiceAt(node, place);
   if (choice) {
-    const series = seriesAt(choice.far, place, budget, inFull);
+    const series = seriesAt(choice.far, place, budget, fullAt(place));
     return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
   }
   const { graph, id } = node;
@@ -219,26 +358,35 @@ function cancels(node: Expr, operands: readonly LaurentSeries[], result: Laurent
 }
 
 /** The series of a node at a place; undefined where it is no function of the base, or none whose series is known. */
-function seriesAt(
-  node: Expr,
-  place: Place,
-  budget: { nodes: number },
-  arithmetic: SeriesArithmetic,
-): LaurentSeries | undefined {
-  if (node === place.base) return arithmetic.variableSeries(place.centre);
+function seriesAt(given: Expr, place: Place, budget: Budget, arithmetic: SeriesArithmetic): LaurentSeries | undefined {
+  const node = sideAt(given, place);
+  if (node === place.base) return isFar(place) ? arithmetic.poleSeries : arithmetic.variableSeries(place.centre);
   if (isPole(node, place)) return arithmetic.poleSeries;
   if (node.kind === "constant") return arithmetic.constantSeries(node.graph.constantOf(node.id));
   budget.nodes--;
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
   const far = farSide(node, place, Number.POSITIVE_INFINITY);
   if (far) return seriesAt(far, place, budget, arithmetic);
-  const operands: LaurentSeries[] = [];
-  for (const operand of node.operands) {
-    const series = seriesAt(operand, place, budget, arithmetic);
-    if (!series) return undefined;
-    operands.push(series);
-  }
-  return arithmetic.mapSeries(node, operands);
+  return seriesOver(node, place, arithmetic, budget)?.series;
+}
+
+/** A function that no table holds, by the series of its slope, f'(u) u'; beyond so many slopes by its value alone. */
+function bySlope(
+  node: Expr,
+  [u, ...others]: readonly LaurentSeries[],
+  place: Place,
+  budget: Budget,
+  arithmetic: SeriesArithmetic,
+): LaurentSeries | undefined {
+  const { partials, real } = node.graph.primitiveOf(node.id);
+  const [partial] = partials;
+  if (others.length > 0 || !u || u.order < 0 || typeof partial !== "function") return undefined;
+  const value = Number(real(u.order === 0 ? (u.coefficients[0] ?? 0) : 0));
+  if (budget.slopes-- <= 0)
+    return value === 0 || !Number.isFinite(value) ? undefined : { order: 0, coefficients: [value] };
+  budget.nodes = Math.max(budget.nodes, 8);
+  const slope = seriesAt(partial(node.operands, node, 0), place, budget, arithmetic);
+  return slope && arithmetic.integralOf(slope, u, value);
 }
 
 /** How far the series is used, and with how many coefficients; with every other one where the rest is 0. */
@@ -248,37 +396,70 @@ interface Fit {
   readonly step: 1 | 2;
 }
 
-const radii = [1, 0.5, 0.25, 0.125];
+const radii = Array.from({ length: 32 }, (_, k) => 2 ** (10 - k));
+/** Beyond 1 a series is used only where it is short. */
+const mostBeyond = 8;
 const mostCoefficients = 22;
 /** What is left out counts less than this, in the function and in its first two derivatives. */
 const negligible = 2 ** -55;
 
-function fitOf({ order, coefficients }: LaurentSeries): Fit | undefined {
+function fitOf({ order, coefficients }: LaurentSeries, isFar = false): Fit | undefined {
   const step = coefficients.every((value, k) => k % 2 === 0 || value === 0) ? 2 : 1;
   for (const radius of radii) {
     const sizes = coefficients.map((value, k) => Math.abs(value) * radius ** k);
     let count = 1;
     for (const derivative of [0, 1, 2]) {
       const weights = sizes.map((size, k) => size * (order + k) ** derivative);
-      const leading = weights.findIndex((weight, k) => weight > 0 && order + k >= derivative);
+      const leading = weights.findIndex(
+        (weight, k) => weight > 0 && order + k >= (isFar ? Math.min(derivative, 1) : derivative),
+      );
       const limit = negligible * (leading < 0 ? 0 : weights[leading]!);
       const last = weights.reduce((found, weight, k) => (weight > limit ? k : found), 0);
       count = Math.max(count, Math.floor(last / step) + 1);
     }
     // the last coefficients that are known must be negligible, or what follows is not
-    if (count <= mostCoefficients && (count - 1) * step < coefficients.length - 4) return { radius, count, step };
+    if (count <= (radius > 1 ? mostBeyond : mostCoefficients) && (count - 1) * step < coefficients.length - 4)
+      return { radius, count, step };
   }
   return undefined;
 }
 
-function choice(node: Expr, place: Place, series: LaurentSeries, fit: Fit): Expr {
+function choice(node: Expr, place: Place, series: LaurentSeries, fit: Fit, factor?: Expr): Expr {
+  if (isFar(place)) return farChoice(node, place, series, fit);
   const t = distance(place);
+  // the square of a root is what it is of
+  const power = (n: number) =>
+    isMap(t, sqrt.primitive) && n % 2 === 0 ? wholePower(t.operands[0]!, n / 2) : wholePower(t, n);
   const coefficients = Array.from({ length: fit.count }, (_, k) => series.coefficients[k * fit.step]!);
-  const body = polynomial(fit.step === 2 ? wholePower(t, 2) : t, coefficients);
-  const near = series.order === 0 ? body : mul(wholePower(t, series.order), body);
+  const body = polynomial(fit.step === 2 ? power(2) : t, coefficients);
+  const plain = series.order === 0 ? body : mul(power(series.order), body);
+  const near = factor ? mul(factor, plain) : plain;
   const operands = node.operands.map((operand) => farSide(operand, place, fit.radius) ?? operand);
   const far = node.graph.map(node.graph.primitiveOf(node.id), operands);
   return select(less(abs(t), fit.radius), near, far);
+}
+
+/** The asymptote, and what is left of it, as a polynomial in 1/base; each with slopes of its own. */
+function farChoice(node: Expr, place: Place, series: LaurentSeries, { radius, count, step }: Fit): Expr {
+  const { base } = place;
+  const t = reciprocal(base);
+  const isPart = (k: number) => k < count * step && k % step === 0;
+  const known = Array.from({ length: count * step }, (_, k) => (isPart(k) ? (series.coefficients[k] ?? 0) : 0));
+  const at = (exponent: number) => known[exponent - series.order] ?? 0;
+  const first = Math.max(series.order, 1);
+  const rest = known.slice(first - series.order);
+  const gap = rest.findIndex((value) => value !== 0);
+  const parts: Expr[] = [];
+  if (gap >= 0) {
+    const coefficients = rest.slice(gap).filter((_, k) => k % step === 0);
+    parts.push(mul(wholePower(t, first + gap), polynomial(step === 2 ? square(t) : t, coefficients)));
+  }
+  if (at(0) !== 0) parts.push(node.graph.constantLike(at(0), node));
+  if (at(-1) !== 0) parts.push(mul(base, at(-1)));
+  if (parts.length === 0) return node;
+  const near = parts.reduce((a, b) => add(a, b));
+  const operands = node.operands.map((operand) => farSide(operand, place, radius) ?? operand);
+  return select(greater(base, 1 / radius), near, node.graph.map(node.graph.primitiveOf(node.id), operands));
 }
 
 const distance = ({ base, centre }: Place) => (centre === 0 ? base : add(base, -centre));
@@ -287,6 +468,11 @@ const distance = ({ base, centre }: Place) => (centre === 0 ? base : add(base, -
 function choiceAt(node: Expr, place: Place): { readonly radius: number; readonly far: Expr } | undefined {
   if (!isMap(node, select.primitive)) return undefined;
   const [condition, , far] = node.operands as [Expr, Expr, Expr];
+  if (isFar(place)) {
+    if (!isMap(condition, greater.primitive) || condition.operands[0] !== place.base) return undefined;
+    const bound = radii.find((each) => isConstant(condition.operands[1]!, 1 / each));
+    return bound === undefined ? undefined : { radius: bound, far };
+  }
   if (!isMap(condition, less.primitive) || condition.operands[0] !== abs(distance(place))) return undefined;
   const radius = radii.find((each) => isConstant(condition.operands[1]!, each));
   return radius === undefined ? undefined : { radius, far };

@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { greaterEqual, select } from "../../ops/comparison.ts";
+import { greaterEqual, less, select } from "../../ops/comparison.ts";
 import {
   erf,
   erfc,
@@ -19,6 +19,7 @@ import { exp, log } from "../../ops/exponential.ts";
 import { digamma, lgamma } from "../../ops/gamma.ts";
 import { gammaStep, logBeta } from "../../ops/gamma-steps.ts";
 import { gaussian } from "../../ops/gaussian.ts";
+import { abs } from "../../ops/rounding.ts";
 import { constantOf } from "../conditions.ts";
 import { isMap } from "../nodes.ts";
 import { x, y } from "../pattern.ts";
@@ -47,6 +48,11 @@ export const specialRules: Rules = {
     rule(sub(gammaStep(1)(x, y), lgamma(y)), neg(logBeta(x, y))),
     // the poles at 0 cancel
     rule(add(lgamma(x), log(x)), select(greaterEqual(x, 0), lgamma(add(x, 1)), Number.NaN)),
+    rule(
+      mul(x, digamma(x)),
+      select(less(abs(x), 0.5), sub(mul(x, digamma(add(x, 1))), 1), mul(x, digamma(select(less(abs(x), 0.5), 1, x)))),
+      { where: (of) => !isMap(of(x), select.primitive) },
+    ),
     rule(add(digamma(x), reciprocal(x)), digamma(add(x, 1))),
     rule(sub(1, erf(x)), erfc(x)),
     rule(sub(1, erfc(x)), erf(x)),
