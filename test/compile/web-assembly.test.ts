@@ -56,6 +56,8 @@ describe("webAssembly", () => {
     ["sum(exp(x))", 4, false],
     ["sum(exp(x))", 200, true],
     ["sum(exp(x) + sin(x))", 1_000_000, true],
+    // arithmetic alone, with hardly a number loaded
+    ["sum(i: x[i] * prod(k in 0..40: 1 + (x[i] - k)^2))", 400, true],
   ])("chooses by what a call costs: %s of %i numbers", (loss, n, isChosen) => {
     const chosen = new Set<boolean>();
     const auto = webAssembly();
