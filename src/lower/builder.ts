@@ -196,7 +196,7 @@ export class LoopBuilder extends Addresses {
       const operand = graph.expr(factor.operand);
       const at = factor.index.map((i) => this.resolve(placed(i, index), graph));
       // what holds wherever the view has elements need not be shown of the loops around
-      const asked = [...structure.guards, ...rangeGuards(factor.index, operand.shape, node.shape)];
+      const asked = [...structure.guards, ...rangeGuards(factor.index, operand.shape, node.shape, graph)];
       const guards = this.resolveGuards(
         asked.map((guard) => placedGuard(guard, index)),
         graph,

@@ -1,5 +1,5 @@
-import { alwaysHolds as canBeShown, type Guard, guardKey } from "../ir/contraction.ts";
-import type { Shape } from "../ir/graph.ts";
+import { alwaysHolds as canBeShown, type Guard, guardKey, hasLookup } from "../ir/contraction.ts";
+import type { Graph, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { soleIterator } from "./indices.ts";
 
@@ -11,9 +11,32 @@ export function alwaysHolds(guard: Guard, extents: readonly Integer[]): boolean 
   return canBeShown(guard, extents);
 }
 
-/** The guards under which a read stays inside its tensor, as far as they are not already certain. */
-export function rangeGuards(index: readonly Integer[], shape: Shape, extents: readonly Integer[]): Guard[] {
-  return index.map((i, axis) => ({ index: i, extent: shape[axis]! })).filter((guard) => !alwaysHolds(guard, extents));
+/**
+ * The guards under which a read stays inside its tensor, and what it looks positions up in, as far as they are not already certain.
+ * `graph` has the tables.
+ */
+export function rangeGuards(
+  index: readonly Integer[],
+  shape: Shape,
+  extents: readonly Integer[],
+  graph: Graph,
+): Guard[] {
+  const inside = index.map((i, axis) => ({ index: i, extent: shape[axis]! }));
+  return [...lookupGuards(index, graph), ...inside].filter((guard) => !alwaysHolds(guard, extents));
+}
+
+/** The guards under which positions that are looked up are there. */
+export function lookupGuards(index: readonly Integer[], graph: Graph): Guard[] {
+  return index
+    .flatMap((i) => (hasLookup(i) ? i.atoms() : []))
+    .flatMap((atom) => {
+      if (atom.kind !== "lookup") return [];
+      const { shape } = graph.expr(atom.operand);
+      return [
+        ...lookupGuards(atom.index, graph),
+        ...atom.index.map((at, axis) => ({ index: at, extent: shape[axis]! })),
+      ];
+    });
 }
 
 /** Each guard once. */

@@ -147,7 +147,7 @@ function throughViews(
   combine: Combine = "sum",
 ): { read: NodeRead; guards: Guard[] } {
   let { node, index } = read;
-  const guards: Guard[] = rangeGuards(index, node.shape, extents);
+  const guards: Guard[] = rangeGuards(index, node.shape, extents, node.graph);
   for (;;) {
     if ((plan.isStored(node.id) && node !== self) || !node.graph.isView(node.id))
       return { read: { node, index }, guards };
@@ -158,7 +158,7 @@ function throughViews(
     const innerIndex = factor.index.map((i) => placed(i, at));
     const met = [
       ...structure.guards.map((guard) => placedGuard(guard, at)),
-      ...rangeGuards(innerIndex, inner.shape, extents),
+      ...rangeGuards(innerIndex, inner.shape, extents, node.graph),
     ];
     if (combine !== "sum" && met.some((guard) => !alwaysHolds(guard, extents)))
       return { read: { node, index }, guards };
@@ -185,7 +185,7 @@ function combinationItem(node: Expr, plan: Plan): Item {
     return followed.read;
   });
   const gathers = isGather(structure);
-  if (!gathers) guards.push(...rangeGuards(structure.output, structure.shape, extents));
+  if (!gathers) guards.push(...rangeGuards(structure.output, structure.shape, extents, graph));
   const rank = gathers ? structure.shape.length : 0;
   const settled = withoutRepeats(guards, extents);
   const isTiled = gathers && !(plan.forVectors && settled.length > 0);

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+import { webAssembly } from "../../src/wasm.ts";
+
+const inputs = {
+  b: 0.35,
+  Q: [
+    [0.25, 0.95],
+    [1, 2],
+    [3, 4],
+  ],
+  idx: [0, 1, 0],
+};
+
+describe("positions that are looked up beside the place at hand", () => {
+  it.each([{}, { engine: webAssembly({ use: "always" }) }, { rewrites: "none" as const }])(
+    "leave no trace where a condition leaves them out, %#",
+    (options) => {
+      const text =
+        "param b\ndata Q: [n, m], idx: int[n] within 0..m\n" +
+        "loss = sum(i in 0..n: if i > 0 then sin((Q[0] * b)[idx][i] * (Q[0] * b)[idx][i - 1]) else 0)";
+      const compiled = compileText(text, options);
+      // two terms sin(c b^2) with c the product of neighbours
+      const c = 0.25 * 0.95;
+      const angle = c * 0.35 ** 2;
+      expect(compiled.loss(inputs)).toBeCloseTo(2 * Math.sin(angle), 14);
+      expect(compiled.gradient(inputs).b![0]).toBeCloseTo(2 * Math.cos(angle) * 2 * c * 0.35, 14);
+      const second = 2 * (2 * c * Math.cos(angle) - (2 * c * 0.35) ** 2 * Math.sin(angle));
+      expect(compiled.hvp(inputs, { b: 1 }).b![0]).toBeCloseTo(second, 14);
+    },
+  );
+});
