@@ -46,7 +46,10 @@ export const gatherers = {
   mean: { result: alwaysReal, gather: meanOver },
   prod: {
     result: alwaysReal,
-    gather: (body, bound) => gathered(maskedDomain(realOf(body), bound, 1), (terms) => reduce("prod", terms)),
+    gather: (body, bound) => {
+      const factor = realOf(body);
+      return gathered(wholeDomain(factor, bound, whereRead(factor, bound, 1)), (terms) => reduce("prod", terms));
+    },
   },
   max: {
     result: numeric,
@@ -123,24 +126,24 @@ function domain(body: Term, bound: readonly Iterator[], reads: (axes: readonly A
 /** For sums: the reads of a product are the factors. A body that is computed is 0 where the range's conditions fail. */
 function sumDomain(body: Term, bound: readonly Iterator[]): Domain {
   const isWhole = bound.every(({ guards }) => guards.length === 0);
-  if (body.reads) return domain(body, bound, () => (isWhole ? body.reads : body.reads!.map(whereRead(body, bound))));
+  if (body.reads) return domain(body, bound, () => (isWhole ? body.reads : body.reads!.map(whereRead(body, bound, 0))));
   if (isWhole) return domain(body, bound, () => [ownRead(body)]);
-  return body.dtype === "real" ? maskedDomain(body, bound, 0) : wholeDomain(body, bound);
+  return body.dtype === "real" ? maskedDomain(body, bound) : wholeDomain(body, bound);
 }
 
-/** The whole domain, of a body that is what changes nothing where the range's conditions fail. */
-function maskedDomain(body: Term, bound: readonly Iterator[], neutral: number): Domain {
+/** The whole domain, of a body that is 0 where the range's conditions fail. */
+function maskedDomain(body: Term, bound: readonly Iterator[]): Domain {
   const whole = wholeDomain(body, bound);
   const [factor] = whole.terms.factors;
-  const factors = [{ ...factor!, of: whereGuarded(whole.terms, factor!.of, neutral) }];
+  const factors = [{ ...factor!, of: whereGuarded(whole.terms, factor!.of, 0) }];
   return { ...whole, terms: { ...whole.terms, factors } };
 }
 
 /**
- * A factor that the body computes, 0 where none of its terms is in the range: slopes there are those of nothing, and may be
- * infinite. Iterators that the factor lacks take the value at which most is in the range.
+ * A factor that the body computes, `neutral` where none of its terms is in the range: slopes there are those of nothing, and may
+ * be infinite. Iterators that the factor lacks take the value at which most is in the range.
  */
-function whereRead({ builder }: Term, bound: readonly Iterator[]): (read: Read) => Read {
+function whereRead({ builder }: Term, bound: readonly Iterator[], neutral: number): (read: Read) => Read {
   return (read) => {
     const { of, index } = read;
     const atoms = index.map((i) => i.unitIterator()?.iterator);
@@ -154,15 +157,15 @@ function whereRead({ builder }: Term, bound: readonly Iterator[]): (read: Read) 
       const index = guard.extent ? undefined : extreme(builder, guard.index, "largest", "with data", isGone);
       return index ? [{ index, extent: undefined }] : [];
     });
-    return { of: whereGuarded(termsOf(builder, own, [], [], guards), of, 0), index };
+    return { of: whereGuarded(termsOf(builder, own, [], [], guards), of, neutral), index };
   };
 }
 
 /** The body as one expression over exactly the domain. */
-function wholeDomain(body: Term, bound: readonly Iterator[]): Domain {
+function wholeDomain(body: Term, bound: readonly Iterator[], masked = (read: Read): Read => read): Domain {
   return domain(body, bound, (axes) => {
-    const reads = body.reads?.length === 1 ? body.reads : [ownRead(body)];
-    const of = viewOf(termsOf(body.builder, axes, [], reads));
+    const read = body.reads?.length === 1 ? body.reads[0]! : ownRead(body);
+    const of = viewOf(termsOf(body.builder, axes, [], [masked(read)]));
     return [{ of, index: axes.map(({ atom }) => Integer.iterator(atom)) }];
   });
 }

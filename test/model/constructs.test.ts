@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { broken, type Inputs, outputAt } from "../build/evaluate.ts";
 
@@ -172,6 +173,15 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       [0],
     ],
   ],
+  "products over ranges": [
+    // the last element is in no range, and has a root of infinite slope
+    [
+      "param x: [n]\nlet z = sum(j in 0..n: prod(k in 0..j: sqrt(x[k])))\noutput out = grad(z, x)",
+      { x: [1, 4, 0] },
+      [0.5 + 0.5 * 2, 0.25, 0],
+    ],
+    ["param x: [n]\noutput out = grad(prod(k in 0..0: sqrt(x[k])), x)", { x: [0, 1] }, [0, 0]],
+  ],
   "data with their own values": [
     ["data span = 1, y: [2] = [3, 4], z: [2] = 0\noutput out = span + y + z", {}, [4, 5]],
     ["size steps = 4\noutput out = sum(i in 0..steps: i) / steps", {}, [1.5]],
@@ -179,6 +189,18 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
 };
 
 const all = Object.entries(rows).flatMap(([group, cases]) => cases.map((row) => [group, ...row] as const));
+
+describe("a product over a range", () => {
+  it("reads what does not vary along the range once", () => {
+    const model = loadModel({
+      name: "powers.nabla",
+      text: "size m\ndata x: [n]\nlet t = x + 1\noutput out = [i in 0..n, j in 0..m: prod(k in 0..j: t[i])]",
+    });
+    const [product] = topologicalOrder([model.outputs.get("out")!]).filter(({ kind }) => kind === "reduce");
+    const [factor] = product!.operands;
+    expect([factor!.kind, ...factor!.operands.map(({ shape }) => shape.length)]).toEqual(["contraction", 1]);
+  });
+});
 
 describe("a construct of the language", () => {
   it.each(all)("has its meaning: %s: %s", (_group, text, inputs, expected) => {
