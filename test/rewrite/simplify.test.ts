@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
-import type { Expr } from "../../src/ir/graph.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { mul } from "../../src/ops/algebra.ts";
 import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
 import { passes } from "../../src/rewrite/passes.ts";
 import { rewrite, simplify } from "../../src/rewrite/rewrite.ts";
@@ -79,5 +80,19 @@ describe("rewrite", { timeout: 60_000 }, () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("constants whose product is 0 or overflows", () => {
+  it.each([
+    [1e200, 2e200],
+    [0, 0.25],
+    [1e-200, 3e-200],
+  ])("leaves factors %d and %d where they are", (first, second) => {
+    const node = mul(mul(new Graph().param("x"), first), second);
+    const made: unknown[] = [];
+    const record = { pass: (_: string, rewrites: readonly unknown[]) => void made.push(...rewrites) };
+    expect(simplify([node], { record })).toEqual([node]);
+    expect(made).toEqual([]);
   });
 });

@@ -69,7 +69,8 @@ export const unitRules: Rules = {
     rule(mul(mul(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(c)) * constantOf(of(d)))),
     rule(mul(div(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(d)) / constantOf(of(c)))),
     rule(div(mul(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(c)) / constantOf(of(d)))),
-    rule(mul(mul(x, c), y), mul(mul(x, y), c), { once: [mul(x, c)] }),
+    // two constants whose product is 0 or overflows stay as they are: they would change places for ever
+    rule(mul(mul(x, c), y), mul(mul(x, y), c), { once: [mul(x, c)], where: (of) => of(y).kind !== "constant" }),
     rule(div(mul(x, c), y), mul(div(x, y), c), { once: [mul(x, c)] }),
     rule(square(mul(x, c)), (of) => multiple(square(of(x)), of(c), constantOf(of(c)) ** 2), {
       once: [mul(x, c)],
