@@ -46,10 +46,7 @@ export const gatherers = {
   mean: { result: alwaysReal, gather: meanOver },
   prod: {
     result: alwaysReal,
-    gather: (body, bound) => {
-      const factor = realOf(body);
-      return gathered(wholeDomain(factor, bound, whereRead(factor, bound, 1)), (terms) => reduce("prod", terms));
-    },
+    gather: (body, bound) => gathered(wholeDomain(realOf(body), bound, 1), (terms) => reduce("prod", terms)),
   },
   max: {
     result: numeric,
@@ -161,11 +158,12 @@ function whereRead({ builder }: Term, bound: readonly Iterator[], neutral: numbe
   };
 }
 
-/** The body as one expression over exactly the domain. */
-function wholeDomain(body: Term, bound: readonly Iterator[], masked = (read: Read): Read => read): Domain {
+/** The body as one expression over exactly the domain; with `neutral`, that where the body is in no range. */
+function wholeDomain(body: Term, bound: readonly Iterator[], neutral?: number): Domain {
   return domain(body, bound, (axes) => {
     const read = body.reads?.length === 1 ? body.reads[0]! : ownRead(body);
-    const of = viewOf(termsOf(body.builder, axes, [], [masked(read)]));
+    const factor = neutral === undefined ? read : whereRead(body, bound, neutral)(read);
+    const of = viewOf(termsOf(body.builder, axes, [], [factor]));
     return [{ of, index: axes.map(({ atom }) => Integer.iterator(atom)) }];
   });
 }
