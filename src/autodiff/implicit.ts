@@ -8,7 +8,7 @@ import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { div, mul, neg } from "../ops/algebra.ts";
 import { select } from "../ops/comparison.ts";
-import { axes, transpose, view } from "../ops/contractions.ts";
+import { axes, sum, transpose, view } from "../ops/contractions.ts";
 import { onColumns } from "../ops/linear-algebra/columns.ts";
 import { solve } from "../ops/linear-algebra/functions.ts";
 import type { Sweeps } from "./sweeps.ts";
@@ -63,11 +63,12 @@ export function solved(slope: Expr, right: Expr, leading: number, isTransposed =
 }
 
 /**
- * What follows from a solution, NaN where none was found: the solution, NaN there itself, may cancel from its derivative, as it
- * does where exp(z) / exp(z) is all that is left.
+ * What follows from a solution, NaN where none was found, and so are its derivatives: the solution, NaN there itself, may cancel from
+ * its derivative, as it does where exp(z) / exp(z) is all that is left, and no other derivative may depend on it.
  */
-function whereFound({ operation: { leading }, results }: Call<Implicit>, x: Expr): Expr {
-  const factor = select(results[1]!, 1, Number.NaN);
+function whereFound({ operation: { leading }, results: [z, isFound] }: Call<Implicit>, x: Expr): Expr {
+  const trailing = z!.shape.map((_, axis) => axis).slice(leading);
+  const factor = select(isFound!, 1, trailing.length > 0 ? sum(z!, trailing) : z!);
   return mul(x, view(factor, x.shape, axes(leading)));
 }
 

@@ -49,19 +49,23 @@ export async function readSource(path: string, io: Io): Promise<Source> {
   return { name: nameOf(path), text: await readText(path, io) };
 }
 
-export async function readJson(path: string, io: Io): Promise<unknown> {
+export async function readJson(path: string, io: Io, notes?: readonly string[]): Promise<unknown> {
   const text = await readText(path, io);
-  const value = parseJson(text, nameOf(path));
+  const value = parseJson(text, nameOf(path), notes);
   requireNamesOnce(text, nameOf(path));
   return value;
 }
+
+const jsonAlone = [
+  "Data are read from JSON here, one object of values by name. Tables such as CSV are read by fit and predict.",
+];
 
 /** The members of all data files together; a name may be given once. */
 export async function readInputs(paths: readonly string[], io: Io): Promise<Record<string, unknown> | undefined> {
   if (paths.length === 0) return undefined;
   const all = Object.create(null) as Record<string, unknown>;
   for (const path of paths) {
-    const value = await readJson(path, io);
+    const value = await readJson(path, io, jsonAlone);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new DataError(`${path} needs one object of values by name.`);
     }

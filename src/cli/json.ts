@@ -72,12 +72,14 @@ function tensorText({ values, shape }: JsonTensor): string {
   return level(0);
 }
 
-/** A parsed JSON text; `what` names it in errors. Throws UsageError for what is none. */
-export function parseJson(text: string, what: string): unknown {
+/** A parsed JSON text; `what` names it in errors, and `notes` say more. Throws UsageError for what is none. */
+export function parseJson(text: string, what: string, notes?: readonly string[]): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new UsageError(`${what} is not JSON: ${(error as Error).message}.`);
+    // without the part of the text that the engine quotes
+    const reason = (error as Error).message.replace(/, (?:\.{3})?".*" is not valid JSON$/s, "");
+    throw new UsageError(`${what} is not JSON: ${reason}.`, { notes });
   }
 }
 

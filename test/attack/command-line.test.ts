@@ -87,7 +87,11 @@ const files: readonly (readonly [string, readonly string[], string])[] = [
   ["bytes that are no text", ["check", "bytes"], "cannot read bytes: it is not UTF-8 text"],
   ["no file", ["explain", "nothing"], "cannot read nothing: no such file"],
   ["a folder on the way that is a file", ["format", "m/x"], "cannot read m/x: a part of the path is no folder"],
-  ["data that are no JSON", ["eval", "m", "-d", "m"], "m is not JSON"],
+  [
+    "data that are no JSON",
+    ["eval", "m", "-d", "m"],
+    "m is not JSON: Unexpected token 'p'.\nData are read from JSON here",
+  ],
   ["data that are a list", ["eval", "m", "-d", "list.json"], "list.json needs one object of values by name"],
   ["a name twice in data", ["eval", "m", "-d", "twice.json"], 'twice.json has an object with "w" twice'],
   [

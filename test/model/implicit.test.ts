@@ -149,11 +149,16 @@ describe("an implicit function", () => {
     ["no root, whose derivative does not hold the root", "param a\nloss = root(s = 1: exp(s) * (1 + a^2))", { a: 1 }],
     ["a largest value in place of a least one", "param a\nloss = argmin(s = 0: cos(s) * a)", { a: 1 }],
     ["an iteration that runs away", "param a\nloss = fixedPoint(y = 1, limit = 100: a * y + 1)", { a: 3 }],
+    ["a linear iteration that runs away", "param a\nloss = fixedPoint(s = 1: 2*s + a)", { a: 0.5 }],
+    ["vectors", "param a\nloss = sum(fixedPoint(s = [1, 1]: 2*s + a))", { a: 0.5 }],
+    ["one of several", "param a\nloss = sum(i in 0..2: fixedPoint(s = 1: 2*i*s + a))", { a: 0.5 }],
     ["a limit that is too low", "param a\nloss = root(s = 100, limit = 2: s^2 - a)", { a: 2 }],
   ])("is NaN and does not hang for %s", (_, text, inputs) => {
-    const { loss, gradient } = compileModel(load(text)).bind().lossAndGradient(inputs);
+    const bound = compileModel(load(text)).bind();
+    const { loss, gradient } = bound.lossAndGradient(inputs);
     expect(loss).toBeNaN();
     expect(gradient.a![0]).toBeNaN();
+    expect(bound.hvp(inputs, { a: 1 }).a![0]).toBeNaN();
   });
 
   it("reads back from its text form", () => {
