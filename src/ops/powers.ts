@@ -24,7 +24,13 @@ export const lengthOf = binary("lengthOf", {
     const isZero = equal(x, 0);
     return select(isZero, 0, mul(s, sqrt(select(isZero, 1, x))));
   },
-  partials: [(_s, x) => sqrt(x), (s, x) => select(equal(x, 0), 0, mul(0.5, mul(s, rsqrt(select(equal(x, 0), 1, x)))))],
+  partials: [
+    (_s, x) => sqrt(x),
+    (s, x) => {
+      const isZero = equal(x, 0);
+      return select(isZero, 0, mul(0.5, mul(s, rsqrt(select(isZero, Number.POSITIVE_INFINITY, x)))));
+    },
+  ],
   cost: 6,
   range: () => nonNegative,
 });
