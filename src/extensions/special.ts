@@ -1,5 +1,7 @@
 import { able, extension } from "../ir/extension.ts";
+import { rescaled } from "../rewrite/homogeneous.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
+import { finishing } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { complementRules } from "../rewrite/rules/complements.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
@@ -29,4 +31,5 @@ const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);
 export const special = extension("special functions", [
   able(furtherRules, { exact: listed("exact"), stable: listed("stable"), real: listed("real") }),
   able(closingRules, vanishingRules),
+  able(finishing, rescaled),
 ]);

@@ -31,6 +31,11 @@ export const rolling = new Ability<(roots: readonly Expr[], note?: (sum: Expr, r
   "long sums as loops",
 );
 
+/** Gives the roots with changes that no derivative may follow. */
+export const finishing = new Ability<
+  (roots: readonly Expr[], note?: (node: Expr, replacement: Expr) => void) => Expr[]
+>("last changes");
+
 /** How much loops may store for derivatives: the carries of every so many steps, or about so many bytes of carries. */
 export type Checkpoints = number | { readonly bytes: number };
 
@@ -131,16 +136,22 @@ function reformed(
   return current;
 }
 
-/** The roots with long sums of terms that are alike as loops, where an extension knows how. */
-function inLoops(roots: readonly Expr[], extensions: readonly Extension[], record: Recorder | undefined): Expr[] {
+/** The roots as a whole changed by the extensions that know how, as a pass of its own. */
+function changed(
+  ability: typeof rolling,
+  [pass, rule]: readonly [pass: string, rule: string],
+  roots: readonly Expr[],
+  extensions: readonly Extension[],
+  record: Recorder | undefined,
+): Expr[] {
   let current = [...roots];
   for (const extension of extensions) {
     const rewrites: Rewrite[] = [];
     current =
-      howTo(rolling, extension)?.(current, (node, replacement) => {
-        rewrites.push({ node, rule: named("terms that are alike"), replacement });
+      howTo(ability, extension)?.(current, (node, replacement) => {
+        rewrites.push({ node, rule: named(rule), replacement });
       }) ?? current;
-    if (rewrites.length > 0) record?.pass("roll", rewrites, current);
+    if (rewrites.length > 0) record?.pass(pass, rewrites, current);
   }
   return current;
 }
@@ -168,12 +179,21 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
     simplify: (inner) => simplify(inner, { level, last, hints, extensions }),
     known: settled?.bodies ?? new Map(),
   };
-  const ready = level === "all" ? reformed(inLoops(roots, extensions, record), extensions, inBodies, record) : roots;
+  const ready =
+    level === "all"
+      ? reformed(
+          changed(rolling, ["roll", "terms that are alike"], roots, extensions, record),
+          extensions,
+          inBodies,
+          record,
+        )
+      : roots;
   const simple = rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
   if (!last || level !== "all" || simple.length === 0) return simple;
   const rewrites: Rewrite[] = [];
   const facts = settled?.facts ?? new Facts(simple[0]!.graph);
-  const divided = withReciprocals(simple, facts, (node, replacement) =>
+  const scaled = changed(finishing, ["scale", "homogeneous function"], simple, extensions, record);
+  const divided = withReciprocals(scaled, facts, (node, replacement) =>
     rewrites.push({ node, rule: named("quotients by one number"), replacement }),
   );
   if (rewrites.length > 0) record?.pass("reciprocals", rewrites, divided);
