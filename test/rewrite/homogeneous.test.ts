@@ -76,7 +76,7 @@ describe("the functions that are rescaled", () => {
     expect(changes(exp(sub(square(x), square(y))))).toBe(false);
     expect(changes(sub(square(x), mul(3, square(x))))).toBe(false);
     expect(changes(add(square(x), square(y), mul(z, w)))).toBe(false);
-    const a = graph.param("a", [Integer.of(3)]);
+    const a = graph.param("a", [Integer.constant(3)]);
     expect(changes(sub(square(a), mul(x, y)))).toBe(false);
   });
 
