@@ -77,7 +77,7 @@ describe("the functions that are rescaled", () => {
     expect(changes(sub(square(x), mul(3, square(x))))).toBe(false);
     expect(changes(add(square(x), square(y), mul(z, w)))).toBe(false);
     const a = graph.param("a", [Integer.constant(3)]);
-    expect(changes(sub(square(a), mul(x, y)))).toBe(false);
+    expect(rescaled([sub(square(x), square(y)), square(a)])[0]).toBe(sub(square(x), square(y)));
   });
 
   it("are looked for once no derivative follows", () => {
