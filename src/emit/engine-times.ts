@@ -24,7 +24,7 @@ interface EnginePrices extends Prices {
 const prices: Readonly<Record<keyof EngineTimes, EnginePrices>> = {
   javaScript: { call: 11, arithmetic: 0.06, functions: 0.53, access: 0.41, farByte: 0 },
   webAssembly: { call: 60, arithmetic: 0.05, functions: 0.385, access: 0.18, farByte: 0.065 },
-  closures: { call: 400, arithmetic: 12, functions: 2, access: 12, farByte: 0 },
+  closures: { call: 50, arithmetic: 17, functions: 3.7, access: 23, farByte: 0 },
 };
 
 /** Bytes that a cache of the second level holds. */

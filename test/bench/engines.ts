@@ -1,5 +1,5 @@
 import { compileModel } from "../../src/compile/compile.ts";
-import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
+import { closureEngine, type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import type { Inputs } from "../../src/compile/inputs.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
@@ -7,8 +7,9 @@ import { compare, type Effort } from "./measure.ts";
 import { modelTexts } from "./models.ts";
 import { normals } from "./random.ts";
 
-// Which engine `webAssembly()` chooses for models of sizes from 1 to 1e6, beside the times of both: `node test/bench/run.mjs engines
-// [TEXT]`, for models with that text in their names. The last lines are how often the choice is within 1.15 of the faster engine.
+// Which engine `webAssembly()` chooses for models of sizes from 1 to 1e6, beside the times of both and, of small sizes, of closures:
+// `node test/bench/run.mjs engines [TEXT]`, for models with that text in their names. The last line is how often the choice is within
+// 1.15 of the faster engine.
 
 interface Sweep {
   readonly text: string;
@@ -69,6 +70,8 @@ const sweeps: Readonly<Record<string, Sweep>> = {
   },
 };
 
+/** Closures are too slow to be asked often for more. */
+const mostInterpreted = 1024;
 const effort: Effort = { rounds: 9, milliseconds: 2, warmUpMilliseconds: 80 };
 const [only = ""] = process.argv.slice(2);
 const choices: number[] = [];
@@ -96,14 +99,17 @@ for (const [name, { text, sizes, at }] of Object.entries(sweeps)) {
         },
       };
       runOf(watched)();
-      const contenders = Object.entries({ js: javaScriptEngine, wasm: webAssembly({ use: "always" }) }).map(
-        ([each, engine]) => ({ name: each, run: runOf(engine), result: () => g, warmUpCalls: 3000 }),
-      );
-      const [js, wasm] = compare(contenders, effort);
+      const interpreted = n <= mostInterpreted ? { closures: closureEngine } : {};
+      const engines = { js: javaScriptEngine, wasm: webAssembly({ use: "always" }), ...interpreted };
+      const contenders = Object.entries(engines).map(([each, engine]) => {
+        const warmUpCalls = each === "closures" ? 300 : 3000;
+        return { name: each, run: runOf(engine), result: () => g, warmUpCalls };
+      });
+      const [js, wasm, closures] = compare(contenders, effort);
       const ratio = wasm!.ratio[1];
       const loss = chosen === "js" ? Math.max(1, 1 / ratio) : Math.max(1, ratio);
       choices.push(loss);
-      const times = [js!, wasm!].map(({ microseconds }) => microseconds.toPrecision(3).padStart(8)).join(" ");
+      const times = [js, wasm, closures].map((each) => (each?.microseconds.toPrecision(3) ?? "").padStart(8)).join(" ");
       console.log(
         name.padEnd(20),
         String(n).padStart(8),
