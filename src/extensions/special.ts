@@ -5,6 +5,7 @@ import { finishing } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { complementRules } from "../rewrite/rules/complements.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
+import { divergenceRules } from "../rewrite/rules/divergences.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
 import { expSumRules } from "../rewrite/rules/exp-sums.ts";
 import { logDomainRules } from "../rewrite/rules/log-domain.ts";
@@ -22,6 +23,7 @@ const all: readonly Rules[] = [
   expSumRules,
   logDomainRules,
   differenceRules,
+  divergenceRules,
   divisorRules,
   complementRules,
   scaleRules,

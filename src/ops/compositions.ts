@@ -51,6 +51,7 @@ export const logTanh = unary("logTanh", {
 
 /** log(x / (x + y)) of numbers that are not negative; of a small y the quotient is too near 1. */
 export const logProportion = binary("logProportion", {
+  units: "a, a -> 1",
   domain: [nonNegative, nonNegative],
   program: (x, y) => {
     const ratio = div(y, x);
@@ -62,6 +63,7 @@ export const logProportion = binary("logProportion", {
 
 /** 1/x - 1/(x + y): of a small y the two would cancel, and as products of its parts their slopes would vanish. */
 export const reciprocalGap = binary("reciprocalGap", {
+  units: "a, a -> 1/a",
   program: (x, y) => div(proportion(y, x), x),
   partials: [
     (x, y, z) => neg(mul(z, add(reciprocal(x), reciprocal(add(x, y))))),

@@ -30,6 +30,7 @@ const isLost = (difference: Expr, x: Expr) => less(abs(difference), mul(0.5, abs
 
 /** log x - log y, by the quotient where it is of ordinary size. */
 export const logGap = binary("logGap", {
+  units: "a, a -> 1",
   domain: [nonNegative, nonNegative],
   program: (x, y) => {
     const ratio = div(x, y);

@@ -5,6 +5,7 @@ import { complementRules } from "./rules/complements.ts";
 import { compositionRules } from "./rules/compositions.ts";
 import { constantRules } from "./rules/constant.ts";
 import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
+import { divergenceRules } from "./rules/divergences.ts";
 import { divisorRules } from "./rules/divisors.ts";
 import { expSumRules } from "./rules/exp-sums.ts";
 import { exponentialRules } from "./rules/exponential.ts";
@@ -48,6 +49,7 @@ export const catalogue = {
   identities: identityRules,
   special: specialRules,
   softmax: softmaxRules,
+  divergences: divergenceRules,
   divisors: divisorRules,
   powerSums: powerSumRules,
   logDomain: logDomainRules,

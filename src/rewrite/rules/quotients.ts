@@ -1,4 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
+import { sigmoid } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, greaterEqual, less, min, notEqual, select } from "../../ops/comparison.ts";
 import { compound, contrast, rootExcess } from "../../ops/compositions.ts";
@@ -68,6 +69,10 @@ const slopes = [
   { f: reciprocal, slope: neg(mul(reciprocal(x), reciprocal(y))) },
   { f: sqrt, slope: reciprocal(add(sqrt(x), sqrt(y))) },
   {
+    f: (of: Expr) => mul(of, log(of)),
+    slope: entropySlope(),
+  },
+  {
     f: log,
     slope: logSlope(
       (rate) => div(rate, y),
@@ -86,6 +91,14 @@ function whereClose(near: Expr, gap: Expr): Expr {
 function logSlope(near: (rate: Expr) => Expr, far: (whole: Expr) => Expr): Expr {
   const difference = sub(x, y);
   return select(less(abs(difference), mul(0.5, y)), near(log1pRatio(div(difference, y))), far(logGap(x, y)));
+}
+
+/** x log x - y log y over x - y; far from y, what holds near it is taken at 1. */
+function entropySlope(): Expr {
+  const isNear = less(abs(sub(x, y)), mul(0.5, y));
+  const [s, t] = [x, y].map((each) => select(isNear, each, 1)) as [Expr, Expr];
+  const near = add(log(t), mul(s, div(log1pRatio(div(sub(s, t), t)), t)));
+  return select(isNear, near, neg(div(sub(mul(x, log(x)), mul(y, log(y))), sub(y, x))));
 }
 
 /** x / (1 + x). */
@@ -131,7 +144,40 @@ const dilations = (
 ]);
 
 /** (1 + x)^y - 1 for a base that may be negative, where y is whole. */
-const growth = (x: Expr, y: Expr) => select(greater(x, -0.75), compound(x, y), sub(pow(add(min(x, -0.5), 1), y), 1));
+const growth = (x: Expr, y: Expr) => select(less(-0.75, x), compound(x, y), add(pow(add(min(x, -0.5), 1), y), -1));
+
+/** near(r) of r = ((1 + x)^y - 1)/x, by the logarithm of 1 + x, and far(x) of a base that may be negative. */
+function byGrowthRate(x: Expr, y: Expr, near: (rate: Expr) => Expr, far: (x: Expr) => Expr): Expr {
+  const isMild = greater(x, -0.75);
+  const rate = mul(expm1Dilation(log1p(select(isMild, x, -0.5)), y), log1pRatio(x));
+  return select(isMild, near(rate), far(min(x, -0.5)));
+}
+
+const growthRate = (x: Expr, y: Expr) =>
+  byGrowthRate(
+    x,
+    y,
+    (rate) => rate,
+    (far) => div(sub(pow(add(far, 1), y), 1), far),
+  );
+
+/** x (1 + x)^y / ((1 + x)^y - 1): of a loan at the interest x. */
+const annuity = byGrowthRate(
+  x,
+  neg(y),
+  (rate) => neg(reciprocal(rate)),
+  (far) => div(mul(far, pow(add(far, 1), y)), sub(pow(add(far, 1), y), 1)),
+);
+
+/** The power x^y of a positive number over 1 more. */
+function shareOfPower(): Expr {
+  const isPositive = greater(x, 0);
+  return select(
+    isPositive,
+    sigmoid(mul(y, log(select(isPositive, x, 1)))),
+    proportion(pow(select(isPositive, 1, x), y), constantLike(1, x)),
+  );
+}
 
 /** Quotients and differences whose parts cancel or overflow, by what they are in one step. */
 export const quotientRules: Rules = {
@@ -184,6 +230,23 @@ export const quotientRules: Rules = {
     rule(sub(1, pow(sub(1, x), y)), neg(growth(neg(x), y)), {
       where: isGrowth,
     }),
+    rule(sub(1, pow(add(x, 1), y)), neg(growth(x, y)), {
+      where: isGrowth,
+    }),
+    rule(div(growth(x, y), x), growthRate(x, y)),
+    rule(div(neg(growth(x, y)), x), neg(growthRate(x, y))),
+    rule(div(mul(x, pow(add(x, 1), y)), growth(x, y)), annuity),
+    rule(proportion(pow(x, y), 1), shareOfPower(), {
+      where: (of) => of(y).kind !== "constant" && !isMap(of(x), select.primitive),
+    }),
+    // with nothing that cancels near 0
+    rule(
+      sub(cosh(x), cos(y)),
+      add(square(mul(sinh(mul(x, 0.5)), Math.SQRT2)), square(mul(sin(mul(y, 0.5)), Math.SQRT2))),
+    ),
+    // squares of sums
+    rule(sub(add(square(x), square(y)), mul(mul(x, y), 2)), square(sub(x, y))),
+    rule(add(square(x), square(y), mul(mul(x, y), 2)), square(add(x, y))),
     rule(sub(square(add(x, y)), square(x)), mul(y, add(mul(2, x), y))),
     // roots that are nearly equal
     rule(sub(sqrt(x), sqrt(add(x, c))), (of) =>

@@ -22,11 +22,17 @@ const isLeaf =
   (of) =>
     variables.every((variable) => of(variable).kind === "leaf");
 
-/** f(x) f(y), of what is opposite to x and y where both are negative, or one is and the other 0. */
-function apart(f: (factor: Expr) => Expr): Expr {
-  const isOpposite = less(add(sign(x), sign(y)), 0);
-  return mul(f(select(isOpposite, neg(x), x)), f(select(isOpposite, neg(y), y)));
-}
+/** True where x and y are negative, or one is and the other 0. */
+const isOpposite = less(add(sign(x), sign(y)), 0);
+
+/** f(x) g(y), of what is opposite to x and y where both are negative, or one is and the other 0. */
+const apart = (f: (factor: Expr) => Expr, g = f) =>
+  mul(f(select(isOpposite, neg(x), x)), g(select(isOpposite, neg(y), y)));
+
+const rootOfQuotient = apart(
+  (above) => sqrt(above),
+  (below) => rsqrt(below),
+);
 
 const isBroken = valueWhere(c, (value) => Number.isFinite(value) && !Number.isInteger(value));
 const varies: Condition = (of) => [x, y].every((variable) => of(variable).kind !== "constant");
@@ -41,6 +47,16 @@ export const scaleRules: Rules = {
         apart((factor) => f(factor)),
         { where: onNumbers },
       ),
+    ),
+    rule(
+      div(
+        x,
+        apart((factor) => sqrt(factor)),
+      ),
+      select(isOpposite, neg(rootOfQuotient), rootOfQuotient),
+      {
+        where: onNumbers,
+      },
     ),
     rule(cbrt(mul(x, y)), mul(cbrt(x), cbrt(y)), { where: onNumbers }),
     rule(
