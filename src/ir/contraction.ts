@@ -86,9 +86,11 @@ export function canonicalContraction(
 }
 
 /** Turns output axes of the form +-i + c into iterators of their own, so that each element is computed in place. */
-function gatherOutput(contraction: Contraction): Contraction {
+function gatherOutput(given: Contraction): Contraction {
+  if (isGather(given)) return withoutUnits(given, given.shape.length);
+  // a diagonal of one element is written at a place that is known
+  const contraction = withoutUnits(given, 0);
   const { output, extents, shape } = contraction;
-  if (isGather(contraction)) return withoutUnitSums(contraction, shape.length);
   const uses = new Map<number, number>();
   for (const index of output) {
     for (const iterator of index.iterators()) uses.set(iterator, (uses.get(iterator) ?? 0) + 1);
@@ -107,7 +109,7 @@ function gatherOutput(contraction: Contraction): Contraction {
       continue;
     }
     const unit = index.unitIterator();
-    if (!unit || uses.get(unit.iterator) !== 1) return withoutUnitSums(contraction, undefined);
+    if (!unit || uses.get(unit.iterator) !== 1) return contraction;
     // out = sign * i + offset, so i = sign * (out - offset)
     const solved = target.minus(unit.offset).scaled(unit.sign);
     replacement[unit.iterator] = solved;
@@ -122,26 +124,22 @@ function gatherOutput(contraction: Contraction): Contraction {
     newExtents.push(extent);
   }
   const placed = contraction.guards.length;
-  return withoutUnitSums(
-    {
-      extents: newExtents,
-      output: shape.map((_, axis) => iterators(axis)),
-      shape,
-      factors: contraction.factors.map((factor) => ({
-        operand: factor.operand,
-        index: factor.index.map((index) => index.withIterators(replacement)),
-      })),
-      guards: guards.map((guard, at) =>
-        at < placed ? { index: guard.index.withIterators(replacement), extent: guard.extent } : guard,
-      ),
-    },
-    rank,
-  );
+  return {
+    extents: newExtents,
+    output: shape.map((_, axis) => iterators(axis)),
+    shape,
+    factors: contraction.factors.map((factor) => ({
+      operand: factor.operand,
+      index: factor.index.map((index) => index.withIterators(replacement)),
+    })),
+    guards: guards.map((guard, at) =>
+      at < placed ? { index: guard.index.withIterators(replacement), extent: guard.extent } : guard,
+    ),
+  };
 }
 
-/** Puts 0 for iterators of extent 1; the first `kept` stand for output axes and stay. */
-function withoutUnitSums(contraction: Contraction, kept: number | undefined): Contraction {
-  const first = kept ?? 0;
+/** Puts 0 for iterators of extent 1 from `first` on. */
+function withoutUnits(contraction: Contraction, first: number): Contraction {
   if (!contraction.extents.some((extent, iterator) => iterator >= first && extent.value === 1)) return contraction;
   const extents: Integer[] = [];
   const replacement = contraction.extents.map((extent, iterator) => {
@@ -194,11 +192,15 @@ export function alwaysHolds(guard: Guard, extents: readonly Integer[]): boolean 
   );
 }
 
-/** True when the guard can be seen to fail: its index is a number that it excludes. */
+/** True when the guard can be seen to fail: its index is a number that it excludes, or it admits none. */
 export function neverHolds({ index, extent }: Guard): boolean {
   const { value } = index;
+  if (extent && isNone(extent)) return true;
   return value !== undefined && (value < 0 || (extent?.value !== undefined && value >= extent.value));
 }
+
+/** True for an extent that is known to leave no position. */
+export const isNone = ({ value }: Integer): boolean => value !== undefined && value <= 0;
 
 /** Sorts factors and guards and numbers the summed iterators by first appearance. */
 function sortAndNumber(contraction: Contraction, operands: Operands): Contraction {

@@ -1,7 +1,8 @@
-import { type Guard, hasLookup, neverHolds } from "../ir/contraction.ts";
+import { type Guard, hasLookup, isNone, neverHolds } from "../ir/contraction.ts";
 import { fixedInteger } from "../ir/fixed-integer.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
+import type { DType } from "../ir/primitive.ts";
 import { add } from "../ops/algebra.ts";
 import { Addresses } from "./addresses.ts";
 import type { Key, Placed } from "./blocks.ts";
@@ -22,6 +23,9 @@ interface Task extends NodeRead {
 
 /** Longest expression printed in one piece: keeps printed text readable and parsers off their stacks. */
 export const longestExpression = 24;
+
+/** What is not there, read as a number. */
+const absentValue = (dtype: DType): Placed => ({ value: { kind: "constant", value: 0, dtype }, level: 0, size: 0 });
 
 /**
  * Builds statements block by block. Values are evaluated on demand, once per block that can see them, in the
@@ -201,8 +205,7 @@ export class LoopBuilder extends Addresses {
         asked.map((guard) => placedGuard(guard, index)),
         graph,
       );
-      if (guards.some(neverHolds))
-        return { value: { kind: "constant", value: 0, dtype: node.dtype }, level: 0, size: 0 };
+      if (guards.some(neverHolds)) return absentValue(node.dtype);
       if (guards.length > 0) return this.guarded({ node: operand, index: at }, uniqueGuards(guards), key);
       return through({ node: operand, index: at });
     }
@@ -305,8 +308,10 @@ export class LoopBuilder extends Addresses {
       }
       default: {
         const buffer = this.bufferOf(this.frames.planOf(node).aliasOf(node) ?? node);
-        if (!buffer) throw new Error(`internal: node ${id} (${node.kind}) is read before it is computed`);
-        return this.load(buffer, index, node.shape);
+        if (buffer) return this.load(buffer, index, node.shape);
+        // what has no elements was computed by no round of a loop, and is read by none
+        if (node.shape.some(isNone)) return absentValue(node.dtype);
+        throw new Error(`internal: node ${id} (${node.kind}) is read before it is computed`);
       }
     }
   }

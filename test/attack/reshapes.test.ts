@@ -25,10 +25,35 @@ describe("a reshape of what has no array", () => {
     expect([...compiled.hvp({ M, p: true }, { M }).M!]).toHaveLength(6);
   });
 
-  it("is a copy where sizes of 1 make one of a diagonal", () => {
-    const of = (engine: typeof javaScriptEngine) =>
-      compileText("param M: [n, m]\nloss = trace(softsign(M @ M'))", { engine }).gradient({ M: [[1, 2]] }).M!;
-    const [got, expected] = [of(webAssembly({ use: "always" })), of(javaScriptEngine)];
-    expect([...got]).toEqual([...expected].map((slope) => expect.closeTo(slope, 14)));
+  it.each(["all", "none"] as const)("is a copy where sizes of 1 make one of a diagonal, rewrites %s", (rewrites) => {
+    const of = (engine: typeof javaScriptEngine, body: string) =>
+      compileText(`param M: [n, m]\nloss = ${body}`, { engine, rewrites }).gradient({ M: [[1, 2]] }).M!;
+    for (const body of ["trace(softsign(M @ M'))", "trace(M @ M')^2"]) {
+      const [got, expected] = [of(webAssembly({ use: "always" }), body), of(javaScriptEngine, body)];
+      expect([...got]).toEqual([...expected].map((slope) => expect.closeTo(slope, 14)));
+    }
+  });
+});
+
+describe("arrays without elements", () => {
+  const pairs = "sum(i in 0..n, j in 0..i: sin((x * x)[i] - abs(sin(x))[j]))";
+  const [x, y, z] = [0.5, 1, 0.2];
+  /** What is beside the pairs, of which there are none; and its Hessian times the point, in x. */
+  const beside: readonly (readonly [string, number])[] = [
+    ["sum(sin(x) * y[0])", Math.cos(x) * y - Math.sin(x) * y * x],
+    [
+      "sum(cos(reshape(outer(x, y), [m, n]))^2)",
+      -[y, z].reduce((sum, v) => sum + v * Math.sin(2 * x * v) + 4 * x * v * v * Math.cos(2 * x * v), 0),
+    ],
+  ];
+
+  it.each(["", "size n = 1\n"])("are read by nothing: %j", (known) => {
+    for (const [body, expected] of beside)
+      for (const engine of [javaScriptEngine, webAssembly({ use: "always" })])
+        for (const rewrites of ["all", "none"] as const) {
+          const model = compileText(`${known}param x: [n], y: [m]\nloss = ${pairs} + ${body}`, { engine, rewrites });
+          const point = { x: [x], y: [y, z] };
+          expect(model.hvp(point, point).x![0]).toBeCloseTo(expected, 10);
+        }
   });
 });
