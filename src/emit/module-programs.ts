@@ -282,10 +282,9 @@ const sizeNamesOf = (program: Program, printed: PrintedFunction) =>
   new Map(program.sizes.map((size, k) => [size, printed.sizes[k]!]));
 
 function allocation(buffer: Buffer, sizeNames: ReadonlyMap<string, string>): string {
-  const length = printInteger(Integer.product(buffer.shape), (atom) =>
-    atom.kind === "name" ? sizeNames.get(atom.name)! : `i${atom.iterator}`,
-  );
-  return `new ${arrayTypeOf(buffer)}(${length})`;
+  const length = Integer.product(buffer.shape);
+  const text = printInteger(length, (atom) => (atom.kind === "name" ? sizeNames.get(atom.name)! : `i${atom.iterator}`));
+  return `new ${arrayTypeOf(buffer)}(${length.isProvablyNonNegative([]) ? text : `Math.max(0, ${text})`})`;
 }
 
 /** "towards the loss and the gradient in w: logistic.nabla:7:8, 8:12": what for, and what of the model it computes. */

@@ -137,7 +137,7 @@ function instantiate(b: Binding, bytes: string, code: WasmFunction): WasmRun {
   const { length } = b.point;
   const bytesOf = (array: WasmArray) => {
     const own = "workspace" in array ? array.workspace : "output" in array ? array.length * array.bytes : 0;
-    return Math.ceil(own / 16) * 16;
+    return Math.ceil(Math.max(0, own) / 16) * 16;
   };
   const workspace = code.arrays.reduce((sum, array) => sum + bytesOf(array), 0);
   const copied = code.arrays.reduce((sum, array) => sum + ("copy" in array ? array.copy.byteLength + 16 : 0), 0);

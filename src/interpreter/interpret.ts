@@ -73,7 +73,8 @@ export function evaluateShape(shape: Shape, sizes: ReadonlyMap<string, number>):
   return shape.map((size) => evaluateSize(size, sizes));
 }
 
-export const elementCount = (shape: readonly number[]) => shape.reduce((count, size) => count * size, 1);
+/** None where an axis is empty: of a range in a range that is empty itself the length may be negative. */
+export const elementCount = (shape: readonly number[]) => shape.reduce((count, size) => count * Math.max(0, size), 1);
 
 /** Computes a node, and with it every result of the call that it belongs to. */
 function evaluateInto<T>(

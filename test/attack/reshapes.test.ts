@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { javaScriptEngine } from "../../src/compile/functions.ts";
-import { compileText } from "../../src/language/all.ts";
+import { Evaluation } from "../../src/cli/eval/evaluate.ts";
+import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
+import { compileText, loadModel } from "../../src/language/all.ts";
 import { webAssembly } from "../../src/wasm.ts";
 
 const M = [
@@ -55,5 +56,23 @@ describe("arrays without elements", () => {
           const point = { x: [x], y: [y, z] };
           expect(model.hvp(point, point).x![0]).toBeCloseTo(expected, 10);
         }
+  });
+
+  it("have no length below 0 where a range is empty that others begin in", () => {
+    const text = "param x: [n]\nloss = sum(i in 0..n-2: prod(j in 0..i: sin(x[j])))";
+    for (const engine of [javaScriptEngine, closureEngine, webAssembly({ use: "always" })])
+      for (const rewrites of ["all", "none"] as const) {
+        const model = compileText(text, { engine, rewrites });
+        expect(model.lossAndGradient({ x: [1, 2] })).toEqual({ loss: 0, gradient: { x: new Float64Array(2) } });
+        expect(model.hvp({ x: [1, 2] }, { x: [1, 1] }).x).toEqual(new Float64Array(2));
+      }
+    const answer = new Evaluation(loadModel({ name: "m", text })).answer({
+      engine: "interpreter",
+      inputs: { x: [1, 2] },
+      want: ["loss"],
+      wrt: undefined,
+      direction: undefined,
+    });
+    expect(answer.loss).toBe(0);
   });
 });

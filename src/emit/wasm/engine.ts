@@ -126,7 +126,7 @@ function instantiate(
   const isWorkspace = ({ role }: Buffer) => role !== "input" && role !== "table";
   let workspace = 0;
   const offsets = new Map<Buffer, number>();
-  const wholeBytes = (buffer: Buffer) => Math.ceil((lengthOf(buffer) * bytesOf(buffer)) / 16) * 16;
+  const wholeBytes = (buffer: Buffer) => Math.ceil((Math.max(0, lengthOf(buffer)) * bytesOf(buffer)) / 16) * 16;
   const copiesOf = (buffer: Buffer) => (team?.privates.has(buffer) ? team.crew.members : 1);
   for (const buffer of own.filter(isWorkspace)) {
     offsets.set(buffer, workspace);
