@@ -10,23 +10,29 @@ import { hypot, lengthOf } from "../../ops/powers.ts";
 import { isMap, isView } from "../nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 
+/** Factors of a length are looked through so far. */
+const deepest = 3;
+
 /** The square of a length, such as norms are and what is made of them by factors; undefined of anything else. */
-function squareOf(length: Expr): Expr | undefined {
+function squareOf(length: Expr, depth = deepest): Expr | undefined {
   const [x, y] = length.operands;
   if (isMap(length, lengthOf.primitive)) return inUnitsOfOne(x!, y!) ?? mul(square(x!), y!);
   if (isMap(length, polarRadius.primitive) || isMap(length, hypot.primitive)) {
     return add(...length.operands.map((leg) => square(leg)));
   }
+  if (depth === 0) return undefined;
   if (isMap(length, div.primitive)) {
-    const squared = squareOf(x!);
+    const squared = squareOf(x!, depth - 1);
     return squared && div(squared, square(y!));
   }
   if (!isMap(length, mul.primitive)) return undefined;
-  const at = length.operands.findIndex((factor) => squareOf(factor));
-  const others = length.operands.filter((_, k) => k !== at);
-  return at < 0
-    ? undefined
-    : mul(square(others.length > 1 ? mul(...others) : others[0]!), squareOf(length.operands[at]!)!);
+  for (const [at, factor] of length.operands.entries()) {
+    const squared = squareOf(factor, depth - 1);
+    if (!squared) continue;
+    const others = length.operands.filter((_, k) => k !== at);
+    return mul(square(others.length > 1 ? mul(...others) : others[0]!), squared);
+  }
+  return undefined;
 }
 
 /** s^2 q, where q sums squares of elements over s, without s: its square may overflow. */

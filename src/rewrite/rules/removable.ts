@@ -108,11 +108,16 @@ const budgetOf = (): Budget => ({ nodes: mostNodes, slopes: mostSlopes });
 /** How far down its variable is looked for. */
 const deepest = 8;
 
-/** x of -x, of a multiple of x and of its square. */
+/** x of -x, of a multiple of x and of its square, as far as it is looked into. */
 function unscaled(node: Expr): Expr {
-  if (isMap(node, neg.primitive) || isMap(node, square.primitive)) return unscaled(node.operands[0]!);
-  const factor = isMap(node, mul.primitive) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
-  return factor < 0 ? node : unscaled(node.operands[1 - factor]!);
+  let inner = node;
+  for (let k = 0; k < deepest; k++) {
+    const isScaled = isMap(inner, neg.primitive) || isMap(inner, square.primitive);
+    const factor = isMap(inner, mul.primitive) ? inner.operands.findIndex(({ kind }) => kind === "constant") : -1;
+    if (!isScaled && factor < 0) break;
+    inner = inner.operands[isScaled ? 0 : 1 - factor]!;
+  }
+  return inner;
 }
 
 /** The nodes on the way down as long as there is one that varies, the deepest first. */
@@ -153,8 +158,9 @@ const rank = (node: Expr) => (isTranscendental(primitiveOf(unscaled(node)) ?? ad
 function rootOf(node: Expr): Place[] {
   const isRoot = isMap(node, log.primitive) || (isMap(node, add.primitive) && node.operands.length === 2);
   const places: Place[] = [];
-  for (let next = isRoot ? inverted({ base: node, centre: 0 }) : undefined; next; next = inverted(next))
-    places.push(next);
+  for (let next = isRoot ? inverted({ base: node, centre: 0 }) : undefined; next; next = inverted(next)) {
+    if (places.push(next) === deepest) break;
+  }
   return places;
 }
 
@@ -237,15 +243,15 @@ function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
 }
 
 /** y of x y, where that is a product of few factors. */
-function cofactor(product: Expr, x: Expr): Expr | undefined {
-  if (!isMap(product, mul.primitive)) return undefined;
+function cofactor(product: Expr, x: Expr, factors = mostTerms): Expr | undefined {
+  if (!isMap(product, mul.primitive) || factors < 2) return undefined;
   const [a, b] = product.operands as [Expr, Expr];
   if (a === x || b === x) return a === x ? b : a;
   for (const [inner, other] of [
     [a, b],
     [b, a],
   ] as const) {
-    const rest = cofactor(inner, x);
+    const rest = cofactor(inner, x, factors - 1);
     if (rest) return mul(rest, other);
   }
   return undefined;
@@ -478,8 +484,14 @@ function choiceAt(node: Expr, place: Place): { readonly radius: number; readonly
   return radius === undefined ? undefined : { radius, far };
 }
 
+/** Of choices, whether this rule made them: they stand within each other, and each is asked often. */
+const areOwn = new WeakMap<Expr, boolean>();
+
 /** The far side of a choice that this rule made, where its radius is at most `radius`. */
 function farSide(node: Expr, place: Place, radius: number): Expr | undefined {
   const choice = choiceAt(node, place);
-  return choice && choice.radius <= radius && nearlyAt(choice.far, place) === node ? choice.far : undefined;
+  if (!choice || choice.radius > radius) return undefined;
+  const isOwn = areOwn.get(node) ?? nearlyAt(choice.far, place) === node;
+  areOwn.set(node, isOwn);
+  return isOwn ? choice.far : undefined;
 }
