@@ -15,7 +15,7 @@ import { leftOver } from "./read.ts";
 import { declareSizes, declareSizesOf, suspiciousSizes } from "./sizes.ts";
 import type { Definition, Definitions, Expression, Model, Statement } from "./syntax.ts";
 import { isPoison, plain } from "./values.ts";
-import { expressionsOf, partsWithin } from "./walk.ts";
+import { expressionsOf, outputsItself, partsWithin } from "./walk.ts";
 
 /** What the statements of a model have declared so far. */
 export interface Draft {
@@ -114,7 +114,8 @@ function define(draft: Draft, keyword: Definitions["keyword"], definition: Defin
           return isFolded && folded instanceof Term ? context.units.measured(definition, folded) : folded;
         })
       : value;
-  declareName(context, context.global, name, keyword, settled);
+  const isNamed = keyword === "output" && outputsItself(definition) && !draft.outputs.has(name.name);
+  if (!isNamed) declareName(context, context.global, name, keyword, settled);
   if (keyword !== "loss" && keyword !== "output") return;
   context.at(expression.span, () => {
     if (isPoison(settled)) return;
@@ -207,7 +208,7 @@ function declaredNames(model: Model): Map<string, Span> {
       case "declarations":
         return statement.declarations.map(({ name }) => name);
       case "definitions":
-        return statement.definitions.map(({ name }) => name);
+        return statement.definitions.filter((each) => !outputsItself(each)).map(({ name }) => name);
       case "function":
         return [statement.name];
       default:

@@ -10,7 +10,8 @@ import {
   valueItems,
 } from "./expression-items.ts";
 import { close, open, type Piece } from "./layout.ts";
-import type { Expression, Parameter, Size, Statement, Unit } from "./syntax.ts";
+import type { Definition, Expression, Parameter, Size, Statement, Unit } from "./syntax.ts";
+import { outputsItself } from "./walk.ts";
 
 /** The pieces of a statement: its words, and the places where it may be broken. */
 export function printStatement(statement: Statement): Piece[] {
@@ -32,7 +33,8 @@ function statementItems(statement: Statement): Item[] {
       return [`${statement.keyword} `, ...separated(statement.declarations, declarationItems)];
     case "definitions": {
       const word = statement.keyword === "loss" ? "" : `${statement.keyword} `;
-      return [word, ...separated(statement.definitions, declarationItems)];
+      const isOutput = statement.keyword === "output";
+      return [word, ...separated(statement.definitions, isOutput ? outputItems : declarationItems)];
     }
     case "function":
       return [
@@ -41,6 +43,12 @@ function statementItems(statement: Statement): Item[] {
         ...valueItems(statement.body),
       ];
   }
+}
+
+/** An output that is written as a name alone is its own value. */
+function outputItems(definition: Definition): Item[] {
+  const { name, value } = definition;
+  return outputsItself(definition) && value.span === name.span ? [name.name] : declarationItems(definition);
 }
 
 function sizeItems({ name, value, hint }: Size): Item[] {

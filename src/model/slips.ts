@@ -217,10 +217,16 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "$1: $2".',
   },
   {
-    pattern: pattern(`(let|const|output)[ \\t]+(${name})(?:[ \\t]*:[^=\\n,]*)?[ \\t]*(?=[,;#}]|$)`),
+    pattern: pattern(`(let|const|output)[ \\t]+(${name})(?:(?:[ \\t]*:|[ \\t]+in[ \\t])[^=\\n,]*)?[ \\t]*(?=[,;#}]|$)`),
     wanted: ["=", aDeclaration],
     summary: '"$1 $2" has no value.',
     wayOut: 'Write "$1 $2 = ...".',
+  },
+  {
+    pattern: pattern(`output[ \\t]+((?:[^=\\n#;,()]|\\([^()\\n]*\\))*?)[ \\t]*(?=[,;#]|$)`),
+    wanted: ["=", aDeclaration],
+    summary: 'an output that is computed needs a name, got "$1".',
+    wayOut: 'Write "output name = $1".',
   },
   {
     pattern: pattern(`(?<!${letter})(?!${wholeWord(reserved)})(${name})[ \\t]+\\(`),

@@ -1,4 +1,4 @@
-import type { Arm, Expression, Field, Iterator, Model, NamedArgument, Subscript } from "./syntax.ts";
+import type { Arm, Definition, Expression, Field, Iterator, Model, NamedArgument, Subscript } from "./syntax.ts";
 
 type Part = Expression | Iterator | NamedArgument | Subscript | Arm | Field;
 
@@ -81,3 +81,7 @@ export function* expressionsOf(model: Model): Iterable<Expression> {
     }
   }
 }
+
+/** `output a` and `output a = a`: the result has the name that its value has. */
+export const outputsItself = ({ name, type, unit, value }: Definition): boolean =>
+  value.kind === "name" && value.name === name.name && !type && !unit;

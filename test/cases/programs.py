@@ -100,7 +100,7 @@ def out(path, only=None):
         try:
             loss, grad, V, hvp = evaluate(c)
         except Exception as e:
-            print('TRUTH FAILED', c['name'], repr(e)); continue
+            print('TRUTH FAILED', c['name'], repr(e), file=sys.stderr); continue
         if c['expect']:
             for what, vals in c['expect'].items():
                 {'grad': grad, 'hvp': hvp}[what].update({k: [M(x) for x in np.ravel(v)] for k, v in vals.items()})
@@ -110,9 +110,9 @@ def out(path, only=None):
             data={k: (v.tolist() if isinstance(v, np.ndarray) else v) for k, v in c['data'].items()}, sizes=c['sizes'], loss=float(loss),
             v={k: [float(x) for x in np.ravel(V[k])] for k in V},
             grad={k: [tiny(x) for x in grad[k]] for k in grad}, hvp={k: [tiny(x) for x in hvp[k]] for k in hvp}))
-        if time.time() - t > 5: print('slow', c['name'], round(time.time() - t, 1))
+        if time.time() - t > 5: print('slow', c['name'], round(time.time() - t, 1), file=sys.stderr)
     json.dump(res, open(path, 'w'))
-    print(len(res), 'cases')
+    print(len(res), 'cases', file=sys.stderr)
 
 S=np.sum
 # ---- broadcast
@@ -983,4 +983,4 @@ def f20(P,D):
     return h.dot(h)
 
 
-out('/dev/stdout', sys.argv[1:])
+if __name__ == '__main__': out('/dev/stdout', sys.argv[1:])

@@ -19,9 +19,10 @@ interface Row {
   readonly hvp: ByName;
 }
 
-const { programs } = JSON.parse(readFileSync(new URL("programs.json", import.meta.url), "utf8")) as {
-  readonly programs: readonly Row[];
-};
+const programs = ["programs.json", "applied.json"].flatMap((file) => {
+  const read = JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8")) as { readonly programs: readonly Row[] };
+  return read.programs;
+});
 const cases = programs.flatMap((row) =>
   row.texts.map((text, k) => [`${row.name}, as written ${k + 1}`, text, row] as const),
 );

@@ -147,6 +147,10 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => ({
   }),
 }));
 
+const itself = fc.record({ definition: trees.definition, name }).map(({ definition, name }) => ({
+  ...definition,
+  ...{ name, type: undefined, unit: undefined, within: undefined, value: name },
+}));
 const loss = trees.definition.map((definition) => ({ ...definition, name: { ...definition.name, name: "loss" } }));
 
 const statement: fc.Arbitrary<Statement> = fc.oneof(
@@ -157,8 +161,12 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
     declarations: several(trees.declaration),
   }),
   node("definitions", {
-    keyword: fc.constantFrom("let" as const, "const" as const, "output" as const),
+    keyword: fc.constantFrom("let" as const, "const" as const),
     definitions: several(trees.definition),
+  }),
+  node("definitions", {
+    keyword: fc.constant("output" as const),
+    definitions: several(fc.oneof(trees.definition, itself)),
   }),
   node("definitions", { keyword: fc.constant("loss" as const), definitions: fc.tuple(loss) }),
   node("function", {

@@ -15,6 +15,9 @@ const matrix = "data A: [m, n]\n";
 
 const rows: Readonly<Record<string, readonly Row[]>> = {
   "arithmetic and its grouping": [
+    [`${vector}let out = 2 * x, other = sum(out)\noutput other, out`, { x }, [2, 4, 8, 16]],
+    [`${vector}let out = 2 * x\noutput out = out`, { x }, [2, 4, 8, 16]],
+    ["data out: [n]\noutput out", { out: x }, [1, 2, 4, 8]],
     ["output out = -2^2 + 7 // 2 * 2 - 1 / 4", {}, [-4 + 6 - 0.25]],
     ["output out = 2^3^2 + 2^-1", {}, [512.5]],
     [`${vector}output out = 2 * x^2 - x / 2`, { x }, [1.5, 7, 30, 124]],

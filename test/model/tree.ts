@@ -22,6 +22,7 @@ def bounded(t, low) { return (if low < t <= 1 then t else low) }
 let e = maxPool2d(A, 2, channels = "first"), f = sum(conv1d(A, A, padding='same'))
 let p = A[..., None, ::2], q = (1, 2, 3,), r = A.T.sum(axis = -1)
 loss = squared(sum(twice)) + f
+output twice, g = f, rows = rows
 `,
 };
 
