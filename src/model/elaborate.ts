@@ -114,8 +114,7 @@ function define(draft: Draft, keyword: Definitions["keyword"], definition: Defin
           return isFolded && folded instanceof Term ? context.units.measured(definition, folded) : folded;
         })
       : value;
-  const isNamed = keyword === "output" && outputsItself(definition) && !draft.outputs.has(name.name);
-  if (!isNamed) declareName(context, context.global, name, keyword, settled);
+  if (keyword !== "output" || !outputsItself(definition)) declareName(context, context.global, name, keyword, settled);
   if (keyword !== "loss" && keyword !== "output") return;
   context.at(expression.span, () => {
     if (isPoison(settled)) return;
