@@ -38,6 +38,13 @@ export type Result = Tensor | { readonly [name: string]: Tensor };
 
 export type OutputNames<R extends Result> = R extends Tensor ? never : Exclude<keyof R & string, "loss">;
 
+/** The names that are declared as parameters; all, where none is and `wrt` says which are. */
+export type ParameterNames<S extends Spec> = [Param<S>] extends [never] ? keyof S & string : Param<S>;
+
+type Param<S extends Spec> = {
+  [Name in keyof S & string]: "param" extends S[Name]["role"] ? Name : never;
+}[keyof S & string];
+
 export interface ModelOptions {
   /** How reports and generated files call the model. */
   readonly name?: string;
@@ -57,7 +64,7 @@ export function model<const S extends Spec, R extends Result>(
   spec: S,
   build: (leaves: Leaves<S>) => R,
   options: ModelOptions = {},
-): ElaboratedModel<keyof S & string, OutputNames<R>> {
+): ElaboratedModel<keyof S & string, OutputNames<R>, ParameterNames<S>> {
   requireArgument("model", { what: 'declarations by name, such as { w: vec("n") }', accepts: isRecord }, spec);
   requireArgument("the second argument of model", needs.callable, build);
   requireOptions("model", options, modelNeeds);
@@ -96,12 +103,12 @@ function tensorsOf(builder: Builder, leaves: readonly LeafOf[]): object {
   });
 }
 
-function assemble<Name extends string, Output extends string>(
+function assemble<Name extends string, Output extends string, Parameter extends Name>(
   builder: Builder,
   leaves: readonly LeafOf[],
   result: Result,
   { name = "model", hints = {} }: ModelOptions,
-): ElaboratedModel<Name, Output> {
+): ElaboratedModel<Name, Output, Parameter> {
   const { graph } = builder;
   const isTensor = result instanceof Tensor;
   const entries = isTensor ? [["loss", result] as const] : Object.entries(isRecord(result) ? result : { loss: result });

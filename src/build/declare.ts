@@ -2,9 +2,11 @@ import { type Needs, requireOptions, requireThat } from "../ir/arguments.ts";
 import type { DType } from "../ir/primitive.ts";
 import { integerOf, type SizeLike } from "./tensor.ts";
 
+type Role = "param" | "data" | "leaf";
+
 /** How a leaf of a model is declared. A leaf of no role is data, unless `wrt` names it. */
-export interface Declaration<Element extends DType = DType> {
-  readonly role: "param" | "data" | "leaf";
+export interface Declaration<Element extends DType = DType, Of extends Role = Role> {
+  readonly role: Of;
   readonly dtype: Element;
   readonly shape: readonly SizeLike[];
   /** The values that int data may have, low..high without high; bounds of a real. */
@@ -26,12 +28,12 @@ const leafNeeds: Needs<LeafOptions> = {
   start: { what: "a number", accepts: (value) => typeof value === "number" },
 };
 
-function declare<Element extends DType>(
-  role: Declaration["role"],
+function declare<Element extends DType, Of extends Role>(
+  role: Of,
   dtype: Element,
   shape: readonly SizeLike[],
   options: LeafOptions = {},
-): Declaration<Element> {
+): Declaration<Element, Of> {
   requireThat(Array.isArray(shape), "a shape", 'a list of sizes, such as ["n", 2]', shape);
   for (const size of shape) {
     const { value = 0 } = integerOf(size);

@@ -75,9 +75,14 @@ export interface ModelSizes {
 
 /**
  * A model with its meaning settled, from text or from the TypeScript API: graphs of the loss and the outputs over
- * leaves. `Name` and `Output` are the names of leaves and outputs, where they are known to the type checker.
+ * leaves. `Name`, `Output` and `Parameter` are the names of leaves, of outputs and of the leaves that are parameters, where
+ * they are known to the type checker.
  */
-export interface ElaboratedModel<Name extends string = string, Output extends string = string> {
+export interface ElaboratedModel<
+  Name extends string = string,
+  Output extends string = string,
+  Parameter extends Name = Name,
+> {
   readonly name: string;
   readonly graph: Graph;
   readonly parameters: readonly DeclaredParameter[];
@@ -91,5 +96,5 @@ export interface ElaboratedModel<Name extends string = string, Output extends st
   /** The same graphs with the units that the model states; absent where it states none. */
   readonly measured?: MeasuredModel | undefined;
   /** For the type checker only: the names. */
-  readonly names?: { readonly leaf: Name; readonly output: Output };
+  readonly names?: { readonly leaf: Name; readonly output: Output; readonly parameter: Parameter };
 }

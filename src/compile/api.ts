@@ -58,8 +58,13 @@ export interface CompiledFunctions<Name extends string, Output extends string, W
  *
  *     const { loss, lossAndGradient, hvp } = compile(m, { wrt: ["w"] });
  */
-export function compile<Name extends string, Output extends string, Wrt extends Name = Name>(
-  model: ElaboratedModel<Name, Output>,
+export function compile<
+  Name extends string,
+  Output extends string,
+  Parameter extends Name = Name,
+  Wrt extends Name = Parameter,
+>(
+  model: ElaboratedModel<Name, Output, Parameter>,
   options: CompileOptions<Wrt> = {},
 ): CompiledFunctions<Name, Output, Wrt> {
   const compiled = compileModel(model, options);

@@ -127,7 +127,7 @@ describe("model", () => {
       loss: select(keep, w.sub(x), 0).square().sum(),
       size: w.norm(),
     }));
-    expectTypeOf(m).toEqualTypeOf<ElaboratedModel<"w" | "x" | "keep", "size">>();
+    expectTypeOf(m).toEqualTypeOf<ElaboratedModel<"w" | "x" | "keep", "size", "w">>();
     // @ts-expect-error: a leaf that is not declared
     expect(() => model({ w: param() }, ({ v }) => v)).toThrow('unknown name "v"');
     expect(m.parameters.map(({ name }) => name)).toEqual(["w"]);

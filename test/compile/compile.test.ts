@@ -1,9 +1,9 @@
 import { transformSync } from "esbuild";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { verifyBinding } from "../../src/compile/verify.ts";
 import type { Array1D } from "../../src/emit/javascript.ts";
 import { emitModule } from "../../src/emit.ts";
-import { compile, DataError, mat, model, UsageError, vec } from "../../src/index.ts";
+import { compile, DataError, mat, model, param, UsageError, vec } from "../../src/index.ts";
 import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
 
@@ -37,6 +37,16 @@ describe("compile", () => {
   it("asks for variables when a model without parameters is differentiated", () => {
     expect(compile(logistic).loss(inputs)).toBeGreaterThan(0);
     expect(() => compile(logistic).gradient(inputs)).toThrow(UsageError);
+  });
+
+  it("has types that know which leaves are parameters", () => {
+    const { gradient, hvp } = compile(model({ v: param(["n"]), y: vec("n") }, ({ v, y }) => v.sub(y).square().sum()));
+    const at = { v: [1, 2], y: [0, 5] };
+    expect(hvp(at, { v: [1, 0] }).v).toEqual(Float64Array.of(2, 0));
+    expectTypeOf(gradient(at)).toEqualTypeOf<{ v: Float64Array }>();
+    // where no leaf is declared as one, any can be
+    expectTypeOf(compile(logistic).gradient).returns.toEqualTypeOf<Record<"w" | "X" | "y", Float64Array>>();
+    expectTypeOf(compile(logistic, { wrt: ["w"] }).gradient).returns.toEqualTypeOf<{ w: Float64Array }>();
   });
 
   it("gives in its bound, packed and unbound forms the same bits", () => {
