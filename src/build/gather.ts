@@ -1,9 +1,11 @@
+import { type Guard, hasLookup } from "../ir/contraction.ts";
 import { ShapeError, TypeMismatchError, UnsupportedError, UsageError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import { add, div } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
+import { greater, select } from "../ops/comparison.ts";
 import { argmax, argmin, logsumexpOver, whereGuarded } from "../ops/composites.ts";
 import { contract, type Read, reduce, type Terms } from "../ops/contractions.ts";
 import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
@@ -51,14 +53,17 @@ export const gatherers = {
   max: {
     result: numeric,
     needsSome: true,
-    gather: (body, bound) => gathered(wholeDomain(body, bound), (terms) => reduce("max", terms)),
+    gather: (body, bound) => gathered(wholeDomain(body, bound, 0), (terms) => reduce("max", terms)),
   },
   min: {
     result: numeric,
     needsSome: true,
-    gather: (body, bound) => gathered(wholeDomain(body, bound), (terms) => reduce("min", terms)),
+    gather: (body, bound) => gathered(wholeDomain(body, bound, 0), (terms) => reduce("min", terms)),
   },
-  logsumexp: { result: alwaysReal, gather: (body, bound) => gathered(wholeDomain(realOf(body), bound), logsumexpOver) },
+  logsumexp: {
+    result: alwaysReal,
+    gather: (body, bound) => gathered(wholeDomain(realOf(body), bound, 0), logsumexpOver),
+  },
   argmax: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmax", body, bound) },
   argmin: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmin", body, bound) },
   array: {
@@ -124,37 +129,44 @@ function domain(body: Term, bound: readonly Iterator[], reads: (axes: readonly A
 function sumDomain(body: Term, bound: readonly Iterator[]): Domain {
   const isWhole = bound.every(({ guards }) => guards.length === 0);
   if (body.reads) return domain(body, bound, () => (isWhole ? body.reads : body.reads!.map(whereRead(body, bound, 0))));
-  if (isWhole) return domain(body, bound, () => [ownRead(body)]);
-  return body.dtype === "real" ? maskedDomain(body, bound) : wholeDomain(body, bound);
-}
-
-/** The whole domain, of a body that is 0 where the range's conditions fail. */
-function maskedDomain(body: Term, bound: readonly Iterator[]): Domain {
-  const whole = wholeDomain(body, bound);
-  const [factor] = whole.terms.factors;
-  const factors = [{ ...factor!, of: whereGuarded(whole.terms, factor!.of, 0) }];
-  return { ...whole, terms: { ...whole.terms, factors } };
+  const own = ownRead(body);
+  if (isWhole) return domain(body, bound, () => [own]);
+  if (body.dtype !== "real") return wholeDomain(body, bound);
+  return domain(body, bound, () => [whereRead(body, bound, 0)(own)]);
 }
 
 /**
  * A factor that the body computes, `neutral` where none of its terms is in the range: slopes there are those of nothing, and may
- * be infinite. Iterators that the factor lacks take the value at which most is in the range.
+ * be infinite. Iterators that the factor lacks take the value at which most is in the range; where data are part of it, any.
  */
-function whereRead({ builder }: Term, bound: readonly Iterator[], neutral: number): (read: Read) => Read {
+function whereRead({ builder, reads }: Term, bound: readonly Iterator[], neutral: number): (read: Read) => Read {
   return (read) => {
     const { of, index } = read;
-    const atoms = index.map((i) => i.unitIterator()?.iterator);
-    if (of.kind !== "map" || of.dtype !== "real" || atoms.some((atom) => atom === undefined)) return read;
-    const own = atoms.map((atom, axis): Axis => ({ atom: atom!, extent: of.shape[axis]! }));
+    const units = index.map((i) => i.unitIterator());
+    if ((reads && of.kind !== "map") || of.dtype !== "real" || units.some((unit) => !unit)) return read;
+    const own = axesFor([], of.shape);
+    // an iterator is the place that it reads, less what is added to it there
+    const places: Integer[] = [];
+    for (const [axis, unit] of units.entries()) {
+      places[unit!.iterator] = Integer.iterator(axis).minus(unit!.offset).scaled(unit!.sign);
+    }
+    const placed = (guard: Guard): Guard => ({ ...guard, index: guard.index.withIterators(places) });
+    const guards = rangeGuards(builder, bound);
+    const gone = unionOf(guards.map((guard) => builder.iteratorsOf(guard.index))).filter(({ token }) => !places[token]);
+    if (gone.length > 0 && guards.some((guard) => hasLookup(guard.index))) {
+      const ones = [{ of: builder.graph.constant(1), index: [] }];
+      const terms = contract(termsOf(builder, own, axesFor(gone, []), ones, guards.map(placed)));
+      return { of: select(greater(terms, 0), of, neutral), index };
+    }
     const isGone = (atom: Atom) =>
       Integer.ofAtom(atom)
         .iterators()
-        .some((token) => !atoms.includes(token));
-    const guards = rangeGuards(builder, bound).flatMap((guard) => {
+        .some((token) => !places[token]);
+    const most = guards.flatMap((guard) => {
       const index = guard.extent ? undefined : extreme(builder, guard.index, "largest", "with data", isGone);
-      return index ? [{ index, extent: undefined }] : [];
+      return index ? [placed({ index, extent: undefined })] : [];
     });
-    return { of: whereGuarded(termsOf(builder, own, [], [], guards), of, neutral), index };
+    return { of: whereGuarded(termsOf(builder, own, [], [], most), of, neutral), index };
   };
 }
 
