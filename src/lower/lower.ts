@@ -165,7 +165,7 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
     const node = plan.graph.expr(id);
     if (itemsByNode.has(node)) continue;
     const begun = waiting.get(node);
-    const computed = begun ? [begun] : itemsOf(node, plan, itemsByNode);
+    const computed = begun ? [withKept(begun, plan)] : itemsOf(node, plan, itemsByNode);
     const finished = begun ? undefined : finish(computed[0]!);
     if (finished) {
       waiting.set(finished.node, finished);
@@ -185,6 +185,11 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
     for (const item of (base && itemsByNode.get(base)) ?? []) item.storedAxes = allAxes(item);
   }
   new Scheduler(lowering, itemsByNode, plan.hints).run(items);
+}
+
+/** A finished product that reads what has finished other products since it was begun. */
+function withKept(item: Item, plan: Plan): Item {
+  return { ...item, reads: item.reads.map(({ node, index }) => ({ node: plan.keptFor(node), index })) };
 }
 
 /** Targets whose values live elsewhere (a leaf, an alias, a node wanted twice) are copied at the end. */

@@ -47,6 +47,7 @@ export class Plan {
   readonly hints: SizeHints;
   private readonly needed: Uint8Array;
   private readonly stored: Uint8Array;
+  private readonly finishers = new Map<Expr, Expr>();
   private readonly aliases = new Map<number, number>();
   private readonly aliased = new Set<number>();
   private readonly uses: Int32Array;
@@ -89,8 +90,14 @@ export class Plan {
 
   /** Keeps a node in memory in place of a product that it alone reads. */
   finish(product: Expr, by: Expr): void {
+    this.finishers.set(product, by);
     this.stored[product.id] = 0;
     this.stored[by.id] = 1;
+  }
+
+  /** What is kept in memory in place of a product that something finishes; anything else is itself. */
+  keptFor(node: Expr): Expr {
+    return this.finishers.get(node) ?? node;
   }
 
   /** True for a node that is another one's array under a new shape, and for that other one. */

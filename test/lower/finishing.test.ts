@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import { compileText } from "../../src/language/all.ts";
 import type { Program, Value } from "../../src/lower/loops.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { statementsOf, visitStatement } from "../../src/lower/rewrite-statements.ts";
@@ -73,5 +74,31 @@ describe("what finishes a product", () => {
         engines.expectAgreement(shapes, { X, r }, { n, d, m, c });
       },
     );
+  });
+
+  it("reads what has finished a later product", () => {
+    const text = `param A: [n, n], B: [n, n]
+data C: [n, n], D: [n, n]
+let earlier = C @ B
+let later = A @ B + D
+loss = sum(((earlier + tril(later)) @ C)^2)`;
+    const matrix = (seed: number) => ({ data: numbers(16, seed), shape: [4, 4] });
+    const at = { A: matrix(1), B: matrix(2), C: matrix(3), D: matrix(4) };
+    const [plain, finished] = (["none", "all"] as const).map((rewrites) => compileText(text, { rewrites }).loss(at));
+    expect(finished).toBeCloseTo(plain!, 10);
+  });
+
+  it("is there for what reads it in fourth derivatives of a factorisation", () => {
+    const text = "param A: [n, n]\nloss = sum(hvp(sum(cholesky(A)^2), A, A))";
+    const at = {
+      A: [
+        [1, 0.2],
+        [0.2, 1],
+      ],
+    };
+    const [plain, finished] = (["none", "all"] as const).map(
+      (rewrites) => compileText(text, { rewrites }).hvp(at, at).A!,
+    );
+    for (const [k, value] of plain!.entries()) expect(finished![k]).toBeCloseTo(value, 10);
   });
 });
