@@ -18,8 +18,6 @@ import { aligned, type Term, termOf, unionOf } from "./term.ts";
 /** What is solved: f(z) = 0, the least f(z), or z = f(z). */
 export type ImplicitName = "root" | "argmin" | "fixedPoint";
 
-export const implicitNames: readonly ImplicitName[] = ["root", "argmin", "fixedPoint"];
-
 export interface ImplicitRequest {
   readonly kind: ImplicitName;
   readonly name: string;

@@ -68,11 +68,6 @@ export const namesElsewhere = {
   xlogy: ["multiply_log"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-type Elsewhere = typeof namesElsewhere;
-
-/** Every other name, with ours. */
-export type OurNames = { [Ours in keyof Elsewhere as Elsewhere[Ours][number]]: Ours };
-
 /** What to write for names that are not taken, because they mean different things in different places, or are no function here. */
 export const advice: Readonly<Record<string, string>> = {
   beta: 'Write "lgamma(x) + lgamma(y) - lgamma(x + y)" for its logarithm.',

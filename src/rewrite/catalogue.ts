@@ -74,6 +74,5 @@ export const catalogue = {
 const listed = (list: ListName): readonly Rule[] =>
   Object.values<Rules>(catalogue).flatMap((rules) => rules[list] ?? []);
 
-export const exactRules = listed("exact");
 export const stableRules = listed("stable");
 export const realRules = listed("real");
