@@ -111,7 +111,9 @@ export function iteratorOver(builder: Builder, name: string, { low, high }: Rang
       },
     );
   }
-  return builder.iterator(name, low, largest, (own) => [{ index: length.minus(1).minus(own), extent: undefined }], row);
+  // where every range is empty, some may be of a length below 0: none of what counts positions may see that
+  const most = (largest.value ?? 0) < 0 ? Integer.zero : largest;
+  return builder.iterator(name, low, most, (own) => [{ index: length.minus(1).minus(own), extent: undefined }], row);
 }
 
 /** Rows of slices end with the iterators that their ends depend on; arrays have no place for them. */

@@ -66,4 +66,16 @@ describe("a range that varies", () => {
       expect(total([...gradient.x!])).toBeCloseTo(0, 12);
     }
   });
+
+  it.each([
+    "sum(i in 0..n, j in 0..2: sum(k in 0..m: sum(l in 1..k: z[i])))",
+    "sum(i in 0..m, j in 1..i: log(sum(k in 0..n: exp(z[k] * z[j]))))",
+    "sum(i in 0..m, j in 1..i: logsumexp(k in 0..n-i: z[i] * z[j]))",
+  ])("counts nothing where its length would be below 0: %s", (loss) => {
+    for (const rewrites of ["all", "exact", "none"] as const)
+      for (const sizes of ["size n = 2, m = 1\n", "size m = 1\n"]) {
+        const compiled = compileText(`${sizes}param z: [n]\nloss = ${loss}`, { rewrites });
+        expect(compiled.lossAndGradient({ z: [1, 2] })).toEqual({ loss: 0, gradient: { z: new Float64Array(2) } });
+      }
+  });
 });
