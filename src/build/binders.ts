@@ -112,7 +112,7 @@ export function iteratorOver(builder: Builder, name: string, { low, high }: Rang
     );
   }
   // where every range is empty, some may be of a length below 0: none of what counts positions may see that
-  const most = (largest.value ?? 0) < 0 ? Integer.zero : largest;
+  const most = largest.value! < 0 ? Integer.zero : largest;
   return builder.iterator(name, low, most, (own) => [{ index: length.minus(1).minus(own), extent: undefined }], row);
 }
 

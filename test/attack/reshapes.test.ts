@@ -75,4 +75,16 @@ describe("arrays without elements", () => {
     });
     expect(answer.loss).toBe(0);
   });
+
+  it.each(["interpreter", "complex", "dual"] as const)("have no length below 0 with %s numbers", (engine) => {
+    const text = "param x: [n]\nloss = sum(i in 0..n//2, j in 0..i-1: if j//2 > 0 then x[0] else 0)";
+    const answer = new Evaluation(loadModel({ name: "m", text })).answer({
+      engine,
+      inputs: { x: [1] },
+      want: ["loss", "hvp"],
+      wrt: undefined,
+      direction: { x: [1] },
+    });
+    expect(answer.loss).toBe(0);
+  });
 });

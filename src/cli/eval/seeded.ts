@@ -13,7 +13,7 @@ import {
 } from "../../emit/pair-arrays.ts";
 import { compileComplex, compileDual } from "../../emit/pairs.ts";
 import { boundBuffers, type Signature } from "../../emit/signature.ts";
-import { evaluateShape } from "../../interpreter/interpret.ts";
+import { elementCount, evaluateShape } from "../../interpreter/interpret.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Buffer, Program } from "../../lower/loops.ts";
 import { lower } from "../../lower/lower.ts";
@@ -171,8 +171,7 @@ class PairProgram {
   }
 
   run({ sizes, values }: Point, seconds: ByName<Float64Array>): PairArray[] {
-    const lengthOf = (buffer: Buffer) =>
-      evaluateShape(buffer.shape, sizes).reduce((product, size) => product * size, 1);
+    const lengthOf = (buffer: Buffer) => elementCount(evaluateShape(buffer.shape, sizes));
     const arrays = this.bound.map((buffer) => {
       if (buffer.role === "workspace") return allocatePair(buffer, lengthOf(buffer));
       if (buffer.role === "table") return pairOf(tableOf(buffer));
