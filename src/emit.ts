@@ -277,15 +277,15 @@ function requirementsOf(model: CompilableModel, variables: readonly Variable[]):
 
 /** What readers call the outputs of a function, and where the model says them. */
 function describer(model: CompilableModel, variables: readonly Variable[]): ModuleProgram["describe"] {
-  const texts = new Map<string, string>([["loss", "the loss"]]);
+  const texts = new Map<string, { readonly text: string; readonly by?: string }>([["loss", { text: "the loss" }]]);
   for (const { name } of variables) {
-    texts.set(`gradient_${name}`, `the gradient in ${name}`);
-    texts.set(`hvp_${name}`, `the product in ${name}`);
+    texts.set(`gradient_${name}`, { text: "the gradient", by: name });
+    texts.set(`hvp_${name}`, { text: "the product", by: name });
   }
   const source = (node: Expr | undefined) => node && originText(model.graph.originOf(node.id));
   return ({ name }: Buffer) => {
     const text = texts.get(name);
-    if (text) return { text, source: source(model.loss) };
+    if (text) return { ...text, source: source(model.loss) };
     if (name.startsWith("hessian_")) return { text: "the Hessian", source: source(model.loss) };
     return { text: name, source: source(model.outputs.get(name)) };
   };

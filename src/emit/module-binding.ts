@@ -1,8 +1,25 @@
+import type { DType } from "../ir/primitive.ts";
+import { arrayType } from "./signature.ts";
+
+/** The method that reads data of a type. */
+const reader = (type: DType): string =>
+  `  ${type}(name: string): ${arrayType[type]} {
+    return this.given(name) as ${arrayType[type]};
+  }`;
+
+const given = `
+
+  private given(name: string): Float64Array | Int32Array | Uint8Array {
+    const array = this.data.get(name);
+    if (!array) throw new DataError(quoted(name) + " has no value: the model declares it and no argument gives it.");
+    return array;
+  }`;
+
 /**
  * The part of every emitted module that keeps data and packed vectors for one set of sizes, as BoundModel does in memory.
  * It refers to what the module says of its model: sizeNames, parameterLeaves, dataLeaves, packedLength, Ready, complete.
  */
-export const moduleBinding = (isFast: boolean): string =>
+export const moduleBinding = (isFast: boolean, types: readonly DType[]): string =>
   `
 /** Everything that belongs to one set of sizes: data, packed vectors, and the functions made so far. */
 class Binding {
@@ -39,23 +56,7 @@ ${isFast ? "  /** Where functions in WebAssembly have their numbers, and those t
     throw new DataError("the size " + quoted(sizeNames[k]!) + " follows from no argument: pass it in sizes.");
   }
 
-  real(name: string): Float64Array {
-    return this.given(name) as Float64Array;
-  }
-
-  int(name: string): Int32Array {
-    return this.given(name) as Int32Array;
-  }
-
-  bool(name: string): Uint8Array {
-    return this.given(name) as Uint8Array;
-  }
-
-  private given(name: string): Float64Array | Int32Array | Uint8Array {
-    const array = this.data.get(name);
-    if (!array) throw new DataError(quoted(name) + " has no value: the model declares it and no argument gives it.");
-    return array;
-  }
+${types.map((type) => reader(type)).join("\n\n")}${types.length > 0 ? given : ""}
 }
 
 /** Takes parameters in both forms and finds the binding for them; a new one when the sizes change. */
@@ -100,21 +101,9 @@ class Binder {
     const b = this.current;
     if (b && copyFast(params, b, b.point)) return b;
     const tensors = readInputs(params, parameterLeaves);
-    const bound = this.bindTo(tensors);
+    const bound = this.bind(claimsOf(parameterLeaves, tensors));
     pack(tensors, bound, bound.point, true);
     return bound;
-  }
-
-  /** The same where parameters may be left out: the point is NaN there. */
-  some(params: object): { readonly b: Binding; readonly has: (name: string) => boolean } {
-    const tensors = readInputs(params, parameterLeaves);
-    const b = this.bindTo(tensors);
-    pack(tensors, b, b.point, false);
-    return { b, has: (name) => tensors.has(name) };
-  }
-
-  private bindTo(tensors: ReadonlyMap<string, Tensor>): Binding {
-    return this.bind(claimsOf(parameterLeaves, tensors));
   }
 
   private solve(claims: readonly Claim[]): number[] {
@@ -123,7 +112,7 @@ class Binder {
     return sizes;
   }
 
-  private bind(claims: readonly Claim[]): Binding {
+  bind(claims: readonly Claim[]): Binding {
     const sizes = this.solve(claims);
     const known = this.current;
     if (known && sizes.every((size, k) => Object.is(size, known.sizes[k]))) return known;

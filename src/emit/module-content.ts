@@ -8,6 +8,13 @@ import type { WasmModule } from "./wasm/module.ts";
 /** What the functions of an emitted module compute, beside its outputs. */
 export type ModuleFunctionName = "loss" | "gradient" | "lossAndGradient" | "hvp" | "lossGradientHvp" | "hessian";
 
+/** What readers call an output: a derivative `by` a parameter, say; and where the model says it. */
+export interface OutputNote {
+  readonly text: string;
+  readonly by?: string;
+  readonly source: string | undefined;
+}
+
 /** A program that becomes a function of the module. */
 export interface ModuleProgram {
   readonly program: Program;
@@ -15,7 +22,7 @@ export interface ModuleProgram {
   /** The same in WebAssembly, from loops of its own. */
   readonly wasm?: ModuleWasm | undefined;
   /** What readers call an output, and where the model says it. */
-  readonly describe?: ((output: Buffer) => { readonly text: string; readonly source: string | undefined }) | undefined;
+  readonly describe?: ((output: Buffer) => OutputNote) | undefined;
 }
 
 export interface ModuleWasm {

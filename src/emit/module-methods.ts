@@ -184,9 +184,11 @@ export const outputsMethod = {
   outputs<Name extends keyof Outputs>(params: Partial<Params>, names?: readonly Name[]): Pick<Outputs, Name>;`,
   implementation: `
     outputs(params, names) {
-      const { b, has } = binder.some(params);
+      const tensors = readInputs(params, parameterLeaves);
+      const b = binder.bind(claimsOf(parameterLeaves, tensors));
+      pack(tensors, b, b.point, false);
       const wanted: readonly string[] = names ?? modelOutputs.map(({ name }) => name);
-      return record(wanted.map((name) => [name, outputOf(b, name, has)])) as unknown as Outputs;
+      return record(wanted.map((name) => [name, outputOf(b, name, (parameter) => tensors.has(parameter))])) as unknown as Outputs;
     },`,
   helpers: `
 interface ModelOutput {

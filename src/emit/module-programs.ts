@@ -295,14 +295,23 @@ function noteFor(
 ): string | undefined {
   if (!outputs || outputs.length === 0 || !describe) return undefined;
   const described = outputs.map(describe);
-  const texts = [...new Set(described.map(({ text }) => text))];
-  const isAll =
-    texts.length > 2 && program.buffers.every((buffer) => buffer.role !== "output" || outputs.includes(buffer));
-  const last = isAll ? "all results" : texts.pop()!;
-  const list = isAll ? last : texts.length > 0 ? `${texts.join(", ")} and ${last}` : last;
+  const byText = new Map<string, string[]>();
+  for (const { text, by = [] } of described) byText.set(text, (byText.get(text) ?? []).concat(by));
+  const count = [...byText.values()].reduce((sum, by) => sum + Math.max(1, by.length), 0);
+  const isAll = count > 2 && program.buffers.every((buffer) => buffer.role !== "output" || outputs.includes(buffer));
+  const texts = [...byText].map(([text, by]) =>
+    by.length > 0 ? `${text}${by.length > 1 ? "s" : ""} in ${inWords(by)}` : text,
+  );
+  const list = isAll ? "all results" : inWords(texts);
   const own = placesOf(loop);
   const places = own.length > 0 ? own : [...new Set(described.flatMap(({ source }) => source ?? []))];
   return `towards ${list}${places.length > 0 ? `: ${placesText(places)}` : ""}`;
+}
+
+/** "a, b and c". */
+function inWords(words: readonly string[]): string {
+  const last = words[words.length - 1]!;
+  return words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${last}` : last;
 }
 
 /** A primitive as a function of numbers; Math's own function where there is one, which engines call directly. */

@@ -26,7 +26,7 @@ const declarations = /^(?:export )?(?:function|class|interface|type|const) (\w+)
  */
 export function printModule(content: ModuleContent): string {
   const isFast = programsOf(content).some(({ wasm }) => wasm);
-  const binding = moduleBinding(isFast);
+  const binding = moduleBinding(isFast, [...new Set(content.data.map(({ dtype }) => dtype))]);
   const helpers = [moduleInputs, binding, hessianHelpers, outputsMethod.helpers, ...(isFast ? [moduleWasm] : [])];
   const reserved = [...own.split(" "), ...[...helpers.join("\n").matchAll(declarations)].map((match) => match[1]!)];
   const programs = new ModulePrograms(

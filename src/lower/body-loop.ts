@@ -97,10 +97,12 @@ export class BodyLoop {
     const { builder, buffers } = this.lowering;
     const { dtype, shape } = first;
     const buffer = buffers.scratch({ dtype, shape: [Integer.constant(2), ...shape] });
-    emitForAll(builder, shape, (index) => {
-      const { value } = builder.evaluate({ node: first, index });
-      builder.emit({ kind: "store", buffer, address: builder.address(index, shape), value });
-    });
+    if (first.kind === "constant") builder.emit({ kind: "fill", buffer, value: first.graph.constantOf(first.id) });
+    else
+      emitForAll(builder, shape, (index) => {
+        const { value } = builder.evaluate({ node: first, index });
+        builder.emit({ kind: "store", buffer, address: builder.address(index, shape), value });
+      });
     return { kind: "array", buffer };
   }
 

@@ -55,7 +55,7 @@ function waitsOf(members: readonly Progress[], spaces: readonly string[], itemsB
       if (parts.length === 1) add(parts[0]!, read);
       else for (const part of parts) add(part, undefined);
     }
-    if (item.ontoExisting) add(itemsByNode.get(item.node)![0]!, undefined);
+    if (item.ontoExisting && item.how !== "define") add(itemsByNode.get(item.node)![0]!, undefined);
     return list;
   });
 }

@@ -14,7 +14,7 @@ import { alwaysHolds, rangeGuards } from "./guards.ts";
 import { addressOf, placed, placedGuard } from "./indices.ts";
 import { type Axis, type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
 import { readMasked } from "./mask.ts";
-import type { Plan, SignedTerm } from "./plan.ts";
+import type { Plan, RegionAxis, SignedTerm } from "./plan.ts";
 import { type Running, runningOf } from "./running.ts";
 
 /** The items that compute one stored node; `known` holds those of its operands. */
@@ -351,7 +351,24 @@ function tileOf(
   return isLarge(column) ? { row, column } : undefined;
 }
 
-/** A sum of scattered terms: whole terms are written first, the others are added where they fall. */
+/** True for boxes that lie one behind the other along one axis, and fill a tensor. */
+function fills(shape: Shape, boxes: readonly (readonly RegionAxis[])[]): boolean {
+  const starts = new Map<string, readonly RegionAxis[]>();
+  const along = boxes[0]?.findIndex(({ extent }, axis) => !extent.equals(shape[axis]!)) ?? -1;
+  for (const box of boxes) starts.set(box[along]?.from.key ?? "", box);
+  let end: Integer = Integer.zero;
+  for (const _ of boxes) {
+    const next = starts.get(end.key);
+    if (!next?.every(({ extent }, axis) => axis === along || extent.equals(shape[axis]!))) return false;
+    end = end.plus(next[along]!.extent);
+  }
+  return along >= 0 && end.equals(shape[along]!);
+}
+
+/**
+ * A sum of scattered terms: whole terms are written first, the others are added where they fall. Where those leave no element
+ * out and none to two of them, each is written.
+ */
 function accumulatedItems(node: Expr, terms: readonly SignedTerm[], plan: Plan, known: ItemTable): Item[] {
   const collected = terms.filter(({ term }) => plan.isCollected(term.id));
   const scattered = terms.flatMap((each) => {
@@ -361,7 +378,13 @@ function accumulatedItems(node: Expr, terms: readonly SignedTerm[], plan: Plan, 
   const whole = terms.filter(({ term }) => !plan.isCollected(term.id) && !plan.regionOf(term));
   const output = axesOf(node.shape);
   const items: Item[] = [];
-  if (whole.length === 0) {
+  const apart =
+    scattered.length === terms.length &&
+    fills(
+      node.shape,
+      scattered.map(({ region }) => region),
+    );
+  if (whole.length === 0 && !apart) {
     items.push(makeItem(node, plan, { how: "fill", extents: [], output: [], factors: [], guards: [], axes: [] }));
   }
   for (const [position, { term, isTaken }] of whole.entries()) {
@@ -393,7 +416,7 @@ function accumulatedItems(node: Expr, terms: readonly SignedTerm[], plan: Plan, 
     const followed = throughViews({ node: term, index: corner }, extents, plan, node);
     items.push(
       makeItem(node, plan, {
-        how: "sum",
+        how: apart ? "define" : "sum",
         ontoExisting: true,
         isTaken,
         extents,

@@ -182,18 +182,11 @@ export class Plan {
     if (this.ordered || graph.shapeOf(id).length === 0) return false;
     const primitive = graph.primitiveOf(id);
     if (primitive !== add.primitive && primitive !== sub.primitive && primitive !== neg.primitive) return false;
+    const isOpen = (inner: number) => this.uses[inner] === 1 && mustStore[inner] === 0 && !this.aliased.has(inner);
     const isScatter = (term: number) =>
-      graph.kindOf(term) === "contraction" &&
-      this.uses[term] === 1 &&
-      mustStore[term] === 0 &&
-      !this.aliased.has(term) &&
-      !isGather(graph.contractionOf(term));
+      graph.kindOf(term) === "contraction" && isOpen(term) && !isGather(graph.contractionOf(term));
     const within: number[] = [];
-    const terms = this.termsOf(id, true, (inner) => {
-      const isOpen = this.uses[inner] === 1 && mustStore[inner] === 0 && !this.aliased.has(inner);
-      if (isOpen) within.push(inner);
-      return isOpen;
-    });
+    const terms = this.termsOf(id, true, (inner) => isOpen(inner) && within.push(inner) > 0);
     const scatters = terms.filter((term) => isScatter(term.id));
     if (scatters.length === 0) return false;
     this.collectors.add(id);
@@ -275,11 +268,19 @@ export class Plan {
       else if (mustStore[id] === 1) stored[id] = 1;
       else if (kind === "map") {
         const repeated = readRepeatedly[id] === 1 && cost[id]! > cheap;
-        const shared = this.uses[id]! > 1 && (graph.shapeOf(id).length === 0 || cost[id]! >= expensive);
+        const isDear = cost[id]! >= expensive || (readRepeatedly[id] === 1 && this.isOfTwo(id));
+        const shared = this.uses[id]! > 1 && (graph.shapeOf(id).length === 0 || isDear);
         if (repeated || shared || guardDepth[id]! > deepestGuards || this.isLongScatter(id)) stored[id] = 1;
       }
       this.passDown(id, readRepeatedly, guardDepth);
     }
+  }
+
+  /** True for what is made of two arrays' elements, one of them as large: one load takes the place of two and an operation. */
+  private isOfTwo(id: number): boolean {
+    const { graph } = this;
+    const arrays = graph.operandIds(id).filter((operand) => !valuesAlone.has(graph.kindOf(operand)));
+    return !this.forVectors && arrays.length > 1 && arrays.some((operand) => !graph.isView(operand));
   }
 
   /** A sum of many parts that are present here and there: each element would try them all. */

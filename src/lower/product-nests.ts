@@ -1,7 +1,8 @@
 import { Integer } from "../ir/integer.ts";
-import { mul } from "../ops/algebra.ts";
+import { add, mul } from "../ops/algebra.ts";
 import { min } from "../ops/comparison.ts";
 import type { Buffer, Loop, Statement, Temporary, Value } from "./loops.ts";
+import { mapBodies, valueMapping, visitValue } from "./rewrite-statements.ts";
 
 type Load = Extract<Value, { readonly kind: "load" }>;
 type Place = { readonly buffer: Buffer; readonly address: Integer };
@@ -9,14 +10,72 @@ type Place = { readonly buffer: Buffer; readonly address: Integer };
 /** Variables and temporaries of the form below have numbers from here on: no program counts so far. */
 const own = 2 ** 30;
 
+/** A product in the form below; where more is made of its elements, also as it stood without that, and a loop that does it. */
+export interface ProductNest {
+  readonly form: Loop;
+  readonly plain: Loop;
+  readonly finish: Loop | undefined;
+}
+
 /**
  * A product of matrices in register tiles, rows by columns with one summed axis, in the one form that all of them have: every
  * stride by name, and the loop for columns that are left over also where there are none. Undefined for other loops. It
  * computes what the loop does, bit by bit. `sizes`: what variables around stand for that only sizes make.
  */
-export function asProduct(loop: Loop, sizes: ReadonlyMap<number, Integer>): Loop | undefined {
+export function asProduct(loop: Loop, sizes: ReadonlyMap<number, Integer>): ProductNest | undefined {
   const product = readProduct(loop, sizes);
-  return product && writeProduct(product);
+  const form = product && writeProduct(product);
+  if (!product || !form) return undefined;
+  const { finish, row, column, rows, columns, target } = product;
+  if (!finish) return { form, plain: loop, finish };
+  const sum: Value = { kind: "load", ...target };
+  const value = valueMapping(
+    (temporary) => (temporary === product.sum ? sum : undefined),
+    (integer) => integer,
+  )(finish);
+  const { making } = loop;
+  const over = (variable: number, to: Integer, body: Statement[]): Loop => ({
+    kind: "for",
+    variable,
+    from: [Integer.zero],
+    to: [to],
+    step: 1,
+    making,
+    body,
+  });
+  const inRow = over(column, columns, [written(target, value)]);
+  return { form, plain: withoutFinish(loop), finish: over(row, rows, [inRow]) };
+}
+
+/** The value in its place; what is there and something else, as that added to it. */
+function written(target: Place, value: Value): Statement {
+  const [there, more] = value.kind === "apply" && value.primitive === add.primitive ? value.operands : [];
+  const isAdded = there?.kind === "load" && there.buffer === target.buffer && more && value.kind === "apply";
+  if (!isAdded || value.operands.length > 2) return { kind: "store", ...target, value };
+  return { kind: "accumulate", ...target, combine: "sum", value: more };
+}
+
+/** The tiles of a product with their sums stored as they are. */
+function withoutFinish(loop: Loop): Loop {
+  const sums = new Set<Temporary>();
+  return mapBodies(loop, (body) =>
+    body.map((statement) => {
+      if (statement.kind === "for") return withoutFinish(statement);
+      if (statement.kind === "start") sums.add(statement.temporary);
+      return statement.kind === "store"
+        ? { ...statement, value: sumIn(statement.value, (each) => sums.has(each))! }
+        : statement;
+    }),
+  );
+}
+
+/** The first of these sums that a value reads. */
+function sumIn(value: Value, isSum: (temporary: Temporary) => boolean): Temporary | undefined {
+  let found: Temporary | undefined;
+  visitValue(value, (inner) => {
+    if (inner.kind === "temporary" && isSum(inner)) found ??= inner;
+  });
+  return found;
 }
 
 /** What is read off the loops of a tile. Addresses are over the variables of row, column and term. */
@@ -34,11 +93,16 @@ interface Product {
   readonly left: Place;
   readonly right: Place;
   readonly dtype: Temporary["dtype"];
+  /** What is stored where that is not the sum alone, and what the sum is called there. */
+  readonly finish: Value | undefined;
+  readonly sum: Temporary;
 }
 
 /** One element of a tile. */
 interface Cell {
   readonly target: Place;
+  readonly sum: Temporary;
+  readonly finish: Value | undefined;
   readonly factors: readonly Place[];
 }
 
@@ -83,6 +147,13 @@ function readProduct(loop: Loop, sizes: ReadonlyMap<number, Integer>): Product |
     const isAt = (place: Place, pattern: Place) =>
       place.buffer === pattern.buffer && place.address.equals(pattern.address.withIterators(variables));
     if (!cell || !isAt(cell.target, first.target)) return false;
+    const moved =
+      first.finish &&
+      valueMapping(
+        (temporary) => (temporary === first.sum ? cell.sum : undefined),
+        (integer) => integer.withIterators(variables),
+      )(first.finish);
+    if (moved ? !cell.finish || !areEqual(moved, cell.finish) : cell.finish) return false;
     const [a, b] = cell.factors as [Place, Place];
     return (isAt(a, left) && isAt(b, right)) || (isAt(a, right) && isAt(b, left));
   };
@@ -93,7 +164,8 @@ function readProduct(loop: Loop, sizes: ReadonlyMap<number, Integer>): Product |
       return isCell(cell, { row: k < width ? Integer.iterator(row) : second, column: at, term });
     });
   if (!isTile(block, columnsOfTile)) return undefined;
-  const product = { row, rows, column, whole, term, terms, target: first.target, left, right, dtype };
+  const { target, finish, sum } = first;
+  const product = { row, rows, column, whole, term, terms, target, left, right, dtype, finish, sum };
   if (!rest) return { ...product, columns: whole };
   const columns = rest.to[0]!;
   const others = readBlock(rest, known);
@@ -121,8 +193,9 @@ function limitOf({ from, to, descending }: Loop): Integer | undefined {
 /** The elements that the loop over columns computes in a round. */
 function readBlock(loop: Loop, around: Known): Block | undefined {
   const known = around.within();
-  const targets = new Map<Temporary, Place>();
+  const targets = new Map<Temporary, Pick<Cell, "target" | "finish">>();
   const factors = new Map<Temporary, readonly Place[]>();
+  const sums = new Set<Temporary>();
   let sum: Loop | undefined;
   let dtype: Temporary["dtype"] | undefined;
   for (const statement of loop.body) {
@@ -130,9 +203,14 @@ function readBlock(loop: Loop, around: Known): Block | undefined {
     if (statement.kind === "start") {
       if (statement.value.kind !== "constant" || statement.value.value !== 0) return undefined;
       dtype = statement.temporary.dtype;
+      sums.add(statement.temporary);
     } else if (statement.kind === "for" && !sum) sum = statement;
-    else if (statement.kind === "store" && statement.value.kind === "temporary") {
-      targets.set(statement.value, known.place(statement));
+    else if (statement.kind === "store") {
+      const { value } = statement;
+      const stored = sumIn(value, (each) => sums.has(each));
+      const finish = value === stored ? undefined : known.value(value);
+      if (!stored || (finish && !isFinish(finish, stored, statement.buffer))) return undefined;
+      targets.set(stored, { target: known.place(statement), finish });
     } else return undefined;
   }
   const terms = sum && limitOf(sum);
@@ -147,9 +225,34 @@ function readBlock(loop: Loop, around: Known): Block | undefined {
     if (places.length !== 2 || places.some((place) => !place)) return undefined;
     factors.set(temporary, places as Place[]);
   }
-  const cells = [...targets].map(([temporary, target]) => ({ target, factors: factors.get(temporary) ?? [] }));
+  const cells = [...targets].map(([sum, stored]) => ({ ...stored, sum, factors: factors.get(sum) ?? [] }));
   if (cells.length !== factors.size || cells.some(({ factors }) => factors.length !== 2)) return undefined;
   return { column: loop.variable, term: sum.variable, terms, cells, dtype };
+}
+
+/** True for what one sum and elements of other arrays than the target make, whatever the variables around. */
+function isFinish(value: Value, sum: Temporary, target: Buffer): boolean {
+  let isPlain = true;
+  visitValue(value, (inner) => {
+    const { kind } = inner;
+    if (kind === "load" ? inner.buffer === target : kind === "temporary" ? inner !== sum : !isArithmetic(inner))
+      isPlain = false;
+  });
+  return isPlain;
+}
+
+const isArithmetic = ({ kind }: Value) => kind === "apply" || kind === "constant";
+
+/** True for values that are written alike. */
+function areEqual(one: Value, other: Value): boolean {
+  if (one.kind === "apply") {
+    if (other.kind !== "apply" || one.primitive !== other.primitive) return false;
+    return one.operands.every((operand, k) => areEqual(operand, other.operands[k]!));
+  }
+  if (one.kind === "load")
+    return other.kind === "load" && one.buffer === other.buffer && one.address.equals(other.address);
+  if (one.kind === "constant") return other.kind === "constant" && Object.is(one.value, other.value);
+  return one === other;
 }
 
 /** What indices and names stand for, so far. */
@@ -183,6 +286,13 @@ class Known {
 
   place({ buffer, address }: Place): Place {
     return { buffer, address: this.known(address) };
+  }
+
+  value(value: Value): Value {
+    return valueMapping(
+      () => undefined,
+      (integer) => this.known(integer),
+    )(value);
   }
 
   private known(integer: Integer): Integer {

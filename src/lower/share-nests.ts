@@ -3,14 +3,15 @@ import type { Primitive } from "../ir/primitive.ts";
 import type { Loop, Program, SharedNest, Statement } from "./loops.ts";
 import { Forms } from "./nest-forms.ts";
 import { type Outline, outlineOf, parametersOf } from "./nests.ts";
-import { asProduct, withVariables } from "./product-nests.ts";
+import { asProduct, type ProductNest, withVariables } from "./product-nests.ts";
 import { isNest, mapBodies, statementsOf, visitStatement } from "./rewrite-statements.ts";
+import { withoutUnusedIndices } from "./unused-indices.ts";
 
 /** About how many bytes are printed: for a loop, another statement, an operation in it, a call, an argument and a parameter. */
-const bytesOf = { loop: 70, statement: 30, operation: 5, call: 20, argument: 7, parameter: 20 };
+const bytesOf = { loop: 70, statement: 30, operation: 9, call: 20, argument: 7, parameter: 16 };
 
 /** Shorter loops are read, and run, best where they stand. */
-const shortest = 400;
+const shortest = 200;
 
 /** Calls of more arguments than this are read by nobody. */
 const mostParameters = 24;
@@ -50,13 +51,11 @@ type Members = Map<string, Outline[]>;
 export function shareNests(programs: readonly Program[]): Program[] {
   const sharing = new Sharing();
   sharing.choose(programs.map(statementsOf));
+  const rewritten = (parts: Program["parts"]) => withoutUnusedIndices(parts.map((part) => sharing.rewritten(part)));
   return programs.map((program) => ({
     ...program,
-    parts: program.parts.map((part) => sharing.rewritten(part)),
-    routines: program.routines.map((routine) => ({
-      ...routine,
-      parts: routine.parts.map((part) => sharing.rewritten(part)),
-    })),
+    parts: rewritten(program.parts),
+    routines: program.routines.map((routine) => ({ ...routine, parts: rewritten(routine.parts) })),
   }));
 }
 
@@ -68,7 +67,9 @@ class Sharing {
   /** What variables of the program at hand stand for that only sizes make. */
   private sizes = new Map<number, Integer>();
   private readonly nests = new Map<string, SharedNest>();
-  private readonly products = new Set<string>();
+  /** Products, and the outlines that these have. */
+  private readonly products = new Map<Outline, ProductNest>();
+  private readonly productKeys = new Set<string>();
   /** The arguments of each call, by the outline of the nest that it replaces. */
   private readonly argumentsOf = new Map<Outline, ReturnType<typeof parametersOf>["argumentsOf"][number]>();
 
@@ -88,11 +89,13 @@ class Sharing {
   }
 
   rewritten(statements: readonly Statement[]): Statement[] {
-    return statements.map((statement) => {
+    return statements.flatMap((statement): Statement | Statement[] => {
       const outline = statement.kind === "for" ? this.outlineOf(statement) : undefined;
       const values = outline && this.argumentsOf.get(outline);
       if (values && statement.kind === "for") {
-        return { kind: "shared", nest: this.nestOf(outline), arguments: values, loop: statement };
+        const { plain = statement, finish } = this.products.get(outline) ?? {};
+        const call: Statement = { kind: "shared", nest: this.nestOf(outline), arguments: values, loop: plain };
+        return finish ? [call, finish] : call;
       }
       return isNest(statement) ? mapBodies(statement, (body) => this.rewritten(body)) : statement;
     });
@@ -111,7 +114,7 @@ class Sharing {
           const known = members.get(outline.key);
           if (known) known.push(outline);
           else members.set(outline.key, [outline]);
-          if (chosen || this.products.has(outline.key)) return;
+          if (chosen || this.products.has(outline)) return;
         }
       }
       if (!chosen && statement.kind === "index" && statement.value.kind === "integer")
@@ -142,8 +145,11 @@ class Sharing {
   private drawn(loop: Loop): Outline | undefined {
     const product = asProduct(loop, this.sizes);
     if (!product && !this.forms.isRepeated(loop)) return undefined;
-    const outline = outlineOf(product ?? loop, (primitive) => this.numberOf(primitive));
-    if (product && outline) this.products.add(outline.key);
+    const outline = outlineOf(product?.form ?? loop, (primitive) => this.numberOf(primitive));
+    if (product && outline) {
+      this.products.set(outline, product);
+      this.productKeys.add(outline.key);
+    }
     return outline;
   }
 
@@ -160,7 +166,7 @@ class Sharing {
     const { nest } = uses[0]!;
     const { parameters } = parametersOf(uses);
     const shared: SharedNest = {
-      name: this.products.has(key) ? "product" : "loops",
+      name: this.productKeys.has(key) ? "product" : "loops",
       loop: nest,
       parameters,
       uses: uses.length,

@@ -37,6 +37,12 @@ const cases = {
 };
 
 describe("an emitted file", () => {
+  it("is below 60 kB for the LSTM with loss, gradient and product", () => {
+    const module = emitModule(loadModel({ name: "lstm.nabla", text: cases.lstm.text }), { webAssembly: false });
+    expect(module).toMatch(/ hvpFlat\(/);
+    expect(new TextEncoder().encode(module).length).toBeLessThan(60_000);
+  });
+
   it.each(Object.entries(cases))(
     "runs alone in a folder where code from strings is forbidden, with the bits of functions in memory: %s",
     async (name, { text, data, params }) => {

@@ -14,7 +14,7 @@ import { isNest } from "../../src/lower/rewrite-statements.ts";
 import { shareNests } from "../../src/lower/share-nests.ts";
 import { inParts } from "../../src/lower/split.ts";
 import { add, mul, square } from "../../src/ops/algebra.ts";
-import { contract } from "../../src/ops/contractions.ts";
+import { contract, sum } from "../../src/ops/contractions.ts";
 import { exp } from "../../src/ops/exponential.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { seed } from "../properties/subject.ts";
@@ -166,6 +166,58 @@ describe("products of matrices", () => {
     expect(got.results).toEqual(given.results);
     expect(got.source.length).toBeLessThan(given.source.length / 1.5);
   });
+});
+
+describe("products of which more is made", () => {
+  const [n, m, k] = ["n", "m", "k"].map(Integer.named) as [Integer, Integer, Integer];
+  const [i, j, l] = [iterators(0), iterators(1), iterators(2)];
+  const product = (x: Expr, y: Expr) =>
+    contract({
+      extents: [n, m, k],
+      output: [i, j],
+      shape: [n, m],
+      factors: [
+        { of: x, index: [i, l] },
+        { of: y, index: [l, j] },
+      ],
+    });
+
+  it.each([
+    [2, 4, 3],
+    [5, 7, 6],
+    [1, 3, 1],
+  ])(
+    "are calls of the function of those alone, and loops: %i rows and %i columns with %i terms",
+    (rows, columns, terms) => {
+      const graph = new Graph();
+      const [a, b] = [graph.param("a", [n, k]), graph.param("b", [n, k])];
+      const [c, d] = [graph.param("c", [k, m]), graph.param("d", [n, m])];
+      const plus = add(d, product(b, c));
+      const times = mul(product(square(a), c), d);
+      // read again, so that each is finished where it is made
+      const again = [plus, times].flatMap((each) => [sum(exp(each)), sum(sin(each))]);
+      const plain = lowered([product(a, c), ...again]);
+      const [short] = shareNests([plain]);
+      const found = calls(short!.parts.flat());
+      expect(found.filter(({ nest }) => nest.name === "product").length).toBeGreaterThanOrEqual(2);
+      expect(new Set(found.map(({ nest }) => nest)).size).toBe(1);
+      const sizes = new Map([
+        ["n", rows],
+        ["m", columns],
+        ["k", terms],
+      ]);
+      const values = new Map(
+        [a, b, c, d].map((leaf) => {
+          const count = evaluateShape(leaf.shape, sizes).reduce((all, size) => all * size, 1);
+          return [
+            leaf,
+            Array.from({ length: count }, (_, at) => ((at * 11 + leaf.id) % 13) - 6 + (at + 1) / 97),
+          ] as const;
+        }),
+      );
+      expect(run(inParts(short!), sizes, values).results).toEqual(run(inParts(plain), sizes, values).results);
+    },
+  );
 });
 
 describe("loops that differ in more than what they are called with", () => {

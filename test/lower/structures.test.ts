@@ -272,6 +272,37 @@ describe("work", () => {
     expect(loopsOf(program.parts.flat())).toBe(1 + 1);
   });
 
+  it("keeps what several products read of the sum of two arrays", () => {
+    const graph = new Graph();
+    const [A, B] = [graph.param("A", [n, m]), graph.param("B", [n, m])];
+    const [C, D] = [graph.data("C", [m, n]), graph.data("D", [m, n])];
+    const both = add(A, B);
+    const roots = [C, D].map((right, at) => ({ name: `root${at}`, node: matmul(both, right) }));
+    const shapes = (options: LowerOptions) =>
+      lower(roots, options).buffers.flatMap(({ role, shape }) => (role === "workspace" ? [shape] : []));
+    expect(shapes({})).toEqual([[n, m]]);
+    // panels copy it anyway
+    expect(shapes({ forVectors }).some((shape) => shape.length === 2 && shape[1]!.equals(m))).toBe(false);
+  });
+
+  it.each([
+    ["fill a tensor", 2, 3, 4, true],
+    ["leave elements out", 2, 3, 5, false],
+  ])("clears an array for slices that %s where it has to", (_, first, second, length, fills) => {
+    const graph = new Graph();
+    const x = graph.param("x", [n.times(whole(length))]);
+    const at = (from: number) => view(x, [n], [i.plus(n.times(whole(from)))]);
+    const parts = add(exp(mul(at(0), at(1))), mul(exp(at(first)), at(second)));
+    const slope = gradient(sum(parts), [x])[0]!;
+    const statements: Statement[] = [];
+    const final = simplify([slope], { last: true });
+    for (const options of [{}, { forVectors }]) expectInterpreted(final, sizesFor(3, 1, 1), options);
+    const program = lower([{ name: "slope", node: final[0]! }]);
+    for (const each of program.parts.flat()) visitStatement(each, { statement: (inner) => statements.push(inner) });
+    expect(statements.some(({ kind }) => kind === "fill")).toBe(!fills);
+    if (fills) expect(statements.filter(({ kind }) => kind === "for")).toHaveLength(1);
+  });
+
   it("passes once over rows for a chain of rows", () => {
     const graph = new Graph();
     const [X, w] = [graph.data("X", [n, m]), graph.param("w", [m])];
