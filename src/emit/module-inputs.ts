@@ -4,23 +4,13 @@
  */
 export const moduleInputs = `
 type TypedArray =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array;
+  Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
 
 type Nested = readonly (number | boolean)[] | readonly Nested[];
 
 /** A tensor: a number, nested arrays, a flat row-major typed array, or values with their shape. */
 export type TensorInput =
-  | number
-  | boolean
-  | Nested
-  | TypedArray
+  | number | boolean | Nested | TypedArray
   | { readonly data: TypedArray | readonly number[]; readonly shape: readonly number[] };
 
 /** Inputs that do not fit the model: names, sizes, values out of range. */

@@ -158,7 +158,7 @@ output shifted = [i: margin[i] + 1]`;
     const emitted = emitModule(loadModel({ name: "two.nabla", text }), { functions: ["lossAndGradient", "hvp"] });
     const notes = emitted.split("\n").filter((line) => line.startsWith("  // towards"));
     expect(notes).toEqual([
-      "  // towards the loss and the gradient in w: two.nabla:3:14, 5:8",
+      "  // towards the loss and the gradient in w: two.nabla:3:14, 4:16, 5:8",
       "  // towards the loss and the gradient in w: two.nabla:5:26, 5:33",
       "  // towards the product in w: two.nabla:3:14",
       "  // towards the product in w: two.nabla:5:33",
