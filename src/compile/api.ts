@@ -4,7 +4,7 @@ import { needs, requireArgument } from "../ir/arguments.ts";
 import type { BoundModel } from "./bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
-import { record, requireNames } from "./inputs.ts";
+import { type Inputs, record, requireNames } from "./inputs.ts";
 import type { Vectors } from "./packing.ts";
 import type { TensorInput } from "./tensors.ts";
 
@@ -69,13 +69,15 @@ export function compile<
 ): CompiledFunctions<Name, Output, Wrt> {
   const compiled = compileModel(model, options);
   let recent: readonly BoundModel[] = [];
+  const isData = ([name]: readonly [string, TensorInput]) => !compiled.variableNames.includes(name);
+  const data = (inputs: InputsOf<Name>) => record(Object.entries(present(inputs)).filter(isData));
   const at = (inputs: InputsOf<Name>, sizes: Sizes = {}) => {
     requireArgument("sizes", needs.record, sizes);
-    const { data, params } = split(compiled, inputs);
+    requireNames(inputs);
     // where code for these sizes is there, and memory, only the data are others
-    const bound = recent.find((each) => each.rebind(data, sizes)) ?? compiled.bind(data, sizes);
-    recent = [bound, ...recent.filter((each) => each !== bound)].slice(0, mostRecent);
-    return { bound, params };
+    const bound = recent.find((each) => each.rebind(inputs as Inputs, sizes)) ?? compiled.bind(data(inputs), sizes);
+    if (bound !== recent[0]) recent = [bound, ...recent.filter((each) => each !== bound)].slice(0, mostRecent);
+    return { bound, params: parametersOf(compiled, inputs) };
   };
   const functions: CompiledFunctions<string, string, string> = {
     loss(inputs, sizes) {
@@ -112,14 +114,14 @@ export function compile<
 /** Shapes of data for which what a call has made is kept. */
 const mostRecent = 4;
 
-/** Parameters on one side, everything else as data. */
-function split(compiled: CompiledModel, inputs: InputsOf<string>) {
-  const given = Object.entries(present(inputs));
-  const isParameter = ([name]: readonly [string, TensorInput]) => compiled.variableNames.includes(name);
-  return {
-    data: record(given.filter((entry) => !isParameter(entry))),
-    params: record(given.filter(isParameter)),
-  };
+/** The parameters among the inputs. */
+function parametersOf({ variableNames }: CompiledModel, inputs: InputsOf<string>): Inputs {
+  const params: Record<string, TensorInput> = Object.create(null);
+  for (const name of variableNames) {
+    const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (value !== undefined) params[name] = value;
+  }
+  return params;
 }
 
 function present(inputs: InputsOf<string>): Record<string, TensorInput> {

@@ -11,7 +11,7 @@ import { type InstanceOptions, instantiate, missing } from "./instance.ts";
 import { coordinateNames, copyFast, copyPart, type Result, unpacked, type Vectors } from "./packing.ts";
 import { type ShapeClaim, solveSizes } from "./sizes.ts";
 import { boundsOf, startOf } from "./starts.ts";
-import { copyInto, type Tensor } from "./tensors.ts";
+import { areSame, copyInto, readTensor, type Tensor } from "./tensors.ts";
 import { checkRequirement } from "./verify.ts";
 
 const noNames: readonly string[] = [];
@@ -197,19 +197,23 @@ export class BoundModel {
 
   /**
    * Puts data of the same names, forms and lengths in the place of those that are bound, under the same sizes: false,
-   * and nothing has changed, where they are not the same.
+   * and nothing has changed, where they are not the same. Parameters may be among the inputs, and nothing else.
    */
-  rebind(data: Inputs, sizes: Readonly<Record<string, number>>): boolean {
+  rebind(inputs: Inputs, sizes: Readonly<Record<string, number>>): boolean {
     const b = this.binding;
-    const given = Object.entries(sizes);
-    if (!b || given.length !== this.givenSizes.size) return false;
-    if (given.some(([name, size]) => this.givenSizes.get(name) !== size)) return false;
-    const tensors = this.readData(data);
-    const isSame = ([name, tensor]: readonly [string, Tensor]) => {
+    const names = Object.keys(sizes);
+    if (!b || names.length !== this.givenSizes.size) return false;
+    if (names.some((name) => this.givenSizes.get(name) !== sizes[name])) return false;
+    const tensors = new Map<string, Tensor>();
+    for (const name of Object.keys(inputs)) {
+      const given = inputs[name];
+      if (given === undefined || this.context.variables.some((variable) => variable.name === name)) continue;
       const known = this.tensors.get(name);
-      return known?.values.length === tensor.values.length && String(known.shape) === String(tensor.shape);
-    };
-    if (tensors.size !== this.tensors.size || ![...tensors].every(isSame)) return false;
+      const tensor = known && readTensor(name, given);
+      if (!tensor || known.values.length !== tensor.values.length || !areSame(known.shape, tensor.shape)) return false;
+      tensors.set(name, tensor);
+    }
+    if (tensors.size !== this.tensors.size) return false;
     this.fill(tensors, b);
     return true;
   }

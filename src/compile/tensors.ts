@@ -31,6 +31,11 @@ export interface Tensor {
   readonly shape: readonly number[] | undefined;
 }
 
+/** True for equal shapes, and where both are unknown. */
+export function areSame(one: Tensor["shape"], other: Tensor["shape"]): boolean {
+  return one === other || (one?.length === other?.length && !!one?.every((size, axis) => size === other![axis]));
+}
+
 /** Reads any accepted form; `name` is for errors. */
 export function readTensor(name: string, input: unknown): Tensor {
   if (typeof input === "number" || typeof input === "boolean") return { values: [Number(input)], shape: [] };

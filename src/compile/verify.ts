@@ -60,13 +60,15 @@ export function verifyBinding(
   sizes: ReadonlyMap<string, number>,
   data: ReadonlyMap<string, Array1D>,
 ): void {
+  const { requirements = [] } = model;
+  if (requirements.length === 0) return;
   const bound = new Map<Expr, Array1D>();
   for (const { name, expr } of [...model.parameters, ...model.data]) {
     const array = data.get(name);
     if (array) bound.set(expr, array);
   }
   const values = new Map<Expr, readonly number[]>();
-  for (const requirement of model.requirements ?? []) {
+  for (const requirement of requirements) {
     const roots = [requirement.index, ...(requirement.guard ? [requirement.guard] : [])];
     const leaves = leavesOf(roots);
     if (!leaves.every((leaf) => bound.has(leaf)) || !namesKnown(roots, requirement, sizes)) continue;
