@@ -115,6 +115,8 @@ export function requireVariables(name: string, wrt: readonly Expr[]): void {
 export interface LoweredFunction {
   readonly derived: DerivedFunction;
   readonly program: Program;
+  /** What it computes, and where that goes. */
+  readonly results: readonly (readonly [node: Expr, buffer: Buffer])[];
   readonly loss: Buffer | undefined;
   readonly gradient: readonly Buffer[];
   readonly hvp: readonly Buffer[];
@@ -151,6 +153,7 @@ export function lowerFunction(
   return {
     derived,
     program,
+    results: targets.map(({ node }, k) => [node, outputs[k]!]),
     loss: loss()[0],
     gradient: gradientPart(),
     hvp: hvpPart(),

@@ -1,11 +1,12 @@
 import { compileClosures } from "../emit/closures.ts";
-import { type Admission, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
+import { type Admission, type Again, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { boundBuffers, type Packed, type Signature } from "../emit/signature.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import type { LowerOptions } from "../lower/lower.ts";
 import { visitStatement } from "../lower/rewrite-statements.ts";
+import type { Level } from "../rewrite/rule.ts";
 import {
   type DerivationInput,
   type DerivedFunction,
@@ -50,12 +51,15 @@ export interface Code {
   readonly source?: string;
   /** True when it has a workspace of its own: arrays that the program alone uses need not be bound. */
   readonly ownsWorkspace?: boolean;
+  /** True when it calls `again` itself. */
+  readonly looksAgain?: boolean;
   bind(
     sizes: readonly number[],
     bound: readonly Array1D[],
     admit?: Admission,
     shared?: Shared,
     settled?: (run: BoundFunction) => void,
+    again?: Again,
   ): BoundFunction;
 }
 
@@ -72,6 +76,8 @@ export const closureEngine: Engine = { name: "closures", compile: compileClosure
 export interface ModelFunction {
   readonly lowered: LoweredFunction;
   readonly signature: Signature;
+  /** Which rewrites it was made with. */
+  readonly level: Level;
   /** Buffers passed once when sizes and data are bound, in order. */
   readonly bound: readonly Buffer[];
   /** Made when it is first asked for. */
@@ -146,6 +152,7 @@ export class FunctionTable {
     const built: ModelFunction = {
       lowered,
       signature,
+      level,
       bound: boundBuffers(program, signature),
       get code() {
         code ??= codeOf();

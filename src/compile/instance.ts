@@ -2,6 +2,7 @@ import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
 import { DataError } from "../ir/errors.ts";
 import { allocated, type Binding } from "./binding.ts";
 import type { ModelFunction } from "./functions.ts";
+import { lookingAgain, secondLook } from "./second-look.ts";
 import { copyInto } from "./tensors.ts";
 
 export interface InstanceOptions {
@@ -33,7 +34,9 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
     if (!array) throw missing(buffer.name);
     return array;
   });
-  return code.bind(sizesOf(fn), arrays, admit, b.shared, settled);
+  const again = secondLook(fn, b);
+  const run = code.bind(sizesOf(fn), arrays, admit, b.shared, settled, again);
+  return again && !code.looksAgain ? lookingAgain(run, again) : run;
 }
 
 export const missing = (name: string) =>

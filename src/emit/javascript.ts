@@ -2,13 +2,14 @@ import type { Buffer, Program } from "../lower/loops.ts";
 import { nestPrinting } from "./kernel.ts";
 import { printProgram } from "./print.ts";
 import type { Timing } from "./profile.ts";
-import { arrayTypeOf, type Signature } from "./signature.ts";
+import { arrayTypeOf, placesOf, type Signature } from "./signature.ts";
 
 export type Array1D = Float64Array | Int32Array | Uint8Array;
 
 /** A compiled function: bind sizes and bound buffers once, then call with vectors and arrays. */
 export interface Compiled {
   readonly source: string;
+  readonly looksAgain: true;
   /** `settled` takes what is best called in place of the function, once it has code of its own. */
   bind(
     sizes: readonly number[],
@@ -16,6 +17,7 @@ export interface Compiled {
     admit?: Admission,
     shared?: unknown,
     settled?: (run: BoundFunction) => void,
+    again?: Again,
   ): BoundFunction;
 }
 
@@ -35,6 +37,12 @@ export type Admission = (...vectors: Array1D[]) => BoundFunction | undefined;
 /** Takes the packed vectors, then the separate arrays, in the signature's order; returns the returned scalar or nothing. */
 export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
 
+/**
+ * Called with what a function of numbers has returned and the vectors of the call, where a result is not finite: may change the
+ * results, and gives what is to be returned.
+ */
+export type Again = (returned: number | undefined, ...vectors: Array1D[]) => number | undefined;
+
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
   const nests = program.graph?.ability(nestPrinting)?.();
@@ -44,26 +52,39 @@ export function compileJavaScript(program: Program, signature: Signature, timing
   const call = `${printed.name}(${vectors.join(", ")})`;
   const admit = names.make("admit");
   const last = vectors.map((vector) => names.make(`last_${vector}`));
-  const differs = vectors.map((vector, k) => `${vector} !== ${last[k]}`).join(" || ");
+  const differs = vectors.map((vector, k) => `${vector} !== ${last[k]}`).join(" || ") || "false";
+  const again = names.make("again");
+  const returned = names.make("returned");
+  const numbers = numbersOf(program, signature, vectors, returned);
   const source = [
     '"use strict";',
     printed.kernels,
-    `return ((${[admit, ...printed.knownNames].join(", ")}) => {`,
+    `return ((${[admit, again, ...printed.knownNames].join(", ")}) => {`,
     printed.called,
     printed.text,
-    `if (!${admit}) return ${printed.name};`,
+    `if (!${admit}${numbers ? ` && !${again}` : ""}) return ${printed.name};`,
     ...(last.length > 0 ? [`let ${last.join(", ")};`] : []),
     `return (${vectors.join(", ")}) => {`,
-    `  if (${differs || "false"}) {`,
+    `  if (${numbers ? `${admit} && (${differs})` : differs}) {`,
     `    const other = ${admit}(${vectors.join(", ")});`,
     `    if (other) return other(${vectors.join(", ")});`,
     ...vectors.map((vector, k) => `    ${last[k]} = ${vector};`),
     "  }",
-    `  return ${call};`,
+    ...(numbers
+      ? [
+          `  const ${returned} = ${call};`,
+          `  if (!${again} || ${numbers.map((each) => `${each} - ${each} === 0`).join(" && ")}) return ${returned};`,
+          `  return ${again}(${[returned, ...vectors].join(", ")});`,
+        ]
+      : [`  return ${call};`]),
     "};",
     "});",
   ].join("\n");
-  type Factory = (admit: Admission | undefined, ...bound: (number | Array1D)[]) => BoundFunction;
+  type Factory = (
+    admit: Admission | undefined,
+    again: Again | undefined,
+    ...bound: (number | Array1D)[]
+  ) => BoundFunction;
   let made = 0;
   // V8 knows a text again, and what it learned of it: each has to be another
   const make = (): Factory => {
@@ -77,8 +98,9 @@ export function compileJavaScript(program: Program, signature: Signature, timing
   let settled: WeakRef<BoundFunction>[] = [];
   return {
     source,
-    bind: (sizes, arrays, admission, _, take) => {
-      const bind = (factory: Factory) => factory(admission, ...sizes, ...arrays);
+    looksAgain: true,
+    bind: (sizes, arrays, admission, _, take, look) => {
+      const bind = (factory: Factory) => factory(admission, look, ...sizes, ...arrays);
       shared ??= make();
       sharers++;
       const run = bind(shared);
@@ -103,6 +125,16 @@ export function compileJavaScript(program: Program, signature: Signature, timing
       };
     },
   };
+}
+
+/** The results of a function of numbers, as it is called; undefined for functions of arrays, and where there is none. */
+function numbersOf(program: Program, signature: Signature, vectors: readonly string[], returned: string) {
+  const places = placesOf(program, signature);
+  if (!places) return undefined;
+  const written = [...places].filter(([{ role }]) => role === "output");
+  const numbers = written.map(([, { vector, at }]) => `${vectors[vector]}[${at}]`);
+  if (signature.returned) numbers.push(returned);
+  return numbers.length > 0 ? numbers : undefined;
 }
 
 /** False under a content security policy (or a Node flag) that forbids code from strings. */

@@ -1,3 +1,5 @@
+import { valuesAgain } from "../interpreter/interpret.ts";
+import { wideValues } from "../interpreter/wide.ts";
 import { able, extension } from "../ir/extension.ts";
 import { rescaled } from "../rewrite/homogeneous.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
@@ -34,4 +36,5 @@ export const special = extension("special functions", [
   able(furtherRules, { exact: listed("exact"), stable: listed("stable"), real: listed("real") }),
   able(closingRules, vanishingRules),
   able(finishing, rescaled),
+  able(valuesAgain, wideValues),
 ]);

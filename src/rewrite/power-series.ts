@@ -2,22 +2,22 @@ import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { logSigmoid, sigmoid, softplus } from "../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../ops/algebra.ts";
-import { rootExcess } from "../ops/compositions.ts";
+import { contrast, rootExcess } from "../ops/compositions.ts";
 import type { Operation } from "../ops/define.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../ops/exponential.ts";
 import { gaussian } from "../ops/gaussian.ts";
 import { acosh, asinh, atanh, cosh, csch, sech, sech2, sinh, tanh } from "../ops/hyperbolic.ts";
-import { logPolarRadius, polarRadius, radiusExcess } from "../ops/plane.ts";
+import { logPolarRadius, polarRadius, radiusExcess, slopeAngle } from "../ops/plane.ts";
 import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../ops/powers.ts";
-import { bernoulliRatio, expm1Ratio, log1pRatio } from "../ops/ratios.ts";
+import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../ops/ratios.ts";
 import { acos, asin, atan, atanSlope, cos, sin, sinc, tan } from "../ops/trigonometric.ts";
 
 /** t^order times a power series in t whose first coefficient is not 0, as far as it is known; of the number 0 the list is empty. */
 export interface LaurentSeries {
   readonly order: number;
   readonly coefficients: readonly number[];
-  /** How often log t is added to it; absent: not at all. */
-  readonly logs?: number;
+  /** What log t is added to it times; absent: nothing. */
+  readonly logs?: LaurentSeries;
 }
 
 type Coefficients = readonly number[];
@@ -165,11 +165,12 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
 
   const isZero = ({ coefficients }: LaurentSeries) => coefficients.length === 0;
   const knownTo = ({ order, coefficients }: LaurentSeries) => order + coefficients.length;
-  const withLogs = ({ order, coefficients }: LaurentSeries, logs: number): LaurentSeries =>
-    logs === 0 ? { order, coefficients } : { order, coefficients, logs };
-  const times = (a: LaurentSeries, factor: number) =>
-    withLogs(normalised(a.order, scaled(a.coefficients, factor)), (a.logs ?? 0) * factor);
-  const plus = (a: LaurentSeries, b: LaurentSeries) => withLogs(plusPlain(a, b), (a.logs ?? 0) + (b.logs ?? 0));
+  const withLogs = ({ order, coefficients }: LaurentSeries, logs: LaurentSeries | undefined): LaurentSeries =>
+    logs && !isZero(logs) ? { order, coefficients, logs } : { order, coefficients };
+  const times = (a: LaurentSeries, factor: number): LaurentSeries =>
+    withLogs(normalised(a.order, scaled(a.coefficients, factor)), a.logs && times(a.logs, factor));
+  const plus = (a: LaurentSeries, b: LaurentSeries) =>
+    withLogs(plusPlain(a, b), a.logs && b.logs ? plusPlain(a.logs, b.logs) : (a.logs ?? b.logs));
 
   function plusPlain(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
     if (isZero(a) || isZero(b)) return isZero(a) ? b : a;
@@ -187,10 +188,18 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
     return normalised(a.order + b.order, product(a.coefficients, b.coefficients).slice(0, count));
   }
 
+  /** A product of which one factor has logarithms. */
+  function joined(a: LaurentSeries, b: LaurentSeries): LaurentSeries | undefined {
+    if (a.logs && b.logs) return undefined;
+    const logs = a.logs ? multiplied(a.logs, b) : b.logs && multiplied(a, b.logs);
+    return withLogs(multiplied(a, b), logs);
+  }
+
   function divided(a: LaurentSeries, b: LaurentSeries): LaurentSeries | undefined {
-    if (isZero(b)) return undefined;
+    if (isZero(b) || b.logs) return undefined;
     const count = Math.min(a.coefficients.length, b.coefficients.length);
-    return normalised(a.order - b.order, quotient(a.coefficients, b.coefficients).slice(0, count));
+    const plain = normalised(a.order - b.order, quotient(a.coefficients, b.coefficients).slice(0, count));
+    return withLogs(plain, a.logs && divided(a.logs, b));
   }
 
   function applied(f: Operation | Primitive, u: LaurentSeries): LaurentSeries | undefined {
@@ -214,7 +223,7 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
   function farLog(u: LaurentSeries | undefined): LaurentSeries | undefined {
     if (!u || u.order === 0 || !(u.coefficients[0]! > 0)) return undefined;
     const rest = applied(log, { order: 0, coefficients: u.coefficients });
-    return rest && withLogs(rest, u.order);
+    return rest && withLogs(rest, constantSeries(u.order));
   }
 
   /** Functions of what grows or vanishes as a power of t > 0: undefined where the usual series serves. */
@@ -232,15 +241,19 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
           atan,
           (u) => {
             if (u.order >= 0 || !(u.coefficients[0]! > 0)) return undefined;
-            const inverse = divided(unitSeries, u);
-            const slope = inverse && divided(unitSeries, squares(unitSeries, inverse));
-            const angle = slope && integralOf(slope, inverse, 0);
+            const angle = smallAngle(divided(unitSeries, u));
             return angle && plus(constantSeries(Math.PI / 2), times(angle, -1));
           },
         ],
       ] as const satisfies readonly (readonly [Operation, (u: LaurentSeries) => LaurentSeries | undefined])[]
     ).map(([{ primitive }, make]) => [primitive, make as (u: LaurentSeries) => LaurentSeries | undefined]),
   );
+
+  /** atan u of a u that vanishes. */
+  function smallAngle(u: LaurentSeries | undefined): LaurentSeries | undefined {
+    const slope = u && u.order > 0 ? divided(unitSeries, squares(unitSeries, u)) : undefined;
+    return slope && integralOf(slope, u!, 0);
+  }
 
   /** log(u + sqrt(u^2 +- 1)) of a growing u. */
   function farArea(u: LaurentSeries, sign: 1 | -1): LaurentSeries | undefined {
@@ -262,7 +275,7 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
         [add, (...terms) => terms.reduce(plus)],
         [sub, (a, b) => plus(a!, times(b!, -1))],
         [neg, (a) => times(a!, -1)],
-        [mul, (a, b) => multiplied(a!, b!)],
+        [mul, (a, b) => joined(a!, b!)],
         [div, (a, b) => divided(a!, b!)],
         [reciprocal, (a) => divided(unitSeries, a!)],
         [square, (a) => multiplied(a!, a!)],
@@ -281,6 +294,9 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
             return twice && times(twice, 0.5);
           },
         ],
+        [contrast, (a, b) => quotientOf(lessThan(a, b!), plus(a!, b!))],
+        [proportion, (a, b) => divided(a!, plus(a!, b!))],
+        [slopeAngle, (a, b) => smallAngle(divided(a!, b!))],
         [atanSlope, (u) => divided(unitSeries, plus(unitSeries, multiplied(u!, u!)))],
         [sinc, (u) => quotientOf(applied(sin, u!), u)],
         [expm1Ratio, (u) => quotientOf(applied(expm1, u!), u)],
@@ -293,7 +309,7 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
   /** The series of a map, from those of its operands; undefined where none is known. */
   function mapSeries(node: Expr, operands: readonly LaurentSeries[]): LaurentSeries | undefined {
     const primitive = node.graph.primitiveOf(node.id);
-    if (operands.some(({ logs }) => logs) && !isLinear.has(primitive)) return undefined;
+    if (operands.some(({ logs }) => logs) && !keepsLogs.has(primitive)) return undefined;
     const rule = arithmetic.get(primitive);
     const found = rule
       ? rule(...operands)
@@ -321,7 +337,7 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
     return normalised(0, integrated(value, plain(u), plain(slope)).slice(0, known));
   }
 
-  const isLinear = new Set([add, sub, neg].map(({ primitive }) => primitive));
+  const keepsLogs = new Set([add, sub, neg, mul, div].map(({ primitive }) => primitive));
   const isPolynomial = new Set([add, sub, neg, mul, square].map(({ primitive }) => primitive));
   const isTranscendental = (primitive: Primitive) =>
     !isPolynomial.has(primitive) &&

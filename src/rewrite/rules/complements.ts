@@ -5,7 +5,7 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.t
 import { and, greater, less, max, min, select } from "../../ops/comparison.ts";
 import { versineArc } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
-import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
+import { exp, expm1, log, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { differenceAs, logGap } from "../../ops/gaps.ts";
 import { cosh, logCosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { polarRadius } from "../../ops/plane.ts";
@@ -117,7 +117,10 @@ const gaps: ReadonlyMap<Primitive, Gap> = new Map(
       ],
       [reciprocal, (u, v, d) => neg(mul(mul(d, reciprocal(u)), reciprocal(v)))],
       [log, logsApart],
+      [log2, (u, v, d) => mul(Math.LOG2E, logsApart(u, v, d))],
+      [log10, (u, v, d) => mul(Math.LOG10E, logsApart(u, v, d))],
       [log1p, (u, v, d) => logsApart(add(1, u), add(1, v), d)],
+      [rsqrt, (u, v, d) => neg(mul(div(d, add(sqrt(u), sqrt(v))), mul(rsqrt(u), rsqrt(v))))],
       [exp, (u, v, d) => select(less(d, 0), mul(exp(v), expm1(d)), neg(mul(exp(u), expm1(neg(d)))))],
       [sin, (u, v, d) => mul(2, mul(cos(halfSum(u, v)), sin(mul(0.5, d))))],
       [cos, (u, v, d) => mul(-2, mul(sin(halfSum(u, v)), sin(mul(0.5, d))))],

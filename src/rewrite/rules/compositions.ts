@@ -5,11 +5,13 @@ import { greater, greaterEqual, less, lessEqual, select } from "../../ops/compar
 import { logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { log1pPerspective } from "../../ops/dilations.ts";
-import { exp, exp2, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
-import { acosh, asinh, cosh, csch, logSinh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } from "../../ops/exponential.ts";
+import { gaussian } from "../../ops/gaussian.ts";
+import { acosh, asinh, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { logExpm1Ratio } from "../../ops/log-ratios.ts";
 import { logPolarRadius, polarRadius, radiusExcess } from "../../ops/plane.ts";
-import { direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { wholePower } from "../../ops/polynomial.ts";
+import { direction, hypot, pow, powLog, rsqrt, sqrt } from "../../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, atan2, cos, sin, sinc } from "../../ops/trigonometric.ts";
@@ -41,6 +43,20 @@ function perspectivePower(y: Expr, x: Expr): Expr {
   const isPositive = greater(u, -1);
   return select(isPositive, exp(log1pPerspective(y, x)), pow(add(select(isPositive, -1, u), 1), x));
 }
+
+/** (1 + u)^y log(1 + u)^n, of which the logarithm keeps the digits of a small u. */
+const powersNearOne = [1, 2].flatMap((n) =>
+  (
+    [
+      [add(x, 1), x],
+      [sub(1, x), neg(x)],
+    ] as const
+  ).map(([base, u]) => {
+    const isNear = less(abs(x), 0.5);
+    const far = powLog(n)(select(isNear, 2, base), y);
+    return rule(powLog(n)(base, y), select(isNear, mul(pow(base, y), wholePower(log1p(u), n)), far), { phase: "last" });
+  }),
+);
 
 /** x in -1 .. 1, NaN elsewhere. */
 const within = (x: Expr) => select(lessEqual(abs(x), 1), x, Number.NaN);
@@ -111,6 +127,7 @@ export const compositionRules: Rules = {
     rule(log(expm1Ratio(x)), logExpm1Ratio(x)),
     rule(log(bernoulliRatio(x)), neg(logExpm1Ratio(x))),
     ...multiples,
+    ...powersNearOne,
     rule(log(tanh(x)), logTanh(x)),
     // functions of inverses, by what they are of x itself
     rule(sin(acos(x)), unitHeight(x)),
@@ -148,6 +165,30 @@ export const compositionRules: Rules = {
       { where: isNew },
     ),
     rule(acos(sub(1, x)), versineArc(x)),
+    rule(
+      acos(exp(x)),
+      select(
+        greater(x, 0),
+        acos(exp(select(greater(x, 0), x, 0))),
+        versineArc(neg(expm1(select(greater(x, 0), 0, x)))),
+      ),
+      { where: isNew },
+    ),
+    rule(versineArc(square(x)), mul(2, asin(mul(abs(x), Math.SQRT1_2)))),
+    rule(cosh(asinh(x)), (of) => hypot(of(x), constantLike(1, of(x)))),
+    rule(acosh(polarRadius(x, 1)), asinh(abs(x))),
+    rule(log(add(sqrt(x), sqrt(add(x, 1)))), asinh(sqrt(x))),
+    rule(sub(sinh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), -0.5)),
+    rule(sub(cosh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), 0.5)),
+    rule(sub(logCosh(x), abs(x)), log1p(mul(0.5, expm1(mul(-2, abs(x)))))),
+    rule(sub(add(logCosh(x), Math.LN2), abs(x)), softplus(mul(-2, abs(x)))),
+    ...(
+      [
+        [log2, Math.LOG2E],
+        [log10, Math.LOG10E],
+      ] as const
+    ).map(([f, unit]) => rule(sub(mul(log1p(x), unit), f(x)), mul(unit, sub(log1p(x), log(x))))),
+    rule(log1p(neg(gaussian(x))), log1mexp(neg(square(x)))),
     rule(acosh(add(x, 1)), mul(2, asinh(sqrt(mul(x, 0.5))))),
     rule(acosh(add(square(x), 1)), mul(2, asinh(mul(abs(x), Math.SQRT1_2)))),
     rule(sub(1, square(cos(x))), square(sin(x))),

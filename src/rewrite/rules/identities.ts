@@ -76,6 +76,8 @@ export const identityRules: Rules = {
     rule(log(add(x, polarRadius(x, 1))), asinh(x)),
     rule(log(add(x, sqrt(add(square(x), -1)))), acosh(x)),
     rule(log(div(add(x, 1), sub(1, x))), mul(atanh(x), 2)),
+    rule(sub(log1p(x), log1p(neg(x))), mul(atanh(x), 2)),
+    rule(sub(log1p(neg(x)), log1p(x)), mul(atanh(x), -2)),
     rule(atan(exp(x)), atanExp(x)),
     rule(atan(sinh(x)), gudermannian(x)),
     rule(asin(tanh(x)), gudermannian(x)),

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { sigmoid, silu, softplus } from "../../ops/activation.ts";
+import { mish, sigmoid, silu, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, less, max, min, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
@@ -7,7 +7,7 @@ import { erfc, normalCdf } from "../../ops/erf.ts";
 import { log1pTimesExp, logPlusExp, reciprocalPlusExp, shareBesideExp, shareOfExp } from "../../ops/exp-sums.ts";
 import { exp, exp2, expm1, log, log1p } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
-import { cosh, sinh } from "../../ops/hyperbolic.ts";
+import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
 import { both, constantLike, constantOf } from "../conditions.ts";
@@ -39,7 +39,8 @@ const isVariable: Condition = (of) => of(y).kind !== "map";
 /** softplus(x) is e^x log1pRatio(e^x), which is needed left of here. */
 const left = -1;
 const tail = (x: Expr) => log1pRatio(exp(min(x, left)));
-const softplusBy = (near: Expr, form: (x: Expr) => Expr): Expr => select(less(x, left), near, form(max(x, 2 * left)));
+const softplusBy = (near: Expr, form: (x: Expr) => Expr, of = x): Expr =>
+  select(less(of, left), near, form(max(of, 2 * left)));
 
 /** Sums, products and powers of exponentials and what behaves like them, by exponents. */
 export const logDomainRules: Rules = {
@@ -83,6 +84,11 @@ export const logDomainRules: Rules = {
       { where: isFresh(x) },
     ),
     rule(
+      mul(softplus(neg(x)), exp(x)),
+      softplusBy(tail(neg(x)), (x) => mul(softplus(x), exp(neg(x))), neg(x)),
+      { where: isFresh(x) },
+    ),
+    rule(
       div(softplus(x), sigmoid(x)),
       softplusBy(mul(tail(x), add(exp(x), 1)), (x) => div(softplus(x), sigmoid(x))),
       { where: isFresh(x) },
@@ -93,6 +99,7 @@ export const logDomainRules: Rules = {
       { where: isFresh(x) },
     ),
     rule(div(silu(x), x), sigmoid(x)),
+    rule(div(mish(x), x), tanh(softplus(x))),
     rule(sub(silu(x), x), silu(neg(x))),
     // powers that exponentials outrun
     rule(div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable }),

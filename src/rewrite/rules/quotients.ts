@@ -6,7 +6,7 @@ import { compound, contrast, rootExcess } from "../../ops/compositions.ts";
 import { expm1Dilation, log1pDilation, log1pPerspective } from "../../ops/dilations.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
 import { cosGap, logGap, sinGap } from "../../ops/gaps.ts";
-import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { atanh, cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { direction, pow, sqrt } from "../../ops/powers.ts";
 import { expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
@@ -161,12 +161,25 @@ const growthRate = (x: Expr, y: Expr) =>
     (far) => div(sub(pow(add(far, 1), y), 1), far),
   );
 
+/** (x^y - 1)/(x - 1), by the growth from 1 on where x - 1 is exact. */
+function rateAtOne(): Expr {
+  const isMild = greater(x, 0.25);
+  const low = min(x, 0.5);
+  return select(isMild, growthRate(add(select(isMild, x, 1), -1), y), div(add(pow(low, y), -1), add(low, -1)));
+}
+
 /** x (1 + x)^y / ((1 + x)^y - 1): of a loan at the interest x. */
 const annuity = byGrowthRate(
   x,
   neg(y),
   (rate) => neg(reciprocal(rate)),
   (far) => div(mul(far, pow(add(far, 1), y)), sub(pow(add(far, 1), y), 1)),
+);
+
+/** 1 - tanh(x) tanh(y). */
+const besideTanh = mul(
+  2,
+  add(mul(sigmoid(mul(2, x)), sigmoid(mul(-2, y))), mul(sigmoid(mul(-2, x)), sigmoid(mul(2, y)))),
 );
 
 /** The power x^y of a positive number over 1 more. */
@@ -209,6 +222,7 @@ export const quotientRules: Rules = {
       },
     ),
     rule(div(sub(x, y), add(x, y)), contrast(x, y)),
+    rule(log(contrast(1, x)), mul(atanh(x), -2)),
     rule(div(sub(exp(x), exp(y)), add(exp(x), exp(y))), tanh(halfDifference(x, y))),
     rule(div(sinh(x), add(cosh(x), 1)), tanh(mul(0.5, x))),
     rule(div(expm1(x), add(expm1(x), 2)), tanh(mul(0.5, x))),
@@ -234,6 +248,9 @@ export const quotientRules: Rules = {
       where: isGrowth,
     }),
     rule(div(growth(x, y), x), growthRate(x, y)),
+    ...[div(add(pow(x, y), -1), add(x, -1)), div(sub(1, pow(x, y)), sub(1, x))].map((rate) =>
+      rule(rate, rateAtOne(), { where: isGrowth }),
+    ),
     rule(div(neg(growth(x, y)), x), neg(growthRate(x, y))),
     rule(div(mul(x, pow(add(x, 1), y)), growth(x, y)), annuity),
     rule(proportion(pow(x, y), 1), shareOfPower(), {
@@ -243,6 +260,17 @@ export const quotientRules: Rules = {
     rule(
       sub(cosh(x), cos(y)),
       add(square(mul(sinh(mul(x, 0.5)), Math.SQRT2)), square(mul(sin(mul(y, 0.5)), Math.SQRT2))),
+    ),
+    // complements of products, whose terms are of one sign
+    rule(sub(1, mul(tanh(x), tanh(y))), besideTanh),
+    rule(add(mul(tanh(x), tanh(y)), -1), neg(besideTanh)),
+    rule(
+      log1p(neg(mul(sigmoid(x), sigmoid(y)))),
+      select(
+        less(mul(sigmoid(x), sigmoid(y)), 0.5),
+        log1p(neg(min(mul(sigmoid(x), sigmoid(y)), 0.75))),
+        log(add(sigmoid(neg(x)), mul(sigmoid(x), sigmoid(neg(y))))),
+      ),
     ),
     // squares of sums
     rule(sub(add(square(x), square(y)), mul(mul(x, y), 2)), square(sub(x, y))),

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, less, select } from "../../ops/comparison.ts";
-import { rootExcess } from "../../ops/compositions.ts";
+import { contrast, rootExcess } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { radiusExcess } from "../../ops/plane.ts";
@@ -58,7 +58,7 @@ const isFar = ({ centre }: Place) => centre === Number.POSITIVE_INFINITY;
 const fullAt = (place: Place) => (isFar(place) ? farInFull : inFull);
 
 const isSumOf = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive) || isExcess(node);
-const isExcess = (node: Expr) => isMap(node, rootExcess.primitive) || isMap(node, radiusExcess.primitive);
+const isExcess = (node: Expr) => [rootExcess, radiusExcess, contrast].some(({ primitive }) => isMap(node, primitive));
 const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
 
 /** True where something that the node is a function of alone may be the base of a series: most nodes have none. */
@@ -89,7 +89,8 @@ function isSteep(node: Expr, depth: number): boolean {
   const inner = unscaled(node);
   const primitive = primitiveOf(inner);
   if (primitive === undefined) return false;
-  if (isTranscendental(primitive)) return true;
+  // a choice that this rule has made is of what is none
+  if (isTranscendental(primitive) || primitive === select.primitive || primitive === pow.primitive) return true;
   const isOpen = isMap(inner, mul.primitive) ? depth > 0 : depth > 1 && isSumOf(inner);
   return isOpen && inner.operands.some((operand) => isSteep(operand, depth - 1));
 }
@@ -152,7 +153,8 @@ function placesOf(node: Expr): Place[] {
   return [...chain.map((base) => ({ base, centre: 0 })), ...roots, far];
 }
 
-const rank = (node: Expr) => (isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0);
+const rank = (node: Expr) =>
+  node.kind === "constant" ? -1 : isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0;
 
 /** The places where x + c, or log x, is 0: at x, and at what x is a function of as long as that has an inverse. */
 function rootOf(node: Expr): Place[] {
@@ -275,7 +277,10 @@ function seriesOver(
     if (!series) return undefined;
     operands.push(series);
   }
-  const series = arithmetic.mapSeries(node, operands) ?? bySlope(node, operands, place, budget, arithmetic);
+  const series =
+    arithmetic.mapSeries(node, operands) ??
+    bySlope(node, operands, place, budget, arithmetic) ??
+    byProgram(node, operands, place, arithmetic);
   return series && { operands, series };
 }
 
@@ -289,11 +294,21 @@ const isRemovable = (node: Expr, { operands, series }: Expansion) =>
 /** Far out: a sum whose leading terms are gone, or a product or a quotient with a limit or an asymptote, as its slopes cancel. */
 function isFaint(node: Expr, { operands, series }: Expansion): boolean {
   const { order, coefficients, logs } = series;
-  if (logs || order < -1 || coefficients.length === 0) return false;
-  if (isSumOf(node)) return operands.some((each) => each.logs || each.order < Math.min(order, 0));
-  const [a, b] = operands as [LaurentSeries, LaurentSeries];
-  return order <= 0 && a.order !== 0 && b.order !== 0;
+  if (order < -1 || coefficients.length === 0 || (logs && constantOf(logs) === undefined)) return false;
+  if (isSumOf(node)) return operands.some((each) => growth(each) < growth(series));
+  return order <= 0 && operands.every((each) => each.order !== 0 && !each.logs);
 }
+
+/** The order of what grows fastest in a series; log t is between t^-1 and 1. */
+const growth = ({ order, coefficients, logs }: LaurentSeries): number =>
+  Math.min(
+    coefficients.length > 0 ? order : Number.POSITIVE_INFINITY,
+    logs ? growth(logs) - 0.5 : Number.POSITIVE_INFINITY,
+  );
+
+/** The value of a series that is a number. */
+const constantOf = ({ order, coefficients: [first, ...rest] }: LaurentSeries) =>
+  order === 0 && rest.every((value) => value === 0) ? first : undefined;
 
 /** What the values at the place say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
 function isSuspect(node: Expr, place: Place): boolean {
@@ -373,7 +388,19 @@ function seriesAt(given: Expr, place: Place, budget: Budget, arithmetic: SeriesA
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
   const far = farSide(node, place, Number.POSITIVE_INFINITY);
   if (far) return seriesAt(far, place, budget, arithmetic);
+  const side = sideFarOut(node, place, budget);
+  if (side) return seriesAt(side, place, budget, arithmetic);
   return seriesOver(node, place, arithmetic, budget)?.series;
+}
+
+/** The side of a choice that holds far out, where one number of its comparison grows and the other one does not. */
+function sideFarOut(node: Expr, place: Place, budget: Budget): Expr | undefined {
+  if (!isFar(place) || !isMap(node, select.primitive)) return undefined;
+  const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+  if (condition.kind !== "map" || condition.operands.length !== 2) return undefined;
+  const [a, b] = condition.operands.map((operand) => valueAt(operand, place, budget)) as [number, number];
+  if (Number.isFinite(a) === Number.isFinite(b) || Number.isNaN(a + b)) return undefined;
+  return condition.graph.primitiveOf(condition.id).real(a, b) ? yes : no;
 }
 
 /** A function that no table holds, by the series of its slope, f'(u) u'; beyond so many slopes by its value alone. */
@@ -393,6 +420,21 @@ function bySlope(
   budget.nodes = Math.max(budget.nodes, 8);
   const slope = seriesAt(partial(node.operands, node, 0), place, budget, arithmetic);
   return slope && arithmetic.integralOf(slope, u, value);
+}
+
+/** Nodes that a program may have. */
+const mostOfProgram = 250;
+
+/** Of what grows: a function that no table holds, by its program. */
+function byProgram(
+  node: Expr,
+  operands: readonly LaurentSeries[],
+  place: Place,
+  arithmetic: SeriesArithmetic,
+): LaurentSeries | undefined {
+  const { program } = node.graph.primitiveOf(node.id);
+  if (!program || !operands.some(({ order }) => order < 0)) return undefined;
+  return seriesAt(program(...node.operands), place, { nodes: mostOfProgram, slopes: 0 }, arithmetic);
 }
 
 /** How far the series is used, and with how many coefficients; with every other one where the rest is 0. */
@@ -462,6 +504,7 @@ function farChoice(node: Expr, place: Place, series: LaurentSeries, { radius, co
   }
   if (at(0) !== 0) parts.push(node.graph.constantLike(at(0), node));
   if (at(-1) !== 0) parts.push(mul(base, at(-1)));
+  if (series.logs) parts.push(mul(log(base), -constantOf(series.logs)!));
   if (parts.length === 0) return node;
   const near = parts.reduce((a, b) => add(a, b));
   const operands = node.operands.map((operand) => farSide(operand, place, radius) ?? operand);

@@ -2,7 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { sigmoid, sigmoidSlope } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { and, greater, isFiniteReal, notEqual, or, select } from "../../ops/comparison.ts";
+import { and, greater, isFiniteReal, less, notEqual, or, select } from "../../ops/comparison.ts";
 import { faded, raised } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { erf, erfc, normalCdf } from "../../ops/erf.ts";
@@ -10,6 +10,7 @@ import { exp, expm1, expm1Reciprocal } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, csch, sech, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { faint, pow, sqrt } from "../../ops/powers.ts";
+import { abs } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import type { Facts } from "../facts.ts";
 import { isMap } from "../nodes.ts";
@@ -55,10 +56,9 @@ export const vanishingRules: Rules = {
         const [a, b] = node.operands as [Expr, Expr];
         const tail = tails.find(([f]) => isMap(a, f.primitive) && isMap(b, f.primitive));
         if (!tail || !facts.isNumber(node)) return undefined;
-        const [, border, complement] = tail;
+        const [, isNear, complement] = tail;
         const [x, y] = [a.operands[0]!, b.operands[0]!];
-        const isRight = and(greater(x, border), greater(y, border));
-        return select(isRight, sub(complement(y), complement(x)), node);
+        return select(and(isNear(x), isNear(y)), sub(complement(y), complement(x)), node);
       },
       [],
       "last",
@@ -105,12 +105,16 @@ function fadedOrRaised(fading: Expr, y: Expr, facts: Facts): Expr | undefined {
 const isUnbounded = (node: Expr, facts: Facts) =>
   isMap(node, exp.primitive) && !(facts.of(node).interval[0] > faint && facts.isFinite(node));
 
-/** Functions with the limit 1, the border from which their complement is used, and that. */
-const tails: readonly (readonly [Operation, number, (x: Expr) => Expr])[] = [
-  [erf, 0.5, (x) => erfc(x)],
-  [sigmoid, 0, (x) => sigmoid(neg(x))],
-  [normalCdf, 0, (x) => normalCdf(neg(x))],
-  [tanh, 0.5, (x) => mul(2, sigmoid(mul(-2, x)))],
+const isPositive = (x: Expr) => greater(x, 0.5);
+const isSmall = (x: Expr) => less(abs(x), 0.5);
+
+/** Functions, where they are nearly 1, and their complements. */
+const tails: readonly (readonly [Operation, (x: Expr) => Expr, (x: Expr) => Expr])[] = [
+  [erf, isPositive, (x) => erfc(x)],
+  [sigmoid, isPositive, (x) => sigmoid(neg(x))],
+  [normalCdf, isPositive, (x) => normalCdf(neg(x))],
+  [tanh, isPositive, (x) => mul(2, sigmoid(mul(-2, x)))],
+  [exp, isSmall, (x) => neg(expm1(x))],
 ];
 
 /** x r^2 as (x r) r, which lies between x and the result, where r^2 alone may overflow or vanish. */

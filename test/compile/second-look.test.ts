@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { compileText } from "../../src/language/all.ts";
+
+const engines = [javaScriptEngine, closureEngine, webAssembly({ use: "always" })] as const;
+
+const close = (got: readonly number[], expected: readonly number[]) => {
+  for (const [k, each] of expected.entries()) expect(got[k]).toBeCloseTo(each, 12);
+};
+
+describe("results that are not finite", () => {
+  // cosh(2 x)/cosh(x)^2 = 2 - 1/cosh(x)^2, of which all parts overflow
+  const text = "param x, y\ndata a\nloss = a * cosh(2*x)/cosh(x)^2 + y\noutput half = cosh(2*x)/cosh(x)^2/2";
+
+  it.each(engines)("are computed again by $name", (engine) => {
+    const compiled = compileText(text, { engine });
+    const bound = compiled.bind({ a: 3 });
+    const at = Float64Array.of(-800, 7);
+    const g = Float64Array.of(5, 5);
+    const h = Float64Array.of(5, 5);
+    const v = Float64Array.of(1, 2);
+    for (let call = 0; call < 2; call++) {
+      expect(bound.flat.loss(at)).toBeCloseTo(13, 12);
+      expect(bound.flat.lossAndGradient(at, g)).toBeCloseTo(13, 12);
+      close([...g], [0, 1]);
+      expect(bound.flat.lossGradientHvp(at, v, g, h)).toBeCloseTo(13, 12);
+      close([...g, ...h], [0, 1, 0, 0]);
+      const { x, y } = bound.hessian({ x: -800, y: 7 });
+      close([x!.x![0]!, x!.y![0]!, y!.x![0]!, y!.y![0]!], [0, 0, 0, 0]);
+      expect(bound.outputs({ x: -800 }).half![0]).toBeCloseTo(1, 12);
+      // other functions and points are as they are
+      expect(bound.flat.loss(Float64Array.of(0, 7))).toBe(10);
+      expect(bound.flat.loss(Float64Array.of(-800, Number.POSITIVE_INFINITY))).toBe(Number.NaN);
+    }
+    bound.refill({ a: 4 });
+    expect(bound.flat.loss(at)).toBeCloseTo(15, 12);
+  });
+
+  it("stay where they are what they should be", () => {
+    const { loss, gradient } = compileText("param x\nloss = log(x)");
+    expect(loss({ x: 0 })).toBe(Number.NEGATIVE_INFINITY);
+    expect(gradient({ x: 0 }).x![0]).toBe(Number.POSITIVE_INFINITY);
+    expect(loss({ x: -1 })).toBe(Number.NaN);
+    expect(compileText("param x\nloss = exp(x)").loss({ x: 1000 })).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("stay where rewriting is limited", () => {
+    for (const rewrites of ["none", "exact"] as const)
+      expect(compileText(text, { rewrites }).loss({ x: 800, y: 0, a: 1 })).toBe(Number.NaN);
+  });
+
+  it("stay in functions of arrays and of long expressions", () => {
+    const ofArray = compileText("param x: [2]\nloss = cosh(2*x[0])/cosh(x[0])^2");
+    expect(ofArray.loss({ x: [800, 1] })).toBe(Number.NaN);
+    const many = Array.from({ length: 700 }, (_, k) => `sin(x)/(${k} + cos(y*${k + 1}))`).join(" + ");
+    const long = compileText(`param x, y\nloss = cosh(2*x)/cosh(x)^2 + ${many}`);
+    expect(long.loss({ x: 800, y: 1 })).toBe(Number.NaN);
+  });
+});
