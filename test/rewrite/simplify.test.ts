@@ -4,7 +4,9 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { mul } from "../../src/ops/algebra.ts";
+import { mul, square } from "../../src/ops/algebra.ts";
+import { pow } from "../../src/ops/powers.ts";
+import { sin } from "../../src/ops/trigonometric.ts";
 import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
 import { passes } from "../../src/rewrite/passes.ts";
 import { rewrite, simplify } from "../../src/rewrite/rewrite.ts";
@@ -83,16 +85,44 @@ describe("rewrite", { timeout: 60_000 }, () => {
   });
 });
 
+/** What passes replace. */
+function rewritesOf(
+  roots: readonly Expr[],
+  last: boolean,
+): { readonly after: readonly Expr[]; readonly made: unknown[] } {
+  const made: unknown[] = [];
+  const record = { pass: (_: string, rewrites: readonly unknown[]) => void made.push(...rewrites) };
+  return { after: simplify(roots, { record, last }), made };
+}
+
+describe("whole powers", () => {
+  it.each(Array.from({ length: 15 }, (_, k) => k + 2))("are written once as products, with exponent %d", (exponent) => {
+    const x = new Graph().param("x");
+    for (const base of [x, sin(x), square(x)]) {
+      const [loss] = simplify([pow(base, exponent)]);
+      const { after } = rewritesOf([loss!, ...gradient(loss!, [x])], true);
+      // products that become powers again would go round until the passes stop
+      expect(rewritesOf(after, true)).toEqual({ after, made: [] });
+    }
+  });
+});
+
 describe("constants whose product is 0 or overflows", () => {
+  it("do not pass each other in long chains", () => {
+    const x = new Graph().param("x");
+    let y: Expr = x;
+    for (let k = 0; k < 1000; k++) y = square(mul(y, 2));
+    const [loss] = simplify([y]);
+    // a handful for each link
+    expect(rewritesOf(gradient(loss!, [x]), true).made.length).toBeLessThan(10_000);
+  });
+
   it.each([
     [1e200, 2e200],
     [0, 0.25],
     [1e-200, 3e-200],
   ])("leaves factors %d and %d where they are", (first, second) => {
     const node = mul(mul(new Graph().param("x"), first), second);
-    const made: unknown[] = [];
-    const record = { pass: (_: string, rewrites: readonly unknown[]) => void made.push(...rewrites) };
-    expect(simplify([node], { record })).toEqual([node]);
-    expect(made).toEqual([]);
+    expect(rewritesOf([node], false)).toEqual({ after: [node], made: [] });
   });
 });

@@ -98,7 +98,10 @@ export const powerRules: Rules = {
       where: (of) => constantOf(of(d)) < 0 && constantOf(of(d)) ** 2 === constantOf(of(c)),
     }),
     ...products.map(([one, other]) =>
-      rule(mul(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), exponentOf(other, of))),
+      rule(mul(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), exponentOf(other, of)), {
+        // a cube is written as such a product in the end
+        phase: one.exponent === 1 && other.exponent === 2 ? "early" : "anytime",
+      }),
     ),
     ...quotients.map(([one, other]) =>
       rule(div(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), -exponentOf(other, of))),

@@ -1,6 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { constantLike, constantOf, finite, neverNegativeZero, nonZero, valueWhere } from "../conditions.ts";
+import { isMap } from "../nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
@@ -69,9 +70,13 @@ export const unitRules: Rules = {
     rule(mul(mul(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(c)) * constantOf(of(d)))),
     rule(mul(div(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(d)) / constantOf(of(c)))),
     rule(div(mul(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(c)) / constantOf(of(d)))),
-    // two constants whose product is 0 or overflows stay as they are: they would change places for ever
-    rule(mul(mul(x, c), y), mul(mul(x, y), c), { once: [mul(x, c)], where: (of) => of(y).kind !== "constant" }),
-    rule(div(mul(x, c), y), mul(div(x, y), c), { once: [mul(x, c)] }),
+    // constants whose product is 0 or overflows stay as they are: two would change places for ever, and every product in a
+    // chain would have those of all others pass
+    rule(mul(mul(x, c), y), mul(mul(x, y), c), {
+      once: [mul(x, c)],
+      where: (of) => of(y).kind !== "constant" && !isMultiple(of(x)),
+    }),
+    rule(div(mul(x, c), y), mul(div(x, y), c), { once: [mul(x, c)], where: (of) => !isMultiple(of(x)) }),
     rule(square(mul(x, c)), (of) => multiple(square(of(x)), of(c), constantOf(of(c)) ** 2), {
       once: [mul(x, c)],
     }),
@@ -89,6 +94,9 @@ export const unitRules: Rules = {
     }),
   ],
 };
+
+const isMultiple = (node: Expr) =>
+  isMap(node, mul.primitive) && node.operands.some((operand) => operand.kind === "constant");
 
 /** x times a product of constants, unless that is 0 or overflows where the factors one by one do not. */
 function multiple(x: Expr, like: Expr, value: number): Expr | undefined {
