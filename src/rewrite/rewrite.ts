@@ -98,7 +98,11 @@ export function rewrite(roots: readonly Expr[], passes: readonly Pass[], options
     const rewrites: Rewrite[] = [];
     const before = current;
     const note = record && ((node: Expr, rule: Rule, replacement: Expr) => rewrites.push({ node, rule, replacement }));
-    for (let round = 0, settled = false; !settled && round < (pass.isSweptOnce ? 1 : mostSweeps); round++) {
+    for (
+      let round = 0, settled = index.rules.size === 0;
+      !settled && round < (pass.isSweptOnce ? 1 : mostSweeps);
+      round++
+    ) {
       const sweep = new Sweep(memory, hints, index, note);
       current = sweep.run(current);
       settled = sweep.firings === 0 || sweep.firings * few < sweep.visited;
