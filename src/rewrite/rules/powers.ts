@@ -99,8 +99,8 @@ export const powerRules: Rules = {
     }),
     ...products.map(([one, other]) =>
       rule(mul(one.form, other.form), (of) => powersJoined(of(x), exponentOf(one, of), exponentOf(other, of)), {
-        // a cube is written as such a product in the end
-        phase: one.exponent === 1 && other.exponent === 2 ? "early" : "anytime",
+        // in the end a cube is written as such a product, and a fourth power as squares
+        phase: other.exponent === 2 ? "early" : "anytime",
       }),
     ),
     ...quotients.map(([one, other]) =>

@@ -2,7 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { constantLike, constantOf, finite, neverNegativeZero, nonZero, valueWhere } from "../conditions.ts";
 import { isMap } from "../nodes.ts";
-import { c, d, x, y } from "../pattern.ts";
+import { type Bindings, c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
 const isPowerOfTwo = (value: number) => {
@@ -14,6 +14,17 @@ const isPowerOfTwo = (value: number) => {
     Math.abs(inverse) >= 2 ** -1022 &&
     Number.isInteger(Math.log2(Math.abs(value)))
   );
+};
+
+/**
+ * Constants whose product is 0 or overflows stay as they are: two would change places for ever, and every product in a chain would
+ * have those of all others pass.
+ */
+const outwards = {
+  once: [mul(x, c)],
+  where: (of: Bindings) =>
+    of(y).kind !== "constant" &&
+    !(isMap(of(x), mul.primitive) && of(x).operands.some(({ kind }) => kind === "constant")),
 };
 
 /** Neutral elements, signs, and constants on their way outwards. */
@@ -70,13 +81,8 @@ export const unitRules: Rules = {
     rule(mul(mul(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(c)) * constantOf(of(d)))),
     rule(mul(div(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(d)) / constantOf(of(c)))),
     rule(div(mul(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(c)) / constantOf(of(d)))),
-    // constants whose product is 0 or overflows stay as they are: two would change places for ever, and every product in a
-    // chain would have those of all others pass
-    rule(mul(mul(x, c), y), mul(mul(x, y), c), {
-      once: [mul(x, c)],
-      where: (of) => of(y).kind !== "constant" && !isMultiple(of(x)),
-    }),
-    rule(div(mul(x, c), y), mul(div(x, y), c), { once: [mul(x, c)], where: (of) => !isMultiple(of(x)) }),
+    rule(mul(mul(x, c), y), mul(mul(x, y), c), outwards),
+    rule(div(mul(x, c), y), mul(div(x, y), c), outwards),
     rule(square(mul(x, c)), (of) => multiple(square(of(x)), of(c), constantOf(of(c)) ** 2), {
       once: [mul(x, c)],
     }),
@@ -94,9 +100,6 @@ export const unitRules: Rules = {
     }),
   ],
 };
-
-const isMultiple = (node: Expr) =>
-  isMap(node, mul.primitive) && node.operands.some((operand) => operand.kind === "constant");
 
 /** x times a product of constants, unless that is 0 or overflows where the factors one by one do not. */
 function multiple(x: Expr, like: Expr, value: number): Expr | undefined {
