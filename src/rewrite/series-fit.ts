@@ -1,0 +1,37 @@
+import type { LaurentSeries } from "./power-series.ts";
+
+/** How far the series is used, and with how many coefficients; with every other one where the rest is 0. */
+export interface Fit {
+  readonly radius: number;
+  readonly count: number;
+  readonly step: 1 | 2;
+}
+
+/** Within what distance, from the largest on. */
+export const radii = Array.from({ length: 32 }, (_, k) => 2 ** (10 - k));
+/** Beyond 1 a series is used only where it is short. */
+const mostBeyond = 8;
+const mostCoefficients = 22;
+/** What is left out counts less than this, in the function and in its first two derivatives. */
+const negligible = 2 ** -55;
+
+export function fitOf({ order, coefficients }: LaurentSeries, isFar = false): Fit | undefined {
+  const step = coefficients.every((value, k) => k % 2 === 0 || value === 0) ? 2 : 1;
+  for (const radius of radii) {
+    const sizes = coefficients.map((value, k) => Math.abs(value) * radius ** k);
+    let count = 1;
+    for (const derivative of [0, 1, 2]) {
+      const weights = sizes.map((size, k) => size * (order + k) ** derivative);
+      const leading = weights.findIndex(
+        (weight, k) => weight > 0 && order + k >= (isFar ? Math.min(derivative, 1) : derivative),
+      );
+      const limit = negligible * (leading < 0 ? 0 : weights[leading]!);
+      const last = weights.reduce((found, weight, k) => (weight > limit ? k : found), 0);
+      count = Math.max(count, Math.floor(last / step) + 1);
+    }
+    // the last coefficients that are known must be negligible, or what follows is not
+    if (count <= (radius > 1 ? mostBeyond : mostCoefficients) && (count - 1) * step < coefficients.length - 4)
+      return { radius, count, step };
+  }
+  return undefined;
+}
