@@ -61,7 +61,9 @@ export const complementRules: Rules = {
       if (!shared || a!.operands.length !== 2 || b!.operands.length !== 2) return undefined;
       const other = ({ operands }: Expr) => operands[1 - operands.indexOf(shared)]!;
       const [p, q] = [other(a!), other(b!)];
-      return differenceAs(a!, b!, mul(sub(p, q), div(add(p, q), add(a!, b!))));
+      // the squares over both lengths: of a sum and a difference the slopes cancel where one of p and q is small
+      const [s, t] = [p, q].map((side) => div(side, add(a!, b!))) as [Expr, Expr];
+      return differenceAs(a!, b!, differenceAs(mul(p, s), mul(q, t), mul(sub(p, q), add(s, t))));
     }),
     structural("log near one", [log.primitive], ({ operands: [f] }) => {
       const rest = nearOne.some(({ primitive }) => isMap(f!, primitive)) ? complementOf(f!) : undefined;
