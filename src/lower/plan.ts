@@ -268,7 +268,8 @@ export class Plan {
       else if (mustStore[id] === 1) stored[id] = 1;
       else if (kind === "map") {
         const repeated = readRepeatedly[id] === 1 && cost[id]! > cheap;
-        const isDear = cost[id]! >= expensive || (readRepeatedly[id] === 1 && this.isOfTwo(id));
+        const isDear =
+          cost[id]! >= expensive || (readRepeatedly[id] === 1 && this.isOfTwo(id)) || this.standsForSum(id);
         const shared = this.uses[id]! > 1 && (graph.shapeOf(id).length === 0 || isDear);
         if (repeated || shared || guardDepth[id]! > deepestGuards || this.isLongScatter(id)) stored[id] = 1;
       }
@@ -281,6 +282,14 @@ export class Plan {
     const { graph } = this;
     const arrays = graph.operandIds(id).filter((operand) => !valuesAlone.has(graph.kindOf(operand)));
     return !this.forVectors && arrays.length > 1 && arrays.some((operand) => !graph.isView(operand));
+  }
+
+  /** True for what is made of a sum that nothing else reads: it is kept in place of that. */
+  private standsForSum(id: number): boolean {
+    const { graph } = this;
+    const isOnlyHere = (operand: number) =>
+      this.uses[operand] === 1 && graph.kindOf(operand) === "contraction" && !graph.isView(operand);
+    return graph.dtypeOf(id) === "real" && graph.operandIds(id).some(isOnlyHere);
   }
 
   /** A sum of many parts that are present here and there: each element would try them all. */
