@@ -7,7 +7,7 @@ import { iterators } from "../../src/ir/contraction.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
-import type { Statement } from "../../src/lower/loops.ts";
+import type { Statement, Value } from "../../src/lower/loops.ts";
 import { type LowerOptions, lower } from "../../src/lower/lower.ts";
 import { visitStatement } from "../../src/lower/rewrite-statements.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
@@ -283,6 +283,21 @@ describe("work", () => {
     expect(shapes({})).toEqual([[n, m]]);
     // panels copy it anyway
     expect(shapes({ forVectors }).some((shape) => shape.length === 2 && shape[1]!.equals(m))).toBe(false);
+  });
+
+  it("keeps what is made of a sum in place of the sum", () => {
+    const graph = new Graph();
+    const [A, w, y] = [graph.param("A", [n, m]), graph.param("w", [m]), graph.data("y", [n])];
+    const apart = add(matmul(A, w), neg(y));
+    const largest = view(maximum(apart), [n], []);
+    const program = lower([{ name: "root", node: sum(exp(add(apart, neg(largest)))) }]);
+    expect(program.buffers.filter(({ role }) => role === "workspace")).toHaveLength(1);
+    let reads = 0;
+    const value = (each: Value) => {
+      if (each.kind === "load" && each.buffer === program.inputOf(y)) reads++;
+    };
+    for (const statement of program.parts.flat()) visitStatement(statement, { value });
+    expect(reads).toBe(1);
   });
 
   it.each([

@@ -40,7 +40,7 @@ export interface WasmOptions {
 export const mostSharedPages = 65_536;
 
 /** Below so many operations a call costs more in WebAssembly, where vectors are copied in and out, than in JavaScript. */
-export const fewestOperations = 2000;
+export const fewestOperations = 700;
 
 /** The name under which a module imports everything. */
 export const hostName = "nabla";

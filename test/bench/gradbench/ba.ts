@@ -95,28 +95,36 @@ export const ba: Eval<Input> = {
     const rows = new Int32Array(3 * p + 1);
     const cols = new Int32Array(2 * width * p + p);
     const vals = new Float64Array(cols.length);
+    const [ofPoints, ofWeights] = [cameraLength * n, cameraLength * n + pointLength * m];
+    /** The row of an observation across or down: from `at` on. */
+    const fillRow = (o: number, at: number, ofCamera: Float64Array, ofPoint: Float64Array, ofWeight: Float64Array) => {
+      const [camera_, point_] = [cameraLength * camera[o]!, ofPoints + pointLength * point[o]!];
+      for (let i = 0; i < cameraLength; i++) {
+        cols[at + i] = camera_ + i;
+        vals[at + i] = ofCamera[cameraLength * o + i]!;
+      }
+      for (let i = 0; i < pointLength; i++) {
+        cols[at + cameraLength + i] = point_ + i;
+        vals[at + cameraLength + i] = ofPoint[pointLength * o + i]!;
+      }
+      cols[at + width - 1] = ofWeights + o;
+      vals[at + width - 1] = ofWeight[o]!;
+    };
+    const [acrossCamera, acrossPoint, acrossWeight, downCamera, downPoint, downWeight, slope] =
+      blocks as Float64Array[];
     const fillRows = () => {
-      let at = 0;
       for (let o = 0; o < p; o++) {
-        for (let half = 0; half < 2; half++) {
-          const [ofCamera, ofPoint, ofWeight] = half === 0 ? blocks : blocks.slice(3);
-          for (let i = 0; i < cameraLength; i++) {
-            cols[at] = cameraLength * camera[o]! + i;
-            vals[at++] = ofCamera![cameraLength * o + i]!;
-          }
-          for (let i = 0; i < pointLength; i++) {
-            cols[at] = cameraLength * n + pointLength * point[o]! + i;
-            vals[at++] = ofPoint![pointLength * o + i]!;
-          }
-          cols[at] = cameraLength * n + pointLength * m + o;
-          vals[at++] = ofWeight![o]!;
-          rows[2 * o + half + 1] = at;
-        }
+        const at = 2 * width * o;
+        fillRow(o, at, acrossCamera!, acrossPoint!, acrossWeight!);
+        fillRow(o, at + width, downCamera!, downPoint!, downWeight!);
+        rows[2 * o + 1] = at + width;
+        rows[2 * o + 2] = at + 2 * width;
       }
       for (let o = 0; o < p; o++) {
-        cols[at] = cameraLength * n + pointLength * m + o;
-        vals[at++] = blocks[6]![o]!;
-        rows[2 * p + o + 1] = at;
+        const at = 2 * width * p + o;
+        cols[at] = ofWeights + o;
+        vals[at] = slope![o]!;
+        rows[2 * p + o + 1] = at + 1;
       }
     };
     // the input is one observation repeated, so that the rows of the first one tell all; and the last entry
