@@ -33,3 +33,26 @@ describe("the square of a length", () => {
       }
   });
 });
+
+/** Powers of sums of squares, and what they are along x = t v. */
+const powers: readonly (readonly [string, number])[] = [
+  ["dot(x, x)^1.5", 3],
+  ["(x[0]^2 + 2 * x[1]^2 + x[2]^2)^1.25", 2.5],
+  ["mean(x^2)^1.5", 3],
+  ["sum((x^2)^2)^1.5", 6],
+  ["sqrt(sum(x^2))^3", 3],
+  ["sqrt(sum(x^2)^3)", 3],
+];
+
+describe("a power of a sum of squares", () => {
+  it.each(powers)("%s is flat at the origin, to second order", (text, degree) => {
+    const { loss, gradient, hvp } = compileText(`param x: [n]\nloss = ${text}`);
+    const v = [1, -2, 0.5];
+    expect([...gradient({ x: [0, 0, 0] }).x!, ...hvp({ x: [0, 0, 0] }, { x: v }).x!]).toEqual(new Array(6).fill(0));
+    // homogeneous functions: <x, f'> = d f and <x, f'' x> = d (d - 1) f
+    const f = loss({ x: v });
+    const along = (slopes: Float64Array) => slopes.reduce((sum, slope, i) => sum + slope * v[i]!, 0);
+    expect(along(gradient({ x: v }).x!) / f).toBeCloseTo(degree, 12);
+    expect(along(hvp({ x: v }, { x: v }).x!) / f).toBeCloseTo(degree * (degree - 1), 11);
+  });
+});
