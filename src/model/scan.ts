@@ -42,9 +42,7 @@ const openerOf = new Map([...closerOf].map(([opener, closer]) => [closer, opener
 const wordsInBlocks = new Set(["let", "return"]);
 
 const interesting = new RegExp(
-  ["#[^\\n]*", "[()[\\]{};]", `\\n[ \\t\\r]*(${wholeWord([...statementWords, "return"])})?`, foreignCharacter].join(
-    "|",
-  ),
+  ["#", "[()[\\]{};]", `\\n[ \\t\\r]*(${wholeWord([...statementWords, "return"])})?`, foreignCharacter].join("|"),
   "gu",
 );
 
@@ -102,12 +100,17 @@ export function scan(source: Source, help?: Help): Scan {
     if (kept === 0) starts.push(offset);
   };
 
-  for (const match of text.matchAll(interesting)) {
+  const pattern = new RegExp(interesting);
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     const [token, word] = match;
     const offset = match.index;
-    if (token.startsWith("#")) {
+    if (token === "#") {
+      // the end of a long line is nothing for a pattern, which would run out of stack
+      const end = text.indexOf("\n", offset);
+      const comment = text.slice(offset, end < 0 ? undefined : end).trimEnd();
+      pattern.lastIndex = offset + comment.length;
       const ownLine = /^[ \t]*$/.test(text.slice(lineStart, offset));
-      comments.push({ text: token.trimEnd(), ownLine, span: spanOf(offset, token.trimEnd().length) });
+      comments.push({ text: comment, ownLine, span: spanOf(offset, comment.length) });
     } else if (token.startsWith("\n")) {
       lineStart = offset + 1;
       if (open.length === 0) starts.push(lineStart);

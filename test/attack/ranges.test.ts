@@ -78,4 +78,15 @@ describe("a range that varies", () => {
         expect(compiled.lossAndGradient({ z: [1, 2] })).toEqual({ loss: 0, gradient: { z: new Float64Array(2) } });
       }
   });
+
+  it.each([
+    "sum(i in 1..n: logsumexp(j in 0..n-1: z[j]))",
+    "sum(i in 1..n, j in 1..i: logsumexp(k in 0..n-1: z[k]))",
+    "sum(i in 0..n//2: 1 / (n - 1))",
+  ])("is 0 where it is known to be empty, whatever its terms would be: %s", (loss) => {
+    for (const rewrites of ["all", "exact", "none"] as const) {
+      const compiled = compileText(`size n = 1\nparam z: [n]\nloss = ${loss}`, { rewrites });
+      expect(compiled.lossAndGradient({ z: [1] })).toEqual({ loss: 0, gradient: { z: new Float64Array(1) } });
+    }
+  });
 });

@@ -32,6 +32,11 @@ describe("parseModel on a large text", () => {
     expect(() => parse(text)).toThrow(NablaError);
   });
 
+  it("reads a comment of 10 million letters of any alphabet", () => {
+    const [comment] = parse(`loss = x #${filled("é", 10e6)}\n`).comments;
+    expect(comment!.text.length).toBe(10e6 + 1);
+  });
+
   it("refuses a text beyond its limit", () => {
     expect(() => parse(filled("\n", longestText + 1))).toThrow(LimitError);
   });

@@ -1,4 +1,4 @@
-import { type Guard, hasLookup, neverHolds } from "../../ir/contraction.ts";
+import { type Guard, hasLookup, isNone, neverHolds } from "../../ir/contraction.ts";
 import { fixedInteger } from "../../ir/fixed-integer.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
@@ -136,7 +136,8 @@ export const contractionRules: Rules = {
     }),
     structural("no term is present", ["contraction"], (node, { graph }) => {
       const terms = termsOf(node);
-      const isEmpty = [...terms.guards, ...terms.factors.flatMap(rangeOf)].some(neverHolds);
+      const isEmpty =
+        terms.extents.some(isNone) || [...terms.guards, ...terms.factors.flatMap(rangeOf)].some(neverHolds);
       return isEmpty ? graph.constantLike(0, node, node.dtype) : undefined;
     }),
     equalIterators,
