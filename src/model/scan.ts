@@ -105,10 +105,9 @@ export function scan(source: Source, help?: Help): Scan {
     const [token, word] = match;
     const offset = match.index;
     if (token === "#") {
-      // the end of a long line is nothing for a pattern, which would run out of stack
-      const end = text.indexOf("\n", offset);
-      const comment = text.slice(offset, end < 0 ? undefined : end).trimEnd();
-      pattern.lastIndex = offset + comment.length;
+      // the rest of a long line is nothing for a pattern, which would run out of stack
+      pattern.lastIndex = (text.indexOf("\n", offset) + 1 || text.length + 1) - 1;
+      const comment = text.slice(offset, pattern.lastIndex).trimEnd();
       const ownLine = /^[ \t]*$/.test(text.slice(lineStart, offset));
       comments.push({ text: comment, ownLine, span: spanOf(offset, comment.length) });
     } else if (token.startsWith("\n")) {
