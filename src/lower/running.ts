@@ -7,15 +7,17 @@ import type { Temporary } from "./loops.ts";
 import type { Scheduler } from "./schedule.ts";
 
 /**
- * A combination over a triangle: out[i] takes the terms j <= i + shift (ascending) or j >= i - shift (descending),
- * and no term depends on i. One accumulator runs along i; each round of that loop lets one more term in.
+ * A combination over a triangle: out[i] takes the terms on one side of a place that moves with i, j <= i + c, j >= i + c,
+ * j <= c - i or j >= c - i, and no term depends on i. One accumulator runs along i, in the direction in which the terms become
+ * more; each round of that loop lets one more term in, the one at that place.
  */
 export interface Running {
   readonly combine: Combine;
   readonly along: number;
   readonly summed: number;
   readonly descending: boolean;
-  readonly shift: number;
+  /** The place of the term that enters, by the iterator `along`. */
+  readonly entering: Integer;
   /** Whether a term enters after the round of its own position, for the next one. */
   readonly isLate: boolean;
 }
@@ -40,22 +42,20 @@ export function runningOf(
     triangle.index.coefficientOf(along)?.value,
     triangle.index.coefficientOf(summed)?.value,
   ];
-  if (outputs.length !== 1 || toOutput === undefined || toSummed !== -toOutput || Math.abs(toOutput) !== 1)
-    return undefined;
-  const shift = triangle.index
-    .minus(Integer.iterator(along).scaled(toOutput))
-    .minus(Integer.iterator(summed).scaled(toSummed)).value;
-  // downwards the terms enter in the opposite order
-  if (ordered && toOutput === -1) return undefined;
-  if (shift === undefined || shift > 0) return undefined;
-  // downwards, all terms that the first round needs must enter in it
-  const descending = toOutput === -1;
-  const beyond = extents[along]!.minus(extents[summed]!).minus(shift);
-  if (descending && !beyond.isProvablyNonNegative([])) return undefined;
+  if (outputs.length !== 1 || Math.abs(toOutput ?? 0) !== 1 || Math.abs(toSummed ?? 0) !== 1) return undefined;
+  // upwards in j, or the terms enter in the opposite order
+  if (ordered && toSummed === 1) return undefined;
   if (factors.some((factor) => factor.index.some((index) => index.iterators().includes(along)))) return undefined;
-  // the first round downwards takes none of its own position: all terms that it needs would be in before it
-  const isLate = shift === -1 && (!descending || beyond.minus(1).isProvablyNonNegative([]));
-  return { combine, along, summed, descending, shift, isLate };
+  const descending = toOutput === -1;
+  const entering = Integer.iterator(summed).minus(triangle.index.scaled(toSummed!));
+  // all terms that the first round needs must enter in it
+  const first = entering.withIterators(only(along, descending ? extents[along]!.minus(1) : Integer.zero));
+  const beyond = toSummed === -1 ? first.scaled(-1) : first.plus(1).minus(extents[summed]!);
+  if (!beyond.isProvablyNonNegative([])) return undefined;
+  // a first round that takes none of its own position has all terms that it needs before it
+  const own = Integer.iterator(along);
+  const isLate = entering.plus(descending ? -1 : 1).equals(own) && beyond.minus(1).isProvablyNonNegative([]);
+  return { combine, along, summed, descending, entering, isLate };
 }
 
 /** One round: the element is what the accumulator holds once the terms that it takes are in. */
@@ -66,10 +66,10 @@ export function emitRound(
   builder: LoopBuilder,
   scheduler: Scheduler,
 ): void {
-  const { combine, along, summed, descending, shift, isLate } = item.running!;
+  const { combine, along, summed, entering, isLate } = item.running!;
   const position = opened[along]!;
   const variables = [...opened];
-  variables[summed] = isLate ? position : descending ? position.minus(shift) : position.plus(shift);
+  variables[summed] = isLate ? position : entering.withIterators(only(along, position));
   const enter = () => {
     const others = item.guards.filter((guard) => !guard.index.iterators().includes(along));
     // the triangle is what the rounds state; the entering term must still exist
@@ -88,4 +88,10 @@ export function emitRound(
   builder.emit({ kind: "let", temporary: element, value: accumulator });
   scheduler.finish(item, opened, element);
   if (isLate) enter();
+}
+
+function only(iterator: number, value: Integer): (Integer | undefined)[] {
+  const values: (Integer | undefined)[] = [];
+  values[iterator] = value;
+  return values;
 }

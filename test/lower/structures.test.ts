@@ -65,6 +65,35 @@ const vector = (graph: Graph, name = "x") => graph.param(name, [n]);
 const matrix = (graph: Graph, name = "A") => graph.param(name, [n, m]);
 const looked = (graph: Graph) => [graph.data("at", [n], "int")];
 
+/** out[i] = the sum of x[j] over all j where the condition is at least 0. */
+const triangle = (x: Expr, condition: Integer) =>
+  contract({
+    extents: [n, x.shape[0]!],
+    output: [i],
+    shape: [n],
+    factors: [{ of: x, index: [j] }],
+    guards: [{ index: condition, extent: undefined }],
+  });
+
+/** One term more enters from one element to the next, from either end. */
+const triangles: Readonly<Record<string, (graph: Graph) => Expr>> = {
+  "sums of what lies behind": (g) => triangle(vector(g), j.minus(i)),
+  "sums of what lies further behind": (g) => triangle(vector(g), j.minus(i).minus(1)),
+  "sums of the last ones": (g) => triangle(vector(g), i.plus(j).minus(n).plus(1)),
+  "sums of the last ones but one": (g) => triangle(vector(g), i.plus(j).minus(n)),
+  "sums of the last ones of more": (g) => triangle(g.param("x", [n.plus(2)]), i.plus(j).minus(n).minus(1)),
+  "sums that lose the last one": (g) => triangle(vector(g), n.minus(1).minus(i).minus(j)),
+  "sums that lose the last but one": (g) => triangle(vector(g), n.minus(2).minus(i).minus(j)),
+};
+
+/** More than one term enters in the first round. */
+const wideTriangles: Readonly<Record<string, (graph: Graph) => Expr>> = {
+  "sums that begin with two": (g) => triangle(vector(g), i.minus(j).plus(1)),
+  "sums that end with two": (g) => triangle(vector(g), n.minus(i).minus(j)),
+  "sums of the last two and more": (g) => triangle(vector(g), i.plus(j).minus(n).plus(2)),
+  "sums from two behind": (g) => triangle(vector(g), j.minus(i).plus(1)),
+};
+
 /** What lowering treats in ways of its own. */
 const structures: Readonly<Record<string, (graph: Graph) => Expr>> = {
   "a gather through a lookup": (g) => view(vector(g), [n], [Integer.lookup(0, [i])], [], looked(g)),
@@ -77,6 +106,8 @@ const structures: Readonly<Record<string, (graph: Graph) => Expr>> = {
       lookups: looked(g),
     }),
   "a lookup of a lookup": (g) => view(vector(g), [n], [Integer.lookup(0, [Integer.lookup(0, [i])])], [], looked(g)),
+  ...triangles,
+  ...wideTriangles,
   "a running sum": (g) => cumsum(vector(g), 0),
   "a product with a running sum": (g) => mul(cumsum(vector(g), 0), vector(g, "y")),
   "the sum of a product with a running sum": (g) => dot(cumsum(vector(g), 0), vector(g, "y")),
@@ -240,7 +271,7 @@ describe("a loop that adds to neighbours", () => {
 });
 
 describe("work", () => {
-  it.each(["a running sum", "a running sum of a running sum"])(
+  it.each([...Object.keys(triangles), "a running sum", "a running sum of a running sum"])(
     "grows with the length of %s, not its square",
     (name) => {
       const roots = withGradient(structures[name]!(new Graph()));

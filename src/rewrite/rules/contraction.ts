@@ -145,6 +145,10 @@ export const contractionRules: Rules = {
       const known = withKnownLookups(termsOf(node));
       return known && combineLike(node, known);
     }),
+    structural("range up to an end that is fixed", ["contraction", "reduce"], (node) => {
+      const counted = isView(node) ? undefined : countedFromZero(termsOf(node));
+      return counted && combineLike(node, counted);
+    }),
     structural("terms of one output position", ["contraction", "reduce"], (node) => {
       const terms = termsOf(node);
       const solved = isView(node) || solveEquality(terms) ? undefined : solveEquality(terms, 0);
@@ -276,6 +280,34 @@ export const contractionRules: Rules = {
     }),
   ],
 };
+
+/**
+ * Sums over x[i + k], k < n - i, as sums over x[k], i <= k < n, where all that depends on k does so by i + k: from one i to the
+ * next a term leaves, and none moves.
+ */
+function countedFromZero(terms: Terms): Terms | undefined {
+  for (const guard of terms.guards) {
+    if (guard.extent) continue;
+    for (const k of guard.index.iterators()) {
+      if (k < firstSummed(terms)) continue;
+      const from = terms.extents[k]!.minus(1).minus(guard.index).minus(Integer.iterator(k)).unitIterator();
+      if (from?.offset.value !== 0 || from.sign !== 1 || from.iterator === k) continue;
+      const i = from.iterator;
+      const place = Integer.iterator(k).minus(Integer.iterator(i));
+      const values = terms.extents.map((_, iterator) => (iterator === k ? place : undefined));
+      const others = { ...terms, guards: terms.guards.filter((each) => each !== guard) };
+      let isFixed = true;
+      const moved = mapIndices(others, (index) => {
+        if (!index.iterators().includes(k)) return index;
+        const replaced = index.withIterators(values);
+        if (replaced.iterators().includes(i)) isFixed = false;
+        return replaced;
+      });
+      if (isFixed) return { ...moved, guards: [...moved.guards, { index: place, extent: undefined }] };
+    }
+  }
+  return undefined;
+}
 
 /** True for a condition on the axes of the result alone: all terms of an element are there, or none. */
 function isOutside({ index, extent }: Guard, terms: Terms): boolean {
