@@ -1,4 +1,4 @@
-import { iterators } from "../ir/contraction.ts";
+import { type Guard, iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
@@ -139,7 +139,8 @@ function othersOf(node: Expr): Required<Terms> {
     const primed = (iterator: number) => iterators(domain.length + iterator - level);
     const rename = domain.map((_, iterator) => (iterator < level ? undefined : primed(iterator)));
     const move = (index: Integer) => index.withIterators(rename);
-    for (const gap of [iterators(level).minus(primed(level)), primed(level).minus(iterators(level))]) {
+    for (const side of [1, -1]) {
+      const gap = iterators(level).minus(primed(level)).scaled(side);
       const product = reduce("prod", {
         extents: [...domain, ...domain.slice(level)],
         output: axes(domain.length),
@@ -147,7 +148,9 @@ function othersOf(node: Expr): Required<Terms> {
         factors: [{ of: read.of, index: read.index.map(move) }],
         guards: [
           { index: gap.minus(1), extent: undefined },
-          ...terms.guards.map((guard) => ({ index: move(guard.index), extent: guard.extent })),
+          ...terms.guards
+            .filter((guard) => !holdsBeside(guard, level, side))
+            .map((guard) => ({ index: move(guard.index), extent: guard.extent })),
         ],
         lookups: terms.lookups,
       });
@@ -156,4 +159,15 @@ function othersOf(node: Expr): Required<Terms> {
   }
   const weight = others ?? node.graph.constant(1, domain);
   return { ...terms, factors: [read, { of: weight, index: axes(domain.length) }] };
+}
+
+/**
+ * Whether a condition that holds of a term holds of all terms on one side of it, those with smaller (1) or larger (-1) places at
+ * `level`: these then depend on no more than they must, such as products over j < k, of prefixes 0..i, not on i.
+ */
+function holdsBeside({ index, extent }: Guard, level: number, side: number): boolean {
+  const slope = index.coefficientOf(level)?.value;
+  const isDeeper = index.iterators().some((iterator) => iterator > level);
+  if (slope === undefined || isDeeper || extent?.iterators().some((iterator) => iterator >= level)) return false;
+  return slope === 0 || (!extent && slope * side < 0);
 }

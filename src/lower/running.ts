@@ -22,7 +22,7 @@ export interface Running {
   readonly isLate: boolean;
 }
 
-/** Recognises the triangle among the guards: the only one that mentions the output iterator. */
+/** Recognises a triangle among the guards: one that no other guard shares its output iterator with. */
 export function runningOf(
   extents: readonly Integer[],
   rank: number,
@@ -32,22 +32,32 @@ export function runningOf(
   ordered: boolean,
 ): Running | undefined {
   if (extents.length !== rank + 1) return undefined;
-  const summed = rank;
-  const mentionsBoth = guards.filter((guard) => guard.index.iterators().some((iterator) => iterator < rank));
-  const triangle = mentionsBoth[0];
-  if (mentionsBoth.length !== 1 || !triangle || triangle.extent) return undefined;
-  const outputs = triangle.index.iterators().filter((iterator) => iterator < rank);
-  const along = outputs[0]!;
-  const [toOutput, toSummed] = [
-    triangle.index.coefficientOf(along)?.value,
-    triangle.index.coefficientOf(summed)?.value,
-  ];
-  if (outputs.length !== 1 || Math.abs(toOutput ?? 0) !== 1 || Math.abs(toSummed ?? 0) !== 1) return undefined;
+  const mentions = (index: Integer, iterator: number) => index.iterators().includes(iterator);
+  for (const triangle of guards) {
+    const [along, summed] = triangle.index.iterators();
+    if (triangle.extent || along === undefined || along >= rank || summed !== rank) continue;
+    if (guards.some((guard) => guard !== triangle && mentions(guard.index, along))) continue;
+    if (factors.some((factor) => factor.index.some((index) => mentions(index, along)))) continue;
+    const running = runningAlong(triangle.index, along, extents, ordered);
+    if (running) return { ...running, combine };
+  }
+  return undefined;
+}
+
+function runningAlong(
+  triangle: Integer,
+  along: number,
+  extents: readonly Integer[],
+  ordered: boolean,
+): Omit<Running, "combine"> | undefined {
+  const summed = extents.length - 1;
+  const [toOutput, toSummed] = [triangle.coefficientOf(along)?.value, triangle.coefficientOf(summed)?.value];
+  if (triangle.iterators().length !== 2 || Math.abs(toOutput ?? 0) !== 1 || Math.abs(toSummed ?? 0) !== 1)
+    return undefined;
   // upwards in j, or the terms enter in the opposite order
   if (ordered && toSummed === 1) return undefined;
-  if (factors.some((factor) => factor.index.some((index) => index.iterators().includes(along)))) return undefined;
   const descending = toOutput === -1;
-  const entering = Integer.iterator(summed).minus(triangle.index.scaled(toSummed!));
+  const entering = Integer.iterator(summed).minus(triangle.scaled(toSummed!));
   // all terms that the first round needs must enter in it
   const first = entering.withIterators(only(along, descending ? extents[along]!.minus(1) : Integer.zero));
   const beyond = toSummed === -1 ? first.scaled(-1) : first.plus(1).minus(extents[summed]!);
@@ -55,7 +65,7 @@ export function runningOf(
   // a first round that takes none of its own position has all terms that it needs before it
   const own = Integer.iterator(along);
   const isLate = entering.plus(descending ? -1 : 1).equals(own) && beyond.minus(1).isProvablyNonNegative([]);
-  return { combine, along, summed, descending, entering, isLate };
+  return { along, summed, descending, entering, isLate };
 }
 
 /** One round: the element is what the accumulator holds once the terms that it takes are in. */
