@@ -1,4 +1,5 @@
 /** nabla/loops: loops that carry values on, and what is solved by iteration. */
+export { cumprod } from "./build/entries/loops.ts";
 export {
   fixedPoint,
   minimizer,

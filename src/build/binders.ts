@@ -92,12 +92,18 @@ function standInFor(builder: Builder, iterators: readonly Iterator[], shape: Sha
   );
 }
 
+const varies = (size: Integer) => size.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "iterator");
+
 /** An iterator over low..high. Ends that depend on other iterators become a condition on a range of sizes. */
 export function iteratorOver(builder: Builder, name: string, { low, high }: Range, row?: Integer): Iterator {
   const length = high.minus(low);
-  if (!length.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "iterator")) {
+  if (!varies(length)) {
     requireLength(builder, name, length);
     return builder.iterator(name, low, length);
+  }
+  if (!row && !varies(high) && isNonNegative(builder, low)) {
+    // counted from 0, so that what is read at a place depends on nothing else
+    return builder.iterator(name, Integer.zero, high, (own) => [{ index: own.minus(low), extent: undefined }]);
   }
   const largest = extreme(builder, length, "largest", "with data");
   if (!largest && row && builder.isSearching) return builder.iterator(name, low, Integer.named(name), () => [], row);

@@ -6,6 +6,7 @@ import * as composites from "../ops/composites.ts";
 import { maximum, minimum, product, sum as sumOver } from "../ops/contractions.ts";
 import { elementary } from "../ops/elementary.ts";
 import { arrangements } from "./arrangements.ts";
+import type { Builder } from "./builder.ts";
 import { directionalDerivative, grad, hessian, hessianVector, jacobian } from "./derive.ts";
 import { apply, article } from "./elementwise.ts";
 import { requirePositive } from "./gather.ts";
@@ -67,13 +68,16 @@ const whether = (composite: (x: Expr, axes: readonly number[]) => Expr): TermFun
 });
 
 /** A composite along one axis. */
-export const alongOne = (composite: (x: Expr, axis: number) => Expr, needsSome = false): TermFunction => ({
+export const alongOne = (
+  composite: (x: Expr, axis: number, builder: Builder) => Expr,
+  needsSome = false,
+): TermFunction => ({
   operands: ["x"],
   options: ["axis"],
   build: (call) => {
     const axis = call.axis("last");
     if (needsSome) requirePositive(call.builder, call.first.shape[axis]!, `axis ${axis} of the array`);
-    return onExpr(call.first, (expr, shift) => composite(expr, axis + shift));
+    return onExpr(call.first, (expr, shift) => composite(expr, axis + shift, call.builder));
   },
 });
 

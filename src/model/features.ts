@@ -3,6 +3,7 @@ import { linearAlgebra as matrixFunctions } from "../build/linear-algebra.ts";
 import { advice, constantsElsewhere, numberAdvice, ourName, spellingsOf } from "../build/other-names.ts";
 import { ragged } from "../build/ragged.ts";
 import { random as randomFunctions } from "../build/random.ts";
+import { runningProduct } from "../build/running-product.ts";
 import { special as specialFunctions } from "../build/special.ts";
 import { windows as windowFunctions } from "../build/windows.ts";
 import { linearAlgebra as matrixExtension } from "../extensions/linear-algebra.ts";
@@ -23,9 +24,14 @@ export const linearAlgebra: Feature = { functions: matrixFunctions, extension: m
 
 /**
  * scan, reverseScan, map, while, root, argmin over unknowns and fixedPoint; choices of which one side is computed; long
- * definitions that are called, not written out at each use.
+ * definitions that are called, not written out at each use; running products as loops.
  */
-export const loops: Feature = { constructs: loopConstructs, extension: loopExtension, calls: asCall };
+export const loops: Feature = {
+  functions: runningProduct,
+  constructs: loopConstructs,
+  extension: loopExtension,
+  calls: asCall,
+};
 
 /** Windows, convolutions and pooling. */
 export const windows: Feature = { functions: windowFunctions };

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Evaluation } from "../../src/cli/eval/evaluate.ts";
 import type { EngineName } from "../../src/cli/eval/request.ts";
-import { compileModel } from "../../src/compile/compile.ts";
+import { type CompiledModel, compileModel } from "../../src/compile/compile.ts";
+import { reportModel } from "../../src/emit.ts";
+import { compile, model, param } from "../../src/index.ts";
+import { cumprod as loopProduct } from "../../src/loops.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { lossAt } from "../build/evaluate.ts";
 
@@ -37,6 +40,72 @@ const uneven = ["n - 1", "n", "n + 1", "n + 2"].flatMap((rounds) =>
     }),
   ),
 );
+
+/** Losses whose derivatives take a number of operations that grows as the length does, whatever the order. */
+const linear: readonly (readonly [string, string])[] = [
+  ["cumsum", "param x: [n]\nloss = sum(sin(cumsum(x)))"],
+  ["cumprod", "param x: [n]\nloss = sum(sin(cumprod(x)))"],
+  ["sums of what lies behind", "param x: [n]\nloss = sum(i in 0..n: sin(sum(j in i..n: x[j])))"],
+  ["sums of what lies further behind", "param x: [n]\nloss = sum(i in 0..n-1: sin(sum(j in i+1..n: exp(x[j]))))"],
+  ["slices up to the end", "param x: [n]\nloss = sum(i in 0..n: sin(sum(x[i..n])))"],
+  ["a reversed running sum", "param x: [n]\nloss = sum(sin(reverse(cumsum(reverse(exp(x))))))"],
+];
+
+describe("the work for derivatives", () => {
+  it.each(linear)("grows with the length, not its square: %s", (_name, text) => {
+    const workFor = (n: number) => {
+      const { functions } = reportModel(loadModel({ name: "running.nabla", text }), { sizes: { n } });
+      return functions.map(({ operations }) => operations);
+    };
+    const [short, long] = [workFor(1000), workFor(2000)];
+    for (const [k, work] of long.entries()) expect(work / short[k]!).toBeLessThan(2.01);
+    // the Hessian-vector product beside the loss
+    expect(long[2]! / long[0]!).toBeLessThan(12);
+  });
+});
+
+describe("a running product", () => {
+  const texts = ["cumprod(A, axis = 0)", "cumprod(A, axis = 1)", "[i in 0..m: cumprod(A[i])]"];
+  it.each(texts)("has the derivatives of products that are written out: %s", (product) => {
+    const compiled = (text: string) =>
+      compileModel(loadModel({ name: "running.nabla", text: `param A: [m, n]\ndata w: [m, n]\n${text}` }));
+    const plain = product.includes("0)")
+      ? "[i in 0..m, j in 0..n: prod(k in 0..i+1: A[k, j])]"
+      : "[i in 0..m, j in 0..n: prod(k in 0..j+1: A[i, k])]";
+    const [one, other] = [product, plain].map((value) => compiled(`loss = sum(w * sin(${value}))`)) as [
+      CompiledModel,
+      CompiledModel,
+    ];
+    for (const [m, n] of [
+      [3, 4],
+      [1, 5],
+      [4, 1],
+      [0, 3],
+      [2, 0],
+    ] as const) {
+      const A = {
+        data: Float64Array.from({ length: m * n }, (_, k) => (k % 4 === 2 ? 0 : Math.sin(k + 1))),
+        shape: [m, n],
+      };
+      const data = { w: { data: A.data.map(Math.cos), shape: [m, n] } };
+      const v = A.data.map((_, k) => 1 - k / 3);
+      const results = [one, other].map((each) => {
+        const { flat } = each.bind(data);
+        const [g, h] = [new Float64Array(m * n), new Float64Array(m * n)];
+        return [flat.lossGradientHvp(A.data, v, g, h), ...g, ...h];
+      });
+      for (const [k, value] of results[0]!.entries()) expect(value).toBeCloseTo(results[1]![k]!, 12);
+    }
+  });
+
+  it("is the same loop in TypeScript, by name", () => {
+    const asLoop = compile(model({ x: param(["n"]) }, ({ x }) => loopProduct(x).sin().sum()));
+    const asMethod = compile(model({ x: param(["n"]) }, ({ x }) => x.cumprod().sin().sum()));
+    const [x, v] = [{ x: [1.5, 0, -2, 0.5] }, { x: [1, 2, -1, 3] }];
+    expect(asLoop.loss(x)).toBe(asMethod.loss(x));
+    for (const [k, value] of asLoop.hvp(x, v).x.entries()) expect(value).toBeCloseTo(asMethod.hvp(x, v).x[k]!, 12);
+  });
+});
 
 describe("the derivatives of a sum over a triangle", () => {
   it.each(uneven)("are those of the interpreter: %s", (text) => {

@@ -89,7 +89,9 @@ export const promises: Readonly<Record<string, string>> = {
   softmax: "Shifted by the largest element.",
   logSoftmax: "Shifted by the largest element: small differences survive.",
   cumsum: "One pass, in the derivative too.",
-  cumprod: "Right where elements are 0, in the derivative too.",
+  cumprod:
+    "A loop, and so are its derivatives: right where elements are 0. As a method in TypeScript it is a product over a triangle, whose " +
+    "second derivatives take n^3 operations: cumprod of nabla/loops is the loop.",
   cummax: "k tied elements weigh 1/k each.",
   cummin: "k tied elements weigh 1/k each.",
   any: "false over nothing.",

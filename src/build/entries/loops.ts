@@ -1,0 +1,6 @@
+import { runningProduct } from "../running-product.ts";
+import type { AxisOption, Operand, Tensor } from "../tensor.ts";
+import { Entry } from "./entry.ts";
+
+/** Products of all elements up to each, by default along the last axis: as a loop, whose derivatives are as long as it is. */
+export const cumprod: (x: Operand, options?: AxisOption) => Tensor = new Entry(runningProduct).tensor("cumprod");
