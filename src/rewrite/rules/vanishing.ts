@@ -6,7 +6,7 @@ import { and, greater, isFiniteReal, less, notEqual, or, select } from "../../op
 import { faded, raised } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { erf, erfc, normalCdf } from "../../ops/erf.ts";
-import { exp, expm1, expm1Reciprocal } from "../../ops/exponential.ts";
+import { exp, expm1, expm1Reciprocal, log } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, csch, sech, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { faint, pow, sqrt } from "../../ops/powers.ts";
@@ -61,6 +61,19 @@ export const vanishingRules: Rules = {
         return select(and(isNear(x), isNear(y)), sub(complement(y), complement(x)), node);
       },
       [],
+      "last",
+    ),
+    structural(
+      "power less one",
+      [add.primitive],
+      (node, { facts }) => {
+        const power = node.operands.find((term) => isMap(term, pow.primitive));
+        const [x, y] = power && facts.isNumber(node) && node.operands.length === 2 ? power.operands : [];
+        if (!x || !y || y.kind === "constant") return undefined;
+        const exponent = mul(y, log(select(greater(x, 0), x, 2)));
+        return select(and(greater(x, 0), isSmall(exponent)), expm1(exponent), node);
+      },
+      [pow.primitive, -1],
       "last",
     ),
     structural(
