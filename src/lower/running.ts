@@ -83,10 +83,9 @@ export function emitRound(
   const enter = () => {
     const others = item.guards.filter((guard) => !guard.index.iterators().includes(along));
     // the triangle is what the rounds state; the entering term must still exist
-    const readsTerm = item.factors.some(({ index }) => index.some((i) => i.iterators().includes(summed)));
     const exists = { index: variables[summed]!, extent: item.extents[summed] };
     const guards = builder.resolveGuards(
-      [...(isLate && !readsTerm ? [] : [exists]), ...others.map((guard) => placedGuard(guard, variables))],
+      [exists, ...others.map((guard) => placedGuard(guard, variables))],
       item.node.graph,
     );
     if (guards.length > 0) builder.openCondition();

@@ -41,6 +41,12 @@ const uneven = ["n - 1", "n", "n + 1", "n + 2"].flatMap((rounds) =>
   ),
 );
 
+/** Of triangles that end half-way. */
+const halves = [
+  "param x: [n]\nloss = sum(i in 0..n//2: sum(j in i+1..n: x[j]))",
+  "param x: [n]\nloss = sum(i in 0..n//2, j in i+1..n: x[j]^2)",
+];
+
 /** Losses whose derivatives take a number of operations that grows as the length does, whatever the order. */
 const linear: readonly (readonly [string, string])[] = [
   ["cumsum", "param x: [n]\nloss = sum(sin(cumsum(x)))"],
@@ -108,7 +114,7 @@ describe("a running product", () => {
 });
 
 describe("the derivatives of a sum over a triangle", () => {
-  it.each(uneven)("are those of the interpreter: %s", (text) => {
+  it.each([...uneven, ...halves])("are those of the interpreter: %s", (text) => {
     const model = loadModel({ name: "running.nabla", text });
     const ask = (engine: EngineName, x: readonly number[]) => {
       const direction = { x: x.map((_, k) => 1 - k / 2) };
