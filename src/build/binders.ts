@@ -141,6 +141,9 @@ function requireLength(builder: Builder, name: string, length: Integer): void {
 
 /** The largest of nothing is an error when sizes are bound. */
 function requireSome(builder: Builder, { name, token, extent, guards }: Iterator): void {
-  const length = guards[0] ? guards[0].index.plus(Integer.iterator(token)).plus(1) : extent;
+  const [own, bound] = [Integer.iterator(token), guards[0]?.index];
+  // own < length, or low <= own
+  const isUpper = bound?.coefficientOf(token)?.value === -1;
+  const length = !bound ? extent : isUpper ? bound.plus(own).plus(1) : bound.plus(extent).minus(own);
   requirePositive(builder, length, `the range of "${name}"`);
 }

@@ -70,6 +70,28 @@ describe("the work for derivatives", () => {
   });
 });
 
+describe("a range up to a fixed end", () => {
+  it.each(["max", "min"])("must hold something where the %s of it is asked for", (name) => {
+    const compiled = (low: string) =>
+      compileModel(
+        loadModel({
+          name: "running.nabla",
+          text: `param x: [n]\nloss = sum(i in 0..n: ${name}(j in ${low}..n: x[j]))`,
+        }),
+      );
+    expect(
+      compiled("i")
+        .bind({})
+        .loss({ x: [1, 2, 2] }),
+    ).toBe(name === "max" ? 6 : 5);
+    expect(() =>
+      compiled("i+1")
+        .bind({})
+        .loss({ x: [1, 2, 2] }),
+    ).toThrow('the range of "j"');
+  });
+});
+
 describe("a running product", () => {
   const texts = ["cumprod(A, axis = 0)", "cumprod(A, axis = 1)", "[i in 0..m: cumprod(A[i])]"];
   it.each(texts)("has the derivatives of products that are written out: %s", (product) => {
