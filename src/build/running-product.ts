@@ -1,9 +1,8 @@
 import { loops } from "../extensions/loops.ts";
-import { iterators } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import { mul } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
-import { view } from "../ops/contractions.ts";
+import { transpose } from "../ops/contractions.ts";
 import type { Builder } from "./builder.ts";
 import { alongOne } from "./functions.ts";
 import { scan } from "./scan.ts";
@@ -24,11 +23,7 @@ export const runningProduct: Part = {
 function productsAlong(builder: Builder, x: Expr, axis: number): Expr {
   const others = x.shape.map((_, at) => at).filter((at) => at !== axis);
   const order = [axis, ...others];
-  const rows = view(
-    x,
-    order.map((at) => x.shape[at]!),
-    x.shape.map((_, at) => iterators(order.indexOf(at))),
-  );
+  const rows = transpose(x, order);
   const one = builder.graph.constant(1, rows.shape.slice(1));
   const { stacks } = scan(builder, {
     inputs: [{ name: "x", over: termOf(builder, rows) }],
@@ -39,9 +34,6 @@ function productsAlong(builder: Builder, x: Expr, axis: number): Expr {
       return { carries: [product], stacks: [product] };
     },
   });
-  return view(
-    stacks[0]!.expr,
-    x.shape,
-    order.map((at) => iterators(at)),
-  );
+  const back = x.shape.map((_, at) => order.indexOf(at));
+  return transpose(stacks[0]!.expr, back);
 }

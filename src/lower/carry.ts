@@ -1,6 +1,7 @@
 import { alwaysHolds } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
+import { only } from "./indices.ts";
 import type { Buffer, Statement, Temporary, Value } from "./loops.ts";
 import { visitStatement } from "./rewrite-statements.ts";
 import { plus, zero } from "./values.ts";
@@ -196,10 +197,4 @@ function carried(loop: Loop, stencil: Stencil, isStored: boolean, builder: LoopB
     { ...loop, body, making: loop.making && { ...loop.making, layouts: [...loop.making.layouts, "carried"] } },
     ...rest,
   ];
-}
-
-function only(variable: number, position: Integer): (Integer | undefined)[] {
-  const positions: (Integer | undefined)[] = [];
-  positions[variable] = position;
-  return positions;
 }

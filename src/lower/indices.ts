@@ -5,6 +5,13 @@ import { Integer } from "../ir/integer.ts";
 /** What an index over iterators stands at, by iterator; absent ones are not known yet. */
 export type Positions = readonly (Integer | undefined)[];
 
+/** One iterator at a position, the others where they are. */
+export function only(iterator: number, position: Integer): Positions {
+  const positions: (Integer | undefined)[] = [];
+  positions[iterator] = position;
+  return positions;
+}
+
 type Term = Integer["terms"][number];
 
 /** The iterator that an index is, with nothing added: what most indices are. */

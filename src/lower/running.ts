@@ -1,7 +1,7 @@
 import type { Combine, Guard } from "../ir/contraction.ts";
 import { Integer } from "../ir/integer.ts";
 import type { LoopBuilder } from "./builder.ts";
-import { placedGuard } from "./indices.ts";
+import { only, placedGuard } from "./indices.ts";
 import type { Item, NodeRead } from "./item.ts";
 import type { Temporary } from "./loops.ts";
 import type { Scheduler } from "./schedule.ts";
@@ -97,10 +97,4 @@ export function emitRound(
   builder.emit({ kind: "let", temporary: element, value: accumulator });
   scheduler.finish(item, opened, element);
   if (isLate) enter();
-}
-
-function only(iterator: number, value: Integer): (Integer | undefined)[] {
-  const values: (Integer | undefined)[] = [];
-  values[iterator] = value;
-  return values;
 }
