@@ -3,9 +3,6 @@ import { type CompilableModel, type CompileOptions, compileModel, compileNeeds }
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
 import { signatureOf } from "./compile/functions.ts";
 import { checkedRanges, leavesOf } from "./compile/verify.ts";
-import { reportEngines } from "./emit/engine-times.ts";
-import { type FunctionReport, reportLoops } from "./emit/loop-report.ts";
-import { printModule, programsOf } from "./emit/module.ts";
 import type {
   ModuleContent,
   ModuleFunctionName,
@@ -14,7 +11,10 @@ import type {
   ModuleProgram,
   ModuleRequirement,
   ModuleWasm,
-} from "./emit/module-content.ts";
+} from "./emit/module/content.ts";
+import { printModule, programsOf } from "./emit/module/module.ts";
+import { reportEngines } from "./emit/report/engine-times.ts";
+import { type FunctionReport, reportLoops } from "./emit/report/loop-report.ts";
 import { printWasm } from "./emit/wasm/module.ts";
 import { meant, type Needs, needs, requireOptions } from "./ir/arguments.ts";
 import { copyGraph } from "./ir/copy-graph.ts";
@@ -22,11 +22,11 @@ import { DataError } from "./ir/errors.ts";
 import type { Expr, Origin } from "./ir/graph.ts";
 import { showGraph } from "./ir/show.ts";
 import { place } from "./ir/source.ts";
-import type { Buffer } from "./lower/loops.ts";
 import type { LowerOptions } from "./lower/lower.ts";
-import { withoutPassing } from "./lower/passing.ts";
-import { shareNests } from "./lower/share-nests.ts";
-import { inParts } from "./lower/split.ts";
+import { shareNests } from "./lower/nests/share-nests.ts";
+import { withoutPassing } from "./lower/passes/passing.ts";
+import { inParts } from "./lower/passes/split.ts";
+import type { Buffer } from "./lower/program/loops.ts";
 import { forVectors } from "./lower/vectors.ts";
 import { graphOperations, type SizeHints, sizeHints } from "./rewrite/cost.ts";
 import { simplify } from "./rewrite/rewrite.ts";
@@ -39,13 +39,13 @@ export {
   compileDual,
   compileJavaScript,
 } from "./emit/compilers.ts";
-export type { EngineReport, EngineTimes } from "./emit/engine-times.ts";
 export { abiVersion } from "./emit/generator.ts";
 export { canEvaluate } from "./emit/javascript.ts";
-export type { FunctionReport, LoopReport } from "./emit/loop-report.ts";
-export type { ModuleFunctionName } from "./emit/module-content.ts";
-export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pair-arrays.ts";
-export { checkModule, checkModules, withoutTypes } from "./emit/typescript.ts";
+export type { ModuleFunctionName } from "./emit/module/content.ts";
+export { checkModule, checkModules, withoutTypes } from "./emit/module/typescript.ts";
+export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pairs/arrays.ts";
+export type { EngineReport, EngineTimes } from "./emit/report/engine-times.ts";
+export type { FunctionReport, LoopReport } from "./emit/report/loop-report.ts";
 export { withSharedTies } from "./rewrite/ties.ts";
 
 export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {

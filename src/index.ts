@@ -48,7 +48,7 @@ export type { FlatFunctions } from "./compile/flat.ts";
 export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
 export type { Vectors } from "./compile/packing.ts";
 export type { TensorInput } from "./compile/tensors.ts";
-export type { LoopTime } from "./emit/profile.ts";
+export type { LoopTime } from "./emit/report/profile.ts";
 export {
   DataError,
   DifferentiationError,

@@ -1,10 +1,10 @@
 import { type Array1D, allocate, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
-import { type PairArray, type PairCompiled, pairOf } from "../emit/pair-arrays.ts";
+import { type PairArray, type PairCompiled, pairOf } from "../emit/pairs/arrays.ts";
 import { boundBuffers, type Signature } from "../emit/signature.ts";
 import { type Bindings, evaluateShape } from "../interpreter/interpret.ts";
 import type { Expr } from "../ir/graph.ts";
-import type { Buffer, Program } from "../lower/loops.ts";
 import { type LowerOptions, lower } from "../lower/lower.ts";
+import type { Buffer, Program } from "../lower/program/loops.ts";
 import { withSharedTies } from "../rewrite/ties.ts";
 
 /** Graphs as code: every root is an output. */

@@ -1,4 +1,4 @@
-import { placesText } from "../emit/loop-notes.ts";
+import { placesText } from "../emit/report/loop-notes.ts";
 import type { EngineReport, FunctionReport, LoopReport, ModelReport } from "../emit.ts";
 import { columns, type Style } from "./style.ts";
 

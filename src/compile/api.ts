@@ -1,5 +1,5 @@
 import type { ElaboratedModel } from "../build/model.ts";
-import type { LoopTime } from "../emit/profile.ts";
+import type { LoopTime } from "../emit/report/profile.ts";
 import { needs, requireArgument } from "../ir/arguments.ts";
 import type { BoundModel } from "./bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";

@@ -3,7 +3,7 @@ import type { ElaboratedModel, ModelSizes } from "../build/model.ts";
 import { requireModel } from "../build/require-model.ts";
 import type { Array1D } from "../emit/javascript.ts";
 import { canEvaluate, compileJavaScript } from "../emit/javascript.ts";
-import { type LoopTime, Profile } from "../emit/profile.ts";
+import { type LoopTime, Profile } from "../emit/report/profile.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
 import { isRecord, meant, type Needs, needs, requireArgument, requireOptions } from "../ir/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";

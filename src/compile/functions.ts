@@ -1,11 +1,11 @@
-import { compileClosures } from "../emit/closures.ts";
+import { compileClosures } from "../emit/closures/closures.ts";
 import { type Admission, type Again, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { boundBuffers, type Packed, type Signature } from "../emit/signature.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import type { Buffer, Program, Statement } from "../lower/loops.ts";
 import type { LowerOptions } from "../lower/lower.ts";
-import { visitStatement } from "../lower/rewrite-statements.ts";
+import type { Buffer, Program, Statement } from "../lower/program/loops.ts";
+import { visitStatement } from "../lower/program/rewrite-statements.ts";
 import type { Level } from "../rewrite/rule.ts";
 import {
   type DerivationInput,

@@ -4,8 +4,8 @@ import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { DType } from "../ir/primitive.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import type { Program, Statement } from "../lower/loops.ts";
-import { isNest, statementsOf, visitStatement } from "../lower/rewrite-statements.ts";
+import type { Program, Statement } from "../lower/program/loops.ts";
+import { isNest, statementsOf, visitStatement } from "../lower/program/rewrite-statements.ts";
 import { select } from "../ops/comparison.ts";
 import type { FunctionForm } from "./functions.ts";
 

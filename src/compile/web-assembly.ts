@@ -1,11 +1,11 @@
-import { engineTimes } from "../emit/engine-times.ts";
 import { canEvaluate } from "../emit/javascript.ts";
+import { engineTimes } from "../emit/report/engine-times.ts";
 import { loadWasm } from "../emit/wasm/engine.ts";
 import { wasmHost } from "../emit/wasm/host.ts";
 import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
 import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
-import { estimateOperations } from "../lower/estimate.ts";
-import type { Program } from "../lower/loops.ts";
+import { estimateOperations } from "../lower/program/estimate.ts";
+import type { Program } from "../lower/program/loops.ts";
 import { forVectors } from "../lower/vectors.ts";
 import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
 import { sizesOfWindows, withSizes } from "./known-sizes.ts";

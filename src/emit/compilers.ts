@@ -1,9 +1,9 @@
 import { isRecord, type Need } from "../ir/arguments.ts";
 import { checked, is } from "../ir/checked.ts";
-import type { Program } from "../lower/loops.ts";
-import * as closures from "./closures.ts";
+import type { Program } from "../lower/program/loops.ts";
+import * as closures from "./closures/closures.ts";
 import * as javaScript from "./javascript.ts";
-import * as pairs from "./pairs.ts";
+import * as pairs from "./pairs/pairs.ts";
 import type { Signature } from "./signature.ts";
 
 // Compilers of loop programs, for callers who may pass anything: their arguments are tested first.

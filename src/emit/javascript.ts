@@ -1,7 +1,7 @@
-import type { Buffer, Program } from "../lower/loops.ts";
-import { nestPrinting } from "./kernel.ts";
-import { printProgram } from "./print.ts";
-import type { Timing } from "./profile.ts";
+import type { Buffer, Program } from "../lower/program/loops.ts";
+import { nestPrinting } from "./print/kernel.ts";
+import { printProgram } from "./print/print.ts";
+import type { Timing } from "./report/profile.ts";
 import { arrayTypeOf, placesOf, type Signature } from "./signature.ts";
 
 export type Array1D = Float64Array | Int32Array | Uint8Array;

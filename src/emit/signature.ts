@@ -1,5 +1,5 @@
 import type { Integer } from "../ir/integer.ts";
-import type { Buffer, Program } from "../lower/loops.ts";
+import type { Buffer, Program } from "../lower/program/loops.ts";
 
 /** A vector that holds several buffers one after the other: parameters, a direction, a gradient. */
 export interface Packed {

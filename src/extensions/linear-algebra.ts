@@ -1,9 +1,9 @@
 import { branching } from "../ir/choice.ts";
 import { able, extension } from "../ir/extension.ts";
-import { routineTables } from "../lower/calls.ts";
-import { kernelLoops } from "../lower/kernels.ts";
-import { linearAlgebraLoops } from "../lower/linear-algebra.ts";
-import { RoutineTable } from "../lower/routines.ts";
+import { routineTables } from "../lower/bodies/calls.ts";
+import { kernelLoops } from "../lower/bodies/kernels.ts";
+import { linearAlgebraLoops } from "../lower/bodies/linear-algebra.ts";
+import { RoutineTable } from "../lower/bodies/routines.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import { matrixRules } from "../rewrite/rules/matrices.ts";
 import { spectralRules } from "../rewrite/rules/spectra.ts";

@@ -45,7 +45,7 @@ export interface Values<T> {
 
 /**
  * An operation that is stated as one record: its value over any field, its derivatives as graphs. The loops that compute
- * it are found by its name in src/lower/kernels.ts.
+ * it are found by its name in src/lower/bodies/kernels.ts.
  */
 export interface Kernel extends OperationFacts {
   readonly kind: "kernel";

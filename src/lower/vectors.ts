@@ -1,6 +1,6 @@
 import type { VectorLoops } from "./lower.ts";
-import { emitPanels } from "./panels.ts";
-import { turnArrays } from "./turn.ts";
+import { emitPanels } from "./schedule/panels.ts";
+import { turnArrays } from "./schedule/turn.ts";
 
 /** The loops of a printer that takes several iterations at a time: apart from the core, which has no such printer. */
 export const forVectors: VectorLoops = { matrixProduct: emitPanels, rearranged: turnArrays };

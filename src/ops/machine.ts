@@ -24,7 +24,7 @@ export interface Variable<T> {
 
 /**
  * What a routine runs on. A routine is one algorithm with loops and choices, written once: over the numbers of a field
- * it computes (see run-routine.ts), over loops it writes the statements that every printer prints (src/lower/stage.ts).
+ * it computes (see run-routine.ts), over loops it writes the statements that every printer prints (src/lower/bodies/stage.ts).
  * Real parts decide choices; indices are symbolic, so that a loop's body may be run once for all its turns.
  */
 export abstract class Machine<T> {

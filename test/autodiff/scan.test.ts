@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { gradient, hessian, hvp, jacobian } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
-import { compileClosures, compileClosuresOver } from "../../src/emit/closures.ts";
+import { compileClosures, compileClosuresOver } from "../../src/emit/closures/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
-import { complexPairs, dualPairs } from "../../src/emit/pair-arrays.ts";
-import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { complexPairs, dualPairs } from "../../src/emit/pairs/arrays.ts";
+import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";

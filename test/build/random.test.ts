@@ -1,10 +1,10 @@
 import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
-import { compileClosures, compileClosuresOver } from "../../src/emit/closures.ts";
+import { compileClosures, compileClosuresOver } from "../../src/emit/closures/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
-import { complexPairs, dualPairs, type PairCompiled } from "../../src/emit/pair-arrays.ts";
-import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { complexPairs, dualPairs, type PairCompiled } from "../../src/emit/pairs/arrays.ts";
+import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import { emitModule } from "../../src/emit.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { Philox } from "../../src/numeric/random.ts";

@@ -4,8 +4,8 @@ import type { BoundModel } from "../../src/compile/bound.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
-import type { Value } from "../../src/lower/loops.ts";
-import { statementsOf, visitStatement } from "../../src/lower/rewrite-statements.ts";
+import type { Value } from "../../src/lower/program/loops.ts";
+import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { workOf } from "../lower/operations.ts";
 

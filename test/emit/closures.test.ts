@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { FunctionName } from "../../src/compile/derive.ts";
-import { compileClosures } from "../../src/emit/closures.ts";
+import { compileClosures } from "../../src/emit/closures/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
 import { logistic, long, randomModel, rosenbrock } from "./models.ts";
 import { boundOf, functionOf, packedLength, resultOf, type Subject, sizesOf, vectorsOf } from "./run.ts";

@@ -3,7 +3,7 @@ import { transformSync } from "esbuild";
 import { describe, expect, it, vi } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
 import { closureEngine } from "../../src/compile/functions.ts";
-import { checkModules } from "../../src/emit/typescript.ts";
+import { checkModules } from "../../src/emit/module/typescript.ts";
 import { emitModule } from "../../src/emit.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { webAssembly } from "../../src/wasm.ts";

@@ -1,7 +1,7 @@
 import { transformSync } from "esbuild";
 import { describe, expect, it, vi } from "vitest";
 import { type CompilableModel, compileModel } from "../../src/compile/compile.ts";
-import { checkModules } from "../../src/emit/typescript.ts";
+import { checkModules } from "../../src/emit/module/typescript.ts";
 import { emitModule, type ModuleFunctionName } from "../../src/emit.ts";
 import { iterators } from "../../src/ir/contraction.ts";
 import { Graph, operandType } from "../../src/ir/graph.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import type { CompilableModel } from "../../src/compile/compile.ts";
 import type { FunctionName } from "../../src/compile/derive.ts";
-import { compileClosuresOver } from "../../src/emit/closures.ts";
+import { compileClosuresOver } from "../../src/emit/closures/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
-import { complexPairs, dualPairs, type PairArray, type PairCompiled } from "../../src/emit/pair-arrays.ts";
-import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { complexPairs, dualPairs, type PairArray, type PairCompiled } from "../../src/emit/pairs/arrays.ts";
+import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import type { Signature } from "../../src/emit/signature.ts";
-import type { Program } from "../../src/lower/loops.ts";
+import type { Program } from "../../src/lower/program/loops.ts";
 import { logistic, long, randomModel } from "./models.ts";
 import { asPairs, boundOf, functionOf, packedLength, type Subject, sizesOf, vectorsOf } from "./run.ts";
 

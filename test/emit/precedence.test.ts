@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { printApply } from "../../src/emit/kernel.ts";
-import { formOf, operandOf, parenthesised } from "../../src/emit/precedence.ts";
-import { printNumber } from "../../src/emit/print-number.ts";
-import type { Value } from "../../src/lower/loops.ts";
+import { printApply } from "../../src/emit/print/kernel.ts";
+import { formOf, operandOf, parenthesised } from "../../src/emit/print/precedence.ts";
+import { printNumber } from "../../src/emit/print/print-number.ts";
+import type { Value } from "../../src/lower/program/loops.ts";
 import { add, div, mul, neg, square, sub } from "../../src/ops/algebra.ts";
 import { less } from "../../src/ops/comparison.ts";
 import { pow } from "../../src/ops/powers.ts";

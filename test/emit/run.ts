@@ -2,9 +2,9 @@ import type { CompilableModel } from "../../src/compile/compile.ts";
 import { derive, type FunctionName, type LoweredFunction, lowerFunction } from "../../src/compile/derive.ts";
 import { signatureOf } from "../../src/compile/functions.ts";
 import { type Array1D, allocate } from "../../src/emit/javascript.ts";
-import type { PairArray } from "../../src/emit/pair-arrays.ts";
+import type { PairArray } from "../../src/emit/pairs/arrays.ts";
 import { boundBuffers, type Signature } from "../../src/emit/signature.ts";
-import type { Buffer } from "../../src/lower/loops.ts";
+import type { Buffer } from "../../src/lower/program/loops.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { sizes } from "./models.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { compileClosures, compileClosuresOver } from "../../src/emit/closures.ts";
+import { compileClosures, compileClosuresOver } from "../../src/emit/closures/closures.ts";
 import { compileJavaScript } from "../../src/emit/javascript.ts";
-import { complexPairs, dualPairs, type Pair, type PairCompiled } from "../../src/emit/pair-arrays.ts";
-import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { complexPairs, dualPairs, type Pair, type PairCompiled } from "../../src/emit/pairs/arrays.ts";
+import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import type { Signature } from "../../src/emit/signature.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/loops.ts";
+import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { less, lessEqual } from "../../src/ops/comparison.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { checkModule, withoutTypes } from "../../src/emit/typescript.ts";
+import { checkModule, withoutTypes } from "../../src/emit/module/typescript.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 afterEach(() => vi.doUnmock("ts-morph"));
@@ -28,7 +28,7 @@ describe("checkModule", () => {
     vi.doMock("ts-morph", () => {
       throw new Error("Cannot find package 'ts-morph'");
     });
-    const { checkModule: check } = await import("../../src/emit/typescript.ts");
+    const { checkModule: check } = await import("../../src/emit/module/typescript.ts");
     await expect(check("")).rejects.toThrow("npm install --save-dev ts-morph");
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { compileText } from "../../src/language/all.ts";
-import type { Program, Value } from "../../src/lower/loops.ts";
 import { lower } from "../../src/lower/lower.ts";
-import { statementsOf, visitStatement } from "../../src/lower/rewrite-statements.ts";
+import type { Program, Value } from "../../src/lower/program/loops.ts";
+import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Combine } from "../../src/ir/contraction.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { type Loop, meetingOf } from "../../src/lower/independence.ts";
-import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/loops.ts";
-import { Ranges } from "../../src/lower/ranges.ts";
+import { type Loop, meetingOf } from "../../src/lower/pieces/independence.ts";
+import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
+import { Ranges } from "../../src/lower/program/ranges.ts";
 import { add } from "../../src/ops/algebra.ts";
 
 const [n, d] = [Integer.named("n"), Integer.named("d")];

@@ -1,6 +1,6 @@
 import type { Combine } from "../../src/ir/contraction.ts";
 import type { Integer } from "../../src/ir/integer.ts";
-import type { Program, Statement, Value } from "../../src/lower/loops.ts";
+import type { Program, Statement, Value } from "../../src/lower/program/loops.ts";
 
 /** What a program does for given sizes. */
 export interface Work {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
-import type { Program } from "../../src/lower/loops.ts";
 import { lower } from "../../src/lower/lower.ts";
-import { visitStatement } from "../../src/lower/rewrite-statements.ts";
+import type { Program } from "../../src/lower/program/loops.ts";
+import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";

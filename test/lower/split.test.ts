@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
 import { iterators } from "../../src/ir/contraction.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import type { Buffer, Statement, Value } from "../../src/lower/loops.ts";
-import { splitBody } from "../../src/lower/split.ts";
+import { splitBody } from "../../src/lower/passes/split.ts";
+import type { Buffer, Statement, Value } from "../../src/lower/program/loops.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { neg } from "../../src/ops/algebra.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { routes } from "../../src/check/graphs.ts";
-import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import { compileWasm } from "../../src/emit/wasm/engine.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { dualField } from "../../src/interpreter/dual.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compareAll, steps } from "../../src/check/laws.ts";
-import { compileClosures, compileClosuresOver } from "../../src/emit/closures.ts";
-import { complexPairs, dualPairs, type PairCompiled } from "../../src/emit/pair-arrays.ts";
-import { compileComplex, compileDual } from "../../src/emit/pairs.ts";
+import { compileClosures, compileClosuresOver } from "../../src/emit/closures/closures.ts";
+import { complexPairs, dualPairs, type PairCompiled } from "../../src/emit/pairs/arrays.ts";
+import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import type { Signature } from "../../src/emit/signature.ts";
-import type { Program } from "../../src/lower/loops.ts";
+import type { Program } from "../../src/lower/program/loops.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { forPrograms } from "./subject.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileModel } from "../../src/compile/compile.ts";
-import { compileDual } from "../../src/emit/pairs.ts";
+import { compileDual } from "../../src/emit/pairs/pairs.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import type { Expr } from "../../src/ir/graph.ts";

@@ -1,7 +1,7 @@
 import { gradient } from "../../autodiff/derivatives.ts";
 import type { CompilableModel } from "../../compile/compile.ts";
 import { record } from "../../compile/inputs.ts";
-import { compileClosuresOver } from "../../emit/closures.ts";
+import { compileClosuresOver } from "../../emit/closures/closures.ts";
 import { canEvaluate } from "../../emit/javascript.ts";
 import {
   allocatePair,
@@ -10,13 +10,13 @@ import {
   type PairArray,
   type PairCompiled,
   pairOf,
-} from "../../emit/pair-arrays.ts";
-import { compileComplex, compileDual } from "../../emit/pairs.ts";
+} from "../../emit/pairs/arrays.ts";
+import { compileComplex, compileDual } from "../../emit/pairs/pairs.ts";
 import { boundBuffers, type Signature } from "../../emit/signature.ts";
 import { elementCount, evaluateShape } from "../../interpreter/interpret.ts";
 import type { Expr } from "../../ir/graph.ts";
-import type { Buffer, Program } from "../../lower/loops.ts";
 import { lower } from "../../lower/lower.ts";
+import type { Buffer, Program } from "../../lower/program/loops.ts";
 import { simplify } from "../../rewrite/rewrite.ts";
 import { withSharedTies } from "../../rewrite/ties.ts";
 import type { Point } from "./point.ts";

@@ -1,6 +1,6 @@
 import type { Integer } from "../../ir/integer.ts";
-import type { Buffer, Program } from "../../lower/loops.ts";
-import type { PartitionedProgram } from "../../lower/partition.ts";
+import type { PartitionedProgram } from "../../lower/pieces/partition.ts";
+import type { Buffer, Program } from "../../lower/program/loops.ts";
 import { caller } from "../caller.ts";
 import type { Admission, Array1D, BoundFunction } from "../javascript.ts";
 import { arrayTypeOf, boundBuffers, type Signature } from "../signature.ts";

@@ -1,6 +1,6 @@
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Program, Temporary } from "../../lower/loops.ts";
-import { statementsOf, visitStatement } from "../../lower/rewrite-statements.ts";
+import type { Program, Temporary } from "../../lower/program/loops.ts";
+import { statementsOf, visitStatement } from "../../lower/program/rewrite-statements.ts";
 import { type Block, compileProgram, type Program as StraightProgram } from "../../ops/program.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import { Code, type FunctionType, type ValueType } from "./encode.ts";

@@ -1,6 +1,6 @@
 import type { Integer } from "../../ir/integer.ts";
-import type { Statement } from "../../lower/loops.ts";
-import { mapBodies, valueMapping } from "../../lower/rewrite-statements.ts";
+import type { Statement } from "../../lower/program/loops.ts";
+import { mapBodies, valueMapping } from "../../lower/program/rewrite-statements.ts";
 import type { Loop } from "./statements.ts";
 
 /**

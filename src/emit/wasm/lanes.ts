@@ -1,7 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { neutralElement } from "../../ir/contraction.ts";
 import type { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement, Temporary } from "../../lower/loops.ts";
+import type { Buffer, Statement, Temporary } from "../../lower/program/loops.ts";
 import { arrayTypeOf } from "../signature.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import { bytesOf } from "./places.ts";

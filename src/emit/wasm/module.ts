@@ -1,6 +1,6 @@
-import type { Buffer, Program, Statement } from "../../lower/loops.ts";
-import { mentionedBy } from "../../lower/mentioned.ts";
-import type { Phase } from "../../lower/partition.ts";
+import type { Phase } from "../../lower/pieces/partition.ts";
+import type { Buffer, Program, Statement } from "../../lower/program/loops.ts";
+import { mentionedBy } from "../../lower/program/mentioned.ts";
 import type { Signature } from "../signature.ts";
 import { Code, encodeModule, type Import } from "./encode.ts";
 import { type HostFunction, PrimitiveFunctions } from "./functions.ts";

@@ -1,6 +1,6 @@
 import type { Guard } from "../../ir/contraction.ts";
 import type { Integer } from "../../ir/integer.ts";
-import type { Buffer } from "../../lower/loops.ts";
+import type { Buffer } from "../../lower/program/loops.ts";
 import { arrayTypeOf } from "../signature.ts";
 import type { Code } from "./encode.ts";
 

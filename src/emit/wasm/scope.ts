@@ -1,6 +1,6 @@
 import { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement } from "../../lower/loops.ts";
-import { visitStatement } from "../../lower/rewrite-statements.ts";
+import type { Buffer, Statement } from "../../lower/program/loops.ts";
+import { visitStatement } from "../../lower/program/rewrite-statements.ts";
 import type { Code, ValueType } from "./encode.ts";
 import { bytesOf, lowestArray, type Places } from "./places.ts";
 import type { Loop } from "./statements.ts";

@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement, Temporary, Value } from "../../lower/loops.ts";
+import type { Buffer, Statement, Temporary, Value } from "../../lower/program/loops.ts";
 import { arrayTypeOf } from "../signature.ts";
 import { Arithmetic } from "./arithmetic.ts";
 import type { Code } from "./encode.ts";

@@ -1,5 +1,5 @@
-import type { Program } from "../../lower/loops.ts";
-import { partition, type Thresholds } from "../../lower/partition.ts";
+import { partition, type Thresholds } from "../../lower/pieces/partition.ts";
+import type { Program } from "../../lower/program/loops.ts";
 import type { Signature } from "../signature.ts";
 import { type Crew, loadWasm, type WasmCode } from "./engine.ts";
 import { printWasm, type WasmOptions } from "./module.ts";

@@ -1,6 +1,6 @@
 import { neutralElement } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement, Temporary } from "../../lower/loops.ts";
+import type { Buffer, Statement, Temporary } from "../../lower/program/loops.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import type { Captured } from "./encode.ts";
 import { inlineIndices } from "./inline-indices.ts";

@@ -1,7 +1,7 @@
 import type { Combine, Guard } from "../../ir/contraction.ts";
 import type { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement, Temporary, Value } from "../../lower/loops.ts";
-import { ownValue, visitValue } from "../../lower/rewrite-statements.ts";
+import type { Buffer, Statement, Temporary, Value } from "../../lower/program/loops.ts";
+import { ownValue, visitValue } from "../../lower/program/rewrite-statements.ts";
 import type { Loop } from "./statements.ts";
 
 type Accumulate = Extract<Statement, { kind: "accumulate" }>;

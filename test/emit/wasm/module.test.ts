@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import wabt from "wabt";
 import { compileModel } from "../../../src/compile/compile.ts";
 import { base64 } from "../../../src/emit/base64.ts";
-import { checkModule } from "../../../src/emit/typescript.ts";
+import { checkModule } from "../../../src/emit/module/typescript.ts";
 import { emitModule } from "../../../src/emit.ts";
 import { loadModel } from "../../../src/model/load.ts";
 import { webAssembly } from "../../../src/wasm.ts";

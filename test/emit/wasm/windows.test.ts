@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { compileModel } from "../../../src/compile/compile.ts";
 import type { Engine } from "../../../src/compile/functions.ts";
 import { webAssembly } from "../../../src/compile/web-assembly.ts";
-import type { Program } from "../../../src/lower/loops.ts";
-import { statementsOf, visitStatement } from "../../../src/lower/rewrite-statements.ts";
+import type { Program } from "../../../src/lower/program/loops.ts";
+import { statementsOf, visitStatement } from "../../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../../src/model/load.ts";
 import { bothEngines, numbers } from "./both.ts";
 

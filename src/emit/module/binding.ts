@@ -1,0 +1,191 @@
+import type { DType } from "../../ir/primitive.ts";
+import { arrayType } from "../signature.ts";
+
+/** The method that reads data of a type. */
+const reader = (type: DType): string =>
+  `  ${type}(name: string): ${arrayType[type]} {
+    return this.given(name) as ${arrayType[type]};
+  }`;
+
+const given = `
+
+  private given(name: string): Float64Array | Int32Array | Uint8Array {
+    const array = this.data.get(name);
+    if (!array) throw new DataError(quoted(name) + " has no value: the model declares it and no argument gives it.");
+    return array;
+  }`;
+
+/**
+ * The part of every emitted module that keeps data and packed vectors for one set of sizes, as BoundModel does in memory.
+ * It refers to what the module says of its model: sizeNames, parameterLeaves, dataLeaves, packedLength, Ready, complete.
+ */
+export const moduleBinding = (isFast: boolean, types: readonly DType[]): string =>
+  `
+/** Everything that belongs to one set of sizes: data, packed vectors, and the functions made so far. */
+class Binding {
+  readonly sizes: readonly number[];
+  readonly data = new Map<string, Float64Array | Int32Array | Uint8Array>();
+  readonly starts: readonly number[];
+  readonly lengths: readonly number[];
+  readonly point: Float64Array;
+  readonly direction: Float64Array;
+  readonly gradient: Float64Array;
+  readonly product: Float64Array;
+  readonly ready: Ready = {};
+${isFast ? "  /** Where functions in WebAssembly have their numbers, and those that were made. */\n  wasm: WasmMemory | undefined;\n  readonly fast = new Map<string, WasmRun | undefined>();\n" : ""}
+  constructor(sizes: readonly number[]) {
+    this.sizes = sizes;
+    this.lengths = parameterLeaves.map((leaf) => this.lengthOf(leaf));
+    this.starts = this.lengths.map((_, k) => this.lengths.slice(0, k).reduce((sum, length) => sum + length, 0));
+    const length = this.lengths.reduce((sum, part) => sum + part, 0);
+    this.point = new Float64Array(length);
+    this.direction = new Float64Array(length);
+    this.gradient = new Float64Array(length);
+    this.product = new Float64Array(length);
+  }
+
+  lengthOf(leaf: Pick<Leaf, "shape">): number {
+    const length = leaf.shape.reduce((product, size) => product * size.of(this.sizes), 1);
+    if (length < 0) throw new DataError("these sizes make an array of " + length + " elements: a size is 0 or more.");
+    return length;
+  }
+
+  size(k: number): number {
+    const value = this.sizes[k]!;
+    if (!Number.isNaN(value)) return value;
+    throw new DataError("the size " + quoted(sizeNames[k]!) + " follows from no argument: pass it in sizes.");
+  }
+
+${types.map((type) => reader(type)).join("\n\n")}${types.length > 0 ? given : ""}
+}
+
+/** Takes parameters in both forms and finds the binding for them; a new one when the sizes change. */
+class Binder {
+  private readonly tensors: Map<string, Tensor>;
+  private readonly given: readonly number[];
+  private current: Binding | undefined;
+
+  constructor(data: object, sizes: object) {
+    this.tensors = readInputs(data, dataLeaves);
+    for (const name of Object.keys(sizes)) {
+      if (!sizeNames.includes(name)) throw new DataError("the model has no size " + quoted(name) + ".");
+    }
+    this.given = sizeNames.map((name) => {
+      const size = ownValue(sizes, name);
+      if (size === undefined) return Number.NaN;
+      if (typeof size === "number" && Number.isInteger(size) && size >= 0) return size;
+      throw new DataError("the size " + quoted(name) + " needs a whole number, got " + size + ".");
+    });
+    const known = this.solve([]);
+    if (parameterLeaves.every((leaf) => leaf.shape.every((size) => size.uses.every((k) => !Number.isNaN(known[k]))))) {
+      this.bind([]);
+    }
+  }
+
+  /** The sizes known so far, by name. */
+  get sizes(): Record<string, number> {
+    const sizes = this.current?.sizes ?? this.solve([]);
+    return record(sizeNames.map((name, k) => [name, sizes[k]!]));
+  }
+
+  /** The binding for a packed point. */
+  flat(x: Float64Array): Binding {
+    const b = this.current;
+    if (b && x.length === b.point.length && x instanceof Float64Array) return b;
+    if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
+    return this.bind([{ leaf: { name: "x", shape: [packedLength] }, tensor: { values: x, shape: undefined } }]);
+  }
+
+  /** The binding for parameters by name, with the point packed into it. */
+  named(params: object): Binding {
+    const b = this.current;
+    if (b && copyFast(params, b, b.point)) return b;
+    const tensors = readInputs(params, parameterLeaves);
+    const bound = this.bind(claimsOf(parameterLeaves, tensors));
+    pack(tensors, bound, bound.point, true);
+    return bound;
+  }
+
+  private solve(claims: readonly Claim[]): number[] {
+    const sizes = [...this.given];
+    solveSizes([...claimsOf(dataLeaves, this.tensors), ...claims], sizes);
+    return sizes;
+  }
+
+  bind(claims: readonly Claim[]): Binding {
+    const sizes = this.solve(claims);
+    const known = this.current;
+    if (known && sizes.every((size, k) => Object.is(size, known.sizes[k]))) return known;
+    const b = new Binding(sizes);
+    for (const leaf of parameterLeaves) for (const size of leaf.shape) for (const k of size.uses) b.size(k);
+    for (const leaf of dataLeaves) {
+      const tensor = this.tensors.get(leaf.name);
+      if (tensor) b.data.set(leaf.name, copyData(leaf, tensor.values));
+    }
+    complete(b);
+    this.current = b;
+    return b;
+  }
+}
+
+/** The usual case, without any allocation: every parameter is a Float64Array of the right length. */
+function copyFast(params: object, b: Binding, target: Float64Array): boolean {
+  for (let k = 0; k < parameterLeaves.length; k++) {
+    const value = (params as Record<string, unknown>)[parameterLeaves[k]!.name];
+    if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
+    target.set(value, b.starts[k]!);
+  }
+  return true;
+}
+
+function pack(tensors: ReadonlyMap<string, Tensor>, b: Binding, target: Float64Array, needsAll: boolean): void {
+  for (const [k, { name }] of parameterLeaves.entries()) {
+    const [start, length] = [b.starts[k]!, b.lengths[k]!];
+    const tensor = tensors.get(name);
+    if (tensor && tensor.values.length !== length) {
+      throw new DataError(quoted(name) + " needs " + length + " values, got " + tensor.values.length + ".");
+    }
+    if (tensor) target.set(tensor.values, start);
+    else if (needsAll) throw new DataError(quoted(name) + " has no value: the model declares it and no argument gives it.");
+    else target.fill(Number.NaN, start, start + length);
+  }
+}
+
+/** Packs what has the shapes of the parameters at the point: a direction. */
+function packInto(params: object, b: Binding, target: Float64Array): void {
+  if (copyFast(params, b, target)) return;
+  const tensors = readInputs(params, parameterLeaves);
+  solveSizes(claimsOf(parameterLeaves, tensors), [...b.sizes]);
+  pack(tensors, b, target, true);
+}
+
+/** The shapes that given tensors claim for what is declared. */
+function claimsOf(leaves: readonly Leaf[], tensors: ReadonlyMap<string, Tensor>): Claim[] {
+  return leaves.flatMap((leaf) => {
+    const tensor = tensors.get(leaf.name);
+    return tensor ? [{ leaf, tensor }] : [];
+  });
+}
+
+/** A packed vector by name, in new arrays or in those that are given. */
+function vectorsOf(from: Float64Array, b: Binding, params: object, out: Vectors | undefined): Vectors {
+  if (!out) {
+    const parts = parameterLeaves.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const);
+    return record(parts) as unknown as Vectors;
+  }
+  for (const [k, { name }] of parameterLeaves.entries()) {
+    const target = (out as unknown as Record<string, Float64Array>)[name]!;
+    const input = (params as Record<string, unknown>)[name];
+    checkResult(name, target, b.lengths[k]!, input instanceof Float64Array ? input : b.point);
+    for (let at = 0; at < target.length; at++) target[at] = from[b.starts[k]! + at]!;
+  }
+  return out;
+}
+
+/** An object without a prototype, so that every name is an ordinary key. */
+function record<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
+  const result = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) result[name] = value;
+  return result;
+}
+`.trim();

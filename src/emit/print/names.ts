@@ -1,0 +1,95 @@
+import type { Primitive } from "../../ir/primitive.ts";
+import type { Buffer } from "../../lower/program/loops.ts";
+
+const reserved = new Set(
+  (
+    "abstract any arguments as async await boolean break case catch class const constructor continue debugger declare " +
+    "default delete do else enum eval export extends false finally for function get if implements import in instanceof " +
+    "interface is let module namespace never new null number object of package private protected public readonly return " +
+    "set static string super switch symbol this throw true try type typeof undefined unknown var void while with yield " +
+    "Array ArrayBuffer BigInt Boolean Error Float32Array Float64Array Function Infinity Int32Array JSON Map Math NaN " +
+    "Number Object Record Set String Symbol TypeError Uint8Array bigint globalThis"
+  ).split(" "),
+);
+
+const isNumbered = (name: string): boolean => /^[a-z][0-9]+$/.test(name);
+
+/**
+ * Hands out identifiers. A user's name only suggests one: what is printed is made of ASCII letters, digits and
+ * underscores, is no reserved word and is used once.
+ */
+export class Names {
+  private readonly taken = new Set<string>();
+  private readonly lastNumber = new Map<string, number>();
+  /** The letters of names that `numbered` has given, and of such names that were asked for otherwise. */
+  private readonly letters = new Set<string>();
+  private readonly numberedLike = new Set<string>();
+  /** The names of the block around: none of them is used again. */
+  private readonly outer: Names | undefined;
+
+  constructor(outer?: Names) {
+    this.outer = outer;
+  }
+
+  /** A letter with a number, each asked for once: of thousands of them the letter is kept. */
+  numbered(letter: string, number: number): string {
+    const name = letter + number;
+    for (let names: Names | undefined = this; names; names = names.outer) {
+      if (names.letters.has(letter) || !names.numberedLike.has(letter)) continue;
+      return this.make(name);
+    }
+    this.letters.add(letter);
+    return name;
+  }
+
+  make(suggestion: string): string {
+    const plain = suggestion
+      .replace(/[^A-Za-z0-9_]+/g, "_")
+      .replace(/^([0-9])/, "_$1")
+      .slice(0, 40);
+    const base = plain === "" || /^_+$/.test(plain) ? "x" : plain;
+    let name = base;
+    // counted on from the last time: thousands of arrays may ask for one name
+    let k = this.lastNumber.get(base) ?? 0;
+    while (this.isTaken(name) || reserved.has(name) || name.startsWith("__")) {
+      name = `${base.replace(/^_+/, "x")}_${++k}`;
+    }
+    if (k > 0) this.lastNumber.set(base, k);
+    this.taken.add(name);
+    if (isNumbered(name)) this.numberedLike.add(name[0]!);
+    return name;
+  }
+
+  private isTaken(name: string): boolean {
+    const letter = isNumbered(name) ? name[0]! : "";
+    for (let names: Names | undefined = this; names; names = names.outer) {
+      if (names.taken.has(name) || names.letters.has(letter)) return true;
+    }
+    return false;
+  }
+}
+
+/** As many names lie together. */
+const together = 1024;
+
+/** Names by number, of which there may be a million: a map of so many is slow to look into. */
+export class NumberedNames {
+  private readonly pieces: (string | undefined)[][] = [];
+
+  get(number: number): string | undefined {
+    return this.pieces[Math.floor(number / together)]?.[number % together];
+  }
+
+  set(number: number, name: string): void {
+    const piece = Math.floor(number / together);
+    this.pieces[piece] ??= new Array(together);
+    this.pieces[piece][number % together] = name;
+  }
+}
+
+export function kernelSuggestion({ name }: Primitive): string {
+  return /^[xy][0-9]+$/.test(name) ? `f_${name}` : name;
+}
+
+export const bufferSuggestion = ({ role, name }: Buffer): string =>
+  role === "workspace" ? "work" : role === "table" ? role : name;

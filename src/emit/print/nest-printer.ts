@@ -1,0 +1,81 @@
+import type { Primitive } from "../../ir/primitive.ts";
+import type { Buffer, Parameter, SharedNest } from "../../lower/program/loops.ts";
+import { arrayTypeOf } from "../signature.ts";
+import type { Dialect, NestFunctions } from "./kernel.ts";
+import { RealPrinter, type Scope } from "./real-printer.ts";
+
+/** What arrays are called that are handed to shared loops. */
+const letters = "abcdefgh";
+
+/** The functions of loops that programs share, each printed once. */
+export function nestFunctions(): NestFunctions {
+  const names = new Map<SharedNest, string>();
+  const texts: string[] = [];
+  return {
+    texts,
+    nameOf: (nest, dialect, scope, used) => {
+      const known = names.get(nest);
+      if (known) return known;
+      const printer = new NestPrinter(nest, dialect, scope);
+      names.set(nest, printer.name);
+      texts.push(printer.text(nest));
+      for (const primitive of printer.needed) used.add(primitive);
+      return printer.name;
+    },
+  };
+}
+
+/** Prints shared loops as a function of what they are called with. */
+class NestPrinter extends RealPrinter {
+  constructor(nest: SharedNest, dialect: Dialect, scope: Scope) {
+    const nothing = { sizes: [], buffers: [], parts: [], routines: [], inputOf: () => undefined };
+    super(nothing, { name: nest.name, packed: [], separate: [] }, dialect, scope);
+  }
+
+  text({ name, uses, loop, parameters }: SharedNest): string {
+    const head = this.head(this.name, this.parameters(parameters), "void");
+    const lines: string[] = [];
+    this.print(loop, "  ", lines);
+    const what = name === "product" ? "A product of matrices in register tiles" : "What loops do";
+    const summary = this.dialect.isTyped ? [`/** ${what} in ${uses} places. */`] : [];
+    return [...summary, head, ...lines, "}"].join("\n");
+  }
+
+  get needed(): ReadonlySet<Primitive> {
+    return this.used;
+  }
+
+  /** The parameters as they stand in the head of the function; what the loops call them has their names. */
+  private parameters(parameters: readonly Parameter[]): string[] {
+    const typed = (name: string, type: string) => (this.dialect.isTyped ? `${name}: ${type}` : name);
+    const arrays = new Map<Buffer, string>();
+    for (const parameter of parameters) {
+      if (parameter.kind !== "array") continue;
+      const vector = this.names.make(letters[new Set(arrays.values()).size] ?? "array");
+      for (const buffer of parameter.buffers) {
+        arrays.set(buffer, vector);
+        this.places.set(buffer, { vector, offset: undefined, isWhole: false });
+      }
+    }
+    return parameters.map((parameter) => {
+      if (parameter.kind === "array") {
+        const [buffer] = parameter.buffers;
+        return typed(arrays.get(buffer!)!, arrayTypeOf(buffer!));
+      }
+      const name = this.names.make(suggestion(parameter, arrays));
+      if (parameter.kind === "place") {
+        for (const buffer of parameter.buffers) this.places.set(buffer, { ...this.places.get(buffer)!, offset: name });
+      } else if (parameter.kind === "integer") {
+        for (const known of parameter.names) this.sizeNames.set(known, name);
+      } else if (parameter.kind === "number") {
+        for (const { id } of parameter.temporaries) this.temporaryNames.set(id, name);
+      }
+      return typed(name, "number");
+    });
+  }
+}
+
+function suggestion(parameter: Parameter, arrays: ReadonlyMap<Buffer, string>): string {
+  if (parameter.kind === "place") return `${arrays.get(parameter.buffers[0]!)}_at`;
+  return parameter.kind === "integer" ? "n" : "factor";
+}

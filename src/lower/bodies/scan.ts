@@ -1,0 +1,84 @@
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import type { Call } from "../../ir/operation.ts";
+import { draftOf, partsOf, rootsOf, type Scan } from "../../ir/scan.ts";
+import type { Lowering } from "../lower.ts";
+import { BodyLoop } from "./body-loop.ts";
+import type { Binding } from "./frames.ts";
+import { resolveViews } from "./views.ts";
+
+/**
+ * A scan as one loop around the loops of its body. Slices of stacks are written where they belong; terms of sums are
+ * added where they are made.
+ */
+export function emitScan(call: Call<Scan>, lowering: Lowering): void {
+  new ScanLoop(call, lowering).emit();
+}
+
+class ScanLoop extends BodyLoop {
+  private readonly scan: Scan;
+  private readonly call: Call<Scan>;
+
+  constructor(call: Call<Scan>, lowering: Lowering) {
+    super(lowering);
+    this.call = call;
+    this.scan = call.operation;
+  }
+
+  emit(): void {
+    const { scan, call, lowering } = this;
+    const { builder, buffers } = lowering;
+    const { parameters, step, roots } = draftOf(scan);
+    const operands = partsOf(scan, call.operands);
+    const results = rootsOf(scan, call.results);
+    const carries = operands.carries.map((first) => (first.isScalar ? this.start(first) : this.firstOf(first)));
+    const stacks = results.stacks.map((result) => buffers.workspace(result));
+    const sums = results.sums.map((result) => (result.isScalar ? this.startAt(0, result) : this.cleared(result)));
+
+    const variable = builder.openLoop(scan.length);
+    const t = Integer.iterator(variable);
+    const { level } = builder;
+    const bindings = new Map<Expr, Binding>();
+    bindings.set(step, { kind: "value", value: { kind: "integer", integer: t }, level });
+    for (const [k, slice] of parameters.inputs.entries()) {
+      bindings.set(slice, { kind: "read", node: operands.inputs[k]!, at: [t] });
+    }
+    for (const [k, constant] of parameters.constants.entries()) {
+      bindings.set(constant, { kind: "read", node: operands.constants[k]!, at: [] });
+    }
+    const count = scan.isReversed ? scan.length.minus(1).minus(t) : t;
+    const targets = this.bindCarries(carries, parameters.carries, roots.carries, count, bindings);
+    for (const [k, base] of stacks.entries()) {
+      const node = roots.stacks[k]!;
+      targets.push({ node, view: { base, offset: builder.fixed(Integer.product(node.shape).times(t)) } });
+    }
+    for (const [k, sum] of sums.entries()) {
+      if (sum.kind === "array") {
+        targets.push({ node: roots.sums[k]!, view: { base: sum.buffer, offset: Integer.zero, adds: true } });
+      }
+    }
+    const all = [...roots.carries, ...roots.stacks, ...roots.sums];
+    this.emitBody(all, targets, bindings);
+    // the update is simultaneous: all next values, then all assignments
+    const next = carries.map((carry, k) => (carry.kind === "number" ? this.lastValue(roots.carries[k]!) : undefined));
+    for (const [k, sum] of sums.entries()) {
+      if (sum.kind !== "number") continue;
+      const { value } = builder.evaluate({ node: roots.sums[k]!, index: [] });
+      builder.emit({ kind: "combine", temporary: sum.temporary, combine: "sum", value });
+    }
+    for (const [k, value] of next.entries()) {
+      const carry = carries[k]!;
+      if (carry.kind === "number") builder.emit({ kind: "assign", temporary: carry.temporary, value: value! });
+    }
+    const body = resolveViews(builder.close(), this.views, builder);
+    const descending = scan.isReversed;
+    builder.emit({ kind: "for", variable, from: [Integer.zero], to: [scan.length], step: 1, descending, body });
+
+    for (const [k, carry] of [...carries, ...sums].entries()) {
+      const result = [...results.carries, ...results.sums][k]!;
+      if (carry.kind === "number") this.provide(result, carry.temporary);
+      else if (k < carries.length) this.copyLast(result, carry.buffer, scan.length);
+    }
+    this.markWritten(call.results);
+  }
+}

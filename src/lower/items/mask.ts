@@ -1,0 +1,19 @@
+import type { Expr } from "../../ir/graph.ts";
+import { toReal } from "../../ops/cast.ts";
+import { select } from "../../ops/comparison.ts";
+
+/** A value that is 0 unless the condition holds; without `value`, it is 1 then. */
+export interface Masked {
+  readonly condition: Expr;
+  readonly value?: Expr;
+}
+
+/** Reads select(condition, value, 0), and a condition taken as a number. */
+export function readMasked(node: Expr): Masked | undefined {
+  if (node.kind !== "map") return undefined;
+  const primitive = node.graph.primitiveOf(node.id);
+  const [condition, value, otherwise] = node.operands;
+  if (primitive === toReal.primitive && condition!.dtype === "bool") return { condition: condition! };
+  const isMask = primitive === select.primitive && otherwise!.kind === "constant";
+  return isMask && node.graph.constantOf(otherwise!.id) === 0 ? { condition: condition!, value: value! } : undefined;
+}

@@ -1,0 +1,50 @@
+import type { NodeKind } from "../../ir/graph.ts";
+import type { DType, Primitive } from "../../ir/primitive.ts";
+import { add } from "../../ops/algebra.ts";
+import type { Value } from "./loops.ts";
+
+export const zero: Value = { kind: "constant", value: 0, dtype: "real" };
+
+export const plus = (x: Value, y: Value): Value => ({
+  kind: "apply",
+  primitive: add.primitive,
+  operands: [x, y],
+  dtype: "real",
+});
+
+/** True for what a read has where no element is present. */
+export function isAbsent(kind: NodeKind, value: Value): boolean {
+  return kind !== "constant" && value.kind === "constant" && value.value === 0;
+}
+
+export function dtypeOf(value: Value): DType {
+  switch (value.kind) {
+    case "constant":
+    case "apply":
+      return value.dtype;
+    case "integer":
+      return "int";
+    case "load":
+      return value.buffer.dtype;
+    case "temporary":
+      return value.dtype;
+    case "guarded":
+      return dtypeOf(value.value);
+  }
+}
+
+const repeated = new WeakMap<Primitive, ReadonlySet<number>>();
+
+/** True where the primitive's expression holds the operand more than once, as x * x does. */
+export function isRepeated(primitive: Primitive, position: number): boolean {
+  const { arity, print } = primitive;
+  if (!print || arity === "variadic") return false;
+  let positions = repeated.get(primitive);
+  if (!positions) {
+    const marks = Array.from({ length: arity }, (_, k) => `#${k}#`);
+    const text = print(...marks);
+    positions = new Set([...marks.keys()].filter((k) => text.split(marks[k]!).length > 2));
+    repeated.set(primitive, positions);
+  }
+  return positions.has(position);
+}

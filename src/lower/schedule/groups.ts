@@ -1,0 +1,110 @@
+import { allAxes, type Item, type ItemTable, type NodeRead } from "../items/item.ts";
+import { axesLeft, hasOpenOutput, isPointwise, type Progress, spaceOf } from "./progress.ts";
+
+/** A member that must come first, and whether both can share their next loop. */
+interface Wait {
+  /** Its position among the members. */
+  readonly from: number;
+  readonly canJoin: boolean;
+}
+
+/** The members that share their next loop, in the order in which the loops come. */
+export function groupsOf(members: readonly Progress[], itemsByNode: ItemTable): readonly (readonly Progress[])[] {
+  if (members.length === 1) return [members];
+  const spaces = members.map(spaceOf);
+  const waits = waitsOf(members, spaces, itemsByNode);
+  const groups: Progress[][] = [];
+  const groupOf = new Int32Array(members.length);
+  const groupsBySpace = new Map<string, number[]>();
+  for (const k of latestFirstUse(waits)) {
+    const space = spaces[k]!;
+    let earliest = 0;
+    for (const { from, canJoin } of waits[k]!) earliest = Math.max(earliest, groupOf[from]! + (canJoin ? 0 : 1));
+    let candidates = groupsBySpace.get(space);
+    if (!candidates) {
+      candidates = [];
+      groupsBySpace.set(space, candidates);
+    }
+    const position = candidates[firstAtLeast(candidates, earliest)] ?? groups.length;
+    if (position === groups.length) {
+      groups.push([]);
+      candidates.push(position);
+    }
+    groups[position]!.push(members[k]!);
+    groupOf[k] = position;
+  }
+  noteBuffers(members, waits, groupOf);
+  return groups;
+}
+
+/** What each member waits for among the others: the items of every node it reads, and earlier parts of its own. */
+function waitsOf(members: readonly Progress[], spaces: readonly string[], itemsByNode: ItemTable): Wait[][] {
+  const positionOf = new Map<Item, number>();
+  for (let k = 0; k < members.length; k++) positionOf.set(members[k]!.item, k);
+  return members.map((member, k) => {
+    const { item } = member;
+    const list: Wait[] = [];
+    const add = (part: Item, read: NodeRead | undefined) => {
+      const from = positionOf.get(part);
+      if (from === undefined || from === k) return;
+      list.push({ from, canJoin: spaces[from] === spaces[k] && isPointwise(members[from]!, member, read) });
+    };
+    for (const read of item.reads) {
+      // scalars that are written before have no items
+      const parts = itemsByNode.get(read.node) ?? [];
+      if (parts.length === 1) add(parts[0]!, read);
+      else for (const part of parts) add(part, undefined);
+    }
+    if (item.ontoExisting && item.how !== "define") add(itemsByNode.get(item.node)![0]!, undefined);
+    return list;
+  });
+}
+
+/**
+ * The order in which members look for a group: each as late as its readers allow, counted in loops that must be
+ * complete first. What a long loop waits for then comes before it, and the loop collects all that can share it.
+ */
+function latestFirstUse(waits: readonly (readonly Wait[])[]): Iterable<number> {
+  const earliest = new Int32Array(waits.length);
+  let last = 0;
+  for (let k = 0; k < waits.length; k++) {
+    for (const { from, canJoin } of waits[k]!)
+      earliest[k] = Math.max(earliest[k]!, earliest[from]! + (canJoin ? 0 : 1));
+    last = Math.max(last, earliest[k]!);
+  }
+  if (last === 0) return waits.keys();
+  const latest = new Int32Array(waits.length).fill(last);
+  for (let k = waits.length - 1; k >= 0; k--) {
+    for (const { from, canJoin } of waits[k]!) latest[from] = Math.min(latest[from]!, latest[k]! - (canJoin ? 0 : 1));
+  }
+  // the sort keeps the order of equals
+  return [...waits.keys()].sort((a, b) => latest[a]! - latest[b]!);
+}
+
+/** An item needs its buffer when a reader in another group asks for elements of axes not open yet. */
+function noteBuffers(
+  members: readonly Progress[],
+  waits: readonly (readonly Wait[])[],
+  groupOf: ArrayLike<number>,
+): void {
+  for (const [k, list] of waits.entries()) {
+    for (const { from } of list) {
+      const producer = members[from]!;
+      const { item } = producer;
+      if (item.ontoExisting || item.how === "fill") item.storedAxes = allAxes(item);
+      if (groupOf[from] !== groupOf[k] && hasOpenOutput(producer)) item.storedAxes ??= axesLeft(producer);
+    }
+  }
+}
+
+/** Position of the first entry >= value in an increasing list. */
+function firstAtLeast(list: readonly number[], value: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,76 @@
+import type { Guard } from "../../ir/contraction.ts";
+import { Integer } from "../../ir/integer.ts";
+import { placed, placedGuard } from "../items/indices.ts";
+import { nextAxis, type Progress } from "./progress.ts";
+
+export const without = (member: Progress, settled: readonly Guard[]): Progress =>
+  settled.length === 0 ? member : { ...member, guards: member.guards.filter((guard) => !settled.includes(guard)) };
+
+/** True where rounds of a member's next loop that have no terms may be left out. */
+const maySkip = (member: Progress) =>
+  nextAxis(member)!.role === "summed" || member.isStarted || member.item.ontoExisting;
+
+/** Guards that the open loops settle, of a member whose next loop may be left out: they stand around it. */
+export function settledGuards(member: Progress): readonly Guard[] {
+  if (!maySkip(member)) return [];
+  return member.guards.filter((guard) => guard.index.iterators().every((iterator) => member.variables[iterator]));
+}
+
+/** The limits that no other one makes idle; of equal ones the last. */
+export function withoutIdle(
+  limits: readonly Integer[],
+  isIdle: (limit: Integer, other: Integer) => boolean,
+): Integer[] {
+  let kept = [...limits];
+  for (const limit of limits) {
+    const others = kept.filter((other) => other !== limit);
+    if (others.some((other) => isIdle(limit, other))) kept = others;
+  }
+  return kept;
+}
+
+/** What a member's guards make of the loop about to open, and what remains of them. */
+export interface Limits {
+  readonly variables: (Integer | undefined)[];
+  readonly from: readonly Integer[];
+  readonly to: readonly Integer[];
+  /** The guards that the limits make sure of, over the loop variables. */
+  readonly absorbed: readonly Guard[];
+  readonly guards: readonly Guard[];
+  /** True when rounds without terms may be left out. */
+  readonly skips: boolean;
+  /** Equal for equal limits. */
+  readonly key: string;
+}
+
+/** Moves the guards that bound the loop over `open` into its limits. */
+export function limits(member: Progress, open: Integer): Limits {
+  const axis = nextAxis(member)!;
+  const variables = [...member.variables];
+  variables[axis.iterator] = open;
+  const from: Integer[] = [];
+  const to: Integer[] = [];
+  const absorbed: Guard[] = [];
+  const guards = member.guards.filter((guard) => {
+    const others = guard.index.iterators().filter((iterator) => iterator !== axis.iterator);
+    if (others.some((iterator) => variables[iterator] === undefined)) return true;
+    if (guard.index.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "floorDiv")) return true;
+    const coefficient = guard.index.coefficientOf(axis.iterator)?.value;
+    if (coefficient === undefined || coefficient === 0) return true;
+    const rest = placed(guard.index.minus(Integer.iterator(axis.iterator).scaled(coefficient)), variables);
+    const step = Math.abs(coefficient);
+    const upwards = (bound: Integer) => bound.plus(step - 1).floorDiv(step);
+    if (coefficient > 0) {
+      from.push(upwards(rest.scaled(-1)));
+      if (guard.extent) to.push(upwards(guard.extent.minus(rest)));
+    } else {
+      to.push(rest.floorDiv(step).plus(1));
+      if (guard.extent) from.push(upwards(rest.minus(guard.extent).plus(1)));
+    }
+    absorbed.push(placedGuard(guard, variables));
+    return false;
+  });
+  const skips = maySkip(member);
+  const keysOf = (bounds: readonly Integer[]) => bounds.map((bound) => bound.key).join(",");
+  return { variables, from, to, absorbed, guards, skips, key: `${keysOf(from)}|${keysOf(to)}` };
+}

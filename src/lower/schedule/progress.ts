@@ -1,0 +1,89 @@
+import type { Guard } from "../../ir/contraction.ts";
+import { Integer } from "../../ir/integer.ts";
+import { placed } from "../items/indices.ts";
+import { type Axis, allAxes, type Item, isWhole, type Mask, type NodeRead } from "../items/item.ts";
+import { mostCopies } from "../items/items.ts";
+import type { Running } from "../items/running.ts";
+import type { Temporary } from "../program/loops.ts";
+
+/** An item on its way through the loops: which of its axes are open, and under which loop variables. */
+export interface Progress {
+  readonly item: Item;
+  /** The loop variable of each iterator of the item's domain; closed ones are absent. */
+  readonly variables: (Integer | undefined)[];
+  /** How many of `item.axes` are open. */
+  readonly depth: number;
+  readonly guards: readonly Guard[];
+  /** The condition that is still to be asked. */
+  readonly mask: Mask | undefined;
+  readonly accumulator: Temporary | undefined;
+  /** What a running combination has taken in so far. */
+  readonly runner?: Temporary;
+  readonly isStarted: boolean;
+}
+
+/** True when the next thing to do for a member is to ask its condition. */
+export const isAsked = ({ mask, depth }: Progress) => mask !== undefined && depth === mask.depth;
+
+/** Loops of up to so many rounds are written out; four are whole vectors where a vector takes two at a time. */
+const shortest = { scalars: 4, vectors: 3 } as const;
+
+/** True when all loops that a member has before it are short. */
+export function isShort({ item, depth }: Progress, forVectors: boolean): boolean {
+  const most = item.isSpelledOut ? mostCopies : shortest[forVectors ? "vectors" : "scalars"];
+  let copies = 1;
+  for (const { extent } of item.axes.slice(depth)) {
+    if (extent.value === undefined || extent.value > most) return false;
+    copies *= extent.value;
+  }
+  return copies <= mostCopies;
+}
+
+/** The running combination whose accumulator the next loop of a member carries. */
+export function runsAlong(member: Progress): Running | undefined {
+  const { running } = member.item;
+  return running && nextAxis(member)?.iterator === running.along ? running : undefined;
+}
+
+export const nextAxis = (member: Progress): Axis | undefined => member.item.axes[member.depth];
+
+/** The axes of the result that the open loops do not tell apart; where it is a scatter, all. */
+export function axesLeft({ item, variables }: Progress): readonly number[] {
+  const all = allAxes(item);
+  if (item.axes.every(({ role }) => role === "summed")) return all;
+  return all.filter((axis) => {
+    const iterator = item.output[axis]?.unitIterator()?.iterator;
+    return iterator === undefined || variables[iterator] === undefined;
+  });
+}
+
+/** True while the result has elements that the open loops do not tell apart. */
+export function hasOpenOutput(member: Progress): boolean {
+  const { item, depth } = member;
+  if (isWhole(item)) return true;
+  const scatters = item.axes.length > 0 && item.output.length > 0 && item.axes.every((axis) => axis.role === "summed");
+  return scatters || item.axes.slice(depth).some((axis) => axis.role === "output");
+}
+
+export function spaceOf(member: Progress): string {
+  const { item } = member;
+  if (isWhole(item)) return `whole ${item.node.id}`;
+  if (isAsked(member)) {
+    const { condition } = member.mask!;
+    return `if ${condition.node.id} ${condition.index.map((i) => placed(i, member.variables).key).join(",")}`;
+  }
+  const axis = nextAxis(member);
+  const kind = runsAlong(member)?.descending ? "down " : item.isSpelledOut && axis?.extent.value ? "each " : "";
+  return `${kind}${axis?.extent.key ?? ""}`;
+}
+
+/** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */
+export function isPointwise(producer: Progress, reader: Progress, read: NodeRead | undefined): boolean {
+  if (!read || producer.item.ontoExisting || isWhole(producer.item) || isAsked(producer)) return false;
+  const own = nextAxis(producer);
+  const other = nextAxis(reader);
+  if (!own || !other) return !own && !other;
+  if (own.role !== "output") return false;
+  const target = producer.item.output.findIndex((index) => index.key === Integer.iterator(own.iterator).key);
+  return target >= 0 && read.index[target]?.key === Integer.iterator(other.iterator).key;
+}
