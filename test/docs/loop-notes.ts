@@ -9,6 +9,8 @@ export interface LoopNote {
   /** What comes of nothing to run over, or of no solution. */
   readonly edge: string;
   readonly example: readonly [expression: string, value: string];
+  /** The example as the TypeScript form has it. */
+  readonly inTypeScript: string;
 }
 
 export const loopNotes: readonly LoopNote[] = [
@@ -19,6 +21,8 @@ export const loopNotes: readonly LoopNote[] = [
     derivative: "a loop the other way over the stored carries; forward a loop with tangents beside the carries",
     edge: "no steps: the first carry, stacks of no rows",
     example: ["scan(x in [1, 2, 3], h = 10: 2 * h + x)", "91"],
+    inTypeScript:
+      "scan({ over: { x: constant([1, 2, 3]) }, carry: { h: 10 } }, ({ x, h }) => ({ carry: { h: h.mul(2).add(x) } })).h",
   },
   {
     language: "reverseScan(x in xs, h = h0: next)",
@@ -27,6 +31,8 @@ export const loopNotes: readonly LoopNote[] = [
     derivative: "as of scan",
     edge: "as of scan",
     example: ["reverseScan(x in [1, 2, 3], h = 10: 2 * h + x)", "97"],
+    inTypeScript:
+      "(({ over, carry, step }) => scan({ over, carry, reverse: true }, step).h)({ over: { x: constant([1, 2, 3]) }, carry: { h: 10 }, step: ({ x, h }) => ({ carry: { h: h.mul(2).add(x) } }) })",
   },
   {
     language: "map(x in xs: e)",
@@ -35,6 +41,7 @@ export const loopNotes: readonly LoopNote[] = [
     derivative: "that of each step",
     edge: "no steps: no rows",
     example: ["map(x in [1, 2, 3]: x^2)", "[1, 4, 9]"],
+    inTypeScript: "array(constant([1, 2, 3]), (x) => x.square())",
   },
   {
     language: "while(y = y0, test = p, limit = n: next)",
@@ -43,6 +50,8 @@ export const loopNotes: readonly LoopNote[] = [
     derivative: "that of the steps taken; backwards only with a limit",
     edge: "at the limit the carry as it is then; without one after 1,000,000 steps",
     example: ["while(y = 100, test = y > 1, limit = 50: y / 4)", "0.390625"],
+    inTypeScript:
+      "repeatWhile({ carry: { y: 100 }, test: ({ y }) => y.greater(1), limit: 50 }, ({ y }) => ({ y: y.div(4) })).y",
   },
   {
     language: "root(s = s0: f)",
@@ -51,6 +60,7 @@ export const loopNotes: readonly LoopNote[] = [
     derivative: "f_s ds = -df at the solution; the start has none",
     edge: "no solution within 200 steps, or `limit`: NaN",
     example: ["root(s = 1: s^2 - 9)", "3"],
+    inTypeScript: "root(1, (s) => s.square().sub(9))",
   },
   {
     language: "argmin(s = s0: f)",
@@ -59,6 +69,7 @@ export const loopNotes: readonly LoopNote[] = [
     derivative: "that of the root of df/ds",
     edge: "no least value found: NaN, also where f is level or largest",
     example: ["argmin(s = 0: (s - 3)^2 + 1)", "3"],
+    inTypeScript: "minimizer(0, (s) => s.sub(3).square().add(1))",
   },
   {
     language: "fixedPoint(s = s0: g)",
@@ -67,6 +78,7 @@ export const loopNotes: readonly LoopNote[] = [
     derivative: "that of the root of g - s",
     edge: "not settled within 10,000 steps, or `limit`: NaN",
     example: ["fixedPoint(s = 1: 0.5 * (s + 16 / s))", "4"],
+    inTypeScript: "fixedPoint(1, (s) => constant(16).div(s).add(s).mul(0.5))",
   },
 ];
 
@@ -81,22 +93,25 @@ export type FormNote = Omit<LoopNote, "gives"> & {
 export const formNotes: readonly FormNote[] = [
   {
     language: "if c then a else b",
-    typescript: "c.select(a, b), when(c, () => a, () => b)",
+    typescript: "select(c, a, b), cond(c, () => a, () => b)",
     value: "a where c is true, else b",
     shape: "bool[n..], [n..] and [n..] to [n..]",
     derivative: "that of the side that is taken; nothing of the other leaks",
     edge: "c is taken as it is: no slope where it changes",
     example: ["if [true, false] then [1, 2] else [3, 4]", "[1, 4]"],
+    inTypeScript:
+      "cond(constant([true, false]), () => [1, 2], () => [3, 4]).add(select(constant([true, false]), [0, 0], [0, 0]))",
   },
   {
     language: "def f(x, y) = e",
-    typescript: "a function; define(name, f)",
+    typescript: "(x, y) => e",
     value: "f(a, b) is e with a and b in the place of x and y",
     shape: "as those of e",
     derivative: "that of e; what is long is called, and differentiated once",
     edge: "that of e",
     before: "def f(x, y) = x^2 + y",
     example: ["f(3, 1)", "10"],
+    inTypeScript: "((x, y) => x.square().add(y))(constant(3), constant(1))",
   },
   {
     language: "x[i, j]",
@@ -106,24 +121,27 @@ export const formNotes: readonly FormNote[] = [
     derivative: "1 at the element",
     edge: "outside is an error, which names the position where indices are data",
     example: ["[[1, 2], [3, 4]][1, 0]", "3"],
+    inTypeScript: "constant([[1, 2], [3, 4]]).at(1, 0)",
   },
   {
     language: "x[a..b]",
-    typescript: "x.slice(range(a, b))",
+    typescript: "x.at(range(a, b))",
     value: "the elements from a up to b - 1",
     shape: "[n, k..] to [b - a, k..]",
     derivative: "1 at each element of the range",
     edge: "bounds outside are an error; a..a is empty",
     example: ["[5, 6, 7, 8][1..3]", "[6, 7]"],
+    inTypeScript: "constant([5, 6, 7, 8]).at(range(1, 3))",
   },
   {
     language: "X[at]",
-    typescript: "X.take(at)",
+    typescript: "X.at(at)",
     value: "the rows at the positions of an int array",
     shape: "[n, k..] and int[m..] to [m.., k..]",
     derivative: "each row's slope is the sum of those of its copies",
     edge: "outside is an error that names the position",
     example: ["{ let at = argsort([2, 1]); return [[1, 2], [3, 4]][at] }", "[[3, 4], [1, 2]]"],
+    inTypeScript: "constant([[1, 2], [3, 4]]).at(argsort(constant([2, 1])))",
   },
   {
     language: "A @ B",
@@ -133,6 +151,7 @@ export const formNotes: readonly FormNote[] = [
     derivative: "dA @ B + A @ dB",
     edge: "0 over nothing",
     example: ["[[1, 2], [3, 4]] @ [1, 1]", "[3, 7]"],
+    inTypeScript: "constant([[1, 2], [3, 4]]).matmul([1, 1])",
   },
   {
     language: "A'",
@@ -142,6 +161,7 @@ export const formNotes: readonly FormNote[] = [
     derivative: "the transpose of the slope",
     edge: "",
     example: ["[[1, 2], [3, 4]]'", "[[1, 3], [2, 4]]"],
+    inTypeScript: "constant([[1, 2], [3, 4]]).transpose()",
   },
   {
     language: "[a, b]",
@@ -151,6 +171,7 @@ export const formNotes: readonly FormNote[] = [
     derivative: "1 at the place of each",
     edge: "",
     example: ["[[1, 2], [3, 4]][1]", "[3, 4]"],
+    inTypeScript: "stack([constant([1, 2]), constant([3, 4])]).at(1)",
   },
   {
     language: "{ let y = e; return f }",
@@ -160,64 +181,75 @@ export const formNotes: readonly FormNote[] = [
     derivative: "that of f",
     edge: "",
     example: ["{ let y = 3; return y^2 }", "9"],
+    inTypeScript: "constant(3).square()",
   },
 ];
 
 /** What docs/ops.md says of what a binder gathers; each example runs as a test. */
-export const binderNotes: Readonly<Record<GathererName, Pick<LoopNote, "gives" | "derivative" | "edge" | "example">>> =
-  {
-    sum: {
-      gives: "the sum",
-      derivative: "1 for each term",
-      edge: "0 over nothing",
-      example: ["sum(i in 0..4: i^2)", "14"],
-    },
-    mean: {
-      gives: "the mean",
-      derivative: "1/n for each term",
-      edge: "NaN over nothing",
-      example: ["mean(i in 0..4: i)", "1.5"],
-    },
-    prod: {
-      gives: "the product",
-      derivative: "the product of the others, right where some are 0",
-      edge: "1 over nothing",
-      example: ["prod(i in 1..5: i)", "24"],
-    },
-    max: {
-      gives: "the largest",
-      derivative: "1 for the largest; k tied ones weigh 1/k each",
-      edge: "over nothing an error when sizes are bound",
-      example: ["max(i in 0..4: (i - 1)^2)", "4"],
-    },
-    min: {
-      gives: "the smallest",
-      derivative: "1 for the smallest; k tied ones weigh 1/k each",
-      edge: "over nothing an error when sizes are bound",
-      example: ["min(i in 0..4: (i - 1)^2)", "0"],
-    },
-    logsumexp: {
-      gives: "log of the sum of e^body, without overflow",
-      derivative: "e^(body - z) for each term",
-      edge: "-Infinity over nothing",
-      example: ["logsumexp(i in 0..4: 0 * i)", "log(4)"],
-    },
-    argmax: {
-      gives: "the value of the one iterator at which the body is largest",
-      derivative: "none: it does not vary",
-      edge: "the first of equals; over nothing an error when sizes are bound",
-      example: ["argmax(i in 0..4: -(i - 2)^2)", "2"],
-    },
-    argmin: {
-      gives: "the value of the one iterator at which the body is smallest",
-      derivative: "none: it does not vary",
-      edge: "the first of equals; over nothing an error when sizes are bound",
-      example: ["argmin(i in 0..4: (i - 2)^2)", "2"],
-    },
-    array: {
-      gives: "a new array; its first axes are the iterators",
-      derivative: "that of each element",
-      edge: "no elements over nothing",
-      example: ["[i in 0..3: i^2]", "[0, 1, 4]"],
-    },
-  };
+export const binderNotes: Readonly<
+  Record<GathererName, Pick<LoopNote, "gives" | "derivative" | "edge" | "example" | "inTypeScript">>
+> = {
+  sum: {
+    gives: "the sum",
+    derivative: "1 for each term",
+    edge: "0 over nothing",
+    example: ["sum(i in 0..4: i^2)", "14"],
+    inTypeScript: "sum(range(0, 4), (i) => i.square())",
+  },
+  mean: {
+    gives: "the mean",
+    derivative: "1/n for each term",
+    edge: "NaN over nothing",
+    example: ["mean(i in 0..4: i)", "1.5"],
+    inTypeScript: "mean(range(0, 4), (i) => i)",
+  },
+  prod: {
+    gives: "the product",
+    derivative: "the product of the others, right where some are 0",
+    edge: "1 over nothing",
+    example: ["prod(i in 1..5: i)", "24"],
+    inTypeScript: "prod(range(1, 5), (i) => i)",
+  },
+  max: {
+    gives: "the largest",
+    derivative: "1 for the largest; k tied ones weigh 1/k each",
+    edge: "over nothing an error when sizes are bound",
+    example: ["max(i in 0..4: (i - 1)^2)", "4"],
+    inTypeScript: "max(range(0, 4), (i) => i.sub(1).square())",
+  },
+  min: {
+    gives: "the smallest",
+    derivative: "1 for the smallest; k tied ones weigh 1/k each",
+    edge: "over nothing an error when sizes are bound",
+    example: ["min(i in 0..4: (i - 1)^2)", "0"],
+    inTypeScript: "min(range(0, 4), (i) => i.sub(1).square())",
+  },
+  logsumexp: {
+    gives: "log of the sum of e^body, without overflow",
+    derivative: "e^(body - z) for each term",
+    edge: "-Infinity over nothing",
+    example: ["logsumexp(i in 0..4: 0 * i)", "log(4)"],
+    inTypeScript: "logsumexp(range(0, 4), (i) => i.mul(0))",
+  },
+  argmax: {
+    gives: "the value of the one iterator at which the body is largest",
+    derivative: "none: it does not vary",
+    edge: "the first of equals; over nothing an error when sizes are bound",
+    example: ["argmax(i in 0..4: -(i - 2)^2)", "2"],
+    inTypeScript: "argmax(range(0, 4), (i) => i.sub(2).square().neg())",
+  },
+  argmin: {
+    gives: "the value of the one iterator at which the body is smallest",
+    derivative: "none: it does not vary",
+    edge: "the first of equals; over nothing an error when sizes are bound",
+    example: ["argmin(i in 0..4: (i - 2)^2)", "2"],
+    inTypeScript: "argmin(range(0, 4), (i) => i.sub(2).square())",
+  },
+  array: {
+    gives: "a new array; its first axes are the iterators",
+    derivative: "that of each element",
+    edge: "no elements over nothing",
+    example: ["[i in 0..3: i^2]", "[0, 1, 4]"],
+    inTypeScript: "array(range(0, 3), (i) => i.square())",
+  },
+};

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gatherers } from "../../src/build/gather.ts";
+import * as core from "../../src/index.ts";
+import * as linearAlgebra from "../../src/linear-algebra.ts";
+import * as loops from "../../src/loops.ts";
 import { loadModel, wholeLanguage } from "../../src/model/load.ts";
 import { documentationOf } from "../../src/ops/documentation/registry.ts";
 import { operationFamilies, operations } from "../../src/ops/registry.ts";
@@ -79,6 +82,27 @@ describe("docs/ops.md", () => {
       const [got, wanted] = [numbersOf(expression, before), numbersOf(value)];
       expect(got).toHaveLength(wanted.length);
       for (const [at, number] of wanted.entries()) expect(got[at]).toBeCloseTo(number, 14);
+    },
+  );
+
+  const forms = [
+    ...[...loopNotes, ...formNotes].map(({ typescript, inTypeScript, example }) => [
+      typescript,
+      inTypeScript,
+      example[0],
+    ]),
+    ...Object.entries(binderNotes).map(([name, { inTypeScript, example }]) => [`${name}(`, inTypeScript, example[0]]),
+  ] as const;
+  it.each(forms)(
+    "shows a form of TypeScript that gives what the language's does: %s as %s",
+    (form, code, expression) => {
+      const before = formNotes.find(({ example }) => example[0] === expression)?.before ?? "";
+      const called = (text: string) => Array.from(text.matchAll(/(\.?\b\w+)\(/g), (match) => match[1]!);
+      // the form calls nothing that its example does not
+      expect(called(code)).toEqual(expect.arrayContaining(called(form)));
+      const build = new Function("exported", `with (exported) return (${code});`) as (exported: object) => core.Tensor;
+      const model = core.model({}, () => ({ z: build({ ...linearAlgebra, ...loops, ...core }) }));
+      expect(outputAt(model, "z", {})).toEqual(numbersOf(expression, before));
     },
   );
 
