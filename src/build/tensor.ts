@@ -239,7 +239,7 @@ export function requestOf(builder: Builder, name: string, given: readonly unknow
   const terms = new Map<string, Term>();
   const words = new Map<string, string>();
   for (const [option, value] of named) {
-    if (typeof value === "string" && vocabulary.wordsOf(name, option).includes(value)) words.set(option, value);
+    if (typeof value === "string" && vocabulary.takesWord(name, option, value)) words.set(option, value);
     else terms.set(option, operandTerm(builder, value));
   }
   return new Call(builder, name, operands, terms, words, usageIn(vocabulary));

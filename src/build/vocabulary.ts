@@ -107,6 +107,11 @@ export class Vocabulary {
     return words && Object.hasOwn(words, option) ? words[option]! : [];
   }
 
+  /** Whether what an option is given is a word, and no value. */
+  takesWord(name: string, option: string, word: string): boolean {
+    return this.wordsOf(name, option).includes(word) || this.functions.get(name)?.text === option;
+  }
+
   /** Where other functions are. */
   get elsewhere(): string | undefined {
     return this.further?.elsewhere;

@@ -3,8 +3,11 @@ import * as arrays from "../../src/arrays.ts";
 import { f, model } from "../../src/build/api.ts";
 import { data, int, param } from "../../src/build/declare.ts";
 import type { Tensor } from "../../src/build/tensor.ts";
+import * as core from "../../src/index.ts";
 import { showGraph } from "../../src/ir/show.ts";
-import { loadModel } from "../../src/model/load.ts";
+import * as linearAlgebra from "../../src/linear-algebra.ts";
+import * as loops from "../../src/loops.ts";
+import { loadModel, wholeLanguage } from "../../src/model/load.ts";
 import * as random from "../../src/random.ts";
 import * as special from "../../src/special.ts";
 import * as windows from "../../src/windows.ts";
@@ -14,9 +17,10 @@ interface Leaves {
   readonly A: Tensor;
   readonly image: Tensor;
   readonly k: Tensor;
+  readonly S: Tensor;
 }
 
-const declarations = "param x: [3]\ndata A: [2, 3], image: [4, 4, 1], k: int[3]";
+const declarations = "param x: [3]\ndata A: [2, 3], image: [4, 4, 1], k: int[3], S: [2, 2]";
 
 /** Each as the language writes it, and as a function of an entry. */
 const rows: readonly (readonly [text: string, build: (leaves: Leaves) => Tensor])[] = [
@@ -55,6 +59,21 @@ const rows: readonly (readonly [text: string, build: (leaves: Leaves) => Tensor]
   ["takeAlongAxis(x, k)", ({ x, k }) => arrays.takeAlongAxis(x, k)],
   ["scatterAdd(x, k, 4)", ({ x, k }) => arrays.scatterAdd(x, k, 4)],
   ["oneHot(k, 4)", ({ k }) => arrays.oneHot(k, 4)],
+  ['einsum("i,ji->j", x, A)', ({ x, A }) => arrays.einsum("i,ji->j", x, A)],
+  ["arange(1, 8, 3)", () => arrays.arange(1, 8, 3)],
+  ["arange(4)", () => arrays.arange(4)],
+  ["full([2, 3], 7)", () => arrays.full([2, 3], 7)],
+  ["zerosLike(A)", ({ A }) => arrays.zerosLike(A)],
+  ["onesLike(A)", ({ A }) => arrays.onesLike(A)],
+  ["fullLike(A, 5)", ({ A }) => arrays.fullLike(A, 5)],
+  ["expandDims(A, axis = 1)", ({ A }) => arrays.expandDims(A, { axis: 1 })],
+  ["squeeze(image, axis = 2)", ({ image }) => arrays.squeeze(image, { axis: 2 })],
+  ["broadcastTo(x, [2, 3])", ({ x }) => arrays.broadcastTo(x, [2, 3])],
+  ["swapAxes(image, 0, 2)", ({ image }) => arrays.swapAxes(image, 0, 2)],
+  ["flip(A, axis = [0, 1])", ({ A }) => arrays.flip(A, { axis: [0, 1] })],
+  ["quantile(x, 0.3)", ({ x }) => linearAlgebra.quantile(x, 0.3)],
+  ["median(x)", ({ x }) => linearAlgebra.median(x)],
+  ["slogdet(S).logabsdet", ({ S }) => linearAlgebra.slogdet(S).logabsdet],
   ["maxPool2d(image, window = 2)", ({ image }) => windows.maxPool2d(image, { window: 2 })],
   ["avgPool2d(image, window = 2, stride = 1)", ({ image }) => windows.avgPool2d(image, { window: 2, stride: 1 })],
   [
@@ -68,13 +87,24 @@ const rows: readonly (readonly [text: string, build: (leaves: Leaves) => Tensor]
 ];
 
 const built = (build: (leaves: Leaves) => Tensor) =>
-  model({ x: param([3]), A: data([2, 3]), image: data([4, 4, 1]), k: int([3]) }, (leaves) => ({ z: build(leaves) }));
+  model({ x: param([3]), A: data([2, 3]), image: data([4, 4, 1]), k: int([3]), S: data([2, 2]) }, (leaves) => ({
+    z: build(leaves),
+  }));
 
 describe("a function of an entry", () => {
   it.each(rows)("is that of the language: %s", (text, build) => {
     const ours = built(build).outputs.get("z")!;
     const theirs = loadModel({ name: "entry.nabla", text: `${declarations}\noutput z = ${text}` }).outputs.get("z")!;
     expect(showGraph([ours])).toBe(showGraph([theirs]));
+  });
+
+  it("or a method there is for every function of the language", () => {
+    const { functions, records } = wholeLanguage.vocabulary;
+    const entries = { ...core, ...arrays, ...linearAlgebra, ...loops, ...random, ...special, ...windows };
+    const missing = [...functions.keys(), ...records.keys()].filter(
+      (name) => !(name in entries || name in core.Tensor.prototype),
+    );
+    expect(missing).toEqual([]);
   });
 
   it("is unknown to a model that does not import it, and the error says where functions are", () => {

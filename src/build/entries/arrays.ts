@@ -1,5 +1,6 @@
 import { arrays } from "../arrays.ts";
-import type { AxisOption, Operand, SizeLike, Tensor } from "../tensor.ts";
+import { ragged } from "../ragged.ts";
+import type { AxesOption, AxisOption, Index, Operand, SizeLike, Tensor } from "../tensor.ts";
 import { Entry } from "./entry.ts";
 
 // Further functions that arrange elements, or read and write at places that int tensors hold.
@@ -58,3 +59,49 @@ export const scatterAdd: (x: Operand, positions: Operand, size: SizeLike) => Ten
 
 /** 1 at each position along a new last axis of this size, 0 elsewhere. */
 export const oneHot: (positions: Operand, size: SizeLike) => Tensor = entry.tensor("oneHot");
+
+/**
+ * x.at(...), in which the ends of the first range may vary with an iterator or come from int data, as in
+ * slice(x, range(0, i.add(1))). What works element by element takes such a slice, and so do sums and other reductions
+ * of the first axis, norm, variance, softmax, dot and matmul. Throws ShapeError where rows of one length are needed.
+ */
+export function slice(x: Tensor, ...indices: readonly Index[]): Tensor {
+  x.term.builder.graph.extend(ragged);
+  return x.at(...indices);
+}
+
+/** The sum of products over letters: einsum("ij,jk->ik", A, B). Letters that the result lacks are summed. */
+export const einsum: (equation: string, ...arrays: readonly Operand[]) => Tensor = (equation, ...given) =>
+  lettered(...given, { equation });
+
+const lettered: (...given: readonly unknown[]) => Tensor = entry.tensor("einsum");
+
+/** The whole numbers from 0 to n - 1, or from low to high - 1, or with a step. */
+export const arange: (first: SizeLike, high?: SizeLike, step?: number) => Tensor = (...given) =>
+  counted(...given.filter((each) => each !== undefined));
+
+const counted: (...given: readonly SizeLike[]) => Tensor = entry.tensor("arange");
+
+/** One value in every element of a shape. */
+export const full: (shape: readonly SizeLike[], value: Operand) => Tensor = entry.tensor("full");
+
+export const zerosLike: (x: Operand) => Tensor = entry.tensor("zerosLike");
+export const onesLike: (x: Operand) => Tensor = entry.tensor("onesLike");
+
+/** One value in every element of the shape of x. */
+export const fullLike: (x: Operand, value: Operand) => Tensor = entry.tensor("fullLike");
+
+/** x with a new axis of size 1, by default the first. */
+export const expandDims: (x: Operand, options?: AxisOption) => Tensor = entry.tensor("expandDims");
+
+/** x without axes of size 1: those named, or all. */
+export const squeeze: (x: Operand, options?: AxesOption) => Tensor = entry.tensor("squeeze");
+
+/** x repeated along axes that it lacks, or has with size 1. */
+export const broadcastTo: (x: Operand, shape: readonly SizeLike[]) => Tensor = entry.tensor("broadcastTo");
+
+/** x with two axes exchanged. */
+export const swapAxes: (x: Operand, first: number, second: number) => Tensor = entry.tensor("swapAxes");
+
+/** The elements in the opposite order along the axes, which a matrix needs named. */
+export const flip: (x: Operand, options?: AxesOption) => Tensor = entry.tensor("flip");

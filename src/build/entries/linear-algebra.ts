@@ -37,6 +37,9 @@ export const det: (A: Operand) => Tensor = entry.tensor("det");
 /** log |det A|. */
 export const logdet: (A: Operand, options?: Definite) => Tensor = entry.tensor("logdet");
 
+/** The sign of the determinant, and the logarithm of its size. */
+export const slogdet: (A: Operand) => { readonly sign: Tensor; readonly logabsdet: Tensor } = entry.record("slogdet");
+
 /** The eigenvalues of (A + A')/2, ascending. */
 export const eigenvalues: (A: Operand) => Tensor = entry.tensor("eigenvalues");
 
@@ -54,3 +57,9 @@ export const sort: (x: Operand, options?: OrderOptions) => Tensor = entry.tensor
 
 /** The k largest elements, largest first, by default along the last axis. */
 export const topK: (x: Operand, k: SizeLike, options?: AxisOption) => Tensor = entry.tensor("topK");
+
+/** Between the sorted elements at q (n - 1), in a straight line; by default of all axes. NaN for q outside of 0 to 1. */
+export const quantile: (x: Operand, q: Operand, options?: AxisOption) => Tensor = entry.tensor("quantile");
+
+/** The middle of the sorted elements, by default of all axes. */
+export const median: (x: Operand, options?: AxisOption) => Tensor = entry.tensor("median");
