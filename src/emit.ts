@@ -2,7 +2,7 @@ import { requireModel } from "./build/require-model.ts";
 import { type CompilableModel, type CompileOptions, compileModel, compileNeeds } from "./compile/compile.ts";
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "./compile/derive.ts";
 import { signatureOf } from "./compile/functions.ts";
-import { checkedRanges, leavesOf } from "./compile/verify.ts";
+import { checkedRanges, leavesOf } from "./compile/inputs/verify.ts";
 import type {
   ModuleContent,
   ModuleFunctionName,
@@ -30,7 +30,7 @@ import type { Buffer } from "./lower/program/loops.ts";
 import { forVectors } from "./lower/vectors.ts";
 import { graphOperations, type SizeHints, sizeHints } from "./rewrite/cost.ts";
 import { simplify } from "./rewrite/rewrite.ts";
-import { Settled } from "./rewrite/settled.ts";
+import { Settled } from "./rewrite/sweeps/settled.ts";
 
 export {
   compileClosures,
@@ -46,7 +46,7 @@ export { checkModule, checkModules, withoutTypes } from "./emit/module/typescrip
 export { complexPairs, dualPairs, type Pair, type PairArray, type PairCompiled } from "./emit/pairs/arrays.ts";
 export type { EngineReport, EngineTimes } from "./emit/report/engine-times.ts";
 export type { FunctionReport, LoopReport } from "./emit/report/loop-report.ts";
-export { withSharedTies } from "./rewrite/ties.ts";
+export { withSharedTies } from "./rewrite/closing/ties.ts";
 
 export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {
   /** Default: loss, lossAndGradient and hvp (gradient comes with lossAndGradient); without a loss, outputs only. */

@@ -30,24 +30,24 @@ export {
   stack,
   sum,
   zeros,
-} from "./build/api.ts";
-export { bool, type Declaration, data, int, mat, param, scalar, tensor, vec } from "./build/declare.ts";
-export type { ElaboratedModel } from "./build/model.ts";
+} from "./build/api/api.ts";
+export { bool, type Declaration, data, int, mat, param, scalar, tensor, vec } from "./build/api/declare.ts";
 export {
   type Operand,
   range,
   Size,
   size,
   Tensor,
-} from "./build/tensor.ts";
+} from "./build/api/tensor.ts";
+export type { ElaboratedModel } from "./build/model.ts";
 export { type CompiledFunctions, compile, type GradientOf, type InputsOf, type Sizes } from "./compile/api.ts";
 export { BoundModel } from "./compile/bound.ts";
 export type { CompileOptions } from "./compile/compile.ts";
 export type { FunctionName } from "./compile/derive.ts";
 export type { FlatFunctions } from "./compile/flat.ts";
 export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
-export type { Vectors } from "./compile/packing.ts";
-export type { TensorInput } from "./compile/tensors.ts";
+export type { Vectors } from "./compile/inputs/packing.ts";
+export type { TensorInput } from "./compile/inputs/tensors.ts";
 export type { LoopTime } from "./emit/report/profile.ts";
 export {
   DataError,

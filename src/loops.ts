@@ -1,5 +1,5 @@
 /** nabla/loops: loops that carry values on, and what is solved by iteration. */
-export { cumprod } from "./build/entries/loops.ts";
+
 export {
   fixedPoint,
   minimizer,
@@ -10,4 +10,5 @@ export {
   type SolveOptions,
   scan,
   type WhileOptions,
-} from "./build/loops.ts";
+} from "./build/api/loops.ts";
+export { cumprod } from "./build/entries/loops.ts";

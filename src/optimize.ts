@@ -1,6 +1,6 @@
 /** Minimisation of compiled models, or of any object with the methods of an oracle. Numbers only: no graphs. */
-export { type LeastSquaresOracle, leastSquares } from "./compile/least-squares.ts";
-export type { LeastSquaresOptions } from "./compile/residuals.ts";
+export { type LeastSquaresOracle, leastSquares } from "./compile/squares/least-squares.ts";
+export type { LeastSquaresOptions } from "./compile/squares/residuals.ts";
 export type { CgOptions, CgResult } from "./numeric/conjugate-gradient.ts";
 export type { LinearMap } from "./numeric/linear-map.ts";
 export type { MinresOptions, MinresResult } from "./numeric/minres.ts";

@@ -1,8 +1,8 @@
 /** An engine for calls that take a millisecond or more: WebAssembly on several threads, in pages. */
-import { type ThreadedEngine, type ThreadOptions, threadedWebAssembly } from "./compile/threads.ts";
-import { webThreads } from "./compile/web-thread.ts";
+import { type ThreadedEngine, type ThreadOptions, threadedWebAssembly } from "./compile/threads/threads.ts";
+import { webThreads } from "./compile/threads/web.ts";
 
-export type { ThreadedEngine, ThreadOptions } from "./compile/threads.ts";
+export type { ThreadedEngine, ThreadOptions } from "./compile/threads/threads.ts";
 export { workerScript } from "./emit/wasm/worker-script.ts";
 
 /**

@@ -3,12 +3,12 @@ import { type Expr, type Graph, type Shape, showShape } from "../ir/graph.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import { sub } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
-import type { Builder } from "./builder.ts";
-import type { Declaration } from "./declare.ts";
+import type { Declaration } from "./api/declare.ts";
+import { integerOf, type SizeLike } from "./api/tensor.ts";
+import { refuseRows } from "./binders/rows.ts";
 import type { Bounds, Range } from "./model.ts";
-import { refuseRows } from "./rows.ts";
-import { integerOf, type SizeLike } from "./tensor.ts";
-import type { Term } from "./term.ts";
+import type { Builder } from "./terms/builder.ts";
+import type { Term } from "./terms/term.ts";
 
 /** The node of a declared leaf, with what is known about its values. */
 export function declareLeaf(builder: Builder, name: string, { role, dtype, shape, within }: Declaration): Expr {

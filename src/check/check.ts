@@ -7,7 +7,7 @@ import {
   compileModel,
   compileNeeds,
 } from "../compile/compile.ts";
-import { record } from "../compile/inputs.ts";
+import { record } from "../compile/inputs/inputs.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
 import { type Needs, needs, requireOptions } from "../ir/arguments.ts";

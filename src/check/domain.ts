@@ -1,8 +1,8 @@
 import type { DeclaredData, DeclaredParameter } from "../build/model.ts";
 import type { CompilableModel } from "../compile/compile.ts";
-import { type Inputs, readInputs } from "../compile/inputs.ts";
-import { type ShapeClaim, solveSizes } from "../compile/sizes.ts";
-import { copyInto } from "../compile/tensors.ts";
+import { type Inputs, readInputs } from "../compile/inputs/inputs.ts";
+import { type ShapeClaim, solveSizes } from "../compile/inputs/sizes.ts";
+import { copyInto } from "../compile/inputs/tensors.ts";
 import { realField } from "../interpreter/field.ts";
 import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret.ts";
 import type { Expr } from "../ir/graph.ts";

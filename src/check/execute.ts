@@ -5,7 +5,7 @@ import { type Bindings, evaluateShape } from "../interpreter/interpret.ts";
 import type { Expr } from "../ir/graph.ts";
 import { type LowerOptions, lower } from "../lower/lower.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
-import { withSharedTies } from "../rewrite/ties.ts";
+import { withSharedTies } from "../rewrite/closing/ties.ts";
 
 /** Graphs as code: every root is an output. */
 export interface Executable {

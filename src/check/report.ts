@@ -1,4 +1,4 @@
-import { record } from "../compile/inputs.ts";
+import { record } from "../compile/inputs/inputs.ts";
 import { isRecord, requireThat } from "../ir/arguments.ts";
 import type { Sample } from "./arbitraries.ts";
 import type { Comparison } from "./laws.ts";

@@ -1,8 +1,8 @@
 import { requireModel } from "../build/require-model.ts";
 import type { CompilableModel } from "../compile/compile.ts";
-import { type Inputs, readInputs } from "../compile/inputs.ts";
-import { solveSizes } from "../compile/sizes.ts";
-import { copyInto } from "../compile/tensors.ts";
+import { type Inputs, readInputs } from "../compile/inputs/inputs.ts";
+import { solveSizes } from "../compile/inputs/sizes.ts";
+import { copyInto } from "../compile/inputs/tensors.ts";
 import { evaluateShape, interpret } from "../interpreter/interpret.ts";
 import { type Series, SeriesField } from "../interpreter/series.ts";
 import { meant, needs, requireOptions } from "../ir/arguments.ts";

@@ -2,7 +2,7 @@ import { unitsOf } from "../build/units.ts";
 import { checkModel } from "../check/check.ts";
 import { type CheckReport, formatReport } from "../check/report.ts";
 import type { CompilableModel } from "../compile/compile.ts";
-import { record } from "../compile/inputs.ts";
+import { record } from "../compile/inputs/inputs.ts";
 import type { ModelUnits } from "../units/measured.ts";
 import { namesIn, wholeNumber } from "./arguments.ts";
 import { type Call, command, shared } from "./command.ts";

@@ -1,5 +1,5 @@
 import { UsageError } from "../ir/errors.ts";
-import { formatModel } from "../model/format.ts";
+import { formatModel } from "../model/format/format.ts";
 import { type Call, command, shared } from "./command.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { exitCodeOf, type Failure, failureOf, failureText } from "./failure.ts";

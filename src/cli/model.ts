@@ -1,9 +1,9 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import type { Source } from "../ir/source.ts";
-import { elaborate } from "../model/elaborate.ts";
+import { elaborate } from "../model/elaborate/elaborate.ts";
 import { loadModel, wholeLanguage } from "../model/load.ts";
 import { withValues } from "../model/override.ts";
-import { parseModel } from "../model/parse.ts";
+import { parseModel } from "../model/syntax/parse.ts";
 import { readSource } from "./files.ts";
 import type { Io } from "./io.ts";
 import { styleFor } from "./style.ts";

@@ -4,9 +4,9 @@ import { needs, requireArgument } from "../ir/arguments.ts";
 import type { BoundModel } from "./bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
-import { type Inputs, record, requireNames } from "./inputs.ts";
-import type { Vectors } from "./packing.ts";
-import type { TensorInput } from "./tensors.ts";
+import { type Inputs, record, requireNames } from "./inputs/inputs.ts";
+import type { Vectors } from "./inputs/packing.ts";
+import type { TensorInput } from "./inputs/tensors.ts";
 
 /** Arguments of a call: every leaf that the function reads, by name. Data with a default may be left out. */
 export type InputsOf<Name extends string> = { readonly [K in Name]?: TensorInput };

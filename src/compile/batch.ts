@@ -12,7 +12,7 @@ import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound.ts";
 import { type DerivationInput, type DerivedFunction, packedOffsets, requireVariables } from "./derive.ts";
 import type { ModelFunction } from "./functions.ts";
-import { checkOutput, requireBound } from "./inputs.ts";
+import { checkOutput, requireBound } from "./inputs/inputs.ts";
 
 /**
  * The functions of a bound model for many points at once. Points, directions, gradients and products are the rows of

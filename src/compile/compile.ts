@@ -13,16 +13,16 @@ import { toReal } from "../ops/cast.ts";
 import { sizeHints } from "../rewrite/cost.ts";
 import { type Checkpoints, checkpointing, simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
-import { Settled } from "../rewrite/settled.ts";
-import type { BindingContext } from "./binding.ts";
+import { Settled } from "../rewrite/sweeps/settled.ts";
 import { BoundModel } from "./bound.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
-import { type Inputs, requireFunctionName } from "./inputs.ts";
+import type { BindingContext } from "./inputs/binding.ts";
+import { type Inputs, requireFunctionName } from "./inputs/inputs.ts";
+import type { Vectors } from "./inputs/packing.ts";
+import { checkedRanges, leavesOf, verifyBinding } from "./inputs/verify.ts";
 import { sayOnce } from "./notice.ts";
-import type { Vectors } from "./packing.ts";
-import { checkedRanges, leavesOf, verifyBinding } from "./verify.ts";
 
 /** What compile needs of a model: an elaborated one, or one built by hand. */
 export type CompilableModel = Pick<ElaboratedModel, "name" | "graph" | "parameters" | "data" | "loss" | "outputs"> &

@@ -4,7 +4,7 @@ import { realField } from "../interpreter/field.ts";
 import { evaluateShape, firstNodeWhere } from "../interpreter/interpret.ts";
 import { DataError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
-import { unravel } from "./tensors.ts";
+import { unravel } from "./inputs/tensors.ts";
 
 /** Everything needed to repeat a call in the interpreter. */
 export interface DebugContext {

@@ -7,7 +7,7 @@ import type { Buffer, Program } from "../lower/program/loops.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
-import type { Settled } from "../rewrite/settled.ts";
+import type { Settled } from "../rewrite/sweeps/settled.ts";
 
 /** A named leaf that derivatives are taken in. */
 export interface Variable {

@@ -1,7 +1,7 @@
 import type { BoundFunction } from "../emit/javascript.ts";
 import type { BoundModel } from "./bound.ts";
 import type { FunctionName } from "./derive.ts";
-import { checkOutput } from "./inputs.ts";
+import { checkOutput } from "./inputs/inputs.ts";
 
 type Vector = Float64Array;
 type LoadedName = Exclude<FunctionName, "hessian" | "outputs">;

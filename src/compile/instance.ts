@@ -1,9 +1,9 @@
 import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
 import { DataError } from "../ir/errors.ts";
-import { allocated, type Binding } from "./binding.ts";
 import type { ModelFunction } from "./functions.ts";
+import { allocated, type Binding } from "./inputs/binding.ts";
+import { copyInto } from "./inputs/tensors.ts";
 import { lookingAgain, secondLook } from "./second-look.ts";
-import { copyInto } from "./tensors.ts";
 
 export interface InstanceOptions {
   readonly admit?: Admission;

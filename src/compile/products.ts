@@ -9,9 +9,9 @@ import { add } from "../ops/algebra.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound.ts";
 import { type DerivationInput, type DerivedFunction, requireVariables } from "./derive.ts";
-import { checkOutput, requireBound } from "./inputs.ts";
-import { leastSquares } from "./least-squares.ts";
-import type { LeastSquaresOptions } from "./residuals.ts";
+import { checkOutput, requireBound } from "./inputs/inputs.ts";
+import { leastSquares } from "./squares/least-squares.ts";
+import type { LeastSquaresOptions } from "./squares/residuals.ts";
 
 /** Writes a product with a vector at a point x to `out`; parameters are packed, an output is row-major. */
 export type VectorProduct = (x: Float64Array, vector: Float64Array, out: Float64Array) => void;

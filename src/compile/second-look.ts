@@ -3,8 +3,8 @@ import { placesOf } from "../emit/signature.ts";
 import { valuesAgain } from "../interpreter/interpret.ts";
 import type { Expr } from "../ir/graph.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import type { Binding } from "./binding.ts";
 import type { ModelFunction } from "./functions.ts";
+import type { Binding } from "./inputs/binding.ts";
 
 /** Longer expressions are no formulas, and take too long to be computed again. */
 const mostNodes = 2000;

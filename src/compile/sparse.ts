@@ -15,7 +15,7 @@ import {
 import { DependenceAnalysis } from "../sparse/dependence.ts";
 import { hvps, hvpsPay } from "./batch.ts";
 import type { BoundModel } from "./bound.ts";
-import { checkOutput, requireBound } from "./inputs.ts";
+import { checkOutput, requireBound } from "./inputs/inputs.ts";
 import { jacobianProduct, transposedJacobianProduct, type VectorProduct } from "./products.ts";
 
 /** A matrix by rows (CSR): the entries of row i are those from rows[i] to rows[i + 1]. */

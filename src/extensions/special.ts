@@ -1,7 +1,7 @@
 import { valuesAgain } from "../interpreter/interpret.ts";
 import { wideValues } from "../interpreter/wide.ts";
 import { able, extension } from "../ir/extension.ts";
-import { rescaled } from "../rewrite/homogeneous.ts";
+import { rescaled } from "../rewrite/closing/homogeneous.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import { finishing } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";

@@ -4,8 +4,8 @@ import { languageOf } from "./language.ts";
 
 export { unitsOf } from "../build/units.ts";
 export { compile } from "../compile/api.ts";
-export { formatModel } from "../model/format.ts";
-export { parseModel } from "../model/parse.ts";
+export { formatModel } from "../model/format/format.ts";
+export { parseModel } from "../model/syntax/parse.ts";
 export type { ModelUnits } from "../units/measured.ts";
 
 export const { compileText, loadModel, e } = languageOf(wholeLanguage);

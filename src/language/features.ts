@@ -9,4 +9,4 @@ export {
   special,
   units,
   windows,
-} from "../model/features.ts";
+} from "../model/features/features.ts";

@@ -5,9 +5,9 @@ import { type Needs, needs, requireArgument, requireOptions } from "../ir/argume
 import type { Primitive } from "../ir/primitive.ts";
 import type { Source } from "../ir/source.ts";
 import { Dialect, type Feature, isFeature } from "../model/dialect.ts";
-import { elaborate } from "../model/elaborate.ts";
-import { ownPrimitives } from "../model/primitives.ts";
-import { readModel } from "../model/read.ts";
+import { elaborate } from "../model/elaborate/elaborate.ts";
+import { ownPrimitives } from "../model/features/primitives.ts";
+import { readModel } from "../model/syntax/read.ts";
 import { type TemplateTag, templateTerm } from "../model/template.ts";
 
 export interface LoadOptions {

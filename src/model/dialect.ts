@@ -1,7 +1,7 @@
-import type { Call } from "../build/calls.ts";
-import { core } from "../build/functions.ts";
-import type { Term } from "../build/term.ts";
-import { type FurtherNames, type Part, Vocabulary } from "../build/vocabulary.ts";
+import type { Call } from "../build/functions/calls.ts";
+import { core } from "../build/functions/core.ts";
+import { type FurtherNames, type Part, Vocabulary } from "../build/functions/vocabulary.ts";
+import type { Term } from "../build/terms/term.ts";
 import { isRecord } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Extension } from "../ir/extension.ts";
@@ -10,10 +10,10 @@ import type { Span } from "../ir/source.ts";
 import type { MeasuredDerivatives } from "../units/derivatives.ts";
 import type { StatedUnits } from "../units/infer.ts";
 import type { Unit } from "../units/unit.ts";
-import type { Context } from "./context.ts";
-import type { Help } from "./help.ts";
-import type { Binder, Definition, Statement, UnitProduct } from "./syntax.ts";
-import type { Scope, Value } from "./values.ts";
+import type { Context } from "./elaborate/context.ts";
+import type { Scope, Value } from "./elaborate/values.ts";
+import type { Help } from "./help/help.ts";
+import type { Binder, Definition, Statement, UnitProduct } from "./syntax/syntax.ts";
 
 /** A binder that is no function of an array: its body is a step, or an equation. */
 export interface Construct {

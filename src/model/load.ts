@@ -1,9 +1,9 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import type { Source } from "../ir/source.ts";
 import { Dialect } from "./dialect.ts";
-import { elaborate } from "./elaborate.ts";
-import { everyFeature } from "./features.ts";
-import { parseModel } from "./parse.ts";
+import { elaborate } from "./elaborate/elaborate.ts";
+import { everyFeature } from "./features/features.ts";
+import { parseModel } from "./syntax/parse.ts";
 
 /** The language with every feature. */
 export const wholeLanguage = new Dialect(everyFeature);

@@ -1,5 +1,5 @@
 import { NameError, nearestName, UsageError } from "../ir/errors.ts";
-import type { Expression, Model, NumberLiteral, Statement } from "./syntax.ts";
+import type { Expression, Model, NumberLiteral, Statement } from "./syntax/syntax.ts";
 
 /** What a text calls a name whose value can be given from outside. */
 export type Overridable = "const" | "size";

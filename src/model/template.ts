@@ -1,14 +1,14 @@
-import { building, currentBuilder } from "../build/building.ts";
-import { type Operand, Tensor, toTerm } from "../build/tensor.ts";
-import { termOf } from "../build/term.ts";
+import { building, currentBuilder } from "../build/api/building.ts";
+import { type Operand, Tensor, toTerm } from "../build/api/tensor.ts";
+import { termOf } from "../build/terms/term.ts";
 import { requireThat } from "../ir/arguments.ts";
 import { throwErrors } from "../ir/errors.ts";
-import { Context, EnoughErrors } from "./context.ts";
 import type { Dialect } from "./dialect.ts";
-import { variedNames } from "./elaborate.ts";
-import { evaluateTerm } from "./expression.ts";
-import { readTemplate } from "./read.ts";
-import { Poisoned } from "./values.ts";
+import { Context, EnoughErrors } from "./elaborate/context.ts";
+import { variedNames } from "./elaborate/elaborate.ts";
+import { evaluateTerm } from "./elaborate/expression.ts";
+import { Poisoned } from "./elaborate/values.ts";
+import { readTemplate } from "./syntax/read.ts";
 
 /** The tag of templates that hold expressions in a dialect. */
 export type TemplateTag = (strings: TemplateStringsArray, ...values: readonly Operand[]) => Tensor;

@@ -1,6 +1,5 @@
 import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Level, ListName, Phase, Rule, Rules } from "./rule.ts";
-import { RuleIndex } from "./rule-index.ts";
 import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
 import { comparisonRules } from "./rules/comparison.ts";
 import { constantRules } from "./rules/constant.ts";
@@ -20,6 +19,7 @@ import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { sumRules } from "./rules/sums.ts";
 import { unitRules } from "./rules/units.ts";
+import { RuleIndex } from "./sweeps/rule-index.ts";
 
 /** One sweep over the graph with the rules of some subjects, repeated until nothing changes. */
 export interface Pass {

@@ -1,13 +1,13 @@
 import type { Body } from "../ir/body.ts";
 import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
+import { withReciprocals } from "./closing/reciprocals.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
-import { Facts } from "./facts.ts";
+import { Facts } from "./facts/facts.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
-import { withReciprocals } from "./reciprocals.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
-import { Settled } from "./settled.ts";
-import { Sweep } from "./sweep.ts";
+import { Settled } from "./sweeps/settled.ts";
+import { Sweep } from "./sweeps/sweep.ts";
 
 /** How bodies are simplified: by the same passes, under the sizes of the whole. */
 export interface BodyPasses {

@@ -1,7 +1,7 @@
 import type { Expr, Graph } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { SizeHints } from "./cost.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts } from "./facts/facts.ts";
 import { type Bindings, instantiate, Matcher } from "./pattern.ts";
 
 /** What a rule may look at besides the node. */

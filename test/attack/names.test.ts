@@ -1,7 +1,7 @@
 import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { model, type sum } from "../../src/build/api.ts";
-import { param, vec } from "../../src/build/declare.ts";
+import { model, type sum } from "../../src/build/api/api.ts";
+import { param, vec } from "../../src/build/api/declare.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { emitModule } from "../../src/emit.ts";
 import { loadModel } from "../../src/model/load.ts";

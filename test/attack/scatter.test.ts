@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { model } from "../../src/build/api.ts";
-import { param, vec } from "../../src/build/declare.ts";
+import { model } from "../../src/build/api/api.ts";
+import { param, vec } from "../../src/build/api/declare.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { loadModel } from "../../src/model/load.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { sumOfTerms } from "../../src/autodiff/products.ts";
-import { gatherers } from "../../src/build/gather.ts";
+import { gatherers } from "../../src/build/binders/gather.ts";
 import { executable } from "../../src/check/execute.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { realField } from "../../src/interpreter/field.ts";

@@ -1,6 +1,6 @@
 import { compileModel } from "../../src/compile/compile.ts";
 import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
-import type { Inputs } from "../../src/compile/inputs.ts";
+import type { Inputs } from "../../src/compile/inputs/inputs.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { threaded } from "../../src/threads-node.ts";

@@ -1,6 +1,6 @@
 import type { BoundModel } from "../../src/compile/bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "../../src/compile/compile.ts";
-import type { Vectors } from "../../src/compile/packing.ts";
+import type { Vectors } from "../../src/compile/inputs/packing.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
 import type { Contender } from "./measure.ts";

@@ -1,4 +1,4 @@
-import type { Inputs } from "../../src/compile/inputs.ts";
+import type { Inputs } from "../../src/compile/inputs/inputs.ts";
 import { type CnnData, handCnn } from "./hand/cnn.ts";
 import { handLayout, type LayoutData } from "./hand/layout.ts";
 import * as logistic from "./hand/logistic.ts";

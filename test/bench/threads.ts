@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { compileModel } from "../../src/compile/compile.ts";
 import type { Engine } from "../../src/compile/functions.ts";
-import type { Inputs } from "../../src/compile/inputs.ts";
+import type { Inputs } from "../../src/compile/inputs/inputs.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { threaded } from "../../src/threads-node.ts";
 import { webAssembly } from "../../src/wasm.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
-import { array, cond, grad, mean, model, sum } from "../../src/build/api.ts";
-import { data, int, mat, param, vec } from "../../src/build/declare.ts";
-import { fixedPoint, minimizer, repeatWhile, root, scan } from "../../src/build/loops.ts";
-import { range, size } from "../../src/build/tensor.ts";
+import { array, cond, grad, mean, model, sum } from "../../src/build/api/api.ts";
+import { data, int, mat, param, vec } from "../../src/build/api/declare.ts";
+import { fixedPoint, minimizer, repeatWhile, root, scan } from "../../src/build/api/loops.ts";
+import { range, size } from "../../src/build/api/tensor.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { broken, complexStep, evaluate, lossAt, outputAt } from "./evaluate.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as arrays from "../../src/arrays.ts";
-import { f, model } from "../../src/build/api.ts";
-import { data, int, param } from "../../src/build/declare.ts";
-import type { Tensor } from "../../src/build/tensor.ts";
+import { f, model } from "../../src/build/api/api.ts";
+import { data, int, param } from "../../src/build/api/declare.ts";
+import type { Tensor } from "../../src/build/api/tensor.ts";
 import * as core from "../../src/index.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import * as linearAlgebra from "../../src/linear-algebra.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
-import { array, model, sum } from "../../src/build/api.ts";
-import { data, mat, vec } from "../../src/build/declare.ts";
+import { array, model, sum } from "../../src/build/api/api.ts";
+import { data, mat, vec } from "../../src/build/api/declare.ts";
 import {
   argsort,
   cholesky,
@@ -23,8 +23,8 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { loadModel } from "../../src/model/load.ts";
+import { withSharedTies } from "../../src/rewrite/closing/ties.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
-import { withSharedTies } from "../../src/rewrite/ties.ts";
 import { flat, type Inputs, lossAt, type Nested, outputAt } from "./evaluate.ts";
 
 type Row = readonly [text: string, inputs: Inputs, expected: readonly number[]];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { advice, namesElsewhere, otherNames, spellingsOf } from "../../src/build/other-names.ts";
+import { advice, namesElsewhere, otherNames, spellingsOf } from "../../src/build/functions/other-names.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { loadModel, wholeLanguage } from "../../src/model/load.ts";
 

@@ -20,11 +20,11 @@ import {
   stack,
   sum,
   zeros,
-} from "../../src/build/api.ts";
-import { bool, data, int, mat, param, scalar, vec } from "../../src/build/declare.ts";
-import { coreVocabulary } from "../../src/build/functions.ts";
+} from "../../src/build/api/api.ts";
+import { bool, data, int, mat, param, scalar, vec } from "../../src/build/api/declare.ts";
+import { type PrimitiveName, range, size, Tensor } from "../../src/build/api/tensor.ts";
+import { coreVocabulary } from "../../src/build/functions/core.ts";
 import type { ElaboratedModel } from "../../src/build/model.ts";
-import { type PrimitiveName, range, size, Tensor } from "../../src/build/tensor.ts";
 import { Complex } from "../../src/numeric/complex.ts";
 import { elementary } from "../../src/ops/elementary.ts";
 import { operations } from "../../src/ops/registry.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { eye, model, outer } from "../../src/build/api.ts";
-import { mat, vec } from "../../src/build/declare.ts";
+import { eye, model, outer } from "../../src/build/api/api.ts";
+import { mat, vec } from "../../src/build/api/declare.ts";
+import { vmap } from "../../src/build/api/vmap.ts";
 import { logdet } from "../../src/build/entries/linear-algebra.ts";
-import { vmap } from "../../src/build/vmap.ts";
 import { compile } from "../../src/compile/api.ts";
 
 const A = [

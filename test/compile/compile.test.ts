@@ -1,6 +1,6 @@
 import { transformSync } from "esbuild";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
-import { verifyBinding } from "../../src/compile/verify.ts";
+import { verifyBinding } from "../../src/compile/inputs/verify.ts";
 import type { Array1D } from "../../src/emit/javascript.ts";
 import { emitModule } from "../../src/emit.ts";
 import { compile, DataError, mat, model, param, UsageError, vec } from "../../src/index.ts";

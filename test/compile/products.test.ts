@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { leastSquares } from "../../src/compile/least-squares.ts";
+import { leastSquares } from "../../src/compile/squares/least-squares.ts";
 import { compileText } from "../../src/language/all.ts";
 import { dot } from "../../src/numeric/vectors.ts";
 import { fisherProduct, gaussNewtonProduct, jacobianProduct, transposedJacobianProduct } from "../../src/sparse.ts";

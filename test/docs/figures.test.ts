@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { mostAxes } from "../../src/build/builder.ts";
+import { mostAxes } from "../../src/build/terms/builder.ts";
 import { abiVersion } from "../../src/emit/generator.ts";
 import { emitModule } from "../../src/emit.ts";
 import { graphHeader } from "../../src/ir/show.ts";
 import { loadModel } from "../../src/language/all.ts";
-import { deepestIf } from "../../src/model/actions.ts";
-import { longestText } from "../../src/model/read.ts";
-import { deepestNesting } from "../../src/model/scan.ts";
+import { deepestIf } from "../../src/model/syntax/actions.ts";
+import { longestText } from "../../src/model/syntax/read.ts";
+import { deepestNesting } from "../../src/model/syntax/scan.ts";
 import { bundle } from "../size/bundle.ts";
 import { blocksOf } from "./blocks.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadModel } from "../../src/language/all.ts";
-import { reserved } from "../../src/model/parser.generated.js";
+import { reserved } from "../../src/model/syntax/parser.generated.js";
 
 // The two tables of the card: statements make one model together, and expressions stand in a model with these names.
 

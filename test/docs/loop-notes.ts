@@ -1,4 +1,4 @@
-import type { GathererName } from "../../src/build/gather.ts";
+import type { GathererName } from "../../src/build/binders/gather.ts";
 
 /** What docs/ops.md says of a loop or an equation; each example runs as a test. */
 export interface LoopNote {

@@ -1,7 +1,7 @@
-import { type GathererName, gatherers } from "../../src/build/gather.ts";
-import { factorisations, matrixFunctions } from "../../src/build/linear-algebra.ts";
-import { advice, namesElsewhere, numberAdvice } from "../../src/build/other-names.ts";
-import type { TermFunction } from "../../src/build/vocabulary.ts";
+import { type GathererName, gatherers } from "../../src/build/binders/gather.ts";
+import { factorisations, matrixFunctions } from "../../src/build/functions/linear-algebra.ts";
+import { advice, namesElsewhere, numberAdvice } from "../../src/build/functions/other-names.ts";
+import type { TermFunction } from "../../src/build/functions/vocabulary.ts";
 import { operandType } from "../../src/ir/graph.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import { wholeLanguage } from "../../src/model/load.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gatherers } from "../../src/build/gather.ts";
+import { gatherers } from "../../src/build/binders/gather.ts";
 import * as core from "../../src/index.ts";
 import * as linearAlgebra from "../../src/linear-algebra.ts";
 import * as loops from "../../src/loops.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Source } from "../../src/ir/source.ts";
-import { binaryPrecedence, unaryPrecedence } from "../../src/model/precedence.ts";
+import { binaryPrecedence, unaryPrecedence } from "../../src/model/syntax/precedence.ts";
 import type {
   Block,
   Declaration,
@@ -18,7 +18,7 @@ import type {
   Text,
   Type,
   UnitProduct,
-} from "../../src/model/syntax.ts";
+} from "../../src/model/syntax/syntax.ts";
 
 /** Trees of no text: their spans are empty. */
 const source: Source = { name: "arbitrary", text: "" };

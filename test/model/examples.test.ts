@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import type { ElaboratedModel } from "../../src/build/model.ts";
 import { compileModel } from "../../src/compile/compile.ts";
-import type { TensorInput } from "../../src/compile/tensors.ts";
+import type { TensorInput } from "../../src/compile/inputs/tensors.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { lbfgs } from "../../src/optimize/lbfgs.ts";
 import { minimizeSync } from "../../src/optimize/minimize.ts";

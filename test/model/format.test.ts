@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { expressionText, formatModel, printModel } from "../../src/model/format.ts";
-import { parseExpression, parseModel } from "../../src/model/parse.ts";
+import { expressionText, formatModel, printModel } from "../../src/model/format/format.ts";
+import { parseExpression, parseModel } from "../../src/model/syntax/parse.ts";
 import { arbitraryExpression, arbitraryModel } from "./arbitrary.ts";
 import { examples, meaning, sourceOf, spellings } from "./tree.ts";
 

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { reserved, statementWords } from "../../src/model/parser.generated.js";
+import { reserved, statementWords } from "../../src/model/syntax/parser.generated.js";
 
-const parser = readFileSync(new URL("../../src/model/parser.generated.js", import.meta.url), "utf8");
+const parser = readFileSync(new URL("../../src/model/syntax/parser.generated.js", import.meta.url), "utf8");
 
 describe("the generated parser", () => {
   it("takes at most 5.5 kB, minified and compressed", () => {

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import oniguruma from "vscode-oniguruma";
 import textmate from "vscode-textmate";
 import type { Span } from "../../src/ir/source.ts";
-import { parseModel } from "../../src/model/parse.ts";
-import { reserved } from "../../src/model/parser.generated.js";
+import { parseModel } from "../../src/model/syntax/parse.ts";
+import { reserved } from "../../src/model/syntax/parser.generated.js";
 import type {
   Declaration,
   Expression,
@@ -18,7 +18,7 @@ import type {
   Statement,
   Unit,
   UnitProduct,
-} from "../../src/model/syntax.ts";
+} from "../../src/model/syntax/syntax.ts";
 import { examples as models, spellings } from "./tree.ts";
 
 const examples = [...models, spellings];

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ModelErrors, type NablaError } from "../../src/ir/errors.ts";
-import { parseModel } from "../../src/model/parse.ts";
-import { slips } from "../../src/model/slips.ts";
+import { slips } from "../../src/model/help/slips.ts";
+import { parseModel } from "../../src/model/syntax/parse.ts";
 
 const folder = new URL("invalid/", import.meta.url);
 const separator = "\n----\n";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LimitError, NablaError } from "../../src/ir/errors.ts";
-import { parseModel } from "../../src/model/parse.ts";
-import { longestText } from "../../src/model/read.ts";
+import { parseModel } from "../../src/model/syntax/parse.ts";
+import { longestText } from "../../src/model/syntax/read.ts";
 import { sourceOf } from "./tree.ts";
 
 const filled = (piece: string, size: number) => piece.repeat(Math.ceil(size / piece.length));

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LimitError, ModelErrors, ModelSyntaxError, NablaError } from "../../src/ir/errors.ts";
-import { parseExpression, parseModel, parseTemplate } from "../../src/model/parse.ts";
-import { binaryPrecedence, unaryPrecedence } from "../../src/model/precedence.ts";
-import type { Expression, Model } from "../../src/model/syntax.ts";
+import { parseExpression, parseModel, parseTemplate } from "../../src/model/syntax/parse.ts";
+import { binaryPrecedence, unaryPrecedence } from "../../src/model/syntax/precedence.ts";
+import type { Expression, Model } from "../../src/model/syntax/syntax.ts";
 import { examples, meaning, sourceOf } from "./tree.ts";
 
 const model = (text: string): Model => parseModel(sourceOf(text));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { model } from "../../src/build/api.ts";
-import { mat, param, vec } from "../../src/build/declare.ts";
+import { model } from "../../src/build/api/api.ts";
+import { mat, param, vec } from "../../src/build/api/declare.ts";
 import { e } from "../../src/language/all.ts";
 import { lossAt, outputAt } from "../build/evaluate.ts";
 

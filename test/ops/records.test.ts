@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { special } from "../../src/build/special.ts";
+import { special } from "../../src/build/functions/special.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import type { Complex } from "../../src/numeric/complex.ts";
 import { neg } from "../../src/ops/algebra.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { leastSquares } from "../../src/compile/least-squares.ts";
+import { leastSquares } from "../../src/compile/squares/least-squares.ts";
 import { compileText } from "../../src/language.ts";
 import { multiply } from "../../src/numeric/matrices.ts";
 import { dot, norm, type Vector } from "../../src/numeric/vectors.ts";

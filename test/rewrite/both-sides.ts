@@ -6,7 +6,7 @@ import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Interval } from "../../src/ir/primitive.ts";
 import { sum } from "../../src/ops/contractions.ts";
-import type { Facts } from "../../src/rewrite/facts.ts";
+import type { Facts } from "../../src/rewrite/facts/facts.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
 import type { Context, ListName, Pair, Rule } from "../../src/rewrite/rule.ts";
 import { domainOf } from "./domains.ts";

@@ -12,7 +12,7 @@ import { select } from "../../src/ops/comparison.ts";
 import { sum, view } from "../../src/ops/contractions.ts";
 import { exp } from "../../src/ops/exponential.ts";
 import { abs } from "../../src/ops/rounding.ts";
-import { Facts } from "../../src/rewrite/facts.ts";
+import { Facts } from "../../src/rewrite/facts/facts.ts";
 import { programs } from "../generators/programs.ts";
 
 describe("facts", { timeout: 60_000 }, () => {

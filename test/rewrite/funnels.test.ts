@@ -5,7 +5,7 @@ import { reachableIds } from "../../src/ir/traverse.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { exp } from "../../src/ops/exponential.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
-import { Funnels } from "../../src/rewrite/funnels.ts";
+import { Funnels } from "../../src/rewrite/facts/funnels.ts";
 
 /** Nodes over two leaves, each of one or two earlier ones. */
 const graphs = fc.array(fc.tuple(fc.nat(3), fc.nat(7), fc.nat(7)), { minLength: 1, maxLength: 14 }).map((choices) => {

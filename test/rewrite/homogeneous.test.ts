@@ -6,7 +6,7 @@ import { Integer } from "../../src/ir/integer.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { add, div, mul, square, sub } from "../../src/ops/algebra.ts";
 import { exp } from "../../src/ops/exponential.ts";
-import { rescaled } from "../../src/rewrite/homogeneous.ts";
+import { rescaled } from "../../src/rewrite/closing/homogeneous.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
 /** The loss, the gradient and the Hessian at a point, in one list. */

@@ -5,7 +5,7 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { realRules, stableRules } from "../../src/rewrite/catalogue.ts";
-import type { Facts } from "../../src/rewrite/facts.ts";
+import type { Facts } from "../../src/rewrite/facts/facts.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
 import type { Pair } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";

@@ -10,7 +10,7 @@ import { sin } from "../../src/ops/trigonometric.ts";
 import type { Pass } from "../../src/rewrite/passes.ts";
 import { rewrite, simplify } from "../../src/rewrite/rewrite.ts";
 import { type Rule, structural } from "../../src/rewrite/rule.ts";
-import { Settled } from "../../src/rewrite/settled.ts";
+import { Settled } from "../../src/rewrite/sweeps/settled.ts";
 import { scalarGraph } from "../generators/scalar.ts";
 
 /** A rule that changes nothing, and how often it looked at a node. */

@@ -1,6 +1,6 @@
-import { arrays } from "../arrays.ts";
-import { ragged } from "../ragged.ts";
-import type { AxesOption, AxisOption, Index, Operand, SizeLike, Tensor } from "../tensor.ts";
+import type { AxesOption, AxisOption, Index, Operand, SizeLike, Tensor } from "../api/tensor.ts";
+import { ragged } from "../binders/ragged.ts";
+import { arrays } from "../functions/arrays.ts";
 import { Entry } from "./entry.ts";
 
 // Further functions that arrange elements, or read and write at places that int tensors hold.

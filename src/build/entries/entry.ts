@@ -1,7 +1,7 @@
-import type { Builder } from "../builder.ts";
-import { currentBuilder } from "../building.ts";
-import { callByName, requestOf, Tensor } from "../tensor.ts";
-import { type Part, Vocabulary } from "../vocabulary.ts";
+import { currentBuilder } from "../api/building.ts";
+import { callByName, requestOf, Tensor } from "../api/tensor.ts";
+import { type Part, Vocabulary } from "../functions/vocabulary.ts";
+import type { Builder } from "../terms/builder.ts";
 
 /** The functions of a part, to be exported by an entry of their own. */
 export class Entry {

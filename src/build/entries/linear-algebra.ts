@@ -1,5 +1,5 @@
-import { linearAlgebra } from "../linear-algebra.ts";
-import type { AxisOption, Operand, SizeLike, Tensor } from "../tensor.ts";
+import type { AxisOption, Operand, SizeLike, Tensor } from "../api/tensor.ts";
+import { linearAlgebra } from "../functions/linear-algebra.ts";
 import { Entry } from "./entry.ts";
 
 // The last two axes are a matrix, axes before them a batch.

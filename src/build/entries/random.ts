@@ -1,5 +1,5 @@
-import { random } from "../random.ts";
-import type { Operand, SizeLike, Tensor } from "../tensor.ts";
+import type { Operand, SizeLike, Tensor } from "../api/tensor.ts";
+import { random } from "../functions/random.ts";
 import { Entry } from "./entry.ts";
 
 // The number at a place is a function of the key, the stream and the place.

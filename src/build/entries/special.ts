@@ -1,5 +1,5 @@
-import { special } from "../special.ts";
-import type { Operand, Tensor } from "../tensor.ts";
+import type { Operand, Tensor } from "../api/tensor.ts";
+import { special } from "../functions/special.ts";
 import { Entry } from "./entry.ts";
 
 // Special functions, element by element.

@@ -1,5 +1,5 @@
-import type { Operand, SizeLike, Tensor } from "../tensor.ts";
-import { windows } from "../windows.ts";
+import type { Operand, SizeLike, Tensor } from "../api/tensor.ts";
+import { windows } from "../functions/windows.ts";
 import { Entry } from "./entry.ts";
 
 /** A whole number for all axes that windows move along, or one for each. */

@@ -1,6 +1,6 @@
 import type { DeclaredData } from "../../build/model.ts";
 import type { CompilableModel } from "../../compile/compile.ts";
-import { readTensor, unravel } from "../../compile/tensors.ts";
+import { readTensor, unravel } from "../../compile/inputs/tensors.ts";
 import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
 import { InputReader, readJsonTensor } from "../eval/point.ts";
 import { readBytes, readJson } from "../files.ts";

@@ -1,7 +1,7 @@
 import type { ElaboratedModel } from "../../build/model.ts";
 import { checkModel } from "../../check/check.ts";
 import type { CheckReport } from "../../check/report.ts";
-import type { TensorInput } from "../../compile/tensors.ts";
+import type { TensorInput } from "../../compile/inputs/tensors.ts";
 import { withoutTypes } from "../../emit.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { engines } from "../eval/engines.ts";

@@ -1,5 +1,5 @@
 import type { CompilableModel } from "../../compile/compile.ts";
-import { record } from "../../compile/inputs.ts";
+import { record } from "../../compile/inputs/inputs.ts";
 import { evaluateShape } from "../../interpreter/interpret.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";

@@ -1,5 +1,5 @@
 import { type CompilableModel, type CompiledModel, compileModel } from "../../compile/compile.ts";
-import { type Inputs, record } from "../../compile/inputs.ts";
+import { type Inputs, record } from "../../compile/inputs/inputs.ts";
 import type { Point } from "./point.ts";
 import type { Want } from "./request.ts";
 import type { Evaluator, Results, Task, Variable } from "./task.ts";

@@ -1,6 +1,6 @@
 import { gradient, hessian, hvp } from "../../autodiff/derivatives.ts";
 import type { CompilableModel } from "../../compile/compile.ts";
-import { record } from "../../compile/inputs.ts";
+import { record } from "../../compile/inputs/inputs.ts";
 import { realField } from "../../interpreter/field.ts";
 import { evaluateShape, interpret } from "../../interpreter/interpret.ts";
 import { LimitError } from "../../ir/errors.ts";

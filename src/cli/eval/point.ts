@@ -1,8 +1,8 @@
 import type { CompilableModel } from "../../compile/compile.ts";
-import { record } from "../../compile/inputs.ts";
-import { type ShapeClaim, solveSizes } from "../../compile/sizes.ts";
-import { copyInto, readTensor, type Tensor } from "../../compile/tensors.ts";
-import { leavesOf, verifyBinding } from "../../compile/verify.ts";
+import { record } from "../../compile/inputs/inputs.ts";
+import { type ShapeClaim, solveSizes } from "../../compile/inputs/sizes.ts";
+import { copyInto, readTensor, type Tensor } from "../../compile/inputs/tensors.ts";
+import { leavesOf, verifyBinding } from "../../compile/inputs/verify.ts";
 import type { Array1D } from "../../emit/javascript.ts";
 import { realField } from "../../interpreter/field.ts";
 import { evaluateShape, interpret } from "../../interpreter/interpret.ts";

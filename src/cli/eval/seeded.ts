@@ -1,6 +1,6 @@
 import { gradient } from "../../autodiff/derivatives.ts";
 import type { CompilableModel } from "../../compile/compile.ts";
-import { record } from "../../compile/inputs.ts";
+import { record } from "../../compile/inputs/inputs.ts";
 import { compileClosuresOver } from "../../emit/closures/closures.ts";
 import { canEvaluate } from "../../emit/javascript.ts";
 import {
@@ -17,8 +17,8 @@ import { elementCount, evaluateShape } from "../../interpreter/interpret.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { lower } from "../../lower/lower.ts";
 import type { Buffer, Program } from "../../lower/program/loops.ts";
+import { withSharedTies } from "../../rewrite/closing/ties.ts";
 import { simplify } from "../../rewrite/rewrite.ts";
-import { withSharedTies } from "../../rewrite/ties.ts";
 import type { Point } from "./point.ts";
 import type { ByName, Evaluator, Results, Task, Values, Variable } from "./task.ts";
 

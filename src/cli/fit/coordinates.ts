@@ -1,5 +1,5 @@
 import type { ElaboratedModel } from "../../build/model.ts";
-import { unravel } from "../../compile/tensors.ts";
+import { unravel } from "../../compile/inputs/tensors.ts";
 import { evaluateShape } from "../../interpreter/interpret.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Filled } from "../data/read.ts";

@@ -1,10 +1,10 @@
 import type { ElaboratedModel } from "../../build/model.ts";
-import { record } from "../../compile/inputs.ts";
-import type { TensorInput } from "../../compile/tensors.ts";
+import { record } from "../../compile/inputs/inputs.ts";
+import type { TensorInput } from "../../compile/inputs/tensors.ts";
 import { nearestName, UsageError } from "../../ir/errors.ts";
 import type { Source } from "../../ir/source.ts";
 import { overridable } from "../../model/override.ts";
-import { parseModel } from "../../model/parse.ts";
+import { parseModel } from "../../model/syntax/parse.ts";
 import { readJsonTensor } from "../eval/point.ts";
 import { numberOf } from "../json.ts";
 import { modelWith } from "../model.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Inputs, record } from "../../compile/inputs.ts";
+import { type Inputs, record } from "../../compile/inputs/inputs.ts";
 import { fnv1a64 } from "../../emit/hash.ts";
 import { DataError, UsageError } from "../../ir/errors.ts";
 import type { Optimizer } from "../../optimize/optimizer.ts";

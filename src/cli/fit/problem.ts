@@ -1,10 +1,10 @@
 import type { DeclaredData, ElaboratedModel } from "../../build/model.ts";
 import type { BoundModel } from "../../compile/bound.ts";
 import { type CompiledModel, compileModel } from "../../compile/compile.ts";
-import { type Inputs, record } from "../../compile/inputs.ts";
-import { type LeastSquaresOracle, leastSquares } from "../../compile/least-squares.ts";
-import type { TensorInput } from "../../compile/tensors.ts";
-import { leavesOf } from "../../compile/verify.ts";
+import { type Inputs, record } from "../../compile/inputs/inputs.ts";
+import type { TensorInput } from "../../compile/inputs/tensors.ts";
+import { leavesOf } from "../../compile/inputs/verify.ts";
+import { type LeastSquaresOracle, leastSquares } from "../../compile/squares/least-squares.ts";
 import { NablaError, UsageError } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Oracle } from "../../optimize/oracle.ts";

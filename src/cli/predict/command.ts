@@ -1,8 +1,8 @@
 import type { ElaboratedModel } from "../../build/model.ts";
 import { compileModel } from "../../compile/compile.ts";
-import { record } from "../../compile/inputs.ts";
-import type { TensorInput } from "../../compile/tensors.ts";
-import { leavesOf } from "../../compile/verify.ts";
+import { record } from "../../compile/inputs/inputs.ts";
+import type { TensorInput } from "../../compile/inputs/tensors.ts";
+import { leavesOf } from "../../compile/inputs/verify.ts";
 import { fnv1a64 } from "../../emit/hash.ts";
 import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
 import { namesIn } from "../arguments.ts";

@@ -1,4 +1,4 @@
-import { NodeNumbers } from "../../rewrite/node-numbers.ts";
+import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
 import type { Statement, Value } from "../program/loops.ts";
 import { visitStatement } from "../program/rewrite-statements.ts";
 import { type Name, type Plain, type Survey, surveyOf, writeStretch } from "./stretch.ts";

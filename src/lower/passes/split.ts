@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import { NodeNumbers } from "../../rewrite/node-numbers.ts";
+import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../program/loops.ts";
 import {
   mapStatementValues,

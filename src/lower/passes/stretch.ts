@@ -1,5 +1,5 @@
 import type { DType } from "../../ir/primitive.ts";
-import { NodeNumbers } from "../../rewrite/node-numbers.ts";
+import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
 import type { Buffer, Statement, Temporary, Value } from "../program/loops.ts";
 import { isSum, type Parts, sumOf, termsOf, withTerm } from "./sum-terms.ts";
 

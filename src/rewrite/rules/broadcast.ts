@@ -2,10 +2,10 @@ import type { Expr } from "../../ir/graph.ts";
 import { add, mul } from "../../ops/algebra.ts";
 import { broadcast, termsOf, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount } from "../cost.ts";
-import { isTotal } from "../facts.ts";
-import { isMap } from "../nodes.ts";
+import { isTotal } from "../facts/facts.ts";
+import { isMap } from "../forms/nodes.ts";
+import { axesOf, isNarrow, isSplat, reshaped, restricted } from "../forms/splat.ts";
 import { type Rules, structural } from "../rule.ts";
-import { axesOf, isNarrow, isSplat, reshaped, restricted } from "../splat.ts";
 
 /** Maps of broadcast and re-indexed operands, computed where there are fewest elements. */
 export const broadcastRules: Rules = {

@@ -8,7 +8,7 @@ import {
   lessEqual,
   notEqual,
 } from "../../ops/comparison.ts";
-import { atMost, below, both, finite, neverNaN } from "../conditions.ts";
+import { atMost, below, both, finite, neverNaN } from "../forms/conditions.ts";
 import { number, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 

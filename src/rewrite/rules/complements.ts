@@ -14,11 +14,11 @@ import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp } from "../../ops/special.ts";
 import { acos, atan, atan2, cos, sin, tan } from "../../ops/trigonometric.ts";
-import { complementOf } from "../complements.ts";
-import { constantLike, constantOf } from "../conditions.ts";
-import { isMap } from "../nodes.ts";
+import { complementOf } from "../forms/complements.ts";
+import { constantLike, constantOf } from "../forms/conditions.ts";
+import { isMap } from "../forms/nodes.ts";
+import { isConstant } from "../forms/splat.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
-import { isConstant } from "../splat.ts";
 
 /** Differences from 1, functions that are steep there, and differences of a function at two points with a plain distance. */
 export const complementRules: Rules = {

@@ -15,8 +15,8 @@ import { direction, hypot, pow, powLog, rsqrt, sqrt } from "../../ops/powers.ts"
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, atan2, cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
-import { isMap } from "../nodes.ts";
+import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
+import { isMap } from "../forms/nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 import { reciprocalRatioRule } from "./ratio.ts";

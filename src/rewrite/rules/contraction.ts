@@ -6,10 +6,9 @@ import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount, type SizeHints, termsCost } from "../cost.ts";
-import { isTotal } from "../facts.ts";
-import { isMap, isSum, isView } from "../nodes.ts";
-import { type Context, type Rules, structural } from "../rule.ts";
-import { isConstant, isNarrow, isSplat, reshaped } from "../splat.ts";
+import { isTotal } from "../facts/facts.ts";
+import { isMap, isSum, isView } from "../forms/nodes.ts";
+import { isConstant, isNarrow, isSplat, reshaped } from "../forms/splat.ts";
 import {
   combineLike,
   firstSummed,
@@ -23,7 +22,8 @@ import {
   withFactor,
   withoutEqualities,
   withoutFactors,
-} from "../terms.ts";
+} from "../forms/terms.ts";
+import { type Context, type Rules, structural } from "../rule.ts";
 
 const isTotalView = (node: Expr) => isView(node) && isTotal(node.graph, node.id);
 

@@ -4,7 +4,7 @@ import { lessEqual, select } from "../../ops/comparison.ts";
 import { logProportion } from "../../ops/compositions.ts";
 import { log, log1p } from "../../ops/exponential.ts";
 import { differenceAs, logGap } from "../../ops/gaps.ts";
-import { isNumber } from "../conditions.ts";
+import { isNumber } from "../forms/conditions.ts";
 import { x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 

@@ -2,7 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import { div, mul, reciprocal, square } from "../../ops/algebra.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { constantLike, constantOf, valueWhere } from "../conditions.ts";
+import { constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 

@@ -9,12 +9,12 @@ import { cosh, logCosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp, logaddexp3, share } from "../../ops/special.ts";
-import { constantLike, constantOf } from "../conditions.ts";
-import { exponentOf, logarithmOf, logSum, logsOf, positiveFunctions } from "../logarithms.ts";
-import { isMap } from "../nodes.ts";
+import { constantLike, constantOf } from "../forms/conditions.ts";
+import { exponentOf, logarithmOf, logSum, logsOf, positiveFunctions } from "../forms/logarithms.ts";
+import { isMap } from "../forms/nodes.ts";
+import { isConstant } from "../forms/splat.ts";
 import { x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
-import { isConstant } from "../splat.ts";
 
 /** Sums of positive exponentials and constants, which overflow on their own: logarithms, powers, and what is divided by them. */
 export const expSumRules: Rules = {

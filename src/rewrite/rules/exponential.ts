@@ -8,8 +8,8 @@ import { tanh } from "../../ops/hyperbolic.ts";
 import { cbrt, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp, logShare, share } from "../../ops/special.ts";
-import { constantLike, constantOf, isNumber, positive, valueWhere } from "../conditions.ts";
-import { isMap } from "../nodes.ts";
+import { constantLike, constantOf, isNumber, positive, valueWhere } from "../forms/conditions.ts";
+import { isMap } from "../forms/nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 

@@ -11,7 +11,7 @@ import {
   nonNegative,
   nonPositive,
   positive,
-} from "../conditions.ts";
+} from "../forms/conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Rule, type Rules, rule } from "../rule.ts";
 

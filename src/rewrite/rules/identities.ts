@@ -24,7 +24,7 @@ import { sqrt } from "../../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { asin, atan, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
-import { constantLike } from "../conditions.ts";
+import { constantLike } from "../forms/conditions.ts";
 import { x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 import { ratioRules } from "./ratio.ts";

@@ -8,9 +8,9 @@ import { lessEqual, select } from "../../ops/comparison.ts";
 import { contract, termsOf } from "../../ops/contractions.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { hypot, lengthOf, pow, sqrt } from "../../ops/powers.ts";
-import { constantLike, constantOf } from "../conditions.ts";
-import type { Facts } from "../facts.ts";
-import { isMap, isView } from "../nodes.ts";
+import type { Facts } from "../facts/facts.ts";
+import { constantLike, constantOf } from "../forms/conditions.ts";
+import { isMap, isView } from "../forms/nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /** Factors of a length are looked through so far. */

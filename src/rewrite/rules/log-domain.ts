@@ -10,9 +10,9 @@ import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
-import { both, constantLike, constantOf } from "../conditions.ts";
-import { positiveFunctions } from "../logarithms.ts";
-import { isMap } from "../nodes.ts";
+import { both, constantLike, constantOf } from "../forms/conditions.ts";
+import { positiveFunctions } from "../forms/logarithms.ts";
+import { isMap } from "../forms/nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 

@@ -10,11 +10,11 @@ import { termsOf } from "../../ops/contractions.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
 import { abs } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
-import { isTotal } from "../facts.ts";
-import { isMap } from "../nodes.ts";
+import { isTotal } from "../facts/facts.ts";
+import { isMap } from "../forms/nodes.ts";
+import { isConstant } from "../forms/splat.ts";
+import { combineLike, withFactor } from "../forms/terms.ts";
 import { type RulePhase, type Rules, structural } from "../rule.ts";
-import { isConstant } from "../splat.ts";
-import { combineLike, withFactor } from "../terms.ts";
 
 /**
  * Terms masked by a condition on positions are absent: nothing is computed for them. While derivatives may follow, the mask

@@ -10,11 +10,11 @@ import { luLogDeterminant } from "../../ops/linear-algebra/general.ts";
 import { routines } from "../../ops/linear-algebra/registry.ts";
 import { solveTriangular, triangular } from "../../ops/linear-algebra/triangular.ts";
 import { abs } from "../../ops/rounding.ts";
-import { definitenessOf } from "../definite.ts";
-import { isMap, isView } from "../nodes.ts";
+import { definitenessOf } from "../facts/definite.ts";
+import { isMap, isView } from "../forms/nodes.ts";
+import { isConstant } from "../forms/splat.ts";
+import { isOnlyRead, type Terms } from "../forms/terms.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
-import { isConstant } from "../splat.ts";
-import { isOnlyRead, type Terms } from "../terms.ts";
 
 /** Determinants and inverses, which are made of factors and seldom needed themselves. */
 export const matrixRules: Rules = {

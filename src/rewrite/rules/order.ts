@@ -4,9 +4,9 @@ import { Integer } from "../../ir/integer.ts";
 import { add, mul, sub } from "../../ops/algebra.ts";
 import { contract, type Read, termsOf } from "../../ops/contractions.ts";
 import { compareCost, elementCount, termsCost } from "../cost.ts";
-import { isMap, isSum, isView } from "../nodes.ts";
+import { isMap, isSum, isView } from "../forms/nodes.ts";
+import { firstSummed, inline, isOnlyRead, type Terms, withFactor, withoutEqualities } from "../forms/terms.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
-import { firstSummed, inline, isOnlyRead, type Terms, withFactor, withoutEqualities } from "../terms.ts";
 
 /** Products of at most this many factors are split in every way; larger ones by single factors and pairs. */
 const mostFactors = 6;

@@ -4,7 +4,7 @@ import { inversePowerReal, logPolarRadius, polarRadius, radiusExcess, slopeAngle
 import { direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, atan2, atanSlope } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
+import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
 import { type Bindings, c, d, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 

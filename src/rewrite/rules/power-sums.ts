@@ -6,8 +6,8 @@ import { type Exponents, exponentsOfName, hasNumber, powerSumOf } from "../../op
 import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
-import { constantLike, constantOf } from "../conditions.ts";
-import { isMap } from "../nodes.ts";
+import { constantLike, constantOf } from "../forms/conditions.ts";
+import { isMap } from "../forms/nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /**

@@ -5,8 +5,8 @@ import { exp } from "../../ops/exponential.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { constantLike, constantOf, valueWhere } from "../conditions.ts";
-import { isMap } from "../nodes.ts";
+import { constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
+import { isMap } from "../forms/nodes.ts";
 import { type Bindings, c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 

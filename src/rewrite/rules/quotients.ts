@@ -13,8 +13,8 @@ import { expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { xlog1py, xlogy } from "../../ops/special.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
-import { isMap } from "../nodes.ts";
+import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
+import { isMap } from "../forms/nodes.ts";
 import { c, d, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 

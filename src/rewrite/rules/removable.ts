@@ -8,12 +8,12 @@ import { radiusExcess } from "../../ops/plane.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import type { Funnels } from "../funnels.ts";
-import { isMap } from "../nodes.ts";
-import { type LaurentSeries, type SeriesArithmetic, seriesTo } from "../power-series.ts";
+import type { Funnels } from "../facts/funnels.ts";
+import { isMap } from "../forms/nodes.ts";
+import { isConstant } from "../forms/splat.ts";
 import { type Rules, structural } from "../rule.ts";
-import { type Fit, fitOf, radii } from "../series-fit.ts";
-import { isConstant } from "../splat.ts";
+import { type Fit, fitOf, radii } from "../series/fit.ts";
+import { type LaurentSeries, type SeriesArithmetic, seriesTo } from "../series/power-series.ts";
 
 /**
  * Functions of one variable that are 0/0 or cancel at a point although the function is smooth there: (x - sin x)/x^3 at

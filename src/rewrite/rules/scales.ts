@@ -10,9 +10,9 @@ import { sinh } from "../../ops/hyperbolic.ts";
 import { squareContrast } from "../../ops/power-sums.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs, sign } from "../../ops/rounding.ts";
-import { both, constantLike, constantOf, isNumber, valueWhere } from "../conditions.ts";
-import { exponentOf } from "../logarithms.ts";
-import { isMap } from "../nodes.ts";
+import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
+import { exponentOf } from "../forms/logarithms.ts";
+import { isMap } from "../forms/nodes.ts";
 import { c, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 

@@ -7,9 +7,9 @@ import { logsumexpOver } from "../../ops/composites.ts";
 import { axes, contract, reduce, termsOf, view } from "../../ops/contractions.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { stopGradient } from "../../ops/opaque.ts";
-import { isMap, isSum, isView } from "../nodes.ts";
+import { isMap, isSum, isView } from "../forms/nodes.ts";
+import { mapIndices, type Terms } from "../forms/terms.ts";
 import { type Rules, structural } from "../rule.ts";
-import { mapIndices, type Terms } from "../terms.ts";
 
 /** Sums of exponentials, shifted by the largest exponent so that nothing overflows. */
 export const softmaxRules: Rules = {

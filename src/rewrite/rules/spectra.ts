@@ -6,9 +6,9 @@ import { axes, contract, type Read, termsOf, view } from "../../ops/contractions
 import { elementwiseIn, inherited } from "../../ops/linear-algebra/elementwise.ts";
 import { isEigenResult, matrixOf, traceOf } from "../../ops/linear-algebra/matrix-function.ts";
 import { stopGradient } from "../../ops/opaque.ts";
-import { isView } from "../nodes.ts";
+import { isView } from "../forms/nodes.ts";
+import { firstSummed, inline, type Terms } from "../forms/terms.ts";
 import { type Rules, structural } from "../rule.ts";
-import { firstSummed, inline, type Terms } from "../terms.ts";
 
 /**
  * Sums over all eigenvalues that treat them alike, as functions of their matrix: those have derivatives of every order where

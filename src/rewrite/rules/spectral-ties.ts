@@ -11,7 +11,7 @@ import {
 import { isEigenResult } from "../../ops/linear-algebra/matrix-function.ts";
 import { stopGradient } from "../../ops/opaque.ts";
 import type { RoutineCall } from "../../ops/routine.ts";
-import { isMap } from "../nodes.ts";
+import { isMap } from "../forms/nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /** Functions of matrices as numbers that carry a change are to compute them. */

@@ -1,6 +1,6 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
-import { isMap } from "../nodes.ts";
+import { isMap } from "../forms/nodes.ts";
 import { x, y } from "../pattern.ts";
 import { type Context, type Rules, rule, structural } from "../rule.ts";
 

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { constantLike, constantOf, finite, neverNegativeZero, nonZero, valueWhere } from "../conditions.ts";
-import { isMap } from "../nodes.ts";
+import { constantLike, constantOf, finite, neverNegativeZero, nonZero, valueWhere } from "../forms/conditions.ts";
+import { isMap } from "../forms/nodes.ts";
 import { type Bindings, c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 

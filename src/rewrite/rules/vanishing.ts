@@ -12,8 +12,8 @@ import { cosh, csch, sech, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { faint, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
-import type { Facts } from "../facts.ts";
-import { isMap } from "../nodes.ts";
+import type { Facts } from "../facts/facts.ts";
+import { isMap } from "../forms/nodes.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 
 /** Differences of a term and its multiple by a function that may be near 1, and of sums that share terms. */

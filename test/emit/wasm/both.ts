@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { compileModel } from "../../../src/compile/compile.ts";
 import { javaScriptEngine } from "../../../src/compile/functions.ts";
-import type { Inputs } from "../../../src/compile/inputs.ts";
+import type { Inputs } from "../../../src/compile/inputs/inputs.ts";
 import { webAssembly } from "../../../src/compile/web-assembly.ts";
 import { loadModel } from "../../../src/model/load.ts";
 import "./relaxed.ts";

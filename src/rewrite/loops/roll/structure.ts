@@ -2,7 +2,7 @@ import type { Contraction } from "../../../ir/contraction.ts";
 import type { Graph } from "../../../ir/graph.ts";
 import type { Integer } from "../../../ir/integer.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
-import { NodeNumbers } from "../../node-numbers.ts";
+import { NodeNumbers } from "../../sweeps/node-numbers.ts";
 
 /**
  * What a node of a part is to its family. `fixed`: the same node for all members. `constant`: a number of the member's own.

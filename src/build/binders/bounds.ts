@@ -1,0 +1,139 @@
+import type { Guard } from "../../ir/contraction.ts";
+import { type Atom, Integer } from "../../ir/integer.ts";
+import type { Range } from "../model.ts";
+import type { Builder, Iterator } from "../terms/builder.ts";
+
+/** The largest number of known conditions that are tried on a proof. */
+const mostConditions = 16;
+
+/** The values an iterator's atom takes; undefined while its range is looked for. */
+function rangeOfIterator(iterator: Iterator): Range | undefined {
+  if (iterator.search) return iterator.search.range;
+  return { low: Integer.zero, high: iterator.extent };
+}
+
+/** The conditions of the ranges of iterators: their own, and those of the iterators these depend on. */
+export function rangeGuards(builder: Builder, iterators: readonly Iterator[]): Guard[] {
+  const seen = new Set<Iterator>();
+  const pending = [...iterators];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    for (const guard of next.guards) pending.push(...builder.iteratorsOf(guard.index));
+  }
+  return [...seen].flatMap((iterator) => iterator.guards);
+}
+
+/**
+ * True when value >= 0 can be shown for all sizes (each >= 0), all values of the iterators and of int data with a
+ * declared range, given the conditions. False means only that it could not be shown.
+ */
+export function isNonNegative(builder: Builder, value: Integer, conditions: readonly Guard[] = []): boolean {
+  if (isAtLeastZero(builder, value)) return true;
+  const guards = [...conditions, ...rangeGuards(builder, builder.iteratorsOf(value))].slice(0, mostConditions);
+  const known = guards.flatMap(factsOf);
+  // value = fact + rest with both not negative; two facts may help together
+  if (known.some((fact) => isAtLeastZero(builder, value.minus(fact)))) return true;
+  return known.some((a, k) => known.slice(k).some((b) => isAtLeastZero(builder, value.minus(a).minus(b))));
+}
+
+/** What a guard 0 <= index < extent says, as integers that are not negative. */
+function factsOf({ index, extent }: Guard): Integer[] {
+  return extent ? [index, extent.minus(1).minus(index)] : [index];
+}
+
+/** Replaces one atom after the other by its bound, until only sizes are left. */
+function isAtLeastZero(builder: Builder, value: Integer): boolean {
+  let lowest = value;
+  for (let steps = 0; steps < 64; steps++) {
+    if (lowest.isProvablyNonNegative([])) return true;
+    const atom = nextAtom(lowest);
+    const bounded = atom && lowerBound(builder, lowest, atom);
+    if (!bounded) return false;
+    lowest = bounded;
+  }
+  return false;
+}
+
+const varies = (atom: Atom) =>
+  atom.kind !== "name" && (atom.kind !== "floorDiv" || Integer.ofAtom(atom).atoms().some(isVariable));
+const isVariable = (atom: Atom) => atom.kind === "iterator" || atom.kind === "lookup";
+
+/** Quotients of iterators first, for they hide iterators; then what varies; quotients of sizes last. */
+function nextAtom(value: Integer): Atom | undefined {
+  const atoms = value.terms.flatMap((term) => term.atoms).filter((atom) => atom.kind !== "name");
+  return atoms.find((atom) => atom.kind === "floorDiv" && varies(atom)) ?? atoms.find(varies) ?? atoms.find(() => true);
+}
+
+/**
+ * value with the atom's part replaced by the least it can be; undefined when that is not known. A quotient whose
+ * factor its divisor d does not divide asks for more: a whole number is not negative when d times it is above -d.
+ */
+function lowerBound(builder: Builder, value: Integer, atom: Atom): Integer | undefined {
+  const split = splitAt(value, atom);
+  if (!split) return undefined;
+  const { coefficient, rest } = split;
+  const grows = isAtLeastZero(builder, coefficient);
+  if (!grows && !isAtLeastZero(builder, coefficient.scaled(-1))) return undefined;
+  if (atom.kind === "floorDiv") {
+    const { numerator, denominator } = atom;
+    const whole = coefficient.dividedBy(denominator);
+    if (!whole) return value.times(denominator).plus(denominator).minus(1);
+    return rest.plus(whole.times(grows ? numerator.minus(denominator).plus(1) : numerator));
+  }
+  const range = rangeOfAtom(builder, atom, "with data");
+  return range && rest.plus(coefficient.times(grows ? range.low : range.high.minus(1)));
+}
+
+/** value = coefficient * atom + rest, when the atom occurs in no other way. */
+export function splitAt(value: Integer, atom: Atom): { coefficient: Integer; rest: Integer } | undefined {
+  const coefficients: Integer[] = [];
+  const rest: Integer[] = [];
+  for (const term of value.terms) {
+    const others = term.atoms.filter(({ key }) => key !== atom.key);
+    const product = Integer.product([Integer.constant(term.coefficient), ...others.map(Integer.ofAtom)]);
+    if (term.atoms.length - others.length > 1) return undefined;
+    if (
+      others.some((other) =>
+        Integer.ofAtom(other)
+          .atoms()
+          .slice(1)
+          .some(({ key }) => key === atom.key),
+      )
+    )
+      return undefined;
+    (others.length === term.atoms.length ? rest : coefficients).push(product);
+  }
+  return { coefficient: Integer.sum(coefficients), rest: Integer.sum(rest) };
+}
+
+/**
+ * The largest (or least) value over the iterators' ranges, in sizes alone; undefined where it cannot be told. The
+ * value is taken at a point of the domain, unless that is empty or has conditions. With `data`, int data with a
+ * declared range count too; then the value need not be taken. With `isGone`, what it does not hold of stays.
+ */
+export function extreme(
+  builder: Builder,
+  value: Integer,
+  which: "least" | "largest",
+  data: "without data" | "with data" = "without data",
+  isGone: (atom: Atom) => boolean = varies,
+): Integer | undefined {
+  let result = value;
+  for (;;) {
+    const atom = result.terms.flatMap((term) => term.atoms).find(isGone);
+    if (!atom) return result;
+    const split = splitAt(result, atom);
+    const range = rangeOfAtom(builder, atom, data);
+    if (!split || !range) return undefined;
+    const grows = isAtLeastZero(builder, split.coefficient);
+    if (!grows && !isAtLeastZero(builder, split.coefficient.scaled(-1))) return undefined;
+    const atHigh = grows === (which === "largest");
+    result = split.rest.plus(split.coefficient.times(atHigh ? range.high.minus(1) : range.low));
+  }
+}
+
+function rangeOfAtom(builder: Builder, atom: Atom, data: "without data" | "with data"): Range | undefined {
+  if (atom.kind === "iterator") return rangeOfIterator(builder.iteratorAt(atom.iterator));
+  return atom.kind === "lookup" && data === "with data" ? builder.ranges.get(atom.operand) : undefined;
+}

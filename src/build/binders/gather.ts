@@ -1,0 +1,233 @@
+import { type Guard, hasLookup } from "../../ir/contraction.ts";
+import { ShapeError, TypeMismatchError, UnsupportedError, UsageError } from "../../ir/errors.ts";
+import type { Expr, Shape } from "../../ir/graph.ts";
+import { type Atom, Integer } from "../../ir/integer.ts";
+import type { DType } from "../../ir/primitive.ts";
+import { add, div } from "../../ops/algebra.ts";
+import { toReal } from "../../ops/cast.ts";
+import { greater, select } from "../../ops/comparison.ts";
+import { argmax, argmin, logsumexpOver, whereGuarded } from "../../ops/composites.ts";
+import { contract, type Read, reduce, type Terms } from "../../ops/contractions.ts";
+import type { Builder, Iterator } from "../terms/builder.ts";
+import { apply } from "../terms/elementwise.ts";
+import {
+  type Axis,
+  aligned,
+  axesFor,
+  integerExpr,
+  integerTerm,
+  movedReads,
+  ownRead,
+  realOf,
+  Term,
+  termOf,
+  termsOf,
+  unionOf,
+  viewOf,
+} from "../terms/term.ts";
+import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
+import { underPath } from "./indexing.ts";
+
+/** What gathers the values that a body takes over iterators. */
+export interface Gatherer {
+  /** The result, with the iterators gone. */
+  readonly gather: (body: Term, bound: readonly Iterator[]) => Term;
+  /** Shape and type of the result, when the iterators take so many values. */
+  readonly result: (body: Term, extents: readonly Integer[]) => { readonly shape: Shape; readonly dtype: DType };
+  /** Whether nothing to gather is an error. */
+  readonly needsSome?: boolean;
+}
+
+const sameShape = (dtype: (body: Term) => DType) => (body: Term) => ({ shape: body.shape, dtype: dtype(body) });
+const alwaysReal = sameShape(() => "real");
+const numeric = sameShape(({ dtype }) => (dtype === "real" ? "real" : "int"));
+
+/** What gathers, by the name of the binder. */
+export const gatherers = {
+  sum: { result: numeric, gather: (body, bound) => gathered(sumDomain(body, bound), contract) },
+  mean: { result: alwaysReal, gather: meanOver },
+  prod: {
+    result: alwaysReal,
+    gather: (body, bound) => gathered(wholeDomain(realOf(body), bound, 1), (terms) => reduce("prod", terms)),
+  },
+  max: {
+    result: numeric,
+    needsSome: true,
+    gather: (body, bound) => gathered(wholeDomain(body, bound, 0), (terms) => reduce("max", terms)),
+  },
+  min: {
+    result: numeric,
+    needsSome: true,
+    gather: (body, bound) => gathered(wholeDomain(body, bound, 0), (terms) => reduce("min", terms)),
+  },
+  logsumexp: {
+    result: alwaysReal,
+    gather: (body, bound) => gathered(wholeDomain(realOf(body), bound, 0), logsumexpOver),
+  },
+  argmax: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmax", body, bound) },
+  argmin: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmin", body, bound) },
+  array: {
+    result: ({ shape, dtype }, extents) => ({ shape: [...extents, ...shape], dtype }),
+    gather: arrayOver,
+  },
+} as const satisfies Readonly<Record<string, Gatherer>>;
+
+export type GathererName = keyof typeof gatherers;
+
+/** Requires a size to be at least 1 when sizes are bound. */
+export function requirePositive(builder: Builder, size: Integer, what: string): void {
+  requireAtLeast(builder, 1, size, `${what} must not be empty`);
+}
+
+/** Requires a whole number to be 0 or more when sizes are bound. */
+export function requireNonNegative(builder: Builder, integer: Integer, summary: string): void {
+  requireAtLeast(builder, 0, integer, summary);
+}
+
+/** Sizes of an array to make; each must be 0 or more when sizes are bound. */
+export function requireLengths(builder: Builder, lengths: Shape, what: string): Shape {
+  for (const length of lengths) {
+    if (length.value === undefined) requireNonNegative(builder, length, what);
+    else if (length.value < 0) throw new UsageError(`${what} is 0 or more, got ${length}.`);
+  }
+  return lengths;
+}
+
+function requireAtLeast(builder: Builder, least: number, whole: Integer, summary: string): void {
+  const integer = whole.minus(least);
+  if (builder.isSearching || isNonNegative(builder, integer, builder.pathGuards)) return;
+  const iterators = builder.iteratorsOf(integer);
+  const { expr, guard } = underPath(builder, integerExpr(builder, integer, iterators), iterators);
+  builder.require({ index: expr, extent: undefined, guard, least, summary });
+}
+
+/** The body's other iterators and its own axes, which stay, and a contraction over the bound iterators, which go. */
+interface Domain {
+  readonly builder: Builder;
+  readonly iterators: readonly Iterator[];
+  readonly kept: readonly Axis[];
+  readonly terms: Terms;
+}
+
+function gathered({ builder, iterators, terms }: Domain, gather: (terms: Terms) => Expr): Term {
+  return termOf(builder, gather(terms), iterators);
+}
+
+function domain(body: Term, bound: readonly Iterator[], reads: (axes: readonly Axis[]) => Term["reads"]): Domain {
+  const { builder } = body;
+  const guards = rangeGuards(builder, bound).filter(({ index }) =>
+    index.iterators().some((token) => bound.some((iterator) => iterator.token === token)),
+  );
+  const used = unionOf([body.iterators, ...guards.map(({ index }) => builder.iteratorsOf(index))]);
+  const iterators = used.filter((iterator) => !bound.includes(iterator));
+  const kept = axesFor(iterators, body.shape);
+  const inner = axesFor(bound, []);
+  return { builder, iterators, kept, terms: termsOf(builder, kept, inner, reads([...kept, ...inner])!, guards) };
+}
+
+/** For sums: the reads of a product are the factors. A body that is computed is 0 where the range's conditions fail. */
+function sumDomain(body: Term, bound: readonly Iterator[]): Domain {
+  const isWhole = bound.every(({ guards }) => guards.length === 0);
+  if (body.reads) return domain(body, bound, () => (isWhole ? body.reads : body.reads!.map(whereRead(body, bound, 0))));
+  const own = ownRead(body);
+  if (isWhole) return domain(body, bound, () => [own]);
+  if (body.dtype !== "real") return wholeDomain(body, bound);
+  return domain(body, bound, () => [whereRead(body, bound, 0)(own)]);
+}
+
+/**
+ * A factor that the body computes, `neutral` where none of its terms is in the range: slopes there are those of nothing, and may
+ * be infinite. Iterators that the factor lacks take the value at which most is in the range; where data are part of it, any.
+ */
+function whereRead({ builder, reads }: Term, bound: readonly Iterator[], neutral: number): (read: Read) => Read {
+  return (read) => {
+    const { of, index } = read;
+    const units = index.map((i) => i.unitIterator());
+    if ((reads && of.kind !== "map") || of.dtype !== "real" || units.some((unit) => !unit)) return read;
+    const own = axesFor([], of.shape);
+    // an iterator is the place that it reads, less what is added to it there
+    const places: Integer[] = [];
+    for (const [axis, unit] of units.entries()) {
+      places[unit!.iterator] = Integer.iterator(axis).minus(unit!.offset).scaled(unit!.sign);
+    }
+    const placed = (guard: Guard): Guard => ({ ...guard, index: guard.index.withIterators(places) });
+    const guards = rangeGuards(builder, bound);
+    const gone = unionOf(guards.map((guard) => builder.iteratorsOf(guard.index))).filter(({ token }) => !places[token]);
+    if (gone.length > 0 && guards.some((guard) => hasLookup(guard.index))) {
+      const ones = [{ of: builder.graph.constant(1), index: [] }];
+      const terms = contract(termsOf(builder, own, axesFor(gone, []), ones, guards.map(placed)));
+      return { of: select(greater(terms, 0), of, neutral), index };
+    }
+    const isGone = (atom: Atom) =>
+      Integer.ofAtom(atom)
+        .iterators()
+        .some((token) => !places[token]);
+    const most = guards.flatMap((guard) => {
+      const index = guard.extent ? undefined : extreme(builder, guard.index, "largest", "with data", isGone);
+      return index ? [placed({ index, extent: undefined })] : [];
+    });
+    return { of: whereGuarded(termsOf(builder, own, [], [], most), of, neutral), index };
+  };
+}
+
+/** The body as one expression over exactly the domain; with `neutral`, that where the body is in no range. */
+function wholeDomain(body: Term, bound: readonly Iterator[], neutral?: number): Domain {
+  return domain(body, bound, (axes) => {
+    const read = body.reads?.length === 1 ? body.reads[0]! : ownRead(body);
+    const factor = neutral === undefined ? read : whereRead(body, bound, neutral)(read);
+    const of = viewOf(termsOf(body.builder, axes, [], [factor]));
+    return [{ of, index: axes.map(({ atom }) => Integer.iterator(atom)) }];
+  });
+}
+
+function meanOver(body: Term, bound: readonly Iterator[]): Term {
+  const { builder } = body;
+  const summed = sumDomain(realOf(body), bound);
+  const { terms, iterators } = summed;
+  const total = contract(terms);
+  if ((terms.guards ?? []).length > 0) {
+    const ones = { ...terms, factors: [{ of: builder.graph.constant(1), index: [] }] };
+    return termOf(builder, div(total, contract(ones)), iterators);
+  }
+  const count = Integer.product(bound.map(({ extent }) => extent));
+  return termOf(builder, div(total, toReal(builder.graph.size(count, total.shape))), iterators);
+}
+
+const positions = { argmax, argmin };
+
+/** The value of the one bound iterator that wins. */
+function winner(name: "argmax" | "argmin", body: Term, bound: readonly Iterator[]): Term {
+  const [only, another] = bound;
+  if (another) throw new TypeMismatchError(`${name} takes one iterator, got ${bound.length}.`);
+  const { builder, iterators, kept, terms } = wholeDomain(body, bound);
+  if (only!.guards.length > 0) {
+    throw new UnsupportedError(`${name} over a range that depends on other iterators is not supported yet.`);
+  }
+  const position = termOf(builder, positions[name](terms.factors[0]!.of, kept.length), iterators);
+  return only!.start.terms.length === 0 ? position : apply(add, [position, integerTerm(builder, only!.start)]);
+}
+
+/** A new tensor whose first axes are the iterators. */
+function arrayOver(body: Term, bound: readonly Iterator[]): Term {
+  const { builder } = body;
+  const ragged = bound.find(({ guards }) => guards.length > 0);
+  if (ragged) {
+    throw new ShapeError(
+      `the range of "${ragged.name}" depends on another iterator: the rows of an array have one length.`,
+      {
+        notes: ["Give a range of sizes, and write the condition in the body: if ... then ... else 0."],
+      },
+    );
+  }
+  const iterators = body.iterators.filter((iterator) => !bound.includes(iterator));
+  const shape = [...bound.map(({ extent }) => extent), ...body.shape];
+  const places: Integer[] = body.shape.map((_, axis) => Integer.iterator(axis + bound.length));
+  for (const [k, { token }] of bound.entries()) places[token] = Integer.iterator(k);
+  return new Term(builder, {
+    iterators,
+    shape,
+    dtype: body.dtype,
+    reads: body.reads && movedReads(body.reads, places),
+    make: () => aligned(body, [...iterators, ...bound], body.shape),
+  });
+}

@@ -1,0 +1,196 @@
+import { UsageError } from "../../ir/errors.ts";
+import { able, extension } from "../../ir/extension.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import { div, mul, square, sub } from "../../ops/algebra.ts";
+import { toReal } from "../../ops/cast.ts";
+import { logSoftmax, norm, softmax, whereGuarded } from "../../ops/composites.ts";
+import { sqrt } from "../../ops/powers.ts";
+import { Call } from "../functions/calls.ts";
+import type { Builder, Iterator } from "../terms/builder.ts";
+import { apply } from "../terms/elementwise.ts";
+import { matmul } from "../terms/products.ts";
+import {
+  axesFor,
+  integerTerm,
+  movedReads,
+  ownRead,
+  readsOf,
+  readTerm,
+  realOf,
+  type Term,
+  termOf,
+  termsOf,
+  unionOf,
+  viewOf,
+} from "../terms/term.ts";
+import { iteratorOver } from "./binders.ts";
+import { rangeGuards } from "./bounds.ts";
+import { type GathererName, gatherers, requirePositive } from "./gather.ts";
+import { type RowFunctions, raggedError, requireSameRows, rowFunctions, rowOf } from "./rows.ts";
+
+/** What a function of an array with rows gathers over: the row alone, or with all other axes. */
+interface Gathering {
+  readonly body: Term;
+  readonly bound: readonly Iterator[];
+  readonly count: Integer;
+}
+
+function gathering({ name, first: x, options, builder }: Call): Gathering {
+  const row = rowOf(x)!;
+  const length = row.row!.minus(row.start);
+  const axis = options.get("axis");
+  if (axis && axis.constant !== 0) {
+    throw new UsageError(`${name} of a slice whose ends vary works along its axis 0, or along all axes.`);
+  }
+  if (axis || x.rank === 0) return { body: x, bound: [row], count: length };
+  const own = x.shape.map((extent, k) => builder.iterator(`axis ${k + 1}`, Integer.zero, extent));
+  const reads = movedReads(
+    readsOf(x),
+    own.map(({ token }) => Integer.iterator(token)),
+  );
+  const body = readTerm(builder, reads, unionOf([x.iterators, own]), [], x.dtype);
+  return { body, bound: [row, ...own], count: Integer.product([length, ...x.shape]) };
+}
+
+type RowFunction = (call: Call) => Term;
+
+function gathered(name: GathererName): RowFunction {
+  return (call) => {
+    const { body, bound, count } = gathering(call);
+    if ("needsSome" in gatherers[name]) requirePositive(call.builder, count, `the slice in ${name}`);
+    return gatherers[name].gather(body, bound);
+  };
+}
+
+/** The call with another first operand. */
+const of = (x: Term, { builder, name, options }: Call) => new Call(builder, name, [x], options);
+
+const sum = gathered("sum");
+const mean = gathered("mean");
+
+const centred = (call: Call): Call => of(apply(sub, [realOf(call.first), mean(call)]), call);
+
+/** The number of elements less the correction. */
+const degrees = (call: Call): Term =>
+  apply(sub, [realOf(integerTerm(call.builder, gathering(call).count)), realNumber(call)]);
+
+const realNumber = ({ builder, options }: Call): Term =>
+  realOf(options.get("correction") ?? integerTerm(builder, Integer.zero));
+
+/** Works on the whole length of the longest row, with `otherwise` behind the end of each. */
+function padded(
+  composite: (x: Expr, axes: readonly number[]) => Expr,
+  otherwise: number,
+  keepsRows: boolean,
+): RowFunction {
+  return (call) => {
+    const { builder } = call;
+    const row = rowOf(call.first)!;
+    const { body, bound } = keepsRows ? { body: call.first, bound: [row] } : gathering(call);
+    const guards = rangeGuards(builder, [row]);
+    const outer = unionOf([body.iterators, ...guards.map(({ index }) => builder.iteratorsOf(index))]);
+    const kept = outer.filter((iterator) => !bound.includes(iterator));
+    const all = axesFor([...kept, ...bound], body.shape);
+    const reads = body.reads?.length === 1 ? body.reads : [ownRead(body)];
+    const whole = toReal(viewOf(termsOf(builder, all, [], reads)));
+    const x = whereGuarded(termsOf(builder, all, [], [], guards), whole, otherwise);
+    const result = composite(
+      x,
+      bound.map((_, k) => kept.length + k),
+    );
+    if (!keepsRows) return termOf(builder, result, kept);
+    const index = all.map(({ atom }) => Integer.iterator(atom));
+    return readTerm(builder, [{ of: result, index }], outer, body.shape, "real");
+  };
+}
+
+/** The row of each is the first axis: by default the last, and so the only one, of an array of numbers. */
+function alongRow(composite: (x: Expr, axes: readonly number[]) => Expr): RowFunction {
+  const along = padded(composite, Number.NEGATIVE_INFINITY, true);
+  return (call) => {
+    if (call.first.rank === 0 || call.options.has("axis")) {
+      gathering(call);
+      return along(call);
+    }
+    const { first: x, builder, name } = call;
+    throw new UsageError(`${name} of a slice of rows of ${x.rank + 1} axes whose ends vary needs "axis = 0".`, {
+      notes: [raggedOf(rowOf(x)!, builder).message],
+    });
+  };
+}
+
+const lengthOf = padded(norm, 0, false);
+
+function dot(call: Call): Term {
+  requireSameRows(call.operands);
+  const product = apply(mul, call.operands);
+  if (call.operands.some(({ rank }) => rank !== product.rank) || !call.operands.every(rowOf)) {
+    throw raggedOf(rowOf(product)!, call.builder);
+  }
+  return sum(of(product, call));
+}
+
+/** [r] @ [r, ..] sums over the row; [r, ..] @ [..] has it as one more axis of the result. */
+function product({ builder, operands }: Call): Term {
+  const [x, y] = operands as [Term, Term];
+  const [left, right] = [rowOf(x), rowOf(y)];
+  if (left && !right && x.rank === 1) return matmul(x, y);
+  if (left && left === right && x.rank === 0 && y.rank < 2) {
+    const reads = [x, y].flatMap((factor) => readsOf(realOf(factor)));
+    return gatherers.sum.gather(readTerm(builder, reads, unionOf([x.iterators, y.iterators]), y.shape, "real"), [left]);
+  }
+  throw raggedOf((left ?? right)!, builder);
+}
+
+/** Functions of arrays for slices whose ends vary. */
+const functions: Readonly<Record<string, RowFunction>> = {
+  sum,
+  mean,
+  prod: gathered("prod"),
+  max: gathered("max"),
+  min: gathered("min"),
+  logsumexp: gathered("logsumexp"),
+  variance: (call) => apply(div, [sum(of(apply(square, [centred(call).first]), call)), degrees(call)]),
+  standardDeviation: (call) => apply(div, [lengthOf(centred(call)), apply(sqrt, [degrees(call)])]),
+  norm: lengthOf,
+  softmax: alongRow(softmax),
+  logSoftmax: alongRow(logSoftmax),
+  dot,
+  matmul: product,
+};
+
+function call(given: Call, otherwise: () => Term): Term {
+  const several = given.name === "max" || given.name === "min";
+  if (several && given.operands.length > 1) return otherwise();
+  const found = Object.hasOwn(functions, given.name) ? functions[given.name] : undefined;
+  if (found) return found(given);
+  throw raggedOf(given.operands.flatMap((operand) => rowOf(operand) ?? [])[0]!, given.builder);
+}
+
+const raggedOf = ({ start, row }: Iterator, builder: Builder) => raggedError(builder, start, row!);
+
+/** All have the one row that one of them has, as their first axis; what has none has no axis in its place either. */
+function meet(operands: readonly Term[]): void {
+  const sliced = operands.find(rowOf)!;
+  const row = rowOf(sliced)!;
+  for (const term of operands) {
+    const own = term.iterators.filter((iterator) => iterator.row);
+    const isMet = term.rank === sliced.rank && own.every((each) => each === row);
+    if (own.length === 0 ? term.rank > sliced.rank : !isMet) throw raggedOf(row, term.builder);
+  }
+}
+
+const note =
+  "Sums and other reductions, norm, variance, softmax, dot, @ and what works element by element take slices whose ends vary.";
+
+function row(builder: Builder, low: Integer, high: Integer): Iterator {
+  const key = `${low.key}..${high.key}`;
+  const made =
+    builder.rows.get(key) ?? iteratorOver(builder, `${builder.show(low)}..${builder.show(high)}`, { low, high }, high);
+  builder.rows.set(key, made);
+  return made;
+}
+
+/** Functions of slices whose ends vary. */
+export const ragged = extension("rows", [able<RowFunctions>(rowFunctions, { row, call, meet, note })]);

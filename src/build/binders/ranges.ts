@@ -1,0 +1,128 @@
+import { IndexRangeError } from "../../ir/errors.ts";
+import { Integer } from "../../ir/integer.ts";
+import type { Range } from "../model.ts";
+import type { Builder, Iterator, RangeRead } from "../terms/builder.ts";
+import { extreme, isNonNegative, splitAt } from "./bounds.ts";
+
+/** One side of a range, as a read asks for it. */
+interface Bound {
+  readonly value: Integer;
+  /** True when it follows from sizes alone; other iterators may leave a choice. */
+  readonly isPlain: boolean;
+  readonly label: string;
+}
+
+/**
+ * Finds the ranges of iterators from the reads that their search recorded: each time the largest on which every
+ * read is in bounds. Reads that involve several of them count once the others are known. Throws IndexRangeError.
+ */
+export function settleRanges(builder: Builder, iterators: readonly Iterator[]): Range[] {
+  let open = iterators.filter(({ search }) => search && !search.range);
+  while (open.length > 0) {
+    const left = open.filter((iterator) => {
+      const range = rangeFor(builder, iterator);
+      if (range) iterator.search!.range = range;
+      return !range;
+    });
+    if (left.length === open.length) throw unsettled(left[0]!);
+    open = left;
+  }
+  return iterators.map(({ search, start, extent }) => search?.range ?? { low: start, high: start.plus(extent) });
+}
+
+function unsettled({ name }: Iterator): IndexRangeError {
+  return new IndexRangeError(`the range of "${name}" is not known: no read with "${name}" in its index settles it.`, {
+    notes: [`Write the range: "${name} in 0..n".`],
+  });
+}
+
+function rangeFor(builder: Builder, iterator: Iterator): Range | undefined {
+  const bounds = iterator.search!.reads.flatMap((read) => boundsOf(builder, iterator, read) ?? []);
+  const high = tightest(
+    builder,
+    iterator,
+    bounds.flatMap(({ high }) => high ?? []),
+    "high",
+  );
+  if (!high) return undefined;
+  const low = tightest(
+    builder,
+    iterator,
+    bounds.flatMap(({ low }) => low ?? []),
+    "low",
+  );
+  return { low: low ?? Integer.zero, high };
+}
+
+interface Bounds {
+  readonly low: Bound | undefined;
+  readonly high: Bound | undefined;
+}
+
+/** Where 0 <= c t + rest < size holds for every value of the rest, except sides that the path's conditions imply. */
+function boundsOf(
+  builder: Builder,
+  { token }: Iterator,
+  { index, size, guards, label }: RangeRead,
+): Bounds | undefined {
+  const split = splitAt(index, Integer.iterator(token).terms[0]!.atoms[0]!);
+  if (!split) return undefined;
+  const { coefficient, rest } = split;
+  const grows = isNonNegative(builder, coefficient.minus(1));
+  if (!grows && !isNonNegative(builder, coefficient.scaled(-1).minus(1)) && !isSizeLike(coefficient)) return undefined;
+  const least = extreme(builder, rest, "least");
+  const largest = extreme(builder, rest, "largest");
+  if (!least || !largest) return undefined;
+  const isPlain = rest.iterators().length === 0;
+  const impliesLow = guards.length > 0 && isNonNegative(builder, index, guards);
+  const impliesHigh = guards.length > 0 && isNonNegative(builder, size.minus(1).minus(index), guards);
+  const bound = (value: Integer): Bound => ({ value, isPlain, label });
+  const shrinks = isNonNegative(builder, coefficient.scaled(-1).minus(1));
+  // c t + rest >= 0 and c t + rest <= size - 1, solved for t
+  if (!shrinks) {
+    return {
+      low: impliesLow ? undefined : bound(least.floorDiv(coefficient).scaled(-1)),
+      high: impliesHigh ? undefined : bound(size.minus(1).minus(largest).floorDiv(coefficient).plus(1)),
+    };
+  }
+  const step = coefficient.scaled(-1);
+  return {
+    low: impliesHigh ? undefined : bound(size.minus(1).minus(largest).floorDiv(step).scaled(-1)),
+    high: impliesLow ? undefined : bound(least.floorDiv(step).plus(1)),
+  };
+}
+
+/** A coefficient of sizes, such as d in i*d + j: it is taken to be at least 1. */
+function isSizeLike(coefficient: Integer): boolean {
+  return coefficient.terms.length > 0 && coefficient.isProvablyNonNegative([]);
+}
+
+/** The bound that implies the others. Plain ones must be comparable; the rest only count where they can be compared. */
+function tightest(
+  builder: Builder,
+  { name }: Iterator,
+  bounds: readonly Bound[],
+  side: "low" | "high",
+): Integer | undefined {
+  const ordered = [...bounds].sort((a, b) => Number(b.isPlain) - Number(a.isPlain));
+  let best: Bound | undefined;
+  for (const bound of ordered) {
+    if (!best) {
+      best = bound;
+      continue;
+    }
+    const gap = side === "high" ? best.value.minus(bound.value) : bound.value.minus(best.value);
+    if (isNonNegative(builder, gap.scaled(-1))) continue;
+    if (isNonNegative(builder, gap)) best = bound;
+    else if (bound.isPlain || !best.isPlain) throw undecided(name, best, bound, side);
+  }
+  return best?.value;
+}
+
+function undecided(name: string, first: Bound, second: Bound, side: "low" | "high"): IndexRangeError {
+  const end = side === "high" ? "ends before" : "begins at";
+  return new IndexRangeError(
+    `the range of "${name}" cannot be told: by ${first.label} it ${end} ${first.value.toString()}, by ${second.label} ${end} ${second.value.toString()}.`,
+    { notes: [`Write the range: "${name} in 0..${first.value.toString()}".`] },
+  );
+}

@@ -1,0 +1,52 @@
+import { ShapeError } from "../../ir/errors.ts";
+import { Ability } from "../../ir/extension.ts";
+import type { Integer } from "../../ir/integer.ts";
+import type { Call } from "../functions/calls.ts";
+import type { Builder, Iterator } from "../terms/builder.ts";
+import type { Term } from "../terms/term.ts";
+
+/**
+ * Slices whose ends vary, as x[0..i+1]: the first axis of such a slice is an iterator, its row, and no axis of the term.
+ * What works element by element needs to know no more; functions of arrays gather over the row.
+ */
+export interface RowFunctions {
+  /** The row over low..high: the same for the same ends. */
+  readonly row: (builder: Builder, low: Integer, high: Integer) => Iterator;
+  /** A function of arrays, of which some have rows. */
+  readonly call: (call: Call, otherwise: () => Term) => Term;
+  /** Throws ShapeError where a row meets what has it not, element by element. */
+  readonly meet: (operands: readonly Term[]) => void;
+  /** What takes such slices. */
+  readonly note: string;
+}
+
+export const rowFunctions = new Ability<RowFunctions>("slices whose ends vary");
+
+const isRow = ({ row }: Iterator) => row !== undefined;
+
+export function rowOf({ iterators }: Term): Iterator | undefined {
+  return iterators.find(isRow);
+}
+
+/** What to say of a slice whose ends vary where all rows must have one length. */
+export function raggedError(builder: Builder, low: Integer, high: Integer): ShapeError {
+  return new ShapeError(
+    `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`,
+    {
+      notes: [
+        "Write a sum or an array over an iterator, with the condition in it.",
+        builder.graph.ability(rowFunctions)?.note ?? [],
+      ].flat(),
+    },
+  );
+}
+
+/** Throws ShapeError where the rows of a slice whose ends vary come to what has no place for them. */
+export function refuseRows(builder: Builder, iterators: readonly Iterator[]): void {
+  const row = iterators.find(isRow);
+  if (row) throw raggedError(builder, row.start, row.row!);
+}
+
+export function requireSameRows(operands: readonly Term[]): void {
+  if (operands.some(rowOf)) operands[0]!.builder.graph.ability(rowFunctions)!.meet(operands);
+}

@@ -1,0 +1,297 @@
+import { loops } from "../../extensions/loops.ts";
+import { capturedBy, dependentOn } from "../../ir/capture.ts";
+import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
+import { type Expr, type Shape, sameShape, showShape } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import type { DType } from "../../ir/primitive.ts";
+import { rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
+import { reachableIds } from "../../ir/traverse.ts";
+import { toReal } from "../../ops/cast.ts";
+import { refuseRows } from "../binders/rows.ts";
+import type { Range, Requirement } from "../model.ts";
+import type { Builder, Iterator } from "../terms/builder.ts";
+import {
+  aligned,
+  axesFor,
+  integerTerm,
+  ownRead,
+  readTerm,
+  type Term,
+  termOf,
+  termsOf,
+  unionOf,
+  viewOf,
+} from "../terms/term.ts";
+import { type Slice, withSlices } from "./slices.ts";
+
+/** A name that runs over a range, or over the rows of a tensor. */
+export interface ScanInput {
+  readonly name: string;
+  readonly over: Range | Term;
+}
+
+export interface ScanCarry {
+  readonly name: string;
+  readonly first: Term;
+}
+
+/** What one step gives: the next carries, in order, and what is stacked. */
+export interface ScanStep {
+  readonly carries: readonly Term[];
+  readonly stacks: readonly Term[];
+}
+
+export interface ScanRequest {
+  readonly inputs: readonly ScanInput[];
+  readonly carries: readonly ScanCarry[];
+  readonly isReversed: boolean;
+  readonly body: (inputs: readonly Term[], carries: readonly Term[]) => ScanStep;
+  /** Puts values in the place of variables that stand for values of the body. */
+  readonly expand?: (roots: readonly Expr[], variables: readonly Expr[]) => readonly Expr[];
+}
+
+/** What a carry is throughout: the iterators that it is a value for each of, its own shape, and its type. */
+interface CarryType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Runs a body once, with variables in the place of what changes from step to step, and makes it a loop. */
+export function scan(builder: Builder, request: ScanRequest): ScanStep {
+  const { inputs, carries } = request;
+  if (inputs.length === 0) throw new UsageError("a scan needs something to run over.", runOver);
+  if (carries.length === 0) {
+    throw new UsageError("a scan carries something on, and no carry is given.", {
+      notes: ['Write "scan(x in xs, h = 0: ...)"; where no step needs the one before, "[x in xs: ...]" or map.'],
+    });
+  }
+  for (const { over } of inputs) if (!("low" in over)) refuseRows(builder, over.iterators);
+  const length = lengthOf(builder, inputs);
+  let iterators = unionOf([
+    ...carries.map(({ first }) => first.iterators),
+    ...inputs.map(({ over }) => ("low" in over ? [] : over.iterators)),
+  ]);
+  let types = carries.map(({ first: { shape, dtype } }): CarryType => ({ shape, dtype }));
+  for (;;) {
+    const attempt = builder.attempt();
+    const loop = new Loop(builder, request, length, iterators, types);
+    const step = loop.run();
+    const wider = unionOf([
+      iterators,
+      ...step.carries.map((next) => next.iterators),
+      ...step.stacks.map((y) => y.iterators),
+    ]);
+    const promoted = types.map(({ shape, dtype }, k) => {
+      const next = step.carries[k]!;
+      return { shape, dtype: dtype === "int" && next.dtype === "real" ? ("real" as const) : dtype };
+    });
+    const isSettled = wider.length === iterators.length && promoted.every(({ dtype }, k) => dtype === types[k]!.dtype);
+    refuseRows(builder, wider);
+    if (isSettled) return loop.finish(step, attempt.requirements());
+    attempt.undo();
+    iterators = wider;
+    types = promoted;
+  }
+}
+
+const runOver = { notes: ['Write "i in 0..n", or "x in xs" for the rows of a tensor.'] };
+
+/** The number of steps: that of the ranges and of the rows, which agree. */
+function lengthOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
+  const lengths = inputs.map(({ name, over }) => {
+    if (!("low" in over)) {
+      const rows = over.shape[0];
+      if (!rows) throw new ShapeError(`"${name}" runs over the rows of a tensor, got a scalar.`, runOver);
+      return rows;
+    }
+    const length = over.high.minus(over.low);
+    const varies = length.atoms().some(({ kind }) => kind === "lookup" || kind === "iterator");
+    if (!varies) return length;
+    throw new ShapeError(`the range of "${name}" is ${builder.show(length)} long: a scan has one length.`, {
+      notes: ["Run to the largest length, and keep the carry where the condition fails: if i < k then ... else h."],
+    });
+  });
+  const [first, ...rest] = lengths;
+  for (const [k, other] of rest.entries()) {
+    if (other.equals(first!)) continue;
+    throw new ShapeError(
+      `a scan runs over everything in step: "${inputs[0]!.name}" has ${first} and "${inputs[k + 1]!.name}" has ${other}.`,
+    );
+  }
+  if (!first!.isProvablyNonNegative([]) && !builder.isSearching) {
+    builder.require({
+      index: builder.graph.size(first!),
+      extent: undefined,
+      guard: undefined,
+      summary: `the length ${first?.value === undefined ? `${first} ` : ""}of the range of "${inputs[0]!.name}" must not be negative`,
+    });
+  }
+  return first!;
+}
+
+/** One try: a loop whose carries have given types and stand for values of given iterators. */
+class Loop {
+  private readonly builder: Builder;
+  private readonly request: ScanRequest;
+  private readonly length: Integer;
+  private readonly iterators: readonly Iterator[];
+  private readonly types: readonly CarryType[];
+  private readonly step: Expr;
+  private readonly carries: readonly Expr[];
+  /** The rows that are run over: the operand of the scan, and the variable that stands for a slice. */
+  private readonly rows: readonly Slice[];
+
+  constructor(
+    builder: Builder,
+    request: ScanRequest,
+    length: Integer,
+    iterators: readonly Iterator[],
+    types: readonly CarryType[],
+  ) {
+    this.builder = builder;
+    this.request = request;
+    this.length = length;
+    this.iterators = iterators;
+    this.types = types;
+    const { graph } = builder;
+    this.step = graph.variable([], "int");
+    builder.declareRange(this.step, { low: Integer.zero, high: length });
+    this.carries = types.map(({ shape, dtype }) => graph.variable(this.whole(shape), dtype));
+    this.rows = request.inputs.flatMap(({ over }) => ("low" in over ? [] : [this.rowsOf(over)]));
+  }
+
+  /** The shape of a value for each of the iterators. */
+  private whole(shape: Shape): Shape {
+    return [...this.iterators.map(({ extent }) => extent), ...shape];
+  }
+
+  /** A tensor with the axis that is run over in front. */
+  private rowsOf(term: Term): Slice {
+    const { builder, iterators } = this;
+    const own = term.shape.map((extent, atom) => ({ atom, extent }));
+    const axes = [own[0]!, ...axesFor(iterators, []), ...own.slice(1)];
+    const reads = term.reads?.length === 1 ? term.reads : [ownRead(term)];
+    const operand = viewOf(termsOf(builder, axes, [], reads));
+    return { operand, slice: builder.graph.variable(operand.shape.slice(1), operand.dtype) };
+  }
+
+  private get variables(): Expr[] {
+    return [this.step, ...this.carries, ...this.rows.map(({ slice }) => slice)];
+  }
+
+  run(): ScanStep {
+    const { builder, request, iterators } = this;
+    const rows = this.rows.values();
+    const values = request.inputs.map(({ over }) => {
+      if ("low" in over) return integerTerm(builder, over.low.plus(Integer.lookup(this.step.id, [])));
+      return termOf(builder, rows.next().value!.slice, iterators);
+    });
+    const carries = this.carries.map((carry) => termOf(builder, carry, iterators));
+    return builder.within(1, () => request.body(values, carries));
+  }
+
+  /** The loop of what the body gave. `requirements` are those that the body left. */
+  finish(step: ScanStep, requirements: readonly Requirement[]): ScanStep {
+    const { builder, iterators, request } = this;
+    const next = step.carries.map((term, k) => this.fitting(term, k));
+    const stacked = step.stacks.map((term) => aligned(term, iterators, term.shape));
+    if (builder.isSearching) return this.standIns(step);
+    const expand = (roots: readonly Expr[]) => request.expand?.(roots, this.variables) ?? roots;
+    const roots = expand([...next, ...stacked]);
+    const stacks = roots.slice(next.length);
+    const { operation, results } = this.loop(roots.slice(0, next.length), stacks);
+    this.stackRequirements(requirements, roots.slice(0, next.length), expand);
+    const found = rootsOf(operation, results);
+    return {
+      carries: found.carries.map((result) => termOf(builder, result, iterators)),
+      stacks: found.stacks.map((result, k) => this.stackedTerm(result, step.stacks[k]!)),
+    };
+  }
+
+  private loop(next: readonly Expr[], stacks: readonly Expr[]): { operation: Scan; results: Expr[] } {
+    const { builder, request, length, iterators, types, step } = this;
+    const { roots, slices } = withSlices([...next, ...stacks], step, this.variables, length);
+    const rows = [...this.rows, ...slices];
+    const inputs = rows.map(({ slice }) => slice);
+    const constants = capturedBy(roots, [step, ...this.carries, ...inputs]);
+    const operation = scanOf({
+      extension: loops,
+      length,
+      isReversed: request.isReversed,
+      step,
+      parameters: { carries: this.carries, inputs, constants },
+      roots: { carries: roots.slice(0, next.length), stacks: roots.slice(next.length), sums: [] },
+    });
+    const firsts = request.carries.map(({ first }, k) => {
+      const expr = aligned(first, iterators, types[k]!.shape);
+      return types[k]!.dtype === "real" ? toReal(expr) : expr;
+    });
+    const operands = [...firsts, ...rows.map(({ operand }) => operand), ...constants];
+    return { operation, results: builder.graph.operation(operation, operands) };
+  }
+
+  /** The next value of a carry, in the shape and type that it has from step to step. */
+  private fitting(term: Term, k: number): Expr {
+    const { name, first } = this.request.carries[k]!;
+    const { shape, dtype } = this.types[k]!;
+    if (!sameShape(term.shape, shape)) {
+      throw new ShapeError(
+        `the carry "${name}" keeps its shape: it begins as ${showShape(first.shape)}, and the step gives ${showShape(term.shape)}.`,
+        {
+          shapes: [showShape(first.shape), showShape(term.shape)],
+          notes: first.rank === 0 ? [`Begin with a tensor: ${name} = zeros(...).`] : [],
+        },
+      );
+    }
+    const expr = aligned(term, this.iterators, shape);
+    if (term.dtype === dtype) return expr;
+    if (dtype === "real" && term.dtype === "int") return toReal(expr);
+    throw new TypeMismatchError(`the carry "${name}" begins as ${first.dtype}, and the step gives ${term.dtype}.`);
+  }
+
+  private stackedTerm(result: Expr, { shape, dtype }: Term): Term {
+    const { builder, iterators } = this;
+    const index = [
+      Integer.iterator(0),
+      ...iterators.map(({ token }) => Integer.iterator(token)),
+      ...shape.map((_, axis) => Integer.iterator(axis + 1)),
+    ];
+    return readTerm(builder, [{ of: result, index }], iterators, [this.length, ...shape], dtype);
+  }
+
+  /** While ranges are looked for, variables of the right shapes stand for the results. */
+  private standIns(step: ScanStep): ScanStep {
+    const { builder, iterators, length } = this;
+    const standIn = (shape: Shape, dtype: DType) =>
+      termOf(builder, builder.graph.variable(this.whole(shape), dtype), iterators);
+    return {
+      carries: this.types.map(({ shape, dtype }) => standIn(shape, dtype)),
+      stacks: step.stacks.map(({ shape, dtype }) => standIn([length, ...shape], dtype)),
+    };
+  }
+
+  /** Requirements on what changes from step to step are requirements on all its values. */
+  private stackRequirements(
+    requirements: readonly Requirement[],
+    next: readonly Expr[],
+    expand: (roots: readonly Expr[]) => readonly Expr[],
+  ): void {
+    const { builder } = this;
+    for (const requirement of requirements) {
+      const { index, guard } = requirement;
+      const parts = expand(guard ? [index, guard] : [index]);
+      const ids = reachableIds(
+        builder.graph,
+        parts.map(({ id }) => id),
+      );
+      const varying = dependentOn(builder.graph, ids, this.variables);
+      if (!parts.some(({ id }) => varying.has(id))) {
+        builder.require(requirement);
+        continue;
+      }
+      const { operation, results } = this.loop(next, parts);
+      const [stackedIndex, stackedGuard] = rootsOf(operation, results).stacks;
+      builder.require({ ...requirement, index: stackedIndex!, guard: stackedGuard });
+    }
+  }
+}

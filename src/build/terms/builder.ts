@@ -1,0 +1,217 @@
+import type { Guard } from "../../ir/contraction.ts";
+import { LimitError } from "../../ir/errors.ts";
+import type { Extension } from "../../ir/extension.ts";
+import { type Expr, Graph } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import type { Span } from "../../ir/source.ts";
+import type { MeasuredDerivatives } from "../../units/derivatives.ts";
+import type { Range, Requirement } from "../model.ts";
+import type { Term } from "./term.ts";
+
+/** How many axes a tensor can have, iterators in scope among them. */
+export const mostAxes = 64;
+
+/** Iterators in scope are atoms from here on; below are the axes of a term itself: axis k is the atom $k. */
+export const firstToken = mostAxes;
+
+/** A name that runs over a range, in the scope of a binder. Its value is start + $token. */
+export interface Iterator {
+  readonly token: number;
+  readonly name: string;
+  readonly start: Integer;
+  /** How many values it takes at most. */
+  readonly extent: Integer;
+  /** Conditions of a range that depends on iterators further out: j in 0..i+1. */
+  readonly guards: readonly Guard[];
+  /** The high end, of what is the first axis of a slice whose ends vary. */
+  readonly row?: Integer;
+  /** Present while the range is looked for: the reads found so far, and then the range. */
+  readonly search?: Search;
+}
+
+/** What is known about an iterator whose range was left out. While it runs, its value is $token itself. */
+export interface Search {
+  readonly reads: RangeRead[];
+  range: Range | undefined;
+}
+
+/** A read at an index of an axis of a size, under the conditions of the path to it. */
+export interface RangeRead {
+  readonly index: Integer;
+  readonly size: Integer;
+  readonly guards: readonly Guard[];
+  readonly label: string;
+}
+
+/** A condition on the way to the expression that is being built. */
+interface Step {
+  readonly condition: Term;
+  readonly holds: boolean;
+  readonly guards: readonly Guard[];
+}
+
+export interface BuilderOptions {
+  readonly readsThrough: boolean;
+  readonly site?: () => string | undefined;
+  readonly tracesNodes?: boolean;
+  /** What the model may come to need, known from the start. */
+  readonly extensions?: readonly Extension[];
+}
+
+/** What the terms of one model under construction share: its graph, the iterators, the path of conditions. */
+export class Builder {
+  /** Where the model states units. */
+  measured: MeasuredDerivatives | undefined;
+  readonly graph: Graph;
+  /** Whether sums take the reads of a product in their body as factors, past the node of the product. */
+  readonly readsThrough: boolean;
+  readonly requirements: Requirement[] = [];
+  /** The values that int leaves may have. */
+  readonly ranges = new Map<number, Range>();
+  /** The first axes of slices whose ends vary, by their ends. */
+  readonly rows = new Map<string, Iterator>();
+  private readonly iterators: Iterator[] = [];
+  private path: readonly Step[] = [];
+  private searching = 0;
+  private depth = 0;
+  private readonly required = new Set<string>();
+  /** Where requirements come from: the span or call site of what is being built. */
+  span: Span | undefined;
+
+  /** The TypeScript line that is building, where models come from TypeScript. */
+  private readonly site: (() => string | undefined) | undefined;
+  /** Whether nodes remember the line that built them. */
+  private readonly tracesNodes: boolean;
+
+  constructor({ readsThrough, site, tracesNodes = false, extensions }: BuilderOptions) {
+    this.graph = new Graph(extensions);
+    this.readsThrough = readsThrough;
+    this.site = site;
+    this.tracesNodes = tracesNodes;
+  }
+
+  /** Runs `build`; the nodes it makes remember the line of TypeScript, where that is asked for. */
+  traced<T>(build: () => T): T {
+    return this.tracesNodes ? this.graph.withOrigin(this.site?.(), build) : build();
+  }
+
+  /** A fresh iterator; later ones have larger tokens. */
+  iterator(
+    name: string,
+    start: Integer,
+    extent: Integer,
+    guards: (own: Integer) => readonly Guard[] = () => [],
+    row?: Integer,
+  ): Iterator {
+    const token = firstToken + this.iterators.length;
+    const iterator = { token, name, start, extent, guards: guards(Integer.iterator(token)), ...(row && { row }) };
+    this.iterators.push(iterator);
+    return iterator;
+  }
+
+  /** A fresh iterator whose range is to be found; its extent is a size that no model can name. */
+  unknownIterator(name: string): Iterator {
+    const token = firstToken + this.iterators.length;
+    const search: Search = { reads: [], range: undefined };
+    const extent = Integer.named(`?${token}`);
+    const iterator = { token, name, start: Integer.zero, extent, guards: [], search };
+    this.iterators.push(iterator);
+    return iterator;
+  }
+
+  /** A symbolic integer as people write it: iterators and int leaves by their names. */
+  show(integer: Integer): string {
+    const text = integer.toString((token) => (token >= firstToken ? this.iteratorAt(token).name : `axis ${token}`));
+    return text.replace(/@(\d+)\[([^\]]*)\]/g, (_, operand: string, index: string) => {
+      const id = Number(operand);
+      const name = this.graph.kindOf(id) === "leaf" ? this.graph.leafOf(id).name : "computed";
+      return index === "" ? name : `${name}[${index}]`;
+    });
+  }
+
+  iteratorAt(token: number): Iterator {
+    return this.iterators[token - firstToken]!;
+  }
+
+  /** The iterators that an integer depends on, in canonical order. */
+  iteratorsOf(integer: Integer): Iterator[] {
+    return integer
+      .iterators()
+      .filter((atom) => atom >= firstToken)
+      .sort((a, b) => a - b)
+      .map((token) => this.iteratorAt(token));
+  }
+
+  /** True while bodies run only to find ranges: what they build is thrown away. */
+  get isSearching(): boolean {
+    return this.searching > 0;
+  }
+
+  /** Runs what belongs to binders; they stand within each other up to the number of axes a tensor can have. */
+  within<T>(binders: number, run: () => T): T {
+    this.depth += binders;
+    try {
+      if (this.depth > mostAxes) throw new LimitError(`more than ${mostAxes} iterators stand within each other.`);
+      return run();
+    } finally {
+      this.depth -= binders;
+    }
+  }
+
+  search<T>(run: () => T): T {
+    this.searching++;
+    try {
+      return run();
+    } finally {
+      this.searching--;
+    }
+  }
+
+  /** Enters the scope of a condition that holds, or that fails; what comes back leaves it again. */
+  enter(condition: Term, holds: boolean, guards: readonly Guard[]): () => void {
+    const outer = this.path;
+    this.path = [...outer, { condition, holds, guards }];
+    return () => {
+      this.path = outer;
+    };
+  }
+
+  /** What is known to hold on the path. */
+  get pathGuards(): readonly Guard[] {
+    return this.path.flatMap((step) => step.guards);
+  }
+
+  get pathConditions(): readonly { readonly condition: Term; readonly holds: boolean }[] {
+    return this.path;
+  }
+
+  require(requirement: Requirement): void {
+    const { index, extent, guard } = requirement;
+    const key = `${index.id}<${extent?.key ?? ""}?${guard?.id ?? ""}`;
+    if (this.isSearching || this.required.has(key)) return;
+    this.required.add(key);
+    const { span = this.span, site = span ? undefined : this.site?.() } = requirement;
+    this.requirements.push({ ...requirement, span, site });
+  }
+
+  /**
+   * Begins something that may have to be done again: requirements that it leaves are taken out, for `requirements` to
+   * hand over, or are forgotten by `undo`.
+   */
+  attempt(): { requirements(): readonly Requirement[]; undo(): void } {
+    const before = this.requirements.length;
+    const known = new Set(this.required);
+    const take = () => {
+      const taken = this.requirements.splice(before);
+      this.required.clear();
+      for (const key of known) this.required.add(key);
+      return taken;
+    };
+    return { requirements: take, undo: take };
+  }
+
+  /** Declares which values an int leaf may have. */
+  declareRange(leaf: Expr, range: Range): void {
+    this.ranges.set(leaf.id, range);
+  }
+}

@@ -1,0 +1,161 @@
+import { branching } from "../../ir/choice.ts";
+import type { Guard } from "../../ir/contraction.ts";
+import { TypeMismatchError } from "../../ir/errors.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { select } from "../../ops/comparison.ts";
+import { isNonNegative } from "../binders/bounds.ts";
+import type { Builder } from "./builder.ts";
+import { apply, article, negated } from "./elementwise.ts";
+import { aligned, type Term, termOf } from "./term.ts";
+
+/**
+ * The sides of a choice as they are built, one under each condition and the last where all fail: reads count only where
+ * their conditions hold. `done` leaves the conditions, and makes the value.
+ */
+export class Choice {
+  private readonly builder: Builder;
+  private readonly conditions: Term[] = [];
+  private readonly sides: Term[] = [];
+  /** How many nodes there were before each side, and before what follows it. */
+  private readonly before: { readonly side: number; readonly rest: number }[] = [];
+  private readonly leave: (() => void)[] = [];
+
+  constructor(builder: Builder) {
+    this.builder = builder;
+  }
+
+  /** Adds `value` for where the condition holds, and no condition before it. */
+  when(condition: Term, value: () => Term): void {
+    if (condition.dtype !== "bool") {
+      throw new TypeMismatchError(`a choice needs a condition, got ${article(condition.dtype)}.`, {
+        notes: ['Compare it: "x != 0".'],
+      });
+    }
+    const { graph } = this.builder;
+    const side = graph.length;
+    const leave = this.builder.enter(condition, true, condition.condition ?? []);
+    try {
+      const term = value();
+      if (term.dtype === "real") term.expr;
+      this.sides.push(term);
+      this.before.push({ side, rest: graph.length });
+      this.conditions.push(condition);
+    } finally {
+      leave();
+    }
+    this.leave.push(this.builder.enter(condition, false, opposite(condition)));
+  }
+
+  /** Leaves the conditions; to be called however the choice ends. */
+  end(): void {
+    while (this.leave.length > 0) this.leave.pop()!();
+  }
+
+  /** The value, with `otherwise` where no condition holds. */
+  value(otherwise: Term): Term {
+    let result = otherwise;
+    for (let k = this.conditions.length - 1; k >= 0; k--) {
+      const condition = this.conditions[k]!;
+      const side = this.sides[k]!;
+      const settled = outcome(condition);
+      if (settled === undefined) {
+        const both = apply(select, [condition, side, result], "a choice");
+        const { side: yes, rest: no } = this.before[k]!;
+        result = lazily(condition, both, { of: side, from: yes }, { of: result, from: no }) ?? both;
+      } else if (settled) result = side;
+    }
+    return result;
+  }
+}
+
+/** A side of a choice: its own nodes are those from a number on. */
+interface Side {
+  readonly of: Term;
+  readonly from: number;
+}
+
+/**
+ * The choice as an operation, of which one side is computed: where one number decides, and a side sums, solves or loops.
+ * `both` is the value with both sides computed.
+ */
+function lazily(condition: Term, both: Term, yes: Side, no: Side): Term | undefined {
+  const { builder, iterators, shape, dtype } = both;
+  const isOne = condition.rank === 0 && condition.iterators.length === 0;
+  if (!isOne || builder.isSearching || [dtype, yes.of.dtype, no.of.dtype].some((type) => type !== "real"))
+    return undefined;
+  const branch = builder.graph.ability(branching);
+  if (!branch) return undefined;
+  const [taken, other] = [yes, no].map(({ of, from }) => {
+    const expr = aligned(of, iterators, shape);
+    return { expr, ...ownNodes(expr, from) };
+  });
+  if (!taken!.isHeavy && !other!.isHeavy) return undefined;
+  const operands = [...new Set([...taken!.given, ...other!.given])];
+  const draft = { parameters: operands, yes: [taken!.expr], no: [other!.expr] };
+  return termOf(builder, branch(condition.expr, draft, operands)[0]!, iterators);
+}
+
+/** What the nodes of a side read that was there before, and whether they are worth a branch. */
+function ownNodes(root: Expr, from: number): { readonly given: readonly Expr[]; readonly isHeavy: boolean } {
+  const { graph } = root;
+  const given: Expr[] = [];
+  let isHeavy = false;
+  const seen = new Set<number>();
+  const pending = [root.id];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const kind = graph.kindOf(id);
+    if (kind === "constant" || kind === "size" || kind === "iota" || kind === "tensor") continue;
+    if (id < from || kind === "leaf") {
+      given.push(graph.expr(id));
+      continue;
+    }
+    isHeavy ||= kind === "operation" || kind === "reduce" || (kind === "contraction" && !graph.isView(id));
+    pending.push(...graph.operandIds(id));
+  }
+  return { given: given.sort((a, b) => a.id - b.id), isHeavy };
+}
+
+/** if condition then yes else no. */
+export function choose(condition: Term, yes: () => Term, no: () => Term): Term {
+  const choice = new Choice(condition.builder);
+  try {
+    choice.when(condition, yes);
+    const otherwise = no();
+    choice.end();
+    return choice.value(otherwise);
+  } finally {
+    choice.end();
+  }
+}
+
+/** What is known where the condition fails: its opposite, if that is one comparison, for i == j the side that is left. */
+function opposite({ builder, condition }: Term): readonly Guard[] {
+  const guards = negated(condition);
+  if (guards) return guards;
+  const only = condition?.length === 1 ? condition[0]! : undefined;
+  if (!only?.extent) return [];
+  const above = only.index.minus(1);
+  const below = only.index.scaled(-1).minus(1);
+  const known = builder.pathGuards;
+  // not equal, and not below: above
+  if (isNonNegative(builder, only.index, known)) return [{ index: above, extent: undefined }];
+  if (isNonNegative(builder, only.index.scaled(-1), known)) return [{ index: below, extent: undefined }];
+  return [];
+}
+
+/** The outcome where it is the same for all values of the iterators and sizes. */
+function outcome({ builder, condition }: Term): boolean | undefined {
+  if (!condition || builder.isSearching) return undefined;
+  if (condition.every((guard) => isAlways(guard))) return true;
+  return condition.some(({ index, extent }) => isNever(index.value, extent?.value)) ? false : undefined;
+
+  function isAlways({ index, extent }: Guard): boolean {
+    const isLow = isNonNegative(builder, index);
+    return isLow && (!extent || isNonNegative(builder, extent.minus(1).minus(index)));
+  }
+}
+
+const isNever = (index: number | undefined, extent: number | undefined) =>
+  index !== undefined && (index < 0 || (extent !== undefined && index >= extent));

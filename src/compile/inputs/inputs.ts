@@ -1,0 +1,115 @@
+import { described, isRecord, meant, requireThat } from "../../ir/arguments.ts";
+import { DataError } from "../../ir/errors.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { isTypedArray, readTensor, type Tensor, type TensorInput } from "./tensors.ts";
+
+/** Arguments by name. */
+export type Inputs = Readonly<Record<string, TensorInput>>;
+
+/** A leaf that callers give a value for. */
+export interface InputDeclaration {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
+/** Callers without types may pass anything for a record of inputs. Throws DataError. */
+export function requireNames(inputs: unknown): void {
+  if (!isRecord(inputs))
+    throw new DataError(`inputs are given as an object of arrays by name, got ${described(inputs)}.`);
+}
+
+/** Leaves that are given in another place, and what to do with them. */
+export interface Elsewhere {
+  readonly leaves: readonly InputDeclaration[];
+  readonly wayOut: string;
+}
+
+/** Reads the named inputs that are present, and refuses names that nothing declares, or that belong elsewhere. */
+export function readInputs(
+  inputs: Inputs,
+  declared: readonly InputDeclaration[],
+  elsewhere?: Elsewhere,
+): Map<string, Tensor> {
+  requireNames(inputs);
+  const names = new Set(declared.map((declaration) => declaration.name));
+  for (const name of Object.keys(inputs)) {
+    if (names.has(name)) continue;
+    const others = (elsewhere?.leaves ?? []).map((leaf) => leaf.name);
+    if (others.includes(name)) throw new DataError(`"${name}" is ${elsewhere?.wayOut}`);
+    throw new DataError(`the model has no input "${name}". ${meant(name, [...names, ...others])}`);
+  }
+  const read = new Map<string, Tensor>();
+  for (const { name } of declared) {
+    const given = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    if (given !== undefined) read.set(name, readTensor(name, given));
+  }
+  return read;
+}
+
+/** A result by name on an object without a prototype, so that every name is an ordinary key. */
+export function record<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  const result = Object.create(null) as Record<string, T>;
+  for (const [name, value] of entries) result[name] = value;
+  return result;
+}
+
+/** Refuses an output array that is missing, of another type or length, or that overlaps an input's memory. */
+export function checkOutput(
+  name: string,
+  out: unknown,
+  length: number,
+  inputs: readonly ArrayBufferView[],
+): Float64Array {
+  if (!(out instanceof Float64Array)) {
+    const got = isTypedArray(out) ? out.constructor.name : typeof out;
+    throw new DataError(`the output "${name}" needs a Float64Array of ${length} elements, got ${got}.`);
+  }
+  if (out.length !== length) {
+    throw new DataError(`the output "${name}" needs ${length} elements, got ${out.length}.`);
+  }
+  for (const input of inputs) {
+    if (overlaps(out, input)) {
+      throw new DataError(`the output "${name}" shares memory with an input: results would overwrite what is read.`);
+    }
+  }
+  return out;
+}
+
+export function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  return (
+    a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
+  );
+}
+
+/** How many of a function's vectors are read; the others are written. */
+const vectorsRead = { loss: 1, gradient: 1, lossAndGradient: 1, hvp: 2, lossGradientHvp: 2, hessian: 1, outputs: 1 };
+
+/** Throws UsageError for what is no bound model. */
+export function requireBound(what: string, model: unknown): void {
+  const isBound = typeof (model as { readonly parts?: unknown } | null | undefined)?.parts === "function";
+  requireThat(isBound, what, "a bound model, as bind of a compiled model gives it", model);
+}
+
+/** Throws UsageError for what is no name of a function. */
+export function requireFunctionName(name: unknown): void {
+  const known = Object.keys(vectorsRead);
+  requireThat(known.includes(name as string), "source", `the name of a function (${known.join(", ")})`, name);
+}
+
+/** Checks packed vectors: lengths, types, and results that share no memory with inputs or each other. */
+export function checkVectors(
+  name: keyof typeof vectorsRead,
+  vectors: readonly ArrayBufferView[],
+  bindPoint: (x: Float64Array) => void,
+): void {
+  const [x, ...rest] = vectors as Float64Array[];
+  bindPoint(x!);
+  for (const [k, vector] of rest.entries()) {
+    const position = k + 1;
+    const isRead = position < vectorsRead[name];
+    if (isRead && !(vector instanceof Float64Array && vector.length === x!.length)) {
+      throw new DataError(`the direction needs a Float64Array of ${x!.length} elements.`);
+    }
+    if (!isRead) checkOutput(`${name} result ${position}`, vector, x!.length, vectors.slice(0, position));
+  }
+}

@@ -1,0 +1,86 @@
+import { DataError } from "../../ir/errors.ts";
+import type { Variable } from "../derive.ts";
+import type { Binding } from "./binding.ts";
+import { checkOutput, type Inputs, record } from "./inputs.ts";
+import { type Tensor, unravel } from "./tensors.ts";
+
+// Parameters by name, and in one vector: one after the other in the order of their declarations, row-major.
+
+export type Vectors = Record<string, Float64Array>;
+
+/** The usual case without any allocation: true where every parameter is a Float64Array of the right length. */
+export function copyFast(variables: readonly Variable[], b: Binding, params: Inputs, target: Float64Array): boolean {
+  for (let k = 0; k < variables.length; k++) {
+    const value = params?.[variables[k]!.name];
+    if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
+    copy(value, target, b.starts[k]!);
+  }
+  return true;
+}
+
+/** Up to so many numbers are copied one by one in less time than a call takes. */
+const few = 32;
+
+function copy(from: Float64Array, to: Float64Array, at: number): void {
+  const { length } = from;
+  if (length > few) to.set(from, at);
+  else for (let k = 0; k < length; k++) to[at + k] = from[k]!;
+}
+
+/** Copies parameter k to its place. Throws DataError for another length. */
+export function copyPart(name: string, tensor: Tensor, b: Binding, k: number, target: Float64Array): void {
+  const length = b.lengths[k]!;
+  if (tensor.values.length !== length) {
+    throw new DataError(`"${name}" needs ${length} values, got ${tensor.values.length}.`);
+  }
+  target.set(tensor.values, b.starts[k]!);
+}
+
+/** A packed vector as parameters by name: copies. */
+export function unpacked(variables: readonly Variable[], b: Binding, x: Float64Array): Vectors {
+  return record(variables.map(({ name }, k) => [name, x.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const));
+}
+
+/** A packed result, from which callers by name get their parts. */
+export class Result {
+  readonly name: string;
+  readonly vector: Float64Array;
+  private readonly parts: readonly Float64Array[];
+  /** What took each part at the last call, and what the parameter was: these are known to be apart. */
+  private readonly taken: { target: unknown; input: unknown }[];
+
+  constructor(name: string, vector: Float64Array, { starts, lengths }: Pick<Binding, "starts" | "lengths">) {
+    this.name = name;
+    this.vector = vector;
+    this.parts = starts.map((start, k) => vector.subarray(start, start + lengths[k]!));
+    this.taken = starts.map(() => ({ target: undefined, input: undefined }));
+  }
+
+  /** Copies the parts to the caller's arrays. Throws DataError for what is no array of its length, or an input. */
+  writeTo(out: Vectors, variables: readonly Variable[], params: Inputs): void {
+    for (let k = 0; k < variables.length; k++) {
+      const { name } = variables[k]!;
+      const part = this.parts[k]!;
+      const target = out[name];
+      const input = params[name];
+      const taken = this.taken[k]!;
+      // to ask an array for its memory takes longer than to copy fifty numbers
+      const isKnown = target === taken.target && input === taken.input;
+      if (!isKnown || target!.length !== part.length) {
+        checkOutput(`${this.name}.${name}`, target, part.length, ArrayBuffer.isView(input) ? [input] : []);
+        taken.target = target;
+        taken.input = input;
+      }
+      copy(part, target!, 0);
+    }
+  }
+}
+
+/** What each entry of a packed vector is, as the model writes it: `b`, `w[0]`, `A[1, 2]`. */
+export function coordinateNames(variables: readonly Variable[], b: Binding): string[] {
+  return variables.flatMap(({ name, expr }, k) => {
+    const shape = b.shapeOf(expr);
+    if (shape.length === 0) return [name];
+    return Array.from({ length: b.lengths[k]! }, (_, at) => `${name}[${unravel(at, shape).join(", ")}]`);
+  });
+}

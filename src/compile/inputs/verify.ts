@@ -1,0 +1,115 @@
+import type { Array1D } from "../../emit/javascript.ts";
+import { realField } from "../../interpreter/field.ts";
+import { evaluateShape, evaluateSize, interpret } from "../../interpreter/interpret.ts";
+import { iterators } from "../../ir/contraction.ts";
+import { IndexRangeError } from "../../ir/errors.ts";
+import { type Expr, sameShape } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
+import { reachableIds } from "../../ir/traverse.ts";
+import { termsOf, view } from "../../ops/contractions.ts";
+import type { CompilableModel } from "../compile.ts";
+import { unravel } from "./tensors.ts";
+
+export type Requirement = NonNullable<CompilableModel["requirements"]>[number];
+
+/** The leaves that an expression needs. */
+export function leavesOf(roots: readonly Expr[]): Expr[] {
+  const graph = roots[0]?.graph;
+  if (!graph) return [];
+  return reachableIds(
+    graph,
+    roots.map((root) => root.id),
+  )
+    .filter((id) => graph.kindOf(id) === "leaf")
+    .map((id) => graph.expr(id));
+}
+
+/**
+ * The int leaves whose every element a requirement bounds, with the size that it stays below: no function is called
+ * before that has been checked, so that loops need not ask again.
+ */
+export function checkedRanges(requirements: readonly Requirement[] = []): Map<Expr, Integer> {
+  const ranges = new Map<Expr, Integer>();
+  for (const { index, extent, guard } of requirements) {
+    const leaf = wholeLeaf(index);
+    if (leaf?.dtype === "int" && extent && !guard) ranges.set(leaf, ranges.get(leaf) ?? extent);
+  }
+  return ranges;
+}
+
+/** The leaf that an expression is, element by element. */
+function wholeLeaf(node: Expr): Expr | undefined {
+  if (node.kind === "leaf") return node;
+  const { graph } = node;
+  if (!graph.isView(node.id)) return undefined;
+  const { of, index } = termsOf(node).factors[0]!;
+  return of.kind === "leaf" &&
+    sameShape(of.shape, node.shape) &&
+    view(of, node.shape, index) === node &&
+    index.every((i, axis) => i.equals(iterators(axis)))
+    ? of
+    : undefined;
+}
+
+/**
+ * Checks the requirements of a model: what only bound values can settle. Those whose leaves are not all bound are left
+ * alone.
+ */
+export function verifyBinding(
+  model: CompilableModel,
+  sizes: ReadonlyMap<string, number>,
+  data: ReadonlyMap<string, Array1D>,
+): void {
+  const { requirements = [] } = model;
+  if (requirements.length === 0) return;
+  const bound = new Map<Expr, Array1D>();
+  for (const { name, expr } of [...model.parameters, ...model.data]) {
+    const array = data.get(name);
+    if (array) bound.set(expr, array);
+  }
+  const values = new Map<Expr, readonly number[]>();
+  for (const requirement of requirements) {
+    const roots = [requirement.index, ...(requirement.guard ? [requirement.guard] : [])];
+    const leaves = leavesOf(roots);
+    if (!leaves.every((leaf) => bound.has(leaf)) || !namesKnown(roots, requirement, sizes)) continue;
+    // large arrays that no requirement reads are not copied
+    for (const leaf of leaves) if (!values.has(leaf)) values.set(leaf, Array.from(bound.get(leaf)!));
+    const tested = requirement.tested && values.get(requirement.tested);
+    checkRequirement(requirement, interpret(roots, { sizes, values }, realField), sizes, tested);
+  }
+}
+
+function namesKnown(roots: readonly Expr[], requirement: Requirement, sizes: ReadonlyMap<string, number>): boolean {
+  const graph = roots[0]!.graph;
+  const known = (names: readonly string[]) => names.every((name) => sizes.has(name));
+  if (requirement.extent && !known(requirement.extent.names())) return false;
+  return reachableIds(
+    graph,
+    roots.map((root) => root.id),
+  ).every(
+    (id) =>
+      graph.shapeOf(id).every((size) => known(size.names())) &&
+      (graph.kindOf(id) !== "size" || known(graph.sizeOf(id).names())),
+  );
+}
+
+/** Throws for the first element out of range, with its position and value. */
+export function checkRequirement(
+  requirement: Requirement,
+  [index, guard]: readonly (readonly number[])[],
+  sizes: ReadonlyMap<string, number>,
+  tested?: readonly number[],
+): void {
+  const extent = requirement.extent ? evaluateSize(requirement.extent, sizes) : Number.POSITIVE_INFINITY;
+  const at = index!.findIndex((value, k) => !(value >= 0 && value < extent) && guard?.[k] !== 0);
+  if (at < 0) return;
+  const position = unravel(at, evaluateShape(requirement.index.shape, sizes));
+  const { least = 0 } = requirement;
+  const range = Number.isFinite(extent) ? `0..${extent}` : `${least} and above`;
+  const found = tested ? `, got ${tested[at]}` : `: needed ${range}, got ${index![at]! + least}`;
+  const where = position.length > 0 ? ` at [${position.join(", ")}]` : "";
+  throw new IndexRangeError(`${requirement.summary.replace(/\.$/, "")}${found}${where}.`, {
+    span: requirement.span,
+    notes: requirement.site ? [`Built at ${requirement.site}.`] : [],
+  });
+}

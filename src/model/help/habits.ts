@@ -1,0 +1,95 @@
+import { nearestName } from "../../ir/errors.ts";
+import { statementWords } from "../syntax/parser.generated.js";
+import { type Explanation, type Failure, list, matchAt, quoted, token } from "./explain.ts";
+import { slips } from "./slips.ts";
+
+/** What a failure of the parser comes from, where people do it often: a known slip, or a statement that none begins like. */
+export function habitAt(failure: Failure, offset: number, wanted: ReadonlySet<string>): Explanation | undefined {
+  return slipAt(failure, offset, wanted) ?? statementAt(failure, offset, wanted);
+}
+
+/** How far around the failure a slip is looked for. */
+const reach = 200;
+
+function slipAt(failure: Failure, offset: number, wanted: ReadonlySet<string>): Explanation | undefined {
+  const from = Math.max(failure.start, offset - reach);
+  const around = failure.source.text.slice(from, Math.min(failure.end, offset + reach));
+  for (const slip of slips) {
+    if (slip.wanted?.some((text) => !wanted.has(text))) continue;
+    if (slip.unwanted?.some((text) => wanted.has(text))) continue;
+    for (const match of around.matchAll(slip.pattern)) {
+      const start = from + match.index;
+      const end = start + match[0].length;
+      if (offset < start || offset > end || (slip.atStart && offset > start)) continue;
+      return {
+        start,
+        end: Math.max(end, start + 1),
+        summary: fill(slip.summary, match),
+        wayOut: fill(slip.wayOut, match),
+      };
+    }
+  }
+  return undefined;
+}
+
+function fill(sentence: string, match: readonly string[]): string {
+  return sentence.replace(/\$(\d)/g, (_, group) => (match[Number(group)] ?? "").trim());
+}
+
+interface Beginning {
+  readonly word?: RegExp;
+  /** What follows the word. */
+  readonly rest?: RegExp;
+  readonly summary: string;
+  readonly wayOut: string;
+}
+
+/** Text that begins like no statement; `$0` stands for its first word. The first row that fits explains. */
+const beginnings: readonly Beginning[] = [
+  {
+    word: /^model$/,
+    summary: '"model" names the whole text, once, in its first line.',
+    wayOut: "Put it there, or delete it.",
+  },
+  {
+    word: /^(minimi[sz]e|maximi[sz]e|objective|return)$/,
+    summary: 'no statement begins with "$0".',
+    wayOut: 'Write "loss = ..." for what is made least.',
+  },
+  {
+    rest: /^[-+*/]=/,
+    summary: 'this would change the value of "$0"; values never change.',
+    wayOut: 'Give the new value a name of its own: "let next = ...".',
+  },
+  {
+    rest: /^\[[^\]\n]*\]\s*=(?!=)/,
+    summary: "elements are not set one by one; an array is made at once.",
+    wayOut: 'Write "let $0 = [i in 0..n: ...]".',
+  },
+  {
+    rest: /^~/,
+    summary: "there is no statement for a distribution.",
+    wayOut: 'Write the negative logarithm of its density into "loss = ...".',
+  },
+  {
+    summary: 'no statement begins with "$0".',
+    wayOut: `Write ${list([...statementWords, "loss ="].map(quoted))}.`,
+  },
+];
+
+function statementAt(failure: Failure, offset: number, wanted: ReadonlySet<string>): Explanation | undefined {
+  if (!wanted.has("param") || offset >= failure.end) return undefined;
+  const { text } = failure.source;
+  const word = matchAt(token, text, offset)!;
+  const span = { start: offset, end: offset + word.length };
+  const meant = nearestName(word, [...statementWords, "loss"]);
+  if (meant === "param" || meant === "data") {
+    return { ...span, summary: `unknown declaration "${word}".`, wayOut: 'Write "param" or "data".' };
+  }
+  if (meant !== undefined) {
+    return { ...span, summary: `unknown statement "${word}".`, wayOut: `Did you mean "${meant}"?` };
+  }
+  const rest = text.slice(span.end, Math.min(failure.end, span.end + reach)).trimStart();
+  const row = beginnings.find((row) => (row.word ?? /^/).test(word) && (row.rest ?? /^/).test(rest))!;
+  return { ...span, summary: fill(row.summary, [word]), wayOut: fill(row.wayOut, [word]) };
+}

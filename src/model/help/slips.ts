@@ -1,0 +1,274 @@
+import { reserved, statementWords } from "../syntax/parser.generated.js";
+import { letter, name, wholeWord } from "../syntax/words.ts";
+
+/**
+ * Something that people write by habit from another language, or from paper. A slip explains a failure of the parser
+ * when its pattern matches around the place of the failure and the parser had wanted there what the row says.
+ */
+export interface Slip {
+  readonly pattern: RegExp;
+  /** What could have stood there: all of these. */
+  readonly wanted?: readonly string[];
+  /** And none of these. */
+  readonly unwanted?: readonly string[];
+  /** The failure is where the match begins; otherwise anywhere in it, or at its end. */
+  readonly atStart?: true;
+  readonly summary: string;
+  readonly wayOut: string;
+}
+
+const pattern = (...parts: string[]) => new RegExp(parts.join(""), "gmu");
+
+const startsStatement = wholeWord(statementWords);
+const number = `(?<!${letter})(\\d[\\d.]*(?:[eE][-+]?\\d+)?)`;
+const elementType = wholeWord(["real", "float", "int", "bool"]);
+const aValue = "a number";
+const anOperator = "@";
+/** Only the head of a declaration can go on with this. */
+const aDeclaration = "within";
+
+/** In order: the first that fits explains. `$0`, `$1` ... stand for what the pattern matched. */
+export const slips: readonly Slip[] = [
+  {
+    pattern: /^[ \t]*\/\/.*$|\/\/[ \t]*\p{L}[^\n+*/^@<>=[\](){}]*$/gmu,
+    summary: '"//" divides and rounds down; it does not begin a comment.',
+    wayOut: 'Begin a comment with "#".',
+  },
+  {
+    pattern: /\/\*/gu,
+    summary: '"/*" does not begin a comment.',
+    wayOut: 'Begin each line of a comment with "#".',
+  },
+  { pattern: /\*\*/gu, summary: '"**" is not an operator; a power is written with "^".', wayOut: 'Write "^".' },
+  {
+    pattern: /\.([*/^])/gu,
+    summary: '"$0" is not an operator; every operator works on whole arrays.',
+    wayOut: 'Write "$1".',
+  },
+  { pattern: /&&?/gu, summary: '"$0" is not an operator.', wayOut: 'Write "and".' },
+  { pattern: /\|\|/gu, summary: '"||" is not an operator.', wayOut: 'Write "or".' },
+  {
+    pattern: /\|([^|\n]+)\|/gu,
+    summary: 'bars do not make an absolute value, got "$0".',
+    wayOut: 'Write "abs($1)".',
+  },
+  { pattern: /\|/gu, summary: '"|" is not an operator.', wayOut: 'Write "or", or "abs(...)" for an absolute value.' },
+  { pattern: /!(?!=)/gu, summary: '"!" is not an operator.', wayOut: 'Write "not".' },
+  {
+    pattern: /\?/gu,
+    summary: '"? :" is not an operator; a choice is written in words.',
+    wayOut: 'Write "if condition then a else b".',
+  },
+  {
+    pattern: /%/gu,
+    summary: '"%" is not an operator.',
+    wayOut: 'Write "a - b * (a // b)" for the remainder; a comment begins with "#".',
+  },
+  {
+    pattern: /:=/gu,
+    summary: '":=" is not an operator; "=" gives a name its value.',
+    wayOut: 'Write "=".',
+  },
+  {
+    pattern: /([-+*/])=/gu,
+    summary: '"$0" would change a value; values never change.',
+    wayOut: 'Give the new value a name of its own: "let next = ...".',
+  },
+  {
+    pattern: /==/gu,
+    wanted: ["="],
+    summary: '"==" compares; "=" gives a name its value.',
+    wayOut: 'Write "=".',
+  },
+  {
+    pattern: /(?<![=<>!])=(?!=)/gu,
+    wanted: [anOperator],
+    summary: '"=" gives a name its value; within an expression "==" compares.',
+    wayOut: 'Write "==" to compare; a name gets its value in a statement of its own.',
+  },
+  {
+    pattern: /["`'][^"`'\n]*["`']?/gu,
+    atStart: true,
+    summary: "a model holds no text in quotes.",
+    wayOut: 'Write names without quotes; "\'" directly behind a value swaps its last two axes.',
+  },
+  {
+    pattern: pattern(wholeWord(["for", "while"]), ".*$"),
+    summary: 'there is no loop; what repeats is an expression, got "$0".',
+    wayOut:
+      'Write "sum(i in 0..n: ...)" to add, "[i in 0..n: ...]" for an array, "scan(i in 0..n, s = s0: ...)" to carry on.',
+  },
+  {
+    pattern: pattern(wholeWord(["elif", "elseif", "elsif"])),
+    summary: '"$0" is not a word of the language.',
+    wayOut: 'Write "else if".',
+  },
+  {
+    pattern: pattern(wholeWord(["lambda"]), "[ \\t]+[^:\\n]*|=>|->"),
+    summary: 'a function has a name of its own, got "$0".',
+    wayOut: 'Write "def f(x) = ..." in a line before, or run over elements: "[v in x: v^2]".',
+  },
+  {
+    pattern: pattern(`^[ \\t]*(${name})[ \\t]*:[ \\t]*`),
+    wanted: ["vector"],
+    summary: 'between "$1" and its value "=" is needed; behind ":" stands a type.',
+    wayOut: 'Write "$1 = ...".',
+  },
+  {
+    pattern: pattern(`def[ \\t]+(${name})\\(([^()\\n]*)\\)[ \\t]*:`),
+    summary: 'between the head of a function and its value "=" is needed, got ":".',
+    wayOut: 'Write "def $1($2) = ...", with "{ let a = ...; return a }" for several lines.',
+  },
+  {
+    pattern: pattern(`(${name})[ \\t]+in[ \\t]+([^\\s:,()]+):([^\\s:,()]+)[ \\t]*:`),
+    summary: 'a range is written with two points, got "$2:$3".',
+    wayOut: 'Write "$1 in $2..$3: ...".',
+  },
+  {
+    pattern: pattern(`(?<!\\$)\\{[ \\t]*((?:[-+\\d.]|${name}[ \\t]*,)[^{}\\n]*?)[ \\t]*\\}`),
+    summary: "braces hold a block of definitions; an array stands in brackets.",
+    wayOut: 'Write "[$1]".',
+  },
+  {
+    pattern: /(\d+),(\d+)/gu,
+    wanted: ["a name"],
+    unwanted: [aValue],
+    summary: '"$0" has a comma where a number has a point.',
+    wayOut: 'Write "$1.$2".',
+  },
+  {
+    pattern: pattern(`${number}(${name})`),
+    summary: 'between a number and a name an operator is needed, got "$0".',
+    wayOut: 'Write "$1*$2".',
+  },
+  {
+    pattern: pattern(`${number}[ \\t]*\\(`),
+    summary: 'between a number and "(" an operator is needed.',
+    wayOut: 'Write "$1*(...)".',
+  },
+  {
+    pattern: pattern(`${number}[ \\t]+(?!${wholeWord(reserved)})(${name})`),
+    wanted: [anOperator],
+    summary: 'between a number and a name an operator is needed, got "$0".',
+    wayOut: 'Write "$1*$2"; if "$2" is a unit, it stands before the "=": "x in $2 = $1".',
+  },
+  {
+    pattern: /\)[ \t]*\(/gu,
+    wanted: [anOperator],
+    summary: 'between ")" and "(" an operator is needed.',
+    wayOut: 'Write ") * (".',
+  },
+  {
+    pattern: pattern(wholeWord(["return"])),
+    atStart: true,
+    summary: '"return" stands at the end of a block only.',
+    wayOut: 'Write "output name = ..." to hand out a value, or "{ let a = ...; return a }" for a block.',
+  },
+  {
+    pattern: pattern(startsStatement),
+    wanted: [anOperator],
+    atStart: true,
+    summary: 'a statement ends with its line, got "$0" behind one.',
+    wayOut: 'Begin a new line before "$0", or write ";" between the two.',
+  },
+  {
+    pattern: pattern(wholeWord(reserved)),
+    wanted: ["a name"],
+    unwanted: [aValue],
+    atStart: true,
+    summary: '"$0" is a word of the language and cannot be a name.',
+    wayOut: 'Choose another name, such as "$0_".',
+  },
+  {
+    pattern: pattern(startsStatement),
+    wanted: [aValue],
+    atStart: true,
+    summary: '"$0" is a word of the language and cannot be a name.',
+    wayOut: 'Choose another name, such as "$0_".',
+  },
+  {
+    pattern: pattern(`(let|const|output)[ \\t]+(${name})[ \\t]*\\[([^=\\]\\n]*)\\][ \\t]*=.*$`),
+    wanted: [aDeclaration],
+    summary: "elements are not set one by one; an array is made at once.",
+    wayOut: 'Write "$1 $2 = [i in 0..n: ...]".',
+  },
+  {
+    pattern: pattern(`(${name})[ \\t]+(${elementType}(?:\\[[^\\]\\n]*\\]?)?)`),
+    wanted: [aDeclaration],
+    summary: 'between a name and its type ":" is needed, got "$0".',
+    wayOut: 'Write "$1: $2".',
+  },
+  {
+    pattern: pattern(`(${elementType})[ \\t]+(${name})(?:[ \\t]*:[ \\t]*(\\[[^\\]\\n]*\\]?))?`),
+    wanted: [aDeclaration],
+    summary: 'a type stands behind its name, got "$0".',
+    wayOut: 'Write "$2: $1$3".',
+  },
+  {
+    pattern: pattern(`(${elementType})[ \\t]+(\\[[^\\]\\n]*\\]?)`),
+    wanted: [aDeclaration],
+    summary: 'a shape stands directly behind its type, got "$0".',
+    wayOut: 'Write "$1$2".',
+  },
+  {
+    pattern: pattern(`(${name})[ \\t]*(\\[[^\\]\\n]*\\]?)`),
+    wanted: [aDeclaration],
+    summary: 'between a name and its shape ":" is needed, got "$0".',
+    wayOut: 'Write "$1: $2".',
+  },
+  {
+    pattern: pattern(`(let|const|output)[ \\t]+(${name})(?:(?:[ \\t]*:|[ \\t]+in[ \\t])[^=\\n,]*)?[ \\t]*(?=[,;#}]|$)`),
+    wanted: ["=", aDeclaration],
+    summary: '"$1 $2" has no value.',
+    wayOut: 'Write "$1 $2 = ...".',
+  },
+  {
+    pattern: pattern(`output[ \\t]+((?:[^=\\n#;,()]|\\([^()\\n]*\\))*?)[ \\t]*(?=[,;#]|$)`),
+    wanted: ["=", aDeclaration],
+    summary: 'an output that is computed needs a name, got "$1".',
+    wayOut: 'Write "output name = $1".',
+  },
+  {
+    pattern: pattern(`(?<!${letter})(?!${wholeWord(reserved)})(${name})[ \\t]+\\(`),
+    summary: '"(" stands directly behind the name of what is called.',
+    wayOut: 'Write "$1(...)"; for a product write "$1 * (...)".',
+  },
+  {
+    pattern: pattern(`(${name})[ \\t]+\\[`),
+    wanted: [anOperator],
+    summary: '"[" stands directly behind what is indexed.',
+    wayOut: 'Write "$1[...]".',
+  },
+  {
+    pattern: /\{\s*\}/gu,
+    summary: "a block needs a value.",
+    wayOut: 'End it with "return value", or with fields "name = value".',
+  },
+  {
+    pattern: pattern(`(?<=[{;\\n][ \\t]*)${name}[^=\\n}]*(?=[\\n}])`),
+    wanted: ["="],
+    unwanted: [aDeclaration],
+    summary: 'a block ends in "return" and a value, or in fields, got "$0".',
+    wayOut: 'Write "return $0".',
+  },
+  {
+    pattern: pattern(wholeWord(["if"])),
+    wanted: [anOperator],
+    atStart: true,
+    summary: 'a choice begins with "if" and its condition.',
+    wayOut: 'Write "if condition then a else b".',
+  },
+  {
+    pattern: /\S/gu,
+    wanted: ["then"],
+    atStart: true,
+    summary: 'an "if" needs its "then", got "$0".',
+    wayOut: 'Write "if condition then a else b".',
+  },
+  {
+    pattern: /$|[)\]},;]/gmu,
+    wanted: ["else"],
+    summary: 'an "if" needs its "else".',
+    wayOut: 'Write a value for the other case, such as "else 0".',
+  },
+];

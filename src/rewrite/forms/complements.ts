@@ -1,0 +1,98 @@
+import type { Expr } from "../../ir/graph.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { sigmoid } from "../../ops/activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { greater, min, select } from "../../ops/comparison.ts";
+import { compound } from "../../ops/compositions.ts";
+import type { Operation } from "../../ops/define.ts";
+import { erf, erfc } from "../../ops/erf.ts";
+import { exp, expm1 } from "../../ops/exponential.ts";
+import { gaussian } from "../../ops/gaussian.ts";
+import { cosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { direction, pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { proportion } from "../../ops/ratios.ts";
+import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
+import { isMap } from "./nodes.ts";
+import { isConstant } from "./splat.ts";
+
+/** What 1 - f is, from the operands of f, and the complements of these where they have one. */
+type Complement = (node: Expr, of: (operand: Expr) => Expr | undefined) => Expr | undefined;
+
+const known: ReadonlyMap<Primitive, Complement> = new Map(
+  (
+    [
+      [exp, ({ operands: [x] }) => neg(expm1(x!))],
+      [gaussian, ({ operands: [x] }) => neg(expm1(neg(square(x!))))],
+      [cos, ({ operands: [x] }) => mul(2, square(sin(mul(0.5, x!))))],
+      [cosh, ({ operands: [x] }) => mul(-2, square(sinh(mul(0.5, x!))))],
+      [tanh, ({ operands: [x] }) => mul(2, sigmoid(mul(-2, x!)))],
+      [sigmoid, ({ operands: [x] }) => sigmoid(neg(x!))],
+      [sech, ({ operands: [x] }) => mul(tanh(x!), tanh(mul(0.5, x!)))],
+      // of which there is a series
+      [sinc, (node) => sub(1, node)],
+      [erf, ({ operands: [x] }) => erfc(x!)],
+      [erfc, ({ operands: [x] }) => erf(x!)],
+      [atanSlope, ({ operands: [x] }) => square(direction(x!, x!.graph.constantLike(1, x!)))],
+      [proportion, ({ operands: [x, y] }) => proportion(y!, x!)],
+      [
+        direction,
+        (node) => {
+          const [x, y] = node.operands as [Expr, Expr];
+          const right = div(square(direction(y, x)), add(1, node));
+          return isMap(x, min.primitive) ? undefined : select(greater(x, 0), right, sub(1, direction(min(x, 0), y)));
+        },
+      ],
+      [
+        add,
+        ({ operands }) => {
+          const one = operands.findIndex((term) => isConstant(term, 1));
+          return one < 0 || operands.length !== 2 ? undefined : neg(operands[1 - one]!);
+        },
+      ],
+      [sub, ({ operands: [a, b] }) => (isConstant(a!, 1) ? b : undefined)],
+      // 1 - 1/f = -(1 - f)/f
+      [reciprocal, ({ operands: [x] }, of) => mapped(of(x!), (rest) => neg(div(rest, x!)))],
+      [sqrt, (node, of) => mapped(of(node.operands[0]!), (rest) => div(rest, add(1, node)))],
+      [
+        rsqrt,
+        (node, of) => mapped(of(node.operands[0]!), (rest) => neg(div(mul(rest, node), add(1, reciprocal(node))))),
+      ],
+      [square, ({ operands: [x] }, of) => mapped(of(x!), (rest) => mul(rest, add(1, x!)))],
+      [
+        pow,
+        ({ operands: [x, exponent] }, of) =>
+          exponent!.kind === "constant" ? mapped(of(x!), (rest) => growth(rest, x!, exponent!)) : undefined,
+      ],
+      [
+        mul,
+        ({ operands: [a, b] }, of) => mapped(of(a!), (restA) => mapped(of(b!), (restB) => add(restA, mul(a!, restB)))),
+      ],
+      [
+        div,
+        ({ operands: [a, b] }, of) => mapped(of(a!), (restA) => mapped(of(b!), (restB) => div(sub(restA, restB), b!))),
+      ],
+    ] satisfies (readonly [Operation, Complement])[]
+  ).map(([{ primitive }, complement]) => [primitive, complement as Complement]),
+);
+
+const mapped = <T>(value: Expr | undefined, make: (value: Expr) => T): T | undefined => value && make(value);
+
+/** 1 - x^c, of 1 - x; far from 1 the power as it stands, of a base whose bound changes nothing, and tells where this has been. */
+function growth(rest: Expr, x: Expr, exponent: Expr): Expr | undefined {
+  if (isMap(x, min.primitive)) return undefined;
+  const isNear = greater(x, 0.25);
+  return select(isNear, neg(compound(select(isNear, neg(rest), 0), exponent)), sub(1, pow(min(x, 0.5), exponent)));
+}
+
+/** Functions are looked into so far. */
+const deepest = 4;
+
+/** 1 - node, where it has a form in which nothing cancels. */
+export function complementOf(node: Expr): Expr | undefined {
+  return complementAt(node, deepest);
+}
+
+function complementAt(node: Expr, depth: number): Expr | undefined {
+  if (node.kind !== "map" || node.dtype !== "real" || depth === 0) return undefined;
+  return known.get(node.graph.primitiveOf(node.id))?.(node, (operand) => complementAt(operand, depth - 1));
+}

@@ -1,0 +1,112 @@
+import type { Graph } from "../../ir/graph.ts";
+import type { Ingredient, Root, Rule } from "../rule.ts";
+
+/** What rules see of a node at first: the root that they start from, and which of the operands they ask for it has. */
+interface Profile {
+  readonly root: Root | undefined;
+  readonly present: number;
+}
+
+const profiles: Profile[] = [];
+const profileNumbers = new Map<Root | undefined, Map<number, number>>();
+
+/** The number of a profile: by it a rule set finds what may change a node. From 1 on. */
+export function profileNumber(root: Root | undefined, present: number): number {
+  let numbers = profileNumbers.get(root);
+  if (!numbers) {
+    numbers = new Map();
+    profileNumbers.set(root, numbers);
+  }
+  const known = numbers.get(present) ?? profiles.push({ root, present });
+  numbers.set(present, known);
+  return known;
+}
+
+/** The rules for nodes that no rule starts from, whatever their operands are. */
+export const rootless: readonly Rule[] = [];
+
+/** Rules by the node they start from, and by the operands they need. */
+export class RuleIndex {
+  readonly rules: ReadonlySet<Rule>;
+  private readonly byRoot = new Map<Root, Rule[]>();
+  private readonly byProfile: (readonly Rule[])[] = [];
+  private readonly differences = new WeakMap<RuleIndex, RuleIndex>();
+
+  constructor(rules: Iterable<Rule>) {
+    this.rules = new Set(rules);
+    for (const rule of this.rules) {
+      for (const root of rule.roots) {
+        const known = this.byRoot.get(root);
+        if (known) known.push(rule);
+        else this.byRoot.set(root, [rule]);
+        for (const ingredient of rule.operands ?? []) ingredientBits.number(root, ingredient);
+      }
+    }
+  }
+
+  /** Its rules that another does not have; made once, for all models. */
+  without(other: RuleIndex): RuleIndex {
+    const known = this.differences.get(other);
+    if (known) return known;
+    const left = [...this.rules].filter((rule) => !other.rules.has(rule));
+    const difference = left.length === this.rules.size ? this : new RuleIndex(left);
+    this.differences.set(other, difference);
+    return difference;
+  }
+
+  /** Rules that start from a node with a profile and find what they need among its operands. */
+  among(profile: number): readonly Rule[] {
+    const known = this.byProfile[profile] ?? this.find(profiles[profile - 1]!);
+    this.byProfile[profile] = known;
+    return known;
+  }
+
+  private find({ root, present }: Profile): readonly Rule[] {
+    if (root === undefined) return rootless;
+    const generic = typeof root === "string" ? [] : (this.byRoot.get("map") ?? []);
+    return [...(this.byRoot.get(root) ?? []), ...generic].filter(({ operands = [] }) =>
+      operands.every((each) => {
+        const needed = ingredientBits.of(root, each);
+        return (needed & present) === needed;
+      }),
+    );
+  }
+}
+
+/** Where rules may start from a node; undefined for leaves and constants. */
+export function rootOf(graph: Graph, id: number): Root | undefined {
+  const kind = graph.kindOf(id);
+  if (kind === "map") return graph.primitiveOf(id);
+  return kind === "contraction" || kind === "reduce" || kind === "operation" ? kind : undefined;
+}
+
+/** So many bits tell ingredients of one root apart: two of one bit cost a look, no more. */
+const bitCount = 30;
+
+/**
+ * The operands that rules of one root need, as bits. All rule sets have them in common, so that what a node has of them
+ * is found once; `count` grows where a rule needs something new.
+ */
+class IngredientBits {
+  count = 0;
+  private readonly byRoot = new Map<Root, Map<Ingredient, number>>();
+
+  number(root: Root, ingredient: Ingredient): void {
+    let bits = this.byRoot.get(root);
+    if (!bits) {
+      bits = new Map();
+      this.byRoot.set(root, bits);
+    }
+    if (bits.has(ingredient)) return;
+    bits.set(ingredient, 1 << ((root === "map" ? bitCount - 1 - bits.size : bits.size) % bitCount));
+    this.count++;
+  }
+
+  /** The bit of an ingredient; 0 where no rule asks for it. */
+  of(root: Root, ingredient: Ingredient): number {
+    const own = this.byRoot.get(root)?.get(ingredient) ?? 0;
+    return typeof root === "string" ? own : own | (this.byRoot.get("map")?.get(ingredient) ?? 0);
+  }
+}
+
+export const ingredientBits = new IngredientBits();

@@ -1,0 +1,149 @@
+import type { Body } from "../../ir/body.ts";
+import type { Graph } from "../../ir/graph.ts";
+import type { SizeHints } from "../cost.ts";
+import { Facts } from "../facts/facts.ts";
+import { NodeNumbers } from "./node-numbers.ts";
+import { Profiles } from "./profiles.ts";
+import { References } from "./references.ts";
+import type { RuleIndex } from "./rule-index.ts";
+
+/** So many rule sets can be told apart; further ones are tried anew at every visit. */
+const mostSets = 31;
+
+/** Beyond the first 4096 nodes of a sweep, one in so many may have other answers than before and stay as it is. */
+const few = 64;
+
+/**
+ * What sweeps over one graph learn, for later sweeps: which rule sets leave a node as it is. A node never changes, and
+ * neither do its facts. What a rule asked besides, whether nodes are shared and how large sizes are taken to be, is
+ * kept with the answers, and the node counts as settled only while they hold. Passes, and the functions of one model,
+ * have most rules and most nodes in common. In a large graph a few other answers count for nothing: what comes of them at
+ * the bottom would make everything above it anew.
+ */
+export class Settled {
+  readonly graph: Graph;
+  readonly facts: Facts;
+  /** Bodies of loops, simplified: by the phase and their keys. */
+  readonly bodies = new Map<string, Body>();
+  private readonly sets: RuleIndex[] = [];
+  /** The sets that leave a node as it is, one bit each. */
+  private readonly known = new NodeNumbers();
+  /** Where the answers begin on which that depends; 0: it depends on none. */
+  private readonly answersAt = new NodeNumbers();
+  /** Lists of answers, each after its length: twice a node's id, plus one where it is shared. */
+  private answers = new Int32Array(1024);
+  private answersEnd = 1;
+  private isLenient = false;
+  private readonly sizes = new Map<string, number>();
+  private readonly left = new Map<RuleIndex, Map<number, RuleIndex | undefined>>();
+  readonly profiles: Profiles;
+  /** Scratch of the sweep under way. */
+  readonly final = new NodeNumbers();
+  readonly references: References;
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+    this.facts = new Facts(graph);
+    this.profiles = new Profiles(graph);
+    this.references = new References(graph);
+  }
+
+  /** The hints, remembered as they are asked for. What was learnt under other ones is forgotten. */
+  under(hints: SizeHints): SizeHints {
+    for (const [name, value] of this.sizes) {
+      if (hints(name) === value) continue;
+      this.known.clear();
+      this.bodies.clear();
+      this.sizes.clear();
+      break;
+    }
+    return (name) => {
+      const value = hints(name);
+      this.sizes.set(name, value);
+      return value;
+    };
+  }
+
+  /** Looks, before a sweep over some nodes, whether enough of them have other answers than before. */
+  lookOver(ids: readonly number[], isShared: (id: number) => boolean): void {
+    let left = ids.length / few - 64;
+    for (let at = 0; at < ids.length && left > 0; at++) {
+      const id = ids[at]!;
+      if (this.known.at(id) && !this.holds(id, isShared)) left--;
+    }
+    this.isLenient = left > 0;
+  }
+
+  /** The sets that are known to leave a node as it is, as bits for `rest`: 0 where what that depends on is no longer so. */
+  knownOf(id: number, isShared: (id: number) => boolean): number {
+    const known = this.known.at(id);
+    if (known === 0 || this.isLenient || this.holds(id, isShared)) return known;
+    this.known.set(id, 0);
+    return 0;
+  }
+
+  /** Notes that no rule of the set with the bit changes the node, as long as the answers to what they asked stay the same. */
+  note(id: number, bit: number, asked: readonly number[]): void {
+    if (bit === 0) return;
+    const known = this.known.at(id);
+    if (known === 0) this.answersAt.set(id, 0);
+    if (asked.length > 0) this.keep(id, asked);
+    this.known.set(id, known | bit);
+  }
+
+  private holds(id: number, isShared: (id: number) => boolean): boolean {
+    const start = this.answersAt.at(id);
+    if (start === 0) return true;
+    const { answers } = this;
+    const end = start + answers[start]!;
+    for (let k = start + 1; k <= end; k++) {
+      const answer = answers[k]!;
+      if (isShared(answer >> 1) !== ((answer & 1) === 1)) return false;
+    }
+    return true;
+  }
+
+  private keep(id: number, asked: readonly number[]): void {
+    const before = this.answersAt.at(id);
+    const kept = before === 0 ? 0 : this.answers[before]!;
+    const start = this.answersEnd;
+    const end = start + 1 + kept + asked.length;
+    if (end > this.answers.length) {
+      const larger = new Int32Array(2 * end);
+      larger.set(this.answers);
+      this.answers = larger;
+    }
+    const { answers } = this;
+    answers[start] = kept + asked.length;
+    answers.copyWithin(start + 1, before + 1, before + 1 + kept);
+    for (let k = 0; k < asked.length; k++) answers[start + 1 + kept + k] = asked[k]!;
+    this.answersEnd = end;
+    this.answersAt.set(id, start);
+  }
+
+  /** The bit of a set in what is known of nodes; 0 where there are too many sets. */
+  bitOf(set: RuleIndex): number {
+    let position = this.sets.indexOf(set);
+    if (position < 0) {
+      if (this.sets.length === mostSets) return 0;
+      position = this.sets.push(set) - 1;
+    }
+    return 1 << position;
+  }
+
+  /** The set without the rules of the known ones; undefined where none is left. */
+  rest(set: RuleIndex, known: number): RuleIndex | undefined {
+    if (known === 0) return set;
+    let byKnown = this.left.get(set);
+    if (!byKnown) {
+      byKnown = new Map();
+      this.left.set(set, byKnown);
+    }
+    if (byKnown.has(known)) return byKnown.get(known);
+    let rest = set;
+    for (const [position, tried] of this.sets.entries()) if ((known >> position) & 1) rest = rest.without(tried);
+    const untried = rest.rules.size === 0 ? undefined : rest;
+    byKnown.set(known, untried);
+    return untried;
+  }
+}
