@@ -65,7 +65,7 @@ function cbrt({ m, e }: Wide): Wide {
   return wide(Math.cbrt(m * 2 ** rest), (e - rest) / 3);
 }
 
-/** log 2 in two parts, of which the first times a whole number has no rounding. */
+/** log 2 in two parts, of which the first times a whole number below 2^20 has no rounding. */
 const [ln2, ln2Rest] = [0.6931471803691238, 1.9082149292705877e-10];
 
 function exp(x: Wide): Wide {
@@ -80,8 +80,8 @@ const log = (x: Wide) => (isOrdinary(x) ? wide(Math.log(numberOf(x))) : add(wide
 
 function power(x: Wide, y: Wide): Wide {
   const [base, exponent] = [numberOf(x), numberOf(y)];
-  const plain = base ** exponent;
-  if (isOrdinary(x) && !isSpecial(wide(plain))) return wide(plain);
+  const plain = wide(base ** exponent);
+  if (isOrdinary(x) && isOrdinary(plain) && !isSpecial(plain)) return plain;
   if (Number.isInteger(exponent) && Math.abs(exponent) < 2 ** 30) {
     let [product, square] = [one, x];
     for (let n = Math.abs(exponent); n >= 1; n = Math.floor(n / 2)) {
@@ -90,7 +90,7 @@ function power(x: Wide, y: Wide): Wide {
     }
     return exponent < 0 ? div(one, product) : product;
   }
-  if (isSpecial(x) || x.m < 0 || isSpecial(y)) return wide(plain);
+  if (isSpecial(x) || x.m < 0 || isSpecial(y)) return plain;
   const total = x.e * exponent + Math.log2(x.m) * exponent;
   const k = Math.round(total);
   return wide(2 ** (total - k), k);
@@ -133,59 +133,87 @@ const logOfTwice = (x: Wide) => {
 const half = (x: Wide) => div(x, wide(2));
 const magnitude = (x: Wide): Wide => ({ m: Math.abs(x.m), e: x.e });
 
-const ownFunctions = () =>
-  (
-    [
-      [algebra.add, (...terms) => terms.reduce(add)],
-      [algebra.sub, sub],
-      [algebra.neg, neg],
-      [algebra.mul, mul],
-      [algebra.div, div],
-      [algebra.reciprocal, (x) => div(one, x)],
-      [algebra.square, (x) => mul(x, x)],
-      [powers.sqrt, sqrt],
-      [powers.rsqrt, (x) => div(one, sqrt(x))],
-      [powers.cbrt, cbrt],
-      [powers.pow, power],
-      [powers.hypot, hypot],
-      [exponential.exp, exp],
-      [exponential.exp2, (x) => power(wide(2), x)],
-      [exponential.log, log],
-      [exponential.log2, (x) => mul(log(x), wide(Math.LOG2E))],
-      [exponential.log10, (x) => mul(log(x), wide(Math.LOG10E))],
-      odd(exponential.expm1, steep, (x) => (x.m > 0 ? exp(x) : wide(-1))),
-      odd(exponential.log1p, large, log),
-      odd(hyperbolic.sinh, steep, (x) => (x.m > 0 ? half(exp(x)) : neg(half(exp(neg(x)))))),
-      odd(hyperbolic.asinh, large, logOfTwice),
-      ...[hyperbolic.tanh, hyperbolic.atanh].map((operation) => odd(operation)),
-      ...[trigonometric.sin, trigonometric.tan, trigonometric.asin, trigonometric.atan].map((operation) =>
-        odd(operation),
-      ),
-      [hyperbolic.cosh, (x) => (x.e < steep ? byNumbers(hyperbolic.cosh.primitive)(x) : half(exp(magnitude(x))))],
-      [hyperbolic.acosh, (x) => (x.e < large ? byNumbers(hyperbolic.acosh.primitive)(x) : logOfTwice(x))],
-      [trigonometric.atan2, atan2],
-      [rounding.abs, magnitude],
-      ...[rounding.floor, rounding.ceil, rounding.trunc].map(
-        (operation) => [operation, (x: Wide) => (x.e < large ? byNumbers(operation.primitive)(x) : x)] as const,
-      ),
-      ...[rounding.sign, rounding.step, comparison.isFiniteReal].map(
-        ({ primitive }) => [{ primitive }, (x: Wide) => wide(Number(primitive.real(x.m)))] as const,
-      ),
-      ...[
-        comparison.less,
-        comparison.lessEqual,
-        comparison.greater,
-        comparison.greaterEqual,
-        comparison.equal,
-        comparison.notEqual,
-      ].map(({ primitive }) => [{ primitive }, (a: Wide, b: Wide) => wide(primitive.real(order(a, b), 0))] as const),
-      [comparison.select, (condition, yes, no) => (condition.m !== 0 ? yes : no)],
-      [comparison.max, larger],
-      [comparison.min, smaller],
-      [comparison.clamp, (x, low, high) => smaller(larger(x, low), high)],
-      ...[opaque.stopGradient, opaque.anyUnit].map((operation) => [operation, (x: Wide) => x] as const),
-    ] as readonly (readonly [Pick<Operation, "primitive">, Function])[]
-  ).map(([{ primitive }, how]) => [primitive, how] as const);
+/** How many of its last places a result is off by: 0 where it is exact, 1 where it is not and nothing else is said. */
+type Error = (...operands: Wide[]) => number;
+
+/** What a sum leaves over (Knuth). */
+const errorOfSum: Error = (a, b) => {
+  if (Math.abs(a.e - b.e) > -tiny) return errorOf(a.m * b.m);
+  const e = Math.max(a.e, b.e);
+  const [x, y] = [scaled(a.m, a.e - e), scaled(b.m, b.e - e)];
+  const second = x + y - x;
+  return errorOf(x - (x + y - second) + (y - second));
+};
+
+/** What a b differs from c by, which is its rounded value or what rounds to it (Dekker). */
+function errorOfProduct(a: number, b: number, c: number): number {
+  const [aHigh, aLow] = halves(a);
+  const [bHigh, bLow] = halves(b);
+  return errorOf(aHigh * bHigh - c + aHigh * bLow + aLow * bHigh + aLow * bLow);
+}
+
+/** A number of 53 bits as two of 26. */
+function halves(m: number): readonly [high: number, low: number] {
+  const multiple = (2 ** 27 + 1) * m;
+  const high = multiple - (multiple - m);
+  return [high, m - high];
+}
+
+const errorOf = (rest: number) => (rest === 0 ? 0 : 1);
+const errorOfQuotient: Error = (a, b) => errorOfProduct(a.m / b.m, b.m, a.m);
+const errorOfPower: Error = (x, y) =>
+  1 + Math.abs(numberOf(y)) * (Number.isInteger(numberOf(y)) ? 2 : 1 + Math.abs(x.e));
+
+/** What is rounded. */
+const roundedFunctions: () => readonly (readonly [Pick<Operation, "primitive">, Function, Error?])[] = () => [
+  [algebra.sub, sub, (a, b) => errorOfSum(a, neg(b))],
+  [algebra.div, div, errorOfQuotient],
+  [algebra.reciprocal, (x) => div(one, x), (x) => errorOfQuotient(one, x)],
+  [powers.sqrt, sqrt, (x) => errorOfProduct(sqrt(x).m, sqrt(x).m, x.e % 2 === 0 ? x.m : 2 * x.m)],
+  [powers.rsqrt, (x) => div(one, sqrt(x))],
+  [powers.cbrt, cbrt],
+  [powers.pow, power, errorOfPower],
+  [powers.hypot, hypot],
+  [exponential.exp, exp, (x) => (x.e < 19 ? 1 : Math.abs(numberOf(x)))],
+  [exponential.exp2, (x) => power(wide(2), x), (x) => errorOfPower(one, x)],
+  [exponential.log, log],
+  [exponential.log2, (x) => mul(log(x), wide(Math.LOG2E))],
+  [exponential.log10, (x) => mul(log(x), wide(Math.LOG10E))],
+  odd(exponential.expm1, steep, (x) => (x.m > 0 ? exp(x) : wide(-1))),
+  odd(exponential.log1p, large, log),
+  odd(hyperbolic.sinh, steep, (x) => (x.m > 0 ? half(exp(x)) : neg(half(exp(neg(x)))))),
+  odd(hyperbolic.asinh, large, logOfTwice),
+  ...[hyperbolic.tanh, hyperbolic.atanh].map((operation) => odd(operation)),
+  ...[trigonometric.sin, trigonometric.tan, trigonometric.asin, trigonometric.atan].map((operation) => odd(operation)),
+  [hyperbolic.cosh, (x) => (x.e < steep ? byNumbers(hyperbolic.cosh.primitive)(x) : half(exp(magnitude(x))))],
+  [hyperbolic.acosh, (x) => (x.e < large ? byNumbers(hyperbolic.acosh.primitive)(x) : logOfTwice(x))],
+  [trigonometric.atan2, atan2],
+];
+
+/** What is not. */
+const exactFunctions: () => readonly (readonly [Pick<Operation, "primitive">, Function])[] = () => [
+  [algebra.neg, neg],
+  [rounding.abs, magnitude],
+  ...[rounding.floor, rounding.ceil, rounding.trunc].map(
+    (operation) => [operation, (x: Wide) => (x.e < large ? byNumbers(operation.primitive)(x) : x)] as const,
+  ),
+  ...[rounding.sign, rounding.step, comparison.isFiniteReal].map(
+    ({ primitive }) => [{ primitive }, (x: Wide) => wide(Number(primitive.real(x.m)))] as const,
+  ),
+  ...[
+    comparison.less,
+    comparison.lessEqual,
+    comparison.greater,
+    comparison.greaterEqual,
+    comparison.equal,
+    comparison.notEqual,
+  ].map(({ primitive }) => [{ primitive }, (a: Wide, b: Wide) => wide(primitive.real(order(a, b), 0))] as const),
+  [comparison.select, (condition, yes, no) => (condition.m !== 0 ? yes : no)],
+  [comparison.max, larger],
+  [comparison.min, smaller],
+  [comparison.clamp, (x, low, high) => smaller(larger(x, low), high)],
+  ...[opaque.stopGradient, opaque.anyUnit].map((operation) => [operation, (x: Wide) => x] as const),
+];
 
 function larger(a: Wide, b: Wide): Wide {
   const which = order(a, b);
@@ -194,17 +222,45 @@ function larger(a: Wide, b: Wide): Wide {
 
 const smaller = (a: Wide, b: Wide) => neg(larger(neg(a), neg(b)));
 
-/** Numbers with exponents of any size: what overflows on the way to a result, and comes back, is not lost. */
+/**
+ * Numbers with exponents of any size: what overflows on the way to a result, and comes back, is not lost. `noise` is how many
+ * times its error a result that is rounded is moved by.
+ */
 export class WideField implements Field<Wide> {
   readonly name = "wide";
   readonly of = (value: number) => wide(value);
   readonly real = numberOf;
-  readonly add = add;
-  readonly mul = mul;
-  private readonly functions = new Map<Primitive, Function>(ownFunctions());
+  readonly add: (a: Wide, b: Wide) => Wide;
+  readonly mul: (a: Wide, b: Wide) => Wide;
+  private readonly functions = new Map<Primitive, Function>();
+  private readonly noise: () => number;
+
+  constructor(noise = () => 0) {
+    this.noise = noise;
+    this.add = this.moving(add, errorOfSum);
+    this.mul = this.moving(mul, (a, b) => errorOfProduct(a.m, b.m, a.m * b.m));
+    const { add: sum, mul: product, functions } = this;
+    for (const [{ primitive }, f] of exactFunctions()) functions.set(primitive, f);
+    for (const [{ primitive }, f, error] of roundedFunctions()) functions.set(primitive, this.moving(f, error));
+    functions.set(algebra.add.primitive, (...terms) => terms.reduce(sum));
+    functions.set(algebra.mul.primitive, product);
+    functions.set(algebra.square.primitive, (x) => product(x, x));
+  }
 
   apply(primitive: Primitive, operands: readonly Wide[]): Wide {
     return this.functionOf(primitive)(...operands);
+  }
+
+  /** f, of whose results those that are rounded are moved. */
+  private moving(f: Function, error: Error = (...operands) => (operands.every(({ m }) => m === 0) ? 0 : 1)): Function {
+    return (...operands) => {
+      const result = f(...operands);
+      const noise = this.noise();
+      if (noise === 0 || isSpecial(result)) return result;
+      const { m, e } = result;
+      const part = noise * error(...operands) * Number.EPSILON;
+      return Math.abs(part) < 0.5 ? { m: m * (1 + part), e } : wide(m, e + Math.round(part));
+    };
   }
 
   private functionOf(primitive: Primitive): Function {
@@ -213,15 +269,42 @@ export class WideField implements Field<Wide> {
     const { program } = primitive;
     const made = program
       ? programOver(program, this.of, numberOf, (part) => this.functionOf(part))
-      : byNumbers(primitive);
+      : this.moving(byNumbers(primitive));
     this.functions.set(primitive, made);
     return made;
   }
 }
 
-/** The values of graphs of numbers at some point, where no number overflows or vanishes on the way to them. */
+/** How much rounding may change of a result; and of 1 or the least number given, where terms of ordinary size cancel to nearly 0. */
+const [relative, absolute] = [1e-8, 1e-10];
+
+/**
+ * The values of graphs of numbers at some point, where no number overflows or vanishes on the way to them. NaN for values of which
+ * rounding leaves nothing, as `x^2 - (x - 1)^2` at 1e160: they are found three more times with random errors of the last places
+ * (Vignes, A stochastic arithmetic for reliable scientific computation, 1993), and taken where all agree.
+ */
 export function wideValues(roots: readonly Expr[], { sizes, values }: Bindings<number>): number[] {
-  const field = new WideField();
-  const given = new Map([...values].map(([leaf, numbers]) => [leaf, numbers.map(field.of)] as const));
-  return interpret(roots, { sizes, values: given }, field).map(([value]) => numberOf(value!));
+  const [found, ...others] = [0, 1, 2, 3].map((run) => {
+    let state = run;
+    // a sequence of its own for each run (Numerical Recipes' quick generator)
+    const field = new WideField(() => {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      // from 1 to 65 of either sign, for less than 1 may round to nothing
+      return run && state / 2 ** 25 + (state < 0 ? -1 : 1);
+    });
+    const given = new Map([...values].map(([leaf, numbers]) => [leaf, numbers.map(field.of)] as const));
+    return interpret(roots, { sizes, values: given }, field).map(([value]) => numberOf(value!));
+  });
+  const least = Math.min(
+    1,
+    ...[...values.values()]
+      .flat()
+      .map(Math.abs)
+      .filter((size) => size > 0),
+  );
+  return found!.map((value, k) => {
+    const tolerance = Number.isFinite(value) ? Math.max(relative * Math.abs(value), absolute * least) : 0;
+    const isKept = others.every((other) => other[k] === value || Math.abs(other[k]! - value) <= tolerance);
+    return isKept ? value : Number.NaN;
+  });
 }

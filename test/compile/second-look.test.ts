@@ -45,6 +45,13 @@ describe("results that are not finite", () => {
     expect(compileText("param x\nloss = exp(x)").loss({ x: 1000 })).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it("stay where rounding leaves nothing of them", () => {
+    const { loss, gradient } = compileText("param x\nlet y = stopGradient(x)\nloss = x*y - (x - 1)*(y - 1)");
+    expect(loss({ x: 1e3 })).toBe(1999);
+    expect(loss({ x: 1e160 })).toBe(Number.NaN);
+    expect(gradient({ x: 1e160 }).x![0]).toBe(1);
+  });
+
   it("stay where rewriting is limited", () => {
     for (const rewrites of ["none", "exact"] as const)
       expect(compileText(text, { rewrites }).loss({ x: 800, y: 0, a: 1 })).toBe(Number.NaN);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { WideField, wideValues } from "../../src/interpreter/wide.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { add, div, mul, neg, reciprocal, square } from "../../src/ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/algebra.ts";
 import { clamp, less, max, min, select } from "../../src/ops/comparison.ts";
 import { exp, exp2, expm1, log, log1p, log2, log10 } from "../../src/ops/exponential.ts";
 import { acosh, asinh, cosh, sinh, tanh } from "../../src/ops/hyperbolic.ts";
@@ -66,6 +66,17 @@ describe("numbers with wide exponents", () => {
     [1e200, (x) => div(clamp(square(x), neg(pow(x, 3)), pow(x, 3)), square(x)), 1],
     [1e200, (x) => square(x), Number.POSITIVE_INFINITY],
     [-1e-200, (x) => mul(square(x), x), -0],
+    [8.43e-216, (x) => pow(div(x, pow(x, 1.5)), 1.5), 2.0212932189802169e161],
+    // terms that cancel to a number of ordinary size
+    [800, (x) => mul(exp(x), sub(exp(neg(x)), mul(2, exp(neg(x))))), -1],
+    [1e5, (x) => sub(div(exp(x), exp(sub(x, 1))), Math.E), 0],
+    // and of which nothing is left
+    [1e160, (x) => sub(square(x), square(sub(x, 1))), Number.NaN],
+    [1e160, (x) => div(sub(square(x), square(sub(x, 1))), x), Number.NaN],
+    [1e-200, (x) => div(sub(sqrt(add(1, square(x))), 1), square(x)), Number.NaN],
+    [1e16, (x) => mul(exp(x), exp(sub(1, x))), Number.NaN],
+    [1e200, (x) => sin(square(x)), Number.NaN],
+    [800, (x) => mul(exp(x), sub(1, tanh(x))), Number.NaN],
     [0, (x) => reciprocal(x), Number.POSITIVE_INFINITY],
     [0, (x) => log(x), Number.NEGATIVE_INFINITY],
     [-1, (x) => log(x), Number.NaN],
