@@ -81,7 +81,7 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   const notes = [
     ...(canEvaluate() ? [] : ["Code from strings is not allowed here: the bits of generated code were not compared."]),
     ...(reasons.length > points * (1 - leastJudged)
-      ? [`${reasons.length} of ${points} points could not be used: give inputs, bounds (in) or sizes that fit.`]
+      ? [`${reasons.length} of ${points} points could not be used: give inputs, bounds (within) or sizes that fit.`]
       : []),
   ];
   return {

@@ -50,6 +50,11 @@ describe.each(all)("$path", ({ path, text }) => {
     }
   });
 
+  it("names files that exist", () => {
+    const named = [...text.matchAll(/\b(?:src|test|grammar)\/[\w./-]*\w/g)].map(([file]) => file);
+    expect(named.filter((file) => !existsSync(new URL(file, root)))).toEqual([]);
+  });
+
   it("names scripts that exist", () => {
     for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
   });
