@@ -261,8 +261,8 @@ export class BufferTable {
   }
 
   /** A workspace array that no node has. */
-  scratch({ dtype, shape }: ValueType): Buffer {
-    const buffer: Buffer = { id: this.all.length, role: "workspace", name: "work", dtype, shape };
+  scratch({ dtype, shape }: ValueType, isPassing = false): Buffer {
+    const buffer: Buffer = { id: this.all.length, role: "workspace", name: "work", dtype, shape, isPassing };
     this.all.push(buffer);
     return buffer;
   }

@@ -1,6 +1,11 @@
 import type { VectorLoops } from "./lower.ts";
 import { emitPanels } from "./schedule/panels.ts";
+import { inStrips } from "./schedule/strips.ts";
 import { turnArrays } from "./schedule/turn.ts";
 
 /** The loops of a printer that takes several iterations at a time: apart from the core, which has no such printer. */
-export const forVectors: VectorLoops = { matrixProduct: emitPanels, rearranged: turnArrays };
+export const forVectors: VectorLoops = {
+  matrixProduct: emitPanels,
+  rearranged: (statements, builder, buffers, hints) =>
+    inStrips(turnArrays(statements, builder, buffers, hints), builder, buffers),
+};

@@ -44,6 +44,8 @@ const reasons: Readonly<Record<Layout, string>> = {
   carried: "what neighbours add to an element waits in variables: each element is written once",
   cut: "limits cut short: no round is run for terms that are absent",
   asked: "a condition asked once for all rounds",
+  strips: "strips of rows in several passes, with numbers of rows kept in short arrays from one to the next",
+  rows: "several rows at a time: what they share is read once, and what they add to is written once",
   operation: "the loops of an operation",
 };
 
@@ -180,9 +182,12 @@ class Report {
   }
 }
 
+/** Layouts that say themselves why a loop takes more than one step. */
+const isLaidOut: ReadonlySet<Layout> = new Set(["tiles", "panels", "strips", "rows"]);
+
 /** Several iterations in one, where the loop is innermost and no tile. */
 function stepReasons({ step, body, making }: Loop): string[] {
-  if (step === 1 || making?.layouts.some((layout) => layout === "tiles" || layout === "panels")) return [];
+  if (step === 1 || making?.layouts.some((layout) => isLaidOut.has(layout))) return [];
   const sums = body.filter((statement) => statement.kind === "combine").length;
   return sums > 0
     ? [`${step} terms at a time in sums of their own: an addition need not wait for the one before`]

@@ -22,6 +22,7 @@ export interface LaneNest {
   carried(slide: Slide): number;
 }
 
+type Accumulate = Extract<Statement, { kind: "accumulate" }>;
 type Collector = Extract<Statement, { kind: "combine" | "accumulate" }>;
 
 /** One copy of the body: numbers of two iterations side by side. */
@@ -164,11 +165,22 @@ export class Lanes implements Source {
     return true;
   }
 
-  private accumulate({ buffer, address, combine, value }: Extract<Statement, { kind: "accumulate" }>): void {
+  /** Adds one term after the other to an element, which is read and written once. */
+  addAll(terms: readonly Accumulate[]): void {
+    const { values } = this;
+    const { buffer, address } = terms[0]!;
+    const [last, ...rest] = [...terms].reverse();
+    const plus = (sum: Term, { combine, value }: Accumulate) => values.combineWith(combine, sum, value);
+    const old = values.a.name(this.load(buffer, address));
+    const sum = rest.reduceRight((before, term) => values.a.name(plus(before, term)), old);
+    this.store(buffer, address, plus(sum, last!));
+  }
+
+  private accumulate(statement: Accumulate): void {
     const { values, code } = this;
+    const { buffer, address, combine, value } = statement;
     if (this.nest.plan.motion(address) !== "free") {
-      const old = values.a.name(this.load(buffer, address));
-      this.store(buffer, address, values.combineWith(combine, old, value));
+      this.addAll([statement]);
       return;
     }
     // two iterations may meet in one element: one after the other

@@ -1,6 +1,7 @@
 import { neutralElement } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Buffer, Statement, Temporary } from "../../lower/program/loops.ts";
+import { visitValue } from "../../lower/program/rewrite-statements.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import type { Captured } from "./encode.ts";
 import { inlineIndices } from "./inline-indices.ts";
@@ -9,6 +10,8 @@ import { Scope } from "./scope.ts";
 import { type Loop, type Statements, writeLoad } from "./statements.ts";
 import { type Source, Values } from "./values.ts";
 import { planVectorLoop, type Slide, type VectorPlan } from "./vector-plan.ts";
+
+type Accumulate = Extract<Statement, { kind: "accumulate" }>;
 
 /** Writes a loop two iterations at a time, where it can be; false where it cannot. */
 export function writeVectorLoop(loop: Loop, statements: Statements): boolean {
@@ -155,8 +158,13 @@ class VectorLoop implements LaneNest {
 
   /** Each statement for all copies, before the next: their instructions do not wait for each other. */
   private block(body: readonly Statement[], lanes: readonly Lanes[]): void {
-    for (const statement of body) {
-      if (statement.kind === "for") this.innerLoop(statement, lanes);
+    for (let k = 0; k < body.length; k++) {
+      const statement = body[k]!;
+      const terms = this.termsFrom(body, k);
+      if (terms.length > 1) {
+        for (const copy of lanes) copy.addAll(terms);
+        k += terms.length - 1;
+      } else if (statement.kind === "for") this.innerLoop(statement, lanes);
       else if (statement.kind === "let" && this.plan.isUniform(statement.temporary)) {
         lanes[0]!.statement(statement);
         for (const copy of lanes.slice(1)) copy.share(statement.temporary, lanes[0]!);
@@ -164,6 +172,23 @@ class VectorLoop implements LaneNest {
         this.statements.statement(statement);
       } else for (const copy of lanes) copy.statement(statement);
     }
+  }
+
+  /** The statements from one on that add to the same element. */
+  private termsFrom(body: readonly Statement[], from: number): Accumulate[] {
+    const first = body[from]!;
+    const { elements, slides, motion } = this.plan;
+    const isAlone = (each: Accumulate) =>
+      elements.includes(each) || slides.some(({ lower, upper }) => lower === each || upper === each);
+    if (first.kind !== "accumulate" || isAlone(first) || motion(first.address) === "free") return [];
+    const terms = [first];
+    for (let next = body[from + 1]; next?.kind === "accumulate"; next = body[from + terms.length]) {
+      const { buffer, address, combine } = next;
+      if (buffer !== first.buffer || combine !== first.combine || !address.equals(first.address)) break;
+      if (readsFrom(next, buffer)) break;
+      terms.push(next);
+    }
+    return terms;
   }
 
   /** A loop that all iterations of the outer one run alike. */
@@ -273,4 +298,12 @@ const noSource: Source = {
 
 function nothing(): never {
   throw new Error("internal: there is nothing to read");
+}
+
+function readsFrom({ value }: Accumulate, buffer: Buffer): boolean {
+  let reads = false;
+  visitValue(value, (inner) => {
+    if (inner.kind === "load" && inner.buffer === buffer) reads = true;
+  });
+  return reads;
 }

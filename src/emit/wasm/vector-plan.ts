@@ -134,9 +134,9 @@ const sumsInRegisters = 8;
 function copiesFor(loop: Loop, survey: Survey): number {
   const size = survey.operations + survey.loads.length + 2 * survey.writes.size;
   const bySize = survey.masks > 0 ? 1 : size <= 12 ? 4 : size <= 40 ? 2 : 1;
-  const bySums = Math.max(1, Math.min(4, Math.floor(sumsInRegisters / Math.max(1, survey.starts))));
+  const inSums = (count: number) => Math.max(1, Math.min(4, Math.floor(sumsInRegisters / Math.max(1, count))));
   const longest = loop.to[0]!.value;
-  let copies = survey.isNest ? bySums : bySize;
+  let copies = survey.isNest ? inSums(survey.starts) : survey.reductions.size >= 4 ? 1 : bySize;
   while (longest !== undefined && copies > 1 && 2 * copies > longest) copies = Math.floor(copies / 2);
   return copies;
 }

@@ -7,6 +7,7 @@ import { type Access, commonSteps } from "./accesses.ts";
  * are all to one array, in the order in which they are run.
  */
 export function isWrittenFirst(accesses: readonly Access[], ranges: Ranges): boolean {
+  if (accesses[0]?.buffer.isPassing) return true;
   const writes: Access[] = [];
   for (const access of accesses) {
     const reads = access.kind === "read" || access.kind === "accumulate";

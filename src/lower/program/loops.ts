@@ -16,6 +16,8 @@ export interface Buffer {
   readonly axes?: readonly number[];
   /** True where what is stored is added to what is there: nothing may be stored twice. */
   readonly adds?: boolean;
+  /** True where each round of a loop writes what it reads of the array, and nothing else reads it. Default: not known. */
+  readonly isPassing?: boolean;
   /** The values of a table. */
   readonly values?: Float64Array;
 }
@@ -56,10 +58,10 @@ export interface Making {
 
 /**
  * How a loop was laid out: a matrix product in register tiles or over packed panels; a combination that runs along with
- * its output; terms for neighbours in variables; limits that guards cut short; a condition asked before the loop; the
- * loops of an operation.
+ * its output; terms for neighbours in variables; limits that guards cut short; a condition asked before the loop; passes
+ * over strips of rows; several rows at a time; the loops of an operation.
  */
-export type Layout = "tiles" | "panels" | "running" | "carried" | "cut" | "asked" | "operation";
+export type Layout = "tiles" | "panels" | "running" | "carried" | "cut" | "asked" | "strips" | "rows" | "operation";
 
 export type Statement =
   /** for variable from max(from) while variable < min(to), by step; downwards from min(to) - 1 when descending. */

@@ -1,0 +1,435 @@
+import { Integer } from "../../ir/integer.ts";
+import { greater } from "../../ops/comparison.ts";
+import type { LoopBuilder } from "../builder/builder.ts";
+import type { BufferTable } from "../lower.ts";
+import { operationsIn } from "../program/estimate.ts";
+import type { Buffer, Layout, Loop, Making, Statement, Temporary, Value } from "../program/loops.ts";
+import { isNest, mapBodies, ownValue, visitStatement, visitValue } from "../program/rewrite-statements.ts";
+import { RowCopies } from "./row-copies.ts";
+
+/** Rows that inner loops take together: what they share is read once for all, and what they add to is written once. */
+const together = 4;
+/** Rows whose numbers are kept from one part of a strip to the next: so few that their elements stay in the nearest cache. */
+const stripRows = 32;
+/** Elements beyond which rows come from afar: about a megabyte. */
+const largest = 2 ** 17;
+/** Operations of an inner loop that are written so often: beyond, vectors run out of registers. */
+const mostOperations = 16;
+/** Inner loops shorter than this are not taken several iterations at a time. */
+const fewestIterations = 4;
+
+/**
+ * Loops over rows in which loops over columns share something, as those of a regression do: weights that each row is
+ * multiplied with, a gradient that each row adds to. They go over strips of rows in several passes: loops over columns for
+ * four rows at a time, and what is between them for all rows of the strip, whose numbers are kept in short arrays. Rows
+ * add to an array in their order. Those that are left over are computed as they were.
+ */
+export function inStrips(statements: readonly Statement[], builder: LoopBuilder, buffers: BufferTable): Statement[] {
+  return statements.flatMap((statement): Statement[] => {
+    if (!isNest(statement)) return [statement];
+    const strips = statement.kind === "for" ? new Rows(statement, builder, buffers).strips() : undefined;
+    return strips ?? [mapBodies(statement, (body) => inStrips(body, builder, buffers))];
+  });
+}
+
+/** Statements of a row that are run for a whole strip before those that follow. */
+interface Pass {
+  /** True for loops over columns, which take several rows at a time. */
+  readonly isJoint: boolean;
+  readonly body: Statement[];
+}
+
+class Rows {
+  private readonly loop: Loop;
+  private readonly builder: LoopBuilder;
+  private readonly buffers: BufferTable;
+  /** Whole numbers of a row, which every pass computes that needs them. */
+  private readonly indices: Extract<Statement, { kind: "index" }>[] = [];
+  /** Integer variables that stand for sums of others. */
+  private readonly known: (Integer | undefined)[] = [];
+  /** Integer variables that differ between rows. */
+  private readonly varying: Set<number>;
+  /** How far apart rows lie in an array. */
+  private rowLength: Integer | undefined;
+
+  constructor(loop: Loop, builder: LoopBuilder, buffers: BufferTable) {
+    this.loop = loop;
+    this.builder = builder;
+    this.buffers = buffers;
+    this.varying = new Set([loop.variable]);
+  }
+
+  /** The loop in strips; undefined where its rows may not be taken so, or nothing is won. */
+  strips(): Statement[] | undefined {
+    const { loop, builder } = this;
+    const { from, to, step, descending } = loop;
+    const end = to[0]!;
+    const isPlain = step === 1 && !descending && from.length === 1 && to.length === 1 && from[0]!.value === 0;
+    if (!isPlain || (end.value ?? together) < together) return undefined;
+    const passes = this.passes();
+    if (!passes || !this.pays(passes) || !this.mayBeReordered(passes)) return undefined;
+    const kept = this.kept(passes);
+    if (!kept) return undefined;
+    const multiple = end.floorDiv(together).times(together);
+    const variable = builder.loopVariable();
+    const isKnown = multiple.value !== undefined || multiple.equals(end);
+    const whole = isKnown ? multiple : Integer.iterator(variable);
+    const named: Statement = { kind: "index", variable, value: { kind: "integer", integer: multiple } };
+    const { nodes = [], layouts = [] } = loop.making ?? {};
+    const laidOut = (...more: Layout[]): Making => ({ nodes, layouts: [...layouts, ...more] });
+    const over = (
+      rows: number,
+      last: readonly Integer[],
+      making: Making,
+      body: (row: Integer) => Statement[],
+    ): Loop => {
+      const own = builder.loopVariable();
+      const from = [Integer.zero];
+      return { kind: "for", variable: own, from, to: last, step: rows, making, body: body(Integer.iterator(own)) };
+    };
+    const isLarge = this.isLarge(end);
+    const [first, ...others] = passes;
+    const earliest = passes.find(({ isJoint }) => isJoint);
+    if (others.length === 0) {
+      const joint = over(together, [whole], laidOut("rows"), (row) => this.rowsOf(first!, together, row, row, kept));
+      const { making } = joint;
+      const rest: Statement[] = whole.equals(end) ? [] : [{ ...loop, from: [whole], making }];
+      return choice(
+        isLarge,
+        () => [loop],
+        () => [...(isKnown ? [] : [named]), joint, ...rest],
+      );
+    }
+    const strips = over(stripRows, [whole], laidOut("strips"), (start) => {
+      const rows = [Integer.constant(stripRows), whole.minus(start)];
+      const go = (pass: Pass, count: number) =>
+        over(count, rows, laidOut(...(count > 1 ? (["rows"] as const) : [])), (row) =>
+          this.rowsOf(pass, count, start.plus(row), row, kept),
+        );
+      return passes.flatMap((pass) => {
+        if (!pass.isJoint) return [go(pass, 1)];
+        // what comes from afar comes in one stream: several would outrun what a processor fetches ahead
+        return pass === earliest
+          ? choice(
+              isLarge,
+              () => [go(pass, 1)],
+              () => [go(pass, together)],
+            )
+          : [go(pass, together)];
+      });
+    });
+    const { making } = strips;
+    return [...(isKnown ? [] : [named]), strips, ...(whole.equals(end) ? [] : [{ ...loop, from: [whole], making }])];
+  }
+
+  /** Whether the rows are more than a processor keeps close by, and are known to lie together. */
+  private isLarge(end: Integer): Value {
+    const elements = this.rowLength ? end.times(this.rowLength) : Integer.zero;
+    const operands: Value[] = [
+      { kind: "integer", integer: elements },
+      { kind: "constant", value: largest, dtype: "int" },
+    ];
+    if (elements.value !== undefined)
+      return { kind: "constant", value: elements.value > largest ? 1 : 0, dtype: "bool" };
+    return { kind: "apply", primitive: greater.primitive, operands, dtype: "bool" };
+  }
+
+  /** The statements of a pass for its rows from one on, which is at a place within the strip. */
+  private rowsOf(
+    pass: Pass,
+    count: number,
+    row: Integer,
+    place: Integer,
+    kept: ReadonlyMap<Temporary, Buffer>,
+  ): Statement[] {
+    const copies = new RowCopies(this.builder, this.loop.variable, count, row);
+    const needed = neededIndices(this.indices, pass.body);
+    const made = ownTemporaries(pass.body);
+    const read = [...kept].filter(([temporary]) => !made.has(temporary) && mentions(pass.body, temporary));
+    const written = [...kept].filter(([temporary]) => made.has(temporary));
+    const at = (k: number) => place.plus(k);
+    return [
+      ...copies.block(needed),
+      ...read.flatMap(([temporary, buffer]) =>
+        copies.name(temporary, (k) => ({ kind: "load", buffer, address: at(k) })),
+      ),
+      ...copies.block(pass.body),
+      ...written.flatMap(([temporary, buffer]) =>
+        copies.each((k, value) => ({ kind: "store", buffer, address: at(k), value: value(temporary) })),
+      ),
+    ];
+  }
+
+  /** The statements of a row in passes; undefined where one of them fits none. */
+  private passes(): Pass[] | undefined {
+    const passes: Pass[] = [];
+    const pending = new Map<Temporary, Statement>();
+    const last = (isJoint: boolean): Pass => {
+      const open = passes[passes.length - 1];
+      if (open?.isJoint === isJoint) return open;
+      const next: Pass = { isJoint, body: [] };
+      passes.push(next);
+      return next;
+    };
+    for (const statement of this.loop.body) {
+      if (statement.kind === "index") {
+        if (!this.noteIndex(statement)) return undefined;
+        continue;
+      }
+      if (statement.kind === "start") {
+        pending.set(statement.temporary, statement);
+        continue;
+      }
+      if (!isPlainEnough(statement)) return undefined;
+      const pass = last(statement.kind === "for");
+      for (const [temporary, start] of pending) {
+        if (!mentions([statement], temporary)) continue;
+        pass.body.push(start);
+        pending.delete(temporary);
+      }
+      pass.body.push(statement);
+    }
+    return passes;
+  }
+
+  private noteIndex(statement: Extract<Statement, { kind: "index" }>): boolean {
+    const { variable, value } = statement;
+    const isInteger = value.kind === "integer";
+    if (isInteger) this.known[variable] = this.plain(value.integer);
+    else if (value.kind !== "load" || value.buffer.role === "workspace" || value.buffer.role === "output") return false;
+    if (!isInteger || this.varies(value.integer)) this.varying.add(variable);
+    this.indices.push(statement);
+    return true;
+  }
+
+  private plain(integer: Integer): Integer {
+    return integer.withIterators(this.known);
+  }
+
+  /** Whether inner loops read rows, element after element, beside something that all rows share. */
+  private pays(passes: readonly Pass[]): boolean {
+    let pays = false;
+    for (const { isJoint, body } of passes) {
+      if (!isJoint) continue;
+      let fits = true;
+      for (const statement of body) {
+        visitStatement(statement, {
+          statement: (inner) => {
+            if (inner.kind !== "for") return;
+            if ([...inner.from, ...inner.to].some((bound) => this.varies(bound)) || inner.isIndependent) fits = false;
+            if (inner.body.some(isNest)) return;
+            const gain = this.gainOf(inner);
+            if (gain === undefined) fits = false;
+            else if (gain) pays = true;
+          },
+        });
+      }
+      if (!fits) return false;
+    }
+    return pays;
+  }
+
+  private varies(integer: Integer): boolean {
+    return integer.iterators().some((each) => this.varying.has(each));
+  }
+
+  /** Whether an innermost loop gains; undefined where it must not be written several times. */
+  private gainOf(loop: Loop): boolean | undefined {
+    const { variable, from, to, step, descending, body } = loop;
+    if (step !== 1 || descending || from.length !== 1 || to.length !== 1) return undefined;
+    if ((to[0]!.value ?? fewestIterations) < fewestIterations) return undefined;
+    let operations = 0;
+    let rows = 0;
+    let shared = 0;
+    const known = [...this.known];
+    const note = (address: Integer) => {
+      const plain = address.withIterators(known);
+      const isUnit = plain.coefficientOf(variable)?.value === 1;
+      const stride = plain.coefficientOf(this.loop.variable);
+      if (!isUnit) return;
+      if (stride?.value === 0) shared++;
+      else if (stride?.value !== 1) {
+        rows++;
+        if (stride?.iterators().length === 0) this.rowLength = stride;
+      }
+    };
+    for (const statement of body) {
+      if (statement.kind === "index" && statement.value.kind === "integer")
+        known[statement.variable] = statement.value.integer.withIterators(known);
+      if (statement.kind === "accumulate") note(statement.address);
+      const value = ownValue(statement);
+      if (!value) continue;
+      operations += 1 + operationsIn(value);
+      visitValue(value, (inner) => {
+        if (inner.kind === "load") note(inner.address);
+      });
+    }
+    return operations > mostOperations ? undefined : rows > 0 && shared > 0;
+  }
+
+  /** True where rows may go on before others have been finished. */
+  private mayBeReordered(passes: readonly Pass[]): boolean {
+    const own = ownTemporaries(this.loop.body);
+    const collected = new Set<Temporary>();
+    const read = new Set<Temporary>();
+    const accesses = new Map<Buffer, Touch[]>();
+    let isKnown = true;
+    const touch = (buffer: Buffer, address: Integer, kind: Touch["kind"], half: unknown) => {
+      if (half !== undefined) isKnown = false;
+      const list = accesses.get(buffer) ?? [];
+      accesses.set(buffer, list);
+      list.push({ address: this.plain(address), kind });
+    };
+    for (const statement of passes.flatMap(({ body }) => body)) {
+      visitStatement(statement, {
+        statement: (inner) => {
+          if (inner.kind === "index" && inner.value.kind === "integer")
+            this.known[inner.variable] = this.plain(inner.value.integer);
+          if (inner.kind === "combine" && !own.has(inner.temporary)) collected.add(inner.temporary);
+          if (inner.kind === "assign" && !own.has(inner.temporary)) isKnown = false;
+          if (inner.kind === "store") touch(inner.buffer, inner.address, "store", inner.half);
+          if (inner.kind === "accumulate") touch(inner.buffer, inner.address, inner.combine, inner.half);
+        },
+        value: (value) => {
+          if (value.kind === "temporary") read.add(value);
+          if (value.kind === "load") touch(value.buffer, value.address, "read", value.half);
+        },
+      });
+    }
+    if (!isKnown || [...collected].some((temporary) => read.has(temporary))) return false;
+    return [...accesses.values()].every((list) => this.rowsAgree(list));
+  }
+
+  /** True where no row needs what another one leaves in the array, or all only add to it. */
+  private rowsAgree(list: readonly Touch[]): boolean {
+    const kinds = new Set(list.map(({ kind }) => kind));
+    if (kinds.size === 1 && !kinds.has("store")) return true;
+    const strides = list.map(({ address }) => address.coefficientOf(this.loop.variable));
+    const [stride] = strides;
+    if (!stride || strides.some((other) => !other?.equals(stride)) || stride.iterators().length > 0) return false;
+    const extents = [...this.builder.extents()];
+    const row = Integer.iterator(this.loop.variable).times(stride);
+    return list.every(({ address }) => {
+      const inside = address.minus(row);
+      return inside.isProvablyNonNegative(extents) && stride.minus(1).minus(inside).isProvablyNonNegative(extents);
+    });
+  }
+
+  /** The numbers that one pass leaves to another, with arrays for them; undefined where one cannot be left so. */
+  private kept(passes: readonly Pass[]): Map<Temporary, Buffer> | undefined {
+    const kept = new Map<Temporary, Buffer>();
+    const owners = new Map<Temporary, Pass>();
+    for (const pass of passes) for (const temporary of ownTemporaries(pass.body)) owners.set(temporary, pass);
+    for (const pass of passes) {
+      for (const [temporary, isChanged] of usesIn(pass.body)) {
+        const owner = owners.get(temporary);
+        if (!owner || owner === pass || kept.has(temporary)) continue;
+        if (isChanged || temporary.dtype === "int" || !definesOutside(owner.body, temporary)) return undefined;
+        kept.set(
+          temporary,
+          this.buffers.scratch({ dtype: temporary.dtype, shape: [Integer.constant(stripRows)] }, true),
+        );
+      }
+    }
+    return kept;
+  }
+}
+
+/** One or the other by a condition, which may be known. */
+function choice(condition: Value, write: () => Statement[], otherwise: () => Statement[]): Statement[] {
+  if (condition.kind === "constant") return condition.value === 0 ? otherwise() : write();
+  return [{ kind: "if", condition, body: write(), otherwise: otherwise() }];
+}
+
+interface Touch {
+  readonly address: Integer;
+  readonly kind: "read" | "store" | Extract<Statement, { kind: "accumulate" }>["combine"];
+}
+
+/** True for a statement that copies of rows can hold: loops without conditions, and conditions without loops. */
+function isPlainEnough(statement: Statement): boolean {
+  if (statement.kind === "when") return !statement.body.some((inner) => isNest(inner) || !isPlainEnough(inner));
+  if (statement.kind === "for")
+    return statement.body.every(
+      (inner) =>
+        inner.kind !== "when" && (inner.kind === "index" ? inner.value.kind === "integer" : isPlainEnough(inner)),
+    );
+  const { kind } = statement;
+  return (
+    kind === "let" ||
+    kind === "start" ||
+    kind === "combine" ||
+    kind === "assign" ||
+    kind === "store" ||
+    kind === "accumulate"
+  );
+}
+
+/** The temporaries that statements define. */
+function ownTemporaries(statements: readonly Statement[]): ReadonlySet<Temporary> {
+  const own = new Set<Temporary>();
+  for (const statement of statements) {
+    visitStatement(statement, {
+      statement: (inner) => {
+        if (inner.kind === "let" || inner.kind === "start") own.add(inner.temporary);
+      },
+    });
+  }
+  return own;
+}
+
+/** True where the statements themselves define the temporary, and not a loop among them. */
+const definesOutside = (statements: readonly Statement[], temporary: Temporary) =>
+  statements.some((each) => (each.kind === "let" || each.kind === "start") && each.temporary === temporary);
+
+/** The temporaries that statements mention, and whether they change them. */
+function usesIn(statements: readonly Statement[]): Map<Temporary, boolean> {
+  const uses = new Map<Temporary, boolean>();
+  for (const statement of statements) {
+    visitStatement(statement, {
+      statement: (inner) => {
+        if (inner.kind === "combine" || inner.kind === "assign") uses.set(inner.temporary, true);
+      },
+      value: (value) => {
+        if (value.kind === "temporary" && !uses.has(value)) uses.set(value, false);
+      },
+    });
+  }
+  return uses;
+}
+
+const mentions = (statements: readonly Statement[], temporary: Temporary) => usesIn(statements).has(temporary);
+
+/** Those of the whole numbers that statements need, in order. */
+function neededIndices<S extends Extract<Statement, { kind: "index" }>>(
+  indices: readonly S[],
+  body: readonly Statement[],
+): S[] {
+  const needed = new Set<number>();
+  const note = (integer: Integer | undefined) => {
+    for (const variable of integer?.iterators() ?? []) needed.add(variable);
+  };
+  const value = (inner: Value) => {
+    if (inner.kind === "integer") note(inner.integer);
+    if (inner.kind === "load") note(inner.address);
+    if (inner.kind === "guarded") for (const guard of inner.guards) [guard.index, guard.extent].forEach(note);
+  };
+  for (const each of body) {
+    visitStatement(each, {
+      statement: (inner) => {
+        if (inner.kind === "for") [...inner.from, ...inner.to].forEach(note);
+        if (inner.kind === "when") for (const guard of inner.guards) [guard.index, guard.extent].forEach(note);
+        if ("address" in inner) note(inner.address);
+      },
+      value,
+    });
+  }
+  return [...indices]
+    .reverse()
+    .filter((index) => {
+      if (!needed.has(index.variable)) return false;
+      visitValue(index.value, value);
+      return true;
+    })
+    .reverse();
+}
