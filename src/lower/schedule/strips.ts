@@ -181,7 +181,8 @@ class Rows {
         continue;
       }
       if (!isPlainEnough(statement)) return undefined;
-      const pass = last(statement.kind === "for");
+      const isOnlyKept = statement.kind === "store" && statement.value.kind === "temporary";
+      const pass = last(statement.kind === "for" || (isOnlyKept && passes[passes.length - 1]?.isJoint === true));
       for (const [temporary, start] of pending) {
         if (!mentions([statement], temporary)) continue;
         pass.body.push(start);
