@@ -109,7 +109,7 @@ function lookupLimit(leaf: Expr, model: CompilableModel, sizes: Sizes): number {
 }
 
 /** Every size that nodes under the roots mention, in order of appearance. */
-export function sizeNames(roots: readonly Expr[]): string[] {
+function sizeNames(roots: readonly Expr[]): string[] {
   const names = new Set<string>();
   const note = (sizes: readonly Integer[]) => {
     for (const size of sizes) for (const name of size.names()) names.add(name);

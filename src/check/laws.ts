@@ -21,13 +21,13 @@ export interface Law {
   readonly compare: (derivatives: Derivatives, at: Evaluation) => Comparison[];
 }
 
-export const unitRoundoff = 2 ** -53;
+const unitRoundoff = 2 ** -53;
 
 /**
  * Tolerances are this many units of roundoff times a path sum. Measured over 58,000 comparisons the largest deviation
  * was 770; it does not shrink with cancellation, as a relative error would.
  */
-export const allowance = 2000;
+const allowance = 2000;
 
 /** The steps of the complex step: powers of two, so that dividing by them is exact. */
 export const steps = [2 ** -100, 2 ** -332] as const;

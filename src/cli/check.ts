@@ -90,7 +90,7 @@ function unitText({ leaves, loss, gradient, outputs }: ModelUnits): string {
 }
 
 /** Inputs from JSON in the form that checks take. */
-export function givenTo(model: CompilableModel, inputs: Readonly<Record<string, unknown>>) {
+function givenTo(model: CompilableModel, inputs: Readonly<Record<string, unknown>>) {
   const { tensors, sizes } = new InputReader(model).split(inputs);
   return {
     inputs: record([...tensors].map(([name, { values, shape }]) => [name, { data: values, shape: shape! }] as const)),
@@ -98,7 +98,7 @@ export function givenTo(model: CompilableModel, inputs: Readonly<Record<string, 
   };
 }
 
-export function reportText(report: CheckReport, style: Style): string {
+function reportText(report: CheckReport, style: Style): string {
   const mark = report.passed ? style.green : style.red;
   const [first, ...rest] = formatReport(report).split("\n");
   return [mark(first!), ...rest.map((line) => line.replace(/FAILED/, style.red("FAILED")))].join("\n");

@@ -73,7 +73,7 @@ async function run(call: Call<typeof compileOptions>): Promise<ExitCode> {
 }
 
 /** The module's text, formatted and checked unless told otherwise; `step` hears what is under way. */
-export async function moduleText(
+async function moduleText(
   model: ElaboratedModel,
   options: {
     readonly functions?: readonly ModuleFunctionName[];

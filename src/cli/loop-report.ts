@@ -45,7 +45,7 @@ const costText = (operations: number, bytes: number) =>
   `${countText(operations)} operations, ${countText(bytes)} bytes`;
 
 /** 1234567 as 1.23M: what is estimated has three digits. */
-export function countText(count: number): string {
+function countText(count: number): string {
   if (count < 1000) return String(count);
   const thousands = Math.min(4, Math.floor(Math.log10(count) / 3));
   const scaled = count / 1000 ** thousands;

@@ -28,12 +28,12 @@ export function styleFor(output: Output, environment: Readonly<Record<string, st
 }
 
 /** The columns that a text fills on a terminal. */
-export function widthOf(text: string): number {
+function widthOf(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
   return [...text.replace(/\u001b\[[0-9;]*m/g, "")].length;
 }
 
-export function padEnd(text: string, width: number): string {
+function padEnd(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - widthOf(text)));
 }
 

@@ -17,7 +17,7 @@ export interface Dual {
  * The change of z = primitive(operands) for a change dx of one operand, partial * dx as a graph; undefined for the
  * structural zero. Choices stay choices: the side that is not taken cannot make NaN of a zero.
  */
-export function tangentTerm(
+function tangentTerm(
   primitive: Primitive,
   position: number,
   operands: readonly Expr[],

@@ -322,9 +322,6 @@ export class Integer {
   }
 }
 
-export type Size = Integer;
-export type Index = Integer;
-
 const collect = Integer.collect;
 
 /** Adds a term to terms that are sorted by key. */

@@ -130,7 +130,7 @@ export function showNumber(value: number): string {
 }
 
 /** A polynomial with hostile names quoted; lookups name the tensor that they read. */
-export function showInteger(integer: Integer, operand: (number: number) => string = (number) => `@${number}`): string {
+function showInteger(integer: Integer, operand: (number: number) => string = (number) => `@${number}`): string {
   if (integer.terms.length === 0) return "0";
   return readingOrder(integer)
     .map(({ coefficient, atoms }, position) => {

@@ -49,7 +49,7 @@ export function gaussQuadrature(diagonal: Vector, offDiagonal: Vector): { nodes:
  * T = Q' A Q tridiagonal, by Householder reflections; Q' is written to `basis`, row-major [n, n], where it is given.
  * Source: Golub and Van Loan (2013), algorithm 8.3.1.
  */
-export function tridiagonalize(A: Vector, n: number, basis?: Vector): { diagonal: Vector; offDiagonal: Vector } {
+function tridiagonalize(A: Vector, n: number, basis?: Vector): { diagonal: Vector; offDiagonal: Vector } {
   const M = A.slice();
   const diagonal = new Float64Array(n);
   const offDiagonal = new Float64Array(Math.max(0, n - 1));
@@ -127,7 +127,7 @@ const mostSweeps = 60;
  * eigenvalues are NaN where an entry is not finite.
  * Source: Parlett (1998), section 8.
  */
-export function diagonalize(d: Vector, e: Vector, vectors?: Vector, width = 0): void {
+function diagonalize(d: Vector, e: Vector, vectors?: Vector, width = 0): void {
   const n = d.length;
   for (let low = 0; low < n; low++) {
     for (let sweep = 0; ; sweep++) {

@@ -126,7 +126,7 @@ function requireParts(name: string, parts: readonly Expr[]): Expr {
 }
 
 /** Row-major position of an index. */
-export function position(index: readonly Integer[], shape: Shape): Integer {
+function position(index: readonly Integer[], shape: Shape): Integer {
   return index.reduce((at, i, axis) => at.times(shape[axis]!).plus(i), Integer.zero);
 }
 

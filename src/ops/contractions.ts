@@ -1,7 +1,7 @@
 import { type Combine, type Guard, iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import { type Expr, type Shape, showShape } from "../ir/graph.ts";
-import { Integer } from "../ir/integer.ts";
+import type { Integer } from "../ir/integer.ts";
 
 /** A read of an expression inside a contraction: one index per axis over the iterators $0, $1, ... */
 export interface Read {
@@ -135,11 +135,6 @@ export function dot(x: Expr, y: Expr): Expr {
       { of: y, index },
     ],
   });
-}
-
-/** The number of elements over the given axes, as an int scalar. */
-export function countOf(x: Expr, counted: readonly number[] = allAxes(x)): Expr {
-  return x.graph.size(Integer.product(counted.map((axis) => x.shape[axis]!)));
 }
 
 /** A contraction or reduce node as terms over its operands; nothing is left out. */

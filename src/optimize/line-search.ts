@@ -50,7 +50,7 @@ export function requireSearch(what: string, start: unknown, first: unknown, cond
 }
 
 /** No search asks for more: a bracket loses a third of its length in two trials, so that 60 exhaust float64. */
-export const mostTrials = 60;
+const mostTrials = 60;
 
 /**
  * Searches along a line: asks the strategy, evaluates, judges. Losses and slopes that are NaN or infinite are met here,
@@ -130,7 +130,7 @@ function hasDecrease(trial: Trial, start: Trial, { decrease }: Pick<Conditions, 
 }
 
 /** The strong conditions of Wolfe, or the approximate ones. */
-export function isAcceptable(trial: Trial, start: Trial, { decrease, curvature, slack }: Conditions): boolean {
+function isAcceptable(trial: Trial, start: Trial, { decrease, curvature, slack }: Conditions): boolean {
   if (Math.abs(trial.slope) > -curvature * start.slope) return false;
   if (hasDecrease(trial, start, { decrease })) return true;
   return (

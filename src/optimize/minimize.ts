@@ -170,7 +170,7 @@ function pause(): Promise<void> {
 }
 
 /** The driver: yields the start and every iterate, returns the result. */
-export function* iterations<State extends OptimizerState>(
+function* iterations<State extends OptimizerState>(
   optimizer: Optimizer<State>,
   oracle: Oracle | OracleAt,
   x0: ArrayLike<number>,

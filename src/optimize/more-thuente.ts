@@ -116,7 +116,7 @@ function inside(step: number, a: number, b: number): number {
 }
 
 /** Of the cubic with the values and slopes of a and b; NaN where it has no minimum. */
-export function cubicMinimiser(a: Trial, b: Trial): number {
+function cubicMinimiser(a: Trial, b: Trial): number {
   const theta = (3 * (a.value - b.value)) / (b.step - a.step) + a.slope + b.slope;
   const scale = Math.max(Math.abs(theta), Math.abs(a.slope), Math.abs(b.slope));
   const square = (theta / scale) ** 2 - (a.slope / scale) * (b.slope / scale);

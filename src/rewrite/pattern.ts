@@ -7,11 +7,11 @@ const patterns = new Graph();
 const constantVariables = new Set<Expr>();
 
 /** A pattern variable that matches any number. */
-export const variable = (): Expr => patterns.variable([]);
+const variable = (): Expr => patterns.variable([]);
 /** A pattern variable that matches any condition. */
-export const conditionVariable = (): Expr => patterns.variable([], "bool");
+const conditionVariable = (): Expr => patterns.variable([], "bool");
 /** A pattern variable that matches constants only. */
-export function constantVariable(): Expr {
+function constantVariable(): Expr {
   const created = patterns.variable([]);
   constantVariables.add(created);
   return created;

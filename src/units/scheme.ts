@@ -15,14 +15,14 @@ export function parseScheme(text: string): Scheme {
 }
 
 /** Of functions that have no rule and no program: pure numbers in, pure numbers out. */
-export const pureNumbers = "1 -> 1";
+const pureNumbers = "1 -> 1";
 
 export function schemeTextOf(primitive: Primitive): string | undefined {
   return primitive.units ?? (primitive.program ? undefined : pureNumbers);
 }
 
 /** A product of names with whole exponents: `kg*m/s^2`, `1/s`, `1`. Written by nabla, not by users. */
-export function parseUnit(text: string): Unit {
+function parseUnit(text: string): Unit {
   let unit = Unit.one;
   for (const [, operator, name, exponent] of text.replaceAll(" ", "").matchAll(/([*/]?)([^*/^]+)(?:\^(-?\d+))?/g)) {
     if (name === "1") continue;

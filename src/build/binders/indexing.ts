@@ -147,7 +147,7 @@ function gather(at: Term, size: Integer, axis: number, shape: Shape, offset: num
  * An index as contractions take it: affine in iterators and lookups, with sizes as coefficients. Everything else is
  * computed into an int tensor and looked up.
  */
-export function affine(builder: Builder, index: Integer): Integer {
+function affine(builder: Builder, index: Integer): Integer {
   const isPlain = (atoms: readonly Atom[]) => {
     const varying = atoms.filter(isVariableAtom);
     return varying.length === 0 || (varying.length === 1 && varying[0]!.kind !== "floorDiv");

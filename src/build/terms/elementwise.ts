@@ -190,7 +190,7 @@ function mismatch(shapes: readonly Shape[], sign: string, left: Integer, right: 
 }
 
 /** What to say when two sizes differ by their names alone. */
-export function sameSizeNote(left: Integer, right: Integer): readonly string[] {
+function sameSizeNote(left: Integer, right: Integer): readonly string[] {
   const isName = (size: Integer) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(size.toString());
   if (!isName(left) || !isName(right)) return [];
   return [

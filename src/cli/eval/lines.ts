@@ -2,7 +2,7 @@
 export type Line = { readonly text: string } | { readonly fault: string };
 
 /** Longer lines are skipped and reported: JavaScript's strings end near 2^29 characters. */
-export const longestLine = 400_000_000;
+const longestLine = 400_000_000;
 
 const newline = 10;
 

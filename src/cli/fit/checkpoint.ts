@@ -17,7 +17,7 @@ export interface SavedRun {
   readonly checkpoint: Checkpoint;
 }
 
-export const checkpointForm = "checkpoint 1";
+const checkpointForm = "checkpoint 1";
 
 /** Writes checkpoints to a file from time to time. A failure is told once and ends nothing: the last one stays. */
 export class CheckpointFile {

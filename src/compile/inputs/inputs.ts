@@ -75,7 +75,7 @@ export function checkOutput(
   return out;
 }
 
-export function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
+function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return (
     a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
   );

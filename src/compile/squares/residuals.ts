@@ -99,7 +99,7 @@ function nameOf(node: Expr): string {
  * The Jacobian of a residual array in a variable, of shape [...residual, ...variable]. Forward mode costs about n
  * evaluations, reverse mode about m: `mode` chooses.
  */
-export function jacobianBlock(residual: Expr, variable: Expr, mode: "forward" | "reverse"): Expr {
+function jacobianBlock(residual: Expr, variable: Expr, mode: "forward" | "reverse"): Expr {
   if (mode === "forward") return jacobian(residual, variable);
   const cotangent = residual.graph.variable(residual.shape);
   const rows = jacobian(vjp(residual, cotangent, [variable])[0]!, cotangent);

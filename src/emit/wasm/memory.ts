@@ -24,7 +24,7 @@ export interface Needs {
  * A memory that the functions of one bound model share: data is there once, vectors and workspace have one place each.
  * It never grows: growing detaches arrays, and from then on engines run all typed arrays of a process more slowly.
  */
-export class LinearMemory {
+class LinearMemory {
   readonly memory: WasmMemory;
   private end = lowestArray;
   private readonly data = new Map<Array1D, number>();

@@ -37,7 +37,7 @@ export interface WasmOptions {
 }
 
 /** Pages of a memory that threads share, at most: all that 32 bits reach. It takes what it has at first, and never grows. */
-export const mostSharedPages = 65_536;
+const mostSharedPages = 65_536;
 
 /** Below so many operations a call costs more in WebAssembly, where vectors are copied in and out, than in JavaScript. */
 export const fewestOperations = 700;

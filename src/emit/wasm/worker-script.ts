@@ -17,7 +17,7 @@ export const cells = {
 } as const;
 
 /** Letters that the reason of a failure may have. */
-export const longestFailure = 500;
+const longestFailure = 500;
 export const controlBytes = 32 + 2 * longestFailure;
 
 /** How often a worker looks for the next phase before it sleeps: about 20 microseconds. */

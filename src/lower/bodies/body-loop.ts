@@ -19,7 +19,7 @@ export interface Target {
 }
 
 /** 0 for even counts, 1 for odd ones. */
-export const parity = (count: Integer): Integer => count.minus(count.floorDiv(2).times(2));
+const parity = (count: Integer): Integer => count.minus(count.floorDiv(2).times(2));
 
 /**
  * What loops over bodies have in common. Scalar carries are variables. Other carries have two places in turn: a step reads

@@ -27,7 +27,7 @@ export type Kernels = Readonly<Record<string, KernelEmitter>>;
 export const kernelLoops = new Ability<Kernels>("loops of kernels");
 
 /** for i from 0 while i < extent: the body. */
-export function emitFor(builder: LoopBuilder, extent: Integer, body: (i: Integer) => void): void {
+function emitFor(builder: LoopBuilder, extent: Integer, body: (i: Integer) => void): void {
   const variable = builder.openLoop(extent);
   body(Integer.iterator(variable));
   const statements = builder.close();

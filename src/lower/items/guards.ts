@@ -26,7 +26,7 @@ export function rangeGuards(
 }
 
 /** The guards under which positions that are looked up are there. */
-export function lookupGuards(index: readonly Integer[], graph: Graph): Guard[] {
+function lookupGuards(index: readonly Integer[], graph: Graph): Guard[] {
   return index
     .flatMap((i) => (hasLookup(i) ? i.atoms() : []))
     .flatMap((atom) => {

@@ -8,7 +8,7 @@ export type Range = readonly [least: number, largest: number];
 /** Narrower ranges of some variables, from the guards that hold where they are read. */
 export type Narrowed = ReadonlyMap<number, Range>;
 
-export const anything: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+const anything: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 const none: Narrowed = new Map();
 
 export type Term = Integer["terms"][number];

@@ -75,7 +75,7 @@ export function shapeOf(context: Context, type: Type | undefined, scope: Scope):
 }
 
 /** A size as written in a shape. Throws Poisoned after reporting. */
-export function sizeAt(context: Context, expression: Expression, scope: Scope): Integer {
+function sizeAt(context: Context, expression: Expression, scope: Scope): Integer {
   const size = context.at(expression.span, () => sizeOf(evaluateTerm(context, expression, scope), "a shape"));
   if ("kind" in size) throw new Poisoned();
   if (size.value !== undefined && size.value < 0) {

@@ -20,7 +20,7 @@ export function isBuiltIn({ constructs, vocabulary }: Dialect, name: string): bo
   return constants.has(name) || constructs.has(name) || vocabulary.isOwnName(name);
 }
 
-export function* builtInNames({ constructs, vocabulary }: Dialect): Iterable<string> {
+function* builtInNames({ constructs, vocabulary }: Dialect): Iterable<string> {
   yield* constants.keys();
   yield* constructs.keys();
   yield* vocabulary.names();

@@ -7,7 +7,7 @@ import { type While, whileDraftOf, whileOf } from "../../ir/while.ts";
 import { axes, view } from "../../ops/contractions.ts";
 
 /** The leaves that expressions of one graph read. */
-export function leavesUnder(roots: readonly Expr[]): Set<Expr> {
+function leavesUnder(roots: readonly Expr[]): Set<Expr> {
   const graph = roots[0]?.graph;
   if (!graph) return new Set();
   const ids = reachableIds(

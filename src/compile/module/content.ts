@@ -1,0 +1,191 @@
+import type {
+  ModuleContent,
+  ModuleFunctionName,
+  ModuleLeaf,
+  ModuleOutput,
+  ModuleProgram,
+  ModuleRequirement,
+  ModuleWasm,
+} from "../../emit/module/content.ts";
+import { printWasm } from "../../emit/wasm/module.ts";
+import { copyGraph } from "../../ir/copy-graph.ts";
+import type { Expr, Origin } from "../../ir/graph.ts";
+import { showGraph } from "../../ir/show.ts";
+import { place } from "../../ir/source.ts";
+import type { LowerOptions } from "../../lower/lower.ts";
+import type { Buffer } from "../../lower/program/loops.ts";
+import { forVectors } from "../../lower/vectors.ts";
+import { graphOperations, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
+import { simplify } from "../../rewrite/rewrite.ts";
+import { Settled } from "../../rewrite/sweeps/settled.ts";
+import type { CompilableModel } from "../compile.ts";
+import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "../derive.ts";
+import { signatureOf } from "../functions.ts";
+import { checkedRanges, leavesOf } from "../inputs/verify.ts";
+import type { EmitOptions } from "./options.ts";
+
+/** The model in a graph of its own: derivatives taken before leave no trace in the text. */
+export function copyOf(model: CompilableModel): CompilableModel {
+  const requirements = model.requirements ?? [];
+  const leaves = [...model.parameters, ...model.data];
+  const { graph, copyOf: copy } = copyGraph([
+    ...leaves.map(({ expr }) => expr),
+    ...(model.loss ? [model.loss] : []),
+    ...model.outputs.values(),
+    ...requirements.flatMap(({ index, guard }) => (guard ? [index, guard] : [index])),
+    ...model.data.flatMap(({ fallback }) => fallback ?? []),
+  ]);
+  return {
+    ...model,
+    graph,
+    parameters: model.parameters.map((leaf) => ({ ...leaf, expr: copy(leaf.expr) })),
+    data: model.data.map((leaf) => ({
+      ...leaf,
+      expr: copy(leaf.expr),
+      fallback: leaf.fallback && copy(leaf.fallback),
+    })),
+    loss: model.loss && copy(model.loss),
+    outputs: new Map([...model.outputs].map(([name, node]) => [name, copy(node)])),
+    requirements: requirements.map((each) => ({
+      ...each,
+      index: copy(each.index),
+      guard: each.guard && copy(each.guard),
+    })),
+  };
+}
+
+const usualFunctions: readonly ModuleFunctionName[] = ["loss", "lossAndGradient", "hvp"];
+
+export function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent {
+  const { graph, outputs } = model;
+  const leaves = [...model.parameters, ...model.data];
+  const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
+  const variables = leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
+  const bound = leaves.filter(({ name }) => !wrt.includes(name));
+  const fallbacks = new Map(model.data.flatMap(({ name, fallback }) => (fallback ? [[name, fallback] as const] : [])));
+  const level = options.rewrites ?? "all";
+  const names = options.functions ?? (model.loss ? usualFunctions : []);
+  const settled = new Settled(graph);
+  const hints = hintsOf(model);
+  const loss = model.loss && simplify([model.loss], { level, hints, settled })[0]!;
+  const derived = (name: FunctionName, wanted: ReadonlyMap<string, Expr>) =>
+    derive(name, { graph, loss: loss!, outputs: wanted, variables, level, hints, settled });
+  // a module checks the ranges of its data before it hands out functions
+  const checked = checkedRanges(model.requirements);
+  const lowering = { checked, hints, keepsSums: level !== "all", inOnePiece: true };
+  const isFused = typeof options.webAssembly !== "object" || options.webAssembly.fused !== false;
+  const codeOf = (wanted: DerivedFunction): ModuleProgram => ({
+    ...programOf(wanted, variables, lowering),
+    describe: describer(model, variables),
+    wasm: options.webAssembly ? wasmOf(wanted, variables, lowering, isFused) : undefined,
+  });
+  const functions = new Map(names.map((name) => [name, codeOf(derived(name, outputs))]));
+  const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];
+  const content = {
+    name: model.name,
+    identity: showGraph([...roots, ...leaves.map(({ expr }) => expr)]),
+    parameters: variables.map(leafOf),
+    data: bound.map((leaf) => ({ ...leafOf(leaf), fallback: fallbackOf(fallbacks.get(leaf.name)) })),
+    functions,
+    outputs: [...outputs].map(([name, node]): ModuleOutput => {
+      const code = codeOf(derived("outputs", new Map([[name, node]])));
+      const needs = variables.filter(({ expr }) => code.program.inputOf(expr)).map((variable) => variable.name);
+      return { name, shape: node.shape, dtype: node.dtype, code, needs };
+    }),
+    requirements: requirementsOf(model, variables),
+  };
+  return { ...content, sizes: sizesOf(content) };
+}
+
+/** What sizes are taken to be, as in memory. */
+export function hintsOf({ parameters, sizes }: CompilableModel): SizeHints {
+  return sizeHints(
+    parameters.map(({ expr }) => expr),
+    sizes?.hints,
+  );
+}
+
+const leafOf = ({ name, expr }: Variable): ModuleLeaf => ({ name, shape: expr.shape, dtype: expr.dtype });
+
+function programOf(
+  derived: DerivedFunction,
+  variables: readonly Variable[],
+  options: LowerOptions = { inOnePiece: true },
+): ModuleProgram {
+  const lowered = lowerFunction(derived, variables, options);
+  return { program: lowered.program, signature: signatureOf(lowered, variables) };
+}
+
+function wasmOf(
+  derived: DerivedFunction,
+  variables: readonly Variable[],
+  options: LowerOptions,
+  fused: boolean,
+): ModuleWasm {
+  const { program, signature } = programOf(derived, variables, { ...options, forVectors, inOnePiece: false });
+  const { loss, gradient, hvp, hessian, outputs } = derived;
+  const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
+  return { program, signature, module: printWasm(program, signature, { fused }), operations: graphOperations(roots) };
+}
+
+/** The expressions as outputs of a function of their own. */
+function computing(nodes: readonly Expr[]): DerivedFunction {
+  const outputs = nodes.map((node, k) => ({ name: `value${k}`, node }));
+  return { name: "outputs", loss: undefined, gradient: [], hvp: [], hessian: [], outputs, direction: [] };
+}
+
+function fallbackOf(node: Expr | undefined): ModuleLeaf["fallback"] {
+  if (!node) return undefined;
+  if (node.kind === "constant") return node.graph.constantOf(node.id);
+  const code = programOf(computing([node]), []);
+  return { ...code, signature: { ...code.signature, packed: [] } };
+}
+
+function requirementsOf(model: CompilableModel, variables: readonly Variable[]): ModuleRequirement[] {
+  return (model.requirements ?? []).map(({ index, guard, extent, least, summary }) => {
+    const nodes = guard ? [index, guard] : [index];
+    const read = leavesOf(nodes);
+    const isVariable = (leaf: Expr) => variables.some(({ expr }) => expr === leaf);
+    return {
+      code: programOf(computing(nodes), variables),
+      extent,
+      least,
+      summary,
+      readsParameters: read.some(isVariable),
+      data: read.filter((leaf) => !isVariable(leaf)).map((leaf) => leaf.graph.leafOf(leaf.id).name),
+    };
+  });
+}
+
+/** What readers call the outputs of a function, and where the model says them. */
+function describer(model: CompilableModel, variables: readonly Variable[]): ModuleProgram["describe"] {
+  const texts = new Map<string, { readonly text: string; readonly by?: string }>([["loss", { text: "the loss" }]]);
+  for (const { name } of variables) {
+    texts.set(`gradient_${name}`, { text: "the gradient", by: name });
+    texts.set(`hvp_${name}`, { text: "the product", by: name });
+  }
+  const source = (node: Expr | undefined) => node && originText(model.graph.originOf(node.id));
+  return ({ name }: Buffer) => {
+    const text = texts.get(name);
+    if (text) return { ...text, source: source(model.loss) };
+    if (name.startsWith("hessian_")) return { text: "the Hessian", source: source(model.loss) };
+    return { text: name, source: source(model.outputs.get(name)) };
+  };
+}
+
+function originText(origin: Origin | undefined): string | undefined {
+  return typeof origin === "object" ? place(origin) : origin;
+}
+
+function sizesOf(content: Omit<ModuleContent, "sizes">): string[] {
+  const names = new Set<string>();
+  const leaves = [...content.parameters, ...content.data, ...content.outputs];
+  for (const { shape } of leaves) for (const size of shape) for (const name of size.names()) names.add(name);
+  for (const { program } of [...content.functions.values(), ...content.outputs.map(({ code }) => code)]) {
+    for (const name of program.sizes) names.add(name);
+  }
+  for (const { code, extent } of content.requirements) {
+    for (const name of [...code.program.sizes, ...(extent?.names() ?? [])]) names.add(name);
+  }
+  return [...names].sort();
+}
