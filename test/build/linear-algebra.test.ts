@@ -484,6 +484,33 @@ describe("functions of eigenvalues where some are equal", () => {
     ).toBeNaN();
   });
 
+  const E =
+    "let E = eigh(A)\nlet V = E.vectors\nlet d = E.values^3\nlet C = [[1, 2, 0], [0.5, -1, 3], [1, 1, 2]]\nlet b = [1, 0.5, 2]\n";
+  it.each([
+    ["sum(((V * d) @ V') * C)", "sum((S @ S @ S) * C)"],
+    ["sum((V @ diag(d) @ V') * C)", "sum((S @ S @ S) * C)"],
+    ["sum(i, j, k: V[i, k] * d[k] * V[j, k] * C[i, j])", "sum((S @ S @ S) * C)"],
+    ["dot(V @ (d * (V' @ b)), C @ b)", "dot(S @ S @ S @ b, C @ b)"],
+    ["sum(d * (V' @ b)^2)", "dot(b, S @ S @ S @ b)"],
+    [
+      "sum(i, j, k, l, q: b[i] * V[i, k] * d[k] * V[j, k] * C[j, l] * V[l, q] * E.values[q]^2 * (V' @ b)[q])",
+      "dot(b, S @ S @ S @ C @ S @ S @ b)",
+    ],
+  ])("are functions of the matrix however they are written: %s", (f, other) => {
+    const third = (loss: string) => `${S}${E}let f = ${loss}
+      let W = [[0.3, 0.7, 0], [0.1, -0.2, 0.5], [0, 0.4, 1]]
+      output third = grad(sum(hvp(f, A, W) * W), A)
+      loss = f`;
+    for (const { A } of points) {
+      expectNear(at(third(f), A), at(third(other), A));
+      const [got, expected] = [f, other].map((loss) => {
+        const model = loadModel({ name: "model.nabla", text: `param A: [3, 3]\n${third(loss)}` });
+        return [...compileModel(model).bind({}).outputs({ A }).third!];
+      });
+      expectNear(got!, expected!);
+    }
+  });
+
   it("leave a vector alone that none of them shares", () => {
     const A = [
       [3, 1, 0],

@@ -2,12 +2,13 @@ import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { topologicalOrder } from "../../ir/traverse.ts";
+import { mul, square } from "../../ops/algebra.ts";
 import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { elementwiseIn, inherited } from "../../ops/linear-algebra/elementwise.ts";
 import { isEigenResult, matrixOf, traceOf } from "../../ops/linear-algebra/matrix-function.ts";
 import { stopGradient } from "../../ops/opaque.ts";
-import { isView } from "../forms/nodes.ts";
-import { firstSummed, inline, type Terms } from "../forms/terms.ts";
+import { isMap, isView } from "../forms/nodes.ts";
+import { firstSummed, inline, type Terms, withFactor } from "../forms/terms.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /**
@@ -20,13 +21,9 @@ export const spectralRules: Rules = {
       "sum over eigenvalues",
       ["contraction"],
       (node) => {
-        if (isView(node)) return undefined;
-        const terms = apartFromVectors(termsOf(node));
-        for (let k = firstSummed(terms); k < terms.extents.length; k++) {
-          const found = asMatrixFunction(terms, k);
-          if (found) return found;
-        }
-        return undefined;
+        let whole: Expr | undefined;
+        for (let next = withMatrixFunction(node); next; next = withMatrixFunction(next)) whole = next;
+        return whole;
       },
       [],
       "early",
@@ -34,11 +31,22 @@ export const spectralRules: Rules = {
   ],
 };
 
+/** A sum in which one over eigenvalues is a function of a matrix. */
+function withMatrixFunction(node: Expr): Expr | undefined {
+  // most sums have to do with no eigenvalues
+  if (node.kind !== "contraction" || isView(node) || !isFromEigen(node.graph, node.id)) return undefined;
+  const terms = apartFromVectors(termsOf(node));
+  for (let k = firstSummed(terms); k < terms.extents.length; k++) {
+    const found = asMatrixFunction(terms, k);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** The terms with what they sum over one iterator as a function of a matrix, where it is one. */
 function asMatrixFunction(terms: Terms, k: number): Expr | undefined {
   const uses = (index: Integer) => index.iterators().includes(k);
   const own = terms.factors.filter(({ index }) => index.some(uses));
-  // most sums have to do with no eigenvalues
   if (!own.some(({ of }) => isFromEigen(of.graph, of.id))) return undefined;
   if (terms.guards.some(({ index }) => uses(index)) || terms.output.some(uses)) return undefined;
   const vectors = own.filter(({ of }) => isEigenResult(of, 1));
@@ -104,18 +112,42 @@ function asMatrixFunction(terms: Terms, k: number): Expr | undefined {
   });
 }
 
-/** The terms with the factors of products with eigenvectors, such as V[i,k] * c[k], in the place of the products. */
-function apartFromVectors(terms: Terms): Terms {
-  const position = terms.factors.findIndex(({ of }) => isProductWithVectors(of));
-  return position < 0 ? terms : apartFromVectors(termsOf(contract(inline(terms, position))));
+/** So many factors that hold eigenvectors are taken apart, in sums within each other so deep. */
+const mostParts = 8;
+const deepest = 4;
+
+/**
+ * The terms with what products and sums with eigenvectors are made of in the place of those: V[i,k] * c[k], sum(i: V[i,k] * b[i]),
+ * and squares and products of such.
+ */
+function apartFromVectors(terms: Terms, left = mostParts): Terms {
+  if (left === 0) return terms;
+  for (const [position, read] of terms.factors.entries()) {
+    if (isSumWithVectors(read.of)) return apartFromVectors(termsOf(contract(inline(terms, position))), left - 1);
+    const bases = basesOf(read.of);
+    if (!bases?.some((base) => isSumWithVectors(base))) continue;
+    const reads = bases.map((of) => ({ of, index: read.index }));
+    return apartFromVectors(termsOf(contract(withFactor(terms, position, ...reads))), left - 1);
+  }
+  return terms;
 }
 
-function isProductWithVectors(node: Expr): boolean {
-  if (node.kind !== "contraction") return false;
-  const { extents, shape, factors, guards, output } = termsOf(node);
-  const isProduct = extents.length === shape.length && factors.length > 1 && guards.length === 0;
+/** Sums over what lies in a range, and views of eigenvectors alone, stay as they are. */
+function isSumWithVectors(node: Expr, depth = deepest): boolean {
+  if (node.kind !== "contraction" || depth === 0 || !isFromEigen(node.graph, node.id)) return false;
+  const { factors, guards, output } = termsOf(node);
   const isGather = output.every((index, axis) => index.key === iterators(axis).key);
-  return isProduct && isGather && factors.some(({ of }) => isEigenResult(of, 1));
+  return factors.length > 1 && guards.length === 0 && isGather && factors.some(({ of }) => holdsVectors(of, depth - 1));
+}
+
+const holdsVectors = (node: Expr, depth: number): boolean =>
+  isEigenResult(node, 1) || [node, ...(basesOf(node) ?? [])].some((each) => isSumWithVectors(each, depth));
+
+/** What a product of elements multiplies. */
+function basesOf(node: Expr): readonly Expr[] | undefined {
+  const [x] = node.operands;
+  if (isMap(node, square.primitive)) return [x!, x!];
+  return isMap(node, mul.primitive) ? node.operands : undefined;
 }
 
 /** What a factor is as a function of eigenvalues along an iterator. */
