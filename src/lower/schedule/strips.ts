@@ -2,7 +2,6 @@ import { Integer } from "../../ir/integer.ts";
 import { greater } from "../../ops/comparison.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import type { BufferTable } from "../lower.ts";
-import { operationsIn } from "../program/estimate.ts";
 import type { Buffer, Layout, Loop, Making, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, ownValue, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 import { RowCopies } from "./row-copies.ts";
@@ -13,8 +12,8 @@ const together = 4;
 const stripRows = 32;
 /** Elements beyond which rows come from afar: about a megabyte. */
 const largest = 2 ** 17;
-/** Operations of an inner loop that are written so often: beyond, vectors run out of registers. */
-const mostOperations = 16;
+/** Vectors that an inner loop may have in use: V8 makes all loads of a round before its arithmetic. */
+const registers = 16;
 /** Inner loops shorter than this are not taken several iterations at a time. */
 const fewestIterations = 4;
 
@@ -34,8 +33,10 @@ export function inStrips(statements: readonly Statement[], builder: LoopBuilder,
 
 /** Statements of a row that are run for a whole strip before those that follow. */
 interface Pass {
-  /** True for loops over columns, which take several rows at a time. */
+  /** True for loops over columns. */
   readonly isJoint: boolean;
+  /** How many rows it takes at a time. */
+  rows: number;
   readonly body: Statement[];
 }
 
@@ -91,7 +92,9 @@ class Rows {
     const [first, ...others] = passes;
     const earliest = passes.find(({ isJoint }) => isJoint);
     if (others.length === 0) {
-      const joint = over(together, [whole], laidOut("rows"), (row) => this.rowsOf(first!, together, row, row, kept));
+      const joint = over(first!.rows, [whole], laidOut("rows"), (row) =>
+        this.rowsOf(first!, first!.rows, row, row, kept),
+      );
       const { making } = joint;
       const rest: Statement[] = whole.equals(end) ? [] : [{ ...loop, from: [whole], making }];
       return choice(
@@ -106,17 +109,16 @@ class Rows {
         over(count, rows, laidOut(...(count > 1 ? (["rows"] as const) : [])), (row) =>
           this.rowsOf(pass, count, start.plus(row), row, kept),
         );
-      return passes.flatMap((pass) => {
-        if (!pass.isJoint) return [go(pass, 1)];
-        // what comes from afar comes in one stream: several would outrun what a processor fetches ahead
-        return pass === earliest
+      // what comes from afar comes in one stream: several would outrun what a processor fetches ahead
+      return passes.flatMap((pass) =>
+        pass === earliest && pass.rows > 1
           ? choice(
               isLarge,
               () => [go(pass, 1)],
-              () => [go(pass, together)],
+              () => [go(pass, pass.rows)],
             )
-          : [go(pass, together)];
-      });
+          : [go(pass, pass.rows)],
+      );
     });
     const { making } = strips;
     return [...(isKnown ? [] : [named]), strips, ...(whole.equals(end) ? [] : [{ ...loop, from: [whole], making }])];
@@ -167,7 +169,7 @@ class Rows {
     const last = (isJoint: boolean): Pass => {
       const open = passes[passes.length - 1];
       if (open?.isJoint === isJoint) return open;
-      const next: Pass = { isJoint, body: [] };
+      const next: Pass = { isJoint, rows: isJoint ? together : 1, body: [] };
       passes.push(next);
       return next;
     };
@@ -203,29 +205,38 @@ class Rows {
     return true;
   }
 
+  /** Takes note of a whole number within a pass. */
+  private noteStep(statement: Statement): void {
+    if (statement.kind === "index" && statement.value.kind === "integer")
+      this.known[statement.variable] = this.plain(statement.value.integer);
+  }
+
   private plain(integer: Integer): Integer {
     return integer.withIterators(this.known);
   }
 
-  /** Whether inner loops read rows, element after element, beside something that all rows share. */
+  /** Decides how many rows passes take at a time: several in one of them, where that pays. */
   private pays(passes: readonly Pass[]): boolean {
     let pays = false;
-    for (const { isJoint, body } of passes) {
-      if (!isJoint) continue;
+    for (const pass of passes) {
+      if (!pass.isJoint) continue;
+      let shares = false;
       let fits = true;
-      for (const statement of body) {
+      for (const statement of pass.body) {
         visitStatement(statement, {
           statement: (inner) => {
+            this.noteStep(inner);
             if (inner.kind !== "for") return;
             if ([...inner.from, ...inner.to].some((bound) => this.varies(bound)) || inner.isIndependent) fits = false;
             if (inner.body.some(isNest)) return;
-            const gain = this.gainOf(inner);
-            if (gain === undefined) fits = false;
-            else if (gain) pays = true;
+            const room = this.roomFor(inner);
+            pass.rows = Math.min(pass.rows, room.rows);
+            if (room.shares) shares = true;
           },
         });
       }
       if (!fits) return false;
+      if (shares && pass.rows > 1) pays = true;
     }
     return pays;
   }
@@ -234,38 +245,37 @@ class Rows {
     return integer.iterators().some((each) => this.varying.has(each));
   }
 
-  /** Whether an innermost loop gains; undefined where it must not be written several times. */
-  private gainOf(loop: Loop): boolean | undefined {
+  /** How many rows an innermost loop has room for, and whether they share something beside what each of them reads. */
+  private roomFor(loop: Loop): { readonly rows: number; readonly shares: boolean } {
     const { variable, from, to, step, descending, body } = loop;
-    if (step !== 1 || descending || from.length !== 1 || to.length !== 1) return undefined;
-    if ((to[0]!.value ?? fewestIterations) < fewestIterations) return undefined;
-    let operations = 0;
-    let rows = 0;
-    let shared = 0;
-    const known = [...this.known];
-    const note = (address: Integer) => {
-      const plain = address.withIterators(known);
-      const isUnit = plain.coefficientOf(variable)?.value === 1;
+    const isPlain = step === 1 && !descending && from.length === 1 && to.length === 1;
+    if (!isPlain || (to[0]!.value ?? fewestIterations) < fewestIterations) return { rows: 1, shares: false };
+    /** What all rows have one of, and what each has one of: by element, or by number. */
+    const [shared, own] = [new Set<string | Temporary>(), new Set<string | Temporary>()];
+    const made = ownTemporaries(body);
+    let readsRows = false;
+    const note = (buffer: Buffer, address: Integer) => {
+      const plain = this.plain(address);
       const stride = plain.coefficientOf(this.loop.variable);
-      if (!isUnit) return;
-      if (stride?.value === 0) shared++;
-      else if (stride?.value !== 1) {
-        rows++;
-        if (stride?.iterators().length === 0) this.rowLength = stride;
-      }
+      const isShared = stride?.value === 0;
+      (isShared ? shared : own).add(`${buffer.id} ${plain.key}`);
+      if (isShared || stride?.value === 1 || plain.coefficientOf(variable)?.value !== 1) return;
+      readsRows = true;
+      if (stride?.iterators().length === 0) this.rowLength = stride;
     };
     for (const statement of body) {
-      if (statement.kind === "index" && statement.value.kind === "integer")
-        known[statement.variable] = statement.value.integer.withIterators(known);
-      if (statement.kind === "accumulate") note(statement.address);
+      this.noteStep(statement);
+      if ("address" in statement) note(statement.buffer, statement.address);
+      if (statement.kind === "combine") own.add(statement.temporary);
       const value = ownValue(statement);
       if (!value) continue;
-      operations += 1 + operationsIn(value);
       visitValue(value, (inner) => {
-        if (inner.kind === "load") note(inner.address);
+        if (inner.kind === "load") note(inner.buffer, inner.address);
+        if (inner.kind === "temporary" && !made.has(inner)) own.add(inner);
       });
     }
-    return operations > mostOperations ? undefined : rows > 0 && shared > 0;
+    const rows = [together, 2].find((count) => shared.size + count * own.size <= registers) ?? 1;
+    return { rows, shares: readsRows && shared.size > 0 };
   }
 
   /** True where rows may go on before others have been finished. */
@@ -284,8 +294,6 @@ class Rows {
     for (const statement of passes.flatMap(({ body }) => body)) {
       visitStatement(statement, {
         statement: (inner) => {
-          if (inner.kind === "index" && inner.value.kind === "integer")
-            this.known[inner.variable] = this.plain(inner.value.integer);
           if (inner.kind === "combine" && !own.has(inner.temporary)) collected.add(inner.temporary);
           if (inner.kind === "assign" && !own.has(inner.temporary)) isKnown = false;
           if (inner.kind === "store") touch(inner.buffer, inner.address, "store", inner.half);
