@@ -35,10 +35,10 @@ export function lookUp(context: Context, { name, span }: Name, scope: Scope): Va
   if (entry || context.dialect.vocabulary.isCallable(name)) {
     throw new UsageError(`"${name}" is a function and needs its operands.`, { notes: [`Write "${name}(...)".`] });
   }
-  throw new NameError(`unknown name "${name}".`, { span, notes: wayOut(context, name, scope) });
+  throw new NameError(`unknown name "${name}".`, { span, notes: wayOut(context, { name, span }, scope) });
 }
 
-function wayOut(context: Context, name: string, scope: Scope): readonly string[] {
+function wayOut(context: Context, { name, span }: Pick<Name, "name" | "span">, scope: Scope): readonly string[] {
   const later = context.declared.get(name);
   if (later) return [`"${name}" is declared at ${lineAndColumn(later)}, below: move its declaration above this use.`];
   const glued = gluedCall(context.dialect, name, scope);
@@ -47,7 +47,7 @@ function wayOut(context: Context, name: string, scope: Scope): readonly string[]
   if (context.indexDepth > 0 && isShort) {
     return [`An index belongs to a binder: "sum(${name}: ...)" or "[${name}: ...]" runs over all positions.`];
   }
-  const advice = context.dialect.adviceOnNumber(name);
+  const advice = context.dialect.adviceOnNumber(name) ?? context.dialect.help?.unknown(span);
   if (advice) return [advice];
   return suggestion(
     name,

@@ -1,4 +1,5 @@
 import { nearestName } from "../../ir/errors.ts";
+import type { Span } from "../../ir/source.ts";
 import { statementWords } from "../syntax/parser.generated.js";
 import { type Explanation, type Failure, list, matchAt, quoted, token } from "./explain.ts";
 import { slips } from "./slips.ts";
@@ -92,4 +93,10 @@ function statementAt(failure: Failure, offset: number, wanted: ReadonlySet<strin
   const rest = text.slice(span.end, Math.min(failure.end, span.end + reach)).trimStart();
   const row = beginnings.find((row) => (row.word ?? /^/).test(word) && (row.rest ?? /^/).test(rest))!;
   return { ...span, summary: fill(row.summary, [word]), wayOut: fill(row.wayOut, [word]) };
+}
+
+/** A comment of one word behind "//" reads as a division by it. */
+export function adviceOnUnknown({ source, start }: Span): string | undefined {
+  const line = source.text.slice(source.text.lastIndexOf("\n", start) + 1, start);
+  return /\/\/[ \t]*$/.test(line) ? 'If "//" is to begin a comment: begin it with "#".' : undefined;
 }
