@@ -24,6 +24,8 @@ export interface PointOptions extends Given {
   readonly region?: Interval;
   /** The range of sizes that nothing gives. Default: 1 .. 4. */
   readonly sizeRange?: Interval;
+  /** All sizes, to choose from in place of a range: for sizes that depend on each other. */
+  readonly sizeChoices?: readonly Sizes[];
 }
 
 export interface TensorOptions {
@@ -74,10 +76,11 @@ export function samples(
 
 function withSizes<T>(
   domain: Domain,
-  { sizeRange: [min, max] = [1, 4] }: PointOptions,
+  { sizeRange: [min, max] = [1, 4], sizeChoices }: PointOptions,
   draw: (domain: Domain, sizes: Sizes) => fc.Arbitrary<T>,
 ): fc.Arbitrary<T> {
   if (domain.openSizes.length === 0) return draw(domain, domain.givenSizes);
+  if (sizeChoices) return fc.constantFrom(...sizeChoices).chain((sizes) => draw(domain, sizes));
   return fc
     .tuple(...domain.openSizes.map(() => fc.integer({ min, max })))
     .chain((drawn) => draw(domain, new Map([...domain.givenSizes, ...pairs(domain.openSizes, drawn)])));

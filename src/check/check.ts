@@ -14,7 +14,7 @@ import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
 import { DataError, IndexRangeError } from "../ir/errors.ts";
 import type { Interval } from "../ir/primitive.ts";
 import type { PointOptions, Sample } from "./arbitraries.ts";
-import { type Given, regions } from "./domain.ts";
+import { type Given, regions, type Sizes } from "./domain.ts";
 import { type FastCheck, loadFastCheck } from "./fast-check.ts";
 import { type Derivatives, derivativesOf, Evaluation } from "./graphs.ts";
 import { type Comparison, codeLaw, deviationOf, exactLaw, graphLaws, type Law } from "./laws.ts";
@@ -34,6 +34,12 @@ const sizeRanges: readonly Interval[] = [
   [4, 8],
 ];
 const probes = 16;
+/** Where few points are valid, so many are looked through for sizes that fit each other. */
+const sizeProbes = 600;
+/** So many of them serve. */
+const enoughSizes = 24;
+/** Milliseconds to look for them. */
+const longestSearch = 2_000;
 /** Milliseconds to look for a smaller counterexample, once one is found. */
 const longestShrinking = 10_000;
 /** Fewer judged points than this share of those drawn say nothing: the check fails. */
@@ -73,7 +79,8 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   const compiled = compileModel(model, { wrt, ...(engine && { engine }), ...(rewrites && { rewrites }) });
   const judge = new Judge(model, derivatives, compiled, wrt);
   const draw = (where: PointOptions) => samples(model, wrt, { ...options, ...where });
-  const sampled = draw(bestDomain(options, (where) => fc.sample(draw(where), { numRuns: probes, seed }), judge));
+  const probe = (where: PointOptions, numRuns: number) => fc.sample(draw(where), { numRuns, seed });
+  const sampled = draw(bestDomain(options, probe, judge));
   const laws = [...graphLaws, judge.codeLaw, ...(canEvaluate() ? [exactLaw] : [])];
   const reports = laws.map((law) => tryLaw(fc, law, sampled, judge, { numRuns: points, seed }));
   const drawn = fc.sample(sampled, { numRuns: points, seed });
@@ -97,18 +104,30 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
 }
 
 /** The region and sizes in which most of some probes are valid; a region that is given stays. */
-function bestDomain(options: CheckOptions, probe: (where: PointOptions) => Sample[], judge: Judge): PointOptions {
+function bestDomain(
+  options: CheckOptions,
+  probe: (where: PointOptions, count: number) => readonly Sample[],
+  judge: Judge,
+): PointOptions {
   const candidates = sizeRanges.flatMap((sizeRange) =>
     (options.region ? [options.region] : regions).map((region) => ({ sizeRange, region })),
   );
+  const isValid = (sample: Sample) => judge.reasonToSkip(sample) === undefined;
   let best = candidates[0]!;
   let most = -1;
   for (const candidate of candidates) {
-    const valid = probe(candidate).filter((sample) => judge.reasonToSkip(sample) === undefined).length;
+    const valid = probe(candidate, probes).filter(isValid).length;
     if (valid > most) [best, most] = [candidate, valid];
     if (valid >= 0.75 * probes) break;
   }
-  return best;
+  if (most > leastJudged * probes) return best;
+  const end = performance.now() + longestSearch;
+  const sizeChoices: Sizes[] = [];
+  for (const sample of probe(best, sizeProbes)) {
+    if (sizeChoices.length === enoughSizes || performance.now() > end) break;
+    if (isValid(sample)) sizeChoices.push(sample.sizes);
+  }
+  return sizeChoices.length > 0 ? { ...best, sizeChoices } : best;
 }
 
 /** Runs one law over the samples; a failure is shrunk to a small counterexample, as far as time allows. */

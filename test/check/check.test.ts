@@ -5,6 +5,7 @@ import type { CompilableModel } from "../../src/compile/compile.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
+import { loadModel } from "../../src/language.ts";
 import { relu } from "../../src/ops/activation.ts";
 import { mul, square } from "../../src/ops/algebra.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";
@@ -98,6 +99,12 @@ describe("checkModel", () => {
     const within = { low: graph.constant(-1), high: graph.constant(0) };
     const model = modelOf("bounded", sum(log(mul(-3, x))), { parameters: [{ name: "x", expr: x, within }] });
     expect(await checkModel(model)).toMatchObject({ passed: true, skipped: 0 });
+  });
+
+  it("finds sizes that depend on each other", async () => {
+    const text = "param W: [p, 2]\ndata x: [n, m]\nloss = sum((reshape(x, [p]) @ W)^4)";
+    const report = await checkModel(loadModel({ name: "reshaped", text }), { points: 10 });
+    expect(report).toMatchObject({ passed: true, skipped: 0 });
   });
 
   it("fails when the loss is hardly ever finite, and says so", async () => {
