@@ -12,30 +12,15 @@ export type {
   SpectralDensity,
 } from "./numeric/spectrum.ts";
 export type { DiagonalEstimate, Estimate, ProbeOptions } from "./numeric/stochastic-trace.ts";
-export { adagrad } from "./optimize/adagrad.ts";
-export { adam, adamw, amsgrad, windowAdam } from "./optimize/adam.ts";
-export { adaptiveDescent } from "./optimize/adaptive-descent.ts";
-export { backtracking } from "./optimize/backtracking.ts";
-export { type BfgsState, bfgs } from "./optimize/bfgs.ts";
-export { type Checkpoint, deserialize, serialize } from "./optimize/checkpoint.ts";
-export { type ConjugateState, conjugateGradients } from "./optimize/conjugate-gradients.ts";
-export type { Limits } from "./optimize/counted.ts";
-export {
-  type Covariance,
-  likelihoodCovariance,
-  type ResidualCovariance,
-  residualCovariance,
-} from "./optimize/covariance.ts";
-export type { DescentState } from "./optimize/descent.ts";
-export type { FirstOrderState } from "./optimize/first-order.ts";
-export { hagerZhang } from "./optimize/hager-zhang.ts";
-export { type LbfgsState, lbfgs } from "./optimize/lbfgs.ts";
-export { type BoundedState, lbfgsB } from "./optimize/lbfgs-b.ts";
-export { gaussNewton, type LeastSquaresState, levenbergMarquardt } from "./optimize/levenberg-marquardt.ts";
-export type { Line, Trial } from "./optimize/line.ts";
-export { type Conditions, type Found, type Strategy, searchAlong } from "./optimize/line-search.ts";
-export { type LinearCgState, linearCg } from "./optimize/linear-cg.ts";
-export { defineMethod, type Method } from "./optimize/method.ts";
+export { type BfgsState, bfgs } from "./optimize/descent/bfgs.ts";
+export { type ConjugateState, conjugateGradients } from "./optimize/descent/conjugate-gradients.ts";
+export type { DescentState } from "./optimize/descent/descent.ts";
+export { type LbfgsState, lbfgs } from "./optimize/descent/lbfgs.ts";
+export { type BoundedState, lbfgsB } from "./optimize/descent/lbfgs-b.ts";
+export { type LinearCgState, linearCg } from "./optimize/descent/linear-cg.ts";
+export { type StochasticLbfgsState, stochasticLbfgs } from "./optimize/descent/stochastic-lbfgs.ts";
+export { type Checkpoint, deserialize, serialize } from "./optimize/driver/checkpoint.ts";
+export type { Limits } from "./optimize/driver/counted.ts";
 export {
   Iterate,
   iterate,
@@ -43,10 +28,38 @@ export {
   minimize,
   minimizeSync,
   type Result,
-} from "./optimize/minimize.ts";
-export { moreThuente } from "./optimize/more-thuente.ts";
-export { dampedNewton, type NewtonState, newton } from "./optimize/newton.ts";
-export { type NewtonCgState, newtonCg } from "./optimize/newton-cg.ts";
+} from "./optimize/driver/minimize.ts";
+export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/driver/status.ts";
+export type { Passed, Tolerances } from "./optimize/driver/tolerances.ts";
+export { adagrad } from "./optimize/first-order/adagrad.ts";
+export { adam, adamw, amsgrad, windowAdam } from "./optimize/first-order/adam.ts";
+export { adaptiveDescent } from "./optimize/first-order/adaptive-descent.ts";
+export type { FirstOrderState } from "./optimize/first-order/first-order.ts";
+export { rmsprop } from "./optimize/first-order/rmsprop.ts";
+export { rateAt, type Schedule } from "./optimize/first-order/schedule.ts";
+export { secondOrderAdam } from "./optimize/first-order/second-order-adam.ts";
+export { secondOrderAdaptiveDescent } from "./optimize/first-order/second-order-adaptive-descent.ts";
+export { momentum, nesterov, sgd } from "./optimize/first-order/sgd.ts";
+export { adaptiveDescentAsPrinted, secondOrderAdaptiveDescentAsPrinted } from "./optimize/first-order/study.ts";
+export {
+  type Covariance,
+  likelihoodCovariance,
+  type ResidualCovariance,
+  residualCovariance,
+} from "./optimize/least-squares/covariance.ts";
+export {
+  gaussNewton,
+  type LeastSquaresState,
+  levenbergMarquardt,
+} from "./optimize/least-squares/levenberg-marquardt.ts";
+export { backtracking } from "./optimize/line-search/backtracking.ts";
+export { hagerZhang } from "./optimize/line-search/hager-zhang.ts";
+export type { Line, Trial } from "./optimize/line-search/line.ts";
+export { type Conditions, type Found, type Strategy, searchAlong } from "./optimize/line-search/line-search.ts";
+export { moreThuente } from "./optimize/line-search/more-thuente.ts";
+export { defineMethod, type Method } from "./optimize/method.ts";
+export { dampedNewton, type NewtonState, newton } from "./optimize/newton/newton.ts";
+export { type NewtonCgState, newtonCg } from "./optimize/newton/newton-cg.ts";
 export type { Optimizer, OptimizerState, StepResult } from "./optimize/optimizer.ts";
 export { type AnyMethod, optimizerNamed, optimizers } from "./optimize/optimizers.ts";
 export { type Option, type OptionTable, optionFromText } from "./optimize/options.ts";
@@ -62,13 +75,4 @@ export {
   spectralDensity,
   stochasticDiagonal,
 } from "./optimize/products.ts";
-export { rmsprop } from "./optimize/rmsprop.ts";
-export { rateAt, type Schedule } from "./optimize/schedule.ts";
-export { secondOrderAdam } from "./optimize/second-order-adam.ts";
-export { secondOrderAdaptiveDescent } from "./optimize/second-order-adaptive-descent.ts";
-export { momentum, nesterov, sgd } from "./optimize/sgd.ts";
-export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/status.ts";
-export { type StochasticLbfgsState, stochasticLbfgs } from "./optimize/stochastic-lbfgs.ts";
-export { adaptiveDescentAsPrinted, secondOrderAdaptiveDescentAsPrinted } from "./optimize/study.ts";
-export type { Passed, Tolerances } from "./optimize/tolerances.ts";
-export { type TrustRegionState, trustExact, trustKrylov, trustNcg } from "./optimize/trust-region.ts";
+export { type TrustRegionState, trustExact, trustKrylov, trustNcg } from "./optimize/trust-region/trust-region.ts";

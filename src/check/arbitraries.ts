@@ -4,8 +4,8 @@ import { evaluateShape } from "../interpreter/interpret.ts";
 import type { DType, Interval } from "../ir/primitive.ts";
 import { showGraph } from "../ir/show.ts";
 import { boundsOf, type Domain, domainOf, type Given, regions, type Sizes } from "./domain.ts";
-import { fineness, offsetOf } from "./offsets.ts";
-import { elaborate, modelOf, type ProgramOptions, type RandomProgram, type Recipe } from "./programs.ts";
+import { fineness, offsetOf } from "./programs/offsets.ts";
+import { elaborate, modelOf, type ProgramOptions, type RandomProgram, type Recipe } from "./programs/programs.ts";
 
 /** Where a model is evaluated: its sizes, and row-major values by the name of the leaf. */
 export interface Point {

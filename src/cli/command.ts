@@ -1,7 +1,7 @@
-import type { ExitCode } from "./exit.ts";
-import type { Io } from "./io.ts";
-import type { Progress } from "./progress.ts";
-import type { Style } from "./style.ts";
+import type { ExitCode } from "./terminal/exit.ts";
+import type { Io } from "./terminal/io.ts";
+import type { Progress } from "./terminal/progress.ts";
+import type { Style } from "./terminal/style.ts";
 
 /** An option as the command line takes it and as help shows it. */
 export interface Option {

@@ -1,11 +1,11 @@
-import { checkCommand } from "./check.ts";
+import { checkCommand } from "./check/command.ts";
 import type { Command } from "./command.ts";
-import { compileCommand } from "./compile.ts";
+import { compileCommand } from "./compile/command.ts";
 import { demoCommand } from "./demo/command.ts";
 import { evalCommand } from "./eval/command.ts";
-import { explainCommand } from "./explain.ts";
+import { explainCommand } from "./explain/command.ts";
 import { fitCommand } from "./fit/command.ts";
-import { formatCommand } from "./format.ts";
+import { formatCommand } from "./format/command.ts";
 import { graphCommand } from "./graph/command.ts";
 import { predictCommand } from "./predict/command.ts";
 

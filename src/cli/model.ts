@@ -4,9 +4,9 @@ import { elaborate } from "../model/elaborate/elaborate.ts";
 import { loadModel, wholeLanguage } from "../model/load.ts";
 import { withValues } from "../model/override.ts";
 import { parseModel } from "../model/syntax/parse.ts";
-import { readSource } from "./files.ts";
-import type { Io } from "./io.ts";
-import { styleFor } from "./style.ts";
+import { readSource } from "./files/files.ts";
+import type { Io } from "./terminal/io.ts";
+import { styleFor } from "./terminal/style.ts";
 
 export { loadModel };
 

@@ -1,6 +1,6 @@
-import { exitCodes } from "./exit.ts";
-import { fileError } from "./files.ts";
-import type { Io, Output } from "./io.ts";
+import { fileError } from "./files/files.ts";
+import { exitCodes } from "./terminal/exit.ts";
+import type { Io, Output } from "./terminal/io.ts";
 
 /** The process's own streams. */
 export function processIo(): Io {

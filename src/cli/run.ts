@@ -1,13 +1,13 @@
 import { nearestName, UsageError } from "../ir/errors.ts";
 import { helpHint, readArguments } from "./arguments.ts";
 import { commands } from "./commands.ts";
-import { type ExitCode, exitCodes } from "./exit.ts";
-import { reportFailure } from "./failure.ts";
-import { commandHelp, programHelp } from "./help.ts";
-import type { Io } from "./io.ts";
 import { version } from "./package.ts";
-import { Progress } from "./progress.ts";
-import { styleFor } from "./style.ts";
+import { type ExitCode, exitCodes } from "./terminal/exit.ts";
+import { reportFailure } from "./terminal/failure.ts";
+import { commandHelp, programHelp } from "./terminal/help.ts";
+import type { Io } from "./terminal/io.ts";
+import { Progress } from "./terminal/progress.ts";
+import { styleFor } from "./terminal/style.ts";
 
 /** The command line: runs the command that the words name, prints errors, returns the exit code. */
 export async function main(words: readonly string[], io: Io): Promise<ExitCode> {

@@ -1,5 +1,5 @@
 import { requireArgument, requireThat } from "../ir/arguments.ts";
-import { missingPart, oracleNeed } from "../optimize/counted.ts";
+import { missingPart, oracleNeed } from "../optimize/driver/counted.ts";
 import type { Oracle } from "../optimize/oracle.ts";
 import { type Curvature, type Dual, inCoordinates, type Point, type Space } from "./spaces.ts";
 

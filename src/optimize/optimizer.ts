@@ -1,7 +1,7 @@
 import type { Vector } from "../numeric/vectors.ts";
+import type { Obstacle } from "./driver/status.ts";
+import type { Passed, Tolerances } from "./driver/tolerances.ts";
 import type { Oracle, OraclePart } from "./oracle.ts";
-import type { Obstacle } from "./status.ts";
-import type { Passed, Tolerances } from "./tolerances.ts";
 
 /**
  * What every state of every method holds: a point with the loss and the gradient there, from the same batch. States

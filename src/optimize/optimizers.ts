@@ -1,24 +1,24 @@
 import { needs, requireArgument } from "../ir/arguments.ts";
 import { nearestName, UsageError } from "../ir/errors.ts";
-import { adagrad } from "./adagrad.ts";
-import { adam, adamw, amsgrad, windowAdam } from "./adam.ts";
-import { adaptiveDescent } from "./adaptive-descent.ts";
-import { bfgs } from "./bfgs.ts";
-import { conjugateGradients } from "./conjugate-gradients.ts";
-import { lbfgs } from "./lbfgs.ts";
-import { lbfgsB } from "./lbfgs-b.ts";
-import { gaussNewton, levenbergMarquardt } from "./levenberg-marquardt.ts";
-import { linearCg } from "./linear-cg.ts";
+import { bfgs } from "./descent/bfgs.ts";
+import { conjugateGradients } from "./descent/conjugate-gradients.ts";
+import { lbfgs } from "./descent/lbfgs.ts";
+import { lbfgsB } from "./descent/lbfgs-b.ts";
+import { linearCg } from "./descent/linear-cg.ts";
+import { stochasticLbfgs } from "./descent/stochastic-lbfgs.ts";
+import { adagrad } from "./first-order/adagrad.ts";
+import { adam, adamw, amsgrad, windowAdam } from "./first-order/adam.ts";
+import { adaptiveDescent } from "./first-order/adaptive-descent.ts";
+import { rmsprop } from "./first-order/rmsprop.ts";
+import { secondOrderAdam } from "./first-order/second-order-adam.ts";
+import { secondOrderAdaptiveDescent } from "./first-order/second-order-adaptive-descent.ts";
+import { momentum, nesterov, sgd } from "./first-order/sgd.ts";
+import { gaussNewton, levenbergMarquardt } from "./least-squares/levenberg-marquardt.ts";
 import type { Method } from "./method.ts";
-import { dampedNewton, newton } from "./newton.ts";
-import { newtonCg } from "./newton-cg.ts";
+import { dampedNewton, newton } from "./newton/newton.ts";
+import { newtonCg } from "./newton/newton-cg.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { rmsprop } from "./rmsprop.ts";
-import { secondOrderAdam } from "./second-order-adam.ts";
-import { secondOrderAdaptiveDescent } from "./second-order-adaptive-descent.ts";
-import { momentum, nesterov, sgd } from "./sgd.ts";
-import { stochasticLbfgs } from "./stochastic-lbfgs.ts";
-import { trustExact, trustKrylov, trustNcg } from "./trust-region.ts";
+import { trustExact, trustKrylov, trustNcg } from "./trust-region/trust-region.ts";
 
 /**
  * The methods that users choose by name (`--method`), in the order in which they are listed. To add a row: write the

@@ -1,6 +1,6 @@
 import { described, meant, needs, requireArgument } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
-import { readSchedule, type Schedule } from "./schedule.ts";
+import { readSchedule, type Schedule } from "./first-order/schedule.ts";
 
 /** One option of a method, as data: what it is, what it takes, what it is when it is left out. */
 export interface Option<Value = unknown> {

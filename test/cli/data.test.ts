@@ -6,7 +6,7 @@ import type { CsvOptions } from "../../src/cli/data/csv.ts";
 import { readCsv } from "../../src/cli/data/csv.ts";
 import { readNpy } from "../../src/cli/data/npy.ts";
 import { type DataRequest, readData } from "../../src/cli/data/read.ts";
-import type { Io } from "../../src/cli/io.ts";
+import type { Io } from "../../src/cli/terminal/io.ts";
 import { loadModel } from "../../src/language/all.ts";
 import { folderWith } from "./run.ts";
 

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Disk, replaceFile } from "../../src/cli/atomic.ts";
 import type { Filled } from "../../src/cli/data/read.ts";
+import { type Disk, replaceFile } from "../../src/cli/files/atomic.ts";
 import { Batches } from "../../src/cli/fit/batches.ts";
 import type { FitFile } from "../../src/cli/fit/fit-file.ts";
 import { History } from "../../src/cli/fit/history.ts";

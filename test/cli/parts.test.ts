@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { TextCache } from "../../src/cli/eval/cache.ts";
 import { linesOf } from "../../src/cli/eval/lines.ts";
 import { norm } from "../../src/cli/eval/show.ts";
-import { JsonTensor, jsonText, numberOf, numberText } from "../../src/cli/json.ts";
-import { columns } from "../../src/cli/style.ts";
+import { JsonTensor, jsonText, numberOf, numberText } from "../../src/cli/files/json.ts";
+import { columns } from "../../src/cli/terminal/style.ts";
 
 async function lines(chunks: readonly (string | Uint8Array)[], longest?: number) {
   async function* bytes() {

@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ExitCode } from "../../src/cli/exit.ts";
 import { main } from "../../src/cli/run.ts";
+import type { ExitCode } from "../../src/cli/terminal/exit.ts";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const examples = join(root, "grammar/examples");

@@ -1,4 +1,4 @@
-import type { RandomProgram } from "../../src/check/programs.ts";
+import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { Graph } from "../../src/ir/graph.ts";

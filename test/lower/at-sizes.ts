@@ -1,4 +1,4 @@
-import type { RandomProgram } from "../../src/check/programs.ts";
+import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import { evaluateShape } from "../../src/interpreter/interpret.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";

@@ -6,8 +6,8 @@ import type { ElaboratedModel } from "../../src/build/model.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import type { TensorInput } from "../../src/compile/inputs/tensors.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { lbfgs } from "../../src/optimize/lbfgs.ts";
-import { minimizeSync } from "../../src/optimize/minimize.ts";
+import { lbfgs } from "../../src/optimize/descent/lbfgs.ts";
+import { minimizeSync } from "../../src/optimize/driver/minimize.ts";
 import {
   broken,
   complexChange,

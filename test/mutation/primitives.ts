@@ -1,6 +1,6 @@
 import { gradient } from "../../src/autodiff/derivatives.ts";
-import { boxOf } from "../../src/check/boxes.ts";
 import { compareAll, deviationOf, steps } from "../../src/check/laws.ts";
+import { boxOf } from "../../src/check/programs/boxes.ts";
 import { allExtensions } from "../../src/extensions/all.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { realField } from "../../src/interpreter/field.ts";

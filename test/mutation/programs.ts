@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { programs } from "../../src/check/arbitraries.ts";
 import { codeLaw, deviationOf, graphLaws } from "../../src/check/laws.ts";
-import type { RandomProgram } from "../../src/check/programs.ts";
+import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";

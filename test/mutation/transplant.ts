@@ -1,4 +1,4 @@
-import type { RandomProgram } from "../../src/check/programs.ts";
+import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";

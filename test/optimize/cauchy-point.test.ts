@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { fillNormal } from "../../src/numeric/random.ts";
 import { dot, norm } from "../../src/numeric/vectors.ts";
-import { cauchyPoint, subspaceDirection } from "../../src/optimize/cauchy-point.ts";
-import { CompactModel, extendProducts, type PairProducts } from "../../src/optimize/compact-model.ts";
-import type { Pair } from "../../src/optimize/curvature-pairs.ts";
+import { cauchyPoint, subspaceDirection } from "../../src/optimize/descent/cauchy-point.ts";
+import { CompactModel, extendProducts, type PairProducts } from "../../src/optimize/descent/compact-model.ts";
+import type { Pair } from "../../src/optimize/descent/curvature-pairs.ts";
 
 const n = 6;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cholesky } from "../../src/numeric/cholesky.ts";
 import { fillNormal } from "../../src/numeric/random.ts";
 import { dot, norm } from "../../src/numeric/vectors.ts";
-import { damp, multiplyInverse, type Pair, scaleOf } from "../../src/optimize/curvature-pairs.ts";
+import { damp, multiplyInverse, type Pair, scaleOf } from "../../src/optimize/descent/curvature-pairs.ts";
 import {
   bfgs,
   type Checkpoint,

@@ -3,10 +3,10 @@ import { leastSquares } from "../../src/compile/squares/least-squares.ts";
 import { compileText } from "../../src/language.ts";
 import { multiply } from "../../src/numeric/matrices.ts";
 import { dot, norm, type Vector } from "../../src/numeric/vectors.ts";
-import { updateInverse } from "../../src/optimize/bfgs.ts";
-import { multiplyInverse, type Pair, scaleOf } from "../../src/optimize/curvature-pairs.ts";
-import { DenseModel } from "../../src/optimize/dense-model.ts";
-import { LanczosModel } from "../../src/optimize/lanczos-model.ts";
+import { updateInverse } from "../../src/optimize/descent/bfgs.ts";
+import { multiplyInverse, type Pair, scaleOf } from "../../src/optimize/descent/curvature-pairs.ts";
+import { DenseModel } from "../../src/optimize/trust-region/dense-model.ts";
+import { LanczosModel } from "../../src/optimize/trust-region/lanczos-model.ts";
 import {
   conjugateGradient,
   type FirstOrderState,

@@ -4,10 +4,10 @@ import { fillNormal } from "../../src/numeric/random.ts";
 import { solveSecular } from "../../src/numeric/secular.ts";
 import { symmetricEigenvalues } from "../../src/numeric/symmetric-eigen.ts";
 import { dot, norm, type Vector } from "../../src/numeric/vectors.ts";
-import { DenseModel } from "../../src/optimize/dense-model.ts";
-import { LanczosModel } from "../../src/optimize/lanczos-model.ts";
-import type { QuadraticModel } from "../../src/optimize/model-step.ts";
-import { SteihaugModel } from "../../src/optimize/steihaug.ts";
+import { DenseModel } from "../../src/optimize/trust-region/dense-model.ts";
+import { LanczosModel } from "../../src/optimize/trust-region/lanczos-model.ts";
+import type { QuadraticModel } from "../../src/optimize/trust-region/model-step.ts";
+import { SteihaugModel } from "../../src/optimize/trust-region/steihaug.ts";
 import { readCase } from "./convex.ts";
 
 function randomSymmetric(n: number, seed: number): Vector {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Executable, executable } from "../../src/check/execute.ts";
 import { codeLaw } from "../../src/check/laws.ts";
-import type { RandomProgram } from "../../src/check/programs.ts";
+import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import { compileWasm } from "../../src/emit/wasm/engine.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";

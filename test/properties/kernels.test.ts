@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { boxOf } from "../../src/check/boxes.ts";
+import { boxOf } from "../../src/check/programs/boxes.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
 import type { Complex } from "../../src/numeric/complex.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";

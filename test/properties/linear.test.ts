@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { gradient, jvp, vjp } from "../../src/autodiff/derivatives.ts";
 import { pathSums } from "../../src/check/absolute.ts";
-import { linearForms } from "../../src/check/forms.ts";
-import { type Kind, shapes } from "../../src/check/kinds.ts";
 import { compareAll } from "../../src/check/laws.ts";
+import { linearForms } from "../../src/check/programs/forms.ts";
+import { type Kind, shapes } from "../../src/check/programs/kinds.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";

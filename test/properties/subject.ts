@@ -6,7 +6,7 @@ import type { Sample } from "../../src/check/arbitraries.ts";
 import { programs, type RecipeOptions } from "../../src/check/arbitraries.ts";
 import { Derivatives, Evaluation } from "../../src/check/graphs.ts";
 import { type Comparison, deviationOf } from "../../src/check/laws.ts";
-import type { RandomProgram } from "../../src/check/programs.ts";
+import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { add } from "../../src/ops/algebra.ts";
 import { dot } from "../../src/ops/contractions.ts";

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import Papa from "papaparse";
 import { DataError, UsageError } from "../../ir/errors.ts";
-import { fileError } from "../files.ts";
-import type { Io } from "../io.ts";
+import { fileError } from "../files/files.ts";
+import type { Io } from "../terminal/io.ts";
 import { type CellOptions, ColumnBuilder, numberIn } from "./column.ts";
 import type { Chooser, Table } from "./table.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { nearestName, UsageError } from "../../ir/errors.ts";
-import type { Io } from "../io.ts";
+import type { Io } from "../terminal/io.ts";
 
 /** One `--data`: `FILE`, or `NAME=FILE`, or `NAME=FILE:WHICH`. */
 export interface Source {

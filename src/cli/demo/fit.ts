@@ -6,10 +6,10 @@ import { fitCommand } from "../fit/command.ts";
 import type { FitFile } from "../fit/fit-file.ts";
 import { dataRequest, type FitOptions } from "../fit/options.ts";
 import { neededData } from "../fit/problem.ts";
-import type { Io } from "../io.ts";
 import { packageFile } from "../package.ts";
-import type { Progress } from "../progress.ts";
-import type { Style } from "../style.ts";
+import type { Io } from "../terminal/io.ts";
+import type { Progress } from "../terminal/progress.ts";
+import type { Style } from "../terminal/style.ts";
 import type { Problem } from "./problems.ts";
 
 /** What came of fitting one problem. */

@@ -1,8 +1,8 @@
 import { LimitError, UsageError } from "../../ir/errors.ts";
-import { failureOf } from "../failure.ts";
-import type { Io } from "../io.ts";
-import { jsonText, parseJson, requireNamesOnce } from "../json.ts";
+import { jsonText, parseJson, requireNamesOnce } from "../files/json.ts";
 import { loadModel } from "../model.ts";
+import { failureOf } from "../terminal/failure.ts";
+import type { Io } from "../terminal/io.ts";
 import { TextCache } from "./cache.ts";
 import { Evaluation } from "./evaluate.ts";
 import { type Line, linesOf } from "./lines.ts";

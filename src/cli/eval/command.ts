@@ -1,10 +1,10 @@
 import { UsageError } from "../../ir/errors.ts";
 import { checkChoice, namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
-import { exitCodes } from "../exit.ts";
-import { readInputs, readJson, readSource, readText } from "../files.ts";
-import { jsonText } from "../json.ts";
+import { readInputs, readJson, readSource, readText } from "../files/files.ts";
+import { jsonText } from "../files/json.ts";
 import { loadModel } from "../model.ts";
+import { exitCodes } from "../terminal/exit.ts";
 import { answerLines } from "./batch.ts";
 import { Evaluation } from "./evaluate.ts";
 import { engineNames, type Request, readRequest, type Want, wants } from "./request.ts";

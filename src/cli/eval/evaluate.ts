@@ -4,7 +4,7 @@ import { evaluateShape } from "../../interpreter/interpret.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { nodesWithin } from "../../ir/sizes.ts";
-import { JsonTensor } from "../json.ts";
+import { JsonTensor } from "../files/json.ts";
 import { variablesOf } from "../subject.ts";
 import { engines } from "./engines.ts";
 import { InputReader, readDirection } from "./point.ts";

@@ -10,7 +10,7 @@ import { meant } from "../../ir/arguments.ts";
 import { DataError, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { sizeNamesOf } from "../../ir/sizes.ts";
-import { numberOf } from "../json.ts";
+import { numberOf } from "../files/json.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
-import type { JsonTensor } from "../json.ts";
-import { columns, type Style } from "../style.ts";
+import type { JsonTensor } from "../files/json.ts";
+import { columns, type Style } from "../terminal/style.ts";
 import type { Answer } from "./evaluate.ts";
 
 /** An answer as a person reads it: one line a tensor, its norm, its first values. */

@@ -1,8 +1,8 @@
 import { DataError, UsageError } from "../../ir/errors.ts";
-import { type Checkpoint, deserialize, serialize } from "../../optimize/checkpoint.ts";
-import { type Disk, replaceFile } from "../atomic.ts";
-import { readText } from "../files.ts";
-import type { Io } from "../io.ts";
+import { type Checkpoint, deserialize, serialize } from "../../optimize/driver/checkpoint.ts";
+import { type Disk, replaceFile } from "../files/atomic.ts";
+import { readText } from "../files/files.ts";
+import type { Io } from "../terminal/io.ts";
 import type { HistoryPoint } from "./history.ts";
 import type { Outcome } from "./runs.ts";
 

@@ -1,5 +1,5 @@
 import { allFinite } from "../../numeric/vectors.ts";
-import { type Covariance, likelihoodCovariance, residualCovariance } from "../../optimize/covariance.ts";
+import { type Covariance, likelihoodCovariance, residualCovariance } from "../../optimize/least-squares/covariance.ts";
 import { type Curvature, curvatureAt, mostCoordinates } from "./curvature.ts";
 import type { Problem } from "./problem.ts";
 import { restricted } from "./restricted.ts";

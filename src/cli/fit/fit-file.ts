@@ -1,11 +1,11 @@
 import type { ElaboratedModel } from "../../build/model.ts";
 import { evaluateShape } from "../../interpreter/interpret.ts";
 import { DataError } from "../../ir/errors.ts";
-import type { Status } from "../../optimize/status.ts";
+import type { Status } from "../../optimize/driver/status.ts";
 import type { Encoding } from "../data/encoding.ts";
-import { readJson } from "../files.ts";
-import type { Io } from "../io.ts";
-import { JsonTensor, jsonText } from "../json.ts";
+import { readJson } from "../files/files.ts";
+import { JsonTensor, jsonText } from "../files/json.ts";
+import type { Io } from "../terminal/io.ts";
 
 /** What `nabla fit` writes and `nabla predict` reads. */
 export interface FitFile {

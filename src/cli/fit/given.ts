@@ -6,7 +6,7 @@ import type { Source } from "../../ir/source.ts";
 import { overridable } from "../../model/override.ts";
 import { parseModel } from "../../model/syntax/parse.ts";
 import { readJsonTensor } from "../eval/point.ts";
-import { numberOf } from "../json.ts";
+import { numberOf } from "../files/json.ts";
 import { modelWith } from "../model.ts";
 
 /** A model with what `--set` says of it. */

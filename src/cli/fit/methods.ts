@@ -1,7 +1,7 @@
 import { UsageError } from "../../ir/errors.ts";
 import { type AnyMethod, optimizers } from "../../optimize/optimizers.ts";
 import { optionFromText } from "../../optimize/options.ts";
-import { columns, type Style } from "../style.ts";
+import { columns, type Style } from "../terminal/style.ts";
 
 /** What the choice of a method depends on. */
 export interface Traits {

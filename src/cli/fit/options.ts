@@ -1,6 +1,6 @@
 import { UsageError } from "../../ir/errors.ts";
-import type { Limits } from "../../optimize/counted.ts";
-import type { Tolerances } from "../../optimize/tolerances.ts";
+import type { Limits } from "../../optimize/driver/counted.ts";
+import type { Tolerances } from "../../optimize/driver/tolerances.ts";
 import { namesIn, wholeNumber } from "../arguments.ts";
 import type { Values } from "../command.ts";
 import { shared } from "../command.ts";

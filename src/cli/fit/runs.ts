@@ -1,10 +1,10 @@
-import type { Checkpoint } from "../../optimize/checkpoint.ts";
-import type { Limits } from "../../optimize/counted.ts";
-import { type Iterate, iterate, type Result } from "../../optimize/minimize.ts";
+import type { Checkpoint } from "../../optimize/driver/checkpoint.ts";
+import type { Limits } from "../../optimize/driver/counted.ts";
+import { type Iterate, iterate, type Result } from "../../optimize/driver/minimize.ts";
+import type { Status } from "../../optimize/driver/status.ts";
+import type { Tolerances } from "../../optimize/driver/tolerances.ts";
 import type { Optimizer } from "../../optimize/optimizer.ts";
 import type { Evaluations, Oracle, OracleAt } from "../../optimize/oracle.ts";
-import type { Status } from "../../optimize/status.ts";
-import type { Tolerances } from "../../optimize/tolerances.ts";
 import { History, type HistoryPoint } from "./history.ts";
 
 /** What came of one minimisation. */

@@ -1,5 +1,5 @@
 import type { Encoding } from "../data/encoding.ts";
-import { columns, type Style } from "../style.ts";
+import { columns, type Style } from "../terminal/style.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { Runs } from "./execute.ts";
 import type { Plan } from "./plan.ts";

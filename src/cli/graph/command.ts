@@ -1,11 +1,11 @@
 import { LimitError, UsageError } from "../../ir/errors.ts";
 import { namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
-import { exitCodes } from "../exit.ts";
-import { writeText } from "../files.ts";
-import { jsonText } from "../json.ts";
+import { writeText } from "../files/files.ts";
+import { jsonText } from "../files/json.ts";
 import { readModel } from "../model.ts";
 import { subjectOf } from "../subject.ts";
+import { exitCodes } from "../terminal/exit.ts";
 import { type Diagram, diagramOf } from "./diagram.ts";
 import { dotText } from "./dot.ts";
 import { layOut } from "./layout.ts";

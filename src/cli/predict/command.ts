@@ -6,18 +6,18 @@ import { leavesOf } from "../../compile/inputs/verify.ts";
 import { fnv1a64 } from "../../emit/hash.ts";
 import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
 import { namesIn } from "../arguments.ts";
-import { replaceFile } from "../atomic.ts";
 import { type Call, command, shared } from "../command.ts";
 import { readData } from "../data/read.ts";
 import { readJsonTensor } from "../eval/point.ts";
 import { answerText } from "../eval/show.ts";
-import { type ExitCode, exitCodes } from "../exit.ts";
-import { readSource } from "../files.ts";
+import { replaceFile } from "../files/atomic.ts";
+import { readSource } from "../files/files.ts";
+import { JsonTensor, jsonText, numberText } from "../files/json.ts";
 import { type FitFile, readFit } from "../fit/fit-file.ts";
 import { givenModel, settings } from "../fit/given.ts";
 import { dataOptions, dataRequest } from "../fit/options.ts";
-import { JsonTensor, jsonText, numberText } from "../json.ts";
-import { styleFor } from "../style.ts";
+import { type ExitCode, exitCodes } from "../terminal/exit.ts";
+import { styleFor } from "../terminal/style.ts";
 
 const predictOptions = {
   parameters: { type: "text", short: "p", value: "FILE.json", help: "a fit, as nabla fit writes it" },

@@ -1,0 +1,92 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { DataError, UsageError } from "../../ir/errors.ts";
+import type { Source } from "../../ir/source.ts";
+import type { Io } from "../terminal/io.ts";
+import { parseJson, requireNamesOnce } from "./json.ts";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of the path is no folder",
+  ENOSPC: "no space left",
+};
+
+export function fileError(verb: string, path: string, error: unknown): UsageError {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (verb === "write" && code === "ENOENT")
+    return new UsageError(`cannot write ${path}: there is no folder ${dirname(path)}. Make it first.`);
+  return new UsageError(`cannot ${verb} ${path}: ${reasons[code] ?? (error as Error).message}.`);
+}
+
+/** The text of a file, or of standard input for "-". Throws UsageError, and for bytes that are not UTF-8. */
+export async function readText(path: string, io: Io): Promise<string> {
+  const bytes = path === "-" ? await readAll(io) : readBytes(path, io);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`cannot read ${nameOf(path)}: it is not UTF-8 text.`);
+  }
+}
+
+export function readBytes(path: string, io: Io): Uint8Array {
+  try {
+    return readFileSync(resolve(io.folder, path));
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+}
+
+async function readAll({ input }: Io): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** A model's text under the name that its errors print. */
+export async function readSource(path: string, io: Io): Promise<Source> {
+  return { name: nameOf(path), text: await readText(path, io) };
+}
+
+export async function readJson(path: string, io: Io, notes?: readonly string[]): Promise<unknown> {
+  const text = await readText(path, io);
+  const value = parseJson(text, nameOf(path), notes);
+  requireNamesOnce(text, nameOf(path));
+  return value;
+}
+
+const jsonAlone = [
+  "Data are read from JSON here, one object of values by name. Tables such as CSV are read by fit and predict.",
+];
+
+/** The members of all data files together; a name may be given once. */
+export async function readInputs(paths: readonly string[], io: Io): Promise<Record<string, unknown> | undefined> {
+  if (paths.length === 0) return undefined;
+  const all = Object.create(null) as Record<string, unknown>;
+  for (const path of paths) {
+    const value = await readJson(path, io, jsonAlone);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new DataError(`${path} needs one object of values by name.`);
+    }
+    for (const [name, member] of Object.entries(value)) {
+      if (Object.hasOwn(all, name)) throw new DataError(`"${name}" is given twice: ${path} has it again.`);
+      all[name] = member;
+    }
+  }
+  return all;
+}
+
+/** Writes a file, or standard output for "-". */
+export async function writeText(path: string, text: string, io: Io): Promise<void> {
+  if (path === "-") return io.output.write(text);
+  try {
+    writeFileSync(resolve(io.folder, path), text);
+  } catch (error) {
+    throw fileError("write", path, error);
+  }
+}
+
+function nameOf(path: string): string {
+  return path === "-" ? "stdin" : path;
+}

@@ -1,0 +1,109 @@
+import { dot, type Vector } from "../../numeric/vectors.ts";
+import type { Box } from "./bounds.ts";
+import type { CompactModel } from "./compact-model.ts";
+
+/** A minimiser of the model along the projected gradient, and W'(it - x). */
+export interface CauchyPoint {
+  readonly point: Vector;
+  readonly moved: Vector;
+}
+
+/**
+ * The generalised Cauchy point (Byrd, Lu, Nocedal, Zhu, 1995, algorithm CP): the first local minimiser of the model
+ * along P(x - t g), which is a chain of straight pieces between the t where a coordinate meets its bound.
+ */
+export function cauchyPoint(model: CompactModel, x: Vector, g: Vector, { lower, upper }: Box): CauchyPoint {
+  const { theta, width } = model;
+  const n = x.length;
+  const point = x.slice();
+  const d = new Float64Array(n);
+  const breaks = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const room = g[i]! < 0 ? x[i]! - upper[i]! : g[i]! > 0 ? x[i]! - lower[i]! : Number.POSITIVE_INFINITY;
+    breaks[i] = g[i] === 0 ? Number.POSITIVE_INFINITY : room / g[i]!;
+    if (breaks[i]! > 0) d[i] = -g[i]!;
+  }
+  const order = Array.from(breaks.keys())
+    .filter((i) => breaks[i]! > 0 && breaks[i]! < Number.POSITIVE_INFINITY)
+    .sort((a, b) => breaks[a]! - breaks[b]!);
+  const p = new Float64Array(width);
+  const c = new Float64Array(width);
+  const row = new Float64Array(width);
+  const product = new Float64Array(width);
+  model.transposed(p, d);
+  let slope = -dot(d, d);
+  model.timesMiddle(product, p);
+  const unbent = -theta * slope;
+  let bend = unbent - dot(p, product);
+  let wanted = -slope / bend;
+  let reached = 0;
+  for (const b of order) {
+    const length = breaks[b]! - reached;
+    if (wanted < length) break;
+    reached = breaks[b]!;
+    point[b] = d[b]! > 0 ? upper[b]! : lower[b]!;
+    const z = point[b]! - x[b]!;
+    for (let k = 0; k < width; k++) c[k] = c[k]! + length * p[k]!;
+    model.row(row, b);
+    model.timesMiddle(product, row);
+    slope += length * bend + g[b]! ** 2 + theta * g[b]! * z - g[b]! * dot(c, product);
+    bend += -theta * g[b]! ** 2 - 2 * g[b]! * dot(p, product) - g[b]! ** 2 * dot(row, product);
+    // cancellation must not make a convex model flat
+    bend = Math.max(bend, Number.EPSILON * unbent);
+    for (let k = 0; k < width; k++) p[k] = p[k]! + g[b]! * row[k]!;
+    d[b] = 0;
+    wanted = -slope / bend;
+  }
+  const rest = Math.max(wanted, 0);
+  reached += Number.isFinite(rest) ? rest : 0;
+  for (let k = 0; k < width; k++) c[k] = c[k]! + (Number.isFinite(rest) ? rest : 0) * p[k]!;
+  for (let i = 0; i < n; i++) if (d[i] !== 0) point[i] = x[i]! + reached * d[i]!;
+  return { point, moved: c };
+}
+
+/**
+ * The model's minimiser over the coordinates that are free at the Cauchy point, brought back into the box (the direct
+ * primal method of the paper, with the projection of Morales and Nocedal, 2011). Writes the direction from x to it;
+ * where the projection is no descent, the way from the Cauchy point is cut at the first bound instead.
+ */
+export function subspaceDirection(
+  direction: Vector,
+  model: CompactModel,
+  { point: x, gradient: g }: { readonly point: Vector; readonly gradient: Vector },
+  { point: cauchy, moved }: CauchyPoint,
+  { lower, upper }: Box,
+): void {
+  const { theta, width } = model;
+  const n = x.length;
+  const isFree = new Uint8Array(n);
+  const r = new Float64Array(n);
+  const product = new Float64Array(width);
+  const row = new Float64Array(width);
+  model.timesMiddle(product, moved);
+  for (let i = 0; i < n; i++) {
+    if (!(cauchy[i]! > lower[i]! && cauchy[i]! < upper[i]!)) continue;
+    isFree[i] = 1;
+    model.row(row, i);
+    r[i] = g[i]! + theta * (cauchy[i]! - x[i]!) - dot(row, product);
+  }
+  const v = new Float64Array(width);
+  const solved = new Float64Array(width);
+  model.transposed(v, r, isFree);
+  model.timesMiddle(product, v);
+  model.solveFree(solved, product, isFree);
+  for (let i = 0; i < n; i++) {
+    if (isFree[i] === 0) continue;
+    model.row(row, i);
+    r[i] = -(r[i]! + dot(row, solved) / theta) / theta;
+  }
+  for (let i = 0; i < n; i++) {
+    direction[i] = Math.min(Math.max(cauchy[i]! + r[i]!, lower[i]!), upper[i]!) - x[i]!;
+  }
+  if (dot(direction, g) < 0) return;
+  let share = 1;
+  for (let i = 0; i < n; i++) {
+    if (r[i]! > 0) share = Math.min(share, (upper[i]! - cauchy[i]!) / r[i]!);
+    else if (r[i]! < 0) share = Math.min(share, (lower[i]! - cauchy[i]!) / r[i]!);
+  }
+  for (let i = 0; i < n; i++) direction[i] = cauchy[i]! + share * r[i]! - x[i]!;
+}

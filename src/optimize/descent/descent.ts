@@ -1,0 +1,235 @@
+import { dot, norm, scale, type Vector } from "../../numeric/vectors.ts";
+import type { Obstacle } from "../driver/status.ts";
+import { backtracking } from "../line-search/backtracking.ts";
+import { hagerZhang } from "../line-search/hager-zhang.ts";
+import { type Place, Ray } from "../line-search/line.ts";
+import { type Conditions, type Found, type Strategy, searchAlong } from "../line-search/line-search.ts";
+import { moreThuente } from "../line-search/more-thuente.ts";
+import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
+import { fraction, nonNegative, oneOf, share } from "../options.ts";
+import type { Oracle, OraclePart } from "../oracle.ts";
+
+/** The line searches by name. */
+export const strategies = {
+  "more-thuente": moreThuente,
+  "hager-zhang": hagerZhang,
+  backtracking,
+} satisfies Record<string, Strategy>;
+
+export type SearchName = keyof typeof strategies;
+
+/** The options of a line search, for methods that have one. */
+export function searchOptions(defaults: { readonly search: SearchName; readonly curvature: number }) {
+  return {
+    search: oneOf(Object.keys(strategies) as SearchName[])("the line search", defaults.search),
+    decrease: share("c of Armijo's condition: the part of the decrease along the tangent that a step must make", 1e-4),
+    curvature: fraction("sigma of Wolfe's condition: the part of the slope that a step may leave", defaults.curvature),
+    slack: nonNegative("the part of the loss below which its changes are taken for rounding, and slopes decide", 1e-10),
+  };
+}
+
+export interface SearchSettings {
+  readonly search: SearchName;
+  readonly decrease: number;
+  readonly curvature: number;
+  readonly slack: number;
+}
+
+/** A state that knows where to go next: every descent method makes its direction as soon as it has a gradient. */
+export interface DescentState extends OptimizerState {
+  /** Of the next move, of any length. */
+  readonly direction: Vector;
+  /** <gradient, direction>: negative. */
+  readonly slope: number;
+  /** The first step that the next search tries. */
+  readonly first: number;
+  /** No step is longer than this; infinite where nothing bounds it. */
+  readonly longest: number;
+  /** The step that was taken along the last direction. */
+  readonly step: number;
+  /** Whether the direction comes from anything but this gradient. */
+  readonly hasMemory: boolean;
+  readonly rest: Rest;
+}
+
+/** How long neither the loss nor the gradient has become smaller. */
+export interface Rest {
+  readonly steps: number;
+  readonly value: number;
+  readonly gradientNorm: number;
+}
+
+/** What a direction method says about a point: everything of its state beyond the point itself. */
+export type Aim<Memory> = Pick<DescentState, "direction" | "slope" | "first" | "longest" | "metricNorm" | "hasMemory"> &
+  Memory;
+
+/** A point just reached, with its gradient. */
+export type Arrival = Pick<OptimizerState, "iteration" | "point" | "value" | "gradient"> & { readonly step: number };
+
+/** A method of directions. Globalisation, the search along them, is not its business. */
+export interface Descent<Memory extends object> {
+  readonly name: string;
+  readonly needs?: readonly OraclePart[];
+  /** Brings a point into the set that the method keeps to. */
+  confine?(point: Vector): void;
+  /** What has to vanish at a minimum. Default: the Euclidean norm of the gradient. */
+  gradientNorm?(at: Pick<OptimizerState, "point" | "gradient">): number;
+  /** The direction from a point without any history. `spare` is a state whose arrays may be used. */
+  begin(at: Arrival, spare: (DescentState & Memory) | undefined): Aim<Memory>;
+  /** The direction after a move from `previous`. */
+  proceed(
+    at: Arrival,
+    previous: DescentState & Memory,
+    oracle: Oracle,
+    spare: (DescentState & Memory) | undefined,
+  ): Aim<Memory>;
+}
+
+/**
+ * The optimiser of a direction method and a line search. Where no step along the direction helps, the memory is dropped
+ * and the same is tried along the negative gradient.
+ */
+export function descent<Memory extends object>(
+  method: Descent<Memory>,
+  settings: SearchSettings,
+): Optimizer<DescentState & Memory> {
+  type State = DescentState & Memory;
+  const strategy = strategies[settings.search];
+  const conditions: Conditions =
+    settings.search === "backtracking" ? { ...settings, curvature: Number.POSITIVE_INFINITY, slack: 0 } : settings;
+  // a search may look at two places; the one that it leaves is free for the next
+  let free: Place | undefined;
+
+  const sizeOf = method.gradientNorm ?? (({ gradient }) => norm(gradient));
+  const step = (state: State, oracle: Oracle, spare: State | undefined): StepResult<State> => {
+    if (!(state.slope < 0)) return { ok: false, state, why: stuck(state) };
+    const n = state.point.length;
+    if (free?.point.length !== n) free = newPlace(n);
+    const ray = new Ray(
+      oracle,
+      state,
+      state,
+      [spare ? { point: spare.point, gradient: spare.gradient } : newPlace(n), free],
+      method.confine,
+    );
+    // where the loss can hardly tell points apart, a search has to go by slopes
+    const isNearlyFlat = -state.slope * state.first <= conditions.slack * Math.abs(state.value);
+    const found = searchAlong(ray, isNearlyFlat ? hagerZhang : strategy, state.first, conditions, state.longest);
+    if (found.kind === "stuck") return { ok: false, state, why: stuck(state, found) };
+    const { taken, free: left } = ray.placeOf(found.trial);
+    free = left;
+    const arrival = {
+      iteration: state.iteration + 1,
+      value: found.trial.value,
+      step: found.trial.step,
+      ...taken,
+    };
+    const rest = restAfter(state.rest, arrival.value, sizeOf(arrival));
+    const next: State = Number.isFinite(arrival.value)
+      ? { ...arrival, ...inRange(method.proceed(arrival, state, oracle, spare), arrival.gradient), rest }
+      : { ...state, ...arrival };
+    return judged(next, found);
+  };
+
+  return {
+    name: method.name,
+    needs: method.needs ?? [],
+    needsOneLoss: true,
+    gradientNorm: sizeOf,
+    init(oracle, x0) {
+      const place = newPlace(x0.length);
+      place.point.set(x0);
+      method.confine?.(place.point);
+      const value = oracle.lossAndGradient(place.point, place.gradient);
+      const arrival = { iteration: 0, value, step: Number.NaN, ...place };
+      const rest = { steps: 0, value, gradientNorm: sizeOf(place) };
+      return { ...arrival, ...inRange(method.begin(arrival, undefined), place.gradient), rest };
+    },
+    step(state, oracle, spare) {
+      const result = step(state, oracle, spare);
+      if (result.ok || result.state !== state) return result;
+      const restarted = { ...state, ...inRange(method.begin(state, undefined), state.gradient) };
+      if (!state.hasMemory && restarted.first === state.first) return result;
+      const again = step(restarted, oracle, spare);
+      return again.ok || again.state !== restarted ? again : { ...again, state };
+    },
+  };
+}
+
+/** The direction as it is, or one of length 1 where the square of a huge gradient overflows. */
+function inRange<Memory>(aim: Aim<Memory>, gradient: Vector): Aim<Memory> {
+  const length = norm(aim.direction);
+  if (Number.isFinite(aim.slope) || !Number.isFinite(length)) return aim;
+  scale(aim.direction, 1 / length);
+  return { ...aim, slope: dot(gradient, aim.direction), first: Math.min(1, aim.longest * length) };
+}
+
+function newPlace(n: number): Place {
+  return { point: new Float64Array(n), gradient: new Float64Array(n) };
+}
+
+/** The end of a ray, or of progress, is the end of the run; the point is kept. */
+function judged<State extends DescentState>(state: State, found: Found): StepResult<State> {
+  if (found.kind === "unbounded") {
+    return {
+      ok: false,
+      state,
+      why: {
+        kind: "unbounded",
+        message: `failed: the loss still falls ${found.trial.step.toExponential(0)} times the direction away.`,
+      },
+    };
+  }
+  if (state.rest.steps < mostRest) return { ok: true, state };
+  return { ok: false, state, why: stuck(state) };
+}
+
+/** Steps without any progress that end a run. */
+const mostRest = 50;
+/** A change of the loss below this part of it is rounding: sums whose terms cancel lose four digits. */
+const rounding = 2 ** -40;
+
+function restAfter({ steps, value, gradientNorm }: Rest, reached: number, size: number): Rest {
+  const isLower = reached < value - 2 ** -52 * Math.abs(value);
+  const isFlatter = size < gradientNorm;
+  return isLower || isFlatter
+    ? { steps: 0, value: Math.min(reached, value), gradientNorm: Math.min(size, gradientNorm) }
+    : { steps: steps + 1, value, gradientNorm };
+}
+
+/** sum_i |g_i x_i|: how much the rounding of a point moves the loss. */
+function absoluteDot(g: Vector, x: Vector): number {
+  let sum = 0;
+  for (let i = 0; i < g.length; i++) sum += Math.abs(g[i]! * x[i]!);
+  return sum;
+}
+
+/**
+ * Why no step helps: either nothing is left to win that the loss could show, or loss and gradient disagree. What is left
+ * to win is what slopes promised in the search; without one, what the direction promises.
+ */
+function stuck(
+  { point, value, slope, first, gradient, direction }: DescentState,
+  { promised, isSteep }: Pick<Found & { kind: "stuck" }, "promised" | "isSteep"> = {
+    promised: -slope * Math.min(first, 1),
+    isSteep: false,
+  },
+): Obstacle {
+  const tolerance = rounding * (Math.abs(value) + absoluteDot(gradient, point));
+  if (promised <= tolerance && !isSteep) {
+    return {
+      kind: "rounding",
+      measured: promised,
+      tolerance,
+      message: `converged: the decrease left to make, ${promised.toExponential(2)}, is within the rounding of the loss.`,
+    };
+  }
+  const cosine = -dot(gradient, direction) / (norm(gradient) * norm(direction));
+  return {
+    kind: "lineSearch",
+    message:
+      `failed: no step lowers the loss, though the gradient promises ${promised.toExponential(2)} ` +
+      `(the cosine between the direction and the negative gradient is ${cosine.toFixed(3)}). ` +
+      "Is the gradient that of the loss, and is the loss smooth here?",
+  };
+}

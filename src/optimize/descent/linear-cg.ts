@@ -1,0 +1,64 @@
+import { conjugateTo, strideAlong } from "../../numeric/conjugate-gradient.ts";
+import { dot, moveTo, type Vector } from "../../numeric/vectors.ts";
+import { beginAt } from "../begin.ts";
+import { defineMethod } from "../method.ts";
+import type { Optimizer, OptimizerState } from "../optimizer.ts";
+
+export interface LinearCgState extends OptimizerState {
+  /** Conjugate to all before it. */
+  readonly direction: Vector;
+}
+
+/** A loss that rises by more than this part of it was no quadratic. */
+const rounding = 2 ** -40;
+
+/**
+ * Linear conjugate gradients (Hestenes and Stiefel, 1952) for a quadratic loss x'Ax/2 - b'x + c with A positive
+ * definite, by one product A d and one gradient a move: t = -<g, d> / <d, A d>, beta = <g, g> / <g_before, g_before>. It
+ * ends after as many moves as A has different eigenvalues. A direction with <d, A d> <= 0 along which the loss falls
+ * ends the run: a quadratic has no lower bound then.
+ */
+export const linearCg = defineMethod({
+  name: "linear-cg",
+  summary: "linear conjugate gradients, for losses that are quadratic",
+  options: {},
+  create: (): Optimizer<LinearCgState> => {
+    let product = new Float64Array(0);
+    return {
+      name: "linear-cg",
+      needs: ["hvp"],
+      needsOneLoss: true,
+      init(oracle, x0) {
+        const start = beginAt(oracle, x0);
+        return { ...start, direction: start.gradient.map((g) => -g) };
+      },
+      step(state, oracle, spare) {
+        const n = state.point.length;
+        if (product.length !== n) product = new Float64Array(n);
+        const square = dot(state.gradient, state.gradient);
+        if (square === 0) {
+          const message = "converged: the gradient is 0.";
+          return { ok: false, state, why: { kind: "rounding", measured: 0, tolerance: 0, message } };
+        }
+        const times = (v: Vector, out: Vector) => oracle.hvp!(state.point, v, out);
+        const { length, along } = strideAlong(times, state.direction, square, product);
+        if (!(along > 0)) {
+          const message = `failed: the curvature along the direction is ${along.toExponential(2)}, and a quadratic has no minimum then.`;
+          return { ok: false, state, why: { kind: Number.isNaN(along) ? "notFinite" : "unbounded", message } };
+        }
+        const point = spare?.point ?? new Float64Array(n);
+        const gradient = spare?.gradient ?? new Float64Array(n);
+        const direction = spare?.direction ?? new Float64Array(n);
+        moveTo(point, state.point, length, state.direction);
+        const value = oracle.lossAndGradient(point, gradient);
+        if (value > state.value + rounding * Math.abs(state.value)) {
+          const message = "failed: the loss rose along a direction of descent: is it a quadratic?";
+          return { ok: false, state, why: { kind: "lineSearch", message } };
+        }
+        conjugateTo(direction, state.direction, gradient, dot(gradient, gradient) / square);
+        const next = { iteration: state.iteration + 1, point, value, gradient, metricNorm: Number.NaN, direction };
+        return { ok: true, state: next };
+      },
+    };
+  },
+});

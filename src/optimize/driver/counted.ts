@@ -1,0 +1,178 @@
+import { isRecord, type Need } from "../../ir/arguments.ts";
+import { UsageError } from "../../ir/errors.ts";
+import { dot, type Vector } from "../../numeric/vectors.ts";
+import type { Evaluations, Oracle, OraclePart } from "../oracle.ts";
+import type { Status } from "./status.ts";
+
+export interface Limits {
+  /** Steps. Default: 10,000. */
+  readonly iterations?: number;
+  /** Evaluations of the loss, of the gradient, and products with the Hessian. Default: no limit. */
+  readonly evaluations?: Partial<Evaluations>;
+  /** Wall-clock time. Default: no limit. */
+  readonly seconds?: number;
+}
+
+/** Thrown out of an oracle call that a limit or the user's signal forbids; only the driver catches it. */
+export class Interruption extends Error {
+  readonly status: Status;
+  constructor(status: Status) {
+    super(status.kind);
+    this.status = status;
+  }
+}
+
+export interface BestPoint {
+  readonly point: Vector;
+  readonly value: number;
+}
+
+/** An oracle that counts its calls, refuses those beyond the limits, and remembers the lowest loss it has seen. */
+export class CountedOracle implements Oracle {
+  value = 0;
+  gradient = 0;
+  products = 0;
+  bestValue = Number.POSITIVE_INFINITY;
+  readonly bestPoint: Vector;
+  private oracle: Oracle;
+  private readonly tracksBest: boolean;
+  private readonly mostValues: number;
+  private readonly mostGradients: number;
+  private readonly mostProducts: number;
+  private readonly deadline: number;
+  private readonly seconds: number;
+  private readonly signal: AbortSignal | undefined;
+
+  constructor(
+    oracle: Oracle,
+    dimension: number,
+    limits: Limits,
+    options: { readonly signal?: AbortSignal | undefined; readonly tracksBest: boolean },
+  ) {
+    this.oracle = oracle;
+    this.tracksBest = options.tracksBest;
+    this.bestPoint = new Float64Array(dimension);
+    this.mostValues = limits.evaluations?.value ?? Number.POSITIVE_INFINITY;
+    this.mostGradients = limits.evaluations?.gradient ?? Number.POSITIVE_INFINITY;
+    this.mostProducts = limits.evaluations?.hvp ?? Number.POSITIVE_INFINITY;
+    this.seconds = limits.seconds ?? Number.POSITIVE_INFINITY;
+    this.deadline = performance.now() + 1000 * this.seconds;
+    this.signal = options.signal;
+  }
+
+  get evaluations(): Evaluations {
+    return { value: this.value, gradient: this.gradient, hvp: this.products };
+  }
+
+  /** Goes on counting from a checkpoint. */
+  restore(evaluations: Evaluations, best: BestPoint): void {
+    this.value = evaluations.value;
+    this.gradient = evaluations.gradient;
+    this.products = evaluations.hvp;
+    if (!this.tracksBest || Number.isNaN(best.value)) return;
+    this.bestValue = best.value;
+    this.bestPoint.set(best.point);
+  }
+
+  /** The batch of the coming step. */
+  use(oracle: Oracle): void {
+    this.oracle = oracle;
+  }
+
+  get residualCount(): number {
+    return this.oracle.residualCount ?? 0;
+  }
+
+  get residualFactor(): number {
+    return this.oracle.residualFactor ?? 1;
+  }
+
+  get residualOffset(): number {
+    return this.oracle.residualOffset ?? 0;
+  }
+
+  loss(x: Vector): number {
+    this.admit(1, 0, 0);
+    return this.seen(x, this.oracle.loss(x));
+  }
+
+  lossAndGradient(x: Vector, g: Vector): number {
+    this.admit(1, 1, 0);
+    return this.seen(x, this.oracle.lossAndGradient(x, g));
+  }
+
+  hvp(x: Vector, v: Vector, h: Vector): void {
+    this.admit(0, 0, 1);
+    if (!this.oracle.hvp) throw missingPart("hvp");
+    this.oracle.hvp(x, v, h);
+  }
+
+  hessian(x: Vector, H: Vector): void {
+    this.admit(0, 0, x.length);
+    if (!this.oracle.hessian) throw missingPart("hessian");
+    this.oracle.hessian(x, H);
+  }
+
+  residuals(x: Vector, r: Vector): void {
+    this.admit(1, 0, 0);
+    if (!this.oracle.residuals) throw missingPart("residuals");
+    this.oracle.residuals(x, r);
+    this.seen(x, this.residualFactor * dot(r, r) + this.residualOffset);
+  }
+
+  jacobian(x: Vector, J: Vector): void {
+    this.admit(0, 1, 0);
+    if (!this.oracle.jacobian) throw missingPart("jacobian");
+    this.oracle.jacobian(x, J);
+  }
+
+  private admit(values: number, gradients: number, products: number): void {
+    if (this.signal?.aborted) throw new Interruption({ kind: "aborted", reason: reasonOf(this.signal) });
+    if (this.value + values > this.mostValues) throw overLimit("value", this.mostValues);
+    if (this.gradient + gradients > this.mostGradients) throw overLimit("gradient", this.mostGradients);
+    if (this.products + products > this.mostProducts) throw overLimit("hvp", this.mostProducts);
+    if (this.seconds < Number.POSITIVE_INFINITY && performance.now() > this.deadline)
+      throw overLimit("seconds", this.seconds);
+    this.value += values;
+    this.gradient += gradients;
+    this.products += products;
+  }
+
+  private seen(x: Vector, value: number): number {
+    if (this.tracksBest && value < this.bestValue) {
+      this.bestValue = value;
+      this.bestPoint.set(x);
+    }
+    return value;
+  }
+}
+
+/** What has the functions of an oracle, or gives one for each step. */
+export const oracleNeed: Need = {
+  what: "an oracle with lossAndGradient, such as the `flat` functions of a bound model",
+  accepts: (value) => typeof value === "function" || (isRecord(value) && typeof value.lossAndGradient === "function"),
+};
+
+/** The parts that a method needs and an oracle lacks. */
+export function missingParts(oracle: Oracle, needs: readonly OraclePart[]): readonly OraclePart[] {
+  return needs.filter((part) => typeof oracle[part] !== "function");
+}
+
+export function missingPart(part: OraclePart): UsageError {
+  const waysOut: Record<OraclePart, string> = {
+    hvp: "A compiled model's `flat` functions have it; a method such as lbfgs() does without.",
+    hessian: "A compiled model's `flat` functions have it; a method such as newtonCg() needs products only.",
+    residuals: "Take the oracle of a model whose loss is a sum of squares, or a method such as lbfgs().",
+    jacobian: "Take the oracle of a model whose loss is a sum of squares, or a method such as lbfgs().",
+  };
+  return new UsageError(`the oracle has no ${part}, which this method needs.`, { notes: [waysOut[part]] });
+}
+
+function overLimit(limit: "value" | "gradient" | "hvp" | "seconds", allowed: number): Interruption {
+  return new Interruption({ kind: "limit", limit, allowed });
+}
+
+export function reasonOf(signal: AbortSignal): string {
+  const { reason } = signal as { reason: unknown };
+  return reason instanceof Error ? reason.message : String(reason ?? "aborted");
+}

@@ -1,0 +1,456 @@
+import {
+  described,
+  isRecord,
+  meant,
+  type Need,
+  type Needs,
+  needs,
+  requireArgument,
+  requireOptions,
+} from "../../ir/arguments.ts";
+import { UsageError } from "../../ir/errors.ts";
+import { norm, type Vector } from "../../numeric/vectors.ts";
+import type { Optimizer, OptimizerState } from "../optimizer.ts";
+import type { Evaluations, Oracle, OracleAt } from "../oracle.ts";
+import type { Checkpoint, LastMove } from "./checkpoint.ts";
+import {
+  CountedOracle,
+  Interruption,
+  type Limits,
+  missingPart,
+  missingParts,
+  oracleNeed,
+  reasonOf,
+} from "./counted.ts";
+import { describeStatus, type Obstacle, type Status } from "./status.ts";
+import type { Tolerances } from "./tolerances.ts";
+
+export interface MinimizeOptions<State extends OptimizerState> {
+  readonly tolerances?: Tolerances;
+  readonly limits?: Limits;
+  readonly signal?: AbortSignal;
+  /** Called at the start and after every step; return true to stop there. */
+  readonly onIterate?: (iterate: Iterate<State>) => unknown;
+  /** Goes on from here; the start is then not used. The run is the same, bit for bit, as one that never stopped. */
+  readonly resume?: Checkpoint<State>;
+}
+
+export interface Result<State extends OptimizerState = OptimizerState> {
+  readonly status: Status;
+  /** The status in a sentence. */
+  readonly message: string;
+  /** Where the run ended: the last iterate. */
+  readonly point: Vector;
+  readonly value: number;
+  /** The lowest loss that was evaluated anywhere, trial points included; the last iterate where batches differ. */
+  readonly best: { readonly point: Vector; readonly value: number };
+  readonly gradientNorm: number;
+  readonly iterations: number;
+  readonly evaluations: Evaluations;
+  readonly state: State;
+  /** What `resume` takes. */
+  readonly checkpoint: Checkpoint<State>;
+}
+
+const optimizerNeed: Need = {
+  what: "a method, such as lbfgs()",
+  accepts: (value) => isRecord(value) && typeof value.init === "function" && typeof value.step === "function",
+};
+
+const minimizeNeeds: Needs<MinimizeOptions<OptimizerState>> = {
+  tolerances: needs.record,
+  limits: needs.record,
+  signal: { what: "the signal of an AbortController", accepts: (value) => value instanceof AbortSignal },
+  onIterate: needs.callable,
+  resume: needs.record,
+};
+
+/** One point of a run. Its state is overwritten two steps later: `checkpoint` and `point` copy. */
+export class Iterate<State extends OptimizerState = OptimizerState> {
+  readonly state: State;
+  readonly gradientNorm: number;
+  private readonly run: Run<State>;
+  readonly last: LastMove;
+
+  constructor(run: Run<State>, state: State, gradientNorm: number, last: LastMove) {
+    this.run = run;
+    this.state = state;
+    this.gradientNorm = gradientNorm;
+    this.last = last;
+  }
+
+  get iteration(): number {
+    return this.state.iteration;
+  }
+
+  get value(): number {
+    return this.state.value;
+  }
+
+  get metricNorm(): number {
+    return this.state.metricNorm;
+  }
+
+  /** A copy. */
+  get point(): Vector {
+    return this.state.point.slice();
+  }
+
+  get evaluations(): Evaluations {
+    return this.run.counted.evaluations;
+  }
+
+  /** A copy of everything that a later run needs to go on from here. */
+  checkpoint(): Checkpoint<State> {
+    return this.run.checkpoint(this.state, this.last);
+  }
+}
+
+/**
+ * Minimises a function from x0. Long runs let other events of the program happen about sixty times a second, so that
+ * a signal can abort them and a page stays alive.
+ */
+export async function minimize<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions<State> = {},
+): Promise<Result<State>> {
+  const steps = iterations(optimizer, oracle, x0, options);
+  let pauseAt = performance.now() + slice;
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value;
+    if (performance.now() > pauseAt) {
+      await pause();
+      pauseAt = performance.now() + slice;
+    }
+  }
+}
+
+/** The same without pauses, for scripts and workers: a signal aborts it only where it was aborted from inside. */
+export function minimizeSync<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions<State> = {},
+): Result<State> {
+  const steps = iterations(optimizer, oracle, x0, options);
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** The run as an async iterable: `for await (const iterate of iterate(...))`; what it returns is the result. */
+export async function* iterate<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions<State> = {},
+): AsyncGenerator<Iterate<State>, Result<State>, void> {
+  const steps = iterations(optimizer, oracle, x0, options);
+  let pauseAt = performance.now() + slice;
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value;
+    yield next.value;
+    if (performance.now() > pauseAt) {
+      await pause();
+      pauseAt = performance.now() + slice;
+    }
+  }
+}
+
+/** Milliseconds between pauses. */
+const slice = 16;
+
+function pause(): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, 0));
+}
+
+/** The driver: yields the start and every iterate, returns the result. */
+function* iterations<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions<State> = {},
+): Generator<Iterate<State>, Result<State>, void> {
+  const run = new Run(optimizer, oracle, x0, options);
+  let previous: State | undefined;
+  let state: State;
+  try {
+    state = run.start(options.resume);
+  } catch (error) {
+    return run.stoppedAtStart(error);
+  }
+  for (;;) {
+    const iterate = run.iterate(state, previous);
+    yield iterate;
+    const isAskedToStop = options.onIterate?.(iterate) === true;
+    const status = run.verdict(iterate) ?? (isAskedToStop ? stoppedByCaller : undefined);
+    if (status) return run.result(status, state, iterate.last);
+    let outcome: ReturnType<Optimizer<State>["step"]>;
+    try {
+      outcome = run.step(state, previous);
+    } catch (error) {
+      return run.stopped(error, state, iterate.last);
+    }
+    if (!outcome.ok) {
+      return run.result(statusOf(outcome.why), outcome.state, iterate.last, outcome.why.message);
+    }
+    previous = state;
+    state = outcome.state;
+  }
+}
+
+const stoppedByCaller: Status = { kind: "aborted", reason: "onIterate asked to stop" };
+
+class Run<State extends OptimizerState> {
+  readonly counted: CountedOracle;
+  private readonly optimizer: Optimizer<State>;
+  private readonly oracleAt: OracleAt | undefined;
+  private readonly x0: Vector;
+  private readonly tolerances: Tolerances;
+  private readonly signal: AbortSignal | undefined;
+  private readonly maxIterations: number;
+  private firstGradientNorm = Number.NaN;
+  private last: LastMove = noMove;
+
+  constructor(
+    optimizer: Optimizer<State>,
+    oracle: Oracle | OracleAt,
+    x0: ArrayLike<number>,
+    options: MinimizeOptions<State>,
+  ) {
+    requireArgument("minimisation", optimizerNeed, optimizer);
+    requireArgument("minimisation", oracleNeed, oracle);
+    requireOptions("minimisation", options, minimizeNeeds);
+    this.optimizer = optimizer;
+    this.oracleAt = typeof oracle === "function" ? oracle : undefined;
+    if (this.oracleAt && optimizer.needsOneLoss) {
+      throw new UsageError(
+        `${optimizer.name} compares losses at several points, and every batch has a loss of its own.`,
+        {
+          notes: ["Take stochasticLbfgs(), adam() or sgd() for batches, or an oracle of the whole data."],
+        },
+      );
+    }
+    this.x0 = checkedStart(x0);
+    this.tolerances = checkedTolerances(
+      options.tolerances ?? {},
+      this.oracleAt ? {} : (optimizer.tolerances ?? { gradient: 1e-8 }),
+    );
+    this.signal = options.signal;
+    const limits = checkedLimits(options.limits ?? {}, options.signal !== undefined);
+    this.maxIterations = limits.iterations ?? 10_000;
+    const first = typeof oracle === "function" ? oracle(0) : oracle;
+    const [missing] = missingParts(first, optimizer.needs);
+    if (missing) throw missingPart(missing);
+    this.counted = new CountedOracle(first, this.x0.length, limits, {
+      signal: options.signal,
+      tracksBest: !this.oracleAt,
+    });
+    if (options.resume) this.restore(options.resume);
+  }
+
+  private restore(checkpoint: Checkpoint<State>): void {
+    if (checkpoint.optimizer !== this.optimizer.name) {
+      throw new UsageError(
+        `resume needs a checkpoint of ${this.optimizer.name}, got one of ${checkpoint.optimizer}: their states differ.`,
+      );
+    }
+    if (checkpoint.state.point.length !== this.x0.length) {
+      throw new UsageError(
+        `resume needs a checkpoint of ${this.x0.length} parameters, got one of ${checkpoint.state.point.length}.`,
+      );
+    }
+    this.firstGradientNorm = checkpoint.firstGradientNorm;
+    this.counted.restore(checkpoint.evaluations, checkpoint.best);
+  }
+
+  /** The first state of this run. A checkpoint from before the first evaluation gives its start and nothing else. */
+  start(resume: Checkpoint<State> | undefined): State {
+    if (resume?.begun) {
+      this.last = resume.last;
+      return structuredClone(resume.state);
+    }
+    const state = this.optimizer.init(this.counted, resume?.state.point.slice() ?? this.x0);
+    this.firstGradientNorm = this.gradientNorm(state);
+    return state;
+  }
+
+  step(state: State, spare: State | undefined): ReturnType<Optimizer<State>["step"]> {
+    if (this.oracleAt) this.counted.use(this.oracleAt(state.iteration + 1));
+    return this.optimizer.step(state, this.counted, spare);
+  }
+
+  iterate(state: State, previous: State | undefined): Iterate<State> {
+    if (previous) this.last = this.moveBetween(previous, state);
+    return new Iterate(this, state, this.gradientNorm(state), this.last);
+  }
+
+  private gradientNorm(state: State): number {
+    return this.optimizer.gradientNorm?.(state) ?? norm(state.gradient);
+  }
+
+  private moveBetween(previous: State, state: State): LastMove {
+    const change = Math.abs(state.value - previous.value);
+    return {
+      step:
+        this.tolerances.step === undefined
+          ? Number.NaN
+          : beside(distance(state.point, previous.point), norm(state.point)),
+      value: beside(change, Math.abs(state.value)),
+    };
+  }
+
+  /** Why the run ends at this iterate, if it does. Failure is looked for first: NaN passes no test. */
+  verdict({ state, gradientNorm, last }: Iterate<State>): Status | undefined {
+    if (state.value === Number.NEGATIVE_INFINITY) return { kind: "failed", why: "unbounded" };
+    if (!Number.isFinite(state.value) || !Number.isFinite(gradientNorm)) return { kind: "failed", why: "notFinite" };
+    const passed = this.passedTest(state, gradientNorm, last);
+    if (passed) return passed;
+    if (this.signal?.aborted) return { kind: "aborted", reason: reasonOf(this.signal) };
+    if (state.iteration >= this.maxIterations)
+      return { kind: "limit", limit: "iterations", allowed: this.maxIterations };
+    return undefined;
+  }
+
+  private passedTest(state: State, gradientNorm: number, last: LastMove): Status | undefined {
+    const own = this.optimizer.test?.(state);
+    if (own) return converged(own.criterion, own.measured, own.tolerance);
+    const { gradient, relativeGradient, metric, step, value } = this.tolerances;
+    if (gradient !== undefined && gradientNorm <= gradient) return converged("gradient", gradientNorm, gradient);
+    if (relativeGradient !== undefined && gradientNorm <= relativeGradient * this.firstGradientNorm) {
+      return converged("relativeGradient", gradientNorm / this.firstGradientNorm, relativeGradient);
+    }
+    if (metric !== undefined && state.metricNorm <= metric) return converged("metric", state.metricNorm, metric);
+    if (step !== undefined && last.step <= step) return converged("step", last.step, step);
+    if (value !== undefined && last.value <= value) return converged("value", last.value, value);
+    return undefined;
+  }
+
+  checkpoint(state: State, last: LastMove, begun = true): Checkpoint<State> {
+    return structuredClone({
+      begun,
+      optimizer: this.optimizer.name,
+      state,
+      evaluations: this.counted.evaluations,
+      best: this.best(state),
+      firstGradientNorm: this.firstGradientNorm,
+      last,
+    });
+  }
+
+  /** The end of a run that an oracle call interrupted. Errors that are no interruption go on to the caller. */
+  stopped(error: unknown, state: State, last: LastMove): Result<State> {
+    if (!(error instanceof Interruption)) throw error;
+    return this.result(error.status, state, last);
+  }
+
+  /** The same before the first evaluation came back: there is no state yet, but a start. */
+  stoppedAtStart(error: unknown): Result<State> {
+    if (!(error instanceof Interruption)) throw error;
+    const nothing: OptimizerState = {
+      iteration: 0,
+      point: this.x0,
+      value: Number.NaN,
+      gradient: new Float64Array(this.x0.length).fill(Number.NaN),
+      metricNorm: Number.NaN,
+    };
+    return this.result(error.status, nothing as State, noMove, undefined, false);
+  }
+
+  result(status: Status, state: State, last: LastMove, message?: string, begun = true): Result<State> {
+    const checkpoint = this.checkpoint(state, last, begun);
+    return {
+      status,
+      message: message ?? describeStatus(status),
+      point: checkpoint.state.point,
+      value: state.value,
+      best: checkpoint.best,
+      gradientNorm: begun ? this.gradientNorm(state) : Number.NaN,
+      iterations: state.iteration,
+      evaluations: checkpoint.evaluations,
+      state: checkpoint.state,
+      checkpoint,
+    };
+  }
+
+  private best(state: State): { point: Vector; value: number } {
+    const { bestValue, bestPoint } = this.counted;
+    return bestValue < Number.POSITIVE_INFINITY
+      ? { point: bestPoint, value: bestValue }
+      : { point: state.point, value: state.value };
+  }
+}
+
+const noMove: LastMove = { step: Number.NaN, value: Number.NaN };
+
+/** size / whole, and 0 where the size is 0. */
+function beside(size: number, whole: number): number {
+  return size === 0 ? 0 : size / whole;
+}
+
+function converged(criterion: string, measured: number, tolerance: number): Status {
+  return { kind: "converged", criterion, measured, tolerance };
+}
+
+function statusOf(why: Obstacle): Status {
+  if (why.kind === "converged") return converged(why.criterion, why.measured, why.tolerance);
+  if (why.kind === "rounding") return converged("rounding", why.measured, why.tolerance);
+  return { kind: "failed", why: why.kind };
+}
+
+function distance(x: Vector, y: Vector): number {
+  let square = 0;
+  for (let i = 0; i < x.length; i++) square += (x[i]! - y[i]!) ** 2;
+  return Math.sqrt(square);
+}
+
+function checkedStart(x0: ArrayLike<number>): Vector {
+  if (typeof x0 !== "object" || typeof x0?.length !== "number")
+    throw new UsageError(`the start needs to be an array of numbers, got ${described(x0)}.`);
+  const start = Float64Array.from(x0);
+  const bad = start.findIndex((entry) => !Number.isFinite(entry));
+  if (bad >= 0) throw new UsageError(`the start needs finite numbers, got ${start[bad]} at index ${bad}.`);
+  return start;
+}
+
+const toleranceNames = ["gradient", "relativeGradient", "metric", "step", "value"] as const;
+
+function checkedTolerances(tolerances: Tolerances, standard: Tolerances): Tolerances {
+  checkNames("tolerances", tolerances, toleranceNames);
+  for (const [name, value] of Object.entries(tolerances)) checkNonNegative(`tolerances.${name}`, value);
+  const given = toleranceNames.some((name) => tolerances[name] !== undefined);
+  return given ? tolerances : standard;
+}
+
+function checkedLimits(limits: Limits, canAbort: boolean): Limits {
+  checkNames("limits", limits, ["iterations", "evaluations", "seconds"]);
+  checkNames("limits.evaluations", limits.evaluations ?? {}, ["value", "gradient", "hvp"]);
+  checkNonNegative("limits.iterations", limits.iterations);
+  checkNonNegative("limits.seconds", limits.seconds);
+  for (const [name, value] of Object.entries(limits.evaluations ?? {})) {
+    checkNonNegative(`limits.evaluations.${name}`, value);
+  }
+  const others = [limits.seconds, ...Object.values(limits.evaluations ?? {})];
+  if (limits.iterations === Number.POSITIVE_INFINITY && !canAbort && !others.some(Number.isFinite)) {
+    throw new UsageError("limits.iterations is Infinity, and nothing else ends the run.", {
+      notes: ["Give limits.evaluations or limits.seconds too, or a signal."],
+    });
+  }
+  return limits;
+}
+
+function checkNames(what: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    throw new UsageError(`${what} has no "${name}". ${meant(name, known)}`);
+  }
+}
+
+function checkNonNegative(what: string, value: number | undefined): void {
+  if (value !== undefined && !(value >= 0)) throw new UsageError(`${what} needs a number of at least 0, got ${value}.`);
+}

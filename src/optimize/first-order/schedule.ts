@@ -1,0 +1,80 @@
+import { isRecord, requireThat } from "../../ir/arguments.ts";
+
+/**
+ * A rate by step as plain data: it can be written to a file, and depends on nothing but the step, so that a resumed
+ * run goes on with the same rates. t counts the steps from 0.
+ */
+export type Schedule =
+  /** rate */
+  | { readonly kind: "constant"; readonly rate: number }
+  /** rate / (1 + t / steps): halved after `steps` steps, then like 1/t. Its sum diverges, that of its squares does not. */
+  | { readonly kind: "inverse"; readonly rate: number; readonly steps: number }
+  /** rate factor^floor(t / every) */
+  | { readonly kind: "step"; readonly rate: number; readonly every: number; readonly factor: number }
+  /** rate factor^t */
+  | { readonly kind: "exponential"; readonly rate: number; readonly factor: number }
+  /** least + (rate - least) (1 + cos(pi min(t, steps) / steps)) / 2. `least` is 0 where left out. */
+  | { readonly kind: "cosine"; readonly rate: number; readonly steps: number; readonly least?: number }
+  /** (t + 1) / (steps + 1) of the first rate of `after` while t < steps; then `after`, counted from its own start. */
+  | { readonly kind: "warmUp"; readonly steps: number; readonly after: Schedule };
+
+/** The rate at step t, counted from 0. */
+export function rateAt(schedule: Schedule, t: number): number {
+  requireThat(
+    isRecord(schedule) && Object.hasOwn(fields, schedule.kind),
+    "rateAt",
+    'a schedule, such as { kind: "inverse", rate: 0.1, steps: 100 }',
+    schedule,
+  );
+  switch (schedule.kind) {
+    case "constant":
+      return schedule.rate;
+    case "inverse":
+      return schedule.rate / (1 + t / schedule.steps);
+    case "step":
+      return schedule.rate * schedule.factor ** Math.floor(t / schedule.every);
+    case "exponential":
+      return schedule.rate * schedule.factor ** t;
+    case "cosine": {
+      const { rate, steps, least = 0 } = schedule;
+      return least + ((rate - least) * (1 + Math.cos((Math.PI * Math.min(t, steps)) / steps))) / 2;
+    }
+    case "warmUp":
+      return t < schedule.steps
+        ? (rateAt(schedule.after, 0) * (t + 1)) / (schedule.steps + 1)
+        : rateAt(schedule.after, t - schedule.steps);
+  }
+}
+
+type NumberTest = (value: number) => boolean;
+const above0: NumberTest = (value) => value > 0 && value < Number.POSITIVE_INFINITY;
+const factor: NumberTest = (value) => value > 0 && value <= 1;
+
+/** The numbers of each kind, and what they may be. */
+const fields: Readonly<Record<Schedule["kind"], Readonly<Record<string, NumberTest>>>> = {
+  constant: { rate: above0 },
+  inverse: { rate: above0, steps: above0 },
+  step: { rate: above0, every: above0, factor },
+  exponential: { rate: above0, factor },
+  cosine: { rate: above0, steps: above0, least: (value) => value >= 0 },
+  warmUp: { steps: above0 },
+};
+const optionalFields: readonly string[] = ["least"];
+
+/** A number or a schedule as a schedule; undefined for anything else, a field too much or too few included. */
+export function readSchedule(given: unknown): Schedule | undefined {
+  if (typeof given === "number") return above0(given) ? { kind: "constant", rate: given } : undefined;
+  if (typeof given !== "object" || given === null || !("kind" in given)) return undefined;
+  const { kind, after, ...numbers } = given as { kind: unknown; after?: unknown } & Record<string, unknown>;
+  if (typeof kind !== "string" || !Object.hasOwn(fields, kind)) return undefined;
+  const known = fields[kind as Schedule["kind"]];
+  if (Object.keys(numbers).some((name) => !Object.hasOwn(known, name))) return undefined;
+  for (const [name, test] of Object.entries(known)) {
+    const value = numbers[name];
+    if (value === undefined && optionalFields.includes(name)) continue;
+    if (typeof value !== "number" || !test(value)) return undefined;
+  }
+  if (kind !== "warmUp") return after === undefined ? (given as Schedule) : undefined;
+  const read = readSchedule(after);
+  return read && { kind, steps: numbers.steps as number, after: read };
+}

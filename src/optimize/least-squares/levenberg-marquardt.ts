@@ -1,0 +1,233 @@
+import {
+  columnNorms,
+  type DampedStep,
+  dampedStep,
+  explainedNorm,
+  gaussNewtonStep,
+  type LinearizedResiduals,
+  linearize,
+  scaledNorm,
+} from "../../numeric/damped-least-squares.ts";
+import { multiplyTransposed } from "../../numeric/matrices.ts";
+import { allFinite, dot, norm, scale as scaleBy, type Vector } from "../../numeric/vectors.ts";
+import { defineMethod } from "../method.ts";
+import { obstacle, runaway, standstill } from "../newton/obstacles.ts";
+import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
+import { bound, nonNegative } from "../options.ts";
+import type { Oracle } from "../oracle.ts";
+
+/** A point with the residuals there and the QR factorisation of their Jacobian. */
+export interface LeastSquaresState extends OptimizerState {
+  readonly residuals: Vector;
+  /** The factorisation of the Jacobian with unit columns as pivotedQR gives it; `pivots` as numbers. */
+  readonly factors: Vector;
+  readonly taus: Vector;
+  readonly pivots: Vector;
+  /** The norms of the Jacobian's columns, by which they are divided before they are factored. */
+  readonly columns: Vector;
+  /** Q' r */
+  readonly projected: Vector;
+  /** d: the ball is ||d * p|| <= radius; the largest norms so far of the Jacobian's columns. */
+  readonly scale: Vector;
+  readonly radius: number;
+  /** mu of the last step: 0 where it was Gauss and Newton's. */
+  readonly damping: number;
+  /** The part of the residuals' norm that a linear change of the parameters takes away. */
+  readonly offset: number;
+}
+
+const options = {
+  offset: nonNegative(
+    "converged where a linear change of the parameters takes away less than this part of the residuals",
+    1e-12,
+  ),
+};
+
+/**
+ * The method of Levenberg and Marquardt for sums of squares, in the form of More (1978): steps of Gauss and Newton in a
+ * ball whose axes follow the Jacobian's columns, so that units of parameters do not matter; QR factorisations, never
+ * normal equations; the radius by the ratio of actual to predicted decrease. The oracle has residuals.
+ */
+export const levenbergMarquardt = defineMethod({
+  name: "levenberg-marquardt",
+  summary: "least squares: Gauss-Newton in a trust region scaled by the Jacobian's columns",
+  options: {
+    ...options,
+    factor: bound("how far the first step may go, beside the length of the start, in the norm of the steps", 1),
+  },
+  create: (settings) => leastSquares("levenberg-marquardt", settings, dampedStep),
+});
+
+/**
+ * The method of Gauss and Newton for sums of squares: full steps to the linear solution, the basic one where the
+ * Jacobian has not full rank, shortened along their line until the loss falls.
+ */
+export const gaussNewton = defineMethod({
+  name: "gauss-newton",
+  summary: "least squares: steps to the linear solution, shortened where they do not lower the loss",
+  options,
+  create: (settings) =>
+    leastSquares("gauss-newton", { ...settings, factor: Number.POSITIVE_INFINITY }, (problem, radius) => {
+      const full = gaussNewtonStep(problem);
+      if (!(full.length > radius)) return full;
+      const t = radius / full.length;
+      return {
+        ...full,
+        step: full.step.map((entry) => t * entry),
+        length: radius,
+        predicted: t * (2 - t) * full.predicted,
+      };
+    }),
+});
+
+type StepFinder = (problem: LinearizedResiduals, radius: number) => DampedStep;
+
+function leastSquares(
+  name: string,
+  settings: { readonly offset: number; readonly factor: number },
+  find: StepFinder,
+): Optimizer<LeastSquaresState> {
+  return {
+    name,
+    needs: ["residuals", "jacobian"],
+    needsOneLoss: true,
+    tolerances: {},
+    test({ offset }) {
+      return offset <= settings.offset
+        ? { criterion: "offset", measured: offset, tolerance: settings.offset }
+        : undefined;
+    },
+    init(oracle, x0) {
+      const residuals = new Float64Array(oracle.residualCount!);
+      oracle.residuals!(x0, residuals);
+      const nothing = {
+        iteration: 0,
+        radius: Number.POSITIVE_INFINITY,
+        damping: 0,
+        scale: new Float64Array(x0.length),
+      };
+      const state = arrive(x0.slice(), residuals, nothing, oracle);
+      const length = scaledNorm(state.point, state.scale);
+      return { ...state, radius: length === 0 ? Number.POSITIVE_INFINITY : settings.factor * length };
+    },
+    step: (state, oracle) => leastSquaresStep(state, oracle, find),
+  };
+}
+
+/** The state at a point whose residuals are known: takes the Jacobian there. */
+function arrive(
+  point: Vector,
+  residuals: Vector,
+  carried: Pick<LeastSquaresState, "iteration" | "radius" | "damping" | "scale">,
+  oracle: Oracle,
+): LeastSquaresState {
+  const n = point.length;
+  const m = residuals.length;
+  const factor = oracle.residualFactor ?? 1;
+  const J = new Float64Array(m * n);
+  const gradient = new Float64Array(n);
+  oracle.jacobian!(point, J);
+  multiplyTransposed(gradient, J, m, n, residuals);
+  scaleBy(gradient, 2 * factor);
+  const columns = columnNorms(J, m, n);
+  const scale = carried.scale.map((d, j) => Math.max(d, columns[j]!));
+  const problem = linearize(J, residuals, columns, scale);
+  const explained = explainedNorm(problem);
+  const size = norm(residuals);
+  return {
+    ...carried,
+    point,
+    value: factor * dot(residuals, residuals) + (oracle.residualOffset ?? 0),
+    gradient,
+    // M = (2 factor J'J)^-1
+    metricNorm: Math.sqrt(2 * factor) * explained,
+    residuals,
+    factors: problem.qr.factors,
+    taus: problem.qr.taus,
+    pivots: Float64Array.from(problem.qr.pivots),
+    projected: problem.projected,
+    columns,
+    scale,
+    offset: size === 0 ? 0 : explained / size,
+  };
+}
+
+function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFinder): StepResult<LeastSquaresState> {
+  const { point, residuals, scale, columns, factors, taus, pivots, projected } = state;
+  const n = point.length;
+  const m = residuals.length;
+  if (!allFinite(factors)) {
+    return {
+      ok: false,
+      state,
+      why: obstacle("notFinite", "the Jacobian is NaN or infinite here, and the loss is not."),
+    };
+  }
+  const problem = { qr: { m, n, factors, taus, pivots: Int32Array.from(pivots) }, projected, columns, scale };
+  const square = dot(residuals, residuals);
+  const noise = squareNoise(square, scaledNorm(point, columns));
+  const trial = new Float64Array(n);
+  const trialResiduals = new Float64Array(m);
+  const hidden = 64 * noise;
+  let { radius } = state;
+  let seen = 0;
+  for (;;) {
+    const found = find(problem, radius);
+    for (let i = 0; i < n; i++) trial[i] = point[i]! + found.step[i]!;
+    const isHidden = found.predicted <= hidden;
+    if (!moves(point, trial)) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
+    oracle.residuals!(trial, trialResiduals);
+    const trialSquare = dot(trialResiduals, trialResiduals);
+    const actual = decrease(residuals, trialResiduals);
+    const ratio = actual / found.predicted;
+    const next = {
+      iteration: state.iteration + 1,
+      radius: nextRadius(radius, found, ratio),
+      damping: found.mu,
+      scale,
+    };
+    if (isHidden && Number.isFinite(trialSquare) && trialSquare <= square + noise) {
+      // the sums of squares cannot tell these points apart: what is left to explain can
+      const arrived = arrive(trial, trialResiduals, { ...next, radius }, oracle);
+      if (arrived.metricNorm < 0.9 * state.metricNorm || actual > noise) return { ok: true, state: arrived };
+      return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
+    }
+    if (isHidden && found.mu === 0) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
+    if (ratio > 1e-4) {
+      const why = runaway(trial, point, trialSquare);
+      if (why) return { ok: false, state, why };
+      return { ok: true, state: arrive(trial, trialResiduals, next, oracle) };
+    }
+    if (!isHidden) seen = actual;
+    radius = next.radius;
+  }
+}
+
+/** The rounding of a sum of squares: its own, and that of residuals whose parameters are changed in the last place. */
+function squareNoise(square: number, length: number): number {
+  const ofResiduals = Number.EPSILON * length;
+  return 8 * Number.EPSILON * square + 2 * Math.sqrt(square) * ofResiduals + ofResiduals ** 2;
+}
+
+/** <r, r> - <s, s>, term by term: nearby residuals cancel before they are squared. */
+function decrease(r: Vector, s: Vector): number {
+  let sum = 0;
+  for (let i = 0; i < r.length; i++) sum += (r[i]! - s[i]!) * (r[i]! + s[i]!);
+  return Number.isNaN(sum) ? Number.NEGATIVE_INFINITY : sum;
+}
+
+function nextRadius(radius: number, { length, mu }: DampedStep, ratio: number): number {
+  // linear residuals, as far as can be seen
+  if (Math.abs(ratio - 1) < 1e-8) return Number.POSITIVE_INFINITY;
+  if (ratio > 0.75)
+    return mu === 0 && radius === Number.POSITIVE_INFINITY ? radius : Math.max(2 * length, mu === 0 ? radius : 0);
+  if (ratio > 0.25) return Math.min(radius, 2 * length);
+  if (!Number.isFinite(ratio)) return length / 10;
+  // the minimum of the parabola through the sums of squares at both ends; the slope at the first is -2 predicted or more
+  return length * Math.min(0.5, Math.max(0.1, 1 / (2 - ratio)));
+}
+
+function moves(x: Vector, y: Vector): boolean {
+  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return true;
+  return false;
+}

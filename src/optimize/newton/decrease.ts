@@ -1,0 +1,35 @@
+import { dot, type Vector } from "../../numeric/vectors.ts";
+
+/** How far off a loss may be by the rounding of its own evaluation: a few units in its last place. */
+function lossNoise(before: number, after: number): number {
+  return 8 * Number.EPSILON * Math.max(Math.abs(before), Math.abs(after));
+}
+
+/** Beyond so many times the noise, a difference of losses has digits enough to be compared with a prediction. */
+const clear = 64;
+
+/** What cannot be seen in the loss: gradients tell a decrease of this size better. */
+export function hiddenDecrease(before: number, after = before): number {
+  return clear * lossNoise(before, after);
+}
+
+/** True where the loss has fallen by more than its own rounding: progress, whatever the gradient has become. */
+export function isLower(after: number, before: number): boolean {
+  return before - after > lossNoise(before, after);
+}
+
+/**
+ * By how much the loss fell along p. Where rounding hides that, by the trapezoidal rule -<g + g', p> / 2, which is exact
+ * for quadratics; where the loss has visibly risen, it has risen. Compare Hager and Zhang (2005), section 4.
+ */
+export function decreaseAlong(
+  p: Vector,
+  before: { readonly value: number; readonly gradient: Vector },
+  after: { readonly value: number; readonly gradient: Vector },
+  predicted: number,
+): number {
+  const fall = before.value - after.value;
+  const noise = lossNoise(before.value, after.value);
+  if (predicted > hiddenDecrease(before.value, after.value) || fall < -noise) return fall;
+  return -(dot(before.gradient, p) + dot(after.gradient, p)) / 2;
+}

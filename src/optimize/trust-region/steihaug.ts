@@ -1,0 +1,122 @@
+import { conjugateTo, strideAlong } from "../../numeric/conjugate-gradient.ts";
+import type { LinearMap } from "../../numeric/linear-map.ts";
+import { addScaled, dot, norm, type Vector } from "../../numeric/vectors.ts";
+import { type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
+
+/** A step of the path: `stride` along `direction`, or to the boundary where the curvature is not positive. */
+interface Leg {
+  readonly direction: Vector;
+  /** Infinite where the model falls along the direction without end. */
+  readonly stride: number;
+  /** <d, H d> */
+  readonly along: number;
+  /** <r, r>, <r, H d> and <H d, H d> for r = g + H p at the leg's begin. */
+  readonly square: number;
+  readonly across: number;
+  readonly imageSquare: number;
+  /** ||p|| and by how much the model has fallen at the leg's end. */
+  readonly length: number;
+  readonly fallen: number;
+}
+
+/**
+ * The path of conjugate gradients from 0 towards the minimum of a quadratic model, on which lengths only grow: the step
+ * for a radius is where the path leaves the ball, so that a smaller radius costs no product. It ends where
+ * ||g + H p|| <= forcing ||g||, or where the curvature is not positive.
+ * Source: Steihaug (1983), as in Conn, Gould, Toint (2000), algorithm 7.5.1.
+ */
+export class SteihaugModel implements QuadraticModel {
+  curvature = Number.POSITIVE_INFINITY;
+  private readonly product: LinearMap;
+  private readonly legs: Leg[] = [];
+  private readonly gradientNorm: number;
+  private enough: number;
+  /** Where the path ends so far, and g + H p there. */
+  private readonly point: Vector;
+  private readonly residual: Vector;
+  private readonly image: Vector;
+
+  constructor(product: LinearMap, gradient: Vector, forcing: number) {
+    this.product = product;
+    this.gradientNorm = norm(gradient);
+    this.enough = forcing * this.gradientNorm;
+    this.point = new Float64Array(gradient.length);
+    this.residual = gradient.slice();
+    this.image = new Float64Array(gradient.length);
+  }
+
+  minimize(radius: number): ModelStep {
+    let ball = radius;
+    for (let k = 0; k < this.legs.length || this.extend(); k++) {
+      const { stride, length } = this.legs[k]!;
+      if (stride === Number.POSITIVE_INFINITY && ball === Number.POSITIVE_INFINITY) {
+        const [first] = this.legs as [Leg];
+        const natural = naturalRadius(this.gradientNorm, first.along / dot(first.direction, first.direction));
+        ball = Math.max(natural, 2 * (this.legs[k - 1]?.length ?? 0));
+      }
+      if (length > ball) return this.crossing(k, ball);
+    }
+    return {
+      step: this.point.slice(),
+      length: norm(this.point),
+      predicted: this.legs.at(-1)?.fallen ?? 0,
+      residualNorm: norm(this.residual),
+      isOnBoundary: false,
+    };
+  }
+
+  refine(): boolean {
+    this.enough /= 100;
+    return this.enough > Number.EPSILON * this.gradientNorm && this.extend();
+  }
+
+  /** One more leg by one product; false where the path has ended. */
+  private extend(): boolean {
+    const { point, residual, image } = this;
+    const square = dot(residual, residual);
+    const before = this.legs.at(-1);
+    const hasEnded = before?.stride === Number.POSITIVE_INFINITY || this.legs.length >= 2 * point.length;
+    if (hasEnded || Math.sqrt(square) <= this.enough) return false;
+    const direction = new Float64Array(point.length);
+    conjugateTo(direction, before?.direction ?? direction, residual, before ? square / before.square : 0);
+    const { length: stride, along, curvature } = strideAlong(this.product, direction, square, image);
+    this.curvature = Number.isNaN(along) ? Number.NaN : Math.min(this.curvature, curvature);
+    const leg = { direction, stride, along, square, across: dot(residual, image), imageSquare: dot(image, image) };
+    if (stride === Number.POSITIVE_INFINITY) {
+      this.legs.push({ ...leg, length: stride, fallen: stride });
+      return true;
+    }
+    addScaled(point, stride, direction);
+    addScaled(residual, stride, image);
+    this.legs.push({ ...leg, length: norm(point), fallen: (before?.fallen ?? 0) + (stride * square) / 2 });
+    return true;
+  }
+
+  /** Where leg k leaves the ball. */
+  private crossing(k: number, radius: number): ModelStep {
+    const step = new Float64Array(this.point.length);
+    for (const { stride, direction } of this.legs.slice(0, k)) addScaled(step, stride, direction);
+    const { direction, along, square, across, imageSquare } = this.legs[k]!;
+    const t = lengthToBoundary(step, direction, radius);
+    addScaled(step, t, direction);
+    return {
+      step,
+      length: radius,
+      // the slope along a conjugate direction is -<r, r>
+      predicted: (this.legs[k - 1]?.fallen ?? 0) + t * (square - (t * along) / 2),
+      residualNorm: Math.sqrt(Math.max(0, square + t * (2 * across + t * imageSquare))),
+      isOnBoundary: true,
+    };
+  }
+}
+
+/** The t >= 0 with ||x + t d|| = radius, for x in the ball. */
+function lengthToBoundary(x: Vector, d: Vector, radius: number): number {
+  const size = norm(d);
+  const a = dot(x, d) / size;
+  const length = norm(x);
+  const c = Math.max(0, (radius - length) * (radius + length));
+  const root = Math.hypot(a, Math.sqrt(c));
+  // without cancellation for either sign of a
+  return (a > 0 ? c / (a + root) : root - a) / size;
+}
