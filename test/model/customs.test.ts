@@ -109,6 +109,13 @@ const rows: readonly (readonly [theirs: string, ours: string])[] = [
   ['einsum("ji", A)', "A'"],
   ['einsum("ii->i", S)', "diagonal(S)"],
   ['einsum("i,j", x, y)', "outer(x, y)"],
+  ['einsum("...i,...i->...", A, A)', 'einsum("ij,ij->i", A, A)'],
+  ['einsum("...->", A)', "sum(A)"],
+  ['einsum("i...", A)', "A'"],
+  ['einsum("i...->...i", A)', "A'"],
+  ['einsum("...,...j->...j", y, S)', 'einsum("i,ij->ij", y, S)'],
+  ["pad(A, [0, [1, 2]])", "pad(A, [[0, 0], [1, 2]])"],
+  ["pad(A, ((2, 0), 1))", "pad(A, [[2, 0], [1, 1]])"],
   // conditions
   ["where(x, y, 2)", "select(x != 0, y, 2)"],
   ["if a then x else y", "if a != 0 then x else y"],
@@ -177,6 +184,9 @@ const refused: readonly (readonly [text: string, message: RegExp])[] = [
   ['einsum("ij,jk->ik", A)', /has letters for 2 arrays, got 1/],
   ['einsum("i,j->ii", x, y)', /each letter of its result once/],
   ['einsum("i", A)', /has the letters "i" for an array \[m, n\]/],
+  ['einsum("...ijk->", A)', /has the letters "...ijk" for an array \[m, n\]/],
+  ['einsum("..ij->", A)', /einsum needs its letters/],
+  ["sum([0, [1, 2]])", /needs arrays of one shape/],
   ["arange(0.5)", /arange counts in whole numbers/],
   ["np.sum", /write "exp\(x\)", not "np\.exp\(x\)"/],
 ];

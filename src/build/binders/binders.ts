@@ -1,14 +1,14 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import type { Shape } from "../../ir/graph.ts";
-import { Integer } from "../../ir/integer.ts";
+import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import type { Range } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
-import { integerTerm, type Term, termOf } from "../terms/term.ts";
+import { integerExpr, integerTerm, type Term, termOf } from "../terms/term.ts";
 import { extreme, isNonNegative } from "./bounds.ts";
 import { type Gatherer, gatherers, requirePositive } from "./gather.ts";
-import { indexed } from "./indexing.ts";
-import { settleRanges } from "./ranges.ts";
+import { indexed, underPath } from "./indexing.ts";
+import { settleRanges, unsettled } from "./ranges.ts";
 import { refuseRows } from "./rows.ts";
 
 /**
@@ -30,29 +30,41 @@ export function bind(builder: Builder, gatherer: Gatherer, bindings: readonly Bi
 }
 
 function bindWithin(builder: Builder, gatherer: Gatherer, bindings: readonly Binding[], body: Body): Term {
-  let found: readonly Range[] = [];
-  if (bindings.some(({ over }) => !over)) {
+  let entered = enter(builder, bindings, (name, given) => given && iteratorOver(builder, name, given));
+  if (!entered) {
     const isInner = builder.isSearching;
     const search = builder.search(() => searchRanges(builder, gatherer, bindings, body));
     if (isInner) return search.standIn();
-    found = search.ranges;
+    entered = enter(builder, bindings, (name, given, k) => {
+      const found = search.ranges[k];
+      return given ? iteratorWithin(builder, name, given, found) : iteratorOver(builder, name, found!);
+    })!;
   }
-  const { iterators, values } = enter(builder, bindings, (name, k) => iteratorOver(builder, name, found[k]!));
+  const { iterators, values } = entered;
   const value = body(values);
   requireClosed(builder, value, gatherer === gatherers.array ? undefined : iterators);
   if (gatherer.needsSome) for (const iterator of iterators) requireSome(builder, iterator);
   return gatherer.gather(value, iterators);
 }
 
-/** Makes the iterators in order, each with the values of those before it; `open` makes those without a range. */
-function enter(builder: Builder, bindings: readonly Binding[], open: (name: string, k: number) => Iterator) {
+interface Entered {
+  readonly iterators: readonly Iterator[];
+  readonly values: readonly Term[];
+}
+
+/** Makes the k-th iterator, of a range unless that is left out; undefined where the range has to be looked for. */
+type Open = (name: string, given: Range | undefined, k: number) => Iterator | undefined;
+
+/** Makes the iterators in order, each with the values of those before it; undefined where one cannot be made. */
+function enter(builder: Builder, bindings: readonly Binding[], open: Open): Entered | undefined {
   const iterators: Iterator[] = [];
   const values: Term[] = [];
   for (const [k, { name, over }] of bindings.entries()) {
     const domain = over?.(values);
     const rows = domain && !("low" in domain) ? domain : undefined;
     const range = domain && "low" in domain ? domain : rows && rowsOf(rows);
-    const iterator = range ? iteratorOver(builder, name, range) : open(name, k);
+    const iterator = open(name, range, k);
+    if (!iterator) return undefined;
     const position = integerTerm(builder, iterator.start.plus(Integer.iterator(iterator.token)));
     iterators.push(iterator);
     values.push(rows ? indexed(rows, [{ kind: "at", at: position }]) : position);
@@ -72,12 +84,18 @@ function rowsOf({ builder, iterators, shape }: Term): Range {
  * needed, and a stand-in of the right shape takes the place of the result: a search within searches stays cheap.
  */
 function searchRanges(builder: Builder, gatherer: Gatherer, bindings: readonly Binding[], body: Body) {
-  const { iterators, values } = enter(builder, bindings, (name) => builder.unknownIterator(name));
+  const { iterators, values } = enter(
+    builder,
+    bindings,
+    (name, given) =>
+      (given && iteratorOver(builder, name, given)) ??
+      builder.unknownIterator(name, () => (given ? withoutLargest(builder, name, given) : unsettled(name))),
+  )!;
   const value = body(values);
   const ranges = settleRanges(builder, iterators);
   const standIn = () => {
     const outer = value.iterators.filter((iterator) => !iterators.includes(iterator));
-    const extents = ranges.map(({ low, high }) => high.minus(low));
+    const extents = ranges.map((range, k) => range?.high.minus(range.low) ?? iterators[k]!.extent);
     const { shape, dtype } = gatherer.result(value, extents);
     return standInFor(builder, outer, shape, dtype);
   };
@@ -94,32 +112,71 @@ function standInFor(builder: Builder, iterators: readonly Iterator[], shape: Sha
 
 const varies = (size: Integer) => size.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "iterator");
 
-/** An iterator over low..high. Ends that depend on other iterators become a condition on a range of sizes. */
-export function iteratorOver(builder: Builder, name: string, { low, high }: Range, row?: Integer): Iterator {
+/**
+ * An iterator over low..high. Ends that depend on other iterators become a condition on a range of sizes. Undefined
+ * where none is known, for ends that are data; while ranges are looked for, those of others may be what is missing.
+ */
+function iteratorOver(builder: Builder, name: string, range: Range): Iterator | undefined {
+  const { low, high } = range;
   const length = high.minus(low);
   if (!varies(length)) {
     requireLength(builder, name, length);
     return builder.iterator(name, low, length);
   }
-  if (!row && !varies(high) && isNonNegative(builder, low)) {
+  if (!varies(high) && isNonNegative(builder, low)) {
     // counted from 0, so that what is read at a place depends on nothing else
     return builder.iterator(name, Integer.zero, high, (own) => [{ index: own.minus(low), extent: undefined }]);
   }
   const largest = extreme(builder, length, "largest", "with data");
-  if (!largest && row && builder.isSearching) return builder.iterator(name, low, Integer.named(name), () => [], row);
-  if (!largest) {
-    throw new ShapeError(
-      `the range of "${name}" is ${builder.show(length)} long, for which no largest value is known.`,
-      {
-        notes: [
-          'A range may depend on sizes, on iterators further out in a linear way, and on int data declared "within" a range.',
-        ],
-      },
-    );
-  }
+  if (largest) return iteratorUpTo(builder, name, range, largest);
+  const isData = (atom: Atom) => atom.kind === "lookup" && !builder.ranges.has(atom.operand);
+  const isOpen = ({ search, varying }: Iterator) => (search && !search.range) || varying;
+  if (!builder.iteratorsOf(length).some(isOpen) || length.atoms().some(isData)) return undefined;
+  return builder.iterator(name, low, Integer.named(name), undefined, { varying: range });
+}
+
+/** An iterator over low..high, at most so many long. */
+function iteratorUpTo(builder: Builder, name: string, { low, high }: Range, largest: Integer, row?: Integer): Iterator {
+  const last = high.minus(low).minus(1);
   // where every range is empty, some may be of a length below 0: none of what counts positions may see that
   const most = largest.value! < 0 ? Integer.zero : largest;
-  return builder.iterator(name, low, most, (own) => [{ index: length.minus(1).minus(own), extent: undefined }], row);
+  return builder.iterator(name, low, most, (own) => [{ index: last.minus(own), extent: undefined }], row && { row });
+}
+
+/** An iterator over a range of no largest length that is known but for where reads allow it to lie: it must lie there. */
+function iteratorWithin(builder: Builder, name: string, range: Range, allowed: Range | undefined): Iterator {
+  const made = iteratorOver(builder, name, range);
+  if (made) return made;
+  if (!allowed) throw withoutLargest(builder, name, range);
+  for (const needed of [range.low.minus(allowed.low), allowed.high.minus(range.high)]) {
+    if (isNonNegative(builder, needed, builder.pathGuards)) continue;
+    const iterators = builder.iteratorsOf(needed);
+    const { expr, guard } = underPath(builder, integerExpr(builder, needed, iterators), iterators);
+    const summary = `the range of "${name}" must lie in ${allowed.low}..${allowed.high}, as what is read there does`;
+    builder.require({ index: expr, extent: undefined, guard, summary });
+  }
+  const low = varies(range.low) ? allowed.low : range.low;
+  return iteratorUpTo(builder, name, range, allowed.high.minus(low));
+}
+
+/** The row of a slice low..high of an axis of a size: its own high end goes with it. */
+export function rowOver(builder: Builder, { low, high }: Range, size: Integer): Iterator {
+  const [name, length] = [`${builder.show(low)}..${builder.show(high)}`, high.minus(low)];
+  const largest = extreme(builder, length, "largest", "with data");
+  if (largest || !builder.isSearching) return iteratorUpTo(builder, name, { low, high }, largest ?? size, high);
+  return builder.iterator(name, low, Integer.named(name), undefined, { row: high });
+}
+
+function withoutLargest(builder: Builder, name: string, { low, high }: Range): ShapeError {
+  return new ShapeError(
+    `the range of "${name}" is ${builder.show(high.minus(low))} long, for which no largest value is known.`,
+    {
+      notes: [
+        "No read tells how far it may reach. Ends that are int data may be declared within a range, which needs no read: " +
+          '"data len: int[n] within 0..m+1".',
+      ],
+    },
+  );
 }
 
 /** Rows of slices end with the iterators that their ends depend on; arrays have no place for them. */

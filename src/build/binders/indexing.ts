@@ -19,6 +19,7 @@ import {
   unionOf,
 } from "../terms/term.ts";
 import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
+import { recordRead } from "./ranges.ts";
 import { raggedError, refuseRows, requireSameRows, rowFunctions, rowOf } from "./rows.ts";
 
 /** What stands in the brackets of a read, one per axis: a position, positions, a range of them, or all. */
@@ -83,7 +84,7 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
     if (isVarying(length)) {
       // the row is the first axis of the slice, and the only one of its kind
       const isFirst = shape.length === 0 && gathered.length === 0 && !row;
-      const made = isFirst ? builder.graph.ability(rowFunctions)?.row(builder, entry.low, entry.high) : undefined;
+      const made = isFirst ? builder.graph.ability(rowFunctions)?.row(builder, entry, size) : undefined;
       if (!made) throw raggedError(builder, entry.low, entry.high);
       checkRange(builder, entry.low, entry.high, size, axis, names);
       row = made;
@@ -168,7 +169,7 @@ function affine(builder: Builder, index: Integer): Integer {
 function checkInside(builder: Builder, index: Integer, size: Integer, axis: number, names: ReadNames): void {
   const guards = builder.pathGuards;
   const iterators = builder.iteratorsOf(index);
-  for (const { search } of iterators) search?.reads.push({ index, size, guards, label: names.written });
+  recordRead(builder, { index, size, guards, label: names.written });
   if (index.value !== undefined && index.value < 0) throw negative(index.value, size, names);
   if (builder.isSearching) return;
   const isInside = isNonNegative(builder, index, guards) && isNonNegative(builder, size.minus(1).minus(index), guards);
@@ -280,10 +281,8 @@ function checkRange(
   names: ReadNames,
 ): void {
   const guards = builder.pathGuards;
-  for (const index of [low, high.minus(1)]) {
-    for (const { search } of builder.iteratorsOf(index))
-      search?.reads.push({ index, size, guards, label: names.written });
-  }
+  recordRead(builder, { index: low, size, guards, label: names.written, end: "low" });
+  recordRead(builder, { index: high.minus(1), size, guards, label: names.written, end: "high" });
   if (builder.isSearching) return;
   if (low.value !== undefined && low.value < 0) throw negative(low.value, size, names);
   const needs: [Integer, string][] = [

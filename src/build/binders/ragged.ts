@@ -7,6 +7,7 @@ import { toReal } from "../../ops/cast.ts";
 import { logSoftmax, norm, softmax, whereGuarded } from "../../ops/composites.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { Call } from "../functions/calls.ts";
+import type { Range } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 import { apply } from "../terms/elementwise.ts";
 import { matmul } from "../terms/products.ts";
@@ -24,7 +25,7 @@ import {
   unionOf,
   viewOf,
 } from "../terms/term.ts";
-import { iteratorOver } from "./binders.ts";
+import { rowOver } from "./binders.ts";
 import { rangeGuards } from "./bounds.ts";
 import { type GathererName, gatherers, requirePositive } from "./gather.ts";
 import { type RowFunctions, raggedError, requireSameRows, rowFunctions, rowOf } from "./rows.ts";
@@ -184,10 +185,10 @@ function meet(operands: readonly Term[]): void {
 const note =
   "Sums and other reductions, norm, variance, softmax, dot, @ and what works element by element take slices whose ends vary.";
 
-function row(builder: Builder, low: Integer, high: Integer): Iterator {
-  const key = `${low.key}..${high.key}`;
-  const made =
-    builder.rows.get(key) ?? iteratorOver(builder, `${builder.show(low)}..${builder.show(high)}`, { low, high }, high);
+function row(builder: Builder, ends: Range, size: Integer): Iterator {
+  // while ranges are looked for, lengths are not known
+  const key = `${builder.isSearching} ${ends.low.key}..${ends.high.key}`;
+  const made = builder.rows.get(key) ?? rowOver(builder, ends, size);
   builder.rows.set(key, made);
   return made;
 }

@@ -9,14 +9,17 @@ interface Bound {
   readonly value: Integer;
   /** True when it follows from sizes alone; other iterators may leave a choice. */
   readonly isPlain: boolean;
+  /** False where beyond it nothing is read, as beyond i = n of x[i..n]: it counts where no other says where to end. */
+  readonly isStrict: boolean;
   readonly label: string;
 }
 
 /**
  * Finds the ranges of iterators from the reads that their search recorded: each time the largest on which every
- * read is in bounds. Reads that involve several of them count once the others are known. Throws IndexRangeError.
+ * read is in bounds. Reads that involve several of them count once the others are known. Of ends that depend on others
+ * nothing is found. Throws IndexRangeError.
  */
-export function settleRanges(builder: Builder, iterators: readonly Iterator[]): Range[] {
+export function settleRanges(builder: Builder, iterators: readonly Iterator[]): (Range | undefined)[] {
   let open = iterators.filter(({ search }) => search && !search.range);
   while (open.length > 0) {
     const left = open.filter((iterator) => {
@@ -24,13 +27,16 @@ export function settleRanges(builder: Builder, iterators: readonly Iterator[]): 
       if (range) iterator.search!.range = range;
       return !range;
     });
-    if (left.length === open.length) throw unsettled(left[0]!);
+    if (left.length === open.length) throw left[0]!.search!.unsettled();
     open = left;
   }
-  return iterators.map(({ search, start, extent }) => search?.range ?? { low: start, high: start.plus(extent) });
+  return iterators.map(({ search, varying, start, extent }) =>
+    varying ? undefined : (search?.range ?? { low: start, high: start.plus(extent) }),
+  );
 }
 
-function unsettled({ name }: Iterator): IndexRangeError {
+/** Of a range that is left out. */
+export function unsettled(name: string): IndexRangeError {
   return new IndexRangeError(`the range of "${name}" is not known: no read with "${name}" in its index settles it.`, {
     notes: [`Write the range: "${name} in 0..n".`],
   });
@@ -38,20 +44,38 @@ function unsettled({ name }: Iterator): IndexRangeError {
 
 function rangeFor(builder: Builder, iterator: Iterator): Range | undefined {
   const bounds = iterator.search!.reads.flatMap((read) => boundsOf(builder, iterator, read) ?? []);
-  const high = tightest(
-    builder,
-    iterator,
-    bounds.flatMap(({ high }) => high ?? []),
-    "high",
-  );
-  if (!high) return undefined;
-  const low = tightest(
-    builder,
-    iterator,
-    bounds.flatMap(({ low }) => low ?? []),
-    "low",
-  );
-  return { low: low ?? Integer.zero, high };
+  const at = (side: "low" | "high") => {
+    const all = bounds.flatMap((each) => each[side] ?? []);
+    const strict = all.filter(({ isStrict }) => isStrict);
+    return tightest(builder, iterator, strict.length > 0 ? strict : all, side);
+  };
+  const high = at("high");
+  return high && { low: at("low") ?? Integer.zero, high };
+}
+
+/**
+ * Takes down a read for the iterators in its index whose ranges are looked for. Of an iterator whose own range depends
+ * on those the ends count: x[k] with k in 0..i+1 reaches i.
+ */
+export function recordRead(builder: Builder, read: RangeRead): void {
+  if (!builder.isSearching) return;
+  const iterators = builder.iteratorsOf(read.index);
+  const inner = iterators.find(({ varying }) => varying);
+  if (!inner) {
+    for (const { search } of iterators) search?.reads.push(read);
+    return;
+  }
+  const split = splitAt(read.index, Integer.iterator(inner.token).terms[0]!.atoms[0]!);
+  if (!split) return;
+  const { coefficient, rest } = split;
+  const grows = isNonNegative(builder, coefficient);
+  if (!grows && !isNonNegative(builder, coefficient.scaled(-1))) return;
+  // its value is its start and the iterator
+  const { low, high } = inner.varying!;
+  const ends = [Integer.zero, high.minus(low).minus(1)].map((at) => rest.plus(coefficient.times(at)));
+  for (const [k, end] of (["low", "high"] as const).entries()) {
+    if ((read.end ?? end) === end) recordRead(builder, { ...read, index: ends[grows ? k : 1 - k]!, end });
+  }
 }
 
 interface Bounds {
@@ -63,7 +87,7 @@ interface Bounds {
 function boundsOf(
   builder: Builder,
   { token }: Iterator,
-  { index, size, guards, label }: RangeRead,
+  { index, size, guards, label, end }: RangeRead,
 ): Bounds | undefined {
   const split = splitAt(index, Integer.iterator(token).terms[0]!.atoms[0]!);
   if (!split) return undefined;
@@ -76,19 +100,24 @@ function boundsOf(
   const isPlain = rest.iterators().length === 0;
   const impliesLow = guards.length > 0 && isNonNegative(builder, index, guards);
   const impliesHigh = guards.length > 0 && isNonNegative(builder, size.minus(1).minus(index), guards);
-  const bound = (value: Integer): Bound => ({ value, isPlain, label });
   const shrinks = isNonNegative(builder, coefficient.scaled(-1).minus(1));
+  const bound = (value: Integer, side: "low" | "high"): Bound => ({
+    value,
+    isPlain,
+    isStrict: !end || end === side,
+    label,
+  });
   // c t + rest >= 0 and c t + rest <= size - 1, solved for t
   if (!shrinks) {
     return {
-      low: impliesLow ? undefined : bound(least.floorDiv(coefficient).scaled(-1)),
-      high: impliesHigh ? undefined : bound(size.minus(1).minus(largest).floorDiv(coefficient).plus(1)),
+      low: impliesLow ? undefined : bound(least.floorDiv(coefficient).scaled(-1), "low"),
+      high: impliesHigh ? undefined : bound(size.minus(1).minus(largest).floorDiv(coefficient).plus(1), "high"),
     };
   }
   const step = coefficient.scaled(-1);
   return {
-    low: impliesHigh ? undefined : bound(size.minus(1).minus(largest).floorDiv(step).scaled(-1)),
-    high: impliesLow ? undefined : bound(least.floorDiv(step).plus(1)),
+    low: impliesHigh ? undefined : bound(size.minus(1).minus(largest).floorDiv(step).scaled(-1), "high"),
+    high: impliesLow ? undefined : bound(least.floorDiv(step).plus(1), "low"),
   };
 }
 

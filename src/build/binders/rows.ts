@@ -2,6 +2,7 @@ import { ShapeError } from "../../ir/errors.ts";
 import { Ability } from "../../ir/extension.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Call } from "../functions/calls.ts";
+import type { Range } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 import type { Term } from "../terms/term.ts";
 
@@ -10,8 +11,8 @@ import type { Term } from "../terms/term.ts";
  * What works element by element needs to know no more; functions of arrays gather over the row.
  */
 export interface RowFunctions {
-  /** The row over low..high: the same for the same ends. */
-  readonly row: (builder: Builder, low: Integer, high: Integer) => Iterator;
+  /** The row over low..high of an axis of a size: the same for the same ends. */
+  readonly row: (builder: Builder, ends: Range, size: Integer) => Iterator;
   /** A function of arrays, of which some have rows. */
   readonly call: (call: Call, otherwise: () => Term) => Term;
   /** Throws ShapeError where a row meets what has it not, element by element. */

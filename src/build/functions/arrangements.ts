@@ -7,7 +7,7 @@ import { eye } from "../../ops/composites.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { requireLengths } from "../binders/gather.ts";
 import { refuseRows } from "../binders/rows.ts";
-import { aligned, movedReads, ownRead, readsOf, readTerm, type Term, termOf, unionOf } from "../terms/term.ts";
+import { aligned, movedReads, ownRead, readsOf, readTerm, Term, termOf, unionOf } from "../terms/term.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import type { TermFunction } from "./vocabulary.ts";
 
@@ -146,8 +146,15 @@ export function listOf(operands: readonly Term[]): Term {
     }
     const rows = nestedConstants(operands);
     if (rows) return termOf(builder, rows);
-    const { iterators, exprs } = together(operands);
-    return termOf(builder, stack(exprs, iterators.length), iterators);
+    const stacked = () => {
+      const { iterators, exprs } = together(operands);
+      return termOf(builder, stack(exprs, iterators.length), iterators);
+    };
+    // widths and pairs of widths are a list that only what takes widths can read
+    const isWidths = operands.every(({ integer, elements }) => integer || elements?.length === 2);
+    if (!isWidths || operands.every(({ rank }) => rank === first.rank)) return stacked();
+    const shape = [Integer.constant(operands.length)];
+    return new Term(builder, { iterators: [], shape, dtype: "int", make: () => stacked().expr });
   };
   return make().withElements(operands);
 }

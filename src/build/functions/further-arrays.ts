@@ -12,28 +12,41 @@ import { core } from "./core.ts";
 import { withAxes } from "./new-axes.ts";
 import type { TermFunction } from "./vocabulary.ts";
 
-/** einsum("ij,jk->ik", A, B): letters that the result lacks are summed; without "->" it has those that occur once. */
+const letters = "[a-zA-Z]*(?:\\.\\.\\.[a-zA-Z]*)?";
+const einsumForm = new RegExp(`^(${letters}(?:,${letters})*)(?:->(${letters}))?$`);
+
+/**
+ * einsum("ij,jk->ik", A, B): letters that the result lacks are summed; without "->" it has those that occur once. "..."
+ * stands for the axes that have no letter, aligned from the right.
+ */
 function einsum(call: Call): Term {
   const equation = call.words.get("equation")?.replace(/\s/g, "");
-  const form = /^((?:[a-zA-Z]*,)*[a-zA-Z]*)(?:->([a-zA-Z]*))?$/.exec(equation ?? "");
+  const form = einsumForm.exec(equation ?? "");
   if (!form) throw new UsageError(`einsum needs its letters: einsum("ij,jk->ik", A, B).`);
   const factors = form[1]!.split(",");
   if (factors.length !== call.operands.length) {
     throw new UsageError(`einsum has letters for ${factors.length} arrays, got ${call.operands.length}.`);
   }
-  for (const [k, { shape }] of call.operands.entries()) {
-    if (factors[k]!.length === shape.length) continue;
+  /** The axes of a text, of which some have no letter. */
+  const axesOf = (text: string, unnamed: number) =>
+    (text.match(/\.{3}|[a-zA-Z]/g) ?? []).flatMap((letter) =>
+      letter === "..." ? Array.from({ length: unnamed }, (_, k) => `...${unnamed - k}`) : letter,
+    );
+  const unnamed = call.operands.map(({ shape }, k) => {
+    const left = shape.length - factors[k]!.replace("...", "").length;
+    if (left === 0 || (left > 0 && factors[k]!.includes("..."))) return left;
     throw new ShapeError(`einsum has the letters "${factors[k]}" for an array ${showShape(shape)}.`, {
       shapes: [showShape(shape)],
     });
-  }
-  const all = [...factors.join("")];
-  const once = all.filter((letter) => all.indexOf(letter) === all.lastIndexOf(letter)).sort();
-  const output = form[2] === undefined ? once : [...form[2]];
+  });
+  const axes = factors.map((text, k) => axesOf(text, unnamed[k]!));
+  const all = axes.flat();
+  const once = all.filter((letter) => letter.length === 1 && all.indexOf(letter) === all.lastIndexOf(letter)).sort();
+  const output = axesOf(form[2] ?? `...${once.join("")}`, Math.max(...unnamed));
   const wrong = output.find((letter, k) => !all.includes(letter) || output.indexOf(letter) < k);
   if (wrong) throw new UsageError(`einsum needs each letter of its result once, and in an array: "${wrong}".`);
   return einsumTerms(
-    call.operands.map((of, k) => ({ of, axes: [...factors[k]!] })),
+    call.operands.map((of, k) => ({ of, axes: axes[k]! })),
     output,
   );
 }

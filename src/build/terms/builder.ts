@@ -27,12 +27,16 @@ export interface Iterator {
   readonly row?: Integer;
   /** Present while the range is looked for: the reads found so far, and then the range. */
   readonly search?: Search;
+  /** Ends that depend on iterators whose ranges are still looked for; the extent is then unknown, too. */
+  readonly varying?: Range;
 }
 
 /** What is known about an iterator whose range was left out. While it runs, its value is $token itself. */
 export interface Search {
   readonly reads: RangeRead[];
   range: Range | undefined;
+  /** What to say when no read settles the range. */
+  readonly unsettled: () => Error;
 }
 
 /** A read at an index of an axis of a size, under the conditions of the path to it. */
@@ -41,6 +45,8 @@ export interface RangeRead {
   readonly size: Integer;
   readonly guards: readonly Guard[];
   readonly label: string;
+  /** The end of the axis that the index may not pass; past the other one nothing is read. By default both. */
+  readonly end?: "low" | "high";
 }
 
 /** A condition on the way to the expression that is being built. */
@@ -101,18 +107,18 @@ export class Builder {
     start: Integer,
     extent: Integer,
     guards: (own: Integer) => readonly Guard[] = () => [],
-    row?: Integer,
+    more: Pick<Iterator, "row" | "varying"> = {},
   ): Iterator {
     const token = firstToken + this.iterators.length;
-    const iterator = { token, name, start, extent, guards: guards(Integer.iterator(token)), ...(row && { row }) };
+    const iterator = { token, name, start, extent, guards: guards(Integer.iterator(token)), ...more };
     this.iterators.push(iterator);
     return iterator;
   }
 
   /** A fresh iterator whose range is to be found; its extent is a size that no model can name. */
-  unknownIterator(name: string): Iterator {
+  unknownIterator(name: string, unsettled: () => Error): Iterator {
     const token = firstToken + this.iterators.length;
-    const search: Search = { reads: [], range: undefined };
+    const search: Search = { reads: [], range: undefined, unsettled };
     const extent = Integer.named(`?${token}`);
     const iterator = { token, name, start: Integer.zero, extent, guards: [], search };
     this.iterators.push(iterator);
