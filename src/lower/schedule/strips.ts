@@ -14,6 +14,8 @@ const stripRows = 32;
 const largest = 2 ** 17;
 /** Vectors that an inner loop may have in use: V8 makes all loads of a round before its arithmetic. */
 const registers = 16;
+/** What an operation may cost in a loop that is written for several rows: beside a dearer one nothing is won. */
+const dearest = 6;
 /** Inner loops shorter than this are not taken several iterations at a time. */
 const fewestIterations = 4;
 
@@ -253,13 +255,16 @@ class Rows {
     /** What all rows have one of, and what each has one of: by element, or by number. */
     const [shared, own] = [new Set<string | Temporary>(), new Set<string | Temporary>()];
     const made = ownTemporaries(body);
-    let readsRows = false;
+    let [readsRows, collects, isSlow] = [false, false, false];
     const note = (buffer: Buffer, address: Integer) => {
       const plain = this.plain(address);
       const stride = plain.coefficientOf(this.loop.variable);
+      const step = plain.coefficientOf(variable)?.value;
       const isShared = stride?.value === 0;
+      // what goes across rows of an array is taken several columns at a time further out
+      if (step !== 0 && step !== 1) isSlow = true;
       (isShared ? shared : own).add(`${buffer.id} ${plain.key}`);
-      if (isShared || stride?.value === 1 || plain.coefficientOf(variable)?.value !== 1) return;
+      if (isShared || stride?.value === 1 || step !== 1) return;
       readsRows = true;
       if (stride?.iterators().length === 0) this.rowLength = stride;
     };
@@ -267,15 +272,17 @@ class Rows {
       this.noteStep(statement);
       if ("address" in statement) note(statement.buffer, statement.address);
       if (statement.kind === "combine") own.add(statement.temporary);
+      if (statement.kind === "combine" || statement.kind === "accumulate") collects = true;
       const value = ownValue(statement);
       if (!value) continue;
       visitValue(value, (inner) => {
         if (inner.kind === "load") note(inner.buffer, inner.address);
         if (inner.kind === "temporary" && !made.has(inner)) own.add(inner);
+        if (inner.kind === "apply" && inner.primitive.cost > dearest) isSlow = true;
       });
     }
-    const rows = [together, 2].find((count) => shared.size + count * own.size <= registers) ?? 1;
-    return { rows, shares: readsRows && shared.size > 0 };
+    const room = [together, 2].find((count) => shared.size + count * own.size <= registers) ?? 1;
+    return { rows: isSlow ? 1 : room, shares: readsRows && collects && shared.size > 0 };
   }
 
   /** True where rows may go on before others have been finished. */
