@@ -1,10 +1,11 @@
 import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
 import { meant, needs, requireArgument } from "../ir/arguments.ts";
-import { DataError, LimitError, UsageError } from "../ir/errors.ts";
+import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { FunctionName } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
-import type { FunctionTable, ModelFunction } from "./functions.ts";
+import type { ModelFunction } from "./functions.ts";
+import { requireFewEntries } from "./hessian.ts";
 import { allocated, Binding, type BindingContext, checkedSizes, claimsOf, vectorBuffer } from "./inputs/binding.ts";
 import { checkVectors, type Inputs, readInputs, record } from "./inputs/inputs.ts";
 import { coordinateNames, copyFast, copyPart, type Result, unpacked, type Vectors } from "./inputs/packing.ts";
@@ -13,43 +14,10 @@ import { boundsOf, startOf } from "./inputs/starts.ts";
 import { areSame, copyInto, readTensor, type Tensor } from "./inputs/tensors.ts";
 import { checkRequirement } from "./inputs/verify.ts";
 import { type InstanceOptions, instantiate, missing } from "./instance.ts";
+import type { BoundParts, MadeOptions, OutputFunction } from "./parts.ts";
 
 const noNames: readonly string[] = [];
 const noSizes: ReadonlyMap<string, number> = new Map();
-
-/** A function that writes outputs to arrays of these lengths. */
-export interface OutputFunction {
-  readonly lengths: readonly number[];
-  readonly run: (x: Float64Array, arrays: readonly Float64Array[]) => void;
-}
-
-/** What analyses of a bound model read. */
-export interface BoundParts {
-  readonly functions: FunctionTable;
-  readonly variables: readonly Expr[];
-  readonly outputNames: readonly string[];
-  readonly sizes: ReadonlyMap<string, number>;
-  readonly data: ReadonlyMap<Expr, Array1D>;
-  /** The number of entries of a packed vector. */
-  readonly length: number;
-}
-
-/** What a function that is derived elsewhere has of its own. */
-interface MadeOptions {
-  readonly sizes?: ReadonlyMap<string, number>;
-  readonly points?: number;
-}
-
-/** Entries of a Hessian as blocks: 2 GiB of numbers. */
-const mostEntries = 2 ** 28;
-
-const tooLargeHessian = (n: number) =>
-  new LimitError(
-    `the Hessian in ${n.toLocaleString("en")} numbers has ${(n * n).toLocaleString("en")} entries; the limit is ${mostEntries.toLocaleString("en")}.`,
-    {
-      notes: ['Products with it need no entries: "hvp". Where most entries are 0, take sparseHessian of nabla/sparse.'],
-    },
-  );
 
 /**
  * A model with its data checked and copied. Functions take parameters by name, or packed in one vector (`flat`):
@@ -316,7 +284,7 @@ export class BoundModel {
 
   hessianBlocks(x: Float64Array): Float64Array[] {
     const fn = this.context.functions.get("hessian");
-    if (x.length ** 2 > mostEntries) throw tooLargeHessian(x.length);
+    requireFewEntries(x.length);
     const arrays = fn.lowered.hessian.map(
       (buffer) => allocated(vectorBuffer, this.binding!.lengthOf(buffer.shape)) as Float64Array,
     );

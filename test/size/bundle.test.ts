@@ -19,7 +19,7 @@ const featured = [
   ...["extensions", "units", "rewrite/loops", "ops/linear-algebra"],
   ...["model/features/loops", "model/features/units", "model/features/customs", "model/elaborate/calls"],
   ...["model/help/habits", "model/help/slips"],
-  ...["build/functions/windows", "build/functions/random", "build/functions/special", "build/functions/other-names"],
+  ...["build/functions/window", "build/functions/random", "build/functions/special", "build/functions/other-names"],
 ];
 
 const isBelow = (starts: readonly string[]) => (file: string) =>

@@ -3,8 +3,9 @@ import { DataError, UsageError } from "../../ir/errors.ts";
 import { multiplyTransposed } from "../../numeric/matrices.ts";
 import { dot, scale, type Vector } from "../../numeric/vectors.ts";
 import type { Oracle } from "../../optimize/oracle.ts";
-import type { BoundModel, OutputFunction } from "../bound.ts";
+import type { BoundModel } from "../bound.ts";
 import { checkOutput, requireBound } from "../inputs/inputs.ts";
+import type { OutputFunction } from "../parts.ts";
 import { type LeastSquaresOptions, type ResidualFunctions, residualFunctions } from "./residuals.ts";
 
 /** One block of the Jacobian and its place: from row `row` and column `column` on, `width` columns. */
