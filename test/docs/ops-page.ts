@@ -1,4 +1,5 @@
 import { type GathererName, gatherers } from "../../src/build/binders/gather.ts";
+import { coreVocabulary } from "../../src/build/functions/core.ts";
 import { factorisations, matrixFunctions } from "../../src/build/functions/linear-algebra.ts";
 import { advice, namesElsewhere, numberAdvice } from "../../src/build/functions/other-names.ts";
 import type { TermFunction } from "../../src/build/functions/vocabulary.ts";
@@ -9,6 +10,7 @@ import { routineDocumentation } from "../../src/ops/documentation/linear-algebra
 import { documentationOf } from "../../src/ops/documentation/registry.ts";
 import { routines } from "../../src/ops/linear-algebra/registry.ts";
 import { type FamilyName, familyOf, operationFamilies, operations } from "../../src/ops/registry.ts";
+import * as special from "../../src/special.ts";
 import { type FunctionNotes, functionNotes, recordNotes } from "./function-notes.ts";
 import { functionSummaries } from "./function-summaries.ts";
 import { binderNotes, formNotes, loopNotes } from "./loop-notes.ts";
@@ -168,7 +170,7 @@ Every function of the language. Primitives work element by element and broadcast
 [called elsewhere](#other-names).
 
 In the language a function is called by its name, \`softplus(x)\`. In TypeScript it is a method of its first operand,
-\`x.softplus()\`, \`x.huber(1)\`; \`f("softplus", x)\` takes any name.
+\`x.softplus()\`, \`x.huber(1)\`, where nothing else is said below its table; \`f("softplus", x)\` calls a method by its name.
 
 How to read the tables:
 
@@ -195,9 +197,27 @@ function primitiveTable(family: FamilyName): string[] {
         ];
       }),
     ),
+    ...inTypeScript(rows.map(({ name }) => name)),
     ...references(rows.map((each) => [each.name, documentationOf(each)?.reference])),
   ];
 }
+
+/** Which functions are no methods in TypeScript, and where they are. */
+function inTypeScript(names: readonly string[]): string[] {
+  const others = names.filter((name) => !coreVocabulary.isCallable(name));
+  const [imported, internal] = [true, false].map((isThere) =>
+    others.filter((name) => Object.hasOwn(special, name) === isThere).map(code),
+  ) as [string[], string[]];
+  return [
+    ...(imported.length > 0 ? [inLines(`In TypeScript imported from \`nabla/special\`: ${imported.join(", ")}.`)] : []),
+    ...(internal.length > 0
+      ? [inLines(`In the language alone, for others are made of them or rewritten into them: ${internal.join(", ")}.`)]
+      : []),
+  ];
+}
+
+/** A paragraph in lines of at most 120 characters. */
+const inLines = (text: string): string => text.replace(/(.{1,120})( |$)/g, "$1\n").trimEnd();
 
 function signature(primitive: Primitive): string {
   const { name, arity } = primitive;
@@ -252,6 +272,7 @@ function numberedFamilies(): string[] {
     "Functions with an order n, a whole number that is known when the model is written. They are what higher derivatives\n" +
       "of other functions are made of, and can be called like them; `polygamma3(x)` is short for `polygamma(3, x)`.",
     table(["function", "order", "value", "derivative", "at kinks, poles, ties", "example"], rows),
+    ...inTypeScript([...operationFamilies.keys()]),
   ];
 }
 
