@@ -205,6 +205,7 @@ export class BoundModel {
 
   /** Shapes of the outputs with the bound sizes. */
   outputShape(name: string): number[] {
+    this.requireOutput(name);
     const fn = this.context.functions.get("outputs", [name]);
     const b = this.binding;
     return fn.lowered.outputs[0]!.shape.map((size) => b?.sizeOf(size) ?? Number.NaN);

@@ -46,9 +46,17 @@ export class NablaError extends Error {
   }
 }
 
+/** The most letters of a sentence: names and literals may be longer than anyone reads. */
+const mostLetters = 2000;
+
+const short = (sentence: string) =>
+  sentence.length <= mostLetters
+    ? sentence
+    : `${sentence.slice(0, mostLetters / 2)} ... ${sentence.slice(-mostLetters / 4)}`;
+
 function errorText(summary: string, span: Span | undefined, notes: readonly string[]): string {
-  const head = span ? [`${place(span)}: ${summary}`, excerpt(span)] : [summary];
-  return [...head, ...notes].join("\n");
+  const head = span ? [`${place(span)}: ${short(summary)}`, excerpt(span)] : [short(summary)];
+  return [...head, ...notes.map(short)].join("\n");
 }
 
 /** Text that does not follow the grammar. */

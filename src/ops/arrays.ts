@@ -89,7 +89,10 @@ export function stack(parts: readonly Expr[], axis = 0): Expr {
   const placed = parts.map((part, k) => {
     if (!sameShape(part.shape, first.shape)) {
       const shapes = parts.map((each) => showShape(each.shape));
-      throw new ShapeError(`stack needs arrays of one shape, got ${shapes.slice(0, 8).join(" and ")}.`, { shapes });
+      throw new ShapeError(
+        `arrays that become one with a new axis need one shape, got ${shapes.slice(0, 8).join(" and ")}.`,
+        { shapes },
+      );
     }
     return layer(part, axis, k, parts.length);
   });

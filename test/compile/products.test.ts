@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { leastSquares } from "../../src/compile/squares/least-squares.ts";
 import { compileText } from "../../src/language/all.ts";
 import { dot } from "../../src/numeric/vectors.ts";
-import { fisherProduct, gaussNewtonProduct, jacobianProduct, transposedJacobianProduct } from "../../src/sparse.ts";
+import {
+  fisherProduct,
+  gaussNewtonProduct,
+  jacobianProduct,
+  sparseJacobian,
+  transposedJacobianProduct,
+} from "../../src/sparse.ts";
+import { webAssembly } from "../../src/wasm.ts";
 
 const wave = (n: number, phase: number) => Float64Array.from({ length: n }, (_, k) => Math.sin(phase + 1.3 * k));
 
@@ -28,6 +35,28 @@ describe("products with Jacobians", () => {
     transposedJacobianProduct(bound, "y")(x, u, g);
     // two sums of about ten terms of size 10
     expect(Math.abs(dot(u, y) - dot(g, v))).toBeLessThan(1e-13 * (1 + Math.abs(dot(u, y))));
+  });
+
+  it.each(["js", "wasm"])("find a direction behind arrays of sizes that nothing else needs, by %s", (engine) => {
+    const text = "param x: [n], M: [n, q], s\noutput y = [i in 0..2: sin(x[0]) + s]";
+    const bound = compileText(text, engine === "js" ? {} : { engine: webAssembly({ use: "always" }) }).bind(
+      {},
+      { n: 2, q: 3 },
+    );
+    const y = new Float64Array(2);
+    jacobianProduct(bound, "y")(
+      new Float64Array(9),
+      Float64Array.from({ length: 9 }, (_, k) => k + 1),
+      y,
+    );
+    expect([...y]).toEqual([10, 10]);
+    expect([...sparseJacobian(bound, "y").matrix(new Float64Array(9)).columns]).toEqual([0, 8, 0, 8]);
+  });
+
+  it("refuse a loss without residuals", () => {
+    const bound = compileText("param x\ndata y: [n]\nloss = mean(y^2)").bind({ y: [1, 2] });
+    expect(() => gaussNewtonProduct(bound)).toThrow("the loss has no residuals: it does not depend on the parameters");
+    expect(() => bound.outputShape("z")).toThrow('no output "z"');
   });
 
   it("refuse arrays of other lengths and names of no output", () => {

@@ -1,4 +1,4 @@
-import { needs, requireArgument, requireOptions } from "../../ir/arguments.ts";
+import { needs, requireArgument, requireOptions, requireThat } from "../../ir/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { type ImplicitName, implicit } from "../loops/implicit.ts";
 import { type ScanCarry, type ScanInput, scan as scanTerms } from "../loops/scan.ts";
@@ -146,7 +146,17 @@ export function repeatWhile<const Carry extends Names>(
   const last = whileLoop(builder, {
     carries,
     limit: limit === undefined ? undefined : integerOf(limit),
-    test: (current) => toTerm(builder, test(record(current))),
+    test: (current) => {
+      const condition = test(record(current));
+      // a comparison of JavaScript would decide once and for all
+      requireThat(
+        typeof condition !== "boolean",
+        '"test" of repeatWhile',
+        "a condition of the carries, such as y.greater(1)",
+        condition,
+      );
+      return toTerm(builder, condition);
+    },
     body: (current) => {
       const next = step(record(current)) as Readonly<Record<string, Operand>>;
       return carries.map(({ name }) => {

@@ -78,7 +78,8 @@ export function size(name: string): Size {
 
 function sizeNamed(name: unknown): Integer {
   requireThat(
-    typeof name === "string" && name !== "",
+    // "2" is a slip for 2, and "" is 0
+    typeof name === "string" && Number.isNaN(Number(name)),
     "a size",
     'a number, a name such as "n" or size("n").mul(2)',
     name,

@@ -1,4 +1,5 @@
-import type { AxesOption, AxisOption, Index, Operand, SizeLike, Tensor } from "../api/tensor.ts";
+import { requireThat } from "../../ir/arguments.ts";
+import { type AxesOption, type AxisOption, type Index, type Operand, type SizeLike, Tensor } from "../api/tensor.ts";
 import { ragged } from "../binders/ragged.ts";
 import { arrays } from "../functions/arrays.ts";
 import { Entry } from "./entry.ts";
@@ -66,6 +67,7 @@ export const oneHot: (positions: Operand, size: SizeLike) => Tensor = entry.tens
  * of the first axis, norm, variance, softmax, dot and matmul. Throws ShapeError where rows of one length are needed.
  */
 export function slice(x: Tensor, ...indices: readonly Index[]): Tensor {
+  requireThat(x instanceof Tensor, "slice", "a tensor", x);
   x.term.builder.graph.extend(ragged);
   return x.at(...indices);
 }

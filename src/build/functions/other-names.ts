@@ -119,6 +119,7 @@ export const advice: Readonly<Record<string, string>> = {
     'Write "standardDeviation(x)", which divides by n, or "standardDeviation(x, correction = 1)", which divides by n - 1.',
   sumsqr: 'Write "sum(x^2)".',
   svd: 'Write "eigh(A\' @ A)": its values are the squares of the singular values, its vectors the right singular vectors.',
+  view: 'Write "reshape(x, [n, d])".',
   vmap: 'Write an iterator: "[x in X: f(x)]".',
   vstack: 'Write "stack(x, y)" for vectors, "concat(A, B)" for matrices.',
 };
@@ -138,7 +139,11 @@ export const constantsElsewhere: Readonly<Record<string, string>> = {
 
 /** What to write for names of numbers. They stay free, for they are common as names of sizes and parameters. */
 export const numberAdvice: Readonly<Record<string, string>> = {
-  np: 'Functions stand by themselves: write "exp(x)", not "np.exp(x)".',
+  ...Object.fromEntries(
+    ["np", "numpy", "jnp", "jax", "torch", "nn", "F", "tf", "scipy", "math", "Math", "linalg", "random"].map(
+      (library) => [library, `Functions stand by themselves: write "exp(x)", not "${library}.exp(x)".`],
+    ),
+  ),
   e: 'Write "exp(1)" for the number, "exp(x)" for its powers.',
   euler: 'Write "exp(1)" for the number, "exp(x)" for its powers.',
   tau: 'Write "2 * pi".',

@@ -1,6 +1,7 @@
 import { type Array1D, allocate } from "../../emit/javascript.ts";
 import { realField } from "../../interpreter/field.ts";
 import { interpret } from "../../interpreter/interpret.ts";
+import { described } from "../../ir/arguments.ts";
 import { DataError, LimitError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
@@ -132,7 +133,7 @@ export function checkedSizes(sizes: Readonly<Record<string, number>>): Map<strin
   const entries = Object.entries(sizes);
   for (const [name, value] of entries) {
     if (!Number.isSafeInteger(value) || value < 0)
-      throw new DataError(`the size "${name}" needs a whole number, got ${value}.`);
+      throw new DataError(`the size "${name}" needs a whole number, got ${described(value)}.`);
   }
   return new Map(entries);
 }

@@ -44,6 +44,7 @@ function residualsOf(loss: Expr, simplified: () => Expr, wrt: readonly Expr[]): 
 
 /** One factor before all squares where they agree on it; else each residual takes the root of its own. */
 function combined({ squares, offsets }: SumOfSquares): Residuals {
+  if (squares.length === 0) throw new UsageError("the loss has no residuals: it does not depend on the parameters.");
   const scales = squares.map(({ scale }) => scale);
   const [first] = scales;
   const agree = scales.every((scale) => scale === first);

@@ -89,10 +89,12 @@ export class RealPrinter {
     for (const buffer of program.buffers) {
       if (!inVectors.has(buffer)) this.bufferNames.set(buffer.id, this.names.make(bufferSuggestion(buffer)));
     }
-    // all vectors are laid out alike: an offset is called after the point's part, or else the result's
+    // all vectors are laid out alike: an offset is called after the point's part, or else the result's, or else the direction's
     const offsets = new Map<string, string>([[Integer.zero.key, ""]]);
-    for (const { buffer, offset, packed } of places) {
-      if (offsets.has(offset.key) || (packed !== signature.packed[0] && buffer.role === "input")) continue;
+    const isDirection = ({ buffer, packed }: (typeof places)[number]) =>
+      packed !== signature.packed[0] && buffer.role === "input";
+    for (const { buffer, offset } of [...places.filter((part) => !isDirection(part)), ...places.filter(isDirection)]) {
+      if (offsets.has(offset.key)) continue;
       const name = this.names.make(`${bufferSuggestion(buffer)}_at`);
       this.offsetLines.push(`const ${name} = ${this.integer(offset)};`);
       this.offsetSizes.push(...offset.names());
@@ -100,8 +102,8 @@ export class RealPrinter {
     }
     for (const { buffer, offset, packed } of places) {
       const vector = this.packedNames.get(packed)!;
-      const from = offsets.get(offset.key) ?? this.integer(offset);
-      this.places.set(buffer, { vector, offset: from === "" ? undefined : from, isWhole: packed.isSingle });
+      const from = offsets.get(offset.key);
+      this.places.set(buffer, { vector, offset: from || undefined, isWhole: packed.isSingle });
     }
   }
 

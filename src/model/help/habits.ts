@@ -58,6 +58,26 @@ const beginnings: readonly Beginning[] = [
     wayOut: 'Write "loss = ..." for what is made least.',
   },
   {
+    word: /^(import|from|using|library|include)$/,
+    summary: "nothing is imported: a model knows all functions.",
+    wayOut: "Delete the line.",
+  },
+  {
+    word: /^(function|fn|func|fun)$/,
+    summary: 'no statement begins with "$0".',
+    wayOut: 'Write "def f(x) = ...".',
+  },
+  {
+    word: /^(real|int|float|double|bool|vector|matrix|array)$/,
+    summary: 'a type stands behind its name, got "$0" before one.',
+    wayOut: 'Write "param x: [n]" for what is fitted, "data x: [n]" for what is given.',
+  },
+  {
+    rest: /^<-/,
+    summary: '"<-" is not an operator; "=" gives a name its value.',
+    wayOut: 'Write "let $0 = ...", or "def $0(x) = ..." for a function.',
+  },
+  {
     rest: /^[-+*/]=/,
     summary: 'this would change the value of "$0"; values never change.',
     wayOut: 'Give the new value a name of its own: "let next = ...".',

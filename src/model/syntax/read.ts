@@ -73,8 +73,9 @@ function optionsFor(source: Source, holes: ReadonlySet<number> = new Set()): Opt
 }
 
 function checkLength(source: Source): void {
-  const text = source?.text;
+  const { name, text } = source ?? {};
   requireThat(typeof text === "string", "a source", "{ name, text } with the text of a model", source);
+  requireThat(typeof name === "string", '"name" of a source', "what errors call the text, a text", name);
   if (text.length > longestText) {
     throw new LimitError(`the text is ${text.length} characters long; the limit is ${longestText}.`);
   }

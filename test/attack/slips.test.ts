@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { compile, model, param } from "../../src/index.ts";
+import { compileText, loadModel } from "../../src/language/all.ts";
+import { repeatWhile } from "../../src/loops.ts";
+
+describe("slips of callers without types", () => {
+  it("a test that JavaScript has decided is none of a loop", () => {
+    const build = () =>
+      model({ b: param([]) }, ({ b }) => {
+        const halve = ({ y }: { y: typeof b }) => ({ y: y.div(2) });
+        return repeatWhile({ carry: { y: b }, test: ({ y }) => (y as unknown as { value: number }).value > 1 }, halve)
+          .y;
+      });
+    expect(build).toThrow('"test" of repeatWhile needs a condition of the carries, such as y.greater(1), got false');
+  });
+
+  it("a number as text is no size", () => {
+    expect(() => model({ w: param(["d"]) }, ({ w }) => w.pow("2" as unknown as number).sum())).toThrow(
+      'got the text "2"',
+    );
+    expect(() =>
+      compile(model({ w: param(["d"]) }, ({ w }) => w.sum())).loss({ w: [1] }, { d: "1" as unknown as number }),
+    ).toThrow('the size "d" needs a whole number, got the text "1"');
+  });
+
+  it("a text without a name", () => {
+    expect(() => loadModel({ text: "param x\nloss = x" } as never)).toThrow('"name" of a source needs');
+  });
+
+  it("names of libraries and of millions of letters", () => {
+    expect(() => compileText("param x\nloss = torch.exp(x)")).toThrow('write "exp(x)", not "torch.exp(x)"');
+    const length = (text: string) => {
+      try {
+        compileText(text);
+      } catch (error) {
+        return (error as Error).message.length;
+      }
+      return 0;
+    };
+    const found = length(`param x\nloss = x + ${"abc_".repeat(1e6)}`);
+    expect(found).toBeGreaterThan(1000);
+    expect(found).toBeLessThan(5000);
+  });
+});
