@@ -14,6 +14,7 @@ export {
   fullLike,
   kron,
   linspace,
+  logcumsumexp,
   oneHot,
   onesLike,
   repeatElements,

@@ -230,6 +230,13 @@ export function cummin(x: Expr, axis: number): Expr {
   return reduce("min", running(x, axis));
 }
 
+/** z_i = log(e^x_0 + ... + e^x_i) along an axis, each with the largest element so far taken out. */
+export function logcumsumexp(x: Expr, axis: number): Expr {
+  const { factors, ...terms } = running(toReal(x), axis);
+  const spread = view(factors[0]!.of, terms.extents, factors[0]!.index);
+  return logsumexpOver({ ...terms, factors: [{ of: spread, index: axes(terms.extents.length) }] });
+}
+
 /** How the axes of a matrix product meet, told in letters: what both share and the output lacks is summed. */
 export interface ProductAxes {
   readonly left: readonly string[];

@@ -53,6 +53,7 @@ const arrangements: readonly Row[] = [
   ["diff(A, axis = 0)", [3, 3, 3]],
   ["cummax(y)", [0.5, 0.5, 2, 4]],
   ["cummin(y)", [0.5, -1, -1, -1]],
+  ["logcumsumexp([0, log(2), 800])", [0, Math.log(3), 800]],
   ["cumprod(A, axis = 0)", [1, 2, 3, 4, 10, 18]],
   ["cross(A, v)", [4, 1, -2, 10, -2, -5]],
   ["kron(A, [[1, 10]])", [1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60]],

@@ -53,6 +53,7 @@ const rows: readonly (readonly [text: string, build: (leaves: Leaves) => Tensor]
   ["linspace(0, 1, 5)", () => arrays.linspace(0, 1, 5)],
   ["cummax(x)", ({ x }) => arrays.cummax(x)],
   ["cummin(x)", ({ x }) => arrays.cummin(x)],
+  ["logcumsumexp(x)", ({ x }) => arrays.logcumsumexp(x)],
   ["cross(x, A)", ({ x, A }) => arrays.cross(x, A)],
   ["kron(A, A)", ({ A }) => arrays.kron(A, A)],
   ["take(A, [1, 0])", ({ A }) => arrays.take(A, [1, 0])],

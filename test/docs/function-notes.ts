@@ -66,6 +66,11 @@ export const functionNotes: Readonly<Record<string, FunctionNotes>> = {
   cumprod: { shape: kept, derivative: "the products of the others", example: ["cumprod([2, 3, 4])", "[2, 6, 24]"] },
   cummax: { shape: kept, derivative: "1 for the largest so far", example: ["cummax([1, 3, 2])", "[1, 3, 3]"] },
   cummin: { shape: kept, derivative: "1 for the smallest so far", example: ["cummin([2, 1, 3])", "[2, 1, 1]"] },
+  logcumsumexp: {
+    shape: kept,
+    derivative: "e^(x_j - z_i) for j <= i",
+    example: ["logcumsumexp([0, log(2)])", "[0, log(3)]"],
+  },
   any: { shape: "bool[n..] to bool[..]", derivative: none, example: ["any([1, 2] > [1, 1])", "true"] },
   all: { shape: "bool[n..] to bool[..]", derivative: none, example: ["all([1, 2] > [1, 1])", "false"] },
   dot: { shape: scalarShapes, derivative: "y, x", example: ["dot([1, 2], [3, 4])", "11"] },

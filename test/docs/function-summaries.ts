@@ -18,6 +18,7 @@ export const functionSummaries: Readonly<Record<string, string>> = {
   cumprod: "running product, by default along the last axis",
   cummax: "running maximum, by default along the last axis",
   cummin: "running minimum, by default along the last axis",
+  logcumsumexp: "running logsumexp, by default along the last axis",
   any: "whether some condition holds over the axes, by default all",
   all: "whether all conditions hold over the axes, by default all",
   dot: "sum of the products of matching elements",

@@ -96,6 +96,7 @@ export const promises: Readonly<Record<string, string>> = {
     "second derivatives take n^3 operations: cumprod of nabla/loops is the loop.",
   cummax: "k tied elements weigh 1/k each.",
   cummin: "k tied elements weigh 1/k each.",
+  logcumsumexp: "The largest element so far comes off first.",
   any: "false over nothing.",
   all: "true over nothing.",
   matmul: "[n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch.",

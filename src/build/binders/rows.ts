@@ -35,7 +35,7 @@ export function raggedError(builder: Builder, low: Integer, high: Integer): Shap
     `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`,
     {
       notes: [
-        "Write a sum or an array over an iterator, with the condition in it.",
+        'Iterators may run over such ranges, as in "sum(i in a..b, j in c..d: x[i, j])"; an array has the condition in its elements.',
         builder.graph.ability(rowFunctions)?.note ?? [],
       ].flat(),
     },

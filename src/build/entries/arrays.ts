@@ -42,6 +42,9 @@ export const cummax: (x: Operand, options?: AxisOption) => Tensor = entry.tensor
 /** Running minimum, by default along the last axis. */
 export const cummin: (x: Operand, options?: AxisOption) => Tensor = entry.tensor("cummin");
 
+/** log(e^x_0 + ... + e^x_i), without overflow, by default along the last axis. */
+export const logcumsumexp: (x: Operand, options?: AxisOption) => Tensor = entry.tensor("logcumsumexp");
+
 /** Vector product of the last axes, of size 3. */
 export const cross: (x: Operand, y: Operand) => Tensor = entry.tensor("cross");
 

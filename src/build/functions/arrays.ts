@@ -198,6 +198,7 @@ const functions: Readonly<Record<string, TermFunction>> = {
   ...furtherArrays,
   cummax: alongOne(composites.cummax),
   cummin: alongOne(composites.cummin),
+  logcumsumexp: alongOne(composites.logcumsumexp),
   ...lookups,
 };
 

@@ -210,7 +210,7 @@ export function endOf(end: Term): Integer {
   const isWhole = end.rank === 0 && Number.isSafeInteger(end.constant);
   const wayOut = isWhole
     ? `A number with a point or an exponent is a real: write ${end.constant}.`
-    : 'A quotient of whole numbers is written with "//".';
+    : 'A quotient of whole numbers is written with "//"; data that are whole numbers are declared so, "len: int[n]".';
   throw new TypeMismatchError(`the ends of a range are whole numbers, got ${got}.`, {
     notes: end.dtype === "real" ? [wayOut] : [],
   });

@@ -54,8 +54,28 @@ export function callAsWritten(vocabulary: Vocabulary, written: Call): Term {
     vocabulary,
     named(vocabulary, new Call(written.builder, name, written.operands, written.options, written.words)),
   );
-  const result = vocabulary.call(call);
+  const order = ["ord", "p"].flatMap((option) => (name === "norm" ? (call.options.get(option) ?? []) : []))[0];
+  const result = order ? normOf(order, call, vocabulary) : vocabulary.call(call);
   return isKept ? withAxes(result, removedAxes(call, result)) : result;
+}
+
+/** The norm of an order: 1 for the sum of sizes, inf for the largest. Of matrices it is another thing elsewhere. */
+function normOf(order: Term, { builder, first: x, options }: Call, vocabulary: Vocabulary): Term {
+  const axis = options.get("axis");
+  if (x.rank !== 1 && !axis) {
+    throw new UsageError("norms of an order are those of vectors, along an axis.", {
+      notes: ['Write "norm(A)" for the root of all squares, "sum(abs(A))" and so on for others.'],
+    });
+  }
+  const along = new Map(axis && [["axis", axis]]);
+  const apply = (name: string, ...operands: Term[]) => vocabulary.call(new Call(builder, name, operands));
+  const over = (name: string, of: Term) => vocabulary.call(new Call(builder, name, [of], along));
+  if (order.constant === 2) return over("norm", x);
+  const sizes = apply("abs", x);
+  if (order.constant === 1) return over("sum", sizes);
+  if (order.constant === Number.POSITIVE_INFINITY) return over("max", sizes);
+  if (order.constant === Number.NEGATIVE_INFINITY) return over("min", sizes);
+  return apply("pow", over("sum", apply("pow", sizes, order)), apply("reciprocal", order));
 }
 
 /** The call with our names of its options, and with operands that it names in their places. */
@@ -105,6 +125,11 @@ function withOperands(vocabulary: Vocabulary, call: Call): Call {
   if (extra.length === 0 || repeats) return call;
   // numbers have no axes, so that several of them are meant to be taken together
   if (own.includes("axis") && operands.every(({ rank }) => rank === 0)) return withThese(call, [listOf(operands)]);
+  if (name === "norm" && extra.length === 1) {
+    throw new UsageError("norm takes 1 operand, got 2.", {
+      notes: ['Write "norm(x, axis = ...)", or "norm(x, ord = ...)" for an order.'],
+    });
+  }
   if (takesNoFurther.has(name)) return call;
   const further = new Map(options);
   for (const [k, value] of extra.entries()) {

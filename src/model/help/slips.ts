@@ -129,6 +129,13 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write names without quotes; "\'" directly behind a value swaps its last two axes.',
   },
   {
+    pattern: pattern(
+      `^[ \\t]*(?:let[ \\t]+)?\\(?(?:[ \\t]*${name}[ \\t]*,)+[ \\t]*${name}[ \\t]*\\)?[ \\t]*=(?!=)[ \\t]*(.*)$`,
+    ),
+    summary: "several names cannot take what one expression gives.",
+    wayOut: 'Write "let r = $1" and read its fields, such as "r.values" of eigh or "r.q" of qr.',
+  },
+  {
     pattern: pattern(wholeWord(["for", "while"]), ".*$"),
     summary: 'there is no loop; what repeats is an expression, got "$0".',
     wayOut:
