@@ -192,7 +192,7 @@ const refused: readonly (readonly [text: string, message: RegExp])[] = [
   ['einsum("...ijk->", A)', /has the letters "...ijk" for an array \[m, n\]/],
   ["norm(A, ord = 1)", /norms of an order are those of vectors, along an axis/],
   ['einsum("..ij->", A)', /einsum needs its letters/],
-  ["sum([0, [1, 2]])", /needs arrays of one shape/],
+  ["sum([0, [1, 2]])", /need one shape, got \[\] and \[2\]/],
   ["arange(0.5)", /arange counts in whole numbers/],
   ["np.sum", /write "exp\(x\)", not "np\.exp\(x\)"/],
 ];
