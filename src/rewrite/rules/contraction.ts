@@ -248,6 +248,16 @@ export const contractionRules: Rules = {
     structural("fixed factors out of a sum", ["contraction"], (node, { hints }) =>
       isView(node) ? undefined : fixedOut(node, termsOf(node), hints),
     ),
+    structural("constants out of a product", ["contraction"], (node) => {
+      const terms = termsOf(node);
+      if (isView(node) || terms.extents.length > terms.output.length || firstSummed(terms) === 0) return undefined;
+      const isNumber = ({ of }: Read) => of.kind === "constant" && of.dtype === node.dtype;
+      const numbers = terms.factors.filter(isNumber);
+      if (numbers.length === 0 || numbers.length === terms.factors.length) return undefined;
+      const product = numbers.reduce((value, { of }) => value * node.graph.constantOf(of.id), 1);
+      if (product === 0 || !Number.isFinite(product)) return undefined;
+      return mul(contract(withoutFactors(terms, isNumber)), node.graph.constantLike(product, node));
+    }),
     structural(
       "sums with common factors",
       [add.primitive, sub.primitive],
