@@ -1,8 +1,9 @@
-import { type Guard, hasLookup, iterators } from "../ir/contraction.ts";
+import { type Guard, guardKey, hasLookup, iterators } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { neg } from "../ops/algebra.ts";
 import { and, not, select } from "../ops/comparison.ts";
+import { presenceOf } from "../ops/composites.ts";
 import { axes, type Read, termsOf, view } from "../ops/contractions.ts";
 
 // Conditions without which a value is 0. Products are taken under them: what they hide may be infinite or NaN.
@@ -172,7 +173,19 @@ export const isSelect = (node: Expr) => node.kind === "map" && node.graph.primit
 export function masked(condition: Expr, value: Expr | undefined): Expr | undefined {
   if (!value) return undefined;
   const inner = isSelect(value) ? maskOf(value) : undefined;
-  return inner ? select(bothOf(condition, inner.condition), inner.value, 0) : select(condition, value, 0);
+  const all = inner ? bothOf(condition, inner.condition) : condition;
+  return select(all, shownUnder(all, inner?.value ?? value), 0);
+}
+
+/** The value without the guards that a condition states already: where that holds, so do they. */
+function shownUnder(condition: Expr, value: Expr): Expr {
+  if (!value.graph.isView(value.id)) return value;
+  const { factors, guards = [], lookups } = termsOf(value);
+  if (guards.length === 0 || guards.some(({ index }) => hasLookup(index))) return value;
+  const stated = new Set([...conjunctsOf(condition)].flatMap((part) => (presenceOf(part)?.guards ?? []).map(guardKey)));
+  const left = guards.filter((guard) => !stated.has(guardKey(guard)));
+  const { of, index } = factors[0]!;
+  return left.length === guards.length ? value : view(of, value.shape, index, left, lookups);
 }
 
 /** Both conditions, each part once. */

@@ -13,6 +13,7 @@ import { allAxes, type Item } from "./items/item.ts";
 import { itemsOf } from "./items/items.ts";
 import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";
+import { noteWanted } from "./items/wanted.ts";
 import { withEndsApart } from "./passes/ends.ts";
 import { inShortLives } from "./passes/order.ts";
 import { reuseBuffers } from "./passes/reuse.ts";
@@ -184,6 +185,8 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
     for (let next = base; next; next = plan.aliasOf(next)) base = next;
     for (const item of (base && itemsByNode.get(base)) ?? []) item.storedAxes = allAxes(item);
   }
+  const kept = new Set(roots.flatMap((node) => itemsByNode.get(node) ?? []));
+  noteWanted(items, itemsByNode, (item) => item.storedAxes !== undefined || kept.has(item));
   new Scheduler(lowering, itemsByNode, plan.hints).run(items);
 }
 

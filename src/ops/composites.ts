@@ -17,6 +17,7 @@ import {
   reduce,
   sum,
   type Terms,
+  termsOf,
   view,
 } from "./contractions.ts";
 import { exp, log } from "./exponential.ts";
@@ -151,6 +152,18 @@ export function whereGuarded(terms: Terms, x: Expr, otherwise: Expr | number): E
   if (guards.length === 0) return x;
   return select(equal(view(x.graph.constant(1), extents, [], guards, lookups), 1), x, otherwise);
 }
+
+/** The domain with the guards of which `whereGuarded` made a condition. */
+export function presenceOf(condition: Expr): Required<Terms> | undefined {
+  if (condition.kind !== "map" || condition.graph.primitiveOf(condition.id) !== equal.primitive) return undefined;
+  const shown = condition.operands.find(({ graph, id }) => graph.isView(id));
+  const terms = shown && termsOf(shown);
+  if (!terms || !condition.operands.some(isOne)) return undefined;
+  const { of } = terms.factors[0]!;
+  return of.isScalar && isOne(of) ? terms : undefined;
+}
+
+const isOne = ({ kind, graph, id }: Expr): boolean => kind === "constant" && graph.constantOf(id) === 1;
 
 /** e^x / sum e^x over the given axes. */
 export function softmax(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {

@@ -62,6 +62,8 @@ export interface Item {
    * of loops that all readers share do not.
    */
   storedAxes: readonly number[] | undefined;
+  /** Conditions over the iterators of the result: elements where one fails are read by nobody. */
+  wanted?: readonly Guard[];
 }
 
 /** The items of the nodes met so far: what a later item reads was made by one of them. */

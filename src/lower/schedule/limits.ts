@@ -51,7 +51,9 @@ export function limits(member: Progress, open: Integer): Limits {
   const from: Integer[] = [];
   const to: Integer[] = [];
   const absorbed: Guard[] = [];
-  const guards = member.guards.filter((guard) => {
+  const overTerms = maySkip(member);
+  const { wanted = [] } = member.item;
+  const left = (overTerms ? member.guards : wanted).filter((guard) => {
     const others = guard.index.iterators().filter((iterator) => iterator !== axis.iterator);
     if (others.some((iterator) => variables[iterator] === undefined)) return true;
     if (guard.index.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "floorDiv")) return true;
@@ -70,7 +72,8 @@ export function limits(member: Progress, open: Integer): Limits {
     absorbed.push(placedGuard(guard, variables));
     return false;
   });
-  const skips = maySkip(member);
+  const skips = overTerms || absorbed.length > 0;
+  const guards = overTerms ? left : member.guards;
   const keysOf = (bounds: readonly Integer[]) => bounds.map((bound) => bound.key).join(",");
   return { variables, from, to, absorbed, guards, skips, key: `${keysOf(from)}|${keysOf(to)}` };
 }

@@ -1,4 +1,4 @@
-import { type Guard, neutralElement } from "../../ir/contraction.ts";
+import { type Guard, neutralElement, renumberLookups } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
@@ -6,6 +6,7 @@ import { relu, sigmoid } from "../../ops/activation.ts";
 import { add, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, max, min, not, or, select } from "../../ops/comparison.ts";
+import { presenceOf } from "../../ops/composites.ts";
 import { termsOf } from "../../ops/contractions.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -98,6 +99,13 @@ function guardsOf(
   if (isMap(condition, isMet ? and.primitive : or.primitive)) {
     const [first, second] = [inside(a!), inside(b!)];
     return first && second && [...first, ...second];
+  }
+  const present = isMet ? presenceOf(condition) : undefined;
+  if (present) {
+    const first = lookups.length;
+    lookups.push(...present.lookups);
+    const there = (i: Integer) => renumberLookups(i, (operand) => first + operand).withIterators(index);
+    return present.guards.map((guard) => ({ index: there(guard.index), extent: guard.extent }));
   }
   const position = (operand: Expr | undefined) => operand && positionOf(operand, index, lookups, depth + 1);
   if (isMap(condition, equal.primitive)) {

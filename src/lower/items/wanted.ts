@@ -1,0 +1,48 @@
+import { type Guard, guardKey, hasLookup } from "../../ir/contraction.ts";
+import { Integer } from "../../ir/integer.ts";
+import { placedGuard } from "./indices.ts";
+import { type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
+
+/**
+ * Notes of items the conditions on which alone their elements are read: those that all reads have in common. Loops over the
+ * result need not go further. `items`: what is read before what reads it; `isKept`: of a node that is read from outside too.
+ */
+export function noteWanted(items: readonly Item[], table: ItemTable, isKept: (item: Item) => boolean): void {
+  const wanted = new Map<Item, readonly Guard[]>();
+  for (let at = items.length - 1; at >= 0; at--) {
+    const reader = items[at]!;
+    const own = isKept(reader) ? [] : (wanted.get(reader) ?? []);
+    if (own.length > 0 && canBePart(reader)) reader.wanted = own;
+    const guards = isWhole(reader) ? [] : [...reader.guards, ...(reader.wanted ?? [])];
+    for (const read of reader.reads) {
+      const makers = table.get(read.node) ?? [];
+      for (const maker of makers) {
+        const there = makers.length > 1 ? [] : conditionsAt(read, guards, maker);
+        const keys = new Set(there.map(guardKey));
+        const known = wanted.get(maker);
+        wanted.set(maker, known ? known.filter((guard) => keys.has(guardKey(guard))) : there);
+      }
+    }
+  }
+}
+
+/** True where some elements can be left out, and the others stay what they are. */
+const canBePart = (item: Item): boolean =>
+  !isWhole(item) && !item.running && !item.ontoExisting && !item.isSpelledOut && item.output.length > 0;
+
+/** The conditions on a read over the positions that it reads: those on other iterators say nothing of these. */
+function conditionsAt({ index }: NodeRead, guards: readonly Guard[], maker: Item): Guard[] {
+  if (guards.length === 0) return [];
+  const positions: (Integer | undefined)[] = [];
+  for (const [axis, each] of index.entries()) {
+    const unit = each.unitIterator();
+    const place = maker.output[axis]?.unitIterator();
+    if (!unit || place?.offset.value !== 0 || place.sign !== 1) continue;
+    positions[unit.iterator] = Integer.iterator(place.iterator).minus(unit.offset).scaled(unit.sign);
+  }
+  const isKnown = (each: Integer) =>
+    !hasLookup(each) && each.iterators().every((iterator) => positions[iterator] !== undefined);
+  return guards
+    .filter((guard) => isKnown(guard.index) && (!guard.extent || isKnown(guard.extent)))
+    .map((guard) => placedGuard(guard, positions));
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.ts";
+import { checkModel } from "../../src/check/check.ts";
+import type { FunctionName } from "../../src/compile/derive.ts";
+import { javaScriptEngine } from "../../src/compile/functions.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { compileClosures } from "../../src/emit/closures/closures.ts";
+import { compileJavaScript } from "../../src/emit/javascript.ts";
+import { boundBuffers } from "../../src/emit/signature.ts";
+import { type LowerOptions, lower } from "../../src/lower/lower.ts";
+import { forVectors } from "../../src/lower/vectors.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
+import { boundOf, functionOf, packedLength, resultOf, type Subject, sizesOf, vectorsOf } from "../emit/run.ts";
+import { workOf } from "./operations.ts";
+
+// Elements of arrays that sums over part of a range read in that part alone.
+
+const energy = "1 / sqrt(sum(k in 0..d: (q[i,k] - q[j,k])^2) + 1)";
+
+const models: Readonly<Record<string, string>> = {
+  "pairs below the diagonal": `param q: [n, d]\nloss = sum(i in 0..n, j in 0..i: ${energy})`,
+  "pairs above the diagonal": `param q: [n, d]\nloss = sum(i in 0..n, j in i+1..n: ${energy})`,
+  "pairs in a band": `param q: [n, d]\nloss = sum(i in 2..n, j in i-2..i: ${energy})`,
+  "pairs of both sides": `param q: [n, d]\nlet e = [i in 0..n, j in 0..n: ${energy}]
+loss = sum(i in 0..n, j in 0..i: e[i,j]^2) + sum(i in 0..n, j in i+1..n: e[i,j]^3)`,
+  "pairs that all are read too": `param q: [n, d]\nlet e = [i in 0..n, j in 0..n: ${energy}]
+loss = sum(i in 0..n, j in 0..i: e[i,j]^2) + sum(e)`,
+  "pairs that are an output": `param q: [n, d]\nlet e = [i in 0..n, j in 0..n: ${energy}]
+loss = sum(i in 0..n, j in 0..i: e[i,j]^2)\noutput e, f = e + 1`,
+  "pairs read at other places": `param q: [n, d]\nlet e = [i in 0..n, j in 0..n: ${energy}]
+loss = sum(i in 1..n, j in 0..i: e[i-1,j]^2) + sum(i in 0..n, j in 0..i: e[j,i])`,
+  "sums of pairs, again in part": `param q: [n, d]\nlet e = [i in 0..n, j in 0..n: ${energy}]
+let s = [i in 0..n: sum(j in 0..i: e[i,j]^2)]\nloss = sum(i in 1..n: tanh(s[i]) * s[i])`,
+  "running sums of pairs": `param q: [n, d]\nlet e = [i in 0..n, j in 0..n: ${energy}]
+let s = [i in 0..n, j in 0..n: sum(k in 0..j+1: e[i,k])]\nloss = sum(i in 0..n, j in 0..i: tanh(s[i,j]))`,
+};
+
+type Compile = typeof compileClosures;
+
+/** What a function gives when arrays of its own hold this before. */
+function resultsOver(rubbish: number, compile: Compile, subject: Subject, length: number): number[][] {
+  const { program } = subject.lowered;
+  const bound = boundOf(subject);
+  for (const [k, buffer] of boundBuffers(program, subject.signature).entries()) {
+    if (buffer.role === "workspace") bound[k]!.fill(rubbish);
+  }
+  const vectors = vectorsOf(subject, length);
+  return resultOf(compile(program, subject.signature).bind(sizesOf(subject), bound)(...vectors), vectors);
+}
+
+describe.each(Object.entries(models))("%s", (_, text) => {
+  const model = loadModel({ name: "pairs", text });
+  const names: FunctionName[] = ["lossAndGradient", "hvp", "outputs"];
+
+  it.each(names.slice(0, model.outputs.size > 0 ? 3 : 2))("read nothing that is not computed: %s", (name) => {
+    const subject = functionOf(model, name);
+    for (const compile of [compileJavaScript, compileClosures]) {
+      const [clean, marked] = [0, Number.NaN].map((rubbish) =>
+        resultsOver(rubbish, compile, subject, packedLength(model)),
+      );
+      expect(clean!.flat().every(Number.isFinite)).toBe(true);
+      expect(marked).toEqual(clean);
+    }
+  });
+
+  it.each([javaScriptEngine, webAssembly({ use: "always" })])("have right derivatives: engine %#", async (engine) => {
+    const { laws } = await checkModel(model, { points: 6, engine });
+    expect(laws.filter(({ passed }) => !passed)).toEqual([]);
+  });
+});
+
+describe("half of all pairs", () => {
+  const work = (range: string, options: LowerOptions) => {
+    const model = loadModel({ name: "pairs", text: `param q: [n, d]\nloss = sum(i in 0..n, ${range}: ${energy})` });
+    const loss = simplify([model.loss!])[0]!;
+    const roots = simplify([loss, ...gradient(loss, [model.parameters[0]!.expr])], { last: true });
+    const targets = roots.map((node, k) => ({ name: `o${k}`, node }));
+    const sizes = { n: 40, d: 2 };
+    return workOf(lower(targets, options), new Map(Object.entries(sizes))).operations;
+  };
+
+  it.each([{}, { forVectors }])("take half of the work: %#", (options) => {
+    const all = work("j in 0..n", options);
+    expect(work("j in 0..i", options)).toBeLessThan(0.6 * all);
+    expect(work("j in i+1..n", options)).toBeLessThan(0.6 * all);
+  });
+});
