@@ -26,8 +26,12 @@ export type Kernels = Readonly<Record<string, KernelEmitter>>;
 /** The loops of the kernels that an extension brings. */
 export const kernelLoops = new Ability<Kernels>("loops of kernels");
 
-/** for i from 0 while i < extent: the body. */
+/** for i from 0 while i < extent: the body; of one round no loop. */
 function emitFor(builder: LoopBuilder, extent: Integer, body: (i: Integer) => void): void {
+  if (extent.value === 1) {
+    body(Integer.zero);
+    return;
+  }
   const variable = builder.openLoop(extent);
   body(Integer.iterator(variable));
   const statements = builder.close();

@@ -130,12 +130,7 @@ class LoopMachine extends Machine<Value> {
     const variable = builder.openLoop(from.value === 0 ? to : undefined);
     body(Integer.iterator(variable));
     const statements = builder.close();
-    const loop = { kind: "for" as const, variable, from: [from], to: [to], step: 1, body: statements };
-    if (descending) {
-      builder.emit({ ...loop, descending });
-      return;
-    }
-    for (const statement of [loop]) builder.emit(statement);
+    builder.emit({ kind: "for", variable, from: [from], to: [to], step: 1, descending, body: statements });
   }
 
   choose(condition: Value, body: () => void, otherwise?: () => void): void {
