@@ -57,6 +57,7 @@ export function pullback(
   let node = wrt[0]!;
   const transposeNode = () => {
     const adjoint = adjointOf(node)!;
+    nameAfter(adjoint, node, "slope");
     received[node.id - lowest] = undefined;
     for (const term of linearTerms(node, active.has)) {
       if (term.kind === "none") throw noDerivative(node, term.reason, wayFrom);
@@ -133,10 +134,18 @@ export function pushforward(
         reachedFrom.set(node, term.operand);
       }
       const tangent = sumOfTerms(changes);
-      if (tangent) tangentOf.set(node, tangent);
+      if (!tangent) return;
+      tangentOf.set(node, tangent);
+      nameAfter(tangent, node, "change");
     });
   }
   return outputs.map((output) => tangentOf.get(output));
+}
+
+/** Calls what was derived of a node with a name after that. */
+function nameAfter(derived: Expr, { graph, id }: Expr, what: "slope" | "change"): void {
+  const name = graph.nameOf(id);
+  if (name !== undefined) graph.setName(derived.id, `${name}_${what}`);
 }
 
 export const sweeps: Sweeps = { name: "", pullback, pushforward };

@@ -28,7 +28,10 @@ export function copyNodes(
     const node = from!.expr(id);
     if (copies.has(node)) continue;
     const copy = () => copyOne(node, to, (operand) => copies.get(operand)!);
-    copies.set(node, to.withOrigin(from!.originOf(id), copy));
+    const made = to.withOrigin(from!.originOf(id), copy);
+    copies.set(node, made);
+    const name = from!.nameOf(id);
+    if (name !== undefined) to.setName(made.id, name);
   }
   return (node) => copies.get(node)!;
 }

@@ -101,7 +101,7 @@ export abstract class PairPrinter extends RealPrinter {
       case "start": {
         const { id, dtype } = statement.temporary;
         const { first, second } = this.pair(statement.value, target);
-        const name = this.temporary(id);
+        const name = this.temporary(statement.temporary);
         const pair = { first: name, second: dtype === "real" ? this.secondOf(name) : undefined };
         this.texts.set(id, pair);
         this.mutable.add(id);

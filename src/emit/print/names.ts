@@ -91,5 +91,4 @@ export function kernelSuggestion({ name }: Primitive): string {
   return /^[xy][0-9]+$/.test(name) ? `f_${name}` : name;
 }
 
-export const bufferSuggestion = ({ role, name }: Buffer): string =>
-  role === "workspace" ? "work" : role === "table" ? role : name;
+export const bufferSuggestion = ({ role, name }: Buffer): string => (role === "table" ? role : name);

@@ -2,7 +2,7 @@ import type { Combine, Guard } from "../../ir/contraction.ts";
 import { operandType } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Buffer, Loop, Program, Statement, Value } from "../../lower/program/loops.ts";
+import type { Buffer, Loop, Program, Statement, Temporary, Value } from "../../lower/program/loops.ts";
 import { mentionedByRoutine } from "../../lower/program/mentioned.ts";
 import { dtypeOf } from "../../lower/program/values.ts";
 import { neg } from "../../ops/algebra.ts";
@@ -273,19 +273,19 @@ export class RealPrinter {
         return;
       }
       case "let":
-        lines.push(`${indent}const ${this.temporary(statement.temporary.id)} = ${this.value(statement.value)};`);
+        lines.push(`${indent}const ${this.temporary(statement.temporary)} = ${this.value(statement.value)};`);
         return;
       case "index":
         lines.push(`${indent}const ${this.variable(statement.variable)} = ${this.value(statement.value)};`);
         return;
       case "start":
-        lines.push(`${indent}let ${this.temporary(statement.temporary.id)} = ${this.value(statement.value)};`);
+        lines.push(`${indent}let ${this.temporary(statement.temporary)} = ${this.value(statement.value)};`);
         return;
       case "assign":
-        lines.push(`${indent}${this.temporary(statement.temporary.id)} = ${this.value(statement.value)};`);
+        lines.push(`${indent}${this.temporary(statement.temporary)} = ${this.value(statement.value)};`);
         return;
       case "combine": {
-        lines.push(indent + this.combined(statement, this.temporary(statement.temporary.id)));
+        lines.push(indent + this.combined(statement, this.temporary(statement.temporary)));
         return;
       }
       case "store": {
@@ -388,10 +388,10 @@ export class RealPrinter {
     lines.push(`${indent}}`);
   }
 
-  protected temporary(id: number): string {
+  protected temporary({ id, name: suggestion }: Temporary): string {
     const known = this.temporaryNames.get(id);
     if (known) return known;
-    const name = this.names.numbered("t", id);
+    const name = suggestion === undefined ? this.names.numbered("t", id) : this.names.make(suggestion);
     this.temporaryNames.set(id, name);
     return name;
   }
@@ -433,7 +433,7 @@ export class RealPrinter {
         // -i is -0 at 0, and no whole number is
         return this.integer(value.integer).replace(/^-/, "0 - ");
       case "temporary":
-        return this.temporary(value.id);
+        return this.temporary(value);
       case "load": {
         const text = this.read(value.buffer, value.address);
         return value.buffer.dtype === "bool" ? `${text} !== 0` : text;

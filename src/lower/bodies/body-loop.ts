@@ -152,7 +152,7 @@ export class BodyLoop {
     const { builder } = this.lowering;
     const { value } = builder.evaluate({ node, index: [] });
     if (value.kind === "constant") return value;
-    const temporary = builder.temporary(node.dtype);
+    const temporary = builder.temporaryFor(node);
     builder.emit({ kind: "let", temporary, value });
     return temporary;
   }

@@ -16,7 +16,7 @@ export function emitChoice({ operation, operands, results }: Call<Choice>, lower
   const holds = emitLet(builder, condition);
   const numbers = results.map((result) => {
     if (!result.isScalar) return undefined;
-    const temporary = builder.temporary(result.dtype);
+    const temporary = builder.temporaryFor(result);
     builder.emit({ kind: "start", temporary, value: { kind: "constant", value: 0, dtype: result.dtype } });
     return temporary;
   });

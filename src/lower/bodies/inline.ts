@@ -66,7 +66,7 @@ class InlineBody extends BodyLoop {
     builder.statements.push(...resolveViews(written, this.views, builder));
     for (const [k, result] of results.entries()) {
       if (!result.isScalar) continue;
-      const temporary = builder.temporary(result.dtype);
+      const temporary = builder.temporaryFor(result);
       builder.emit({ kind: "let", temporary, value: builder.evaluate({ node: copies[k]!, index: [] }).value });
       this.provide(result, temporary);
     }

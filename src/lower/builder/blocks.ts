@@ -1,5 +1,6 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { guardKey } from "../../ir/contraction.ts";
+import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import { alwaysHolds } from "../items/guards.ts";
@@ -54,6 +55,12 @@ export class Blocks {
 
   temporary(dtype: DType): Temporary {
     return { kind: "temporary", id: this.temporaries++, dtype };
+  }
+
+  /** A temporary for an element of a node, by the name that people have for that. */
+  temporaryFor(node: Expr, dtype = node.dtype): Temporary {
+    const name = node.graph.nameOf(node.id);
+    return name === undefined ? this.temporary(dtype) : { ...this.temporary(dtype), name };
   }
 
   /** Opens the body of a loop; `close` returns its statements. */

@@ -81,9 +81,9 @@ export class LoopBuilder extends Addresses {
   }
 
   /** Defines a temporary for a value in the block its level names. */
-  private define(key: Key, placed: Placed): Placed {
+  private define(key: Key, placed: Placed, node?: Expr): Placed {
     const level = Math.max(placed.level, this.floor());
-    const temporary = this.temporary(dtypeOf(placed.value));
+    const temporary = node ? this.temporaryFor(node, dtypeOf(placed.value)) : this.temporary(dtypeOf(placed.value));
     this.blocks[level]!.statements.push({ kind: "let", temporary, value: placed.value });
     const named: Placed = { value: temporary, level, size: 0 };
     this.remember(key, named, level);
@@ -241,7 +241,8 @@ export class LoopBuilder extends Addresses {
     let size = 1;
     const values = placed.map((operand, k) => {
       // an operand that does not change in the innermost block is computed outside it, and one that is written twice once
-      const settled = operand.level < level || isRepeated(primitive, k) ? this.settled(keys[k]!, operand) : operand;
+      const settled =
+        operand.level < level || isRepeated(primitive, k) ? this.settled(keys[k]!, operand, operands[k]!) : operand;
       size += settled.size;
       return settled.value;
     });
@@ -256,18 +257,20 @@ export class LoopBuilder extends Addresses {
         : { kind: "apply", primitive, operands: present.length > 0 ? present : values, dtype: node.dtype };
     const isShared = this.frames.planOf(node).usesOf(node) > 1 && !isBody;
     const composed = { value, level, size };
-    return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, composed) : composed;
+    return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, composed, node) : composed;
   }
 
   /** The value by name when computing it takes an operation. */
-  private settled(key: Key, placed: Placed): Placed {
-    return placed.size === 0 ? placed : (this.available.get(key) ?? this.define(key, placed));
+  private settled(key: Key, placed: Placed, node: Expr): Placed {
+    return placed.size === 0 ? placed : (this.available.get(key) ?? this.define(key, placed, node));
   }
 
   /** The value of a read, computed outside the innermost block when it does not change there. */
   evaluateSettled(read: NodeRead, isBody = false): Placed {
     const placed = this.evaluate(read, isBody);
-    return placed.level < this.level && !isBody ? this.settled(this.readKey(read.node, read.index), placed) : placed;
+    return placed.level < this.level && !isBody
+      ? this.settled(this.readKey(read.node, read.index), placed, read.node)
+      : placed;
   }
 
   /** A read that is 0 unless the guards hold. Plain loads stay expressions; anything longer gets a block. */

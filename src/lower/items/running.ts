@@ -93,7 +93,7 @@ export function emitRound(
     if (guards.length > 0) builder.emit({ kind: "when", guards, body: builder.close() });
   };
   if (!isLate) enter();
-  const element = builder.temporary(item.node.dtype);
+  const element = builder.temporaryFor(item.node);
   builder.emit({ kind: "let", temporary: element, value: accumulator });
   scheduler.finish(item, opened, element);
   if (isLate) enter();

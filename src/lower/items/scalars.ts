@@ -41,7 +41,7 @@ export function writeScalars(
   /** Operations within each value, as far as it has no name. */
   const sizes = new Int32Array(graph.length);
   const name = (id: number): Value => {
-    const temporary = builder.temporary(graph.dtypeOf(id));
+    const temporary = builder.temporaryFor(graph.expr(id));
     builder.emit({ kind: "let", temporary, value: values[id]! });
     sizes[id] = 0;
     values[id] = temporary;

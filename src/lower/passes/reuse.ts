@@ -30,23 +30,34 @@ export function reuseBuffers(
       },
     });
   }
-  const replacement = new Map<Buffer, Buffer>();
-  const free = new Map<string, { readonly buffer: Buffer; freeFrom: number }[]>();
+  const slots: { readonly users: Buffer[]; freeFrom: number }[] = [];
+  const free = new Map<string, typeof slots>();
   for (const [buffer, start] of [...first].sort((a, b) => a[1] - b[1])) {
     const key = `${buffer.dtype} ${Integer.product(buffer.shape).key}`;
     const pool = free.get(key) ?? [];
     free.set(key, pool);
-    const slot = pool.find((candidate) => candidate.freeFrom <= start);
-    if (slot) {
-      replacement.set(buffer, slot.buffer);
-      slot.freeFrom = last.get(buffer)! + 1;
-    } else pool.push({ buffer, freeFrom: last.get(buffer)! + 1 });
+    let slot = pool.find((candidate) => candidate.freeFrom <= start);
+    if (!slot) {
+      slot = { users: [], freeFrom: 0 };
+      pool.push(slot);
+      slots.push(slot);
+    }
+    slot.users.push(buffer);
+    slot.freeFrom = last.get(buffer)! + 1;
   }
-  if (replacement.size === 0) return { body: [...body], buffers: [...buffers] };
+  const shared = slots.filter(({ users }) => users.length > 1);
+  if (shared.length === 0) return { body: [...body], buffers: [...buffers] };
+  const replacement = new Map<Buffer, Buffer>();
+  for (const { users } of shared) {
+    const [first] = users;
+    const isOneThing = users.every(({ name }) => name === first!.name);
+    const memory = isOneThing ? first! : { ...first!, name: "work" };
+    for (const user of users) replacement.set(user, memory);
+  }
   const chosen = (buffer: Buffer) => replacement.get(buffer) ?? buffer;
   return {
     body: body.map((statement) => withBuffers(statement, chosen)),
-    buffers: buffers.filter((buffer) => !replacement.has(buffer)),
+    buffers: [...new Set(buffers.map(chosen))],
   };
 }
 

@@ -8,7 +8,7 @@ export interface Buffer {
   readonly id: number;
   /** inputs and outputs come from the caller, tables are constant tensors, the workspace belongs to the program. */
   readonly role: "input" | "output" | "table" | "workspace";
-  /** The leaf's or output's name; a description for the workspace. Never printed as code. */
+  /** The leaf's or output's name; of the workspace what people call the node, or "work". It suggests the name in code. */
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
@@ -30,6 +30,8 @@ export interface Temporary {
   readonly kind: "temporary";
   readonly id: number;
   readonly dtype: DType;
+  /** What people call it: printers of code for readers begin with that. */
+  readonly name?: string;
 }
 
 /**

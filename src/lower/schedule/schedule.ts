@@ -173,7 +173,7 @@ export class Scheduler {
     const axis = nextAxis(member)!;
     const running = runsAlong(member);
     if (running) {
-      const accumulator = this.builder.temporary(item.node.dtype);
+      const accumulator = this.builder.temporaryFor(item.node);
       const value = constant(neutralElement[running.combine], item.node.dtype);
       this.builder.emit({ kind: "start", temporary: accumulator, value });
       return { ...member, runner: accumulator };
@@ -182,7 +182,7 @@ export class Scheduler {
     const scatters = item.axes.every((each) => each.role === "summed") && item.output.length > 0;
     if (axis.role === "output") return member;
     if (!hasOpenOutput(member) && !scatters) {
-      const accumulator = this.builder.temporary(item.node.dtype);
+      const accumulator = this.builder.temporaryFor(item.node);
       const value = constant(neutralElement[item.how as Combine], item.node.dtype);
       this.builder.emit({ kind: "start", temporary: accumulator, value });
       return { ...member, accumulator, isStarted: true };
@@ -260,7 +260,7 @@ export class Scheduler {
   /** The element of a combination of one term, which is not there where a guard fails. */
   private guardedValue(member: Progress, guards: readonly Guard[]): Value {
     const { builder } = this;
-    const temporary = builder.temporary(member.item.node.dtype);
+    const temporary = builder.temporaryFor(member.item.node);
     builder.emit({ kind: "start", temporary, value: absent(member.item) });
     builder.openCondition();
     const value = this.termValue(member.item, member.variables);
@@ -304,7 +304,7 @@ export class Scheduler {
     const index = item.output.map((i) => placed(i, variables));
     let known = value;
     if (value.kind !== "temporary") {
-      const temporary = builder.temporary(dtypeOf(value));
+      const temporary = builder.temporaryFor(item.node, dtypeOf(value));
       builder.emit({ kind: "let", temporary, value });
       known = temporary;
     }

@@ -61,7 +61,9 @@ export function definedValue(context: Context, scope: Scope, definition: Definit
     () => {
       const term = requireTerm(context, value, expression);
       const fitting = type ? fitted(context, term, type, scope, name.name) : term;
-      return context.bound(name.name, context.units.measured(definition, fitting));
+      const bound = context.bound(name.name, context.units.measured(definition, fitting));
+      bound.expr.graph.setName(bound.expr.id, name.name);
+      return bound;
     },
     () => declarationsOf(expression, scope),
   );
