@@ -1,10 +1,8 @@
 import { modelTexts } from "../bench/models.ts";
+import { numbers } from "../generators/numbers.ts";
 
 /** Logistic regression with 3,001 rows: long enough for threads, and an odd number of rows. */
 export const text = modelTexts.logistic;
-
-const numbers = (count: number, seed: number) =>
-  Float64Array.from({ length: count }, (_, k) => (((k + seed) * 7919) % 201) / 100 - 1);
 
 const [n, d] = [3001, 33];
 

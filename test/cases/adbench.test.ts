@@ -2,13 +2,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type CompiledModel, compileModel } from "../../src/compile/compile.ts";
 import { loadModel } from "../../src/model/load.ts";
+import { example } from "../model/examples.ts";
 
 const readCases = <Case>(name: string): readonly Case[] =>
   (JSON.parse(readFileSync(new URL(`./adbench/${name}.json`, import.meta.url), "utf8")) as { cases: Case[] }).cases;
 
 const compiled = (name: string, text: string): CompiledModel => compileModel(loadModel({ name: `${name}.nabla`, text }));
-const exampleText = (name: string) =>
-  readFileSync(new URL(`../../grammar/examples/${name}.nabla`, import.meta.url), "utf8");
 
 type Numbers = readonly (number | string)[];
 
@@ -96,7 +95,7 @@ interface Observation {
 }
 
 describe("the bundle adjustment of ADBench", () => {
-  const model = compiled("bundle_adjustment", exampleText("bundle_adjustment"));
+  const model = compiled("bundle_adjustment", example("bundle_adjustment").text);
   const bindOne = ({ feat }: Pick<Observation, "feat">) => model.bind({ feature: [feat], camera: [0], point: [0] } as never);
   const pointOf = ({ cam, X, w }: Pick<Observation, "cam" | "X" | "w">) => ({ cameras: [cam], points: [X], weights: [w] });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { compileModel } from "../../src/compile/compile.ts";
@@ -8,12 +7,9 @@ import { lower } from "../../src/lower/lower.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { inBlocks } from "../../src/rewrite/loops/blocks.ts";
 import { type Checkpoints, simplify } from "../../src/rewrite/rewrite.ts";
+import { example } from "../model/examples.ts";
 
-const lstm = () =>
-  loadModel({
-    name: "lstm.nabla",
-    text: readFileSync(new URL("../../grammar/examples/lstm.nabla", import.meta.url), "utf8"),
-  });
+const lstm = () => loadModel(example("lstm"));
 
 const numbers = (count: number, phase: number) =>
   Float64Array.from({ length: count }, (_, k) => Math.sin(phase + 3.7 * k) / 2);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { compileModel } from "../../src/compile/compile.ts";
@@ -7,13 +6,13 @@ import { lower } from "../../src/lower/lower.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { inBlocks } from "../../src/rewrite/loops/blocks.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { example } from "../model/examples.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 // An LSTM of 1,000 steps: its second derivative, and the memory that it takes.
 
-const text = readFileSync(new URL("../../grammar/examples/lstm.nabla", import.meta.url), "utf8");
-const lstm = () => loadModel({ name: "lstm.nabla", text });
+const lstm = () => loadModel(example("lstm"));
 const [T, d, h, v] = [1000, 3, 4, 5];
 const sizes = { T, d, h, v };
 

@@ -13,13 +13,11 @@ import { threaded as threadedInPages } from "../../src/threads.ts";
 import { type ThreadedEngine, threaded } from "../../src/threads-node.ts";
 import { webAssembly } from "../../src/wasm.ts";
 import { modelTexts } from "../bench/models.ts";
+import { numbers } from "../generators/numbers.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
 /** Whole numbers scaled: results of another order of sums differ in the last digits only. */
-const numbers = (count: number, seed: number) =>
-  Float64Array.from({ length: count }, (_, k) => (((k + seed) * 7919) % 201) / 100 - 1);
-
 interface Case {
   readonly name: string;
   readonly text: string;

@@ -2,13 +2,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { compileText } from "../../src/language/all.ts";
 import { webAssembly } from "../../src/wasm.ts";
+import { numbers } from "../generators/numbers.ts";
 
 const logistic = "param w: [d], b = 0\ndata X: [n, d], y: [n]\nloss = mean(softplus(-y * (X @ w + b)))";
 
 /** Whole numbers scaled: results of another order of sums differ in the last digits only. */
-const numbers = (count: number, seed: number) =>
-  Float64Array.from({ length: count }, (_, k) => (((k + seed) * 7919) % 201) / 100 - 1);
-
 const rows = (n: number, d: number) => ({
   X: { data: numbers(n * d, 1), shape: [n, d] },
   y: numbers(n, 3).map((v) => (v > 0 ? 1 : -1)),

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { transformSync } from "esbuild";
 import { describe, expect, it, vi } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
@@ -7,6 +6,7 @@ import { checkModules } from "../../src/emit/module/typescript.ts";
 import { emitModule } from "../../src/emit.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { webAssembly } from "../../src/wasm.ts";
+import { example } from "../model/examples.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -24,7 +24,7 @@ const rows = (count: number, width: number, phase: number) =>
 const models: readonly (readonly [string, string, object, Record<string, unknown>])[] = [
   [
     "lstm",
-    readFileSync(new URL("../../grammar/examples/lstm.nabla", import.meta.url), "utf8"),
+    example("lstm").text,
     { xs: rows(6, 3, 1), next: [0, 3, 1, 2, 4, 0] },
     { W: rows(16, 3, 2), U: rows(16, 4, 3), b: numbers(16, 4), V: rows(5, 4, 5) },
   ],

@@ -20,9 +20,10 @@ import {
   outputAt,
   sizesOf,
 } from "../build/evaluate.ts";
+import { example as exampleSource } from "./examples.ts";
 
-const textOf = (name: string) => readFileSync(new URL(`../../grammar/examples/${name}.nabla`, import.meta.url), "utf8");
-const example = (name: string) => loadModel({ name: `${name}.nabla`, text: textOf(name) });
+const textOf = (name: string) => exampleSource(name).text;
+const example = (name: string) => loadModel(exampleSource(name));
 
 /** Numbers that look random and are the same each time. */
 function numbers(seed: number, ...shape: number[]): Nested {

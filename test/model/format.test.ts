@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { expressionText, formatModel, printModel } from "../../src/model/format/format.ts";
 import { parseExpression, parseModel } from "../../src/model/syntax/parse.ts";
 import { arbitraryExpression, arbitraryModel } from "./arbitrary.ts";
-import { examples, meaning, sourceOf, spellings } from "./tree.ts";
+import { examples } from "./examples.ts";
+import { meaning, sourceOf, spellings } from "./tree.ts";
 
 const parsed = (text: string) => parseModel(sourceOf(text));
 

@@ -19,7 +19,8 @@ import type {
   Unit,
   UnitProduct,
 } from "../../src/model/syntax/syntax.ts";
-import { examples as models, spellings } from "./tree.ts";
+import { examples as models } from "./examples.ts";
+import { spellings } from "./tree.ts";
 
 const examples = [...models, spellings];
 

@@ -4,7 +4,8 @@ import { LimitError, ModelErrors, ModelSyntaxError, NablaError } from "../../src
 import { parseExpression, parseModel, parseTemplate } from "../../src/model/syntax/parse.ts";
 import { binaryPrecedence, unaryPrecedence } from "../../src/model/syntax/precedence.ts";
 import type { Expression, Model } from "../../src/model/syntax/syntax.ts";
-import { examples, meaning, sourceOf } from "./tree.ts";
+import { examples } from "./examples.ts";
+import { meaning, sourceOf } from "./tree.ts";
 
 const model = (text: string): Model => parseModel(sourceOf(text));
 const expression = (text: string): Expression => parseExpression(sourceOf(text));

@@ -1,12 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { Source } from "../../src/ir/source.ts";
-
-const examplesFolder = new URL("../../grammar/examples/", import.meta.url);
-
-/** The models in grammar/examples, by file name. */
-export const examples: readonly Source[] = readdirSync(examplesFolder)
-  .filter((name) => name.endsWith(".nabla"))
-  .map((name) => ({ name, text: readFileSync(new URL(name, examplesFolder), "utf8") }));
 
 const placeFields = new Set(["span", "source", "comments"]);
 

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
@@ -12,13 +11,10 @@ import type { Scan } from "../../src/ir/scan.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { example } from "../model/examples.ts";
 
 const load = (text: string) => loadModel({ name: "loop.nabla", text });
-const lstm = () =>
-  loadModel({
-    name: "lstm.nabla",
-    text: readFileSync(new URL("../../grammar/examples/lstm.nabla", import.meta.url), "utf8"),
-  });
+const lstm = () => loadModel(example("lstm"));
 
 /** The operations under the roots, each call once. */
 function operationsOf(roots: readonly Expr[]): Operation[] {
