@@ -55,6 +55,7 @@ describe("docs/browser.md", () => {
   it.each([
     { name: "nabla", entry: "index.ts" },
     { name: "nabla/language", entry: "language.ts" },
+    { name: "nabla/language/all", entry: "language/all.ts" },
   ])("states the size of $name, and not a much larger one", async ({ name, entry }) => {
     const { gzipped } = await bundle(entry);
     const sizes = read("docs/browser.md").slice(read("docs/browser.md").indexOf("Sizes, bundled"));
