@@ -61,7 +61,7 @@ export interface Feature {
   readonly functions?: Part;
   readonly constructs?: Readonly<Record<string, Construct>>;
   /** What graphs need that may come to hold these things. */
-  readonly extension?: Extension;
+  readonly extension?: Extension | readonly Extension[];
   /** Keeps what a long definition computes as a call, in place of writing it out at each use. */
   readonly calls?: KeepCall;
   readonly units?: (statements: readonly Statement[]) => Units;
@@ -105,7 +105,7 @@ export class Dialect {
     [this.otherNames] = all("otherNames");
     this.vocabulary = new Vocabulary([core, ...all("functions")], this.otherNames?.further ?? (() => noFeatures));
     this.constructs = new Map(all("constructs").flatMap((constructs) => Object.entries(constructs)));
-    this.extensions = all("extension");
+    this.extensions = all("extension").flat();
     [this.calls] = all("calls");
     [this.help] = all("help");
   }

@@ -228,11 +228,6 @@ export function cumsum(x: Expr, axis: number): Expr {
   return contract(running(x, axis));
 }
 
-/** z_i = x_0 ... x_i along an axis. */
-export function cumprod(x: Expr, axis: number): Expr {
-  return reduce("prod", running(x, axis));
-}
-
 /** z_i = max x_j over j <= i along an axis. */
 export function cummax(x: Expr, axis: number): Expr {
   return reduce("max", running(x, axis));

@@ -4,6 +4,7 @@ import type { EngineName } from "../../src/cli/eval/request.ts";
 import { type CompiledModel, compileModel } from "../../src/compile/compile.ts";
 import { reportModel } from "../../src/emit.ts";
 import { compile, model, param } from "../../src/index.ts";
+import { compileText } from "../../src/language/all.ts";
 import { cumprod as loopProduct } from "../../src/loops.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { lossAt } from "../build/evaluate.ts";
@@ -51,6 +52,9 @@ const halves = [
 const linear: readonly (readonly [string, string])[] = [
   ["cumsum", "param x: [n]\nloss = sum(sin(cumsum(x)))"],
   ["cumprod", "param x: [n]\nloss = sum(sin(cumprod(x)))"],
+  ["products of slices that grow", "param x: [n]\nloss = sum(i in 0..n: sin(prod(x[0..i+1])))"],
+  ["logsumexp of slices that shrink", "param x: [n]\nloss = sum(i in 0..n: sin(logsumexp(x[i..n])))"],
+  ["sums of what is computed of slices that shrink", "param x: [n]\nloss = sum(i in 0..n: sin(sum(cos(x[i..n])))^2)"],
   ["sums of what lies behind", "param x: [n]\nloss = sum(i in 0..n: sin(sum(j in i..n: x[j])))"],
   ["sums of what lies further behind", "param x: [n]\nloss = sum(i in 0..n-1: sin(sum(j in i+1..n: exp(x[j]))))"],
   ["slices up to the end", "param x: [n]\nloss = sum(i in 0..n: sin(sum(x[i..n])))"],
@@ -98,8 +102,8 @@ describe("a running product", () => {
     const compiled = (text: string) =>
       compileModel(loadModel({ name: "running.nabla", text: `param A: [m, n]\ndata w: [m, n]\n${text}` }));
     const plain = product.includes("0)")
-      ? "[i in 0..m, j in 0..n: prod(k in 0..i+1: A[k, j])]"
-      : "[i in 0..m, j in 0..n: prod(k in 0..j+1: A[i, k])]";
+      ? "[i in 0..m, j in 0..n: prod(k in 0..m: if k <= i then A[k, j] else 1)]"
+      : "[i in 0..m, j in 0..n: prod(k in 0..n: if k <= j then A[i, k] else 1)]";
     const [one, other] = [product, plain].map((value) => compiled(`loss = sum(w * sin(${value}))`)) as [
       CompiledModel,
       CompiledModel,
@@ -128,10 +132,59 @@ describe("a running product", () => {
 
   it("is the same loop in TypeScript, by name", () => {
     const asLoop = compile(model({ x: param(["n"]) }, ({ x }) => loopProduct(x).sin().sum()));
-    const asMethod = compile(model({ x: param(["n"]) }, ({ x }) => x.cumprod().sin().sum()));
+    const inText = compileText("param x: [n]\nloss = sum(sin(cumprod(x)))");
     const [x, v] = [{ x: [1.5, 0, -2, 0.5] }, { x: [1, 2, -1, 3] }];
-    expect(asLoop.loss(x)).toBe(asMethod.loss(x));
-    for (const [k, value] of asLoop.hvp(x, v).x.entries()) expect(value).toBeCloseTo(asMethod.hvp(x, v).x[k]!, 12);
+    expect(asLoop.loss(x)).toBe(inText.loss(x));
+    for (const [k, value] of asLoop.hvp(x, v).x.entries()) expect(value).toBeCloseTo(inText.hvp(x, v).x![k]!, 12);
+  });
+});
+
+describe("products and logarithms of sums over ranges that grow or shrink", () => {
+  // with loops, and with a choice in a range that does not vary
+  const wholly = (range: string, name: string, none: string) =>
+    `${name}(j in 0..n: if ${range} then x[j] * c[k] + x[j]^2 else ${none})`;
+  const partly = (range: string, name: string) => `${name}(j in ${range}: x[j] * c[k] + x[j]^2)`;
+  const ranges = [
+    ["0..i+1", "j <= i"],
+    ["i..n", "j >= i"],
+    ["0..n-i", "j < n - i"],
+    ["n-1-i..n", "j >= n - 1 - i"],
+    ["0..i", "j < i"],
+  ] as const;
+  const gatherings = [
+    ["prod", "1"],
+    ["logsumexp", "-inf"],
+  ] as const;
+  const cases = ranges.flatMap(([range, condition]) =>
+    gatherings.map(([name, none]) => [name, range, condition, none] as const),
+  );
+  const head = "param x: [n]\ndata c: [2], w: [n]\n";
+  const around = (value: string) =>
+    `${head}loss = sum(i in 0..n, k in 0..2: if w[i] > 0 then w[i] * sin(${value}) else 0)`;
+  const inputs = { c: [0.7, -1.3], w: [0.5, -1, 2, 0.3, 1.1] };
+
+  it.each(cases)("%s over %s has the derivatives of one over all positions", (name, range, condition, none) => {
+    const [ours, plain] = [partly(range, name), wholly(condition, name, none)].map((value) =>
+      compileText(around(value)),
+    );
+    for (const x of [
+      [0.5, -1.2, 0.3, 0.8, -0.4],
+      [0.5, 0, 0.3, 0, -0.4],
+    ]) {
+      const v = x.map((_, k) => 1 - k / 3);
+      const [got, expected] = [ours!, plain!].map((each) => {
+        // of no element the logarithm is -Infinity, and its sine NaN
+        const weights = name === "logsumexp" && range === "0..i" ? [-1, ...inputs.w.slice(1)] : inputs.w;
+        const bound = each.bind({ ...inputs, w: weights });
+        return [bound.loss({ x }), ...bound.gradient({ x }).x!, ...bound.hvp({ x }, { x: v }).x!];
+      });
+      for (const [k, value] of expected!.entries()) expect(got![k]).toBeCloseTo(value, 12);
+    }
+  });
+
+  it("have slopes where elements are -Infinity", () => {
+    const { gradient } = compileText("param x: [n]\nloss = sum(i in 1..n: logsumexp(x[0..i+1]))");
+    expect(Array.from(gradient({ x: [-Infinity, -Infinity, 0, 0] }).x!)).toEqual([0, 0, 1.5, 0.5]);
   });
 });
 

@@ -92,8 +92,7 @@ export const promises: Readonly<Record<string, string>> = {
   logSoftmax: "Shifted by the largest element: small differences survive.",
   cumsum: "One pass, in the derivative too.",
   cumprod:
-    "A loop, and so are its derivatives: right where elements are 0. As a method in TypeScript it is a product over a triangle, whose " +
-    "second derivatives take n^3 operations: cumprod of nabla/loops is the loop.",
+    "A loop, and so are its derivatives: right where elements are 0. In TypeScript it is a function of nabla/loops.",
   cummax: "k tied elements weigh 1/k each.",
   cummin: "k tied elements weigh 1/k each.",
   logcumsumexp: "The largest element so far comes off first.",

@@ -142,7 +142,7 @@ interface Extremum {
 type Reduction = "sum" | "prod" | "mean" | "norm" | "logsumexp";
 type SpreadAround = "variance" | "standardDeviation";
 type AlongAxes = "softmax" | "logSoftmax";
-type AlongAxis = "argmax" | "argmin" | "cumsum" | "cumprod";
+type AlongAxis = "argmax" | "argmin" | "cumsum";
 
 type CompositeMethods = { readonly [Name in Reduction]: (options?: AxesOption) => Tensor } & {
   readonly [Name in SpreadAround]: (options?: AxesOption & { readonly correction?: number }) => Tensor;

@@ -123,10 +123,7 @@ function iteratorOver(builder: Builder, name: string, range: Range): Iterator | 
     requireLength(builder, name, length);
     return builder.iterator(name, low, length);
   }
-  if (!varies(high) && isNonNegative(builder, low)) {
-    // counted from 0, so that what is read at a place depends on nothing else
-    return builder.iterator(name, Integer.zero, high, (own) => [{ index: own.minus(low), extent: undefined }]);
-  }
+  if (isUpToFixed(builder, range)) return fromZero(builder, name, range);
   const largest = extreme(builder, length, "largest", "with data");
   if (largest) return iteratorUpTo(builder, name, range, largest);
   const isData = (atom: Atom) => atom.kind === "lookup" && !builder.ranges.has(atom.operand);
@@ -135,8 +132,21 @@ function iteratorOver(builder: Builder, name: string, range: Range): Iterator | 
   return builder.iterator(name, low, Integer.named(name), undefined, { varying: range });
 }
 
+const isUpToFixed = (builder: Builder, { low, high }: Range) => !varies(high) && isNonNegative(builder, low);
+
+/** An iterator over low..high counted from 0, so that what is read at a place depends on nothing else. */
+function fromZero(builder: Builder, name: string, { low, high }: Range, row?: Range): Iterator {
+  return builder.iterator(
+    name,
+    Integer.zero,
+    high,
+    (own) => [{ index: own.minus(low), extent: undefined }],
+    row && { row },
+  );
+}
+
 /** An iterator over low..high, at most so many long. */
-function iteratorUpTo(builder: Builder, name: string, { low, high }: Range, largest: Integer, row?: Integer): Iterator {
+function iteratorUpTo(builder: Builder, name: string, { low, high }: Range, largest: Integer, row?: Range): Iterator {
   const last = high.minus(low).minus(1);
   // where every range is empty, some may be of a length below 0: none of what counts positions may see that
   const most = largest.value! < 0 ? Integer.zero : largest;
@@ -159,12 +169,14 @@ function iteratorWithin(builder: Builder, name: string, range: Range, allowed: R
   return iteratorUpTo(builder, name, range, allowed.high.minus(low));
 }
 
-/** The row of a slice low..high of an axis of a size: its own high end goes with it. */
-export function rowOver(builder: Builder, { low, high }: Range, size: Integer): Iterator {
+/** The row of a slice low..high of an axis of a size: its own ends go with it. */
+export function rowOver(builder: Builder, ends: Range, size: Integer): Iterator {
+  const { low, high } = ends;
   const [name, length] = [`${builder.show(low)}..${builder.show(high)}`, high.minus(low)];
+  if (isUpToFixed(builder, ends)) return fromZero(builder, name, ends, ends);
   const largest = extreme(builder, length, "largest", "with data");
-  if (largest || !builder.isSearching) return iteratorUpTo(builder, name, { low, high }, largest ?? size, high);
-  return builder.iterator(name, low, Integer.named(name), undefined, { row: high });
+  if (largest || !builder.isSearching) return iteratorUpTo(builder, name, ends, largest ?? size, ends);
+  return builder.iterator(name, low, Integer.named(name), undefined, { row: ends });
 }
 
 function withoutLargest(builder: Builder, name: string, { low, high }: Range): ShapeError {
@@ -181,8 +193,8 @@ function withoutLargest(builder: Builder, name: string, { low, high }: Range): S
 
 /** Rows of slices end with the iterators that their ends depend on; arrays have no place for them. */
 function requireClosed(builder: Builder, { iterators }: Term, bound: readonly Iterator[] | undefined): void {
-  const isOpen = ({ start, row }: Iterator) =>
-    row && (!bound || [start, row].some((end) => builder.iteratorsOf(end).some((each) => bound.includes(each))));
+  const isOpen = ({ row }: Iterator) =>
+    row && (!bound || [row.low, row.high].some((end) => builder.iteratorsOf(end).some((each) => bound.includes(each))));
   refuseRows(builder, iterators.filter(isOpen));
 }
 

@@ -1,5 +1,6 @@
 import { type Guard, hasLookup } from "../../ir/contraction.ts";
 import { ShapeError, TypeMismatchError, UnsupportedError, UsageError } from "../../ir/errors.ts";
+import { Ability } from "../../ir/extension.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
@@ -48,7 +49,8 @@ export const gatherers = {
   mean: { result: alwaysReal, gather: meanOver },
   prod: {
     result: alwaysReal,
-    gather: (body, bound) => gathered(wholeDomain(realOf(body), bound, 1), (terms) => reduce("prod", terms)),
+    gather: (body, bound) =>
+      asLoop("prod", body, bound) ?? gathered(wholeDomain(realOf(body), bound, 1), (terms) => reduce("prod", terms)),
   },
   max: {
     result: numeric,
@@ -62,7 +64,8 @@ export const gatherers = {
   },
   logsumexp: {
     result: alwaysReal,
-    gather: (body, bound) => gathered(wholeDomain(realOf(body), bound, 0), logsumexpOver),
+    gather: (body, bound) =>
+      asLoop("logsumexp", body, bound) ?? gathered(wholeDomain(realOf(body), bound, 0), logsumexpOver),
   },
   argmax: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmax", body, bound) },
   argmin: { result: sameShape(() => "int"), needsSome: true, gather: (body, bound) => winner("argmin", body, bound) },
@@ -73,6 +76,12 @@ export const gatherers = {
 } as const satisfies Readonly<Record<string, Gatherer>>;
 
 export type GathererName = keyof typeof gatherers;
+
+/** What gathers over a range that grows or shrinks from one element to the next, where a loop can take them in turn. */
+export type Running = (name: "prod" | "logsumexp", body: Term, bound: readonly Iterator[]) => Term | undefined;
+export const runningGather = new Ability<Running>("running");
+
+const asLoop: Running = (name, body, bound) => body.builder.graph.ability(runningGather)?.(name, body, bound);
 
 /** Requires a size to be at least 1 when sizes are bound. */
 export function requirePositive(builder: Builder, size: Integer, what: string): void {
@@ -139,7 +148,7 @@ function sumDomain(body: Term, bound: readonly Iterator[]): Domain {
  * A factor that the body computes, `neutral` where none of its terms is in the range: slopes there are those of nothing, and may
  * be infinite. Iterators that the factor lacks take the value at which most is in the range; where data are part of it, any.
  */
-function whereRead({ builder, reads }: Term, bound: readonly Iterator[], neutral: number): (read: Read) => Read {
+export function whereRead({ builder, reads }: Term, bound: readonly Iterator[], neutral: number): (read: Read) => Read {
   return (read) => {
     const { of, index } = read;
     const units = index.map((i) => i.unitIterator());

@@ -85,11 +85,11 @@ export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = p
       // the row is the first axis of the slice, and the only one of its kind
       const isFirst = shape.length === 0 && gathered.length === 0 && !row;
       const made = isFirst ? builder.graph.ability(rowFunctions)?.row(builder, entry, size) : undefined;
-      if (!made) throw raggedError(builder, entry.low, entry.high);
+      if (!made) throw raggedError(builder, entry);
       checkRange(builder, entry.low, entry.high, size, axis, names);
       row = made;
-      moving.push([row], builder.iteratorsOf(entry.low));
-      const place = affine(builder, entry.low.plus(Integer.iterator(row.token)));
+      moving.push([row], builder.iteratorsOf(row.start));
+      const place = affine(builder, row.start.plus(Integer.iterator(row.token)));
       return () => place;
     }
     shape.push(length);
@@ -148,7 +148,7 @@ function gather(at: Term, size: Integer, axis: number, shape: Shape, offset: num
  * An index as contractions take it: affine in iterators and lookups, with sizes as coefficients. Everything else is
  * computed into an int tensor and looked up.
  */
-function affine(builder: Builder, index: Integer): Integer {
+export function affine(builder: Builder, index: Integer): Integer {
   const isPlain = (atoms: readonly Atom[]) => {
     const varying = atoms.filter(isVariableAtom);
     return varying.length === 0 || (varying.length === 1 && varying[0]!.kind !== "floorDiv");

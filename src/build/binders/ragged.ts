@@ -39,7 +39,7 @@ interface Gathering {
 
 function gathering({ name, first: x, options, builder }: Call): Gathering {
   const row = rowOf(x)!;
-  const length = row.row!.minus(row.start);
+  const length = row.row!.high.minus(row.row!.low);
   const axis = options.get("axis");
   if (axis && axis.constant !== 0) {
     throw new UsageError(`${name} of a slice whose ends vary works along its axis 0, or along all axes.`);
@@ -169,7 +169,7 @@ function call(given: Call, otherwise: () => Term): Term {
   throw raggedOf(given.operands.flatMap((operand) => rowOf(operand) ?? [])[0]!, given.builder);
 }
 
-const raggedOf = ({ start, row }: Iterator, builder: Builder) => raggedError(builder, start, row!);
+const raggedOf = ({ row }: Iterator, builder: Builder) => raggedError(builder, row!);
 
 /** All have the one row that one of them has, as their first axis; what has none has no axis in its place either. */
 function meet(operands: readonly Term[]): void {

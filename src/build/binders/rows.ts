@@ -30,7 +30,7 @@ export function rowOf({ iterators }: Term): Iterator | undefined {
 }
 
 /** What to say of a slice whose ends vary where all rows must have one length. */
-export function raggedError(builder: Builder, low: Integer, high: Integer): ShapeError {
+export function raggedError(builder: Builder, { low, high }: Range): ShapeError {
   return new ShapeError(
     `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`,
     {
@@ -45,7 +45,7 @@ export function raggedError(builder: Builder, low: Integer, high: Integer): Shap
 /** Throws ShapeError where the rows of a slice whose ends vary come to what has no place for them. */
 export function refuseRows(builder: Builder, iterators: readonly Iterator[]): void {
   const row = iterators.find(isRow);
-  if (row) throw raggedError(builder, row.start, row.row!);
+  if (row) throw raggedError(builder, row.row!);
 }
 
 export function requireSameRows(operands: readonly Term[]): void {

@@ -1,5 +1,5 @@
 import type { AxisOption, Operand, Tensor } from "../api/tensor.ts";
-import { runningProduct } from "../functions/running-product.ts";
+import { runningProduct } from "../functions/running.ts";
 import { Entry } from "./entry.ts";
 
 /** Products of all elements up to each, by default along the last axis: as a loop, whose derivatives are as long as it is. */

@@ -154,7 +154,6 @@ const functions: Readonly<Record<string, TermFunction>> = {
     },
   },
   cumsum: alongOne(composites.cumsum),
-  cumprod: alongOne((x, axis) => composites.cumprod(toReal(x), axis)),
   any: whether((x, axes) => greater(sumOver(toReal(x), axes), 0)),
   all: whether((x, axes) => equal(sumOver(toReal(not(x)), axes), 0)),
   dot: {

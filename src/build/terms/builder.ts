@@ -23,8 +23,8 @@ export interface Iterator {
   readonly extent: Integer;
   /** Conditions of a range that depends on iterators further out: j in 0..i+1. */
   readonly guards: readonly Guard[];
-  /** The high end, of what is the first axis of a slice whose ends vary. */
-  readonly row?: Integer;
+  /** The ends, of what is the first axis of a slice whose ends vary. */
+  readonly row?: Range;
   /** Present while the range is looked for: the reads found so far, and then the range. */
   readonly search?: Search;
   /** Ends that depend on iterators whose ranges are still looked for; the extent is then unknown, too. */
