@@ -19,7 +19,7 @@ interface Row {
   readonly hvp: ByName;
 }
 
-const programs = ["programs.json", "applied.json"].flatMap((file) => {
+const programs = ["programs.json", "applied.json", "families.json"].flatMap((file) => {
   const read = JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8")) as { readonly programs: readonly Row[] };
   return read.programs;
 });
