@@ -2,8 +2,9 @@ import { valuesAgain } from "../interpreter/interpret.ts";
 import { wideValues } from "../interpreter/wide.ts";
 import { able, extension } from "../ir/extension.ts";
 import { rescaled } from "../rewrite/closing/homogeneous.ts";
+import { withSeries } from "../rewrite/near-places.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
-import { finishing } from "../rewrite/rewrite.ts";
+import { finishing, settling } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { complementRules } from "../rewrite/rules/complements.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
@@ -35,6 +36,7 @@ const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);
 export const special = extension("special functions", [
   able(furtherRules, { exact: listed("exact"), stable: listed("stable"), real: listed("real") }),
   able(closingRules, vanishingRules),
+  able(settling, withSeries),
   able(finishing, rescaled),
   able(valuesAgain, wideValues),
 ]);

@@ -36,6 +36,9 @@ export const finishing = new Ability<
   (roots: readonly Expr[], note?: (node: Expr, replacement: Expr) => void) => Expr[]
 >("last changes");
 
+/** Gives the roots with changes that derivatives inherit. */
+export const settling: typeof finishing = new Ability("first changes");
+
 /** How much loops may store for derivatives: the carries of every so many steps, or about so many bytes of carries. */
 export type Checkpoints = number | { readonly bytes: number };
 
@@ -193,7 +196,8 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
         )
       : roots;
   const simple = rewrite(ready, allPasses, { rewrites: level, phase, record, hints, settled, extensions });
-  if (!last || level !== "all" || simple.length === 0) return simple;
+  if (level !== "all" || simple.length === 0) return simple;
+  if (!last) return changed(settling, ["near", "series near a place"], simple, extensions, record);
   const rewrites: Rewrite[] = [];
   const facts = settled?.facts ?? new Facts(simple[0]!.graph);
   const scaled = changed(finishing, ["scale", "homogeneous function"], simple, extensions, record);

@@ -114,10 +114,10 @@ function grown(node: Expr, scale: (k: number) => Expr, k: number): Expr {
 }
 
 /** k of f(r x, r y) = r^k f(x, y); "any" of 0, infinity and NaN. */
-type Degree = number | "any";
+export type Degree = number | "any";
 
 /** Of nodes as functions of some numbers, from what primitives say of units: one unit for all of the numbers. */
-class Degrees {
+export class Degrees {
   private readonly known = new Map<Expr, Degree | undefined>();
 
   constructor(leaves: readonly Expr[]) {

@@ -16,7 +16,8 @@ import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, d, w, x, y } from "../pattern.ts";
-import { type Condition, type Rules, rule } from "../rule.ts";
+import { type Condition, type Rules, rule, structural } from "../rule.ts";
+import { slopeBetween, slopeOfExp } from "../slopes.ts";
 
 const halfSum = (a: Expr, b: Expr) => mul(0.5, add(a, b));
 const halfDifference = (a: Expr, b: Expr) => mul(0.5, sub(a, b));
@@ -24,9 +25,26 @@ const halfDifference = (a: Expr, b: Expr) => mul(0.5, sub(a, b));
 /** value(x, y) where x and y differ, NaN where they do not: there the quotient has a gap. */
 const apart = (value: Expr) => select(notEqual(x, y), value, Number.NaN);
 
-/** Of the larger exponent, so that neither factor overflows alone. */
-function slopeOfExp(a: Expr, b: Expr): Expr {
-  return select(less(a, b), mul(exp(b), expm1Ratio(sub(a, b))), mul(exp(a), expm1Ratio(sub(b, a))));
+/** (f(u) - f(v))/(u - v), or a multiple of it. */
+function slopeOver(difference: Expr, distance: Expr): Expr | undefined {
+  if (!isMap(distance, sub.primitive)) return undefined;
+  const [u, v] = distance.operands as [Expr, Expr];
+  if (isMap(difference, mul.primitive)) {
+    const [p, q] = difference.operands as [Expr, Expr];
+    const slope = slopeOver(q, distance);
+    const other = slope ? undefined : slopeOver(p, distance);
+    return slope ? mul(p, slope) : other && mul(q, other);
+  }
+  return isMap(difference, sub.primitive)
+    ? slopeBetween(difference.operands[0]!, difference.operands[1]!, u, v)
+    : undefined;
+}
+
+/** y/(u - v) times f(u) - f(v). */
+function multipleOfSlope(share: Expr, difference: Expr): Expr | undefined {
+  if (!isMap(share, div.primitive)) return undefined;
+  const slope = slopeOver(difference, share.operands[1]!);
+  return slope && mul(share.operands[0]!, slope);
 }
 
 /** (x^c - y^c)/(x - y), by s^n - t^n = (s - t) sum_k s^k t^(n-1-k) for s and t the numbers or, of a broken c, their roots. */
@@ -196,6 +214,11 @@ function shareOfPower(): Expr {
 export const quotientRules: Rules = {
   stable: [
     ...slopes.map(({ f, slope }) => rule(div(sub(f(x), f(y)), sub(x, y)), slope)),
+    structural("slope between two points", [div.primitive, mul.primitive], (node, { facts }) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      if (!facts.isNumber(node)) return undefined;
+      return isMap(node, div.primitive) ? slopeOver(a, b) : (multipleOfSlope(a, b) ?? multipleOfSlope(b, a));
+    }),
     rule(
       div(sub(x, y), sub(log(x), log(y))),
       logSlope(

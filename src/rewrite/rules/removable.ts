@@ -261,10 +261,16 @@ function cofactor(product: Expr, x: Expr, factors = mostTerms): Expr | undefined
 }
 
 /** A node's series at a place, and those of its operands. */
-interface Expansion {
+export interface Expansion {
   readonly operands: readonly LaurentSeries[];
   readonly series: LaurentSeries;
 }
+
+/** The series of a function of t at t = 0, in full where its beginning is known. */
+export const expansionAt = (node: Expr, t: Expr): Expansion | undefined => {
+  const place = { base: t, centre: 0 };
+  return seriesOver(node, place, inBrief) && seriesOver(node, place, inFull);
+};
 
 function seriesOver(
   node: Expr,

@@ -1,0 +1,351 @@
+import type { Expr, Graph } from "../ir/graph.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../ops/algebra.ts";
+import { and, greater, less, select } from "../ops/comparison.ts";
+import type { Operation } from "../ops/define.ts";
+import { log } from "../ops/exponential.ts";
+import { differenceAs, logGap } from "../ops/gaps.ts";
+import { polynomial, wholePower } from "../ops/polynomial.ts";
+import { pow } from "../ops/powers.ts";
+import { abs } from "../ops/rounding.ts";
+import { atan, atan2 } from "../ops/trigonometric.ts";
+import { type Degree, Degrees } from "./homogeneous.ts";
+import { isMap } from "./nodes.ts";
+import { type LaurentSeries, seriesTo } from "./power-series.ts";
+import { type Expansion, expansionAt } from "./rules/removable.ts";
+import { fitOf } from "./series-fit.ts";
+
+/**
+ * Functions with f(r x, r y) = r^k f(x, y) are y^k g(x/y) for y > 0: where x and y are nearly equal, or x is small beside y, a
+ * series of g in (x - y)/y or in x/y holds what cancels in f or in its slopes. So does one of f(x) where x is nearly 1 or -1.
+ * Before derivatives, which inherit the series.
+ */
+export function withSeries(roots: readonly Expr[], note?: (node: Expr, replacement: Expr) => void): Expr[] {
+  const graph = roots[0]?.graph;
+  if (!graph) return [];
+  const ids = reachableIds(
+    graph,
+    roots.map(({ id }) => id),
+  );
+  const places = ids.length > mostNodes ? undefined : placesIn(graph, ids);
+  if (!places) return [...roots];
+  // from the whole to its parts: within the far side of a choice nothing is left to choose at the place
+  const choices = new Map<Expr, (readonly [Place, near: Expr, isNear: Expr])[]>();
+  const taken = new Map<number, ReadonlySet<Place>>(roots.map(({ id }) => [id, new Set()]));
+  for (const id of [...ids].reverse()) {
+    const node = graph.expr(id);
+    const here = new Set(taken.get(id)!);
+    for (const place of places(node)) {
+      const choice = here.has(place) ? undefined : place.nearly(node);
+      if (!choice) continue;
+      here.add(place);
+      choices.set(node, [...(choices.get(node) ?? []), [place, ...choice]]);
+    }
+    for (const operand of node.operands) {
+      const others = taken.get(operand.id);
+      taken.set(operand.id, others ? new Set([...here].filter((place) => others.has(place))) : here);
+    }
+  }
+  const forms = new Map<Expr, Expr>();
+  for (const id of choices.size === 0 ? [] : ids) {
+    const node = graph.expr(id);
+    const operands = node.operands.map((operand) => forms.get(operand) ?? operand);
+    let form = node;
+    if (operands.some((operand, k) => operand !== node.operands[k])) {
+      form = graph.expr(graph.withOrigin(graph.originOf(id), () => graph.withOperands(id, operands).id));
+    }
+    for (const [, near, isNear] of choices.get(node) ?? []) form = select(isNear, near, form);
+    if (form === node) continue;
+    forms.set(node, form);
+    if (choices.has(node)) note?.(node, form);
+  }
+  return roots.map((root) => forms.get(root) ?? root);
+}
+
+/** Larger graphs are no formulas, and are not looked into. */
+const mostNodes = 200;
+
+/** The places of the numbers that nodes are functions of, one or two, in a graph that holds no array. */
+function placesIn(graph: Graph, ids: readonly number[]): ((node: Expr) => readonly Place[]) | undefined {
+  const below = new Map<number, readonly number[]>();
+  for (const id of ids) {
+    const node = graph.expr(id);
+    if (node.shape.length > 0 || !["map", "leaf", "constant"].includes(node.kind)) return undefined;
+    const leaves = node.kind === "leaf" ? [id] : graph.operandIds(id).flatMap((operand) => below.get(operand)!);
+    below.set(
+      id,
+      [...new Set(leaves)].sort((a, b) => a - b),
+    );
+  }
+  const known = new Map<string, readonly Place[]>();
+  return (node) => {
+    const leaves = below.get(node.id)!;
+    if (node.dtype !== "real" || !opened.some(({ primitive }) => isMap(node, primitive))) return [];
+    const made = known.get(leaves.join()) ?? placesOf(leaves.map((id) => graph.expr(id)));
+    known.set(leaves.join(), made);
+    return made;
+  };
+}
+
+const opened: readonly Operation[] = [add, sub, mul, div];
+
+function placesOf([x, y, ...others]: readonly Expr[]): readonly Place[] {
+  if (!x || others.length > 0) return [];
+  if (!y) return [1, -1].map((centre) => new Place(x, centre));
+  const degrees = new LogDegrees([x, y]);
+  return [new Ratio(y, x, degrees, 1), new Ratio(y, x, degrees, 0), new Ratio(x, y, degrees, 0)];
+}
+
+/** Where a number x is nearly a constant: t = x - centre. */
+class Place {
+  protected readonly t: Expr;
+  /** What nodes are, as functions of t. */
+  private readonly forms = new Map<Expr, Expr | undefined>();
+  /** What nodes are at t = 0. */
+  private readonly values = new Map<Expr, number>();
+
+  constructor(x: Expr, centre: number, t = add(x, -centre)) {
+    this.t = t;
+    this.stand(x, centre === 0 ? t : add(t, centre), centre);
+  }
+
+  protected stand(leaf: Expr, form: Expr, value: number): void {
+    this.forms.set(leaf, form);
+    this.values.set(leaf, value);
+  }
+
+  /** What the node is near the place, and where that is; undefined where nothing is lost there. */
+  nearly(node: Expr): readonly [near: Expr, isNear: Expr] | undefined {
+    const form = this.isSuspect(node) ? this.formOf(node) : undefined;
+    const found = form && expansionAt(form, this.t);
+    const fit = found && this.isLost(node, found) ? fitOf(found.series) : undefined;
+    if (!found || !fit) return undefined;
+    const { coefficients } = found.series;
+    const kept = Array.from({ length: fit.count }, (_, k) => coefficients[k * fit.step] ?? 0);
+    const rest = polynomial(fit.step === 2 ? square(this.t) : this.t, kept);
+    return [this.scaled(node, found.series.order, rest), this.within(fit.radius)];
+  }
+
+  protected within(radius: number): Expr {
+    return less(abs(this.t), radius);
+  }
+
+  protected scaled(_node: Expr, order: number, rest: Expr): Expr {
+    return times(power(this.t, order), rest);
+  }
+
+  /** What the values at the place say, before any series is made. */
+  protected isSuspect(node: Expr): boolean {
+    return (isMap(node, add.primitive) || isMap(node, sub.primitive)) && this.valueOf(node) === 0;
+  }
+
+  /** Whether a sum vanishes faster than linearly, or a quotient is 0/0. */
+  protected isLost(node: Expr, { operands, series }: Expansion): boolean {
+    if (series.coefficients.length === 0) return false;
+    if (isMap(node, div.primitive)) return operands[1]!.order > 0 && series.order >= 0;
+    return !isMap(node, mul.primitive) && series.order > 1 && isLess(operands, series);
+  }
+
+  protected valueOf(node: Expr): number {
+    const known = this.values.get(node);
+    if (known !== undefined) return known;
+    const { graph, id, kind } = node;
+    const value =
+      kind === "constant"
+        ? graph.constantOf(id)
+        : kind === "map"
+          ? Number(graph.primitiveOf(id).real(...node.operands.map((operand) => this.valueOf(operand))))
+          : Number.NaN;
+    this.values.set(node, value);
+    return value;
+  }
+
+  /** The node as a function of t, with the sides of choices that hold around t = 0. */
+  private formOf(node: Expr): Expr | undefined {
+    if (node.kind === "constant" || this.forms.has(node)) return node.kind === "constant" ? node : this.forms.get(node);
+    const form = node.kind === "map" ? this.formOfMap(node) : undefined;
+    this.forms.set(node, form);
+    return form;
+  }
+
+  private formOfMap(node: Expr): Expr | undefined {
+    if (isMap(node, select.primitive)) {
+      const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+      const holds = this.truthOf(condition);
+      return holds === undefined ? undefined : this.formOf(holds ? yes : no);
+    }
+    const parts: Expr[] = [];
+    for (const operand of node.operands) {
+      const part = this.formOf(operand);
+      if (!part) return undefined;
+      parts.push(part);
+    }
+    const [a, b] = parts as [Expr, Expr];
+    const primitive = node.graph.primitiveOf(node.id);
+    if (primitive === differenceAs.primitive) return sub(a, b);
+    if (primitive === logGap.primitive) return log(div(a, b));
+    if (primitive === atan2.primitive && this.valueOf(node.operands[1]!) > 0) return atan(div(a, b));
+    // of several numbers, what it is made of
+    if (parts.length > 1 && !basic.has(primitive) && !isTranscendental(primitive) && primitive.program)
+      return this.formOf(primitive.program(...node.operands));
+    return node.graph.map(primitive, parts);
+  }
+
+  /** Whether a condition holds all around t = 0; undefined where it may change there. */
+  private truthOf(condition: Expr): boolean | undefined {
+    const { graph, id, operands } = condition;
+    if (condition.kind !== "map") return undefined;
+    if (operands.every(({ dtype }) => dtype === "real")) {
+      const [a, b] = operands.map((operand) => this.valueOf(operand)) as [number, number];
+      return operands.length === 2 && (a < b || a > b) ? Boolean(graph.primitiveOf(id).real(a, b)) : undefined;
+    }
+    const truths = operands.map((operand) => this.truthOf(operand));
+    return truths.includes(undefined)
+      ? undefined
+      : Boolean(graph.primitiveOf(id).real(...truths.map((truth) => Number(truth))));
+  }
+}
+
+/** Arithmetic, and what has a series of its own. */
+const basic = new Set([add, sub, neg, mul, square, pow].map(({ primitive }) => primitive));
+const { isTranscendental } = seriesTo(0);
+
+const isLess = (operands: readonly LaurentSeries[], { order }: LaurentSeries) =>
+  operands.some((each) => each.coefficients.length > 0 && each.order < order);
+
+const times = (a: Expr | undefined, b: Expr) => (a ? mul(a, b) : b);
+const power = (x: Expr, n: number): Expr | undefined =>
+  n === 0 ? undefined : n === -1 ? reciprocal(x) : n > 0 && Number.isInteger(n) ? wholePower(x, n) : pow(x, n);
+
+/** Where the quotient of two numbers, x/y of a positive y, is nearly 1 or 0; of functions that are homogeneous in them. */
+class Ratio extends Place {
+  private readonly whole: Expr;
+  private readonly part: Expr;
+  private readonly degrees: LogDegrees;
+  private readonly centre: 0 | 1;
+
+  constructor(whole: Expr, part: Expr, degrees: LogDegrees, centre: 0 | 1) {
+    super(part, centre, div(centre === 0 ? part : sub(part, whole), whole));
+    this.stand(whole, whole.graph.constantLike(1, whole), 1);
+    this.whole = whole;
+    this.part = part;
+    this.degrees = degrees;
+    this.centre = centre;
+  }
+
+  protected override within(radius: number): Expr {
+    return and(super.within(radius), greater(this.whole, 0));
+  }
+
+  /** Powers of the numbers themselves: of a product that does not vary with one of them the slope would cancel. */
+  protected override scaled(node: Expr, order: number, rest: Expr): Expr {
+    const degree = Number(this.degrees.of(node));
+    if (this.centre === 1) return times(power(this.whole, degree), super.scaled(node, order, rest));
+    return times(power(this.part, order), times(power(this.whole, degree - order), rest));
+  }
+
+  protected override isSuspect(node: Expr): boolean {
+    if (typeof this.degrees.of(node) !== "number") return false;
+    const value = this.valueOf(node);
+    const isSum = isMap(node, add.primitive) || isMap(node, sub.primitive);
+    if (isSum || isMap(node, div.primitive)) return super.isSuspect(node) || Number.isNaN(value) || this.centre === 0;
+    return this.centre === 0;
+  }
+
+  protected override isLost(node: Expr, found: Expansion): boolean {
+    const { operands, series } = found;
+    if (this.centre === 1 || series.coefficients.length === 0) return super.isLost(node, found);
+    if (isMap(node, add.primitive) || isMap(node, sub.primitive)) return isLess(operands, series);
+    // the slopes of both, to each of the numbers, are gone in that of the whole
+    const [a, b] = operands.map(({ order }) => order) as [number, number];
+    const [p, q] = node.operands.map((operand) => Number(this.degrees.of(operand))) as [number, number];
+    const sign = isMap(node, div.primitive) ? -1 : 1;
+    const isGone = (m: number, n: number) => m !== 0 && m + sign * n === 0;
+    return isGone(a, b) || isGone(p - a, q - b);
+  }
+}
+
+/** The degree k of f(r x, r y) = r^k (f(x, y) + l log r), and the terms of l with what each is multiplied by. */
+interface LogDegree {
+  readonly degree: Degree;
+  readonly logs: ReadonlyMap<Expr | 1, number>;
+}
+
+/** Degrees of functions in which logarithms cancel, too: x log x - x log y. */
+class LogDegrees {
+  private readonly plain: Degrees;
+  private readonly known = new Map<Expr, LogDegree | undefined>();
+
+  constructor(leaves: readonly Expr[]) {
+    this.plain = new Degrees(leaves);
+  }
+
+  of(node: Expr): Degree | undefined {
+    const found = this.at(node);
+    return found?.logs.size === 0 ? found.degree : undefined;
+  }
+
+  private at(node: Expr): LogDegree | undefined {
+    if (!this.known.has(node)) {
+      const degree = this.plain.of(node);
+      this.known.set(node, degree === undefined ? this.find(node) : { degree, logs: new Map() });
+    }
+    return this.known.get(node);
+  }
+
+  private find(node: Expr): LogDegree | undefined {
+    if (node.kind !== "map") return undefined;
+    const primitive = node.graph.primitiveOf(node.id);
+    const { operands } = node;
+    const [a, b] = operands as [Expr, Expr];
+    if (primitive === log.primitive) {
+      const degree = this.of(a);
+      return typeof degree === "number" ? { degree: 0, logs: new Map([[1, degree]]) } : undefined;
+    }
+    const parts: LogDegree[] = [];
+    for (const operand of operands) {
+      const part = this.at(operand);
+      if (!part) return undefined;
+      parts.push(part);
+    }
+    if (primitive === neg.primitive) return multiplied(parts[0]!, -1);
+    if (primitive === add.primitive) return summed(parts);
+    if (primitive === sub.primitive) return summed([parts[0]!, multiplied(parts[1]!, -1)]);
+    if (primitive !== mul.primitive) return undefined;
+    const [factor, of] = parts[0]!.logs.size === 0 ? [a, b] : [b, a];
+    const [{ degree, logs }, own] = [this.at(of)!, this.at(factor)!];
+    if (own.logs.size > 0 || typeof own.degree !== "number" || typeof degree !== "number") return undefined;
+    const product = { degree: degree + own.degree, logs };
+    if (factor.kind === "constant") return multiplied(product, factor.graph.constantOf(factor.id));
+    if ([...logs.keys()].some((key) => key !== 1)) return undefined;
+    return { degree: product.degree, logs: multiplied({ degree, logs: termsOf(factor) }, logs.get(1)!).logs };
+  }
+}
+
+const multiplied = ({ degree, logs }: LogDegree, factor: number): LogDegree => ({
+  degree,
+  logs: new Map([...logs].map(([key, value]) => [key, value * factor])),
+});
+
+function summed(parts: readonly LogDegree[]): LogDegree | undefined {
+  const degrees = new Set(parts.map(({ degree }) => degree).filter((degree) => degree !== "any"));
+  if (degrees.size !== 1) return undefined;
+  const logs = new Map<Expr | 1, number>();
+  for (const part of parts) for (const [key, value] of part.logs) logs.set(key, (logs.get(key) ?? 0) + value);
+  return { degree: [...degrees][0]!, logs: new Map([...logs].filter(([, value]) => value !== 0)) };
+}
+
+/** The terms of a sum with what each is multiplied by. */
+function termsOf(node: Expr): Map<Expr, number> {
+  const terms = new Map<Expr, number>();
+  const pending: [Expr, number][] = [[node, 1]];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [term, factor] = next;
+    const [a, b] = term.operands as [Expr, Expr];
+    if (isMap(term, add.primitive)) pending.push(...term.operands.map((each) => [each, factor] as [Expr, number]));
+    else if (isMap(term, sub.primitive)) pending.push([a, factor], [b, -factor]);
+    else if (isMap(term, neg.primitive)) pending.push([a, -factor]);
+    else terms.set(term, (terms.get(term) ?? 0) + factor);
+  }
+  return terms;
+}
