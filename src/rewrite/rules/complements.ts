@@ -66,7 +66,7 @@ export const complementRules: Rules = {
       return differenceAs(a!, b!, differenceAs(mul(p, s), mul(q, t), mul(sub(p, q), add(s, t))));
     }),
     structural("log near one", [log.primitive], ({ operands: [f] }) => {
-      const rest = nearOne.some(({ primitive }) => isMap(f!, primitive)) ? complementOf(f!) : undefined;
+      const rest = nearOne.some(({ primitive }) => isMap(f!, primitive)) ? complementOf(f!) : quotientRest(f!);
       return rest && select(less(abs(rest), 0.5), log1p(neg(rest)), logFarFromOne(f!));
     }),
     structural("acos of cos", [acos.primitive], ({ operands: [f] }) => {
@@ -89,6 +89,16 @@ function restOf(node: Expr, f: Expr, isTakenBy: Context["isTakenBy"]): Expr | un
   return isSum && isMap(f, pow.primitive) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
 }
 const composites = [sqrt, rsqrt, square, pow, mul, div, direction, sech, reciprocal, proportion];
+
+/** 1 - u/v of sums that share a term. */
+function quotientRest(f: Expr): Expr | undefined {
+  const [u, v] =
+    isMap(f, div.primitive) && f.operands.every((side) => termsOf(side).terms.length > 1 || isMap(side, sub.primitive))
+      ? f.operands
+      : [];
+  const distance = u && distanceOf(v!, u);
+  return distance && div(distance, v!);
+}
 
 /** Functions whose logarithms near 1 would lose it; the others have rules of their own, or are 1 + x. */
 const nearOne = [cos, direction];
@@ -147,7 +157,8 @@ const gaps: ReadonlyMap<Primitive, Gap> = new Map(
 /** u - v, where the two share a term or a factor. */
 function distanceOf(u: Expr, v: Expr): Expr | undefined {
   const [p, q] = [termsOf(u), termsOf(v)];
-  const left = p.terms.find((term) => term.kind !== "constant" && q.terms.includes(term));
+  const isSum = !p.subtracted && !q.subtracted;
+  const left = p.terms.find((term) => (isSum || term.kind !== "constant") && q.terms.includes(term));
   if (left) {
     const rest = ({ terms, subtracted }: Sum) => {
       const others = terms.filter((_, k) => k !== terms.indexOf(left));

@@ -152,6 +152,8 @@ export const compositionRules: Rules = {
       ),
       { where: isNew },
     ),
+    rule(asin(sqrt(x)), atan2(sqrt(x), sqrt(sub(1, x)))),
+    rule(add(acos(x), -Math.PI / 2), sub(quarterTurnRest, asin(x))),
     rule(sub(Math.PI / 2, atan(x)), (of) => sub(atan2(constantLike(1, of(x)), of(x)), quarterTurnRest)),
     // the angle between two directions
     rule(
@@ -180,6 +182,7 @@ export const compositionRules: Rules = {
     rule(log(add(sqrt(x), sqrt(add(x, 1)))), asinh(sqrt(x))),
     rule(sub(sinh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), -0.5)),
     rule(sub(cosh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), 0.5)),
+    rule(mul(cosh(x), exp(neg(abs(x)))), add(0.5, mul(0.5, exp(mul(-2, abs(x)))))),
     rule(sub(logCosh(x), abs(x)), log1p(mul(0.5, expm1(mul(-2, abs(x)))))),
     rule(sub(add(logCosh(x), Math.LN2), abs(x)), softplus(mul(-2, abs(x)))),
     ...(
@@ -202,6 +205,8 @@ export const compositionRules: Rules = {
       select(greaterEqual(of(x), 0), proportion(of(x), constantLike(1, of(x))), Number.NaN),
     ),
     rule(mul(x, expm1Reciprocal(x)), bernoulliRatio(x)),
+    rule(div(x, expm1(mul(x, y))), div(bernoulliRatio(mul(x, y)), y), { where: variesIn(y) }),
+    rule(div(x, expm1(neg(mul(x, y)))), neg(div(bernoulliRatio(neg(mul(x, y))), y)), { where: variesIn(y) }),
     rule(log(hypot(x, y)), logPolarRadius(x, y), {
       where: isNumber,
     }),

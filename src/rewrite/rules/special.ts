@@ -56,6 +56,7 @@ export const specialRules: Rules = {
     rule(add(digamma(x), reciprocal(x)), digamma(add(x, 1))),
     rule(sub(1, erf(x)), erfc(x)),
     rule(sub(1, erfc(x)), erf(x)),
+    rule(sub(1, mul(0.5, erfc(x))), mul(0.5, erfc(neg(x)))),
     rule(sub(1, normalCdf(x)), normalCdf(neg(x))),
     rule(log(erfc(x)), logErfc(x)),
     rule(log(normalCdf(x)), logNormalCdf(x)),

@@ -13,8 +13,11 @@ import { faint, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import type { Facts } from "../facts/facts.ts";
+import { constantOf } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
-import { type Context, type Rules, structural } from "../rule.ts";
+import { isConstant } from "../forms/splat.ts";
+import { c, d, x } from "../pattern.ts";
+import { type Context, type Rules, rule, structural } from "../rule.ts";
 
 /** Differences of a term and its multiple by a function that may be near 1, and of sums that share terms. */
 export const differenceRules: Rules = {
@@ -30,6 +33,7 @@ export const differenceRules: Rules = {
     }),
   ],
   real: [
+    rule(add(x, c, d), x, { where: (of) => constantOf(of(c)) === -constantOf(of(d)) }),
     structural("difference of a difference", [sub.primitive], signedSum, [sub.primitive]),
     structural("difference of a sum", [sub.primitive], signedSum, [add.primitive]),
     structural("sum with a difference", [add.primitive], signedSum, [sub.primitive]),
@@ -54,11 +58,14 @@ export const vanishingRules: Rules = {
       [sub.primitive],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
-        const tail = tails.find(([f]) => isMap(a, f.primitive) && isMap(b, f.primitive));
-        if (!tail || !facts.isNumber(node)) return undefined;
-        const [, isNear, complement] = tail;
         const [x, y] = [a.operands[0]!, b.operands[0]!];
-        return select(and(isNear(x), isNear(y)), sub(complement(y), complement(x)), node);
+        return tails
+          .filter(([f]) => facts.isNumber(node) && isMap(a, f.primitive) && isMap(b, f.primitive))
+          .reduce<Expr | undefined>(
+            (rest, [, isNear, complement]) =>
+              select(and(isNear(x), isNear(y)), sub(complement(y), complement(x)), rest ?? node),
+            undefined,
+          );
       },
       [],
       "last",
@@ -68,12 +75,23 @@ export const vanishingRules: Rules = {
       [add.primitive],
       (node, { facts }) => {
         const power = node.operands.find((term) => isMap(term, pow.primitive));
-        const [x, y] = power && facts.isNumber(node) && node.operands.length === 2 ? power.operands : [];
-        if (!x || !y || y.kind === "constant") return undefined;
-        const exponent = mul(y, log(select(greater(x, 0), x, 2)));
-        return select(and(greater(x, 0), isSmall(exponent)), expm1(exponent), node);
+        return power && facts.isNumber(node) && node.operands.length === 2
+          ? powerLessOne(power, (near) => near, node)
+          : undefined;
       },
       [pow.primitive, -1],
+      "last",
+    ),
+    structural(
+      "one less a power",
+      [sub.primitive],
+      (node, { facts }) => {
+        const [one, power] = node.operands as [Expr, Expr];
+        return isConstant(one, 1) && facts.isNumber(node) && isMap(power, pow.primitive)
+          ? powerLessOne(power, (near) => neg(near), node)
+          : undefined;
+      },
+      [pow.primitive],
       "last",
     ),
     structural(
@@ -92,7 +110,7 @@ export const vanishingRules: Rules = {
       [div.primitive],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
-        if (!facts.isNumber(node) || !isUnbounded(a, facts)) return undefined;
+        if (!facts.isNumber(node) || !isMap(a, exp.primitive) || !isUnbounded(a, facts)) return undefined;
         const factor = reciprocal(b);
         return select(isFiniteReal(factor), raised(a, factor, a.operands[0]!), node);
       },
@@ -102,6 +120,14 @@ export const vanishingRules: Rules = {
   ],
 };
 
+/** A difference of a power and 1 by the exponent that it has of e, where that is small. */
+function powerLessOne(power: Expr, make: (near: Expr) => Expr, node: Expr): Expr | undefined {
+  const [x, y] = power.operands as [Expr, Expr];
+  if (y.kind === "constant") return undefined;
+  const exponent = mul(y, log(select(greater(x, 0), x, 2)));
+  return select(and(greater(x, 0), isSmall(exponent)), make(expm1(exponent)), node);
+}
+
 /** y times what vanishes, where y may overflow before that; times an exponential, of which halves may be left. */
 function fadedOrRaised(fading: Expr, y: Expr, facts: Facts): Expr | undefined {
   if (!isVanishing(fading)) return undefined;
@@ -110,24 +136,30 @@ function fadedOrRaised(fading: Expr, y: Expr, facts: Facts): Expr | undefined {
   const overflows = mayOverflow(y, fading);
   if (!isUnbounded(power, facts)) return overflows ? faded(fading, y) : undefined;
   const bounded = overflows ? select(or(notEqual(power, 0), isFiniteReal(y)), y, 0) : y;
-  const product = raised(power, bounded, power.operands[0]!);
+  const [exponent] = power.operands as [Expr];
+  const product = raised(power, bounded, isMap(power, exp.primitive) ? exponent : neg(square(exponent)));
   return isNegated ? neg(product) : product;
 }
 
 /** An exponential that may lose its digits alone: one that is known to be a normal number needs no care. */
 const isUnbounded = (node: Expr, facts: Facts) =>
-  isMap(node, exp.primitive) && !(facts.of(node).interval[0] > faint && facts.isFinite(node));
+  (isMap(node, exp.primitive) || isMap(node, gaussian.primitive)) &&
+  !(facts.of(node).interval[0] > faint && facts.isFinite(node));
 
 const isPositive = (x: Expr) => greater(x, 0.5);
+const isNegative = (x: Expr) => less(x, -0.5);
 const isSmall = (x: Expr) => less(abs(x), 0.5);
 
-/** Functions, where they are nearly 1, and their complements. */
+/** Functions, where they are nearly constant, and what is left to that. */
 const tails: readonly (readonly [Operation, (x: Expr) => Expr, (x: Expr) => Expr])[] = [
   [erf, isPositive, (x) => erfc(x)],
+  [erf, isNegative, (x) => neg(erfc(neg(x)))],
   [sigmoid, isPositive, (x) => sigmoid(neg(x))],
   [normalCdf, isPositive, (x) => normalCdf(neg(x))],
   [tanh, isPositive, (x) => mul(2, sigmoid(mul(-2, x)))],
+  [tanh, isNegative, (x) => mul(-2, sigmoid(mul(2, x)))],
   [exp, isSmall, (x) => neg(expm1(x))],
+  [expm1, isNegative, (x) => neg(exp(x))],
 ];
 
 /** x r^2 as (x r) r, which lies between x and the result, where r^2 alone may overflow or vanish. */
