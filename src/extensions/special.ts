@@ -2,7 +2,6 @@ import { valuesAgain } from "../interpreter/interpret.ts";
 import { wideValues } from "../interpreter/wide.ts";
 import { able, extension } from "../ir/extension.ts";
 import { rescaled } from "../rewrite/closing/homogeneous.ts";
-import { withSeries } from "../rewrite/near-places.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import { finishing, settling } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
@@ -17,6 +16,7 @@ import { quotientRules } from "../rewrite/rules/quotients.ts";
 import { scaleRules } from "../rewrite/rules/scales.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
 import { differenceRules, vanishingRules } from "../rewrite/rules/vanishing.ts";
+import { withSeries } from "../rewrite/series/near-places.ts";
 
 const all: readonly Rules[] = [
   specialRules,

@@ -15,9 +15,9 @@ import { xlog1py, xlogy } from "../../ops/special.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
+import { slopeBetween, slopeOfExp } from "../forms/slopes.ts";
 import { c, d, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
-import { slopeBetween, slopeOfExp } from "../slopes.ts";
 
 const halfSum = (a: Expr, b: Expr) => mul(0.5, add(a, b));
 const halfDifference = (a: Expr, b: Expr) => mul(0.5, sub(a, b));
@@ -214,11 +214,21 @@ function shareOfPower(): Expr {
 export const quotientRules: Rules = {
   stable: [
     ...slopes.map(({ f, slope }) => rule(div(sub(f(x), f(y)), sub(x, y)), slope)),
-    structural("slope between two points", [div.primitive, mul.primitive], (node, { facts }) => {
-      const [a, b] = node.operands as [Expr, Expr];
-      if (!facts.isNumber(node)) return undefined;
-      return isMap(node, div.primitive) ? slopeOver(a, b) : (multipleOfSlope(a, b) ?? multipleOfSlope(b, a));
-    }),
+    structural(
+      "slope between two points",
+      [div.primitive],
+      (node, { facts }) => (facts.isNumber(node) ? slopeOver(node.operands[0]!, node.operands[1]!) : undefined),
+      [sub.primitive],
+    ),
+    structural(
+      "share of a distance times a difference",
+      [mul.primitive],
+      (node, { facts }) => {
+        const [a, b] = node.operands as [Expr, Expr];
+        return facts.isNumber(node) ? (multipleOfSlope(a, b) ?? multipleOfSlope(b, a)) : undefined;
+      },
+      [div.primitive, sub.primitive],
+    ),
     rule(
       div(sub(x, y), sub(log(x), log(y))),
       logSlope(

@@ -1,19 +1,19 @@
-import type { Expr, Graph } from "../ir/graph.ts";
-import { reachableIds } from "../ir/traverse.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../ops/algebra.ts";
-import { and, greater, less, select } from "../ops/comparison.ts";
-import type { Operation } from "../ops/define.ts";
-import { log } from "../ops/exponential.ts";
-import { differenceAs, logGap } from "../ops/gaps.ts";
-import { polynomial, wholePower } from "../ops/polynomial.ts";
-import { pow } from "../ops/powers.ts";
-import { abs } from "../ops/rounding.ts";
-import { atan, atan2 } from "../ops/trigonometric.ts";
-import { type Degree, Degrees } from "./homogeneous.ts";
-import { isMap } from "./nodes.ts";
+import type { Expr, Graph } from "../../ir/graph.ts";
+import { reachableIds } from "../../ir/traverse.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { and, greater, less, select } from "../../ops/comparison.ts";
+import type { Operation } from "../../ops/define.ts";
+import { log } from "../../ops/exponential.ts";
+import { differenceAs, logGap } from "../../ops/gaps.ts";
+import { polynomial, wholePower } from "../../ops/polynomial.ts";
+import { pow } from "../../ops/powers.ts";
+import { abs } from "../../ops/rounding.ts";
+import { atan, atan2 } from "../../ops/trigonometric.ts";
+import { type Degree, Degrees } from "../closing/homogeneous.ts";
+import { isMap } from "../forms/nodes.ts";
+import { type Expansion, expansionAt } from "../rules/removable.ts";
+import { fitOf } from "./fit.ts";
 import { type LaurentSeries, seriesTo } from "./power-series.ts";
-import { type Expansion, expansionAt } from "./rules/removable.ts";
-import { fitOf } from "./series-fit.ts";
 
 /**
  * Functions with f(r x, r y) = r^k f(x, y) are y^k g(x/y) for y > 0: where x and y are nearly equal, or x is small beside y, a

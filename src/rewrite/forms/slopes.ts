@@ -1,19 +1,19 @@
-import type { Expr } from "../ir/graph.ts";
-import type { Primitive } from "../ir/primitive.ts";
-import { factorial } from "../numeric/factorial.ts";
-import { sigmoid, softplus } from "../ops/activation.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../ops/algebra.ts";
-import { greater, less, select } from "../ops/comparison.ts";
-import type { Operation } from "../ops/define.ts";
-import { exp, expm1, log, log1p } from "../ops/exponential.ts";
-import { gaussian } from "../ops/gaussian.ts";
-import { asinh, cosh, sech, sinh, tanh } from "../ops/hyperbolic.ts";
-import { polarRadius } from "../ops/plane.ts";
-import { polynomial, series } from "../ops/polynomial.ts";
-import { cbrt, hypot, rsqrt, sqrt } from "../ops/powers.ts";
-import { expm1Ratio, log1pRatio } from "../ops/ratios.ts";
-import { abs } from "../ops/rounding.ts";
-import { atan, cos, sin, sinc, tan } from "../ops/trigonometric.ts";
+import type { Expr } from "../../ir/graph.ts";
+import type { Primitive } from "../../ir/primitive.ts";
+import { factorial } from "../../numeric/factorial.ts";
+import { sigmoid, softplus } from "../../ops/activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { greater, less, select } from "../../ops/comparison.ts";
+import type { Operation } from "../../ops/define.ts";
+import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
+import { gaussian } from "../../ops/gaussian.ts";
+import { asinh, cosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { polarRadius } from "../../ops/plane.ts";
+import { polynomial, series } from "../../ops/polynomial.ts";
+import { cbrt, hypot, rsqrt, sqrt } from "../../ops/powers.ts";
+import { expm1Ratio, log1pRatio } from "../../ops/ratios.ts";
+import { abs } from "../../ops/rounding.ts";
+import { atan, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
 import { isMap } from "./nodes.ts";
 
 // The slope (f(x) - f(y))/(x - y) between two points: of sums, products and functions of functions by those of their parts, as
