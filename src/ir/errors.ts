@@ -165,8 +165,12 @@ export function throwErrors(errors: readonly NablaError[], rest?: string): void 
   if (errors.length > 1) throw new ModelErrors(errors, rest);
 }
 
+/** Longer names are not compared letter by letter, which takes the square of their length. */
+const longestName = 200;
+
 /** The candidate nearest to a misspelt name, when it is near enough to suggest. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > longestName) return undefined;
   let best: string | undefined;
   // one letter is near every other: only its case can be wrong
   let bestDistance = name.length === 1 ? 1 : Math.max(1, Math.floor(name.length / 3)) + 1;

@@ -41,4 +41,14 @@ describe("slips of callers without types", () => {
     expect(found).toBeGreaterThan(1000);
     expect(found).toBeLessThan(5000);
   });
+
+  it("many sizes and long names, of which nearly all pairs are alike", () => {
+    const many = Array.from({ length: 8_000 }, (_, k) => `p${k}: [size${k}]`).join(", ");
+    const started = process.cpuUsage();
+    expect(loadModel({ name: "m", text: `param ${many}\nloss = sum(p0)` }).parameters.length).toBe(8_000);
+    const long = "a".repeat(200_000);
+    expect(() => compileText(`param ${long}b\nloss = ${long}c`)).toThrow("unknown name");
+    // each took a minute
+    expect(process.cpuUsage(started).user).toBeLessThan(15e6);
+  });
 });

@@ -42,13 +42,17 @@ export function declareSizesOf(context: Context, { declarations }: Declarations)
   }
 }
 
+/** How many sizes each other one is compared with, and how many a warning lists. */
+const [mostAlike, mostListed] = [100, 20];
+
 /** Warns of sizes that a slip of the pen may have made: used once, beside a name that looks alike or declared sizes. */
 export function suspiciousSizes({ context }: Draft, model: Model): void {
   const uses = usesOfNames(model);
   const declared = model.statements.flatMap((statement) =>
     statement.kind === "sizes" ? statement.sizes.map(({ name }) => name.name) : [],
   );
-  const earlier = [...declared];
+  const earlier = declared.slice(0, mostAlike);
+  const list = `${declared.slice(0, mostListed).join(", ")}${declared.length > mostListed ? ", ..." : ""}`;
   const sizes = model.statements.flatMap((statement) => (statement.kind === "sizes" ? statement.sizes : []));
   for (const { name } of sizes) {
     if (!uses.has(name.name)) context.warn(`the size "${name.name}" is used nowhere else.`, name.span);
@@ -57,9 +61,9 @@ export function suspiciousSizes({ context }: Draft, model: Model): void {
     // of two that look alike the later one is taken for the slip
     const alike = uses.get(name) === 1 ? lookAlike(name, earlier) : undefined;
     const isAlone = uses.get(name) === 1 && declared.length > 0;
-    earlier.push(name);
+    if (earlier.length < mostAlike) earlier.push(name);
     if (!alike && !isAlone) continue;
-    const note = alike ? `Did you mean "${alike}"?` : `The declared sizes are: ${declared.join(", ")}.`;
+    const note = alike ? `Did you mean "${alike}"?` : `The declared sizes are: ${list}.`;
     context.warn(`the size "${name}" is used nowhere else.`, span, [note]);
   }
 }
