@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import type { ElaboratedModel } from "../../src/build/model.ts";
+import { compile } from "../../src/compile/api.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import type { TensorInput } from "../../src/compile/inputs/tensors.ts";
 import { loadModel } from "../../src/model/load.ts";
@@ -20,7 +21,7 @@ import {
   outputAt,
   sizesOf,
 } from "../build/evaluate.ts";
-import { example as exampleSource } from "./examples.ts";
+import { example as exampleSource, examples } from "./examples.ts";
 
 const textOf = (name: string) => exampleSource(name).text;
 const example = (name: string) => loadModel(exampleSource(name));
@@ -542,6 +543,15 @@ describe("the examples of the language", () => {
     const { bound, start } = compiled(example(name), one.inputs);
     const { best } = minimizeSync(lbfgs(), bound.flat, start, { limits: { iterations: 5 } });
     expect(best.value).toBeLessThan(one.loss(one.inputs));
+  });
+
+  const own = examples.map(({ name }) => name.replace(".nabla", ""));
+  it.each(own.filter((name) => name !== "cnn" && name !== "nist_thurber"))("%s has a point beside it", (name) => {
+    const file = new URL(`../../grammar/examples/data/${name}.json`, import.meta.url);
+    const point = JSON.parse(readFileSync(file, "utf8")) as Inputs;
+    const one = cases.find((each) => each.name === name);
+    if (one) expect(point).toEqual(one.inputs);
+    expect(compile(example(name)).loss(point as Record<string, TensorInput>)).toSatisfy(Number.isFinite);
   });
 
   it("cnn learns to tell handwritten digits apart, and tells others that it has not seen", () => {
