@@ -44,6 +44,8 @@ const rows: readonly (readonly [theirs: string, ours: string])[] = [
   ["reshape(C, -1)", "reshape(C, [24])"],
   ["reshape(A, n, -1)", "reshape(A, [n, m])"],
   ["concatenate([x, y])", "concat(x, y)"],
+  ["concat([x, [a, b], y[1:]])", "concat(x, [a, b], y[1..n])"],
+  ["concat([A, A[:, :2]], axis = 1)", "concat(A, A[:, 0..2], axis = 1)"],
   ["concat([A, A], axis = 1)", "concat(A, A, axis = 1)"],
   ["stack([x, y])", "stack(x, y)"],
   ["zeros([m, n])", "zeros(m, n)"],

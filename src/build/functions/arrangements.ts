@@ -1,5 +1,5 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
-import { type Shape, showShape } from "../../ir/graph.ts";
+import { type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { concat, reshape, stack } from "../../ops/arrays.ts";
 import { toReal } from "../../ops/cast.ts";
@@ -150,11 +150,10 @@ export function listOf(operands: readonly Term[]): Term {
       const { iterators, exprs } = together(operands);
       return termOf(builder, stack(exprs, iterators.length), iterators);
     };
-    // widths and pairs of widths are a list that only what takes widths can read
-    const isWidths = operands.every(({ integer, elements }) => integer || elements?.length === 2);
-    if (!isWidths || operands.every(({ rank }) => rank === first.rank)) return stacked();
+    if (operands.every(({ shape }) => sameShape(shape, first.shape))) return stacked();
+    // not an array, but what takes a list reads its elements: concat([x, y]), pad(x, [0, [1, 2]])
     const shape = [Integer.constant(operands.length)];
-    return new Term(builder, { iterators: [], shape, dtype: "int", make: () => stacked().expr });
+    return new Term(builder, { iterators: [], shape, dtype: first.dtype, make: () => stacked().expr });
   };
   return make().withElements(operands);
 }
