@@ -6,6 +6,7 @@ import type { Program, Value } from "../../src/lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
 import { loadModel } from "../../src/model/load.ts";
+import { relu } from "../../src/ops/activation.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { bothEngines, numbers } from "../emit/wasm/both.ts";
 import { workOf } from "./operations.ts";
@@ -49,6 +50,32 @@ describe("what finishes a product", () => {
     const plain = operations("U");
     const finished = operations("relu(U)");
     for (const [k, count] of finished.entries()) expect(count - plain[k]!).toBeLessThanOrEqual(4 * elements);
+  });
+
+  it("is computed once behind a convolution too, and not by each product that reads it", () => {
+    const text = `size n, m, c
+param F: [3, m], a: [m], W: [8, m, c]
+data X: [n, 10]
+let H = [i, x, k: relu(sum(u: F[u, k] * X[i, x + u]) + a[k])]
+loss = sum([i, c: sum(x, k: H[i, x, k] * W[x, k, c])]^2)`;
+    const model = loadModel({ name: "convolution", text });
+    const loss = simplify([model.loss!])[0]!;
+    const roots = simplify(
+      gradient(
+        loss,
+        model.parameters.map(({ expr }) => expr),
+      ),
+      { last: true },
+    );
+    const program = lower(roots.map((node, k) => ({ name: `o${k}`, node })));
+    let count = 0;
+    const value = (each: Value) => {
+      if (each.kind === "apply" && each.primitive === relu.primitive) count++;
+    };
+    for (const outermost of statementsOf(program)) visitStatement(outermost, { value });
+    expect(count).toBeGreaterThan(0);
+    // several to a turn, and one of what is left over
+    expect(count).toBeLessThanOrEqual(5);
   });
 
   it("asks of no row of a whole tile whether it is inside", () => {

@@ -267,7 +267,8 @@ export class Plan {
       else if (kind === "map" && this.collect(id, mustStore)) stored[id] = 1;
       else if (mustStore[id] === 1) stored[id] = 1;
       else if (kind === "map") {
-        const repeated = readRepeatedly[id] === 1 && cost[id]! > cheap;
+        const isLong = cost[id]! > cheap || (!this.forVectors && this.standsForSum(id, true));
+        const repeated = readRepeatedly[id] === 1 && isLong;
         const isDear =
           cost[id]! >= expensive || (readRepeatedly[id] === 1 && this.isOfTwo(id)) || this.standsForSum(id);
         const shared = this.uses[id]! > 1 && (graph.shapeOf(id).length === 0 || isDear);
@@ -284,11 +285,17 @@ export class Plan {
     return !this.forVectors && arrays.length > 1 && arrays.some((operand) => !graph.isView(operand));
   }
 
-  /** True for what is made of a sum that nothing else reads: it is kept in place of that. */
-  private standsForSum(id: number): boolean {
+  /**
+   * True for what is made of a sum that nothing else reads: it is kept in place of that. `later`: at the end of further steps,
+   * which products that read it would take again and again.
+   */
+  private standsForSum(id: number, later = false): boolean {
     const { graph } = this;
-    const isOnlyHere = (operand: number) =>
-      this.uses[operand] === 1 && graph.kindOf(operand) === "contraction" && !graph.isView(operand);
+    const isOnlyHere = (operand: number) => {
+      const kind = this.uses[operand] === 1 && graph.kindOf(operand);
+      if (later) return kind === "map" && (this.standsForSum(operand) || this.standsForSum(operand, later));
+      return kind === "contraction" && !graph.isView(operand);
+    };
     return graph.dtypeOf(id) === "real" && graph.operandIds(id).some(isOnlyHere);
   }
 
