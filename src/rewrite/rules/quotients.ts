@@ -309,6 +309,7 @@ export const quotientRules: Rules = {
     rule(sub(add(square(x), square(y)), mul(mul(x, y), 2)), square(sub(x, y))),
     rule(add(square(x), square(y), mul(mul(x, y), 2)), square(add(x, y))),
     rule(sub(square(add(x, y)), square(x)), mul(y, add(mul(2, x), y))),
+    rule(sub(pow(add(x, y), 3), pow(x, 3)), mul(y, add(mul(mul(x, add(x, y)), 3), square(y)))),
     // roots that are nearly equal
     rule(sub(sqrt(x), sqrt(add(x, c))), (of) =>
       div(constantLike(-constantOf(of(c)), of(c)), add(sqrt(of(x)), sqrt(add(of(x), of(c))))),
