@@ -30,7 +30,7 @@ export function linearTerms(node: Expr, isActive: (operand: Expr) => boolean): (
   const activeReal = (operand: Expr) => operand.dtype === "real" && isActive(operand);
   switch (node.kind) {
     case "map":
-      return mapTerms(node, activeReal);
+      return mapTerms(node, isActive);
     case "contraction":
       return contractionTerms(termsOf(node), activeReal);
     case "reduce":
@@ -78,15 +78,19 @@ export function applyTranspose(term: LinearTerm, cotangent: Expr): Expr | undefi
 function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm | NoDerivative)[] {
   const primitive = node.graph.primitiveOf(node.id);
   const operands = node.operands;
-  const terms: (LinearTerm | NoDerivative)[] = [];
+  const terms = new Array<LinearTerm | NoDerivative>(operands.length);
+  let count = 0;
   for (let position = 0; position < operands.length; position++) {
     const operand = operands[position]!;
-    if (!isActive(operand)) continue;
+    if (operand.dtype !== "real" || !isActive(operand)) continue;
     const partial: Partial = primitive.partials[Math.min(position, primitive.partials.length - 1)]!;
     if (partial === "zero") continue;
-    if (typeof partial === "object") terms.push({ kind: "none", operand, reason: partial.none });
-    else terms.push({ kind: "pointwise", operand, factor: partial(operands, node, position) });
+    terms[count++] =
+      typeof partial === "object"
+        ? { kind: "none", operand, reason: partial.none }
+        : { kind: "pointwise", operand, factor: partial(operands, node, position) };
   }
+  terms.length = count;
   return terms;
 }
 

@@ -19,16 +19,17 @@ export function operation(primitive: Primitive): Operation {
   const construct = (...operands: Operand[]): Expr => {
     const like = firstExpression(operands);
     if (!like) throw new UsageError(`${primitive.name} needs at least one expression among its operands.`);
-    const given = new Array<Expr>(operands.length);
+    let areInts: boolean | undefined;
     for (let position = 0; position < operands.length; position++) {
       const operand = operands[position]!;
       const needed = operandType(primitive, position);
       if (typeof operand === "number") {
-        const type = Number.isInteger(operand) && keepsInts(primitive, operands) ? "int" : "real";
-        given[position] = like.graph.constantLike(operand, like, needed === "real" ? type : needed);
-      } else given[position] = needed === "real" && primitive.result !== "same" ? promoteToReal(operand) : operand;
+        areInts ??= keepsInts(primitive, operands);
+        const type = Number.isInteger(operand) && areInts ? "int" : "real";
+        operands[position] = like.graph.constantLike(operand, like, needed === "real" ? type : needed);
+      } else if (needed === "real" && primitive.result !== "same") operands[position] = promoteToReal(operand);
     }
-    return like.graph.map(primitive, given);
+    return like.graph.map(primitive, operands as Expr[]);
   };
   return Object.assign(construct, { primitive });
 }
@@ -88,17 +89,17 @@ type Ternary = Common & Function & { readonly partials: readonly [TernaryRule, T
 
 /** A primitive of one operand. */
 export function unary(name: string, { partial, ...record }: Unary): Operation {
-  return operation({ name, arity: 1, ...withKernel(record), partials: [rule(partial)] });
+  return operation({ name, arity: 1, ...withKernel(record), partials: [rule(partial, 1)] });
 }
 
 /** A primitive of two operands. */
 export function binary(name: string, { partials, ...record }: Binary): Operation {
-  return operation({ name, arity: 2, ...withKernel(record), partials: partials.map(rule) });
+  return operation({ name, arity: 2, ...withKernel(record), partials: partials.map((each) => rule(each, 2)) });
 }
 
 /** A primitive of three operands. */
 export function ternary(name: string, { partials, ...record }: Ternary): Operation {
-  return operation({ name, arity: 3, ...withKernel(record), partials: partials.map(rule) });
+  return operation({ name, arity: 3, ...withKernel(record), partials: partials.map((each) => rule(each, 3)) });
 }
 
 /** A primitive of two operands whose constructor takes more and combines them from left to right. */
@@ -144,8 +145,11 @@ function printedByName(real: Primitive["real"]): Pick<Primitive, "print"> {
   return isOfMath ? { print: (...operands) => `Math.${name}(${operands.join(", ")})` } : {};
 }
 
-function rule(partial: Rule<(...all: never[]) => Expr>): Partial {
+function rule(partial: Rule<(...all: never[]) => Expr>, arity: number): Partial {
   if (typeof partial !== "function") return partial;
   const expression = partial as (...all: Expr[]) => Expr;
-  return (operands, z) => expression(...operands, z);
+  // long graphs ask millions of times: nothing is spread
+  if (arity === 1) return (operands, z) => expression(operands[0]!, z);
+  if (arity === 2) return (operands, z) => expression(operands[0]!, operands[1]!, z);
+  return (operands, z) => expression(operands[0]!, operands[1]!, operands[2]!, z);
 }

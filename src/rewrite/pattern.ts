@@ -33,6 +33,12 @@ export const d = constantVariable();
 /** What the variables of a pattern stand for after a match. */
 export type Bindings = (variable: Expr) => Expr;
 
+/** A way in which a pattern matches, and the number of the reading to go on with. */
+export interface Match {
+  readonly bindings: Bindings;
+  readonly next: number;
+}
+
 /** One reading of a pattern: commutative operands in one order. */
 type Shape =
   | { readonly kind: "variable"; readonly slot: number; readonly dtype: DType; readonly isConstant: boolean }
@@ -64,19 +70,14 @@ export class Matcher {
     this.bound = new Int32Array(this.variables.length);
   }
 
-  /** The first result that `accept` gives for a way in which the pattern matches the node. */
-  first<T>(
-    graph: Graph,
-    id: number,
-    isShared: (id: number) => boolean,
-    accept: (bindings: Bindings) => T | undefined,
-  ): T | undefined {
-    for (const reading of this.readings) {
-      this.bound.fill(-1);
-      if (!matches(reading, graph, id, isShared, this.bound)) continue;
-      const bound = this.bound.slice();
-      const result = accept((variable) => graph.expr(bound[this.variables.indexOf(variable)]!));
-      if (result !== undefined) return result;
+  /** What the variables stand for in the first reading, from number `from` on, that matches the node; undefined for none. */
+  match(graph: Graph, id: number, isShared: (id: number) => boolean, from: number): Match | undefined {
+    const { readings, bound } = this;
+    for (let reading = from; reading < readings.length; reading++) {
+      for (let slot = 0; slot < bound.length; slot++) bound[slot] = -1;
+      if (!matches(readings[reading]!, graph, id, isShared, bound)) continue;
+      const found = bound.slice();
+      return { bindings: (variable) => graph.expr(found[this.variables.indexOf(variable)]!), next: reading + 1 };
     }
     return undefined;
   }

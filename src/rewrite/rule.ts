@@ -80,11 +80,18 @@ export function rule(left: Expr, right: Pair["right"], options: Options = {}): R
     phase,
     roots: [matcher.primitive],
     operands: matcher.operands,
-    apply: (node, context) =>
-      matcher.first(context.graph, node.id, context.isShared, (bindings) => {
-        if (where && !where(bindings, context)) return undefined;
-        return typeof right === "function" ? right(bindings) : instantiate(right, bindings, node);
-      }),
+    apply: (node, context) => {
+      const { graph, isShared } = context;
+      for (let next = 0; ; ) {
+        const match = matcher.match(graph, node.id, isShared, next);
+        if (!match) return undefined;
+        const { bindings } = match;
+        next = match.next;
+        if (where && !where(bindings, context)) continue;
+        const made = typeof right === "function" ? right(bindings) : instantiate(right, bindings, node);
+        if (made) return made;
+      }
+    },
     pair: { left, right, where },
   };
 }

@@ -67,8 +67,9 @@ export const sumRules: Rules = {
       (node, context) => {
         if (!haveCommonFactor(node.id, context)) return undefined;
         const { graph } = context;
-        const [a, b] = graph.operandIds(node.id).map((term) => factorsOf(term, context)) as [number[], number[]];
-        const [common, restA, restB] = shared(a, b);
+        const a = factorsOf(graph.operandAt(node.id, 0), context);
+        const b = factorsOf(graph.operandAt(node.id, 1), context);
+        const [common, restA, restB] = [chosen(a, b, true), chosen(a, b, false), chosen(b, a, false)];
         if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
         return mul(productOf(graph, common), sub(productOf(graph, restA), productOf(graph, restB)));
       },
@@ -127,29 +128,27 @@ function factorsOf(term: number, context: Context): number[] {
   return factors;
 }
 
-function pushFactors(term: number, factors: number[], { graph, isShared }: Context): void {
-  const isProduct = (id: number) => graph.kindOf(id) === "map" && graph.primitiveOf(id) === mul.primitive;
-  if (!isProduct(term)) {
-    factors.push(term);
-    return;
-  }
+/** Adds them to others, by a stack of those that may be products themselves. */
+function pushFactors(term: number, factors: number[], { graph, isShared }: Context, pending: number[] = []): void {
   const most = factors.length + mostFactors;
-  const pending = [term];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const isOpen = isProduct(next) && factors.length + pending.length < most && !isShared(next);
+  for (let next: number | undefined = term; next !== undefined; next = pending.pop()) {
+    const isOpen = isProduct(graph, next) && factors.length + pending.length < most && !isShared(next);
     if (isOpen) pending.push(graph.operandAt(next, 0), graph.operandAt(next, 1));
     else factors.push(next);
   }
 }
 
+const isProduct = (graph: Graph, id: number) => graph.kindOf(id) === "map" && graph.primitiveOf(id) === mul.primitive;
+
 /** True when two terms share a factor: most sums have none. */
 function haveCommonFactor(id: number, context: Context): boolean {
   const { graph } = context;
   const factors: number[] = [];
+  const pending: number[] = [];
   const count = graph.operandCount(id);
   for (let k = 0; k < count; k++) {
     const own = factors.length;
-    pushFactors(graph.operandAt(id, k), factors, context);
+    pushFactors(graph.operandAt(id, k), factors, context, pending);
     for (let at = own; at < factors.length; at++) if (factors.indexOf(factors[at]!) < own) return true;
   }
   return false;
@@ -159,47 +158,59 @@ function haveCommonFactor(id: number, context: Context): boolean {
 function factored(id: number, context: Context): Expr | undefined {
   const { graph } = context;
   const terms = graph.operandIds(id);
-  const products = terms.map((term) => factorsOf(term, context));
+  const products: number[][] = [];
+  for (let k = 0; k < terms.length; k++) products.push(factorsOf(terms[k]!, context));
+  const best = commonestOf(products, graph);
+  if (best < 0) return undefined;
+  const others: number[] = [];
+  const sharing: number[][] = [];
+  for (let k = 0; k < terms.length; k++) {
+    if (products[k]!.includes(best)) sharing.push(products[k]!);
+    else others.push(terms[k]!);
+  }
+  let common = sharing[0]!;
+  for (let k = 1; k < sharing.length; k++) common = chosen(common, sharing[k]!, true);
+  // a term that is the common factor alone leaves a 1 behind, which saves nothing unless it is added to constants
+  let [folds, leavesOne] = [true, false];
+  for (let k = 0; k < sharing.length; k++) {
+    const rest = chosen(sharing[k]!, common, false);
+    sharing[k] = rest;
+    if (rest.length === 0) leavesOne = true;
+    else if (rest.length > 1 || graph.kindOf(rest[0]!) !== "constant") folds = false;
+  }
+  if (!folds && leavesOne) return undefined;
+  const like = graph.expr(best);
+  const one = graph.constantLike(1, like, like.dtype);
+  const whole = productOf(graph, common);
+  const sum = mul(whole, add(...sharing.map((rest) => (rest.length === 0 ? one : productOf(graph, rest)))));
+  return others.length === 0 ? sum : add(...others.map((term) => graph.expr(term)), sum);
+}
+
+/** The factor that most products share, rather none that is a constant; negative where all differ. */
+function commonestOf(products: readonly (readonly number[])[], graph: Graph): number {
   const counts = new Map<number, number>();
   for (const factors of products) {
-    for (const factor of new Set(factors)) counts.set(factor, (counts.get(factor) ?? 0) + 1);
+    for (let k = 0; k < factors.length; k++) {
+      const factor = factors[k]!;
+      if (factors.indexOf(factor) === k) counts.set(factor, (counts.get(factor) ?? 0) + 1);
+    }
   }
   let [best, most] = [-1, 1];
   for (const [factor, count] of counts) {
     const isPreferred = count === most && best >= 0 && graph.kindOf(best) === "constant";
     if (count > most || isPreferred) [best, most] = [factor, count];
   }
-  if (best < 0) return undefined;
-  const sharing = products.filter((factors) => factors.includes(best));
-  const common = sharing.reduce((a, b) => shared(a, b)[0]);
-  const rests = sharing.map((factors) => shared(factors, common)[1]);
-  // a term that is the common factor alone leaves a 1 behind, which saves nothing unless it is added to constants
-  const folds = rests.every(
-    (rest) => rest.length === 0 || (rest.length === 1 && graph.kindOf(rest[0]!) === "constant"),
-  );
-  if (!folds && rests.some((rest) => rest.length === 0)) return undefined;
-  const like = graph.expr(best);
-  const one = graph.constantLike(1, like, like.dtype);
-  const sum = mul(
-    productOf(graph, common),
-    add(...rests.map((rest) => (rest.length === 0 ? one : productOf(graph, rest)))),
-  );
-  const others = terms.filter((_, k) => !products[k]!.includes(best));
-  return others.length === 0 ? sum : add(...others.map((term) => graph.expr(term)), sum);
+  return best;
 }
 
-/** What two products share, and what is left of each. */
-function shared(a: readonly number[], b: readonly number[]): [common: number[], restA: number[], restB: number[]] {
-  const restB = [...b];
-  const common: number[] = [];
-  const restA: number[] = [];
-  for (const factor of a) {
-    const at = restB.indexOf(factor);
-    if (at < 0) restA.push(factor);
-    else {
-      common.push(factor);
-      restB.splice(at, 1);
-    }
+/** The factors of a product, as often as they are there, that another one has too, or that it does not have. */
+function chosen(factors: readonly number[], other: readonly number[], areShared: boolean): number[] {
+  const left = other.slice();
+  const found: number[] = [];
+  for (let k = 0; k < factors.length; k++) {
+    const at = left.indexOf(factors[k]!);
+    if (at >= 0) left[at] = -1;
+    if (at >= 0 === areShared) found.push(factors[k]!);
   }
-  return [common, restA, restB];
+  return found;
 }

@@ -82,12 +82,15 @@ export class Settled {
     return 0;
   }
 
-  /** Notes that no rule of the set with the bit changes the node, as long as the answers to what they asked stay the same. */
-  note(id: number, bit: number, asked: readonly number[]): void {
+  /**
+   * Notes that no rule of the set with the bit changes the node, as long as the answers to what they asked, the first `count`
+   * of a list, stay the same.
+   */
+  note(id: number, bit: number, asked: readonly number[], count: number): void {
     if (bit === 0) return;
     const known = this.known.at(id);
     if (known === 0) this.answersAt.set(id, 0);
-    if (asked.length > 0) this.keep(id, asked);
+    if (count > 0) this.keep(id, asked, count);
     this.known.set(id, known | bit);
   }
 
@@ -103,20 +106,20 @@ export class Settled {
     return true;
   }
 
-  private keep(id: number, asked: readonly number[]): void {
+  private keep(id: number, asked: readonly number[], count: number): void {
     const before = this.answersAt.at(id);
     const kept = before === 0 ? 0 : this.answers[before]!;
     const start = this.answersEnd;
-    const end = start + 1 + kept + asked.length;
+    const end = start + 1 + kept + count;
     if (end > this.answers.length) {
       const larger = new Int32Array(2 * end);
       larger.set(this.answers);
       this.answers = larger;
     }
     const { answers } = this;
-    answers[start] = kept + asked.length;
+    answers[start] = kept + count;
     answers.copyWithin(start + 1, before + 1, before + 1 + kept);
-    for (let k = 0; k < asked.length; k++) answers[start + 1 + kept + k] = asked[k]!;
+    for (let k = 0; k < count; k++) answers[start + 1 + kept + k] = asked[k]!;
     this.answersEnd = end;
     this.answersAt.set(id, start);
   }

@@ -14,8 +14,6 @@ export type Note = (node: Expr, rule: Rule, replacement: Expr) => void;
 /** A node that starts more rewrites than this, for each node that the first of them makes, is left as it stands. */
 const mostFirings = 500;
 
-const noAnswers: readonly number[] = [];
-
 /** A node on its way: as it was met, rebuilt over rewritten operands, and what a rule made of it. */
 interface Frame {
   readonly id: number;
@@ -47,7 +45,8 @@ export class Sweep implements Context {
   /** Nodes that a rule has fired on and whose replacement is not final yet. */
   private readonly underWay = new Set<number>();
   /** What the rules asked about the node they look at: twice an id, plus one where the answer was yes. */
-  private asked: number[] = [];
+  private readonly asked: number[] = [];
+  private askedCount = 0;
   /** Sets that are known to leave a node alone, as met last, and what they leave of the rules. */
   private lastKnown = 0;
   private lastRest: RuleIndex | undefined;
@@ -72,7 +71,7 @@ export class Sweep implements Context {
 
   readonly isShared = (id: number): boolean => {
     const isShared = this.hasSeveralUses(id);
-    this.asked.push(2 * id + (isShared ? 1 : 0));
+    this.asked[this.askedCount++] = 2 * id + (isShared ? 1 : 0);
     return isShared;
   };
 
@@ -109,7 +108,7 @@ export class Sweep implements Context {
       return;
     }
     // most nodes of most sweeps: no rule looks at them
-    if (rules !== rootless) this.settled.note(current, this.bit, noAnswers);
+    if (rules !== rootless) this.settled.note(current, this.bit, this.asked, 0);
     this.final.set(current, current + 1);
     if (current !== id) this.final.set(id, current + 1);
   }
@@ -211,8 +210,8 @@ export class Sweep implements Context {
       this.looking = rules;
       fired = this.graph.withOrigin(this.graph.originOf(id), this.fireFirst);
     }
-    if (fired < 0 && !this.isLeft) this.settled.note(id, this.bit, this.asked);
-    if (this.asked.length > 0) this.asked = [];
+    if (fired < 0 && !this.isLeft) this.settled.note(id, this.bit, this.asked, this.askedCount);
+    this.askedCount = 0;
     return fired;
   }
 
