@@ -160,22 +160,23 @@ export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering
   const finish = finishing(plan, roots);
   /** Products that wait for what else their last step reads. */
   const waiting = new Map<Expr, Item>();
-  for (let at = 0; at < plan.ids.length; at++) {
-    const id = plan.ids[at]!;
-    if (!plan.isStored(id) || isWritten(id)) continue;
-    const node = plan.graph.expr(id);
-    if (itemsByNode.has(node)) continue;
+  const takeUp = (node: Expr): void => {
+    if (itemsByNode.has(node)) return;
     const begun = waiting.get(node);
     const computed = begun ? [withKept(begun, plan)] : itemsOf(node, plan, itemsByNode);
     const finished = begun ? undefined : finish(computed[0]!);
     if (finished) {
       waiting.set(finished.node, finished);
-      continue;
+      return;
     }
     // one item computes every result of a call
-    const results = node.kind === "operation" ? plan.graph.call(id).results : [node];
+    const results = node.kind === "operation" ? plan.graph.call(node.id).results : [node];
     for (const result of results) itemsByNode.set(result, computed);
     items.push(...computed);
+  };
+  for (let at = 0; at < plan.ids.length; at++) {
+    const id = plan.ids[at]!;
+    if (plan.isStored(id) && !isWritten(id)) takeUp(plan.graph.expr(id));
   }
   // a root without a place of its own is copied at the end, and so is what it reads again under another shape
   for (const node of roots) {

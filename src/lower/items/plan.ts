@@ -226,23 +226,26 @@ export class Plan {
   private findAliases(isElsewhere: (leaf: Expr) => boolean): void {
     for (let at = 0; at < this.ids.length; at++) {
       const id = this.ids[at]!;
-      if (this.graph.kindOf(id) !== "contraction") continue;
-      const structure = this.graph.contractionOf(id);
-      const factor = structure.factors[0]!;
-      if (structure.factors.length !== 1 || structure.guards.length > 0 || isGather(structure)) continue;
-      const base = this.graph.expr(this.graph.operandAt(id, factor.operand));
-      const readsAll =
-        factor.index.every((index, axis) => index.key === iterators(axis).key) &&
-        structure.extents.length === base.shape.length &&
-        structure.extents.every((extent, axis) => extent.equals(base.shape[axis]!));
-      const from = addressOf(factor.index, base.shape);
-      const to = addressOf(structure.output, structure.shape);
-      const sameLength = Integer.product(base.shape).equals(Integer.product(structure.shape));
-      const hasArray = !valuesAlone.has(base.kind) && !isElsewhere(base);
-      if (!readsAll || !from.equals(to) || !sameLength || !hasArray) continue;
-      this.aliases.set(id, base.id);
-      this.aliased.add(id).add(base.id);
+      if (this.graph.kindOf(id) === "contraction") this.findAlias(id, isElsewhere);
     }
+  }
+
+  private findAlias(id: number, isElsewhere: (leaf: Expr) => boolean): void {
+    const structure = this.graph.contractionOf(id);
+    const factor = structure.factors[0]!;
+    if (structure.factors.length !== 1 || structure.guards.length > 0 || isGather(structure)) return;
+    const base = this.graph.expr(this.graph.operandAt(id, factor.operand));
+    const readsAll =
+      factor.index.every((index, axis) => index.key === iterators(axis).key) &&
+      structure.extents.length === base.shape.length &&
+      structure.extents.every((extent, axis) => extent.equals(base.shape[axis]!));
+    const from = addressOf(factor.index, base.shape);
+    const to = addressOf(structure.output, structure.shape);
+    const sameLength = Integer.product(base.shape).equals(Integer.product(structure.shape));
+    const hasArray = !valuesAlone.has(base.kind) && !isElsewhere(base);
+    if (!readsAll || !from.equals(to) || !sameLength || !hasArray) return;
+    this.aliases.set(id, base.id);
+    this.aliased.add(id).add(base.id);
   }
 
   private decide(roots: readonly Expr[]): void {

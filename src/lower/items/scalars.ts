@@ -47,14 +47,13 @@ export function writeScalars(
     values[id] = temporary;
     return temporary;
   };
-  for (let at = 0; at < ids.length; at++) {
-    const id = ids[at]!;
-    if (states[id] !== needed) continue;
+  // a function of its own is optimised once for all graphs: the loop over a long one would be compiled while it runs
+  const write = (id: number): void => {
     if (!isMap(id)) {
       const { value, size } = builder.evaluate({ node: graph.expr(id), index: [] });
       values[id] = value;
       sizes[id] = size;
-      continue;
+      return;
     }
     const primitive = graph.primitiveOf(id);
     const isSum = primitive === add.primitive && !builder.ordered;
@@ -69,21 +68,24 @@ export function writeScalars(
       all[k] = value;
       if (isSum && isAbsent(graph.kindOf(operand), value)) absent++;
     }
-    const isPresent = (value: Value, k: number) => !isAbsent(graph.kindOf(graph.operandAt(id, k)), value);
-    const operands = absent > 0 && absent < count ? all.filter(isPresent) : all;
+    const operands =
+      absent > 0 && absent < count
+        ? all.filter((value, k) => !isAbsent(graph.kindOf(graph.operandAt(id, k)), value))
+        : all;
     values[id] =
       isSum && count - absent === 1 ? operands[0]! : { kind: "apply", primitive, operands, dtype: graph.dtypeOf(id) };
     sizes[id] = size;
     const isStored = plan.isStored(id);
     const value = isStored || size > longestExpression ? name(id) : undefined;
-    if (!isStored) continue;
+    if (!isStored) return;
     const node = graph.expr(id);
     if (isReadLater[id]) builder.provide(node, [], value!);
     const buffer = buffers.of(node);
-    if (buffer?.role !== "output") continue;
+    if (buffer?.role !== "output") return;
     builder.emit({ kind: "store", buffer, address: builder.address([], []), value: value! });
     builder.markWritten(buffer);
-  }
+  };
+  for (let at = 0; at < ids.length; at++) if (states[ids[at]!] === needed) write(ids[at]!);
   return isWritten;
 }
 

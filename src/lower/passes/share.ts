@@ -13,12 +13,14 @@ export function shareLoads(statements: readonly Statement[], temporary: (buffer:
   /** The loads of statement k, from `starts[k + 1]` to `starts[k]`, for statements are asked from the last. */
   const loads: OwnLoad[] = [];
   const starts = new Int32Array(statements.length + 1);
-  for (let position = statements.length - 1; position >= 0; position--) {
-    forOwnLoads(statements[position]!, (load, isSure) => {
-      const place = placeOf(load, places);
-      if (isSure) place.later.push(position);
-      loads.push({ load, place, isSure });
-    });
+  let position = statements.length - 1;
+  const note = (load: Load, isSure: boolean): void => {
+    const place = placeOf(load, places);
+    if (isSure) place.later.push(position);
+    loads.push({ load, place, isSure });
+  };
+  for (; position >= 0; position--) {
+    forOwnLoads(statements[position]!, note);
     starts[position] = loads.length;
   }
   /** How many loads may have a name. */
@@ -26,8 +28,7 @@ export function shareLoads(statements: readonly Statement[], temporary: (buffer:
   const nameOf = ({ buffer, address }: Load) => places.get(buffer)?.get(address.key)?.name;
   const withNames = (value: Value) => replaceLoads(value, nameOf);
   const result: Statement[] = [];
-  for (let position = 0; position < statements.length; position++) {
-    const statement = statements[position]!;
+  const write = (statement: Statement): void => {
     const inner = isNest(statement) ? mapBodies(statement, (body) => shareLoads(body, temporary)) : statement;
     const first = starts[position + 1]!;
     const end = starts[position]!;
@@ -50,7 +51,8 @@ export function shareLoads(statements: readonly Statement[], temporary: (buffer:
     let hasNamed = names > 0 && isNest(statement);
     for (let k = first; k < end; k++) if (loads[k]!.place.name) hasNamed = true;
     result.push(hasNamed ? mapStatementValues(inner, withNames) : inner);
-  }
+  };
+  for (position = 0; position < statements.length; position++) write(statements[position]!);
   return result;
 }
 

@@ -184,8 +184,7 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
     const map = temporaryMapping(incoming);
     const written: Statement[] = [];
     const store = (value: Temporary) => written.push({ kind: "store", buffer, address: slotOf(value).address, value });
-    for (let k = 0; k < statements.length; k++) {
-      const statement = statements[k]!;
+    const write = (statement: Statement): void => {
       written.push(readers[position] === 1 ? mapStatementValues(statement, map) : statement);
       if ((statement.kind === "let" || statement.kind === "start") && slots.at(statement.temporary.id) > 0) {
         const last = statement.kind === "let" ? position : survey.lastChange.at(statement.temporary.id) - 1;
@@ -200,8 +199,8 @@ function carry(ranges: readonly (readonly Statement[])[], survey: Survey, buffer
         const integer = Integer.iterator((statement as Index).variable);
         written.push({ kind: "store", buffer, address: again.address, value: { kind: "integer", integer } });
       }
-      position++;
-    }
+    };
+    for (let k = 0; k < statements.length; k++, position++) write(statements[k]!);
     return indexOf.size === 0 ? written : [...indicesFor(written, indexOf), ...written];
   });
   return { parts, carried: buffer };
@@ -247,22 +246,20 @@ function slotsOf(
   const free: number[] = [];
   let count = 0;
   position = 0;
+  const pass = (statement: Statement): void => {
+    const ended = ending[position];
+    if (ended) for (const slot of ended) free.push(slot);
+    const id = statement.kind === "let" || statement.kind === "start" ? statement.temporary.id : undefined;
+    const end = id === undefined ? 0 : lastRead.at(id);
+    if (id === undefined || end === 0) return;
+    const slot = free.pop() ?? ++count;
+    slots.set(id, slot);
+    const known = ending[end - 1];
+    if (known) known.push(slot);
+    else ending[end - 1] = [slot];
+  };
   for (const statements of ranges) {
-    for (let k = 0; k < statements.length; k++) {
-      const statement = statements[k]!;
-      const ended = ending[position];
-      if (ended) for (const slot of ended) free.push(slot);
-      const id = statement.kind === "let" || statement.kind === "start" ? statement.temporary.id : undefined;
-      const end = id === undefined ? 0 : lastRead.at(id);
-      if (id !== undefined && end > 0) {
-        const slot = free.pop() ?? ++count;
-        slots.set(id, slot);
-        const known = ending[end - 1];
-        if (known) known.push(slot);
-        else ending[end - 1] = [slot];
-      }
-      position++;
-    }
+    for (let k = 0; k < statements.length; k++, position++) pass(statements[k]!);
   }
   return { slots, count, readers };
 }

@@ -65,7 +65,6 @@ export function surveyOf(statements: readonly Plain[]): Survey {
 }
 
 interface Sum {
-  readonly kind: "sum";
   readonly temporary: Temporary;
   /** The terms so far. */
   made: Value | undefined;
@@ -74,11 +73,19 @@ interface Sum {
 
 const none: Parts = new Map();
 
+/** What is asked of a step again and again, as numbers: statements lie here and there. */
+const isTerm = 1;
+const isName = 2;
+/** The statement is done as it stands. */
+const isWhole = 4;
+
 /**
  * The steps of a stretch, by number: a statement is one, and so is each term of a long sum. There may be millions, so what
  * steps have to do with each other lies in arrays of numbers.
  */
 interface Steps {
+  /** What is said of each by the numbers above, added up. */
+  readonly kinds: readonly number[];
   /** undefined for a sum, whose terms are steps of their own. */
   readonly values: readonly (Value | undefined)[];
   /** Where the value goes: into a sum, or as the statement says. */
@@ -111,6 +118,7 @@ export function writeStretch(
 function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boolean): Steps {
   const { statements, written, starts, reads, readsWritten } = survey;
   const parts = keepsSums ? none : partsOfSums(survey, uses);
+  const kinds: number[] = [];
   const values: (Value | undefined)[] = [];
   const targets: (Plain | Sum)[] = [];
   const needs: number[] = [];
@@ -127,7 +135,8 @@ function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boole
   /** The last step that reads or writes an element of an array that is written. */
   const lastAt = new Map<string, number>();
 
-  const begin = (value: Value | undefined, target: Plain | Sum): number => {
+  const begin = (kind: number, value: Value | undefined, target: Plain | Sum): number => {
+    kinds.push(kind);
     targets.push(target);
     needStarts.push(needs.length);
     lastUser.push(-1);
@@ -159,17 +168,29 @@ function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boole
     else if (value.kind === "guarded") read(step, value.value);
     else if (value.kind === "apply") for (let k = 0; k < value.operands.length; k++) read(step, value.operands[k]!);
   };
-  const add = (value: Value | undefined, target: Plain | Sum, terms: readonly number[] = []): number => {
-    const step = begin(value, target);
+  const kindOf = ({ kind }: Plain) => (kind === "let" ? isName : 0);
+  const add = (
+    value: Value | undefined,
+    target: Plain,
+    kind = kindOf(target),
+    terms: readonly number[] = [],
+  ): number => {
+    const step = begin(kind, value, target);
     for (const term of terms) need(step, term);
     if (value) read(step, value);
-    if ("buffer" in target) keepOrder(step, target);
+    if (target.kind !== "let") keepOrder(step, target);
+    return step;
+  };
+  const addTerm = (value: Value, sum: Sum): number => {
+    const step = begin(isTerm, value, sum);
+    read(step, value);
     return step;
   };
   /** A statement as the survey found it. */
   const addAsItStands = (statement: Plain, position: number): number => {
-    if (readsWritten[position] === 1) return add(statement.value, statement);
-    const step = begin(statement.value, statement);
+    const kind = kindOf(statement) + isWhole;
+    if (readsWritten[position] === 1) return add(statement.value, statement, kind);
+    const step = begin(kind, statement.value, statement);
     for (let k = starts[position]!; k < starts[position + 1]!; k++) need(step, makers.at(reads[k]!) - 1);
     if (statement.kind !== "let") keepOrder(step, statement);
     return step;
@@ -178,31 +199,31 @@ function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boole
   const addSum = (statement: Plain, terms: readonly Value[]): number => {
     const isLet = statement.kind === "let";
     const temporary = isLet ? statement.temporary : name("real");
-    const sum: Sum = { kind: "sum", temporary, made: undefined, missing: terms.length };
-    const steps = terms.map((term) => add(term, sum));
-    return add(isLet ? undefined : temporary, statement, steps);
+    const sum: Sum = { temporary, made: undefined, missing: terms.length };
+    const steps = terms.map((term) => addTerm(term, sum));
+    return add(isLet ? undefined : temporary, statement, kindOf(statement), steps);
   };
 
-  for (let k = 0; k < statements.length; k++) {
-    const statement = statements[k]!;
+  const take = (statement: Plain, k: number): void => {
     const { value } = statement;
     const temporary = statement.kind === "let" ? statement.temporary : undefined;
-    if (temporary && parts.has(temporary)) continue;
-    const terms = keepsSums ? [value] : termsOf(value, parts);
-    const isAsItStands = terms.length === 1 ? terms[0] === value : isSum(value) && terms === value.operands;
+    if (temporary && parts.has(temporary)) return;
+    const terms = !keepsSums && (isSum(value) || value.kind === "temporary") ? termsOf(value, parts) : undefined;
+    const isAsItStands = !terms || (terms.length === 1 ? terms[0] === value : isSum(value) && terms === value.operands);
     const step =
-      terms.length >= fewestTerms
+      terms && terms.length >= fewestTerms
         ? addSum(statement, terms)
         : isAsItStands
           ? addAsItStands(statement, k)
           : add(sumOf(terms), statement);
     if (temporary) makers.set(temporary.id, step + 1);
-    if (temporary && survey.uses.at(temporary.id) === uses.at(temporary.id)) continue;
+    if (temporary && survey.uses.at(temporary.id) === uses.at(temporary.id)) return;
     left[step]!++;
     roots.push(step);
-  }
+  };
+  for (let k = 0; k < statements.length; k++) take(statements[k]!, k);
   needStarts.push(needs.length);
-  return { values, targets, needs, needStarts, waiting, left, after, before, roots };
+  return { kinds, values, targets, needs, needStarts, waiting, left, after, before, roots };
 }
 
 /** The users of each step, in order: those of step k from `starts[k]` to `starts[k + 1]`. */
@@ -220,7 +241,7 @@ function usersOf({ needs, needStarts }: Steps): { readonly users: Int32Array; re
 
 /** Does every root after all that it needs. */
 function perform(steps: Steps, name: Name, result: Statement[]): void {
-  const { values, targets, needs, needStarts, waiting, left, after, before, roots } = steps;
+  const { kinds, values, targets, needs, needStarts, waiting, left, after, before, roots } = steps;
   const { users, starts } = usersOf(steps);
   const isDone = new Uint8Array(values.length);
   /** Steps that can be done, and should be while what they read is at hand. */
@@ -239,7 +260,7 @@ function perform(steps: Steps, name: Name, result: Statement[]): void {
   };
   /** True for what ends the life of a value, or adds it where others are. */
   const isEager = (step: number): boolean => {
-    if (targets[step]!.kind !== "let") return true;
+    if ((kinds[step]! & isName) === 0) return true;
     for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) if (left[needs[k]!] === 1) return true;
     return false;
   };
@@ -250,11 +271,11 @@ function perform(steps: Steps, name: Name, result: Statement[]): void {
   };
   const run = (step: number): void => {
     isDone[step] = 1;
+    const kind = kinds[step]!;
     const target = targets[step]!;
-    const value = values[step];
-    if (target.kind === "sum") collect(target, value!);
-    else if (value === target.value) result.push(target);
-    else if (value) result.push({ ...target, value });
+    if (kind & isWhole) result.push(target as Plain);
+    else if (kind & isTerm) collect(target as Sum, values[step]!);
+    else if (values[step]) result.push({ ...(target as Plain), value: values[step] });
     for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) {
       const need = needs[k]!;
       left[need]!--;
@@ -270,27 +291,29 @@ function perform(steps: Steps, name: Name, result: Statement[]): void {
     for (let k = starts[step + 1]! - 1; k >= starts[step]!; k--) release(users[k]!);
   };
 
-  for (const root of roots) {
-    const pending = [root];
-    const nexts = [0];
-    while (pending.length > 0) {
-      const top = pending.length - 1;
-      const step = pending[top]!;
-      const at = needStarts[step]! + nexts[top]!++;
-      const end = needStarts[step + 1]!;
-      const need = at < end ? needs[at] : after.get(step)?.[at - end];
-      if (need !== undefined && isDone[step] === 0) {
-        if (isDone[need] === 0) {
-          pending.push(need);
-          nexts.push(0);
-        }
-        continue;
-      }
-      pending.pop();
-      nexts.pop();
-      for (let each: number | undefined = step; each !== undefined; each = eager.pop())
-        if (isDone[each] === 0) run(each);
+  /** Steps that are asked for, each for the next one, and which of its needs each of them looks at next. */
+  const pending: number[] = [];
+  const nexts: number[] = [];
+  const advance = (): void => {
+    const top = pending.length - 1;
+    const step = pending[top]!;
+    const at = needStarts[step]! + nexts[top]!++;
+    const end = needStarts[step + 1]!;
+    const need = at < end ? needs[at] : after.get(step)?.[at - end];
+    if (need !== undefined && isDone[step] === 0) {
+      if (isDone[need] === 1) return;
+      pending.push(need);
+      nexts.push(0);
+      return;
     }
+    pending.pop();
+    nexts.pop();
+    for (let each: number | undefined = step; each !== undefined; each = eager.pop()) if (isDone[each] === 0) run(each);
+  };
+  for (const root of roots) {
+    pending.push(root);
+    nexts.push(0);
+    while (pending.length > 0) advance();
   }
 }
 
