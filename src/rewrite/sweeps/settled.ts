@@ -34,7 +34,6 @@ export class Settled {
   private answers = new Int32Array(1024);
   private answersEnd = 1;
   private isLenient = false;
-  private lookedOver: readonly number[] | undefined;
   private readonly sizes = new Map<string, number>();
   private readonly left = new Map<RuleIndex, Map<number, RuleIndex | undefined>>();
   readonly profiles: Profiles;
@@ -67,9 +66,6 @@ export class Settled {
 
   /** Looks, before a sweep over some nodes, whether enough of them have other answers than before. */
   lookOver(ids: readonly number[], isShared: (id: number) => boolean): void {
-    // nothing has changed since: what had other answers either stays or has been looked at anew
-    if (ids === this.lookedOver) return;
-    this.lookedOver = ids;
     let left = ids.length / few - 64;
     for (let at = 0; at < ids.length && left > 0; at++) {
       const id = ids[at]!;
