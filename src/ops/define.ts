@@ -148,8 +148,8 @@ function printedByName(real: Primitive["real"]): Pick<Primitive, "print"> {
 function rule(partial: Rule<(...all: never[]) => Expr>, arity: number): Partial {
   if (typeof partial !== "function") return partial;
   const expression = partial as (...all: Expr[]) => Expr;
-  // long graphs ask millions of times: nothing is spread
+  // long graphs ask for those of one and two operands millions of times: nothing is spread
   if (arity === 1) return (operands, z) => expression(operands[0]!, z);
   if (arity === 2) return (operands, z) => expression(operands[0]!, operands[1]!, z);
-  return (operands, z) => expression(operands[0]!, operands[1]!, operands[2]!, z);
+  return (operands, z) => expression(...operands, z);
 }

@@ -181,11 +181,6 @@ function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boole
     if (target.kind !== "let") keepOrder(step, target);
     return step;
   };
-  const addTerm = (value: Value, sum: Sum): number => {
-    const step = begin(isTerm, value, sum);
-    read(step, value);
-    return step;
-  };
   /** A statement as the survey found it. */
   const addAsItStands = (statement: Plain, position: number): number => {
     const kind = kindOf(statement) + isWhole;
@@ -200,7 +195,11 @@ function stepsOf(survey: Survey, uses: NodeNumbers, name: Name, keepsSums: boole
     const isLet = statement.kind === "let";
     const temporary = isLet ? statement.temporary : name("real");
     const sum: Sum = { temporary, made: undefined, missing: terms.length };
-    const steps = terms.map((term) => addTerm(term, sum));
+    const steps = terms.map((term) => {
+      const step = begin(isTerm, term, sum);
+      read(step, term);
+      return step;
+    });
     return add(isLet ? undefined : temporary, statement, kindOf(statement), steps);
   };
 
