@@ -629,6 +629,22 @@ describe("functions of eigenvalues where some are equal", () => {
     expect(at(text, points[0]!.A).slice(10).some(Number.isFinite)).toBe(false);
   });
 
+  it("go through an extreme of eigenvalues, for numbers that carry a change", () => {
+    const { loss, parameters } = loadModel({
+      name: "norm",
+      text: "param A: [2, 2]\nloss = max(eigh(A' @ A).values)^3",
+    });
+    const [root] = withSharedTies([loss!]);
+    expect(root!.graph.length).toBeLessThan(300);
+    const inputs = { sizes: new Map<string, number>(), values: new Map() };
+    inputs.values.set(
+      parameters[0]!.expr,
+      [2, 0, 0, 1].map((value, k) => ({ value, tangent: k === 0 ? 1 : 0 })),
+    );
+    // the largest eigenvalue is a^2, and its cube a^6
+    expect(interpret([root!], inputs, dualField)[0]![0]).toEqual({ value: 64, tangent: 192 });
+  });
+
   function expectNear(got: readonly number[], expected: readonly number[]): void {
     const scale = Math.max(1, ...expected.map(Math.abs));
     for (const [k, value] of expected.entries()) expect(Math.abs(got[k]! - value) / scale).toBeLessThan(1e-13);

@@ -5,8 +5,8 @@ import { Expr } from "../../ir/graph.ts";
 import { add, sub } from "../../ops/algebra.ts";
 import { and, equal, isFiniteReal, select } from "../../ops/comparison.ts";
 import { contract, type Read, reduce, termsOf, view } from "../../ops/contractions.ts";
+import { varies } from "../../ops/linear-algebra/elementwise.ts";
 import { stopGradient } from "../../ops/opaque.ts";
-import { isMap } from "../forms/nodes.ts";
 import type { Pass } from "../passes.ts";
 import { reforming, rewrite } from "../rewrite.ts";
 import { structural } from "../rule.ts";
@@ -22,14 +22,17 @@ const pass: Pass = {
         structural("the change of an extreme is the mean of its winners'", ["reduce"], (node) => {
           const how = node.graph.combineOf(node.id);
           if (how === "sum" || how === "prod" || node.dtype !== "real") return undefined;
-          if (isMap(termsOf(node).factors[0]!.of, stopGradient.primitive)) return undefined;
-          const terms = winnersOf(node);
+          const own = termsOf(node);
+          const [live] = own.factors as [Read];
+          if (!varies(node.graph, live.of.id)) return undefined;
+          // what is compared with is made of values without a change: no extreme of numbers that have one is left
+          const still = reduce(how, { ...own, factors: [{ ...live, of: stopGradient(live.of) }] });
+          const terms = winnersOf(still);
           const { extents, lookups } = terms;
           const [of, weight] = terms.factors as [Read, Read];
-          const candidate = view(of.of, extents, of.index, [], lookups);
-          const winner = stopGradient(view(node, extents, terms.output, [], lookups));
+          const candidate = view(live.of, extents, of.index, [], lookups);
+          const winner = view(still, extents, terms.output, [], lookups);
           const apart = select(and(equal(candidate, winner), isFiniteReal(winner)), sub(candidate, winner), 0);
-          const still = reduce(how, { ...termsOf(node), factors: [{ ...of, of: stopGradient(of.of) }] });
           const changes = contract({ ...terms, factors: [{ of: apart, index: weight.index }, weight] });
           return add(still, changes);
         }),
