@@ -78,8 +78,8 @@ export function size(name: string): Size {
 
 function sizeNamed(name: unknown): Integer {
   requireThat(
-    // "2" is a slip for 2, and "" is 0
-    typeof name === "string" && Number.isNaN(Number(name)),
+    // "2" is a slip for 2; a blank, which counts as 0, is an odd name
+    typeof name === "string" && name !== "" && (name.trim() === "" || Number.isNaN(Number(name))),
     "a size",
     'a number, a name such as "n" or size("n").mul(2)',
     name,
