@@ -305,7 +305,7 @@ function noteFor(
   const list = isAll ? "all results" : inWords(texts);
   const own = placesOf(loop);
   const places = own.length > 0 ? own : [...new Set(described.flatMap(({ source }) => source ?? []))];
-  return `towards ${list}${places.length > 0 ? `: ${placesText(places)}` : ""}`;
+  return `towards ${list}${places.length > 0 ? `: ${placesText(places.map(fileName))}` : ""}`;
 }
 
 /** "a, b and c". */
@@ -323,3 +323,6 @@ function hostExpression({ primitive, arity }: HostFunction): string {
   if (own?.[2] === operands.join(", ")) return own[1]!;
   return `(${operands.map((name) => `${name}: number`).join(", ")}) => ${text}`;
 }
+
+/** A place without the folders of its file: what is written does not depend on where from. */
+const fileName = (place: string): string => place.replace(/^.*[\\/]/, "");
