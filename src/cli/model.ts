@@ -25,8 +25,9 @@ export function modelWith(source: Source, values: ReadonlyMap<string, number>): 
   return elaborate(withValues(parseModel(source), values), wholeLanguage);
 }
 
-/** Prints a model's warnings. */
+/** Prints a model's warnings, which say that they are warnings behind their places. */
 export async function warnOf(model: ElaboratedModel, io: Io): Promise<void> {
   const style = styleFor(io.errors, io.environment);
-  for (const { message } of model.warnings) await io.errors.write(`${style.yellow("warning")}: ${message}\n`);
+  const coloured = (message: string) => message.replace(": warning: ", () => `: ${style.yellow("warning")}: `);
+  for (const { message } of model.warnings) await io.errors.write(`${coloured(message)}\n`);
 }

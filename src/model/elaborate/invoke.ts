@@ -13,6 +13,7 @@ import {
 } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
+import { reachableIds } from "../../ir/traverse.ts";
 import type { Construct } from "../dialect.ts";
 import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "../syntax/syntax.ts";
 import { written } from "../syntax/written.ts";
@@ -184,8 +185,13 @@ function derivative(
         },
       );
     }
-    const request = new Request(context.builder, name, [context.standIns.expandTerm(f, w.expr), w, ...rest]);
-    return vocabulary.call(request);
+    const varied = context.standIns.expandTerm(f, w.expr);
+    if (!reachableIds(w.expr.graph, [varied.expr.id]).includes(w.expr.id)) {
+      context.warn(`the function does not use "${entry.name}": ${name} gives 0.`, target.span, [
+        "A derivative in a name is about the uses of that name, not about values that are equal.",
+      ]);
+    }
+    return vocabulary.call(new Request(context.builder, name, [varied, w, ...rest]));
   }
   return vocabulary.call(new Request(context.builder, name, terms));
 }
