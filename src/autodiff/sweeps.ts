@@ -144,8 +144,8 @@ export function pushforward(
 
 /** Calls what was derived of a node with a name after that. */
 function nameAfter(derived: Expr, { graph, id }: Expr, what: "slope" | "change"): void {
-  const name = graph.nameOf(id);
-  if (name !== undefined) graph.setName(derived.id, `${name}_${what}`);
+  const name = graph.names.of(id);
+  if (name !== undefined) graph.names.set(derived.id, `${name}_${what}`);
 }
 
 export const sweeps: Sweeps = { name: "", pullback, pushforward };

@@ -30,8 +30,8 @@ export function copyNodes(
     const copy = () => copyOne(node, to, (operand) => copies.get(operand)!);
     const made = to.withOrigin(from!.originOf(id), copy);
     copies.set(node, made);
-    const name = from!.nameOf(id);
-    if (name !== undefined) to.setName(made.id, name);
+    const name = from!.names.of(id);
+    if (name !== undefined) to.names.set(made.id, name);
   }
   return (node) => copies.get(node)!;
 }

@@ -9,6 +9,7 @@ import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
 import { type Ability, type Extension, howTo } from "./extension.ts";
 import { Integer } from "./integer.ts";
 import { Interned, InternTable } from "./intern.ts";
+import { NodeNames } from "./node-names.ts";
 import { type Call, type Operation, typeKey, type ValueType } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
 import type { Span } from "./source.ts";
@@ -63,9 +64,6 @@ export class Expr {
   }
 }
 
-/** As many nodes have names. */
-const mostNames = 2000;
-
 /**
  * The arena that owns nodes: append-only typed arrays, one column a field, with hash-consing on creation.
  * Nothing here simplifies; a node is what was asked for, in canonical form.
@@ -87,7 +85,8 @@ export class Graph {
   private readonly firstResults: number[] = [];
   private readonly origins: (Origin | undefined)[] = [];
   private currentOrigin: Origin | undefined;
-  private readonly names = new Map<number, string>();
+  /** What people call nodes. */
+  readonly names = new NodeNames();
   private variables = 0;
   private readonly extended: Set<Extension>;
 
@@ -212,21 +211,6 @@ export class Graph {
   }
   originOf(id: number): Origin | undefined {
     return this.origins[id];
-  }
-
-  /** What people call a node: it suggests a name in generated code. */
-  nameOf(id: number): string | undefined {
-    return this.names.get(id);
-  }
-
-  /** Notes what people call a node. The first name stays; of thousands no reader wants more. */
-  setName(id: number, name: string): void {
-    if (this.names.size < mostNames && !this.names.has(id)) this.names.set(id, name);
-  }
-
-  /** Gives the names of nodes to what has taken their places, by id. */
-  passNames(formOf: (id: number) => number): void {
-    for (const [id, name] of [...this.names]) this.setName(formOf(id), name);
   }
 
   /** Runs `build`; nodes it creates carry the origin, unless an inner call sets another. */

@@ -261,7 +261,7 @@ export class BufferTable {
 
   /** Memory for a node, or for those of its axes that need it. */
   workspace(node: Expr, axes?: readonly number[]): Buffer {
-    return this.byNode.get(node) ?? this.add(node, "workspace", node.graph.nameOf(node.id) ?? "work", axes);
+    return this.byNode.get(node) ?? this.add(node, "workspace", node.graph.names.of(node.id) ?? "work", axes);
   }
 
   /** A workspace array that no node has. */

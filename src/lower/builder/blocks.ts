@@ -59,7 +59,7 @@ export class Blocks {
 
   /** A temporary for an element of a node, by the name that people have for that. */
   temporaryFor(node: Expr, dtype = node.dtype): Temporary {
-    const name = node.graph.nameOf(node.id);
+    const name = node.graph.names.of(node.id);
     return name === undefined ? this.temporary(dtype) : { ...this.temporary(dtype), name };
   }
 

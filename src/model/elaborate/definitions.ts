@@ -62,7 +62,7 @@ export function definedValue(context: Context, scope: Scope, definition: Definit
       const term = requireTerm(context, value, expression);
       const fitting = type ? fitted(context, term, type, scope, name.name) : term;
       const bound = context.bound(name.name, context.units.measured(definition, fitting));
-      bound.expr.graph.setName(bound.expr.id, name.name);
+      bound.expr.graph.names.set(bound.expr.id, name.name);
       return bound;
     },
     () => declarationsOf(expression, scope),

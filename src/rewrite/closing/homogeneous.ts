@@ -1,10 +1,9 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import { reachableIds } from "../../ir/traverse.ts";
 import { mul } from "../../ops/algebra.ts";
 import { and, equal, greaterEqual, less, max, min, select } from "../../ops/comparison.ts";
-import { pow } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
+import { type Degree, Degrees } from "../forms/degrees.ts";
 
 /**
  * Functions f of two or three numbers with f(r x, r y) = r^k f(x, y): the parts of quotients, roots and their slopes overflow or
@@ -111,83 +110,4 @@ function grown(node: Expr, scale: (k: number) => Expr, k: number): Expr {
   let product = node;
   for (let n = 0; n < count; n++) product = mul(product, scale(k / count));
   return product;
-}
-
-/** k of f(r x, r y) = r^k f(x, y); "any" of 0, infinity and NaN. */
-export type Degree = number | "any";
-
-/** Of nodes as functions of some numbers, from what primitives say of units: one unit for all of the numbers. */
-export class Degrees {
-  private readonly known = new Map<Expr, Degree | undefined>();
-
-  constructor(leaves: readonly Expr[]) {
-    for (const leaf of leaves) this.known.set(leaf, 1);
-  }
-
-  /** Undefined of what is not homogeneous. */
-  of(node: Expr): Degree | undefined {
-    if (!this.known.has(node)) this.known.set(node, this.find(node));
-    return this.known.get(node);
-  }
-
-  private find(node: Expr): Degree | undefined {
-    if (node.kind === "constant") {
-      const value = node.graph.constantOf(node.id);
-      return value === 0 || !Number.isFinite(value) ? "any" : 0;
-    }
-    if (node.kind !== "map") return 0;
-    const primitive = node.graph.primitiveOf(node.id);
-    const { operands } = node;
-    const degrees: Degree[] = [];
-    for (const operand of operands) {
-      const degree = this.of(operand);
-      if (degree === undefined) return undefined;
-      degrees.push(degree);
-    }
-    if (primitive === pow.primitive) return degreeOfPower(degrees, operands[1]!);
-    const { units, program } = primitive;
-    if (units !== undefined) return degreeBy(units, degrees);
-    if (degrees.every(isPure)) return 0;
-    return program && degrees.every((degree) => degree !== "any") ? this.of(program(...operands)) : undefined;
-  }
-}
-
-const isPure = (degree: Degree) => degree === 0 || degree === "any";
-
-function degreeOfPower([degree, exponent]: readonly Degree[], power: Expr): Degree | undefined {
-  if (degree === "any" || degree === 0) return exponent === undefined || isPure(exponent) ? degree : undefined;
-  return power.kind === "constant" ? degree! * power.graph.constantOf(power.id) : undefined;
-}
-
-/** The degree of a result by a primitive's units, such as "a, a^2 -> a". */
-function degreeBy(units: Primitive["units"] & string, degrees: readonly Degree[]): Degree | undefined {
-  const [needed, result] = units.split("->") as [string, string];
-  const operands = needed.split(",").map(factorsOf);
-  const found = new Map<string, number>();
-  let isAny = false;
-  for (const [k, degree] of degrees.entries()) {
-    const [factor] = operands[Math.min(k, operands.length - 1)]!;
-    if (degree === "any") {
-      isAny = true;
-      continue;
-    }
-    const [letter, exponent] = factor ?? ["", 1];
-    const value = degree / exponent;
-    if ((found.get(letter) ?? value) !== value || (letter === "" && value !== 0)) return undefined;
-    found.set(letter, value);
-  }
-  let total = 0;
-  for (const [letter, exponent] of factorsOf(result)) {
-    const value = found.get(letter);
-    if (value === undefined) return isAny ? "any" : undefined;
-    total += exponent * value;
-  }
-  return total;
-}
-
-/** The letters of a product of powers with their exponents. */
-function factorsOf(text: string): (readonly [letter: string, exponent: number])[] {
-  return [...text.matchAll(/([*/]?)\s*([a-z])(?:\^(-?\d+))?/g)].map(
-    ([, operator, letter, exponent]) => [letter!, Number(exponent ?? 1) * (operator === "/" ? -1 : 1)] as const,
-  );
 }

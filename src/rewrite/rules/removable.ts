@@ -45,7 +45,7 @@ export const removableRules: Rules = {
 const inFull = seriesTo(44);
 const brief = 8;
 const inBrief = seriesTo(brief);
-const { isTranscendental } = inFull;
+export const { isTranscendental } = inFull;
 const farInFull = seriesTo(44, true);
 const farInBrief = seriesTo(brief, true);
 

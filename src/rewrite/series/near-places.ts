@@ -9,11 +9,11 @@ import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { pow } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { atan, atan2 } from "../../ops/trigonometric.ts";
-import { type Degree, Degrees } from "../closing/homogeneous.ts";
+import { LogDegrees } from "../forms/degrees.ts";
 import { isMap } from "../forms/nodes.ts";
-import { type Expansion, expansionAt } from "../rules/removable.ts";
+import { type Expansion, expansionAt, isTranscendental } from "../rules/removable.ts";
 import { fitOf } from "./fit.ts";
-import { type LaurentSeries, seriesTo } from "./power-series.ts";
+import type { LaurentSeries } from "./power-series.ts";
 
 /**
  * Functions with f(r x, r y) = r^k f(x, y) are y^k g(x/y) for y > 0: where x and y are nearly equal, or x is small beside y, a
@@ -208,7 +208,6 @@ class Place {
 
 /** Arithmetic, and what has a series of its own. */
 const basic = new Set([add, sub, neg, mul, square, pow].map(({ primitive }) => primitive));
-const { isTranscendental } = seriesTo(0);
 
 const isLess = (operands: readonly LaurentSeries[], { order }: LaurentSeries) =>
   operands.some((each) => each.coefficients.length > 0 && each.order < order);
@@ -263,89 +262,4 @@ class Ratio extends Place {
     const isGone = (m: number, n: number) => m !== 0 && m + sign * n === 0;
     return isGone(a, b) || isGone(p - a, q - b);
   }
-}
-
-/** The degree k of f(r x, r y) = r^k (f(x, y) + l log r), and the terms of l with what each is multiplied by. */
-interface LogDegree {
-  readonly degree: Degree;
-  readonly logs: ReadonlyMap<Expr | 1, number>;
-}
-
-/** Degrees of functions in which logarithms cancel, too: x log x - x log y. */
-class LogDegrees {
-  private readonly plain: Degrees;
-  private readonly known = new Map<Expr, LogDegree | undefined>();
-
-  constructor(leaves: readonly Expr[]) {
-    this.plain = new Degrees(leaves);
-  }
-
-  of(node: Expr): Degree | undefined {
-    const found = this.at(node);
-    return found?.logs.size === 0 ? found.degree : undefined;
-  }
-
-  private at(node: Expr): LogDegree | undefined {
-    if (!this.known.has(node)) {
-      const degree = this.plain.of(node);
-      this.known.set(node, degree === undefined ? this.find(node) : { degree, logs: new Map() });
-    }
-    return this.known.get(node);
-  }
-
-  private find(node: Expr): LogDegree | undefined {
-    if (node.kind !== "map") return undefined;
-    const primitive = node.graph.primitiveOf(node.id);
-    const { operands } = node;
-    const [a, b] = operands as [Expr, Expr];
-    if (primitive === log.primitive) {
-      const degree = this.of(a);
-      return typeof degree === "number" ? { degree: 0, logs: new Map([[1, degree]]) } : undefined;
-    }
-    const parts: LogDegree[] = [];
-    for (const operand of operands) {
-      const part = this.at(operand);
-      if (!part) return undefined;
-      parts.push(part);
-    }
-    if (primitive === neg.primitive) return multiplied(parts[0]!, -1);
-    if (primitive === add.primitive) return summed(parts);
-    if (primitive === sub.primitive) return summed([parts[0]!, multiplied(parts[1]!, -1)]);
-    if (primitive !== mul.primitive) return undefined;
-    const [factor, of] = parts[0]!.logs.size === 0 ? [a, b] : [b, a];
-    const [{ degree, logs }, own] = [this.at(of)!, this.at(factor)!];
-    if (own.logs.size > 0 || typeof own.degree !== "number" || typeof degree !== "number") return undefined;
-    const product = { degree: degree + own.degree, logs };
-    if (factor.kind === "constant") return multiplied(product, factor.graph.constantOf(factor.id));
-    if ([...logs.keys()].some((key) => key !== 1)) return undefined;
-    return { degree: product.degree, logs: multiplied({ degree, logs: termsOf(factor) }, logs.get(1)!).logs };
-  }
-}
-
-const multiplied = ({ degree, logs }: LogDegree, factor: number): LogDegree => ({
-  degree,
-  logs: new Map([...logs].map(([key, value]) => [key, value * factor])),
-});
-
-function summed(parts: readonly LogDegree[]): LogDegree | undefined {
-  const degrees = new Set(parts.map(({ degree }) => degree).filter((degree) => degree !== "any"));
-  if (degrees.size !== 1) return undefined;
-  const logs = new Map<Expr | 1, number>();
-  for (const part of parts) for (const [key, value] of part.logs) logs.set(key, (logs.get(key) ?? 0) + value);
-  return { degree: [...degrees][0]!, logs: new Map([...logs].filter(([, value]) => value !== 0)) };
-}
-
-/** The terms of a sum with what each is multiplied by. */
-function termsOf(node: Expr): Map<Expr, number> {
-  const terms = new Map<Expr, number>();
-  const pending: [Expr, number][] = [[node, 1]];
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const [term, factor] = next;
-    const [a, b] = term.operands as [Expr, Expr];
-    if (isMap(term, add.primitive)) pending.push(...term.operands.map((each) => [each, factor] as [Expr, number]));
-    else if (isMap(term, sub.primitive)) pending.push([a, factor], [b, -factor]);
-    else if (isMap(term, neg.primitive)) pending.push([a, -factor]);
-    else terms.set(term, (terms.get(term) ?? 0) + factor);
-  }
-  return terms;
 }

@@ -90,7 +90,7 @@ export class Sweep implements Context {
       const id = ids[at]!;
       if (!this.isFinal(id)) this.visit(id);
     }
-    this.graph.passNames(this.formOf);
+    this.graph.names.pass(this.formOf);
     this.visited = ids.length;
     return rootIds.map((id) => this.graph.expr(this.formOf(id)));
   }
