@@ -27,43 +27,39 @@ const listed = (values: Float64Array) => Array.from(values);
 const rows = (count: number, width: number, numbers: () => number) =>
   Array.from({ length: count }, () => Array.from({ length: width }, numbers));
 
+/** A mixture of 25 components in `d` dimensions. */
+const mixture = (d: number): EvalCase => {
+  const [k, n] = [25, 1000];
+  return {
+    name: `gmm ${d}, ${k}, ${n}`,
+    functions: ["objective", "jacobian", "hvp"],
+    of: gmm,
+    input: () => {
+      const uniform = uniforms(23);
+      const number = () => 2 * uniform() - 1;
+      const l = rows(k, (d * (d - 1)) / 2, number);
+      const alpha = rows(1, k, number)[0];
+      const x = rows(n, d, number);
+      return { d, k, n, m: 0, gamma: 1, alpha, x, mu: rows(k, d, uniform), q: rows(k, d, number), l };
+    },
+  };
+};
+
 export const evalCases: readonly EvalCase[] = [
   {
     name: "lse 40000",
-    functions: ["primal", "gradient"],
+    functions: ["primal", "gradient", "hvp"],
     of: lse,
     input: () => ({ x: listed(normals(40_000, 21)) }),
   },
   {
     name: "llsq 1024 x 128",
-    functions: ["primal", "gradient"],
+    functions: ["primal", "gradient", "hvp"],
     of: llsq,
     input: () => ({ x: listed(normals(128, 22)), n: 1024 }),
   },
-  {
-    name: "gmm 10, 25, 1000",
-    functions: ["objective", "jacobian"],
-    of: gmm,
-    input: () => {
-      const [d, k, n] = [10, 25, 1000];
-      const uniform = uniforms(23);
-      const number = () => 2 * uniform() - 1;
-      const triangle = rows(k, (d * (d - 1)) / 2, number);
-      const alpha = rows(1, k, number)[0];
-      return {
-        d,
-        k,
-        n,
-        m: 0,
-        gamma: 1,
-        alpha,
-        x: rows(n, d, number),
-        mu: rows(k, d, uniform),
-        q: rows(k, d, number),
-        l: triangle,
-      };
-    },
-  },
+  mixture(10),
+  mixture(32),
   {
     name: "kmeans 100, 10000, 8",
     functions: ["cost", "dir"],

@@ -1,4 +1,4 @@
-import { lazily, lossOf, packed, rowsOf } from "./models.ts";
+import { lazily, lossOf, packed, productOf, rowsOf } from "./models.ts";
 import type { Eval } from "./tool.ts";
 
 const model = lazily(
@@ -58,4 +58,5 @@ export const gmm: Eval<Input> = {
       },
     };
   },
+  hvp: (input) => productOf(bound(input), pointOf(input)),
 };

@@ -1,4 +1,4 @@
-import { gradientOf, lazily, lossOf } from "./models.ts";
+import { gradientOf, lazily, lossOf, productOf } from "./models.ts";
 import type { Eval } from "./tool.ts";
 
 const model = lazily(
@@ -19,4 +19,5 @@ interface Input {
 export const llsq: Eval<Input> = {
   primal: ({ x, n }) => lossOf(model().bind({}, { n }), Float64Array.from(x)),
   gradient: ({ x, n }) => gradientOf(model().bind({}, { n }), Float64Array.from(x)),
+  hvp: ({ x, n }) => productOf(model().bind({}, { n }), Float64Array.from(x)),
 };

@@ -1,4 +1,4 @@
-import { gradientOf, lazily, lossOf } from "./models.ts";
+import { gradientOf, lazily, lossOf, productOf } from "./models.ts";
 import type { Eval } from "./tool.ts";
 
 const model = lazily(
@@ -16,4 +16,5 @@ interface Input {
 export const lse: Eval<Input> = {
   primal: ({ x }) => lossOf(model().bind(), Float64Array.from(x)),
   gradient: ({ x }) => gradientOf(model().bind(), Float64Array.from(x)),
+  hvp: ({ x }) => productOf(model().bind(), Float64Array.from(x)),
 };

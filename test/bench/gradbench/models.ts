@@ -2,6 +2,7 @@ import type { BoundModel } from "../../../src/compile/bound.ts";
 import type { CompiledFunctions } from "../../../src/index.ts";
 import { compileText } from "../../../src/language/all.ts";
 import { webAssembly } from "../../../src/wasm.ts";
+import { normals } from "../random.ts";
 
 type Compiled = CompiledFunctions<string, string, string>;
 
@@ -28,6 +29,13 @@ export function lossOf({ flat }: BoundModel, x: Float64Array) {
 export function gradientOf({ flat }: BoundModel, x: Float64Array) {
   const g = new Float64Array(x.length);
   return { run: () => flat.gradient(x, g), output: () => Array.from(g) };
+}
+
+/** The second derivative at a packed point along one direction, whose numbers come from a fixed seed. */
+export function productOf({ flat }: BoundModel, x: Float64Array) {
+  const v = normals(x.length, 31);
+  const h = new Float64Array(x.length);
+  return { run: () => flat.hvp(x, v, h), output: () => Array.from(h) };
 }
 
 /** Rows of a matrix, one after the other. */
