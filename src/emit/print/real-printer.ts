@@ -12,6 +12,7 @@ import { bufferSuggestion, kernelSuggestion, Names, NumberedNames } from "./name
 import { parenthesised } from "./precedence.ts";
 import { printInteger } from "./print-integer.ts";
 import { printNumber } from "./print-number.ts";
+import { type Returned, returnedBy } from "./returned.ts";
 import { commentText } from "./text.ts";
 
 /** The names of a module that several functions are printed into; kernels are printed once, by the module. */
@@ -66,6 +67,8 @@ export class RealPrinter {
   private readonly mentionedSizes = new Set<string>();
   private readonly mentionedBuffers = new Set<Buffer>();
   protected readonly returned: Buffer | undefined;
+  /** Of the function at hand. */
+  private ending: Returned | undefined;
   readonly name: string;
   /** The calls of the routines, as statements. */
   private readonly routineCalls: (() => string)[] = [];
@@ -198,11 +201,14 @@ export class RealPrinter {
     record: string | undefined,
   ): string[] {
     const head = (name: string) => this.head(name, parameters, this.returned ? "number" : "void");
-    const before = this.offsetLines.map((line) => `  ${line}`);
-    if (this.returned) before.push(`  let ${this.bufferName(this.returned)} = 0;`);
-    const after = this.returned ? [`  return ${this.bufferName(this.returned)};`] : [];
-    // a part is one text once it is printed: the lines of all parts take many times the room
-    const texts = program.parts.map((statements) => inOneText([...this.body(statements, before, record), ...after]));
+    const offsets = this.offsetLines.map((line) => `  ${line}`);
+    const texts = program.parts.map((statements) => {
+      const name = this.returned && this.bufferName(this.returned);
+      this.ending = name === undefined ? undefined : returnedBy(this.returned!, statements, name);
+      const { before, after } = this.ending ?? { before: [], after: [] };
+      // a part is one text once it is printed: the lines of all parts take many times the room
+      return inOneText([...this.body(statements, [...offsets, ...before], record), ...after]);
+    });
     if (texts.length === 1) return [[head(this.name), ...texts[0]!, "}"].join("\n")];
     const parts = texts.map((lines, k) => ({ name: this.functionName(`${this.name}_${k + 1}`), lines }));
     // the scalar result is computed in one part and 0 in the others
@@ -290,7 +296,12 @@ export class RealPrinter {
       }
       case "store": {
         const value = this.number(statement.value, statement.buffer.dtype === "bool");
-        lines.push(`${indent}${this.element(statement.buffer, statement.address)} = ${value};`);
+        const isReturned = statement === this.ending?.store;
+        if (isReturned && this.ending?.isLast) lines.push(`${indent}return ${value};`);
+        else {
+          const target = this.element(statement.buffer, statement.address);
+          lines.push(`${indent}${isReturned ? "const " : ""}${target} = ${value};`);
+        }
         return;
       }
       case "accumulate": {

@@ -11,7 +11,7 @@ import type { NodeRead } from "../items/item.ts";
 import { globalStructure } from "../items/items.ts";
 import type { LowerOptions } from "../lower.ts";
 import type { Buffer, Value } from "../program/loops.ts";
-import { dtypeOf, isAbsent, isRepeated } from "../program/values.ts";
+import { dtypeOf, isAbsent, isRepeated, isWrittenAlike } from "../program/values.ts";
 import { Addresses } from "./addresses.ts";
 import type { Key, Placed } from "./blocks.ts";
 
@@ -238,7 +238,7 @@ export class LoopBuilder extends Addresses {
     const primitive = graph.primitiveOf(node.id);
     let level = 0;
     for (const operand of placed) level = Math.max(level, operand.level);
-    let size = 1;
+    let size = 0;
     const values = placed.map((operand, k) => {
       // an operand that does not change in the innermost block is computed outside it, and one that is written twice once
       const settled =
@@ -255,7 +255,8 @@ export class LoopBuilder extends Addresses {
       present.length === 1 && values.length > 1
         ? only!
         : { kind: "apply", primitive, operands: present.length > 0 ? present : values, dtype: node.dtype };
-    const isShared = this.frames.planOf(node).usesOf(node) > 1 && !isBody;
+    if (!isWrittenAlike(primitive, values)) size++;
+    const isShared = size > 0 && this.frames.planOf(node).usesOf(node) > 1 && !isBody;
     const composed = { value, level, size };
     return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, composed, node) : composed;
   }

@@ -2,7 +2,7 @@ import { add } from "../../ops/algebra.ts";
 import { longestExpression } from "../builder/builder.ts";
 import type { Lowering } from "../lower.ts";
 import type { Value } from "../program/loops.ts";
-import { isAbsent, isRepeated } from "../program/values.ts";
+import { isAbsent, isRepeated, isWrittenAlike } from "../program/values.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a node is to the walk: an early scalar can be written before everything else, and a needed one is. */
@@ -60,7 +60,7 @@ export function writeScalars(
     const count = graph.operandCount(id);
     const all = new Array<Value>(count);
     let absent = 0;
-    let size = 1;
+    let size = 0;
     for (let k = 0; k < count; k++) {
       const operand = graph.operandAt(id, k);
       const value = sizes[operand]! > 0 && isRepeated(primitive, k) ? name(operand) : values[operand]!;
@@ -74,15 +74,16 @@ export function writeScalars(
         : all;
     values[id] =
       isSum && count - absent === 1 ? operands[0]! : { kind: "apply", primitive, operands, dtype: graph.dtypeOf(id) };
+    if (!isWrittenAlike(primitive, all)) size++;
     sizes[id] = size;
     const isStored = plan.isStored(id);
-    const value = isStored || size > longestExpression ? name(id) : undefined;
+    const value = (isStored && size > 0) || size > longestExpression ? name(id) : values[id]!;
     if (!isStored) return;
     const node = graph.expr(id);
-    if (isReadLater[id]) builder.provide(node, [], value!);
+    if (isReadLater[id]) builder.provide(node, [], value);
     const buffer = buffers.of(node);
     if (buffer?.role !== "output") return;
-    builder.emit({ kind: "store", buffer, address: builder.address([], []), value: value! });
+    builder.emit({ kind: "store", buffer, address: builder.address([], []), value });
     builder.markWritten(buffer);
   };
   for (let at = 0; at < ids.length; at++) if (states[ids[at]!] === needed) write(ids[at]!);

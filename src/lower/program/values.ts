@@ -1,4 +1,5 @@
 import type { NodeKind } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
 import type { DType, Primitive } from "../../ir/primitive.ts";
 import { add } from "../../ops/algebra.ts";
 import type { Value } from "./loops.ts";
@@ -31,6 +32,16 @@ export function dtypeOf(value: Value): DType {
     case "guarded":
       return dtypeOf(value.value);
   }
+}
+
+/** True where a primitive is nothing to write down: a size by its name is the same text as a real number. */
+export function isWrittenAlike({ cost }: Primitive, [operand]: readonly Value[]): boolean {
+  return cost === 0 && !(operand?.kind === "integer" && !isName(operand.integer));
+}
+
+function isName(integer: Integer): boolean {
+  const [name] = integer.names();
+  return name !== undefined && integer.equals(Integer.named(name));
 }
 
 const repeated = new WeakMap<Primitive, ReadonlySet<number>>();
