@@ -1,6 +1,6 @@
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Buffer, Program, Statement } from "../../lower/program/loops.ts";
+import type { Buffer, Program } from "../../lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../lower/program/rewrite-statements.ts";
 import { documentationOf } from "../../ops/documentation/registry.ts";
 import { pow } from "../../ops/powers.ts";
@@ -13,13 +13,13 @@ import { type PrintedFunction, printProgram } from "../print/print.ts";
 import { printInteger } from "../print/print-integer.ts";
 import { printNumber } from "../print/print-number.ts";
 import { commentText, stringLiteral } from "../print/text.ts";
-import { placesOf, placesText, purposesOf } from "../report/loop-notes.ts";
 import { arrayType, arrayTypeOf } from "../signature.ts";
 import type { HostFunction } from "../wasm/functions.ts";
 import { packedSteps } from "../wasm/fuse.ts";
 import { bytesOf } from "../wasm/places.ts";
 import type { ModuleContent, ModuleFunctionName, ModuleProgram, ModuleWasm } from "./content.ts";
 import { methods } from "./methods.ts";
+import { loopNotes } from "./notes.ts";
 
 const dialect = { isTyped: true, layout };
 
@@ -195,9 +195,7 @@ export class ModulePrograms {
 
   private place(name: string, code: ModuleProgram): Placed {
     const { program, signature } = code;
-    const purposes = code.describe && purposesOf(program);
-    const noteOf = code.describe && ((loop: Statement) => noteFor(loop, purposes?.get(loop), code));
-    const scope = { names: this.names, kernelNames: this.kernelNames, noteOf };
+    const scope = { names: this.names, kernelNames: this.kernelNames, note: code.describe && loopNotes(code) };
     const printed = printProgram(program, { ...signature, name }, { ...dialect, nests: this.nests }, scope);
     const binding = printed.names.make("binding");
     const sizeNames = sizeNamesOf(program, printed);
@@ -287,33 +285,6 @@ function allocation(buffer: Buffer, sizeNames: ReadonlyMap<string, string>): str
   return `new ${arrayTypeOf(buffer)}(${length.isProvablyNonNegative([]) ? text : `Math.max(0, ${text})`})`;
 }
 
-/** "towards the loss and the gradient in w: logistic.nabla:7:8, 8:12": what for, and what of the model it computes. */
-function noteFor(
-  loop: Statement,
-  outputs: readonly Buffer[] | undefined,
-  { describe, program }: ModuleProgram,
-): string | undefined {
-  if (!outputs || outputs.length === 0 || !describe) return undefined;
-  const described = outputs.map(describe);
-  const byText = new Map<string, string[]>();
-  for (const { text, by = [] } of described) byText.set(text, (byText.get(text) ?? []).concat(by));
-  const count = [...byText.values()].reduce((sum, by) => sum + Math.max(1, by.length), 0);
-  const isAll = count > 2 && program.buffers.every((buffer) => buffer.role !== "output" || outputs.includes(buffer));
-  const texts = [...byText].map(([text, by]) =>
-    by.length > 0 ? `${text}${by.length > 1 ? "s" : ""} in ${inWords(by)}` : text,
-  );
-  const list = isAll ? "all results" : inWords(texts);
-  const own = placesOf(loop);
-  const places = own.length > 0 ? own : [...new Set(described.flatMap(({ source }) => source ?? []))];
-  return `towards ${list}${places.length > 0 ? `: ${placesText(places.map(fileName))}` : ""}`;
-}
-
-/** "a, b and c". */
-function inWords(words: readonly string[]): string {
-  const last = words[words.length - 1]!;
-  return words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${last}` : last;
-}
-
 /** A primitive as a function of numbers; Math's own function where there is one, which engines call directly. */
 function hostExpression({ primitive, arity }: HostFunction): string {
   if (primitive === pow.primitive) return "Math.pow";
@@ -323,6 +294,3 @@ function hostExpression({ primitive, arity }: HostFunction): string {
   if (own?.[2] === operands.join(", ")) return own[1]!;
   return `(${operands.map((name) => `${name}: number`).join(", ")}) => ${text}`;
 }
-
-/** A place without the folders of its file: what is written does not depend on where from. */
-const fileName = (place: string): string => place.replace(/^.*[\\/]/, "");

@@ -1,4 +1,6 @@
+import type { Buffer, Statement } from "../../lower/program/loops.ts";
 import type { RealPrinter } from "./real-printer.ts";
+import { type Returned, returnedBy } from "./returned.ts";
 
 /** How functions are laid out for people. */
 export interface Layout {
@@ -8,6 +10,8 @@ export interface Layout {
   recordOf(printer: RealPrinter, parameters: readonly string[]): BoundRecord | undefined;
   /** The statement that gives properties of a record names of their own. */
   taken(properties: readonly string[], record: string): string[];
+  /** How statements write the number that their function returns, by its name. */
+  returnedBy(buffer: Buffer, statements: readonly Statement[], name: string): Returned;
 }
 
 /** Sizes and bound arrays as one record. */
@@ -43,4 +47,5 @@ export const layout: Layout = {
     lines.push(`${lines.pop()!.slice(0, -1)} } = ${record};`);
     return lines;
   },
+  returnedBy,
 };

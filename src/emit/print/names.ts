@@ -1,14 +1,14 @@
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Buffer } from "../../lower/program/loops.ts";
 
+/** Words that name nothing, and what generated code calls. Words that are special only in places, as `type` is, are names. */
 const reserved = new Set(
   (
-    "abstract any arguments as async await boolean break case catch class const constructor continue debugger declare " +
-    "default delete do else enum eval export extends false finally for function get if implements import in instanceof " +
-    "interface is let module namespace never new null number object of package private protected public readonly return " +
-    "set static string super switch symbol this throw true try type typeof undefined unknown var void while with yield " +
-    "Array ArrayBuffer BigInt Boolean Error Float32Array Float64Array Function Infinity Int32Array JSON Map Math NaN " +
-    "Number Object Record Set String Symbol TypeError Uint8Array bigint globalThis"
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends false " +
+    "finally for function if implements import in instanceof interface let new null package private protected public " +
+    "return static super switch this throw true try typeof undefined var void while with yield Array ArrayBuffer BigInt " +
+    "Boolean Error Float32Array Float64Array Function Infinity Int32Array JSON Map Math NaN Number Object Record Set " +
+    "String Symbol TypeError Uint8Array globalThis"
   ).split(" "),
 );
 

@@ -12,16 +12,17 @@ import { bufferSuggestion, kernelSuggestion, Names, NumberedNames } from "./name
 import { parenthesised } from "./precedence.ts";
 import { printInteger } from "./print-integer.ts";
 import { printNumber } from "./print-number.ts";
-import { type Returned, returnedBy } from "./returned.ts";
-import { commentText } from "./text.ts";
+import type { Returned } from "./returned.ts";
 
 /** The names of a module that several functions are printed into; kernels are printed once, by the module. */
 export interface Scope {
   readonly names: Names;
   readonly kernelNames: Map<Primitive, string>;
-  /** What is said above an outermost loop. */
-  readonly noteOf?: ((loop: Statement) => string | undefined) | undefined;
+  readonly note?: LoopNotes | undefined;
 }
+
+/** Writes a line above a loop that says what it is for. */
+export type LoopNotes = (loop: Statement, indent: string, lines: string[]) => void;
 
 type Shared = Extract<Statement, { readonly kind: "shared" }>;
 
@@ -47,8 +48,7 @@ export class RealPrinter {
   /** Where the names of functions live. */
   readonly outer: Names;
   protected readonly next: string;
-  private readonly noteOf: Scope["noteOf"];
-  private lastNote: string | undefined;
+  private readonly note: LoopNotes | undefined;
   private lastTimed: number | undefined;
   protected readonly temporaryNames = new NumberedNames();
   protected readonly sizeNames = new Map<string, string>();
@@ -80,7 +80,7 @@ export class RealPrinter {
     this.outer = scope?.names ?? new Names();
     this.names = scope ? new Names(this.outer) : this.outer;
     this.kernelNames = scope?.kernelNames ?? new Map();
-    this.noteOf = scope?.noteOf;
+    this.note = scope?.note;
     if (dialect.timing) for (const name of [dialect.timing.clock, dialect.timing.spent]) this.outer.make(name);
     this.name = this.outer.make(signature.name);
     this.names.make("result");
@@ -203,9 +203,8 @@ export class RealPrinter {
     const head = (name: string) => this.head(name, parameters, this.returned ? "number" : "void");
     const offsets = this.offsetLines.map((line) => `  ${line}`);
     const texts = program.parts.map((statements) => {
-      const name = this.returned && this.bufferName(this.returned);
-      this.ending = name === undefined ? undefined : returnedBy(this.returned!, statements, name);
-      const { before, after } = this.ending ?? { before: [], after: [] };
+      this.ending = this.returned && this.howReturned(this.returned, statements);
+      const { before = [], after = [] } = this.ending ?? {};
       // a part is one text once it is printed: the lines of all parts take many times the room
       return inOneText([...this.body(statements, [...offsets, ...before], record), ...after]);
     });
@@ -220,6 +219,16 @@ export class RealPrinter {
       ...parts.map((part) => [head(part.name), ...part.lines, "}"].join("\n")),
       [head(this.name), ...main, "}"].join("\n"),
     ];
+  }
+
+  private howReturned(buffer: Buffer, statements: readonly Statement[]): Returned {
+    const name = this.bufferName(buffer);
+    return (
+      this.dialect.layout?.returnedBy(buffer, statements, name) ?? {
+        before: [`  let ${name} = 0;`],
+        after: [`  return ${name};`],
+      }
+    );
   }
 
   packedName(packed: Packed): string {
@@ -269,12 +278,7 @@ export class RealPrinter {
           this.print(statement.loop, indent, lines);
           return;
         }
-        const note = this.noteOf?.(statement);
-        // a loop and the one for what it leaves over have one note
-        const last = lines[lines.length - 1];
-        if (note && !(note === this.lastNote && last && isEndOfLoop(last, indent)))
-          lines.push(`${indent}// ${commentText(note)}`);
-        this.lastNote = note ?? this.lastNote;
+        this.note?.(statement, indent, lines);
         this.printTimed(statement, indent, lines);
         return;
       }
@@ -296,12 +300,8 @@ export class RealPrinter {
       }
       case "store": {
         const value = this.number(statement.value, statement.buffer.dtype === "bool");
-        const isReturned = statement === this.ending?.store;
-        if (isReturned && this.ending?.isLast) lines.push(`${indent}return ${value};`);
-        else {
-          const target = this.element(statement.buffer, statement.address);
-          lines.push(`${indent}${isReturned ? "const " : ""}${target} = ${value};`);
-        }
+        const own = statement === this.ending?.store && this.ending.written?.(value);
+        lines.push(indent + (own || `${this.element(statement.buffer, statement.address)} = ${value};`));
         return;
       }
       case "accumulate": {
@@ -496,10 +496,6 @@ export class RealPrinter {
 
 /** The lines as one, if there are any. */
 const inOneText = (lines: readonly string[]) => (lines.length === 0 ? lines : [lines.join("\n")]);
-
-/** True for the last line of a loop, or the call of a shared one. */
-const isEndOfLoop = (line: string, indent: string) =>
-  line === `${indent}}` || /^\w+\(.*\);$/.test(line.slice(indent.length));
 
 /** True where the primitive computes with the operand; conditions, and the sides of a choice between them, stay bool. */
 function isArithmetic(value: Extract<Value, { kind: "apply" }>, position: number): boolean {

@@ -1,27 +1,31 @@
 import type { Buffer, Statement } from "../../lower/program/loops.ts";
 import { visitStatement } from "../../lower/program/rewrite-statements.ts";
 
-/** How the number that a function returns is written: where it is computed, where it is declared, and how it is returned. */
+/** How a function writes the number that it returns. */
 export interface Returned {
-  /** The one statement that writes it, whatever the data: it declares a constant, or returns when it comes last. */
-  readonly store: Statement | undefined;
-  readonly isLast: boolean;
   readonly before: readonly string[];
   readonly after: readonly string[];
+  /** The one store that writes the number whatever the data, and its text. */
+  readonly store?: Statement;
+  written?(value: string): string;
 }
 
-/** Plans it for the statements of one function, by the name of the number. */
+/** A number that anything may write. */
+const variable = (name: string): Returned => ({ before: [`  let ${name} = 0;`], after: [`  return ${name};`] });
+
+/** What is written once has no need of a variable: it is a constant, or the value of the function when nothing comes after it. */
 export function returnedBy(buffer: Buffer, statements: readonly Statement[], name: string): Returned {
   const writes: Statement[] = [];
   for (const statement of statements) {
     visitStatement(statement, { statement: (inner) => isWrite(inner, buffer) && writes.push(inner) });
-    if (writes.length > 1) break;
+    if (writes.length > 1) return variable(name);
   }
-  const [only] = writes;
-  const store = writes.length === 1 && only!.kind === "store" && statements.includes(only!) ? only : undefined;
-  const isLast = store !== undefined && store === statements[statements.length - 1];
-  const before = store || !only ? [] : [`  let ${name} = 0;`];
-  return { store, isLast, before, after: isLast ? [] : [`  return ${only ? name : "0"};`] };
+  const [store] = writes;
+  if (!store) return { before: [], after: ["  return 0;"] };
+  if (store.kind !== "store" || !statements.includes(store)) return variable(name);
+  if (store === statements[statements.length - 1])
+    return { before: [], after: [], store, written: (value) => `return ${value};` };
+  return { before: [], after: [`  return ${name};`], store, written: (value) => `const ${name} = ${value};` };
 }
 
 function isWrite(statement: Statement, buffer: Buffer): boolean {

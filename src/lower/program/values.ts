@@ -1,5 +1,4 @@
 import type { NodeKind } from "../../ir/graph.ts";
-import { Integer } from "../../ir/integer.ts";
 import type { DType, Primitive } from "../../ir/primitive.ts";
 import { add } from "../../ops/algebra.ts";
 import type { Value } from "./loops.ts";
@@ -34,15 +33,9 @@ export function dtypeOf(value: Value): DType {
   }
 }
 
-/** True where a primitive is nothing to write down: a size by its name is the same text as a real number. */
-export function isWrittenAlike({ cost }: Primitive, [operand]: readonly Value[]): boolean {
-  return cost === 0 && !(operand?.kind === "integer" && !isName(operand.integer));
-}
-
-function isName(integer: Integer): boolean {
-  const [name] = integer.names();
-  return name !== undefined && integer.equals(Integer.named(name));
-}
+/** True where a primitive is nothing to write down: one size as a real number is the same text. */
+export const isWrittenAlike = ({ cost }: Primitive, [operand]: readonly Value[]): boolean =>
+  cost === 0 && !(operand?.kind === "integer" && operand.integer.atoms().length > 1);
 
 const repeated = new WeakMap<Primitive, ReadonlySet<number>>();
 
