@@ -9,8 +9,12 @@ export interface Arguments {
   readonly wantsHelp: boolean;
 }
 
-/** Reads the words after a command's name. Throws UsageError, with a suggestion for a misspelt option. */
-export function readArguments(words: readonly string[], { name, options, operands, operandCount }: Command): Arguments {
+/** Reads the words after the name of a command. Throws UsageError, with a suggestion for a misspelt option. */
+export function readArguments(
+  words: readonly string[],
+  name: string,
+  { options, operands, operandCount }: Command,
+): Arguments {
   const known: Options = { ...options, help: { type: "flag", short: "h", help: "" } };
   const { tokens, positionals } = parseArgs({
     args: [...words],

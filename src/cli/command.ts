@@ -39,10 +39,8 @@ export interface Example {
   readonly says: string;
 }
 
-/** One command of the command line: everything that help, parsing and dispatch need to know of it. */
+/** One command of the command line: everything that its help, parsing and dispatch need to know of it. */
 export interface Command<O extends Options = Options> {
-  readonly name: string;
-  readonly summary: string;
   /** Operands as help shows them: "MODEL", "FILES...". */
   readonly operands: string;
   /** How many operands there may be; the second may be Infinity. */

@@ -1,13 +1,13 @@
 import { nearestName, UsageError } from "../ir/errors.ts";
 import { helpHint, readArguments } from "./arguments.ts";
-import { commands } from "./commands.ts";
+import { commands, type Listed } from "./commands.ts";
 import { version } from "./package.ts";
 import { type ExitCode, exitCodes } from "./terminal/exit.ts";
 import { reportFailure } from "./terminal/failure.ts";
 import { commandHelp, programHelp } from "./terminal/help.ts";
 import type { Io } from "./terminal/io.ts";
 import { Progress } from "./terminal/progress.ts";
-import { styleFor } from "./terminal/style.ts";
+import { type Style, styleFor } from "./terminal/style.ts";
 
 /** The command line: runs the command that the words name, prints errors, returns the exit code. */
 export async function main(words: readonly string[], io: Io): Promise<ExitCode> {
@@ -27,23 +27,28 @@ async function dispatch(words: readonly string[], io: Io, progress: Progress): P
   const style = styleFor(io.output, io.environment);
   if (first === undefined || first === "--help" || first === "-h" || first === "help") {
     const topic = first === "help" ? rest[0] : undefined;
-    await io.output.write(topic === undefined ? programHelp(commands, style) : commandHelp(commandNamed(topic), style));
+    await io.output.write(topic === undefined ? programHelp(commands, style) : await helpOf(topic, style));
     return first === undefined ? exitCodes.usage : exitCodes.ok;
   }
   if (first === "--version" || first === "-V") {
     await io.output.write(`${version()}\n`);
     return exitCodes.ok;
   }
-  const command = commandNamed(first);
-  const { options, operands, wantsHelp } = readArguments(rest, command);
+  const command = await commandNamed(first).load();
+  const { options, operands, wantsHelp } = readArguments(rest, first, command);
   if (wantsHelp) {
-    await io.output.write(commandHelp(command, style));
+    await io.output.write(await helpOf(first, style));
     return exitCodes.ok;
   }
   return command.run({ io, style, progress, options, operands });
 }
 
-function commandNamed(name: string) {
+async function helpOf(name: string, style: Style): Promise<string> {
+  const listed = commandNamed(name);
+  return commandHelp(listed, await listed.load(), style);
+}
+
+function commandNamed(name: string): Listed {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
   const names = commands.map((command) => command.name);

@@ -70,6 +70,7 @@ export function bundle(): string {
     "--bundle",
     "--platform=node",
     "--format=esm",
+    "--target=node20",
     "--packages=external",
     "--splitting",
     "--log-level=error",

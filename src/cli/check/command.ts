@@ -24,8 +24,6 @@ const checkOptions = {
 } as const;
 
 export const checkCommand = command({
-  name: "check",
-  summary: "are the derivatives right? gradient, Hessian-vector product and generated code against independent ways",
   operands: "MODEL",
   operandCount: [1, 1],
   description: [

@@ -41,8 +41,6 @@ const compileOptions = {
 } as const;
 
 export const compileCommand = command({
-  name: "compile",
-  summary: "write a model's functions as one TypeScript module without imports",
   operands: "MODEL",
   operandCount: [1, 1],
   description: [

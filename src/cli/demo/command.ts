@@ -37,8 +37,6 @@ interface Outcome {
 }
 
 export const demoCommand = command({
-  name: "demo",
-  summary: "the main job on real data: two regressions compiled, checked, fitted, reported and timed",
   operands: "",
   operandCount: [0, 0],
   description: [

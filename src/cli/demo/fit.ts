@@ -33,7 +33,7 @@ export async function dataOf(
   model: ElaboratedModel,
   io: Io,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { options } = readArguments(fitWords(problem, io), fitCommand);
+  const { options } = readArguments(fitWords(problem, io), "fit", fitCommand);
   const request = dataRequest(options as FitOptions);
   const { filled } = await readData(model, { ...request, needed: neededData(model, undefined), given: new Set() }, io);
   return Object.fromEntries(filled.map(({ name, data, shape }) => [name, { data, shape }]));
@@ -55,7 +55,7 @@ export async function fitProblem(
       text += piece;
     },
   };
-  const { options, operands } = readArguments([...words, "--json"], fitCommand);
+  const { options, operands } = readArguments([...words, "--json"], "fit", fitCommand);
   await fitCommand.run({ io: { ...io, output }, style, progress, options, operands });
   const { status, method, loss, iterations, evaluations } = JSON.parse(text) as FitFile;
   const shown = fitWords(problem, io).map((word) => (word.startsWith("--") ? word.replace("=", " ") : word));

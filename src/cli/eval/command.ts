@@ -35,8 +35,6 @@ const evalOptions = {
 } as const;
 
 export const evalCommand = command({
-  name: "eval",
-  summary: "evaluate loss, gradient, Hessian-vector product, Hessian and outputs at a point",
   operands: "MODEL",
   operandCount: [0, 1],
   description: [

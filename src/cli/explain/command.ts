@@ -33,8 +33,6 @@ interface Stage {
 }
 
 export const explainCommand = command({
-  name: "explain",
-  summary: "step through the rewrites of a compile, forwards and backwards",
   operands: "MODEL",
   operandCount: [1, 1],
   description: [

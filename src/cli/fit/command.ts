@@ -21,8 +21,6 @@ import { diagnosisText, outcomeText, previewText, runsText } from "./show.ts";
 import { directionText } from "./wording.ts";
 
 export const fitCommand = command({
-  name: "fit",
-  summary: "minimise the loss over the parameters, on data from CSV, JSON or .npy files",
   operands: "MODEL",
   operandCount: [0, 1],
   description: [

@@ -22,8 +22,6 @@ interface Formatted {
 }
 
 export const formatCommand = command({
-  name: "format",
-  summary: "lay models out in their one canonical form",
   operands: "FILES...",
   operandCount: [1, Number.POSITIVE_INFINITY],
   description: [

@@ -36,8 +36,6 @@ const graphOptions = {
 } as const;
 
 export const graphCommand = command({
-  name: "graph",
-  summary: "draw the graph of loss, gradient, Hessian-vector product or an output",
   operands: "MODEL",
   operandCount: [1, 1],
   description: [

@@ -37,8 +37,6 @@ const predictOptions = {
 } as const;
 
 export const predictCommand = command({
-  name: "predict",
-  summary: "evaluate a fitted model's outputs on new data",
   operands: "MODEL",
   operandCount: [1, 1],
   description: [

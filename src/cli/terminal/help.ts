@@ -1,9 +1,10 @@
 import type { Command, Example, Option } from "../command.ts";
+import type { Listed } from "../commands.ts";
 import { exitCodeMeanings } from "./exit.ts";
 import { columns, type Style } from "./style.ts";
 
 /** The help of the whole program, from the table of commands. */
-export function programHelp(commands: readonly Command[], style: Style): string {
+export function programHelp(commands: readonly Listed[], style: Style): string {
   return sections([
     [
       `${style.bold("nabla")} turns a model into its loss, gradient and Hessian-vector product, as code you can read.`,
@@ -38,7 +39,8 @@ const firstSteps: readonly Example[] = [
 
 /** The help of one command. */
 export function commandHelp(
-  { name, summary, operands, description, options, examples }: Command,
+  { name, summary }: Listed,
+  { operands, description, options, examples }: Command,
   style: Style,
 ): string {
   const usage = ["nabla", name, operands, "[options]"].filter((word) => word !== "").join(" ");
