@@ -1,8 +1,12 @@
+import { type Body, bodyOf } from "../ir/body.ts";
 import { mapIndices } from "../ir/contraction.ts";
 import { copyNode, copyNodes } from "../ir/copy-graph.ts";
+import { must } from "../ir/extension.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import type { Operation } from "../ir/operation.ts";
 import type { DType } from "../ir/primitive.ts";
+import { resizing } from "../ir/resize.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import type { Program, Statement } from "../lower/program/loops.ts";
 import { isNest, statementsOf, visitStatement } from "../lower/program/rewrite-statements.ts";
@@ -14,9 +18,10 @@ const widestWindow = 16;
 
 /**
  * The small sizes that conditions on positions ask for, with their values: where windows are as wide as a size says, every pixel asks
- * whether its window ends inside, and nothing can be laid out in tiles. With the values known most need not be asked.
+ * whether its window ends inside, and nothing can be laid out in tiles. With the values known most need not be asked. And those of
+ * small matrices: their products in panels are mostly the ends of tiles and what is asked of these.
  */
-export function sizesOfWindows(program: Program, sizes: readonly number[]): Map<string, number> {
+export function smallSizes(program: Program, sizes: readonly number[]): Map<string, number> {
   const asked = new Set<string>();
   /** What variables run up to, or stand for. */
   const behind = new Map<number, readonly Integer[]>();
@@ -30,8 +35,13 @@ export function sizesOfWindows(program: Program, sizes: readonly number[]): Map<
       }
     }
   };
+  const isSmall = (name: string) => sizes[program.sizes.indexOf(name)]! <= widestWindow;
   const statement = (each: Statement) => {
     if (each.kind === "for") {
+      if (each.making?.layouts.includes("panels")) {
+        const names = namesWithin(each);
+        if (names.every(isSmall)) for (const name of names) asked.add(name);
+      }
       behind.set(each.variable, [...each.from, ...each.to]);
       if (each.from.length + each.to.length > 2) note([...each.from, ...each.to]);
     }
@@ -48,11 +58,18 @@ export function sizesOfWindows(program: Program, sizes: readonly number[]): Map<
     });
   }
   const known = program.sizes.map((name, k) => [name, sizes[k]!] as const);
-  return new Map(known.filter(([name, size]) => asked.has(name) && size <= widestWindow));
+  return new Map(known.filter(([name]) => asked.has(name) && isSmall(name)));
 }
 
-/** A function with numbers in place of some sizes; undefined for one with operations, whose bodies have sizes too. */
-export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>): FunctionForm | undefined {
+/** The sizes in the limits of a loop and of those in it. */
+function namesWithin(loop: Statement): string[] {
+  const limits: Integer[] = [];
+  visitStatement(loop, { statement: (each) => each.kind === "for" && limits.push(...each.from, ...each.to) });
+  return limits.flatMap((limit) => limit.names());
+}
+
+/** A function with numbers in place of some sizes, in the bodies of operations too. */
+export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>): FunctionForm {
   const { derived, variables, checked } = form;
   const { loss, gradient, hvp, hessian, outputs, direction, arrays } = derived;
   const leaves = [
@@ -74,7 +91,6 @@ export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>
     graph,
     roots.map(({ id }) => id),
   );
-  if (ids.some((id) => graph.kindOf(id) === "operation")) return undefined;
   const known = (integer: Integer) =>
     integer.substitute((atom) => {
       const size = atom.kind === "name" ? sizes.get(atom.name) : undefined;
@@ -123,7 +139,25 @@ function copyWith(known: (integer: Integer) => Integer, node: Expr, to: Graph, c
       // a count of one condition is that condition, which only reads as a number where it is one
       return copy.dtype === node.dtype ? copy : counted(copy, node.dtype);
     }
+    case "operation":
+      return to.operation(resizedOperation(known, from.operationOf(id)), node.operands.map(copyOf))[from.resultOf(id)]!;
     default:
       return copyNode(node, to, copyOf, shape);
   }
+}
+
+function resizedOperation(known: (integer: Integer) => Integer, operation: Operation): Operation {
+  if (operation.kind !== "kernel")
+    return must(resizing, operation.extension)(operation, known, (body) => resizedBody(known, body));
+  return operation.over(operation.operands.map(({ dtype, shape }) => ({ dtype, shape: shape.map(known) })));
+}
+
+function resizedBody(known: (integer: Integer) => Integer, { graph, parameters, roots }: Body): Body {
+  const nodes = [...parameters, ...roots];
+  const ids = reachableIds(
+    graph,
+    nodes.map(({ id }) => id),
+  );
+  const copyOf = copyNodes(nodes, new Graph(), new Map(), ids, (node, to, copied) => copyWith(known, node, to, copied));
+  return bodyOf(parameters.map(copyOf), roots.map(copyOf));
 }

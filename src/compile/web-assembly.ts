@@ -8,7 +8,7 @@ import { estimateOperations } from "../lower/program/estimate.ts";
 import type { Program } from "../lower/program/loops.ts";
 import { forVectors } from "../lower/vectors.ts";
 import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
-import { sizesOfWindows, withSizes } from "./known-sizes.ts";
+import { smallSizes, withSizes } from "./known-sizes.ts";
 import { sayOnce } from "./notice.ts";
 
 export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
@@ -60,10 +60,10 @@ export function webAssemblyWith(
     },
   };
   const atSizes = (program: Program, sizes: readonly number[]): Engine => {
-    const known = sizesOfWindows(program, sizes);
+    const known = smallSizes(program, sizes);
     if (known.size === 0) return always;
     const name = `${always.name}, ${[...known].map(([size, value]) => `${size} = ${value}`).join(", ")}`;
-    return { ...always, name, formOf: (form) => withSizes(form, known) ?? form };
+    return { ...always, name, formOf: (form) => withSizes(form, known) };
   };
   const mayEvaluate = canEvaluate();
   const standard = mayEvaluate ? javaScriptEngine : closureEngine;

@@ -7,6 +7,7 @@ import { evaluateLoops } from "../interpreter/loops.ts";
 import { type Branch, branching, chosen } from "../ir/choice.ts";
 import { able, type Extension, extension } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
+import { resizing } from "../ir/resize.ts";
 import { emitBodies } from "../lower/bodies/body-calls.ts";
 import { bodyLoops, nestSharing, routineTables } from "../lower/bodies/calls.ts";
 import { kernelLoops } from "../lower/bodies/kernels.ts";
@@ -16,7 +17,7 @@ import { shareNests } from "../lower/nests/share-nests.ts";
 import { inBlocks } from "../rewrite/loops/blocks.ts";
 import { spelledOut } from "../rewrite/loops/definitions.ts";
 import { mergeScans } from "../rewrite/loops/merge.ts";
-import { reformLoops } from "../rewrite/loops/reform.ts";
+import { reformLoops, resized } from "../rewrite/loops/reform.ts";
 import { rolled } from "../rewrite/loops/roll/roll.ts";
 import { checkpointing, reforming, rolling, spelling } from "../rewrite/rewrite.ts";
 
@@ -36,6 +37,7 @@ export const loops: Extension = extension("loops", [
   able(routineTables, (roots) => new RoutineTable(roots)),
   able(branching, branch),
   able(spelling, spelledOut),
+  able(resizing, resized),
   able(nestSharing, (program) => shareNests([program])[0]!),
   able(nestPrinting, nestFunctions),
 ]);

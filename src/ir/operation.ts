@@ -73,6 +73,8 @@ export interface Kernel extends OperationFacts {
     wanted: readonly boolean[],
     pushforward: Pushforward,
   ): readonly (Expr | undefined)[];
+  /** The same kernel over operands of other types. */
+  over(operands: readonly ValueType[]): Kernel;
   /** So many first axes of every operand and result are a batch, whose elements do not meet. Default: 0. */
   readonly leading?: number;
   /** Operations of one evaluation. */

@@ -97,6 +97,7 @@ export function kernelOf(record: RoutineRecord, parameters: string, operands: re
     key: kernelKey(name, parameters, operands),
     operands: operands.map(({ dtype, shape }) => ({ dtype, shape })),
     results: record.results(inner, parameters).map(whole),
+    over: (others) => kernelOf(record, parameters, others),
     cost: Integer.product(batch).times(record.cost(inner)),
     evaluate: (given, field) => evaluate(record, parameters, inner, leading, given, field),
     tangents: (call, tangents, _batch, pushforward) =>

@@ -18,6 +18,7 @@ export function polar(shape: Shape): Kernel {
     key: kernelKey("polar", "", [type, type]),
     operands: [type, type],
     results: [type, type],
+    over: ([other]) => polar(other!.shape),
     cost: Integer.product(shape).times(5),
     evaluate: ([x, y], field) => {
       const radius = x!.values.map((value, k) =>

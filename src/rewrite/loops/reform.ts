@@ -4,6 +4,7 @@ import { type Definition, definitionOf } from "../../ir/definition.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { implicitOf } from "../../ir/implicit.ts";
 import type { Call, Operation } from "../../ir/operation.ts";
+import type { Resize } from "../../ir/resize.ts";
 import { type Scan, scanWith } from "../../ir/scan.ts";
 import { type While, whileWith } from "../../ir/while.ts";
 import type { BodyPasses, Reform } from "../rewrite.ts";
@@ -88,6 +89,13 @@ export function withBodies(operation: Operation, map: (body: Body) => Body): Ope
       return operation;
   }
 }
+
+/** The operation with other sizes, in its bodies and in the number of its steps. */
+export const resized: Resize = (operation, size, body) => {
+  const other = withBodies(operation, body);
+  if (other.kind === "scan") return scanWith(other.body, { ...other, length: size(other.length) });
+  return other.kind === "while" ? whileWith(other.body, { ...other, limit: size(other.limit) }) : other;
+};
 
 /** What is done to loops before the nodes around them are simplified. */
 const steps: readonly Step[] = [

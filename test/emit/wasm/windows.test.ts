@@ -40,6 +40,51 @@ function openEnds(program: Program): number {
   return count;
 }
 
+const filter = `param A: [s, s], q, r
+data y: [t, m], H: [m, s]
+let run = scan(z in y, x = zeros(s), P = identity(s): {
+  let Pp = A @ P @ A' + exp(q) * identity(s)
+  let S = H @ Pp @ H' + exp(r) * identity(m)
+  let e = z - H @ A @ x
+  let K = Pp @ H' @ inverse(S)
+  x = A @ x + K @ e
+  P = (identity(s) - K @ H) @ Pp
+  cost = logdet(S) + dot(e, solve(S, e))
+})
+loss = 0.5 * sum(run.cost) + (if q > 9 then sum(while(w = A, test = sum(w) > 1, limit = m: w / 2)) else 0)
+output last = run.x
+`;
+const filtered = (s: number, m: number, t: number) => ({
+  y: { data: numbers(t * m, 3), shape: [t, m] },
+  H: { data: numbers(m * s, 4), shape: [m, s] },
+});
+
+describe("products of small matrices within loops", () => {
+  it("know the sizes, which stay open where they are large", () => {
+    const { engine, programs } = watched();
+    const model = compileModel(loadModel({ name: "filter", text: filter }), { engine });
+    const sizesOf = (s: number, m: number) => {
+      const point = numbers(s * s + 2, 1);
+      model.bind(filtered(s, m, 30), { s, m, t: 30 }).flat.lossAndGradient(point, new Float64Array(point.length));
+      return programs.at(-1)!.sizes;
+    };
+    expect(sizesOf(4, 2)).toEqual(["t"]);
+    expect(sizesOf(4, 3)).toEqual(["t"]);
+    expect([...sizesOf(20, 18)].sort()).toEqual(["m", "s", "t"]);
+  });
+
+  const engines = bothEngines(filter);
+  it.each([
+    { s: 4, m: 2, t: 9 },
+    { s: 3, m: 3, t: 1 },
+    { s: 1, m: 1, t: 5 },
+    { s: 5, m: 2, t: 0 },
+  ])("give what they give in JavaScript, for %o", ({ s, m, t }) => {
+    const variables = [["A", [s, s]] as const, ["q", []] as const, ["r", []] as const];
+    engines.expectAgreement(variables, filtered(s, m, t), { s, m, t });
+  });
+});
+
 describe("windows as wide as a size says", () => {
   it("ask no pixel whether they end inside, once their size is known and small", () => {
     const { engine, programs } = watched();
