@@ -12,8 +12,9 @@ import type { Funnels } from "../facts/funnels.ts";
 import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { type Rules, structural } from "../rule.ts";
-import { type Fit, fitOf, radii } from "../series/fit.ts";
+import { type Fit, fitWithin, radii } from "../series/fit.ts";
 import { type LaurentSeries, type SeriesArithmetic, seriesTo } from "../series/power-series.ts";
+import { type Region, truthBy } from "../series/regions.ts";
 
 /**
  * Functions of one variable that are 0/0 or cancel at a point although the function is smooth there: (x - sin x)/x^3 at
@@ -105,8 +106,10 @@ const mostSlopes = 26;
 interface Budget {
   nodes: number;
   slopes: number;
+  /** Of choices of which one side was taken. */
+  readonly conditions: Set<Expr>;
 }
-const budgetOf = (): Budget => ({ nodes: mostNodes, slopes: mostSlopes });
+const budgetOf = (): Budget => ({ nodes: mostNodes, slopes: mostSlopes, conditions: new Set() });
 /** How far down its variable is looked for. */
 const deepest = 8;
 
@@ -203,8 +206,17 @@ function nearlyAt(node: Expr, place: Place): Expr | undefined {
   if (begins && isDecided(begins) && !isAt(node, begins)) return undefined;
   const found = seriesOver(node, place, fullAt(place));
   if (!found || !isAt(node, found)) return undefined;
-  const fit = fitOf(found.series, isFar(place));
+  const fit = fitAt(place, found);
   return fit && choice(node, place, found.series, fit);
+}
+
+/** How far a series reaches: no further than the sides of choices that it was made of. */
+function fitAt(place: Place, { series, conditions }: Expansion): Fit | undefined {
+  const regionOf = (radius: number): Region => {
+    const { base, centre } = place;
+    return new Map([[base, isFar(place) ? [1 / radius, centre] : [centre - radius, centre + radius]]]);
+  };
+  return fitWithin(series, conditions, regionOf, isFar(place));
 }
 
 const isOfRoot = (node: Expr, { base, centre }: Place) =>
@@ -212,10 +224,12 @@ const isOfRoot = (node: Expr, { base, centre }: Place) =>
 
 /** An even function of sqrt(z) as a series in z: its slopes there would be quotients of what vanishes at 0. */
 function evenly(node: Expr, place: Place): Expr | undefined {
-  const series = seriesOver(node, place, inFull)?.series;
-  if (!series || series.order < 0 || series.order % 2 !== 0 || series.coefficients.length < 2) return undefined;
-  const fit = fitOf(series);
-  return fit?.step === 2 ? choice(node, place, series, fit) : undefined;
+  const found = seriesOver(node, place, inFull);
+  if (!found) return undefined;
+  const { order, coefficients } = found.series;
+  if (order < 0 || order % 2 !== 0 || coefficients.length < 2) return undefined;
+  const fit = fitAt(place, found);
+  return fit?.step === 2 ? choice(node, place, found.series, fit) : undefined;
 }
 
 /** f(x y)/x^k, where f vanishes to that order: near 0 the series of f in x y without these powers, times those of y. */
@@ -228,10 +242,11 @@ function overFactor(node: Expr): Expr | undefined {
     const y = base === numerator ? undefined : cofactor(base, x);
     if (!y) continue;
     const place = { base, centre: 0 };
-    const series = seriesAt(numerator, place, budgetOf(), inFull);
+    const budget = budgetOf();
+    const series = seriesAt(numerator, place, budget, inFull);
     if (!series || series.coefficients.length === 0 || series.order < exponent) return undefined;
     const shifted = { order: series.order - exponent, coefficients: series.coefficients };
-    const fit = fitOf(shifted);
+    const fit = fitAt(place, { operands: [], series: shifted, conditions: budget.conditions });
     return fit && choice(node, place, shifted, fit, wholePower(y, exponent));
   }
   return undefined;
@@ -264,6 +279,8 @@ function cofactor(product: Expr, x: Expr, factors = mostTerms): Expr | undefined
 export interface Expansion {
   readonly operands: readonly LaurentSeries[];
   readonly series: LaurentSeries;
+  /** Of choices of which one side was taken. */
+  readonly conditions: Iterable<Expr>;
 }
 
 /** The series of a function of t at t = 0, in full where its beginning is known. */
@@ -287,8 +304,8 @@ function seriesOver(
   const series =
     arithmetic.mapSeries(node, operands) ??
     bySlope(node, operands, place, budget, arithmetic) ??
-    byProgram(node, operands, place, arithmetic);
-  return series && { operands, series };
+    byProgram(node, operands, place, budget, arithmetic);
+  return series && { operands, series, conditions: budget.conditions };
 }
 
 /** Where every series has its first coefficient well before its end, further ones change no order. */
@@ -395,19 +412,21 @@ function seriesAt(given: Expr, place: Place, budget: Budget, arithmetic: SeriesA
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
   const far = farSide(node, place, Number.POSITIVE_INFINITY);
   if (far) return seriesAt(far, place, budget, arithmetic);
-  const side = sideFarOut(node, place, budget);
+  const side = sideAround(node, place, budget);
   if (side) return seriesAt(side, place, budget, arithmetic);
   return seriesOver(node, place, arithmetic, budget)?.series;
 }
 
-/** The side of a choice that holds far out, where one number of its comparison grows and the other one does not. */
-function sideFarOut(node: Expr, place: Place, budget: Budget): Expr | undefined {
-  if (!isFar(place) || !isMap(node, select.primitive)) return undefined;
+/** The side of a choice that holds around a place. */
+function sideAround(node: Expr, place: Place, budget: Budget): Expr | undefined {
+  if (!isMap(node, select.primitive)) return undefined;
   const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
-  if (condition.kind !== "map" || condition.operands.length !== 2) return undefined;
-  const [a, b] = condition.operands.map((operand) => valueAt(operand, place, budget)) as [number, number];
-  if (Number.isFinite(a) === Number.isFinite(b) || Number.isNaN(a + b)) return undefined;
-  return condition.graph.primitiveOf(condition.id).real(a, b) ? yes : no;
+  const truth = truthBy(condition, (sides) => {
+    const [a, b] = sides.map((side) => valueAt(side, place, budget));
+    return a! < b! || a! > b! ? [a!, b!] : undefined;
+  });
+  if (truth !== undefined) budget.conditions.add(condition);
+  return truth === undefined ? undefined : truth ? yes : no;
 }
 
 /** A function that no table holds, by the series of its slope, f'(u) u'; beyond so many slopes by its value alone. */
@@ -437,11 +456,12 @@ function byProgram(
   node: Expr,
   operands: readonly LaurentSeries[],
   place: Place,
+  budget: Budget,
   arithmetic: SeriesArithmetic,
 ): LaurentSeries | undefined {
   const { program } = node.graph.primitiveOf(node.id);
   if (!program || !operands.some(({ order }) => order < 0)) return undefined;
-  return seriesAt(program(...node.operands), place, { nodes: mostOfProgram, slopes: 0 }, arithmetic);
+  return seriesAt(program(...node.operands), place, { ...budget, nodes: mostOfProgram, slopes: 0 }, arithmetic);
 }
 
 function choice(node: Expr, place: Place, series: LaurentSeries, fit: Fit, factor?: Expr): Expr {

@@ -1,4 +1,6 @@
+import type { Expr } from "../../ir/graph.ts";
 import type { LaurentSeries } from "./power-series.ts";
+import { type Region, truthWithin } from "./regions.ts";
 
 /** How far the series is used, and with how many coefficients; with every other one where the rest is 0. */
 export interface Fit {
@@ -15,9 +17,26 @@ const mostCoefficients = 22;
 /** What is left out counts less than this, in the function and in its first two derivatives. */
 const negligible = 2 ** -55;
 
-export function fitOf({ order, coefficients }: LaurentSeries, isFar = false): Fit | undefined {
+/** A fit within which no condition changes: where the widest is too wide for that, a closer one. */
+export function fitWithin(
+  series: LaurentSeries,
+  conditions: Iterable<Expr>,
+  regionOf: (radius: number) => Region,
+  isFar = false,
+): Fit | undefined {
+  const isSettled = ({ radius }: Fit) => {
+    const region = regionOf(radius);
+    return [...conditions].every((condition) => truthWithin(condition, region) !== undefined);
+  };
+  let fit = fitOf(series, isFar, radii[0]!);
+  while (fit && !isSettled(fit)) fit = fitOf(series, isFar, fit.radius / 2);
+  return fit;
+}
+
+function fitOf({ order, coefficients }: LaurentSeries, isFar: boolean, most: number): Fit | undefined {
   const step = coefficients.every((value, k) => k % 2 === 0 || value === 0) ? 2 : 1;
   for (const radius of radii) {
+    if (radius > most) continue;
     const sizes = coefficients.map((value, k) => Math.abs(value) * radius ** k);
     let count = 1;
     for (const derivative of [0, 1, 2]) {

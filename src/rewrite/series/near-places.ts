@@ -1,4 +1,5 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
+import type { Interval } from "../../ir/primitive.ts";
 import { reachableIds } from "../../ir/traverse.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { and, greater, less, select } from "../../ops/comparison.ts";
@@ -12,8 +13,9 @@ import { atan, atan2 } from "../../ops/trigonometric.ts";
 import { LogDegrees } from "../forms/degrees.ts";
 import { isMap } from "../forms/nodes.ts";
 import { type Expansion, expansionAt, isTranscendental } from "../rules/removable.ts";
-import { fitOf } from "./fit.ts";
+import { fitWithin } from "./fit.ts";
 import type { LaurentSeries } from "./power-series.ts";
+import { type Region, truthBy } from "./regions.ts";
 
 /**
  * Functions with f(r x, r y) = r^k f(x, y) are y^k g(x/y) for y > 0: where x and y are nearly equal, or x is small beside y, a
@@ -98,13 +100,19 @@ function placesOf([x, y, ...others]: readonly Expr[]): readonly Place[] {
 
 /** Where a number x is nearly a constant: t = x - centre. */
 class Place {
+  private readonly x: Expr;
+  protected readonly centre: number;
   protected readonly t: Expr;
   /** What nodes are, as functions of t. */
   private readonly forms = new Map<Expr, Expr | undefined>();
   /** What nodes are at t = 0. */
   private readonly values = new Map<Expr, number>();
+  /** Of choices of which one side was taken. */
+  private readonly conditions = new Set<Expr>();
 
   constructor(x: Expr, centre: number, t = add(x, -centre)) {
+    this.x = x;
+    this.centre = centre;
     this.t = t;
     this.stand(x, centre === 0 ? t : add(t, centre), centre);
   }
@@ -118,8 +126,10 @@ class Place {
   nearly(node: Expr): readonly [near: Expr, isNear: Expr] | undefined {
     const form = this.isSuspect(node) ? this.formOf(node) : undefined;
     const found = form && expansionAt(form, this.t);
-    const fit = found && this.isLost(node, found) ? fitOf(found.series) : undefined;
-    if (!found || !fit) return undefined;
+    if (!found || !this.isLost(node, found)) return undefined;
+    const conditions = [...this.conditions, ...found.conditions];
+    const fit = fitWithin(found.series, conditions, (radius) => this.region(radius));
+    if (!fit) return undefined;
     const { coefficients } = found.series;
     const kept = Array.from({ length: fit.count }, (_, k) => coefficients[k * fit.step] ?? 0);
     const rest = polynomial(fit.step === 2 ? square(this.t) : this.t, kept);
@@ -128,6 +138,15 @@ class Place {
 
   protected within(radius: number): Expr {
     return less(abs(this.t), radius);
+  }
+
+  /** Where t and the numbers themselves are within a radius. */
+  private region(radius: number): Region {
+    return new Map([[this.t, [-radius, radius]], ...this.around(radius)]);
+  }
+
+  protected around(radius: number): (readonly [Expr, Interval])[] {
+    return [[this.x, [this.centre - radius, this.centre + radius]]];
   }
 
   protected scaled(_node: Expr, order: number, rest: Expr): Expr {
@@ -171,8 +190,13 @@ class Place {
   private formOfMap(node: Expr): Expr | undefined {
     if (isMap(node, select.primitive)) {
       const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
-      const holds = this.truthOf(condition);
-      return holds === undefined ? undefined : this.formOf(holds ? yes : no);
+      const holds = truthBy(condition, (sides) => {
+        const [a, b] = sides.map((side) => this.valueOf(side)) as [number, number];
+        return a < b || a > b ? [a, b] : undefined;
+      });
+      if (holds === undefined) return undefined;
+      this.conditions.add(condition);
+      return this.formOf(holds ? yes : no);
     }
     const parts: Expr[] = [];
     for (const operand of node.operands) {
@@ -189,20 +213,6 @@ class Place {
     if (parts.length > 1 && !basic.has(primitive) && !isTranscendental(primitive) && primitive.program)
       return this.formOf(primitive.program(...node.operands));
     return node.graph.map(primitive, parts);
-  }
-
-  /** Whether a condition holds all around t = 0; undefined where it may change there. */
-  private truthOf(condition: Expr): boolean | undefined {
-    const { graph, id, operands } = condition;
-    if (condition.kind !== "map") return undefined;
-    if (operands.every(({ dtype }) => dtype === "real")) {
-      const [a, b] = operands.map((operand) => this.valueOf(operand)) as [number, number];
-      return operands.length === 2 && (a < b || a > b) ? Boolean(graph.primitiveOf(id).real(a, b)) : undefined;
-    }
-    const truths = operands.map((operand) => this.truthOf(operand));
-    return truths.includes(undefined)
-      ? undefined
-      : Boolean(graph.primitiveOf(id).real(...truths.map((truth) => Number(truth))));
   }
 }
 
@@ -221,7 +231,6 @@ class Ratio extends Place {
   private readonly whole: Expr;
   private readonly part: Expr;
   private readonly degrees: LogDegrees;
-  private readonly centre: 0 | 1;
 
   constructor(whole: Expr, part: Expr, degrees: LogDegrees, centre: 0 | 1) {
     super(part, centre, div(centre === 0 ? part : sub(part, whole), whole));
@@ -229,7 +238,10 @@ class Ratio extends Place {
     this.whole = whole;
     this.part = part;
     this.degrees = degrees;
-    this.centre = centre;
+  }
+
+  protected override around(radius: number): (readonly [Expr, Interval])[] {
+    return [...super.around(radius), [this.whole, [1, 1]]];
   }
 
   protected override within(radius: number): Expr {
