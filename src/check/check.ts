@@ -23,6 +23,8 @@ import { type CheckReport, counterexampleOf, type LawReport } from "./report.ts"
 export interface CheckOptions extends Given, Pick<CompileOptions, "wrt" | "engine" | "rewrites"> {
   /** How many points to try. Default: 20. */
   readonly points?: number;
+  /** After so long no law is tried at further points, but at one at least; notes say which. Default: 60. */
+  readonly seconds?: number;
   /** The same seed draws the same points. Default: 1. */
   readonly seed?: number;
   /** Where reals without declared bounds are drawn from. Default: the first of some regions in which the loss is finite. */
@@ -55,6 +57,7 @@ const checkNeeds: Needs<CheckOptions> = {
     what: "a whole number of at least 1",
     accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
   },
+  seconds: { what: "a number above 0", accepts: (value) => typeof value === "number" && value > 0 },
   seed: { what: "a whole number", accepts: Number.isSafeInteger },
   region: {
     what: "a pair of ends [low, high]",
@@ -72,7 +75,7 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   requireOptions<CheckOptions>("checkModel", options, checkNeeds);
   const fc = await loadFastCheck();
   const { samples } = await import("./arbitraries.ts");
-  const { points = 20, seed = 1 } = options;
+  const { points = 20, seed = 1, seconds = 60 } = options;
   const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
   const derivatives = derivativesOf(model, wrt);
   const { engine, rewrites } = options;
@@ -82,13 +85,23 @@ export async function checkModel(model: CompilableModel, options: CheckOptions =
   const probe = (where: PointOptions, numRuns: number) => fc.sample(draw(where), { numRuns, seed });
   const sampled = draw(bestDomain(options, probe, judge));
   const laws = [...graphLaws, judge.codeLaw, ...(canEvaluate() ? [exactLaw] : [])];
-  const reports = laws.map((law) => tryLaw(fc, law, sampled, judge, { numRuns: points, seed }));
+  const begin = performance.now();
+  const tried = laws.map((law, k) => {
+    // what one law leaves of its time is for those that follow
+    const end = begin + (1000 * seconds * (k + 1)) / laws.length;
+    return tryLaw(fc, law, sampled, judge, { numRuns: points, seed }, end);
+  });
+  const reports = tried.map(({ report }) => report);
+  const cut = tried.filter(({ report, tries }) => report.passed && tries < points);
   const drawn = fc.sample(sampled, { numRuns: points, seed });
   const reasons = drawn.flatMap((sample) => judge.reasonToSkip(sample) ?? []);
   const notes = [
     ...(canEvaluate() ? [] : ["Code from strings is not allowed here: the bits of generated code were not compared."]),
     ...(reasons.length > points * (1 - leastJudged)
       ? [`${reasons.length} of ${points} points could not be used: give inputs, bounds (within) or sizes that fit.`]
+      : []),
+    ...(cut.length > 0
+      ? [`Tried at fewer points, for ${seconds} seconds were up: ${cut.map(atSoMany).join(", ")}.`]
       : []),
   ];
   return {
@@ -130,19 +143,32 @@ function bestDomain(
   return sizeChoices.length > 0 ? { ...best, sizeChoices } : best;
 }
 
-/** Runs one law over the samples; a failure is shrunk to a small counterexample, as far as time allows. */
+/** What was found of a law, and at how many points. */
+interface Trial {
+  readonly report: LawReport;
+  readonly tries: number;
+}
+
+const atSoMany = ({ report, tries }: Trial) => `${report.name} at ${tries}`;
+
+/** Runs one law over the samples until an end; a failure is shrunk to a small counterexample, as far as time allows. */
 function tryLaw(
   fc: FastCheck,
   law: Law,
   samples: Arbitrary<Sample>,
   judge: Judge,
   parameters: { readonly numRuns: number; readonly seed: number },
-): LawReport {
+  end: number,
+): Trial {
+  let tries = 0;
   let comparisons = 0;
   let largest = 0;
   let failedAt = Number.POSITIVE_INFINITY;
   const holds = (sample: Sample): boolean => {
-    if (performance.now() - failedAt > longestShrinking) return true;
+    const now = performance.now();
+    if (now - failedAt > longestShrinking || (failedAt === Number.POSITIVE_INFINITY && tries > 0 && now > end))
+      return true;
+    tries++;
     if (judge.reasonToSkip(sample) !== undefined) return true;
     const found = law.compare(judge.derivatives, judge.evaluate(sample));
     comparisons += found.length;
@@ -155,9 +181,12 @@ function tryLaw(
   const { name, statement } = law;
   const report = { name, statement, comparisons, largest, passed: !result.failed };
   const sample = result.counterexample?.[0];
-  if (!sample) return report;
+  if (!sample) return { report, tries };
   const worst = law.compare(judge.derivatives, judge.evaluate(sample)).reduce(worse);
-  return { ...report, counterexample: counterexampleOf(worst, sample, result.counterexamplePath ?? "") };
+  return {
+    report: { ...report, counterexample: counterexampleOf(worst, sample, result.counterexamplePath ?? "") },
+    tries,
+  };
 }
 
 const worse = (a: Comparison, b: Comparison) => (deviationOf(b) > deviationOf(a) ? b : a);

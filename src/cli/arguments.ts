@@ -84,6 +84,13 @@ export function wholeNumber(what: string, text: string, least: number): number {
   throw new UsageError(`${what} needs a whole number of at least ${least}, got "${text}".`);
 }
 
+/** A number above 0, and finite. */
+export function positive(what: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new UsageError(`${what} needs a number above 0, got "${text}".`);
+}
+
 export function helpHint(command: string): string {
   return `See "nabla ${command === "" ? "" : `${command} `}--help".`;
 }

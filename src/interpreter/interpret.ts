@@ -13,6 +13,9 @@ export interface Bindings<T> {
   readonly values: ReadonlyMap<Expr, readonly T[]>;
 }
 
+/** What has been computed, by id. */
+type Known<T> = (readonly T[] | undefined)[];
+
 /** Evaluates an operation with bodies. */
 export type EvaluateBodies = <T>(
   operation: Operation,
@@ -35,13 +38,13 @@ export const valuesAgain = new Ability<(roots: readonly Expr[], bindings: Bindin
 export function interpret<T>(roots: readonly Expr[], bindings: Bindings<T>, field: Field<T>): T[][] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  const values = new Map<number, readonly T[]>();
   const ids = reachableIds(
     graph,
     roots.map((root) => root.id),
   );
-  for (const id of ids) if (!values.has(id)) evaluateInto(values, graph, id, bindings, field);
-  return roots.map((root) => [...values.get(root.id)!]);
+  const values: Known<T> = new Array(1 + (ids.at(-1) ?? -1));
+  for (const id of ids) if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);
+  return roots.map((root) => [...values[root.id]!]);
 }
 
 /** The first node, operands first, for which `test` holds of some element; used to find where NaN begins. */
@@ -53,14 +56,14 @@ export function firstNodeWhere<T>(
 ): { readonly node: Expr; readonly position: number } | undefined {
   const graph = roots[0]?.graph;
   if (!graph) return undefined;
-  const values = new Map<number, readonly T[]>();
   const ids = reachableIds(
     graph,
     roots.map((root) => root.id),
   );
+  const values: Known<T> = new Array(1 + (ids.at(-1) ?? -1));
   for (const id of ids) {
-    if (!values.has(id)) evaluateInto(values, graph, id, bindings, field);
-    const position = values.get(id)!.findIndex((value) => test(field.real(value)));
+    if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);
+    const position = values[id]!.findIndex((value) => test(field.real(value)));
     if (position >= 0) return { node: graph.expr(id), position };
   }
   return undefined;
@@ -82,24 +85,18 @@ export function evaluateShape(shape: Shape, sizes: ReadonlyMap<string, number>):
 export const elementCount = (shape: readonly number[]) => shape.reduce((count, size) => count * Math.max(0, size), 1);
 
 /** Computes a node, and with it every result of the call that it belongs to. */
-function evaluateInto<T>(
-  values: Map<number, readonly T[]>,
-  graph: Graph,
-  id: number,
-  bindings: Bindings<T>,
-  field: Field<T>,
-): void {
+function evaluateInto<T>(values: Known<T>, graph: Graph, id: number, bindings: Bindings<T>, field: Field<T>): void {
   if (graph.kindOf(id) !== "operation") {
-    values.set(id, evaluateNode(graph, id, values, bindings, field));
+    values[id] = evaluateNode(graph, id, values, bindings, field);
     return;
   }
   const { operation, operands, results } = graph.call(id);
   const given = operands.map((operand) => ({
     shape: evaluateShape(operand.shape, bindings.sizes),
-    values: values.get(operand.id)!,
+    values: values[operand.id]!,
   }));
   for (const [k, computed] of evaluateCall(operation, given, bindings.sizes, field).entries()) {
-    values.set(results[k]!.id, computed);
+    values[results[k]!.id] = computed;
   }
 }
 
@@ -116,10 +113,16 @@ function evaluateCall<T>(
 function evaluateNode<T>(
   graph: Graph,
   id: number,
-  values: ReadonlyMap<number, readonly T[]>,
+  values: Readonly<Known<T>>,
   bindings: Bindings<T>,
   field: Field<T>,
 ): readonly T[] {
+  // a number by itself, which long texts are made of, needs no list of positions
+  if (graph.kindOf(id) === "map" && graph.shapeOf(id).length === 0) {
+    const operands = new Array<T>(graph.operandCount(id));
+    for (let k = 0; k < operands.length; k++) operands[k] = values[graph.operandAt(id, k)]![0]!;
+    return [field.apply(graph.primitiveOf(id), operands)];
+  }
   const shape = evaluateShape(graph.shapeOf(id), bindings.sizes);
   const count = elementCount(shape);
   const filled = (value: number) => new Array<T>(count).fill(field.of(value));
@@ -146,7 +149,7 @@ function evaluateNode<T>(
     }
     case "map": {
       const primitive = graph.primitiveOf(id);
-      const operands = graph.operandIds(id).map((operand) => values.get(operand)!);
+      const operands = graph.operandIds(id).map((operand) => values[operand]!);
       return Array.from({ length: count }, (_, at) =>
         field.apply(
           primitive,
@@ -162,7 +165,7 @@ function evaluateNode<T>(
       return combineTerms(
         graph.contractionOf(id),
         graph.combineOf(id),
-        operandIds.map((operand) => values.get(operand)!),
+        operandIds.map((operand) => values[operand]!),
         operandIds.map((operand) => evaluateShape(graph.shapeOf(operand), bindings.sizes)),
         shape,
         bindings.sizes,

@@ -55,6 +55,13 @@ const through = (f: Operation) => {
 };
 
 describe("checkModel", () => {
+  it("tries every law at one point at least, and says at how many once its time is up", async () => {
+    const report = await checkModel(logistic(), { points: 5, seconds: 1e-9 });
+    expect(report.laws.map(({ comparisons }) => comparisons > 0)).not.toContain(false);
+    expect(report.laws.find(({ name }) => name === "gradient")?.comparisons).toBe(1);
+    expect(report.notes.join()).toMatch(/^Tried at fewer points, for 1e-9 seconds were up: gradient at 1, /);
+  });
+
   it.each(Object.entries(good))("trusts %s", async (_, build) => {
     const report = await checkModel(build(), { points: 10 });
     expect(report.passed, formatReport(report)).toBe(true);

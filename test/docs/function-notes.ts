@@ -103,7 +103,7 @@ export const functionNotes: Readonly<Record<string, FunctionNotes>> = {
     example: ["reshape([1, 2, 3, 4], [2, 2])", "[[1, 2], [3, 4]]"],
   },
   flatten: { shape: "[m, n, ..] to [m n ..]", derivative: "1", example: ["flatten([[1, 2], [3, 4]])", "[1, 2, 3, 4]"] },
-  pad: { shape: "[n] to [n + before + after]", derivative: "1", example: ["pad([1, 2], [[1, 2]])", "[0, 1, 2, 0, 0]"] },
+  pad: { shape: "[n] to [n + before + after]", derivative: "1", example: ["pad([1, 2], [1, 2])", "[0, 1, 2, 0, 0]"] },
   concat: {
     shape: "[m, ..] and [n, ..] to [m + n, ..]",
     derivative: "1",

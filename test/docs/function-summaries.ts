@@ -31,7 +31,7 @@ export const functionSummaries: Readonly<Record<string, string>> = {
   transpose: "the last two axes swapped; with a list of all axes, in that order",
   reshape: "the elements in row-major order under another shape",
   flatten: "the elements in row-major order as a vector",
-  pad: "zeros around x: a width, or a pair, per axis",
+  pad: "zeros around x: a width, or a pair, per axis; of a vector one pair will do",
   concat: "arrays one after the other, by default along the first axis",
   stack: "arrays of one shape along a new axis, by default the first",
   reverse: "the elements in the opposite order, by default along the last axis",

@@ -51,13 +51,16 @@ function transpose(call: Call): Term {
   return permuted(call.first, order);
 }
 
-/** pad(x, [0, 1]): one width per axis, for both sides; or a pair [before, after] per axis. */
+/** pad(x, [0, 1]): one width per axis, for both sides; or a pair [before, after] per axis. A vector takes the pair by itself. */
 function pad(call: Call): Term {
   const x = call.first;
   const given = call.operands[1]!;
-  const entries = given.elements ?? x.shape.map(() => given);
+  const isPair = x.rank === 1 && given.elements?.length === 2 && given.elements.every(({ rank }) => rank === 0);
+  const entries = (isPair ? [given] : given.elements) ?? x.shape.map(() => given);
   if (entries.length !== x.rank) {
-    throw new ShapeError(`pad needs one width per axis of ${showShape(x.shape)}, got ${entries.length}.`);
+    throw new ShapeError(`pad needs one width per axis of ${showShape(x.shape)}, got ${entries.length}.`, {
+      notes: [`Widths before and after are pairs: pad(x, [${x.shape.map(() => "[before, after]").join(", ")}]).`],
+    });
   }
   const widths = entries.map((entry) => {
     const ends = (entry.elements ?? [entry, entry]).map((end) => sizeOf(end, "a width of pad"));

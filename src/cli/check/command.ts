@@ -4,7 +4,7 @@ import { type CheckReport, formatReport } from "../../check/report.ts";
 import type { CompilableModel } from "../../compile/compile.ts";
 import { record } from "../../compile/inputs/inputs.ts";
 import type { ModelUnits } from "../../units/measured.ts";
-import { namesIn, wholeNumber } from "../arguments.ts";
+import { namesIn, positive, wholeNumber } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { InputReader } from "../eval/point.ts";
 import { readInputs } from "../files/files.ts";
@@ -16,6 +16,7 @@ import type { Style } from "../terminal/style.ts";
 
 const checkOptions = {
   runs: { type: "text", short: "n", value: "N", help: "how many random points to try (default: 20)" },
+  seconds: { type: "text", value: "S", help: "try no further points after so long (default: 60)" },
   seed: { type: "text", value: "S", help: "the same seed tries the same points (default: 1)" },
   data: { type: "texts", short: "d", value: "FILE.json", help: "values and sizes to use; the rest is drawn" },
   wrt: shared.wrt,
@@ -52,11 +53,12 @@ async function run(call: Call<typeof checkOptions>): Promise<ExitCode> {
 async function checkOnce({ io, style, progress, options, operands }: Call<typeof checkOptions>): Promise<ExitCode> {
   const points = options.runs === undefined ? 20 : wholeNumber("--runs", options.runs, 1);
   const seed = options.seed === undefined ? 1 : wholeNumber("--seed", options.seed, 0);
+  const seconds = options.seconds === undefined ? 60 : positive("--seconds", options.seconds);
   const model = await readModel(operands[0]!, { io, isJson: options.json });
   const given = givenTo(model, (await readInputs(options.data, io)) ?? {});
   await progress.step(`checking ${model.name} at ${points} points`);
   const wrt = options.wrt === undefined ? {} : { wrt: namesIn(options.wrt) };
-  const report = await checkModel(model, { points, seed, ...given, ...wrt });
+  const report = await checkModel(model, { points, seconds, seed, ...given, ...wrt });
   await progress.done();
   const units = unitsOf(model);
   await io.output.write(

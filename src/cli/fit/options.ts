@@ -1,7 +1,7 @@
 import { UsageError } from "../../ir/errors.ts";
 import type { Limits } from "../../optimize/driver/counted.ts";
 import type { Tolerances } from "../../optimize/driver/tolerances.ts";
-import { namesIn, wholeNumber } from "../arguments.ts";
+import { namesIn, positive, wholeNumber } from "../arguments.ts";
 import type { Values } from "../command.ts";
 import { shared } from "../command.ts";
 import type { DataRequest } from "../data/read.ts";
@@ -124,10 +124,4 @@ export function tolerancesIn(texts: readonly string[]): Tolerances {
       return [name, positive(`--tolerance ${name}`, text.slice(at + 1))];
     }),
   );
-}
-
-function positive(what: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw new UsageError(`${what} needs a number above 0, got "${text}".`);
 }
