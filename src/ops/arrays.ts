@@ -42,9 +42,6 @@ export interface Width {
 
 /** x with zeros around it, one width per axis. */
 export function pad(x: Expr, widths: readonly Width[]): Expr {
-  if (widths.length !== x.shape.length) {
-    throw new ShapeError(`pad needs one width per axis of ${showShape(x.shape)}, got ${widths.length}.`);
-  }
   return view(
     x,
     x.shape.map((size, axis) => size.plus(widths[axis]!.before).plus(widths[axis]!.after)),

@@ -55,12 +55,10 @@ function transpose(call: Call): Term {
 function pad(call: Call): Term {
   const x = call.first;
   const given = call.operands[1]!;
-  const isPair = x.rank === 1 && given.elements?.length === 2 && given.elements.every(({ rank }) => rank === 0);
+  const isPair = x.rank === 1 && given.rank === 1 && given.elements?.length === 2;
   const entries = (isPair ? [given] : given.elements) ?? x.shape.map(() => given);
   if (entries.length !== x.rank) {
-    throw new ShapeError(`pad needs one width per axis of ${showShape(x.shape)}, got ${entries.length}.`, {
-      notes: [`Widths before and after are pairs: pad(x, [${x.shape.map(() => "[before, after]").join(", ")}]).`],
-    });
+    throw new ShapeError(`pad needs a width or a pair per axis of ${showShape(x.shape)}, got ${entries.length}.`);
   }
   const widths = entries.map((entry) => {
     const ends = (entry.elements ?? [entry, entry]).map((end) => sizeOf(end, "a width of pad"));
@@ -68,12 +66,7 @@ function pad(call: Call): Term {
     return ends as [Integer, Integer];
   });
   const shape = x.shape.map((size, axis) => size.plus(widths[axis]![0]).plus(widths[axis]![1]));
-  for (const [axis, ends] of widths.entries()) {
-    if (ends.some((end) => end.value !== undefined && end.value < 0)) {
-      throw new ShapeError(`pad takes widths from 0 on, got ${ends.join(" and ")} for axis ${axis}.`);
-    }
-    requireLengths(call.builder, ends, "a width of pad");
-  }
+  requireLengths(call.builder, widths.flat(), "a width of pad");
   return reindexed(
     x,
     widths.map(([before], axis) => Integer.iterator(axis).minus(before)),
