@@ -1,4 +1,5 @@
-import type { Buffer, Statement } from "../../lower/program/loops.ts";
+import type { Buffer, SharedNest, Statement } from "../../lower/program/loops.ts";
+import { nestName } from "./nest-name.ts";
 import type { RealPrinter } from "./real-printer.ts";
 import { type Returned, returnedBy } from "./returned.ts";
 
@@ -10,6 +11,8 @@ export interface Layout {
   recordOf(printer: RealPrinter, parameters: readonly string[]): BoundRecord | undefined;
   /** The statement that gives properties of a record names of their own. */
   taken(properties: readonly string[], record: string): string[];
+  /** What the function of shared loops is called, and the line above it. */
+  nestName(nest: SharedNest): { readonly name: string; readonly summary: string };
   /** How statements write the number that their function returns, by its name. */
   returnedBy(buffer: Buffer, statements: readonly Statement[], name: string): Returned;
 }
@@ -47,5 +50,6 @@ export const layout: Layout = {
     lines.push(`${lines.pop()!.slice(0, -1)} } = ${record};`);
     return lines;
   },
+  nestName,
   returnedBy,
 };

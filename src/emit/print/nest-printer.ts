@@ -27,18 +27,20 @@ export function nestFunctions(): NestFunctions {
 
 /** Prints shared loops as a function of what they are called with. */
 class NestPrinter extends RealPrinter {
+  private readonly summary: readonly string[];
+
   constructor(nest: SharedNest, dialect: Dialect, scope: Scope) {
     const nothing = { sizes: [], buffers: [], parts: [], routines: [], inputOf: () => undefined };
-    super(nothing, { name: nest.name, packed: [], separate: [] }, dialect, scope);
+    const named = dialect.layout?.nestName(nest);
+    super(nothing, { name: named?.name ?? nest.name, packed: [], separate: [] }, dialect, scope);
+    this.summary = named ? [named.summary] : [];
   }
 
-  text({ name, uses, loop, parameters }: SharedNest): string {
+  text({ loop, parameters }: SharedNest): string {
     const head = this.head(this.name, this.parameters(parameters), "void");
     const lines: string[] = [];
     this.print(loop, "  ", lines);
-    const what = name === "product" ? "A product of matrices in register tiles" : "What loops do";
-    const summary = this.dialect.isTyped ? [`/** ${what} in ${uses} places. */`] : [];
-    return [...summary, head, ...lines, "}"].join("\n");
+    return [...this.summary, head, ...lines, "}"].join("\n");
   }
 
   get needed(): ReadonlySet<Primitive> {

@@ -25,7 +25,9 @@ export interface Outline {
 export function outlineOf(nest: Loop, numberOf: (primitive: Primitive) => number): Outline | undefined {
   const drawing = new Drawing(numberOf);
   const drawn = drawing.loop(nest);
-  return drawing.isWhole ? { key: drawing.keys.join(""), nest: drawn, slots: drawing.slots } : undefined;
+  const { making } = nest;
+  const outline = { key: drawing.keys.join(""), nest: making ? { ...drawn, making } : drawn, slots: drawing.slots };
+  return drawing.isWhole ? outline : undefined;
 }
 
 /** Numbers up to this one are part of what a nest does, such as the columns of a tile; larger ones are sizes. */
