@@ -209,6 +209,9 @@ function combinationItem(node: Expr, plan: Plan): Item {
 const axesInOrder = (extents: readonly Integer[], rank: number) =>
   extents.map((extent, iterator): Axis => ({ iterator, extent, role: iterator < rank ? "output" : "summed" }));
 
+/** Rounds of a loop that may be written out; of others more than of these. */
+const roundsOf = ({ extent }: Axis) => Math.min(extent.value ?? mostCopies, mostCopies);
+
 /** True for the only axis of a sum's results, if they are so few that registers hold them while their terms go by. */
 const isFew = ({ extent }: Axis, { how, axes }: Item) =>
   how === "sum" &&
@@ -249,7 +252,7 @@ function inOrder(item: Item, plan: Plan, known: ItemTable): Item {
       const elements = isOutside ? reusedBy(iterator, item, plan.hints) - spared[iterator]! : Number.POSITIVE_INFINITY;
       return { axis, strides, elements };
     })
-    .sort((a, b) => (a.elements === b.elements ? b.strides - a.strides : a.elements - b.elements));
+    .sort((a, b) => a.elements - b.elements || b.strides - a.strides || roundsOf(b.axis) - roundsOf(a.axis));
   const axes = ordered.map(({ axis }) => axis);
   const [few] = axes.filter(({ role }) => role === "output");
   if (few && isFew(few, item) && strideCost(few.iterator) <= addresses.length && plan.forVectors) {

@@ -12,6 +12,9 @@ type Accumulation = Extract<Statement, { kind: "accumulate" }>;
 /** Elements that one iteration leaves to later ones: each is a variable of its own. */
 const mostCarried = 4;
 
+/** Elements that a loop adds to in variables: as many as there are registers for beside what it computes. */
+const mostHeld = 8;
+
 /** How far before a loop its zeros are looked for. */
 const farthestFill = 32;
 
@@ -47,6 +50,39 @@ export function carryStencils(loop: Loop, before: Statement[], builder: LoopBuil
     result.splice(position, 1, ...carried(result[position] as Loop, stencil, isStored, builder));
   }
   return result;
+}
+
+/**
+ * A loop that adds to elements which stay the same in all rounds, with what they get in variables: each is added to once, behind
+ * the loop. Returns what replaces the loop.
+ */
+export function inVariables(loop: Loop, builder: LoopBuilder): Statement[] {
+  if (builder.ordered) return [loop];
+  const inside = variablesOf(loop).add(loop.variable);
+  const held = new Map<string, { readonly temporary: Temporary; readonly addition: Accumulation }>();
+  const additive = new Map<Buffer, boolean>();
+  const mayWait = (buffer: Buffer) => {
+    if (!additive.has(buffer)) additive.set(buffer, buffer.dtype === "real" && onlyAdds(loop, buffer));
+    return additive.get(buffer)!;
+  };
+  const body = loop.body.map((statement): Statement => {
+    if (statement.kind !== "accumulate" || statement.half !== undefined) return statement;
+    const { buffer, address, value } = statement;
+    if (address.iterators().some((iterator) => inside.has(iterator)) || !mayWait(buffer)) return statement;
+    const key = `${buffer.id} ${address.key}`;
+    const known = held.get(key);
+    if (!known && held.size === mostHeld) return statement;
+    const { temporary } = known ?? { temporary: builder.temporary("real") };
+    held.set(key, { temporary, addition: statement });
+    return { kind: "combine", temporary, combine: "sum", value };
+  });
+  if (held.size === 0) return [loop];
+  const all = [...held.values()];
+  return [
+    ...all.map(({ temporary }): Statement => ({ kind: "start", temporary, value: zero })),
+    { ...loop, body },
+    ...all.map(({ temporary, addition }): Statement => ({ ...addition, value: temporary })),
+  ];
 }
 
 function stencilOf(loop: Loop, buffer: Buffer): Stencil | undefined {

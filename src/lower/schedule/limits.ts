@@ -1,14 +1,10 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { placed, placedGuard } from "../items/indices.ts";
-import { nextAxis, type Progress } from "./progress.ts";
+import { maySkip, nextAxis, type Progress } from "./progress.ts";
 
 export const without = (member: Progress, settled: readonly Guard[]): Progress =>
   settled.length === 0 ? member : { ...member, guards: member.guards.filter((guard) => !settled.includes(guard)) };
-
-/** True where rounds of a member's next loop that have no terms may be left out. */
-const maySkip = (member: Progress) =>
-  nextAxis(member)!.role === "summed" || member.isStarted || member.item.ontoExisting;
 
 /** Guards that the open loops settle, of a member whose next loop may be left out: they stand around it. */
 export function settledGuards(member: Progress): readonly Guard[] {
@@ -43,8 +39,8 @@ export interface Limits {
   readonly key: string;
 }
 
-/** Moves the guards that bound the loop over `open` into its limits. */
-export function limits(member: Progress, open: Integer): Limits {
+/** Moves the guards that bound the loop over `open`, which ends at `extent` anyway, into its limits. */
+export function limits(member: Progress, open: Integer, extent: Integer): Limits {
   const axis = nextAxis(member)!;
   const variables = [...member.variables];
   variables[axis.iterator] = open;
@@ -74,6 +70,11 @@ export function limits(member: Progress, open: Integer): Limits {
   });
   const skips = overTerms || absorbed.length > 0;
   const guards = overTerms ? left : member.guards;
+  const isNew = (bound: Integer) => !bound.isProvablyNonNegative([]);
+  const [begins, ends] = [
+    from.filter((bound) => isNew(bound.scaled(-1))),
+    to.filter((bound) => isNew(bound.minus(extent))),
+  ];
   const keysOf = (bounds: readonly Integer[]) => bounds.map((bound) => bound.key).join(",");
-  return { variables, from, to, absorbed, guards, skips, key: `${keysOf(from)}|${keysOf(to)}` };
+  return { variables, from: begins, to: ends, absorbed, guards, skips, key: `${keysOf(begins)}|${keysOf(ends)}` };
 }

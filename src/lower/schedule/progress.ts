@@ -74,7 +74,31 @@ export function spaceOf(member: Progress): string {
   }
   const axis = nextAxis(member);
   const kind = runsAlong(member)?.descending ? "down " : item.isSpelledOut && axis?.extent.value ? "each " : "";
-  return `${kind}${axis?.extent.key ?? ""}`;
+  return `${kind}${axis ? extentOf(member).key : ""}`;
+}
+
+/** True where rounds of a member's next loop that have no terms may be left out. */
+export const maySkip = (member: Progress) =>
+  nextAxis(member)!.role === "summed" || member.isStarted || member.item.ontoExisting;
+
+/**
+ * How far the next loop of a member goes: less far than its axis where a condition such as j < i shows that there are no terms
+ * beyond. So loops over the same terms are known to be the same, whether the axis is that of pairs or that of what they add to.
+ */
+export function extentOf(member: Progress): Integer {
+  const { iterator, extent } = nextAxis(member)!;
+  if (!maySkip(member)) return extent;
+  const own = Integer.iterator(iterator);
+  let least = extent;
+  for (const { index } of member.guards) {
+    const rest = index.plus(own);
+    const other = rest.unitIterator();
+    if (other?.sign !== 1 || other.iterator === iterator) continue;
+    // the condition 0 <= other + offset - own
+    const end = member.item.extents[other.iterator]!.plus(other.offset);
+    if (least.minus(end).isProvablyNonNegative([])) least = end;
+  }
+  return least;
 }
 
 /** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */

@@ -7,15 +7,15 @@ import type { SizeHints } from "../../rewrite/cost.ts";
 import { emitCall } from "../bodies/calls.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { type Positions, placed, placedGuard } from "../items/indices.ts";
-import { type Axis, type Item, type ItemTable, isWhole, type NodeRead } from "../items/item.ts";
+import { type Item, type ItemTable, isWhole, type NodeRead } from "../items/item.ts";
 import { emitRound } from "../items/running.ts";
 import type { BufferTable, Lowering } from "../lower.ts";
 import type { Buffer, Layout, Making, Value } from "../program/loops.ts";
 import { dtypeOf } from "../program/values.ts";
-import { carryStencils } from "./carry.ts";
+import { carryStencils, inVariables } from "./carry.ts";
 import { groupsOf } from "./groups.ts";
 import { limits, settledGuards, without, withoutIdle } from "./limits.ts";
-import { hasOpenOutput, isAsked, isShort, nextAxis, type Progress, runsAlong } from "./progress.ts";
+import { extentOf, hasOpenOutput, isAsked, isShort, nextAxis, type Progress, runsAlong } from "./progress.ts";
 import { emitTile } from "./tile.ts";
 import { unrolled } from "./unroll.ts";
 
@@ -96,7 +96,7 @@ export class Scheduler {
     const axis = nextAxis(started[0]!)!;
     if (members.every((member) => isShort(member, builder.forVectors !== undefined)))
       this.emitRounds(started, axis.extent.value!);
-    else this.emitFor(started, axis);
+    else this.emitFor(started);
     for (const [k, member] of started.entries()) {
       const opened = members[k]!;
       if (member.accumulator && !opened.accumulator) this.finish(member.item, member.variables, member.accumulator);
@@ -119,8 +119,9 @@ export class Scheduler {
     }
   }
 
-  private emitFor(started: readonly Progress[], axis: Axis): void {
+  private emitFor(started: readonly Progress[]): void {
     const { builder } = this;
+    const extent = extentOf(started[0]!);
     const settled = started.length === 1 ? settledGuards(started[0]!) : [];
     const resolved = builder.resolveGuards(
       settled.map((guard) => placedGuard(guard, started[0]!.variables)),
@@ -130,9 +131,9 @@ export class Scheduler {
       builder.openCondition();
       builder.assume(resolved);
     }
-    const variable = builder.openLoop(axis.extent);
+    const variable = builder.openLoop(extent);
     const open = Integer.iterator(variable);
-    const limited = started.map((member) => limits(without(member, settled), open));
+    const limited = started.map((member) => limits(without(member, settled), open, extent));
     // an element without terms must still be written: only loops over terms may be cut short, for all members alike
     const mayCut = limited.every(({ skips, key }) => skips && key === limited[0]!.key);
     if (mayCut) builder.assume(limited.flatMap(({ absorbed }) => absorbed));
@@ -144,7 +145,7 @@ export class Scheduler {
     const descending = runsAlong(started[0]!)?.descending ?? false;
     const body = builder.close();
     const from = [Integer.zero, ...(mayCut ? limited[0]!.from : [])];
-    const to = [axis.extent, ...(mayCut ? limited[0]!.to : [])];
+    const to = [extent, ...(mayCut ? limited[0]!.to : [])];
     const extents = builder.extents();
     const loop = {
       kind: "for" as const,
@@ -159,7 +160,9 @@ export class Scheduler {
         layouts: layoutsOf(started[0]!, mayCut && limited.some(({ absorbed }) => absorbed.length > 0)),
       },
     };
-    const loops = builder.unrolls ? carryStencils(loop, builder.statements, builder) : [loop];
+    const loops = inVariables(loop, builder).flatMap((each) =>
+      builder.unrolls && each.kind === "for" ? carryStencils(each, builder.statements, builder) : [each],
+    );
     for (const statement of loops) {
       const copied = builder.unrolls && statement.kind === "for" ? unrolled(statement, builder) : undefined;
       for (const each of copied ?? [statement]) builder.emit(each);
