@@ -185,7 +185,8 @@ const mostStatements = 40_000;
 
 function statementsIn(part: readonly Statement[]): number {
   let count = 0;
-  for (const statement of part) visitStatement(statement, { statement: () => count++ });
+  const visit = { statement: () => count++ };
+  for (const statement of part) visitStatement(statement, visit);
   return count;
 }
 

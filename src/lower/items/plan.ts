@@ -74,13 +74,13 @@ export class Plan {
       this.graph,
       roots.map((root) => root.id),
     );
-    this.needed = new Uint8Array(this.graph.length);
+    const { graph, ids } = this;
+    this.needed = new Uint8Array(graph.length);
+    this.stored = new Uint8Array(graph.length);
+    this.uses = new Int32Array(graph.length);
+    this.costs = new Float64Array(graph.length);
     // lists of all nodes are walked by position: an iterator is an object a step until the loop has been optimised
-    for (let at = 0; at < this.ids.length; at++) this.needed[this.ids[at]!] = 1;
-    this.stored = new Uint8Array(this.graph.length);
-    this.uses = countUses(this.graph, this.ids);
-    this.costs = this.treeCosts();
-    this.findAliases(isElsewhere);
+    for (let at = 0; at < ids.length; at++) this.survey(ids[at]!, isElsewhere);
     this.decide(roots);
   }
 
@@ -223,11 +223,21 @@ export class Plan {
     return isSmaller ? region : undefined;
   }
 
-  private findAliases(isElsewhere: (leaf: Expr) => boolean): void {
-    for (let at = 0; at < this.ids.length; at++) {
-      const id = this.ids[at]!;
-      if (this.graph.kindOf(id) === "contraction") this.findAlias(id, isElsewhere);
+  /** Counts a node, its uses of others and its cost; those before it have been counted. */
+  private survey(id: number, isElsewhere: (leaf: Expr) => boolean): void {
+    const { graph, costs } = this;
+    this.needed[id] = 1;
+    const kind = graph.kindOf(id);
+    let cost = kind === "map" ? graph.primitiveOf(id).cost : 0;
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+      const operand = graph.operandAt(id, k);
+      this.uses[operand]!++;
+      cost += costs[operand]!;
     }
+    if (kind === "map") costs[id] = Math.min(largestCost, cost);
+    if (kind !== "contraction") return;
+    if (graph.isView(id)) costs[id] = costs[graph.operandAt(id, graph.contractionOf(id).factors[0]!.operand)]!;
+    this.findAlias(id, isElsewhere);
   }
 
   private findAlias(id: number, isElsewhere: (leaf: Expr) => boolean): void {
@@ -341,30 +351,4 @@ export class Plan {
       }
     }
   }
-
-  private treeCosts(): Float64Array {
-    const { graph, ids } = this;
-    const costs = new Float64Array(graph.length);
-    for (let at = 0; at < ids.length; at++) {
-      const id = ids[at]!;
-      const kind = graph.kindOf(id);
-      if (kind === "map") {
-        let cost = graph.primitiveOf(id).cost;
-        for (let k = graph.operandCount(id) - 1; k >= 0; k--) cost += costs[graph.operandAt(id, k)]!;
-        costs[id] = Math.min(largestCost, cost);
-      } else if (kind === "contraction" && graph.isView(id)) {
-        costs[id] = costs[graph.operandAt(id, graph.contractionOf(id).factors[0]!.operand)]!;
-      }
-    }
-    return costs;
-  }
-}
-
-function countUses(graph: Graph, ids: readonly number[]): Int32Array {
-  const uses = new Int32Array(graph.length);
-  for (let at = 0; at < ids.length; at++) {
-    const id = ids[at]!;
-    for (let k = graph.operandCount(id) - 1; k >= 0; k--) uses[graph.operandAt(id, k)]!++;
-  }
-  return uses;
 }

@@ -37,6 +37,9 @@ export class Settled {
   private readonly sizes = new Map<string, number>();
   private readonly left = new Map<RuleIndex, Map<number, RuleIndex | undefined>>();
   readonly profiles: Profiles;
+  /** What the last sweep was over, and the bits of the sets that have changed nothing there. */
+  unchanged: readonly number[] = [];
+  unchanging = 0;
   /** Scratch of the sweep under way. */
   readonly final = new NodeNumbers();
   readonly references: References;
@@ -53,6 +56,7 @@ export class Settled {
     for (const [name, value] of this.sizes) {
       if (hints(name) === value) continue;
       this.known.clear();
+      this.unchanging = 0;
       this.bodies.clear();
       this.sizes.clear();
       break;
@@ -65,19 +69,19 @@ export class Settled {
   }
 
   /** Looks, before a sweep over some nodes, whether enough of them have other answers than before. */
-  lookOver(ids: readonly number[], isShared: (id: number) => boolean): void {
+  lookOver(ids: readonly number[]): void {
     let left = ids.length / few - 64;
     for (let at = 0; at < ids.length && left > 0; at++) {
       const id = ids[at]!;
-      if (this.known.at(id) && !this.holds(id, isShared)) left--;
+      if (this.known.at(id) && !this.holds(id)) left--;
     }
     this.isLenient = left > 0;
   }
 
   /** The sets that are known to leave a node as it is, as bits for `rest`: 0 where what that depends on is no longer so. */
-  knownOf(id: number, isShared: (id: number) => boolean): number {
+  knownOf(id: number): number {
     const known = this.known.at(id);
-    if (known === 0 || this.isLenient || this.holds(id, isShared)) return known;
+    if (known === 0 || this.isLenient || this.holds(id)) return known;
     this.known.set(id, 0);
     return 0;
   }
@@ -94,14 +98,19 @@ export class Settled {
     this.known.set(id, known | bit);
   }
 
-  private holds(id: number, isShared: (id: number) => boolean): boolean {
+  /** True when the node serves more than one operand or root. */
+  isShared(id: number): boolean {
+    return this.references.usesOf(id) > 1;
+  }
+
+  private holds(id: number): boolean {
     const start = this.answersAt.at(id);
     if (start === 0) return true;
     const { answers } = this;
     const end = start + answers[start]!;
     for (let k = start + 1; k <= end; k++) {
       const answer = answers[k]!;
-      if (isShared(answer >> 1) !== ((answer & 1) === 1)) return false;
+      if (this.isShared(answer >> 1) !== ((answer & 1) === 1)) return false;
     }
     return true;
   }

@@ -70,7 +70,7 @@ export class Sweep implements Context {
   }
 
   readonly isShared = (id: number): boolean => {
-    const isShared = this.hasSeveralUses(id);
+    const isShared = this.settled.isShared(id);
     this.asked[this.askedCount++] = 2 * id + (isShared ? 1 : 0);
     return isShared;
   };
@@ -84,14 +84,22 @@ export class Sweep implements Context {
 
   run(roots: readonly Expr[]): Expr[] {
     const rootIds = roots.map(({ id }) => id);
-    const ids = this.references.count(rootIds);
-    this.settled.lookOver(ids, this.hasSeveralUses);
-    for (let at = 0; at < ids.length; at++) {
+    const { settled, references, final } = this;
+    const ids = references.count(rootIds);
+    const unchanging = settled.unchanged === ids ? settled.unchanging : 0;
+    const rest = settled.rest(this.rules, unchanging);
+    // where nothing has changed, the answers are those of before
+    if (!unchanging) settled.lookOver(ids);
+    for (let at = 0; rest && at < ids.length; at++) {
       const id = ids[at]!;
-      if (!this.isFinal(id)) this.visit(id);
+      const mayChange = !unchanging || this.firings > 0 || rest.among(settled.profiles.of(id)).length > 0;
+      if (!mayChange) final.set(id, id + 1);
+      else if (!this.isFinal(id)) this.visit(id);
     }
     this.graph.names.pass(this.formOf);
     this.visited = ids.length;
+    settled.unchanged = ids;
+    settled.unchanging = this.firings > 0 ? 0 : unchanging | this.bit;
     return rootIds.map((id) => this.graph.expr(this.formOf(id)));
   }
 
@@ -103,17 +111,13 @@ export class Sweep implements Context {
       return;
     }
     const rules = this.rulesFor(current);
-    if (rules.length > 0) {
-      this.settle(id, current, rules);
-      return;
+    if (rules.length > 0) this.settle(id, current, rules);
+    else {
+      // most nodes of most sweeps: no rule looks at them
+      if (rules !== rootless) this.settled.note(current, this.bit, this.asked, 0);
+      this.finish(id, current, current);
     }
-    // most nodes of most sweeps: no rule looks at them
-    if (rules !== rootless) this.settled.note(current, this.bit, this.asked, 0);
-    this.final.set(current, current + 1);
-    if (current !== id) this.final.set(id, current + 1);
   }
-
-  private readonly hasSeveralUses = (id: number): boolean => this.references.usesOf(id) > 1;
 
   private isFinal(id: number): boolean {
     return this.final.at(id) > 0;
@@ -218,7 +222,7 @@ export class Sweep implements Context {
   /** The rules that may still change a node, by what its operands are; `rootless` where none start from such nodes. */
   private rulesFor(id: number): readonly Rule[] {
     const { settled } = this;
-    const known = settled.knownOf(id, this.hasSeveralUses);
+    const known = settled.knownOf(id);
     if (known !== this.lastKnown) {
       this.lastKnown = known;
       this.lastRest = settled.rest(this.rules, known);
