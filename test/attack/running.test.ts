@@ -58,6 +58,13 @@ const linear: readonly (readonly [string, string])[] = [
   ["sums of what lies behind", "param x: [n]\nloss = sum(i in 0..n: sin(sum(j in i..n: x[j])))"],
   ["sums of what lies further behind", "param x: [n]\nloss = sum(i in 0..n-1: sin(sum(j in i+1..n: exp(x[j]))))"],
   ["slices up to the end", "param x: [n]\nloss = sum(i in 0..n: sin(sum(x[i..n])))"],
+  ["products of slices that end before", "param x: [n]\nloss = sum(i in 0..n: sin(prod(x[0..i])))"],
+  ["products of what lies behind", "param x: [n]\nloss = sum(i in 0..n: sin(prod(j in i+1..n: x[j])))"],
+  ["cummax", "param x: [n]\nloss = sum(sin(cummax(x)))"],
+  ["cummin", "param x: [n]\nloss = sum(sin(cummin(x)))"],
+  ["the largest of ranges that grow", "param x: [n]\nloss = sum(i in 0..n: sin(max(j in 0..i+1: x[j])))"],
+  ["the least of slices that shrink", "param x: [n]\nloss = sum(i in 0..n: sin(min(x[i..n]^2)))"],
+  ["logcumsumexp", "param x: [n]\nloss = sum(sin(logcumsumexp(x)))"],
   ["a reversed running sum", "param x: [n]\nloss = sum(sin(reverse(cumsum(reverse(exp(x))))))"],
 ];
 
@@ -150,6 +157,7 @@ describe("products and logarithms of sums over ranges that grow or shrink", () =
     ["0..n-i", "j < n - i"],
     ["n-1-i..n", "j >= n - 1 - i"],
     ["0..i", "j < i"],
+    ["i+1..n", "j > i"],
   ] as const;
   const gatherings = [
     ["prod", "1"],
@@ -174,12 +182,52 @@ describe("products and logarithms of sums over ranges that grow or shrink", () =
       const v = x.map((_, k) => 1 - k / 3);
       const [got, expected] = [ours!, plain!].map((each) => {
         // of no element the logarithm is -Infinity, and its sine NaN
-        const weights = name === "logsumexp" && range === "0..i" ? [-1, ...inputs.w.slice(1)] : inputs.w;
+        const weights = [...inputs.w];
+        if (name === "logsumexp" && range === "0..i") weights[0] = -1;
+        if (name === "logsumexp" && range === "i+1..n") weights[4] = -1;
         const bound = each.bind({ ...inputs, w: weights });
         return [bound.loss({ x }), ...bound.gradient({ x }).x!, ...bound.hvp({ x }, { x: v }).x!];
       });
       for (const [k, value] of expected!.entries()) expect(got![k]).toBeCloseTo(value, 12);
     }
+  });
+
+  it.each([
+    ["cummax(x)", "max(j in 0..n: if j <= i then x[j] else -inf)"],
+    ["cummin(x)", "min(j in 0..n: if j <= i then x[j] else inf)"],
+    ["[i in 0..n: max(x[i..n])]", "max(j in 0..n: if j >= i then x[j] else -inf)"],
+    ["[i in 0..n: min(j in 0..n-i: x[j])]", "min(j in 0..n: if j < n - i then x[j] else inf)"],
+  ])("share the slope of the extreme among those that tie, in order or not: %s", (running, plain) => {
+    const [ours, others] = [running, `[i in 0..n: ${plain}]`].map((value) =>
+      compileText(`param x: [n]\ndata w: [n]\nloss = sum(w * sin(${value}))`),
+    );
+    for (const x of [
+      [1, 2, 2, 0, 2, 3, 3, -1],
+      [-1, -1, -1, -1, 5, -1, 5, 5],
+      [2, 2, 1, 0.5, 0.5, 0.5, 0, 0],
+    ]) {
+      const w = x.map((_, k) => 1 + k / 8);
+      const v = x.map((_, k) => 1 - k / 3);
+      const [got, expected] = [ours!, others!].map((each) => {
+        const bound = each.bind({ w });
+        return [bound.loss({ x }), ...bound.gradient({ x }).x!, ...bound.hvp({ x }, { x: v }).x!];
+      });
+      for (const [k, value] of expected!.entries()) expect(got![k]).toBeCloseTo(value, 12);
+    }
+  });
+
+  it("keep infinities and NaN", () => {
+    const { outputs } = compileText("param x: [n]\noutput most = cummax(x), least = cummin(x)");
+    const [high, low] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    const of = (x: number[]) => Object.values(outputs({ x })).map((values) => Array.from(values as Float64Array));
+    expect(of([low, low, 1, high, high])).toEqual([
+      [low, low, 1, high, high],
+      [low, low, low, low, low],
+    ]);
+    expect(of([1, Number.NaN, 2])).toEqual([
+      [1, Number.NaN, Number.NaN],
+      [1, Number.NaN, Number.NaN],
+    ]);
   });
 
   it("have slopes where elements are -Infinity", () => {

@@ -55,12 +55,14 @@ export const gatherers = {
   max: {
     result: numeric,
     needsSome: true,
-    gather: (body, bound) => gathered(wholeDomain(body, bound, 0), (terms) => reduce("max", terms)),
+    gather: (body, bound) =>
+      asLoop("max", body, bound) ?? gathered(wholeDomain(body, bound, 0), (terms) => reduce("max", terms)),
   },
   min: {
     result: numeric,
     needsSome: true,
-    gather: (body, bound) => gathered(wholeDomain(body, bound, 0), (terms) => reduce("min", terms)),
+    gather: (body, bound) =>
+      asLoop("min", body, bound) ?? gathered(wholeDomain(body, bound, 0), (terms) => reduce("min", terms)),
   },
   logsumexp: {
     result: alwaysReal,
@@ -78,10 +80,18 @@ export const gatherers = {
 export type GathererName = keyof typeof gatherers;
 
 /** What gathers over a range that grows or shrinks from one element to the next, where a loop can take them in turn. */
-export type Running = (name: "prod" | "logsumexp", body: Term, bound: readonly Iterator[]) => Term | undefined;
-export const runningGather = new Ability<Running>("running");
+export type Running = (name: RunningName, body: Term, bound: readonly Iterator[]) => Term | undefined;
+export type RunningName = "prod" | "logsumexp" | "max" | "min";
 
-const asLoop: Running = (name, body, bound) => body.builder.graph.ability(runningGather)?.(name, body, bound);
+/** Running combinations as loops: over the ranges of binders, and of the elements of an array along an axis. */
+export interface RunningLoops {
+  readonly over: Running;
+  readonly along: (builder: Builder, name: RunningName, x: Expr, axis: number) => Expr;
+}
+
+export const runningGather = new Ability<RunningLoops>("running");
+
+const asLoop: Running = (name, body, bound) => body.builder.graph.ability(runningGather)?.over(name, body, bound);
 
 /** Requires a size to be at least 1 when sizes are bound. */
 export function requirePositive(builder: Builder, size: Integer, what: string): void {

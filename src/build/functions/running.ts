@@ -3,13 +3,14 @@ import { hasLookup } from "../../ir/contraction.ts";
 import { able, extension } from "../../ir/extension.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { mul } from "../../ops/algebra.ts";
+import { add, div, mul, sub } from "../../ops/algebra.ts";
+import { concat } from "../../ops/arrays.ts";
 import { toReal } from "../../ops/cast.ts";
-import { equal, select } from "../../ops/comparison.ts";
+import { and, equal, greaterEqual, isFiniteReal, isNaNReal, lessEqual, or, select } from "../../ops/comparison.ts";
 import { transpose } from "../../ops/contractions.ts";
 import { logaddexp } from "../../ops/special.ts";
 import { isNonNegative } from "../binders/bounds.ts";
-import { type Running, runningGather, whereRead } from "../binders/gather.ts";
+import { type Running, type RunningLoops, type RunningName, runningGather, whereRead } from "../binders/gather.ts";
 import { affine } from "../binders/indexing.ts";
 import { scan } from "../loops/scan.ts";
 import type { Builder } from "../terms/builder.ts";
@@ -17,21 +18,41 @@ import { axesFor, ownRead, readTerm, realOf, termOf, termsOf, unionOf, viewOf } 
 import { alongOne } from "./core.ts";
 import type { Part } from "./vocabulary.ts";
 
-/** How a loop takes one more element. */
+/** How a loop takes one more element: what it carries, the result first. */
 interface Step {
   /** What comes of no element. */
-  readonly none: number;
-  readonly next: (before: Expr, x: Expr) => Expr;
+  readonly none: readonly [number, ...number[]];
+  readonly next: (before: readonly Expr[], x: Expr) => readonly Expr[];
 }
 
-const steps = {
-  prod: { none: 1, next: mul },
+/**
+ * The largest so far, and how many there are of it. Of equal ones the result is their mean, so that each has its part of the slope. NaN
+ * is larger than all.
+ */
+const extreme = (none: number, isBeyond: (x: Expr, y: Expr) => Expr): Step => ({
+  none: [none, 0],
+  next: ([before, count], x) => {
+    const more = add(count!, 1);
+    const mean = add(before!, div(sub(x, before!), more));
+    const isTie = equal(x, before!);
+    const stays = or(isBeyond(before!, x), isNaNReal(before!));
+    return [
+      select(stays, select(and(isTie, isFiniteReal(before!)), mean, before!), x),
+      select(stays, select(isTie, more, count!), 1),
+    ];
+  },
+});
+
+const steps: Readonly<Record<RunningName, Step>> = {
+  prod: { none: [1], next: ([before], x) => [mul(before!, x)] },
   // of no element the slopes of logaddexp are NaN
   logsumexp: {
-    none: Number.NEGATIVE_INFINITY,
-    next: (before, x) => select(equal(x, Number.NEGATIVE_INFINITY), before, logaddexp(before, x)),
+    none: [Number.NEGATIVE_INFINITY],
+    next: ([before], x) => [select(equal(x, Number.NEGATIVE_INFINITY), before!, logaddexp(before!, x))],
   },
-} as const satisfies Readonly<Record<Parameters<Running>[0], Step>>;
+  max: extreme(Number.NEGATIVE_INFINITY, greaterEqual),
+  min: extreme(Number.POSITIVE_INFINITY, lessEqual),
+};
 
 /**
  * Running products as loops. Products over triangles have derivatives of more axes with each order; those of a loop are
@@ -51,11 +72,17 @@ function alongAxis(builder: Builder, x: Expr, axis: number, { none, next }: Step
   builder.graph.extend(loops);
   const { stacks } = scan(builder, {
     inputs: [{ name: "x", over: termOf(builder, rows) }],
-    carries: [{ name: "z", first: termOf(builder, builder.graph.constant(none, rows.shape.slice(1))) }],
+    carries: none.map((value, k) => {
+      const first = termOf(builder, builder.graph.constant(value, rows.shape.slice(1)));
+      return { name: k === 0 ? "z" : `z${k}`, first };
+    }),
     isReversed,
-    body: ([row], [before]) => {
-      const after = termOf(builder, next(before!.expr, row!.expr));
-      return { carries: [after], stacks: [after] };
+    body: ([row], before) => {
+      const after = next(
+        before.map(({ expr }) => expr),
+        row!.expr,
+      ).map((each) => termOf(builder, each));
+      return { carries: after, stacks: after.slice(0, 1) };
     },
   });
   const back = x.shape.map((_, at) => order.indexOf(at));
@@ -68,6 +95,8 @@ const running: Running = (name, given, bound) => {
   const [own, another] = bound;
   const [guard, further] = own!.guards;
   if (another || further || !guard || guard.extent || hasLookup(guard.index) || builder.isSearching) return undefined;
+  const isExtreme = name === "max" || name === "min";
+  if (isExtreme && given.dtype !== "real") return undefined;
   const j = Integer.iterator(own!.token);
   const side = guard.index.coefficientOf(own!.token)?.value;
   if (side !== 1 && side !== -1) return undefined;
@@ -76,19 +105,28 @@ const running: Running = (name, given, bound) => {
   const outer = builder.iteratorsOf(end);
   const body = realOf(given);
   if (!body.iterators.includes(own!) || body.iterators.some((each) => outer.includes(each))) return undefined;
-  const room = side === 1 ? own!.extent.minus(1).minus(end) : end;
-  // an empty range has no element in the stack
-  if (!isNonNegative(builder, room) || !isNonNegative(builder, side === 1 ? end : own!.extent.minus(1).minus(end)))
-    return undefined;
+  const isWithin = (at: Integer, size: Integer) =>
+    isNonNegative(builder, at) && isNonNegative(builder, size.minus(1).minus(at));
+  // where a range may hold nothing, what comes of nothing stands before the first element
+  const isPadded = !isWithin(end, own!.extent);
+  const place = isPadded && side === -1 ? end.plus(1) : end;
+  if (isPadded && (isExtreme || !isWithin(place, own!.extent.plus(1)))) return undefined;
   const step = steps[name];
   const others = body.iterators.filter((each) => each !== own);
   const axes = axesFor([own!, ...others], body.shape);
   const read = body.reads?.length === 1 ? body.reads[0]! : ownRead(body);
-  const x = viewOf(termsOf(builder, axes, [], [whereRead(body, bound, step.none)(read)]));
-  const of = alongAxis(builder, x, 0, step, side === 1);
-  const index = [affine(builder, end), ...axes.slice(1).map(({ atom }) => Integer.iterator(atom))];
+  const x = viewOf(termsOf(builder, axes, [], [whereRead(body, bound, step.none[0])(read)]));
+  const padding = builder.graph.constant(step.none[0], [Integer.one, ...x.shape.slice(1)]);
+  const rows = isPadded ? concat(side === -1 ? [padding, x] : [x, padding], 0) : x;
+  const of = alongAxis(builder, rows, 0, step, side === 1);
+  const index = [affine(builder, place), ...axes.slice(1).map(({ atom }) => Integer.iterator(atom))];
   return readTerm(builder, [{ of, index }], unionOf([outer, others]), body.shape, "real");
 };
 
-/** Products and logarithms of sums of exponentials over ranges that grow or shrink, as loops. */
-export const runningLoops = extension("running", [able<Running>(runningGather, running)]);
+/** Products, extremes and logarithms of sums of exponentials over ranges that grow or shrink, as loops. */
+export const runningLoops = extension("running", [
+  able<RunningLoops>(runningGather, {
+    over: running,
+    along: (builder, name, x, axis) => alongAxis(builder, toReal(x), axis, steps[name], false),
+  }),
+]);
