@@ -11,4 +11,4 @@ export {
   scan,
   type WhileOptions,
 } from "./build/api/loops.ts";
-export { cumprod } from "./build/entries/loops.ts";
+export { cummax, cummin, cumprod, logcumsumexp } from "./build/entries/loops.ts";

@@ -212,7 +212,7 @@ function firstPosition(x: Expr, winner: Expr, axis: number): Expr {
 }
 
 /** Running terms along an axis: element i meets the elements j <= i. */
-function running(x: Expr, axis: number): Terms {
+export function running(x: Expr, axis: number): Terms {
   const earlier = iterators(x.shape.length);
   return {
     extents: [...x.shape, x.shape[axis]!],
@@ -226,23 +226,6 @@ function running(x: Expr, axis: number): Terms {
 /** z_i = x_0 + ... + x_i along an axis: a sum over a triangle. */
 export function cumsum(x: Expr, axis: number): Expr {
   return contract(running(x, axis));
-}
-
-/** z_i = max x_j over j <= i along an axis. */
-export function cummax(x: Expr, axis: number): Expr {
-  return reduce("max", running(x, axis));
-}
-
-/** z_i = min x_j over j <= i along an axis. */
-export function cummin(x: Expr, axis: number): Expr {
-  return reduce("min", running(x, axis));
-}
-
-/** z_i = log(e^x_0 + ... + e^x_i) along an axis, each with the largest element so far taken out. */
-export function logcumsumexp(x: Expr, axis: number): Expr {
-  const { factors, ...terms } = running(toReal(x), axis);
-  const spread = view(factors[0]!.of, terms.extents, factors[0]!.index);
-  return logsumexpOver({ ...terms, factors: [{ of: spread, index: axes(terms.extents.length) }] });
 }
 
 /** How the axes of a matrix product meet, told in letters: what both share and the output lacks is summed. */

@@ -216,6 +216,11 @@ describe("products and logarithms of sums over ranges that grow or shrink", () =
     }
   });
 
+  it("of whole numbers are whole", () => {
+    const { outputs } = compileText("data k: int[n] within 0..4\nparam x: [4]\noutput y = x[cummax(k)] + x[cummin(k)]");
+    expect(Array.from(outputs({ k: [1, 0, 3], x: [1, 10, 100, 1000] }).y!)).toEqual([20, 11, 1001]);
+  });
+
   it("keep infinities and NaN", () => {
     const { outputs } = compileText("param x: [n]\noutput most = cummax(x), least = cummin(x)");
     const [high, low] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

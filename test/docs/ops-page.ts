@@ -95,7 +95,7 @@ export const promises: Readonly<Record<string, string>> = {
     "A loop, and so are its derivatives: right where elements are 0. In TypeScript it is a function of nabla/loops.",
   cummax: "k tied elements weigh 1/k each.",
   cummin: "k tied elements weigh 1/k each.",
-  logcumsumexp: "The largest element so far comes off first.",
+  logcumsumexp: "A loop of logaddexp: nothing overflows.",
   any: "false over nothing.",
   all: "true over nothing.",
   matmul: "[n] @ [n], [m, n] @ [n], [n] @ [n, p], [m, n] @ [n, p]; leading axes are a batch.",

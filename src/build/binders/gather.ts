@@ -83,15 +83,9 @@ export type GathererName = keyof typeof gatherers;
 export type Running = (name: RunningName, body: Term, bound: readonly Iterator[]) => Term | undefined;
 export type RunningName = "prod" | "logsumexp" | "max" | "min";
 
-/** Running combinations as loops: over the ranges of binders, and of the elements of an array along an axis. */
-export interface RunningLoops {
-  readonly over: Running;
-  readonly along: (builder: Builder, name: RunningName, x: Expr, axis: number) => Expr;
-}
+export const runningGather = new Ability<Running>("running");
 
-export const runningGather = new Ability<RunningLoops>("running");
-
-const asLoop: Running = (name, body, bound) => body.builder.graph.ability(runningGather)?.over(name, body, bound);
+const asLoop: Running = (name, body, bound) => body.builder.graph.ability(runningGather)?.(name, body, bound);
 
 /** Requires a size to be at least 1 when sizes are bound. */
 export function requirePositive(builder: Builder, size: Integer, what: string): void {

@@ -36,15 +36,6 @@ export const diff: (x: Operand, options?: AxisOption) => Tensor = entry.tensor("
 /** Evenly spaced numbers, both ends included. */
 export const linspace: (low: Operand, high: Operand, count: SizeLike) => Tensor = entry.tensor("linspace");
 
-/** Running maximum, by default along the last axis. */
-export const cummax: (x: Operand, options?: AxisOption) => Tensor = entry.tensor("cummax");
-
-/** Running minimum, by default along the last axis. */
-export const cummin: (x: Operand, options?: AxisOption) => Tensor = entry.tensor("cummin");
-
-/** log(e^x_0 + ... + e^x_i), without overflow, by default along the last axis. */
-export const logcumsumexp: (x: Operand, options?: AxisOption) => Tensor = entry.tensor("logcumsumexp");
-
 /** Vector product of the last axes, of size 3. */
 export const cross: (x: Operand, y: Operand) => Tensor = entry.tensor("cross");
 

@@ -1,16 +1,15 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
-import { type Expr, type Shape, showShape } from "../../ir/graph.ts";
+import { type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, div, mul, sub } from "../../ops/algebra.ts";
 import { join, reshape } from "../../ops/arrays.ts";
-import * as composites from "../../ops/composites.ts";
 import { isNonNegative } from "../binders/bounds.ts";
-import { type RunningName, requireLengths, requirePositive, runningGather } from "../binders/gather.ts";
+import { requireLengths, requirePositive } from "../binders/gather.ts";
 import { apply } from "../terms/elementwise.ts";
 import { axesFor, integerTerm, ownRead, type Term, termOf, termsOf, viewOf } from "../terms/term.ts";
 import { reindexed } from "./arrangements.ts";
 import { type Call, sizeOf } from "./calls.ts";
-import { alongOne, core } from "./core.ts";
+import { core } from "./core.ts";
 import { furtherArrays } from "./further-arrays.ts";
 import { cross, kron } from "./kronecker.ts";
 import { lookups } from "./lookups.ts";
@@ -142,13 +141,6 @@ function differences(call: Call): Term {
   return apply(sub, [from(1), from(0)]);
 }
 
-/** A running combination as a loop, where the model may have loops: derivatives of triangles have more terms. */
-const running = (name: RunningName, composite: (x: Expr, axis: number) => Expr): TermFunction =>
-  alongOne((x, axis, builder) => {
-    const loops = x.dtype === "real" ? builder.graph.ability(runningGather) : undefined;
-    return loops ? loops.along(builder, name, x, axis) : composite(x, axis);
-  });
-
 /** Further functions that arrange elements. */
 const functions: Readonly<Record<string, TermFunction>> = {
   roll: {
@@ -203,9 +195,6 @@ const functions: Readonly<Record<string, TermFunction>> = {
     build: ({ operands: [x, y] }) => kron(x!, y!),
   },
   ...furtherArrays,
-  cummax: running("max", composites.cummax),
-  cummin: running("min", composites.cummin),
-  logcumsumexp: running("logsumexp", composites.logcumsumexp),
   ...lookups,
 };
 

@@ -7,10 +7,11 @@ import { add, div, mul, sub } from "../../ops/algebra.ts";
 import { concat } from "../../ops/arrays.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, greaterEqual, isFiniteReal, isNaNReal, lessEqual, or, select } from "../../ops/comparison.ts";
-import { transpose } from "../../ops/contractions.ts";
+import { running as runningTerms } from "../../ops/composites.ts";
+import { reduce, transpose } from "../../ops/contractions.ts";
 import { logaddexp } from "../../ops/special.ts";
 import { isNonNegative } from "../binders/bounds.ts";
-import { type Running, type RunningLoops, type RunningName, runningGather, whereRead } from "../binders/gather.ts";
+import { type Running, type RunningName, runningGather, whereRead } from "../binders/gather.ts";
 import { affine } from "../binders/indexing.ts";
 import { scan } from "../loops/scan.ts";
 import type { Builder } from "../terms/builder.ts";
@@ -54,14 +55,19 @@ const steps: Readonly<Record<RunningName, Step>> = {
   min: extreme(Number.POSITIVE_INFINITY, lessEqual),
 };
 
+const along = (name: RunningName) =>
+  alongOne((x, axis, builder) => {
+    // whole numbers stay whole, and have no derivatives
+    if (x.dtype !== "real" && (name === "max" || name === "min")) return reduce(name, runningTerms(x, axis));
+    return alongAxis(builder, toReal(x), axis, steps[name], false);
+  });
+
 /**
- * Running products as loops. Products over triangles have derivatives of more axes with each order; those of a loop are
- * loops, as long as it is.
+ * Running products, extremes and logarithms of sums of exponentials as loops. Derivatives of triangles have more terms than these,
+ * and more axes with each order; those of a loop are loops, as long as it is.
  */
-export const runningProduct: Part = {
-  functions: {
-    cumprod: alongOne((x, axis, builder) => alongAxis(builder, toReal(x), axis, steps.prod, false)),
-  },
+export const runningFunctions: Part = {
+  functions: { cumprod: along("prod"), cummax: along("max"), cummin: along("min"), logcumsumexp: along("logsumexp") },
   extension: loops,
 };
 
@@ -124,9 +130,4 @@ const running: Running = (name, given, bound) => {
 };
 
 /** Products, extremes and logarithms of sums of exponentials over ranges that grow or shrink, as loops. */
-export const runningLoops = extension("running", [
-  able<RunningLoops>(runningGather, {
-    over: running,
-    along: (builder, name, x, axis) => alongAxis(builder, toReal(x), axis, steps[name], false),
-  }),
-]);
+export const runningLoops = extension("running", [able<Running>(runningGather, running)]);

@@ -3,7 +3,7 @@ import { arrays as arrayFunctions } from "../../build/functions/arrays.ts";
 import { linearAlgebra as matrixFunctions } from "../../build/functions/linear-algebra.ts";
 import { advice, constantsElsewhere, numberAdvice, ourName, spellingsOf } from "../../build/functions/other-names.ts";
 import { random as randomFunctions } from "../../build/functions/random.ts";
-import { runningLoops, runningProduct } from "../../build/functions/running.ts";
+import { runningFunctions, runningLoops } from "../../build/functions/running.ts";
 import { special as specialFunctions } from "../../build/functions/special.ts";
 import { windows as windowFunctions } from "../../build/functions/windows.ts";
 import { linearAlgebra as matrixExtension } from "../../extensions/linear-algebra.ts";
@@ -27,7 +27,7 @@ export const linearAlgebra: Feature = { functions: matrixFunctions, extension: m
  * definitions that are called, not written out at each use; running products, and products and logsumexp over ranges that grow, as loops.
  */
 export const loops: Feature = {
-  functions: runningProduct,
+  functions: runningFunctions,
   constructs: loopConstructs,
   extension: [loopExtension, runningLoops],
   calls: asCall,
