@@ -4,6 +4,8 @@ import { closureEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
+import type { Statement } from "../../src/lower/program/loops.ts";
+import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
 
 /** Steps that read their neighbours several times over, with what holds at the ends. */
@@ -18,6 +20,13 @@ let a = x + 0.1 * spread(x)
 output y = a + 0.1 * spread(a) * x`,
   "away from an end": `output y = [i in 0..n: (if i != 1 then x[i] else 7) + (if i < n - 2 then x[i + 2] else 0) * (if i > 1 then x[i - 2] else 4) * (if i == n - 2 then 5 else x[i])]`,
 };
+
+/** A step over two neighbours, with zeros beyond: it asks twice. */
+const step = `let last = scan(k in 0..5, v = x: {
+  let p = pad(v, 1)
+  v = [i in 0..n: p[i] - 2 * p[i + 1] + p[i + 2]]
+})
+output y = last.v`;
 
 /** What holds at one place further in than any neighbour that is read. */
 const places = `output y = [i in 0..n: (if i == 4 then 9 else x[i]) + (if i == 0 then 8 else x[i - 1]) + (if i < 2 then 6 else exp(x[i - 2])) * sin(if i == n - 4 then 2 else x[i])]`;
@@ -36,6 +45,7 @@ const engines = {
 describe("loops with conditions at their ends", () => {
   for (const [what, text] of Object.entries({
     ...models,
+    "in a step": step,
     "at places further in": places,
     "within conditions": within,
   })) {
@@ -55,6 +65,22 @@ describe("loops with conditions at their ends", () => {
       });
     }
   }
+
+  it("ask nothing between the ends of a step over two neighbours, where vectors take two at a time", () => {
+    const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${step}` });
+    const { functions } = compileModel(model, { engine: engines.WebAssembly.engine }).bind({}, { n: 9 }).parts();
+    const asked: boolean[] = [];
+    for (const outermost of statementsOf(functions.get("outputs", ["y"]).lowered.program)) {
+      const statement = (each: Statement) => {
+        if (each.kind !== "for" || each.from.every(({ value }) => value !== 1)) return;
+        let asks = false;
+        visitStatement(each, { value: ({ kind }) => (asks ||= kind === "guarded") });
+        asked.push(asks);
+      };
+      visitStatement(outermost, { statement });
+    }
+    expect(asked[0]).toBe(false);
+  });
 
   it("ask nothing between the ends", () => {
     const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${models["from the left"]}` });

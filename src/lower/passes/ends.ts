@@ -8,7 +8,7 @@ import { isNest, mapBodies, mapOperands, visitStatement } from "../program/rewri
 /** So many rounds at an end may be apart. */
 const mostRounds = 8;
 /** Loops of fewer conditions stay: one is cheap, and a reader has one loop to read. */
-const fewestConditions = 3;
+const fewestConditions = 2;
 /** Longer bodies are not written three times. */
 const longestBody = 60;
 
