@@ -42,7 +42,7 @@ export interface DerivationInput {
   readonly outputs: ReadonlyMap<string, Expr>;
   readonly variables: readonly Variable[];
   /** The gradient of the loss in the variables, where one is kept for all functions. */
-  readonly slopes?: readonly Expr[];
+  readonly slopes?: readonly Expr[] | undefined;
   readonly level: Level;
   /** Int leaves whose elements are checked before any function is called, and the sizes that they stay below. */
   readonly checked?: ReadonlyMap<Expr, Integer> | undefined;

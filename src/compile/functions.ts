@@ -78,6 +78,8 @@ export interface ModelFunction {
   readonly signature: Signature;
   /** Which rewrites it was made with. */
   readonly level: Level;
+  /** The same function of the model as it is written, derived when it is first asked for. */
+  readonly asWritten?: (() => FunctionForm) | undefined;
   /** Buffers passed once when sizes and data are bound, in order. */
   readonly bound: readonly Buffer[];
   /** Made when it is first asked for. */
@@ -147,12 +149,23 @@ export class FunctionTable {
     });
     const { program } = lowered;
     const signature = signatureOf(lowered, variables);
+    const { lossAsWritten } = this.input;
+    // the slopes of the loss as it is simplified, and what is known of nodes, are not those of the loss as written
+    const written: DerivationInput | undefined = lossAsWritten && {
+      ...this.input,
+      loss: lossAsWritten,
+      level: "none",
+      slopes: undefined,
+      settled: undefined,
+    };
+    let asWritten: FunctionForm | undefined;
     const codeOf = () => this.engineFor(program, engine).compile(program, signature);
     let code: Code | undefined;
     const built: ModelFunction = {
       lowered,
       signature,
       level,
+      asWritten: written && (() => (asWritten ??= { derived: derivation(written), variables: written.variables })),
       bound: boundBuffers(program, signature),
       get code() {
         code ??= codeOf();

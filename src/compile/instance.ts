@@ -1,9 +1,8 @@
-import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
+import { type Admission, type Again, type Array1D, type BoundFunction, secondLooks } from "../emit/javascript.ts";
 import { DataError } from "../ir/errors.ts";
 import type { ModelFunction } from "./functions.ts";
 import { allocated, type Binding } from "./inputs/binding.ts";
 import { copyInto } from "./inputs/tensors.ts";
-import { lookingAgain, secondLook } from "./second-look.ts";
 
 export interface InstanceOptions {
   readonly admit?: Admission;
@@ -34,10 +33,20 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
     if (!array) throw missing(buffer.name);
     return array;
   });
-  const again = secondLook(fn, b);
+  const again = fn.lowered.results[0]?.[0].graph.ability(secondLooks)?.(fn, b);
   const run = code.bind(sizesOf(fn), arrays, admit, b.shared, settled, again);
   return again && !code.looksAgain ? lookingAgain(run, again) : run;
 }
 
 export const missing = (name: string) =>
   new DataError(`"${name}" has no value: the model declares it and no argument gives it.`);
+
+/** The function with that second look, for engines that take none themselves. */
+const lookingAgain =
+  (run: BoundFunction, again: Again): BoundFunction =>
+  (...vectors) => {
+    const returned = run(...vectors);
+    const isFine =
+      Number.isFinite(returned ?? 0) && vectors.every((vector) => !vector || vector.every(Number.isFinite));
+    return isFine ? returned : again(returned, ...vectors);
+  };

@@ -1,3 +1,5 @@
+import { Ability } from "../ir/extension.ts";
+import type { Expr } from "../ir/graph.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
 import { nestPrinting } from "./print/kernel.ts";
 import { printProgram } from "./print/print.ts";
@@ -42,6 +44,31 @@ export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
  * results, and gives what is to be returned.
  */
 export type Again = (returned: number | undefined, ...vectors: Array1D[]) => number | undefined;
+
+/** A function that may be computed once more: what it computes, and that as the model states it. */
+export interface Looked {
+  readonly lowered: { readonly program: Program; readonly results: readonly (readonly [node: Expr, buffer: Buffer])[] };
+  readonly signature: Signature;
+  readonly level: string;
+  readonly asWritten?: (() => WrittenForm) | undefined;
+}
+
+interface WrittenForm {
+  readonly derived: Readonly<Record<"gradient" | "hvp" | "hessian" | "direction", readonly Expr[]>> & {
+    readonly loss: Expr | undefined;
+    readonly outputs: readonly { readonly node: Expr }[];
+  };
+  readonly variables: readonly { readonly expr: Expr }[];
+}
+
+/** The sizes and data of such a function. */
+export interface LookedAt {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly data: ReadonlyMap<string, Array1D>;
+}
+
+/** How results of a function of numbers that are not finite are computed once more. */
+export const secondLooks = new Ability<(fn: Looked, b: LookedAt) => Again | undefined>("second look");
 
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {

@@ -1,5 +1,5 @@
-import { valuesAgain } from "../interpreter/interpret.ts";
-import { wideValues } from "../interpreter/wide.ts";
+import { secondLooks } from "../emit/javascript.ts";
+import { secondLook } from "../emit/second-look.ts";
 import { able, extension } from "../ir/extension.ts";
 import { rescaled } from "../rewrite/closing/homogeneous.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
@@ -38,5 +38,5 @@ export const special = extension("special functions", [
   able(closingRules, vanishingRules),
   able(settling, withSeries),
   able(finishing, rescaled),
-  able(valuesAgain, wideValues),
+  able(secondLooks, secondLook),
 ]);

@@ -26,11 +26,6 @@ export type EvaluateBodies = <T>(
 
 export const bodyValues = new Ability<EvaluateBodies>("values of bodies");
 
-/** Values of graphs of numbers, of which none is lost on the way because it is too large or too small. */
-export const valuesAgain = new Ability<(roots: readonly Expr[], bindings: Bindings<number>) => readonly number[]>(
-  "values again",
-);
-
 /**
  * The reference meaning of graphs: evaluates the roots one node at a time, over any field, exactly as built.
  * Slow and plain on purpose; it is the oracle for everything that is generated.

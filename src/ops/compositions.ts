@@ -1,7 +1,7 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Interval } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
-import { and, equal, greater, isFiniteReal, less, not, or, select } from "./comparison.ts";
+import { and, equal, greater, isFiniteReal, less, lessEqual, not, or, select } from "./comparison.ts";
 import { binary, ternary, unary } from "./define.ts";
 import { exp, expm1, log, log1p } from "./exponential.ts";
 import { csch, tanh } from "./hyperbolic.ts";
@@ -21,11 +21,19 @@ export const faded = binary("faded", {
   cost: 2,
 });
 
-/** x times the power e^y: by halves of it where the power alone overflows, or has lost digits to underflow. */
+/**
+ * x times the power e^y: by halves of it where the power alone overflows, or has lost digits to underflow. NaN where the power
+ * overflows and x may have lost digits to underflow, or all.
+ */
 export const raised = ternary("raised", {
   program: (power, x, y) => {
     const half = exp(mul(0.5, y));
-    return select(or(isPlain(power), not(isFiniteReal(x))), mul(power, x), mul(mul(x, half), half));
+    const isLost = and(greater(power, 1), lessEqual(abs(x), faint));
+    return select(
+      or(isPlain(power), not(isFiniteReal(x))),
+      mul(power, x),
+      select(isLost, Number.NaN, mul(mul(x, half), half)),
+    );
   },
   partials: [
     (power, x) => select(isPlain(power), x, 0),

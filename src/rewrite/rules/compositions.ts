@@ -2,7 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import { sigmoid, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, greaterEqual, less, lessEqual, select } from "../../ops/comparison.ts";
-import { logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
+import { contrast, logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { log1pPerspective } from "../../ops/dilations.ts";
 import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } from "../../ops/exponential.ts";
@@ -204,6 +204,13 @@ export const compositionRules: Rules = {
     rule(sigmoid(log(x)), (of) =>
       select(greaterEqual(of(x), 0), proportion(of(x), constantLike(1, of(x))), Number.NaN),
     ),
+    rule(tanh(mul(log(x), 0.5)), (of) =>
+      select(greaterEqual(of(x), 0), contrast(of(x), constantLike(1, of(x))), Number.NaN),
+    ),
+    rule(tanh(log(x)), (of) =>
+      select(greaterEqual(of(x), 0), contrast(square(of(x)), constantLike(1, of(x))), Number.NaN),
+    ),
+    rule(atan2(x, c), (of) => atan(div(of(x), of(c))), { where: valueWhere(c, (value) => value > 0 && value < 1e100) }),
     rule(mul(x, expm1Reciprocal(x)), bernoulliRatio(x)),
     rule(div(x, expm1(mul(x, y))), div(bernoulliRatio(mul(x, y)), y), { where: variesIn(y) }),
     rule(div(x, expm1(neg(mul(x, y)))), neg(div(bernoulliRatio(neg(mul(x, y))), y)), { where: variesIn(y) }),

@@ -2,7 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { sigmoid, sigmoidSlope } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { and, greater, isFiniteReal, less, notEqual, or, select } from "../../ops/comparison.ts";
+import { and, greater, isFiniteReal, less, min, notEqual, or, select } from "../../ops/comparison.ts";
 import { faded, raised } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { erf, erfc, normalCdf } from "../../ops/erf.ts";
@@ -59,6 +59,7 @@ export const vanishingRules: Rules = {
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         const [x, y] = [a.operands[0]!, b.operands[0]!];
+        if ([x, y].some((each) => each && isMap(each, min.primitive))) return undefined;
         return tails
           .filter(([f]) => facts.isNumber(node) && isMap(a, f.primitive) && isMap(b, f.primitive))
           .reduce<Expr | undefined>(
@@ -150,12 +151,15 @@ const isPositive = (x: Expr) => greater(x, 0.5);
 const isNegative = (x: Expr) => less(x, -0.5);
 const isSmall = (x: Expr) => less(abs(x), 0.5);
 
+/** -x where x is positive: the bound changes nothing, and tells that a function has been taken from the other side already. */
+const left = (x: Expr) => min(neg(x), 0);
+
 /** Functions, where they are nearly constant, and what is left to that. */
 const tails: readonly (readonly [Operation, (x: Expr) => Expr, (x: Expr) => Expr])[] = [
   [erf, isPositive, (x) => erfc(x)],
   [erf, isNegative, (x) => neg(erfc(neg(x)))],
-  [sigmoid, isPositive, (x) => sigmoid(neg(x))],
-  [normalCdf, isPositive, (x) => normalCdf(neg(x))],
+  [sigmoid, isPositive, (x) => sigmoid(left(x))],
+  [normalCdf, isPositive, (x) => normalCdf(left(x))],
   [tanh, isPositive, (x) => mul(2, sigmoid(mul(-2, x)))],
   [tanh, isNegative, (x) => mul(-2, sigmoid(mul(2, x)))],
   [exp, isSmall, (x) => neg(expm1(x))],

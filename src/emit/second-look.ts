@@ -1,0 +1,105 @@
+import type { Bindings } from "../interpreter/interpret.ts";
+import { sureValues } from "../interpreter/sure.ts";
+import { wideValues } from "../interpreter/wide.ts";
+import type { Expr } from "../ir/graph.ts";
+import { reachableIds } from "../ir/traverse.ts";
+import type { Again, Array1D, Looked, LookedAt } from "./javascript.ts";
+import { type Place, placesOf } from "./signature.ts";
+
+/** Longer expressions are no formulas, and take too long to be computed again. */
+const mostNodes = 2000;
+
+/**
+ * How results of a function of numbers that are not finite are computed once more: as written, with as many digits as it takes to be
+ * sure; and where that tells nothing, as rewritten, by numbers that neither overflow nor vanish on the way. undefined for functions
+ * of arrays, and where rewriting is limited.
+ */
+export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
+  const { program, results } = fn.lowered;
+  const places = fn.level === "all" ? placesOf(program, fn.signature) : undefined;
+  const roots = results.map(([node]) => node);
+  if (!places) return undefined;
+  const numberFor: NumberFor = (leaf) => {
+    const buffer = program.inputOf(leaf);
+    return (buffer && places.get(buffer)) ?? b.data.get(buffer?.name ?? "")?.[0];
+  };
+  const rewritten = looking(roots, numberFor, b, wideValues);
+  let sure: Look | undefined;
+  return (returned, ...vectors) => {
+    sure ??= sureLook(fn, b);
+    const surely = sure(vectors);
+    const found = surely?.some(Number.isNaN) === false ? undefined : rewritten(vectors);
+    if (!surely && !found) return returned;
+    let result = returned;
+    for (const [k, [, buffer]] of results.entries()) {
+      const place = places.get(buffer);
+      const known = place ? vectors[place.vector]![place.at]! : result!;
+      const value = settled(known, surely?.[k] ?? Number.NaN, found?.[k] ?? Number.NaN);
+      if (place) vectors[place.vector]![place.at] = value;
+      else result = value;
+    }
+    return result;
+  };
+}
+
+/** A result by what is known of it: a number stays to its last bit, unless it is surely another one. */
+function settled(known: number, sure: number, found: number): number {
+  if (!Number.isNaN(sure)) return Math.abs(known - sure) <= mostOff * Math.abs(sure) ? known : sure;
+  // what is 0 may have vanished beside what has overflown
+  return (Number.isFinite(known) && known !== 0) || Number.isNaN(found) ? known : found;
+}
+
+/** By what part a number is off that is not taken for rounded. */
+const mostOff = 1e-9;
+
+/** The values of roots at the point of a call; undefined where that is none, and for long expressions. */
+type Look = (vectors: readonly Array1D[]) => readonly number[] | undefined;
+type ValuesOf = (roots: readonly Expr[], bindings: Bindings<number>) => readonly number[];
+/** Where the number of a leaf stands, or which it is. */
+type NumberFor = (leaf: Expr) => Place | number | undefined;
+
+function looking(roots: readonly Expr[], numberFor: NumberFor, b: LookedAt, valuesOf: ValuesOf): Look {
+  let leaves: readonly Expr[] | "many" | undefined;
+  return (vectors) => {
+    leaves ??= leavesOf(roots);
+    if (leaves === "many") return undefined;
+    const values = new Map<Expr, readonly number[]>();
+    for (const leaf of leaves) {
+      const place = numberFor(leaf);
+      const value = typeof place === "object" ? vectors[place.vector]![place.at] : place;
+      // what comes of no number is none
+      if (value === undefined || !Number.isFinite(value)) return undefined;
+      values.set(leaf, [value]);
+    }
+    return valuesOf(roots, { sizes: b.sizes, values });
+  };
+}
+
+/** The values of the function as the model states it. */
+function sureLook({ asWritten }: Looked, b: LookedAt): Look {
+  const form = asWritten?.();
+  if (!form) return () => undefined;
+  const { derived, variables } = form;
+  const { loss, gradient, hvp, hessian, outputs } = derived;
+  const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
+  // a place in a vector is a number only where all that come before are numbers
+  if (variables.some(({ expr }) => expr.shape.length > 0)) return () => undefined;
+  const sides = [variables.map(({ expr }) => expr), derived.direction];
+  const numberFor: NumberFor = (leaf) => {
+    const vector = sides.findIndex((side) => side.includes(leaf));
+    if (vector < 0) return b.data.get(leaf.graph.leafOf(leaf.id).name)?.[0];
+    return { vector, at: sides[vector]!.indexOf(leaf) };
+  };
+  return looking(roots, numberFor, b, sureValues);
+}
+
+/** The leaves of expressions, unless these are long. */
+function leavesOf(roots: readonly Expr[]): readonly Expr[] | "many" {
+  const { graph } = roots[0]!;
+  const ids = reachableIds(
+    graph,
+    roots.map(({ id }) => id),
+  );
+  if (ids.length > mostNodes) return "many";
+  return ids.filter((id) => graph.kindOf(id) === "leaf").map((id) => graph.expr(id));
+}

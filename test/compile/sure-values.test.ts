@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../src/compile/compile.ts";
+import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { loadModel } from "../../src/model/load.ts";
+
+/** Value, gradient and Hessian, from mpmath at 1000 digits and more. */
+const references: readonly (readonly [text: string, point: readonly number[], values: readonly number[]])[] = [
+  // the second derivative is a difference of two numbers of 1e300
+  ["tanh(log(x)/2)", [1e-300], [-1, 2, -4]],
+  ["(exp(x) + x)/(exp(x) - x)", [1e6], [1, 0, 0]],
+  ["exp(2*x)/(exp(x) + x^2)^2", [1e9], [1, 0, 0]],
+  ["log(sinh(x)) - log(sinh(x) + 1)", [1e6], [0, 0, 0]],
+  ["atan2(x, 1)/x", [1e-160], [1, -6.666666666666667e-161, -2 / 3]],
+  ["log(1 + exp(x)/y)", [700, 1e-200], [1160.517018598809, 1, -1e200, 0, 0, 0, Number.POSITIVE_INFINITY]],
+  ["log(x^y)", [1e200, 3], [1381.551055796427, 3e-200, 460.5170185988091, 0, 1e-200, 1e-200, 0]],
+  // of whose powers rounding leaves nothing
+  ["x^4 - (x - 1)^4", [1e100], [4e300, 1.2e201, 2.4e101]],
+];
+
+describe("results that are not finite, computed again", () => {
+  it.each(references)("%s at %j", (text, point, values) => {
+    const names = ["x", "y"].slice(0, point.length);
+    for (const engine of [javaScriptEngine, closureEngine, webAssembly({ use: "always" })]) {
+      const model = loadModel({ name: "f", text: `param ${names.join(", ")}\nloss = ${text}\n` });
+      const bound = compileModel(model, { engine }).bind();
+      const n = names.length;
+      const [gradient, hessian, product] = [n, n * n, n].map((length) => new Float64Array(length)) as Float64Array[];
+      const x = Float64Array.from(point);
+      const loss = bound.flat.lossAndGradient(x, gradient!);
+      bound.flat.hessian(x, hessian!);
+      bound.flat.hvp(
+        x,
+        Float64Array.from(names, (_, k) => (k === 0 ? 1 : 0)),
+        product!,
+      );
+      const found = [loss, ...gradient!, ...hessian!, ...product!];
+      const expected = [...values, ...names.map((_, k) => values[1 + n + k]!)];
+      for (const [k, value] of found.entries()) {
+        const truth = expected[k]!;
+        if (!Number.isFinite(truth)) expect(value, `${engine.name} ${k}`).toBe(truth);
+        else
+          expect(Math.abs(value - truth), `${engine.name} ${k}`).toBeLessThanOrEqual(1e-11 * Math.abs(truth) + 1e-280);
+      }
+    }
+  });
+
+  it("leaves what is undefined, and what is infinite", () => {
+    const at = (text: string, x: number) =>
+      compileModel(loadModel({ name: "f", text: `param x\nloss = ${text}\n` }))
+        .bind()
+        .loss({ x });
+    expect(at("log(x)", -1)).toBeNaN();
+    expect(at("sqrt(x) + exp(x)", -1)).toBeNaN();
+    expect(at("exp(x)", 1000)).toBe(Number.POSITIVE_INFINITY);
+    expect(at("-exp(exp(x))", 1000)).toBe(Number.NEGATIVE_INFINITY);
+    expect(at("log(x)", 0)).toBe(Number.NEGATIVE_INFINITY);
+    expect(at("1/x", 0)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
