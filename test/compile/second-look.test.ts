@@ -31,7 +31,7 @@ describe("results that are not finite", () => {
       expect(bound.outputs({ x: -800 }).half![0]).toBeCloseTo(1, 12);
       // other functions and points are as they are
       expect(bound.flat.loss(Float64Array.of(0, 7))).toBe(10);
-      expect(bound.flat.loss(Float64Array.of(-800, Number.POSITIVE_INFINITY))).toBe(Number.NaN);
+      expect(bound.flat.loss(Float64Array.of(-800, Number.POSITIVE_INFINITY))).toBe(Number.POSITIVE_INFINITY);
     }
     bound.refill({ a: 4 });
     expect(bound.flat.loss(at)).toBeCloseTo(15, 12);
@@ -45,10 +45,10 @@ describe("results that are not finite", () => {
     expect(compileText("param x\nloss = exp(x)").loss({ x: 1000 })).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("stay where rounding leaves nothing of them", () => {
+  it("have digits where rounding would leave none", () => {
     const { loss, gradient } = compileText("param x\nlet y = stopGradient(x)\nloss = x*y - (x - 1)*(y - 1)");
     expect(loss({ x: 1e3 })).toBe(1999);
-    expect(loss({ x: 1e160 })).toBe(Number.NaN);
+    expect(loss({ x: 1e160 })).toBe(2e160);
     expect(gradient({ x: 1e160 }).x![0]).toBe(1);
   });
 
@@ -58,10 +58,10 @@ describe("results that are not finite", () => {
   });
 
   it("stay in functions of arrays and of long expressions", () => {
-    const ofArray = compileText("param x: [2]\nloss = cosh(2*x[0])/cosh(x[0])^2");
+    const ofArray = compileText("param x: [2]\nloss = (exp(x[0]) + x[0])/(exp(x[0]) - x[0])");
     expect(ofArray.loss({ x: [800, 1] })).toBe(Number.NaN);
     const many = Array.from({ length: 700 }, (_, k) => `sin(x)/(${k} + cos(y*${k + 1}))`).join(" + ");
-    const long = compileText(`param x, y\nloss = cosh(2*x)/cosh(x)^2 + ${many}`);
+    const long = compileText(`param x, y\nloss = (exp(x) + x)/(exp(x) - x) + ${many}`);
     expect(long.loss({ x: 800, y: 1 })).toBe(Number.NaN);
   });
 });

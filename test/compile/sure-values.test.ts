@@ -14,8 +14,6 @@ const references: readonly (readonly [text: string, point: readonly number[], va
   ["atan2(x, 1)/x", [1e-160], [1, -6.666666666666667e-161, -2 / 3]],
   ["log(1 + exp(x)/y)", [700, 1e-200], [1160.517018598809, 1, -1e200, 0, 0, 0, Number.POSITIVE_INFINITY]],
   ["log(x^y)", [1e200, 3], [1381.551055796427, 3e-200, 460.5170185988091, 0, 1e-200, 1e-200, 0]],
-  // of whose powers rounding leaves nothing
-  ["x^4 - (x - 1)^4", [1e100], [4e300, 1.2e201, 2.4e101]],
 ];
 
 describe("results that are not finite, computed again", () => {
