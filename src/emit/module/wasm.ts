@@ -1,5 +1,5 @@
+import { fileRule } from "../report/engine-times.ts";
 import { fusedBytes, nothing, productBytes, relaxedModule } from "../wasm/fuse.ts";
-import { fewestOperations } from "../wasm/module.ts";
 
 /**
  * The part of emitted modules that runs WebAssembly: it places data, vectors and workspace in one memory for each
@@ -79,8 +79,14 @@ class WasmMemory {
   }
 }
 
-/** Below so many operations a call of WebAssembly, which copies vectors in and out, does not pay. */
-const fewestOperations = ${fewestOperations};
+/**
+ * Whether a call of WebAssembly pays: in nanoseconds, what it saves against what it costs more, with vectors copied in and out
+ * that no cache holds.
+ */
+function isWorthwhile({ operations, vectors }: WasmFunction, length: number): boolean {
+  const far = Math.max(0, 8 * vectors.length * length - ${fileRule.cacheBytes});
+  return operations * ${fileRule.savedByOperation} > ${fileRule.call} + far * ${fileRule.farByte};
+}
 
 /** Works on packed vectors, up to four; results that are no vectors come last. */
 type WasmRun = (
@@ -101,7 +107,7 @@ function webAssembly(b: Binding, bytes: string, describe: () => WasmFunction): W
 }
 
 function fastRun(b: Binding, bytes: string, code: WasmFunction): WasmRun | undefined {
-  if (code.operations < fewestOperations) return undefined;
+  if (!isWorthwhile(code, b.point.length)) return undefined;
   try {
     return instantiate(b, bytes, code);
   } catch {

@@ -39,9 +39,6 @@ export interface WasmOptions {
 /** Pages of a memory that threads share, at most: all that 32 bits reach. It takes what it has at first, and never grows. */
 const mostSharedPages = 65_536;
 
-/** Below so many operations a call costs more in WebAssembly, where vectors are copied in and out, than in JavaScript. */
-export const fewestOperations = 700;
-
 /** The name under which a module imports everything. */
 export const hostName = "nabla";
 

@@ -160,13 +160,28 @@ output total = sum(z)`,
     }
   });
 
-  it("leaves small sizes and places without WebAssembly to the loops beside it", () => {
+  it("leaves places without WebAssembly to the loops beside it", () => {
     const plain = load(emitModule(model));
-    const instances = countInstances();
-    expect(results(load(text).bind(inputs(1), { h: 5 }))).toEqual(results(plain.bind(inputs(1), { h: 5 })));
-    expect(instances.made).toBe(0);
     vi.stubGlobal("WebAssembly", undefined);
     expect(results(load(text).bind(inputs(200), { h: 5 }))).toEqual(results(plain.bind(inputs(200), { h: 5 })));
+  });
+});
+
+describe("small functions, and vectors that no cache holds", () => {
+  const squares = emitModule(loadModel({ name: "squares", text: "param x: [n]\nloss = sum(x^2)" }), {
+    webAssembly: true,
+  });
+
+  it.each([
+    [8, 0],
+    [1000, 1],
+    [400_000, 0],
+  ])("are left to the loops where calls and copies cost more than is saved: %i numbers", (n, made) => {
+    const instances = countInstances();
+    const g = new Float64Array(n);
+    load(squares).bind({}).lossAndGradientFlat(new Float64Array(n).fill(3), g);
+    expect(instances.made).toBe(made);
+    expect(g.every((value) => value === 6)).toBe(true);
   });
 });
 
