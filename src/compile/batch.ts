@@ -172,9 +172,9 @@ const worthwhile = 0.85;
 /** True where `count` products at once take clearly fewer operations than one after the other. */
 export function hvpsPay(model: BoundModel, count: number): boolean {
   const { functions, sizes } = model.parts();
-  const operations = ({ lowered }: ModelFunction, own: ReadonlyMap<string, number>) =>
+  const operations = ({ whole, lowered }: ModelFunction, own: ReadonlyMap<string, number>) =>
     estimateOperations(
-      lowered.program,
+      whole(),
       lowered.program.sizes.map((name) => own.get(name) ?? sizes.get(name)!),
     );
   const several = functions.made("batch hvps", (input) => derived("hvps", input));

@@ -74,7 +74,11 @@ export const closureEngine: Engine = { name: "closures", compile: compileClosure
 
 /** A function ready to be bound: its loops, its signature and its code. */
 export interface ModelFunction {
-  readonly lowered: LoweredFunction;
+  readonly lowered: Omit<LoweredFunction, "program"> & {
+    readonly program: Pick<Program, "sizes" | "buffers" | "inputOf">;
+  };
+  /** The whole program. Once there is code it is made anew, with buffers of its own. */
+  whole(): Program;
   readonly signature: Signature;
   /** Which rewrites it was made with. */
   readonly level: Level;
@@ -141,13 +145,15 @@ export class FunctionTable {
     this.derived.set(key, general);
     const form = { derived: general, variables: this.input.variables, checked: this.input.checked };
     const { derived, variables, checked } = engine.formOf?.(form) ?? form;
-    const lowered = lowerFunction(derived, variables, {
-      ...engine.lowering,
-      hints,
-      checked,
-      keepsSums: level !== "all",
-    });
-    const { program } = lowered;
+    const options = { ...engine.lowering, hints, checked, keepsSums: level !== "all" };
+    const lower = () => lowerFunction(derived, variables, options);
+    const lowered = lower();
+    let program: Program | undefined = lowered.program;
+    const { sizes, buffers, inputOf } = program;
+    const whole = (): Program => {
+      program ??= lower().program;
+      return program;
+    };
     const signature = signatureOf(lowered, variables);
     const { lossAsWritten } = this.input;
     // the slopes of the loss as it is simplified, and what is known of nodes, are not those of the loss as written
@@ -159,10 +165,17 @@ export class FunctionTable {
       settled: undefined,
     };
     let asWritten: FunctionForm | undefined;
-    const codeOf = () => this.engineFor(program, engine).compile(program, signature);
+    const codeOf = () => {
+      const isFit = engine.name !== javaScriptEngine.name || fitsJavaScript(whole());
+      const made = (isFit ? engine : closureEngine).compile(whole(), signature);
+      // statements take more room than all else, and are rarely asked for again
+      if (!engine.choose) program = undefined;
+      return made;
+    };
     let code: Code | undefined;
     const built: ModelFunction = {
-      lowered,
+      lowered: { ...lowered, program: { sizes, buffers, inputOf } },
+      whole,
       signature,
       level,
       asWritten: written && (() => (asWritten ??= { derived: derivation(written), variables: written.variables })),
@@ -172,16 +185,12 @@ export class FunctionTable {
         return code;
       },
       forSizes: (sizes) => {
-        const chosen = engine.choose?.(program, sizes, signature);
+        const chosen = engine.choose?.(whole(), sizes, signature);
         return chosen ? this.made(key, derivation, chosen) : built;
       },
     };
     this.built.set(builtKey, built);
     return built;
-  }
-
-  private engineFor(program: Program, engine: Engine): Engine {
-    return engine.name !== javaScriptEngine.name || fitsJavaScript(program) ? engine : closureEngine;
   }
 }
 
@@ -204,7 +213,7 @@ function statementsIn(part: readonly Statement[]): number {
 }
 
 /** Vectors in this order, as far as the function has them: point x, direction v, further arrays, gradient g, product h. */
-export function signatureOf(lowered: LoweredFunction, variables: readonly Variable[]): Signature {
+export function signatureOf(lowered: Omit<LoweredFunction, "program">, variables: readonly Variable[]): Signature {
   const { derived } = lowered;
   const { offsets } = packedOffsets(variables);
   const packed: Packed[] = [packedVector("x", lowered.variables, offsets)];

@@ -47,7 +47,10 @@ export type Again = (returned: number | undefined, ...vectors: Array1D[]) => num
 
 /** A function that may be computed once more: what it computes, and that as the model states it. */
 export interface Looked {
-  readonly lowered: { readonly program: Program; readonly results: readonly (readonly [node: Expr, buffer: Buffer])[] };
+  readonly lowered: {
+    readonly program: Pick<Program, "buffers" | "inputOf">;
+    readonly results: readonly (readonly [node: Expr, buffer: Buffer])[];
+  };
   readonly signature: Signature;
   readonly level: string;
   readonly asWritten?: (() => WrittenForm) | undefined;

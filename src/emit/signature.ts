@@ -45,7 +45,10 @@ export interface Place {
 const mostNumbers = 100;
 
 /** Where the numbers of a call stand; undefined for functions of arrays, and of very many numbers. What is returned has no place. */
-export function placesOf({ buffers }: Program, { packed, separate }: Signature): Map<Buffer, Place> | undefined {
+export function placesOf(
+  { buffers }: Pick<Program, "buffers">,
+  { packed, separate }: Signature,
+): Map<Buffer, Place> | undefined {
   if (buffers.length > mostNumbers || buffers.some(({ shape }) => shape.length > 0)) return undefined;
   return new Map<Buffer, Place>([
     ...packed.flatMap((each, vector) =>

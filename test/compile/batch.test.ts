@@ -130,11 +130,13 @@ describe("products with several directions", () => {
     const count = 8;
     hvps(model, count);
     const { functions, sizes } = model.parts();
-    const several = functions.made("batch hvps", () => {
-      throw new Error("derived once");
-    }).lowered.program;
+    const several = functions
+      .made("batch hvps", () => {
+        throw new Error("derived once");
+      })
+      .whole();
     const all = new Map([...sizes, ["batch size", count]]);
-    const one = workOf(functions.get("hvp").lowered.program, sizes).operations;
+    const one = workOf(functions.get("hvp").whole(), sizes).operations;
     expect(workOf(several, all).operations).toBeLessThan(0.75 * count * one);
   });
 });
@@ -188,7 +190,7 @@ describe("a batch that keeps more than a cache holds", () => {
     const made = () => {
       throw new Error("derived once");
     };
-    expect(model.parts().functions.made("batch gradient", made).lowered.program.parts.length).toBeGreaterThan(0);
+    expect(model.parts().functions.made("batch gradient", made).whole().parts.length).toBeGreaterThan(0);
   });
 });
 
@@ -202,9 +204,12 @@ loss = sum((tanh(X @ W + b) @ u)^2)`;
     const model = compileModel(loadModel({ name: "layers", text }), { engine }).bind({ X }, { h: 3 });
     const points = new Float64Array(2 * 12);
     batch(model, 2).gradient(points, new Float64Array(2 * 12));
-    const { program } = model.parts().functions.made("batch gradient", () => {
-      throw new Error("derived once");
-    }).lowered;
+    const program = model
+      .parts()
+      .functions.made("batch gradient", () => {
+        throw new Error("derived once");
+      })
+      .whole();
     const guarded: Value[] = [];
     const value = (each: Value) => each.kind === "guarded" && guarded.push(each);
     for (const statement of statementsOf(program)) visitStatement(statement, { value });

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { type BoundFunction, compileJavaScript } from "../../src/emit/javascript.ts";
 import { compile, data, model, param } from "../../src/index.ts";
+import type { Program } from "../../src/lower/program/loops.ts";
 
 const springs = () => compile(model({ x: param(["n"]), y: data(["n"]) }, ({ x, y }) => x.sub(y).square().sum()));
 
@@ -47,11 +48,11 @@ describe("a function that is called often", () => {
 });
 
 describe("code of JavaScript", () => {
-  const { lowered, signature } = springs()
+  const { whole, signature } = springs()
     .bind({ y: [1, 2] })
     .parts()
     .functions.get("loss");
-  const code = compileJavaScript(lowered.program, signature);
+  const code = compileJavaScript(whole(), signature);
   const y = Float64Array.of(1, 2);
   const x = Float64Array.of(3, 3);
   const bind = () => {
@@ -86,5 +87,21 @@ describe("code of JavaScript", () => {
     expect(taken.filter(Boolean).length).toBeLessThanOrEqual(64);
     expect(taken.filter(Boolean).length).toBeGreaterThan(50);
     for (const { run } of kept) expect(run(x)).toBe(5);
+  });
+});
+
+describe("a function that has its code", () => {
+  it("keeps no statements, and makes the same ones when they are asked for", () => {
+    const { functions } = springs()
+      .bind({ y: [1, 2] })
+      .parts();
+    const built = functions.get("gradient");
+    const first = built.whole();
+    expect(built.whole()).toBe(first);
+    expect(built.code.source).toContain("function gradient");
+    const again = built.whole();
+    expect(again).not.toBe(first);
+    const kindsOf = ({ parts }: Program) => parts.map((part) => part.map(({ kind }) => kind));
+    expect(kindsOf(again)).toEqual(kindsOf(first));
   });
 });

@@ -70,7 +70,7 @@ describe("loops with conditions at their ends", () => {
     const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${step}` });
     const { functions } = compileModel(model, { engine: engines.WebAssembly.engine }).bind({}, { n: 9 }).parts();
     const asked: boolean[] = [];
-    for (const outermost of statementsOf(functions.get("outputs", ["y"]).lowered.program)) {
+    for (const outermost of statementsOf(functions.get("outputs", ["y"]).whole())) {
       const statement = (each: Statement) => {
         if (each.kind !== "for" || each.from.every(({ value }) => value !== 1)) return;
         let asks = false;

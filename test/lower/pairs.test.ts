@@ -33,7 +33,7 @@ describe.each([2, 3])("pairs of points in %i dimensions", (d) => {
   it.each<FunctionName>(["lossAndGradient", "hvp"])("are gone through once: %s", (name) => {
     for (const engine of [javaScriptEngine, webAssembly({ use: "always" })]) {
       const { functions } = compileModel(model, { engine }).bind({}, { n: 9 }).parts();
-      const loops = loopsOverPairs(statementsOf(functions.get(name).lowered.program));
+      const loops = loopsOverPairs(statementsOf(functions.get(name).whole()));
       expect(new Set(loops.map(({ making }) => making)).size, engine.name).toBe(1);
       // what the row's own point gets stays in variables
       const additions = loops[0]!.body.filter(({ kind }) => kind === "accumulate");

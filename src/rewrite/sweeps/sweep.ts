@@ -84,8 +84,8 @@ export class Sweep implements Context {
 
   run(roots: readonly Expr[]): Expr[] {
     const rootIds = roots.map(({ id }) => id);
-    const { settled, references, final } = this;
-    const ids = references.count(rootIds);
+    const { settled } = this;
+    const ids = this.references.count(rootIds);
     const unchanging = settled.unchanged === ids ? settled.unchanging : 0;
     const rest = settled.rest(this.rules, unchanging);
     // where nothing has changed, the answers are those of before
@@ -93,7 +93,7 @@ export class Sweep implements Context {
     for (let at = 0; rest && at < ids.length; at++) {
       const id = ids[at]!;
       const mayChange = !unchanging || this.firings > 0 || rest.among(settled.profiles.of(id)).length > 0;
-      if (!mayChange) final.set(id, id + 1);
+      if (!mayChange) this.final.set(id, id + 1);
       else if (!this.isFinal(id)) this.visit(id);
     }
     this.graph.names.pass(this.formOf);
