@@ -284,6 +284,13 @@ describe("readData", () => {
       '"y" needs numbers, and column "y" of f.csv holds 5 different texts.\nIf they are labels, say so: --labels y.',
     ],
     [
+      "decimal commas, which would pass for two labels",
+      { "f.csv": "a;b;y\n1;2;0,5\n1;3;-1,5e3\n2;2;0,5\n" },
+      ["f.csv"],
+      {},
+      '"y" needs numbers, and column "y" of f.csv holds text such as "0,5".\nWrite --decimal-comma where a comma stands before the fraction.\nIf they are labels, say so: --labels y.',
+    ],
+    [
       "a column that is not there",
       { "f.csv": "a,target\n1,2\n" },
       ["y=f.csv:tarjet"],

@@ -122,13 +122,17 @@ function infinityIn(cell: string): number {
   return match[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
+/** Is it a number to people who write a comma before the fraction? */
+export const hasDecimalComma = (text: string): boolean => /^\s*[-+]?\d*,\d+(e[-+]?\d+)?\s*$/i.test(text);
+
+export const commaNote = "Write --decimal-comma where a comma stands before the fraction.";
+
 function notANumber(column: string, text: string, place: string): DataError {
   const shown = JSON.stringify(text.slice(0, 40));
-  const isDecimalComma = /^[-+]?\d+,\d+$/.test(text);
   return new DataError(`${place}: column "${column}" holds numbers, and here ${shown}.`, {
     notes: [
-      isDecimalComma
-        ? "Write --decimal-comma where a comma stands before the fraction."
+      hasDecimalComma(text)
+        ? commaNote
         : `Correct the cell, name it as a word for missing values (--missing ${shellWord(text)}), or take the column as labels (--labels ${shellWord(column)}).`,
     ],
   });

@@ -6,7 +6,7 @@ import { InputReader, readJsonTensor } from "../eval/point.ts";
 import { readBytes, readJson } from "../files/files.ts";
 import type { Io } from "../terminal/io.ts";
 import { columnsOf, columnsText, listed, matchColumns, type Names, type Wanted, wayOut } from "./choose-columns.ts";
-import type { CellOptions, Column } from "./column.ts";
+import { type CellOptions, type Column, commaNote, hasDecimalComma } from "./column.ts";
 import type { CsvOptions } from "./csv.ts";
 import { codesFor, type Encoding, encode, labelOption, standardisationOf, standardise } from "./encoding.ts";
 import { readNpy } from "./npy.ts";
@@ -330,6 +330,13 @@ class DataReader {
       );
     }
     const saved = this.request.saved?.[target]?.labels;
+    const first = column.labels[0];
+    if (!saved && !isNamed && first !== undefined && column.labels.every(hasDecimalComma)) {
+      throw new DataError(
+        `"${target}" needs numbers, and column "${column.name}" of ${table.file} holds text such as ${JSON.stringify(first)}.`,
+        { notes: [commaNote, `If they are labels, say so: --labels ${column.name}.`] },
+      );
+    }
     if (!saved && expr.dtype === "real" && !isNamed && areNoClasses(column)) {
       throw new DataError(
         `"${target}" needs numbers, and column "${column.name}" of ${table.file} holds ${column.labels.length} different texts.`,
