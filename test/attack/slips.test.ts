@@ -27,6 +27,19 @@ describe("slips of callers without types", () => {
     expect(() => loadModel({ text: "param x\nloss = x" } as never)).toThrow('"name" of a source needs');
   });
 
+  it.each([
+    ["log(b, 2)", "log takes 1 operand, got 2.", 'Write "log(x) / log(base)"'],
+    ["round(b, 2)", "round takes 1 operand, got 2.", 'Write "round(100 * x) / 100"'],
+    ["clamp(b, 0)", "clamp takes 3 operands, got 2.", 'Write "max(x, low)"'],
+    ["sum(dot(X, w))", "dot is the sum of the products of matching elements.", 'Write "A @ B"'],
+    ["X[np.arange(n), 0]", 'unknown name "np".', 'write "exp(x)", not "np.exp(x)"'],
+    ["w[end]", 'unknown name "end".', 'Write "x[-1]" for the last element.'],
+  ])("operands and names that %s has elsewhere are answered with what to write", (expression, what, wayOut) => {
+    const text = `param w: [d], b\ndata X: [n, d]\nloss = ${expression}`;
+    expect(() => compileText(text)).toThrow(what);
+    expect(() => compileText(text)).toThrow(wayOut);
+  });
+
   it("names of libraries and of millions of letters", () => {
     expect(() => compileText("param x\nloss = torch.exp(x)")).toThrow('write "exp(x)", not "torch.exp(x)"');
     const length = (text: string) => {

@@ -43,11 +43,11 @@ function wayOut(context: Context, { name, span }: Pick<Name, "name" | "span">, s
   if (later) return [`"${name}" is declared at ${lineAndColumn(later)}, below: move its declaration above this use.`];
   const glued = gluedCall(context.dialect, name, scope);
   if (glued) return [`Did you mean "${glued}"?`];
+  const advice = context.dialect.adviceOnNumber(name) ?? context.dialect.help?.unknown(span);
   const isShort = name.length <= 2;
-  if (context.indexDepth > 0 && isShort) {
+  if (context.indexDepth > 0 && (name.length === 1 || (isShort && !advice))) {
     return [`An index belongs to a binder: "sum(${name}: ...)" or "[${name}: ...]" runs over all positions.`];
   }
-  const advice = context.dialect.adviceOnNumber(name) ?? context.dialect.help?.unknown(span);
   if (advice) return [advice];
   return suggestion(
     name,

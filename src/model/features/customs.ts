@@ -100,6 +100,15 @@ function named(vocabulary: Vocabulary, { builder, name, operands, options, words
   return new Call(builder, name, places, kept, words);
 }
 
+/** Operands that functions have elsewhere: what they take here, and what to write. */
+const otherCounts: Readonly<Record<string, readonly [string, string]>> = {
+  "log 2": ["1 operand", 'Write "log(x) / log(base)" for another base.'],
+  "round 2": ["1 operand", 'Write "round(100 * x) / 100" for two decimals.'],
+  "atan 2": ["1 operand", 'Write "atan2(y, x)" for the angle of a point.'],
+  "sqrt 2": ["1 operand", 'Write "x^(1 / n)" for another root.'],
+  "clamp 2": ["3 operands", 'Write "max(x, low)" or "min(x, high)" for one bound.'],
+};
+
 /** The call with its operands as the function takes them: lists, and options behind the operands. */
 function withOperands(vocabulary: Vocabulary, call: Call): Call {
   const { builder, name, operands, options, words } = call;
@@ -117,6 +126,13 @@ function withOperands(vocabulary: Vocabulary, call: Call): Call {
   if (name === "reshape" && rest.length > 0) {
     const sizes = rest.length > 1 ? rest : (rest[0]!.elements ?? rest);
     return withThese(call, [first, listOf(completed(first, sizes))]);
+  }
+  const habit = otherCounts[`${name} ${operands.length}`];
+  if (habit) throw new UsageError(`${name} takes ${habit[0]}, got ${operands.length}.`, { notes: [habit[1]] });
+  if (name === "dot" && rest.length === 1 && rest[0]!.rank !== first.rank) {
+    throw new UsageError("dot is the sum of the products of matching elements.", {
+      notes: ['Write "A @ B" for a product of matrices, or of a matrix and a vector.'],
+    });
   }
   const found = vocabulary.functions.get(name);
   if (!found) return call;

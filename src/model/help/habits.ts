@@ -68,6 +68,26 @@ const beginnings: readonly Beginning[] = [
     wayOut: 'Write "def f(x) = ...".',
   },
   {
+    word: /^(if|unless|switch|case|match)$/,
+    summary: "a choice is an expression, and begins no statement.",
+    wayOut: 'Write "let x = if condition then a else b".',
+  },
+  {
+    word: /^(end|begin|endif|done|fi)$/,
+    summary: 'no statement begins with "$0": each ends with its line.',
+    wayOut: "Delete it.",
+  },
+  {
+    word: /^(subject|such|assert|require|constraints?|where|st)$/,
+    summary: "there is no statement for a condition.",
+    wayOut: 'Write bounds as "param x within 0..1", and other conditions as penalties in the loss.',
+  },
+  {
+    word: /^(var|val|variables?|inputs?|parameters?|args?|dims?)$/,
+    summary: 'no statement begins with "$0".',
+    wayOut: 'Write "param x: [n]" for what is fitted, "data x: [n]" for what is given.',
+  },
+  {
     word: /^(real|int|float|double|bool|vector|matrix|array)$/,
     summary: 'a type stands behind its name, got "$0" before one.',
     wayOut: 'Write "param x: [n]" for what is fitted, "data x: [n]" for what is given.',
@@ -103,7 +123,8 @@ function statementAt(failure: Failure, offset: number, wanted: ReadonlySet<strin
   const { text } = failure.source;
   const word = matchAt(token, text, offset)!;
   const span = { start: offset, end: offset + word.length };
-  const meant = nearestName(word, [...statementWords, "loss"]);
+  const known = beginnings.some((row) => row.word?.test(word));
+  const meant = known ? undefined : nearestName(word, [...statementWords, "loss"]);
   if (meant === "param" || meant === "data") {
     return { ...span, summary: `unknown declaration "${word}".`, wayOut: 'Write "param" or "data".' };
   }

@@ -22,6 +22,8 @@ const pattern = (...parts: string[]) => new RegExp(parts.join(""), "gmu");
 const startsStatement = wholeWord(statementWords);
 const number = `(?<!${letter})(\\d[\\d.]*(?:[eE][-+]?\\d+)?)`;
 const elementType = wholeWord(["real", "float", "int", "bool"]);
+/** An expression whose commas stand in brackets. */
+const anElement = "(?:[^,()[\\]\\n#]|\\([^()\\n]*\\)|\\[[^[\\]\\n]*\\])+?";
 const aValue = "a number";
 const anOperator = "@";
 /** Only the head of a declaration can go on with this. */
@@ -46,11 +48,23 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "$1".',
   },
   { pattern: /&&?/gu, summary: '"$0" is not an operator.', wayOut: 'Write "and".' },
+  {
+    pattern: /(?:\|\||‖)([^|‖\n]+)(?:\|\||‖)/gu,
+    wanted: [aValue],
+    atStart: true,
+    summary: 'bars do not make a norm, got "$0".',
+    wayOut: 'Write "norm($1)".',
+  },
   { pattern: /\|\|/gu, summary: '"||" is not an operator.', wayOut: 'Write "or".' },
   {
     pattern: /\|([^|\n]+)\|/gu,
     summary: 'bars do not make an absolute value, got "$0".',
     wayOut: 'Write "abs($1)".',
+  },
+  {
+    pattern: pattern(`${name}_lp[dm]f[ \\t]*\\([^\\n]*`),
+    summary: "there are no distributions.",
+    wayOut: 'Write the logarithm of the density, such as "-0.5 * ((x - m) / s)^2 - log(s)".',
   },
   { pattern: /\|/gu, summary: '"|" is not an operator.', wayOut: 'Write "or", or "abs(...)" for an absolute value.' },
   {
@@ -89,6 +103,13 @@ export const slips: readonly Slip[] = [
     atStart: true,
     summary: 'there is no statement for a distribution, got "$0".',
     wayOut: 'Write the negative logarithm of its density into "loss = ...".',
+  },
+  {
+    pattern: /~/gu,
+    wanted: [aValue],
+    atStart: true,
+    summary: '"~" is not an operator.',
+    wayOut: 'Write "not".',
   },
   {
     pattern: /\?/gu,
@@ -130,10 +151,18 @@ export const slips: readonly Slip[] = [
   },
   {
     pattern: pattern(
-      `^[ \\t]*(?:let[ \\t]+)?\\(?(?:[ \\t]*${name}[ \\t]*,)+[ \\t]*${name}[ \\t]*\\)?[ \\t]*=(?!=)[ \\t]*(.*)$`,
+      `^[ \\t]*(?:let[ \\t]+)?(${name})[ \\t]*,[ \\t]*(${name})[ \\t]*=(?!=)[ \\t]*(${anElement}),[ \\t]*(${anElement})$`,
+    ),
+    summary: "each name has its own value behind it.",
+    wayOut: 'Write "let $1 = $3, $2 = $4".',
+  },
+  {
+    pattern: pattern(
+      `^[ \\t]*(?:let[ \\t]+)?[(\\[]?(?:[ \\t]*${name}[ \\t]*,)+[ \\t]*${name}[ \\t]*[)\\]]?[ \\t]*=(?!=)[ \\t]*(.*)$`,
     ),
     summary: "several names cannot take what one expression gives.",
-    wayOut: 'Write "let r = $1" and read its fields, such as "r.values" of eigh or "r.q" of qr.',
+    wayOut:
+      'Write "let r = $1" and read its fields, such as "r.values" of eigh or "r.q" of qr, or its elements, "r[0]".',
   },
   {
     pattern: pattern(wholeWord(["for", "while"]), ".*$"),
@@ -185,6 +214,11 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "$1*$2".',
   },
   {
+    pattern: pattern(`(${name})\\^(\\d+)[ \\t]*\\(`),
+    summary: "a power stands behind what it is of.",
+    wayOut: 'Write "$1(...)^$2".',
+  },
+  {
     pattern: pattern(`${number}[ \\t]*\\(`),
     summary: 'between a number and "(" an operator is needed.',
     wayOut: 'Write "$1*(...)".',
@@ -194,6 +228,25 @@ export const slips: readonly Slip[] = [
     wanted: [anOperator],
     summary: 'between a number and a name an operator is needed, got "$0".',
     wayOut: 'Write "$1*$2"; if "$2" is a unit, it stands before the "=": "x in $2 = $1".',
+  },
+  {
+    pattern: pattern(`(${name})\\.\\(`),
+    summary: "every function of numbers takes whole arrays.",
+    wayOut: 'Write "$1(...)".',
+  },
+  {
+    pattern: pattern(`(?<!${letter})(mod|rem|xor|div)[ \\t]+[^\\n]*`),
+    wanted: [anOperator],
+    atStart: true,
+    summary: '"$1" is not an operator.',
+    wayOut:
+      'Write "mod(a, b)" for a remainder, "a // b" for a quotient of whole numbers, "p != q" for one condition alone.',
+  },
+  {
+    pattern: pattern(`=[ \\t]*([^=\\n,]*?)[ \\t]+(within[ \\t][^\\n,]*)`),
+    wanted: [anOperator],
+    summary: "bounds stand before the value.",
+    wayOut: 'Write "$2 = $1".',
   },
   {
     pattern: /\)[ \t]*\(/gu,
@@ -275,6 +328,14 @@ export const slips: readonly Slip[] = [
     pattern: pattern(`(?<!${letter})(?!${wholeWord(reserved)})(${name})[ \\t]+\\(`),
     summary: '"(" stands directly behind the name of what is called.',
     wayOut: 'Write "$1(...)"; for a product write "$1 * (...)".',
+  },
+  {
+    pattern: pattern(
+      `(?<!${letter})(?!${wholeWord(reserved)})(${name})[ \\t]+(?!${wholeWord(reserved)}|is\\b)(${name}(?:\\[[^\\]\\n]*\\])?)[ \\t]*$`,
+    ),
+    wanted: [anOperator],
+    summary: 'between "$1" and "$2" an operator or brackets are missing.',
+    wayOut: 'Write "$1($2)" for a function, "$1 * $2" for a product.',
   },
   {
     pattern: pattern(`(${name})[ \\t]+\\[`),
