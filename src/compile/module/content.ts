@@ -20,8 +20,9 @@ import { simplify } from "../../rewrite/rewrite.ts";
 import { Settled } from "../../rewrite/sweeps/settled.ts";
 import type { CompilableModel } from "../compile.ts";
 import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "../derive.ts";
-import { signatureOf } from "../functions.ts";
+import { type FunctionForm, signatureOf } from "../functions.ts";
 import { checkedRanges, leavesOf } from "../inputs/verify.ts";
+import { smallSizes, withSizes } from "../known-sizes.ts";
 import type { EmitOptions } from "./options.ts";
 
 /** The model in a graph of its own: derivatives taken before leave no trace in the text. */
@@ -77,7 +78,9 @@ export function contentOf(model: CompilableModel, options: EmitOptions): ModuleC
   const codeOf = (wanted: DerivedFunction): ModuleProgram => ({
     ...programOf(wanted, variables, lowering),
     describe: describer(model, variables),
-    wasm: options.webAssembly ? wasmOf(wanted, variables, lowering, isFused) : undefined,
+    wasm: options.webAssembly
+      ? wasmOf({ derived: wanted, variables, checked }, lowering, isFused, model.sizes?.hints)
+      : undefined,
   });
   const functions = new Map(names.map((name) => [name, codeOf(derived(name, outputs))]));
   const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];
@@ -116,16 +119,29 @@ function programOf(
   return { program: lowered.program, signature: signatureOf(lowered, variables) };
 }
 
+/** The function in WebAssembly, and once more for the small sizes that the model says to expect, where loops ask for them. */
 function wasmOf(
-  derived: DerivedFunction,
-  variables: readonly Variable[],
+  form: FunctionForm,
   options: LowerOptions,
   fused: boolean,
+  expected: ReadonlyMap<string, number> = new Map(),
 ): ModuleWasm {
-  const { program, signature } = programOf(derived, variables, { ...options, forVectors, inOnePiece: false });
+  const { derived, variables, checked } = form;
+  const lowering = { ...options, checked, forVectors, inOnePiece: false };
+  const { program, signature } = programOf(derived, variables, lowering);
   const { loss, gradient, hvp, hessian, outputs } = derived;
   const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
-  return { program, signature, module: printWasm(program, signature, { fused }), operations: graphOperations(roots) };
+  const sizes = smallSizes(
+    program,
+    program.sizes.map((name) => expected.get(name) ?? Number.POSITIVE_INFINITY),
+  );
+  return {
+    program,
+    signature,
+    module: printWasm(program, signature, { fused }),
+    operations: graphOperations(roots),
+    expected: sizes.size > 0 ? { sizes, wasm: wasmOf(withSizes(form, sizes), options, fused) } : undefined,
+  };
 }
 
 /** The expressions as outputs of a function of their own. */

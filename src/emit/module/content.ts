@@ -31,6 +31,8 @@ export interface ModuleWasm {
   readonly module: WasmModule;
   /** About how many operations a call takes, over sizes. */
   readonly operations: Integer;
+  /** The same with numbers in place of sizes that the model says what to expect of, where that lays loops out better. */
+  readonly expected?: { readonly sizes: ReadonlyMap<string, number>; readonly wasm: ModuleWasm } | undefined;
 }
 
 export interface ModuleLeaf {

@@ -102,10 +102,24 @@ export class ModulePrograms {
   /** The bytes of a function, and the lines that find out whether it runs: `fast` is it, or undefined. */
   private webAssembly(
     name: string,
-    { signature, module, operations }: ModuleWasm,
+    wasm: ModuleWasm,
     binding: string,
     fast: string,
   ): { readonly bytes: string; readonly lines: readonly string[] } {
+    const general = this.wasmCall(name, wasm, binding);
+    if (!wasm.expected) return { bytes: general.bytes, lines: [`  const ${fast} = ${general.call};`] };
+    const special = this.wasmCall(name, wasm.expected.wasm, binding);
+    const asExpected = [...wasm.expected.sizes].map(
+      ([size, value]) => `${binding}.size(${this.sizes.indexOf(size)}) === ${value}`,
+    );
+    return {
+      bytes: `${general.bytes}\n\n/** The same for the sizes that the model says to expect. */\n${special.bytes}`,
+      lines: [`  const ${fast} = ${asExpected.join(" && ")} ? ${special.call} : ${general.call};`],
+    };
+  }
+
+  /** The bytes of a function, and the call that makes it. */
+  private wasmCall(name: string, { signature, module, operations }: ModuleWasm, binding: string) {
     const bytes = this.names.make(`${name}Bytes`);
     const sizeOf = (size: string) => `${binding}.size(${this.sizes.indexOf(size)})`;
     const inSizes = (integer: Integer) =>
@@ -131,8 +145,8 @@ export class ModulePrograms {
     });
     return {
       bytes: `const ${bytes} =\n  "${base64(module.bytes)}";`,
-      lines: [
-        `  const ${fast} = webAssembly(${binding}, ${bytes}, () => ({`,
+      call: [
+        `webAssembly(${binding}, ${bytes}, () => ({`,
         `    fusible: "${base64(packedSteps(module.fusible))}",`,
         `    operations: ${inSizes(operations)},`,
         `    sizes: [${module.sizes.map(sizeOf).join(", ")}],`,
@@ -141,8 +155,8 @@ export class ModulePrograms {
         ...arrays.map((place) => `      ${place},`),
         `    ],`,
         `    functions: [${module.functions.map(hostExpression).join(", ")}],`,
-        `  }));`,
-      ],
+        `  }))`,
+      ].join("\n"),
     };
   }
 

@@ -167,6 +167,39 @@ output total = sum(z)`,
   });
 });
 
+describe("a window as wide as a size says", () => {
+  const filters = (w: string) => `size w${w}, k
+param F: [w, w, 1, k]
+data images: [n, 12, 12, 1]
+loss = sum(conv2d(images, F, stride = 2)^2)`;
+  const bound = (written: string, w: number) => {
+    const images = { data: Float64Array.from({ length: 5 * 144 }, (_, k) => Math.sin(k)), shape: [5, 12, 12, 1] };
+    return load(written).bind({ images }, { w, k: 4 });
+  };
+  const [open, expected] = ["", " ~ 3"].map((w) =>
+    emitModule(loadModel({ name: "filters", text: filters(w) }), { webAssembly: true }),
+  ) as [string, string];
+
+  it("has a form of its own for the width to be expected, and for no other", () => {
+    expect(open).not.toMatch(/\.size\(\d\) === 3/);
+    expect(expected.split(/\.size\(\d\) === 3/)).toHaveLength(4);
+    const instances = countInstances();
+    for (const w of [3, 4]) {
+      const x = Float64Array.from({ length: 4 * w * w }, (_, k) => Math.cos(k));
+      const v = x.map((value) => 1 - value);
+      const [one, other] = [open, expected].map((text) => {
+        const { lossAndGradientFlat, hvpFlat } = bound(text, w);
+        const [g, h] = [new Float64Array(x.length), new Float64Array(x.length)];
+        const loss = lossAndGradientFlat(x, g);
+        hvpFlat(x, v, h);
+        return [loss, ...g, ...h];
+      }) as [number[], number[]];
+      for (const [k, value] of one.entries()) expect(Math.abs(value - other[k]!)).toBeLessThan(1e-11);
+    }
+    expect(instances.made).toBe(8);
+  });
+});
+
 describe("small functions, and vectors that no cache holds", () => {
   const squares = emitModule(loadModel({ name: "squares", text: "param x: [n]\nloss = sum(x^2)" }), {
     webAssembly: true,
