@@ -179,7 +179,7 @@ export class Plan {
   /** Makes a sum or difference the array that its terms are added to, where some of them fall where lookups say. */
   private collect(id: number, mustStore: Uint8Array): boolean {
     const { graph } = this;
-    if (this.ordered || graph.shapeOf(id).length === 0) return false;
+    if (this.ordered) return false;
     const primitive = graph.primitiveOf(id);
     if (primitive !== add.primitive && primitive !== sub.primitive && primitive !== neg.primitive) return false;
     const isOpen = (inner: number) => this.uses[inner] === 1 && mustStore[inner] === 0 && !this.aliased.has(inner);
@@ -277,7 +277,7 @@ export class Plan {
       if (this.collected.has(id) || this.absorbed.has(id)) stored[id] = 0;
       else if ((isCombination && !isAlias) || kind === "operation") stored[id] = 1;
       else if (kind === "leaf" || kind === "tensor" || isAlias) stored[id] = 0;
-      else if (kind === "map" && this.collect(id, mustStore)) stored[id] = 1;
+      else if (kind === "map" && graph.shapeOf(id).length > 0 && this.collect(id, mustStore)) stored[id] = 1;
       else if (mustStore[id] === 1) stored[id] = 1;
       else if (kind === "map") {
         const isLong = cost[id]! > cheap || (!this.forVectors && this.standsForSum(id, true));
