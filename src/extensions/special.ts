@@ -10,9 +10,11 @@ import { compositionRules } from "../rewrite/rules/compositions.ts";
 import { divergenceRules } from "../rewrite/rules/divergences.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
 import { expSumRules } from "../rewrite/rules/exp-sums.ts";
+import { growingRules } from "../rewrite/rules/growing.ts";
 import { logDomainRules } from "../rewrite/rules/log-domain.ts";
 import { powerSumRules } from "../rewrite/rules/power-sums.ts";
 import { quotientRules } from "../rewrite/rules/quotients.ts";
+import { rootRules } from "../rewrite/rules/roots.ts";
 import { scaleRules } from "../rewrite/rules/scales.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
 import { differenceRules, vanishingRules } from "../rewrite/rules/vanishing.ts";
@@ -29,6 +31,8 @@ const all: readonly Rules[] = [
   divergenceRules,
   divisorRules,
   complementRules,
+  rootRules,
+  growingRules,
   scaleRules,
 ];
 const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);

@@ -115,16 +115,32 @@ export const rootExcess = binary("rootExcess", {
   units: "a, a^2 -> a",
   domain: [unbounded, nonNegative],
   program: (x, y) => {
-    const root = sqrt(add(square(x), y));
+    const root = rootOfSum(x, y);
     return select(greater(x, 0), div(y, add(root, x)), sub(root, x));
   },
   // where x is most of the root the slope is as small as the difference
   partials: [
     (x, y, z) => {
-      const root = sqrt(add(square(x), y));
+      const root = rootOfSum(x, y);
       return select(greater(mul(2, x), root), neg(div(z, root)), sub(div(x, root), 1));
     },
-    (x, y) => div(0.5, sqrt(add(square(x), y))),
+    (x, y) => div(0.5, rootOfSum(x, y)),
   ],
   cost: 8,
 });
+
+/** (sqrt(x^2 + y) - x)/y of an x that is not negative. */
+export const rootRate = binary("rootRate", {
+  units: "a, a^2 -> 1/a",
+  domain: [nonNegative, nonNegative],
+  program: (x, y) => reciprocal(add(rootOfSum(x, y), x)),
+  partials: [(x, y, z) => neg(div(z, rootOfSum(x, y))), (x, y, z) => mul(-0.5, mul(z, div(z, rootOfSum(x, y))))],
+  cost: 8,
+  range: () => nonNegative,
+});
+
+/** sqrt(x^2 + y), where the square may overflow. */
+function rootOfSum(x: Expr, y: Expr): Expr {
+  const size = abs(x);
+  return select(less(size, 1e150), sqrt(add(square(x), y)), mul(size, sqrt(add(1, div(div(y, x), x)))));
+}

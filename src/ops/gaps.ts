@@ -1,9 +1,10 @@
 import type { Expr } from "../ir/graph.ts";
-import { div, mul, neg, reciprocal, sub } from "./algebra.ts";
+import { add, div, mul, neg, reciprocal, sub } from "./algebra.ts";
 import { and, greater, less, select } from "./comparison.ts";
 import { binary, ternary } from "./define.ts";
 import { log } from "./exponential.ts";
-import { nonNegative } from "./interval.ts";
+import { atanh, atanhSlope } from "./hyperbolic.ts";
+import { nonNegative, symmetricUnit } from "./interval.ts";
 import { abs } from "./rounding.ts";
 import { cos, sin } from "./trigonometric.ts";
 
@@ -48,6 +49,20 @@ const gap = (name: string, f: (x: Expr) => Expr, slope: (x: Expr) => Expr) =>
     cost: 21,
     range: () => [-2, 2],
   });
+
+/** artanh x - artanh y, by the addition theorem where the two are near each other. */
+export const atanhGap = binary("atanhGap", {
+  domain: [symmetricUnit, symmetricUnit],
+  program: (x, y) => {
+    const difference = sub(x, y);
+    // 1 - x y, of numbers near 1 or -1 by what they are less than that
+    const [below, above] = [add(sub(1, x), mul(x, sub(1, y))), sub(add(1, x), mul(x, add(1, y)))];
+    const rest = select(greater(x, 0), below, above);
+    return select(less(abs(difference), mul(0.5, rest)), atanh(div(difference, rest)), sub(atanh(x), atanh(y)));
+  },
+  partials: [(x) => atanhSlope(x), (_x, y) => neg(atanhSlope(y))],
+  cost: 30,
+});
 
 export const sinGap = gap("sinGap", sin, cos);
 export const cosGap = gap("cosGap", cos, (x) => neg(sin(x)));

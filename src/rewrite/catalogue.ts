@@ -10,6 +10,7 @@ import { divisorRules } from "./rules/divisors.ts";
 import { expSumRules } from "./rules/exp-sums.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
+import { growingRules } from "./rules/growing.ts";
 import { identityRules } from "./rules/identities.ts";
 import { lengthRules } from "./rules/lengths.ts";
 import { logDomainRules } from "./rules/log-domain.ts";
@@ -23,6 +24,7 @@ import { powerSumRules } from "./rules/power-sums.ts";
 import { powerRules } from "./rules/powers.ts";
 import { quotientRules } from "./rules/quotients.ts";
 import { removableRules } from "./rules/removable.ts";
+import { rootRules } from "./rules/roots.ts";
 import { scaleRules } from "./rules/scales.ts";
 import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
@@ -55,6 +57,8 @@ export const catalogue = {
   logDomain: logDomainRules,
   quotients: quotientRules,
   complements: complementRules,
+  roots: rootRules,
+  growing: growingRules,
   scales: scaleRules,
   compositions: compositionRules,
   expSums: expSumRules,

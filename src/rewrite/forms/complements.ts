@@ -44,12 +44,15 @@ const known: ReadonlyMap<Primitive, Complement> = new Map(
       ],
       [
         add,
-        ({ operands }) => {
+        ({ operands }, of) => {
           const one = operands.findIndex((term) => isConstant(term, 1));
-          return one < 0 || operands.length !== 2 ? undefined : neg(operands[1 - one]!);
+          const at = one < 0 ? operands.findIndex((term) => of(term)) : one;
+          if (at < 0) return undefined;
+          const others = operands.filter((_, k) => k !== at).reduce((a, b) => add(a, b));
+          return one < 0 ? sub(of(operands[at]!)!, others) : neg(others);
         },
       ],
-      [sub, ({ operands: [a, b] }) => (isConstant(a!, 1) ? b : undefined)],
+      [sub, ({ operands: [a, b] }, of) => (isConstant(a!, 1) ? b : mapped(of(a!), (rest) => add(rest, b!)))],
       // 1 - 1/f = -(1 - f)/f
       [reciprocal, ({ operands: [x] }, of) => mapped(of(x!), (rest) => neg(div(rest, x!)))],
       [sqrt, (node, of) => mapped(of(node.operands[0]!), (rest) => div(rest, add(1, node)))],

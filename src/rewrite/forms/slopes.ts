@@ -10,11 +10,13 @@ import { gaussian } from "../../ops/gaussian.ts";
 import { asinh, cosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { polynomial, series } from "../../ops/polynomial.ts";
-import { cbrt, hypot, rsqrt, sqrt } from "../../ops/powers.ts";
+import { cbrt, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { expm1Ratio, log1pRatio } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { atan, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
+import { rateOf } from "./distances.ts";
 import { isMap } from "./nodes.ts";
+import { isConstant } from "./splat.ts";
 
 // The slope (f(x) - f(y))/(x - y) between two points: of sums, products and functions of functions by those of their parts, as
 // derivatives are. In none of these forms anything cancels where x and y are nearly equal.
@@ -111,6 +113,16 @@ const anywhere: readonly (readonly [Operation, (a: Expr, b: Expr) => Expr])[] = 
   [gaussian, (a, b) => neg(mul(add(a, b), slopeOfExp(neg(square(a)), neg(square(b)))))],
 ];
 
+/** (a^c - b^c)/(a - b): near each other by the logarithm of a/b. */
+function slopeOfPower(a: Expr, b: Expr, c: Expr): Expr {
+  const distance = sub(a, b);
+  const isNear = less(abs(distance), half(b));
+  const base = select(isNear, b, 1);
+  const rate = select(isNear, div(distance, base), 0);
+  const near = mul(mul(mul(c, pow(base, sub(c, 1))), expm1Ratio(mul(c, log1p(rate)))), log1pRatio(rate));
+  return select(isNear, near, div(sub(pow(a, c), pow(b, c)), select(isNear, 1, distance)));
+}
+
 const slopes: ReadonlyMap<Primitive, (a: Expr, b: Expr) => Expr> = new Map([
   ...anywhere.map(([{ primitive }, slope]) => [primitive, slope] as const),
   ...close.map(
@@ -131,15 +143,21 @@ const slopes: ReadonlyMap<Primitive, (a: Expr, b: Expr) => Expr> = new Map([
 /** So deep parts of the two sides are compared. */
 const deepest = 6;
 
-/** (a - b)/(u - v) for expressions that are one function of u and of v; undefined where that is not seen, or one of no function above. */
-export function slopeBetween(a: Expr, b: Expr, u: Expr, v: Expr): Expr | undefined {
+/**
+ * (a - b)/distance for expressions that are one function of two points, which are a multiple of the distance apart; undefined where that
+ * is not seen, or they are of no function above.
+ */
+export function slopeBetween(a: Expr, b: Expr, distance: Expr): Expr | undefined {
   let found = false;
-  const one = u.graph.constantLike(1, u);
-  const zero = u.graph.constantLike(0, u);
+  const one = distance.graph.constantLike(1, distance);
+  const zero = distance.graph.constantLike(0, distance);
+  const [u, v] = isMap(distance, sub.primitive) ? distance.operands : [];
   function between(p: Expr, q: Expr, depth: number): Expr | undefined {
     if (p === q) return zero;
     if (p === u && q === v) return one;
-    if (p === v && q === u) return u.graph.constantLike(-1, u);
+    if (p === v && q === u) return distance.graph.constantLike(-1, distance);
+    const rate = rateOf(p, q, distance);
+    if (rate) return isConstant(rate, 1) ? one : rate;
     if (p.kind !== "map" || q.kind !== "map" || depth === 0) return undefined;
     const primitive = p.graph.primitiveOf(p.id);
     const [left, right] = [p.operands, q.operands];
@@ -166,6 +184,10 @@ export function slopeBetween(a: Expr, b: Expr, u: Expr, v: Expr): Expr | undefin
       const [k, rate] = s === zero ? [0, r] : [1, s!];
       if (rates!.some((each, n) => n !== k && each !== zero)) return undefined;
       return times(rate, div(add(left[k]!, right[k]!), add(p, q)));
+    }
+    if (primitive === pow.primitive && s === zero) {
+      found = true;
+      return times(slopeOfPower(left[0]!, right[0]!, left[1]!), r);
     }
     const slope = slopes.get(primitive);
     if (!slope) return undefined;

@@ -7,15 +7,14 @@ import { versineArc } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { differenceAs, logGap } from "../../ops/gaps.ts";
-import { cosh, logCosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
-import { polarRadius } from "../../ops/plane.ts";
-import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { acosh, asinh, cosh, logCosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { cbrt, direction, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp } from "../../ops/special.ts";
 import { acos, atan, atan2, cos, sin, tan } from "../../ops/trigonometric.ts";
 import { complementOf } from "../forms/complements.ts";
-import { constantLike, constantOf } from "../forms/conditions.ts";
+import { distanceOf, isSum, sidesOf } from "../forms/distances.ts";
 import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
@@ -44,6 +43,11 @@ export const complementRules: Rules = {
       const rest = isMap(f, direction.primitive) ? undefined : restOf(node, f, isTakenBy);
       return rest && versineArc(rest);
     }),
+    structural("acosh near one", [acosh.primitive], (node, { isTakenBy }) => {
+      const [f] = node.operands as [Expr];
+      const rest = restOf(node, f, isTakenBy);
+      return rest && mul(2, asinh(sqrt(mul(-0.5, rest))));
+    }),
     structural("difference at two points", [sub.primitive], (node) => {
       const [a, b] = node.operands as [Expr, Expr];
       const gap = a.kind === "map" ? gaps.get(a.graph.primitiveOf(a.id)) : undefined;
@@ -56,11 +60,9 @@ export const complementRules: Rules = {
       return distance.kind === "constant" ? value : differenceAs(a, b, value);
     }),
     structural("difference of lengths", [sub.primitive], ({ operands: [a, b] }) => {
-      if (![hypot, polarRadius].some(({ primitive }) => isMap(a!, primitive) && isMap(b!, primitive))) return undefined;
-      const shared = a!.operands.find((side) => b!.operands.includes(side));
-      if (!shared || a!.operands.length !== 2 || b!.operands.length !== 2) return undefined;
-      const other = ({ operands }: Expr) => operands[1 - operands.indexOf(shared)]!;
-      const [p, q] = [other(a!), other(b!)];
+      const sides = sidesOf(a!, b!);
+      if (!sides) return undefined;
+      const [p, q] = sides;
       // the squares over both lengths: of a sum and a difference the slopes cancel where one of p and q is small
       const [s, t] = [p, q].map((side) => div(side, add(a!, b!))) as [Expr, Expr];
       return differenceAs(a!, b!, differenceAs(mul(p, s), mul(q, t), mul(sub(p, q), add(s, t))));
@@ -83,19 +85,16 @@ function restOf(node: Expr, f: Expr, isTakenBy: Context["isTakenBy"]): Expr | un
   // what a logarithm is of is known by its difference from 1
   if (!composites.some(({ primitive }) => isMap(f, primitive)) || isTakenBy(node.id, log.primitive)) return undefined;
   const [base] = f.operands as [Expr];
-  const isSum = isMap(base, add.primitive) || isMap(base, sub.primitive);
-  if (isMap(base, tanh.primitive) || (isSum && (isMap(f, sqrt.primitive) || isMap(f, square.primitive))))
+  const isTotal = isMap(base, add.primitive) || isMap(base, sub.primitive);
+  if (isMap(base, tanh.primitive) || (isTotal && (isMap(f, sqrt.primitive) || isMap(f, square.primitive))))
     return undefined;
-  return isSum && isMap(f, pow.primitive) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
+  return isTotal && isMap(f, pow.primitive) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
 }
 const composites = [sqrt, rsqrt, square, pow, mul, div, direction, sech, reciprocal, proportion];
 
 /** 1 - u/v of sums that share a term. */
 function quotientRest(f: Expr): Expr | undefined {
-  const [u, v] =
-    isMap(f, div.primitive) && f.operands.every((side) => termsOf(side).terms.length > 1 || isMap(side, sub.primitive))
-      ? f.operands
-      : [];
+  const [u, v] = isMap(f, div.primitive) && f.operands.every(isSum) ? f.operands : [];
   const distance = u && distanceOf(v!, u);
   return distance && div(distance, v!);
 }
@@ -141,6 +140,15 @@ const gaps: ReadonlyMap<Primitive, Gap> = new Map(
       [cosh, (u, v, d) => mul(2, mul(sinh(halfSum(u, v)), sinh(mul(0.5, d))))],
       [tanh, (u, v, d) => mul(tanh(d), exp(sub(logCosh(d), add(logCosh(u), logCosh(v)))))],
       [
+        sigmoid,
+        (u, v, d) =>
+          select(
+            less(d, 0),
+            mul(mul(sigmoid(v), sigmoid(neg(u))), expm1(d)),
+            neg(mul(mul(sigmoid(u), sigmoid(neg(v))), expm1(neg(d)))),
+          ),
+      ],
+      [
         softplus,
         (_u, v, d) =>
           select(
@@ -153,48 +161,3 @@ const gaps: ReadonlyMap<Primitive, Gap> = new Map(
     ] satisfies (readonly [Operation, Gap])[]
   ).map(([{ primitive }, gap]) => [primitive, gap as Gap]),
 );
-
-/** u - v, where the two share a term or a factor. */
-function distanceOf(u: Expr, v: Expr): Expr | undefined {
-  const [p, q] = [termsOf(u), termsOf(v)];
-  const isSum = !p.subtracted && !q.subtracted;
-  const left = p.terms.find((term) => (isSum || term.kind !== "constant") && q.terms.includes(term));
-  if (left) {
-    const rest = ({ terms, subtracted }: Sum) => {
-      const others = terms.filter((_, k) => k !== terms.indexOf(left));
-      const total = others.length === 0 ? undefined : others.reduce((a, b) => add(a, b));
-      return { total, subtracted };
-    };
-    const [a, b] = [rest(p), rest(q)];
-    const plus = [a.total, b.subtracted].filter((each) => each !== undefined);
-    const minus = [b.total, a.subtracted].filter((each) => each !== undefined);
-    const zero = constantLike(0, u);
-    const total = (list: readonly Expr[]) => (list.length === 0 ? zero : list.reduce((x, y) => add(x, y)));
-    return plus.length === 0
-      ? negated(total(minus))
-      : minus.length === 0
-        ? total(plus)
-        : sub(total(plus), total(minus));
-  }
-  const [multiple, base] = [factorOf(u), factorOf(v)];
-  if (multiple.base !== base.base || multiple.factor === base.factor) return undefined;
-  return mul(base.base, multiple.factor - base.factor);
-}
-
-const negated = (x: Expr) => (x.kind === "constant" ? constantLike(-constantOf(x), x) : neg(x));
-
-interface Sum {
-  readonly terms: readonly Expr[];
-  readonly subtracted?: Expr;
-}
-
-function termsOf(node: Expr): Sum {
-  if (isMap(node, add.primitive)) return { terms: node.operands };
-  if (isMap(node, sub.primitive)) return { terms: [node.operands[0]!], subtracted: node.operands[1]! };
-  return { terms: [node] };
-}
-
-function factorOf(node: Expr): { readonly base: Expr; readonly factor: number } {
-  const at = isMap(node, mul.primitive) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
-  return at < 0 ? { base: node, factor: 1 } : { base: node.operands[1 - at]!, factor: constantOf(node.operands[at]!) };
-}

@@ -44,6 +44,13 @@ function perspectivePower(y: Expr, x: Expr): Expr {
   return select(isPositive, exp(log1pPerspective(y, x)), pow(add(select(isPositive, -1, u), 1), x));
 }
 
+/** (1 + x y)^(1/x) by its logarithm; of a base that is not positive as it stands. */
+function dilatedPower(): Expr {
+  const isPositive = greater(mul(x, y), -1);
+  const far = select(isPositive, 1, x);
+  return select(isPositive, exp(div(log1p(mul(x, y)), x)), pow(add(mul(far, y), 1), reciprocal(far)));
+}
+
 /** (1 + u)^y log(1 + u)^n, of which the logarithm keeps the digits of a small u. */
 const powersNearOne = [1, 2].flatMap((n) =>
   (
@@ -122,6 +129,7 @@ export const compositionRules: Rules = {
       select(greaterEqual(x, 0), exp(mul(c, div(log(x), x))), pow(select(greaterEqual(x, 0), 1, x), div(c, x))),
     ),
     rule(pow(add(x, 1), reciprocal(x)), exp(log1pRatio(x))),
+    rule(pow(add(mul(x, y), 1), reciprocal(x)), dilatedPower(), { where: both(isNew, variesIn(y)) }),
     rule(pow(sub(1, x), reciprocal(x)), exp(neg(log1pRatio(neg(x))))),
     rule(reciprocal(add(reciprocal(x), 1)), (of) => proportion(of(x), constantLike(1, of(x)))),
     rule(log(expm1Ratio(x)), logExpm1Ratio(x)),

@@ -110,6 +110,7 @@ export const exponentialRules: Rules = {
     }),
     rule(mul(sigmoid(x), sigmoid(neg(x))), sigmoidSlope(x)),
     rule(add(mul(sigmoid(x), 2), -1), tanh(mul(x, 0.5))),
+    rule(add(sigmoid(x), -0.5), mul(tanh(mul(x, 0.5)), 0.5)),
     rule(sub(1, mul(sigmoid(x), 2)), neg(tanh(mul(x, 0.5)))),
     rule(exp(softplus(x)), add(exp(x), 1)),
     rule(expm1(softplus(x)), exp(x)),

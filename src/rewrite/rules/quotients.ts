@@ -5,7 +5,7 @@ import { greater, greaterEqual, less, min, notEqual, select } from "../../ops/co
 import { compound, contrast, rootExcess } from "../../ops/compositions.ts";
 import { expm1Dilation, log1pDilation, log1pPerspective } from "../../ops/dilations.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
-import { cosGap, logGap, sinGap } from "../../ops/gaps.ts";
+import { cosGap, differenceAs, logGap, sinGap } from "../../ops/gaps.ts";
 import { atanh, cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { direction, pow, sqrt } from "../../ops/powers.ts";
@@ -16,7 +16,7 @@ import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { slopeBetween, slopeOfExp } from "../forms/slopes.ts";
-import { c, d, w, x, y } from "../pattern.ts";
+import { c, d, number, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 
 const halfSum = (a: Expr, b: Expr) => mul(0.5, add(a, b));
@@ -27,16 +27,15 @@ const apart = (value: Expr) => select(notEqual(x, y), value, Number.NaN);
 
 /** (f(u) - f(v))/(u - v), or a multiple of it. */
 function slopeOver(difference: Expr, distance: Expr): Expr | undefined {
-  if (!isMap(distance, sub.primitive)) return undefined;
-  const [u, v] = distance.operands as [Expr, Expr];
+  if (distance.kind === "constant") return undefined;
   if (isMap(difference, mul.primitive)) {
     const [p, q] = difference.operands as [Expr, Expr];
     const slope = slopeOver(q, distance);
     const other = slope ? undefined : slopeOver(p, distance);
     return slope ? mul(p, slope) : other && mul(q, other);
   }
-  return isMap(difference, sub.primitive)
-    ? slopeBetween(difference.operands[0]!, difference.operands[1]!, u, v)
+  return [sub, differenceAs].some(({ primitive }) => isMap(difference, primitive))
+    ? slopeBetween(difference.operands[0]!, difference.operands[1]!, distance)
     : undefined;
 }
 
@@ -179,6 +178,14 @@ const growthRate = (x: Expr, y: Expr) =>
     (far) => div(sub(pow(add(far, 1), y), 1), far),
   );
 
+/** w x over (1 + x)^y - 1: of a small x by the rate. */
+function overGrowth(w: Expr): Expr {
+  const isSmall = less(abs(x), 0.25);
+  const far = select(isSmall, 1, x);
+  return select(isSmall, div(w, growthRate(select(isSmall, x, 0), y)), div(mul(w, far), growth(far, y)));
+}
+const isWhole: Condition = (of) => !isMap(of(x), select.primitive);
+
 /** (x^y - 1)/(x - 1), by the growth from 1 on where x - 1 is exact. */
 function rateAtOne(): Expr {
   const isMild = greater(x, 0.25);
@@ -214,11 +221,8 @@ function shareOfPower(): Expr {
 export const quotientRules: Rules = {
   stable: [
     ...slopes.map(({ f, slope }) => rule(div(sub(f(x), f(y)), sub(x, y)), slope)),
-    structural(
-      "slope between two points",
-      [div.primitive],
-      (node, { facts }) => (facts.isNumber(node) ? slopeOver(node.operands[0]!, node.operands[1]!) : undefined),
-      [sub.primitive],
+    structural("slope between two points", [div.primitive], (node, { facts }) =>
+      facts.isNumber(node) ? slopeOver(node.operands[0]!, node.operands[1]!) : undefined,
     ),
     structural(
       "share of a distance times a difference",
@@ -244,6 +248,12 @@ export const quotientRules: Rules = {
     }),
     // Box and Cox
     rule(div(add(pow(x, y), -1), y), powerRate(x, y), {
+      where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
+    }),
+    rule(div(sub(1, pow(x, sub(1, y))), add(y, -1)), powerRate(x, sub(1, y)), {
+      where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
+    }),
+    rule(div(add(pow(x, sub(1, y)), -1), sub(1, y)), powerRate(x, sub(1, y)), {
       where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
     }),
     rule(div(sub(square(x), square(y)), add(x, y)), sub(x, y)),
@@ -286,6 +296,9 @@ export const quotientRules: Rules = {
     ),
     rule(div(neg(growth(x, y)), x), neg(growthRate(x, y))),
     rule(div(mul(x, pow(add(x, 1), y)), growth(x, y)), annuity),
+    rule(div(mul(w, growth(x, y)), x), mul(w, growthRate(x, y))),
+    rule(div(mul(w, x), growth(x, y)), overGrowth(w), { where: isWhole }),
+    rule(div(x, growth(x, y)), overGrowth(number(1)), { where: isWhole }),
     rule(proportion(pow(x, y), 1), shareOfPower(), {
       where: (of) => of(y).kind !== "constant" && !isMap(of(x), select.primitive),
     }),

@@ -1,10 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { add, div, mul, reciprocal, square } from "../../ops/algebra.ts";
 import { greater, less, select } from "../../ops/comparison.ts";
-import { contrast, rootExcess } from "../../ops/compositions.ts";
-import type { Operation } from "../../ops/define.ts";
-import { exp, log } from "../../ops/exponential.ts";
-import { radiusExcess } from "../../ops/plane.ts";
+import { log } from "../../ops/exponential.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -13,6 +10,22 @@ import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { type Rules, structural } from "../rule.ts";
 import { type Fit, fitWithin, radii } from "../series/fit.ts";
+import {
+  chainOf,
+  distance,
+  inFull,
+  isExcess,
+  isFar,
+  isSquare,
+  isSumOf,
+  isTranscendental,
+  type Place,
+  placesOf,
+  primitiveOf,
+  squareOfRoot,
+  startOf,
+  unscaled,
+} from "../series/places.ts";
 import { type LaurentSeries, type SeriesArithmetic, seriesTo } from "../series/power-series.ts";
 import { type Region, truthBy } from "../series/regions.ts";
 
@@ -25,43 +38,44 @@ export const removableRules: Rules = {
     structural(
       "series where a function cancels",
       ["map"],
-      (node, { facts: { funnels } }) => {
-        if (!((isExcess(node) || hasBase(node, funnels)) && mayCancel(node))) return overFactor(node);
-        let found: Expr | undefined;
-        for (const place of placesOf(node)) {
-          if (found && !isFar(place)) continue;
-          const near = funnels.leadTo(node.id, startOf(place)) ? nearlyAt(node, place) : undefined;
-          // far out beside near the place where it is 0/0
-          found = near && found ? select(near.operands[0]!, near.operands[1]!, found) : (near ?? found);
-        }
-        return found ?? overFactor(node);
-      },
+      (node, { facts: { funnels } }) => nearPlaces(node, funnels) ?? overFactor(node) ?? besideFactor(node, funnels),
       [],
       "early",
     ),
   ],
 };
 
-/** Series as they are used, and their beginnings, by which most places are told not to cancel. */
-const inFull = seriesTo(44);
+/** The node with a choice for each place where it cancels, of those near by or far out one each at most. */
+function nearPlaces(node: Expr, funnels: Funnels): Expr | undefined {
+  if (!((isExcess(node) || hasBase(node, funnels)) && mayCancel(node))) return undefined;
+  let near: Expr | undefined;
+  for (const place of placesOf(node)) {
+    if (near && !isFar(place)) continue;
+    const found = funnels.leadTo(node.id, startOf(place)) ? nearlyAt(node, place) : undefined;
+    if (found && isFar(place)) return near ? select(found.operands[0]!, found.operands[1]!, near) : found;
+    near = found ?? near;
+  }
+  return near;
+}
+
+/** f(x) y/g(x), where f and g vanish together: y times a choice. */
+function besideFactor(node: Expr, funnels: Funnels): Expr | undefined {
+  const [product, divisor] = node.operands as [Expr, Expr];
+  if (!isMap(node, div.primitive) || !isMap(product, mul.primitive)) return undefined;
+  for (const [at, factor] of product.operands.entries()) {
+    const found = factor.kind === "constant" ? undefined : nearPlaces(div(factor, divisor), funnels);
+    if (found) return mul(product.operands[1 - at]!, found);
+  }
+  return undefined;
+}
+
+/** The beginnings of series, by which most places are told not to cancel. */
 const brief = 8;
 const inBrief = seriesTo(brief);
-export const { isTranscendental } = inFull;
 const farInFull = seriesTo(44, true);
 const farInBrief = seriesTo(brief, true);
 
-/** Where a series is taken: at base = centre; of an infinite centre in 1/base, for a large base. */
-interface Place {
-  readonly base: Expr;
-  readonly centre: number;
-}
-
-const isFar = ({ centre }: Place) => centre === Number.POSITIVE_INFINITY;
 const fullAt = (place: Place) => (isFar(place) ? farInFull : inFull);
-
-const isSumOf = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive) || isExcess(node);
-const isExcess = (node: Expr) => [rootExcess, radiusExcess, contrast].some(({ primitive }) => isMap(node, primitive));
-const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
 
 /** True where something that the node is a function of alone may be the base of a series: most nodes have none. */
 function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
@@ -71,8 +85,8 @@ function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
     const operand = graph.operandAt(id, k);
     if (operand !== funnel && graph.kindOf(operand) !== "constant") return true;
   }
-  // a function does not cancel where its operand is 0, but where something below that is
-  return funnels.of(funnel) >= 0;
+  // a function does not cancel where its operand is 0, but where something below that is; of a root its slopes do
+  return funnels.of(funnel) >= 0 || squareOfRoot(graph.expr(funnel)) !== undefined;
 }
 
 /** A function of one operand, a quotient, or a sum or a product in which not all is polynomial. */
@@ -110,96 +124,11 @@ interface Budget {
   readonly conditions: Set<Expr>;
 }
 const budgetOf = (): Budget => ({ nodes: mostNodes, slopes: mostSlopes, conditions: new Set() });
-/** How far down its variable is looked for. */
-const deepest = 8;
-
-/** x of -x, of a multiple of x and of its square, as far as it is looked into. */
-function unscaled(node: Expr): Expr {
-  let inner = node;
-  for (let k = 0; k < deepest; k++) {
-    const isScaled = isMap(inner, neg.primitive) || isMap(inner, square.primitive);
-    const factor = isMap(inner, mul.primitive) ? inner.operands.findIndex(({ kind }) => kind === "constant") : -1;
-    if (!isScaled && factor < 0) break;
-    inner = inner.operands[isScaled ? 0 : 1 - factor]!;
-  }
-  return inner;
-}
-
-/** The nodes on the way down as long as there is one that varies, the deepest first. */
-function chainOf(node: Expr): Expr[] {
-  const chain = [node];
-  for (let next: Expr | undefined = node; next?.kind === "map" && chain.length < deepest; ) {
-    next = mainOperand(next);
-    if (next) chain.push(next);
-  }
-  return chain.reverse();
-}
-
-/** The operand by which a node varies: the only one, or the one whose series says most; of a choice, what is far from its place. */
-function mainOperand(node: Expr): Expr | undefined {
-  const { operands } = node;
-  if (operands.length === 1) return operands[0]!.kind === "constant" ? undefined : operands[0];
-  if (isMap(node, select.primitive)) return operands[2];
-  const varying = operands.filter(({ kind }, k) => kind !== "constant" && operands.indexOf(operands[k]!) === k);
-  if (varying.length <= 1) return varying[0];
-  if (isMap(node, div.primitive)) return operands[1];
-  return isSumOf(node) || isMap(node, mul.primitive) ? varying.sort((a, b) => rank(b) - rank(a))[0] : undefined;
-}
-
-/** Where a node may cancel: at 0 of what it is a function of, and where what it is divided by is 0. */
-function placesOf(node: Expr): Place[] {
-  const operands =
-    isSumOf(node) || isMap(node, mul.primitive) ? [...node.operands].sort((a, b) => rank(b) - rank(a)) : node.operands;
-  const start = isMap(node, div.primitive) ? operands[1]! : operands[0]!;
-  const chain = chainOf(start);
-  const roots = isMap(node, mul.primitive) ? [] : chain.flatMap(rootOf);
-  const far = { base: chain[0]!, centre: Number.POSITIVE_INFINITY };
-  return [...chain.map((base) => ({ base, centre: 0 })), ...roots, far];
-}
-
-const rank = (node: Expr) =>
-  node.kind === "constant" ? -1 : isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0;
-
-/** The places where x + c, or log x, is 0: at x, and at what x is a function of as long as that has an inverse. */
-function rootOf(node: Expr): Place[] {
-  const isRoot = isMap(node, log.primitive) || (isMap(node, add.primitive) && node.operands.length === 2);
-  const places: Place[] = [];
-  for (let next = isRoot ? inverted({ base: node, centre: 0 }) : undefined; next; next = inverted(next)) {
-    if (places.push(next) === deepest) break;
-  }
-  return places;
-}
-
-/** The place of a function's operand where the function has its value. */
-function inverted({ base, centre }: Place): Place | undefined {
-  const at = base.operands.findIndex(({ kind }) => kind !== "constant");
-  const other = base.operands[1 - at];
-  if (base.kind !== "map" || at < 0 || (other && other.kind !== "constant") || base.operands.length > 2)
-    return undefined;
-  const c = other ? base.graph.constantOf(other.id) : 0;
-  const inverse = inverses.find(([{ primitive }]) => isMap(base, primitive));
-  const found = inverse?.[1](centre, c);
-  // what is rounded is no root
-  return found !== undefined &&
-    Number(base.graph.primitiveOf(base.id).real(...(at === 0 ? [found, c] : [c, found]))) === centre
-    ? { base: base.operands[at]!, centre: found }
-    : undefined;
-}
-
-const inverses: readonly (readonly [Operation, (value: number, c: number) => number])[] = [
-  [log, (value) => Math.exp(value)],
-  [exp, (value) => Math.log(value)],
-  [add, (value, c) => value - c],
-  [mul, (value, c) => value / c],
-  [square, (value) => Math.sqrt(value)],
-  [sqrt, (value) => value * value],
-  [reciprocal, (value) => 1 / value],
-];
-
 /** The node with its series near the place, where it cancels there. */
 function nearlyAt(node: Expr, place: Place): Expr | undefined {
   if (node === place.base) return undefined;
-  if (isOfRoot(node, place)) return evenly(node, place);
+  const even = isOfRoot(node, place) ? evenly(node, place) : undefined;
+  if (even) return even;
   if (!isSuspect(node, place)) return undefined;
   const isAt = isFar(place) ? isFaint : isRemovable;
   const begins = seriesOver(node, place, isFar(place) ? farInBrief : inBrief);
@@ -220,11 +149,13 @@ function fitAt(place: Place, { series, conditions }: Expansion): Fit | undefined
 }
 
 const isOfRoot = (node: Expr, { base, centre }: Place) =>
-  centre === 0 && isMap(base, sqrt.primitive) && (node.operands[0] === base || node.operands[1] === base);
+  centre === 0 && (node.operands[0] === base || node.operands[1] === base) && squareOfRoot(base) !== undefined;
 
-/** An even function of sqrt(z) as a series in z: its slopes there would be quotients of what vanishes at 0. */
+/** An even function of sqrt(z), or of x sqrt(z), as a series in the square: its slopes there would be quotients of what vanishes at 0. */
 function evenly(node: Expr, place: Place): Expr | undefined {
-  const found = seriesOver(node, place, inFull);
+  const isEven = ({ coefficients }: LaurentSeries) => coefficients.every((value, k) => k % 2 === 0 || value === 0);
+  const begins = seriesOver(node, place, inBrief);
+  const found = begins && isEven(begins.series) ? seriesOver(node, place, inFull) : undefined;
   if (!found) return undefined;
   const { order, coefficients } = found.series;
   if (order < 0 || order % 2 !== 0 || coefficients.length < 2) return undefined;
@@ -353,10 +284,6 @@ function isSuspect(node: Expr, place: Place): boolean {
 const isPole = (node: Expr, { base, centre }: Place) =>
   centre === 0 && isMap(base, reciprocal.primitive) && base.operands[0] === node;
 
-/** The id of what is a function of nothing else at a place: the base, or what it is the reciprocal of. */
-const startOf = ({ base, centre }: Place) =>
-  centre === 0 && isMap(base, reciprocal.primitive) ? base.graph.operandAt(base.id, 0) : base.id;
-
 /** The side of a choice between near and far out that holds at a place of the other kind. */
 function sideAt(node: Expr, place: Place): Expr {
   if (!isMap(node, select.primitive)) return node;
@@ -374,6 +301,7 @@ function valueAt(given: Expr, place: Place, budget: Budget): number | undefined 
   const node = sideAt(given, place);
   if (node === place.base) return place.centre;
   if (isPole(node, place)) return Number.POSITIVE_INFINITY;
+  if (isSquare(node, place)) return place.centre;
   if (node.kind === "constant") return node.graph.constantOf(node.id);
   budget.nodes--;
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
@@ -407,6 +335,7 @@ function seriesAt(given: Expr, place: Place, budget: Budget, arithmetic: SeriesA
   const node = sideAt(given, place);
   if (node === place.base) return isFar(place) ? arithmetic.poleSeries : arithmetic.variableSeries(place.centre);
   if (isPole(node, place)) return arithmetic.poleSeries;
+  if (isSquare(node, place)) return { ...arithmetic.poleSeries, order: isFar(place) ? -2 : 2 };
   if (node.kind === "constant") return arithmetic.constantSeries(node.graph.constantOf(node.id));
   budget.nodes--;
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
@@ -468,8 +397,9 @@ function choice(node: Expr, place: Place, series: LaurentSeries, fit: Fit, facto
   if (isFar(place)) return farChoice(node, place, series, fit);
   const t = distance(place);
   // the square of a root is what it is of
+  const squared = isMap(t, sqrt.primitive) ? t.operands[0]! : square(t);
   const power = (n: number) =>
-    isMap(t, sqrt.primitive) && n % 2 === 0 ? wholePower(t.operands[0]!, n / 2) : wholePower(t, n);
+    n > 0 && n % 2 === 0 && squareOfRoot(t) ? wholePower(squared, n / 2) : wholePower(t, n);
   const coefficients = Array.from({ length: fit.count }, (_, k) => series.coefficients[k * fit.step]!);
   const body = polynomial(fit.step === 2 ? power(2) : t, coefficients);
   const plain = series.order === 0 ? body : mul(power(series.order), body);
@@ -502,8 +432,6 @@ function farChoice(node: Expr, place: Place, series: LaurentSeries, { radius, co
   const operands = node.operands.map((operand) => farSide(operand, place, radius) ?? operand);
   return select(greater(base, 1 / radius), near, node.graph.map(node.graph.primitiveOf(node.id), operands));
 }
-
-const distance = ({ base, centre }: Place) => (centre === 0 ? base : add(base, -centre));
 
 /** A choice by the distance from the place, as this rule makes them. */
 function choiceAt(node: Expr, place: Place): { readonly radius: number; readonly far: Expr } | undefined {

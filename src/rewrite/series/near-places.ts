@@ -12,8 +12,9 @@ import { abs } from "../../ops/rounding.ts";
 import { atan, atan2 } from "../../ops/trigonometric.ts";
 import { LogDegrees } from "../forms/degrees.ts";
 import { isMap } from "../forms/nodes.ts";
-import { type Expansion, expansionAt, isTranscendental } from "../rules/removable.ts";
+import { type Expansion, expansionAt } from "../rules/removable.ts";
 import { fitWithin } from "./fit.ts";
+import { isTranscendental } from "./places.ts";
 import type { LaurentSeries } from "./power-series.ts";
 import { type Region, truthBy } from "./regions.ts";
 

@@ -10,7 +10,7 @@ import { acosh, asinh, atanh, cosh, csch, sech, sech2, sinh, tanh } from "../../
 import { logPolarRadius, polarRadius, radiusExcess, slopeAngle } from "../../ops/plane.ts";
 import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
-import { acos, asin, atan, atanSlope, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
+import { acos, asin, atan, atan2, atanSlope, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
 
 /** t^order times a power series in t whose first coefficient is not 0, as far as it is known; of the number 0 the list is empty. */
 export interface LaurentSeries {
@@ -297,6 +297,10 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
         [contrast, (a, b) => quotientOf(lessThan(a, b!), plus(a!, b!))],
         [proportion, (a, b) => divided(a!, plus(a!, b!))],
         [slopeAngle, (a, b) => smallAngle(divided(a!, b!))],
+        [
+          atan2,
+          (a, b) => (b!.coefficients[0]! > 0 && (isFar || b!.order === 0) ? smallAngle(divided(a!, b!)) : undefined),
+        ],
         [atanSlope, (u) => divided(unitSeries, plus(unitSeries, multiplied(u!, u!)))],
         [sinc, (u) => quotientOf(applied(sin, u!), u)],
         [expm1Ratio, (u) => quotientOf(applied(expm1, u!), u)],

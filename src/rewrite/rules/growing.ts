@@ -1,0 +1,99 @@
+import type { Expr } from "../../ir/graph.ts";
+import { softplus } from "../../ops/activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { and, greater, greaterEqual, less, lessEqual, min, select } from "../../ops/comparison.ts";
+import type { Operation } from "../../ops/define.ts";
+import { exp, log, log1p } from "../../ops/exponential.ts";
+import { atanhGap, logGap } from "../../ops/gaps.ts";
+import { acosh, asinh, atanh, cosh, logCosh, sinh } from "../../ops/hyperbolic.ts";
+import { logPolarRadius } from "../../ops/plane.ts";
+import { sqrt } from "../../ops/powers.ts";
+import { abs } from "../../ops/rounding.ts";
+import { complementOf } from "../forms/complements.ts";
+import { both, isNumber } from "../forms/conditions.ts";
+import { isMap } from "../forms/nodes.ts";
+import { x, y } from "../pattern.ts";
+import { type Condition, type Rules, rule, structural } from "../rule.ts";
+
+/** From here on the logarithm is most of a function that grows as one. */
+const border = 2;
+
+/** The side on which the form as written stays has its variable bounded, which changes nothing and tells that a rule has been here. */
+const bounded = (u: Expr, size = abs(u)): Expr => select(lessEqual(size, border), u, border);
+
+const isVariable: Condition = (of) => [x, y].every((part) => of(part).kind !== "constant");
+const isNew: Condition = (of) => ![x, y].some((part) => isMap(of(part), select.primitive));
+const onNumbers = both(isNumber, isVariable, isNew);
+
+/** Functions that grow as logarithms, and what they are more than log |u|, of 1/u. */
+const growing: readonly (readonly [f: Operation, rest: (v: Expr) => Expr, isOdd: boolean])[] = [
+  [acosh, (v) => log1p(sqrt(sub(1, square(v)))), false],
+  [asinh, (v) => log1p(sqrt(add(1, square(v)))), true],
+];
+
+function farAndNear(f: Operation, u: Expr, far: Expr, isOdd: boolean): Expr {
+  const signed = isOdd ? select(greater(u, 0), far, neg(far)) : far;
+  const size = isOdd ? abs(u) : u;
+  return select(greater(size, border), signed, f(bounded(u, size)));
+}
+
+/**
+ * Functions that grow as logarithms of products and quotients: far out they are sums of functions of each factor, and what is left of the
+ * slope in both is lost in the slopes of the product. Quotients have forms of their own.
+ */
+const ofProducts = growing.map(([f, rest, isOdd]) =>
+  structural(`${f.primitive.name} of a product`, [f.primitive], (node, { facts, isTakenBy }) => {
+    const [u] = node.operands as [Expr];
+    const isQuotient = isMap(u, div.primitive);
+    if (!facts.isNumber(node) || !(isQuotient || isMap(u, mul.primitive))) return undefined;
+    const [a, b] = u.operands as [Expr, Expr];
+    if (isTakenBy(node.id, div.primitive) || a.kind === "constant" || b.kind === "constant") return undefined;
+    if (f === acosh && complementOf(u)) return undefined;
+    const [p, q] = [abs(a), abs(b)];
+    const whole = isQuotient ? logGap(p, q) : add(log(p), log(q));
+    return farAndNear(f, u, add(whole, rest(isQuotient ? div(b, a) : reciprocal(u))), isOdd);
+  }),
+);
+
+/** sinh x over cosh x + y, which is 1 less what vanishes far out. */
+function besideCosh(): Expr {
+  const [size, divisor] = [abs(x), add(cosh(x), y)];
+  const rest = div(add(exp(neg(size)), y), divisor);
+  const far = sub(1, rest);
+  return select(
+    greater(size, 1),
+    select(greater(x, 0), far, neg(far)),
+    div(sinh(x), add(cosh(min(abs(x), border)), y)),
+  );
+}
+
+/** artanh((x - y)/(1 - x y)) of two numbers between -1 and 1, by what it is of each; of others as it stands. */
+function sumOfAngles(x: Expr, y: Expr): Expr {
+  const isInside = and(less(abs(x), 1), less(abs(y), 1));
+  const [p, q] = [select(isInside, 2, x), select(isInside, 2, y)];
+  return select(isInside, atanhGap(x, y), atanh(div(sub(p, q), sub(1, mul(p, q)))));
+}
+
+export const growingRules: Rules = {
+  stable: [
+    ...ofProducts,
+    rule(
+      logPolarRadius(div(x, y), 1),
+      select(
+        greater(abs(div(x, y)), border),
+        add(logGap(abs(x), abs(y)), mul(0.5, log1p(square(div(y, x))))),
+        logPolarRadius(bounded(div(x, y)), 1),
+      ),
+      { where: onNumbers },
+    ),
+    rule(sub(logPolarRadius(x, y), log(x)), select(greaterEqual(x, 0), logPolarRadius(div(y, x), 1), Number.NaN), {
+      where: both(isNumber, isVariable),
+    }),
+    rule(sub(softplus(x), mul(x, 0.5)), add(logCosh(mul(x, 0.5)), Math.LN2)),
+    rule(atanh(div(sub(x, y), sub(1, mul(x, y)))), sumOfAngles(x, y), { where: isNew }),
+    rule(atanh(div(add(x, y), add(mul(x, y), 1))), sumOfAngles(x, neg(y)), { where: both(isVariable, isNew) }),
+    rule(div(sinh(x), add(cosh(x), y)), besideCosh(), {
+      where: both(isNumber, (of) => of(y).kind !== "constant" && of(x).kind !== "constant"),
+    }),
+  ],
+};

@@ -1,0 +1,125 @@
+import type { Expr } from "../../ir/graph.ts";
+import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
+import { greater, less, select } from "../../ops/comparison.ts";
+import { rootExcess, rootRate } from "../../ops/compositions.ts";
+import { polarRadius, radiusExcess } from "../../ops/plane.ts";
+import { rsqrt, sqrt } from "../../ops/powers.ts";
+import { abs } from "../../ops/rounding.ts";
+import { constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
+import { withoutFactors } from "../forms/distances.ts";
+import { isMap } from "../forms/nodes.ts";
+import { c, x, y } from "../pattern.ts";
+import { type Condition, type Rules, rule, structural } from "../rule.ts";
+import { squareOfRoot } from "../series/places.ts";
+
+/** Longer sums are not looked into. */
+const mostTerms = 6;
+
+/** The sum of which a root is, without the square of `a` among its terms. */
+function restUnder(root: Expr, a: Expr): Expr | undefined {
+  if (!isMap(root, sqrt.primitive) || a.kind === "constant") return undefined;
+  const [sum] = root.operands as [Expr];
+  const isDifference = isMap(sum, sub.primitive);
+  if (!isDifference && !isMap(sum, add.primitive)) return undefined;
+  const isSquare = (term: Expr) => isMap(term, square.primitive) && term.operands[0] === a;
+  const whole = isDifference ? sum.operands[0]! : sum;
+  const terms = isMap(whole, add.primitive) ? whole.operands : [whole];
+  const at = terms.length > mostTerms ? -1 : terms.findIndex(isSquare);
+  if (at < 0) return undefined;
+  const others = terms.filter((_, k) => k !== at);
+  const less = isDifference ? sum.operands[1]! : undefined;
+  if (others.length === 0) return less && neg(less);
+  const rest = others.reduce((p, q) => add(p, q));
+  return less ? sub(rest, less) : rest;
+}
+
+/** (sqrt(x^2 + y) - x)/d, where y is a multiple of d: of a y that is small beside x^2 by what d is to it. */
+function excessOver(node: Expr, d: Expr): Expr | undefined {
+  if (isMap(node, neg.primitive)) {
+    const found = excessOver(node.operands[0]!, d);
+    return found && neg(found);
+  }
+  if (!isMap(node, rootExcess.primitive) || d.kind === "constant") return undefined;
+  const [x, y] = node.operands as [Expr, Expr];
+  const share = withoutFactors(y, d);
+  if (!share) return undefined;
+  const isLeft = less(x, 0);
+  const near = mul(share, rootRate(select(isLeft, neg(x), x), y));
+  return add(near, select(isLeft, div(mul(-2, x), d), 0));
+}
+
+/** Polynomials are looked into so far. */
+const deepest = 64;
+
+/** A polynomial with another form of the square of t: of t = x sqrt(y) the slopes of t^2 in y would cancel. */
+function withSquare(node: Expr, t: Expr, squared: Expr, depth = deepest): Expr {
+  if (isMap(node, square.primitive) && node.operands[0] === t) return squared;
+  if (depth === 0 || !(isMap(node, add.primitive) || isMap(node, mul.primitive))) return node;
+  const parts = node.operands.map((part) => withSquare(part, t, squared, depth - 1));
+  const isSame = parts.every((part, k) => part === node.operands[k]);
+  return isSame ? node : node.graph.map(node.graph.primitiveOf(node.id), parts);
+}
+
+const isRight: Condition = (of) => !isMap(of(y), select.primitive);
+const positive = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
+
+/** sqrt(c (sqrt(x^2 + y^2) - y)): of a small x as a multiple of it. */
+const rootOfExcess = (x: Expr, y: Expr, c: number): Expr =>
+  select(
+    greater(y, 0),
+    mul(abs(x), rsqrt(mul(1 / c, add(polarRadius(x, y), y)))),
+    sqrt(mul(c, radiusExcess(x, select(greater(y, 0), 0, y)))),
+  );
+
+/** Roots of sums that differ little from one of their terms, as in the solutions of quadratic equations and in complex roots. */
+export const rootRules: Rules = {
+  stable: [
+    structural(
+      "root of a sum less the root of one term",
+      [sub.primitive],
+      (node, { facts }) => {
+        const [a, b] = node.operands as [Expr, Expr];
+        if (!facts.isNumber(node)) return undefined;
+        const rest = restUnder(a, b);
+        if (rest) return rootExcess(b, rest);
+        const other = restUnder(b, a);
+        return other && neg(rootExcess(a, other));
+      },
+      [sqrt.primitive],
+    ),
+    structural(
+      "root of a sum and the root of one term",
+      [add.primitive],
+      (node, { facts }) => {
+        const [a, b, ...others] = node.operands as [Expr, Expr];
+        if (!facts.isNumber(node) || others.length > 0) return undefined;
+        const [root, term] = isMap(a, sqrt.primitive) ? [a, b] : [b, a];
+        const rest = restUnder(root, term);
+        return rest && rootExcess(neg(term), rest);
+      },
+      [sqrt.primitive],
+    ),
+    structural("excess of a root over a factor", [div.primitive], ({ operands: [a, b] }) => excessOver(a!, b!)),
+    structural(
+      "series in squares of a root times a number",
+      [select.primitive],
+      (node) => {
+        const [condition, near, far] = node.operands as [Expr, Expr, Expr];
+        const [size, bound] = isMap(condition, less.primitive) ? condition.operands : [];
+        const t = size && bound!.kind === "constant" && isMap(size, abs.primitive) ? size.operands[0]! : undefined;
+        const squared = t && isMap(t, mul.primitive) ? squareOfRoot(t) : undefined;
+        const found = squared && withSquare(near, t!, squared);
+        return found && found !== near ? select(condition, found, far) : undefined;
+      },
+      [less.primitive],
+      "early",
+    ),
+    rule(add(polarRadius(x, y), y), radiusExcess(x, neg(y)), {
+      where: (of, context) => isNumber(of, context) && of(y).kind !== "constant",
+    }),
+    rule(sqrt(radiusExcess(x, y)), (of) => rootOfExcess(of(x), of(y), 1), { where: isRight }),
+    rule(sqrt(mul(radiusExcess(x, y), c)), (of) => rootOfExcess(of(x), of(y), constantOf(of(c))), {
+      where: (of, context) => isRight(of, context) && valueWhere(c, positive)(of, context),
+    }),
+  ],
+};

@@ -1,0 +1,143 @@
+import type { Expr } from "../../ir/graph.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { select } from "../../ops/comparison.ts";
+import { contrast, rootExcess } from "../../ops/compositions.ts";
+import type { Operation } from "../../ops/define.ts";
+import { exp, log } from "../../ops/exponential.ts";
+import { radiusExcess } from "../../ops/plane.ts";
+import { sqrt } from "../../ops/powers.ts";
+import { isMap } from "../forms/nodes.ts";
+import { seriesTo } from "./power-series.ts";
+
+// Where functions may cancel: places of what they are functions of.
+
+/** Series as they are used. */
+export const inFull = seriesTo(44);
+export const { isTranscendental } = inFull;
+
+/** Where a series is taken: at base = centre; of an infinite centre in 1/base, for a large base. */
+export interface Place {
+  readonly base: Expr;
+  readonly centre: number;
+}
+
+export const isFar = ({ centre }: Place) => centre === Number.POSITIVE_INFINITY;
+export const isSumOf = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive) || isExcess(node);
+export const isExcess = (node: Expr) =>
+  [rootExcess, radiusExcess, contrast].some(({ primitive }) => isMap(node, primitive));
+export const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
+
+/** How far down its variable is looked for. */
+const deepest = 8;
+
+/** x of -x, of a multiple of x and of its square, as far as it is looked into. */
+export function unscaled(node: Expr): Expr {
+  let inner = node;
+  for (let k = 0; k < deepest; k++) {
+    const isScaled = isMap(inner, neg.primitive) || isMap(inner, square.primitive);
+    const factor = isMap(inner, mul.primitive) ? inner.operands.findIndex(({ kind }) => kind === "constant") : -1;
+    if (!isScaled && factor < 0) break;
+    inner = inner.operands[isScaled ? 0 : 1 - factor]!;
+  }
+  return inner;
+}
+
+/** The nodes on the way down as long as there is one that varies, the deepest first. */
+export function chainOf(node: Expr): Expr[] {
+  const chain = [node];
+  for (let next: Expr | undefined = node; next?.kind === "map" && chain.length < deepest; ) {
+    next = mainOperand(next);
+    if (next) chain.push(next);
+  }
+  return chain.reverse();
+}
+
+/** The operand by which a node varies: the only one, or the one whose series says most; of a choice, what is far from its place. */
+function mainOperand(node: Expr): Expr | undefined {
+  const { operands } = node;
+  if (operands.length === 1) return operands[0]!.kind === "constant" ? undefined : operands[0];
+  if (isMap(node, select.primitive)) return operands[2];
+  const varying = operands.filter(({ kind }, k) => kind !== "constant" && operands.indexOf(operands[k]!) === k);
+  if (varying.length <= 1) return varying[0];
+  if (isMap(node, div.primitive)) return operands[1];
+  return isSumOf(node) || isMap(node, mul.primitive) ? varying.sort((a, b) => rank(b) - rank(a))[0] : undefined;
+}
+
+/** Where a node may cancel: at 0 of what it is a function of, and where what it is divided by is 0. */
+export function placesOf(node: Expr): Place[] {
+  const operands =
+    isSumOf(node) || isMap(node, mul.primitive) ? [...node.operands].sort((a, b) => rank(b) - rank(a)) : node.operands;
+  const start = isMap(node, div.primitive) ? operands[1]! : operands[0]!;
+  const chain = chainOf(start);
+  const places = isMap(node, mul.primitive) ? [] : chain.flatMap(rootOf);
+  // what x is the square of, where a function of that is divided by x
+  const roots = isMap(node, div.primitive) ? chainOf(operands[0]!).filter((base) => isRootOf(base, chain[0]!)) : [];
+  const isRooted = chain[1] && isRootOf(chain[1], chain[0]!);
+  const far = [...chain.slice(0, 1), ...(isRooted ? [chain[1]!] : [])];
+  return [
+    ...[...roots, ...chain].map((base) => ({ base, centre: 0 })),
+    ...places,
+    ...far.map((base) => ({ base, centre: Number.POSITIVE_INFINITY })),
+  ];
+}
+
+const isRootOf = (root: Expr, node: Expr) => isMap(root, sqrt.primitive) && root.operands[0] === node;
+
+/** True of x where a series is taken in its root. */
+export const isSquare = (node: Expr, { base, centre }: Place) =>
+  (centre === 0 || centre === Number.POSITIVE_INFINITY) && isRootOf(base, node);
+
+/** What the square of a root is of, or of a multiple of one. */
+export function squareOfRoot(node: Expr): Expr | undefined {
+  if (isMap(node, sqrt.primitive)) return node.operands[0];
+  if (!isMap(node, mul.primitive)) return undefined;
+  const at = node.operands.findIndex((factor) => isMap(factor, sqrt.primitive));
+  return at < 0 ? undefined : mul(square(node.operands[1 - at]!), node.operands[at]!.operands[0]!);
+}
+
+/** The id of what is a function of nothing else at a place: the base, or what it is the reciprocal or the root of. */
+export const startOf = ({ base, centre }: Place) =>
+  (centre === 0 && isMap(base, reciprocal.primitive)) || isMap(base, sqrt.primitive)
+    ? base.graph.operandAt(base.id, 0)
+    : base.id;
+
+const rank = (node: Expr) =>
+  node.kind === "constant" ? -1 : isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0;
+
+/** The places where x + c, or log x, is 0: at x, and at what x is a function of as long as that has an inverse. */
+function rootOf(node: Expr): Place[] {
+  const isRoot = isMap(node, log.primitive) || (isMap(node, add.primitive) && node.operands.length === 2);
+  const places: Place[] = [];
+  for (let next = isRoot ? inverted({ base: node, centre: 0 }) : undefined; next; next = inverted(next)) {
+    if (places.push(next) === deepest) break;
+  }
+  return places;
+}
+
+/** The place of a function's operand where the function has its value. */
+function inverted({ base, centre }: Place): Place | undefined {
+  const at = base.operands.findIndex(({ kind }) => kind !== "constant");
+  const other = base.operands[1 - at];
+  if (base.kind !== "map" || at < 0 || (other && other.kind !== "constant") || base.operands.length > 2)
+    return undefined;
+  const c = other ? base.graph.constantOf(other.id) : 0;
+  const inverse = inverses.find(([{ primitive }]) => isMap(base, primitive));
+  const found = inverse?.[1](centre, c);
+  // what is rounded is no root
+  return found !== undefined &&
+    Number(base.graph.primitiveOf(base.id).real(...(at === 0 ? [found, c] : [c, found]))) === centre
+    ? { base: base.operands[at]!, centre: found }
+    : undefined;
+}
+
+const inverses: readonly (readonly [Operation, (value: number, c: number) => number])[] = [
+  [log, (value) => Math.exp(value)],
+  [exp, (value) => Math.log(value)],
+  [add, (value, c) => value - c],
+  [mul, (value, c) => value / c],
+  [square, (value) => Math.sqrt(value)],
+  [sqrt, (value) => value * value],
+  [reciprocal, (value) => 1 / value],
+];
+
+export const distance = ({ base, centre }: Place) => (centre === 0 ? base : add(base, -centre));
