@@ -215,9 +215,6 @@ export const compositionRules: Rules = {
     rule(tanh(mul(log(x), 0.5)), (of) =>
       select(greaterEqual(of(x), 0), contrast(of(x), constantLike(1, of(x))), Number.NaN),
     ),
-    rule(tanh(log(x)), (of) =>
-      select(greaterEqual(of(x), 0), contrast(square(of(x)), constantLike(1, of(x))), Number.NaN),
-    ),
     rule(atan2(x, c), (of) => atan(div(of(x), of(c))), { where: valueWhere(c, (value) => value > 0 && value < 1e100) }),
     rule(mul(x, expm1Reciprocal(x)), bernoulliRatio(x)),
     rule(div(x, expm1(mul(x, y))), div(bernoulliRatio(mul(x, y)), y), { where: variesIn(y) }),
