@@ -16,6 +16,9 @@ export interface Bindings<T> {
 /** What has been computed, by id. */
 type Known<T> = (readonly T[] | undefined)[];
 
+/** A place for each id; where they are few of many, the places are made as they are taken. */
+const places = (ids: readonly number[]) => new Array(8 * ids.length > (ids.at(-1) ?? 0) ? 1 + (ids.at(-1) ?? -1) : 0);
+
 /** Evaluates an operation with bodies. */
 export type EvaluateBodies = <T>(
   operation: Operation,
@@ -37,7 +40,7 @@ export function interpret<T>(roots: readonly Expr[], bindings: Bindings<T>, fiel
     graph,
     roots.map((root) => root.id),
   );
-  const values: Known<T> = new Array(1 + (ids.at(-1) ?? -1));
+  const values: Known<T> = places(ids);
   for (const id of ids) if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);
   return roots.map((root) => [...values[root.id]!]);
 }
@@ -55,7 +58,7 @@ export function firstNodeWhere<T>(
     graph,
     roots.map((root) => root.id),
   );
-  const values: Known<T> = new Array(1 + (ids.at(-1) ?? -1));
+  const values: Known<T> = places(ids);
   for (const id of ids) {
     if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);
     const position = values[id]!.findIndex((value) => test(field.real(value)));

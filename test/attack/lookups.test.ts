@@ -29,4 +29,15 @@ describe("positions that are looked up beside the place at hand", () => {
       expect(compiled.hvp(inputs, { b: 1 }).b![0]).toBeCloseTo(second, 14);
     },
   );
+
+  it("are checked together when data are bound, however many there are", () => {
+    const count = 24_000;
+    const reads = Array.from({ length: count }, (_, k) => `x[${k}]`).join(" + ");
+    const compiled = compileText(`data x: [n]\nparam a\nloss = a * (${reads})`);
+    const started = process.cpuUsage();
+    compiled.bind({ x: new Float64Array(count) });
+    // a walk for each read took five seconds
+    expect(process.cpuUsage(started).user).toBeLessThan(2e6);
+    expect(() => compiled.bind({ x: new Float64Array(count - 1) })).toThrow("needed 0..23999, got 23999");
+  });
 });

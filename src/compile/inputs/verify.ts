@@ -67,29 +67,48 @@ export function verifyBinding(
     const array = data.get(name);
     if (array) bound.set(expr, array);
   }
-  const values = new Map<Expr, readonly number[]>();
-  for (const requirement of requirements) {
-    const roots = [requirement.index, ...(requirement.guard ? [requirement.guard] : [])];
-    const leaves = leavesOf(roots);
-    if (!leaves.every((leaf) => bound.has(leaf)) || !namesKnown(roots, requirement, sizes)) continue;
-    // large arrays that no requirement reads are not copied
-    for (const leaf of leaves) if (!values.has(leaf)) values.set(leaf, Array.from(bound.get(leaf)!));
-    const tested = requirement.tested && values.get(requirement.tested);
-    checkRequirement(requirement, interpret(roots, { sizes, values }, realField), sizes, tested);
+  const ready = requirementsKnown(requirements, sizes, bound);
+  const roots = ready.flatMap(rootsOf);
+  // large arrays that no requirement reads are not copied
+  const values = new Map(leavesOf(roots).map((leaf) => [leaf, Array.from(bound.get(leaf)!)] as const));
+  // all at once: a walk for each would look through the whole graph
+  const found = interpret(roots, { sizes, values }, realField);
+  let next = 0;
+  for (const requirement of ready) {
+    const end = next + rootsOf(requirement).length;
+    checkRequirement(requirement, found.slice(next, end), sizes, requirement.tested && values.get(requirement.tested));
+    next = end;
   }
 }
 
-function namesKnown(roots: readonly Expr[], requirement: Requirement, sizes: ReadonlyMap<string, number>): boolean {
-  const graph = roots[0]!.graph;
-  const known = (names: readonly string[]) => names.every((name) => sizes.has(name));
-  if (requirement.extent && !known(requirement.extent.names())) return false;
-  return reachableIds(
+const rootsOf = ({ index, guard }: Requirement): Expr[] => (guard ? [index, guard] : [index]);
+
+/** The requirements of which all leaves are bound and all sizes known. */
+function requirementsKnown(
+  requirements: readonly Requirement[],
+  sizes: ReadonlyMap<string, number>,
+  bound: ReadonlyMap<Expr, Array1D>,
+): Requirement[] {
+  const { graph } = requirements[0]!.index;
+  const hasNames = (size: Integer) => size.names().every((name) => sizes.has(name));
+  const known = new Set<number>();
+  for (const id of reachableIds(
     graph,
-    roots.map((root) => root.id),
-  ).every(
-    (id) =>
-      graph.shapeOf(id).every((size) => known(size.names())) &&
-      (graph.kindOf(id) !== "size" || known(graph.sizeOf(id).names())),
+    requirements.flatMap(rootsOf).map((root) => root.id),
+  )) {
+    const kind = graph.kindOf(id);
+    if (
+      graph.operandIds(id).every((operand) => known.has(operand)) &&
+      graph.shapeOf(id).every(hasNames) &&
+      (kind !== "size" || hasNames(graph.sizeOf(id))) &&
+      (kind !== "leaf" || bound.has(graph.expr(id)))
+    ) {
+      known.add(id);
+    }
+  }
+  return requirements.filter(
+    (requirement) =>
+      rootsOf(requirement).every((root) => known.has(root.id)) && (!requirement.extent || hasNames(requirement.extent)),
   );
 }
 
