@@ -212,6 +212,7 @@ export const compositionRules: Rules = {
     rule(sigmoid(log(x)), (of) =>
       select(greaterEqual(of(x), 0), proportion(of(x), constantLike(1, of(x))), Number.NaN),
     ),
+    rule(expm1(log(x)), (of) => select(greaterEqual(of(x), 0), sub(of(x), 1), Number.NaN)),
     rule(tanh(mul(log(x), 0.5)), (of) =>
       select(greaterEqual(of(x), 0), contrast(of(x), constantLike(1, of(x))), Number.NaN),
     ),

@@ -98,6 +98,7 @@ export const expSumRules: Rules = {
       },
       [add.primitive],
     ),
+    rule(pow(exp(x), y), exp(mul(x, y)), { once: [exp(x)] }),
     rule(logaddexp(x, neg(x)), add(logCosh(x), Math.LN2)),
     structural("log of exps less one of them", [sub.primitive], ({ operands: [total, term] }) =>
       belowTotal(total!, term!),

@@ -10,7 +10,7 @@ import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
-import { both, constantLike, constantOf } from "../forms/conditions.ts";
+import { both, constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
 import { positiveFunctions } from "../forms/logarithms.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
@@ -35,6 +35,13 @@ function isExponential(node: Expr): boolean {
 const onNumbers = { where: both((of, { facts }) => facts.isNumber(of(x)), isPlain) };
 /** Sums of exponentials have rules of their own here, too. */
 const isVariable: Condition = (of) => of(y).kind !== "map";
+
+/** A positive constant to a power that varies. */
+const isPowerOf: Condition = both(
+  valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY),
+  (of) => of(y).kind !== "constant",
+);
+const onNumbersAlone: Condition = (of, { facts }) => facts.isNumber(of(y));
 
 /** softplus(x) is e^x log1pRatio(e^x), which is needed left of here. */
 const left = -1;
@@ -105,6 +112,16 @@ export const logDomainRules: Rules = {
     rule(div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable }),
     rule(div(exp(x), pow(y, c)), (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))), {
       where: isVariable,
+    }),
+    // a power that overflows, squared in the slopes of quotients
+    rule(div(x, pow(c, y)), (of) => mul(of(x), pow(of(c), neg(of(y)))), { where: isPowerOf }),
+    rule(reciprocal(pow(c, y)), (of) => pow(of(c), neg(of(y))), { where: isPowerOf }),
+    // so is the quotient by a small number
+    rule(div(x, div(c, y)), (of) => div(mul(of(x), of(y)), of(c)), {
+      where: both(
+        onNumbersAlone,
+        valueWhere(c, (value) => value !== 0 && Number.isFinite(value)),
+      ),
     }),
     structural("exponentials beside each other", [mul.primitive, div.primitive], (node, { isShared }) => {
       const [a, b] = node.operands as [Expr, Expr];
