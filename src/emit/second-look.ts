@@ -2,11 +2,12 @@ import type { Bindings } from "../interpreter/interpret.ts";
 import { sureValues } from "../interpreter/sure.ts";
 import { wideValues } from "../interpreter/wide.ts";
 import type { Expr } from "../ir/graph.ts";
+import { bodiesOf } from "../ir/sizes.ts";
 import { reachableIds } from "../ir/traverse.ts";
 import type { Again, Array1D, Looked, LookedAt } from "./javascript.ts";
 import { type Place, placesOf } from "./signature.ts";
 
-/** Longer expressions are no formulas, and take too long to be computed again. */
+/** Longer expressions take too long to be computed again. */
 const mostNodes = 2000;
 
 /**
@@ -59,10 +60,10 @@ type ValuesOf = (roots: readonly Expr[], bindings: Bindings<number>) => readonly
 type NumberFor = (leaf: Expr) => Place | number | undefined;
 
 function looking(roots: readonly Expr[], numberFor: NumberFor, b: LookedAt, valuesOf: ValuesOf): Look {
-  let leaves: readonly Expr[] | "many" | undefined;
+  let leaves: readonly Expr[] | "no formula" | undefined;
   return (vectors) => {
     leaves ??= leavesOf(roots);
-    if (leaves === "many") return undefined;
+    if (leaves === "no formula") return undefined;
     const values = new Map<Expr, readonly number[]>();
     for (const leaf of leaves) {
       const place = numberFor(leaf);
@@ -93,13 +94,23 @@ function sureLook({ asWritten }: Looked, b: LookedAt): Look {
   return looking(roots, numberFor, b, sureValues);
 }
 
-/** The leaves of expressions, unless these are long. */
-function leavesOf(roots: readonly Expr[]): readonly Expr[] | "many" {
+/** The leaves of expressions, unless these are long or search: what a search ends with depends on the numbers it goes through. */
+function leavesOf(roots: readonly Expr[]): readonly Expr[] | "no formula" {
+  const nodes = nodesOf(roots);
+  if (nodes.length > mostNodes || nodes.some(isSearch)) return "no formula";
+  return nodes.filter(({ kind }) => kind === "leaf");
+}
+
+/** True for solutions and loops with a test, and for operations that have them within. */
+function isSearch({ kind, graph, id }: Expr): boolean {
+  if (kind !== "operation") return false;
+  const operation = graph.operationOf(id);
+  if (operation.kind === "implicit" || operation.kind === "while") return true;
+  return bodiesOf(operation).some(({ roots }) => nodesOf(roots).some(isSearch));
+}
+
+function nodesOf(roots: readonly Expr[]): readonly Expr[] {
   const { graph } = roots[0]!;
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
-  if (ids.length > mostNodes) return "many";
-  return ids.filter((id) => graph.kindOf(id) === "leaf").map((id) => graph.expr(id));
+  const ids = roots.map(({ id }) => id);
+  return reachableIds(graph, ids).map((id) => graph.expr(id));
 }

@@ -5,7 +5,7 @@ import type { Operation } from "./operation.ts";
 import { reachableIds } from "./traverse.ts";
 
 /** The bodies that state an operation. */
-function bodiesOf(operation: Operation): readonly Body[] {
+export function bodiesOf(operation: Operation): readonly Body[] {
   switch (operation.kind) {
     case "kernel":
       return [];
