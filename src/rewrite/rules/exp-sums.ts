@@ -80,7 +80,8 @@ export const expSumRules: Rules = {
     }),
     structural("quotient by exponentials", [div.primitive], (node) => {
       const [numerator, divisor] = node.operands as [Expr, Expr];
-      return quotient(numerator, powerOf(divisor)) ?? quotientOfSteep(numerator, divisor);
+      const isApart = [numerator, divisor].every(isHyperbolic) && !isAnyRelated(numerator.operands, divisor.operands);
+      return (isApart ? undefined : quotient(numerator, powerOf(divisor))) ?? quotientOfSteep(numerator, divisor);
     }),
     rule(mul(exp(neg(x)), expm1(x)), neg(expm1(neg(x)))),
     rule(mul(exp(x), expm1(neg(x))), neg(expm1(x))),
@@ -231,6 +232,10 @@ function logRatioOf(own: readonly Expr[], logs: readonly Expr[], power: number):
     return lead ? neg(softplus(neg(lead))) : constantLike(0, own[0]!);
   }
   if (power === 1 && isWithin(logs, own)) return softplus(neg(leadOf(logs, own)!));
+  // slopes in numbers that one side alone has are the smaller ones, and would be left over from larger ones
+  const isMet = (some: readonly Expr[], others: readonly Expr[]) =>
+    some.every((each) => each.kind === "constant" || isAnyRelated([each], others));
+  if (!isMet(own, logs) || !isMet(logs, own)) return undefined;
   return logSum(own.map((exponent) => times(logSum(logs.map((other) => difference(other, exponent, power))), -power)));
 }
 
@@ -272,6 +277,9 @@ function quotient(numerator: Expr, { base, power }: Power): Expr | undefined {
   const found = over(numerator);
   return factor ? div(found, power === 1 ? factor : pow(factor, power)) : found;
 }
+
+/** Near zero these have digits that their exponentials lose. */
+const isHyperbolic = (node: Expr) => [cosh, sinh].some(({ primitive }) => isMap(node, primitive));
 
 /** A sum of exponentials, or a function that is one. */
 const isSum = (node: Expr) => [add, sub, cosh, sinh, expm1, mul].some(({ primitive }) => isMap(node, primitive));
