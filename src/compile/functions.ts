@@ -155,15 +155,7 @@ export class FunctionTable {
       return program;
     };
     const signature = signatureOf(lowered, variables);
-    const { lossAsWritten } = this.input;
-    // the slopes of the loss as it is simplified, and what is known of nodes, are not those of the loss as written
-    const written: DerivationInput | undefined = lossAsWritten && {
-      ...this.input,
-      loss: lossAsWritten,
-      level: "none",
-      slopes: undefined,
-      settled: undefined,
-    };
+    const loss = this.input.lossAsWritten;
     let asWritten: FunctionForm | undefined;
     const codeOf = () => {
       const isFit = engine.name !== javaScriptEngine.name || fitsJavaScript(whole());
@@ -178,7 +170,7 @@ export class FunctionTable {
       whole,
       signature,
       level,
-      asWritten: written && (() => (asWritten ??= { derived: derivation(written), variables: written.variables })),
+      asWritten: loss && (() => (asWritten ??= this.asWritten(loss, derivation))),
       bound: boundBuffers(program, signature),
       get code() {
         code ??= codeOf();
@@ -191,6 +183,13 @@ export class FunctionTable {
     };
     this.built.set(builtKey, built);
     return built;
+  }
+
+  /** The function of the loss as written: what is known of the loss as it is simplified, its slopes among it, is not of that one. */
+  private asWritten(loss: Expr, derivation: (input: DerivationInput) => DerivedFunction): FunctionForm {
+    const { graph, outputs, variables, hints, checked } = this.input;
+    const written = { graph, loss, lossAsWritten: loss, outputs, variables, level: "none", hints, checked } as const;
+    return { derived: derivation(written), variables };
   }
 }
 

@@ -93,10 +93,11 @@ export class Scheduler {
   private emitLoop(members: readonly Progress[]): void {
     const { builder } = this;
     const started = members.map((member) => this.start(member));
-    const axis = nextAxis(started[0]!)!;
+    // what the members of a group have in common, before they are started
+    const extent = extentOf(members[0]!);
     if (members.every((member) => isShort(member, builder.forVectors !== undefined)))
-      this.emitRounds(started, axis.extent.value!);
-    else this.emitFor(started);
+      this.emitRounds(started, extent.value!);
+    else this.emitFor(started, extent);
     for (const [k, member] of started.entries()) {
       const opened = members[k]!;
       if (member.accumulator && !opened.accumulator) this.finish(member.item, member.variables, member.accumulator);
@@ -119,9 +120,8 @@ export class Scheduler {
     }
   }
 
-  private emitFor(started: readonly Progress[]): void {
+  private emitFor(started: readonly Progress[], extent: Integer): void {
     const { builder } = this;
-    const extent = extentOf(started[0]!);
     const settled = started.length === 1 ? settledGuards(started[0]!) : [];
     const resolved = builder.resolveGuards(
       settled.map((guard) => placedGuard(guard, started[0]!.variables)),
