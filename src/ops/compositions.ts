@@ -141,6 +141,6 @@ export const rootRate = binary("rootRate", {
 
 /** sqrt(x^2 + y), where the square may overflow. */
 function rootOfSum(x: Expr, y: Expr): Expr {
-  const size = abs(x);
-  return select(less(size, 1e150), sqrt(add(square(x), y)), mul(size, sqrt(add(1, div(div(y, x), x)))));
+  const sum = add(square(x), y);
+  return select(isFiniteReal(sum), sqrt(sum), mul(abs(x), sqrt(add(1, div(div(y, x), x)))));
 }
