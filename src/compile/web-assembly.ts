@@ -1,7 +1,7 @@
 import { canEvaluate } from "../emit/javascript.ts";
 import { engineTimes } from "../emit/report/engine-times.ts";
-import { loadWasm } from "../emit/wasm/engine.ts";
-import { wasmHost } from "../emit/wasm/host.ts";
+import { loadWasm } from "../emit/wasm/engine/engine.ts";
+import { wasmHost } from "../emit/wasm/engine/host.ts";
 import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
 import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
 import { estimateOperations } from "../lower/program/estimate.ts";

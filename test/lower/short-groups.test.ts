@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable } from "../../src/check/execute.ts";
-import { compileWasm } from "../../src/emit/wasm/engine.ts";
+import { compileWasm } from "../../src/emit/wasm/engine/engine.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { forVectors } from "../../src/lower/vectors.ts";

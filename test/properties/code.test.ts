@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Executable, executable } from "../../src/check/execute.ts";
 import { codeLaw } from "../../src/check/laws.ts";
 import type { RandomProgram } from "../../src/check/programs/programs.ts";
-import { compileWasm } from "../../src/emit/wasm/engine.ts";
+import { compileWasm } from "../../src/emit/wasm/engine/engine.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { forVectors } from "../../src/lower/vectors.ts";

@@ -3,7 +3,7 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { routes } from "../../src/check/graphs.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
-import { compileWasm } from "../../src/emit/wasm/engine.ts";
+import { compileWasm } from "../../src/emit/wasm/engine/engine.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { dualField } from "../../src/interpreter/dual.ts";
 import { realField } from "../../src/interpreter/field.ts";

@@ -2,10 +2,10 @@ import type { Phase } from "../../lower/pieces/partition.ts";
 import type { Buffer, Program, Statement } from "../../lower/program/loops.ts";
 import { mentionedBy } from "../../lower/program/mentioned.ts";
 import type { Signature } from "../signature.ts";
-import { Code, encodeModule, type Import } from "./encode.ts";
-import { type HostFunction, PrimitiveFunctions } from "./functions.ts";
-import { Places } from "./places.ts";
-import { Statements } from "./statements.ts";
+import { Code, encodeModule, type Import } from "./bytes/encode.ts";
+import { Places } from "./code/places.ts";
+import { Statements } from "./code/statements.ts";
+import { type HostFunction, PrimitiveFunctions } from "./numbers/functions.ts";
 
 /** A program as a WebAssembly module, and what it needs from its host. */
 export interface WasmModule {

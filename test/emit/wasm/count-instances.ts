@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import { wasmHost } from "../../../src/emit/wasm/host.ts";
+import { wasmHost } from "../../../src/emit/wasm/engine/host.ts";
 
 /** What was made of WebAssembly. */
 export interface Made {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { programs } from "../../../src/check/arbitraries.ts";
 import { executable } from "../../../src/check/execute.ts";
 import { compareAll } from "../../../src/check/laws.ts";
-import { compileWasm } from "../../../src/emit/wasm/engine.ts";
+import { compileWasm } from "../../../src/emit/wasm/engine/engine.ts";
 import { forVectors } from "../../../src/lower/vectors.ts";
 import { simplify } from "../../../src/rewrite/rewrite.ts";
 import { atSizes, rootsOf } from "../../lower/at-sizes.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { programs } from "../../../src/check/arbitraries.ts";
 import { executable } from "../../../src/check/execute.ts";
 import { compareAll } from "../../../src/check/laws.ts";
-import { compileForThreads } from "../../../src/emit/wasm/threads.ts";
+import { compileForThreads } from "../../../src/emit/wasm/engine/threads.ts";
 import { forVectors } from "../../../src/lower/vectors.ts";
 import { simplify } from "../../../src/rewrite/rewrite.ts";
 import { atSizes, rootsOf } from "../../lower/at-sizes.ts";

@@ -1,7 +1,7 @@
-import { LimitError } from "../../ir/errors.ts";
-import type { Array1D } from "../javascript.ts";
+import { LimitError } from "../../../ir/errors.ts";
+import type { Array1D } from "../../javascript.ts";
+import { lowestArray } from "../code/places.ts";
 import { type WasmMemory, wasmHost } from "./host.ts";
-import { lowestArray } from "./places.ts";
 
 const pageBytes = 65_536;
 

@@ -1,12 +1,12 @@
-import { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement, Temporary, Value } from "../../lower/program/loops.ts";
-import { arrayTypeOf } from "../signature.ts";
-import { Arithmetic } from "./arithmetic.ts";
-import type { Code } from "./encode.ts";
-import type { PrimitiveFunctions } from "./functions.ts";
+import { Integer } from "../../../ir/integer.ts";
+import type { Buffer, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
+import { arrayTypeOf } from "../../signature.ts";
+import type { Code } from "../bytes/encode.ts";
+import { Arithmetic } from "../numbers/arithmetic.ts";
+import type { PrimitiveFunctions } from "../numbers/functions.ts";
+import { writeVectorLoop } from "../vectors/vector-loop.ts";
 import type { Places } from "./places.ts";
 import { type Source, Values } from "./values.ts";
-import { writeVectorLoop } from "./vector-loop.ts";
 
 export type Loop = Extract<Statement, { kind: "for" }>;
 

@@ -1,8 +1,8 @@
-import type { Guard } from "../../ir/contraction.ts";
-import type { Integer } from "../../ir/integer.ts";
-import type { Buffer } from "../../lower/program/loops.ts";
-import { arrayTypeOf } from "../signature.ts";
-import type { Code } from "./encode.ts";
+import type { Guard } from "../../../ir/contraction.ts";
+import type { Integer } from "../../../ir/integer.ts";
+import type { Buffer } from "../../../lower/program/loops.ts";
+import { arrayTypeOf } from "../../signature.ts";
+import type { Code } from "../bytes/encode.ts";
 
 /** Bytes below the first array: a constant part of an address that small may be subtracted from any of them. */
 export const lowestArray = 1024;

@@ -1,8 +1,8 @@
-import type { Combine, Guard } from "../../ir/contraction.ts";
-import type { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement, Temporary, Value } from "../../lower/program/loops.ts";
-import { ownValue, visitValue } from "../../lower/program/rewrite-statements.ts";
-import type { Loop } from "./statements.ts";
+import type { Combine, Guard } from "../../../ir/contraction.ts";
+import type { Integer } from "../../../ir/integer.ts";
+import type { Buffer, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
+import { ownValue, visitValue } from "../../../lower/program/rewrite-statements.ts";
+import type { Loop } from "../code/statements.ts";
 
 type Accumulate = Extract<Statement, { kind: "accumulate" }>;
 type Write = Extract<Statement, { kind: "store" | "accumulate" }>;

@@ -1,15 +1,15 @@
-import type { Combine, Guard } from "../../ir/contraction.ts";
-import { operandType } from "../../ir/graph.ts";
-import type { Integer } from "../../ir/integer.ts";
-import type { Primitive } from "../../ir/primitive.ts";
-import type { Buffer, Temporary, Value } from "../../lower/program/loops.ts";
-import { dtypeOf } from "../../lower/program/values.ts";
-import { mul, square } from "../../ops/algebra.ts";
-import { select } from "../../ops/comparison.ts";
-import { pow } from "../../ops/powers.ts";
-import type { Arithmetic, Term } from "./arithmetic.ts";
-import type { PrimitiveFunctions } from "./functions.ts";
-import { conditions } from "./operations.ts";
+import type { Combine, Guard } from "../../../ir/contraction.ts";
+import { operandType } from "../../../ir/graph.ts";
+import type { Integer } from "../../../ir/integer.ts";
+import type { Primitive } from "../../../ir/primitive.ts";
+import type { Buffer, Temporary, Value } from "../../../lower/program/loops.ts";
+import { dtypeOf } from "../../../lower/program/values.ts";
+import { mul, square } from "../../../ops/algebra.ts";
+import { select } from "../../../ops/comparison.ts";
+import { pow } from "../../../ops/powers.ts";
+import type { Arithmetic, Term } from "../numbers/arithmetic.ts";
+import type { PrimitiveFunctions } from "../numbers/functions.ts";
+import { conditions } from "../numbers/operations.ts";
 
 /** Where numbers come from: one at a time, or two. */
 export interface Source {

@@ -1,7 +1,7 @@
-import type { Primitive } from "../../ir/primitive.ts";
-import { relu, sigmoid, softplus } from "../../ops/activation.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { toInt, toReal } from "../../ops/cast.ts";
+import type { Primitive } from "../../../ir/primitive.ts";
+import { relu, sigmoid, softplus } from "../../../ops/activation.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/algebra.ts";
+import { toInt, toReal } from "../../../ops/cast.ts";
 import {
   and,
   clamp,
@@ -18,13 +18,13 @@ import {
   notEqual,
   or,
   select,
-} from "../../ops/comparison.ts";
-import { exp, expm1, log, log1p, log2, log10 } from "../../ops/exponential.ts";
-import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
-import { anyUnit, stopGradient } from "../../ops/opaque.ts";
-import { cbrt, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
-import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../ops/rounding.ts";
-import { cos, sin } from "../../ops/trigonometric.ts";
+} from "../../../ops/comparison.ts";
+import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/exponential.ts";
+import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../ops/hyperbolic.ts";
+import { anyUnit, stopGradient } from "../../../ops/opaque.ts";
+import { cbrt, hypot, pow, rsqrt, sqrt } from "../../../ops/powers.ts";
+import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/rounding.ts";
+import { cos, sin } from "../../../ops/trigonometric.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 import * as kernels from "./kernels.ts";
 

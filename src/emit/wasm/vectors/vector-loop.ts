@@ -1,14 +1,14 @@
-import { neutralElement } from "../../ir/contraction.ts";
-import { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement, Temporary } from "../../lower/program/loops.ts";
-import { visitValue } from "../../lower/program/rewrite-statements.ts";
-import { Arithmetic, type Term } from "./arithmetic.ts";
-import type { Captured } from "./encode.ts";
+import { neutralElement } from "../../../ir/contraction.ts";
+import { Integer } from "../../../ir/integer.ts";
+import type { Buffer, Statement, Temporary } from "../../../lower/program/loops.ts";
+import { visitValue } from "../../../lower/program/rewrite-statements.ts";
+import type { Captured } from "../bytes/encode.ts";
+import { Scope } from "../code/scope.ts";
+import { type Loop, type Statements, writeLoad } from "../code/statements.ts";
+import { type Source, Values } from "../code/values.ts";
+import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
 import { inlineIndices } from "./inline-indices.ts";
 import { type LaneNest, Lanes } from "./lanes.ts";
-import { Scope } from "./scope.ts";
-import { type Loop, type Statements, writeLoad } from "./statements.ts";
-import { type Source, Values } from "./values.ts";
 import { planVectorLoop, type Slide, type VectorPlan } from "./vector-plan.ts";
 
 type Accumulate = Extract<Statement, { kind: "accumulate" }>;

@@ -1,13 +1,13 @@
-import type { Guard } from "../../ir/contraction.ts";
-import { neutralElement } from "../../ir/contraction.ts";
-import type { Integer } from "../../ir/integer.ts";
-import type { Buffer, Statement, Temporary } from "../../lower/program/loops.ts";
-import { arrayTypeOf } from "../signature.ts";
-import { Arithmetic, type Term } from "./arithmetic.ts";
-import { bytesOf } from "./places.ts";
-import type { Scope } from "./scope.ts";
-import { type Loop, type Statements, writeIndex, writeLoad } from "./statements.ts";
-import { type Source, Values } from "./values.ts";
+import type { Guard } from "../../../ir/contraction.ts";
+import { neutralElement } from "../../../ir/contraction.ts";
+import type { Integer } from "../../../ir/integer.ts";
+import type { Buffer, Statement, Temporary } from "../../../lower/program/loops.ts";
+import { arrayTypeOf } from "../../signature.ts";
+import { bytesOf } from "../code/places.ts";
+import type { Scope } from "../code/scope.ts";
+import { type Loop, type Statements, writeIndex, writeLoad } from "../code/statements.ts";
+import { type Source, Values } from "../code/values.ts";
+import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
 import type { Slide, VectorPlan } from "./vector-plan.ts";
 
 /** The nest that copies of its body belong to. */
