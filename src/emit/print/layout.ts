@@ -13,8 +13,8 @@ export interface Layout {
   taken(properties: readonly string[], record: string): string[];
   /** What the function of shared loops is called, and the line above it. */
   nestName(nest: SharedNest): { readonly name: string; readonly summary: string };
-  /** How statements write the number that their function returns, by its name. */
-  returnedBy(buffer: Buffer, statements: readonly Statement[], name: string): Returned;
+  /** How statements write the number that their function returns, by its name; undefined where it takes a variable. */
+  returnedBy(buffer: Buffer, statements: readonly Statement[], name: string): Returned | undefined;
 }
 
 /** Sizes and bound arrays as one record. */

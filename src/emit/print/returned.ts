@@ -10,19 +10,19 @@ export interface Returned {
   written?(value: string): string;
 }
 
-/** A number that anything may write. */
-const variable = (name: string): Returned => ({ before: [`  let ${name} = 0;`], after: [`  return ${name};`] });
-
-/** What is written once has no need of a variable: it is a constant, or the value of the function when nothing comes after it. */
-export function returnedBy(buffer: Buffer, statements: readonly Statement[], name: string): Returned {
+/**
+ * What is written once has no need of a variable: it is a constant, or the value of the function when nothing comes after it.
+ * undefined for what is written in more places, or only where a condition holds.
+ */
+export function returnedBy(buffer: Buffer, statements: readonly Statement[], name: string): Returned | undefined {
   const writes: Statement[] = [];
   for (const statement of statements) {
     visitStatement(statement, { statement: (inner) => isWrite(inner, buffer) && writes.push(inner) });
-    if (writes.length > 1) return variable(name);
+    if (writes.length > 1) return undefined;
   }
   const [store] = writes;
   if (!store) return { before: [], after: ["  return 0;"] };
-  if (store.kind !== "store" || !statements.includes(store)) return variable(name);
+  if (store.kind !== "store" || !statements.includes(store)) return undefined;
   if (store === statements[statements.length - 1])
     return { before: [], after: [], store, written: (value) => `return ${value};` };
   return { before: [], after: [`  return ${name};`], store, written: (value) => `const ${name} = ${value};` };
