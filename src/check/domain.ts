@@ -44,7 +44,7 @@ export function domainOf(model: CompilableModel, { inputs = {}, sizes = {} }: Gi
     const tensor = tensors.get(name);
     return tensor ? [{ name, expr, tensor, shape: expr.shape }] : [];
   });
-  const givenSizes = solveSizes(given satisfies ShapeClaim[], new Map(Object.entries(sizes)), []);
+  const givenSizes = solveSizes(given satisfies ShapeClaim[], new Map(Object.entries(sizes)));
   const openSizes = sizeNames([...leaves.map(({ expr }) => expr), ...(model.loss ? [model.loss] : [])]).filter(
     (name) => !givenSizes.has(name),
   );

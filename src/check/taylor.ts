@@ -1,7 +1,7 @@
 import { requireModel } from "../build/require-model.ts";
 import type { CompilableModel } from "../compile/compile.ts";
 import { type Inputs, readInputs } from "../compile/inputs/inputs.ts";
-import { solveSizes } from "../compile/inputs/sizes.ts";
+import { requireSizes, solveSizes } from "../compile/inputs/sizes.ts";
 import { copyInto } from "../compile/inputs/tensors.ts";
 import { evaluateShape, interpret } from "../interpreter/interpret.ts";
 import { type Series, SeriesField } from "../interpreter/series.ts";
@@ -46,8 +46,11 @@ export function taylor(
     const tensor = given.get(name);
     return tensor ? [{ name, shape: expr.shape, tensor }] : [];
   });
-  const needed = claims.flatMap(({ shape }) => shape.flatMap((size) => size.names()));
-  const sizes = solveSizes(claims, new Map(Object.entries(options.sizes ?? {})), needed);
+  const sizes = solveSizes(claims, new Map(Object.entries(options.sizes ?? {})));
+  requireSizes(
+    sizes,
+    claims.flatMap(({ shape }) => shape.flatMap((size) => size.names())),
+  );
   const values = new Map<Expr, readonly Series[]>();
   for (const { name, expr } of leaves) {
     const tensor = given.get(name);

@@ -9,7 +9,7 @@ import { requireFewEntries } from "./hessian.ts";
 import { allocated, Binding, type BindingContext, checkedSizes, claimsOf, vectorBuffer } from "./inputs/binding.ts";
 import { checkVectors, type Inputs, readInputs, record } from "./inputs/inputs.ts";
 import { coordinateNames, copyFast, copyPart, type Result, unpacked, type Vectors } from "./inputs/packing.ts";
-import { type ShapeClaim, solveSizes } from "./inputs/sizes.ts";
+import { requireSizes, type ShapeClaim, solveSizes } from "./inputs/sizes.ts";
 import { boundsOf, startOf } from "./inputs/starts.ts";
 import { areSame, copyInto, readTensor, type Tensor } from "./inputs/tensors.ts";
 import { checkRequirement } from "./inputs/verify.ts";
@@ -38,7 +38,7 @@ export class BoundModel {
     this.tensors = this.readData(data);
     this.givenSizes = checkedSizes(sizes);
     this.flat = new FlatFunctions(this);
-    this.tryToBind([]);
+    this.tryToBind();
   }
 
   /** The sizes, once known. */
@@ -427,7 +427,7 @@ export class BoundModel {
     if (copyFast(variables, b, direction, b.direction)) return;
     const tensors = this.readParameters(direction);
     const claims = claimsOf(variables, tensors).map((claim) => ({ ...claim, name: `direction.${claim.name}` }));
-    solveSizes(claims, b.sizes, [], "the point");
+    solveSizes(claims, b.sizes, "the point");
     this.copyAll(tensors, b, b.direction, "direction.");
   }
 
@@ -464,32 +464,27 @@ export class BoundModel {
     return out;
   }
 
-  private tryToBind(claims: readonly ShapeClaim[]): void {
-    const known = new Set([...this.givenSizes.keys()]);
-    const dataClaims = claimsOf(this.context.data, this.tensors);
-    for (const claim of [...dataClaims, ...claims])
-      for (const size of claim.shape) for (const name of size.names()) known.add(name);
-    const covered = this.context.variables.every(({ expr }) =>
-      expr.shape.every((size) => size.names().every((name) => known.has(name))),
-    );
-    if (!covered) return;
-    try {
-      this.bindTo(claims);
-    } catch (error) {
-      // sizes that data alone leaves open are settled at the first call; contradictions are reported at once
-      if (error instanceof DataError && /follows from no argument/.test(error.summary)) return;
-      throw error;
-    }
+  /** Binds where the data alone tell all sizes; else the first call does. Contradictions are reported at once. */
+  private tryToBind(): void {
+    const sizes = solveSizes(claimsOf(this.context.data, this.tensors), this.givenSizes);
+    if (this.neededSizes().every((name) => sizes.has(name))) this.bindWith(sizes);
   }
 
-  /** Solves the sizes; data is copied when they are first known, and again never. */
   private bindTo(claims: readonly ShapeClaim[]): void {
-    const { context } = this;
-    const needed = context.variables.flatMap(({ expr }) => expr.shape.flatMap((size) => size.names()));
-    const sizes = solveSizes([...claimsOf(context.data, this.tensors), ...claims], this.givenSizes, needed);
+    const sizes = solveSizes([...claimsOf(this.context.data, this.tensors), ...claims], this.givenSizes);
+    requireSizes(sizes, this.neededSizes());
+    this.bindWith(sizes);
+  }
+
+  private neededSizes(): readonly string[] {
+    return this.context.variables.flatMap(({ expr }) => expr.shape.flatMap((size) => size.names()));
+  }
+
+  /** Data is copied when the sizes are first known, and again when they change. */
+  private bindWith(sizes: ReadonlyMap<string, number>): void {
     const known = this.binding?.sizes;
     if (known?.size === sizes.size && [...sizes].every(([name, value]) => known.get(name) === value)) return;
-    this.binding = new Binding(context, this.tensors, sizes);
+    this.binding = new Binding(this.context, this.tensors, sizes);
     this.ready.clear();
     this.flat.reset();
   }

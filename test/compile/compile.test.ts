@@ -76,6 +76,12 @@ describe("compile", () => {
     expect(() => compile(logistic, { wrt: ["w"] }).bind(wrong)).toThrow(/"y" needs 3 .* n = 3 from "X".* got 2/);
   });
 
+  it("refuses data that contradict before the sizes of the parameters are known", () => {
+    const { bind } = compileText("param w: [k]\ndata x: [n], y: [n]\nloss = sum(w^2) + dot(x, y)");
+    expect(() => bind({ x: [1, 2, 3], y: [1, 2] })).toThrow(/"y" needs 3 .* n = 3 from "x".* got 2/);
+    expect(bind({ x: [1, 2], y: [3, 4] }).loss({ w: [1] })).toBe(12);
+  });
+
   it("names the input and the place of NaN when debugging", () => {
     const { gradient } = compile(logistic, { wrt: ["w"], debug: true });
     const broken = { ...inputs, y: [1, Number.NaN, 1] };

@@ -1,6 +1,6 @@
 import type { CompilableModel } from "../../compile/compile.ts";
 import { record } from "../../compile/inputs/inputs.ts";
-import { type ShapeClaim, solveSizes } from "../../compile/inputs/sizes.ts";
+import { requireSizes, type ShapeClaim, solveSizes } from "../../compile/inputs/sizes.ts";
 import { copyInto, readTensor, type Tensor } from "../../compile/inputs/tensors.ts";
 import { leavesOf, verifyBinding } from "../../compile/inputs/verify.ts";
 import type { Array1D } from "../../emit/javascript.ts";
@@ -74,7 +74,8 @@ export class InputReader {
     const claims = [...tensors].map(
       ([name, tensor]): ShapeClaim => ({ name, shape: this.leaves.get(name)!.expr.shape, tensor }),
     );
-    const solved = solveSizes(claims, sizes, needs.sizes);
+    const solved = solveSizes(claims, sizes);
+    requireSizes(solved, needs.sizes);
     const read = (): Point => {
       const values = new Map<string, Array1D>();
       for (const [name, tensor] of tensors) {
@@ -132,7 +133,7 @@ export function readDirection(
       const what = `direction.${name}`;
       const tensor = readJsonTensor(what, direction[name]);
       // a claim with every size known only checks the shape
-      solveSizes([{ name: what, shape: expr.shape, tensor }], sizes, []);
+      solveSizes([{ name: what, shape: expr.shape, tensor }], sizes);
       return [name, Float64Array.from(tensor.values)] as const;
     }),
   );

@@ -19,13 +19,12 @@ interface Equation {
 
 /**
  * Solves the sizes from all arguments together: a dimension n = 3 gives n, 2*n + 1 = 7 gives n once the rest is known.
- * Throws DataError for sizes that contradict (naming both arguments), and for sizes that nothing determines. `from`
- * says in messages where the given sizes come from.
+ * What nothing determines stays out. Throws DataError for sizes that contradict (naming both arguments). `from` says in
+ * messages where the given sizes come from.
  */
 export function solveSizes(
   claims: readonly ShapeClaim[],
   given: ReadonlyMap<string, number>,
-  needed: Iterable<string>,
   from = "the given sizes",
 ): Map<string, number> {
   const sizes = new Map(given);
@@ -54,12 +53,15 @@ export function solveSizes(
     }
     open = left;
   }
-  const missing = [...new Set(needed)].filter((name) => !sizes.has(name));
-  if (missing.length > 0) {
-    const list = missing.map((name) => `"${name}"`).join(", ");
-    throw new DataError(`the size ${list} follows from no argument: pass it in sizes, or give arrays with a shape.`);
-  }
   return sizes;
+}
+
+/** Throws DataError for sizes that nothing determines. */
+export function requireSizes(sizes: ReadonlyMap<string, number>, needed: Iterable<string>): void {
+  const missing = [...new Set(needed)].filter((name) => !sizes.has(name));
+  if (missing.length === 0) return;
+  const list = missing.map((name) => `"${name}"`).join(", ");
+  throw new DataError(`the size ${list} follows from no argument: pass it in sizes, or give arrays with a shape.`);
 }
 
 function equationsOf(claim: ShapeClaim): Equation[] {
