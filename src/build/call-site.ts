@@ -1,24 +1,37 @@
 import { NablaError } from "../ir/errors.ts";
 
-/** Where nabla's own code lies: frames from there are not the user's. */
-const ownRoot = plainPath(new URL("..", import.meta.url).href);
+/** A frame's file, line and column at the end of its line in a stack. */
+const place = /\(?((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/;
+
+/** Where nabla's own code lies: frames from there are not the user's. Read from a stack, for scripts know no URL of their own. */
+const ownRoot = framesOf(new Error())
+  .next()
+  .value?.path.replace(/[^\\/]*[\\/][^\\/]*$/, "");
 
 /** Frames kept while a model is built: enough to reach the user's line below nabla's own. */
 const tracedFrames = 60;
 
 /** `file:line:column` of the innermost frame of an error that is not nabla's own. */
 export function callSite(error: Error): string | undefined {
-  for (const line of (error.stack ?? "").split("\n")) {
-    const found = /\(?((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line.trim());
-    if (!found) continue;
-    const path = plainPath(found[1]!);
-    if (!path.startsWith(ownRoot) && !path.includes("node:")) return `${path}:${found[2]}:${found[3]}`;
-  }
+  if (ownRoot === undefined) return undefined;
+  for (const { path, line, column } of framesOf(error))
+    if (!path.startsWith(ownRoot) && !path.includes("node:")) return `${path}:${line}:${column}`;
   return undefined;
 }
 
-function plainPath(url: string): string {
-  return url.replace(/^file:\/\//, "").replace(/\?.*$/, "");
+interface Frame {
+  readonly path: string;
+  readonly line: string;
+  readonly column: string;
+}
+
+/** The frames that lie in files, innermost first. */
+function* framesOf(error: Error): Generator<Frame, undefined> {
+  for (const text of (error.stack ?? "").split("\n")) {
+    const [, url, line, column] = place.exec(text.trim()) ?? [];
+    if (!url || !line || !column) continue;
+    yield { path: url.replace(/^file:\/\//, "").replace(/\?.*$/, ""), line, column };
+  }
 }
 
 /** Runs what builds a model; an error without a place in a text gets the line of TypeScript that caused it. */

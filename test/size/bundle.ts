@@ -12,9 +12,10 @@ export interface Bundle {
   readonly imports: readonly string[];
 }
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
 /** Bundles src/`entry`, minified, for browsers. */
 export async function bundle(entry: string): Promise<Bundle> {
-  const root = fileURLToPath(new URL("../../", import.meta.url));
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [`src/${entry}`],
@@ -36,4 +37,20 @@ export async function bundle(entry: string): Promise<Bundle> {
     modules: modules.sort((a, b) => b[1] - a[1]),
     imports: output.imports.map(({ path }) => path),
   };
+}
+
+/** src/`entry` as a script that names its exports `nabla`, without modules. */
+export async function script(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [`src/${entry}`],
+    bundle: true,
+    format: "iife",
+    globalName: "nabla",
+    platform: "browser",
+    target: "es2022",
+    write: false,
+    logLevel: "error",
+  });
+  return outputFiles[0]!.text;
 }
