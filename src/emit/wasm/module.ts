@@ -9,7 +9,7 @@ import { type HostFunction, PrimitiveFunctions } from "./numbers/functions.ts";
 
 /** A program as a WebAssembly module, and what it needs from its host. */
 export interface WasmModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** Where products and sums stand that `fuse` makes one instruction. */
   readonly fusible: readonly number[];
   /** Sizes that it imports as s0, s1, ... */

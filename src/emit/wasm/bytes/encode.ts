@@ -33,7 +33,7 @@ const sections = { type: 1, import: 2, function: 3, export: 7, code: 10 } as con
 
 /** A module in binary form, and where in it products stand, and the sums that may take them in: see fuse.ts. */
 export interface EncodedModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** In ascending order. */
   readonly fusible: readonly number[];
 }
@@ -271,7 +271,7 @@ class Bytes {
     this.length += bytes.length;
   }
 
-  view(): Uint8Array<ArrayBuffer> {
+  view(): Uint8Array {
     return this.store.subarray(0, this.length);
   }
 

@@ -24,7 +24,7 @@ export const fusedBytes = vectorInstruction(opcodes["f64x2.relaxed_madd"]);
  * The same module with each x y + z as one instruction. Products and sums of a printed module take as many bytes as what
  * stands for them here, so that one form is printed and the other made where it is wanted.
  */
-export function fuse(bytes: Uint8Array<ArrayBuffer>, fusible: readonly number[]): Uint8Array<ArrayBuffer> {
+export function fuse(bytes: Uint8Array, fusible: readonly number[]): Uint8Array {
   const fused = bytes.slice();
   for (const at of fusible) fused.set(bytes[at + 1] === productBytes[1] ? nothing : fusedBytes, at);
   return fused;

@@ -1,6 +1,6 @@
 /** What is used of WebAssembly's interface: typed here, because not every environment's types have it. */
 export interface WasmHost {
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (
     module: object,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
@@ -10,7 +10,7 @@ export interface WasmHost {
     readonly maximum?: number;
     readonly shared?: boolean;
   }) => WasmMemory;
-  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+  validate(bytes: Uint8Array): boolean;
 }
 
 export interface WasmMemory {
