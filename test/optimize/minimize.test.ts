@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language.ts";
 import {
   type Checkpoint,
   deserialize,
@@ -12,6 +13,8 @@ import {
 } from "../../src/optimize.ts";
 import { rosenbrock, rosenbrockStart } from "./problems.ts";
 
+/** As programs without types may pass it. */
+const bound = compileText("param x\nloss = x^2").bind() as never;
 const slow = sgd({ rate: 1e-3 });
 /** Does not arrive within any test. */
 const endless = sgd({ rate: 1e-12 });
@@ -153,6 +156,11 @@ describe("minimize", () => {
       "a start that is no array",
       () => minimizeSync(slow, rosenbrock, undefined as never),
       "the start needs to be an array",
+    ],
+    [
+      "a bound model, whose functions take parameters by name",
+      () => minimizeSync(slow, bound, [0]),
+      "needs an oracle with lossAndGradient, such as the `flat` functions of a bound model, got a BoundModel",
     ],
     ["NaN in the start", () => minimizeSync(slow, rosenbrock, [1, Number.NaN]), "got NaN at index 1"],
     [

@@ -150,7 +150,10 @@ export class CountedOracle implements Oracle {
 /** What has the functions of an oracle, or gives one for each step. */
 export const oracleNeed: Need = {
   what: "an oracle with lossAndGradient, such as the `flat` functions of a bound model",
-  accepts: (value) => typeof value === "function" || (isRecord(value) && typeof value.lossAndGradient === "function"),
+  // functions of the same name that take parameters by name: a bound model's own, and a compiled model's
+  accepts: (value) =>
+    typeof value === "function" ||
+    (isRecord(value) && typeof value.lossAndGradient === "function" && !("flat" in value || "bind" in value)),
 };
 
 /** The parts that a method needs and an oracle lacks. */
