@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileModel } from "../../src/compile/compile.ts";
+import { type CompileOptions, compileModel } from "../../src/compile/compile.ts";
 import { closureEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { realField } from "../../src/interpreter/field.ts";
@@ -36,8 +36,17 @@ const within = `let z = 2 * x
 let u = [i in 0..n: x[i] * (z[i] + (if i > 0 then z[i - 1] else 0) + (if i == 3 then z[i - 2] else 0) + (if i > 2 then z[i - 3] else 0))]
 output y = grad(sum(u), z)`;
 
+/** A carry that no step reads: what is left of it is what the last step sets. */
+const unread = `let last = scan(k in 0..n, h = 2.0, g = 1.0: {
+  let turned = cos(g + x[k])
+  h = sin(sum(i in 0..3: if i <= k then x[k - i] else 0) * g)
+  g = turned
+})
+output y = last.h * x`;
+
 const engines = {
   JavaScript: {},
+  "JavaScript, as written": { rewrites: "none" as const },
   closures: { engine: closureEngine },
   WebAssembly: { engine: webAssembly({ use: "always" }) },
 };
@@ -48,9 +57,10 @@ describe("loops with conditions at their ends", () => {
     "in a step": step,
     "at places further in": places,
     "within conditions": within,
+    "in a carry that no step reads": unread,
   })) {
     const model = loadModel({ name: "ends.nabla", text: `model ends\nparam x: [n]\n${text}\nloss = sum(y^2)` });
-    for (const [engine, options] of Object.entries(engines)) {
+    for (const [engine, options] of Object.entries<CompileOptions>(engines)) {
       it(`have the interpreter's values for every length, ${what}: ${engine}`, () => {
         const compiled = compileModel(model, options);
         for (let n = 4; n <= 24; n++) {

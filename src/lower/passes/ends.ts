@@ -176,8 +176,11 @@ class Ends {
   }
 }
 
-/** The statements with variables that are set once, before anything reads them, as names. */
+/** The statements with variables that begin here and are set once, before anything reads them, as names. */
 function named(body: readonly Statement[]): Statement[] {
+  // what begins outside is read there: a carry that no step reads is set here all the same
+  const begun = new Set<Temporary>();
+  for (const statement of body) if (statement.kind === "start") begun.add(statement.temporary);
   const changes = new Map<Temporary, number>();
   const mentioned = new Set<Temporary>();
   for (const statement of body) {
@@ -190,8 +193,9 @@ function named(body: readonly Statement[]): Statement[] {
   }
   const once = new Set<Temporary>();
   for (const statement of body) {
-    if (statement.kind === "assign" && changes.get(statement.temporary) === 1 && !mentioned.has(statement.temporary))
-      once.add(statement.temporary);
+    if (statement.kind === "assign" && begun.has(statement.temporary)) {
+      if (changes.get(statement.temporary) === 1 && !mentioned.has(statement.temporary)) once.add(statement.temporary);
+    }
     visitStatement(statement, { value: (value) => value.kind === "temporary" && mentioned.add(value) });
   }
   return body.flatMap((statement): Statement[] => {
