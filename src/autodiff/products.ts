@@ -3,6 +3,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
 import { and, select } from "../ops/comparison.ts";
 import { axes, termsOf, view } from "../ops/contractions.ts";
+import { inGroups } from "../ops/groups.ts";
 import { conjunctsOf, isSame, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
@@ -117,17 +118,9 @@ function negated(linear: Expr): Expr {
   return mask ? select(mask.condition, neg(mask.value), 0) : neg(linear);
 }
 
-/** So many terms are one sum; more are sums of sums, for operands are spread as arguments. */
-const widestSum = 1000;
-
 /** Sum of terms; undefined, the structural zero, for none. What is masked in all of them is masked in the sum. */
 export function sumOfTerms(terms: readonly Expr[]): Expr | undefined {
-  if (terms.length < 2) return terms[0];
-  if (terms.length <= widestSum) return sumUnderMask(terms) ?? add(...terms);
-  const parts = Math.ceil(terms.length / widestSum);
-  return sumOfTerms(
-    Array.from({ length: parts }, (_, k) => sumOfTerms(terms.slice(k * widestSum, (k + 1) * widestSum))!),
-  );
+  return terms.length < 2 ? terms[0] : inGroups(terms, (group) => sumUnderMask(group) ?? add(...group));
 }
 
 /** The sum under the conditions that mask every term: what they hide is not multiplied on with factors that may be infinite. */

@@ -7,6 +7,8 @@ export function described(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 40))}`;
+  // what is wanted is often what it would give: engines and optimisers are made by functions
+  if (typeof value === "function" && value.name !== "") return `the function ${value.name}: call it, ${value.name}()`;
   if (typeof value !== "object") return `a ${typeof value}`;
   if (Array.isArray(value)) return "an array";
   const { name = "" } = (value.constructor ?? {}) as { readonly name?: string };

@@ -5,6 +5,7 @@ import { Integer } from "../ir/integer.ts";
 import { add } from "./algebra.ts";
 import { or } from "./comparison.ts";
 import { axes, contract, view } from "./contractions.ts";
+import { inGroups } from "./groups.ts";
 
 // Arrays taken apart and put together: every one is a view, or a sum of views that do not overlap.
 
@@ -52,7 +53,9 @@ export function pad(x: Expr, widths: readonly Width[]): Expr {
 /** Views that do not overlap, as one array; bools are joined by "or". */
 export function join(parts: readonly Expr[]): Expr {
   if (parts.length < 2) return parts[0]!;
-  return parts[0]!.dtype === "bool" ? parts.reduce((all, part) => or(all, part)) : add(...parts);
+  return parts[0]!.dtype === "bool"
+    ? parts.reduce((all, part) => or(all, part))
+    : inGroups(parts, (group) => add(...group));
 }
 
 /** The arrays one after the other along an axis; the other axes agree. */

@@ -22,6 +22,15 @@ function resultsOf(engine: Engine, n: number, d: number) {
   return [loss, again, ...g, ...h];
 }
 
+describe("the option engine", () => {
+  it("says of a function that makes engines to call it", () => {
+    const engine = webAssembly as unknown as Engine;
+    expect(() => compileText("param x\nloss = x^2", { engine })).toThrow(
+      "got the function webAssembly: call it, webAssembly().",
+    );
+  });
+});
+
 describe("webAssembly", () => {
   afterEach(() => {
     vi.unstubAllGlobals();

@@ -27,8 +27,14 @@ describe("a large model", () => {
     ],
     ["a tower of powers", `param x\nloss = ${repeat(5000, () => "x").join("^")}`, 1],
     ["many signs", `param x\nloss = ${"- ".repeat(5000)}x`, 1],
+    ["many operands", `param x\nloss = max(${repeat(150_000, () => "x").join(", ")})`, 1],
   ])("is right: %s", (_, text, expected) => {
     expect(lossAt(load(text), { x: 1 })).toBe(expected);
+  });
+
+  it("reads a list that is longer than a call's arguments may be", () => {
+    const { loss } = load(`param x\nloss = sum([${repeat(150_000, () => "x").join(", ")}])`);
+    expect(loss!.graph).toBeDefined();
   });
 
   it.each([
@@ -45,6 +51,7 @@ describe("a large model", () => {
       `param x: [n]\nloss = ${repeat(100, (k) => `sum(i${k}: x[i${k}] + `).join("")}1${")".repeat(100)}`,
     ],
     ["choices without end", `param x\nloss = ${repeat(20_000, (k) => `if x > ${k + 1} then 0 else `).join("")}x`],
+    ["signs without end", `param x\nloss = ${"-".repeat(1e7)}x`],
     ["too many axes", `param x\nloss = sum(${"[".repeat(100)}x${"]".repeat(100)})`],
   ])("meets a clear limit: %s", (_, text) => {
     expect(() => load(text)).toThrow(LimitError);

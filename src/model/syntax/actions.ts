@@ -35,8 +35,11 @@ export const deepestIf = 1000;
 /** How many conditions a chain of "else if" may have. */
 const mostArms = 5000;
 
+/** How many signs may stand before one value. */
+const mostSigns = 10_000;
+
 /** What the grammar's actions call where a node takes more than its parts. */
-export const actions = { climb, number, suffix, conditional, enterIf, application, operands, array, block };
+export const actions = { climb, number, suffix, conditional, enterIf, countSigns, application, operands, array, block };
 
 export type Actions = typeof actions;
 
@@ -74,6 +77,12 @@ function enterIf(depth: number, span: Span): true {
     throw new LimitError(`"if" stands ${depth} deep within "if"; the limit is ${deepestIf}.`, { span });
   }
   return true;
+}
+
+/** The grammar reads one sign more than there may be. */
+function countSigns(count: number, span: Span): true {
+  if (count <= mostSigns) return true;
+  throw new LimitError(`more than ${mostSigns} signs stand before one value.`, { span });
 }
 
 function application(callee: Name, args: readonly Argument[], body: Expression | undefined, span: Span): Call | Binder {
