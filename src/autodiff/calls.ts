@@ -1,7 +1,7 @@
 import { Ability, must } from "../ir/extension.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
-import { and, select } from "../ops/comparison.ts";
+import { allOf, select } from "../ops/comparison.ts";
 import { axes, view } from "../ops/contractions.ts";
 import { conditionsOn } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
@@ -93,7 +93,7 @@ function underMask(
   const [first, ...others] = given.map((cotangent) => conditionsOn(cotangent, leading));
   const shared = (first ?? []).filter((condition) => others.every((list) => list.includes(condition)));
   if (shared.length === 0) return contributions;
-  const condition = shared.reduce((all, one) => and(all, one));
+  const condition = allOf(shared);
   return contributions.map(
     (contribution) => contribution && select(view(condition, contribution.shape, axes(leading)), contribution, 0),
   );

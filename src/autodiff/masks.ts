@@ -2,7 +2,7 @@ import { type Guard, guardKey, hasLookup, iterators } from "../ir/contraction.ts
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { neg } from "../ops/algebra.ts";
-import { and, not, select } from "../ops/comparison.ts";
+import { allOf, and, not, select } from "../ops/comparison.ts";
 import { presenceOf } from "../ops/composites.ts";
 import { axes, type Read, termsOf, view } from "../ops/contractions.ts";
 
@@ -85,7 +85,7 @@ function factorMask(node: Expr, depth: number): Mask | undefined {
       const indices = [...read.index, ...read.guards.map((guard) => guard.index)];
       return indices.every(stays) ? [view(read.of, shape, read.index, read.guards)] : [];
     });
-    if (first) return { condition: others.reduce((all, condition) => and(all, condition), first), value: node };
+    if (first) return { condition: allOf([first, ...others]), value: node };
   }
   return undefined;
 }

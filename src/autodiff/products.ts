@@ -1,7 +1,7 @@
 import { type Expr, sameShape } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
-import { and, select } from "../ops/comparison.ts";
+import { allOf, select } from "../ops/comparison.ts";
 import { axes, termsOf, view } from "../ops/contractions.ts";
 import { inGroups } from "../ops/groups.ts";
 import { conjunctsOf, isSame, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
@@ -137,17 +137,7 @@ function sumUnderMask(terms: readonly Expr[]): Expr | undefined {
   if (!first) return undefined;
   const values = masks.map(({ value }, k) => {
     const [own, ...more] = [...conditions[k]!].filter((condition) => !shared.includes(condition));
-    return own
-      ? select(
-          more.reduce((all, condition) => and(all, condition), own),
-          value,
-          0,
-        )
-      : value;
+    return own ? select(allOf([own, ...more]), value, 0) : value;
   });
-  return select(
-    others.reduce((all, condition) => and(all, condition), first),
-    add(...values),
-    0,
-  );
+  return select(allOf([first, ...others]), add(...values), 0);
 }

@@ -39,6 +39,9 @@ export const and = folded("and", {
   print: (a, b) => `${a} && ${b}`,
 });
 
+/** One condition of several, in an array of one shape. */
+export const allOf = (conditions: readonly Expr[]): Expr => conditions.reduce((all, each) => and(all, each));
+
 export const or = folded("or", {
   ...condition((a, b) => a !== 0 || b !== 0),
   operands: ["bool"],

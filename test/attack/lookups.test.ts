@@ -30,6 +30,26 @@ describe("positions that are looked up beside the place at hand", () => {
     },
   );
 
+  /** Conditions beside positions: which of the positions 9 of two are refused, and which are left out, of three. */
+  it.each<[string, readonly number[], readonly number[]]>([
+    ["if seen then x[idx] else 0", [0, 1], [2]],
+    ["if other then sum(x[idx]) else 0", [0, 1, 2], []],
+    ["if x > 0 then sum(x[idx]) else 1", [0, 1, 2], []],
+    ["if outer(x, other * 1) > 1 then sum(scatterAdd(seen * x[0], idx, m)) else 1", [0, 1, 2], []],
+  ])(
+    "are checked where an array of conditions decides of as many positions, else all of them: %s",
+    (text, refused, taken) => {
+      const given = { x: [1, 2], seen: [1, 1, 0], other: [1, 0, 0, 0] };
+      const { loss } = compileText(
+        `param x: [m]\ndata idx: int[n], seen: bool[n], other: bool[k]\nlet z = 0 * (sum(seen) + sum(other))\nloss = sum(${text}) + z`,
+      );
+      const withNine = (at: number) => [0, 1, 1].map((position, k) => (k === at ? 9 : position));
+      expect(loss({ ...given, idx: [0, 1, 1] })).toBeGreaterThan(0);
+      for (const at of refused) expect(() => loss({ ...given, idx: withNine(at) })).toThrow(`got 9 at [${at}]`);
+      for (const at of taken) expect(loss({ ...given, idx: withNine(at) })).toBeGreaterThan(0);
+    },
+  );
+
   it("are checked together when data are bound, however many there are", () => {
     const count = 24_000;
     const reads = Array.from({ length: count }, (_, k) => `x[${k}]`).join(" + ");

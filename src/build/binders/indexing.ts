@@ -1,7 +1,7 @@
 import { IndexRangeError, ShapeError, TypeMismatchError } from "../../ir/errors.ts";
-import { type Expr, type Shape, showShape } from "../../ir/graph.ts";
+import { type Expr, type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
-import { and, equal, greaterEqual, not } from "../../ops/comparison.ts";
+import { allOf, equal, greaterEqual, not } from "../../ops/comparison.ts";
 import { type Builder, firstToken, type Iterator } from "../terms/builder.ts";
 import { article, broadcastShape } from "../terms/elementwise.ts";
 import {
@@ -237,16 +237,17 @@ export function underPath(
   index: Expr,
   iterators: readonly Iterator[],
 ): { readonly expr: Expr; readonly guard: Expr | undefined } {
-  const path = builder.pathConditions;
+  const own = index.shape.slice(iterators.length);
+  // an array of conditions says which of as many positions count; beside others the read is computed for all elements
+  const path = builder.pathConditions.filter(({ condition: { shape } }) => shape.length === 0 || sameShape(shape, own));
   const guards = rangeGuards(builder, iterators);
   if (path.length === 0 && guards.length === 0) return { expr: index, guard: undefined };
   const fromGuards = guards.flatMap((guard) => builder.iteratorsOf(guard.index));
   const all = unionOf([iterators, fromGuards, ...path.map(({ condition }) => condition.iterators)]);
-  const own = index.shape.slice(iterators.length);
   const spread = (expr: Expr, over: readonly Iterator[], shape: Shape): Expr =>
     aligned(readTermOf(builder, expr, over, shape), all, own);
   const conditions: Expr[] = path.map(({ condition, holds }) => {
-    const expr = spread(condition.expr, condition.iterators, []);
+    const expr = spread(condition.expr, condition.iterators, condition.shape);
     return holds ? expr : not(expr);
   });
   for (const guard of guards) {
@@ -255,7 +256,7 @@ export function underPath(
   }
   return {
     expr: spread(index, iterators, own),
-    guard: conditions.length < 2 ? conditions[0] : conditions.reduce((all, condition) => and(all, condition)),
+    guard: conditions.length > 0 ? allOf(conditions) : undefined,
   };
 }
 

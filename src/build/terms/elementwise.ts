@@ -8,7 +8,7 @@ import { toReal } from "../../ops/cast.ts";
 import { select } from "../../ops/comparison.ts";
 import type { Read } from "../../ops/contractions.ts";
 import type { Operand, Operation } from "../../ops/define.ts";
-import { inGroups, needsGroups } from "../../ops/groups.ts";
+import { inGroups, widest } from "../../ops/groups.ts";
 import { requireSameRows } from "../binders/rows.ts";
 import type { Builder } from "./builder.ts";
 import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, unionOf } from "./term.ts";
@@ -39,7 +39,7 @@ const conditions: Readonly<Record<string, (x: Integer, y: Integer) => Guard>> = 
 /** A primitive on terms, element by element, with the language's broadcasting. `sign` names it in messages. */
 export function apply(operation: Operation, operands: readonly Term[], sign = operation.primitive.name): Term {
   const { primitive } = operation;
-  if (needsGroups(operands)) return inGroups(operands, (group) => apply(operation, group, sign));
+  if (operands.length > widest) return inGroups(operands, (group) => apply(operation, group, sign));
   const { builder } = operands[0] ?? missing(primitive.name);
   requireOne(builder, operands);
   requireSameRows(operands);

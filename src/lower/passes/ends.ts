@@ -178,11 +178,7 @@ class Ends {
 
 /** The statements with variables that begin here and are set once, before anything reads them, as names. */
 function named(body: readonly Statement[]): Statement[] {
-  // what begins outside is read there: a carry that no step reads is set here all the same
-  const begun = new Set<Temporary>();
-  for (const statement of body) if (statement.kind === "start") begun.add(statement.temporary);
   const changes = new Map<Temporary, number>();
-  const mentioned = new Set<Temporary>();
   for (const statement of body) {
     visitStatement(statement, {
       statement: (inner) => {
@@ -191,12 +187,14 @@ function named(body: readonly Statement[]): Statement[] {
       },
     });
   }
+  // a carry that no step reads begins outside, and is read there
+  const unread = new Set<Temporary>();
   const once = new Set<Temporary>();
   for (const statement of body) {
-    if (statement.kind === "assign" && begun.has(statement.temporary)) {
-      if (changes.get(statement.temporary) === 1 && !mentioned.has(statement.temporary)) once.add(statement.temporary);
-    }
-    visitStatement(statement, { value: (value) => value.kind === "temporary" && mentioned.add(value) });
+    visitStatement(statement, { value: (value) => value.kind === "temporary" && unread.delete(value) });
+    if (statement.kind === "start") unread.add(statement.temporary);
+    if (statement.kind === "assign" && unread.has(statement.temporary) && changes.get(statement.temporary) === 1)
+      once.add(statement.temporary);
   }
   return body.flatMap((statement): Statement[] => {
     if (statement.kind === "start" && once.has(statement.temporary)) return [];

@@ -2,12 +2,12 @@ import { lossOf, namesIn, outputOf, unread } from "../../build/leaves.ts";
 import type { DeclaredData, DeclaredParameter, ElaboratedModel, Requirement } from "../../build/model.ts";
 import { Builder } from "../../build/terms/builder.ts";
 import { Term } from "../../build/terms/term.ts";
-import { LimitError, nearestName, throwErrors, UsageError } from "../../ir/errors.ts";
+import { nearestName, throwErrors, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
 import type { Dialect } from "../dialect.ts";
-import { leftOver } from "../syntax/read.ts";
+import { leftOver, tooDeep } from "../syntax/read.ts";
 import type { Definition, Definitions, Expression, Model, Statement } from "../syntax/syntax.ts";
 import { expressionsOf, outputsItself, partsWithin } from "../syntax/walk.ts";
 import { foldConstant } from "./constants.ts";
@@ -64,9 +64,8 @@ export function elaborate(model: Model, dialect: Dialect): ElaboratedModel {
       state(draft, statement);
     }
   } catch (error) {
-    if (error instanceof RangeError) {
-      context.errors.push(new LimitError("the model is nested too deep for the stack of this JavaScript engine."));
-    } else if (!(error instanceof EnoughErrors)) throw error;
+    if (error instanceof RangeError) context.errors.push(tooDeep());
+    else if (!(error instanceof EnoughErrors)) throw error;
   }
   requireResult(draft, model);
   throwErrors(

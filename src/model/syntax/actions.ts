@@ -38,11 +38,6 @@ const mostArms = 5000;
 /** How many signs may stand before one value. */
 const mostSigns = 10_000;
 
-/** What the grammar's actions call where a node takes more than its parts. */
-export const actions = { climb, number, suffix, conditional, enterIf, countSigns, application, operands, array, block };
-
-export type Actions = typeof actions;
-
 function number(text: string, span: Span): NumberLiteral {
   const value = Number(text.replaceAll("_", ""));
   if (value === Infinity) {
@@ -65,24 +60,23 @@ function conditional(arms: readonly Arm[], otherwise: Expression, span: Span): I
     otherwise.kind === "if"
       ? { kind: "if", arms: [...arms, ...otherwise.arms], otherwise: otherwise.otherwise, span }
       : { kind: "if", arms, otherwise, span };
-  if (chain.arms.length <= mostArms) return chain;
-  throw new LimitError(`an "if" has ${chain.arms.length} arms; the limit is ${mostArms}.`, {
-    span: chain.arms[0]!.condition.span,
-    notes: ["Many cases are a table: declare it as data and read it at an index."],
-  });
+  const count = chain.arms.length;
+  limited(count, mostArms, `an "if" has ${count} arms`, chain.arms[0]!.condition.span, [
+    "Many cases are a table: declare it as data and read it at an index.",
+  ]);
+  return chain;
 }
 
-function enterIf(depth: number, span: Span): true {
-  if (depth > deepestIf) {
-    throw new LimitError(`"if" stands ${depth} deep within "if"; the limit is ${deepestIf}.`, { span });
-  }
-  return true;
-}
+const enterIf = (depth: number, span: Span) => limited(depth, deepestIf, `"if" stands ${depth} deep within "if"`, span);
 
 /** The grammar reads one sign more than there may be. */
-function countSigns(count: number, span: Span): true {
-  if (count <= mostSigns) return true;
-  throw new LimitError(`more than ${mostSigns} signs stand before one value.`, { span });
+const countSigns = (count: number, span: Span) =>
+  limited(count, mostSigns, `${count} signs stand before a value`, span);
+
+/** Throws LimitError where there are more than `most`. */
+export function limited(count: number, most: number, what: string, span?: Span, notes: readonly string[] = []): true {
+  if (count <= most) return true;
+  throw new LimitError(`${what}; the limit is ${most}.`, { span, notes });
 }
 
 function application(callee: Name, args: readonly Argument[], body: Expression | undefined, span: Span): Call | Binder {
@@ -177,3 +171,8 @@ function value<Kept extends Expression | NamedArgument>(argument: Kept | Iterato
     notes: [`Write "${callee === undefined ? `[${iterator}: ...]` : `${callee}(${iterator}: ...)`}".`],
   });
 }
+
+/** What the grammar's actions call where a node takes more than its parts. */
+export const actions = { climb, number, suffix, conditional, enterIf, countSigns, application, operands, array, block };
+
+export type Actions = typeof actions;

@@ -3,7 +3,7 @@ import { LimitError, type NablaError, throwErrors } from "../../ir/errors.ts";
 import type { Source } from "../../ir/source.ts";
 import { explain } from "../help/explain.ts";
 import type { Help } from "../help/help.ts";
-import { actions } from "./actions.ts";
+import { actions, limited } from "./actions.ts";
 import { SyntaxError as Failure, type Options, parse } from "./parser.generated.js";
 import { statementsOf } from "./recover.ts";
 import { type Scan, scan } from "./scan.ts";
@@ -76,9 +76,7 @@ function checkLength(source: Source): void {
   const { name, text } = source ?? {};
   requireThat(typeof text === "string", "a source", "{ name, text } with the text of a model", source);
   requireThat(typeof name === "string", '"name" of a source', "what errors call the text, a text", name);
-  if (text.length > longestText) {
-    throw new LimitError(`the text is ${text.length} characters long; the limit is ${longestText}.`);
-  }
+  limited(text.length, longestText, `the text is ${text.length} characters long`);
 }
 
 function reported(errors: readonly (() => NablaError)[]): NablaError[] {
@@ -122,8 +120,8 @@ function errorOf(thrown: unknown, source: Source, start: number, end: number, he
     const { expected, offset } = thrown;
     return explain({ source, start, end, offset, expected }, help);
   }
-  if (thrown instanceof RangeError) {
-    return new LimitError("the text is nested too deep for the stack of this JavaScript engine.");
-  }
-  return thrown as NablaError;
+  return thrown instanceof RangeError ? tooDeep() : (thrown as NablaError);
 }
+
+/** What a RangeError is for people. */
+export const tooDeep = () => new LimitError("the text is nested too deep for the stack of this JavaScript engine.");

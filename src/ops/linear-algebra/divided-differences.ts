@@ -4,7 +4,7 @@ import { Integer } from "../../ir/integer.ts";
 import type { Pushforward } from "../../ir/operation.ts";
 import { substitute } from "../../ir/traverse.ts";
 import { add, div, mul, sub } from "../algebra.ts";
-import { and, equal, greater, lessEqual, select } from "../comparison.ts";
+import { allOf, and, equal, greater, lessEqual, select } from "../comparison.ts";
 import { contract, type Read } from "../contractions.ts";
 import { einsum } from "../letters.ts";
 import { abs } from "../rounding.ts";
@@ -64,7 +64,7 @@ export function dividedDifferences(of: Along, order: number): Expr {
     return { gap: select(isFarther, each.gap, best.gap), change: select(isFarther, each.change, best.change) };
   });
   const near = nearness(of);
-  const areNear = pairs.map(([a, b]) => equal(spread(near, a + b), 1)).reduce((all, each) => and(all, each));
+  const areNear = allOf(pairs.map(([a, b]) => equal(spread(near, a + b), 1)));
   return select(areNear, integral(of, order, simplex(order).weights), div(farthest.change, farthest.gap));
 }
 

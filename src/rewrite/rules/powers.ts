@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { and, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/comparison.ts";
+import { allOf, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/comparison.ts";
 import { exp } from "../../ops/exponential.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
@@ -155,10 +155,7 @@ function powerOfPower(x: Expr, c: number, d: number): Expr | undefined {
 const onlyWhere =
   (...conditions: readonly Expr[]) =>
   (x: Expr) =>
-    orNaN(
-      conditions.reduce((all, each) => and(all, each)),
-      x,
-    );
+    orNaN(allOf(conditions), x);
 
 /**
  * x^a x^b, where one power costs no more: NaN where one factor is 0 and the other infinite, which an exponential never is, or x has
