@@ -1,10 +1,15 @@
+import fc from "fast-check";
 import { loops } from "../../src/extensions/loops.ts";
 import { applied } from "../../src/ir/body.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { partsOf, rootsOf, type Scan, type ScanRoots, scanOf } from "../../src/ir/scan.ts";
-import { add } from "../../src/ops/algebra.ts";
-import { contract, view } from "../../src/ops/contractions.ts";
+import { add, div, mul, neg, sub } from "../../src/ops/algebra.ts";
+import { contract, dot, sum, view } from "../../src/ops/contractions.ts";
+import { exp } from "../../src/ops/exponential.ts";
+import { tanh } from "../../src/ops/hyperbolic.ts";
+import { sqrt } from "../../src/ops/powers.ts";
+import { sin } from "../../src/ops/trigonometric.ts";
 
 const integer = (value: number) => Integer.constant(value);
 
@@ -90,3 +95,90 @@ function placedAt(slice: Expr, t: number, shape: readonly Integer[]): Expr {
     factors: [{ of: slice, index: own }],
   });
 }
+
+/** A loss over one or two scans in a row, and numbers for what it reads. */
+export interface RandomScans {
+  readonly loss: Expr;
+  readonly parameters: readonly Expr[];
+  readonly values: ReadonlyMap<Expr, readonly number[]>;
+}
+
+/** What a step may make of two vectors and a matrix. */
+const moves: readonly ((a: Expr, b: Expr, W: Expr) => Expr)[] = [
+  (a) => tanh(a),
+  (a) => sin(a),
+  (a, b) => exp(neg(mul(mul(a, a), mul(b, b)))),
+  (a, b) => div(a, add(mul(b, b), 1)),
+  (a, b) => mul(a, b),
+  (a, b) => sub(a, b),
+  (a, _, W) => product(W, a),
+  (a, b) => mul(spread(dot(a, b), a), a),
+  (a, b) => mul(spread(sqrt(add(dot(a, a), 1)), b), b),
+];
+
+const spread = (number: Expr, like: Expr) => view(number, like.shape, []);
+
+function product(W: Expr, x: Expr): Expr {
+  const [row, column] = [Integer.iterator(0), Integer.iterator(1)];
+  const factors = [
+    { of: W, index: [row, column] },
+    { of: x, index: [column] },
+  ];
+  return contract({ extents: W.shape, output: [row], shape: [W.shape[0]!], factors });
+}
+
+/**
+ * Two scans of `length` steps, the second over what the first has stacked: each step is a list of moves, of which the last ones
+ * are what it carries on, stacks and sums.
+ */
+export function randomScans(length: number, steps: readonly RandomStep[]): RandomScans {
+  const graph = new Graph();
+  const size = integer(2);
+  const [h, c, W] = [graph.param("h", [size]), graph.param("c", [size]), graph.param("W", [size, size])];
+  const x = graph.param("x", [integer(length), size]);
+  const terms: Expr[] = [];
+  let inputs = [x];
+  for (const { list, isReversed } of steps) {
+    const found = scanned(
+      integer(length),
+      { carries: [h, c], inputs, constants: [c, W] },
+      ({ carries, inputs: slices, constants: [constant, weights] }) => {
+        const pool = [...carries, ...slices, constant!];
+        for (const { move, first, second } of list) {
+          pool.push(moves[move % moves.length]!(pool[first % pool.length]!, pool[second % pool.length]!, weights!));
+        }
+        const [next, other, stack, term] = pool.slice(-4) as [Expr, Expr, Expr, Expr];
+        // values stay of one size however many steps there are
+        return { carries: [tanh(next), sin(other)], stacks: [tanh(stack)], sums: [dot(term, constant!)] };
+      },
+      isReversed,
+    );
+    terms.push(sum(mul(found.carries[0]!, found.carries[1]!)), sum(mul(found.stacks[0]!, x)), tanh(found.sums[0]!));
+    inputs = [x, found.stacks[0]!];
+  }
+  const numbers = (count: number, phase: number) =>
+    Array.from({ length: count }, (_, k) => Math.round(16 * Math.sin(phase + 3 * k)) / 32);
+  const values = new Map([
+    [h, numbers(2, 1)],
+    [c, numbers(2, 2)],
+    [W, numbers(4, 3)],
+    [x, numbers(2 * length, 4)],
+  ]);
+  return { loss: terms.reduce((all, term) => add(all, term)), parameters: [h, c, W, x], values };
+}
+
+export interface RandomStep {
+  readonly isReversed: boolean;
+  readonly list: readonly { readonly move: number; readonly first: number; readonly second: number }[];
+}
+
+const small = fc.nat({ max: 40 });
+
+/** One scan, or two in a row. */
+export const randomSteps: fc.Arbitrary<RandomStep[]> = fc.array(
+  fc.record({
+    isReversed: fc.boolean(),
+    list: fc.array(fc.record({ move: small, first: small, second: small }), { minLength: 1, maxLength: 7 }),
+  }),
+  { minLength: 1, maxLength: 2 },
+);

@@ -56,6 +56,60 @@ describe("loops, rewritten", () => {
     expect(scans.map(({ isReversed }) => isReversed)).toEqual([false, true, false, true]);
   });
 
+  it("compute each function of a step once for a product with the Hessian, and read it behind that", () => {
+    const model = lstm();
+    const x = model.parameters.map(({ expr }) => expr);
+    const [loss] = simplify([model.loss!]);
+    const along = x.map(({ shape }) => model.graph.variable(shape));
+    const bodies = scansOf(simplify(hvp(loss!, x, along), { last: true })).map(({ body }) =>
+      topologicalOrder(body.roots).flatMap(({ graph, id, kind }) =>
+        kind === "map" && graph.primitiveOf(id).cost > 5 ? [graph.primitiveOf(id).name] : [],
+      ),
+    );
+    const [forward, reverse, second, last] = bodies.map((names) => names.sort());
+    expect(forward).toEqual(["sigmoid", "sigmoid", "sigmoid", "tanh", "tanh"]);
+    expect(reverse).toEqual(["sech2", "sech2", "sigmoidSlope", "sigmoidSlope", "sigmoidSlope"]);
+    // what is left are the slopes of sigmoidSlope
+    expect(second).toEqual(["tanh", "tanh", "tanh"]);
+    expect(last).toEqual([]);
+  });
+
+  it.each([
+    ["a function of a carry", "tanh(s + x)", "tanh(s + x) * x", { tanh: 1 }],
+    ["a function of an input", "s + exp(x)", "s * exp(x)", { exp: 1 }],
+    ["a function that is stacked already", "exp(s - 2 * x)", "exp(s - 2 * x)", { exp: 1 }],
+    ["a function of the step", "s * sin(t / 10 + x)", "s^2", { sin: 1 }],
+    ["a factorisation", "s / (1 + logdet(outer(x, x) + eye(d)))", "s * x", { lu: 1, luSolve: 1 }],
+  ])("stack %s for the gradient", (_, next, seen, counts) => {
+    const model = load(`param X: [n, d], h: [d]
+      let run = scan(x in X, t in 0..n, s = h: { s = ${next}; y = ${seen} })
+      loss = sum(run.y^2) + sum(run.s)`);
+    const x = model.parameters.map(({ expr }) => expr);
+    const slopes = [model.loss!, ...gradient(model.loss!, x)];
+    const roots = simplify(slopes, { last: true });
+    const found = scansOf(roots).flatMap(({ body }) =>
+      topologicalOrder(body.roots).flatMap(({ graph, id, kind }) =>
+        kind === "map"
+          ? [graph.primitiveOf(id).name]
+          : kind === "operation" && graph.resultOf(id) === 0
+            ? [graph.operationOf(id).name]
+            : [],
+      ),
+    );
+    for (const [name, count] of Object.entries(counts)) {
+      expect(found.filter((other) => other === name)).toHaveLength(count);
+    }
+    const bindings = {
+      sizes: new Map(Object.entries({ n: 4, d: 2 })),
+      values: new Map([
+        [x[0]!, [0.5, -1, 0.2, 0.25, 0.1, 0.7, -0.3, 0.4]],
+        [x[1]!, [0.3, -0.6]],
+      ]),
+    };
+    const [before, after] = [slopes, roots].map((list) => interpret(list, bindings, realField).flat());
+    for (const [k, value] of before!.entries()) expect(after![k]).toBeCloseTo(value, 12);
+  });
+
   it("lose carries, stacks and inputs that nothing reads", () => {
     const model = load(`param x: [n], h
       let run = scan(v in x, u in x, a = h, b = h, c = h: { a = a * v; b = b + c * u; c = c; y = b; z = a })

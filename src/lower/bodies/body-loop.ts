@@ -1,4 +1,4 @@
-import type { Expr } from "../../ir/graph.ts";
+import { type Expr, sameShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { Plan } from "../items/plan.ts";
 import { emitRoots, type Lowering } from "../lower.ts";
@@ -75,7 +75,12 @@ export class BodyLoop {
     buffers.addLeaves(plan, true);
     const rest = targets.filter((target) => !this.holds(target, plan, roots));
     emitRoots(plan, roots, this.lowering);
-    for (const target of rest) this.copy(target);
+    // one loop for all of one shape
+    for (let left = rest; left.length > 0; ) {
+      const { shape } = left[0]!.node;
+      this.copy(left.filter(({ node }) => sameShape(node.shape, shape)));
+      left = left.filter(({ node }) => !sameShape(node.shape, shape));
+    }
   }
 
   protected start(first: Expr): Place {
@@ -136,14 +141,17 @@ export class BodyLoop {
     return true;
   }
 
-  protected copy({ node, view }: Target): void {
+  /** Roots of one shape to their places. */
+  protected copy(targets: readonly Target[]): void {
     const { builder } = this.lowering;
-    const { base, offset, half, adds } = view;
-    emitForAll(builder, node.shape, (index) => {
-      const { value } = builder.evaluate({ node, index });
-      const address = builder.address(index, node.shape).plus(offset);
-      if (adds) builder.emit({ kind: "accumulate", buffer: base, address, half, combine: "sum", value });
-      else builder.emit({ kind: "store", buffer: base, address, half, value });
+    emitForAll(builder, targets[0]!.node.shape, (index) => {
+      for (const { node, view } of targets) {
+        const { base: buffer, offset, half, adds } = view;
+        const { value } = builder.evaluate({ node, index });
+        const address = builder.address(index, node.shape).plus(offset);
+        if (adds) builder.emit({ kind: "accumulate", buffer, address, half, combine: "sum", value });
+        else builder.emit({ kind: "store", buffer, address, half, value });
+      }
     });
   }
 

@@ -43,7 +43,7 @@ class InlineBody extends BodyLoop {
       all.filter(({ node }) => !node.isScalar),
       bindings,
     );
-    for (const target of all) if (target.node.isScalar) this.copy(target);
+    for (const target of all) if (target.node.isScalar) this.copy([target]);
     const written = builder.statements.splice(0);
     builder.statements.push(...resolveViews(written, this.views, builder));
   }

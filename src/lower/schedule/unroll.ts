@@ -15,6 +15,9 @@ const lanes = 4;
 const mostInFour = 14;
 const mostInTwo = 20;
 
+/** More writes than these take longer than the loop, whatever is written. */
+const fewWrites = 3;
+
 /** What an operation may cost in a body that is copied for its writes: beside a dearer one the loop costs nothing. */
 const dearest = 6;
 
@@ -88,6 +91,7 @@ function copiesOf({ body }: Loop): number {
   }
   if (sums === 0 && writes === 0) return 1;
   if (writes > 0 && isDear) return 1;
+  if (writes > fewWrites) return 1;
   if (writes === 0 || operations <= mostInFour) return lanes;
   return operations <= mostInTwo ? 2 : 1;
 }

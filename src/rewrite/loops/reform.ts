@@ -15,6 +15,7 @@ import { lastSlices } from "./last.ts";
 import { mergeScans } from "./merge.ts";
 import { copiedStacks, prunedScan, prunedWhile, withoutSteps } from "./prune.ts";
 import { hasCalls, type NoteReplacement, type ReplaceCall, replaceCalls } from "./replace.ts";
+import { sharedSteps } from "./share-steps.ts";
 
 /** A rewrite of one call, with the reason for its place among the others. */
 interface Step {
@@ -130,6 +131,11 @@ const steps: readonly Step[] = [
     apply: (roots, _, note) => mergeScans(roots, note),
   },
   { name: "body of a loop", reason: "before products leave the loop: they are then in one piece", apply: bodies },
+  {
+    name: "what an earlier loop has computed",
+    reason: "once bodies are simple, for slices hide what they hold; before products leave the loops",
+    apply: (roots, { phase }, note) => (phase === "last" ? sharedSteps(roots, note) : [...roots]),
+  },
   {
     name: "what needs no carry before the loop",
     reason: "what needs no carry comes before the loop",
