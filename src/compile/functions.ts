@@ -154,7 +154,7 @@ export class FunctionTable {
       program ??= lower().program;
       return program;
     };
-    const signature = signatureOf(lowered, variables);
+    const signature: Signature = { ...signatureOf(lowered, variables), looksAgain: level === "all" };
     const loss = this.input.lossAsWritten;
     let asWritten: FunctionForm | undefined;
     const codeOf = () => {

@@ -1,7 +1,7 @@
 import { Ability } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
-import { nestPrinting } from "./print/kernel.ts";
+import { nestPrinting, type Watch } from "./print/kernel.ts";
 import { printProgram } from "./print/print.ts";
 import type { Timing } from "./report/profile.ts";
 import { arrayTypeOf, placesOf, type Signature } from "./signature.ts";
@@ -70,13 +70,19 @@ export interface LookedAt {
   readonly data: ReadonlyMap<string, Array1D>;
 }
 
-/** How results of a function of numbers that are not finite are computed once more. */
+/** How it is told that results of a function of numbers may have lost digits. */
+export const watching = new Ability<(program: Program) => Watch | undefined>("watch");
+
+/** How results of a function of numbers that are not finite, or have lost digits, are computed once more. */
 export const secondLooks = new Ability<(fn: Looked, b: LookedAt) => Again | undefined>("second look");
 
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
   const nests = program.graph?.ability(nestPrinting)?.();
-  const printed = printProgram(program, signature, { isTyped: false, isClosed: true, timing, nests });
+  const isWatched = signature.looksAgain && placesOf(program, signature) !== undefined;
+  const watch = isWatched ? program.graph?.ability(watching)?.(program) : undefined;
+  const printed = printProgram(program, signature, { isTyped: false, isClosed: true, timing, nests, watch });
+  const doubt = watch?.doubt;
   const { names } = printed;
   const vectors = printed.callNames;
   const call = `${printed.name}(${vectors.join(", ")})`;
@@ -90,6 +96,7 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     '"use strict";',
     printed.kernels,
     `return ((${[admit, again, ...printed.knownNames].join(", ")}) => {`,
+    doubt ? `let ${doubt} = false;` : "",
     printed.called,
     printed.text,
     `if (!${admit}${numbers ? ` && !${again}` : ""}) return ${printed.name};`,
@@ -102,8 +109,9 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     "  }",
     ...(numbers
       ? [
+          doubt ? `  ${doubt} = false;` : "",
           `  const ${returned} = ${call};`,
-          `  if (!${again} || ${numbers.map((each) => `${each} - ${each} === 0`).join(" && ")}) return ${returned};`,
+          `  if (!${again} || ${[...(doubt ? [`!${doubt}`] : []), ...numbers.map((each) => `${each} - ${each} === 0`)].join(" && ")}) return ${returned};`,
           `  return ${again}(${[returned, ...vectors].join(", ")});`,
         ]
       : [`  return ${call};`]),

@@ -1,4 +1,5 @@
 import type { Bindings } from "../interpreter/interpret.ts";
+import { lostAt } from "../interpreter/noise.ts";
 import { sureValues } from "../interpreter/sure.ts";
 import { wideValues } from "../interpreter/wide.ts";
 import type { Expr } from "../ir/graph.ts";
@@ -11,9 +12,9 @@ import { type Place, placesOf } from "./signature.ts";
 const mostNodes = 2000;
 
 /**
- * How results of a function of numbers that are not finite are computed once more: as written, with as many digits as it takes to be
- * sure; and where that tells nothing, as rewritten, by numbers that neither overflow nor vanish on the way. undefined for functions
- * of arrays, and where rewriting is limited.
+ * How results of a function of numbers that are not finite, or have lost digits, are computed once more: as written, with as many
+ * digits as it takes to be sure; and of those that are not finite, where that tells nothing, as rewritten, by numbers that neither
+ * overflow nor vanish on the way. undefined for functions of arrays, and where rewriting is limited.
  */
 export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
   const { program, results } = fn.lowered;
@@ -25,17 +26,25 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
     return (buffer && places.get(buffer)) ?? b.data.get(buffer?.name ?? "")?.[0];
   };
   const rewritten = looking(roots, numberFor, b, wideValues);
-  let sure: Look | undefined;
+  const lost = looking(roots, numberFor, b, lostAt);
+  let sure: Look<number> | undefined;
   return (returned, ...vectors) => {
+    const known = results.map(([, buffer]) => {
+      const place = places.get(buffer);
+      return place ? vectors[place.vector]![place.at]! : returned!;
+    });
+    const isOff = known.every(Number.isFinite) ? lost(vectors) : known.map(() => true);
+    if (!isOff?.includes(true)) return returned;
     sure ??= sureLook(fn, b);
     const surely = sure(vectors);
-    const found = surely?.some(Number.isNaN) === false ? undefined : rewritten(vectors);
+    const isFound = known.every(Number.isFinite) || surely?.some(Number.isNaN) === false;
+    const found = isFound ? undefined : rewritten(vectors);
     if (!surely && !found) return returned;
     let result = returned;
     for (const [k, [, buffer]] of results.entries()) {
+      if (!isOff[k]) continue;
       const place = places.get(buffer);
-      const known = place ? vectors[place.vector]![place.at]! : result!;
-      const value = settled(known, surely?.[k] ?? Number.NaN, found?.[k] ?? Number.NaN);
+      const value = settled(known[k]!, surely?.[k] ?? Number.NaN, found?.[k] ?? Number.NaN);
       if (place) vectors[place.vector]![place.at] = value;
       else result = value;
     }
@@ -51,15 +60,15 @@ function settled(known: number, sure: number, found: number): number {
 }
 
 /** By what part a number is off that is not taken for rounded. */
-const mostOff = 1e-9;
+const mostOff = 1e-12;
 
 /** The values of roots at the point of a call; undefined where that is none, and for long expressions. */
-type Look = (vectors: readonly Array1D[]) => readonly number[] | undefined;
-type ValuesOf = (roots: readonly Expr[], bindings: Bindings<number>) => readonly number[];
+type Look<T> = (vectors: readonly Array1D[]) => readonly T[] | undefined;
+type ValuesOf<T> = (roots: readonly Expr[], bindings: Bindings<number>) => readonly T[];
 /** Where the number of a leaf stands, or which it is. */
 type NumberFor = (leaf: Expr) => Place | number | undefined;
 
-function looking(roots: readonly Expr[], numberFor: NumberFor, b: LookedAt, valuesOf: ValuesOf): Look {
+function looking<T>(roots: readonly Expr[], numberFor: NumberFor, b: LookedAt, valuesOf: ValuesOf<T>): Look<T> {
   let leaves: readonly Expr[] | "no formula" | undefined;
   return (vectors) => {
     leaves ??= leavesOf(roots);
@@ -77,7 +86,7 @@ function looking(roots: readonly Expr[], numberFor: NumberFor, b: LookedAt, valu
 }
 
 /** The values of the function as the model states it. */
-function sureLook({ asWritten }: Looked, b: LookedAt): Look {
+function sureLook({ asWritten }: Looked, b: LookedAt): Look<number> {
   const form = asWritten?.();
   if (!form) return () => undefined;
   const { derived, variables } = form;

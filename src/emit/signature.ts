@@ -18,6 +18,8 @@ export interface Signature {
   readonly separate: readonly Buffer[];
   /** A scalar output that the function returns in place of writing it. */
   readonly returned?: Buffer | undefined;
+  /** True where results may be computed once more. Default: false. */
+  readonly looksAgain?: boolean;
 }
 
 /** The buffers that no call passes: they are bound once, in this order. */

@@ -1,5 +1,6 @@
-import { secondLooks } from "../emit/javascript.ts";
+import { secondLooks, watching } from "../emit/javascript.ts";
 import { secondLook } from "../emit/second-look.ts";
+import { watchOf } from "../emit/watch.ts";
 import { able, extension } from "../ir/extension.ts";
 import { rescaled } from "../rewrite/closing/homogeneous.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
@@ -42,5 +43,6 @@ export const special = extension("special functions", [
   able(closingRules, vanishingRules),
   able(settling, withSeries),
   able(finishing, rescaled),
+  able(watching, watchOf),
   able(secondLooks, secondLook),
 ]);

@@ -42,6 +42,8 @@ const rounded = [
   ...[2 / Math.sqrt(Math.PI), 1 / Math.sqrt(Math.PI), 1 / Math.sqrt(2 * Math.PI), Math.sqrt(2 / Math.PI)],
 ].flatMap((value) => [value / 2, value, 2 * value]);
 const isRounded = (value: number) => rounded.some((each) => Math.abs(Math.abs(value) / each - 1) < 4 * Number.EPSILON);
+/** True of a number that others are compared with, before they overflow or vanish. */
+const isBound = (value: number) => !(Math.abs(value) > 1e-200 && Math.abs(value) < 1e200);
 /** True of a number of few digits, as formulas are written with. */
 const isShort = (value: number) => Math.fround(value) === value;
 
@@ -93,7 +95,7 @@ export class BallField implements Field<Ball> {
     );
     return (...operands) => {
       isFormula ??= compileProgram(program, operands.length).constants.every(
-        ({ value }) => isShort(value) || !Number.isFinite(value) || value === Math.LN2,
+        ({ value }) => isShort(value) || isBound(value) || value === Math.LN2,
       );
       try {
         const result = run(...operands);
@@ -275,10 +277,9 @@ function functionsOver(arithmetic: ReturnType<typeof ballArithmetic>): Rows {
   ] as Rows;
 }
 
-/** Bits that are computed, until enough of them are sure. */
+/** Bits that are computed, until enough of them are sure: of special functions by polynomials no width gives many. */
 const widths = [192, 640, 2560, 8192];
-/** Bits of a result that have to be. */
-const digits = 40;
+const digits = (width: number) => (width === widths[0] ? 45 : 40);
 
 /**
  * The values of graphs of numbers at some point, as written and in real numbers: each is computed with more and more digits until
@@ -295,7 +296,7 @@ export function sureValues(roots: readonly Expr[], { sizes, values }: Bindings<n
         { sizes, values: given },
         new BallField(p),
       );
-      for (const [at, k] of open.entries()) found[k] = certain(results[at]![0]!, digits);
+      for (const [at, k] of open.entries()) found[k] = certain(results[at]![0]!, digits(p));
       open = open.filter((_k, at) => Number.isNaN(found[open[at]!]) && results[at]![0] !== none);
     } catch (error) {
       if (!(error instanceof Undecided)) throw error;

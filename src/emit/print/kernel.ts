@@ -24,6 +24,20 @@ export interface Dialect {
   readonly timing?: Timing | undefined;
   /** The functions of loops that are shared. Default: loops stand where they are called. */
   readonly nests?: NestFunctions | undefined;
+  /** Tells of results that may have lost digits. Default: nothing does. */
+  readonly watch?: Watch | undefined;
+}
+
+/** How results that may have lost digits are watched, in one program. */
+export interface Watch {
+  /** The name of the variable that is set where digits are lost. */
+  readonly doubt: string;
+  /** The text of a value that is watched, made of those of its operands. */
+  text(value: Value, operands: readonly string[], kernelName: (primitive: Primitive) => string): string | undefined;
+  /** The tests of what the statement at hand has computed, as lines. */
+  tests(): readonly string[];
+  /** The variables that the function at hand uses, as lines. */
+  variables(): readonly string[];
 }
 
 /** Makes the functions of the loops that a program shares. */

@@ -123,6 +123,7 @@ export class RealPrinter {
     this.mentionedBuffers.clear();
     const lines: string[] = [];
     this.printAll(statements, "  ", lines);
+    lines.unshift(...(this.dialect.watch?.variables() ?? []));
     if (!this.dialect.isClosed && record === undefined) return [...before, ...lines];
     for (const size of this.offsetSizes) this.mentionedSizes.add(size);
     const buffers = [...this.bound].filter((buffer) => this.mentionedBuffers.has(buffer));
@@ -260,7 +261,10 @@ export class RealPrinter {
   }
 
   printAll(statements: readonly Statement[], indent: string, lines: string[]): void {
-    for (const statement of statements) this.print(statement, indent, lines);
+    for (const statement of statements) {
+      this.print(statement, indent, lines);
+      for (const test of this.dialect.watch?.tests() ?? []) lines.push(indent + test);
+    }
   }
 
   /** The statement that combines a value into a target; what is added with a minus is taken away. */
@@ -459,7 +463,10 @@ export class RealPrinter {
         const texts = new Array<string>(operands.length);
         for (let k = 0; k < operands.length; k++)
           texts[k] = isArithmetic(value, k) ? this.number(operands[k]!) : this.value(operands[k]!);
-        return printApply(value.primitive, texts, this.kernelName, operands);
+        return (
+          this.dialect.watch?.text(value, texts, this.kernelName) ??
+          printApply(value.primitive, texts, this.kernelName, operands)
+        );
       }
     }
   }

@@ -1,0 +1,73 @@
+import type { Field } from "../ir/field.ts";
+import type { Expr } from "../ir/graph.ts";
+import type { Primitive } from "../ir/primitive.ts";
+import { add, sub } from "../ops/algebra.ts";
+import { type Bindings, interpret } from "./interpret.ts";
+
+/** By what part numbers are moved: far more than by rounding, and far less than by 1. */
+const amplitude = 2 ** -40;
+/** So many roundings a result may be off by, and so many times what it changes by when the numbers given are rounded. */
+const [mostRoundings, mostOfGiven] = [1024, 8];
+
+/** Parts to move numbers by, of either sign and none of them nearly 0 (Numerical Recipes' quick generator). */
+function noise(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return amplitude * (state / 2 ** 32 + (state < 0 ? -0.5 : 0.5));
+  };
+}
+
+/** True of what gives operands as they are, now and then. */
+const isPlain = (primitive: Primitive | undefined) =>
+  !primitive || (primitive.cost <= 1 && primitive !== sub.primitive);
+
+/** Numbers of which every rounded result is moved by some part. */
+class NoisyField implements Field<number> {
+  readonly name = "noisy";
+  readonly of = (value: number) => value;
+  readonly real = (x: number) => x;
+  private readonly next: () => number;
+
+  constructor(next: () => number) {
+    this.next = next;
+  }
+
+  add = (x: number, y: number) => this.moved(x + y);
+  mul = (x: number, y: number) => this.apply(undefined, [x, y], x * y);
+
+  apply(primitive: Primitive | undefined, operands: readonly number[], given?: number): number {
+    if (primitive === add.primitive) return operands.reduce(this.add);
+    const value = given ?? Number(primitive!.real(...operands));
+    // a choice, or a product with 1, has not been rounded
+    const isKept = isPlain(primitive) && operands.some((each) => Math.abs(each) === Math.abs(value));
+    return isKept ? value : this.moved(value);
+  }
+
+  private moved(value: number): number {
+    return value + value * this.next();
+  }
+}
+
+/**
+ * Which roots have lost digits at a point: they change more when results on the way to them are rounded than the numbers given
+ * let them. Found by random errors (Vignes, A stochastic arithmetic for reliable scientific computation, 1993).
+ */
+export function lostAt(roots: readonly Expr[], { sizes, values }: Bindings<number>): boolean[] {
+  const run = (next: () => number, given = values) =>
+    interpret(roots, { sizes, values: given }, new NoisyField(next)).map(([value]) => value!);
+  const still = () => 0;
+  const found = run(still);
+  const farthest = (runs: readonly number[][]) =>
+    found.map((value, k) => Math.max(...runs.map((other) => Math.abs(other[k]! - value))));
+  const own = farthest([1, 2, 3].map((seed) => run(noise(seed))));
+  const isOff = own.map((change, k) => !(change <= mostRoundings * amplitude * Math.abs(found[k]!)));
+  if (!isOff.includes(true)) return isOff;
+  const ofGiven = farthest(
+    [4, 5].map((seed) => {
+      const next = noise(seed);
+      return run(still, new Map([...values].map(([leaf, all]) => [leaf, all.map((x) => x + x * next())] as const)));
+    }),
+  );
+  return isOff.map((is, k) => is && !(own[k]! <= mostOfGiven * ofGiven[k]!));
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+
+/** Value, gradient and Hessian, from mpmath at 250 digits and more: no row has digits enough as it is rewritten. */
+const references: readonly (readonly [text: string, point: readonly number[], values: readonly number[]])[] = [
+  [
+    "(sin(x+y)-2*sin(x)+sin(x-y))/y^2",
+    [0.5, 0.0001],
+    [
+      ...[-0.4794255382046817, -0.8775825611590539, 7.990425638076434e-6],
+      ...[0.4794255382046817, 1.4626376021755295e-5, 1.4626376021755295e-5, 0.07990425627422532],
+    ],
+  ],
+  ["cosh(x)*cos(x)-1", [0.001], [-1.666666666666663e-13, -6.666666666666635e-10, -1.999999999999978e-6]],
+  ["log(sin(x))", [1.5707], [-4.6394257147038685e-9, 9.632679519456816e-5, -1.0000000092788515]],
+  ["cos(x)^(1/x^2)", [1e-5], [0.606530659707579, -1.010884432899879e-6, -0.10108844329908584]],
+  [
+    "((x^y+1)/2)^(1/y)",
+    [2.5, 1e-10],
+    [
+      ...[1.5811388301007836, 0.31622776603464453, 0.16593828791163556],
+      ...[-0.06324555319770679, 0.1780659431666168, 0.1780659431666168, 0.017414989035328805],
+    ],
+  ],
+  ["sin(1000000*cos(x))", [1e-5], [-0.3500403393401578, -9.367346266714913, -936699.6226063339]],
+  ["cos(1000000*cos(x))", [1e-5], [0.9367346266871035, -3.5004033933432384, -350134.0127853214]],
+  ["tan(1000000*cos(x))", [1e-5], [-0.37368143481374844, -11.396378147054678, -1139722.9869662318]],
+  [
+    "acos(cos(x)*cos(y))",
+    [1e-5, 1e-6],
+    [
+      ...[1.0049875621119233e-5, 0.9950371902098216, 0.09950371901769853],
+      ...[985.1853368417324, -9851.853368752289, -9851.853368752289, 98518.53368092215],
+    ],
+  ],
+  ["asin(cos(x))", [1e-5], [1.5707863267948967, -1, 0]],
+  ["atanh(cos(x))", [1e-5], [12.206072645521841, -100000.00000166666, 9999999999.833332]],
+  ["acosh(1/cos(x))", [1e-5], [1.0000000000166668e-5, 1.00000000005, 1.0000000000833334e-5]],
+];
+
+const compiled = (text: string, count: number) =>
+  compileText(`param ${["x", "y"].slice(0, count).join(", ")}\nloss = ${text}`).bind();
+
+describe("results that have lost digits, computed again", () => {
+  it.each(references)("%s at %j", (text, point, values) => {
+    const { flat } = compiled(text, point.length);
+    const x = Float64Array.from(point);
+    const n = point.length;
+    const [gradient, hessian, product] = [n, n * n, n].map((length) => new Float64Array(length)) as Float64Array[];
+    const direction = Float64Array.from(point, (_, k) => (k === 0 ? 1 : 0));
+    const loss = flat.lossAndGradient(x, gradient!);
+    flat.hessian(x, hessian!);
+    flat.hvp(x, direction, product!);
+    expect(flat.loss(x)).toBe(loss);
+    const found = [loss, ...gradient!, ...hessian!, ...product!];
+    for (const [k, truth] of [...values, ...values.slice(1 + n, 1 + 2 * n)].entries())
+      expect(Math.abs(found[k]! - truth), String(k)).toBeLessThanOrEqual(1e-12 * Math.abs(truth));
+  });
+});
+
+describe("results that numbers given leave open", () => {
+  // y - x^2 is as sure as x and y are; 1e-10 of a sum that is not used is nothing
+  it.each([
+    ["exp(x)*(y - x^2)^2 + x*y", [0.5, 0.2500000001]],
+    ["x*log(x) + y*log(y) + (1 - x - y)*log(1 - x - y)", [0.333333333, 0.333333334]],
+  ])("%s at %j keep every bit", (text, point) => {
+    const plain = compileText(`param x, y\nloss = ${text}`, { rewrites: "exact" }).bind();
+    const [expected, found] = [plain, compiled(text, 2)].map(({ flat }) => {
+      const gradient = new Float64Array(2);
+      return [flat.lossAndGradient(Float64Array.from(point), gradient), ...gradient];
+    });
+    for (const [k, value] of found!.entries()) expect(Math.abs(value - expected![k]!)).toBeLessThan(1e-15);
+  });
+});

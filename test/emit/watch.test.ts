@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+
+const isWatched = (text: string, rewrites?: "exact" | "none") =>
+  compileText(`param x, y\n${text}`, rewrites && { rewrites })
+    .source("loss")
+    .includes("$doubt");
+
+describe("functions of numbers are watched", () => {
+  it.each([
+    ["where a sum may cancel of terms that share numbers", "loss = exp(x) - x", true],
+    ["in the sides of choices", "loss = select(x > y, exp(x) - exp(y), x)", true],
+    ["where a function is steep", "loss = acos(cos(x)*cos(y))", true],
+    ["not where numbers given are subtracted", "loss = (x - y)^2 + abs(x + y)", false],
+    ["not where terms differ by a power of a number of its own", "loss = (y - exp(x))^2 + (x*y^2 - 3)^2", false],
+    ["where that number is in both terms", "loss = x*y*exp(y) - x*cos(y)", true],
+    ["not where terms are of one sign", "loss = exp(x) + x^2 + cosh(x*y)", false],
+    ["not where a series stands in for what cancels", "loss = (exp(x) - 1 - x)/x^2", false],
+    ["not in functions of arrays", "data z: [2]\nloss = z[0]*exp(x) - z[1]*exp(y) - exp(x + y)", false],
+  ])("%s", (_, text, expected) => {
+    expect(isWatched(text)).toBe(expected);
+  });
+
+  it("where rewriting is not limited", () => {
+    for (const rewrites of ["exact", "none"] as const)
+      expect(isWatched("loss = exp(x) - exp(y)", rewrites)).toBe(false);
+  });
+});
