@@ -79,6 +79,13 @@ describe("loops, rewritten", () => {
     ["a function of an input", "s + exp(x)", "s * exp(x)", { exp: 1 }],
     ["a function that is stacked already", "exp(s - 2 * x)", "exp(s - 2 * x)", { exp: 1 }],
     ["a function of the step", "s * sin(t / 10 + x)", "s^2", { sin: 1 }],
+    // five in the loop of the loss, and four where the other one begins anew
+    [
+      "the middle of a chain of cheap functions",
+      "x - s * abs(x - s * abs(x - s * abs(x - s * abs(x - s * abs(x - s)))))",
+      "s",
+      { sub: 9 },
+    ],
     ["a factorisation", "s / (1 + logdet(outer(x, x) + eye(d)))", "s * x", { lu: 1, luSolve: 1 }],
   ])("stack %s for the gradient", (_, next, seen, counts) => {
     const model = load(`param X: [n, d], h: [d]

@@ -14,7 +14,7 @@ import type { NoteReplacement } from "./replace.ts";
 /** More loops than these are not compared with each other. */
 const mostLoops = 30;
 
-/** A function of this cost takes longer than a number is stored and loaded. */
+/** Operations of this cost take longer than a number is stored and loaded. */
 const dear = 6;
 
 /** The roots with loops that read what earlier ones of as many steps compute at the same step. */
@@ -173,28 +173,25 @@ function worthStacking(first: readonly Expr[], second: readonly Expr[], { carrie
   // whole numbers only as what comes with real ones: an index that is read from memory has lost its range
   const isStackable = (id: number) => graph.dtypeOf(id) === "real" || graph.kindOf(id) === "operation";
   const isCommon = (id: number) => inFirst.has(id) && varies.has(id) && isStackable(id) && !given.has(graph.expr(id));
-  const isDear = (id: number): boolean => {
-    switch (graph.kindOf(id)) {
-      case "map":
-        return graph.primitiveOf(id).cost >= dear;
-      case "operation":
-        return true;
-      case "contraction":
-      case "reduce":
-        // what needs no carry is computed for all steps together, and is one for both loops then
-        return carried.has(id) && isSum(graph, id);
-      default:
-        return false;
-    }
-  };
+  // what needs no carry is summed for all steps together, and is one for both loops then
+  const isHeavy = (id: number) => graph.kindOf(id) === "operation" || (isSum(graph, id) && carried.has(id));
   const isWorth = new Set<number>();
+  /** Operations for an element, from what is given or worth a place. */
+  const costs = new Map<number, number>();
   for (const id of ids) {
     if (!isCommon(id)) continue;
+    const isMap = graph.kindOf(id) === "map";
+    const operands = graph.operandIds(id);
+    const cost = operands.reduce(
+      (sum, operand) => sum + (isWorth.has(operand) ? 0 : (costs.get(operand) ?? 0)),
+      isMap ? graph.primitiveOf(id).cost : 0,
+    );
+    costs.set(id, cost);
     // what alone reads something dear stands for it
     const standsFor = (operand: number) =>
       isWorth.has(operand) && readers.get(operand) === 1 && isNoLarger(graph.shapeOf(id), graph.shapeOf(operand));
-    const isPointwise = graph.kindOf(id) === "map" || graph.isView(id);
-    if (isDear(id) || (isPointwise && graph.operandIds(id).some(standsFor))) isWorth.add(id);
+    const isPointwise = isMap || graph.isView(id);
+    if (isHeavy(id) || (isMap && cost >= dear) || (isPointwise && operands.some(standsFor))) isWorth.add(id);
   }
   const taken: Expr[] = [];
   const needed = new Set(second.map(({ id }) => id));
@@ -208,8 +205,10 @@ function worthStacking(first: readonly Expr[], second: readonly Expr[], { carrie
 
 /** True where an element is a combination of several terms. */
 function isSum(graph: Graph, id: number): boolean {
+  const kind = graph.kindOf(id);
+  if (graph.isView(id) || (kind !== "contraction" && kind !== "reduce")) return false;
   const { extents, shape } = graph.contractionOf(id);
-  return !graph.isView(id) && extents.length > shape.length;
+  return extents.length > shape.length;
 }
 
 const isNoLarger = (shape: Shape, than: Shape): boolean =>
