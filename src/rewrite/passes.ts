@@ -111,9 +111,16 @@ const listsOf: Readonly<Record<Level, readonly ListName[]>> = {
 export function rulesOf(pass: Pass, level: Level, phase: Phase, extensions: readonly Extension[] = []): Rule[] {
   const { joinedBy } = pass;
   const further = joinedBy ? extensions.flatMap((extension) => howTo(joinedBy, extension) ?? []) : [];
-  return listsOf[level]
+  const allowed = listsOf[level]
     .flatMap((list) => [...further, ...pass.rules].flatMap((rules) => rules[list] ?? []))
     .filter((rule) => rule.phase === "anytime" || (rule.phase === "last") === (phase === "last"));
+  // what another rule does without a condition needs no question: facts of a sum are found in all that is below it
+  return allowed.filter(
+    ({ name, pair }) =>
+      !name ||
+      !pair?.where ||
+      !allowed.some(({ pair: p }) => p?.left === pair.left && p.right === pair.right && !p.where && !p.once),
+  );
 }
 
 const indices = new WeakMap<Pass, Map<string, RuleIndex>>();

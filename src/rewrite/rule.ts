@@ -57,6 +57,8 @@ export interface Pair {
   /** An expression over the variables of `left`, or one computed from what they stand for. */
   readonly right: Expr | ((bindings: Bindings) => Expr | undefined);
   readonly where?: Condition | undefined;
+  /** Parts of `left` that nothing else may use. */
+  readonly once?: readonly Expr[] | undefined;
 }
 
 /** A side condition on what the variables stand for. */
@@ -92,7 +94,7 @@ export function rule(left: Expr, right: Pair["right"], options: Options = {}): R
         if (made) return made;
       }
     },
-    pair: { left, right, where },
+    pair: { left, right, ...options },
   };
 }
 

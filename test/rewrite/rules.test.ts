@@ -40,10 +40,20 @@ describe("a rule", () => {
 
   it("belongs to a pass", () => {
     const phases = ["anytime", "last"] as const;
+    const levels = ["exact", "all"] as const;
     const used = new Set(
-      passes.flatMap((pass) => phases.flatMap((phase) => rulesOf(pass, "all", phase, allExtensions))),
+      passes.flatMap((pass) =>
+        levels.flatMap((level) => phases.flatMap((phase) => rulesOf(pass, level, phase, allExtensions))),
+      ),
     );
     expect(listed.filter(({ rule }) => !used.has(rule))).toEqual([]);
+  });
+
+  it("is not asked where another one makes the same without its condition", () => {
+    const namesAt = (level: "exact" | "all") => rulesOf(passes[0]!, level, "last").map(nameOf);
+    expect(namesAt("exact")).toContain("x plus zero");
+    expect(namesAt("all")).not.toContain("x plus zero");
+    expect(namesAt("all").length).toBeGreaterThan(namesAt("exact").length);
   });
 });
 
