@@ -56,15 +56,11 @@ function runsOf(body: readonly Statement[]): Run[] {
 function usesIn(runs: readonly Run[]): NodeNumbers {
   if (runs.length === 1) return runs[0]!.survey!.uses;
   const uses = new NodeNumbers();
-  const note = (id: number) => uses.set(id, uses.at(id) + 1);
   const visit = {
     value: (value: Value) => {
-      if (value.kind === "temporary") note(value.id);
+      if (value.kind === "temporary") uses.set(value.id, uses.at(value.id) + 1);
     },
   };
-  for (const { statements, survey } of runs) {
-    if (survey) survey.reads.forEach(note);
-    else for (const statement of statements) visitStatement(statement, visit);
-  }
+  for (const { statements } of runs) for (const statement of statements) visitStatement(statement, visit);
   return uses;
 }

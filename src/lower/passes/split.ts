@@ -288,12 +288,11 @@ function indicesFor(statements: readonly Statement[], indexOf: ReadonlyMap<numbe
   };
   for (const statement of statements) visitStatement(statement, visit);
   const made = new Set<number>();
-  for (let missing = [...needed].filter((variable) => !own.has(variable)); missing.length > 0; ) {
-    for (const variable of missing) {
-      made.add(variable);
-      visitStatement(indexOf.get(variable)!, visit);
-    }
-    missing = [...needed].filter((variable) => !own.has(variable));
+  // what a definition needs joins those that are gone through
+  for (const variable of needed) {
+    if (own.has(variable)) continue;
+    made.add(variable);
+    visitStatement(indexOf.get(variable)!, visit);
   }
   // one may be made of others: in the order in which all of them stand
   return [...indexOf].flatMap(([variable, definition]) => (made.has(variable) ? [definition] : []));
