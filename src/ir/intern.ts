@@ -91,7 +91,8 @@ export class InternTable {
 
   private rehash(): void {
     const before = this.table;
-    const table = new Int32Array(before.length * 2);
+    // by four: places follow operands, so that what lies behind them costs no memory until it is needed
+    const table = new Int32Array(before.length * 4);
     const mask = table.length - 2;
     for (let from = 0; from < before.length; from += 2) {
       const entry = before[from]!;

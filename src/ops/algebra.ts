@@ -14,7 +14,7 @@ export const add = operation({
   result: "same",
   real: (...terms) => terms.reduce((sum, term) => sum + term),
   partials: [([x]) => constant(1, x!)],
-  print: (...terms) => terms.join(" + "),
+  print: (...terms) => terms.reduce((sum, term) => `${sum} + ${term}`),
   cost: 1,
   range: (...terms) => terms.reduce(addIntervals),
 });
