@@ -133,6 +133,24 @@ describe("loops, rewritten", () => {
     expect([scan!.carries, scan!.inputs, scan!.stacks]).toEqual([1, 1, 0]);
   });
 
+  it("take numbers that are the same in every step into their bodies", () => {
+    const model = load(`param x: [n], h
+      let run = scan(v in x, u in ones(n), s = h: { s = sin(u * s + v); y = s })
+      loss = sum(run.y)`);
+    const roots = simplify([model.loss!, ...gradient(model.loss!, [model.parameters[0]!.expr])], { last: true });
+    const calls = topologicalOrder(roots).filter(({ kind }) => kind === "operation");
+    for (const { operands, graph, id } of calls) {
+      const { carries } = graph.operationOf(id) as Scan;
+      expect(operands.slice(carries).map(({ kind }) => kind)).not.toContain("constant");
+    }
+    const products = scansOf(roots).map(({ body }) =>
+      topologicalOrder(body.roots).filter(
+        ({ graph, id, kind }) => kind === "map" && graph.primitiveOf(id).name === "mul",
+      ),
+    );
+    expect(products.map((list) => list.length)).toEqual([0, 1]);
+  });
+
   it.each([
     ["scan", "n-1"],
     ["reverseScan", "0"],

@@ -40,6 +40,15 @@ function neededCarries(
 
 const kept = <T>(list: readonly T[], isKept: readonly boolean[]): T[] => list.filter((_, k) => isKept[k]);
 
+/** The number that all elements of a node are, where that is known. */
+function valueEverywhere(node: Expr): number | undefined {
+  const { graph } = node;
+  const isRepeated = graph.isView(node.id) && graph.contractionOf(node.id).guards.length === 0;
+  const { kind, id } =
+    isRepeated && node.operands.length === 1 && node.operands[0]!.isScalar ? node.operands[0]! : node;
+  return kind === "constant" ? graph.constantOf(id) : undefined;
+}
+
 /** What the kept results of a smaller operation are among all results. */
 function spread(isKept: readonly boolean[], results: readonly Expr[]): (Expr | undefined)[] {
   let next = 0;
@@ -77,6 +86,12 @@ export function prunedScan(
   const allConstants = [...given.constants, ...kept(given.carries, isFixed)];
   const constantParameters = [...parameters.constants, ...kept(parameters.carries, isFixed)];
   const firstConstants = isFirst(allConstants, constantParameters);
+  // a number that is the same everywhere belongs to the body, which is simplified with it
+  for (const [k, operand] of [...given.inputs, ...allConstants].entries()) {
+    const value = valueEverywhere(operand);
+    const parameter = [...parameters.inputs, ...constantParameters][k]!;
+    if (value !== undefined) same.set(parameter, draft.step.graph.constant(value, parameter.shape, parameter.dtype));
+  }
   const flat = [...draft.roots.carries, ...draft.roots.stacks, ...draft.roots.sums];
   const merged = rootsOf(scan, same.size > 0 ? substitute(flat, same) : flat);
   const stacks = kept(merged.stacks, wanted.stacks);
