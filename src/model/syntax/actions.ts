@@ -36,7 +36,7 @@ export const deepestIf = 1000;
 const mostArms = 5000;
 
 /** How many signs may stand before one value. */
-const mostSigns = 10_000;
+const mostSigns = 100_000;
 
 function number(text: string, span: Span): NumberLiteral {
   const value = Number(text.replaceAll("_", ""));
