@@ -1,10 +1,10 @@
-import { type Expr, sameShape } from "../ir/graph.ts";
+import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
 import { allOf, select } from "../ops/comparison.ts";
 import { axes, termsOf, view } from "../ops/contractions.ts";
 import { inGroups } from "../ops/groups.ts";
-import { conjunctsOf, isSame, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
+import { conjunctsOf, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
 
@@ -26,26 +26,29 @@ export function scale(linear: Expr, factor: Expr): Expr | undefined {
 
 function scaleMasked(linear: Expr, factor: Expr): Expr | undefined {
   const mask = maskWithin(linear);
-  if (!mask) return product(linear, factor);
+  if (!mask) return (isGuarded(linear) && scalePart(linear, factor)) || product(linear, factor);
   return masked(mask.condition, mask.value === linear ? product(linear, factor) : scale(mask.value, factor));
 }
 
 /**
  * A tangent that is part of a batch only, as the identity is its diagonal, times a factor that is the same in the whole
- * batch: what is absent stays absent, and an infinite factor makes no 0 * Infinity of it.
+ * batch; and the cotangent of a sum over a range that varies: what is absent stays absent, and an infinite factor makes no
+ * 0 * Infinity of it.
  */
-export function scalePart(tangent: Expr, factor: Expr): Expr | undefined {
-  const { graph } = tangent;
-  if (!graph.isView(tangent.id)) return undefined;
-  const { factors, guards, lookups } = termsOf(tangent);
+export function scalePart(part: Expr, factor: Expr): Expr | undefined {
+  if (!part.graph.isView(part.id)) return undefined;
+  const { factors, guards, lookups } = termsOf(part);
   const { of, index } = factors[0]!;
-  const own = axes(factor.shape.length);
-  const isWhole = of.kind === "constant" || (sameShape(of.shape, factor.shape) && isSame(index, own));
-  if (!isWhole) return undefined;
-  const whole = of.kind === "constant" ? graph.constantLike(graph.constantOf(of.id), factor) : of;
-  const scaled = scale(whole, factor);
-  return scaled && view(scaled, tangent.shape, own, guards, lookups);
+  // read at whole axes, it may be read without guards
+  const isWhole = index.every((each, axis) => {
+    const unit = each.unitIterator();
+    return unit?.sign === 1 && unit.offset.value === 0 && factor.shape[unit.iterator]?.equals(of.shape[axis]!);
+  });
+  const scaled = isWhole ? scale(view(of, factor.shape, index), factor) : undefined;
+  return scaled && view(scaled, part.shape, axes(factor.shape.length), guards, lookups);
 }
+
+const isGuarded = (node: Expr) => node.graph.isView(node.id) && (termsOf(node).guards ?? []).length > 0;
 
 /** linear * factor, in an order in which nothing overflows or vanishes on the way to a result of ordinary size. */
 function product(linear: Expr, factor: Expr): Expr {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { CompileOptions } from "../../src/compile/compile.ts";
+import { compileText } from "../../src/language/all.ts";
+import { webAssembly } from "../../src/wasm.ts";
+
+/** Sums over groups, each about its own mean, length or spread: what an empty group has none of takes no part. */
+const groups = [
+  "sum(k in 0..len[i]: (x[k] - mean(j in 0..len[i]: x[j]))^2)",
+  "sum(k in 0..len[i]: sin(x[k] * a[i]) / sum(j in 0..len[i]: x[j]^2))",
+  "a[i] * sum(k in 0..len[i]: (x[k] - logsumexp(j in 0..len[i]: a[i] * x[j]))^2)",
+  "sum(k in 0..len[i]: a[i] * x[k] * log(sum(j in 0..len[i]: x[j]^2)))",
+  "sum((x[0..len[i]] - mean(x[0..len[i]]))^2) * a[i]",
+];
+
+describe("a group without elements", () => {
+  for (const [name, options] of Object.entries<CompileOptions>({
+    all: {},
+    exact: { rewrites: "exact" },
+    none: { rewrites: "none" },
+    WebAssembly: { engine: webAssembly({ use: "always" }) },
+  }))
+    it.each(groups)(`adds nothing, slopes and curvature included: %s, ${name}`, (group) => {
+      const compiled = compileText(
+        `param x: [m], a: [n]\ndata len: int[n] within 0..m+1\nloss = sum(i in 0..n: ${group})`,
+        options,
+      );
+      const x = [0.3, -1.2, 0.7];
+      const v = [1, 0.5, -2];
+      const [among, alone] = [
+        [0, 2, 0, 3],
+        [2, 3],
+      ].map((len) => {
+        const a = len.map((length) => 0.4 * length);
+        const inputs = { x, a, len };
+        const { loss, gradient } = compiled.lossAndGradient(inputs);
+        const product = compiled.hvp(inputs, { x: v, a });
+        const kept = (list: Float64Array) => [...list].filter((_, i) => len[i]! > 0);
+        return [loss, ...gradient.x!, ...kept(gradient.a!), ...product.x!, ...kept(product.a!)];
+      }) as [number[], number[]];
+      // a few dozen operations on numbers of about 1
+      for (const [k, value] of alone.entries()) expect(Math.abs(among[k]! - value)).toBeLessThan(1e-12);
+    });
+});
