@@ -70,8 +70,7 @@ function conditional(arms: readonly Arm[], otherwise: Expression, span: Span): I
 const enterIf = (depth: number, span: Span) => limited(depth, deepestIf, `"if" stands ${depth} deep within "if"`, span);
 
 /** The grammar reads one sign more than there may be. */
-const countSigns = (count: number, span: Span) =>
-  limited(count, mostSigns, `${count} signs stand before a value`, span);
+const countSigns = (count: number, span: Span) => limited(count, mostSigns, `${count} signs before a value`, span);
 
 /** Throws LimitError where there are more than `most`. */
 export function limited(count: number, most: number, what: string, span?: Span, notes: readonly string[] = []): true {
