@@ -77,25 +77,22 @@ export function subspaceDirection(
   const n = x.length;
   const isFree = new Uint8Array(n);
   const r = new Float64Array(n);
+  const image = new Float64Array(n);
   const product = new Float64Array(width);
-  const row = new Float64Array(width);
   model.timesMiddle(product, moved);
+  model.times(image, product);
   for (let i = 0; i < n; i++) {
     if (!(cauchy[i]! > lower[i]! && cauchy[i]! < upper[i]!)) continue;
     isFree[i] = 1;
-    model.row(row, i);
-    r[i] = g[i]! + theta * (cauchy[i]! - x[i]!) - dot(row, product);
+    r[i] = g[i]! + theta * (cauchy[i]! - x[i]!) - image[i]!;
   }
   const v = new Float64Array(width);
   const solved = new Float64Array(width);
-  model.transposed(v, r, isFree);
+  model.transposed(v, r);
   model.timesMiddle(product, v);
   model.solveFree(solved, product, isFree);
-  for (let i = 0; i < n; i++) {
-    if (isFree[i] === 0) continue;
-    model.row(row, i);
-    r[i] = -(r[i]! + dot(row, solved) / theta) / theta;
-  }
+  model.times(image, solved);
+  for (let i = 0; i < n; i++) if (isFree[i] === 1) r[i] = -(r[i]! + image[i]! / theta) / theta;
   for (let i = 0; i < n; i++) {
     direction[i] = Math.min(Math.max(cauchy[i]! + r[i]!, lower[i]!), upper[i]!) - x[i]!;
   }

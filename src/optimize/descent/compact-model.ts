@@ -1,5 +1,5 @@
 import { type PivotedQR, pivotedQR, solveLeastSquares } from "../../numeric/least-squares.ts";
-import { dot, type Vector } from "../../numeric/vectors.ts";
+import { addScaled, dot, type Vector } from "../../numeric/vectors.ts";
 import type { Pair } from "./curvature-pairs.ts";
 
 /**
@@ -49,20 +49,24 @@ export class CompactModel {
     }
   }
 
-  /** out = W' x over the places where `isTaken`, all where it is left out. */
-  transposed(out: Vector, x: Vector, isTaken?: Uint8Array): void {
+  /** out = W v. */
+  times(out: Vector, v: Vector): void {
+    const m = this.pairs.length;
+    out.fill(0);
+    for (let k = 0; k < m; k++) {
+      const { s, y } = this.pairs[k]!;
+      addScaled(out, this.scales[k]! * v[k]!, y);
+      addScaled(out, this.scales[k]! * this.theta * v[m + k]!, s);
+    }
+  }
+
+  /** out = W' x. */
+  transposed(out: Vector, x: Vector): void {
     const m = this.pairs.length;
     for (let k = 0; k < m; k++) {
       const { s, y } = this.pairs[k]!;
-      let ofY = 0;
-      let ofS = 0;
-      for (let i = 0; i < x.length; i++) {
-        if (isTaken && isTaken[i] === 0) continue;
-        ofY += y[i]! * x[i]!;
-        ofS += s[i]! * x[i]!;
-      }
-      out[k] = this.scales[k]! * ofY;
-      out[m + k] = this.scales[k]! * this.theta * ofS;
+      out[k] = this.scales[k]! * dot(y, x);
+      out[m + k] = this.scales[k]! * this.theta * dot(s, x);
     }
   }
 
@@ -76,11 +80,17 @@ export class CompactModel {
     const w = this.width;
     if (w === 0) return;
     const gram = new Float64Array(w * w);
-    const row = new Float64Array(w);
-    for (let i = 0; i < isFree.length; i++) {
-      if (isFree[i] === 0) continue;
-      this.row(row, i);
-      for (let a = 0; a < w; a++) for (let b = 0; b < w; b++) gram[a * w + b] = gram[a * w + b]! + row[a]! * row[b]!;
+    const columns = [...this.pairs.map(({ y }) => y), ...this.pairs.map(({ s }) => s)];
+    const factors = Float64Array.from(columns, (_, a) => {
+      const k = a % this.pairs.length;
+      return this.scales[k]! * (a === k ? 1 : this.theta);
+    });
+    for (let a = 0; a < w; a++) {
+      const masked = columns[a]!.map((entry, i) => (isFree[i] === 0 ? 0 : entry));
+      for (let b = 0; b <= a; b++) {
+        gram[a * w + b] = factors[a]! * factors[b]! * dot(masked, columns[b]!);
+        gram[b * w + a] = gram[a * w + b]!;
+      }
     }
     // (M^-1 - gram / theta) x = M^-1 v, without M on the left
     const right = new Float64Array(w);

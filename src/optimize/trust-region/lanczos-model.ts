@@ -34,6 +34,9 @@ export class LanczosModel implements QuadraticModel {
       const solution = this.solve(radius);
       const isGood = solution.optimality <= this.enough || lanczos.isComplete;
       if (isGood || !this.extend()) return this.finished(solution);
+      // a solution costs k^3: a large space grows by a part of itself in between
+      const next = lanczos.steps + Math.floor(lanczos.steps / 16) - 1;
+      while (lanczos.steps < next && this.extend());
     }
   }
 
