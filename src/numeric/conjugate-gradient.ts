@@ -1,5 +1,5 @@
 import type { LinearMap } from "./linear-map.ts";
-import { addScaled, dot, norm, type Vector } from "./vectors.ts";
+import { addScaled, binade, dot, norm, scale, type Vector } from "./vectors.ts";
 
 export interface CgOptions {
   /** It stops where ||b - A x|| <= tolerance ||b||. Default: 1e-10. */
@@ -16,7 +16,7 @@ export interface CgResult {
   readonly residualNorm: number;
   /** Products with A. */
   readonly products: number;
-  /** `negativeCurvature`: A is not positive definite, as `direction` shows. */
+  /** `negativeCurvature`: A is not positive definite, to rounding, as `direction` shows. */
   readonly ended: "converged" | "limit" | "negativeCurvature" | "notFinite";
   /** The least <d, A d> / <d, d> along the directions met; infinity where there was none. */
   readonly curvature: number;
@@ -59,33 +59,35 @@ export function conjugateGradient(A: LinearMap, b: Vector, options: CgOptions = 
   const n = b.length;
   const { tolerance = 1e-10, iterations = 2 * n, onIterate } = options;
   const x = new Float64Array(n);
-  const g = b.map((entry) => -entry);
-  const d = b.slice();
+  // in a unit in which b is about 1, so that no square overflows or vanishes
+  const unit = binade(norm(b));
+  const g = b.map((entry) => -entry / unit);
+  const d = b.map((entry) => entry / unit);
   const image = new Float64Array(n);
-  const enough = tolerance * norm(b);
+  const enough = (tolerance * norm(b)) / unit;
   let square = dot(g, g);
   let curvature = Number.POSITIVE_INFINITY;
-  const result = (ended: CgResult["ended"], products: number): CgResult => ({
-    x,
-    residualNorm: norm(g),
-    products,
-    ended,
-    curvature,
-    direction: d,
-  });
+  let steepest = 0;
+  const result = (ended: CgResult["ended"], products: number): CgResult => {
+    scale(d, unit);
+    return { x, residualNorm: unit * norm(g), products, ended, curvature, direction: d };
+  };
   for (let k = 0; ; k++) {
     if (!Number.isFinite(square)) return result("notFinite", k);
     if (Math.sqrt(square) <= enough) return result("converged", k);
     if (k === iterations) return result("limit", k);
     const stride = strideAlong(A, d, square, image);
     if (!Number.isFinite(stride.along)) return result("notFinite", k + 1);
-    curvature = Math.min(curvature, stride.curvature);
-    if (stride.along <= 0) return result("negativeCurvature", k + 1);
-    addScaled(x, stride.length, d);
+    steepest = Math.max(steepest, stride.curvature);
+    // what rounding leaves of a null space has no curvature
+    const isFlat = stride.curvature > 0 && stride.curvature <= Number.EPSILON * steepest;
+    curvature = Math.min(curvature, isFlat ? 0 : stride.curvature);
+    if (isFlat || stride.along <= 0) return result("negativeCurvature", k + 1);
+    addScaled(x, stride.length * unit, d);
     addScaled(g, stride.length, image);
     const before = square;
     square = dot(g, g);
     conjugateTo(d, d, g, square / before);
-    onIterate?.(x, Math.sqrt(square));
+    onIterate?.(x, unit * Math.sqrt(square));
   }
 }

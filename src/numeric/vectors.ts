@@ -33,6 +33,11 @@ export function norm(x: Vector): number {
   return scale * Math.sqrt(sum);
 }
 
+/** The power of two at or below a size above 0; 1 for what has none. Dividing by it loses no bits. */
+export function binade(size: number): number {
+  return size > 0 && size < Number.POSITIVE_INFINITY ? 2 ** Math.max(-1022, Math.floor(Math.log2(size))) : 1;
+}
+
 /** max |x_i|; 0 for no entries, NaN where an entry is NaN. */
 export function maxNorm(x: Vector): number {
   let largest = 0;

@@ -33,7 +33,7 @@ const formulas = {
   "dai-yuan": ({ gg, yd }: Products) => gg / yd,
   /** Hager and Zhang (2005), with their lower bound for eta = 0.01. */
   "hager-zhang": ({ gy, gd, yy, yd, dd, ggBefore }: Products) =>
-    Math.max((gy - (2 * yy * gd) / yd) / yd, -1 / (Math.sqrt(dd) * Math.min(0.01, Math.sqrt(ggBefore)))),
+    Math.max((gy - 2 * (yy / yd) * gd) / yd, -1 / (Math.sqrt(dd) * Math.min(0.01, Math.sqrt(ggBefore)))),
 } satisfies Record<string, (products: Products) => number>;
 
 export type Formula = keyof typeof formulas;

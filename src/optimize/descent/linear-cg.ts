@@ -1,11 +1,11 @@
 import { conjugateTo, strideAlong } from "../../numeric/conjugate-gradient.ts";
-import { dot, moveTo, type Vector } from "../../numeric/vectors.ts";
+import { binade, moveTo, norm, scale, type Vector } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";
 import type { Optimizer, OptimizerState } from "../optimizer.ts";
 
 export interface LinearCgState extends OptimizerState {
-  /** Conjugate to all before it. */
+  /** Conjugate to all before it, divided by the binade of the gradient's norm: no square overflows or vanishes. */
   readonly direction: Vector;
 }
 
@@ -30,18 +30,20 @@ export const linearCg = defineMethod({
       needsOneLoss: true,
       init(oracle, x0) {
         const start = beginAt(oracle, x0);
-        return { ...start, direction: start.gradient.map((g) => -g) };
+        const unit = binade(norm(start.gradient));
+        return { ...start, direction: start.gradient.map((g) => -g / unit) };
       },
       step(state, oracle, spare) {
         const n = state.point.length;
         if (product.length !== n) product = new Float64Array(n);
-        const square = dot(state.gradient, state.gradient);
-        if (square === 0) {
+        const size = norm(state.gradient);
+        if (size === 0) {
           const message = "converged: the gradient is 0.";
           return { ok: false, state, why: { kind: "rounding", measured: 0, tolerance: 0, message } };
         }
         const times = (v: Vector, out: Vector) => oracle.hvp!(state.point, v, out);
-        const { length, along } = strideAlong(times, state.direction, square, product);
+        const unit = binade(size);
+        const { length, along } = strideAlong(times, state.direction, (size / unit) ** 2, product);
         if (!(along > 0)) {
           const message = `failed: the curvature along the direction is ${along.toExponential(2)}, and a quadratic has no minimum then.`;
           return { ok: false, state, why: { kind: Number.isNaN(along) ? "notFinite" : "unbounded", message } };
@@ -49,13 +51,15 @@ export const linearCg = defineMethod({
         const point = spare?.point ?? new Float64Array(n);
         const gradient = spare?.gradient ?? new Float64Array(n);
         const direction = spare?.direction ?? new Float64Array(n);
-        moveTo(point, state.point, length, state.direction);
+        moveTo(point, state.point, length * unit, state.direction);
         const value = oracle.lossAndGradient(point, gradient);
         if (value > state.value + rounding * Math.abs(state.value)) {
           const message = "failed: the loss rose along a direction of descent: is it a quadratic?";
           return { ok: false, state, why: { kind: "lineSearch", message } };
         }
-        conjugateTo(direction, state.direction, gradient, dot(gradient, gradient) / square);
+        const reached = norm(gradient);
+        conjugateTo(direction, state.direction, gradient, (reached / size) ** 2 * unit);
+        scale(direction, 1 / binade(reached));
         const next = { iteration: state.iteration + 1, point, value, gradient, metricNorm: Number.NaN, direction };
         return { ok: true, state: next };
       },

@@ -87,6 +87,7 @@ export const newtonCg = defineMethod({
 
 /** The point reached and on along the direction of negative curvature, as far as the size of that curvature says. */
 function onwards({ x, direction, residualNorm, curvature }: CgResult): Vector {
-  const length = naturalRadius(residualNorm, curvature) * (residualNorm / dot(direction, direction));
+  const size = norm(direction);
+  const length = (naturalRadius(residualNorm, curvature) / size) * (residualNorm / size);
   return x.map((entry, i) => entry + length * direction[i]!);
 }

@@ -1,19 +1,22 @@
 import { conjugateTo, strideAlong } from "../../numeric/conjugate-gradient.ts";
 import type { LinearMap } from "../../numeric/linear-map.ts";
-import { addScaled, dot, norm, type Vector } from "../../numeric/vectors.ts";
+import { addScaled, binade, dot, norm, scale, type Vector } from "../../numeric/vectors.ts";
 import { type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
 
-/** A step of the path: `stride` along `direction`, or to the boundary where the curvature is not positive. */
+/**
+ * A step of the path: `stride` along `direction`, or to the boundary where the curvature is not positive. All in a unit in
+ * which the gradient is about 1, so that no square overflows or vanishes.
+ */
 interface Leg {
   readonly direction: Vector;
   /** Infinite where the model falls along the direction without end. */
   readonly stride: number;
   /** <d, H d> */
   readonly along: number;
-  /** <r, r>, <r, H d> and <H d, H d> for r = g + H p at the leg's begin. */
+  /** <r, r>, <r, H d> and ||H d|| for r = g + H p at the leg's begin. */
   readonly square: number;
   readonly across: number;
-  readonly imageSquare: number;
+  readonly imageNorm: number;
   /** ||p|| and by how much the model has fallen at the leg's end. */
   readonly length: number;
   readonly fallen: number;
@@ -29,6 +32,7 @@ export class SteihaugModel implements QuadraticModel {
   curvature = Number.POSITIVE_INFINITY;
   private readonly product: LinearMap;
   private readonly legs: Leg[] = [];
+  private readonly unit: number;
   private readonly gradientNorm: number;
   private enough: number;
   /** Where the path ends so far, and g + H p there. */
@@ -38,14 +42,28 @@ export class SteihaugModel implements QuadraticModel {
 
   constructor(product: LinearMap, gradient: Vector, forcing: number) {
     this.product = product;
-    this.gradientNorm = norm(gradient);
+    this.unit = binade(norm(gradient));
+    this.residual = gradient.map((entry) => entry / this.unit);
+    this.gradientNorm = norm(this.residual);
     this.enough = forcing * this.gradientNorm;
     this.point = new Float64Array(gradient.length);
-    this.residual = gradient.slice();
     this.image = new Float64Array(gradient.length);
   }
 
   minimize(radius: number): ModelStep {
+    const { unit } = this;
+    const { step, length, predicted, residualNorm, isOnBoundary } = this.minimum(radius / unit);
+    scale(step, unit);
+    return {
+      step,
+      length: unit * length,
+      predicted: unit * (unit * predicted),
+      residualNorm: unit * residualNorm,
+      isOnBoundary,
+    };
+  }
+
+  private minimum(radius: number): ModelStep {
     let ball = radius;
     for (let k = 0; k < this.legs.length || this.extend(); k++) {
       const { stride, length } = this.legs[k]!;
@@ -81,7 +99,7 @@ export class SteihaugModel implements QuadraticModel {
     conjugateTo(direction, before?.direction ?? direction, residual, before ? square / before.square : 0);
     const { length: stride, along, curvature } = strideAlong(this.product, direction, square, image);
     this.curvature = Number.isNaN(along) ? Number.NaN : Math.min(this.curvature, curvature);
-    const leg = { direction, stride, along, square, across: dot(residual, image), imageSquare: dot(image, image) };
+    const leg = { direction, stride, along, square, across: dot(residual, image), imageNorm: norm(image) };
     if (stride === Number.POSITIVE_INFINITY) {
       this.legs.push({ ...leg, length: stride, fallen: stride });
       return true;
@@ -96,7 +114,7 @@ export class SteihaugModel implements QuadraticModel {
   private crossing(k: number, radius: number): ModelStep {
     const step = new Float64Array(this.point.length);
     for (const { stride, direction } of this.legs.slice(0, k)) addScaled(step, stride, direction);
-    const { direction, along, square, across, imageSquare } = this.legs[k]!;
+    const { direction, along, square, across, imageNorm } = this.legs[k]!;
     const t = lengthToBoundary(step, direction, radius);
     addScaled(step, t, direction);
     return {
@@ -104,7 +122,7 @@ export class SteihaugModel implements QuadraticModel {
       length: radius,
       // the slope along a conjugate direction is -<r, r>
       predicted: (this.legs[k - 1]?.fallen ?? 0) + t * (square - (t * along) / 2),
-      residualNorm: Math.sqrt(Math.max(0, square + t * (2 * across + t * imageSquare))),
+      residualNorm: Math.sqrt(Math.max(0, square + 2 * t * across + (t * imageNorm) ** 2)),
       isOnBoundary: true,
     };
   }
