@@ -5,6 +5,8 @@ import { hagerZhang } from "../line-search/hager-zhang.ts";
 import { type Place, Ray } from "../line-search/line.ts";
 import { type Conditions, type Found, type Strategy, searchAlong } from "../line-search/line-search.ts";
 import { moreThuente } from "../line-search/more-thuente.ts";
+import { roundingNear } from "../newton/decrease.ts";
+import { brokenSteps } from "../newton/obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import { fraction, nonNegative, oneOf, share } from "../options.ts";
 import type { Oracle, OraclePart } from "../oracle.ts";
@@ -128,7 +130,9 @@ export function descent<Memory extends object>(
     const next: State = Number.isFinite(arrival.value)
       ? { ...arrival, ...inRange(method.proceed(arrival, state, oracle, spare), arrival.gradient), rest }
       : { ...state, ...arrival };
-    return judged(next, found);
+    if (next.rest.steps !== mostRest) return judged(next, found);
+    // what was remembered leads nowhere
+    return judged({ ...next, ...inRange(method.begin(next, undefined), next.gradient) }, found);
   };
 
   return {
@@ -149,11 +153,28 @@ export function descent<Memory extends object>(
       const result = step(state, oracle, spare);
       if (result.ok || result.state !== state) return result;
       const restarted = { ...state, ...inRange(method.begin(state, undefined), state.gradient) };
-      if (!state.hasMemory && restarted.first === state.first) return result;
-      const again = step(restarted, oracle, spare);
-      return again.ok || again.state !== restarted ? again : { ...again, state };
+      const isNew = state.hasMemory || restarted.first !== state.first;
+      const plain = isNew ? step(restarted, oracle, spare) : result;
+      if (plain.ok || (plain.state !== restarted && plain !== result)) return plain;
+      if (plain.why.kind === "rounding") return { ...plain, state };
+      const natural = { ...restarted, first: naturalStep(restarted) };
+      const last = step(natural, oracle, spare);
+      if (last.ok || last.state !== natural) return last;
+      // a search sees nothing of steps so much shorter than its first
+      const isResolved = last.why.kind === "rounding" && natural.first < 1e-9 * restarted.first;
+      return { ...(isResolved ? last : plain), state };
     },
   };
+}
+
+/**
+ * A first step that knows of no unit: a hundredth of the point's length, or, at 0, where a loss that is linear would be 0.
+ * Source: Hager and Zhang (2005), I0.
+ */
+function naturalStep({ point, direction, value, slope, longest }: DescentState): number {
+  const length = norm(point);
+  const step = length > 0 ? (0.01 * length) / norm(direction) : Math.abs(value / slope) || 1;
+  return Math.min(longest, step);
 }
 
 /** The direction as it is, or one of length 1 where the square of a huge gradient overflows. */
@@ -180,15 +201,12 @@ function judged<State extends DescentState>(state: State, found: Found): StepRes
       },
     };
   }
-  if (state.rest.steps < mostRest) return { ok: true, state };
+  if (state.rest.steps < 2 * mostRest) return { ok: true, state };
   return { ok: false, state, why: stuck(state) };
 }
 
-/** Steps without any progress that end a run. */
-const mostRest = 50;
-/** A change of the loss below this part of it is rounding: sums whose terms cancel lose four digits. */
-const rounding = 2 ** -40;
-
+/** Steps without any progress that end what is remembered; twice as many end the run. */
+const mostRest = 25;
 function restAfter({ steps, value, gradientNorm }: Rest, reached: number, size: number): Rest {
   const isLower = reached < value - 2 ** -52 * Math.abs(value);
   const isFlatter = size < gradientNorm;
@@ -197,33 +215,31 @@ function restAfter({ steps, value, gradientNorm }: Rest, reached: number, size: 
     : { steps: steps + 1, value, gradientNorm };
 }
 
-/** sum_i |g_i x_i|: how much the rounding of a point moves the loss. */
-function absoluteDot(g: Vector, x: Vector): number {
-  let sum = 0;
-  for (let i = 0; i < g.length; i++) sum += Math.abs(g[i]! * x[i]!);
-  return sum;
-}
-
 /**
  * Why no step helps: either nothing is left to win that the loss could show, or loss and gradient disagree. What is left
  * to win is what slopes promised in the search; without one, what the direction promises.
  */
 function stuck(
-  { point, value, slope, first, gradient, direction }: DescentState,
-  { promised, isSteep }: Pick<Found & { kind: "stuck" }, "promised" | "isSteep"> = {
-    promised: -slope * Math.min(first, 1),
+  state: DescentState,
+  { promised, isSteep, isBroken }: Omit<Found & { kind: "stuck" }, "kind"> = {
+    promised: -state.slope * Math.min(state.first, 1),
     isSteep: false,
+    isBroken: false,
   },
 ): Obstacle {
-  const tolerance = rounding * (Math.abs(value) + absoluteDot(gradient, point));
+  const { gradient, direction } = state;
+  const tolerance = roundingNear(state);
   if (promised <= tolerance && !isSteep) {
     return {
       kind: "rounding",
       measured: promised,
       tolerance,
-      message: `converged: the decrease left to make, ${promised.toExponential(2)}, is within the rounding of the loss.`,
+      message:
+        `converged: the decrease left to make along the direction, ${promised.toExponential(2)}, is within the rounding ` +
+        `of the loss; the norm of the gradient is ${norm(gradient).toExponential(2)}.`,
     };
   }
+  if (isBroken) return brokenSteps();
   const cosine = -dot(gradient, direction) / (norm(gradient) * norm(direction));
   return {
     kind: "lineSearch",

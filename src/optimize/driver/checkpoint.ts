@@ -13,6 +13,8 @@ export interface Checkpoint<State extends OptimizerState = OptimizerState> {
   readonly best: { readonly point: Float64Array; readonly value: number };
   /** The Euclidean norm of the gradient at the start, for the relative test. */
   readonly firstGradientNorm: number;
+  /** The length of the start, beside which a run leaves every bound. */
+  readonly firstLength: number;
   readonly last: LastMove;
 }
 

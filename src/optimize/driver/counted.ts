@@ -1,4 +1,4 @@
-import { isRecord, type Need } from "../../ir/arguments.ts";
+import { isRecord, type Need, requireThat } from "../../ir/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { dot, type Vector } from "../../numeric/vectors.ts";
 import type { Evaluations, Oracle, OraclePart } from "../oracle.ts";
@@ -139,6 +139,7 @@ export class CountedOracle implements Oracle {
   }
 
   private seen(x: Vector, value: number): number {
+    requireThat(typeof value === "number", "the loss", "to be a number", value);
     if (this.tracksBest && value < this.bestValue) {
       this.bestValue = value;
       this.bestPoint.set(x);

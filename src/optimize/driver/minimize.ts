@@ -188,7 +188,7 @@ function* iterations<State extends OptimizerState>(
     const iterate = run.iterate(state, previous);
     yield iterate;
     const isAskedToStop = options.onIterate?.(iterate) === true;
-    const status = run.verdict(iterate) ?? (isAskedToStop ? stoppedByCaller : undefined);
+    const status = run.verdict(iterate, previous) ?? (isAskedToStop ? stoppedByCaller : undefined);
     if (status) return run.result(status, state, iterate.last);
     let outcome: ReturnType<Optimizer<State>["step"]>;
     try {
@@ -215,6 +215,7 @@ class Run<State extends OptimizerState> {
   private readonly signal: AbortSignal | undefined;
   private readonly maxIterations: number;
   private firstGradientNorm = Number.NaN;
+  private firstLength = Number.NaN;
   private last: LastMove = noMove;
 
   constructor(
@@ -266,6 +267,7 @@ class Run<State extends OptimizerState> {
       );
     }
     this.firstGradientNorm = checkpoint.firstGradientNorm;
+    this.firstLength = checkpoint.firstLength;
     this.counted.restore(checkpoint.evaluations, checkpoint.best);
   }
 
@@ -277,6 +279,7 @@ class Run<State extends OptimizerState> {
     }
     const state = this.optimizer.init(this.counted, resume?.state.point.slice() ?? this.x0);
     this.firstGradientNorm = this.gradientNorm(state);
+    this.firstLength = norm(state.point);
     return state;
   }
 
@@ -306,15 +309,24 @@ class Run<State extends OptimizerState> {
   }
 
   /** Why the run ends at this iterate, if it does. Failure is looked for first: NaN passes no test. */
-  verdict({ state, gradientNorm, last }: Iterate<State>): Status | undefined {
+  verdict({ state, gradientNorm, last }: Iterate<State>, previous: State | undefined): Status | undefined {
     if (state.value === Number.NEGATIVE_INFINITY) return { kind: "failed", why: "unbounded" };
     if (!Number.isFinite(state.value) || !Number.isFinite(gradientNorm)) return { kind: "failed", why: "notFinite" };
     const passed = this.passedTest(state, gradientNorm, last);
     if (passed) return passed;
+    if (previous && this.runsAway(state, previous)) {
+      return { kind: "failed", why: state.value < -Math.sqrt(tooFar) ? "unbounded" : "diverged" };
+    }
     if (this.signal?.aborted) return { kind: "aborted", reason: reasonOf(this.signal) };
     if (state.iteration >= this.maxIterations)
       return { kind: "limit", limit: "iterations", allowed: this.maxIterations };
     return undefined;
+  }
+
+  /** Whether the run leaves every bound: the loss falls without end, or has an infimum at infinity. */
+  private runsAway({ point }: State, previous: State): boolean {
+    const length = norm(point);
+    return length > tooFar * Math.max(1, this.firstLength) && length > 1.5 * norm(previous.point);
   }
 
   private passedTest(state: State, gradientNorm: number, last: LastMove): Status | undefined {
@@ -339,6 +351,7 @@ class Run<State extends OptimizerState> {
       evaluations: this.counted.evaluations,
       best: this.best(state),
       firstGradientNorm: this.firstGradientNorm,
+      firstLength: this.firstLength,
       last,
     });
   }
@@ -386,6 +399,9 @@ class Run<State extends OptimizerState> {
   }
 }
 
+/** Points so many times as far as the start, or as 1, have no use, and soon no digits. */
+const tooFar = 1e100;
+
 const noMove: LastMove = { step: Number.NaN, value: Number.NaN };
 
 /** size / whole, and 0 where the size is 0. */
@@ -412,7 +428,7 @@ function distance(x: Vector, y: Vector): number {
 function checkedStart(x0: ArrayLike<number>): Vector {
   if (typeof x0 !== "object" || typeof x0?.length !== "number")
     throw new UsageError(`the start needs to be an array of numbers, got ${described(x0)}.`);
-  const start = Float64Array.from(x0);
+  const start = Float64Array.from(x0, Number);
   const bad = start.findIndex((entry) => !Number.isFinite(entry));
   if (bad >= 0) throw new UsageError(`the start needs finite numbers, got ${start[bad]} at index ${bad}.`);
   return start;
@@ -429,13 +445,15 @@ function checkedTolerances(tolerances: Tolerances, standard: Tolerances): Tolera
 
 function checkedLimits(limits: Limits, canAbort: boolean): Limits {
   checkNames("limits", limits, ["iterations", "evaluations", "seconds"]);
-  checkNames("limits.evaluations", limits.evaluations ?? {}, ["value", "gradient", "hvp"]);
+  const { evaluations = {} } = limits;
+  requireArgument("limits.evaluations", needs.record, evaluations);
+  checkNames("limits.evaluations", evaluations, ["value", "gradient", "hvp"]);
   checkNonNegative("limits.iterations", limits.iterations);
   checkNonNegative("limits.seconds", limits.seconds);
-  for (const [name, value] of Object.entries(limits.evaluations ?? {})) {
+  for (const [name, value] of Object.entries(evaluations)) {
     checkNonNegative(`limits.evaluations.${name}`, value);
   }
-  const others = [limits.seconds, ...Object.values(limits.evaluations ?? {})];
+  const others = [limits.seconds, ...Object.values(evaluations)];
   if (limits.iterations === Number.POSITIVE_INFINITY && !canAbort && !others.some(Number.isFinite)) {
     throw new UsageError("limits.iterations is Infinity, and nothing else ends the run.", {
       notes: ["Give limits.evaluations or limits.seconds too, or a signal."],
@@ -452,5 +470,6 @@ function checkNames(what: string, given: object, known: readonly string[]): void
 }
 
 function checkNonNegative(what: string, value: number | undefined): void {
-  if (value !== undefined && !(value >= 0)) throw new UsageError(`${what} needs a number of at least 0, got ${value}.`);
+  if (value === undefined || (typeof value === "number" && value >= 0)) return;
+  throw new UsageError(`${what} needs a number of at least 0, got ${described(value)}.`);
 }

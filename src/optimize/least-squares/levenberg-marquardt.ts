@@ -11,7 +11,7 @@ import {
 import { multiplyTransposed } from "../../numeric/matrices.ts";
 import { allFinite, dot, norm, scale as scaleBy, type Vector } from "../../numeric/vectors.ts";
 import { defineMethod } from "../method.ts";
-import { obstacle, runaway, standstill } from "../newton/obstacles.ts";
+import { obstacle, standstill } from "../newton/obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import { bound, nonNegative } from "../options.ts";
 import type { Oracle } from "../oracle.ts";
@@ -169,13 +169,28 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
   const trial = new Float64Array(n);
   const trialResiduals = new Float64Array(m);
   const hidden = 64 * noise;
+  const factor = oracle.residualFactor ?? 1;
   let { radius } = state;
+  // by how much the residuals fell at the last trial where it could be seen
   let seen = 0;
+  let isBroken = true;
+  let hasMissed = false;
   for (;;) {
     const found = find(problem, radius);
     for (let i = 0; i < n; i++) trial[i] = point[i]! + found.step[i]!;
     const isHidden = found.predicted <= hidden;
-    if (!moves(point, trial)) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
+    const ended = (): StepResult<LeastSquaresState> => ({
+      ok: false,
+      state,
+      why: standstill(
+        seen < -hidden || steepDecrease(state, factor) > Math.max(steep * square, hidden)
+          ? Number.POSITIVE_INFINITY
+          : Math.min(found.predicted, hidden),
+        hidden,
+        isBroken && hasMissed,
+      ),
+    });
+    if (!moves(point, trial)) return ended();
     oracle.residuals!(trial, trialResiduals);
     const trialSquare = dot(trialResiduals, trialResiduals);
     const actual = decrease(residuals, trialResiduals);
@@ -190,17 +205,28 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
       // the sums of squares cannot tell these points apart: what is left to explain can
       const arrived = arrive(trial, trialResiduals, { ...next, radius }, oracle);
       if (arrived.metricNorm < 0.9 * state.metricNorm || actual > noise) return { ok: true, state: arrived };
-      return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
+      return ended();
     }
-    if (isHidden && found.mu === 0) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
-    if (ratio > 1e-4) {
-      const why = runaway(trial, point, trialSquare);
-      if (why) return { ok: false, state, why };
-      return { ok: true, state: arrive(trial, trialResiduals, next, oracle) };
-    }
+    if (isHidden && found.mu === 0) return ended();
+    if (ratio > 1e-4) return { ok: true, state: arrive(trial, trialResiduals, next, oracle) };
+    if (Number.isFinite(trialSquare)) isBroken = false;
     if (!isHidden) seen = actual;
+    hasMissed = true;
     radius = next.radius;
   }
+}
+
+/** Where the gradient promises more than this part of the sum of squares, nothing has converged. */
+const steep = 1e-6;
+
+/**
+ * What a step along the gradient takes away at least, where residuals are linear, in units in which the Jacobian's columns
+ * have length 1: no direction that leads nowhere hides it.
+ */
+function steepDecrease({ gradient, columns }: LeastSquaresState, factor: number): number {
+  let sum = 0;
+  for (let j = 0; j < columns.length; j++) sum += (gradient[j]! / (2 * factor * columns[j]!)) ** 2;
+  return sum / columns.length;
 }
 
 /** The rounding of a sum of squares: its own, and that of residuals whose parameters are changed in the last place. */

@@ -29,13 +29,16 @@ export type Found =
   /** The loss still falls at `trial`, as far away as the search goes. */
   | { readonly kind: "unbounded"; readonly trial: Trial }
   /**
-   * No lower loss was found. `promised`: the largest decrease that the slopes at steps up to the first promised, or that of
-   * the start where no step led to numbers; `isSteep`: at the farthest step the slope was still about that of the start.
+   * No lower loss was found. `promised`: the largest decrease that the slopes at steps up to the first promised, or the
+   * slope of the start as far as the shortest of them; `isSteep`: at the farthest step the slope was still about that of
+   * the start; `isBroken`: no step led to numbers.
    */
-  | { readonly kind: "stuck"; readonly promised: number; readonly isSteep: boolean };
+  | { readonly kind: "stuck"; readonly promised: number; readonly isSteep: boolean; readonly isBroken: boolean };
 
 /** Steps of more than this many times the first are not tried. */
 const farthest = 1e20;
+/** A loss that falls there, but by less than so many times itself, may have a bound: the first step was too short. */
+const depth = 1e6;
 /** A step to where the loss is no number is followed by one this much shorter, counted from the best known. */
 const stepBack = 0.1;
 
@@ -76,6 +79,7 @@ export function searchAlong(
   let lowest = start;
   let farthestSeen = start;
   let promised = 0;
+  let shortest = first;
   let ceiling = Number.POSITIVE_INFINITY;
   let proposal = proposals.next();
   for (let trials = 0; trials < mostTrials && !proposal.done; ) {
@@ -94,13 +98,17 @@ export function searchAlong(
       trials += 1;
     }
     if (trial.step > farthestSeen.step) farthestSeen = trial;
+    if (trial.step <= shortest) shortest = trial.step;
     if (trial.step <= first) promised = Math.max(promised, decreaseBySlopes(start, trial));
     if (isAcceptable(trial, start, conditions)) return { kind: "accepted", trial };
     if (trial.step === longest && trial.slope < 0 && hasDecrease(trial, start, conditions)) {
       return { kind: "accepted", trial };
     }
     if (trial.value < lowest.value) lowest = trial;
-    if (trial.step >= farthest * first && trial.slope < 0 && trial === lowest) return { kind: "unbounded", trial };
+    if (trial.step >= farthest * first && trial.slope < 0 && trial === lowest) {
+      const isDeep = start.value - trial.value > depth * Math.abs(start.value);
+      return { kind: isDeep ? "unbounded" : "lowered", trial };
+    }
     proposal = proposals.next(trial);
   }
   return best();
@@ -108,9 +116,12 @@ export function searchAlong(
   function best(): Found {
     return lowest.value < start.value
       ? { kind: "lowered", trial: lowest }
-      : farthestSeen === start
-        ? { kind: "stuck", promised: -start.slope * first, isSteep: false }
-        : { kind: "stuck", promised, isSteep: farthestSeen.slope <= 0.9 * start.slope };
+      : {
+          kind: "stuck",
+          promised: Math.max(promised, -start.slope * shortest),
+          isSteep: farthestSeen !== start && farthestSeen.slope <= 0.9 * start.slope,
+          isBroken: farthestSeen === start,
+        };
   }
 }
 

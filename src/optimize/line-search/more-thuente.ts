@@ -42,6 +42,8 @@ export function* moreThuente(start: Trial, first: number, conditions: Conditions
     if (Math.abs(far - near) >= 0.66 * widthBefore) step = near + 0.5 * (far - near);
     widthBefore = width;
     width = Math.abs(far - near);
+    // a minimiser too close to the start for the cubic: the first step was far too long
+    if (step === 0) step = 0.01 * far;
     if (!(width > shortest * Math.max(far, near)) || step === near || step === far) return;
   }
 }

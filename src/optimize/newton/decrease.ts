@@ -1,4 +1,5 @@
 import { dot, type Vector } from "../../numeric/vectors.ts";
+import type { OptimizerState } from "../optimizer.ts";
 
 /** How far off a loss may be by the rounding of its own evaluation: a few units in its last place. */
 function lossNoise(before: number, after: number): number {
@@ -32,4 +33,17 @@ export function decreaseAlong(
   const noise = lossNoise(before.value, after.value);
   if (predicted > hiddenDecrease(before.value, after.value) || fall < -noise) return fall;
   return -(dot(before.gradient, p) + dot(after.gradient, p)) / 2;
+}
+
+/** Sums whose terms cancel lose four digits. */
+const roundingShare = 2 ** -40;
+
+/**
+ * A decrease that neither the loss nor the rounding of the point's coordinates can be asked to show: where nothing larger
+ * was promised and missed, nothing is left to win.
+ */
+export function roundingNear({ value, gradient, point }: Pick<OptimizerState, "value" | "gradient" | "point">): number {
+  let sum = Math.abs(value);
+  for (let i = 0; i < gradient.length; i++) sum += Math.abs(gradient[i]! * point[i]!);
+  return roundingShare * sum;
 }

@@ -5,8 +5,8 @@ import { type Place, Ray } from "../line-search/line.ts";
 import { searchAlong } from "../line-search/line-search.ts";
 import type { OptimizerState } from "../optimizer.ts";
 import type { Oracle } from "../oracle.ts";
-import { hiddenDecrease, isLower } from "./decrease.ts";
-import { obstacle, runaway, standstill } from "./obstacles.ts";
+import { hiddenDecrease, isLower, roundingNear } from "./decrease.ts";
+import { obstacle, standstill } from "./obstacles.ts";
 
 /** A point with the loss and the gradient there, and how far along its direction it lies. */
 export type Reached = Pick<OptimizerState, "point" | "value" | "gradient"> & { readonly step: number };
@@ -25,9 +25,11 @@ export const newtonSearch = searchOptions({ search: "more-thuente", curvature: 0
 export function descend(from: OptimizerState, direction: Vector, oracle: Oracle, settings: SearchSettings): Descended {
   const slope = dot(from.gradient, direction);
   const hidden = hiddenDecrease(from.value);
-  if (!(slope < 0)) return { ok: false, why: standstill(-slope, hidden, 0) };
+  const rounding = Math.max(hidden, roundingNear(from));
+  if (!(slope < 0)) return { ok: false, why: standstill(-slope, rounding, false) };
   const n = from.point.length;
   const ray = new Ray(oracle, from, { direction, slope }, [place(n), place(n)]);
+  // by how much the loss fell at the last trial where it could be seen
   let seen = 0;
   const line = {
     start: ray.start,
@@ -45,7 +47,9 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle,
   let found = search(settings.search);
   // shorter steps are the last resort of a search that has lost its way
   if (found.kind === "stuck" && settings.search !== "backtracking") found = search("backtracking");
-  if (found.kind === "stuck") return { ok: false, why: standstill(Math.min(predictedAt(1), hidden), hidden, seen) };
+  if (found.kind === "stuck") {
+    return { ok: false, why: standstill(Math.min(predictedAt(1), found.promised), rounding, found.isBroken) };
+  }
   const { trial } = found;
   const { taken } = ray.placeOf(trial);
   if (found.kind === "unbounded" && trial.value > Number.NEGATIVE_INFINITY) {
@@ -53,10 +57,11 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle,
   }
   const isUnseen = predictedAt(trial.step) <= hidden || trial.value >= from.value;
   if (isUnseen && !isLower(trial.value, from.value) && !(norm(taken.gradient) < 0.9 * norm(from.gradient))) {
-    return { ok: false, why: standstill(Math.min(predictedAt(trial.step), hidden), hidden, seen) };
+    const isShort = seen < -hidden || trial.step < 0.1;
+    const promised = predictedAt(isShort ? 1 : trial.step);
+    return { ok: false, why: standstill(promised, rounding, false) };
   }
-  const why = runaway(taken.point, from.point, trial.value);
-  return why ? { ok: false, why } : { ok: true, reached: { ...taken, value: trial.value, step: trial.step } };
+  return { ok: true, reached: { ...taken, value: trial.value, step: trial.step } };
 }
 
 function place(n: number): Place {

@@ -1,4 +1,3 @@
-import { norm, type Vector } from "../../numeric/vectors.ts";
 import type { FailureKind, Obstacle } from "../driver/status.ts";
 
 export function obstacle(kind: FailureKind, message: string): Obstacle {
@@ -11,30 +10,22 @@ export function brokenHessian(): Obstacle {
 }
 
 /**
- * Why no step was made. Where no more is predicted than rounding hides, the run is at its end; but not where the last
- * trial that the loss could tell, whose fall was `seen`, went up: then loss and derivatives contradict each other. NaN
- * says nothing.
+ * Why no step was made. Where no more was promised than rounding hides, the run is at its end; where more was promised and
+ * the loss did not show it, loss and derivatives contradict each other.
  */
-export function standstill(predicted: number, hidden: number, seen: number): Obstacle {
-  if (Number.isNaN(seen)) return obstacle("notFinite", "the loss is NaN however short the step.");
-  if (predicted <= hidden && !(seen < -hidden)) {
+export function standstill(promised: number, rounding: number, isBroken: boolean): Obstacle {
+  if (promised <= rounding) {
     const message = "converged: the decrease left to make is within the rounding of the loss.";
-    return { kind: "rounding", message, measured: predicted, tolerance: hidden };
+    return { kind: "rounding", message, measured: promised, tolerance: rounding };
   }
+  if (isBroken) return brokenSteps();
   return obstacle(
     "lineSearch",
     "however short the step, the loss does not fall as its derivatives say. Are they right, and is it smooth here?",
   );
 }
 
-/** Points this far from everything have no use, and soon no digits. */
-const tooFar = 1e100;
-
-/** Why a run ends that leaves every bound: the loss falls without end, or has an infimum at infinity. */
-export function runaway(point: Vector, before: Vector, value: number): Obstacle | undefined {
-  const length = norm(point);
-  if (!(length > tooFar && length > 1.5 * norm(before))) return undefined;
-  return value < -Math.sqrt(tooFar)
-    ? obstacle("unbounded", "the loss has no lower bound along the way taken.")
-    : obstacle("diverged", "the iterates grow without bound.");
+/** No trial led to numbers. */
+export function brokenSteps(): Obstacle {
+  return obstacle("notFinite", "the loss or its gradient is NaN or infinite however short the step.");
 }

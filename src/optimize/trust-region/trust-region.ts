@@ -2,9 +2,9 @@ import { allFinite, dot, norm, type Vector } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";
 import { curvatureScale } from "../newton/curvature-scale.ts";
-import { decreaseAlong, hiddenDecrease, isLower } from "../newton/decrease.ts";
+import { decreaseAlong, hiddenDecrease, isLower, roundingNear } from "../newton/decrease.ts";
 import { nextForcing } from "../newton/forcing.ts";
-import { brokenHessian, runaway, standstill } from "../newton/obstacles.ts";
+import { brokenHessian, standstill } from "../newton/obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import { bound, flag, fraction } from "../options.ts";
 import type { Oracle, OraclePart } from "../oracle.ts";
@@ -136,6 +136,8 @@ const leastRatio = 0.05;
 const poorRatio = 0.4;
 const goodRatio = 0.9;
 const growth = 2;
+/** A ball is too small to judge a model by where it promises less than this many times what rounding hides. */
+const timid = 1024;
 
 /** Tries smaller balls until the loss falls; a trial evaluates loss and gradient, so that the last one needs no more. */
 function trustRegionStep(
@@ -151,10 +153,21 @@ function trustRegionStep(
   const p = new Float64Array(n);
   const gradientNorm = norm(scaledGradient(gradient, scale));
   const hidden = hiddenDecrease(value);
+  const rounding = Math.max(hidden, roundingNear(state));
   let radius = Math.min(state.radius, largestRadius);
-  let seen = 0;
+  let missed = 0;
+  let isBroken = true;
+  let hasMissed = false;
   for (;;) {
-    const found = model.minimize(radius);
+    let found = model.minimize(radius);
+    // a ball in which the loss has nothing to show tells nothing of the model
+    while (!hasMissed && found.isOnBoundary && found.predicted <= timid * hidden) {
+      const larger = Math.min(10 * found.length, largestRadius);
+      const wider = model.minimize(larger);
+      if (!(wider.predicted > found.predicted && wider.predicted < Number.POSITIVE_INFINITY)) break;
+      radius = larger;
+      found = wider;
+    }
     if (!Number.isFinite(found.predicted) || !allFinite(found.step)) {
       return { ok: false, state, why: brokenHessian() };
     }
@@ -164,7 +177,12 @@ function trustRegionStep(
       trial.point[i] = point[i]! + p[i]!;
       moved ||= trial.point[i] !== point[i];
     }
-    if (!moved) return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
+    const ended = (): StepResult<TrustRegionState> => ({
+      ok: false,
+      state,
+      why: standstill(Math.max(missed, found.predicted), rounding, isBroken && hasMissed),
+    });
+    if (!moved) return ended();
     trial.value = oracle.lossAndGradient(trial.point, trial.gradient);
     const isUsable = Number.isFinite(trial.value) && allFinite(trial.gradient);
     const fall = isUsable ? decreaseAlong(p, state, trial, found.predicted) : Number.NEGATIVE_INFINITY;
@@ -175,14 +193,12 @@ function trustRegionStep(
     if (found.predicted <= hidden && !(ratio > leastRatio && isProgress)) {
       // what a better minimum of the model promises may be seen
       if (model.refine()) continue;
-      return { ok: false, state, why: standstill(found.predicted, hidden, seen) };
+      return ended();
     }
-    if (ratio > leastRatio) {
-      const why = runaway(trial.point, point, trial.value);
-      if (why) return { ok: false, state, why };
-      return accepted();
-    }
-    if (found.predicted > hidden) seen = fall;
+    if (ratio > leastRatio) return accepted();
+    if (isUsable) isBroken = false;
+    missed = Math.max(missed, found.predicted);
+    hasMissed = true;
     radius = isUsable ? shrunk(found, fall, dot(gradient, p)) : found.length / 8;
 
     function accepted(): StepResult<TrustRegionState> {
