@@ -119,6 +119,17 @@ describe.each(regions)("%s", (name) => {
   });
 });
 
+describe.each([...regions, "newton-cg"])("%s", (name) => {
+  it("calls no loss converged that falls faster and faster", () => {
+    const falling = separable(
+      (x) => -Math.exp(x),
+      (x) => -Math.exp(x),
+      (x) => -Math.exp(x),
+    );
+    expect(minimizeSync(optimizerNamed(name), falling, [0]).status.kind).toBe("failed");
+  });
+});
+
 describe.each([["levenberg-marquardt", levenbergMarquardt] as const, ["gauss-newton", gaussNewton] as const])(
   "%s",
   (_name, make) => {

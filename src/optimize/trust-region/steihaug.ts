@@ -133,8 +133,8 @@ function lengthToBoundary(x: Vector, d: Vector, radius: number): number {
   const size = norm(d);
   const a = dot(x, d) / size;
   const length = norm(x);
-  const c = Math.max(0, (radius - length) * (radius + length));
-  const root = Math.hypot(a, Math.sqrt(c));
+  const c = Math.sqrt(Math.max(0, radius - length)) * Math.sqrt(radius + length);
+  const root = Math.hypot(a, c);
   // without cancellation for either sign of a
-  return (a > 0 ? c / (a + root) : root - a) / size;
+  return (a > 0 ? c * (c / (a + root)) : root - a) / size;
 }
