@@ -1,6 +1,7 @@
 import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import { reachableIds } from "../ir/traverse.ts";
 import {
   type Ball,
   ballArithmetic,
@@ -15,9 +16,13 @@ import {
   numberOf,
   signOf,
 } from "../numeric/balls.ts";
+import { specialBalls } from "../numeric/special-balls.ts";
 import * as algebra from "../ops/algebra.ts";
 import * as comparison from "../ops/comparison.ts";
+import * as erfs from "../ops/erf.ts";
 import * as exponential from "../ops/exponential.ts";
+import * as gammas from "../ops/gamma.ts";
+import { gaussian } from "../ops/gaussian.ts";
 import * as hyperbolic from "../ops/hyperbolic.ts";
 import * as opaque from "../ops/opaque.ts";
 import * as powers from "../ops/powers.ts";
@@ -25,6 +30,7 @@ import { compileProgram, programOver } from "../ops/program.ts";
 import * as rounding from "../ops/rounding.ts";
 import * as trigonometric from "../ops/trigonometric.ts";
 import { type Bindings, interpret } from "./interpret.ts";
+import { isKnown, meantBy } from "./known-constants.ts";
 
 type Function = (...operands: Ball[]) => Ball;
 
@@ -36,33 +42,29 @@ const digitsOfPrograms = 46;
 /** Whole exponents up to here are powers by products. */
 const mostProducts = 2n ** 40n;
 
-/** Constants that stand for numbers with no end of digits, in derivatives and programs; and in models, to the digits that are there. */
-const rounded = [
-  ...[Math.LN2, Math.LN10, Math.LOG2E, Math.LOG10E, Math.PI, Math.SQRT2, Math.SQRT1_2, Math.E],
-  ...[2 / Math.sqrt(Math.PI), 1 / Math.sqrt(Math.PI), 1 / Math.sqrt(2 * Math.PI), Math.sqrt(2 / Math.PI)],
-].flatMap((value) => [value / 2, value, 2 * value]);
-const isRounded = (value: number) => rounded.some((each) => Math.abs(Math.abs(value) / each - 1) < 4 * Number.EPSILON);
 /** True of a number that others are compared with, before they overflow or vanish. */
 const isBound = (value: number) => !(Math.abs(value) > 1e-200 && Math.abs(value) < 1e200);
-/** True of a number of few digits, as formulas are written with. */
-const isShort = (value: number) => Math.fround(value) === value;
-
 /** Numbers with bounds on their errors, of which p bits are computed. */
 export class BallField implements Field<Ball> {
   readonly name = "balls";
   readonly add: (a: Ball, b: Ball) => Ball;
   readonly mul: (a: Ball, b: Ball) => Ball;
+  readonly of: (value: number) => Ball;
   private readonly functions: Map<Primitive, Function>;
 
   constructor(p: number) {
     const arithmetic = ballArithmetic(p);
     this.add = arithmetic.add;
     this.mul = arithmetic.mul;
+    this.of = (value) => meantBy(value, arithmetic);
     this.functions = new Map(functionsOver(arithmetic).map(([{ primitive }, f]) => [primitive, f]));
-  }
-
-  of(value: number): Ball {
-    return isRounded(value) ? blurredBy(ballOf(value), 52) : ballOf(value);
+    for (const [{ primitive }, f] of specialFunctions(arithmetic, p)) {
+      const program = this.programOf(primitive)!;
+      this.functions.set(primitive, (x) => {
+        const made = f(x!);
+        return isOpen(made) ? program(x!) : made;
+      });
+    }
   }
 
   /** Throws where it is open, for choices depend on it. */
@@ -95,7 +97,7 @@ export class BallField implements Field<Ball> {
     );
     return (...operands) => {
       isFormula ??= compileProgram(program, operands.length).constants.every(
-        ({ value }) => isShort(value) || isBound(value) || value === Math.LN2,
+        ({ value }) => isKnown(value) || isBound(value),
       );
       try {
         const result = run(...operands);
@@ -277,31 +279,104 @@ function functionsOver(arithmetic: ReturnType<typeof ballArithmetic>): Rows {
   ] as Rows;
 }
 
+/** Special functions that have as many digits as asked for. */
+function specialFunctions(arithmetic: ReturnType<typeof ballArithmetic>, p: number): Rows {
+  const { sqrt, mul, div, exp, log, halved, pi } = arithmetic;
+  const { erf, erfc, gamma } = specialBalls(p);
+  const cdf = (x: Ball) => halved(erfc(div(negated(x), sqrt(ballOf(2)))));
+  return [
+    [erfs.erf, (x) => erf(x!)],
+    [erfs.erfc, (x) => erfc(x!)],
+    [erfs.erfcx, (x) => mul(exp(mul(x!, x!)), erfc(x!))],
+    [erfs.logErfc, (x) => log(erfc(x!))],
+    [erfs.normalCdf, (x) => cdf(x!)],
+    [erfs.logNormalCdf, (x) => log(cdf(x!))],
+    [erfs.normalPdf, (x) => div(exp(negated(halved(mul(x!, x!)))), sqrt(mul(ballOf(2), pi())))],
+    [gaussian, (x) => exp(negated(mul(x!, x!)))],
+    [gammas.lgamma, (x) => gamma(0)(x!)],
+    [gammas.digamma, (x) => gamma(1)(x!)],
+    ...[1, 2, 3, 4].map((n) => [gammas.polygamma(n), (x: Ball) => gamma(n + 1)(x)] as const),
+  ] as Rows;
+}
+
 /** Bits that are computed, until enough of them are sure: of special functions by polynomials no width gives many. */
 const widths = [192, 640, 2560, 8192];
 const digits = (width: number) => (width === widths[0] ? 45 : 40);
 
 /**
  * The values of graphs of numbers at some point, as written and in real numbers: each is computed with more and more digits until
- * a bound on its error leaves enough of them. NaN where that does not end, and where there is no value.
+ * a bound on its error leaves enough of them. Where there is no value at the point, it is the one that all points around lead to.
+ * NaN where none of that ends.
  */
 export function sureValues(roots: readonly Expr[], { sizes, values }: Bindings<number>): number[] {
   const found = roots.map(() => Number.NaN);
-  const given = new Map([...values].map(([leaf, numbers]) => [leaf, numbers.map(ballOf)] as const));
+  const valuesAt = (wanted: readonly number[], p: number, move = (x: Ball, _: number) => x): readonly Ball[] => {
+    const given = new Map([...values].map(([leaf, [x]], k) => [leaf, [move(ballOf(x!), k)]] as const));
+    const bindings = { sizes, values: given };
+    try {
+      return interpret(
+        wanted.map((k) => roots[k]!),
+        bindings,
+        new BallField(p),
+      ).map(([value]) => value!);
+    } catch (error) {
+      if (error instanceof Undecided) return wanted.map(() => lost);
+      throw error;
+    }
+  };
   let open = [...roots.keys()];
   for (const p of widths) {
-    try {
-      const results = interpret(
-        open.map((k) => roots[k]!),
-        { sizes, values: given },
-        new BallField(p),
-      );
-      for (const [at, k] of open.entries()) found[k] = certain(results[at]![0]!, digits(p));
-      open = open.filter((_k, at) => Number.isNaN(found[open[at]!]) && results[at]![0] !== none);
-    } catch (error) {
-      if (!(error instanceof Undecided)) throw error;
-    }
+    const results = valuesAt(open, p);
+    for (const [at, k] of open.entries()) found[k] = certain(results[at]!, digits(p));
+    open = open.filter((k, at) => Number.isNaN(found[k]) && results[at] !== none);
     if (open.length === 0) break;
   }
+  let left = [...roots.keys()].filter((k) => Number.isNaN(found[k]) && isTranscendental(roots[k]!));
+  const { add, mul } = ballArithmetic(limitBits);
+  const around = new Map(left.map((k) => [k, [] as number[]]));
+  for (const step of steps) {
+    const results = valuesAt(left, limitBits, (x, k) => {
+      const part = ballOf(step[k % step.length]!);
+      return add(x, isExactZero(x) ? part : mul(part, x));
+    });
+    for (const [at, k] of left.entries()) around.get(k)!.push(certain(results[at]!, 60));
+    left = left.filter((k) => Number.isFinite(around.get(k)!.at(-1)));
+    if (left.length === 0) break;
+  }
+  for (const k of left) found[k] = limitOf(around.get(k)!);
   return found;
 }
+
+/** Where limits are looked for: on both sides, near and nearer, in two directions in which nothing stays the same. */
+const steps = [
+  ...[2 ** -160, -(2 ** -160)].map((size) => [size, -0.7310585786300049 * size, 0.4112344751829375 * size]),
+  ...[2 ** -220, -(2 ** -220)].map((size) => [0.6180339887498949 * size, size, -0.8346268416740732 * size]),
+];
+/** Bits for third derivatives there. */
+const limitBits = 2560;
+
+/** The number that all of these are nearly; NaN where they tend to none. */
+function limitOf(values: readonly number[]): number {
+  const last = values.at(-1)!;
+  const scale = Math.abs(last);
+  if (values.every((value) => Math.abs(value) < 2 ** -120)) return 0;
+  return values.every((value) => Math.abs(value - last) <= 2 ** -50 * scale) ? last : Number.NaN;
+}
+
+/** False of quotients of powers: `x/x` has no value at 0 as it is written, and nothing else is meant. */
+function isTranscendental({ graph, id }: Expr): boolean {
+  return reachableIds(graph, [id]).some((each) => {
+    if (graph.kindOf(each) !== "map") return false;
+    const primitive = graph.primitiveOf(each);
+    return primitive === powers.pow.primitive
+      ? graph.kindOf(graph.operandAt(each, 1)) !== "constant"
+      : !algebraic.has(primitive);
+  });
+}
+const algebraic = new Set(
+  [
+    ...[algebra.add, algebra.sub, algebra.neg, algebra.mul, algebra.div, algebra.reciprocal, algebra.square],
+    ...[powers.sqrt, powers.rsqrt, powers.cbrt, rounding.abs, rounding.sign],
+    ...[comparison.select, comparison.less, comparison.lessEqual, comparison.equal, comparison.max, comparison.min],
+  ].map(({ primitive }) => primitive),
+);

@@ -31,7 +31,7 @@ const joined = (a: bigint | undefined, b: bigint | undefined, more = 1n) =>
 const moved = (r: bigint | undefined, by: bigint) => (r === undefined ? undefined : r + by);
 
 /** |x| < 2^magnitude; of 0, its error. */
-const magnitude = ({ m, e, r }: Ball) => (m === 0n && r !== undefined ? r : e + BigInt(bits(m)));
+export const magnitude = ({ m, e, r }: Ball) => (m === 0n && r !== undefined ? r : e + BigInt(bits(m)));
 
 /** Exponents beyond these are taken for what they tend to. */
 const longest = 4096n;
@@ -319,7 +319,10 @@ export function ballArithmetic(p: number) {
     );
   }, Math.atan);
 
+  const pi = () => doubled(rounded(halfPi(wide + 24n), -wide - 24n, -wide - 20n));
+
   return {
+    pi,
     one,
     add,
     sub,

@@ -16,8 +16,29 @@ const references: readonly (readonly [text: string, point: readonly number[], va
   ["log(x^y)", [1e200, 3], [1381.551055796427, 3e-200, 460.5170185988091, 0, 1e-200, 1e-200, 0]],
 ];
 
+/** Where the function has no value as it is written, and one that all points around lead to. */
+const limits: typeof references = [
+  [
+    "((x^y+1)/2)^(1/y)",
+    [2.5, 0],
+    [
+      ...[1.5811388300841898, 0.31622776601683794, 0.16593828790989407],
+      ...[-0.06324555320336758, 0.17806594316322757, 0.17806594316322757, 0.017414989038629033],
+    ],
+  ],
+  ["log((1-exp(-x*y))/(1-exp(-3*y)))", [0.5, 0], [-1.791759469228055, 2, 1.25, -4, -0.5, -0.5, -0.7291666666666666]],
+  [
+    "(exp(x)-exp(y))/(sin(x)-sin(y))",
+    [0.5, 0.5],
+    [
+      ...[1.8787078758136102, 1.452525333029862, 1.452525333029862],
+      ...[2.045990123204468, 1.4197541645999314, 1.4197541645999314, 2.045990123204468],
+    ],
+  ],
+];
+
 describe("results that are not finite, computed again", () => {
-  it.each(references)("%s at %j", (text, point, values) => {
+  it.each([...references, ...limits])("%s at %j", (text, point, values) => {
     const names = ["x", "y"].slice(0, point.length);
     for (const engine of [javaScriptEngine, closureEngine, webAssembly({ use: "always" })]) {
       const model = loadModel({ name: "f", text: `param ${names.join(", ")}\nloss = ${text}\n` });
@@ -40,6 +61,13 @@ describe("results that are not finite, computed again", () => {
         else
           expect(Math.abs(value - truth), `${engine.name} ${k}`).toBeLessThanOrEqual(1e-11 * Math.abs(truth) + 1e-280);
       }
+    }
+  });
+
+  it("leaves what has no limit, or another one from elsewhere, and quotients as they are written", () => {
+    for (const text of ["sin(x*y)/(x^2+y^2)", "abs(sin(x))/x + y", "sin(1/x) + y", "x/x + y", "(exp(y)-1)/x^2"]) {
+      const model = loadModel({ name: "f", text: `param x, y\nloss = ${text}\n` });
+      expect(compileModel(model).bind().loss({ x: 0, y: 0 }), text).toBeNaN();
     }
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Ball, ballArithmetic, ballOf, certain, isOpen, none, numberOf, signOf } from "../../src/numeric/balls.ts";
+import { ballArithmetic, ballOf, certain, isOpen, none, numberOf, signOf } from "../../src/numeric/balls.ts";
+import { fraction, holds } from "./enclosure.ts";
 
 /** To 60 digits, from mpmath. */
 const references = [
@@ -36,24 +37,6 @@ const references = [
   ["sqrt", 1e-300, "1.00000000000000001252954591760437976435331295317356317150956e-150"],
   ["sqrt", 1e301, "3.16227766016837941501620874819749411615007746664422844961735e+150"],
 ] as const;
-
-/** A decimal number as a quotient of whole numbers. */
-function fraction(text: string): readonly [bigint, bigint] {
-  const [, sign, whole, part = "", exponent = "0"] = /^(-?)(\d+)\.?(\d*)(?:e([-+]?\d+))?$/.exec(text)!;
-  const digits = BigInt(`${sign}${whole}${part}`);
-  const power = Number(exponent) - part.length;
-  return power >= 0 ? [digits * 10n ** BigInt(power), 1n] : [digits, 10n ** BigInt(-power)];
-}
-
-/** |ball - n/d| < 2^r, and the digits that are given. */
-function holds({ m, e, r }: Ball, [n, d]: readonly [bigint, bigint]): boolean {
-  const [up, down] = e >= 0n ? [m << e, 1n] : [m, 1n << -e];
-  const gap = up * d - n * down;
-  const size = gap < 0n ? -gap : gap;
-  const bound = r === undefined ? 0n : r >= 0n ? (d * down) << r : (d * down) >> -r;
-  const last = (n < 0n ? -n : n) * down;
-  return size <= bound + last / 10n ** 58n;
-}
 
 describe("numbers with bounds on their errors", () => {
   for (const p of [64, 150, 400]) {

@@ -1,0 +1,47 @@
+import { type Ball, type ballArithmetic, ballOf, blurredBy, negated } from "../numeric/balls.ts";
+
+type Arithmetic = ReturnType<typeof ballArithmetic>;
+
+/** Numbers with no end of digits, which formulas hold where a function of a whole number has been computed, as log 2 has. */
+const ofModels: readonly (readonly [value: number, make: (arithmetic: Arithmetic) => Ball])[] = [
+  [Math.LN2, ({ log }) => log(ballOf(2))],
+  [Math.LN10, ({ log }) => log(ballOf(10))],
+  [Math.SQRT2, ({ sqrt }) => sqrt(ballOf(2))],
+  [Math.SQRT1_2, ({ sqrt }) => sqrt(ballOf(0.5))],
+  [Math.E, ({ exp }) => exp(ballOf(1))],
+];
+
+/** Such numbers that derivatives and programs hold, and no model by its digits. */
+const ofDerivatives: typeof ofModels = [
+  [Math.LOG2E, ({ div, one, log }) => div(one, log(ballOf(2)))],
+  [Math.LOG10E, ({ div, one, log }) => div(one, log(ballOf(10)))],
+  [2 / Math.sqrt(Math.PI), (arithmetic) => arithmetic.div(ballOf(2), rootOfPi(arithmetic))],
+  [1 / Math.sqrt(Math.PI), (arithmetic) => arithmetic.div(ballOf(1), rootOfPi(arithmetic))],
+  [1 / Math.sqrt(2 * Math.PI), (arithmetic) => arithmetic.div(arithmetic.sqrt(ballOf(0.5)), rootOfPi(arithmetic))],
+  [Math.sqrt(2 / Math.PI), (arithmetic) => arithmetic.div(arithmetic.sqrt(ballOf(2)), rootOfPi(arithmetic))],
+];
+
+const rootOfPi = ({ sqrt, pi }: Arithmetic): Ball => sqrt(pi());
+
+/** What is meant by pi, or by the digits of another such number, is open where these end. */
+const rounded = [Math.PI, ...[...ofModels, ...ofDerivatives].map(([value]) => value)];
+
+const isNearly = (value: number, other: number) => Math.abs(value / other - 1) < 4 * Number.EPSILON;
+
+/** The number that a constant of a graph stands for. */
+export function meantBy(value: number, arithmetic: Arithmetic): Ball {
+  const size = Math.abs(value);
+  for (const times of [1, 2, 0.5]) {
+    const made =
+      ofModels.find(([each]) => times * each === size) ?? ofDerivatives.find(([each]) => isNearly(times * each, size));
+    if (!made) continue;
+    const meant = arithmetic.mul(ballOf(times), made[1](arithmetic));
+    return value < 0 ? negated(meant) : meant;
+  }
+  const isRounded = rounded.some((each) => [0.5, 1, 2].some((times) => isNearly(times * each, size)));
+  return isRounded ? blurredBy(ballOf(value), 52) : ballOf(value);
+}
+
+/** True of a constant that is known to all digits, by which functions are defined: of few digits, or one of these. */
+export const isKnown = (value: number): boolean =>
+  Math.fround(value) === value || [...ofModels, ...ofDerivatives].some(([each]) => each === Math.abs(value));
