@@ -12,13 +12,15 @@ import { printApply, type Watch } from "./print/kernel.ts";
 
 type Apply = Extract<Value, { readonly kind: "apply" }>;
 
+/** Powers with smaller exponents lose few digits. */
+const mostPower = 1000;
 /** Where the result z of an inexact a, and of b, has few digits left of those of its operands, as a test that is written. */
 const tests: readonly (readonly [operation: Pick<Operation, "primitive">, test: string])[] = [
   [add, "Math.abs(z) < 0.001 * Math.abs(a)"],
   [sub, "Math.abs(z) < 0.001 * Math.abs(a)"],
   [log, "Math.abs(z) < 0.001"],
   ...[pow, ...[1, 2].flatMap((n) => [powSlope(n), powLog(n)]), powSlopeLog(1)].map(
-    (f) => [f, "Math.abs(b) > 1000"] as const,
+    (f) => [f, `Math.abs(b) > ${mostPower}`] as const,
   ),
   ...[sin, cos].map((f) => [f, "Math.abs(a) > 1 && Math.abs(z) < 0.001 * Math.abs(a)"] as const),
   [tan, "Math.abs(a) > 1000"],
@@ -45,20 +47,22 @@ const unknown: Factors = { ...noFactors, isExact: false };
 
 /**
  * Watches the results of a function of numbers that may have lost digits: sums of terms that nearly cancel, where what they differ
- * by is not given, and functions that are steep beside their values. Sides of choices that series stand in for are left out.
+ * by is not given, and functions that are steep beside their values. What a series stands in for is tested where it does not.
  */
 export function watchOf(program: Program): Watch | undefined {
   const statements = program.parts.flat();
-  const watched = new Set<Value>(statements.length > mostStatements ? [] : suspects(statements));
+  const watched = statements.length > mostStatements ? new Map() : suspects(statements, program.parts.length === 1);
   if (watched.size === 0) return undefined;
   const doubt = "$doubt";
-  let conditions: string[] = [];
+  let tests: string[] = [];
+  let guarded: (readonly [guards: readonly Value[], test: string])[] = [];
   let count = 0;
   /** A function whose numbers get names that its test can call; no other name begins with $. */
   const watchedText = (
     operands: readonly string[],
     apply: (texts: readonly string[]) => string,
     test: string,
+    guards: readonly Value[],
   ): string => {
     const names = new Map<string, string>();
     const named = (letter: string, text: string) => {
@@ -69,81 +73,124 @@ export function watchOf(program: Program): Watch | undefined {
     const isCalled = (letter: string) => new RegExp(`\\b${letter}\\b`).test(test);
     const texts = operands.slice(0, 2).map((text, k) => (isCalled("ab"[k]!) ? named("ab"[k]!, text) : text));
     const value = named("z", apply(texts));
-    conditions.push(test.replace(/\b[abz]\b/g, (letter) => names.get(letter)!));
-    return operands.length > 2 ? watchedText([value, ...operands.slice(2)], apply, test) : value;
+    const made = test.replace(/\b[abz]\b/g, (letter) => names.get(letter)!);
+    if (guards.length > 0) guarded.push([guards, made]);
+    else tests.push(made);
+    return operands.length > 2 ? watchedText([value, ...operands.slice(2)], apply, test, guards) : value;
+  };
+  const lineOf = (guards: readonly string[], all: readonly string[]) => {
+    const test = all.join(" || ");
+    return `if (${guards.length > 0 ? `${guards.map((each) => `!(${each})`).join(" && ")} && (${test})` : test}) ${doubt} = true;`;
   };
   return {
     doubt,
     text: (value, operands, kernelName) => {
-      if (value.kind !== "apply" || !watched.has(value)) return undefined;
+      const guards = watched.get(value);
+      if (value.kind !== "apply" || !guards) return undefined;
       const { primitive } = value;
-      return watchedText(operands, (texts) => printApply(primitive, texts, kernelName), testOf.get(primitive)!);
+      return watchedText(operands, (texts) => printApply(primitive, texts, kernelName), testOf.get(primitive)!, guards);
     },
     tests: () => {
-      const found = conditions;
-      conditions = [];
-      return found.length > 0 ? [`if (${found.join(" || ")}) ${doubt} = true;`] : [];
+      const found = tests;
+      tests = [];
+      return found.length > 0 ? [lineOf([], found)] : [];
     },
-    variables: () => {
+    ends: (print) => {
       const names = Array.from({ length: count }, (_, k) => `$${k + 1} = NaN`);
+      const testsOf = new Map<string, [string[], string[]]>();
+      for (const [guards, test] of guarded) {
+        const texts = guards.map(print);
+        const [, found] = testsOf.get(texts.join()) ?? [texts, []];
+        testsOf.set(texts.join(), [texts, [...found, test]]);
+      }
       count = 0;
-      return names.length > 0 ? [`  let ${names.join(", ")};`] : [];
+      guarded = [];
+      return {
+        before: names.length > 0 ? [`  let ${names.join(", ")};`] : [],
+        behind: [...testsOf.values()].map(([guards, all]) => `  ${lineOf(guards, all)}`),
+      };
     },
   };
 }
 
-function suspects(statements: readonly Statement[]): Apply[] {
+/** Where a value is needed. */
+interface Context {
+  /** Near this number, where a series in it stands. */
+  readonly near: Value | undefined;
+  /** Where none of these conditions holds. */
+  readonly guards: readonly Value[];
+}
+
+/** Values to be watched, and the conditions where they are not. */
+function suspects(statements: readonly Statement[], isWhole: boolean): Map<Value, readonly Value[]> {
   const { factorsOf, definitions } = factorsIn(statements);
   const meant = (value: Value): Value =>
     value.kind === "temporary" && definitions.has(value.id) ? definitions.get(value.id)! : value;
-  /** What is nearly 0 or within a bound where the condition holds, and a series may stand in for what cancels. */
-  const nearnessOf = (condition: Value): Value | undefined => {
+  /** What is nearly 0, or far out, where the condition holds, and a series may stand in for what cancels. */
+  const baseOf = (condition: Value): Value | undefined => {
     const value = meant(condition);
     if (value.kind !== "apply") return undefined;
-    const [a, b] = value.operands.map(meant);
-    if (value.primitive === and.primitive) return nearnessOf(a!) ?? nearnessOf(b!);
-    const isBound = value.primitive === less.primitive && b?.kind === "constant" && a?.kind === "apply";
-    return isBound && a.primitive === abs.primitive ? meant(a.operands[0]!) : undefined;
+    const [a, b] = value.operands.map(meant) as [Value, Value];
+    if (value.primitive === and.primitive) return baseOf(a) ?? baseOf(b);
+    if (value.primitive !== less.primitive) return undefined;
+    if (a.kind === "constant") return b;
+    return b.kind === "constant" && a.kind === "apply" && a.primitive === abs.primitive
+      ? meant(a.operands[0]!)
+      : undefined;
   };
-  const polynomials = new Map<Value, Map<Value, boolean>>();
-  const isPolynomialIn = (t: Value, value: Value, known = polynomials.get(t) ?? new Map<Value, boolean>()): boolean => {
+  const series = new Map<Value, Map<Value, boolean>>();
+  /** True of what polynomials in a number are made of, and in its reciprocal. */
+  const isSeriesIn = (t: Value, value: Value, known = series.get(t) ?? new Map<Value, boolean>()): boolean => {
     const inner = meant(value);
     if (inner === t || isSameRead(inner, t) || inner.kind === "constant") return true;
     if (inner.kind !== "apply" || !ring.has(inner.primitive)) return false;
-    polynomials.set(t, known);
-    const is = known.get(inner) ?? inner.operands.every((operand) => isPolynomialIn(t, operand, known));
+    series.set(t, known);
+    const is = known.get(inner) ?? inner.operands.every((operand) => isSeriesIn(t, operand, known));
     known.set(inner, is);
     return is;
   };
-  const found: Apply[] = [];
-  /** Where numbers are needed: near what; null: anywhere. */
-  const needed = new Map<number, Value | null>();
-  const visit = (value: Value, near: Value | null): void => {
+  const topLevel = new Set(statements.flatMap((each) => (each.kind === "let" ? [each.temporary.id] : [])));
+  /** True where the condition can be asked at the end. */
+  const canBeAsked = (value: Value): boolean =>
+    value.kind === "temporary"
+      ? topLevel.has(value.id)
+      : value.kind === "apply"
+        ? value.operands.every(canBeAsked)
+        : value.kind === "constant" || value.kind === "load";
+  const found = new Map<Value, readonly Value[]>();
+  const needed = new Map<number, Context>();
+  const visit = (value: Value, context: Context): void => {
     if (value.kind === "temporary") {
       const known = needed.get(value.id);
-      needed.set(value.id, known === undefined || known === near ? near : null);
+      needed.set(value.id, known ? joined(known, context) : context);
     }
-    if (value.kind === "guarded") visit(value.value, near);
+    if (value.kind === "guarded") visit(value.value, context);
     if (value.kind !== "apply" || value.dtype === "bool") return;
     const { primitive, operands } = value;
-    if (testOf.has(primitive) && isSuspect(value, operands.map(factorsOf)) && !(near && isPolynomialIn(near, value)))
-      found.push(value);
-    if (primitive === select.primitive) {
-      const [condition, yes, no] = operands as [Value, Value, Value];
-      const base = nearnessOf(condition);
-      visit(yes, base ?? near);
-      if (!base) visit(no, near);
-    } else for (const operand of operands) visit(operand, near);
+    const { near, guards } = context;
+    if (testOf.has(primitive) && isSuspect(value, operands.map(factorsOf)) && !(near && isSeriesIn(near, value)))
+      found.set(value, guards);
+    if (primitive !== select.primitive) {
+      for (const operand of operands) visit(operand, context);
+      return;
+    }
+    const [condition, yes, no] = operands as [Value, Value, Value];
+    const base = baseOf(condition);
+    visit(yes, base ? { near: base, guards } : context);
+    // what cancels where a series stands in is computed there too
+    if (!base) visit(no, context);
+    else if (isWhole && canBeAsked(condition)) visit(no, { near, guards: [...guards, condition] });
   };
+  const anywhere: Context = { near: undefined, guards: [] };
   // backwards, for what is needed is known before it is defined
   const visitAll = (list: readonly Statement[]): void => {
     for (const statement of [...list].reverse()) {
-      if (statement.kind === "store" || statement.kind === "accumulate") visit(statement.value, null);
+      if (statement.kind === "store" || statement.kind === "accumulate") visit(statement.value, anywhere);
       else if (statement.kind === "let" || statement.kind === "start" || statement.kind === "assign") {
-        const near = needed.get(statement.temporary.id);
-        if (near !== undefined) visit(statement.value, near);
+        const context = needed.get(statement.temporary.id);
+        if (context) visit(statement.value, context);
       } else if (statement.kind === "if") {
-        if (!nearnessOf(statement.condition)) visitAll(statement.otherwise);
+        if (!baseOf(statement.condition)) visitAll(statement.otherwise);
         visitAll(statement.body);
       }
     }
@@ -152,8 +199,14 @@ function suspects(statements: readonly Statement[]): Apply[] {
   return found;
 }
 
-/** What polynomials are made by. */
-const ring = new Set([add, sub, mul, neg, square].map(({ primitive }) => primitive));
+/** Where either holds. */
+function joined(a: Context, b: Context): Context {
+  const at = a.guards.findIndex((guard, k) => guard !== b.guards[k]);
+  return { near: a.near === b.near ? a.near : undefined, guards: at < 0 ? a.guards : a.guards.slice(0, at) };
+}
+
+/** What series are made by, once they are polynomials. */
+const ring = new Set([add, sub, mul, neg, square, reciprocal].map(({ primitive }) => primitive));
 
 const isSameRead = (a: Value, b: Value) =>
   a.kind === "load" && b.kind === "load" && a.buffer === b.buffer && a.address.key === b.address.key;
@@ -165,7 +218,10 @@ const isSameRead = (a: Value, b: Value) =>
 function isSuspect({ primitive }: Apply, operands: readonly Factors[]): boolean {
   if (operands[0]!.isExact && (operands.length < 3 || primitive !== add.primitive) && operands.at(-1)!.isExact)
     return false;
-  if (primitive !== add.primitive && primitive !== sub.primitive) return true;
+  if (primitive !== add.primitive && primitive !== sub.primitive) {
+    const [low, high] = operands.at(-1)!.interval;
+    return primitive !== pow.primitive || Math.max(-low, high) > mostPower;
+  }
   const sides = operands.map(({ interval: [low, high] }, k) => {
     const sign = low >= 0 ? 1 : high <= 0 ? -1 : Number.NaN;
     return primitive === sub.primitive && k > 0 ? -sign : sign;

@@ -36,8 +36,8 @@ export interface Watch {
   text(value: Value, operands: readonly string[], kernelName: (primitive: Primitive) => string): string | undefined;
   /** The tests of what the statement at hand has computed, as lines. */
   tests(): readonly string[];
-  /** The variables that the function at hand uses, as lines. */
-  variables(): readonly string[];
+  /** What stands before and behind the statements of a function, as lines. */
+  ends(print: (value: Value) => string): Readonly<Record<"before" | "behind", readonly string[]>>;
 }
 
 /** Makes the functions of the loops that a program shares. */

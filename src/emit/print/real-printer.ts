@@ -123,7 +123,11 @@ export class RealPrinter {
     this.mentionedBuffers.clear();
     const lines: string[] = [];
     this.printAll(statements, "  ", lines);
-    lines.unshift(...(this.dialect.watch?.variables() ?? []));
+    const ends = this.dialect.watch?.ends((value) => this.value(value));
+    if (ends) {
+      lines.unshift(...ends.before);
+      lines.push(...ends.behind);
+    }
     if (!this.dialect.isClosed && record === undefined) return [...before, ...lines];
     for (const size of this.offsetSizes) this.mentionedSizes.add(size);
     const buffers = [...this.bound].filter((buffer) => this.mentionedBuffers.has(buffer));
