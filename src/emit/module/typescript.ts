@@ -63,8 +63,11 @@ async function loadCompiler(): Promise<typeof import("ts-morph")> {
   try {
     return await import("ts-morph");
   } catch {
-    throw new UsageError(
-      "writing module files needs ts-morph, which is not installed: npm install --save-dev ts-morph",
-    );
+    throw new UsageError("writing module files needs ts-morph, which is not installed.", {
+      notes: [
+        "Run: npm install --save-dev ts-morph",
+        "Without it, `nabla compile --unchecked` writes TypeScript as it is.",
+      ],
+    });
   }
 }
