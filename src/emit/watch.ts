@@ -79,7 +79,7 @@ export function watchOf(program: Program): Watch | undefined {
     return operands.length > 2 ? watchedText([value, ...operands.slice(2)], apply, test, guards) : value;
   };
   const lineOf = (guards: readonly string[], all: readonly string[]) => {
-    const test = all.join(" || ");
+    const test = [...new Set(all)].join(" || ");
     return `if (${guards.length > 0 ? `${guards.map((each) => `!(${each})`).join(" && ")} && (${test})` : test}) ${doubt} = true;`;
   };
   return {

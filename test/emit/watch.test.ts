@@ -1,10 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { watchOf } from "../../src/emit/watch.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { compileText } from "../../src/language/all.ts";
+import { lower } from "../../src/lower/lower.ts";
+import { exp, log } from "../../src/ops/exponential.ts";
+import { acosh, atanh, atanhSlope } from "../../src/ops/hyperbolic.ts";
+import { pow, powLog, powSlope, powSlopeLog } from "../../src/ops/powers.ts";
+import { acos, asin, asinSlope, cos, sin, tan } from "../../src/ops/trigonometric.ts";
 
 const isWatched = (text: string, rewrites?: "exact" | "none") =>
   compileText(`param x, y\n${text}`, rewrites && { rewrites })
     .source("loss")
     .includes("$doubt");
+
+const graph = new Graph();
 
 describe("functions of numbers are watched", () => {
   it.each([
@@ -30,6 +39,18 @@ describe("functions of numbers are watched", () => {
         .source("loss")
         .match(/if \(.*\$doubt = true/g) ?? [];
     for (const test of tests) expect(test).toMatch(/^if \(!\(/);
+  });
+
+  const [x, y] = ["x", "y"].map((name) => graph.param(name, [])) as [Expr, Expr];
+  it.each<readonly [string, Expr]>([
+    ...[acos, asin, acosh, atanh, asinSlope, atanhSlope, log, sin, cos, tan].map(
+      (f) => [f.primitive.name, f(exp(x))] as const,
+    ),
+    ...[pow, powSlope(1), powSlope(2), powLog(1), powLog(2), powSlopeLog(1)].map(
+      (f) => [f.primitive.name, f(x, exp(y))] as const,
+    ),
+  ])("where %s is steep", (_, node) => {
+    expect(watchOf(lower([{ name: "root", node }]))).toBeDefined();
   });
 
   it("where rewriting is not limited", () => {
