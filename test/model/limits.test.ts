@@ -18,7 +18,7 @@ describe("a large model", () => {
     ["deep brackets", `param x\nloss = ${"(".repeat(900)}x${")".repeat(900)}`, 1],
     ["deep calls", `param x\nloss = ${"abs(".repeat(900)}x${")".repeat(900)}`, 1],
     ["deep blocks", `param x\nloss = ${repeat(800, () => "{ let a = x; return a * ").join("")}1${" }".repeat(800)}`, 1],
-    ["deep choices", `param x\nloss = ${repeat(800, () => "if x > 0 then (").join("")}x${") else 0".repeat(800)}`, 1],
+    ["deep choices", `param x\nloss = ${repeat(500, () => "if x > 0 then (").join("")}x${") else 0".repeat(500)}`, 1],
     ["a long chain of choices", `param x\nloss = ${repeat(2000, (k) => `if x > ${k + 1} then 0 else `).join("")}x`, 1],
     [
       "squares of squares",

@@ -207,8 +207,8 @@ describe("parseModel", () => {
     ["arrays", nested("[", "]", 1000), nested("[", "]", 1001)],
     ["indices", nested("x[", "]", 1000), nested("x[", "]", 1001)],
     ["blocks", nested("{ return ", "}", 1000), nested("{ return ", "}", 1001)],
-    ["choices", nested("if x then ", " else y", 1000), nested("if x then ", " else y", 1001)],
-  ])("takes %s 1,000 deep, and refuses more at their place", (_, deep, deeper) => {
+    ["choices", nested("if x then ", " else y", 500), nested("if x then ", " else y", 501)],
+  ])("takes %s as deep as the limit, and refuses more at their place", (_, deep, deeper) => {
     expect(() => model(`loss = ${deep}`)).not.toThrow();
     expect(() => model(`loss = ${deeper}`)).toThrow(LimitError);
   });

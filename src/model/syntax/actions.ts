@@ -30,7 +30,7 @@ type Argument = Expression | Iterator | NamedArgument;
 type Suffix = Omit<Index, "target"> | Omit<Member, "target"> | Omit<Transpose, "target"> | Call;
 
 /** How deep "if" may stand within "if". */
-export const deepestIf = 1000;
+export const deepestIf = 500;
 
 /** How many conditions a chain of "else if" may have. */
 const mostArms = 5000;
