@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { programs } from "../../src/check/arbitraries.ts";
 import { codeLaw, deviationOf, graphLaws } from "../../src/check/laws.ts";
 import type { RandomProgram } from "../../src/check/programs/programs.ts";
-import type { Expr } from "../../src/ir/graph.ts";
+import { howTo } from "../../src/ir/extension.ts";
+import type { Graph } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { type Pass, passes } from "../../src/rewrite/passes.ts";
@@ -13,7 +14,7 @@ import type { Mutant } from "./mutant.ts";
 import type { Row } from "./rules.ts";
 import { withPrimitive } from "./transplant.ts";
 
-// The full mode: mutants meet the properties of whole programs.
+// Mutants meet the properties of whole programs.
 
 /** Programs that a mutant meets before it counts as unnoticed. */
 const mostMeetings = 60;
@@ -66,19 +67,23 @@ export function programsByRule(): Map<Rule, Subject[]> {
 
 /** True when derivatives rewritten with the broken rule leave the interpreter's values. */
 export function isCaughtByValues({ row, broken }: Mutant<Row>, subjects: readonly Subject[]): boolean {
-  const wrong = passesWith(row.rule, broken.rule);
-  const law = codeLaw("", "", ({ all }, at) => at.real(rewrite(all, wrong, { phase: "last" }) as Expr[]));
+  const law = codeLaw("", "", ({ all }, at) => {
+    const wrong = passesWith(row.rule, broken.rule, all[0]!.graph);
+    return at.real(rewrite(all, wrong, { phase: "last" }));
+  });
   return subjects.some(({ derivatives, at }) =>
     law.compare(derivatives, at).some((comparison) => !(deviationOf(comparison) <= 1)),
   );
 }
 
-function passesWith(rule: Rule, by: Rule): Pass[] {
+/** The passes of a graph with one rule in the place of another, its extensions' among them. */
+function passesWith(rule: Rule, by: Rule, { extensions }: Graph): Pass[] {
   const lists: readonly ListName[] = ["exact", "stable", "real"];
-  return passes.map((pass) => ({
-    ...pass,
-    rules: pass.rules.map((rules) =>
-      Object.fromEntries(lists.map((list) => [list, (rules[list] ?? []).map((each) => (each === rule ? by : each))])),
-    ),
-  }));
+  return passes.map(({ joinedBy, rules: own, ...pass }) => {
+    const further = joinedBy ? extensions.flatMap((extension) => howTo(joinedBy, extension) ?? []) : [];
+    const rules = [...further, ...own].map((each) =>
+      Object.fromEntries(lists.map((list) => [list, (each[list] ?? []).map((old) => (old === rule ? by : old))])),
+    );
+    return { ...pass, rules };
+  });
 }
