@@ -1,6 +1,6 @@
 import { secondLooks, watching } from "../emit/javascript.ts";
 import { secondLook } from "../emit/second-look.ts";
-import { watchOf } from "../emit/watch.ts";
+import { watchOf } from "../emit/watch/watch.ts";
 import { able, extension } from "../ir/extension.ts";
 import { rescaled } from "../rewrite/closing/homogeneous.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { watchOf } from "../../src/emit/watch.ts";
+import { watchOf } from "../../src/emit/watch/watch.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { compileText } from "../../src/language/all.ts";
 import { lower } from "../../src/lower/lower.ts";

@@ -1,0 +1,111 @@
+import type { Interval } from "../../ir/primitive.ts";
+import type { Statement, Value } from "../../lower/program/loops.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { pow, sqrt } from "../../ops/powers.ts";
+import { abs } from "../../ops/rounding.ts";
+
+export type Apply = Extract<Value, { readonly kind: "apply" }>;
+
+/** What a value is as a product: numbers given to powers, and those that it depends on in another way. */
+export interface Factors {
+  readonly powers: ReadonlyMap<string, number>;
+  readonly others: ReadonlySet<string>;
+  /** True where nothing of it is rounded. */
+  readonly isExact: boolean;
+  readonly interval: Interval;
+}
+const unbounded: Interval = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+const noFactors: Factors = { powers: new Map(), others: new Set(), isExact: true, interval: unbounded };
+/** Of what is not looked into: it may be anything. */
+const unknown: Factors = { ...noFactors, isExact: false };
+
+/** What values are products of, of statements in order. */
+export function factorsIn(statements: readonly Statement[]) {
+  const known = new Map<number, Factors>();
+  const definitions = new Map<number, Value>();
+  const factorsOf = (value: Value): Factors => {
+    switch (value.kind) {
+      case "constant":
+        return { ...noFactors, interval: [value.value, value.value] };
+      case "integer":
+        return noFactors;
+      case "temporary":
+        return known.get(value.id) ?? unknown;
+      case "guarded":
+        return mixedOf([factorsOf(value.value)]);
+      case "load":
+        return value.buffer.role === "input"
+          ? { ...noFactors, powers: new Map([[`${value.buffer.id} ${value.address.key}`, 1]]) }
+          : unknown;
+      case "apply": {
+        const operands = value.operands.map(factorsOf);
+        const interval = value.primitive.range?.(...operands.map((each) => each.interval)) ?? unbounded;
+        return { ...factorsOfApply(value, operands), interval };
+      }
+    }
+  };
+  const read = (list: readonly Statement[]): void => {
+    for (const statement of list) {
+      if (statement.kind === "let") {
+        known.set(statement.temporary.id, factorsOf(statement.value));
+        definitions.set(statement.temporary.id, statement.value);
+      } else if (statement.kind === "if") {
+        read(statement.body);
+        read(statement.otherwise);
+      }
+    }
+  };
+  read(statements);
+  return { factorsOf, definitions };
+}
+
+function factorsOfApply({ primitive, operands: values }: Apply, operands: readonly Factors[]): Factors {
+  const [a, b] = operands as [Factors, Factors];
+  switch (primitive) {
+    case neg.primitive:
+    case abs.primitive:
+      return a;
+    case mul.primitive:
+      return productOf(a, b, 1);
+    case div.primitive:
+      return productOf(a, b, -1);
+    case reciprocal.primitive:
+      return productOf(noFactors, a, -1);
+    case square.primitive:
+      return productOf(a, a, 1);
+    case sqrt.primitive:
+      return productOf(noFactors, a, 0.5);
+    case pow.primitive:
+      return values[1]!.kind === "constant" ? productOf(noFactors, a, values[1]!.value) : mixedOf(operands);
+    case add.primitive:
+    case sub.primitive:
+      return sumOf(operands);
+    default:
+      return mixedOf(operands);
+  }
+}
+
+function productOf(a: Factors, b: Factors, exponent: number): Factors {
+  const powers = new Map(a.powers);
+  for (const [name, power] of b.powers) powers.set(name, (powers.get(name) ?? 0) + exponent * power);
+  return { powers, others: new Set([...a.others, ...b.others]), isExact: false, interval: unbounded };
+}
+
+/** The powers that all terms have in common; what else they are made of is mixed. */
+export function sumOf(terms: readonly Factors[]): Factors {
+  const [first, ...rest] = terms as [Factors, ...Factors[]];
+  const powers = new Map(
+    [...first.powers].filter(([name, power]) => rest.every((each) => each.powers.get(name) === power)),
+  );
+  const others = new Set(
+    terms.flatMap((each) => [...each.others, ...[...each.powers.keys()].filter((name) => !powers.has(name))]),
+  );
+  return { powers, others, isExact: false, interval: unbounded };
+}
+
+const mixedOf = (operands: readonly Factors[]): Factors => ({
+  powers: new Map(),
+  others: new Set(operands.flatMap(({ powers, others }) => [...powers.keys(), ...others])),
+  isExact: false,
+  interval: unbounded,
+});

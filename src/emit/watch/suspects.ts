@@ -1,0 +1,153 @@
+import type { Statement, Value } from "../../lower/program/loops.ts";
+import { add, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { and, less, select } from "../../ops/comparison.ts";
+import type { Operation } from "../../ops/define.ts";
+import { log } from "../../ops/exponential.ts";
+import { acosh, atanh, atanhSlope } from "../../ops/hyperbolic.ts";
+import { pow, powLog, powSlope, powSlopeLog } from "../../ops/powers.ts";
+import { abs } from "../../ops/rounding.ts";
+import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/trigonometric.ts";
+import { type Apply, type Factors, factorsIn, sumOf } from "./factors.ts";
+
+/** Powers with smaller exponents lose few digits. */
+const mostPower = 1000;
+/** Where the result z of an inexact a, and of b, has few digits left of those of its operands, as a test that is written. */
+const tests: readonly (readonly [operation: Pick<Operation, "primitive">, test: string])[] = [
+  [add, "Math.abs(z) < 0.001 * Math.abs(a)"],
+  [sub, "Math.abs(z) < 0.001 * Math.abs(a)"],
+  [log, "Math.abs(z) < 0.001"],
+  ...[pow, ...[1, 2].flatMap((n) => [powSlope(n), powLog(n)]), powSlopeLog(1)].map(
+    (f) => [f, `Math.abs(b) > ${mostPower}`] as const,
+  ),
+  ...[sin, cos].map((f) => [f, "Math.abs(a) > 1 && Math.abs(z) < 0.001 * Math.abs(a)"] as const),
+  [tan, "Math.abs(a) > 1000"],
+  ...[acos, asin, atanh, asinSlope, atanhSlope].map((f) => [f, "Math.abs(a) > 0.999"] as const),
+  [acosh, "a < 1.001"],
+];
+export const testOf = new Map(tests.map(([{ primitive }, test]) => [primitive, test]));
+
+/** Where a value is needed. */
+interface Context {
+  /** Near this number, where a series in it stands. */
+  readonly near: Value | undefined;
+  /** Where none of these conditions holds. */
+  readonly guards: readonly Value[];
+}
+
+/** Values to be watched, and the conditions where they are not. */
+export function suspects(statements: readonly Statement[], isWhole: boolean): Map<Value, readonly Value[]> {
+  const { factorsOf, definitions } = factorsIn(statements);
+  const meant = (value: Value): Value =>
+    value.kind === "temporary" && definitions.has(value.id) ? definitions.get(value.id)! : value;
+  /** What is nearly 0, or far out, where the condition holds, and a series may stand in for what cancels. */
+  const baseOf = (condition: Value): Value | undefined => {
+    const value = meant(condition);
+    if (value.kind !== "apply") return undefined;
+    const [a, b] = value.operands.map(meant) as [Value, Value];
+    if (value.primitive === and.primitive) return baseOf(a) ?? baseOf(b);
+    if (value.primitive !== less.primitive) return undefined;
+    if (a.kind === "constant") return b;
+    return b.kind === "constant" && a.kind === "apply" && a.primitive === abs.primitive
+      ? meant(a.operands[0]!)
+      : undefined;
+  };
+  const series = new Map<Value, Map<Value, boolean>>();
+  /** True of what polynomials in a number are made of, and in its reciprocal. */
+  const isSeriesIn = (t: Value, value: Value, known = series.get(t) ?? new Map<Value, boolean>()): boolean => {
+    const inner = meant(value);
+    if (inner === t || isSameRead(inner, t) || inner.kind === "constant") return true;
+    if (inner.kind !== "apply" || !ring.has(inner.primitive)) return false;
+    series.set(t, known);
+    const is = known.get(inner) ?? inner.operands.every((operand) => isSeriesIn(t, operand, known));
+    known.set(inner, is);
+    return is;
+  };
+  const topLevel = new Set(statements.flatMap((each) => (each.kind === "let" ? [each.temporary.id] : [])));
+  /** True where the condition can be asked at the end. */
+  const canBeAsked = (value: Value): boolean =>
+    value.kind === "temporary"
+      ? topLevel.has(value.id)
+      : value.kind === "apply"
+        ? value.operands.every(canBeAsked)
+        : value.kind === "constant" || value.kind === "load";
+  const found = new Map<Value, readonly Value[]>();
+  const needed = new Map<number, Context>();
+  const visit = (value: Value, context: Context): void => {
+    if (value.kind === "temporary") {
+      const known = needed.get(value.id);
+      needed.set(value.id, known ? joined(known, context) : context);
+    }
+    if (value.kind === "guarded") visit(value.value, context);
+    if (value.kind !== "apply" || value.dtype === "bool") return;
+    const { primitive, operands } = value;
+    const { near, guards } = context;
+    if (testOf.has(primitive) && isSuspect(value, operands.map(factorsOf)) && !(near && isSeriesIn(near, value)))
+      found.set(value, guards);
+    if (primitive !== select.primitive) {
+      for (const operand of operands) visit(operand, context);
+      return;
+    }
+    const [condition, yes, no] = operands as [Value, Value, Value];
+    const base = baseOf(condition);
+    visit(yes, base ? { near: base, guards } : context);
+    // what cancels where a series stands in is computed there too
+    if (!base) visit(no, context);
+    else if (isWhole && canBeAsked(condition)) visit(no, { near, guards: [...guards, condition] });
+  };
+  const anywhere: Context = { near: undefined, guards: [] };
+  // backwards, for what is needed is known before it is defined
+  const visitAll = (list: readonly Statement[]): void => {
+    for (const statement of [...list].reverse()) {
+      if (statement.kind === "store" || statement.kind === "accumulate") visit(statement.value, anywhere);
+      else if (statement.kind === "let" || statement.kind === "start" || statement.kind === "assign") {
+        const context = needed.get(statement.temporary.id);
+        if (context) visit(statement.value, context);
+      } else if (statement.kind === "if") {
+        if (!baseOf(statement.condition)) visitAll(statement.otherwise);
+        visitAll(statement.body);
+      }
+    }
+  };
+  visitAll(statements);
+  return found;
+}
+
+/** Where either holds. */
+function joined(a: Context, b: Context): Context {
+  const at = a.guards.findIndex((guard, k) => guard !== b.guards[k]);
+  return { near: a.near === b.near ? a.near : undefined, guards: at < 0 ? a.guards : a.guards.slice(0, at) };
+}
+
+/** What series are made by, once they are polynomials. */
+const ring = new Set([add, sub, mul, neg, square, reciprocal].map(({ primitive }) => primitive));
+
+const isSameRead = (a: Value, b: Value) =>
+  a.kind === "load" && b.kind === "load" && a.buffer === b.buffer && a.address.key === b.address.key;
+
+/**
+ * False of sums of terms of one sign, and of those of which the terms differ by a power of a number given: what cancels there is what
+ * that number leaves open.
+ */
+function isSuspect({ primitive }: Apply, operands: readonly Factors[]): boolean {
+  if (operands[0]!.isExact && (operands.length < 3 || primitive !== add.primitive) && operands.at(-1)!.isExact)
+    return false;
+  if (primitive !== add.primitive && primitive !== sub.primitive) {
+    const [low, high] = operands.at(-1)!.interval;
+    return primitive !== pow.primitive || Math.max(-low, high) > mostPower;
+  }
+  const sides = operands.map(({ interval: [low, high] }, k) => {
+    const sign = low >= 0 ? 1 : high <= 0 ? -1 : Number.NaN;
+    return primitive === sub.primitive && k > 0 ? -sign : sign;
+  });
+  if (sides.every((sign) => sign === sides[0])) return false;
+  let sum = operands[0]!;
+  return operands.slice(1).some((next) => {
+    const names = new Set([...sum.powers.keys(), ...next.powers.keys()]);
+    const isGiven = [...names].some(
+      (name) =>
+        !sum.others.has(name) && !next.others.has(name) && (sum.powers.get(name) ?? 0) !== (next.powers.get(name) ?? 0),
+    );
+    sum = sumOf([sum, next]);
+    return !isGiven;
+  });
+}
