@@ -18,7 +18,7 @@ import {
 } from "../../src/optimize.ts";
 import { digitsRegression, logisticRegression, quadraticOf, softmaxRegression } from "./convex.ts";
 import { mghOracle, mghProblems } from "./mgh.ts";
-import { rosenbrock, rosenbrockStart } from "./problems.ts";
+import { rosenbrock, rosenbrockStart, separable } from "./problems.ts";
 
 const formulas = ["fletcher-reeves", "polak-ribiere", "hestenes-stiefel", "dai-yuan", "hager-zhang"] as const;
 const searches = ["more-thuente", "hager-zhang"] as const;
@@ -82,18 +82,8 @@ describe.each([...named, ...backtrackers])("%s", (_name, make) => {
 });
 
 /** A loss of one kind of trouble, its gradient by hand. */
-function onLine(loss: (x: number) => number, slope: (x: number) => number): Oracle {
-  return {
-    loss: (x) => x.reduce((sum, entry) => sum + loss(entry), 0),
-    lossAndGradient(x, g) {
-      for (let i = 0; i < g.length; i++) g[i] = slope(x[i]!);
-      return this.loss(x);
-    },
-    hvp(x, v, h) {
-      for (let i = 0; i < h.length; i++) h[i] = ((slope(x[i]! + 1e-6) - slope(x[i]! - 1e-6)) / 2e-6) * v[i]!;
-    },
-  };
-}
+const onLine = (loss: (x: number) => number, slope: (x: number) => number): Oracle =>
+  separable(loss, slope, (x) => (slope(x + 1e-6) - slope(x - 1e-6)) / 2e-6);
 
 describe.each(named)("%s in trouble", (_name, make) => {
   const run = (oracle: Oracle, start: readonly number[], gradient = 1e-8) =>

@@ -21,3 +21,25 @@ export const rosenbrock: Required<Pick<Oracle, "loss" | "lossAndGradient" | "hvp
 };
 
 export const rosenbrockStart = [-1.2, 1];
+
+/** A loss that is a sum over coordinates, with its derivatives. */
+export function separable(
+  loss: (x: number) => number,
+  slope: (x: number) => number,
+  curvature: (x: number) => number,
+): Oracle & Required<Pick<Oracle, "hvp" | "hessian">> {
+  return {
+    loss: (x) => x.reduce((sum, entry) => sum + loss(entry), 0),
+    lossAndGradient(x, g) {
+      for (let i = 0; i < g.length; i++) g[i] = slope(x[i]!);
+      return this.loss(x);
+    },
+    hvp(x, v, h) {
+      for (let i = 0; i < h.length; i++) h[i] = curvature(x[i]!) * v[i]!;
+    },
+    hessian(x, H) {
+      H.fill(0);
+      for (let i = 0; i < x.length; i++) H[i * (x.length + 1)] = curvature(x[i]!);
+    },
+  };
+}
