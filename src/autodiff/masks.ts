@@ -55,7 +55,8 @@ function viewedMask(node: Expr, depth: number): Mask | undefined {
   if (!inner) return undefined;
   const value = inner.value === of ? node : view(inner.value, node.shape, index, guards, lookups);
   // where a guard fails the value is 0, whatever the condition: without guards one condition has one form
-  return { condition: view(inner.condition, node.shape, index, [], lookups), value };
+  const read = index.some(hasLookup) ? lookups : [];
+  return { condition: view(inner.condition, node.shape, index, [], read), value };
 }
 
 /** The mask of a node, products without a sum among them. */

@@ -12,6 +12,38 @@ const groups = [
   "sum((x[0..len[i]] - mean(x[0..len[i]]))^2) * a[i]",
 ];
 
+/** Products of what is about the group's own mean, spread or length: of nothing they are 1, whatever the mean of nothing is. */
+const products = [
+  "prod(k in 0..len[i]: 1 + (x[k] - mean(j in 0..len[i]: x[j]))^2)",
+  "prod(k in 0..len[i]: a[i] * (x[k] - logsumexp(j in 0..len[i]: x[j])))",
+  "prod(k in 0..len[i]: exp(x[k] - 0.5 * mean(j in 0..len[i]: x[j])))",
+  "prod(x[0..len[i]] / norm(x[0..len[i]]))",
+  "cos(a[i] * prod(k in 0..len[i]: x[k] * variance(x[0..len[i]])))",
+  "sum(softmax((x[0..len[i]] - mean(x[0..len[i]])) / norm(x[0..len[i]])) * x[0..len[i]])",
+];
+
+describe("slopes to the third order", () => {
+  for (const rewrites of ["all", "exact", "none"] as const)
+    it.each(products)(`are not changed by a group without elements: %s, ${rewrites}`, (group) => {
+      const { hvp, outputs } = compileText(
+        `param x: [m], a: [n]\ndata v: [m], w: [m], len: int[n] within 0..m+1\nloss = sum(i in 0..n: ${group})\n` +
+          "output slope = grad(loss, x), third = grad(dot(hvp(loss, x, v), w), x)",
+        { rewrites },
+      );
+      const [among, alone] = [
+        [0, 2, 0, 3],
+        [2, 3],
+      ].map((len) => {
+        const a = len.map((length) => 0.4 * length);
+        const inputs = { x: [0.3, -1.2, 0.7], a, v: [0.5, 1, 2], w: [1, -1, 0.3], len };
+        const { slope, third } = outputs(inputs);
+        return [...slope!, ...hvp(inputs, { x: inputs.v, a }).x!, ...third!];
+      }) as [number[], number[]];
+      // a few hundred operations on numbers of up to 100
+      for (const [k, value] of alone.entries()) expect(Math.abs(among[k]! - value)).toBeLessThan(1e-10);
+    });
+});
+
 describe("a group without elements", () => {
   for (const [name, options] of Object.entries<CompileOptions>({
     all: {},

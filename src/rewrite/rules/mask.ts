@@ -67,13 +67,14 @@ const tame: ReadonlySet<Primitive> = new Set(
 /** So many nodes are looked at. */
 const mostTame = 32;
 
-/** Whether a value and its slopes are finite where what it reads is. */
+/** Whether a value and its slopes are finite where leaves are: the mean of a group without elements, say, is not. */
 function isTame(value: Expr): boolean {
   const { graph } = value;
   const seen = new Set([value.id]);
   for (const id of seen) {
-    if (graph.kindOf(id) !== "map") continue;
-    if (seen.size > mostTame || !tame.has(graph.primitiveOf(id))) return false;
+    const kind = graph.kindOf(id);
+    if (seen.size > mostTame || kind === "operation") return false;
+    if (kind === "map" && !tame.has(graph.primitiveOf(id))) return false;
     for (const operand of graph.operandIds(id)) seen.add(operand);
   }
   return true;
