@@ -7,6 +7,7 @@ import * as residuals from "../numeric/minres.ts";
 import * as spectrum from "../numeric/spectrum.ts";
 import * as trace from "../numeric/stochastic-trace.ts";
 import type { Vector } from "../numeric/vectors.ts";
+import { firstWrite } from "./driver/written.ts";
 
 // What is known of a matrix by its products alone, for callers who may pass anything: their arguments are tested first.
 
@@ -31,6 +32,26 @@ const density: Need = {
   accepts: (value) => needs.record.accepts(value) && vector.accepts((value as { readonly nodes?: unknown }).nodes),
 };
 
+/** The same map, whose first product has to write what it should. */
+function written(A: LinearMap): LinearMap {
+  let isCalled = false;
+  return (v, out) => {
+    if (isCalled) return A(v, out);
+    isCalled = true;
+    return firstWrite("the matrix A", out, () => void A(v, out));
+  };
+}
+
+/** A function of products alone, with its arguments tested. */
+function ofProducts<F extends (A: LinearMap, ...rest: never[]) => unknown>(
+  name: string,
+  parameters: Parameters<typeof checked>[1],
+  run: F,
+): F {
+  const guarded = (A: LinearMap, ...rest: never[]) => run(written(A), ...rest);
+  return checked(name, parameters, guarded as unknown as F);
+}
+
 const system = {
   A: is(map),
   b: is(vector),
@@ -39,20 +60,20 @@ const system = {
 const probes = { A: is(map), n: is(count), options: options<trace.ProbeOptions>({ probes: count, seed: whole }) };
 
 /** Solves A x = b for a symmetric positive definite A, by conjugate gradients from 0. Throws UsageError. */
-export const conjugateGradient = checked("conjugateGradient", system, cg.conjugateGradient);
+export const conjugateGradient = ofProducts("conjugateGradient", system, cg.conjugateGradient);
 
 /** Solves A x = b for a symmetric A, indefinite or singular: every residual is the least of its Krylov space. Throws UsageError. */
-export const minres = checked("minres", system, residuals.minres);
+export const minres = ofProducts("minres", system, residuals.minres);
 
 /** The least and the largest eigenvalue of a symmetric [n, n] matrix, with eigenvectors. n >= 1. Throws UsageError. */
-export const extremeEigenvalues = checked(
+export const extremeEigenvalues = ofProducts(
   "extremeEigenvalues",
   { A: is(map), n: is(count), options: options<spectrum.ExtremeOptions>({ tolerance, steps: count, seed: whole }) },
   spectrum.extremeEigenvalues,
 );
 
 /** The density of the eigenvalues of a symmetric [n, n] matrix, by stochastic Lanczos quadrature. Throws UsageError. */
-export const spectralDensity = checked(
+export const spectralDensity = ofProducts(
   "spectralDensity",
   { A: is(map), n: is(count), options: options<spectrum.DensityOptions>({ probes: count, steps: count, seed: whole }) },
   spectrum.spectralDensity,
@@ -66,19 +87,19 @@ export const smoothDensity = checked(
 );
 
 /** The trace of an [n, n] matrix: the mean of <z, A z> over vectors z of random signs. Throws UsageError. */
-export const hutchinsonTrace = checked("hutchinsonTrace", probes, trace.hutchinsonTrace);
+export const hutchinsonTrace = ofProducts("hutchinsonTrace", probes, trace.hutchinsonTrace);
 
 /** The same with a third of the products spent on the space where most of the trace is. Throws UsageError. */
-export const hutchPlusPlusTrace = checked("hutchPlusPlusTrace", probes, trace.hutchPlusPlusTrace);
+export const hutchPlusPlusTrace = ofProducts("hutchPlusPlusTrace", probes, trace.hutchPlusPlusTrace);
 
 /** The diagonal of an [n, n] matrix: the mean of z * A z over vectors z of random signs. Throws UsageError. */
-export const stochasticDiagonal = checked("stochasticDiagonal", probes, trace.stochasticDiagonal);
+export const stochasticDiagonal = ofProducts("stochasticDiagonal", probes, trace.stochasticDiagonal);
 
 /** The symmetric Lanczos process from a start, one product a step. Throws UsageError. */
 export class Lanczos extends lanczos.Lanczos {
   constructor(A: LinearMap, start: Vector) {
     requireArgument('"A" of Lanczos', map, A);
     requireArgument('"start" of Lanczos', vector, start);
-    super(A, start);
+    super(written(A), start);
   }
 }

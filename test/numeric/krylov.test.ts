@@ -220,3 +220,21 @@ describe("stochastic estimates", () => {
     expect(beyond.length).toBeLessThanOrEqual(4);
   });
 });
+
+describe("functions of products", () => {
+  /** It returns the product, and leaves the array that it is given as it was. */
+  const returning = ((v: Vector) => v.map((entry) => 2 * entry)) as unknown as LinearMap;
+
+  it.each<[string, () => unknown]>([
+    ["conjugateGradient", () => conjugateGradient(returning, Float64Array.of(1, 2))],
+    ["minres", () => minres(returning, Float64Array.of(1, 2))],
+    ["extremeEigenvalues", () => extremeEigenvalues(returning, 2)],
+    ["spectralDensity", () => spectralDensity(returning, 2)],
+    ["hutchinsonTrace", () => hutchinsonTrace(returning, 2)],
+    ["hutchPlusPlusTrace", () => hutchPlusPlusTrace(returning, 2)],
+    ["stochasticDiagonal", () => stochasticDiagonal(returning, 2)],
+    ["Lanczos", () => new Lanczos(returning, Float64Array.of(1, 2)).step()],
+  ])("%s takes no array that was left as it was for a product", (_, run) => {
+    expect(run).toThrow("the matrix A wrote nothing at index 0 of the array that it was given.");
+  });
+});

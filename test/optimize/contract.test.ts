@@ -95,6 +95,25 @@ describe.each(Object.keys(optimizers))("%s", (name) => {
     expect(calls.value).toBeGreaterThan(0);
   });
 
+  it("takes no array that was left as it was for zeros", () => {
+    const sums = method.needs.includes("residuals");
+    for (const part of [...(sums ? [] : (["lossAndGradient"] as const)), ...method.needs]) {
+      // a function that returns what it should write, and one that forgets the last entry
+      const returning = { ...oracle, [part]: () => 1 };
+      const forgetting = {
+        ...oracle,
+        [part]: (...given: Float64Array[]) => {
+          const kept = given.at(-1)!.at(-1)!;
+          const value = (oracle[part] as (...given: Float64Array[]) => unknown)(...given);
+          given.at(-1)!.set([kept], given.at(-1)!.length - 1);
+          return value;
+        },
+      };
+      expect(() => run(returning)).toThrow(`${part} wrote nothing at index 0 of the array that it was given.`);
+      expect(() => run(forgetting)).toThrow(new RegExp(`${part} wrote nothing at index [13] of the array`));
+    }
+  });
+
   it("obeys every limit to the call, keeps the best point, and goes on from there as if nothing had been", () => {
     const whole = run(oracle);
     for (const part of ["value", "gradient", "hvp"] as const) {

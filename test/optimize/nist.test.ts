@@ -6,6 +6,7 @@ import {
   levenbergMarquardt,
   likelihoodCovariance,
   minimizeSync,
+  type Oracle,
   optimizerNamed,
   residualCovariance,
   trustExact,
@@ -116,6 +117,24 @@ describe("residualCovariance", () => {
       "standard errors need more residuals than parameters, got 2 and 2.",
     );
     expect(() => residualCovariance(few.flat, Float64Array.of(1, 1))).toThrow("the oracle has no residuals");
+  });
+});
+
+describe("covariances", () => {
+  it("take no array that was left as it was for zeros", () => {
+    const model = compileText("param a = 1\ndata y: [n]\nloss = sum((y - a)^2)").bind({ y: [1, 2, 4] });
+    const { flat } = model;
+    const sums: Oracle = {
+      ...flat,
+      residualCount: 3,
+      residuals: ([a], r) => r.set([1 - a!, 2 - a!, 4 - a!]),
+      jacobian: (_, J) => void J.fill(-1),
+    };
+    const at = Float64Array.of(1);
+    const silent = (what: string) => `${what} wrote nothing at index 0`;
+    expect(() => likelihoodCovariance({ ...flat, hessian: () => {} }, at)).toThrow(silent("hessian"));
+    expect(() => residualCovariance({ ...sums, residuals: () => {} }, at)).toThrow(silent("residuals"));
+    expect(() => residualCovariance({ ...sums, jacobian: () => {} }, at)).toThrow(silent("jacobian"));
   });
 });
 

@@ -3,6 +3,7 @@ import { UsageError } from "../../ir/errors.ts";
 import { dot, type Vector } from "../../numeric/vectors.ts";
 import type { Evaluations, Oracle, OraclePart } from "../oracle.ts";
 import type { Status } from "./status.ts";
+import { firstWrite } from "./written.ts";
 
 export interface Limits {
   /** Steps. Default: 10,000. */
@@ -42,6 +43,8 @@ export class CountedOracle implements Oracle {
   private readonly deadline: number;
   private readonly seconds: number;
   private readonly signal: AbortSignal | undefined;
+  /** The functions that have been called, and write to the arrays that they are given. */
+  private readonly called = new Set<string>();
 
   constructor(
     oracle: Oracle,
@@ -98,32 +101,42 @@ export class CountedOracle implements Oracle {
 
   lossAndGradient(x: Vector, g: Vector): number {
     this.admit(1, 1, 0);
-    return this.seen(x, this.oracle.lossAndGradient(x, g));
+    return this.seen(
+      x,
+      this.written("lossAndGradient", g, () => this.oracle.lossAndGradient(x, g)),
+    );
   }
 
   hvp(x: Vector, v: Vector, h: Vector): void {
     this.admit(0, 0, 1);
-    if (!this.oracle.hvp) throw missingPart("hvp");
-    this.oracle.hvp(x, v, h);
+    this.written("hvp", h, () => void this.has("hvp").hvp(x, v, h));
   }
 
   hessian(x: Vector, H: Vector): void {
     this.admit(0, 0, x.length);
-    if (!this.oracle.hessian) throw missingPart("hessian");
-    this.oracle.hessian(x, H);
+    this.written("hessian", H, () => void this.has("hessian").hessian(x, H));
   }
 
   residuals(x: Vector, r: Vector): void {
     this.admit(1, 0, 0);
-    if (!this.oracle.residuals) throw missingPart("residuals");
-    this.oracle.residuals(x, r);
+    this.written("residuals", r, () => void this.has("residuals").residuals(x, r));
     this.seen(x, this.residualFactor * dot(r, r) + this.residualOffset);
   }
 
   jacobian(x: Vector, J: Vector): void {
     this.admit(0, 1, 0);
-    if (!this.oracle.jacobian) throw missingPart("jacobian");
-    this.oracle.jacobian(x, J);
+    this.written("jacobian", J, () => void this.has("jacobian").jacobian(x, J));
+  }
+
+  private written<Value>(name: OraclePart | "lossAndGradient", out: Vector, write: () => Value): Value {
+    if (this.called.has(name)) return write();
+    this.called.add(name);
+    return firstWrite(name, out, write);
+  }
+
+  private has<Part extends OraclePart>(part: Part): Oracle & Required<Pick<Oracle, Part>> {
+    if (!this.oracle[part]) throw missingPart(part);
+    return this.oracle as Oracle & Required<Pick<Oracle, Part>>;
   }
 
   private admit(values: number, gradients: number, products: number): void {

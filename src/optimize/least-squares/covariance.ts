@@ -6,6 +6,7 @@ import { rankOf } from "../../numeric/least-squares.ts";
 import { solveLower, solveUpperTransposed } from "../../numeric/triangular.ts";
 import { dot, type Vector } from "../../numeric/vectors.ts";
 import { missingPart, missingParts } from "../driver/counted.ts";
+import { firstWrite } from "../driver/written.ts";
 import type { Oracle } from "../oracle.ts";
 
 /** How well a fit determines its parameters, to first order. */
@@ -37,8 +38,8 @@ export function residualCovariance(oracle: Oracle, x: Vector): ResidualCovarianc
   if (m <= n) throw new DataError(`standard errors need more residuals than parameters, got ${m} and ${n}.`);
   const r = new Float64Array(m);
   const J = new Float64Array(m * n);
-  oracle.residuals!(x, r);
-  oracle.jacobian!(x, J);
+  firstWrite("residuals", r, () => void oracle.residuals!(x, r));
+  firstWrite("jacobian", J, () => void oracle.jacobian!(x, J));
   const columns = columnNorms(J, m, n);
   const { qr } = linearize(J, r, columns, columns);
   const degreesOfFreedom = m - n;
@@ -58,7 +59,7 @@ export function likelihoodCovariance(oracle: Oracle, x: Vector): Covariance {
   requireParts(oracle, x, ["hessian"]);
   const n = x.length;
   const H = new Float64Array(n * n);
-  oracle.hessian!(x, H);
+  firstWrite("hessian", H, () => void oracle.hessian!(x, H));
   const units = Float64Array.from({ length: n }, (_, i) => 1 / Math.sqrt(H[i * n + i]!));
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) H[i * n + j] = H[i * n + j]! * units[i]! * units[j]!;
   if (cholesky(H, H, n) < n || leastPivot(H, n) < n * Number.EPSILON) return undetermined(n);
