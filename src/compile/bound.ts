@@ -130,6 +130,7 @@ export class BoundModel {
     requireArgument("outputs", needs.names, names);
     for (const name of names) this.requireOutput(name);
     const tensors = this.readParameters(params);
+    if (names.length === 0) return record([]);
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     for (const [k, variable] of this.context.variables.entries()) {

@@ -104,6 +104,15 @@ describe("compile", () => {
     expect([...module.bind().outputs({ x: [1, 2, 3] }).far!]).toEqual(far);
   });
 
+  it("gives no outputs where none are asked for, or the model has none", () => {
+    for (const text of ["param x\nloss = x^2", "param x\nloss = x^2\noutput double = 2 * x"]) {
+      const compiled = compileText(text);
+      expect({ ...compiled.outputs({ x: 3 }, []) }).toEqual({});
+      expect({ ...compiled.bind().outputs({ x: 3 }, []) }).toEqual({});
+      expect(Object.keys(compiled.outputs({ x: 3 }))).toEqual(text.includes("output") ? ["double"] : []);
+    }
+  });
+
   it("passes calls of a flat function kept from before its first call on, also when the sizes change", () => {
     const bound = compileText("param x: [n]\nloss = sum(x^2)").bind();
     const { loss, lossAndGradient } = bound.flat;
