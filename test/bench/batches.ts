@@ -1,10 +1,10 @@
 import { batch, hvps } from "../../src/compile/batch.ts";
 import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
-import { compare, type Effort } from "./measure.ts";
-import { bindTask } from "./nabla.ts";
-import { normals } from "./random.ts";
-import { cnnTask, layoutTask, lengthOf, logisticTask, mlpTask, rosenbrockTask, type Task } from "./tasks.ts";
+import { bindTask } from "./contenders/nabla.ts";
+import { compare, type Effort } from "./measure/measure.ts";
+import { normals } from "./tasks/random.ts";
+import { cnnTask, layoutTask, lengthOf, logisticTask, mlpTask, rosenbrockTask, type Task } from "./tasks/tasks.ts";
 
 // Many points, or directions, at once against one call after the other, in units of the calls' time:
 // `node test/bench/run.mjs batches [TEXT [COUNT]]`, for tasks with that text in their names.

@@ -1,9 +1,9 @@
 import { compileModel } from "../../src/compile/compile.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { webAssembly } from "../../src/wasm.ts";
-import { cpuTime, deviation, median } from "./measure.ts";
-import { compilerName, nativeName, runNative } from "./native.ts";
-import { normals } from "./random.ts";
+import { compilerName, nativeName, runNative } from "./contenders/native.ts";
+import { cpuTime, deviation, median } from "./measure/measure.ts";
+import { normals } from "./tasks/random.ts";
 
 // Convolutions against C in register tiles of vectors, the best that native code does here: `node test/bench/run.mjs convolution`.
 // The loss is the sum of squares of what the filters give, so a call is a convolution and its transpose.

@@ -1,5 +1,5 @@
 import { minimizeSync, type OptimizerState, optimizerNamed } from "../../src/optimize.ts";
-import { n, options, oracle } from "./cheap-oracle.ts";
+import { n, options, oracle } from "./tasks/cheap-oracle.ts";
 
 // Prints, by method, the microseconds of processor time that a step takes with the driver and without it, as JSON. Without it
 // the method's step is called by itself: the oracle and the method's own arithmetic are all there is.

@@ -3,9 +3,9 @@ import { closureEngine, type Engine, javaScriptEngine } from "../../src/compile/
 import type { Inputs } from "../../src/compile/inputs/inputs.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { compare, type Effort } from "./measure.ts";
-import { modelTexts } from "./models.ts";
-import { normals } from "./random.ts";
+import { compare, type Effort } from "./measure/measure.ts";
+import { modelTexts } from "./tasks/models.ts";
+import { normals } from "./tasks/random.ts";
 
 // Which engine `webAssembly()` chooses for models of sizes from 1 to 1e6, beside the times of both and, of small sizes, of closures:
 // `node test/bench/run.mjs engines [TEXT]`, for models with that text in their names. The last line is how often the choice is within

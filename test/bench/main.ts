@@ -3,16 +3,24 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { chartOf } from "./chart.ts";
-import { type ColdResult, measureCold, nablaName } from "./cold.ts";
-import { type CompileResult, measureCompile } from "./compile-time.ts";
-import { type EvalResult, evalCases, measureEval } from "./gradbench-times.ts";
-import { median, quick, thorough } from "./measure.ts";
-import { installedPeers, missingPackages } from "./peers/installed.ts";
-import { measureTask, type TaskResult } from "./runtime.ts";
-import { measureScaling, type ScalingResult, slopeOf } from "./scaling.ts";
-import { coldName, coldTable, compileTable, evalTable, type OpenTable, runTimeTables, scalingTable } from "./tables.ts";
-import { tasks } from "./tasks.ts";
+import { installedPeers, missingPackages } from "./contenders/peers/installed.ts";
+import { median, quick, thorough } from "./measure/measure.ts";
+import { chartOf } from "./parts/chart.ts";
+import { type ColdResult, measureCold, nablaName } from "./parts/cold.ts";
+import { type CompileResult, measureCompile } from "./parts/compile-time.ts";
+import { type EvalResult, evalCases, measureEval } from "./parts/gradbench-times.ts";
+import { measureTask, type TaskResult } from "./parts/runtime.ts";
+import { measureScaling, type ScalingResult, slopeOf } from "./parts/scaling.ts";
+import {
+  coldName,
+  coldTable,
+  compileTable,
+  evalTable,
+  type OpenTable,
+  runTimeTables,
+  scalingTable,
+} from "./parts/tables.ts";
+import { tasks } from "./tasks/tasks.ts";
 
 const help = `npm run bench -- [--only TEXT] [--quick] [--json] [--chart FILE]
 

@@ -1,8 +1,8 @@
 import { compileModel } from "../../src/compile/compile.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { webAssembly } from "../../src/wasm.ts";
-import { cpuTime, median } from "./measure.ts";
-import { normals } from "./random.ts";
+import { cpuTime, median } from "./measure/measure.ts";
+import { normals } from "./tasks/random.ts";
 
 // Billions of floating-point operations a second in products of square matrices, through the engine of WebAssembly:
 // `node test/bench/run.mjs products`. The loss and its gradient by one factor are two products and a pass over squares.

@@ -7,9 +7,9 @@ import type { Inputs } from "../../src/compile/inputs/inputs.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { threaded } from "../../src/threads-node.ts";
 import { webAssembly } from "../../src/wasm.ts";
-import { median } from "./measure.ts";
-import { modelTexts } from "./models.ts";
-import { normals } from "./random.ts";
+import { median } from "./measure/measure.ts";
+import { modelTexts } from "./tasks/models.ts";
+import { normals } from "./tasks/random.ts";
 
 const help = `node test/bench/run.mjs threads [--threads 2,4] [--rounds N] [--turn MS] [--only TEXT]
 

@@ -1,7 +1,7 @@
 import { compileModel } from "../../src/compile/compile.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
-import { cpuTime } from "./measure.ts";
-import { straightLineInputs, straightLineModel } from "./straight-line.ts";
+import { cpuTime } from "./measure/measure.ts";
+import { straightLineInputs, straightLineModel } from "./tasks/straight-line.ts";
 
 // Prints how long calls of a straight-line model's loss and gradient take as they are repeated: microseconds of CPU time a call, from one
 // power of two to the next. The first call builds the function and is left out.

@@ -1,4 +1,4 @@
-import { modelTexts } from "../bench/models.ts";
+import { modelTexts } from "../bench/tasks/models.ts";
 import { numbers } from "../generators/numbers.ts";
 
 /** Logistic regression with 3,001 rows: long enough for threads, and an odd number of rows. */

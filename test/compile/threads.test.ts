@@ -12,7 +12,7 @@ import { compileText } from "../../src/language/all.ts";
 import { threaded as threadedInPages } from "../../src/threads.ts";
 import { type ThreadedEngine, threaded } from "../../src/threads-node.ts";
 import { webAssembly } from "../../src/wasm.ts";
-import { modelTexts } from "../bench/models.ts";
+import { modelTexts } from "../bench/tasks/models.ts";
 import { numbers } from "../generators/numbers.ts";
 
 vi.setConfig({ testTimeout: 240_000 });

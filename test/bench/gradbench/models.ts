@@ -2,7 +2,7 @@ import type { BoundModel } from "../../../src/compile/bound.ts";
 import type { CompiledFunctions } from "../../../src/index.ts";
 import { compileText } from "../../../src/language/all.ts";
 import { webAssembly } from "../../../src/wasm.ts";
-import { normals } from "../random.ts";
+import { normals } from "../tasks/random.ts";
 
 type Compiled = CompiledFunctions<string, string, string>;
 

@@ -1,7 +1,7 @@
-import { type Component, dualField, type Field, realField, Tape } from "../../src/tape.ts";
+import { type Component, dualField, type Field, realField, Tape } from "../../../src/tape.ts";
+import type { Contender } from "../measure/measure.ts";
+import type { Task, Vectors } from "../tasks/tasks.ts";
 import type { LogisticData } from "./hand/logistic.ts";
-import type { Contender } from "./measure.ts";
-import type { Task, Vectors } from "./tasks.ts";
 
 /** Components are made once, and run forward and backward at every call. */
 class LogisticTape<T> {

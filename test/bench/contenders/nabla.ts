@@ -1,11 +1,11 @@
-import type { BoundModel } from "../../src/compile/bound.ts";
-import { type CompiledModel, type CompileOptions, compileModel } from "../../src/compile/compile.ts";
-import type { Vectors } from "../../src/compile/inputs/packing.ts";
-import { webAssembly } from "../../src/compile/web-assembly.ts";
-import { loadModel } from "../../src/model/load.ts";
-import type { Contender } from "./measure.ts";
-import { textOf } from "./models.ts";
-import { lengthOf, type Vectors as PackedVectors, type Task, type TaskData } from "./tasks.ts";
+import type { BoundModel } from "../../../src/compile/bound.ts";
+import { type CompiledModel, type CompileOptions, compileModel } from "../../../src/compile/compile.ts";
+import type { Vectors } from "../../../src/compile/inputs/packing.ts";
+import { webAssembly } from "../../../src/compile/web-assembly.ts";
+import { loadModel } from "../../../src/model/load.ts";
+import type { Contender } from "../measure/measure.ts";
+import { textOf } from "../tasks/models.ts";
+import { lengthOf, type Vectors as PackedVectors, type Task, type TaskData } from "../tasks/tasks.ts";
 
 /** From text to a compiled model, whose functions are built when they are first used. */
 export function compileText(data: TaskData, options: CompileOptions = {}): CompiledModel {

@@ -1,9 +1,9 @@
-import { type Contender, compare, deviation, type Effort, type Timing } from "./measure.ts";
-import { nablaContenders } from "./nabla.ts";
-import { nativeRows } from "./native.ts";
-import { loadPeers } from "./peers/installed.ts";
-import { tapeContenders } from "./tape.ts";
-import { type Task, type Vectors, vectorsOf } from "./tasks.ts";
+import { nablaContenders } from "../contenders/nabla.ts";
+import { nativeRows } from "../contenders/native.ts";
+import { loadPeers } from "../contenders/peers/installed.ts";
+import { tapeContenders } from "../contenders/tape.ts";
+import { type Contender, compare, deviation, type Effort, type Timing } from "../measure/measure.ts";
+import { type Task, type Vectors, vectorsOf } from "../tasks/tasks.ts";
 
 export type Quantity = "lossAndGradient" | "hvp";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { deviation } from "./measure.ts";
+import { deviation } from "../measure/measure.ts";
+import { tasks, vectorsOf } from "../tasks/tasks.ts";
 import { bindTask } from "./nabla.ts";
-import { tasks, vectorsOf } from "./tasks.ts";
 
 /** Rounding, in two orders of summation. */
 const tolerance = 1e-10;

@@ -1,4 +1,4 @@
-import type { Oracle } from "../../src/optimize.ts";
+import type { Oracle } from "../../../src/optimize.ts";
 
 export const n = 1000;
 

@@ -1,5 +1,5 @@
-import type { Contender } from "../measure.ts";
-import { partsOf, type Task, type TaskData, vectorsOf } from "../tasks.ts";
+import type { Contender } from "../../measure/measure.ts";
+import { partsOf, type Task, type TaskData, vectorsOf } from "../../tasks/tasks.ts";
 import { differencesOf, oneHot, type Peer, patchesOf } from "./peer.ts";
 
 /** The part of @jax-js/jax 0.1.25 in use; the package may be absent, and then so are its types. */

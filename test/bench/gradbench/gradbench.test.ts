@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ba } from "./gradbench/ba.ts";
-import { gmm } from "./gradbench/gmm.ts";
-import { hello } from "./gradbench/hello.ts";
-import { kmeans } from "./gradbench/kmeans.ts";
-import { llsq } from "./gradbench/llsq.ts";
-import { lse } from "./gradbench/lse.ts";
-import { ode } from "./gradbench/ode.ts";
-import { particle } from "./gradbench/particle.ts";
-import { Tool } from "./gradbench/tool.ts";
+import { ba } from "./ba.ts";
+import { gmm } from "./gmm.ts";
+import { hello } from "./hello.ts";
+import { kmeans } from "./kmeans.ts";
+import { llsq } from "./llsq.ts";
+import { lse } from "./lse.ts";
+import { ode } from "./ode.ts";
+import { particle } from "./particle.ts";
+import { Tool } from "./tool.ts";
 
 const tool = new Tool({ hello, lse, llsq, gmm, kmeans, ode, ba, particle });
 
@@ -93,7 +93,7 @@ describe("the GradBench tool", () => {
   });
 });
 
-const small = JSON.parse(readFileSync(new URL("../cases/gradbench.json", import.meta.url), "utf8")) as {
+const small = JSON.parse(readFileSync(new URL("../../cases/gradbench.json", import.meta.url), "utf8")) as {
   readonly cases: readonly {
     readonly eval: string;
     readonly input: unknown;
@@ -220,7 +220,7 @@ describe("particle", () => {
   });
 });
 
-const fresh = JSON.parse(readFileSync(new URL("../cases/gradbench-fresh.json", import.meta.url), "utf8")) as {
+const fresh = JSON.parse(readFileSync(new URL("../../cases/gradbench-fresh.json", import.meta.url), "utf8")) as {
   readonly cases: readonly {
     readonly module: string;
     readonly function: string;

@@ -1,8 +1,8 @@
-import type { BoundModel } from "../../src/compile/bound.ts";
-import { cpuTime } from "./measure.ts";
-import { bindTask } from "./nabla.ts";
-import { loadPeers } from "./peers/installed.ts";
-import { type Task, vectorsOf } from "./tasks.ts";
+import type { BoundModel } from "../../../src/compile/bound.ts";
+import { bindTask } from "../contenders/nabla.ts";
+import { loadPeers } from "../contenders/peers/installed.ts";
+import { cpuTime } from "../measure/measure.ts";
+import { type Task, vectorsOf } from "../tasks/tasks.ts";
 
 /** Milliseconds of CPU time in a fresh process, from a model (its text, or its function) to the first results; loading apart. */
 export interface ColdResult {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runBundled } from "./bundled.ts";
+import { runBundled } from "../measure/bundled.ts";
 
 /** A number that a call returns may be boxed: 16 bytes. Half as much again is left to V8's own bookkeeping. */
 const bytesAllowed = 24;
@@ -9,7 +9,7 @@ const flags = ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size
 
 describe("a bound function", () => {
   it("allocates nothing over 1e5 calls", { timeout: 300_000 }, async () => {
-    const bytes = await runBundled<Record<string, number>>("allocation.ts", flags);
+    const bytes = await runBundled<Record<string, number>>(new URL("allocation.ts", import.meta.url), flags);
     const allowed = (name: string) => (name.startsWith("threads") ? bytesWithClock : bytesAllowed);
     const wasteful = Object.entries(bytes).filter(([name, allocated]) => allocated > allowed(name));
     expect(Object.fromEntries(wasteful), "bytes a call").toEqual({});

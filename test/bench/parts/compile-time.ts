@@ -1,15 +1,15 @@
-import { derive, lowerFunction } from "../../src/compile/derive.ts";
-import { signatureOf } from "../../src/compile/functions.ts";
-import { compileJavaScript } from "../../src/emit/javascript.ts";
-import { loadModel } from "../../src/model/load.ts";
-import { parseModel } from "../../src/model/syntax/parse.ts";
-import { sizeHints } from "../../src/rewrite/cost.ts";
-import { simplify } from "../../src/rewrite/rewrite.ts";
-import { Settled } from "../../src/rewrite/sweeps/settled.ts";
-import { cpuTime, median } from "./measure.ts";
-import { textOf } from "./models.ts";
-import { bindTask, compileText } from "./nabla.ts";
-import { type Task, vectorsOf } from "./tasks.ts";
+import { derive, lowerFunction } from "../../../src/compile/derive.ts";
+import { signatureOf } from "../../../src/compile/functions.ts";
+import { compileJavaScript } from "../../../src/emit/javascript.ts";
+import { loadModel } from "../../../src/model/load.ts";
+import { parseModel } from "../../../src/model/syntax/parse.ts";
+import { sizeHints } from "../../../src/rewrite/cost.ts";
+import { simplify } from "../../../src/rewrite/rewrite.ts";
+import { Settled } from "../../../src/rewrite/sweeps/settled.ts";
+import { bindTask, compileText } from "../contenders/nabla.ts";
+import { cpuTime, median } from "../measure/measure.ts";
+import { textOf } from "../tasks/models.ts";
+import { type Task, vectorsOf } from "../tasks/tasks.ts";
 
 /** The functions that a caller of a model wants: loss, gradient and Hessian-vector product. */
 const functions = ["loss", "gradient", "hvp"] as const;

@@ -1,9 +1,9 @@
-import type { Inputs } from "../../src/compile/inputs/inputs.ts";
-import { type CnnData, handCnn } from "./hand/cnn.ts";
-import { handLayout, type LayoutData } from "./hand/layout.ts";
-import * as logistic from "./hand/logistic.ts";
-import { handMlp, type MlpData } from "./hand/mlp.ts";
-import * as rosenbrock from "./hand/rosenbrock.ts";
+import type { Inputs } from "../../../src/compile/inputs/inputs.ts";
+import { type CnnData, handCnn } from "../contenders/hand/cnn.ts";
+import { handLayout, type LayoutData } from "../contenders/hand/layout.ts";
+import * as logistic from "../contenders/hand/logistic.ts";
+import { handMlp, type MlpData } from "../contenders/hand/mlp.ts";
+import * as rosenbrock from "../contenders/hand/rosenbrock.ts";
 import { normals, uniforms } from "./random.ts";
 
 /** What a hand-written program offers; vectors are packed in the order of the parameters. */

@@ -1,11 +1,11 @@
-import { compileModel } from "../../src/compile/compile.ts";
-import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
-import type { Inputs } from "../../src/compile/inputs/inputs.ts";
-import { webAssembly } from "../../src/compile/web-assembly.ts";
-import { loadModel } from "../../src/model/load.ts";
-import { threaded } from "../../src/threads-node.ts";
-import { modelTexts } from "./models.ts";
-import { normals } from "./random.ts";
+import { compileModel } from "../../../src/compile/compile.ts";
+import { type Engine, javaScriptEngine } from "../../../src/compile/functions.ts";
+import type { Inputs } from "../../../src/compile/inputs/inputs.ts";
+import { webAssembly } from "../../../src/compile/web-assembly.ts";
+import { loadModel } from "../../../src/model/load.ts";
+import { threaded } from "../../../src/threads-node.ts";
+import { modelTexts } from "../tasks/models.ts";
+import { normals } from "../tasks/random.ts";
 
 // Runs in a process of its own, with --expose-gc and a young generation large enough for what one chunk of calls
 // could allocate. Prints the bytes that a call allocates, by form and model, as JSON.

@@ -1,7 +1,7 @@
+import type { Contender } from "../../measure/measure.ts";
+import type { Task } from "../../tasks/tasks.ts";
 import type { CnnData } from "../hand/cnn.ts";
 import type { LayoutData } from "../hand/layout.ts";
-import type { Contender } from "../measure.ts";
-import type { Task } from "../tasks.ts";
 
 /** A system that nabla is compared with. */
 export interface Peer {

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** Runs a program of this folder in a process of its own and reads the JSON that it prints. */
-export async function runBundled<Result>(file: string, flags: readonly string[] = []): Promise<Result> {
+/** Runs a TypeScript program in a process of its own and reads the JSON that it prints. */
+export async function runBundled<Result>(program: URL, flags: readonly string[] = []): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "nabla-bench-"));
   try {
     const outfile = join(folder, "program.mjs");
-    const entryPoints = [fileURLToPath(new URL(file, import.meta.url))];
+    const entryPoints = [fileURLToPath(program)];
     await build({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
     return JSON.parse(execFileSync(process.execPath, [...flags, outfile], { encoding: "utf8" })) as Result;
   } finally {

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import type { Contender } from "../../measure/measure.ts";
+import { partsOf, type Task, type TaskData, vectorsOf } from "../../tasks/tasks.ts";
 import type { CnnData } from "../hand/cnn.ts";
 import type { LayoutData } from "../hand/layout.ts";
-import type { Contender } from "../measure.ts";
-import { partsOf, type Task, type TaskData, vectorsOf } from "../tasks.ts";
 import { differencesOf, oneHot, type Peer, patchesOf } from "./peer.ts";
 
 /** The part of @tensorflow/tfjs 4.22 in use; the package may be absent, and then so are its types. */

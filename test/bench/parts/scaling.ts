@@ -1,6 +1,6 @@
-import { compileModel } from "../../src/compile/compile.ts";
-import { cpuTime } from "./measure.ts";
-import { straightLineModel } from "./straight-line.ts";
+import { compileModel } from "../../../src/compile/compile.ts";
+import { cpuTime } from "../measure/measure.ts";
+import { straightLineModel } from "../tasks/straight-line.ts";
 
 /** Milliseconds of CPU time until each function of a straight-line model can be called. */
 export interface ScalingResult {

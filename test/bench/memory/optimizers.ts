@@ -1,5 +1,5 @@
-import { minimizeSync, type Oracle, optimizerNamed } from "../../src/optimize.ts";
-import { n, options, oracle } from "./cheap-oracle.ts";
+import { minimizeSync, type Oracle, optimizerNamed } from "../../../src/optimize.ts";
+import { n, options, oracle } from "../tasks/cheap-oracle.ts";
 
 // Runs in a process of its own, with --expose-gc. Prints the bytes that many steps leave behind, by run and method, as JSON.
 

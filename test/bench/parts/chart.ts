@@ -1,5 +1,5 @@
 import { scaleLog } from "d3-scale";
-import { nativeName } from "./native.ts";
+import { nativeName } from "../contenders/native.ts";
 import { type Quantity, type Row, type TaskResult, wrongFrom } from "./runtime.ts";
 
 /** Who is drawn, by the beginning of a row's name: the fastest of the rows that begin so. */

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deviation, type Effort, median, quantile } from "./measure.ts";
-import type { Quantity, Row } from "./runtime.ts";
-import type { Task, TaskData, Vectors } from "./tasks.ts";
+import { deviation, type Effort, median, quantile } from "../measure/measure.ts";
+import type { Quantity, Row } from "../parts/runtime.ts";
+import type { Task, TaskData, Vectors } from "../tasks/tasks.ts";
 
 /** What is asked of the C compiler: the machine's own instructions, and nothing that changes results. */
 const flags = ["-O3", "-march=native", "-std=gnu11"];
@@ -75,7 +75,9 @@ export function runNative(
   const folder = mkdtempSync(join(tmpdir(), "nabla-native-"));
   try {
     const binary = join(folder, "task");
-    const sources = ["main.c", `${program}.c`].map((name) => fileURLToPath(new URL(`native/${name}`, import.meta.url)));
+    // run.mjs bundles programs into files of the folder above
+    const source = (name: string) => fileURLToPath(new URL(`contenders/native/${name}`, import.meta.url));
+    const sources = ["main.c", `${program}.c`].map(source);
     execFileSync(compilerName()!, [...flags, ...sources, "-lm", "-o", binary]);
     const file = join(folder, "data");
     writeFileSync(file, Buffer.concat([ints(x.length), x, v, ...data].map(bytesOf)));

@@ -1,12 +1,12 @@
-import { ba } from "./gradbench/ba.ts";
-import { gmm } from "./gradbench/gmm.ts";
-import { kmeans } from "./gradbench/kmeans.ts";
-import { llsq } from "./gradbench/llsq.ts";
-import { lse } from "./gradbench/lse.ts";
-import { ode } from "./gradbench/ode.ts";
-import type { Eval } from "./gradbench/tool.ts";
-import { cpuTime, type Effort, quantile } from "./measure.ts";
-import { normals, uniforms } from "./random.ts";
+import { ba } from "../gradbench/ba.ts";
+import { gmm } from "../gradbench/gmm.ts";
+import { kmeans } from "../gradbench/kmeans.ts";
+import { llsq } from "../gradbench/llsq.ts";
+import { lse } from "../gradbench/lse.ts";
+import { ode } from "../gradbench/ode.ts";
+import type { Eval } from "../gradbench/tool.ts";
+import { cpuTime, type Effort, quantile } from "../measure/measure.ts";
+import { normals, uniforms } from "../tasks/random.ts";
 
 /** CPU microseconds of one evaluation, warm: quartiles. */
 export interface EvalResult {
