@@ -36,12 +36,24 @@ describe("positions that are looked up beside the place at hand", () => {
     ["if other then sum(x[idx]) else 0", [0, 1, 2], []],
     ["if x > 0 then sum(x[idx]) else 1", [0, 1, 2], []],
     ["if outer(x, other * 1) > 1 then sum(scatterAdd(seen * x[0], idx, m)) else 1", [0, 1, 2], []],
+    // an element that is seen may use what stands at the others' positions
+    ["if seen then idx * sum(x[idx]) else 0.1", [0, 1, 2], []],
+    ["if not seen then 0.1 else softmax(x[idx])", [0, 1, 2], []],
+    ["if seen then sum(j in 0..n: x[idx[j]]) else 0.1", [0, 1, 2], []],
+    ["if seen then reverse(exp(x[idx])) else 0.1", [0, 1, 2], []],
+    ["if seen then A * x[idx][:, None] else 0.1", [0, 1, 2], []],
+    ["if seen then A * exp(x[idx]) else 0.1", [0, 1], [2]],
+    ["if seen then (if seen then x[idx[0..n]] else 1) else 0.1", [0, 1], [2]],
+    ["if other[0] > 1 then 0.1 else if seen then scan(k in 0..2, h = 0.5: h + sum(x[idx])) else 0.1", [0, 1, 2], []],
+    ["if other[0] > 0 then 0.1 else if seen then x[idx] - mean(x[idx]) else 0.1", [], [0, 1, 2]],
+    ["[i in 0..n: if seen[i] then x[idx[i]] else 0]", [0, 1], [2]],
   ])(
     "are checked where an array of conditions decides of as many positions, else all of them: %s",
     (text, refused, taken) => {
-      const given = { x: [1, 2], seen: [1, 1, 0], other: [1, 0, 0, 0] };
+      const A = [1, 2, 3].map((k) => [k, k, k]);
+      const given = { x: [1, 2], seen: [1, 1, 0], other: [1, 0, 0, 0], A };
       const { loss } = compileText(
-        `param x: [m]\ndata idx: int[n], seen: bool[n], other: bool[k]\nlet z = 0 * (sum(seen) + sum(other))\nloss = sum(${text}) + z`,
+        `param x: [m]\ndata idx: int[n], seen: bool[n], other: bool[k], A: [n, n]\nlet z = 0 * (sum(seen) + sum(other) + sum(A))\nloss = sum(${text}) + z`,
       );
       const withNine = (at: number) => [0, 1, 1].map((position, k) => (k === at ? 9 : position));
       expect(loss({ ...given, idx: [0, 1, 1] })).toBeGreaterThan(0);

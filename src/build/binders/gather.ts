@@ -18,6 +18,7 @@ import {
   integerExpr,
   integerTerm,
   movedReads,
+  oneRead,
   ownRead,
   realOf,
   Term,
@@ -186,7 +187,7 @@ export function whereRead({ builder, reads }: Term, bound: readonly Iterator[], 
 /** The body as one expression over exactly the domain; with `neutral`, that where the body is in no range. */
 function wholeDomain(body: Term, bound: readonly Iterator[], neutral?: number): Domain {
   return domain(body, bound, (axes) => {
-    const read = body.reads?.length === 1 ? body.reads[0]! : ownRead(body);
+    const read = oneRead(body);
     const factor = neutral === undefined ? read : whereRead(body, bound, neutral)(read);
     const of = viewOf(termsOf(body.builder, axes, [], [factor]));
     return [{ of, index: axes.map(({ atom }) => Integer.iterator(atom)) }];

@@ -1,8 +1,10 @@
 import { IndexRangeError, ShapeError, TypeMismatchError } from "../../ir/errors.ts";
 import { type Expr, type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
+import type { Span } from "../../ir/source.ts";
 import { allOf, equal, greaterEqual, not } from "../../ops/comparison.ts";
-import { type Builder, firstToken, type Iterator } from "../terms/builder.ts";
+import type { Read } from "../../ops/contractions.ts";
+import { type Builder, firstToken, type Iterator, type Step } from "../terms/builder.ts";
 import { article, broadcastShape } from "../terms/elementwise.ts";
 import {
   aligned,
@@ -11,7 +13,7 @@ import {
   integerTerm,
   isVariableAtom,
   movedReads,
-  ownRead,
+  oneRead,
   readsOf,
   readTerm,
   spreadAxes,
@@ -128,16 +130,13 @@ export function lookupOf(at: Term, size: Integer, name: string): Integer {
     checkInside(at.builder, integer, size, 0, names);
     return affine(at.builder, integer);
   }
-  const [read] = at.reads?.length === 1 ? at.reads : [ownRead(at)];
-  requireInside(at.builder, at.expr, at.iterators, size, 0, names);
-  return Integer.lookup(read!.of.id, read!.index);
+  const read = requireAllInside(at, size, 0, names);
+  return Integer.lookup(read.of.id, read.index);
 }
 
 /** Positions held in an int tensor, read along its own axes. */
 function gather(at: Term, size: Integer, axis: number, shape: Shape, offset: number, names: ReadNames): () => Integer {
-  const { builder } = at;
-  const read = at.reads?.length === 1 ? at.reads[0]! : ownRead(at);
-  requireInside(builder, at.expr, at.iterators, size, axis, names);
+  const read = requireAllInside(at, size, axis, names);
   const places = spreadAxes(at.shape, shape).map((place) =>
     place.withIterators(shape.map((_, k) => Integer.iterator(k + offset))),
   );
@@ -214,6 +213,20 @@ function leaves(
   );
 }
 
+/** Requires the positions of an int tensor to lie inside, and tells where they are read. */
+function requireAllInside(at: Term, size: Integer, axis: number, names: ReadNames): Read {
+  const { builder, iterators, expr } = at;
+  const read = oneRead(at);
+  requireInside(builder, expr, iterators, size, axis, names);
+  const { pathConditions: path, span } = builder;
+  if (path.length > 0 && !builder.isSearching) {
+    const others = path.filter(({ condition }) => condition.rank === 0);
+    const requireAll = () => requireInside(builder, expr, iterators, size, axis, names, others, span);
+    builder.positions.push({ ...read, path, requireAll });
+  }
+  return read;
+}
+
 function requireInside(
   builder: Builder,
   index: Expr,
@@ -221,12 +234,15 @@ function requireInside(
   extent: Integer,
   axis: number,
   names: ReadNames,
+  path?: readonly Step[],
+  span?: Span,
 ): void {
-  const { expr, guard } = underPath(builder, index, iterators);
+  const { expr, guard } = underPath(builder, index, iterators, path);
   builder.require({
     index: expr,
     extent,
     guard,
+    span,
     summary: `in ${names.written} the index ${names.indices[axis] ?? `on axis ${axis}`} must lie in 0..${extent}`,
   });
 }
@@ -236,10 +252,11 @@ export function underPath(
   builder: Builder,
   index: Expr,
   iterators: readonly Iterator[],
+  steps = builder.pathConditions,
 ): { readonly expr: Expr; readonly guard: Expr | undefined } {
   const own = index.shape.slice(iterators.length);
   // an array of conditions says which of as many positions count; beside others the read is computed for all elements
-  const path = builder.pathConditions.filter(({ condition: { shape } }) => shape.length === 0 || sameShape(shape, own));
+  const path = steps.filter(({ condition: { shape } }) => shape.length === 0 || sameShape(shape, own));
   const guards = rangeGuards(builder, iterators);
   if (path.length === 0 && guards.length === 0) return { expr: index, guard: undefined };
   const fromGuards = guards.flatMap((guard) => builder.iteratorsOf(guard.index));

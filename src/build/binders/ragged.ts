@@ -15,7 +15,7 @@ import {
   axesFor,
   integerTerm,
   movedReads,
-  ownRead,
+  oneRead,
   readsOf,
   readTerm,
   realOf,
@@ -93,8 +93,7 @@ function padded(
     const outer = unionOf([body.iterators, ...guards.map(({ index }) => builder.iteratorsOf(index))]);
     const kept = outer.filter((iterator) => !bound.includes(iterator));
     const all = axesFor([...kept, ...bound], body.shape);
-    const reads = body.reads?.length === 1 ? body.reads : [ownRead(body)];
-    const whole = toReal(viewOf(termsOf(builder, all, [], reads)));
+    const whole = toReal(viewOf(termsOf(builder, all, [], [oneRead(body)])));
     const x = whereGuarded(termsOf(builder, all, [], [], guards), whole, otherwise);
     const result = composite(
       x,

@@ -6,7 +6,7 @@ import { join, reshape } from "../../ops/arrays.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { requireLengths, requirePositive } from "../binders/gather.ts";
 import { apply } from "../terms/elementwise.ts";
-import { axesFor, integerTerm, ownRead, type Term, termOf, termsOf, viewOf } from "../terms/term.ts";
+import { axesFor, integerTerm, oneRead, type Term, termOf, termsOf, viewOf } from "../terms/term.ts";
 import { reindexed } from "./arrangements.ts";
 import { type Call, sizeOf } from "./calls.ts";
 import { core } from "./core.ts";
@@ -101,8 +101,7 @@ function triangle(inside: (row: Integer, column: Integer, diagonal: Integer) => 
       throw new ShapeError(`${call.name} needs a matrix, got ${showShape(x.shape)}.`, { shapes: [showShape(x.shape)] });
     const [row, column] = [Integer.iterator(x.rank - 2), Integer.iterator(x.rank - 1)];
     const guard = { index: inside(row, column, call.size("diagonal", Integer.zero)), extent: undefined };
-    const reads = x.reads?.length === 1 ? x.reads : [ownRead(x)];
-    return termOf(builder, viewOf(termsOf(builder, x.axes, [], reads, [guard])), x.iterators);
+    return termOf(builder, viewOf(termsOf(builder, x.axes, [], [oneRead(x)], [guard])), x.iterators);
   };
 }
 
@@ -118,10 +117,9 @@ function diagonalMatrix(call: Call): Term {
   }
   const size = x.shape[x.rank - 1]!;
   const guard = { index: Integer.iterator(x.rank - 1).minus(Integer.iterator(x.rank)), extent: Integer.one };
-  const reads = x.reads?.length === 1 ? x.reads : [ownRead(x)];
   return termOf(
     builder,
-    viewOf(termsOf(builder, axesFor(x.iterators, [...x.shape, size]), [], reads, [guard])),
+    viewOf(termsOf(builder, axesFor(x.iterators, [...x.shape, size]), [], [oneRead(x)], [guard])),
     x.iterators,
   );
 }

@@ -8,7 +8,7 @@ import {
   type Axis,
   axesFor,
   movedReads,
-  ownRead,
+  oneRead,
   readsOf,
   type Term,
   termOf,
@@ -51,7 +51,7 @@ function takeAlongAxis(call: Call): Term {
   }
   const at = lookupOf(positions, x.shape[axis]!, "takeAlongAxis");
   const places = x.shape.map((_, k) => (k === axis ? at : Integer.iterator(k)));
-  const reads = movedReads(x.reads?.length === 1 ? x.reads : [ownRead(x)], places);
+  const reads = movedReads([oneRead(x)], places);
   const iterators = unionOf([x.iterators, positions.iterators]);
   return termOf(x.builder, viewOf(termsOf(x.builder, axesFor(iterators, positions.shape), [], reads)), iterators);
 }

@@ -15,7 +15,7 @@ import { type Running, type RunningName, runningGather, whereRead } from "../bin
 import { affine } from "../binders/indexing.ts";
 import { scan } from "../loops/scan.ts";
 import type { Builder } from "../terms/builder.ts";
-import { axesFor, ownRead, readTerm, realOf, termOf, termsOf, unionOf, viewOf } from "../terms/term.ts";
+import { axesFor, oneRead, readTerm, realOf, termOf, termsOf, unionOf, viewOf } from "../terms/term.ts";
 import { alongOne } from "./core.ts";
 import type { Part } from "./vocabulary.ts";
 
@@ -120,7 +120,7 @@ const running: Running = (name, given, bound) => {
   const step = steps[name];
   const others = body.iterators.filter((each) => each !== own);
   const axes = axesFor([own!, ...others], body.shape);
-  const read = body.reads?.length === 1 ? body.reads[0]! : ownRead(body);
+  const read = oneRead(body);
   const x = viewOf(termsOf(builder, axes, [], [whereRead(body, bound, step.none[0])(read)]));
   const padding = builder.graph.constant(step.none[0], [Integer.one, ...x.shape.slice(1)]);
   const rows = isPadded ? concat(side === -1 ? [padding, x] : [x, padding], 0) : x;

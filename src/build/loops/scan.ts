@@ -14,7 +14,7 @@ import {
   aligned,
   axesFor,
   integerTerm,
-  ownRead,
+  oneRead,
   readTerm,
   type Term,
   termOf,
@@ -170,8 +170,7 @@ class Loop {
     const { builder, iterators } = this;
     const own = term.shape.map((extent, atom) => ({ atom, extent }));
     const axes = [own[0]!, ...axesFor(iterators, []), ...own.slice(1)];
-    const reads = term.reads?.length === 1 ? term.reads : [ownRead(term)];
-    const operand = viewOf(termsOf(builder, axes, [], reads));
+    const operand = viewOf(termsOf(builder, axes, [], [oneRead(term)]));
     return { operand, slice: builder.graph.variable(operand.shape.slice(1), operand.dtype) };
   }
 

@@ -4,6 +4,7 @@ import type { Extension } from "../../ir/extension.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
+import type { Read } from "../../ops/contractions.ts";
 import type { MeasuredDerivatives } from "../../units/derivatives.ts";
 import type { Range, Requirement } from "../model.ts";
 import type { Term } from "./term.ts";
@@ -50,10 +51,16 @@ export interface RangeRead {
 }
 
 /** A condition on the way to the expression that is being built. */
-interface Step {
+export interface Step {
   readonly condition: Term;
   readonly holds: boolean;
   readonly guards: readonly Guard[];
+}
+
+/** A read at positions, of which arrays of as many conditions on the path say which count: where each element takes its own. */
+export interface Positions extends Read {
+  readonly path: readonly Step[];
+  readonly requireAll: () => void;
 }
 
 export interface BuilderOptions {
@@ -72,6 +79,8 @@ export class Builder {
   /** Whether sums take the reads of a product in their body as factors, past the node of the product. */
   readonly readsThrough: boolean;
   readonly requirements: Requirement[] = [];
+  /** The reads at positions under conditions so far. */
+  readonly positions: Positions[] = [];
   /** The values that int leaves may have. */
   readonly ranges = new Map<number, Range>();
   /** The first axes of slices whose ends vary, by their ends. */
@@ -187,7 +196,7 @@ export class Builder {
     return this.path.flatMap((step) => step.guards);
   }
 
-  get pathConditions(): readonly { readonly condition: Term; readonly holds: boolean }[] {
+  get pathConditions(): readonly Step[] {
     return this.path;
   }
 

@@ -3,6 +3,7 @@ import type { Guard } from "../../ir/contraction.ts";
 import { TypeMismatchError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { select } from "../../ops/comparison.ts";
+import { isBeside } from "../binders/beside.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import type { Builder } from "./builder.ts";
 import { apply, article, negated } from "./elementwise.ts";
@@ -19,9 +20,12 @@ export class Choice {
   /** How many nodes there were before each side, and before what follows it. */
   private readonly before: { readonly side: number; readonly rest: number }[] = [];
   private readonly leave: (() => void)[] = [];
+  /** How many reads at positions there were before. */
+  private readonly reads: number;
 
   constructor(builder: Builder) {
     this.builder = builder;
+    this.reads = builder.positions.length;
   }
 
   /** Adds `value` for where the condition holds, and no condition before it. */
@@ -63,6 +67,10 @@ export class Choice {
         const { side: yes, rest: no } = this.before[k]!;
         result = lazily(condition, both, { of: side, from: yes }, { of: result, from: no }) ?? both;
       } else if (settled) result = side;
+    }
+    for (const { path, requireAll, ...read } of this.builder.positions.slice(this.reads)) {
+      const step = path.find(({ condition }) => condition.rank > 0 && this.conditions.includes(condition));
+      if (step && !isBeside(result.expr, read, step.condition.rank)) requireAll();
     }
     return result;
   }

@@ -177,6 +177,9 @@ export function readsOf(term: Term): readonly Read[] {
   return term.reads ?? [ownRead(term)];
 }
 
+/** The only read of a term, or its expression read at its own axes. */
+export const oneRead = (term: Term): Read => (term.reads?.length === 1 ? term.reads[0]! : ownRead(term));
+
 /** The term's expression read at its own axes. */
 export function ownRead(term: Term): Read {
   return { of: term.expr, index: term.axes.map(({ atom }) => Integer.iterator(atom)) };
@@ -247,8 +250,7 @@ export function aligned(term: Term, iterators: readonly Iterator[], shape: Shape
       term.dtype,
     );
   }
-  const reads = term.reads?.length === 1 ? term.reads : [ownRead(term)];
-  return viewOf(termsOf(term.builder, target, [], movedReads(reads, spreadAxes(term.shape, shape))));
+  return viewOf(termsOf(term.builder, target, [], movedReads([oneRead(term)], spreadAxes(term.shape, shape))));
 }
 
 /** The reads with own axis k of the term at `places[k]`. */
