@@ -8,7 +8,7 @@ import { type Apply, PairPrinter, type PairText, type Target } from "./printer.t
 export class ComplexPrinter extends PairPrinter {
   protected readonly suffix = "im";
   /** The name that the continuations are passed under. */
-  readonly kernelArray = this.outer.make("kernels");
+  readonly kernelArray = this.called.outer.make("kernels");
   /** The primitives whose continuations are called, by the names under which they are. */
   readonly continuations = new Map<Primitive, string>();
 
@@ -16,7 +16,7 @@ export class ComplexPrinter extends PairPrinter {
     const { primitive } = value;
     const inPlace = arithmetic.get(primitive);
     if (inPlace) {
-      const texts = inPlace(operands, (name) => this.names.make(name), target);
+      const texts = inPlace(operands, (name) => this.called.own.make(name), target);
       return texts.isNamed ? texts : this.nameBoth(texts, target);
     }
     const numbers = operands.map(({ first, second }) => `{ re: ${first}, im: ${second ?? 0} }`);
@@ -27,7 +27,7 @@ export class ComplexPrinter extends PairPrinter {
   private continuation(primitive: Primitive): string {
     const known = this.continuations.get(primitive);
     if (known) return known;
-    const name = this.outer.make(`complex_${primitive.name}`);
+    const name = this.called.outer.make(`complex_${primitive.name}`);
     this.continuations.set(primitive, name);
     return name;
   }

@@ -36,7 +36,7 @@ export class DualPrinter extends PairPrinter {
     const inner: string[] = [];
     const printer = {
       dialect: this.dialect,
-      variable: () => this.names.make("q"),
+      variable: () => this.called.own.make("q"),
       kernelName: (kernel: Primitive) => {
         this.used.add(kernel);
         return this.kernelName(kernel);
@@ -48,7 +48,7 @@ export class DualPrinter extends PairPrinter {
     if (program.body.steps.length === 0) return [result];
     // a constant does not vary, even where the slope is infinite
     if (inner.length === 0) return [`(${dx} === 0 ? 0 : ${result})`];
-    const name = this.names.make("q");
+    const name = this.called.own.make("q");
     lines.push(
       `${indent}let ${name} = 0;`,
       `${indent}if (${dx} !== 0) {`,

@@ -54,7 +54,7 @@ function assemble(
     printer.kernels(),
     text,
     `return (${[...sizes, ...bound].join(", ")}) => (${vectors.join(", ")}) =>`,
-    `  ${printer.name}(${[...sizes, ...bound, ...vectors].join(", ")});`,
+    `  ${printer.called.functionName}(${[...sizes, ...bound, ...vectors].join(", ")});`,
   ].join("\n");
   type Factory = (...bound: (number | Array1D)[]) => (...vectors: Array1D[]) => void;
   const factory = new Function(kernelArray, source)(kernels) as Factory;

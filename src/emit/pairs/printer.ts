@@ -3,6 +3,7 @@ import type { Buffer, Program, Statement, Value } from "../../lower/program/loop
 import { dtypeOf } from "../../lower/program/values.ts";
 import { mul } from "../../ops/algebra.ts";
 import { select } from "../../ops/comparison.ts";
+import { printFunctions } from "../print/functions.ts";
 import { printApply } from "../print/kernel.ts";
 import { parenthesised } from "../print/precedence.ts";
 import { printNumber } from "../print/print-number.ts";
@@ -51,13 +52,13 @@ export abstract class PairPrinter extends RealPrinter {
   /** The functions, and the names of bound and of passed arrays: each real array is followed by its second one. */
   printFunctions(): { text: string; sizes: string[]; bound: string[]; vectors: string[] } {
     const { program, signature } = this;
-    const sizes = program.sizes.map((name) => this.sizeName(name));
-    const named = (buffer: Buffer) => this.arrayNames(this.bufferName(buffer), hasSecond(buffer));
+    const sizes = program.sizes.map((name) => this.called.size(name));
+    const named = (buffer: Buffer) => this.arrayNames(this.called.buffer(buffer), hasSecond(buffer));
     const bound = boundBuffers(program, signature).flatMap(named);
-    const packed = signature.packed.flatMap((vector) => this.arrayNames(this.packedName(vector), true));
+    const packed = signature.packed.flatMap((vector) => this.arrayNames(this.called.packed(vector), true));
     const vectors = [...packed, ...signature.separate.flatMap(named)];
     const parameters = [...sizes, ...bound, ...vectors];
-    const { called, own } = this.functions(program, parameters, parameters);
+    const { called, own } = printFunctions(this, program, { parameters, names: parameters, record: undefined });
     return { text: [...called, ...own].join("\n\n"), sizes, bound, vectors };
   }
 
@@ -65,15 +66,15 @@ export abstract class PairPrinter extends RealPrinter {
     return isPair ? [first, this.secondOf(first)] : [first];
   }
 
-  protected override namesOf(buffer: Buffer): string[] {
-    return this.arrayNames(this.bufferName(buffer), hasSecond(buffer));
+  override namesOf(buffer: Buffer): string[] {
+    return this.arrayNames(this.called.buffer(buffer), hasSecond(buffer));
   }
 
   /** The name of the second part beside that of the first. */
   protected secondOf(first: string): string {
     const known = this.secondNames.get(first);
     if (known) return known;
-    const name = this.names.make(`${first}_${this.suffix}`);
+    const name = this.called.own.make(`${first}_${this.suffix}`);
     this.secondNames.set(first, name);
     return name;
   }
@@ -96,12 +97,12 @@ export abstract class PairPrinter extends RealPrinter {
         return;
       }
       case "index":
-        write(`const ${this.variable(statement.variable)} = ${this.pair(statement.value, target).first};`);
+        write(`const ${this.called.variable(statement.variable)} = ${this.pair(statement.value, target).first};`);
         return;
       case "start": {
         const { id, dtype } = statement.temporary;
         const { first, second } = this.pair(statement.value, target);
-        const name = this.temporary(statement.temporary);
+        const name = this.called.temporary(statement.temporary);
         const pair = { first: name, second: dtype === "real" ? this.secondOf(name) : undefined };
         this.texts.set(id, pair);
         this.mutable.add(id);
@@ -235,7 +236,7 @@ export abstract class PairPrinter extends RealPrinter {
       return { inner, pair };
     };
     const [first, second] = [side(yes), side(no)];
-    const name = this.names.make("p");
+    const name = this.called.own.make("p");
     const hasSecondPart = first.pair.second !== undefined || second.pair.second !== undefined;
     const result = { first: name, second: hasSecondPart ? this.secondOf(name) : undefined };
     lines.push(`${indent}let ${name}${result.second ? `, ${result.second}` : ""};`);
@@ -250,14 +251,14 @@ export abstract class PairPrinter extends RealPrinter {
   /** A name for a text that is more than one. */
   protected named(text: string, { indent, lines }: Target): string {
     if (isAtom(text)) return text;
-    const name = this.names.make("p");
+    const name = this.called.own.make("p");
     lines.push(`${indent}const ${name} = ${text};`);
     return name;
   }
 
   /** New variables for both parts. */
   protected nameBoth({ first, second }: PairText, { indent, lines }: Target): PairText {
-    const name = this.names.make("p");
+    const name = this.called.own.make("p");
     const other = second === undefined ? undefined : this.secondOf(name);
     lines.push(`${indent}const ${name} = ${first}${other ? `, ${other} = ${second}` : ""};`);
     return { first: name, second: other };

@@ -1,14 +1,14 @@
 import type { Buffer, SharedNest, Statement } from "../../lower/program/loops.ts";
 import { nestName } from "./nest-name.ts";
-import type { RealPrinter } from "./real-printer.ts";
+import type { ProgramNames } from "./program-names.ts";
 import { type Returned, returnedBy } from "./returned.ts";
 
 /** How functions are laid out for people. */
 export interface Layout {
   /** The first line of a function, or lines where its parameters are many. */
   head(name: string, parameters: readonly string[], result: string): string;
-  /** What takes the place of sizes and bound arrays where the parameters of the printer's function are many. */
-  recordOf(printer: RealPrinter, parameters: readonly string[]): BoundRecord | undefined;
+  /** What takes the place of sizes and bound arrays where the parameters of the program's function are many. */
+  recordOf(called: ProgramNames, parameters: readonly string[]): BoundRecord | undefined;
   /** The statement that gives properties of a record names of their own. */
   taken(properties: readonly string[], record: string): string[];
   /** What the function of shared loops is called, and the line above it. */
@@ -33,10 +33,10 @@ export const layout: Layout = {
     if (line.length <= widest) return line;
     return [`function ${name}(`, ...parameters.map((parameter) => `  ${parameter},`), `): ${result} {`].join("\n");
   },
-  recordOf(printer, parameters) {
-    if (!this.head(printer.name, parameters, "number").includes("\n")) return undefined;
-    const maker = printer.outer.make(`${printer.name}Bound`);
-    const name = printer.names.make("bound");
+  recordOf(called, parameters) {
+    if (!this.head(called.functionName, parameters, "number").includes("\n")) return undefined;
+    const maker = called.outer.make(`${called.functionName}Bound`);
+    const name = called.own.make("bound");
     return { maker, name, parameter: `${name}: ReturnType<typeof ${maker}>` };
   },
   taken(properties, record) {

@@ -17,10 +17,10 @@ export function nestFunctions(): NestFunctions {
       const known = names.get(nest);
       if (known) return known;
       const printer = new NestPrinter(nest, dialect, scope);
-      names.set(nest, printer.name);
+      names.set(nest, printer.called.functionName);
       texts.push(printer.text(nest));
       for (const primitive of printer.needed) used.add(primitive);
-      return printer.name;
+      return printer.called.functionName;
     },
   };
 }
@@ -37,7 +37,7 @@ class NestPrinter extends RealPrinter {
   }
 
   text({ loop, parameters }: SharedNest): string {
-    const head = this.head(this.name, this.parameters(parameters), "void");
+    const head = this.head(this.called.functionName, this.parameters(parameters), "void");
     const lines: string[] = [];
     this.print(loop, "  ", lines);
     return [...this.summary, head, ...lines, "}"].join("\n");
@@ -53,10 +53,10 @@ class NestPrinter extends RealPrinter {
     const arrays = new Map<Buffer, string>();
     for (const parameter of parameters) {
       if (parameter.kind !== "array") continue;
-      const vector = this.names.make(letters[new Set(arrays.values()).size] ?? "array");
+      const vector = this.called.own.make(letters[new Set(arrays.values()).size] ?? "array");
       for (const buffer of parameter.buffers) {
         arrays.set(buffer, vector);
-        this.places.set(buffer, { vector, offset: undefined, isWhole: false });
+        this.called.places.set(buffer, { vector, offset: undefined, isWhole: false });
       }
     }
     return parameters.map((parameter) => {
@@ -64,13 +64,14 @@ class NestPrinter extends RealPrinter {
         const [buffer] = parameter.buffers;
         return typed(arrays.get(buffer!)!, arrayTypeOf(buffer!));
       }
-      const name = this.names.make(suggestion(parameter, arrays));
+      const name = this.called.own.make(suggestion(parameter, arrays));
       if (parameter.kind === "place") {
-        for (const buffer of parameter.buffers) this.places.set(buffer, { ...this.places.get(buffer)!, offset: name });
+        for (const buffer of parameter.buffers)
+          this.called.places.set(buffer, { ...this.called.places.get(buffer)!, offset: name });
       } else if (parameter.kind === "integer") {
-        for (const known of parameter.names) this.sizeNames.set(known, name);
+        for (const known of parameter.names) this.called.sizes.set(known, name);
       } else if (parameter.kind === "number") {
-        for (const { id } of parameter.temporaries) this.temporaryNames.set(id, name);
+        for (const { id } of parameter.temporaries) this.called.temporaries.set(id, name);
       }
       return typed(name, "number");
     });

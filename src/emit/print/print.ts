@@ -1,5 +1,6 @@
 import type { Buffer, Program } from "../../lower/program/loops.ts";
 import { arrayType, arrayTypeOf, boundBuffers, type Signature } from "../signature.ts";
+import { printFunctions } from "./functions.ts";
 import type { Dialect } from "./kernel.ts";
 import type { Names } from "./names.ts";
 import { RealPrinter, type Scope } from "./real-printer.ts";
@@ -28,11 +29,11 @@ export interface PrintedFunction {
 export function printProgram(program: Program, signature: Signature, dialect: Dialect, scope?: Scope): PrintedFunction {
   const bound = boundBuffers(program, signature);
   const printer = new RealPrinter(program, signature, dialect, scope);
-  const sizes = program.sizes.map((name) => printer.sizeName(name));
-  const boundNames = bound.map((buffer) => printer.bufferName(buffer));
+  const sizes = program.sizes.map((name) => printer.called.size(name));
+  const boundNames = bound.map((buffer) => printer.called.buffer(buffer));
   const callNames = [
-    ...signature.packed.map((packed) => printer.packedName(packed)),
-    ...signature.separate.map((buffer) => printer.bufferName(buffer)),
+    ...signature.packed.map((packed) => printer.called.packed(packed)),
+    ...signature.separate.map((buffer) => printer.called.buffer(buffer)),
   ];
   const typed = (names: readonly string[], type: (k: number) => string) =>
     names.map((name, k) => (dialect.isTyped ? `${name}: ${type(k)}` : name));
@@ -41,24 +42,28 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
     return buffer ? arrayTypeOf(buffer) : arrayType.real;
   });
   const ofBinding = [...typed(sizes, () => "number"), ...typed(boundNames, (k) => arrayTypeOf(bound[k]!))];
-  const record = dialect.layout?.recordOf(printer, [...ofBinding, ...ofCall]);
+  const record = dialect.layout?.recordOf(printer.called, [...ofBinding, ...ofCall]);
   const [parameters, passed] = dialect.isClosed
     ? [[], []]
     : record
       ? [[record.parameter], [record.name]]
       : [ofBinding, [...sizes, ...boundNames]];
-  const functions = printer.functions(program, [...parameters, ...ofCall], [...passed, ...callNames], record?.name);
+  const functions = printFunctions(printer, program, {
+    parameters: [...parameters, ...ofCall],
+    names: [...passed, ...callNames],
+    record: record?.name,
+  });
   return {
-    name: printer.name,
+    name: printer.called.functionName,
     sizes,
     bound,
     boundNames,
-    knownNames: [...sizes, ...boundNames].map((name) => printer.knownAs(name)),
+    knownNames: [...sizes, ...boundNames].map((name) => printer.called.knownAs(name)),
     callNames,
     record: record?.maker,
     called: functions.called.join("\n\n"),
     text: functions.own.join("\n\n"),
     kernels: printer.kernels(),
-    names: printer.names,
+    names: printer.called.own,
   };
 }

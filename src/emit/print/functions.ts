@@ -1,0 +1,108 @@
+import type { Buffer, Program, Statement } from "../../lower/program/loops.ts";
+import { mentionedByRoutine } from "../../lower/program/mentioned.ts";
+import { arrayTypeOf } from "../signature.ts";
+import type { RealPrinter } from "./real-printer.ts";
+import type { Returned } from "./returned.ts";
+
+/** How the functions of a program are called: what stands in their heads, and what parts are handed on. */
+interface Call {
+  readonly parameters: readonly string[];
+  readonly names: readonly string[];
+  /** The parameter that sizes and bound arrays are the properties of. */
+  readonly record: string | undefined;
+}
+
+/** The functions of a program, a long one calling its parts in order, and those that they call. */
+export function printFunctions(
+  printer: RealPrinter,
+  program: Program,
+  call: Call,
+): { readonly called: readonly string[]; readonly own: readonly string[] } {
+  const routines = routineFunctions(printer, program);
+  const own = programFunctions(printer, program, call);
+  return { called: [...(printer.dialect.nests?.texts.splice(0) ?? []), ...routines], own };
+}
+
+function programFunctions(printer: RealPrinter, program: Program, { parameters, names, record }: Call): string[] {
+  const { called, returned } = printer;
+  const head = (name: string) => printer.head(name, parameters, returned ? "number" : "void");
+  const offsets = called.offsetLines.map((line) => `  ${line}`);
+  const texts = program.parts.map((statements) => {
+    const ending = returned && howReturned(printer, returned, statements);
+    printer.ending = ending;
+    // a part is one text once it is printed: the lines of all parts take many times the room
+    return inOneText([
+      ...linesOf(printer, statements, [...offsets, ...(ending?.before ?? [])], record),
+      ...(ending?.after ?? []),
+    ]);
+  });
+  if (texts.length === 1) return [[head(called.functionName), ...texts[0]!, "}"].join("\n")];
+  const parts = texts.map((lines, k) => ({ name: called.ofFunction(`${called.functionName}_${k + 1}`), lines }));
+  // the scalar result is computed in one part and 0 in the others
+  const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
+  const main = returned
+    ? [`  let result = ${calls[0]};`, ...calls.slice(1).map((each) => `  result += ${each};`), "  return result;"]
+    : calls.map((each) => `  ${each};`);
+  return [
+    ...parts.map((part) => [head(part.name), ...part.lines, "}"].join("\n")),
+    [head(called.functionName), ...main, "}"].join("\n"),
+  ];
+}
+
+/** The functions of the routines, over the arrays and sizes that each of them uses; notes how they are called. */
+function routineFunctions(printer: RealPrinter, { routines }: Program): string[] {
+  const { called, dialect } = printer;
+  return routines.flatMap((routine) => {
+    const { sizes, buffers } = mentionedByRoutine(routine, routines);
+    const typed = (name: string, type: string) => (dialect.isTyped ? `${name}: ${type}` : name);
+    const parameters = [
+      ...sizes.map((size) => typed(called.size(size), "number")),
+      ...buffers.flatMap((buffer) => printer.namesOf(buffer).map((name) => typed(name, arrayTypeOf(buffer)))),
+    ];
+    const mentioned = () => [
+      ...sizes.map((size) => called.size(size)),
+      ...buffers.flatMap((buffer) => printer.namesOf(buffer)),
+    ];
+    const passed = () => (dialect.isClosed ? "" : mentioned().join(", "));
+    const functions = routine.parts.map((statements) => {
+      const name = called.ofFunction(routine.name);
+      const head = printer.head(name, dialect.isClosed ? [] : parameters, "void");
+      return { name, text: [head, ...linesOf(printer, statements), "}"].join("\n") };
+    });
+    printer.routineCalls.push(() => functions.map(({ name }) => `${name}(${passed()});`).join(" "));
+    return functions.map(({ text }) => text);
+  });
+}
+
+/** The lines of a function: what closed ones know, by the names that statements use, then the statements. */
+function linesOf(
+  printer: RealPrinter,
+  statements: readonly Statement[],
+  before: readonly string[] = [],
+  record?: string,
+): string[] {
+  const { called, dialect } = printer;
+  called.begin();
+  const lines: string[] = [];
+  printer.printAll(statements, "  ", lines);
+  const ends = dialect.watch?.ends((value) => printer.value(value));
+  if (ends) {
+    lines.unshift(...ends.before);
+    lines.push(...ends.behind);
+  }
+  if (!dialect.isClosed && record === undefined) return [...before, ...lines];
+  const { sizes, buffers } = called.mentioned();
+  const names = [...sizes, ...buffers.flatMap((buffer) => printer.namesOf(buffer))];
+  if (record !== undefined) return [...dialect.layout!.taken(names, record), ...before, ...lines];
+  // a variable of its own is read once
+  return [...names.map((name) => `  const ${name} = ${called.knownAs(name)};`), ...before, ...lines];
+}
+
+function howReturned({ called, dialect }: RealPrinter, buffer: Buffer, statements: readonly Statement[]): Returned {
+  const name = called.buffer(buffer);
+  const plain = { before: [`  let ${name} = 0;`], after: [`  return ${name};`] };
+  return dialect.layout?.returnedBy(buffer, statements, name) ?? plain;
+}
+
+/** The lines as one, if there are any. */
+const inOneText = (lines: readonly string[]) => (lines.length === 0 ? lines : [lines.join("\n")]);

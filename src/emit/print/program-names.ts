@@ -1,0 +1,151 @@
+import { Integer } from "../../ir/integer.ts";
+import type { Buffer, Program, Temporary } from "../../lower/program/loops.ts";
+import { boundBuffers, type Packed, type Signature } from "../signature.ts";
+import { bufferSuggestion, type Names, NumberedNames } from "./names.ts";
+import { printInteger } from "./print-integer.ts";
+
+/** Where a packed buffer lies: its vector, the name of its offset, and whether it is all there is. */
+export interface Place {
+  readonly vector: string;
+  readonly offset: string | undefined;
+  readonly isWhole: boolean;
+}
+
+/** What the things of a program are called in the text of its function, and where its arrays lie. */
+export class ProgramNames {
+  /** The name of the function. */
+  readonly functionName: string;
+  /** Names within the function. */
+  readonly own: Names;
+  /** Where the names of functions live. */
+  readonly outer: Names;
+  /** For a number that is compared and kept. */
+  readonly next: string;
+  /** The lines that give offsets in packed vectors their names, and the sizes that these take. */
+  readonly offsetLines: string[] = [];
+  private readonly offsetSizes: string[] = [];
+  private readonly bound: readonly Buffer[];
+  readonly temporaries = new NumberedNames();
+  private readonly variables = new Map<number, string>();
+  readonly sizes = new Map<string, string>();
+  private readonly buffers = new Map<number, string>();
+  private readonly vectors = new Map<Packed, string>();
+  /** Of the arrays that lie in vectors. */
+  readonly places = new Map<Buffer, Place>();
+  /** Of closed functions: the names of what is known around. */
+  private readonly around = new Map<string, string>();
+  /** What has been asked for since a function was begun. */
+  private readonly asked = new Set<string | Buffer>();
+
+  constructor(program: Program, signature: Signature, outer: Names, own: Names) {
+    this.bound = boundBuffers(program, signature);
+    this.outer = outer;
+    this.own = own;
+    this.functionName = outer.make(signature.name);
+    own.make("result");
+    this.next = own.make("next");
+    for (const size of program.sizes) this.sizes.set(size, own.make(size));
+    for (const packed of signature.packed) this.vectors.set(packed, own.make(packed.name));
+    const places = signature.packed.flatMap((packed) => packed.buffers.map((part) => ({ ...part, packed })));
+    const inVectors = new Set(places.map(({ buffer }) => buffer));
+    for (const buffer of program.buffers) {
+      if (!inVectors.has(buffer)) this.buffers.set(buffer.id, own.make(bufferSuggestion(buffer)));
+    }
+    // all vectors are laid out alike: an offset is called after the point's part, or else the result's, or else the direction's
+    const offsets = new Map<string, string>([[Integer.zero.key, ""]]);
+    const isDirection = ({ buffer, packed }: (typeof places)[number]) =>
+      packed !== signature.packed[0] && buffer.role === "input";
+    for (const { buffer, offset } of [...places.filter((part) => !isDirection(part)), ...places.filter(isDirection)]) {
+      if (offsets.has(offset.key)) continue;
+      const name = own.make(`${bufferSuggestion(buffer)}_at`);
+      this.offsetLines.push(`const ${name} = ${this.integer(offset)};`);
+      this.offsetSizes.push(...offset.names());
+      offsets.set(offset.key, name);
+    }
+    for (const { buffer, offset, packed } of places) {
+      const from = offsets.get(offset.key);
+      this.places.set(buffer, {
+        vector: this.packed(packed),
+        offset: from || undefined,
+        isWhole: packed.isSingle,
+      });
+    }
+  }
+
+  packed(packed: Packed): string {
+    return this.vectors.get(packed)!;
+  }
+
+  size(name: string): string {
+    this.asked.add(name);
+    return this.sizes.get(name)!;
+  }
+
+  buffer(buffer: Buffer): string {
+    this.asked.add(buffer);
+    return this.buffers.get(buffer.id)!;
+  }
+
+  temporary({ id, name: suggestion }: Temporary): string {
+    const known = this.temporaries.get(id);
+    if (known) return known;
+    const name = suggestion === undefined ? this.own.numbered("t", id) : this.own.make(suggestion);
+    this.temporaries.set(id, name);
+    return name;
+  }
+
+  variable(id: number): string {
+    const known = this.variables.get(id);
+    if (known) return known;
+    const name = this.own.numbered("i", id);
+    this.variables.set(id, name);
+    return name;
+  }
+
+  /** A polynomial over sizes and integer variables as an expression. */
+  integer(integer: Integer): string {
+    return printInteger(integer, (atom) =>
+      atom.kind === "name" ? this.size(atom.name) : this.variable(atom.iterator),
+    );
+  }
+
+  /** The name of a size or an array outside of closed functions. */
+  knownAs(name: string): string {
+    const known = this.around.get(name) ?? this.own.make(`${name}_bound`);
+    this.around.set(name, known);
+    return known;
+  }
+
+  /** A name for a function of the module that no name within this one hides. */
+  ofFunction(suggestion: string): string {
+    const own = this.own.make(suggestion);
+    return this.outer === this.own ? own : this.outer.make(own);
+  }
+
+  /** The name of the array that holds the buffer. */
+  arrayOf(buffer: Buffer): string {
+    return this.places.get(buffer)?.vector ?? this.buffer(buffer);
+  }
+
+  /** Where in its array an element lies. */
+  positionIn(buffer: Buffer, address: Integer): string {
+    const offset = this.places.get(buffer)?.offset;
+    const at = this.integer(address);
+    return offset ? (at === "0" ? offset : `${offset} + ${at}`) : at;
+  }
+
+  /** Another function begins. */
+  begin(): void {
+    this.asked.clear();
+  }
+
+  /** The names of the sizes, and the bound arrays, that the function at hand mentions. */
+  mentioned(): { readonly sizes: readonly string[]; readonly buffers: readonly Buffer[] } {
+    const { asked } = this;
+    for (const size of this.offsetSizes) asked.add(size);
+    return {
+      sizes: [...asked].flatMap((each) => (typeof each === "string" ? [this.sizes.get(each)!] : [])),
+      buffers: this.bound.filter((buffer) => asked.has(buffer)),
+    };
+  }
+}
