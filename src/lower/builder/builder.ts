@@ -8,7 +8,7 @@ import type { Frames } from "../bodies/frames.ts";
 import { rangeGuards, uniqueGuards } from "../items/guards.ts";
 import { placed, placedGuard } from "../items/indices.ts";
 import type { NodeRead } from "../items/item.ts";
-import { globalStructure } from "../items/items.ts";
+import { globalStructure } from "../items/reads.ts";
 import type { LowerOptions } from "../lower.ts";
 import type { Buffer, Value } from "../program/loops.ts";
 import { dtypeOf, isAbsent, isRepeated, isWrittenAlike } from "../program/values.ts";

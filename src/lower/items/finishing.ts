@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Item, NodeRead } from "./item.ts";
-import { collectReads } from "./items.ts";
 import type { Plan } from "./plan.ts";
+import { collectReads } from "./reads.ts";
 
 /** What finishes a sum costs at most: more would be written out for every sum of a tile. */
 const mostCost = 6;

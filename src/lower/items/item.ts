@@ -4,6 +4,9 @@ import type { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import type { Running } from "./running.ts";
 
+/** As many elements as may be written out in place of a loop over them. */
+export const mostCopies = 16;
+
 /** A read of a node at an index over an item's own iterators $0, $1, ...; lookups name nodes by id. */
 export interface NodeRead {
   readonly node: Expr;

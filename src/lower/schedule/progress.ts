@@ -1,8 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { placed } from "../items/indices.ts";
-import { type Axis, allAxes, type Item, isWhole, type Mask, type NodeRead } from "../items/item.ts";
-import { mostCopies } from "../items/items.ts";
+import { type Axis, allAxes, type Item, isWhole, type Mask, mostCopies, type NodeRead } from "../items/item.ts";
 import type { Running } from "../items/running.ts";
 import type { Temporary } from "../program/loops.ts";
 
