@@ -5,6 +5,8 @@ import type { BufferTable } from "../lower.ts";
 import type { Buffer, Layout, Loop, Making, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, ownValue, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 import { RowCopies } from "./row-copies.ts";
+import { mayBeReordered } from "./row-order.ts";
+import { definesOutside, mentions, neededIndices, ownTemporaries, usesIn } from "./uses.ts";
 
 /** Rows that inner loops take together: what they share is read once for all, and what they add to is written once. */
 const together = 4;
@@ -285,50 +287,10 @@ class Rows {
     return { rows: isSlow ? 1 : room, shares: readsRows && collects && shared.size > 0 };
   }
 
-  /** True where rows may go on before others have been finished. */
   private mayBeReordered(passes: readonly Pass[]): boolean {
-    const own = ownTemporaries(this.loop.body);
-    const collected = new Set<Temporary>();
-    const read = new Set<Temporary>();
-    const accesses = new Map<Buffer, Touch[]>();
-    let isKnown = true;
-    const touch = (buffer: Buffer, address: Integer, kind: Touch["kind"], half: unknown) => {
-      if (half !== undefined) isKnown = false;
-      const list = accesses.get(buffer) ?? [];
-      accesses.set(buffer, list);
-      list.push({ address: this.plain(address), kind });
-    };
-    for (const statement of passes.flatMap(({ body }) => body)) {
-      visitStatement(statement, {
-        statement: (inner) => {
-          if (inner.kind === "combine" && !own.has(inner.temporary)) collected.add(inner.temporary);
-          if (inner.kind === "assign" && !own.has(inner.temporary)) isKnown = false;
-          if (inner.kind === "store") touch(inner.buffer, inner.address, "store", inner.half);
-          if (inner.kind === "accumulate") touch(inner.buffer, inner.address, inner.combine, inner.half);
-        },
-        value: (value) => {
-          if (value.kind === "temporary") read.add(value);
-          if (value.kind === "load") touch(value.buffer, value.address, "read", value.half);
-        },
-      });
-    }
-    if (!isKnown || [...collected].some((temporary) => read.has(temporary))) return false;
-    return [...accesses.values()].every((list) => this.rowsAgree(list));
-  }
-
-  /** True where no row needs what another one leaves in the array, or all only add to it. */
-  private rowsAgree(list: readonly Touch[]): boolean {
-    const kinds = new Set(list.map(({ kind }) => kind));
-    if (kinds.size === 1 && !kinds.has("store")) return true;
-    const strides = list.map(({ address }) => address.coefficientOf(this.loop.variable));
-    const [stride] = strides;
-    if (!stride || strides.some((other) => !other?.equals(stride)) || stride.iterators().length > 0) return false;
-    const extents = [...this.builder.extents()];
-    const row = Integer.iterator(this.loop.variable).times(stride);
-    return list.every(({ address }) => {
-      const inside = address.minus(row);
-      return inside.isProvablyNonNegative(extents) && stride.minus(1).minus(inside).isProvablyNonNegative(extents);
-    });
+    const plain = (integer: Integer) => this.plain(integer);
+    const statements = passes.flatMap(({ body }) => body);
+    return mayBeReordered(statements, { loop: this.loop, plain, extents: [...this.builder.extents()] });
   }
 
   /** The numbers that one pass leaves to another, with arrays for them; undefined where one cannot be left so. */
@@ -357,11 +319,6 @@ function choice(condition: Value, write: () => Statement[], otherwise: () => Sta
   return [{ kind: "if", condition, body: write(), otherwise: otherwise() }];
 }
 
-interface Touch {
-  readonly address: Integer;
-  readonly kind: "read" | "store" | Extract<Statement, { kind: "accumulate" }>["combine"];
-}
-
 /** True for a statement that copies of rows can hold: loops without conditions, and conditions without loops. */
 function isPlainEnough(statement: Statement): boolean {
   if (statement.kind === "when") return !statement.body.some((inner) => isNest(inner) || !isPlainEnough(inner));
@@ -379,73 +336,4 @@ function isPlainEnough(statement: Statement): boolean {
     kind === "store" ||
     kind === "accumulate"
   );
-}
-
-/** The temporaries that statements define. */
-function ownTemporaries(statements: readonly Statement[]): ReadonlySet<Temporary> {
-  const own = new Set<Temporary>();
-  for (const statement of statements) {
-    visitStatement(statement, {
-      statement: (inner) => {
-        if (inner.kind === "let" || inner.kind === "start") own.add(inner.temporary);
-      },
-    });
-  }
-  return own;
-}
-
-/** True where the statements themselves define the temporary, and not a loop among them. */
-const definesOutside = (statements: readonly Statement[], temporary: Temporary) =>
-  statements.some((each) => (each.kind === "let" || each.kind === "start") && each.temporary === temporary);
-
-/** The temporaries that statements mention, and whether they change them. */
-function usesIn(statements: readonly Statement[]): Map<Temporary, boolean> {
-  const uses = new Map<Temporary, boolean>();
-  for (const statement of statements) {
-    visitStatement(statement, {
-      statement: (inner) => {
-        if (inner.kind === "combine" || inner.kind === "assign") uses.set(inner.temporary, true);
-      },
-      value: (value) => {
-        if (value.kind === "temporary" && !uses.has(value)) uses.set(value, false);
-      },
-    });
-  }
-  return uses;
-}
-
-const mentions = (statements: readonly Statement[], temporary: Temporary) => usesIn(statements).has(temporary);
-
-/** Those of the whole numbers that statements need, in order. */
-function neededIndices<S extends Extract<Statement, { kind: "index" }>>(
-  indices: readonly S[],
-  body: readonly Statement[],
-): S[] {
-  const needed = new Set<number>();
-  const note = (integer: Integer | undefined) => {
-    for (const variable of integer?.iterators() ?? []) needed.add(variable);
-  };
-  const value = (inner: Value) => {
-    if (inner.kind === "integer") note(inner.integer);
-    if (inner.kind === "load") note(inner.address);
-    if (inner.kind === "guarded") for (const guard of inner.guards) [guard.index, guard.extent].forEach(note);
-  };
-  for (const each of body) {
-    visitStatement(each, {
-      statement: (inner) => {
-        if (inner.kind === "for") [...inner.from, ...inner.to].forEach(note);
-        if (inner.kind === "when") for (const guard of inner.guards) [guard.index, guard.extent].forEach(note);
-        if ("address" in inner) note(inner.address);
-      },
-      value,
-    });
-  }
-  return [...indices]
-    .reverse()
-    .filter((index) => {
-      if (!needed.has(index.variable)) return false;
-      visitValue(index.value, value);
-      return true;
-    })
-    .reverse();
 }
