@@ -332,10 +332,19 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     expect((await run(["fit", ...words, "--resume"], { folder })).errors).toContain("--resume needs the checkpoint");
   });
 
+  it.each(["--output", "--report", "--checkpoint"])("refuses %s in no folder before it begins", async (option) => {
+    const folder = folderWith({ ...models, ...line });
+    const ran = await run(["fit", "line.nabla", "-d", "line.csv", option, "no/such/file.html"], { folder });
+    const errors = "error: cannot write no/such/file.html: there is no folder no/such. Make it first.\n";
+    expect(ran).toMatchObject({ code: 2, errors, output: "" });
+    expect(existsSync(join(folder, "line.fit.json"))).toBe(false);
+  });
+
   it("goes on without a checkpoint that cannot be written, and says so", async () => {
     const folder = folderWith({ ...models, ...line });
-    const ran = await run(["fit", "line.nabla", "-d", "line.csv", "--checkpoint", "no/such/folder"], { folder });
-    expect(ran).toMatchObject({ code: 0, errors: expect.stringContaining("warning: cannot write no/such/folder") });
+    mkdirSync(join(folder, `.run.state.${process.pid}.part`));
+    const ran = await run(["fit", "line.nabla", "-d", "line.csv", "--checkpoint", "run.state"], { folder });
+    expect(ran).toMatchObject({ code: 0, errors: expect.stringContaining("warning: cannot write run.state") });
   });
 
   it("keeps the checkpoint before where the disk fills up in between, and resumes from it", async () => {
@@ -374,8 +383,9 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
 
   it("prints a fit that it cannot write, so that nothing is lost", async () => {
     const folder = folderWith({ ...models, ...line });
-    const ran = await run(["fit", "line.nabla", "-d", "line.csv", "-o", "no/such/file.json"], { folder });
-    expect(ran).toMatchObject({ code: 2, errors: expect.stringContaining("cannot write no/such/file.json") });
+    mkdirSync(join(folder, `.file.json.${process.pid}.part`));
+    const ran = await run(["fit", "line.nabla", "-d", "line.csv", "-o", "file.json"], { folder });
+    expect(ran).toMatchObject({ code: 2, errors: expect.stringContaining("cannot write file.json") });
     expect(JSON.parse(ran.output.slice(ran.output.indexOf("{\n")))).toMatchObject({ nabla: "fit 1" });
   });
 

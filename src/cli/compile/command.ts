@@ -6,7 +6,7 @@ import { UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import { checkChoice, namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
-import { readText, writeText } from "../files/files.ts";
+import { readText, requireFolderOf, writeText } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
 import { repeatOnChange } from "../files/watch.ts";
 import { readModel } from "../model.ts";
@@ -168,6 +168,7 @@ function sizesIn(texts: readonly string[]): Record<string, number> {
 
 /** Only what nabla wrote is overwritten unasked. */
 async function checkTarget(target: string, isForced: boolean, io: Io): Promise<void> {
+  requireFolderOf(target, io);
   // a pipe or a device holds nothing that could be lost, and reading it may never end
   const isFile = statSync(resolve(io.folder, target), { throwIfNoEntry: false })?.isFile();
   if (target === "-" || isForced || !isFile) return;

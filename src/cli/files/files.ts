@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DataError, UsageError } from "../../ir/errors.ts";
 import type { Source } from "../../ir/source.ts";
@@ -75,6 +75,14 @@ export async function readInputs(paths: readonly string[], io: Io): Promise<Reco
     }
   }
   return all;
+}
+
+/** Throws UsageError where a file has no folder to be written to, or is one: before long work, not after it. */
+export function requireFolderOf(path: string | undefined, { folder }: Pick<Io, "folder">): void {
+  if (path === undefined || path === "-") return;
+  const target = resolve(folder, path);
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw fileError("write", path, { code: "EISDIR" });
+  if (!statSync(dirname(target), { throwIfNoEntry: false })) throw fileError("write", path, { code: "ENOENT" });
 }
 
 /** Writes a file, or standard output for "-". */

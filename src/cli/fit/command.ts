@@ -5,6 +5,7 @@ import { norm } from "../../numeric/vectors.ts";
 import { helpHint } from "../arguments.ts";
 import { type Call, command } from "../command.ts";
 import { replaceFile } from "../files/atomic.ts";
+import { requireFolderOf } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
 import { type ExitCode, exitCodes } from "../terminal/exit.ts";
 import type { Io } from "../terminal/io.ts";
@@ -84,6 +85,7 @@ async function run(call: Call<typeof fitOptions>): Promise<ExitCode> {
   if (operands.length === 0) throw new UsageError("nabla fit needs MODEL, got nothing.", { notes: [helpHint("fit")] });
   if (options.report !== undefined && !/\.html?$/i.test(options.report))
     throw new UsageError(`--report needs FILE.html, got "${options.report}".`);
+  for (const file of [options.output, options.report, options.checkpoint]) requireFolderOf(file, io);
   // where the fit itself goes to standard output, nothing else does
   const isText = !options.json && options.output !== "-";
   const plan = await planOf(call);

@@ -1,7 +1,7 @@
 import { LimitError, UsageError } from "../../ir/errors.ts";
 import { namesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
-import { writeText } from "../files/files.ts";
+import { requireFolderOf, writeText } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
 import { readModel } from "../model.ts";
 import { subjectOf } from "../subject.ts";
@@ -51,6 +51,7 @@ export const graphCommand = command({
   ],
   async run({ io, style, progress, options, operands }: Call<typeof graphOptions>) {
     const target = options.output ?? "-";
+    requireFolderOf(target, io);
     const format = options.format ?? formatOf(target);
     const model = await readModel(operands[0]!, { io, isJson: options.json });
     await progress.step(`differentiating ${model.name}`);
