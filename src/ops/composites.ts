@@ -136,14 +136,15 @@ export function logsumexp(x: Expr, reduced: readonly number[] = allAxes(x)): Exp
 /** log sum e^x over the domain of a contraction with one factor, read at exactly its iterators. */
 export function logsumexpOver(terms: Terms): Expr {
   const read = terms.factors[0]!;
-  const shift = finiteShift(reduce("max", terms));
+  const largest = reduce("max", terms);
+  const shift = finiteShift(largest);
   const shiftThere = view(shift, terms.extents, terms.output);
   // where a guard fails the exponent may be anything: it must not overflow, for 0 * Infinity would enter derivatives
   const shifted = sub(whereGuarded(terms, read.of, shiftThere), shiftThere);
   const total = contract({ ...terms, factors: [{ ...read, of: exp(shifted) }] });
-  const result = add(log(total), shift);
-  // of nothing it is -Infinity, and has no slope; where there is a term the largest is 1
-  return terms.guards?.length ? select(equal(total, 0), Number.NEGATIVE_INFINITY, result) : result;
+  // the total of nothing counts as 1, so that slopes are 0; of something the largest term is 1
+  const isNone = equal(largest, Number.NEGATIVE_INFINITY);
+  return add(log(add(total, toReal(isNone))), select(isNone, Number.NEGATIVE_INFINITY, shift));
 }
 
 /** x where the guards of a domain hold, and `otherwise` elsewhere. */
