@@ -167,6 +167,7 @@ describe("padding", () => {
     const at = { x, f: [[[100]], [[10]], [[1]]] };
     expect(valuesOf(`conv1d(x, f, ${options})`, at, "x: [n, 1], f: [3, 1, 1]")).toEqual(wanted);
     expect(valuesOf(`conv1d(x, f, ${options})`, at, `x: [${length}, 1], f: [3, 1, 1]`)).toEqual(wanted);
+    expect(valuesOf(`conv1d(x, f, ${options})`, at, "x: [n, 1], f: [k, 1, 1]")).toEqual(wanted);
   });
 });
 
@@ -334,10 +335,18 @@ describe("what is wrong with windows", () => {
     ["conv2d(x, f, channels = first)", "x: [3, 4, 4], f: [2, 2, 2, 2]", "[outputs, 3, rows, columns]"],
     ["conv2d(x, f)", "x: [4, 4], f: [2, 2, 2, 2]", "needs an image [.., rows, columns, channels], got [4, 4]"],
     ["conv3d(x, f)", "x: [4, 4, 4, 2], f: [2, 2, 2, 2]", "needs a filter [depth, rows, columns, inputs, outputs]"],
-    ["conv2d(x, f, padding = same, stride = 3)", "x: [H, W, C], f: [2, 2, C, K]", "surely span a stride"],
+    [
+      "conv2d(x, f, padding = same, stride = 3)",
+      "x: [H, W, C], f: [2, 2, C, K]",
+      "for padding = same, a window less a stride of conv2d is 0 or more, got -1",
+    ],
     ["maxPool2d(x)", "x: [H, W, C], f", 'maxPool2d needs "window = ..."'],
     ["maxPool2d(x, window = 0)", "x: [H, W, C], f", '"window" of maxPool2d is 1 or more, got 0'],
-    ["maxPool2d(x, window = 2, padding = 2)", "x: [H, W, C], f", "smaller than the window, got 2 and 2"],
+    [
+      "maxPool2d(x, window = 2, padding = 2)",
+      "x: [H, W, C], f",
+      "a window less its padding of maxPool2d is 1 or more, got 0",
+    ],
     ["maxPool2d(x, window = 5)", "x: [4, 8, 1], f", "no place for a window along the rows"],
     ["convTranspose1d(x, f, padding = 4)", "x: [2, 1], f: [3, 1, 1]", "leaves nothing along the length"],
     ["convTranspose1d(x, f)", "x: [2, 1], f: [3, 1, 2]", "the filter of the convolution that it transposes"],
@@ -357,6 +366,34 @@ describe("what is wrong with windows", () => {
     expect(() => model.bind({ x }, { s: 0 }).loss({ f })).toThrow(
       '"stride" of conv2d must be 1 or more, so s - 1: needed 0 and above, got -1',
     );
+  });
+
+  it.each([
+    [
+      "maxPool1d(x, window = 2, stride = 1, padding = p)",
+      3,
+      2,
+      "a window less its padding of maxPool1d must be 1 or more",
+    ],
+    ["avgPool1d(x, window = w, padding = 2)", 3, 2, "a window less its padding of avgPool1d must be 1 or more"],
+    ["maxPool1d(x, window = 2, dilation = d, padding = 1)", 1, 2, "each window of maxPool1d along the length"],
+    ["maxPool1d(x, window = 3, dilation = 3, padding = [1, 5])", 2, 2, "each window of maxPool1d along the length"],
+    [
+      "conv1d(x, ones(w, 1, 1), padding = same, stride = 3)",
+      3,
+      2,
+      "a window less a stride of conv1d must be 0 or more",
+    ],
+  ])("refuses %s of %i elements, where sizes are %i, and no other", (expression, length, size, message) => {
+    const names = ["p", "w", "d"].filter((name) => new RegExp(`[=(] ?${name}\\b`).test(expression));
+    const declared = names.length > 0 ? `size ${names}\n` : "";
+    const model = compileModel(load(`${declared}param x: [n, 1]\nloss = sum(${expression})`));
+    const lossOf = (count: number, value: number) =>
+      model
+        .bind({}, Object.fromEntries(names.map((name) => [name, value])))
+        .loss({ x: { data: new Array(count).fill(1), shape: [count, 1] } });
+    expect(() => lossOf(length, size)).toThrow(message);
+    expect(lossOf(3, names.includes("w") ? 3 : 1)).toBeGreaterThan(0);
   });
 
   it("leaves no NaN where an image is interpreted around its absent pixels", () => {

@@ -2,8 +2,9 @@ import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Read } from "../../ops/contractions.ts";
-import { reach, slack, type WindowAxis, windowCount } from "../../ops/windows.ts";
+import { placeOf, reach, slack, type WindowAxis, windowCount } from "../../ops/windows.ts";
 import { isNonNegative } from "../binders/bounds.ts";
+import { requirePositive } from "../binders/gather.ts";
 import type { Builder } from "../terms/builder.ts";
 import { axesFor, movedReads, ownRead, readsOf, type Term, termsOf, unionOf } from "../terms/term.ts";
 import { type Call, sizeOf } from "./calls.ts";
@@ -87,17 +88,18 @@ export function perAxis(
   }
   return entries.map((entry) => {
     const size = sizeOf(entry, what);
-    const isLow = size.value !== undefined && size.value < least;
-    if (isLow) throw new UsageError(`${what} is ${least} or more, got ${size.value}.`);
     requireAtLeast(call.builder, size, least, what);
     return size;
   });
 }
 
-/** Requires a size to be at least so much when sizes are bound. */
+/** Requires a size to be at least so much, at once where it is known, else when sizes are bound. */
 function requireAtLeast(builder: Builder, size: Integer, least: number, what: string): void {
   const room = size.minus(least);
   if (builder.isSearching || isNonNegative(builder, room)) return;
+  if (isNonNegative(builder, size.scaled(-1).plus(least - 1))) {
+    throw new UsageError(`${what} is ${least} or more, got ${size}.`);
+  }
   const index = builder.graph.size(room);
   builder.require({
     index,
@@ -145,12 +147,12 @@ function sameSize(call: Call, axis: Moves): WindowAxis {
     return { ...axis, before: total.floorDiv(2), after: total.minus(total.floorDiv(2)) };
   }
   // (windows - 1) stride >= size - stride: nothing is missing the other way round when a window spans a stride
-  if (!isNonNegative(call.builder, reach(axis).minus(stride))) {
-    throw new UsageError(
-      `"padding = same" of ${call.name} needs windows that surely span a stride, got a window of ${reach(axis)} and a stride of ${stride}.`,
-      { notes: ["Write the widths: padding = [[1, 1], [0, 1]]."] },
-    );
-  }
+  requireAtLeast(
+    call.builder,
+    reach(axis).minus(stride),
+    0,
+    `for padding = same, a window less a stride of ${call.name}`,
+  );
   return { ...axis, before: missing.floorDiv(2), after: missing.minus(missing.floorDiv(2)) };
 }
 
@@ -202,6 +204,24 @@ function requireFit({ builder, name }: Call, axis: WindowAxis, axisName: string)
     guard: undefined,
     summary: `${name} needs a place for a window along the ${axisName}, so ${needed} in ${formula}`,
   });
+}
+
+/** Requires padding to be smaller than the windows of a pool and, where it needs some, an element of the image in each. */
+export function requireElements(call: Call, layout: Layout, axes: readonly WindowAxis[], needsSome: boolean): void {
+  const { builder, name } = call;
+  for (const [k, axis] of axes.entries()) {
+    const { size, dilation, before, after } = axis;
+    const width = reach(axis);
+    for (const padding of [before, after]) {
+      requireAtLeast(builder, width.minus(padding), 1, `a window less its padding of ${name}`);
+    }
+    if (!needsSome || !isPadded([axis])) continue;
+    // an axis shorter than the steps within a window may lie between two of its elements
+    const { token } = builder.iterator("window", Integer.zero, windowCount(axis));
+    const first = placeOf(axis, Integer.iterator(token), Integer.zero);
+    const firstInside = first.minus(dilation.times(first.floorDiv(dilation)));
+    requirePositive(builder, size.minus(firstInside), `each window of ${name} along the ${layout.names[k]}`);
+  }
 }
 
 const isPadded = (axes: readonly WindowAxis[]) =>

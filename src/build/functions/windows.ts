@@ -12,7 +12,17 @@ import type { Call } from "./calls.ts";
 import type { Part, TermFunction } from "./vocabulary.ts";
 
 // Convolution and pooling: windows over the last axes of an image, as one contraction or reduction each.
-import { atoms, type Dimensions, imageReads, Layout, paddings, perAxis, termsOver, windowAxes } from "./window-axes.ts";
+import {
+  atoms,
+  type Dimensions,
+  imageReads,
+  Layout,
+  paddings,
+  perAxis,
+  requireElements,
+  termsOver,
+  windowAxes,
+} from "./window-axes.ts";
 
 /** How channels fall into groups: each meets `inputs` channels of the image and gives `outputs` of the result. */
 interface Groups {
@@ -199,22 +209,17 @@ function spreadOut(call: Call, layout: Layout, parts: Transposed): Term {
 }
 
 /** Gathers the pixels of each window of each channel. */
-function pooling(dimensions: Dimensions, gather: (terms: Terms, axes: readonly WindowAxis[]) => Expr) {
+function pooling(
+  dimensions: Dimensions,
+  { gather, needsSome }: { gather: (terms: Terms, axes: readonly WindowAxis[]) => Expr; needsSome: boolean },
+) {
   return (call: Call): Term => {
     const image = realOf(call.first);
     const layout = new Layout(call, dimensions);
     const { batch, spatial, channels } = layout.ofImage(call, image);
     const window = perAxis(call, "window", dimensions);
     const axes = windowAxes(call, layout, spatial, window, window);
-    const empty = axes.findIndex((axis) =>
-      [axis.before, axis.after].some((width) => isNonNegative(call.builder, width.minus(reach(axis)))),
-    );
-    if (empty >= 0) {
-      const { before, after } = axes[empty]!;
-      throw new UsageError(
-        `"padding" of ${call.name} is smaller than the window, got ${before} and ${after} for a window of ${reach(axes[empty]!)}.`,
-      );
-    }
+    requireElements(call, layout, axes, needsSome);
     const shape = [...batch, ...layout.image(axes.map(windowCount), [channels])];
     const own = atoms(shape.length);
     const [spatialAt, channelAt] = layout.isFirst ? [1, 0] : [0, dimensions];
@@ -228,9 +233,11 @@ function pooling(dimensions: Dimensions, gather: (terms: Terms, axes: readonly W
   };
 }
 
-const largest = (terms: Terms) => reduce("max", terms);
+const largest = { gather: (terms: Terms) => reduce("max", terms), needsSome: true };
 
-function average(terms: Terms, axes: readonly WindowAxis[]): Expr {
+const average = { gather: meanOver, needsSome: false };
+
+function meanOver(terms: Terms, axes: readonly WindowAxis[]): Expr {
   const total = contract(terms);
   const { graph } = total;
   const count = graph.size(Integer.product(axes.map(({ window }) => window)), total.shape);
