@@ -165,4 +165,19 @@ describe("what random numbers refuse", () => {
   ])("%s", (expression, message) => {
     expect(() => load(`data key: int, x\noutput z = ${expression}`)).toThrow(message);
   });
+
+  it.each([
+    ["randomInt(key, 0, n, [3])", 3],
+    ["randomInt(key, n, 2 * n, [3])", 3],
+    ["randomInt(key, 3, n + 3, [n])", 0],
+    ["[i in 0..n: randomInt(i, 0, n)]", 0],
+    ["if n > 0 then randomInt(key, 0, n) else 5", 1],
+  ])("%s where there is nothing to choose from, unless it draws none", (expression, least) => {
+    const model = compileModel(load(`size n\ndata key: int\noutput z = ${expression}`));
+    const drawnFor = (n: number) => model.bind({ key: 4 }, { n }).outputs({}).z!;
+    for (const number of drawnFor(2)) expect(number % 1).toBe(0);
+    if (least === 3)
+      expect(() => drawnFor(0)).toThrow("randomInt needs numbers to choose from: needed 1 and above, got 0");
+    else expect(drawnFor(0)).toHaveLength(least);
+  });
 });

@@ -8,7 +8,9 @@ import type { Operation } from "../../ops/define.ts";
 import { Operations } from "../../ops/operations.ts";
 import * as operations from "../../ops/random.ts";
 import { floor } from "../../ops/rounding.ts";
+import { isNonNegative } from "../binders/bounds.ts";
 import { requireLengths } from "../binders/gather.ts";
+import { underPath } from "../binders/indexing.ts";
 import type { Builder } from "../terms/builder.ts";
 import { apply, article } from "../terms/elementwise.ts";
 import { integerTerm, realTerm, type Term, termOf } from "../terms/term.ts";
@@ -92,8 +94,18 @@ function randomInt(call: Call): Term {
   const width = high.minus(low);
   if (width.value !== undefined && width.value < 1)
     throw new UsageError(`${call.name} needs numbers to choose from, got ${low}..${high}.`);
-  const scaled = apply(mul, [draw(call, operations.randomUniform, shapeOf(call, 3)), integerTerm(call.builder, width)]);
+  const drawn = draw(call, operations.randomUniform, shapeOf(call, 3));
+  requireChoice(call, width, drawn);
+  const scaled = apply(mul, [drawn, integerTerm(call.builder, width)]);
   return apply(add, [apply(toInt, [apply(floor, [scaled])]), integerTerm(call.builder, low)]);
+}
+
+/** Requires something to choose from when sizes are bound, unless nothing is drawn. */
+function requireChoice({ builder, name }: Call, width: Integer, { expr, iterators }: Term): void {
+  const room = width.minus(1);
+  if (builder.isSearching || isNonNegative(builder, room, builder.pathGuards)) return;
+  const { expr: index, guard } = underPath(builder, builder.graph.size(room, expr.shape), iterators);
+  builder.require({ index, extent: undefined, guard, least: 1, summary: `${name} needs numbers to choose from` });
 }
 
 /** Functions that draw numbers by a key. */
