@@ -1,3 +1,4 @@
+import { requireThat } from "../ir/arguments.ts";
 import { type Guard, iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
@@ -85,10 +86,13 @@ function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm
     if (operand.dtype !== "real" || !isActive(operand)) continue;
     const partial: Partial = primitive.partials[Math.min(position, primitive.partials.length - 1)]!;
     if (partial === "zero") continue;
-    terms[count++] =
-      typeof partial === "object"
-        ? { kind: "none", operand, reason: partial.none }
-        : { kind: "pointwise", operand, factor: partial(operands, node, position) };
+    if (typeof partial === "object") {
+      terms[count++] = { kind: "none", operand, reason: partial.none };
+      continue;
+    }
+    const factor = partial(operands, node, position);
+    requireThat(factor?.graph, `a partial of ${primitive.name}`, "an expression", factor);
+    terms[count++] = { kind: "pointwise", operand, factor };
   }
   terms.length = count;
   return terms;

@@ -3,6 +3,7 @@ import type { Expr, Graph, Shape } from "./graph.ts";
 import type { Atom, Integer } from "./integer.ts";
 import type { Operation } from "./operation.ts";
 import type { DType } from "./primitive.ts";
+import { primitiveKey } from "./primitive-key.ts";
 import { topologicalOrder } from "./traverse.ts";
 
 /** First line of the text form; the number changes with its syntax. */
@@ -54,7 +55,7 @@ function definition(node: Expr, references: References): string {
     case "size":
       return `size ${showInteger(graph.sizeOf(id))}`;
     case "map":
-      return [graph.primitiveOf(id).name, ...node.operands.map(reference)].join(" ");
+      return [primitiveKey(graph.primitiveOf(id)), ...node.operands.map(reference)].join(" ");
     case "contraction":
       return `contract ${showTerms(graph, id, "+=", reference)}`;
     case "reduce": {

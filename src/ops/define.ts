@@ -47,15 +47,17 @@ export function ownOperation(primitive: Primitive): Operation {
     'a number of operands, or "variadic"',
     arity,
   );
-  requireThat(typeof real === "function", what("real"), "its value as a function of numbers", real);
+  requireThat(typeof real === "function", what("real"), "a function of numbers", real);
   requireThat(
-    Array.isArray(partials) && partials.length === (isVariadic ? 1 : arity),
+    Array.isArray(partials) && partials.length === (isVariadic ? 1 : arity) && partials.every(isPartial),
     what("partials"),
-    "one partial for each operand",
+    'a function, "zero" or { none: "why" } for each operand',
     partials,
   );
   return operation(primitive);
 }
+
+const isPartial = (partial: Partial) => typeof partial === "function" || partial === "zero" || isRecord(partial);
 
 function firstExpression(operands: readonly Operand[]): Expr | undefined {
   for (const operand of operands) if (typeof operand !== "number") return operand;

@@ -1,3 +1,4 @@
+import { UsageError } from "../../ir/errors.ts";
 import { Ability } from "../../ir/extension.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { SharedNest, Value } from "../../lower/program/loops.ts";
@@ -74,7 +75,7 @@ export function kernelsNeeded(primitives: Iterable<Primitive>): Primitive[] {
 }
 
 function programOf(primitive: Primitive) {
-  if (!primitive.program) throw new Error(`internal: ${primitive.name} can be neither printed nor expanded`);
+  if (!primitive.program) throw new UsageError(`${primitive.name} needs "print" or "program".`);
   return compileProgram(primitive.program, primitive.arity === "variadic" ? 2 : primitive.arity);
 }
 

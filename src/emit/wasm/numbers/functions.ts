@@ -1,4 +1,5 @@
 import type { Primitive } from "../../../ir/primitive.ts";
+import { primitiveKey } from "../../../ir/primitive-key.ts";
 import type { Program, Temporary } from "../../../lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../../lower/program/rewrite-statements.ts";
 import { type Block, compileProgram, type Program as StraightProgram } from "../../../ops/program.ts";
@@ -210,7 +211,7 @@ export class PrimitiveFunctions {
   private needed(program: Program): HostFunction[] {
     const ordered = new Map<string, HostFunction>();
     const visit = (primitive: Primitive, arity: number): void => {
-      const key = `${arity} ${primitive.name}`;
+      const key = `${arity} ${primitiveKey(primitive)}`;
       if (operations.has(primitive) || ordered.has(key)) return;
       if (!this.kernelOf(primitive)) {
         for (const inner of stepsIn(programOf(primitive)?.body)) visit(inner.primitive, inner.operands.length);
