@@ -24,19 +24,26 @@ export interface LinearizedResiduals {
   readonly scale: Vector;
 }
 
-/** The norms of the columns of J, row-major [m, n]; 1 for a column of zeros. */
+/** The norms of the columns of J, row-major [m, n]. */
 export function columnNorms(J: Vector, m: number, n: number): Vector {
   const column = new Float64Array(m);
   return Float64Array.from({ length: n }, (_, j) => {
     for (let i = 0; i < m; i++) column[i] = J[i * n + j]!;
-    return norm(column) || 1;
+    return norm(column);
   });
 }
 
-/** Factors J, row-major [m, n], which is overwritten; `columns` are its norms. */
-export function linearize(J: Vector, r: Vector, columns: Vector, scale: Vector): LinearizedResiduals {
+/** What lengths are divided by: they themselves, and 1 for those that are 0. */
+export function divisors(lengths: Vector): Vector {
+  return lengths.map((length) => length || 1);
+}
+
+/** Factors J, row-major [m, n], which is overwritten; `norms` are those of its columns. */
+export function linearize(J: Vector, r: Vector, norms: Vector, lengths: Vector): LinearizedResiduals {
   const m = r.length;
-  const n = columns.length;
+  const n = norms.length;
+  const columns = divisors(norms);
+  const scale = divisors(lengths);
   for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) J[i * n + j] = J[i * n + j]! / columns[j]!;
   const qr = pivotedQR(J, m, n, J);
   const projected = r.slice();

@@ -37,12 +37,16 @@ export interface Optimizer<State extends OptimizerState = OptimizerState> {
   readonly needs: readonly OraclePart[];
   /** True where a step compares losses at several points, which mini-batches would make losses of different functions. */
   readonly needsOneLoss?: boolean;
+  /** True where the driver looks for a way on before it believes that no step helps: the run may begin anew at any point. */
+  readonly restarts?: boolean;
   /** The driver's tests where the user gives none. Default: a Euclidean norm of the gradient of at most 1e-8. */
   readonly tolerances?: Tolerances;
   /** The method's own tests of an iterate, asked before the driver's; the one that passes, if any. */
   test?(state: State): Passed | undefined;
   /** What the driver's tests on the gradient measure. Default: its Euclidean norm. With bounds, not all of it counts. */
   gradientNorm?(state: State): number;
+  /** Brings a point into the set that the method keeps to, in place. */
+  confine?(point: Vector): void;
   /** The state at a start; takes what it keeps of x0 by copy. */
   init(oracle: Oracle, x0: Vector): State;
   /**

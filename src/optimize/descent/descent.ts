@@ -139,7 +139,9 @@ export function descent<Memory extends object>(
     name: method.name,
     needs: method.needs ?? [],
     needsOneLoss: true,
+    restarts: true,
     gradientNorm: sizeOf,
+    ...(method.confine && { confine: method.confine }),
     init(oracle, x0) {
       const place = newPlace(x0.length);
       place.point.set(x0);
@@ -202,7 +204,9 @@ function judged<State extends DescentState>(state: State, found: Found): StepRes
     };
   }
   if (state.rest.steps < 2 * mostRest) return { ok: true, state };
-  return { ok: false, state, why: stuck(state) };
+  // the slopes of the last search say what is left, not those of a direction that nobody has followed
+  const { promised } = found as Exclude<Found, { kind: "unbounded" }>;
+  return { ok: false, state, why: stuck(state, { promised, isSteep: false, isBroken: false }) };
 }
 
 /** Steps without any progress that end what is remembered; twice as many end the run. */

@@ -22,6 +22,7 @@ import {
   oracleNeed,
   reasonOf,
 } from "./counted.ts";
+import { lookAgain } from "./second-look.ts";
 import { describeStatus, type Obstacle, type Status } from "./status.ts";
 import type { Tolerances } from "./tolerances.ts";
 
@@ -285,7 +286,8 @@ class Run<State extends OptimizerState> {
 
   step(state: State, spare: State | undefined): ReturnType<Optimizer<State>["step"]> {
     if (this.oracleAt) this.counted.use(this.oracleAt(state.iteration + 1));
-    return this.optimizer.step(state, this.counted, spare);
+    const result = this.optimizer.step(state, this.counted, spare);
+    return result.ok || this.oracleAt ? result : lookAgain(this.optimizer, result, this.counted);
   }
 
   iterate(state: State, previous: State | undefined): Iterate<State> {

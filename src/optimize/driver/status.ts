@@ -26,7 +26,14 @@ export type FailureKind =
 export type Obstacle =
   | { readonly kind: FailureKind; readonly message: string }
   /** `measured`: the decrease that the method predicts; `tolerance`: the rounding of the loss. */
-  | { readonly kind: "rounding"; readonly message: string; readonly measured: number; readonly tolerance: number }
+  | {
+      readonly kind: "rounding";
+      readonly message: string;
+      readonly measured: number;
+      readonly tolerance: number;
+      /** True where second derivatives say so in every direction. */
+      readonly isResolved?: boolean;
+    }
   /** A test of the method's own, passed. */
   | ({ readonly kind: "converged"; readonly message: string } & Passed);
 

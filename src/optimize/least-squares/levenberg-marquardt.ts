@@ -2,14 +2,17 @@ import {
   columnNorms,
   type DampedStep,
   dampedStep,
+  divisors,
   explainedNorm,
   gaussNewtonStep,
   type LinearizedResiduals,
   linearize,
   scaledNorm,
 } from "../../numeric/damped-least-squares.ts";
+import { rankOf } from "../../numeric/least-squares.ts";
 import { multiplyTransposed } from "../../numeric/matrices.ts";
 import { allFinite, dot, norm, scale as scaleBy, type Vector } from "../../numeric/vectors.ts";
+import { promisesMore, relativePromise } from "../driver/relative-promise.ts";
 import { defineMethod } from "../method.ts";
 import { obstacle, standstill } from "../newton/obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
@@ -23,7 +26,7 @@ export interface LeastSquaresState extends OptimizerState {
   readonly factors: Vector;
   readonly taus: Vector;
   readonly pivots: Vector;
-  /** The norms of the Jacobian's columns, by which they are divided before they are factored. */
+  /** The norms of the Jacobian's columns, by which they are divided before they are factored; those of zeros are not. */
   readonly columns: Vector;
   /** Q' r */
   readonly projected: Vector;
@@ -163,13 +166,20 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
       why: obstacle("notFinite", "the Jacobian is NaN or infinite here, and the loss is not."),
     };
   }
-  const problem = { qr: { m, n, factors, taus, pivots: Int32Array.from(pivots) }, projected, columns, scale };
+  const qr = { m, n, factors, taus, pivots: Int32Array.from(pivots) };
+  const problem = { qr, projected, columns: divisors(columns), scale: divisors(scale) };
   const square = dot(residuals, residuals);
   const noise = squareNoise(square, scaledNorm(point, columns));
   const trial = new Float64Array(n);
   const trialResiduals = new Float64Array(m);
   const hidden = 64 * noise;
   const factor = oracle.residualFactor ?? 1;
+  const isFull = rankOf(qr) === n;
+  const promise = relativePromise(point, state.gradient);
+  const slopes = steepDecrease(state, factor);
+  // of the gradient a full step leaves nothing: what it promises is known
+  const isSteepAt = ({ mu }: DampedStep) =>
+    slopes > Math.max(steep * square, hidden) || (!(isFull && mu === 0) && promisesMore(promise, factor * square));
   let { radius } = state;
   // by how much the residuals fell at the last trial where it could be seen
   let seen = 0;
@@ -179,13 +189,12 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
     const found = find(problem, radius);
     for (let i = 0; i < n; i++) trial[i] = point[i]! + found.step[i]!;
     const isHidden = found.predicted <= hidden;
+    const isSteep = isSteepAt(found);
     const ended = (): StepResult<LeastSquaresState> => ({
       ok: false,
       state,
       why: standstill(
-        seen < -hidden || steepDecrease(state, factor) > Math.max(steep * square, hidden)
-          ? Number.POSITIVE_INFINITY
-          : Math.min(found.predicted, hidden),
+        seen < -hidden || isSteep ? Number.POSITIVE_INFINITY : Math.min(found.predicted, hidden),
         hidden,
         isBroken && hasMissed,
       ),
@@ -203,9 +212,9 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
     };
     if (isHidden && Number.isFinite(trialSquare) && trialSquare <= square + noise) {
       // the sums of squares cannot tell these points apart: what is left to explain can
-      const arrived = arrive(trial, trialResiduals, { ...next, radius }, oracle);
-      if (arrived.metricNorm < 0.9 * state.metricNorm || actual > noise) return { ok: true, state: arrived };
-      return ended();
+      const arrived = arrive(trial, trialResiduals, isSteep ? next : { ...next, radius }, oracle);
+      const isProgress = arrived.metricNorm < 0.9 * state.metricNorm || actual > (isSteep ? 0 : noise);
+      return isProgress ? { ok: true, state: arrived } : ended();
     }
     if (isHidden && found.mu === 0) return ended();
     if (ratio > 1e-4) return { ok: true, state: arrive(trial, trialResiduals, next, oracle) };
@@ -225,7 +234,7 @@ const steep = 1e-6;
  */
 function steepDecrease({ gradient, columns }: LeastSquaresState, factor: number): number {
   let sum = 0;
-  for (let j = 0; j < columns.length; j++) sum += (gradient[j]! / (2 * factor * columns[j]!)) ** 2;
+  for (let j = 0; j < columns.length; j++) sum += (gradient[j]! / (2 * factor * (columns[j]! || 1))) ** 2;
   return sum / columns.length;
 }
 

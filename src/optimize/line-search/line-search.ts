@@ -22,10 +22,10 @@ export interface Conditions {
 export type Strategy = (start: Trial, first: number, conditions: Conditions) => Generator<number, void, Trial>;
 
 export type Found =
-  /** The conditions hold at `trial`. */
-  | { readonly kind: "accepted"; readonly trial: Trial }
+  /** The conditions hold at `trial`. `promised`: as below. */
+  | { readonly kind: "accepted"; readonly trial: Trial; readonly promised: number }
   /** They hold nowhere that was looked at, but the loss is lower at `trial`. */
-  | { readonly kind: "lowered"; readonly trial: Trial }
+  | { readonly kind: "lowered"; readonly trial: Trial; readonly promised: number }
   /** The loss still falls at `trial`, as far away as the search goes. */
   | { readonly kind: "unbounded"; readonly trial: Trial }
   /**
@@ -100,14 +100,14 @@ export function searchAlong(
     if (trial.step > farthestSeen.step) farthestSeen = trial;
     if (trial.step <= shortest) shortest = trial.step;
     if (trial.step <= first) promised = Math.max(promised, decreaseBySlopes(start, trial));
-    if (isAcceptable(trial, start, conditions)) return { kind: "accepted", trial };
+    if (isAcceptable(trial, start, conditions)) return { kind: "accepted", trial, promised };
     if (trial.step === longest && trial.slope < 0 && hasDecrease(trial, start, conditions)) {
-      return { kind: "accepted", trial };
+      return { kind: "accepted", trial, promised };
     }
     if (trial.value < lowest.value) lowest = trial;
     if (trial.step >= farthest * first && trial.slope < 0 && trial === lowest) {
       const isDeep = start.value - trial.value > depth * Math.abs(start.value);
-      return { kind: isDeep ? "unbounded" : "lowered", trial };
+      return isDeep ? { kind: "unbounded", trial } : { kind: "lowered", trial, promised };
     }
     proposal = proposals.next(trial);
   }
@@ -115,7 +115,7 @@ export function searchAlong(
 
   function best(): Found {
     return lowest.value < start.value
-      ? { kind: "lowered", trial: lowest }
+      ? { kind: "lowered", trial: lowest, promised }
       : {
           kind: "stuck",
           promised: Math.max(promised, -start.slope * shortest),

@@ -37,6 +37,7 @@ export const newtonCg = defineMethod({
     name: "newton-cg",
     needs: ["hvp"],
     needsOneLoss: true,
+    restarts: true,
     init(oracle, x0): NewtonCgState {
       const start = beginAt(oracle, x0);
       return {

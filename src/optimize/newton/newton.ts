@@ -59,6 +59,7 @@ function newtonWith(
     name,
     needs: ["hessian"],
     needsOneLoss: true,
+    restarts: true,
     init: (oracle, x0) => ({
       ...beginAt(oracle, x0),
       shift: 0,
@@ -77,7 +78,11 @@ function newtonWith(
       if (!metric) return { ok: false, state, why: obstacle("singular", "the Hessian has no usable shift.") };
       const direction = metric.apply(gradient).map((entry) => -entry);
       const arrival = move(state, direction, oracle);
-      if (!arrival.ok) return { ok: false, state, why: arrival.why };
+      if (!arrival.ok) {
+        const { why } = arrival;
+        const isResolved = metric.curvature === Number.POSITIVE_INFINITY;
+        return { ok: false, state, why: why.kind === "rounding" ? { ...why, isResolved } : why };
+      }
       const { shift, curvature } = metric;
       return {
         ok: true,

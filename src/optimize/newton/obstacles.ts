@@ -13,10 +13,10 @@ export function brokenHessian(): Obstacle {
  * Why no step was made. Where no more was promised than rounding hides, the run is at its end; where more was promised and
  * the loss did not show it, loss and derivatives contradict each other.
  */
-export function standstill(promised: number, rounding: number, isBroken: boolean): Obstacle {
+export function standstill(promised: number, rounding: number, isBroken: boolean, isResolved = false): Obstacle {
   if (promised <= rounding) {
     const message = "converged: the decrease left to make is within the rounding of the loss.";
-    return { kind: "rounding", message, measured: promised, tolerance: rounding };
+    return { kind: "rounding", message, measured: promised, tolerance: rounding, isResolved };
   }
   if (isBroken) return brokenSteps();
   return obstacle(

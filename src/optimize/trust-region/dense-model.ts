@@ -29,6 +29,10 @@ export class DenseModel implements QuadraticModel {
     this.newton = p.map((entry) => -entry);
   }
 
+  get isDefinite(): boolean {
+    return this.newton !== undefined;
+  }
+
   minimize(radius: number): ModelStep {
     if (this.newton && norm(this.newton) <= radius) return this.step(this.newton, false);
     const { values, vectors, c } = this.basis();

@@ -7,6 +7,8 @@ import type { Vector } from "../../numeric/vectors.ts";
 export interface QuadraticModel {
   /** The least <v, H v> / <v, v> met so far; infinity where none was measured. */
   readonly curvature: number;
+  /** True where H is positive definite beyond doubt: a step inside the ball then is the minimum in every direction. */
+  readonly isDefinite?: boolean;
   /** An infinite radius asks for the whole model's minimum; where it has none, the model chooses a radius. */
   minimize(radius: number): ModelStep;
   /** Asks for a hundredth of what may be left of the gradient; false where the minimum is exact already. */

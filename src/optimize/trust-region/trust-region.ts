@@ -116,6 +116,7 @@ function trustRegion(settings: Settings, forcing: number, strategy: Strategy): O
     name: strategy.name,
     needs: strategy.needs,
     needsOneLoss: true,
+    restarts: true,
     init(oracle, x0) {
       const start = beginAt(oracle, x0);
       return {
@@ -180,7 +181,12 @@ function trustRegionStep(
     const ended = (): StepResult<TrustRegionState> => ({
       ok: false,
       state,
-      why: standstill(Math.max(missed, found.predicted), rounding, isBroken && hasMissed),
+      why: standstill(
+        Math.max(missed, found.predicted),
+        rounding,
+        isBroken && hasMissed,
+        model.isDefinite === true && !found.isOnBoundary,
+      ),
     });
     if (!moved) return ended();
     trial.value = oracle.lossAndGradient(trial.point, trial.gradient);

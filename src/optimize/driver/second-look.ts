@@ -1,0 +1,92 @@
+import { dot, type Vector } from "../../numeric/vectors.ts";
+import { backtracking } from "../line-search/backtracking.ts";
+import { Ray } from "../line-search/line.ts";
+import { type Found, searchAlong } from "../line-search/line-search.ts";
+import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
+import type { Oracle } from "../oracle.ts";
+import { promisesMore, relativePromise } from "./relative-promise.ts";
+import type { Obstacle } from "./status.ts";
+
+/** A share of the loss below which what the gradient promises is taken for its own rounding. */
+const still = 1e-9;
+/** A decrease of less than this share of the loss is no reason to go on. */
+const worthwhile = 1e-8;
+/** What rounding may hide: sums whose terms cancel lose four digits. */
+const rounding = 2 ** -40;
+/** How far the first trial changes the parameter that counts most, beside its size. */
+const firstChange = 0.1;
+
+type Stopped<State> = Extract<StepResult<State>, { ok: false }>;
+
+/**
+ * What a method that sees no further step cannot know: one parameter may dominate its metric, and rounding there hide all
+ * others. So the gradient is read once more in parameters measured by their own sizes, which no choice of units changes:
+ * sum |g_i x_i| is what a change of all of them by their whole size promises. Next to nothing: whatever the method missed
+ * was rounding. Else a search along -x^2 g leads on, or shows that nothing is left to win. A promise that nothing explains,
+ * neither the search nor a positive definite Hessian, is no minimum.
+ */
+export function lookAgain<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  result: Stopped<State>,
+  oracle: Oracle,
+): StepResult<State> {
+  const { state, why } = result;
+  const isRounding = why.kind === "rounding";
+  if (!(isRounding || why.kind === "lineSearch") || !optimizer.restarts) return result;
+  const { point, gradient } = state;
+  const size = Math.abs(state.value);
+  const relative = relativePromise(point, gradient);
+  const { promise, largest, isWhole } = relative;
+  const isSteep = promisesMore(relative, size);
+  if (isRounding && !isSteep) return result;
+  if (promise <= still * size && isWhole) return { ...result, why: rounded(promise, still * size) };
+  const direction = point.map((x, i) => -x * ((x * gradient[i]!) / largest));
+  holdInside(optimizer, point, direction);
+  const slope = dot(gradient, direction);
+  if (!(slope < 0)) return result;
+  const place = () => ({ point: new Float64Array(point.length), gradient: new Float64Array(point.length) });
+  const ray = new Ray(oracle, state, { direction, slope }, [place(), place()], optimizer.confine);
+  const found = searchAlong(ray, backtracking, firstChange, armijo);
+  const fall = "trial" in found ? state.value - found.trial.value : 0;
+  if ("trial" in found && fall > worthwhile * size) {
+    const next = optimizer.init(oracle, ray.placeOf(found.trial).taken.point);
+    return { ok: true, state: { ...next, iteration: state.iteration + 1 } };
+  }
+  if (isSteep && !(isRounding && why.isResolved))
+    return isRounding ? { ...result, why: unexplained(promise / size) } : result;
+  const tolerance = rounding * (size + promise);
+  const left = leftAlong(found);
+  return isRounding || !(Math.max(left, fall) <= tolerance) ? result : { ...result, why: rounded(left, tolerance) };
+}
+
+const armijo = { decrease: 1e-4, curvature: Number.POSITIVE_INFINITY, slack: 0 };
+
+/** What the slopes of a search that found next to nothing promise; infinity where they stay as steep as they were. */
+function leftAlong(found: Found): number {
+  if (found.kind === "unbounded" || (found.kind === "stuck" && (found.isSteep || found.isBroken))) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return found.promised;
+}
+
+/** Takes off a direction what leads out of the bounds at once. */
+function holdInside({ confine }: Pick<Optimizer, "confine">, point: Vector, direction: Vector): void {
+  if (!confine) return;
+  const moved = point.map((x, i) => x + firstChange * direction[i]!);
+  confine(moved);
+  for (let i = 0; i < point.length; i++) if (moved[i] === point[i]) direction[i] = 0;
+}
+
+function rounded(measured: number, tolerance: number): Obstacle {
+  const message =
+    `converged: the decrease left to make, ${measured.toExponential(2)} with parameters measured by their own sizes, is ` +
+    "within the rounding of the loss.";
+  return { kind: "rounding", message, measured, tolerance };
+}
+
+function unexplained(share: number): Obstacle {
+  const message =
+    `failed: rounding hides what steps along the gradient win, and the gradient promises ${share.toExponential(1)} of the ` +
+    "loss for a change of the parameters by their own sizes. Are they badly scaled, or not determined?";
+  return { kind: "lineSearch", message };
+}

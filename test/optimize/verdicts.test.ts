@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { leastSquares } from "../../src/compile/squares/least-squares.ts";
+import { compileText } from "../../src/language/all.ts";
+import { minimizeSync, type Oracle, optimizerNamed, type Result } from "../../src/optimize.ts";
+import { mghModel, mghProblems } from "./mgh.ts";
+
+const methods = ["lbfgs", "lbfgs-b", "bfgs", "cg", "newton", "newton-cg", "trust-exact", "trust-krylov", "trust-ncg"];
+const limits = { iterations: 400, evaluations: { value: 1500 } };
+
+/** What a change of the parameters by their own sizes promises, beside the loss. */
+const promised = ({ point, value, state }: Result) =>
+  point.reduce((sum, x, i) => sum + Math.abs(x * state.gradient[i]!), 0) / Math.abs(value);
+
+const isRounding = ({ status }: Result) => status.kind === "converged" && status.criterion === "rounding";
+
+const problems = ["Meyer", "Beale", "Osborne 1", "Brown badly scaled", "Box"].map((name) => {
+  const problem = mghProblems.find((each) => each.name === name)!;
+  const model = mghModel(problem);
+  return { ...problem, model, sums: leastSquares(model) };
+});
+
+describe.each([10, 100])("from starts %i times as far away", (far) => {
+  it.each([...methods, "levenberg-marquardt", "gauss-newton"])("%s calls no valley converged by rounding", (name) => {
+    for (const { name: problem, start, minima, model, sums } of problems) {
+      const oracle = name === "levenberg-marquardt" || name === "gauss-newton" ? sums : model.flat;
+      const x0 = start.map((x) => (x === 0 ? far : far * x));
+      const result = minimizeSync(optimizerNamed(name), oracle as Oracle, x0, { limits });
+      if (!isRounding(result)) continue;
+      const isKnown = minima.some((least) => result.value <= least + 1e-6 * Math.abs(least) + 1e-12);
+      if (!isKnown) expect(promised(result), problem).toBeLessThan(1e-3);
+    }
+  });
+});
+
+describe("conjugate gradients on Meyer's problem", () => {
+  it("go on where rounding of one parameter hid the others", () => {
+    const { model, start } = problems[0]!;
+    const x0 = start.map((x) => 10 * x);
+    // without a second look the run ends after 1200 evaluations at a loss of 1.4e8
+    const result = minimizeSync(optimizerNamed("cg"), model.flat, x0, { limits: { evaluations: { value: 4000 } } });
+    expect(result.status.kind).toBe("limit");
+    expect(result.value).toBeLessThan(1.35e8);
+  });
+});
+
+describe("a minimum that rounding hides", () => {
+  const x = Array.from({ length: 40 }, (_, i) => 0.5 + i / 8);
+  const y = x.map((t, i) => Math.exp(-0.17 * t) / (0.005 + 0.012 * t) + 3 * Math.sin(7 * i));
+  const decay = compileText(
+    "param b: [3] = [0.1, 0.01, 0.02]\ndata x: [n], y: [n]\nloss = sum((y - exp(-b[0]*x)/(b[1] + b[2]*x))^2)",
+  ).bind({ x, y });
+  const least = minimizeSync(optimizerNamed("levenberg-marquardt"), leastSquares(decay), decay.start());
+
+  it.each([...methods, "lbfgs by backtracking"])("is called converged by %s", (name) => {
+    const method = name.includes(" ") ? optimizerNamed("lbfgs", { search: "backtracking" }) : optimizerNamed(name);
+    const result = minimizeSync(method, decay.flat, decay.start(), { tolerances: { gradient: 0 } });
+    expect(result.value / least.value - 1).toBeLessThan(1e-9);
+    expect(result.message).toMatch(/^converged/);
+  });
+});
+
+describe("least squares with a column that vanishes", () => {
+  it("do not take its length for the rounding of the residuals", () => {
+    // BoxBOD: far away exp(-b x) is 0, and the loss then depends on a alone
+    const model = compileText("param a, b\ndata x: [n], y: [n]\nloss = sum((y - a*(1 - exp(-b*x)))^2)").bind({
+      x: [1, 2, 3, 5, 7, 10],
+      y: [109, 149, 149, 191, 213, 224],
+    });
+    for (const name of ["levenberg-marquardt", "gauss-newton"]) {
+      const { value, status } = minimizeSync(optimizerNamed(name), leastSquares(model), [100, 100]);
+      // the least loss with b = infinity, or the minimum
+      if (status.kind === "converged") expect(value).toBeLessThan(9771.5001);
+    }
+  });
+});
