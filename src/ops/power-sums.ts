@@ -115,8 +115,12 @@ function program({ a, b, c, d }: Exponents, x: Expr, y: Expr): Expr {
       x,
     ),
   );
+  // without a limit at the origin it is 0/0 there; of degree 0 and a root it is the slope of a length, 0
+  const degree = Math.round(parts * (a + b + c * d));
+  const atOrigin = degree || Number.isInteger(d) ? Number.NaN : 0;
+  const whole = degree <= 0 && (a > 0 || b > 0) ? select(equal(long, 0), atOrigin, value) : value;
   // broken powers have no value left of 0
-  return isSigned ? value : select(and(greaterEqual(x, 0), greaterEqual(y, 0)), value, Number.NaN);
+  return isSigned ? whole : select(and(greaterEqual(x, 0), greaterEqual(y, 0)), whole, Number.NaN);
 }
 
 /**
