@@ -47,7 +47,7 @@ export function webAssemblyWith(
 ): Engine {
   const always: Engine = {
     name: `wasm${accurate ? ", accurate" : ""}${fused ? "" : ", not fused"}`,
-    lowering: { forVectors },
+    lowering: { forVectors, sharesNests: true },
     compile: (program, signature) => {
       const printed = printWasm(program, signature, { accurate, fused });
       try {

@@ -58,6 +58,8 @@ export interface VectorLoops {
     buffers: BufferTable,
     hints: SizeHints,
   ): Statement[];
+  /** The program with loops that are alike written once, where `sharesNests` asks for it. */
+  shareNests(program: Program): Program;
 }
 
 /**
@@ -68,10 +70,13 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   // what the program was made from is let go before it is cut, which may need as much room
   const program = inOnePiece(targets, options);
   if (options.inOnePiece) return program;
-  const parts = inParts(program, options.forVectors ? loopsWithVectors : 1);
+  const { forVectors, sharesNests = false } = options;
+  const inLoops = forVectors ? loopsWithVectors : 1;
+  const parts = inParts(program, inLoops);
   // what fits one function runs fastest as it stands
-  const share = options.sharesNests && parts.parts.length > 1 ? program.graph?.ability(nestSharing) : undefined;
-  return share ? inParts(share(program)) : parts;
+  if (!sharesNests || parts.parts.length === 1) return parts;
+  const share = forVectors?.shareNests ?? program.graph?.ability(nestSharing);
+  return share ? inParts(share(program), inLoops) : parts;
 }
 
 function inOnePiece(targets: readonly Target[], options: LowerOptions): Program {

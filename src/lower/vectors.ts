@@ -1,4 +1,5 @@
 import type { VectorLoops } from "./lower.ts";
+import { shareNests } from "./nests/share-nests.ts";
 import { emitPanels } from "./schedule/panels.ts";
 import { inStrips } from "./schedule/strips.ts";
 import { turnArrays } from "./schedule/turn.ts";
@@ -8,4 +9,5 @@ export const forVectors: VectorLoops = {
   matrixProduct: emitPanels,
   rearranged: (statements, builder, buffers, hints) =>
     inStrips(turnArrays(statements, builder, buffers, hints), builder, buffers),
+  shareNests: (program) => shareNests([program], true)[0]!,
 };

@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { gradient } from "../../src/autodiff/derivatives.ts";
 import { programs } from "../../src/check/arbitraries.ts";
 import { allocate, compileJavaScript } from "../../src/emit/javascript.ts";
-import { boundBuffers } from "../../src/emit/signature.ts";
+import { boundBuffers, type Signature } from "../../src/emit/signature.ts";
+import { compileWasm, type WasmCode } from "../../src/emit/wasm/engine/engine.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import { evaluateShape } from "../../src/interpreter/interpret.ts";
 import { iterators } from "../../src/ir/contraction.ts";
@@ -11,12 +14,16 @@ import { Integer } from "../../src/ir/integer.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { shareNests } from "../../src/lower/nests/share-nests.ts";
 import { inParts } from "../../src/lower/passes/split.ts";
-import type { Program, Statement } from "../../src/lower/program/loops.ts";
+import type { Buffer, Program, Statement } from "../../src/lower/program/loops.ts";
 import { isNest } from "../../src/lower/program/rewrite-statements.ts";
+import { plus } from "../../src/lower/program/values.ts";
+import { forVectors } from "../../src/lower/vectors.ts";
+import { loadModel } from "../../src/model/load.ts";
 import { add, mul, square } from "../../src/ops/algebra.ts";
 import { contract, sum } from "../../src/ops/contractions.ts";
 import { exp } from "../../src/ops/exponential.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
 import { seed } from "../properties/subject.ts";
 import { atSizes, rootsOf } from "./at-sizes.ts";
 
@@ -29,8 +36,26 @@ function lowered(roots: readonly Expr[]): Program {
 }
 const beside = (program: Program) => inParts(shareNests([program, program])[0]!);
 
+type Values = ReadonlyMap<Expr, readonly number[]>;
+
 /** The results of a program as generated JavaScript, on leaves that hold these numbers. */
-function run(program: Program, sizes: ReadonlyMap<string, number>, values: ReadonlyMap<Expr, readonly number[]>) {
+function run(program: Program, sizes: ReadonlyMap<string, number>, values: Values) {
+  let source = "";
+  const results = resultsOf(program, sizes, values, (whole, signature) => {
+    const code = compileJavaScript(whole, signature);
+    source = code.source;
+    return code;
+  });
+  return { results, source };
+}
+
+/** The results of a program as an engine gives them. */
+function resultsOf(
+  program: Program,
+  sizes: ReadonlyMap<string, number>,
+  values: Values,
+  compile: (program: Program, signature: Signature) => Pick<WasmCode, "bind">,
+): number[][] {
   const outputs = program.buffers.filter(({ role }) => role === "output");
   const signature = { name: "roots", packed: [], separate: outputs };
   const held = new Map([...values].map(([leaf, numbers]) => [program.inputOf(leaf), numbers]));
@@ -41,12 +66,11 @@ function run(program: Program, sizes: ReadonlyMap<string, number>, values: Reado
     return array;
   };
   const results = outputs.map(arrayOf);
-  const { bind, source } = compileJavaScript(program, signature);
-  bind(
+  compile(program, signature).bind(
     program.sizes.map((name) => sizes.get(name)!),
     boundBuffers(program, signature).map(arrayOf),
   )(...results);
-  return { results: results.map((array) => Array.from(array)), source };
+  return results.map((array) => Array.from(array));
 }
 
 function calls(statements: readonly Statement[]): Extract<Statement, { kind: "shared" }>[] {
@@ -72,6 +96,113 @@ describe("programs that share their loops", () => {
       { numRuns: 60, seed: Number(process.env.NABLA_SEED ?? seed) },
     );
     expect(shared).toBeGreaterThan(50);
+  });
+});
+
+describe("programs for vectors that share their loops", () => {
+  it("give the same bits", () => {
+    let shared = 0;
+    fc.assert(
+      fc.property(programs(), fc.constantFrom(1, 2, 5, 9, 40), fc.constantFrom(1, 3, 4, 7, 18), (random, n, d) => {
+        const program = atSizes(random, n, d);
+        const { roots } = rootsOf(program);
+        roots[0]!.graph.extend(loops);
+        const plain = lower(targets(roots), { inOnePiece: true, forVectors });
+        const short = shareNests([plain, plain], true)[0]!;
+        shared += calls(short.parts.flat()).length;
+        const of = (each: Program) => resultsOf(each, program.sizes, program.values, compileWasm);
+        expect(of(short)).toEqual(of(plain));
+      }),
+      { numRuns: 60, seed: Number(process.env.NABLA_SEED ?? seed) },
+    );
+    expect(shared).toBeGreaterThan(50);
+  });
+
+  it.each([
+    ["kalman", { n: 5, m: 3, steps: 4 }],
+    ["mlp", { n: 7, d: 6, h: 9, k: 3 }],
+  ])("begin in arrays where each call says: %s", (name, at) => {
+    const text = readFileSync(new URL(`../../grammar/examples/${name}.nabla`, import.meta.url), "utf8");
+    const { graph, parameters, data, loss } = loadModel({ name: `${name}.nabla`, text });
+    const wrt = parameters.map(({ expr }) => expr);
+    graph.extend(loops);
+    const roots = simplify([loss!, ...gradient(loss!, wrt)], { last: true });
+    const plain = lower(targets(roots), { inOnePiece: true, forVectors });
+    const short = shareNests([plain], true)[0]!;
+    const isPlaced = ({ nest }: ReturnType<typeof calls>[number]) =>
+      nest.parameters.some(({ kind }) => kind === "place");
+    expect(calls(short.parts.flat()).filter(isPlaced).length).toBeGreaterThan(1);
+    const sizes = new Map(Object.entries(at));
+    const numbers = ({ shape, dtype }: Expr, leaf: number) => {
+      const count = evaluateShape(shape, sizes).reduce((product, size) => product * size, 1);
+      return Array.from({ length: count }, (_, k) => (dtype === "int" ? k % 3 : Math.sin(9 * leaf + k) / 3));
+    };
+    const values = new Map([...wrt, ...data.map(({ expr }) => expr)].map((leaf, k) => [leaf, numbers(leaf, k)]));
+    const results = resultsOf(short, sizes, values, compileWasm);
+    expect(results.flat().every((value) => Number.isFinite(value))).toBe(true);
+    expect(results).toEqual(resultsOf(plain, sizes, values, compileWasm));
+  });
+
+  const [from, to] = [Integer.zero, Integer.named("n")];
+  const array = (id: number): Buffer => ({ id, role: "workspace", name: "work", dtype: "real", shape: [to.plus(9)] });
+  const i = Integer.iterator(1);
+  /** Each element plus 1 into another one, so often that it is long enough to be shared. */
+  const steps = (target: (k: number) => [Buffer, Integer], source: (k: number) => [Buffer, Integer], marks = {}) => {
+    const body = Array.from({ length: 12 }, (_, k): Statement => {
+      const [[buffer, address], [read, at]] = [target(k), source(k)];
+      const value = plus({ kind: "load", buffer: read, address: at }, { kind: "constant", value: 1, dtype: "real" });
+      return { kind: "store", buffer, address, value };
+    });
+    return { kind: "for", variable: 1, from: [from], to: [to], step: 1, body, ...marks } as const;
+  };
+  const isShared = (...statements: Statement[]) => {
+    const program = { ...lowered([new Graph().param("a", [])]), parts: [statements] };
+    return calls(shareNests([program], true)[0]!.parts.flat()).length === statements.length;
+  };
+  const [a, b, c] = [array(0), array(1), array(2)] as const;
+  const plain = steps(
+    () => [b, i],
+    () => [a, i.plus(1)],
+  );
+
+  it("are those with the same arrays in the same places alone", () => {
+    const alike = steps(
+      () => [c, i],
+      () => [a, i.plus(1)],
+    );
+    const within = steps(
+      () => [a, i],
+      () => [a, i.plus(1)],
+    );
+    expect(isShared(plain, alike)).toBe(true);
+    // here an iteration reads what the next one writes
+    expect(isShared(plain, within)).toBe(false);
+    expect(isShared(plain, { ...alike, isIndependent: true })).toBe(false);
+  });
+
+  it("write no array that they also reach from somewhere else", () => {
+    const beyond = (x: Buffer) =>
+      steps(
+        () => [x, i],
+        () => [x, i.plus(to.times(2))],
+      );
+    expect(isShared(beyond(a), beyond(b))).toBe(false);
+  });
+
+  it("have as many rounds where these are few", () => {
+    const short = (rounds: number) => ({ ...plain, to: [Integer.constant(rounds)] });
+    expect(isShared(short(4), { ...short(4) })).toBe(true);
+    expect(isShared(short(4), short(5))).toBe(false);
+    expect(isShared(short(40), short(50))).toBe(true);
+  });
+
+  it("keep loops that may be taken several rounds at a time", () => {
+    const inside: Statement = { kind: "for", variable: 2, from: [from], to: [to], step: 1, body: [plain] };
+    const making = { nodes: [], layouts: ["operation" as const] };
+    expect(isShared({ ...inside }, plain)).toBe(false);
+    const sequential = { ...inside, making };
+    const program = { ...lowered([new Graph().param("a", [])]), parts: [[sequential, plain]] };
+    expect(calls(shareNests([program], true)[0]!.parts.flat())).toHaveLength(2);
   });
 });
 

@@ -13,6 +13,7 @@ import type { Expr, Origin } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";
 import { place } from "../../ir/source.ts";
 import type { LowerOptions } from "../../lower/lower.ts";
+import { inParts, loopsWithVectors } from "../../lower/passes/split.ts";
 import type { Buffer } from "../../lower/program/loops.ts";
 import { forVectors } from "../../lower/vectors.ts";
 import { graphOperations, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
@@ -127,8 +128,9 @@ function wasmOf(
   expected: ReadonlyMap<string, number> = new Map(),
 ): ModuleWasm {
   const { derived, variables, checked } = form;
-  const lowering = { ...options, checked, forVectors, inOnePiece: false };
-  const { program, signature } = programOf(derived, variables, lowering);
+  const whole = programOf(derived, variables, { ...options, checked, forVectors, inOnePiece: true });
+  const { signature } = whole;
+  const program = inParts(forVectors.shareNests(whole.program), loopsWithVectors);
   const { loss, gradient, hvp, hessian, outputs } = derived;
   const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
   const sizes = smallSizes(

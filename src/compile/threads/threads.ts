@@ -45,7 +45,8 @@ export function threadedWebAssembly(options: ThreadOptions, host: ThreadHost): T
       ? always
       : {
           name: `${always.name}, threads`,
-          lowering: always.lowering!,
+          // pieces are cut out of loops where they stand
+          lowering: { ...always.lowering, sharesNests: false },
           ...(always.formOf && { formOf: always.formOf }),
           compile: (program, signature) => ({
             ...compileForThreads(program, signature, crew ?? callerAlone, { accurate, fused }),

@@ -1,8 +1,10 @@
 import type { Phase } from "../../lower/pieces/partition.ts";
 import type { Buffer, Program, Statement } from "../../lower/program/loops.ts";
 import { mentionedBy } from "../../lower/program/mentioned.ts";
+import { nestsIn } from "../../lower/program/rewrite-statements.ts";
 import type { Signature } from "../signature.ts";
 import { Code, encodeModule, type Import } from "./bytes/encode.ts";
+import { nestFunction } from "./code/nests.ts";
 import { Places } from "./code/places.ts";
 import { Statements } from "./code/statements.ts";
 import { type HostFunction, PrimitiveFunctions } from "./numbers/functions.ts";
@@ -57,8 +59,9 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
   const bufferGlobals = new Map(program.buffers.map((buffer, k) => [buffer, program.sizes.length + k]));
   const fork = functions.imported.length;
   const first = fork + forks + functions.helpers.length;
-  // functions in order: helpers, parts of routines, parts, the whole
+  // functions in order: helpers, nests, parts of routines, parts, the whole
   let next = first;
+  const nests = new Map(nestsIn(program).map((nest) => [nest, next++]));
   const routineParts = program.routines.map(({ parts }) => parts.map(() => next++));
   const phaseOf = new Map(phases.map(({ routine }, k) => [routine, k]));
   const callRoutine = (code: Code, routine: number) => {
@@ -69,6 +72,7 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
       code.indexed("call", fork);
     }
   };
+  const context = { functions, ordered: options.ordered ?? false, nests, callRoutine };
   const printed = (statements: readonly Statement[], piece?: number) => {
     const code = new Code(piece === undefined ? 0 : 1);
     const used = mentionedBy(statements);
@@ -81,12 +85,11 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
     const sizes = new Map(used.sizes.map((name) => [name, local(sizeGlobals.get(name)!)]));
     const starts = new Map(used.buffers.map((buffer) => [buffer, local(bufferGlobals.get(buffer)!)]));
     const places = new Places(code, sizes, starts);
-    const ordered = options.ordered ?? false;
     if (piece !== undefined) {
       code.get(0);
       code.set(places.variable(piece));
     }
-    new Statements({ code, places, functions, ordered, callRoutine }).block(statements);
+    new Statements({ ...context, code, places }).block(statements);
     return { type: { parameters: piece === undefined ? [] : (["i32"] as const), results: [] }, code };
   };
   const routines = program.routines.flatMap((routine, k) => {
@@ -95,6 +98,7 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
     return [{ ...printed(routine.parts[0]!, phases[phase]!.piece), exported: `${phasePrefix}${phase}` }];
   });
   const parts = program.parts.map((part) => printed(part));
+  const shared = [...nests.keys()].map((nest) => nestFunction(nest, context));
   const imports: Import[] = [
     ...program.sizes.map((_, k) => ({ module: hostName, name: `s${k}` })),
     ...program.buffers.map((_, k) => ({ module: hostName, name: `b${k}` })),
@@ -111,7 +115,7 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
   const encoded = encodeModule({
     memory: { module: hostName, name: "memory", sharedPages: options.isShared ? mostSharedPages : undefined },
     imports,
-    functions: [...functions.helpers, ...routines, ...parts, mainFunction()],
+    functions: [...functions.helpers, ...shared, ...routines, ...parts, mainFunction()],
   });
   const fusible = (options.fused ?? !options.ordered) ? encoded.fusible : [];
   return {
@@ -131,7 +135,7 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
       code.f64(0);
       code.access("f64.store", { align: 3, offset: 0 });
     }
-    for (const k of parts.keys()) code.indexed("call", first + routines.length + k);
+    for (const k of parts.keys()) code.indexed("call", first + nests.size + routines.length + k);
     if (returned !== undefined) {
       code.indexed("global.get", returned);
       code.access("f64.load", { align: 3, offset: 0 });

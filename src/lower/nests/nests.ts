@@ -21,9 +21,17 @@ export interface Outline {
   readonly slots: readonly Slot[];
 }
 
-/** The outline of a nest; undefined where it changes a variable of the code around it, or does what an outline cannot say. */
-export function outlineOf(nest: Loop, numberOf: (primitive: Primitive) => number): Outline | undefined {
-  const drawing = new Drawing(numberOf);
+/**
+ * The outline of a nest; undefined where it changes a variable of the code around it, or does what an outline cannot say.
+ * `forVectors`: a printer asks the outline, too, whether iterations depend on each other. Then nests are alike only where the
+ * same of their arrays are one, and loops of a few rounds have as many.
+ */
+export function outlineOf(
+  nest: Loop,
+  numberOf: (primitive: Primitive) => number,
+  forVectors = false,
+): Outline | undefined {
+  const drawing = new Drawing(numberOf, forVectors);
   const drawn = drawing.loop(nest);
   const { making } = nest;
   const outline = { key: drawing.keys.join(""), nest: making ? { ...drawn, making } : drawn, slots: drawing.slots };
@@ -32,6 +40,8 @@ export function outlineOf(nest: Loop, numberOf: (primitive: Primitive) => number
 
 /** Numbers up to this one are part of what a nest does, such as the columns of a tile; larger ones are sizes. */
 const largestOwn = 4;
+/** So many rounds are part of what a nest does for a printer with vectors, which writes them out. */
+const mostRounds = 16;
 
 /** Draws an outline. What tells nests apart goes into the key as it is met; slots leave a mark without their value. */
 class Drawing {
@@ -43,20 +53,26 @@ class Drawing {
   private readonly temporaries = new Map<number, Temporary>();
   private count = 0;
   private readonly numberOf: (primitive: Primitive) => number;
+  private readonly forVectors: boolean;
+  /** For vectors: the slots of each array, by where in it they begin, and whether it is written. */
+  private readonly arrays = new Map<Buffer, { readonly slots: Map<string, Buffer>; isWritten: boolean }>();
 
-  constructor(numberOf: (primitive: Primitive) => number) {
+  constructor(numberOf: (primitive: Primitive) => number, forVectors: boolean) {
     this.numberOf = numberOf;
+    this.forVectors = forVectors;
   }
 
   loop(loop: Loop): Loop {
     const { step, descending } = loop;
-    this.keys.push(`for${step}${descending ? "-" : ""}(`);
+    const isIndependent = this.forVectors && loop.isIndependent === true;
+    this.keys.push(`for${step}${descending ? "-" : ""}${isIndependent ? "=" : ""}(`);
     const from = loop.from.map((limit) => this.limit(limit));
     this.keys.push(";");
     const to = loop.to.map((limit) => this.limit(limit));
     const variable = this.defined(loop.variable);
     const body = this.block(loop.body);
-    return { kind: "for", variable, from, to, step, ...(descending && { descending }), body };
+    const marks = { ...(descending && { descending }), ...(isIndependent && { isIndependent }) };
+    return { kind: "for", variable, from, to, step, ...marks, body };
   }
 
   private block(statements: readonly Statement[]): Statement[] {
@@ -91,7 +107,7 @@ class Drawing {
       case "store":
       case "accumulate": {
         this.keys.push(kind === "store" ? kind : `${kind} ${statement.combine}`);
-        const { buffer, address } = this.place(statement.buffer, statement.address);
+        const { buffer, address } = this.place(statement, true);
         return { ...statement, buffer, address, value: this.value(statement.value) };
       }
       case "when": {
@@ -119,7 +135,7 @@ class Drawing {
       case "integer":
         return { kind: "integer", integer: this.integer(value.integer) };
       case "load":
-        return { kind: "load", ...this.place(value.buffer, value.address) };
+        return { kind: "load", ...this.place(value) };
       case "temporary":
         return this.named(value);
       case "apply": {
@@ -175,18 +191,37 @@ class Drawing {
   }
 
   /** An element: which array, and from where in it, is left open; how the place moves with the nest is not. */
-  private place(buffer: Buffer, address: Integer): { buffer: Buffer; address: Integer } {
+  private place(
+    { buffer, address, half }: Pick<Load, "buffer" | "address" | "half">,
+    isWritten = false,
+  ): { buffer: Buffer; address: Integer } {
     const { dtype, role, shape } = buffer;
     // what a function returns is no array
     if (role === "output" && shape.length === 0) this.isWhole = false;
+    if (this.forVectors && half !== undefined) this.isWhole = false;
     // whole numbers that a program computes are kept as reals
     const kind = role === "input" || role === "table" ? "input" : "workspace";
     this.keys.push(`[${dtype === "int" ? `int ${kind}` : dtype} `);
     const { own, literal, free } = this.parts(address);
     this.keys.push("]");
-    const slot: Buffer = { id: -1 - this.slots.length, role: kind, name: "array", dtype, shape };
-    this.slots.push({ kind: "array", value: { kind: "load", buffer, address: free }, buffer: slot });
-    return { buffer: slot, address: own.plus(literal) };
+    const slot = (): Buffer => {
+      const made: Buffer = { id: -1 - this.slots.length, role: kind, name: "array", dtype, shape };
+      this.slots.push({ kind: "array", value: { kind: "load", buffer, address: free }, buffer: made });
+      return made;
+    };
+    return { buffer: this.forVectors ? this.one(buffer, free, isWritten, slot) : slot(), address: own.plus(literal) };
+  }
+
+  /** One slot for an array from a place on, however often it is met; arrays that are written begin in one place. */
+  private one(buffer: Buffer, from: Integer, isWritten: boolean, slot: () => Buffer): Buffer {
+    const known = this.arrays.get(buffer) ?? { slots: new Map<string, Buffer>(), isWritten: false };
+    this.arrays.set(buffer, known);
+    known.isWritten ||= isWritten;
+    const made = known.slots.get(from.key) ?? slot();
+    known.slots.set(from.key, made);
+    if (known.isWritten && known.slots.size > 1) this.isWhole = false;
+    this.keys.push(`@${made.id} `);
+    return made;
   }
 
   private integer(integer: Integer): Integer {
@@ -196,7 +231,12 @@ class Drawing {
 
   /** A limit of a loop: what is no 0 is a size. */
   private limit(integer: Integer): Integer {
-    return integer.value === undefined || integer.value === 0 ? this.integer(integer) : this.slot(integer);
+    const { value } = integer;
+    if (this.forVectors && value !== undefined && value <= mostRounds) {
+      this.keys.push(`${value} `);
+      return integer;
+    }
+    return value === undefined || value === 0 ? this.integer(integer) : this.slot(integer);
   }
 
   /** The number that an integer has from outside, under a name. */

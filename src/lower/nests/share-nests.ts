@@ -46,10 +46,11 @@ type Members = Map<string, Outline[]>;
 /**
  * The programs with nests of loops that stand more than once, in one of them or in several, as calls of one nest over
  * parameters: products of matrices differ in arrays, strides and sizes alone, and a gradient begins as its loss does. Of
- * nests that are alike the outermost are shared.
+ * nests that are alike the outermost are shared. `forVectors`: for a printer that takes several iterations of a loop at a
+ * time. Loops within one that it may take so stay.
  */
-export function shareNests(programs: readonly Program[]): Program[] {
-  const sharing = new Sharing();
+export function shareNests(programs: readonly Program[], forVectors = false): Program[] {
+  const sharing = new Sharing(forVectors);
   sharing.choose(programs.map(statementsOf));
   const rewritten = (parts: Program["parts"]) => withoutUnusedIndices(parts.map((part) => sharing.rewritten(part)));
   return programs.map((program) => ({
@@ -70,8 +71,13 @@ class Sharing {
   /** Products, and the outlines that these have. */
   private readonly products = new Map<Outline, ProductNest>();
   private readonly productKeys = new Set<string>();
+  private readonly forVectors: boolean;
   /** The arguments of each call, by the outline of the nest that it replaces. */
   private readonly argumentsOf = new Map<Outline, ReturnType<typeof parametersOf>["argumentsOf"][number]>();
+
+  constructor(forVectors: boolean) {
+    this.forVectors = forVectors;
+  }
 
   /** Decides what is shared: what is left of a group within others may be no group any more. */
   choose(bodies: readonly (readonly Statement[])[]): void {
@@ -116,6 +122,8 @@ class Sharing {
           else members.set(outline.key, [outline]);
           if (chosen || this.products.has(outline)) return;
         }
+        // the rounds of an operation come one after the other
+        if (this.forVectors && !statement.making?.layouts.includes("operation")) return;
       }
       if (!chosen && statement.kind === "index" && statement.value.kind === "integer")
         this.note(statement.variable, statement.value.integer);
@@ -143,9 +151,9 @@ class Sharing {
   }
 
   private drawn(loop: Loop): Outline | undefined {
-    const product = asProduct(loop, this.sizes);
+    const product = this.forVectors ? undefined : asProduct(loop, this.sizes);
     if (!product && !this.forms.isRepeated(loop)) return undefined;
-    const outline = outlineOf(product?.form ?? loop, (primitive) => this.numberOf(primitive));
+    const outline = outlineOf(product?.form ?? loop, (primitive) => this.numberOf(primitive), this.forVectors);
     if (product && outline) {
       this.products.set(outline, product);
       this.productKeys.add(outline.key);

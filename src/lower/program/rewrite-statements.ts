@@ -1,5 +1,5 @@
 import type { Integer } from "../../ir/integer.ts";
-import type { Loop, Program, Statement, Temporary, Value } from "./loops.ts";
+import type { Loop, Program, SharedNest, Statement, Temporary, Value } from "./loops.ts";
 
 /**
  * Values with their temporaries and integers replaced; what `temporary` has nothing for stays. Values in which nothing
@@ -125,6 +125,15 @@ export function ownValue(statement: Statement): Value | undefined {
 /** The outermost statements of a program and of its routines. */
 export function statementsOf({ parts, routines }: Program): Statement[] {
   return [...parts, ...routines.flatMap((routine) => routine.parts)].flat();
+}
+
+/** The nests that a program calls, each once. */
+export function nestsIn(program: Program): SharedNest[] {
+  const nests = new Set<SharedNest>();
+  for (const statement of statementsOf(program)) {
+    visitStatement(statement, { statement: (inner) => inner.kind === "shared" && nests.add(inner.nest) });
+  }
+  return [...nests];
 }
 
 /** Visits a statement and everything inside it, in the order of the text; of shared loops, those that it stands for. */

@@ -1,5 +1,5 @@
 import { Integer } from "../../../ir/integer.ts";
-import type { Buffer, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
+import type { Buffer, SharedNest, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
 import { arrayTypeOf } from "../../signature.ts";
 import type { Code } from "../bytes/encode.ts";
 import { Arithmetic } from "../numbers/arithmetic.ts";
@@ -20,6 +20,8 @@ export interface Context {
   readonly functions: PrimitiveFunctions;
   /** Sums keep the order of their terms. */
   readonly ordered: boolean;
+  /** The functions of nests that stand more than once. */
+  readonly nests: ReadonlyMap<SharedNest, number>;
   /** Writes the call of a routine. */
   readonly callRoutine: (code: Code, routine: number) => void;
 }
@@ -79,6 +81,11 @@ export class Statements {
     return local;
   }
 
+  /** Lets a temporary live in a local that is there. */
+  nameLocal(temporary: Temporary, local: number): void {
+    this.temporaries.set(temporary, local);
+  }
+
   block(statements: readonly Statement[]): void {
     for (const statement of statements) this.statement(statement);
   }
@@ -94,7 +101,7 @@ export class Statements {
       case "start":
       case "assign":
         this.assign(statement.temporary, statement.value);
-        values.prepare(statement.temporary, statement.kind === "let");
+        if (statement.kind === "let") values.prepare(statement.temporary);
         return;
       case "index":
         this.index(statement.variable, statement.value);
@@ -157,8 +164,20 @@ export class Statements {
         this.context.callRoutine(code, statement.routine);
         return;
       case "shared":
-        this.statement(statement.loop);
+        this.callNest(statement);
     }
+  }
+
+  private callNest({ nest, arguments: given }: Extract<Statement, { kind: "shared" }>): void {
+    const { code, places, nests } = this.context;
+    for (const [k, value] of given.entries()) {
+      const { kind } = nest.parameters[k]!;
+      if (kind === "array" && value.kind === "load") code.get(places.start(value.buffer));
+      else if (kind === "place" && value.kind === "load") places.integer(value.address);
+      else if (kind === "integer" && value.kind === "integer") places.integer(value.integer);
+      else this.values.real(value)();
+    }
+    code.indexed("call", nests.get(nest)!);
   }
 
   private assign(temporary: Temporary, value: Value): void {

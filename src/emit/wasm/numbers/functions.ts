@@ -1,7 +1,7 @@
 import type { Primitive } from "../../../ir/primitive.ts";
 import { primitiveKey } from "../../../ir/primitive-key.ts";
 import type { Program, Temporary } from "../../../lower/program/loops.ts";
-import { statementsOf, visitStatement } from "../../../lower/program/rewrite-statements.ts";
+import { nestsIn, statementsOf, visitStatement } from "../../../lower/program/rewrite-statements.ts";
 import { type Block, compileProgram, type Program as StraightProgram } from "../../../ops/program.ts";
 import { Code, type FunctionType, type ValueType } from "../bytes/encode.ts";
 import { Arithmetic, type Term } from "./arithmetic.ts";
@@ -219,7 +219,7 @@ export class PrimitiveFunctions {
       ordered.set(key, { primitive, arity });
     };
     const applied = new Map<Temporary, Set<Primitive>>();
-    for (const statement of statementsOf(program)) {
+    for (const statement of [...statementsOf(program), ...nestsIn(program).map(({ loop }) => loop)]) {
       visitStatement(statement, {
         value: (value) => {
           if (value.kind !== "apply") return;

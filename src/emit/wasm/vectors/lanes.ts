@@ -72,7 +72,7 @@ export class Lanes implements Source {
       case "start":
       case "assign":
         this.assign(statement.temporary, values.value(statement.value));
-        values.prepare(statement.temporary, statement.kind === "let");
+        if (statement.kind === "let") values.prepare(statement.temporary);
         return;
       case "index": {
         const lanes = [0, 1].map((lane) => {
