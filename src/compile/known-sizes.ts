@@ -38,7 +38,7 @@ export function smallSizes(program: Program, sizes: readonly number[]): Map<stri
   const isSmall = (name: string) => sizes[program.sizes.indexOf(name)]! <= widestWindow;
   const statement = (each: Statement) => {
     if (each.kind === "for") {
-      if (each.making?.layouts.includes("panels")) {
+      if (each.making?.layouts.some((layout) => layout === "panels" || layout === "tiles")) {
         const names = namesWithin(each);
         if (names.every(isSmall)) for (const name of names) asked.add(name);
       }
@@ -49,7 +49,7 @@ export function smallSizes(program: Program, sizes: readonly number[]): Map<stri
     if (each.kind === "when") for (const { index, extent } of each.guards) note([index, extent]);
   };
   for (const outermost of statementsOf(program)) {
-    if (!isNest(outermost)) continue;
+    if (!isNest(outermost) && outermost.kind !== "shared") continue;
     visitStatement(outermost, {
       statement,
       value: (value) => {

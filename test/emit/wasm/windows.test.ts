@@ -16,7 +16,7 @@ loss = sum(z^2)
 const images = (n: number) => ({ data: numbers(n * 144, 3), shape: [n, 12, 12] });
 
 /** The engine, and the programs that it compiles. */
-function watched(): { readonly engine: Engine; readonly programs: Program[] } {
+function watched(use: "auto" | "always" = "always"): { readonly engine: Engine; readonly programs: Program[] } {
   const programs: Program[] = [];
   const watch = (engine: Engine): Engine => ({
     ...engine,
@@ -29,7 +29,7 @@ function watched(): { readonly engine: Engine; readonly programs: Program[] } {
       return chosen && watch(chosen);
     },
   });
-  return { engine: watch(webAssembly({ use: "always" })), programs };
+  return { engine: watch(webAssembly({ use })), programs };
 }
 
 /** Loops that end at the first of several limits. */
@@ -71,6 +71,23 @@ describe("products of small matrices within loops", () => {
     expect(sizesOf(4, 2)).toEqual(["t"]);
     expect(sizesOf(4, 3)).toEqual(["t"]);
     expect([...sizesOf(20, 18)].sort()).toEqual(["m", "s", "t"]);
+  });
+
+  // what the sizes are for is seen in loops as JavaScript has them, or as vectors ask for them
+  it.each(["auto", "always"] as const)("know them for products with the Hessian too: %s", (use) => {
+    const { engine, programs } = watched(use);
+    const text = `param A: [s, s], B: [s, m]
+data y: [t, m]
+let run = scan(z in y, x = zeros(s), P = identity(s): {
+  P = A @ P @ A' + B @ B'
+  x = P @ (A @ x + B @ (z - B' @ x))
+})
+loss = sum(run.x^2)`;
+    const y = { data: numbers(180, 3), shape: [90, 2] };
+    const bound = compileModel(loadModel({ name: "turns", text }), { engine }).bind({ y }, { s: 4 });
+    const [x, v] = [numbers(24, 1), numbers(24, 2)];
+    bound.flat.hvp(x, v, new Float64Array(24));
+    expect(programs.map(({ sizes }) => sizes)).toEqual([["t"]]);
   });
 
   const engines = bothEngines(filter);
