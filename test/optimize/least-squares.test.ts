@@ -199,4 +199,14 @@ describe("levenbergMarquardt", () => {
     });
     expect(missed).toEqual([]);
   });
+
+  it.each([
+    ["Powell badly scaled", 80],
+    ["Brown and Dennis", 150],
+    ["penalty II 4", 100],
+  ])("keeps no ball along a valley that is larger than its steps: %s takes at most %i evaluations", (name, most) => {
+    const problem = mghProblems.find((each) => each.name === name)!;
+    const { evaluations } = minimizeSync(levenbergMarquardt(), leastSquares(mghModel(problem)), problem.start);
+    expect(evaluations.value).toBeLessThanOrEqual(most);
+  });
 });

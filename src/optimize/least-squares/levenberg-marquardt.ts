@@ -251,15 +251,17 @@ function decrease(r: Vector, s: Vector): number {
   return Number.isNaN(sum) ? Number.NEGATIVE_INFINITY : sum;
 }
 
+/**
+ * The ball after a step of a length, by More's rules: after a good step twice as large as the step, not as the ball was. A
+ * ball that was never felt says nothing, and one that is too large costs a trial at every step.
+ */
 function nextRadius(radius: number, { length, mu }: DampedStep, ratio: number): number {
   // linear residuals, as far as can be seen
   if (Math.abs(ratio - 1) < 1e-8) return Number.POSITIVE_INFINITY;
-  if (ratio > 0.75)
-    return mu === 0 && radius === Number.POSITIVE_INFINITY ? radius : Math.max(2 * length, mu === 0 ? radius : 0);
-  if (ratio > 0.25) return Math.min(radius, 2 * length);
   if (!Number.isFinite(ratio)) return length / 10;
+  if (ratio > 0.25) return mu === 0 || ratio >= 0.75 ? 2 * length : radius;
   // the minimum of the parabola through the sums of squares at both ends; the slope at the first is -2 predicted or more
-  return length * Math.min(0.5, Math.max(0.1, 1 / (2 - ratio)));
+  return Math.min(radius, 10 * length) * Math.min(0.5, Math.max(0.1, 1 / (2 - ratio)));
 }
 
 function moves(x: Vector, y: Vector): boolean {
