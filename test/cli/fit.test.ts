@@ -289,6 +289,28 @@ loss = sum((y - sum(w) * t * x - c)^2) + lambda * c^2 + 0 * k + 0 * m + 1e-3 * s
     expect(found.diagnosis).toMatchObject({ noCurvature: "the model has residuals and no loss." });
   });
 
+  it.each([
+    ["a penalty beside the squares", "sum(r^2) + 3*a^2", "levenberg-marquardt", 20 / 13],
+    ["a multiple of the squares that does not show", "2*exp(log(sum(r^2)))", "levenberg-marquardt", 2],
+    ["no squares of residuals", "sum(log1p(r^2))", "trust-exact", 2],
+  ])("minimises the loss, not the residuals that are named: %s", async (_, loss, method, slope) => {
+    const noisy = "x,y\n0,1\n1,3\n2,5\n3,7\n4,9\n2,4\n2,6\n";
+    const text = `param a = 0, b = 0\ndata x: [n], y: [n]\nlet r = y - a*x - b\nloss = ${loss}\noutput r = r`;
+    const folder = folderWith({ "noisy.csv": noisy, "m.nabla": text });
+    const { code, fit: found } = await fitted(folder, ["m.nabla", "-d", "noisy.csv", "--residual", "r"]);
+    expect([code, found.method.name]).toEqual([0, method]);
+    expect(found.parameters.a).toBeCloseTo(slope, 6);
+    expect(found.diagnosis).toMatchObject({ standardErrorsFrom: "residuals", degreesOfFreedom: 5 });
+  });
+
+  it("refuses a method of residuals for a loss that is more than those that are named", async () => {
+    const text = "param a = 0, b = 0\ndata x: [n], y: [n]\nlet r = y - a*x - b\nloss = sum(log1p(r^2))\noutput r = r";
+    const folder = folderWith({ ...line, "m.nabla": text });
+    const words = ["fit", "m.nabla", "-d", "line.csv", "--residual", "r", "-m", "levenberg-marquardt"];
+    const { code, errors } = await run(words, { folder });
+    expect([code, errors]).toEqual([2, expect.stringContaining("the loss is no multiple of the squares of r.")]);
+  });
+
   it("reads standard input once: the model, or the data, or the start", async () => {
     const folder = folderWith({ ...models, ...line });
     const ok = await run(["fit", "line.nabla", "-d", "x=-:x", "-d", "y=-:y"], { folder, input: line["line.csv"] });

@@ -138,9 +138,9 @@ async function warn(warnings: readonly string[], io: Io): Promise<void> {
 }
 
 function warningsOf({ problem, read, isNamed }: Plan): string[] {
-  const { leastSquares, names } = problem;
-  const [count = 0, ...others] = leastSquares?.residualCounts ?? [];
-  const isUnderdetermined = leastSquares !== undefined && (isNamed || others.length === 0) && count < names.length;
+  const { residuals, names } = problem;
+  const [count = 0, ...others] = residuals?.residualCounts ?? [];
+  const isUnderdetermined = residuals !== undefined && (isNamed || others.length === 0) && count < names.length;
   return [
     ...read.warnings,
     ...(isUnderdetermined ? [`${names.length} parameters for ${count} residuals: the fit is not unique.`] : []),
@@ -251,10 +251,10 @@ async function reportOf({ plan, runs, best, diagnosis }: Found): Promise<string>
   // loaded where it is needed: other commands start faster without it
   const { reportHtml } = await import("../report/report.ts");
   const { problem, read, ways, labels, batches } = plan;
-  const { leastSquares } = problem;
-  const residuals = leastSquares && new Float64Array(leastSquares.residualCount);
-  if (residuals) leastSquares.residuals(best.point, residuals);
-  const isShown = residuals !== undefined && (plan.isNamed || leastSquares!.residualCounts.length === 1);
+  const { residuals: oracle } = problem;
+  const residuals = oracle && new Float64Array(oracle.residualCount);
+  if (residuals) oracle.residuals(best.point, residuals);
+  const isShown = residuals !== undefined && (plan.isNamed || oracle!.residualCounts.length === 1);
   return reportHtml({
     model: problem.model.name,
     method: best.method,

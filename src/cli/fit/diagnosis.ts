@@ -102,7 +102,7 @@ function uncertaintyAt(
   }: { readonly likelihood: Likelihood | undefined; readonly rows: number; readonly isNamed: boolean },
 ): { uncertainty: Uncertainty | undefined; why: string | undefined } {
   const nothing = (why: string) => ({ uncertainty: undefined, why });
-  const { leastSquares, oracle } = problem;
+  const { residuals, oracle } = problem;
   if (status.kind !== "converged") return nothing("the fit has not converged.");
   if (free.length === 0) return nothing("every parameter is at a bound.");
   const x = Float64Array.from(free, (i) => point[i]!);
@@ -111,19 +111,19 @@ function uncertaintyAt(
     const scaled = restricted(oracle, point, free, likelihood === "mean" ? rows : 1);
     return settled(likelihoodCovariance(scaled, x), point.length, free, "likelihood");
   }
-  if (!leastSquares)
+  if (!residuals)
     return nothing(
       "the model does not say what its loss is: --likelihood total or mean does, for the negative logarithm of a likelihood.",
     );
-  const { residualCounts } = leastSquares;
+  const { residualCounts } = residuals;
   if (residualCounts.length > 1 && !isNamed) {
     return nothing(
       `the loss has ${residualCounts.length} sums of squares (of ${residualCounts.join(", ")} terms): --residual NAME says which are residuals.`,
     );
   }
-  const m = leastSquares.residualCount;
+  const m = residuals.residualCount;
   if (m <= free.length) return nothing(`there are no more residuals (${m}) than parameters (${free.length}).`);
-  const covariance = residualCovariance(restricted(leastSquares, point, free), x);
+  const covariance = residualCovariance(restricted(residuals, point, free), x);
   const { deviation, degreesOfFreedom } = covariance;
   const found = settled(covariance, point.length, free, "residuals");
   return found.uncertainty

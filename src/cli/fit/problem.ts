@@ -4,11 +4,11 @@ import { type CompiledModel, compileModel } from "../../compile/compile.ts";
 import { type Inputs, record } from "../../compile/inputs/inputs.ts";
 import type { TensorInput } from "../../compile/inputs/tensors.ts";
 import { leavesOf } from "../../compile/inputs/verify.ts";
-import { type LeastSquaresOracle, leastSquares } from "../../compile/squares/least-squares.ts";
-import { NablaError, UsageError } from "../../ir/errors.ts";
+import { UsageError } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Oracle } from "../../optimize/oracle.ts";
 import type { Filled } from "../data/read.ts";
+import { type Squares, squaresOf } from "./squares.ts";
 import { type Box, drawnStart } from "./starts.ts";
 
 export interface ProblemRequest {
@@ -27,15 +27,11 @@ export interface ProblemRequest {
 }
 
 /** A model with its data, ready to be fitted: numbers only from here on. */
-export interface Problem {
+export interface Problem extends Squares {
   readonly model: ElaboratedModel;
   readonly compiled: CompiledModel;
   readonly bound: BoundModel;
   readonly oracle: Oracle;
-  /** The same as least squares; absent for a loss that is no sum of squares. */
-  readonly leastSquares: LeastSquaresOracle | undefined;
-  /** Why it is none. */
-  readonly noResiduals: string | undefined;
   readonly names: readonly string[];
   readonly start: Float64Array;
   /** Parameters that begin at random, for neither the model nor the user says where. */
@@ -83,14 +79,13 @@ export function problemOf(request: ProblemRequest): Problem {
   const bad = start.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) throw new UsageError(`the start of ${names[bad]} is ${start[bad]}: it needs to be finite.`);
   const box = { lower: bound.lowerBounds(), upper: bound.upperBounds() };
-  const { leastSquares, why } = leastSquaresOf(bound, residuals);
+  const squares = squaresOf(bound, residuals, model.loss !== undefined, start);
   return {
     model,
     compiled,
     bound,
-    oracle: model.loss ? bound.flat : leastSquares!,
-    leastSquares,
-    noResiduals: why,
+    oracle: model.loss ? bound.flat : squares.leastSquares!,
+    ...squares,
     names,
     start: start.map((x, i) => Math.min(box.upper[i]!, Math.max(box.lower[i]!, x))),
     drawn: drawn.filter((name) => fitted.includes(name)),
@@ -99,17 +94,6 @@ export function problemOf(request: ProblemRequest): Problem {
     data,
     sizes,
   };
-}
-
-/** Residuals by name are an order; those of a loss are an offer. */
-function leastSquaresOf(bound: BoundModel, residuals: readonly string[] | undefined) {
-  if (residuals) return { leastSquares: leastSquares(bound, { residuals }), why: undefined };
-  try {
-    return { leastSquares: leastSquares(bound), why: undefined };
-  } catch (error) {
-    if (error instanceof NablaError) return { leastSquares: undefined, why: error.summary };
-    throw error;
-  }
 }
 
 /** The start of every parameter: given, else declared, else drawn. */
