@@ -335,6 +335,20 @@ describe("readData", () => {
       { standardise: ["y"] },
       "it needs columns of reals",
     ],
+    [
+      "codes for a column that there is not",
+      { "f.csv": "a,kind\n1,u\n2,v\n" },
+      ["X=f.csv:a", "y=f.csv:kind"],
+      { labels: ["kinds=u:-1,v:1"] },
+      '--labels kinds: no column of that name is read as labels.\nDid you mean "kind"?',
+    ],
+    [
+      "codes for a column of numbers under another name",
+      { "f.csv": "a,kind\n1,0\n2,1\n" },
+      ["X=f.csv:a", "y=f.csv:kind"],
+      { labels: ["y=0:-1,1:1"] },
+      '--labels y: no column of that name is read as labels.\nThe columns read are "a", "kind".',
+    ],
     ["an unknown name to scale", {}, [], { standardise: ["x"] }, 'the model has no data "x"'],
   ])("refuses %s", async (_, files, sources, others, message) => {
     await expect(read(files, sources, others)).rejects.toThrow(message);

@@ -66,6 +66,9 @@ class DataReader {
   private readonly sizes = new Map<string, number>();
   private readonly warnings: string[] = [];
   private readonly codes: ReadonlyMap<string, ReadonlyMap<string, number> | undefined>;
+  /** The names among those that some column was read by, and the columns that were read. */
+  private readonly usedCodes = new Set<string>();
+  private readonly columnsRead = new Set<string>();
 
   constructor(model: CompilableModel, request: DataRequest, io: Io) {
     this.model = model;
@@ -103,7 +106,18 @@ class DataReader {
     for (const name of this.request.standardise) {
       if (!this.filled.has(name)) throw new UsageError(`--standardise ${name}: no --data gives it.`);
     }
+    this.requireCodesUsed();
     return { filled: [...this.filled.values()], sizes: this.sizes, warnings: this.warnings };
+  }
+
+  /** Throws UsageError for labels that nothing was read by: the numbers would be others than were asked for. */
+  private requireCodesUsed(): void {
+    const unused = [...this.codes.keys()].find((name) => !this.usedCodes.has(name));
+    if (unused === undefined) return;
+    const near = nearestName(unused, this.columnsRead);
+    throw new UsageError(`--labels ${unused}: no column of that name is read as labels.`, {
+      notes: [near ? `Did you mean "${near}"?` : `The columns read are ${listed([...this.columnsRead]) || "none"}.`],
+    });
   }
 
   private async readCsv(file: string, choose: Chooser): Promise<Table> {
@@ -317,7 +331,9 @@ class DataReader {
     table: Table,
   ): { readonly values: Float64Array; readonly codes?: ReadonlyMap<string, number> } {
     const { expr } = this.leaf(target);
+    this.columnsRead.add(column.name);
     if (!column.labels) return { values: column.values };
+    for (const name of [column.name, target]) if (this.codes.has(name)) this.usedCodes.add(name);
     const isNamed = this.codes.has(column.name) || this.codes.has(target);
     if (expr.shape.length === 2 && !isNamed) {
       throw new DataError(
