@@ -59,7 +59,11 @@ export function lossOf(term: Term): Expr {
       notes: ["Take the sum or the mean of it."],
     });
   }
-  if (term.dtype === "bool") throw new TypeMismatchError("the loss must be a number, got a condition.");
+  if (term.dtype === "bool") {
+    throw new TypeMismatchError("the loss must be a number, got a condition.", {
+      notes: ["Write select(condition, 1, 0)."],
+    });
+  }
   return toReal(outputOf("the loss", term));
 }
 

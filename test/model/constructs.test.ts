@@ -95,6 +95,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ["data a\noutput out = { let b = a * 2, c = b + 1\n return b * c }", { a: 3 }, [42]],
     ["data a\nlet r = { p = a + 1; q = a * 2 }\noutput out = r.p * r.q", { a: 3 }, [24]],
     ["data a, b\ndef f(x, y) = x^2 + y\noutput out = f(a, f(b, 1))", { a: 2, b: 3 }, [14]],
+    ["data a, b\ndef f(x, y) = x^2 + y\noutput out = f(y = a, x = b) + f(a, y = 1)", { a: 2, b: 3 }, [16]],
     [`${vector}def total(v: [k]) = sum(i in 0..k: v[i])\noutput out = total(x) + total(x[0..2])`, { x }, [18]],
     [
       "data y: [d], A: [d, d]\ndef f(y: [d]) = A @ y\noutput out = f(f(y))",

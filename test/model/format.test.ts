@@ -115,7 +115,7 @@ describe("formatModel", () => {
       "",
       "",
       "size n,k=2 ~ 10 # sizes",
-      "param w:[ n,2*k ]=0,b:real in kg*m / s^2 within 0 .. 1",
+      "param w:[ n,2*k ]=0,b:real in kg*m / s ^ 2 within 0 .. 1",
       "",
       "# the loss",
       "",

@@ -208,7 +208,9 @@ function leaves(
     {
       notes: isOneBased
         ? [`Indices begin at 0: write "${only.name} in 0..${size}".`]
-        : ["Zeros around a tensor come only from pad(...); a read may also stand under a condition."],
+        : iterators.length === 0 && at.equals(size)
+          ? ["Indices begin at 0: the last position is -1."]
+          : ["Zeros around a tensor come only from pad(...); a read may also stand under a condition."],
     },
   );
 }

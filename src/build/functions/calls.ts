@@ -70,7 +70,8 @@ export class Call {
     const given = element.constant ?? Number.NaN;
     const axis = given < 0 ? rank + given : given;
     if (Number.isInteger(axis) && axis >= 0 && axis < rank) return axis;
-    const got = Number.isNaN(given) ? "something that is not known" : String(given);
+    if (rank === 0) throw new ShapeError(`${this.name} needs an axis, and a number has none.`);
+    const got = Number.isNaN(given) ? "an expression: write the number" : String(given);
     throw new ShapeError(
       `${this.name} needs an axis of ${showShape(shape)}, a whole number from 0 to ${rank - 1}, got ${got}.`,
     );

@@ -129,7 +129,7 @@ function requireResult({ context, loss, outputs }: Draft, model: Model): void {
   context.report(
     new UsageError("the model computes nothing: it has no loss and no output.", {
       span: model.statements.at(-1)?.span ?? model.span,
-      notes: [alike ? `Did you mean "loss" by "${alike}"?` : 'Write "loss = ...".'],
+      notes: [alike && alike !== "loss" ? `Did you mean "loss" by "${alike}"?` : 'Begin a line with "loss = ...".'],
     }),
   );
 }

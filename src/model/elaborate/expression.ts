@@ -193,7 +193,9 @@ function member({ dialect }: Context, node: Member, target: Value): Value {
   if (target instanceof Term && name === "T" && target.rank < 3) return transposed(target);
   if (target instanceof Term || target.kind !== "record") {
     const got = target instanceof Term ? `an array ${showShape(target.shape)}` : "a range";
-    const advice = dialect.vocabulary.adviceOn(name);
+    const { vocabulary } = dialect;
+    const called = vocabulary.isCallable(name) ? `Write "${name}(${written(node.target.span)})".` : undefined;
+    const advice = vocabulary.adviceOn(name) ?? called;
     throw new TypeMismatchError(`only a record has fields, got ${got}.`, {
       notes: advice ? [advice] : ['A block that ends in fields is a record: "{ a = ...; b = ... }".'],
     });

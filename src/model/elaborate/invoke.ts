@@ -2,31 +2,20 @@ import { type Binding, bind } from "../../build/binders/binders.ts";
 import { type GathererName, gatherers } from "../../build/binders/gather.ts";
 import { Call as Request } from "../../build/functions/calls.ts";
 import type { Range } from "../../build/model.ts";
-import { integerTerm, Term } from "../../build/terms/term.ts";
-import {
-  LimitError,
-  NameError,
-  nearestName,
-  TypeMismatchError,
-  UnsupportedError,
-  UsageError,
-} from "../../ir/errors.ts";
+import { Term } from "../../build/terms/term.ts";
+import { NameError, nearestName, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
 import { reachableIds } from "../../ir/traverse.ts";
 import type { Construct } from "../dialect.ts";
-import type { Binder, Call, Expression, FunctionDefinition, Iterator, Name, Parameter } from "../syntax/syntax.ts";
+import type { Binder, Call, Expression, Iterator, Name } from "../syntax/syntax.ts";
 import { written } from "../syntax/written.ts";
 import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
-import { fitted } from "./definitions.ts";
+import { evaluateOwn, noText } from "./expand.ts";
 import { endOf, evaluate, evaluateTerm, requireTerm } from "./expression.ts";
 import { nothing } from "./subscripts.ts";
-import { type Entry, isPoison, Poisoned, plain, poison, Scope, type Value } from "./values.ts";
-
-/** How many calls of definitions one model may expand: each becomes part of the graph. */
-const mostExpansions = 100_000;
-const deepestExpansion = 500;
+import { type Entry, isPoison, Poisoned, poison, Scope, type Value } from "./values.ts";
 
 /** f(a, b, axis = 1): a definition of the model, or a built-in function. */
 export function evaluateCall(context: Context, node: Call, scope: Scope): Value {
@@ -35,10 +24,11 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   const entry = scope.find(name);
   const construct = constructOf(context, name);
   if (construct && entry?.role !== "function") return context.report(bodiless(node, construct));
+  if (entry?.role === "function") return evaluateOwn(context, node, entry.definition!, scope);
   const operands = node.arguments.filter((argument) => argument.kind !== "named" && argument.kind !== "text");
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
-  if (entry?.role !== "function" && !vocabulary.isCallable(name)) {
+  if (!vocabulary.isCallable(name)) {
     return context.at(node.span, () => {
       throw entry ? notAFunction(node, entry) : unknownFunction(context, node.callee, scope);
     });
@@ -47,12 +37,8 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   const text = node.arguments.find((argument) => argument.kind === "text");
   const equation = entry ? undefined : vocabulary.functions.get(vocabulary.canonicalName(name))?.text;
   if (text && equation !== undefined) options.words.set(equation, text.text);
-  else if (text) {
-    const summary = `${name} takes no text, got ${written(text.span)}.`;
-    return context.report(new UsageError(summary, { span: text.span, notes: ["Write names without quotes."] }));
-  }
+  else if (text) return context.report(noText(name, text.span));
   const { terms: named, words } = options;
-  if (entry?.role === "function") return expand(context, node, entry.definition!, values);
   if (vocabulary.givesRecord(name)) {
     return context.at(
       node.span,
@@ -97,7 +83,6 @@ interface Options {
 function namedArguments(context: Context, node: Call, scope: Scope): Options | undefined {
   const terms = new Map<string, Term>();
   const words = new Map<string, string>();
-  const isOwn = scope.find(node.callee.name)?.role === "function";
   const { vocabulary } = context.dialect;
   let isSound = true;
   for (const argument of node.arguments) {
@@ -109,7 +94,7 @@ function namedArguments(context: Context, node: Call, scope: Scope): Options | u
     if (terms.has(option) || words.has(option)) {
       context.report(new UsageError(`"${option}" is given twice.`, { span }));
     }
-    const known = isOwn ? [] : vocabulary.wordsOf(node.callee.name, option);
+    const known = vocabulary.wordsOf(node.callee.name, option);
     const isText = value.kind === "text";
     const word = isText ? value.text : known.length > 0 && value.kind === "name" ? value.name : undefined;
     // a word of the option is meant, whatever else has its name
@@ -194,72 +179,6 @@ function derivative(
     return vocabulary.call(new Request(context.builder, name, [varied, w, ...rest]));
   }
   return vocabulary.call(new Request(context.builder, name, terms));
-}
-
-/** The body of a definition with the operands in place of its parameters. */
-function expand(context: Context, node: Call, definition: FunctionDefinition, values: readonly Value[]): Value {
-  const { name, parameters, body } = definition;
-  const at = lineAndColumn(name.span);
-  if (node.arguments.some((argument) => argument.kind === "named") || values.length !== parameters.length) {
-    const list = parameters.map((parameter) => parameter.name.name).join(", ");
-    const summary = `${name.name} takes ${parameters.length} operand${parameters.length === 1 ? "" : "s"}, got ${node.arguments.length}.`;
-    return context.report(
-      new UsageError(summary, { span: node.span, notes: [`${name.name}(${list}) is defined at ${at}.`] }),
-    );
-  }
-  if (context.expanding.some(({ callee }) => callee.name === name.name)) {
-    const chain = [...context.expanding.map(({ callee }) => callee.name), name.name];
-    const cycle = chain.slice(chain.indexOf(name.name)).join(" calls ");
-    return context.report(
-      new UnsupportedError(`a definition cannot call itself: ${cycle}.`, {
-        span: node.span,
-        notes: ["What repeats is written with an iterator, or with scan."],
-      }),
-    );
-  }
-  if (++context.expansions > mostExpansions || context.expanding.length >= deepestExpansion) {
-    throw new LimitError(
-      `the model expands more than ${mostExpansions} calls of definitions, or more than ${deepestExpansion} within each other.`,
-      {
-        span: node.span,
-      },
-    );
-  }
-  const scope = new Scope(context.global);
-  for (const [k, parameter] of parameters.entries()) {
-    const bound = context.at(node.span, () => argument(context, parameter, values[k]!, scope));
-    if (isPoison(bound)) return poison;
-    scope.declare({ name: parameter.name.name, role: "argument", value: bound, span: parameter.name.span });
-  }
-  context.expanding.push(node);
-  try {
-    const { graph } = context.builder;
-    const before = graph.length;
-    const value = plain(evaluate(context, body, scope));
-    const { calls } = context.dialect;
-    const isShort = graph.length - before < fewestNodes;
-    if (!calls || isPoison(value) || isShort || context.builder.isSearching) return value;
-    const given = parameters.map(({ name }) => scope.own(name.name)!.value);
-    return graph.withOrigin(node.span, () => calls(name.name, given, value));
-  } finally {
-    context.expanding.pop();
-  }
-}
-
-/** A definition that takes fewer nodes is no call, wherever it is used. */
-const fewestNodes = 40;
-
-/** A value in the place of a parameter. Sizes that only the parameter's type names are those of the value. */
-function argument(context: Context, { name, type }: Parameter, given: Value, scope: Scope): Value {
-  const value = plain(given);
-  if (!(value instanceof Term)) return value;
-  if (!type) return context.bound(name.name, value);
-  for (const [axis, size] of (type.shape ?? []).entries()) {
-    const actual = value.shape[axis];
-    if (size.kind !== "name" || scope.find(size.name) || !actual || value.rank !== type.shape!.length) continue;
-    scope.declare({ name: size.name, role: "size", value: integerTerm(context.builder, actual), span: size.span });
-  }
-  return context.bound(name.name, fitted(context, value, type, scope, name.name));
 }
 
 /** sum(i in 0..n: e): a call that binds names in a body. */

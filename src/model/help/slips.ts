@@ -119,7 +119,7 @@ export const slips: readonly Slip[] = [
   {
     pattern: /%/gu,
     summary: '"%" is not an operator.',
-    wayOut: 'Write "a - b * (a // b)" for the remainder; a comment begins with "#".',
+    wayOut: 'Write "mod(a, b)" for the remainder; a comment begins with "#".',
   },
   {
     pattern: /:=/gu,
@@ -136,6 +136,11 @@ export const slips: readonly Slip[] = [
     wanted: ["="],
     summary: '"==" compares; "=" gives a name its value.',
     wayOut: 'Write "=".',
+  },
+  {
+    pattern: /=>/gu,
+    summary: '"=>" is not an operator.',
+    wayOut: 'Write ">=" to compare, "def f(x) = ..." for a function.',
   },
   {
     pattern: /(?<![=<>!])=(?!=)/gu,
@@ -176,7 +181,7 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "else if".',
   },
   {
-    pattern: pattern(wholeWord(["lambda"]), "[ \\t]+[^:\\n]*|=>|->"),
+    pattern: pattern(wholeWord(["lambda"]), "[ \\t]+[^:\\n]*|->"),
     summary: 'a function has a name of its own, got "$0".',
     wayOut: 'Write "def f(x) = ..." in a line before, or run over elements: "[v in x: v^2]".',
   },
@@ -202,10 +207,31 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "[$1]".',
   },
   {
+    pattern: /within[ \t]+(-?[\d.]+),[ \t]*(-?[\d.]+)/gu,
+    wanted: ["a name"],
+    unwanted: [aValue],
+    summary: 'a range is written with two points, got "$1, $2".',
+    wayOut: 'Write "within $1..$2".',
+  },
+  {
+    pattern: /\bin[ \t]+([^\s,=]+\.\.[^\s,=]+)/gu,
+    wanted: ["1"],
+    summary: 'behind "in" stands a unit, got "$1".',
+    wayOut: 'Write "within $1".',
+  },
+  {
     pattern: /(\d+),(\d+)/gu,
     wanted: ["a name"],
     unwanted: [aValue],
     summary: '"$0" has a comma where a number has a point.',
+    wayOut: 'Write "$1.$2".',
+  },
+  {
+    // as above, where no value could follow the comma
+    pattern: /(?<=(\d+)),(\d+)/gu,
+    wanted: [anOperator],
+    atStart: true,
+    summary: '"$1,$2" has a comma where a number has a point.',
     wayOut: 'Write "$1.$2".',
   },
   {
@@ -319,6 +345,28 @@ export const slips: readonly Slip[] = [
     wayOut: 'Write "$1 $2 = ...".',
   },
   {
+    pattern: pattern(
+      `((?:let|const|output)[ \\t]+${name}|loss)[ \\t]+(?!${wholeWord(reserved)})((?:${letter}|[(.])[^=\\n#;]*?)[ \\t]*(?=[#;]|$)`,
+    ),
+    wanted: ["=", aDeclaration],
+    summary: 'between "$1" and its value "=" is needed.',
+    wayOut: 'Write "$1 = $2".',
+  },
+  {
+    pattern: pattern(`(?!${wholeWord(reserved)})${name}`),
+    wanted: [aDeclaration, ","],
+    atStart: true,
+    summary: 'between two declarations "," is needed, got "$0" behind one.',
+    wayOut: 'Write ", $0".',
+  },
+  {
+    pattern: pattern(`${name}|\\d+`),
+    wanted: ["vector"],
+    atStart: true,
+    summary: 'a shape stands in brackets, got "$0".',
+    wayOut: 'Write "[$0]"; a type is "int", "bool", or nothing for a real.',
+  },
+  {
     pattern: pattern(`output[ \\t]+((?:[^=\\n#;,()]|\\([^()\\n]*\\))*?)[ \\t]*(?=[,;#]|$)`),
     wanted: ["=", aDeclaration],
     summary: 'an output that is computed needs a name, got "$1".',
@@ -336,6 +384,14 @@ export const slips: readonly Slip[] = [
     wanted: [anOperator],
     summary: 'between "$1" and "$2" an operator or brackets are missing.',
     wayOut: 'Write "$1($2)" for a function, "$1 * $2" for a product.',
+  },
+  {
+    pattern: pattern(
+      `(?<!${letter})(?!${wholeWord(reserved)})(${letter}+)[ \\t]+(?!${wholeWord(reserved)}|is\\b)(${letter}+)`,
+    ),
+    wanted: [anOperator, ","],
+    summary: 'between "$1" and "$2" a comma or an operator is missing.',
+    wayOut: 'Write "$1, $2" or "$1 * $2".',
   },
   {
     pattern: pattern(`(${name})[ \\t]+\\[`),

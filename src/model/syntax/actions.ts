@@ -41,7 +41,10 @@ const mostSigns = 100_000;
 function number(text: string, span: Span): NumberLiteral {
   const value = Number(text.replaceAll("_", ""));
   if (value === Infinity) {
-    throw new ModelSyntaxError(`${written(span)} is beyond the largest number, about 1.8e308.`, { span });
+    throw new ModelSyntaxError(`${written(span)} is beyond the largest number, about 1.8e308.`, {
+      span,
+      notes: ['Write "inf" for infinity.'],
+    });
   }
   // 5. becomes 5.0, so that nothing behind it can join it
   return { kind: "number", text: text.replace(/\.(?!\d)/, ".0"), value, span };
