@@ -4,15 +4,10 @@ import { needs, requireArgument } from "../ir/arguments.ts";
 import type { BoundModel } from "./bound.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
+import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "./inputs/by-name.ts";
 import { type Inputs, record, requireNames } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
 import type { TensorInput } from "./inputs/tensors.ts";
-
-/** Arguments of a call: every leaf that the function reads, by name. Data with a default may be left out. */
-export type InputsOf<Name extends string> = { readonly [K in Name]?: TensorInput };
-
-/** One array per parameter, row-major. */
-export type GradientOf<Wrt extends string> = { [K in Wrt]: Float64Array };
 
 /** Values of the sizes that no array tells. */
 export type Sizes = Readonly<Record<string, number>>;
@@ -25,28 +20,19 @@ export type Sizes = Readonly<Record<string, number>>;
 export interface CompiledFunctions<Name extends string, Output extends string, Wrt extends Name> {
   loss(inputs: InputsOf<Name>, sizes?: Sizes): number;
   gradient(inputs: InputsOf<Name>, out?: GradientOf<Wrt>, sizes?: Sizes): GradientOf<Wrt>;
-  lossAndGradient(
-    inputs: InputsOf<Name>,
-    out?: { loss: number; gradient: GradientOf<Wrt> },
-    sizes?: Sizes,
-  ): { loss: number; gradient: GradientOf<Wrt> };
+  lossAndGradient(inputs: InputsOf<Name>, out?: LossAndGradientOf<Wrt>, sizes?: Sizes): LossAndGradientOf<Wrt>;
   /** Hessian times direction. */
-  hvp(
-    inputs: InputsOf<Name>,
-    direction: { readonly [K in Wrt]: TensorInput },
-    out?: GradientOf<Wrt>,
-    sizes?: Sizes,
-  ): GradientOf<Wrt>;
+  hvp(inputs: InputsOf<Name>, direction: PointOf<Wrt>, out?: GradientOf<Wrt>, sizes?: Sizes): GradientOf<Wrt>;
   /** Blocks by row and column parameter, each of the shape of the row followed by that of the column. */
-  hessian(inputs: InputsOf<Name>, sizes?: Sizes): { [Row in Wrt]: GradientOf<Wrt> };
+  hessian(inputs: InputsOf<Name>, sizes?: Sizes): HessianOf<Wrt>;
   /** The named outputs (default: all), row-major; needs only the inputs that they read. */
   outputs<Wanted extends Output = Output>(
     inputs: InputsOf<Name>,
     names?: readonly Wanted[],
     sizes?: Sizes,
-  ): { [K in Wanted]: Float64Array };
+  ): OutputsOf<Wanted>;
   /** Checks and copies data once; the functions of what comes back take (params, out) and allocate nothing. */
-  bind(data?: InputsOf<Exclude<Name, Wrt>>, sizes?: Sizes): BoundModel;
+  bind(data?: InputsOf<Exclude<Name, Wrt>>, sizes?: Sizes): BoundModel<Wrt, Output>;
   /** The generated source of a function, to be read. */
   source(name: FunctionName): string;
   /** What each loop has taken so far, when compiled with `profile: true`; those that took longest first. */
@@ -102,7 +88,7 @@ export function compile<
     },
     outputs<Wanted extends string>(inputs: InputsOf<string>, names?: readonly Wanted[], sizes?: Sizes) {
       const { bound, params } = at(inputs as InputsOf<Name>, sizes);
-      return bound.outputs(params, names) as { [K in Wanted]: Float64Array };
+      return bound.outputs(params, names) as OutputsOf<Wanted>;
     },
     bind: (data, sizes) => compiled.bind(present(data ?? {}), sizes),
     source: (name) => compiled.source(name),

@@ -7,8 +7,9 @@ import { FlatFunctions } from "./flat.ts";
 import type { ModelFunction } from "./functions.ts";
 import { requireFewEntries } from "./hessian.ts";
 import { allocated, Binding, type BindingContext, checkedSizes, claimsOf, vectorBuffer } from "./inputs/binding.ts";
+import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "./inputs/by-name.ts";
 import { checkVectors, type Inputs, readInputs, record } from "./inputs/inputs.ts";
-import { coordinateNames, copyFast, copyPart, type Result, unpacked, type Vectors } from "./inputs/packing.ts";
+import { coordinateNames, copyFast, copyPart, type Result, unpacked } from "./inputs/packing.ts";
 import { requireSizes, type ShapeClaim, solveSizes } from "./inputs/sizes.ts";
 import { boundsOf, startOf } from "./inputs/starts.ts";
 import { areSame, copyInto, readTensor, type Tensor } from "./inputs/tensors.ts";
@@ -23,7 +24,7 @@ const noSizes: ReadonlyMap<string, number> = new Map();
  * A model with its data checked and copied. Functions take parameters by name, or packed in one vector (`flat`):
  * parameters in declaration order, row-major. Results are new arrays unless `out` is given.
  */
-export class BoundModel {
+export class BoundModel<Wrt extends string = string, Output extends string = string> {
   private readonly context: BindingContext;
   private readonly tensors: Map<string, Tensor>;
   private readonly givenSizes: ReadonlyMap<string, number>;
@@ -46,7 +47,7 @@ export class BoundModel {
     return record(this.binding?.sizes ?? this.givenSizes);
   }
 
-  loss(params: Inputs): number {
+  loss(params: PointOf<Wrt>): number {
     const x = this.single(params);
     if (x) return this.flat.loss(x);
     const b = this.readPoint(params);
@@ -55,7 +56,7 @@ export class BoundModel {
     return loss;
   }
 
-  gradient(params: Inputs, out?: Vectors): Vectors {
+  gradient(params: PointOf<Wrt>, out?: GradientOf<Wrt>): GradientOf<Wrt> {
     const x = this.single(params);
     const g = out && this.single(out);
     if (x && g) {
@@ -68,7 +69,7 @@ export class BoundModel {
     return this.written(b.gradient, params, out);
   }
 
-  lossAndGradient(params: Inputs, out?: { loss: number; gradient: Vectors }): { loss: number; gradient: Vectors } {
+  lossAndGradient(params: PointOf<Wrt>, out?: LossAndGradientOf<Wrt>): LossAndGradientOf<Wrt> {
     const x = this.single(params);
     if (out) requireArgument('"gradient" of the result', needs.record, out.gradient);
     const g = out && this.single(out.gradient);
@@ -86,7 +87,7 @@ export class BoundModel {
   }
 
   /** Hessian times direction. */
-  hvp(params: Inputs, direction: Inputs, out?: Vectors): Vectors {
+  hvp(params: PointOf<Wrt>, direction: PointOf<Wrt>, out?: GradientOf<Wrt>): GradientOf<Wrt> {
     const x = this.single(params);
     const v = this.single(direction);
     const h = out && this.single(out);
@@ -101,7 +102,7 @@ export class BoundModel {
     return this.written(b.product, params, out);
   }
 
-  lossGradientHvp(params: Inputs, direction: Inputs): { loss: number; gradient: Vectors; hvp: Vectors } {
+  lossGradientHvp(params: PointOf<Wrt>, direction: PointOf<Wrt>): LossAndGradientOf<Wrt> & { hvp: GradientOf<Wrt> } {
     const b = this.readPoint(params);
     this.readDirection(direction, b);
     const loss = this.function("lossGradientHvp")(b.point, b.direction, b.gradient.vector, b.product.vector) as number;
@@ -113,7 +114,7 @@ export class BoundModel {
   }
 
   /** Hessian blocks by row and column parameter, each of the shape of the row followed by that of the column. */
-  hessian(params: Inputs): Record<string, Record<string, Float64Array>> {
+  hessian(params: PointOf<Wrt>): HessianOf<Wrt> {
     const b = this.readPoint(params);
     const blocks = this.hessianBlocks(b.point);
     const { variables } = this.context;
@@ -122,15 +123,18 @@ export class BoundModel {
         row.name,
         record(variables.map((column, j) => [column.name, blocks[i * variables.length + j]!] as const)),
       ]),
-    );
+    ) as HessianOf<Wrt>;
   }
 
   /** The named outputs (default: all) as flat row-major arrays; needs only the inputs that they read. */
-  outputs(params: Inputs, names: readonly string[] = this.context.outputNames): Vectors {
+  outputs<Wanted extends string = Output>(
+    params: InputsOf<Wrt>,
+    names: readonly (Wanted & Output)[] = this.context.outputNames as (Wanted & Output)[],
+  ): OutputsOf<Wanted> {
     requireArgument("outputs", needs.names, names);
     for (const name of names) this.requireOutput(name);
     const tensors = this.readParameters(params);
-    if (names.length === 0) return record([]);
+    if (names.length === 0) return record([]) as OutputsOf<Wanted>;
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     for (const [k, variable] of this.context.variables.entries()) {
@@ -141,7 +145,7 @@ export class BoundModel {
     const fn = this.context.functions.get("outputs", names);
     this.requireVariables(fn, tensors);
     const arrays = this.evaluateOutputs(b.point, names);
-    return record(names.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const));
+    return record(names.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const)) as OutputsOf<Wanted>;
   }
 
   /**
@@ -205,7 +209,7 @@ export class BoundModel {
   }
 
   /** Shapes of the outputs with the bound sizes. */
-  outputShape(name: string): number[] {
+  outputShape(name: Output): number[] {
     this.requireOutput(name);
     const fn = this.context.functions.get("outputs", [name]);
     const b = this.binding;
@@ -213,7 +217,7 @@ export class BoundModel {
   }
 
   /** Parameters by name into one vector. */
-  pack(params: Inputs, out?: Float64Array): Float64Array {
+  pack(params: PointOf<Wrt>, out?: Float64Array): Float64Array {
     const tensors = this.readParameters(params);
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
@@ -233,9 +237,9 @@ export class BoundModel {
   }
 
   /** A packed vector as parameters by name: copies. */
-  unpack(x: Float64Array): Vectors {
+  unpack(x: Float64Array): GradientOf<Wrt> {
     this.bindFlat(x);
-    return unpacked(this.context.variables, this.binding!, x);
+    return unpacked(this.context.variables, this.binding!, x) as GradientOf<Wrt>;
   }
 
   /**
@@ -311,7 +315,7 @@ export class BoundModel {
    * The start as a packed vector: what is given by name, else what the model declares (`param b = 1`). Throws DataError
    * for a parameter that has neither.
    */
-  start(given: Inputs = {}): Float64Array {
+  start(given: InputsOf<Wrt> = {}): Float64Array {
     const tensors = this.readParameters(given);
     this.bindTo(claimsOf(this.context.variables, tensors));
     return startOf(this.context, this.binding!, tensors);
@@ -398,7 +402,7 @@ export class BoundModel {
     });
   }
 
-  private readParameters(inputs: Inputs): Map<string, Tensor> {
+  private readParameters(inputs: InputsOf<string>): Map<string, Tensor> {
     const { data, variables } = this.context;
     return readInputs(inputs, variables, { leaves: data, wayOut: "data, and no parameter: it is given to bind." });
   }
@@ -414,8 +418,8 @@ export class BoundModel {
   private readPoint(params: Inputs): Binding {
     const known = this.binding;
     if (!(known && copyFast(this.context.variables, known, params, known.point))) {
-      this.pack(params, undefined);
-      this.pack(params, this.binding!.point);
+      this.pack(params as PointOf<Wrt>, undefined);
+      this.pack(params as PointOf<Wrt>, this.binding!.point);
     }
     const b = this.binding!;
     if (this.context.pointRequirements.length > 0) this.checkPoint(b.point);
@@ -458,9 +462,9 @@ export class BoundModel {
     if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(b.sizes, b.data, b.point);
   }
 
-  private written(result: Result, params: Inputs, out?: Vectors): Vectors {
+  private written(result: Result, params: Inputs, out?: GradientOf<Wrt>): GradientOf<Wrt> {
     const { variables } = this.context;
-    if (!out) return unpacked(variables, this.binding!, result.vector);
+    if (!out) return unpacked(variables, this.binding!, result.vector) as GradientOf<Wrt>;
     result.writeTo(out, variables, params);
     return out;
   }

@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { verifyBinding } from "../../src/compile/inputs/verify.ts";
 import type { Array1D } from "../../src/emit/javascript.ts";
 import { emitModule } from "../../src/emit.ts";
-import { compile, DataError, mat, model, param, UsageError, vec } from "../../src/index.ts";
+import { type BoundModel, compile, DataError, mat, model, param, UsageError, vec } from "../../src/index.ts";
 import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
 
@@ -47,6 +47,26 @@ describe("compile", () => {
     // where no leaf is declared as one, any can be
     expectTypeOf(compile(logistic).gradient).returns.toEqualTypeOf<Record<"w" | "X" | "y", Float64Array>>();
     expectTypeOf(compile(logistic, { wrt: ["w"] }).gradient).returns.toEqualTypeOf<{ w: Float64Array }>();
+  });
+
+  it("has types of bound models that know parameters and outputs", () => {
+    const m = model({ v: param(["n"]), y: vec("n") }, ({ v, y }) => ({ loss: v.sub(y).square().sum(), fit: v.mul(2) }));
+    const bound = compile(m).bind({ y: [0, 5] });
+    const at = { v: [1, 2] };
+    expect(bound.hvp(at, { v: [1, 0] }).v).toEqual(Float64Array.of(2, 0));
+    expect(bound.outputs(at, ["fit"]).fit).toEqual(Float64Array.of(2, 4));
+    expectTypeOf(bound.gradient(at)).toEqualTypeOf<{ v: Float64Array }>();
+    expectTypeOf(bound.hessian(at).v).toEqualTypeOf<{ v: Float64Array }>();
+    expectTypeOf(bound.unpack(Float64Array.of(1, 2))).toEqualTypeOf<{ v: Float64Array }>();
+    expectTypeOf(bound.outputs(at)).toEqualTypeOf<{ fit: Float64Array }>();
+    // functions of any bound model take it
+    expectTypeOf(bound).toExtend<BoundModel>();
+    // @ts-expect-error: data that are bound
+    expect(() => bound.loss({ v: [1, 2], y: [0, 5] })).toThrow('"y" is data');
+    // @ts-expect-error: an output that the model does not have
+    expect(() => bound.outputs(at, ["fits"])).toThrow('Did you mean "fit"');
+    // @ts-expect-error: a result that the model does not have
+    expect(bound.gradient(at).w).toBeUndefined();
   });
 
   it("gives in its bound, packed and unbound forms the same bits", () => {

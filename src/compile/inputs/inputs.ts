@@ -1,6 +1,7 @@
 import { described, isRecord, meant, requireThat } from "../../ir/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
+import type { InputsOf } from "./by-name.ts";
 import { isTypedArray, readTensor, type Tensor, type TensorInput } from "./tensors.ts";
 
 /** Arguments by name. */
@@ -26,7 +27,7 @@ export interface Elsewhere {
 
 /** Reads the named inputs that are present, and refuses names that nothing declares, or that belong elsewhere. */
 export function readInputs(
-  inputs: Inputs,
+  inputs: InputsOf<string>,
   declared: readonly InputDeclaration[],
   elsewhere?: Elsewhere,
 ): Map<string, Tensor> {
