@@ -67,7 +67,7 @@ export class Derivatives {
 
 /** The derivatives of a model's loss in the parameters named in `wrt`. */
 export function derivativesOf(model: CompilableModel, wrt: readonly string[]): Derivatives {
-  if (!model.loss) throw new UsageError(`model ${model.name} has no loss: there is no derivative to check.`);
+  if (!model.loss) throw new UsageError(`${model.name} has no loss: there is no derivative to check.`);
   const leaves = [...model.parameters, ...model.data];
   const variables = wrt.map((name) => {
     const leaf = leaves.find((candidate) => candidate.name === name);

@@ -37,7 +37,7 @@ export function taylor(
   const root = options.output === undefined ? model.loss : model.outputs.get(options.output);
   if (!root) {
     const wanted = options.output === undefined ? "loss" : `output "${options.output}"`;
-    throw new UsageError(`model ${model.name} has no ${wanted}. ${meant(options.output ?? "", model.outputs.keys())}`);
+    throw new UsageError(`${model.name} has no ${wanted}. ${meant(options.output ?? "", model.outputs.keys())}`);
   }
   const leaves = [...model.parameters, ...model.data];
   const given = readInputs(inputs, leaves);

@@ -47,7 +47,7 @@ export function subjectOf(
     if (!output) throw unknownSubject(model, of);
     return finish([of], [output]);
   }
-  if (!model.loss) throw new UsageError(`model ${model.name} has no loss: it has outputs only.`);
+  if (!model.loss) throw new UsageError(`${model.name} has no loss: it has outputs only.`);
   if (of === "loss") return finish(["loss"], [model.loss]);
   const variables = variablesOf(model, wrt);
   const wrtNodes = variables.map(({ expr }) => expr);

@@ -41,7 +41,7 @@ export function hvps(model: BoundModel, count: number): HessianProducts {
   return (x, V, H) => {
     requireVectors("the point", x, 1, length);
     requireVectors("the directions", V, count, length);
-    checkOutput("the products", H, count * length, [x, V]);
+    checkOutput("the array of products", H, count * length, [x, V]);
     run(x, V, ...rows.arrays(H));
     rows.place(H);
   };
@@ -67,24 +67,24 @@ export function batch(model: BoundModel, count: number): BatchFunctions {
   return {
     loss: (X, losses) => {
       requirePoints(X);
-      checkOutput("the losses", losses, count, [X]);
+      checkOutput("the array of losses", losses, count, [X]);
       the("loss").loss(X, losses);
     },
     gradient: (X, G) => {
       requirePoints(X);
-      checkOutput("the gradients", G, count * length, [X]);
+      checkOutput("the array of gradients", G, count * length, [X]);
       the("gradient").gradient(X, G);
     },
     lossAndGradient: (X, losses, G) => {
       requirePoints(X);
-      checkOutput("the losses", losses, count, [X]);
-      checkOutput("the gradients", G, count * length, [X, losses]);
+      checkOutput("the array of losses", losses, count, [X]);
+      checkOutput("the array of gradients", G, count * length, [X, losses]);
       the("lossAndGradient").lossAndGradient(X, losses, G);
     },
     hvp: (X, V, H) => {
       requirePoints(X);
       requireVectors("the directions", V, count, length);
-      checkOutput("the products", H, count * length, [X, V]);
+      checkOutput("the array of products", H, count * length, [X, V]);
       the("hvp").hvp(X, V, H);
     },
   };

@@ -115,7 +115,7 @@ export class CompiledModel {
       {
         graph: model.graph,
         get loss(): Expr {
-          if (!model.loss) throw new UsageError(`model ${model.name} has no loss: it has outputs only.`);
+          if (!model.loss) throw new UsageError(`${model.name} has no loss: it has outputs only.`);
           simplified ??= simplify(withCheckpoints(model, [model.loss], options.checkpoints), {
             level,
             hints,

@@ -32,7 +32,7 @@ export class FlatFunctions {
   hessian(x: Vector, H: Vector): void {
     this.model.bindFlat(x);
     const n = x.length;
-    checkOutput("H", H, n * n, [x]);
+    checkOutput("the array of the Hessian", H, n * n, [x]);
     const blocks = this.model.hessianBlocks(x);
     const layout = this.model.layout();
     for (const [i, row] of layout.entries()) {

@@ -108,7 +108,7 @@ export class SparseDerivative {
 
   /** Writes the entries at a packed point, in the order of the pattern. Nothing is allocated. Throws DataError, UsageError. */
   evaluate(x: Float64Array, values: Float64Array): void {
-    checkOutput("values", values, this.pattern.columns.length, ArrayBuffer.isView(x) ? [x] : []);
+    checkOutput("the array of values", values, this.pattern.columns.length, ArrayBuffer.isView(x) ? [x] : []);
     if (this.refills !== undefined && this.refills !== this.model.refills) {
       throw new UsageError(
         "data were filled in again, and the places of this matrix follow from them: ask for the sparse derivative again.",

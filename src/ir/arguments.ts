@@ -67,6 +67,7 @@ export function meant(name: string, known: Iterable<string>): string {
   const all = [...known];
   const near = nearestName(name, all);
   if (near !== undefined) return `Did you mean "${near}"?`;
+  if (all.length === 0) return "It has none.";
   const more = all.length > mostNames ? ` and ${all.length - mostNames} more` : "";
-  return `It has: ${all.slice(0, mostNames).join(", ") || "nothing"}${more}.`;
+  return `It has: ${all.slice(0, mostNames).join(", ")}${more}.`;
 }

@@ -141,7 +141,10 @@ describe("eval --batch", () => {
     expect(answers[0]).toEqual({ id: null, loss: 9, gradient: { x: [3, 3] } });
     expect(answers.slice(1).map(({ error }) => error)).toMatchObject([
       { kind: "data", message: expect.stringContaining("n = 3") },
-      { kind: "data", message: expect.stringContaining('the size "m" follows from no argument') },
+      {
+        kind: "data",
+        message: expect.stringContaining('the size "m" follows from no argument: give it by name among the inputs'),
+      },
       { kind: "data", message: expect.stringContaining('the size "m" needs a whole number') },
     ]);
   });

@@ -70,4 +70,15 @@ describe("arrays that results go to", () => {
     expect(() => bound.hvp(moved, params, apart)).toThrow('the output "hvp.a" shares memory with an input');
     expect(() => bound.gradient(params, { ...apart, b: new Float64Array(3) })).toThrow("needs 2 elements, got 3");
   });
+
+  it("are called by the place where they were to be given, in flat functions too", () => {
+    const { flat } = bound;
+    const x = memory.slice(0, 4);
+    expect(() => flat.gradient(x, new Float64Array(3))).toThrow("argument 2 of flat.gradient needs 4 elements, got 3");
+    expect(() => flat.hvp(x, x, x)).toThrow("argument 3 of flat.hvp shares memory with an input");
+    expect(() => flat.hvp(x, new Float64Array(3), x)).toThrow("the direction of flat.hvp needs a Float64Array of 4");
+    expect(() => flat.hessian(x, new Float64Array(4))).toThrow("the array of the Hessian needs 16 elements, got 4");
+    // @ts-expect-error: an output that the model does not have
+    expect(() => bound.outputs(params, ["q"])).toThrow('the model has no output "q". It has none.');
+  });
 });

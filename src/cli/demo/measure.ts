@@ -79,7 +79,7 @@ export function compareTimes(
   const [g, h] = [new Float64Array(x.length), new Float64Array(x.length)];
   const variables = variablesOf(model, undefined);
   const { loss } = model;
-  if (!loss) throw new UsageError(`model ${model.name} has no loss.`);
+  if (!loss) throw new UsageError(`${model.name} has no loss.`);
   const roots = () => [loss, ...variables.map(({ expr }) => expr)];
   const point = new InputReader(model).begin({ ...data, ...params }, "loss", roots).read();
   const interpreter = engines.interpreter(model, variables);

@@ -47,7 +47,7 @@ export class Evaluation {
     const isDifferentiated = wants.has("gradient") || wants.has("hvp") || wants.has("hessian");
     const needsLoss = isDifferentiated || wants.has("loss");
     if (needsLoss && !model.loss) {
-      throw new UsageError(`model ${model.name} has no loss: it has outputs only, so "want" can be outputs.`);
+      throw new UsageError(`${model.name} has no loss: it has outputs only, so "want" can be outputs.`);
     }
     const read = isDifferentiated ? variables : [];
     const key = JSON.stringify([needsLoss, wants.has("outputs"), ...read.map(({ name }) => name)]);

@@ -75,7 +75,7 @@ export class InputReader {
       ([name, tensor]): ShapeClaim => ({ name, shape: this.leaves.get(name)!.expr.shape, tensor }),
     );
     const solved = solveSizes(claims, sizes);
-    requireSizes(solved, needs.sizes);
+    requireSizes(solved, needs.sizes, "give it by name among the inputs");
     const read = (): Point => {
       const values = new Map<string, Array1D>();
       for (const [name, tensor] of tensors) {

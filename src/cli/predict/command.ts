@@ -121,7 +121,7 @@ function readsOf(
   const needed = new Set(data.flatMap(({ name, fallback }) => (fallback ? [] : [name])));
   const names = asked ?? [...outputs.keys()];
   if (names.length === 0)
-    throw new UsageError(`model ${model} has no outputs.`, { notes: ['Write "output NAME = ..." in the model.'] });
+    throw new UsageError(`${model} has no outputs.`, { notes: ['Write "output NAME = ..." in the model.'] });
   return new Map(
     names.map((name) => {
       const output = outputs.get(name);
@@ -130,7 +130,7 @@ function readsOf(
         return [name, leaves.filter((leaf) => needed.has(leaf))] as const;
       }
       const near = nearestName(name, outputs.keys());
-      throw new UsageError(`model ${model} has no output "${name}".`, {
+      throw new UsageError(`${model} has no output "${name}".`, {
         notes: [near ? `Did you mean "${near}"?` : `It has ${[...outputs.keys()].join(", ") || "none"}.`],
       });
     }),
@@ -157,7 +157,7 @@ function parametersOf({ parameters, name: model }: ElaboratedModel, fit: FitFile
   return record(
     parameters.flatMap(({ name }) => {
       if (!Object.hasOwn(fit.parameters, name))
-        throw new DataError(`the fit has no parameter "${name}", which model ${model} declares.`);
+        throw new DataError(`the fit has no parameter "${name}", which ${model} declares.`);
       const { values, shape } = readJsonTensor(name, fit.parameters[name]);
       return [[name, shape ? { data: values, shape } : Float64Array.from(values)] as const];
     }),

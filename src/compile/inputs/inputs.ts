@@ -54,23 +54,23 @@ export function record<T>(entries: Iterable<readonly [string, T]>): Record<strin
   return result;
 }
 
-/** Refuses an output array that is missing, of another type or length, or that overlaps an input's memory. */
+/** Refuses an array for results, which errors call `what`, that is missing, of another type or length, or that overlaps an input's memory. */
 export function checkOutput(
-  name: string,
+  what: string,
   out: unknown,
   length: number,
   inputs: readonly ArrayBufferView[],
 ): Float64Array {
   if (!(out instanceof Float64Array)) {
     const got = isTypedArray(out) ? out.constructor.name : typeof out;
-    throw new DataError(`the output "${name}" needs a Float64Array of ${length} elements, got ${got}.`);
+    throw new DataError(`${what} needs a Float64Array of ${length} elements, got ${got}.`);
   }
   if (out.length !== length) {
-    throw new DataError(`the output "${name}" needs ${length} elements, got ${out.length}.`);
+    throw new DataError(`${what} needs ${length} elements, got ${out.length}.`);
   }
   for (const input of inputs) {
     if (overlaps(out, input)) {
-      throw new DataError(`the output "${name}" shares memory with an input: results would overwrite what is read.`);
+      throw new DataError(`${what} shares memory with an input: results would overwrite what is read.`);
     }
   }
   return out;
@@ -109,8 +109,8 @@ export function checkVectors(
     const position = k + 1;
     const isRead = position < vectorsRead[name];
     if (isRead && !(vector instanceof Float64Array && vector.length === x!.length)) {
-      throw new DataError(`the direction needs a Float64Array of ${x!.length} elements.`);
+      throw new DataError(`the direction of flat.${name} needs a Float64Array of ${x!.length} elements.`);
     }
-    if (!isRead) checkOutput(`${name} result ${position}`, vector, x!.length, vectors.slice(0, position));
+    if (!isRead) checkOutput(`argument ${position + 1} of flat.${name}`, vector, x!.length, vectors.slice(0, position));
   }
 }

@@ -67,7 +67,7 @@ export class Result {
       // to ask an array for its memory takes longer than to copy fifty numbers
       const isKnown = target === taken.target && input === taken.input;
       if (!isKnown || target!.length !== part.length) {
-        checkOutput(`${this.name}.${name}`, target, part.length, ArrayBuffer.isView(input) ? [input] : []);
+        checkOutput(`the output "${this.name}.${name}"`, target, part.length, ArrayBuffer.isView(input) ? [input] : []);
         taken.target = target;
         taken.input = input;
       }

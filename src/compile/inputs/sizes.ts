@@ -56,12 +56,16 @@ export function solveSizes(
   return sizes;
 }
 
-/** Throws DataError for sizes that nothing determines. */
-export function requireSizes(sizes: ReadonlyMap<string, number>, needed: Iterable<string>): void {
+/** Throws DataError for sizes that nothing determines; `givenIn` says where a caller gives them by name. */
+export function requireSizes(
+  sizes: ReadonlyMap<string, number>,
+  needed: Iterable<string>,
+  givenIn = "pass it in sizes",
+): void {
   const missing = [...new Set(needed)].filter((name) => !sizes.has(name));
   if (missing.length === 0) return;
   const list = missing.map((name) => `"${name}"`).join(", ");
-  throw new DataError(`the size ${list} follows from no argument: pass it in sizes, or give arrays with a shape.`);
+  throw new DataError(`the size ${list} follows from no argument: ${givenIn}, or give arrays with a shape.`);
 }
 
 function equationsOf(claim: ShapeClaim): Equation[] {

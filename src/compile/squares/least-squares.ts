@@ -109,7 +109,7 @@ export class LeastSquaresOracle implements Oracle {
 
   residuals(x: Vector, r: Vector): void {
     this.checkPoint(x);
-    checkOutput("residuals", r, this.residualCount, [x]);
+    checkOutput("the array of residuals", r, this.residualCount, [x]);
     if (this.parts.length === 1) {
       this.values.run(x, [r]);
       return;
@@ -124,7 +124,7 @@ export class LeastSquaresOracle implements Oracle {
 
   jacobian(x: Vector, J: Vector): void {
     this.checkPoint(x);
-    checkOutput("jacobian", J, this.residualCount * this.dimension, [x]);
+    checkOutput("the array of the Jacobian", J, this.residualCount * this.dimension, [x]);
     this.slopes ??= this.placed(this.makeSlopes());
     const { fn, blocks } = this.slopes;
     if (blocks.length === 1) {
