@@ -47,9 +47,17 @@ export function subjectOf(
     if (!output) throw unknownSubject(model, of);
     return finish([of], [output]);
   }
-  if (!model.loss) throw new UsageError(`${model.name} has no loss: it has outputs only.`);
+  if (!model.loss) {
+    const notes = [...model.outputs.keys()].slice(0, 1).map((name) => `Write --of ${name}.`);
+    throw new UsageError(`${model.name} has no loss: it has outputs only.`, { notes });
+  }
   if (of === "loss") return finish(["loss"], [model.loss]);
   const variables = variablesOf(model, wrt);
+  if (variables.length === 0) {
+    throw new UsageError(`${model.name} has nothing to differentiate in: ${wrt ? "wrt is empty" : "no parameters"}.`, {
+      notes: ["Name parameters or data, --wrt NAMES."],
+    });
+  }
   const wrtNodes = variables.map(({ expr }) => expr);
   const loss = simplify([model.loss], { record: recorderOf("loss, before it is differentiated") })[0]!;
   if (of === "gradient") {

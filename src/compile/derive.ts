@@ -107,7 +107,7 @@ export function requireVariables(name: string, wrt: readonly Expr[]): void {
   if (wrt.length > 0) return;
   throw new UsageError(
     `${name} needs something to differentiate in, and the model has no parameters: ` +
-      'declare a leaf as param, or name leaves, as in compile(m, { wrt: ["w"] }).',
+      "declare a leaf as param, or name leaves in wrt.",
   );
 }
 

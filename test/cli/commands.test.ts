@@ -57,6 +57,12 @@ describe("nabla", () => {
       '--runs needs a whole number of at least 1, got "many".',
     ],
     ["an unknown subject", ["graph", logistic, "--of", "accurracy"], 2, 'Did you mean "accuracy"?'],
+    [
+      "an option without the one it is for",
+      ["compile", logistic, "--unfused"],
+      2,
+      "--unfused says how --wasm computes",
+    ],
     ["an unknown parameter", ["explain", logistic, "--wrt", "w,c"], 2, 'wrt has "c"'],
     ["watching standard input", ["check", "-", "--watch"], 2, "standard input does not change"],
   ])("refuses %s", async (_, words, code, message) => {
@@ -179,6 +185,18 @@ describe("explain", () => {
     const backwards = (await run(["explain", logistic, "--back"])).output.match(/^ +\d+ {2}/gm)!.map(Number);
     expect(backwards).toEqual(forwards.reverse());
     expect((await run(["explain", logistic, "--step", "100000"])).code).toBe(2);
+  });
+});
+
+describe.each(["explain", "graph"])("%s of what there is not", (command) => {
+  it.each([
+    ["data x\nloss = x^2", "gradient", "has nothing to differentiate in: no parameters.\nName parameters or data"],
+    ["data x\nloss = x^2", "hvp", "has nothing to differentiate in"],
+    ["param x\noutput y = x^2", "gradient", "has no loss: it has outputs only.\nWrite --of y."],
+  ])("is an error that says what there is: %s, %s", async (text, of, message) => {
+    const { code, errors, output } = await run([command, "-", "--of", of], { input: text });
+    expect(errors).toContain(message);
+    expect([code, output]).toEqual([2, ""]);
   });
 });
 

@@ -101,6 +101,7 @@ async function compileOnce({ io, style, progress, options, operands }: Call<type
     ...(options.wasm && { webAssembly: { fused: !options.unfused } }),
   };
   const step = (text: string) => progress.step(text);
+  if (options.unfused && !options.wasm) throw new UsageError("--unfused says how --wasm computes: use both.");
   if (options.size.length > 0 && !options.report) throw new UsageError("--size says what --report takes sizes to be.");
   const report = options.report ? reportModel(model, { ...choices, sizes: sizesIn(options.size) }) : undefined;
   if (report && options.output === undefined) {

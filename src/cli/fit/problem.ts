@@ -56,7 +56,7 @@ export function neededData(model: ElaboratedModel, residuals: readonly string[] 
 export function problemOf(request: ProblemRequest): Problem {
   const { model, filled, residuals, seed } = request;
   if (!model.loss && !residuals) {
-    throw new UsageError(`${model.name} has no loss to minimise.`, {
+    throw new UsageError(`model ${model.name} has no loss to minimise.`, {
       notes: ['Write "loss = ..." in the model, or name outputs that are residuals: --residual NAME.'],
     });
   }
@@ -75,7 +75,7 @@ export function problemOf(request: ProblemRequest): Problem {
   const bound = isWhole ? all : compiled.bind({ ...data, ...held }, all.sizes);
   const start = bound.start(record(Object.entries(values).filter(([name]) => fitted.includes(name))));
   const names = bound.coordinateNames();
-  if (names.length === 0) throw new UsageError(`${model.name} has no parameter to fit.`);
+  if (names.length === 0) throw new UsageError(`model ${model.name} has no parameter to fit.`);
   const bad = start.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) throw new UsageError(`the start of ${names[bad]} is ${start[bad]}: it needs to be finite.`);
   const box = { lower: bound.lowerBounds(), upper: bound.upperBounds() };
