@@ -40,7 +40,7 @@ export function hvps(model: BoundModel, count: number): HessianProducts {
   const { run, rows, length } = prepare(model, "hvps", count);
   return (x, V, H) => {
     requireVectors("the point", x, 1, length);
-    requireVectors("the directions", V, count, length);
+    requireVectors("the array of directions", V, count, length);
     checkOutput("the array of products", H, count * length, [x, V]);
     run(x, V, ...rows.arrays(H));
     rows.place(H);
@@ -63,7 +63,7 @@ export function batch(model: BoundModel, count: number): BatchFunctions {
     made.set(form, known);
     return known;
   };
-  const requirePoints = (X: Float64Array) => requireVectors("the points", X, count, length);
+  const requirePoints = (X: Float64Array) => requireVectors("the array of points", X, count, length);
   return {
     loss: (X, losses) => {
       requirePoints(X);
@@ -83,7 +83,7 @@ export function batch(model: BoundModel, count: number): BatchFunctions {
     },
     hvp: (X, V, H) => {
       requirePoints(X);
-      requireVectors("the directions", V, count, length);
+      requireVectors("the array of directions", V, count, length);
       checkOutput("the array of products", H, count * length, [X, V]);
       the("hvp").hvp(X, V, H);
     },

@@ -228,7 +228,9 @@ describe("a batch", () => {
 
   it("refuses arrays of other lengths, and results on inputs", () => {
     const { gradient, loss } = batch(model, 3);
-    expect(() => gradient(two, new Float64Array(6))).toThrow("the points needs a Float64Array of 3 rows of 2 elements");
+    expect(() => gradient(two, new Float64Array(6))).toThrow(
+      "the array of points needs a Float64Array of 3 rows of 2 elements",
+    );
     expect(() => loss(new Float64Array(6), two)).toThrow("the array of losses");
     const six = new Float64Array(6);
     expect(() => gradient(six, six)).toThrow("the array of gradients");
