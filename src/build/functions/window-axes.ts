@@ -170,8 +170,6 @@ export function windowAxes(
   const moves = spatial.map((size, k) => ({ size, window: window[k]!, stride: stride[k]!, dilation: dilation[k]! }));
   const axes = paddings(call, moves);
   for (const [k, axis] of axes.entries()) {
-    if (axis.window.value === 0)
-      throw new ShapeError(`${call.name} needs windows of 1 or more ${layout.names[k]}, got 0.`);
     requireAtLeast(call.builder, axis.window, 1, `the window of ${call.name}`);
     requireFit(call, axis, layout.names[k]!);
   }
