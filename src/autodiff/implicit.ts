@@ -68,7 +68,9 @@ export function solved(slope: Expr, right: Expr, leading: number, isTransposed =
  */
 function whereFound({ operation: { leading }, results: [z, isFound] }: Call<Implicit>, x: Expr): Expr {
   const trailing = z!.shape.map((_, axis) => axis).slice(leading);
-  const factor = select(isFound!, 1, trailing.length > 0 ? sum(z!, trailing) : z!);
+  const value = trailing.length > 0 ? sum(z!, trailing) : z!;
+  // a pure number, whatever the solution's unit is
+  const factor = select(isFound!, 1, div(value, value));
   return mul(x, view(factor, x.shape, axes(leading)));
 }
 
