@@ -75,6 +75,8 @@ export interface Kernel extends OperationFacts {
   ): readonly (Expr | undefined)[];
   /** The same kernel over operands of other types. */
   over(operands: readonly ValueType[]): Kernel;
+  /** Units of operands and results over variables, as a primitive states them; absent: nothing is known of those of real results. */
+  readonly units?: string | undefined;
   /** So many first axes of every operand and result are a batch, whose elements do not meet. Default: 0. */
   readonly leading?: number;
   /** Operations of one evaluation. */

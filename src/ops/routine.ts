@@ -30,6 +30,8 @@ export interface RoutineRecord {
   readonly work?: (operands: readonly ValueType[]) => readonly ValueType[];
   /** The algorithm, for one element of the batch. */
   readonly program: <T>(machine: Machine<T>, arrays: Arrays<T>, parameters: string) => void;
+  /** As in {@link Kernel}. */
+  readonly units?: string;
   /** Operations for one element of the batch. */
   readonly cost: (operands: readonly ValueType[]) => Integer;
   /** As in {@link Kernel}; tangents carry their own axes at the end. Absent: the results do not vary. */
@@ -94,6 +96,7 @@ export function kernelOf(record: RoutineRecord, parameters: string, operands: re
     name,
     parameters,
     leading,
+    units: record.units,
     key: kernelKey(name, parameters, operands),
     operands: operands.map(({ dtype, shape }) => ({ dtype, shape })),
     results: record.results(inner, parameters).map(whole),

@@ -2,7 +2,7 @@ import type { Body } from "../ir/body.ts";
 import type { ErrorDetails } from "../ir/errors.ts";
 import { UnitError } from "../ir/errors.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
-import type { Call } from "../ir/operation.ts";
+import type { Call, Kernel } from "../ir/operation.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Span } from "../ir/source.ts";
 import { place } from "../ir/source.ts";
@@ -105,7 +105,9 @@ class Inference implements InferredUnits {
       case "contraction":
         return this.ofProduct(node);
       case "reduce":
-        return graph.combineOf(node.id) === "prod" ? this.pure(node, node.operands) : this.same(node, node.operands);
+        return graph.combineOf(node.id) === "prod"
+          ? this.pure(node, factorsOf(node))
+          : this.same(node, factorsOf(node));
       case "map":
         return this.ofMap(node);
       case "operation":
@@ -118,7 +120,8 @@ class Inference implements InferredUnits {
     const given = operands.map((operand) => this.of(operand));
     switch (operation.kind) {
       case "kernel":
-        return results.map(() => this.system.fresh());
+        if (operation.units) return this.applied(node, parseScheme(operation.units));
+        return results.map(({ dtype }) => (dtype === "real" ? this.system.fresh() : Unit.one));
       case "scan": {
         const firsts = given.slice(0, operation.carries).map((unit) => unit ?? this.system.fresh());
         const roots = this.ofBody(operation.body, [...firsts, ...given.slice(operation.carries), Unit.one]);
@@ -175,7 +178,7 @@ class Inference implements InferredUnits {
 
   private ofProduct(node: Expr): UnitOrEvery {
     let product: Unit = Unit.one;
-    for (const factor of node.operands) {
+    for (const factor of factorsOf(node)) {
       const unit = this.of(factor);
       if (unit === every) return every;
       product = product.times(unit);
@@ -189,10 +192,10 @@ class Inference implements InferredUnits {
     if (quantity) return this.ofQuantity(node, quantity);
     if (primitive === pow.primitive) return this.ofPower(node);
     const scheme = this.schemeOf(primitive);
-    return this.applied(node, scheme);
+    return this.applied(node, scheme)[0];
   }
 
-  private applied(node: Expr, scheme: Scheme): UnitOrEvery {
+  private applied(node: Expr, scheme: Scheme): UnitOrEvery[] {
     const { operands } = node;
     const variables = new Map<string, UnitOrEvery>();
     let isZero = false;
@@ -220,9 +223,10 @@ class Inference implements InferredUnits {
       const expected = instantiate(needed, variables);
       if (expected !== every && !this.system.equate(unit, expected)) this.clash(node, expected, unit);
     }
-    if (isZero) return every;
-    const result = instantiate(scheme.result, variables);
-    return result && this.system.settle(result);
+    return scheme.results.map((term) => {
+      const result = isZero ? every : instantiate(term, variables);
+      return result && this.system.settle(result);
+    });
 
     function sharesLetter(rule: Scheme, other: Expr, letters: readonly string[]): boolean {
       const position = operands.indexOf(other);
@@ -340,6 +344,11 @@ class Inference implements InferredUnits {
   }
 }
 
+/** What is multiplied or compared: operands that stand in indices and guards alone are none of it. */
+function factorsOf({ graph, id, operands }: Expr): Expr[] {
+  return graph.contractionOf(id).factors.map(({ operand }) => operands[operand]!);
+}
+
 /** The most general scheme of a primitive's program: what its equations leave free is a variable. */
 function schemeOfProgram(primitive: Primitive): Scheme {
   const graph = new Graph();
@@ -361,7 +370,7 @@ function schemeOfProgram(primitive: Primitive): Scheme {
   };
   return {
     operands: operands.map((operand) => lettered(inferred.unitOf(operand) ?? Unit.one)),
-    result: lettered(inferred.unitOf(result) ?? Unit.one),
+    results: [lettered(inferred.unitOf(result) ?? Unit.one)],
   };
 }
 
@@ -397,7 +406,8 @@ const signs: Readonly<Record<string, string>> = {
 };
 
 function operationText(node: Expr): string {
-  if (node.kind === "reduce") return node.graph.combineOf(node.id);
-  const { name } = node.graph.primitiveOf(node.id);
+  const { graph, id, kind } = node;
+  if (kind === "reduce") return graph.combineOf(id);
+  const { name } = kind === "operation" ? (graph.operationOf(id) as Kernel) : graph.primitiveOf(id);
   return signs[name] ?? name;
 }

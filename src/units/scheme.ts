@@ -1,17 +1,17 @@
 import type { Primitive } from "../ir/primitive.ts";
 import { Unit } from "./unit.ts";
 
-/** What a primitive makes of units: those its operands need and that of its result, over variables by letter. */
+/** What a function makes of units: those its operands need and those of its results, over variables by letter. */
 export interface Scheme {
   /** One entry serves all operands when fewer are given. */
   readonly operands: readonly Unit[];
-  readonly result: Unit;
+  readonly results: readonly Unit[];
 }
 
 /** The scheme as a primitive's record writes it: "a, a -> a" for a sum, "a, b -> a*b" for a product, "1 -> 1" for exp. */
 export function parseScheme(text: string): Scheme {
-  const [operands, result] = text.split("->");
-  return { operands: operands!.split(",").map(parseUnit), result: parseUnit(result!) };
+  const [operands, results] = text.split("->").map((side) => side.split(",").map(parseUnit));
+  return { operands: operands!, results: results! };
 }
 
 /** Of functions that have no rule and no program: pure numbers in, pure numbers out. */

@@ -168,3 +168,34 @@ describe("units in loops and solutions", () => {
     expect(() => load(text("x + dt * v", "output sag in s = root(s = 0.1: k * s - mass * v0 / dt)"))).toThrow("in s");
   });
 });
+
+describe("units of matrices, orders and lookups", () => {
+  const leaves = "param x: [n] in m, A: [n, n] in s, q in s\ndata len: int[n], B: [n, n]";
+
+  it.each([
+    ["sum(sort(x))", "m"],
+    ["median(x)", "m"],
+    ["quantile(x, 0.3)", "m"],
+    ["max(i in 0..n: x[argsort(x)[i]])", "m"],
+    ["sum(i in 0..n: max(A[i][0..len[i]]))", "s"],
+    ["sum(solve(A, x))", "m/s"],
+    ["sum(solveTriangular(A, x))", "m/s"],
+    ["sum(inverse(A))", "1/s"],
+    ["sum(cholesky(A * q))", "s"],
+    ["sum(solve(A, x, positiveDefinite = true))", "m/s"],
+    ["sum(eigenvalues(A))", "s"],
+    ["eigh(A).vectors[0, 0] * x[0]", "m"],
+    ["qr(A).q[0, 0] * qr(A).r[0, 0]", "s"],
+    ["logdet(B) + slogdet(B).sign", "1"],
+    ["grad(sum(solve(A, x)), A)[0, 0]", "m/s^2"],
+    ["grad(root(z = 0 * q: z + 0.3 * q * tanh(z / q) - q), q)", "1"],
+    ["hvp(argmin(z = 0 * q: (z - q)^2 + z^4 / q^2), q, q)", "1"],
+  ])("%s is in %s, and in nothing else", (expression, unit) => {
+    expect(units(`${leaves}\noutput f = ${expression}`).outputs.get("f")).toBe(unit);
+    expect(() => load(`${leaves}, t in kg\noutput f = ${expression} + t`)).toThrow("needs equal units");
+  });
+
+  it("are pure in logarithms of determinants", () => {
+    expect(() => load(`${leaves}\noutput f = logdet(A)`)).toThrow("luLogDeterminant needs pure numbers, got s.");
+  });
+});

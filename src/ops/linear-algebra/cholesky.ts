@@ -21,6 +21,7 @@ const halved = (x: Expr, leading: number) =>
 /** L with L L' = A, lower triangular with a positive diagonal. */
 export const cholesky: Routine = routine({
   name: "cholesky",
+  units: "a^2 -> a",
   ranks: [2],
   results: ([A]) => [real(squareSize(A!, "cholesky"), A!.shape[1]!)],
   cost: ([A]) => A!.shape[0]!.times(A!.shape[0]!).times(A!.shape[0]!),
@@ -74,6 +75,7 @@ export const cholesky: Routine = routine({
  */
 export const choleskySolve: Routine = routine({
   name: "choleskySolve",
+  units: "a, b, c -> b/a",
   ranks: [2, 2, 2],
   results: (operands) => {
     const { n, columns } = systemSizes(operands, "solve");
@@ -104,6 +106,7 @@ export const choleskySolve: Routine = routine({
 /** log det A for the symmetric part of A, by its Cholesky factor L; as in choleskySolve, the factor only helps. */
 export const choleskyLogDeterminant: Routine = routine({
   name: "choleskyLogDeterminant",
+  units: "1 -> 1",
   ranks: [2, 2],
   results: ([A]) => {
     squareSize(A!, "logdet");

@@ -20,6 +20,7 @@ const lastSweeps = 2;
 /** Eigenvalues in ascending order, and unit eigenvectors as columns, of a symmetric matrix. */
 export const eigh: Routine = routine({
   name: "eigh",
+  units: "a -> a, 1",
   ranks: [2],
   results: ([A]) => {
     const n = squareSize(A!, "eigh");

@@ -82,6 +82,7 @@ export const lu: Routine = routine({
 /** x with A x = b, or A' x = b, by the factors at hand; see {@link lu}. */
 export const luSolve: Routine = routine({
   name: "luSolve",
+  units: "a, b, c, 1 -> b/a",
   ranks: [2, 2, 2, 1],
   results: (operands) => {
     const { n, columns } = systemSizes(operands, "solve");
@@ -137,6 +138,7 @@ export const inverseOf = (A: Expr, LU: Expr, order: Expr, leading: number): Expr
 /** log |det A| by the factors at hand. */
 export const luLogDeterminant: Routine = routine({
   name: "luLogDeterminant",
+  units: "1 -> 1",
   ranks: [2, 2, 1],
   results: ([A]) => {
     squareSize(A!, "logdet");

@@ -25,6 +25,7 @@ const negligible = 1e-30;
 /** Q and R with Q R = A for a matrix with at least as many rows as columns: Q' Q = I, R upper triangular. */
 export const qr: Routine = routine({
   name: "qr",
+  units: "a -> 1, a",
   ranks: [2],
   results: ([A]) => {
     const [rows, columns] = A!.shape as readonly [Integer, Integer];

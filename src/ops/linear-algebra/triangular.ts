@@ -17,6 +17,7 @@ export const triangular = (lower: boolean, transpose: boolean) =>
 /** x with T x = b, or T' x = b, T a triangle of a matrix of which the other elements are not read. */
 export const solveTriangular: Routine = routine({
   name: "solveTriangular",
+  units: "a, b -> b/a",
   ranks: [2, 2],
   results: (operands) => {
     const { n, columns } = systemSizes(operands, "solveTriangular");
