@@ -6,10 +6,13 @@ export abstract class Component<T> {
   readonly shape: readonly number[];
   readonly values: T[];
   readonly grad: T[];
+  /** What the values are computed from. */
+  readonly operands: readonly Component<T>[];
 
-  constructor(field: Field<T>, shape: readonly number[]) {
+  constructor(field: Field<T>, shape: readonly number[], operands: readonly Component<T>[] = []) {
     this.field = field;
     this.shape = shape;
+    this.operands = operands;
     const count = elementCount(shape);
     this.values = new Array<T>(count).fill(field.of(0));
     this.grad = new Array<T>(count).fill(field.of(0));

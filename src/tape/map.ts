@@ -24,7 +24,6 @@ export function contributions<T>(primitive: Primitive, count: number, field: Fie
 /** One primitive, element by element; an operand of one element is used for all. */
 export class MapComponent<T> extends Component<T> {
   private readonly primitive: Primitive;
-  private readonly operands: readonly Component<T>[];
   private readonly rules: readonly Contribution<T>[];
 
   constructor(
@@ -34,13 +33,12 @@ export class MapComponent<T> extends Component<T> {
     rules: readonly Contribution<T>[],
   ) {
     const widest = operands.find(({ values }) => values.length !== 1) ?? operands[0]!;
-    super(field, widest.shape);
+    super(field, widest.shape, operands);
     for (const { values, shape } of operands) {
       if (values.length === 1 || shape.join() === widest.shape.join()) continue;
       throw new ShapeError(`${primitive.name} needs operands of one shape, got [${widest.shape}] and [${shape}].`);
     }
     this.primitive = primitive;
-    this.operands = operands;
     this.rules = rules;
   }
 

@@ -7,7 +7,6 @@ import { Component } from "./component.ts";
  * the result does not have are summed over.
  */
 export class SumOfProducts<T> extends Component<T> {
-  private readonly operands: readonly Component<T>[];
   private readonly extents: readonly number[];
   /** For the result and each operand: how far its address moves with each letter. */
   private readonly resultStrides: readonly number[];
@@ -35,7 +34,7 @@ export class SumOfProducts<T> extends Component<T> {
       if (!sizes.has(letter)) throw new UsageError(`"${letter}" in "${formula}" is the axis of no factor.`);
     }
     const shape = [...result].map((letter) => sizes.get(letter)!);
-    super(field, shape);
+    super(field, shape, operands);
     const letters = [...sizes.keys()];
     const stridesOf = (word: string, of: readonly number[]) =>
       letters.map((letter) =>
@@ -44,7 +43,6 @@ export class SumOfProducts<T> extends Component<T> {
           0,
         ),
       );
-    this.operands = operands;
     this.extents = [...sizes.values()];
     this.resultStrides = stridesOf(result, shape);
     this.strides = axes.map((word, k) => stridesOf(word, operands[k]!.shape));

@@ -79,7 +79,14 @@ export class Tape<T> {
     if (output.values.length !== 1) throw new ShapeError(`the gradient needs a scalar, got a shape [${output.shape}].`);
     for (const component of this.components) component.grad.fill(this.field.of(0));
     output.grad[0] = this.field.of(1);
-    for (let k = last; k >= 0; k--) this.components[k]!.backward();
+    // what does not lead to the output gives nothing, not even zero times an infinite slope
+    const reached = new Set([output]);
+    for (let k = last; k >= 0; k--) {
+      const component = this.components[k]!;
+      if (!reached.has(component)) continue;
+      for (const operand of component.operands) reached.add(operand);
+      component.backward();
+    }
   }
 
   private record(component: Component<T>): Component<T> {

@@ -134,6 +134,15 @@ describe("Tape", () => {
     expect(x.grad[1]).toBe(0.25);
   });
 
+  it("gives nothing to what does not lead to the output, whatever was computed of it", () => {
+    const tape = new Tape(realField);
+    const x = tape.given([3], []);
+    tape.apply("sqrt", tape.apply("sub", x, tape.constant(3)));
+    tape.apply("sqrt", tape.apply("neg", x));
+    tape.backward(tape.apply("square", x));
+    expect(x.grad).toEqual([6]);
+  });
+
   it("says what it cannot do", () => {
     const tape = new Tape(realField);
     const x = tape.given([1, 2]);
