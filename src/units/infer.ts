@@ -105,9 +105,7 @@ class Inference implements InferredUnits {
       case "contraction":
         return this.ofProduct(node);
       case "reduce":
-        return graph.combineOf(node.id) === "prod"
-          ? this.pure(node, factorsOf(node))
-          : this.same(node, factorsOf(node));
+        return graph.combineOf(node.id) === "prod" ? this.pure(node, factorsOf(node)) : this.of(factorsOf(node)[0]!);
       case "map":
         return this.ofMap(node);
       case "operation":
@@ -263,17 +261,6 @@ class Inference implements InferredUnits {
   /** True for views and sums of constants alone. */
   private isPlain(node: Expr): boolean {
     return node.operands.every((operand) => operand.kind === "constant" || operand.kind === "tensor");
-  }
-
-  private same(node: Expr, operands: readonly Expr[]): UnitOrEvery {
-    let shared: UnitOrEvery = every;
-    for (const operand of operands) {
-      const unit = this.of(operand);
-      if (unit === every) continue;
-      if (shared !== every && !this.system.equate(shared, unit)) this.clash(node, shared, unit);
-      shared ??= unit;
-    }
-    return shared;
   }
 
   private pure(node: Expr, operands: readonly Expr[]): Unit {
