@@ -28,6 +28,8 @@ const losses = [
   "sum(i in 0..n: erf(x[i]) * y[n-1-i])",
   "sum(i in 0..n: logsumexp([j in 0..3: x[i] * j]))",
   "sum(sort(x) * y)",
+  // sine and cosine of one number, in loops around the ends of an array and within it
+  "{ let p = flatten(sin(outer(pad(x, 1), [x[0], 2 * x[0]]))); return sum(j: p[j] * cos(j)) }",
 ];
 
 describe.each(losses)("the loss %s", (loss) => {

@@ -101,7 +101,7 @@ export class Statements {
       case "start":
       case "assign":
         this.assign(statement.temporary, statement.value);
-        if (statement.kind === "let") values.prepare(statement.temporary);
+        values.prepare(statement.temporary, statement.kind === "let");
         return;
       case "index":
         this.index(statement.variable, statement.value);

@@ -39,9 +39,13 @@ export class Values {
     this.functions = functions;
   }
 
-  /** Computes now what several values of a temporary share: to be called where it is defined, once and for all. */
-  prepare(temporary: Temporary): void {
-    const pair = this.functions.twinsOf(temporary);
+  /**
+   * To be called where a temporary gets its value: computes now what several values of it share, if it keeps that value. What
+   * was computed of another one, in a loop before, holds no more.
+   */
+  prepare(temporary: Temporary, isFinal: boolean): void {
+    this.ready.delete(temporary);
+    const pair = isFinal && this.functions.twinsOf(temporary);
     if (!pair) return;
     const results = this.functions.applyTwins(this.a, pair, this.source.temporary(temporary));
     this.ready.set(temporary, new Map(pair.primitives.map((primitive, k) => [primitive, results[k]!])));

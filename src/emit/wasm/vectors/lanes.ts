@@ -72,7 +72,7 @@ export class Lanes implements Source {
       case "start":
       case "assign":
         this.assign(statement.temporary, values.value(statement.value));
-        if (statement.kind === "let") values.prepare(statement.temporary);
+        values.prepare(statement.temporary, statement.kind === "let");
         return;
       case "index": {
         const lanes = [0, 1].map((lane) => {
