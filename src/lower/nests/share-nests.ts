@@ -3,7 +3,8 @@ import type { Primitive } from "../../ir/primitive.ts";
 import type { Loop, Program, SharedNest, Statement } from "../program/loops.ts";
 import { isNest, mapBodies, statementsOf, visitStatement } from "../program/rewrite-statements.ts";
 import { Forms } from "./nest-forms.ts";
-import { type Outline, outlineOf, parametersOf } from "./nests.ts";
+import { parametersOf } from "./nest-parameters.ts";
+import { type Outline, outlineOf } from "./outlines.ts";
 import { asProduct, type ProductNest, withVariables } from "./product-nests.ts";
 import { withoutUnusedIndices } from "./unused-indices.ts";
 
