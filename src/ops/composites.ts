@@ -6,7 +6,7 @@ import { logSigmoid, sigmoid } from "./activation.ts";
 import { add, div, square, sub } from "./algebra.ts";
 import { partsOf, stack } from "./arrays.ts";
 import { toReal } from "./cast.ts";
-import { and, equal, greater, isFiniteReal, isNaNReal, or, select } from "./comparison.ts";
+import { equal, isFiniteReal, isNaNReal, max, or, select } from "./comparison.ts";
 import {
   axes,
   broadcast,
@@ -98,6 +98,9 @@ function partsAndOthers(x: Expr, reduced: readonly number[]): (readonly [Expr, r
   return parts.map((part, i) => [part, parts.filter((_, j) => j !== i)] as const);
 }
 
+/** What arrays of smaller numbers are divided by, for their norm: a square of what is left loses nothing. */
+const leastScale = 1e-290;
+
 /**
  * Euclidean length m sqrt(sum (x/m)^2) with m = max |x| held constant: nothing overflows or underflows. 0 over nothing.
  * Slope 0 at the origin.
@@ -107,8 +110,9 @@ export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
   if (parts) return hypot(...parts);
   const real = toReal(x);
   const largest = stopGradient(maximum(abs(real), reduced));
-  const isScale = and(greater(largest, 0), isFiniteReal(largest));
-  const scale = select(isScale, largest, anyUnit(largest.graph.constantLike(1, largest)));
+  // of numbers near the smallest, what is divided by would have no reciprocal
+  const unit = (value: number) => anyUnit(largest.graph.constantLike(value, largest));
+  const scale = select(isFiniteReal(largest), max(largest, unit(leastScale)), unit(1));
   const squares = sum(square(div(real, spread(scale, x, reduced))), reduced);
   return lengthOf(scale, squares);
 }

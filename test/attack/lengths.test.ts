@@ -34,6 +34,23 @@ describe("the square of a length", () => {
   });
 });
 
+describe("a norm", () => {
+  for (const rewrites of ["all", "none"] as const)
+    it.each([1e-320, 1e-311, 1e-292, 1e-200, 1e200])(`has its slopes at any scale: %s, ${rewrites}`, (scale) => {
+      const { loss, gradient, hvp } = compileText("param x: [n]\nloss = norm(x)", { rewrites });
+      const x = [3, -4, 12, 0].map((k) => k * scale);
+      // what the numbers are: near the smallest, multiples of that
+      const [a, b, c] = x.map((each) => each / x[2]!) as [number, number, number];
+      const length = Math.hypot(a, b, c);
+      const relative = (got: number, expected: number) => expect(Math.abs(got - expected)).toBeLessThan(1e-12);
+      // to the nearest multiple of the smallest number
+      expect(Math.abs(loss({ x }) / x[2]! - length)).toBeLessThan(1e-12 + Number.MIN_VALUE / x[2]!);
+      for (const [k, slope] of gradient({ x }).x!.entries()) relative(slope, [a, b, c, 0][k]! / length);
+      // along x itself a length is linear; of the smallest numbers products vanish
+      if (scale > 1e-300) for (const curvature of hvp({ x }, { x }).x!) relative(curvature, 0);
+    });
+});
+
 /** Powers of sums of squares, and what they are along x = t v. */
 const powers: readonly (readonly [string, number])[] = [
   ["dot(x, x)^1.5", 3],
