@@ -6,7 +6,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import type { Source } from "../ir/source.ts";
 import { Dialect, type Feature, isFeature } from "../model/dialect.ts";
 import { elaborate } from "../model/elaborate/elaborate.ts";
-import { ownPrimitives } from "../model/features/primitives.ts";
+import { withOwnPrimitives } from "../model/features/primitives.ts";
 import { readModel } from "../model/syntax/read.ts";
 import { type TemplateTag, templateTerm } from "../model/template.ts";
 
@@ -49,7 +49,7 @@ export function languageOf(dialect: Dialect): Language {
     requireOptions<LoadOptions>("loadModel", options, loadNeeds);
     const { primitives = [] } = options;
     const tree = readModel(source, dialect.help);
-    return elaborate(tree, primitives.length > 0 ? dialect.with(ownPrimitives(primitives)) : dialect);
+    return elaborate(tree, primitives.length > 0 ? withOwnPrimitives(dialect, primitives) : dialect);
   };
   return {
     loadModel,

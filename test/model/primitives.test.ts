@@ -38,4 +38,19 @@ describe("a primitive of the user's own", () => {
       expect(() => compileText(text, { primitives: [{ ...cube, name }] })).toThrow("has a name for its name");
     }
   });
+
+  // sum is a function, argmin a function and a binder, scan a binder alone, pi a number
+  it("has no name that means something in the language already", () => {
+    for (const name of ["sin", "sum", "max", "argmin", "scan", "grad", "pi"]) {
+      const named = () => compileText("param x\nloss = x^2", { primitives: [{ ...cube, name }] });
+      expect(named).toThrow(`"${name}" is in the language: a primitive that texts call needs another name.`);
+    }
+  });
+
+  it("may have the name of what every object has", () => {
+    for (const name of ["constructor", "toString", "valueOf"]) {
+      const { loss } = compileText(`param x\nloss = ${name}(x)`, { primitives: [{ ...cube, name }] });
+      expect(loss({ x: 2 })).toBe(8);
+    }
+  });
 });

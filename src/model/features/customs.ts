@@ -25,14 +25,14 @@ const ourOption: ReadonlyMap<string, string> = new Map(
 );
 
 /** Names of operands, for calls that name them. */
-const operandNames: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  clamp: [["x"], ["low", "min", "a_min"], ["high", "max", "a_max"]],
-  huber: [["x"], ["delta", "d"]],
-  leakyRelu: [["x"], ["negative_slope", "slope", "alpha"]],
-};
+const operandNames: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
+  ["clamp", [["x"], ["low", "min", "a_min"], ["high", "max", "a_max"]]],
+  ["huber", [["x"], ["delta", "d"]]],
+  ["leakyRelu", [["x"], ["negative_slope", "slope", "alpha"]]],
+]);
 
 /** The last operands, where everybody leaves out the same. */
-const defaults: Readonly<Record<string, number>> = { huber: 1 };
+const defaults: ReadonlyMap<string, number> = new Map([["huber", 1]]);
 
 /** Functions whose operand behind these others is something else elsewhere: the order of a norm or of differences. */
 const takesNoFurther: ReadonlySet<string> = new Set(["norm", "diff"]);
@@ -41,7 +41,12 @@ const takesNoFurther: ReadonlySet<string> = new Set(["norm", "diff"]);
 const takesList: ReadonlySet<string> = new Set(["concat", "stack", "zeros", "ones"]);
 
 /** Which operand holds positions: whole numbers, also where they are stored as reals. */
-const positionOperand: Readonly<Record<string, number>> = { oneHot: 0, scatterAdd: 1, take: 1, takeAlongAxis: 1 };
+const positionOperand: ReadonlyMap<string, number> = new Map([
+  ["oneHot", 0],
+  ["scatterAdd", 1],
+  ["take", 1],
+  ["takeAlongAxis", 1],
+]);
 
 const keeping: ReadonlySet<string> = new Set(["keepdims", "keepdim"]);
 
@@ -81,7 +86,7 @@ function normOf(order: Term, { builder, first: x, options }: Call, vocabulary: V
 /** The call with our names of its options, and with operands that it names in their places. */
 function named(vocabulary: Vocabulary, { builder, name, operands, options, words }: Call): Call {
   const own = vocabulary.functions.get(name)?.options ?? [];
-  const names = operandNames[name] ?? [];
+  const names = operandNames.get(name) ?? [];
   const places = [...operands];
   const kept = new Map<string, Term>();
   for (const [option, value] of options) {
@@ -91,7 +96,7 @@ function named(vocabulary: Vocabulary, { builder, name, operands, options, words
     if (place >= 0) places[place] = value;
     else kept.set(own.includes(option) ? option : (ourOption.get(option) ?? option), value);
   }
-  const otherwise = defaults[name];
+  const otherwise = defaults.get(name);
   if (otherwise !== undefined && places.length === names.length - 1) {
     places.push(integerTerm(builder, Integer.constant(otherwise)));
   }
@@ -115,7 +120,7 @@ function withOperands(vocabulary: Vocabulary, call: Call): Call {
   const [first, ...rest] = operands;
   if (!first) return call;
   if (name === "select") return withThese(call, [asCondition(first), ...rest]);
-  const place = positionOperand[name];
+  const place = positionOperand.get(name);
   if (place !== undefined && operands[place]?.dtype === "real") {
     return withThese(
       call,
