@@ -148,20 +148,37 @@ function imageSquare({ qr }: LinearizedResiduals, z: Vector): number {
 function solveDamped({ qr, projected, columns, scale }: LinearizedResiduals, mu: number) {
   const { n, factors, pivots, taus } = qr;
   const rows = taus.length;
+  const roots = Float64Array.from(pivots, (j) => (Math.sqrt(mu) * scale[j]!) / columns[j]!);
+  const order = rowsBySize(factors, roots, rows);
   const stacked = new Float64Array((rows + n) * n);
-  for (let i = 0; i < rows; i++) for (let k = i; k < n; k++) stacked[i * n + k] = factors[i * n + k]!;
-  for (let k = 0; k < n; k++) {
-    const j = pivots[k]!;
-    stacked[(rows + k) * n + k] = (Math.sqrt(mu) * scale[j]!) / columns[j]!;
+  const right = new Float64Array(rows + n);
+  for (const [to, from] of order.entries()) {
+    if (from >= rows) stacked[to * n + from - rows] = roots[from - rows]!;
+    else {
+      for (let k = from; k < n; k++) stacked[to * n + k] = factors[from * n + k]!;
+      right[to] = -projected[from]!;
+    }
   }
   const damped = pivotedQR(stacked, rows + n, n, stacked);
-  const right = new Float64Array(rows + n);
-  for (let i = 0; i < rows; i++) right[i] = -projected[i]!;
   const solution = new Float64Array(n);
   solveLeastSquares(solution, damped, right, 0);
   const z = new Float64Array(n);
   for (let k = 0; k < n; k++) z[pivots[k]!] = solution[k]!;
   return { z, damped: { n, factors: damped.factors, pivots: damped.pivots.map((k) => pivots[k]!) } };
+}
+
+/**
+ * The rows of [R; D] with large ones first: a reflection that ends in a small row above large ones leaves none of its digits.
+ * Source: Cox and Higham (1998), stability of Householder QR factorization for weighted least squares problems.
+ */
+function rowsBySize(R: Vector, diagonal: Vector, rows: number): number[] {
+  const n = diagonal.length;
+  const sizes = Array.from({ length: rows }, (_, i) => {
+    let largest = 0;
+    for (let k = i; k < n; k++) largest = Math.max(largest, Math.abs(R[i * n + k]!));
+    return largest;
+  }).concat(Array.from(diagonal));
+  return Array.from(sizes.keys()).sort((a, b) => sizes[b]! - sizes[a]!);
 }
 
 /** ||scale * p|| */

@@ -79,7 +79,7 @@ describe("dampedStep", () => {
     for (const seed of [1, 2, 3]) {
       const { J, r, scale, problem } = randomProblem(m, n, seed);
       const full = gaussNewtonStep(problem).length;
-      for (const share of [0.9, 0.5, 1e-3]) {
+      for (const share of [0.9, 0.5, 1e-3, 1e-12, 1e-30]) {
         const { step, mu, length, predicted } = dampedStep(problem, share * full);
         if (share < 0.9) expect(mu).toBeGreaterThan(0);
         // a tenth, and as much again where the full step is taken; without full rank the shortest full step may be shorter
