@@ -111,11 +111,19 @@ function leastSquares(
       };
       const state = arrive(x0.slice(), residuals, nothing, oracle);
       const length = scaledNorm(state.point, state.scale);
-      return { ...state, radius: length === 0 ? Number.POSITIVE_INFINITY : settings.factor * length };
+      if (!(length > 0 && length < Number.POSITIVE_INFINITY)) return { ...state, radius: Number.POSITIVE_INFINITY };
+      const scale = state.scale.map((d, j) => (x0[j] === 0 ? d : Math.max(d, (unseen * length) / Math.abs(x0[j]!))));
+      return { ...state, scale, radius: settings.factor * length };
     },
     step: (state, oracle) => leastSquaresStep(state, oracle, find),
   };
 }
+
+/**
+ * A parameter that moves the residuals by less than this share of what all do at the start is not seen there: the ball then
+ * measures it by its own size, or it would end everywhere where the others have hardly moved.
+ */
+const unseen = 2 ** -26;
 
 /** The state at a point whose residuals are known: takes the Jacobian there. */
 function arrive(
