@@ -42,29 +42,33 @@ export interface SeriesArithmetic {
 }
 
 export function seriesTo(length: number, isFar = false): SeriesArithmetic {
+  /** How many coefficients are asked for: while rounds settle one each, no more than are settled. */
+  let asked = length;
   const at = (a: Coefficients, k: number) => a[k] ?? 0;
-  const generate = (f: (k: number) => number): number[] => Array.from({ length }, (_, k) => f(k));
-  /** A total of terms; what is only the rounding of terms that cancel is 0, or it would count as the leading coefficient. */
-  function totalOf(terms: Iterable<number>): number {
-    let [total, size] = [0, 0];
-    for (const term of terms) {
+  const generate = (f: (k: number) => number, count = asked): number[] => Array.from({ length: count }, (_, k) => f(k));
+  /**
+   * A first number and a sum of products a[i] b[k - i]; what is only the rounding of terms that cancel is 0, or it would count as
+   * the leading coefficient.
+   */
+  function totalOf(first: number, a: Coefficients, b: Coefficients, k: number): number {
+    let total = first;
+    let size = Math.abs(first);
+    for (let i = 0; i <= k && i < a.length; i++) {
+      const term = a[i]! * at(b, k - i);
       total += term;
       size += Math.abs(term);
     }
-    return Math.abs(total) <= rounding * size ? 0 : total;
+    return Math.abs(total) <= 2 ** -48 * size ? 0 : total;
   }
-  const rounding = 2 ** -48;
-  const sum = (a: Coefficients, b: Coefficients) => generate((k) => totalOf([at(a, k), at(b, k)]));
+  const sum = (a: Coefficients, b: Coefficients, skipped = 0, count = asked) =>
+    generate((k) => totalOf(at(a, k), one, [at(b, k - skipped)], 0), count);
   const scaled = (a: Coefficients, factor: number) => a.map((value) => factor * value);
-  const product = (a: Coefficients, b: Coefficients) =>
-    generate((k) => totalOf(Array.from({ length: k + 1 }, (_, i) => at(a, i) * at(b, k - i))));
+  const product = (a: Coefficients, b: Coefficients) => generate((k) => totalOf(0, a, b, k));
   /** a / b, where b does not vanish at 0. */
   const quotient = (a: Coefficients, b: Coefficients) => {
     const found: number[] = [];
-    for (let k = 0; k < length; k++) {
-      const rest = totalOf([at(a, k), ...found.map((value, i) => -value * at(b, k - i))]);
-      found.push(rest / b[0]!);
-    }
+    const minus = scaled(b, -1);
+    for (let k = 0; k < asked; k++) found.push(totalOf(at(a, k), found, minus, k) / b[0]!);
     return found;
   };
   const derivative = (a: Coefficients) => generate((k) => (k + 1) * at(a, k + 1));
@@ -79,7 +83,10 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
   /** f(u) from its value at the centre and its slope in u, which uses f(u) itself: every round settles one coefficient more. */
   function solved(value: number, u: Coefficients, slope: (z: Coefficients) => Coefficients): Coefficients {
     let z: Coefficients = [value];
-    for (let k = 1; k < length; k++) z = integrated(value, u, slope(z));
+    for (asked = 1; asked < length; ) {
+      asked++;
+      z = integrated(value, u, slope(z));
+    }
     return z;
   }
 
@@ -87,7 +94,10 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
   function mutual(u: Coefficients, f: Operation, g: Operation, sign: 1 | -1): readonly [Coefficients, Coefficients] {
     const values = [centreValue(f, u), centreValue(g, u)] as const;
     let [a, b]: [Coefficients, Coefficients] = [[values[0]], [values[1]]];
-    for (let k = 1; k < length; k++) [a, b] = [integrated(values[0], u, b), integrated(values[1], u, scaled(a, sign))];
+    for (asked = 1; asked < length; ) {
+      asked++;
+      [a, b] = [integrated(values[0], u, b), integrated(values[1], u, scaled(a, sign))];
+    }
     return [a, b];
   }
 
@@ -174,13 +184,9 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
 
   function plusPlain(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
     if (isZero(a) || isZero(b)) return isZero(a) ? b : a;
-    const order = Math.min(a.order, b.order);
-    const count = Math.min(knownTo(a), knownTo(b)) - order;
-    const value = (s: LaurentSeries, k: number) => at(s.coefficients, order + k - s.order);
-    return normalised(
-      order,
-      Array.from({ length: Math.max(0, count) }, (_, k) => totalOf([value(a, k), value(b, k)])),
-    );
+    if (a.order > b.order) return plusPlain(b, a);
+    const count = Math.min(knownTo(a), knownTo(b)) - a.order;
+    return normalised(a.order, sum(a.coefficients, b.coefficients, b.order - a.order, count));
   }
 
   function multiplied(a: LaurentSeries, b: LaurentSeries): LaurentSeries {
