@@ -120,6 +120,12 @@ function steepness({ qr, projected, columns, scale }: LinearizedResiduals): numb
   return norm(slopes);
 }
 
+/** argmin ||r + J p||^2 + mu ||d * p||^2 for mu above 0. */
+export function solutionAt(problem: LinearizedResiduals, mu: number): Vector {
+  const { z } = solveDamped(problem, mu);
+  return z.map((entry, j) => entry / problem.columns[j]!);
+}
+
 type Factor = Pick<PivotedQR, "n" | "factors" | "pivots">;
 
 /** ||S'^-1 P' d^2 p||^2 / ||d * p||^2 for the factor S of J' J + mu D^2: the slope of log ||d * p|| in -mu. */

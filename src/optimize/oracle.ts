@@ -22,6 +22,8 @@ export interface Oracle {
   residuals?(x: Vector, r: Vector): void;
   /** Writes the Jacobian of the residuals, row-major [m, n], to J. */
   jacobian?(x: Vector, J: Vector): void;
+  /** Writes the second derivative of the residuals along v, d2 r(x + t v) / dt2 at t = 0, to out of length m. */
+  residualCurvature?(x: Vector, v: Vector, out: Vector): void;
 }
 
 /** An oracle for each step, counted from 0: mini-batches drawn by counter, so that a resumed run draws the same ones. */
@@ -30,7 +32,7 @@ export type OracleAt = (step: number) => Oracle;
 /** A part of an oracle beyond loss and gradient. */
 export type OraclePart = "hvp" | "hessian" | "residuals" | "jacobian";
 
-/** Calls so far. A call for loss and gradient counts once in each; a Hessian counts n products. */
+/** Calls so far. A call for loss and gradient counts once in each; a Hessian counts n products, a residualCurvature one. */
 export interface Evaluations {
   readonly value: number;
   readonly gradient: number;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { leastSquares } from "../../src/compile/squares/least-squares.ts";
-import { compile, model, param, vec } from "../../src/index.ts";
+import { compile, definePrimitive, model, param, vec } from "../../src/index.ts";
+import type { Partial, Primitive } from "../../src/ir/primitive.ts";
 import { compileText } from "../../src/language/all.ts";
+import { Complex } from "../../src/numeric/complex.ts";
 
 const data = { x: [0.5, -1, 2, 0], y: [1, 2, -1, 0.25], w: [1, 0, 2, 4], c: 3, k: [2, 0, 1, 1] };
 const header = "param b: [3] = [0.5, -0.25, 1.5], s = 0.75\ndata x: [n], y: [n], w: [n], c, k: int[n] within 0..3\n";
@@ -65,6 +67,46 @@ describe("leastSquares", () => {
     const slope = Array.from(g, (_, j) => r.reduce((total, each, i) => total + 2 * factor * each * J[i * n + j]!, 0));
     const size = Math.max(...Array.from(g, Math.abs));
     for (const [j, entry] of slope.entries()) expect(Math.abs(entry - g[j]!)).toBeLessThan(1e-13 * size);
+  });
+
+  it.each(losses)("finds how the residuals of %s bend: <v, H v> = 2 factor (||J v||^2 + <r, d2 r>)", (loss, count) => {
+    const oracle = leastSquares(compileText(textOf(loss)).bind(data));
+    const x = Float64Array.of(0.5, -0.25, 1.5, 0.75);
+    const v = Float64Array.of(0.3, -1.25, 0.5, 0.8);
+    const [r, J, bend, h] = [count, 4 * count, count, 4].map((length) => new Float64Array(length));
+    oracle.residuals(x, r!);
+    oracle.jacobian(x, J!);
+    oracle.residualCurvature(x, v, bend!);
+    oracle.hvp!(x, v, h!);
+    let got = 0;
+    let size = 0;
+    for (let i = 0; i < count; i++) {
+      const change = v.reduce((total, entry, j) => total + J![i * 4 + j]! * entry, 0);
+      got += 2 * oracle.residualFactor * (change ** 2 + r![i]! * bend![i]!);
+      size += 2 * oracle.residualFactor * (change ** 2 + Math.abs(r![i]! * bend![i]!));
+    }
+    const wanted = v.reduce((total, entry, j) => total + entry * h![j]!, 0);
+    // sums of about a hundred terms, with cancellation inside of the residuals' own derivatives
+    expect(Math.abs(got - wanted)).toBeLessThan(1e-13 * (size + Math.abs(wanted)));
+  });
+
+  it("goes on without how residuals bend where a slope of theirs has no derivative", () => {
+    const record = (name: string, partial: Partial): Primitive => ({
+      name,
+      arity: 1,
+      real: Math.exp,
+      complex: Complex.exp,
+      partials: [partial],
+      print: (x) => `Math.exp(${x})`,
+      cost: 20,
+    });
+    const table = record("table", { none: "it is measured" });
+    const curve = definePrimitive(record("curve", ([x]) => x!.graph.map(table, [x!])));
+    const measured = model({ b: vec("p"), y: vec("p") }, ({ b, y }) => curve(b).sub(y).square().sum());
+    const oracle = leastSquares(compile(measured, { wrt: ["b"] }).bind({ y: [2, 3] }));
+    const bend = new Float64Array(2);
+    oracle.residualCurvature(Float64Array.of(0, 0), Float64Array.of(1, 1), bend);
+    expect(Array.from(bend)).toEqual([Number.NaN, Number.NaN]);
   });
 
   it("has the Jacobian in either mode", () => {

@@ -209,4 +209,19 @@ describe("levenbergMarquardt", () => {
     const { evaluations } = minimizeSync(levenbergMarquardt(), leastSquares(mghModel(problem)), problem.start);
     expect(evaluations.value).toBeLessThanOrEqual(most);
   });
+
+  it.each([
+    ["Meyer", 180],
+    ["Osborne 1", 100],
+  ])("follows the bend of a valley: %s takes at most %i evaluations of any kind", (name, most) => {
+    const problem = mghProblems.find((each) => each.name === name)!;
+    const oracle = leastSquares(mghModel(problem));
+    const { evaluations, status } = minimizeSync(levenbergMarquardt(), oracle, problem.start);
+    expect(status.kind).toBe("converged");
+    expect(evaluations.hvp).toBeGreaterThan(0);
+    expect(evaluations.value + evaluations.gradient + evaluations.hvp).toBeLessThanOrEqual(most);
+    const limits = { evaluations: { hvp: 3 } };
+    const short = minimizeSync(levenbergMarquardt(), oracle, problem.start, { limits });
+    expect([short.status, short.evaluations.hvp]).toEqual([{ kind: "limit", limit: "hvp", allowed: 3 }, 3]);
+  });
 });

@@ -6,6 +6,8 @@ import type { Oracle } from "../../optimize/oracle.ts";
 import type { BoundModel } from "../bound.ts";
 import { checkOutput, requireBound } from "../inputs/inputs.ts";
 import type { OutputFunction } from "../parts.ts";
+import type { VectorProduct } from "../product-of.ts";
+import { residualCurvature } from "./residual-curvature.ts";
 import { type LeastSquaresOptions, type ResidualFunctions, residualFunctions } from "./residuals.ts";
 
 /** One block of the Jacobian and its place: from row `row` and column `column` on, `width` columns. */
@@ -54,6 +56,7 @@ export class LeastSquaresOracle implements Oracle {
   /** The outputs of the table of functions that are the residuals. */
   readonly residualNames: readonly string[];
   private readonly makeSlopes: () => OutputFunction;
+  private bending: VectorProduct | undefined;
   private slopes: { readonly fn: OutputFunction; readonly blocks: readonly Block[] } | undefined;
 
   constructor(model: BoundModel, functions: ResidualFunctions, options: LeastSquaresOptions, hasLoss: boolean) {
@@ -140,6 +143,14 @@ export class LeastSquaresOracle implements Oracle {
         for (let k = 0; k < width; k++) J[to + k] = values[from++]!;
       }
     }
+  }
+
+  /** NaN where a slope of the residuals has no derivative. */
+  residualCurvature(x: Vector, v: Vector, out: Vector): void {
+    this.bending ??= residualCurvature(this.model, this.residualNames);
+    this.checkPoint(x);
+    checkOutput("the array of second derivatives", out, this.residualCount, [x, v]);
+    this.bending(x, v, out);
   }
 
   /** Where the blocks go: row arrays one after the other, in each the variables in packed order. */

@@ -45,6 +45,7 @@ export class CountedOracle implements Oracle {
   private readonly signal: AbortSignal | undefined;
   /** The functions that have been called, and write to the arrays that they are given. */
   private readonly called = new Set<string>();
+  readonly residualCurvature?: (x: Vector, v: Vector, out: Vector) => void;
 
   constructor(
     oracle: Oracle,
@@ -61,6 +62,12 @@ export class CountedOracle implements Oracle {
     this.seconds = limits.seconds ?? Number.POSITIVE_INFINITY;
     this.deadline = performance.now() + 1000 * this.seconds;
     this.signal = options.signal;
+    if (oracle.residualCurvature) {
+      this.residualCurvature = (x, v, out) => {
+        this.admit(0, 0, 1);
+        this.written("residualCurvature", out, () => this.oracle.residualCurvature!(x, v, out));
+      };
+    }
   }
 
   get evaluations(): Evaluations {
@@ -128,7 +135,11 @@ export class CountedOracle implements Oracle {
     this.written("jacobian", J, () => void this.has("jacobian").jacobian(x, J));
   }
 
-  private written<Value>(name: OraclePart | "lossAndGradient", out: Vector, write: () => Value): Value {
+  private written<Value>(
+    name: OraclePart | "lossAndGradient" | "residualCurvature",
+    out: Vector,
+    write: () => Value,
+  ): Value {
     if (this.called.has(name)) return write();
     this.called.add(name);
     return firstWrite(name, out, write);

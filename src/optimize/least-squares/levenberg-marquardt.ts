@@ -18,6 +18,7 @@ import { obstacle, standstill } from "../newton/obstacles.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import { bound, nonNegative } from "../options.ts";
 import type { Oracle } from "../oracle.ts";
+import { accelerated, slowSteps } from "./acceleration.ts";
 
 /** A point with the residuals there and the QR factorisation of their Jacobian. */
 export interface LeastSquaresState extends OptimizerState {
@@ -35,6 +36,8 @@ export interface LeastSquaresState extends OptimizerState {
   readonly radius: number;
   /** mu of the last step: 0 where it was Gauss and Newton's. */
   readonly damping: number;
+  /** Steps in a row that took little away. */
+  readonly slowSteps: number;
   /** The part of the residuals' norm that a linear change of the parameters takes away. */
   readonly offset: number;
 }
@@ -49,7 +52,8 @@ const options = {
 /**
  * The method of Levenberg and Marquardt for sums of squares, in the form of More (1978): steps of Gauss and Newton in a
  * ball whose axes follow the Jacobian's columns, so that units of parameters do not matter; QR factorisations, never
- * normal equations; the radius by the ratio of actual to predicted decrease. The oracle has residuals.
+ * normal equations; the radius by the ratio of actual to predicted decrease. Along a valley steps follow its bend, where the
+ * oracle has a residualCurvature. The oracle has residuals.
  */
 export const levenbergMarquardt = defineMethod({
   name: "levenberg-marquardt",
@@ -107,6 +111,7 @@ function leastSquares(
         iteration: 0,
         radius: Number.POSITIVE_INFINITY,
         damping: 0,
+        slowSteps: 0,
         scale: new Float64Array(x0.length),
       };
       const state = arrive(x0.slice(), residuals, nothing, oracle);
@@ -129,7 +134,7 @@ const unseen = 2 ** -26;
 function arrive(
   point: Vector,
   residuals: Vector,
-  carried: Pick<LeastSquaresState, "iteration" | "radius" | "damping" | "scale">,
+  carried: Pick<LeastSquaresState, "iteration" | "radius" | "damping" | "slowSteps" | "scale">,
   oracle: Oracle,
 ): LeastSquaresState {
   const n = point.length;
@@ -195,8 +200,9 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
   let hasMissed = false;
   for (;;) {
     const found = find(problem, radius);
-    for (let i = 0; i < n; i++) trial[i] = point[i]! + found.step[i]!;
     const isHidden = found.predicted <= hidden;
+    const bend = isHidden ? undefined : accelerated(problem, found, state, oracle);
+    for (let i = 0; i < n; i++) trial[i] = point[i]! + (found.step[i]! + (bend?.[i] ?? 0));
     const isSteep = isSteepAt(found);
     const ended = (): StepResult<LeastSquaresState> => ({
       ok: false,
@@ -216,6 +222,7 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
       iteration: state.iteration + 1,
       radius: nextRadius(radius, found, ratio),
       damping: found.mu,
+      slowSteps: slowSteps(state.slowSteps, found, actual, square),
       scale,
     };
     if (isHidden && Number.isFinite(trialSquare) && trialSquare <= square + noise) {
