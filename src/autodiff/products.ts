@@ -1,9 +1,11 @@
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
-import { allOf, select } from "../ops/comparison.ts";
+import { allOf, or, select } from "../ops/comparison.ts";
 import { axes, termsOf, view } from "../ops/contractions.ts";
+import { log } from "../ops/exponential.ts";
 import { inGroups } from "../ops/groups.ts";
+import { pow, rsqrt } from "../ops/powers.ts";
 import { conjunctsOf, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
@@ -25,9 +27,36 @@ export function scale(linear: Expr, factor: Expr): Expr | undefined {
 }
 
 function scaleMasked(linear: Expr, factor: Expr): Expr | undefined {
-  const mask = maskWithin(linear);
+  const mask = maskWithin(linear) ?? (mayBeInfinite(factor) ? maskOfSum(linear) : undefined);
   if (!mask) return (isGuarded(linear) && scalePart(linear, factor)) || product(linear, factor);
   return masked(mask.condition, mask.value === linear ? product(linear, factor) : scale(mask.value, factor));
+}
+
+/** Sums of sums, and products in slopes, are looked through so far. */
+const deepest = 4;
+
+/** A sum whose terms are all masked, each in its own way, is 0 unless one of the conditions holds. */
+function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
+  if (depth === 0 || linear.kind !== "map" || linear.graph.primitiveOf(linear.id) !== add.primitive) return undefined;
+  let any: Expr | undefined;
+  for (const term of linear.operands) {
+    const mask = maskOf(term) ?? maskOfSum(term, depth - 1);
+    if (!mask) return undefined;
+    any = any && any !== mask.condition ? or(any, mask.condition) : mask.condition;
+  }
+  return any && { condition: any, value: linear };
+}
+
+const quotients = new Set([reciprocal, rsqrt, pow, log].map(({ primitive }) => primitive));
+
+/** True of slopes that may have a pole, as those of roots and quotients do. */
+function mayBeInfinite(factor: Expr, depth = deepest): boolean {
+  if (factor.kind !== "map" || depth === 0) return false;
+  const primitive = factor.graph.primitiveOf(factor.id);
+  if (primitive === div.primitive) return factor.operands[1]!.kind !== "constant";
+  if (quotients.has(primitive)) return true;
+  const isProduct = primitive === mul.primitive || primitive === neg.primitive;
+  return isProduct && factor.operands.some((operand) => mayBeInfinite(operand, depth - 1));
 }
 
 /**

@@ -13,6 +13,12 @@ const cases: readonly (readonly [name: string, masked: string, plain: string, po
     { r: [0, 0, 0] },
   ],
   [
+    "roots under several conditions, added",
+    "param r: [3]\nlet s = sum(r^2)\nlet t = sqrt(s)\nlet u = if s < 0.01 then 1 - s / 6 else sinc(t)\nlet v = if s < 0.02 then 1 - s else 1 / t\nloss = r[0] * u + (1 + r[1]) * v + (if s < 0.03 then 0 else log(t))",
+    "param r: [3]\nlet s = sum(r^2)\nloss = r[0] * (1 - s / 6) + (1 + r[1]) * (1 - s)",
+    { r: [0, 0, 0] },
+  ],
+  [
     "one choice within another",
     "param r: [3]\nlet s = sum(r^2)\nloss = (if s < 0.01 then 1 - s / 6 else if s < 1 then sin(sqrt(s)) / s else exp(log(s))) * (1 + s)",
     "param r: [3]\nlet s = sum(r^2)\nloss = (1 - s / 6) * (1 + s)",
