@@ -3,9 +3,10 @@ import { add, div, mul, reciprocal, square } from "../../ops/algebra.ts";
 import { greater, less, select } from "../../ops/comparison.ts";
 import { log } from "../../ops/exponential.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
-import { pow, sqrt } from "../../ops/powers.ts";
+import { pow } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import type { Funnels } from "../facts/funnels.ts";
+import { squareOf } from "../forms/lengths.ts";
 import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { type Rules, structural } from "../rule.ts";
@@ -22,6 +23,7 @@ import {
   type Place,
   placesOf,
   primitiveOf,
+  rootsOver,
   squareOfRoot,
   startOf,
   unscaled,
@@ -51,7 +53,8 @@ function nearPlaces(node: Expr, funnels: Funnels): Expr | undefined {
   let near: Expr | undefined;
   for (const place of placesOf(node)) {
     if (near && !isFar(place)) continue;
-    const found = funnels.leadTo(node.id, startOf(place)) ? nearlyAt(node, place) : undefined;
+    const mayLead = funnels.of(node.id) < 0 || funnels.leadTo(node.id, startOf(place));
+    const found = mayLead ? nearlyAt(node, place) : undefined;
     if (found && isFar(place)) return near ? select(found.operands[0]!, found.operands[1]!, near) : found;
     near = found ?? near;
   }
@@ -80,13 +83,14 @@ const fullAt = (place: Place) => (isFar(place) ? farInFull : inFull);
 /** True where something that the node is a function of alone may be the base of a series: most nodes have none. */
 function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
   const funnel = funnels.of(id);
-  if (funnel < 0) return false;
+  // a length and its square meet in nothing: they are made of arrays
+  if (funnel < 0) return rootsOver(graph.expr(id)).length > 0;
   for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
     const operand = graph.operandAt(id, k);
     if (operand !== funnel && graph.kindOf(operand) !== "constant") return true;
   }
   // a function does not cancel where its operand is 0, but where something below that is; of a root its slopes do
-  return funnels.of(funnel) >= 0 || squareOfRoot(graph.expr(funnel)) !== undefined;
+  return funnels.of(funnel) >= 0 || squareOfLength(graph.expr(funnel)) !== undefined;
 }
 
 /** A function of one operand, a quotient, or a sum or a product in which not all is polynomial. */
@@ -149,9 +153,15 @@ function fitAt(place: Place, { series, conditions }: Expansion): Fit | undefined
 }
 
 const isOfRoot = (node: Expr, { base, centre }: Place) =>
-  centre === 0 && (node.operands[0] === base || node.operands[1] === base) && squareOfRoot(base) !== undefined;
+  centre === 0 && (node.operands[0] === base || node.operands[1] === base) && squareOfLength(base) !== undefined;
 
-/** An even function of sqrt(z), or of x sqrt(z), as a series in the square: its slopes there would be quotients of what vanishes at 0. */
+/** The square of a root, of a norm, and of multiples of them. */
+const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
+
+/**
+ * An even function of sqrt(z), or of x sqrt(z), as a series in the square: its slopes there would be quotients of what vanishes
+ * at 0. One of a norm or a hypotenuse would have no curvature at the origin, where those have the slope 0 by convention.
+ */
 function evenly(node: Expr, place: Place): Expr | undefined {
   const isEven = ({ coefficients }: LaurentSeries) => coefficients.every((value, k) => k % 2 === 0 || value === 0);
   const begins = seriesOver(node, place, inBrief);
@@ -397,9 +407,8 @@ function choice(node: Expr, place: Place, series: LaurentSeries, fit: Fit, facto
   if (isFar(place)) return farChoice(node, place, series, fit);
   const t = distance(place);
   // the square of a root is what it is of
-  const squared = isMap(t, sqrt.primitive) ? t.operands[0]! : square(t);
-  const power = (n: number) =>
-    n > 0 && n % 2 === 0 && squareOfRoot(t) ? wholePower(squared, n / 2) : wholePower(t, n);
+  const squared = squareOfLength(t);
+  const power = (n: number) => (squared && n > 0 && n % 2 === 0 ? wholePower(squared, n / 2) : wholePower(t, n));
   const coefficients = Array.from({ length: fit.count }, (_, k) => series.coefficients[k * fit.step]!);
   const body = polynomial(fit.step === 2 ? power(2) : t, coefficients);
   const plain = series.order === 0 ? body : mul(power(series.order), body);

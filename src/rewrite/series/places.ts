@@ -6,6 +6,7 @@ import type { Operation } from "../../ops/define.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { radiusExcess } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
+import { areSquare, squareOf } from "../forms/lengths.ts";
 import { isMap } from "../forms/nodes.ts";
 import { seriesTo } from "./power-series.ts";
 
@@ -70,8 +71,7 @@ export function placesOf(node: Expr): Place[] {
   const start = isMap(node, div.primitive) ? operands[1]! : operands[0]!;
   const chain = chainOf(start);
   const places = isMap(node, mul.primitive) ? [] : chain.flatMap(rootOf);
-  // what x is the square of, where a function of that is divided by x
-  const roots = isMap(node, div.primitive) ? chainOf(operands[0]!).filter((base) => isRootOf(base, chain[0]!)) : [];
+  const roots = rootsOver(node, chain);
   const isRooted = chain[1] && isRootOf(chain[1], chain[0]!);
   const far = [...chain.slice(0, 1), ...(isRooted ? [chain[1]!] : [])];
   return [
@@ -81,7 +81,19 @@ export function placesOf(node: Expr): Place[] {
   ];
 }
 
-const isRootOf = (root: Expr, node: Expr) => isMap(root, sqrt.primitive) && root.operands[0] === node;
+/** What a function is of that is divided by a function of its square, or of a length, whose square is no function of it to look at. */
+export function rootsOver(node: Expr, chain = chainOf(node.operands[1] ?? node)): Expr[] {
+  if (!isMap(node, div.primitive)) return [];
+  const below = chain.flatMap((each) => [each, ...each.operands]);
+  return chainOf(node.operands[0]!).filter((base) =>
+    below.some((each) => (each === base ? (squareOfRoot(base) ?? squareOf(base)) : isRootOf(base, each))),
+  );
+}
+
+function isRootOf(root: Expr, node: Expr): boolean {
+  const squared = isMap(root, sqrt.primitive) ? root.operands[0] : squareOf(root);
+  return squared !== undefined && areSquare(squared, node);
+}
 
 /** True of x where a series is taken in its root. */
 export const isSquare = (node: Expr, { base, centre }: Place) =>

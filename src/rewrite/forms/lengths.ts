@@ -1,0 +1,72 @@
+import { iterators } from "../../ir/contraction.ts";
+import type { Expr } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
+import { add, div, mul, square } from "../../ops/algebra.ts";
+import { contract, termsOf } from "../../ops/contractions.ts";
+import { polarRadius } from "../../ops/plane.ts";
+import { hypot, lengthOf } from "../../ops/powers.ts";
+import { isMap, isView } from "./nodes.ts";
+
+/** Factors of a length are looked through so far. */
+const deepest = 3;
+
+/** The square of a length, such as norms are and what is made of them by factors; undefined of anything else. */
+export function squareOf(length: Expr, depth = deepest): Expr | undefined {
+  const [x, y] = length.operands;
+  if (isMap(length, lengthOf.primitive)) return inUnitsOfOne(x!, y!) ?? mul(square(x!), y!);
+  if (isMap(length, polarRadius.primitive) || isMap(length, hypot.primitive)) {
+    return add(...length.operands.map((leg) => square(leg)));
+  }
+  if (depth === 0) return undefined;
+  if (isMap(length, div.primitive)) {
+    const squared = squareOf(x!, depth - 1);
+    return squared && div(squared, square(y!));
+  }
+  if (!isMap(length, mul.primitive)) return undefined;
+  for (const [at, factor] of length.operands.entries()) {
+    const squared = squareOf(factor, depth - 1);
+    if (!squared) continue;
+    const others = length.operands.filter((_, k) => k !== at);
+    return mul(square(others.length > 1 ? mul(...others) : others[0]!), squared);
+  }
+  return undefined;
+}
+
+/** True of what `squared` is, also where a sum of squares is written as a product of an array with itself. */
+export const areSquare = (squared: Expr, node: Expr) =>
+  squared === node || (node.kind === squared.kind && (withSquare(squared) ?? squared) === (withSquare(node) ?? node));
+
+/** The sum of squares that a sum of products of reads with themselves is. */
+function withSquare(node: Expr): Expr | undefined {
+  if (node.kind !== "contraction") return undefined;
+  const sum = termsOf(node);
+  const [one, other, ...others] = sum.factors;
+  const isProduct = other && others.length === 0 && one!.of === other.of && areSame(one!.index, other.index);
+  return isProduct ? contract({ ...sum, factors: [{ ...one!, of: square(one!.of) }] }) : undefined;
+}
+
+/** s^2 q, where q sums squares of elements over s, without s: its square may overflow. */
+function inUnitsOfOne(s: Expr, q: Expr): Expr | undefined {
+  if (q.kind !== "contraction") return undefined;
+  const sum = termsOf(q);
+  const [term, ...others] = sum.factors;
+  const ratio = others.length === 0 && isMap(term!.of, square.primitive) ? term!.of.operands[0]! : undefined;
+  if (!ratio || !isMap(ratio, div.primitive)) return undefined;
+  const [x, scale] = ratio.operands as [Expr, Expr];
+  if (!isView(scale)) return undefined;
+  const spread = termsOf(scale);
+  const read = spread.factors[0]!;
+  const isSpread =
+    read.of === s &&
+    spread.guards.length === 0 &&
+    areSame(
+      spread.output,
+      scale.shape.map((_, k) => iterators(k)),
+    );
+  // one scale for each sum: it is read where the sum goes
+  if (!isSpread || !areSame(term!.index, spread.output) || !areSame(read.index, sum.output)) return undefined;
+  return contract({ ...sum, factors: [{ ...term!, of: square(x) }] });
+}
+
+export const areSame = (some: readonly Integer[], others: readonly Integer[]) =>
+  some.length === others.length && some.every((index, k) => index.key === others[k]!.key);
