@@ -379,3 +379,21 @@ describe("quotients of sums of exponentials, of which both sides overflow or sha
     }
   });
 });
+
+describe("the probability of a class between two thresholds", () => {
+  it.each([-400, -100, 0, 100, 400])("keeps its logarithm and its slopes far out: at %s", (eta) => {
+    const text = `param cut: [k], eta: [n]
+data y: int[n] within 1..k
+loss = sum(i: log(sigmoid(cut[y[i]] - eta[i]) - sigmoid(cut[y[i] - 1] - eta[i])))`;
+    const bound = compileModel(loadModel({ name: "ordinal.nabla", text })).bind({ y: [1] }, { k: 2 });
+    const { loss, gradient } = bound.lossAndGradient({ cut: [0, 1], eta: [eta] });
+    // log((1 - 1/e) e^x / ((1 + e^x) (1 + e^(x - 1)))) of x = 1 - eta
+    const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+    const x = 1 - eta;
+    const expected = Math.log1p(-Math.exp(-1)) + x - softplus(x) - softplus(x - 1);
+    expect(Math.abs(loss - expected)).toBeLessThan(1e-14 * Math.max(1, Math.abs(expected)));
+    expect(gradient.eta![0]).toBeCloseTo(sigmoid(x) + sigmoid(x - 1) - 1, 13);
+    expect(gradient.cut![1]).toBeCloseTo(1 / Math.expm1(1) + 1 - sigmoid(x), 13);
+  });
+});

@@ -122,6 +122,8 @@ export const exponentialRules: Rules = {
     rule(div(sigmoid(x), sigmoid(neg(x))), exp(x)),
     rule(div(sigmoid(neg(x)), sigmoid(x)), exp(neg(x))),
     rule(log(sigmoid(x)), neg(softplus(neg(x)))),
+    // the probability of a class between two thresholds
+    rule(log(sub(sigmoid(x), sigmoid(y))), sub(log1mexp(sub(y, x)), add(softplus(neg(x)), softplus(y)))),
     rule(logit(sigmoid(x)), x),
     rule(sub(softplus(x), x), softplus(neg(x))),
     rule(sub(x, softplus(x)), neg(softplus(neg(x)))),
