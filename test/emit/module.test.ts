@@ -430,6 +430,11 @@ describe("what only bound values can settle", () => {
       "p[i] is an index of q: needed 0..2, got 2 at position 1.",
     );
     expect(() => module.bind({ p: [0, 0.5] }, { m: 2 })).toThrow('"p" needs a whole number at position 1, got 0.5.');
+    for (const beyond of [2 ** 31, -(2 ** 31)]) {
+      expect(() => module.bind({ p: [0, beyond] }, { m: 2 })).toThrow(
+        `"p" needs a whole number within 2^31 at position 1, got ${beyond}.`,
+      );
+    }
   });
 
   it("has defaults made from sizes and constants", () => {

@@ -170,8 +170,9 @@ function copyData({ name, type }: Leaf, values: ArrayLike<number>): Float64Array
   if (type === "real") return Float64Array.from(values);
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    if (type === "int" ? value === (value | 0) : value === 0 || value === 1) continue;
-    const kind = type === "int" ? "a whole number" : "true or false";
+    const isWhole = Number.isInteger(value);
+    if (type === "int" ? isWhole && Math.abs(value) < 2 ** 31 : value === 0 || value === 1) continue;
+    const kind = type !== "int" ? "true or false" : "a whole number" + (isWhole ? " within 2^31" : "");
     throw new DataError(quoted(name) + " needs " + kind + " at position " + at + ", got " + value + ".");
   }
   return type === "int" ? Int32Array.from(values) : Uint8Array.from(values);
