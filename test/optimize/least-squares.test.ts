@@ -18,6 +18,7 @@ import {
   levenbergMarquardt,
   minimizeSync,
   type Oracle,
+  optimizerNamed,
   serialize,
 } from "../../src/optimize.ts";
 import { mghModel, mghProblems } from "./mgh.ts";
@@ -162,6 +163,15 @@ describe.each(both)("%s", (name, method) => {
     expect(inside.status.kind).toBe("converged");
     expect(inside.point[0]).toBeCloseTo(1, 10);
     expect(minimizeSync(method(), walled, [-1]).status).toEqual({ kind: "failed", why: "notFinite" });
+    // the first step ends at -1.16, where the loss is lower
+    const rough = residualOracle(1, 1, ([x]) => ({
+      r: [Math.atan(x!)],
+      J: [x! < -1 ? Number.NaN : 1 / (1 + x! * x!)],
+    }));
+    const bold = optimizerNamed(method.name, method.name === "gauss-newton" ? {} : { factor: 10 });
+    const smooth = minimizeSync(bold, rough, [1.3]);
+    expect(smooth.status.kind).toBe("converged");
+    expect(smooth.point[0]).toBeCloseTo(0, 10);
     const broken = residualOracle(1, 1, ([x]) => ({ r: [x!], J: [Number.NaN] }));
     expect(minimizeSync(method(), broken, [1]).status).toEqual({ kind: "failed", why: "notFinite" });
   });

@@ -232,7 +232,14 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
       return isProgress ? { ok: true, state: arrived } : ended();
     }
     if (isHidden && found.mu === 0) return ended();
-    if (ratio > 1e-4) return { ok: true, state: arrive(trial, trialResiduals, next, oracle) };
+    if (ratio > 1e-4) {
+      const arrived = arrive(trial, trialResiduals, next, oracle);
+      if (isUsable(arrived)) return { ok: true, state: arrived };
+      // a loss without derivatives is no place to go on from
+      hasMissed = true;
+      radius = found.length / 10;
+      continue;
+    }
     if (Number.isFinite(trialSquare)) isBroken = false;
     if (!isHidden) seen = actual;
     hasMissed = true;
@@ -277,6 +284,10 @@ function nextRadius(radius: number, { length, mu }: DampedStep, ratio: number): 
   if (ratio > 0.25) return mu === 0 || ratio >= 0.75 ? 2 * length : radius;
   // the minimum of the parabola through the sums of squares at both ends; the slope at the first is -2 predicted or more
   return Math.min(radius, 10 * length) * Math.min(0.5, Math.max(0.1, 1 / (2 - ratio)));
+}
+
+function isUsable({ gradient, factors }: LeastSquaresState): boolean {
+  return allFinite(gradient) && allFinite(factors);
 }
 
 function moves(x: Vector, y: Vector): boolean {
