@@ -32,6 +32,17 @@ describe.each([10, 100])("from starts %i times as far away", (far) => {
   });
 });
 
+describe("a parameter that matters nothing and leads to infinities", () => {
+  it("does not make a failure of trust-exact on a plateau of Box's problem", () => {
+    const { model, start } = problems.find(({ name }) => name === "Box")!;
+    const x0 = start.map((x) => (x === 0 ? 100 : 100 * x));
+    const { status, value } = minimizeSync(optimizerNamed("trust-exact"), model.flat, x0, { limits });
+    expect(status.kind).toBe("converged");
+    // the infimum at infinity
+    expect(value).toBeCloseTo(0.075588740755, 12);
+  });
+});
+
 describe("conjugate gradients on Meyer's problem", () => {
   it("go on where rounding of one parameter hid the others", () => {
     const { model, start } = problems[0]!;

@@ -22,7 +22,8 @@ type Stopped<State> = Extract<StepResult<State>, { ok: false }>;
  * What a method that sees no further step cannot know: one parameter may dominate its metric, and rounding there hide all
  * others. So the gradient is read once more in parameters measured by their own sizes, which no choice of units changes:
  * sum |g_i x_i| is what a change of all of them by their whole size promises. Next to nothing: whatever the method missed
- * was rounding. Else a search along -x^2 g leads on, or shows that nothing is left to win. A promise that nothing explains,
+ * was rounding. Where one parameter that matters nothing leads to infinities, whatever the ball, that hides the others as well.
+ * Else a search along -x^2 g leads on, or shows that nothing is left to win. A promise that nothing explains,
  * neither the search nor a positive definite Hessian, is no minimum.
  */
 export function lookAgain<State extends OptimizerState>(
@@ -32,7 +33,8 @@ export function lookAgain<State extends OptimizerState>(
 ): StepResult<State> {
   const { state, why } = result;
   const isRounding = why.kind === "rounding";
-  if (!(isRounding || why.kind === "lineSearch") || !optimizer.restarts) return result;
+  const isBroken = why.kind === "notFinite" && why.isBeyond;
+  if (!optimizer.restarts || !(isRounding || why.kind === "lineSearch" || isBroken)) return result;
   const { point, gradient } = state;
   const size = Math.abs(state.value);
   const relative = relativePromise(point, gradient);

@@ -24,7 +24,12 @@ export type FailureKind =
 
 /** Why a step could not be made. `rounding` is no failure: no point nearby has a loss that float64 can tell apart. */
 export type Obstacle =
-  | { readonly kind: FailureKind; readonly message: string }
+  | {
+      readonly kind: FailureKind;
+      readonly message: string;
+      /** True where it is trial points that are no numbers: the one before them may be a minimum. */
+      readonly isBeyond?: boolean;
+    }
   /** `measured`: the decrease that the method predicts; `tolerance`: the rounding of the loss. */
   | {
       readonly kind: "rounding";

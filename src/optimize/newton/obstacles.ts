@@ -27,5 +27,6 @@ export function standstill(promised: number, rounding: number, isBroken: boolean
 
 /** No trial led to numbers. */
 export function brokenSteps(): Obstacle {
-  return obstacle("notFinite", "the loss or its gradient is NaN or infinite however short the step.");
+  const message = "failed: the loss or its gradient is NaN or infinite however short the step.";
+  return { kind: "notFinite", message, isBeyond: true };
 }
