@@ -226,6 +226,32 @@ describe("readData", () => {
     expect((await read({ "f.json": records }, ["f.json"])).of).toMatchObject({ X, y });
   });
 
+  it("reads JSON lines as rows", async () => {
+    const lines = '{"p": 1, "q": 2, "y": 5}\r\n\n{"q": 4, "p": 3, "y": 6}\n';
+    for (const file of ["f.jsonl", "f.ndjson"]) {
+      expect((await read({ [file]: lines }, [file])).of).toMatchObject({ X, y });
+      expect((await read({ [file]: lines }, [`X=${file}:p..q`, `y=${file}:y`])).of).toMatchObject({ X, y });
+    }
+    const bad: readonly (readonly [string, string])[] = [
+      ["{}\n[1]\n", "f.jsonl:2 needs an object of cells by name"],
+      ['{"a": 1}\n{"a": \n', "f.jsonl:2 is not JSON"],
+      ['{"a": 1, "a": 2}\n', 'f.jsonl:1 has an object with "a" twice.'],
+      ["\n", "f.jsonl has no rows."],
+    ];
+    for (const [text, message] of bad) await expect(read({ "f.jsonl": text }, ["f.jsonl"])).rejects.toThrow(message);
+  });
+
+  it("takes a column of another name for a vector only where the file has no other, or the user says that it is there", async () => {
+    const table = { "f.csv": "X0,X1,id\n1,2,5\n3,4,6\n", "g.csv": "seen\n5\n6\n" };
+    const refused = read(table, ["f.csv"]);
+    await expect(refused).rejects.toThrow('the columns of f.csv do not say what is "y".');
+    await expect(refused).rejects.toMatchObject({
+      notes: [expect.anything(), "Say which are meant, by name or position, as in: --data y=f.csv:id."],
+    });
+    expect((await read(table, ["X=f.csv:0..1", "y=f.csv"])).of).toMatchObject({ X, y });
+    expect((await read(table, ["X=f.csv:0..1", "g.csv"])).of).toMatchObject({ X, y });
+  });
+
   it("gives labels numbers, in their order or as told, and says which", async () => {
     const text = "a,y,label\n1,M,10\n2,B,9\n3,M,10\n";
     const sources = ["X=f.csv:a", "y=f.csv:y", "label=f.csv:label"];

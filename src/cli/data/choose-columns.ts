@@ -71,9 +71,15 @@ export function listed(names: readonly string[], most = 12): string {
 
 /**
  * Finds columns for data by name: `y` is the column y; a matrix X is X0, X1, ... or X[0], X[1], ..., or everything that
- * is left where nothing else is open. What is open stays open where the names do not settle it.
+ * is left where nothing else is open. What is open stays open where the names do not settle it: a vector is no column of
+ * another name, unless there is no other column, or `isAsked`: the user said that it is in this file.
  */
-export function matchColumns(table: Names, open: readonly Wanted[], used: ReadonlySet<number>): Map<string, number[]> {
+export function matchColumns(
+  table: Names,
+  open: readonly Wanted[],
+  used: ReadonlySet<number>,
+  isAsked = false,
+): Map<string, number[]> {
   const found = new Map<string, number[]>();
   const taken = new Set(used);
   const take = (name: string, positions: number[]) => {
@@ -96,7 +102,8 @@ export function matchColumns(table: Names, open: readonly Wanted[], used: Readon
   const free = columnsWhere(table, (_, position) => !taken.has(position));
   if (left.length === 1 && free.length > 0) {
     const [{ name, rank }] = left as [Wanted];
-    if (rank === 2 || (rank === 1 && free.length === 1)) take(name, free);
+    const isNamed = table.hasHeader && table.names.length > 1;
+    if (rank === 2 || (rank === 1 && free.length === 1 && (isAsked || !isNamed))) take(name, free);
   }
   return found;
 }
@@ -118,10 +125,16 @@ function numberedColumns({ names }: Names, matrix: string): number[] {
   return isRun ? numbered.map(({ position }) => position) : [];
 }
 
-/** How to say which columns are meant, for data that a table did not settle. */
-export function wayOut(open: readonly Wanted[], { file, names, hasHeader }: Names): string[] {
+/** How to say which columns are meant, for data that a table did not settle; `taken` serve others. */
+export function wayOut(
+  open: readonly Wanted[],
+  { file, names, hasHeader }: Names,
+  taken: ReadonlySet<number> = new Set(),
+): string[] {
+  const free = names.filter((_, position) => !taken.has(position));
   const example = open.map(({ name, rank }) => {
-    const example = rank === 2 ? `${names.length > 2 ? `0..${names.length - 2}` : "0"}` : (names.at(-1) ?? "0");
+    const example =
+      rank === 2 ? `${names.length > 2 ? `0..${names.length - 2}` : "0"}` : (free.at(-1) ?? names.at(-1) ?? "0");
     return `--data ${shellWord(`${name}=${file}:${example}`)}`;
   });
   return [

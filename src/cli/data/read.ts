@@ -3,7 +3,7 @@ import type { CompilableModel } from "../../compile/compile.ts";
 import { readTensor, unravel } from "../../compile/inputs/tensors.ts";
 import { DataError, nearestName, UsageError } from "../../ir/errors.ts";
 import { InputReader, readJsonTensor } from "../eval/point.ts";
-import { readBytes, readJson } from "../files/files.ts";
+import { isJsonLines, readBytes, readJson, readJsonLines } from "../files/files.ts";
 import type { Io } from "../terminal/io.ts";
 import { columnsOf, columnsText, listed, matchColumns, type Names, type Wanted, wayOut } from "./choose-columns.ts";
 import { type CellOptions, type Column, commaNote, hasDecimalComma } from "./column.ts";
@@ -145,7 +145,7 @@ class DataReader {
   }
 
   private async takeJson(file: string, uses: readonly Source[]): Promise<void> {
-    const value = await readJson(file, this.io);
+    const value = isJsonLines(file) ? await readJsonLines(file, this.io) : await readJson(file, this.io);
     if (isRecords(value)) {
       await this.takeTable(uses, async (choose) =>
         recordsTable(file, value, this.request.cells, this.labelColumns(), choose),
@@ -211,7 +211,7 @@ class DataReader {
     if (saved) return saved;
     const used = new Set([...columns.values()].flat());
     const wanted = { name: target, rank: this.leaf(target).expr.shape.length, isNeeded: true };
-    const found = matchColumns(table, [wanted], used).get(target);
+    const found = matchColumns(table, [wanted], used, true).get(target);
     if (found) return found;
     throw new DataError(`${table.file} does not say which column is ${target}.`, { notes: wayOut([wanted], table) });
   }
@@ -229,7 +229,10 @@ class DataReader {
     const left = rest.filter(({ name, isNeeded }) => isNeeded && !columns.has(name));
     if (left.length === 0) return;
     const list = left.map(({ name }) => `"${name}"`).join(" and ");
-    throw new DataError(`the columns of ${table.file} do not say what is ${list}.`, { notes: wayOut(left, table) });
+    const taken = new Set([...columns.values()].flat());
+    throw new DataError(`the columns of ${table.file} do not say what is ${list}.`, {
+      notes: wayOut(left, table, taken),
+    });
   }
 
   /** The columns that the fit took for the same data. */

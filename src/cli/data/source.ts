@@ -31,7 +31,7 @@ export function sourceOf(text: string, declared: readonly string[], io: Io): Sou
       notes: [`Write --data ${declared[0] ?? "NAME"}=${text}.`],
     });
   }
-  const form = /\.json$/i.test(file) ? "json" : /\.npy$/i.test(file) ? "npy" : "csv";
+  const form = /\.(json|jsonl|ndjson)$/i.test(file) ? "json" : /\.npy$/i.test(file) ? "npy" : "csv";
   if (form === "npy" && target === undefined) {
     throw new UsageError(`--data ${text}: an array of NumPy's has no names in it.`, {
       notes: [`Write --data ${declared[0] ?? "NAME"}=${file}.`],

@@ -56,6 +56,25 @@ export async function readJson(path: string, io: Io, notes?: readonly string[]):
   return value;
 }
 
+/** By its name: a file of JSON values, one a line. */
+export const isJsonLines = (path: string) => /\.(jsonl|ndjson)$/i.test(path);
+
+/** Rows as objects, one a line. Throws UsageError for a line that is no JSON, DataError for one that is no object. */
+export async function readJsonLines(path: string, io: Io): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const rows: Readonly<Record<string, unknown>>[] = [];
+  for (const [k, line] of (await readText(path, io)).split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const place = `${path}:${k + 1}`;
+    const row = parseJson(line, place);
+    if (typeof row !== "object" || row === null || Array.isArray(row))
+      throw new DataError(`${place} needs an object of cells by name: every line is a row.`);
+    requireNamesOnce(line, place);
+    rows.push(row as Readonly<Record<string, unknown>>);
+  }
+  if (rows.length === 0) throw new DataError(`${path} has no rows.`);
+  return rows;
+}
+
 const jsonAlone = [
   "Data are read from JSON here, one object of values by name. Tables such as CSV are read by fit and predict.",
 ];
