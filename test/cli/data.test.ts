@@ -239,6 +239,9 @@ describe("readData", () => {
       ["\n", "f.jsonl has no rows."],
     ];
     for (const [text, message] of bad) await expect(read({ "f.jsonl": text }, ["f.jsonl"])).rejects.toThrow(message);
+    await expect(read({ "f.json": lines }, ["f.json"])).rejects.toMatchObject({
+      notes: ["Rows as objects, one a line, are read from files that are called .jsonl or .ndjson."],
+    });
   });
 
   it("takes a column of another name for a vector only where the file has no other, or the user says that it is there", async () => {
@@ -247,6 +250,9 @@ describe("readData", () => {
     await expect(refused).rejects.toThrow('the columns of f.csv do not say what is "y".');
     await expect(refused).rejects.toMatchObject({
       notes: [expect.anything(), "Say which are meant, by name or position, as in: --data y=f.csv:id."],
+    });
+    await expect(read({ "f.csv": "X0,X1,y,y\n1,2,5,6\n" }, ["f.csv"])).rejects.toMatchObject({
+      notes: [expect.anything(), expect.stringContaining("--data y=f.csv:3")],
     });
     expect((await read(table, ["X=f.csv:0..1", "y=f.csv"])).of).toMatchObject({ X, y });
     expect((await read(table, ["X=f.csv:0..1", "g.csv"])).of).toMatchObject({ X, y });

@@ -131,10 +131,14 @@ export function wayOut(
   { file, names, hasHeader }: Names,
   taken: ReadonlySet<number> = new Set(),
 ): string[] {
-  const free = names.filter((_, position) => !taken.has(position));
+  const free = [...names.keys()].filter((position) => !taken.has(position));
+  const named = (position: number) => {
+    const name = names[position]!;
+    return names.indexOf(name) === names.lastIndexOf(name) ? name : String(position);
+  };
   const example = open.map(({ name, rank }) => {
-    const example =
-      rank === 2 ? `${names.length > 2 ? `0..${names.length - 2}` : "0"}` : (free.at(-1) ?? names.at(-1) ?? "0");
+    const single = names.length > 0 ? named(free.at(-1) ?? names.length - 1) : "0";
+    const example = rank === 2 ? `${names.length > 2 ? `0..${names.length - 2}` : "0"}` : single;
     return `--data ${shellWord(`${name}=${file}:${example}`)}`;
   });
   return [

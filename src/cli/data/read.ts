@@ -145,7 +145,7 @@ class DataReader {
   }
 
   private async takeJson(file: string, uses: readonly Source[]): Promise<void> {
-    const value = isJsonLines(file) ? await readJsonLines(file, this.io) : await readJson(file, this.io);
+    const value = isJsonLines(file) ? await readJsonLines(file, this.io) : await readJson(file, this.io, linesAlone);
     if (isRecords(value)) {
       await this.takeTable(uses, async (choose) =>
         recordsTable(file, value, this.request.cells, this.labelColumns(), choose),
@@ -415,6 +415,8 @@ class DataReader {
 function areNoClasses({ labels = [], values, missing }: Column): boolean {
   return labels.length > 100 || (labels.length > 4 && labels.length === values.length - missing.length);
 }
+
+const linesAlone = ["Rows as objects, one a line, are read from files that are called .jsonl or .ndjson."];
 
 const hasWhole = (uses: readonly Source[]) => uses.some(({ target }) => target === undefined);
 
