@@ -6,7 +6,7 @@ import { logSigmoid, sigmoid } from "./activation.ts";
 import { add, div, square, sub } from "./algebra.ts";
 import { partsOf, stack } from "./arrays.ts";
 import { toReal } from "./cast.ts";
-import { equal, isFiniteReal, isNaNReal, max, or, select } from "./comparison.ts";
+import { equal, isFiniteReal, isNaNReal, max, notEqual, or, select } from "./comparison.ts";
 import {
   axes,
   broadcast,
@@ -137,18 +137,30 @@ export function logsumexp(x: Expr, reduced: readonly number[] = allAxes(x)): Exp
   });
 }
 
-/** log sum e^x over the domain of a contraction with one factor, read at exactly its iterators. */
+/**
+ * log sum w e^x over the domain of a contraction, whose first factor is x, read at exactly its iterators; others are weights w, of
+ * which those that are 0 leave the shift alone.
+ */
 export function logsumexpOver(terms: Terms): Expr {
-  const read = terms.factors[0]!;
-  const largest = reduce("max", terms);
-  const shift = finiteShift(largest);
-  const shiftThere = view(shift, terms.extents, terms.output);
-  // where a guard fails the exponent may be anything: it must not overflow, for 0 * Infinity would enter derivatives
-  const shifted = sub(whereGuarded(terms, read.of, shiftThere), shiftThere);
-  const total = contract({ ...terms, factors: [{ ...read, of: exp(shifted) }] });
+  const [read, ...weights] = terms.factors as readonly [Read, ...Read[]];
+  const { largest, shift, shifted } = shiftedPowers(terms);
+  const total = contract({ ...terms, factors: [{ ...read, of: exp(shifted) }, ...weights] });
   // the total of nothing counts as 1, so that slopes are 0; of something the largest term is 1
   const isNone = equal(largest, Number.NEGATIVE_INFINITY);
   return add(log(add(total, toReal(isNone))), select(isNone, Number.NEGATIVE_INFINITY, shift));
+}
+
+/** The largest exponent of such a sum, the shift that no derivative sees, and the exponents less that. */
+export function shiftedPowers(terms: Terms) {
+  const [read, ...weights] = terms.factors as readonly [Read, ...Read[]];
+  const { extents, lookups = [] } = terms;
+  const isIn = weights.map(({ of, index }) => notEqual(view(of, extents, index, [], lookups), 0));
+  const counted = isIn.reduce((x, each) => select(each, x, Number.NEGATIVE_INFINITY), read.of);
+  const largest = reduce("max", { ...terms, factors: [{ ...read, of: counted }] });
+  const shift = finiteShift(largest);
+  const shiftThere = view(shift, extents, terms.output);
+  // where a guard fails the exponent may be anything: it must not overflow, for 0 * Infinity would enter derivatives
+  return { largest, shift, shifted: sub(whereGuarded(terms, read.of, shiftThere), shiftThere) };
 }
 
 /** x where the guards of a domain hold, and `otherwise` elsewhere. */

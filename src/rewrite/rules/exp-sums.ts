@@ -2,6 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import { sigmoid, sigmoidSlope, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, max, select } from "../../ops/comparison.ts";
+import { logsumexpOver } from "../../ops/composites.ts";
 import { contrast } from "../../ops/compositions.ts";
 import { reciprocalPlusExp, shareOfExp } from "../../ops/exp-sums.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p, log2, log10 } from "../../ops/exponential.ts";
@@ -24,6 +25,7 @@ import {
 import { exponentOf, logarithmOf, logSum, logsOf, positiveFunctions } from "../forms/logarithms.ts";
 import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
+import { sumOfPowers } from "../forms/sums-of-powers.ts";
 import { x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
 
@@ -45,7 +47,9 @@ export const expSumRules: Rules = {
     structural("log1p of exps", [log1p.primitive], ({ operands: [sum] }) => {
       // of e^x alone it is a softplus anyway
       if (isMap(sum!, exp.primitive)) return undefined;
-      const logs = isMap(sum!, add.primitive) ? logsOf(sum!) : [exponentOf(sum!)].filter((each) => each !== undefined);
+      const logs = isMap(sum!, add.primitive)
+        ? logsOf(sum!, logOf)
+        : [exponentOf(sum!) ?? logOfTotal(sum!)].filter((each) => each !== undefined);
       return logs && isVarying(logs) ? logSum([constantLike(0, sum!), ...logs]) : undefined;
     }),
     ...(
@@ -139,6 +143,14 @@ export const expSumRules: Rules = {
   ],
 };
 
+/** The logarithm of a sum of exponentials over a domain. */
+function logOfTotal(node: Expr): Expr | undefined {
+  const terms = sumOfPowers(node);
+  return terms?.factors.length === 1 ? logsumexpOver(terms) : undefined;
+}
+
+const logOf = (node: Expr) => logarithmOf(node) ?? logOfTotal(node);
+
 const isVarying = (logs: readonly Expr[]) => logs.length > 0 && logs.some(({ kind }) => kind !== "constant");
 
 interface Power {
@@ -160,7 +172,7 @@ const isLogistic = ({ operands }: Expr) =>
 /** The exponents of a sum that varies; 1 + e^x has functions of its own. */
 function exponentsOf(sum: Expr): Expr[] | undefined {
   if (!isMap(sum, add.primitive)) return undefined;
-  const logs = isLogistic(sum) ? undefined : logsOf(sum);
+  const logs = isLogistic(sum) ? undefined : logsOf(sum, logOf);
   return logs && isVarying(logs) ? logs : undefined;
 }
 

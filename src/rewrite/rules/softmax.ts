@@ -1,42 +1,30 @@
-import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
-import type { Integer } from "../../ir/integer.ts";
-import { div, mul, reciprocal, sub } from "../../ops/algebra.ts";
-import { isFiniteReal, select } from "../../ops/comparison.ts";
-import { logsumexpOver } from "../../ops/composites.ts";
-import { axes, contract, reduce, termsOf, view } from "../../ops/contractions.ts";
+import { add, div, mul, reciprocal, sub } from "../../ops/algebra.ts";
+import { logsumexpOver, shiftedPowers, whereGuarded } from "../../ops/composites.ts";
+import { contract, termsOf, view } from "../../ops/contractions.ts";
 import { exp, log } from "../../ops/exponential.ts";
-import { stopGradient } from "../../ops/opaque.ts";
+import { sqrt } from "../../ops/powers.ts";
 import { isMap, isSum, isView } from "../forms/nodes.ts";
-import { mapIndices, type Terms } from "../forms/terms.ts";
+import { powerOfE } from "../forms/powers-of-e.ts";
+import { isShifted, sumOfPowers } from "../forms/sums-of-powers.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /** Sums of exponentials, shifted by the largest exponent so that nothing overflows. */
 export const softmaxRules: Rules = {
   stable: [
     structural("log of a sum of exps over a domain", [log.primitive], (node) => {
-      const exponents = sumOfExps(node.operands[0]!);
-      return exponents && logsumexpOver(exponents);
+      const terms = sumOfPowers(node.operands[0]!);
+      return terms && logsumexpOver(terms);
     }),
-    structural(
-      "exp over a sum of exps",
-      [div.primitive],
-      (node) => {
-        const [numerator, divisor] = node.operands as [Expr, Expr];
-        return shiftedQuotient(numerator, divisor);
-      },
-      [exp.primitive],
-    ),
-    structural(
-      "exp times the reciprocal of a sum of exps",
-      [mul.primitive],
-      (node) => {
-        const [a, b] = node.operands as [Expr, Expr];
-        const [fromA, fromB] = [reciprocalOf(a), reciprocalOf(b)];
-        return (fromB && shiftedQuotient(a, fromB)) ?? (fromA && shiftedQuotient(b, fromA));
-      },
-      [exp.primitive],
-    ),
+    structural("exps over a sum of exps", [div.primitive], (node) => {
+      const [numerator, divisor] = node.operands as [Expr, Expr];
+      return shiftedQuotient(numerator, divisor);
+    }),
+    structural("exps times the reciprocal of a sum of exps", [mul.primitive], (node) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      const [fromA, fromB] = [reciprocalOf(a), reciprocalOf(b)];
+      return (fromB && shiftedQuotient(a, fromB)) ?? (fromA && shiftedQuotient(b, fromA));
+    }),
     structural(
       "exp of log softmax",
       [exp.primitive],
@@ -54,6 +42,37 @@ export const softmaxRules: Rules = {
       },
       [sub.primitive],
     ),
+    structural(
+      "log of exps in a product",
+      [log.primitive],
+      ({ operands: [product] }) => {
+        const found = powerOfE(product!);
+        if (!found) return undefined;
+        const exponent = total(found.exponents);
+        return found.rest ? add(exponent, log(found.rest)) : exponent;
+      },
+      ["array"],
+    ),
+    structural(
+      "root of exps in a product",
+      [sqrt.primitive],
+      ({ operands: [product] }) => {
+        const found = powerOfE(product!);
+        if (!found?.rest) return undefined;
+        return mul(exp(mul(0.5, total(found.exponents))), sqrt(found.rest));
+      },
+      ["array"],
+    ),
+    structural(
+      "log of a product with one over a domain",
+      [log.primitive],
+      ({ operands: [product] }, { facts }) => {
+        const [a, b] = product!.operands as [Expr, Expr];
+        const isOf = (node: Expr) => (viewed(node)?.of ?? node).kind === "reduce" && facts.isNonNegative(node);
+        return isOf(a) || isOf(b) ? add(log(a), log(b)) : undefined;
+      },
+      [mul.primitive],
+    ),
     structural("log of a product over a domain", [log.primitive], (node, { facts }) => {
       const product = node.operands[0]!;
       if (product.kind !== "reduce" || product.graph.combineOf(product.id) !== "prod") return undefined;
@@ -64,6 +83,8 @@ export const softmaxRules: Rules = {
     }),
   ],
 };
+
+const total = (exponents: readonly Expr[]) => exponents.reduce((sum, each) => add(sum, each));
 
 /** What a view reads, and the view of something else. */
 function viewed(node: Expr): { readonly of: Expr; readonly again: (other: Expr) => Expr } | undefined {
@@ -80,56 +101,37 @@ function reciprocalOf(node: Expr): Expr | undefined {
   return read && isMap(read.of, reciprocal.primitive) ? read.again(read.of.operands[0]!) : undefined;
 }
 
-/** e^x / sum e^x with the largest x taken off both exponents. */
+/**
+ * w e^x / sum v e^y, or a sum of these over one, with the largest y that counts taken off all exponents: it is at least as large as
+ * what is left of the quotient.
+ */
 function shiftedQuotient(numerator: Expr, divisor: Expr): Expr | undefined {
-  if (!isMap(numerator, exp.primitive)) return undefined;
-  const total = viewed(divisor)?.of ?? divisor;
-  const exponents = sumOfExps(total);
-  if (!exponents || exponents.guards.length > 0) return undefined;
-  const { shape } = numerator;
-  const exponent = exponents.factors[0]!;
-  const isSame = exponent.of === numerator.operands[0] && view(total, shape, exponents.output) === divisor;
-  if (!isSame) return undefined;
-  const largest = stopGradient(reduce("max", exponents));
-  const shift = select(isFiniteReal(largest), largest, 0);
-  const shifted = exp(sub(exponent.of, view(shift, shape, exponents.output)));
-  const shiftedTotal = contract({ ...exponents, factors: [{ ...exponent, of: shifted }] });
-  return div(shifted, view(shiftedTotal, shape, exponents.output));
-}
-
-/** For a sum of e^x that reads each element of x once and is not shifted yet: its terms over x, in the order of x's axes. */
-function sumOfExps(node: Expr): Terms | undefined {
-  if (!isSum(node)) return undefined;
-  const terms = termsOf(node);
-  const read = terms.factors[0]!;
-  if (terms.factors.length !== 1 || !isMap(read.of, exp.primitive)) return undefined;
-  const exponent = read.of.operands[0]!;
-  const replacement: Integer[] = [];
-  for (const [axis, index] of read.index.entries()) {
-    const iterator = index.unitIterator();
-    const isWhole =
-      iterator?.sign === 1 &&
-      iterator.offset.value === 0 &&
-      terms.extents[iterator.iterator]!.equals(exponent.shape[axis]!);
-    if (!isWhole || replacement[iterator.iterator]) return undefined;
-    replacement[iterator.iterator] = iterators(axis);
+  const below = viewed(divisor);
+  const sumBelow = below?.of ?? divisor;
+  const isWhole = !below || termsOf(divisor).guards.length === 0;
+  const terms = isWhole ? sumOfPowers(sumBelow) : undefined;
+  if (!terms) return undefined;
+  const again = below?.again ?? ((node: Expr) => node);
+  const { shift, shifted } = shiftedPowers(terms);
+  const [read, ...weights] = terms.factors;
+  const whole = again(contract({ ...terms, factors: [{ ...read!, of: exp(shifted) }, ...weights] }));
+  const single = powerOfE(numerator);
+  if (single) {
+    const part = exp(
+      sub(
+        single.exponents.reduce((sum, each) => add(sum, each)),
+        again(shift),
+      ),
+    );
+    return div(single.rest ? mul(single.rest, part) : part, whole);
   }
-  if (terms.extents.length !== read.index.length || isShifted(exponent)) return undefined;
-  const moved = mapIndices(terms, (index) => index.withIterators(replacement));
-  return { ...moved, extents: exponent.shape, factors: [{ of: exponent, index: axes(exponent.shape.length) }] };
-}
-
-/** How far below an exponent its shift is looked for. */
-const deepest = 4;
-
-/** True when a largest or smallest element has been taken off already. */
-function isShifted(exponent: Expr): boolean {
-  let level = [exponent];
-  for (let depth = 0; depth < deepest; depth++) {
-    if (level.some((node) => node.kind === "reduce")) return true;
-    level = level
-      .flatMap((node) => (isMap(node, exp.primitive) || node.operands.length > 8 ? [] : node.operands))
-      .slice(0, 32);
-  }
-  return level.some((node) => node.kind === "reduce");
+  const above = viewed(numerator);
+  const sum = sumOfPowers(above?.of ?? numerator);
+  const isAlike = sum && (above ? above.again(sumBelow) === divisor : numerator.shape.length === divisor.shape.length);
+  if (!isAlike) return undefined;
+  const [exponent, ...others] = sum.factors;
+  const there = view(above ? shift : again(shift), sum.extents, sum.output);
+  const lessShift = sub(whereGuarded(sum, exponent!.of, there), there);
+  const part = contract({ ...sum, factors: [{ ...exponent!, of: exp(lessShift) }, ...others] });
+  return div(above ? above.again(part) : part, whole);
 }

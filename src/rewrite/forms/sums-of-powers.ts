@@ -1,0 +1,84 @@
+import { type Guard, isGather, iterators } from "../../ir/contraction.ts";
+import type { Expr } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
+import { add } from "../../ops/algebra.ts";
+import { axes, type Read, termsOf, view } from "../../ops/contractions.ts";
+import { exp } from "../../ops/exponential.ts";
+import { isMap, isSum, isView } from "./nodes.ts";
+import { powerOfE } from "./powers-of-e.ts";
+import { mapIndices, rangeOf, type Terms } from "./terms.ts";
+
+/**
+ * A sum of exponentials that is not shifted yet: the first factor is the exponent, over the whole domain and read at exactly its
+ * iterators; the others are weights. Undefined where no exponential varies along all of the domain: products of matrices of
+ * exponentials take each of them once, and so do running sums.
+ */
+export function sumOfPowers(node: Expr): Terms | undefined {
+  if (!isSum(node) || !isGather(node.graph.contractionOf(node.id))) return undefined;
+  const written = termsOf(node);
+  const parts = written.factors.map(({ of }) => powerOfE(of));
+  const lead = written.factors.findIndex((read, at) => parts[at] && isThroughout(read, written));
+  if (lead < 0) return undefined;
+  const terms = inOrderOf(written.factors[lead]!, written);
+  const exponents: Expr[] = [];
+  const weights: Read[] = [];
+  const guards = [...terms.guards];
+  for (const [at, read] of terms.factors.entries()) {
+    const part = parts[at];
+    if (part) {
+      const isPlain = read.index.every((each) => iteratorOf(each) !== undefined);
+      const there = (each: Expr) => view(each, terms.extents, read.index, [], isPlain ? [] : terms.lookups);
+      exponents.push(...part.exponents.map(there));
+      // a term that a read left out stays out
+      guards.push(...rangeOf(read).filter((range) => !isWhole(range, terms)));
+    }
+    if (!part || part.rest) weights.push({ of: part?.rest ?? read.of, index: read.index });
+  }
+  if (exponents.every(isShifted)) return undefined;
+  const exponent = exponents.reduce((sum, each) => add(sum, each));
+  return { ...terms, factors: [{ of: exponent, index: axes(terms.extents.length) }, ...weights], guards };
+}
+
+/** The iterator that an index is. */
+function iteratorOf(index: Integer): number | undefined {
+  const unit = index.unitIterator();
+  return unit?.sign === 1 && unit.offset.value === 0 ? unit.iterator : undefined;
+}
+
+/** True of a range that all of the domain is in. */
+function isWhole({ index, extent }: Guard, { extents }: Terms): boolean {
+  const iterator = iteratorOf(index);
+  return iterator !== undefined && extent!.equals(extents[iterator]!);
+}
+
+function isThroughout({ index }: Read, { extents }: Terms): boolean {
+  const read = index.map(iteratorOf);
+  return extents.every((_, iterator) => read.includes(iterator));
+}
+
+/** The terms with iterators in the order of the axes that a read goes through, where it reads each element once. */
+function inOrderOf({ of, index }: Read, terms: Terms): Terms {
+  const replacement: Integer[] = [];
+  for (const [axis, each] of index.entries()) {
+    const iterator = iteratorOf(each);
+    if (iterator === undefined || replacement[iterator] || !terms.extents[iterator]!.equals(of.shape[axis]!))
+      return terms;
+    replacement[iterator] = iterators(axis);
+  }
+  if (terms.extents.length !== index.length) return terms;
+  return { ...mapIndices(terms, (each) => each.withIterators(replacement)), extents: of.shape };
+}
+
+/** Of longer exponents nobody asks further. */
+const mostNodes = 500;
+
+/** True when a largest or smallest element has been taken off already, or it is not known. */
+export function isShifted(exponent: Expr): boolean {
+  const seen = new Set([exponent]);
+  for (const node of seen) {
+    if (node.kind === "reduce" || seen.size > mostNodes) return true;
+    if (node.kind !== "map" && !isView(node)) continue;
+    if (!isMap(node, exp.primitive)) for (const operand of node.operands) seen.add(operand);
+  }
+  return false;
+}
