@@ -3,7 +3,7 @@ import { ShapeError } from "../ir/errors.ts";
 import { type Expr, type Graph, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { logSigmoid, sigmoid } from "./activation.ts";
-import { add, div, square, sub } from "./algebra.ts";
+import { add, div, mul, square, sub } from "./algebra.ts";
 import { partsOf, stack } from "./arrays.ts";
 import { toReal } from "./cast.ts";
 import { equal, isFiniteReal, isNaNReal, max, notEqual, or, select } from "./comparison.ts";
@@ -22,7 +22,7 @@ import {
 } from "./contractions.ts";
 import { exp, log } from "./exponential.ts";
 import { anyUnit, stopGradient } from "./opaque.ts";
-import { hypot, lengthOf, sqrt } from "./powers.ts";
+import { hypot, lengthOf, pow, sqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
 import { logaddexp, logShare, share } from "./special.ts";
 
@@ -101,6 +101,14 @@ function partsAndOthers(x: Expr, reduced: readonly number[]): (readonly [Expr, r
 /** What arrays of smaller numbers are divided by, for their norm: a square of what is left loses nothing. */
 const leastScale = 1e-290;
 
+/** The largest of some sizes, held constant, where these can be divided by it. */
+function unitOf(sizes: Expr, reduced: readonly number[]): Expr {
+  const largest = stopGradient(maximum(sizes, reduced));
+  // of numbers near the smallest, what is divided by would have no reciprocal
+  const unit = (value: number) => anyUnit(largest.graph.constantLike(value, largest));
+  return select(isFiniteReal(largest), max(largest, unit(leastScale)), unit(1));
+}
+
 /**
  * Euclidean length m sqrt(sum (x/m)^2) with m = max |x| held constant: nothing overflows or underflows. 0 over nothing.
  * Slope 0 at the origin.
@@ -109,12 +117,18 @@ export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
   const parts = fewParts(x, reduced);
   if (parts) return hypot(...parts);
   const real = toReal(x);
-  const largest = stopGradient(maximum(abs(real), reduced));
-  // of numbers near the smallest, what is divided by would have no reciprocal
-  const unit = (value: number) => anyUnit(largest.graph.constantLike(value, largest));
-  const scale = select(isFiniteReal(largest), max(largest, unit(leastScale)), unit(1));
+  const scale = unitOf(abs(real), reduced);
   const squares = sum(square(div(real, spread(scale, x, reduced))), reduced);
   return lengthOf(scale, squares);
+}
+
+/** (sum |x|^order)^(1/order) for an order above 0, taken as the Euclidean length is. Slope 0 at the origin. */
+export function normOfOrder(x: Expr, reduced: readonly number[], order: number): Expr {
+  const sizes = abs(toReal(x));
+  const scale = unitOf(sizes, reduced);
+  const total = sum(pow(div(sizes, spread(scale, x, reduced)), order), reduced);
+  const isZero = equal(total, 0);
+  return select(isZero, 0, mul(scale, pow(select(isZero, 1, total), 1 / order)));
 }
 
 /** max x where it is finite, else 0: a shift for exponentials that no derivative sees. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileText } from "../../src/language/all.ts";
+import { compileText, compileText as everything } from "../../src/language/all.ts";
 
 /** What is written with lengths, the same with sums of squares, and where: values, slopes and curvature agree. */
 const pairs: readonly (readonly [string, string, readonly number[]])[] = [
@@ -49,6 +49,22 @@ describe("a norm", () => {
       // along x itself a length is linear; of the smallest numbers products vanish
       if (scale > 1e-300) for (const curvature of hvp({ x }, { x }).x!) relative(curvature, 0);
     });
+});
+
+describe("a norm of an order", () => {
+  const text = "param A: [n, m]\nloss = sum(norm(A, ord = 3, axis = 1))";
+  for (const rewrites of ["all", "none"] as const)
+    it.each([1, 1e-311, 1e-292, 1e-200, 1e200])(
+      `has its slopes at any scale, and none at 0: %s, ${rewrites}`,
+      (scale) => {
+        const { loss, gradient, hvp } = everything(text, { rewrites });
+        const A = [[3, -4, 5, 0].map((k) => k * scale), [0, 0, 0, 0]];
+        expect(loss({ A }) / scale).toBeCloseTo(6, 10);
+        const slopes = [9, -16, 25, 0, 0, 0, 0, 0].map((each) => each / 36);
+        for (const [k, slope] of gradient({ A }).A!.entries()) expect(slope).toBeCloseTo(slopes[k]!, 10);
+        if (scale > 1e-300) for (const curvature of hvp({ A }, { A }).A!) expect(curvature).toBeCloseTo(0, 12);
+      },
+    );
 });
 
 /** Powers of sums of squares, and what they are along x = t v. */

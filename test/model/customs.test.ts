@@ -66,7 +66,7 @@ const rows: readonly (readonly [theirs: string, ours: string])[] = [
   ["norm(x, ord = 2)", "norm(x)"],
   ["norm(x, ord = inf)", "max(abs(x))"],
   ["norm(x, ord = -inf)", "min(abs(x))"],
-  ["norm(A, p = 3, dim = 1)", "sum(abs(A)^3, axis = 1)^reciprocal(3)"],
+  ["norm(A, p = -3, dim = 1)", "sum(abs(A)^(-3), axis = 1)^reciprocal(-3)"],
   // indices
   ["x[:2]", "x[0..2]"],
   ["x[1:]", "x[1..n]"],

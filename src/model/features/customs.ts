@@ -3,9 +3,10 @@ import { Call } from "../../build/functions/calls.ts";
 import { withAxes } from "../../build/functions/new-axes.ts";
 import type { Vocabulary } from "../../build/functions/vocabulary.ts";
 import { asCondition, wholeOf } from "../../build/terms/conversions.ts";
-import { integerTerm, type Term } from "../../build/terms/term.ts";
+import { integerTerm, type Term, termOf } from "../../build/terms/term.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
+import { normOfOrder } from "../../ops/composites.ts";
 
 // Calls as people are used to write them, where they can mean one thing only: sum(x, 0), dim = 1, keepdims = true,
 // concatenate([x, y]), reshape(x, 2, -1). What a call can mean in two ways is refused where the function is made.
@@ -80,7 +81,11 @@ function normOf(order: Term, { builder, first: x, options }: Call, vocabulary: V
   if (order.constant === 1) return over("sum", sizes);
   if (order.constant === Number.POSITIVE_INFINITY) return over("max", sizes);
   if (order.constant === Number.NEGATIVE_INFINITY) return over("min", sizes);
-  return apply("pow", over("sum", apply("pow", sizes, order)), apply("reciprocal", order));
+  const power = order.constant ?? 0;
+  if (power <= 0) return apply("pow", over("sum", apply("pow", sizes, order)), apply("reciprocal", order));
+  const shift = x.iterators.length;
+  const axes = new Call(builder, "norm", [x], along).axes().map((each) => each + shift);
+  return termOf(builder, normOfOrder(x.expr, axes, power), x.iterators);
 }
 
 /** The call with our names of its options, and with operands that it names in their places. */
