@@ -98,8 +98,8 @@ function partsAndOthers(x: Expr, reduced: readonly number[]): (readonly [Expr, r
   return parts.map((part, i) => [part, parts.filter((_, j) => j !== i)] as const);
 }
 
-/** What arrays of smaller numbers are divided by, for their norm: a square of what is left loses nothing. */
-const leastScale = 1e-290;
+/** What arrays of smaller numbers are divided by, for their norm: it has a reciprocal, and squares of what is left lose nothing. */
+const leastScale = 2 ** -1021;
 
 /** The largest of some sizes, held constant, where these can be divided by it. */
 function unitOf(sizes: Expr, reduced: readonly number[]): Expr {

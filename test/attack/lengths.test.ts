@@ -67,6 +67,16 @@ describe("a norm of an order", () => {
     );
 });
 
+describe("a direction", () => {
+  it.each([1e-300, 1e-200, 1, 1e200])("has its second derivatives at any scale: %s", (scale) => {
+    const { hvp } = compileText("param x: [n]\ndata r: [n]\nloss = dot(x/norm(x), r)");
+    // at (3, 4, 0) and along (1, 0, 0), times the scale
+    const product = hvp({ x: [3, 4, 0].map((k) => k * scale), r: [1, 0, 2] }, { x: [scale, 0, 0] }).x!;
+    for (const [k, expected] of [-144 / 3125, 8 / 3125, -6 / 125].entries())
+      expect(product[k]! * scale).toBeCloseTo(expected, 12);
+  });
+});
+
 /** Powers of sums of squares, and what they are along x = t v. */
 const powers: readonly (readonly [string, number])[] = [
   ["dot(x, x)^1.5", 3],
