@@ -132,7 +132,7 @@ export function normOfOrder(x: Expr, reduced: readonly number[], order: number):
 }
 
 /** max x where it is finite, else 0: a shift for exponentials that no derivative sees. */
-function finiteShift(largest: Expr): Expr {
+export function finiteShift(largest: Expr): Expr {
   const held = stopGradient(largest);
   return select(isFiniteReal(held), held, 0);
 }

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { div, mul, neg, reciprocal, square } from "../../ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, square } from "../../ops/algebra.ts";
 import { termsOf, view } from "../../ops/contractions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { exp } from "../../ops/exponential.ts";
@@ -11,38 +11,46 @@ import { isMap, isView } from "./nodes.ts";
 export interface PowerOfE {
   readonly exponents: readonly Expr[];
   readonly rest: Expr | undefined;
+  /** A sum is among the factors, of which the largest term has become an exponent. */
+  readonly isScaled?: boolean;
 }
+
+/** What else is e^x times something. */
+export type Further = (node: Expr, depth: number) => PowerOfE | undefined;
 
 /** What stands deeper is part of the rest. */
 const deepest = 6;
 
+export const totalOf = (exponents: readonly Expr[]): Expr => exponents.reduce((sum, each) => add(sum, each));
+
 /** A product or a quotient with exponentials among its factors, taken apart. */
-export function powerOfE(node: Expr, depth = deepest): PowerOfE | undefined {
+export function powerOfE(node: Expr, further?: Further, depth = deepest): PowerOfE | undefined {
   if (depth === 0 || node.dtype !== "real") return undefined;
-  if (isView(node)) return viewOf(node, depth);
-  if (node.kind !== "map") return undefined;
+  if (isView(node)) return viewOf(node, further, depth);
   const [a, b] = node.operands as [Expr, Expr];
-  if (isMap(node, exp.primitive)) return { exponents: [a], rest: undefined };
-  if (isMap(node, gaussian.primitive)) return { exponents: [neg(square(a))], rest: undefined };
   const isOf = (...operations: readonly Operation[]) => operations.some(({ primitive }) => isMap(node, primitive));
-  if (!isOf(neg, reciprocal, mul, div)) return undefined;
-  const p = powerOfE(a, depth - 1);
+  if (isOf(exp)) return { exponents: [a], rest: undefined };
+  if (isOf(gaussian)) return { exponents: [neg(square(a))], rest: undefined };
+  if (!isOf(neg, reciprocal, square, mul, div)) return further?.(node, depth - 1);
+  const p = powerOfE(a, further, depth - 1);
   if (isOf(neg)) return p && { ...p, rest: p.rest ? neg(p.rest) : constantLike(-1, a) };
+  if (isOf(square)) return p && { ...p, exponents: p.exponents.map((x) => mul(2, x)), rest: p.rest && square(p.rest) };
   if (isOf(reciprocal))
-    return p && { exponents: p.exponents.map((each) => neg(each)), rest: p.rest && reciprocal(p.rest) };
-  const q = powerOfE(b, depth - 1);
+    return p && { ...p, exponents: p.exponents.map((x) => neg(x)), rest: p.rest && reciprocal(p.rest) };
+  const q = powerOfE(b, further, depth - 1);
   if (!p && !q) return undefined;
   const [above, below] = [p ? p.rest : a, q ? q.rest : b];
   const [own, others] = [p?.exponents ?? [], q?.exponents ?? []];
+  const isScaled = p?.isScaled || q?.isScaled || false;
   if (isOf(mul)) {
-    return { exponents: [...own, ...others], rest: above && below ? mul(above, below) : (above ?? below) };
+    return { exponents: [...own, ...others], rest: above && below ? mul(above, below) : (above ?? below), isScaled };
   }
   const rest = !below ? above : above ? div(above, below) : reciprocal(below);
-  return { exponents: [...own, ...others.map((each) => neg(each))], rest };
+  return { exponents: [...own, ...others.map((x) => neg(x))], rest, isScaled };
 }
 
 /** Of what is repeated along axes. What guards or ranges leave out is no exponential. */
-function viewOf(node: Expr, depth: number): PowerOfE | undefined {
+function viewOf(node: Expr, further: Further | undefined, depth: number): PowerOfE | undefined {
   const terms = termsOf(node);
   const { of, index } = terms.factors[0]!;
   const isWhole = index.every((each, axis) => {
@@ -50,7 +58,7 @@ function viewOf(node: Expr, depth: number): PowerOfE | undefined {
     const isPlain = iterator?.sign === 1 && iterator.offset.value === 0;
     return isPlain && terms.extents[iterator.iterator]!.equals(of.shape[axis]!);
   });
-  const inner = isWhole && terms.guards.length === 0 ? powerOfE(of, depth - 1) : undefined;
+  const inner = isWhole && terms.guards.length === 0 ? powerOfE(of, further, depth - 1) : undefined;
   const again = (part: Expr) => view(part, node.shape, index);
-  return inner && { exponents: inner.exponents.map(again), rest: inner.rest && again(inner.rest) };
+  return inner && { ...inner, exponents: inner.exponents.map(again), rest: inner.rest && again(inner.rest) };
 }

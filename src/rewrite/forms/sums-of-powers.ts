@@ -1,11 +1,14 @@
 import { type Guard, isGather, iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { add } from "../../ops/algebra.ts";
-import { axes, type Read, termsOf, view } from "../../ops/contractions.ts";
+import { add, mul, sub } from "../../ops/algebra.ts";
+import { max, notEqual, select } from "../../ops/comparison.ts";
+import { finiteShift, shiftedPowers } from "../../ops/composites.ts";
+import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { exp } from "../../ops/exponential.ts";
+import { constantLike } from "./conditions.ts";
 import { isMap, isSum, isView } from "./nodes.ts";
-import { powerOfE } from "./powers-of-e.ts";
+import { type Further, type PowerOfE, powerOfE, totalOf } from "./powers-of-e.ts";
 import { mapIndices, rangeOf, type Terms } from "./terms.ts";
 
 /**
@@ -35,8 +38,43 @@ export function sumOfPowers(node: Expr): Terms | undefined {
     if (!part || part.rest) weights.push({ of: part?.rest ?? read.of, index: read.index });
   }
   if (exponents.every(isShifted)) return undefined;
-  const exponent = exponents.reduce((sum, each) => add(sum, each));
+  const exponent = totalOf(exponents);
   return { ...terms, factors: [{ of: exponent, index: axes(terms.extents.length) }, ...weights], guards };
+}
+
+/** Sums of exponentials, over a domain or of a few terms, as their largest term times what is left. */
+export const scaledSum: Further = (node, depth) => {
+  if (isMap(node, add.primitive)) return scaledTerms(node, depth);
+  const terms = sumOfPowers(node);
+  if (!terms) return undefined;
+  const { shift, shifted } = shiftedPowers(terms);
+  const [read, ...weights] = terms.factors;
+  const rest = contract({ ...terms, factors: [{ ...read!, of: exp(shifted) }, ...weights] });
+  return { exponents: [shift], rest, isScaled: true };
+};
+
+/** Longer sums are not looked into. */
+const mostTerms = 8;
+
+/** Terms that are 0 leave the shift alone. Numbers have forms of their own. */
+function scaledTerms(node: Expr, depth: number): PowerOfE | undefined {
+  if (node.graph.operandCount(node.id) > mostTerms) return undefined;
+  const parts = node.operands.map((term) => powerOfE(term, scaledSum, depth));
+  const found = parts.flatMap((part) => part?.exponents ?? []);
+  if (found.every(isShifted) || !(node.shape.length > 0 || parts.some((part) => part?.isScaled))) return undefined;
+  const terms = parts.map((part, k) => ({
+    exponent: part ? totalOf(part.exponents) : constantLike(0, node),
+    weight: part ? part.rest : node.operands[k]!,
+  }));
+  const counted = terms.map(({ exponent, weight }) =>
+    weight ? select(notEqual(weight, 0), exponent, Number.NEGATIVE_INFINITY) : exponent,
+  );
+  const shift = finiteShift(counted.reduce((a, b) => max(a, b)));
+  const rests = terms.map(({ exponent, weight }) => {
+    const power = exp(sub(exponent, shift));
+    return weight ? mul(weight, power) : power;
+  });
+  return { exponents: [shift], rest: add(...(rests as [Expr, Expr])), isScaled: true };
 }
 
 /** The iterator that an index is. */
@@ -76,7 +114,7 @@ const mostNodes = 500;
 export function isShifted(exponent: Expr): boolean {
   const seen = new Set([exponent]);
   for (const node of seen) {
-    if (node.kind === "reduce" || seen.size > mostNodes) return true;
+    if (node.kind === "reduce" || isMap(node, max.primitive) || seen.size > mostNodes) return true;
     if (node.kind !== "map" && !isView(node)) continue;
     if (!isMap(node, exp.primitive)) for (const operand of node.operands) seen.add(operand);
   }

@@ -9,6 +9,7 @@ import { exp, expm1, expm1Reciprocal, log, log1p, log2, log10 } from "../../ops/
 import { differenceAs } from "../../ops/gaps.ts";
 import { cosh, logCosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp, logaddexp3, logShare, otherShares, share, shareProduct, shareSlope } from "../../ops/special.ts";
 import { constantLike, constantOf } from "../forms/conditions.ts";
@@ -139,6 +140,10 @@ export const expSumRules: Rules = {
       [logaddexp, logaddexp3].map((f) => f.primitive),
       (node) => togetherOf(node.operands),
     ),
+    structural("share of sums of exps", [proportion.primitive], ({ operands }) => {
+      const [own, other] = operands.map(logOfTotal);
+      return own && other && sigmoid(sub(own, other));
+    }),
     rule(sub(logaddexp(x, y), max(x, y)), (of) => log1p(exp(sub(constantLike(0, of(x)), abs(sub(of(x), of(y))))))),
   ],
 };

@@ -1,12 +1,14 @@
 import type { Expr } from "../../ir/graph.ts";
+import type { Integer } from "../../ir/integer.ts";
 import { add, div, mul, reciprocal, sub } from "../../ops/algebra.ts";
-import { logsumexpOver, shiftedPowers, whereGuarded } from "../../ops/composites.ts";
+import { logsumexpOver, shiftedPowers } from "../../ops/composites.ts";
 import { contract, termsOf, view } from "../../ops/contractions.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { sqrt } from "../../ops/powers.ts";
+import { constantLike } from "../forms/conditions.ts";
 import { isMap, isSum, isView } from "../forms/nodes.ts";
-import { powerOfE } from "../forms/powers-of-e.ts";
-import { isShifted, sumOfPowers } from "../forms/sums-of-powers.ts";
+import { powerOfE, totalOf } from "../forms/powers-of-e.ts";
+import { isShifted, scaledSum, sumOfPowers } from "../forms/sums-of-powers.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /** Sums of exponentials, shifted by the largest exponent so that nothing overflows. */
@@ -42,24 +44,21 @@ export const softmaxRules: Rules = {
       },
       [sub.primitive],
     ),
-    structural(
-      "log of exps in a product",
-      [log.primitive],
-      ({ operands: [product] }) => {
-        const found = powerOfE(product!);
-        if (!found) return undefined;
-        const exponent = total(found.exponents);
-        return found.rest ? add(exponent, log(found.rest)) : exponent;
-      },
-      ["array"],
-    ),
+    structural("log of exps in a product", [log.primitive], ({ operands: [product] }) => {
+      const found = powerOfE(product!, scaledSum);
+      // formulas of numbers have forms of their own
+      const isOpen = product!.shape.length > 0 || found?.isScaled || found?.exponents.some(isShifted);
+      if (!found || !isOpen) return undefined;
+      const exponent = totalOf(found.exponents);
+      return found.rest ? add(exponent, log(found.rest)) : exponent;
+    }),
     structural(
       "root of exps in a product",
       [sqrt.primitive],
       ({ operands: [product] }) => {
         const found = powerOfE(product!);
         if (!found?.rest) return undefined;
-        return mul(exp(mul(0.5, total(found.exponents))), sqrt(found.rest));
+        return mul(exp(mul(0.5, totalOf(found.exponents))), sqrt(found.rest));
       },
       ["array"],
     ),
@@ -84,8 +83,6 @@ export const softmaxRules: Rules = {
   ],
 };
 
-const total = (exponents: readonly Expr[]) => exponents.reduce((sum, each) => add(sum, each));
-
 /** What a view reads, and the view of something else. */
 function viewed(node: Expr): { readonly of: Expr; readonly again: (other: Expr) => Expr } | undefined {
   if (!isView(node)) return undefined;
@@ -101,37 +98,34 @@ function reciprocalOf(node: Expr): Expr | undefined {
   return read && isMap(read.of, reciprocal.primitive) ? read.again(read.of.operands[0]!) : undefined;
 }
 
-/**
- * w e^x / sum v e^y, or a sum of these over one, with the largest y that counts taken off all exponents: it is at least as large as
- * what is left of the quotient.
- */
+/** A quotient of what is e^x times something, below a sum that is scaled by its largest term. */
 function shiftedQuotient(numerator: Expr, divisor: Expr): Expr | undefined {
-  const below = viewed(divisor);
-  const sumBelow = below?.of ?? divisor;
-  const isWhole = !below || termsOf(divisor).guards.length === 0;
-  const terms = isWhole ? sumOfPowers(sumBelow) : undefined;
-  if (!terms) return undefined;
-  const again = below?.again ?? ((node: Expr) => node);
-  const { shift, shifted } = shiftedPowers(terms);
-  const [read, ...weights] = terms.factors;
-  const whole = again(contract({ ...terms, factors: [{ ...read!, of: exp(shifted) }, ...weights] }));
-  const single = powerOfE(numerator);
-  if (single) {
-    const part = exp(
-      sub(
-        single.exponents.reduce((sum, each) => add(sum, each)),
-        again(shift),
-      ),
-    );
-    return div(single.rest ? mul(single.rest, part) : part, whole);
-  }
-  const above = viewed(numerator);
-  const sum = sumOfPowers(above?.of ?? numerator);
-  const isAlike = sum && (above ? above.again(sumBelow) === divisor : numerator.shape.length === divisor.shape.length);
-  if (!isAlike) return undefined;
-  const [exponent, ...others] = sum.factors;
-  const there = view(above ? shift : again(shift), sum.extents, sum.output);
-  const lessShift = sub(whereGuarded(sum, exponent!.of, there), there);
-  const part = contract({ ...sum, factors: [{ ...exponent!, of: exp(lessShift) }, ...others] });
-  return div(above ? above.again(part) : part, whole);
+  const alike = quotientOfSums(numerator, divisor);
+  if (alike) return alike;
+  const below = powerOfE(divisor, scaledSum);
+  const above = below?.isScaled && powerOfE(numerator, scaledSum);
+  if (!above) return undefined;
+  const [own, others] = [totalOf(above.exponents), totalOf(below.exponents)];
+  const factors = own === others ? [] : [exp(sub(own, others))];
+  if (above.rest) factors.unshift(above.rest);
+  const whole = factors.length === 0 ? constantLike(1, numerator) : factors.reduce((a, b) => mul(a, b));
+  return below.rest ? div(whole, below.rest) : whole;
 }
+
+/** A quotient of two sums of the same exponentials, which are taken once. */
+function quotientOfSums(numerator: Expr, divisor: Expr): Expr | undefined {
+  const [above, below] = [viewed(numerator), viewed(divisor)];
+  const sumBelow = below?.of ?? divisor;
+  const terms = (above ? above.again(sumBelow) === divisor : !below) ? sumOfPowers(sumBelow) : undefined;
+  const sum = terms && sumOfPowers(above?.of ?? numerator);
+  if (!sum || sum.guards.length + terms.guards.length > 0) return undefined;
+  if (sum.factors[0]!.of !== terms.factors[0]!.of || !isSame(sum.output, terms.output)) return undefined;
+  const { shifted } = shiftedPowers(terms);
+  const [part, whole] = [sum, terms].map(({ factors: [first, ...weights], ...rest }) =>
+    contract({ ...rest, factors: [{ ...first!, of: exp(shifted) }, ...weights] }),
+  ) as [Expr, Expr];
+  return above ? div(above.again(part), below!.again(whole)) : div(part, whole);
+}
+
+const isSame = (a: readonly Integer[], b: readonly Integer[]) =>
+  a.length === b.length && a.every((each, k) => each.key === b[k]!.key);
