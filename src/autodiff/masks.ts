@@ -1,5 +1,5 @@
-import { type Guard, guardKey, hasLookup, iterators } from "../ir/contraction.ts";
-import type { Expr } from "../ir/graph.ts";
+import { areAxes, type Guard, guardKey, hasLookup, isOverFirst, iterators } from "../ir/contraction.ts";
+import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { neg } from "../ops/algebra.ts";
 import { allOf, and, not, select } from "../ops/comparison.ts";
@@ -75,17 +75,13 @@ function gatheredMask(node: Expr, depth: number): Mask | undefined {
 /** The conditions on a factor, where no summed iterator changes them. */
 function factorMask(node: Expr, depth: number): Mask | undefined {
   const { factors, output, shape } = termsOf(node);
-  const rank = shape.length;
-  if (!isSame(output, axes(rank))) return undefined;
-  const stays = (index: Integer) => !index.atoms().some((atom) => atom.kind === "lookup") && isBelow(rank, index);
+  if (!areAxes(output)) return undefined;
   for (const { of, index } of factors) {
     const mask = maskOf(of, depth + 1);
     if (!mask) continue;
-    const [first, ...others] = [...conjunctsOf(mask.condition)].flatMap((condition) => {
-      const read = throughView(condition, index);
-      const indices = [...read.index, ...read.guards.map((guard) => guard.index)];
-      return indices.every(stays) ? [view(read.of, shape, read.index, read.guards)] : [];
-    });
+    const [first, ...others] = [...conjunctsOf(mask.condition)].flatMap((condition) =>
+      overFirst(shape, throughView(condition, index)),
+    );
     if (first) return { condition: allOf([first, ...others]), value: node };
   }
   return undefined;
@@ -98,15 +94,16 @@ export function conditionsOn(node: Expr, rank: number): Expr[] {
   const isContraction = node.kind === "contraction" && !node.graph.isView(node.id);
   const mask = isContraction ? factorMask(node, 0) : maskOf(node);
   if (!mask) return [];
-  return [...conjunctsOf(mask.condition)].flatMap((condition) => {
-    const read = throughViews(condition, axes(node.shape.length));
-    const indices = [...read.index, ...read.guards.map((guard) => guard.index)];
-    const stays = indices.every((index) => isBelow(rank, index) && !hasLookup(index));
-    return stays ? [view(read.of, node.shape.slice(0, rank), read.index, read.guards)] : [];
-  });
+  return [...conjunctsOf(mask.condition)].flatMap((condition) =>
+    overFirst(node.shape.slice(0, rank), throughViews(condition, axes(node.shape.length))),
+  );
 }
 
-const isBelow = (rank: number, index: Integer) => index.iterators().every((iterator) => iterator < rank);
+/** A read over axes of this shape, where it depends on no further ones and on no lookups. */
+function overFirst(shape: Shape, { of, index, guards }: GuardedRead): Expr[] {
+  const stays = (each: Integer) => isOverFirst(shape.length, each);
+  return [...index, ...guards.map((guard) => guard.index)].every(stays) ? [view(of, shape, index, guards)] : [];
+}
 
 interface GuardedRead extends Read {
   readonly guards: readonly Guard[];
@@ -209,6 +206,3 @@ export function conjunctsOf(condition: Expr): ReadonlySet<Expr> {
   }
   return found;
 }
-
-export const isSame = (a: readonly Integer[], b: readonly Integer[]) =>
-  a.length === b.length && a.every((index, axis) => index.equals(b[axis]!));

@@ -42,21 +42,19 @@ function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
   for (const term of linear.operands) {
     const mask = maskOf(term) ?? maskOfSum(term, depth - 1);
     if (!mask) return undefined;
-    any = any && any !== mask.condition ? or(any, mask.condition) : mask.condition;
+    any = any ? or(any, mask.condition) : mask.condition;
   }
   return any && { condition: any, value: linear };
 }
 
-const quotients = new Set([reciprocal, rsqrt, pow, log].map(({ primitive }) => primitive));
+const withPoles = new Set([div, reciprocal, rsqrt, pow, log].map(({ primitive }) => primitive));
 
 /** True of slopes that may have a pole, as those of roots and quotients do. */
 function mayBeInfinite(factor: Expr, depth = deepest): boolean {
   if (factor.kind !== "map" || depth === 0) return false;
   const primitive = factor.graph.primitiveOf(factor.id);
-  if (primitive === div.primitive) return factor.operands[1]!.kind !== "constant";
-  if (quotients.has(primitive)) return true;
-  const isProduct = primitive === mul.primitive || primitive === neg.primitive;
-  return isProduct && factor.operands.some((operand) => mayBeInfinite(operand, depth - 1));
+  if (primitive !== mul.primitive && primitive !== neg.primitive) return withPoles.has(primitive);
+  return factor.operands.some((operand) => mayBeInfinite(operand, depth - 1));
 }
 
 /**

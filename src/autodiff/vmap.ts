@@ -1,7 +1,7 @@
 import type { Body } from "../ir/body.ts";
 import type { Choice } from "../ir/choice.ts";
 import { ShapeError } from "../ir/errors.ts";
-import { type Expr, Graph, showShape } from "../ir/graph.ts";
+import { type Expr, Graph, sameShape, showShape } from "../ir/graph.ts";
 import type { Implicit } from "../ir/implicit.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
@@ -35,8 +35,7 @@ export function vmap(roots: readonly Expr[], mapped: ReadonlyMap<Expr, Expr>): E
 
 function requireBatch(leaf: Expr, batch: Expr, length: Integer): void {
   const [count, ...rest] = batch.shape;
-  const fits = rest.length === leaf.shape.length && rest.every((size, axis) => size.equals(leaf.shape[axis]!));
-  if (count?.equals(length) && fits && batch.dtype === leaf.dtype) return;
+  if (count?.equals(length) && sameShape(rest, leaf.shape) && batch.dtype === leaf.dtype) return;
   const wanted = showShape([length, ...leaf.shape]);
   throw new ShapeError(`a batch needs ${leaf.dtype}${wanted}, got ${batch.dtype}${showShape(batch.shape)}.`);
 }

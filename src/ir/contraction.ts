@@ -36,10 +36,17 @@ export const neutralElement: Readonly<Record<Combine, number>> = {
   prod: 1,
 };
 
+/** True of the indices of a whole array in its own order: index k is iterator k. */
+export const areAxes = (index: readonly Integer[]) => index.every((each, axis) => each.key === iterators(axis).key);
+
+/** True of an index that depends on the first iterators alone, and on no lookup. */
+export const isOverFirst = (count: number, index: Integer) =>
+  index.atoms().every((atom) => atom.kind !== "lookup" && (atom.kind !== "iterator" || atom.iterator < count));
+
 /** True when output axis k is iterator k over the whole axis: every element of the result is computed in one place. */
 export function isGather(contraction: Contraction): boolean {
   const { output, extents, shape } = contraction;
-  return output.every((index, axis) => index.key === iterators(axis).key && extents[axis]!.equals(shape[axis]!));
+  return areAxes(output) && output.every((_, axis) => extents[axis]!.equals(shape[axis]!));
 }
 
 /** True when the node only re-indexes one operand: it is never stored. */

@@ -1,6 +1,6 @@
-import { type Combine, type Guard, iterators } from "../ir/contraction.ts";
+import { areAxes, type Combine, type Guard, iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
-import { type Expr, type Shape, showShape } from "../ir/graph.ts";
+import { type Expr, type Shape, sameShape, showShape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 
 /** A read of an expression inside a contraction: one index per axis over the iterators $0, $1, ... */
@@ -61,10 +61,7 @@ export function view(
 }
 
 function isIdentity(from: Shape, to: Shape, index: readonly Integer[]): boolean {
-  return (
-    from.length === to.length &&
-    index.every((i, axis) => i.key === iterators(axis).key && from[axis]!.equals(to[axis]!))
-  );
+  return sameShape(from, to) && areAxes(index);
 }
 
 /** x repeated along new axes: axis k of x becomes axis `placement[k]` of the result. */

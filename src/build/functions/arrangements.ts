@@ -163,8 +163,7 @@ function nestedConstants(operands: readonly Term[]) {
     operand.iterators.length === 0 &&
     operand.rank > 0 &&
     operand.expr.kind === "tensor" &&
-    operand.shape.length === shape.length &&
-    operand.shape.every((size, axis) => size.equals(shape[axis]!));
+    sameShape(operand.shape, shape);
   if (!operands.every(isRow)) return undefined;
   const values = operands.flatMap((operand) => Array.from(graph.tensorOf(operand.expr.id)));
   const dtype = operands.every((operand) => operand.dtype === "int") ? "int" : "real";

@@ -1,6 +1,6 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { LimitError } from "../../ir/errors.ts";
-import type { Expr, Shape } from "../../ir/graph.ts";
+import { type Expr, type Shape, sameShape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import { add, mul } from "../../ops/algebra.ts";
@@ -238,7 +238,7 @@ function numbered(builder: Builder, index: Integer, lookups: Expr[]): Integer {
 /** The term's expression over more iterators and under a broadcast shape: its axes are aligned from the right. */
 export function aligned(term: Term, iterators: readonly Iterator[], shape: Shape): Expr {
   const hasIterators = term.iterators.length === iterators.length;
-  if (hasIterators && term.shape.length === shape.length && term.shape.every((size, k) => size.equals(shape[k]!))) {
+  if (hasIterators && sameShape(term.shape, shape)) {
     return term.expr;
   }
   const target = axesFor(iterators, shape);

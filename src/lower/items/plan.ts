@@ -1,5 +1,5 @@
-import { type Guard, isGather, iterators } from "../../ir/contraction.ts";
-import type { Expr, Graph } from "../../ir/graph.ts";
+import { areAxes, type Guard, isGather } from "../../ir/contraction.ts";
+import { type Expr, type Graph, sameShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { reachableIds } from "../../ir/traverse.ts";
 import { add, neg, sub } from "../../ops/algebra.ts";
@@ -245,10 +245,7 @@ export class Plan {
     const factor = structure.factors[0]!;
     if (structure.factors.length !== 1 || structure.guards.length > 0 || isGather(structure)) return;
     const base = this.graph.expr(this.graph.operandAt(id, factor.operand));
-    const readsAll =
-      factor.index.every((index, axis) => index.key === iterators(axis).key) &&
-      structure.extents.length === base.shape.length &&
-      structure.extents.every((extent, axis) => extent.equals(base.shape[axis]!));
+    const readsAll = areAxes(factor.index) && sameShape(structure.extents, base.shape);
     const from = addressOf(factor.index, base.shape);
     const to = addressOf(structure.output, structure.shape);
     const sameLength = Integer.product(base.shape).equals(Integer.product(structure.shape));

@@ -1,6 +1,5 @@
 import { iterators } from "../../ir/contraction.ts";
-import type { Expr } from "../../ir/graph.ts";
-import type { Integer } from "../../ir/integer.ts";
+import { type Expr, sameShape } from "../../ir/graph.ts";
 import { add, div, mul, square } from "../../ops/algebra.ts";
 import { contract, termsOf } from "../../ops/contractions.ts";
 import { polarRadius } from "../../ops/plane.ts";
@@ -37,11 +36,11 @@ export const areSquare = (squared: Expr, node: Expr) =>
   squared === node || (node.kind === squared.kind && (withSquare(squared) ?? squared) === (withSquare(node) ?? node));
 
 /** The sum of squares that a sum of products of reads with themselves is. */
-function withSquare(node: Expr): Expr | undefined {
+export function withSquare(node: Expr): Expr | undefined {
   if (node.kind !== "contraction") return undefined;
   const sum = termsOf(node);
   const [one, other, ...others] = sum.factors;
-  const isProduct = other && others.length === 0 && one!.of === other.of && areSame(one!.index, other.index);
+  const isProduct = other && others.length === 0 && one!.of === other.of && sameShape(one!.index, other.index);
   return isProduct ? contract({ ...sum, factors: [{ ...one!, of: square(one!.of) }] }) : undefined;
 }
 
@@ -59,14 +58,11 @@ function inUnitsOfOne(s: Expr, q: Expr): Expr | undefined {
   const isSpread =
     read.of === s &&
     spread.guards.length === 0 &&
-    areSame(
+    sameShape(
       spread.output,
       scale.shape.map((_, k) => iterators(k)),
     );
   // one scale for each sum: it is read where the sum goes
-  if (!isSpread || !areSame(term!.index, spread.output) || !areSame(read.index, sum.output)) return undefined;
+  if (!isSpread || !sameShape(term!.index, spread.output) || !sameShape(read.index, sum.output)) return undefined;
   return contract({ ...sum, factors: [{ ...term!, of: square(x) }] });
 }
-
-export const areSame = (some: readonly Integer[], others: readonly Integer[]) =>
-  some.length === others.length && some.every((index, k) => index.key === others[k]!.key);

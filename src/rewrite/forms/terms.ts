@@ -1,4 +1,4 @@
-import { type Guard, iterators, renumberLookups } from "../../ir/contraction.ts";
+import { areAxes, type Guard, iterators, renumberLookups } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { contract, type Read, reduce, termsOf, type Terms as Written } from "../../ops/contractions.ts";
@@ -46,7 +46,7 @@ export function inline(terms: Terms, position: number): Terms {
   const read = terms.factors[position]!;
   const inner = termsOf(read.of);
   const rank = inner.output.length;
-  const isGather = inner.output.every((index, axis) => index.key === iterators(axis).key);
+  const isGather = areAxes(inner.output);
   const outerCount = terms.extents.length;
   const kept = isGather ? rank : 0;
   const replacement = inner.extents.map((_, iterator) =>
@@ -100,8 +100,7 @@ export function fixIterator(terms: Terms, fixed: number, value: Integer): Terms 
 
 /** Iterators below this number are the axes of the result; those from it on are summed. */
 export function firstSummed(terms: Terms): number {
-  const isGather = terms.output.every((index, axis) => index.key === iterators(axis).key);
-  return isGather ? terms.output.length : 0;
+  return areAxes(terms.output) ? terms.output.length : 0;
 }
 
 /** An equality between iterators, 0 <= e < 1, solved for one that may leave the domain; by default a summed one. */

@@ -3,11 +3,10 @@ import { huber } from "../../ops/activation.ts";
 import { add, div, mul, square, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { lessEqual, select } from "../../ops/comparison.ts";
-import { termsOf } from "../../ops/contractions.ts";
 import { lengthOf, pow, sqrt } from "../../ops/powers.ts";
 import type { Facts } from "../facts/facts.ts";
 import { constantLike, constantOf } from "../forms/conditions.ts";
-import { areSame, squareOf } from "../forms/lengths.ts";
+import { squareOf, withSquare } from "../forms/lengths.ts";
 import { isMap } from "../forms/nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 
@@ -18,9 +17,7 @@ const deepest = 6;
 function isNeverNegative(x: Expr, facts: Facts): boolean {
   const [over, under] = x.operands;
   if (isMap(x, div.primitive)) return facts.isNonNegative(under!) && isNeverNegative(over!, facts);
-  const [first, second, third] = x.kind === "contraction" ? termsOf(x).factors : [];
-  const isSquare = second && !third && first!.of === second.of && areSame(first!.index, second.index);
-  return isSquare || facts.isNonNegative(x);
+  return withSquare(x) !== undefined || facts.isNonNegative(x);
 }
 
 const smooth = new Set([add, div, mul, square, toReal].map(({ primitive }) => primitive));

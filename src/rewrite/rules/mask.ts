@@ -1,4 +1,4 @@
-import { type Guard, neutralElement, renumberLookups } from "../../ir/contraction.ts";
+import { areAxes, type Guard, guardKey, isOverFirst, neutralElement, renumberLookups } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
@@ -7,12 +7,12 @@ import { add, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, max, min, not, or, select } from "../../ops/comparison.ts";
 import { presenceOf } from "../../ops/composites.ts";
-import { termsOf } from "../../ops/contractions.ts";
+import { axes, contract, type Read, termsOf } from "../../ops/contractions.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
 import { abs } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import { isTotal } from "../facts/facts.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap, isView } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { combineLike, withFactor } from "../forms/terms.ts";
 import { type RulePhase, type Rules, structural } from "../rule.ts";
@@ -25,6 +25,23 @@ export const maskRules: Rules = {
   stable: [
     asGuard("condition on positions as a guard", isTame, "anytime"),
     asGuard("mask as a guard", () => true, "last"),
+    structural(
+      "guards of terms",
+      ["contraction"],
+      (node) => {
+        const terms = termsOf(node);
+        const [{ of, index: at }, ...others] = terms.factors as [Read, ...Read[]];
+        if (others.length > 0 || isView(node)) return undefined;
+        const further = guardsWithin(of).map(({ index, extent }) => ({
+          index: index.withIterators(at),
+          extent: extent?.withIterators(at),
+        }));
+        const sum = contract({ ...terms, guards: [...terms.guards, ...further] });
+        return sum === node ? undefined : sum;
+      },
+      [],
+      "last",
+    ),
   ],
 };
 
@@ -33,16 +50,16 @@ function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePha
     name,
     ["contraction", "reduce"],
     (node, { graph }) => {
-      if (graph.isView(node.id)) return undefined;
+      if (isView(node)) return undefined;
       const terms = termsOf(node);
       const empty = neutralElement[graph.combineOf(node.id)];
       for (const [position, { of, index }] of terms.factors.entries()) {
         // whole numbers are chosen as such
         const choice = isMap(of, toReal.primitive) ? of.operands[0]! : of;
-        if (!isMap(choice, select.primitive)) continue;
-        const [condition, yes, no] = choice.operands as [Expr, Expr, Expr];
-        const [side, isMet] = isConstant(no, empty) ? [yes, true] : isConstant(yes, empty) ? [no, false] : [of, true];
-        if (side === of || !isRead(side)) continue;
+        const masked = choiceOr(choice, empty);
+        if (!masked) continue;
+        const [condition, isMet, side] = masked;
+        if (!isRead(side)) continue;
         const kept = choice === of ? side : toReal(side);
         const lookups = [...terms.lookups];
         const guards = guardsOf(condition, index, isMet, lookups, 0);
@@ -55,6 +72,36 @@ function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePha
     [],
     phase,
   );
+}
+
+/** Guards without which a node is 0, in the iterators of its own axes; those by lookups are left out. */
+function guardsWithin(node: Expr, depth = deepest): readonly Guard[] {
+  const rank = node.shape.length;
+  const isOwn = ({ index, extent }: Guard) => isOverFirst(rank, index) && (!extent || isOverFirst(rank, extent));
+  if (node.kind === "contraction") {
+    const { guards, output } = termsOf(node);
+    return areAxes(output) ? guards.filter(isOwn) : [];
+  }
+  if (node.kind !== "map" || depth === 0) return [];
+  const [first, ...others] = node.operands.map((operand) => guardsWithin(operand, depth - 1));
+  if (isMap(node, mul.primitive)) return [...first!, ...others.flat()];
+  const choice = choiceOr(node, 0);
+  if (choice) {
+    const [condition, isMet] = choice;
+    return [...(guardsOf(condition, axes(rank), isMet, [], 0) ?? []).filter(isOwn), ...others[isMet ? 0 : 1]!];
+  }
+  if (![add, sub, neg].some(({ primitive }) => isMap(node, primitive))) return [];
+  return first!.filter((guard) =>
+    others.every((guards) => guards.some((other) => guardKey(other) === guardKey(guard))),
+  );
+}
+
+/** The condition of a choice of which one side is the number, whether it is met on the other side, and that side. */
+function choiceOr(node: Expr, empty: number): readonly [condition: Expr, isMet: boolean, side: Expr] | undefined {
+  if (!isMap(node, select.primitive)) return undefined;
+  const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+  if (isConstant(no, empty)) return [condition, true, yes];
+  return isConstant(yes, empty) ? [condition, false, no] : undefined;
 }
 
 /** Slopes of these are finite where their operands are. */

@@ -6,7 +6,6 @@ import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { pow } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import type { Funnels } from "../facts/funnels.ts";
-import { squareOf } from "../forms/lengths.ts";
 import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { type Rules, structural } from "../rule.ts";
@@ -24,7 +23,7 @@ import {
   placesOf,
   primitiveOf,
   rootsOver,
-  squareOfRoot,
+  squareOfLength,
   startOf,
   unscaled,
 } from "../series/places.ts";
@@ -154,9 +153,6 @@ function fitAt(place: Place, { series, conditions }: Expansion): Fit | undefined
 
 const isOfRoot = (node: Expr, { base, centre }: Place) =>
   centre === 0 && (node.operands[0] === base || node.operands[1] === base) && squareOfLength(base) !== undefined;
-
-/** The square of a root, of a norm, and of multiples of them. */
-const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
 
 /**
  * An even function of sqrt(z), or of x sqrt(z), as a series in the square: its slopes there would be quotients of what vanishes

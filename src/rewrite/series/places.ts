@@ -86,7 +86,7 @@ export function rootsOver(node: Expr, chain = chainOf(node.operands[1] ?? node))
   if (!isMap(node, div.primitive)) return [];
   const below = chain.flatMap((each) => [each, ...each.operands]);
   return chainOf(node.operands[0]!).filter((base) =>
-    below.some((each) => (each === base ? (squareOfRoot(base) ?? squareOf(base)) : isRootOf(base, each))),
+    below.some((each) => (each === base ? squareOfLength(base) : isRootOf(base, each))),
   );
 }
 
@@ -106,6 +106,9 @@ export function squareOfRoot(node: Expr): Expr | undefined {
   const at = node.operands.findIndex((factor) => isMap(factor, sqrt.primitive));
   return at < 0 ? undefined : mul(square(node.operands[1 - at]!), node.operands[at]!.operands[0]!);
 }
+
+/** The square of a root, of a norm, and of multiples of them. */
+export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
 
 /** The id of what is a function of nothing else at a place: the base, or what it is the reciprocal or the root of. */
 export const startOf = ({ base, centre }: Place) =>
