@@ -3,7 +3,6 @@ import type { Primitive } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
 import { allOf, or, select } from "../ops/comparison.ts";
 import { axes, termsOf, view } from "../ops/contractions.ts";
-import { log } from "../ops/exponential.ts";
 import { inGroups } from "../ops/groups.ts";
 import { pow, rsqrt } from "../ops/powers.ts";
 import { conjunctsOf, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
@@ -47,7 +46,7 @@ function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
   return any && { condition: any, value: linear };
 }
 
-const withPoles = new Set([div, reciprocal, rsqrt, pow, log].map(({ primitive }) => primitive));
+const withPoles = new Set([div, reciprocal, rsqrt, pow].map(({ primitive }) => primitive));
 
 /** True of slopes that may have a pole, as those of roots and quotients do. */
 function mayBeInfinite(factor: Expr, depth = deepest): boolean {

@@ -32,10 +32,9 @@ export const maskRules: Rules = {
         const terms = termsOf(node);
         const [{ of, index: at }, ...others] = terms.factors as [Read, ...Read[]];
         if (others.length > 0 || isView(node)) return undefined;
-        const further = guardsWithin(of).map(({ index, extent }) => ({
-          index: index.withIterators(at),
-          extent: extent?.withIterators(at),
-        }));
+        const further = guardsWithin(of)
+          .filter(({ index, extent }) => isOverFirst(at.length, index) && (!extent || isOverFirst(0, extent)))
+          .map(({ index, extent }) => ({ index: index.withIterators(at), extent }));
         const sum = contract({ ...terms, guards: [...terms.guards, ...further] });
         return sum === node ? undefined : sum;
       },
@@ -74,13 +73,11 @@ function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePha
   );
 }
 
-/** Guards without which a node is 0, in the iterators of its own axes; those by lookups are left out. */
+/** Guards without which a node is 0, in the iterators of its own axes; others and lookups may be among them. */
 function guardsWithin(node: Expr, depth = deepest): readonly Guard[] {
-  const rank = node.shape.length;
-  const isOwn = ({ index, extent }: Guard) => isOverFirst(rank, index) && (!extent || isOverFirst(rank, extent));
   if (node.kind === "contraction") {
     const { guards, output } = termsOf(node);
-    return areAxes(output) ? guards.filter(isOwn) : [];
+    return areAxes(output) ? guards : [];
   }
   if (node.kind !== "map" || depth === 0) return [];
   const [first, ...others] = node.operands.map((operand) => guardsWithin(operand, depth - 1));
@@ -88,9 +85,9 @@ function guardsWithin(node: Expr, depth = deepest): readonly Guard[] {
   const choice = choiceOr(node, 0);
   if (choice) {
     const [condition, isMet] = choice;
-    return [...(guardsOf(condition, axes(rank), isMet, [], 0) ?? []).filter(isOwn), ...others[isMet ? 0 : 1]!];
+    return [...(guardsOf(condition, axes(node.shape.length), isMet, [], 0) ?? []), ...others[isMet ? 0 : 1]!];
   }
-  if (![add, sub, neg].some(({ primitive }) => isMap(node, primitive))) return [];
+  if (!isLinear(node)) return [];
   return first!.filter((guard) =>
     others.every((guards) => guards.some((other) => guardKey(other) === guardKey(guard))),
   );
@@ -200,14 +197,15 @@ function positionOf(node: Expr, index: readonly Integer[], lookups: Expr[], dept
   }
 }
 
+const isLinear = (node: Expr) => [add, sub, neg].some(({ primitive }) => isMap(node, primitive));
+
 function arithmetic(node: Expr, inside: (operand: Expr) => Integer | undefined): Integer | undefined {
-  const isSum = isMap(node, add.primitive);
-  if (!isSum && ![sub, neg, mul].some((operation) => isMap(node, operation.primitive))) return undefined;
+  if (!isLinear(node) && !isMap(node, mul.primitive)) return undefined;
   if (node.operands.length > 4) return undefined;
   const [first, ...rest] = node.operands.map(inside);
   if (!first || rest.some((operand) => !operand)) return undefined;
   if (isMap(node, neg.primitive)) return first.scaled(-1);
-  if (isSum) return Integer.sum([first, ...(rest as Integer[])]);
+  if (isMap(node, add.primitive)) return Integer.sum([first, ...(rest as Integer[])]);
   return isMap(node, sub.primitive) ? first.minus(rest[0]!) : first.times(rest[0]!);
 }
 

@@ -1,6 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greaterEqual, less, select } from "../../ops/comparison.ts";
+import { termsOf, view } from "../../ops/contractions.ts";
 import {
   erf,
   erfc,
@@ -21,21 +22,43 @@ import { gammaStep, logBeta } from "../../ops/gamma-steps.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { abs } from "../../ops/rounding.ts";
 import { constantOf } from "../forms/conditions.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap, isView } from "../forms/nodes.ts";
 import { x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
 import { evenRules, oddRules } from "./parity.ts";
 import { ratioRules } from "./ratio.ts";
 
-const stepRules = (
+const steps = (
   [
     [lgamma, 1],
     [digamma, 2],
   ] as const
-).flatMap(([f, order]) => {
-  const step = gammaStep(order);
-  return [rule(sub(f(add(x, y)), f(x)), step(x, y)), rule(sub(f(x), f(add(x, y))), neg(step(x, y)))];
-});
+).map(([f, order]) => ({ f, step: gammaStep(order) }));
+
+const stepRules = [
+  ...steps.flatMap(({ f, step }) => [
+    rule(sub(f(add(x, y)), f(x)), step(x, y)),
+    rule(sub(f(x), f(add(x, y))), neg(step(x, y))),
+  ]),
+  structural("step from a number that is repeated", [sub.primitive], ({ operands: [a, b] }) => {
+    const back = stepBetween(b!, a!);
+    return stepBetween(a!, b!) ?? (back && neg(back));
+  }),
+];
+
+/** f(x + y) - f(x), where f(x) is computed once and repeated. */
+function stepBetween(far: Expr, repeated: Expr): Expr | undefined {
+  if (!isView(repeated)) return undefined;
+  const { factors, guards, lookups } = termsOf(repeated);
+  const { of, index } = factors[0]!;
+  const known = steps.find(({ f }) => isMap(of, f.primitive) && isMap(far, f.primitive));
+  const [total] = far.operands;
+  if (!known || guards.length > 0 || !total || !isMap(total, add.primitive) || total.operands.length !== 2)
+    return undefined;
+  const base = view(of.operands[0]!, repeated.shape, index, [], lookups);
+  const at = total.operands.indexOf(base);
+  return at < 0 ? undefined : known.step(base, total.operands[1 - at]!);
+}
 
 /** Complements and tails of special functions that would cancel or overflow when computed from their parts. */
 export const specialRules: Rules = {
