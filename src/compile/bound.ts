@@ -2,7 +2,7 @@ import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
 import { meant, needs, requireArgument } from "../ir/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
-import type { FunctionName } from "./derive.ts";
+import { type FunctionName, requireVariables } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
 import type { ModelFunction } from "./functions.ts";
 import { requireFewEntries } from "./hessian.ts";
@@ -271,6 +271,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     const b = this.binding;
     if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
     if (b && x.length === b.length) return;
+    if (x.length > 0) requireVariables("a packed vector", this.context.variables);
     this.bindTo([{ name: "x", shape: [this.context.packedLength], tensor: { values: x, shape: undefined } }]);
   }
 

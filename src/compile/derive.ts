@@ -103,11 +103,11 @@ const slopesOf = ({ slopes, loss, variables }: DerivationInput): readonly Expr[]
     variables.map(({ expr }) => expr),
   );
 
-export function requireVariables(name: string, wrt: readonly Expr[]): void {
+/** Throws UsageError where there are no parameters for what `name` says. */
+export function requireVariables(name: string, wrt: readonly unknown[]): void {
   if (wrt.length > 0) return;
   throw new UsageError(
-    `${name} needs something to differentiate in, and the model has no parameters: ` +
-      "declare a leaf as param, or name leaves in wrt.",
+    `${name} needs parameters, and the model has none: declare a leaf as param, or name leaves in wrt.`,
   );
 }
 

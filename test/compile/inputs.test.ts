@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compile, DataError, model, param } from "../../src/index.ts";
+import { compile, DataError, model, param, vec } from "../../src/index.ts";
 
 const compiled = compile(model({ w: param(["n"]) }, ({ w }) => w.square().sum()));
 
@@ -22,6 +22,14 @@ describe("the inputs of a call", () => {
   it.each([undefined, null, 3, "w"])("are a record by name, not %j", (inputs) => {
     expect(call(inputs)).toThrow(DataError);
     expect(call(inputs)).toThrow("inputs are given as an object of arrays by name");
+  });
+
+  it("hold no packed vector where the model has no parameters", () => {
+    const { flat } = compile(model({ w: vec(2) }, ({ w }) => w.square().sum())).bind({ w: [1, 2] });
+    expect(flat.loss(new Float64Array(0))).toBe(5);
+    expect(() => flat.loss(Float64Array.of(1, 2))).toThrow(
+      "a packed vector needs parameters, and the model has none: declare a leaf as param, or name leaves in wrt.",
+    );
   });
 
   it("may share rows", () => {
