@@ -5,7 +5,7 @@ import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { LowerOptions } from "../lower/lower.ts";
 import type { Buffer, Program, Statement } from "../lower/program/loops.ts";
-import { visitStatement } from "../lower/program/rewrite-statements.ts";
+import { isNest } from "../lower/program/rewrite-statements.ts";
 import type { Level } from "../rewrite/rule.ts";
 import {
   type DerivationInput,
@@ -195,7 +195,7 @@ export class FunctionTable {
 
 /** False for a program that JavaScript has no room for, in its stack or among its parameters: it is interpreted. */
 export function fitsJavaScript({ parts, buffers }: Program): boolean {
-  return buffers.length <= mostBuffers && parts.every((part) => statementsIn(part) <= mostStatements);
+  return buffers.length <= mostBuffers && parts.every((part) => longestIn(part) <= mostStatements);
 }
 
 /** Arrays of one function: each is a parameter of every part, and takes room in the stack at every call. */
@@ -204,11 +204,19 @@ const mostBuffers = 5000;
 /** Statements in one printed function: each may need a variable, and 120,000 of them overflow the stack at a call. */
 const mostStatements = 40_000;
 
-function statementsIn(part: readonly Statement[]): number {
-  let count = 0;
-  const visit = { statement: () => count++ };
-  for (const statement of part) visitStatement(statement, visit);
-  return count;
+/** The most statements of a function, where the parts of long bodies are functions too. */
+function longestIn(statements: readonly Statement[]): number {
+  let longest = 0;
+  const own = (body: readonly Statement[]): number => {
+    let count = body.length;
+    for (const statement of body) {
+      if (statement.kind === "part") longest = Math.max(longest, own(statement.body));
+      else if (isNest(statement)) count += own(statement.body);
+      if (statement.kind === "if") count += own(statement.otherwise);
+    }
+    return count;
+  };
+  return Math.max(own(statements), longest);
 }
 
 /** Vectors in this order, as far as the function has them: point x, direction v, further arrays, gradient g, product h. */

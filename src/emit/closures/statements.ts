@@ -168,6 +168,8 @@ export abstract class StatementClosures<T> {
           while (holds()) body();
         };
       }
+      case "part":
+        return this.block(statement.body);
       case "call":
         return this.routine(statement.routine);
       case "shared":

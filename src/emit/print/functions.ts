@@ -1,5 +1,5 @@
-import type { Buffer, Program, Statement } from "../../lower/program/loops.ts";
-import { mentionedByRoutine } from "../../lower/program/mentioned.ts";
+import type { Buffer, Part, Program, Statement } from "../../lower/program/loops.ts";
+import { mentionedByRoutine, variablesAround } from "../../lower/program/mentioned.ts";
 import { arrayTypeOf } from "../signature.ts";
 import type { RealPrinter } from "./real-printer.ts";
 import type { Returned } from "./returned.ts";
@@ -27,6 +27,12 @@ function programFunctions(printer: RealPrinter, program: Program, { parameters, 
   const { called, returned } = printer;
   const head = (name: string) => printer.head(name, parameters, returned ? "number" : "void");
   const offsets = called.offsetLines.map((line) => `  ${line}`);
+  const inBodies = new BodyParts(printer, {
+    name: called.functionName,
+    parameters,
+    passed: () => names,
+    linesOf: (statements) => linesOf(printer, statements, offsets, record),
+  });
   const texts = program.parts.map((statements) => {
     const ending = returned && howReturned(printer, returned, statements);
     printer.ending = ending;
@@ -36,7 +42,8 @@ function programFunctions(printer: RealPrinter, program: Program, { parameters, 
       ...(ending?.after ?? []),
     ]);
   });
-  if (texts.length === 1) return [[head(called.functionName), ...texts[0]!, "}"].join("\n")];
+  const ofBodies = inBodies.functions();
+  if (texts.length === 1) return [...ofBodies, [head(called.functionName), ...texts[0]!, "}"].join("\n")];
   const parts = texts.map((lines, k) => ({ name: called.ofFunction(`${called.functionName}_${k + 1}`), lines }));
   // the scalar result is computed in one part and 0 in the others
   const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
@@ -44,6 +51,7 @@ function programFunctions(printer: RealPrinter, program: Program, { parameters, 
     ? [`  let result = ${calls[0]};`, ...calls.slice(1).map((each) => `  result += ${each};`), "  return result;"]
     : calls.map((each) => `  ${each};`);
   return [
+    ...ofBodies,
     ...parts.map((part) => [head(part.name), ...part.lines, "}"].join("\n")),
     [head(called.functionName), ...main, "}"].join("\n"),
   ];
@@ -63,15 +71,62 @@ function routineFunctions(printer: RealPrinter, { routines }: Program): string[]
       ...sizes.map((size) => called.size(size)),
       ...buffers.flatMap((buffer) => printer.namesOf(buffer)),
     ];
-    const passed = () => (dialect.isClosed ? "" : mentioned().join(", "));
+    const passed = () => (dialect.isClosed ? [] : mentioned());
+    const inBodies = new BodyParts(printer, {
+      name: routine.name,
+      parameters: dialect.isClosed ? [] : parameters,
+      passed,
+      linesOf: (statements) => linesOf(printer, statements),
+    });
     const functions = routine.parts.map((statements) => {
       const name = called.ofFunction(routine.name);
       const head = printer.head(name, dialect.isClosed ? [] : parameters, "void");
       return { name, text: [head, ...linesOf(printer, statements), "}"].join("\n") };
     });
-    printer.routineCalls.push(() => functions.map(({ name }) => `${name}(${passed()});`).join(" "));
-    return functions.map(({ text }) => text);
+    printer.routineCalls.push(() => functions.map(({ name }) => `${name}(${passed().join(", ")});`).join(" "));
+    return [...inBodies.functions(), ...functions.map(({ text }) => text)];
   });
+}
+
+/** What the parts of long bodies have from the function around: they are called after it, and take what it takes. */
+interface Around {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly passed: () => readonly string[];
+  readonly linesOf: (statements: readonly Statement[]) => string[];
+}
+
+/** The parts of long bodies of a function: they are printed as they are met, and one may hold others. */
+class BodyParts {
+  private readonly printer: RealPrinter;
+  private readonly around: Around;
+  private readonly waiting: { readonly name: string; readonly parameters: string[]; readonly part: Part }[] = [];
+
+  /** From here on the printer calls the parts that it meets. */
+  constructor(printer: RealPrinter, around: Around) {
+    this.printer = printer;
+    this.around = around;
+    printer.partCall = (part) => {
+      const { called, dialect } = printer;
+      const name = called.ofFunction(`${around.name}_part`);
+      const variables = variablesAround(part.body).map((variable) => called.variable(variable));
+      const parameters = variables.map((variable) => (dialect.isTyped ? `${variable}: number` : variable));
+      this.waiting.push({ name, parameters, part });
+      return `${name}(${[...variables, ...around.passed()].join(", ")});`;
+    };
+  }
+
+  /** The texts of the functions that were called. */
+  functions(): string[] {
+    const { printer, around, waiting } = this;
+    const texts: string[] = [];
+    printer.ending = undefined;
+    for (const { name, parameters, part } of waiting) {
+      const head = printer.head(name, [...parameters, ...around.parameters], "void");
+      texts.push([head, ...around.linesOf(part.body), "}"].join("\n"));
+    }
+    return texts;
+  }
 }
 
 /** The lines of a function: what closed ones know, by the names that statements use, then the statements. */

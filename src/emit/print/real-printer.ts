@@ -2,7 +2,7 @@ import type { Combine, Guard } from "../../ir/contraction.ts";
 import { operandType } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Buffer, Loop, Program, Statement, Value } from "../../lower/program/loops.ts";
+import type { Buffer, Loop, Part, Program, Statement, Value } from "../../lower/program/loops.ts";
 import { dtypeOf } from "../../lower/program/values.ts";
 import { neg } from "../../ops/algebra.ts";
 import type { Signature } from "../signature.ts";
@@ -47,6 +47,8 @@ export class RealPrinter {
   ending: Returned | undefined;
   /** The calls of the routines, as statements, by their numbers. */
   readonly routineCalls: (() => string)[] = [];
+  /** Of the function at hand: how a part of a long body in it is called. */
+  partCall: ((part: Part) => string) | undefined;
 
   constructor(program: Program, signature: Signature, dialect: Dialect, scope?: Scope) {
     this.dialect = dialect;
@@ -145,6 +147,9 @@ export class RealPrinter {
         return;
       case "while":
         this.printBlock(`while (${this.value(statement.condition)})`, statement.body, indent, lines);
+        return;
+      case "part":
+        lines.push(indent + this.partCall!(statement));
         return;
       case "call":
         lines.push(indent + this.routineCalls[statement.routine]!());

@@ -4,7 +4,7 @@ import { Integer } from "../../ir/integer.ts";
 import type { Call, Operation, ValueType } from "../../ir/operation.ts";
 import { reachableIds } from "../../ir/traverse.ts";
 import type { Lowering } from "../lower.ts";
-import { operationsOf } from "../passes/split.ts";
+import { operationsOf } from "../passes/survey.ts";
 import type { Buffer, Statement } from "../program/loops.ts";
 import { emitKernelBetween, type Routines } from "./calls.ts";
 import { emitFunctionBody } from "./inline.ts";

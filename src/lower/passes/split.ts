@@ -1,25 +1,7 @@
-import { Integer } from "../../ir/integer.ts";
-import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
-import type { Buffer, Program, Statement, Temporary, Value } from "../program/loops.ts";
-import {
-  mapStatementValues,
-  ownValue,
-  temporaryMapping,
-  visitStatement,
-  visitValue,
-} from "../program/rewrite-statements.ts";
-
-/**
- * Operations in one printed function. V8 optimises no function above 61,440 bytes of bytecode; straight-line code of
- * about this many operations stays well below.
- */
-const largestPart = 1000;
-
-/** Statements in parts that are functions of their own, and the buffer that carries values between them. */
-export interface SplitBody {
-  readonly parts: readonly (readonly Statement[])[];
-  readonly carried: Buffer | undefined;
-}
+import type { Buffer, Program, Statement } from "../program/loops.ts";
+import { carry, type SplitBody } from "./carried.ts";
+import { ShortBodies } from "./short-bodies.ts";
+import { cutPositions, largestPart, surveyOf } from "./survey.ts";
 
 /**
  * What operations in loops count in a function with vectors, where a loop is written several times over. V8 gives registers to
@@ -40,260 +22,27 @@ export function splitBody(body: readonly Statement[], nextBufferId: number, inLo
     total += sizes[k]!;
   }
   if (total <= 1.5 * largestPart) return { parts: [body], carried: undefined };
-  const cuts = cutPositions(body, sizes, survey.lastChange);
+  const cuts = cutPositions(body, survey, [0, body.length]);
   if (cuts.length === 0) return { parts: [body], carried: undefined };
   const ranges = [0, ...cuts].map((start, k) => body.slice(start, cuts[k] ?? body.length));
   return carry(ranges, survey, nextBufferId);
 }
 
-/** A program, and each of its routines, in parts that are functions of their own. `inLoops`: see above. */
+/**
+ * A program, and each of its routines, in parts that are functions of their own, and so are the parts of long bodies of loops.
+ * `inLoops`: see above; loops with vectors stay whole.
+ */
 export function inParts(program: Program, inLoops = 1): Program {
-  const carried: Buffer[] = [];
-  const last = program.buffers.reduce((most, { id }) => Math.max(most, id), -1);
+  const added: Buffer[] = [];
+  const first = program.buffers.reduce((most, { id }) => Math.max(most, id), -1) + 1;
+  const nextBuffer = () => first + added.length;
+  const bodies = inLoops > 1 ? undefined : new ShortBodies(program, nextBuffer, added);
   const split = <T extends Pick<Program, "parts">>(whole: T): T => {
-    const { parts, carried: buffer } = splitBody(
-      whole.parts.length === 1 ? whole.parts[0]! : whole.parts.flat(),
-      last + 1 + carried.length,
-      inLoops,
-    );
-    if (buffer) carried.push(buffer);
+    const statements = whole.parts.length === 1 ? whole.parts[0]! : whole.parts.flat();
+    const { parts, carried } = splitBody(bodies?.within(statements) ?? statements, nextBuffer(), inLoops);
+    if (carried) added.push(carried);
     return { ...whole, parts };
   };
   const routines = program.routines.map(split);
-  return { ...split(program), routines, buffers: [...program.buffers, ...carried] };
-}
-
-/** The statements and the applied primitives in a statement. */
-export const operationsOf = (statement: Statement): number => surveyOf([statement]).operations[0]!;
-
-/** What statements hold, inner ones included. */
-interface Survey {
-  /** The statements and the applied primitives in each. */
-  readonly operations: Int32Array;
-  /** The numbers of the temporaries that statement k reads: from `starts[k]` to `starts[k + 1]`. */
-  readonly reads: readonly number[];
-  readonly starts: Int32Array;
-  /** By the numbers of variables: one more than the position of the last statement that changes it. */
-  readonly lastChange: NodeNumbers;
-}
-
-/** Finds it in one walk over the values. */
-function surveyOf(statements: readonly Statement[]): Survey {
-  const operations = new Int32Array(statements.length);
-  const starts = new Int32Array(statements.length + 1);
-  const reads: number[] = [];
-  const lastChange = new NodeNumbers();
-  let count = 0;
-  let position = 0;
-  const visitValue = (value: Value): void => {
-    if (value.kind === "temporary") reads.push(value.id);
-    else if (value.kind === "guarded") visitValue(value.value);
-    else if (value.kind === "apply") {
-      count++;
-      for (let k = 0; k < value.operands.length; k++) visitValue(value.operands[k]!);
-    }
-  };
-  const visitStatements = {
-    statement: (statement: Statement) => {
-      count++;
-      const { kind } = statement;
-      // shared loops stand elsewhere, but what they read is an argument
-      if (kind === "shared") count -= operationsOf(statement.loop);
-      else if (kind === "start" || kind === "assign" || kind === "combine")
-        lastChange.set(statement.temporary.id, position + 1);
-      const value = ownValue(statement);
-      if (value) visitValue(value);
-    },
-  };
-  for (; position < statements.length; position++) {
-    count = 0;
-    visitStatement(statements[position]!, visitStatements);
-    operations[position] = count;
-    starts[position + 1] = reads.length;
-  }
-  return { operations, reads, starts, lastChange };
-}
-
-/** Cuts after about `largestPart` operations, never while a variable is still being combined into. */
-function cutPositions(body: readonly Statement[], sizes: Int32Array, lastChange: NodeNumbers): number[] {
-  const cuts: number[] = [];
-  let inPart = 0;
-  let openUntil = -1;
-  for (let position = 0; position < body.length; position++) {
-    const statement = body[position]!;
-    if (inPart > 0 && inPart + sizes[position]! > largestPart && position > openUntil) {
-      cuts.push(position);
-      inPart = 0;
-    }
-    if (statement.kind === "start") openUntil = Math.max(openUntil, lastChange.at(statement.temporary.id) - 1);
-    inPart += sizes[position]!;
-  }
-  return cuts;
-}
-
-const isInput = (value: Value) =>
-  value.kind === "load" && (value.buffer.role === "input" || value.buffer.role === "table");
-
-/** True for what is the same wherever it is computed again: a workspace holds other things later. */
-function isLasting(value: Value): boolean {
-  let lasts = true;
-  visitValue(value, (each) => {
-    if (each.kind === "temporary" || (each.kind === "load" && !isInput(each))) lasts = false;
-  });
-  return lasts;
-}
-
-/** Stores what later parts read, and reads it there. */
-function carry(ranges: readonly (readonly Statement[])[], survey: Survey, bufferId: number): SplitBody {
-  // by the numbers of temporaries: one more than the part that makes it; 0 where none does
-  const homes = new NodeNumbers();
-  /** Elements that never change are read again. */
-  const inputs = new Map<number, Value>();
-  const indexOf = new Map<number, Index>();
-  for (let part = 0; part < ranges.length; part++) {
-    const statements = ranges[part]!;
-    for (let k = 0; k < statements.length; k++) {
-      const statement = statements[k]!;
-      if (statement.kind === "let" && isInput(statement.value)) inputs.set(statement.temporary.id, statement.value);
-      if (statement.kind === "let" || statement.kind === "start") homes.set(statement.temporary.id, part + 1);
-      if (statement.kind === "index") indexOf.set(statement.variable, statement);
-    }
-  }
-  const { slots, count, readers } = slotsOf(ranges, survey, homes, inputs);
-  /** Integer variables that cannot be made again. */
-  const lost = [...indexOf.values()].filter(({ value }) => !isLasting(value));
-  const buffer: Buffer = {
-    id: bufferId,
-    role: "workspace",
-    name: "carried",
-    dtype: "real",
-    shape: [Integer.constant(count + lost.length)],
-  };
-  const elements = Array.from({ length: count }, (_, slot) => elementOf(buffer, slot));
-  const slotOf = ({ id }: Temporary) => elements[slots.at(id) - 1]!;
-  for (const [k, index] of lost.entries())
-    indexOf.set(index.variable, { ...index, value: elementOf(buffer, count + k) });
-  /** The variables that later parts read, by the positions where they are changed last. */
-  const variables = new Map<number, Temporary[]>();
-  let position = 0;
-  const parts = ranges.map((statements, part) => {
-    const incoming = (temporary: Temporary): Value | undefined => {
-      if (!isForeign(homes, temporary.id, part)) return undefined;
-      return inputs.get(temporary.id) ?? slotOf(temporary);
-    };
-    const map = temporaryMapping(incoming);
-    const written: Statement[] = [];
-    const store = (value: Temporary) => written.push({ kind: "store", buffer, address: slotOf(value).address, value });
-    const write = (statement: Statement): void => {
-      written.push(readers[position] === 1 ? mapStatementValues(statement, map) : statement);
-      if ((statement.kind === "let" || statement.kind === "start") && slots.at(statement.temporary.id) > 0) {
-        const last = statement.kind === "let" ? position : survey.lastChange.at(statement.temporary.id) - 1;
-        const known = variables.get(last);
-        if (last === position) store(statement.temporary);
-        else if (known) known.push(statement.temporary);
-        else variables.set(last, [statement.temporary]);
-      }
-      variables.get(position)?.forEach(store);
-      const again = statement.kind === "index" && indexOf.get(statement.variable)!.value;
-      if (again && again.kind === "load" && again.buffer === buffer) {
-        const integer = Integer.iterator((statement as Index).variable);
-        written.push({ kind: "store", buffer, address: again.address, value: { kind: "integer", integer } });
-      }
-    };
-    for (let k = 0; k < statements.length; k++, position++) write(statements[k]!);
-    return indexOf.size === 0 ? written : [...indicesFor(written, indexOf), ...written];
-  });
-  return { parts, carried: buffer };
-}
-
-const elementOf = (buffer: Buffer, slot: number) =>
-  ({ kind: "load", buffer, address: Integer.constant(slot) }) as const;
-
-/** True for what another part makes; what no part makes is made by none. */
-const isForeign = (homes: NodeNumbers, id: number, part: number) => {
-  const home = homes.at(id);
-  return home > 0 && home !== part + 1;
-};
-
-/**
- * A place for each temporary that a later part reads, from where it is made to where it is read last: then the place is
- * free for another one, and few places stay in the cache. By the numbers of temporaries, one more than the place. The
- * `readers` are the statements that read what another part makes, by position.
- */
-function slotsOf(
-  ranges: readonly (readonly Statement[])[],
-  { reads, starts }: Survey,
-  homes: NodeNumbers,
-  inputs: ReadonlyMap<number, Value>,
-): { readonly slots: NodeNumbers; readonly count: number; readonly readers: Uint8Array } {
-  // one more than the position of the statement that reads it last
-  const lastRead = new NodeNumbers();
-  const readers = new Uint8Array(starts.length - 1);
-  let position = 0;
-  for (let part = 0; part < ranges.length; part++) {
-    for (const end = position + ranges[part]!.length; position < end; position++) {
-      for (let k = starts[position]!; k < starts[position + 1]!; k++) {
-        const id = reads[k]!;
-        if (!isForeign(homes, id, part)) continue;
-        readers[position] = 1;
-        if (!inputs.has(id)) lastRead.set(id, position + 1);
-      }
-    }
-  }
-  const slots = new NodeNumbers();
-  /** What ends its life at each position: mostly nothing. */
-  const ending: (number[] | undefined)[] = new Array(position);
-  const free: number[] = [];
-  let count = 0;
-  position = 0;
-  const pass = (statement: Statement): void => {
-    const ended = ending[position];
-    if (ended) for (const slot of ended) free.push(slot);
-    const id = statement.kind === "let" || statement.kind === "start" ? statement.temporary.id : undefined;
-    const end = id === undefined ? 0 : lastRead.at(id);
-    if (id === undefined || end === 0) return;
-    const slot = free.pop() ?? ++count;
-    slots.set(id, slot);
-    const known = ending[end - 1];
-    if (known) known.push(slot);
-    else ending[end - 1] = [slot];
-  };
-  for (const statements of ranges) {
-    for (let k = 0; k < statements.length; k++, position++) pass(statements[k]!);
-  }
-  return { slots, count, readers };
-}
-
-type Index = Statement & { readonly kind: "index" };
-
-/** Definitions of the integer variables that a part uses and another part defines: cheap, so made or read again. */
-function indicesFor(statements: readonly Statement[], indexOf: ReadonlyMap<number, Index>): Statement[] {
-  const own = new Set<number>();
-  const needed = new Set<number>();
-  const need = (integer: Integer) => {
-    for (const variable of integer.iterators()) if (indexOf.has(variable)) needed.add(variable);
-  };
-  const visit = {
-    statement: (statement: Statement) => {
-      if (statement.kind === "index") own.add(statement.variable);
-      if (statement.kind === "for") [...statement.from, ...statement.to].forEach(need);
-      if (statement.kind === "store" || statement.kind === "accumulate") need(statement.address);
-      if (statement.kind === "when") for (const guard of statement.guards) need(guard.index);
-    },
-    value: (value: Value) => {
-      if (value.kind === "integer") need(value.integer);
-      if (value.kind === "load") need(value.address);
-      if (value.kind === "guarded") for (const guard of value.guards) need(guard.index);
-    },
-  };
-  for (const statement of statements) visitStatement(statement, visit);
-  const made = new Set<number>();
-  // what a definition needs joins those that are gone through
-  for (const variable of needed) {
-    if (own.has(variable)) continue;
-    made.add(variable);
-    visitStatement(indexOf.get(variable)!, visit);
-  }
-  // one may be made of others: in the order in which all of them stand
-  return [...indexOf].flatMap(([variable, definition]) => (made.has(variable) ? [definition] : []));
+  return { ...split(program), routines, buffers: [...program.buffers, ...added] };
 }

@@ -112,6 +112,11 @@ export type Statement =
     }
   /** Repeats while the condition, a value that the body changes, holds. */
   | { readonly kind: "while"; readonly condition: Value; readonly body: Statement[] }
+  /**
+   * Statements of a long body, which printers of functions make a function of their own. They read integer variables and
+   * arrays from around, but no temporaries, and change none there.
+   */
+  | { readonly kind: "part"; readonly body: Statement[] }
   /** Runs a routine of the program, by its number: what it reads has been stored, and what it leaves is read behind it. */
   | { readonly kind: "call"; readonly routine: number }
   /** Runs loops that stand elsewhere too with these arguments; as a statement of its own it is `loop`. */
@@ -123,6 +128,7 @@ export type Statement =
     };
 
 export type Loop = Extract<Statement, { readonly kind: "for" }>;
+export type Part = Extract<Statement, { readonly kind: "part" }>;
 
 /** Loops that programs have in common, over what they are called with. */
 export interface SharedNest {

@@ -69,6 +69,7 @@ export function mapStatementValues(statement: Statement, map: (value: Value) => 
   switch (statement.kind) {
     case "for":
     case "when":
+    case "part":
       return mapBodies(statement, (body) => body.map((inner) => mapStatementValues(inner, map)));
     case "if":
     case "while": {
@@ -96,7 +97,7 @@ export type Nest = Extract<Statement, { readonly body: Statement[] }>;
 
 export function isNest(statement: Statement): statement is Nest {
   const { kind } = statement;
-  return kind === "for" || kind === "when" || kind === "if" || kind === "while";
+  return kind === "for" || kind === "when" || kind === "if" || kind === "while" || kind === "part";
 }
 
 /** The nest with each of its bodies replaced. */
@@ -110,6 +111,7 @@ export function ownValue(statement: Statement): Value | undefined {
   switch (statement.kind) {
     case "for":
     case "when":
+    case "part":
     case "fill":
     case "call":
     case "shared":

@@ -1,6 +1,7 @@
 import { Integer } from "../../ir/integer.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { placed } from "../items/indices.ts";
+import { largestPart } from "../passes/survey.ts";
 import { operationsIn } from "../program/estimate.ts";
 import type { Statement, Temporary, Value } from "../program/loops.ts";
 import { ownValue, valueMapping, visitStatement, visitValue } from "../program/rewrite-statements.ts";
@@ -92,7 +93,9 @@ function copiesOf({ body }: Loop): number {
   if (sums === 0 && writes === 0) return 1;
   if (writes > 0 && isDear) return 1;
   if (writes > fewWrites) return 1;
-  if (writes === 0 || operations <= mostInFour) return lanes;
+  // copies of a longer body would not fit one function
+  if (writes === 0) return lanes * operations <= largestPart ? lanes : 1;
+  if (operations <= mostInFour) return lanes;
   return operations <= mostInTwo ? 2 : 1;
 }
 

@@ -160,6 +160,9 @@ export class Statements {
         code.op("end");
         code.op("end");
         return;
+      case "part":
+        this.block(statement.body);
+        return;
       case "call":
         this.context.callRoutine(code, statement.routine);
         return;
