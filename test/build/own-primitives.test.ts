@@ -5,6 +5,7 @@ import { range, type Tensor } from "../../src/build/api/tensor.ts";
 import { compile } from "../../src/compile/api.ts";
 import { closureEngine } from "../../src/compile/functions.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
+import { loadModel } from "../../src/language.ts";
 import { scan } from "../../src/loops.ts";
 import { webAssembly } from "../../src/wasm.ts";
 
@@ -56,6 +57,25 @@ describe.each(engines)("primitives of one name in %s", (_, options) => {
     const { loss, gradient } = lossAndGradient({ x: 3 });
     expect([loss, gradient.x[0], hvp({ x: 3 }, { x: 1 }).x[0]]).toEqual([value, slope, curvature]);
   });
+});
+
+describe("a primitive with the name of another", () => {
+  it("is itself of whole numbers too", () => {
+    const cubed = (name: string) =>
+      definePrimitive(named(1, { name, real: (x) => x ** 3, print: (x) => `${x} ** 3`, partials: ["zero"] }));
+    const { loss } = compile(model({ x: param() }, ({ x }) => x.add(cubed("square")(2)).add(cubed("neg")(3))));
+    expect(loss({ x: 1 })).toBe(1 + 8 + 27);
+  });
+});
+
+describe("a primitive of whole numbers", () => {
+  it.each(["mod(k)", "mod(k, 2, 3)", "floorDiv(k)", "sub(k, 1, 2)", "neg(k, k)", "square(k, k)", "add(k)", "mul(k)"])(
+    "refuses operands that it does not take: %s",
+    (call) => {
+      const wanted = /^(add|mul)/.test(call) ? "operands, got 1" : /takes [12] operands?, got/;
+      expect(() => loadModel({ name: "k.nabla", text: `data k: int\noutput y = ${call}` })).toThrow(wanted);
+    },
+  );
 });
 
 describe("a primitive's record", () => {

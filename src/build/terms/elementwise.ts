@@ -2,13 +2,14 @@ import type { Guard } from "../../ir/contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { operandType, type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import type { DType } from "../../ir/primitive.ts";
-import { mul } from "../../ops/algebra.ts";
+import type { DType, Primitive } from "../../ir/primitive.ts";
+import { add, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
-import { select } from "../../ops/comparison.ts";
+import { and, equal, greater, greaterEqual, less, lessEqual, not, select } from "../../ops/comparison.ts";
 import type { Read } from "../../ops/contractions.ts";
 import type { Operand, Operation } from "../../ops/define.ts";
 import { inGroups, widest } from "../../ops/groups.ts";
+import { floorDiv, mod } from "../../ops/rounding.ts";
 import { requireSameRows } from "../binders/rows.ts";
 import type { Builder } from "./builder.ts";
 import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, unionOf } from "./term.ts";
@@ -16,25 +17,25 @@ import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, un
 /** A product of more reads than this is left as a product of elements. */
 const mostFactors = 8;
 
-/** Primitives that stay symbolic on int scalars. */
-const symbolic: Readonly<Record<string, (...values: Integer[]) => Integer | undefined>> = {
-  add: (...values) => Integer.sum(values),
-  sub: (x, y) => x!.minus(y!),
-  mul: (...values) => Integer.product(values),
-  neg: (x) => x!.scaled(-1),
-  square: (x) => x!.times(x!),
-  floorDiv: (x, y) => (y!.value === 0 ? undefined : x!.floorDiv(y!)),
-  mod: (x, y) => (y!.value === 0 ? undefined : x!.minus(y!.times(x!.floorDiv(y!)))),
-};
+/** Primitives that stay symbolic on int scalars; those that count no operands take two or more. */
+const symbolic = new Map<Primitive, (...values: Integer[]) => Integer | undefined>([
+  [add.primitive, (...values) => Integer.sum(values)],
+  [sub.primitive, (x: Integer, y: Integer) => x.minus(y)],
+  [mul.primitive, (...values) => Integer.product(values)],
+  [neg.primitive, (x: Integer) => x.scaled(-1)],
+  [square.primitive, (x: Integer) => x.times(x)],
+  [floorDiv.primitive, (x: Integer, y: Integer) => (y.value === 0 ? undefined : x.floorDiv(y))],
+  [mod.primitive, (x: Integer, y: Integer) => (y.value === 0 ? undefined : x.minus(y.times(x.floorDiv(y))))],
+]);
 
 /** Comparisons of int scalars as conditions: a guard without extent is "not negative", with extent 1 "zero". */
-const conditions: Readonly<Record<string, (x: Integer, y: Integer) => Guard>> = {
-  less: (x, y) => ({ index: y.minus(x).minus(1), extent: undefined }),
-  lessEqual: (x, y) => ({ index: y.minus(x), extent: undefined }),
-  greater: (x, y) => ({ index: x.minus(y).minus(1), extent: undefined }),
-  greaterEqual: (x, y) => ({ index: x.minus(y), extent: undefined }),
-  equal: (x, y) => ({ index: x.minus(y), extent: Integer.one }),
-};
+const conditions = new Map<Primitive, (x: Integer, y: Integer) => Guard>([
+  [less.primitive, (x, y) => ({ index: y.minus(x).minus(1), extent: undefined })],
+  [lessEqual.primitive, (x, y) => ({ index: y.minus(x), extent: undefined })],
+  [greater.primitive, (x, y) => ({ index: x.minus(y).minus(1), extent: undefined })],
+  [greaterEqual.primitive, (x, y) => ({ index: x.minus(y), extent: undefined })],
+  [equal.primitive, (x, y) => ({ index: x.minus(y), extent: Integer.one })],
+]);
 
 /** A primitive on terms, element by element, with the language's broadcasting. `sign` names it in messages. */
 export function apply(operation: Operation, operands: readonly Term[], sign = operation.primitive.name): Term {
@@ -44,7 +45,9 @@ export function apply(operation: Operation, operands: readonly Term[], sign = op
   requireOne(builder, operands);
   requireSameRows(operands);
   const integers = operands.every(({ integer }) => integer) ? operands.map(({ integer }) => integer!) : undefined;
-  const value = integers && symbolic[primitive.name]?.(...integers);
+  const rule = integers && symbolic.get(primitive);
+  const fits = rule && (rule.length === 0 ? integers.length > 1 : integers.length === rule.length);
+  const value = fits ? rule(...integers) : undefined;
   if (value) return integerTerm(builder, value);
   const constants = operands.map((operand) => (operand.dtype === "bool" ? undefined : operand.constant));
   const areConstant = constants.every((constant) => constant !== undefined);
@@ -67,7 +70,7 @@ export function apply(operation: Operation, operands: readonly Term[], sign = op
     });
     return operation(...expressions);
   };
-  const condition = conditionOf(primitive.name, operands, integers);
+  const condition = conditionOf(primitive, operands, integers);
   if (condition) return new Term(builder, { iterators, shape, dtype: "bool", make, condition });
   const reads = primitive === mul.primitive && builder.readsThrough ? productOf(operands, shape) : undefined;
   if (reads) return new Term(builder, { iterators, shape, dtype: "real", make, reads });
@@ -130,18 +133,18 @@ function wantsReal({ primitive }: Operation, operands: readonly Term[]): boolean
 }
 
 function conditionOf(
-  name: string,
+  primitive: Primitive,
   operands: readonly Term[],
   integers: readonly Integer[] | undefined,
 ): readonly Guard[] | undefined {
   if (integers?.length === 2) {
-    const guard = conditions[name]?.(integers[0]!, integers[1]!);
+    const guard = conditions.get(primitive)?.(integers[0]!, integers[1]!);
     return guard && [guard];
   }
-  if (name === "and" && operands.every((operand) => operand.condition)) {
+  if (primitive === and.primitive && operands.every((operand) => operand.condition)) {
     return operands.flatMap((operand) => operand.condition!);
   }
-  return name === "not" && operands.length === 1 ? negated(operands[0]!.condition) : undefined;
+  return primitive === not.primitive && operands.length === 1 ? negated(operands[0]!.condition) : undefined;
 }
 
 /** The opposite of a condition, where that is one comparison again. */
