@@ -87,6 +87,17 @@ describe.each(models)("a model of %s", (name, text, data) => {
   });
 });
 
+it("computes several rows in each part of a body that only sums", () => {
+  const [[, text]] = models as [(typeof models)[number]];
+  const source = compileModel(loadModel({ name: "rows.nabla", text })).source("loss");
+  const rowsRead = source
+    .split(/^function /m)
+    .filter((part) => part.startsWith("loss_part"))
+    .map((part) => new Set(part.match(/\bx_1\[i\d+( \+ \d)?\]/g)).size);
+  expect(rowsRead.length).toBeGreaterThan(2);
+  expect(rowsRead.filter((rows) => rows === 4).length).toBeGreaterThan(1);
+});
+
 const array = (id: number, role: Buffer["role"], length: number): Buffer => {
   return { id, role, name: role, dtype: "real", shape: [Integer.constant(length)] };
 };

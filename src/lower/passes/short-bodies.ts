@@ -11,6 +11,9 @@ import { dtypeOf } from "../program/values.ts";
 import { carry } from "./carried.ts";
 import { cutPositions, largestPart, operationsOf, operationsOfBody, type Survey, surveyOf } from "./survey.ts";
 
+/** What fits one function runs faster in one piece: what crosses from part to part is stored and read again. */
+const longestBody = 2.5 * largestPart;
+
 /** Fewer operations between statements that stay are not worth a call. */
 const fewestOperations = 100;
 
@@ -35,13 +38,13 @@ export class ShortBodies {
   /** The statements with short bodies. */
   within(statements: readonly Statement[]): Statement[] {
     return statements.map((statement) => {
-      const isLong = isNest(statement) && statement.kind !== "part" && operationsOf(statement) > 1.5 * largestPart;
+      const isLong = isNest(statement) && statement.kind !== "part" && operationsOf(statement) > longestBody;
       return isLong ? mapBodies(statement, (body) => this.cut(this.within(body))) : statement;
     });
   }
 
   private cut(body: Statement[]): Statement[] {
-    if (operationsOfBody(body) <= 1.5 * largestPart) return body;
+    if (operationsOfBody(body) <= longestBody) return body;
     const { statements, stays } = this.apart(body);
     const survey = surveyOf(statements);
     keepOpenTogether(statements, stays, survey);

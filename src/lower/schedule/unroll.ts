@@ -1,7 +1,7 @@
 import { Integer } from "../../ir/integer.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { placed } from "../items/indices.ts";
-import { largestPart } from "../passes/survey.ts";
+import { largestPart, operationsOfBody } from "../passes/survey.ts";
 import { operationsIn } from "../program/estimate.ts";
 import type { Statement, Temporary, Value } from "../program/loops.ts";
 import { ownValue, valueMapping, visitStatement, visitValue } from "../program/rewrite-statements.ts";
@@ -15,6 +15,9 @@ const lanes = 4;
 /** Operations of a body that writes of which four, or two, copies pay: what a loop costs is little beside more. */
 const mostInFour = 14;
 const mostInTwo = 20;
+
+/** Operations of a body of sums whose copies take longer to compile than they spare. */
+const mostOfSum = 10 * largestPart;
 
 /** More writes than these take longer than the loop, whatever is written. */
 const fewWrites = 3;
@@ -67,10 +70,24 @@ export function unrolled(loop: Loop, builder: LoopBuilder): Statement[] | undefi
   );
   return [
     ...starts,
-    { ...loop, to: [whole], step: count, body: copies.flat() },
+    { ...loop, to: [whole], step: count, body: isCut(loop, count) ? interleaved(copies) : copies.flat() },
     ...(whole.equals(to) ? [] : [{ ...loop, variable: rest, from: turned, body: left }]),
     ...meet,
   ];
+}
+
+/**
+ * True where copies of sums are longer than a function may be: those are cut, and a processor computes several copies at a
+ * time only where each part has some of all.
+ */
+function isCut({ body }: Loop, count: number): boolean {
+  const isFree = body.every(({ kind }) => kind === "let" || kind === "index" || kind === "combine");
+  return isFree && count * operationsOfBody(body) > largestPart;
+}
+
+/** The first statement of each copy, then the second ones. */
+function interleaved(copies: readonly (readonly Statement[])[]): Statement[] {
+  return copies[0]!.flatMap((_, k) => copies.map((copy) => copy[k]!));
 }
 
 /** How many copies of a body pay: 1 for a loop that is left as it is. */
@@ -93,9 +110,8 @@ function copiesOf({ body }: Loop): number {
   if (sums === 0 && writes === 0) return 1;
   if (writes > 0 && isDear) return 1;
   if (writes > fewWrites) return 1;
-  // copies of a longer body would not fit one function
-  if (writes === 0) return lanes * operations <= largestPart ? lanes : 1;
-  if (operations <= mostInFour) return lanes;
+  if (operations > mostOfSum) return 1;
+  if (writes === 0 || operations <= mostInFour) return lanes;
   return operations <= mostInTwo ? 2 : 1;
 }
 
