@@ -397,3 +397,36 @@ loss = sum(i: log(sigmoid(cut[y[i]] - eta[i]) - sigmoid(cut[y[i] - 1] - eta[i]))
     expect(gradient.cut![1]).toBeCloseTo(1 / Math.expm1(1) + 1 - sigmoid(x), 13);
   });
 });
+
+// mpmath at 60 digits: 1.5 (1 + e^u)^p, its slopes in u and p, and the second ones
+const powersOfSums: readonly (readonly [u: number, p: number, value: number, ...slopes: number[]])[] = [
+  [1000, -0.0078125, 0.0006069677539893968, -4.741935578042162e-6, 0.6069677539893967],
+  [2000, 0.0009765625, 10.57602987722987, 0.010328154176982294, 21152.059754459737],
+  [-3, -0.75, 1.446323174728293, -0.05144485459382984, 0.07027301257977434],
+  [30, 2.5, 5.599862995199812e32, 1.399965748799822e33, 1.679958898559949e34],
+];
+const secondSlopes: readonly (readonly [uu: number, up: number, pp: number])[] = [
+  [3.704637170345439e-8, -0.004134967824052765, 606.9677539893968],
+  [1.0086088063459272e-5, 31.232338231194458, 42304119.50891948],
+  [-0.047175174582020495, 0.06609357022162933, 0.003414379568359494],
+  [3.499914371999359e33, 4.255895876351472e34, 5.039876695679863e35],
+];
+
+describe("powers of 1 + e^u, which overflows where its root does not", () => {
+  it.each(powersOfSums.map((row, k) => [row, secondSlopes[k]!] as const))(
+    "are right over arrays: %j",
+    (row, second) => {
+      const [u, p, value, ofU, ofP] = row as [number, number, number, number, number];
+      const text = "param u: [n], p: [n]\nloss = sum(1.5 * (1 + exp(u))^p)";
+      const { flat } = compileModel(loadModel({ name: "growth.nabla", text })).bind({}, { n: 1 });
+      const [g, h] = [new Float64Array(2), new Float64Array(4)];
+      const loss = flat.lossAndGradient(Float64Array.of(u, p), g);
+      flat.hessian(Float64Array.of(u, p), h);
+      const [uu, up, pp] = second;
+      for (const [k, expected] of [value, ofU, ofP, uu, up, up, pp].entries()) {
+        const got = [loss, ...g, ...h][k]!;
+        expect(Math.abs(got - expected), `${k}`).toBeLessThan(1e-12 * Math.abs(expected));
+      }
+    },
+  );
+});

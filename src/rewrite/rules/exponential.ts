@@ -113,6 +113,10 @@ export const exponentialRules: Rules = {
     rule(add(sigmoid(x), -0.5), mul(tanh(mul(x, 0.5)), 0.5)),
     rule(sub(1, mul(sigmoid(x), 2)), neg(tanh(mul(x, 0.5)))),
     rule(exp(softplus(x)), add(exp(x), 1)),
+    // the sum overflows where its root does not: curves of growth have such powers
+    rule(pow(add(exp(x), 1), y), exp(mul(y, softplus(x))), {
+      where: (of) => of(y).kind !== "constant" || Math.abs(constantOf(of(y))) < 1,
+    }),
     rule(expm1(softplus(x)), exp(x)),
     rule(log(div(x, sub(1, x))), logit(x)),
     rule(sub(log(x), log1p(neg(x))), logit(x)),
