@@ -24,6 +24,20 @@ export interface ProductRule {
   ): Partial<DerivedFunction>;
 }
 
+/** A rule for what a direction makes of each output: `change` is the derivative of an expression along it. */
+export function alongRule(name: string, derivative: (output: Expr, change: (z: Expr) => Expr) => Expr): ProductRule {
+  return {
+    name,
+    reads: "direction",
+    writes: "outputs",
+    derive(outputs, wrt, _, finish) {
+      const direction = standIns(wrt);
+      const nodes = finish(outputs.map(([, output]) => derivative(output, (z) => along(z, wrt, direction))));
+      return { direction, outputs: nodes.map((node, k) => ({ name: outputs[k]![0], node })) };
+    },
+  };
+}
+
 /** The rule for outputs of a model, compiled once for the model and bound to its data. */
 export function productOf(model: BoundModel, rule: ProductRule, outputs: readonly string[]): VectorProduct {
   const { functions, length, sizes } = model.parts();

@@ -6,7 +6,7 @@ import { scale } from "../numeric/vectors.ts";
 import { add } from "../ops/algebra.ts";
 import type { BoundModel } from "./bound.ts";
 import { requireBound } from "./inputs/inputs.ts";
-import { along, type ProductRule, productOf, standIns, type VectorProduct, zeroLike } from "./product-of.ts";
+import { along, alongRule, type ProductRule, productOf, standIns, type VectorProduct, zeroLike } from "./product-of.ts";
 import { leastSquares } from "./squares/least-squares.ts";
 import type { LeastSquaresOptions } from "./squares/residuals.ts";
 
@@ -56,16 +56,7 @@ export function fisherProduct(model: BoundModel, output: string): VectorProduct 
 /** J is the Jacobian of the outputs z at the point: rows as in z, columns as in the packed vector. */
 
 /** J v */
-const jacobian: ProductRule = {
-  name: "jacobian",
-  reads: "direction",
-  writes: "outputs",
-  derive(outputs, wrt, _, finish) {
-    const direction = standIns(wrt);
-    const nodes = finish(outputs.map(([, z]) => along(z, wrt, direction)));
-    return { direction, outputs: nodes.map((node, k) => ({ name: outputs[k]![0], node })) };
-  },
-};
+const jacobian = alongRule("jacobian", (z, change) => change(z));
 
 /** J' u */
 const transposedJacobian: ProductRule = {

@@ -63,10 +63,11 @@ function routineFunctions(printer: RealPrinter, { routines }: Program): string[]
   return routines.flatMap((routine) => {
     const { sizes, buffers } = mentionedByRoutine(routine, routines);
     const typed = (name: string, type: string) => (dialect.isTyped ? `${name}: ${type}` : name);
-    const parameters = [
+    const named = [
       ...sizes.map((size) => typed(called.size(size), "number")),
       ...buffers.flatMap((buffer) => printer.namesOf(buffer).map((name) => typed(name, arrayTypeOf(buffer)))),
     ];
+    const parameters = dialect.isClosed ? [] : named;
     const mentioned = () => [
       ...sizes.map((size) => called.size(size)),
       ...buffers.flatMap((buffer) => printer.namesOf(buffer)),
@@ -74,13 +75,13 @@ function routineFunctions(printer: RealPrinter, { routines }: Program): string[]
     const passed = () => (dialect.isClosed ? [] : mentioned());
     const inBodies = new BodyParts(printer, {
       name: routine.name,
-      parameters: dialect.isClosed ? [] : parameters,
+      parameters,
       passed,
       linesOf: (statements) => linesOf(printer, statements),
     });
     const functions = routine.parts.map((statements) => {
       const name = called.ofFunction(routine.name);
-      const head = printer.head(name, dialect.isClosed ? [] : parameters, "void");
+      const head = printer.head(name, parameters, "void");
       return { name, text: [head, ...linesOf(printer, statements), "}"].join("\n") };
     });
     printer.routineCalls.push(() => functions.map(({ name }) => `${name}(${passed().join(", ")});`).join(" "));
@@ -88,7 +89,7 @@ function routineFunctions(printer: RealPrinter, { routines }: Program): string[]
   });
 }
 
-/** What the parts of long bodies have from the function around: they are called after it, and take what it takes. */
+/** What the parts of long bodies have from the function around: they are named after it, and take what it takes. */
 interface Around {
   readonly name: string;
   readonly parameters: readonly string[];
