@@ -17,6 +17,7 @@ import { powerSumRules } from "../rewrite/rules/power-sums.ts";
 import { quotientRules } from "../rewrite/rules/quotients.ts";
 import { rootRules } from "../rewrite/rules/roots.ts";
 import { scaleRules } from "../rewrite/rules/scales.ts";
+import { shareRules } from "../rewrite/rules/shares.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
 import { differenceRules, vanishingRules } from "../rewrite/rules/vanishing.ts";
 import { withSeries } from "../rewrite/series/near-places.ts";
@@ -40,7 +41,7 @@ const listed = (list: ListName) => all.flatMap((rules) => rules[list] ?? []);
 
 export const special = extension("special functions", [
   able(furtherRules, { exact: listed("exact"), stable: listed("stable"), real: listed("real") }),
-  able(closingRules, vanishingRules),
+  able(closingRules, { stable: [vanishingRules, shareRules].flatMap(({ stable = [] }) => stable) }),
   able(settling, withSeries),
   able(finishing, rescaled),
   able(watching, watchOf),

@@ -14,6 +14,7 @@ import { growingRules } from "./rules/growing.ts";
 import { identityRules } from "./rules/identities.ts";
 import { lengthRules } from "./rules/lengths.ts";
 import { logDomainRules } from "./rules/log-domain.ts";
+import { lookupRules } from "./rules/lookups.ts";
 import { maskRules } from "./rules/mask.ts";
 import { matrixRules } from "./rules/matrices.ts";
 import { opaqueRules } from "./rules/opaque.ts";
@@ -27,6 +28,7 @@ import { removableRules } from "./rules/removable.ts";
 import { rootRules } from "./rules/roots.ts";
 import { scaleRules } from "./rules/scales.ts";
 import { selectRules } from "./rules/select.ts";
+import { shareRules } from "./rules/shares.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { specialRules } from "./rules/special.ts";
 import { spectralRules } from "./rules/spectra.ts";
@@ -62,11 +64,13 @@ export const catalogue = {
   scales: scaleRules,
   compositions: compositionRules,
   expSums: expSumRules,
+  shares: shareRules,
   differences: differenceRules,
   vanishing: vanishingRules,
   removable: removableRules,
   broadcast: broadcastRules,
   narrow: narrowRules,
+  lookups: lookupRules,
   mask: maskRules,
   contraction: contractionRules,
   fixedProduct: fixedProductRules,

@@ -8,6 +8,7 @@ import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
 import { identityRules } from "./rules/identities.ts";
 import { lengthRules } from "./rules/lengths.ts";
+import { lookupRules } from "./rules/lookups.ts";
 import { maskRules } from "./rules/mask.ts";
 import { opaqueRules } from "./rules/opaque.ts";
 import { orderRules } from "./rules/order.ts";
@@ -59,7 +60,7 @@ export const passes: readonly Pass[] = [
   // first: later patterns meet one form of each expression, constants folded and units gone
   {
     name: "canonical",
-    rules: [...plain, equalityRules],
+    rules: [...plain, equalityRules, lookupRules],
   },
   // before products are taken apart: these patterns span several operations as people write them
   {
