@@ -13,11 +13,13 @@ const promised = ({ point, value, state }: Result) =>
 
 const isRounding = ({ status }: Result) => status.kind === "converged" && status.criterion === "rounding";
 
-const problems = ["Meyer", "Beale", "Osborne 1", "Brown badly scaled", "Box"].map((name) => {
+function problemOf(name: string) {
   const problem = mghProblems.find((each) => each.name === name)!;
   const model = mghModel(problem);
   return { ...problem, model, sums: leastSquares(model) };
-});
+}
+
+const problems = ["Meyer", "Beale", "Osborne 1", "Brown badly scaled", "Box"].map(problemOf);
 
 describe.each([10, 100])("from starts %i times as far away", (far) => {
   it.each([...methods, "levenberg-marquardt", "gauss-newton"])("%s calls no valley converged by rounding", (name) => {
@@ -40,6 +42,26 @@ describe("a parameter that matters nothing and leads to infinities", () => {
     expect(status.kind).toBe("converged");
     // the infimum at infinity
     expect(value).toBeCloseTo(0.075588740755, 12);
+  });
+});
+
+describe("methods of least squares where no step helps", () => {
+  const solved = (problem: string, method: string, far: number) => {
+    const { start, model } = problemOf(problem);
+    const x0 = start.map((x) => (x === 0 ? far : far * x));
+    return minimizeSync(optimizerNamed(method), leastSquares(model), x0, { limits });
+  };
+
+  it.each([10, 100])("call a plateau converged, from %i times as far away as Bard's problem begins", (far) => {
+    const { status, value } = solved("Bard", "levenberg-marquardt", far);
+    expect(status.kind).toBe("converged");
+    // the infimum at infinity
+    expect(value).toBeCloseTo(17.42869333, 7);
+  });
+
+  it("go on along the gradient, in Jennrich and Sampson's problem", () => {
+    // without a second look the run ends at 3371
+    expect(solved("Jennrich and Sampson", "gauss-newton", 1).value).toBeCloseTo(124.362182, 5);
   });
 });
 

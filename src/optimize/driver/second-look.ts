@@ -23,8 +23,8 @@ type Stopped<State> = Extract<StepResult<State>, { ok: false }>;
  * others. So the gradient is read once more in parameters measured by their own sizes, which no choice of units changes:
  * sum |g_i x_i| is what a change of all of them by their whole size promises. Next to nothing: whatever the method missed
  * was rounding. Where one parameter that matters nothing leads to infinities, whatever the ball, that hides the others as well.
- * Else a search along -x^2 g leads on, or shows that nothing is left to win. A promise that nothing explains,
- * neither the search nor a positive definite Hessian, is no minimum.
+ * Second derivatives that leave nothing to win in any direction: so as well. Else a search along -x^2 g leads on, or shows
+ * that nothing is left. A promise that nothing explains is no minimum.
  */
 export function lookAgain<State extends OptimizerState>(
   optimizer: Optimizer<State>,
@@ -40,7 +40,7 @@ export function lookAgain<State extends OptimizerState>(
   const relative = relativePromise(point, gradient);
   const { promise, largest, isWhole } = relative;
   const isSteep = promisesMore(relative, size);
-  if (isRounding && !isSteep) return result;
+  if (isRounding && (!isSteep || why.isResolved)) return result;
   if (promise <= still * size && isWhole) return { ...result, why: rounded(promise, still * size) };
   const direction = point.map((x, i) => -x * ((x * gradient[i]!) / largest));
   holdInside(optimizer, point, direction);
@@ -54,8 +54,7 @@ export function lookAgain<State extends OptimizerState>(
     const next = optimizer.init(oracle, ray.placeOf(found.trial).taken.point);
     return { ok: true, state: { ...next, iteration: state.iteration + 1 } };
   }
-  if (isSteep && !(isRounding && why.isResolved))
-    return isRounding ? { ...result, why: unexplained(promise / size) } : result;
+  if (isSteep) return isRounding ? { ...result, why: unexplained(promise / size) } : result;
   const tolerance = rounding * (size + promise);
   const left = leftAlong(found);
   return isRounding || !(Math.max(left, fall) <= tolerance) ? result : { ...result, why: rounded(left, tolerance) };

@@ -98,6 +98,7 @@ function leastSquares(
     name,
     needs: ["residuals", "jacobian"],
     needsOneLoss: true,
+    restarts: true,
     tolerances: {},
     test({ offset }) {
       return offset <= settings.offset
@@ -211,6 +212,7 @@ function leastSquaresStep(state: LeastSquaresState, oracle: Oracle, find: StepFi
         seen < -hidden || isSteep ? Number.POSITIVE_INFINITY : Math.min(found.predicted, hidden),
         hidden,
         isBroken && hasMissed,
+        true,
       ),
     });
     if (!moves(point, trial)) return ended();
