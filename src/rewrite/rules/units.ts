@@ -75,9 +75,9 @@ export const unitRules: Rules = {
     rule(neg(sub(x, y)), sub(y, x), { once: [sub(x, y)] }),
     rule(sub(neg(x), neg(y)), sub(y, x)),
     rule(sub(neg(x), y), neg(add(x, y)), { once: [neg(x)] }),
-    rule(add(add(x, c), d), (of) => add(of(x), constantLike(constantOf(of(c)) + constantOf(of(d)), of(c)))),
-    rule(sub(c, add(x, d)), (of) => sub(constantLike(constantOf(of(c)) - constantOf(of(d)), of(c)), of(x))),
-    rule(add(c, sub(d, x)), (of) => sub(constantLike(constantOf(of(c)) + constantOf(of(d)), of(c)), of(x))),
+    rule(add(add(x, c), d), (of) => joined(of, (constant) => add(of(x), constant))),
+    rule(sub(c, add(x, d)), (of) => joined(of, (constant) => sub(constant, of(x)), -1)),
+    rule(add(c, sub(d, x)), (of) => joined(of, (constant) => sub(constant, of(x)))),
     rule(mul(mul(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(c)) * constantOf(of(d)))),
     rule(mul(div(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(d)) / constantOf(of(c)))),
     rule(div(mul(x, c), d), (of) => multiple(of(x), of(c), constantOf(of(c)) / constantOf(of(d)))),
@@ -100,6 +100,17 @@ export const unitRules: Rules = {
     }),
   ],
 };
+
+/** Of constants that differ by more, the sum loses digits of the smaller one, which the larger one may be less something near it. */
+const mostApart = 2 ** 10;
+
+/** What is made with c + d, or with c - d. */
+function joined(of: Bindings, make: (constant: Expr) => Expr, sign = 1): Expr | undefined {
+  const [a, b] = [constantOf(of(c)), sign * constantOf(of(d))];
+  const [small, large] = [Math.min(Math.abs(a), Math.abs(b)), Math.max(Math.abs(a), Math.abs(b))];
+  const keepsAll = a + b - a === b && a + b - b === a;
+  return keepsAll || large <= mostApart * small ? make(constantLike(a + b, of(c))) : undefined;
+}
 
 /** x times a product of constants, unless that is 0 or overflows where the factors one by one do not. */
 function multiple(x: Expr, like: Expr, value: number): Expr | undefined {
