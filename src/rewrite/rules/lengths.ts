@@ -3,12 +3,15 @@ import { huber } from "../../ops/activation.ts";
 import { add, div, mul, square, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { lessEqual, select } from "../../ops/comparison.ts";
+import { termsOf } from "../../ops/contractions.ts";
 import { lengthOf, pow, sqrt } from "../../ops/powers.ts";
 import type { Facts } from "../facts/facts.ts";
 import { constantLike, constantOf } from "../forms/conditions.ts";
 import { squareOf, withSquare } from "../forms/lengths.ts";
 import { isMap } from "../forms/nodes.ts";
-import { type Rules, structural } from "../rule.ts";
+import { isSplat } from "../forms/splat.ts";
+import { x } from "../pattern.ts";
+import { type Rules, rule, structural } from "../rule.ts";
 
 /** Sums and products are looked into so far. */
 const deepest = 6;
@@ -29,12 +32,39 @@ function isSmooth(x: Expr, depth = deepest): boolean {
   return x.operands.every((operand) => isSmooth(operand, depth - 1));
 }
 
+/** A sum of squares, or a positive multiple of one. Of a few numbers these have forms of their own. */
+function isSumOfSquares(x: Expr, facts: Facts, depth = deepest): boolean {
+  const areSquares = (terms: readonly Expr[]) => terms.every((term) => isSumOfSquares(term, facts, depth - 1));
+  if (depth === 0) return false;
+  if (x.kind === "contraction") {
+    const { factors } = termsOf(x);
+    return factors.length === 1 ? areSquares([factors[0]!.of]) : withSquare(x) !== undefined;
+  }
+  const [a, b] = x.operands;
+  if (isMap(x, div.primitive)) return isCount(b!, facts) && areSquares([a!]);
+  if (isMap(x, mul.primitive))
+    return (isCount(a!, facts) && areSquares([b!])) || (isCount(b!, facts) && areSquares([a!]));
+  return x.shape.length > 0 && (isMap(x, square.primitive) || (isMap(x, add.primitive) && areSquares(x.operands)));
+}
+
+/** A positive number that does not vary. */
+const isCount = (x: Expr, facts: Facts) =>
+  (isSplat(x) || (isMap(x, toReal.primitive) && isSplat(x.operands[0]!))) && facts.isNonNegative(x);
+
 /**
  * Squares of lengths, and what is one near 0. At the origin the slope of a length is 0 by convention, and all further ones with it: the
  * square as it is written would have no curvature there.
  */
 export const lengthRules: Rules = {
   stable: [
+    structural(
+      "root of a sum of squares",
+      [sqrt.primitive],
+      ({ operands: [x] }, { facts }) => (isSumOfSquares(x!, facts) ? lengthOf(constantLike(1, x!), x!) : undefined),
+      [],
+      "early",
+    ),
+    rule(lengthOf(1, x), sqrt(x), { phase: "last" }),
     structural("square of a length", [square.primitive], ({ operands: [x] }) => squareOf(x!)),
     // slopes of the power that are infinite at 0 meet those of the sum, which is 0 there
     structural(
