@@ -1,11 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
 import { softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { and, greater, greaterEqual, less, lessEqual, min, select } from "../../ops/comparison.ts";
+import { and, greater, greaterEqual, less, lessEqual, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
-import { exp, log, log1p } from "../../ops/exponential.ts";
+import { log, log1p } from "../../ops/exponential.ts";
 import { atanhGap, logGap } from "../../ops/gaps.ts";
-import { acosh, asinh, atanh, cosh, logCosh, sinh } from "../../ops/hyperbolic.ts";
+import { acosh, asinh, atanh, logCosh } from "../../ops/hyperbolic.ts";
 import { logPolarRadius } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -56,18 +56,6 @@ const ofProducts = growing.map(([f, rest, isOdd]) =>
   }),
 );
 
-/** sinh x over cosh x + y, which is 1 less what vanishes far out. */
-function besideCosh(): Expr {
-  const [size, divisor] = [abs(x), add(cosh(x), y)];
-  const rest = div(add(exp(neg(size)), y), divisor);
-  const far = sub(1, rest);
-  return select(
-    greater(size, 1),
-    select(greater(x, 0), far, neg(far)),
-    div(sinh(x), add(cosh(min(abs(x), border)), y)),
-  );
-}
-
 /** artanh((x - y)/(1 - x y)) of two numbers between -1 and 1, by what it is of each; of others as it stands. */
 function sumOfAngles(x: Expr, y: Expr): Expr {
   const isInside = and(less(abs(x), 1), less(abs(y), 1));
@@ -96,8 +84,5 @@ export const growingRules: Rules = {
     }),
     rule(atanh(div(sub(x, y), sub(1, mul(x, y)))), sumOfAngles(x, y), { where: isNew }),
     rule(atanh(div(add(x, y), add(mul(x, y), 1))), sumOfAngles(x, neg(y)), { where: both(isVariable, isNew) }),
-    rule(div(sinh(x), add(cosh(x), y)), besideCosh(), {
-      where: both(isNumber, (of) => of(y).kind !== "constant" && of(x).kind !== "constant"),
-    }),
   ],
 };

@@ -13,7 +13,7 @@ import { expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { xlog1py, xlogy } from "../../ops/special.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
+import { constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { slopeBetween, slopeOfExp } from "../forms/slopes.ts";
 import { c, d, number, w, x, y } from "../pattern.ts";
@@ -130,23 +130,6 @@ function tanhOfLog(): Expr {
 const isGrowth: Condition = (of) =>
   !isMap(of(x), min.primitive) && !(of(y).kind === "constant" && Number.isInteger(constantOf(of(y))));
 
-/** Powers of one base with exponents that vary: one overflows where the other brings it back. */
-const powersOfOneBase = (
-  [
-    [mul(pow(x, y), pow(x, w)), add(y, w), mul],
-    [div(pow(x, y), pow(x, w)), sub(y, w), div],
-  ] as const
-).map(([whole, exponent, join]) =>
-  rule(
-    whole,
-    // of a negative base the two may have roots where one power has none
-    select(greater(x, 0), pow(x, exponent), join(pow(min(x, 1), y), pow(min(x, 1), w))),
-    {
-      where: both(isNumber, (of) => !isMap(of(x), min.primitive)),
-    },
-  ),
-);
-
 /** f(x y)/x for functions with f(0) = 0. */
 const dilations = (
   [
@@ -199,12 +182,6 @@ const annuity = byGrowthRate(
   neg(y),
   (rate) => neg(reciprocal(rate)),
   (far) => div(mul(far, pow(add(far, 1), y)), sub(pow(add(far, 1), y), 1)),
-);
-
-/** 1 - tanh(x) tanh(y). */
-const besideTanh = mul(
-  2,
-  add(mul(sigmoid(mul(2, x)), sigmoid(mul(-2, y))), mul(sigmoid(mul(-2, x)), sigmoid(mul(2, y)))),
 );
 
 /** The power x^y of a positive number over 1 more. */
@@ -268,13 +245,11 @@ export const quotientRules: Rules = {
     rule(log(contrast(1, x)), mul(atanh(x), -2)),
     rule(div(sub(exp(x), exp(y)), add(exp(x), exp(y))), tanh(halfDifference(x, y))),
     rule(div(sinh(x), add(cosh(x), 1)), tanh(mul(0.5, x))),
-    rule(div(expm1(x), add(expm1(x), 2)), tanh(mul(0.5, x))),
     rule(add(reciprocal(tanh(x)), -1), mul(2, expm1Reciprocal(mul(2, x)))),
     rule(mul(sinh(x), exp(neg(x))), mul(-0.5, expm1(mul(-2, x)))),
     rule(mul(cosh(x), exp(neg(x))), add(0.5, mul(0.5, exp(mul(-2, x))))),
     rule(tanh(log(x)), tanhOfLog()),
     ...dilations,
-    rule(div(proportion(x, y), x), reciprocal(add(x, y))),
     rule(mul(x, log1p(reciprocal(x))), (of) => log1pPerspective(constantLike(1, of(x)), of(x))),
     rule(mul(y, log1p(div(x, y))), log1pPerspective(x, y)),
     // complements
@@ -307,17 +282,6 @@ export const quotientRules: Rules = {
       sub(cosh(x), cos(y)),
       add(square(mul(sinh(mul(x, 0.5)), Math.SQRT2)), square(mul(sin(mul(y, 0.5)), Math.SQRT2))),
     ),
-    // complements of products, whose terms are of one sign
-    rule(sub(1, mul(tanh(x), tanh(y))), besideTanh),
-    rule(add(mul(tanh(x), tanh(y)), -1), neg(besideTanh)),
-    rule(
-      log1p(neg(mul(sigmoid(x), sigmoid(y)))),
-      select(
-        less(mul(sigmoid(x), sigmoid(y)), 0.5),
-        log1p(neg(min(mul(sigmoid(x), sigmoid(y)), 0.75))),
-        log(add(sigmoid(neg(x)), mul(sigmoid(x), sigmoid(neg(y))))),
-      ),
-    ),
     // squares of sums
     rule(sub(add(square(x), square(y)), mul(mul(x, y), 2)), square(sub(x, y))),
     rule(add(square(x), square(y), mul(mul(x, y), 2)), square(add(x, y))),
@@ -329,7 +293,6 @@ export const quotientRules: Rules = {
     ),
     rule(sub(sqrt(add(square(x), y)), x), rootExcess(x, y)),
     // powers of one base
-    ...powersOfOneBase,
     rule(pow(square(x), y), pow(abs(x), mul(2, y)), {
       where: (of) => of(y).kind !== "constant",
     }),
