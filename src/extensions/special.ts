@@ -15,6 +15,7 @@ import { growingRules } from "../rewrite/rules/growing.ts";
 import { logDomainRules } from "../rewrite/rules/log-domain.ts";
 import { powerSumRules } from "../rewrite/rules/power-sums.ts";
 import { quotientRules } from "../rewrite/rules/quotients.ts";
+import { readRules } from "../rewrite/rules/reads.ts";
 import { rootRules } from "../rewrite/rules/roots.ts";
 import { scaleRules } from "../rewrite/rules/scales.ts";
 import { shareRules } from "../rewrite/rules/shares.ts";
@@ -23,6 +24,7 @@ import { differenceRules, vanishingRules } from "../rewrite/rules/vanishing.ts";
 import { withSeries } from "../rewrite/series/near-places.ts";
 
 const all: readonly Rules[] = [
+  readRules,
   specialRules,
   powerSumRules,
   quotientRules,

@@ -24,6 +24,7 @@ import { planeRules } from "./rules/plane.ts";
 import { powerSumRules } from "./rules/power-sums.ts";
 import { powerRules } from "./rules/powers.ts";
 import { quotientRules } from "./rules/quotients.ts";
+import { readRules } from "./rules/reads.ts";
 import { removableRules } from "./rules/removable.ts";
 import { rootRules } from "./rules/roots.ts";
 import { scaleRules } from "./rules/scales.ts";
@@ -51,6 +52,7 @@ export const catalogue = {
   lengths: lengthRules,
   exponential: exponentialRules,
   identities: identityRules,
+  reads: readRules,
   special: specialRules,
   softmax: softmaxRules,
   divergences: divergenceRules,

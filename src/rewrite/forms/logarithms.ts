@@ -3,7 +3,7 @@ import type { Primitive } from "../../ir/primitive.ts";
 import { sigmoid, sigmoidSlope, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import type { Operation } from "../../ops/define.ts";
-import { erfc, logErfc, logNormalCdf, normalCdf } from "../../ops/erf.ts";
+import { erfc, logErfc, logNormalCdf, normalCdf, normalPdf } from "../../ops/erf.ts";
 import { exp, exp2 } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, logCosh, sech, sech2 } from "../../ops/hyperbolic.ts";
@@ -20,6 +20,7 @@ export const positiveFunctions: readonly (readonly [Operation, (x: Expr) => Expr
   [normalCdf, (x) => logNormalCdf(x)],
   [cosh, (x) => logCosh(x)],
   [gaussian, (x) => neg(square(x))],
+  [normalPdf, (x) => sub(mul(-0.5, square(x)), 0.5 * Math.log(2 * Math.PI))],
 ];
 
 type Logarithm = (node: Expr, ofOperand: (operand: Expr) => Expr | undefined) => Expr | undefined;

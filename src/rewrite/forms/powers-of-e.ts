@@ -4,6 +4,7 @@ import { termsOf, view } from "../../ops/contractions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { exp } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
+import { isTotal } from "../facts/facts.ts";
 import { constantLike } from "./conditions.ts";
 import { isMap, isView } from "./nodes.ts";
 
@@ -49,16 +50,13 @@ export function powerOfE(node: Expr, further?: Further, depth = deepest): PowerO
   return { exponents: [...own, ...others.map((x) => neg(x))], rest, isScaled };
 }
 
-/** Of what is repeated along axes. What guards or ranges leave out is no exponential. */
+/** Of what is read elsewhere. What guards or ranges leave out is 0, as the rest is there. */
 function viewOf(node: Expr, further: Further | undefined, depth: number): PowerOfE | undefined {
-  const terms = termsOf(node);
-  const { of, index } = terms.factors[0]!;
-  const isWhole = index.every((each, axis) => {
-    const iterator = each.unitIterator();
-    const isPlain = iterator?.sign === 1 && iterator.offset.value === 0;
-    return isPlain && terms.extents[iterator.iterator]!.equals(of.shape[axis]!);
-  });
-  const inner = isWhole && terms.guards.length === 0 ? powerOfE(of, further, depth - 1) : undefined;
-  const again = (part: Expr) => view(part, node.shape, index);
-  return inner && { ...inner, exponents: inner.exponents.map(again), rest: inner.rest && again(inner.rest) };
+  const { factors, guards, lookups } = termsOf(node);
+  const { of, index } = factors[0]!;
+  const inner = powerOfE(of, further, depth - 1);
+  if (!inner) return undefined;
+  const again = (part: Expr) => view(part, node.shape, index, guards, lookups);
+  const rest = inner.rest ?? (isTotal(node.graph, node.id) ? undefined : constantLike(1, of));
+  return { ...inner, exponents: inner.exponents.map(again), rest: rest && again(rest) };
 }

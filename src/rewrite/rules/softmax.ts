@@ -2,13 +2,14 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { add, div, mul, reciprocal, sub } from "../../ops/algebra.ts";
 import { logsumexpOver, shiftedPowers } from "../../ops/composites.ts";
-import { contract, termsOf, view } from "../../ops/contractions.ts";
+import { contract, termsOf } from "../../ops/contractions.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { constantLike } from "../forms/conditions.ts";
-import { isMap, isSum, isView } from "../forms/nodes.ts";
+import { isMap, isSum } from "../forms/nodes.ts";
 import { powerOfE, totalOf } from "../forms/powers-of-e.ts";
 import { isShifted, scaledSum, sumOfPowers } from "../forms/sums-of-powers.ts";
+import { viewed } from "../forms/views.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /** Sums of exponentials, shifted by the largest exponent so that nothing overflows. */
@@ -82,14 +83,6 @@ export const softmaxRules: Rules = {
     }),
   ],
 };
-
-/** What a view reads, and the view of something else. */
-function viewed(node: Expr): { readonly of: Expr; readonly again: (other: Expr) => Expr } | undefined {
-  if (!isView(node)) return undefined;
-  const terms = termsOf(node);
-  const { of, index } = terms.factors[0]!;
-  return { of, again: (other) => view(other, node.shape, index, terms.guards, terms.lookups) };
-}
 
 /** x for 1/x, also where 1/x is broadcast. */
 function reciprocalOf(node: Expr): Expr | undefined {

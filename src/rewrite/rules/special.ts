@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { greaterEqual, less, select } from "../../ops/comparison.ts";
+import { greater, greaterEqual, less, max, min, select } from "../../ops/comparison.ts";
 import { termsOf, view } from "../../ops/contractions.ts";
 import {
   erf,
@@ -16,12 +16,13 @@ import {
   normalPdf,
 } from "../../ops/erf.ts";
 import { erfRatio } from "../../ops/erf-ratios.ts";
-import { exp, log } from "../../ops/exponential.ts";
+import { exp, log, log1mexp } from "../../ops/exponential.ts";
 import { digamma, lgamma } from "../../ops/gamma.ts";
 import { gammaStep, logBeta } from "../../ops/gamma-steps.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { abs } from "../../ops/rounding.ts";
 import { constantOf } from "../forms/conditions.ts";
+import { logarithmOf } from "../forms/logarithms.ts";
 import { isMap, isView } from "../forms/nodes.ts";
 import { x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
@@ -93,12 +94,41 @@ export const specialRules: Rules = {
       if (decayOf(b!, a!, -1)) return erfcx(a!.operands[0]!);
       return decayOf(a!, b!, -1) ? mul(erfcHazard(b!.operands[0]!), Math.sqrt(Math.PI) / 2) : undefined;
     }),
+    rule(log(normalPdf(x)), (of) => logarithmOf(normalPdf(of(x)))),
     rule(log(erf(x)), logErf(x)),
+    structural(
+      "log of what lies between two points",
+      [log.primitive],
+      ({ operands: [mass] }) => {
+        const [a, b] = mass!.operands;
+        const tail = tails.find(({ f }) => isMap(a!, f.primitive) && isMap(b!, f.primitive));
+        return tail && massBetween(a!.operands[0]!, b!.operands[0]!, tail);
+      },
+      [sub.primitive],
+    ),
     rule(erfinv(sub(1, x)), erfcinv(x)),
     rule(erfinv(add(mul(x, 2), -1)), neg(erfcinv(mul(x, 2)))),
     rule(erfinv(erf(x)), x),
   ],
 };
+
+/** Functions that vanish on one side and are symmetric about a point on the other, with their logarithms. */
+const tails = [
+  { f: normalCdf, logarithm: logNormalCdf, isRising: true },
+  { f: erfc, logarithm: logErfc, isRising: false },
+] as const;
+
+/** What is further out has no mass that counts, and logarithms whose slopes overflow. */
+const furthest = 1e150;
+
+/** log(f(x) - f(y)), on the side where both vanish. */
+function massBetween(x: Expr, y: Expr, { logarithm, isRising }: (typeof tails)[number]): Expr {
+  const isFar = isRising ? greater(add(x, y), 0) : less(add(x, y), 0);
+  const [near, far] = [select(isFar, neg(y), x), select(isFar, neg(x), y)];
+  const whole = logarithm(near);
+  const rest = logarithm(isRising ? max(far, -furthest) : min(far, furthest));
+  return add(whole, log1mexp(sub(rest, whole)));
+}
 
 /** A base and what it is multiplied by. */
 interface Multiple {

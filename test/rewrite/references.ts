@@ -1,0 +1,32 @@
+import { expect } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+
+type Point = Readonly<Record<string, number | readonly number[] | readonly (readonly number[])[]>>;
+type Vectors = Readonly<Record<string, readonly number[]>>;
+
+export interface Reference {
+  readonly name: string;
+  readonly text: string;
+  readonly at: Point;
+  readonly along: Point;
+  readonly loss: number;
+  readonly gradient: Vectors;
+  readonly product: Vectors;
+}
+
+/** Each entry by the largest of its vector; what vanishes beside 1 may: exponents of 1e5 lose 5 digits. */
+export function expectClose(got: ArrayLike<number>, expected: readonly number[]): void {
+  const size = Math.max(1, ...expected.map(Math.abs));
+  for (const [k, each] of expected.entries()) expect(Math.abs(got[k]! - each) / size).toBeLessThan(1e-9);
+}
+
+/** Value, gradient and Hessian-vector product at a point, beside those of a reference. */
+export function expectReference({ text, at, along, loss, gradient, product }: Reference): void {
+  const compiled = compileText(text, { wrt: Object.keys(gradient) });
+  expectClose([compiled.loss(at)], [loss]);
+  const slopes = compiled.gradient(at);
+  const products = compiled.hvp(at, along);
+  const list = (x: unknown) => (typeof x === "number" ? [x] : (x as number[]));
+  for (const [name, expected] of Object.entries(gradient)) expectClose(list(slopes[name]), expected);
+  for (const [name, expected] of Object.entries(product)) expectClose(list(products[name]), expected);
+}
