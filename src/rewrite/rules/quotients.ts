@@ -16,7 +16,7 @@ import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { slopeBetween, slopeOfExp } from "../forms/slopes.ts";
-import { c, d, number, w, x, y } from "../pattern.ts";
+import { c, number, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 
 const halfSum = (a: Expr, b: Expr) => mul(0.5, add(a, b));
@@ -233,14 +233,6 @@ export const quotientRules: Rules = {
     rule(div(add(pow(x, sub(1, y)), -1), sub(1, y)), powerRate(x, sub(1, y)), {
       where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
     }),
-    rule(div(sub(square(x), square(y)), add(x, y)), sub(x, y)),
-    rule(
-      div(add(square(x), c), add(x, d)),
-      (of) => select(notEqual(add(of(x), of(d)), 0), sub(of(x), of(d)), Number.NaN),
-      {
-        where: (of) => constantOf(of(c)) === -(constantOf(of(d)) ** 2),
-      },
-    ),
     rule(div(sub(x, y), add(x, y)), contrast(x, y)),
     rule(log(contrast(1, x)), mul(atanh(x), -2)),
     rule(div(sub(exp(x), exp(y)), add(exp(x), exp(y))), tanh(halfDifference(x, y))),
@@ -277,20 +269,12 @@ export const quotientRules: Rules = {
     rule(proportion(pow(x, y), 1), shareOfPower(), {
       where: (of) => of(y).kind !== "constant" && !isMap(of(x), select.primitive),
     }),
-    // with nothing that cancels near 0
-    rule(
-      sub(cosh(x), cos(y)),
-      add(square(mul(sinh(mul(x, 0.5)), Math.SQRT2)), square(mul(sin(mul(y, 0.5)), Math.SQRT2))),
-    ),
     // squares of sums
     rule(sub(add(square(x), square(y)), mul(mul(x, y), 2)), square(sub(x, y))),
     rule(add(square(x), square(y), mul(mul(x, y), 2)), square(add(x, y))),
     rule(sub(square(add(x, y)), square(x)), mul(y, add(mul(2, x), y))),
     rule(sub(pow(add(x, y), 3), pow(x, 3)), mul(y, add(mul(mul(x, add(x, y)), 3), square(y)))),
     // roots that are nearly equal
-    rule(sub(sqrt(x), sqrt(add(x, c))), (of) =>
-      div(constantLike(-constantOf(of(c)), of(c)), add(sqrt(of(x)), sqrt(add(of(x), of(c))))),
-    ),
     rule(sub(sqrt(add(square(x), y)), x), rootExcess(x, y)),
     // powers of one base
     rule(pow(square(x), y), pow(abs(x), mul(2, y)), {

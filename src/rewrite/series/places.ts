@@ -100,7 +100,7 @@ export const isSquare = (node: Expr, { base, centre }: Place) =>
   (centre === 0 || centre === Number.POSITIVE_INFINITY) && isRootOf(base, node);
 
 /** What the square of a root is of, or of a multiple of one. */
-export function squareOfRoot(node: Expr): Expr | undefined {
+function squareOfRoot(node: Expr): Expr | undefined {
   if (isMap(node, sqrt.primitive)) return node.operands[0];
   if (!isMap(node, mul.primitive)) return undefined;
   const at = node.operands.findIndex((factor) => isMap(factor, sqrt.primitive));
