@@ -64,8 +64,14 @@ export function* nodesWithin(roots: readonly Expr[]): Generator<{ readonly graph
 /** The names of all sizes that evaluating the roots needs, in the bodies of operations too. */
 export function sizeNamesOf(roots: readonly Expr[]): Set<string> {
   const names = new Set<string>();
+  // most nodes are of the same few shapes
+  const seen = new Set<Integer>();
   for (const { graph, id } of nodesWithin(roots)) {
-    for (const integer of integersOf(graph, id)) for (const name of integer.names()) names.add(name);
+    for (const integer of integersOf(graph, id)) {
+      if (seen.has(integer)) continue;
+      seen.add(integer);
+      for (const name of integer.names()) names.add(name);
+    }
   }
   return names;
 }

@@ -295,7 +295,10 @@ export class BufferTable {
 /** Every size name that shapes or statements mention, sorted. */
 function sizeNames(frames: Frames, buffers: readonly Buffer[]): string[] {
   const names = new Set<string>();
+  const seen = new Set<Integer>();
   const note = (integer: Integer) => {
+    if (seen.has(integer)) return;
+    seen.add(integer);
     for (const name of integer.names()) names.add(name);
   };
   for (const buffer of buffers) buffer.shape.forEach(note);

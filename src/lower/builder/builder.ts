@@ -8,6 +8,7 @@ import type { Frames } from "../bodies/frames.ts";
 import { rangeGuards, uniqueGuards } from "../items/guards.ts";
 import { placed, placedGuard } from "../items/indices.ts";
 import type { NodeRead } from "../items/item.ts";
+import { ReadKeys } from "../items/read-keys.ts";
 import { globalStructure } from "../items/reads.ts";
 import type { LowerOptions } from "../lower.ts";
 import type { Buffer, Value } from "../program/loops.ts";
@@ -15,10 +16,9 @@ import { dtypeOf, isAbsent, isRepeated, isWrittenAlike } from "../program/values
 import { Addresses } from "./addresses.ts";
 import type { Key, Placed } from "./blocks.ts";
 
+/** A read that is being evaluated, and the values of the operands that are known so far. */
 interface Task extends NodeRead {
-  readonly key: Key;
-  /** True once what it needs has been asked for. */
-  isOpen: boolean;
+  readonly values: Placed[];
 }
 
 /** Longest expression printed in one piece: keeps printed text readable and parsers off their stacks. */
@@ -34,6 +34,7 @@ const absentValue = (dtype: DType): Placed => ({ value: { kind: "constant", valu
 export class LoopBuilder extends Addresses {
   private readonly frames: Frames;
   private readonly bufferOf: (node: Expr) => Buffer | undefined;
+  private readonly keys = new ReadKeys();
   private readonly writtenAt = new Map<number, number>();
   /** Loads become temporaries of their own, shared by the copies of an unrolled body. */
   shareLoads = false;
@@ -139,110 +140,99 @@ export class LoopBuilder extends Addresses {
    * The value of a node at an index. `isBody`: compute the node itself even though it is stored.
    * Works through an explicit stack, so depth of the graph does not matter.
    */
-  evaluate(read: NodeRead, isBody = false): Placed {
-    const rootKey = this.readKey(read.node, read.index);
-    const made = isBody ? undefined : this.available.get(rootKey);
+  evaluate({ node, index }: NodeRead, isBody = false): Placed {
+    const made = isBody ? undefined : this.known(node, index);
     if (made) return made;
-    if (!isBody && this.isAtHand(read.node)) return this.leafValue(read.node, read.index);
-    const results = new Map<Key, Placed>();
-    const pending: Task[] = [{ ...read, key: rootKey, isOpen: false }];
-    for (let task = pending[pending.length - 1]; task; task = pending[pending.length - 1]) {
-      const computesItself = isBody && task.key === rootKey && pending.length === 1;
-      const known = computesItself ? undefined : (this.available.get(task.key) ?? results.get(task.key));
-      const value = known ?? this.attempt(task, computesItself, results, pending);
+    const pending: Task[] = [{ node, index, values: [] }];
+    const [root] = pending;
+    for (;;) {
+      const task = pending[pending.length - 1]!;
+      const value = this.attempt(task, isBody && task === root, pending);
       if (!value) continue;
-      results.set(task.key, value);
       pending.pop();
+      const reader = pending[pending.length - 1];
+      if (!reader) return value;
+      reader.values.push(value);
     }
-    return results.get(rootKey)!;
   }
 
-  /** True for what is read where it lies: an array's element, a constant or a size. */
-  private isAtHand(node: Expr): boolean {
+  /** The value of a read that needs no computing: what was computed before, an array's element, a constant or a size. */
+  private known(node: Expr, index: readonly Integer[]): Placed | undefined {
     const { kind } = node;
-    if (kind === "constant" || kind === "size") return true;
-    const frame = this.frames.of(node);
-    return kind === "leaf" ? !frame.bindings.has(node) : frame.plan.isStored(node.id);
+    if (kind === "constant") return this.leafValue(node, index);
+    const made = this.available.get(this.readKey(node, index));
+    if (made) return made;
+    if (kind === "size") return this.leafValue(node, index);
+    const { plan, bindings } = this.frames.of(node);
+    const isAtHand = kind === "leaf" ? !bindings.has(node) : plan.isStored(node.id);
+    return isAtHand ? this.leafValue(node, index) : undefined;
   }
 
   /** The value of a read, when what it needs is there; else that is put on the stack. */
-  private attempt(
-    task: Task,
-    computesItself: boolean,
-    results: ReadonlyMap<Key, Placed>,
-    pending: Task[],
-  ): Placed | undefined {
-    const { node, index, key } = task;
-    const { graph, id } = node;
-    const isComputed = computesItself || !this.frames.planOf(node).isStored(id);
-    if (node.kind === "map" && isComputed) {
-      if (task.isOpen) return this.compose(node, index, key, results, computesItself);
-      task.isOpen = true;
-      const before = pending.length;
-      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+  private attempt(task: Task, isBody: boolean, pending: Task[]): Placed | undefined {
+    const { node, index, values } = task;
+    const { graph, id, kind } = node;
+    const isComputed = isBody || !this.frames.planOf(node).isStored(id);
+    if (kind === "map" && isComputed) {
+      for (let k = values.length; k < graph.operandCount(id); k++) {
         const operand = graph.expr(graph.operandAt(id, k));
-        if (operand.kind === "constant") continue;
-        const own = this.readKey(operand, index);
-        if (!results.has(own) && !this.available.has(own))
-          pending.push({ node: operand, index, key: own, isOpen: false });
+        const known = this.known(operand, index);
+        if (!known) {
+          pending.push({ node: operand, index, values: [] });
+          return undefined;
+        }
+        values.push(known);
       }
-      return pending.length > before ? undefined : this.compose(node, index, key, results, computesItself);
+      return this.compose(task, isBody);
     }
-    const through = (inner: NodeRead): Placed | undefined => {
-      const innerKey = this.readKey(inner.node, inner.index);
-      const value = this.available.get(innerKey) ?? results.get(innerKey);
-      if (!value) pending.push({ ...inner, key: innerKey, isOpen: false });
-      return value;
-    };
-    if (isComputed && graph.isView(id)) {
-      const structure = globalStructure(graph, id);
-      const factor = structure.factors[0]!;
-      const operand = graph.expr(factor.operand);
-      const at = factor.index.map((i) => this.resolve(placed(i, index), graph));
-      // what holds wherever the view has elements need not be shown of the loops around
-      const asked = [...structure.guards, ...rangeGuards(factor.index, operand.shape, node.shape, graph)];
-      const guards = this.resolveGuards(
-        asked.map((guard) => placedGuard(guard, index)),
-        graph,
-      );
-      if (guards.some(neverHolds)) return absentValue(node.dtype);
-      if (guards.length > 0) return this.guarded({ node: operand, index: at }, uniqueGuards(guards), key);
-      return through({ node: operand, index: at });
-    }
-    const binding = node.kind === "leaf" ? this.frames.of(node).bindings.get(node) : undefined;
+    if (isComputed && graph.isView(id)) return this.viewed(node, index, pending);
+    const binding = kind === "leaf" ? this.frames.of(node).bindings.get(node) : undefined;
     if (!binding) return this.leafValue(node, index);
-    if (binding.kind === "read") return through({ node: binding.node, index: [...binding.at, ...index] });
+    if (binding.kind === "read") return this.passOn({ node: binding.node, index: [...binding.at, ...index] }, pending);
     return { value: binding.value, level: binding.level, size: 0 };
   }
 
-  private readKey(node: Expr, index: readonly Integer[]): Key {
-    const { number } = this.frames.of(node);
-    const id = number === 0 ? node.id : `${number}:${node.id}`;
-    return index.length === 0 ? id : `${id}|${index.map((i) => i.key).join(",")}`;
+  /** What stands on top of the stack is what another read is. */
+  private passOn({ node, index }: NodeRead, pending: Task[]): Placed | undefined {
+    const known = this.known(node, index);
+    if (!known) pending[pending.length - 1] = { node, index, values: [] };
+    return known;
   }
 
-  private compose(
-    node: Expr,
-    index: readonly Integer[],
-    key: Key,
-    results: ReadonlyMap<Key, Placed>,
-    isBody: boolean,
-  ): Placed {
-    const { graph, operands } = node;
-    const keys = operands.map((operand) => this.readKey(operand, index));
-    const placed = operands.map((operand, k) =>
-      operand.kind === "constant"
-        ? this.leafValue(operand, index)
-        : (this.available.get(keys[k]!) ?? results.get(keys[k]!))!,
+  /** An element of a view: that of its operand, where it has one. */
+  private viewed(node: Expr, index: readonly Integer[], pending: Task[]): Placed | undefined {
+    const { graph, id } = node;
+    const structure = globalStructure(graph, id);
+    const factor = structure.factors[0]!;
+    const operand = graph.expr(factor.operand);
+    const at = factor.index.map((i) => this.resolve(placed(i, index), graph));
+    // what holds wherever the view has elements need not be shown of the loops around
+    const asked = [...structure.guards, ...rangeGuards(factor.index, operand.shape, node.shape, graph)];
+    const guards = this.resolveGuards(
+      asked.map((guard) => placedGuard(guard, index)),
+      graph,
     );
-    const primitive = graph.primitiveOf(node.id);
+    if (guards.some(neverHolds)) return absentValue(node.dtype);
+    const read = { node: operand, index: at };
+    return guards.length > 0
+      ? this.guarded(read, uniqueGuards(guards), this.readKey(node, index))
+      : this.passOn(read, pending);
+  }
+
+  private readKey(node: Expr, index: readonly Integer[]): number {
+    return this.keys.of(node.id, index, this.frames.of(node).number);
+  }
+
+  private compose({ node, index, values: placed }: Task, isBody: boolean): Placed {
+    const { operands } = node;
+    const primitive = node.graph.primitiveOf(node.id);
     let level = 0;
     for (const operand of placed) level = Math.max(level, operand.level);
     let size = 0;
     const values = placed.map((operand, k) => {
       // an operand that does not change in the innermost block is computed outside it, and one that is written twice once
-      const settled =
-        operand.level < level || isRepeated(primitive, k) ? this.settled(keys[k]!, operand, operands[k]!) : operand;
+      const isApart = operand.level < level || isRepeated(primitive, k);
+      const settled = isApart ? this.settled(operands[k]!, index, operand) : operand;
       size += settled.size;
       return settled.value;
     });
@@ -258,20 +248,22 @@ export class LoopBuilder extends Addresses {
     if (!isWrittenAlike(primitive, values)) size++;
     const isShared = size > 0 && this.frames.planOf(node).usesOf(node) > 1 && !isBody;
     const composed = { value, level, size };
-    return isShared || size > longestExpression ? this.define(isBody ? `body ${key}` : key, composed, node) : composed;
+    if (!isShared && size <= longestExpression) return composed;
+    const key = this.readKey(node, index);
+    return this.define(isBody ? `body ${key}` : key, composed, node);
   }
 
   /** The value by name when computing it takes an operation. */
-  private settled(key: Key, placed: Placed, node: Expr): Placed {
-    return placed.size === 0 ? placed : (this.available.get(key) ?? this.define(key, placed, node));
+  private settled(node: Expr, index: readonly Integer[], placed: Placed): Placed {
+    if (placed.size === 0) return placed;
+    const key = this.readKey(node, index);
+    return this.available.get(key) ?? this.define(key, placed, node);
   }
 
   /** The value of a read, computed outside the innermost block when it does not change there. */
   evaluateSettled(read: NodeRead, isBody = false): Placed {
     const placed = this.evaluate(read, isBody);
-    return placed.level < this.level && !isBody
-      ? this.settled(this.readKey(read.node, read.index), placed, read.node)
-      : placed;
+    return placed.level < this.level && !isBody ? this.settled(read.node, read.index, placed) : placed;
   }
 
   /** A read that is 0 unless the guards hold. Plain loads stay expressions; anything longer gets a block. */

@@ -41,10 +41,21 @@ export function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
 
 export const axesOf = (shape: Shape) => shape.map((_, axis) => iterators(axis));
 
+/** The index of an element and the loops over all of them. Most nodes are of the same few shapes. */
+const elements = new WeakMap<Shape, { readonly output: readonly Integer[]; readonly axes: readonly Axis[] }>();
+
+function elementsOf(shape: Shape) {
+  const known = elements.get(shape);
+  if (known) return known;
+  const axes = shape.map((extent, iterator): Axis => ({ iterator, extent, role: "output" }));
+  const made = { output: axesOf(shape), axes };
+  elements.set(shape, made);
+  return made;
+}
+
 /** Every element as an expression; `shortLast`: loops of fixed length are the innermost. */
 export function definition(node: Expr, plan: Plan, shortLast = false): Item {
-  const output = axesOf(node.shape);
-  const axes = node.shape.map((extent, iterator): Axis => ({ iterator, extent, role: "output" }));
+  const { output, axes } = elementsOf(node.shape);
   const isLong = ({ extent }: Axis) => extent.value === undefined;
   return makeItem(node, plan, {
     how: "define",

@@ -6,6 +6,7 @@ import { add, neg, sub } from "../../ops/algebra.ts";
 import { type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import type { LowerOptions } from "../lower.ts";
 import { addressOf } from "./indices.ts";
+import { ReadKeys } from "./read-keys.ts";
 
 /** A term of a sum, added or taken away. */
 export interface SignedTerm {
@@ -45,6 +46,8 @@ export class Plan {
   readonly forVectors: boolean;
   /** What sizes are taken to be where orders of loops are compared. */
   readonly hints: SizeHints;
+  /** Of reads of the graph. */
+  readonly keys = new ReadKeys();
   private readonly needed: Uint8Array;
   private readonly stored: Uint8Array;
   private readonly finishers = new Map<Expr, Expr>();

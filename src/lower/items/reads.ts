@@ -68,11 +68,11 @@ export function collectReads(
 ): Pick<Item, "reads" | "loads"> {
   const reads: NodeRead[] = [];
   const loads: NodeRead[] = [];
-  const seen = new Set<string | number>();
+  const seen = new Set<number>();
   const pending: NodeRead[] = [];
   const visit = (read: NodeRead, isBody = false) => {
     if (!isBody) {
-      const key = read.index.length === 0 ? read.node.id : `${read.node.id}|${read.index.map((i) => i.key).join(",")}`;
+      const key = plan.keys.of(read.node.id, read.index);
       if (seen.has(key)) return;
       seen.add(key);
     }

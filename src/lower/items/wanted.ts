@@ -11,19 +11,28 @@ export function noteWanted(items: readonly Item[], table: ItemTable, isKept: (it
   const wanted = new Map<Item, readonly Guard[]>();
   for (let at = items.length - 1; at >= 0; at--) {
     const reader = items[at]!;
-    const own = isKept(reader) ? [] : (wanted.get(reader) ?? []);
+    const own = isKept(reader) ? none : (wanted.get(reader) ?? none);
     if (own.length > 0 && canBePart(reader)) reader.wanted = own;
-    const guards = isWhole(reader) ? [] : [...reader.guards, ...(reader.wanted ?? [])];
+    const further = reader.wanted ?? none;
+    const guards = isWhole(reader) ? none : further.length > 0 ? [...reader.guards, ...further] : reader.guards;
     for (const read of reader.reads) {
       const makers = table.get(read.node) ?? [];
       for (const maker of makers) {
-        const there = makers.length > 1 ? [] : conditionsAt(read, guards, maker);
-        const keys = new Set(there.map(guardKey));
         const known = wanted.get(maker);
-        wanted.set(maker, known ? known.filter((guard) => keys.has(guardKey(guard))) : there);
+        if (known?.length === 0) continue;
+        const there = makers.length > 1 ? none : conditionsAt(read, guards, maker);
+        wanted.set(maker, known ? inBoth(known, there) : there);
       }
     }
   }
+}
+
+const none: readonly Guard[] = [];
+
+function inBoth(one: readonly Guard[], other: readonly Guard[]): readonly Guard[] {
+  if (other.length === 0) return none;
+  const keys = new Set(other.map(guardKey));
+  return one.filter((guard) => keys.has(guardKey(guard)));
 }
 
 /** True where some elements can be left out, and the others stay what they are. */
@@ -31,8 +40,8 @@ const canBePart = (item: Item): boolean =>
   !isWhole(item) && !item.running && !item.ontoExisting && !item.isSpelledOut && item.output.length > 0;
 
 /** The conditions on a read over the positions that it reads: those on other iterators say nothing of these. */
-function conditionsAt({ index }: NodeRead, guards: readonly Guard[], maker: Item): Guard[] {
-  if (guards.length === 0) return [];
+function conditionsAt({ index }: NodeRead, guards: readonly Guard[], maker: Item): readonly Guard[] {
+  if (guards.length === 0) return none;
   const positions: (Integer | undefined)[] = [];
   for (const [axis, each] of index.entries()) {
     const unit = each.unitIterator();

@@ -1,6 +1,6 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import { placed } from "../items/indices.ts";
+import { placed, soleIterator } from "../items/indices.ts";
 import { type Axis, allAxes, type Item, isWhole, type Mask, mostCopies, type NodeRead } from "../items/item.ts";
 import type { Running } from "../items/running.ts";
 import type { Temporary } from "../program/loops.ts";
@@ -107,6 +107,7 @@ export function isPointwise(producer: Progress, reader: Progress, read: NodeRead
   const other = nextAxis(reader);
   if (!own || !other) return !own && !other;
   if (own.role !== "output") return false;
-  const target = producer.item.output.findIndex((index) => index.key === Integer.iterator(own.iterator).key);
-  return target >= 0 && read.index[target]?.key === Integer.iterator(other.iterator).key;
+  const target = producer.item.output.findIndex((index) => soleIterator(index) === own.iterator);
+  const at = read.index[target];
+  return at !== undefined && soleIterator(at) === other.iterator;
 }

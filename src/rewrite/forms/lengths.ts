@@ -9,8 +9,11 @@ import { isMap, isView } from "./nodes.ts";
 /** Factors of a length are looked through so far. */
 const deepest = 3;
 
+const mayBeLengths = new Set([lengthOf, polarRadius, hypot, div, mul].map(({ primitive }) => primitive));
+
 /** The square of a length, such as norms are and what is made of them by factors; undefined of anything else. */
 export function squareOf(length: Expr, depth = deepest): Expr | undefined {
+  if (length.kind !== "map" || !mayBeLengths.has(length.graph.primitiveOf(length.id))) return undefined;
   const [x, y] = length.operands;
   if (isMap(length, lengthOf.primitive)) return inUnitsOfOne(x!, y!) ?? mul(square(x!), y!);
   if (isMap(length, polarRadius.primitive) || isMap(length, hypot.primitive)) {

@@ -20,6 +20,7 @@ import {
   isSumOf,
   isTranscendental,
   type Place,
+  placeAt,
   placesOf,
   primitiveOf,
   rootsOver,
@@ -124,9 +125,9 @@ interface Budget {
   nodes: number;
   slopes: number;
   /** Of choices of which one side was taken. */
-  readonly conditions: Set<Expr>;
+  readonly conditions: Expr[];
 }
-const budgetOf = (): Budget => ({ nodes: mostNodes, slopes: mostSlopes, conditions: new Set() });
+const budgetOf = (): Budget => ({ nodes: mostNodes, slopes: mostSlopes, conditions: [] });
 /** The node with its series near the place, where it cancels there. */
 function nearlyAt(node: Expr, place: Place): Expr | undefined {
   if (node === place.base) return undefined;
@@ -178,7 +179,7 @@ function overFactor(node: Expr): Expr | undefined {
   for (const base of chainOf(numerator)) {
     const y = base === numerator ? undefined : cofactor(base, x);
     if (!y) continue;
-    const place = { base, centre: 0 };
+    const place = placeAt(base, 0);
     const budget = budgetOf();
     const series = seriesAt(numerator, place, budget, inFull);
     if (!series || series.coefficients.length === 0 || series.order < exponent) return undefined;
@@ -222,7 +223,7 @@ export interface Expansion {
 
 /** The series of a function of t at t = 0, in full where its beginning is known. */
 export const expansionAt = (node: Expr, t: Expr): Expansion | undefined => {
-  const place = { base: t, centre: 0 };
+  const place = placeAt(t, 0);
   return seriesOver(node, place, inBrief) && seriesOver(node, place, inFull);
 };
 
@@ -286,10 +287,6 @@ function isSuspect(node: Expr, place: Place): boolean {
   return isSumOf(node) ? value === 0 || Number.isNaN(value) : value === 0 && numbers[0] !== 0;
 }
 
-/** True of x where a series is taken in 1/x. */
-const isPole = (node: Expr, { base, centre }: Place) =>
-  centre === 0 && isMap(base, reciprocal.primitive) && base.operands[0] === node;
-
 /** The side of a choice between near and far out that holds at a place of the other kind. */
 function sideAt(node: Expr, place: Place): Expr {
   if (!isMap(node, select.primitive)) return node;
@@ -306,9 +303,9 @@ function sideAt(node: Expr, place: Place): Expr {
 function valueAt(given: Expr, place: Place, budget: Budget): number | undefined {
   const node = sideAt(given, place);
   if (node === place.base) return place.centre;
-  if (isPole(node, place)) return Number.POSITIVE_INFINITY;
-  if (isSquare(node, place)) return place.centre;
+  if (node === place.pole) return Number.POSITIVE_INFINITY;
   if (node.kind === "constant") return node.graph.constantOf(node.id);
+  if (isSquare(node, place)) return place.centre;
   budget.nodes--;
   if (node.kind !== "map" || budget.nodes < 0) return undefined;
   const choice = choiceAt(node, place);
@@ -317,13 +314,19 @@ function valueAt(given: Expr, place: Place, budget: Budget): number | undefined 
     return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
   }
   const { graph, id } = node;
-  const values = new Array<number>(graph.operandCount(id));
-  for (let k = 0; k < values.length; k++) {
+  const { real } = graph.primitiveOf(id);
+  const count = graph.operandCount(id);
+  const first = count > 0 ? valueAt(graph.expr(graph.operandAt(id, 0)), place, budget) : Number.NaN;
+  if (first === undefined) return undefined;
+  // most have one operand or two, and are evaluated at many places
+  if (count === 1) return Number(real(first));
+  const values = [first];
+  for (let k = 1; k < count; k++) {
     const value = valueAt(graph.expr(graph.operandAt(id, k)), place, budget);
     if (value === undefined) return undefined;
-    values[k] = value;
+    values.push(value);
   }
-  return Number(graph.primitiveOf(id).real(...values));
+  return Number(count === 2 ? real(first, values[1]!) : real(...values));
 }
 
 /** True when the leading parts of the operands are gone in the result. */
@@ -340,7 +343,7 @@ function cancels(node: Expr, operands: readonly LaurentSeries[], result: Laurent
 function seriesAt(given: Expr, place: Place, budget: Budget, arithmetic: SeriesArithmetic): LaurentSeries | undefined {
   const node = sideAt(given, place);
   if (node === place.base) return isFar(place) ? arithmetic.poleSeries : arithmetic.variableSeries(place.centre);
-  if (isPole(node, place)) return arithmetic.poleSeries;
+  if (node === place.pole) return arithmetic.poleSeries;
   if (isSquare(node, place)) return { ...arithmetic.poleSeries, order: isFar(place) ? -2 : 2 };
   if (node.kind === "constant") return arithmetic.constantSeries(node.graph.constantOf(node.id));
   budget.nodes--;
@@ -360,7 +363,7 @@ function sideAround(node: Expr, place: Place, budget: Budget): Expr | undefined 
     const [a, b] = sides.map((side) => valueAt(side, place, budget));
     return a! < b! || a! > b! ? [a!, b!] : undefined;
   });
-  if (truth !== undefined) budget.conditions.add(condition);
+  if (truth !== undefined) budget.conditions.push(condition);
   return truth === undefined ? undefined : truth ? yes : no;
 }
 

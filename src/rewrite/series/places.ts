@@ -20,6 +20,20 @@ export const { isTranscendental } = inFull;
 export interface Place {
   readonly base: Expr;
   readonly centre: number;
+  /** What the base is the reciprocal of, where the series is one in 1/x. */
+  readonly pole: Expr | undefined;
+  /** What the base is the root of, where it is one. */
+  readonly squared: Expr | undefined;
+}
+
+export function placeAt(base: Expr, centre: number): Place {
+  const isAround = centre === 0 || centre === Number.POSITIVE_INFINITY;
+  return {
+    base,
+    centre,
+    pole: centre === 0 && isMap(base, reciprocal.primitive) ? base.operands[0] : undefined,
+    squared: isAround ? squareOfRootAlone(base) : undefined,
+  };
 }
 
 export const isFar = ({ centre }: Place) => centre === Number.POSITIVE_INFINITY;
@@ -75,9 +89,9 @@ export function placesOf(node: Expr): Place[] {
   const isRooted = chain[1] && isRootOf(chain[1], chain[0]!);
   const far = [...chain.slice(0, 1), ...(isRooted ? [chain[1]!] : [])];
   return [
-    ...[...roots, ...chain].map((base) => ({ base, centre: 0 })),
+    ...[...roots, ...chain].map((base) => placeAt(base, 0)),
     ...places,
-    ...far.map((base) => ({ base, centre: Number.POSITIVE_INFINITY })),
+    ...far.map((base) => placeAt(base, Number.POSITIVE_INFINITY)),
   ];
 }
 
@@ -91,13 +105,14 @@ export function rootsOver(node: Expr, chain = chainOf(node.operands[1] ?? node))
 }
 
 function isRootOf(root: Expr, node: Expr): boolean {
-  const squared = isMap(root, sqrt.primitive) ? root.operands[0] : squareOf(root);
+  const squared = squareOfRootAlone(root);
   return squared !== undefined && areSquare(squared, node);
 }
 
+const squareOfRootAlone = (root: Expr) => (isMap(root, sqrt.primitive) ? root.operands[0] : squareOf(root));
+
 /** True of x where a series is taken in its root. */
-export const isSquare = (node: Expr, { base, centre }: Place) =>
-  (centre === 0 || centre === Number.POSITIVE_INFINITY) && isRootOf(base, node);
+export const isSquare = (node: Expr, { squared }: Place) => squared !== undefined && areSquare(squared, node);
 
 /** What the square of a root is of, or of a multiple of one. */
 function squareOfRoot(node: Expr): Expr | undefined {
@@ -123,25 +138,25 @@ const rank = (node: Expr) =>
 function rootOf(node: Expr): Place[] {
   const isRoot = isMap(node, log.primitive) || (isMap(node, add.primitive) && node.operands.length === 2);
   const places: Place[] = [];
-  for (let next = isRoot ? inverted({ base: node, centre: 0 }) : undefined; next; next = inverted(next)) {
+  for (let next = isRoot ? inverted(node, 0) : undefined; next; next = inverted(next.base, next.centre)) {
     if (places.push(next) === deepest) break;
   }
   return places;
 }
 
 /** The place of a function's operand where the function has its value. */
-function inverted({ base, centre }: Place): Place | undefined {
+function inverted(base: Expr, centre: number): Place | undefined {
+  if (base.kind !== "map") return undefined;
   const at = base.operands.findIndex(({ kind }) => kind !== "constant");
   const other = base.operands[1 - at];
-  if (base.kind !== "map" || at < 0 || (other && other.kind !== "constant") || base.operands.length > 2)
-    return undefined;
+  if (at < 0 || (other && other.kind !== "constant") || base.operands.length > 2) return undefined;
   const c = other ? base.graph.constantOf(other.id) : 0;
   const inverse = inverses.find(([{ primitive }]) => isMap(base, primitive));
   const found = inverse?.[1](centre, c);
   // what is rounded is no root
   return found !== undefined &&
     Number(base.graph.primitiveOf(base.id).real(...(at === 0 ? [found, c] : [c, found]))) === centre
-    ? { base: base.operands[at]!, centre: found }
+    ? placeAt(base.operands[at]!, found)
     : undefined;
 }
 

@@ -45,7 +45,11 @@ export function seriesTo(length: number, isFar = false): SeriesArithmetic {
   /** How many coefficients are asked for: while rounds settle one each, no more than are settled. */
   let asked = length;
   const at = (a: Coefficients, k: number) => a[k] ?? 0;
-  const generate = (f: (k: number) => number, count = asked): number[] => Array.from({ length: count }, (_, k) => f(k));
+  const generate = (f: (k: number) => number, count = asked): number[] => {
+    const made = new Array<number>(count);
+    for (let k = 0; k < count; k++) made[k] = f(k);
+    return made;
+  };
   /**
    * A first number and a sum of products a[i] b[k - i]; what is only the rounding of terms that cancel is 0, or it would count as
    * the leading coefficient.
