@@ -162,7 +162,7 @@ describe("a long body", () => {
     expect(kinds.slice(-2)).toEqual(["combine", "combine"]);
     for (const statement of body) {
       if (statement.kind !== "part") continue;
-      expect(statement.body.reduce((total, inner) => total + operationsOf(inner), 0)).toBeLessThan(1.5 * largestPart);
+      expect(statement.body.reduce((total, inner) => total + operationsOf([inner]), 0)).toBeLessThan(1.5 * largestPart);
       visitStatement(statement, {
         value: (value) => expect(value.kind === "temporary" && [1, 2].includes(value.id)).toBe(false),
       });

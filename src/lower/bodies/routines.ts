@@ -85,7 +85,7 @@ export class RoutineTable implements Routines {
         });
       } else if (operation.kind === "definition") emitFunctionBody(operation.body, operands, results, lowering);
     });
-    const isLong = draft.body.reduce((sum, statement) => sum + operationsOf(statement), 0) >= fewestOperations;
+    const isLong = operationsOf(draft.body, fewestOperations) >= fewestOperations;
     const number = isLong ? this.drafts.push(draft) - 1 : undefined;
     this.numbers.set(operation.key, number);
     return number;

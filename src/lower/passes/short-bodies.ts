@@ -1,3 +1,4 @@
+import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../program/loops.ts";
 import {
   isNest,
@@ -9,13 +10,15 @@ import {
 } from "../program/rewrite-statements.ts";
 import { dtypeOf } from "../program/values.ts";
 import { carry } from "./carried.ts";
-import { cutPositions, largestPart, operationsOf, operationsOfBody, type Survey, surveyOf } from "./survey.ts";
+import { cutPositions, largestPart, operationsOf, type Survey, surveyOf } from "./survey.ts";
 
 /** What fits one function runs faster in one piece: what crosses from part to part is stored and read again. */
 const longestBody = 2.5 * largestPart;
 
 /** Fewer operations between statements that stay are not worth a call. */
 const fewestOperations = 100;
+
+const isLong = (body: readonly Statement[]) => operationsOf(body, longestBody) > longestBody;
 
 /**
  * Cuts the long bodies of loops and conditions into parts that are functions of their own: V8 leaves a function that is too
@@ -38,13 +41,13 @@ export class ShortBodies {
   /** The statements with short bodies. */
   within(statements: readonly Statement[]): Statement[] {
     return statements.map((statement) => {
-      const isLong = isNest(statement) && statement.kind !== "part" && operationsOf(statement) > longestBody;
-      return isLong ? mapBodies(statement, (body) => this.cut(this.within(body))) : statement;
+      const isCut = isNest(statement) && statement.kind !== "part" && isLong([statement]);
+      return isCut ? mapBodies(statement, (body) => this.cut(this.within(body))) : statement;
     });
   }
 
   private cut(body: Statement[]): Statement[] {
-    if (operationsOfBody(body) <= longestBody) return body;
+    if (!isLong(body)) return body;
     const { statements, stays } = this.apart(body);
     const survey = surveyOf(statements);
     keepOpenTogether(statements, stays, survey);
@@ -83,22 +86,22 @@ export class ShortBodies {
     const last: Statement[] = [];
     const map = temporaryMapping((temporary) => {
       const { id, dtype } = temporary;
-      if (own.has(id)) return undefined;
+      if (own.at(id) === 1) return undefined;
       const known = copies.get(id);
       if (known) return known;
       const copy = this.temporary(dtype);
       copies.set(id, copy);
       const made: Statement = { kind: "let", temporary: copy, value: temporary };
-      if (changing.has(id)) push(made, true);
+      if (changing.at(id) === 1) push(made, true);
       else first.push(made);
       return copy;
     });
     for (const statement of body) {
-      const changed = changedIn(statement).filter((id) => !own.has(id));
+      const changed = changedIn(statement).filter((id) => own.at(id) === 0);
       if (changed.length === 0 && !writesNumber(statement)) push(mapStatementValues(statement, map), false);
       else if (isChange(statement)) {
         let { value } = statement;
-        if (!(value.kind === "temporary" && fixed.has(value.id))) {
+        if (!(value.kind === "temporary" && fixed.at(value.id) === 1)) {
           const temporary = this.temporary(dtypeOf(value));
           push({ kind: "let", temporary, value: map(value) }, false);
           value = temporary;
@@ -131,50 +134,55 @@ const isChange = (statement: Statement): statement is Change =>
  * sum up and may come last.
  */
 function changesOf(body: readonly Statement[]) {
-  const own = new Set<number>();
-  const fixed = new Set<number>();
-  const read = new Set<number>();
-  const changing = new Set<number>();
+  const own = new NodeNumbers();
+  const fixed = new NodeNumbers();
+  const read = new NodeNumbers();
+  const changing = new NodeNumbers();
   const visitor = {
     statement: (statement: Statement) => {
-      if (statement.kind === "let" || statement.kind === "start") own.add(statement.temporary.id);
-      if (statement.kind === "let") fixed.add(statement.temporary.id);
-      if (statement.kind === "combine" || statement.kind === "assign") changing.add(statement.temporary.id);
+      const { kind } = statement;
+      if (kind === "let" || kind === "start") own.set(statement.temporary.id, 1);
+      if (kind === "let") fixed.set(statement.temporary.id, 1);
+      if (kind === "combine" || kind === "assign") changing.set(statement.temporary.id, 1);
     },
     value: (value: Value) => {
-      if (value.kind === "temporary") read.add(value.id);
+      if (value.kind === "temporary") read.set(value.id, 1);
     },
   };
   for (const statement of body) visitStatement(statement, visitor);
-  for (const id of own) changing.delete(id);
   const others = new Set(body.flatMap((statement) => (statement.kind === "combine" ? [] : changedIn(statement))));
   const isSum = (statement: Statement) => {
     if (statement.kind !== "combine") return false;
     const { id } = statement.temporary;
-    return !read.has(id) && !others.has(id);
+    return read.at(id) === 0 && !others.has(id);
   };
   return { own, fixed, changing, isSum };
 }
 
 /** The temporaries that a statement changes, or one in it. */
-function changedIn(statement: Statement): number[] {
+function changedIn(statement: Statement): readonly number[] {
+  if (isPlain(statement)) return isAssignment(statement) ? [statement.temporary.id] : none;
   const changed: number[] = [];
-  visitStatement(statement, {
-    statement: (inner) => {
-      if (inner.kind === "combine" || inner.kind === "assign") changed.push(inner.temporary.id);
-    },
-  });
+  visitStatement(statement, { statement: (inner) => isAssignment(inner) && changed.push(inner.temporary.id) });
   return changed;
 }
 
+const none: readonly number[] = [];
+
+const isPlain = (statement: Statement) => !isNest(statement) && statement.kind !== "shared";
+
+type Assignment = Extract<Statement, { readonly kind: "combine" | "assign" }>;
+
+const isAssignment = (statement: Statement): statement is Assignment =>
+  statement.kind === "combine" || statement.kind === "assign";
+
 /** True where a number is written that the function as a whole may return. */
 function writesNumber(statement: Statement): boolean {
+  const isNumber = (inner: Statement) =>
+    "buffer" in inner && inner.buffer.role === "output" && inner.buffer.shape.length === 0;
+  if (isPlain(statement)) return isNumber(statement);
   let writes = false;
-  visitStatement(statement, {
-    statement: (inner) => {
-      if ("buffer" in inner && inner.buffer.role === "output" && inner.buffer.shape.length === 0) writes = true;
-    },
-  });
+  visitStatement(statement, { statement: (inner) => (writes ||= isNumber(inner)) });
   return writes;
 }
 

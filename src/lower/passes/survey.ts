@@ -1,6 +1,6 @@
 import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
 import type { Statement, Value } from "../program/loops.ts";
-import { ownValue, visitStatement } from "../program/rewrite-statements.ts";
+import { isNest, ownValue, visitStatement } from "../program/rewrite-statements.ts";
 
 /**
  * Operations in one printed function. V8 optimises no function above 61,440 bytes of bytecode; straight-line code of
@@ -8,19 +8,34 @@ import { ownValue, visitStatement } from "../program/rewrite-statements.ts";
  */
 export const largestPart = 1000;
 
-/** The statements and the applied primitives in a statement. */
-export const operationsOf = (statement: Statement): number => surveyOf([statement]).operations[0]!;
+/**
+ * The statements and the applied primitives in statements, counted until there are more than `most`. Shared loops and parts stand
+ * elsewhere, and count as the statements that they are.
+ */
+export function operationsOf(statements: readonly Statement[], most = Number.POSITIVE_INFINITY): number {
+  let count = 0;
+  for (let k = 0; k < statements.length && count <= most; k++) {
+    const statement = statements[k]!;
+    const value = ownValue(statement);
+    count += 1 + (value ? appliedIn(value) : 0);
+    if (!isNest(statement) || statement.kind === "part") continue;
+    count += operationsOf(statement.body, most - count);
+    if (statement.kind === "if") count += operationsOf(statement.otherwise, most - count);
+  }
+  return count;
+}
 
-/** The same of all statements of a body. */
-export function operationsOfBody(statements: readonly Statement[]): number {
-  let total = 0;
-  for (const each of surveyOf(statements).operations) total += each;
-  return total;
+function appliedIn(value: Value): number {
+  if (value.kind === "guarded") return appliedIn(value.value);
+  if (value.kind !== "apply") return 0;
+  let count = 1;
+  for (let k = 0; k < value.operands.length; k++) count += appliedIn(value.operands[k]!);
+  return count;
 }
 
 /** What statements hold, inner ones included. */
 export interface Survey {
-  /** The statements and the applied primitives in each. */
+  /** The operations of each. */
   readonly operations: Int32Array;
   /** The numbers of the temporaries that statement k reads: from `starts[k]` to `starts[k + 1]`. */
   readonly reads: readonly number[];
@@ -50,8 +65,8 @@ export function surveyOf(statements: readonly Statement[]): Survey {
       count++;
       const { kind } = statement;
       // shared loops and parts stand elsewhere, but what loops read is an argument
-      if (kind === "shared") count -= operationsOf(statement.loop);
-      else if (kind === "part") count -= operationsOfBody(statement.body);
+      if (kind === "shared") count -= operationsOf([statement.loop]);
+      else if (kind === "part") count -= operationsOf(statement.body);
       else if (kind === "start" || kind === "assign" || kind === "combine")
         lastChange.set(statement.temporary.id, position + 1);
       const value = ownValue(statement);

@@ -1,7 +1,7 @@
 import { Integer } from "../../ir/integer.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { placed } from "../items/indices.ts";
-import { largestPart, operationsOfBody } from "../passes/survey.ts";
+import { largestPart, operationsOf } from "../passes/survey.ts";
 import { operationsIn } from "../program/estimate.ts";
 import type { Statement, Temporary, Value } from "../program/loops.ts";
 import { ownValue, valueMapping, visitStatement, visitValue } from "../program/rewrite-statements.ts";
@@ -82,7 +82,7 @@ export function unrolled(loop: Loop, builder: LoopBuilder): Statement[] | undefi
  */
 function isCut({ body }: Loop, count: number): boolean {
   const isFree = body.every(({ kind }) => kind === "let" || kind === "index" || kind === "combine");
-  return isFree && count * operationsOfBody(body) > largestPart;
+  return isFree && count * operationsOf(body) > largestPart;
 }
 
 /** The first statement of each copy, then the second ones. */
