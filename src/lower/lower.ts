@@ -9,7 +9,7 @@ import { Frames } from "./bodies/frames.ts";
 import { type Kernels, kernelLoops } from "./bodies/kernels.ts";
 import { LoopBuilder } from "./builder/builder.ts";
 import { finishing } from "./items/finishing.ts";
-import { allAxes, type Item } from "./items/item.ts";
+import { allAxes, type Item, ItemTable } from "./items/item.ts";
 import { itemsOf } from "./items/items.ts";
 import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";
@@ -161,12 +161,12 @@ export interface Lowering {
 export function emitRoots(plan: Plan, roots: readonly Expr[], lowering: Lowering): void {
   const isWritten = writeScalars(plan, roots, lowering);
   const items: Item[] = [];
-  const itemsByNode = new Map<Expr, Item[]>();
+  const itemsByNode = new ItemTable(plan.graph);
   const finish = finishing(plan, roots);
   /** Products that wait for what else their last step reads. */
   const waiting = new Map<Expr, Item>();
   const takeUp = (node: Expr): void => {
-    if (itemsByNode.has(node)) return;
+    if (itemsByNode.get(node)) return;
     const begun = waiting.get(node);
     const computed = begun ? [withKept(begun, plan)] : itemsOf(node, plan, itemsByNode);
     const finished = begun ? undefined : finish(computed[0]!);

@@ -36,6 +36,7 @@ export function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
     running: draft.running,
     call: draft.call,
     storedAxes: undefined,
+    position: -1,
   };
 }
 

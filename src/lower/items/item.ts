@@ -1,5 +1,5 @@
 import type { Combine, Guard } from "../../ir/contraction.ts";
-import type { Expr } from "../../ir/graph.ts";
+import type { Expr, Graph } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import type { Running } from "./running.ts";
@@ -67,10 +67,28 @@ export interface Item {
   storedAxes: readonly number[] | undefined;
   /** Conditions over the iterators of the result: elements where one fails are read by nobody. */
   wanted?: readonly Guard[];
+  /** Its position in the list that was gone through last: all items of its graph, or those that may share a loop. */
+  position: number;
 }
 
-/** The items of the nodes met so far: what a later item reads was made by one of them. */
-export type ItemTable = ReadonlyMap<Expr, readonly Item[]>;
+/** The items of the nodes of a graph met so far: what a later item reads was made by one of them. */
+export class ItemTable {
+  private readonly graph: Graph;
+  private readonly byId: (readonly Item[] | undefined)[];
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+    this.byId = new Array(graph.length);
+  }
+
+  get({ graph, id }: Expr): readonly Item[] | undefined {
+    return graph === this.graph ? this.byId[id] : undefined;
+  }
+
+  set({ id }: Expr, items: readonly Item[]): void {
+    this.byId[id] = items;
+  }
+}
 
 export const allAxes = (item: Item) => item.node.shape.map((_, axis) => axis);
 

@@ -5,23 +5,24 @@ import { type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
 
 /**
  * Notes of items the conditions on which alone their elements are read: those that all reads have in common. Loops over the
- * result need not go further. `items`: what is read before what reads it; `isKept`: of a node that is read from outside too.
+ * result need not go further. `items`: all, what is read before what reads it; `isKept`: of a node that is read from outside too.
  */
 export function noteWanted(items: readonly Item[], table: ItemTable, isKept: (item: Item) => boolean): void {
-  const wanted = new Map<Item, readonly Guard[]>();
+  for (const [k, item] of items.entries()) item.position = k;
+  const wanted: (readonly Guard[] | undefined)[] = new Array(items.length);
   for (let at = items.length - 1; at >= 0; at--) {
     const reader = items[at]!;
-    const own = isKept(reader) ? none : (wanted.get(reader) ?? none);
+    const own = isKept(reader) ? none : (wanted[at] ?? none);
     if (own.length > 0 && canBePart(reader)) reader.wanted = own;
     const further = reader.wanted ?? none;
     const guards = isWhole(reader) ? none : further.length > 0 ? [...reader.guards, ...further] : reader.guards;
     for (const read of reader.reads) {
       const makers = table.get(read.node) ?? [];
       for (const maker of makers) {
-        const known = wanted.get(maker);
+        const known = wanted[maker.position];
         if (known?.length === 0) continue;
         const there = makers.length > 1 ? none : conditionsAt(read, guards, maker);
-        wanted.set(maker, known ? inBoth(known, there) : there);
+        wanted[maker.position] = known ? inBoth(known, there) : there;
       }
     }
   }

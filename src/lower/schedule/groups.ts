@@ -39,25 +39,29 @@ export function groupsOf(members: readonly Progress[], itemsByNode: ItemTable): 
 
 /** What each member waits for among the others: the items of every node it reads, and earlier parts of its own. */
 function waitsOf(members: readonly Progress[], spaces: readonly string[], itemsByNode: ItemTable): Wait[][] {
-  const positionOf = new Map<Item, number>();
-  for (let k = 0; k < members.length; k++) positionOf.set(members[k]!.item, k);
-  return members.map((member, k) => {
-    const { item } = member;
-    const list: Wait[] = [];
-    const add = (part: Item, read: NodeRead | undefined) => {
-      const from = positionOf.get(part);
-      if (from === undefined || from === k) return;
-      list.push({ from, canJoin: spaces[from] === spaces[k] && isPointwise(members[from]!, member, read) });
-    };
+  for (let k = 0; k < members.length; k++) members[k]!.item.position = k;
+  const waits: Wait[][] = [];
+  const add = (part: Item, read?: NodeRead) => {
+    const k = waits.length;
+    const from = part.position;
+    const maker = members[from];
+    // others have a position elsewhere
+    if (from === k || maker?.item !== part) return;
+    list.push({ from, canJoin: spaces[from] === spaces[k] && isPointwise(maker, members[k]!, read) });
+  };
+  let list: Wait[] = [];
+  for (const { item } of members) {
     for (const read of item.reads) {
       // scalars that are written before have no items
-      const parts = itemsByNode.get(read.node) ?? [];
-      if (parts.length === 1) add(parts[0]!, read);
-      else for (const part of parts) add(part, undefined);
+      const parts = itemsByNode.get(read.node);
+      if (parts?.length === 1) add(parts[0]!, read);
+      else for (const part of parts ?? []) add(part);
     }
-    if (item.ontoExisting && item.how !== "define") add(itemsByNode.get(item.node)![0]!, undefined);
-    return list;
-  });
+    if (item.ontoExisting && item.how !== "define") add(itemsByNode.get(item.node)![0]!);
+    waits.push(list);
+    list = [];
+  }
+  return waits;
 }
 
 /**
