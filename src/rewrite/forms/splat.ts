@@ -29,6 +29,9 @@ export function axesOf(node: Expr): ReadonlySet<number> {
   return new Set(indices.flatMap((index) => index.iterators()));
 }
 
+/** True of what may differ along each axis, as most arrays do. */
+export const isFull = (node: Expr) => !isSplat(node) && node.kind !== "iota" && !node.graph.isView(node.id);
+
 /** True when some axis of the node makes no difference. */
 export function isNarrow(node: Expr): boolean {
   const rank = node.shape.length;

@@ -4,7 +4,7 @@ import { broadcast, termsOf, view } from "../../ops/contractions.ts";
 import { compareCost, elementCount } from "../cost.ts";
 import { isTotal } from "../facts/facts.ts";
 import { isMap } from "../forms/nodes.ts";
-import { axesOf, isNarrow, isSplat, reshaped, restricted } from "../forms/splat.ts";
+import { axesOf, isFull, isNarrow, isSplat, reshaped, restricted } from "../forms/splat.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /** Maps of broadcast and re-indexed operands, computed where there are fewest elements. */
@@ -16,6 +16,7 @@ export const broadcastRules: Rules = {
       (node, { graph }) => {
         const rank = node.shape.length;
         const operands = node.operands;
+        if (operands.some(isFull)) return undefined;
         const used = new Set(operands.flatMap((operand) => [...axesOf(operand)]));
         if (used.size === rank) return undefined;
         const kept = [...used].sort((a, b) => a - b);

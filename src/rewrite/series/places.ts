@@ -96,9 +96,9 @@ export function placesOf(node: Expr): Place[] {
 }
 
 /** What a function is of that is divided by a function of its square, or of a length, whose square is no function of it to look at. */
-export function rootsOver(node: Expr, chain = chainOf(node.operands[1] ?? node)): Expr[] {
+export function rootsOver(node: Expr, chain?: readonly Expr[]): Expr[] {
   if (!isMap(node, div.primitive)) return [];
-  const below = chain.flatMap((each) => [each, ...each.operands]);
+  const below = (chain ?? chainOf(node.operands[1]!)).flatMap((each) => [each, ...each.operands]);
   return chainOf(node.operands[0]!).filter((base) =>
     below.some((each) => (each === base ? squareOfLength(base) : isRootOf(base, each))),
   );
