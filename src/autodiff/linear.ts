@@ -91,7 +91,8 @@ function mapTerms(node: Expr, isActive: (operand: Expr) => boolean): (LinearTerm
       continue;
     }
     const factor = partial(operands, node, position);
-    requireThat(factor?.graph, `a partial of ${primitive.name}`, "an expression", factor);
+    const isFit = factor?.shape === node.shape;
+    requireThat(isFit, `a partial of ${primitive.name}`, "an expression in the shape of its operands", factor);
     terms[count++] = { kind: "pointwise", operand, factor };
   }
   terms.length = count;

@@ -12,6 +12,7 @@ import { Interned, InternTable } from "./intern.ts";
 import { NodeNames } from "./node-names.ts";
 import { type Call, type Operation, typeKey, type ValueType } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
+import { ofLibrary, requirePrimitive } from "./require-primitive.ts";
 import type { Span } from "./source.ts";
 
 export type Shape = readonly Integer[];
@@ -77,7 +78,11 @@ export class Graph {
   private readonly constants = new Interned<number>(bitsOf);
   private readonly tensors = new Interned<Float64Array>((values) => Array.from(values, bitsOf).join(","));
   private readonly sizes = new Interned<Integer>((size) => size.key);
-  private readonly primitives = new Interned<Primitive>((primitive) => primitive);
+  private readonly primitives = new Interned<Primitive>(
+    (primitive) => primitive,
+    // partials make nodes of records that nobody has looked at
+    (primitive) => ofLibrary.has(primitive) || requirePrimitive(primitive, new Graph()),
+  );
   private readonly structures = new Interned<Contraction>(contractionKey);
   private readonly operations = new Interned<Operation>((operation) => operation.key);
   /** Every result of every operation, and for each operation where its results begin. */
@@ -291,6 +296,7 @@ export class Graph {
 
   /** One scalar function over operands of one shape. */
   map(primitive: Primitive, operands: readonly Expr[]): Expr {
+    const payload = this.primitives.intern(primitive);
     const { arity } = primitive;
     if (arity === "variadic" ? operands.length < 2 : operands.length !== arity) {
       throw new UsageError(
@@ -314,7 +320,7 @@ export class Graph {
       }
     }
     const result = primitive.result === "same" ? this.commonType(primitive, ids) : (primitive.result ?? "real");
-    return this.expr(this.mapOfIds(primitive, this.primitives.intern(primitive), result, shape, ids));
+    return this.expr(this.mapOfIds(primitive, payload, result, shape, ids));
   }
 
   /** The node of a map; `ids` may be reordered. */

@@ -1,7 +1,7 @@
-import { isRecord, requireThat } from "../ir/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
-import { type Expr, operandType } from "../ir/graph.ts";
+import { type Expr, Graph, operandType } from "../ir/graph.ts";
 import type { Partial, Primitive } from "../ir/primitive.ts";
+import { ofLibrary, requirePrimitive } from "../ir/require-primitive.ts";
 import { promoteToReal } from "./cast.ts";
 import { realOf } from "./program.ts";
 
@@ -16,6 +16,11 @@ export interface Operation {
 
 /** Makes the constructor of a primitive from its record. Ints are taken where reals are needed. */
 export function operation(primitive: Primitive): Operation {
+  ofLibrary.add(primitive);
+  return constructorOf(primitive);
+}
+
+function constructorOf(primitive: Primitive): Operation {
   const construct = (...operands: Operand[]): Expr => {
     const like = firstExpression(operands);
     if (!like) throw new UsageError(`${primitive.name} needs at least one expression among its operands.`);
@@ -36,28 +41,9 @@ export function operation(primitive: Primitive): Operation {
 
 /** The constructor of a primitive of the user's own. Throws UsageError for a record that is none. */
 export function ownOperation(primitive: Primitive): Operation {
-  requireThat(isRecord(primitive), "a primitive", "a record { name, arity, real, partials, cost }", primitive);
-  const { name, arity, real, partials } = primitive;
-  requireThat(typeof name === "string", '"name" of a primitive', "a text", name);
-  const what = (field: string) => `"${field}" of the primitive ${name}`;
-  const isVariadic = arity === "variadic";
-  requireThat(
-    isVariadic || (Number.isInteger(arity) && arity > 0),
-    what("arity"),
-    'a number of operands, or "variadic"',
-    arity,
-  );
-  requireThat(typeof real === "function", what("real"), "a function of numbers", real);
-  requireThat(
-    Array.isArray(partials) && partials.length === (isVariadic ? 1 : arity) && partials.every(isPartial),
-    what("partials"),
-    'a function, "zero" or { none: "why" } for each operand',
-    partials,
-  );
-  return operation(primitive);
+  requirePrimitive(primitive, new Graph());
+  return constructorOf(primitive);
 }
-
-const isPartial = (partial: Partial) => typeof partial === "function" || partial === "zero" || isRecord(partial);
 
 function firstExpression(operands: readonly Operand[]): Expr | undefined {
   for (const operand of operands) if (typeof operand !== "number") return operand;

@@ -4,6 +4,7 @@ import { param } from "../../src/build/api/declare.ts";
 import { range, type Tensor } from "../../src/build/api/tensor.ts";
 import { compile } from "../../src/compile/api.ts";
 import { closureEngine } from "../../src/compile/functions.ts";
+import type { Expr } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { loadModel } from "../../src/language.ts";
 import { scan } from "../../src/loops.ts";
@@ -78,25 +79,117 @@ describe("a primitive of whole numbers", () => {
   );
 });
 
+describe.each(engines)("what a primitive prints, in %s", (_, options) => {
+  it.each<[string, (x: string) => string]>([
+    ["holds a comma", (x) => `0, 2 * ${x}`],
+    ["chooses", (x) => `true ? 2 * ${x} : 0`],
+    ["is a sum", (x) => `${x} + ${x}`],
+    ["is of words", (x) => `0 in [] ? 0 : 2 * ${x}`],
+    ["is an arrow that is called", (x) => `((y) => { const z = y; return 2 * z; })(${x})`],
+    ["takes lines", (x) => `\n  2 *\n  ${x}\n`],
+  ])("is one operand where it %s", (_, print) => {
+    const stretch = definePrimitive(named(2, { print }));
+    const build = ({ x }: { x: Tensor }) =>
+      stretch(x.add(1))
+        .mul(3)
+        .exp()
+        .log()
+        .add(stretch(stretch(x).neg()));
+    const { loss } = compile(model({ x: param() }, build), options);
+    expect(loss({ x: 1 })).toBeCloseTo(12 - 4, 12);
+  });
+});
+
 describe("a primitive's record", () => {
+  const use = (wrong: object) => {
+    const stretch = definePrimitive(named(2, wrong as Partial<Primitive>));
+    return compile(model({ x: param([2]) }, ({ x }) => stretch(x).sum())).lossAndGradient({ x: [1, 2] });
+  };
+
   it.each<[string, object, string]>([
+    ["a name that is none", { name: 3 }, '"name" of a primitive needs a text, got 3'],
+    ["no operands", { arity: 0 }, '"arity" of the primitive stretch needs a number of operands, or "variadic", got 0'],
+    ["no value", { real: undefined }, '"real" of the primitive stretch needs a function, got nothing'],
+    [
+      "a value that is a text",
+      { real: () => "2" },
+      '"real" of the primitive stretch needs to give a number, got the text',
+    ],
+    [
+      "a continuation that is a number",
+      { complex: () => 2 },
+      '"complex" of the primitive stretch needs to give a number',
+    ],
     [
       "a partial that is a number",
       { partials: [2] },
-      '"partials" of the primitive stretch needs a function, "zero" or',
+      '"partials" of the primitive stretch needs a list of functions, "zero"',
     ],
-    ["a partial that gives a number", { partials: [() => 2] }, "a partial of stretch needs an expression, got 2"],
+    ["partials that are not one an operand", { partials: [] }, '"partials" of the primitive stretch needs 1, got 0'],
+    ["a reason that is none", { partials: [{ none: 3 }] }, '"partials" of the primitive stretch needs a list'],
+    ["a partial that gives a number", { partials: [() => 2] }, "a partial of stretch needs an expression in the shape"],
+    ["a partial that gives nothing", { partials: [() => undefined] }, "in the shape of its operands, got nothing"],
     [
-      "a partial that gives nothing",
-      { partials: [() => undefined] },
-      "a partial of stretch needs an expression, got nothing",
+      "a partial of another shape",
+      { partials: [([x]: Expr[]) => x!.graph.constant(2)] },
+      "a partial of stretch needs an expression in the shape of its operands, got a",
     ],
-    ["no text", { print: undefined }, 'stretch needs "print" or "program"'],
+    [
+      "a record in a partial that is none",
+      { partials: [([x]: Expr[]) => x!.graph.map({ name: "slope" } as Primitive, [x!])] },
+      '"arity" of the primitive slope needs a number of operands',
+    ],
+    ["no text", { print: undefined }, 'the primitive stretch needs "print" or "program"'],
+    ["a text that is a number", { print: () => 7 }, '"print" of the primitive stretch needs to give a text, got 7'],
+    [
+      "a program that gives a number",
+      { program: () => 7 },
+      '"program" of the primitive stretch needs to give an expression, got 7',
+    ],
+    [
+      "a program that gives nothing",
+      { program: () => undefined, print: undefined },
+      "to give an expression, got nothing",
+    ],
+    ["no cost", { cost: undefined }, '"cost" of the primitive stretch needs a number of operations, got nothing'],
+    [
+      "a cost that is a text",
+      { cost: "1" },
+      '"cost" of the primitive stretch needs a number of operations, got the text',
+    ],
+    ["a cost below 0", { cost: -1 }, '"cost" of the primitive stretch needs a number of operations, got -1'],
+    ["types that there are not", { operands: ["float"] }, '"operands" of the primitive stretch needs a list of "real"'],
+    ["a result that there is not", { result: "float" }, '"result" of the primitive stretch needs "real" or "int"'],
+    ["a flag that is a number", { isOpaque: 1 }, '"isOpaque" of the primitive stretch needs true or false, got 1'],
+    ["a flag that is a text", { isCommutative: "no" }, '"isCommutative" of the primitive stretch needs true or false'],
+    [
+      "a range that is an interval",
+      { range: [0, 1] },
+      '"range" of the primitive stretch needs a function, got an array',
+    ],
+    ["a range that gives a number", { range: () => 1 }, '"range" of the primitive stretch needs to give an interval'],
+    ["a domain of numbers", { domain: [0, 1] }, '"domain" of the primitive stretch needs a list of intervals'],
+    ["units without a result", { units: "m" }, '"units" of the primitive stretch needs a text such as'],
+    ["a summary alone", { documentation: "2 x" }, '"documentation" of the primitive stretch needs an object'],
+    [
+      "a field that there is not",
+      { partial: 2 },
+      'the primitive stretch has no option "partial". Did you mean "partials"?',
+    ],
   ])("is refused for %s", (_, wrong, message) => {
-    const use = () => {
-      const stretch = definePrimitive(named(2, wrong as Partial<Primitive>));
-      return compile(model({ x: param() }, ({ x }) => stretch(x))).lossAndGradient({ x: 1 });
-    };
-    expect(use).toThrow(message);
+    expect(() => use(wrong)).toThrow(message);
+  });
+
+  it.each<[string, (x: string) => string]>([
+    ["2*$; 1", (x) => `2*${x}; 1`],
+    ["2*$ // twice", (x) => `2*${x} // twice`],
+    ["2*$) + (1", (x) => `2*${x}) + (1`],
+    ["2*$] + [1", (x) => `2*${x}] + [1`],
+    ["", () => ""],
+    ["2 $", (x) => `2 ${x}`],
+    ["nowhere($)", (x) => `nowhere(${x})`],
+  ])("is refused for a text that is no expression: %s", (text, print) => {
+    const message = `"print" of the primitive stretch needs to give an expression, got "${text}": `;
+    expect(() => use({ print })).toThrow(message);
   });
 });

@@ -1,4 +1,3 @@
-import { UsageError } from "../../ir/errors.ts";
 import { Ability } from "../../ir/extension.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { SharedNest, Value } from "../../lower/program/loops.ts";
@@ -75,8 +74,7 @@ export function kernelsNeeded(primitives: Iterable<Primitive>): Primitive[] {
 }
 
 function programOf(primitive: Primitive) {
-  if (!primitive.program) throw new UsageError(`${primitive.name} needs "print" or "program".`);
-  return compileProgram(primitive.program, primitive.arity === "variadic" ? 2 : primitive.arity);
+  return compileProgram(primitive.program!, primitive.arity === "variadic" ? 2 : primitive.arity);
 }
 
 function primitivesOf(block: Block): Primitive[] {
@@ -172,9 +170,11 @@ export function printApply(
   const form = formOf(primitive, operands.length);
   // arguments of a function need no parentheses
   if (form.isCall) return print(...operands);
-  if (operands.length === 2)
-    return print(operandOf(form, 0, operands[0]!, values?.[0]), operandOf(form, 1, operands[1]!, values?.[1]));
-  return print(...operands.map((text, position) => operandOf(form, position, text, values?.[position])));
+  const text =
+    operands.length === 2
+      ? print(operandOf(form, 0, operands[0]!, values?.[0]), operandOf(form, 1, operands[1]!, values?.[1]))
+      : print(...operands.map((operand, position) => operandOf(form, position, operand, values?.[position])));
+  return form.isWrapped ? `(${text})` : text;
 }
 
 function countUses(block: Block, uses: Map<number, number>): void {

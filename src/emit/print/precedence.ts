@@ -1,4 +1,6 @@
+import { UsageError } from "../../ir/errors.ts";
 import type { Primitive } from "../../ir/primitive.ts";
+import { ofLibrary } from "../../ir/require-primitive.ts";
 import type { Value } from "../../lower/program/loops.ts";
 import { add, div, mul, sub } from "../../ops/algebra.ts";
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../../ops/comparison.ts";
@@ -28,6 +30,8 @@ export function parenthesised(text: string): string {
 interface Form {
   /** True for the call of a function. */
   readonly isCall: boolean;
+  /** True where it is written in parentheses wherever it stands. */
+  readonly isWrapped: boolean;
   /** True where the first operand stands first. */
   readonly isOpen: boolean;
   readonly level: number;
@@ -51,7 +55,26 @@ function madeForm(primitive: Primitive, count: number): Form {
   const { print } = primitive;
   const text = print ? print(...new Array<string>(count).fill("$")) : "$()";
   const isCall = /^[\w.]+\((\$|[0-9.]+)(, (\$|[0-9.]+))*\)$/.test(text);
-  return { isCall, isOpen: text.startsWith("$"), level: levelOf(text), takes: takes.get(primitive) };
+  if (print && !ofLibrary.has(primitive)) {
+    requireExpression(primitive, text);
+    // whatever it is made of, commas too, it is one operand
+    return { isCall, isWrapped: !isCall, isOpen: false, level: atom, takes: undefined };
+  }
+  return { isCall, isWrapped: false, isOpen: text.startsWith("$"), level: levelOf(text), takes: takes.get(primitive) };
+}
+
+/** Throws UsageError where the text is no expression of `$`. Where code from strings is forbidden, texts are not tried. */
+function requireExpression({ name }: Primitive, text: string): void {
+  // in brackets of two kinds: what closes the one leaves the other open
+  for (const whole of [`(${text})`, `[${text}]`]) {
+    try {
+      new Function("$", `return ${whole}`)(0.5);
+    } catch (error) {
+      const { message } = error as Error;
+      if (!(error instanceof SyntaxError || error instanceof ReferenceError)) continue;
+      throw new UsageError(`"print" of the primitive ${name} needs to give an expression, got "${text}": ${message}.`);
+    }
+  }
 }
 
 /** An operand as an expression of this form needs it; `value`: what its text says, where that is known. */
