@@ -8,7 +8,7 @@ import type { ModelFunction } from "./functions.ts";
 import { requireFewEntries } from "./hessian.ts";
 import { allocated, Binding, type BindingContext, checkedSizes, claimsOf, vectorBuffer } from "./inputs/binding.ts";
 import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "./inputs/by-name.ts";
-import { checkVectors, type Inputs, readInputs, record } from "./inputs/inputs.ts";
+import { checkOutput, checkVectors, type Inputs, readInputs, record } from "./inputs/inputs.ts";
 import { coordinateNames, copyFast, copyPart, type Result, unpacked } from "./inputs/packing.ts";
 import { requireSizes, type ShapeClaim, solveSizes } from "./inputs/sizes.ts";
 import { boundsOf, startOf } from "./inputs/starts.ts";
@@ -66,7 +66,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     const b = this.readPoint(params);
     this.function("gradient")(b.point, b.gradient.vector);
     this.debug(0, b.gradient.vector);
-    return this.written(b.gradient, params, out);
+    return this.written(b.gradient, out, params);
   }
 
   lossAndGradient(params: PointOf<Wrt>, out?: LossAndGradientOf<Wrt>): LossAndGradientOf<Wrt> {
@@ -80,7 +80,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     const b = this.readPoint(params);
     const loss = this.function("lossAndGradient")(b.point, b.gradient.vector) as number;
     this.debug(loss, b.gradient.vector);
-    const gradient = this.written(b.gradient, params, out?.gradient);
+    const gradient = this.written(b.gradient, out?.gradient, params);
     if (!out) return { loss, gradient };
     out.loss = loss;
     return out;
@@ -99,7 +99,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     this.readDirection(direction, b);
     this.function("hvp")(b.point, b.direction, b.product.vector);
     this.debug(0, b.product.vector);
-    return this.written(b.product, params, out);
+    return this.written(b.product, out, params, direction);
   }
 
   lossGradientHvp(params: PointOf<Wrt>, direction: PointOf<Wrt>): LossAndGradientOf<Wrt> & { hvp: GradientOf<Wrt> } {
@@ -108,8 +108,8 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     const loss = this.function("lossGradientHvp")(b.point, b.direction, b.gradient.vector, b.product.vector) as number;
     return {
       loss,
-      gradient: this.written(b.gradient, params),
-      hvp: this.written(b.product, params),
+      gradient: this.written(b.gradient),
+      hvp: this.written(b.product),
     };
   }
 
@@ -218,12 +218,17 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
 
   /** Parameters by name into one vector. */
   pack(params: PointOf<Wrt>, out?: Float64Array): Float64Array {
+    const read = Object.values(params ?? {}).filter((value) => ArrayBuffer.isView(value));
+    return this.packed(params, ({ length }) =>
+      out ? checkOutput("the packed vector", out, length, read) : new Float64Array(length),
+    );
+  }
+
+  private packed(params: Inputs, vectorOf: (b: Binding) => Float64Array): Float64Array {
     const tensors = this.readParameters(params);
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
-    const target = out ?? new Float64Array(b.length);
-    if (target.length !== b.length)
-      throw new DataError(`the packed vector needs ${b.length} elements, got ${target.length}.`);
+    const target = vectorOf(b);
     this.copyAll(tensors, b, target);
     return target;
   }
@@ -419,8 +424,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
   private readPoint(params: Inputs): Binding {
     const known = this.binding;
     if (!(known && copyFast(this.context.variables, known, params, known.point))) {
-      this.pack(params as PointOf<Wrt>, undefined);
-      this.pack(params as PointOf<Wrt>, this.binding!.point);
+      this.packed(params, (b) => b.point);
     }
     const b = this.binding!;
     if (this.context.pointRequirements.length > 0) this.checkPoint(b.point);
@@ -463,10 +467,10 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(b.sizes, b.data, b.point);
   }
 
-  private written(result: Result, params: Inputs, out?: GradientOf<Wrt>): GradientOf<Wrt> {
+  private written(result: Result, out?: GradientOf<Wrt>, ...read: readonly Inputs[]): GradientOf<Wrt> {
     const { variables } = this.context;
     if (!out) return unpacked(variables, this.binding!, result.vector) as GradientOf<Wrt>;
-    result.writeTo(out, variables, params);
+    result.writeTo(out, variables, ...read);
     return out;
   }
 

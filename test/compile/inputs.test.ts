@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { requireApart } from "../../src/compile/inputs/inputs.ts";
 import { compile, DataError, model, param, vec } from "../../src/index.ts";
 
 const compiled = compile(model({ w: param(["n"]) }, ({ w }) => w.square().sum()));
@@ -79,12 +80,45 @@ describe("arrays that results go to", () => {
     expect(() => bound.gradient(params, { ...apart, b: new Float64Array(3) })).toThrow("needs 2 elements, got 3");
   });
 
+  it("may not lie over each other, another parameter or the direction", () => {
+    const both = new Float64Array(5);
+    const over = { a: both.subarray(0, 2), b: both.subarray(1, 3) };
+    expect(() => bound.gradient(params, over)).toThrow(
+      'the output "gradient.b" shares memory with an input or another result',
+    );
+    expect(() => bound.lossAndGradient(params, { loss: 0, gradient: { a: apart.a, b: apart.a } })).toThrow(
+      "shares memory",
+    );
+    expect(() => bound.gradient(params, { ...apart, a: memory.subarray(3, 5) })).toThrow('"gradient.a" shares memory');
+    expect(() => bound.hvp(params, apart, { ...apart, a: new Float64Array(2) })).toThrow('"hvp.b" shares memory');
+    expect(both).toEqual(new Float64Array(5));
+    const beside = { a: both.subarray(0, 2), b: both.subarray(2, 4) };
+    expect(bound.gradient(params, beside)).toBe(beside);
+    expect([...both]).toEqual([18, 64, 6, 32, 0]);
+  });
+
+  it("may be many views of one memory, and are looked at in no more than linear time", () => {
+    const count = 20_000;
+    const names = Array.from({ length: count }, (_, k) => `p${k}`);
+    const results = names.map((what, k) => ({ what, view: new Float64Array(memory.buffer, 8 * (k % 5), 0) }));
+    const all = new Float64Array(count);
+    const parts = names.map((what, k) => ({ what, view: all.subarray(k, k + 1) }));
+    const before = performance.now();
+    requireApart([...results, ...parts], [memory]);
+    expect(performance.now() - before).toBeLessThan(2000);
+    expect(() => requireApart([...parts, { what: "q", view: all.subarray(count - 1) }], [])).toThrow("q shares memory");
+  });
+
   it("are called by the place where they were to be given, in flat functions too", () => {
     const { flat } = bound;
     const x = memory.slice(0, 4);
     expect(() => flat.gradient(x, new Float64Array(3))).toThrow("argument 2 of flat.gradient needs 4 elements, got 3");
     expect(() => flat.hvp(x, x, x)).toThrow("argument 3 of flat.hvp shares memory with an input");
     expect(() => flat.hvp(x, new Float64Array(3), x)).toThrow("the direction of flat.hvp needs a Float64Array of 4");
+    expect(() => bound.pack({ a: [1, 2], b: x.subarray(2) }, x)).toThrow(
+      "the packed vector shares memory with an input",
+    );
+    expect(() => bound.pack(params, new Float64Array(3))).toThrow("the packed vector needs 4 elements, got 3");
     expect(() => flat.hessian(x, new Float64Array(4))).toThrow("the array of the Hessian needs 16 elements, got 4");
     // @ts-expect-error: an output that the model does not have
     expect(() => bound.outputs(params, ["q"])).toThrow('the model has no output "q". It has none.');

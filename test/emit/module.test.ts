@@ -365,6 +365,22 @@ describe("bind of an emitted module", () => {
     expect(() => bind({ X: endless, y })).toThrow('"X" is nested deeper than 64 levels.');
   });
 
+  it("refuses results in the memory of each other, of a parameter or of the direction", () => {
+    const bound = bind({ X, y });
+    const memory = Float64Array.of(0.1, -0.2, 0.3, 0, 0, 0);
+    const [point, apart] = [memory.subarray(0, 3), memory.subarray(3)];
+    const parts = (of: Float64Array) => ({ w: of.subarray(0, 2), b: of.subarray(2, 3) });
+    const [at, out] = [parts(point), parts(apart)];
+    expect(bound.gradient(at, out)).toBe(out);
+    expect(bound.gradient(at, out)).toBe(out);
+    const sharing = /^"[wb]": a result shares memory with an input or another result/;
+    expect(() => bound.gradient(at, { ...out, b: apart.subarray(1, 2) })).toThrow(sharing);
+    expect(() => bound.lossAndGradient(at, { ...out, b: point.subarray(0, 1) })).toThrow(sharing);
+    expect(() => bound.hvp(at, out, out)).toThrow(sharing);
+    expect(() => bound.hvp(at, { w: [1, 0], b: 0 }, { ...out, w: apart })).toThrow('"w" needs a Float64Array of 2');
+    expect(bound.gradient(at, out)).toBe(out);
+  });
+
   it("says what does not fit in a call", () => {
     const bound = bind({ X, y });
     const x = new Float64Array(3);

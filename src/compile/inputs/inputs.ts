@@ -54,7 +54,7 @@ export function record<T>(entries: Iterable<readonly [string, T]>): Record<strin
   return result;
 }
 
-/** Refuses an array for results, which errors call `what`, that is missing, of another type or length, or that overlaps an input's memory. */
+/** Refuses an array for results, which errors call `what`, that is missing, of another type or length, or that lies over one of the inputs. */
 export function checkOutput(
   what: string,
   out: unknown,
@@ -70,7 +70,7 @@ export function checkOutput(
   }
   for (const input of inputs) {
     if (overlaps(out, input)) {
-      throw new DataError(`${what} shares memory with an input: results would overwrite what is read.`);
+      throw new DataError(`${what} shares memory with an input or another result: one would overwrite the other.`);
     }
   }
   return out;
@@ -80,6 +80,33 @@ function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return (
     a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength
   );
+}
+
+/** A result by the name that errors have for it. */
+export interface NamedResult {
+  readonly what: string;
+  readonly view: ArrayBufferView;
+}
+
+/** Throws DataError where a result shares memory with another one, or with one of the inputs that are arrays of memory. */
+export function requireApart(results: readonly NamedResult[], inputs: readonly unknown[]): void {
+  const read = inputs.filter((input) => ArrayBuffer.isView(input)).map((view) => ({ what: "", view }));
+  const ends = new Map<unknown, { all: number; results: number; what: string }>();
+  for (const { what, view } of [...results, ...read].sort((a, b) => a.view.byteOffset - b.view.byteOffset)) {
+    const { buffer, byteOffset, byteLength } = view;
+    const before = ends.get(buffer) ?? { all: 0, results: 0, what: "" };
+    const end = byteLength && byteOffset + byteLength;
+    if (end && byteOffset < (what ? before.all : before.results))
+      throw new DataError(
+        `${what || before.what} shares memory with an input or another result: one would overwrite the other.`,
+      );
+    before.all = Math.max(before.all, end);
+    if (what && end > before.results) {
+      before.results = end;
+      before.what = what;
+    }
+    ends.set(buffer, before);
+  }
 }
 
 /** How many of a function's vectors are read; the others are written. */

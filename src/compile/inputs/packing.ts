@@ -1,7 +1,7 @@
 import { DataError } from "../../ir/errors.ts";
 import type { Variable } from "../derive.ts";
 import type { Binding } from "./binding.ts";
-import { checkOutput, type Inputs, record } from "./inputs.ts";
+import { checkOutput, type Inputs, record, requireApart } from "./inputs.ts";
 import { type Tensor, unravel } from "./tensors.ts";
 
 // Parameters by name, and in one vector: one after the other in the order of their declarations, row-major.
@@ -46,33 +46,43 @@ export class Result {
   readonly name: string;
   readonly vector: Float64Array;
   private readonly parts: readonly Float64Array[];
-  /** What took each part at the last call, and what the parameter was: these are known to be apart. */
-  private readonly taken: { target: unknown; input: unknown }[];
+  /** What took each part at the last call, and what was read: these are known to be apart. */
+  private taken: readonly unknown[] = [];
 
   constructor(name: string, vector: Float64Array, { starts, lengths }: Pick<Binding, "starts" | "lengths">) {
     this.name = name;
     this.vector = vector;
     this.parts = starts.map((start, k) => vector.subarray(start, start + lengths[k]!));
-    this.taken = starts.map(() => ({ target: undefined, input: undefined }));
   }
 
-  /** Copies the parts to the caller's arrays. Throws DataError for what is no array of its length, or an input. */
-  writeTo(out: Vectors, variables: readonly Variable[], params: Inputs): void {
-    for (let k = 0; k < variables.length; k++) {
+  /**
+   * Copies the parts to the caller's arrays. Throws DataError for what is no array of its length, and for arrays that share
+   * memory with each other or with what was `read`.
+   */
+  writeTo(out: Vectors, variables: readonly Variable[], ...read: readonly Inputs[]): void {
+    const { taken, parts } = this;
+    let isKnown = true;
+    for (let k = 0; k < parts.length; k++) {
       const { name } = variables[k]!;
-      const part = this.parts[k]!;
-      const target = out[name];
-      const input = params[name];
-      const taken = this.taken[k]!;
-      // to ask an array for its memory takes longer than to copy fifty numbers
-      const isKnown = target === taken.target && input === taken.input;
-      if (!isKnown || target!.length !== part.length) {
-        checkOutput(`the output "${this.name}.${name}"`, target, part.length, ArrayBuffer.isView(input) ? [input] : []);
-        taken.target = target;
-        taken.input = input;
-      }
-      copy(part, target!, 0);
+      const at = k * (1 + read.length);
+      isKnown &&= out[name] === taken[at] && out[name]?.length === parts[k]!.length;
+      for (let j = 0; j < read.length; j++) isKnown &&= read[j]![name] === taken[at + 1 + j];
     }
+    // to ask an array for its memory takes longer than to copy fifty numbers
+    if (!isKnown) this.admit(out, variables, read);
+    for (let k = 0; k < parts.length; k++) copy(parts[k]!, out[variables[k]!.name]!, 0);
+  }
+
+  private admit(out: Vectors, variables: readonly Variable[], read: readonly Inputs[]): void {
+    const results = variables.map(({ name }, k) => {
+      const what = `the output "${this.name}.${name}"`;
+      return { what, view: checkOutput(what, out[name], this.parts[k]!.length, []) };
+    });
+    requireApart(
+      results,
+      variables.flatMap(({ name }) => read.map((each) => each[name])),
+    );
+    this.taken = variables.flatMap(({ name }) => [out[name], ...read.map((each) => each[name])]);
   }
 }
 

@@ -167,16 +167,16 @@ function claimsOf(leaves: readonly Leaf[], tensors: ReadonlyMap<string, Tensor>)
   });
 }
 
-/** A packed vector by name, in new arrays or in those that are given. */
-function vectorsOf(from: Float64Array, b: Binding, params: object, out: Vectors | undefined): Vectors {
+/** A packed vector by name, in new arrays or in those that are given, apart from what was read. */
+function vectorsOf(from: Float64Array, b: Binding, out: Vectors | undefined, ...read: readonly object[]): Vectors {
   if (!out) {
     const parts = parameterLeaves.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const);
     return record(parts) as unknown as Vectors;
   }
+  const named = [out, ...read] as readonly Readonly<Record<string, unknown>>[];
+  checkApart(parameterLeaves.map(({ name }) => name), b.lengths, named);
   for (const [k, { name }] of parameterLeaves.entries()) {
     const target = (out as unknown as Record<string, Float64Array>)[name]!;
-    const input = (params as Record<string, unknown>)[name];
-    checkResult(name, target, b.lengths[k]!, input instanceof Float64Array ? input : b.point);
     for (let at = 0; at < target.length; at++) target[at] = from[b.starts[k]! + at]!;
   }
   return out;

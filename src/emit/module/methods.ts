@@ -46,7 +46,7 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
       const b = binder.named(params);
       CHECK(b, b.point);
       LOOPS(b)(b.point, b.gradient);
-      return vectorsOf(b.gradient, b, params, out);
+      return vectorsOf(b.gradient, b, out, params);
     },
     gradientFlat(x, g) {
       const b = binder.flat(x);
@@ -67,7 +67,7 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
       const b = binder.named(params);
       CHECK(b, b.point);
       const loss = LOOPS(b)(b.point, b.gradient);
-      return { loss, gradient: vectorsOf(b.gradient, b, params, out) };
+      return { loss, gradient: vectorsOf(b.gradient, b, out, params) };
     },
     lossAndGradientFlat(x, g) {
       const b = binder.flat(x);
@@ -90,7 +90,7 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
       packInto(direction, b, b.direction);
       CHECK(b, b.point);
       LOOPS(b)(b.point, b.direction, b.product);
-      return vectorsOf(b.product, b, params, out);
+      return vectorsOf(b.product, b, out, params, direction);
     },
     hvpFlat(x, v, h) {
       const b = binder.flat(x);
@@ -118,8 +118,8 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
       packInto(direction, b, b.direction);
       CHECK(b, b.point);
       const loss = LOOPS(b)(b.point, b.direction, b.gradient, b.product);
-      const gradient = vectorsOf(b.gradient, b, params, undefined);
-      return { loss, gradient, hvp: vectorsOf(b.product, b, params, undefined) };
+      const gradient = vectorsOf(b.gradient, b, undefined);
+      return { loss, gradient, hvp: vectorsOf(b.product, b, undefined) };
     },
     lossGradientHvpFlat(x, v, g, h) {
       const b = binder.flat(x);

@@ -198,7 +198,7 @@ function bind(content: ModuleContent, loops: ReadonlyMap<ModuleFunctionName, str
     "      return binder.named(params).point.slice();",
     "    },",
     "    unpack(x) {",
-    "      return vectorsOf(x, binder.flat(x), {}, undefined);",
+    "      return vectorsOf(x, binder.flat(x), undefined);",
     "    },",
     ...written,
     ...(content.outputs.length > 0 ? [outputsMethod.implementation.slice(1)] : []),
