@@ -203,8 +203,8 @@ export class CompiledModel {
   }
 }
 
-/** JavaScript that times its loops. Throws UsageError where another engine is asked for, or none can generate code. */
-function timedEngine(profile: Profile, engine: Engine = defaultEngine()): Engine {
+/** JavaScript that times its loops. Throws UsageError where another engine is asked for. */
+function timedEngine(profile: Profile, engine: Engine = javaScriptEngine): Engine {
   if (engine !== javaScriptEngine) throw new UsageError("profile times the loops of JavaScript: leave engine out.");
   return {
     ...javaScriptEngine,

@@ -1,12 +1,24 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { compile, model, param } from "../../src/index.ts";
-import { compileText } from "../../src/language.ts";
+import { compileComplex, compileDual } from "../../src/emit.ts";
+import {
+  type CompileOptions,
+  closureEngine,
+  compile,
+  javaScriptEngine,
+  model,
+  param,
+  UsageError,
+} from "../../src/index.ts";
+import { compileText, loadModel } from "../../src/language.ts";
 
 /** As a content security policy without 'unsafe-eval'. */
 function forbidCode(): void {
-  vi.stubGlobal("Function", () => {
-    throw new EvalError("refused");
-  });
+  class Refused {
+    constructor() {
+      throw new EvalError("refused");
+    }
+  }
+  vi.stubGlobal("Function", Refused);
 }
 
 afterEach(() => {
@@ -24,6 +36,30 @@ describe("where code from strings is forbidden", () => {
     expect(compile(exponentials).gradient(point)).toEqual(gradient);
     expect(compileText("param x: [3]\nloss = sum(exp(x))").gradient(point)).toEqual(gradient);
     expect(said.mock.calls.flat()).toEqual([expect.stringContaining("are interpreted: right, but slower")]);
+  });
+});
+
+const refused = "code generation from strings is forbidden here, and JavaScript in memory needs it";
+
+describe("JavaScript that is asked for where code from strings is forbidden", () => {
+  const square = loadModel({ name: "square.nabla", text: "param x\nloss = x^2" });
+  it.each<[string, CompileOptions]>([
+    ["by its engine", { engine: javaScriptEngine }],
+    ["by its engine, timed", { engine: javaScriptEngine, profile: true }],
+    ["timed", { profile: true }],
+  ])("is refused with a way out: %s", (_, options) => {
+    const { loss } = compile(square, options);
+    forbidCode();
+    expect(() => loss({ x: 3 })).toThrow(new UsageError(`${refused}: give closureEngine, and no profile.`));
+    expect(compile(square, { engine: closureEngine }).loss({ x: 3 })).toBe(9);
+  });
+
+  it("is refused for pairs of numbers", () => {
+    const { whole, signature } = compile(square).bind().parts().functions.get("loss");
+    forbidCode();
+    for (const compilePairs of [compileComplex, compileDual]) {
+      expect(() => compilePairs(whole(), signature)).toThrow(refused);
+    }
   });
 });
 
