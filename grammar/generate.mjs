@@ -27,11 +27,8 @@ export interface Options {
   readonly peg$currPos?: number;
 }
 
-export type Expectation =
-  | { readonly type: "literal"; readonly text: string }
-  | { readonly type: "class"; readonly parts: readonly (string | readonly string[])[] }
-  | { readonly type: "other"; readonly description: string }
-  | { readonly type: "any" | "end" };
+/** A text, the name of a rule, or one of some characters. */
+export type Expectation = string | readonly string[];
 
 /** Where the text could not be read on, and what could have stood there. */
 export class SyntaxError extends globalThis.SyntaxError {
@@ -84,16 +81,16 @@ const changes = [
   [new RegExp(classMatch + failure, "g"), (_, result, one, expected) => `${result} = peg$class(${one}, ${expected});`],
   [/if \(peg\$silentFails === 0\) \{ (peg\$fail\(.*?\);) \}/g, (_, fail) => fail],
   [/^ *const peg\$c\d+ = .*\n/gm, ""],
-  [/peg\$literalExpectation\((".*?"), (?:true|false)\);/g, (_, text) => `peg$literalExpectation(${text});`],
-  [/peg\$classExpectation\((\[.*\])(?:, (?:true|false)){3}\);/g, (_, parts) => `{ type: "class", parts: ${parts} };`],
+  [/peg\$literalExpectation\((".*?"), (?:true|false)\);/g, (_, text) => `${text};`],
+  [/peg\$otherExpectation\((".*?")\);/g, (_, name) => `${name};`],
+  // Peggy makes one class of neighbouring alternatives of one character; ranges are in rules with names
   [
-    within("peg$literalExpectation"),
-    '  function peg$literalExpectation(text) {\n    return { type: "literal", text };\n  }\n\n',
+    /peg\$classExpectation\((\[.*\])(?:, (?:true|false)){3}\);/g,
+    (_, parts) => `${JSON.stringify(JSON.parse(parts).filter((part) => typeof part === "string"))};`,
   ],
-  ...["text", "location", "expected", "error", "peg$classExpectation", "peg$endExpectation"].map((name) => [
-    within(name),
-    "",
-  ]),
+  [/peg\$anyExpectation\(\);/g, "[];"],
+  ...["text", "location", "expected", "error"].map((name) => [within(name), ""]),
+  ...["literal", "other", "class", "any", "end"].map((kind) => [within(`peg$${kind}Expectation`), ""]),
   ...["peg$computePosDetails", "peg$computeLocation", "peg$buildSimpleError", "peg$buildStructuredError"].map(
     (name) => [within(name), ""],
   ),
@@ -113,10 +110,9 @@ const changes = [
   [/^class peg\$SyntaxError extends SyntaxError \{.*?\n\}\n/ms, () => errorClass],
 ];
 
-const matches = `  function peg$text(expected) {
-    const { text } = expected;
+const matches = `  function peg$text(text) {
     if (!input.startsWith(text, peg$currPos)) {
-      peg$fail(expected);
+      peg$fail(text);
       return peg$FAILED;
     }
     peg$currPos += text.length;
@@ -137,7 +133,7 @@ const matches = `  function peg$text(expected) {
 
 const end = `  if (peg$result !== peg$FAILED) {
     if (peg$currPos === input.length) { return peg$result; }
-    peg$fail({ type: "end" });
+    peg$fail([]);
   }
   throw new peg$SyntaxError(peg$maxFailExpected, peg$maxFailPos);
 }

@@ -467,10 +467,10 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(b.sizes, b.data, b.point);
   }
 
-  private written(result: Result, out?: GradientOf<Wrt>, ...read: readonly Inputs[]): GradientOf<Wrt> {
+  private written(result: Result, out?: GradientOf<Wrt>, params?: Inputs, direction = params): GradientOf<Wrt> {
     const { variables } = this.context;
-    if (!out) return unpacked(variables, this.binding!, result.vector) as GradientOf<Wrt>;
-    result.writeTo(out, variables, ...read);
+    if (!out || !params || !direction) return unpacked(variables, this.binding!, result.vector) as GradientOf<Wrt>;
+    result.writeTo(out, variables, params, direction);
     return out;
   }
 

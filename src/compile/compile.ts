@@ -103,7 +103,8 @@ export class CompiledModel {
     );
     const level = options.rewrites ?? "all";
     this.timed = options.profile ? new Profile() : undefined;
-    const engine = this.timed ? timedEngine(this.timed, options.engine) : (options.engine ?? defaultEngine());
+    const given = allowed(options.engine);
+    const engine = this.timed ? timedEngine(this.timed, given) : given;
     let simplified: Expr | undefined;
     let slopes: readonly Expr[] | undefined;
     const settled = new Settled(model.graph);
@@ -203,9 +204,12 @@ export class CompiledModel {
   }
 }
 
-/** JavaScript that times its loops. Throws UsageError where another engine is asked for. */
-function timedEngine(profile: Profile, engine: Engine = javaScriptEngine): Engine {
-  if (engine !== javaScriptEngine) throw new UsageError("profile times the loops of JavaScript: leave engine out.");
+/** JavaScript that times its loops. Throws UsageError for another engine. */
+function timedEngine(profile: Profile, engine: Engine): Engine {
+  if (engine !== javaScriptEngine)
+    throw new UsageError(
+      "profile times the loops of JavaScript: leave engine out, and allow code generation from strings.",
+    );
   return {
     ...javaScriptEngine,
     compile: (program, signature) => compileJavaScript(program, signature, profile.timingOf(signature.name, program)),
@@ -252,9 +256,9 @@ function requirementsOfPoint(model: CompilableModel, variables: readonly Expr[])
   return { pointRequirements, hidden };
 }
 
-/** Generated code where code may be generated; else the loops are interpreted, which is slower and is said once. */
-function defaultEngine(): Engine {
-  if (canEvaluate()) return javaScriptEngine;
+/** The engine that is asked for; where code may not be generated the loops are interpreted, which is slower and is said once. */
+function allowed(engine: Engine = javaScriptEngine): Engine {
+  if (engine !== javaScriptEngine || canEvaluate()) return engine;
   sayOnce(
     "nabla: code generation from strings is forbidden here, so compiled functions are interpreted: right, but slower. " +
       "Compile the model to a file to have full speed.",

@@ -1,4 +1,3 @@
-import { UsageError } from "../ir/errors.ts";
 import { Ability } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
@@ -128,7 +127,7 @@ export function compileJavaScript(program: Program, signature: Signature, timing
   // V8 knows a text again, and what it learned of it: each has to be another
   const make = (): Factory => {
     const text = `${source}\n// ${made++}`;
-    return timing ? evaluated(text, timing.clock, timing.spent)(...timing.values) : evaluated(text)();
+    return timing ? new Function(timing.clock, timing.spent, text)(...timing.values) : new Function(text)();
   };
   // V8 writes the addresses of arrays into code that nothing else is bound to. Functions begin with code that they share, which is
   // warm; those that are called often get their own
@@ -174,18 +173,6 @@ function numbersOf(program: Program, signature: Signature, vectors: readonly str
   const numbers = written.map(([, { vector, at }]) => `${vectors[vector]}[${at}]`);
   if (signature.returned) numbers.push(returned);
   return numbers.length > 0 ? numbers : undefined;
-}
-
-/** The function of a text. Throws UsageError where code from strings is forbidden. */
-export function evaluated(text: string, ...parameters: readonly string[]): (...values: unknown[]) => never {
-  try {
-    return new Function(...parameters, text) as (...values: unknown[]) => never;
-  } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    throw new UsageError(
-      "code generation from strings is forbidden here, and JavaScript in memory needs it: give closureEngine, and no profile.",
-    );
-  }
 }
 
 /** False under a content security policy (or a Node flag) that forbids code from strings. */

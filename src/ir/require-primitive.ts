@@ -5,22 +5,22 @@ import type { Primitive } from "./primitive.ts";
 /** The records of the library's own primitives, which are not looked at. */
 export const ofLibrary = new WeakSet<Primitive>();
 
-const areAll = (value: unknown, is: (item: unknown) => boolean) => Array.isArray(value) && value.every(is);
 const isNumber = (value: unknown) => typeof value === "number";
-const isInterval = (value: unknown) => areAll(value, isNumber) && (value as unknown[]).length === 2;
+const isInterval = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isNumber);
 const isComplex = (value: unknown) => isRecord(value) && isNumber(value.re) && isNumber(value.im);
 const isPartial = (value: unknown) =>
   typeof value === "function" || value === "zero" || (isRecord(value) && typeof value.none === "string");
 
 const listOf = (what: string, is: (item: unknown) => boolean): Need => ({
   what: `a list of ${what}`,
-  accepts: (value) => areAll(value, is),
+  accepts: (value) => Array.isArray(value) && value.every(is),
 });
-const oneOf = (...texts: string[]): Need => ({
-  what: texts.map((text) => `"${text}"`).join(" or "),
-  accepts: (value) => texts.includes(value as string),
+const textLike = (what: string, pattern: RegExp): Need => ({
+  what,
+  accepts: (value) => typeof value === "string" && pattern.test(value),
 });
-const type = oneOf("real", "int", "bool");
+const types = '"real", "int", "bool"';
+const type = textLike(types, /^(real|int|bool)$/);
 const { flag, callable, text, record } = needs;
 
 const fields: Needs<Primitive> = {
@@ -32,13 +32,13 @@ const fields: Needs<Primitive> = {
   real: callable,
   partials: listOf('functions, "zero" or { none: "why" }', isPartial),
   cost: { what: "a number of operations", accepts: (value) => isNumber(value) && (value as number) >= 0 },
-  operands: listOf(type.what, type.accepts),
-  result: oneOf("real", "int", "bool", "same"),
+  operands: listOf(types, type.accepts),
+  result: textLike(`${types} or "same"`, /^(real|int|bool|same)$/),
   isCommutative: flag,
   complex: callable,
   program: callable,
   print: callable,
-  units: { what: 'a text such as "a, a -> a"', accepts: (value) => /.->./.test(String(value)) },
+  units: textLike('a text such as "a, a -> a"', /.->./),
   range: callable,
   domain: listOf("intervals [low, high]", isInterval),
   isOpaque: flag,
@@ -48,8 +48,8 @@ const fields: Needs<Primitive> = {
 /** Throws UsageError for what is no record of a primitive, and for functions that do not give what they have to; `graph`: an empty one. */
 export function requirePrimitive(primitive: Primitive, graph: Graph): void {
   requireThat(isRecord(primitive), "a primitive", "a record { name, arity, real, partials, cost }", primitive);
-  const { name, arity, real, partials, complex, print, program, range } = primitive;
-  requireArgument('"name" of a primitive', fields.name, name);
+  const { name, arity, partials, print, program } = primitive;
+  requireArgument('"name" of a primitive', text, name);
   const what = `the primitive ${name}`;
   for (const field of ["arity", "real", "partials", "cost"] as const)
     requireArgument(`"${field}" of ${what}`, fields[field], primitive[field]);
@@ -58,18 +58,17 @@ export function requirePrimitive(primitive: Primitive, graph: Graph): void {
   const isVariadic = arity === "variadic";
   const count = isVariadic ? 1 : arity;
   requireThat(partials.length === count, `"partials" of ${what}`, `${count}`, partials.length);
-  const ones = <T>(one: T) => new Array<T>(isVariadic ? 2 : arity).fill(one);
-  const gives = (field: string, needed: string, accepts: (value: unknown) => boolean, value: unknown) =>
-    requireThat(accepts(value), `"${field}" of ${what}`, `to give ${needed}`, value);
-  gives("real", "a number", isNumber, real(...ones(1)));
-  if (complex) gives("complex", "a number { re, im }", isComplex, complex(...ones({ re: 1, im: 0 })));
-  if (print) gives("print", "a text", needs.text.accepts, print(...ones("x")));
-  if (program)
-    gives(
-      "program",
-      "an expression",
-      (value) => (value as Expr | undefined)?.graph === graph,
-      program(...ones(graph.variable([]))),
-    );
-  if (range) gives("range", "an interval [low, high]", isInterval, range(...ones([1, 1] as const)));
+  const isNode = (value: unknown) => (value as Expr | undefined)?.graph === graph;
+  // what functions are given for each operand, and have to give
+  for (const [field, operand, needed, accepts] of [
+    ["real", 1, "a number", isNumber],
+    ["complex", { re: 1, im: 0 }, "a number { re, im }", isComplex],
+    ["range", [1, 1], "an interval [low, high]", isInterval],
+    ["print", "x", "a text", text.accepts],
+    ["program", graph.variable([]), "an expression", isNode],
+  ] as const) {
+    const run = primitive[field] as ((...operands: unknown[]) => unknown) | undefined;
+    const given = run?.(...new Array(isVariadic ? 2 : arity).fill(operand));
+    requireThat(!run || accepts(given), `"${field}" of ${what}`, `to give ${needed}`, given);
+  }
 }

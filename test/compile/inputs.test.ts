@@ -100,13 +100,14 @@ describe("arrays that results go to", () => {
   it("may be many views of one memory, and are looked at in no more than linear time", () => {
     const count = 20_000;
     const names = Array.from({ length: count }, (_, k) => `p${k}`);
-    const results = names.map((what, k) => ({ what, view: new Float64Array(memory.buffer, 8 * (k % 5), 0) }));
+    const of = (view: Float64Array, what = "p") => ({ what, view, isResult: true });
+    const none = names.map((_, k) => of(new Float64Array(memory.buffer, 8 * (k % 5), 0)));
     const all = new Float64Array(count);
-    const parts = names.map((what, k) => ({ what, view: all.subarray(k, k + 1) }));
+    const parts = names.map((_, k) => of(all.subarray(k, k + 1)));
     const before = performance.now();
-    requireApart([...results, ...parts], [memory]);
+    requireApart([...none, { ...of(memory), isResult: false }, ...parts]);
     expect(performance.now() - before).toBeLessThan(2000);
-    expect(() => requireApart([...parts, { what: "q", view: all.subarray(count - 1) }], [])).toThrow("q shares memory");
+    expect(() => requireApart([...parts, of(all.subarray(count - 1), "q")])).toThrow("q shares memory");
   });
 
   it("are called by the place where they were to be given, in flat functions too", () => {

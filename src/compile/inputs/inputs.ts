@@ -69,9 +69,7 @@ export function checkOutput(
     throw new DataError(`${what} needs ${length} elements, got ${out.length}.`);
   }
   for (const input of inputs) {
-    if (overlaps(out, input)) {
-      throw new DataError(`${what} shares memory with an input or another result: one would overwrite the other.`);
-    }
+    if (overlaps(out, input)) throw shared(what);
   }
   return out;
 }
@@ -82,32 +80,28 @@ function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
   );
 }
 
-/** A result by the name that errors have for it. */
-export interface NamedResult {
+/** An array of memory by the name that errors have for it. */
+export interface NamedView {
   readonly what: string;
   readonly view: ArrayBufferView;
+  readonly isResult: boolean;
 }
 
-/** Throws DataError where a result shares memory with another one, or with one of the inputs that are arrays of memory. */
-export function requireApart(results: readonly NamedResult[], inputs: readonly unknown[]): void {
-  const read = inputs.filter((input) => ArrayBuffer.isView(input)).map((view) => ({ what: "", view }));
-  const ends = new Map<unknown, { all: number; results: number; what: string }>();
-  for (const { what, view } of [...results, ...read].sort((a, b) => a.view.byteOffset - b.view.byteOffset)) {
+/** Throws DataError where a result shares memory with another one or with an input. */
+export function requireApart(views: readonly NamedView[]): void {
+  const ends = new Map<unknown, readonly [all: number, results: number]>();
+  for (const { what, view, isResult } of [...views].sort((a, b) => a.view.byteOffset - b.view.byteOffset)) {
     const { buffer, byteOffset, byteLength } = view;
-    const before = ends.get(buffer) ?? { all: 0, results: 0, what: "" };
-    const end = byteLength && byteOffset + byteLength;
-    if (end && byteOffset < (what ? before.all : before.results))
-      throw new DataError(
-        `${what || before.what} shares memory with an input or another result: one would overwrite the other.`,
-      );
-    before.all = Math.max(before.all, end);
-    if (what && end > before.results) {
-      before.results = end;
-      before.what = what;
-    }
-    ends.set(buffer, before);
+    if (byteLength === 0) continue;
+    const [all, results] = ends.get(buffer) ?? [0, 0];
+    if (byteOffset < (isResult ? all : results)) throw shared(what);
+    const end = byteOffset + byteLength;
+    ends.set(buffer, [Math.max(all, end), isResult ? Math.max(results, end) : results]);
   }
 }
+
+const shared = (what: string) =>
+  new DataError(`${what} shares memory with an input or another result: one would overwrite the other.`);
 
 /** How many of a function's vectors are read; the others are written. */
 const vectorsRead = { loss: 1, gradient: 1, lossAndGradient: 1, hvp: 2, lossGradientHvp: 2, hessian: 1, outputs: 1 };

@@ -1,7 +1,7 @@
 import { DataError } from "../../ir/errors.ts";
 import type { Variable } from "../derive.ts";
 import type { Binding } from "./binding.ts";
-import { checkOutput, type Inputs, record, requireApart } from "./inputs.ts";
+import { checkOutput, type Inputs, type NamedView, record, requireApart } from "./inputs.ts";
 import { type Tensor, unravel } from "./tensors.ts";
 
 // Parameters by name, and in one vector: one after the other in the order of their declarations, row-major.
@@ -57,32 +57,33 @@ export class Result {
 
   /**
    * Copies the parts to the caller's arrays. Throws DataError for what is no array of its length, and for arrays that share
-   * memory with each other or with what was `read`.
+   * memory with each other, the parameters or the direction.
    */
-  writeTo(out: Vectors, variables: readonly Variable[], ...read: readonly Inputs[]): void {
+  writeTo(out: Vectors, variables: readonly Variable[], params: Inputs, direction: Inputs): void {
     const { taken, parts } = this;
     let isKnown = true;
-    for (let k = 0; k < parts.length; k++) {
+    for (let k = 0; k < parts.length && isKnown; k++) {
       const { name } = variables[k]!;
-      const at = k * (1 + read.length);
-      isKnown &&= out[name] === taken[at] && out[name]?.length === parts[k]!.length;
-      for (let j = 0; j < read.length; j++) isKnown &&= read[j]![name] === taken[at + 1 + j];
+      const target = out[name];
+      isKnown = target === taken[3 * k] && target?.length === parts[k]!.length;
+      isKnown &&= params[name] === taken[3 * k + 1] && direction[name] === taken[3 * k + 2];
     }
     // to ask an array for its memory takes longer than to copy fifty numbers
-    if (!isKnown) this.admit(out, variables, read);
+    if (!isKnown) this.admit(out, variables, params, direction);
     for (let k = 0; k < parts.length; k++) copy(parts[k]!, out[variables[k]!.name]!, 0);
   }
 
-  private admit(out: Vectors, variables: readonly Variable[], read: readonly Inputs[]): void {
-    const results = variables.map(({ name }, k) => {
+  private admit(out: Vectors, variables: readonly Variable[], ...read: readonly Inputs[]): void {
+    const views: NamedView[] = [];
+    this.taken = variables.flatMap(({ name }, k) => {
+      const inputs = read.map((each) => each[name]);
+      for (const view of inputs) if (ArrayBuffer.isView(view)) views.push({ what: `"${name}"`, view, isResult: false });
       const what = `the output "${this.name}.${name}"`;
-      return { what, view: checkOutput(what, out[name], this.parts[k]!.length, []) };
+      const view = checkOutput(what, out[name], this.parts[k]!.length, []);
+      views.push({ what, view, isResult: true });
+      return [view, ...inputs];
     });
-    requireApart(
-      results,
-      variables.flatMap(({ name }) => read.map((each) => each[name])),
-    );
-    this.taken = variables.flatMap(({ name }) => [out[name], ...read.map((each) => each[name])]);
+    requireApart(views);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Program } from "../../lower/program/loops.ts";
 import { type Continuation, continuationOf } from "../../ops/continuation.ts";
-import { type Array1D, evaluated } from "../javascript.ts";
+import type { Array1D } from "../javascript.ts";
 import { boundBuffers, type Signature } from "../signature.ts";
 import { hasSecond, type PairArray, type PairCompiled } from "./arrays.ts";
 import { ComplexPrinter } from "./complex-printer.ts";
@@ -57,7 +57,7 @@ function assemble(
     `  ${printer.called.functionName}(${[...sizes, ...bound, ...vectors].join(", ")});`,
   ].join("\n");
   type Factory = (...bound: (number | Array1D)[]) => (...vectors: Array1D[]) => void;
-  const factory = evaluated(source, kernelArray)(kernels) as Factory;
+  const factory = new Function(kernelArray, source)(kernels) as Factory;
   const boundHas = boundBuffers(program, signature).map(hasSecond);
   const vectorHas = [...signature.packed.map(() => true), ...signature.separate.map(hasSecond)];
   return {

@@ -65,15 +65,14 @@ function madeForm(primitive: Primitive, count: number): Form {
 
 /** Throws UsageError where the text is no expression of `$`. Where code from strings is forbidden, texts are not tried. */
 function requireExpression({ name }: Primitive, text: string): void {
-  // in brackets of two kinds: what closes the one leaves the other open
-  for (const whole of [`(${text})`, `[${text}]`]) {
-    try {
-      new Function("$", `return ${whole}`)(0.5);
-    } catch (error) {
-      const { message } = error as Error;
-      if (!(error instanceof SyntaxError || error instanceof ReferenceError)) continue;
-      throw new UsageError(`"print" of the primitive ${name} needs to give an expression, got "${text}": ${message}.`);
-    }
+  try {
+    // in brackets of two kinds: what closes the one leaves the other open
+    new Function("$", `return [${text}], (${text})`)(0.5);
+  } catch (error) {
+    const { message } = error as Error;
+    // what the expression itself throws, and that code may not be made, says nothing of it
+    if (!(error instanceof SyntaxError || error instanceof ReferenceError)) return;
+    throw new UsageError(`"print" of the primitive ${name} needs to give an expression, got "${text}": ${message}.`);
   }
 }
 

@@ -24,24 +24,11 @@ export interface Explanation {
 /** The error for a failure of the parser: what help says of it, or what was expected. */
 export function explain(failure: Failure, help: Help | undefined): ModelSyntaxError {
   const { source } = failure;
-  const wanted = wantedAt(failure.expected);
+  const wanted = new Set(failure.expected.flat());
   const offset = placeOf(failure);
   const explanation = help?.explain(failure, offset, wanted) ?? plain(failure, offset, wanted);
   const { start, end, summary, wayOut } = explanation;
   return new ModelSyntaxError(summary, { span: { source, start, end }, notes: wayOut === undefined ? [] : [wayOut] });
-}
-
-/** Everything that could have stood there, each as its text or its name in the grammar. */
-function wantedAt(expected: readonly Expectation[]): ReadonlySet<string> {
-  return new Set(
-    expected.flatMap((expectation) => {
-      if (expectation.type === "literal") return [expectation.text];
-      if (expectation.type === "other") return [expectation.description];
-      // Peggy makes one class of neighbouring alternatives of one character
-      if (expectation.type === "class") return expectation.parts.filter((part) => typeof part === "string");
-      return [];
-    }),
-  );
 }
 
 const beginsStatement = new RegExp(wholeWord([...statementWords, "return"]), "uy");
