@@ -159,7 +159,7 @@ describe("a primitive's record", () => {
     ],
     ["a cost below 0", { cost: -1 }, '"cost" of the primitive stretch needs a number of operations, got -1'],
     ["types that there are not", { operands: ["float"] }, '"operands" of the primitive stretch needs a list of "real"'],
-    ["a result that there is not", { result: "float" }, '"result" of the primitive stretch needs "real" or "int"'],
+    ["a result that there is not", { result: "float" }, '"result" of the primitive stretch needs "real", "int"'],
     ["a flag that is a number", { isOpaque: 1 }, '"isOpaque" of the primitive stretch needs true or false, got 1'],
     ["a flag that is a text", { isCommutative: "no" }, '"isCommutative" of the primitive stretch needs true or false'],
     [

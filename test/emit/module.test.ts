@@ -373,7 +373,7 @@ describe("bind of an emitted module", () => {
     const [at, out] = [parts(point), parts(apart)];
     expect(bound.gradient(at, out)).toBe(out);
     expect(bound.gradient(at, out)).toBe(out);
-    const sharing = /^"[wb]": a result shares memory with an input or another result/;
+    const sharing = /^the result "[wb]" shares memory with an input or another result/;
     expect(() => bound.gradient(at, { ...out, b: apart.subarray(1, 2) })).toThrow(sharing);
     expect(() => bound.lossAndGradient(at, { ...out, b: point.subarray(0, 1) })).toThrow(sharing);
     expect(() => bound.hvp(at, out, out)).toThrow(sharing);

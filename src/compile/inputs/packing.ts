@@ -75,7 +75,7 @@ export class Result {
 
   private admit(out: Vectors, variables: readonly Variable[], ...read: readonly Inputs[]): void {
     const views: NamedView[] = [];
-    this.taken = variables.flatMap(({ name }, k) => {
+    const taken = variables.flatMap(({ name }, k) => {
       const inputs = read.map((each) => each[name]);
       for (const view of inputs) if (ArrayBuffer.isView(view)) views.push({ what: `"${name}"`, view, isResult: false });
       const what = `the output "${this.name}.${name}"`;
@@ -84,6 +84,7 @@ export class Result {
       return [view, ...inputs];
     });
     requireApart(views);
+    this.taken = taken;
   }
 }
 

@@ -173,10 +173,12 @@ function vectorsOf(from: Float64Array, b: Binding, out: Vectors | undefined, ...
     const parts = parameterLeaves.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const);
     return record(parts) as unknown as Vectors;
   }
-  const named = [out, ...read] as readonly Readonly<Record<string, unknown>>[];
-  checkApart(parameterLeaves.map(({ name }) => name), b.lengths, named);
+  const given = [out, ...read].flatMap((of) => parameterLeaves.map(({ name }) => (of as Record<string, unknown>)[name]));
   for (const [k, { name }] of parameterLeaves.entries()) {
-    const target = (out as unknown as Record<string, Float64Array>)[name]!;
+    const target = given[k] as Float64Array;
+    for (const other of [b.point, ...given.slice(k + 1)]) {
+      if (ArrayBuffer.isView(other)) checkResult(name, target, b.lengths[k]!, other);
+    }
     for (let at = 0; at < target.length; at++) target[at] = from[b.starts[k]! + at]!;
   }
   return out;

@@ -178,50 +178,22 @@ function copyData({ name, type }: Leaf, values: ArrayLike<number>): Float64Array
   return type === "int" ? Int32Array.from(values) : Uint8Array.from(values);
 }
 
-/** The inputs that results were seen to lie apart from: to ask an array for its memory takes longer than a small model. */
-const apart = new WeakMap<Float64Array, WeakSet<Float64Array>>();
+/** What results were seen to lie apart from: to ask an array for its memory takes longer than a small model. */
+const apart = new WeakMap<Float64Array, WeakSet<ArrayBufferView>>();
 
-/** Refuses a result array of another type or length, or in the memory of an input. */
-function checkResult(name: string, out: Float64Array, length: number, input: Float64Array): void {
+/** Refuses a result array of another type or length, or in the memory of another array. */
+function checkResult(name: string, out: Float64Array, length: number, other: ArrayBufferView): void {
   const known = apart.get(out);
-  if (known?.has(input) && out.length === length) return;
-  checkLength(name, out, length);
-  const overlaps = out.byteOffset < input.byteOffset + input.byteLength && input.byteOffset < out.byteOffset + out.byteLength;
-  if (out.buffer === input.buffer && overlaps) throw new DataError(quoted(name) + sharing);
-  if (known) known.add(input);
-  else apart.set(out, new WeakSet([input]));
-}
-
-function checkLength(name: string, out: unknown, length: number): asserts out is Float64Array {
-  if (out instanceof Float64Array && out.length === length) return;
-  throw new DataError("the result " + quoted(name) + " needs a Float64Array of " + length + " elements.");
-}
-
-const sharing = ": a result shares memory with an input or another result: one would overwrite the other.";
-
-/** The results and inputs by name that were last seen to lie apart. */
-let lastApart: readonly unknown[] = [];
-
-/** Refuses results, which come first, of other lengths or in memory that they share with inputs or each other. */
-function checkApart(names: readonly string[], lengths: readonly number[], named: readonly Readonly<Record<string, unknown>>[]): void {
-  const arrays = named.flatMap((each) => names.map((name) => each[name]));
-  const isKnown = arrays.length === lastApart.length && arrays.every((array, k) => array === lastApart[k]);
-  const views: { name: string; view: ArrayBufferView; isResult: boolean }[] = [];
-  for (const [k, view] of arrays.entries()) {
-    const at = k % names.length;
-    const isResult = k < names.length;
-    if (isResult) checkLength(names[at]!, view, lengths[at]!);
-    if (!isKnown && ArrayBuffer.isView(view) && view.byteLength > 0) views.push({ name: names[at]!, view, isResult });
+  if (known?.has(other) && out.length === length) return;
+  if (!(out instanceof Float64Array) || out.length !== length) {
+    throw new DataError("the result " + quoted(name) + " needs a Float64Array of " + length + " elements.");
   }
-  const ends = new Map<ArrayBufferLike, { all: number; results: number }>();
-  for (const { name, view, isResult } of views.sort((a, b) => a.view.byteOffset - b.view.byteOffset)) {
-    const before = ends.get(view.buffer) ?? { all: 0, results: 0 };
-    if (view.byteOffset < (isResult ? before.all : before.results)) throw new DataError(quoted(name) + sharing);
-    const end = view.byteOffset + view.byteLength;
-    const all = Math.max(before.all, end);
-    ends.set(view.buffer, { all, results: isResult ? Math.max(before.results, end) : before.results });
+  const overlaps = out.byteOffset < other.byteOffset + other.byteLength && other.byteOffset < out.byteOffset + out.byteLength;
+  if (out.buffer === other.buffer && overlaps) {
+    throw new DataError("the result " + quoted(name) + " shares memory with an input or another result.");
   }
-  lastApart = arrays;
+  if (known) known.add(other);
+  else apart.set(out, new WeakSet([other]));
 }
 
 function checkDirection(v: Float64Array, length: number): void {
