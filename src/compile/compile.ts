@@ -206,10 +206,7 @@ export class CompiledModel {
 
 /** JavaScript that times its loops. Throws UsageError for another engine. */
 function timedEngine(profile: Profile, engine: Engine): Engine {
-  if (engine !== javaScriptEngine)
-    throw new UsageError(
-      "profile times the loops of JavaScript: leave engine out, and allow code generation from strings.",
-    );
+  if (engine !== javaScriptEngine) throw new UsageError("profile times generated JavaScript, and no other engine.");
   return {
     ...javaScriptEngine,
     compile: (program, signature) => compileJavaScript(program, signature, profile.timingOf(signature.name, program)),

@@ -1,3 +1,4 @@
+import { requireThat } from "../ir/arguments.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { Unit } from "./unit.ts";
 
@@ -11,7 +12,8 @@ export interface Scheme {
 /** The scheme as a primitive's record writes it: "a, a -> a" for a sum, "a, b -> a*b" for a product, "1 -> 1" for exp. */
 export function parseScheme(text: string): Scheme {
   const [operands, results] = text.split("->").map((side) => side.split(",").map(parseUnit));
-  return { operands: operands!, results: results! };
+  requireThat(results, "the units of a function", 'a text such as "a, a -> a"', text);
+  return { operands: operands!, results };
 }
 
 /** Of functions that have no rule and no program: pure numbers in, pure numbers out. */

@@ -44,7 +44,7 @@ describe("JavaScript that is asked for where code from strings is forbidden", ()
   it("cannot be timed, which says why", () => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     forbidCode();
-    const message = "profile times the loops of JavaScript: leave engine out, and allow code generation from strings.";
+    const message = "profile times generated JavaScript, and no other engine.";
     for (const options of [{}, { engine: javaScriptEngine }, { engine: nowhere }]) {
       expect(() => compile(square, { ...options, profile: true })).toThrow(message);
     }

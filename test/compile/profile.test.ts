@@ -70,6 +70,6 @@ loss = sum(run.seen)`;
 
   it("is asked for when a model is compiled, and times JavaScript alone", () => {
     expect(() => compileText(text).profile()).toThrow("{ profile: true }");
-    expect(() => compileText(text, { profile: true, engine: webAssembly() })).toThrow("leave engine out");
+    expect(() => compileText(text, { profile: true, engine: webAssembly() })).toThrow("no other engine");
   });
 });

@@ -47,6 +47,12 @@ describe("a primitive of the user's own", () => {
     }
   });
 
+  it("states units of operands and result, or none", () => {
+    const measured = (units: string) => () =>
+      compileText("param x in m\nloss = (cube(x) / cube(x))^2", { primitives: [{ ...cube, units }] });
+    expect(measured("a")).toThrow('the units of a function needs a text such as "a, a -> a"');
+  });
+
   it("may have the name of what every object has", () => {
     for (const name of ["constructor", "toString", "valueOf"]) {
       const { loss } = compileText(`param x\nloss = ${name}(x)`, { primitives: [{ ...cube, name }] });

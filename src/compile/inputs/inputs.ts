@@ -100,8 +100,7 @@ export function requireApart(views: readonly NamedView[]): void {
   }
 }
 
-const shared = (what: string) =>
-  new DataError(`${what} shares memory with an input or another result: one would overwrite the other.`);
+const shared = (what: string) => new DataError(`${what} shares memory with an input or another result.`);
 
 /** How many of a function's vectors are read; the others are written. */
 const vectorsRead = { loss: 1, gradient: 1, lossAndGradient: 1, hvp: 2, lossGradientHvp: 2, hessian: 1, outputs: 1 };

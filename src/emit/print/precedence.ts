@@ -69,10 +69,9 @@ function requireExpression({ name }: Primitive, text: string): void {
     // in brackets of two kinds: what closes the one leaves the other open
     new Function("$", `return [${text}], (${text})`)(0.5);
   } catch (error) {
-    const { message } = error as Error;
     // what the expression itself throws, and that code may not be made, says nothing of it
-    if (!(error instanceof SyntaxError || error instanceof ReferenceError)) return;
-    throw new UsageError(`"print" of the primitive ${name} needs to give an expression, got "${text}": ${message}.`);
+    if (/^(Syntax|Reference)/.test(String(error)))
+      throw new UsageError(`"print" of the primitive ${name} needs to give an expression, got "${text}": ${error}.`);
   }
 }
 
