@@ -10,7 +10,6 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { toReal } from "../../src/ops/cast.ts";
@@ -20,6 +19,7 @@ import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { scanned, unrolled } from "../generators/scans.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 
 const [n, d] = [Integer.named("n"), Integer.named("d")];
 const at = Integer.iterator;

@@ -2,10 +2,10 @@ import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { Graph } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 
 /** The program with numbers in place of its sizes, as a model of fixed shapes has them: read back from its text. */
 export function withLiteralSizes(program: RandomProgram): RandomProgram {

@@ -9,7 +9,6 @@ import type { Field } from "../../src/ir/field.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { KernelLookup } from "../../src/ir/operation.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { add, div, mul, square } from "../../src/ops/algebra.ts";
@@ -20,6 +19,7 @@ import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { emitPolar, polar } from "../generators/polar.ts";
+import { parseGraph } from "./parse-graph.ts";
 
 const n = Integer.named("n");
 const sizes = new Map([["n", 3]]);

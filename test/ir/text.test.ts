@@ -5,7 +5,6 @@ import { loops } from "../../src/extensions/loops.ts";
 import { NablaError } from "../../src/ir/errors.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph, showNode } from "../../src/ir/show.ts";
 import { add } from "../../src/ops/algebra.ts";
 import { cumsum } from "../../src/ops/composites.ts";
@@ -13,6 +12,7 @@ import { contract, view } from "../../src/ops/contractions.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { programs } from "../generators/programs.ts";
+import { parseGraph } from "./parse-graph.ts";
 
 const read = (text: string, graph?: Graph) =>
   parseGraph({ name: "graph", text }, primitiveNamed, graph, undefined, loops).roots;

@@ -3,10 +3,10 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable } from "../../src/check/execute.ts";
 import { compileWasm } from "../../src/emit/wasm/engine/engine.ts";
 import { Graph } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 import "../emit/wasm/relaxed.ts";
 
 // A product over two elements is differentiated by products over those before and behind, in loops that end one round earlier.

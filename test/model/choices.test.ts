@@ -3,13 +3,13 @@ import { checkModel, formatReport } from "../../src/check.ts";
 import { closureEngine, type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { emitModule } from "../../src/emit.ts";
 import { loops } from "../../src/extensions/loops.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sparseHessian } from "../../src/sparse.ts";
 import { webAssembly } from "../../src/wasm.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

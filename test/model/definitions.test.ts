@@ -6,7 +6,6 @@ import { emitModule } from "../../src/emit.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import type { Definition } from "../../src/ir/definition.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { reachableIds } from "../../src/ir/traverse.ts";
 import { compileText } from "../../src/language/all.ts";
@@ -16,6 +15,7 @@ import { spelledOut } from "../../src/rewrite/loops/definitions.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { webAssembly } from "../../src/wasm.ts";
 import { lossAt } from "../build/evaluate.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -8,12 +8,12 @@ import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import { DifferentiationError } from "../../src/ir/errors.ts";
 import { Graph } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { dot } from "../../src/ops/contractions.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { complexStep, type Inputs, lossAt, sizesOf } from "../build/evaluate.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 
 const load = (text: string) => loadModel({ name: "solve.nabla", text });
 

@@ -4,7 +4,6 @@ import { allExtensions } from "../../src/extensions/all.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { graphHeader, showGraph } from "../../src/ir/show.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { add, mul, neg } from "../../src/ops/algebra.ts";
@@ -17,6 +16,7 @@ import { variablesOf } from "../../src/rewrite/pattern.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
 import { type ListName, type Pair, type Rule, type Rules, rule } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 import { isPair, type PairRule, samplesOf } from "../rewrite/both-sides.ts";
 import type { Mutant } from "./mutant.ts";
 

@@ -11,7 +11,6 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
@@ -22,6 +21,7 @@ import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 
 const n = Integer.named("n");
 const b = Integer.named("b");

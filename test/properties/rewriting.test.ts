@@ -3,13 +3,13 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { codeLaw } from "../../src/check/laws.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
 import { passes } from "../../src/rewrite/passes.ts";
 import { rewrite, simplify } from "../../src/rewrite/rewrite.ts";
 import type { Level } from "../../src/rewrite/rule.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 import { forPrograms } from "./subject.ts";
 
 // property 9

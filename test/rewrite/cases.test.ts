@@ -5,7 +5,6 @@ import { allExtensions } from "../../src/extensions/all.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { parseGraph } from "../../src/ir/parse-graph.ts";
 import { graphHeader, showGraph } from "../../src/ir/show.ts";
 import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { sum } from "../../src/ops/contractions.ts";
@@ -15,6 +14,7 @@ import { catalogue } from "../../src/rewrite/catalogue.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
 import type { ListName, Rule, Rules } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
+import { parseGraph } from "../ir/parse-graph.ts";
 
 const file = new URL("cases.txt", import.meta.url);
 const lists: readonly ListName[] = ["exact", "stable", "real"];

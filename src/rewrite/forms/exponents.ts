@@ -64,7 +64,7 @@ function lessPart(a: number, b: number, divisor: number): number {
 }
 
 /** a - b / divisor, in which no term stands twice; undefined where both vary and share none. */
-export function relatedDifference(a: Expr, b: Expr, divisor = 1): Expr | undefined {
+function relatedDifference(a: Expr, b: Expr, divisor = 1): Expr | undefined {
   const [form, other] = [linearOf(a), linearOf(b)];
   if (!shareTerms(form, other) && form.terms.size > 0 && other.terms.size > 0) return undefined;
   const { terms } = form;

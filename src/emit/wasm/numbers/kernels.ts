@@ -296,7 +296,7 @@ export function softplusAndSigmoid(a: Arithmetic, x: Term): readonly [Term, Term
 /** pi/2 in four parts; products of the first three with whole numbers below 2^20 are exact. */
 const halfPi = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32] as const;
 /** Beyond it the reduction needs more digits of pi than four parts have. */
-export const largestAngle = 1.6e6;
+const largestAngle = 1.6e6;
 
 /** Of (x - sin x) / x^3: its first coefficient, and those of x^2 on. */
 const sinFirst = 0.16666666666666632;

@@ -1,5 +1,5 @@
-import { ModelSyntaxError } from "./errors.ts";
-import type { Source, Span } from "./source.ts";
+import { ModelSyntaxError } from "../../src/ir/errors.ts";
+import type { Source, Span } from "../../src/ir/source.ts";
 
 const token =
   /[^\S\n]*(?:(\n)|("(?:[^"\\\n]|\\.)*")|(%\d+)|(-?(?:Infinity|\d+(?:\.\d+)?(?:e[+-]?\d+)?))|([\p{L}_][\p{L}\p{N}_]*)|(<=|\/\/|\+=|.))/uy;

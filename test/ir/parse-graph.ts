@@ -1,19 +1,19 @@
-import { type Body, bodyOf } from "./body.ts";
-import { choiceOf } from "./choice.ts";
-import type { Combine, Factor, Guard } from "./contraction.ts";
-import { definitionOf } from "./definition.ts";
-import { LimitError } from "./errors.ts";
-import type { Extension } from "./extension.ts";
-import { type Expr, Graph } from "./graph.ts";
-import { implicitOf } from "./implicit.ts";
-import { Integer } from "./integer.ts";
-import { type KernelLookup, type Operation, typeKey } from "./operation.ts";
-import type { DType, Primitive } from "./primitive.ts";
-import { type Scan, scanWith } from "./scan.ts";
-import { graphHeader, showType } from "./show.ts";
-import type { Source } from "./source.ts";
+import { type Body, bodyOf } from "../../src/ir/body.ts";
+import { choiceOf } from "../../src/ir/choice.ts";
+import type { Combine, Factor, Guard } from "../../src/ir/contraction.ts";
+import { definitionOf } from "../../src/ir/definition.ts";
+import { LimitError } from "../../src/ir/errors.ts";
+import type { Extension } from "../../src/ir/extension.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { implicitOf } from "../../src/ir/implicit.ts";
+import { Integer } from "../../src/ir/integer.ts";
+import { type KernelLookup, type Operation, typeKey } from "../../src/ir/operation.ts";
+import type { DType, Primitive } from "../../src/ir/primitive.ts";
+import { type Scan, scanWith } from "../../src/ir/scan.ts";
+import { graphHeader, showType } from "../../src/ir/show.ts";
+import type { Source } from "../../src/ir/source.ts";
+import { whileWith } from "../../src/ir/while.ts";
 import { Tokens } from "./tokens.ts";
-import { whileWith } from "./while.ts";
 
 /** Finds primitives by name; the registry provides one. */
 export type PrimitiveLookup = (name: string) => Primitive | undefined;
