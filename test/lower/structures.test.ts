@@ -11,7 +11,7 @@ import { type LowerOptions, lower } from "../../src/lower/lower.ts";
 import type { Statement, Value } from "../../src/lower/program/loops.ts";
 import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
-import { add, mul, neg, square } from "../../src/ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, square } from "../../src/ops/algebra.ts";
 import { concat, pad, reshape, reverse, stack } from "../../src/ops/arrays.ts";
 import { cumsum, matmul } from "../../src/ops/composites.ts";
 import { axes, contract, dot, maximum, minimum, product, reduce, sum, view } from "../../src/ops/contractions.ts";
@@ -329,6 +329,32 @@ describe("work", () => {
     };
     for (const statement of program.parts.flat()) visitStatement(statement, { value });
     expect(reads).toBe(1);
+  });
+
+  it("keeps quotients that a product reads again and again, and no products", () => {
+    const graph = new Graph();
+    const [A, x, y] = [graph.param("A", [n, m]), graph.param("x", [m]), graph.param("y", [m])];
+    const kept = (right: Expr) =>
+      lower([{ name: "root", node: matmul(A, right) }]).buffers.flatMap(({ role, shape }) =>
+        role === "workspace" ? [shape] : [],
+      );
+    expect(kept(div(x, y))).toEqual([[m]]);
+    expect(kept(mul(x, y))).toEqual([]);
+  });
+
+  it("divides once where loops that follow each other read a quotient of a sum", () => {
+    const graph = new Graph();
+    const [A, w, y] = [graph.param("A", [n, m]), graph.param("w", [m]), graph.data("y", [n])];
+    const share = reciprocal(add(matmul(A, w), 1));
+    const total = view(sum(share), [n], []);
+    const program = lower([{ name: "root", node: sum(mul(exp(mul(share, total)), y)) }]);
+    expect(program.buffers.filter(({ role }) => role === "workspace")).toHaveLength(1);
+    let divisions = 0;
+    const value = (each: Value) => {
+      if (each.kind === "apply" && each.primitive === reciprocal.primitive) divisions++;
+    };
+    for (const statement of program.parts.flat()) visitStatement(statement, { value });
+    expect(divisions).toBe(1);
   });
 
   it.each([

@@ -46,6 +46,13 @@ describe("three quotients by one number", () => {
     expect(divisionsIn(simplify(roots, { last: true }))).toBe(1);
   });
 
+  it("take one division where there are two of them and the reciprocal is there anyway", () => {
+    const graph = new Graph();
+    const [x, y] = [graph.param("x"), graph.param("y")];
+    expect(divisionsIn(simplify([reciprocal(away(x)), div(y, away(x))], { last: true }))).toBe(1);
+    expect(divisionsIn(simplify([div(sin(y), away(x)), div(y, away(x))], { last: true }))).toBe(2);
+  });
+
   it("stay while derivatives follow, where bits are to be kept, and where the number may be small", () => {
     const { roots } = quotients(away);
     expect(divisionsIn(simplify(roots))).toBe(3);

@@ -2,7 +2,7 @@ import { areAxes, type Guard, isGather } from "../../ir/contraction.ts";
 import { type Expr, type Graph, sameShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { reachableIds } from "../../ir/traverse.ts";
-import { add, neg, sub } from "../../ops/algebra.ts";
+import { add, div, neg, reciprocal, sub } from "../../ops/algebra.ts";
 import { type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import type { LowerOptions } from "../lower.ts";
 import { addressOf } from "./indices.ts";
@@ -20,7 +20,7 @@ export interface RegionAxis {
   readonly extent: Integer;
 }
 
-/** Recomputing up to this many operations costs no more than a store and a load. */
+/** Recomputing up to this many operations costs no more than a store and a load; a division costs more. */
 const cheap = 3;
 /** An expression of this cost is computed once when several places need it. */
 const expensive = 10;
@@ -280,10 +280,17 @@ export class Plan {
       else if (kind === "map" && graph.shapeOf(id).length > 0 && this.collect(id, mustStore)) stored[id] = 1;
       else if (mustStore[id] === 1) stored[id] = 1;
       else if (kind === "map") {
-        const isLong = cost[id]! > cheap || (!this.forVectors && this.standsForSum(id, true));
+        const primitive = graph.primitiveOf(id);
+        const isDivision = primitive === div.primitive || primitive === reciprocal.primitive;
+        // numbers leave the loops that read them anyway
+        const isQuotient = isDivision && graph.shapeOf(id).length > 0;
+        const isLong = cost[id]! > cheap || isQuotient || (!this.forVectors && this.standsForSum(id, true));
         const repeated = readRepeatedly[id] === 1 && isLong;
         const isDear =
-          cost[id]! >= expensive || (readRepeatedly[id] === 1 && this.isOfTwo(id)) || this.standsForSum(id);
+          cost[id]! >= expensive ||
+          (readRepeatedly[id] === 1 && this.isOfTwo(id)) ||
+          this.standsForSum(id) ||
+          (isQuotient && this.standsForSum(id, true));
         const shared = this.uses[id]! > 1 && (graph.shapeOf(id).length === 0 || isDear);
         if (repeated || shared || guardDepth[id]! > deepestGuards || this.isLongScatter(id)) stored[id] = 1;
       }

@@ -30,7 +30,10 @@ export function withReciprocals(
     const id = ids[at]!;
     const divisor = isMapOf(id, div) ? graph.operandAt(id, 1) : isMapOf(id, reciprocal) ? graph.operandAt(id, 0) : -1;
     // quotients by constants are as a reader expects them: 49/49 is 1, and 49 times the nearest number to 1/49 is not
-    if (divisor >= 0 && graph.kindOf(divisor) !== "constant") quotients.set(divisor, (quotients.get(divisor) ?? 0) + 1);
+    if (divisor < 0 || graph.kindOf(divisor) === "constant") continue;
+    // a reciprocal that is there anyway costs nothing: one quotient more is a division that a product replaces
+    const count = isMapOf(id, reciprocal) ? fewestQuotients - 1 : 1;
+    quotients.set(divisor, (quotients.get(divisor) ?? 0) + count);
   }
   const isWanted = (divisor: number) => {
     if (quotients.get(divisor)! < fewestQuotients) return false;
