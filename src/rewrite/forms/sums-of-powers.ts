@@ -9,6 +9,7 @@ import { exp } from "../../ops/exponential.ts";
 import { constantLike } from "./conditions.ts";
 import { isMap, isSum, isView } from "./nodes.ts";
 import { type Further, type PowerOfE, powerOfE, totalOf } from "./powers-of-e.ts";
+import { isNarrow, isSplat } from "./splat.ts";
 import { mapIndices, rangeOf, type Terms } from "./terms.ts";
 
 /**
@@ -53,7 +54,14 @@ export const scaledSum: Further = (node, depth) => {
   return { exponents: [shift], rest, isScaled: true };
 };
 
-/** Longer sums are not looked into. */
+/** True of what is one number for many elements, whose exponential is taken once: a shift would take one for each. */
+function isRepeated(node: Expr, depth = deepest): boolean {
+  if (node.kind !== "map") return isNarrow(node) || isSplat(node);
+  return depth > 0 && node.shape.length > 0 && node.operands.every((operand) => isRepeated(operand, depth - 1));
+}
+
+/** Longer sums are not looked into, nor anything further down. */
+const deepest = 4;
 const mostTerms = 8;
 
 /** Terms that are 0 leave the shift alone. Numbers have forms of their own. */
@@ -61,7 +69,11 @@ function scaledTerms(node: Expr, depth: number): PowerOfE | undefined {
   if (node.graph.operandCount(node.id) > mostTerms) return undefined;
   const parts = node.operands.map((term) => powerOfE(term, scaledSum, depth));
   const found = parts.flatMap((part) => part?.exponents ?? []);
-  if (found.every(isShifted) || !(node.shape.length > 0 || parts.some((part) => part?.isScaled))) return undefined;
+  if (
+    found.every((each) => isShifted(each) || isRepeated(each)) ||
+    !(node.shape.length > 0 || parts.some((part) => part?.isScaled))
+  )
+    return undefined;
   const terms = parts.map((part, k) => ({
     exponent: part ? totalOf(part.exponents) : constantLike(0, node),
     weight: part ? part.rest : node.operands[k]!,
