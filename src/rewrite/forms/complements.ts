@@ -12,6 +12,7 @@ import { cosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { direction, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
+import { logarithmOf } from "./logarithms.ts";
 import { isMap } from "./nodes.ts";
 import { isConstant } from "./splat.ts";
 
@@ -68,7 +69,14 @@ const known: ReadonlyMap<Primitive, Complement> = new Map(
       ],
       [
         mul,
-        ({ operands: [a, b] }, of) => mapped(of(a!), (restA) => mapped(of(b!), (restB) => add(restA, mul(a!, restB)))),
+        (node, of) => {
+          const [a, b] = node.operands as [Expr, Expr];
+          const [restA, restB] = [of(a), of(b)];
+          const sum = restA && restB && add(restA, mul(a, restB));
+          // a large factor and a small one: little would be left of their complements
+          const logarithm = sum && logarithmOf(node);
+          return logarithm ? neg(expm1(logarithm)) : sum;
+        },
       ],
       [
         div,
