@@ -13,6 +13,7 @@ import { divisorRules } from "../rewrite/rules/divisors.ts";
 import { expSumRules } from "../rewrite/rules/exp-sums.ts";
 import { growingRules } from "../rewrite/rules/growing.ts";
 import { logDomainRules } from "../rewrite/rules/log-domain.ts";
+import { otherShareRules } from "../rewrite/rules/other-shares.ts";
 import { powerSumRules } from "../rewrite/rules/power-sums.ts";
 import { quotientRules } from "../rewrite/rules/quotients.ts";
 import { readRules } from "../rewrite/rules/reads.ts";
@@ -25,6 +26,7 @@ import { withSeries } from "../rewrite/series/near-places.ts";
 
 const all: readonly Rules[] = [
   readRules,
+  otherShareRules,
   specialRules,
   powerSumRules,
   quotientRules,

@@ -19,6 +19,7 @@ import { maskRules } from "./rules/mask.ts";
 import { matrixRules } from "./rules/matrices.ts";
 import { opaqueRules } from "./rules/opaque.ts";
 import { orderRules } from "./rules/order.ts";
+import { otherShareRules } from "./rules/other-shares.ts";
 import { parityRules } from "./rules/parity.ts";
 import { planeRules } from "./rules/plane.ts";
 import { powerSumRules } from "./rules/power-sums.ts";
@@ -53,6 +54,7 @@ export const catalogue = {
   exponential: exponentialRules,
   identities: identityRules,
   reads: readRules,
+  otherShares: otherShareRules,
   special: specialRules,
   softmax: softmaxRules,
   divergences: divergenceRules,

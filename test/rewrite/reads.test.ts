@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compileText } from "../../src/language/all.ts";
 import { expectReference, type Reference } from "./references.ts";
 
-/** Functions of slices and lookups, and constants of which one is small. Values, gradients and products from mpmath, at 300 digits. */
+/** Functions of slices and lookups, constants of which one is small, and what overflows or cancels beside what it is near. Values, gradients and products from mpmath, at 300 digits. */
 const references: readonly Reference[] = [
   {
     name: "classes between thresholds",
@@ -80,6 +80,60 @@ const references: readonly Reference[] = [
     loss: -90.04858735778498,
     gradient: { z: [-1.999999999972224, 1.9999999938165391, 0.04742587317756678] },
     product: { z: [-2.777588772915654e-11, 6.183460841825548e-9, -0.04517665973091213] },
+  },
+  {
+    name: "shares near one",
+    text: "param Z: [n, k]\ndata y: int[n] within 0..k\nlet p = softmax(Z, axis=1)\nloss = -sum(i: log(1-p[i,y[i]])) - sum(log(1-p))",
+    at: {
+      Z: [
+        [40.0, -5.0, 1.0],
+        [-35.0, 3.0, 2.0],
+      ],
+      y: [0, 1],
+    },
+    along: {
+      Z: [
+        [1.0, -1.0, 1.0],
+        [-1.0, 1.0, -1.0],
+      ],
+    },
+    loss: 80.93483369227921,
+    gradient: {
+      Z: [
+        2.0, -0.004945246313269549, -1.9950547536867305, -1.1025668215194274e-16, 1.1931757358900146,
+        -1.1931757358900146,
+      ],
+    },
+    product: {
+      Z: [
+        1.717511148329636e-19, 0.00986603716544019, -0.00986603716544019, -7.143326337017361e-17, 1.179671599448891,
+        -1.179671599448891,
+      ],
+    },
+  },
+  {
+    name: "products of a large and a small factor",
+    text: "param a: [n], b: [n]\nlet s = exp(a)\nlet t = exp(b)\nloss = sum(log(t/s)+(s^2+0.25)/(2*t^2)-0.5)",
+    at: { a: [20.0, 19.5, 1.0], b: [20.25, 20.0, 1.5] },
+    along: { a: [1.0, -1.0, 1.0], b: [-1.0, 1.0, -1.0] },
+    loss: 0.42736815457374205,
+    gradient: {
+      a: [-0.3934693402873666, -0.6321205588285577, -0.6321205588285577],
+      b: [0.3934693402873666, 0.6321205588285577, 0.6196737917365917],
+    },
+    product: {
+      a: [2.4261226388505337, -1.4715177646857693, 1.4715177646857693],
+      b: [-2.4261226388505337, 1.4715177646857693, -1.4964112988697014],
+    },
+  },
+  {
+    name: "squares over a scale that vanishes",
+    text: "param m, l, ln\ndata y: [n]\nlet v = exp(ln)\nlet z = (y-m)/exp(l)\nloss = sum((v+1)/2*log(1+z^2/v))",
+    at: { m: 0.1, l: -200.0, ln: 1.0, y: [-1.0, 2.5, 0.4] },
+    along: { m: 1.0, l: -1.0, ln: 1.0 },
+    loss: 2224.5245937395753,
+    gradient: { m: [-10.563300649031378], l: [-11.154845485377136], ln: [1620.6803648840544] },
+    product: { m: [-52.75512932502828], l: [-8.154845485377136], ln: [1618.5353960686207] },
   },
 ];
 

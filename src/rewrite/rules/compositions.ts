@@ -171,11 +171,7 @@ export const compositionRules: Rules = {
     rule(sub(logCosh(x), abs(x)), log1p(mul(0.5, expm1(mul(-2, abs(x)))))),
     rule(log1p(neg(gaussian(x))), log1mexp(neg(square(x)))),
     rule(acosh(add(x, 1)), mul(2, asinh(sqrt(mul(x, 0.5))))),
-    rule(acosh(add(square(x), 1)), mul(2, asinh(mul(abs(x), Math.SQRT1_2)))),
-    rule(sub(1, square(cos(x))), square(sin(x))),
-    rule(add(square(cosh(x)), -1), square(sinh(x))),
     rule(sub(cosh(x), sinh(x)), exp(neg(x))),
-    rule(sub(sinh(x), cosh(x)), neg(exp(neg(x)))),
     rule(add(cosh(x), sinh(x)), exp(x)),
     rule(sigmoid(log(x)), (of) =>
       select(greaterEqual(of(x), 0), proportion(of(x), constantLike(1, of(x))), Number.NaN),

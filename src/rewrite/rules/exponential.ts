@@ -117,7 +117,6 @@ export const exponentialRules: Rules = {
     rule(pow(add(exp(x), 1), y), exp(mul(y, softplus(x))), {
       where: (of) => of(y).kind !== "constant" || Math.abs(constantOf(of(y))) < 1,
     }),
-    rule(sqrt(add(exp(x), 1)), exp(mul(0.5, softplus(x)))),
     rule(expm1(softplus(x)), exp(x)),
     rule(log(div(x, sub(1, x))), logit(x)),
     rule(sub(log(x), log1p(neg(x))), logit(x)),

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { and, greater, greaterEqual, less, lessEqual, select } from "../../ops/comparison.ts";
+import { and, greater, less, lessEqual, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
 import { log, log1p } from "../../ops/exponential.ts";
 import { atanhGap, logGap } from "../../ops/gaps.ts";
@@ -9,11 +9,10 @@ import { acosh, asinh, atanh, logCosh } from "../../ops/hyperbolic.ts";
 import { logPolarRadius } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { logaddexp } from "../../ops/special.ts";
 import { complementOf } from "../forms/complements.ts";
-import { both, constantOf, isNumber } from "../forms/conditions.ts";
+import { both, isNumber } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
-import { c, d, x, y } from "../pattern.ts";
+import { x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 
 /** From here on the logarithm is most of a function that grows as one. */
@@ -75,13 +74,7 @@ export const growingRules: Rules = {
       ),
       { where: onNumbers },
     ),
-    rule(sub(logPolarRadius(x, y), log(x)), select(greaterEqual(x, 0), logPolarRadius(div(y, x), 1), Number.NaN), {
-      where: both(isNumber, isVariable),
-    }),
     rule(sub(softplus(x), mul(x, 0.5)), add(logCosh(mul(x, 0.5)), Math.LN2)),
-    rule(logaddexp(mul(x, c), mul(x, d)), add(logCosh(mul(x, c)), Math.LN2), {
-      where: (of) => constantOf(of(c)) === -constantOf(of(d)),
-    }),
     rule(atanh(div(sub(x, y), sub(1, mul(x, y)))), sumOfAngles(x, y), { where: isNew }),
     rule(atanh(div(add(x, y), add(mul(x, y), 1))), sumOfAngles(x, neg(y)), { where: both(isVariable, isNew) }),
   ],

@@ -6,7 +6,7 @@ import type { Operation } from "../../ops/define.ts";
 import { erf, erfc, normalCdf, normalPdf } from "../../ops/erf.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
-import { cosh, tanh } from "../../ops/hyperbolic.ts";
+import { tanh } from "../../ops/hyperbolic.ts";
 import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { insideView, viewed } from "../forms/views.ts";
@@ -15,7 +15,7 @@ import { type Rules, structural } from "../rule.ts";
 const { POSITIVE_INFINITY: infinity, NEGATIVE_INFINITY: least } = Number;
 
 /** Functions whose logarithms, complements and differences have forms of their own, and where they are 0. */
-const steep = new Map<Primitive, number | undefined>(
+const steep = new Map<Primitive, number>(
   (
     [
       [sigmoid, least],
@@ -26,8 +26,7 @@ const steep = new Map<Primitive, number | undefined>(
       [gaussian, infinity],
       [erf, 0],
       [tanh, 0],
-      [cosh, undefined],
-    ] as const satisfies readonly (readonly [Operation, number | undefined])[]
+    ] as const satisfies readonly (readonly [Operation, number])[]
   ).map(([{ primitive }, root]) => [primitive, root]),
 );
 const isSteep = (node: Expr | undefined) => node?.kind === "map" && steep.has(node.graph.primitiveOf(node.id));
