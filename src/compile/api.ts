@@ -55,7 +55,7 @@ export function compile<
 ): CompiledFunctions<Name, Output, Wrt> {
   const compiled = compileModel(model, options);
   let recent: readonly BoundModel[] = [];
-  const isData = ([name]: readonly [string, TensorInput]) => !compiled.variableNames.includes(name);
+  const isData = ([name]: readonly [string, TensorInput]) => !compiled.variableNames.has(name);
   const data = (inputs: InputsOf<Name>) => record(Object.entries(present(inputs)).filter(isData));
   const at = (inputs: InputsOf<Name>, sizes: Sizes = {}) => {
     requireArgument("sizes", needs.record, sizes);

@@ -1,7 +1,6 @@
 import type { Admission, Array1D, BoundFunction } from "../emit/javascript.ts";
 import { meant, needs, requireArgument } from "../ir/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
-import type { Expr } from "../ir/graph.ts";
 import { type FunctionName, requireVariables } from "./derive.ts";
 import { FlatFunctions } from "./flat.ts";
 import type { ModelFunction } from "./functions.ts";
@@ -129,7 +128,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
   /** The named outputs (default: all) as flat row-major arrays; needs only the inputs that they read. */
   outputs<Wanted extends string = Output>(
     params: InputsOf<Wrt>,
-    names: readonly (Wanted & Output)[] = this.context.outputNames as (Wanted & Output)[],
+    names: readonly (Wanted & Output)[] = [...this.context.outputNames] as (Wanted & Output)[],
   ): OutputsOf<Wanted> {
     requireArgument("outputs", needs.names, names);
     for (const name of names) this.requireOutput(name);
@@ -165,7 +164,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     this.fill(tensors, b);
     // the shapes stay, also of data that come flat
     for (const name of tensors.keys())
-      this.tensors.set(name, { values: b.data.get(name)!, shape: b.shapeOf(this.declared(name)) });
+      this.tensors.set(name, { values: b.data.get(name)!, shape: b.shapeOf(this.context.declared.get(name)!) });
   }
 
   /**
@@ -180,7 +179,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     const tensors = new Map<string, Tensor>();
     for (const name of Object.keys(inputs)) {
       const given = inputs[name];
-      if (given === undefined || this.context.variables.some((variable) => variable.name === name)) continue;
+      if (given === undefined || this.context.variableNames.has(name)) continue;
       const known = this.tensors.get(name);
       const tensor = known && readTensor(name, given);
       if (!tensor || known.values.length !== tensor.values.length || !areSame(known.shape, tensor.shape)) return false;
@@ -194,7 +193,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
   private fill(tensors: ReadonlyMap<string, Tensor>, b: Binding): void {
     for (const [name, tensor] of tensors) {
       const bound = b.data.get(name)!;
-      const expr = this.declared(name);
+      const expr = this.context.declared.get(name)!;
       const { dtype } = expr;
       bound.set(dtype === "real" ? tensor.values : copyInto(name, tensor, b.shapeOf(expr), dtype));
       for (const part of b.shared.values()) part.refilled(bound);
@@ -202,10 +201,6 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     }
     this.refills++;
     this.context.verify(b.sizes, b.data);
-  }
-
-  private declared(name: string): Expr {
-    return this.context.data.find((declared) => declared.name === name)!.expr;
   }
 
   /** Shapes of the outputs with the bound sizes. */
@@ -361,12 +356,12 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
       return values ? [[expr, values] as const] : [];
     });
     const exprs = variables.map(({ expr }) => expr);
-    return { functions, variables: exprs, outputNames, sizes, data: new Map(bound), length };
+    return { functions, variables: exprs, outputNames: [...outputNames], sizes, data: new Map(bound), length };
   }
 
   requireOutput(name: string): void {
     const { outputNames } = this.context;
-    if (outputNames.includes(name)) return;
+    if (outputNames.has(name)) return;
     throw new UsageError(`the model has no output "${name}". ${meant(name, outputNames)}`);
   }
 

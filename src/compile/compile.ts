@@ -85,22 +85,17 @@ export class CompiledModel {
     this.name = model.name;
     this.sizes = model.sizes;
     const leaves = [...model.parameters, ...model.data];
-    const wrt = options.wrt ?? model.parameters.map(({ name }) => name);
+    const wrt = new Set(options.wrt ?? model.parameters.map(({ name }) => name));
+    const declared = new Map(leaves.map(({ name, expr }) => [name, expr]));
     for (const name of wrt) {
-      const leaf = leaves.find((candidate) => candidate.name === name);
-      if (!leaf) {
-        const declared = leaves.map((each) => each.name);
-        throw new UsageError(`wrt names "${name}", which the model does not declare. ${meant(name, declared)}`);
-      }
-      if (leaf.expr.dtype !== "real")
-        throw new UsageError(`wrt names "${name}", which is ${leaf.expr.dtype}: only reals vary.`);
+      const dtype = declared.get(name)?.dtype;
+      if (!dtype)
+        throw new UsageError(`wrt names "${name}", which the model does not declare. ${meant(name, declared.keys())}`);
+      if (dtype !== "real") throw new UsageError(`wrt names "${name}", which is ${dtype}: only reals vary.`);
     }
-    const variables = leaves.filter(({ name }) => wrt.includes(name)).map(({ name, expr }) => ({ name, expr }));
-    const data = [...model.parameters, ...model.data].filter(({ name }) => !wrt.includes(name));
-    const { pointRequirements, hidden } = requirementsOfPoint(
-      model,
-      variables.map(({ expr }) => expr),
-    );
+    const variables = leaves.filter(({ name }) => wrt.has(name)).map(({ name, expr }) => ({ name, expr }));
+    const data = leaves.filter(({ name }) => !wrt.has(name));
+    const { pointRequirements, hidden } = requirementsOfPoint(model, new Set(variables.map(({ expr }) => expr)));
     const level = options.rewrites ?? "all";
     this.timed = options.profile ? new Profile() : undefined;
     const given = allowed(options.engine);
@@ -144,9 +139,11 @@ export class CompiledModel {
     this.context = {
       functions,
       variables,
+      variableNames: new Set(variables.map(({ name }) => name)),
       packedLength: packedOffsets(variables).length,
       data,
-      outputNames: [...model.outputs.keys()],
+      declared,
+      outputNames: new Set(model.outputs.keys()),
       pointRequirements,
       starts: new Map([
         ...model.parameters.flatMap(({ name, start }) => (start ? [[name, start] as const] : [])),
@@ -160,8 +157,8 @@ export class CompiledModel {
   }
 
   /** The parameters that derivatives are taken in, in packed order. */
-  get variableNames(): readonly string[] {
-    return this.context.variables.map(({ name }) => name);
+  get variableNames(): ReadonlySet<string> {
+    return this.context.variableNames;
   }
 
   /** Checks and copies the data once; what comes back computes without allocating. */
@@ -174,7 +171,7 @@ export class CompiledModel {
   /** The generated source of a function, to be read. */
   source(name: FunctionName): string {
     requireFunctionName(name);
-    const code = this.context.functions.get(name, name === "outputs" ? this.context.outputNames : []).code;
+    const code = this.context.functions.get(name, name === "outputs" ? [...this.context.outputNames] : []).code;
     return code.source ?? "";
   }
 
@@ -228,8 +225,9 @@ function withCheckpoints(
 
 /** Refuses sizes by names that the model does not know, or whose value it gives itself. */
 function requireSizes({ free, given }: ModelSizes, names: readonly string[]): void {
+  const known = new Set(free);
   for (const name of names) {
-    if (free.includes(name)) continue;
+    if (known.has(name)) continue;
     const fixed = given.get(name);
     if (fixed) throw new DataError(`the model itself gives the size "${name}": it is ${fixed}.`);
     throw new DataError(`the model has no size "${name}". ${meant(name, free)}`);
@@ -237,11 +235,11 @@ function requireSizes({ free, given }: ModelSizes, names: readonly string[]): vo
 }
 
 /** The requirements that parameters can break, with their indices as outputs that no model can name. */
-function requirementsOfPoint(model: CompilableModel, variables: readonly Expr[]) {
+function requirementsOfPoint(model: CompilableModel, variables: ReadonlySet<Expr>) {
   const hidden = new Map<string, Expr>();
   const pointRequirements = (model.requirements ?? []).flatMap((requirement, k) => {
     const parts = [requirement.index, ...(requirement.guard ? [requirement.guard] : [])];
-    if (!leavesOf(parts).some((leaf) => variables.includes(leaf))) return [];
+    if (!leavesOf(parts).some((leaf) => variables.has(leaf))) return [];
     const outputs = parts.map((part, position) => {
       const name = `requirement ${k} ${position}`;
       // as reals: an array of ints would turn NaN into 0

@@ -159,7 +159,7 @@ function withWholeLoss(outcome: Outcome, { problem, batches }: Plan): Outcome {
 async function explainFailure({ status, point }: Outcome, { problem }: Plan, io: Io): Promise<void> {
   if (status.kind !== "failed" || status.why !== "notFinite" || !problem.model.loss) return;
   try {
-    const wrt = problem.compiled.variableNames;
+    const wrt = [...problem.compiled.variableNames];
     const compiled = compileModel(problem.model, { debug: true, wrt });
     const bound = compiled.bind({ ...problem.data, ...problem.held }, problem.sizes);
     bound.lossAndGradient(bound.unpack(point));

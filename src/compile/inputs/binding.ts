@@ -21,9 +21,12 @@ export const vectorBuffer = { role: "output", dtype: "real" } as const;
 export interface BindingContext {
   readonly functions: FunctionTable;
   readonly variables: readonly Variable[];
+  readonly variableNames: ReadonlySet<string>;
   readonly packedLength: Integer;
   readonly data: readonly InputDeclaration[];
-  readonly outputNames: readonly string[];
+  /** The expression of every leaf. */
+  readonly declared: ReadonlyMap<string, Expr>;
+  readonly outputNames: ReadonlySet<string>;
   /** The values of data that callers may leave out: expressions of sizes and constants. */
   readonly fallbacks: ReadonlyMap<string, Expr>;
   /** Where fitting begins, in the parameter's shape: expressions of sizes and constants. */

@@ -36,8 +36,10 @@ export function declareName(
 
 /** `def f(x, y) = e` */
 export function declareFunction(context: Context, definition: FunctionDefinition): void {
-  const names = definition.parameters.map((parameter) => parameter.name);
-  const twice = names.find(({ name }, k) => names.findIndex((other) => other.name === name) < k);
+  const names = new Set<string>();
+  const twice = definition.parameters
+    .map((parameter) => parameter.name)
+    .find(({ name }) => names.size === names.add(name).size);
   if (twice) context.report(new NameError(`"${twice.name}" is declared twice.`, { span: twice.span }));
   declareName(context, context.global, definition.name, "function", poison, definition);
 }

@@ -150,12 +150,14 @@ function complete(draft: Draft, model: Model): ElaboratedModel {
   );
   const finalOf = new Map(expressions.map((expr, k) => [expr, expanded[k]!]));
   const measuredOf = new Map(expressions.map((expr, k) => [expr, measured[k]!]));
-  const unused = unread(
-    parameters.map(({ expr }) => expr),
-    expanded,
+  const unused = new Set(
+    unread(
+      parameters.map(({ expr }) => expr),
+      expanded,
+    ),
   );
   for (const { name, expr, span } of parameters) {
-    if (unused.includes(expr)) context.warn(`the parameter "${name}" is not used.`, span!);
+    if (unused.has(expr)) context.warn(`the parameter "${name}" is not used.`, span!);
   }
   suspiciousSizes(draft, model);
   return {

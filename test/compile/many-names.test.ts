@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+
+const count = 20_000;
+const lines = (line: (k: number) => string) => Array.from({ length: count }, (_, k) => line(k)).join("\n");
+
+// where each name is looked for among all, it takes minutes
+describe("a model of 20,000", () => {
+  it.each([
+    ["parameters", lines((k) => `param p${k}`), "p"],
+    ["data", lines((k) => `data p${k}`), "p"],
+    ["values", lines((k) => `let y${k} = x + ${k}`), ""],
+    ["constants", lines((k) => `const c${k} = ${k}`), ""],
+    ["sizes", lines((k) => `size s${k} = ${k}`), ""],
+    ["outputs", lines((k) => `output y${k} = x + ${k}`), ""],
+    ["functions", lines((k) => `def f${k}(a) = a + ${k}`), ""],
+    ["arguments of a function", `def f(${lines((k) => `a${k},`)} a) = a`, ""],
+  ])("%s compiles in seconds, and is called again with other data", { timeout: 120_000 }, (_, text, name) => {
+    const inputs: Record<string, number> = { x: 3 };
+    if (name !== "") for (let k = 0; k < count; k++) inputs[`${name}${k}`] = 1;
+    const before = performance.now();
+    const compiled = compileText(`param x\n${text}\nloss = x^2`);
+    expect(compiled.loss(inputs)).toBe(9);
+    expect(compiled.loss({ ...inputs, x: 4 })).toBe(16);
+    expect(compiled.gradient(inputs).x).toEqual(Float64Array.of(6));
+    expect(performance.now() - before).toBeLessThan(20_000);
+  });
+});
