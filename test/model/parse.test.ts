@@ -154,6 +154,18 @@ describe("parseModel", () => {
     expect(meaning(model("\uFEFFlet\ta =\t1\r\nlet b = 2\r\n"))).toBe(meaning(model("let a = 1\nlet b = 2\n")));
   });
 
+  it("takes a carriage return by itself for the end of a line", () => {
+    const text = "param x # one\rlet y = 2 * x\r# alone\rloss = y^2\r\noutput z = 2 y";
+    const faultless = parseModel({ name: "m.nabla", text: text.replace("2 y", "2 * y") });
+    expect(faultless.statements.length).toBe(4);
+    expect(faultless.comments.map(({ text, ownLine }) => [text, ownLine])).toEqual([
+      ["# one", false],
+      ["# alone", true],
+    ]);
+    expect(() => parseModel({ name: "m.nabla", text })).toThrow("m.nabla:5:12: ");
+    expect(() => parseExpression({ name: "e", text: "1 # one\r + (" })).toThrow("e:2:4: ");
+  });
+
   it("keeps comments in order, and whether they stand alone", () => {
     const { comments } = model("# one\nlet a = [1, # two\n  2] # three\n");
     expect(comments.map(({ text, ownLine }) => [text, ownLine])).toEqual([

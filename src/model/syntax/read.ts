@@ -19,8 +19,8 @@ export const mostErrors = 20;
  * The tree of a model's text. Throws ModelSyntaxError, or ModelErrors for several: each statement that fails is
  * reported once. Throws LimitError for a text too long or nested too deep. `help` says more of errors.
  */
-export function readModel(source: Source, help?: Help): Model {
-  checkLength(source);
+export function readModel(given: Source, help?: Help): Model {
+  const source = readable(given);
   const found = scan(source, help);
   const options = optionsFor(source);
   const end = source.text.length;
@@ -58,8 +58,8 @@ export function readTemplate(strings: readonly string[], help?: Help, name = "te
   return expression({ name, text }, holes, help);
 }
 
-function expression(source: Source, holes: ReadonlySet<number>, help: Help | undefined): Expression {
-  checkLength(source);
+function expression(given: Source, holes: ReadonlySet<number>, help: Help | undefined): Expression {
+  const source = readable(given);
   throwErrors(reported(scan(source, help).faults.map((fault) => fault.error)));
   try {
     return parse(source.text, { ...optionsFor(source, holes), startRule: "OneExpression" });
@@ -72,11 +72,13 @@ function optionsFor(source: Source, holes: ReadonlySet<number> = new Set()): Opt
   return { grammarSource: source, actions, holes };
 }
 
-function checkLength(source: Source): void {
+/** The source with one way to end a line, each at its place: a carriage return by itself ends one too. */
+function readable(source: Source): Source {
   const { name, text } = source ?? {};
   requireThat(typeof text === "string", "a source", "{ name, text } with the text of a model", source);
   requireThat(typeof name === "string", '"name" of a source', "what errors call the text, a text", name);
   limited(text.length, longestText, `the text is ${text.length} characters long`);
+  return { name, text: text.replace(/\r(?!\n)/g, "\n") };
 }
 
 function reported(errors: readonly (() => NablaError)[]): NablaError[] {
