@@ -44,7 +44,10 @@ export class Trace implements Recorder {
 
   /** Called by `rewrite`. */
   pass(name: string, rewrites: readonly Rewrite[]): void {
-    const inOrder = rewrites.map((rewrite) => stepOf(name, rewrite));
+    // passes over loops look at some that they leave as they are
+    const inOrder = rewrites
+      .filter(({ node, replacement }) => node !== replacement)
+      .map((rewrite) => stepOf(name, rewrite));
     const [next, forwards, backwards] = produceWithPatches(this.whole, (replacements: Record<number, Replacement>) => {
       for (const { node, ...replacement } of inOrder) replacements[node] = replacement;
     });

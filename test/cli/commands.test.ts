@@ -176,6 +176,17 @@ describe("explain", () => {
     expect(output).toContain("what needs no carry before the loop");
   });
 
+  it.each(["rnn", "logistic", "springs", "graph_layout"])("writes no two sides alike: %s", async (name) => {
+    const model = join(examples, `${name}.nabla`);
+    const { output } = await run(["explain", model]);
+    const sides = [...output.matchAll(/^ {7}- %\d+ +(.*)\n {7}\+ %\d+ +(.*)$/gm)];
+    expect(sides.length).toBe(Number(/^(\d+) rewrites\./m.exec(output)![1]));
+    for (const [, before, after] of sides) {
+      expect(before).not.toBe(after);
+      expect(before!.length).toBeLessThan(1000);
+    }
+  });
+
   it("steps forwards and backwards: undoing a step leaves the state before it", async () => {
     const state = async (...words: string[]) =>
       (JSON.parse((await run(["explain", logistic, "--json", "--step", ...words])).output) as { replaced: unknown })

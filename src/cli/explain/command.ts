@@ -9,7 +9,7 @@ import { readModel } from "../model.ts";
 import { type Subject, subjectOf } from "../subject.ts";
 import { type ExitCode, exitCodes } from "../terminal/exit.ts";
 import type { Style } from "../terminal/style.ts";
-import { formula } from "./formula.ts";
+import { apart } from "./apart.ts";
 
 const explainOptions = {
   of: { type: "text", value: "NAME", help: "loss, gradient, hvp or an output (default: gradient)" },
@@ -110,11 +110,12 @@ function listing(
 
 function stepLines({ number, rule, node, by }: NumberedStep, graph: Graph, isBack: boolean, style: Style): string[] {
   const [from, to] = isBack ? [by, node] : [node, by];
-  const line = (id: number) => `${style.dim(`%${id}`.padEnd(6))} ${formula(graph.expr(id))}`;
+  const [before, after] = apart(graph.expr(from), graph.expr(to));
+  const line = (id: number, text: string) => `${style.dim(`%${id}`.padEnd(6))} ${text}`;
   return [
     `${String(number).padStart(5)}  ${style.bold(rule)}`,
-    `       ${style.red("-")} ${line(from)}`,
-    `       ${style.green("+")} ${line(to)}`,
+    `       ${style.red("-")} ${line(from, before)}`,
+    `       ${style.green("+")} ${line(to, after)}`,
     "",
   ];
 }
