@@ -6,7 +6,10 @@ export function obstacle(kind: FailureKind, message: string): Obstacle {
 
 /** Second derivatives that are no numbers at a point whose loss is one. */
 export function brokenHessian(): Obstacle {
-  return obstacle("notFinite", "the Hessian is NaN or infinite here, and the loss is not.");
+  return obstacle(
+    "notFinite",
+    "the Hessian is NaN or infinite here, and the loss is not: methods of gradients alone, such as lbfgs, go on from here.",
+  );
 }
 
 /**
