@@ -316,6 +316,20 @@ describe("names in an emitted module", () => {
   });
 });
 
+describe("the helpers of an emitted module", () => {
+  const text = "param w: [d]\ndata k: int[n]\nloss = sum(i: w[k[i]]^2)";
+  const looked = loadModel({ name: "looked.nabla", text });
+
+  it("are there where they are called", () => {
+    const texts = [logistic(), rosenbrock(), looked].map((model) => emitModule(model));
+    for (const text of texts) {
+      const functions = [...text.matchAll(/^function (\w+)/gm)].map(([, name]) => name!);
+      expect(functions.filter((name) => text.split(new RegExp(`\\b${name}\\b`)).length < 3)).toEqual([]);
+    }
+    expect(texts.map((text) => text.includes("checkRange("))).toEqual([false, false, true]);
+  });
+});
+
 describe("bind of an emitted module", () => {
   const bind = (data: object, sizes?: object) => load(emitModule(logistic())).bind(data, sizes);
   const X = [

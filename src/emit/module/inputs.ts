@@ -200,7 +200,10 @@ function checkDirection(v: Float64Array, length: number): void {
   if (v instanceof Float64Array && v.length === length) return;
   throw new DataError("the direction needs a Float64Array of " + length + " elements.");
 }
+`.trim();
 
+/** What modules have whose indices follow from inputs. */
+export const moduleRanges = `
 /** Every element must lie in 0..extent where the guard, if there is one, holds; the message counts from least. */
 function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<number> | undefined, needed: string, least = 0): void {
   for (let at = 0; at < index.length; at++) {

@@ -8,7 +8,7 @@ import { commentText, propertyName, stringLiteral } from "../print/text.ts";
 import { arrayType } from "../signature.ts";
 import { moduleBinding } from "./binding.ts";
 import type { ModuleContent, ModuleFunctionName, ModuleLeaf, ModuleProgram } from "./content.ts";
-import { moduleInputs } from "./inputs.ts";
+import { moduleInputs, moduleRanges } from "./inputs.ts";
 import { hessianHelpers, methods, outputsMethod } from "./methods.ts";
 import { ModulePrograms } from "./programs.ts";
 import { moduleWasm } from "./wasm.ts";
@@ -27,7 +27,14 @@ const declarations = /^(?:export )?(?:function|class|interface|type|const) (\w+)
 export function printModule(content: ModuleContent): string {
   const isFast = programsOf(content).some(({ wasm }) => wasm);
   const binding = moduleBinding(isFast, [...new Set(content.data.map(({ dtype }) => dtype))]);
-  const helpers = [moduleInputs, binding, hessianHelpers, outputsMethod.helpers, ...(isFast ? [moduleWasm] : [])];
+  const helpers = [
+    moduleInputs,
+    moduleRanges,
+    binding,
+    hessianHelpers,
+    outputsMethod.helpers,
+    ...(isFast ? [moduleWasm] : []),
+  ];
   const reserved = [...own.split(" "), ...[...helpers.join("\n").matchAll(declarations)].map((match) => match[1]!)];
   const programs = new ModulePrograms(
     content,
@@ -59,6 +66,7 @@ export function printModule(content: ModuleContent): string {
     hasHessian ? hessianHelpers : undefined,
     outputs ? outputsMethod.helpers : undefined,
     moduleInputs,
+    content.requirements.length > 0 ? moduleRanges : undefined,
   ];
   return `${sections.filter((section) => section !== undefined).join("\n\n")}\n`;
 }
