@@ -136,7 +136,7 @@ export function lowerFunction(
   const targets: Target[] = [];
   const place = (nodes: readonly Expr[], nameOf: (k: number) => string) => {
     const first = targets.length;
-    targets.push(...nodes.map((node, k) => ({ name: nameOf(k), node })));
+    for (const [k, node] of nodes.entries()) targets.push({ name: nameOf(k), node });
     return () => outputs.slice(first, first + nodes.length);
   };
   const named = (prefix: string) => (k: number) => `${prefix}_${variables[k]?.name}`;
@@ -147,7 +147,7 @@ export function lowerFunction(
   const hvpPart = place(derived.hvp, named("hvp"));
   const hessianPart = place(derived.hessian, block);
   const first = targets.length;
-  targets.push(...derived.outputs);
+  for (const output of derived.outputs) targets.push(output);
   const program = withOffsetSizes(lower(targets, options), derived, variables);
   const outputs = program.buffers.filter((buffer) => buffer.role === "output");
   return {

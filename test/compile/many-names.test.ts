@@ -26,3 +26,14 @@ describe("a model of 20,000", () => {
     expect(performance.now() - before).toBeLessThan(20_000);
   });
 });
+
+describe("a model of 150,000 parameters", () => {
+  it("has a gradient: no list of all is passed as arguments", { timeout: 120_000 }, () => {
+    const names = Array.from({ length: 150_000 }, (_, k) => `p${k}`);
+    const { bind } = compileText(`${names.map((name) => `param ${name}`).join("\n")}\nloss = p0^2`);
+    const { flat } = bind();
+    const gradient = new Float64Array(names.length);
+    expect(flat.lossAndGradient(new Float64Array(names.length).fill(3), gradient)).toBe(9);
+    expect(gradient.reduce((sum, each) => sum + each)).toBe(6);
+  });
+});
