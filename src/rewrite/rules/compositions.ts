@@ -5,7 +5,7 @@ import { greater, greaterEqual, less, lessEqual, select } from "../../ops/compar
 import { contrast, logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { log1pPerspective } from "../../ops/dilations.ts";
-import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p } from "../../ops/exponential.ts";
+import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { acosh, asinh, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { logExpm1Ratio } from "../../ops/log-ratios.ts";
@@ -96,6 +96,7 @@ export const compositionRules: Rules = {
     rule(add(pow(c, x), -1), (of) => expm1(mul(of(x), logOf(of(c)))), {
       where: valueWhere(c, isPositiveFinite),
     }),
+    rule(mul(exp2(x), exp2(y)), exp2(add(x, y)), { once: [exp2(x), exp2(y)] }),
     // roots and powers that do not overflow although what they are of does
     rule(div(exp(x), square(expm1(x))), square(mul(csch(mul(x, 0.5)), 0.5))),
     rule(div(mul(exp(x), y), square(expm1(x))), mul(y, square(mul(csch(mul(x, 0.5)), 0.5)))),
@@ -145,6 +146,12 @@ export const compositionRules: Rules = {
     rule(sin(atan(x)), (of) => direction(of(x), constantLike(1, of(x)))),
     // x + log(1 + sqrt(1 +- e^-2x)), in which nothing overflows or cancels
     rule(
+      asinh(exp(x)),
+      select(greater(x, 0), add(x, log1p(sqrt(add(exp(mul(-2, x)), 1)))), asinh(exp(select(greater(x, 0), 0, x)))),
+      { where: isNew },
+    ),
+    rule(acosh(exp(x)), add(x, log1p(sqrt(neg(expm1(mul(-2, x))))))),
+    rule(
       log(div(sinh(x), x)),
       select(
         greater(abs(x), 8),
@@ -168,14 +175,44 @@ export const compositionRules: Rules = {
       { where: isNew },
     ),
     rule(acos(sub(1, x)), versineArc(x)),
+    rule(
+      acos(exp(x)),
+      select(
+        greater(x, 0),
+        acos(exp(select(greater(x, 0), x, 0))),
+        versineArc(neg(expm1(select(greater(x, 0), 0, x)))),
+      ),
+      { where: isNew },
+    ),
+    rule(versineArc(square(x)), mul(2, asin(mul(abs(x), Math.SQRT1_2)))),
+    rule(cosh(asinh(x)), (of) => hypot(of(x), constantLike(1, of(x)))),
+    rule(acosh(polarRadius(x, 1)), asinh(abs(x))),
+    rule(log(add(sqrt(x), sqrt(add(x, 1)))), asinh(sqrt(x))),
+    rule(sub(sinh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), -0.5)),
+    rule(sub(cosh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), 0.5)),
+    rule(mul(cosh(x), exp(neg(abs(x)))), add(0.5, mul(0.5, exp(mul(-2, abs(x)))))),
     rule(sub(logCosh(x), abs(x)), log1p(mul(0.5, expm1(mul(-2, abs(x)))))),
+    rule(sub(add(logCosh(x), Math.LN2), abs(x)), softplus(mul(-2, abs(x)))),
+    ...(
+      [
+        [log2, Math.LOG2E],
+        [log10, Math.LOG10E],
+      ] as const
+    ).map(([f, unit]) => rule(sub(mul(log1p(x), unit), f(x)), mul(unit, sub(log1p(x), log(x))))),
     rule(log1p(neg(gaussian(x))), log1mexp(neg(square(x)))),
     rule(acosh(add(x, 1)), mul(2, asinh(sqrt(mul(x, 0.5))))),
+    rule(acosh(add(square(x), 1)), mul(2, asinh(mul(abs(x), Math.SQRT1_2)))),
+    rule(sub(1, square(cos(x))), square(sin(x))),
+    rule(sub(1, square(sin(x))), square(cos(x))),
+    rule(add(square(cosh(x)), -1), square(sinh(x))),
+    rule(add(square(sinh(x)), 1), square(cosh(x))),
     rule(sub(cosh(x), sinh(x)), exp(neg(x))),
+    rule(sub(sinh(x), cosh(x)), neg(exp(neg(x)))),
     rule(add(cosh(x), sinh(x)), exp(x)),
     rule(sigmoid(log(x)), (of) =>
       select(greaterEqual(of(x), 0), proportion(of(x), constantLike(1, of(x))), Number.NaN),
     ),
+    rule(expm1(log(x)), (of) => select(greaterEqual(of(x), 0), sub(of(x), 1), Number.NaN)),
     rule(tanh(mul(log(x), 0.5)), (of) =>
       select(greaterEqual(of(x), 0), contrast(of(x), constantLike(1, of(x))), Number.NaN),
     ),
@@ -186,6 +223,7 @@ export const compositionRules: Rules = {
     rule(log(hypot(x, y)), logPolarRadius(x, y), {
       where: isNumber,
     }),
+    rule(hypot(x, x), mul(abs(x), Math.SQRT2)),
     rule(add(hypot(x, c), d), (of) => radiusExcess(of(x), of(c)), {
       where: (of, context) => isNumber(of, context) && constantOf(of(c)) === -constantOf(of(d)),
     }),

@@ -1,9 +1,10 @@
 import type { Expr } from "../../ir/graph.ts";
 import { sigmoid, sigmoidSlope, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { max } from "../../ops/comparison.ts";
+import { greater, max, select } from "../../ops/comparison.ts";
 import { logsumexpOver } from "../../ops/composites.ts";
 import { contrast } from "../../ops/compositions.ts";
+import { reciprocalPlusExp, shareOfExp } from "../../ops/exp-sums.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { differenceAs } from "../../ops/gaps.ts";
 import { cosh, logCosh, sinh, tanh } from "../../ops/hyperbolic.ts";
@@ -89,6 +90,20 @@ export const expSumRules: Rules = {
     }),
     rule(mul(exp(neg(x)), expm1(x)), neg(expm1(neg(x)))),
     rule(mul(exp(x), expm1(neg(x))), neg(expm1(x))),
+    structural(
+      "difference of exps over x and an exp",
+      [div.primitive],
+      ({ operands: [numerator, divisor] }) => {
+        const isPair = isMap(divisor!, add.primitive) && divisor!.operands.length === 2;
+        const signed = isPair ? steepOf(numerator!) : undefined;
+        const at = signed?.factor ? divisor!.operands.findIndex((term) => isMap(term, exp.primitive)) : -1;
+        if (!signed?.factor || at < 0 || divisor!.operands[1 - at]!.kind === "constant") return undefined;
+        const [other, exponent] = [divisor!.operands[1 - at]!, divisor!.operands[at]!.operands[0]!];
+        const scaled = mul(signed.factor, mul(ratioOf(signed.exponents, [exponent]), shareOfExp(other, exponent)));
+        return select(greater(exponent, 0), scaled, mul(numerator!, reciprocalPlusExp(other, exponent)));
+      },
+      [add.primitive],
+    ),
     rule(pow(exp(x), y), exp(mul(x, y)), { once: [exp(x)] }),
     rule(logaddexp(x, neg(x)), add(logCosh(x), Math.LN2)),
     structural("log of exps less one of them", [sub.primitive], ({ operands: [total, term] }) =>

@@ -1,18 +1,19 @@
 import type { Expr } from "../../ir/graph.ts";
 import { softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { and, greater, less, lessEqual, select } from "../../ops/comparison.ts";
+import { and, greater, greaterEqual, less, lessEqual, min, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
-import { log, log1p } from "../../ops/exponential.ts";
+import { exp, log, log1p } from "../../ops/exponential.ts";
 import { atanhGap, logGap } from "../../ops/gaps.ts";
-import { acosh, asinh, atanh, logCosh } from "../../ops/hyperbolic.ts";
+import { acosh, asinh, atanh, cosh, logCosh, sinh } from "../../ops/hyperbolic.ts";
 import { logPolarRadius } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
+import { logaddexp } from "../../ops/special.ts";
 import { complementOf } from "../forms/complements.ts";
-import { both, isNumber } from "../forms/conditions.ts";
+import { both, constantOf, isNumber } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
-import { x, y } from "../pattern.ts";
+import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 
 /** From here on the logarithm is most of a function that grows as one. */
@@ -55,6 +56,18 @@ const ofProducts = growing.map(([f, rest, isOdd]) =>
   }),
 );
 
+/** sinh x over cosh x + y, which is 1 less what vanishes far out. */
+function besideCosh(): Expr {
+  const [size, divisor] = [abs(x), add(cosh(x), y)];
+  const rest = div(add(exp(neg(size)), y), divisor);
+  const far = sub(1, rest);
+  return select(
+    greater(size, 1),
+    select(greater(x, 0), far, neg(far)),
+    div(sinh(x), add(cosh(min(abs(x), border)), y)),
+  );
+}
+
 /** artanh((x - y)/(1 - x y)) of two numbers between -1 and 1, by what it is of each; of others as it stands. */
 function sumOfAngles(x: Expr, y: Expr): Expr {
   const isInside = and(less(abs(x), 1), less(abs(y), 1));
@@ -74,8 +87,17 @@ export const growingRules: Rules = {
       ),
       { where: onNumbers },
     ),
+    rule(sub(logPolarRadius(x, y), log(x)), select(greaterEqual(x, 0), logPolarRadius(div(y, x), 1), Number.NaN), {
+      where: both(isNumber, isVariable),
+    }),
     rule(sub(softplus(x), mul(x, 0.5)), add(logCosh(mul(x, 0.5)), Math.LN2)),
+    rule(logaddexp(mul(x, c), mul(x, d)), add(logCosh(mul(x, c)), Math.LN2), {
+      where: (of) => constantOf(of(c)) === -constantOf(of(d)),
+    }),
     rule(atanh(div(sub(x, y), sub(1, mul(x, y)))), sumOfAngles(x, y), { where: isNew }),
     rule(atanh(div(add(x, y), add(mul(x, y), 1))), sumOfAngles(x, neg(y)), { where: both(isVariable, isNew) }),
+    rule(div(sinh(x), add(cosh(x), y)), besideCosh(), {
+      where: both(isNumber, (of) => of(y).kind !== "constant" && of(x).kind !== "constant"),
+    }),
   ],
 };

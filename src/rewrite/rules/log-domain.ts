@@ -1,14 +1,14 @@
 import type { Expr } from "../../ir/graph.ts";
-import { sigmoid, softplus } from "../../ops/activation.ts";
+import { mish, sigmoid, silu, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { less, max, min, select } from "../../ops/comparison.ts";
+import { greater, less, max, min, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
 import { erfc, normalCdf } from "../../ops/erf.ts";
 import { log1pTimesExp, logPlusExp, reciprocalPlusExp, shareBesideExp, shareOfExp } from "../../ops/exp-sums.ts";
-import { exp, exp2, log, log1p } from "../../ops/exponential.ts";
+import { exp, exp2, expm1, log, log1p } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
-import { cosh, sinh } from "../../ops/hyperbolic.ts";
-import { pow } from "../../ops/powers.ts";
+import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
 import { both, constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
 import { positiveFunctions } from "../forms/logarithms.ts";
@@ -76,6 +76,11 @@ export const logDomainRules: Rules = {
       },
     ),
     rule(
+      sqrt(softplus(x)),
+      softplusBy(mul(exp(mul(0.5, x)), sqrt(tail(x))), (x) => sqrt(softplus(x))),
+      { where: isFresh(x) },
+    ),
+    rule(
       reciprocal(softplus(x)),
       softplusBy(div(exp(neg(x)), tail(x)), (x) => reciprocal(softplus(x))),
       { where: isFresh(x) },
@@ -90,6 +95,19 @@ export const logDomainRules: Rules = {
       softplusBy(tail(neg(x)), (x) => mul(softplus(x), exp(neg(x))), neg(x)),
       { where: isFresh(x) },
     ),
+    rule(
+      div(softplus(x), sigmoid(x)),
+      softplusBy(mul(tail(x), add(exp(x), 1)), (x) => div(softplus(x), sigmoid(x))),
+      { where: isFresh(x) },
+    ),
+    rule(
+      sqrt(expm1(x)),
+      select(greater(x, 1), mul(exp(mul(0.5, x)), sqrt(neg(expm1(neg(x))))), sqrt(expm1(min(x, 2)))),
+      { where: isFresh(x) },
+    ),
+    rule(div(silu(x), x), sigmoid(x)),
+    rule(div(mish(x), x), tanh(softplus(x))),
+    rule(sub(silu(x), x), silu(neg(x))),
     // powers that exponentials outrun
     rule(div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable }),
     rule(div(exp(x), pow(y, c)), (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))), {

@@ -8,15 +8,15 @@ import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.t
 import { cosGap, differenceAs, logGap, sinGap } from "../../ops/gaps.ts";
 import { atanh, cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { wholePower } from "../../ops/polynomial.ts";
-import { pow, sqrt } from "../../ops/powers.ts";
+import { direction, pow, sqrt } from "../../ops/powers.ts";
 import { expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { xlog1py, xlogy } from "../../ops/special.ts";
-import { cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
+import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
+import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { slopeBetween, slopeOfExp } from "../forms/slopes.ts";
-import { c, number, w, x, y } from "../pattern.ts";
+import { c, d, number, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 
 const halfSum = (a: Expr, b: Expr) => mul(0.5, add(a, b));
@@ -130,6 +130,23 @@ function tanhOfLog(): Expr {
 const isGrowth: Condition = (of) =>
   !isMap(of(x), min.primitive) && !(of(y).kind === "constant" && Number.isInteger(constantOf(of(y))));
 
+/** Powers of one base with exponents that vary: one overflows where the other brings it back. */
+const powersOfOneBase = (
+  [
+    [mul(pow(x, y), pow(x, w)), add(y, w), mul],
+    [div(pow(x, y), pow(x, w)), sub(y, w), div],
+  ] as const
+).map(([whole, exponent, join]) =>
+  rule(
+    whole,
+    // of a negative base the two may have roots where one power has none
+    select(greater(x, 0), pow(x, exponent), join(pow(min(x, 1), y), pow(min(x, 1), w))),
+    {
+      where: both(isNumber, (of) => !isMap(of(x), min.primitive)),
+    },
+  ),
+);
+
 /** f(x y)/x for functions with f(0) = 0. */
 const dilations = (
   [
@@ -184,6 +201,12 @@ const annuity = byGrowthRate(
   (far) => div(mul(far, pow(add(far, 1), y)), sub(pow(add(far, 1), y), 1)),
 );
 
+/** 1 - tanh(x) tanh(y). */
+const besideTanh = mul(
+  2,
+  add(mul(sigmoid(mul(2, x)), sigmoid(mul(-2, y))), mul(sigmoid(mul(-2, x)), sigmoid(mul(2, y)))),
+);
+
 /** The power x^y of a positive number over 1 more. */
 function shareOfPower(): Expr {
   const isPositive = greater(x, 0);
@@ -219,6 +242,7 @@ export const quotientRules: Rules = {
     ),
     rule(div(sub(exp(neg(x)), exp(neg(y))), sub(x, y)), neg(slopeOfExp(neg(x), neg(y)))),
     rule(div(sub(exp(neg(x)), exp(neg(y))), sub(y, x)), slopeOfExp(neg(x), neg(y))),
+    rule(div(sub(x, y), sub(sqrt(x), sqrt(y))), add(sqrt(x), sqrt(y))),
     rule(div(sub(pow(x, c), pow(y, c)), sub(x, y)), (of) => slopeOfPower(of(x), of(y), constantOf(of(c))), {
       where: valueWhere(c, (value) => value > 1 && value <= 6 && Number.isInteger(2 * value)),
     }),
@@ -232,19 +256,31 @@ export const quotientRules: Rules = {
     rule(div(add(pow(x, sub(1, y)), -1), sub(1, y)), powerRate(x, sub(1, y)), {
       where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
     }),
+    rule(div(sub(square(x), square(y)), add(x, y)), sub(x, y)),
+    rule(
+      div(add(square(x), c), add(x, d)),
+      (of) => select(notEqual(add(of(x), of(d)), 0), sub(of(x), of(d)), Number.NaN),
+      {
+        where: (of) => constantOf(of(c)) === -(constantOf(of(d)) ** 2),
+      },
+    ),
     rule(div(sub(x, y), add(x, y)), contrast(x, y)),
     rule(log(contrast(1, x)), mul(atanh(x), -2)),
     rule(div(sub(exp(x), exp(y)), add(exp(x), exp(y))), tanh(halfDifference(x, y))),
+    rule(div(sinh(x), add(cosh(x), 1)), tanh(mul(0.5, x))),
+    rule(div(expm1(x), add(expm1(x), 2)), tanh(mul(0.5, x))),
     rule(add(reciprocal(tanh(x)), -1), mul(2, expm1Reciprocal(mul(2, x)))),
     rule(mul(sinh(x), exp(neg(x))), mul(-0.5, expm1(mul(-2, x)))),
     rule(mul(cosh(x), exp(neg(x))), add(0.5, mul(0.5, exp(mul(-2, x))))),
     rule(tanh(log(x)), tanhOfLog()),
     ...dilations,
+    rule(div(proportion(x, y), x), reciprocal(add(x, y))),
     rule(mul(x, log1p(reciprocal(x))), (of) => log1pPerspective(constantLike(1, of(x)), of(x))),
     rule(mul(y, log1p(div(x, y))), log1pPerspective(x, y)),
     // complements
     rule(add(reciprocal(add(x, 1)), -1), (of) => neg(shareOf(of(x)))),
     rule(sub(1, reciprocal(add(x, 1))), (of) => shareOf(of(x))),
+    rule(sub(1, atanSlope(x)), (of) => square(direction(of(x), constantLike(1, of(x))))),
     rule(add(pow(add(x, 1), y), -1), growth(x, y), {
       where: isGrowth,
     }),
@@ -266,14 +302,34 @@ export const quotientRules: Rules = {
     rule(proportion(pow(x, y), 1), shareOfPower(), {
       where: (of) => of(y).kind !== "constant" && !isMap(of(x), select.primitive),
     }),
+    // with nothing that cancels near 0
+    rule(
+      sub(cosh(x), cos(y)),
+      add(square(mul(sinh(mul(x, 0.5)), Math.SQRT2)), square(mul(sin(mul(y, 0.5)), Math.SQRT2))),
+    ),
+    // complements of products, whose terms are of one sign
+    rule(sub(1, mul(tanh(x), tanh(y))), besideTanh),
+    rule(add(mul(tanh(x), tanh(y)), -1), neg(besideTanh)),
+    rule(
+      log1p(neg(mul(sigmoid(x), sigmoid(y)))),
+      select(
+        less(mul(sigmoid(x), sigmoid(y)), 0.5),
+        log1p(neg(min(mul(sigmoid(x), sigmoid(y)), 0.75))),
+        log(add(sigmoid(neg(x)), mul(sigmoid(x), sigmoid(neg(y))))),
+      ),
+    ),
     // squares of sums
     rule(sub(add(square(x), square(y)), mul(mul(x, y), 2)), square(sub(x, y))),
     rule(add(square(x), square(y), mul(mul(x, y), 2)), square(add(x, y))),
     rule(sub(square(add(x, y)), square(x)), mul(y, add(mul(2, x), y))),
     rule(sub(pow(add(x, y), 3), pow(x, 3)), mul(y, add(mul(mul(x, add(x, y)), 3), square(y)))),
     // roots that are nearly equal
+    rule(sub(sqrt(x), sqrt(add(x, c))), (of) =>
+      div(constantLike(-constantOf(of(c)), of(c)), add(sqrt(of(x)), sqrt(add(of(x), of(c))))),
+    ),
     rule(sub(sqrt(add(square(x), y)), x), rootExcess(x, y)),
     // powers of one base
+    ...powersOfOneBase,
     rule(pow(square(x), y), pow(abs(x), mul(2, y)), {
       where: (of) => of(y).kind !== "constant",
     }),

@@ -10,6 +10,7 @@ import { withoutFactors } from "../forms/distances.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
+import { squareOfRoot } from "../series/places.ts";
 
 /** Longer sums are not looked into. */
 const mostTerms = 6;
@@ -45,6 +46,18 @@ function excessOver(node: Expr, d: Expr): Expr | undefined {
   const isLeft = less(x, 0);
   const near = mul(share, rootRate(select(isLeft, neg(x), x), y));
   return add(near, select(isLeft, div(mul(-2, x), d), 0));
+}
+
+/** Polynomials are looked into so far. */
+const deepest = 64;
+
+/** A polynomial with another form of the square of t: of t = x sqrt(y) the slopes of t^2 in y would cancel. */
+function withSquare(node: Expr, t: Expr, squared: Expr, depth = deepest): Expr {
+  if (isMap(node, square.primitive) && node.operands[0] === t) return squared;
+  if (depth === 0 || !(isMap(node, add.primitive) || isMap(node, mul.primitive))) return node;
+  const parts = node.operands.map((part) => withSquare(part, t, squared, depth - 1));
+  const isSame = parts.every((part, k) => part === node.operands[k]);
+  return isSame ? node : node.graph.map(node.graph.primitiveOf(node.id), parts);
 }
 
 const isRight: Condition = (of) => !isMap(of(y), select.primitive);
@@ -87,6 +100,20 @@ export const rootRules: Rules = {
       [sqrt.primitive],
     ),
     structural("excess of a root over a factor", [div.primitive], ({ operands: [a, b] }) => excessOver(a!, b!)),
+    structural(
+      "series in squares of a root times a number",
+      [select.primitive],
+      (node) => {
+        const [condition, near, far] = node.operands as [Expr, Expr, Expr];
+        const [size, bound] = isMap(condition, less.primitive) ? condition.operands : [];
+        const t = size && bound!.kind === "constant" && isMap(size, abs.primitive) ? size.operands[0]! : undefined;
+        const squared = t && isMap(t, mul.primitive) ? squareOfRoot(t) : undefined;
+        const found = squared && withSquare(near, t!, squared);
+        return found && found !== near ? select(condition, found, far) : undefined;
+      },
+      [less.primitive],
+      "early",
+    ),
     rule(add(polarRadius(x, y), y), radiusExcess(x, neg(y)), {
       where: (of, context) => isNumber(of, context) && of(y).kind !== "constant",
     }),

@@ -8,7 +8,7 @@ import { logGap } from "../../ops/gaps.ts";
 import { hypotenuseExcess, otherLeg } from "../../ops/hyperbola.ts";
 import { sinh } from "../../ops/hyperbolic.ts";
 import { squareContrast } from "../../ops/power-sums.ts";
-import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs, sign } from "../../ops/rounding.ts";
 import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
 import { exponentOf } from "../forms/logarithms.ts";
@@ -58,6 +58,7 @@ export const scaleRules: Rules = {
         where: onNumbers,
       },
     ),
+    rule(cbrt(mul(x, y)), mul(cbrt(x), cbrt(y)), { where: onNumbers }),
     rule(
       pow(mul(x, y), c),
       apart((factor) => pow(factor, c)),

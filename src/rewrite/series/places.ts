@@ -115,7 +115,7 @@ const squareOfRootAlone = (root: Expr) => (isMap(root, sqrt.primitive) ? root.op
 export const isSquare = (node: Expr, { squared }: Place) => squared !== undefined && areSquare(squared, node);
 
 /** What the square of a root is of, or of a multiple of one. */
-function squareOfRoot(node: Expr): Expr | undefined {
+export function squareOfRoot(node: Expr): Expr | undefined {
   if (isMap(node, sqrt.primitive)) return node.operands[0];
   if (!isMap(node, mul.primitive)) return undefined;
   const at = node.operands.findIndex((factor) => isMap(factor, sqrt.primitive));
