@@ -3,10 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Project } from "ts-morph";
 import { describe, expect, it, vi } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
 import { emitModule, withoutTypes } from "../../src/emit.ts";
 import { loadModel } from "../../src/language/all.ts";
+import { examples as models } from "../model/examples.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -37,6 +39,14 @@ const cases = {
 };
 
 describe("an emitted file", () => {
+  it.each([false, true])("holds nothing that is not used, WebAssembly: %s", (webAssembly) => {
+    const compilerOptions = { strict: true, noUnusedLocals: true, lib: ["lib.es2022.d.ts"] };
+    const project = new Project({ useInMemoryFileSystem: true, compilerOptions });
+    for (const { name, text } of models)
+      project.createSourceFile(`/${name}.ts`, emitModule(loadModel({ name, text }), { webAssembly }));
+    expect(project.formatDiagnosticsWithColorAndContext(project.getPreEmitDiagnostics())).toBe("");
+  });
+
   it("is below 60 kB for the LSTM with loss, gradient and product", () => {
     const module = emitModule(loadModel({ name: "lstm.nabla", text: cases.lstm.text }), { webAssembly: false });
     expect(module).toMatch(/ hvpFlat\(/);

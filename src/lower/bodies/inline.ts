@@ -49,7 +49,7 @@ class InlineBody extends BodyLoop {
   }
 
   emit({ parameters, roots }: Body, operands: readonly Expr[], results: readonly Expr[]): void {
-    const { builder, buffers } = this.lowering;
+    const { builder, buffers, frames } = this.lowering;
     const graph = new Graph();
     const variables = parameters.map(({ shape, dtype }) => graph.variable(shape, dtype));
     const copies = applied({ parameters, roots }, graph, variables);
@@ -65,7 +65,7 @@ class InlineBody extends BodyLoop {
     const written = builder.statements.splice(before);
     builder.statements.push(...resolveViews(written, this.views, builder));
     for (const [k, result] of results.entries()) {
-      if (!result.isScalar) continue;
+      if (!result.isScalar || !frames.planOf(result).needs(result)) continue;
       const temporary = builder.temporaryFor(result);
       builder.emit({ kind: "let", temporary, value: builder.evaluate({ node: copies[k]!, index: [] }).value });
       this.provide(result, temporary);
