@@ -54,8 +54,9 @@ export function requirePrimitive(primitive: Primitive, graph: Graph): void {
   const ones = <T>(one: T) => new Array<T>(isVariadic ? 2 : arity).fill(one);
   const value = real(...ones(1));
   requireThat(isNumber(value), what("real"), "to give a number", value);
+  requireThat(print ?? program, `the primitive ${name}`, '"print" or "program"', undefined);
   const printed = print ? print(...ones("x")) : "";
   requireThat(text.accepts(printed), what("print"), "to give a text", printed);
   const node = program?.(...ones(graph.variable([])));
-  requireThat(program ? node?.graph === graph : print, what("program"), "to give an expression", node);
+  requireThat(!program || node?.graph === graph, what("program"), "to give an expression", node);
 }

@@ -138,7 +138,7 @@ describe("a primitive's record", () => {
       { partials: [([x]: Expr[]) => x!.graph.map({ name: "slope" } as Primitive, [x!])] },
       '"arity" of the primitive slope needs a number of operands',
     ],
-    ["no text", { print: undefined }, '"program" of the primitive stretch needs to give an expression, got nothing'],
+    ["no text", { print: undefined }, 'the primitive stretch needs "print" or "program", got nothing'],
     ["a text that is a number", { print: () => 7 }, '"print" of the primitive stretch needs to give a text, got 7'],
     [
       "a program that gives a number",

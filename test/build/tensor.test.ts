@@ -189,6 +189,7 @@ describe("definePrimitive", () => {
       arity: 1,
       real: (x) => x ** 3,
       complex: (z) => Complex.mul(z, Complex.mul(z, z)),
+      print: (x) => `${x} ** 3`,
       partials: [([x]) => operations.get("mul")!(3, operations.get("square")!(x!))],
       cost: 2,
       documentation: { summary: "x^3", derivative: "3 x^2" },
