@@ -112,6 +112,14 @@ describe("functions near places where they cancel", () => {
     }
   });
 
+  it.each([true, false])("takes what chooses between numbers for no number: %s", (flag) => {
+    const text = "param a\ndata flag: bool\nloss = select(flag, a, 2) * exp(a) - (if flag then 1 else a) / (1 + a)";
+    const bound = compileModel(loadModel({ name: "choice.nabla", text })).bind({ flag });
+    const [a, e] = [0.5, Math.exp(0.5)];
+    expect(bound.loss({ a })).toBeCloseTo(flag ? a * e - 1 / 1.5 : 2 * e - a / 1.5, 14);
+    expect(bound.gradient({ a }).a).toBeCloseTo(flag ? 1.5 * e + 1 / 2.25 : 2 * e - 1 / 2.25, 14);
+  });
+
   it("leaves functions alone that are homogeneous in nothing, and large graphs", () => {
     const graph = new Graph([special]);
     const [x, y] = [graph.param("x", []), graph.param("y", [])];

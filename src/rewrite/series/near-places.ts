@@ -92,8 +92,10 @@ function placesIn(graph: Graph, ids: readonly number[]): ((node: Expr) => readon
 
 const opened: readonly Operation[] = [add, sub, mul, div];
 
-function placesOf([x, y, ...others]: readonly Expr[]): readonly Place[] {
-  if (!x || others.length > 0) return [];
+function placesOf(leaves: readonly Expr[]): readonly Place[] {
+  const [x, y, ...others] = leaves;
+  // what chooses is near nothing
+  if (!x || others.length > 0 || leaves.some(({ dtype }) => dtype === "bool")) return [];
   if (!y) return [1, -1].map((centre) => new Place(x, centre));
   const degrees = new LogDegrees([x, y]);
   return [new Ratio(y, x, degrees, 1), new Ratio(y, x, degrees, 0), new Ratio(x, y, degrees, 0)];
