@@ -60,10 +60,12 @@ export function compile<
   const at = (inputs: InputsOf<Name>, sizes: Sizes = {}) => {
     requireArgument("sizes", needs.record, sizes);
     requireNames(inputs);
+    // first: a getter among them may call this function
+    const params = parametersOf(compiled, inputs);
     // where code for these sizes is there, and memory, only the data are others
     const bound = recent.find((each) => each.rebind(inputs as Inputs, sizes)) ?? compiled.bind(data(inputs), sizes);
     if (bound !== recent[0]) recent = [bound, ...recent.filter((each) => each !== bound)].slice(0, mostRecent);
-    return { bound, params: parametersOf(compiled, inputs) };
+    return { bound, params };
   };
   const functions: CompiledFunctions<string, string, string> = {
     loss(inputs, sizes) {

@@ -7,7 +7,7 @@ import type { ModelFunction } from "./functions.ts";
 import { requireFewEntries } from "./hessian.ts";
 import { allocated, Binding, type BindingContext, checkedSizes, claimsOf, vectorBuffer } from "./inputs/binding.ts";
 import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "./inputs/by-name.ts";
-import { checkOutput, checkVectors, type Inputs, readInputs, record } from "./inputs/inputs.ts";
+import { checkOutput, checkVectors, type Inputs, readInputs, record, requireNames } from "./inputs/inputs.ts";
 import { coordinateNames, copyFast, copyPart, type Result, unpacked } from "./inputs/packing.ts";
 import { requireSizes, type ShapeClaim, solveSizes } from "./inputs/sizes.ts";
 import { boundsOf, startOf } from "./inputs/starts.ts";
@@ -190,17 +190,22 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     return true;
   }
 
+  /** Nothing has changed where it throws: functions read data without asking again. */
   private fill(tensors: ReadonlyMap<string, Tensor>, b: Binding): void {
+    const filled = new Map<string, ArrayLike<number>>(b.data);
     for (const [name, tensor] of tensors) {
-      const bound = b.data.get(name)!;
       const expr = this.context.declared.get(name)!;
       const { dtype } = expr;
-      bound.set(dtype === "real" ? tensor.values : copyInto(name, tensor, b.shapeOf(expr), dtype));
+      filled.set(name, dtype === "real" ? tensor.values : copyInto(name, tensor, b.shapeOf(expr), dtype));
+    }
+    this.context.verify(b.sizes, filled);
+    for (const [name, { shape }] of tensors) {
+      const bound = b.data.get(name)!;
+      bound.set(filled.get(name)!);
       for (const part of b.shared.values()) part.refilled(bound);
-      this.tensors.set(name, { values: bound, shape: tensor.shape });
+      this.tensors.set(name, { values: bound, shape });
     }
     this.refills++;
-    this.context.verify(b.sizes, b.data);
   }
 
   /** Shapes of the outputs with the bound sizes. */
@@ -408,12 +413,12 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     return readInputs(inputs, variables, { leaves: data, wayOut: "data, and no parameter: it is given to bind." });
   }
 
-  /** With one parameter its array is the packed vector: no copy is needed. */
+  /** With one parameter its array is the packed vector: no copy is needed. Arrays of other lengths are read by name. */
   private single(params: Inputs): Float64Array | undefined {
     const { variables } = this.context;
     if (variables.length !== 1) return undefined;
     const value = params?.[variables[0]!.name];
-    return value instanceof Float64Array ? value : undefined;
+    return value instanceof Float64Array && value.length === this.binding?.length ? value : undefined;
   }
 
   private readPoint(params: Inputs): Binding {
@@ -430,6 +435,7 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
   private readDirection(direction: Inputs, b: Binding): void {
     const { variables } = this.context;
     if (copyFast(variables, b, direction, b.direction)) return;
+    requireNames(direction, "the direction is");
     const tensors = this.readParameters(direction);
     const claims = claimsOf(variables, tensors).map((claim) => ({ ...claim, name: `direction.${claim.name}` }));
     solveSizes(claims, b.sizes, "the point");

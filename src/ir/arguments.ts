@@ -12,7 +12,7 @@ export function described(value: unknown): string {
   if (typeof value !== "object") return `a ${typeof value}`;
   if (Array.isArray(value)) return "an array";
   const { name = "" } = (value.constructor ?? {}) as { readonly name?: string };
-  return /^(Object)?$/.test(name) ? "an object" : `a ${name}`;
+  return /^(Object)?$/.test(name) ? "an object" : `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 /** Throws UsageError, which says what came, unless `holds`. */

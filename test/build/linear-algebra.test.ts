@@ -849,12 +849,12 @@ describe("a count that leaves its array", () => {
     [
       "data x: [n], y: [k]\noutput out = topK(x, k) + y",
       { x: [1], y: [1, 2] },
-      "what topK leaves of the elements: needed 0 and above, got -1",
+      "topK takes at most the elements there are, so n - k: needed 0 and above, got -1",
     ],
     [
       "data x: [n, k]\noutput out = qr(x).r",
       { x: [[1, 2]] },
-      "what the matrix of qr has more of rows than of columns: needed 0 and above, got -1",
+      "qr needs at least as many rows as columns, so n - k: needed 0 and above, got -1",
     ],
   ])("is an error that says so: %s", (text, inputs, message) => {
     const run = () =>

@@ -73,7 +73,12 @@ const refused: readonly (readonly [string, string, Inputs, string])[] = [
   ["param a", "while(s = a, test = s > 0, limit = 0: s + 1)", { a: 1 }, "a limit is a number of steps, got 0"],
   ["param x: [n]", "max(x)", { x: empty }, "must not be empty: needed 1 and above, got 0"],
   ["param x: [n]", "sort(x)[0]", { x: empty }, "needed 0..0, got 0"],
-  ["size k\nparam x: [n]", "sum(topK(x, k))", { x: [1, 2], k: 3 }, "what topK leaves of the elements"],
+  [
+    "size k\nparam x: [n]",
+    "sum(topK(x, k))",
+    { x: [1, 2], k: 3 },
+    "topK takes at most the elements there are, so n - k",
+  ],
   ["size k\nparam x: [n]", "sum(x[1..k])", { x: [1, 2, 3], k: 5 }, "leaves axis 0 of x"],
   ["size k\nparam x: [n]", "sum(x[2..k]) + x[0]", { x: [1, 2, 3], k: 1 }, "ends before it begins"],
   ["size k\nparam x: [n]", "sum(reshape(x, [k, 2])^2)", { x: [1, 2, 3], k: 2 }, "as many elements"],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { requireApart } from "../../src/compile/inputs/inputs.ts";
-import { compile, DataError, model, param, vec } from "../../src/index.ts";
+import { compile, DataError, data, mat, model, param, vec } from "../../src/index.ts";
 
 const compiled = compile(model({ w: param(["n"]) }, ({ w }) => w.square().sum()));
 
@@ -23,6 +23,48 @@ describe("the inputs of a call", () => {
   it.each([undefined, null, 3, "w"])("are a record by name, not %j", (inputs) => {
     expect(call(inputs)).toThrow(DataError);
     expect(call(inputs)).toThrow("inputs are given as an object of arrays by name");
+  });
+
+  it("are called by their names, also where one parameter is the packed vector", () => {
+    const lines = compile(model({ w: param(["n"]), X: mat("m", "n") }, ({ w, X }) => X.matmul(w).square().sum()));
+    const X = [[1, 2]];
+    expect(() => lines.loss({ w: new Float64Array(3), X })).toThrow('"w" needs 2 values (n; n = 2 from "X"), got 3.');
+    const gone = new Float64Array(2);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    expect(() => lines.gradient({ w: gone, X }, { w: new Float64Array(2) })).toThrow('"w" needs 2 values');
+    // @ts-expect-error: without a direction
+    expect(() => lines.hvp({ w: [1, 2], X })).toThrow(
+      "the direction is given as an object of arrays by name, got nothing",
+    );
+  });
+
+  it("say what came in place of an array or a shape", () => {
+    expect(call({ w: new ArrayBuffer(16) })).toThrow("got an ArrayBuffer.");
+    expect(call({ w: { data: [1], shape: [Number.NaN] } })).toThrow('the shape of "w" needs whole numbers, got [NaN].');
+    expect(call({ w: { data: [1], shape: 1 } })).toThrow('the shape of "w" needs whole numbers, got 1.');
+  });
+
+  it("may have no holes, however many", () => {
+    const holes: number[] = [];
+    holes.length = 2 ** 32 - 1;
+    expect(call({ w: holes })).toThrow('"w" at [0] needs a number, got nothing.');
+    expect(call({ w: [[1, 2], holes] })).toThrow('"w" is uneven');
+    const late = [1, 2];
+    late[3] = 4;
+    expect(call({ w: late })).toThrow('"w" at [2] needs a number, got nothing.');
+  });
+
+  it("may be got by functions that call the same function", () => {
+    const scaled = compile(model({ w: param(["n"]), c: data() }, ({ w, c }) => w.sum().mul(c)));
+    const inputs = {
+      c: 10,
+      get w() {
+        expect(scaled.loss({ w: [1, 1], c: 2 })).toBe(4);
+        return [1, 2];
+      },
+    };
+    expect(scaled.loss({ w: [1, 2], c: 10 })).toBe(30);
+    expect(scaled.loss(inputs)).toBe(30);
   });
 
   it("hold no packed vector where the model has no parameters", () => {

@@ -50,6 +50,32 @@ describe("refill", () => {
   });
 });
 
+describe("a refill that is refused", () => {
+  const text = "param w: [2]\ndata X: [n, 2], table: [m], at: int[n]\nloss = sum((X @ w)^2) + sum(table[at])";
+  const data = {
+    X: [
+      [1, 2],
+      [3, 4],
+    ],
+    table: [5, 6, 7],
+    at: [0, 2],
+  };
+  const others = { X: [[9, 9], [9, 9]] }; // biome-ignore format: rows side by side
+
+  it.each([
+    ["a value of the wrong type", { ...others, at: [1, 0.5] }],
+    ["a position that leaves its table", { ...others, at: [1, 3] }],
+    ["a name that is not bound", { ...others, extra: 1 }],
+  ])("changes nothing: %s", (_, refused) => {
+    const bound = compileText(text).bind(data);
+    const w = Float64Array.of(0.5, -0.25);
+    const before = bound.flat.loss(w);
+    expect(() => bound.refill(refused)).toThrow();
+    expect(bound.flat.loss(w)).toBe(before);
+    expect(bound.loss({ w: [0.5, -0.25] })).toBe(before);
+  });
+});
+
 describe("a call that binds its data itself", () => {
   const rows = (X: number[][], label: number[]) => ({ X, label });
   const wanted = (data: Parameters<typeof rows>, w: number[]) =>

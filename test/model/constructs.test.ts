@@ -139,6 +139,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ["param w\nlet z = 2, y = z * w\noutput out = grad(z^2 * y, z)", { w: 5 }, [3 * 4 * 5]],
     ["param w\nlet z = w\noutput out = grad(z * w, z)", { w: 5 }, [5]],
     ["param w\noutput out = grad(grad(grad(w^4, w), w), w)", { w: 2 }, [48]],
+    ["param w\nlet f = 3\noutput out = w * grad(f, w) + hvp(f, w, 1) + jvp(f, w, 1)", { w: 2 }, [0]],
+    ["param w: [2]\nloss = 3\noutput out = jacobian([1, 2], w)[1] + grad(loss, w)", { w: [1, 2] }, [0, 0]],
     ["param w: [n]\noutput out = hvp(sum(w^4), w, grad(sum(w^4), w))", { w: [2] }, [12 * 4 * 32]],
     ["param w\nlet h = hvp(w^4, w, grad(w^4, w))\noutput out = grad(h, w)", { w: 2 }, [(1536 * 5) / 2]],
     ["param w: [n]\noutput out = hessian(w[0]^2 * w[1], w)", { w: [2, 3] }, [6, 4, 4, 0]],

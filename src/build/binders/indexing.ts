@@ -318,6 +318,6 @@ function checkRange(
     const { expr, guard } = isVarying(needed)
       ? underPath(builder, integerExpr(builder, needed, iterators), iterators)
       : { expr: builder.graph.size(needed), guard: undefined };
-    builder.require({ index: expr, extent: undefined, guard, summary: `it must not be that ${summary}` });
+    builder.require({ index: expr, extent: undefined, guard, summary });
   }
 }

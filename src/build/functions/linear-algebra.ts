@@ -139,7 +139,7 @@ export const matrixFunctions: Readonly<Record<string, TermFunction>> = {
         throw new UsageError(`topK takes 0 to ${size} elements of ${showShape(x.shape)}, got ${k}.`);
       }
       requireNonNegative(builder, k, "the count of topK");
-      requireNonNegative(builder, rest, "what topK leaves of the elements");
+      requireNonNegative(builder, rest, `topK takes at most the elements there are, so ${rest}`);
       return termOf(builder, linear.topK(x.expr, k, axis + x.iterators.length), x.iterators);
     },
   },
@@ -189,7 +189,7 @@ export const factorisations: Readonly<Record<string, RecordFunction>> = {
       const [rows, columns] = A.shape.slice(-2) as [Integer, Integer];
       const more = rows.minus(columns);
       if ((more.value ?? 0) < 0) throw mismatch("qr needs at least as many rows as columns", A);
-      requireNonNegative(call.builder, more, "what the matrix of qr has more of rows than of columns");
+      requireNonNegative(call.builder, more, `qr needs at least as many rows as columns, so ${more}`);
       return record(A, { ...linear.qr(A.expr) });
     },
   },

@@ -3,14 +3,14 @@ import { iterators as atom, type Guard } from "../../ir/contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { type Expr, sameShape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { substitute } from "../../ir/traverse.ts";
+import { reachableIds, substitute } from "../../ir/traverse.ts";
 import { toReal } from "../../ops/cast.ts";
 import { sum, view } from "../../ops/contractions.ts";
 import { simplify } from "../../rewrite/rewrite.ts";
 import type { Iterator } from "./builder.ts";
 import { article } from "./elementwise.ts";
 import { einsumTerms } from "./products.ts";
-import { aligned, type Term, termOf, unionOf } from "./term.ts";
+import { aligned, realOf, type Term, termOf, unionOf } from "./term.ts";
 
 // Derivatives of terms, for every value of the iterators in scope. Within a scope f at one value of an iterator depends
 // on w at the same value alone, so the derivative of the sum over the shared iterators is the derivative at each.
@@ -116,9 +116,12 @@ interface Common {
   readonly iterators: readonly Iterator[];
 }
 
-function common(name: string, f: Term, w: Term): Common {
-  for (const term of [f, w]) {
-    if (term.dtype !== "real") throw new TypeMismatchError(`${name} needs reals, got ${article(term.dtype)}.`);
+function common(name: string, given: Term, w: Term): Common {
+  // whole numbers that do not vary are reals here, as everywhere; those that do have steps
+  const isFixed = given.dtype === "int" && !reachableIds(w.expr.graph, [given.expr.id]).includes(w.expr.id);
+  const f = isFixed ? realOf(given) : given;
+  for (const { dtype } of [f, w]) {
+    if (dtype !== "real") throw new TypeMismatchError(`${name} needs reals, got ${article(dtype)}.`);
   }
   if (w.expr.kind === "constant" || w.expr.kind === "tensor") {
     throw new UsageError(`${name} needs a variable to vary, got a constant.`);

@@ -40,7 +40,7 @@ export interface BindingContext {
   /** Indices that depend on parameters: checked at every call. Each names its index, and its guard, as an output. */
   readonly pointRequirements: readonly { readonly requirement: Requirement; readonly outputs: readonly string[] }[];
   /** Checks of values that only data can settle: indices in range, sizes that must agree. */
-  readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, Array1D>) => void;
+  readonly verify: (sizes: ReadonlyMap<string, number>, data: ReadonlyMap<string, ArrayLike<number>>) => void;
 }
 
 /** Everything fixed by one set of sizes: data checked and copied, the packed layout, and vectors to work with. */

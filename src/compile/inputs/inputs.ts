@@ -13,10 +13,9 @@ export interface InputDeclaration {
   readonly expr: Expr;
 }
 
-/** Callers without types may pass anything for a record of inputs. Throws DataError. */
-export function requireNames(inputs: unknown): void {
-  if (!isRecord(inputs))
-    throw new DataError(`inputs are given as an object of arrays by name, got ${described(inputs)}.`);
+/** Callers without types may pass anything for a record of inputs, which errors call `what`. Throws DataError. */
+export function requireNames(inputs: unknown, what = "inputs are"): void {
+  if (!isRecord(inputs)) throw new DataError(`${what} given as an object of arrays by name, got ${described(inputs)}.`);
 }
 
 /** Leaves that are given in another place, and what to do with them. */

@@ -52,7 +52,12 @@ export function readTensor(name: string, input: unknown): Tensor {
 function readShaped(name: string, input: ShapedTensor): Tensor {
   const { data, shape } = input;
   const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
-  if (!isShape) throw new DataError(`the shape of "${name}" needs whole numbers, got ${JSON.stringify(shape)}.`);
+  if (!isShape) {
+    const got = Array.isArray(shape)
+      ? `[${shape.map((size) => (typeof size === "number" ? size : described(size))).join(", ")}]`
+      : described(shape);
+    throw new DataError(`the shape of "${name}" needs whole numbers, got ${got}.`);
+  }
   if (!isTypedArray(data) && !Array.isArray(data)) {
     throw new DataError(`the data of "${name}" needs an array, got ${described(data)}.`);
   }
@@ -87,7 +92,13 @@ function readNested(name: string, input: readonly unknown[]): Tensor {
     }
     shape.push(width);
     const next: unknown[] = [];
-    for (const row of rows) for (let k = 0; k < row.length; k++) next.push(row[k]);
+    for (const row of rows) {
+      for (let k = 0; k < row.length; k++) {
+        // at the first hole: an array of holes can be longer than memory is
+        if (row[k] === undefined) requireNumber(name, row[k], unravel(next.length, shape));
+        next.push(row[k]);
+      }
+    }
     level = next;
   }
   const values = new Array<number>(level.length);

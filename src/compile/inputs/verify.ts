@@ -1,4 +1,3 @@
-import type { Array1D } from "../../emit/javascript.ts";
 import { realField } from "../../interpreter/field.ts";
 import { evaluateShape, evaluateSize, interpret } from "../../interpreter/interpret.ts";
 import { iterators } from "../../ir/contraction.ts";
@@ -58,11 +57,11 @@ function wholeLeaf(node: Expr): Expr | undefined {
 export function verifyBinding(
   model: CompilableModel,
   sizes: ReadonlyMap<string, number>,
-  data: ReadonlyMap<string, Array1D>,
+  data: ReadonlyMap<string, ArrayLike<number>>,
 ): void {
   const { requirements = [] } = model;
   if (requirements.length === 0) return;
-  const bound = new Map<Expr, Array1D>();
+  const bound = new Map<Expr, ArrayLike<number>>();
   for (const { name, expr } of [...model.parameters, ...model.data]) {
     const array = data.get(name);
     if (array) bound.set(expr, array);
@@ -87,7 +86,7 @@ const rootsOf = ({ index, guard }: Requirement): Expr[] => (guard ? [index, guar
 function requirementsKnown(
   requirements: readonly Requirement[],
   sizes: ReadonlyMap<string, number>,
-  bound: ReadonlyMap<Expr, Array1D>,
+  bound: ReadonlyMap<Expr, ArrayLike<number>>,
 ): Requirement[] {
   const { graph } = requirements[0]!.index;
   const hasNames = (size: Integer) => size.names().every((name) => sizes.has(name));

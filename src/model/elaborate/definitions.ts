@@ -5,6 +5,7 @@ import { NameError, ShapeError, TypeMismatchError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
+import type { Span } from "../../ir/source.ts";
 import { toReal } from "../../ops/cast.ts";
 import type { Definition, Expression, FunctionDefinition, Name, Type } from "../syntax/syntax.ts";
 import { declarationsOf, lineAndColumn } from "./blame.ts";
@@ -24,14 +25,25 @@ export function declareName(
 ): void {
   const known = scope.own(name);
   if (known) {
-    const where = known.span ? ` The first is at ${lineAndColumn(known.span)}.` : "";
-    context.report(new NameError(`"${name}" is declared twice.`, { span, notes: [`Names never change.${where}`] }));
+    context.report(declaredTwice(name, span, known.span));
     return;
   }
   if (isBuiltIn(context.dialect, name)) {
     context.warn(`"${name}" hides the built-in of that name.`, span, ["Another name avoids confusion."]);
   }
   scope.declare({ name, role, value, span, ...(definition && { definition }) });
+}
+
+/** `unit N = kg*m/s^2`: units have names of their own, and one definition each. */
+export function declareUnit(context: Context, known: Map<string, Span>, unit: Name): void {
+  const first = known.get(unit.name);
+  if (first) context.report(declaredTwice(unit.name, unit.span, first));
+  else known.set(unit.name, unit.span);
+}
+
+function declaredTwice(name: string, span: Span, first: Span | undefined): NameError {
+  const where = first ? ` The first is at ${lineAndColumn(first)}.` : "";
+  return new NameError(`"${name}" is declared twice.`, { span, notes: [`Names never change.${where}`] });
 }
 
 /** `def f(x, y) = e` */

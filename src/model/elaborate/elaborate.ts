@@ -13,7 +13,7 @@ import { expressionsOf, outputsItself, partsWithin } from "../syntax/walk.ts";
 import { foldConstant } from "./constants.ts";
 import { Context, EnoughErrors } from "./context.ts";
 import { declareLeaves } from "./declarations.ts";
-import { declareFunction, declareName, definedValue } from "./definitions.ts";
+import { declareFunction, declareName, declareUnit, definedValue } from "./definitions.ts";
 import { declareSizes, declareSizesOf, suspiciousSizes } from "./sizes.ts";
 import { isPoison, plain } from "./values.ts";
 
@@ -24,6 +24,8 @@ export interface Draft {
   readonly data: DeclaredData[];
   readonly outputs: Map<string, { readonly expr: Expr; readonly span: Span }>;
   loss: { readonly expr: Expr; readonly span: Span } | undefined;
+  /** Where units are defined. */
+  readonly units: Map<string, Span>;
   /** Sizes that stand without a value in a `size` statement, hints, and values. */
   readonly sizes: {
     readonly free: string[];
@@ -54,6 +56,7 @@ export function elaborate(model: Model, dialect: Dialect): ElaboratedModel {
     data: [],
     outputs: new Map(),
     loss: undefined,
+    units: new Map(),
     sizes: { free: [], hints: new Map(), given: new Map() },
   };
   let read = 0;
@@ -90,7 +93,8 @@ function state(draft: Draft, statement: Statement): void {
       declareFunction(draft.context, statement);
       break;
     case "units":
-      // read beforehand: a unit may be defined below its use
+      // what they are is read beforehand: a unit may be defined below its use
+      for (const { name } of statement.units) declareUnit(draft.context, draft.units, name);
       break;
   }
 }
