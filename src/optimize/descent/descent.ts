@@ -1,4 +1,5 @@
 import { dot, norm, scale, type Vector } from "../../numeric/vectors.ts";
+import { promisesMore, relativePromise } from "../driver/relative-promise.ts";
 import type { Obstacle } from "../driver/status.ts";
 import { backtracking } from "../line-search/backtracking.ts";
 import { hagerZhang } from "../line-search/hager-zhang.ts";
@@ -7,6 +8,7 @@ import { type Conditions, type Found, type Strategy, searchAlong } from "../line
 import { moreThuente } from "../line-search/more-thuente.ts";
 import { roundingNear } from "../newton/decrease.ts";
 import { brokenSteps } from "../newton/obstacles.ts";
+import { noiseAround } from "../noise.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import { fraction, nonNegative, oneOf, share } from "../options.ts";
 import type { Oracle, OraclePart } from "../oracle.ts";
@@ -51,6 +53,8 @@ export interface DescentState extends OptimizerState {
   readonly step: number;
   /** Whether the direction comes from anything but this gradient. */
   readonly hasMemory: boolean;
+  /** The noise of the loss, measured where a search saw nothing; 0 where the last step lowered it by more. */
+  readonly noise: number;
   readonly rest: Rest;
 }
 
@@ -97,8 +101,12 @@ export function descent<Memory extends object>(
 ): Optimizer<DescentState & Memory> {
   type State = DescentState & Memory;
   const strategy = strategies[settings.search];
-  const conditions: Conditions =
-    settings.search === "backtracking" ? { ...settings, curvature: Number.POSITIVE_INFINITY, slack: 0 } : settings;
+  const isBacktracking = settings.search === "backtracking";
+  const standard = isBacktracking ? { ...settings, curvature: Number.POSITIVE_INFINITY, slack: 0 } : settings;
+  const conditionsAt = ({ value, noise }: State): Conditions => {
+    const slack = noise / Math.abs(value);
+    return slack > standard.slack && Number.isFinite(slack) ? { ...standard, slack } : standard;
+  };
   // a search may look at two places; the one that it leaves is free for the next
   let free: Place | undefined;
 
@@ -115,6 +123,7 @@ export function descent<Memory extends object>(
       method.confine,
     );
     // where the loss can hardly tell points apart, a search has to go by slopes
+    const conditions = conditionsAt(state);
     const isNearlyFlat = -state.slope * state.first <= conditions.slack * Math.abs(state.value);
     const found = searchAlong(ray, isNearlyFlat ? hagerZhang : strategy, state.first, conditions, state.longest);
     if (found.kind === "stuck") return { ok: false, state, why: stuck(state, found) };
@@ -124,6 +133,7 @@ export function descent<Memory extends object>(
       iteration: state.iteration + 1,
       value: found.trial.value,
       step: found.trial.step,
+      noise: state.value - found.trial.value > state.noise ? 0 : state.noise,
       ...taken,
     };
     const rest = restAfter(state.rest, arrival.value, sizeOf(arrival));
@@ -147,13 +157,17 @@ export function descent<Memory extends object>(
       place.point.set(x0);
       method.confine?.(place.point);
       const value = oracle.lossAndGradient(place.point, place.gradient);
-      const arrival = { iteration: 0, value, step: Number.NaN, ...place };
+      const arrival = { iteration: 0, value, step: Number.NaN, noise: 0, ...place };
       const rest = { steps: 0, value, gradientNorm: sizeOf(place) };
       return { ...arrival, ...inRange(method.begin(arrival, undefined), place.gradient), rest };
     },
     step(state, oracle, spare) {
       const result = step(state, oracle, spare);
       if (result.ok || result.state !== state) return result;
+      if (!isBacktracking && state.noise === 0 && isDoubtful(result.why, state)) {
+        const { loss: noise } = noiseAround(oracle, state);
+        if (noise > standard.slack * Math.abs(state.value)) return this.step({ ...state, noise }, oracle, spare);
+      }
       const restarted = { ...state, ...inRange(method.begin(state, undefined), state.gradient) };
       const isNew = state.hasMemory || restarted.first !== state.first;
       const plain = isNew ? step(restarted, oracle, spare) : result;
@@ -167,6 +181,13 @@ export function descent<Memory extends object>(
       return { ...(isResolved ? last : plain), state };
     },
   };
+}
+
+/** Whether slopes promise more than the end of a search at this point explains. */
+function isDoubtful({ kind }: Obstacle, { point, value, gradient }: DescentState): boolean {
+  return (
+    kind === "lineSearch" || (kind === "rounding" && promisesMore(relativePromise(point, gradient), Math.abs(value)))
+  );
 }
 
 /**
@@ -247,6 +268,7 @@ function stuck(
   const cosine = -dot(gradient, direction) / (norm(gradient) * norm(direction));
   return {
     kind: "lineSearch",
+    promised,
     message:
       `failed: no step lowers the loss, though the gradient promises ${promised.toExponential(2)} ` +
       `(the cosine between the direction and the negative gradient is ${cosine.toFixed(3)}). ` +

@@ -2,6 +2,7 @@ import { dot, type Vector } from "../../numeric/vectors.ts";
 import { backtracking } from "../line-search/backtracking.ts";
 import { Ray } from "../line-search/line.ts";
 import { type Found, searchAlong } from "../line-search/line-search.ts";
+import { noiseAround } from "../noise.ts";
 import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
 import type { Oracle } from "../oracle.ts";
 import { promisesMore, relativePromise } from "./relative-promise.ts";
@@ -24,7 +25,9 @@ type Stopped<State> = Extract<StepResult<State>, { ok: false }>;
  * sum |g_i x_i| is what a change of all of them by their whole size promises. Next to nothing: whatever the method missed
  * was rounding. Where one parameter that matters nothing leads to infinities, whatever the ball, that hides the others as well.
  * Second derivatives that leave nothing to win in any direction: so as well. Else a search along -x^2 g leads on, or shows
- * that nothing is left. A promise that nothing explains is no minimum.
+ * that nothing is left. Where both searches promised less than the loss changes by when coordinates change in their last
+ * places, and no entry of the gradient has more than two digits then, no step can show it. A promise that nothing explains
+ * is no minimum.
  */
 export function lookAgain<State extends OptimizerState>(
   optimizer: Optimizer<State>,
@@ -54,10 +57,19 @@ export function lookAgain<State extends OptimizerState>(
     const next = optimizer.init(oracle, ray.placeOf(found.trial).taken.point);
     return { ok: true, state: { ...next, iteration: state.iteration + 1 } };
   }
-  if (isSteep) return isRounding ? { ...result, why: unexplained(promise / size) } : result;
-  const tolerance = rounding * (size + promise);
-  const left = leftAlong(found);
-  return isRounding || !(Math.max(left, fall) <= tolerance) ? result : { ...result, why: rounded(left, tolerance) };
+  const left = Math.max(leftAlong(found), fall);
+  const hidden = isSteep ? 0 : rounding * (size + promise);
+  if (left <= hidden) return { ...result, why: rounded(left, hidden) };
+  const missed = Math.max(left, missedBy(why));
+  const { loss: noise, hidesGradient } = noiseAround(oracle, state);
+  if (hidesGradient && missed <= noise) return { ...result, why: rounded(missed, noise) };
+  return isRounding ? { ...result, why: unexplained(promise / size) } : result;
+}
+
+/** What the method was promised and did not find. */
+function missedBy(why: Obstacle): number {
+  if (why.kind === "rounding") return why.measured;
+  return why.kind === "lineSearch" ? (why.promised ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
 }
 
 const armijo = { decrease: 1e-4, curvature: Number.POSITIVE_INFINITY, slack: 0 };

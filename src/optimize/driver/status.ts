@@ -29,6 +29,8 @@ export type Obstacle =
       readonly message: string;
       /** True where it is trial points that are no numbers: the one before them may be a minimum. */
       readonly isBeyond?: boolean;
+      /** The decrease that slopes promised and the loss did not show. */
+      readonly promised?: number;
     }
   /** `measured`: the decrease that the method predicts; `tolerance`: the rounding of the loss. */
   | {

@@ -22,10 +22,9 @@ export function standstill(promised: number, rounding: number, isBroken: boolean
     return { kind: "rounding", message, measured: promised, tolerance: rounding, isResolved };
   }
   if (isBroken) return brokenSteps();
-  return obstacle(
-    "lineSearch",
-    "however short the step, the loss does not fall as its derivatives say. Are they right, and is it smooth here?",
-  );
+  const message =
+    "however short the step, the loss does not fall as its derivatives say. Are they right, and is it smooth here?";
+  return { kind: "lineSearch", message: `failed: ${message}`, promised };
 }
 
 /** No trial led to numbers. */
