@@ -21,22 +21,24 @@ export function operation(primitive: Primitive): Operation {
 }
 
 function constructorOf(primitive: Primitive): Operation {
-  const construct = (...operands: Operand[]): Expr => {
-    const like = firstExpression(operands);
-    if (!like) throw new UsageError(`${primitive.name} needs at least one expression among its operands.`);
-    let areInts: boolean | undefined;
-    for (let position = 0; position < operands.length; position++) {
-      const operand = operands[position]!;
-      const needed = operandType(primitive, position);
-      if (typeof operand === "number") {
-        areInts ??= keepsInts(primitive, operands);
-        const type = Number.isInteger(operand) && areInts ? "int" : "real";
-        operands[position] = like.graph.constantLike(operand, like, needed === "real" ? type : needed);
-      } else if (needed === "real" && primitive.result !== "same") operands[position] = promoteToReal(operand);
-    }
-    return like.graph.map(primitive, operands as Expr[]);
-  };
-  return Object.assign(construct, { primitive });
+  return Object.assign((...operands: Operand[]) => applied(primitive, operands), { primitive });
+}
+
+/** A primitive of expressions and numbers, which take the places of these among the operands. */
+export function applied(primitive: Primitive, operands: Operand[]): Expr {
+  const like = firstExpression(operands);
+  if (!like) throw new UsageError(`${primitive.name} needs at least one expression among its operands.`);
+  let areInts: boolean | undefined;
+  for (let position = 0; position < operands.length; position++) {
+    const operand = operands[position]!;
+    const needed = operandType(primitive, position);
+    if (typeof operand === "number") {
+      areInts ??= keepsInts(primitive, operands);
+      const type = Number.isInteger(operand) && areInts ? "int" : "real";
+      operands[position] = like.graph.constantLike(operand, like, needed === "real" ? type : needed);
+    } else if (needed === "real" && primitive.result !== "same") operands[position] = promoteToReal(operand);
+  }
+  return like.graph.map(primitive, operands as Expr[]);
 }
 
 /** The constructor of a primitive of the user's own. Throws UsageError for a record that is none. */

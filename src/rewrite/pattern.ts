@@ -1,6 +1,7 @@
-import { type Expr, Graph, operandType } from "../ir/graph.ts";
+import { type Expr, Graph } from "../ir/graph.ts";
 import type { DType, Primitive } from "../ir/primitive.ts";
-import { promoteToReal } from "../ops/cast.ts";
+import { applied } from "../ops/define.ts";
+import { computed } from "./forms/nodes.ts";
 
 /** The graph in which rules are written; its leaves are pattern variables. */
 const patterns = new Graph();
@@ -151,24 +152,27 @@ function matches(
   }
 }
 
-/** A pattern with its variables replaced, in the shape (and, for a lone constant, the type) of `like`. */
+/**
+ * A pattern with its variables replaced, in the shape (and, for a lone constant, the type) of `like`; what it makes of constants is
+ * computed.
+ */
 export function instantiate(pattern: Expr, bindings: Bindings, like: Expr): Expr {
-  const { graph } = like;
   if (pattern.kind === "leaf") return bindings(pattern);
-  if (pattern.kind === "constant") return graph.constantLike(patterns.constantOf(pattern.id), like, like.dtype);
-  const primitive = patterns.primitiveOf(pattern.id);
+  if (pattern.kind === "constant") return like.graph.constantLike(patterns.constantOf(pattern.id), like, like.dtype);
   const operands = pattern.operands.map((operand) =>
-    operand.kind === "constant" ? undefined : instantiate(operand, bindings, like),
+    operand.kind === "constant" ? patterns.constantOf(operand.id) : instantiate(operand, bindings, like),
   );
-  const numbers = operands.filter((operand, k) => operand && operandType(primitive, k) === "real");
-  const keepsInts = primitive.result === "same" && numbers.length > 0 && numbers.every((x) => x?.dtype === "int");
-  return graph.map(
-    primitive,
-    operands.map((operand, k) => {
-      const needed = operandType(primitive, k);
-      if (operand) return needed === "real" && primitive.result !== "same" ? promoteToReal(operand) : operand;
-      const type = needed === "real" && keepsInts ? "int" : needed;
-      return graph.constantLike(patterns.constantOf(pattern.operands[k]!.id), like, type);
-    }),
-  );
+  const primitive = patterns.primitiveOf(pattern.id);
+  const isNumber = operands.every((operand) => typeof operand === "number");
+  if (isNumber) return like.graph.constantLike(Number(primitive.real(...operands)), like, like.dtype);
+  const made = applied(primitive, operands);
+  return computed(made) ?? made;
+}
+
+/** What a pattern is a number of, where its variables stand for constants. */
+export function evaluated(pattern: Expr, bindings: Bindings): number {
+  if (pattern.kind === "leaf") return evaluated(bindings(pattern), bindings);
+  const { graph, id } = pattern;
+  if (pattern.kind === "constant") return graph.constantOf(id);
+  return Number(graph.primitiveOf(id).real(...pattern.operands.map((operand) => evaluated(operand, bindings))));
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { allExtensions } from "../../src/extensions/all.ts";
-import type { Expr } from "../../src/ir/graph.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
+import { add, mul, sub } from "../../src/ops/algebra.ts";
 import { not } from "../../src/ops/comparison.ts";
 import { catalogue } from "../../src/rewrite/catalogue.ts";
+import { Facts } from "../../src/rewrite/facts/facts.ts";
 import { passes, rulesOf } from "../../src/rewrite/passes.ts";
-import type { ListName, Rules } from "../../src/rewrite/rule.ts";
+import { c, y } from "../../src/rewrite/pattern.ts";
+import { type ListName, type Rules, rule } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
 import { answersItself, isPair, type PairRule, type Sample, samplesOf } from "./both-sides.ts";
 import { domains } from "./domains.ts";
@@ -58,6 +60,14 @@ describe("a rule", () => {
 });
 
 describe("a rule written as a pair", () => {
+  it("computes what its right side makes of constants", () => {
+    const graph = new Graph();
+    const [x, seven] = [graph.param("x", []), graph.constant(7, [])];
+    const split = rule(mul(y, c), add(mul(y, sub(c, 2)), sub(c, 5)));
+    const context = { graph, facts: new Facts(graph), hints: () => 1, isShared: () => false, isTakenBy: () => false };
+    expect(split.apply(mul(x, seven), context)).toBe(add(mul(x, 5), 2));
+  });
+
   const pairs = listed.flatMap(({ list, rule, title }) => (isPair(rule) ? [{ list, title, rule }] : []));
 
   it("is drawn from where a row of the table says", () => {

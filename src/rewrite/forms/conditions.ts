@@ -1,5 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
-import { type Bindings, x } from "../pattern.ts";
+import type { Facts } from "../facts/facts.ts";
+import { evaluated, x } from "../pattern.ts";
 import type { Condition } from "../rule.ts";
 
 /** The value of a constant that a pattern matched. */
@@ -12,52 +13,46 @@ export function constantLike(value: number, like: Expr): Expr {
   return like.graph.constantLike(value, like, like.dtype);
 }
 
-/** A side condition on the value of a constant. */
-export function valueWhere(variable: Expr, test: (value: number) => boolean): Condition {
-  return (of: Bindings) => test(constantOf(of(variable)));
+/** A side condition on the value of a constant, or of what a pattern makes of constants. */
+export function valueWhere(pattern: Expr, test: (value: number) => boolean): Condition {
+  return (of) => test(evaluated(pattern, of));
 }
+
+/** Constants that differ in sign alone. */
+export const areOpposite =
+  (c: Expr, d: Expr): Condition =>
+  (of) =>
+    evaluated(c, of) === -evaluated(d, of);
 
 // Side conditions by facts. Each says of what a variable stands for that it holds in every element.
 
-export const positive =
+type Fact<Variables extends readonly unknown[]> = {
+  [Name in keyof Facts]: Facts[Name] extends (...nodes: Variables) => boolean ? Name : never;
+}[keyof Facts];
+
+const ofOne =
+  (fact: Fact<[Expr]>) =>
   (x: Expr): Condition =>
   (of, { facts }) =>
-    facts.isPositive(of(x));
-export const nonNegative =
-  (x: Expr): Condition =>
-  (of, { facts }) =>
-    facts.isNonNegative(of(x));
-export const nonPositive =
-  (x: Expr): Condition =>
-  (of, { facts }) =>
-    facts.isNonPositive(of(x));
-export const nonZero =
-  (x: Expr): Condition =>
-  (of, { facts }) =>
-    facts.isNonZero(of(x));
-export const finite =
-  (x: Expr): Condition =>
-  (of, { facts }) =>
-    facts.isFinite(of(x));
-export const neverNaN =
-  (x: Expr): Condition =>
-  (of, { facts }) =>
-    facts.isNeverNaN(of(x));
-export const neverNegativeZero =
-  (x: Expr): Condition =>
-  (of, { facts }) =>
-    facts.isNeverNegativeZero(of(x));
-export const below =
+    facts[fact](of(x));
+const ofTwo =
+  (fact: Fact<[Expr, Expr]>) =>
   (x: Expr, y: Expr): Condition =>
   (of, { facts }) =>
-    facts.isBelow(of(x), of(y));
-export const atMost =
-  (x: Expr, y: Expr): Condition =>
-  (of, { facts }) =>
-    facts.isAtMost(of(x), of(y));
+    facts[fact](of(x), of(y));
+
+export const positive = ofOne("isPositive");
+export const nonNegative = ofOne("isNonNegative");
+export const nonPositive = ofOne("isNonPositive");
+export const nonZero = ofOne("isNonZero");
+export const finite = ofOne("isFinite");
+export const neverNaN = ofOne("isNeverNaN");
+export const neverNegativeZero = ofOne("isNeverNegativeZero");
+export const below = ofTwo("isBelow");
+export const atMost = ofTwo("isAtMost");
 
 /** What x stands for is one number: in arrays the plain form is several times as fast. */
-export const isNumber: Condition = (of, { facts }) => facts.isNumber(of(x));
+export const isNumber = ofOne("isNumber")(x);
 
 export const both =
   (...conditions: readonly Condition[]): Condition =>

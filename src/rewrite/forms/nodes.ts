@@ -5,6 +5,15 @@ export function isMap(node: Expr, primitive: Primitive): boolean {
   return node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
 }
 
+/** The constant that a map of constants is; undefined of other nodes. */
+export function computed({ graph, id, dtype }: Expr): Expr | undefined {
+  if (graph.kindOf(id) !== "map") return undefined;
+  const operands = graph.operandIds(id);
+  if (!operands.every((operand) => graph.kindOf(operand) === "constant")) return undefined;
+  const values = operands.map((operand) => graph.constantOf(operand));
+  return graph.constantLike(Number(graph.primitiveOf(id).real(...values)), graph.expr(id), dtype);
+}
+
 export function isView(node: Expr): boolean {
   return node.graph.isView(node.id);
 }

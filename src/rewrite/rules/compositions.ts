@@ -3,7 +3,7 @@ import { sigmoid, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, greaterEqual, less, lessEqual, select } from "../../ops/comparison.ts";
 import { contrast, logProportion, logTanh, versineArc } from "../../ops/compositions.ts";
-import type { Operation } from "../../ops/define.ts";
+import type { Operand, Operation } from "../../ops/define.ts";
 import { log1pPerspective } from "../../ops/dilations.ts";
 import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
@@ -15,16 +15,13 @@ import { direction, hypot, pow, powLog, rsqrt, sqrt } from "../../ops/powers.ts"
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, atan2, cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
+import { areOpposite, both, isNumber, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 import { reciprocalRatioRule } from "./ratio.ts";
 
 const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
-
-const rootOf = (c: Expr) => constantLike(Math.sqrt(constantOf(c)), c);
-const logOf = (c: Expr) => constantLike(Math.log(constantOf(c)), c);
 
 /** What pi/2 is more than the number nearest to it. */
 const quarterTurnRest = 6.123233995736766e-17;
@@ -38,7 +35,7 @@ const variesIn =
     of(variable).kind !== "constant";
 
 /** (1 + y/x)^x by its logarithm; of a base that is not positive as it stands. */
-function perspectivePower(y: Expr, x: Expr): Expr {
+function perspectivePower(y: Operand, x: Expr): Expr {
   const u = div(y, x);
   const isPositive = greater(u, -1);
   return select(isPositive, exp(log1pPerspective(y, x)), pow(add(select(isPositive, -1, u), 1), x));
@@ -66,7 +63,14 @@ const powersNearOne = [1, 2].flatMap((n) =>
 );
 
 /** x in -1 .. 1, NaN elsewhere. */
-const within = (x: Expr) => select(lessEqual(abs(x), 1), x, Number.NaN);
+const within = select(lessEqual(abs(x), 1), x, Number.NaN);
+
+/** The angle between two directions that are not opposite is the difference of theirs. */
+function angleBetween(): Expr {
+  const isNear = less(abs(sub(x, y)), 3);
+  const far = select(isNear, Math.PI / 2, x);
+  return select(isNear, abs(sub(x, y)), acos(add(mul(sin(far), sin(y)), mul(cos(far), cos(y)))));
+}
 
 /** sqrt(1 - x^2); outside by its factors, of which only one has an infinite slope where the height is 0. */
 function unitHeight(x: Expr): Expr {
@@ -82,7 +86,7 @@ const multiples = (
     [log, (a, b) => mul(2, logPolarRadius(a, b))],
   ] as const satisfies readonly (readonly [Operation, (a: Expr, b: Expr) => Expr])[]
 ).map(([f, radius]) =>
-  rule(f(add(mul(square(x), c), d)), (of) => radius(mul(of(x), rootOf(of(c))), rootOf(of(d))), {
+  rule(f(add(mul(square(x), c), d)), radius(mul(x, sqrt(c)), sqrt(d)), {
     where: both(isNumber, valueWhere(c, isPositiveFinite), valueWhere(d, isPositiveFinite)),
   }),
 );
@@ -93,7 +97,7 @@ export const compositionRules: Rules = {
     reciprocalRatioRule(expm1, expm1Ratio),
     reciprocalRatioRule(sin, sinc),
     rule(add(exp2(x), -1), expm1(mul(x, Math.LN2))),
-    rule(add(pow(c, x), -1), (of) => expm1(mul(of(x), logOf(of(c)))), {
+    rule(add(pow(c, x), -1), expm1(mul(x, log(c))), {
       where: valueWhere(c, isPositiveFinite),
     }),
     rule(mul(exp2(x), exp2(y)), exp2(add(x, y)), { once: [exp2(x), exp2(y)] }),
@@ -109,16 +113,12 @@ export const compositionRules: Rules = {
     rule(log(div(add(x, y), x)), neg(logProportion(x, y))),
     rule(sub(log(x), log(add(x, y))), select(greaterEqual(x, 0), logProportion(x, y), Number.NaN)),
     rule(sub(log(add(x, y)), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, y)), Number.NaN)),
-    rule(sub(log(x), log1p(x)), (of) =>
-      select(greaterEqual(of(x), 0), logProportion(of(x), constantLike(1, of(x))), Number.NaN),
-    ),
-    rule(sub(log1p(x), log(x)), (of) =>
-      select(greaterEqual(of(x), 0), neg(logProportion(of(x), constantLike(1, of(x)))), Number.NaN),
-    ),
-    rule(pow(add(reciprocal(x), 1), x), (of) => exp(log1pPerspective(constantLike(1, of(x)), of(x)))),
-    rule(pow(add(div(y, x), 1), x), (of) => perspectivePower(of(y), of(x)), { where: variesIn(x) }),
-    rule(pow(sub(1, div(y, x)), x), (of) => perspectivePower(neg(of(y)), of(x)), { where: variesIn(x) }),
-    rule(pow(sub(1, reciprocal(x)), x), (of) => perspectivePower(constantLike(-1, of(x)), of(x))),
+    rule(sub(log(x), log1p(x)), select(greaterEqual(x, 0), logProportion(x, 1), Number.NaN)),
+    rule(sub(log1p(x), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, 1)), Number.NaN)),
+    rule(pow(add(reciprocal(x), 1), x), exp(log1pPerspective(1, x))),
+    rule(pow(add(div(y, x), 1), x), perspectivePower(y, x), { where: variesIn(x) }),
+    rule(pow(sub(1, div(y, x)), x), perspectivePower(neg(y), x), { where: variesIn(x) }),
+    rule(pow(sub(1, reciprocal(x)), x), perspectivePower(-1, x)),
     // by their exponents, which vanish faster than what slopes multiply them by grows
     rule(
       pow(x, reciprocal(x)),
@@ -131,7 +131,7 @@ export const compositionRules: Rules = {
     rule(pow(add(x, 1), reciprocal(x)), exp(log1pRatio(x))),
     rule(pow(add(mul(x, y), 1), reciprocal(x)), dilatedPower(), { where: both(isNew, variesIn(y)) }),
     rule(pow(sub(1, x), reciprocal(x)), exp(neg(log1pRatio(neg(x))))),
-    rule(reciprocal(add(reciprocal(x), 1)), (of) => proportion(of(x), constantLike(1, of(x)))),
+    rule(reciprocal(add(reciprocal(x), 1)), proportion(x, 1)),
     rule(log(expm1Ratio(x)), logExpm1Ratio(x)),
     rule(log(bernoulliRatio(x)), neg(logExpm1Ratio(x))),
     ...multiples,
@@ -140,10 +140,10 @@ export const compositionRules: Rules = {
     // functions of inverses, by what they are of x itself
     rule(sin(acos(x)), unitHeight(x)),
     rule(cos(asin(x)), unitHeight(x)),
-    rule(cos(acos(x)), (of) => within(of(x))),
-    rule(sin(asin(x)), (of) => within(of(x))),
-    rule(cos(atan(x)), (of) => direction(constantLike(1, of(x)), of(x))),
-    rule(sin(atan(x)), (of) => direction(of(x), constantLike(1, of(x)))),
+    rule(cos(acos(x)), within),
+    rule(sin(asin(x)), within),
+    rule(cos(atan(x)), direction(1, x)),
+    rule(sin(atan(x)), direction(x, 1)),
     // x + log(1 + sqrt(1 +- e^-2x)), in which nothing overflows or cancels
     rule(
       asinh(exp(x)),
@@ -162,18 +162,8 @@ export const compositionRules: Rules = {
     ),
     rule(asin(sqrt(x)), atan2(sqrt(x), sqrt(sub(1, x)))),
     rule(add(acos(x), -Math.PI / 2), sub(quarterTurnRest, asin(x))),
-    rule(sub(Math.PI / 2, atan(x)), (of) => sub(atan2(constantLike(1, of(x)), of(x)), quarterTurnRest)),
-    // the angle between two directions
-    rule(
-      acos(add(mul(sin(x), sin(y)), mul(cos(x), cos(y)))),
-      (of) => {
-        const [a, b] = [of(x), of(y)];
-        const isNear = less(abs(sub(a, b)), 3);
-        const far = select(isNear, Math.PI / 2, a);
-        return select(isNear, abs(sub(a, b)), acos(add(mul(sin(far), sin(b)), mul(cos(far), cos(b)))));
-      },
-      { where: isNew },
-    ),
+    rule(sub(Math.PI / 2, atan(x)), (of) => sub(atan2(1, of(x)), quarterTurnRest)),
+    rule(acos(add(mul(sin(x), sin(y)), mul(cos(x), cos(y)))), angleBetween(), { where: isNew }),
     rule(acos(sub(1, x)), versineArc(x)),
     rule(
       acos(exp(x)),
@@ -185,7 +175,7 @@ export const compositionRules: Rules = {
       { where: isNew },
     ),
     rule(versineArc(square(x)), mul(2, asin(mul(abs(x), Math.SQRT1_2)))),
-    rule(cosh(asinh(x)), (of) => hypot(of(x), constantLike(1, of(x)))),
+    rule(cosh(asinh(x)), hypot(x, 1)),
     rule(acosh(polarRadius(x, 1)), asinh(abs(x))),
     rule(log(add(sqrt(x), sqrt(add(x, 1)))), asinh(sqrt(x))),
     rule(sub(sinh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), -0.5)),
@@ -209,14 +199,10 @@ export const compositionRules: Rules = {
     rule(sub(cosh(x), sinh(x)), exp(neg(x))),
     rule(sub(sinh(x), cosh(x)), neg(exp(neg(x)))),
     rule(add(cosh(x), sinh(x)), exp(x)),
-    rule(sigmoid(log(x)), (of) =>
-      select(greaterEqual(of(x), 0), proportion(of(x), constantLike(1, of(x))), Number.NaN),
-    ),
-    rule(expm1(log(x)), (of) => select(greaterEqual(of(x), 0), sub(of(x), 1), Number.NaN)),
-    rule(tanh(mul(log(x), 0.5)), (of) =>
-      select(greaterEqual(of(x), 0), contrast(of(x), constantLike(1, of(x))), Number.NaN),
-    ),
-    rule(atan2(x, c), (of) => atan(div(of(x), of(c))), { where: valueWhere(c, (value) => value > 0 && value < 1e100) }),
+    rule(sigmoid(log(x)), select(greaterEqual(x, 0), proportion(x, 1), Number.NaN)),
+    rule(expm1(log(x)), select(greaterEqual(x, 0), sub(x, 1), Number.NaN)),
+    rule(tanh(mul(log(x), 0.5)), select(greaterEqual(x, 0), contrast(x, 1), Number.NaN)),
+    rule(atan2(x, c), atan(div(x, c)), { where: valueWhere(c, (value) => value > 0 && value < 1e100) }),
     rule(mul(x, expm1Reciprocal(x)), bernoulliRatio(x)),
     rule(div(x, expm1(mul(x, y))), div(bernoulliRatio(mul(x, y)), y), { where: variesIn(y) }),
     rule(div(x, expm1(neg(mul(x, y)))), neg(div(bernoulliRatio(neg(mul(x, y))), y)), { where: variesIn(y) }),
@@ -224,8 +210,8 @@ export const compositionRules: Rules = {
       where: isNumber,
     }),
     rule(hypot(x, x), mul(abs(x), Math.SQRT2)),
-    rule(add(hypot(x, c), d), (of) => radiusExcess(of(x), of(c)), {
-      where: (of, context) => isNumber(of, context) && constantOf(of(c)) === -constantOf(of(d)),
+    rule(add(hypot(x, c), d), radiusExcess(x, c), {
+      where: both(isNumber, areOpposite(c, d)),
     }),
     rule(sub(hypot(x, y), y), radiusExcess(x, y), {
       where: isNumber,

@@ -1,8 +1,7 @@
-import type { Expr } from "../../ir/graph.ts";
-import { div, mul, reciprocal, square } from "../../ops/algebra.ts";
+import { div, mul, neg, reciprocal, square } from "../../ops/algebra.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
+import { valueWhere } from "../forms/conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 
@@ -19,18 +18,16 @@ export const divisorRules: Rules = {
       once: [square(x), square(y)],
       where: (of) => of(x).kind !== "constant",
     }),
-    rule(sqrt(mul(square(x), c)), (of) => mul(abs(of(x)), constantLike(Math.sqrt(constantOf(of(c))), of(c))), {
+    rule(sqrt(mul(square(x), c)), mul(abs(x), sqrt(c)), {
       where: valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY),
     }),
     rule(reciprocal(square(x)), pow(x, -2), { where: isVariable }),
-    rule(reciprocal(pow(x, c)), (of) => negatedPower(of(x), of(c)), {
+    rule(reciprocal(pow(x, c)), pow(x, neg(c)), {
       where: isVariable,
     }),
     rule(div(c, square(x)), mul(c, pow(x, -2)), { where: isVariable }),
-    rule(div(c, pow(x, d)), (of) => mul(of(c), negatedPower(of(x), of(d))), {
+    rule(div(c, pow(x, d)), mul(c, pow(x, neg(d))), {
       where: isVariable,
     }),
   ],
 };
-
-const negatedPower = (x: Expr, exponent: Expr) => pow(x, constantLike(-constantOf(exponent), exponent));

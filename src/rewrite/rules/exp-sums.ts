@@ -144,7 +144,7 @@ export const expSumRules: Rules = {
       const [own, other] = operands.map(logOfTotal);
       return own && other && sigmoid(sub(own, other));
     }),
-    rule(sub(logaddexp(x, y), max(x, y)), (of) => log1p(exp(sub(constantLike(0, of(x)), abs(sub(of(x), of(y))))))),
+    rule(sub(logaddexp(x, y), max(x, y)), log1p(exp(sub(0, abs(sub(x, y)))))),
   ],
 };
 

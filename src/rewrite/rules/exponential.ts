@@ -8,7 +8,7 @@ import { tanh } from "../../ops/hyperbolic.ts";
 import { cbrt, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp, logShare, share } from "../../ops/special.ts";
-import { constantLike, constantOf, isNumber, positive, valueWhere } from "../forms/conditions.ts";
+import { constantOf, isNumber, positive, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
@@ -47,7 +47,7 @@ export const exponentialRules: Rules = {
     rule(log10(pow(10, x)), x),
     rule(pow(2, log2(x)), select(greaterEqual(x, 0), x, Number.NaN)),
     rule(pow(10, log10(x)), select(greaterEqual(x, 0), x, Number.NaN)),
-    rule(log(pow(c, x)), (of) => mul(of(x), constantLike(Math.log(constantOf(of(c))), of(c))), {
+    rule(log(pow(c, x)), mul(x, log(c)), {
       once: [pow(c, x)],
       where: valueWhere(c, isPositiveFinite),
     }),
@@ -96,7 +96,7 @@ export const exponentialRules: Rules = {
       once: [expm1(x)],
       where: (of) => ![of(x), of(x).operands[0]].includes(of(y)),
     }),
-    rule(pow(add(exp(x), 1), c), (of) => pow(sigmoid(neg(of(x))), constantLike(-constantOf(of(c)), of(c))), {
+    rule(pow(add(exp(x), 1), c), pow(sigmoid(neg(x)), neg(c)), {
       where: valueWhere(c, (value) => value < 0),
     }),
     rule(reciprocal(square(add(exp(x), 1))), square(sigmoid(neg(x)))),
@@ -135,7 +135,7 @@ export const exponentialRules: Rules = {
     rule(exp(neg(softplus(x))), sigmoid(neg(x)), { once: [softplus(x)] }),
   ],
   real: [
-    rule(log(mul(x, c)), (of) => add(log(of(x)), constantLike(Math.log(constantOf(of(c))), of(c))), {
+    rule(log(mul(x, c)), add(log(x), log(c)), {
       once: [mul(x, c)],
       where: valueWhere(c, isPositiveFinite),
     }),

@@ -2,17 +2,8 @@ import { relu } from "../../ops/activation.ts";
 import { div, mul, neg, square } from "../../ops/algebra.ts";
 import { clamp, equal, max, min, select } from "../../ops/comparison.ts";
 import { abs, ceil, floor, round, sign, step, trunc } from "../../ops/rounding.ts";
-import {
-  atMost,
-  below,
-  both,
-  constantLike,
-  neverNegativeZero,
-  nonNegative,
-  nonPositive,
-  positive,
-} from "../forms/conditions.ts";
-import { c, d, x, y } from "../pattern.ts";
+import { atMost, below, both, neverNegativeZero, nonNegative, nonPositive, positive } from "../forms/conditions.ts";
+import { c, d, number, x, y } from "../pattern.ts";
 import { type Rule, type Rules, rule } from "../rule.ts";
 
 const whole = [floor, ceil, trunc, round];
@@ -67,7 +58,7 @@ export const extremeRules: Rules = {
       phase: "last",
     }),
     rule(relu(x), x, { where: nonNegative(x), name: "relu of a non-negative", phase: "last" }),
-    rule(relu(x), (of) => constantLike(0, of(x)), {
+    rule(relu(x), number(0), {
       name: "relu of a non-positive",
       where: nonPositive(x),
     }),

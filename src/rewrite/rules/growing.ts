@@ -11,7 +11,7 @@ import { sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp } from "../../ops/special.ts";
 import { complementOf } from "../forms/complements.ts";
-import { both, constantOf, isNumber } from "../forms/conditions.ts";
+import { areOpposite, both, isNumber } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
@@ -92,7 +92,7 @@ export const growingRules: Rules = {
     }),
     rule(sub(softplus(x), mul(x, 0.5)), add(logCosh(mul(x, 0.5)), Math.LN2)),
     rule(logaddexp(mul(x, c), mul(x, d)), add(logCosh(mul(x, c)), Math.LN2), {
-      where: (of) => constantOf(of(c)) === -constantOf(of(d)),
+      where: areOpposite(c, d),
     }),
     rule(atanh(div(sub(x, y), sub(1, mul(x, y)))), sumOfAngles(x, y), { where: isNew }),
     rule(atanh(div(add(x, y), add(mul(x, y), 1))), sumOfAngles(x, neg(y)), { where: both(isVariable, isNew) }),

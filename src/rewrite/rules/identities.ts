@@ -24,8 +24,7 @@ import { sqrt } from "../../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { asin, atan, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
-import { constantLike } from "../forms/conditions.ts";
-import { x, y } from "../pattern.ts";
+import { number, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 import { ratioRules } from "./ratio.ts";
 
@@ -87,7 +86,7 @@ export const identityRules: Rules = {
     rule(add(cosh(x), -1), mul(square(sinh(mul(x, 0.5))), 2)),
     rule(sub(1, cosh(x)), mul(square(sinh(mul(x, 0.5))), -2)),
     rule(tan(atan(x)), x),
-    rule(sub(square(cosh(x)), square(sinh(x))), (of) => constantLike(1, of(x))),
+    rule(sub(square(cosh(x)), square(sinh(x))), number(1)),
   ],
-  real: [rule(add(square(sin(x)), square(cos(x))), (of) => constantLike(1, of(x))), rule(div(sin(x), cos(x)), tan(x))],
+  real: [rule(add(square(sin(x)), square(cos(x))), number(1)), rule(div(sin(x), cos(x)), tan(x))],
 };

@@ -10,7 +10,7 @@ import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
-import { both, constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
+import { both, valueWhere } from "../forms/conditions.ts";
 import { positiveFunctions } from "../forms/logarithms.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
@@ -110,14 +110,14 @@ export const logDomainRules: Rules = {
     rule(sub(silu(x), x), silu(neg(x))),
     // powers that exponentials outrun
     rule(div(exp(x), square(y)), mul(exp(x), pow(y, -2)), { where: isVariable }),
-    rule(div(exp(x), pow(y, c)), (of) => mul(exp(of(x)), pow(of(y), constantLike(-constantOf(of(c)), of(c)))), {
+    rule(div(exp(x), pow(y, c)), mul(exp(x), pow(y, neg(c))), {
       where: isVariable,
     }),
     // a power that overflows, squared in the slopes of quotients
-    rule(div(x, pow(c, y)), (of) => mul(of(x), pow(of(c), neg(of(y)))), { where: isPowerOf }),
-    rule(reciprocal(pow(c, y)), (of) => pow(of(c), neg(of(y))), { where: isPowerOf }),
+    rule(div(x, pow(c, y)), mul(x, pow(c, neg(y))), { where: isPowerOf }),
+    rule(reciprocal(pow(c, y)), pow(c, neg(y)), { where: isPowerOf }),
     // so is the quotient by a small number
-    rule(div(x, div(c, y)), (of) => div(mul(of(x), of(y)), of(c)), {
+    rule(div(x, div(c, y)), div(mul(x, y), c), {
       where: both(
         onNumbersAlone,
         valueWhere(c, (value) => value !== 0 && Number.isFinite(value)),

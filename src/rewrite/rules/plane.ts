@@ -4,8 +4,8 @@ import { inversePowerReal, logPolarRadius, polarRadius, radiusExcess, slopeAngle
 import { direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, atan2, atanSlope } from "../../ops/trigonometric.ts";
-import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
-import { type Bindings, c, d, w, x, y } from "../pattern.ts";
+import { areOpposite, both, isNumber, valueWhere } from "../forms/conditions.ts";
+import { c, d, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
 const isPositive = valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY);
@@ -18,12 +18,12 @@ const sums = [
   {
     sum: add(square(x), square(y)),
     where: isNumber,
-    other: (of: Bindings) => of(y),
+    other: y,
   },
   {
     sum: add(square(x), c),
     where: both(isNumber, isPositive),
-    other: (of: Bindings) => constantLike(Math.sqrt(constantOf(of(c))), of(c)),
+    other: sqrt(c),
   },
 ] as const;
 
@@ -31,29 +31,29 @@ const sums = [
 export const planeRules: Rules = {
   stable: [
     ...sums.flatMap(({ sum, where, other }) => [
-      rule(sqrt(sum), (of) => polarRadius(of(x), other(of)), { where }),
-      rule(rsqrt(sum), (of) => reciprocal(polarRadius(of(x), other(of))), {
+      rule(sqrt(sum), polarRadius(x, other), { where }),
+      rule(rsqrt(sum), reciprocal(polarRadius(x, other)), {
         where,
       }),
-      rule(log(sum), (of) => mul(logPolarRadius(of(x), other(of)), 2), { where }),
-      rule(div(x, sum), (of) => inversePowerReal(1)(of(x), other(of)), { where }),
-      rule(pow(sum, d), (of) => pow(polarRadius(of(x), other(of)), constantLike(2 * constantOf(of(d)), of(d))), {
+      rule(log(sum), mul(logPolarRadius(x, other), 2), { where }),
+      rule(div(x, sum), inversePowerReal(1)(x, other), { where }),
+      rule(pow(sum, d), pow(polarRadius(x, other), mul(d, 2)), {
         where: both(where, isHalf),
       }),
     ]),
-    rule(log1p(square(x)), (of) => mul(logPolarRadius(of(x), one(of)), 2), {
+    rule(log1p(square(x)), mul(logPolarRadius(x, 1), 2), {
       where: isNumber,
     }),
     rule(reciprocal(add(square(x), 1)), atanSlope(x), { where: isNumber }),
     rule(log(polarRadius(x, y)), logPolarRadius(x, y)),
     rule(sub(polarRadius(x, y), y), radiusExcess(x, y)),
-    rule(add(polarRadius(x, c), d), (of) => radiusExcess(of(x), of(c)), {
-      where: (of) => constantOf(of(c)) === -constantOf(of(d)),
+    rule(add(polarRadius(x, c), d), radiusExcess(x, c), {
+      where: areOpposite(c, d),
     }),
     rule(atan(div(x, y)), slopeAngle(x, y), {
       where: isNumber,
     }),
-    rule(atan(reciprocal(x)), (of) => slopeAngle(one(of), of(x)), {
+    rule(atan(reciprocal(x)), slopeAngle(1, x), {
       where: isNumber,
     }),
     rule(div(mul(x, w), polarRadius(x, y)), mul(w, direction(x, y))),
@@ -68,5 +68,3 @@ export const planeRules: Rules = {
     }),
   ],
 };
-
-const one = (of: Bindings) => constantLike(1, of(x));

@@ -1,13 +1,13 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { allOf, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/comparison.ts";
+import { allOf, and, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/comparison.ts";
 import { exp } from "../../ops/exponential.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { constantLike, constantOf, valueWhere } from "../forms/conditions.ts";
+import { constantOf, valueWhere } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
-import { type Bindings, c, d, x, y } from "../pattern.ts";
+import { type Bindings, c, d, number, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
 const isWhole = Number.isInteger;
@@ -49,13 +49,12 @@ const quotients = pairs.filter(
   ([one, other]) => one.exponent === "c" || other.exponent === "c" || isJoinable(one.exponent, -other.exponent),
 );
 
+/** x where the condition holds and NaN elsewhere, as what x stands for is. */
+const orNaN = (condition: Expr, x: Expr) => select(condition, x, Number.NaN);
+
 /** Powers and roots. Note that (-0)^0.5 is 0 and (-Infinity)^0.5 is Infinity, unlike the square root. */
 export const powerRules: Rules = {
-  exact: [
-    rule(pow(x, 1), x),
-    rule(pow(x, 0), (of) => constantLike(1, of(x))),
-    rule(reciprocal(sqrt(x)), rsqrt(x), { once: [sqrt(x)] }),
-  ],
+  exact: [rule(pow(x, 1), x), rule(pow(x, 0), number(1)), rule(reciprocal(sqrt(x)), rsqrt(x), { once: [sqrt(x)] })],
   stable: [
     // one rounding in place of those of the power
     rule(pow(x, 2), square(x)),
@@ -82,19 +81,13 @@ export const powerRules: Rules = {
     rule(pow(pow(x, c), d), (of) => powerOfPower(of(x), constantOf(of(c)), constantOf(of(d))), {
       once: [pow(x, c)],
     }),
-    rule(div(mul(x, y), y), (of) => onlyWhere(notEqual(of(y), 0), isFiniteReal(of(y)))(of(x))),
+    rule(div(mul(x, y), y), orNaN(and(notEqual(y, 0), isFiniteReal(y)), x)),
     // roots that are nearly equal
     rule(sub(sqrt(add(x, c)), sqrt(x)), div(c, add(sqrt(add(x, c)), sqrt(x)))),
-    rule(
-      sub(sqrt(add(x, c)), sqrt(add(x, d))),
-      (of) =>
-        div(
-          constantLike(constantOf(of(c)) - constantOf(of(d)), of(c)),
-          add(sqrt(add(of(x), of(c))), sqrt(add(of(x), of(d)))),
-        ),
-      { where: (of) => constantOf(of(c)) !== constantOf(of(d)) },
-    ),
-    rule(add(sqrt(add(x, c)), d), (of) => div(of(x), sub(sqrt(add(of(x), of(c))), of(d))), {
+    rule(sub(sqrt(add(x, c)), sqrt(add(x, d))), div(sub(c, d), add(sqrt(add(x, c)), sqrt(add(x, d)))), {
+      where: valueWhere(sub(c, d), (value) => value !== 0),
+    }),
+    rule(add(sqrt(add(x, c)), d), div(x, sub(sqrt(add(x, c)), d)), {
       where: (of) => constantOf(of(d)) < 0 && constantOf(of(d)) ** 2 === constantOf(of(c)),
     }),
     ...products.map(([one, other]) =>
@@ -139,9 +132,6 @@ function power(x: Expr, n: number): Expr {
   return n === 1 ? x : n === 2 ? square(x) : pow(x, n);
 }
 
-/** x where the condition holds and NaN elsewhere, as what x stands for is. */
-const orNaN = (condition: Expr, x: Expr) => select(condition, x, Number.NaN);
-
 /** (x^c)^d: an even power forgets the sign of x, a root is NaN left of 0. */
 function powerOfPower(x: Expr, c: number, d: number): Expr | undefined {
   const n = c * d;
@@ -150,12 +140,6 @@ function powerOfPower(x: Expr, c: number, d: number): Expr | undefined {
   if (isWhole(c) && c % 2 === 0) return power(n % 2 === 0 ? x : abs(x), n);
   return isWhole(n) ? orNaN(greaterEqual(x, 0), power(x, n)) : pow(x, n);
 }
-
-/** NaN where not all of some conditions hold. */
-const onlyWhere =
-  (...conditions: readonly Expr[]) =>
-  (x: Expr) =>
-    orNaN(allOf(conditions), x);
 
 /**
  * x^a x^b, where one power costs no more: NaN where one factor is 0 and the other infinite, which an exponential never is, or x has
@@ -169,7 +153,7 @@ function powersJoined(x: Expr, a: number, b: number): Expr | undefined {
     ...(a * b < 0 && !isMap(x, exp.primitive) ? [notEqual(x, 0), isFiniteReal(x)] : []),
     ...(isWhole(n) && !isWhole(a) ? [greaterEqual(x, 0)] : []),
   ];
-  return conditions.length === 0 ? joined : onlyWhere(...conditions)(joined);
+  return conditions.length === 0 ? joined : orNaN(allOf(conditions), joined);
 }
 
 /** x^(k + 1/2) by the square root, at most as far from 1 as the result on the way. */

@@ -118,9 +118,6 @@ function entropySlope(): Expr {
   return select(isNear, near, neg(div(sub(mul(x, log(x)), mul(y, log(y))), sub(y, x))));
 }
 
-/** x / (1 + x). */
-const shareOf = (x: Expr) => proportion(x, constantLike(1, x));
-
 /** tanh of log x for x > 0: of x or its reciprocal, whichever is below 1, the square is taken. */
 function tanhOfLog(): Expr {
   const squared = (t: Expr) => contrast(square(t), 1);
@@ -257,13 +254,9 @@ export const quotientRules: Rules = {
       where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
     }),
     rule(div(sub(square(x), square(y)), add(x, y)), sub(x, y)),
-    rule(
-      div(add(square(x), c), add(x, d)),
-      (of) => select(notEqual(add(of(x), of(d)), 0), sub(of(x), of(d)), Number.NaN),
-      {
-        where: (of) => constantOf(of(c)) === -(constantOf(of(d)) ** 2),
-      },
-    ),
+    rule(div(add(square(x), c), add(x, d)), select(notEqual(add(x, d), 0), sub(x, d), Number.NaN), {
+      where: (of) => constantOf(of(c)) === -(constantOf(of(d)) ** 2),
+    }),
     rule(div(sub(x, y), add(x, y)), contrast(x, y)),
     rule(log(contrast(1, x)), mul(atanh(x), -2)),
     rule(div(sub(exp(x), exp(y)), add(exp(x), exp(y))), tanh(halfDifference(x, y))),
@@ -275,12 +268,12 @@ export const quotientRules: Rules = {
     rule(tanh(log(x)), tanhOfLog()),
     ...dilations,
     rule(div(proportion(x, y), x), reciprocal(add(x, y))),
-    rule(mul(x, log1p(reciprocal(x))), (of) => log1pPerspective(constantLike(1, of(x)), of(x))),
+    rule(mul(x, log1p(reciprocal(x))), log1pPerspective(1, x)),
     rule(mul(y, log1p(div(x, y))), log1pPerspective(x, y)),
     // complements
-    rule(add(reciprocal(add(x, 1)), -1), (of) => neg(shareOf(of(x)))),
-    rule(sub(1, reciprocal(add(x, 1))), (of) => shareOf(of(x))),
-    rule(sub(1, atanSlope(x)), (of) => square(direction(of(x), constantLike(1, of(x))))),
+    rule(add(reciprocal(add(x, 1)), -1), neg(proportion(x, 1))),
+    rule(sub(1, reciprocal(add(x, 1))), proportion(x, 1)),
+    rule(sub(1, atanSlope(x)), square(direction(x, 1))),
     rule(add(pow(add(x, 1), y), -1), growth(x, y), {
       where: isGrowth,
     }),
@@ -324,9 +317,7 @@ export const quotientRules: Rules = {
     rule(sub(square(add(x, y)), square(x)), mul(y, add(mul(2, x), y))),
     rule(sub(pow(add(x, y), 3), pow(x, 3)), mul(y, add(mul(mul(x, add(x, y)), 3), square(y)))),
     // roots that are nearly equal
-    rule(sub(sqrt(x), sqrt(add(x, c))), (of) =>
-      div(constantLike(-constantOf(of(c)), of(c)), add(sqrt(of(x)), sqrt(add(of(x), of(c))))),
-    ),
+    rule(sub(sqrt(x), sqrt(add(x, c))), div(neg(c), add(sqrt(x), sqrt(add(x, c))))),
     rule(sub(sqrt(add(square(x), y)), x), rootExcess(x, y)),
     // powers of one base
     ...powersOfOneBase,

@@ -1,11 +1,12 @@
 import type { Expr } from "../../ir/graph.ts";
-import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, less, select } from "../../ops/comparison.ts";
 import { rootExcess, rootRate } from "../../ops/compositions.ts";
+import type { Operand } from "../../ops/define.ts";
 import { polarRadius, radiusExcess } from "../../ops/plane.ts";
 import { rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
+import { both, isNumber, valueWhere } from "../forms/conditions.ts";
 import { withoutFactors } from "../forms/distances.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, x, y } from "../pattern.ts";
@@ -64,10 +65,10 @@ const isRight: Condition = (of) => !isMap(of(y), select.primitive);
 const positive = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
 
 /** sqrt(c (sqrt(x^2 + y^2) - y)): of a small x as a multiple of it. */
-const rootOfExcess = (x: Expr, y: Expr, c: number): Expr =>
+const rootOfExcess = (c: Operand, inverse: Operand): Expr =>
   select(
     greater(y, 0),
-    mul(abs(x), rsqrt(mul(1 / c, add(polarRadius(x, y), y)))),
+    mul(abs(x), rsqrt(mul(inverse, add(polarRadius(x, y), y)))),
     sqrt(mul(c, radiusExcess(x, select(greater(y, 0), 0, y)))),
   );
 
@@ -117,9 +118,9 @@ export const rootRules: Rules = {
     rule(add(polarRadius(x, y), y), radiusExcess(x, neg(y)), {
       where: (of, context) => isNumber(of, context) && of(y).kind !== "constant",
     }),
-    rule(sqrt(radiusExcess(x, y)), (of) => rootOfExcess(of(x), of(y), 1), { where: isRight }),
-    rule(sqrt(mul(radiusExcess(x, y), c)), (of) => rootOfExcess(of(x), of(y), constantOf(of(c))), {
-      where: (of, context) => isRight(of, context) && valueWhere(c, positive)(of, context),
+    rule(sqrt(radiusExcess(x, y)), rootOfExcess(1, 1), { where: isRight }),
+    rule(sqrt(mul(radiusExcess(x, y), c)), rootOfExcess(c, reciprocal(c)), {
+      where: both(isRight, valueWhere(c, positive)),
     }),
   ],
 };

@@ -10,7 +10,7 @@ import { sinh } from "../../ops/hyperbolic.ts";
 import { squareContrast } from "../../ops/power-sums.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs, sign } from "../../ops/rounding.ts";
-import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
+import { both, constantLike, isNumber, valueWhere } from "../forms/conditions.ts";
 import { exponentOf } from "../forms/logarithms.ts";
 import { isMap } from "../forms/nodes.ts";
 import { c, x, y } from "../pattern.ts";
@@ -79,7 +79,7 @@ export const scaleRules: Rules = {
         [sub(sqrt(add(square(x), c)), x), (excess) => neg(excess)],
       ] as const satisfies readonly (readonly [Expr, (excess: Expr) => Expr])[]
     ).map(([left, make]) =>
-      rule(left, (of) => make(hypotenuseExcess(of(x), constantLike(Math.sqrt(-constantOf(of(c))), of(c)))), {
+      rule(left, make(hypotenuseExcess(x, sqrt(neg(c)))), {
         where: both(
           isNumber,
           valueWhere(c, (value) => value < 0 && value > Number.NEGATIVE_INFINITY),

@@ -1,7 +1,7 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { isMap } from "../forms/nodes.ts";
-import { x, y } from "../pattern.ts";
+import { number, x, y } from "../pattern.ts";
 import { type Context, type Rules, rule, structural } from "../rule.ts";
 
 /** Longer sums stay nested, and are not searched for common factors: both would take time square in their length. */
@@ -20,7 +20,7 @@ export const sumRules: Rules = {
     structural("terms that are sums", [add.primitive], (node, context) => flattened(node, context, false), [
       add.primitive,
     ]),
-    rule(sub(x, x), (of) => of(x).graph.constantLike(0, of(x), of(x).dtype)),
+    rule(sub(x, x), number(0)),
     rule(sub(add(x, y), x), y),
     rule(sub(x, add(x, y)), neg(y)),
     rule(add(sub(x, y), y), x),

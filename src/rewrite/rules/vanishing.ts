@@ -13,7 +13,7 @@ import { faint, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import type { Facts } from "../facts/facts.ts";
-import { constantOf } from "../forms/conditions.ts";
+import { areOpposite } from "../forms/conditions.ts";
 import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { c, d, x } from "../pattern.ts";
@@ -33,7 +33,7 @@ export const differenceRules: Rules = {
     }),
   ],
   real: [
-    rule(add(x, c, d), x, { where: (of) => constantOf(of(c)) === -constantOf(of(d)) }),
+    rule(add(x, c, d), x, { where: areOpposite(c, d) }),
     structural("difference of a difference", [sub.primitive], signedSum, [sub.primitive]),
     structural("difference of a sum", [sub.primitive], signedSum, [add.primitive]),
     structural("sum with a difference", [add.primitive], signedSum, [sub.primitive]),
