@@ -12,8 +12,9 @@ import { abs } from "../../ops/rounding.ts";
 import { atan, atan2 } from "../../ops/trigonometric.ts";
 import { LogDegrees } from "../forms/degrees.ts";
 import { isMap } from "../forms/nodes.ts";
-import { type Expansion, expansionAt } from "../rules/removable.ts";
+import type { Expansion } from "./expansion.ts";
 import { fitWithin } from "./fit.ts";
+import { expansionAround } from "./near-forms.ts";
 import { isTranscendental } from "./places.ts";
 import type { LaurentSeries } from "./power-series.ts";
 import { type Region, truthBy } from "./regions.ts";
@@ -128,7 +129,7 @@ class Place {
   /** What the node is near the place, and where that is; undefined where nothing is lost there. */
   nearly(node: Expr): readonly [near: Expr, isNear: Expr] | undefined {
     const form = this.isSuspect(node) ? this.formOf(node) : undefined;
-    const found = form && expansionAt(form, this.t);
+    const found = form && expansionAround(form, this.t);
     if (!found || !this.isLost(node, found)) return undefined;
     const conditions = [...this.conditions, ...found.conditions];
     const fit = fitWithin(found.series, conditions, (radius) => this.region(radius));

@@ -126,10 +126,8 @@ export function squareOfRoot(node: Expr): Expr | undefined {
 export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
 
 /** The id of what is a function of nothing else at a place: the base, or what it is the reciprocal or the root of. */
-export const startOf = ({ base, centre }: Place) =>
-  (centre === 0 && isMap(base, reciprocal.primitive)) || isMap(base, sqrt.primitive)
-    ? base.graph.operandAt(base.id, 0)
-    : base.id;
+export const startOf = ({ base, pole }: Place): number =>
+  pole?.id ?? (isMap(base, sqrt.primitive) ? base.graph.operandAt(base.id, 0) : base.id);
 
 const rank = (node: Expr) =>
   node.kind === "constant" ? -1 : isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0;

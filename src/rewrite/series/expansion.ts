@@ -1,0 +1,183 @@
+import type { Expr } from "../../ir/graph.ts";
+import { div, mul } from "../../ops/algebra.ts";
+import { greater, less, select } from "../../ops/comparison.ts";
+import { abs } from "../../ops/rounding.ts";
+import { isMap } from "../forms/nodes.ts";
+import { isConstant } from "../forms/splat.ts";
+import { radii } from "./fit.ts";
+import { distance, inFull, isFar, isSquare, isSumOf, type Place } from "./places.ts";
+import { type LaurentSeries, type SeriesArithmetic, seriesTo } from "./power-series.ts";
+import { truthBy } from "./regions.ts";
+
+/** A node's series at a place, and those of its operands. */
+export interface Expansion {
+  readonly operands: readonly LaurentSeries[];
+  readonly series: LaurentSeries;
+  /** Of choices of which one side was taken. */
+  readonly conditions: Iterable<Expr>;
+}
+
+/** So many coefficients are made of series at first: by them most places are told not to cancel. */
+export const brief = 8;
+const inBrief = seriesTo(brief);
+const farInFull = seriesTo(44, true);
+const farInBrief = seriesTo(brief, true);
+
+/** Nodes that an expression may have in between. */
+const mostNodes = 24;
+/** Slopes that are looked up for functions without a series of their own. */
+const mostSlopes = 26;
+/** Nodes that a program may have. */
+const mostOfProgram = 250;
+
+/** The far side of a choice that a series was made for, where it is one. */
+export type FarSide = (node: Expr, place: Place) => Expr | undefined;
+
+/** Finds values and series of nodes at a place: a few, as long as not too many nodes are in between. */
+export class Expander {
+  private readonly place: Place;
+  private readonly farSide: FarSide;
+  private readonly arithmetic: SeriesArithmetic;
+  private nodes = mostNodes;
+  private slopes = mostSlopes;
+  /** Of choices of which one side was taken. */
+  readonly conditions: Expr[] = [];
+
+  constructor(place: Place, farSide: FarSide, isBrief = false) {
+    this.place = place;
+    this.farSide = farSide;
+    this.arithmetic = isFar(place) ? (isBrief ? farInBrief : farInFull) : isBrief ? inBrief : inFull;
+  }
+
+  expansionOf(node: Expr): Expansion | undefined {
+    const operands: LaurentSeries[] = [];
+    for (const operand of node.operands) {
+      const series = this.seriesOf(operand);
+      if (!series) return undefined;
+      operands.push(series);
+    }
+    const series =
+      this.arithmetic.mapSeries(node, operands) ?? this.bySlope(node, operands) ?? this.byProgram(node, operands);
+    return series && { operands, series, conditions: this.conditions };
+  }
+
+  /** What the values at the place say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
+  isSuspect(node: Expr): boolean {
+    const numbers: number[] = [];
+    for (const operand of node.operands) {
+      const value = this.valueOf(operand);
+      if (value === undefined) return false;
+      numbers.push(value);
+    }
+    if (isMap(node, div.primitive))
+      return isFar(this.place) ? Number.isNaN(numbers[0]! / numbers[1]!) : numbers[1] === 0;
+    if (isMap(node, mul.primitive)) return !numbers.every(Number.isFinite);
+    const value = Number(node.graph.primitiveOf(node.id).real(...numbers));
+    return isSumOf(node) ? value === 0 || Number.isNaN(value) : value === 0 && numbers[0] !== 0;
+  }
+
+  /** The value of a node at the place; undefined where it is no function of the base, or not found within the budget. */
+  private valueOf(given: Expr): number | undefined {
+    const { place } = this;
+    const node = sideAt(given, place);
+    if (node === place.base) return place.centre;
+    if (node === place.pole) return Number.POSITIVE_INFINITY;
+    if (node.kind === "constant") return node.graph.constantOf(node.id);
+    if (isSquare(node, place)) return place.centre;
+    if (--this.nodes < 0 || node.kind !== "map") return undefined;
+    const choice = choiceAt(node, place);
+    if (choice) {
+      const series = this.seriesOf(choice.far);
+      return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
+    }
+    const { graph, id } = node;
+    const { real } = graph.primitiveOf(id);
+    const count = graph.operandCount(id);
+    const first = count > 0 ? this.valueOf(graph.expr(graph.operandAt(id, 0))) : Number.NaN;
+    if (first === undefined) return undefined;
+    // most have one operand or two, and are evaluated at many places
+    if (count === 1) return Number(real(first));
+    const values = [first];
+    for (let k = 1; k < count; k++) {
+      const value = this.valueOf(graph.expr(graph.operandAt(id, k)));
+      if (value === undefined) return undefined;
+      values.push(value);
+    }
+    return Number(count === 2 ? real(first, values[1]!) : real(...values));
+  }
+
+  /** The series of a node at the place; undefined where it is no function of the base, or none whose series is known. */
+  seriesOf(given: Expr): LaurentSeries | undefined {
+    const { place, arithmetic } = this;
+    const node = sideAt(given, place);
+    if (node === place.base) return isFar(place) ? arithmetic.poleSeries : arithmetic.variableSeries(place.centre);
+    if (node === place.pole) return arithmetic.poleSeries;
+    if (isSquare(node, place)) return { ...arithmetic.poleSeries, order: isFar(place) ? -2 : 2 };
+    if (node.kind === "constant") return arithmetic.constantSeries(node.graph.constantOf(node.id));
+    if (--this.nodes < 0 || node.kind !== "map") return undefined;
+    const side = this.farSide(node, place) ?? this.sideAround(node);
+    return side ? this.seriesOf(side) : this.expansionOf(node)?.series;
+  }
+
+  /** The side of a choice that holds around the place. */
+  private sideAround(node: Expr): Expr | undefined {
+    if (!isMap(node, select.primitive)) return undefined;
+    const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+    const truth = truthBy(condition, (sides) => {
+      const [a, b] = sides.map((side) => this.valueOf(side));
+      return a! < b! || a! > b! ? [a!, b!] : undefined;
+    });
+    if (truth !== undefined) this.conditions.push(condition);
+    return truth === undefined ? undefined : truth ? yes : no;
+  }
+
+  /** A function that no table holds, by the series of its slope, f'(u) u'; beyond so many slopes by its value alone. */
+  private bySlope(node: Expr, [u, ...others]: readonly LaurentSeries[]): LaurentSeries | undefined {
+    const { partials, real } = node.graph.primitiveOf(node.id);
+    const [partial] = partials;
+    if (others.length > 0 || !u || u.order < 0 || typeof partial !== "function") return undefined;
+    const value = Number(real(u.order === 0 ? (u.coefficients[0] ?? 0) : 0));
+    if (this.slopes-- <= 0)
+      return value === 0 || !Number.isFinite(value) ? undefined : { order: 0, coefficients: [value] };
+    this.nodes = Math.max(this.nodes, 8);
+    const slope = this.seriesOf(partial(node.operands, node, 0));
+    return slope && this.arithmetic.integralOf(slope, u, value);
+  }
+
+  /** Of what grows: a function that no table holds, by its program. */
+  private byProgram(node: Expr, operands: readonly LaurentSeries[]): LaurentSeries | undefined {
+    const { program } = node.graph.primitiveOf(node.id);
+    if (!program || !operands.some(({ order }) => order < 0)) return undefined;
+    const { nodes, slopes } = this;
+    [this.nodes, this.slopes] = [mostOfProgram, 0];
+    const series = this.seriesOf(program(...node.operands));
+    [this.nodes, this.slopes] = [nodes, slopes];
+    return series;
+  }
+}
+
+/** The side of a choice between near and far out that holds at a place of the other kind. */
+function sideAt(node: Expr, place: Place): Expr {
+  if (!isMap(node, select.primitive)) return node;
+  const [condition, , rest] = node.operands as [Expr, Expr, Expr];
+  const [measure, bound] = condition.operands;
+  if (!measure || bound?.kind !== "constant") return node;
+  const isAway = isFar(place)
+    ? isMap(condition, less.primitive) && isMap(measure, abs.primitive) && measure.operands[0] === place.base
+    : isMap(condition, greater.primitive) && measure === place.base && place.centre < node.graph.constantOf(bound.id);
+  return isAway ? rest : node;
+}
+
+/** A choice by the distance from the place, as this rule makes them. */
+export function choiceAt(node: Expr, place: Place): { readonly radius: number; readonly far: Expr } | undefined {
+  if (!isMap(node, select.primitive)) return undefined;
+  const [condition, , far] = node.operands as [Expr, Expr, Expr];
+  if (isFar(place)) {
+    if (!isMap(condition, greater.primitive) || condition.operands[0] !== place.base) return undefined;
+    const bound = radii.find((each) => isConstant(condition.operands[1]!, 1 / each));
+    return bound === undefined ? undefined : { radius: bound, far };
+  }
+  if (!isMap(condition, less.primitive) || condition.operands[0] !== abs(distance(place))) return undefined;
+  const radius = radii.find((each) => isConstant(condition.operands[1]!, each));
+  return radius === undefined ? undefined : { radius, far };
+}

@@ -1,0 +1,157 @@
+import type { Expr } from "../../ir/graph.ts";
+import { add, div, mul, reciprocal, square } from "../../ops/algebra.ts";
+import { greater, less, select } from "../../ops/comparison.ts";
+import { log } from "../../ops/exponential.ts";
+import { polynomial, wholePower } from "../../ops/polynomial.ts";
+import { abs } from "../../ops/rounding.ts";
+import { isMap } from "../forms/nodes.ts";
+import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
+import { type Fit, fitWithin } from "./fit.ts";
+import { distance, isFar, isSumOf, type Place, placeAt, squareOfLength } from "./places.ts";
+import type { LaurentSeries } from "./power-series.ts";
+import type { Region } from "./regions.ts";
+
+// Forms of nodes near places where they cancel: a series there, elsewhere the node as it stands. What was made for a place is told
+// from what people write by making it again.
+
+export const expanderAt = (place: Place, isBrief = false) =>
+  new Expander(place, (node) => farSide(node, place, Number.POSITIVE_INFINITY), isBrief);
+
+/** A node at a place, in full where its beginning is known, and is what is wanted. */
+function expansionAt(node: Expr, place: Place, isWanted?: (begins: Expansion) => boolean): Expansion | undefined {
+  const begins = expanderAt(place, true).expansionOf(node);
+  return begins && (isWanted?.(begins) ?? true) ? expanderAt(place).expansionOf(node) : undefined;
+}
+
+/** A function of t at t = 0. */
+export const expansionAround = (node: Expr, t: Expr): Expansion | undefined => expansionAt(node, placeAt(t, 0));
+
+/** The node with its series near the place, where it cancels there. */
+export function nearlyAt(node: Expr, place: Place): Expr | undefined {
+  if (node === place.base) return undefined;
+  const even = isOfRoot(node, place) ? evenly(node, place) : undefined;
+  if (even) return even;
+  if (!expanderAt(place).isSuspect(node)) return undefined;
+  const isAt = isFar(place) ? isFaint : isRemovable;
+  const begins = expanderAt(place, true).expansionOf(node);
+  if (begins && isDecided(begins) && !isAt(node, begins)) return undefined;
+  const found = expanderAt(place).expansionOf(node);
+  return found && isAt(node, found) ? choiceBy(node, place, found) : undefined;
+}
+
+const isOfRoot = (node: Expr, { base, centre }: Place) =>
+  centre === 0 && (node.operands[0] === base || node.operands[1] === base) && squareOfLength(base) !== undefined;
+
+/**
+ * An even function of sqrt(z), or of x sqrt(z), as a series in the square: its slopes there would be quotients of what vanishes
+ * at 0. One of a norm or a hypotenuse would have no curvature at the origin, where those have the slope 0 by convention.
+ */
+function evenly(node: Expr, place: Place): Expr | undefined {
+  const isEven = ({ series }: Expansion) => series.coefficients.every((value, k) => k % 2 === 0 || value === 0);
+  const found = expansionAt(node, place, isEven);
+  if (!found || !isEven(found)) return undefined;
+  const { order, coefficients } = found.series;
+  return order < 0 || order % 2 !== 0 || coefficients.length < 2 ? undefined : choiceBy(node, place, found);
+}
+
+/** Where every series has its first coefficient well before its end, further ones change no order. */
+const isDecided = ({ operands, series }: Expansion) =>
+  [series, ...operands].every(({ order, coefficients }) => coefficients.length > 0 && order < brief / 2);
+
+const isRemovable = (node: Expr, { operands, series }: Expansion) =>
+  series.order >= 0 && series.coefficients.length > 0 && cancels(node, operands, series);
+
+/** Far out: a sum whose leading terms are gone, or a product or a quotient with a limit or an asymptote, as its slopes cancel. */
+function isFaint(node: Expr, { operands, series }: Expansion): boolean {
+  const { order, coefficients, logs } = series;
+  if (order < -1 || coefficients.length === 0 || (logs && constantIn(logs) === undefined)) return false;
+  if (isSumOf(node)) return operands.some((each) => growth(each) < growth(series));
+  return order <= 0 && operands.every((each) => each.order !== 0 && !each.logs);
+}
+
+/** The order of what grows fastest in a series; log t is between t^-1 and 1. */
+const growth = ({ order, coefficients, logs }: LaurentSeries): number =>
+  Math.min(
+    coefficients.length > 0 ? order : Number.POSITIVE_INFINITY,
+    logs ? growth(logs) - 0.5 : Number.POSITIVE_INFINITY,
+  );
+
+/** The value of a series that is a number. */
+const constantIn = ({ order, coefficients: [first, ...rest] }: LaurentSeries) =>
+  order === 0 && rest.every((value) => value === 0) ? first : undefined;
+
+/** True when the leading parts of the operands are gone in the result. */
+function cancels(node: Expr, operands: readonly LaurentSeries[], result: LaurentSeries): boolean {
+  const present = operands.filter(({ coefficients }) => coefficients.length > 0);
+  if (isSumOf(node)) return present.some(({ order }) => order < result.order);
+  if (isMap(node, div.primitive)) return operands[1]!.order > 0;
+  if (isMap(node, mul.primitive)) return present.some(({ order }) => order < 0);
+  const [u] = operands as [LaurentSeries];
+  return u.order === 0 && u.coefficients.slice(1).some((value) => value !== 0) && result.order > 0;
+}
+
+/**
+ * A choice between a series near a place, times a factor, and the node as it stands. The series reaches no further than the sides of
+ * choices that it was made of; undefined where it reaches nowhere.
+ */
+export function choiceBy(
+  node: Expr,
+  place: Place,
+  { series, conditions }: Pick<Expansion, "series" | "conditions">,
+  factor?: Expr,
+): Expr | undefined {
+  const { base, centre } = place;
+  const regionOf = (radius: number): Region =>
+    new Map([[base, isFar(place) ? [1 / radius, centre] : [centre - radius, centre + radius]]]);
+  const fit = fitWithin(series, conditions, regionOf, isFar(place));
+  if (!fit) return undefined;
+  const found = isFar(place) ? asymptote(node, base, series, fit) : nearForm(distance(place), series, fit);
+  if (!found) return node;
+  const near = factor ? mul(factor, found) : found;
+  const operands = node.operands.map((operand) => farSide(operand, place, fit.radius) ?? operand);
+  const rest = node.graph.map(node.graph.primitiveOf(node.id), operands);
+  const isNear = isFar(place) ? greater(base, 1 / fit.radius) : less(abs(distance(place)), fit.radius);
+  return select(isNear, near, rest);
+}
+
+/** A series in t. */
+function nearForm(t: Expr, series: LaurentSeries, { count, step }: Fit): Expr {
+  // the square of a root is what it is of
+  const squared = squareOfLength(t);
+  const power = (n: number) => (squared && n > 0 && n % 2 === 0 ? wholePower(squared, n / 2) : wholePower(t, n));
+  const coefficients = Array.from({ length: count }, (_, k) => series.coefficients[k * step]!);
+  const body = polynomial(step === 2 ? power(2) : t, coefficients);
+  return series.order === 0 ? body : mul(power(series.order), body);
+}
+
+/** The asymptote, and what is left of it, as a polynomial in 1/base; each with slopes of its own. */
+function asymptote(node: Expr, base: Expr, series: LaurentSeries, { count, step }: Fit): Expr | undefined {
+  const t = reciprocal(base);
+  const isPart = (k: number) => k < count * step && k % step === 0;
+  const known = Array.from({ length: count * step }, (_, k) => (isPart(k) ? (series.coefficients[k] ?? 0) : 0));
+  const at = (exponent: number) => known[exponent - series.order] ?? 0;
+  const first = Math.max(series.order, 1);
+  const rest = known.slice(first - series.order);
+  const gap = rest.findIndex((value) => value !== 0);
+  const parts: Expr[] = [];
+  if (gap >= 0) {
+    const coefficients = rest.slice(gap).filter((_, k) => k % step === 0);
+    parts.push(mul(wholePower(t, first + gap), polynomial(step === 2 ? square(t) : t, coefficients)));
+  }
+  if (at(0) !== 0) parts.push(node.graph.constantLike(at(0), node));
+  if (at(-1) !== 0) parts.push(mul(base, at(-1)));
+  if (series.logs) parts.push(mul(log(base), -constantIn(series.logs)!));
+  return parts.length === 0 ? undefined : parts.reduce((a, b) => add(a, b));
+}
+
+/** Of choices, whether they were made here: they stand within each other, and each is asked often. */
+const areOwn = new WeakMap<Expr, boolean>();
+
+/** The far side of a choice that was made here, where its radius is at most `radius`. */
+function farSide(node: Expr, place: Place, radius: number): Expr | undefined {
+  const choice = choiceAt(node, place);
+  if (!choice || choice.radius > radius) return undefined;
+  const isOwn = areOwn.get(node) ?? nearlyAt(choice.far, place) === node;
+  areOwn.set(node, isOwn);
+  return isOwn ? choice.far : undefined;
+}
