@@ -1,5 +1,6 @@
 import type { Expr, Graph } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
+import type { Operation } from "../ops/define.ts";
 import type { SizeHints } from "./cost.ts";
 import type { Facts } from "./facts/facts.ts";
 import { type Bindings, instantiate, Matcher } from "./pattern.ts";
@@ -101,13 +102,16 @@ export function rule(left: Expr, right: Pair["right"], options: Options = {}): R
 /** A rule as a function, for shapes that no pair of expressions states. */
 export function structural(
   name: string,
-  roots: Rule["roots"],
+  roots: readonly (Operation | Root)[],
   apply: Rule["apply"],
-  operands: readonly Ingredient[] = [],
+  operands: readonly (Operation | Ingredient)[] = [],
   phase: RulePhase = "anytime",
 ): Rule {
-  return { name, phase, roots, operands, apply };
+  return { name, phase, roots: roots.map(recordOf), operands: operands.map(recordOf), apply };
 }
+
+/** The record of an operation, where it is one. */
+const recordOf = <T>(of: Operation | T): Primitive | T => (typeof of === "function" ? (of as Operation).primitive : of);
 
 /** The rules of one subject, by how much of the bits they keep. */
 export type Rules = Readonly<Partial<Record<ListName, readonly Rule[]>>>;

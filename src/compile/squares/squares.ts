@@ -136,7 +136,7 @@ function simplerFactors(summand: Summand, k: number): Summand | undefined {
   const { of, index } = terms.factors[k]!;
   const power = roles[k] as number;
   if (of.kind !== "map") return undefined;
-  const isRoot = isMap(of, sqrt.primitive) || isMap(of, abs.primitive);
+  const isRoot = isMap(of, sqrt) || isMap(of, abs);
   if (power % 2 === 0 && !isRoot) return undefined;
   const [x, y] = of.operands as [Expr, Expr];
   const by = (...parts: readonly (readonly [Expr, number])[]): Summand => ({
@@ -192,9 +192,9 @@ function termsOfSum(summand: Summand, k: number, { of, index }: Read, depends: (
     isNegative,
   });
   const { operands } = of;
-  if (isMap(of, add.primitive)) return operands.map((part) => at(part));
-  if (isMap(of, sub.primitive)) return [at(operands[0]!), at(operands[1]!, !summand.isNegative)];
-  if (isMap(of, select.primitive) && !depends(operands[0]!)) {
+  if (isMap(of, add)) return operands.map((part) => at(part));
+  if (isMap(of, sub)) return [at(operands[0]!), at(operands[1]!, !summand.isNegative)];
+  if (isMap(of, select) && !depends(operands[0]!)) {
     const [condition, yes, no] = operands as [Expr, Expr, Expr];
     const where = (part: Expr, role: Role) =>
       replaced(

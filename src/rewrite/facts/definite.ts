@@ -1,13 +1,12 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import type { Primitive } from "../../ir/primitive.ts";
 import { sigmoid, softplus } from "../../ops/activation.ts";
 import { add, mul } from "../../ops/algebra.ts";
 import { termsOf } from "../../ops/contractions.ts";
 import { exp, exp2 } from "../../ops/exponential.ts";
 import { cosh } from "../../ops/hyperbolic.ts";
-import { isMap, isView } from "../forms/nodes.ts";
+import { isMap, isOneOf, isView } from "../forms/nodes.ts";
 import { isSplat } from "../forms/splat.ts";
 import type { Facts } from "./facts.ts";
 
@@ -23,12 +22,12 @@ const deepest = 8;
  */
 export function definitenessOf(A: Expr, facts: Facts, depth = 0): Definiteness | undefined {
   if (depth > deepest || A.dtype !== "real" || A.shape.length < 2) return undefined;
-  if (isMap(A, add.primitive)) {
+  if (isMap(A, add)) {
     const parts = A.operands.map((part) => definitenessOf(part, facts, depth + 1));
     if (parts.some((part) => part === undefined)) return undefined;
     return parts.includes("positive") ? "positive" : "nonnegative";
   }
-  if (isMap(A, mul.primitive)) return definitenessOfProduct(A, facts, depth);
+  if (isMap(A, mul)) return definitenessOfProduct(A, facts, depth);
   if (A.kind !== "contraction") return undefined;
   const diagonal = definitenessOfDiagonal(A, facts);
   if (diagonal) return diagonal;
@@ -102,12 +101,12 @@ function matrixAxes({ shape }: Expr): [Integer, Integer] {
 }
 
 /** Functions whose values are above 0, though the smallest of them round to 0. */
-const positive: readonly Primitive[] = [exp, exp2, sigmoid, softplus, cosh].map(({ primitive }) => primitive);
+const positive = [exp, exp2, sigmoid, softplus, cosh];
 
 /** Every element is a real number above 0, before rounding. */
 function isPositive(x: Expr, facts: Facts): boolean {
   for (let at = x; ; at = termsOf(at).factors[0]!.of) {
-    if (facts.isPositive(at) || positive.some((primitive) => isMap(at, primitive))) return true;
+    if (facts.isPositive(at) || isOneOf(at, ...positive)) return true;
     if (!isView(at) || termsOf(at).guards.length > 0) return false;
     const { factors, extents } = termsOf(at);
     const { of, index } = factors[0]!;

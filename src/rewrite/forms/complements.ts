@@ -40,7 +40,7 @@ const known: ReadonlyMap<Primitive, Complement> = new Map(
         (node) => {
           const [x, y] = node.operands as [Expr, Expr];
           const right = div(square(direction(y, x)), add(1, node));
-          return isMap(x, min.primitive) ? undefined : select(greater(x, 0), right, sub(1, direction(min(x, 0), y)));
+          return isMap(x, min) ? undefined : select(greater(x, 0), right, sub(1, direction(min(x, 0), y)));
         },
       ],
       [
@@ -90,7 +90,7 @@ const mapped = <T>(value: Expr | undefined, make: (value: Expr) => T): T | undef
 
 /** 1 - x^c, of 1 - x; far from 1 the power as it stands, of a base whose bound changes nothing, and tells where this has been. */
 function growth(rest: Expr, x: Expr, exponent: Expr): Expr | undefined {
-  if (isMap(x, min.primitive)) return undefined;
+  if (isMap(x, min)) return undefined;
   const isNear = greater(x, 0.25);
   return select(isNear, neg(compound(select(isNear, neg(rest), 0), exponent)), sub(1, pow(min(x, 0.5), exponent)));
 }

@@ -163,9 +163,9 @@ function termsOf(node: Expr): Map<Expr, number> {
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [term, factor] = next;
     const [a, b] = term.operands as [Expr, Expr];
-    if (isMap(term, add.primitive)) pending.push(...term.operands.map((each) => [each, factor] as [Expr, number]));
-    else if (isMap(term, sub.primitive)) pending.push([a, factor], [b, -factor]);
-    else if (isMap(term, neg.primitive)) pending.push([a, -factor]);
+    if (isMap(term, add)) pending.push(...term.operands.map((each) => [each, factor] as [Expr, number]));
+    else if (isMap(term, sub)) pending.push([a, factor], [b, -factor]);
+    else if (isMap(term, neg)) pending.push([a, -factor]);
     else terms.set(term, (terms.get(term) ?? 0) + factor);
   }
   return terms;

@@ -3,7 +3,7 @@ import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { hypot } from "../../ops/powers.ts";
 import { constantLike, constantOf } from "./conditions.ts";
-import { isMap } from "./nodes.ts";
+import { isMap, isOneOf } from "./nodes.ts";
 
 // Differences of two expressions that share a part: the part cancels exactly, and what is left is small where they are near each other.
 
@@ -24,7 +24,7 @@ export function distanceOf(u: Expr, v: Expr, depth = deepest): Expr | undefined 
     if (minus.length === 0) return total(plus);
     return distanceOf(total(plus), total(minus), depth - 1) ?? sub(total(plus), total(minus));
   }
-  if (isMap(u, square.primitive) && isMap(v, square.primitive)) {
+  if (isMap(u, square) && isMap(v, square)) {
     const [s, t] = [u.operands[0]!, v.operands[0]!];
     const distance = distanceOf(s, t, depth - 1);
     return distance && mul(distance, add(s, t));
@@ -40,8 +40,7 @@ export function distanceOf(u: Expr, v: Expr, depth = deepest): Expr | undefined 
   return mul(base.base, multiple.factor - base.factor);
 }
 
-const isLength = (node: Expr) =>
-  [hypot, polarRadius].some(({ primitive }) => isMap(node, primitive)) && node.operands.length === 2;
+const isLength = (node: Expr) => isOneOf(node, hypot, polarRadius) && node.operands.length === 2;
 
 /** The sides in which two lengths over one other side differ. */
 export function sidesOf(a: Expr, b: Expr): readonly [Expr, Expr] | undefined {
@@ -67,8 +66,8 @@ function factorsOf(node: Expr): { readonly number: number; readonly factors: Exp
   const pending = [node];
   for (let next = pending.pop(); next && factors.length <= mostFactors; next = pending.pop()) {
     if (next.kind === "constant") number *= constantOf(next);
-    else if (isMap(next, mul.primitive)) pending.push(...next.operands);
-    else if (isMap(next, neg.primitive)) {
+    else if (isMap(next, mul)) pending.push(...next.operands);
+    else if (isMap(next, neg)) {
       number = -number;
       pending.push(next.operands[0]!);
     } else factors.push(next);
@@ -108,15 +107,15 @@ interface Sum {
 }
 
 function termsOf(node: Expr): Sum {
-  if (isMap(node, add.primitive)) return { terms: node.operands };
-  if (isMap(node, sub.primitive)) return { terms: [node.operands[0]!], subtracted: node.operands[1]! };
+  if (isMap(node, add)) return { terms: node.operands };
+  if (isMap(node, sub)) return { terms: [node.operands[0]!], subtracted: node.operands[1]! };
   return { terms: [node] };
 }
 
 /** True of a sum that may share a term with another one. */
-export const isSum = (node: Expr) => termsOf(node).terms.length > 1 || isMap(node, sub.primitive);
+export const isSum = (node: Expr) => termsOf(node).terms.length > 1 || isMap(node, sub);
 
 function factorOf(node: Expr): { readonly base: Expr; readonly factor: number } {
-  const at = isMap(node, mul.primitive) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
+  const at = isMap(node, mul) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
   return at < 0 ? { base: node, factor: 1 } : { base: node.operands[1 - at]!, factor: constantOf(node.operands[at]!) };
 }

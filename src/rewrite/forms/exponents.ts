@@ -20,7 +20,7 @@ const deepest = 8;
 
 function collect(node: Expr, factor: number, into: Linear, over?: Expr, depth = deepest): void {
   const [a, b] = node.operands;
-  const isOf = ({ primitive }: Operation) => depth > 0 && isMap(node, primitive);
+  const isOf = (f: Operation) => depth > 0 && isMap(node, f);
   const next = (part: Expr, times: number) => collect(part, factor * times, into, over, depth - 1);
   if (node.kind === "constant" && !over) into.constant += factor * constantOf(node);
   else if (isOf(add)) for (const term of node.operands) next(term, 1);
@@ -31,7 +31,7 @@ function collect(node: Expr, factor: number, into: Linear, over?: Expr, depth = 
   else if (isOf(mul) && a!.kind === "constant") next(b!, constantOf(a!));
   else if (isOf(mul) && b!.kind === "constant") next(a!, constantOf(b!));
   else if (isOf(div) && b!.kind === "constant") next(a!, 1 / constantOf(b!));
-  else if (isOf(div) && !over && isMap(a!, add.primitive)) collect(a!, factor, into, b!, depth - 1);
+  else if (isOf(div) && !over && isMap(a!, add)) collect(a!, factor, into, b!, depth - 1);
   else {
     const isConstant = node.kind === "constant";
     const term = !over ? node : isConstant ? reciprocal(over) : div(node, over);
@@ -102,7 +102,7 @@ export function exponentialsOf(node: Expr, depth = mostDepth): readonly Expr[] |
   if (node.dtype !== "real" || node.kind !== "map" || depth === 0) return whole();
   const of = (part: Expr) => exponentialsOf(part, depth - 1);
   const [a, b] = node.operands as [Expr, Expr];
-  const isOf = (operation: Operation) => isMap(node, operation.primitive);
+  const isOf = (operation: Operation) => isMap(node, operation);
   if (isOf(exp)) return [a];
   if (isOf(cosh)) return halvesOf(a);
   if (isOf(add)) {

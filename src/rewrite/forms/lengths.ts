@@ -15,16 +15,16 @@ const mayBeLengths = new Set([lengthOf, polarRadius, hypot, div, mul].map(({ pri
 export function squareOf(length: Expr, depth = deepest): Expr | undefined {
   if (length.kind !== "map" || !mayBeLengths.has(length.graph.primitiveOf(length.id))) return undefined;
   const [x, y] = length.operands;
-  if (isMap(length, lengthOf.primitive)) return inUnitsOfOne(x!, y!) ?? mul(square(x!), y!);
-  if (isMap(length, polarRadius.primitive) || isMap(length, hypot.primitive)) {
+  if (isMap(length, lengthOf)) return inUnitsOfOne(x!, y!) ?? mul(square(x!), y!);
+  if (isMap(length, polarRadius) || isMap(length, hypot)) {
     return add(...length.operands.map((leg) => square(leg)));
   }
   if (depth === 0) return undefined;
-  if (isMap(length, div.primitive)) {
+  if (isMap(length, div)) {
     const squared = squareOf(x!, depth - 1);
     return squared && div(squared, square(y!));
   }
-  if (!isMap(length, mul.primitive)) return undefined;
+  if (!isMap(length, mul)) return undefined;
   for (const [at, factor] of length.operands.entries()) {
     const squared = squareOf(factor, depth - 1);
     if (!squared) continue;
@@ -52,8 +52,8 @@ function inUnitsOfOne(s: Expr, q: Expr): Expr | undefined {
   if (q.kind !== "contraction") return undefined;
   const sum = termsOf(q);
   const [term, ...others] = sum.factors;
-  const ratio = others.length === 0 && isMap(term!.of, square.primitive) ? term!.of.operands[0]! : undefined;
-  if (!ratio || !isMap(ratio, div.primitive)) return undefined;
+  const ratio = others.length === 0 && isMap(term!.of, square) ? term!.of.operands[0]! : undefined;
+  if (!ratio || !isMap(ratio, div)) return undefined;
   const [x, scale] = ratio.operands as [Expr, Expr];
   if (!isView(scale)) return undefined;
   const spread = termsOf(scale);

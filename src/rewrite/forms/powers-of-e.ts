@@ -6,7 +6,7 @@ import { exp } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { isTotal } from "../facts/facts.ts";
 import { constantLike } from "./conditions.ts";
-import { isMap, isView } from "./nodes.ts";
+import { isOneOf, isView } from "./nodes.ts";
 
 /** A product as e^x for the sum x of some exponents, times the rest, which is 1 where it is undefined. */
 export interface PowerOfE {
@@ -29,7 +29,7 @@ export function powerOfE(node: Expr, further?: Further, depth = deepest): PowerO
   if (depth === 0 || node.dtype !== "real") return undefined;
   if (isView(node)) return viewOf(node, further, depth);
   const [a, b] = node.operands as [Expr, Expr];
-  const isOf = (...operations: readonly Operation[]) => operations.some(({ primitive }) => isMap(node, primitive));
+  const isOf = (...operations: readonly Operation[]) => isOneOf(node, ...operations);
   if (isOf(exp)) return { exponents: [a], rest: undefined };
   if (isOf(gaussian)) return { exponents: [neg(square(a))], rest: undefined };
   if (!isOf(neg, reciprocal, square, mul, div)) return further?.(node, depth - 1);

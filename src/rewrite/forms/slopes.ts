@@ -151,7 +151,7 @@ export function slopeBetween(a: Expr, b: Expr, distance: Expr): Expr | undefined
   let found = false;
   const one = distance.graph.constantLike(1, distance);
   const zero = distance.graph.constantLike(0, distance);
-  const [u, v] = isMap(distance, sub.primitive) ? distance.operands : [];
+  const [u, v] = isMap(distance, sub) ? distance.operands : [];
   function between(p: Expr, q: Expr, depth: number): Expr | undefined {
     if (p === q) return zero;
     if (p === u && q === v) return one;
@@ -161,7 +161,7 @@ export function slopeBetween(a: Expr, b: Expr, distance: Expr): Expr | undefined
     if (p.kind !== "map" || q.kind !== "map" || depth === 0) return undefined;
     const primitive = p.graph.primitiveOf(p.id);
     const [left, right] = [p.operands, q.operands];
-    if (!isMap(q, primitive) || left.length !== right.length) return undefined;
+    if (!isMap(q, { primitive }) || left.length !== right.length) return undefined;
     const parts = (order: readonly Expr[]) => {
       const rates = left.map((each, k) => between(each, order[k]!, depth - 1));
       return rates.every((rate) => rate !== undefined) ? rates : undefined;

@@ -45,7 +45,7 @@ export function sumOfPowers(node: Expr): Terms | undefined {
 
 /** Sums of exponentials, over a domain or of a few terms, as their largest term times what is left. */
 export const scaledSum: Further = (node, depth) => {
-  if (isMap(node, add.primitive)) return scaledTerms(node, depth);
+  if (isMap(node, add)) return scaledTerms(node, depth);
   const terms = sumOfPowers(node);
   if (!terms) return undefined;
   const { shift, shifted } = shiftedPowers(terms);
@@ -126,9 +126,9 @@ const mostNodes = 500;
 export function isShifted(exponent: Expr): boolean {
   const seen = new Set([exponent]);
   for (const node of seen) {
-    if (node.kind === "reduce" || isMap(node, max.primitive) || seen.size > mostNodes) return true;
+    if (node.kind === "reduce" || isMap(node, max) || seen.size > mostNodes) return true;
     if (node.kind !== "map" && !isView(node)) continue;
-    if (!isMap(node, exp.primitive)) for (const operand of node.operands) seen.add(operand);
+    if (!isMap(node, exp)) for (const operand of node.operands) seen.add(operand);
   }
   return false;
 }

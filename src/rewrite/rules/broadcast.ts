@@ -62,10 +62,10 @@ export const narrowRules: Rules = {
   real: [
     structural(
       "broadcast factors first",
-      [mul.primitive],
+      [mul],
       (node) => {
         const [a, b] = node.operands as [Expr, Expr];
-        const factors = [a, b].flatMap((operand) => (isMap(operand, mul.primitive) ? operand.operands : [operand]));
+        const factors = [a, b].flatMap((operand) => (isMap(operand, mul) ? operand.operands : [operand]));
         const group = groupable(factors);
         if (!group || group.length === factors.length) return undefined;
         if (group.length === 1 && (group[0] === a || group[0] === b)) return undefined;
@@ -76,7 +76,7 @@ export const narrowRules: Rules = {
     ),
     structural(
       "broadcast terms first",
-      [add.primitive],
+      [add],
       (node) => {
         const terms = node.operands;
         const group = groupable(terms);

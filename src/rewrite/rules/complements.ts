@@ -15,21 +15,21 @@ import { logaddexp } from "../../ops/special.ts";
 import { acos, atan, atan2, cos, sin, tan } from "../../ops/trigonometric.ts";
 import { complementOf } from "../forms/complements.ts";
 import { distanceOf, isSum, sidesOf } from "../forms/distances.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap, isOneOf } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 
 /** Differences from 1, functions that are steep there, and differences of a function at two points with a plain distance. */
 export const complementRules: Rules = {
   stable: [
-    structural("one minus what may be near it", [sub.primitive], (node, { isTakenBy }) => {
+    structural("one minus what may be near it", [sub], (node, { isTakenBy }) => {
       const [one, f] = node.operands as [Expr, Expr];
       const rest = isConstant(one, 1) ? restOf(node, f, isTakenBy) : undefined;
       return rest && differenceAs(one, f, rest);
     }),
     structural(
       "what may be near one, minus one",
-      [add.primitive],
+      [add],
       (node, { isTakenBy }) => {
         const { operands } = node;
         const at = operands.length === 2 ? operands.findIndex((term) => isConstant(term, -1)) : -1;
@@ -38,20 +38,20 @@ export const complementRules: Rules = {
       },
       [-1],
     ),
-    structural("acos near one", [acos.primitive], (node, { isTakenBy }) => {
+    structural("acos near one", [acos], (node, { isTakenBy }) => {
       const [f] = node.operands as [Expr];
-      const rest = isMap(f, direction.primitive) ? undefined : restOf(node, f, isTakenBy);
+      const rest = isMap(f, direction) ? undefined : restOf(node, f, isTakenBy);
       return rest && versineArc(rest);
     }),
-    structural("acosh near one", [acosh.primitive], (node, { isTakenBy }) => {
+    structural("acosh near one", [acosh], (node, { isTakenBy }) => {
       const [f] = node.operands as [Expr];
       const rest = restOf(node, f, isTakenBy);
       return rest && mul(2, asinh(sqrt(mul(-0.5, rest))));
     }),
-    structural("difference at two points", [sub.primitive], (node) => {
+    structural("difference at two points", [sub], (node) => {
       const [a, b] = node.operands as [Expr, Expr];
       const gap = a.kind === "map" ? gaps.get(a.graph.primitiveOf(a.id)) : undefined;
-      if (!gap || !isMap(b, a.graph.primitiveOf(a.id))) return undefined;
+      if (!gap || !isMap(b, { primitive: a.graph.primitiveOf(a.id) })) return undefined;
       const [u, v] = [a.operands[0]!, b.operands[0]!];
       const distance = distanceOf(u, v);
       if (!distance) return undefined;
@@ -59,7 +59,7 @@ export const complementRules: Rules = {
       // the slopes of both would cancel as well where they are a constant apart
       return distance.kind === "constant" ? value : differenceAs(a, b, value);
     }),
-    structural("difference of lengths", [sub.primitive], ({ operands: [a, b] }) => {
+    structural("difference of lengths", [sub], ({ operands: [a, b] }) => {
       const sides = sidesOf(a!, b!);
       if (!sides) return undefined;
       const [p, q] = sides;
@@ -67,15 +67,13 @@ export const complementRules: Rules = {
       const [s, t] = [p, q].map((side) => div(side, add(a!, b!))) as [Expr, Expr];
       return differenceAs(a!, b!, differenceAs(mul(p, s), mul(q, t), mul(sub(p, q), add(s, t))));
     }),
-    structural("log near one", [log.primitive], ({ operands: [f] }) => {
-      const rest = nearOne.some(({ primitive }) => isMap(f!, primitive)) ? complementOf(f!) : quotientRest(f!);
+    structural("log near one", [log], ({ operands: [f] }) => {
+      const rest = isOneOf(f!, ...nearOne) ? complementOf(f!) : quotientRest(f!);
       return rest && select(less(abs(rest), 0.5), log1p(neg(rest)), logFarFromOne(f!));
     }),
-    structural("acos of cos", [acos.primitive], ({ operands: [f] }) => {
+    structural("acos of cos", [acos], ({ operands: [f] }) => {
       const [angle] = f!.operands;
-      return isMap(f!, cos.primitive)
-        ? select(less(abs(angle!), 3), abs(angle!), versineArc(complementOf(f!)!))
-        : undefined;
+      return isMap(f!, cos) ? select(less(abs(angle!), 3), abs(angle!), versineArc(complementOf(f!)!)) : undefined;
     }),
   ],
 };
@@ -83,18 +81,17 @@ export const complementRules: Rules = {
 /** 1 - f for functions without another rule, or a series, for it. */
 function restOf(node: Expr, f: Expr, isTakenBy: Context["isTakenBy"]): Expr | undefined {
   // what a logarithm is of is known by its difference from 1
-  if (!composites.some(({ primitive }) => isMap(f, primitive)) || isTakenBy(node.id, log.primitive)) return undefined;
+  if (!isOneOf(f, ...composites) || isTakenBy(node.id, log.primitive)) return undefined;
   const [base] = f.operands as [Expr];
-  const isTotal = isMap(base, add.primitive) || isMap(base, sub.primitive);
-  if (isMap(base, tanh.primitive) || (isTotal && (isMap(f, sqrt.primitive) || isMap(f, square.primitive))))
-    return undefined;
-  return isTotal && isMap(f, pow.primitive) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
+  const isTotal = isOneOf(base, add, sub);
+  if (isMap(base, tanh) || (isTotal && (isMap(f, sqrt) || isMap(f, square)))) return undefined;
+  return isTotal && isMap(f, pow) && isTakenBy(node.id, div.primitive) ? undefined : complementOf(f);
 }
 const composites = [sqrt, rsqrt, square, pow, mul, div, direction, sech, reciprocal, proportion];
 
 /** 1 - u/v of sums that share a term. */
 function quotientRest(f: Expr): Expr | undefined {
-  const [u, v] = isMap(f, div.primitive) && f.operands.every(isSum) ? f.operands : [];
+  const [u, v] = isMap(f, div) && f.operands.every(isSum) ? f.operands : [];
   const distance = u && distanceOf(v!, u);
   return distance && div(distance, v!);
 }

@@ -27,7 +27,7 @@ const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE
 const quarterTurnRest = 6.123233995736766e-17;
 
 /** What the far side of a choice is of tells that a rule has been here. */
-const isNew: Condition = (of) => !isMap(of(x), select.primitive);
+const isNew: Condition = (of) => !isMap(of(x), select);
 
 const variesIn =
   (variable: Expr): Condition =>

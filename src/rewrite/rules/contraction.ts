@@ -200,7 +200,7 @@ export const contractionRules: Rules = {
       if (!isView(node)) return undefined;
       const terms = termsOf(node);
       const joined = terms.factors[0]!.of;
-      const parts = isMap(joined, add.primitive) && joined.operands.length <= mostTerms ? joined.operands : [];
+      const parts = isMap(joined, add) && joined.operands.length <= mostTerms ? joined.operands : [];
       if (parts.length === 0 || !parts.every(isView)) return undefined;
       const present = parts
         .map((part) => inline(withFactor(terms, 0, { ...terms.factors[0]!, of: part }), 0))
@@ -260,7 +260,7 @@ export const contractionRules: Rules = {
     }),
     structural(
       "sums with common factors",
-      [add.primitive, sub.primitive],
+      [add, sub],
       (node, context) => {
         const terms = node.operands.length <= mostTerms ? node.operands : [];
         if (!terms.some(isSum)) return undefined;
@@ -335,7 +335,7 @@ export const fixedProductRules: Rules = {
       if (isView(node)) return undefined;
       const terms = termsOf(node);
       for (const [position, { of, index }] of terms.factors.entries()) {
-        if (!isMap(of, mul.primitive)) continue;
+        if (!isMap(of, mul)) continue;
         const narrow = of.operands.findIndex((x) => isSplat(x) || (isNarrow(x) && isView(x)));
         if (narrow < 0) continue;
         const [factor, other] = [of.operands[narrow]!, of.operands[1 - narrow]!];
@@ -352,7 +352,7 @@ export const fixedProductRules: Rules = {
 function negationOut(node: Expr, isWanted: (negation: Expr) => boolean): Expr | undefined {
   if (isView(node)) return undefined;
   const terms = termsOf(node);
-  const position = terms.factors.findIndex(({ of }) => isMap(of, neg.primitive) && isWanted(of));
+  const position = terms.factors.findIndex(({ of }) => isMap(of, neg) && isWanted(of));
   if (position < 0) return undefined;
   const { of, index } = terms.factors[position]!;
   return neg(contract(withFactor(terms, position, { of: of.operands[0]!, index })));
@@ -382,7 +382,7 @@ function splitProduct(node: Expr, context: Context, most: number): Expr | undefi
   if (terms.factors.length > most) return undefined;
   const position = terms.factors.findIndex(
     ({ of }, at) =>
-      isMap(of, mul.primitive) &&
+      isMap(of, mul) &&
       !context.isShared(of.id) &&
       isOnlyRead(terms, at) &&
       compareCost(Integer.product(terms.extents), elementCount(of), context.hints) <= 0,

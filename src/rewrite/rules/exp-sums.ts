@@ -24,7 +24,7 @@ import {
   total,
 } from "../forms/exponents.ts";
 import { exponentOf, logarithmOf, logSum, logsOf, positiveFunctions } from "../forms/logarithms.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap, isOneOf } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { sumOfPowers } from "../forms/sums-of-powers.ts";
 import { x, y } from "../pattern.ts";
@@ -38,17 +38,17 @@ export const expSumRules: Rules = {
   stable: [
     structural(
       "log of exps and constants",
-      [log.primitive],
+      [log],
       ({ operands: [sum] }) => {
         const logs = exponentsOf(sum!);
         return logs && logSum(logs);
       },
-      [add.primitive],
+      [add],
     ),
-    structural("log1p of exps", [log1p.primitive], ({ operands: [sum] }) => {
+    structural("log1p of exps", [log1p], ({ operands: [sum] }) => {
       // of e^x alone it is a softplus anyway
-      if (isMap(sum!, exp.primitive)) return undefined;
-      const logs = isMap(sum!, add.primitive)
+      if (isMap(sum!, exp)) return undefined;
+      const logs = isMap(sum!, add)
         ? logsOf(sum!, logOf)
         : [exponentOf(sum!) ?? logOfTotal(sum!)].filter((each) => each !== undefined);
       return logs && isVarying(logs) ? logSum([constantLike(0, sum!), ...logs]) : undefined;
@@ -61,29 +61,29 @@ export const expSumRules: Rules = {
     ).map(([f, factor]) =>
       structural(
         `${f.primitive.name} of exps and constants`,
-        [f.primitive],
+        [f],
         ({ operands: [sum] }) => {
           const natural = exponentOf(sum!);
           return natural && mul(natural, factor);
         },
-        [add.primitive],
+        [add],
       ),
     ),
-    structural("power of exponentials", [pow.primitive, sqrt.primitive, rsqrt.primitive], (node) => {
+    structural("power of exponentials", [pow, sqrt, rsqrt], (node) => {
       const [base, exponent] = node.operands as [Expr, Expr];
       if (exponent && exponent.kind !== "constant") return undefined;
-      const power = exponent ? constantOf(exponent) : isMap(node, sqrt.primitive) ? 0.5 : -0.5;
+      const power = exponent ? constantOf(exponent) : isMap(node, sqrt) ? 0.5 : -0.5;
       if (!Number.isFinite(power) || (Number.isInteger(power) && power > 0)) return undefined;
-      if (Number.isInteger(power) && isMap(base, add.primitive)) return reciprocalPower(base, -power);
-      const isSteep = [add, cosh, sigmoid].some(({ primitive }) => isMap(base, primitive));
+      if (Number.isInteger(power) && isMap(base, add)) return reciprocalPower(base, -power);
+      const isSteep = isOneOf(base, add, cosh, sigmoid);
       const logarithm = isSteep ? exponentOf(base) : undefined;
       return logarithm && exp(mul(logarithm, power));
     }),
-    structural("reciprocal of exponentials", [reciprocal.primitive], ({ operands: [divisor] }) => {
+    structural("reciprocal of exponentials", [reciprocal], ({ operands: [divisor] }) => {
       const { base, power } = powerOf(divisor!);
       return reciprocalPower(base, power);
     }),
-    structural("quotient by exponentials", [div.primitive], (node) => {
+    structural("quotient by exponentials", [div], (node) => {
       const [numerator, divisor] = node.operands as [Expr, Expr];
       const isApart = [numerator, divisor].every(isHyperbolic) && !isAnyRelated(numerator.operands, divisor.operands);
       return (isApart ? undefined : quotient(numerator, powerOf(divisor))) ?? quotientOfSteep(numerator, divisor);
@@ -92,30 +92,28 @@ export const expSumRules: Rules = {
     rule(mul(exp(x), expm1(neg(x))), neg(expm1(x))),
     structural(
       "difference of exps over x and an exp",
-      [div.primitive],
+      [div],
       ({ operands: [numerator, divisor] }) => {
-        const isPair = isMap(divisor!, add.primitive) && divisor!.operands.length === 2;
+        const isPair = isMap(divisor!, add) && divisor!.operands.length === 2;
         const signed = isPair ? steepOf(numerator!) : undefined;
-        const at = signed?.factor ? divisor!.operands.findIndex((term) => isMap(term, exp.primitive)) : -1;
+        const at = signed?.factor ? divisor!.operands.findIndex((term) => isMap(term, exp)) : -1;
         if (!signed?.factor || at < 0 || divisor!.operands[1 - at]!.kind === "constant") return undefined;
         const [other, exponent] = [divisor!.operands[1 - at]!, divisor!.operands[at]!.operands[0]!];
         const scaled = mul(signed.factor, mul(ratioOf(signed.exponents, [exponent]), shareOfExp(other, exponent)));
         return select(greater(exponent, 0), scaled, mul(numerator!, reciprocalPlusExp(other, exponent)));
       },
-      [add.primitive],
+      [add],
     ),
     rule(pow(exp(x), y), exp(mul(x, y)), { once: [exp(x)] }),
     rule(logaddexp(x, neg(x)), add(logCosh(x), Math.LN2)),
-    structural("log of exps less one of them", [sub.primitive], ({ operands: [total, term] }) =>
-      belowTotal(total!, term!),
-    ),
-    structural("exponent less the log of its sum", [sub.primitive], ({ operands: [term, total] }) => {
+    structural("log of exps less one of them", [sub], ({ operands: [total, term] }) => belowTotal(total!, term!)),
+    structural("exponent less the log of its sum", [sub], ({ operands: [term, total] }) => {
       const found = belowTotal(total!, term!);
       return found && neg(found);
     }),
-    structural("logs of sums of exps less each other", [sub.primitive], ({ operands: [a, b] }) => {
+    structural("logs of sums of exps less each other", [sub], ({ operands: [a, b] }) => {
       const [p, q] = [multipleOf(a!), multipleOf(b!)];
-      if ([p, q].every(({ log }) => isMap(log, softplus.primitive))) return undefined;
+      if ([p, q].every(({ log }) => isMap(log, softplus))) return undefined;
       const found = logRatioOf(merged(termsOf(p.log)), merged(termsOf(q.log)), q.factor / p.factor);
       return found && (p.factor === 1 ? found : mul(p.factor, found));
     }),
@@ -129,18 +127,18 @@ export const expSumRules: Rules = {
         const leadAt = (at: number) =>
           neg(logSum(without(operands, at).map((other) => difference(other, operands[at]!))));
         const lead = leadAt(0);
-        if (isMap(node, share.primitive)) return sigmoid(lead);
-        if (isMap(node, logShare.primitive)) return neg(softplus(neg(lead)));
-        if (isMap(node, shareProduct.primitive)) return mul(sigmoid(lead), sigmoid(leadAt(1)));
-        return isMap(node, otherShares.primitive) ? sigmoid(neg(lead)) : sigmoidSlope(lead);
+        if (isMap(node, share)) return sigmoid(lead);
+        if (isMap(node, logShare)) return neg(softplus(neg(lead)));
+        if (isMap(node, shareProduct)) return mul(sigmoid(lead), sigmoid(leadAt(1)));
+        return isMap(node, otherShares) ? sigmoid(neg(lead)) : sigmoidSlope(lead);
       },
     ),
     structural(
       "log of exps that go together",
-      [logaddexp, logaddexp3].map((f) => f.primitive),
+      [logaddexp, logaddexp3].map((f) => f),
       (node) => togetherOf(node.operands),
     ),
-    structural("share of sums of exps", [proportion.primitive], ({ operands }) => {
+    structural("share of sums of exps", [proportion], ({ operands }) => {
       const [own, other] = operands.map(logOfTotal);
       return own && other && sigmoid(sub(own, other));
     }),
@@ -165,18 +163,18 @@ interface Power {
 
 function powerOf(node: Expr): Power {
   const [base, exponent] = node.operands;
-  if (isMap(node, square.primitive)) return { base: base!, power: 2 };
-  const isPower = isMap(node, pow.primitive) && exponent!.kind === "constant" && constantOf(exponent!) > 0;
+  if (isMap(node, square)) return { base: base!, power: 2 };
+  const isPower = isMap(node, pow) && exponent!.kind === "constant" && constantOf(exponent!) > 0;
   return isPower ? { base: base!, power: constantOf(exponent!) } : { base: node, power: 1 };
 }
 
 /** 1 + e^x. */
 const isLogistic = ({ operands }: Expr) =>
-  operands.length === 2 && operands.some((term, k) => isConstant(term, 1) && isMap(operands[1 - k]!, exp.primitive));
+  operands.length === 2 && operands.some((term, k) => isConstant(term, 1) && isMap(operands[1 - k]!, exp));
 
 /** The exponents of a sum that varies; 1 + e^x has functions of its own. */
 function exponentsOf(sum: Expr): Expr[] | undefined {
-  if (!isMap(sum, add.primitive)) return undefined;
+  if (!isMap(sum, add)) return undefined;
   const logs = isLogistic(sum) ? undefined : logsOf(sum, logOf);
   return logs && isVarying(logs) ? logs : undefined;
 }
@@ -268,14 +266,14 @@ interface Steep {
 /** numerator / base^power, where the base is a sum or a difference of exponentials. */
 function quotient(numerator: Expr, { base, power }: Power): Expr | undefined {
   const below = isSum(base) ? steepOf(base) : undefined;
-  if (!below || (!below.factor && isMap(base, mul.primitive) && below.exponents.length < 2)) return undefined;
+  if (!below || (!below.factor && isMap(base, mul) && below.exponents.length < 2)) return undefined;
   if (!isVarying(below.exponents)) return undefined;
   const { factor, exponents } = below;
   // what is no sum of exponentials itself has other forms over these
-  if (factor ? !steepOf(numerator) : !isSteepSum(numerator) && (isLogistic(base) || !isMap(base, add.primitive))) {
+  if (factor ? !steepOf(numerator) : !isSteepSum(numerator) && (isLogistic(base) || !isMap(base, add))) {
     return undefined;
   }
-  if (isMap(base, expm1.primitive) && isMap(numerator, exp.primitive)) {
+  if (isMap(base, expm1) && isMap(numerator, exp)) {
     const [above, root] = [numerator.operands[0]!, neg(expm1Reciprocal(neg(base.operands[0]!)))];
     if (isConstant(difference(base.operands[0]!, above, power), 0)) return power === 1 ? root : pow(root, power);
   }
@@ -286,8 +284,8 @@ function quotient(numerator: Expr, { base, power }: Power): Expr | undefined {
       const ratio = ratioOf(above.exponents, exponents, power);
       return above.factor ? mul(above.factor, ratio) : ratio;
     }
-    if (isMap(node, neg.primitive)) return neg(over(a));
-    if (isMap(node, mul.primitive) && [a, b].some(isSteep)) return isSteep(a) ? mul(b, over(a)) : mul(a, over(b));
+    if (isMap(node, neg)) return neg(over(a));
+    if (isMap(node, mul) && [a, b].some(isSteep)) return isSteep(a) ? mul(b, over(a)) : mul(a, over(b));
     if (isSteepSum(node)) return node.graph.map(node.graph.primitiveOf(node.id), node.operands.map(over));
     return mul(node, reciprocalOf(exponents, power));
   };
@@ -296,37 +294,37 @@ function quotient(numerator: Expr, { base, power }: Power): Expr | undefined {
 }
 
 /** Near zero these have digits that their exponentials lose. */
-const isHyperbolic = (node: Expr) => [cosh, sinh].some(({ primitive }) => isMap(node, primitive));
+const isHyperbolic = (node: Expr) => isOneOf(node, cosh, sinh);
 
 /** A sum of exponentials, or a function that is one. */
-const isSum = (node: Expr) => [add, sub, cosh, sinh, expm1, mul].some(({ primitive }) => isMap(node, primitive));
+const isSum = (node: Expr) => isOneOf(node, add, sub, cosh, sinh, expm1, mul);
 
 /** A quotient of functions that are the same exponentials nearly everywhere. */
 function quotientOfSteep(numerator: Expr, divisor: Expr): Expr | undefined {
-  if (isMap(divisor, neg.primitive)) {
+  if (isMap(divisor, neg)) {
     const found = quotientOfSteep(numerator, divisor.operands[0]!);
     return found && neg(found);
   }
-  if (isMap(numerator, sigmoid.primitive) && isMap(divisor, sigmoid.primitive)) {
+  if (isMap(numerator, sigmoid) && isMap(divisor, sigmoid)) {
     // (1 + e^-y) / (1 + e^-x)
     const [own, other] = [numerator, divisor].map(({ operands: [x] }) => [constantLike(0, x!), neg(x!)]);
     if (isAnyRelated(numerator.operands, divisor.operands)) return ratioOf(other!, own!);
   }
-  const isPair = positiveFunctions.some(([{ primitive }]) => isMap(numerator, primitive) && isMap(divisor, primitive));
+  const isPair = positiveFunctions.some(([f]) => isMap(numerator, f) && isMap(divisor, f));
   return isPair ? exp(sub(logarithmOf(numerator)!, logarithmOf(divisor)!)) : undefined;
 }
 
 /** True of what an exponential is part of. */
 function isSteep(node: Expr): boolean {
   if (exponentOf(node) || (steepOf(node) && node.kind !== "constant")) return true;
-  const isProduct = [mul, neg].some(({ primitive }) => isMap(node, primitive));
+  const isProduct = isOneOf(node, mul, neg);
   return isProduct && node.operands.some((factor) => factor.kind !== "constant" && steepOf(factor) !== undefined);
 }
 
 /** True of that, and of a sum of few terms with one. */
 function isSteepSum(node: Expr): boolean {
   if (isSteep(node)) return true;
-  const isSum = [add, sub].some(({ primitive }) => isMap(node, primitive));
+  const isSum = isOneOf(node, add, sub);
   return isSum && node.operands.length <= mostTerms && node.operands.some(isSteep);
 }
 
@@ -338,21 +336,21 @@ function steepOf(node: Expr): Steep | undefined {
   const exponents = exponentialsOf(node);
   if (exponents) return { exponents };
   const [a, b] = node.operands;
-  if (isMap(node, sinh.primitive)) return { factor: tanh(a!), exponents: halvesOf(a!) };
-  if (isMap(node, expm1.primitive)) return { factor: tanh(mul(0.5, a!)), exponents: [a!, constantLike(0, a!)] };
-  if (isMap(node, square.primitive)) {
+  if (isMap(node, sinh)) return { factor: tanh(a!), exponents: halvesOf(a!) };
+  if (isMap(node, expm1)) return { factor: tanh(mul(0.5, a!)), exponents: [a!, constantLike(0, a!)] };
+  if (isMap(node, square)) {
     const root = steepOf(a!);
     const product = root && productOf(root.exponents, root.exponents);
     return product && { factor: square(root.factor!), exponents: product };
   }
-  if (isMap(node, pow.primitive) && b!.kind === "constant" && constantOf(b!) === 3) return steepOf(mul(square(a!), a!));
-  if (isMap(node, mul.primitive)) {
+  if (isMap(node, pow) && b!.kind === "constant" && constantOf(b!) === 3) return steepOf(mul(square(a!), a!));
+  if (isMap(node, mul)) {
     const [p, q] = [steepOf(a!), steepOf(b!)];
     const product = p && q && productOf(p.exponents, q.exponents);
     if (!product) return undefined;
     return { factor: p.factor && q.factor ? mul(p.factor, q.factor) : (p.factor ?? q.factor), exponents: product };
   }
-  if (![sub, differenceAs].some(({ primitive }) => isMap(node, primitive))) return undefined;
+  if (!isOneOf(node, sub, differenceAs)) return undefined;
   const [p, q] = [exponentialsOf(a!), exponentialsOf(b!)];
   // of sums the difference is left to their terms
   if (p?.length !== 1 || q?.length !== 1 || [...p, ...q].every(({ kind }) => kind === "constant")) return undefined;
@@ -362,15 +360,15 @@ function steepOf(node: Expr): Steep | undefined {
 /** The exponents of the sum of which a node is the logarithm. */
 function termsOf(node: Expr): readonly Expr[] {
   const [x] = node.operands;
-  if (isMap(node, logCosh.primitive)) return halvesOf(x!);
-  if (isMap(node, softplus.primitive)) return [constantLike(0, x!), x!];
-  const isSum = [logaddexp, logaddexp3].some(({ primitive }) => isMap(node, primitive));
+  if (isMap(node, logCosh)) return halvesOf(x!);
+  if (isMap(node, softplus)) return [constantLike(0, x!), x!];
+  const isSum = isOneOf(node, logaddexp, logaddexp3);
   return isSum ? node.operands.flatMap(termsOf) : [node];
 }
 
 /** A logarithm and how often it is taken. */
 function multipleOf(node: Expr): { readonly factor: number; readonly log: Expr } {
-  const at = isMap(node, mul.primitive) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
+  const at = isMap(node, mul) ? node.operands.findIndex(({ kind }) => kind === "constant") : -1;
   const factor = at < 0 ? 1 : constantOf(node.operands[at]!);
   return at < 0 || !(factor > 0) ? { factor: 1, log: node } : { factor, log: node.operands[1 - at]! };
 }

@@ -106,7 +106,7 @@ export const exponentialRules: Rules = {
     }),
     rule(mul(x, sigmoid(x)), silu(x), { where: isNumber }),
     rule(div(softplus(x), x), select(greater(x, 0), add(div(softplus(neg(x)), x), 1), div(softplus(min(x, 0)), x)), {
-      where: (of, context) => isNumber(of, context) && !isMap(of(x), min.primitive),
+      where: (of, context) => isNumber(of, context) && !isMap(of(x), min),
     }),
     rule(mul(sigmoid(x), sigmoid(neg(x))), sigmoidSlope(x)),
     rule(add(mul(sigmoid(x), 2), -1), tanh(mul(x, 0.5))),

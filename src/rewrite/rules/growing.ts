@@ -23,7 +23,7 @@ const border = 2;
 const bounded = (u: Expr, size = abs(u)): Expr => select(lessEqual(size, border), u, border);
 
 const isVariable: Condition = (of) => [x, y].every((part) => of(part).kind !== "constant");
-const isNew: Condition = (of) => ![x, y].some((part) => isMap(of(part), select.primitive));
+const isNew: Condition = (of) => ![x, y].some((part) => isMap(of(part), select));
 const onNumbers = both(isNumber, isVariable, isNew);
 
 /** Functions that grow as logarithms, and what they are more than log |u|, of 1/u. */
@@ -43,10 +43,10 @@ function farAndNear(f: Operation, u: Expr, far: Expr, isOdd: boolean): Expr {
  * slope in both is lost in the slopes of the product. Quotients have forms of their own.
  */
 const ofProducts = growing.map(([f, rest, isOdd]) =>
-  structural(`${f.primitive.name} of a product`, [f.primitive], (node, { facts, isTakenBy }) => {
+  structural(`${f.primitive.name} of a product`, [f], (node, { facts, isTakenBy }) => {
     const [u] = node.operands as [Expr];
-    const isQuotient = isMap(u, div.primitive);
-    if (!facts.isNumber(node) || !(isQuotient || isMap(u, mul.primitive))) return undefined;
+    const isQuotient = isMap(u, div);
+    if (!facts.isNumber(node) || !(isQuotient || isMap(u, mul))) return undefined;
     const [a, b] = u.operands as [Expr, Expr];
     if (isTakenBy(node.id, div.primitive) || a.kind === "constant" || b.kind === "constant") return undefined;
     if (f === acosh && complementOf(u)) return undefined;

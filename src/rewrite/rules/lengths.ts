@@ -19,7 +19,7 @@ const deepest = 6;
 /** A product of a read with itself, and quotients by what is not negative, are no more negative than what they are made of. */
 function isNeverNegative(x: Expr, facts: Facts): boolean {
   const [over, under] = x.operands;
-  if (isMap(x, div.primitive)) return facts.isNonNegative(under!) && isNeverNegative(over!, facts);
+  if (isMap(x, div)) return facts.isNonNegative(under!) && isNeverNegative(over!, facts);
   return withSquare(x) !== undefined || facts.isNonNegative(x);
 }
 
@@ -41,15 +41,14 @@ function isSumOfSquares(x: Expr, facts: Facts, depth = deepest): boolean {
     return factors.length === 1 ? areSquares([factors[0]!.of]) : withSquare(x) !== undefined;
   }
   const [a, b] = x.operands;
-  if (isMap(x, div.primitive)) return isCount(b!, facts) && areSquares([a!]);
-  if (isMap(x, mul.primitive))
-    return (isCount(a!, facts) && areSquares([b!])) || (isCount(b!, facts) && areSquares([a!]));
-  return x.shape.length > 0 && (isMap(x, square.primitive) || (isMap(x, add.primitive) && areSquares(x.operands)));
+  if (isMap(x, div)) return isCount(b!, facts) && areSquares([a!]);
+  if (isMap(x, mul)) return (isCount(a!, facts) && areSquares([b!])) || (isCount(b!, facts) && areSquares([a!]));
+  return x.shape.length > 0 && (isMap(x, square) || (isMap(x, add) && areSquares(x.operands)));
 }
 
 /** A positive number that does not vary. */
 const isCount = (x: Expr, facts: Facts) =>
-  (isSplat(x) || (isMap(x, toReal.primitive) && isSplat(x.operands[0]!))) && facts.isNonNegative(x);
+  (isSplat(x) || (isMap(x, toReal) && isSplat(x.operands[0]!))) && facts.isNonNegative(x);
 
 /**
  * Squares of lengths, and what is one near 0. At the origin the slope of a length is 0 by convention, and all further ones with it: the
@@ -59,20 +58,20 @@ export const lengthRules: Rules = {
   stable: [
     structural(
       "root of a sum of squares",
-      [sqrt.primitive],
+      [sqrt],
       ({ operands: [x] }, { facts }) => (isSumOfSquares(x!, facts) ? lengthOf(constantLike(1, x!), x!) : undefined),
       [],
       "early",
     ),
     rule(lengthOf(1, x), sqrt(x), { phase: "last" }),
-    structural("square of a length", [square.primitive], ({ operands: [x] }) => squareOf(x!)),
+    structural("square of a length", [square], ({ operands: [x] }) => squareOf(x!)),
     // slopes of the power that are infinite at 0 meet those of the sum, which is 0 there
     structural(
       "power of a sum of squares",
-      [pow.primitive],
+      [pow],
       ({ operands: [x, y] }, { facts }) => {
         if (y!.kind !== "constant") return undefined;
-        const isRoot = isMap(x!, sqrt.primitive);
+        const isRoot = isMap(x!, sqrt);
         const [squares, exponent] = [isRoot ? x!.operands[0]! : x!, constantOf(y!) * (isRoot ? 1 : 2)];
         if (!(exponent > 2 && (isRoot || exponent % 2 !== 0) && isNeverNegative(squares, facts) && isSmooth(squares)))
           return undefined;
@@ -81,7 +80,7 @@ export const lengthRules: Rules = {
       ["constant"],
       "early",
     ),
-    structural("huber of a length", [huber.primitive], ({ operands: [x, d] }) => {
+    structural("huber of a length", [huber], ({ operands: [x, d] }) => {
       const squared = squareOf(x!);
       return squared && select(lessEqual(x!, d!), mul(0.5, squared), mul(d!, sub(x!, mul(0.5, d!))));
     }),

@@ -2,7 +2,6 @@ import type { Expr } from "../../ir/graph.ts";
 import { mish, sigmoid, silu, softplus } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, less, max, min, select } from "../../ops/comparison.ts";
-import type { Operation } from "../../ops/define.ts";
 import { erfc, normalCdf } from "../../ops/erf.ts";
 import { log1pTimesExp, logPlusExp, reciprocalPlusExp, shareBesideExp, shareOfExp } from "../../ops/exp-sums.ts";
 import { exp, exp2, expm1, log, log1p } from "../../ops/exponential.ts";
@@ -12,7 +11,7 @@ import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
 import { both, valueWhere } from "../forms/conditions.ts";
 import { positiveFunctions } from "../forms/logarithms.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap, isOneOf } from "../forms/nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 
@@ -23,14 +22,14 @@ import { type Condition, type Rules, rule, structural } from "../rule.ts";
 const isFresh =
   (variable: Expr): Condition =>
   (of) =>
-    ![min, max].some(({ primitive }) => isMap(of(variable), primitive));
+    !isOneOf(of(variable), min, max);
 /** Sums of exponentials alone have rules of their own. */
 const isPlain: Condition = (of) => !isExponential(of(x));
 function isExponential(node: Expr): boolean {
   const [a, b] = node.operands;
-  if (node.kind === "constant" || [exp, exp2, cosh].some(({ primitive }) => isMap(node, primitive))) return true;
-  if (isMap(node, pow.primitive)) return a!.kind === "constant";
-  return isMap(node, mul.primitive) && [a!, b!].some(isExponential);
+  if (node.kind === "constant" || isOneOf(node, exp, exp2, cosh)) return true;
+  if (isMap(node, pow)) return a!.kind === "constant";
+  return isMap(node, mul) && [a!, b!].some(isExponential);
 }
 const onNumbers = { where: both((of, { facts }) => facts.isNumber(of(x)), isPlain) };
 /** Sums of exponentials have rules of their own here, too. */
@@ -123,17 +122,15 @@ export const logDomainRules: Rules = {
         valueWhere(c, (value) => value !== 0 && Number.isFinite(value)),
       ),
     }),
-    structural("exponentials beside each other", [mul.primitive, div.primitive], (node, { isShared }) => {
+    structural("exponentials beside each other", [mul, div], (node, { isShared }) => {
       const [a, b] = node.operands as [Expr, Expr];
-      const isOpen = (part: Expr) => isOneOf([mul, div], part) && !isShared(part.id);
-      if (isMap(node, div.primitive)) return (isOpen(a) && quotientOf(a, b)) || (isOpen(b) && under(a, b)) || undefined;
+      const isOpen = (part: Expr) => isOneOf(part, mul, div) && !isShared(part.id);
+      if (isMap(node, div)) return (isOpen(a) && quotientOf(a, b)) || (isOpen(b) && under(a, b)) || undefined;
       return (isOpen(a) && times(a, b)) || (isOpen(b) && times(b, a)) || undefined;
     }),
   ],
 };
 
-const isOneOf = (operations: readonly Operation[], node: Expr) =>
-  operations.some(({ primitive }) => isMap(node, primitive));
 /** Functions that grow or vanish as exponentials do. */
 const steep = [exp, gaussian, erfc, sinh, cosh, sigmoid, normalCdf];
 
@@ -141,9 +138,9 @@ const steep = [exp, gaussian, erfc, sinh, cosh, sigmoid, normalCdf];
 function joined(whole: Expr, other: Expr): readonly [part: Expr, rest: Expr, isFirst: boolean] | undefined {
   const [p, q] = whole.operands as [Expr, Expr];
   const fits = (part: Expr) =>
-    isOneOf(steep, part) &&
-    isOneOf(steep, other) &&
-    (isOneOf([exp, gaussian], part) || isOneOf([exp, gaussian], other));
+    isOneOf(part, ...steep) &&
+    isOneOf(other, ...steep) &&
+    (isOneOf(part, exp, gaussian) || isOneOf(other, exp, gaussian));
   return fits(p) === fits(q) ? undefined : fits(p) ? [p, q, true] : [q, p, false];
 }
 
@@ -152,20 +149,20 @@ function times(whole: Expr, other: Expr): Expr | undefined {
   const found = joined(whole, other);
   if (!found) return undefined;
   const [part, rest, isFirst] = found;
-  if (isMap(whole, mul.primitive)) return mul(rest, mul(part, other));
+  if (isMap(whole, mul)) return mul(rest, mul(part, other));
   return isFirst ? div(mul(part, other), rest) : mul(rest, div(other, part));
 }
 
 /** (whole) / other */
 function quotientOf(whole: Expr, other: Expr): Expr | undefined {
   const found = joined(whole, other);
-  if (!found || (isMap(whole, div.primitive) && !found[2])) return undefined;
+  if (!found || (isMap(whole, div) && !found[2])) return undefined;
   const [part, rest] = found;
-  return isMap(whole, mul.primitive) ? mul(rest, div(part, other)) : div(div(part, other), rest);
+  return isMap(whole, mul) ? mul(rest, div(part, other)) : div(div(part, other), rest);
 }
 
 /** other / (whole) */
 function under(other: Expr, whole: Expr): Expr | undefined {
-  const found = isMap(whole, mul.primitive) ? joined(whole, other) : undefined;
+  const found = isMap(whole, mul) ? joined(whole, other) : undefined;
   return found && div(div(other, found[0]), found[1]);
 }

@@ -37,7 +37,7 @@ export const lookupRules: Rules = {
         }
         return undefined;
       },
-      [add.primitive],
+      [add],
     ),
   ],
 };

@@ -12,7 +12,7 @@ import { tanh } from "../../ops/hyperbolic.ts";
 import { abs } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import { isTotal } from "../facts/facts.ts";
-import { isMap, isView } from "../forms/nodes.ts";
+import { isMap, isOneOf, isView } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { combineLike, withFactor } from "../forms/terms.ts";
 import { type RulePhase, type Rules, structural } from "../rule.ts";
@@ -54,7 +54,7 @@ function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePha
       const empty = neutralElement[graph.combineOf(node.id)];
       for (const [position, { of, index }] of terms.factors.entries()) {
         // whole numbers are chosen as such
-        const choice = isMap(of, toReal.primitive) ? of.operands[0]! : of;
+        const choice = isMap(of, toReal) ? of.operands[0]! : of;
         const masked = choiceOr(choice, empty);
         if (!masked) continue;
         const [condition, isMet, side] = masked;
@@ -81,7 +81,7 @@ function guardsWithin(node: Expr, depth = deepest): readonly Guard[] {
   }
   if (node.kind !== "map" || depth === 0) return [];
   const [first, ...others] = node.operands.map((operand) => guardsWithin(operand, depth - 1));
-  if (isMap(node, mul.primitive)) return [...first!, ...others.flat()];
+  if (isMap(node, mul)) return [...first!, ...others.flat()];
   const choice = choiceOr(node, 0);
   if (choice) {
     const [condition, isMet] = choice;
@@ -95,7 +95,7 @@ function guardsWithin(node: Expr, depth = deepest): readonly Guard[] {
 
 /** The condition of a choice of which one side is the number, whether it is met on the other side, and that side. */
 function choiceOr(node: Expr, empty: number): readonly [condition: Expr, isMet: boolean, side: Expr] | undefined {
-  if (!isMap(node, select.primitive)) return undefined;
+  if (!isMap(node, select)) return undefined;
   const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
   if (isConstant(no, empty)) return [condition, true, yes];
   return isConstant(yes, empty) ? [condition, false, no] : undefined;
@@ -140,8 +140,8 @@ function guardsOf(
   const through = readThrough(condition, index);
   if (through) return guardsOf(through.of, through.index, isMet, lookups, depth + 1);
   const [a, b] = condition.operands;
-  if (isMap(condition, not.primitive)) return inside(a!, !isMet);
-  if (isMap(condition, isMet ? and.primitive : or.primitive)) {
+  if (isMap(condition, not)) return inside(a!, !isMet);
+  if (isMap(condition, isMet ? and : or)) {
     const [first, second] = [inside(a!), inside(b!)];
     return first && second && [...first, ...second];
   }
@@ -153,20 +153,20 @@ function guardsOf(
     return present.guards.map((guard) => ({ index: there(guard.index), extent: guard.extent }));
   }
   const position = (operand: Expr | undefined) => operand && positionOf(operand, index, lookups, depth + 1);
-  if (isMap(condition, equal.primitive)) {
+  if (isMap(condition, equal)) {
     const [x, y] = [position(a), position(b)];
     return isMet && x && y ? [{ index: x.minus(y), extent: Integer.one }] : undefined;
   }
-  const isStrict = isMap(condition, less.primitive);
-  if (!isStrict && !isMap(condition, lessEqual.primitive)) return undefined;
+  const isStrict = isMap(condition, less);
+  if (!isStrict && !isMap(condition, lessEqual)) return undefined;
   // the opposite of x < y is y <= x
   const [smaller, larger, least] = isMet ? [a!, b!, isStrict ? 1 : 0] : [b!, a!, isStrict ? 0 : 1];
   const most = position(larger);
   if (!most) return undefined;
   const limit = (x: Integer): Guard => ({ index: most.minus(x).minus(least), extent: undefined });
   // |x| <= y is x <= y and -x <= y
-  const whole = isMap(smaller, toReal.primitive) ? smaller.operands[0]! : smaller;
-  const size = isMap(whole, abs.primitive) ? position(whole.operands[0]) : undefined;
+  const whole = isMap(smaller, toReal) ? smaller.operands[0]! : smaller;
+  const size = isMap(whole, abs) ? position(whole.operands[0]) : undefined;
   if (size) return [limit(size), limit(size.scaled(-1))];
   const x = position(smaller);
   return x && [limit(x)];
@@ -179,7 +179,7 @@ function positionOf(node: Expr, index: readonly Integer[], lookups: Expr[], dept
   const inside = (operand: Expr) => positionOf(operand, index, lookups, depth + 1);
   const through = readThrough(node, index);
   if (through) return positionOf(through.of, through.index, lookups, depth + 1);
-  if (isMap(node, toReal.primitive)) return inside(node.operands[0]!);
+  if (isMap(node, toReal)) return inside(node.operands[0]!);
   switch (node.kind) {
     case "constant": {
       const value = graph.constantOf(id);
@@ -197,16 +197,16 @@ function positionOf(node: Expr, index: readonly Integer[], lookups: Expr[], dept
   }
 }
 
-const isLinear = (node: Expr) => [add, sub, neg].some(({ primitive }) => isMap(node, primitive));
+const isLinear = (node: Expr) => isOneOf(node, add, sub, neg);
 
 function arithmetic(node: Expr, inside: (operand: Expr) => Integer | undefined): Integer | undefined {
-  if (!isLinear(node) && !isMap(node, mul.primitive)) return undefined;
+  if (!isLinear(node) && !isMap(node, mul)) return undefined;
   if (node.operands.length > 4) return undefined;
   const [first, ...rest] = node.operands.map(inside);
   if (!first || rest.some((operand) => !operand)) return undefined;
-  if (isMap(node, neg.primitive)) return first.scaled(-1);
-  if (isMap(node, add.primitive)) return Integer.sum([first, ...(rest as Integer[])]);
-  return isMap(node, sub.primitive) ? first.minus(rest[0]!) : first.times(rest[0]!);
+  if (isMap(node, neg)) return first.scaled(-1);
+  if (isMap(node, add)) return Integer.sum([first, ...(rest as Integer[])]);
+  return isMap(node, sub) ? first.minus(rest[0]!) : first.times(rest[0]!);
 }
 
 /** What a whole view without lookups reads when it is read at `index`. */

@@ -28,13 +28,13 @@ export const matrixRules: Rules = {
     ),
   ],
   stable: [
-    structural("log of the size of a determinant", [log.primitive], (node) => {
+    structural("log of the size of a determinant", [log], (node) => {
       const [size] = node.operands as [Expr];
-      if (!isMap(size, abs.primitive)) return undefined;
+      if (!isMap(size, abs)) return undefined;
       const [determinant] = size.operands as [Expr];
       return isResult(determinant, "luDeterminant") ? logOf(determinant) : undefined;
     }),
-    structural("log of a determinant", [log.primitive], (node) => {
+    structural("log of a determinant", [log], (node) => {
       const [determinant] = node.operands as [Expr];
       if (!isResult(determinant, "luDeterminant")) return undefined;
       return select(lessEqual(0, determinant), logOf(determinant), Number.NaN);

@@ -36,7 +36,7 @@ export const orderRules: Rules = {
   ],
 };
 
-const isPlusOrMinus = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive);
+const isPlusOrMinus = (node: Expr) => isMap(node, add) || isMap(node, sub);
 
 /**
  * The cheapest way to sum some of the factors first, where it costs less than `least`. What it costs is less the cost of
@@ -69,7 +69,7 @@ function inParts(node: Expr, terms: Terms, position: number, context: Context): 
   let after = elementCount(node).times(extra);
   let isBetter = false;
   const parts = of.operands.map((part) => {
-    const factors = isMap(part, mul.primitive) && !context.isShared(part.id) ? part.operands : [part];
+    const factors = isMap(part, mul) && !context.isShared(part.id) ? part.operands : [part];
     const whole = throughViews(withFactor(terms, position, ...factors.map((x) => ({ of: x, index }))));
     const product = elementCount(part).times(factors.length - 1);
     const apart = termsCost(withFactor(terms, position, { of: part, index })).plus(product);

@@ -13,7 +13,7 @@ import { type Rules, structural } from "../rule.ts";
 /** 1 - p for shares p of sums of exponentials: of the only one above a half it is the sum of the others. */
 function otherShares(p: Expr): Expr | undefined {
   const [power, divisor] = p.operands;
-  const total = isMap(p, div.primitive) && isMap(power!, exp.primitive) ? viewed(divisor!) : undefined;
+  const total = isMap(p, div) && isMap(power!, exp) ? viewed(divisor!) : undefined;
   if (!total || !isSum(total.of)) return undefined;
   const terms = termsOf(total.of);
   const [read, ...weights] = terms.factors;
@@ -28,7 +28,7 @@ export const otherShareRules: Rules = {
   stable: [
     structural(
       "one minus a share",
-      [sub.primitive],
+      [sub],
       ({ operands: [one, p] }) => {
         if (!isConstant(one!, 1)) return undefined;
         const read = viewed(p!);

@@ -32,9 +32,9 @@ const mostFactors = 12;
 /** base^exponent, where a node is one: the base of a root, a power or a reciprocal. */
 function powerOf(node: Expr): readonly [base: Expr, exponent: number] | undefined {
   const [base, exponent] = node.operands;
-  const known = plainPowers.find(([{ primitive }]) => isMap(node, primitive));
+  const known = plainPowers.find(([f]) => isMap(node, f));
   if (known) return [base!, known[1]];
-  return isMap(node, pow.primitive) && exponent!.kind === "constant" ? [base!, constantOf(exponent!)] : undefined;
+  return isMap(node, pow) && exponent!.kind === "constant" ? [base!, constantOf(exponent!)] : undefined;
 }
 const plainPowers = [
   [square, 2],
@@ -53,7 +53,7 @@ interface Sum {
 
 /** A sum of two powers; `isWhole`: its own exponent is a whole number, so that powers may leave the sum. */
 function sumOf(node: Expr, isWhole: boolean): Sum | undefined {
-  if (!isMap(node, add.primitive) || node.operands.length !== 2) return undefined;
+  if (!isMap(node, add) || node.operands.length !== 2) return undefined;
   const [first, second] = node.operands.map((term) => ({ term, power: powerOf(term) ?? ([term, 1] as const) }));
   const [one, two] = first!.term.kind === "constant" ? [second!, first!] : [first!, second!];
   const [x, p] = one.power;
@@ -103,22 +103,22 @@ function asOne(root: Expr): Expr | undefined {
     const known = exponentsOfName(node);
     if (node.kind === "constant" && isWhole) coefficient *= constantOf(node) ** n;
     else if (power) pending.push([power[0], power[1] * n]);
-    else if (isWhole && isMap(node, cbrt.primitive) && ofCube(a)) pending.push([a, n / 3]);
-    else if (isWhole && isMap(node, neg.primitive)) {
+    else if (isWhole && isMap(node, cbrt) && ofCube(a)) pending.push([a, n / 3]);
+    else if (isWhole && isMap(node, neg)) {
       coefficient *= (-1) ** n;
       pending.push([a, n]);
-    } else if (isWhole && isMap(node, mul.primitive)) pending.push([a, n], [b, n]);
-    else if (isWhole && isMap(node, div.primitive)) pending.push([a, n], [b, -n]);
+    } else if (isWhole && isMap(node, mul)) pending.push([a, n], [b, n]);
+    else if (isWhole && isMap(node, div)) pending.push([a, n], [b, -n]);
     else if (ofSum) {
       if (!times(ofSum.x, ofSum.y, ofSum.c, n)) return undefined;
       isSplit ||= ofSum.out.length > 0;
       pending.push(...ofSum.out.map(([base, exponent]) => [base, exponent * n] as const));
-    } else if (isMap(node, polarRadius.primitive) || (isMap(node, hypot.primitive) && node.operands.length === 2)) {
+    } else if (isMap(node, polarRadius) || (isMap(node, hypot) && node.operands.length === 2)) {
       if (!times(a, b, 2, n / 2)) return undefined;
-    } else if (isWhole && isMap(node, direction.primitive)) {
+    } else if (isWhole && isMap(node, direction)) {
       if (!times(a, b, 2, -n / 2)) return undefined;
       pending.push([a, n]);
-    } else if (isWhole && isMap(node, proportion.primitive)) {
+    } else if (isWhole && isMap(node, proportion)) {
       if (!times(a, b, 1, -n)) return undefined;
       pending.push([a, n]);
     } else if (known && (isWhole || (known.a === 0 && known.b === 0))) {
@@ -131,7 +131,7 @@ function asOne(root: Expr): Expr | undefined {
   const { x, y, c } = sum;
   const exponents = { a: powers.get(x) ?? 0, b: powers.get(y) ?? 0, c, d };
   const isClosed = [...powers.keys()].every((base) => base === x || base === y);
-  if (!isClosed || [x, y].some((base) => isMap(base, exp.primitive))) return undefined;
+  if (!isClosed || [x, y].some((base) => isMap(base, exp))) return undefined;
   if (!(isSplit ? d < 1 : isWorthIt(exponents)) || !hasNumber(exponents)) return undefined;
   const whole = powerSumOf(exponents)(x, y);
   return coefficient === 1 ? whole : mul(coefficient, whole);

@@ -150,7 +150,7 @@ function powersJoined(x: Expr, a: number, b: number): Expr | undefined {
   if (!isJoinable(a, b)) return undefined;
   const joined = n === 0 ? x.graph.constantLike(1, x) : power(x, n);
   const conditions = [
-    ...(a * b < 0 && !isMap(x, exp.primitive) ? [notEqual(x, 0), isFiniteReal(x)] : []),
+    ...(a * b < 0 && !isMap(x, exp) ? [notEqual(x, 0), isFiniteReal(x)] : []),
     ...(isWhole(n) && !isWhole(a) ? [greaterEqual(x, 0)] : []),
   ];
   return conditions.length === 0 ? joined : orNaN(allOf(conditions), joined);

@@ -14,7 +14,7 @@ import { abs } from "../../ops/rounding.ts";
 import { xlog1py, xlogy } from "../../ops/special.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap, isOneOf } from "../forms/nodes.ts";
 import { slopeBetween, slopeOfExp } from "../forms/slopes.ts";
 import { c, d, number, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
@@ -28,20 +28,20 @@ const apart = (value: Expr) => select(notEqual(x, y), value, Number.NaN);
 /** (f(u) - f(v))/(u - v), or a multiple of it. */
 function slopeOver(difference: Expr, distance: Expr): Expr | undefined {
   if (distance.kind === "constant") return undefined;
-  if (isMap(difference, mul.primitive)) {
+  if (isMap(difference, mul)) {
     const [p, q] = difference.operands as [Expr, Expr];
     const slope = slopeOver(q, distance);
     const other = slope ? undefined : slopeOver(p, distance);
     return slope ? mul(p, slope) : other && mul(q, other);
   }
-  return [sub, differenceAs].some(({ primitive }) => isMap(difference, primitive))
+  return isOneOf(difference, sub, differenceAs)
     ? slopeBetween(difference.operands[0]!, difference.operands[1]!, distance)
     : undefined;
 }
 
 /** y/(u - v) times f(u) - f(v). */
 function multipleOfSlope(share: Expr, difference: Expr): Expr | undefined {
-  if (!isMap(share, div.primitive)) return undefined;
+  if (!isMap(share, div)) return undefined;
   const slope = slopeOver(difference, share.operands[1]!);
   return slope && mul(share.operands[0]!, slope);
 }
@@ -125,7 +125,7 @@ function tanhOfLog(): Expr {
 }
 
 const isGrowth: Condition = (of) =>
-  !isMap(of(x), min.primitive) && !(of(y).kind === "constant" && Number.isInteger(constantOf(of(y))));
+  !isMap(of(x), min) && !(of(y).kind === "constant" && Number.isInteger(constantOf(of(y))));
 
 /** Powers of one base with exponents that vary: one overflows where the other brings it back. */
 const powersOfOneBase = (
@@ -139,7 +139,7 @@ const powersOfOneBase = (
     // of a negative base the two may have roots where one power has none
     select(greater(x, 0), pow(x, exponent), join(pow(min(x, 1), y), pow(min(x, 1), w))),
     {
-      where: both(isNumber, (of) => !isMap(of(x), min.primitive)),
+      where: both(isNumber, (of) => !isMap(of(x), min)),
     },
   ),
 );
@@ -181,7 +181,7 @@ function overGrowth(w: Expr): Expr {
   const far = select(isSmall, 1, x);
   return select(isSmall, div(w, growthRate(select(isSmall, x, 0), y)), div(mul(w, far), growth(far, y)));
 }
-const isWhole: Condition = (of) => !isMap(of(x), select.primitive);
+const isWhole: Condition = (of) => !isMap(of(x), select);
 
 /** (x^y - 1)/(x - 1), by the growth from 1 on where x - 1 is exact. */
 function rateAtOne(): Expr {
@@ -218,17 +218,17 @@ function shareOfPower(): Expr {
 export const quotientRules: Rules = {
   stable: [
     ...slopes.map(({ f, slope }) => rule(div(sub(f(x), f(y)), sub(x, y)), slope)),
-    structural("slope between two points", [div.primitive], (node, { facts }) =>
+    structural("slope between two points", [div], (node, { facts }) =>
       facts.isNumber(node) ? slopeOver(node.operands[0]!, node.operands[1]!) : undefined,
     ),
     structural(
       "share of a distance times a difference",
-      [mul.primitive],
+      [mul],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         return facts.isNumber(node) ? (multipleOfSlope(a, b) ?? multipleOfSlope(b, a)) : undefined;
       },
-      [div.primitive, sub.primitive],
+      [div, sub],
     ),
     rule(
       div(sub(x, y), sub(log(x), log(y))),
@@ -245,13 +245,13 @@ export const quotientRules: Rules = {
     }),
     // Box and Cox
     rule(div(add(pow(x, y), -1), y), powerRate(x, y), {
-      where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
+      where: (of) => !isMap(of(x), select) && of(y).kind !== "constant",
     }),
     rule(div(sub(1, pow(x, sub(1, y))), add(y, -1)), powerRate(x, sub(1, y)), {
-      where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
+      where: (of) => !isMap(of(x), select) && of(y).kind !== "constant",
     }),
     rule(div(add(pow(x, sub(1, y)), -1), sub(1, y)), powerRate(x, sub(1, y)), {
-      where: (of) => !isMap(of(x), select.primitive) && of(y).kind !== "constant",
+      where: (of) => !isMap(of(x), select) && of(y).kind !== "constant",
     }),
     rule(div(sub(square(x), square(y)), add(x, y)), sub(x, y)),
     rule(div(add(square(x), c), add(x, d)), select(notEqual(add(x, d), 0), sub(x, d), Number.NaN), {
@@ -293,7 +293,7 @@ export const quotientRules: Rules = {
     rule(div(mul(w, x), growth(x, y)), overGrowth(w), { where: isWhole }),
     rule(div(x, growth(x, y)), overGrowth(number(1)), { where: isWhole }),
     rule(proportion(pow(x, y), 1), shareOfPower(), {
-      where: (of) => of(y).kind !== "constant" && !isMap(of(x), select.primitive),
+      where: (of) => of(y).kind !== "constant" && !isMap(of(x), select),
     }),
     // with nothing that cancels near 0
     rule(

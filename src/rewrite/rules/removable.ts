@@ -55,7 +55,7 @@ function nearPlaces(node: Expr, funnels: Funnels): Expr | undefined {
 /** f(x) y/g(x), where f and g vanish together: y times a choice. */
 function besideFactor(node: Expr, funnels: Funnels): Expr | undefined {
   const [product, divisor] = node.operands as [Expr, Expr];
-  if (!isMap(node, div.primitive) || !isMap(product, mul.primitive)) return undefined;
+  if (!isMap(node, div) || !isMap(product, mul)) return undefined;
   for (const [at, factor] of product.operands.entries()) {
     const found = factor.kind === "constant" ? undefined : nearPlaces(div(factor, divisor), funnels);
     if (found) return mul(product.operands[1 - at]!, found);
@@ -79,10 +79,10 @@ function hasBase({ graph, id }: Expr, funnels: Funnels): boolean {
 /** A function of one operand, a quotient, or a sum or a product in which not all is polynomial. */
 function mayCancel(node: Expr): boolean {
   if (node.dtype !== "real" || node.operands.length > mostTerms) return false;
-  if (isMap(node, div.primitive)) return node.operands[1]!.kind !== "constant";
+  if (isMap(node, div)) return node.operands[1]!.kind !== "constant";
   if (isExcess(node)) return true;
-  const depth = isMap(node, mul.primitive) ? 0 : node.operands.some(({ kind }) => kind === "constant") ? 2 : 1;
-  return isSumOf(node) || isMap(node, mul.primitive)
+  const depth = isMap(node, mul) ? 0 : node.operands.some(({ kind }) => kind === "constant") ? 2 : 1;
+  return isSumOf(node) || isMap(node, mul)
     ? node.operands.some((operand) => isSteep(operand, depth))
     : node.operands.length === 1 && isTranscendental(primitiveOf(node)!);
 }
@@ -94,7 +94,7 @@ function isSteep(node: Expr, depth: number): boolean {
   if (primitive === undefined) return false;
   // a choice that this rule has made is of what is none
   if (isTranscendental(primitive) || primitive === select.primitive || primitive === pow.primitive) return true;
-  const isOpen = isMap(inner, mul.primitive) ? depth > 0 : depth > 1 && isSumOf(inner);
+  const isOpen = isMap(inner, mul) ? depth > 0 : depth > 1 && isSumOf(inner);
   return isOpen && inner.operands.some((operand) => isSteep(operand, depth - 1));
 }
 
@@ -102,7 +102,7 @@ function isSteep(node: Expr, depth: number): boolean {
 const mostTerms = 6;
 /** f(x y)/x^k, where f vanishes to that order: near 0 the series of f in x y without these powers, times those of y. */
 function overFactor(node: Expr): Expr | undefined {
-  if (!isMap(node, div.primitive)) return undefined;
+  if (!isMap(node, div)) return undefined;
   const [numerator, divisor] = node.operands as [Expr, Expr];
   const [x, exponent] = powerOf(divisor);
   if (!(Number.isInteger(exponent) && exponent > 0) || x.kind === "constant") return undefined;
@@ -120,16 +120,14 @@ function overFactor(node: Expr): Expr | undefined {
 }
 
 function powerOf(node: Expr): readonly [base: Expr, exponent: number] {
-  if (isMap(node, square.primitive)) return [node.operands[0]!, 2];
+  if (isMap(node, square)) return [node.operands[0]!, 2];
   const [base, exponent] = node.operands;
-  return isMap(node, pow.primitive) && exponent!.kind === "constant"
-    ? [base!, node.graph.constantOf(exponent!.id)]
-    : [node, 1];
+  return isMap(node, pow) && exponent!.kind === "constant" ? [base!, node.graph.constantOf(exponent!.id)] : [node, 1];
 }
 
 /** y of x y, where that is a product of few factors. */
 function cofactor(product: Expr, x: Expr, factors = mostTerms): Expr | undefined {
-  if (!isMap(product, mul.primitive) || factors < 2) return undefined;
+  if (!isMap(product, mul) || factors < 2) return undefined;
   const [a, b] = product.operands as [Expr, Expr];
   if (a === x || b === x) return a === x ? b : a;
   for (const [inner, other] of [

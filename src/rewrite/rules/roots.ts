@@ -18,13 +18,13 @@ const mostTerms = 6;
 
 /** The sum of which a root is, without the square of `a` among its terms. */
 function restUnder(root: Expr, a: Expr): Expr | undefined {
-  if (!isMap(root, sqrt.primitive) || a.kind === "constant") return undefined;
+  if (!isMap(root, sqrt) || a.kind === "constant") return undefined;
   const [sum] = root.operands as [Expr];
-  const isDifference = isMap(sum, sub.primitive);
-  if (!isDifference && !isMap(sum, add.primitive)) return undefined;
-  const isSquare = (term: Expr) => isMap(term, square.primitive) && term.operands[0] === a;
+  const isDifference = isMap(sum, sub);
+  if (!isDifference && !isMap(sum, add)) return undefined;
+  const isSquare = (term: Expr) => isMap(term, square) && term.operands[0] === a;
   const whole = isDifference ? sum.operands[0]! : sum;
-  const terms = isMap(whole, add.primitive) ? whole.operands : [whole];
+  const terms = isMap(whole, add) ? whole.operands : [whole];
   const at = terms.length > mostTerms ? -1 : terms.findIndex(isSquare);
   if (at < 0) return undefined;
   const others = terms.filter((_, k) => k !== at);
@@ -36,11 +36,11 @@ function restUnder(root: Expr, a: Expr): Expr | undefined {
 
 /** (sqrt(x^2 + y) - x)/d, where y is a multiple of d: of a y that is small beside x^2 by what d is to it. */
 function excessOver(node: Expr, d: Expr): Expr | undefined {
-  if (isMap(node, neg.primitive)) {
+  if (isMap(node, neg)) {
     const found = excessOver(node.operands[0]!, d);
     return found && neg(found);
   }
-  if (!isMap(node, rootExcess.primitive) || d.kind === "constant") return undefined;
+  if (!isMap(node, rootExcess) || d.kind === "constant") return undefined;
   const [x, y] = node.operands as [Expr, Expr];
   const share = withoutFactors(y, d);
   if (!share) return undefined;
@@ -54,14 +54,14 @@ const deepest = 64;
 
 /** A polynomial with another form of the square of t: of t = x sqrt(y) the slopes of t^2 in y would cancel. */
 function withSquare(node: Expr, t: Expr, squared: Expr, depth = deepest): Expr {
-  if (isMap(node, square.primitive) && node.operands[0] === t) return squared;
-  if (depth === 0 || !(isMap(node, add.primitive) || isMap(node, mul.primitive))) return node;
+  if (isMap(node, square) && node.operands[0] === t) return squared;
+  if (depth === 0 || !(isMap(node, add) || isMap(node, mul))) return node;
   const parts = node.operands.map((part) => withSquare(part, t, squared, depth - 1));
   const isSame = parts.every((part, k) => part === node.operands[k]);
   return isSame ? node : node.graph.map(node.graph.primitiveOf(node.id), parts);
 }
 
-const isRight: Condition = (of) => !isMap(of(y), select.primitive);
+const isRight: Condition = (of) => !isMap(of(y), select);
 const positive = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
 
 /** sqrt(c (sqrt(x^2 + y^2) - y)): of a small x as a multiple of it. */
@@ -77,7 +77,7 @@ export const rootRules: Rules = {
   stable: [
     structural(
       "root of a sum less the root of one term",
-      [sub.primitive],
+      [sub],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         if (!facts.isNumber(node)) return undefined;
@@ -86,33 +86,33 @@ export const rootRules: Rules = {
         const other = restUnder(b, a);
         return other && neg(rootExcess(a, other));
       },
-      [sqrt.primitive],
+      [sqrt],
     ),
     structural(
       "root of a sum and the root of one term",
-      [add.primitive],
+      [add],
       (node, { facts }) => {
         const [a, b, ...others] = node.operands as [Expr, Expr];
         if (!facts.isNumber(node) || others.length > 0) return undefined;
-        const [root, term] = isMap(a, sqrt.primitive) ? [a, b] : [b, a];
+        const [root, term] = isMap(a, sqrt) ? [a, b] : [b, a];
         const rest = restUnder(root, term);
         return rest && rootExcess(neg(term), rest);
       },
-      [sqrt.primitive],
+      [sqrt],
     ),
-    structural("excess of a root over a factor", [div.primitive], ({ operands: [a, b] }) => excessOver(a!, b!)),
+    structural("excess of a root over a factor", [div], ({ operands: [a, b] }) => excessOver(a!, b!)),
     structural(
       "series in squares of a root times a number",
-      [select.primitive],
+      [select],
       (node) => {
         const [condition, near, far] = node.operands as [Expr, Expr, Expr];
-        const [size, bound] = isMap(condition, less.primitive) ? condition.operands : [];
-        const t = size && bound!.kind === "constant" && isMap(size, abs.primitive) ? size.operands[0]! : undefined;
-        const squared = t && isMap(t, mul.primitive) ? squareOfRoot(t) : undefined;
+        const [size, bound] = isMap(condition, less) ? condition.operands : [];
+        const t = size && bound!.kind === "constant" && isMap(size, abs) ? size.operands[0]! : undefined;
+        const squared = t && isMap(t, mul) ? squareOfRoot(t) : undefined;
         const found = squared && withSquare(near, t!, squared);
         return found && found !== near ? select(condition, found, far) : undefined;
       },
-      [less.primitive],
+      [less],
       "early",
     ),
     rule(add(polarRadius(x, y), y), radiusExcess(x, neg(y)), {

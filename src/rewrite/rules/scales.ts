@@ -88,15 +88,15 @@ export const scaleRules: Rules = {
     ),
     structural(
       "steep function times an exponential",
-      [mul.primitive],
+      [mul],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         return facts.isNumber(node) ? (joined(a, b) ?? joined(b, a)) : undefined;
       },
-      [exp.primitive],
+      [exp],
       "early",
     ),
-    structural("factors of both sides of a quotient", [div.primitive], (node, { facts }) =>
+    structural("factors of both sides of a quotient", [div], (node, { facts }) =>
       facts.isNumber(node) ? reduced(node) : undefined,
     ),
   ],
@@ -104,16 +104,16 @@ export const scaleRules: Rules = {
 
 /** steep times e^y: by exponents of both, which bounds that change nothing tell that the rule has been here. */
 function joined(power: Expr, steep: Expr): Expr | undefined {
-  if (!isMap(power, exp.primitive)) return undefined;
+  if (!isMap(power, exp)) return undefined;
   const [[y], [x]] = [power.operands as [Expr], steep.operands as [Expr]];
-  const isSinh = isMap(steep, sinh.primitive);
-  if (isSinh || isMap(steep, expm1.primitive)) {
-    if (isMap(x, clamp.primitive)) return undefined;
+  const isSinh = isMap(steep, sinh);
+  if (isSinh || isMap(steep, expm1)) {
+    if (isMap(x, clamp)) return undefined;
     const far = isSinh ? mul(0.5, sub(exp(add(y, x)), exp(sub(y, x)))) : sub(exp(add(y, x)), power);
     const near = clamp(x, -2, 2);
     return select(greater(abs(x), 1), far, mul(isSinh ? sinh(near) : expm1(near), power));
   }
-  const exponent = isMap(steep, add.primitive) ? exponentOf(steep) : undefined;
+  const exponent = isMap(steep, add) ? exponentOf(steep) : undefined;
   return exponent && exp(add(exponent, y));
 }
 
@@ -125,8 +125,8 @@ function factorsOf(node: Expr): Expr[] | undefined {
   const factors: Expr[] = [];
   const pending = [node];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    if (isMap(next, mul.primitive)) pending.push(...next.operands);
-    else if (isMap(next, square.primitive)) pending.push(next.operands[0]!, next.operands[0]!);
+    if (isMap(next, mul)) pending.push(...next.operands);
+    else if (isMap(next, square)) pending.push(next.operands[0]!, next.operands[0]!);
     else factors.push(next);
     if (factors.length + pending.length > mostFactors) return undefined;
   }
@@ -136,8 +136,7 @@ function factorsOf(node: Expr): Expr[] | undefined {
 /** A quotient of products without the variables that are factors of both. */
 function reduced(node: Expr): Expr | undefined {
   const [numerator, divisor] = node.operands as [Expr, Expr];
-  if (![numerator, divisor].every((side) => isMap(side, mul.primitive) || isMap(side, square.primitive)))
-    return undefined;
+  if (![numerator, divisor].every((side) => isMap(side, mul) || isMap(side, square))) return undefined;
   const [above, below] = [factorsOf(numerator), factorsOf(divisor)];
   if (!above || !below) return undefined;
   const common: Expr[] = [];

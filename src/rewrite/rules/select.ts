@@ -66,13 +66,13 @@ export const selectRules: Rules = {
     }),
     structural(
       "choices of one condition in a sum",
-      [add.primitive],
+      [add],
       (node, context) => {
         if (context.graph.operandCount(node.id) < 3) return undefined;
         const terms = node.operands;
         const chosen = new Map<Expr, Expr[]>();
         for (const term of terms) {
-          if (!isMap(term, select.primitive) || context.isShared(term.id)) continue;
+          if (!isMap(term, select) || context.isShared(term.id)) continue;
           const condition = term.operands[0]!;
           chosen.set(condition, [...(chosen.get(condition) ?? []), term]);
         }
@@ -85,7 +85,7 @@ export const selectRules: Rules = {
         }
         return undefined;
       },
-      [select.primitive],
+      [select],
     ),
   ],
 };

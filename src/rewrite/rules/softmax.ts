@@ -15,37 +15,37 @@ import { type Rules, structural } from "../rule.ts";
 /** Sums of exponentials, shifted by the largest exponent so that nothing overflows. */
 export const softmaxRules: Rules = {
   stable: [
-    structural("log of a sum of exps over a domain", [log.primitive], (node) => {
+    structural("log of a sum of exps over a domain", [log], (node) => {
       const terms = sumOfPowers(node.operands[0]!);
       return terms && logsumexpOver(terms);
     }),
-    structural("exps over a sum of exps", [div.primitive], (node) => {
+    structural("exps over a sum of exps", [div], (node) => {
       const [numerator, divisor] = node.operands as [Expr, Expr];
       return shiftedQuotient(numerator, divisor);
     }),
-    structural("exps times the reciprocal of a sum of exps", [mul.primitive], (node) => {
+    structural("exps times the reciprocal of a sum of exps", [mul], (node) => {
       const [a, b] = node.operands as [Expr, Expr];
       const [fromA, fromB] = [reciprocalOf(a), reciprocalOf(b)];
       return (fromB && shiftedQuotient(a, fromB)) ?? (fromA && shiftedQuotient(b, fromA));
     }),
     structural(
       "exp of log softmax",
-      [exp.primitive],
+      [exp],
       (node, { isShared }) => {
         const difference = node.operands[0]!;
         if (isShared(difference.id)) return undefined;
         const [exponent, logTotal] = difference.operands as [Expr, Expr];
         const read = viewed(logTotal);
         const logarithm = read?.of ?? logTotal;
-        const total = isMap(logarithm, log.primitive) ? logarithm.operands[0]! : undefined;
+        const total = isMap(logarithm, log) ? logarithm.operands[0]! : undefined;
         const isTotal = total && isSum(total) && total.operands.length === 1 && total.operands[0] === exp(exponent);
         // only what has been shifted cannot overflow
         if (!isTotal || !isShifted(exponent)) return undefined;
         return div(exp(exponent), read ? read.again(total) : total);
       },
-      [sub.primitive],
+      [sub],
     ),
-    structural("log of exps in a product", [log.primitive], ({ operands: [product] }) => {
+    structural("log of exps in a product", [log], ({ operands: [product] }) => {
       const found = powerOfE(product!, scaledSum);
       // formulas of numbers have forms of their own
       const isOpen = product!.shape.length > 0 || found?.isScaled || found?.exponents.some(isShifted);
@@ -55,7 +55,7 @@ export const softmaxRules: Rules = {
     }),
     structural(
       "root of exps in a product",
-      [sqrt.primitive],
+      [sqrt],
       ({ operands: [product] }) => {
         const found = powerOfE(product!);
         if (!found?.rest) return undefined;
@@ -65,15 +65,15 @@ export const softmaxRules: Rules = {
     ),
     structural(
       "log of a product with one over a domain",
-      [log.primitive],
+      [log],
       ({ operands: [product] }, { facts }) => {
         const [a, b] = product!.operands as [Expr, Expr];
         const isOf = (node: Expr) => (viewed(node)?.of ?? node).kind === "reduce" && facts.isNonNegative(node);
         return isOf(a) || isOf(b) ? add(log(a), log(b)) : undefined;
       },
-      [mul.primitive],
+      [mul],
     ),
-    structural("log of a product over a domain", [log.primitive], (node, { facts }) => {
+    structural("log of a product over a domain", [log], (node, { facts }) => {
       const product = node.operands[0]!;
       if (product.kind !== "reduce" || product.graph.combineOf(product.id) !== "prod") return undefined;
       const terms = termsOf(product);
@@ -86,9 +86,9 @@ export const softmaxRules: Rules = {
 
 /** x for 1/x, also where 1/x is broadcast. */
 function reciprocalOf(node: Expr): Expr | undefined {
-  if (isMap(node, reciprocal.primitive)) return node.operands[0];
+  if (isMap(node, reciprocal)) return node.operands[0];
   const read = viewed(node);
-  return read && isMap(read.of, reciprocal.primitive) ? read.again(read.of.operands[0]!) : undefined;
+  return read && isMap(read.of, reciprocal) ? read.again(read.of.operands[0]!) : undefined;
 }
 
 /** A quotient of what is e^x times something, below a sum that is scaled by its largest term. */

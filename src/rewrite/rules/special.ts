@@ -41,7 +41,7 @@ const stepRules = [
     rule(sub(f(add(x, y)), f(x)), step(x, y)),
     rule(sub(f(x), f(add(x, y))), neg(step(x, y))),
   ]),
-  structural("step from a number that is repeated", [sub.primitive], ({ operands: [a, b] }) => {
+  structural("step from a number that is repeated", [sub], ({ operands: [a, b] }) => {
     const back = stepBetween(b!, a!);
     return stepBetween(a!, b!) ?? (back && neg(back));
   }),
@@ -52,10 +52,9 @@ function stepBetween(far: Expr, repeated: Expr): Expr | undefined {
   if (!isView(repeated)) return undefined;
   const { factors, guards, lookups } = termsOf(repeated);
   const { of, index } = factors[0]!;
-  const known = steps.find(({ f }) => isMap(of, f.primitive) && isMap(far, f.primitive));
+  const known = steps.find(({ f }) => isMap(of, f) && isMap(far, f));
   const [total] = far.operands;
-  if (!known || guards.length > 0 || !total || !isMap(total, add.primitive) || total.operands.length !== 2)
-    return undefined;
+  if (!known || guards.length > 0 || !total || !isMap(total, add) || total.operands.length !== 2) return undefined;
   const base = view(of.operands[0]!, repeated.shape, index, [], lookups);
   const at = total.operands.indexOf(base);
   return at < 0 ? undefined : known.step(base, total.operands[1 - at]!);
@@ -75,7 +74,7 @@ export const specialRules: Rules = {
     rule(
       mul(x, digamma(x)),
       select(less(abs(x), 0.5), sub(mul(x, digamma(add(x, 1))), 1), mul(x, digamma(select(less(abs(x), 0.5), 1, x)))),
-      { where: (of) => !isMap(of(x), select.primitive) },
+      { where: (of) => !isMap(of(x), select) },
     ),
     rule(add(digamma(x), reciprocal(x)), digamma(add(x, 1))),
     rule(sub(1, erf(x)), erfc(x)),
@@ -86,11 +85,11 @@ export const specialRules: Rules = {
     rule(log(normalCdf(x)), logNormalCdf(x)),
     rule(log(mul(0.5, erfc(x))), logNormalCdf(mul(-Math.SQRT2, x))),
     rule(add(erf(x), 1), erfc(neg(x))),
-    structural("exponential of a square times its erfc", [mul.primitive], ({ operands: [a, b] }) => {
-      const [power, tail] = isMap(a!, erfc.primitive) ? [b!, a!] : [a!, b!];
+    structural("exponential of a square times its erfc", [mul], ({ operands: [a, b] }) => {
+      const [power, tail] = isMap(a!, erfc) ? [b!, a!] : [a!, b!];
       return decayOf(power, tail, 1) ? erfcx(tail.operands[0]!) : undefined;
     }),
-    structural("quotient of erfc and its decay", [div.primitive], ({ operands: [a, b] }) => {
+    structural("quotient of erfc and its decay", [div], ({ operands: [a, b] }) => {
       if (decayOf(b!, a!, -1)) return erfcx(a!.operands[0]!);
       return decayOf(a!, b!, -1) ? mul(erfcHazard(b!.operands[0]!), Math.sqrt(Math.PI) / 2) : undefined;
     }),
@@ -98,13 +97,13 @@ export const specialRules: Rules = {
     rule(log(erf(x)), logErf(x)),
     structural(
       "log of what lies between two points",
-      [log.primitive],
+      [log],
       ({ operands: [mass] }) => {
         const [a, b] = mass!.operands;
-        const tail = tails.find(({ f }) => isMap(a!, f.primitive) && isMap(b!, f.primitive));
+        const tail = tails.find(({ f }) => isMap(a!, f) && isMap(b!, f));
         return tail && massBetween(a!.operands[0]!, b!.operands[0]!, tail);
       },
-      [sub.primitive],
+      [sub],
     ),
     rule(erfinv(sub(1, x)), erfcinv(x)),
     rule(erfinv(add(mul(x, 2), -1)), neg(erfcinv(mul(x, 2)))),
@@ -141,22 +140,22 @@ function multipleOf(node: Expr): Multiple {
   let [base, factor] = [node, 1];
   for (;;) {
     const [a, b] = base.operands as [Expr, Expr];
-    if (isMap(base, neg.primitive)) [base, factor] = [a, -factor];
-    else if (isMap(base, mul.primitive) && b.kind === "constant") [base, factor] = [a, factor * constantOf(b)];
-    else if (isMap(base, mul.primitive) && a.kind === "constant") [base, factor] = [b, factor * constantOf(a)];
-    else if (isMap(base, div.primitive) && b.kind === "constant") [base, factor] = [a, factor / constantOf(b)];
+    if (isMap(base, neg)) [base, factor] = [a, -factor];
+    else if (isMap(base, mul) && b.kind === "constant") [base, factor] = [a, factor * constantOf(b)];
+    else if (isMap(base, mul) && a.kind === "constant") [base, factor] = [b, factor * constantOf(a)];
+    else if (isMap(base, div) && b.kind === "constant") [base, factor] = [a, factor / constantOf(b)];
     else return { base, factor };
   }
 }
 
 /** True of e^(sign v^2) beside erfc(v), where the constants say so but for rounding. */
 function decayOf(power: Expr, tail: Expr, sign: number): boolean {
-  if (!isMap(tail, erfc.primitive)) return false;
+  if (!isMap(tail, erfc)) return false;
   const v = multipleOf(tail.operands[0]!);
-  const isGaussian = isMap(power, gaussian.primitive);
-  if (!isGaussian && !isMap(power, exp.primitive)) return false;
+  const isGaussian = isMap(power, gaussian);
+  if (!isGaussian && !isMap(power, exp)) return false;
   const outer = isGaussian ? { base: power, factor: -1 } : multipleOf(power.operands[0]!);
-  if (!isGaussian && !isMap(outer.base, square.primitive)) return false;
+  if (!isGaussian && !isMap(outer.base, square)) return false;
   const inner = multipleOf(outer.base.operands[0]!);
   const [factor, needed] = [outer.factor * inner.factor ** 2, sign * v.factor ** 2];
   return inner.base === v.base && Math.abs(factor - needed) <= 4 * Number.EPSILON * Math.abs(needed);

@@ -146,8 +146,8 @@ const holdsVectors = (node: Expr, depth: number): boolean =>
 /** What a product of elements multiplies. */
 function basesOf(node: Expr): readonly Expr[] | undefined {
   const [x] = node.operands;
-  if (isMap(node, square.primitive)) return [x!, x!];
-  return isMap(node, mul.primitive) ? node.operands : undefined;
+  if (isMap(node, square)) return [x!, x!];
+  return isMap(node, mul) ? node.operands : undefined;
 }
 
 /** What a factor is as a function of eigenvalues along an iterator. */

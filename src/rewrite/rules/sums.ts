@@ -12,21 +12,17 @@ const mostFactors = 16;
 export const sumRules: Rules = {
   exact: [
     rule(add(x, x), mul(x, 2)),
-    structural("first term that is a sum", [add.primitive], (node, context) => flattened(node, context, true), [
-      add.primitive,
-    ]),
+    structural("first term that is a sum", [add], (node, context) => flattened(node, context, true), [add]),
   ],
   real: [
-    structural("terms that are sums", [add.primitive], (node, context) => flattened(node, context, false), [
-      add.primitive,
-    ]),
+    structural("terms that are sums", [add], (node, context) => flattened(node, context, false), [add]),
     rule(sub(x, x), number(0)),
     rule(sub(add(x, y), x), y),
     rule(sub(x, add(x, y)), neg(y)),
     rule(add(sub(x, y), y), x),
     structural(
       "equal terms",
-      [add.primitive],
+      [add],
       (node, context) => {
         if (context.graph.operandCount(node.id) < 3 || isTaken(node, context)) return undefined;
         const counts = new Map<Expr, number>();
@@ -39,31 +35,31 @@ export const sumRules: Rules = {
     ),
     structural(
       "terms that cancel",
-      [add.primitive],
+      [add],
       (node, { graph }) => {
         const terms = node.operands;
         const present = new Set(terms);
-        const negated = terms.find((term) => isMap(term, neg.primitive) && present.has(term.operands[0]!));
+        const negated = terms.find((term) => isMap(term, neg) && present.has(term.operands[0]!));
         if (!negated) return undefined;
         const rest = [...terms];
         for (const gone of [negated, negated.operands[0]!]) rest.splice(rest.indexOf(gone), 1);
         if (rest.length === 0) return graph.constantLike(0, node, node.dtype);
         return rest.length === 1 ? rest[0] : add(...rest);
       },
-      [neg.primitive],
+      [neg],
     ),
     structural(
       "common factor",
-      [add.primitive],
+      [add],
       (node, context) => {
         if (context.graph.operandCount(node.id) > mostTerms || isTaken(node, context)) return undefined;
         return haveCommonFactor(node.id, context) ? factored(node.id, context) : undefined;
       },
-      [mul.primitive],
+      [mul],
     ),
     structural(
       "common factor of a difference",
-      [sub.primitive],
+      [sub],
       (node, context) => {
         if (!haveCommonFactor(node.id, context)) return undefined;
         const { graph } = context;
@@ -73,7 +69,7 @@ export const sumRules: Rules = {
         if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
         return mul(productOf(graph, common), sub(productOf(graph, restA), productOf(graph, restB)));
       },
-      [mul.primitive],
+      [mul],
     ),
   ],
 };

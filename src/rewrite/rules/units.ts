@@ -23,8 +23,7 @@ const isPowerOfTwo = (value: number) => {
 const outwards = {
   once: [mul(x, c)],
   where: (of: Bindings) =>
-    of(y).kind !== "constant" &&
-    !(isMap(of(x), mul.primitive) && of(x).operands.some(({ kind }) => kind === "constant")),
+    of(y).kind !== "constant" && !(isMap(of(x), mul) && of(x).operands.some(({ kind }) => kind === "constant")),
 };
 
 /** Of constants that differ by more, the sum loses digits of the smaller one, which the larger one may be less something near it. */

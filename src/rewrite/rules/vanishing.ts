@@ -25,18 +25,16 @@ export const differenceRules: Rules = {
     ...([mul, square] as const).flatMap((product) => {
       const what = product === mul ? "multiple" : "square";
       return [
-        structural(`sum of a term and its ${what}`, [add.primitive], (node) => excessOf(node, 1), [product.primitive]),
-        structural(`difference of a term and its ${what}`, [sub.primitive], (node) => excessOf(node, -1), [
-          product.primitive,
-        ]),
+        structural(`sum of a term and its ${what}`, [add], (node) => excessOf(node, 1), [product]),
+        structural(`difference of a term and its ${what}`, [sub], (node) => excessOf(node, -1), [product]),
       ];
     }),
   ],
   real: [
     rule(add(x, c, d), x, { where: areOpposite(c, d) }),
-    structural("difference of a difference", [sub.primitive], signedSum, [sub.primitive]),
-    structural("difference of a sum", [sub.primitive], signedSum, [add.primitive]),
-    structural("sum with a difference", [add.primitive], signedSum, [sub.primitive]),
+    structural("difference of a difference", [sub], signedSum, [sub]),
+    structural("difference of a sum", [sub], signedSum, [add]),
+    structural("sum with a difference", [add], signedSum, [sub]),
   ],
 };
 
@@ -45,23 +43,23 @@ export const vanishingRules: Rules = {
   stable: [
     structural(
       "product with the square of a reciprocal",
-      [mul.primitive],
+      [mul],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         return facts.isNumber(node) ? (bySteps(a, b) ?? bySteps(b, a)) : undefined;
       },
-      [square.primitive],
+      [square],
       "last",
     ),
     structural(
       "difference of values near one",
-      [sub.primitive],
+      [sub],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         const [x, y] = [a.operands[0]!, b.operands[0]!];
-        if ([x, y].some((each) => each && isMap(each, min.primitive))) return undefined;
+        if ([x, y].some((each) => each && isMap(each, min))) return undefined;
         return tails
-          .filter(([f]) => facts.isNumber(node) && isMap(a, f.primitive) && isMap(b, f.primitive))
+          .filter(([f]) => facts.isNumber(node) && isMap(a, f) && isMap(b, f))
           .reduce<Expr | undefined>(
             (rest, [, isNear, complement]) =>
               select(and(isNear(x), isNear(y)), sub(complement(y), complement(x)), rest ?? node),
@@ -73,31 +71,31 @@ export const vanishingRules: Rules = {
     ),
     structural(
       "power less one",
-      [add.primitive],
+      [add],
       (node, { facts }) => {
-        const power = node.operands.find((term) => isMap(term, pow.primitive));
+        const power = node.operands.find((term) => isMap(term, pow));
         return power && facts.isNumber(node) && node.operands.length === 2
           ? powerLessOne(power, (near) => near, node)
           : undefined;
       },
-      [pow.primitive, -1],
+      [pow, -1],
       "last",
     ),
     structural(
       "one less a power",
-      [sub.primitive],
+      [sub],
       (node, { facts }) => {
         const [one, power] = node.operands as [Expr, Expr];
-        return isConstant(one, 1) && facts.isNumber(node) && isMap(power, pow.primitive)
+        return isConstant(one, 1) && facts.isNumber(node) && isMap(power, pow)
           ? powerLessOne(power, (near) => neg(near), node)
           : undefined;
       },
-      [pow.primitive],
+      [pow],
       "last",
     ),
     structural(
       "product with what has vanished",
-      [mul.primitive],
+      [mul],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         if (!facts.isNumber(node)) return undefined;
@@ -108,14 +106,14 @@ export const vanishingRules: Rules = {
     ),
     structural(
       "quotient of an exponential that overflows",
-      [div.primitive],
+      [div],
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
-        if (!facts.isNumber(node) || !isMap(a, exp.primitive) || !isUnbounded(a, facts)) return undefined;
+        if (!facts.isNumber(node) || !isMap(a, exp) || !isUnbounded(a, facts)) return undefined;
         const factor = reciprocal(b);
         return select(isFiniteReal(factor), raised(a, factor, a.operands[0]!), node);
       },
-      [exp.primitive],
+      [exp],
       "last",
     ),
   ],
@@ -132,20 +130,19 @@ function powerLessOne(power: Expr, make: (near: Expr) => Expr, node: Expr): Expr
 /** y times what vanishes, where y may overflow before that; times an exponential, of which halves may be left. */
 function fadedOrRaised(fading: Expr, y: Expr, facts: Facts): Expr | undefined {
   if (!isVanishing(fading)) return undefined;
-  const isNegated = isMap(fading, neg.primitive);
+  const isNegated = isMap(fading, neg);
   const power = isNegated ? fading.operands[0]! : fading;
   const overflows = mayOverflow(y, fading);
   if (!isUnbounded(power, facts)) return overflows ? faded(fading, y) : undefined;
   const bounded = overflows ? select(or(notEqual(power, 0), isFiniteReal(y)), y, 0) : y;
   const [exponent] = power.operands as [Expr];
-  const product = raised(power, bounded, isMap(power, exp.primitive) ? exponent : neg(square(exponent)));
+  const product = raised(power, bounded, isMap(power, exp) ? exponent : neg(square(exponent)));
   return isNegated ? neg(product) : product;
 }
 
 /** An exponential that may lose its digits alone: one that is known to be a normal number needs no care. */
 const isUnbounded = (node: Expr, facts: Facts) =>
-  (isMap(node, exp.primitive) || isMap(node, gaussian.primitive)) &&
-  !(facts.of(node).interval[0] > faint && facts.isFinite(node));
+  (isMap(node, exp) || isMap(node, gaussian)) && !(facts.of(node).interval[0] > faint && facts.isFinite(node));
 
 const isPositive = (x: Expr) => greater(x, 0.5);
 const isNegative = (x: Expr) => less(x, -0.5);
@@ -168,8 +165,8 @@ const tails: readonly (readonly [Operation, (x: Expr) => Expr, (x: Expr) => Expr
 
 /** x r^2 as (x r) r, which lies between x and the result, where r^2 alone may overflow or vanish. */
 function bySteps(x: Expr, squared: Expr): Expr | undefined {
-  const [r] = isMap(squared, square.primitive) ? squared.operands : [];
-  return r && isMap(r, reciprocal.primitive) ? mul(mul(x, r), r) : undefined;
+  const [r] = isMap(squared, square) ? squared.operands : [];
+  return r && isMap(r, reciprocal) ? mul(mul(x, r), r) : undefined;
 }
 
 const primitivesOf = (...operations: readonly { readonly primitive: Primitive }[]) =>
@@ -202,7 +199,7 @@ function mayOverflow(factor: Expr, fading: Expr): boolean {
   const parts = partsOf(factor, (part) => isIn(open, part));
   const steep = parts.filter((part) => isIn(exponentials, part));
   const grows = (part: Expr) =>
-    isIn(growing, part) || (isMap(part, mul.primitive) && part.operands.every(({ kind }) => kind !== "constant"));
+    isIn(growing, part) || (isMap(part, mul) && part.operands.every(({ kind }) => kind !== "constant"));
   if (steep.length === 0) return parts.some(grows);
   const causes = partsOf(fading, () => true).slice(1);
   return steep.every(({ operands: [exponent] }) =>
@@ -216,10 +213,10 @@ function factorsOf(node: Expr): { readonly sign: number; readonly factors: Expr[
   let sign = 1;
   for (let at = 0; at < factors.length && factors.length < mostNodes; ) {
     const factor = factors[at]!;
-    const isNegated = isMap(factor, neg.primitive);
+    const isNegated = isMap(factor, neg);
     if (isNegated) sign = -sign;
-    if (isNegated || isMap(factor, mul.primitive)) factors.splice(at, 1, ...factor.operands);
-    else if (isMap(factor, square.primitive)) factors.splice(at, 1, factor.operands[0]!, factor.operands[0]!);
+    if (isNegated || isMap(factor, mul)) factors.splice(at, 1, ...factor.operands);
+    else if (isMap(factor, square)) factors.splice(at, 1, factor.operands[0]!, factor.operands[0]!);
     else at++;
   }
   return { sign, factors };
@@ -237,7 +234,7 @@ function signedSum(node: Expr, { graph, isShared, isTakenBy }: Context): Expr | 
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [term, sign] = next;
     const isOpen = term === node || !isShared(term.id);
-    const signs = [add, sub, neg].findIndex((operation) => isMap(term, operation.primitive));
+    const signs = [add, sub, neg].findIndex((operation) => isMap(term, operation));
     if (isOpen && signs >= 0 && graph.operandCount(term.id) <= mostTerms) {
       const [first, ...rest] = term.operands as [Expr, ...Expr[]];
       pending.push(...rest.reverse().map((each) => [each, signs === 1 ? -sign : sign] as [Expr, number]));
@@ -278,11 +275,11 @@ function excessOf(node: Expr, second: 1 | -1): Expr | undefined {
 /** f - 1 for functions whose difference from 1 has a form of its own. */
 function beyondOne(node: Expr): Expr | undefined {
   const [x] = node.operands;
-  if (isMap(node, exp.primitive)) return expm1(x!);
-  if (isMap(node, sigmoid.primitive)) return neg(sigmoid(neg(x!)));
-  if (isMap(node, tanh.primitive)) return mul(-2, sigmoid(mul(-2, x!)));
-  if (isMap(node, cos.primitive)) return mul(-2, square(sin(mul(0.5, x!))));
-  if (isMap(node, add.primitive) || isMap(node, sub.primitive)) return lessOne(node);
+  if (isMap(node, exp)) return expm1(x!);
+  if (isMap(node, sigmoid)) return neg(sigmoid(neg(x!)));
+  if (isMap(node, tanh)) return mul(-2, sigmoid(mul(-2, x!)));
+  if (isMap(node, cos)) return mul(-2, square(sin(mul(0.5, x!))));
+  if (isMap(node, add) || isMap(node, sub)) return lessOne(node);
   return undefined;
 }
 
@@ -290,7 +287,7 @@ function beyondOne(node: Expr): Expr | undefined {
 function lessOne(node: Expr): Expr | undefined {
   const { graph, operands } = node;
   const at = operands.findIndex(({ kind }) => kind === "constant");
-  const isDifference = isMap(node, sub.primitive);
+  const isDifference = isMap(node, sub);
   if (at < 0 || operands.length !== 2 || (isDifference && at === 1)) return undefined;
   const rest = graph.constantOf(operands[at]!.id) - 1;
   const other = operands[1 - at]!;

@@ -69,9 +69,8 @@ export class Expander {
       if (value === undefined) return false;
       numbers.push(value);
     }
-    if (isMap(node, div.primitive))
-      return isFar(this.place) ? Number.isNaN(numbers[0]! / numbers[1]!) : numbers[1] === 0;
-    if (isMap(node, mul.primitive)) return !numbers.every(Number.isFinite);
+    if (isMap(node, div)) return isFar(this.place) ? Number.isNaN(numbers[0]! / numbers[1]!) : numbers[1] === 0;
+    if (isMap(node, mul)) return !numbers.every(Number.isFinite);
     const value = Number(node.graph.primitiveOf(node.id).real(...numbers));
     return isSumOf(node) ? value === 0 || Number.isNaN(value) : value === 0 && numbers[0] !== 0;
   }
@@ -121,7 +120,7 @@ export class Expander {
 
   /** The side of a choice that holds around the place. */
   private sideAround(node: Expr): Expr | undefined {
-    if (!isMap(node, select.primitive)) return undefined;
+    if (!isMap(node, select)) return undefined;
     const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
     const truth = truthBy(condition, (sides) => {
       const [a, b] = sides.map((side) => this.valueOf(side));
@@ -158,26 +157,26 @@ export class Expander {
 
 /** The side of a choice between near and far out that holds at a place of the other kind. */
 function sideAt(node: Expr, place: Place): Expr {
-  if (!isMap(node, select.primitive)) return node;
+  if (!isMap(node, select)) return node;
   const [condition, , rest] = node.operands as [Expr, Expr, Expr];
   const [measure, bound] = condition.operands;
   if (!measure || bound?.kind !== "constant") return node;
   const isAway = isFar(place)
-    ? isMap(condition, less.primitive) && isMap(measure, abs.primitive) && measure.operands[0] === place.base
-    : isMap(condition, greater.primitive) && measure === place.base && place.centre < node.graph.constantOf(bound.id);
+    ? isMap(condition, less) && isMap(measure, abs) && measure.operands[0] === place.base
+    : isMap(condition, greater) && measure === place.base && place.centre < node.graph.constantOf(bound.id);
   return isAway ? rest : node;
 }
 
 /** A choice by the distance from the place, as this rule makes them. */
 export function choiceAt(node: Expr, place: Place): { readonly radius: number; readonly far: Expr } | undefined {
-  if (!isMap(node, select.primitive)) return undefined;
+  if (!isMap(node, select)) return undefined;
   const [condition, , far] = node.operands as [Expr, Expr, Expr];
   if (isFar(place)) {
-    if (!isMap(condition, greater.primitive) || condition.operands[0] !== place.base) return undefined;
+    if (!isMap(condition, greater) || condition.operands[0] !== place.base) return undefined;
     const bound = radii.find((each) => isConstant(condition.operands[1]!, 1 / each));
     return bound === undefined ? undefined : { radius: bound, far };
   }
-  if (!isMap(condition, less.primitive) || condition.operands[0] !== abs(distance(place))) return undefined;
+  if (!isMap(condition, less) || condition.operands[0] !== abs(distance(place))) return undefined;
   const radius = radii.find((each) => isConstant(condition.operands[1]!, each));
   return radius === undefined ? undefined : { radius, far };
 }

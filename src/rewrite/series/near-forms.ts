@@ -84,8 +84,8 @@ const constantIn = ({ order, coefficients: [first, ...rest] }: LaurentSeries) =>
 function cancels(node: Expr, operands: readonly LaurentSeries[], result: LaurentSeries): boolean {
   const present = operands.filter(({ coefficients }) => coefficients.length > 0);
   if (isSumOf(node)) return present.some(({ order }) => order < result.order);
-  if (isMap(node, div.primitive)) return operands[1]!.order > 0;
-  if (isMap(node, mul.primitive)) return present.some(({ order }) => order < 0);
+  if (isMap(node, div)) return operands[1]!.order > 0;
+  if (isMap(node, mul)) return present.some(({ order }) => order < 0);
   const [u] = operands as [LaurentSeries];
   return u.order === 0 && u.coefficients.slice(1).some((value) => value !== 0) && result.order > 0;
 }

@@ -3,7 +3,6 @@ import type { Interval } from "../../ir/primitive.ts";
 import { reachableIds } from "../../ir/traverse.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { and, greater, less, select } from "../../ops/comparison.ts";
-import type { Operation } from "../../ops/define.ts";
 import { log } from "../../ops/exponential.ts";
 import { differenceAs, logGap } from "../../ops/gaps.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
@@ -11,7 +10,7 @@ import { pow } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { atan, atan2 } from "../../ops/trigonometric.ts";
 import { LogDegrees } from "../forms/degrees.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap, isOneOf } from "../forms/nodes.ts";
 import type { Expansion } from "./expansion.ts";
 import { fitWithin } from "./fit.ts";
 import { expansionAround } from "./near-forms.ts";
@@ -84,14 +83,12 @@ function placesIn(graph: Graph, ids: readonly number[]): ((node: Expr) => readon
   const known = new Map<string, readonly Place[]>();
   return (node) => {
     const leaves = below.get(node.id)!;
-    if (node.dtype !== "real" || !opened.some(({ primitive }) => isMap(node, primitive))) return [];
+    if (node.dtype !== "real" || !isOneOf(node, add, sub, mul, div)) return [];
     const made = known.get(leaves.join()) ?? placesOf(leaves.map((id) => graph.expr(id)));
     known.set(leaves.join(), made);
     return made;
   };
 }
-
-const opened: readonly Operation[] = [add, sub, mul, div];
 
 function placesOf(leaves: readonly Expr[]): readonly Place[] {
   const [x, y, ...others] = leaves;
@@ -159,14 +156,14 @@ class Place {
 
   /** What the values at the place say, before any series is made. */
   protected isSuspect(node: Expr): boolean {
-    return (isMap(node, add.primitive) || isMap(node, sub.primitive)) && this.valueOf(node) === 0;
+    return isOneOf(node, add, sub) && this.valueOf(node) === 0;
   }
 
   /** Whether a sum vanishes faster than linearly, or a quotient is 0/0. */
   protected isLost(node: Expr, { operands, series }: Expansion): boolean {
     if (series.coefficients.length === 0) return false;
-    if (isMap(node, div.primitive)) return operands[1]!.order > 0 && series.order >= 0;
-    return !isMap(node, mul.primitive) && series.order > 1 && isLess(operands, series);
+    if (isMap(node, div)) return operands[1]!.order > 0 && series.order >= 0;
+    return !isMap(node, mul) && series.order > 1 && isLess(operands, series);
   }
 
   protected valueOf(node: Expr): number {
@@ -192,7 +189,7 @@ class Place {
   }
 
   private formOfMap(node: Expr): Expr | undefined {
-    if (isMap(node, select.primitive)) {
+    if (isMap(node, select)) {
       const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
       const holds = truthBy(condition, (sides) => {
         const [a, b] = sides.map((side) => this.valueOf(side)) as [number, number];
@@ -262,19 +259,19 @@ class Ratio extends Place {
   protected override isSuspect(node: Expr): boolean {
     if (typeof this.degrees.of(node) !== "number") return false;
     const value = this.valueOf(node);
-    const isSum = isMap(node, add.primitive) || isMap(node, sub.primitive);
-    if (isSum || isMap(node, div.primitive)) return super.isSuspect(node) || Number.isNaN(value) || this.centre === 0;
+    const isSum = isOneOf(node, add, sub);
+    if (isSum || isMap(node, div)) return super.isSuspect(node) || Number.isNaN(value) || this.centre === 0;
     return this.centre === 0;
   }
 
   protected override isLost(node: Expr, found: Expansion): boolean {
     const { operands, series } = found;
     if (this.centre === 1 || series.coefficients.length === 0) return super.isLost(node, found);
-    if (isMap(node, add.primitive) || isMap(node, sub.primitive)) return isLess(operands, series);
+    if (isOneOf(node, add, sub)) return isLess(operands, series);
     // the slopes of both, to each of the numbers, are gone in that of the whole
     const [a, b] = operands.map(({ order }) => order) as [number, number];
     const [p, q] = node.operands.map((operand) => Number(this.degrees.of(operand))) as [number, number];
-    const sign = isMap(node, div.primitive) ? -1 : 1;
+    const sign = isMap(node, div) ? -1 : 1;
     const isGone = (m: number, n: number) => m !== 0 && m + sign * n === 0;
     return isGone(a, b) || isGone(p - a, q - b);
   }

@@ -7,7 +7,7 @@ import { exp, log } from "../../ops/exponential.ts";
 import { radiusExcess } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { areSquare, squareOf } from "../forms/lengths.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap, isOneOf } from "../forms/nodes.ts";
 import { seriesTo } from "./power-series.ts";
 
 // Where functions may cancel: places of what they are functions of.
@@ -31,15 +31,14 @@ export function placeAt(base: Expr, centre: number): Place {
   return {
     base,
     centre,
-    pole: centre === 0 && isMap(base, reciprocal.primitive) ? base.operands[0] : undefined,
+    pole: centre === 0 && isMap(base, reciprocal) ? base.operands[0] : undefined,
     squared: isAround ? squareOfRootAlone(base) : undefined,
   };
 }
 
 export const isFar = ({ centre }: Place) => centre === Number.POSITIVE_INFINITY;
-export const isSumOf = (node: Expr) => isMap(node, add.primitive) || isMap(node, sub.primitive) || isExcess(node);
-export const isExcess = (node: Expr) =>
-  [rootExcess, radiusExcess, contrast].some(({ primitive }) => isMap(node, primitive));
+export const isSumOf = (node: Expr) => isMap(node, add) || isMap(node, sub) || isExcess(node);
+export const isExcess = (node: Expr) => isOneOf(node, rootExcess, radiusExcess, contrast);
 export const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
 
 /** How far down its variable is looked for. */
@@ -49,8 +48,8 @@ const deepest = 8;
 export function unscaled(node: Expr): Expr {
   let inner = node;
   for (let k = 0; k < deepest; k++) {
-    const isScaled = isMap(inner, neg.primitive) || isMap(inner, square.primitive);
-    const factor = isMap(inner, mul.primitive) ? inner.operands.findIndex(({ kind }) => kind === "constant") : -1;
+    const isScaled = isMap(inner, neg) || isMap(inner, square);
+    const factor = isMap(inner, mul) ? inner.operands.findIndex(({ kind }) => kind === "constant") : -1;
     if (!isScaled && factor < 0) break;
     inner = inner.operands[isScaled ? 0 : 1 - factor]!;
   }
@@ -71,20 +70,20 @@ export function chainOf(node: Expr): Expr[] {
 function mainOperand(node: Expr): Expr | undefined {
   const { operands } = node;
   if (operands.length === 1) return operands[0]!.kind === "constant" ? undefined : operands[0];
-  if (isMap(node, select.primitive)) return operands[2];
+  if (isMap(node, select)) return operands[2];
   const varying = operands.filter(({ kind }, k) => kind !== "constant" && operands.indexOf(operands[k]!) === k);
   if (varying.length <= 1) return varying[0];
-  if (isMap(node, div.primitive)) return operands[1];
-  return isSumOf(node) || isMap(node, mul.primitive) ? varying.sort((a, b) => rank(b) - rank(a))[0] : undefined;
+  if (isMap(node, div)) return operands[1];
+  return isSumOf(node) || isMap(node, mul) ? varying.sort((a, b) => rank(b) - rank(a))[0] : undefined;
 }
 
 /** Where a node may cancel: at 0 of what it is a function of, and where what it is divided by is 0. */
 export function placesOf(node: Expr): Place[] {
   const operands =
-    isSumOf(node) || isMap(node, mul.primitive) ? [...node.operands].sort((a, b) => rank(b) - rank(a)) : node.operands;
-  const start = isMap(node, div.primitive) ? operands[1]! : operands[0]!;
+    isSumOf(node) || isMap(node, mul) ? [...node.operands].sort((a, b) => rank(b) - rank(a)) : node.operands;
+  const start = isMap(node, div) ? operands[1]! : operands[0]!;
   const chain = chainOf(start);
-  const places = isMap(node, mul.primitive) ? [] : chain.flatMap(rootOf);
+  const places = isMap(node, mul) ? [] : chain.flatMap(rootOf);
   const roots = rootsOver(node, chain);
   const isRooted = chain[1] && isRootOf(chain[1], chain[0]!);
   const far = [...chain.slice(0, 1), ...(isRooted ? [chain[1]!] : [])];
@@ -97,7 +96,7 @@ export function placesOf(node: Expr): Place[] {
 
 /** What a function is of that is divided by a function of its square, or of a length, whose square is no function of it to look at. */
 export function rootsOver(node: Expr, chain?: readonly Expr[]): Expr[] {
-  if (!isMap(node, div.primitive)) return [];
+  if (!isMap(node, div)) return [];
   const below = (chain ?? chainOf(node.operands[1]!)).flatMap((each) => [each, ...each.operands]);
   return chainOf(node.operands[0]!).filter((base) =>
     below.some((each) => (each === base ? squareOfLength(base) : isRootOf(base, each))),
@@ -109,16 +108,16 @@ function isRootOf(root: Expr, node: Expr): boolean {
   return squared !== undefined && areSquare(squared, node);
 }
 
-const squareOfRootAlone = (root: Expr) => (isMap(root, sqrt.primitive) ? root.operands[0] : squareOf(root));
+const squareOfRootAlone = (root: Expr) => (isMap(root, sqrt) ? root.operands[0] : squareOf(root));
 
 /** True of x where a series is taken in its root. */
 export const isSquare = (node: Expr, { squared }: Place) => squared !== undefined && areSquare(squared, node);
 
 /** What the square of a root is of, or of a multiple of one. */
 export function squareOfRoot(node: Expr): Expr | undefined {
-  if (isMap(node, sqrt.primitive)) return node.operands[0];
-  if (!isMap(node, mul.primitive)) return undefined;
-  const at = node.operands.findIndex((factor) => isMap(factor, sqrt.primitive));
+  if (isMap(node, sqrt)) return node.operands[0];
+  if (!isMap(node, mul)) return undefined;
+  const at = node.operands.findIndex((factor) => isMap(factor, sqrt));
   return at < 0 ? undefined : mul(square(node.operands[1 - at]!), node.operands[at]!.operands[0]!);
 }
 
@@ -127,14 +126,14 @@ export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
 
 /** The id of what is a function of nothing else at a place: the base, or what it is the reciprocal or the root of. */
 export const startOf = ({ base, pole }: Place): number =>
-  pole?.id ?? (isMap(base, sqrt.primitive) ? base.graph.operandAt(base.id, 0) : base.id);
+  pole?.id ?? (isMap(base, sqrt) ? base.graph.operandAt(base.id, 0) : base.id);
 
 const rank = (node: Expr) =>
   node.kind === "constant" ? -1 : isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0;
 
 /** The places where x + c, or log x, is 0: at x, and at what x is a function of as long as that has an inverse. */
 function rootOf(node: Expr): Place[] {
-  const isRoot = isMap(node, log.primitive) || (isMap(node, add.primitive) && node.operands.length === 2);
+  const isRoot = isMap(node, log) || (isMap(node, add) && node.operands.length === 2);
   const places: Place[] = [];
   for (let next = isRoot ? inverted(node, 0) : undefined; next; next = inverted(next.base, next.centre)) {
     if (places.push(next) === deepest) break;
@@ -149,7 +148,7 @@ function inverted(base: Expr, centre: number): Place | undefined {
   const other = base.operands[1 - at];
   if (at < 0 || (other && other.kind !== "constant") || base.operands.length > 2) return undefined;
   const c = other ? base.graph.constantOf(other.id) : 0;
-  const inverse = inverses.find(([{ primitive }]) => isMap(base, primitive));
+  const inverse = inverses.find(([f]) => isMap(base, f));
   const found = inverse?.[1](centre, c);
   // what is rounded is no root
   return found !== undefined &&

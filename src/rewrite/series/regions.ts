@@ -48,7 +48,7 @@ function intervalWithin(node: Expr, region: Region): Interval {
     const value = node.graph.constantOf(node.id);
     if (!Number.isNaN(value)) found = [value, value];
   } else if (node.kind === "map") {
-    const truth = isMap(node, select.primitive) ? truthWithin(node.operands[0]!, region) : undefined;
+    const truth = isMap(node, select) ? truthWithin(node.operands[0]!, region) : undefined;
     const intervals = node.operands.map((operand) => intervalWithin(operand, region));
     found =
       truth === undefined
