@@ -33,7 +33,6 @@ export class NablaError extends Error {
 
   constructor(kind: ErrorKind, summary: string, details: ErrorDetails = {}) {
     super(errorText(summary, details.span, details.notes ?? []));
-    this.name = new.target.name;
     this.kind = kind;
     this.summary = summary;
     this.span = details.span;
@@ -44,6 +43,16 @@ export class NablaError extends Error {
   get position(): Position | undefined {
     return this.span && positionOf(this.span.source, this.span.start);
   }
+}
+
+/** The errors of a kind. Bundlers shorten the names of classes, and these are texts. */
+function errorOf(kind: ErrorKind, name: string): new (summary: string, details?: ErrorDetails) => NablaError {
+  return class extends NablaError {
+    constructor(summary: string, details?: ErrorDetails) {
+      super(kind, summary, details);
+      this.name = name;
+    }
+  };
 }
 
 /** The most letters of a sentence: names and literals may be longer than anyone reads. */
@@ -60,90 +69,54 @@ function errorText(summary: string, span: Span | undefined, notes: readonly stri
 }
 
 /** Text that does not follow the grammar. */
-export class ModelSyntaxError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("syntax", summary, details);
-  }
-}
+export class ModelSyntaxError extends errorOf("syntax", "ModelSyntaxError") {}
 
 /** A name that nothing declares, or that is declared twice. */
-export class NameError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("name", summary, details);
-  }
-}
+export class NameError extends errorOf("name", "NameError") {}
 
 /** A boolean where a number is needed, a real where an index is needed, and the like. */
-export class TypeMismatchError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("type", summary, details);
-  }
-}
+export class TypeMismatchError extends errorOf("type", "TypeMismatchError") {}
 
 /** Shapes that do not fit; `shapes` holds them as printed. */
-export class ShapeError extends NablaError {
+export class ShapeError extends errorOf("shape", "ShapeError") {
   readonly shapes: readonly string[];
   constructor(summary: string, details?: ErrorDetails & { readonly shapes?: readonly string[] }) {
-    super("shape", summary, details);
+    super(summary, details);
     this.shapes = details?.shapes ?? [];
   }
 }
 
 /** An index or a given range that leaves its tensor. */
-export class IndexRangeError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("range", summary, details);
-  }
-}
+export class IndexRangeError extends errorOf("range", "IndexRangeError") {}
 
 /** Units that do not agree. */
-export class UnitError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("unit", summary, details);
-  }
-}
+export class UnitError extends errorOf("unit", "UnitError") {}
 
 /** Something on the way from the loss to a variable has no derivative; `path` names the nodes in between. */
-export class DifferentiationError extends NablaError {
+export class DifferentiationError extends errorOf("differentiation", "DifferentiationError") {
   readonly primitive: string;
   readonly path: readonly string[];
   constructor(
     summary: string,
     details: ErrorDetails & { readonly primitive: string; readonly path: readonly string[] },
   ) {
-    super("differentiation", summary, details);
+    super(summary, details);
     this.primitive = details.primitive;
     this.path = details.path;
   }
 }
 
 /** Valid text or use that this version does not carry yet. */
-export class UnsupportedError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("unsupported", summary, details);
-  }
-}
+export class UnsupportedError extends errorOf("unsupported", "UnsupportedError") {}
 
 /** Run-time data that does not fit the model: names, sizes, values out of range. */
-export class DataError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("data", summary, details);
-  }
-}
+export class DataError extends errorOf("data", "DataError") {}
 
 /** An interface used wrongly: a missing argument, an unknown option. */
-export class UsageError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("usage", summary, details);
-  }
-}
+export class UsageError extends errorOf("usage", "UsageError") {}
 
 /** Input larger or deeper than a stated limit. */
-export class LimitError extends NablaError {
-  constructor(summary: string, details?: ErrorDetails) {
-    super("limit", summary, details);
-  }
-}
+export class LimitError extends errorOf("limit", "LimitError") {}
 
 /** Several independent errors of one run, printed one below the other. */
 export class ModelErrors extends NablaError {
@@ -153,6 +126,7 @@ export class ModelErrors extends NablaError {
   constructor(errors: readonly NablaError[], rest?: string) {
     const first = errors[0]!;
     super(first.kind, first.summary, { span: first.span, notes: first.notes });
+    this.name = "ModelErrors";
     this.errors = errors;
     this.rest = rest;
     this.message = [...errors.map((error) => error.message), ...(rest ? [rest] : [])].join("\n\n");

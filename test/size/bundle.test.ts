@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bundle } from "./bundle.ts";
+import { bundle, script } from "./bundle.ts";
 
 /** The goals are 40 kB and 55 kB; these limits hold what is there, so that it can only shrink. */
 const faces = [
@@ -34,6 +34,17 @@ async function bundled(entry: string, starts: readonly string[]): Promise<readon
 describe("the bundle of the core", () => {
   it("holds no loops, matrices, text, units or methods of minimisation", async () => {
     expect(await bundled("index.ts", further)).toEqual([]);
+  });
+});
+
+describe("a minified bundle", () => {
+  it("has errors that say what they are by their names", async () => {
+    const classes = new Function(`${await script("ir/errors.ts", { minify: true })}; return nabla;`)();
+    const names = Object.keys(classes).filter((name) => /Error$/.test(name) && name !== "NablaError");
+    const details = { primitive: "floor", path: [] };
+    expect(names.map((name) => new classes[name]("nothing fits", details).name)).toEqual(names);
+    expect(names.length).toBeGreaterThan(9);
+    expect(new classes.ModelErrors([new classes.DataError("no data")]).name).toBe("ModelErrors");
   });
 });
 

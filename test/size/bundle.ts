@@ -40,11 +40,12 @@ export async function bundle(entry: string): Promise<Bundle> {
 }
 
 /** src/`entry` as a script that names its exports `nabla`, without modules. */
-export async function script(entry: string): Promise<string> {
+export async function script(entry: string, { minify = false } = {}): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [`src/${entry}`],
     bundle: true,
+    minify,
     format: "iife",
     globalName: "nabla",
     platform: "browser",
