@@ -5,6 +5,7 @@ import { neg } from "../ops/algebra.ts";
 import { allOf, and, not, select } from "../ops/comparison.ts";
 import { presenceOf } from "../ops/composites.ts";
 import { axes, type Read, termsOf, view } from "../ops/contractions.ts";
+import { isMap } from "../ops/maps.ts";
 
 // Conditions without which a value is 0. Products are taken under them: what they hide may be infinite or NaN.
 
@@ -165,7 +166,7 @@ function overAxesOf({ of, index }: Read, { of: condition, index: at, guards }: G
 
 const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;
 
-export const isSelect = (node: Expr) => node.kind === "map" && node.graph.primitiveOf(node.id) === select.primitive;
+export const isSelect = (node: Expr) => isMap(node, select);
 
 /** Masks of masks are one mask, so that a chain of them never nests. */
 export function masked(condition: Expr, value: Expr | undefined): Expr | undefined {
@@ -200,7 +201,7 @@ export function conjunctsOf(condition: Expr): ReadonlySet<Expr> {
   const found = new Set<Expr>();
   const pending = [condition];
   for (let next = pending.pop(); next; next = pending.pop()) {
-    const isConjunction = next.kind === "map" && next.graph.primitiveOf(next.id) === and.primitive;
+    const isConjunction = isMap(next, and);
     if (isConjunction && found.size + pending.length < mostConjuncts) pending.push(...next.operands);
     else found.add(next);
   }

@@ -1,9 +1,10 @@
 import type { Expr } from "../ir/graph.ts";
-import type { Primitive } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
 import { allOf, or, select } from "../ops/comparison.ts";
 import { axes, termsOf, view } from "../ops/contractions.ts";
+import type { Operation } from "../ops/define.ts";
 import { inGroups } from "../ops/groups.ts";
+import { isMap } from "../ops/maps.ts";
 import { pow, rsqrt } from "../ops/powers.ts";
 import { conjunctsOf, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 
@@ -36,7 +37,7 @@ const deepest = 4;
 
 /** A sum whose terms are all masked, each in its own way, is 0 unless one of the conditions holds. */
 function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
-  if (depth === 0 || linear.kind !== "map" || linear.graph.primitiveOf(linear.id) !== add.primitive) return undefined;
+  if (depth === 0 || !isMap(linear, add)) return undefined;
   let any: Expr | undefined;
   for (const term of linear.operands) {
     const mask = maskOf(term) ?? maskOfSum(term, depth - 1);
@@ -78,18 +79,18 @@ const isGuarded = (node: Expr) => node.graph.isView(node.id) && (termsOf(node).g
 
 /** linear * factor, in an order in which nothing overflows or vanishes on the way to a result of ordinary size. */
 function product(linear: Expr, factor: Expr): Expr {
-  const inner = operandOf(factor, neg.primitive);
+  const inner = operandOf(factor, neg);
   const scaled = positiveProduct(linear, inner ?? factor);
   return inner ? neg(scaled) : scaled;
 }
 
 /** A square is multiplied in twice; what is divided by is divided by at the end. What is both factor and divisor is gone. */
 function positiveProduct(linear: Expr, factor: Expr): Expr {
-  const root = operandOf(factor, square.primitive);
+  const root = operandOf(factor, square);
   if (root) return mul(mul(linear, root), root);
-  const divisor = operandOf(factor, reciprocal.primitive);
+  const divisor = operandOf(factor, reciprocal);
   if (divisor) return withoutFactor(linear, divisor) ?? mul(linear, factor);
-  const quotient = operandsOf(factor, div.primitive);
+  const quotient = operandsOf(factor, div);
   if (!quotient) return withoutDivisor(linear, factor) ?? mul(linear, factor);
   const [a, b] = quotient;
   const rest = withoutFactor(linear, b);
@@ -101,46 +102,42 @@ function positiveProduct(linear: Expr, factor: Expr): Expr {
 /** A product or quotient without one of its factors: x log x has the slope log x + 1, where x/x would be 0/0 at 0. */
 function withoutFactor(whole: Expr, gone: Expr): Expr | undefined {
   if (whole === gone) return whole.graph.constantLike(1, whole);
-  const negation = operandOf(whole, neg.primitive);
+  const negation = operandOf(whole, neg);
   if (negation) return opposite(withoutFactor(negation, gone));
-  const [a, b] = operandsOf(whole, mul.primitive) ?? [];
+  const [a, b] = operandsOf(whole, mul) ?? [];
   if (a === gone || b === gone) return a === gone ? b : a;
-  const [numerator, denominator] = operandsOf(whole, div.primitive) ?? [];
+  const [numerator, denominator] = operandsOf(whole, div) ?? [];
   const rest = numerator && withoutFactor(numerator, gone);
   if (rest) return div(rest, denominator!);
-  const [over, under] = operandsOf(denominator, div.primitive) ?? [];
+  const [over, under] = operandsOf(denominator, div) ?? [];
   if (under === gone) return div(numerator!, over!);
   // as c / (a/b) does, 1 / (a/b) holds b as a factor
-  const [inner, outer] = operandsOf(operandOf(whole, reciprocal.primitive), div.primitive) ?? [];
+  const [inner, outer] = operandsOf(operandOf(whole, reciprocal), div) ?? [];
   return outer === gone ? reciprocal(inner!) : undefined;
 }
 
 /** A quotient without one of the factors that it is divided by: the slopes of log(x y) are 1/x and 1/y. */
 function withoutDivisor(whole: Expr, gone: Expr): Expr | undefined {
-  const negation = operandOf(whole, neg.primitive);
+  const negation = operandOf(whole, neg);
   if (negation) return opposite(withoutDivisor(negation, gone));
-  const divisor = operandOf(whole, reciprocal.primitive);
+  const divisor = operandOf(whole, reciprocal);
   if (divisor === gone) return whole.graph.constantLike(1, whole);
-  const [a, b] = operandsOf(divisor, mul.primitive) ?? [];
+  const [a, b] = operandsOf(divisor, mul) ?? [];
   if (a === gone || b === gone) return reciprocal(a === gone ? b! : a!);
-  const [numerator, denominator] = operandsOf(whole, div.primitive) ?? [];
+  const [numerator, denominator] = operandsOf(whole, div) ?? [];
   if (denominator === gone) return numerator;
-  const [c, d] = operandsOf(denominator, mul.primitive) ?? [];
+  const [c, d] = operandsOf(denominator, mul) ?? [];
   return c === gone || d === gone ? div(numerator!, c === gone ? d! : c!) : undefined;
 }
 
 const opposite = (x: Expr | undefined) => x && neg(x);
 
-/** The operands of a node that applies `primitive` to two. */
-function operandsOf(node: Expr | undefined, primitive: Primitive): readonly [Expr, Expr] | undefined {
-  const applies = node?.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
-  return applies ? (node.operands as [Expr, Expr]) : undefined;
-}
+/** The operands of what an operation makes of two. */
+const operandsOf = (node: Expr | undefined, operation: Operation) =>
+  node && isMap(node, operation) ? (node.operands as [Expr, Expr]) : undefined;
 
-/** The operand of a node that applies `primitive`. */
-function operandOf(node: Expr, primitive: Primitive): Expr | undefined {
-  return node.kind === "map" && node.graph.primitiveOf(node.id) === primitive ? node.operands[0] : undefined;
-}
+/** The operand of what an operation makes of one. */
+const operandOf = (node: Expr, operation: Operation) => (isMap(node, operation) ? node.operands[0] : undefined);
 
 function negated(linear: Expr): Expr {
   const mask = isSelect(linear) ? maskOf(linear) : undefined;

@@ -6,6 +6,7 @@ import type { Expr } from "../ir/graph.ts";
 import { idsAbove } from "../ir/traverse.ts";
 import { select } from "../ops/comparison.ts";
 import { contract, type Terms } from "../ops/contractions.ts";
+import { isMap } from "../ops/maps.ts";
 import { abs } from "../ops/rounding.ts";
 
 // Derivatives with every factor replaced by its absolute value: the scales that tolerances are taken relative to.
@@ -100,7 +101,7 @@ function absolute(x: Expr): Expr {
   const { graph } = x;
   if (x.dtype === "bool") return x;
   if (x.kind === "constant") return graph.constantLike(Math.abs(graph.constantOf(x.id)), x, x.dtype);
-  if (x.kind === "map" && graph.primitiveOf(x.id) === select.primitive) {
+  if (isMap(x, select)) {
     const [condition, yes, no] = x.operands;
     return select(condition!, absolute(yes!), absolute(no!));
   }

@@ -5,6 +5,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import { mul, neg } from "../ops/algebra.ts";
 import { toInt } from "../ops/cast.ts";
 import { notEqual, select } from "../ops/comparison.ts";
+import { isMap } from "../ops/maps.ts";
 import { realOf } from "../ops/program.ts";
 
 /** A dual number value + tangent eps, with eps^2 = 0: a value and its change along one direction. */
@@ -43,7 +44,7 @@ function times(dx: Expr, factor: Expr): Expr | undefined {
     if (value === 1) return dx;
     if (value === -1) return neg(dx);
   }
-  if (factor.kind === "map" && graph.primitiveOf(factor.id) === select.primitive) {
+  if (isMap(factor, select)) {
     const [condition, yes, no] = factor.operands as [Expr, Expr, Expr];
     const zero = graph.constantLike(0, dx);
     return select(condition, times(dx, yes) ?? zero, times(dx, no) ?? zero);

@@ -6,6 +6,7 @@ import { add } from "./algebra.ts";
 import { or } from "./comparison.ts";
 import { axes, contract, view } from "./contractions.ts";
 import { inGroups } from "./groups.ts";
+import { isMap } from "./maps.ts";
 
 // Arrays taken apart and put together: every one is a view, or a sum of views that do not overlap.
 
@@ -110,7 +111,7 @@ function layer(part: Expr, axis: number, k: number, count: number): Expr {
 /** The arrays that were stacked along the axis, where x was made so. */
 export function partsOf(x: Expr, axis: number): Expr[] | undefined {
   const { graph, operands } = x;
-  if (x.kind !== "map" || graph.primitiveOf(x.id) !== add.primitive) return undefined;
+  if (!isMap(x, add)) return undefined;
   const parts: Expr[] = [];
   for (const operand of operands) {
     const guards = graph.isView(operand.id) ? graph.contractionOf(operand.id).guards : [];

@@ -21,6 +21,7 @@ import {
   view,
 } from "./contractions.ts";
 import { exp, log } from "./exponential.ts";
+import { isMap } from "./maps.ts";
 import { anyUnit, stopGradient } from "./opaque.ts";
 import { hypot, lengthOf, pow, sqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
@@ -186,7 +187,7 @@ export function whereGuarded(terms: Terms, x: Expr, otherwise: Expr | number): E
 
 /** The domain with the guards of which `whereGuarded` made a condition. */
 export function presenceOf(condition: Expr): Required<Terms> | undefined {
-  if (condition.kind !== "map" || condition.graph.primitiveOf(condition.id) !== equal.primitive) return undefined;
+  if (!isMap(condition, equal)) return undefined;
   const shown = condition.operands.find(({ graph, id }) => graph.isView(id));
   const terms = shown && termsOf(shown);
   if (!terms || !condition.operands.some(isOne)) return undefined;

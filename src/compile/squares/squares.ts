@@ -5,9 +5,9 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.t
 import { toReal } from "../../ops/cast.ts";
 import { select } from "../../ops/comparison.ts";
 import { axes, contract, type Read, sum } from "../../ops/contractions.ts";
+import { isMap } from "../../ops/maps.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { isMap } from "../../rewrite/forms/nodes.ts";
 import { axesOf, restricted } from "../../rewrite/forms/splat.ts";
 import { inline, rangeOf, type Terms, withFactor } from "../../rewrite/forms/terms.ts";
 

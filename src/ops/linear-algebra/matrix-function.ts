@@ -4,6 +4,7 @@ import { Integer } from "../../ir/integer.ts";
 import type { Pushforward } from "../../ir/operation.ts";
 import { view } from "../contractions.ts";
 import { einsum, transposed } from "../letters.ts";
+import { isMap } from "../maps.ts";
 import { stopGradient } from "../opaque.ts";
 import { type Routine, type RoutineCall, routine } from "../routine.ts";
 import { real, sumOf, symmetricPart } from "./columns.ts";
@@ -134,7 +135,7 @@ export function slopeIn({ c, pushforward, leading }: Source): Expr {
 
 /** Eigenvalues that no derivative flows through: held fixed, or those of a matrix that is. */
 const isFixed = (node: Expr): boolean => {
-  const isStopped = node.kind === "map" && node.graph.primitiveOf(node.id) === stopGradient.primitive;
+  const isStopped = isMap(node, stopGradient);
   return isEigenResult(isStopped ? node.operands[0]! : node, 0) && !varies(node.graph, node.id);
 };
 

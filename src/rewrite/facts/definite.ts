@@ -6,7 +6,8 @@ import { add, mul } from "../../ops/algebra.ts";
 import { termsOf } from "../../ops/contractions.ts";
 import { exp, exp2 } from "../../ops/exponential.ts";
 import { cosh } from "../../ops/hyperbolic.ts";
-import { isMap, isOneOf, isView } from "../forms/nodes.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
+import { isView } from "../forms/nodes.ts";
 import { isSplat } from "../forms/splat.ts";
 import type { Facts } from "./facts.ts";
 

@@ -9,11 +9,11 @@ import { erf, erfc } from "../../ops/erf.ts";
 import { exp, expm1 } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { isMap } from "../../ops/maps.ts";
 import { direction, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { logarithmOf } from "./logarithms.ts";
-import { isMap } from "./nodes.ts";
 import { isConstant } from "./splat.ts";
 
 /** What 1 - f is, from the operands of f, and the complements of these where they have one. */

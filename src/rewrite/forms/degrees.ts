@@ -2,8 +2,8 @@ import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { log } from "../../ops/exponential.ts";
+import { isMap } from "../../ops/maps.ts";
 import { pow } from "../../ops/powers.ts";
-import { isMap } from "./nodes.ts";
 
 // How functions of some numbers grow with all of them.
 

@@ -1,9 +1,9 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { hypot } from "../../ops/powers.ts";
 import { constantLike, constantOf } from "./conditions.ts";
-import { isMap, isOneOf } from "./nodes.ts";
 
 // Differences of two expressions that share a part: the part cancels exactly, and what is left is small where they are near each other.
 

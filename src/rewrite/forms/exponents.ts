@@ -3,10 +3,10 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.t
 import type { Operation } from "../../ops/define.ts";
 import { exp } from "../../ops/exponential.ts";
 import { cosh } from "../../ops/hyperbolic.ts";
+import { isMap } from "../../ops/maps.ts";
 import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { constantLike, constantOf } from "./conditions.ts";
 import { logarithmOf } from "./logarithms.ts";
-import { isMap } from "./nodes.ts";
 
 // Exponents as linear forms, c + c_1 u_1 + c_2 u_2 + ...: what they share is gone from their difference before it is rounded.
 

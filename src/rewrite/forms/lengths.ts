@@ -2,9 +2,10 @@ import { iterators } from "../../ir/contraction.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
 import { add, div, mul, square } from "../../ops/algebra.ts";
 import { contract, termsOf } from "../../ops/contractions.ts";
+import { isMap } from "../../ops/maps.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { hypot, lengthOf } from "../../ops/powers.ts";
-import { isMap, isView } from "./nodes.ts";
+import { isView } from "./nodes.ts";
 
 /** Factors of a length are looked through so far. */
 const deepest = 3;

@@ -1,15 +1,4 @@
 import type { Expr } from "../../ir/graph.ts";
-import type { Operation } from "../../ops/define.ts";
-
-export function isMap(node: Expr, { primitive }: Pick<Operation, "primitive">): boolean {
-  return node.kind === "map" && node.graph.primitiveOf(node.id) === primitive;
-}
-
-export function isOneOf(node: Expr, ...operations: readonly Operation[]): boolean {
-  if (node.kind !== "map") return false;
-  const primitive = node.graph.primitiveOf(node.id);
-  return operations.some((operation) => operation.primitive === primitive);
-}
 
 /** The constant that a map of constants is; undefined of other nodes. */
 export function computed({ graph, id, dtype }: Expr): Expr | undefined {

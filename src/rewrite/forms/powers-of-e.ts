@@ -4,9 +4,10 @@ import { termsOf, view } from "../../ops/contractions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { exp } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
+import { isOneOf } from "../../ops/maps.ts";
 import { isTotal } from "../facts/facts.ts";
 import { constantLike } from "./conditions.ts";
-import { isOneOf, isView } from "./nodes.ts";
+import { isView } from "./nodes.ts";
 
 /** A product as e^x for the sum x of some exponents, times the rest, which is 1 where it is undefined. */
 export interface PowerOfE {

@@ -8,6 +8,7 @@ import type { Operation } from "../../ops/define.ts";
 import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { asinh, cosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { isMap } from "../../ops/maps.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { polynomial, series } from "../../ops/polynomial.ts";
 import { cbrt, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
@@ -15,7 +16,6 @@ import { expm1Ratio, log1pRatio } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { atan, cos, sin, sinc, tan } from "../../ops/trigonometric.ts";
 import { rateOf } from "./distances.ts";
-import { isMap } from "./nodes.ts";
 import { isConstant } from "./splat.ts";
 
 // The slope (f(x) - f(y))/(x - y) between two points: of sums, products and functions of functions by those of their parts, as

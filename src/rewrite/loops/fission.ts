@@ -8,6 +8,7 @@ import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, scanOf } from "..
 import { reachableIds, substitute } from "../../ir/traverse.ts";
 import { add } from "../../ops/algebra.ts";
 import { contract, type Read, termsOf } from "../../ops/contractions.ts";
+import { isMap } from "../../ops/maps.ts";
 
 // What a step does not need of the step before it is computed for all steps at once: a matrix times the slice of every step
 // is one product of matrices, before the loop or behind it, and so is its gradient.
@@ -183,7 +184,7 @@ function summed(
 }
 
 function termsOfSum(root: Expr): readonly Expr[] {
-  const isSum = root.kind === "map" && root.graph.primitiveOf(root.id) === add.primitive;
+  const isSum = isMap(root, add);
   return isSum ? root.operands : [root];
 }
 

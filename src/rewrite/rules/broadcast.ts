@@ -1,9 +1,9 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, mul } from "../../ops/algebra.ts";
 import { broadcast, termsOf, view } from "../../ops/contractions.ts";
+import { isMap } from "../../ops/maps.ts";
 import { compareCost, elementCount } from "../cost.ts";
 import { isTotal } from "../facts/facts.ts";
-import { isMap } from "../forms/nodes.ts";
 import { axesOf, isFull, isNarrow, isSplat, reshaped, restricted } from "../forms/splat.ts";
 import { type Rules, structural } from "../rule.ts";
 

@@ -8,6 +8,7 @@ import type { Operation } from "../../ops/define.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { differenceAs, logGap } from "../../ops/gaps.ts";
 import { acosh, asinh, cosh, logCosh, sech, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { cbrt, direction, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -15,7 +16,6 @@ import { logaddexp } from "../../ops/special.ts";
 import { acos, atan, atan2, cos, sin, tan } from "../../ops/trigonometric.ts";
 import { complementOf } from "../forms/complements.ts";
 import { distanceOf, isSum, sidesOf } from "../forms/distances.ts";
-import { isMap, isOneOf } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 

@@ -9,6 +9,7 @@ import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } 
 import { gaussian } from "../../ops/gaussian.ts";
 import { acosh, asinh, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { logExpm1Ratio } from "../../ops/log-ratios.ts";
+import { isMap } from "../../ops/maps.ts";
 import { logPolarRadius, polarRadius, radiusExcess } from "../../ops/plane.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { direction, hypot, pow, powLog, rsqrt, sqrt } from "../../ops/powers.ts";
@@ -16,7 +17,6 @@ import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ra
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, atan2, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { areOpposite, both, isNumber, valueWhere } from "../forms/conditions.ts";
-import { isMap } from "../forms/nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 import { reciprocalRatioRule } from "./ratio.ts";

@@ -5,9 +5,10 @@ import { type Atom, Integer } from "../../ir/integer.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
+import { isMap } from "../../ops/maps.ts";
 import { compareCost, elementCount, type SizeHints, termsCost } from "../cost.ts";
 import { isTotal } from "../facts/facts.ts";
-import { isMap, isSum, isView } from "../forms/nodes.ts";
+import { isSum, isView } from "../forms/nodes.ts";
 import { isConstant, isNarrow, isSplat, reshaped } from "../forms/splat.ts";
 import {
   combineLike,

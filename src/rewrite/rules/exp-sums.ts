@@ -8,6 +8,7 @@ import { reciprocalPlusExp, shareOfExp } from "../../ops/exp-sums.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { differenceAs } from "../../ops/gaps.ts";
 import { cosh, logCosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -24,7 +25,6 @@ import {
   total,
 } from "../forms/exponents.ts";
 import { exponentOf, logarithmOf, logSum, logsOf, positiveFunctions } from "../forms/logarithms.ts";
-import { isMap, isOneOf } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { sumOfPowers } from "../forms/sums-of-powers.ts";
 import { x, y } from "../pattern.ts";

@@ -5,11 +5,11 @@ import { greater, greaterEqual, min, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
 import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } from "../../ops/exponential.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
+import { isMap } from "../../ops/maps.ts";
 import { cbrt, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp, logShare, share } from "../../ops/special.ts";
 import { constantOf, isNumber, positive, valueWhere } from "../forms/conditions.ts";
-import { isMap } from "../forms/nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 

@@ -6,13 +6,13 @@ import type { Operation } from "../../ops/define.ts";
 import { exp, log, log1p } from "../../ops/exponential.ts";
 import { atanhGap, logGap } from "../../ops/gaps.ts";
 import { acosh, asinh, atanh, cosh, logCosh, sinh } from "../../ops/hyperbolic.ts";
+import { isMap } from "../../ops/maps.ts";
 import { logPolarRadius } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp } from "../../ops/special.ts";
 import { complementOf } from "../forms/complements.ts";
 import { areOpposite, both, isNumber } from "../forms/conditions.ts";
-import { isMap } from "../forms/nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 

@@ -7,11 +7,11 @@ import { log1pTimesExp, logPlusExp, reciprocalPlusExp, shareBesideExp, shareOfEx
 import { exp, exp2, expm1, log, log1p } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
 import { both, valueWhere } from "../forms/conditions.ts";
 import { positiveFunctions } from "../forms/logarithms.ts";
-import { isMap, isOneOf } from "../forms/nodes.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 

@@ -9,10 +9,11 @@ import { and, equal, less, lessEqual, max, min, not, or, select } from "../../op
 import { presenceOf } from "../../ops/composites.ts";
 import { axes, contract, type Read, termsOf } from "../../ops/contractions.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { abs } from "../../ops/rounding.ts";
 import { cos, sin } from "../../ops/trigonometric.ts";
 import { isTotal } from "../facts/facts.ts";
-import { isMap, isOneOf, isView } from "../forms/nodes.ts";
+import { isView } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { combineLike, withFactor } from "../forms/terms.ts";
 import { type RulePhase, type Rules, structural } from "../rule.ts";

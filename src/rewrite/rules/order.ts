@@ -3,8 +3,9 @@ import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, mul, sub } from "../../ops/algebra.ts";
 import { contract, type Read, termsOf } from "../../ops/contractions.ts";
+import { isMap } from "../../ops/maps.ts";
 import { compareCost, elementCount, termsCost } from "../cost.ts";
-import { isMap, isSum, isView } from "../forms/nodes.ts";
+import { isSum, isView } from "../forms/nodes.ts";
 import { firstSummed, inline, isOnlyRead, type Terms, withFactor, withoutEqualities } from "../forms/terms.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 

@@ -1,13 +1,13 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square } from "../../ops/algebra.ts";
 import { exp } from "../../ops/exponential.ts";
+import { isMap } from "../../ops/maps.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { type Exponents, exponentsOfName, hasNumber, powerSumOf } from "../../ops/power-sums.ts";
 import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { constantLike, constantOf } from "../forms/conditions.ts";
-import { isMap } from "../forms/nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /**

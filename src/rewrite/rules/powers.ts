@@ -2,11 +2,11 @@ import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { allOf, and, greaterEqual, isFiniteReal, notEqual, select } from "../../ops/comparison.ts";
 import { exp } from "../../ops/exponential.ts";
+import { isMap } from "../../ops/maps.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { constantOf, valueWhere } from "../forms/conditions.ts";
-import { isMap } from "../forms/nodes.ts";
 import { type Bindings, c, d, number, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 

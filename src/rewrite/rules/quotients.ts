@@ -7,6 +7,7 @@ import { expm1Dilation, log1pDilation, log1pPerspective } from "../../ops/dilati
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
 import { cosGap, differenceAs, logGap, sinGap } from "../../ops/gaps.ts";
 import { atanh, cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { direction, pow, sqrt } from "../../ops/powers.ts";
 import { expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
@@ -14,7 +15,6 @@ import { abs } from "../../ops/rounding.ts";
 import { xlog1py, xlogy } from "../../ops/special.ts";
 import { atanSlope, cos, sin, sinc } from "../../ops/trigonometric.ts";
 import { both, constantLike, constantOf, isNumber, valueWhere } from "../forms/conditions.ts";
-import { isMap, isOneOf } from "../forms/nodes.ts";
 import { slopeBetween, slopeOfExp } from "../forms/slopes.ts";
 import { c, d, number, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";

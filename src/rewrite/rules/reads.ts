@@ -7,7 +7,7 @@ import { erf, erfc, normalCdf, normalPdf } from "../../ops/erf.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap } from "../../ops/maps.ts";
 import { isConstant } from "../forms/splat.ts";
 import { insideView, viewed } from "../forms/views.ts";
 import { type Rules, structural } from "../rule.ts";

@@ -1,10 +1,10 @@
 import type { Expr } from "../../ir/graph.ts";
 import { div, mul, square } from "../../ops/algebra.ts";
 import { select } from "../../ops/comparison.ts";
+import { isMap } from "../../ops/maps.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { pow } from "../../ops/powers.ts";
 import type { Funnels } from "../facts/funnels.ts";
-import { isMap } from "../forms/nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 import { choiceBy, expanderAt, nearlyAt } from "../series/near-forms.ts";
 import {

@@ -3,12 +3,12 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.t
 import { greater, less, select } from "../../ops/comparison.ts";
 import { rootExcess, rootRate } from "../../ops/compositions.ts";
 import type { Operand } from "../../ops/define.ts";
+import { isMap } from "../../ops/maps.ts";
 import { polarRadius, radiusExcess } from "../../ops/plane.ts";
 import { rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { both, isNumber, valueWhere } from "../forms/conditions.ts";
 import { withoutFactors } from "../forms/distances.ts";
-import { isMap } from "../forms/nodes.ts";
 import { c, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 import { squareOfRoot } from "../series/places.ts";

@@ -7,12 +7,12 @@ import { exp, expm1, log } from "../../ops/exponential.ts";
 import { logGap } from "../../ops/gaps.ts";
 import { hypotenuseExcess, otherLeg } from "../../ops/hyperbola.ts";
 import { sinh } from "../../ops/hyperbolic.ts";
+import { isMap } from "../../ops/maps.ts";
 import { squareContrast } from "../../ops/power-sums.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs, sign } from "../../ops/rounding.ts";
 import { both, constantLike, isNumber, valueWhere } from "../forms/conditions.ts";
 import { exponentOf } from "../forms/logarithms.ts";
-import { isMap } from "../forms/nodes.ts";
 import { c, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, sub } from "../../ops/algebra.ts";
 import { and, not, or, select } from "../../ops/comparison.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap } from "../../ops/maps.ts";
 import { number, p, q, w, x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
 

@@ -6,8 +6,9 @@ import { mul, square } from "../../ops/algebra.ts";
 import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { elementwiseIn, inherited } from "../../ops/linear-algebra/elementwise.ts";
 import { isEigenResult, matrixOf, traceOf } from "../../ops/linear-algebra/matrix-function.ts";
+import { isMap } from "../../ops/maps.ts";
 import { stopGradient } from "../../ops/opaque.ts";
-import { isMap, isView } from "../forms/nodes.ts";
+import { isView } from "../forms/nodes.ts";
 import { firstSummed, inline, type Terms, withFactor } from "../forms/terms.ts";
 import { type Rules, structural } from "../rule.ts";
 

@@ -9,9 +9,9 @@ import {
   spectralFirstOrder,
 } from "../../ops/linear-algebra/first-order.ts";
 import { isEigenResult } from "../../ops/linear-algebra/matrix-function.ts";
+import { isMap } from "../../ops/maps.ts";
 import { stopGradient } from "../../ops/opaque.ts";
 import type { RoutineCall } from "../../ops/routine.ts";
-import { isMap } from "../forms/nodes.ts";
 import { type Rules, structural } from "../rule.ts";
 
 /** Functions of matrices as numbers that carry a change are to compute them. */

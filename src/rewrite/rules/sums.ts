@@ -1,6 +1,6 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
 import { add, mul, neg, sub } from "../../ops/algebra.ts";
-import { isMap } from "../forms/nodes.ts";
+import { isMap } from "../../ops/maps.ts";
 import { number, x, y } from "../pattern.ts";
 import { type Context, type Rules, rule, structural } from "../rule.ts";
 

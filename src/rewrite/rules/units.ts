@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { isMap } from "../../ops/maps.ts";
 import { finite, neverNegativeZero, nonZero, valueWhere } from "../forms/conditions.ts";
-import { isMap } from "../forms/nodes.ts";
 import { type Bindings, c, d, evaluated, number, x, y } from "../pattern.ts";
 import { type Condition, type Rule, type Rules, rule } from "../rule.ts";
 

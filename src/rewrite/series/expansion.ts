@@ -1,8 +1,8 @@
 import type { Expr } from "../../ir/graph.ts";
 import { div, mul } from "../../ops/algebra.ts";
 import { greater, less, select } from "../../ops/comparison.ts";
+import { isMap } from "../../ops/maps.ts";
 import { abs } from "../../ops/rounding.ts";
-import { isMap } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { radii } from "./fit.ts";
 import { distance, inFull, isFar, isSquare, isSumOf, type Place } from "./places.ts";

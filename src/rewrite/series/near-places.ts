@@ -5,12 +5,12 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.t
 import { and, greater, less, select } from "../../ops/comparison.ts";
 import { log } from "../../ops/exponential.ts";
 import { differenceAs, logGap } from "../../ops/gaps.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { pow } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { atan, atan2 } from "../../ops/trigonometric.ts";
 import { LogDegrees } from "../forms/degrees.ts";
-import { isMap, isOneOf } from "../forms/nodes.ts";
 import type { Expansion } from "./expansion.ts";
 import { fitWithin } from "./fit.ts";
 import { expansionAround } from "./near-forms.ts";

@@ -4,10 +4,10 @@ import { select } from "../../ops/comparison.ts";
 import { contrast, rootExcess } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { exp, log } from "../../ops/exponential.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { radiusExcess } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { areSquare, squareOf } from "../forms/lengths.ts";
-import { isMap, isOneOf } from "../forms/nodes.ts";
 import { seriesTo } from "./power-series.ts";
 
 // Where functions may cancel: places of what they are functions of.
