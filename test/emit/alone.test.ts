@@ -40,9 +40,11 @@ const cases = {
 
 describe("an emitted file", () => {
   it.each([false, true])("holds nothing that is not used, WebAssembly: %s", (webAssembly) => {
-    const compilerOptions = { strict: true, noUnusedLocals: true, lib: ["lib.es2022.d.ts"] };
+    const compilerOptions = { strict: true, noUnusedLocals: true, noUnusedParameters: true, lib: ["lib.es2022.d.ts"] };
     const project = new Project({ useInMemoryFileSystem: true, compilerOptions });
-    for (const { name, text } of models)
+    const linear =
+      "param w: [n], b: []\ndata y: [n]\nloss = sum(w * y) + 3*b\noutput total = sum(y)\noutput three = 3\noutput copy = b";
+    for (const { name, text } of [...models, { name: "linear", text: linear }])
       project.createSourceFile(`/${name}.ts`, emitModule(loadModel({ name, text }), { webAssembly }));
     expect(project.formatDiagnosticsWithColorAndContext(project.getPreEmitDiagnostics())).toBe("");
   });

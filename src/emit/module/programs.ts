@@ -1,6 +1,7 @@
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Buffer, Program } from "../../lower/program/loops.ts";
+import { mentionedBy } from "../../lower/program/mentioned.ts";
 import { statementsOf, visitStatement } from "../../lower/program/rewrite-statements.ts";
 import { documentationOf } from "../../ops/documentation/registry.ts";
 import { pow } from "../../ops/powers.ts";
@@ -13,7 +14,7 @@ import { type PrintedFunction, printProgram } from "../print/print.ts";
 import { printInteger } from "../print/print-integer.ts";
 import { printNumber } from "../print/print-number.ts";
 import { commentText, stringLiteral } from "../print/text.ts";
-import { arrayType, arrayTypeOf } from "../signature.ts";
+import { arrayType, arrayTypeOf, type Packed } from "../signature.ts";
 import { packedSteps } from "../wasm/bytes/fuse.ts";
 import { bytesOf } from "../wasm/code/places.ts";
 import type { HostFunction } from "../wasm/numbers/functions.ts";
@@ -176,14 +177,7 @@ export class ModulePrograms {
     const fastName = printed.names.make("fast");
     const fast = code.wasm && this.webAssembly(suggestion, code.wasm, binding, fastName);
     const runFast = `${fastName}(${fastArguments([point], `[${results.join(", ")}]`)})`;
-    const text = [
-      ...(printed.called ? [printed.called, ""] : []),
-      `/** ${commentText(summary)} */`,
-      printed.text,
-      "",
-      ...maker,
-      ...(fast ? [`/** The same loops as WebAssembly. */`, fast.bytes, ""] : []),
-      `function ${of}(${binding}: Binding, ${point}: Float64Array): ${type} {`,
+    const body = [
       ...(maker.length > 0 ? this.sizeLines(ofResults, sizeNames, binding) : sizeLines),
       ...separate.map((buffer, k) => `  const ${results[k]} = ${allocation(buffer, sizeNames)};`),
       ...(fast?.lines ?? []),
@@ -191,6 +185,17 @@ export class ModulePrograms {
       ...arrayLines,
       `  ${printed.name}(${[...bound, ...printed.callNames].join(", ")});`,
       `  return ${returned};`,
+    ];
+    const [first, second] = [binding, point].map((name) => parameterOf(body, name));
+    const text = [
+      ...(printed.called ? [printed.called, ""] : []),
+      `/** ${commentText(summary)} */`,
+      printed.text,
+      "",
+      ...maker,
+      ...(fast ? [`/** The same loops as WebAssembly. */`, fast.bytes, ""] : []),
+      `function ${of}(${first}: Binding, ${second}: Float64Array): ${type} {`,
+      ...body,
       "}",
     ];
     this.producers.push(text.join("\n"));
@@ -210,7 +215,8 @@ export class ModulePrograms {
   private place(name: string, code: ModuleProgram): Placed {
     const { program, signature } = code;
     const scope = { names: this.names, kernelNames: this.kernelNames, note: code.describe && loopNotes(code) };
-    const printed = printProgram(program, { ...signature, name }, { ...dialect, nests: this.nests }, scope);
+    const packed = withUnreadMarked(signature.packed, program);
+    const printed = printProgram(program, { ...signature, name, packed }, { ...dialect, nests: this.nests }, scope);
     const binding = printed.names.make("binding");
     const sizeNames = sizeNamesOf(program, printed);
     const arrays: { readonly name: string; readonly value: string }[] = [];
@@ -245,6 +251,19 @@ export class ModulePrograms {
     this.tableTexts.push(`const ${name} = new ${arrayType[dtype]}([${Array.from(values!, printNumber).join(", ")}]);`);
     return name;
   }
+}
+
+/** The vectors of a program; a name that begins with _ says that it is not read. */
+function withUnreadMarked(vectors: readonly Packed[], program: Program): Packed[] {
+  const mentioned = new Set(mentionedBy(statementsOf(program)).buffers);
+  const isRead = ({ buffers }: Packed) => buffers.some(({ buffer }) => mentioned.has(buffer));
+  return vectors.map((vector) => (isRead(vector) ? vector : { ...vector, name: `_${vector.name}` }));
+}
+
+/** What a function calls a parameter: where its lines do not mention the name, it begins with _. */
+function parameterOf(lines: readonly string[], name: string): string {
+  const mention = new RegExp(`\\b${name}\\b`);
+  return lines.some((line) => mention.test(line)) ? name : `_${name}`;
 }
 
 /** Sizes and bound arrays as a record that a function of its own makes. */
