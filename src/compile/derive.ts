@@ -171,17 +171,23 @@ function withOffsetSizes(program: Program, derived: DerivedFunction, variables: 
   const isRead = (expr: Expr | undefined) => expr !== undefined && program.inputOf(expr) !== undefined;
   const { offsets } = packedOffsets(variables);
   const used = offsets.filter((_, k) => writesAll || isRead(variables[k]!.expr) || isRead(derived.direction[k]));
-  const names = used.flatMap((offset) => offset.names());
+  // the last holds the others
+  const names = used.at(-1)?.names() ?? [];
   return { ...program, sizes: [...new Set([...program.sizes, ...names])].sort() };
 }
 
-/** Where each variable begins in the packed vector: parameters in order, row-major. */
-export function packedOffsets(variables: readonly Variable[]): { offsets: Integer[]; length: Integer } {
+/** Where each variable begins in the packed vector, parameters in order, row-major, and how long it is. */
+export function packedOffsets(variables: readonly Variable[]): {
+  readonly offsets: readonly Integer[];
+  readonly lengths: readonly Integer[];
+  readonly length: Integer;
+} {
+  const lengths = variables.map(({ expr }) => Integer.product(expr.shape));
   const offsets: Integer[] = [];
   let length: Integer = Integer.zero;
-  for (const { expr } of variables) {
+  for (const own of lengths) {
     offsets.push(length);
-    length = length.plus(Integer.product(expr.shape));
+    length = length.plus(own);
   }
-  return { offsets, length };
+  return { offsets, lengths, length };
 }

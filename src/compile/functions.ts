@@ -222,13 +222,13 @@ function longestIn(statements: readonly Statement[]): number {
 /** Vectors in this order, as far as the function has them: point x, direction v, further arrays, gradient g, product h. */
 export function signatureOf(lowered: Omit<LoweredFunction, "program">, variables: readonly Variable[]): Signature {
   const { derived } = lowered;
-  const { offsets } = packedOffsets(variables);
-  const packed: Packed[] = [packedVector("x", lowered.variables, offsets)];
-  if (derived.direction.length > 0) packed.push(packedVector("v", lowered.direction, offsets));
+  const layout = packedOffsets(variables);
+  const packed: Packed[] = [packedVector("x", lowered.variables, layout)];
+  if (derived.direction.length > 0) packed.push(packedVector("v", lowered.direction, layout));
   for (const [k, { name }] of (derived.arrays ?? []).entries())
-    packed.push(packedVector(name, [lowered.arrays[k]], [Integer.zero]));
-  if (derived.gradient.length > 0) packed.push(packedVector("g", lowered.gradient, offsets));
-  if (derived.hvp.length > 0) packed.push(packedVector("h", lowered.hvp, offsets));
+    packed.push(packedVector(name, [lowered.arrays[k]], { offsets: [Integer.zero], lengths: [] }));
+  if (derived.gradient.length > 0) packed.push(packedVector("g", lowered.gradient, layout));
+  if (derived.hvp.length > 0) packed.push(packedVector("h", lowered.hvp, layout));
   return {
     name: derived.name,
     packed,
@@ -237,10 +237,15 @@ export function signatureOf(lowered: Omit<LoweredFunction, "program">, variables
   };
 }
 
-function packedVector(name: string, buffers: readonly (Buffer | undefined)[], offsets: readonly Integer[]): Packed {
+function packedVector(
+  name: string,
+  buffers: readonly (Buffer | undefined)[],
+  { offsets, lengths }: Pick<ReturnType<typeof packedOffsets>, "offsets" | "lengths">,
+): Packed {
+  const before = (k: number) => (k > 0 ? { offset: offsets[k - 1]!, length: lengths[k - 1]! } : undefined);
   return {
     name,
     isSingle: buffers.length === 1,
-    buffers: buffers.flatMap((buffer, k) => (buffer ? [{ buffer, offset: offsets[k]! }] : [])),
+    buffers: buffers.flatMap((buffer, k) => (buffer ? [{ buffer, offset: offsets[k]!, before: before(k) }] : [])),
   };
 }

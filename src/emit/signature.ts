@@ -4,9 +4,17 @@ import type { Buffer, Program } from "../lower/program/loops.ts";
 /** A vector that holds several buffers one after the other: parameters, a direction, a gradient. */
 export interface Packed {
   readonly name: string;
-  readonly buffers: readonly { readonly buffer: Buffer; readonly offset: Integer }[];
+  readonly buffers: readonly PackedPart[];
   /** True when the vector holds one buffer and nothing else. */
   readonly isSingle: boolean;
+}
+
+/** A buffer in a vector. */
+export interface PackedPart {
+  readonly buffer: Buffer;
+  readonly offset: Integer;
+  /** What lies before it in the layout, whether or not the vector's function has a buffer for it. */
+  readonly before?: { readonly offset: Integer; readonly length: Integer } | undefined;
 }
 
 /** How a program's buffers reach its function. */

@@ -37,3 +37,19 @@ describe("a model of 150,000 parameters", () => {
     expect(gradient.reduce((sum, each) => sum + each)).toBe(6);
   });
 });
+
+describe("a model of 1,500 vectors", () => {
+  // offsets in the packed vector, written out, have a million terms
+  it("of a size each has a product in seconds", { timeout: 120_000 }, () => {
+    const each = (line: (k: number) => string) => Array.from({ length: 1500 }, (_, k) => line(k));
+    const loss = each((k) => `sum(p${k}^3)`).join(" + ");
+    const before = performance.now();
+    const compiled = compileText(`${each((k) => `param p${k}: [n${k}]`).join("\n")}\nloss = ${loss}`);
+    const params = Object.fromEntries(
+      each((k) => `p${k}`).map((name, k) => [name, new Float64Array(1 + (k % 3)).fill(k)]),
+    );
+    expect(compiled.lossAndGradient(params).gradient.p1499).toEqual(new Float64Array(3).fill(3 * 1499 ** 2));
+    expect(compiled.hvp(params, params).p1499).toEqual(new Float64Array(3).fill(6 * 1499 ** 2));
+    expect(performance.now() - before).toBeLessThan(40_000);
+  });
+});

@@ -23,7 +23,7 @@ export class ProgramNames {
   readonly next: string;
   /** The lines that give offsets in packed vectors their names, and the sizes that these take. */
   readonly offsetLines: string[] = [];
-  private readonly offsetSizes: string[] = [];
+  private readonly offsetSizes = new Set<string>();
   private readonly bound: readonly Buffer[];
   readonly temporaries = new NumberedNames();
   private readonly variables = new Map<number, string>();
@@ -55,11 +55,17 @@ export class ProgramNames {
     const offsets = new Map<string, string>([[Integer.zero.key, ""]]);
     const isDirection = ({ buffer, packed }: (typeof places)[number]) =>
       packed !== signature.packed[0] && buffer.role === "input";
-    for (const { buffer, offset } of [...places.filter((part) => !isDirection(part)), ...places.filter(isDirection)]) {
+    for (const { buffer, offset, before } of [
+      ...places.filter((part) => !isDirection(part)),
+      ...places.filter(isDirection),
+    ]) {
       if (offsets.has(offset.key)) continue;
       const name = own.make(`${bufferSuggestion(buffer)}_at`);
-      this.offsetLines.push(`const ${name} = ${this.integer(offset)};`);
-      this.offsetSizes.push(...offset.names());
+      // written out, the offsets of many parts have as many terms each
+      const start = before && offsets.get(before.offset.key);
+      const length = start ? before.length : offset;
+      this.offsetLines.push(`const ${name} = ${start ? `${start} + ` : ""}${this.integer(length)};`);
+      for (const size of length.names()) this.offsetSizes.add(size);
       offsets.set(offset.key, name);
     }
     for (const { buffer, offset, packed } of places) {
