@@ -100,7 +100,7 @@ function partsAndOthers(x: Expr, reduced: readonly number[]): (readonly [Expr, r
 }
 
 /** What arrays of smaller numbers are divided by, for their norm: it has a reciprocal, and squares of what is left lose nothing. */
-const leastScale = 2 ** -1021;
+export const leastScale = 2 ** -1021;
 
 /** The largest of some sizes, held constant, where these can be divided by it. */
 function unitOf(sizes: Expr, reduced: readonly number[]): Expr {

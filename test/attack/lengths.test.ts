@@ -51,6 +51,30 @@ describe("a norm", () => {
     });
 });
 
+/** Lengths of the rows of X as a vector, and what its norm is at X = [[3, 4], [0, 12]] times a scale, to that power. */
+const ofLengths: readonly (readonly [string, number, number])[] = [
+  ["[i: norm(X[i])]", 13, 1],
+  ["norm(X, axis = 1)", 13, 1],
+  ["[i: 2 * norm(X[i]) / c]", 26 / 3, 1],
+  ["[i: hypot(X[i, 0], X[i, 1])]", 13, 1],
+  ["[i: X[i, 1] * hypot(X[i, 0], X[i, 1])]", Math.hypot(20, 144), 2],
+  ["[i: X[i, 1] * norm(X[i])]", Math.hypot(20, 144), 2],
+];
+
+describe("a norm of lengths", () => {
+  for (const rewrites of ["all", "none"] as const)
+    it.each(ofLengths)(`has its value and slopes at any scale, 0 too: %s, ${rewrites}`, (lengths, value, degree) => {
+      const { loss, gradient } = compileText(`param X: [n, k]\ndata c = 3\nloss = norm(${lengths})`, { rewrites });
+      for (const scale of [0, 1e-120, 1, 1e120]) {
+        const X = [[3 * scale, 4 * scale], [0, 12 * scale]]; // biome-ignore format: rows side by side
+        expect(loss({ X }) / (scale ** degree || 1)).toBeCloseTo(scale === 0 ? 0 : value, 10);
+        // homogeneous of that degree
+        const along = gradient({ X }).X!.reduce((sum, slope, k) => sum + slope * X.flat()[k]!, 0);
+        expect(along / (scale ** degree || 1)).toBeCloseTo(scale === 0 ? 0 : degree * value, 10);
+      }
+    });
+});
+
 describe("a norm of an order", () => {
   const text = "param A: [n, m]\nloss = sum(norm(A, ord = 3, axis = 1))";
   for (const rewrites of ["all", "none"] as const)

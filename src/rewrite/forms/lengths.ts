@@ -2,10 +2,13 @@ import { iterators } from "../../ir/contraction.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
 import { add, div, mul, square } from "../../ops/algebra.ts";
 import { contract, termsOf } from "../../ops/contractions.ts";
+import { max, select } from "../../ops/comparison.ts";
+import { leastScale } from "../../ops/composites.ts";
 import { isMap } from "../../ops/maps.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { hypot, lengthOf } from "../../ops/powers.ts";
 import { isView } from "./nodes.ts";
+import { isConstant } from "./splat.ts";
 
 /** Factors of a length are looked through so far. */
 const deepest = 3;
@@ -22,6 +25,8 @@ export function squareOf(length: Expr, depth = deepest): Expr | undefined {
   }
   if (depth === 0) return undefined;
   if (isMap(length, div)) {
+    // in units of the largest of them lengths are near 1: their squares, and that of the unit, may vanish or overflow
+    if (isScale(y!)) return undefined;
     const squared = squareOf(x!, depth - 1);
     return squared && div(squared, square(y!));
   }
@@ -33,6 +38,14 @@ export function squareOf(length: Expr, depth = deepest): Expr | undefined {
     return mul(square(others.length > 1 ? mul(...others) : others[0]!), squared);
   }
   return undefined;
+}
+
+/** What norms divide by, for each of their elements. */
+function isScale(node: Expr): boolean {
+  const scale = isView(node) ? termsOf(node).factors[0]!.of : node;
+  if (!isMap(scale, select)) return false;
+  const [, largest] = scale.operands;
+  return isMap(largest!, max) && largest!.operands.some((limit) => isConstant(limit, leastScale));
 }
 
 /** True of what `squared` is, also where a sum of squares is written as a product of an array with itself. */
