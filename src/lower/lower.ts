@@ -19,7 +19,7 @@ import { inShortLives } from "./passes/order.ts";
 import { reuseBuffers } from "./passes/reuse.ts";
 import { shareLoads } from "./passes/share.ts";
 import { inParts, loopsWithVectors } from "./passes/split.ts";
-import { withoutUnread } from "./passes/unread.ts";
+import { withoutUnread, withoutUnreadNames } from "./passes/unread.ts";
 import type { Buffer, Program, Statement } from "./program/loops.ts";
 import { mentionedBy } from "./program/mentioned.ts";
 import { Scheduler } from "./schedule/schedule.ts";
@@ -133,7 +133,7 @@ function finish(
   const blocks = needed.blocks.map((block) => {
     const planned = reuseBuffers(block, buffers, (buffer) => (blocksOf.get(buffer) ?? 0) > 1);
     buffers = planned.buffers;
-    return shareLoads(arrange(planned.body), (buffer) => builder.temporary(buffer.dtype));
+    return withoutUnreadNames(shareLoads(arrange(planned.body), (buffer) => builder.temporary(buffer.dtype)));
   });
   return { blocks, buffers: [...buffers, ...table.all.slice(known)] };
 }
