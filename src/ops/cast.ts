@@ -11,10 +11,11 @@ const intToReal = unary("toReal", {
   range: (x) => x,
 });
 
-/** An int as a real number, true and false as 1 and 0; a real stays as it is. */
+/** An int as a real number, true and false as 1 and 0; a real stays as it is. Whole literals are literals of reals. */
 export const toReal: Operation = Object.assign(
   (...[x]: Operand[]): Expr => {
     if (typeof x !== "number" && x?.dtype === "bool") return select(x, 1, 0);
+    if (typeof x !== "number" && x?.kind === "constant") return x.graph.constantLike(x.graph.constantOf(x.id), x);
     return typeof x !== "number" && x?.dtype === "real" ? x : intToReal(x!);
   },
   { primitive: intToReal.primitive },

@@ -149,6 +149,8 @@ const lines: readonly (readonly [string, object | string])[] = [
     "this takes longer than 0.3 seconds",
   ],
   ['{"id": 27, "inputs": {"w": [3]}}', { loss: 9 }],
+  ['{"inputs": {"w": [1, NaN]}}', 'JSON has no such numbers: write "NaN"'],
+  ['{"inputs": {"w": -Infinity }}', 'JSON has no such numbers: write "NaN"'],
 ];
 
 describe("nabla eval --batch", () => {

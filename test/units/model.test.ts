@@ -51,6 +51,19 @@ describe("units of a model", () => {
   });
 
   it.each([
+    ["scan(i in 0..3, h = 0: h + x^2)", "m^2"],
+    ["reverseScan(i in 0..3, h = 0: h + x)", "m"],
+    ["while(h = 0, test = h < 5 * x, limit = 60: h + x)", "m"],
+    ["root(s = 1: s - x)", "m"],
+    ["argmin(s = 2: (s - x)^2)", "m"],
+    ["x * scan(i in 0..3, h = 1: h / 2)", "m"],
+  ])("are free of how a number is spelt that loops and solutions begin with: %s", (value, unit) => {
+    const decimal = value.replace(/(?<=\b[hs] = )\d/, "$&.0");
+    for (const spelt of [value, decimal])
+      expect(units(`param x in m\noutput out = ${spelt}`).outputs.get("out")).toBe(unit);
+  });
+
+  it.each([
     ["log(1 + exp(x / s))", "grad(f, x)", 800, 1],
     ["log(1 + exp(x / s))", "grad(f, x)", -40, 4.248354255291589e-18],
     ["log(1 + exp(x / s))", "hvp(f, x, v)", 800, 0],

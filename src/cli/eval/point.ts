@@ -133,7 +133,7 @@ export function readDirection(
       const what = `direction.${name}`;
       const tensor = readJsonTensor(what, direction[name]);
       // a claim with every size known only checks the shape
-      solveSizes([{ name: what, shape: expr.shape, tensor }], sizes);
+      solveSizes([{ name: what, shape: expr.shape, tensor }], sizes, "the point");
       return [name, Float64Array.from(tensor.values)] as const;
     }),
   );

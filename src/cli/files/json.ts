@@ -72,14 +72,18 @@ function tensorText({ values, shape }: JsonTensor): string {
   return level(0);
 }
 
+/** What Python and others write for numbers that JSON lacks. */
+const bareNumber = /[[:,]\s*(?:NaN|-?Infinity)\s*[\],}]/;
+const inQuotes = 'JSON has no such numbers: write "NaN", "Infinity" and "-Infinity", with the quotes.';
+
 /** A parsed JSON text; `what` names it in errors, and `notes` say more. Throws UsageError for what is none. */
-export function parseJson(text: string, what: string, notes?: readonly string[]): unknown {
+export function parseJson(text: string, what: string, notes: readonly string[] = []): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
     // without the part of the text that the engine quotes
     const reason = (error as Error).message.replace(/, (?:\.{3})?".*" is not valid JSON$/s, "");
-    throw new UsageError(`${what} is not JSON: ${reason}.`, { notes });
+    throw new UsageError(`${what} is not JSON: ${reason}.`, { notes: bareNumber.test(text) ? [inQuotes] : notes });
   }
 }
 
