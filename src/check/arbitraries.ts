@@ -42,6 +42,8 @@ export function tensors(shape: readonly number[], options: TensorOptions = {}): 
   const count = shape.reduce((product, size) => product * size, 1);
   // a narrow interval needs a finer grid
   const grid = fineness * 2 ** Math.max(0, Math.ceil(Math.log2(2 / (high - low))));
+  // an interval of one number has no grid, nor has one that is as narrow as the smallest numbers are
+  if (grid === Number.POSITIVE_INFINITY && dtype === "real") return fc.constant(new Array<number>(count).fill(low));
   const [first, last] = dtype === "real" ? [Math.ceil(low * grid), Math.floor(high * grid) - 1] : [low, high];
   return fc
     .array(fc.integer({ min: Math.min(first, last), max: last }), { minLength: count, maxLength: count })

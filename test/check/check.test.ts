@@ -108,6 +108,11 @@ describe("checkModel", () => {
     expect(await checkModel(model)).toMatchObject({ passed: true, skipped: 0 });
   });
 
+  it.each(["3..3", "0..0", "0..5e-324", "1e300..1e300"])("takes bounds with one number in them: %s", async (within) => {
+    const model = loadModel({ name: "m", text: `param x: [2] within ${within}\nloss = sum(tanh(x))` });
+    expect(await checkModel(model, { points: 3 })).toMatchObject({ passed: true, skipped: 0 });
+  });
+
   it("finds sizes that depend on each other", async () => {
     const text = "param W: [p, 2]\ndata x: [n, m]\nloss = sum((reshape(x, [p]) @ W)^4)";
     const report = await checkModel(loadModel({ name: "reshaped", text }), { points: 10 });

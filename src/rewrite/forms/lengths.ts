@@ -1,9 +1,9 @@
 import { iterators } from "../../ir/contraction.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
 import { add, div, mul, square } from "../../ops/algebra.ts";
-import { contract, termsOf } from "../../ops/contractions.ts";
 import { max, select } from "../../ops/comparison.ts";
 import { leastScale } from "../../ops/composites.ts";
+import { contract, termsOf } from "../../ops/contractions.ts";
 import { isMap } from "../../ops/maps.ts";
 import { polarRadius } from "../../ops/plane.ts";
 import { hypot, lengthOf } from "../../ops/powers.ts";
