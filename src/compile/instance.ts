@@ -1,4 +1,11 @@
-import { type Admission, type Again, type Array1D, type BoundFunction, secondLooks } from "../emit/javascript.ts";
+import {
+  type Admission,
+  type Again,
+  type Array1D,
+  arrayLooks,
+  type BoundFunction,
+  secondLooks,
+} from "../emit/javascript.ts";
 import { DataError } from "../ir/errors.ts";
 import type { ModelFunction } from "./functions.ts";
 import { allocated, type Binding } from "./inputs/binding.ts";
@@ -33,7 +40,10 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
     if (!array) throw missing(buffer.name);
     return array;
   });
-  const again = fn.lowered.results[0]?.[0].graph.ability(secondLooks)?.(fn, b);
+  const graph = fn.lowered.results[0]?.[0].graph;
+  const all = { sizes: own ? new Map([...b.sizes, ...own]) : b.sizes, data: b.data };
+  const again =
+    graph?.ability(secondLooks)?.(fn, all) ?? (code.looksAgain ? graph?.ability(arrayLooks)?.(fn, all) : undefined);
   const run = code.bind(sizesOf(fn), arrays, admit, b.shared, settled, again);
   return again && !code.looksAgain ? lookingAgain(run, again) : run;
 }

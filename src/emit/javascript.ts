@@ -76,6 +76,9 @@ export const watching = new Ability<(program: Program) => Watch | undefined>("wa
 /** How results of a function of numbers that are not finite, or have lost digits, are computed once more. */
 export const secondLooks = new Ability<(fn: Looked, b: LookedAt) => Again | undefined>("second look");
 
+/** The same for functions of arrays, of which a few numbers tell whether results are finite. */
+export const arrayLooks: typeof secondLooks = new Ability("second look at arrays");
+
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
   const nests = program.graph?.ability(nestPrinting)?.();
@@ -166,14 +169,22 @@ export function compileJavaScript(program: Program, signature: Signature, timing
   };
 }
 
-/** The results of a function of numbers, as it is called; undefined for functions of arrays, and where there is none. */
+/** The results of a function of numbers, as it is called, or the ends of those of a function of arrays; undefined where there is none. */
 function numbersOf(program: Program, signature: Signature, vectors: readonly string[], returned: string) {
   const places = placesOf(program, signature);
-  if (!places) return undefined;
-  const written = [...places].filter(([{ role }]) => role === "output");
-  const numbers = written.map(([, { vector, at }]) => `${vectors[vector]}[${at}]`);
-  if (signature.returned) numbers.push(returned);
+  const numbers = places
+    ? [...places].filter(([{ role }]) => role === "output").map(([, { vector, at }]) => `${vectors[vector]}[${at}]`)
+    : endsOf(signature, vectors);
+  if (signature.returned && (places || signature.looksAgain)) numbers.push(returned);
   return numbers.length > 0 ? numbers : undefined;
+}
+
+/** The first and the last number of vectors of results. */
+function endsOf({ packed, looksAgain }: Signature, vectors: readonly string[]): string[] {
+  const written = packed.flatMap(({ buffers }, k) =>
+    buffers.length > 0 && buffers.every(({ buffer }) => buffer.role === "output") ? [vectors[k]!] : [],
+  );
+  return looksAgain ? written.flatMap((vector) => [`${vector}[0]`, `${vector}[${vector}.length - 1]`]) : [];
 }
 
 /** False under a content security policy (or a Node flag) that forbids code from strings. */

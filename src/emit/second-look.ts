@@ -104,7 +104,7 @@ function sureLook({ asWritten }: Looked, b: LookedAt): Look<number> {
 }
 
 /** The leaves of expressions, unless these are long or search: what a search ends with depends on the numbers it goes through. */
-function leavesOf(roots: readonly Expr[]): readonly Expr[] | "no formula" {
+export function leavesOf(roots: readonly Expr[]): readonly Expr[] | "no formula" {
   const nodes = nodesOf(roots);
   if (nodes.length > mostNodes || nodes.some(isSearch)) return "no formula";
   return nodes.filter(({ kind }) => kind === "leaf");

@@ -1,4 +1,5 @@
-import { secondLooks, watching } from "../emit/javascript.ts";
+import { arrayLook } from "../emit/array-look.ts";
+import { arrayLooks, secondLooks, watching } from "../emit/javascript.ts";
 import { secondLook } from "../emit/second-look.ts";
 import { watchOf } from "../emit/watch/watch.ts";
 import { able, extension } from "../ir/extension.ts";
@@ -8,6 +9,7 @@ import { finishing, settling } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { complementRules } from "../rewrite/rules/complements.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
+import { dilationRules } from "../rewrite/rules/dilations.ts";
 import { divergenceRules } from "../rewrite/rules/divergences.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
 import { expSumRules } from "../rewrite/rules/exp-sums.ts";
@@ -30,6 +32,7 @@ const all: readonly Rules[] = [
   specialRules,
   powerSumRules,
   quotientRules,
+  dilationRules,
   compositionRules,
   expSumRules,
   logDomainRules,
@@ -50,4 +53,5 @@ export const special = extension("special functions", [
   able(finishing, rescaled),
   able(watching, watchOf),
   able(secondLooks, secondLook),
+  able(arrayLooks, arrayLook),
 ]);

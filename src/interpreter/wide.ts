@@ -283,7 +283,11 @@ const [relative, absolute] = [1e-8, 1e-10];
  * rounding leaves nothing, as `x^2 - (x - 1)^2` at 1e160: they are found three more times with random errors of the last places
  * (Vignes, A stochastic arithmetic for reliable scientific computation, 1993), and taken where all agree.
  */
-export function wideValues(roots: readonly Expr[], { sizes, values }: Bindings<number>): number[] {
+export const wideValues = (roots: readonly Expr[], bindings: Bindings<number>): number[] =>
+  wideArrays(roots, bindings).map(([value]) => value!);
+
+/** The same for graphs of arrays. */
+export function wideArrays(roots: readonly Expr[], { sizes, values }: Bindings<number>): number[][] {
   const [found, ...others] = [0, 1, 2, 3].map((run) => {
     let state = run;
     // a sequence of its own for each run (Numerical Recipes' quick generator)
@@ -293,7 +297,7 @@ export function wideValues(roots: readonly Expr[], { sizes, values }: Bindings<n
       return run && state / 2 ** 25 + (state < 0 ? -1 : 1);
     });
     const given = new Map([...values].map(([leaf, numbers]) => [leaf, numbers.map(field.of)] as const));
-    return interpret(roots, { sizes, values: given }, field).map(([value]) => numberOf(value!));
+    return interpret(roots, { sizes, values: given }, field).map((elements) => elements.map(numberOf));
   });
   const least = Math.min(
     1,
@@ -302,9 +306,11 @@ export function wideValues(roots: readonly Expr[], { sizes, values }: Bindings<n
       .map(Math.abs)
       .filter((size) => size > 0),
   );
-  return found!.map((value, k) => {
-    const tolerance = Number.isFinite(value) ? Math.max(relative * Math.abs(value), absolute * least) : 0;
-    const isKept = others.every((other) => other[k] === value || Math.abs(other[k]! - value) <= tolerance);
-    return isKept ? value : Number.NaN;
-  });
+  return found!.map((elements, k) =>
+    elements.map((value, at) => {
+      const tolerance = Number.isFinite(value) ? Math.max(relative * Math.abs(value), absolute * least) : 0;
+      const isNear = (other: number) => other === value || Math.abs(other - value) <= tolerance;
+      return others.every((other) => isNear(other[k]![at]!)) ? value : Number.NaN;
+    }),
+  );
 }

@@ -5,6 +5,7 @@ import { complementRules } from "./rules/complements.ts";
 import { compositionRules } from "./rules/compositions.ts";
 import { constantRules } from "./rules/constant.ts";
 import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
+import { dilationRules } from "./rules/dilations.ts";
 import { divergenceRules } from "./rules/divergences.ts";
 import { divisorRules } from "./rules/divisors.ts";
 import { expSumRules } from "./rules/exp-sums.ts";
@@ -27,6 +28,7 @@ import { powerRules } from "./rules/powers.ts";
 import { quotientRules } from "./rules/quotients.ts";
 import { readRules } from "./rules/reads.ts";
 import { removableRules } from "./rules/removable.ts";
+import { repeatedRules } from "./rules/repeated.ts";
 import { rootRules } from "./rules/roots.ts";
 import { scaleRules } from "./rules/scales.ts";
 import { selectRules } from "./rules/select.ts";
@@ -54,6 +56,7 @@ export const catalogue = {
   exponential: exponentialRules,
   identities: identityRules,
   reads: readRules,
+  repeated: repeatedRules,
   otherShares: otherShareRules,
   special: specialRules,
   softmax: softmaxRules,
@@ -61,6 +64,7 @@ export const catalogue = {
   divisors: divisorRules,
   powerSums: powerSumRules,
   logDomain: logDomainRules,
+  dilations: dilationRules,
   quotients: quotientRules,
   complements: complementRules,
   roots: rootRules,

@@ -16,6 +16,7 @@ import { parityRules } from "./rules/parity.ts";
 import { planeRules } from "./rules/plane.ts";
 import { powerRules } from "./rules/powers.ts";
 import { removableRules } from "./rules/removable.ts";
+import { repeatedRules } from "./rules/repeated.ts";
 import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { sumRules } from "./rules/sums.ts";
@@ -66,7 +67,7 @@ export const passes: readonly Pass[] = [
   {
     name: "stable",
     joinedBy: furtherRules,
-    rules: maps,
+    rules: [...maps, repeatedRules],
   },
   // when no pattern matches any more: what still cancels near a point is its series there
   {

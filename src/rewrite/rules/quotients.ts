@@ -1,10 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
-import { sigmoid } from "../../ops/activation.ts";
+import { logSigmoid, sigmoid } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { greater, greaterEqual, less, min, notEqual, select } from "../../ops/comparison.ts";
-import { compound, contrast, rootExcess } from "../../ops/compositions.ts";
+import { and, greater, greaterEqual, less, min, notEqual, select } from "../../ops/comparison.ts";
+import { compound, contrast, logProportion, rootExcess } from "../../ops/compositions.ts";
+import type { Operation } from "../../ops/define.ts";
 import { expm1Dilation, log1pDilation, log1pPerspective } from "../../ops/dilations.ts";
-import { exp, expm1, expm1Reciprocal, log, log1p } from "../../ops/exponential.ts";
+import { exp, expm1, expm1Reciprocal, log, log1mexp, log1p } from "../../ops/exponential.ts";
 import { cosGap, differenceAs, logGap, sinGap } from "../../ops/gaps.ts";
 import { atanh, cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
@@ -175,6 +176,13 @@ const growthRate = (x: Expr, y: Expr) =>
     (far) => div(sub(pow(add(far, 1), y), 1), far),
   );
 
+/** ((1 + x)^y - 1)/y. */
+function growthByExponent(): Expr {
+  const isMild = less(-0.75, x);
+  const low = min(x, -0.5);
+  return select(isMild, expm1Dilation(y, log1p(select(isMild, x, -0.5))), div(add(pow(add(low, 1), y), -1), y));
+}
+
 /** w x over (1 + x)^y - 1: of a small x by the rate. */
 function overGrowth(w: Expr): Expr {
   const isSmall = less(abs(x), 0.25);
@@ -203,6 +211,30 @@ const besideTanh = mul(
   2,
   add(mul(sigmoid(mul(2, x)), sigmoid(mul(-2, y))), mul(sigmoid(mul(-2, x)), sigmoid(mul(2, y)))),
 );
+
+/** x^y / (x^y + w^y) of positive numbers, or its logarithm, by the logarithm of their quotient. */
+function shareOfPowers(share: Operation, ofDifference: Operation): Expr {
+  const arePositive = and(greater(x, 0), greater(w, 0));
+  const [a, b] = [x, w].map((base) => select(arePositive, base, 1)) as [Expr, Expr];
+  const [p, q] = [x, w].map((base) => pow(select(arePositive, 1, base), y)) as [Expr, Expr];
+  return select(arePositive, ofDifference(mul(y, logGap(a, b))), share(p, q));
+}
+
+/** Of a power that varies, of what no rule has bounded. */
+const isOpenPower: Condition = (of) => of(y).kind !== "constant" && !isMap(of(x), select);
+const shareOfPowersRule = rule(proportion(pow(x, y), pow(w, y)), shareOfPowers(proportion, sigmoid), {
+  where: isOpenPower,
+});
+
+/** log(1 - x^y), for positive x by its logarithm. */
+function logOfComplement(): Expr {
+  const isPositive = greater(x, 0);
+  return select(
+    isPositive,
+    log1mexp(mul(y, log(select(isPositive, x, 0.5)))),
+    log1p(neg(pow(select(isPositive, 0, x), y))),
+  );
+}
 
 /** The power x^y of a positive number over 1 more. */
 function shareOfPower(): Expr {
@@ -288,6 +320,8 @@ export const quotientRules: Rules = {
       rule(rate, rateAtOne(), { where: isGrowth }),
     ),
     rule(div(neg(growth(x, y)), x), neg(growthRate(x, y))),
+    rule(div(growth(x, y), y), growthByExponent(), { where: isWhole }),
+    rule(div(neg(growth(x, y)), y), neg(growthByExponent()), { where: isWhole }),
     rule(div(mul(x, pow(add(x, 1), y)), growth(x, y)), annuity),
     rule(div(mul(w, growth(x, y)), x), mul(w, growthRate(x, y))),
     rule(div(mul(w, x), growth(x, y)), overGrowth(w), { where: isWhole }),
@@ -295,6 +329,11 @@ export const quotientRules: Rules = {
     rule(proportion(pow(x, y), 1), shareOfPower(), {
       where: (of) => of(y).kind !== "constant" && !isMap(of(x), select),
     }),
+    rule(logProportion(pow(x, y), pow(w, y)), shareOfPowers(logProportion, logSigmoid), { where: isOpenPower }),
+    structural("share of powers", [proportion], (node, context) =>
+      context.isTakenBy(node.id, log.primitive) ? undefined : shareOfPowersRule.apply(node, context),
+    ),
+    rule(log1p(neg(pow(x, y))), logOfComplement(), { where: isOpenPower }),
     // with nothing that cancels near 0
     rule(
       sub(cosh(x), cos(y)),

@@ -6,6 +6,7 @@ import {
   erf,
   erfc,
   erfcHazard,
+  erfcHazardExcess,
   erfcinv,
   erfcx,
   erfinv,
@@ -25,8 +26,8 @@ import { abs } from "../../ops/rounding.ts";
 import { constantOf } from "../forms/conditions.ts";
 import { logarithmOf } from "../forms/logarithms.ts";
 import { isView } from "../forms/nodes.ts";
-import { x, y } from "../pattern.ts";
-import { type Rules, rule, structural } from "../rule.ts";
+import { c, d, x, y } from "../pattern.ts";
+import { type Condition, type Rules, rule, structural } from "../rule.ts";
 import { evenRules, oddRules } from "./parity.ts";
 import { ratioRules } from "./ratio.ts";
 
@@ -37,11 +38,18 @@ const steps = (
   ] as const
 ).map(([f, order]) => ({ f, step: gammaStep(order) }));
 
+const stepsOfMultiples = ([mul, div] as const).flatMap((times) => {
+  const [from, to] = [lgamma(times(x, c)), lgamma(times(add(x, y), c))];
+  const step = gammaStep(1)(times(x, c), times(y, c));
+  return [rule(sub(to, from), step), rule(sub(from, to), neg(step))];
+});
+
 const stepRules = [
   ...steps.flatMap(({ f, step }) => [
     rule(sub(f(add(x, y)), f(x)), step(x, y)),
     rule(sub(f(x), f(add(x, y))), neg(step(x, y))),
   ]),
+  ...stepsOfMultiples,
   structural("step from a number that is repeated", [sub], ({ operands: [a, b] }) => {
     const back = stepBetween(b!, a!);
     return stepBetween(a!, b!) ?? (back && neg(back));
@@ -60,6 +68,12 @@ function stepBetween(far: Expr, repeated: Expr): Expr | undefined {
   const at = total.operands.indexOf(base);
   return at < 0 ? undefined : known.step(base, total.operands[1 - at]!);
 }
+
+/** 2 c d is 1 or -1, but for rounding. */
+const isExcess =
+  (sign: number): Condition =>
+  (of) =>
+    Math.abs(2 * constantOf(of(c)) * constantOf(of(d)) - sign) < 4 * Number.EPSILON;
 
 /** Complements and tails of special functions that would cancel or overflow when computed from their parts. */
 export const specialRules: Rules = {
@@ -94,6 +108,19 @@ export const specialRules: Rules = {
       if (decayOf(b!, a!, -1)) return erfcx(a!.operands[0]!);
       return decayOf(a!, b!, -1) ? mul(erfcHazard(b!.operands[0]!), Math.sqrt(Math.PI) / 2) : undefined;
     }),
+    ...[
+      { tail: normalCdf(x), sign: -1 },
+      { tail: normalCdf(neg(x)), sign: 1 },
+    ].flatMap(({ tail, sign }) => [
+      rule(div(normalPdf(x), tail), mul(erfcHazard(mul(x, sign * Math.SQRT1_2)), Math.SQRT1_2)),
+      rule(div(tail, normalPdf(x)), mul(erfcx(mul(x, sign * Math.SQRT1_2)), Math.sqrt(Math.PI / 2))),
+    ]),
+    rule(sub(erfcHazard(x), mul(x, 2)), erfcHazardExcess(x)),
+    rule(add(mul(erfcHazard(mul(x, c)), d), x), mul(erfcHazardExcess(mul(x, c)), d), { where: isExcess(-1) }),
+    rule(sub(mul(erfcHazard(mul(x, c)), d), x), mul(erfcHazardExcess(mul(x, c)), d), { where: isExcess(1) }),
+    structural("exponential beside a tail", [mul], ({ operands: [a, b] }) => besideTail(a!, b!) ?? besideTail(b!, a!), [
+      exp,
+    ]),
     rule(log(normalPdf(x)), (of) => logarithmOf(normalPdf(of(x)))),
     rule(log(erf(x)), logErf(x)),
     structural(
@@ -111,6 +138,24 @@ export const specialRules: Rules = {
     rule(erfinv(erf(x)), x),
   ],
 };
+
+/** Where tails are about to underflow, and which function is their logarithm. */
+const far = 25;
+const vanishingTails = [
+  { f: erfc, logarithm: logErfc, isBeyond: (v: Expr) => greater(v, far) },
+  { f: normalCdf, logarithm: logNormalCdf, isBeyond: (v: Expr) => less(v, -far) },
+] as const;
+
+/** e^u f(v): far out as one exponential, for f(v) underflows before the product does. The bound tells that the rule has been here. */
+function besideTail(power: Expr, tail: Expr): Expr | undefined {
+  const known = vanishingTails.find(({ f }) => isMap(tail, f));
+  const [v] = tail.operands;
+  if (!known || !isMap(power, exp) || isMap(v!, select) || v!.kind === "constant") return undefined;
+  const isBeyond = known.isBeyond(v!);
+  const [u] = power.operands;
+  const whole = exp(add(u!, known.logarithm(select(isBeyond, v!, 0))));
+  return select(isBeyond, whole, mul(exp(select(isBeyond, 0, u!)), known.f(select(isBeyond, 0, v!))));
+}
 
 /** Functions that vanish on one side and are symmetric about a point on the other, with their logarithms. */
 const tails = [

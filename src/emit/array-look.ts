@@ -1,0 +1,98 @@
+import { elementCount, evaluateShape } from "../interpreter/interpret.ts";
+import { wideArrays } from "../interpreter/wide.ts";
+import type { Expr } from "../ir/graph.ts";
+import { Integer } from "../ir/integer.ts";
+import { nodesWithin } from "../ir/sizes.ts";
+import type { Again, Array1D, Looked, LookedAt } from "./javascript.ts";
+import { leavesOf } from "./second-look.ts";
+import { placesOf } from "./signature.ts";
+
+/** What takes more steps than so many is not computed again: some milliseconds. */
+const mostSteps = 2000;
+
+/** Where the elements of a tensor stand among the vectors of a call. */
+interface Span {
+  readonly vector: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * How results of a function of small arrays that are not finite are computed once more: as rewritten, by numbers that neither overflow
+ * nor vanish on the way. undefined for functions of numbers, which have a closer look, and where rewriting is limited.
+ */
+export function arrayLook(fn: Looked, b: LookedAt): Again | undefined {
+  const { program, results } = fn.lowered;
+  if (fn.level !== "all" || placesOf(program, fn.signature)) return undefined;
+  const roots = results.map(([node]) => node);
+  let leaves: readonly Expr[] | "no formula" | undefined;
+  return (returned, ...vectors) => {
+    const spans = spansOf(fn, b);
+    const known = results.map(([, buffer]) => {
+      const span = spans.get(buffer);
+      return span ? elementsOf(vectors, span) : [returned!];
+    });
+    if (known.flat().every(Number.isFinite)) return returned;
+    leaves ??= stepsOf(roots, b) > mostSteps ? "no formula" : leavesOf(roots);
+    if (leaves === "no formula") return returned;
+    const values = new Map<Expr, readonly number[]>();
+    for (const leaf of leaves) {
+      const buffer = program.inputOf(leaf);
+      const span = buffer && spans.get(buffer);
+      const data = b.data.get(buffer?.name ?? "");
+      const numbers = span ? elementsOf(vectors, span) : data && Array.from(data);
+      // what comes of no number is none
+      if (!numbers?.every(Number.isFinite)) return returned;
+      values.set(leaf, numbers);
+    }
+    const found = wideArrays(roots, { sizes: b.sizes, values });
+    let result = returned;
+    for (const [k, [, buffer]] of results.entries()) {
+      const span = spans.get(buffer);
+      for (const [at, value] of found[k]!.entries()) {
+        // what is 0 may have vanished beside what has overflown
+        if ((Number.isFinite(known[k]![at]) && known[k]![at] !== 0) || Number.isNaN(value)) continue;
+        if (span) vectors[span.vector]![span.start + at] = value;
+        else result = value;
+      }
+    }
+    return result;
+  };
+}
+
+const elementsOf = (vectors: readonly Array1D[], { vector, start, end }: Span): number[] =>
+  Array.from(vectors[vector]!.subarray(start, end));
+
+/** Where the tensors of a call stand. */
+function spansOf({ signature: { packed, separate } }: Looked, { sizes }: LookedAt): Map<unknown, Span> {
+  const spans = new Map<unknown, Span>();
+  const put = (buffer: (typeof separate)[number], vector: number, start: number) => {
+    const length = elementCount(evaluateShape(buffer.shape, sizes));
+    spans.set(buffer, { vector, start, end: start + length });
+  };
+  for (const [vector, { buffers }] of packed.entries()) {
+    for (const { buffer, offset } of buffers) put(buffer, vector, evaluateShape([offset], sizes)[0]!);
+  }
+  for (const [k, buffer] of separate.entries()) put(buffer, packed.length + k, 0);
+  return spans;
+}
+
+/** How many steps an evaluation takes, about; infinitely many where that is not known before. */
+function stepsOf(roots: readonly Expr[], { sizes }: LookedAt): number {
+  const isKnown = (size: Integer) => size.atoms().every((atom) => atom.kind === "name" && sizes.has(atom.name));
+  let steps = 0;
+  for (const { graph, id } of nodesWithin(roots)) {
+    const kind = graph.kindOf(id);
+    const operation = kind === "operation" ? graph.operationOf(id) : undefined;
+    if (operation?.kind === "kernel") return Number.POSITIVE_INFINITY;
+    const isSum = kind === "contraction" || kind === "reduce";
+    const extents = isSum ? graph.contractionOf(id).extents : graph.shapeOf(id);
+    const length = operation?.kind === "scan" ? operation.length : Integer.one;
+    if (![length, ...extents].every(isKnown)) return Number.POSITIVE_INFINITY;
+    const rounds = evaluateShape([length], sizes)[0]!;
+    const inside = operation?.kind === "scan" ? operation.body.graph.length : 0;
+    steps += elementCount(evaluateShape(extents, sizes)) + rounds * inside;
+    if (steps > mostSteps) break;
+  }
+  return steps;
+}

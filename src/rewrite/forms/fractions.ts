@@ -1,0 +1,44 @@
+import type { Expr } from "../../ir/graph.ts";
+import { div, mul, neg, reciprocal, square } from "../../ops/algebra.ts";
+import { isMap } from "../../ops/maps.ts";
+import { constantLike } from "./conditions.ts";
+
+/** A product of factors over a product of others. */
+export interface Fraction {
+  readonly over: readonly Expr[];
+  readonly under: readonly Expr[];
+}
+
+/** So many factors are looked at. */
+const mostFactors = 10;
+
+/** The factors of products, quotients and squares within each other; a sign is the factor -1. */
+export function fractionOf(node: Expr): Fraction {
+  const [over, under]: [Expr[], Expr[]] = [[], []];
+  const pending: [factor: Expr, isOver: boolean][] = [[node, true]];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [factor, isOver] = next;
+    const [a, b] = factor.operands as [Expr, Expr];
+    const isOpen = over.length + under.length + pending.length < mostFactors;
+    if (isOpen && isMap(factor, mul)) pending.push([b, isOver], [a, isOver]);
+    else if (isOpen && isMap(factor, div)) pending.push([b, !isOver], [a, isOver]);
+    else if (isOpen && isMap(factor, reciprocal)) pending.push([a, !isOver]);
+    else if (isOpen && isMap(factor, square)) pending.push([a, isOver], [a, isOver]);
+    else if (isOpen && isMap(factor, neg)) pending.push([a, isOver], [constantLike(-1, factor), isOver]);
+    else (isOver ? over : under).push(factor);
+  }
+  return { over, under };
+}
+
+/** The fraction as a node in the place of another. */
+export function wholeOf({ over, under }: Fraction, like: Expr): Expr {
+  const product = (factors: readonly Expr[]) =>
+    factors.length > 0 ? factors.reduce((a, b) => mul(a, b)) : constantLike(1, like);
+  return under.length > 0 ? div(product(over), product(under)) : product(over);
+}
+
+/** The list without one occurrence of an element. */
+export const without = (list: readonly Expr[], element: Expr): readonly Expr[] => {
+  const at = list.indexOf(element);
+  return at < 0 ? list : list.filter((_, k) => k !== at);
+};

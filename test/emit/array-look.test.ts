@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../src/language/all.ts";
+import { expectReference, type Reference } from "../rewrite/references.ts";
+
+/** What overflows or vanishes in arrays on its way to a plain result. Values, gradients and products from mpmath at 400 digits. */
+const references: readonly Reference[] = [
+  {
+    name: "log of a sum of squares",
+    text: "param x: [n]\nloss = log(sum(x^2))",
+    at: { x: [7e169, -3e169, 1.1000000000000001e170] },
+    along: { x: [0.612, -0.072, -0.09] },
+    loss: 783.4611472378282,
+    gradient: { x: [7.821229050279329e-171, -3.3519553072625694e-171, 1.229050279329609e-170] },
+    product: { x: [0.0, 0.0, -0.0] },
+  },
+  {
+    name: "quotient of Rayleigh",
+    text: "param v: [n]\ndata A: [n, n]\nloss = dot(v, A @ v) / dot(v, v)",
+    at: {
+      v: [7e159, -2.9999999999999998e159, 1.1000000000000001e160],
+      A: [
+        [1.0, 2.0, 0.0],
+        [0.5, 1.0, 3.0],
+        [2.0, 0.0, 1.0],
+      ],
+    },
+    along: { v: [0.617, 0.301, 0.832] },
+    loss: 1.0139664804469275,
+    gradient: { v: [7.99132361661621e-161, 2.8259105521051152e-160, 2.6216410224399975e-161] },
+    product: { v: [-1.0034e-320, -1.193e-320, -1.1067e-320] },
+  },
+  {
+    name: "skewness",
+    text: "param x: [n]\nlet a = x - mean(x)\nloss = mean(a^3) / mean(a^2)^1.5",
+    at: { x: [6.999999999999999e119, -2.9999999999999997e119, 1.1e120] },
+    along: { x: [-0.84, 0.107, -0.079] },
+    loss: -0.4703304603369857,
+    gradient: { x: [-1.2311000297282222e-120, 3.517428656366351e-121, 8.793571640915872e-121] },
+    product: { x: [-2.630739006383412e-240, 1.4675620701321117e-240, 1.1631769362513e-240] },
+  },
+  {
+    name: "logs of running products",
+    text: "param x: [n]\nloss = sum(log(cumprod(x)))",
+    at: { x: [1e200, 3e150, 2e100] },
+    along: { x: [0.855, 0.202, 0.195] },
+    loss: 2305.4754647519417,
+    gradient: { x: [3e-200, 6.666666666666667e-151, 5e-101] },
+    product: { x: [-0.0, -4.488888888888889e-302, -4.875e-202] },
+  },
+  {
+    name: "logs of running sums",
+    text: "param x: [n]\nloss = sum(log(cumsum(exp(x))))",
+    at: { x: [900.0, -3.0, 905.0] },
+    along: { x: [0.318, -0.056, -0.133] },
+    loss: 2705.0067153484893,
+    gradient: { x: [2.006692850924285, -0.0, 0.9933071490757152] },
+    product: { x: [0.00299827355852636, 0.0, -0.00299827355852636] },
+  },
+  {
+    name: "geometric mean",
+    text: "param x: [n]\nloss = prod(x)^(1/n)",
+    at: { x: [1e200, 3e200, 2e200] },
+    along: { x: [-0.68, 0.172, 0.648] },
+    loss: 1.8171205928321394e200,
+    gradient: { x: [0.6057068642773799, 0.20190228809245997, 0.3028534321386899] },
+    product: { x: [3.515791843316703e-201, -3.1676225642950386e-202, -1.2827525370140958e-201] },
+  },
+];
+
+describe("a function of small arrays whose results are not finite", () => {
+  it.each(references)("is computed by numbers of any size: $name", (reference) => {
+    expectReference(reference);
+  });
+
+  it("stays infinite or NaN where it is, or where a number given is", () => {
+    const { loss, gradient } = compileText("param x: [n]\nloss = sum(log(x^2))");
+    expect(loss({ x: [0, 1] })).toBe(Number.NEGATIVE_INFINITY);
+    expect(loss({ x: [Number.NaN, 1] })).toBeNaN();
+    expect(Array.from(gradient({ x: [Number.POSITIVE_INFINITY, 1] }).x!)).toEqual([0, 2]);
+    expect(compileText("param x: [n]\nloss = sum(log(x))").loss({ x: [-1, 1] })).toBeNaN();
+  });
+
+  it("stays as it is where that would take long", () => {
+    const { loss } = compileText("param x: [n]\nloss = log(sum(x^2))");
+    expect(loss({ x: new Float64Array(1e5).fill(1e160) })).toBe(Number.POSITIVE_INFINITY);
+  });
+});
