@@ -145,6 +145,27 @@ export function descent<Memory extends object>(
     return judged({ ...next, ...inRange(method.begin(next, undefined), next.gradient) }, found);
   };
 
+  /** Another try by slopes where the loss is noisier than was thought, then without memory, then with a step of no unit. */
+  const stepOrRestart = (state: State, oracle: Oracle, spare: State | undefined): StepResult<State> => {
+    const result = step(state, oracle, spare);
+    if (result.ok || result.state !== state) return result;
+    if (!isBacktracking && state.noise === 0 && isDoubtful(result.why, state)) {
+      const { loss: noise } = noiseAround(oracle, state);
+      if (noise > standard.slack * Math.abs(state.value)) return stepOrRestart({ ...state, noise }, oracle, spare);
+    }
+    const restarted = { ...state, ...inRange(method.begin(state, undefined), state.gradient) };
+    const isNew = state.hasMemory || restarted.first !== state.first;
+    const plain = isNew ? step(restarted, oracle, spare) : result;
+    if (plain.ok || (plain.state !== restarted && plain !== result)) return plain;
+    if (plain.why.kind === "rounding") return { ...plain, state };
+    const natural = { ...restarted, first: naturalStep(restarted) };
+    const last = step(natural, oracle, spare);
+    if (last.ok || last.state !== natural) return last;
+    // a search sees nothing of steps so much shorter than its first
+    const isResolved = last.why.kind === "rounding" && natural.first < 1e-9 * restarted.first;
+    return { ...(isResolved ? last : plain), state };
+  };
+
   return {
     name: method.name,
     needs: method.needs ?? [],
@@ -161,25 +182,7 @@ export function descent<Memory extends object>(
       const rest = { steps: 0, value, gradientNorm: sizeOf(place) };
       return { ...arrival, ...inRange(method.begin(arrival, undefined), place.gradient), rest };
     },
-    step(state, oracle, spare) {
-      const result = step(state, oracle, spare);
-      if (result.ok || result.state !== state) return result;
-      if (!isBacktracking && state.noise === 0 && isDoubtful(result.why, state)) {
-        const { loss: noise } = noiseAround(oracle, state);
-        if (noise > standard.slack * Math.abs(state.value)) return this.step({ ...state, noise }, oracle, spare);
-      }
-      const restarted = { ...state, ...inRange(method.begin(state, undefined), state.gradient) };
-      const isNew = state.hasMemory || restarted.first !== state.first;
-      const plain = isNew ? step(restarted, oracle, spare) : result;
-      if (plain.ok || (plain.state !== restarted && plain !== result)) return plain;
-      if (plain.why.kind === "rounding") return { ...plain, state };
-      const natural = { ...restarted, first: naturalStep(restarted) };
-      const last = step(natural, oracle, spare);
-      if (last.ok || last.state !== natural) return last;
-      // a search sees nothing of steps so much shorter than its first
-      const isResolved = last.why.kind === "rounding" && natural.first < 1e-9 * restarted.first;
-      return { ...(isResolved ? last : plain), state };
-    },
+    step: stepOrRestart,
   };
 }
 

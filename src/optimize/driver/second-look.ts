@@ -58,11 +58,13 @@ export function lookAgain<State extends OptimizerState>(
     return { ok: true, state: { ...next, iteration: state.iteration + 1 } };
   }
   const left = Math.max(leftAlong(found), fall);
-  const hidden = isSteep ? 0 : rounding * (size + promise);
-  if (left <= hidden) return { ...result, why: rounded(left, hidden) };
+  const tolerance = rounding * (size + promise);
+  if (!isSteep && left <= tolerance) return { ...result, why: rounded(left, tolerance) };
   const missed = Math.max(left, missedBy(why));
-  const { loss: noise, hidesGradient } = noiseAround(oracle, state);
-  if (hidesGradient && missed <= noise) return { ...result, why: rounded(missed, noise) };
+  if (Number.isFinite(missed)) {
+    const { loss: noise, hidesGradient } = noiseAround(oracle, state);
+    if (hidesGradient && missed <= noise) return { ...result, why: rounded(missed, noise) };
+  }
   return isRounding ? { ...result, why: unexplained(promise / size) } : result;
 }
 
