@@ -41,10 +41,10 @@ export {
 } from "./build/api/tensor.ts";
 export type { ElaboratedModel } from "./build/model.ts";
 export { type CompiledFunctions, compile, type Sizes } from "./compile/api.ts";
-export { BoundModel } from "./compile/bound.ts";
+export type { FlatFunctions } from "./compile/bound/flat.ts";
+export { BoundModel } from "./compile/bound/model.ts";
 export type { CompileOptions } from "./compile/compile.ts";
 export type { FunctionName } from "./compile/derive.ts";
-export type { FlatFunctions } from "./compile/flat.ts";
 export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
 export type { GradientOf, InputsOf } from "./compile/inputs/by-name.ts";
 export type { Vectors } from "./compile/inputs/packing.ts";

@@ -1,7 +1,7 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import type { LoopTime } from "../emit/report/profile.ts";
 import { needs, requireArgument } from "../ir/arguments.ts";
-import type { BoundModel } from "./bound.ts";
+import type { BoundModel } from "./bound/model.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
 import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "./inputs/by-name.ts";

@@ -9,7 +9,7 @@ import { Estimate, estimateOperations } from "../lower/program/estimate.ts";
 import type { Buffer } from "../lower/program/loops.ts";
 import { axes, view } from "../ops/contractions.ts";
 import { simplify } from "../rewrite/rewrite.ts";
-import type { BoundModel } from "./bound.ts";
+import type { BoundModel } from "./bound/model.ts";
 import { type DerivationInput, type DerivedFunction, packedOffsets, requireVariables } from "./derive.ts";
 import type { ModelFunction } from "./functions.ts";
 import { checkOutput, requireBound } from "./inputs/inputs.ts";

@@ -14,7 +14,7 @@ import { sizeHints } from "../rewrite/cost.ts";
 import { type Checkpoints, checkpointing, simplify } from "../rewrite/rewrite.ts";
 import type { Level } from "../rewrite/rule.ts";
 import { Settled } from "../rewrite/sweeps/settled.ts";
-import { BoundModel } from "./bound.ts";
+import { BoundModel } from "./bound/model.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";

@@ -3,7 +3,7 @@ import { evaluateShape } from "../interpreter/interpret.ts";
 import { DataError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { simplify } from "../rewrite/rewrite.ts";
-import type { BoundModel } from "./bound.ts";
+import type { BoundModel } from "./bound/model.ts";
 import { type DerivationInput, type DerivedFunction, requireVariables } from "./derive.ts";
 import { checkOutput } from "./inputs/inputs.ts";
 

@@ -4,7 +4,7 @@ import { UsageError } from "../ir/errors.ts";
 import { substitute } from "../ir/traverse.ts";
 import { scale } from "../numeric/vectors.ts";
 import { add } from "../ops/algebra.ts";
-import type { BoundModel } from "./bound.ts";
+import type { BoundModel } from "./bound/model.ts";
 import { requireBound } from "./inputs/inputs.ts";
 import { along, alongRule, type ProductRule, productOf, standIns, type VectorProduct, zeroLike } from "./product-of.ts";
 import { leastSquares } from "./squares/least-squares.ts";

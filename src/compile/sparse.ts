@@ -14,7 +14,7 @@ import {
 } from "../sparse/colouring.ts";
 import { DependenceAnalysis } from "../sparse/dependence.ts";
 import { hvps, hvpsPay } from "./batch.ts";
-import type { BoundModel } from "./bound.ts";
+import type { BoundModel } from "./bound/model.ts";
 import { checkOutput, requireBound } from "./inputs/inputs.ts";
 import { jacobianProduct, transposedJacobianProduct, type VectorProduct } from "./products.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { batch, hvps } from "../../src/compile/batch.ts";
-import type { BoundModel } from "../../src/compile/bound.ts";
+import type { BoundModel } from "../../src/compile/bound/model.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";

@@ -1,5 +1,5 @@
 import type { DeclaredData, ElaboratedModel } from "../../build/model.ts";
-import type { BoundModel } from "../../compile/bound.ts";
+import type { BoundModel } from "../../compile/bound/model.ts";
 import { type CompiledModel, compileModel } from "../../compile/compile.ts";
 import { type Inputs, record } from "../../compile/inputs/inputs.ts";
 import type { TensorInput } from "../../compile/inputs/tensors.ts";

@@ -1,4 +1,4 @@
-import type { BoundModel } from "../../compile/bound.ts";
+import type { BoundModel } from "../../compile/bound/model.ts";
 import { type LeastSquaresOracle, leastSquares } from "../../compile/squares/least-squares.ts";
 import { NablaError } from "../../ir/errors.ts";
 import { dot } from "../../numeric/vectors.ts";

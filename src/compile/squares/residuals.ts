@@ -7,8 +7,8 @@ import { broadcast, transpose } from "../../ops/contractions.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { graphCost, sizeHints } from "../../rewrite/cost.ts";
 import { simplify, spelledOut } from "../../rewrite/rewrite.ts";
+import type { BoundParts } from "../bound/parts.ts";
 import type { FunctionTable } from "../functions.ts";
-import type { BoundParts } from "../parts.ts";
 import { type NoSquare, type SumOfSquares, sumOfSquares } from "./squares.ts";
 
 export interface LeastSquaresOptions {

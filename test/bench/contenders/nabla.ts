@@ -1,4 +1,4 @@
-import type { BoundModel } from "../../../src/compile/bound.ts";
+import type { BoundModel } from "../../../src/compile/bound/model.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "../../../src/compile/compile.ts";
 import type { Vectors } from "../../../src/compile/inputs/packing.ts";
 import { webAssembly } from "../../../src/compile/web-assembly.ts";

@@ -1,4 +1,4 @@
-import type { BoundModel } from "../../../src/compile/bound.ts";
+import type { BoundModel } from "../../../src/compile/bound/model.ts";
 import type { CompiledFunctions } from "../../../src/index.ts";
 import { compileText } from "../../../src/language/all.ts";
 import { webAssembly } from "../../../src/wasm.ts";

@@ -1,4 +1,4 @@
-import type { BoundModel } from "../../../src/compile/bound.ts";
+import type { BoundModel } from "../../../src/compile/bound/model.ts";
 import { bindTask } from "../contenders/nabla.ts";
 import { loadPeers } from "../contenders/peers/installed.ts";
 import { cpuTime } from "../measure/measure.ts";

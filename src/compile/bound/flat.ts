@@ -1,10 +1,17 @@
-import type { BoundFunction } from "../emit/javascript.ts";
-import type { BoundModel } from "./bound.ts";
-import type { FunctionName } from "./derive.ts";
-import { checkOutput } from "./inputs/inputs.ts";
+import type { BoundFunction } from "../../emit/javascript.ts";
+import type { FunctionName } from "../derive.ts";
+import { checkOutput } from "../inputs/inputs.ts";
 
 type Vector = Float64Array;
 type LoadedName = Exclude<FunctionName, "hessian" | "outputs">;
+
+/** What they are made of: sizes by a point, and functions for the sizes. */
+export interface FlatSource {
+  bindFlat(x: Vector): void;
+  layout(): readonly { readonly start: number; readonly length: number }[];
+  hessianBlocks(x: Vector): readonly Vector[];
+  flatFunction(name: FunctionName, rebound: BoundFunction, settled: (run: BoundFunction) => void): BoundFunction;
+}
 
 /**
  * The functions of packed vectors: nothing is copied and nothing is allocated. Each starts as a loader and becomes
@@ -20,10 +27,10 @@ export class FlatFunctions {
   hvp!: (x: Vector, v: Vector, h: Vector) => void;
   /** Writes gradient and Hessian-vector product, returns the loss; the three share one forward pass. */
   lossGradientHvp!: (x: Vector, v: Vector, g: Vector, h: Vector) => number;
-  private readonly model: BoundModel;
+  private readonly model: FlatSource;
   private readonly loaded = new Map<LoadedName, BoundFunction>();
 
-  constructor(model: BoundModel) {
+  constructor(model: FlatSource) {
     this.model = model;
     this.reset();
   }

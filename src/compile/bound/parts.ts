@@ -1,6 +1,6 @@
-import type { Array1D } from "../emit/javascript.ts";
-import type { Expr } from "../ir/graph.ts";
-import type { FunctionTable } from "./functions.ts";
+import type { Array1D } from "../../emit/javascript.ts";
+import type { Expr } from "../../ir/graph.ts";
+import type { FunctionTable } from "../functions.ts";
 
 /** A function that writes outputs to arrays of these lengths. */
 export interface OutputFunction {

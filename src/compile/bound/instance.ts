@@ -5,11 +5,11 @@ import {
   arrayLooks,
   type BoundFunction,
   secondLooks,
-} from "../emit/javascript.ts";
-import { DataError } from "../ir/errors.ts";
-import type { ModelFunction } from "./functions.ts";
-import { allocated, type Binding } from "./inputs/binding.ts";
-import { copyInto } from "./inputs/tensors.ts";
+} from "../../emit/javascript.ts";
+import { DataError } from "../../ir/errors.ts";
+import type { ModelFunction } from "../functions.ts";
+import { allocated, type Binding } from "../inputs/binding.ts";
+import { copyInto } from "../inputs/tensors.ts";
 
 export interface InstanceOptions {
   readonly admit?: Admission;

@@ -1,0 +1,163 @@
+import { DataError } from "../../ir/errors.ts";
+import { requireVariables } from "../derive.ts";
+import { Binding, type BindingContext, checkedSizes, claimsOf } from "../inputs/binding.ts";
+import { type Inputs, readInputs, record } from "../inputs/inputs.ts";
+import { coordinateNames } from "../inputs/packing.ts";
+import { requireSizes, type ShapeClaim, solveSizes } from "../inputs/sizes.ts";
+import { boundsOf } from "../inputs/starts.ts";
+import { areSame, copyInto, readTensor, type Tensor } from "../inputs/tensors.ts";
+
+/** A model with its data, and the sizes that these tell: known at once, or at the first point. */
+export abstract class BoundData {
+  protected readonly context: BindingContext;
+  /** The data as they were given, by name. */
+  private readonly tensors: Map<string, Tensor>;
+  private readonly givenSizes: ReadonlyMap<string, number>;
+  protected binding: Binding | undefined;
+  /** How often data were filled in again. */
+  refills = 0;
+
+  constructor(context: BindingContext, data: Inputs, sizes: Readonly<Record<string, number>>) {
+    this.context = context;
+    this.tensors = this.readData(data);
+    this.givenSizes = checkedSizes(sizes);
+  }
+
+  /** Lets go of what was made for other sizes. */
+  protected abstract forget(): void;
+
+  /** The sizes, once known. */
+  get sizes(): Readonly<Record<string, number>> {
+    return record(this.binding?.sizes ?? this.givenSizes);
+  }
+
+  /**
+   * Puts other values of the same shapes in the place of bound data, such as the next batch; functions stay as they are.
+   * Throws DataError for data that are not bound or have another length.
+   */
+  refill(data: Inputs): void {
+    const b = this.binding;
+    if (!b) throw new DataError("data can be filled in again once all sizes are known: bind them first.");
+    const tensors = this.readData(data);
+    for (const [name, tensor] of tensors) {
+      const bound = b.data.get(name);
+      if (bound?.length !== tensor.values.length) {
+        throw new DataError(`"${name}" is bound with ${bound?.length ?? "no"} values, got ${tensor.values.length}.`);
+      }
+    }
+    this.fill(tensors, b);
+    // the shapes stay, also of data that come flat
+    for (const name of tensors.keys())
+      this.tensors.set(name, { values: b.data.get(name)!, shape: b.shapeOf(this.context.declared.get(name)!) });
+  }
+
+  /**
+   * Puts data of the same names, forms and lengths in the place of those that are bound, under the same sizes: false,
+   * and nothing has changed, where they are not the same. Parameters may be among the inputs, and nothing else.
+   */
+  rebind(inputs: Inputs, sizes: Readonly<Record<string, number>>): boolean {
+    const b = this.binding;
+    const names = Object.keys(sizes);
+    if (!b || names.length !== this.givenSizes.size) return false;
+    if (names.some((name) => this.givenSizes.get(name) !== sizes[name])) return false;
+    const tensors = new Map<string, Tensor>();
+    for (const name of Object.keys(inputs)) {
+      const given = inputs[name];
+      if (given === undefined || this.context.variableNames.has(name)) continue;
+      const known = this.tensors.get(name);
+      const tensor = known && readTensor(name, given);
+      if (!tensor || known.values.length !== tensor.values.length || !areSame(known.shape, tensor.shape)) return false;
+      tensors.set(name, tensor);
+    }
+    if (tensors.size !== this.tensors.size) return false;
+    this.fill(tensors, b);
+    return true;
+  }
+
+  /** Nothing has changed where it throws: functions read data without asking again. */
+  private fill(tensors: ReadonlyMap<string, Tensor>, b: Binding): void {
+    const filled = new Map<string, ArrayLike<number>>(b.data);
+    for (const [name, tensor] of tensors) {
+      const expr = this.context.declared.get(name)!;
+      const { dtype } = expr;
+      filled.set(name, dtype === "real" ? tensor.values : copyInto(name, tensor, b.shapeOf(expr), dtype));
+    }
+    this.context.verify(b.sizes, filled);
+    for (const [name, { shape }] of tensors) {
+      const bound = b.data.get(name)!;
+      bound.set(filled.get(name)!);
+      for (const part of b.shared.values()) part.refilled(bound);
+      this.tensors.set(name, { values: bound, shape });
+    }
+    this.refills++;
+  }
+
+  /** Start and length of each parameter in the packed vector. */
+  layout(): { name: string; start: number; length: number }[] {
+    const b = this.known();
+    return this.context.variables.map(({ name }, k) => ({ name, start: b.starts[k]!, length: b.lengths[k]! }));
+  }
+
+  /** The binding, once the sizes are known. Throws DataError before. */
+  protected known(): Binding {
+    const { binding } = this;
+    if (binding) return binding;
+    throw new DataError("the packed layout is known once the sizes are: bind data, pass sizes, or call with a point.");
+  }
+
+  /** The least values of the parameters, packed: -Infinity where `within` names none. Throws DataError for an empty range. */
+  lowerBounds(): Float64Array {
+    return boundsOf(this.context, this.known()).lower;
+  }
+
+  /** The largest values of the parameters, packed: Infinity where `within` names none. Throws DataError for an empty range. */
+  upperBounds(): Float64Array {
+    return boundsOf(this.context, this.known()).upper;
+  }
+
+  /** What each entry of a packed vector is, as the model writes it: `b`, `w[0]`, `A[1, 2]`. */
+  coordinateNames(): string[] {
+    return coordinateNames(this.context.variables, this.known());
+  }
+
+  /** Binds sizes from a packed point. */
+  bindFlat(x: Float64Array): void {
+    const b = this.binding;
+    if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
+    if (b && x.length === b.length) return;
+    if (x.length > 0) requireVariables("a packed vector", this.context.variables);
+    this.bindTo([{ name: "x", shape: [this.context.packedLength], tensor: { values: x, shape: undefined } }]);
+  }
+
+  /** Binds where the data alone tell all sizes; else the first call does. Contradictions are reported at once. */
+  protected tryToBind(): void {
+    const sizes = solveSizes(claimsOf(this.context.data, this.tensors), this.givenSizes);
+    if (this.neededSizes().every((name) => sizes.has(name))) this.bindWith(sizes);
+  }
+
+  protected bindTo(claims: readonly ShapeClaim[]): void {
+    const sizes = solveSizes([...claimsOf(this.context.data, this.tensors), ...claims], this.givenSizes);
+    requireSizes(sizes, this.neededSizes());
+    this.bindWith(sizes);
+  }
+
+  private neededSizes(): readonly string[] {
+    return this.context.variables.flatMap(({ expr }) => expr.shape.flatMap((size) => size.names()));
+  }
+
+  /** Data is copied when the sizes are first known, and again when they change. */
+  private bindWith(sizes: ReadonlyMap<string, number>): void {
+    const known = this.binding?.sizes;
+    if (known?.size === sizes.size && [...sizes].every(([name, value]) => known.get(name) === value)) return;
+    this.binding = new Binding(this.context, this.tensors, sizes);
+    this.forget();
+  }
+
+  private readData(inputs: Inputs): Map<string, Tensor> {
+    const { data, variables } = this.context;
+    return readInputs(inputs, data, {
+      leaves: variables,
+      wayOut: "a parameter: it is given to the functions of the bound model, or left out of wrt.",
+    });
+  }
+}

@@ -1,0 +1,159 @@
+import type { Admission, Array1D, BoundFunction } from "../../emit/javascript.ts";
+import { meant } from "../../ir/arguments.ts";
+import { UsageError } from "../../ir/errors.ts";
+import type { FunctionName } from "../derive.ts";
+import type { ModelFunction } from "../functions.ts";
+import { requireFewEntries } from "../hessian.ts";
+import { allocated, type BindingContext, vectorBuffer } from "../inputs/binding.ts";
+import { checkVectors, type Inputs } from "../inputs/inputs.ts";
+import { checkRequirement } from "../inputs/verify.ts";
+import { BoundData } from "./data.ts";
+import { FlatFunctions } from "./flat.ts";
+import { type InstanceOptions, instantiate } from "./instance.ts";
+import type { BoundParts, MadeOptions, OutputFunction } from "./parts.ts";
+
+const noNames: readonly string[] = [];
+const noSizes: ReadonlyMap<string, number> = new Map();
+
+/** The functions of packed vectors, each built for the bound sizes at its first use. */
+export class BoundFunctions extends BoundData {
+  private readonly ready = new Map<string, BoundFunction>();
+  readonly flat: FlatFunctions;
+
+  constructor(context: BindingContext, data: Inputs, sizes: Readonly<Record<string, number>> = {}) {
+    super(context, data, sizes);
+    this.flat = new FlatFunctions(this);
+    this.tryToBind();
+  }
+
+  protected override forget(): void {
+    this.ready.clear();
+    this.flat.reset();
+  }
+
+  /** The function for the bound sizes. */
+  function(name: FunctionName, outputs: readonly string[] = noNames): BoundFunction {
+    const key = outputs.length === 0 ? name : JSON.stringify([name, outputs]);
+    return this.ready.get(key) ?? this.make(key, name, outputs);
+  }
+
+  private make(key: string, name: FunctionName, outputs: readonly string[]): BoundFunction {
+    const { ready } = this;
+    const settled = (run: BoundFunction) => ready.get(key) === made && ready.set(key, run);
+    const made = this.instantiate(this.context.functions.get(name, outputs), { settled });
+    ready.set(key, made);
+    return made;
+  }
+
+  /**
+   * The function of packed vectors itself, which checks arrays when they differ from the last call's. When a point of
+   * another length changes the sizes, `rebound` is called in its place; `settled` takes what is to be called from then on.
+   */
+  flatFunction(name: FunctionName, rebound: BoundFunction, settled: (run: BoundFunction) => void): BoundFunction {
+    const b = this.binding!;
+    const admit: Admission = (...vectors) => {
+      checkVectors(name, vectors, (x) => this.bindFlat(x));
+      return this.binding === b ? undefined : rebound;
+    };
+    const isPlain = !this.context.debug && this.context.pointRequirements.length === 0;
+    const isCurrent = (run: BoundFunction) => isPlain && this.binding === b && settled(run);
+    const run = this.instantiate(this.context.functions.get(name), { admit, settled: isCurrent });
+    if (isPlain) return run;
+    return (...vectors) => {
+      this.checkPoint(vectors[0] as Float64Array);
+      const result = run(...vectors);
+      b.point.set(vectors[0]!);
+      for (const vector of vectors.slice(1)) this.debug(result ?? 0, vector as Float64Array);
+      if (vectors.length === 1) this.debug(result ?? 0, undefined);
+      return result;
+    };
+  }
+
+  /**
+   * A function of packed vectors that is derived elsewhere, for the sizes that are bound and those that it has besides;
+   * its arrays are not checked. `points`: the array whose rows are points, by default the first one, which is a point.
+   */
+  made(wanted: ModelFunction, { sizes = noSizes, points = 0 }: MadeOptions = {}): BoundFunction {
+    const run = this.instantiate(wanted, { own: sizes });
+    if (this.context.pointRequirements.length === 0) return run;
+    const { length } = this.binding!;
+    return (...vectors) => {
+      const all = vectors[points] as Float64Array;
+      for (let at = 0; at < all.length; at += length) this.checkPoint(all.subarray(at, at + length));
+      return run(...vectors);
+    };
+  }
+
+  /** A function of outputs with the lengths of their arrays, for the sizes that are bound; `reads` the point: it is checked. */
+  outputFunction(names: readonly string[], { reads }: { readonly reads: boolean }): OutputFunction {
+    const fn = this.context.functions.get("outputs", names);
+    const lengths = fn.lowered.outputs.map(({ shape }) => this.binding!.lengthOf(shape));
+    const run = this.instantiate(fn);
+    const { pointRequirements } = this.context;
+    return {
+      lengths,
+      run: (x, arrays) => {
+        if (reads && pointRequirements.length > 0) this.checkPoint(x);
+        run(x, ...arrays);
+      },
+    };
+  }
+
+  hessianBlocks(x: Float64Array): Float64Array[] {
+    const fn = this.context.functions.get("hessian");
+    requireFewEntries(x.length);
+    const arrays = fn.lowered.hessian.map(
+      (buffer) => allocated(vectorBuffer, this.binding!.lengthOf(buffer.shape)) as Float64Array,
+    );
+    this.function("hessian")(x, ...arrays);
+    return arrays;
+  }
+
+  /** What analyses of the model read. Throws DataError while sizes are unknown. */
+  parts(): BoundParts {
+    const { sizes, data, length } = this.known();
+    const { functions, variables, outputNames } = this.context;
+    const bound = this.context.data.flatMap(({ name, expr }) => {
+      const values = data.get(name);
+      return values ? [[expr, values] as const] : [];
+    });
+    const exprs = variables.map(({ expr }) => expr);
+    return { functions, variables: exprs, outputNames: [...outputNames], sizes, data: new Map(bound), length };
+  }
+
+  requireOutput(name: string): void {
+    const { outputNames } = this.context;
+    if (outputNames.has(name)) return;
+    throw new UsageError(`the model has no output "${name}". ${meant(name, outputNames)}`);
+  }
+
+  private instantiate(wanted: ModelFunction, options?: InstanceOptions): BoundFunction {
+    return instantiate(wanted, this.binding!, options);
+  }
+
+  protected evaluateOutputs(point: Float64Array, names: readonly string[]): Array1D[] {
+    const fn = this.context.functions.get("outputs", names);
+    const arrays = fn.lowered.outputs.map((buffer) => allocated(buffer, this.binding!.lengthOf(buffer.shape)));
+    this.function("outputs", names)(point, ...arrays);
+    return arrays;
+  }
+
+  /** Throws when an index that depends on parameters leaves its tensor. */
+  protected checkPoint(point: Float64Array): void {
+    for (const { requirement, outputs } of this.context.pointRequirements) {
+      const values = this.evaluateOutputs(point, outputs);
+      checkRequirement(
+        requirement,
+        values.map((array) => Array.from(array)),
+        this.binding!.sizes,
+      );
+    }
+  }
+
+  /** With the debug option: reports where a NaN in the results began. */
+  protected debug(loss: number, vector: Float64Array | undefined): void {
+    const { debug } = this.context;
+    const b = this.binding!;
+    if (debug && (Number.isNaN(loss) || vector?.some(Number.isNaN))) debug(b.sizes, b.data, b.point);
+  }
+}
