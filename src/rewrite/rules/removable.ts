@@ -6,13 +6,13 @@ import { wholePower } from "../../ops/polynomial.ts";
 import { pow } from "../../ops/powers.ts";
 import type { Funnels } from "../facts/funnels.ts";
 import { type Rules, structural } from "../rule.ts";
+import { isTranscendental } from "../series/map-series.ts";
 import { choiceBy, expanderAt, nearlyAt } from "../series/near-forms.ts";
 import {
   chainOf,
   isExcess,
   isFar,
   isSumOf,
-  isTranscendental,
   placeAt,
   placesOf,
   primitiveOf,

@@ -5,8 +5,9 @@ import { isMap } from "../../ops/maps.ts";
 import { abs } from "../../ops/rounding.ts";
 import { isConstant } from "../forms/splat.ts";
 import { radii } from "./fit.ts";
-import { distance, inFull, isFar, isSquare, isSumOf, type Place } from "./places.ts";
-import { type LaurentSeries, type SeriesArithmetic, seriesTo } from "./power-series.ts";
+import { LaurentArithmetic, type LaurentSeries } from "./laurent-series.ts";
+import { mapSeries } from "./map-series.ts";
+import { distance, isFar, isSquare, isSumOf, type Place } from "./places.ts";
 import { truthBy } from "./regions.ts";
 
 /** A node's series at a place, and those of its operands. */
@@ -19,9 +20,11 @@ export interface Expansion {
 
 /** So many coefficients are made of series at first: by them most places are told not to cancel. */
 export const brief = 8;
-const inBrief = seriesTo(brief);
-const farInFull = seriesTo(44, true);
-const farInBrief = seriesTo(brief, true);
+/** Series as they are used. */
+const inFull = new LaurentArithmetic(44);
+const inBrief = new LaurentArithmetic(brief);
+const farInFull = new LaurentArithmetic(44, true);
+const farInBrief = new LaurentArithmetic(brief, true);
 
 /** Nodes that an expression may have in between. */
 const mostNodes = 24;
@@ -37,7 +40,7 @@ export type FarSide = (node: Expr, place: Place) => Expr | undefined;
 export class Expander {
   private readonly place: Place;
   private readonly farSide: FarSide;
-  private readonly arithmetic: SeriesArithmetic;
+  private readonly arithmetic: LaurentArithmetic;
   private nodes = mostNodes;
   private slopes = mostSlopes;
   /** Of choices of which one side was taken. */
@@ -57,7 +60,7 @@ export class Expander {
       operands.push(series);
     }
     const series =
-      this.arithmetic.mapSeries(node, operands) ?? this.bySlope(node, operands) ?? this.byProgram(node, operands);
+      mapSeries(this.arithmetic, node, operands) ?? this.bySlope(node, operands) ?? this.byProgram(node, operands);
     return series && { operands, series, conditions: this.conditions };
   }
 
@@ -109,10 +112,10 @@ export class Expander {
   seriesOf(given: Expr): LaurentSeries | undefined {
     const { place, arithmetic } = this;
     const node = sideAt(given, place);
-    if (node === place.base) return isFar(place) ? arithmetic.poleSeries : arithmetic.variableSeries(place.centre);
-    if (node === place.pole) return arithmetic.poleSeries;
-    if (isSquare(node, place)) return { ...arithmetic.poleSeries, order: isFar(place) ? -2 : 2 };
-    if (node.kind === "constant") return arithmetic.constantSeries(node.graph.constantOf(node.id));
+    if (node === place.base) return isFar(place) ? arithmetic.pole : arithmetic.variable(place.centre);
+    if (node === place.pole) return arithmetic.pole;
+    if (isSquare(node, place)) return { ...arithmetic.pole, order: isFar(place) ? -2 : 2 };
+    if (node.kind === "constant") return arithmetic.constant(node.graph.constantOf(node.id));
     if (--this.nodes < 0 || node.kind !== "map") return undefined;
     const side = this.farSide(node, place) ?? this.sideAround(node);
     return side ? this.seriesOf(side) : this.expansionOf(node)?.series;
@@ -140,7 +143,7 @@ export class Expander {
       return value === 0 || !Number.isFinite(value) ? undefined : { order: 0, coefficients: [value] };
     this.nodes = Math.max(this.nodes, 8);
     const slope = this.seriesOf(partial(node.operands, node, 0));
-    return slope && this.arithmetic.integralOf(slope, u, value);
+    return slope && this.arithmetic.integral(slope, u, value);
   }
 
   /** Of what grows: a function that no table holds, by its program. */

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import type { LaurentSeries } from "./power-series.ts";
+import type { LaurentSeries } from "./laurent-series.ts";
 import { type Region, truthWithin } from "./regions.ts";
 
 /** How far the series is used, and with how many coefficients; with every other one where the rest is 0. */

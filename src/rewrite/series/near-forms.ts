@@ -7,8 +7,8 @@ import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { abs } from "../../ops/rounding.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
 import { type Fit, fitWithin } from "./fit.ts";
+import type { LaurentSeries } from "./laurent-series.ts";
 import { distance, isFar, isSumOf, type Place, placeAt, squareOfLength } from "./places.ts";
-import type { LaurentSeries } from "./power-series.ts";
 import type { Region } from "./regions.ts";
 
 // Forms of nodes near places where they cancel: a series there, elsewhere the node as it stands. What was made for a place is told

@@ -13,9 +13,9 @@ import { atan, atan2 } from "../../ops/trigonometric.ts";
 import { LogDegrees } from "../forms/degrees.ts";
 import type { Expansion } from "./expansion.ts";
 import { fitWithin } from "./fit.ts";
+import type { LaurentSeries } from "./laurent-series.ts";
+import { isTranscendental } from "./map-series.ts";
 import { expansionAround } from "./near-forms.ts";
-import { isTranscendental } from "./places.ts";
-import type { LaurentSeries } from "./power-series.ts";
 import { type Region, truthBy } from "./regions.ts";
 
 /**

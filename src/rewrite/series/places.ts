@@ -8,13 +8,9 @@ import { isMap, isOneOf } from "../../ops/maps.ts";
 import { radiusExcess } from "../../ops/plane.ts";
 import { sqrt } from "../../ops/powers.ts";
 import { areSquare, squareOf } from "../forms/lengths.ts";
-import { seriesTo } from "./power-series.ts";
+import { isTranscendental } from "./map-series.ts";
 
 // Where functions may cancel: places of what they are functions of.
-
-/** Series as they are used. */
-export const inFull = seriesTo(44);
-export const { isTranscendental } = inFull;
 
 /** Where a series is taken: at base = centre; of an infinite centre in 1/base, for a large base. */
 export interface Place {
