@@ -24,7 +24,7 @@ import { scaleRules } from "../rewrite/rules/scales.ts";
 import { shareRules } from "../rewrite/rules/shares.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
 import { differenceRules, vanishingRules } from "../rewrite/rules/vanishing.ts";
-import { withSeries } from "../rewrite/series/near-places.ts";
+import { withSeries } from "../rewrite/series/with-series.ts";
 
 const all: readonly Rules[] = [
   readRules,

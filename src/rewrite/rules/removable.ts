@@ -6,21 +6,21 @@ import { wholePower } from "../../ops/polynomial.ts";
 import { pow } from "../../ops/powers.ts";
 import type { Funnels } from "../facts/funnels.ts";
 import { type Rules, structural } from "../rule.ts";
-import { isTranscendental } from "../series/map-series.ts";
-import { choiceBy, expanderAt, nearlyAt } from "../series/near-forms.ts";
 import {
   chainOf,
+  expansionPointsOf,
   isExcess,
   isFar,
   isSumOf,
-  placeAt,
-  placesOf,
+  pointAt,
   primitiveOf,
   rootsOver,
   squareOfLength,
   startOf,
   unscaled,
-} from "../series/places.ts";
+} from "../series/expansion-points.ts";
+import { isTranscendental } from "../series/map-series.ts";
+import { choiceBy, expanderAt, nearlyAt } from "../series/near-forms.ts";
 
 /**
  * Functions of one variable that are 0/0 or cancel at a point although the function is smooth there: (x - sin x)/x^3 at
@@ -31,22 +31,22 @@ export const removableRules: Rules = {
     structural(
       "series where a function cancels",
       ["map"],
-      (node, { facts: { funnels } }) => nearPlaces(node, funnels) ?? overFactor(node) ?? besideFactor(node, funnels),
+      (node, { facts: { funnels } }) => nearPoints(node, funnels) ?? overFactor(node) ?? besideFactor(node, funnels),
       [],
       "early",
     ),
   ],
 };
 
-/** The node with a choice for each place where it cancels, of those near by or far out one each at most. */
-function nearPlaces(node: Expr, funnels: Funnels): Expr | undefined {
+/** The node with a choice for each point where it cancels, of those near by or far out one each at most. */
+function nearPoints(node: Expr, funnels: Funnels): Expr | undefined {
   if (!((isExcess(node) || hasBase(node, funnels)) && mayCancel(node))) return undefined;
   let near: Expr | undefined;
-  for (const place of placesOf(node)) {
-    if (near && !isFar(place)) continue;
-    const mayLead = funnels.of(node.id) < 0 || funnels.leadTo(node.id, startOf(place));
-    const found = mayLead ? nearlyAt(node, place) : undefined;
-    if (found && isFar(place)) return near ? select(found.operands[0]!, found.operands[1]!, near) : found;
+  for (const point of expansionPointsOf(node)) {
+    if (near && !isFar(point)) continue;
+    const mayLead = funnels.of(node.id) < 0 || funnels.leadTo(node.id, startOf(point));
+    const found = mayLead ? nearlyAt(node, point) : undefined;
+    if (found && isFar(point)) return near ? select(found.operands[0]!, found.operands[1]!, near) : found;
     near = found ?? near;
   }
   return near;
@@ -57,7 +57,7 @@ function besideFactor(node: Expr, funnels: Funnels): Expr | undefined {
   const [product, divisor] = node.operands as [Expr, Expr];
   if (!isMap(node, div) || !isMap(product, mul)) return undefined;
   for (const [at, factor] of product.operands.entries()) {
-    const found = factor.kind === "constant" ? undefined : nearPlaces(div(factor, divisor), funnels);
+    const found = factor.kind === "constant" ? undefined : nearPoints(div(factor, divisor), funnels);
     if (found) return mul(product.operands[1 - at]!, found);
   }
   return undefined;
@@ -109,12 +109,12 @@ function overFactor(node: Expr): Expr | undefined {
   for (const base of chainOf(numerator)) {
     const y = base === numerator ? undefined : cofactor(base, x);
     if (!y) continue;
-    const place = placeAt(base, 0);
-    const expander = expanderAt(place);
+    const point = pointAt(base, 0);
+    const expander = expanderAt(point);
     const series = expander.seriesOf(numerator);
     if (!series || series.coefficients.length === 0 || series.order < exponent) return undefined;
     const shifted = { order: series.order - exponent, coefficients: series.coefficients };
-    return choiceBy(node, place, { series: shifted, conditions: expander.conditions }, wholePower(y, exponent));
+    return choiceBy(node, point, { series: shifted, conditions: expander.conditions }, wholePower(y, exponent));
   }
   return undefined;
 }

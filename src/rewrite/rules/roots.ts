@@ -11,7 +11,7 @@ import { both, isNumber, valueWhere } from "../forms/conditions.ts";
 import { withoutFactors } from "../forms/distances.ts";
 import { c, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
-import { squareOfRoot } from "../series/places.ts";
+import { squareOfRoot } from "../series/expansion-points.ts";
 
 /** Longer sums are not looked into. */
 const mostTerms = 6;

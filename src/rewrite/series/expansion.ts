@@ -4,13 +4,13 @@ import { greater, less, select } from "../../ops/comparison.ts";
 import { isMap } from "../../ops/maps.ts";
 import { abs } from "../../ops/rounding.ts";
 import { isConstant } from "../forms/splat.ts";
+import { distance, type ExpansionPoint, isFar, isSquare, isSumOf } from "./expansion-points.ts";
 import { radii } from "./fit.ts";
 import { LaurentArithmetic, type LaurentSeries } from "./laurent-series.ts";
 import { mapSeries } from "./map-series.ts";
-import { distance, isFar, isSquare, isSumOf, type Place } from "./places.ts";
 import { truthBy } from "./regions.ts";
 
-/** A node's series at a place, and those of its operands. */
+/** A node's series at a point, and those of its operands. */
 export interface Expansion {
   readonly operands: readonly LaurentSeries[];
   readonly series: LaurentSeries;
@@ -18,7 +18,7 @@ export interface Expansion {
   readonly conditions: Iterable<Expr>;
 }
 
-/** So many coefficients are made of series at first: by them most places are told not to cancel. */
+/** So many coefficients are made of series at first: by them most points are told not to cancel. */
 export const brief = 8;
 /** Series as they are used. */
 const inFull = new LaurentArithmetic(44);
@@ -34,11 +34,11 @@ const mostSlopes = 26;
 const mostOfProgram = 250;
 
 /** The far side of a choice that a series was made for, where it is one. */
-export type FarSide = (node: Expr, place: Place) => Expr | undefined;
+export type FarSide = (node: Expr, point: ExpansionPoint) => Expr | undefined;
 
-/** Finds values and series of nodes at a place: a few, as long as not too many nodes are in between. */
+/** Finds values and series of nodes at a point: a few, as long as not too many nodes are in between. */
 export class Expander {
-  private readonly place: Place;
+  private readonly point: ExpansionPoint;
   private readonly farSide: FarSide;
   private readonly arithmetic: LaurentArithmetic;
   private nodes = mostNodes;
@@ -46,10 +46,10 @@ export class Expander {
   /** Of choices of which one side was taken. */
   readonly conditions: Expr[] = [];
 
-  constructor(place: Place, farSide: FarSide, isBrief = false) {
-    this.place = place;
+  constructor(point: ExpansionPoint, farSide: FarSide, isBrief = false) {
+    this.point = point;
     this.farSide = farSide;
-    this.arithmetic = isFar(place) ? (isBrief ? farInBrief : farInFull) : isBrief ? inBrief : inFull;
+    this.arithmetic = isFar(point) ? (isBrief ? farInBrief : farInFull) : isBrief ? inBrief : inFull;
   }
 
   expansionOf(node: Expr): Expansion | undefined {
@@ -64,7 +64,7 @@ export class Expander {
     return series && { operands, series, conditions: this.conditions };
   }
 
-  /** What the values at the place say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
+  /** What the values at the point say, before any series is made: nothing cancels where a sum is neither 0 nor NaN. */
   isSuspect(node: Expr): boolean {
     const numbers: number[] = [];
     for (const operand of node.operands) {
@@ -72,22 +72,22 @@ export class Expander {
       if (value === undefined) return false;
       numbers.push(value);
     }
-    if (isMap(node, div)) return isFar(this.place) ? Number.isNaN(numbers[0]! / numbers[1]!) : numbers[1] === 0;
+    if (isMap(node, div)) return isFar(this.point) ? Number.isNaN(numbers[0]! / numbers[1]!) : numbers[1] === 0;
     if (isMap(node, mul)) return !numbers.every(Number.isFinite);
     const value = Number(node.graph.primitiveOf(node.id).real(...numbers));
     return isSumOf(node) ? value === 0 || Number.isNaN(value) : value === 0 && numbers[0] !== 0;
   }
 
-  /** The value of a node at the place; undefined where it is no function of the base, or not found within the budget. */
+  /** The value of a node at the point; undefined where it is no function of the base, or not found within the budget. */
   private valueOf(given: Expr): number | undefined {
-    const { place } = this;
-    const node = sideAt(given, place);
-    if (node === place.base) return place.centre;
-    if (node === place.pole) return Number.POSITIVE_INFINITY;
+    const { point } = this;
+    const node = sideAt(given, point);
+    if (node === point.base) return point.centre;
+    if (node === point.pole) return Number.POSITIVE_INFINITY;
     if (node.kind === "constant") return node.graph.constantOf(node.id);
-    if (isSquare(node, place)) return place.centre;
+    if (isSquare(node, point)) return point.centre;
     if (--this.nodes < 0 || node.kind !== "map") return undefined;
-    const choice = choiceAt(node, place);
+    const choice = choiceAt(node, point);
     if (choice) {
       const series = this.seriesOf(choice.far);
       return series && (series.order === 0 ? series.coefficients[0] : series.order > 0 ? 0 : Number.NaN);
@@ -97,7 +97,7 @@ export class Expander {
     const count = graph.operandCount(id);
     const first = count > 0 ? this.valueOf(graph.expr(graph.operandAt(id, 0))) : Number.NaN;
     if (first === undefined) return undefined;
-    // most have one operand or two, and are evaluated at many places
+    // most have one operand or two, and are evaluated at many points
     if (count === 1) return Number(real(first));
     const values = [first];
     for (let k = 1; k < count; k++) {
@@ -108,20 +108,20 @@ export class Expander {
     return Number(count === 2 ? real(first, values[1]!) : real(...values));
   }
 
-  /** The series of a node at the place; undefined where it is no function of the base, or none whose series is known. */
+  /** The series of a node at the point; undefined where it is no function of the base, or none whose series is known. */
   seriesOf(given: Expr): LaurentSeries | undefined {
-    const { place, arithmetic } = this;
-    const node = sideAt(given, place);
-    if (node === place.base) return isFar(place) ? arithmetic.pole : arithmetic.variable(place.centre);
-    if (node === place.pole) return arithmetic.pole;
-    if (isSquare(node, place)) return { ...arithmetic.pole, order: isFar(place) ? -2 : 2 };
+    const { point, arithmetic } = this;
+    const node = sideAt(given, point);
+    if (node === point.base) return isFar(point) ? arithmetic.pole : arithmetic.variable(point.centre);
+    if (node === point.pole) return arithmetic.pole;
+    if (isSquare(node, point)) return { ...arithmetic.pole, order: isFar(point) ? -2 : 2 };
     if (node.kind === "constant") return arithmetic.constant(node.graph.constantOf(node.id));
     if (--this.nodes < 0 || node.kind !== "map") return undefined;
-    const side = this.farSide(node, place) ?? this.sideAround(node);
+    const side = this.farSide(node, point) ?? this.sideAround(node);
     return side ? this.seriesOf(side) : this.expansionOf(node)?.series;
   }
 
-  /** The side of a choice that holds around the place. */
+  /** The side of a choice that holds around the point. */
   private sideAround(node: Expr): Expr | undefined {
     if (!isMap(node, select)) return undefined;
     const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
@@ -158,28 +158,31 @@ export class Expander {
   }
 }
 
-/** The side of a choice between near and far out that holds at a place of the other kind. */
-function sideAt(node: Expr, place: Place): Expr {
+/** The side of a choice between near and far out that holds at a point of the other kind. */
+function sideAt(node: Expr, point: ExpansionPoint): Expr {
   if (!isMap(node, select)) return node;
   const [condition, , rest] = node.operands as [Expr, Expr, Expr];
   const [measure, bound] = condition.operands;
   if (!measure || bound?.kind !== "constant") return node;
-  const isAway = isFar(place)
-    ? isMap(condition, less) && isMap(measure, abs) && measure.operands[0] === place.base
-    : isMap(condition, greater) && measure === place.base && place.centre < node.graph.constantOf(bound.id);
+  const isAway = isFar(point)
+    ? isMap(condition, less) && isMap(measure, abs) && measure.operands[0] === point.base
+    : isMap(condition, greater) && measure === point.base && point.centre < node.graph.constantOf(bound.id);
   return isAway ? rest : node;
 }
 
-/** A choice by the distance from the place, as this rule makes them. */
-export function choiceAt(node: Expr, place: Place): { readonly radius: number; readonly far: Expr } | undefined {
+/** A choice by the distance from the point, as this rule makes them. */
+export function choiceAt(
+  node: Expr,
+  point: ExpansionPoint,
+): { readonly radius: number; readonly far: Expr } | undefined {
   if (!isMap(node, select)) return undefined;
   const [condition, , far] = node.operands as [Expr, Expr, Expr];
-  if (isFar(place)) {
-    if (!isMap(condition, greater) || condition.operands[0] !== place.base) return undefined;
+  if (isFar(point)) {
+    if (!isMap(condition, greater) || condition.operands[0] !== point.base) return undefined;
     const bound = radii.find((each) => isConstant(condition.operands[1]!, 1 / each));
     return bound === undefined ? undefined : { radius: bound, far };
   }
-  if (!isMap(condition, less) || condition.operands[0] !== abs(distance(place))) return undefined;
+  if (!isMap(condition, less) || condition.operands[0] !== abs(distance(point))) return undefined;
   const radius = radii.find((each) => isConstant(condition.operands[1]!, each));
   return radius === undefined ? undefined : { radius, far };
 }

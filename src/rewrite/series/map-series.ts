@@ -57,7 +57,7 @@ const compositions: readonly (readonly [Operation, Rule])[] = [
 
 const half = (u: Series) => u && times(u, 0.5);
 
-/** True of a coordinate x > 0 around the place, where an angle is atan(y/x). */
+/** True of a coordinate x > 0 around the point, where an angle is atan(y/x). */
 const isRight = ({ isFar }: LaurentArithmetic, { order, coefficients }: LaurentSeries) =>
   coefficients[0]! > 0 && (isFar || order === 0);
 

@@ -6,52 +6,56 @@ import { isMap } from "../../ops/maps.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { abs } from "../../ops/rounding.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
+import { distance, type ExpansionPoint, isFar, isSumOf, pointAt, squareOfLength } from "./expansion-points.ts";
 import { type Fit, fitWithin } from "./fit.ts";
 import type { LaurentSeries } from "./laurent-series.ts";
-import { distance, isFar, isSumOf, type Place, placeAt, squareOfLength } from "./places.ts";
 import type { Region } from "./regions.ts";
 
-// Forms of nodes near places where they cancel: a series there, elsewhere the node as it stands. What was made for a place is told
+// Forms of nodes near points where they cancel: a series there, elsewhere the node as it stands. What was made for a point is told
 // from what people write by making it again.
 
-export const expanderAt = (place: Place, isBrief = false) =>
-  new Expander(place, (node) => farSide(node, place, Number.POSITIVE_INFINITY), isBrief);
+export const expanderAt = (point: ExpansionPoint, isBrief = false) =>
+  new Expander(point, (node) => farSide(node, point, Number.POSITIVE_INFINITY), isBrief);
 
-/** A node at a place, in full where its beginning is known, and is what is wanted. */
-function expansionAt(node: Expr, place: Place, isWanted?: (begins: Expansion) => boolean): Expansion | undefined {
-  const begins = expanderAt(place, true).expansionOf(node);
-  return begins && (isWanted?.(begins) ?? true) ? expanderAt(place).expansionOf(node) : undefined;
+/** A node at a point, in full where its beginning is known, and is what is wanted. */
+function expansionAt(
+  node: Expr,
+  point: ExpansionPoint,
+  isWanted?: (begins: Expansion) => boolean,
+): Expansion | undefined {
+  const begins = expanderAt(point, true).expansionOf(node);
+  return begins && (isWanted?.(begins) ?? true) ? expanderAt(point).expansionOf(node) : undefined;
 }
 
 /** A function of t at t = 0. */
-export const expansionAround = (node: Expr, t: Expr): Expansion | undefined => expansionAt(node, placeAt(t, 0));
+export const expansionAround = (node: Expr, t: Expr): Expansion | undefined => expansionAt(node, pointAt(t, 0));
 
-/** The node with its series near the place, where it cancels there. */
-export function nearlyAt(node: Expr, place: Place): Expr | undefined {
-  if (node === place.base) return undefined;
-  const even = isOfRoot(node, place) ? evenly(node, place) : undefined;
+/** The node with its series near the point, where it cancels there. */
+export function nearlyAt(node: Expr, point: ExpansionPoint): Expr | undefined {
+  if (node === point.base) return undefined;
+  const even = isOfRoot(node, point) ? evenly(node, point) : undefined;
   if (even) return even;
-  if (!expanderAt(place).isSuspect(node)) return undefined;
-  const isAt = isFar(place) ? isFaint : isRemovable;
-  const begins = expanderAt(place, true).expansionOf(node);
+  if (!expanderAt(point).isSuspect(node)) return undefined;
+  const isAt = isFar(point) ? isFaint : isRemovable;
+  const begins = expanderAt(point, true).expansionOf(node);
   if (begins && isDecided(begins) && !isAt(node, begins)) return undefined;
-  const found = expanderAt(place).expansionOf(node);
-  return found && isAt(node, found) ? choiceBy(node, place, found) : undefined;
+  const found = expanderAt(point).expansionOf(node);
+  return found && isAt(node, found) ? choiceBy(node, point, found) : undefined;
 }
 
-const isOfRoot = (node: Expr, { base, centre }: Place) =>
+const isOfRoot = (node: Expr, { base, centre }: ExpansionPoint) =>
   centre === 0 && (node.operands[0] === base || node.operands[1] === base) && squareOfLength(base) !== undefined;
 
 /**
  * An even function of sqrt(z), or of x sqrt(z), as a series in the square: its slopes there would be quotients of what vanishes
  * at 0. One of a norm or a hypotenuse would have no curvature at the origin, where those have the slope 0 by convention.
  */
-function evenly(node: Expr, place: Place): Expr | undefined {
+function evenly(node: Expr, point: ExpansionPoint): Expr | undefined {
   const isEven = ({ series }: Expansion) => series.coefficients.every((value, k) => k % 2 === 0 || value === 0);
-  const found = expansionAt(node, place, isEven);
+  const found = expansionAt(node, point, isEven);
   if (!found || !isEven(found)) return undefined;
   const { order, coefficients } = found.series;
-  return order < 0 || order % 2 !== 0 || coefficients.length < 2 ? undefined : choiceBy(node, place, found);
+  return order < 0 || order % 2 !== 0 || coefficients.length < 2 ? undefined : choiceBy(node, point, found);
 }
 
 /** Where every series has its first coefficient well before its end, further ones change no order. */
@@ -91,26 +95,26 @@ function cancels(node: Expr, operands: readonly LaurentSeries[], result: Laurent
 }
 
 /**
- * A choice between a series near a place, times a factor, and the node as it stands. The series reaches no further than the sides of
+ * A choice between a series near a point, times a factor, and the node as it stands. The series reaches no further than the sides of
  * choices that it was made of; undefined where it reaches nowhere.
  */
 export function choiceBy(
   node: Expr,
-  place: Place,
+  point: ExpansionPoint,
   { series, conditions }: Pick<Expansion, "series" | "conditions">,
   factor?: Expr,
 ): Expr | undefined {
-  const { base, centre } = place;
+  const { base, centre } = point;
   const regionOf = (radius: number): Region =>
-    new Map([[base, isFar(place) ? [1 / radius, centre] : [centre - radius, centre + radius]]]);
-  const fit = fitWithin(series, conditions, regionOf, isFar(place));
+    new Map([[base, isFar(point) ? [1 / radius, centre] : [centre - radius, centre + radius]]]);
+  const fit = fitWithin(series, conditions, regionOf, isFar(point));
   if (!fit) return undefined;
-  const found = isFar(place) ? asymptote(node, base, series, fit) : nearForm(distance(place), series, fit);
+  const found = isFar(point) ? asymptote(node, base, series, fit) : nearForm(distance(point), series, fit);
   if (!found) return node;
   const near = factor ? mul(factor, found) : found;
-  const operands = node.operands.map((operand) => farSide(operand, place, fit.radius) ?? operand);
+  const operands = node.operands.map((operand) => farSide(operand, point, fit.radius) ?? operand);
   const rest = node.graph.map(node.graph.primitiveOf(node.id), operands);
-  const isNear = isFar(place) ? greater(base, 1 / fit.radius) : less(abs(distance(place)), fit.radius);
+  const isNear = isFar(point) ? greater(base, 1 / fit.radius) : less(abs(distance(point)), fit.radius);
   return select(isNear, near, rest);
 }
 
@@ -148,10 +152,10 @@ function asymptote(node: Expr, base: Expr, series: LaurentSeries, { count, step 
 const areOwn = new WeakMap<Expr, boolean>();
 
 /** The far side of a choice that was made here, where its radius is at most `radius`. */
-function farSide(node: Expr, place: Place, radius: number): Expr | undefined {
-  const choice = choiceAt(node, place);
+function farSide(node: Expr, point: ExpansionPoint, radius: number): Expr | undefined {
+  const choice = choiceAt(node, point);
   if (!choice || choice.radius > radius) return undefined;
-  const isOwn = areOwn.get(node) ?? nearlyAt(choice.far, place) === node;
+  const isOwn = areOwn.get(node) ?? nearlyAt(choice.far, point) === node;
   areOwn.set(node, isOwn);
   return isOwn ? choice.far : undefined;
 }

@@ -4,7 +4,7 @@ import { select } from "../../ops/comparison.ts";
 import { unbounded } from "../../ops/interval.ts";
 import { isMap } from "../../ops/maps.ts";
 
-// A series takes one side of each choice, the one that holds at its place: it may reach no further than that side does.
+// A series takes one side of each choice, the one that holds at its point: it may reach no further than that side does.
 
 /** What some numbers are known to lie in; it is added to while intervals of other nodes are found. */
 export type Region = Map<Expr, Interval>;

@@ -10,10 +10,10 @@ import { sqrt } from "../../ops/powers.ts";
 import { areSquare, squareOf } from "../forms/lengths.ts";
 import { isTranscendental } from "./map-series.ts";
 
-// Where functions may cancel: places of what they are functions of.
+// Where functions may cancel: points of what they are functions of.
 
 /** Where a series is taken: at base = centre; of an infinite centre in 1/base, for a large base. */
-export interface Place {
+export interface ExpansionPoint {
   readonly base: Expr;
   readonly centre: number;
   /** What the base is the reciprocal of, where the series is one in 1/x. */
@@ -22,7 +22,7 @@ export interface Place {
   readonly squared: Expr | undefined;
 }
 
-export function placeAt(base: Expr, centre: number): Place {
+export function pointAt(base: Expr, centre: number): ExpansionPoint {
   const isAround = centre === 0 || centre === Number.POSITIVE_INFINITY;
   return {
     base,
@@ -32,7 +32,7 @@ export function placeAt(base: Expr, centre: number): Place {
   };
 }
 
-export const isFar = ({ centre }: Place) => centre === Number.POSITIVE_INFINITY;
+export const isFar = ({ centre }: ExpansionPoint) => centre === Number.POSITIVE_INFINITY;
 export const isSumOf = (node: Expr) => isMap(node, add) || isMap(node, sub) || isExcess(node);
 export const isExcess = (node: Expr) => isOneOf(node, rootExcess, radiusExcess, contrast);
 export const primitiveOf = (node: Expr) => (node.kind === "map" ? node.graph.primitiveOf(node.id) : undefined);
@@ -62,7 +62,7 @@ export function chainOf(node: Expr): Expr[] {
   return chain.reverse();
 }
 
-/** The operand by which a node varies: the only one, or the one whose series says most; of a choice, what is far from its place. */
+/** The operand by which a node varies: the only one, or the one whose series says most; of a choice, what is far from its point. */
 function mainOperand(node: Expr): Expr | undefined {
   const { operands } = node;
   if (operands.length === 1) return operands[0]!.kind === "constant" ? undefined : operands[0];
@@ -74,19 +74,19 @@ function mainOperand(node: Expr): Expr | undefined {
 }
 
 /** Where a node may cancel: at 0 of what it is a function of, and where what it is divided by is 0. */
-export function placesOf(node: Expr): Place[] {
+export function expansionPointsOf(node: Expr): ExpansionPoint[] {
   const operands =
     isSumOf(node) || isMap(node, mul) ? [...node.operands].sort((a, b) => rank(b) - rank(a)) : node.operands;
   const start = isMap(node, div) ? operands[1]! : operands[0]!;
   const chain = chainOf(start);
-  const places = isMap(node, mul) ? [] : chain.flatMap(rootOf);
+  const points = isMap(node, mul) ? [] : chain.flatMap(rootOf);
   const roots = rootsOver(node, chain);
   const isRooted = chain[1] && isRootOf(chain[1], chain[0]!);
   const far = [...chain.slice(0, 1), ...(isRooted ? [chain[1]!] : [])];
   return [
-    ...[...roots, ...chain].map((base) => placeAt(base, 0)),
-    ...places,
-    ...far.map((base) => placeAt(base, Number.POSITIVE_INFINITY)),
+    ...[...roots, ...chain].map((base) => pointAt(base, 0)),
+    ...points,
+    ...far.map((base) => pointAt(base, Number.POSITIVE_INFINITY)),
   ];
 }
 
@@ -107,7 +107,7 @@ function isRootOf(root: Expr, node: Expr): boolean {
 const squareOfRootAlone = (root: Expr) => (isMap(root, sqrt) ? root.operands[0] : squareOf(root));
 
 /** True of x where a series is taken in its root. */
-export const isSquare = (node: Expr, { squared }: Place) => squared !== undefined && areSquare(squared, node);
+export const isSquare = (node: Expr, { squared }: ExpansionPoint) => squared !== undefined && areSquare(squared, node);
 
 /** What the square of a root is of, or of a multiple of one. */
 export function squareOfRoot(node: Expr): Expr | undefined {
@@ -120,25 +120,25 @@ export function squareOfRoot(node: Expr): Expr | undefined {
 /** The square of a root, of a norm, and of multiples of them. */
 export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
 
-/** The id of what is a function of nothing else at a place: the base, or what it is the reciprocal or the root of. */
-export const startOf = ({ base, pole }: Place): number =>
+/** The id of what is a function of nothing else at a point: the base, or what it is the reciprocal or the root of. */
+export const startOf = ({ base, pole }: ExpansionPoint): number =>
   pole?.id ?? (isMap(base, sqrt) ? base.graph.operandAt(base.id, 0) : base.id);
 
 const rank = (node: Expr) =>
   node.kind === "constant" ? -1 : isTranscendental(primitiveOf(unscaled(node)) ?? add.primitive) ? 1 : 0;
 
-/** The places where x + c, or log x, is 0: at x, and at what x is a function of as long as that has an inverse. */
-function rootOf(node: Expr): Place[] {
+/** The points where x + c, or log x, is 0: at x, and at what x is a function of as long as that has an inverse. */
+function rootOf(node: Expr): ExpansionPoint[] {
   const isRoot = isMap(node, log) || (isMap(node, add) && node.operands.length === 2);
-  const places: Place[] = [];
+  const points: ExpansionPoint[] = [];
   for (let next = isRoot ? inverted(node, 0) : undefined; next; next = inverted(next.base, next.centre)) {
-    if (places.push(next) === deepest) break;
+    if (points.push(next) === deepest) break;
   }
-  return places;
+  return points;
 }
 
-/** The place of a function's operand where the function has its value. */
-function inverted(base: Expr, centre: number): Place | undefined {
+/** The point of a function's operand where the function has its value. */
+function inverted(base: Expr, centre: number): ExpansionPoint | undefined {
   if (base.kind !== "map") return undefined;
   const at = base.operands.findIndex(({ kind }) => kind !== "constant");
   const other = base.operands[1 - at];
@@ -149,7 +149,7 @@ function inverted(base: Expr, centre: number): Place | undefined {
   // what is rounded is no root
   return found !== undefined &&
     Number(base.graph.primitiveOf(base.id).real(...(at === 0 ? [found, c] : [c, found]))) === centre
-    ? placeAt(base.operands[at]!, found)
+    ? pointAt(base.operands[at]!, found)
     : undefined;
 }
 
@@ -163,4 +163,4 @@ const inverses: readonly (readonly [Operation, (value: number, c: number) => num
   [reciprocal, (value) => 1 / value],
 ];
 
-export const distance = ({ base, centre }: Place) => (centre === 0 ? base : add(base, -centre));
+export const distance = ({ base, centre }: ExpansionPoint) => (centre === 0 ? base : add(base, -centre));

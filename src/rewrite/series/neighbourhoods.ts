@@ -1,6 +1,5 @@
-import type { Expr, Graph } from "../../ir/graph.ts";
+import type { Expr } from "../../ir/graph.ts";
 import type { Interval } from "../../ir/primitive.ts";
-import { reachableIds } from "../../ir/traverse.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { and, greater, less, select } from "../../ops/comparison.ts";
 import { log } from "../../ops/exponential.ts";
@@ -10,7 +9,7 @@ import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { pow } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { atan, atan2 } from "../../ops/trigonometric.ts";
-import { LogDegrees } from "../forms/degrees.ts";
+import type { LogDegrees } from "../forms/degrees.ts";
 import type { Expansion } from "./expansion.ts";
 import { fitWithin } from "./fit.ts";
 import type { LaurentSeries } from "./laurent-series.ts";
@@ -18,89 +17,8 @@ import { isTranscendental } from "./map-series.ts";
 import { expansionAround } from "./near-forms.ts";
 import { type Region, truthBy } from "./regions.ts";
 
-/**
- * Functions with f(r x, r y) = r^k f(x, y) are y^k g(x/y) for y > 0: where x and y are nearly equal, or x is small beside y, a
- * series of g in (x - y)/y or in x/y holds what cancels in f or in its slopes. So does one of f(x) where x is nearly 1 or -1.
- * Before derivatives, which inherit the series.
- */
-export function withSeries(roots: readonly Expr[], note?: (node: Expr, replacement: Expr) => void): Expr[] {
-  const graph = roots[0]?.graph;
-  if (!graph) return [];
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
-  const places = ids.length > mostNodes ? undefined : placesIn(graph, ids);
-  if (!places) return [...roots];
-  // from the whole to its parts: within the far side of a choice nothing is left to choose at the place
-  const choices = new Map<Expr, (readonly [Place, near: Expr, isNear: Expr])[]>();
-  const taken = new Map<number, ReadonlySet<Place>>(roots.map(({ id }) => [id, new Set()]));
-  for (const id of [...ids].reverse()) {
-    const node = graph.expr(id);
-    const here = new Set(taken.get(id)!);
-    for (const place of places(node)) {
-      const choice = here.has(place) ? undefined : place.nearly(node);
-      if (!choice) continue;
-      here.add(place);
-      choices.set(node, [...(choices.get(node) ?? []), [place, ...choice]]);
-    }
-    for (const operand of node.operands) {
-      const others = taken.get(operand.id);
-      taken.set(operand.id, others ? new Set([...here].filter((place) => others.has(place))) : here);
-    }
-  }
-  const forms = new Map<Expr, Expr>();
-  for (const id of choices.size === 0 ? [] : ids) {
-    const node = graph.expr(id);
-    const operands = node.operands.map((operand) => forms.get(operand) ?? operand);
-    let form = node;
-    if (operands.some((operand, k) => operand !== node.operands[k])) {
-      form = graph.expr(graph.withOrigin(graph.originOf(id), () => graph.withOperands(id, operands).id));
-    }
-    for (const [, near, isNear] of choices.get(node) ?? []) form = select(isNear, near, form);
-    if (form === node) continue;
-    forms.set(node, form);
-    if (choices.has(node)) note?.(node, form);
-  }
-  return roots.map((root) => forms.get(root) ?? root);
-}
-
-/** Larger graphs are no formulas, and are not looked into. */
-const mostNodes = 200;
-
-/** The places of the numbers that nodes are functions of, one or two, in a graph that holds no array. */
-function placesIn(graph: Graph, ids: readonly number[]): ((node: Expr) => readonly Place[]) | undefined {
-  const below = new Map<number, readonly number[]>();
-  for (const id of ids) {
-    const node = graph.expr(id);
-    if (node.shape.length > 0 || !["map", "leaf", "constant"].includes(node.kind)) return undefined;
-    const leaves = node.kind === "leaf" ? [id] : graph.operandIds(id).flatMap((operand) => below.get(operand)!);
-    below.set(
-      id,
-      [...new Set(leaves)].sort((a, b) => a - b),
-    );
-  }
-  const known = new Map<string, readonly Place[]>();
-  return (node) => {
-    const leaves = below.get(node.id)!;
-    if (node.dtype !== "real" || !isOneOf(node, add, sub, mul, div)) return [];
-    const made = known.get(leaves.join()) ?? placesOf(leaves.map((id) => graph.expr(id)));
-    known.set(leaves.join(), made);
-    return made;
-  };
-}
-
-function placesOf(leaves: readonly Expr[]): readonly Place[] {
-  const [x, y, ...others] = leaves;
-  // what chooses is near nothing
-  if (!x || others.length > 0 || leaves.some(({ dtype }) => dtype === "bool")) return [];
-  if (!y) return [1, -1].map((centre) => new Place(x, centre));
-  const degrees = new LogDegrees([x, y]);
-  return [new Ratio(y, x, degrees, 1), new Ratio(y, x, degrees, 0), new Ratio(x, y, degrees, 0)];
-}
-
 /** Where a number x is nearly a constant: t = x - centre. */
-class Place {
+export class Neighbourhood {
   private readonly x: Expr;
   protected readonly centre: number;
   protected readonly t: Expr;
@@ -123,7 +41,7 @@ class Place {
     this.values.set(leaf, value);
   }
 
-  /** What the node is near the place, and where that is; undefined where nothing is lost there. */
+  /** What the node is in the neighbourhood, and where that is; undefined where nothing is lost there. */
   nearly(node: Expr): readonly [near: Expr, isNear: Expr] | undefined {
     const form = this.isSuspect(node) ? this.formOf(node) : undefined;
     const found = form && expansionAround(form, this.t);
@@ -154,7 +72,7 @@ class Place {
     return times(power(this.t, order), rest);
   }
 
-  /** What the values at the place say, before any series is made. */
+  /** What the values at t = 0 say, before any series is made. */
   protected isSuspect(node: Expr): boolean {
     return isOneOf(node, add, sub) && this.valueOf(node) === 0;
   }
@@ -228,7 +146,7 @@ const power = (x: Expr, n: number): Expr | undefined =>
   n === 0 ? undefined : n === -1 ? reciprocal(x) : n > 0 && Number.isInteger(n) ? wholePower(x, n) : pow(x, n);
 
 /** Where the quotient of two numbers, x/y of a positive y, is nearly 1 or 0; of functions that are homogeneous in them. */
-class Ratio extends Place {
+export class QuotientNeighbourhood extends Neighbourhood {
   private readonly whole: Expr;
   private readonly part: Expr;
   private readonly degrees: LogDegrees;

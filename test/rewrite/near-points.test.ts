@@ -5,7 +5,7 @@ import { Graph } from "../../src/ir/graph.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { div, sub } from "../../src/ops/algebra.ts";
 import { log } from "../../src/ops/exponential.ts";
-import { withSeries } from "../../src/rewrite/series/near-places.ts";
+import { withSeries } from "../../src/rewrite/series/with-series.ts";
 
 /** The loss, the gradient and the upper half of the Hessian, from mpmath with 60 digits. */
 const values: readonly (readonly [loss: string, point: readonly number[], expected: readonly number[]])[] = [
@@ -101,7 +101,7 @@ function slopesAt(loss: string, point: readonly number[]): number[] {
   return [value, ...gradient, ...(n === 1 ? hessian : [hessian[0]!, hessian[1]!, hessian[3]!])];
 }
 
-describe("functions near places where they cancel", () => {
+describe("functions near points where they cancel", () => {
   it.each(values)("%s at %j", (loss, point, expected) => {
     const found = slopesAt(loss, point);
     for (const [k, value] of expected.entries()) {
