@@ -9,6 +9,7 @@ import { finishing, settling } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { complementRules } from "../rewrite/rules/complements.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
+import { differenceRules } from "../rewrite/rules/differences.ts";
 import { dilationRules } from "../rewrite/rules/dilations.ts";
 import { divergenceRules } from "../rewrite/rules/divergences.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
@@ -23,7 +24,7 @@ import { rootRules } from "../rewrite/rules/roots.ts";
 import { scaleRules } from "../rewrite/rules/scales.ts";
 import { shareRules } from "../rewrite/rules/shares.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
-import { differenceRules, vanishingRules } from "../rewrite/rules/vanishing.ts";
+import { vanishingRules } from "../rewrite/rules/vanishing.ts";
 import { withSeries } from "../rewrite/series/with-series.ts";
 
 const all: readonly Rules[] = [

@@ -4,13 +4,15 @@ import { comparisonRules } from "./rules/comparison.ts";
 import { complementRules } from "./rules/complements.ts";
 import { compositionRules } from "./rules/compositions.ts";
 import { constantRules } from "./rules/constant.ts";
-import { contractionRules, fixedProductRules } from "./rules/contraction.ts";
+import { differenceRules } from "./rules/differences.ts";
 import { dilationRules } from "./rules/dilations.ts";
 import { divergenceRules } from "./rules/divergences.ts";
 import { divisorRules } from "./rules/divisors.ts";
+import { domainRules } from "./rules/domains.ts";
 import { expSumRules } from "./rules/exp-sums.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
+import { factorRules, fixedProductRules } from "./rules/factors.ts";
 import { growingRules } from "./rules/growing.ts";
 import { identityRules } from "./rules/identities.ts";
 import { lengthRules } from "./rules/lengths.ts";
@@ -38,7 +40,8 @@ import { specialRules } from "./rules/special.ts";
 import { spectralRules } from "./rules/spectra.ts";
 import { sumRules } from "./rules/sums.ts";
 import { unitRules } from "./rules/units.ts";
-import { differenceRules, vanishingRules } from "./rules/vanishing.ts";
+import { vanishingRules } from "./rules/vanishing.ts";
+import { viewRules } from "./rules/views.ts";
 
 /** Every rule, by subject. */
 export const catalogue = {
@@ -80,7 +83,9 @@ export const catalogue = {
   narrow: narrowRules,
   lookups: lookupRules,
   mask: maskRules,
-  contraction: contractionRules,
+  views: viewRules,
+  domains: domainRules,
+  factors: factorRules,
   fixedProduct: fixedProductRules,
   matrices: matrixRules,
   spectra: spectralRules,

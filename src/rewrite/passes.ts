@@ -3,9 +3,10 @@ import type { Level, ListName, Phase, Rule, Rules } from "./rule.ts";
 import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
 import { comparisonRules } from "./rules/comparison.ts";
 import { constantRules } from "./rules/constant.ts";
-import { contractionRules, equalityRules, fixedProductRules } from "./rules/contraction.ts";
+import { domainRules, equalityRules } from "./rules/domains.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
+import { factorRules, fixedProductRules } from "./rules/factors.ts";
 import { identityRules } from "./rules/identities.ts";
 import { lengthRules } from "./rules/lengths.ts";
 import { lookupRules } from "./rules/lookups.ts";
@@ -21,6 +22,7 @@ import { selectRules } from "./rules/select.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { sumRules } from "./rules/sums.ts";
 import { unitRules } from "./rules/units.ts";
+import { viewRules } from "./rules/views.ts";
 import { RuleIndex } from "./sweeps/rule-index.ts";
 
 /** One sweep over the graph with the rules of some subjects, repeated until nothing changes. */
@@ -51,7 +53,7 @@ const plain = [
   opaqueRules,
 ];
 const maps = [...plain, powerRules, planeRules, lengthRules, exponentialRules, identityRules, softmaxRules];
-const contractions = [maskRules, contractionRules];
+const contractions = [maskRules, viewRules, domainRules, factorRules];
 
 /**
  * The order of rewriting. Equal nodes are one node from the start (graphs are hash-consed), so that merging needs no
