@@ -13,6 +13,7 @@ import { differenceRules } from "../rewrite/rules/differences.ts";
 import { dilationRules } from "../rewrite/rules/dilations.ts";
 import { divergenceRules } from "../rewrite/rules/divergences.ts";
 import { divisorRules } from "../rewrite/rules/divisors.ts";
+import { expQuotientRules } from "../rewrite/rules/exp-quotients.ts";
 import { expSumRules } from "../rewrite/rules/exp-sums.ts";
 import { growingRules } from "../rewrite/rules/growing.ts";
 import { logDomainRules } from "../rewrite/rules/log-domain.ts";
@@ -36,6 +37,7 @@ const all: readonly Rules[] = [
   dilationRules,
   compositionRules,
   expSumRules,
+  expQuotientRules,
   logDomainRules,
   differenceRules,
   divergenceRules,

@@ -9,6 +9,7 @@ import { dilationRules } from "./rules/dilations.ts";
 import { divergenceRules } from "./rules/divergences.ts";
 import { divisorRules } from "./rules/divisors.ts";
 import { domainRules } from "./rules/domains.ts";
+import { expQuotientRules } from "./rules/exp-quotients.ts";
 import { expSumRules } from "./rules/exp-sums.ts";
 import { exponentialRules } from "./rules/exponential.ts";
 import { extremeRules } from "./rules/extremes.ts";
@@ -75,6 +76,7 @@ export const catalogue = {
   scales: scaleRules,
   compositions: compositionRules,
   expSums: expSumRules,
+  expQuotients: expQuotientRules,
   shares: shareRules,
   differences: differenceRules,
   vanishing: vanishingRules,
