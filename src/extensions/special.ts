@@ -9,6 +9,7 @@ import { finishing, settling } from "../rewrite/rewrite.ts";
 import type { ListName, Rules } from "../rewrite/rule.ts";
 import { complementRules } from "../rewrite/rules/complements.ts";
 import { compositionRules } from "../rewrite/rules/compositions.ts";
+import { growthRules } from "../rewrite/rules/compound-growth.ts";
 import { differenceRules } from "../rewrite/rules/differences.ts";
 import { dilationRules } from "../rewrite/rules/dilations.ts";
 import { divergenceRules } from "../rewrite/rules/divergences.ts";
@@ -24,8 +25,10 @@ import { readRules } from "../rewrite/rules/reads.ts";
 import { rootRules } from "../rewrite/rules/roots.ts";
 import { scaleRules } from "../rewrite/rules/scales.ts";
 import { shareRules } from "../rewrite/rules/shares.ts";
+import { slopeRules } from "../rewrite/rules/slopes.ts";
 import { specialRules } from "../rewrite/rules/special.ts";
 import { vanishingRules } from "../rewrite/rules/vanishing.ts";
+import { varyingPowerRules } from "../rewrite/rules/varying-powers.ts";
 import { withSeries } from "../rewrite/series/with-series.ts";
 
 const all: readonly Rules[] = [
@@ -33,7 +36,10 @@ const all: readonly Rules[] = [
   otherShareRules,
   specialRules,
   powerSumRules,
+  slopeRules,
   quotientRules,
+  growthRules,
+  varyingPowerRules,
   dilationRules,
   compositionRules,
   expSumRules,

@@ -3,6 +3,7 @@ import { broadcastRules, narrowRules } from "./rules/broadcast.ts";
 import { comparisonRules } from "./rules/comparison.ts";
 import { complementRules } from "./rules/complements.ts";
 import { compositionRules } from "./rules/compositions.ts";
+import { growthRules } from "./rules/compound-growth.ts";
 import { constantRules } from "./rules/constant.ts";
 import { differenceRules } from "./rules/differences.ts";
 import { dilationRules } from "./rules/dilations.ts";
@@ -36,12 +37,14 @@ import { rootRules } from "./rules/roots.ts";
 import { scaleRules } from "./rules/scales.ts";
 import { selectRules } from "./rules/select.ts";
 import { shareRules } from "./rules/shares.ts";
+import { slopeRules } from "./rules/slopes.ts";
 import { softmaxRules } from "./rules/softmax.ts";
 import { specialRules } from "./rules/special.ts";
 import { spectralRules } from "./rules/spectra.ts";
 import { sumRules } from "./rules/sums.ts";
 import { unitRules } from "./rules/units.ts";
 import { vanishingRules } from "./rules/vanishing.ts";
+import { varyingPowerRules } from "./rules/varying-powers.ts";
 import { viewRules } from "./rules/views.ts";
 
 /** Every rule, by subject. */
@@ -69,7 +72,10 @@ export const catalogue = {
   powerSums: powerSumRules,
   logDomain: logDomainRules,
   dilations: dilationRules,
+  slopes: slopeRules,
   quotients: quotientRules,
+  growth: growthRules,
+  varyingPowers: varyingPowerRules,
   complements: complementRules,
   roots: rootRules,
   growing: growingRules,

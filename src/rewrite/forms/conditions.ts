@@ -1,6 +1,8 @@
 import type { Expr } from "../../ir/graph.ts";
+import { select } from "../../ops/comparison.ts";
+import { isMap } from "../../ops/maps.ts";
 import type { Facts } from "../facts/facts.ts";
-import { evaluated, x } from "../pattern.ts";
+import { evaluated, x, y } from "../pattern.ts";
 import type { Condition } from "../rule.ts";
 
 /** The value of a constant that a pattern matched. */
@@ -53,6 +55,9 @@ export const atMost = ofTwo("isAtMost");
 
 /** What x stands for is one number: in arrays the plain form is several times as fast. */
 export const isNumber = ofOne("isNumber")(x);
+
+/** Of a power x^y that varies, of what no rule has bounded. */
+export const isOpenPower: Condition = (of) => of(y).kind !== "constant" && !isMap(of(x), select);
 
 export const both =
   (...conditions: readonly Condition[]): Condition =>

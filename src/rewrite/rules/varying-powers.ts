@@ -1,0 +1,81 @@
+import type { Expr } from "../../ir/graph.ts";
+import { logSigmoid, sigmoid } from "../../ops/activation.ts";
+import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
+import { and, greater, min, select } from "../../ops/comparison.ts";
+import { logProportion } from "../../ops/compositions.ts";
+import type { Operation } from "../../ops/define.ts";
+import { log, log1mexp, log1p } from "../../ops/exponential.ts";
+import { logGap } from "../../ops/gaps.ts";
+import { isMap } from "../../ops/maps.ts";
+import { pow } from "../../ops/powers.ts";
+import { proportion } from "../../ops/ratios.ts";
+import { abs } from "../../ops/rounding.ts";
+import { both, constantLike, isNumber, isOpenPower } from "../forms/conditions.ts";
+import { w, x, y } from "../pattern.ts";
+import { type Rules, rule, structural } from "../rule.ts";
+
+/** Powers of one base with exponents that vary: one overflows where the other brings it back. */
+const powersOfOneBase = (
+  [
+    [mul(pow(x, y), pow(x, w)), add(y, w), mul],
+    [div(pow(x, y), pow(x, w)), sub(y, w), div],
+  ] as const
+).map(([whole, exponent, join]) =>
+  rule(
+    whole,
+    // of a negative base the two may have roots where one power has none
+    select(greater(x, 0), pow(x, exponent), join(pow(min(x, 1), y), pow(min(x, 1), w))),
+    {
+      where: both(isNumber, (of) => !isMap(of(x), min)),
+    },
+  ),
+);
+
+/** x^y / (x^y + w^y) of positive numbers, or its logarithm, by the logarithm of their quotient. */
+function shareOfPowers(share: Operation, ofDifference: Operation): Expr {
+  const arePositive = and(greater(x, 0), greater(w, 0));
+  const [a, b] = [x, w].map((base) => select(arePositive, base, 1)) as [Expr, Expr];
+  const [p, q] = [x, w].map((base) => pow(select(arePositive, 1, base), y)) as [Expr, Expr];
+  return select(arePositive, ofDifference(mul(y, logGap(a, b))), share(p, q));
+}
+
+const shareOfPowersRule = rule(proportion(pow(x, y), pow(w, y)), shareOfPowers(proportion, sigmoid), {
+  where: isOpenPower,
+});
+
+/** log(1 - x^y), for positive x by its logarithm. */
+function logOfComplement(): Expr {
+  const isPositive = greater(x, 0);
+  return select(
+    isPositive,
+    log1mexp(mul(y, log(select(isPositive, x, 0.5)))),
+    log1p(neg(pow(select(isPositive, 0, x), y))),
+  );
+}
+
+/** The power x^y of a positive number over 1 more. */
+function shareOfPower(): Expr {
+  const isPositive = greater(x, 0);
+  return select(
+    isPositive,
+    sigmoid(mul(y, log(select(isPositive, x, 1)))),
+    proportion(pow(select(isPositive, 1, x), y), constantLike(1, x)),
+  );
+}
+
+/** Powers with exponents that vary: they overflow where quotients and products of them do not. */
+export const varyingPowerRules: Rules = {
+  stable: [
+    rule(proportion(pow(x, y), 1), shareOfPower(), { where: isOpenPower }),
+    rule(logProportion(pow(x, y), pow(w, y)), shareOfPowers(logProportion, logSigmoid), { where: isOpenPower }),
+    structural("share of powers", [proportion], (node, context) =>
+      context.isTakenBy(node.id, log.primitive) ? undefined : shareOfPowersRule.apply(node, context),
+    ),
+    rule(log1p(neg(pow(x, y))), logOfComplement(), { where: isOpenPower }),
+    // powers of one base
+    ...powersOfOneBase,
+    rule(pow(square(x), y), pow(abs(x), mul(2, y)), {
+      where: (of) => of(y).kind !== "constant",
+    }),
+  ],
+};
