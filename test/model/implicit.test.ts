@@ -161,6 +161,19 @@ describe("an implicit function", () => {
     expect(bound.hvp(inputs, { a: 1 }).a![0]).toBeNaN();
   });
 
+  it.each(["exp(z) - a * z + z^2", "(z - a)^2 + softplus(z)", "logaddexp(z, -z) - 0.5 * a * z"])(
+    "is found wherever rounding leaves the last steps: argmin of %s",
+    (objective) => {
+      const bound = compileModel(load(`param a\nloss = argmin(z = 1: ${objective})`)).bind();
+      const points = Array.from({ length: 2000 }, (_, k) => 0.9 * Math.sin(12.9898 * k));
+      const isLost = (a: number) => {
+        const { loss, gradient } = bound.lossAndGradient({ a });
+        return !Number.isFinite(loss) || !Number.isFinite(gradient.a![0]);
+      };
+      expect(points.filter(isLost)).toEqual([]);
+    },
+  );
+
   it("reads back from its text form", () => {
     const { graph, loss, parameters } = load(
       "param a\nloss = root(s = 1: s^2 - a) + while(y = a, test = y > 1, limit = 9: y / 2)",

@@ -255,8 +255,11 @@ export function newtonMinimum(problem: Problem, objective: Body): Body {
     const value = (at: Expr) => applied(objective, graph, [at, ...view.constants])[0]!;
     const gradient = view.residual(x);
     const newton = view.newton(x, gradient);
-    const falls = view.perSystem(mul(newton, gradient), "sum");
-    const isDescent = less(falls, 0);
+    // rounding may turn a last step of Newton's: of a single unknown the curvature says as much, and does not turn
+    const isDescent =
+      x.shape.length === problem.leading
+        ? greater(view.slope(x), 0)
+        : less(view.perSystem(mul(newton, gradient), "sum"), 0);
     const full = chosen(view.spread(isDescent, x), newton, neg(gradient));
     const slope = view.perSystem(mul(full, gradient), "sum");
     const before = value(x);

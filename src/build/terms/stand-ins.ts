@@ -24,12 +24,12 @@ export class StandIns {
     return termOf(this.builder, variable, term.iterators);
   }
 
-  /** The expressions with every variable but `kept` replaced by its value. */
-  expand(roots: readonly Expr[], kept?: Expr): Expr[] {
+  /** The expressions with every variable replaced by its value. */
+  expand(roots: readonly Expr[]): Expr[] {
     let result = [...roots];
     if (this.valueOf.size === 0) return result;
     // the newest first: what its value brings in is older
-    for (const variable of this.within(roots, kept)) {
+    for (const variable of this.within(roots)) {
       result = substitute(result, new Map([[variable, this.valueOf.get(variable)!]]));
     }
     return result;
@@ -53,13 +53,21 @@ export class StandIns {
     return result;
   }
 
-  expandTerm(term: Term, kept?: Expr): Term {
-    const [expr] = this.expand([term.expr], kept);
-    return expr === term.expr ? term : termOf(this.builder, expr!, term.iterators);
+  expandTerm(term: Term): Term {
+    return this.withExpr(term, this.expand([term.expr])[0]!);
+  }
+
+  /** The term as a function of one variable: others stay, for derivatives around it may vary them. */
+  expandTermWithin(term: Term, variable: Expr): Term {
+    return this.withExpr(term, this.expandWithin([term.expr], [variable])[0]!);
+  }
+
+  private withExpr(term: Term, expr: Expr): Term {
+    return expr === term.expr ? term : termOf(this.builder, expr, term.iterators);
   }
 
   /** The variables that the expressions need, directly or through values, the newest first. */
-  private within(roots: readonly Expr[], kept: Expr | undefined): Expr[] {
+  private within(roots: readonly Expr[]): Expr[] {
     const { graph } = this.builder;
     const found = new Set<Expr>();
     let pending: readonly Expr[] = roots;
@@ -72,7 +80,7 @@ export class StandIns {
         if (graph.kindOf(id) !== "leaf") continue;
         const leaf = graph.expr(id);
         const value = this.valueOf.get(leaf);
-        if (!value || leaf === kept || found.has(leaf)) continue;
+        if (!value || found.has(leaf)) continue;
         found.add(leaf);
         values.push(value);
       }

@@ -170,7 +170,7 @@ function derivative(
         },
       );
     }
-    const varied = context.standIns.expandTerm(f, w.expr);
+    const varied = context.standIns.expandTermWithin(f, w.expr);
     if (!reachableIds(w.expr.graph, [varied.expr.id]).includes(w.expr.id)) {
       context.warn(`the function does not use "${entry.name}": ${name} gives 0.`, target.span, [
         "A derivative in a name is about the uses of that name, not about values that are equal.",

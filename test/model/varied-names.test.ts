@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../src/compile/compile.ts";
+import { loadModel } from "../../src/model/load.ts";
+
+/** Derivatives in names within each other, each beside what it is. */
+const nested: readonly (readonly [name: string, statements: string, derivative: string, closed: string])[] = [
+  ["a value within a parameter", "let u = c^2", "grad(grad(u * b^2, b), u)", "2 * b"],
+  ["a parameter within a value", "let u = c^2", "grad(grad(u * b^2, u), b)", "2 * b"],
+  ["a value within a value made of it", "let u = c^2; let k = u * b", "grad(grad(k^2 * u, k), u)", "4 * u * b"],
+  ["a value that a value between holds", "let u = c^2; let g = jvp(u * b^2, b, b)", "jvp(g, u, 1)", "2 * b^2"],
+  ["values of one node", "let u = c^2; let k = c^2", "grad(grad(u * k^3, u), k)", "3 * k^2"],
+  ["an array", "let u = [i in 0..2: c]", "grad(sum(grad(dot(u, u) * b^2, b) * [1, 3]), u)[1]", "16 * b * c"],
+  ["three deep", "let u = c^2; let k = 3 * c", "grad(grad(grad(u^2 * k^2 * b^2, b), u), k)", "8 * u * k * b"],
+  ["second derivatives", "let u = c^2", "grad(hvp(u^2 * b^3, b, b), u)", "12 * u * b^2"],
+  ["a Hessian", "let u = c^2", "hessian(grad(u^3 * b^2, b), u)", "12 * u * b"],
+];
+
+describe("a derivative in a name", () => {
+  it.each(nested)("varies what derivatives within it hold: %s", (_, statements, derivative, closed) => {
+    const lines = (loss: string) => ["param b, c", ...statements.split("; "), `loss = ${loss}`].join("\n");
+    const [mine, theirs] = [derivative, closed].map((loss) => loadModel({ name: "nested.nabla", text: lines(loss) }));
+    expect(mine!.warnings.filter(({ summary }) => summary.includes("does not use"))).toEqual([]);
+    const [point, direction] = [
+      { b: 1.3, c: -0.7 },
+      { b: 0.4, c: 1 },
+    ];
+    const [a, b] = [mine!, theirs!].map((model) => compileModel(model).bind().lossGradientHvp(point, direction));
+    expect(a!.loss).toBeCloseTo(b!.loss, 12);
+    for (const name of ["b", "c"]) {
+      expect(a!.gradient[name]![0], `gradient in ${name}`).toBeCloseTo(b!.gradient[name]![0]!, 11);
+      expect(a!.hvp[name]![0], `HVP in ${name}`).toBeCloseTo(b!.hvp[name]![0]!, 11);
+    }
+  });
+});
