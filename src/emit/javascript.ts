@@ -142,7 +142,8 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     source,
     looksAgain: true,
     bind: (sizes, arrays, admission, _, take, look) => {
-      const bind = (factory: Factory) => factory(admission, look, ...sizes, ...arrays);
+      const whole = sizes.map(asSmallInteger);
+      const bind = (factory: Factory) => factory(admission, look, ...whole, ...arrays);
       shared ??= make();
       sharers++;
       const run = bind(shared);
@@ -168,6 +169,9 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     },
   };
 }
+
+/** The same number; one that division left in the form of a real is slower as the limit of a loop. */
+const asSmallInteger = (size: number): number => ((size | 0) === size ? size | 0 : size);
 
 /** The results of a function of numbers, as it is called, or the ends of those of a function of arrays; undefined where there is none. */
 function numbersOf(program: Program, signature: Signature, vectors: readonly string[], returned: string) {

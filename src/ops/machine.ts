@@ -51,6 +51,13 @@ export abstract class Machine<T> {
     this.loop(from, to, (i) => total.add(term(i)));
     return total.get();
   }
+  /**
+   * As `loop`, with a few rounds at a time where that is faster: `body` gets their numbers, in order. What rounds have in common
+   * is then loaded once, and what one of them waits for the others use.
+   */
+  inGroups(from: Integer, to: Integer, body: (group: readonly Integer[]) => void): void {
+    this.loop(from, to, (i) => body([i]));
+  }
   /** For i from 0 to `extent` - 1. */
   each(extent: Integer, body: (i: Integer) => void): void {
     this.loop(Integer.zero, extent, body);

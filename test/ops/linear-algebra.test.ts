@@ -16,6 +16,7 @@ import { forVectors } from "../../src/lower/vectors.ts";
 import { add, mul } from "../../src/ops/algebra.ts";
 import { dot, sum } from "../../src/ops/contractions.ts";
 import { einsum, identityLike } from "../../src/ops/letters.ts";
+import { choleskyInverse } from "../../src/ops/linear-algebra/cholesky.ts";
 import * as linear from "../../src/ops/linear-algebra/functions.ts";
 import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
@@ -49,6 +50,7 @@ const losses: Readonly<Record<string, (subject: Subject) => Expr>> = {
   "solveTriangular, upper transposed": ({ A, c }) =>
     sum(sin(linear.solveTriangular(A, c, { lower: false, transpose: true }))),
   inverse: ({ A, c }) => dot(linear.inverse(A), c),
+  "inverse, positive definite": ({ S, c }) => dot(sin(choleskyInverse("", S, linear.cholesky(S))[0]!), c),
   det: ({ A }) => sum(sin(linear.det(A))),
   logdet: ({ A }) => sum(sin(linear.logdet(A))),
   "logdet, positive definite": ({ S }) => sum(sin(linear.logdet(S, "positive definite"))),
@@ -134,6 +136,19 @@ function expectClose(got: readonly (readonly number[])[], expected: readonly (re
     }
   }
 }
+
+/** Losses by what is computed several rows at a time. */
+const inGroups = Object.keys(losses).filter((name) => /positive|cholesky|solve|inverse/.test(name));
+
+describe.each(inGroups)("%s, of more rows than a group has", (name) => {
+  it("is computed by every engine as by the interpreter", () => {
+    const { roots, sizes, values } = subjectOf(losses[name]!, false, 11);
+    const expected = interpret(roots.slice(0, 5), { sizes, values }, realField);
+    const simplified = simplify(roots.slice(0, 5), { last: true });
+    expectClose(executable(simplified)({ sizes, values }), expected, 1e-10);
+    expectClose(executable(simplified, { forVectors }, compileWasm)({ sizes, values }), expected, 1e-10);
+  });
+});
 
 const step = 2 ** -100;
 

@@ -85,6 +85,9 @@ class LoopVariable implements Variable<Value> {
   }
 }
 
+/** Rounds of a loop that are written together: as many sums as hide the latency of an addition. */
+const groupSize = 4;
+
 /** Writes what a routine does as statements: each body once, for all turns of its loop. */
 class LoopMachine extends Machine<Value> {
   private readonly builder: LoopBuilder;
@@ -125,12 +128,25 @@ class LoopMachine extends Machine<Value> {
     else if (turns === undefined || turns > 1) this.emitLoop(from, to, true, body);
   }
 
-  private emitLoop(from: Integer, to: Integer, descending: boolean, body: (i: Integer) => void): void {
+  override inGroups(from: Integer, to: Integer, body: (group: readonly Integer[]) => void): void {
+    const { builder } = this;
+    if ((to.value ?? groupSize * 2) < groupSize * 2) {
+      super.inGroups(from, to, body);
+      return;
+    }
+    const first = builder.fixed(from);
+    const middle = builder.fixed(first.plus(to.minus(first).floorDiv(groupSize).times(groupSize)));
+    const group = (i: Integer) => body(Array.from({ length: groupSize }, (_, k) => i.plus(k)));
+    this.emitLoop(first, middle, false, group, groupSize);
+    super.inGroups(middle, to, body);
+  }
+
+  private emitLoop(from: Integer, to: Integer, descending: boolean, body: (i: Integer) => void, step = 1): void {
     const { builder } = this;
     const variable = builder.openLoop(from.value === 0 ? to : undefined);
     body(Integer.iterator(variable));
     const statements = builder.close();
-    builder.emit({ kind: "for", variable, from: [from], to: [to], step: 1, descending, body: statements });
+    builder.emit({ kind: "for", variable, from: [from], to: [to], step, descending, body: statements });
   }
 
   choose(condition: Value, body: () => void, otherwise?: () => void): void {

@@ -13,6 +13,11 @@ export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>
     derivative: "A dx = db - dA x",
     failure: "NaN where the matrix is not positive definite",
   },
+  choleskyInverse: {
+    summary: "A^-1, A symmetric and positive definite, by a Cholesky factor at hand",
+    derivative: "dA^-1 = -A^-1 dA A^-1",
+    failure: "NaN where the matrix is not positive definite",
+  },
   choleskyLogDeterminant: {
     summary: "log det A, A symmetric and positive definite, by a Cholesky factor at hand",
     derivative: "tr(A^-1 dA)",

@@ -1,11 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, mul, neg } from "../algebra.ts";
-import { einsum, identityLike, partOf, transposed } from "../letters.ts";
+import { einsum, partOf, transposed } from "../letters.ts";
 import type { Machine, MachineArray } from "../machine.ts";
 import { type Routine, routine } from "../routine.ts";
 import { changedRightSide, onColumns, real, squareSize, symmetricPart, systemSizes } from "./columns.ts";
-import { substitute } from "./substitution.ts";
+import { invertSymmetric, substitute } from "./substitution.ts";
 import { solveColumns } from "./triangular.ts";
 
 /** An element of (A + A') / 2. */
@@ -35,9 +35,14 @@ export const cholesky: Routine = routine({
       const rest = m.name(m.sub(A!.read(j, j), square));
       const root = m.name(m.select(m.less(m.number(0), rest), m.sqrt(rest), m.number(Number.NaN)));
       L!.write([j, j], root);
-      m.loop(j.plus(1), n, (i) => {
-        const product = m.sum(Integer.zero, j, (k) => m.mul(L!.read(i, k), L!.read(j, k)));
-        L!.write([i, j], m.div(m.sub(symmetricElement(m, A!, i, j), product), root));
+      m.inGroups(j.plus(1), n, (rows) => {
+        const products = rows.map(() => m.variable(m.number(0)));
+        m.loop(Integer.zero, j, (k) => {
+          const l = L!.read(j, k);
+          for (const [at, i] of rows.entries()) products[at]!.add(m.mul(L!.read(i, k), l));
+        });
+        for (const [at, i] of rows.entries())
+          L!.write([i, j], m.div(m.sub(symmetricElement(m, A!, i, j), products[at]!.get()), root));
       });
       m.loop(j.plus(1), n, (k) => L!.write([j, k], m.number(0)));
     });
@@ -103,6 +108,30 @@ export const choleskySolve: Routine = routine({
   },
 });
 
+/** A^-1 for the symmetric part of A, by its Cholesky factor L. As in choleskySolve, the factor only helps. */
+export const choleskyInverse: Routine = routine({
+  name: "choleskyInverse",
+  units: "a, b -> 1/a",
+  ranks: [2, 2],
+  results: ([A]) => {
+    const n = squareSize(A!, "inverse");
+    return [real(n, n)];
+  },
+  cost: ([A]) => A!.shape[0]!.times(A!.shape[0]!).times(A!.shape[0]!),
+  program: (m, { operands: [, L], results: [x] }) => invertSymmetric(m, L!, x!),
+  tangents: ({ results: [x], leading }, [dA]) => [dA && neg(betweenInverses(x!, symmetricPart(dA, leading), leading))],
+  cotangents: ({ results: [x], leading }, [ct]) =>
+    ct ? [neg(betweenInverses(x!, symmetricPart(ct, leading), leading))] : [],
+});
+
+/** X Y X. */
+const betweenInverses = (x: Expr, y: Expr, leading: number) =>
+  einsum(leading, "il+", [
+    [x, "ij"],
+    [y, "jk+"],
+    [x, "kl"],
+  ]);
+
 /** log det A for the symmetric part of A, by its Cholesky factor L; as in choleskySolve, the factor only helps. */
 export const choleskyLogDeterminant: Routine = routine({
   name: "choleskyLogDeterminant",
@@ -118,22 +147,20 @@ export const choleskyLogDeterminant: Routine = routine({
     value!.write([], m.mul(m.number(2), half));
   },
   tangents: ({ operands: [A, L], leading }, [dA]) => {
-    const inverse = choleskySolve("", A!, identityLike(A!, leading), L!)[0]!;
     return [
       dA &&
         einsum(leading, "+", [
-          [symmetricPart(inverse, leading), "ij"],
+          [choleskyInverse("", A!, L!)[0]!, "ij"],
           [dA, "ij+"],
         ]),
     ];
   },
   cotangents: ({ operands: [A, L], leading }, [ct]) => {
     if (!ct) return [];
-    const inverse = choleskySolve("", A!, identityLike(A!, leading), L!)[0]!;
     return [
       einsum(leading, "ij", [
         [ct, ""],
-        [symmetricPart(inverse, leading), "ij"],
+        [choleskyInverse("", A!, L!)[0]!, "ij"],
       ]),
     ];
   },

@@ -1,6 +1,6 @@
 import type { KernelLookup } from "../../ir/operation.ts";
 import { kernelOf, type Routine } from "../routine.ts";
-import { cholesky, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
+import { cholesky, choleskyInverse, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
 import { luDeterminant } from "./determinant.ts";
 import { eigh } from "./eigen.ts";
 import { lu, luLogDeterminant, luSolve } from "./general.ts";
@@ -13,6 +13,7 @@ import { solveTriangular } from "./triangular.ts";
 const all: readonly Routine[] = [
   cholesky,
   choleskySolve,
+  choleskyInverse,
   choleskyLogDeterminant,
   solveTriangular,
   lu,

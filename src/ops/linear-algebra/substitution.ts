@@ -35,12 +35,47 @@ export function substitute<T>(
       return;
     }
     m.each(columns, (c) => x.write([i, c], right(i, c)));
-    m.loop(from, to, (k) => {
-      const factor = m.name(element(i, k));
-      m.each(columns, (c) => x.write([i, c], m.sub(x.read(i, c), m.mul(factor, x.read(k, c)))));
-    });
+    m.inGroups(from, to, (rows) => subtractRows(m, x, i, rows, (k) => element(i, k), columns));
     if (pivot !== undefined) m.each(columns, (c) => x.write([i, c], divided(x.read(i, c))));
   };
   if (order === "down") m.each(size, row);
   else m.descend(Integer.zero, size, row);
+}
+
+/** x[i, c] -= factor(k) x[k, c] for the rows k in turn and c from 0 to `columns` - 1. */
+function subtractRows<T>(
+  m: Machine<T>,
+  x: MachineArray<T>,
+  i: Integer,
+  rows: readonly Integer[],
+  factor: (row: Integer) => T,
+  columns: Integer,
+): void {
+  const factors = rows.map((k) => m.name(factor(k)));
+  const rest = (c: Integer) =>
+    rows.reduce((value, k, at) => m.sub(value, m.mul(factors[at]!, x.read(k, c))), x.read(i, c));
+  m.each(columns, (c) => x.write([i, c], rest(c)));
+}
+
+/** x = (T T')^-1 for a lower triangle T. Of each symmetric pair one is computed: a third of what the two systems with all columns take. */
+export function invertSymmetric<T>(m: Machine<T>, triangle: MachineArray<T>, x: MachineArray<T>): void {
+  const n = triangle.shape[0]!;
+  const divideRow = (i: Integer) => {
+    const pivot = triangle.read(i, i);
+    m.each(i.plus(1), (c) => x.write([i, c], m.div(x.read(i, c), pivot)));
+  };
+  // T^-1
+  m.each(n, (i) => {
+    m.each(n, (c) => x.write([i, c], m.number(0)));
+    x.write([i, i], m.number(1));
+    m.inGroups(Integer.zero, i, (rows) =>
+      subtractRows(m, x, i, rows, (k) => triangle.read(i, k), rows[rows.length - 1]!.plus(1)),
+    );
+    divideRow(i);
+  });
+  m.descend(Integer.zero, n, (i) => {
+    m.inGroups(i.plus(1), n, (rows) => subtractRows(m, x, i, rows, (k) => triangle.read(k, i), i.plus(1)));
+    divideRow(i);
+    m.each(i, (c) => x.write([c, i], x.read(i, c)));
+  });
 }

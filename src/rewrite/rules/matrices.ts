@@ -4,10 +4,9 @@ import { Integer } from "../../ir/integer.ts";
 import { lessEqual, select } from "../../ops/comparison.ts";
 import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { log } from "../../ops/exponential.ts";
-import { cholesky, choleskyLogDeterminant, choleskySolve } from "../../ops/linear-algebra/cholesky.ts";
+import { cholesky, choleskyInverse, choleskyLogDeterminant, choleskySolve } from "../../ops/linear-algebra/cholesky.ts";
 import { onColumns } from "../../ops/linear-algebra/columns.ts";
-import { luLogDeterminant } from "../../ops/linear-algebra/general.ts";
-import { routines } from "../../ops/linear-algebra/registry.ts";
+import { luLogDeterminant, luSolve } from "../../ops/linear-algebra/general.ts";
 import { solveTriangular, triangular } from "../../ops/linear-algebra/triangular.ts";
 import { isMap } from "../../ops/maps.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -51,6 +50,11 @@ export const matrixRules: Rules = {
       const isTransposed = operation.kind === "kernel" && operation.parameters === "transposed";
       const parameters = triangular(triangle.isLower, isTransposed !== triangle.isTransposed);
       return solveTriangular(parameters, triangle.of, b)[0];
+    }),
+    structural("inverse of a positive definite matrix", ["operation"], (node) => {
+      if (!isResult(node, "choleskySolve") || !isInverse(node)) return undefined;
+      const [A, , L] = node.operands as [Expr, Expr, Expr];
+      return choleskyInverse("", A, L)[0];
     }),
     structural("system of a positive definite matrix", ["operation"], (node, { facts }) => {
       if (!isResult(node, "luSolve")) return undefined;
@@ -108,6 +112,7 @@ function logOf(determinant: Expr): Expr {
 
 /** A^-1, or its transpose: a system with the identity on the right. */
 function isInverse(node: Expr): boolean {
+  if (isResult(node, "choleskyInverse")) return true;
   if (!isResult(node, "luSolve", "choleskySolve")) return false;
   const right = node.operands[1]!;
   if (!isView(right)) return false;
@@ -181,13 +186,19 @@ function systemAlong(
 
 /** The inverse's system with another right-hand side, of rank leading + 1 or more. */
 function solved(inverse: Expr, b: Expr, leading: number, isTransposed: boolean): Expr {
-  const { operation, operands } = inverse.graph.call(inverse.id);
-  const { record } = routines.get(operation.name)!;
-  const flipped = operation.kind === "kernel" && (operation.parameters === "transposed") !== isTransposed;
-  const parameters = record.name === "luSolve" && flipped ? "transposed" : "";
-  const [A, , ...factors] = operands as [Expr, Expr, ...Expr[]];
-  const solve = (columns: Expr) => routines.get(operation.name)!(parameters, A, columns, ...factors)[0]!;
+  const solve = systemOf(inverse, isTransposed);
   const own = axes(b.shape.length);
   if (b.shape.length > leading + 1) return onColumns(b, leading, solve);
   return view(solve(view(b, [...b.shape, Integer.one], own)), b.shape, [...own, Integer.zero]);
+}
+
+function systemOf(inverse: Expr, isTransposed: boolean): (columns: Expr) => Expr {
+  const { operation, operands } = inverse.graph.call(inverse.id);
+  if (operation.name === "luSolve") {
+    const [A, , ...factors] = operands as [Expr, Expr, ...Expr[]];
+    const flipped = operation.kind === "kernel" && (operation.parameters === "transposed") !== isTransposed;
+    return (columns) => luSolve(flipped ? "transposed" : "", A, columns, ...factors)[0]!;
+  }
+  const [A, L] = [operands[0]!, operands[operands.length - 1]!];
+  return (columns) => choleskySolve("", A, columns, L)[0]!;
 }
