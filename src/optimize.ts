@@ -21,14 +21,8 @@ export { type LinearCgState, linearCg } from "./optimize/descent/linear-cg.ts";
 export { type StochasticLbfgsState, stochasticLbfgs } from "./optimize/descent/stochastic-lbfgs.ts";
 export { type Checkpoint, deserialize, serialize } from "./optimize/driver/checkpoint.ts";
 export type { Limits } from "./optimize/driver/counted.ts";
-export {
-  Iterate,
-  iterate,
-  type MinimizeOptions,
-  minimize,
-  minimizeSync,
-  type Result,
-} from "./optimize/driver/minimize.ts";
+export { iterate, minimize, minimizeSync } from "./optimize/driver/minimize.ts";
+export { Iterate, type MinimizeOptions, type Result } from "./optimize/driver/run.ts";
 export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/driver/status.ts";
 export type { Passed, Tolerances } from "./optimize/driver/tolerances.ts";
 export { adagrad } from "./optimize/first-order/adagrad.ts";

@@ -1,5 +1,5 @@
 import { UsageError } from "../../ir/errors.ts";
-import type { Iterate } from "../../optimize/driver/minimize.ts";
+import type { Iterate } from "../../optimize/driver/run.ts";
 import { wholeNumber } from "../arguments.ts";
 import type { Call } from "../command.ts";
 import { shortNumber } from "../eval/show.ts";

@@ -1,4 +1,4 @@
-import type { Iterate } from "../../optimize/driver/minimize.ts";
+import type { Iterate } from "../../optimize/driver/run.ts";
 
 /** One iterate as curves show it. */
 export interface HistoryPoint {

@@ -1,6 +1,7 @@
 import type { Checkpoint } from "../../optimize/driver/checkpoint.ts";
 import type { Limits } from "../../optimize/driver/counted.ts";
-import { type Iterate, iterate, type Result } from "../../optimize/driver/minimize.ts";
+import { iterate } from "../../optimize/driver/minimize.ts";
+import type { Iterate, Result } from "../../optimize/driver/run.ts";
 import type { Status } from "../../optimize/driver/status.ts";
 import type { Tolerances } from "../../optimize/driver/tolerances.ts";
 import type { Optimizer } from "../../optimize/optimizer.ts";

@@ -90,3 +90,14 @@ const failureText: Readonly<Record<FailureKind, string>> = {
 function brief(value: number): string {
   return value === 0 ? "0" : value.toExponential(2);
 }
+
+export function converged(criterion: string, measured: number, tolerance: number): Status {
+  return { kind: "converged", criterion, measured, tolerance };
+}
+
+/** How a run ends that a method cannot take further. */
+export function statusOf(why: Obstacle): Status {
+  if (why.kind === "converged") return converged(why.criterion, why.measured, why.tolerance);
+  if (why.kind === "rounding") return converged("rounding", why.measured, why.tolerance);
+  return { kind: "failed", why: why.kind };
+}
