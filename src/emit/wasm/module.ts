@@ -1,4 +1,4 @@
-import type { Phase } from "../../lower/pieces/partition.ts";
+import type { Phase } from "../../lower/pieces/phases.ts";
 import type { Buffer, Program, Statement } from "../../lower/program/loops.ts";
 import { mentionedBy } from "../../lower/program/mentioned.ts";
 import { nestsIn } from "../../lower/program/rewrite-statements.ts";

@@ -5,7 +5,8 @@ import { isNest, mapBodies, statementsOf, visitStatement } from "../program/rewr
 import { Forms } from "./nest-forms.ts";
 import { parametersOf } from "./nest-parameters.ts";
 import { type Outline, outlineOf } from "./outlines.ts";
-import { asProduct, type ProductNest, withVariables } from "./product-nests.ts";
+import { asProduct, type ProductNest } from "./product-nests.ts";
+import { withVariables } from "./read-product.ts";
 import { withoutUnusedIndices } from "./unused-indices.ts";
 
 /** About how many bytes are printed: for a loop, another statement, an operation in it, a call, an argument and a parameter. */
