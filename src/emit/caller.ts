@@ -6,59 +6,64 @@ export function caller(
   admit: Admission | undefined,
   run: () => number | undefined,
 ): BoundFunction {
-  const [p, q, r, s] = cells as [{ first: Array1D }, { first: Array1D }, { first: Array1D }, { first: Array1D }];
-  const isLast = (cell: { first: Array1D }, vector: Array1D) => cell.first === vector;
+  // arrays that were handed to another thread are still the same, and have lost their elements
+  const lengths = cells.map(() => -1);
+  const isLast = (k: number, vector: Array1D) => cells[k]!.first === vector && lengths[k] === vector.length;
+  const take = (k: number, vector: Array1D) => {
+    cells[k]!.first = vector;
+    lengths[k] = vector.length;
+  };
   switch (cells.length) {
     case 0:
       return run;
     case 1:
       return (a) => {
-        if (!isLast(p, a!)) {
+        if (!isLast(0, a!)) {
           const other = admit?.(a!);
           if (other) return other(a!);
-          p.first = a!;
+          take(0, a!);
         }
         return run();
       };
     case 2:
       return (a, b) => {
-        if (!(isLast(p, a!) && isLast(q, b!))) {
+        if (!(isLast(0, a!) && isLast(1, b!))) {
           const other = admit?.(a!, b!);
           if (other) return other(a!, b!);
-          p.first = a!;
-          q.first = b!;
+          take(0, a!);
+          take(1, b!);
         }
         return run();
       };
     case 3:
       return (a, b, c) => {
-        if (!(isLast(p, a!) && isLast(q, b!) && isLast(r, c!))) {
+        if (!(isLast(0, a!) && isLast(1, b!) && isLast(2, c!))) {
           const other = admit?.(a!, b!, c!);
           if (other) return other(a!, b!, c!);
-          p.first = a!;
-          q.first = b!;
-          r.first = c!;
+          take(0, a!);
+          take(1, b!);
+          take(2, c!);
         }
         return run();
       };
     case 4:
       return (a, b, c, d) => {
-        if (!(isLast(p, a!) && isLast(q, b!) && isLast(r, c!) && isLast(s, d!))) {
+        if (!(isLast(0, a!) && isLast(1, b!) && isLast(2, c!) && isLast(3, d!))) {
           const other = admit?.(a!, b!, c!, d!);
           if (other) return other(a!, b!, c!, d!);
-          p.first = a!;
-          q.first = b!;
-          r.first = c!;
-          s.first = d!;
+          take(0, a!);
+          take(1, b!);
+          take(2, c!);
+          take(3, d!);
         }
         return run();
       };
     default:
       return (...vectors) => {
-        const isKnown = cells.every((cell, k) => isLast(cell, vectors[k]!));
+        const isKnown = vectors.length === cells.length && vectors.every((vector, k) => isLast(k, vector));
         const other = isKnown ? undefined : admit?.(...vectors);
         if (other) return other(...vectors);
-        for (const [k, cell] of cells.entries()) cell.first = vectors[k]!;
+        for (const k of cells.keys()) take(k, vectors[k]!);
         return run();
       };
   }

@@ -90,8 +90,11 @@ export function compileJavaScript(program: Program, signature: Signature, timing
   const vectors = printed.callNames;
   const call = `${printed.name}(${vectors.join(", ")})`;
   const admit = names.make("admit");
-  const last = vectors.map((vector) => names.make(`last_${vector}`));
-  const differs = vectors.map((vector, k) => `${vector} !== ${last[k]}`).join(" || ") || "false";
+  // arrays that were handed to another thread are still the same, and have lost their elements
+  const last = vectors.map((vector) => [names.make(`last_${vector}`), names.make(`length_${vector}`)] as const);
+  const differs =
+    vectors.map((vector, k) => `${vector} !== ${last[k]![0]} || ${vector}.length !== ${last[k]![1]}`).join(" || ") ||
+    "false";
   const again = names.make("again");
   const returned = names.make("returned");
   const numbers = numbersOf(program, signature, vectors, returned);
@@ -104,12 +107,12 @@ export function compileJavaScript(program: Program, signature: Signature, timing
     printed.called,
     printed.text,
     `if (!${admit}${numbers ? ` && !${again}` : ""}) return ${printed.name};`,
-    ...(last.length > 0 ? [`let ${last.join(", ")};`] : []),
+    ...(last.length > 0 ? [`let ${last.flat().join(", ")};`] : []),
     `return (${vectors.join(", ")}) => {`,
     `  if (${numbers ? `${admit} && (${differs})` : differs}) {`,
     `    const other = ${admit}(${vectors.join(", ")});`,
     `    if (other) return other(${vectors.join(", ")});`,
-    ...vectors.map((vector, k) => `    ${last[k]} = ${vector};`),
+    ...vectors.map((vector, k) => `    ${last[k]![1]} = (${last[k]![0]} = ${vector}).length;`),
     "  }",
     ...(numbers
       ? [

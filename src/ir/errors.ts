@@ -33,6 +33,7 @@ export class NablaError extends Error {
 
   constructor(kind: ErrorKind, summary: string, details: ErrorDetails = {}) {
     super(errorText(summary, details.span, details.notes ?? []));
+    this.name = "NablaError";
     this.kind = kind;
     this.summary = summary;
     this.span = details.span;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { requireApart } from "../../src/compile/inputs/inputs.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { compile, DataError, data, mat, model, param, vec } from "../../src/index.ts";
 
 const compiled = compile(model({ w: param(["n"]) }, ({ w }) => w.square().sum()));
@@ -155,8 +157,8 @@ describe("arrays that results go to", () => {
   it("are called by the place where they were to be given, in flat functions too", () => {
     const { flat } = bound;
     const x = memory.slice(0, 4);
-    expect(() => flat.gradient(x, new Float64Array(3))).toThrow("argument 2 of flat.gradient needs 4 elements, got 3");
-    expect(() => flat.hvp(x, x, x)).toThrow("argument 3 of flat.hvp shares memory with an input");
+    expect(() => flat.gradient(x, new Float64Array(3))).toThrow("the array of the gradient needs 4 elements, got 3");
+    expect(() => flat.hvp(x, x, x)).toThrow("the array of the product shares memory with an input");
     expect(() => flat.hvp(x, new Float64Array(3), x)).toThrow("the direction of flat.hvp needs a Float64Array of 4");
     expect(() => bound.pack({ a: [1, 2], b: x.subarray(2) }, x)).toThrow(
       "the packed vector shares memory with an input",
@@ -165,5 +167,25 @@ describe("arrays that results go to", () => {
     expect(() => flat.hessian(x, new Float64Array(4))).toThrow("the array of the Hessian needs 16 elements, got 4");
     // @ts-expect-error: an output that the model does not have
     expect(() => bound.outputs(params, ["q"])).toThrow('the model has no output "q". It has none.');
+  });
+});
+
+describe("arrays handed to another thread after a call", () => {
+  const engines = { javaScriptEngine, closureEngine, wasm: webAssembly({ use: "always" }) };
+
+  it.each(["javaScriptEngine", "closureEngine", "wasm"] as const)("have lost their elements, in %s", (engine) => {
+    const squares = model({ w: vec("n"), y: vec("n") }, ({ w, y }) => w.sub(y).square().sum());
+    const { flat } = compile(squares, { wrt: ["w"], engine: engines[engine] }).bind({ y: [1, 2, 3] });
+    const [x, g] = [Float64Array.of(4, 5, 6), new Float64Array(3)];
+    for (const _ of [1, 2]) expect(flat.lossAndGradient(x, g)).toBe(27);
+    structuredClone(g, { transfer: [g.buffer] });
+    expect(() => flat.lossAndGradient(x, g)).toThrow("the array of the gradient needs 3 elements, got 0");
+    expect(flat.lossAndGradient(x, new Float64Array(3))).toBe(27);
+    structuredClone(x, { transfer: [x.buffer] });
+    for (const _ of [1, 2]) {
+      expect(() => flat.lossAndGradient(x, new Float64Array(3))).toThrow(
+        '"x" needs 3 values (n; n = 3 from "y"), got 0',
+      );
+    }
   });
 });

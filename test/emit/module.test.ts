@@ -25,7 +25,7 @@ type Vector = Float64Array;
 /** What a module exports, as far as the tests use it. */
 interface Module {
   readonly about: { readonly hash: string };
-  bind(data?: object, sizes?: object): Bound;
+  bind(data?: unknown, sizes?: unknown): Bound;
 }
 
 interface Bound {
@@ -331,7 +331,7 @@ describe("the helpers of an emitted module", () => {
 });
 
 describe("bind of an emitted module", () => {
-  const bind = (data: object, sizes?: object) => load(emitModule(logistic())).bind(data, sizes);
+  const bind = (data: unknown, sizes?: unknown) => load(emitModule(logistic())).bind(data, sizes);
   const X = [
     [1, 2],
     [3, 4],
@@ -367,6 +367,11 @@ describe("bind of an emitted module", () => {
     [{ X, Y: y }, undefined, 'the model has no input "Y" here. It has: "X", "y".'],
     [{ X, y }, { m: 3 }, 'the model has no size "m".'],
     [{ X, y }, { n: 1.5 }, 'the size "n" needs a whole number, got 1.5.'],
+    [{ X: { data: null, shape: [3, 2] }, y }, undefined, '"X" needs arrays as its data and its shape.'],
+    [null, undefined, "inputs are given as an object by name, got null."],
+    [3, undefined, "inputs are given as an object by name, got number."],
+    [y, undefined, "inputs are given as an object by name, got an array."],
+    [{ X, y }, 3, "sizes are given as an object by name, got number."],
     [{ X, y }, { n: 4 }, 'axis 0 of "X" needs 4 (n; n = 4), got 3.'],
     [{ X: Float64Array.of(1, 2, 3, 4), y }, undefined, 'the length of "X" needs 3 (n*d; n = 3, d = 1), got 4.'],
   ])("says what does not fit: %j %j", (data, sizes, message) => {
@@ -395,6 +400,17 @@ describe("bind of an emitted module", () => {
     expect(bound.gradient(at, out)).toBe(out);
   });
 
+  it("takes time in proportion to the number of parameters where results have a place", () => {
+    const names = Array.from({ length: 2000 }, (_, k) => `p${k}`);
+    const text = `param ${names.map((name) => `${name}: [1]`).join(", ")}\nloss = ${names.map((name) => `sum(${name}^2)`).join(" + ")}`;
+    const bound = load(emitModule(loadModel({ name: "many.nabla", text }))).bind();
+    const arrays = () => Object.fromEntries(names.map((name) => [name, Float64Array.of(3)]));
+    const [at, ...outs] = [arrays(), arrays(), arrays(), arrays()];
+    const before = performance.now();
+    for (const out of outs) expect(bound.gradient(at!, out).p1999).toEqual(Float64Array.of(6));
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
   it("says what does not fit in a call", () => {
     const bound = bind({ X, y });
     const x = new Float64Array(3);
@@ -406,6 +422,15 @@ describe("bind of an emitted module", () => {
     expect(() => bound.hvpFlat(x, new Float64Array(2), x)).toThrow("the direction needs");
     expect(() => bound.hvp(params, { w: [1], b: 0 })).toThrow('axis 0 of "w" needs 2');
     expect(() => bound.hvp(params, { w: [[1, 2]], b: 0 })).toThrow('"w" needs');
+    const call = (name: string, ...given: unknown[]) =>
+      (bound as unknown as Record<string, (...given: unknown[]) => unknown>)[name]!(...given);
+    for (const name of ["loss", "gradient", "lossAndGradient", "pack"]) {
+      expect(() => call(name)).toThrow("inputs are given as an object by name, got undefined");
+    }
+    expect(() => call("hvp", params)).toThrow("inputs are given as an object by name, got undefined");
+    for (const name of ["lossFlat", "gradientFlat", "hvpFlat", "unpack"]) {
+      expect(() => call(name)).toThrow("a packed vector must be a Float64Array");
+    }
     expect(() => bound.outputs(params, ["speed"])).toThrow('the model has no output "speed"');
     expect(() => bound.outputs({ w: [1, 2] }, ["probability"])).toThrow(
       '"b" has no value: the output "probability" needs it.',

@@ -28,6 +28,23 @@ describe("the tagged template", () => {
     expect(outputAt(m, "slope", inputs)).toEqual([18]);
   });
 
+  it("varies the tensors of its holes, and no numbers", () => {
+    const m = model({ w: param([2]) }, ({ w }) => {
+      const u = w.sin();
+      const f = u.square().sum();
+      return {
+        loss: e`sum(grad(${f}, ${u})^2)`,
+        cubes: e`hvp(sum(${w}^3), ${w}, [1, 2])`,
+      };
+    });
+    const w = [0.5, 2];
+    expect(lossAt(m, { w })).toBeCloseTo(4 * w.reduce((sum, each) => sum + Math.sin(each) ** 2, 0), 14);
+    expect(outputAt(m, "cubes", { w })).toEqual([3, 24]);
+    expect(() => model({ w: param([2]) }, ({ w }) => e`sum(${w}) + grad(${3}^2, ${3})`)).toThrow(
+      'grad varies a name, got "',
+    );
+  });
+
   it("tells where in the template an error is", () => {
     expect(() => model({ X: mat("n", "d"), y: vec("n") }, ({ X, y }) => e`sum(${X} @ ${y})`)).toThrow(
       "template:1:5: shape mismatch: matmul needs [m, n] @ [n], got [n, d] @ [n].",

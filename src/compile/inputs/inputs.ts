@@ -1,6 +1,7 @@
 import { described, isRecord, meant, requireThat } from "../../ir/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
+import type { FunctionName } from "../derive.ts";
 import type { InputsOf } from "./by-name.ts";
 import { isTypedArray, readTensor, type Tensor, type TensorInput } from "./tensors.ts";
 
@@ -101,8 +102,16 @@ export function requireApart(views: readonly NamedView[]): void {
 
 const shared = (what: string) => new DataError(`${what} shares memory with an input or another result.`);
 
-/** How many of a function's vectors are read; the others are written. */
-const vectorsRead = { loss: 1, gradient: 1, lossAndGradient: 1, hvp: 2, lossGradientHvp: 2, hessian: 1, outputs: 1 };
+/** What a function writes, by the names that errors have for its vectors after those it reads: the point, and a direction for products. */
+const written: Readonly<Record<FunctionName, readonly string[]>> = {
+  loss: [],
+  gradient: ["gradient"],
+  lossAndGradient: ["gradient"],
+  hvp: ["product"],
+  lossGradientHvp: ["gradient", "product"],
+  hessian: [],
+  outputs: [],
+};
 
 /** Throws UsageError for what is no bound model. */
 export function requireBound(what: string, model: unknown): void {
@@ -112,24 +121,24 @@ export function requireBound(what: string, model: unknown): void {
 
 /** Throws UsageError for what is no name of a function. */
 export function requireFunctionName(name: unknown): void {
-  const known = Object.keys(vectorsRead);
+  const known = Object.keys(written);
   requireThat(known.includes(name as string), "source", `the name of a function (${known.join(", ")})`, name);
 }
 
 /** Checks packed vectors: lengths, types, and results that share no memory with inputs or each other. */
 export function checkVectors(
-  name: keyof typeof vectorsRead,
+  name: FunctionName,
   vectors: readonly ArrayBufferView[],
   bindPoint: (x: Float64Array) => void,
 ): void {
   const [x, ...rest] = vectors as Float64Array[];
   bindPoint(x!);
+  const firstResult = rest.length - written[name].length;
   for (const [k, vector] of rest.entries()) {
-    const position = k + 1;
-    const isRead = position < vectorsRead[name];
-    if (isRead && !(vector instanceof Float64Array && vector.length === x!.length)) {
+    const result = written[name][k - firstResult];
+    if (result) checkOutput(`the array of the ${result}`, vector, x!.length, vectors.slice(0, k + 1));
+    else if (!(vector instanceof Float64Array && vector.length === x!.length)) {
       throw new DataError(`the direction of flat.${name} needs a Float64Array of ${x!.length} elements.`);
     }
-    if (!isRead) checkOutput(`argument ${position + 1} of flat.${name}`, vector, x!.length, vectors.slice(0, position));
   }
 }

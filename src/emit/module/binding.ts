@@ -36,8 +36,8 @@ ${isFast ? "  /** Where functions in WebAssembly have their numbers, and those t
   constructor(sizes: readonly number[]) {
     this.sizes = sizes;
     this.lengths = parameterLeaves.map((leaf) => this.lengthOf(leaf));
-    this.starts = this.lengths.map((_, k) => this.lengths.slice(0, k).reduce((sum, length) => sum + length, 0));
-    const length = this.lengths.reduce((sum, part) => sum + part, 0);
+    let length = 0;
+    this.starts = this.lengths.map((part) => (length += part) - part);
     this.point = new Float64Array(length);
     this.direction = new Float64Array(length);
     this.gradient = new Float64Array(length);
@@ -67,6 +67,7 @@ class Binder {
 
   constructor(data: object, sizes: object) {
     this.tensors = readInputs(data, dataLeaves);
+    checkNamed("sizes", sizes);
     for (const name of Object.keys(sizes)) {
       if (!sizeNames.includes(name)) throw new DataError("the model has no size " + quoted(name) + ".");
     }
@@ -91,7 +92,7 @@ class Binder {
   /** The binding for a packed point. */
   flat(x: Float64Array): Binding {
     const b = this.current;
-    if (b && x.length === b.point.length && x instanceof Float64Array) return b;
+    if (b && x instanceof Float64Array && x.length === b.point.length) return b;
     if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
     return this.bind([{ leaf: { name: "x", shape: [packedLength] }, tensor: { values: x, shape: undefined } }]);
   }
@@ -131,7 +132,7 @@ class Binder {
 /** The usual case, without any allocation: every parameter is a Float64Array of the right length. */
 function copyFast(params: object, b: Binding, target: Float64Array): boolean {
   for (let k = 0; k < parameterLeaves.length; k++) {
-    const value = (params as Record<string, unknown>)[parameterLeaves[k]!.name];
+    const value = (params as Record<string, unknown> | undefined)?.[parameterLeaves[k]!.name];
     if (!(value instanceof Float64Array) || value.length !== b.lengths[k]) return false;
     target.set(value, b.starts[k]!);
   }
@@ -167,18 +168,25 @@ function claimsOf(leaves: readonly Leaf[], tensors: ReadonlyMap<string, Tensor>)
   });
 }
 
+/** What was last seen to lie apart, by the vector that was copied: to ask arrays for their memory takes longer than to copy them. */
+const apartBefore = new WeakMap<Float64Array, readonly unknown[]>();
+
 /** A packed vector by name, in new arrays or in those that are given, apart from what was read. */
 function vectorsOf(from: Float64Array, b: Binding, out: Vectors | undefined, ...read: readonly object[]): Vectors {
   if (!out) {
     const parts = parameterLeaves.map(({ name }, k) => [name, from.slice(b.starts[k]!, b.starts[k]! + b.lengths[k]!)] as const);
     return record(parts) as unknown as Vectors;
   }
-  const given = [out, ...read].flatMap((of) => parameterLeaves.map(({ name }) => (of as Record<string, unknown>)[name]));
-  for (const [k, { name }] of parameterLeaves.entries()) {
+  const names = parameterLeaves.map(({ name }) => name);
+  const given = [out, ...read].flatMap((of) => names.map((name) => (of as Record<string, unknown>)[name]));
+  for (const [k, name] of names.entries()) checkLength(name, given[k], b.lengths[k]!);
+  const before = apartBefore.get(from);
+  if (!before || before.some((each, k) => each !== given[k])) {
+    checkApart(names, given);
+    apartBefore.set(from, given);
+  }
+  for (const k of names.keys()) {
     const target = given[k] as Float64Array;
-    for (const other of [b.point, ...given.slice(k + 1)]) {
-      if (ArrayBuffer.isView(other)) checkResult(name, target, b.lengths[k]!, other);
-    }
     for (let at = 0; at < target.length; at++) target[at] = from[b.starts[k]! + at]!;
   }
   return out;

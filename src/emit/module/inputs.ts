@@ -58,7 +58,10 @@ function readTensor(name: string, input: unknown): Tensor {
   if (isTypedArray(input)) return { values: input, shape: undefined };
   if (Array.isArray(input)) return readNested(name, input);
   if (typeof input === "object" && input !== null && "data" in input && "shape" in input) {
-    const { data, shape } = input as { readonly data: readonly number[]; readonly shape: readonly number[] };
+    const { data, shape } = input as { readonly data: unknown; readonly shape: unknown };
+    if (!((Array.isArray(data) || isTypedArray(data)) && Array.isArray(shape))) {
+      throw new DataError(quoted(name) + " needs arrays as its data and its shape.");
+    }
     const count = shape.reduce((product, size) => product * size, 1);
     if (data.length !== count) {
       throw new DataError(quoted(name) + " of shape [" + shape.join(", ") + "] needs " + count + " values, got " + data.length + ".");
@@ -92,10 +95,19 @@ function readNested(name: string, input: readonly unknown[]): Tensor {
   return { values, shape };
 }
 
+/** Refuses what holds nothing by name. */
+function checkNamed(what: string, given: unknown): void {
+  if (typeof given === "object" && given !== null && !Array.isArray(given) && !ArrayBuffer.isView(given)) return;
+  const got = given === null ? "null" : typeof given === "object" ? "an array" : typeof given;
+  throw new DataError(what + " are given as an object by name, got " + got + ".");
+}
+
 /** Reads the inputs that are present, and refuses names that nothing declares. */
 function readInputs(inputs: object, leaves: readonly Leaf[]): Map<string, Tensor> {
+  checkNamed("inputs", inputs);
+  const known = new Set(leaves.map((leaf) => leaf.name));
   for (const name of Object.keys(inputs)) {
-    if (leaves.some((leaf) => leaf.name === name)) continue;
+    if (known.has(name)) continue;
     const names = leaves.map((leaf) => quoted(leaf.name)).join(", ") || "none";
     throw new DataError("the model has no input " + quoted(name) + " here. It has: " + names + ".");
   }
@@ -178,6 +190,12 @@ function copyData({ name, type }: Leaf, values: ArrayLike<number>): Float64Array
   return type === "int" ? Int32Array.from(values) : Uint8Array.from(values);
 }
 
+/** Refuses a result array of another type or length. */
+function checkLength(name: string, out: unknown, length: number): void {
+  if (out instanceof Float64Array && out.length === length) return;
+  throw new DataError("the result " + quoted(name) + " needs a Float64Array of " + length + " elements.");
+}
+
 /** What results were seen to lie apart from: to ask an array for its memory takes longer than a small model. */
 const apart = new WeakMap<Float64Array, WeakSet<ArrayBufferView>>();
 
@@ -185,15 +203,29 @@ const apart = new WeakMap<Float64Array, WeakSet<ArrayBufferView>>();
 function checkResult(name: string, out: Float64Array, length: number, other: ArrayBufferView): void {
   const known = apart.get(out);
   if (known?.has(other) && out.length === length) return;
-  if (!(out instanceof Float64Array) || out.length !== length) {
-    throw new DataError("the result " + quoted(name) + " needs a Float64Array of " + length + " elements.");
-  }
+  checkLength(name, out, length);
   const overlaps = out.byteOffset < other.byteOffset + other.byteLength && other.byteOffset < out.byteOffset + out.byteLength;
   if (out.buffer === other.buffer && overlaps) {
     throw new DataError("the result " + quoted(name) + " shares memory with an input or another result.");
   }
   if (known) known.add(other);
   else apart.set(out, new WeakSet([other]));
+}
+
+/** Refuses results that share memory with each other or with what is read: the results come first, in the order of their names. */
+function checkApart(names: readonly string[], given: readonly unknown[]): void {
+  const views = given.flatMap((view, k) =>
+    ArrayBuffer.isView(view) && view.byteLength > 0 ? [{ view, name: names[k % names.length]!, isResult: k < names.length }] : [],
+  );
+  const ends = new Map<unknown, { readonly all: number; readonly results: number }>();
+  for (const { view, name, isResult } of views.sort((a, b) => a.view.byteOffset - b.view.byteOffset)) {
+    const { all, results } = ends.get(view.buffer) ?? { all: 0, results: 0 };
+    if (view.byteOffset < (isResult ? all : results)) {
+      throw new DataError("the result " + quoted(name) + " shares memory with an input or another result.");
+    }
+    const end = view.byteOffset + view.byteLength;
+    ends.set(view.buffer, { all: Math.max(all, end), results: isResult ? Math.max(results, end) : results });
+  }
 }
 
 function checkDirection(v: Float64Array, length: number): void {

@@ -155,8 +155,9 @@ function derivative(
   const [f, w, ...rest] = terms;
   const target = operands[1];
   if (f && w && target) {
+    const isTensor = target.kind === "hole" && w.constant === undefined;
     const entry = target.kind === "name" ? scope.find(target.name) : undefined;
-    if (!entry) {
+    if (!entry && !isTensor) {
       throw new UsageError(`${name} varies a name, got "${written(target.span)}".`, {
         span: target.span,
         notes: [`Write "let z = ${written(target.span)}", use z in the function, and take ${name}(..., z).`],
@@ -164,7 +165,7 @@ function derivative(
     }
     if (w.dtype !== "real") {
       throw new TypeMismatchError(
-        `${name} varies reals, and "${entry.name}" is ${entry.role === "size" ? "a size" : `an ${w.dtype}`}.`,
+        `${name} varies reals, and "${written(target.span)}" is ${entry?.role === "size" ? "a size" : `an ${w.dtype}`}.`,
         {
           span: target.span,
         },
@@ -172,7 +173,7 @@ function derivative(
     }
     const varied = context.standIns.expandTermWithin(f, w.expr);
     if (!reachableIds(w.expr.graph, [varied.expr.id]).includes(w.expr.id)) {
-      context.warn(`the function does not use "${entry.name}": ${name} gives 0.`, target.span, [
+      context.warn(`the function does not use "${written(target.span)}": ${name} gives 0.`, target.span, [
         "A derivative in a name is about the uses of that name, not about values that are equal.",
       ]);
     }
