@@ -11,7 +11,7 @@ const given = `
 
   private given(name: string): Float64Array | Int32Array | Uint8Array {
     const array = this.data.get(name);
-    if (!array) throw new DataError(quoted(name) + " has no value: the model declares it and no argument gives it.");
+    if (!array) throw missing(name);
     return array;
   }`;
 
@@ -21,7 +21,7 @@ const given = `
  */
 export const moduleBinding = (isFast: boolean, types: readonly DType[]): string =>
   `
-/** Everything that belongs to one set of sizes: data, packed vectors, and the functions made so far. */
+/** All that belongs to one set of sizes. */
 class Binding {
   readonly sizes: readonly number[];
   readonly data = new Map<string, Float64Array | Int32Array | Uint8Array>();
@@ -32,6 +32,8 @@ class Binding {
   readonly gradient: Float64Array;
   readonly product: Float64Array;
   readonly ready: Ready = {};
+  /** What was last seen to lie apart, by the vector that was copied there. */
+  readonly apart = new Map<Float64Array, readonly unknown[]>();
 ${isFast ? "  /** Where functions in WebAssembly have their numbers, and those that were made. */\n  wasm: WasmMemory | undefined;\n  readonly fast = new Map<string, WasmRun | undefined>();\n" : ""}
   constructor(sizes: readonly number[]) {
     this.sizes = sizes;
@@ -78,7 +80,7 @@ class Binder {
       throw new DataError("the size " + quoted(name) + " needs a whole number, got " + size + ".");
     });
     const known = this.solve([]);
-    if (parameterLeaves.every((leaf) => leaf.shape.every((size) => size.uses.every((k) => !Number.isNaN(known[k]))))) {
+    if (parameterLeaves.every((leaf) => leaf.shape.every(({ uses }) => uses.every((k) => known[k]! >= 0)))) {
       this.bind([]);
     }
   }
@@ -91,10 +93,9 @@ class Binder {
 
   /** The binding for a packed point. */
   flat(x: Float64Array): Binding {
-    const b = this.current;
-    if (b && x instanceof Float64Array && x.length === b.point.length) return b;
     if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
-    return this.bind([{ leaf: { name: "x", shape: [packedLength] }, tensor: { values: x, shape: undefined } }]);
+    const b = this.current;
+    return b && x.length === b.point.length ? b : this.bind([{ leaf: { name: "x", shape: [packedLength] }, tensor: { values: x, shape: undefined } }]);
   }
 
   /** The binding for parameters by name, with the point packed into it. */
@@ -139,20 +140,19 @@ function copyFast(params: object, b: Binding, target: Float64Array): boolean {
   return true;
 }
 
+const missing = (name: string) => new DataError(quoted(name) + " has no value: the model declares it and no argument gives it.");
+
 function pack(tensors: ReadonlyMap<string, Tensor>, b: Binding, target: Float64Array, needsAll: boolean): void {
   for (const [k, { name }] of parameterLeaves.entries()) {
-    const [start, length] = [b.starts[k]!, b.lengths[k]!];
+    const start = b.starts[k]!;
     const tensor = tensors.get(name);
-    if (tensor && tensor.values.length !== length) {
-      throw new DataError(quoted(name) + " needs " + length + " values, got " + tensor.values.length + ".");
-    }
     if (tensor) target.set(tensor.values, start);
-    else if (needsAll) throw new DataError(quoted(name) + " has no value: the model declares it and no argument gives it.");
-    else target.fill(Number.NaN, start, start + length);
+    else if (needsAll) throw missing(name);
+    else target.fill(Number.NaN, start, start + b.lengths[k]!);
   }
 }
 
-/** Packs what has the shapes of the parameters at the point: a direction. */
+/** Packs a direction. */
 function packInto(params: object, b: Binding, target: Float64Array): void {
   if (copyFast(params, b, target)) return;
   const tensors = readInputs(params, parameterLeaves);
@@ -160,16 +160,12 @@ function packInto(params: object, b: Binding, target: Float64Array): void {
   pack(tensors, b, target, true);
 }
 
-/** The shapes that given tensors claim for what is declared. */
 function claimsOf(leaves: readonly Leaf[], tensors: ReadonlyMap<string, Tensor>): Claim[] {
   return leaves.flatMap((leaf) => {
     const tensor = tensors.get(leaf.name);
     return tensor ? [{ leaf, tensor }] : [];
   });
 }
-
-/** What was last seen to lie apart, by the vector that was copied: to ask arrays for their memory takes longer than to copy them. */
-const apartBefore = new WeakMap<Float64Array, readonly unknown[]>();
 
 /** A packed vector by name, in new arrays or in those that are given, apart from what was read. */
 function vectorsOf(from: Float64Array, b: Binding, out: Vectors | undefined, ...read: readonly object[]): Vectors {
@@ -179,23 +175,16 @@ function vectorsOf(from: Float64Array, b: Binding, out: Vectors | undefined, ...
   }
   const names = parameterLeaves.map(({ name }) => name);
   const given = [out, ...read].flatMap((of) => names.map((name) => (of as Record<string, unknown>)[name]));
-  for (const [k, name] of names.entries()) checkLength(name, given[k], b.lengths[k]!);
-  const before = apartBefore.get(from);
-  if (!before || before.some((each, k) => each !== given[k])) {
-    checkApart(names, given);
-    apartBefore.set(from, given);
-  }
-  for (const k of names.keys()) {
-    const target = given[k] as Float64Array;
-    for (let at = 0; at < target.length; at++) target[at] = from[b.starts[k]! + at]!;
-  }
+  for (const [k, name] of names.entries()) checkLength("the result " + quoted(name), given[k], b.lengths[k]!);
+  const before = b.apart.get(from);
+  if (!before || before.some((each, k) => each !== given[k])) checkApart(names, given);
+  b.apart.set(from, given);
+  for (const k of names.keys()) (given[k] as Float64Array).set(from.subarray(b.starts[k]!, b.starts[k]! + b.lengths[k]!));
   return out;
 }
 
 /** An object without a prototype, so that every name is an ordinary key. */
-function record<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
-  const result = Object.create(null) as Record<string, T>;
-  for (const [name, value] of entries) result[name] = value;
-  return result;
+function record<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
 }
 `.trim();

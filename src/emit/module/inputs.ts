@@ -59,14 +59,11 @@ function readTensor(name: string, input: unknown): Tensor {
   if (Array.isArray(input)) return readNested(name, input);
   if (typeof input === "object" && input !== null && "data" in input && "shape" in input) {
     const { data, shape } = input as { readonly data: unknown; readonly shape: unknown };
-    if (!((Array.isArray(data) || isTypedArray(data)) && Array.isArray(shape))) {
-      throw new DataError(quoted(name) + " needs arrays as its data and its shape.");
-    }
-    const count = shape.reduce((product, size) => product * size, 1);
-    if (data.length !== count) {
+    if (Array.isArray(shape) && (Array.isArray(data) || isTypedArray(data))) {
+      const count = shape.reduce((product, size) => product * size, 1);
+      if (data.length === count) return { values: data, shape };
       throw new DataError(quoted(name) + " of shape [" + shape.join(", ") + "] needs " + count + " values, got " + data.length + ".");
     }
-    return { values: data, shape };
   }
   throw new DataError(quoted(name) + " needs a number, nested arrays, a typed array or { data, shape }.");
 }
@@ -95,21 +92,18 @@ function readNested(name: string, input: readonly unknown[]): Tensor {
   return { values, shape };
 }
 
-/** Refuses what holds nothing by name. */
 function checkNamed(what: string, given: unknown): void {
-  if (typeof given === "object" && given !== null && !Array.isArray(given) && !ArrayBuffer.isView(given)) return;
-  const got = given === null ? "null" : typeof given === "object" ? "an array" : typeof given;
-  throw new DataError(what + " are given as an object by name, got " + got + ".");
+  if (typeof given === "object" && given && !Array.isArray(given) && !ArrayBuffer.isView(given)) return;
+  throw new DataError(what + " are given as an object by name.");
 }
 
-/** Reads the inputs that are present, and refuses names that nothing declares. */
+/** Reads inputs, and refuses names that nothing declares. */
 function readInputs(inputs: object, leaves: readonly Leaf[]): Map<string, Tensor> {
   checkNamed("inputs", inputs);
-  const known = new Set(leaves.map((leaf) => leaf.name));
+  const known = new Set(leaves.map(({ name }) => name));
   for (const name of Object.keys(inputs)) {
     if (known.has(name)) continue;
-    const names = leaves.map((leaf) => quoted(leaf.name)).join(", ") || "none";
-    throw new DataError("the model has no input " + quoted(name) + " here. It has: " + names + ".");
+    throw new DataError("the model has no input " + quoted(name) + " here. It has: " + ([...known].map(quoted).join(", ") || "none") + ".");
   }
   const read = new Map<string, Tensor>();
   for (const { name } of leaves) {
@@ -120,7 +114,7 @@ function readInputs(inputs: object, leaves: readonly Leaf[]): Map<string, Tensor
 }
 
 function ownValue(inputs: object, name: string): unknown {
-  return Object.prototype.hasOwnProperty.call(inputs, name) ? (inputs as Record<string, unknown>)[name] : undefined;
+  return Object.hasOwn(inputs, name) ? (inputs as Record<string, unknown>)[name] : undefined;
 }
 
 /** Solves the unknown sizes (NaN) from the shapes and lengths of tensors; throws where these contradict. */
@@ -143,9 +137,10 @@ function solveSizes(claims: readonly Claim[], sizes: number[]): void {
 
 function equationsOf({ leaf, tensor }: Claim): { left: Dimension; right: number; label: string }[] {
   const { name, shape } = leaf;
+  const texts = shape.map((size) => size.text);
   if (!tensor.shape) {
     const left: Dimension = {
-      text: shape.map((size) => size.text).join("*") || "1",
+      text: texts.join("*") || "1",
       uses: shape.flatMap((size) => size.uses),
       of: (s) => shape.reduce((product, size) => product * size.of(s), 1),
     };
@@ -155,13 +150,12 @@ function equationsOf({ leaf, tensor }: Claim): { left: Dimension; right: number;
   // nested arrays do not say how long the axes behind an empty one are
   const isEmpty = got.length > 0 && got.length < shape.length && got[got.length - 1] === 0;
   if (got.length !== shape.length && !isEmpty) {
-    const needs = "[" + shape.map((size) => size.text).join(", ") + "]";
-    throw new DataError(quoted(name) + " needs shape " + needs + ", got [" + got.join(", ") + "].");
+    throw new DataError(quoted(name) + " needs shape [" + texts.join(", ") + "], got [" + got.join(", ") + "].");
   }
   return got.map((right, axis) => ({ left: shape[axis]!, right, label: "axis " + axis + " of " + quoted(name) }));
 }
 
-/** Sets size k so that left = right, if there is exactly one whole number that does. */
+/** Sets size k so that left = right, where one whole number alone does. */
 function solveFor(k: number, left: Dimension, right: number, sizes: number[]): boolean {
   const at = (value: number) => left.of(sizes.map((size, other) => (other === k ? value : size)));
   const [zero, slope] = [at(0), at(1) - at(0)];
@@ -190,47 +184,38 @@ function copyData({ name, type }: Leaf, values: ArrayLike<number>): Float64Array
   return type === "int" ? Int32Array.from(values) : Uint8Array.from(values);
 }
 
-/** Refuses a result array of another type or length. */
-function checkLength(name: string, out: unknown, length: number): void {
-  if (out instanceof Float64Array && out.length === length) return;
-  throw new DataError("the result " + quoted(name) + " needs a Float64Array of " + length + " elements.");
+function checkLength(what: string, array: unknown, length: number): void {
+  if (array instanceof Float64Array && array.length === length) return;
+  throw new DataError(what + " needs a Float64Array of " + length + " elements.");
 }
 
-/** What results were seen to lie apart from: to ask an array for its memory takes longer than a small model. */
+/** What results lie apart from: to ask for memory takes longer than a small model. */
 const apart = new WeakMap<Float64Array, WeakSet<ArrayBufferView>>();
 
 /** Refuses a result array of another type or length, or in the memory of another array. */
 function checkResult(name: string, out: Float64Array, length: number, other: ArrayBufferView): void {
   const known = apart.get(out);
   if (known?.has(other) && out.length === length) return;
-  checkLength(name, out, length);
-  const overlaps = out.byteOffset < other.byteOffset + other.byteLength && other.byteOffset < out.byteOffset + out.byteLength;
-  if (out.buffer === other.buffer && overlaps) {
-    throw new DataError("the result " + quoted(name) + " shares memory with an input or another result.");
-  }
+  checkLength("the result " + quoted(name), out, length);
+  checkApart([name], [out, other]);
   if (known) known.add(other);
   else apart.set(out, new WeakSet([other]));
 }
 
-/** Refuses results that share memory with each other or with what is read: the results come first, in the order of their names. */
+/** Refuses results, which come first, that share memory with each other or with what is read. */
 function checkApart(names: readonly string[], given: readonly unknown[]): void {
-  const views = given.flatMap((view, k) =>
-    ArrayBuffer.isView(view) && view.byteLength > 0 ? [{ view, name: names[k % names.length]!, isResult: k < names.length }] : [],
-  );
-  const ends = new Map<unknown, { readonly all: number; readonly results: number }>();
-  for (const { view, name, isResult } of views.sort((a, b) => a.view.byteOffset - b.view.byteOffset)) {
-    const { all, results } = ends.get(view.buffer) ?? { all: 0, results: 0 };
-    if (view.byteOffset < (isResult ? all : results)) {
-      throw new DataError("the result " + quoted(name) + " shares memory with an input or another result.");
+  const views = given.flatMap((view, k) => (ArrayBuffer.isView(view) && view.byteLength > 0 ? [{ view, k }] : []));
+  const ends = new Map<unknown, readonly number[]>();
+  for (const { view, k } of views.sort((a, b) => a.view.byteOffset - b.view.byteOffset)) {
+    const { buffer, byteOffset: start } = view;
+    const end = start + view.byteLength;
+    const [all, results] = ends.get(buffer) ?? [0, 0];
+    const isResult = k < names.length;
+    if (start < (isResult ? all! : results!)) {
+      throw new DataError("the result " + quoted(names[k % names.length]!) + " shares memory with an input or another result.");
     }
-    const end = view.byteOffset + view.byteLength;
-    ends.set(view.buffer, { all: Math.max(all, end), results: isResult ? Math.max(results, end) : results });
+    ends.set(buffer, [Math.max(all!, end), isResult ? Math.max(results!, end) : results!]);
   }
-}
-
-function checkDirection(v: Float64Array, length: number): void {
-  if (v instanceof Float64Array && v.length === length) return;
-  throw new DataError("the direction needs a Float64Array of " + length + " elements.");
 }
 `.trim();
 

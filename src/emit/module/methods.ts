@@ -94,7 +94,7 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
     },
     hvpFlat(x, v, h) {
       const b = binder.flat(x);
-      checkDirection(v, x.length);
+      checkLength("the direction", v, x.length);
       checkResult("h", h, x.length, x);
       checkResult("h", h, x.length, v);
       CHECK(b, x);
@@ -123,7 +123,7 @@ export const methods: Readonly<Record<ModuleFunctionName, Method>> = {
     },
     lossGradientHvpFlat(x, v, g, h) {
       const b = binder.flat(x);
-      checkDirection(v, x.length);
+      checkLength("the direction", v, x.length);
       for (const input of [x, v, h]) checkResult("g", g, x.length, input);
       for (const input of [x, v]) checkResult("h", h, x.length, input);
       CHECK(b, x);

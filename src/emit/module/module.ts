@@ -109,8 +109,7 @@ function types({ sizes, parameters, data, outputs }: ModuleContent): string {
     list.flatMap((leaf) =>
       documented(leaf, `readonly ${propertyName(leaf.name)}${leaf.fallback === undefined ? "" : "?"}: TensorInput`),
     );
-  const arrays = (list: readonly ModuleLeaf[]) =>
-    list.flatMap((leaf) => documented(leaf, `${propertyName(leaf.name)}: Float64Array`));
+  const arrays = outputs.flatMap((leaf) => documented(leaf, `${propertyName(leaf.name)}: Float64Array`));
   return [
     record(
       "The sizes that shapes are written in.",
@@ -119,8 +118,8 @@ function types({ sizes, parameters, data, outputs }: ModuleContent): string {
     ),
     record("Parameters by name.", "Params", inputs(parameters)),
     record("Data by name.", "Data", inputs(data)),
-    record("One row-major array for each parameter.", "Vectors", arrays(parameters)),
-    ...(outputs.length > 0 ? [record("Named outputs, row-major.", "Outputs", arrays(outputs))] : []),
+    "/** One row-major array for each parameter. */\nexport type Vectors = { -readonly [name in keyof Params]-?: Float64Array };",
+    ...(outputs.length > 0 ? [record("Named outputs, row-major.", "Outputs", arrays)] : []),
   ].join("\n\n");
 }
 

@@ -83,6 +83,8 @@ function primitivesOf(block: Block): Primitive[] {
   );
 }
 
+type Choice = Step & { readonly kind: "choose" };
+
 /** How the steps of a program are written into a function: its variables, the functions it calls, where its lines go. */
 export interface StepPrinter {
   readonly dialect: Dialect;
@@ -94,6 +96,12 @@ export interface StepPrinter {
 
 /** Longest expression that is written where it is used instead of getting a name. */
 const longestInline = 60;
+/** Longest choice that is one line, and the most steps that it may have: it is tried. */
+const longestChoice = 100;
+const mostInOneLine = 4;
+
+const sizeOf = ({ steps }: Block): number =>
+  steps.reduce((sum, step) => sum + 1 + (step.kind === "choose" ? sizeOf(step.yes) + sizeOf(step.no) : 0), 0);
 
 /** Prints the steps of a program whose operands are given as text; returns the text of its result. */
 export function printSteps(
@@ -102,38 +110,89 @@ export function printSteps(
   printer: StepPrinter,
   indent: string,
 ): string {
-  const { dialect, lines } = printer;
-  const uses = new Map<number, number>();
-  countUses(program.body, uses);
-  const text = new Map<number, string>(program.constants.map(({ slot, value }) => [slot, printNumber(value)]));
-  for (const [slot, operand] of operands.entries()) text.set(slot, operand);
-  const printBlock = (block: Block, indent: string): string => {
-    for (const step of block.steps) printStep(step, indent);
-    return text.get(block.result)!;
-  };
-  const printStep = (step: Step, indent: string): void => {
-    if (step.kind === "choose") {
-      const name = printer.variable(step.target);
-      lines.push(`${indent}let ${name}${dialect.isTyped ? ": number" : ""};`);
-      lines.push(`${indent}if (${text.get(step.condition)}) {`);
-      lines.push(`${indent}  ${name} = ${printBlock(step.yes, `${indent}  `)};`);
-      lines.push(`${indent}} else {`);
-      lines.push(`${indent}  ${name} = ${printBlock(step.no, `${indent}  `)};`);
-      lines.push(`${indent}}`);
-      text.set(step.target, name);
+  return new Steps(program, operands, printer).block(program.body, indent);
+}
+
+/** The steps of a program on their way into lines. */
+class Steps {
+  private readonly printer: StepPrinter;
+  private readonly uses = new Map<number, number>();
+  private readonly text: Map<number, string>;
+
+  constructor(program: StraightProgram, operands: readonly string[], printer: StepPrinter) {
+    this.printer = printer;
+    countUses(program.body, this.uses);
+    this.text = new Map(program.constants.map(({ slot, value }) => [slot, printNumber(value)]));
+    for (const [slot, operand] of operands.entries()) this.text.set(slot, operand);
+  }
+
+  /** Returns the text of the block's result. */
+  block({ steps, result }: Block, indent: string): string {
+    for (const step of steps) this.step(step, indent);
+    return this.text.get(result)!;
+  }
+
+  /** Writes a block that ends its function: what ends in a choice returns from either side. */
+  returning({ steps, result }: Block, indent: string): void {
+    const { lines } = this.printer;
+    const last = steps.at(-1);
+    const choice = last?.kind === "choose" && last.target === result ? last : undefined;
+    for (const step of choice ? steps.slice(0, -1) : steps) this.step(step, indent);
+    const inOneLine = choice && this.inOneLine(choice, indent);
+    if (!choice || inOneLine) {
+      lines.push(`${indent}return ${inOneLine ?? this.text.get(result)};`);
       return;
     }
-    const values = step.operands.map((slot) => text.get(slot)!);
-    const value = printApply(step.primitive, values, printer.kernelName);
-    if (uses.get(step.target) === 1 && value.length < longestInline) {
-      text.set(step.target, value);
+    lines.push(`${indent}if (${this.text.get(choice.condition)}) {`);
+    this.returning(choice.yes, `${indent}  `);
+    lines.push(`${indent}}`);
+    this.returning(choice.no, indent);
+  }
+
+  private step(step: Step, indent: string): void {
+    if (step.kind === "choose") this.choice(step, indent);
+    else {
+      const values = step.operands.map((slot) => this.text.get(slot)!);
+      this.value(step.target, printApply(step.primitive, values, this.printer.kernelName), indent);
+    }
+  }
+
+  private value(target: number, value: string, indent: string): void {
+    const isInline = this.uses.get(target) === 1 && value.length < longestInline;
+    const name = isInline ? value : this.printer.variable(target);
+    if (!isInline) this.printer.lines.push(`${indent}const ${name} = ${value};`);
+    this.text.set(target, name);
+  }
+
+  private choice(step: Choice, indent: string): void {
+    const inOneLine = this.inOneLine(step, indent);
+    if (inOneLine !== undefined) {
+      this.value(step.target, inOneLine, indent);
       return;
     }
-    const name = printer.variable(step.target);
-    lines.push(`${indent}const ${name} = ${value};`);
-    text.set(step.target, name);
-  };
-  return printBlock(program.body, indent);
+    const { dialect, lines, variable } = this.printer;
+    const name = variable(step.target);
+    const side = (block: Block) => lines.push(`${indent}  ${name} = ${this.block(block, `${indent}  `)};`);
+    lines.push(`${indent}let ${name}${dialect.isTyped ? ": number" : ""};`);
+    lines.push(`${indent}if (${this.text.get(step.condition)}) {`);
+    side(step.yes);
+    lines.push(`${indent}} else {`);
+    side(step.no);
+    lines.push(`${indent}}`);
+    this.text.set(step.target, name);
+  }
+
+  /** A choice as an expression, where its sides need no lines of their own. */
+  private inOneLine({ condition, yes, no }: Choice, indent: string): string | undefined {
+    if (sizeOf(yes) + sizeOf(no) > mostInOneLine) return undefined;
+    const { lines } = this.printer;
+    const from = lines.length;
+    const parts = [this.text.get(condition)!, this.block(yes, indent), this.block(no, indent)];
+    const own = lines.splice(from);
+    const [test, first, second] = parts.map((part) => (part.includes(" ? ") ? `(${part})` : part));
+    const text = `${test} ? ${first} : ${second}`;
+    return own.length === 0 && text.length < longestChoice ? text : undefined;
+  }
 }
 
 /** A primitive as a function declaration, under its summary; `kernelName` gives the function names of primitives. */
@@ -147,13 +206,12 @@ export function printKernel(
   const parameters = Array.from({ length: program.arity }, (_, slot) => `x${slot}`);
   const lines: string[] = [];
   const printer: StepPrinter = { dialect, variable: (slot) => `y${slot}`, kernelName, lines };
-  const result = printSteps(program, parameters, printer, "  ");
+  new Steps(program, parameters, printer).returning(program.body, "  ");
   const typed = parameters.map((name) => (dialect.isTyped ? `${name}: number` : name)).join(", ");
   return [
     ...(summary === undefined ? [] : [`// ${commentText(summary)}`]),
     `function ${kernelName(primitive)}(${typed})${dialect.isTyped ? ": number" : ""} {`,
     ...lines,
-    `  return ${result};`,
     "}",
   ].join("\n");
 }
