@@ -1,5 +1,5 @@
 import type { Expr } from "../ir/graph.ts";
-import { add, div, mul, square, sub } from "./algebra.ts";
+import { add, div, mul, neg, square, sub } from "./algebra.ts";
 import { and, equal, greaterEqual, less, select } from "./comparison.ts";
 import { binary, family } from "./define.ts";
 import { nonNegative, symmetricUnit } from "./interval.ts";
@@ -77,6 +77,8 @@ function total(x: Expr, y: Expr, terms: readonly (readonly [factor: number, expo
 }
 
 const signOf = (x: Expr) => select(less(x, 0), -1, x.graph.constantLike(1, x));
+/** Beside that sign, also of what is carried along 0: abs has the slope 0 there. */
+const sizeOf = (x: Expr) => select(less(x, 0), neg(x), x);
 const productOf = (factors: readonly Expr[], like: Expr): Expr =>
   factors.length === 0 ? like.graph.constantLike(1, like) : factors.reduce((product, factor) => mul(product, factor));
 const power = (base: Expr, exponent: number): Expr[] =>
@@ -101,7 +103,7 @@ function program({ a, b, c, d }: Exponents, x: Expr, y: Expr): Expr {
   const short = select(isFlat, y, x);
   const ratio = select(equal(short, long), 1, div(short, long));
   const isSigned = isSignedFor({ a, b, c, d });
-  const [size, lesser, quotient] = isSigned ? [abs(long), abs(short), abs(ratio)] : [long, short, ratio];
+  const [size, lesser, quotient] = isSigned ? [sizeOf(long), sizeOf(short), sizeOf(ratio)] : [long, short, ratio];
   const sum = add(1, pow(ratio, c));
   const flat = sizes(size, a + c * d, lesser, b, quotient);
   const value = mul(

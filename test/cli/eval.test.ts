@@ -149,6 +149,17 @@ describe("eval --batch", () => {
     ]);
   });
 
+  it("takes sizes that the model declares and no result needs", async () => {
+    const model = "size n, m\nparam x\nlet y = [i in 0..n: x]\nloss = x^2";
+    expect(await batch([{ model, inputs: { x: 1, n: 2, m: 3 } }])).toEqual([{ id: null, loss: 1, gradient: { x: 2 } }]);
+  });
+
+  it.each(engineNames)("sees the curvature of a power of a sum where its term is 0, by %s", async (engine) => {
+    const request = { model: "param x\nloss = (x^2 + 4)^1.5", inputs: { x: 0 }, direction: { x: 0.5 }, want: ["hvp"] };
+    const [answer] = await batch([{ ...request, engine }]);
+    expect((answer!.hvp as { x: number }).x).toBeCloseTo(3, 14);
+  });
+
   it("evaluates a parameter at its start, and data at its value, where they are left out", async () => {
     const model = "param x: [n] = 2\ndata a: [n], b = 10\nloss = sum(a * x) + b";
     expect(await batch([{ model, inputs: { a: [1, 2, 3] } }])).toEqual([

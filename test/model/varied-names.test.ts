@@ -15,7 +15,32 @@ const nested: readonly (readonly [name: string, statements: string, derivative: 
   ["a Hessian", "let u = c^2", "hessian(grad(u^3 * b^2, b), u)", "12 * u * b"],
 ];
 
+/** What begins as whole numbers that are written out, beside the same in reals. */
+const begun: readonly (readonly [name: string, whole: string, real: string])[] = [
+  [
+    "a carry",
+    "scan(i in 0..3, h = 1: tanh(b * c + grad(h^2 * b, h)))",
+    "scan(i in 0..3, h = 1: tanh(b * c + 2 * h * b))",
+  ],
+  [
+    "a carry of a loop of unknown length",
+    "while(h = 1, test = h > 0.1, limit = 3: grad(h^2 * b * c, h))",
+    "while(h = 1, test = h > 0.1, limit = 3: 2 * h * b * c)",
+  ],
+  ["an array", "{ let v = [1, 2, 3]; return b * c * sum(grad(sum(v^3), v)) }", "42 * b * c"],
+];
+
 describe("a derivative in a name", () => {
+  it.each(begun)("varies what begins as whole numbers: %s", (_, whole, real) => {
+    const [mine, theirs] = [whole, real].map((loss) => {
+      const model = loadModel({ name: "whole.nabla", text: `param b, c\nloss = ${loss}` });
+      return compileModel(model).bind().lossAndGradient({ b: 0.6, c: 1.1 });
+    });
+    expect(mine!.loss).toBeCloseTo(theirs!.loss, 14);
+    expect(mine!.gradient.b![0]).toBeCloseTo(theirs!.gradient.b![0]!, 13);
+    expect(mine!.gradient.c![0]).toBeCloseTo(theirs!.gradient.c![0]!, 13);
+  });
+
   it.each(nested)("varies what derivatives within it hold: %s", (_, statements, derivative, closed) => {
     const lines = (loss: string) => ["param b, c", ...statements.split("; "), `loss = ${loss}`].join("\n");
     const [mine, theirs] = [derivative, closed].map((loss) => loadModel({ name: "nested.nabla", text: lines(loss) }));

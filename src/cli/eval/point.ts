@@ -47,7 +47,8 @@ export class InputReader {
     this.model = model;
     this.leaves = new Map([...model.parameters, ...model.data].map((leaf) => [leaf.name, leaf]));
     const results = [...(model.loss ? [model.loss] : []), ...model.outputs.values()];
-    this.sizeNames = sizeNamesOf([...[...this.leaves.values()].map(({ expr }) => expr), ...results]);
+    const used = sizeNamesOf([...[...this.leaves.values()].map(({ expr }) => expr), ...results]);
+    this.sizeNames = new Set([...used, ...(model.sizes?.free ?? [])]);
   }
 
   /** Inputs by what they are: tensors for leaves of the model, whole numbers for its sizes. Throws DataError. */

@@ -1,15 +1,21 @@
 import type { Warning } from "../../build/model.ts";
 import type { Builder } from "../../build/terms/builder.ts";
 import { StandIns } from "../../build/terms/stand-ins.ts";
-import { integerTerm, realTerm, settled, type Term } from "../../build/terms/term.ts";
+import { integerTerm, realOf, settled, type Term } from "../../build/terms/term.ts";
 import { NablaError, UsageError } from "../../ir/errors.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { excerpt, place, type Span } from "../../ir/source.ts";
+import { reachableIds } from "../../ir/traverse.ts";
 import type { Dialect, Units } from "../dialect.ts";
 import { mostErrors } from "../syntax/read.ts";
 import type { Call, Statement } from "../syntax/syntax.ts";
 import { lineAndColumn, placed } from "./blame.ts";
 import { type Poison, Poisoned, poison, Scope } from "./values.ts";
+
+/** Made of numbers alone, without data, sizes and positions. */
+function isWrittenOut({ builder: { graph }, expr }: Term): boolean {
+  return !reachableIds(graph, [expr.id]).some((id) => ["leaf", "size", "iota", "operation"].includes(graph.kindOf(id)));
+}
 
 /** Thrown when so many errors are known that more of them would help nobody: what follows is not read. */
 export class EnoughErrors extends Error {}
@@ -100,11 +106,15 @@ export class Context {
     return term;
   }
 
+  /** What a name begins as: whole numbers that are written out are reals under a name that derivatives vary. */
+  begun(name: string, term: Term): Term {
+    return term.dtype === "int" && this.varied.has(name) && isWrittenOut(term) ? realOf(term) : term;
+  }
+
   /** The value under a name: derivatives that vary the name need a variable of its own. */
   bound(name: string, term: Term): Term {
     if (!this.varied.has(name)) return settled(term);
-    const { builder, constant } = term;
-    if (term.dtype === "int" && constant !== undefined) return this.standIns.standFor(realTerm(builder, constant));
-    return term.dtype === "real" ? this.standIns.standFor(term) : term;
+    const value = this.begun(name, term);
+    return value.dtype === "real" ? this.standIns.standFor(value) : value;
   }
 }

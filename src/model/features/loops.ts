@@ -23,9 +23,7 @@ function evaluateScan(context: Context, node: Binder, outer: Scope, isReversed: 
   return context.at(node.span, () => {
     requireNames(node);
     const inputs = iteratorsOf(node).map((iterator) => inputOf(context, iterator, outer));
-    const carries = carriesOf(node).map(
-      ({ name, value }): ScanCarry => ({ name: name.name, first: evaluateTerm(context, value, outer) }),
-    );
+    const carries = carriesOf(node).map((carry) => firstOf(context, carry, outer));
     if (fields) warnOfOldCarries(context, node, fields);
     let stacked: readonly string[] = [];
     const body = (values: readonly Term[], current: readonly Term[]): ScanStep => {
@@ -52,6 +50,11 @@ function evaluateScan(context: Context, node: Binder, outer: Scope, isReversed: 
     };
     return record;
   });
+}
+
+/** A carry as it begins. */
+function firstOf(context: Context, { name: { name }, value }: NamedArgument, outer: Scope): ScanCarry {
+  return { name, first: context.begun(name, evaluateTerm(context, value, outer)) };
 }
 
 /** map(x in xs: body): every step for itself; the fields of a record are stacked each. */
@@ -212,7 +215,7 @@ function evaluateWhile(context: Context, node: Binder, outer: Scope): Value {
       return scope;
     };
     const last = whileLoop(builder, {
-      carries: carries.map(({ name, value }) => ({ name: name.name, first: evaluateTerm(context, value, outer) })),
+      carries: carries.map((carry) => firstOf(context, carry, outer)),
       limit: limitOf(context, options.get("limit"), outer),
       test: (current) => evaluateTerm(context, test.value, scopeWith(current)),
       body: (current) => {
