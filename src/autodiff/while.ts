@@ -93,5 +93,8 @@ export function whileCotangents(
   const steps = rootsOf(scan, results[0]!.graph.operation(scan, operands)).carries;
   const varied = operands.filter((_, k) => wanted[k]);
   const slopes = pullback(steps, cotangents.slice(0, steps.length), varied);
-  return operands.map((operand, k) => (wanted[k] ? slopes[varied.indexOf(operand)] : undefined));
+  // what a carry begins with may stand in the body too: its slope is that of both, and counts once
+  return operands.map((operand, k) =>
+    wanted[k] && operands.indexOf(operand) === k ? slopes[varied.indexOf(operand)] : undefined,
+  );
 }

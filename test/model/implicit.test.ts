@@ -195,6 +195,12 @@ describe("while", () => {
       { a: 1.4 },
     ],
     [
+      "a start that every step reads",
+      "param a\nloss = while(y = a, test = abs(y^2 - a) > 1e-9, limit = 20: (y + a / y) / 2)",
+      "param a\nloss = sqrt(a)",
+      { a: 3.1 },
+    ],
+    [
       "no step at all",
       "param a\nloss = while(y = a, test = y > 100, limit = 20: y * y)",
       "param a\nloss = a",
