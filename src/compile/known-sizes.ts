@@ -35,7 +35,11 @@ export function smallSizes(program: Program, sizes: readonly number[]): Map<stri
       }
     }
   };
-  const isSmall = (name: string) => sizes[program.sizes.indexOf(name)]! <= widestWindow;
+  const isSmall = (name: string) => {
+    const size = sizes[program.sizes.indexOf(name)]!;
+    // of size 0 there is nothing to lay out, and what is never run may divide by it
+    return size > 0 && size <= widestWindow;
+  };
   const statement = (each: Statement) => {
     if (each.kind === "for") {
       if (each.making?.layouts.some((layout) => layout === "panels" || layout === "tiles")) {
