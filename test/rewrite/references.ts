@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { type Engine, javaScriptEngine } from "../../src/compile/functions.ts";
 import { compileText } from "../../src/language/all.ts";
 
 type Point = Readonly<Record<string, number | readonly number[] | readonly (readonly number[])[]>>;
@@ -21,8 +22,11 @@ export function expectClose(got: ArrayLike<number>, expected: readonly number[])
 }
 
 /** Value, gradient and Hessian-vector product at a point, beside those of a reference. */
-export function expectReference({ text, at, along, loss, gradient, product }: Reference): void {
-  const compiled = compileText(text, { wrt: Object.keys(gradient) });
+export function expectReference(
+  { text, at, along, loss, gradient, product }: Reference,
+  engine: Engine = javaScriptEngine,
+): void {
+  const compiled = compileText(text, { wrt: Object.keys(gradient), engine });
   expectClose([compiled.loss(at)], [loss]);
   const slopes = compiled.gradient(at);
   const products = compiled.hvp(at, along);

@@ -1,6 +1,6 @@
 import type { Program } from "../../lower/program/loops.ts";
 import { caller } from "../caller.ts";
-import type { Admission, Array1D, BoundFunction } from "../javascript.ts";
+import type { Admission, Again, Array1D, BoundFunction } from "../javascript.ts";
 import type { BoundPairFunction, PairCompiled, PairField } from "../pairs/arrays.ts";
 import type { Signature } from "../signature.ts";
 import { PairClosures, RealClosures } from "./numbers.ts";
@@ -12,21 +12,35 @@ import { PairClosures, RealClosures } from "./numbers.ts";
 export function compileClosures(
   program: Program,
   signature: Signature,
-): { bind(sizes: readonly number[], bound: readonly Array1D[], admit?: Admission): BoundFunction } {
+): {
+  readonly looksAgain: true;
+  bind(
+    sizes: readonly number[],
+    bound: readonly Array1D[],
+    admit?: Admission,
+    shared?: unknown,
+    settled?: unknown,
+    again?: Again,
+  ): BoundFunction;
+} {
   return {
-    bind: (sizes, bound, admit) => {
+    looksAgain: true,
+    bind: (sizes, bound, admit, _shared, _settled, again) => {
       const cells = bound.map((first) => ({ first, second: noSecond }));
       const closures = new RealClosures(program, signature, sizes, cells);
       const run = closures.run();
       const returned = signature.returned && closures.place(signature.returned).cell;
-      return caller(closures.vectors, admit, () => {
-        if (!returned) {
-          run();
-          return undefined;
-        }
-        returned.first[0] = 0;
+      const compute = () => {
+        if (returned) returned.first[0] = 0;
         run();
-        return returned.first[0];
+        return returned?.first[0];
+      };
+      if (!again) return caller(closures.vectors, admit, compute);
+      return caller(closures.vectors, admit, () => {
+        const value = compute();
+        const vectors = closures.vectors.map(({ first }) => first);
+        const isFine = Number.isFinite(value ?? 0) && vectors.every((vector) => vector.every(Number.isFinite));
+        return isFine ? value : again(value, ...vectors);
       });
     },
   };
