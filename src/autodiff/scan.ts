@@ -2,6 +2,8 @@ import type { Expr, Shape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
 import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, type ScanParts, scanOf } from "../ir/scan.ts";
 import { reachableIds } from "../ir/traverse.ts";
+import { greater, select } from "../ops/comparison.ts";
+import { masked, maskOf } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // The derivatives of scans are scans. Forward mode carries tangents beside the carries. Reverse mode runs the steps the
@@ -117,10 +119,15 @@ export function scanCotangents(
     }
   }
   const slopeOf = (list: readonly Expr[]) => list.map((parameter) => slopes.get(parameter));
+  const primal = partsOf(scan, operands);
+  const shown = {
+    inputs: shownWhere(primal.inputs, slopeOf(parameters.inputs)),
+    constants: shownWhere(primal.constants, slopeOf(parameters.constants)),
+  };
   const back = {
     carries: present(carries).map((k) => slopes.get(parameters.carries[k]!) ?? graph.constant(0, carries[k]!.shape)),
-    stacks: defined(slopeOf(parameters.inputs)),
-    sums: defined(slopeOf(parameters.constants)),
+    stacks: [...defined(slopeOf(parameters.inputs)), ...defined(shown.inputs)],
+    sums: [...defined(slopeOf(parameters.constants)), ...defined(shown.constants)],
   };
   const read = leavesUnder([...back.carries, ...back.stacks, ...back.sums]);
   const needed = (list: readonly Expr[]) => list.flatMap((parameter, k) => (read.has(parameter) ? [k] : []));
@@ -139,7 +146,6 @@ export function scanCotangents(
     roots: back,
   });
   const outer = results[0]!.graph;
-  const primal = partsOf(scan, operands);
   const computed = outer.operation(reverse, [
     ...present(carries).map((k) => given.carries[k] ?? outer.constant(0, carries[k]!.shape)),
     ...historyOf(call, history!),
@@ -151,9 +157,28 @@ export function scanCotangents(
   const found = rootsOf(reverse, computed);
   return [
     ...placed(scan.carries, present(carries), found.carries),
-    ...placed(scan.inputs, present(slopeOf(parameters.inputs)), found.stacks),
-    ...placed(parameters.constants.length, present(slopeOf(parameters.constants)), found.sums),
+    ...maskedAgain(slopeOf(parameters.inputs), shown.inputs, found.stacks),
+    ...maskedAgain(slopeOf(parameters.constants), shown.constants, found.sums),
   ];
+}
+
+/**
+ * 1 where the condition on a slope holds in a step, else 0; undefined without a condition. What a choice hides in every step may be
+ * infinite or NaN where the operand comes from: products with the slope are taken under the condition there too.
+ */
+function shownWhere(operands: readonly Expr[], slopes: readonly Optional[]): Optional[] {
+  return slopes.map((slope, k) => {
+    const mask = slope && operands[k]!.kind !== "leaf" ? maskOf(slope) : undefined;
+    return mask && select(mask.condition, slope!.graph.constant(1, slope!.shape), 0);
+  });
+}
+
+/** Results for the slopes, and behind them for where they are shown, as slopes that are masked where none of them is. */
+function maskedAgain(slopes: readonly Optional[], shown: readonly Optional[], found: readonly Expr[]): Optional[] {
+  const places = present(slopes);
+  const values = placed(slopes.length, places, found.slice(0, places.length));
+  const marks = placed(slopes.length, present(shown), found.slice(places.length));
+  return values.map((value, k) => (value && marks[k] ? masked(greater(marks[k], 0), value) : value));
 }
 
 /** The carries as every step begins, stacked. */

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../src/compile/compile.ts";
+import { loadModel } from "../../src/model/load.ts";
+
+/** Losses at a = [-1, 4], x = [-1, 2], whose loops hide the root of -1 in every step, and their slopes in a. */
+const hidden: readonly (readonly [name: string, text: string, slopes: readonly number[]])[] = [
+  ["a value of all steps", "let s = sqrt(a[0])\nloss = a[1] * scan(v in x, c = 1: select(a[0] > 0, s, c + v))", [0, 2]],
+  ["where carries decide", "loss = a[1] * scan(v in x, c = 1: if c > 5 then c * sqrt(a[0]) else c + v)", [0, 2]],
+  ["an array of all steps", "loss = scan(v in x, c = 0: c + sum(select(a > 0, sqrt(a), v)))", [0, 0.5]],
+  ["rows", "loss = scan(v in sqrt(a), y in x, c = 1: if y > 0 then c * v else 2 * c)", [0, 0.5]],
+  ["backwards", "loss = reverseScan(v in sqrt(a), y in x, c = 1: if y > 0 then c * v else 2 * c)", [0, 0.5]],
+  [
+    "a stack",
+    "loss = sum(scan(v in sqrt(a), y in x, c = 1: { c = c; z = if y > 0 then c * v else 2 * c }).z)",
+    [0, 0.25],
+  ],
+];
+
+describe("a loop", () => {
+  it.each(hidden.flatMap((row) => (["all", "exact", "none"] as const).map((rewrites) => [rewrites, ...row] as const)))(
+    "lets nothing out that a choice hides in every step, with rewrites %s: %s",
+    (rewrites, _, text, slopes) => {
+      const model = loadModel({ name: "masked.nabla", text: `param a: [2]\ndata x: [2]\n${text}` });
+      const bound = compileModel(model, { rewrites }).bind({ x: [-1, 2] });
+      const { gradient, hvp } = bound.lossGradientHvp({ a: [-1, 4] }, { a: [1, 0] });
+      expect([...gradient.a!]).toEqual(slopes.map((slope) => expect.closeTo(slope, 14)));
+      expect([...hvp.a!]).toEqual([expect.closeTo(0, 14), expect.closeTo(0, 14)]);
+    },
+  );
+});
