@@ -7,6 +7,7 @@ import { RoutineTable } from "../lower/bodies/routines.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import { matrixRules } from "../rewrite/rules/matrices.ts";
 import { spectralRules } from "../rewrite/rules/spectra.ts";
+import { symmetryRules } from "../rewrite/rules/symmetry.ts";
 import { branch } from "./loops.ts";
 
 /** Factorisations, systems and order: the loops of their routines, and rules for inverses and determinants. */
@@ -14,6 +15,6 @@ export const linearAlgebra = extension("linear algebra", [
   able(kernelLoops, linearAlgebraLoops),
   able(routineTables, (roots) => new RoutineTable(roots)),
   able(branching, branch),
-  able(furtherRules, matrixRules),
+  able(furtherRules, { ...matrixRules, real: [...matrixRules.real, ...symmetryRules.real] }),
   able(closingRules, spectralRules),
 ]);

@@ -42,6 +42,7 @@ import { softmaxRules } from "./rules/softmax.ts";
 import { specialRules } from "./rules/special.ts";
 import { spectralRules } from "./rules/spectra.ts";
 import { sumRules } from "./rules/sums.ts";
+import { symmetryRules } from "./rules/symmetry.ts";
 import { unitRules } from "./rules/units.ts";
 import { vanishingRules } from "./rules/vanishing.ts";
 import { varyingPowerRules } from "./rules/varying-powers.ts";
@@ -96,6 +97,7 @@ export const catalogue = {
   factors: factorRules,
   fixedProduct: fixedProductRules,
   matrices: matrixRules,
+  symmetry: symmetryRules,
   spectra: spectralRules,
   order: orderRules,
 } satisfies Record<string, Rules>;

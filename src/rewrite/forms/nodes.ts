@@ -17,3 +17,10 @@ export function isView(node: Expr): boolean {
 export function isSum(node: Expr): boolean {
   return node.kind === "contraction" && !isView(node);
 }
+
+/** True of a result of one of the routines of these names. */
+export function isResult(node: Expr, ...names: readonly string[]): boolean {
+  if (node.kind !== "operation") return false;
+  const { kind, name } = node.graph.operationOf(node.id);
+  return kind === "kernel" && names.includes(name);
+}

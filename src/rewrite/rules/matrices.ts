@@ -11,13 +11,13 @@ import { solveTriangular, triangular } from "../../ops/linear-algebra/triangular
 import { isMap } from "../../ops/maps.ts";
 import { abs } from "../../ops/rounding.ts";
 import { definitenessOf } from "../facts/definite.ts";
-import { isView } from "../forms/nodes.ts";
+import { isResult, isView } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
 import { isOnlyRead, type Terms } from "../forms/terms.ts";
 import { type Context, type Rules, structural } from "../rule.ts";
 
 /** Determinants and inverses, which are made of factors and seldom needed themselves. */
-export const matrixRules: Rules = {
+export const matrixRules = {
   exact: [
     structural(
       "function of a matrix, no derivative left",
@@ -79,7 +79,7 @@ export const matrixRules: Rules = {
       return undefined;
     }),
   ],
-};
+} satisfies Rules;
 
 /** What is known to be a triangle: a factor of Cholesky or of QR, or the transpose of one. */
 function triangleOf(A: Expr): { of: Expr; isLower: boolean; isTransposed: boolean } | undefined {
@@ -97,12 +97,6 @@ function triangleOf(A: Expr): { of: Expr; isLower: boolean; isTransposed: boolea
 
 /** R of QR: Q, its first result, is no triangle. */
 const isUpper = (node: Expr) => isResult(node, "qr") && node.graph.resultOf(node.id) === 1;
-
-function isResult(node: Expr, ...names: readonly string[]): boolean {
-  if (node.kind !== "operation") return false;
-  const { kind, name } = node.graph.operationOf(node.id);
-  return kind === "kernel" && names.includes(name);
-}
 
 /** log |det A| by the factors that the determinant has. */
 function logOf(determinant: Expr): Expr {

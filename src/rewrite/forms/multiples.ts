@@ -1,0 +1,21 @@
+import type { Expr } from "../../ir/graph.ts";
+import { mul, neg } from "../../ops/algebra.ts";
+import { contract, termsOf } from "../../ops/contractions.ts";
+import { isMap } from "../../ops/maps.ts";
+import { isView } from "./nodes.ts";
+
+/** A number other than 0 times an array, also where it is read elsewhere. */
+export function asMultiple(x: Expr): { by: number; of: Expr } | undefined {
+  if (isMap(x, neg)) return { by: -1, of: x.operands[0]! };
+  if (isMap(x, mul)) {
+    const at = x.operands.findIndex(({ kind }) => kind === "constant");
+    const [constant, ...others] = [x.operands[at], ...x.operands.filter((_, k) => k !== at)];
+    const by = constant && x.graph.constantOf(constant.id);
+    return by && Number.isFinite(by) ? { by, of: others.length > 1 ? mul(...others) : others[0]! } : undefined;
+  }
+  if (!isView(x)) return undefined;
+  const terms = termsOf(x);
+  const { of, index } = terms.factors[0]!;
+  const inner = isView(of) ? undefined : asMultiple(of);
+  return inner && { by: inner.by, of: contract({ ...terms, factors: [{ of: inner.of, index }] }) };
+}
