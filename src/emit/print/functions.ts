@@ -25,26 +25,27 @@ export function printFunctions(
 
 function programFunctions(printer: RealPrinter, program: Program, { parameters, names, record }: Call): string[] {
   const { called, returned } = printer;
-  const head = (name: string) => printer.head(name, parameters, returned ? "number" : "void");
-  const offsets = called.offsetLines.map((line) => `  ${line}`);
+  const head = (name: string, all = parameters) => printer.head(name, all, returned ? "number" : "void");
+  const layout = { record, hasOffsets: true };
   const inBodies = new BodyParts(printer, {
     name: called.functionName,
-    parameters,
-    passed: () => names,
-    linesOf: (statements) => linesOf(printer, statements, offsets, record),
+    parameters: () => readOf(printer, parameters, names, record),
+    passed: () => names.map((name) => called.noted(name)),
+    linesOf: (statements) => linesOf(printer, statements, layout),
   });
   const texts = program.parts.map((statements) => {
     const ending = returned && howReturned(printer, returned, statements);
     printer.ending = ending;
     // a part is one text once it is printed: the lines of all parts take many times the room
-    return inOneText([
-      ...linesOf(printer, statements, [...offsets, ...(ending?.before ?? [])], record),
-      ...(ending?.after ?? []),
-    ]);
+    const lines = linesOf(printer, statements, { ...layout, before: ending?.before });
+    return {
+      lines: inOneText([...lines, ...(ending?.after ?? [])]),
+      parameters: readOf(printer, parameters, names, record),
+    };
   });
   const ofBodies = inBodies.functions();
-  if (texts.length === 1) return [...ofBodies, [head(called.functionName), ...texts[0]!, "}"].join("\n")];
-  const parts = texts.map((lines, k) => ({ name: called.ofFunction(`${called.functionName}_${k + 1}`), lines }));
+  if (texts.length === 1) return [...ofBodies, [head(called.functionName), ...texts[0]!.lines, "}"].join("\n")];
+  const parts = texts.map((text, k) => ({ ...text, name: called.ofFunction(`${called.functionName}_${k + 1}`) }));
   // the scalar result is computed in one part and 0 in the others
   const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
   const main = returned
@@ -52,7 +53,7 @@ function programFunctions(printer: RealPrinter, program: Program, { parameters, 
     : calls.map((each) => `  ${each};`);
   return [
     ...ofBodies,
-    ...parts.map((part) => [head(part.name), ...part.lines, "}"].join("\n")),
+    ...parts.map((part) => [head(part.name, part.parameters), ...part.lines, "}"].join("\n")),
     [head(called.functionName), ...main, "}"].join("\n"),
   ];
 }
@@ -72,17 +73,19 @@ function routineFunctions(printer: RealPrinter, { routines }: Program): string[]
       ...sizes.map((size) => called.size(size)),
       ...buffers.flatMap((buffer) => printer.namesOf(buffer)),
     ];
+    const names = mentioned();
     const passed = () => (dialect.isClosed ? [] : mentioned());
     const inBodies = new BodyParts(printer, {
       name: routine.name,
-      parameters,
+      parameters: () => readOf(printer, parameters, names),
       passed,
       linesOf: (statements) => linesOf(printer, statements),
     });
     const functions = routine.parts.map((statements) => {
       const name = called.ofFunction(routine.name);
-      const head = printer.head(name, parameters, "void");
-      return { name, text: [head, ...linesOf(printer, statements), "}"].join("\n") };
+      const lines = linesOf(printer, statements);
+      const head = printer.head(name, readOf(printer, parameters, names), "void");
+      return { name, text: [head, ...lines, "}"].join("\n") };
     });
     printer.routineCalls.push(() => functions.map(({ name }) => `${name}(${passed().join(", ")});`).join(" "));
     return [...inBodies.functions(), ...functions.map(({ text }) => text)];
@@ -92,7 +95,8 @@ function routineFunctions(printer: RealPrinter, { routines }: Program): string[]
 /** What the parts of long bodies have from the function around: they are named after it, and take what it takes. */
 interface Around {
   readonly name: string;
-  readonly parameters: readonly string[];
+  /** Those that the function printed last reads by their names. */
+  readonly parameters: () => readonly string[];
   readonly passed: () => readonly string[];
   readonly linesOf: (statements: readonly Statement[]) => string[];
 }
@@ -123,20 +127,38 @@ class BodyParts {
     const texts: string[] = [];
     printer.ending = undefined;
     for (const { name, parameters, part } of waiting) {
-      const head = printer.head(name, [...parameters, ...around.parameters], "void");
-      texts.push([head, ...around.linesOf(part.body), "}"].join("\n"));
+      const lines = around.linesOf(part.body);
+      const head = printer.head(name, [...parameters, ...around.parameters()], "void");
+      texts.push([head, ...lines, "}"].join("\n"));
     }
     return texts;
   }
 }
 
-/** The lines of a function: what closed ones know, by the names that statements use, then the statements. */
-function linesOf(
-  printer: RealPrinter,
-  statements: readonly Statement[],
-  before: readonly string[] = [],
+/** Parameters as the function that was printed last has them in its head: what it does not read begins with _. */
+function readOf(
+  { called, dialect }: RealPrinter,
+  parameters: readonly string[],
+  names: readonly string[],
   record?: string,
-): string[] {
+): readonly string[] {
+  if (!dialect.isTyped) return parameters;
+  return parameters.map((parameter, k) => {
+    const name = names[k]!;
+    return name === record ? parameter : called.parameter(name) + parameter.slice(name.length);
+  });
+}
+
+/** What stands before the statements of a function. */
+interface Before {
+  readonly record?: string | undefined;
+  readonly hasOffsets?: boolean;
+  readonly before?: readonly string[] | undefined;
+}
+
+/** The lines of a function: what closed ones know, by the names that statements use, then the statements. */
+function linesOf(printer: RealPrinter, statements: readonly Statement[], layout: Before = {}): string[] {
+  const { record, hasOffsets = false } = layout;
   const { called, dialect } = printer;
   called.begin();
   const lines: string[] = [];
@@ -146,6 +168,8 @@ function linesOf(
     lines.unshift(...ends.before);
     lines.push(...ends.behind);
   }
+  const offsets = hasOffsets ? called.offsetLines().map((line) => `  ${line}`) : [];
+  const before = [...offsets, ...(layout.before ?? [])];
   if (!dialect.isClosed && record === undefined) return [...before, ...lines];
   const { sizes, buffers } = called.mentioned();
   const names = [...sizes, ...buffers.flatMap((buffer) => printer.namesOf(buffer))];

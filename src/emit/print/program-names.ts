@@ -21,9 +21,8 @@ export class ProgramNames {
   readonly outer: Names;
   /** For a number that is compared and kept. */
   readonly next: string;
-  /** The lines that give offsets in packed vectors their names, and the sizes that these take. */
-  readonly offsetLines: string[] = [];
-  private readonly offsetSizes = new Set<string>();
+  /** Offsets in packed vectors: each line may read the names of those before. */
+  private readonly offsets: { readonly name: string; readonly line: string; readonly sizes: readonly string[] }[] = [];
   private readonly bound: readonly Buffer[];
   readonly temporaries = new NumberedNames();
   private readonly variables = new Map<number, string>();
@@ -36,6 +35,9 @@ export class ProgramNames {
   private readonly around = new Map<string, string>();
   /** What has been asked for since a function was begun. */
   private readonly asked = new Set<string | Buffer>();
+  /** The names of sizes, arrays and offsets that have been read since then. */
+  private readonly read = new Set<string>();
+  private readonly unread = new Map<string, string>();
 
   constructor(program: Program, signature: Signature, outer: Names, own: Names) {
     this.bound = boundBuffers(program, signature);
@@ -64,8 +66,8 @@ export class ProgramNames {
       // written out, the offsets of many parts have as many terms each
       const start = before && offsets.get(before.offset.key);
       const length = start ? before.length : offset;
-      this.offsetLines.push(`const ${name} = ${start ? `${start} + ` : ""}${this.integer(length)};`);
-      for (const size of length.names()) this.offsetSizes.add(size);
+      const line = `const ${name} = ${start ? `${start} + ` : ""}${this.integer(length)};`;
+      this.offsets.push({ name, line, sizes: [...length.names()] });
       offsets.set(offset.key, name);
     }
     for (const { buffer, offset, packed } of places) {
@@ -84,12 +86,12 @@ export class ProgramNames {
 
   size(name: string): string {
     this.asked.add(name);
-    return this.sizes.get(name)!;
+    return this.noted(this.sizes.get(name)!);
   }
 
   buffer(buffer: Buffer): string {
     this.asked.add(buffer);
-    return this.buffers.get(buffer.id)!;
+    return this.noted(this.buffers.get(buffer.id)!);
   }
 
   temporary({ id, name: suggestion }: Temporary): string {
@@ -130,25 +132,50 @@ export class ProgramNames {
 
   /** The name of the array that holds the buffer. */
   arrayOf(buffer: Buffer): string {
-    return this.places.get(buffer)?.vector ?? this.buffer(buffer);
+    const place = this.places.get(buffer);
+    return place ? this.noted(place.vector) : this.buffer(buffer);
+  }
+
+  /** The name, which the function at hand reads. */
+  noted(name: string): string {
+    this.read.add(name);
+    return name;
+  }
+
+  /** What the function at hand calls a parameter: one that it does not read begins with _. */
+  parameter(name: string): string {
+    if (this.read.has(name)) return name;
+    const marked = this.unread.get(name) ?? this.own.make(`_${name}`);
+    this.unread.set(name, marked);
+    return marked;
   }
 
   /** Where in its array an element lies. */
   positionIn(buffer: Buffer, address: Integer): string {
     const offset = this.places.get(buffer)?.offset;
     const at = this.integer(address);
-    return offset ? (at === "0" ? offset : `${offset} + ${at}`) : at;
+    if (!offset) return at;
+    return at === "0" ? this.noted(offset) : `${this.noted(offset)} + ${at}`;
   }
 
   /** Another function begins. */
   begin(): void {
     this.asked.clear();
+    this.read.clear();
+  }
+
+  /** The lines that name the offsets which the function at hand reads; it reads their sizes too. */
+  offsetLines(): string[] {
+    const last = this.offsets.map(({ name }) => this.read.has(name)).lastIndexOf(true);
+    return this.offsets.slice(0, last + 1).map(({ line, sizes }) => {
+      for (const size of sizes) this.size(size);
+      return line;
+    });
   }
 
   /** The names of the sizes, and the bound arrays, that the function at hand mentions. */
   mentioned(): { readonly sizes: readonly string[]; readonly buffers: readonly Buffer[] } {
     const { asked } = this;
-    for (const size of this.offsetSizes) asked.add(size);
     return {
       sizes: [...asked].flatMap((each) => (typeof each === "string" ? [this.sizes.get(each)!] : [])),
       buffers: this.bound.filter((buffer) => asked.has(buffer)),

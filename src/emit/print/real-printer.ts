@@ -230,7 +230,7 @@ export class RealPrinter {
     const place = called.places.get(buffer);
     if (!place || place.isWhole) return `${called.arrayOf(buffer)}.fill(${value});`;
     const end = called.positionIn(buffer, Integer.product(buffer.shape));
-    return `${place.vector}.fill(${value}, ${place.offset ?? "0"}, ${end});`;
+    return `${called.arrayOf(buffer)}.fill(${value}, ${place.offset ?? "0"}, ${end});`;
   }
 
   value(value: Value): string {
