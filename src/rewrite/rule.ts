@@ -12,6 +12,8 @@ export interface Context {
   readonly hints: SizeHints;
   /** True when the node serves more than one operand or root. */
   readonly isShared: (id: number) => boolean;
+  /** True when anything uses the node. */
+  readonly isUsed: (id: number) => boolean;
   /** True when such a primitive alone uses the node: it may take the node in, and what it makes is looked at then. */
   readonly isTakenBy: (id: number, primitive: Primitive) => boolean;
 }

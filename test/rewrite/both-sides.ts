@@ -139,7 +139,14 @@ function sidesOf(rule: PairRule, list: ListName, constantValues: ReadonlyMap<Exp
   }
   for (const [variable, value] of constantValues) bound.set(variable, graph.constant(value, shape));
   const bindings: Bindings = (variable) => bound.get(variable)!;
-  const context: Context = { graph, facts: granted, hints: () => 1, isShared: () => false, isTakenBy: () => false };
+  const context: Context = {
+    graph,
+    facts: granted,
+    hints: () => 1,
+    isShared: () => false,
+    isUsed: () => false,
+    isTakenBy: () => false,
+  };
   if (pair.where && !pair.where(bindings, context)) return undefined;
   const left = instantiate(pair.left, bindings, bindings(variables[0]!));
   const right = typeof pair.right === "function" ? pair.right(bindings) : instantiate(pair.right, bindings, left);

@@ -46,7 +46,14 @@ function* valuesOf({ left, right, where }: Pair): Generator<{ at: string; left: 
       const bound = new Map<Expr, Expr>(free.map((variable, k) => [variable, graph.param(`x${k}`, shape)]));
       for (const [k, variable] of fixed.entries()) bound.set(variable, graph.constant([first, second][k]!, shape));
       const of: Bindings = (variable) => bound.get(variable)!;
-      const context = { graph, facts: granted, hints: () => 1, isShared: () => false, isTakenBy: () => false };
+      const context = {
+        graph,
+        facts: granted,
+        hints: () => 1,
+        isShared: () => false,
+        isUsed: () => false,
+        isTakenBy: () => false,
+      };
       if (where && !where(of, context)) continue;
       const before = instantiate(left, of, of(free[0]!));
       const after = typeof right === "function" ? right(of) : instantiate(right, of, before);

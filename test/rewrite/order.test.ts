@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { matmul } from "../../src/ops/composites.ts";
+import { transpose } from "../../src/ops/contractions.ts";
 import { graphCost } from "../../src/rewrite/cost.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
@@ -62,5 +63,15 @@ describe("the order of a chain of matrices", () => {
       expect(root!.operands.map((operand) => operand.kind).sort()).toEqual(["contraction", "leaf"]);
       expect(root!.operands).toContain(A);
     }
+  });
+
+  it.each([false, true])("takes a product that is there anyway, as its transpose: %s", (isTransposed) => {
+    const graph = new Graph();
+    const [n, m] = [Integer.named("n"), Integer.named("m")];
+    const [G, H, P] = [graph.data("G", [n, m]), graph.data("H", [m, n]), graph.data("P", [n, n])];
+    const turned = (x: Expr) => transpose(x, [1, 0]);
+    const there = isTransposed ? matmul(turned(P), turned(H)) : matmul(H, P);
+    const [product, chain] = simplify([there, matmul(matmul(G, H), P)], { last: true, hints: () => 100 });
+    expect(chain!.operands).toContain(product);
   });
 });

@@ -64,7 +64,14 @@ describe("a rule written as a pair", () => {
     const graph = new Graph();
     const [x, seven] = [graph.param("x", []), graph.constant(7, [])];
     const split = rule(mul(y, c), add(mul(y, sub(c, 2)), sub(c, 5)));
-    const context = { graph, facts: new Facts(graph), hints: () => 1, isShared: () => false, isTakenBy: () => false };
+    const context = {
+      graph,
+      facts: new Facts(graph),
+      hints: () => 1,
+      isShared: () => false,
+      isUsed: () => false,
+      isTakenBy: () => false,
+    };
     expect(split.apply(mul(x, seven), context)).toBe(add(mul(x, 5), 2));
   });
 

@@ -45,8 +45,9 @@ const isPlusOrMinus = (node: Expr) => isMap(node, add) || isMap(node, sub);
  */
 function bestSplit(terms: Terms, least: Integer, context: Context): Split | undefined {
   let best: Split | undefined;
-  const consider = (whole: Terms, gone: Integer) => {
-    for (const split of splitsOf(whole)) {
+  const consider = (whole: Terms, gone: Integer, apart?: Expr) => {
+    const isThere = (product: Expr) => product !== apart && context.isUsed(product.id);
+    for (const split of splitsOf(whole, isThere)) {
       const cost = split.cost.minus(gone);
       if (compareCost(cost, best?.cost ?? least, context.hints) < 0) best = { ...split, cost };
     }
@@ -54,7 +55,7 @@ function bestSplit(terms: Terms, least: Integer, context: Context): Split | unde
   consider(terms, Integer.zero);
   for (const [position, { of }] of terms.factors.entries()) {
     if (!isSum(of) || context.isShared(of.id) || !isOnlyRead(terms, position)) continue;
-    consider(withoutEqualities(inline(terms, position)), termsCost(termsOf(of)));
+    consider(withoutEqualities(inline(terms, position)), termsCost(termsOf(of)), of);
   }
   return best;
 }
@@ -107,8 +108,15 @@ function joined({ inner, outer }: Split): Expr {
   return contract(outer(contract(inner)));
 }
 
-function splitsOf(terms: Terms): Split[] {
-  return subsets(terms.factors.length).flatMap((subset) => splitAt(terms, subset) ?? []);
+/** All splits; a product that something else has anyway costs nothing. */
+function splitsOf(terms: Terms, isThere: (product: Expr) => boolean): Split[] {
+  return subsets(terms.factors.length).flatMap((subset) => {
+    const split = splitAt(terms, subset);
+    if (!split) return [];
+    const orders = split.inner.shape.length === 2 ? [split, splitAt(terms, subset, true)!] : [split];
+    const found = orders.find(({ inner }) => isThere(contract(inner)));
+    return found ? { ...found, cost: found.cost.minus(termsCost(found.inner)) } : split;
+  });
 }
 
 /** Bit sets of factors to sum first. */
@@ -123,7 +131,8 @@ function subsets(count: number): number[] {
 const iteratorsOf = (reads: readonly Read[]) =>
   new Set(reads.flatMap(({ index }) => index.flatMap((i) => i.iterators())));
 
-function splitAt(terms: Terms, subset: number): Split | undefined {
+/** `turned`: the inner sum has its axes in reverse. */
+function splitAt(terms: Terms, subset: number, turned = false): Split | undefined {
   const first = terms.factors.filter((_, k) => (subset >> k) & 1);
   const others = terms.factors.filter((_, k) => !((subset >> k) & 1));
   const own = iteratorsOf(first);
@@ -134,7 +143,7 @@ function splitAt(terms: Terms, subset: number): Split | undefined {
   for (const guard of terms.guards) if (!isInner(guard)) for (const k of guard.index.iterators()) shared.add(k);
   const summed = [...own].filter((k) => !shared.has(k)).sort((a, b) => a - b);
   if (summed.length === 0) return undefined;
-  const kept = [...own].filter((k) => shared.has(k)).sort((a, b) => a - b);
+  const kept = [...own].filter((k) => shared.has(k)).sort((a, b) => (turned ? b - a : a - b));
 
   const domain = [...kept, ...summed];
   const inside = renumbering(terms, domain);

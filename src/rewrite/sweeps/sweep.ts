@@ -75,6 +75,8 @@ export class Sweep implements Context {
     return isShared;
   };
 
+  readonly isUsed = (id: number): boolean => this.references.usesOf(id) > 0;
+
   readonly isTakenBy = (id: number, primitive: Primitive): boolean => {
     const user = this.references.lastUserOf(id);
     if (user < 0 || this.graph.kindOf(user) !== "map" || this.graph.primitiveOf(user) !== primitive) return false;
