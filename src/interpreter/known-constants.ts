@@ -1,9 +1,8 @@
-import { type Ball, type ballArithmetic, ballOf, blurredBy, negated } from "../numeric/balls.ts";
-
-type Arithmetic = ReturnType<typeof ballArithmetic>;
+import type { BallArithmetic } from "../numeric/ball-arithmetic.ts";
+import { type Ball, ballOf, blurredBy, negated } from "../numeric/balls.ts";
 
 /** Numbers with no end of digits, which formulas hold where a function of a whole number has been computed, as log 2 has. */
-const ofModels: readonly (readonly [value: number, make: (arithmetic: Arithmetic) => Ball])[] = [
+const ofModels: readonly (readonly [value: number, make: (arithmetic: BallArithmetic) => Ball])[] = [
   [Math.LN2, ({ log }) => log(ballOf(2))],
   [Math.LN10, ({ log }) => log(ballOf(10))],
   [Math.SQRT2, ({ sqrt }) => sqrt(ballOf(2))],
@@ -21,7 +20,7 @@ const ofDerivatives: typeof ofModels = [
   [Math.sqrt(2 / Math.PI), (arithmetic) => arithmetic.div(arithmetic.sqrt(ballOf(2)), rootOfPi(arithmetic))],
 ];
 
-const rootOfPi = ({ sqrt, pi }: Arithmetic): Ball => sqrt(pi());
+const rootOfPi = ({ sqrt, pi }: BallArithmetic): Ball => sqrt(pi());
 
 /** What is meant by pi, or by the digits of another such number, is open where these end. */
 const rounded = [Math.PI, ...[...ofModels, ...ofDerivatives].map(([value]) => value)];
@@ -29,7 +28,7 @@ const rounded = [Math.PI, ...[...ofModels, ...ofDerivatives].map(([value]) => va
 const isNearly = (value: number, other: number) => Math.abs(value / other - 1) < 4 * Number.EPSILON;
 
 /** The number that a constant of a graph stands for. */
-export function meantBy(value: number, arithmetic: Arithmetic): Ball {
+export function meantBy(value: number, arithmetic: BallArithmetic): Ball {
   const size = Math.abs(value);
   for (const times of [1, 2, 0.5]) {
     const made =

@@ -1,15 +1,5 @@
-import {
-  type Ball,
-  ballArithmetic,
-  ballOf,
-  blurred,
-  isExactZero,
-  lost,
-  magnitude,
-  negated,
-  numberOf,
-  signOf,
-} from "./balls.ts";
+import { ballArithmetic } from "./ball-arithmetic.ts";
+import { type Ball, ballOf, blurred, isExactZero, lost, magnitude, negated, numberOf, signOf } from "./balls.ts";
 
 /** The error functions and the derivatives of log gamma with about p bits, each with a bound on its error. */
 export function specialBalls(p: number) {
