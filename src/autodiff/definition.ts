@@ -2,7 +2,7 @@ import { applied, bodyOf } from "../ir/body.ts";
 import { type Definition, type Derivative, definitionOf } from "../ir/definition.ts";
 import { type Expr, Graph, type Shape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
-import { reachableIds, substitute } from "../ir/traverse.ts";
+import { idsUnder, substitute } from "../ir/traverse.ts";
 import { conditionsOn } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 
@@ -98,12 +98,7 @@ function derivativeOf(
   const roots = results.map((k) => all[k]!);
   const graph = roots[0]?.graph;
   if (!graph) return { operation: undefined, operands: [], results };
-  const read = new Set(
-    reachableIds(
-      graph,
-      roots.map(({ id }) => id),
-    ),
-  );
+  const read = new Set(idsUnder(roots));
   const operands = variables.flatMap((variable, k) => (variable && read.has(variable.id) ? [k] : []));
   const body = bodyOf(
     operands.map((k) => variables[k]!),

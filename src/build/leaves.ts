@@ -1,6 +1,6 @@
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, type Graph, type Shape, showShape } from "../ir/graph.ts";
-import { reachableIds } from "../ir/traverse.ts";
+import { idsUnder } from "../ir/traverse.ts";
 import { sub } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
 import type { Declaration } from "./api/declare.ts";
@@ -70,14 +70,7 @@ export function lossOf(term: Term): Expr {
 /** Which of these leaves no root reads. */
 export function unread(leaves: readonly Expr[], roots: readonly Expr[]): Expr[] {
   const [first] = roots;
-  const used = first
-    ? new Set(
-        reachableIds(
-          first.graph,
-          roots.map(({ id }) => id),
-        ),
-      )
-    : new Set<number>();
+  const used = first ? new Set(idsUnder(roots)) : new Set<number>();
   return leaves.filter(({ id }) => !used.has(id));
 }
 

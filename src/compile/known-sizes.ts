@@ -7,7 +7,7 @@ import { Integer } from "../ir/integer.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { DType } from "../ir/primitive.ts";
 import { resizing } from "../ir/resize.ts";
-import { reachableIds } from "../ir/traverse.ts";
+import { idsUnder } from "../ir/traverse.ts";
 import type { Program, Statement } from "../lower/program/loops.ts";
 import { isNest, statementsOf, visitStatement } from "../lower/program/rewrite-statements.ts";
 import { select } from "../ops/comparison.ts";
@@ -91,10 +91,7 @@ export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>
     ...leaves,
   ];
   const { graph } = roots[0]!;
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const known = (integer: Integer) =>
     integer.substitute((atom) => {
       const size = atom.kind === "name" ? sizes.get(atom.name) : undefined;
@@ -156,12 +153,9 @@ function resizedOperation(known: (integer: Integer) => Integer, operation: Opera
   return operation.over(operation.operands.map(({ dtype, shape }) => ({ dtype, shape: shape.map(known) })));
 }
 
-function resizedBody(known: (integer: Integer) => Integer, { graph, parameters, roots }: Body): Body {
+function resizedBody(known: (integer: Integer) => Integer, { parameters, roots }: Body): Body {
   const nodes = [...parameters, ...roots];
-  const ids = reachableIds(
-    graph,
-    nodes.map(({ id }) => id),
-  );
+  const ids = idsUnder(nodes);
   const copyOf = copyNodes(nodes, new Graph(), new Map(), ids, (node, to, copied) => copyWith(known, node, to, copied));
   return bodyOf(parameters.map(copyOf), roots.map(copyOf));
 }

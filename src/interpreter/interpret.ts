@@ -5,7 +5,7 @@ import type { Field } from "../ir/field.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation, Values } from "../ir/operation.ts";
-import { reachableIds } from "../ir/traverse.ts";
+import { idsUnder } from "../ir/traverse.ts";
 
 /** What the leaves stand for: sizes by name, and row-major values by leaf. */
 export interface Bindings<T> {
@@ -36,10 +36,7 @@ export const bodyValues = new Ability<EvaluateBodies>("values of bodies");
 export function interpret<T>(roots: readonly Expr[], bindings: Bindings<T>, field: Field<T>): T[][] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  const ids = reachableIds(
-    graph,
-    roots.map((root) => root.id),
-  );
+  const ids = idsUnder(roots);
   const values: Known<T> = places(ids);
   for (const id of ids) if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);
   return roots.map((root) => [...values[root.id]!]);
@@ -54,10 +51,7 @@ export function firstNodeWhere<T>(
 ): { readonly node: Expr; readonly position: number } | undefined {
   const graph = roots[0]?.graph;
   if (!graph) return undefined;
-  const ids = reachableIds(
-    graph,
-    roots.map((root) => root.id),
-  );
+  const ids = idsUnder(roots);
   const values: Known<T> = places(ids);
   for (const id of ids) {
     if (values[id] === undefined) evaluateInto(values, graph, id, bindings, field);

@@ -1,5 +1,5 @@
 import type { Expr, Graph } from "./graph.ts";
-import { reachableIds } from "./traverse.ts";
+import { idsUnder } from "./traverse.ts";
 
 /**
  * What a body takes from outside: the nodes that its roots read and that depend on none of the body's variables. They
@@ -9,10 +9,7 @@ import { reachableIds } from "./traverse.ts";
 export function capturedBy(roots: readonly Expr[], variables: readonly Expr[]): Expr[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const varying = dependentOn(graph, ids, variables);
   const captured = new Set<Expr>();
   const seen = new Set<number>();

@@ -2,7 +2,7 @@ import type { Body } from "./body.ts";
 import type { Expr, Graph } from "./graph.ts";
 import type { Integer } from "./integer.ts";
 import type { Operation } from "./operation.ts";
-import { reachableIds } from "./traverse.ts";
+import { idsUnder } from "./traverse.ts";
 
 /** The bodies that state an operation. */
 export function bodiesOf(operation: Operation): readonly Body[] {
@@ -47,10 +47,7 @@ export function* nodesWithin(roots: readonly Expr[]): Generator<{ readonly graph
   for (let list = pending.pop(); list; list = pending.pop()) {
     const graph = list[0]?.graph;
     if (!graph) continue;
-    for (const id of reachableIds(
-      graph,
-      list.map((root) => root.id),
-    )) {
+    for (const id of idsUnder(list)) {
       yield { graph, id };
       if (graph.kindOf(id) !== "operation") continue;
       for (const body of bodiesOf(graph.operationOf(id))) {

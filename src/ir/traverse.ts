@@ -17,14 +17,27 @@ export function reachableIds(graph: Graph, roots: readonly number[], lowest = 0)
   return found;
 }
 
-/** The nodes that the roots need, operands first. All roots belong to one graph. */
-export function topologicalOrder(roots: readonly Expr[]): Expr[] {
+/** Ids of the nodes that the roots need, operands first. All roots belong to one graph. */
+export function idsUnder(roots: readonly Expr[]): number[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
   return reachableIds(
     graph,
-    roots.map((root) => root.id),
-  ).map((id) => graph.expr(id));
+    roots.map(({ id }) => id),
+  );
+}
+
+/** The nodes that the roots need, operands first. */
+export function topologicalOrder(roots: readonly Expr[]): Expr[] {
+  return idsUnder(roots).map((id) => roots[0]!.graph.expr(id));
+}
+
+/** The leaves that the roots read. */
+export function leavesUnder(roots: readonly Expr[]): Set<Expr> {
+  const graph = roots[0]?.graph;
+  if (!graph) return new Set();
+  const leaves = idsUnder(roots).filter((id) => graph.kindOf(id) === "leaf");
+  return new Set(leaves.map((id) => graph.expr(id)));
 }
 
 /**
@@ -34,10 +47,7 @@ export function topologicalOrder(roots: readonly Expr[]): Expr[] {
 export function rebuild(roots: readonly Expr[], replace: (node: Expr) => Expr | undefined): Expr[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  const ids = reachableIds(
-    graph,
-    roots.map((root) => root.id),
-  );
+  const ids = idsUnder(roots);
   const highest = roots.reduce((most, { id }) => Math.max(most, id), 0);
   // one more than the id of what takes a node's place; 0 for nodes that stay
   const successors = new Int32Array(highest + 1);
@@ -69,11 +79,7 @@ export function substitute(roots: readonly Expr[], bindings: ReadonlyMap<Expr, E
 /** The ids under the roots, operands first, not looking below what is given. */
 export function idsAbove(roots: readonly Expr[], given: Pick<ReadonlyMap<Expr, unknown>, "has" | "size">): number[] {
   const { graph } = roots[0]!;
-  if (given.size === 0)
-    return reachableIds(
-      graph,
-      roots.map(({ id }) => id),
-    );
+  if (given.size === 0) return idsUnder(roots);
   const seen = new Set<number>();
   const pending = roots.map(({ id }) => id);
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {

@@ -8,6 +8,7 @@ import { partsOf, stack } from "./arrays.ts";
 import { toReal } from "./cast.ts";
 import { equal, isFiniteReal, isNaNReal, max, notEqual, or, select } from "./comparison.ts";
 import {
+  allAxes,
   axes,
   broadcast,
   contract,
@@ -29,7 +30,6 @@ import { logaddexp, logShare, share } from "./special.ts";
 
 // Composites are ordinary functions of expressions: their derivatives follow from the primitives they are made of.
 
-const allAxes = (x: Expr) => x.shape.map((_, axis) => axis);
 const keptAxes = (x: Expr, reduced: readonly number[]) => allAxes(x).filter((axis) => !reduced.includes(axis));
 
 /** What a reduction of x over `reduced` gave, repeated along these axes again. */

@@ -98,7 +98,7 @@ function over(x: Expr, summed: readonly number[]): Terms {
   };
 }
 
-const allAxes = (x: Expr) => x.shape.map((_, axis) => axis);
+export const allAxes = (x: Expr) => x.shape.map((_, axis) => axis);
 
 /** Sum over the given axes, by default all. 0 over nothing. */
 export function sum(x: Expr, summed: readonly number[] = allAxes(x)): Expr {

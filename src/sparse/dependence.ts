@@ -3,7 +3,7 @@ import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import type { Operation } from "../ir/operation.ts";
 import { partsOf } from "../ir/scan.ts";
-import { reachableIds } from "../ir/traverse.ts";
+import { idsUnder, reachableIds } from "../ir/traverse.ts";
 import { mul } from "../ops/algebra.ts";
 import { emptySet, IndexSets } from "./index-sets.ts";
 import { termsDependence } from "./terms.ts";
@@ -51,10 +51,7 @@ export class DependenceAnalysis {
 
   /** The numbers of the sets of a root's elements. */
   of(roots: readonly Expr[]): Int32Array[] {
-    const ids = reachableIds(
-      this.graph,
-      roots.map(({ id }) => id),
-    );
+    const ids = idsUnder(roots);
     const isDone = new Set<number>();
     for (const id of ids) {
       if (this.found.has(id) || isDone.has(id)) continue;

@@ -6,7 +6,7 @@ import type { Call, Kernel } from "../ir/operation.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Span } from "../ir/source.ts";
 import { place } from "../ir/source.ts";
-import { reachableIds } from "../ir/traverse.ts";
+import { idsUnder, reachableIds } from "../ir/traverse.ts";
 import { pow } from "../ops/powers.ts";
 import { parseScheme, type Scheme, schemeTextOf } from "./scheme.ts";
 import { UnitSystem } from "./system.ts";
@@ -48,10 +48,7 @@ export function inferUnits(roots: readonly Expr[], stated: StatedUnits): Inferre
   const inference = new Inference(stated);
   const graph = roots[0]?.graph;
   if (graph) {
-    for (const id of reachableIds(
-      graph,
-      roots.map((root) => root.id),
-    )) {
+    for (const id of idsUnder(roots)) {
       inference.visit(graph.expr(id));
     }
   }
@@ -155,10 +152,7 @@ class Inference implements InferredUnits {
   private ofBody({ graph, parameters, roots }: Body, given: readonly UnitOrEvery[]): UnitOrEvery[] {
     const known = new Set(parameters);
     for (const [k, parameter] of parameters.entries()) this.units.set(parameter, given[k]);
-    const ids = reachableIds(
-      graph,
-      roots.map(({ id }) => id),
-    );
+    const ids = idsUnder(roots);
     for (const id of ids) if (!known.has(graph.expr(id))) this.visit(graph.expr(id));
     return roots.map((root) => this.of(root));
   }

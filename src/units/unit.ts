@@ -1,3 +1,5 @@
+import { commonDivisor } from "../numeric/common-divisor.ts";
+
 /** An exact ratio of whole numbers, the denominator positive, in lowest terms. */
 interface Ratio {
   readonly over: number;
@@ -99,14 +101,8 @@ function exponentText(over: number, under: number): string {
 const zero: Ratio = { over: 0, under: 1 };
 
 function ratio(over: number, under: number): Ratio {
-  const divisor = greatestCommonDivisor(Math.abs(over), under) || 1;
+  const divisor = commonDivisor(Math.abs(over), under) || 1;
   return { over: over / divisor, under: under / divisor };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
-  return x;
 }
 
 const plus = (a: Ratio, b: Ratio) => ratio(a.over * b.under + b.over * a.under, a.under * b.under);

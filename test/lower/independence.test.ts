@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Combine } from "../../src/ir/contraction.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { type Loop, meetingOf } from "../../src/lower/pieces/independence.ts";
-import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
+import { meetingOf } from "../../src/lower/pieces/independence.ts";
+import type { Buffer, Loop, Program, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
 import { Ranges } from "../../src/lower/program/ranges.ts";
 import { add } from "../../src/ops/algebra.ts";
 

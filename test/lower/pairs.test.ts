@@ -3,13 +3,11 @@ import { compileModel } from "../../src/compile/compile.ts";
 import type { FunctionName } from "../../src/compile/derive.ts";
 import { javaScriptEngine } from "../../src/compile/functions.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
-import type { Statement } from "../../src/lower/program/loops.ts";
+import type { Loop, Statement } from "../../src/lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
 
 // Forces between pairs are computed, and added to both ends, in one loop over pairs.
-
-type Loop = Extract<Statement, { kind: "for" }>;
 
 const pair = (d: number) => `param q: [n, ${d}]
 loss = sum(i in 0..n, j in 0..i: 1 / (sum(k in 0..${d}: (q[i,k] - q[j,k])^2) + 1))`;

@@ -5,7 +5,7 @@ import { type Expr, type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import { rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/traverse.ts";
 import { toReal } from "../../ops/cast.ts";
 import { refuseRows } from "../binders/rows.ts";
 import type { Range, Requirement } from "../model.ts";
@@ -279,10 +279,7 @@ class Loop {
     for (const requirement of requirements) {
       const { index, guard } = requirement;
       const parts = expand(guard ? [index, guard] : [index]);
-      const ids = reachableIds(
-        builder.graph,
-        parts.map(({ id }) => id),
-      );
+      const ids = idsUnder(parts);
       const varying = dependentOn(builder.graph, ids, this.variables);
       if (!parts.some(({ id }) => varying.has(id))) {
         builder.require(requirement);

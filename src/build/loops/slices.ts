@@ -2,7 +2,7 @@ import { dependentOn } from "../../ir/capture.ts";
 import { alwaysHolds } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { reachableIds, rebuild } from "../../ir/traverse.ts";
+import { idsUnder, rebuild } from "../../ir/traverse.ts";
 import { contract, type Read, reduce, termsOf, view } from "../../ops/contractions.ts";
 
 /** A tensor that a loop runs over, its steps in front, and the variable that stands for the slice of a step. */
@@ -22,10 +22,7 @@ export function withSlices(
   length: Integer,
 ): { readonly roots: readonly Expr[]; readonly slices: readonly Slice[] } {
   const { graph } = step;
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const varying = dependentOn(graph, ids, variables);
   const slices = new Map<Expr, Expr>();
   const sliced = (read: Read, lookup: number): Read | undefined => {

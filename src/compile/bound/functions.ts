@@ -4,7 +4,7 @@ import { UsageError } from "../../ir/errors.ts";
 import type { FunctionName } from "../derive.ts";
 import type { ModelFunction } from "../functions.ts";
 import { requireFewEntries } from "../hessian.ts";
-import { allocated, type BindingContext, vectorBuffer } from "../inputs/binding.ts";
+import { allocated, type BindingContext, noSizes, vectorBuffer } from "../inputs/binding.ts";
 import { checkVectors, type Inputs } from "../inputs/inputs.ts";
 import { checkRequirement } from "../inputs/verify.ts";
 import { BoundData } from "./data.ts";
@@ -13,7 +13,6 @@ import { type InstanceOptions, instantiate } from "./instance.ts";
 import type { BoundParts, MadeOptions, OutputFunction } from "./parts.ts";
 
 const noNames: readonly string[] = [];
-const noSizes: ReadonlyMap<string, number> = new Map();
 
 /** The functions of packed vectors, each built for the bound sizes at its first use. */
 export class BoundFunctions extends BoundData {

@@ -13,7 +13,7 @@ import type { ShapeClaim } from "./sizes.ts";
 import { copyInto, type Tensor } from "./tensors.ts";
 import type { Requirement } from "./verify.ts";
 
-const noSizes: ReadonlyMap<string, number> = new Map();
+export const noSizes: ReadonlyMap<string, number> = new Map();
 /** An array of numbers that nothing else holds. */
 export const vectorBuffer = { role: "output", dtype: "real" } as const;
 

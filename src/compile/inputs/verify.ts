@@ -4,7 +4,7 @@ import { iterators } from "../../ir/contraction.ts";
 import { IndexRangeError } from "../../ir/errors.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/traverse.ts";
 import { termsOf, view } from "../../ops/contractions.ts";
 import type { CompilableModel } from "../compile.ts";
 import { unravel } from "./tensors.ts";
@@ -15,10 +15,7 @@ export type Requirement = NonNullable<CompilableModel["requirements"]>[number];
 export function leavesOf(roots: readonly Expr[]): Expr[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  return reachableIds(
-    graph,
-    roots.map((root) => root.id),
-  )
+  return idsUnder(roots)
     .filter((id) => graph.kindOf(id) === "leaf")
     .map((id) => graph.expr(id));
 }
@@ -91,10 +88,7 @@ function requirementsKnown(
   const { graph } = requirements[0]!.index;
   const hasNames = (size: Integer) => size.names().every((name) => sizes.has(name));
   const known = new Set<number>();
-  for (const id of reachableIds(
-    graph,
-    requirements.flatMap(rootsOf).map((root) => root.id),
-  )) {
+  for (const id of idsUnder(requirements.flatMap(rootsOf))) {
     const kind = graph.kindOf(id);
     if (
       graph.operandIds(id).every((operand) => known.has(operand)) &&

@@ -1,6 +1,6 @@
 import type { Combine } from "../../ir/contraction.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Buffer, Program, Value } from "../../lower/program/loops.ts";
+import type { Apply, Buffer, Load, Program, Value } from "../../lower/program/loops.ts";
 import { add, div, mul, neg, sub } from "../../ops/algebra.ts";
 import { select } from "../../ops/comparison.ts";
 import { hasSecond, type PairField } from "../pairs/arrays.ts";
@@ -8,7 +8,6 @@ import type { Signature } from "../signature.ts";
 import type { Thunk } from "./integers.ts";
 import { type Cell, type Run, StatementClosures } from "./statements.ts";
 
-type Apply = Extract<Value, { kind: "apply" }>;
 type Operands<T> = readonly [Thunk<T>, Thunk<T>, Thunk<T>];
 
 /** Primitives that closures compute themselves; of a choice only the side taken. */
@@ -125,7 +124,7 @@ export class RealClosures extends StatementClosures<number> {
   }
 
   /** An element; most addresses are linear in one or two variables. */
-  private element(buffer: Buffer, address: Extract<Value, { kind: "load" }>["address"]): Thunk<number> {
+  private element(buffer: Buffer, address: Load["address"]): Thunk<number> {
     const { cell, offset } = this.place(buffer);
     const { slots } = this.integers;
     const linear = this.integers.linear(address, offset);

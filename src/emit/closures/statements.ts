@@ -1,5 +1,5 @@
 import type { Combine } from "../../ir/contraction.ts";
-import type { Buffer, Program, Statement, Value } from "../../lower/program/loops.ts";
+import type { Buffer, Loop, Program, Statement, Value } from "../../lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../lower/program/rewrite-statements.ts";
 import type { Array1D } from "../javascript.ts";
 import { boundBuffers, type Signature } from "../signature.ts";
@@ -196,7 +196,7 @@ export abstract class StatementClosures<T> {
     };
   }
 
-  private loop(loop: Extract<Statement, { kind: "for" }>): Run {
+  private loop(loop: Loop): Run {
     const { slots } = this.integers;
     const { variable, step } = loop;
     const from = this.extreme(loop.from, Math.max);
@@ -220,10 +220,7 @@ export abstract class StatementClosures<T> {
     };
   }
 
-  private extreme(
-    bounds: Extract<Statement, { kind: "for" }>["from"],
-    choose: (...values: number[]) => number,
-  ): Thunk<number> {
+  private extreme(bounds: Loop["from"], choose: (...values: number[]) => number): Thunk<number> {
     const [first, second, ...rest] = bounds.map((bound) => this.integers.thunk(bound));
     if (!second) return first!;
     if (rest.length === 0) return () => choose(first!(), second());

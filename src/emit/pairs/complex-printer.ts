@@ -1,8 +1,9 @@
 import type { Primitive } from "../../ir/primitive.ts";
+import type { Apply } from "../../lower/program/loops.ts";
 import { add, div, mul, neg, sub } from "../../ops/algebra.ts";
 import { stopGradient } from "../../ops/opaque.ts";
 import { parenthesised } from "../print/precedence.ts";
-import { type Apply, PairPrinter, type PairText, type Target } from "./printer.ts";
+import { PairPrinter, type PairText, type Target } from "./printer.ts";
 
 /** Prints over complex numbers: arithmetic in place, every other primitive as a call of its analytic continuation. */
 export class ComplexPrinter extends PairPrinter {

@@ -1,5 +1,5 @@
 import type { Integer } from "../../ir/integer.ts";
-import type { Buffer, Program, Statement, Value } from "../../lower/program/loops.ts";
+import type { Apply, Buffer, Program, Statement, Value } from "../../lower/program/loops.ts";
 import { dtypeOf } from "../../lower/program/values.ts";
 import { mul } from "../../ops/algebra.ts";
 import { select } from "../../ops/comparison.ts";
@@ -16,8 +16,6 @@ export interface PairText {
   readonly first: string;
   readonly second: string | undefined;
 }
-
-export type Apply = Extract<Value, { kind: "apply" }>;
 
 /** Where text goes, and how far it is indented. */
 export interface Target {

@@ -2,7 +2,7 @@ import type { Combine, Guard } from "../../ir/contraction.ts";
 import { operandType } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Buffer, Loop, Part, Program, Statement, Value } from "../../lower/program/loops.ts";
+import type { Apply, Buffer, Loop, Part, Program, Statement, Value } from "../../lower/program/loops.ts";
 import { dtypeOf } from "../../lower/program/values.ts";
 import { neg } from "../../ops/algebra.ts";
 import type { Signature } from "../signature.ts";
@@ -288,6 +288,6 @@ export class RealPrinter {
 }
 
 /** True where the primitive computes with the operand; conditions, and the sides of a choice between them, stay bool. */
-function isArithmetic(value: Extract<Value, { kind: "apply" }>, position: number): boolean {
+function isArithmetic(value: Apply, position: number): boolean {
   return value.dtype !== "bool" && operandType(value.primitive, position) !== "bool";
 }

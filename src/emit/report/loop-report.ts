@@ -1,13 +1,11 @@
 import { Integer } from "../../ir/integer.ts";
 import { Estimate } from "../../lower/program/estimate.ts";
-import type { Buffer, Layout, Making, Program, Statement, Value } from "../../lower/program/loops.ts";
+import type { Buffer, Layout, Loop, Making, Program, Statement, Value } from "../../lower/program/loops.ts";
 import { ownValue, visitStatement, visitValue } from "../../lower/program/rewrite-statements.ts";
 import type { Signature } from "../signature.ts";
 import { bytesOf } from "../wasm/code/places.ts";
 import type { EngineReport } from "./engine-times.ts";
 import { placesOf } from "./loop-notes.ts";
-
-type Loop = Extract<Statement, { readonly kind: "for" }>;
 
 /** One loop of a function with all that is in it, at given sizes. */
 export interface LoopReport {

@@ -1,10 +1,9 @@
 import type { Interval } from "../../ir/primitive.ts";
-import type { Statement, Value } from "../../lower/program/loops.ts";
+import type { Apply, Statement, Value } from "../../lower/program/loops.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
+import { unbounded } from "../../ops/interval.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-
-export type Apply = Extract<Value, { readonly kind: "apply" }>;
 
 /** What a value is as a product: numbers given to powers, and those that it depends on in another way. */
 export interface Factors {
@@ -14,7 +13,6 @@ export interface Factors {
   readonly isExact: boolean;
   readonly interval: Interval;
 }
-const unbounded: Interval = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 const noFactors: Factors = { powers: new Map(), others: new Set(), isExact: true, interval: unbounded };
 /** Of what is not looked into: it may be anything. */
 const unknown: Factors = { ...noFactors, isExact: false };

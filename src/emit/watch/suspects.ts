@@ -1,4 +1,4 @@
-import type { Statement, Value } from "../../lower/program/loops.ts";
+import type { Apply, Statement, Value } from "../../lower/program/loops.ts";
 import { add, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { and, less, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
@@ -7,7 +7,7 @@ import { acosh, atanh, atanhSlope } from "../../ops/hyperbolic.ts";
 import { pow, powLog, powSlope, powSlopeLog } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/trigonometric.ts";
-import { type Apply, type Factors, factorsIn, sumOf } from "./factors.ts";
+import { type Factors, factorsIn, sumOf } from "./factors.ts";
 
 /** Powers with smaller exponents lose few digits. */
 const mostPower = 1000;

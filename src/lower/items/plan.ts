@@ -1,7 +1,7 @@
 import { areAxes, type Guard, isGather } from "../../ir/contraction.ts";
 import { type Expr, type Graph, sameShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/traverse.ts";
 import { add, div, neg, reciprocal, sub } from "../../ops/algebra.ts";
 import { type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import type { LowerOptions } from "../lower.ts";
@@ -73,10 +73,7 @@ export class Plan {
     this.forVectors = forVectors !== undefined;
     this.graph = roots[0]!.graph;
     this.hints = hints;
-    this.ids = reachableIds(
-      this.graph,
-      roots.map((root) => root.id),
-    );
+    this.ids = idsUnder(roots);
     const { graph, ids } = this;
     this.needed = new Uint8Array(graph.length);
     this.stored = new Uint8Array(graph.length);

@@ -1,6 +1,6 @@
 import type { Integer } from "../../ir/integer.ts";
-import type { Buffer, Parameter, Temporary, Value } from "../program/loops.ts";
-import type { Load, Outline } from "./outlines.ts";
+import type { Buffer, Load, Parameter, Temporary, Value } from "../program/loops.ts";
+import type { Outline } from "./outlines.ts";
 
 /**
  * What a nest is called with, and the argument of each call: slots that have one value at every call are one parameter.

@@ -1,15 +1,13 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import type { Buffer, Loop, Statement, Temporary, Value } from "../program/loops.ts";
+import type { Buffer, Load, Loop, Statement, Temporary, Value } from "../program/loops.ts";
 
 /** One place of a nest where something from outside stands: in the outline it has a name of its own. */
 type Slot =
   | { readonly kind: "array"; readonly value: Load; readonly buffer: Buffer }
   | { readonly kind: "integer"; readonly value: Integer; readonly name: string }
   | { readonly kind: "number"; readonly value: Temporary; readonly temporary: Temporary };
-
-export type Load = Extract<Value, { readonly kind: "load" }>;
 
 /**
  * A nest of loops without what it takes from outside: arrays, and where in them it begins; sizes, strides and other

@@ -2,7 +2,7 @@ import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { toReal } from "../../ops/cast.ts";
 import { equal, notEqual, select } from "../../ops/comparison.ts";
-import type { Statement, Temporary, Value } from "../program/loops.ts";
+import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, visitStatement } from "../program/rewrite-statements.ts";
 
 /** So many rounds at an end may be apart. */
@@ -11,8 +11,6 @@ const mostRounds = 8;
 const fewestConditions = 2;
 /** Longer bodies are not written three times. */
 const longestBody = 60;
-
-type Loop = Extract<Statement, { kind: "for" }>;
 
 /**
  * The statements with loops whose conditions are settled but for the first and the last rounds in up to three parts: the rounds

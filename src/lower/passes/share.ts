@@ -1,4 +1,4 @@
-import type { Buffer, Statement, Temporary, Value } from "../program/loops.ts";
+import type { Buffer, Load, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, mapStatementValues, ownValue } from "../program/rewrite-statements.ts";
 
 /** Statements of one block within which a load has one name: a name that is kept for longer lies in memory itself. */
@@ -55,8 +55,6 @@ export function shareLoads(statements: readonly Statement[], temporary: (buffer:
   for (position = 0; position < statements.length; position++) write(statements[position]!);
   return result;
 }
-
-type Load = Extract<Value, { kind: "load" }>;
 
 /** An element that a block loads: where it still will, last first, and the name that it has since a position. */
 interface Place {

@@ -1,6 +1,6 @@
 import type { DType } from "../../ir/primitive.ts";
 import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
-import type { Buffer, Statement, Temporary, Value } from "../program/loops.ts";
+import type { Buffer, Load, Statement, Temporary, Value } from "../program/loops.ts";
 import { isSum, type Parts, sumOf, termsOf, withTerm } from "./sum-terms.ts";
 
 /** Terms of a sum from which on it collects them as they come; fewer are added when all are there. */
@@ -9,7 +9,7 @@ const fewestTerms = 4;
 /** A statement without a loop. */
 export type Plain = Extract<Statement, { kind: "let" | "store" | "accumulate" }>;
 export type Name = (dtype: DType) => Temporary;
-type Element = Pick<Extract<Value, { kind: "load" }>, "buffer" | "address" | "half">;
+type Element = Pick<Load, "buffer" | "address" | "half">;
 
 /** What a stretch of statements reads and writes. */
 export interface Survey {

@@ -1,7 +1,5 @@
 import { add, neg, sub } from "../../ops/algebra.ts";
-import type { Temporary, Value } from "../program/loops.ts";
-
-type Apply = Extract<Value, { kind: "apply" }>;
+import type { Apply, Temporary, Value } from "../program/loops.ts";
 
 /** The sums that stand for names, as terms of other sums. */
 export type Parts = ReadonlyMap<Temporary, Value>;

@@ -1,11 +1,10 @@
 import type { Combine } from "../../ir/contraction.ts";
-import type { Buffer, Statement, Temporary } from "../program/loops.ts";
+import { commonDivisor } from "../../numeric/common-divisor.ts";
+import type { Buffer, Loop, Temporary } from "../program/loops.ts";
 import { type Range, type Ranges, variablesOf } from "../program/ranges.ts";
 import { visitStatement } from "../program/rewrite-statements.ts";
 import { type Access, accessesOf, byBuffer } from "./accesses.ts";
 import { isWrittenFirst } from "./covering.ts";
-
-export type Loop = Extract<Statement, { readonly kind: "for" }>;
 
 /** What the iterations of a loop have in common, beside what none of them changes. */
 export interface Meeting {
@@ -156,9 +155,3 @@ function liesApart(loop: Loop, accesses: readonly Access[], inside: ReadonlySet<
 
 /** The number nearest to 0 that differs from x by a multiple of the period. */
 const nearest = (x: number, period: number) => (period === 0 ? x : x - period * Math.round(x / period));
-
-function commonDivisor(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
-  return x;
-}

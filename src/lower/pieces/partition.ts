@@ -1,11 +1,11 @@
 import { Integer } from "../../ir/integer.ts";
 import { Estimate, ownOperations } from "../program/estimate.ts";
-import type { Buffer, Program, Statement } from "../program/loops.ts";
+import type { Buffer, Loop, Program, Statement } from "../program/loops.ts";
 import { Ranges } from "../program/ranges.ts";
 import { isNest, mapBodies, type Nest } from "../program/rewrite-statements.ts";
 import { type Access, accessesOf, byBuffer } from "./accesses.ts";
 import { isWrittenFirst } from "./covering.ts";
-import { type Loop, type Meeting, meetingOf } from "./independence.ts";
+import { type Meeting, meetingOf } from "./independence.ts";
 import { type Phase, PhaseWriter } from "./phases.ts";
 
 /** A program whose long loops are phases. What it computes depends on sizes alone, and not on who runs which piece. */

@@ -2,9 +2,9 @@ import { type Combine, neutralElement } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, mul } from "../../ops/algebra.ts";
 import { max, min } from "../../ops/comparison.ts";
-import type { Buffer, Program, Routine, Statement, Temporary, Value } from "../program/loops.ts";
+import type { Buffer, Loop, Program, Routine, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapStatementValues, statementsOf, visitStatement } from "../program/rewrite-statements.ts";
-import type { Loop, Meeting } from "./independence.ts";
+import type { Meeting } from "./independence.ts";
 
 /** A loop in pieces that may be run in any order, by whoever has time: each leaves what it has to say at a place of its own. */
 export interface Phase {

@@ -1,11 +1,9 @@
 import { Integer } from "../../ir/integer.ts";
-import type { Program, Statement, Value } from "./loops.ts";
+import type { Loop, Program, Statement, Value } from "./loops.ts";
 import { isNest, ownValue, visitValue } from "./rewrite-statements.ts";
 
 /** How often a loop steered by values is taken to run. */
 const turnsOfWhile = 10;
-
-type Loop = Extract<Statement, { readonly kind: "for" }>;
 
 /** What statements cost with given values of the sizes; a loop whose limits move as it runs is met in the middle of its range. */
 export class Estimate {

@@ -129,6 +129,9 @@ export type Statement =
 
 export type Loop = Extract<Statement, { readonly kind: "for" }>;
 export type Part = Extract<Statement, { readonly kind: "part" }>;
+export type Accumulate = Extract<Statement, { readonly kind: "accumulate" }>;
+export type Apply = Extract<Value, { readonly kind: "apply" }>;
+export type Load = Extract<Value, { readonly kind: "load" }>;
 
 /** Loops that programs have in common, over what they are called with. */
 export interface SharedNest {

@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import type { Program, Statement } from "./loops.ts";
+import type { Loop, Program, Statement } from "./loops.ts";
 import { statementsOf, visitStatement } from "./rewrite-statements.ts";
 
 /** The least and the largest value that an integer can have. */
@@ -12,7 +12,6 @@ const anything: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 const none: Narrowed = new Map();
 
 export type Term = Integer["terms"][number];
-type Loop = Extract<Statement, { readonly kind: "for" }>;
 type Definition = Extract<Statement, { readonly kind: "for" | "index" }>;
 
 /** What the integers of a program can be, with given values of its sizes. */

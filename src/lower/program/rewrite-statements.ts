@@ -1,5 +1,5 @@
 import type { Integer } from "../../ir/integer.ts";
-import type { Loop, Program, SharedNest, Statement, Temporary, Value } from "./loops.ts";
+import type { Apply, Loop, Program, SharedNest, Statement, Temporary, Value } from "./loops.ts";
 
 /**
  * Values with their temporaries and integers replaced; what `temporary` has nothing for stays. Values in which nothing
@@ -48,8 +48,6 @@ export function temporaryMapping(temporary: (temporary: Temporary) => Value | un
   };
   return map;
 }
-
-type Apply = Extract<Value, { readonly kind: "apply" }>;
 
 /** The application with its operands replaced. */
 export function mapOperands(value: Apply, map: (operand: Value) => Value): Apply {

@@ -2,12 +2,9 @@ import { alwaysHolds } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { only } from "../items/indices.ts";
-import type { Buffer, Statement, Temporary, Value } from "../program/loops.ts";
+import type { Accumulate, Buffer, Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { visitStatement } from "../program/rewrite-statements.ts";
 import { plus, zero } from "../program/values.ts";
-
-type Loop = Extract<Statement, { kind: "for" }>;
-type Accumulation = Extract<Statement, { kind: "accumulate" }>;
 
 /** Elements that one iteration leaves to later ones: each is a variable of its own. */
 const mostCarried = 4;
@@ -59,7 +56,7 @@ export function carryStencils(loop: Loop, before: Statement[], builder: LoopBuil
 export function inVariables(loop: Loop, builder: LoopBuilder): Statement[] {
   if (builder.ordered) return [loop];
   const inside = variablesOf(loop).add(loop.variable);
-  const held = new Map<string, { readonly temporary: Temporary; readonly addition: Accumulation }>();
+  const held = new Map<string, { readonly temporary: Temporary; readonly addition: Accumulate }>();
   const additive = new Map<Buffer, boolean>();
   const mayWait = (buffer: Buffer) => {
     if (!additive.has(buffer)) additive.set(buffer, buffer.dtype === "real" && onlyAdds(loop, buffer));
@@ -89,7 +86,7 @@ function stencilOf(loop: Loop, buffer: Buffer): Stencil | undefined {
   if (buffer.dtype !== "real" || !onlyAdds(loop, buffer)) return undefined;
   const inside = variablesOf(loop);
   const additions = loop.body.filter(
-    (statement): statement is Accumulation =>
+    (statement): statement is Accumulate =>
       statement.kind === "accumulate" &&
       statement.buffer === buffer &&
       !statement.address.iterators().some((iterator) => inside.has(iterator)),
@@ -201,7 +198,7 @@ function carried(loop: Loop, stencil: Stencil, isStored: boolean, builder: LoopB
       body.push(statement);
       continue;
     }
-    const { value } = statement as Accumulation;
+    const { value } = statement as Accumulate;
     const held = soFar[offset];
     const next = held ? plus(held, value) : value;
     if (statement === finished) {

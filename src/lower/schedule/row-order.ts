@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import type { Buffer, Loop, Statement, Temporary } from "../program/loops.ts";
+import type { Accumulate, Buffer, Loop, Statement, Temporary } from "../program/loops.ts";
 import { visitStatement } from "../program/rewrite-statements.ts";
 import { ownTemporaries } from "./uses.ts";
 
@@ -14,7 +14,7 @@ interface RowsOf {
 
 interface Touch {
   readonly address: Integer;
-  readonly kind: "read" | "store" | Extract<Statement, { kind: "accumulate" }>["combine"];
+  readonly kind: "read" | "store" | Accumulate["combine"];
 }
 
 /** True where rows may go on before others have been finished. */

@@ -3,7 +3,7 @@ import { estimate, type SizeHints } from "../../rewrite/cost.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { addressOf } from "../items/indices.ts";
 import type { BufferTable } from "../lower.ts";
-import type { Buffer, Statement, Temporary, Value } from "../program/loops.ts";
+import type { Buffer, Load, Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import {
   isNest,
   mapBodies,
@@ -13,9 +13,6 @@ import {
   visitStatement,
   visitValue,
 } from "../program/rewrite-statements.ts";
-
-type Loop = Extract<Statement, { kind: "for" }>;
-type Load = Extract<Value, { kind: "load" }>;
 
 /** Rounds around a loop from which on a copy of what it reads pays. */
 const fewestRounds = 8;

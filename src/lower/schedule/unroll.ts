@@ -3,11 +3,9 @@ import type { LoopBuilder } from "../builder/builder.ts";
 import { placed } from "../items/indices.ts";
 import { largestPart, operationsOf } from "../passes/survey.ts";
 import { operationsIn } from "../program/estimate.ts";
-import type { Statement, Temporary, Value } from "../program/loops.ts";
+import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { ownValue, valueMapping, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 import { plus, zero } from "../program/values.ts";
-
-type Loop = Extract<Statement, { kind: "for" }>;
 
 /** Independent partial sums of one sum: enough to hide the latency of an addition. */
 const lanes = 4;

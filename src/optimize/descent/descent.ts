@@ -3,7 +3,7 @@ import { promisesMore, relativePromise } from "../driver/relative-promise.ts";
 import type { Obstacle } from "../driver/status.ts";
 import { backtracking } from "../line-search/backtracking.ts";
 import { hagerZhang } from "../line-search/hager-zhang.ts";
-import { type Place, Ray } from "../line-search/line.ts";
+import { newPlace, type Place, Ray } from "../line-search/line.ts";
 import { type Conditions, type Found, type Strategy, searchAlong } from "../line-search/line-search.ts";
 import { moreThuente } from "../line-search/more-thuente.ts";
 import { roundingNear } from "../newton/decrease.ts";
@@ -209,10 +209,6 @@ function inRange<Memory>(aim: Aim<Memory>, gradient: Vector): Aim<Memory> {
   if (Number.isFinite(aim.slope) || !Number.isFinite(length)) return aim;
   scale(aim.direction, 1 / length);
   return { ...aim, slope: dot(gradient, aim.direction), first: Math.min(1, aim.longest * length) };
-}
-
-function newPlace(n: number): Place {
-  return { point: new Float64Array(n), gradient: new Float64Array(n) };
 }
 
 /** The end of a ray, or of progress, is the end of the run; the point is kept. */

@@ -21,6 +21,10 @@ export interface Place {
   gradient: Vector;
 }
 
+export function newPlace(n: number): Place {
+  return { point: new Float64Array(n), gradient: new Float64Array(n) };
+}
+
 /**
  * The line x + t d of an oracle. It remembers two of its trials with their gradients, the last and the lowest, so that
  * taking one of them costs no evaluation.

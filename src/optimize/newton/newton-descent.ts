@@ -1,7 +1,7 @@
 import { dot, norm, type Vector } from "../../numeric/vectors.ts";
 import { type SearchName, type SearchSettings, searchOptions, strategies } from "../descent/descent.ts";
 import type { Obstacle } from "../driver/status.ts";
-import { type Place, Ray } from "../line-search/line.ts";
+import { newPlace, Ray } from "../line-search/line.ts";
 import { searchAlong } from "../line-search/line-search.ts";
 import type { OptimizerState } from "../optimizer.ts";
 import type { Oracle } from "../oracle.ts";
@@ -28,7 +28,7 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle,
   const rounding = Math.max(hidden, roundingNear(from));
   if (!(slope < 0)) return { ok: false, why: standstill(-slope, rounding, false) };
   const n = from.point.length;
-  const ray = new Ray(oracle, from, { direction, slope }, [place(n), place(n)]);
+  const ray = new Ray(oracle, from, { direction, slope }, [newPlace(n), newPlace(n)]);
   // by how much the loss fell at the last trial where it could be seen
   let seen = 0;
   const line = {
@@ -62,8 +62,4 @@ export function descend(from: OptimizerState, direction: Vector, oracle: Oracle,
     return { ok: false, why: standstill(promised, rounding, false) };
   }
   return { ok: true, reached: { ...taken, value: trial.value, step: trial.step } };
-}
-
-function place(n: number): Place {
-  return { point: new Float64Array(n), gradient: new Float64Array(n) };
 }

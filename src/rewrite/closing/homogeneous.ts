@@ -1,5 +1,5 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/traverse.ts";
 import { mul } from "../../ops/algebra.ts";
 import { and, equal, greaterEqual, less, max, min, select } from "../../ops/comparison.ts";
 import { abs } from "../../ops/rounding.ts";
@@ -13,10 +13,7 @@ import { type Degree, Degrees } from "../forms/degrees.ts";
 export function rescaled(roots: readonly Expr[], note?: (node: Expr, replacement: Expr) => void): Expr[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const leaves = numbersOf(graph, ids);
   if (!leaves) return [...roots];
   const degrees = new Degrees(leaves);

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/traverse.ts";
 import { div, mul, reciprocal } from "../../ops/algebra.ts";
 import type { Facts } from "../facts/facts.ts";
 
@@ -19,10 +19,7 @@ export function withReciprocals(
 ): Expr[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const isMapOf = (id: number, { primitive }: typeof div | typeof reciprocal) =>
     graph.kindOf(id) === "map" && graph.primitiveOf(id) === primitive;
   const quotients = new Map<number, number>();

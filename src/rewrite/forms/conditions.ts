@@ -20,6 +20,21 @@ export function valueWhere(pattern: Expr, test: (value: number) => boolean): Con
   return (of) => test(evaluated(pattern, of));
 }
 
+/** Numbers between 0 and infinity. */
+export const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
+
+/** What each of these stands for varies. */
+export const vary =
+  (...variables: readonly Expr[]): Condition =>
+  (of) =>
+    variables.every((variable) => of(variable).kind !== "constant");
+
+/** None of these stands for a choice: what the far side of one is of tells that a rule has been here. */
+export const areNoChoices =
+  (...variables: readonly Expr[]): Condition =>
+  (of) =>
+    !variables.some((variable) => isMap(of(variable), select));
+
 /** Constants that differ in sign alone. */
 export const areOpposite =
   (c: Expr, d: Expr): Condition =>
@@ -56,10 +71,10 @@ export const atMost = ofTwo("isAtMost");
 /** What x stands for is one number: in arrays the plain form is several times as fast. */
 export const isNumber = ofOne("isNumber")(x);
 
-/** Of a power x^y that varies, of what no rule has bounded. */
-export const isOpenPower: Condition = (of) => of(y).kind !== "constant" && !isMap(of(x), select);
-
 export const both =
   (...conditions: readonly Condition[]): Condition =>
   (of, context) =>
     conditions.every((condition) => condition(of, context));
+
+/** Of a power x^y that varies, of what no rule has bounded. */
+export const isOpenPower = both(vary(y), areNoChoices(x));

@@ -3,7 +3,7 @@ import type { Choice } from "../../ir/choice.ts";
 import { type Definition, definitionOf } from "../../ir/definition.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Call } from "../../ir/operation.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/traverse.ts";
 import { bothSides } from "./choices.ts";
 import { hasCalls, type NoteReplacement, replaceCalls } from "./replace.ts";
 
@@ -88,13 +88,4 @@ export function prunedDefinition(
     .operation(definitionOf({ ...operation, body: bodyOf(parameters, roots) }), given)
     .values();
   return needed.map((is) => (is ? found.next().value : undefined));
-}
-
-function idsUnder(roots: readonly Expr[]): number[] {
-  const graph = roots[0]?.graph;
-  if (!graph) return [];
-  return reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
 }

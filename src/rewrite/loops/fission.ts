@@ -5,7 +5,7 @@ import type { Expr, Shape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, scanOf } from "../../ir/scan.ts";
-import { reachableIds, substitute } from "../../ir/traverse.ts";
+import { idsUnder, reachableIds, substitute } from "../../ir/traverse.ts";
 import { add } from "../../ops/algebra.ts";
 import { contract, type Read, termsOf } from "../../ops/contractions.ts";
 import { isMap } from "../../ops/maps.ts";
@@ -22,10 +22,7 @@ export function hoisted({ operation: scan, operands, results }: Call<Scan>): rea
   const { parameters, step, roots } = draft;
   const { graph } = step;
   const all = [...roots.carries, ...roots.stacks, ...roots.sums];
-  const ids = reachableIds(
-    graph,
-    all.map(({ id }) => id),
-  );
+  const ids = idsUnder(all);
   const carried = dependentOn(graph, ids, parameters.carries);
   const moving = dependentOn(graph, ids, [...parameters.inputs, step]);
   // the largest parts that need no carry: heavy ones, and whatever is the same in every step
@@ -104,10 +101,7 @@ export function sunk({ operation: scan, operands, results }: Call<Scan>): readon
   const { graph } = step;
   const constants = new Set<Expr>([...parameters.constants, ...parameters.inputs, step]);
   const all = [...roots.carries, ...roots.stacks, ...roots.sums];
-  const ids = reachableIds(
-    graph,
-    all.map(({ id }) => id),
-  );
+  const ids = idsUnder(all);
   const varying = dependentOn(graph, ids, [...parameters.carries, ...parameters.inputs, step]);
   const usedBy = readersOf(graph, ids);
   const isAlone = (node: Expr) => !usedBy.has(node.id) && all.indexOf(node) === all.lastIndexOf(node);

@@ -2,7 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { reachableIds, rebuild } from "../../ir/traverse.ts";
+import { idsUnder, rebuild } from "../../ir/traverse.ts";
 import { contract, termsOf } from "../../ops/contractions.ts";
 import type { NoteReplacement } from "./replace.ts";
 
@@ -20,10 +20,7 @@ export function lastSlices(roots: readonly Expr[], note?: NoteReplacement): Expr
 /** A stack whose every reader is a sum that asks for the slice of the last step. */
 function stackReadAtEnd(roots: readonly Expr[]): Expr | undefined {
   const { graph } = roots[0]!;
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const readers = new Map<number, number[]>();
   for (const id of ids) {
     for (const operand of new Set(graph.operandIds(id))) {

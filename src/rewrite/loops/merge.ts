@@ -2,7 +2,7 @@ import { applied } from "../../ir/body.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { type Call, typeKey } from "../../ir/operation.ts";
 import { partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { reachableIds, substitute } from "../../ir/traverse.ts";
+import { idsUnder, substitute } from "../../ir/traverse.ts";
 import type { NoteReplacement } from "./replace.ts";
 
 /** More loops than these are not compared with each other. */
@@ -24,10 +24,7 @@ export function mergeScans(roots: readonly Expr[], note?: NoteReplacement): Expr
 
 function mergeOnce(roots: readonly Expr[], note: NoteReplacement | undefined): Expr[] | undefined {
   const { graph } = roots[0]!;
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const calls = new Map<number, Call<Scan>>();
   for (const id of ids) {
     if (graph.kindOf(id) !== "operation" || graph.operationOf(id).kind !== "scan") continue;

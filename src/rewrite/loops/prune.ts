@@ -2,20 +2,9 @@ import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Call } from "../../ir/operation.ts";
 import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { reachableIds, substitute } from "../../ir/traverse.ts";
+import { leavesUnder, substitute } from "../../ir/traverse.ts";
 import { type While, whileDraftOf, whileOf } from "../../ir/while.ts";
 import { axes, view } from "../../ops/contractions.ts";
-
-/** The leaves that expressions of one graph read. */
-function leavesUnder(roots: readonly Expr[]): Set<Expr> {
-  const graph = roots[0]?.graph;
-  if (!graph) return new Set();
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
-  return new Set(ids.filter((id) => graph.kindOf(id) === "leaf").map((id) => graph.expr(id)));
-}
 
 /** Which carries are needed: as results, or because other needed roots read them, at once or steps later. */
 function neededCarries(

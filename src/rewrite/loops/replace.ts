@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Call } from "../../ir/operation.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/traverse.ts";
 
 /** What takes the place of a call's results; `needed` tells which ones are read. undefined leaves the call as it is. */
 export type ReplaceCall = (call: Call, needed: readonly boolean[]) => readonly (Expr | undefined)[] | undefined;
@@ -8,10 +8,7 @@ export type ReplaceCall = (call: Call, needed: readonly boolean[]) => readonly (
 export function hasCalls(roots: readonly Expr[]): boolean {
   const graph = roots[0]?.graph;
   if (!graph) return false;
-  return reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  ).some((id) => graph.kindOf(id) === "operation");
+  return idsUnder(roots).some((id) => graph.kindOf(id) === "operation");
 }
 
 /** Told of each result that another node takes the place of. */
@@ -20,10 +17,7 @@ export type NoteReplacement = (result: Expr, replacement: Expr) => void;
 /** The roots with calls replaced, operands first, and every node above them rebuilt. */
 export function replaceCalls(roots: readonly Expr[], replace: ReplaceCall, note?: NoteReplacement): Expr[] {
   const { graph } = roots[0]!;
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const reached = new Set(ids);
   const forms = new Map<number, Expr>();
   const formOf = (id: number) => forms.get(id) ?? graph.expr(id);

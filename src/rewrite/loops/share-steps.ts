@@ -5,7 +5,7 @@ import { type Expr, Graph, type Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import { partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { idsAbove, reachableIds, substitute } from "../../ir/traverse.ts";
+import { idsAbove, idsUnder, substitute } from "../../ir/traverse.ts";
 import type { NoteReplacement } from "./replace.ts";
 
 // A loop that runs over what another one has stacked begins each step by computing again what that one computed there: the
@@ -33,10 +33,7 @@ export function sharedSteps(roots: readonly Expr[], note?: NoteReplacement): Exp
 function firstShared(roots: readonly Expr[], apart: Set<string>): ReadonlyMap<Expr, Expr> | undefined {
   const { graph } = roots[0]!;
   const calls = new Map<number, Call<Scan>>();
-  for (const id of reachableIds(
-    graph,
-    roots.map((root) => root.id),
-  )) {
+  for (const id of idsUnder(roots)) {
     if (graph.kindOf(id) !== "operation" || graph.operationOf(id).kind !== "scan" || calls.size >= mostLoops) continue;
     calls.set(graph.callOf(id), graph.call(id) as Call<Scan>);
   }
@@ -157,10 +154,7 @@ interface Leaves {
 /** The largest parts of a second loop's roots that the roots of a first one hold too, and that take longer than a load. */
 function worthStacking(first: readonly Expr[], second: readonly Expr[], { carries, moving, given }: Leaves): Expr[] {
   const { graph } = first[0]!;
-  const known = reachableIds(
-    graph,
-    first.map(({ id }) => id),
-  );
+  const known = idsUnder(first);
   const inFirst = new Set(known);
   const carried = dependentOn(graph, known, carries);
   const varies = dependentOn(graph, known, moving);

@@ -9,30 +9,21 @@ import { exp, exp2, expm1, expm1Reciprocal, log, log1mexp, log1p, log2, log10 } 
 import { gaussian } from "../../ops/gaussian.ts";
 import { acosh, asinh, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { logExpm1Ratio } from "../../ops/log-ratios.ts";
-import { isMap } from "../../ops/maps.ts";
 import { logPolarRadius, polarRadius, radiusExcess } from "../../ops/plane.ts";
 import { wholePower } from "../../ops/polynomial.ts";
 import { direction, hypot, pow, powLog, rsqrt, sqrt } from "../../ops/powers.ts";
 import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { acos, asin, atan, atan2, cos, sin, sinc } from "../../ops/trigonometric.ts";
-import { areOpposite, both, isNumber, valueWhere } from "../forms/conditions.ts";
+import { areNoChoices, areOpposite, both, isNumber, isPositiveFinite, valueWhere, vary } from "../forms/conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
-import { type Condition, type Rules, rule } from "../rule.ts";
+import { type Rules, rule } from "../rule.ts";
 import { reciprocalRatioRule } from "./ratio.ts";
-
-const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
 
 /** What pi/2 is more than the number nearest to it. */
 const quarterTurnRest = 6.123233995736766e-17;
 
-/** What the far side of a choice is of tells that a rule has been here. */
-const isNew: Condition = (of) => !isMap(of(x), select);
-
-const variesIn =
-  (variable: Expr): Condition =>
-  (of) =>
-    of(variable).kind !== "constant";
+const isNew = areNoChoices(x);
 
 /** (1 + y/x)^x by its logarithm; of a base that is not positive as it stands. */
 function perspectivePower(y: Operand, x: Expr): Expr {
@@ -116,8 +107,8 @@ export const compositionRules: Rules = {
     rule(sub(log(x), log1p(x)), select(greaterEqual(x, 0), logProportion(x, 1), Number.NaN)),
     rule(sub(log1p(x), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, 1)), Number.NaN)),
     rule(pow(add(reciprocal(x), 1), x), exp(log1pPerspective(1, x))),
-    rule(pow(add(div(y, x), 1), x), perspectivePower(y, x), { where: variesIn(x) }),
-    rule(pow(sub(1, div(y, x)), x), perspectivePower(neg(y), x), { where: variesIn(x) }),
+    rule(pow(add(div(y, x), 1), x), perspectivePower(y, x), { where: vary(x) }),
+    rule(pow(sub(1, div(y, x)), x), perspectivePower(neg(y), x), { where: vary(x) }),
     rule(pow(sub(1, reciprocal(x)), x), perspectivePower(-1, x)),
     // by their exponents, which vanish faster than what slopes multiply them by grows
     rule(
@@ -129,7 +120,7 @@ export const compositionRules: Rules = {
       select(greaterEqual(x, 0), exp(mul(c, div(log(x), x))), pow(select(greaterEqual(x, 0), 1, x), div(c, x))),
     ),
     rule(pow(add(x, 1), reciprocal(x)), exp(log1pRatio(x))),
-    rule(pow(add(mul(x, y), 1), reciprocal(x)), dilatedPower(), { where: both(isNew, variesIn(y)) }),
+    rule(pow(add(mul(x, y), 1), reciprocal(x)), dilatedPower(), { where: both(isNew, vary(y)) }),
     rule(pow(sub(1, x), reciprocal(x)), exp(neg(log1pRatio(neg(x))))),
     rule(reciprocal(add(reciprocal(x), 1)), proportion(x, 1)),
     rule(log(expm1Ratio(x)), logExpm1Ratio(x)),
@@ -204,8 +195,8 @@ export const compositionRules: Rules = {
     rule(tanh(mul(log(x), 0.5)), select(greaterEqual(x, 0), contrast(x, 1), Number.NaN)),
     rule(atan2(x, c), atan(div(x, c)), { where: valueWhere(c, (value) => value > 0 && value < 1e100) }),
     rule(mul(x, expm1Reciprocal(x)), bernoulliRatio(x)),
-    rule(div(x, expm1(mul(x, y))), div(bernoulliRatio(mul(x, y)), y), { where: variesIn(y) }),
-    rule(div(x, expm1(neg(mul(x, y)))), neg(div(bernoulliRatio(neg(mul(x, y))), y)), { where: variesIn(y) }),
+    rule(div(x, expm1(mul(x, y))), div(bernoulliRatio(mul(x, y)), y), { where: vary(y) }),
+    rule(div(x, expm1(neg(mul(x, y)))), neg(div(bernoulliRatio(neg(mul(x, y))), y)), { where: vary(y) }),
     rule(log(hypot(x, y)), logPolarRadius(x, y), {
       where: isNumber,
     }),

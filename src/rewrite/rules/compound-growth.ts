@@ -8,7 +8,7 @@ import { isMap } from "../../ops/maps.ts";
 import { pow } from "../../ops/powers.ts";
 import { expm1Ratio, log1pRatio } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
-import { constantOf, isOpenPower } from "../forms/conditions.ts";
+import { areNoChoices, constantOf, isOpenPower } from "../forms/conditions.ts";
 import { number, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 
@@ -16,7 +16,7 @@ const isGrowth: Condition = (of) =>
   !isMap(of(x), min) && !(of(y).kind === "constant" && Number.isInteger(constantOf(of(y))));
 
 /** Of what no rule has bounded. */
-const isOpen: Condition = (of) => !isMap(of(x), select);
+const isOpen = areNoChoices(x);
 
 /** (1 + x)^y - 1 for a base that may be negative, where y is whole. */
 const growth = (x: Expr, y: Expr) => select(less(-0.75, x), compound(x, y), add(pow(add(min(x, -0.5), 1), y), -1));

@@ -1,7 +1,7 @@
 import { div, mul, neg, reciprocal, square } from "../../ops/algebra.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { valueWhere } from "../forms/conditions.ts";
+import { valueWhere, vary } from "../forms/conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule } from "../rule.ts";
 
@@ -16,7 +16,7 @@ export const divisorRules: Rules = {
     }),
     rule(div(square(x), square(y)), square(div(x, y)), {
       once: [square(x), square(y)],
-      where: (of) => of(x).kind !== "constant",
+      where: vary(x),
     }),
     rule(sqrt(mul(square(x), c)), mul(abs(x), sqrt(c)), {
       where: valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY),

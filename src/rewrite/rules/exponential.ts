@@ -9,11 +9,9 @@ import { isMap } from "../../ops/maps.ts";
 import { cbrt, pow, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp, logShare, share } from "../../ops/special.ts";
-import { constantOf, isNumber, positive, valueWhere } from "../forms/conditions.ts";
+import { constantOf, isNumber, isPositiveFinite, positive, valueWhere } from "../forms/conditions.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
-
-const isPositiveFinite = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
 
 const isEven = (value: number) => value % 2 === 0;
 

@@ -12,9 +12,9 @@ import { sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
 import { logaddexp } from "../../ops/special.ts";
 import { complementOf } from "../forms/complements.ts";
-import { areOpposite, both, isNumber } from "../forms/conditions.ts";
+import { areNoChoices, areOpposite, both, isNumber, vary } from "../forms/conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
-import { type Condition, type Rules, rule, structural } from "../rule.ts";
+import { type Rules, rule, structural } from "../rule.ts";
 
 /** From here on the logarithm is most of a function that grows as one. */
 const border = 2;
@@ -22,9 +22,8 @@ const border = 2;
 /** The side on which the form as written stays has its variable bounded, which changes nothing and tells that a rule has been here. */
 const bounded = (u: Expr, size = abs(u)): Expr => select(lessEqual(size, border), u, border);
 
-const isVariable: Condition = (of) => [x, y].every((part) => of(part).kind !== "constant");
-const isNew: Condition = (of) => ![x, y].some((part) => isMap(of(part), select));
-const onNumbers = both(isNumber, isVariable, isNew);
+const isNew = areNoChoices(x, y);
+const onNumbers = both(isNumber, vary(x, y), isNew);
 
 /** Functions that grow as logarithms, and what they are more than log |u|, of 1/u. */
 const growing: readonly (readonly [f: Operation, rest: (v: Expr) => Expr, isOdd: boolean])[] = [
@@ -88,16 +87,16 @@ export const growingRules: Rules = {
       { where: onNumbers },
     ),
     rule(sub(logPolarRadius(x, y), log(x)), select(greaterEqual(x, 0), logPolarRadius(div(y, x), 1), Number.NaN), {
-      where: both(isNumber, isVariable),
+      where: both(isNumber, vary(x, y)),
     }),
     rule(sub(softplus(x), mul(x, 0.5)), add(logCosh(mul(x, 0.5)), Math.LN2)),
     rule(logaddexp(mul(x, c), mul(x, d)), add(logCosh(mul(x, c)), Math.LN2), {
       where: areOpposite(c, d),
     }),
     rule(atanh(div(sub(x, y), sub(1, mul(x, y)))), sumOfAngles(x, y), { where: isNew }),
-    rule(atanh(div(add(x, y), add(mul(x, y), 1))), sumOfAngles(x, neg(y)), { where: both(isVariable, isNew) }),
+    rule(atanh(div(add(x, y), add(mul(x, y), 1))), sumOfAngles(x, neg(y)), { where: both(vary(x, y), isNew) }),
     rule(div(sinh(x), add(cosh(x), y)), besideCosh(), {
-      where: both(isNumber, (of) => of(y).kind !== "constant" && of(x).kind !== "constant"),
+      where: both(isNumber, vary(x, y)),
     }),
   ],
 };

@@ -10,7 +10,7 @@ import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { pow, sqrt } from "../../ops/powers.ts";
 import { log1pRatio } from "../../ops/ratios.ts";
-import { both, valueWhere } from "../forms/conditions.ts";
+import { both, valueWhere, vary } from "../forms/conditions.ts";
 import { positiveFunctions } from "../forms/logarithms.ts";
 import { c, w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
@@ -38,7 +38,7 @@ const isVariable: Condition = (of) => of(y).kind !== "map";
 /** A positive constant to a power that varies. */
 const isPowerOf: Condition = both(
   valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY),
-  (of) => of(y).kind !== "constant",
+  vary(y),
 );
 const onNumbersAlone: Condition = (of, { facts }) => facts.isNumber(of(y));
 

@@ -10,7 +10,7 @@ import { direction, pow, sqrt } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { xlog1py, xlogy } from "../../ops/special.ts";
 import { atanSlope, cos, sin } from "../../ops/trigonometric.ts";
-import { constantOf } from "../forms/conditions.ts";
+import { constantOf, vary } from "../forms/conditions.ts";
 import { c, d, x, y } from "../pattern.ts";
 import { type Rules, rule } from "../rule.ts";
 
@@ -28,7 +28,7 @@ const dilations = (
   ] as const
 ).flatMap(([f, dilation]) => [
   rule(div(f(mul(x, y)), x), dilation(x, y), {
-    where: (of) => of(y).kind !== "constant",
+    where: vary(y),
   }),
   rule(div(f(neg(mul(x, y))), x), dilation(x, neg(y))),
 ]);

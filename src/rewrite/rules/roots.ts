@@ -7,7 +7,7 @@ import { isMap } from "../../ops/maps.ts";
 import { polarRadius, radiusExcess } from "../../ops/plane.ts";
 import { rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs } from "../../ops/rounding.ts";
-import { both, isNumber, valueWhere } from "../forms/conditions.ts";
+import { areNoChoices, both, isNumber, isPositiveFinite, valueWhere } from "../forms/conditions.ts";
 import { withoutFactors } from "../forms/distances.ts";
 import { c, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
@@ -61,8 +61,7 @@ function withSquare(node: Expr, t: Expr, squared: Expr, depth = deepest): Expr {
   return isSame ? node : node.graph.map(node.graph.primitiveOf(node.id), parts);
 }
 
-const isRight: Condition = (of) => !isMap(of(y), select);
-const positive = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
+const isRight: Condition = areNoChoices(y);
 
 /** sqrt(c (sqrt(x^2 + y^2) - y)): of a small x as a multiple of it. */
 const rootOfExcess = (c: Operand, inverse: Operand): Expr =>
@@ -120,7 +119,7 @@ export const rootRules: Rules = {
     }),
     rule(sqrt(radiusExcess(x, y)), rootOfExcess(1, 1), { where: isRight }),
     rule(sqrt(mul(radiusExcess(x, y), c)), rootOfExcess(c, reciprocal(c)), {
-      where: both(isRight, valueWhere(c, positive)),
+      where: both(isRight, valueWhere(c, isPositiveFinite)),
     }),
   ],
 };

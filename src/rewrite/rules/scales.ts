@@ -11,7 +11,7 @@ import { isMap } from "../../ops/maps.ts";
 import { squareContrast } from "../../ops/power-sums.ts";
 import { cbrt, pow, rsqrt, sqrt } from "../../ops/powers.ts";
 import { abs, sign } from "../../ops/rounding.ts";
-import { both, constantLike, isNumber, valueWhere } from "../forms/conditions.ts";
+import { both, constantLike, isNumber, valueWhere, vary } from "../forms/conditions.ts";
 import { exponentOf } from "../forms/logarithms.ts";
 import { c, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
@@ -35,8 +35,7 @@ const rootOfQuotient = apart(
 );
 
 const isBroken = valueWhere(c, (value) => Number.isFinite(value) && !Number.isInteger(value));
-const varies: Condition = (of) => [x, y].every((variable) => of(variable).kind !== "constant");
-const onNumbers: Condition = both(isNumber, varies);
+const onNumbers: Condition = both(isNumber, vary(x, y));
 
 /** Numbers of which a product, a quotient or a square overflows or vanishes although the whole does not. In arrays the plain forms are faster. */
 export const scaleRules: Rules = {

@@ -23,7 +23,7 @@ import { gammaStep, logBeta } from "../../ops/gamma-steps.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { isMap } from "../../ops/maps.ts";
 import { abs } from "../../ops/rounding.ts";
-import { constantOf } from "../forms/conditions.ts";
+import { areNoChoices, constantOf } from "../forms/conditions.ts";
 import { logarithmOf } from "../forms/logarithms.ts";
 import { isView } from "../forms/nodes.ts";
 import { c, d, x, y } from "../pattern.ts";
@@ -89,7 +89,7 @@ export const specialRules: Rules = {
     rule(
       mul(x, digamma(x)),
       select(less(abs(x), 0.5), sub(mul(x, digamma(add(x, 1))), 1), mul(x, digamma(select(less(abs(x), 0.5), 1, x)))),
-      { where: (of) => !isMap(of(x), select) },
+      { where: areNoChoices(x) },
     ),
     rule(add(digamma(x), reciprocal(x)), digamma(add(x, 1))),
     rule(sub(1, erf(x)), erfc(x)),

@@ -10,7 +10,7 @@ import { isMap } from "../../ops/maps.ts";
 import { pow } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
-import { both, constantLike, isNumber, isOpenPower } from "../forms/conditions.ts";
+import { both, constantLike, isNumber, isOpenPower, vary } from "../forms/conditions.ts";
 import { w, x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
 
@@ -75,7 +75,7 @@ export const varyingPowerRules: Rules = {
     // powers of one base
     ...powersOfOneBase,
     rule(pow(square(x), y), pow(abs(x), mul(2, y)), {
-      where: (of) => of(y).kind !== "constant",
+      where: vary(y),
     }),
   ],
 };

@@ -1,5 +1,5 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/traverse.ts";
 import { add, div, mul, sub } from "../../ops/algebra.ts";
 import { select } from "../../ops/comparison.ts";
 import { isOneOf } from "../../ops/maps.ts";
@@ -18,10 +18,7 @@ type NeighbourhoodsOf = (node: Expr) => readonly Neighbourhood[];
 export function withSeries(roots: readonly Expr[], note?: (node: Expr, replacement: Expr) => void): Expr[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
+  const ids = idsUnder(roots);
   const near = ids.length > mostNodes ? undefined : neighbourhoodsIn(graph, ids);
   const choices = near && choicesIn(roots, ids, near);
   if (!choices || choices.size === 0) return [...roots];

@@ -1,5 +1,5 @@
 import { Integer } from "../../../ir/integer.ts";
-import type { Buffer, SharedNest, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
+import type { Buffer, Loop, SharedNest, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
 import { arrayTypeOf } from "../../signature.ts";
 import type { Code } from "../bytes/encode.ts";
 import { Arithmetic } from "../numbers/arithmetic.ts";
@@ -7,8 +7,6 @@ import type { PrimitiveFunctions } from "../numbers/functions.ts";
 import { writeVectorLoop } from "../vectors/vector-loop.ts";
 import type { Places } from "./places.ts";
 import { type Source, Values } from "./values.ts";
-
-export type Loop = Extract<Statement, { kind: "for" }>;
 
 /** Writes an integer variable; the usual way is to read its local. */
 export type ReadVariable = (id: number) => void;

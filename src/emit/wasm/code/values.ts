@@ -2,7 +2,7 @@ import type { Combine, Guard } from "../../../ir/contraction.ts";
 import { operandType } from "../../../ir/graph.ts";
 import type { Integer } from "../../../ir/integer.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
-import type { Buffer, Temporary, Value } from "../../../lower/program/loops.ts";
+import type { Apply, Buffer, Temporary, Value } from "../../../lower/program/loops.ts";
 import { dtypeOf } from "../../../lower/program/values.ts";
 import { mul, square } from "../../../ops/algebra.ts";
 import { select } from "../../../ops/comparison.ts";
@@ -23,8 +23,6 @@ export interface Source {
   /** x where the condition holds, else y, when either is worth a branch. */
   branch(condition: Term, x: () => Term, y: () => Term, isCondition: boolean): Term;
 }
-
-type Apply = Extract<Value, { kind: "apply" }>;
 
 /** Values as instructions. Conditions are i32 or masks, everything else is real. */
 export class Values {

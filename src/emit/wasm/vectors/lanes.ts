@@ -1,11 +1,11 @@
 import type { Guard } from "../../../ir/contraction.ts";
 import { neutralElement } from "../../../ir/contraction.ts";
 import type { Integer } from "../../../ir/integer.ts";
-import type { Buffer, Statement, Temporary } from "../../../lower/program/loops.ts";
+import type { Accumulate, Buffer, Loop, Statement, Temporary } from "../../../lower/program/loops.ts";
 import { arrayTypeOf } from "../../signature.ts";
 import { bytesOf } from "../code/places.ts";
 import type { Scope } from "../code/scope.ts";
-import { type Loop, type Statements, writeIndex, writeLoad } from "../code/statements.ts";
+import { type Statements, writeIndex, writeLoad } from "../code/statements.ts";
 import { type Source, Values } from "../code/values.ts";
 import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
 import type { Slide, VectorPlan } from "./vector-plan.ts";
@@ -22,7 +22,6 @@ export interface LaneNest {
   carried(slide: Slide): number;
 }
 
-type Accumulate = Extract<Statement, { kind: "accumulate" }>;
 type Collector = Extract<Statement, { kind: "combine" | "accumulate" }>;
 
 /** One copy of the body: numbers of two iterations side by side. */
@@ -138,7 +137,7 @@ export class Lanes implements Source {
   }
 
   /** Of two sums that are neighbours, writes both at once when the second is met; false for other sums. */
-  private slide(statement: Extract<Statement, { kind: "accumulate" }>): boolean {
+  private slide(statement: Accumulate): boolean {
     const slide = this.nest.plan.slides.find(({ lower, upper }) => lower === statement || upper === statement);
     if (!slide) return false;
     const { code, values } = this;

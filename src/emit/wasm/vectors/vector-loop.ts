@@ -1,17 +1,15 @@
 import { neutralElement } from "../../../ir/contraction.ts";
 import { Integer } from "../../../ir/integer.ts";
-import type { Buffer, Statement, Temporary } from "../../../lower/program/loops.ts";
+import type { Accumulate, Buffer, Loop, Statement, Temporary } from "../../../lower/program/loops.ts";
 import { visitValue } from "../../../lower/program/rewrite-statements.ts";
 import type { Captured } from "../bytes/encode.ts";
 import { Scope } from "../code/scope.ts";
-import { type Loop, type Statements, writeLoad } from "../code/statements.ts";
+import { type Statements, writeLoad } from "../code/statements.ts";
 import { type Source, Values } from "../code/values.ts";
 import { Arithmetic, type Term } from "../numbers/arithmetic.ts";
 import { inlineIndices } from "./inline-indices.ts";
 import { type LaneNest, Lanes } from "./lanes.ts";
 import { planVectorLoop, type Slide, type VectorPlan } from "./vector-plan.ts";
-
-type Accumulate = Extract<Statement, { kind: "accumulate" }>;
 
 /** Writes a loop two iterations at a time, where it can be; false where it cannot. */
 export function writeVectorLoop(loop: Loop, statements: Statements): boolean {
@@ -272,7 +270,7 @@ class VectorLoop implements LaneNest {
       code.set(target);
       return;
     }
-    const { buffer, address } = key as Extract<Statement, { kind: "accumulate" }>;
+    const { buffer, address } = key as Accumulate;
     const at = code.local("i32");
     const offset = places.address(buffer, address);
     code.set(at);

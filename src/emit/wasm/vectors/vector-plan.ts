@@ -1,12 +1,9 @@
 import type { Combine, Guard } from "../../../ir/contraction.ts";
 import type { Integer } from "../../../ir/integer.ts";
-import type { Buffer, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
+import type { Accumulate, Buffer, Load, Loop, Statement, Temporary, Value } from "../../../lower/program/loops.ts";
 import { ownValue, visitValue } from "../../../lower/program/rewrite-statements.ts";
-import type { Loop } from "../code/statements.ts";
 
-type Accumulate = Extract<Statement, { kind: "accumulate" }>;
 type Write = Extract<Statement, { kind: "store" | "accumulate" }>;
-type Load = Extract<Value, { kind: "load" }>;
 
 /** How an address moves with the loop: by nothing, by one element, by a fixed number of them, or in another way. */
 export type Motion = "fixed" | "unit" | "stride" | "free";
