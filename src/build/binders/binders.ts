@@ -7,9 +7,10 @@ import type { Builder, Iterator } from "../terms/builder.ts";
 import { integerExpr, integerTerm, type Term, termOf } from "../terms/term.ts";
 import { extreme, isNonNegative } from "./bounds.ts";
 import { type Gatherer, gatherers, requirePositive } from "./gather.ts";
-import { indexed, underPath } from "./indexing.ts";
+import { indexed } from "./indexing.ts";
 import { settleRanges, unsettled } from "./ranges.ts";
 import { refuseRows } from "./rows.ts";
+import { underPath } from "./under-path.ts";
 
 /**
  * A name to run over a range, or over the rows of a tensor; without either, over the largest range that reads allow.

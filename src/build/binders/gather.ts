@@ -28,7 +28,7 @@ import {
   viewOf,
 } from "../terms/term.ts";
 import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
-import { underPath } from "./indexing.ts";
+import { underPath } from "./under-path.ts";
 
 /** What gathers the values that a body takes over iterators. */
 export interface Gatherer {

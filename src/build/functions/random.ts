@@ -10,7 +10,7 @@ import * as operations from "../../ops/random.ts";
 import { floor } from "../../ops/rounding.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { requireLengths } from "../binders/gather.ts";
-import { underPath } from "../binders/indexing.ts";
+import { underPath } from "../binders/under-path.ts";
 import type { Builder } from "../terms/builder.ts";
 import { apply, article } from "../terms/elementwise.ts";
 import { integerTerm, realTerm, type Term, termOf } from "../terms/term.ts";

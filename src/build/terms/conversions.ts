@@ -2,7 +2,7 @@ import { TypeMismatchError } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
 import { toInt, toReal } from "../../ops/cast.ts";
 import { equal, notEqual, select } from "../../ops/comparison.ts";
-import { underPath } from "../binders/indexing.ts";
+import { underPath } from "../binders/under-path.ts";
 import { apply } from "./elementwise.ts";
 import { integerTerm, type Term } from "./term.ts";
 
