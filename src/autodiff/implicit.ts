@@ -7,10 +7,11 @@ import type { Implicit } from "../ir/implicit.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Call } from "../ir/operation.ts";
 import { div, mul, neg } from "../ops/algebra.ts";
-import { select } from "../ops/comparison.ts";
+import { allOf, select } from "../ops/comparison.ts";
 import { axes, sum, transpose, view } from "../ops/contractions.ts";
 import { onColumns } from "../ops/linear-algebra/columns.ts";
 import { solve } from "../ops/linear-algebra/functions.ts";
+import { conditionsOn } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // The implicit function theorem: where F(z, c) = 0 for all c, F_z dz + F_c dc = 0. Everything stands at the solution, a
@@ -112,8 +113,13 @@ export function implicitCotangents(
   const adjoint = whereFound(call, neg(solved(slope, cotangent, leading, true)));
   const variable = graph.variable(F.shape);
   const varied = constants.filter((_, k) => wanted[k + 1]);
-  const slopes = sweeps.pullback([F], [variable], varied);
   const at = new Map([[variable, adjoint]]);
+  // equations that a choice leaves out may have no solution: what follows from them stays under its condition
+  const conditions = conditionsOn(cotangent, leading);
+  const shown = conditions.length > 0 ? graph.variable(F.shape.slice(0, leading), "bool") : undefined;
+  if (shown) at.set(shown, allOf(conditions));
+  const given = shown ? select(view(shown, F.shape, axes(leading)), variable, 0) : variable;
+  const slopes = sweeps.pullback([F], [given], varied);
   const contribution = (constant: Expr) => {
     const found = slopes[varied.indexOf(constant)];
     return found && place(found, at);

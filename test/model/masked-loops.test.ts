@@ -28,3 +28,31 @@ describe("a loop", () => {
     },
   );
 });
+
+/** Losses at a = [-1, 4] that take roots of 4 alone: equations of -1 have no solution, and a choice leaves them out. */
+const leftOut: readonly (readonly [name: string, text: string, slopes: readonly number[]])[] = [
+  ["a root", "if a[i] > 0 then root(s = 1: s^2 - a[i]) else a[i]", [1, 0.25]],
+  [
+    "roots of several unknowns",
+    "if a[i] > 0 then root(s = [1, 1]: [s[0]^2 - a[i], s[1] - s[0]])[1] else a[i]",
+    [1, 0.25],
+  ],
+  ["a minimum", "if a[i] > 0 then argmin(s = 1: (s - sqrt(a[i]))^2) else a[i]", [1, 0.25]],
+  [
+    "a minimum in several unknowns",
+    "if a[i] > 0 then argmin(s = [1, 1]: (s[0] - sqrt(a[i]))^2 + (s[1] - s[0])^2)[1] else a[i]",
+    [1, 0.25],
+  ],
+  ["a fixed point", "if a[i] > 0 then fixedPoint(s = 1: (s + a[i] / s) / 2) else a[i]", [1, 0.25]],
+];
+
+describe("a solution under an iterator", () => {
+  it.each(leftOut.flatMap((row) => (["all", "exact", "none"] as const).map((rewrites) => [rewrites, ...row] as const)))(
+    "lets nothing out of equations that a choice leaves out, with rewrites %s: %s",
+    (rewrites, _, text, slopes) => {
+      const model = loadModel({ name: "left-out.nabla", text: `param a: [n]\nloss = sum(i in 0..n: ${text})` });
+      const bound = compileModel(model, { rewrites }).bind({}, { n: 2 });
+      expect([...bound.gradient({ a: [-1, 4] }).a!]).toEqual(slopes.map((slope) => expect.closeTo(slope, 12)));
+    },
+  );
+});
