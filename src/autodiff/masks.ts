@@ -1,7 +1,7 @@
 import { areAxes, type Guard, guardKey, hasLookup, isOverFirst, iterators } from "../ir/contraction.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
-import { neg } from "../ops/algebra.ts";
+import { add, neg } from "../ops/algebra.ts";
 import { allOf, and, not, select } from "../ops/comparison.ts";
 import { presenceOf } from "../ops/composites.ts";
 import { axes, type Read, termsOf, view } from "../ops/contractions.ts";
@@ -98,6 +98,16 @@ export function conditionsOn(node: Expr, rank: number): Expr[] {
   return [...conjunctsOf(mask.condition)].flatMap((condition) =>
     overFirst(node.shape.slice(0, rank), throughViews(condition, axes(node.shape.length))),
   );
+}
+
+/** Conditions on a node as `conditionsOn` has them; those of a sum are what its terms share. */
+export function sharedConditions(node: Expr, rank: number, depth = 0): Expr[] {
+  if (!isMap(node, add) || depth === deepestMask) return conditionsOn(node, rank);
+  const [first, second] = node.operands as [Expr, Expr];
+  const conditions = sharedConditions(first, rank, depth + 1);
+  if (conditions.length === 0) return [];
+  const others = sharedConditions(second, rank, depth + 1);
+  return conditions.filter((condition) => others.includes(condition));
 }
 
 /** A read over axes of this shape, where it depends on no further ones and on no lookups. */

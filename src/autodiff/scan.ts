@@ -1,9 +1,19 @@
-import type { Expr, Shape } from "../ir/graph.ts";
+import { type Expr, type Graph, type Shape, sameShape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
-import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, type ScanParts, scanOf } from "../ir/scan.ts";
+import {
+  draftOf,
+  partsOf,
+  rootsOf,
+  type Scan,
+  type ScanDraft,
+  type ScanParts,
+  type ScanRoots,
+  scanOf,
+} from "../ir/scan.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import { greater, select } from "../ops/comparison.ts";
-import { masked, maskOf } from "./masks.ts";
+import { allOf, greater, select } from "../ops/comparison.ts";
+import { axes, view } from "../ops/contractions.ts";
+import { conditionsOn, masked, maskOf, sharedConditions } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // The derivatives of scans are scans. Forward mode carries tangents beside the carries. Reverse mode runs the steps the
@@ -108,10 +118,16 @@ export function scanCotangents(
   ];
   const all = [...roots.carries, ...roots.stacks, ...roots.sums];
   let slopes = new Map<Expr, Optional>();
+  let choice = choiceOf(given, parameters.carries, graph);
   for (let settled = false; !settled; ) {
-    const found = pullback(all, [...carries, ...stacks, ...sums], wrt);
+    const flows = carries.map((carry) => carry && underChoice(choice, carry));
+    const found = pullback(all, [...flows, ...stacks, ...sums], wrt);
     slopes = new Map(wrt.map((x, k) => [x, found[k]]));
     settled = true;
+    if (choice && !parameters.carries.every((carry) => isUnderChoice(choice!, slopes.get(carry)))) {
+      choice = choiceOf(given, parameters.carries, graph, choice.mark.shape.length - 1);
+      settled = false;
+    }
     for (const [k, carry] of parameters.carries.entries()) {
       if (carries[k] || !slopes.get(carry)) continue;
       carries[k] = like(carry);
@@ -141,7 +157,7 @@ export function scanCotangents(
     parameters: {
       carries: defined(carries),
       inputs: [...pick(parameters.carries, history!), ...pick(parameters.inputs, inputs!), ...defined(stacks)],
-      constants: [...pick(parameters.constants, constants!), ...defined(sums)],
+      constants: [...pick(parameters.constants, constants!), ...defined(sums), ...(choice ? [choice.mark] : [])],
     },
     roots: back,
   });
@@ -153,14 +169,54 @@ export function scanCotangents(
     ...defined(given.stacks),
     ...pick(primal.constants, constants!),
     ...defined(given.sums),
+    ...(choice ? [choice.condition] : []),
   ]);
   const found = rootsOf(reverse, computed);
+  const begun = choice
+    ? found.carries.map((slope) => masked(overAxes(choice!.condition, slope), slope)!)
+    : found.carries;
   return [
-    ...placed(scan.carries, present(carries), found.carries),
+    ...placed(scan.carries, present(carries), begun),
     ...maskedAgain(slopeOf(parameters.inputs), shown.inputs, found.stacks),
     ...maskedAgain(slopeOf(parameters.constants), shown.constants, found.sums),
   ];
 }
+
+/** A condition on the first axes of all carries without which nothing flows back, and the variable for it in every step. */
+interface Choice {
+  readonly condition: Expr;
+  readonly mark: Expr;
+}
+
+/** The condition that the slopes of the last real carries share, over as many axes as there are, and no more than `most`. */
+function choiceOf(
+  given: ScanRoots<Optional>,
+  all: readonly Expr[],
+  graph: Graph,
+  most = Number.POSITIVE_INFINITY,
+): Choice | undefined {
+  const carries = all.filter(({ dtype }) => dtype === "real");
+  const rank = Math.min(most, ...carries.map(({ shape }) => shape.length));
+  const flows = defined(given.carries);
+  if (flows.length === 0 || defined([...given.stacks, ...given.sums]).length > 0) return undefined;
+  for (let count = rank; count > 0; count--) {
+    const shape = carries[0]!.shape.slice(0, count);
+    if (!carries.every((carry) => sameShape(carry.shape.slice(0, count), shape))) continue;
+    const [first, ...others] = flows.map((flow) => conditionsOn(flow, count));
+    const shared = first!.filter((condition) => others.every((list) => list.includes(condition)));
+    if (shared.length > 0) return { condition: allOf(shared), mark: graph.variable(shape, "bool") };
+  }
+  return undefined;
+}
+
+const overAxes = (condition: Expr, { shape }: Expr) => view(condition, shape, axes(condition.shape.length));
+
+const underChoice = (choice: Choice | undefined, slope: Expr) =>
+  choice ? select(overAxes(choice.mark, slope), slope, 0) : slope;
+
+/** True of the slope of a carry that a step keeps under the choice: nothing that it hides comes back. */
+const isUnderChoice = ({ mark }: Choice, slope: Optional) =>
+  !slope || sharedConditions(slope, mark.shape.length).includes(mark);
 
 /**
  * 1 where the condition on a slope holds in a step, else 0; undefined without a condition. What a choice hides in every step may be
@@ -191,7 +247,10 @@ function historyOf({ operation: scan, operands, results }: Call<Scan>, which: re
   const draft = draftOf(scan);
   const more = scanOf({
     ...draft,
-    roots: { ...draft.roots, stacks: [...draft.roots.stacks, ...pick(draft.parameters.carries, missing)] },
+    roots: {
+      ...draft.roots,
+      stacks: [...draft.roots.stacks, ...pick(draft.parameters.carries, missing)],
+    },
   });
   const found = rootsOf(more, results[0]!.graph.operation(more, operands)).stacks;
   return which.map((k, at) => found[known[at]! >= 0 ? known[at]! : scan.stacks + missing.indexOf(k)]!);

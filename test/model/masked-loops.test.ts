@@ -20,7 +20,10 @@ describe("a loop", () => {
   it.each(hidden.flatMap((row) => (["all", "exact", "none"] as const).map((rewrites) => [rewrites, ...row] as const)))(
     "lets nothing out that a choice hides in every step, with rewrites %s: %s",
     (rewrites, _, text, slopes) => {
-      const model = loadModel({ name: "masked.nabla", text: `param a: [2]\ndata x: [2]\n${text}` });
+      const model = loadModel({
+        name: "masked.nabla",
+        text: `param a: [2]\ndata x: [2]\n${text}`,
+      });
       const bound = compileModel(model, { rewrites }).bind({ x: [-1, 2] });
       const { gradient, hvp } = bound.lossGradientHvp({ a: [-1, 4] }, { a: [1, 0] });
       expect([...gradient.a!]).toEqual(slopes.map((slope) => expect.closeTo(slope, 14)));
@@ -29,7 +32,7 @@ describe("a loop", () => {
   );
 });
 
-/** Losses at a = [-1, 4] that take roots of 4 alone: equations of -1 have no solution, and a choice leaves them out. */
+/** Losses at a = [-1, 4] that take roots of 4 alone: a choice leaves out those of -1, which are NaN. */
 const leftOut: readonly (readonly [name: string, text: string, slopes: readonly number[]])[] = [
   ["a root", "if a[i] > 0 then root(s = 1: s^2 - a[i]) else a[i]", [1, 0.25]],
   [
@@ -43,14 +46,43 @@ const leftOut: readonly (readonly [name: string, text: string, slopes: readonly 
     "if a[i] > 0 then argmin(s = [1, 1]: (s[0] - sqrt(a[i]))^2 + (s[1] - s[0])^2)[1] else a[i]",
     [1, 0.25],
   ],
+  [
+    "a loop that counts",
+    "if a[i] > 0 then scan(v in 0..2, c = a[i], k = 0: { c = sqrt(c); k = k + 1 }).c else a[i]",
+    [1, 2 ** 0.5 / 16],
+  ],
+  ["a loop", "if a[i] > 0 then scan(k in 0..2, c = a[i]: sqrt(c)) else a[i]", [1, 2 ** 0.5 / 16]],
+  [
+    "a loop over what is taken in every step",
+    "if a[i] > 0 then scan(k in 0..2, c = 1: c * sqrt(a[i])) else a[i]",
+    [1, 1],
+  ],
+  [
+    "a loop of several carries",
+    "if a[i] > 0 then scan(k in 0..2, c = a[i], d = 0: { c = sqrt(c); d = d + c * a[i] }).d else a[i]",
+    [1, 11],
+  ],
+  [
+    "a loop over vectors",
+    "if a[i] > 0 then sum(scan(k in 0..1, c = [a[i], 1]: sqrt([[1, 0], [1, 0]] @ c))) else a[i]",
+    [1, 0.5],
+  ],
+  [
+    "a loop of unknown length",
+    "if a[i] > 0 then while(w = sqrt(a[i]), test = w > 1.5, limit = 4: sqrt(w)) else a[i]",
+    [1, 2 ** 0.5 / 16],
+  ],
   ["a fixed point", "if a[i] > 0 then fixedPoint(s = 1: (s + a[i] / s) / 2) else a[i]", [1, 0.25]],
 ];
 
-describe("a solution under an iterator", () => {
+describe("a loop or a solution under an iterator", () => {
   it.each(leftOut.flatMap((row) => (["all", "exact", "none"] as const).map((rewrites) => [rewrites, ...row] as const)))(
-    "lets nothing out of equations that a choice leaves out, with rewrites %s: %s",
+    "lets nothing out where a choice leaves it out, with rewrites %s: %s",
     (rewrites, _, text, slopes) => {
-      const model = loadModel({ name: "left-out.nabla", text: `param a: [n]\nloss = sum(i in 0..n: ${text})` });
+      const model = loadModel({
+        name: "left-out.nabla",
+        text: `param a: [n]\nloss = sum(i in 0..n: ${text})`,
+      });
       const bound = compileModel(model, { rewrites }).bind({}, { n: 2 });
       expect([...bound.gradient({ a: [-1, 4] }).a!]).toEqual(slopes.map((slope) => expect.closeTo(slope, 12)));
     },
