@@ -10,7 +10,7 @@ import {
   type ScanRoots,
   scanOf,
 } from "../ir/scan.ts";
-import { reachableIds } from "../ir/traverse.ts";
+import { leavesUnder } from "../ir/traverse.ts";
 import { allOf, greater, select } from "../ops/comparison.ts";
 import { axes, view } from "../ops/contractions.ts";
 import { conditionsOn, masked, maskOf, sharedConditions } from "./masks.ts";
@@ -277,16 +277,6 @@ function varyingCarries({ parameters, roots }: ScanDraft, wants: ScanParts<boole
     }
   }
   return varies;
-}
-
-function leavesUnder(roots: readonly Expr[]): Set<Expr> {
-  const graph = roots[0]?.graph;
-  if (!graph) return new Set();
-  const ids = reachableIds(
-    graph,
-    roots.map(({ id }) => id),
-  );
-  return new Set(ids.filter((id) => graph.kindOf(id) === "leaf").map((id) => graph.expr(id)));
 }
 
 const defined = (list: readonly Optional[]): Expr[] => list.filter((x) => x !== undefined);
