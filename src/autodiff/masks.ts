@@ -103,11 +103,8 @@ export function conditionsOn(node: Expr, rank: number): Expr[] {
 /** Conditions on a node as `conditionsOn` has them; those of a sum are what its terms share. */
 export function sharedConditions(node: Expr, rank: number, depth = 0): Expr[] {
   if (!isMap(node, add) || depth === deepestMask) return conditionsOn(node, rank);
-  const [first, second] = node.operands as [Expr, Expr];
-  const conditions = sharedConditions(first, rank, depth + 1);
-  if (conditions.length === 0) return [];
-  const others = sharedConditions(second, rank, depth + 1);
-  return conditions.filter((condition) => others.includes(condition));
+  const [first, ...others] = node.operands.map((term) => sharedConditions(term, rank, depth + 1));
+  return first!.filter((condition) => others.every((list) => list.includes(condition)));
 }
 
 /** A read over axes of this shape, where it depends on no further ones and on no lookups. */

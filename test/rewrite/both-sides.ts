@@ -6,9 +6,9 @@ import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Interval } from "../../src/ir/primitive.ts";
 import { sum } from "../../src/ops/contractions.ts";
-import type { Facts } from "../../src/rewrite/facts/facts.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
-import type { Context, ListName, Pair, Rule } from "../../src/rewrite/rule.ts";
+import type { ListName, Pair, Rule } from "../../src/rewrite/rule.ts";
+import { alone, granted } from "./context.ts";
 import { domainOf } from "./domains.ts";
 
 /** A rule written as a pair. */
@@ -53,9 +53,6 @@ const extremes = [
 const moderate = [0, 1, -1, 0.5, -0.5, 2, -3, 1.25, 7, -6.75];
 const constants = [2, 0.5, -1, -3, 4, 0.25, 3, -2, 5, 0, -0];
 const count = 240;
-
-/** Facts that hold of everything: tests draw from where a rule's side condition holds. */
-const granted = new Proxy({}, { get: () => () => true }) as Facts;
 
 /** Deterministic and plain: a failure names its point. */
 function* scaledIntegers(seed: number): Generator<number> {
@@ -139,14 +136,7 @@ function sidesOf(rule: PairRule, list: ListName, constantValues: ReadonlyMap<Exp
   }
   for (const [variable, value] of constantValues) bound.set(variable, graph.constant(value, shape));
   const bindings: Bindings = (variable) => bound.get(variable)!;
-  const context: Context = {
-    graph,
-    facts: granted,
-    hints: () => 1,
-    isShared: () => false,
-    isUsed: () => false,
-    isTakenBy: () => false,
-  };
+  const context = alone(graph, granted);
   if (pair.where && !pair.where(bindings, context)) return undefined;
   const left = instantiate(pair.left, bindings, bindings(variables[0]!));
   const right = typeof pair.right === "function" ? pair.right(bindings) : instantiate(pair.right, bindings, left);

@@ -5,10 +5,10 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { realRules, stableRules } from "../../src/rewrite/catalogue.ts";
-import type { Facts } from "../../src/rewrite/facts/facts.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
 import type { Pair } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
+import { alone, granted } from "./context.ts";
 
 // Both sides of every pair over all magnitudes, far outside of where `domains.ts` compares them to rounding.
 
@@ -19,7 +19,6 @@ const sizes = [
 const numbers = [0, ...sizes, ...sizes.map((size) => -size)];
 const constants = [2, 0.5, -1, -3, 3, 1.5];
 const count = 600;
-const granted = new Proxy({}, { get: () => () => true }) as Facts;
 
 /** Points whose coordinates take every number in turn, at strides that share no factor with how many there are. */
 function pointsOf(variables: number): number[][] {
@@ -46,14 +45,7 @@ function* valuesOf({ left, right, where }: Pair): Generator<{ at: string; left: 
       const bound = new Map<Expr, Expr>(free.map((variable, k) => [variable, graph.param(`x${k}`, shape)]));
       for (const [k, variable] of fixed.entries()) bound.set(variable, graph.constant([first, second][k]!, shape));
       const of: Bindings = (variable) => bound.get(variable)!;
-      const context = {
-        graph,
-        facts: granted,
-        hints: () => 1,
-        isShared: () => false,
-        isUsed: () => false,
-        isTakenBy: () => false,
-      };
+      const context = alone(graph, granted);
       if (where && !where(of, context)) continue;
       const before = instantiate(left, of, of(free[0]!));
       const after = typeof right === "function" ? right(of) : instantiate(right, of, before);

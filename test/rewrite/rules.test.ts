@@ -10,6 +10,7 @@ import { c, y } from "../../src/rewrite/pattern.ts";
 import { type ListName, type Rules, rule } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
 import { answersItself, isPair, type PairRule, type Sample, samplesOf } from "./both-sides.ts";
+import { alone } from "./context.ts";
 import { domains } from "./domains.ts";
 
 const lists: readonly ListName[] = ["exact", "stable", "real"];
@@ -64,14 +65,7 @@ describe("a rule written as a pair", () => {
     const graph = new Graph();
     const [x, seven] = [graph.param("x", []), graph.constant(7, [])];
     const split = rule(mul(y, c), add(mul(y, sub(c, 2)), sub(c, 5)));
-    const context = {
-      graph,
-      facts: new Facts(graph),
-      hints: () => 1,
-      isShared: () => false,
-      isUsed: () => false,
-      isTakenBy: () => false,
-    };
+    const context = alone(graph, new Facts(graph));
     expect(split.apply(mul(x, seven), context)).toBe(add(mul(x, 5), 2));
   });
 

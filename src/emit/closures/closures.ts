@@ -1,6 +1,6 @@
 import type { Program } from "../../lower/program/loops.ts";
 import { caller } from "../caller.ts";
-import type { Admission, Again, Array1D, BoundFunction } from "../javascript.ts";
+import type { Compiled } from "../javascript.ts";
 import type { BoundPairFunction, PairCompiled, PairField } from "../pairs/arrays.ts";
 import type { Signature } from "../signature.ts";
 import { PairClosures, RealClosures } from "./numbers.ts";
@@ -9,20 +9,7 @@ import { PairClosures, RealClosures } from "./numbers.ts";
  * A program as closures, for places where code from strings is forbidden. Every bit of its results is that of the
  * generated JavaScript; it takes tens of times as long.
  */
-export function compileClosures(
-  program: Program,
-  signature: Signature,
-): {
-  readonly looksAgain: true;
-  bind(
-    sizes: readonly number[],
-    bound: readonly Array1D[],
-    admit?: Admission,
-    shared?: unknown,
-    settled?: unknown,
-    again?: Again,
-  ): BoundFunction;
-} {
+export function compileClosures(program: Program, signature: Signature): Omit<Compiled, "source"> {
   return {
     looksAgain: true,
     bind: (sizes, bound, admit, _shared, _settled, again) => {
