@@ -1,39 +1,14 @@
-import {
-  type Combine,
-  type Contraction,
-  canonicalContraction,
-  contractionKey,
-  isView as isViewStructure,
-} from "./contraction.ts";
+import { Arena, type Leaf, type NodeKind } from "./arena.ts";
+import { type Combine, type Contraction, canonicalContraction, isView } from "./contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
 import { type Ability, type Extension, howTo } from "./extension.ts";
 import { Integer } from "./integer.ts";
-import { Interned, InternTable } from "./intern.ts";
 import { NodeNames } from "./node-names.ts";
 import { type Call, type Operation, typeKey, type ValueType } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
 import { ofLibrary, requirePrimitive } from "./require-primitive.ts";
-import type { Span } from "./source.ts";
 
 export type Shape = readonly Integer[];
-
-/** What a leaf stands for. Parameters and data are bound at the call; a variable is a stand-in that derivatives bind. */
-export type LeafRole = "param" | "data" | "variable";
-
-export interface Leaf {
-  readonly role: LeafRole;
-  readonly name: string;
-}
-
-/** Where a node comes from: a span of model text, or a TypeScript call site. */
-export type Origin = Span | string;
-
-const kinds = ["leaf", "constant", "tensor", "iota", "size", "map", "contraction", "reduce", "operation"] as const;
-export type NodeKind = (typeof kinds)[number];
-const kindCode = Object.fromEntries(kinds.map((kind, code) => [kind, code])) as Record<NodeKind, number>;
-const dtypes: readonly DType[] = ["real", "int", "bool"];
-const dtypeCode: Readonly<Record<DType, number>> = { real: 0, int: 1, bool: 2 };
-const combines: readonly Combine[] = ["sum", "max", "min", "prod"];
 
 /**
  * A node of a graph: a light handle. Within one graph equal expressions are one object, so `===` compares them;
@@ -66,30 +41,12 @@ export class Expr {
 }
 
 /**
- * The arena that owns nodes: append-only typed arrays, one column a field, with hash-consing on creation.
- * Nothing here simplifies; a node is what was asked for, in canonical form.
+ * Expressions and how they are made: each a node of the arena, known where an equal one is there. Nothing here simplifies; a node
+ * is what was asked for, in canonical form.
  */
-export class Graph {
-  private readonly nodes = new InternTable();
+export class Graph extends Arena {
   private readonly handles: (Expr | undefined)[] = [];
-  private readonly shapes = new Interned<Shape>((shape) => shape.map((size) => size.key).join(","));
-  private readonly leaves: Leaf[] = [];
   private readonly leafIds = new Map<string, number>();
-  private readonly constants = new Interned<number>(bitsOf);
-  private readonly tensors = new Interned<Float64Array>((values) => Array.from(values, bitsOf).join(","));
-  private readonly sizes = new Interned<Integer>((size) => size.key);
-  private readonly primitives = new Interned<Primitive>(
-    (primitive) => primitive,
-    // partials make nodes of records that nobody has looked at
-    (primitive) => ofLibrary.has(primitive) || requirePrimitive(primitive, new Graph()),
-  );
-  private readonly structures = new Interned<Contraction>(contractionKey);
-  private readonly operations = new Interned<Operation>((operation) => operation.key);
-  /** Every result of every operation, and for each operation where its results begin. */
-  private readonly operationResults: { readonly operation: Operation; readonly result: number }[] = [];
-  private readonly firstResults: number[] = [];
-  private readonly origins: (Origin | undefined)[] = [];
-  private currentOrigin: Origin | undefined;
   /** What people call nodes. */
   readonly names = new NodeNames();
   private variables = 0;
@@ -97,6 +54,7 @@ export class Graph {
 
   /** `extensions` are known before any node needs them. */
   constructor(extensions: Iterable<Extension> = []) {
+    super();
     this.extended = new Set(extensions);
   }
 
@@ -119,11 +77,6 @@ export class Graph {
     this.extended.add(extension);
   }
 
-  /** Number of nodes. */
-  get length(): number {
-    return this.nodes.length;
-  }
-
   expr(id: number): Expr {
     let handle = this.handles[id];
     if (!handle) {
@@ -134,99 +87,18 @@ export class Graph {
     return handle;
   }
 
-  kindOf(id: number): NodeKind {
-    return kinds[this.nodes.kind(id)]!;
-  }
-  dtypeOf(id: number): DType {
-    return dtypes[this.nodes.dtype(id)]!;
-  }
-  shapeOf(id: number): Shape {
-    return this.shapes.at(this.nodes.shape(id));
-  }
-  /** Equal for two nodes exactly when their shapes are. */
-  shapeIdOf(id: number): number {
-    return this.nodes.shape(id);
-  }
-  operandIds(id: number): number[] {
-    return this.nodes.operands(id);
-  }
   operandsOf(id: number): Expr[] {
     const count = this.nodes.operandCount(id);
     const operands = new Array<Expr>(count);
     for (let k = 0; k < count; k++) operands[k] = this.expr(this.nodes.operandAt(id, k));
     return operands;
   }
-  operandCount(id: number): number {
-    return this.nodes.operandCount(id);
-  }
-  operandAt(id: number, position: number): number {
-    return this.nodes.operandAt(id, position);
-  }
-  leafOf(id: number): Leaf {
-    return this.leaves[this.nodes.payload(id)]!;
-  }
-  /** The value of a constant, the same in every element. */
-  constantOf(id: number): number {
-    return this.constants.at(this.nodes.payload(id));
-  }
-  tensorOf(id: number): Float64Array {
-    return this.tensors.at(this.nodes.payload(id));
-  }
-  /** The axis whose position an iota holds. */
-  iotaAxisOf(id: number): number {
-    return this.nodes.payload(id);
-  }
-  sizeOf(id: number): Integer {
-    return this.sizes.at(this.nodes.payload(id));
-  }
-  primitiveOf(id: number): Primitive {
-    return this.primitives.at(this.nodes.payload(id));
-  }
-  /** Equal for two maps of one graph exactly when their primitives are; counts from 0. */
-  primitiveNumberOf(id: number): number {
-    return this.nodes.payload(id);
-  }
-  /** The index structure of a contraction or reduce. */
-  contractionOf(id: number): Contraction {
-    return this.structures.at(this.nodes.payload(id) >> 2);
-  }
-  /** How a contraction (sum) or reduce combines its terms. */
-  combineOf(id: number): Combine {
-    return combines[this.nodes.payload(id) & 3]!;
-  }
-  operationOf(id: number): Operation {
-    return this.operationResults[this.nodes.payload(id)]!.operation;
-  }
-  /** Which result of its operation a node is. */
-  resultOf(id: number): number {
-    return this.operationResults[this.nodes.payload(id)]!.result;
-  }
-  /** The first result of the call that a node belongs to: the results of a call have consecutive ids. */
-  callOf(id: number): number {
-    return id - this.resultOf(id);
-  }
+
   /** The whole call that a node is a result of. */
   call(id: number): Call {
     const operation = this.operationOf(id);
     const first = this.callOf(id);
     return { operation, operands: this.operandsOf(id), results: operation.results.map((_, k) => this.expr(first + k)) };
-  }
-  isView(id: number): boolean {
-    return this.kindOf(id) === "contraction" && isViewStructure(this.contractionOf(id));
-  }
-  originOf(id: number): Origin | undefined {
-    return this.origins[id];
-  }
-
-  /** Runs `build`; nodes it creates carry the origin, unless an inner call sets another. */
-  withOrigin<T>(origin: Origin | undefined, build: () => T): T {
-    const outer = this.currentOrigin;
-    this.currentOrigin = origin ?? outer;
-    try {
-      return build();
-    } finally {
-      this.currentOrigin = outer;
-    }
   }
 
   param(name: string, shape: Shape = []): Expr {
@@ -296,7 +168,7 @@ export class Graph {
 
   /** One scalar function over operands of one shape. */
   map(primitive: Primitive, operands: readonly Expr[]): Expr {
-    const payload = this.primitives.intern(primitive);
+    const payload = this.primitives.intern(primitive, admit);
     const { arity } = primitive;
     if (arity === "variadic" ? operands.length < 2 : operands.length !== arity) {
       throw new UsageError(
@@ -356,18 +228,18 @@ export class Graph {
     for (const operand of operands) this.own(operand);
     const ids = operands.map((operand) => operand.id);
     const canonical = canonicalContraction(contraction, { ids, shapes: operands.map(({ shape }) => shape) });
-    const structure = this.structures.intern(canonical.contraction);
+    const payload = this.payloadOfCombination(combine, canonical.contraction);
     const used = canonical.order.map((operand) => ids[operand]!);
     const dtype = this.productType(canonical.contraction, used);
     const shape = this.shapes.intern(contraction.shape);
     const kind = combine === "sum" ? "contraction" : "reduce";
-    return this.node(kind, dtype, shape, (structure << 2) | combines.indexOf(combine), used);
+    return this.node(kind, dtype, shape, payload, used);
   }
 
   /** A view keeps its operand's type; a product is real as soon as one factor is. */
   private productType(contraction: Contraction, operands: readonly number[]): DType {
     const types = contraction.factors.map((factor) => this.dtypeOf(operands[factor.operand]!));
-    if (isViewStructure(contraction)) return types[0]!;
+    if (isView(contraction)) return types[0]!;
     if (types.length > 0 && types.every((type) => type !== "real")) return "int";
     return "real";
   }
@@ -386,12 +258,7 @@ export class Graph {
       return operand.id;
     });
     if (operation.kind !== "kernel") this.extend(operation.extension);
-    const number = this.operations.intern(operation);
-    if (this.firstResults[number] === undefined) {
-      this.firstResults[number] = this.operationResults.length;
-      for (const result of operation.results.keys()) this.operationResults.push({ operation, result });
-    }
-    const first = this.firstResults[number]!;
+    const first = this.payloadOfFirstResult(operation);
     return operation.results.map(({ dtype, shape }, k) =>
       this.node("operation", dtype, this.shapes.intern(shape), first + k, ids),
     );
@@ -468,13 +335,6 @@ export class Graph {
   private node(kind: NodeKind, dtype: DType, shape: number, payload: number, operands: readonly number[]): Expr {
     return this.expr(this.intern(kind, dtype, shape, payload, operands));
   }
-
-  private intern(kind: NodeKind, dtype: DType, shape: number, payload: number, operands: readonly number[]): number {
-    const before = this.nodes.length;
-    const id = this.nodes.intern(kindCode[kind], dtypeCode[dtype], shape, payload, operands);
-    if (id === before) this.origins.push(this.currentOrigin);
-    return id;
-  }
 }
 
 /** The type a primitive needs at a position; the last entry serves the operands beyond it. */
@@ -499,7 +359,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size.equals(b[axis]!));
 }
 
-/** A key that tells -0 from 0 and knows one NaN. */
-function bitsOf(value: number): number | string {
-  return Object.is(value, -0) ? "-0" : value;
+/** Throws for what is no record of a primitive: partials make nodes of records that nobody has looked at. */
+function admit(primitive: Primitive): void {
+  if (!ofLibrary.has(primitive)) requirePrimitive(primitive, new Graph());
 }

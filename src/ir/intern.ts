@@ -127,19 +127,17 @@ export class Interned<T> {
   private readonly items: T[] = [];
   private readonly numbers = new Map<unknown, number>();
   private readonly keyOf: (item: T) => unknown;
-  private readonly admit: ((item: T) => unknown) | undefined;
 
-  /** `admit`: throws for what is not to be stored. */
-  constructor(keyOf: (item: T) => unknown, admit?: (item: T) => unknown) {
+  constructor(keyOf: (item: T) => unknown) {
     this.keyOf = keyOf;
-    this.admit = admit;
   }
 
-  intern(item: T): number {
+  /** `admit`: throws for what is not to be stored. */
+  intern(item: T, admit?: (item: T) => unknown): number {
     const key = this.keyOf(item);
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
-    this.admit?.(item);
+    admit?.(item);
     this.numbers.set(key, this.items.length);
     this.items.push(item);
     return this.items.length - 1;

@@ -8,8 +8,9 @@ import type {
   ModuleWasm,
 } from "../../emit/module/content.ts";
 import { printWasm } from "../../emit/wasm/module.ts";
+import type { Origin } from "../../ir/arena.ts";
 import { copyGraph } from "../../ir/copy-graph.ts";
-import type { Expr, Origin } from "../../ir/graph.ts";
+import type { Expr } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";
 import { place } from "../../ir/source.ts";
 import type { LowerOptions } from "../../lower/lower.ts";

@@ -1,4 +1,5 @@
-import type { Expr, Origin } from "../../ir/graph.ts";
+import type { Origin } from "../../ir/arena.ts";
+import type { Expr } from "../../ir/graph.ts";
 import { place, type Span } from "../../ir/source.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../../lower/program/loops.ts";
 import { mentionedByRoutine } from "../../lower/program/mentioned.ts";

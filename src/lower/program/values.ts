@@ -1,4 +1,4 @@
-import type { NodeKind } from "../../ir/graph.ts";
+import type { NodeKind } from "../../ir/arena.ts";
 import type { DType, Primitive } from "../../ir/primitive.ts";
 import { add } from "../../ops/algebra.ts";
 import type { Value } from "./loops.ts";
