@@ -16,6 +16,7 @@ import { mergeScans } from "./merge.ts";
 import { copiedStacks, prunedScan, prunedWhile, withoutSteps } from "./prune.ts";
 import { hasCalls, type NoteReplacement, type ReplaceCall, replaceCalls } from "./replace.ts";
 import { sharedSteps } from "./share-steps.ts";
+import { withoutShortCarries } from "./short-carries.ts";
 
 /** A rewrite of one call, with the reason for its place among the others. */
 interface Step {
@@ -45,6 +46,18 @@ const ofScans =
   (rewrite: (call: Call<Scan>) => readonly (Expr | undefined)[] | undefined): Step["apply"] =>
   (roots, _, note) =>
     replaceCalls(roots, (call) => (call.operation.kind === "scan" ? rewrite(call as Call<Scan>) : undefined), note);
+
+/** The rewrite until nothing changes. */
+const repeated =
+  (apply: Step["apply"]): Step["apply"] =>
+  (roots, passes, note) => {
+    let current: Expr[] = [...roots];
+    for (;;) {
+      const next = apply(current, passes, note);
+      if (next.every((root, k) => root === current[k])) return next;
+      current = next;
+    }
+  };
 
 /** Of a loop over blocks nothing moves out: whole products of all steps would be stored. */
 const outsideBlocks =
@@ -129,6 +142,11 @@ const steps: readonly Step[] = [
     name: "loops of one carry as one",
     reason: "while bodies are as derivatives made them: equal steps have one form",
     apply: (roots, _, note) => mergeScans(roots, note),
+  },
+  {
+    name: "short carries as numbers",
+    reason: "before bodies are simplified, which is once; loops of equal carries are one by then",
+    apply: repeated(ofScans(withoutShortCarries)),
   },
   { name: "body of a loop", reason: "before products leave the loop: they are then in one piece", apply: bodies },
   {
