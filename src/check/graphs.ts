@@ -14,6 +14,7 @@ import { abs } from "../ops/rounding.ts";
 import { pathSums, roundingSums } from "./absolute.ts";
 import type { Sample } from "./arbitraries.ts";
 
+/** The ways to a Hessian-vector product. */
 export const routes: readonly HvpRoute[] = ["reverse-over-reverse", "forward-over-reverse", "reverse-over-forward"];
 
 /** A scalar function of some variables with its derivatives as built, nothing simplified, and the scales of their errors. */
@@ -44,12 +45,8 @@ export class Derivatives {
     const changes = new Map(variables.map((x, k) => [x, abs(this.v[k]!)]));
     this.slopeScale = pathSums([loss], changes)[0]!;
     this.productScales = pathSums(this.gradient, changes);
-    const along = (route: HvpRoute) => hvp(loss, variables, this.v, route);
-    this.products = {
-      "reverse-over-reverse": along("reverse-over-reverse"),
-      "forward-over-reverse": along("forward-over-reverse"),
-      "reverse-over-forward": along("reverse-over-forward"),
-    };
+    const products = routes.map((route) => [route, hvp(loss, variables, this.v, route)]);
+    this.products = Object.fromEntries(products) as Record<HvpRoute, Expr[]>;
   }
 
   /** Loss, gradient and Hessian-vector product. */

@@ -23,7 +23,7 @@ const digitsOfPrograms = 46;
 const isBound = (value: number) => !(Math.abs(value) > 1e-200 && Math.abs(value) < 1e200);
 
 /** Numbers with bounds on their errors, of which p bits are computed. */
-export class BallField implements Field<Ball> {
+class BallField implements Field<Ball> {
   readonly name = "balls";
   readonly add: (a: Ball, b: Ball) => Ball;
   readonly mul: (a: Ball, b: Ball) => Ball;

@@ -61,11 +61,6 @@ export function applyQTransposed({ m, n, factors, taus }: PivotedQR, b: Vector):
   for (let k = 0; k < taus.length; k++) reflect(b, factors, m, n, k, taus[k]!);
 }
 
-/** b = Q b, in place; b has length m. */
-export function applyQ({ m, n, factors, taus }: PivotedQR, b: Vector): void {
-  for (let k = taus.length - 1; k >= 0; k--) reflect(b, factors, m, n, k, taus[k]!);
-}
-
 /** The number of diagonal entries of R above `tolerance` |R_00|. Default: max(m, n) 2^-52. */
 export function rankOf({ m, n, factors, taus }: PivotedQR, tolerance = Math.max(m, n) * Number.EPSILON): number {
   const least = tolerance * Math.abs(factors[0] ?? 0);

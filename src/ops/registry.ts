@@ -74,5 +74,5 @@ export function operationNamed(name: string): Operation | undefined {
 }
 
 export function primitiveNamed(name: string): Primitive | undefined {
-  return all.named(name)?.primitive;
+  return operationNamed(name)?.primitive;
 }

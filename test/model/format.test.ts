@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { expressionText, formatModel, printModel } from "../../src/model/format/format.ts";
-import { parseExpression, parseModel } from "../../src/model/syntax/parse.ts";
+import { formatModel, printModel } from "../../src/model/format/format.ts";
+import { layOut } from "../../src/model/format/layout.ts";
+import { printExpression } from "../../src/model/format/print.ts";
+import { help } from "../../src/model/help/help.ts";
+import { parseModel } from "../../src/model/syntax/parse.ts";
+import { readExpression } from "../../src/model/syntax/read.ts";
 import { arbitraryExpression, arbitraryModel } from "./arbitrary.ts";
 import { examples } from "./examples.ts";
 import { meaning, sourceOf, spellings } from "./tree.ts";
@@ -33,11 +37,12 @@ function parenthesesOf(text: string): [number, number][] {
   );
 }
 
-describe("expressionText", () => {
+describe("printExpression", () => {
   it("keeps the tree of any expression", () => {
     fc.assert(
       fc.property(arbitraryExpression, (expression) => {
-        expect(meaning(parseExpression(sourceOf(expressionText(expression))))).toBe(meaning(expression));
+        const text = layOut(printExpression(expression), Infinity);
+        expect(meaning(readExpression(sourceOf(text), help))).toBe(meaning(expression));
       }),
     );
   });

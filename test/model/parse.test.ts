@@ -1,14 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LimitError, ModelErrors, ModelSyntaxError, NablaError } from "../../src/ir/errors.ts";
-import { parseExpression, parseModel, parseTemplate } from "../../src/model/syntax/parse.ts";
+import { help } from "../../src/model/help/help.ts";
+import { parseModel } from "../../src/model/syntax/parse.ts";
 import { binaryPrecedence, unaryPrecedence } from "../../src/model/syntax/precedence.ts";
+import { readExpression, readTemplate } from "../../src/model/syntax/read.ts";
 import type { Expression, Model } from "../../src/model/syntax/syntax.ts";
 import { examples } from "./examples.ts";
 import { meaning, sourceOf } from "./tree.ts";
 
 const model = (text: string): Model => parseModel(sourceOf(text));
-const expression = (text: string): Expression => parseExpression(sourceOf(text));
+const expression = (text: string): Expression => readExpression(sourceOf(text), help);
 const nested = (opener: string, closer: string, depth: number) => `${opener.repeat(depth)}x${closer.repeat(depth)}`;
 
 /** Texts that must have one tree; the second shows it by its parentheses or its plainer form. */
@@ -39,7 +41,7 @@ const same: readonly (readonly [string, string])[] = [
   ["{ a = 1; b = 2 }", "{\n a = 1\n b = 2\n}"],
 ];
 
-describe("parseExpression", () => {
+describe("readExpression", () => {
   it.each(same)("reads %j as %j", (text, plain) => {
     expect(meaning(expression(text))).toBe(meaning(expression(plain)));
   });
@@ -82,9 +84,9 @@ describe("parseExpression", () => {
   });
 });
 
-describe("parseTemplate", () => {
+describe("readTemplate", () => {
   it("puts hole k where value k stands", () => {
-    expect(parseTemplate(["sin(", ") + ", ""])).toMatchObject({
+    expect(readTemplate(["sin(", ") + ", ""], help)).toMatchObject({
       left: { arguments: [{ kind: "hole", index: 0 }] },
       right: { kind: "hole", index: 1 },
     });
@@ -92,8 +94,8 @@ describe("parseTemplate", () => {
 
   it("takes no text for a hole", () => {
     const imitation = `$${"{0}"}`;
-    expect(() => parseTemplate([imitation])).toThrow(ModelSyntaxError);
-    expect(() => parseTemplate([`${imitation} + `, ""])).toThrow(ModelSyntaxError);
+    expect(() => readTemplate([imitation], help)).toThrow(ModelSyntaxError);
+    expect(() => readTemplate([`${imitation} + `, ""], help)).toThrow(ModelSyntaxError);
     expect(() => expression(imitation)).toThrow(ModelSyntaxError);
   });
 });
@@ -163,7 +165,7 @@ describe("parseModel", () => {
       ["# alone", true],
     ]);
     expect(() => parseModel({ name: "m.nabla", text })).toThrow("m.nabla:5:12: ");
-    expect(() => parseExpression({ name: "e", text: "1 # one\r + (" })).toThrow("e:2:4: ");
+    expect(() => readExpression({ name: "e", text: "1 # one\r + (" }, help)).toThrow("e:2:4: ");
   });
 
   it("keeps comments in order, and whether they stand alone", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cholesky, choleskyWithShift, solveCholesky } from "../../src/numeric/cholesky.ts";
-import { applyQ, pivotedQR, rankOf, solveLeastSquares } from "../../src/numeric/least-squares.ts";
+import { applyQTransposed, pivotedQR, rankOf, solveLeastSquares } from "../../src/numeric/least-squares.ts";
 import { multiply, multiplyTransposed } from "../../src/numeric/matrices.ts";
 import {
   gaussQuadrature,
@@ -99,15 +99,15 @@ describe("triangular solves", () => {
 });
 
 describe("pivotedQR", () => {
-  it("gives A P = Q R with a diagonal that does not grow, for every shape", () => {
+  it("gives Q' A P = R with a diagonal that does not grow, for every shape", () => {
     fc.assert(
       fc.property(rectangle, ({ m, n, A }) => {
         const qr = pivotedQR(A, m, n);
         const rank = Math.min(m, n);
         for (let j = 0; j < n; j++) {
-          const column = Float64Array.from({ length: m }, (_, i) => (i <= j ? qr.factors[i * n + j]! : 0));
-          applyQ(qr, column);
-          const wanted = Float64Array.from({ length: m }, (_, i) => A[i * n + qr.pivots[j]!]!);
+          const column = Float64Array.from({ length: m }, (_, i) => A[i * n + qr.pivots[j]!]!);
+          applyQTransposed(qr, column);
+          const wanted = Float64Array.from({ length: m }, (_, i) => (i <= j ? qr.factors[i * n + j]! : 0));
           expect(distance(column, wanted)).toBeLessThan(1e-13 * (maxNorm(A) + 1));
         }
         const R = Array.from({ length: rank }, (_, k) => Math.abs(qr.factors[k * n + k]!));

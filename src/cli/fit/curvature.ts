@@ -1,7 +1,7 @@
 import { NablaError } from "../../ir/errors.ts";
 import { extremeEigenvalues } from "../../numeric/spectrum.ts";
 import { stochasticDiagonal } from "../../numeric/stochastic-trace.ts";
-import { symmetricEigen } from "../../numeric/symmetric-eigen.ts";
+import { symmetricEigen, symmetricEigenvalues } from "../../numeric/symmetric-eigen.ts";
 import { allFinite } from "../../numeric/vectors.ts";
 import type { Oracle } from "../../optimize/oracle.ts";
 import type { Problem } from "./problem.ts";
@@ -69,7 +69,7 @@ function byHessian(oracle: Oracle, x: Float64Array, free: readonly number[]): Fo
     throw error;
   }
   if (!allFinite(H)) return nothing("the Hessian is not finite there.");
-  const unscaled = conditionOf(symmetricEigen(H, n).values);
+  const unscaled = conditionOf(symmetricEigenvalues(H, n));
   const units = Float64Array.from({ length: n }, (_, i) => Math.sqrt(Math.abs(H[i * n + i]!)) || 1);
   const scaled = H.map((entry, at) => entry / (units[Math.floor(at / n)]! * units[at % n]!));
   const { values, vectors } = symmetricEigen(scaled, n);

@@ -1,8 +1,8 @@
 import type { Source } from "../../ir/source.ts";
 import { parseModel } from "../syntax/parse.ts";
-import type { Expression, Model } from "../syntax/syntax.ts";
+import type { Model } from "../syntax/syntax.ts";
 import { type Break, layOut, type Piece } from "./layout.ts";
-import { printExpression, printStatement } from "./print.ts";
+import { printStatement } from "./print.ts";
 import { weave } from "./weave.ts";
 
 /** The columns that a line fills when its breaks allow it. */
@@ -20,11 +20,6 @@ export function formatModel(source: Source | string): string {
 export function printModel(model: Model): string {
   const text = layOut(weave(modelPieces(model), model.comments, model.source.text), width);
   return text === "" ? "" : `${text.trimEnd()}\n`;
-}
-
-/** The canonical text of an expression, on one line but for its blocks. */
-export function expressionText(expression: Expression): string {
-  return layOut(printExpression(expression), Infinity);
 }
 
 function modelPieces({ name, statements }: Model): Piece[] {
