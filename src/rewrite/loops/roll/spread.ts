@@ -1,4 +1,4 @@
-import { repeated } from "../../../autodiff/batch.ts";
+import { type Batched, repeated } from "../../../autodiff/batch.ts";
 import { iterators } from "../../../ir/contraction.ts";
 import type { Expr, Graph } from "../../../ir/graph.ts";
 import { type Atom, Integer } from "../../../ir/integer.ts";
@@ -13,11 +13,8 @@ export interface Surroundings {
   readonly whole: (ids: readonly number[]) => { readonly of: Expr; readonly at: readonly number[] } | undefined;
 }
 
-interface Form {
-  readonly expr: Expr;
-  /** True where the first axis is that of the family. */
-  readonly varies: boolean;
-}
+/** The position of a member in its family. */
+const member = iterators(0);
 
 /**
  * The parts of a family as one expression with one more axis at the front. `structure` is that of any member, `entries` those of
@@ -30,115 +27,120 @@ export function spread(
   { fixed, whole }: Surroundings,
 ): Expr {
   const length = Integer.constant(entries.length);
-  const forms: Form[] = [];
-  const columnAt = (at: number) => entries.map((each) => each[at]!);
+  const forms: Batched[] = [];
+  const column = (at: number) => entries.map((each) => each[at]!);
   for (const { id, role, operands, from } of steps) {
     forms.push(
-      graph.withOrigin(graph.originOf(id), (): Form => {
+      graph.withOrigin(graph.originOf(id), (): Batched => {
         switch (role) {
           case "fixed":
             return { expr: fixed(id), varies: false };
           case "constant":
-            return constants(columnAt(from), graph.expr(id));
+            return constants(column(from), graph.expr(id));
           case "member":
-            return members(columnAt(from));
-          case "made":
-            return made(
-              id,
-              operands.map((position) => forms[position]!),
-              from,
-            );
+            return members(column(from));
+          case "made": {
+            const given = operands.map((position) => forms[position]!);
+            const node = graph.expr(id);
+            return node.kind === "map"
+              ? mapped(node, given, length)
+              : combined(node, given, length, (k) => column(from + k));
+          }
         }
       }),
     );
   }
-  return repeated(forms[forms.length - 1]!, length);
+  return repeated(forms.at(-1)!, length);
 
-  function constants(values: readonly number[], like: Expr): Form {
+  function constants(values: readonly number[], like: Expr): Batched {
     if (values.every((value) => Object.is(value, values[0]))) return { expr: like, varies: false };
     const table = graph.tensor(values, [values.length]);
-    return { expr: view(table, [length, ...like.shape], [iterators(0)]), varies: true };
+    return { expr: view(table, [length, ...like.shape], [member]), varies: true };
   }
 
-  function members(ids: readonly number[]): Form {
+  function members(ids: readonly number[]): Batched {
     if (ids.every((id) => id === ids[0])) return { expr: fixed(ids[0]!), varies: false };
     const { of, at } = whole(ids)!;
-    const lookups: Expr[] = [];
-    const index = [inStep(at, lookups, 0), ...axes(of.shape.length).slice(1)];
-    return { expr: view(of, [length, ...of.shape.slice(1)], index, [], lookups), varies: true };
+    const tables = new Tables(graph, 0);
+    const index = [tables.read(at), ...axes(of.shape.length).slice(1)];
+    return { expr: view(of, [length, ...of.shape.slice(1)], index, [], tables.list), varies: true };
+  }
+}
+
+function mapped({ graph, id }: Expr, operands: readonly Batched[], length: Integer): Batched {
+  const varies = operands.some((form) => form.varies);
+  const all = operands.map((form) => (varies ? repeated(form, length) : form.expr));
+  return { expr: graph.map(graph.primitiveOf(id), all), varies };
+}
+
+/** A combination of the forms of its operands. `constants`: those of its indices for all members, in the structure's order. */
+function combined(
+  node: Expr,
+  operands: readonly Batched[],
+  length: Integer,
+  constants: (k: number) => readonly number[],
+): Batched {
+  const { graph, id } = node;
+  const { extents, output, shape, factors, guards } = termsOf(node);
+  const tables = new Tables(graph, operands.length);
+  const moved = extents.map((_, k) => iterators(k + 1));
+  let next = 0;
+  const place = (index: Integer): Integer => {
+    const terms = index.terms.filter(({ atoms }) => atoms.length > 0);
+    const placed = terms.map(({ coefficient, atoms }) =>
+      atoms.reduce((product, atom) => product.times(placedAtom(atom)), Integer.constant(coefficient)),
+    );
+    return Integer.sum([...placed, tables.read(constants(next++))]);
+  };
+  const placedAtom = (atom: Atom): Integer => {
+    if (atom.kind !== "lookup") return Integer.ofAtom(atom).withIterators(moved);
+    const element = atom.index.map(place);
+    return Integer.lookup(atom.operand, operands[atom.operand]!.varies ? [member, ...element] : element);
+  };
+  const positionOf = new Map(node.operands.map((operand, k) => [operand, k]));
+  // in the order in which a structure notes its constants
+  const target = output.map(place);
+  const reads = factors.map(({ of, index }): Read => {
+    const { expr, varies } = operands[positionOf.get(of)!]!;
+    return { of: expr, index: [...(varies ? [member] : []), ...index.map(place)] };
+  });
+  const conditions = guards.map(({ index, extent }) => ({ index: place(index), extent }));
+  const indices = [...target, ...reads.flatMap(({ index }) => index), ...conditions.map(({ index }) => index)];
+  const forms = operands.map(({ expr }) => expr);
+  const varies = operands.some((form) => form.varies) || indices.some((index) => index.iterators().includes(0));
+  if (!varies) {
+    const isSame = forms.every((form, k) => form === node.operands[k]);
+    return { expr: isSame ? node : graph.withOperands(id, forms), varies: false };
+  }
+  const terms = {
+    extents: [length, ...extents],
+    output: [member, ...target],
+    shape: [length, ...shape],
+    factors: reads,
+    guards: conditions,
+    lookups: [...forms, ...tables.list],
+  };
+  const how = graph.combineOf(id);
+  return { expr: how === "sum" ? contract(terms) : reduce(how, terms), varies: true };
+}
+
+/** Tables of whole numbers by member, which are read as operands from number `first` on. */
+class Tables {
+  readonly list: Expr[] = [];
+  private readonly graph: Graph;
+  private readonly first: number;
+
+  constructor(graph: Graph, first: number) {
+    this.graph = graph;
+    this.first = first;
   }
 
-  function made(id: number, operands: readonly Form[], from: number): Form {
-    const node = graph.expr(id);
-    const inner = operands.some(({ varies }) => varies);
-    if (node.kind === "map") {
-      const all = operands.map((form) => (inner ? repeated(form, length) : form.expr));
-      return { expr: graph.map(graph.primitiveOf(id), all), varies: inner };
-    }
-    const tables: Expr[] = [];
-    let at = from;
-    const constant = () => inStep(columnAt(at++), tables, operands.length);
-    const moved = node.graph.contractionOf(id).extents.map((_, k) => iterators(k + 1));
-    const place = (index: Integer): Integer => {
-      const terms = index.terms.flatMap(({ coefficient, atoms }) =>
-        atoms.length === 0
-          ? []
-          : [atoms.reduce((product, atom) => product.times(placed(atom)), Integer.constant(coefficient))],
-      );
-      return Integer.sum([...terms, constant()]);
-    };
-    const placed = (atom: Atom): Integer => {
-      if (atom.kind !== "lookup") return Integer.ofAtom(atom).withIterators(moved);
-      const element = atom.index.map(place);
-      return Integer.lookup(atom.operand, operands[atom.operand]!.varies ? [iterators(0), ...element] : element);
-    };
-    const { extents, output, shape, factors, guards } = termsOf(node);
-    const positionOf = new Map(node.operands.map((operand, k) => [operand, k]));
-    // in the order in which a structure notes its constants
-    const target = output.map(place);
-    const reads = factors.map(({ of, index }): Read => {
-      const form = operands[positionOf.get(of)!]!;
-      return { of: form.expr, index: [...(form.varies ? [iterators(0)] : []), ...index.map(place)] };
-    });
-    const conditions = guards.map(({ index, extent }) => ({ index: place(index), extent }));
-    const varies =
-      inner ||
-      tables.length > 0 ||
-      isMoving([...target, ...reads.flatMap(({ index }) => index), ...conditions.map(({ index }) => index)]);
-    if (!varies) {
-      const same = operands.every(({ expr }, k) => expr === node.operands[k]);
-      return {
-        expr: same
-          ? node
-          : graph.withOperands(
-              id,
-              operands.map(({ expr }) => expr),
-            ),
-        varies,
-      };
-    }
-    const terms = {
-      extents: [length, ...extents],
-      output: [iterators(0), ...target],
-      shape: [length, ...shape],
-      factors: reads,
-      guards: conditions,
-      lookups: [...operands.map(({ expr }) => expr), ...tables],
-    };
-    const how = graph.combineOf(id);
-    return { expr: how === "sum" ? contract(terms) : reduce(how, terms), varies };
-  }
-
-  /** Whole numbers by member: the same for all, a multiple of the position more for each, or from a table. */
-  function inStep(values: readonly number[], tables: Expr[], operands: number): Integer {
+  /** The member's number: the same for all, a multiple of the position more for each, or from a table. */
+  read(values: readonly number[]): Integer {
     const [first = 0, second = first] = values;
     const step = second - first;
-    if (values.every((value, k) => value === first + k * step)) return iterators(0).scaled(step).plus(first);
-    tables.push(graph.tensor(values, [values.length], "int"));
-    return Integer.lookup(operands + tables.length - 1, [iterators(0)]);
-  }
-
-  function isMoving(indices: readonly Integer[]): boolean {
-    return indices.some((index) => index.iterators().includes(0));
+    if (values.every((value, k) => value === first + k * step)) return member.scaled(step).plus(first);
+    this.list.push(this.graph.tensor(values, [values.length], "int"));
+    return Integer.lookup(this.first + this.list.length - 1, [member]);
   }
 }
