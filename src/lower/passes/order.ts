@@ -1,7 +1,9 @@
 import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
 import type { Statement, Value } from "../program/loops.ts";
 import { visitStatement } from "../program/rewrite-statements.ts";
-import { type Name, type Plain, type Survey, surveyOf, writeStretch } from "./stretch.ts";
+import { perform } from "./perform-steps.ts";
+import { type Name, type Plain, type Stretch, stretchOf } from "./stretch.ts";
+import { stepsOf } from "./stretch-steps.ts";
 
 /** Statements without a loop from which on their order counts: fewer have their values in registers as they come. */
 const fewest = 64;
@@ -13,48 +15,48 @@ const fewest = 64;
  */
 export function inShortLives(body: readonly Statement[], name: Name, keepsSums: boolean): readonly Statement[] {
   const runs = runsOf(body);
-  if (runs.every(({ survey }) => !survey)) return body;
+  if (runs.every(({ stretch }) => !stretch)) return body;
   const uses = usesIn(runs);
   const result: Statement[] = [];
-  for (const { statements, survey } of runs) {
-    if (survey) writeStretch(survey, uses, name, keepsSums, result);
+  for (const { statements, stretch } of runs) {
+    if (stretch) perform(stepsOf(stretch, uses, name, keepsSums), name, result);
     else for (const statement of statements) result.push(statement);
   }
   return result;
 }
 
-/** Statements in a row; those that get an order of their own have been surveyed. */
+/** Statements in a row; those that get an order of their own are a stretch. */
 interface Run {
   readonly statements: readonly Statement[];
-  readonly survey: Survey | undefined;
+  readonly stretch: Stretch | undefined;
 }
 
 function runsOf(body: readonly Statement[]): Run[] {
   const runs: Run[] = [];
   const end = (statements: readonly Plain[]) => {
     if (statements.length === 0) return;
-    const survey = statements.length < fewest ? undefined : surveyOf(statements);
-    runs.push({ statements, survey: survey?.tellsApart ? survey : undefined });
+    const stretch = statements.length < fewest ? undefined : stretchOf(statements);
+    runs.push({ statements, stretch: stretch?.tellsApart ? stretch : undefined });
   };
-  let stretch: Plain[] = [];
+  let plain: Plain[] = [];
   for (let k = 0; k < body.length; k++) {
     const statement = body[k]!;
     const { kind } = statement;
     if (kind === "let" || kind === "store" || kind === "accumulate") {
-      stretch.push(statement);
+      plain.push(statement);
       continue;
     }
-    end(stretch);
-    stretch = [];
-    runs.push({ statements: [statement], survey: undefined });
+    end(plain);
+    plain = [];
+    runs.push({ statements: [statement], stretch: undefined });
   }
-  end(stretch);
+  end(plain);
   return runs;
 }
 
 /** How often temporaries are read, by their numbers. */
 function usesIn(runs: readonly Run[]): NodeNumbers {
-  if (runs.length === 1) return runs[0]!.survey!.uses;
+  if (runs.length === 1) return runs[0]!.stretch!.uses;
   const uses = new NodeNumbers();
   const visit = {
     value: (value: Value) => {
