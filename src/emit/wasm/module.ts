@@ -1,12 +1,12 @@
 import type { Phase } from "../../lower/pieces/phases.ts";
-import type { Buffer, Program, Statement } from "../../lower/program/loops.ts";
+import type { Buffer, Program, SharedNest, Statement } from "../../lower/program/loops.ts";
 import { mentionedBy } from "../../lower/program/mentioned.ts";
 import { nestsIn } from "../../lower/program/rewrite-statements.ts";
 import type { Signature } from "../signature.ts";
-import { Code, encodeModule, type Import } from "./bytes/encode.ts";
+import { Code, encodeModule, type Import, type Module } from "./bytes/encode.ts";
 import { nestFunction } from "./code/nests.ts";
 import { Places } from "./code/places.ts";
-import { Statements } from "./code/statements.ts";
+import { type Context, Statements } from "./code/statements.ts";
 import { type HostFunction, PrimitiveFunctions } from "./numbers/functions.ts";
 
 /** A program as a WebAssembly module, and what it needs from its host. */
@@ -52,29 +52,105 @@ export const phasePrefix = "phase";
  * returns the scalar that the signature says is returned, else nothing.
  */
 export function printWasm(program: Program, signature: Signature, options: WasmOptions = {}): WasmModule {
-  const { phases = [] } = options;
+  const { phases = [], accurate = false, ordered = false, fused = !ordered } = options;
   const forks = phases.length > 0 ? 1 : 0;
-  const functions = new PrimitiveFunctions(program, options.accurate ?? false, forks);
-  const sizeGlobals = new Map(program.sizes.map((name, k) => [name, k]));
-  const bufferGlobals = new Map(program.buffers.map((buffer, k) => [buffer, program.sizes.length + k]));
-  const fork = functions.imported.length;
-  const first = fork + forks + functions.helpers.length;
-  // functions in order: helpers, nests, parts of routines, parts, the whole
-  let next = first;
-  const nests = new Map(nestsIn(program).map((nest) => [nest, next++]));
-  const routineParts = program.routines.map(({ parts }) => parts.map(() => next++));
-  const phaseOf = new Map(phases.map(({ routine }, k) => [routine, k]));
-  const callRoutine = (code: Code, routine: number) => {
-    const phase = phaseOf.get(routine);
-    if (phase === undefined) for (const part of routineParts[routine]!) code.indexed("call", part);
-    else {
-      code.i32(phase);
-      code.indexed("call", fork);
-    }
+  const primitives = new PrimitiveFunctions(program, accurate, forks);
+  const encoded = encodeModule({
+    memory: { module: hostName, name: "memory", sharedPages: options.isShared ? mostSharedPages : undefined },
+    imports: importsOf(program, primitives, forks),
+    functions: new FunctionPrinter(program, primitives, phases, ordered).all(signature.returned),
+  });
+  return {
+    bytes: encoded.bytes,
+    fusible: fused ? encoded.fusible : [],
+    sizes: program.sizes,
+    buffers: program.buffers,
+    functions: primitives.imported,
   };
-  const context = { functions, ordered: options.ordered ?? false, nests, callRoutine };
-  const printed = (statements: readonly Statement[], piece?: number) => {
-    const code = new Code(piece === undefined ? 0 : 1);
+}
+
+/** Sizes, where arrays begin, functions of numbers, and `fork` where there are phases. */
+function importsOf(program: Program, { imported }: PrimitiveFunctions, forks: number): Import[] {
+  const number = (name: string): Import => ({ module: hostName, name });
+  return [
+    ...program.sizes.map((_, k) => number(`s${k}`)),
+    ...program.buffers.map((_, k) => number(`b${k}`)),
+    ...imported.map(({ arity }, k): Import => {
+      const parameters = Array.from({ length: arity }, () => "f64" as const);
+      return { module: hostName, name: `f${k}`, type: { parameters, results: ["f64"] } };
+    }),
+    ...(forks > 0 ? [{ module: hostName, name: "fork", type: { parameters: ["i32" as const], results: [] } }] : []),
+  ];
+}
+
+type ModuleFunction = Module["functions"][number];
+
+/** Prints the functions of a module in order: helpers, nests, parts of routines, parts of the program, the whole. */
+class FunctionPrinter {
+  private readonly program: Program;
+  private readonly primitives: PrimitiveFunctions;
+  private readonly phases: readonly Phase[];
+  /** The globals that hold sizes, and those that hold where arrays begin. */
+  private readonly sizes: ReadonlyMap<string, number>;
+  private readonly starts: ReadonlyMap<Buffer, number>;
+  /** The numbers of functions. */
+  private readonly fork: number;
+  private readonly nests: ReadonlyMap<SharedNest, number>;
+  private readonly routineParts: readonly (readonly number[])[];
+  private readonly parts: readonly number[];
+  /** By the number of its routine. */
+  private readonly phaseOf: ReadonlyMap<number, number>;
+  private readonly context: Omit<Context, "code" | "places">;
+
+  constructor(program: Program, primitives: PrimitiveFunctions, phases: readonly Phase[], ordered: boolean) {
+    this.program = program;
+    this.primitives = primitives;
+    this.phases = phases;
+    this.sizes = new Map(program.sizes.map((name, k) => [name, k]));
+    this.starts = new Map(program.buffers.map((buffer, k) => [buffer, program.sizes.length + k]));
+    this.fork = primitives.imported.length;
+    let next = this.fork + (phases.length > 0 ? 1 : 0) + primitives.helpers.length;
+    this.nests = new Map(nestsIn(program).map((nest) => [nest, next++]));
+    this.routineParts = program.routines.map(({ parts }) => parts.map(() => next++));
+    this.parts = program.parts.map(() => next++);
+    this.phaseOf = new Map(phases.map(({ routine }, k) => [routine, k]));
+    const callRoutine = (code: Code, routine: number) => this.callRoutine(code, routine);
+    this.context = { functions: primitives, ordered, nests: this.nests, callRoutine };
+  }
+
+  /** `returned`: the scalar that the whole returns. */
+  all(returned: Buffer | undefined): ModuleFunction[] {
+    const { routines, parts } = this.program;
+    return [
+      ...this.primitives.helpers,
+      ...[...this.nests.keys()].map((nest) => nestFunction(nest, this.context)),
+      ...routines.flatMap((routine, k) => this.routine(routine.parts, k)),
+      ...parts.map((part) => this.part(part)),
+      this.whole(returned),
+    ];
+  }
+
+  /** The parts of a routine; one in pieces is a function of the number of a piece. */
+  private routine(parts: readonly (readonly Statement[])[], routine: number): ModuleFunction[] {
+    const phase = this.phaseOf.get(routine);
+    if (phase === undefined) return parts.map((part) => this.part(part));
+    const code = new Code(1);
+    const places = this.places(code, parts[0]!);
+    code.get(0);
+    code.set(places.variable(this.phases[phase]!.piece));
+    new Statements({ ...this.context, code, places }).block(parts[0]!);
+    return [{ type: { parameters: ["i32"], results: [] }, code, exported: `${phasePrefix}${phase}` }];
+  }
+
+  private part(statements: readonly Statement[]): ModuleFunction {
+    const code = new Code(0);
+    const places = this.places(code, statements);
+    new Statements({ ...this.context, code, places }).block(statements);
+    return { type: { parameters: [], results: [] }, code };
+  }
+
+  /** The sizes that statements mention, and where their arrays begin, in locals. */
+  private places(code: Code, statements: readonly Statement[]): Places {
     const used = mentionedBy(statements);
     const local = (global: number) => {
       const index = code.local("i32");
@@ -82,65 +158,34 @@ export function printWasm(program: Program, signature: Signature, options: WasmO
       code.set(index);
       return index;
     };
-    const sizes = new Map(used.sizes.map((name) => [name, local(sizeGlobals.get(name)!)]));
-    const starts = new Map(used.buffers.map((buffer) => [buffer, local(bufferGlobals.get(buffer)!)]));
-    const places = new Places(code, sizes, starts);
-    if (piece !== undefined) {
-      code.get(0);
-      code.set(places.variable(piece));
+    const sizes = new Map(used.sizes.map((name) => [name, local(this.sizes.get(name)!)]));
+    const starts = new Map(used.buffers.map((buffer) => [buffer, local(this.starts.get(buffer)!)]));
+    return new Places(code, sizes, starts);
+  }
+
+  private callRoutine(code: Code, routine: number): void {
+    const phase = this.phaseOf.get(routine);
+    if (phase === undefined) for (const part of this.routineParts[routine]!) code.indexed("call", part);
+    else {
+      code.i32(phase);
+      code.indexed("call", this.fork);
     }
-    new Statements({ ...context, code, places }).block(statements);
-    return { type: { parameters: piece === undefined ? [] : (["i32"] as const), results: [] }, code };
-  };
-  const routines = program.routines.flatMap((routine, k) => {
-    const phase = phaseOf.get(k);
-    if (phase === undefined) return routine.parts.map((part) => printed(part));
-    return [{ ...printed(routine.parts[0]!, phases[phase]!.piece), exported: `${phasePrefix}${phase}` }];
-  });
-  const parts = program.parts.map((part) => printed(part));
-  const shared = [...nests.keys()].map((nest) => nestFunction(nest, context));
-  const imports: Import[] = [
-    ...program.sizes.map((_, k) => ({ module: hostName, name: `s${k}` })),
-    ...program.buffers.map((_, k) => ({ module: hostName, name: `b${k}` })),
-    ...functions.imported.map(({ arity }, k) => ({
-      module: hostName,
-      name: `f${k}`,
-      type: {
-        parameters: Array.from({ length: arity }, () => "f64" as const),
-        results: ["f64" as const],
-      },
-    })),
-    ...(forks > 0 ? [{ module: hostName, name: "fork", type: { parameters: ["i32" as const], results: [] } }] : []),
-  ];
-  const encoded = encodeModule({
-    memory: { module: hostName, name: "memory", sharedPages: options.isShared ? mostSharedPages : undefined },
-    imports,
-    functions: [...functions.helpers, ...shared, ...routines, ...parts, mainFunction()],
-  });
-  const fusible = (options.fused ?? !options.ordered) ? encoded.fusible : [];
-  return {
-    bytes: encoded.bytes,
-    fusible,
-    sizes: program.sizes,
-    buffers: program.buffers,
-    functions: functions.imported,
-  };
+  }
 
   /** Calls the parts in order, and returns the scalar result: 0 where nothing writes it. */
-  function mainFunction() {
+  private whole(returned: Buffer | undefined): ModuleFunction {
     const code = new Code(0);
-    const returned = signature.returned && bufferGlobals.get(signature.returned)!;
-    if (returned !== undefined) {
-      code.indexed("global.get", returned);
+    const start = returned && this.starts.get(returned)!;
+    if (start !== undefined) {
+      code.indexed("global.get", start);
       code.f64(0);
       code.access("f64.store", { align: 3, offset: 0 });
     }
-    for (const k of parts.keys()) code.indexed("call", first + nests.size + routines.length + k);
-    if (returned !== undefined) {
-      code.indexed("global.get", returned);
+    for (const part of this.parts) code.indexed("call", part);
+    if (start !== undefined) {
+      code.indexed("global.get", start);
       code.access("f64.load", { align: 3, offset: 0 });
     }
-    const results = returned === undefined ? [] : (["f64"] as const);
-    return { type: { parameters: [], results }, code, exported: "run" };
+    return { type: { parameters: [], results: start === undefined ? [] : ["f64"] }, code, exported: "run" };
   }
 }
