@@ -25,94 +25,144 @@ interface Cell {
  * is stored adds to what is there, it is computed by itself.
  */
 export function emitTile(item: Item, target: Buffer, builder: LoopBuilder, scheduler: Scheduler): void {
-  const { row, column } = item.tile!;
-  const outputs = item.axes.filter((axis) => axis.role === "output").map((axis) => axis.iterator);
-  const outer = outputs.filter((iterator) => iterator !== row && iterator !== column).sort((a, b) => a - b);
-  const summed = item.axes.filter((axis) => axis.role === "summed");
-  const variables: (Integer | undefined)[] = item.extents.map(() => undefined);
-  const inLoop = (iterator: number, from: Integer, to: Integer, step: number, body: () => void) => {
-    const variable = builder.openLoop(from.value === 0 ? to : undefined);
-    variables[iterator] = Integer.iterator(variable);
-    body();
-    variables[iterator] = undefined;
-    const statements = builder.close();
-    builder.emit({ kind: "for", variable, from: [from], to: [to], step, body: statements });
-  };
-  const split = (iterator: number, width: number, body: (count: number) => void) => {
-    const extent = item.extents[iterator]!;
-    const wholeTiles = extent.floorDiv(width).times(width);
-    if (wholeTiles.value !== 0) inLoop(iterator, Integer.zero, wholeTiles, width, () => body(width));
-    if (!wholeTiles.equals(extent)) inLoop(iterator, wholeTiles, extent, 1, () => body(1));
-  };
-  const nest = (depth: number): void => {
-    const iterator = outer[depth];
-    if (iterator !== undefined) {
-      inLoop(iterator, Integer.zero, item.extents[iterator]!, 1, () => nest(depth + 1));
+  new TileWriter(item, target, builder, scheduler).write();
+}
+
+class TileWriter {
+  private readonly item: Item;
+  private readonly target: Buffer;
+  private readonly builder: LoopBuilder;
+  private readonly scheduler: Scheduler;
+  private readonly summed: Item["axes"];
+  /** Where the iterators whose loops are open stand. */
+  private readonly variables: (Integer | undefined)[];
+
+  constructor(item: Item, target: Buffer, builder: LoopBuilder, scheduler: Scheduler) {
+    this.item = item;
+    this.target = target;
+    this.builder = builder;
+    this.scheduler = scheduler;
+    this.summed = item.axes.filter(({ role }) => role === "summed");
+    this.variables = item.extents.map(() => undefined);
+  }
+
+  write(): void {
+    const { axes, tile } = this.item;
+    const outputs = axes.filter(({ role }) => role === "output").map(({ iterator }) => iterator);
+    const outer = outputs.filter((iterator) => iterator !== tile!.row && iterator !== tile!.column);
+    this.openOuter(outer.sort((a, b) => a - b));
+  }
+
+  private openOuter([iterator, ...inner]: readonly number[]): void {
+    if (iterator === undefined) this.openRows();
+    else this.inLoop(iterator, [Integer.zero, this.item.extents[iterator]!], 1, () => this.openOuter(inner));
+  }
+
+  private openRows(): void {
+    const { row, column } = this.item.tile!;
+    const inColumns = (rows: readonly Integer[]) =>
+      this.inTiles(column, tileColumns, (columns) => this.writeBlock(rows, columns));
+    const first = () => this.variables[row]!;
+    if (this.target.adds) {
+      this.inTiles(row, tileRows, (rows) => inColumns([first(), first().plus(1)].slice(0, rows)));
       return;
     }
-    const inColumns = (rows: readonly Integer[]) => split(column, tileColumns, (columns) => emitBlock(rows, columns));
-    const first = () => variables[row]!;
-    if (target.adds) split(row, tileRows, (rows) => inColumns([first(), first().plus(1)].slice(0, rows)));
-    else {
-      const extent = item.extents[row]!;
-      inLoop(row, Integer.zero, extent, tileRows, () => inColumns([first(), nextWithin(first(), extent, builder)]));
-    }
-  };
-  const emitBlock = (rows: readonly Integer[], columns: number): void => {
+    const extent = this.item.extents[row]!;
+    this.inLoop(row, [Integer.zero, extent], tileRows, () =>
+      inColumns([first(), nextWithin(first(), extent, this.builder)]),
+    );
+  }
+
+  /** The loop over whole tiles, and that over what is left. */
+  private inTiles(iterator: number, width: number, body: (count: number) => void): void {
+    const extent = this.item.extents[iterator]!;
+    const wholeTiles = extent.floorDiv(width).times(width);
+    if (wholeTiles.value !== 0) this.inLoop(iterator, [Integer.zero, wholeTiles], width, () => body(width));
+    if (!wholeTiles.equals(extent)) this.inLoop(iterator, [wholeTiles, extent], 1, () => body(1));
+  }
+
+  private inLoop(iterator: number, [from, to]: readonly [Integer, Integer], step: number, body: () => void): void {
+    const variable = this.builder.openLoop(from.value === 0 ? to : undefined);
+    this.variables[iterator] = Integer.iterator(variable);
+    body();
+    this.variables[iterator] = undefined;
+    const statements = this.builder.close();
+    this.builder.emit({ kind: "for", variable, from: [from], to: [to], step, body: statements });
+  }
+
+  private writeBlock(rows: readonly Integer[], columns: number): void {
+    const { builder, item, target } = this;
+    const { row, column } = item.tile!;
     const cells: Cell[] = [];
     const zero: Value = { kind: "constant", value: 0, dtype: item.node.dtype };
     for (const [number, at] of rows.entries()) {
       for (let k = 0; k < columns; k++) {
         const temporary = builder.temporary(item.node.dtype);
         builder.emit({ kind: "start", temporary, value: zero });
-        const shifted = [...variables];
+        const shifted = [...this.variables];
         shifted[row] = at;
-        shifted[column] = variables[column]!.plus(k);
+        shifted[column] = this.variables[column]!.plus(k);
         cells.push({ temporary, shifted, row: number, column: k });
       }
     }
-    emitSums(0, cells);
+    this.writeSums(0, cells);
     for (const { temporary, shifted } of cells) {
       const index = item.output.map((i) => placed(i, shifted));
       const address = builder.address(index, item.node.shape, target.axes);
       builder.emit({ kind: "store", buffer: target, address, value: finished(item, index, temporary, builder) });
     }
-  };
-  const emitSums = (depth: number, cells: readonly Cell[]): void => {
-    const axis = summed[depth];
-    if (axis) {
-      const variable = builder.openLoop(axis.extent);
-      const open = Integer.iterator(variable);
-      emitSums(
-        depth + 1,
-        cells.map((cell) => ({
-          ...cell,
-          shifted: cell.shifted.map((value, iterator) => (iterator === axis.iterator ? open : value)),
-        })),
-      );
-      const body: Statement[] = builder.close();
-      builder.emit({ kind: "for", variable, from: [Integer.zero], to: [axis.extent], step: 1, body });
+  }
+
+  /** The loops over summed iterators from `depth` on, and the terms of all cells within. */
+  private writeSums(depth: number, cells: readonly Cell[]): void {
+    const axis = this.summed[depth];
+    if (!axis) {
+      this.writeTerms(cells);
       return;
     }
+    const variable = this.builder.openLoop(axis.extent);
+    const open = Integer.iterator(variable);
+    const within = ({ shifted }: Cell) => shifted.map((value, iterator) => (iterator === axis.iterator ? open : value));
+    this.writeSums(
+      depth + 1,
+      cells.map((cell) => ({ ...cell, shifted: within(cell) })),
+    );
+    const body: Statement[] = this.builder.close();
+    this.builder.emit({ kind: "for", variable, from: [Integer.zero], to: [axis.extent], step: 1, body });
+  }
+
+  private writeTerms(cells: readonly Cell[]): void {
+    const { builder } = this;
+    const { guards, node } = this.item;
     builder.shareLoads = true;
-    const term = termsOf(item, scheduler);
+    const term = this.termsOfCells();
     for (const cell of cells) {
-      const { temporary, shifted } = cell;
-      const guards = builder.resolveGuards(
-        item.guards.map((guard) => placedGuard(guard, shifted)),
-        item.node.graph,
-      );
-      if (guards.length > 0) builder.openCondition();
-      const value = term(cell);
-      builder.emit({ kind: "combine", temporary, combine: "sum", value });
-      if (guards.length > 0) {
-        const body = builder.close();
-        builder.emit({ kind: "when", guards, body });
-      }
+      const placedGuards = guards.map((guard) => placedGuard(guard, cell.shifted));
+      const open = builder.resolveGuards(placedGuards, node.graph);
+      if (open.length > 0) builder.openCondition();
+      builder.emit({ kind: "combine", temporary: cell.temporary, combine: "sum", value: term(cell) });
+      if (open.length > 0) builder.emit({ kind: "when", guards: open, body: builder.close() });
     }
     builder.shareLoads = false;
-  };
-  nest(0);
+  }
+
+  /** What the cells of one row, or of one column, share is asked for once. */
+  private termsOfCells(): (cell: Cell) => Value {
+    const { scheduler, item } = this;
+    const { factors, guards, tile } = item;
+    // what is evaluated under a condition is known there alone
+    if (guards.length > 0) return ({ shifted }) => scheduler.termValue(item, shifted);
+    const ofRow = factors.map(({ index }) => index.some((i) => i.iterators().includes(tile!.row)));
+    const known = factors.map((): Value[] => []);
+    return ({ row, column, shifted }) => {
+      const values = factors.map((factor, k) => {
+        const at = ofRow[k] ? row : column;
+        known[k]![at] ??= scheduler.factorValue(item, factor, shifted);
+        return known[k]![at]!;
+      });
+      return termOf(item, values);
+    };
+  }
 }
 
 /** An element of a tile whose sum is complete. */
@@ -127,23 +177,6 @@ export function finished(
   // a whole tile is inside, which the limits of its loops do not show
   builder.assume(index.map((at, axis) => ({ index: at, extent: node.shape[axis]! })));
   return builder.evaluate({ node, index }, true).value;
-}
-
-/** The terms of cells. What the cells of one row, or of one column, share is asked for once. */
-function termsOf(item: Item, scheduler: Scheduler): (cell: Cell) => Value {
-  const { factors } = item;
-  const rows = factors.map(({ index }) => index.some((i) => i.iterators().includes(item.tile!.row)));
-  const known = factors.map((): Value[] => []);
-  // what is evaluated under a condition is known there alone
-  if (item.guards.length > 0) return ({ shifted }) => scheduler.termValue(item, shifted);
-  return (cell) => {
-    const values = factors.map((factor, k) => {
-      const at = rows[k] ? cell.row : cell.column;
-      known[k]![at] ??= scheduler.factorValue(item, factor, cell.shifted);
-      return known[k]![at]!;
-    });
-    return termOf(item, values);
-  };
 }
 
 /** The next row, or the same one again where there is no next: that of an odd number of rows. */
