@@ -1,5 +1,5 @@
 import type { Program } from "../../lower/program/loops.ts";
-import { type Continuation, continuationOf } from "../../ops/continuation.ts";
+import { continuationOf } from "../../ops/continuation.ts";
 import type { Array1D } from "../javascript.ts";
 import { boundBuffers, type Signature } from "../signature.ts";
 import { hasSecond, type PairArray, type PairCompiled } from "./arrays.ts";
@@ -19,18 +19,16 @@ export interface PrintedPairs extends PairCompiled {
 export function compileComplex(program: Program, signature: Signature): PrintedPairs {
   const printer = new ComplexPrinter(program, inArrays(signature));
   const functions = printer.printFunctions();
-  const kernels: Continuation[] = [];
-  const named = [...printer.continuations].map(([primitive, name], k) => {
-    kernels.push(continuationOf(primitive));
-    return `const ${name} = ${printer.kernelArray}[${k}];`;
-  });
-  return assemble(program, signature, printer, functions, named, printer.kernelArray, kernels);
+  const { kernelArray, continuations } = printer;
+  const declarations = [...continuations.values()].map((name, k) => `const ${name} = ${kernelArray}[${k}];`);
+  const kernels = [...continuations.keys()].map((primitive) => continuationOf(primitive));
+  return assembled(program, signature, [...declarations, ...textOf(printer, functions)], { [kernelArray]: kernels });
 }
 
 /** The program over dual numbers: every result with its change along one direction, by the partials of the primitives. */
 export function compileDual(program: Program, signature: Signature): PrintedPairs {
   const printer = new DualPrinter(program, inArrays(signature));
-  return assemble(program, signature, printer, printer.printFunctions(), [], "none", []);
+  return assembled(program, signature, textOf(printer, printer.printFunctions()));
 }
 
 /** The scalar result, like all others, in an array that is passed. */
@@ -39,25 +37,26 @@ function inArrays(signature: Signature): Signature {
   return returned ? { ...signature, separate: [...signature.separate, returned], returned: undefined } : signature;
 }
 
-function assemble(
-  program: Program,
-  signature: Signature,
-  printer: PairPrinter,
-  { text, sizes, bound, vectors }: ReturnType<PairPrinter["printFunctions"]>,
-  declarations: readonly string[],
-  kernelArray: string,
-  kernels: readonly unknown[],
-): PrintedPairs {
-  const source = [
-    '"use strict";',
-    ...declarations,
+/** The text of what takes sizes and arrays that are bound, then vectors. */
+function textOf(printer: PairPrinter, { text, sizes, bound, vectors }: ReturnType<PairPrinter["printFunctions"]>) {
+  return [
     printer.kernels(),
     text,
     `return (${[...sizes, ...bound].join(", ")}) => (${vectors.join(", ")}) =>`,
     `  ${printer.called.functionName}(${[...sizes, ...bound, ...vectors].join(", ")});`,
-  ].join("\n");
+  ];
+}
+
+/** `given`: what the text reads from outside, by name. */
+function assembled(
+  program: Program,
+  signature: Signature,
+  text: readonly string[],
+  given: Readonly<Record<string, unknown>> = {},
+): PrintedPairs {
+  const source = ['"use strict";', ...text].join("\n");
   type Factory = (...bound: (number | Array1D)[]) => (...vectors: Array1D[]) => void;
-  const factory = new Function(kernelArray, source)(kernels) as Factory;
+  const factory = new Function(...Object.keys(given), source)(...Object.values(given)) as Factory;
   const boundHas = boundBuffers(program, signature).map(hasSecond);
   const vectorHas = [...signature.packed.map(() => true), ...signature.separate.map(hasSecond)];
   return {
