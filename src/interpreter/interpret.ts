@@ -1,4 +1,4 @@
-import { type Combine, type Contraction, neutralElement } from "../ir/contraction.ts";
+import { type Combine, neutralElement } from "../ir/contraction.ts";
 import { DataError } from "../ir/errors.ts";
 import { Ability, must } from "../ir/extension.ts";
 import type { Field } from "../ir/field.ts";
@@ -152,44 +152,24 @@ function evaluateNode<T>(
     case "operation":
       throw new Error("internal: a result is computed with its call");
     case "contraction":
-    case "reduce": {
-      const operandIds = graph.operandIds(id);
-      return combineTerms(
-        graph.contractionOf(id),
-        graph.combineOf(id),
-        operandIds.map((operand) => values[operand]!),
-        operandIds.map((operand) => evaluateShape(graph.shapeOf(operand), bindings.sizes)),
-        shape,
-        bindings.sizes,
-        field,
-      );
-    }
+    case "reduce":
+      return combineTerms(graph, id, values, bindings.sizes, field);
   }
 }
 
 /** Visits the whole domain in row-major order and combines the terms that are present. */
 function combineTerms<T>(
-  structure: Contraction,
-  combine: Combine,
-  operands: readonly (readonly T[])[],
-  shapes: readonly (readonly number[])[],
-  shape: readonly number[],
+  graph: Graph,
+  id: number,
+  values: Readonly<Known<T>>,
   sizes: ReadonlyMap<string, number>,
   field: Field<T>,
 ): T[] {
-  const out = new Array<T | undefined>(elementCount(shape)).fill(undefined);
-  const isExtreme = combine === "max" || combine === "min";
-  /** How many share each element. */
-  const ties = new Array<number>(isExtreme ? out.length : 0).fill(1);
-  const isTie = (known: T, value: T) => {
-    const number = field.real(value);
-    return isExtreme && typeof value === "object" && field.real(known) === number && Number.isFinite(number);
-  };
-  /** Of numbers whose real parts are equal: the mean of so many, when one more joins. */
-  const meanOf = (known: T, value: T, count: number): T => {
-    const apart = field.add(value, field.mul(field.of(-1), known));
-    return field.add(known, field.mul(field.of(1 / count), apart));
-  };
+  const structure = graph.contractionOf(id);
+  const operandIds = graph.operandIds(id);
+  const operands = operandIds.map((operand) => values[operand]!);
+  const shapes = operandIds.map((operand) => evaluateShape(graph.shapeOf(operand), sizes));
+  const shape = evaluateShape(graph.shapeOf(id), sizes);
   const extents = evaluateShape(structure.extents, sizes);
   const at = extents.map(() => 0);
   const integerAt = (integer: Integer): number =>
@@ -213,26 +193,64 @@ function combineTerms<T>(
     }
     return product ?? field.of(1);
   };
+  const result = new Combined(graph.combineOf(id), elementCount(shape), field);
   const total = elementCount(extents);
   for (let step = 0; step < total; step++) {
     const value = term();
     const position = value === undefined ? -1 : offset(structure.output.map(integerAt), shape);
-    if (value !== undefined && position >= 0) {
-      const known = out[position];
-      if (known === undefined) out[position] = value;
-      else if (isTie(known, value)) out[position] = meanOf(known, value, ++ties[position]!);
-      else {
-        out[position] = combiners[combine](known, value, field);
-        if (out[position] === value) ties[position] = 1;
-      }
-    }
+    if (value !== undefined && position >= 0) result.take(position, value);
     for (let k = extents.length - 1; k >= 0; k--) {
       at[k]!++;
       if (at[k]! < extents[k]!) break;
       at[k] = 0;
     }
   }
-  return out.map((value) => value ?? field.of(neutralElement[combine]));
+  return result.elements();
+}
+
+/** Elements, each combined from the terms that it has taken. */
+class Combined<T> {
+  private readonly combine: Combine;
+  private readonly field: Field<T>;
+  private readonly known: (T | undefined)[];
+  /** How many share each element, where it is an extreme. */
+  private readonly ties: number[] | undefined;
+
+  constructor(combine: Combine, count: number, field: Field<T>) {
+    this.combine = combine;
+    this.field = field;
+    this.known = new Array<T | undefined>(count).fill(undefined);
+    this.ties = combine === "max" || combine === "min" ? new Array<number>(count).fill(1) : undefined;
+  }
+
+  take(position: number, value: T): void {
+    const { combine, field, ties } = this;
+    const known = this.known[position];
+    if (known === undefined) this.known[position] = value;
+    else if (ties && this.isTie(known, value)) this.known[position] = this.mean(known, value, ++ties[position]!);
+    else {
+      const combined = combiners[combine](known, value, field);
+      this.known[position] = combined;
+      if (ties && combined === value) ties[position] = 1;
+    }
+  }
+
+  elements(): T[] {
+    return this.known.map((value) => value ?? this.field.of(neutralElement[this.combine]));
+  }
+
+  /** Numbers with more than a real part that tell no winner. */
+  private isTie(known: T, value: T): boolean {
+    const number = this.field.real(value);
+    return typeof value === "object" && this.field.real(known) === number && Number.isFinite(number);
+  }
+
+  /** Of numbers whose real parts are equal: the mean of so many, when one more joins. */
+  private mean(known: T, value: T, count: number): T {
+    const { field } = this;
+    const apart = field.add(value, field.mul(field.of(-1), known));
+    return field.add(known, field.mul(field.of(1 / count), apart));
+  }
 }
 
 const combiners: Readonly<Record<Combine, <T>(x: T, y: T, field: Field<T>) => T>> = {

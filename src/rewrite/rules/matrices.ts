@@ -125,27 +125,33 @@ function asSystem(terms: Terms, position: number, { isShared }: Context): Expr |
   const plain = index.map(({ key }) => terms.extents.findIndex((_, k) => iterators(k).key === key));
   const isWhole = plain.every((k, axis) => k >= 0 && terms.extents[k]!.equals(of.shape[axis]!));
   if (!isWhole || new Set(plain).size < plain.length) return undefined;
-  const batch = plain.slice(0, -2);
   const [row, column] = plain.slice(-2) as [number, number];
+  const system = { inverse: of, others: terms.factors.filter((_, k) => k !== position), batch: plain.slice(0, -2) };
+  // with columns of its own, the product is cheaper than a system where the inverse is needed all the same
+  const hasColumns = !isShared(of.id);
   return (
-    systemAlong(terms, position, batch, row, column, false, isShared(of.id)) ??
-    systemAlong(terms, position, batch, column, row, true, isShared(of.id))
+    systemAlong(terms, { ...system, row, along: column, isTransposed: false }, hasColumns) ??
+    systemAlong(terms, { ...system, row: column, along: row, isTransposed: true }, hasColumns)
   );
 }
 
-/** x = A^-1 b where b is what the factors with the iterator `along` make, summed over it. */
+/** A product with an inverse: the iterators of its leading axes, of the rows of the result, and the one that is summed. */
+interface InverseProduct {
+  readonly inverse: Expr;
+  readonly others: readonly Read[];
+  readonly batch: readonly number[];
+  readonly row: number;
+  readonly along: number;
+  readonly isTransposed: boolean;
+}
+
+/** x = A^-1 b where b is what the factors with the iterator `along` make, summed over it; one column of it, unless `hasColumns`. */
 function systemAlong(
   terms: Terms,
-  position: number,
-  batch: readonly number[],
-  row: number,
-  along: number,
-  isTransposed: boolean,
-  isShared: boolean,
+  { inverse, others, batch, row, along, isTransposed }: InverseProduct,
+  hasColumns: boolean,
 ): Expr | undefined {
-  const inverse = terms.factors[position]!.of;
   const uses = (read: Read, k: number) => read.index.some((i) => i.iterators().includes(k));
-  const others = terms.factors.filter((_, k) => k !== position);
   const right = others.filter((read) => uses(read, along));
   const rest = others.filter((read) => !uses(read, along));
   // the output of a scatter tells no axis by its number: what an index of it names is no sum
@@ -154,8 +160,7 @@ function systemAlong(
   const isKept = (k: number) => isOutput(k) || k === row || rest.some((read) => uses(read, k));
   const own = terms.extents.flatMap((_, k) => (k !== along && right.some((read) => uses(read, k)) ? [k] : []));
   const columns = own.filter((k) => isKept(k) && !batch.includes(k));
-  // with columns of its own, the product is cheaper than a system where the inverse is needed all the same
-  if (isShared && columns.length > 0) return undefined;
+  if (columns.length > 0 && !hasColumns) return undefined;
   const summed = own.filter((k) => !isKept(k) && !batch.includes(k));
   const order = [...batch, along, ...columns, ...summed];
   const place: Integer[] = [];
