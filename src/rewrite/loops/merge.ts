@@ -1,7 +1,16 @@
 import { applied } from "../../ir/body.ts";
-import { type Expr, Graph } from "../../ir/graph.ts";
+import type { Expr } from "../../ir/graph.ts";
 import { type Call, typeKey } from "../../ir/operation.ts";
-import { partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
+import {
+  draftOf,
+  partsOf,
+  rootsOf,
+  type Scan,
+  type ScanDraft,
+  type ScanParts,
+  type ScanRoots,
+  scanOf,
+} from "../../ir/scan.ts";
 import { idsUnder, substitute } from "../../ir/traverse.ts";
 import type { NoteReplacement } from "./replace.ts";
 
@@ -61,84 +70,103 @@ function join(a: Call<Scan>, b: Call<Scan>): Map<Expr, Expr> | undefined {
   const [one, two] = [a.operation, b.operation];
   if (one.isReversed !== two.isReversed || one.isBlocks !== two.isBlocks || !one.length.equals(two.length))
     return undefined;
-  const [givenA, givenB] = [partsOf(one, a.operands), partsOf(two, b.operands)];
-  // carries that begin alike are taken to be one, until a step tells them apart
+  const partner = partnersOf(partsOf(one, a.operands).carries, partsOf(two, b.operands).carries);
+  while (partner.some((k) => k >= 0)) {
+    const laid = layOver(a, b, partner);
+    const apart = laid.taken.filter((k) => !laid.agrees(k));
+    if (apart.length === 0) return asOne(a, b, laid);
+    for (const k of apart) partner[k] = -1;
+  }
+  return undefined;
+}
+
+/** Carries that begin alike are taken to be one, until a step tells them apart: those of the first loop, by the second's; else -1. */
+function partnersOf(first: readonly Expr[], second: readonly Expr[]): number[] {
   const taken = new Set<number>();
-  const partner = givenB.carries.map((first) => {
-    const found = givenA.carries.findIndex((other, k) => other === first && !taken.has(k));
+  return second.map((start) => {
+    const found = first.findIndex((other, k) => other === start && !taken.has(k));
     taken.add(found);
     return found;
   });
-  if (partner.every((k) => k < 0)) return undefined;
-  for (;;) {
-    const graph = new Graph();
-    const variables = one.body.parameters.map(({ shape, dtype }) => graph.variable(shape, dtype));
-    const parametersA = partsOf(one, variables);
-    const known = new Map<Expr, Expr>();
-    for (const [k, input] of givenA.inputs.entries()) known.set(input, parametersA.inputs[k]!);
-    const constants = new Map<Expr, Expr>();
-    for (const [k, constant] of givenA.constants.entries()) constants.set(constant, parametersA.constants[k]!);
-    const parts = partsOf(two, two.body.parameters);
-    const like = ({ shape, dtype }: Expr) => graph.variable(shape, dtype);
-    const carriesB = parts.carries.map((carry, k) => parametersA.carries[partner[k]!] ?? like(carry));
-    const inputsB = parts.inputs.map((slice, k) => known.get(givenB.inputs[k]!) ?? like(slice));
-    const constantsB = parts.constants.map((constant, k) => constants.get(givenB.constants[k]!) ?? like(constant));
-    const step = variables.at(-1)!;
-    const rootsA = rootsOf(one, applied(one.body, graph, variables));
-    const rootsB = rootsOf(two, applied(two.body, graph, [...carriesB, ...inputsB, ...constantsB, step]));
-    let settled = true;
-    for (const [k, other] of partner.entries()) {
-      if (other < 0) continue;
-      const isSame =
-        rootsB.carries[k] === rootsA.carries[other] && typeKey(carriesB[k]!) === typeKey(parts.carries[k]!);
-      if (isSame) continue;
-      partner[k] = -1;
-      settled = false;
-    }
-    if (partner.every((k) => k < 0)) return undefined;
-    if (!settled) continue;
-    const own = <T>(list: readonly T[], isOwn: (k: number) => boolean) => list.filter((_, k) => isOwn(k));
-    const ownCarry = (k: number) => partner[k]! < 0;
-    const ownInput = (k: number) => !known.has(givenB.inputs[k]!);
-    const ownConstant = (k: number) => !constants.has(givenB.constants[k]!);
-    const scan = scanOf({
-      extension: one.extension,
-      length: one.length,
-      isReversed: one.isReversed,
-      isBlocks: one.isBlocks,
-      step,
-      parameters: {
-        carries: [...parametersA.carries, ...own(carriesB, ownCarry)],
-        inputs: [...parametersA.inputs, ...own(inputsB, ownInput)],
-        constants: [...parametersA.constants, ...own(constantsB, ownConstant)],
-      },
-      roots: {
-        carries: [...rootsA.carries, ...own(rootsB.carries, ownCarry)],
-        stacks: [...rootsA.stacks, ...rootsB.stacks],
-        sums: [...rootsA.sums, ...rootsB.sums],
-      },
-    });
-    const found = rootsOf(
-      scan,
-      a.results[0]!.graph.operation(scan, [
-        ...givenA.carries,
-        ...own(givenB.carries, ownCarry),
-        ...givenA.inputs,
-        ...own(givenB.inputs, ownInput),
-        ...givenA.constants,
-        ...own(givenB.constants, ownConstant),
-      ]),
-    );
-    const bindings = new Map<Expr, Expr>();
-    const [resultsA, resultsB] = [rootsOf(one, a.results), rootsOf(two, b.results)];
-    let next = one.carries;
-    for (const [k, result] of resultsA.carries.entries()) bindings.set(result, found.carries[k]!);
-    for (const [k, result] of resultsB.carries.entries()) {
-      bindings.set(result, found.carries[ownCarry(k) ? next++ : partner[k]!]!);
-    }
-    for (const [k, result] of [...resultsA.stacks, ...resultsB.stacks].entries())
-      bindings.set(result, found.stacks[k]!);
-    for (const [k, result] of [...resultsA.sums, ...resultsB.sums].entries()) bindings.set(result, found.sums[k]!);
-    return bindings;
-  }
 }
+
+/** Two bodies in one graph, in which what both loops carry or read is one. */
+interface Laid {
+  readonly first: ScanDraft;
+  /** What the second loop has, in the order of its own parts. */
+  readonly second: { readonly parameters: ScanParts<Expr>; readonly roots: ScanRoots<Expr> };
+  /** What the second loop has that the first one has not. */
+  readonly own: <T>(parts: ScanParts<T>) => ScanParts<T>;
+  /** Carries of the second loop that are taken to be some of the first, and whether a step leaves one so. */
+  readonly taken: readonly number[];
+  readonly agrees: (k: number) => boolean;
+  readonly partner: readonly number[];
+}
+
+function layOver(a: Call<Scan>, b: Call<Scan>, partner: readonly number[]): Laid {
+  const [one, two] = [a.operation, b.operation];
+  const first = draftOf(one);
+  const { graph } = first.step;
+  const [givenA, givenB] = [partsOf(one, a.operands), partsOf(two, b.operands)];
+  const inputs = new Map(givenA.inputs.map((input, k) => [input, first.parameters.inputs[k]!]));
+  const constants = new Map(givenA.constants.map((constant, k) => [constant, first.parameters.constants[k]!]));
+  const parts = partsOf(two, two.body.parameters);
+  const like = ({ shape, dtype }: Expr) => graph.variable(shape, dtype);
+  const parameters = {
+    carries: parts.carries.map((carry, k) => first.parameters.carries[partner[k]!] ?? like(carry)),
+    inputs: parts.inputs.map((slice, k) => inputs.get(givenB.inputs[k]!) ?? like(slice)),
+    constants: parts.constants.map((constant, k) => constants.get(givenB.constants[k]!) ?? like(constant)),
+  };
+  const roots = rootsOf(
+    two,
+    applied(two.body, graph, [...parameters.carries, ...parameters.inputs, ...parameters.constants, first.step]),
+  );
+  return {
+    first,
+    second: { parameters, roots },
+    own: (list) => ({
+      carries: list.carries.filter((_, k) => partner[k]! < 0),
+      inputs: list.inputs.filter((_, k) => !inputs.has(givenB.inputs[k]!)),
+      constants: list.constants.filter((_, k) => !constants.has(givenB.constants[k]!)),
+    }),
+    taken: [...partner.keys()].filter((k) => partner[k]! >= 0),
+    agrees: (k) =>
+      roots.carries[k] === first.roots.carries[partner[k]!] &&
+      typeKey(parameters.carries[k]!) === typeKey(parts.carries[k]!),
+    partner,
+  };
+}
+
+/** The results of both calls as those of a loop that does what both do. */
+function asOne(a: Call<Scan>, b: Call<Scan>, { first, second, own, partner }: Laid): Map<Expr, Expr> {
+  const [one, two] = [a.operation, b.operation];
+  const scan = scanOf({
+    ...first,
+    parameters: joined(first.parameters, own(second.parameters)),
+    roots: {
+      carries: [...first.roots.carries, ...second.roots.carries.filter((_, k) => partner[k]! < 0)],
+      stacks: [...first.roots.stacks, ...second.roots.stacks],
+      sums: [...first.roots.sums, ...second.roots.sums],
+    },
+  });
+  const { carries, inputs, constants } = joined(partsOf(one, a.operands), own(partsOf(two, b.operands)));
+  const { graph } = a.results[0]!;
+  const found = rootsOf(scan, graph.operation(scan, [...carries, ...inputs, ...constants]));
+  const [resultsA, resultsB] = [rootsOf(one, a.results), rootsOf(two, b.results)];
+  let next = one.carries;
+  const carriesB = partner.map((k) => found.carries[k < 0 ? next++ : k]!);
+  return new Map([
+    ...paired([...resultsA.carries, ...resultsB.carries], [...found.carries.slice(0, one.carries), ...carriesB]),
+    ...paired([...resultsA.stacks, ...resultsB.stacks], found.stacks),
+    ...paired([...resultsA.sums, ...resultsB.sums], found.sums),
+  ]);
+}
+
+const joined = <T>(first: ScanParts<T>, second: ScanParts<T>): ScanParts<T> => ({
+  carries: [...first.carries, ...second.carries],
+  inputs: [...first.inputs, ...second.inputs],
+  constants: [...first.constants, ...second.constants],
+});
+
+const paired = (results: readonly Expr[], found: readonly Expr[]) =>
+  results.map((result, k) => [result, found[k]!] as const);
