@@ -7,8 +7,9 @@ import { complexPairs, dualPairs } from "../../src/emit/pairs/arrays.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import { DifferentiationError } from "../../src/ir/errors.ts";
-import { Graph } from "../../src/ir/graph.ts";
+import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { showGraph } from "../../src/ir/show.ts";
+import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { dot } from "../../src/ops/contractions.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
@@ -186,6 +187,85 @@ describe("an implicit function", () => {
   });
 });
 
+describe("solutions under iterators", () => {
+  /** The loops in the solver of a model's solution, from the outside in: their kinds and the ranks of their carries. */
+  function solverOf(text: string): [kind: string, ranks: number[]][] {
+    const found: [string, number[]][] = [];
+    const look = (roots: readonly Expr[]): void => {
+      const graphs = topologicalOrder(roots).filter(
+        ({ kind, graph, id }) => kind === "operation" && graph.resultOf(id) === 0,
+      );
+      for (const { graph, id } of graphs) {
+        const operation = graph.operationOf(id);
+        if (operation.kind === "implicit") look(operation.solver.roots);
+        if (operation.kind !== "scan" && operation.kind !== "while") continue;
+        const carries = operation.operands.slice(0, operation.carries);
+        found.push([operation.kind, [...new Set(carries.map(({ shape }) => shape.length))]]);
+        look(operation.body.roots);
+      }
+    };
+    look([load(text).loss!]);
+    return found;
+  }
+
+  it.each([
+    [
+      "numbers",
+      "param a: [n]\nloss = sum(i: root(s = 1: exp(s) - a[i]))",
+      [
+        ["scan", []],
+        ["while", [0]],
+      ],
+    ],
+    [
+      "numbers for each pair",
+      "param a: [n], b: [m]\nloss = sum(i, j: argmin(s = b[j]: cosh(s - a[i]) + sum(k: (s - b[k])^2)))",
+      [
+        ["scan", []],
+        ["scan", []],
+        ["while", [0]],
+      ],
+    ],
+    [
+      "vectors",
+      "param c: [n]\nloss = sum(i: sum(root(z = [1, 1]: [z[0]^2 - c[i], z[0] * z[1] - 1])))",
+      [
+        ["scan", []],
+        ["while", [1, 0]],
+      ],
+    ],
+    // a loop in the equation has its values for all elements in every step
+    [
+      "all at once",
+      "param a: [n]\nloss = sum(i: root(s = 1: scan(k in 0..2, c = s: c^2 + s) - a[i]))",
+      [
+        ["while", [1]],
+        ["scan", [1]],
+      ],
+    ],
+  ])("are found one by one where nothing is in the way: %s", (_, text, expected) => {
+    expect(solverOf(text).slice(0, expected.length)).toEqual(expected);
+  });
+
+  it("read what belongs to their element, in whatever order it lies", () => {
+    const inputs = {
+      a: [0.5, 2, 3.5],
+      b: [0.25, -0.5],
+      T: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    };
+    // s^3 + s = r has one real solution
+    const text = (solution: (right: string) => string) => `param a: [n], b: [m], T: [m, n]
+      def solution(r) = 2 / sqrt(3) * sinh(asinh(1.5 * sqrt(3) * r) / 3)
+      loss = sum(i, j: ${solution("(a[i] * b[j] + T[j, n-1-i] + sum(k: a[k]) - i)")} * (i + 2 * j + 1))`;
+    const solved = load(text((right) => `root(s = j: s^3 + s - ${right})`));
+    const closed = load(text((right) => `solution${right}`));
+    expect(lossAt(solved, inputs)).toBeCloseTo(lossAt(closed, inputs), 12);
+  });
+});
+
 describe("while", () => {
   const pairs: readonly (readonly [string, string, string, Inputs])[] = [
     [
@@ -242,6 +322,14 @@ describe("while", () => {
         expect(hvp[name]![k]).toBeCloseTo(reference[name]![k]!, 11);
       }
     }
+  });
+
+  it("asks a condition on numbers behind a step, and takes no step more", () => {
+    const source = (test: string) =>
+      compileModel(load(`param x\nloss = while(y = x, test = ${test}, limit = 50: sin(y) + y)`)).source("loss");
+    expect(source("y < 3")).not.toContain("if (t");
+    // what takes long may be what the step needs too
+    expect(source("sin(y) > 0.1")).toContain("if (t");
   });
 
   it("has forward derivatives without a limit, and says why it has no others", () => {

@@ -1,6 +1,6 @@
 import { pullback } from "../../autodiff/sweeps.ts";
 import { loops } from "../../extensions/loops.ts";
-import { bodyOf } from "../../ir/body.ts";
+import { type Body, bodyOf } from "../../ir/body.ts";
 import { capturedBy } from "../../ir/capture.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { type Expr, type Shape, sameShape, showShape } from "../../ir/graph.ts";
@@ -13,6 +13,7 @@ import { toReal } from "../../ops/cast.ts";
 import { refuseRows } from "../binders/rows.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 import { aligned, type Term, termOf, unionOf } from "../terms/term.ts";
+import { oneByOne } from "./one-by-one.ts";
 import { iteration, newtonMinimum, newtonRoot } from "./solvers.ts";
 
 /** What is solved: f(z) = 0, the least f(z), or z = f(z). */
@@ -105,25 +106,29 @@ function solution(
   const constants = capturedBy([f!], [unknown]);
   const parameters = [unknown, ...constants];
   const residual = residualOf(kind, name, f!, unknown);
-  const problem = {
-    residual: bodyOf(parameters, [residual]),
-    leading: iterators.length,
-    limit: limit ?? Integer.constant(defaultLimit[kind]),
-  };
-  const solver =
-    kind === "argmin"
-      ? newtonMinimum(problem, bodyOf(parameters, [f!]))
-      : (kind === "root" ? newtonRoot : iteration)(problem);
+  const equations = bodyOf(parameters, [residual]);
+  const most = limit ?? Integer.constant(defaultLimit[kind]);
+  const solver = solverOf(kind, most, iterators.length, [equations, bodyOf(parameters, [f!])]);
   const operation = implicitOf({
     extension: loops,
     name: kind,
     solver,
-    residual: problem.residual,
-    leading: problem.leading,
+    residual: equations,
+    leading: iterators.length,
   });
   const first = toReal(aligned(start, iterators, start.shape));
   const [found] = builder.graph.operation(operation, [first, ...constants]);
   return termOf(builder, found!, iterators);
+}
+
+/** The algorithm for the systems along the leading axes: one after the other, or all at once where they are not apart. */
+function solverOf(kind: ImplicitName, limit: Integer, leading: number, functions: readonly Body[]): Body {
+  const [residual, objective] = functions as [Body, Body];
+  const apart = leading > 0 && oneByOne(functions, (inner) => solverOf(kind, limit, leading - 1, inner));
+  if (apart) return apart;
+  const problem = { residual, leading, limit };
+  if (kind === "argmin") return newtonMinimum(problem, objective);
+  return kind === "root" ? newtonRoot(problem) : iteration(problem);
 }
 
 function residualOf(kind: ImplicitName, name: string, f: Expr, unknown: Expr): Expr {
