@@ -2,7 +2,7 @@ import { iterators } from "../ir/contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, type Shape, sameShape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { substitute } from "../ir/traverse.ts";
+import { idsUnder, substitute } from "../ir/traverse.ts";
 import { dot, view } from "../ops/contractions.ts";
 import { sumOfTerms } from "./products.ts";
 import { pullback, pushforward } from "./sweeps.ts";
@@ -54,20 +54,35 @@ export function hvp(
   return substitute(products, new Map(standIns.map((u, k) => [u, direction[k]!])));
 }
 
-/** grad(dot(g, u), w): the Hessian-vector product from a gradient g that is at hand, along leaves of their own. */
+/**
+ * The Hessian-vector product from a gradient g that is at hand, along leaves of their own: grad(dot(g, u), w), or, where there are loops,
+ * forward through g. Tangents run along in the loops of a gradient, and two loops are left of four.
+ */
 export function slopesAlong(slopes: readonly Expr[], wrt: readonly Expr[], direction: readonly Expr[]): Expr[] {
+  return hasScans(slopes) ? forwardAlong(slopes, wrt, direction) : reverseAlong(slopes, wrt, direction);
+}
+
+function hasScans(roots: readonly Expr[]): boolean {
+  const graph = roots[0]?.graph;
+  if (!graph) return false;
+  return idsUnder(roots).some((id) => graph.kindOf(id) === "operation" && graph.operationOf(id).kind === "scan");
+}
+
+function reverseAlong(slopes: readonly Expr[], wrt: readonly Expr[], direction: readonly Expr[]): Expr[] {
   const slope = sumOfTerms(slopes.map((g, k) => dot(g, direction[k]!)));
   return slope ? gradient(slope, wrt) : [];
+}
+
+function forwardAlong(slopes: readonly Expr[], wrt: readonly Expr[], direction: readonly Expr[]): Expr[] {
+  const tangents = new Map(wrt.map((x, k) => [x, direction[k]!]));
+  return pushforward(slopes, tangents).map((change, k) => change ?? wrt[k]!.graph.constantLike(0, wrt[k]!));
 }
 
 const isVariable = ({ kind, graph, id }: Expr) => kind === "leaf" && graph.leafOf(id).role === "variable";
 
 const hvpRoutes: Readonly<Record<HvpRoute, (f: Expr, wrt: readonly Expr[], u: readonly Expr[]) => Expr[]>> = {
-  "reverse-over-reverse": (f, wrt, u) => slopesAlong(gradient(f, wrt), wrt, u),
-  "forward-over-reverse": (f, wrt, u) => {
-    const tangents = new Map(wrt.map((x, k) => [x, u[k]!]));
-    return gradient(f, wrt).map((g, k) => jvp(g, tangents) ?? f.graph.constantLike(0, wrt[k]!));
-  },
+  "reverse-over-reverse": (f, wrt, u) => reverseAlong(gradient(f, wrt), wrt, u),
+  "forward-over-reverse": (f, wrt, u) => forwardAlong(gradient(f, wrt), wrt, u),
   "reverse-over-forward": (f, wrt, u) => {
     const tangents = new Map(wrt.map((x, k) => [x, u[k]!]));
     const slope = jvp(f, tangents);

@@ -20,7 +20,7 @@ import {
   runTimeTables,
   scalingTable,
 } from "./parts/tables.ts";
-import { tasks } from "./tasks/tasks.ts";
+import { isForPeers, tasks } from "./tasks/tasks.ts";
 
 const help = `npm run bench -- [--only TEXT] [--quick] [--json] [--chart FILE]
 
@@ -72,7 +72,10 @@ function runAll(): void {
   const wants = (name: string) => name.includes(options.only);
   const missing = missingPackages();
   if (missing.length > 0) console.error(`Without ${missing.join(", ")}: npm ci --prefix test/bench installs them.\n`);
-  const named = tasks.map((make, index) => ({ index: String(index), name: make().name }));
+  const named = tasks.map((make, index) => {
+    const task = make();
+    return { index: String(index), name: task.name, peers: isForPeers(task) ? installedPeers() : [] };
+  });
   const showLine = (text: string) => (options.json ? undefined : console.log(text));
   const show = (text: string) => showLine(`${text}\n`);
 
@@ -113,7 +116,7 @@ function runAll(): void {
 
   const contenders = named
     .filter(({ name }) => wants(`cold ${name}`))
-    .flatMap(({ index, name: task }) => [nablaName, ...installedPeers()].map((name) => ({ index, task, name })));
+    .flatMap(({ index, name: task, peers }) => [nablaName, ...peers].map((name) => ({ index, task, name })));
   const cold = inTurn(coldTable(contenders.map(coldName)), contenders, ({ index, name }) =>
     coldOf(index, name, options.quick ? 1 : 5),
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
+import { gradient, hvp, slopesAlong } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { compileDual } from "../../src/emit/pairs/pairs.ts";
@@ -54,6 +54,15 @@ describe("loops, rewritten", () => {
     const along = x.map(({ shape }) => model.graph.variable(shape));
     const scans = scansOf(simplify(hvp(loss!, x, along), { last: true }));
     expect(scans.map(({ isReversed }) => isReversed)).toEqual([false, true, false, true]);
+  });
+
+  it("are run forward through the gradient for a product with the Hessian: tangents run along", () => {
+    const model = lstm();
+    const x = model.parameters.map(({ expr }) => expr);
+    const [loss] = simplify([model.loss!]);
+    const along = x.map(({ shape }) => model.graph.variable(shape));
+    const scans = scansOf(simplify(slopesAlong(gradient(loss!, x), x, along), { last: true }));
+    expect(scans.map(({ isReversed }) => isReversed)).toEqual([false, true]);
   });
 
   it("compute each function of a step once for a product with the Hessian, and read it behind that", () => {

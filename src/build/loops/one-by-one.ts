@@ -6,8 +6,9 @@ import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { scanOf } from "../../ir/scan.ts";
 import { idsUnder, leavesUnder } from "../../ir/traverse.ts";
-import { axes, contract, type Read, reduce, termsOf, view } from "../../ops/contractions.ts";
+import { axes, type Read, termsOf, view } from "../../ops/contractions.ts";
 import { isSplat, reshaped } from "../../rewrite/forms/splat.ts";
+import { combineLike, fixIterator } from "../../rewrite/forms/terms.ts";
 import { withSlices } from "./slices.ts";
 
 /**
@@ -82,23 +83,13 @@ function combinationAt(node: Expr, forms: ReadonlyMap<Expr, Expr>, step: Expr): 
   const varying = new Set(terms.factors.flatMap(({ of }) => (forms.has(of) ? [of] : [])));
   const isLookedUp = node.operands.some((operand) => forms.has(operand) && !varying.has(operand));
   if (!isGather(graph.contractionOf(id)) || !terms.factors.every(isAlong) || isLookedUp) return undefined;
-  const at = Integer.lookup(terms.lookups.length, []);
-  const replacement = terms.extents.map((_, iterator) => (iterator === 0 ? at : iterators(iterator - 1)));
-  const moved = (index: Integer) => index.withIterators(replacement);
-  const factors = terms.factors.map(({ of, index }): Read => {
+  const fixed = fixIterator(terms, 0, Integer.lookup(terms.lookups.length, []));
+  const factors = fixed.factors.map(({ of, index }): Read => {
     const element = forms.get(of);
-    return element ? { of: element, index: index.slice(1).map(moved) } : { of, index: index.map(moved) };
+    return element ? { of: element, index: index.slice(1) } : { of, index };
   });
-  const all = {
-    extents: terms.extents.slice(1),
-    output: terms.output.slice(1).map(moved),
-    shape: terms.shape.slice(1),
-    factors,
-    guards: terms.guards.map(({ index, extent }) => ({ index: moved(index), extent })),
-    lookups: [...terms.lookups, step],
-  };
-  const how = graph.combineOf(id);
-  return how === "sum" ? contract(all) : reduce(how, all);
+  const [output, shape] = [fixed.output.slice(1), fixed.shape.slice(1)];
+  return combineLike(node, { ...fixed, output, shape, factors, lookups: [...terms.lookups, step] });
 }
 
 /** The element of an array at a step. */

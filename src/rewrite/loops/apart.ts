@@ -101,53 +101,46 @@ export class ByElements {
   /** A sum reads single elements: iterators that run over them are fixed, to one position after the other. */
   private takeSum(node: Expr): void {
     const terms = termsOf(node);
-    const reads = terms.factors.filter(({ of }) => this.partsOf(of));
-    const runs = new Set(reads.flatMap((read) => this.indexAlong(read).iterators()));
     const rank = node.shape.length;
-    const [along, ...others] = [...runs].filter((iterator) => iterator < rank);
-    const summed = [...runs].filter((iterator) => iterator >= rank).sort((a, b) => b - a);
+    const isOne = isGather(node.graph.contractionOf(node.id));
+    const seen = terms.factors.filter(({ of }) => this.known.has(of));
+    const reads = seen.filter(({ of }) => this.partsOf(of));
+    const runsOf = (list: readonly Read[]) => new Set(list.flatMap((read) => this.indexAlong(read).iterators()));
+    const runs = [...runsOf(reads)].sort((a, b) => b - a);
+    const summed = runs.filter((iterator) => iterator >= rank);
+    const [along, ...others] = runs.slice(summed.length);
     const isClear =
+      isOne &&
       others.length === 0 &&
       reads.every((read) =>
         this.indexAlong(read)
           .atoms()
           .every(({ kind }) => kind === "iterator"),
       ) &&
-      [...runs].every((iterator) => isShort(terms.extents[iterator]!)) &&
+      runs.every((iterator) => isShort(terms.extents[iterator]!)) &&
       summed.every((iterator) => this.runsOverElementsAlone(terms, iterator)) &&
       terms.lookups.every((operand) => !this.partsOf(operand) || terms.factors.some(({ of }) => of === operand));
-    const isOne = isGather(node.graph.contractionOf(node.id));
-    if (reads.length > 0 && !(isClear && isOne)) {
+    if (reads.length > 0 && !isClear) {
       for (const { of } of reads) this.refuse(of);
       return;
     }
     const put = isOne ? axisOfPlace(node, terms) : undefined;
-    const axis = along ?? put ?? this.axisOfRead(node, terms);
-    if (along === undefined && (reads.length > 0 || axis !== undefined)) {
+    const isOver = (iterator: number) => isOne && iterator < rank && isShort(node.shape[iterator]!);
+    const axis = along ?? put ?? [...runsOf(seen)].find(isOver);
+    if (along === undefined && (reads.length > 0 || axis !== undefined))
       this.forms.set(node, this.sumOver(terms, summed));
-    }
     if (axis === undefined) return;
-    const parts = positions(node, axis).map((k) => {
-      const { output, shape } = terms;
-      const part = { ...terms, output: without(output, axis), shape: without(shape, axis) };
-      return this.sumOver(
-        fixIterator(part, axis, Integer.constant(k)),
-        summed.map((iterator) => iterator - 1),
-      );
+    const { output, shape } = terms;
+    const part = { ...terms, output: without(output, axis), shape: without(shape, axis) };
+    const inside = summed.map((iterator) => iterator - 1);
+    const parts = positions(node, axis).map((k) => this.sumOver(fixIterator(part, axis, Integer.constant(k)), inside));
+    const moving = seen.filter((read) => runsOf([read]).has(axis)).map(({ of }) => this.known.get(of)!);
+    this.known.set(node, {
+      axis,
+      parts,
+      variables: new Set(moving.flatMap(({ variables }) => [...variables])),
+      isPut: put === axis || moving.some(({ isPut }) => isPut),
     });
-    const moving = terms.factors.filter(
-      (read) => this.known.has(read.of) && this.indexAlong(read).iterators().includes(axis),
-    );
-    const variables = new Set(moving.flatMap(({ of }) => [...this.known.get(of)!.variables]));
-    const isPut = put === axis || moving.some(({ of }) => this.known.get(of)!.isPut);
-    this.known.set(node, { axis, parts, variables, isPut });
-  }
-
-  /** The axis that runs over the elements of an array that is put together. */
-  private axisOfRead({ shape, graph, id }: Expr, { factors }: Terms): number | undefined {
-    if (!isGather(graph.contractionOf(id))) return undefined;
-    const runs = factors.flatMap((read) => (this.known.has(read.of) ? this.indexAlong(read).iterators() : []));
-    return runs.find((iterator) => iterator < shape.length && isShort(shape[iterator]!));
   }
 
   private indexAlong({ of, index }: Read): Integer {

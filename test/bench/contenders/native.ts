@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deviation, type Effort, median, quantile } from "../measure/measure.ts";
 import type { Quantity, Row } from "../parts/runtime.ts";
-import type { Task, TaskData, Vectors } from "../tasks/tasks.ts";
+import type { PeerData, PeerTask, Vectors } from "../tasks/tasks.ts";
 
 /** What is asked of the C compiler: the machine's own instructions, and nothing that changes results. */
 const flags = ["-O3", "-march=native", "-std=gnu11"];
@@ -29,7 +29,7 @@ type Numbers = Int32Array | Float64Array;
 
 const ints = (...values: number[]) => Int32Array.from(values);
 
-const dataOf: { readonly [Group in TaskData["group"]]: (data: Extract<TaskData, { group: Group }>) => Numbers[] } = {
+const dataOf: { readonly [Group in PeerData["group"]]: (data: Extract<PeerData, { group: Group }>) => Numbers[] } = {
   logistic: ({ rows, columns, lambda, X, y }) => [ints(rows, columns), Float64Array.of(lambda), X, y],
   rosenbrock: ({ dimension }) => [ints(dimension)],
   mlp: ({ rows, inputs, hidden, classes, X, label }) => [ints(rows, inputs, hidden, classes), X, label],
@@ -37,8 +37,8 @@ const dataOf: { readonly [Group in TaskData["group"]]: (data: Extract<TaskData, 
   layout: ({ points, first, second, length }) => [ints(points, first.length), first, second, length],
 };
 
-function numbersOf(data: TaskData): Numbers[] {
-  return (dataOf[data.group] as (data: TaskData) => Numbers[])(data);
+function numbersOf(data: PeerData): Numbers[] {
+  return (dataOf[data.group] as (data: PeerData) => Numbers[])(data);
 }
 
 /**
@@ -46,7 +46,7 @@ function numbersOf(data: TaskData): Numbers[] {
  * there is no compiler.
  */
 export function nativeRows(
-  task: Task,
+  task: PeerTask,
   vectors: Vectors,
   effort: Effort,
   unit: Readonly<Record<Quantity, number>>,

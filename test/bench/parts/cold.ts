@@ -2,7 +2,7 @@ import type { BoundModel } from "../../../src/compile/bound/model.ts";
 import { bindTask } from "../contenders/nabla.ts";
 import { loadPeers } from "../contenders/peers/installed.ts";
 import { cpuTime } from "../measure/measure.ts";
-import { type Task, vectorsOf } from "../tasks/tasks.ts";
+import { isForPeers, type Task, vectorsOf } from "../tasks/tasks.ts";
 
 /** Milliseconds of CPU time in a fresh process, from a model (its text, or its function) to the first results; loading apart. */
 export interface ColdResult {
@@ -33,6 +33,7 @@ function coldNabla(task: Task): { lossAndGradient: number; hvp: number } {
 }
 
 async function coldPeer(task: Task, name: string): Promise<{ lossAndGradient: number; hvp: number }> {
+  if (!isForPeers(task)) throw new Error(`${task.name} is not for peers.`);
   const [peer] = await loadPeers(name);
   const offered = await peer!.contenders(task);
   const time = (contenders: readonly { run: () => void }[]) => cpuTime(() => contenders.at(-1)!.run()) / 1000;

@@ -3,7 +3,7 @@ import { nativeRows } from "../contenders/native.ts";
 import { loadPeers } from "../contenders/peers/installed.ts";
 import { tapeContenders } from "../contenders/tape.ts";
 import { type Contender, compare, deviation, type Effort, type Timing } from "../measure/measure.ts";
-import { type Task, type Vectors, vectorsOf } from "../tasks/tasks.ts";
+import { isForPeers, type Task, type Vectors, vectorsOf } from "../tasks/tasks.ts";
 
 export type Quantity = "lossAndGradient" | "hvp";
 
@@ -43,6 +43,7 @@ export async function measureTask(task: Task, effort: Effort): Promise<TaskResul
       throw new Error(`${task.name}: ${row.name} differs by ${row.failure ?? row.deviation} from the first by hand.`);
     }
   }
+  if (!isForPeers(task)) return { task: task.name, rows };
   const { x, v, g, h } = vectors;
   const loss = task.hand[0]!.lossAndGradient(x, g);
   task.hand[0]!.hvp(x, v, h);

@@ -31,6 +31,35 @@ let H = [i, x, y, k: relu(sum(u, v: F[u, v, k] * images[i, 2*x + u, 2*y + v]) + 
 let logp = logSoftmax([i, c: sum(x, y, k: H[i, x, y, k] * W[x, y, k, c]) + b[c]])
 loss = -mean(i: logp[i, label[i]])
 `,
+  seir: `model seir
+param beta, sigma, gamma, start
+data seen: [days]
+let run = scan(cases in seen, c = [1 - exp(start), exp(start), 0]: {
+  let infected = exp(beta) * c[0] * c[2]
+  let ill = exp(sigma) * c[1]
+  let before = c[2]
+  c = [c[0] - infected, c[1] + infected - ill, c[2] + ill - exp(gamma) * c[2]]
+  cost = (cases - before)^2
+})
+loss = sum(run.cost)
+`,
+  hmm: `model hmm
+param A: [k, k], B: [k, m], start: [k]
+data shown: int[steps] within 0..m
+let moves = logSoftmax(A), shows = logSoftmax(B)
+let last = scan(symbol in shown, a = logSoftmax(start): {
+  let b = [i: a[i] + shows[i, symbol]]
+  return [j: logsumexp(i: b[i] + moves[i, j])]
+})
+loss = -logsumexp(last)
+`,
+  tsne: `model tsne
+param Y: [n, 2]
+data P: [n, n]
+def far(i, j) = 1 + sum(k: (Y[i, k] - Y[j, k])^2)
+let total = 2 * sum(i, j in 0..i: 1 / far(i, j))
+loss = 2 * sum(i, j in 0..i: P[i, j] * log(P[i, j] * far(i, j) * total))
+`,
 };
 
 /** Springs between points of the plane, each pair written out: a graph of scalars without loops. */

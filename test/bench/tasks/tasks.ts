@@ -1,9 +1,12 @@
 import type { Inputs } from "../../../src/compile/inputs/inputs.ts";
 import { type CnnData, handCnn } from "../contenders/hand/cnn.ts";
+import { type HmmData, handHmm } from "../contenders/hand/hmm.ts";
 import { handLayout, type LayoutData } from "../contenders/hand/layout.ts";
 import * as logistic from "../contenders/hand/logistic.ts";
 import { handMlp, type MlpData } from "../contenders/hand/mlp.ts";
 import * as rosenbrock from "../contenders/hand/rosenbrock.ts";
+import { handSeir, type SeirData } from "../contenders/hand/seir.ts";
+import { handTsne, type TsneData } from "../contenders/hand/tsne.ts";
 import { normals, uniforms } from "./random.ts";
 
 /** What a hand-written program offers; vectors are packed in the order of the parameters. */
@@ -14,12 +17,21 @@ export interface Hand {
 }
 
 /** The data in the form that every contender builds its own from. */
-export type TaskData =
+export type TaskData = PeerData | HandData;
+
+/** Data of tasks that peers and C take part in. */
+export type PeerData =
   | ({ readonly group: "logistic" } & logistic.LogisticData)
   | { readonly group: "rosenbrock"; readonly dimension: number }
   | ({ readonly group: "mlp" } & MlpData)
   | ({ readonly group: "cnn" } & CnnData)
   | ({ readonly group: "layout" } & LayoutData);
+
+/** Data of tasks for nabla and programs by hand alone. */
+export type HandData =
+  | ({ readonly group: "seir" } & SeirData)
+  | ({ readonly group: "hmm" } & HmmData)
+  | ({ readonly group: "tsne" } & TsneData);
 
 export interface Parameter {
   readonly name: string;
@@ -37,6 +49,14 @@ export interface Task {
   readonly hand: readonly Hand[];
 }
 
+export interface PeerTask extends Task {
+  readonly data: PeerData;
+}
+
+export function isForPeers(task: Task): task is PeerTask {
+  return !["seir", "hmm", "tsne"].includes(task.data.group);
+}
+
 export const tasks: readonly (() => Task)[] = [
   () => logisticTask(1000, 20),
   () => logisticTask(10_000, 100),
@@ -44,6 +64,9 @@ export const tasks: readonly (() => Task)[] = [
   () => rosenbrockTask(10_000),
   () => mlpTask({ rows: 128, inputs: 64, hidden: 128, classes: 10 }),
   () => cnnTask({ rows: 32, pixels: 28, channels: 8, classes: 10 }),
+  () => seirTask(200),
+  () => hmmTask({ states: 8, symbols: 10, steps: 200 }),
+  () => tsneTask(150),
   () => layoutTask(2000),
   () => layoutTask(20_000),
 ];
@@ -127,6 +150,53 @@ export function cnnTask(sizes: Pick<CnnData, "rows" | "pixels" | "channels" | "c
     inputs: { images: { data: images, shape: [rows, pixels, pixels] }, label },
     sizes: {},
     hand: [{ name: "by hand", ...handCnn(data) }],
+  };
+}
+
+export function seirTask(days: number): Task {
+  const seen = Float64Array.from({ length: days }, (_, day) => 0.1 * Math.exp(-(((day - 80) / 30) ** 2)));
+  const data: SeirData = { seen };
+  return {
+    name: `seir ${days} days`,
+    data: { group: "seir", ...data },
+    parameters: ["beta", "sigma", "gamma", "start"].map((name) => ({ name, shape: [] })),
+    inputs: { seen },
+    sizes: {},
+    hand: [{ name: "by hand", ...handSeir(data) }],
+  };
+}
+
+export function hmmTask({ states, symbols, steps }: { states: number; symbols: number; steps: number }): Task {
+  const uniform = uniforms(12);
+  const shown = Int32Array.from({ length: steps }, () => Math.floor(symbols * uniform()));
+  const data: HmmData = { states, symbols, shown };
+  return {
+    name: `hmm ${states} states ${steps} steps`,
+    data: { group: "hmm", ...data },
+    parameters: [
+      { name: "A", shape: [states, states] },
+      { name: "B", shape: [states, symbols] },
+      { name: "start", shape: [states] },
+    ],
+    inputs: { shown },
+    sizes: { k: states, m: symbols },
+    hand: [{ name: "by hand", ...handHmm(data) }],
+  };
+}
+
+export function tsneTask(points: number): Task {
+  const near = uniforms(13);
+  const P = Float64Array.from({ length: points * points }, () => near() ** 4);
+  let sum = 0;
+  for (let i = 0; i < points; i++) for (let j = 0; j < i; j++) sum += 2 * P[i * points + j]!;
+  const data: TsneData = { points, P: P.map((p) => p / sum) };
+  return {
+    name: `tsne ${points} points`,
+    data: { group: "tsne", ...data },
+    parameters: [{ name: "Y", shape: [points, 2] }],
+    inputs: { P: { data: data.P, shape: [points, points] } },
+    sizes: {},
+    hand: [{ name: "by hand", ...handTsne(data) }],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Contender } from "../../measure/measure.ts";
-import { partsOf, type Task, type TaskData, vectorsOf } from "../../tasks/tasks.ts";
+import { type PeerData, type PeerTask, partsOf, vectorsOf } from "../../tasks/tasks.ts";
 import { differencesOf, oneHot, type Peer, patchesOf } from "./peer.ts";
 
 /** The part of @jax-js/jax 0.1.25 in use; the package may be absent, and then so are its types. */
@@ -68,7 +68,7 @@ function preparePlatform(): void {
 function contenders(
   jax: Jax,
   name: string,
-  task: Task,
+  task: PeerTask,
   Vector: Float32ArrayConstructor | Float64ArrayConstructor,
 ): { lossAndGradient: Contender[]; hvp: Contender[] } {
   const { numpy: np } = jax;
@@ -129,7 +129,7 @@ function dispose(array: JaxArray): void {
 
 function lossOf(
   { numpy: np, nn }: Jax,
-  data: TaskData,
+  data: PeerData,
   arrayOf: (values: Float64Array, shape: readonly number[]) => JaxArray,
 ): { loss: Loss; data: Arrays } {
   if (data.group === "cnn") {

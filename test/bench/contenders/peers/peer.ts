@@ -1,5 +1,5 @@
 import type { Contender } from "../../measure/measure.ts";
-import type { Task } from "../../tasks/tasks.ts";
+import type { PeerTask } from "../../tasks/tasks.ts";
 import type { CnnData } from "../hand/cnn.ts";
 import type { LayoutData } from "../hand/layout.ts";
 
@@ -8,7 +8,7 @@ export interface Peer {
   readonly name: string;
   /** What it offers for a task. Several ways to one result are several contenders. */
   contenders(
-    task: Task,
+    task: PeerTask,
   ): Promise<{ readonly lossAndGradient: readonly Contender[]; readonly hvp: readonly Contender[] }>;
 }
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { Contender } from "../../measure/measure.ts";
-import { partsOf, type Task, type TaskData, vectorsOf } from "../../tasks/tasks.ts";
+import { type PeerData, type PeerTask, partsOf, vectorsOf } from "../../tasks/tasks.ts";
 import type { CnnData } from "../hand/cnn.ts";
 import type { LayoutData } from "../hand/layout.ts";
 import { differencesOf, oneHot, type Peer, patchesOf } from "./peer.ts";
@@ -61,7 +61,7 @@ export async function tfjs(): Promise<Peer[]> {
   }));
 }
 
-function contenders(tf: TensorFlow, name: string, task: Task): { lossAndGradient: Contender[]; hvp: Contender[] } {
+function contenders(tf: TensorFlow, name: string, task: PeerTask): { lossAndGradient: Contender[]; hvp: Contender[] } {
   const { x, v } = vectorsOf(task);
   const params = partsOf(task, Float32Array.from(x));
   const direction = partsOf(task, Float32Array.from(v));
@@ -162,7 +162,7 @@ function layoutLosses(
 }
 
 /** The loss, and the forms of it to try for second derivatives: not every operation has them. */
-function lossesOf(tf: TensorFlow, data: TaskData): { loss: Loss; losses: Record<string, Loss> } {
+function lossesOf(tf: TensorFlow, data: PeerData): { loss: Loss; losses: Record<string, Loss> } {
   const float32 = (values: Float64Array, shape: readonly number[]) => tf.tensor(Float32Array.from(values), shape);
   if (data.group === "cnn") return cnnLosses(tf, data, float32);
   if (data.group === "layout") return layoutLosses(tf, data, float32);
