@@ -118,3 +118,19 @@ describe("a choice", () => {
     expect(() => load(`unit m, s\n${text("s")}`)).toThrow(/unit/);
   });
 });
+
+describe("a choice that its condition settles", () => {
+  it.each([
+    ["a number beside a vector", "sum(if n >= 0 then 2 * a else x)", "2 * a * n"],
+    ["a row beside a matrix", "sum((if n < 0 then outer(x, x) else x) * outer(x, x))", "sum(x) * sum(x^2)"],
+    ["a whole number beside a real", "{\nlet k = if n >= 0 then 1 else a\nreturn grad(k^3 * a, k)\n}", "3 * a"],
+    ["one of several", "sum(if n < 0 then x else if n < -1 then a else 3)", "3 * n"],
+  ])("is as wide as all its sides, and a real where one is: %s", (_, text, same) => {
+    const [got, expected] = [text, same].map((loss) => {
+      const bound = compileText(`param a, x: [n]\nloss = ${loss} + 0 * sum(a * x)`).bind({}, { n: 3 });
+      const at = { a: 0.5, x: [1, 2, 4] };
+      return [bound.loss(at), ...numbers(bound.gradient(at))];
+    });
+    expect(got).toEqual(expected);
+  });
+});

@@ -71,6 +71,12 @@ const known: readonly (readonly [string, string, string, Inputs])[] = [
     { a: 0.8 },
   ],
   [
+    "a least value whose slope reads a Jacobian through a view",
+    "param a\nlet u = scan(i in 0..2, c = a: { c = 1; y = c }).y\nloss = sum(sin(argmin(z = [0, 0]: sum((z - jacobian(u * a, a))^2))))",
+    "param a\nloss = sin(2 * a) + sin(1)",
+    { a: 0.4 },
+  ],
+  [
     "a least value of several unknowns",
     "param A: [2, 2], b: [2]\nlet z = argmin(z = [1, 1]: 0.5 * sum((A @ z - b)^2))\nloss = sum(sin(z))",
     "param A: [2, 2], b: [2]\nloss = sum(sin(solve(A, b)))",

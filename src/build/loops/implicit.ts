@@ -103,9 +103,10 @@ function solution(
   if (!sameShape(value.shape, wanted)) throw mismatch(kind, name, wanted, value);
   const given = toReal(aligned(value, iterators, value.shape));
   const [f] = expand?.([given], [unknown]) ?? [given];
-  const constants = capturedBy([f!], [unknown]);
-  const parameters = [unknown, ...constants];
   const residual = residualOf(kind, name, f!, unknown);
+  // a slope may read what f reads only through a view of it
+  const constants = capturedBy([f!, residual], [unknown]);
+  const parameters = [unknown, ...constants];
   const equations = bodyOf(parameters, [residual]);
   const most = limit ?? Integer.constant(defaultLimit[kind]);
   const solver = solverOf(kind, most, iterators.length, [equations, bodyOf(parameters, [f!])]);

@@ -1,12 +1,13 @@
 import { branching } from "../../ir/choice.ts";
 import type { Guard } from "../../ir/contraction.ts";
 import { TypeMismatchError } from "../../ir/errors.ts";
-import type { Expr } from "../../ir/graph.ts";
+import { type Expr, sameShape } from "../../ir/graph.ts";
+import { toReal } from "../../ops/cast.ts";
 import { select } from "../../ops/comparison.ts";
 import { isBeside } from "../binders/beside.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import type { Builder } from "./builder.ts";
-import { apply, article, negated } from "./elementwise.ts";
+import { apply, article, broadcastShape, negated } from "./elementwise.ts";
 import { aligned, type Term, termOf } from "./term.ts";
 
 /**
@@ -66,7 +67,7 @@ export class Choice {
         const both = apply(select, [condition, side, result], "a choice");
         const { side: yes, rest: no } = this.before[k]!;
         result = lazily(condition, both, { of: side, from: yes }, { of: result, from: no }) ?? both;
-      } else if (settled) result = side;
+      } else result = settled ? asChoice(side, result) : asChoice(result, side);
     }
     for (const { path, requireAll, ...read } of this.builder.positions.slice(this.reads)) {
       const step = path.find(({ condition }) => condition.rank > 0 && this.conditions.includes(condition));
@@ -74,6 +75,16 @@ export class Choice {
     }
     return result;
   }
+}
+
+/** The one side that counts, as the choice has it: broadcast, and a real where the other is one. */
+function asChoice(side: Term, other: Term): Term {
+  const { builder, iterators } = side;
+  const shape = broadcastShape([side.shape, other.shape], "a choice");
+  const asReal = side.dtype !== "real" && side.dtype !== other.dtype;
+  if (!asReal && sameShape(shape, side.shape)) return side;
+  const expr = aligned(side, iterators, shape);
+  return termOf(builder, asReal ? toReal(expr) : expr, iterators);
 }
 
 /** A side of a choice: its own nodes are those from a number on. */
