@@ -1,5 +1,5 @@
 import { compileClosures } from "../emit/closures/closures.ts";
-import { type Admission, type Again, type Array1D, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
+import { type Array1D, type BindOptions, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { boundBuffers, type Packed, type Signature } from "../emit/signature.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
@@ -53,14 +53,7 @@ export interface Code {
   readonly ownsWorkspace?: boolean;
   /** True when it calls `again` itself. */
   readonly looksAgain?: boolean;
-  bind(
-    sizes: readonly number[],
-    bound: readonly Array1D[],
-    admit?: Admission,
-    shared?: Shared,
-    settled?: (run: BoundFunction) => void,
-    again?: Again,
-  ): BoundFunction;
+  bind(sizes: readonly number[], bound: readonly Array1D[], options?: BindOptions<Shared>): BoundFunction;
 }
 
 export const javaScriptEngine: Engine = {

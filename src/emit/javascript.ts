@@ -12,15 +12,17 @@ export type Array1D = Float64Array | Int32Array | Uint8Array;
 export interface Compiled {
   readonly source: string;
   readonly looksAgain: true;
-  /** `settled` takes what is best called in place of the function, once it has code of its own. */
-  bind(
-    sizes: readonly number[],
-    bound: readonly Array1D[],
-    admit?: Admission,
-    shared?: unknown,
-    settled?: (run: BoundFunction) => void,
-    again?: Again,
-  ): BoundFunction;
+  bind(sizes: readonly number[], bound: readonly Array1D[], options?: BindOptions): BoundFunction;
+}
+
+/** What a function is bound with beside sizes and arrays. */
+export interface BindOptions<Shared = unknown> {
+  readonly admit?: Admission | undefined;
+  /** What the functions of one binding have in common. */
+  readonly shared?: Shared | undefined;
+  /** Takes what is best called in place of the function, once it has code of its own. */
+  readonly settled?: ((run: BoundFunction) => void) | undefined;
+  readonly again?: Again | undefined;
 }
 
 /** Numbers in the arrays of all calls together, after which code for these arrays alone pays: tens of milliseconds. */
@@ -81,13 +83,28 @@ export const arrayLooks: typeof secondLooks = new Ability("second look at arrays
 
 /** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
+  const source = sourceOf(program, signature, timing);
+  let made = 0;
+  const codes = new Codes(() => {
+    // V8 knows a text again, and what it learned of it: each has to be another
+    const text = `${source}\n// ${made++}`;
+    return timing ? new Function(timing.clock, timing.spent, text)(...timing.values) : new Function(text)();
+  });
+  return {
+    source,
+    looksAgain: true,
+    bind: (sizes, arrays, options = {}) => codes.bind(sizes.map(asSmallInteger), arrays, options),
+  };
+}
+
+/** The body of a function that makes a `Factory`. */
+function sourceOf(program: Program, signature: Signature, timing: Timing | undefined): string {
   const nests = program.graph?.ability(nestPrinting)?.();
   const isWatched = signature.looksAgain && placesOf(program, signature) !== undefined;
   const watch = isWatched ? program.graph?.ability(watching)?.(program) : undefined;
   const printed = printProgram(program, signature, { isTyped: false, isClosed: true, timing, nests, watch });
   const doubt = watch?.doubt;
-  const { names } = printed;
-  const vectors = printed.callNames;
+  const { names, callNames: vectors } = printed;
   const call = `${printed.name}(${vectors.join(", ")})`;
   const admit = names.make("admit");
   // arrays that were handed to another thread are still the same, and have lost their elements
@@ -98,7 +115,8 @@ export function compileJavaScript(program: Program, signature: Signature, timing
   const again = names.make("again");
   const returned = names.make("returned");
   const numbers = numbersOf(program, signature, vectors, returned);
-  const source = [
+  const isFine = [...(doubt ? [`!${doubt}`] : []), ...(numbers ?? []).map((each) => `${each} - ${each} === 0`)];
+  return [
     '"use strict";',
     printed.kernels,
     // V8 compiles at once what stands like this, and goes through an arrow function twice
@@ -118,59 +136,69 @@ export function compileJavaScript(program: Program, signature: Signature, timing
       ? [
           doubt ? `  ${doubt} = false;` : "",
           `  const ${returned} = ${call};`,
-          `  if (!${again} || ${[...(doubt ? [`!${doubt}`] : []), ...numbers.map((each) => `${each} - ${each} === 0`)].join(" && ")}) return ${returned};`,
+          `  if (!${again} || ${isFine.join(" && ")}) return ${returned};`,
           `  return ${again}(${[returned, ...vectors].join(", ")});`,
         ]
       : [`  return ${call};`]),
     "};",
     "});",
   ].join("\n");
-  type Factory = (
-    admit: Admission | undefined,
-    again: Again | undefined,
-    ...bound: (number | Array1D)[]
-  ) => BoundFunction;
-  let made = 0;
-  // V8 knows a text again, and what it learned of it: each has to be another
-  const make = (): Factory => {
-    const text = `${source}\n// ${made++}`;
-    return timing ? new Function(timing.clock, timing.spent, text)(...timing.values) : new Function(text)();
-  };
-  // V8 writes the addresses of arrays into code that nothing else is bound to. Functions begin with code that they share, which is
-  // warm; those that are called often get their own
-  let shared: Factory | undefined;
-  let sharers = 0;
-  let settled: WeakRef<BoundFunction>[] = [];
-  return {
-    source,
-    looksAgain: true,
-    bind: (sizes, arrays, admission, _, take, look) => {
-      const whole = sizes.map(asSmallInteger);
-      const bind = (factory: Factory) => factory(admission, look, ...whole, ...arrays);
-      shared ??= make();
-      sharers++;
-      const run = bind(shared);
-      if (run.length > mostVectors) return run;
-      let current = run;
-      let left = Math.ceil(worthwhile / arrays.reduce((sum, { length }) => sum + length, 200));
-      const settle = () => {
-        settled = settled.filter((each) => each.deref());
-        if (settled.length >= mostSettled) return;
-        // what shares its code with nothing yet keeps it
-        if (sharers > 1) current = bind(make());
-        else {
-          shared = undefined;
-          sharers = 0;
-        }
-        settled.push(new WeakRef(current));
-        take?.(current);
-      };
-      return (a, b, c, d) => {
-        if (left > 0 && --left === 0) settle();
-        return current(a!, b!, c!, d!);
-      };
-    },
-  };
+}
+
+/** Binds sizes, then arrays. */
+type Factory = (
+  admit: Admission | undefined,
+  again: Again | undefined,
+  ...bound: (number | Array1D)[]
+) => BoundFunction;
+
+/**
+ * The functions of one text. V8 writes the addresses of arrays into code that nothing else is bound to. Functions begin with
+ * code that they share, which is warm; those that are called often get their own.
+ */
+class Codes {
+  private readonly make: () => Factory;
+  private shared: Factory | undefined;
+  private sharers = 0;
+  private settled: WeakRef<BoundFunction>[] = [];
+
+  constructor(make: () => Factory) {
+    this.make = make;
+  }
+
+  bind(sizes: readonly number[], arrays: readonly Array1D[], { admit, again, settled }: BindOptions): BoundFunction {
+    const bound = (factory: Factory) => factory(admit, again, ...sizes, ...arrays);
+    this.shared ??= this.make();
+    this.sharers++;
+    const run = bound(this.shared);
+    if (run.length > mostVectors) return run;
+    let current = run;
+    let left = Math.ceil(worthwhile / arrays.reduce((sum, { length }) => sum + length, 200));
+    const settle = () => {
+      const own = this.settle(current, bound);
+      if (!own) return;
+      current = own;
+      settled?.(own);
+    };
+    return (a, b, c, d) => {
+      if (left > 0 && --left === 0) settle();
+      return current(a!, b!, c!, d!);
+    };
+  }
+
+  /** The function with code of its own; undefined where enough others have some. */
+  private settle(current: BoundFunction, bound: (factory: Factory) => BoundFunction): BoundFunction | undefined {
+    this.settled = this.settled.filter((each) => each.deref());
+    if (this.settled.length >= mostSettled) return undefined;
+    // what shares its code with nothing yet keeps it
+    const own = this.sharers > 1 ? bound(this.make()) : current;
+    if (own === current) {
+      this.shared = undefined;
+      this.sharers = 0;
+    }
+    this.settled.push(new WeakRef(own));
+    return own;
+  }
 }
 
 /** The same number; one that division left in the form of a real is slower as the limit of a loop. */

@@ -57,8 +57,10 @@ describe("code of JavaScript", () => {
   const x = Float64Array.of(3, 3);
   const bind = () => {
     let taken: BoundFunction | undefined;
-    const run = code.bind([2], [y], undefined, undefined, (own) => {
-      taken = own;
+    const run = code.bind([2], [y], {
+      settled: (own) => {
+        taken = own;
+      },
     });
     const settle = () => {
       for (let call = 0; call < many; call++) run(x);

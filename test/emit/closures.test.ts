@@ -42,9 +42,11 @@ describe("closures", () => {
     const subject = functionOf(logistic(), "lossAndGradient");
     const code = compileClosures(subject.lowered.program, subject.signature);
     const admitted: number[] = [];
-    const bound = code.bind(sizesOf(subject), boundOf(subject), (x) => {
-      admitted.push(x!.length);
-      return x!.length === 3 ? undefined : () => 42;
+    const bound = code.bind(sizesOf(subject), boundOf(subject), {
+      admit: (x) => {
+        admitted.push(x!.length);
+        return x!.length === 3 ? undefined : () => 42;
+      },
     });
     const [x, g] = [new Float64Array(3), new Float64Array(3)];
     const loss = bound(x, g);

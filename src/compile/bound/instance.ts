@@ -44,7 +44,7 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
   const all = { sizes: own ? new Map([...b.sizes, ...own]) : b.sizes, data: b.data };
   const again =
     graph?.ability(secondLooks)?.(fn, all) ?? (code.looksAgain ? graph?.ability(arrayLooks)?.(fn, all) : undefined);
-  const run = code.bind(sizesOf(fn), arrays, admit, b.shared, settled, again);
+  const run = code.bind(sizesOf(fn), arrays, { admit, shared: b.shared, settled, again });
   return again && !code.looksAgain ? lookingAgain(run, again) : run;
 }
 

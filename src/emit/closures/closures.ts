@@ -12,7 +12,7 @@ import { PairClosures, RealClosures } from "./numbers.ts";
 export function compileClosures(program: Program, signature: Signature): Omit<Compiled, "source"> {
   return {
     looksAgain: true,
-    bind: (sizes, bound, admit, _shared, _settled, again) => {
+    bind: (sizes, bound, { admit, again } = {}) => {
       const cells = bound.map((first) => ({ first, second: noSecond }));
       const closures = new RealClosures(program, signature, sizes, cells);
       const run = closures.run();

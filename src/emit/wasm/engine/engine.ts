@@ -2,7 +2,7 @@ import type { Integer } from "../../../ir/integer.ts";
 import type { PartitionedProgram } from "../../../lower/pieces/partition.ts";
 import type { Buffer, Program } from "../../../lower/program/loops.ts";
 import { caller } from "../../caller.ts";
-import type { Admission, Array1D, BoundFunction } from "../../javascript.ts";
+import type { Admission, Array1D, BindOptions, BoundFunction } from "../../javascript.ts";
 import { arrayTypeOf, boundBuffers, type Signature } from "../../signature.ts";
 import { canFuse, fuse } from "../bytes/fuse.ts";
 import { bytesOf } from "../code/places.ts";
@@ -18,8 +18,7 @@ export interface WasmCode {
   bind(
     sizes: readonly number[],
     bound: readonly Array1D[],
-    admit?: Admission,
-    shared?: Map<string, Refillable>,
+    options?: BindOptions<Map<string, Refillable>>,
   ): BoundFunction;
 }
 
@@ -62,7 +61,7 @@ export function loadWasm(program: Program, signature: Signature, printed: WasmMo
   const module = new host.Module(mayFuse ? fuse(printed.bytes, printed.fusible) : printed.bytes);
   return {
     module: printed,
-    bind: (sizes, bound, admit, shared) => {
+    bind: (sizes, bound, { admit, shared } = {}) => {
       const memories = memoriesIn(shared, team?.crew.isShared ?? false);
       return instantiate(program, signature, printed, module, { sizes, bound, admit, memories, team });
     },
@@ -85,6 +84,9 @@ interface Binding {
   readonly team: Team | undefined;
 }
 
+/** The value of an integer under the sizes of a binding. */
+type NumberOf = (integer: Integer) => number;
+
 const views = { Float64Array, Int32Array, Uint8Array };
 
 /** A vector of a call: its name in the memory, its bytes there, and what of it holds which buffer. */
@@ -104,44 +106,28 @@ function instantiate(
   { sizes, bound, admit, memories, team }: Binding,
 ): BoundFunction {
   const sizeOf = new Map(program.sizes.map((name, k) => [name, sizes[k]!]));
-  const numberOf = (integer: Integer) =>
+  const numberOf: NumberOf = (integer) =>
     integer.evaluate((atom) => (atom.kind === "name" ? sizeOf.get(atom.name)! : Number.NaN));
-  const lengthOf = (buffer: Buffer) => buffer.shape.reduce((product, size) => product * numberOf(size), 1);
-  const packed = signature.packed.map(({ name, buffers }): Vector => {
-    const parts = buffers.map(({ buffer, offset }) => ({ buffer, offset: numberOf(offset) }));
-    return {
-      name,
-      length: Math.max(0, ...parts.map(({ buffer, offset }) => offset + lengthOf(buffer))),
-      type: "Float64Array",
-      isResult: buffers.some(({ buffer }) => buffer.role === "output"),
-      parts,
-    };
-  });
-  const separate = signature.separate.map((buffer, k): Vector => {
-    const parts = [{ buffer, offset: 0 }];
-    return { name: `output ${k}`, length: lengthOf(buffer), type: arrayTypeOf(buffer), isResult: true, parts };
-  });
-  const vectors = [...packed, ...separate];
+  const vectors = vectorsOf(signature, numberOf);
   const own = boundBuffers(program, signature);
-  const isWorkspace = ({ role }: Buffer) => role !== "input" && role !== "table";
   let workspace = 0;
   const offsets = new Map<Buffer, number>();
-  const wholeBytes = (buffer: Buffer) => Math.ceil((Math.max(0, lengthOf(buffer)) * bytesOf(buffer)) / 16) * 16;
+  const wholeBytes = (buffer: Buffer) =>
+    Math.ceil((Math.max(0, lengthOf(buffer, numberOf)) * bytesOf(buffer)) / 16) * 16;
   const copiesOf = (buffer: Buffer) => (team?.privates.has(buffer) ? team.crew.members : 1);
   for (const buffer of own.filter(isWorkspace)) {
     offsets.set(buffer, workspace);
     workspace += copiesOf(buffer) * wholeBytes(buffer);
   }
-  const bytes = ({ length, type }: Vector) => length * views[type].BYTES_PER_ELEMENT;
   const memory = memories.for({
     data: bound.filter((_, k) => !isWorkspace(own[k]!)),
-    vectors: new Map([...vectors.map((vector) => [vector.name, bytes(vector)] as const), ["result", 8]]),
+    vectors: new Map([...vectors.map((vector) => [vector.name, bytesIn(vector)] as const), ["result", 8]]),
     workspace,
   });
 
   const starts = new Map<Buffer, number>();
   const copies = vectors.map((vector): Array1D => {
-    const start = memory.vector(vector.name, bytes(vector));
+    const start = memory.vector(vector.name, bytesIn(vector));
     for (const { buffer, offset } of vector.parts) starts.set(buffer, start + offset * bytesOf(buffer));
     return new views[vector.type](memory.memory.buffer as ArrayBuffer, start, vector.length);
   });
@@ -150,7 +136,7 @@ function instantiate(
   const scratch = memory.workspace(workspace);
   for (const [buffer, offset] of offsets) starts.set(buffer, scratch + offset);
 
-  const importsOf = (member: number): WasmImports => {
+  const main = mainOf(printed, module, team, (member) => {
     const imports: Record<string, unknown> = { memory: memory.memory };
     for (const [k, size] of sizes.entries()) imports[`s${k}`] = size;
     for (const [k, buffer] of printed.buffers.entries()) {
@@ -158,15 +144,7 @@ function instantiate(
       imports[`b${k}`] = starts.get(buffer)! + copy;
     }
     return imports;
-  };
-  const functions = printed.functions.map(({ primitive }) => hostFunction(primitive));
-  const phases: ((piece: number) => void)[] = [];
-  const pieces = team?.phases.map((phase) => phase.pieces) ?? [];
-  const fork = team?.crew.enlist({ module, pieces, importsOf, functions, phases });
-  const named = Object.fromEntries(functions.map((f, k) => [`f${k}`, f]));
-  const { exports } = new (wasmHost().Instance)(module, { [hostName]: { ...importsOf(0), ...named, fork } });
-  for (const k of pieces.keys()) phases.push(exports[`${phasePrefix}${k}`] as (piece: number) => void);
-  const main = exports.run as () => number | undefined;
+  });
 
   const cells = copies.map((copy) => ({ first: noArray as Array1D, copy }));
   const given = cells.filter((_, k) => !vectors[k]!.isResult);
@@ -177,6 +155,50 @@ function instantiate(
     for (let k = 0; k < results.length; k++) copyInto(results[k]!.first, results[k]!.copy);
     return result;
   });
+}
+
+const isWorkspace = ({ role }: Buffer): boolean => role !== "input" && role !== "table";
+
+const lengthOf = ({ shape }: Buffer, numberOf: NumberOf): number =>
+  shape.reduce((product, size) => product * numberOf(size), 1);
+
+const bytesIn = ({ length, type }: Vector): number => length * views[type].BYTES_PER_ELEMENT;
+
+/** The packed vectors, then the separate arrays, of a call. */
+function vectorsOf(signature: Signature, numberOf: NumberOf): Vector[] {
+  const packed = signature.packed.map(({ name, buffers }): Vector => {
+    const parts = buffers.map(({ buffer, offset }) => ({ buffer, offset: numberOf(offset) }));
+    return {
+      name,
+      length: Math.max(0, ...parts.map(({ buffer, offset }) => offset + lengthOf(buffer, numberOf))),
+      type: "Float64Array",
+      isResult: buffers.some(({ buffer }) => buffer.role === "output"),
+      parts,
+    };
+  });
+  const separate = signature.separate.map((buffer, k): Vector => {
+    const parts = [{ buffer, offset: 0 }];
+    const length = lengthOf(buffer, numberOf);
+    return { name: `output ${k}`, length, type: arrayTypeOf(buffer), isResult: true, parts };
+  });
+  return [...packed, ...separate];
+}
+
+/** What an instance of the module exports as its whole; a crew takes on its phases. */
+function mainOf(
+  printed: WasmModule,
+  module: object,
+  team: Team | undefined,
+  importsOf: CrewWork["importsOf"],
+): () => number | undefined {
+  const functions = printed.functions.map(({ primitive }) => hostFunction(primitive));
+  const phases: ((piece: number) => void)[] = [];
+  const pieces = team?.phases.map((phase) => phase.pieces) ?? [];
+  const fork = team?.crew.enlist({ module, pieces, importsOf, functions, phases });
+  const named = Object.fromEntries(functions.map((f, k) => [`f${k}`, f]));
+  const { exports } = new (wasmHost().Instance)(module, { [hostName]: { ...importsOf(0), ...named, fork } });
+  for (const k of pieces.keys()) phases.push(exports[`${phasePrefix}${k}`] as (piece: number) => void);
+  return exports.run as () => number | undefined;
 }
 
 /** A function may not reach to the end of a packed vector: then only its part is copied. */

@@ -16,7 +16,7 @@ export function compileForThreads(
 ): Pick<WasmCode, "bind"> {
   const known = new Map<string, WasmCode>();
   return {
-    bind: (sizes, bound, admit, shared) => {
+    bind: (sizes, bound, surroundings) => {
       const partitioned = partition(program, sizes, options.fewest);
       const { key, phases } = partitioned;
       let code = known.get(key);
@@ -31,7 +31,7 @@ export function compileForThreads(
         );
         known.set(key, code);
       }
-      return code.bind(sizes, bound, admit, shared);
+      return code.bind(sizes, bound, surroundings);
     },
   };
 }
