@@ -56,6 +56,7 @@ export interface Code {
   bind(sizes: readonly number[], bound: readonly Array1D[], options?: BindOptions<Shared>): BoundFunction;
 }
 
+/** Generates JavaScript: the default. */
 export const javaScriptEngine: Engine = {
   name: "js",
   lowering: { sharesNests: true },

@@ -14,6 +14,7 @@ export type ErrorKind =
   | "usage"
   | "limit";
 
+/** What an error says beside its summary. */
 export interface ErrorDetails {
   /** Where in the model's text. */
   readonly span?: Span | undefined;

@@ -4,6 +4,7 @@ import { fillNormal } from "./random.ts";
 import { gaussQuadrature, tridiagonalEigen } from "./symmetric-eigen.ts";
 import type { Vector } from "./vectors.ts";
 
+/** An eigenvalue with its eigenvector, to within a residual. */
 export interface Eigenpair {
   readonly value: number;
   /** Of unit length. */

@@ -2,6 +2,7 @@ import type { LinearMap } from "./linear-map.ts";
 import { fillSigns } from "./random.ts";
 import { addScaled, dot, norm, type Vector } from "./vectors.ts";
 
+/** A number estimated from random vectors, and how many products that took. */
 export interface Estimate {
   readonly value: number;
   /** The standard error of the value, from the spread of the probes; NaN for one probe. */
@@ -69,6 +70,7 @@ export function hutchPlusPlusTrace(A: LinearMap, n: number, { probes = 30, seed 
   return { value: exact + rest.value, standardError: rest.standardError, products: probes };
 }
 
+/** A diagonal estimated from random vectors, and how many products that took. */
 export interface DiagonalEstimate {
   readonly values: Vector;
   /** The standard error of each value, from the spread of the probes; NaN for one probe. */

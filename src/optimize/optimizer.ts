@@ -22,6 +22,7 @@ export interface OptimizerState {
   readonly metricNorm: number;
 }
 
+/** The state behind a step, or the one that no step leads away from, and why. */
 export type StepResult<State> =
   | { readonly ok: true; readonly state: State }
   | { readonly ok: false; readonly state: State; readonly why: Obstacle };

@@ -225,12 +225,19 @@ function ofTensor(name: string, given: readonly unknown[]): Tensor {
 
 /** Binders: sum(range(0, n), i => ...), or sum(i => ...) with the range found from the reads. */
 export const sum = binder("sum");
+/** The product; of a tensor along its axes, by default all. 1 over nothing. */
 export const prod = binder("prod");
+/** The mean; of a tensor along its axes, by default all. NaN over nothing. */
 export const mean = binder("mean");
+/** The largest; of a tensor along its axes, by default all. k tied winners weigh 1/k each in the derivative. */
 export const max = binder("max");
+/** The smallest; of a tensor along its axes, by default all. k tied winners weigh 1/k each in the derivative. */
 export const min = binder("min");
+/** log of the sum of e^x without overflow; of a tensor along its axes, by default all. -Infinity over nothing. */
 export const logsumexp = binder("logsumexp");
+/** Where the largest is, an int, the first of equals: the one iterator; of a tensor the position along the axis, by default the last. */
 export const argmax = binder("argmax");
+/** Where the smallest is, an int, the first of equals: the one iterator; of a tensor the position along the axis, by default the last. */
 export const argmin = binder("argmin");
 
 /** A new tensor from its elements: array((s, c) => ...). */
@@ -259,16 +266,25 @@ function listed(name: string, parts: readonly Operand[]): readonly Operand[] {
   return parts;
 }
 
+/** Tensors one after the other along an axis, by default the first. [m, ..] and [n, ..] -> [m + n, ..]. */
 export const concat = (parts: readonly Operand[], options: { readonly axis?: number } = {}): Tensor =>
   f("concat", ...listed("concat", parts), options);
+/** k tensors of one shape along a new axis, by default the first. [n..] -> [k, n..]. */
 export const stack = (parts: readonly Operand[], options: { readonly axis?: number } = {}): Tensor =>
   f("stack", ...listed("stack", parts), options);
+/** Zeros of a shape. */
 export const zeros = (...shape: readonly SizeLike[]): Tensor => f("zeros", ...(shape as readonly Operand[]));
+/** Ones of a shape. */
 export const ones = (...shape: readonly SizeLike[]): Tensor => f("ones", ...(shape as readonly Operand[]));
+/** The identity matrix, [n, n]. */
 export const eye = (size: SizeLike): Tensor => f("eye", size as Operand);
+/** Numbers, or nested lists of numbers, as a tensor. */
 export const constant = (value: Operand): Tensor => new Tensor(toTerm(currentBuilder("constant"), value));
+/** The sum of the products of matching elements. [n..] and [n..] -> []. */
 export const dot = (x: Operand, y: Operand): Tensor => f("dot", x, y);
+/** Matrix product. [.., m, n] @ [.., n, p] -> [.., m, p]; either may be a vector, leading axes are a batch. */
 export const matmul = (x: Operand, y: Operand): Tensor => f("matmul", x, y);
+/** x[i] y[j]. [m..] and [n..] -> [m.., n..]. */
 export const outer = (x: Operand, y: Operand): Tensor => f("outer", x, y);
 
 /** The gradient of a scalar in w: a leaf, or any tensor on the way to it. */
@@ -277,7 +293,9 @@ export const grad = (loss: Tensor, w: Tensor): Tensor => f("grad", loss, w);
 export const hvp = (loss: Tensor, w: Tensor, v: Operand): Tensor => f("hvp", loss, w, v);
 /** The change of y for a change v of w. */
 export const jvp = (y: Tensor, w: Tensor, v: Operand): Tensor => f("jvp", y, w, v);
+/** d y[a..] / d w[b..], of the shape of y followed by that of w. */
 export const jacobian = (y: Tensor, w: Tensor): Tensor => f("jacobian", y, w);
+/** The second derivative of a scalar, of the shape of w twice. */
 export const hessian = (loss: Tensor, w: Tensor): Tensor => f("hessian", loss, w);
 
 /** A primitive of the user's own from its record, as a function of tensors. */

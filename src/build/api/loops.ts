@@ -10,6 +10,7 @@ import { integerOf, type Operand, rangeOf, type SizeLike, Span, Tensor, toTerm }
 type Names = Readonly<Record<string, unknown>>;
 type Tensors<N extends Names> = { readonly [Name in keyof N]: Tensor };
 
+/** What `scan` runs over and carries. */
 export interface ScanOptions<Over extends Names, Carry extends Names> {
   /** What the steps run over, by name: the rows of tensors, or ranges. */
   readonly over: Over & Readonly<Record<string, Tensor | Span>>;
@@ -118,6 +119,7 @@ export const minimizer = solver("argmin", "minimizer(start, x => f)");
 /** The x with x = g(x), by iteration from a start; NaN where it does not settle. */
 export const fixedPoint = solver("fixedPoint", "fixedPoint(start, x => g)");
 
+/** What `repeatWhile` carries, and how long it goes on. */
 export interface WhileOptions<Carry extends Names> {
   readonly carry: Carry & Readonly<Record<string, Operand>>;
   /** Goes on while this holds of the carries. */

@@ -81,7 +81,9 @@ const counted: (...given: readonly SizeLike[]) => Tensor = entry.tensor("arange"
 /** One value in every element of a shape. */
 export const full: (shape: readonly SizeLike[], value: Operand) => Tensor = entry.tensor("full");
 
+/** Zeros in the shape of x. */
 export const zerosLike: (x: Operand) => Tensor = entry.tensor("zerosLike");
+/** Ones in the shape of x. */
 export const onesLike: (x: Operand) => Tensor = entry.tensor("onesLike");
 
 /** One value in every element of the shape of x. */

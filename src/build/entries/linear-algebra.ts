@@ -32,6 +32,7 @@ export const solveTriangular: (
 /** A^-1. In a product it becomes a solve. NaN where A is singular. */
 export const inverse: (A: Operand) => Tensor = entry.tensor("inverse");
 
+/** The determinant. [.., n, n] -> [..]. */
 export const det: (A: Operand) => Tensor = entry.tensor("det");
 
 /** log |det A|. */

@@ -4,6 +4,7 @@ import { Entry } from "./entry.ts";
 
 // The number at a place is a function of the key, the stream and the place.
 
+/** Which of the sequences of a key is drawn from. */
 export interface Stream {
   /** Tells draws of one key apart. Default: 0. */
   readonly stream?: Operand;

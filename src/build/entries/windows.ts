@@ -16,6 +16,7 @@ interface WindowOptions {
   readonly channels?: "first" | "last";
 }
 
+/** How windows lie on an image: a number for all axes, or one for each. */
 export interface ConvolutionOptions extends WindowOptions {
   /** Groups of channels that do not meet; as many as channels is a depthwise convolution. Default: 1. */
   readonly groups?: SizeLike;
@@ -34,24 +35,33 @@ const entry = new Entry(windows);
 
 type Convolution = (image: Operand, filter: Operand, options?: ConvolutionOptions) => Tensor;
 
-/** Cross-correlation of [.., spatial axes, channels] with [window, inputs, outputs]. */
+/** Cross-correlation with a filter over one axis. [.., n, inputs] and [window, inputs, outputs] -> [.., windows, outputs]. */
 export const conv1d: Convolution = entry.tensor("conv1d");
+/** The same over two axes. */
 export const conv2d: Convolution = entry.tensor("conv2d");
+/** The same over three axes. */
 export const conv3d: Convolution = entry.tensor("conv3d");
 
 type TransposedConvolution = (image: Operand, filter: Operand, options?: TransposedConvolutionOptions) => Tensor;
 
-/** The transpose of a convolution in its image. */
+/** The transpose of a convolution in its image: [.., windows, outputs] and the filter -> [.., n, inputs]. */
 export const convTranspose1d: TransposedConvolution = entry.tensor("convTranspose1d");
+/** The same over two axes. */
 export const convTranspose2d: TransposedConvolution = entry.tensor("convTranspose2d");
+/** The same over three axes. */
 export const convTranspose3d: TransposedConvolution = entry.tensor("convTranspose3d");
 
 type Pool = (image: Operand, options: PoolOptions) => Tensor;
 
-/** The largest element of each window of each channel, or the mean. */
+/** The largest element of each window of each channel. [.., n, channels] -> [.., windows, channels]. */
 export const maxPool1d: Pool = entry.tensor("maxPool1d");
+/** The same over two axes. */
 export const maxPool2d: Pool = entry.tensor("maxPool2d");
+/** The same over three axes. */
 export const maxPool3d: Pool = entry.tensor("maxPool3d");
+/** The mean of each window of each channel. [.., n, channels] -> [.., windows, channels]. */
 export const avgPool1d: Pool = entry.tensor("avgPool1d");
+/** The same over two axes. */
 export const avgPool2d: Pool = entry.tensor("avgPool2d");
+/** The same over three axes. */
 export const avgPool3d: Pool = entry.tensor("avgPool3d");

@@ -6,6 +6,7 @@ import { type Tensor, unravel } from "./tensors.ts";
 
 // Parameters by name, and in one vector: one after the other in the order of their declarations, row-major.
 
+/** Parameters, or what belongs to them, by name: row-major. */
 export type Vectors = Record<string, Float64Array>;
 
 /** The usual case without any allocation: true where every parameter is a Float64Array of the right length. */

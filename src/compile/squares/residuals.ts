@@ -11,6 +11,7 @@ import type { BoundParts } from "../bound/parts.ts";
 import type { FunctionTable } from "../functions.ts";
 import { type NoSquare, type SumOfSquares, sumOfSquares } from "./squares.ts";
 
+/** Where the residuals of a loss are to be found. */
 export interface LeastSquaresOptions {
   /**
    * The outputs that are the residuals, where the loss does not show them: loss = factor * sum(r^2). By default they are

@@ -34,12 +34,14 @@ export interface PairField<T> {
   readonly second: (x: T) => number;
 }
 
+/** Complex numbers: real parts, and imaginary parts. */
 export const complexPairs: PairField<Complex> = {
   field: complexField,
   of: (re, im) => ({ re, im }),
   second: (x) => x.im,
 };
 
+/** Dual numbers: values, and their changes along one direction. */
 export const dualPairs: PairField<Dual> = {
   field: dualField,
   of: (value, tangent) => ({ value, tangent }),

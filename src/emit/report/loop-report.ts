@@ -25,6 +25,7 @@ export interface LoopReport {
   readonly layouts: readonly string[];
 }
 
+/** What a call of a function costs: operations, bytes read and written, and its loops one by one. */
 export interface FunctionReport {
   readonly name: string;
   readonly operations: number;

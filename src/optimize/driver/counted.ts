@@ -5,6 +5,7 @@ import type { Evaluations, Oracle, OraclePart } from "../oracle.ts";
 import type { Status } from "./status.ts";
 import { firstWrite } from "./written.ts";
 
+/** What a run may take; it is obeyed to the call. */
 export interface Limits {
   /** Steps. Default: 10,000. */
   readonly iterations?: number;

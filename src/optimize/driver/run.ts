@@ -18,6 +18,7 @@ import { lookAgain } from "./second-look.ts";
 import { converged, describeStatus, type Status } from "./status.ts";
 import type { Tolerances } from "./tolerances.ts";
 
+/** When a run ends, who is told of it, and where it begins. */
 export interface MinimizeOptions<State extends OptimizerState> {
   readonly tolerances?: Tolerances;
   readonly limits?: Limits;

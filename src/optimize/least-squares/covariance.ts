@@ -19,6 +19,7 @@ export interface Covariance {
   readonly isDetermined: boolean;
 }
 
+/** A covariance with the deviation of the residuals that it rests on. */
 export interface ResidualCovariance extends Covariance {
   /** sqrt(<r, r> / (m - n)): the deviation of the residuals. */
   readonly deviation: number;
