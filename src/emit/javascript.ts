@@ -85,16 +85,12 @@ export const arrayLooks: typeof secondLooks = new Ability("second look at arrays
 export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
   const source = sourceOf(program, signature, timing);
   let made = 0;
-  const codes = new Codes(() => {
+  const bind = sharedCode(() => {
     // V8 knows a text again, and what it learned of it: each has to be another
     const text = `${source}\n// ${made++}`;
     return timing ? new Function(timing.clock, timing.spent, text)(...timing.values) : new Function(text)();
   });
-  return {
-    source,
-    looksAgain: true,
-    bind: (sizes, arrays, options = {}) => codes.bind(sizes.map(asSmallInteger), arrays, options),
-  };
+  return { source, looksAgain: true, bind };
 }
 
 /** The body of a function that makes a `Factory`. */
@@ -153,52 +149,46 @@ type Factory = (
 ) => BoundFunction;
 
 /**
- * The functions of one text. V8 writes the addresses of arrays into code that nothing else is bound to. Functions begin with
+ * Binds functions of one text. V8 writes the addresses of arrays into code that nothing else is bound to. Functions begin with
  * code that they share, which is warm; those that are called often get their own.
  */
-class Codes {
-  private readonly make: () => Factory;
-  private shared: Factory | undefined;
-  private sharers = 0;
-  private settled: WeakRef<BoundFunction>[] = [];
-
-  constructor(make: () => Factory) {
-    this.make = make;
-  }
-
-  bind(sizes: readonly number[], arrays: readonly Array1D[], { admit, again, settled }: BindOptions): BoundFunction {
-    const bound = (factory: Factory) => factory(admit, again, ...sizes, ...arrays);
-    this.shared ??= this.make();
-    this.sharers++;
-    const run = bound(this.shared);
+function sharedCode(make: () => Factory): Compiled["bind"] {
+  let shared: Factory | undefined;
+  let sharers = 0;
+  let settled: WeakRef<BoundFunction>[] = [];
+  /** The function with code of its own; undefined where enough others have some. */
+  const settle = (current: BoundFunction, bound: (factory: Factory) => BoundFunction): BoundFunction | undefined => {
+    settled = settled.filter((each) => each.deref());
+    if (settled.length >= mostSettled) return undefined;
+    // what shares its code with nothing yet keeps it
+    const own = sharers > 1 ? bound(make()) : current;
+    if (own === current) {
+      shared = undefined;
+      sharers = 0;
+    }
+    settled.push(new WeakRef(own));
+    return own;
+  };
+  return (sizes, arrays, { admit, again, settled: take } = {}) => {
+    const whole = sizes.map(asSmallInteger);
+    const bound = (factory: Factory) => factory(admit, again, ...whole, ...arrays);
+    shared ??= make();
+    sharers++;
+    const run = bound(shared);
     if (run.length > mostVectors) return run;
     let current = run;
     let left = Math.ceil(worthwhile / arrays.reduce((sum, { length }) => sum + length, 200));
-    const settle = () => {
-      const own = this.settle(current, bound);
+    const end = () => {
+      const own = settle(current, bound);
       if (!own) return;
       current = own;
-      settled?.(own);
+      take?.(own);
     };
     return (a, b, c, d) => {
-      if (left > 0 && --left === 0) settle();
+      if (left > 0 && --left === 0) end();
       return current(a!, b!, c!, d!);
     };
-  }
-
-  /** The function with code of its own; undefined where enough others have some. */
-  private settle(current: BoundFunction, bound: (factory: Factory) => BoundFunction): BoundFunction | undefined {
-    this.settled = this.settled.filter((each) => each.deref());
-    if (this.settled.length >= mostSettled) return undefined;
-    // what shares its code with nothing yet keeps it
-    const own = this.sharers > 1 ? bound(this.make()) : current;
-    if (own === current) {
-      this.shared = undefined;
-      this.sharers = 0;
-    }
-    this.settled.push(new WeakRef(own));
-    return own;
-  }
+  };
 }
 
 /** The same number; one that division left in the form of a real is slower as the limit of a loop. */

@@ -73,9 +73,8 @@ function join(a: Call<Scan>, b: Call<Scan>): Map<Expr, Expr> | undefined {
   const partner = partnersOf(partsOf(one, a.operands).carries, partsOf(two, b.operands).carries);
   while (partner.some((k) => k >= 0)) {
     const laid = layOver(a, b, partner);
-    const apart = laid.taken.filter((k) => !laid.agrees(k));
-    if (apart.length === 0) return asOne(a, b, laid);
-    for (const k of apart) partner[k] = -1;
+    if (laid.apart.length === 0) return asOne(a, b, partner, laid);
+    for (const k of laid.apart) partner[k] = -1;
   }
   return undefined;
 }
@@ -97,10 +96,8 @@ interface Laid {
   readonly second: { readonly parameters: ScanParts<Expr>; readonly roots: ScanRoots<Expr> };
   /** What the second loop has that the first one has not. */
   readonly own: <T>(parts: ScanParts<T>) => ScanParts<T>;
-  /** Carries of the second loop that are taken to be some of the first, and whether a step leaves one so. */
-  readonly taken: readonly number[];
-  readonly agrees: (k: number) => boolean;
-  readonly partner: readonly number[];
+  /** Carries of the second loop that are taken to be some of the first, and that a step tells apart. */
+  readonly apart: readonly number[];
 }
 
 function layOver(a: Call<Scan>, b: Call<Scan>, partner: readonly number[]): Laid {
@@ -129,16 +126,22 @@ function layOver(a: Call<Scan>, b: Call<Scan>, partner: readonly number[]): Laid
       inputs: list.inputs.filter((_, k) => !inputs.has(givenB.inputs[k]!)),
       constants: list.constants.filter((_, k) => !constants.has(givenB.constants[k]!)),
     }),
-    taken: [...partner.keys()].filter((k) => partner[k]! >= 0),
-    agrees: (k) =>
-      roots.carries[k] === first.roots.carries[partner[k]!] &&
-      typeKey(parameters.carries[k]!) === typeKey(parts.carries[k]!),
-    partner,
+    apart: [...partner.keys()].filter(
+      (k) =>
+        partner[k]! >= 0 &&
+        (roots.carries[k] !== first.roots.carries[partner[k]!] ||
+          typeKey(parameters.carries[k]!) !== typeKey(parts.carries[k]!)),
+    ),
   };
 }
 
 /** The results of both calls as those of a loop that does what both do. */
-function asOne(a: Call<Scan>, b: Call<Scan>, { first, second, own, partner }: Laid): Map<Expr, Expr> {
+function asOne(
+  a: Call<Scan>,
+  b: Call<Scan>,
+  partner: readonly number[],
+  { first, second, own }: Laid,
+): Map<Expr, Expr> {
   const [one, two] = [a.operation, b.operation];
   const scan = scanOf({
     ...first,
