@@ -193,7 +193,7 @@ function combineTerms<T>(
     }
     return product ?? field.of(1);
   };
-  const result = new Combined(graph.combineOf(id), elementCount(shape), field);
+  const result = combined(graph.combineOf(id), elementCount(shape), field);
   const total = elementCount(extents);
   for (let step = 0; step < total; step++) {
     const value = term();
@@ -208,49 +208,31 @@ function combineTerms<T>(
   return result.elements();
 }
 
-/** Elements, each combined from the terms that it has taken. */
-class Combined<T> {
-  private readonly combine: Combine;
-  private readonly field: Field<T>;
-  private readonly known: (T | undefined)[];
+/** Elements, each combined from the terms that it takes. */
+function combined<T>(combine: Combine, count: number, field: Field<T>) {
+  const known = new Array<T | undefined>(count).fill(undefined);
   /** How many share each element, where it is an extreme. */
-  private readonly ties: number[] | undefined;
-
-  constructor(combine: Combine, count: number, field: Field<T>) {
-    this.combine = combine;
-    this.field = field;
-    this.known = new Array<T | undefined>(count).fill(undefined);
-    this.ties = combine === "max" || combine === "min" ? new Array<number>(count).fill(1) : undefined;
-  }
-
-  take(position: number, value: T): void {
-    const { combine, field, ties } = this;
-    const known = this.known[position];
-    if (known === undefined) this.known[position] = value;
-    else if (ties && this.isTie(known, value)) this.known[position] = this.mean(known, value, ++ties[position]!);
-    else {
-      const combined = combiners[combine](known, value, field);
-      this.known[position] = combined;
-      if (ties && combined === value) ties[position] = 1;
-    }
-  }
-
-  elements(): T[] {
-    return this.known.map((value) => value ?? this.field.of(neutralElement[this.combine]));
-  }
-
+  const ties = combine === "max" || combine === "min" ? new Array<number>(count).fill(1) : undefined;
   /** Numbers with more than a real part that tell no winner. */
-  private isTie(known: T, value: T): boolean {
-    const number = this.field.real(value);
-    return typeof value === "object" && this.field.real(known) === number && Number.isFinite(number);
-  }
-
+  const isTie = (before: T, value: T) => {
+    const number = field.real(value);
+    return typeof value === "object" && field.real(before) === number && Number.isFinite(number);
+  };
   /** Of numbers whose real parts are equal: the mean of so many, when one more joins. */
-  private mean(known: T, value: T, count: number): T {
-    const { field } = this;
-    const apart = field.add(value, field.mul(field.of(-1), known));
-    return field.add(known, field.mul(field.of(1 / count), apart));
-  }
+  const meanOf = (before: T, value: T, joined: number): T => {
+    const apart = field.add(value, field.mul(field.of(-1), before));
+    return field.add(before, field.mul(field.of(1 / joined), apart));
+  };
+  const take = (position: number, value: T) => {
+    const before = known[position];
+    if (before === undefined) known[position] = value;
+    else if (ties && isTie(before, value)) known[position] = meanOf(before, value, ++ties[position]!);
+    else {
+      known[position] = combiners[combine](before, value, field);
+      if (ties && known[position] === value) ties[position] = 1;
+    }
+  };
+  return { take, elements: () => known.map((value) => value ?? field.of(neutralElement[combine])) };
 }
 
 const combiners: Readonly<Record<Combine, <T>(x: T, y: T, field: Field<T>) => T>> = {

@@ -61,9 +61,9 @@ export function spread(
   function members(ids: readonly number[]): Batched {
     if (ids.every((id) => id === ids[0])) return { expr: fixed(ids[0]!), varies: false };
     const { of, at } = whole(ids)!;
-    const tables = new Tables(graph, 0);
-    const index = [tables.read(at), ...axes(of.shape.length).slice(1)];
-    return { expr: view(of, [length, ...of.shape.slice(1)], index, [], tables.list), varies: true };
+    const lookups: Expr[] = [];
+    const index = [readTables(graph, lookups)(at), ...axes(of.shape.length).slice(1)];
+    return { expr: view(of, [length, ...of.shape.slice(1)], index, [], lookups), varies: true };
   }
 }
 
@@ -82,7 +82,9 @@ function combined(
 ): Batched {
   const { graph, id } = node;
   const { extents, output, shape, factors, guards } = termsOf(node);
-  const tables = new Tables(graph, operands.length);
+  const forms = operands.map(({ expr }) => expr);
+  const lookups = [...forms];
+  const inStep = readTables(graph, lookups);
   const moved = extents.map((_, k) => iterators(k + 1));
   let next = 0;
   const place = (index: Integer): Integer => {
@@ -90,7 +92,7 @@ function combined(
     const placed = terms.map(({ coefficient, atoms }) =>
       atoms.reduce((product, atom) => product.times(placedAtom(atom)), Integer.constant(coefficient)),
     );
-    return Integer.sum([...placed, tables.read(constants(next++))]);
+    return Integer.sum([...placed, inStep(constants(next++))]);
   };
   const placedAtom = (atom: Atom): Integer => {
     if (atom.kind !== "lookup") return Integer.ofAtom(atom).withIterators(moved);
@@ -106,7 +108,6 @@ function combined(
   });
   const conditions = guards.map(({ index, extent }) => ({ index: place(index), extent }));
   const indices = [...target, ...reads.flatMap(({ index }) => index), ...conditions.map(({ index }) => index)];
-  const forms = operands.map(({ expr }) => expr);
   const varies = operands.some((form) => form.varies) || indices.some((index) => index.iterators().includes(0));
   if (!varies) {
     const isSame = forms.every((form, k) => form === node.operands[k]);
@@ -118,29 +119,18 @@ function combined(
     shape: [length, ...shape],
     factors: reads,
     guards: conditions,
-    lookups: [...forms, ...tables.list],
+    lookups,
   };
   const how = graph.combineOf(id);
   return { expr: how === "sum" ? contract(terms) : reduce(how, terms), varies: true };
 }
 
-/** Tables of whole numbers by member, which are read as operands from number `first` on. */
-class Tables {
-  readonly list: Expr[] = [];
-  private readonly graph: Graph;
-  private readonly first: number;
-
-  constructor(graph: Graph, first: number) {
-    this.graph = graph;
-    this.first = first;
-  }
-
-  /** The member's number: the same for all, a multiple of the position more for each, or from a table. */
-  read(values: readonly number[]): Integer {
+/** Reads a whole number of each member: the same for all, a multiple of the position more for each, or from a table, one more operand. */
+function readTables(graph: Graph, operands: Expr[]): (values: readonly number[]) => Integer {
+  return (values) => {
     const [first = 0, second = first] = values;
     const step = second - first;
     if (values.every((value, k) => value === first + k * step)) return member.scaled(step).plus(first);
-    this.list.push(this.graph.tensor(values, [values.length], "int"));
-    return Integer.lookup(this.first + this.list.length - 1, [member]);
-  }
+    return Integer.lookup(operands.push(graph.tensor(values, [values.length], "int")) - 1, [member]);
+  };
 }
