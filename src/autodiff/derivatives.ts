@@ -37,35 +37,33 @@ export function jvp(output: Expr, tangents: ReadonlyMap<Expr, Expr>, batch: Shap
 export type HvpRoute = "reverse-over-reverse" | "forward-over-reverse" | "reverse-over-forward";
 
 /**
- * Hessian-vector product: grad(dot(grad(f, w), v), w), one result per x in `wrt`. Where v is more than leaves of its own,
+ * Hessian-vector product: grad(dot(grad(f, w), v), w), one result per x in `wrt`, by the best route if none is given. Where v is more than leaves of its own,
  * derivatives are taken with a stand-in for it, so that v may depend on w and outer derivatives still see it.
  */
-export function hvp(
-  output: Expr,
-  wrt: readonly Expr[],
-  direction: readonly Expr[],
-  route: HvpRoute = "reverse-over-reverse",
-): Expr[] {
+export function hvp(output: Expr, wrt: readonly Expr[], direction: readonly Expr[], route?: HvpRoute): Expr[] {
   checkDirection(wrt, direction);
+  const along = route ? hvpRoutes[route] : bestRoute;
   const { graph } = output;
-  if (direction.every((v) => isVariable(v) && !wrt.includes(v))) return hvpRoutes[route](output, wrt, direction);
+  if (direction.every((v) => isVariable(v) && !wrt.includes(v))) return along(output, wrt, direction);
   const standIns = wrt.map((x) => graph.variable(x.shape));
-  const products = hvpRoutes[route](output, wrt, standIns);
+  const products = along(output, wrt, standIns);
   return substitute(products, new Map(standIns.map((u, k) => [u, direction[k]!])));
 }
 
 /**
- * The Hessian-vector product from a gradient g that is at hand, along leaves of their own: grad(dot(g, u), w), or, where there are loops,
- * forward through g. Tangents run along in the loops of a gradient, and two loops are left of four.
+ * The Hessian-vector product from a gradient g that is at hand, along leaves of their own: grad(dot(g, u), w), or, where there are loops or
+ * solutions, forward through g. Tangents run along in the loops of a gradient, and two loops are left of four.
  */
 export function slopesAlong(slopes: readonly Expr[], wrt: readonly Expr[], direction: readonly Expr[]): Expr[] {
-  return hasScans(slopes) ? forwardAlong(slopes, wrt, direction) : reverseAlong(slopes, wrt, direction);
+  return hasLoops(slopes) ? forwardAlong(slopes, wrt, direction) : reverseAlong(slopes, wrt, direction);
 }
 
-function hasScans(roots: readonly Expr[]): boolean {
+const loops: ReadonlySet<string> = new Set(["scan", "while", "implicit"]);
+
+function hasLoops(roots: readonly Expr[]): boolean {
   const graph = roots[0]?.graph;
   if (!graph) return false;
-  return idsUnder(roots).some((id) => graph.kindOf(id) === "operation" && graph.operationOf(id).kind === "scan");
+  return idsUnder(roots).some((id) => graph.kindOf(id) === "operation" && loops.has(graph.operationOf(id).kind));
 }
 
 function reverseAlong(slopes: readonly Expr[], wrt: readonly Expr[], direction: readonly Expr[]): Expr[] {
@@ -80,7 +78,9 @@ function forwardAlong(slopes: readonly Expr[], wrt: readonly Expr[], direction: 
 
 const isVariable = ({ kind, graph, id }: Expr) => kind === "leaf" && graph.leafOf(id).role === "variable";
 
-const hvpRoutes: Readonly<Record<HvpRoute, (f: Expr, wrt: readonly Expr[], u: readonly Expr[]) => Expr[]>> = {
+type Route = (f: Expr, wrt: readonly Expr[], u: readonly Expr[]) => Expr[];
+const bestRoute: Route = (f, wrt, u) => slopesAlong(gradient(f, wrt), wrt, u);
+const hvpRoutes: Readonly<Record<HvpRoute, Route>> = {
   "reverse-over-reverse": (f, wrt, u) => reverseAlong(gradient(f, wrt), wrt, u),
   "forward-over-reverse": (f, wrt, u) => forwardAlong(gradient(f, wrt), wrt, u),
   "reverse-over-forward": (f, wrt, u) => {

@@ -86,7 +86,7 @@ type Model = ReturnType<typeof model>;
 const derivatives: readonly (readonly [string, (subject: Model) => Expr[]])[] = [
   ["value", ({ loss }) => [loss]],
   ["gradient", ({ loss, W, h, x, c }) => gradient(loss, [W, h, x, c])],
-  ["HVP, reverse over reverse", ({ loss, W, h, v }) => hvp(loss, [h, W], [v, mul(W, W)])],
+  ["HVP, reverse over reverse", ({ loss, W, h, v }) => hvp(loss, [h, W], [v, mul(W, W)], "reverse-over-reverse")],
   ["HVP, forward over reverse", ({ loss, W, h, v }) => hvp(loss, [h, W], [v, mul(W, W)], "forward-over-reverse")],
   ["HVP, reverse over forward", ({ loss, W, h, v }) => hvp(loss, [h, W], [v, mul(W, W)], "reverse-over-forward")],
   ["Jacobian of the gradient", ({ loss, x, c }) => [jacobian(gradient(loss, [x])[0]!, c), hessian(loss, c)]],

@@ -85,6 +85,11 @@ describe("a loop or a solution under an iterator", () => {
       });
       const bound = compileModel(model, { rewrites }).bind({}, { n: 2 });
       expect([...bound.gradient({ a: [-1, 4] }).a!]).toEqual(slopes.map((slope) => expect.closeTo(slope, 12)));
+      // where the choice gives a[i] itself nothing curves; elsewhere the slopes near by tell how it does
+      const near = [4 + 1e-4, 4 - 1e-4].map((a) => bound.gradient({ a: [-1, a] }).a![1]!);
+      const curvature = (near[0]! - near[1]!) / 2e-4;
+      const product = bound.hvp({ a: [-1, 4] }, { a: [1, 1] }).a!.map((value) => value + 0);
+      expect([...product]).toEqual([0, expect.closeTo(curvature, 6)]);
     },
   );
 });

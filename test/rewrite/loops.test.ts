@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gradient, hvp, slopesAlong } from "../../src/autodiff/derivatives.ts";
+import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { compileDual } from "../../src/emit/pairs/pairs.ts";
@@ -52,7 +52,7 @@ describe("loops, rewritten", () => {
     const x = model.parameters.map(({ expr }) => expr);
     const [loss] = simplify([model.loss!]);
     const along = x.map(({ shape }) => model.graph.variable(shape));
-    const scans = scansOf(simplify(hvp(loss!, x, along), { last: true }));
+    const scans = scansOf(simplify(hvp(loss!, x, along, "reverse-over-reverse"), { last: true }));
     expect(scans.map(({ isReversed }) => isReversed)).toEqual([false, true, false, true]);
   });
 
@@ -61,7 +61,7 @@ describe("loops, rewritten", () => {
     const x = model.parameters.map(({ expr }) => expr);
     const [loss] = simplify([model.loss!]);
     const along = x.map(({ shape }) => model.graph.variable(shape));
-    const scans = scansOf(simplify(slopesAlong(gradient(loss!, x), x, along), { last: true }));
+    const scans = scansOf(simplify(hvp(loss!, x, along), { last: true }));
     expect(scans.map(({ isReversed }) => isReversed)).toEqual([false, true]);
   });
 
@@ -70,7 +70,7 @@ describe("loops, rewritten", () => {
     const x = model.parameters.map(({ expr }) => expr);
     const [loss] = simplify([model.loss!]);
     const along = x.map(({ shape }) => model.graph.variable(shape));
-    const bodies = scansOf(simplify(hvp(loss!, x, along), { last: true })).map(({ body }) =>
+    const bodies = scansOf(simplify(hvp(loss!, x, along, "reverse-over-reverse"), { last: true })).map(({ body }) =>
       topologicalOrder(body.roots).flatMap(({ graph, id, kind }) =>
         kind === "map" && graph.primitiveOf(id).cost > 5 ? [graph.primitiveOf(id).name] : [],
       ),
