@@ -1,9 +1,10 @@
+import { iterators } from "../ir/contraction.ts";
 import { Ability, must } from "../ir/extension.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
+import type { Integer } from "../ir/integer.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
-import { allOf, select } from "../ops/comparison.ts";
 import { axes, view } from "../ops/contractions.ts";
-import { conditionsOn } from "./masks.ts";
+import { conditionsOn, masked } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // Calls with several results are differentiated whole: forward mode gives the tangents of all results together, reverse
@@ -62,39 +63,58 @@ export function callCotangents(
   const call = node.graph.call(node.id);
   const wanted = call.operands.map((operand) => operand.dtype === "real" && isActive(operand));
   const cotangents = call.results.map(cotangentOf);
-  const { operation } = call;
-  const leading = operation.kind === "kernel" ? (operation.leading ?? 0) : 0;
-  const contributions = underMask(cotangentsOf(call, cotangents, wanted, sweeps), cotangents, leading);
+  const shared = sharedConditions(call, cotangents);
+  const contributions = cotangentsOf(call, cotangents, wanted, sweeps).map(
+    (contribution) => contribution && shownWhere(shared, contribution, axes(leadingOf(call))),
+  );
   return call.operands.flatMap((operand, k) =>
     wanted[k] && contributions[k] ? [[operand, contributions[k]] as const] : [],
   );
 }
 
 function cotangentsOf(
-  call: Call,
+  { operation, ...call }: Call,
   cotangents: readonly (Expr | undefined)[],
   wanted: readonly boolean[],
   sweeps: Sweeps,
-) {
-  const { operation } = call;
-  if (operation.kind !== "kernel") {
-    return must(bodyDerivatives, operation.extension).cotangents(call, cotangents, wanted, sweeps);
-  }
-  return operation.cotangents(call as Call<Kernel>, cotangents, wanted, sweeps.pushforward);
+): readonly (Expr | undefined)[] {
+  if (operation.kind === "kernel") return kernelCotangents({ ...call, operation }, cotangents, wanted, sweeps);
+  return must(bodyDerivatives, operation.extension).cotangents({ ...call, operation }, cotangents, wanted, sweeps);
 }
 
-/** Contributions of cotangents that are masked as a whole, under the mask: what it hides may be infinite or NaN. */
-function underMask(
-  contributions: readonly (Expr | undefined)[],
+/** What cotangents contribute; that of columns which are masked, under the mask. */
+function kernelCotangents(
+  call: Call<Kernel>,
   cotangents: readonly (Expr | undefined)[],
-  leading: number,
+  wanted: readonly boolean[],
+  { pushforward }: Sweeps,
 ): readonly (Expr | undefined)[] {
-  const given = cotangents.filter((cotangent) => cotangent !== undefined);
-  const [first, ...others] = given.map((cotangent) => conditionsOn(cotangent, leading));
-  const shared = (first ?? []).filter((condition) => others.every((list) => list.includes(condition)));
-  if (shared.length === 0) return contributions;
-  const condition = allOf(shared);
-  return contributions.map(
-    (contribution) => contribution && select(view(condition, contribution.shape, axes(leading)), contribution, 0),
+  const { columns } = call.operation;
+  const right = columns === undefined ? undefined : cotangents[0];
+  const conditions = right ? conditionsOn(right, 1, right.shape.length - 1) : [];
+  if (conditions.length === 0) return call.operation.cotangents(call, cotangents, wanted, pushforward);
+  const shown = (x: Expr) => shownWhere(conditions, x, [iterators(x.shape.length - 1)]);
+  const contributions = call.operation.cotangents(
+    { ...call, results: call.results.map(shown) },
+    cotangents,
+    wanted,
+    pushforward,
   );
+  return contributions.map((contribution, operand) =>
+    contribution && operand === columns ? shown(contribution) : contribution,
+  );
+}
+
+const leadingOf = ({ operation }: Call) => (operation.kind === "kernel" ? (operation.leading ?? 0) : 0);
+
+/** The conditions on elements of the batch that all cotangents share: what they hide may be infinite or NaN. */
+function sharedConditions(call: Call, cotangents: readonly (Expr | undefined)[]): readonly Expr[] {
+  const given = cotangents.filter((cotangent) => cotangent !== undefined);
+  const [first = [], ...others] = given.map((cotangent) => conditionsOn(cotangent, leadingOf(call)));
+  return first.filter((condition) => others.every((list) => list.includes(condition)));
+}
+
+/** A value, 0 where one of the conditions fails; these are read at an index. */
+function shownWhere(conditions: readonly Expr[], x: Expr, index: readonly Integer[]): Expr {
+  return conditions.reduce((shown, condition) => masked(view(condition, x.shape, index), shown)!, x);
 }

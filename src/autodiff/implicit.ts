@@ -116,9 +116,12 @@ export function implicitCotangents(
   const at = new Map([[variable, adjoint]]);
   // equations that a choice leaves out may have no solution: what follows from them stays under its condition
   const conditions = conditionsOn(cotangent, leading);
-  const shown = conditions.length > 0 ? graph.variable(F.shape.slice(0, leading), "bool") : undefined;
-  if (shown) at.set(shown, allOf(conditions));
-  const given = shown ? select(view(shown, F.shape, axes(leading)), variable, 0) : variable;
+  const shown = conditions.map((condition) => {
+    const holds = graph.variable(condition.shape, "bool");
+    at.set(holds, condition);
+    return view(holds, F.shape, axes(leading));
+  });
+  const given = shown.length > 0 ? select(allOf(shown), variable, 0) : variable;
   const slopes = sweeps.pullback([F], [given], varied);
   const contribution = (constant: Expr) => {
     const found = slopes[varied.indexOf(constant)];

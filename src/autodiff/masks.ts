@@ -4,7 +4,7 @@ import type { Integer } from "../ir/integer.ts";
 import { add, neg } from "../ops/algebra.ts";
 import { allOf, and, not, select } from "../ops/comparison.ts";
 import { presenceOf } from "../ops/composites.ts";
-import { axes, type Read, termsOf, view } from "../ops/contractions.ts";
+import { type Read, termsOf, view } from "../ops/contractions.ts";
 import { isMap } from "../ops/maps.ts";
 
 // Conditions without which a value is 0. Products are taken under them: what they hide may be infinite or NaN.
@@ -57,7 +57,8 @@ function viewedMask(node: Expr, depth: number): Mask | undefined {
   const value = inner.value === of ? node : view(inner.value, node.shape, index, guards, lookups);
   // where a guard fails the value is 0, whatever the condition: without guards one condition has one form
   const read = index.some(hasLookup) ? lookups : [];
-  return { condition: view(inner.condition, node.shape, index, [], read), value };
+  const parts = [...conjunctsOf(inner.condition)].map((part) => readAt(part, node.shape, index, read));
+  return { condition: allOf(parts), value };
 }
 
 /** The mask of a node, products without a sum among them. */
@@ -68,49 +69,73 @@ export function maskWithin(node: Expr): Mask | undefined {
 
 /** A sum is masked by the conditions on a factor that no summed iterator changes. */
 function gatheredMask(node: Expr, depth: number): Mask | undefined {
-  const { shape, extents } = termsOf(node);
+  const { shape, extents, output } = termsOf(node);
   // a product without a sum stays one: what reads it takes its factors
-  return extents.length === shape.length ? undefined : factorMask(node, depth);
+  return extents.length === shape.length && areAxes(output) ? undefined : factorMask(node, depth);
 }
 
 /** The conditions on a factor, where no summed iterator changes them. */
 function factorMask(node: Expr, depth: number): Mask | undefined {
-  const { factors, output, shape } = termsOf(node);
-  if (!areAxes(output)) return undefined;
+  const { factors, output, shape, extents } = termsOf(node);
+  const places = axesOf(output, extents.length);
   for (const { of, index } of factors) {
     const mask = maskOf(of, depth + 1);
     if (!mask) continue;
+    const at = index.map((each) => each.withIterators(places));
     const [first, ...others] = [...conjunctsOf(mask.condition)].flatMap((condition) =>
-      overFirst(shape, throughView(condition, index)),
+      overFirst(shape, throughViews(condition, at)),
     );
     if (first) return { condition: allOf([first, ...others]), value: node };
   }
   return undefined;
 }
 
-/**
- * The conditions without which a node is 0, as far as they depend on its first `rank` axes alone: bools of those axes.
- */
-export function conditionsOn(node: Expr, rank: number): Expr[] {
-  const isContraction = node.kind === "contraction" && !node.graph.isView(node.id);
-  const mask = isContraction ? factorMask(node, 0) : maskOf(node);
-  if (!mask) return [];
-  return [...conjunctsOf(mask.condition)].flatMap((condition) =>
-    overFirst(node.shape.slice(0, rank), throughViews(condition, axes(node.shape.length))),
-  );
+/** The axis at which each iterator stands alone in an output; those beyond all axes for the others. */
+function axesOf(output: readonly Integer[], count: number): Integer[] {
+  const places = Array.from({ length: count }, (_, iterator) => iterators(output.length + iterator));
+  for (const [axis, each] of output.entries()) {
+    const unit = each.unitIterator();
+    if (unit?.sign === 1 && unit.offset.value === 0) places[unit.iterator] = iterators(axis);
+  }
+  return places;
 }
 
-/** Conditions on a node as `conditionsOn` has them; those of a sum are what its terms share. */
-export function sharedConditions(node: Expr, rank: number, depth = 0): Expr[] {
-  if (!isMap(node, add) || depth === deepestMask) return conditionsOn(node, rank);
-  const [first, ...others] = node.operands.map((term) => sharedConditions(term, rank, depth + 1));
-  return first!.filter((condition) => others.every((list) => list.includes(condition)));
+/**
+ * The conditions without which a node is 0, as far as they depend on `rank` of its axes alone, from `first` on: bools of those axes.
+ * Those of a sum are what its terms share.
+ */
+export function conditionsOn(node: Expr, rank: number, first = 0, depth = 0): Expr[] {
+  if (!isMap(node, add) || depth === deepestMask) return ownConditions(node, rank, first);
+  let shared: Expr[] | undefined;
+  for (const term of node.operands) {
+    const conditions = conditionsOn(term, rank, first, depth + 1);
+    shared = shared?.filter((condition) => conditions.includes(condition)) ?? conditions;
+    if (shared.length === 0) break;
+  }
+  return shared!;
+}
+
+function ownConditions(node: Expr, rank: number, first: number): Expr[] {
+  const mask = maskWithin(node);
+  if (!mask) return [];
+  // iterators of axes before the first have no place among those from there on
+  const places = node.shape.map((_, axis) => iterators(axis < first ? axis + node.shape.length : axis - first));
+  return [...conjunctsOf(mask.condition)].flatMap((condition) =>
+    overFirst(node.shape.slice(first, first + rank), throughViews(condition, places)),
+  );
 }
 
 /** A read over axes of this shape, where it depends on no further ones and on no lookups. */
 function overFirst(shape: Shape, { of, index, guards }: GuardedRead): Expr[] {
   const stays = (each: Integer) => isOverFirst(shape.length, each);
   return [...index, ...guards.map((guard) => guard.index)].every(stays) ? [view(of, shape, index, guards)] : [];
+}
+
+/** A condition at an index, of what its views read in the end: the same condition has the same form on every way. */
+function readAt(condition: Expr, shape: Shape, index: readonly Integer[], lookups: readonly Expr[]): Expr {
+  const { of, index: at, guards } = throughViews(condition, index);
+  const isPlain = ![...at, ...guards.map((guard) => guard.index)].some(hasLookup);
+  return isPlain ? view(of, shape, at, guards) : view(condition, shape, index, [], lookups);
 }
 
 interface GuardedRead extends Read {

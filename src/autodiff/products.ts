@@ -42,7 +42,7 @@ function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
   for (const term of linear.operands) {
     const mask = maskOf(term) ?? maskOfSum(term, depth - 1);
     if (!mask) return undefined;
-    any = any ? or(any, mask.condition) : mask.condition;
+    any = any && any !== mask.condition ? or(any, mask.condition) : mask.condition;
   }
   return any && { condition: any, value: linear };
 }

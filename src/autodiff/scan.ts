@@ -1,19 +1,10 @@
-import { type Expr, type Graph, type Shape, sameShape } from "../ir/graph.ts";
+import type { Expr, Shape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
-import {
-  draftOf,
-  partsOf,
-  rootsOf,
-  type Scan,
-  type ScanDraft,
-  type ScanParts,
-  type ScanRoots,
-  scanOf,
-} from "../ir/scan.ts";
+import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, type ScanParts, scanOf } from "../ir/scan.ts";
 import { leavesUnder } from "../ir/traverse.ts";
-import { allOf, greater, select } from "../ops/comparison.ts";
-import { axes, view } from "../ops/contractions.ts";
-import { conditionsOn, masked, maskOf, sharedConditions } from "./masks.ts";
+import { greater, select } from "../ops/comparison.ts";
+import { Marks } from "./marks.ts";
+import { conjunctsOf, masked, maskOf } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 // The derivatives of scans are scans. Forward mode carries tangents beside the carries. Reverse mode runs the steps the
@@ -118,16 +109,14 @@ export function scanCotangents(
   ];
   const all = [...roots.carries, ...roots.stacks, ...roots.sums];
   let slopes = new Map<Expr, Optional>();
-  let choice = choiceOf(given, parameters.carries, graph);
+  let marks = Marks.of(call, draft, given);
   for (let settled = false; !settled; ) {
-    const flows = carries.map((carry) => carry && underChoice(choice, carry));
-    const found = pullback(all, [...flows, ...stacks, ...sums], wrt);
+    const flows = marks.onFlows({ carries, stacks, sums });
+    const found = pullback(all, [...flows.carries, ...flows.stacks, ...flows.sums], wrt);
     slopes = new Map(wrt.map((x, k) => [x, found[k]]));
-    settled = true;
-    if (choice && !parameters.carries.every((carry) => isUnderChoice(choice!, slopes.get(carry)))) {
-      choice = choiceOf(given, parameters.carries, graph, choice.mark.shape.length - 1);
-      settled = false;
-    }
+    const kept = marks.keptBy(parameters.carries.map((carry) => slopes.get(carry)));
+    settled = kept === marks;
+    marks = kept;
     for (const [k, carry] of parameters.carries.entries()) {
       if (carries[k] || !slopes.get(carry)) continue;
       carries[k] = like(carry);
@@ -137,8 +126,8 @@ export function scanCotangents(
   const slopeOf = (list: readonly Expr[]) => list.map((parameter) => slopes.get(parameter));
   const primal = partsOf(scan, operands);
   const shown = {
-    inputs: shownWhere(primal.inputs, slopeOf(parameters.inputs)),
-    constants: shownWhere(primal.constants, slopeOf(parameters.constants)),
+    inputs: shownWhere(primal.inputs, slopeOf(parameters.inputs), marks),
+    constants: shownWhere(primal.constants, slopeOf(parameters.constants), marks),
   };
   const back = {
     carries: present(carries).map((k) => slopes.get(parameters.carries[k]!) ?? graph.constant(0, carries[k]!.shape)),
@@ -157,7 +146,11 @@ export function scanCotangents(
     parameters: {
       carries: defined(carries),
       inputs: [...pick(parameters.carries, history!), ...pick(parameters.inputs, inputs!), ...defined(stacks)],
-      constants: [...pick(parameters.constants, constants!), ...defined(sums), ...(choice ? [choice.mark] : [])],
+      constants: [
+        ...pick(parameters.constants, constants!),
+        ...defined(sums),
+        ...marks.added.map(({ variable }) => variable),
+      ],
     },
     roots: back,
   });
@@ -169,63 +162,32 @@ export function scanCotangents(
     ...defined(given.stacks),
     ...pick(primal.constants, constants!),
     ...defined(given.sums),
-    ...(choice ? [choice.condition] : []),
+    ...marks.added.map(({ condition }) => condition),
   ]);
   const found = rootsOf(reverse, computed);
-  const begun = choice
-    ? found.carries.map((slope) => masked(overAxes(choice!.condition, slope), slope)!)
-    : found.carries;
+  const hidden = (list: readonly Optional[], slopesInSteps: readonly Optional[], first = 0) =>
+    list.map((value, k) => value && marks.onSlope(value, slopesInSteps[k]!, first));
+  const [ofInputs, ofConstants] = [slopeOf(parameters.inputs), slopeOf(parameters.constants)];
   return [
-    ...placed(scan.carries, present(carries), begun),
-    ...maskedAgain(slopeOf(parameters.inputs), shown.inputs, found.stacks),
-    ...maskedAgain(slopeOf(parameters.constants), shown.constants, found.sums),
+    ...placed(
+      scan.carries,
+      present(carries),
+      found.carries.map((slope) => marks.onCarry(slope)),
+    ),
+    ...hidden(maskedAgain(ofInputs, shown.inputs, found.stacks), ofInputs, 1),
+    ...hidden(maskedAgain(ofConstants, shown.constants, found.sums), ofConstants),
   ];
 }
 
-/** A condition on the first axes of all carries without which nothing flows back, and the variable for it in every step. */
-interface Choice {
-  readonly condition: Expr;
-  readonly mark: Expr;
-}
-
-/** The condition that the slopes of the last real carries share, over as many axes as there are, and no more than `most`. */
-function choiceOf(
-  given: ScanRoots<Optional>,
-  all: readonly Expr[],
-  graph: Graph,
-  most = Number.POSITIVE_INFINITY,
-): Choice | undefined {
-  const carries = all.filter(({ dtype }) => dtype === "real");
-  const rank = Math.min(most, ...carries.map(({ shape }) => shape.length));
-  const flows = defined(given.carries);
-  if (flows.length === 0 || defined([...given.stacks, ...given.sums]).length > 0) return undefined;
-  for (let count = rank; count > 0; count--) {
-    const shape = carries[0]!.shape.slice(0, count);
-    if (!carries.every((carry) => sameShape(carry.shape.slice(0, count), shape))) continue;
-    const [first, ...others] = flows.map((flow) => conditionsOn(flow, count));
-    const shared = first!.filter((condition) => others.every((list) => list.includes(condition)));
-    if (shared.length > 0) return { condition: allOf(shared), mark: graph.variable(shape, "bool") };
-  }
-  return undefined;
-}
-
-const overAxes = (condition: Expr, { shape }: Expr) => view(condition, shape, axes(condition.shape.length));
-
-const underChoice = (choice: Choice | undefined, slope: Expr) =>
-  choice ? select(overAxes(choice.mark, slope), slope, 0) : slope;
-
-/** True of the slope of a carry that a step keeps under the choice: nothing that it hides comes back. */
-const isUnderChoice = ({ mark }: Choice, slope: Optional) =>
-  !slope || sharedConditions(slope, mark.shape.length).includes(mark);
-
 /**
- * 1 where the condition on a slope holds in a step, else 0; undefined without a condition. What a choice hides in every step may be
- * infinite or NaN where the operand comes from: products with the slope are taken under the condition there too.
+ * 1 where the conditions on a slope hold in a step, else 0; undefined where marks are all of them. What a choice hides in every
+ * step may be infinite or NaN where the operand comes from: products with the slope are taken under the condition there too.
  */
-function shownWhere(operands: readonly Expr[], slopes: readonly Optional[]): Optional[] {
+function shownWhere(operands: readonly Expr[], slopes: readonly Optional[], marks: Marks): Optional[] {
   return slopes.map((slope, k) => {
     const mask = slope && operands[k]!.kind !== "leaf" ? maskOf(slope) : undefined;
-    return mask && select(mask.condition, slope!.graph.constant(1, slope!.shape), 0);
+    if (!mask || [...conjunctsOf(mask.condition)].every((condition) => marks.states(condition))) return undefined;
+    return select(mask.condition, slope!.graph.constant(1, slope!.shape), 0);
   });
 }
 

@@ -79,6 +79,8 @@ export interface Kernel extends OperationFacts {
   readonly units?: string | undefined;
   /** So many first axes of every operand and result are a batch, whose elements do not meet. Default: 0. */
   readonly leading?: number;
+  /** The operand whose last axis, as that of the one result, is a batch too: right sides of one system. Absent: none. */
+  readonly columns?: number | undefined;
   /** Operations of one evaluation. */
   readonly cost: Integer;
 }

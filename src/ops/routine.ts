@@ -32,6 +32,8 @@ export interface RoutineRecord {
   readonly program: <T>(machine: Machine<T>, arrays: Arrays<T>, parameters: string) => void;
   /** As in {@link Kernel}. */
   readonly units?: string;
+  /** As in {@link Kernel}. */
+  readonly columns?: number;
   /** Operations for one element of the batch. */
   readonly cost: (operands: readonly ValueType[]) => Integer;
   /** As in {@link Kernel}; tangents carry their own axes at the end. Absent: the results do not vary. */
@@ -96,6 +98,7 @@ export function kernelOf(record: RoutineRecord, parameters: string, operands: re
     name,
     parameters,
     leading,
+    columns: record.columns,
     units: record.units,
     key: kernelKey(name, parameters, operands),
     operands: operands.map(({ dtype, shape }) => ({ dtype, shape })),

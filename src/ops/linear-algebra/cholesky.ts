@@ -82,6 +82,7 @@ export const choleskySolve: Routine = routine({
   name: "choleskySolve",
   units: "a, b, c -> b/a",
   ranks: [2, 2, 2],
+  columns: 1,
   results: (operands) => {
     const { n, columns } = systemSizes(operands, "solve");
     return [real(n, columns)];

@@ -84,6 +84,7 @@ export const luSolve: Routine = routine({
   name: "luSolve",
   units: "a, b, c, 1 -> b/a",
   ranks: [2, 2, 2, 1],
+  columns: 1,
   results: (operands) => {
     const { n, columns } = systemSizes(operands, "solve");
     return [real(n, columns)];

@@ -19,6 +19,7 @@ export const solveTriangular: Routine = routine({
   name: "solveTriangular",
   units: "a, b -> b/a",
   ranks: [2, 2],
+  columns: 1,
   results: (operands) => {
     const { n, columns } = systemSizes(operands, "solveTriangular");
     return [real(n, columns)];
