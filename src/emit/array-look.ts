@@ -3,7 +3,7 @@ import { wideArrays } from "../interpreter/wide.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { nodesWithin } from "../ir/sizes.ts";
-import type { Again, Array1D, Looked, LookedAt } from "./javascript.ts";
+import { type Again, type Array1D, areOrdinary, type Looked, type LookedAt } from "./javascript.ts";
 import { leavesOf } from "./second-look.ts";
 import { placesOf } from "./signature.ts";
 
@@ -18,7 +18,7 @@ interface Span {
 }
 
 /**
- * How results of a function of small arrays that are not finite are computed once more: as rewritten, by numbers that neither overflow
+ * How results of a function of small arrays that are not finite, or 0, are computed once more where numbers are not ordinary: as rewritten, by numbers that neither overflow
  * nor vanish on the way. undefined for functions of numbers, which have a closer look, and where rewriting is limited.
  */
 export function arrayLook(fn: Looked, b: LookedAt): Again | undefined {
@@ -27,14 +27,15 @@ export function arrayLook(fn: Looked, b: LookedAt): Again | undefined {
   const roots = results.map(([node]) => node);
   let leaves: readonly Expr[] | "no formula" | undefined;
   return (returned, ...vectors) => {
+    leaves ??= stepsOf(roots, b) > mostSteps ? "no formula" : leavesOf(roots);
+    if (leaves === "no formula") return returned;
+    const isOrdinary = [[returned ?? 0], ...vectors, ...b.data.values()].every(areOrdinary);
+    if (isOrdinary) return returned;
     const spans = spansOf(fn, b);
     const known = results.map(([, buffer]) => {
       const span = spans.get(buffer);
       return span ? elementsOf(vectors, span) : [returned!];
     });
-    if (known.flat().every(Number.isFinite)) return returned;
-    leaves ??= stepsOf(roots, b) > mostSteps ? "no formula" : leavesOf(roots);
-    if (leaves === "no formula") return returned;
     const values = new Map<Expr, readonly number[]>();
     for (const leaf of leaves) {
       const buffer = program.inputOf(leaf);

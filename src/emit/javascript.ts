@@ -47,6 +47,25 @@ export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
  */
 export type Again = (returned: number | undefined, ...vectors: Array1D[]) => number | undefined;
 
+/** Products of four numbers of such sizes neither overflow nor vanish. */
+const [leastOrdinary, mostOrdinary] = [2 ** -250, 2 ** 250];
+
+/** True of numbers of such sizes, and of 0. */
+export function areOrdinary(numbers: ArrayLike<number>): boolean {
+  for (let k = 0; k < numbers.length; k++) {
+    const size = Math.abs(numbers[k]!);
+    if (!(size <= mostOrdinary) || (size < leastOrdinary && size > 0)) return false;
+  }
+  return true;
+}
+
+/** True of a call without need of a second look: all its numbers are ordinary, or none of them is infinite, NaN or 0. */
+export function isFine(returned: number | undefined, vectors: readonly (Array1D | undefined)[]): boolean {
+  const all = [returned === undefined ? [] : [returned], ...vectors].filter((numbers) => numbers !== undefined);
+  if (all.every(areOrdinary)) return true;
+  return all.every((numbers) => Array.from(numbers).every((number) => Number.isFinite(number) && number !== 0));
+}
+
 /** A function that may be computed once more: what it computes, and that as the model states it. */
 export interface Looked {
   readonly lowered: {
@@ -110,8 +129,8 @@ function sourceOf(program: Program, signature: Signature, timing: Timing | undef
     "false";
   const again = names.make("again");
   const returned = names.make("returned");
-  const numbers = numbersOf(program, signature, vectors, returned);
-  const isFine = [...(doubt ? [`!${doubt}`] : []), ...(numbers ?? []).map((each) => `${each} - ${each} === 0`)];
+  const conditions = conditionsOf(program, signature, vectors, returned);
+  const isFine = [...(doubt ? [`!${doubt}`] : []), ...(conditions ?? [])];
   return [
     '"use strict";',
     printed.kernels,
@@ -120,15 +139,15 @@ function sourceOf(program: Program, signature: Signature, timing: Timing | undef
     doubt ? `let ${doubt} = false;` : "",
     printed.called,
     printed.text,
-    `if (!${admit}${numbers ? ` && !${again}` : ""}) return ${printed.name};`,
+    `if (!${admit}${conditions ? ` && !${again}` : ""}) return ${printed.name};`,
     ...(last.length > 0 ? [`let ${last.flat().join(", ")};`] : []),
     `return (${vectors.join(", ")}) => {`,
-    `  if (${numbers ? `${admit} && (${differs})` : differs}) {`,
+    `  if (${conditions ? `${admit} && (${differs})` : differs}) {`,
     `    const other = ${admit}(${vectors.join(", ")});`,
     `    if (other) return other(${vectors.join(", ")});`,
     ...vectors.map((vector, k) => `    ${last[k]![1]} = (${last[k]![0]} = ${vector}).length;`),
     "  }",
-    ...(numbers
+    ...(conditions
       ? [
           doubt ? `  ${doubt} = false;` : "",
           `  const ${returned} = ${call};`,
@@ -194,14 +213,26 @@ function sharedCode(make: () => Factory): Compiled["bind"] {
 /** The same number; one that division left in the form of a real is slower as the limit of a loop. */
 const asSmallInteger = (size: number): number => ((size | 0) === size ? size | 0 : size);
 
-/** The results of a function of numbers, as it is called, or the ends of those of a function of arrays; undefined where there is none. */
-function numbersOf(program: Program, signature: Signature, vectors: readonly string[], returned: string) {
+/**
+ * Conditions under which a call needs no second look: results of a function of numbers, or ends of those of a function of arrays, are
+ * finite, and what is 0 cannot have vanished on the way; undefined where nothing is looked at.
+ */
+function conditionsOf(program: Program, signature: Signature, vectors: readonly string[], returned: string) {
   const places = placesOf(program, signature);
-  const numbers = places
-    ? [...places].filter(([{ role }]) => role === "output").map(([, { vector, at }]) => `${vectors[vector]}[${at}]`)
-    : endsOf(signature, vectors);
-  if (signature.returned && (places || signature.looksAgain)) numbers.push(returned);
-  return numbers.length > 0 ? numbers : undefined;
+  const of = (role: "input" | "output") =>
+    [...(places ?? [])]
+      .filter(([buffer]) => buffer.role === role)
+      .map(([, { vector, at }]) => `${vectors[vector]}[${at}]`);
+  const results = places ? of("output") : endsOf(signature, vectors);
+  if (signature.returned && (places || signature.looksAgain)) results.push(returned);
+  const isOrdinary = (x: string) =>
+    `(${x} === 0 || Math.abs(${x}) > ${leastOrdinary} && Math.abs(${x}) < ${mostOrdinary})`;
+  const areSeen = results.map((result) => `${result} !== 0`).join(" && ");
+  const conditions = [
+    ...results.map((result) => `${result} - ${result} === 0`),
+    places ? `(${[areSeen, of("input").map(isOrdinary).join(" && ")].filter(Boolean).join(" || ")})` : areSeen,
+  ];
+  return results.length > 0 ? conditions : undefined;
 }
 
 /** The first and the last number of vectors of results. */

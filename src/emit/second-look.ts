@@ -5,7 +5,7 @@ import { wideValues } from "../interpreter/wide.ts";
 import type { Expr } from "../ir/graph.ts";
 import { bodiesOf } from "../ir/sizes.ts";
 import { reachableIds } from "../ir/traverse.ts";
-import type { Again, Array1D, Looked, LookedAt } from "./javascript.ts";
+import { type Again, type Array1D, areOrdinary, type Looked, type LookedAt } from "./javascript.ts";
 import { type Place, placesOf } from "./signature.ts";
 
 /** Longer expressions take too long to be computed again. */
@@ -33,11 +33,15 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
       const place = places.get(buffer);
       return place ? vectors[place.vector]![place.at]! : returned!;
     });
-    const isOff = known.every(Number.isFinite) ? lost(vectors) : known.map(() => true);
-    if (!isOff?.includes(true)) return returned;
+    const areFinite = known.every(Number.isFinite);
+    const areLost = areFinite ? lost(vectors) : undefined;
+    // what is 0 may have vanished on the way
+    const mayVanish = !vectors.every(areOrdinary);
+    const isOff = known.map((value, k) => !areFinite || areLost?.[k] || (mayVanish && value === 0));
+    if (!isOff.includes(true)) return returned;
     sure ??= sureLook(fn, b);
     const surely = sure(vectors);
-    const isFound = known.every(Number.isFinite) || surely?.some(Number.isNaN) === false;
+    const isFound = areFinite || surely?.some(Number.isNaN) === false;
     const found = isFound ? undefined : rewritten(vectors);
     if (!surely && !found) return returned;
     let result = returned;

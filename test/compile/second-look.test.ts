@@ -37,6 +37,23 @@ describe("results that are not finite", () => {
     expect(bound.flat.loss(at)).toBeCloseTo(15, 12);
   });
 
+  it.each(engines)("are computed again by $name where they have vanished", (engine) => {
+    const quotient = compileText("param x, y\nloss = y / (x + y^2)", { engine });
+    expect(quotient.loss({ x: 3, y: 1e160 })).toBeCloseTo(1e-160, 170);
+    const root = compileText("param x, y\nloss = sqrt(x^4 + y^4)", { engine }).bind();
+    const at = Float64Array.of(3e-100, 1e-100);
+    const along = Float64Array.of(1, 2);
+    const [g, h] = [new Float64Array(2), new Float64Array(2)];
+    expect(root.flat.lossAndGradient(at, g) * 1e200).toBeCloseTo(9.055385138137417, 12);
+    root.flat.hvp(at, along, h);
+    close(
+      [...g].map((x) => x * 1e100),
+      [5.963302408041714, 0.2208630521496931],
+    );
+    close([...h], [1.7453568023536723, 1.168958105280083]);
+    expect(compileText("param x, y\nloss = exp(-x) + 0 * y", { engine }).loss({ x: 1e100, y: 1e-100 })).toBe(0);
+  });
+
   it("stay where they are what they should be", () => {
     const { loss, gradient } = compileText("param x\nloss = log(x)");
     expect(loss({ x: 0 })).toBe(Number.NEGATIVE_INFINITY);

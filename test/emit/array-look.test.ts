@@ -66,9 +66,27 @@ const references: readonly Reference[] = [
     gradient: { x: [0.6057068642773799, 0.20190228809245997, 0.3028534321386899] },
     product: { x: [3.515791843316703e-201, -3.1676225642950386e-202, -1.2827525370140958e-201] },
   },
+  {
+    name: "root of a sum of squares that vanish",
+    text: "param x: [n]\nloss = sqrt(sum(x^2))",
+    at: { x: [7e-169, -3e-169] },
+    along: { x: [1e-169, 2e-170] },
+    loss: 7.615773105863909e-169,
+    gradient: { x: [0.9191450300180579, -0.39391929857916763] },
+    product: { x: [0.02988353299566099, 0.06972824365654232] },
+  },
+  {
+    name: "log of a sum of fourth powers",
+    text: "param x: [n]\nloss = log(sum(x^4))",
+    at: { x: [7e89, -3e89] },
+    along: { x: [1e89, 2e90] },
+    loss: 827.5371130716449,
+    gradient: { x: [5.527800161160355e-90, -4.351329572925061e-91] },
+    product: { x: [4.1240558126488155e-90, 8.564510567950646e-90] },
+  },
 ];
 
-describe("a function of small arrays whose results are not finite", () => {
+describe("a function of small arrays whose results are not finite, or have vanished", () => {
   it.each(references)("is computed by numbers of any size: $name", (reference) => {
     for (const engine of [javaScriptEngine, closureEngine]) expectReference(reference, engine);
   });

@@ -4,6 +4,7 @@ import {
   type Array1D,
   arrayLooks,
   type BoundFunction,
+  isFine,
   secondLooks,
 } from "../../emit/javascript.ts";
 import { DataError } from "../../ir/errors.ts";
@@ -56,7 +57,5 @@ const lookingAgain =
   (run: BoundFunction, again: Again): BoundFunction =>
   (...vectors) => {
     const returned = run(...vectors);
-    const isFine =
-      Number.isFinite(returned ?? 0) && vectors.every((vector) => !vector || vector.every(Number.isFinite));
-    return isFine ? returned : again(returned, ...vectors);
+    return isFine(returned, vectors) ? returned : again(returned, ...vectors);
   };

@@ -1,6 +1,6 @@
 import type { Program } from "../../lower/program/loops.ts";
 import { caller } from "../caller.ts";
-import type { Compiled } from "../javascript.ts";
+import { type Compiled, isFine } from "../javascript.ts";
 import type { BoundPairFunction, PairCompiled, PairField } from "../pairs/arrays.ts";
 import type { Signature } from "../signature.ts";
 import { PairClosures, RealClosures } from "./numbers.ts";
@@ -26,8 +26,7 @@ export function compileClosures(program: Program, signature: Signature): Omit<Co
       return caller(closures.vectors, admit, () => {
         const value = compute();
         const vectors = closures.vectors.map(({ first }) => first);
-        const isFine = Number.isFinite(value ?? 0) && vectors.every((vector) => vector.every(Number.isFinite));
-        return isFine ? value : again(value, ...vectors);
+        return isFine(value, vectors) ? value : again(value, ...vectors);
       });
     },
   };
