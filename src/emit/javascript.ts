@@ -1,6 +1,7 @@
 import { Ability } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
+import { conditionsOf } from "./look/fine.ts";
 import { nestPrinting, type Watch } from "./print/kernel.ts";
 import { printProgram } from "./print/print.ts";
 import type { Timing } from "./report/profile.ts";
@@ -42,29 +43,10 @@ export type Admission = (...vectors: Array1D[]) => BoundFunction | undefined;
 export type BoundFunction = (...vectors: Array1D[]) => number | undefined;
 
 /**
- * Called with what a function of numbers has returned and the vectors of the call, where a result is not finite: may change the
- * results, and gives what is to be returned.
+ * Called with what a function has returned and the vectors of the call, where a result is not finite or may have vanished: may
+ * change the results, and gives what is to be returned.
  */
 export type Again = (returned: number | undefined, ...vectors: Array1D[]) => number | undefined;
-
-/** Products of four numbers of such sizes neither overflow nor vanish. */
-const [leastOrdinary, mostOrdinary] = [2 ** -250, 2 ** 250];
-
-/** True of numbers of such sizes, and of 0. */
-export function areOrdinary(numbers: ArrayLike<number>): boolean {
-  for (let k = 0; k < numbers.length; k++) {
-    const size = Math.abs(numbers[k]!);
-    if (!(size <= mostOrdinary) || (size < leastOrdinary && size > 0)) return false;
-  }
-  return true;
-}
-
-/** True of a call without need of a second look: all its numbers are ordinary, or none of them is infinite, NaN or 0. */
-export function isFine(returned: number | undefined, vectors: readonly (Array1D | undefined)[]): boolean {
-  const all = [returned === undefined ? [] : [returned], ...vectors].filter((numbers) => numbers !== undefined);
-  if (all.every(areOrdinary)) return true;
-  return all.every((numbers) => Array.from(numbers).every((number) => Number.isFinite(number) && number !== 0));
-}
 
 /** A function that may be computed once more: what it computes, and that as the model states it. */
 export interface Looked {
@@ -212,36 +194,6 @@ function sharedCode(make: () => Factory): Compiled["bind"] {
 
 /** The same number; one that division left in the form of a real is slower as the limit of a loop. */
 const asSmallInteger = (size: number): number => ((size | 0) === size ? size | 0 : size);
-
-/**
- * Conditions under which a call needs no second look: results of a function of numbers, or ends of those of a function of arrays, are
- * finite, and what is 0 cannot have vanished on the way; undefined where nothing is looked at.
- */
-function conditionsOf(program: Program, signature: Signature, vectors: readonly string[], returned: string) {
-  const places = placesOf(program, signature);
-  const of = (role: "input" | "output") =>
-    [...(places ?? [])]
-      .filter(([buffer]) => buffer.role === role)
-      .map(([, { vector, at }]) => `${vectors[vector]}[${at}]`);
-  const results = places ? of("output") : endsOf(signature, vectors);
-  if (signature.returned && (places || signature.looksAgain)) results.push(returned);
-  const isOrdinary = (x: string) =>
-    `(${x} === 0 || Math.abs(${x}) > ${leastOrdinary} && Math.abs(${x}) < ${mostOrdinary})`;
-  const areSeen = results.map((result) => `${result} !== 0`).join(" && ");
-  const conditions = [
-    ...results.map((result) => `${result} - ${result} === 0`),
-    places ? `(${[areSeen, of("input").map(isOrdinary).join(" && ")].filter(Boolean).join(" || ")})` : areSeen,
-  ];
-  return results.length > 0 ? conditions : undefined;
-}
-
-/** The first and the last number of vectors of results. */
-function endsOf({ packed, looksAgain }: Signature, vectors: readonly string[]): string[] {
-  const written = packed.flatMap(({ buffers }, k) =>
-    buffers.length > 0 && buffers.every(({ buffer }) => buffer.role === "output") ? [vectors[k]!] : [],
-  );
-  return looksAgain ? written.flatMap((vector) => [`${vector}[0]`, `${vector}[${vector}.length - 1]`]) : [];
-}
 
 /** False under a content security policy (or a Node flag) that forbids code from strings. */
 export function canEvaluate(): boolean {

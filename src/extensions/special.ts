@@ -1,6 +1,6 @@
-import { arrayLook } from "../emit/array-look.ts";
 import { arrayLooks, secondLooks, watching } from "../emit/javascript.ts";
-import { secondLook } from "../emit/second-look.ts";
+import { arrayLook } from "../emit/look/arrays.ts";
+import { secondLook } from "../emit/look/numbers.ts";
 import { watchOf } from "../emit/watch/watch.ts";
 import { able, extension } from "../ir/extension.ts";
 import { rescaled } from "../rewrite/closing/homogeneous.ts";

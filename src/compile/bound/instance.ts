@@ -4,9 +4,9 @@ import {
   type Array1D,
   arrayLooks,
   type BoundFunction,
-  isFine,
   secondLooks,
 } from "../../emit/javascript.ts";
+import { isFine } from "../../emit/look/fine.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { ModelFunction } from "../functions.ts";
 import { allocated, type Binding } from "../inputs/binding.ts";

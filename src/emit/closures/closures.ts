@@ -1,6 +1,7 @@
 import type { Program } from "../../lower/program/loops.ts";
 import { caller } from "../caller.ts";
-import { type Compiled, isFine } from "../javascript.ts";
+import type { Compiled } from "../javascript.ts";
+import { isFine } from "../look/fine.ts";
 import type { BoundPairFunction, PairCompiled, PairField } from "../pairs/arrays.ts";
 import type { Signature } from "../signature.ts";
 import { PairClosures, RealClosures } from "./numbers.ts";

@@ -1,11 +1,12 @@
-import { elementCount, evaluateShape } from "../interpreter/interpret.ts";
-import { wideArrays } from "../interpreter/wide.ts";
-import type { Expr } from "../ir/graph.ts";
-import { Integer } from "../ir/integer.ts";
-import { nodesWithin } from "../ir/sizes.ts";
-import { type Again, type Array1D, areOrdinary, type Looked, type LookedAt } from "./javascript.ts";
-import { leavesOf } from "./second-look.ts";
-import { placesOf } from "./signature.ts";
+import { elementCount, evaluateShape } from "../../interpreter/interpret.ts";
+import { wideArrays } from "../../interpreter/wide.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
+import { nodesWithin } from "../../ir/sizes.ts";
+import type { Again, Array1D, Looked, LookedAt } from "../javascript.ts";
+import { placesOf } from "../signature.ts";
+import { areOrdinary } from "./fine.ts";
+import { leavesOf } from "./numbers.ts";
 
 /** What takes more steps than so many is not computed again: some milliseconds. */
 const mostSteps = 2000;

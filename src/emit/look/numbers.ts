@@ -1,12 +1,13 @@
-import type { Bindings } from "../interpreter/interpret.ts";
-import { lostAt } from "../interpreter/noise.ts";
-import { sureValues } from "../interpreter/sure.ts";
-import { wideValues } from "../interpreter/wide.ts";
-import type { Expr } from "../ir/graph.ts";
-import { bodiesOf } from "../ir/sizes.ts";
-import { reachableIds } from "../ir/traverse.ts";
-import { type Again, type Array1D, areOrdinary, type Looked, type LookedAt } from "./javascript.ts";
-import { type Place, placesOf } from "./signature.ts";
+import type { Bindings } from "../../interpreter/interpret.ts";
+import { lostAt } from "../../interpreter/noise.ts";
+import { sureValues } from "../../interpreter/sure.ts";
+import { wideValues } from "../../interpreter/wide.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { bodiesOf } from "../../ir/sizes.ts";
+import { reachableIds } from "../../ir/traverse.ts";
+import type { Again, Array1D, Looked, LookedAt } from "../javascript.ts";
+import { type Place, placesOf } from "../signature.ts";
+import { areOrdinary } from "./fine.ts";
 
 /** Longer expressions take too long to be computed again. */
 const mostNodes = 2000;
