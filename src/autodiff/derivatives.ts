@@ -37,8 +37,8 @@ export function jvp(output: Expr, tangents: ReadonlyMap<Expr, Expr>, batch: Shap
 export type HvpRoute = "reverse-over-reverse" | "forward-over-reverse" | "reverse-over-forward";
 
 /**
- * Hessian-vector product: grad(dot(grad(f, w), v), w), one result per x in `wrt`, by the best route if none is given. Where v is more than leaves of its own,
- * derivatives are taken with a stand-in for it, so that v may depend on w and outer derivatives still see it.
+ * Hessian-vector product: grad(dot(grad(f, w), v), w), one result per x in `wrt`, by the best route if none is given. Where v is more
+ * than leaves of its own, derivatives are taken with a stand-in for it, so that v may depend on w and outer derivatives still see it.
  */
 export function hvp(output: Expr, wrt: readonly Expr[], direction: readonly Expr[], route?: HvpRoute): Expr[] {
   checkDirection(wrt, direction);
