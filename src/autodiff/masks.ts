@@ -32,8 +32,14 @@ export function maskOf(node: Expr, depth = 0): Mask | undefined {
   }
   if (primitive !== select.primitive) return undefined;
   const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
-  if (isZero(no)) return { condition, value: yes };
-  return isZero(yes) ? { condition: not(condition), value: no } : undefined;
+  if (isZero(no)) return maskUnder(condition, yes, depth);
+  return isZero(yes) ? maskUnder(not(condition), no, depth) : undefined;
+}
+
+/** The mask of a value under a condition, with what masks the value itself. */
+function maskUnder(condition: Expr, value: Expr, depth: number): Mask {
+  const inner = depth < deepestMask ? maskOf(value, depth + 1) : undefined;
+  return inner ? { condition: bothOf(condition, inner.condition), value: inner.value } : { condition, value };
 }
 
 /** A choice of which one side is 0 is masked by its condition. */

@@ -74,4 +74,20 @@ describe("a side that a choice leaves out in some elements", () => {
       expect(Math.abs(together[k]! - value), `${k}`).toBeLessThan(1e-9 * Math.max(1, Math.abs(value)));
     }
   });
+
+  it("reaches no choice within, whose slopes are sums", () => {
+    const inner = "if r > 1 then scan(b in xs, c = r: sqrt(c - 0.9) * b + 1) else sqrt(r)";
+    const within = (s: string) =>
+      `sum(j in 0..2: if s > 0 then (${inner}) * (j + 1) else log(2 - s))`
+        .replace(/\br\b/g, "sum(cumsum(sqrt(s * xs))^2)")
+        .replace(/\bs\b/g, s);
+    const together = compileText(`param a: [n]\ndata xs: [m]\nloss = sum(i: ${within("a[i]")})`);
+    const alone = compileText(`param s\ndata xs: [m]\nloss = ${within("s")}`);
+    const point = { a: [-1.3, 1.7, 0.4], xs };
+    const [g, h] = [together.gradient(point), together.hvp(point, { a: [1, 2, 3] })];
+    for (const [k, s] of point.a.entries()) {
+      expect(g.a![k]).toBeCloseTo(alone.gradient({ s, xs }).s![0]!, 10);
+      expect(h.a![k]).toBeCloseTo(alone.hvp({ s, xs }, { s: k + 1 }).s![0]!, 10);
+    }
+  });
 });
