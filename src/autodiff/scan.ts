@@ -1,6 +1,15 @@
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
-import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, type ScanParts, scanOf } from "../ir/scan.ts";
+import {
+  draftOf,
+  partsOf,
+  rootsOf,
+  type Scan,
+  type ScanDraft,
+  type ScanParts,
+  type ScanRoots,
+  scanOf,
+} from "../ir/scan.ts";
 import { leavesUnder } from "../ir/traverse.ts";
 import { greater, select } from "../ops/comparison.ts";
 import { Marks } from "./marks.ts";
@@ -90,12 +99,81 @@ export function scanCotangents(
 ): readonly Optional[] {
   const { operation: scan, operands, results } = call;
   const draft = draftOf(scan);
-  const { parameters, roots, step } = draft;
-  const { graph } = step;
+  const { parameters, step } = draft;
   const given = rootsOf(scan, cotangents);
-  const wants = partsOf(scan, wanted);
+  const { flows, slopeOf, marks } = flowsBack(call, draft, given, partsOf(scan, wanted), pullback);
+  const slopes = partsOf(scan, [...parameters.carries, ...parameters.inputs, ...parameters.constants].map(slopeOf));
+  const primal = partsOf(scan, operands);
+  const shown = {
+    inputs: shownWhere(primal.inputs, slopes.inputs, marks),
+    constants: shownWhere(primal.constants, slopes.constants, marks),
+  };
+  const active = present(flows.carries);
+  const zeroLike = ({ graph, shape }: Expr) => graph.constant(0, shape);
+  const back = {
+    carries: active.map((k) => slopes.carries[k] ?? zeroLike(flows.carries[k]!)),
+    stacks: [...defined(slopes.inputs), ...defined(shown.inputs)],
+    sums: [...defined(slopes.constants), ...defined(shown.constants)],
+  };
+  const read = leavesUnder([...back.carries, ...back.stacks, ...back.sums]);
+  const needed = (list: readonly Expr[]) => list.flatMap((parameter, k) => (read.has(parameter) ? [k] : []));
+  const [history, inputs, constants] = [parameters.carries, parameters.inputs, parameters.constants].map(needed);
+  const reverse = scanOf({
+    extension: scan.extension,
+    length: scan.length,
+    isReversed: !scan.isReversed,
+    isBlocks: scan.isBlocks,
+    step,
+    parameters: {
+      carries: defined(flows.carries),
+      inputs: [...pick(parameters.carries, history!), ...pick(parameters.inputs, inputs!), ...defined(flows.stacks)],
+      constants: [
+        ...pick(parameters.constants, constants!),
+        ...defined(flows.sums),
+        ...marks.added.map(({ variable }) => variable),
+      ],
+    },
+    roots: back,
+  });
+  const outer = results[0]!.graph;
+  const computed = outer.operation(reverse, [
+    ...active.map((k) => given.carries[k] ?? outer.constant(0, flows.carries[k]!.shape)),
+    ...historyOf(call, history!),
+    ...pick(primal.inputs, inputs!),
+    ...defined(given.stacks),
+    ...pick(primal.constants, constants!),
+    ...defined(given.sums),
+    ...marks.added.map(({ condition }) => condition),
+  ]);
+  const found = rootsOf(reverse, computed);
+  const hidden = (list: readonly Optional[], inSteps: readonly Optional[], first: number) =>
+    list.map((value, k) => value && marks.onSlope(value, inSteps[k]!, first));
+  const begun = found.carries.map((slope) => marks.onCarry(slope));
+  return [
+    ...placed(scan.carries, active, begun),
+    ...hidden(maskedAgain(slopes.inputs, shown.inputs, found.stacks), slopes.inputs, 1),
+    ...hidden(maskedAgain(slopes.constants, shown.constants, found.sums), slopes.constants, 0),
+  ];
+}
+
+/** What flows back in every step: variables for what comes into it, and the slopes of what it reads. */
+interface FlowsBack {
+  readonly flows: ScanRoots<Optional>;
+  readonly slopeOf: (parameter: Expr) => Optional;
+  readonly marks: Marks;
+}
+
+/** One step backwards, with as few flows as there are: what flows back through a carry in one step flows on in the next. */
+function flowsBack(
+  call: Call<Scan>,
+  draft: ScanDraft,
+  given: ScanRoots<Optional>,
+  wants: ScanParts<boolean>,
+  pullback: Sweeps["pullback"],
+): FlowsBack {
+  const { parameters, roots } = draft;
   const varies = varyingCarries(draft, wants);
-  const like = ({ shape }: Expr) => graph.variable(shape);
+  const like = ({ graph, shape }: Expr) => graph.variable(shape);
   const stacks = roots.stacks.map((slice, k) => given.stacks[k] && like(slice));
   const sums = roots.sums.map((term, k) => given.sums[k] && like(term));
   const carries: Optional[] = parameters.carries.map((carry, k) =>
@@ -108,75 +186,18 @@ export function scanCotangents(
     ...targets(parameters.constants, wants.constants),
   ];
   const all = [...roots.carries, ...roots.stacks, ...roots.sums];
-  let slopes = new Map<Expr, Optional>();
-  let marks = Marks.of(call, draft, given);
-  for (let settled = false; !settled; ) {
-    const flows = marks.onFlows({ carries, stacks, sums });
-    const found = pullback(all, [...flows.carries, ...flows.stacks, ...flows.sums], wrt);
-    slopes = new Map(wrt.map((x, k) => [x, found[k]]));
+  for (let marks = Marks.of(call, draft, given); ; ) {
+    const shown = marks.onFlows({ carries, stacks, sums });
+    const found = pullback(all, [...shown.carries, ...shown.stacks, ...shown.sums], wrt);
+    const slopes = new Map(wrt.map((x, k) => [x, found[k]]));
     const kept = marks.keptBy(parameters.carries.map((carry) => slopes.get(carry)));
-    settled = kept === marks;
-    marks = kept;
-    for (const [k, carry] of parameters.carries.entries()) {
-      if (carries[k] || !slopes.get(carry)) continue;
-      carries[k] = like(carry);
-      settled = false;
+    const fresh = parameters.carries.flatMap((carry, k) => (!carries[k] && slopes.get(carry) ? [k] : []));
+    if (kept === marks && fresh.length === 0) {
+      return { flows: { carries, stacks, sums }, slopeOf: (parameter) => slopes.get(parameter), marks };
     }
+    for (const k of fresh) carries[k] = like(parameters.carries[k]!);
+    marks = kept;
   }
-  const slopeOf = (list: readonly Expr[]) => list.map((parameter) => slopes.get(parameter));
-  const primal = partsOf(scan, operands);
-  const shown = {
-    inputs: shownWhere(primal.inputs, slopeOf(parameters.inputs), marks),
-    constants: shownWhere(primal.constants, slopeOf(parameters.constants), marks),
-  };
-  const back = {
-    carries: present(carries).map((k) => slopes.get(parameters.carries[k]!) ?? graph.constant(0, carries[k]!.shape)),
-    stacks: [...defined(slopeOf(parameters.inputs)), ...defined(shown.inputs)],
-    sums: [...defined(slopeOf(parameters.constants)), ...defined(shown.constants)],
-  };
-  const read = leavesUnder([...back.carries, ...back.stacks, ...back.sums]);
-  const needed = (list: readonly Expr[]) => list.flatMap((parameter, k) => (read.has(parameter) ? [k] : []));
-  const [history, inputs, constants] = [parameters.carries, parameters.inputs, parameters.constants].map(needed);
-  const reverse = scanOf({
-    extension: scan.extension,
-    length: scan.length,
-    isReversed: !scan.isReversed,
-    isBlocks: scan.isBlocks,
-    step,
-    parameters: {
-      carries: defined(carries),
-      inputs: [...pick(parameters.carries, history!), ...pick(parameters.inputs, inputs!), ...defined(stacks)],
-      constants: [
-        ...pick(parameters.constants, constants!),
-        ...defined(sums),
-        ...marks.added.map(({ variable }) => variable),
-      ],
-    },
-    roots: back,
-  });
-  const outer = results[0]!.graph;
-  const computed = outer.operation(reverse, [
-    ...present(carries).map((k) => given.carries[k] ?? outer.constant(0, carries[k]!.shape)),
-    ...historyOf(call, history!),
-    ...pick(primal.inputs, inputs!),
-    ...defined(given.stacks),
-    ...pick(primal.constants, constants!),
-    ...defined(given.sums),
-    ...marks.added.map(({ condition }) => condition),
-  ]);
-  const found = rootsOf(reverse, computed);
-  const hidden = (list: readonly Optional[], slopesInSteps: readonly Optional[], first = 0) =>
-    list.map((value, k) => value && marks.onSlope(value, slopesInSteps[k]!, first));
-  const [ofInputs, ofConstants] = [slopeOf(parameters.inputs), slopeOf(parameters.constants)];
-  return [
-    ...placed(
-      scan.carries,
-      present(carries),
-      found.carries.map((slope) => marks.onCarry(slope)),
-    ),
-    ...hidden(maskedAgain(ofInputs, shown.inputs, found.stacks), ofInputs, 1),
-    ...hidden(maskedAgain(ofConstants, shown.constants, found.sums), ofConstants),
-  ];
 }
 
 /**
