@@ -19,8 +19,9 @@ interface Span {
 }
 
 /**
- * How results of a function of small arrays that are not finite, or 0, are computed once more where numbers are not ordinary: as rewritten, by numbers that neither overflow
- * nor vanish on the way. undefined for functions of numbers, which have a closer look, and where rewriting is limited.
+ * How results of a function of small arrays are computed once more that are not finite, or 0 where numbers given are not ordinary: as
+ * rewritten, by numbers that neither overflow nor vanish on the way. undefined for functions of numbers, which have a closer look, and
+ * where rewriting is limited.
  */
 export function arrayLook(fn: Looked, b: LookedAt): Again | undefined {
   const { program, results } = fn.lowered;
@@ -30,8 +31,7 @@ export function arrayLook(fn: Looked, b: LookedAt): Again | undefined {
   return (returned, ...vectors) => {
     leaves ??= stepsOf(roots, b) > mostSteps ? "no formula" : leavesOf(roots);
     if (leaves === "no formula") return returned;
-    const isOrdinary = [[returned ?? 0], ...vectors, ...b.data.values()].every(areOrdinary);
-    if (isOrdinary) return returned;
+    if ([[returned ?? 0], ...vectors, ...b.data.values()].every(areOrdinary)) return returned;
     const spans = spansOf(fn, b);
     const known = results.map(([, buffer]) => {
       const span = spans.get(buffer);
@@ -47,6 +47,8 @@ export function arrayLook(fn: Looked, b: LookedAt): Again | undefined {
       if (!numbers?.every(Number.isFinite)) return returned;
       values.set(leaf, numbers);
     }
+    // results may be tiny of numbers that are not
+    if (known.flat().every(Number.isFinite) && [...values.values()].every(areOrdinary)) return returned;
     const found = wideArrays(roots, { sizes: b.sizes, values });
     let result = returned;
     for (const [k, [, buffer]] of results.entries()) {

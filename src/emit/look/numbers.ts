@@ -22,6 +22,7 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
   const places = fn.level === "all" ? placesOf(program, fn.signature) : undefined;
   const roots = results.map(([node]) => node);
   if (!places) return undefined;
+  const inputs = [...places].flatMap(([{ role }, place]) => (role === "input" ? [place] : []));
   const numberFor: NumberFor = (leaf) => {
     const buffer = program.inputOf(leaf);
     return (buffer && places.get(buffer)) ?? b.data.get(buffer?.name ?? "")?.[0];
@@ -37,7 +38,7 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
     const areFinite = known.every(Number.isFinite);
     const areLost = areFinite ? lost(vectors) : undefined;
     // what is 0 may have vanished on the way
-    const mayVanish = !vectors.every(areOrdinary);
+    const mayVanish = !areOrdinary(inputs.map(({ vector, at }) => vectors[vector]![at]!));
     const isOff = known.map((value, k) => !areFinite || areLost?.[k] || (mayVanish && value === 0));
     if (!isOff.includes(true)) return returned;
     sure ??= sureLook(fn, b);
