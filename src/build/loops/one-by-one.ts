@@ -6,8 +6,8 @@ import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { scanOf } from "../../ir/scan.ts";
 import { idsUnder, leavesUnder } from "../../ir/traverse.ts";
-import { axes, type Read, termsOf, view } from "../../ops/contractions.ts";
-import { isSplat, reshaped } from "../../rewrite/forms/splat.ts";
+import { type Read, termsOf } from "../../ops/contractions.ts";
+import { elementAt } from "../../rewrite/forms/splat.ts";
 import { combineLike, fixIterator } from "../../rewrite/forms/terms.ts";
 import { withSlices } from "./slices.ts";
 
@@ -59,7 +59,7 @@ function elementsAt(roots: readonly Expr[], { unknown, own, step }: Position): E
   const ids = idsUnder(roots);
   const varying = dependentOn(graph, ids, [unknown]);
   const forms = new Map([[unknown, own]]);
-  const elementOf = (node: Expr) => forms.get(node) ?? readAt(node, step);
+  const elementOf = (node: Expr) => forms.get(node) ?? elementAt(node, 0, Integer.lookup(0, []), [step]);
   for (const id of ids) {
     const node = graph.expr(id);
     if (!varying.has(id) || forms.has(node)) continue;
@@ -90,11 +90,4 @@ function combinationAt(node: Expr, forms: ReadonlyMap<Expr, Expr>, step: Expr): 
   });
   const [output, shape] = [fixed.output.slice(1), fixed.shape.slice(1)];
   return combineLike(node, { ...fixed, output, shape, factors, lookups: [...terms.lookups, step] });
-}
-
-/** The element of an array at a step. */
-function readAt(x: Expr, step: Expr): Expr {
-  const shape = x.shape.slice(1);
-  if (isSplat(x)) return reshaped(x, shape);
-  return view(x, shape, [Integer.lookup(0, []), ...axes(shape.length)], [], [step]);
 }

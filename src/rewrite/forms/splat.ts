@@ -1,6 +1,6 @@
 import type { Expr, Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { termsOf, view } from "../../ops/contractions.ts";
+import { axes, termsOf, view } from "../../ops/contractions.ts";
 import type { Terms } from "./terms.ts";
 
 /** The same value in every element, known or not. */
@@ -16,6 +16,14 @@ export function reshaped(splat: Expr, shape: Shape): Expr {
   return splat.kind === "constant"
     ? graph.constant(graph.constantOf(id), shape, splat.dtype)
     : graph.size(graph.sizeOf(id), shape);
+}
+
+/** An array without an axis, read at one position along it; the position may look up further arrays. */
+export function elementAt(node: Expr, axis: number, position: Integer, lookups: readonly Expr[] = []): Expr {
+  const shape = node.shape.filter((_, at) => at !== axis);
+  if (isSplat(node)) return reshaped(node, shape);
+  const index = axes(shape.length);
+  return view(node, shape, [...index.slice(0, axis), position, ...index.slice(axis)], [], lookups);
 }
 
 /** The axes along which a node's elements can differ, as far as its own kind tells. */

@@ -3,9 +3,9 @@ import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { idsUnder } from "../../ir/traverse.ts";
 import { add } from "../../ops/algebra.ts";
-import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
+import { contract, type Read, termsOf } from "../../ops/contractions.ts";
 import { isMap } from "../../ops/maps.ts";
-import { isConstant, isSplat, reshaped } from "../forms/splat.ts";
+import { elementAt, isConstant } from "../forms/splat.ts";
 import { fixIterator, rangeOf, type Terms } from "../forms/terms.ts";
 
 /** Axes of so many elements or fewer are taken apart. */
@@ -66,7 +66,7 @@ export class ByElements {
     const apart = this.known.get(node);
     if (apart?.axis === axis) return apart.parts[k]!;
     this.refuse(node);
-    return elementOf(this.formOf(node), axis, k);
+    return elementAt(this.formOf(node), axis, Integer.constant(k));
   }
 
   private refuse(node: Expr): void {
@@ -204,12 +204,4 @@ function axisOfPlace({ dtype, shape }: Expr, { guards, factors }: Terms): number
     if (isShort(shape[iterator.iterator]!)) return iterator.iterator;
   }
   return undefined;
-}
-
-/** Element k of an array along an axis. */
-export function elementOf(node: Expr, axis: number, k: number): Expr {
-  const shape = without(node.shape, axis);
-  if (isSplat(node)) return reshaped(node, shape);
-  const index = axes(shape.length);
-  return view(node, shape, [...index.slice(0, axis), Integer.constant(k), ...index.slice(axis)]);
 }

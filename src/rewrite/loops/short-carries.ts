@@ -1,8 +1,10 @@
 import type { Expr } from "../../ir/graph.ts";
+import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import { draftOf, rootsOf, type Scan, type ScanDraft, type ScanRoots, scanOf } from "../../ir/scan.ts";
 import { stack } from "../../ops/arrays.ts";
-import { ByElements, elementOf, isShort, positions } from "./apart.ts";
+import { elementAt } from "../forms/splat.ts";
+import { ByElements, isShort, positions } from "./apart.ts";
 
 /**
  * The call with carries of a few elements as one carry an element, where steps read and make them element by element, as
@@ -75,7 +77,8 @@ function withElements(
     parameters: { ...parameters, carries: parameters.carries.flatMap((carry, k) => inParts(carry, axes[k], inside)) },
     roots: { carries: carries.flat(), stacks: stacks.flat(), sums: sums.flat() },
   });
-  const given = operands.flatMap((operand, k) => inParts(operand, axes[k], elementOf));
+  const outside: ByElements["elementOf"] = (node, axis, k) => elementAt(node, axis, Integer.constant(k));
+  const given = operands.flatMap((operand, k) => inParts(operand, axes[k], outside));
   const found = results[0]!.graph.operation(smaller, given).values();
   return groups.map((group, k) => {
     const parts = group.map(() => found.next().value!);
