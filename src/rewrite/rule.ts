@@ -101,13 +101,18 @@ export function rule(left: Expr, right: Pair["right"], options: Options = {}): R
   };
 }
 
+/** Where a rule without a pair looks. */
+interface Start {
+  readonly roots: readonly (Operation | Root)[];
+  readonly operands?: readonly (Operation | Ingredient)[];
+  readonly phase?: RulePhase;
+}
+
 /** A rule as a function, for shapes that no pair of expressions states. */
 export function structural(
   name: string,
-  roots: readonly (Operation | Root)[],
+  { roots, operands = [], phase = "anytime" }: Start,
   apply: Rule["apply"],
-  operands: readonly (Operation | Ingredient)[] = [],
-  phase: RulePhase = "anytime",
 ): Rule {
   return { name, phase, roots: roots.map(recordOf), operands: operands.map(recordOf), apply };
 }

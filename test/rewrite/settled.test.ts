@@ -15,7 +15,7 @@ import { scalarGraph } from "../generators/scalar.ts";
 
 /** A rule that changes nothing, and how often it looked at a node. */
 function counting(): { readonly rule: Rule; count: number } {
-  const counted = { rule: structural("count", ["map"], () => void counted.count++), count: 0 };
+  const counted = { rule: structural("count", { roots: ["map"] }, () => void counted.count++), count: 0 };
   return counted;
 }
 
@@ -45,7 +45,7 @@ describe("Settled", () => {
   it("lets a rule look again once a node that it asked about has other users", () => {
     const x = new Graph(allExtensions).param("x");
     const inner = exp(x);
-    const unsharedOut = structural("out", [neg.primitive], (node, { isShared }) =>
+    const unsharedOut = structural("out", { roots: [neg] }, (node, { isShared }) =>
       isShared(inner.id) ? undefined : mul(node.operands[0]!, -1),
     );
     const settled = new Settled(x.graph);
@@ -61,7 +61,7 @@ describe("Settled", () => {
   ])("looks again in a graph of %d nodes: %s", (length, looksAgain) => {
     const x = new Graph(allExtensions).param("x");
     const inner = exp(x);
-    const unsharedOut = structural("out", [neg.primitive], (node, { isShared }) =>
+    const unsharedOut = structural("out", { roots: [neg] }, (node, { isShared }) =>
       isShared(inner.id) ? undefined : mul(node.operands[0]!, -1),
     );
     let deep = neg(inner);
@@ -78,7 +78,7 @@ describe("Settled", () => {
     const graph = new Graph(allExtensions);
     const x = graph.param("x", [Integer.named("n")]);
     const node = sum(sin(x));
-    const large: Rule = structural("large", ["contraction"], (root, { hints }) =>
+    const large: Rule = structural("large", { roots: ["contraction"] }, (root, { hints }) =>
       hints("n") > 10 ? add(root, 0) : undefined,
     );
     const settled = new Settled(graph);

@@ -19,7 +19,7 @@ const pass: Pass = {
   rules: [
     {
       real: [
-        structural("the change of an extreme is the mean of its winners'", ["reduce"], (node) => {
+        structural("the change of an extreme is the mean of its winners'", { roots: ["reduce"] }, (node) => {
           const how = node.graph.combineOf(node.id);
           if (how === "sum" || how === "prod" || node.dtype !== "real") return undefined;
           const own = termsOf(node);

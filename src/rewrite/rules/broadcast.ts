@@ -10,27 +10,22 @@ import { type Rules, structural } from "../rule.ts";
 /** Maps of broadcast and re-indexed operands, computed where there are fewest elements. */
 export const broadcastRules: Rules = {
   exact: [
-    structural(
-      "map of broadcasts is a broadcast",
-      ["map"],
-      (node, { graph }) => {
-        const rank = node.shape.length;
-        const operands = node.operands;
-        if (operands.some(isFull)) return undefined;
-        const used = new Set(operands.flatMap((operand) => [...axesOf(operand)]));
-        if (used.size === rank) return undefined;
-        const kept = [...used].sort((a, b) => a - b);
-        const inner = graph.map(
-          graph.primitiveOf(node.id),
-          operands.map((operand) => restricted(operand, kept)),
-        );
-        return broadcast(inner, node.shape, kept);
-      },
-      ["array"],
-    ),
+    structural("map of broadcasts is a broadcast", { roots: ["map"], operands: ["array"] }, (node, { graph }) => {
+      const rank = node.shape.length;
+      const operands = node.operands;
+      if (operands.some(isFull)) return undefined;
+      const used = new Set(operands.flatMap((operand) => [...axesOf(operand)]));
+      if (used.size === rank) return undefined;
+      const kept = [...used].sort((a, b) => a - b);
+      const inner = graph.map(
+        graph.primitiveOf(node.id),
+        operands.map((operand) => restricted(operand, kept)),
+      );
+      return broadcast(inner, node.shape, kept);
+    }),
     structural(
       "map of equal views is a view",
-      ["map"],
+      { roots: ["map"], operands: ["array", "contraction"] },
       (node, context) => {
         const { graph } = context;
         const operands = node.operands;
@@ -52,7 +47,6 @@ export const broadcastRules: Rules = {
         );
         return view(inner, node.shape, termsOf(first).factors[0]!.index);
       },
-      ["array", "contraction"],
     ),
   ],
 };
@@ -60,31 +54,21 @@ export const broadcastRules: Rules = {
 /** Factors and terms that are broadcast are combined with each other before they meet the wide ones. */
 export const narrowRules: Rules = {
   real: [
-    structural(
-      "broadcast factors first",
-      [mul],
-      (node) => {
-        const [a, b] = node.operands as [Expr, Expr];
-        const factors = [a, b].flatMap((operand) => (isMap(operand, mul) ? operand.operands : [operand]));
-        const group = groupable(factors);
-        if (!group || group.length === factors.length) return undefined;
-        if (group.length === 1 && (group[0] === a || group[0] === b)) return undefined;
-        const rest = without(factors, group);
-        return mul(productOf(group), productOf(rest));
-      },
-      ["array"],
-    ),
-    structural(
-      "broadcast terms first",
-      [add],
-      (node) => {
-        const terms = node.operands;
-        const group = groupable(terms);
-        if (!group || group.length < 2 || group.length === terms.length) return undefined;
-        return add(add(...group), ...without(terms, group));
-      },
-      ["array"],
-    ),
+    structural("broadcast factors first", { roots: [mul], operands: ["array"] }, (node) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      const factors = [a, b].flatMap((operand) => (isMap(operand, mul) ? operand.operands : [operand]));
+      const group = groupable(factors);
+      if (!group || group.length === factors.length) return undefined;
+      if (group.length === 1 && (group[0] === a || group[0] === b)) return undefined;
+      const rest = without(factors, group);
+      return mul(productOf(group), productOf(rest));
+    }),
+    structural("broadcast terms first", { roots: [add], operands: ["array"] }, (node) => {
+      const terms = node.operands;
+      const group = groupable(terms);
+      if (!group || group.length < 2 || group.length === terms.length) return undefined;
+      return add(add(...group), ...without(terms, group));
+    }),
   ],
 };
 

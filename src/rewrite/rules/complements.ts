@@ -22,33 +22,28 @@ import { type Context, type Rules, structural } from "../rule.ts";
 /** Differences from 1, functions that are steep there, and differences of a function at two points with a plain distance. */
 export const complementRules: Rules = {
   stable: [
-    structural("one minus what may be near it", [sub], (node, { isTakenBy }) => {
+    structural("one minus what may be near it", { roots: [sub] }, (node, { isTakenBy }) => {
       const [one, f] = node.operands as [Expr, Expr];
       const rest = isConstant(one, 1) ? restOf(node, f, isTakenBy) : undefined;
       return rest && differenceAs(one, f, rest);
     }),
-    structural(
-      "what may be near one, minus one",
-      [add],
-      (node, { isTakenBy }) => {
-        const { operands } = node;
-        const at = operands.length === 2 ? operands.findIndex((term) => isConstant(term, -1)) : -1;
-        const rest = at < 0 ? undefined : restOf(node, operands[1 - at]!, isTakenBy);
-        return rest && differenceAs(operands[1 - at]!, 1, neg(rest));
-      },
-      [-1],
-    ),
-    structural("acos near one", [acos], (node, { isTakenBy }) => {
+    structural("what may be near one, minus one", { roots: [add], operands: [-1] }, (node, { isTakenBy }) => {
+      const { operands } = node;
+      const at = operands.length === 2 ? operands.findIndex((term) => isConstant(term, -1)) : -1;
+      const rest = at < 0 ? undefined : restOf(node, operands[1 - at]!, isTakenBy);
+      return rest && differenceAs(operands[1 - at]!, 1, neg(rest));
+    }),
+    structural("acos near one", { roots: [acos] }, (node, { isTakenBy }) => {
       const [f] = node.operands as [Expr];
       const rest = isMap(f, direction) ? undefined : restOf(node, f, isTakenBy);
       return rest && versineArc(rest);
     }),
-    structural("acosh near one", [acosh], (node, { isTakenBy }) => {
+    structural("acosh near one", { roots: [acosh] }, (node, { isTakenBy }) => {
       const [f] = node.operands as [Expr];
       const rest = restOf(node, f, isTakenBy);
       return rest && mul(2, asinh(sqrt(mul(-0.5, rest))));
     }),
-    structural("difference at two points", [sub], (node) => {
+    structural("difference at two points", { roots: [sub] }, (node) => {
       const [a, b] = node.operands as [Expr, Expr];
       const gap = a.kind === "map" ? gaps.get(a.graph.primitiveOf(a.id)) : undefined;
       if (!gap || !isMap(b, { primitive: a.graph.primitiveOf(a.id) })) return undefined;
@@ -59,7 +54,7 @@ export const complementRules: Rules = {
       // the slopes of both would cancel as well where they are a constant apart
       return distance.kind === "constant" ? value : differenceAs(a, b, value);
     }),
-    structural("difference of lengths", [sub], ({ operands: [a, b] }) => {
+    structural("difference of lengths", { roots: [sub] }, ({ operands: [a, b] }) => {
       const sides = sidesOf(a!, b!);
       if (!sides) return undefined;
       const [p, q] = sides;
@@ -67,11 +62,11 @@ export const complementRules: Rules = {
       const [s, t] = [p, q].map((side) => div(side, add(a!, b!))) as [Expr, Expr];
       return differenceAs(a!, b!, differenceAs(mul(p, s), mul(q, t), mul(sub(p, q), add(s, t))));
     }),
-    structural("log near one", [log], ({ operands: [f] }) => {
+    structural("log near one", { roots: [log] }, ({ operands: [f] }) => {
       const rest = isOneOf(f!, ...nearOne) ? complementOf(f!) : quotientRest(f!);
       return rest && select(less(abs(rest), 0.5), log1p(neg(rest)), logFarFromOne(f!));
     }),
-    structural("acos of cos", [acos], ({ operands: [f] }) => {
+    structural("acos of cos", { roots: [acos] }, ({ operands: [f] }) => {
       const [angle] = f!.operands;
       return isMap(f!, cos) ? select(less(abs(angle!), 3), abs(angle!), versineArc(complementOf(f!)!)) : undefined;
     }),

@@ -3,5 +3,5 @@ import { type Rules, structural } from "../rule.ts";
 
 /** Constants are computed when the model is compiled. */
 export const constantRules: Rules = {
-  exact: [structural("constant operands", ["map"], computed, ["constants"])],
+  exact: [structural("constant operands", { roots: ["map"], operands: ["constants"] }, computed)],
 };

@@ -16,16 +16,18 @@ export const differenceRules: Rules = {
     ...([mul, square] as const).flatMap((product) => {
       const what = product === mul ? "multiple" : "square";
       return [
-        structural(`sum of a term and its ${what}`, [add], (node) => excessOf(node, 1), [product]),
-        structural(`difference of a term and its ${what}`, [sub], (node) => excessOf(node, -1), [product]),
+        structural(`sum of a term and its ${what}`, { roots: [add], operands: [product] }, (node) => excessOf(node, 1)),
+        structural(`difference of a term and its ${what}`, { roots: [sub], operands: [product] }, (node) =>
+          excessOf(node, -1),
+        ),
       ];
     }),
   ],
   real: [
     rule(add(x, c, d), x, { where: areOpposite(c, d) }),
-    structural("difference of a difference", [sub], signedSum, [sub]),
-    structural("difference of a sum", [sub], signedSum, [add]),
-    structural("sum with a difference", [add], signedSum, [sub]),
+    structural("difference of a difference", { roots: [sub], operands: [sub] }, signedSum),
+    structural("difference of a sum", { roots: [sub], operands: [add] }, signedSum),
+    structural("sum with a difference", { roots: [add], operands: [sub] }, signedSum),
   ],
 };
 

@@ -25,24 +25,19 @@ const formsOf = (node: Expr) => vanishing.find(([f]) => isMap(node, f));
  */
 export const dilationRules: Rules = {
   stable: [
-    structural("function over a factor of its operand", [div, mul], overFactor),
+    structural("function over a factor of its operand", { roots: [div, mul] }, overFactor),
     structural(
       "power of one and a factor of its exponent",
-      [pow],
+      { roots: [pow], operands: [add] },
       ({ operands: [base, exponent] }) => powerByFactor(base!, exponent!),
-      [add],
     ),
     structural(
       "power of one less a factor of its exponent",
-      [pow],
+      { roots: [pow], operands: [sub] },
       ({ operands: [base, exponent] }) => powerByFactor(base!, exponent!),
-      [sub],
     ),
-    structural(
-      "power of a mean of powers",
-      [pow],
-      ({ operands: [base, exponent] }) => powerOfNearOne(base!, exponent!),
-      [div],
+    structural("power of a mean of powers", { roots: [pow], operands: [div] }, ({ operands: [base, exponent] }) =>
+      powerOfNearOne(base!, exponent!),
     ),
   ],
 };

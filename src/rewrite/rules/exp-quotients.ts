@@ -21,7 +21,7 @@ import { type Rules, rule, structural } from "../rule.ts";
 /** Quotients, powers and products of sums and differences of exponentials. */
 export const expQuotientRules: Rules = {
   stable: [
-    structural("power of exponentials", [pow, sqrt, rsqrt], (node) => {
+    structural("power of exponentials", { roots: [pow, sqrt, rsqrt] }, (node) => {
       const [base, exponent] = node.operands as [Expr, Expr];
       if (exponent && exponent.kind !== "constant") return undefined;
       const power = exponent ? constantOf(exponent) : isMap(node, sqrt) ? 0.5 : -0.5;
@@ -32,18 +32,18 @@ export const expQuotientRules: Rules = {
       return logarithm && exp(mul(logarithm, power));
     }),
     rule(pow(exp(x), y), exp(mul(x, y)), { once: [exp(x)] }),
-    structural("reciprocal of exponentials", [reciprocal], ({ operands: [divisor] }) => {
+    structural("reciprocal of exponentials", { roots: [reciprocal] }, ({ operands: [divisor] }) => {
       const { base, power } = powerOf(divisor!);
       return reciprocalPower(base, power);
     }),
-    structural("quotient by exponentials", [div], (node) => {
+    structural("quotient by exponentials", { roots: [div] }, (node) => {
       const [numerator, divisor] = node.operands as [Expr, Expr];
       const isApart = [numerator, divisor].every(isHyperbolic) && !isAnyRelated(numerator.operands, divisor.operands);
       return (isApart ? undefined : quotient(numerator, powerOf(divisor))) ?? quotientOfSteep(numerator, divisor);
     }),
     structural(
       "difference of exps over x and an exp",
-      [div],
+      { roots: [div], operands: [add] },
       ({ operands: [numerator, divisor] }) => {
         const isPair = isMap(divisor!, add) && divisor!.operands.length === 2;
         const signed = isPair ? steepOf(numerator!) : undefined;
@@ -53,7 +53,6 @@ export const expQuotientRules: Rules = {
         const scaled = mul(signed.factor, mul(ratioOf(signed.exponents, [exponent]), shareOfExp(other, exponent)));
         return select(greater(exponent, 0), scaled, mul(numerator!, reciprocalPlusExp(other, exponent)));
       },
-      [add],
     ),
     rule(mul(exp(neg(x)), expm1(x)), neg(expm1(neg(x)))),
     rule(mul(exp(x), expm1(neg(x))), neg(expm1(x))),

@@ -22,16 +22,11 @@ const sharing = [share, logShare, otherShares, shareSlope, shareProduct];
 /** Logarithms of sums of positive exponentials and constants, which overflow on their own, and shares of the sums. */
 export const expSumRules: Rules = {
   stable: [
-    structural(
-      "log of exps and constants",
-      [log],
-      ({ operands: [sum] }) => {
-        const logs = exponentsOf(sum!);
-        return logs && logSum(logs);
-      },
-      [add],
-    ),
-    structural("log1p of exps", [log1p], ({ operands: [sum] }) => {
+    structural("log of exps and constants", { roots: [log], operands: [add] }, ({ operands: [sum] }) => {
+      const logs = exponentsOf(sum!);
+      return logs && logSum(logs);
+    }),
+    structural("log1p of exps", { roots: [log1p] }, ({ operands: [sum] }) => {
       // of e^x alone it is a softplus anyway
       if (isMap(sum!, exp)) return undefined;
       const logs = isMap(sum!, add)
@@ -47,47 +42,42 @@ export const expSumRules: Rules = {
     ).map(([f, factor]) =>
       structural(
         `${f.primitive.name} of exps and constants`,
-        [f],
+        { roots: [f], operands: [add] },
         ({ operands: [sum] }) => {
           const natural = exponentOf(sum!);
           return natural && mul(natural, factor);
         },
-        [add],
       ),
     ),
     rule(logaddexp(x, neg(x)), add(logCosh(x), Math.LN2)),
-    structural("log of exps less one of them", [sub], ({ operands: [total, term] }) => belowTotal(total!, term!)),
-    structural("exponent less the log of its sum", [sub], ({ operands: [term, total] }) => {
+    structural("log of exps less one of them", { roots: [sub] }, ({ operands: [total, term] }) =>
+      belowTotal(total!, term!),
+    ),
+    structural("exponent less the log of its sum", { roots: [sub] }, ({ operands: [term, total] }) => {
       const found = belowTotal(total!, term!);
       return found && neg(found);
     }),
-    structural("logs of sums of exps less each other", [sub], ({ operands: [a, b] }) => {
+    structural("logs of sums of exps less each other", { roots: [sub] }, ({ operands: [a, b] }) => {
       const [p, q] = [multipleOf(a!), multipleOf(b!)];
       if ([p, q].every(({ log }) => isMap(log, softplus))) return undefined;
       const found = logRatioOf(merged(exponentsInLog(p.log)), merged(exponentsInLog(q.log)), q.factor / p.factor);
       return found && (p.factor === 1 ? found : mul(p.factor, found));
     }),
-    structural(
-      "shares of related exponents",
-      sharing.map(({ primitive }) => primitive),
-      (node) => {
-        const { operands } = node;
-        if (!isAnyRelated(operands)) return undefined;
-        const leadAt = (at: number) =>
-          neg(logSum(without(operands, at).map((other) => difference(other, operands[at]!))));
-        const lead = leadAt(0);
-        if (isMap(node, share)) return sigmoid(lead);
-        if (isMap(node, logShare)) return neg(softplus(neg(lead)));
-        if (isMap(node, shareProduct)) return mul(sigmoid(lead), sigmoid(leadAt(1)));
-        return isMap(node, otherShares) ? sigmoid(neg(lead)) : sigmoidSlope(lead);
-      },
+    structural("shares of related exponents", { roots: sharing }, (node) => {
+      const { operands } = node;
+      if (!isAnyRelated(operands)) return undefined;
+      const leadAt = (at: number) =>
+        neg(logSum(without(operands, at).map((other) => difference(other, operands[at]!))));
+      const lead = leadAt(0);
+      if (isMap(node, share)) return sigmoid(lead);
+      if (isMap(node, logShare)) return neg(softplus(neg(lead)));
+      if (isMap(node, shareProduct)) return mul(sigmoid(lead), sigmoid(leadAt(1)));
+      return isMap(node, otherShares) ? sigmoid(neg(lead)) : sigmoidSlope(lead);
+    }),
+    structural("log of exps that go together", { roots: [logaddexp, logaddexp3].map((f) => f) }, (node) =>
+      togetherOf(node.operands),
     ),
-    structural(
-      "log of exps that go together",
-      [logaddexp, logaddexp3].map((f) => f),
-      (node) => togetherOf(node.operands),
-    ),
-    structural("share of sums of exps", [proportion], ({ operands }) => {
+    structural("share of sums of exps", { roots: [proportion] }, ({ operands }) => {
       const [own, other] = operands.map(logOfTotal);
       return own && other && sigmoid(sub(own, other));
     }),

@@ -23,18 +23,20 @@ const mostTerms = 32;
 
 /** Factors of sums: what several have in common, and what no summed iterator changes. */
 export const factorRules: Rules = {
-  exact: [structural("product as two factors", ["contraction"], (node, context) => splitProduct(node, context, 1))],
+  exact: [
+    structural("product as two factors", { roots: ["contraction"] }, (node, context) => splitProduct(node, context, 1)),
+  ],
   real: [
-    structural("product as further factors", ["contraction"], (node, context) =>
+    structural("product as further factors", { roots: ["contraction"] }, (node, context) =>
       splitProduct(node, context, Number.POSITIVE_INFINITY),
     ),
-    structural("negation out of a sum", ["contraction"], (node, context) =>
+    structural("negation out of a sum", { roots: ["contraction"] }, (node, context) =>
       negationOut(node, (of) => !context.isShared(of.id) && isNoLarger(node, of, context)),
     ),
-    structural("fixed factors out of a sum", ["contraction"], (node, { hints }) =>
+    structural("fixed factors out of a sum", { roots: ["contraction"] }, (node, { hints }) =>
       isView(node) ? undefined : fixedOut(node, termsOf(node), hints),
     ),
-    structural("constants out of a product", ["contraction"], (node) => {
+    structural("constants out of a product", { roots: ["contraction"] }, (node) => {
       const terms = termsOf(node);
       if (isView(node) || terms.extents.length > terms.output.length || firstSummed(terms) === 0) return undefined;
       const isNumber = ({ of }: Read) => of.kind === "constant" && of.dtype === node.dtype;
@@ -44,25 +46,20 @@ export const factorRules: Rules = {
       if (product === 0 || !Number.isFinite(product)) return undefined;
       return mul(contract(withoutFactors(terms, isNumber)), node.graph.constantLike(product, node));
     }),
-    structural(
-      "sums with common factors",
-      [add, sub],
-      (node, context) => {
-        const terms = node.operands.length <= mostTerms ? node.operands : [];
-        if (!terms.some(isSum)) return undefined;
-        for (const [at, a] of terms.entries()) {
-          for (const b of terms.slice(at + 1)) {
-            const merged = isSum(a) && isSum(b) && a !== b ? mergedFactor(node, a, b, context) : undefined;
-            if (!merged) continue;
-            if (terms.length === 2) return merged;
-            return add(...terms.filter((term) => term !== a && term !== b), merged);
-          }
+    structural("sums with common factors", { roots: [add, sub], operands: ["contraction"] }, (node, context) => {
+      const terms = node.operands.length <= mostTerms ? node.operands : [];
+      if (!terms.some(isSum)) return undefined;
+      for (const [at, a] of terms.entries()) {
+        for (const b of terms.slice(at + 1)) {
+          const merged = isSum(a) && isSum(b) && a !== b ? mergedFactor(node, a, b, context) : undefined;
+          if (!merged) continue;
+          if (terms.length === 2) return merged;
+          return add(...terms.filter((term) => term !== a && term !== b), merged);
         }
-        return undefined;
-      },
-      ["contraction"],
-    ),
-    structural("sum of sums", ["contraction"], (node, context) => {
+      }
+      return undefined;
+    }),
+    structural("sum of sums", { roots: ["contraction"] }, (node, context) => {
       const terms = termsOf(node);
       for (const [position, { of }] of terms.factors.entries()) {
         if (!isSum(of)) continue;
@@ -80,10 +77,10 @@ export const factorRules: Rules = {
 /** Signs and broadcasts in shared factors leave the sum. Pays when every user of the factor does so. */
 export const fixedProductRules: Rules = {
   real: [
-    structural("negation of a shared factor out of a sum", ["contraction"], (node, context) =>
+    structural("negation of a shared factor out of a sum", { roots: ["contraction"] }, (node, context) =>
       negationOut(node, (of) => isNoLarger(node, of, context)),
     ),
-    structural("broadcast factor of a factor out of a sum", ["contraction"], (node, { hints }) => {
+    structural("broadcast factor of a factor out of a sum", { roots: ["contraction"] }, (node, { hints }) => {
       if (isView(node)) return undefined;
       const terms = termsOf(node);
       for (const [position, { of, index }] of terms.factors.entries()) {

@@ -42,7 +42,7 @@ function farAndNear(f: Operation, u: Expr, far: Expr, isOdd: boolean): Expr {
  * slope in both is lost in the slopes of the product. Quotients have forms of their own.
  */
 const ofProducts = growing.map(([f, rest, isOdd]) =>
-  structural(`${f.primitive.name} of a product`, [f], (node, { facts, isTakenBy }) => {
+  structural(`${f.primitive.name} of a product`, { roots: [f] }, (node, { facts, isTakenBy }) => {
     const [u] = node.operands as [Expr];
     const isQuotient = isMap(u, div);
     if (!facts.isNumber(node) || !(isQuotient || isMap(u, mul))) return undefined;

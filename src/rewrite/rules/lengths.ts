@@ -56,19 +56,15 @@ const isCount = (x: Expr, facts: Facts) =>
  */
 export const lengthRules: Rules = {
   stable: [
-    structural(
-      "root of a sum of squares",
-      [sqrt],
-      ({ operands: [x] }, { facts }) => (isSumOfSquares(x!, facts) ? lengthOf(constantLike(1, x!), x!) : undefined),
-      [],
-      "early",
+    structural("root of a sum of squares", { roots: [sqrt], phase: "early" }, ({ operands: [x] }, { facts }) =>
+      isSumOfSquares(x!, facts) ? lengthOf(constantLike(1, x!), x!) : undefined,
     ),
     rule(lengthOf(1, x), sqrt(x), { phase: "last" }),
-    structural("square of a length", [square], ({ operands: [x] }) => squareOf(x!)),
+    structural("square of a length", { roots: [square] }, ({ operands: [x] }) => squareOf(x!)),
     // slopes of the power that are infinite at 0 meet those of the sum, which is 0 there
     structural(
       "power of a sum of squares",
-      [pow],
+      { roots: [pow], operands: ["constant"], phase: "early" },
       ({ operands: [x, y] }, { facts }) => {
         if (y!.kind !== "constant") return undefined;
         const isRoot = isMap(x!, sqrt);
@@ -77,10 +73,8 @@ export const lengthRules: Rules = {
           return undefined;
         return pow(lengthOf(constantLike(1, x!), squares), exponent);
       },
-      ["constant"],
-      "early",
     ),
-    structural("huber of a length", [huber], ({ operands: [x, d] }) => {
+    structural("huber of a length", { roots: [huber] }, ({ operands: [x, d] }) => {
       const squared = squareOf(x!);
       return squared && select(lessEqual(x!, d!), mul(0.5, squared), mul(d!, sub(x!, mul(0.5, d!))));
     }),

@@ -122,7 +122,7 @@ export const logDomainRules: Rules = {
         valueWhere(c, (value) => value !== 0 && Number.isFinite(value)),
       ),
     }),
-    structural("exponentials beside each other", [mul, div], (node, { isShared }) => {
+    structural("exponentials beside each other", { roots: [mul, div] }, (node, { isShared }) => {
       const [a, b] = node.operands as [Expr, Expr];
       const isOpen = (part: Expr) => isOneOf(part, mul, div) && !isShared(part.id);
       if (isMap(node, div)) return (isOpen(a) && quotientOf(a, b)) || (isOpen(b) && under(a, b)) || undefined;

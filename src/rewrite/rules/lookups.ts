@@ -18,7 +18,7 @@ export const lookupRules: Rules = {
   stable: [
     structural(
       "lookup in a list as a choice",
-      ["contraction", "reduce"],
+      { roots: ["contraction", "reduce"], operands: [add] },
       (node, { hints, isShared }) => {
         const terms = termsOf(node);
         const { extents, lookups } = terms;
@@ -37,7 +37,6 @@ export const lookupRules: Rules = {
         }
         return undefined;
       },
-      [add],
     ),
   ],
 };

@@ -26,52 +26,40 @@ export const maskRules: Rules = {
   stable: [
     asGuard("condition on positions as a guard", isTame, "anytime"),
     asGuard("mask as a guard", () => true, "last"),
-    structural(
-      "guards of terms",
-      ["contraction"],
-      (node) => {
-        const terms = termsOf(node);
-        const [{ of, index: at }, ...others] = terms.factors as [Read, ...Read[]];
-        if (others.length > 0 || isView(node)) return undefined;
-        const further = guardsWithin(of)
-          .filter(({ index, extent }) => isOverFirst(at.length, index) && (!extent || isOverFirst(0, extent)))
-          .map(({ index, extent }) => ({ index: index.withIterators(at), extent }));
-        const sum = contract({ ...terms, guards: [...terms.guards, ...further] });
-        return sum === node ? undefined : sum;
-      },
-      [],
-      "last",
-    ),
+    structural("guards of terms", { roots: ["contraction"], phase: "last" }, (node) => {
+      const terms = termsOf(node);
+      const [{ of, index: at }, ...others] = terms.factors as [Read, ...Read[]];
+      if (others.length > 0 || isView(node)) return undefined;
+      const further = guardsWithin(of)
+        .filter(({ index, extent }) => isOverFirst(at.length, index) && (!extent || isOverFirst(0, extent)))
+        .map(({ index, extent }) => ({ index: index.withIterators(at), extent }));
+      const sum = contract({ ...terms, guards: [...terms.guards, ...further] });
+      return sum === node ? undefined : sum;
+    }),
   ],
 };
 
 function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePhase) {
-  return structural(
-    name,
-    ["contraction", "reduce"],
-    (node, { graph }) => {
-      if (isView(node)) return undefined;
-      const terms = termsOf(node);
-      const empty = neutralElement[graph.combineOf(node.id)];
-      for (const [position, { of, index }] of terms.factors.entries()) {
-        // whole numbers are chosen as such
-        const choice = isMap(of, toReal) ? of.operands[0]! : of;
-        const masked = choiceOr(choice, empty);
-        if (!masked) continue;
-        const [condition, isMet, side] = masked;
-        if (!isRead(side)) continue;
-        const kept = choice === of ? side : toReal(side);
-        const lookups = [...terms.lookups];
-        const guards = guardsOf(condition, index, isMet, lookups, 0);
-        if (!guards) continue;
-        const unmasked = withFactor(terms, position, { of: kept, index });
-        return combineLike(node, { ...unmasked, guards: [...terms.guards, ...guards], lookups });
-      }
-      return undefined;
-    },
-    [],
-    phase,
-  );
+  return structural(name, { roots: ["contraction", "reduce"], phase }, (node, { graph }) => {
+    if (isView(node)) return undefined;
+    const terms = termsOf(node);
+    const empty = neutralElement[graph.combineOf(node.id)];
+    for (const [position, { of, index }] of terms.factors.entries()) {
+      // whole numbers are chosen as such
+      const choice = isMap(of, toReal) ? of.operands[0]! : of;
+      const masked = choiceOr(choice, empty);
+      if (!masked) continue;
+      const [condition, isMet, side] = masked;
+      if (!isRead(side)) continue;
+      const kept = choice === of ? side : toReal(side);
+      const lookups = [...terms.lookups];
+      const guards = guardsOf(condition, index, isMet, lookups, 0);
+      if (!guards) continue;
+      const unmasked = withFactor(terms, position, { of: kept, index });
+      return combineLike(node, { ...unmasked, guards: [...terms.guards, ...guards], lookups });
+    }
+    return undefined;
+  });
 }
 
 /** Guards without which a node is 0, in the iterators of its own axes; others and lookups may be among them. */

@@ -19,29 +19,25 @@ import { type Context, type Rules, structural } from "../rule.ts";
 /** Determinants and inverses, which are made of factors and seldom needed themselves. */
 export const matrixRules = {
   exact: [
-    structural(
-      "function of a matrix, no derivative left",
-      ["operation"],
-      (node) => (isResult(node, "matrixFunction") ? node.operands[0] : undefined),
-      [],
-      "last",
+    structural("function of a matrix, no derivative left", { roots: ["operation"], phase: "last" }, (node) =>
+      isResult(node, "matrixFunction") ? node.operands[0] : undefined,
     ),
   ],
   stable: [
-    structural("log of the size of a determinant", [log], (node) => {
+    structural("log of the size of a determinant", { roots: [log] }, (node) => {
       const [size] = node.operands as [Expr];
       if (!isMap(size, abs)) return undefined;
       const [determinant] = size.operands as [Expr];
       return isResult(determinant, "luDeterminant") ? logOf(determinant) : undefined;
     }),
-    structural("log of a determinant", [log], (node) => {
+    structural("log of a determinant", { roots: [log] }, (node) => {
       const [determinant] = node.operands as [Expr];
       if (!isResult(determinant, "luDeterminant")) return undefined;
       return select(lessEqual(0, determinant), logOf(determinant), Number.NaN);
     }),
   ],
   real: [
-    structural("system of a triangle", ["operation"], (node) => {
+    structural("system of a triangle", { roots: ["operation"] }, (node) => {
       if (!isResult(node, "luSolve")) return undefined;
       const [A, b] = node.operands as [Expr, Expr];
       const triangle = triangleOf(A);
@@ -51,24 +47,24 @@ export const matrixRules = {
       const parameters = triangular(triangle.isLower, isTransposed !== triangle.isTransposed);
       return solveTriangular(parameters, triangle.of, b)[0];
     }),
-    structural("inverse of a positive definite matrix", ["operation"], (node) => {
+    structural("inverse of a positive definite matrix", { roots: ["operation"] }, (node) => {
       if (!isResult(node, "choleskySolve") || !isInverse(node)) return undefined;
       const [A, , L] = node.operands as [Expr, Expr, Expr];
       return choleskyInverse("", A, L)[0];
     }),
-    structural("system of a positive definite matrix", ["operation"], (node, { facts }) => {
+    structural("system of a positive definite matrix", { roots: ["operation"] }, (node, { facts }) => {
       if (!isResult(node, "luSolve")) return undefined;
       const [A, b] = node.operands as [Expr, Expr];
       return definitenessOf(A, facts) === "positive" ? choleskySolve("", A, b, cholesky("", A)[0]!)[0] : undefined;
     }),
-    structural("log determinant of a positive definite matrix", ["operation"], (node, { facts }) => {
+    structural("log determinant of a positive definite matrix", { roots: ["operation"] }, (node, { facts }) => {
       if (!isResult(node, "luLogDeterminant")) return undefined;
       const [A] = node.operands as [Expr];
       return definitenessOf(A, facts) === "positive"
         ? choleskyLogDeterminant("", A, cholesky("", A)[0]!)[0]
         : undefined;
     }),
-    structural("product with an inverse", ["contraction"], (node, context) => {
+    structural("product with an inverse", { roots: ["contraction"] }, (node, context) => {
       if (isView(node)) return undefined;
       const terms = termsOf(node);
       if (terms.guards.length > 0 || terms.factors.length < 2) return undefined;

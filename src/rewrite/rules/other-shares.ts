@@ -27,22 +27,16 @@ function otherShares(p: Expr): Expr | undefined {
 
 export const otherShareRules: Rules = {
   stable: [
-    structural(
-      "one minus a share",
-      [sub],
-      ({ operands: [one, p] }) => {
-        if (!isConstant(one!, 1)) return undefined;
-        const read = viewed(p!);
-        if (!read) return otherShares(p!);
-        const rest = otherShares(read.of);
-        const terms = termsOf(p!);
-        return (
-          rest &&
-          whereGuarded({ ...terms, guards: [...terms.guards, ...rangeOf(terms.factors[0]!)] }, read.again(rest), 1)
-        );
-      },
-      ["array"],
-      "early",
-    ),
+    structural("one minus a share", { roots: [sub], operands: ["array"], phase: "early" }, ({ operands: [one, p] }) => {
+      if (!isConstant(one!, 1)) return undefined;
+      const read = viewed(p!);
+      if (!read) return otherShares(p!);
+      const rest = otherShares(read.of);
+      const terms = termsOf(p!);
+      return (
+        rest &&
+        whereGuarded({ ...terms, guards: [...terms.guards, ...rangeOf(terms.factors[0]!)] }, read.again(rest), 1)
+      );
+    }),
   ],
 };

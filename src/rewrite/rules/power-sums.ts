@@ -18,10 +18,11 @@ export const powerSumRules: Rules = {
   stable: [
     structural(
       "product of powers and a power of their sum",
-      [mul, div, reciprocal, square, sqrt, rsqrt, pow, cbrt].map(({ primitive }) => primitive),
+      {
+        roots: [mul, div, reciprocal, square, sqrt, rsqrt, pow, cbrt],
+        phase: "early",
+      },
       (node, { facts }) => (facts.isNumber(node) ? asOne(node) : undefined),
-      [],
-      "early",
     ),
   ],
 };

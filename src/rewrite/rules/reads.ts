@@ -59,13 +59,13 @@ function unfolded(node: Expr, depth = deepest): Expr | undefined {
 /** What is read elsewhere hides from the rules which function it is a value of. */
 export const readRules: Rules = {
   stable: [
-    structural("log of what is read elsewhere", [log], ({ operands: [x] }) => {
+    structural("log of what is read elsewhere", { roots: [log] }, ({ operands: [x] }) => {
       const inner = x!.shape.length > 0 ? unfolded(x!) : undefined;
       return inner && log(inner);
     }),
     structural(
       "difference of what is read elsewhere",
-      [sub],
+      { roots: [sub], operands: ["contraction"] },
       ({ operands: [a, b] }) => {
         const [f, g] = [viewed(a!)?.of, viewed(b!)?.of];
         const isPair = f && g && isSteep(f) && isMap(g, { primitive: f.graph.primitiveOf(f.id) });
@@ -73,7 +73,6 @@ export const readRules: Rules = {
         const [p, q] = [isPair ? unfolded(a!) : a, unfolded(b!)];
         return p && q && sub(p, q);
       },
-      ["contraction"],
     ),
   ],
 };

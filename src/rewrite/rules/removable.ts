@@ -30,10 +30,8 @@ export const removableRules: Rules = {
   stable: [
     structural(
       "series where a function cancels",
-      ["map"],
+      { roots: ["map"], phase: "early" },
       (node, { facts: { funnels } }) => nearPoints(node, funnels) ?? overFactor(node) ?? besideFactor(node, funnels),
-      [],
-      "early",
     ),
   ],
 };

@@ -10,19 +10,13 @@ const mostNodes = 16;
 /** A repeated function of numbers that are given, as the function of these repeated: what stands beside it may be of the same. */
 export const repeatedRules: Rules = {
   stable: [
-    structural(
-      "function of what is repeated",
-      ["contraction"],
-      (node) => {
-        if (!isNarrow(node)) return undefined;
-        const read = viewed(node);
-        return read?.of.kind === "map" && isTotal(node.graph, node.id) && isOfLeaves(read.of)
-          ? inside(read, node)
-          : undefined;
-      },
-      [],
-      "early",
-    ),
+    structural("function of what is repeated", { roots: ["contraction"], phase: "early" }, (node) => {
+      if (!isNarrow(node)) return undefined;
+      const read = viewed(node);
+      return read?.of.kind === "map" && isTotal(node.graph, node.id) && isOfLeaves(read.of)
+        ? inside(read, node)
+        : undefined;
+    }),
   ],
 };
 

@@ -74,35 +74,25 @@ const rootOfExcess = (c: Operand, inverse: Operand): Expr =>
 /** Roots of sums that differ little from one of their terms, as in the solutions of quadratic equations and in complex roots. */
 export const rootRules: Rules = {
   stable: [
-    structural(
-      "root of a sum less the root of one term",
-      [sub],
-      (node, { facts }) => {
-        const [a, b] = node.operands as [Expr, Expr];
-        if (!facts.isNumber(node)) return undefined;
-        const rest = restUnder(a, b);
-        if (rest) return rootExcess(b, rest);
-        const other = restUnder(b, a);
-        return other && neg(rootExcess(a, other));
-      },
-      [sqrt],
-    ),
-    structural(
-      "root of a sum and the root of one term",
-      [add],
-      (node, { facts }) => {
-        const [a, b, ...others] = node.operands as [Expr, Expr];
-        if (!facts.isNumber(node) || others.length > 0) return undefined;
-        const [root, term] = isMap(a, sqrt) ? [a, b] : [b, a];
-        const rest = restUnder(root, term);
-        return rest && rootExcess(neg(term), rest);
-      },
-      [sqrt],
-    ),
-    structural("excess of a root over a factor", [div], ({ operands: [a, b] }) => excessOver(a!, b!)),
+    structural("root of a sum less the root of one term", { roots: [sub], operands: [sqrt] }, (node, { facts }) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      if (!facts.isNumber(node)) return undefined;
+      const rest = restUnder(a, b);
+      if (rest) return rootExcess(b, rest);
+      const other = restUnder(b, a);
+      return other && neg(rootExcess(a, other));
+    }),
+    structural("root of a sum and the root of one term", { roots: [add], operands: [sqrt] }, (node, { facts }) => {
+      const [a, b, ...others] = node.operands as [Expr, Expr];
+      if (!facts.isNumber(node) || others.length > 0) return undefined;
+      const [root, term] = isMap(a, sqrt) ? [a, b] : [b, a];
+      const rest = restUnder(root, term);
+      return rest && rootExcess(neg(term), rest);
+    }),
+    structural("excess of a root over a factor", { roots: [div] }, ({ operands: [a, b] }) => excessOver(a!, b!)),
     structural(
       "series in squares of a root times a number",
-      [select],
+      { roots: [select], operands: [less], phase: "early" },
       (node) => {
         const [condition, near, far] = node.operands as [Expr, Expr, Expr];
         const [size, bound] = isMap(condition, less) ? condition.operands : [];
@@ -111,8 +101,6 @@ export const rootRules: Rules = {
         const found = squared && withSquare(near, t!, squared);
         return found && found !== near ? select(condition, found, far) : undefined;
       },
-      [less],
-      "early",
     ),
     rule(add(polarRadius(x, y), y), radiusExcess(x, neg(y)), {
       where: (of, context) => isNumber(of, context) && of(y).kind !== "constant",

@@ -87,15 +87,13 @@ export const scaleRules: Rules = {
     ),
     structural(
       "steep function times an exponential",
-      [mul],
+      { roots: [mul], operands: [exp], phase: "early" },
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         return facts.isNumber(node) ? (joined(a, b) ?? joined(b, a)) : undefined;
       },
-      [exp],
-      "early",
     ),
-    structural("factors of both sides of a quotient", [div], (node, { facts }) =>
+    structural("factors of both sides of a quotient", { roots: [div] }, (node, { facts }) =>
       facts.isNumber(node) ? reduced(node) : undefined,
     ),
   ],

@@ -64,29 +64,24 @@ export const selectRules: Rules = {
     rule(add(select(p, x, 0), select(p, 0, y)), select(p, x, y), {
       once: [select(p, x, 0), select(p, 0, y)],
     }),
-    structural(
-      "choices of one condition in a sum",
-      [add],
-      (node, context) => {
-        if (context.graph.operandCount(node.id) < 3) return undefined;
-        const terms = node.operands;
-        const chosen = new Map<Expr, Expr[]>();
-        for (const term of terms) {
-          if (!isMap(term, select) || context.isShared(term.id)) continue;
-          const condition = term.operands[0]!;
-          chosen.set(condition, [...(chosen.get(condition) ?? []), term]);
-        }
-        for (const [condition, choices] of chosen) {
-          if (choices.length < 2) continue;
-          const [yesTerms, noTerms] = [1, 2].map((side) => choices.map((choice) => choice.operands[side]!));
-          const merged = select(condition, total(yesTerms!), total(noTerms!));
-          const others = terms.filter((term) => !choices.includes(term));
-          return others.length === 0 ? merged : add(...others, merged);
-        }
-        return undefined;
-      },
-      [select],
-    ),
+    structural("choices of one condition in a sum", { roots: [add], operands: [select] }, (node, context) => {
+      if (context.graph.operandCount(node.id) < 3) return undefined;
+      const terms = node.operands;
+      const chosen = new Map<Expr, Expr[]>();
+      for (const term of terms) {
+        if (!isMap(term, select) || context.isShared(term.id)) continue;
+        const condition = term.operands[0]!;
+        chosen.set(condition, [...(chosen.get(condition) ?? []), term]);
+      }
+      for (const [condition, choices] of chosen) {
+        if (choices.length < 2) continue;
+        const [yesTerms, noTerms] = [1, 2].map((side) => choices.map((choice) => choice.operands[side]!));
+        const merged = select(condition, total(yesTerms!), total(noTerms!));
+        const others = terms.filter((term) => !choices.includes(term));
+        return others.length === 0 ? merged : add(...others, merged);
+      }
+      return undefined;
+    }),
   ],
 };
 

@@ -36,13 +36,11 @@ export const shareRules: Rules = {
   stable: forms.map(([primitive, form]) =>
     structural(
       `${primitive.name} by powers that others share`,
-      [primitive],
+      { roots: [primitive], operands: ["array"], phase: "last" },
       ({ operands }) => {
         if (new Set(operands).size < 3) return undefined;
         return form(powersOf(operands), operands[0]!, operands[1]!);
       },
-      ["array"],
-      "last",
     ),
   ),
 };

@@ -78,18 +78,13 @@ function entropySlope(): Expr {
 export const slopeRules: Rules = {
   stable: [
     ...slopes.map(({ f, slope }) => rule(div(sub(f(x), f(y)), sub(x, y)), slope)),
-    structural("slope between two points", [div], (node, { facts }) =>
+    structural("slope between two points", { roots: [div] }, (node, { facts }) =>
       facts.isNumber(node) ? slopeOver(node.operands[0]!, node.operands[1]!) : undefined,
     ),
-    structural(
-      "share of a distance times a difference",
-      [mul],
-      (node, { facts }) => {
-        const [a, b] = node.operands as [Expr, Expr];
-        return facts.isNumber(node) ? (multipleOfSlope(a, b) ?? multipleOfSlope(b, a)) : undefined;
-      },
-      [div, sub],
-    ),
+    structural("share of a distance times a difference", { roots: [mul], operands: [div, sub] }, (node, { facts }) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      return facts.isNumber(node) ? (multipleOfSlope(a, b) ?? multipleOfSlope(b, a)) : undefined;
+    }),
     rule(
       div(sub(x, y), sub(log(x), log(y))),
       logSlope(

@@ -16,37 +16,32 @@ import { type Rules, structural } from "../rule.ts";
 /** Sums of exponentials, shifted by the largest exponent so that nothing overflows. */
 export const softmaxRules: Rules = {
   stable: [
-    structural("log of a sum of exps over a domain", [log], (node) => {
+    structural("log of a sum of exps over a domain", { roots: [log] }, (node) => {
       const terms = sumOfPowers(node.operands[0]!);
       return terms && logsumexpOver(terms);
     }),
-    structural("exps over a sum of exps", [div], (node) => {
+    structural("exps over a sum of exps", { roots: [div] }, (node) => {
       const [numerator, divisor] = node.operands as [Expr, Expr];
       return shiftedQuotient(numerator, divisor);
     }),
-    structural("exps times the reciprocal of a sum of exps", [mul], (node) => {
+    structural("exps times the reciprocal of a sum of exps", { roots: [mul] }, (node) => {
       const [a, b] = node.operands as [Expr, Expr];
       const [fromA, fromB] = [reciprocalOf(a), reciprocalOf(b)];
       return (fromB && shiftedQuotient(a, fromB)) ?? (fromA && shiftedQuotient(b, fromA));
     }),
-    structural(
-      "exp of log softmax",
-      [exp],
-      (node, { isShared }) => {
-        const difference = node.operands[0]!;
-        if (isShared(difference.id)) return undefined;
-        const [exponent, logTotal] = difference.operands as [Expr, Expr];
-        const read = viewed(logTotal);
-        const logarithm = read?.of ?? logTotal;
-        const total = isMap(logarithm, log) ? logarithm.operands[0]! : undefined;
-        const isTotal = total && isSum(total) && total.operands.length === 1 && total.operands[0] === exp(exponent);
-        // only what has been shifted cannot overflow
-        if (!isTotal || !isShifted(exponent)) return undefined;
-        return div(exp(exponent), read ? read.again(total) : total);
-      },
-      [sub],
-    ),
-    structural("log of exps in a product", [log], ({ operands: [product] }) => {
+    structural("exp of log softmax", { roots: [exp], operands: [sub] }, (node, { isShared }) => {
+      const difference = node.operands[0]!;
+      if (isShared(difference.id)) return undefined;
+      const [exponent, logTotal] = difference.operands as [Expr, Expr];
+      const read = viewed(logTotal);
+      const logarithm = read?.of ?? logTotal;
+      const total = isMap(logarithm, log) ? logarithm.operands[0]! : undefined;
+      const isTotal = total && isSum(total) && total.operands.length === 1 && total.operands[0] === exp(exponent);
+      // only what has been shifted cannot overflow
+      if (!isTotal || !isShifted(exponent)) return undefined;
+      return div(exp(exponent), read ? read.again(total) : total);
+    }),
+    structural("log of exps in a product", { roots: [log] }, ({ operands: [product] }) => {
       const found = powerOfE(product!, scaledSum);
       // formulas of numbers have forms of their own
       const isOpen = product!.shape.length > 0 || found?.isScaled || found?.exponents.some(isShifted);
@@ -54,27 +49,21 @@ export const softmaxRules: Rules = {
       const exponent = totalOf(found.exponents);
       return found.rest ? add(exponent, log(found.rest)) : exponent;
     }),
-    structural(
-      "root of exps in a product",
-      [sqrt],
-      ({ operands: [product] }) => {
-        const found = powerOfE(product!);
-        if (!found?.rest) return undefined;
-        return mul(exp(mul(0.5, totalOf(found.exponents))), sqrt(found.rest));
-      },
-      ["array"],
-    ),
+    structural("root of exps in a product", { roots: [sqrt], operands: ["array"] }, ({ operands: [product] }) => {
+      const found = powerOfE(product!);
+      if (!found?.rest) return undefined;
+      return mul(exp(mul(0.5, totalOf(found.exponents))), sqrt(found.rest));
+    }),
     structural(
       "log of a product with one over a domain",
-      [log],
+      { roots: [log], operands: [mul] },
       ({ operands: [product] }, { facts }) => {
         const [a, b] = product!.operands as [Expr, Expr];
         const isOf = (node: Expr) => (viewed(node)?.of ?? node).kind === "reduce" && facts.isNonNegative(node);
         return isOf(a) || isOf(b) ? add(log(a), log(b)) : undefined;
       },
-      [mul],
     ),
-    structural("log of a product over a domain", [log], (node, { facts }) => {
+    structural("log of a product over a domain", { roots: [log] }, (node, { facts }) => {
       const product = node.operands[0]!;
       if (product.kind !== "reduce" || product.graph.combineOf(product.id) !== "prod") return undefined;
       const terms = termsOf(product);

@@ -50,7 +50,7 @@ const stepRules = [
     rule(sub(f(x), f(add(x, y))), neg(step(x, y))),
   ]),
   ...stepsOfMultiples,
-  structural("step from a number that is repeated", [sub], ({ operands: [a, b] }) => {
+  structural("step from a number that is repeated", { roots: [sub] }, ({ operands: [a, b] }) => {
     const back = stepBetween(b!, a!);
     return stepBetween(a!, b!) ?? (back && neg(back));
   }),
@@ -100,11 +100,11 @@ export const specialRules: Rules = {
     rule(log(normalCdf(x)), logNormalCdf(x)),
     rule(log(mul(0.5, erfc(x))), logNormalCdf(mul(-Math.SQRT2, x))),
     rule(add(erf(x), 1), erfc(neg(x))),
-    structural("exponential of a square times its erfc", [mul], ({ operands: [a, b] }) => {
+    structural("exponential of a square times its erfc", { roots: [mul] }, ({ operands: [a, b] }) => {
       const [power, tail] = isMap(a!, erfc) ? [b!, a!] : [a!, b!];
       return decayOf(power, tail, 1) ? erfcx(tail.operands[0]!) : undefined;
     }),
-    structural("quotient of erfc and its decay", [div], ({ operands: [a, b] }) => {
+    structural("quotient of erfc and its decay", { roots: [div] }, ({ operands: [a, b] }) => {
       if (decayOf(b!, a!, -1)) return erfcx(a!.operands[0]!);
       return decayOf(a!, b!, -1) ? mul(erfcHazard(b!.operands[0]!), Math.sqrt(Math.PI) / 2) : undefined;
     }),
@@ -118,21 +118,18 @@ export const specialRules: Rules = {
     rule(sub(erfcHazard(x), mul(x, 2)), erfcHazardExcess(x)),
     rule(add(mul(erfcHazard(mul(x, c)), d), x), mul(erfcHazardExcess(mul(x, c)), d), { where: isExcess(-1) }),
     rule(sub(mul(erfcHazard(mul(x, c)), d), x), mul(erfcHazardExcess(mul(x, c)), d), { where: isExcess(1) }),
-    structural("exponential beside a tail", [mul], ({ operands: [a, b] }) => besideTail(a!, b!) ?? besideTail(b!, a!), [
-      exp,
-    ]),
+    structural(
+      "exponential beside a tail",
+      { roots: [mul], operands: [exp] },
+      ({ operands: [a, b] }) => besideTail(a!, b!) ?? besideTail(b!, a!),
+    ),
     rule(log(normalPdf(x)), (of) => logarithmOf(normalPdf(of(x)))),
     rule(log(erf(x)), logErf(x)),
-    structural(
-      "log of what lies between two points",
-      [log],
-      ({ operands: [mass] }) => {
-        const [a, b] = mass!.operands;
-        const tail = tails.find(({ f }) => isMap(a!, f) && isMap(b!, f));
-        return tail && massBetween(a!.operands[0]!, b!.operands[0]!, tail);
-      },
-      [sub],
-    ),
+    structural("log of what lies between two points", { roots: [log], operands: [sub] }, ({ operands: [mass] }) => {
+      const [a, b] = mass!.operands;
+      const tail = tails.find(({ f }) => isMap(a!, f) && isMap(b!, f));
+      return tail && massBetween(a!.operands[0]!, b!.operands[0]!, tail);
+    }),
     rule(erfinv(sub(1, x)), erfcinv(x)),
     rule(erfinv(add(mul(x, 2), -1)), neg(erfcinv(mul(x, 2)))),
     rule(erfinv(erf(x)), x),

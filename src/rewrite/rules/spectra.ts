@@ -18,17 +18,11 @@ import { type Rules, structural } from "../rule.ts";
  */
 export const spectralRules: Rules = {
   real: [
-    structural(
-      "sum over eigenvalues",
-      ["contraction"],
-      (node) => {
-        let whole: Expr | undefined;
-        for (let next = withMatrixFunction(node); next; next = withMatrixFunction(next)) whole = next;
-        return whole;
-      },
-      [],
-      "early",
-    ),
+    structural("sum over eigenvalues", { roots: ["contraction"], phase: "early" }, (node) => {
+      let whole: Expr | undefined;
+      for (let next = withMatrixFunction(node); next; next = withMatrixFunction(next)) whole = next;
+      return whole;
+    }),
   ],
 };
 

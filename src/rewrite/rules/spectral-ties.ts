@@ -17,13 +17,13 @@ import { type Rules, structural } from "../rule.ts";
 /** Functions of matrices as numbers that carry a change are to compute them. */
 export const spectralTies: Rules = {
   real: [
-    structural("eigenvalues and eigenvectors held fixed", [stopGradient], (node) => {
+    structural("eigenvalues and eigenvectors held fixed", { roots: [stopGradient] }, (node) => {
       const [of] = node.operands as [Expr];
       // eigenvalues with their change, as the rule below has made of them: of that nothing is left
       if (isMap(of, add)) return of.operands.find((each) => isEigenResult(each, 0) && !varies(each.graph, each.id));
       return isEigenResult(of, 0) || isEigenResult(of, 1) ? heldFixed(of) : undefined;
     }),
-    structural("a function of a matrix and its change", ["operation"], (node) => {
+    structural("a function of a matrix and its change", { roots: ["operation"] }, (node) => {
       const { graph, id } = node;
       const { operation, operands, results } = graph.call(id);
       const form = graph.resultOf(id) === 0 ? firstOrders[operation.name] : undefined;

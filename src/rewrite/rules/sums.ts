@@ -12,65 +12,49 @@ const mostFactors = 16;
 export const sumRules: Rules = {
   exact: [
     rule(add(x, x), mul(x, 2)),
-    structural("first term that is a sum", [add], (node, context) => flattened(node, context, true), [add]),
+    structural("first term that is a sum", { roots: [add], operands: [add] }, (node, context) =>
+      flattened(node, context, true),
+    ),
   ],
   real: [
-    structural("terms that are sums", [add], (node, context) => flattened(node, context, false), [add]),
+    structural("terms that are sums", { roots: [add], operands: [add] }, (node, context) =>
+      flattened(node, context, false),
+    ),
     rule(sub(x, x), number(0)),
     rule(sub(add(x, y), x), y),
     rule(sub(x, add(x, y)), neg(y)),
     rule(add(sub(x, y), y), x),
-    structural(
-      "equal terms",
-      [add],
-      (node, context) => {
-        if (context.graph.operandCount(node.id) < 3 || isTaken(node, context)) return undefined;
-        const counts = new Map<Expr, number>();
-        for (const term of node.operands) counts.set(term, (counts.get(term) ?? 0) + 1);
-        if (counts.size === node.operands.length) return undefined;
-        const terms = [...counts].map(([term, count]) => (count === 1 ? term : mul(term, count)));
-        return terms.length === 1 ? terms[0] : add(...terms);
-      },
-      ["repeated"],
-    ),
-    structural(
-      "terms that cancel",
-      [add],
-      (node, { graph }) => {
-        const terms = node.operands;
-        const present = new Set(terms);
-        const negated = terms.find((term) => isMap(term, neg) && present.has(term.operands[0]!));
-        if (!negated) return undefined;
-        const rest = [...terms];
-        for (const gone of [negated, negated.operands[0]!]) rest.splice(rest.indexOf(gone), 1);
-        if (rest.length === 0) return graph.constantLike(0, node, node.dtype);
-        return rest.length === 1 ? rest[0] : add(...rest);
-      },
-      [neg],
-    ),
-    structural(
-      "common factor",
-      [add],
-      (node, context) => {
-        if (context.graph.operandCount(node.id) > mostTerms || isTaken(node, context)) return undefined;
-        return haveCommonFactor(node.id, context) ? factored(node.id, context) : undefined;
-      },
-      [mul],
-    ),
-    structural(
-      "common factor of a difference",
-      [sub],
-      (node, context) => {
-        if (!haveCommonFactor(node.id, context)) return undefined;
-        const { graph } = context;
-        const a = factorsOf(graph.operandAt(node.id, 0), context);
-        const b = factorsOf(graph.operandAt(node.id, 1), context);
-        const [common, restA, restB] = [chosen(a, b, true), chosen(a, b, false), chosen(b, a, false)];
-        if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
-        return mul(productOf(graph, common), sub(productOf(graph, restA), productOf(graph, restB)));
-      },
-      [mul],
-    ),
+    structural("equal terms", { roots: [add], operands: ["repeated"] }, (node, context) => {
+      if (context.graph.operandCount(node.id) < 3 || isTaken(node, context)) return undefined;
+      const counts = new Map<Expr, number>();
+      for (const term of node.operands) counts.set(term, (counts.get(term) ?? 0) + 1);
+      if (counts.size === node.operands.length) return undefined;
+      const terms = [...counts].map(([term, count]) => (count === 1 ? term : mul(term, count)));
+      return terms.length === 1 ? terms[0] : add(...terms);
+    }),
+    structural("terms that cancel", { roots: [add], operands: [neg] }, (node, { graph }) => {
+      const terms = node.operands;
+      const present = new Set(terms);
+      const negated = terms.find((term) => isMap(term, neg) && present.has(term.operands[0]!));
+      if (!negated) return undefined;
+      const rest = [...terms];
+      for (const gone of [negated, negated.operands[0]!]) rest.splice(rest.indexOf(gone), 1);
+      if (rest.length === 0) return graph.constantLike(0, node, node.dtype);
+      return rest.length === 1 ? rest[0] : add(...rest);
+    }),
+    structural("common factor", { roots: [add], operands: [mul] }, (node, context) => {
+      if (context.graph.operandCount(node.id) > mostTerms || isTaken(node, context)) return undefined;
+      return haveCommonFactor(node.id, context) ? factored(node.id, context) : undefined;
+    }),
+    structural("common factor of a difference", { roots: [sub], operands: [mul] }, (node, context) => {
+      if (!haveCommonFactor(node.id, context)) return undefined;
+      const { graph } = context;
+      const a = factorsOf(graph.operandAt(node.id, 0), context);
+      const b = factorsOf(graph.operandAt(node.id, 1), context);
+      const [common, restA, restB] = [chosen(a, b, true), chosen(a, b, false), chosen(b, a, false)];
+      if (common.length === 0 || restA.length === 0 || restB.length === 0) return undefined;
+      return mul(productOf(graph, common), sub(productOf(graph, restA), productOf(graph, restB)));
+    }),
   ],
 };
 

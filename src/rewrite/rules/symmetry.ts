@@ -15,12 +15,12 @@ const solvers = [choleskySolve, luSolve, solveTriangular];
 /** Symmetric matrices and multiples, which derivatives of systems are full of. */
 export const symmetryRules = {
   real: [
-    structural("read of a symmetric array", ["contraction"], (node) => {
+    structural("read of a symmetric array", { roots: ["contraction"] }, (node) => {
       const terms = termsOf(node);
       const factors = terms.factors.map(inOrder);
       return factors.every((read, k) => read === terms.factors[k]) ? undefined : contract({ ...terms, factors });
     }),
-    structural("multiple on the right of a system", ["operation"], (node) => {
+    structural("multiple on the right of a system", { roots: ["operation"] }, (node) => {
       const solver = solvers.find(({ record }) => isResult(node, record.name));
       if (!solver) return undefined;
       const [A, b, ...factors] = node.operands as [Expr, Expr, ...Expr[]];

@@ -22,78 +22,50 @@ export const vanishingRules: Rules = {
   stable: [
     structural(
       "product with the square of a reciprocal",
-      [mul],
+      { roots: [mul], operands: [square], phase: "last" },
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         return facts.isNumber(node) ? (bySteps(a, b) ?? bySteps(b, a)) : undefined;
       },
-      [square],
-      "last",
     ),
-    structural(
-      "difference of values near one",
-      [sub],
-      (node, { facts }) => {
-        const [a, b] = node.operands as [Expr, Expr];
-        const [x, y] = [a.operands[0]!, b.operands[0]!];
-        if ([x, y].some((each) => each && isMap(each, min))) return undefined;
-        return tails
-          .filter(([f]) => facts.isNumber(node) && isMap(a, f) && isMap(b, f))
-          .reduce<Expr | undefined>(
-            (rest, [, isNear, complement]) =>
-              select(and(isNear(x), isNear(y)), sub(complement(y), complement(x)), rest ?? node),
-            undefined,
-          );
-      },
-      [],
-      "last",
-    ),
-    structural(
-      "power less one",
-      [add],
-      (node, { facts }) => {
-        const power = node.operands.find((term) => isMap(term, pow));
-        return power && facts.isNumber(node) && node.operands.length === 2
-          ? powerLessOne(power, (near) => near, node)
-          : undefined;
-      },
-      [pow, -1],
-      "last",
-    ),
-    structural(
-      "one less a power",
-      [sub],
-      (node, { facts }) => {
-        const [one, power] = node.operands as [Expr, Expr];
-        return isConstant(one, 1) && facts.isNumber(node) && isMap(power, pow)
-          ? powerLessOne(power, (near) => neg(near), node)
-          : undefined;
-      },
-      [pow],
-      "last",
-    ),
-    structural(
-      "product with what has vanished",
-      [mul],
-      (node, { facts }) => {
-        const [a, b] = node.operands as [Expr, Expr];
-        if (!facts.isNumber(node)) return undefined;
-        return fadedOrRaised(a, b, facts) ?? fadedOrRaised(b, a, facts);
-      },
-      [],
-      "last",
-    ),
+    structural("difference of values near one", { roots: [sub], phase: "last" }, (node, { facts }) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      const [x, y] = [a.operands[0]!, b.operands[0]!];
+      if ([x, y].some((each) => each && isMap(each, min))) return undefined;
+      return tails
+        .filter(([f]) => facts.isNumber(node) && isMap(a, f) && isMap(b, f))
+        .reduce<Expr | undefined>(
+          (rest, [, isNear, complement]) =>
+            select(and(isNear(x), isNear(y)), sub(complement(y), complement(x)), rest ?? node),
+          undefined,
+        );
+    }),
+    structural("power less one", { roots: [add], operands: [pow, -1], phase: "last" }, (node, { facts }) => {
+      const power = node.operands.find((term) => isMap(term, pow));
+      return power && facts.isNumber(node) && node.operands.length === 2
+        ? powerLessOne(power, (near) => near, node)
+        : undefined;
+    }),
+    structural("one less a power", { roots: [sub], operands: [pow], phase: "last" }, (node, { facts }) => {
+      const [one, power] = node.operands as [Expr, Expr];
+      return isConstant(one, 1) && facts.isNumber(node) && isMap(power, pow)
+        ? powerLessOne(power, (near) => neg(near), node)
+        : undefined;
+    }),
+    structural("product with what has vanished", { roots: [mul], phase: "last" }, (node, { facts }) => {
+      const [a, b] = node.operands as [Expr, Expr];
+      if (!facts.isNumber(node)) return undefined;
+      return fadedOrRaised(a, b, facts) ?? fadedOrRaised(b, a, facts);
+    }),
     structural(
       "quotient of an exponential that overflows",
-      [div],
+      { roots: [div], operands: [exp], phase: "last" },
       (node, { facts }) => {
         const [a, b] = node.operands as [Expr, Expr];
         if (!facts.isNumber(node) || !isMap(a, exp) || !isUnbounded(a, facts)) return undefined;
         const factor = reciprocal(b);
         return select(isFiniteReal(factor), raised(a, factor, a.operands[0]!), node);
       },
-      [exp],
-      "last",
     ),
   ],
 };

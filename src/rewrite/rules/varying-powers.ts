@@ -68,7 +68,7 @@ export const varyingPowerRules: Rules = {
   stable: [
     rule(proportion(pow(x, y), 1), shareOfPower(), { where: isOpenPower }),
     rule(logProportion(pow(x, y), pow(w, y)), shareOfPowers(logProportion, logSigmoid), { where: isOpenPower }),
-    structural("share of powers", [proportion], (node, context) =>
+    structural("share of powers", { roots: [proportion] }, (node, context) =>
       context.isTakenBy(node.id, log.primitive) ? undefined : shareOfPowersRule.apply(node, context),
     ),
     rule(log1p(neg(pow(x, y))), logOfComplement(), { where: isOpenPower }),

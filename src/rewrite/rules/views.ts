@@ -30,7 +30,7 @@ export function withScalar(terms: Terms, position: number): Terms {
   return { ...scalar, guards: [...terms.guards, ...rangeOf(read)] };
 }
 
-export const viewOfEverything = structural("view of everything", ["contraction"], (node) => {
+export const viewOfEverything = structural("view of everything", { roots: ["contraction"] }, (node) => {
   if (!isView(node)) return undefined;
   const { factors, guards } = termsOf(node);
   const { of, index } = factors[0]!;
@@ -38,7 +38,7 @@ export const viewOfEverything = structural("view of everything", ["contraction"]
   return isSame ? of : undefined;
 });
 
-export const oneAsFactor = structural("one as a factor", ["contraction"], (node) => {
+export const oneAsFactor = structural("one as a factor", { roots: ["contraction"] }, (node) => {
   const terms = termsOf(node);
   const position = terms.factors.findIndex(({ of }) => isConstant(of, 1));
   if (position < 0 || terms.factors.length < 2) return undefined;
@@ -49,12 +49,12 @@ export const oneAsFactor = structural("one as a factor", ["contraction"], (node)
 export const viewRules: Rules = {
   exact: [
     viewOfEverything,
-    structural("view of a view", ["contraction"], (node) => {
+    structural("view of a view", { roots: ["contraction"] }, (node) => {
       if (!isView(node)) return undefined;
       const through = readThrough(termsOf(node), isView);
       return through && contract(through);
     }),
-    structural("view of a constant", ["contraction"], (node, { graph }) => {
+    structural("view of a constant", { roots: ["contraction"] }, (node, { graph }) => {
       if (!isView(node)) return undefined;
       const terms = termsOf(node);
       const { of } = terms.factors[0]!;
@@ -62,20 +62,20 @@ export const viewRules: Rules = {
       if (isTotal(graph, node.id) || isConstant(of, 0)) return reshaped(of, node.shape);
       return undefined;
     }),
-    structural("constant factors as scalars", ["contraction", "reduce"], (node) => {
+    structural("constant factors as scalars", { roots: ["contraction", "reduce"] }, (node) => {
       const terms = termsOf(node);
       const position = terms.factors.findIndex(({ of }) => isSplat(of) && of.shape.length > 0);
       if (position < 0) return undefined;
       return combineLike(node, withScalar(terms, position));
     }),
     oneAsFactor,
-    structural("sum over zeros", ["contraction"], (node, { graph }) => {
+    structural("sum over zeros", { roots: ["contraction"] }, (node, { graph }) => {
       const { factors } = termsOf(node);
       return factors.length === 1 && isConstant(factors[0]!.of, 0)
         ? graph.constantLike(0, node, node.dtype)
         : undefined;
     }),
-    structural("sum reads through a whole view", ["contraction", "reduce"], (node) => {
+    structural("sum reads through a whole view", { roots: ["contraction", "reduce"] }, (node) => {
       const terms = termsOf(node);
       if (isView(node) || !keepsOrder(terms)) return undefined;
       const through = readThrough(terms, isTotalView);
@@ -84,7 +84,7 @@ export const viewRules: Rules = {
   ],
   stable: [
     // the zeros beside the element would make 0 of -0
-    structural("element of arrays put together", ["contraction"], (node) => {
+    structural("element of arrays put together", { roots: ["contraction"] }, (node) => {
       if (!isView(node)) return undefined;
       const terms = termsOf(node);
       const joined = terms.factors[0]!.of;
@@ -95,7 +95,7 @@ export const viewRules: Rules = {
         .filter((part) => ![...part.guards, ...part.factors.flatMap(rangeOf)].some(neverHolds));
       return present.length === 1 ? contract(present[0]!) : undefined;
     }),
-    structural("sum reads through a guarded view", ["contraction"], (node) => {
+    structural("sum reads through a guarded view", { roots: ["contraction"] }, (node) => {
       if (isView(node)) return undefined;
       const through = readThrough(termsOf(node), isView);
       return through && contract(through);
