@@ -69,4 +69,5 @@ export {
   spectralDensity,
   stochasticDiagonal,
 } from "./optimize/products.ts";
-export { type TrustRegionState, trustExact, trustKrylov, trustNcg } from "./optimize/trust-region/trust-region.ts";
+export type { TrustRegionState } from "./optimize/trust-region/trials.ts";
+export { trustExact, trustKrylov, trustNcg } from "./optimize/trust-region/trust-region.ts";

@@ -1,38 +1,21 @@
-import { allFinite, dot, norm, type Vector } from "../../numeric/vectors.ts";
+import { norm } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";
 import { curvatureScale } from "../newton/curvature-scale.ts";
-import { decreaseAlong, hiddenDecrease, isLower, roundingNear } from "../newton/decrease.ts";
-import { nextForcing } from "../newton/forcing.ts";
-import { brokenHessian, standstill } from "../newton/obstacles.ts";
-import type { Optimizer, OptimizerState, StepResult } from "../optimizer.ts";
+import type { Optimizer } from "../optimizer.ts";
 import { bound, flag, fraction } from "../options.ts";
 import type { Oracle, OraclePart } from "../oracle.ts";
 import { DenseModel } from "./dense-model.ts";
 import { LanczosModel } from "./lanczos-model.ts";
-import type { ModelStep, QuadraticModel } from "./model-step.ts";
 import { SteihaugModel } from "./steihaug.ts";
-
-export interface TrustRegionState extends OptimizerState {
-  /** How far the model is trusted, in the norm of `scale`; infinite at the start, unless it is given. */
-  readonly radius: number;
-  /** d: the ball is ||d * p|| <= radius, elementwise. */
-  readonly scale: Vector;
-  /** What is left of the gradient in the model's minimum, at most, beside the gradient. */
-  readonly forcing: number;
-  /** The norm of the gradient at the start. */
-  readonly firstGradientNorm: number;
-  /** The least <v, H v> / <v, v> met by the last step, in the scaled coordinates: below 0 where curvature is negative. */
-  readonly curvature: number;
-}
+import { type ScaledModel, scaledGradient, Trials, type TrustRegionState } from "./trials.ts";
 
 /** A way of minimising the model at a point: which parts of the oracle it needs, in what norm, how. */
 interface Strategy {
   readonly name: string;
   readonly needs: readonly OraclePart[];
   readonly isScaled: boolean;
-  /** The model at the state's point, and the scale for its ball. */
-  model(state: TrustRegionState, oracle: Oracle): { readonly model: QuadraticModel; readonly scale: Vector };
+  model(state: TrustRegionState, oracle: Oracle): ScaledModel;
 }
 
 interface Settings {
@@ -128,123 +111,6 @@ function trustRegion(settings: Settings, forcing: number, strategy: Strategy): O
         curvature: Number.POSITIVE_INFINITY,
       };
     },
-    step: (state, oracle) => trustRegionStep(state, oracle, strategy, { ...settings, forcing }),
+    step: (state, oracle) => new Trials(state, oracle, strategy.model(state, oracle), { ...settings, forcing }).run(),
   };
-}
-
-/** What the loss did beside what the model said: enough for a step, too little for the same ball, enough for a larger one. */
-const leastRatio = 0.05;
-const poorRatio = 0.4;
-const goodRatio = 0.9;
-const growth = 2;
-/** A ball is too small to judge a model by where it promises less than this many times what rounding hides. */
-const timid = 1024;
-
-/** Tries smaller balls until the loss falls; a trial evaluates loss and gradient, so that the last one needs no more. */
-function trustRegionStep(
-  state: TrustRegionState,
-  oracle: Oracle,
-  strategy: Strategy,
-  { largestRadius, forcing }: Settings & { readonly forcing: number },
-): StepResult<TrustRegionState> {
-  const { point, value, gradient } = state;
-  const { model, scale } = strategy.model(state, oracle);
-  const n = point.length;
-  const trial = { point: new Float64Array(n), value: Number.NaN, gradient: new Float64Array(n) };
-  const p = new Float64Array(n);
-  const gradientNorm = norm(scaledGradient(gradient, scale));
-  const hidden = hiddenDecrease(value);
-  const rounding = Math.max(hidden, roundingNear(state));
-  let radius = Math.min(state.radius, largestRadius);
-  let missed = 0;
-  let isBroken = true;
-  let hasMissed = false;
-  for (;;) {
-    let found = model.minimize(radius);
-    // a ball in which the loss has nothing to show tells nothing of the model
-    while (!hasMissed && found.isOnBoundary && found.predicted <= timid * hidden) {
-      const larger = Math.min(10 * found.length, largestRadius);
-      const wider = model.minimize(larger);
-      if (!(wider.predicted > found.predicted && wider.predicted < Number.POSITIVE_INFINITY)) break;
-      radius = larger;
-      found = wider;
-    }
-    if (!Number.isFinite(found.predicted) || !allFinite(found.step)) {
-      return { ok: false, state, why: brokenHessian() };
-    }
-    let moved = false;
-    for (let i = 0; i < n; i++) {
-      p[i] = found.step[i]! / scale[i]!;
-      trial.point[i] = point[i]! + p[i]!;
-      moved ||= trial.point[i] !== point[i];
-    }
-    const ended = (): StepResult<TrustRegionState> => ({
-      ok: false,
-      state,
-      why: standstill(
-        Math.max(missed, found.predicted),
-        rounding,
-        isBroken && hasMissed,
-        model.isDefinite === true && !found.isOnBoundary,
-      ),
-    });
-    if (!moved) return ended();
-    trial.value = oracle.lossAndGradient(trial.point, trial.gradient);
-    const isUsable = Number.isFinite(trial.value) && allFinite(trial.gradient);
-    const fall = isUsable ? decreaseAlong(p, state, trial, found.predicted) : Number.NEGATIVE_INFINITY;
-    const ratio = fall / found.predicted;
-    const trialNorm = isUsable ? norm(scaledGradient(trial.gradient, scale)) : Number.NaN;
-    if (trial.value === Number.NEGATIVE_INFINITY) return accepted();
-    const isProgress = trialNorm < 0.9 * gradientNorm || isLower(trial.value, value);
-    if (found.predicted <= hidden && !(ratio > leastRatio && isProgress)) {
-      // what a better minimum of the model promises may be seen
-      if (model.refine()) continue;
-      return ended();
-    }
-    if (ratio > leastRatio) return accepted();
-    if (isUsable) isBroken = false;
-    missed = Math.max(missed, found.predicted);
-    hasMissed = true;
-    radius = isUsable ? shrunk(found, fall, dot(gradient, p)) : found.length / 8;
-
-    function accepted(): StepResult<TrustRegionState> {
-      return {
-        ok: true,
-        state: {
-          iteration: state.iteration + 1,
-          point: trial.point,
-          value: trial.value,
-          gradient: trial.gradient,
-          // the Newton decrement of the step just made
-          metricNorm: found.isOnBoundary ? Number.NaN : Math.sqrt(Math.max(0, -dot(gradient, p))),
-          radius: Math.min(largestRadius, nextRadius(radius, found, ratio)),
-          scale,
-          firstGradientNorm: state.firstGradientNorm,
-          forcing: nextForcing(state.forcing, {
-            most: forcing,
-            miss: Math.abs(trialNorm - found.residualNorm) / gradientNorm,
-            nearness: Math.sqrt(trialNorm / state.firstGradientNorm),
-          }),
-          curvature: model.curvature,
-        },
-      };
-    }
-  }
-}
-
-function nextRadius(radius: number, { length, isOnBoundary }: ModelStep, ratio: number): number {
-  const known = radius === Number.POSITIVE_INFINITY ? length : radius;
-  if (ratio >= goodRatio)
-    return isOnBoundary || radius === Number.POSITIVE_INFINITY ? growth * length : Math.max(known, growth * length);
-  return ratio < poorRatio ? length / 2 : known;
-}
-
-/** Where the parabola through the loss at both ends and the slope at the first has its minimum, kept within bounds. */
-function shrunk({ length }: ModelStep, fall: number, slope: number): number {
-  const t = slope / (2 * (slope + fall));
-  return length * Math.min(0.5, Math.max(0.1, Number.isNaN(t) ? 0 : t));
-}
-
-function scaledGradient(gradient: Vector, scale: Vector): Vector {
-  return gradient.map((entry, i) => entry / scale[i]!);
 }
