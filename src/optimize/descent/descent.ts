@@ -65,6 +65,9 @@ export interface Rest {
   readonly gradientNorm: number;
 }
 
+/** With what the method of directions remembers. */
+type State<Memory> = DescentState & Memory;
+
 /** What a direction method says about a point: everything of its state beyond the point itself. */
 export type Aim<Memory> = Pick<DescentState, "direction" | "slope" | "first" | "longest" | "metricNorm" | "hasMemory"> &
   Memory;
@@ -81,54 +84,93 @@ export interface Descent<Memory extends object> {
   /** What has to vanish at a minimum. Default: the Euclidean norm of the gradient. */
   gradientNorm?(at: Pick<OptimizerState, "point" | "gradient">): number;
   /** The direction from a point without any history. `spare` is a state whose arrays may be used. */
-  begin(at: Arrival, spare: (DescentState & Memory) | undefined): Aim<Memory>;
+  begin(at: Arrival, spare: State<Memory> | undefined): Aim<Memory>;
   /** The direction after a move from `previous`. */
-  proceed(
-    at: Arrival,
-    previous: DescentState & Memory,
-    oracle: Oracle,
-    spare: (DescentState & Memory) | undefined,
-  ): Aim<Memory>;
+  proceed(at: Arrival, previous: State<Memory>, oracle: Oracle, spare: State<Memory> | undefined): Aim<Memory>;
 }
 
-/**
- * The optimiser of a direction method and a line search. Where no step along the direction helps, the memory is dropped
- * and the same is tried along the negative gradient.
- */
+/** The optimiser of a direction method and a line search. */
 export function descent<Memory extends object>(
   method: Descent<Memory>,
   settings: SearchSettings,
-): Optimizer<DescentState & Memory> {
-  type State = DescentState & Memory;
-  const strategy = strategies[settings.search];
-  const isBacktracking = settings.search === "backtracking";
-  const standard = isBacktracking ? { ...settings, curvature: Number.POSITIVE_INFINITY, slack: 0 } : settings;
-  const conditionsAt = ({ value, noise }: State): Conditions => {
-    const slack = noise / Math.abs(value);
-    return slack > standard.slack && Number.isFinite(slack) ? { ...standard, slack } : standard;
+): Optimizer<State<Memory>> {
+  const searches = new Searches(method, settings);
+  return {
+    name: method.name,
+    needs: method.needs ?? [],
+    needsOneLoss: true,
+    restarts: true,
+    gradientNorm: searches.gradientNorm,
+    ...(method.confine && { confine: method.confine }),
+    init: (oracle, x0) => searches.start(oracle, x0),
+    step: (state, oracle, spare) => searches.step(state, oracle, spare),
   };
-  // a search may look at two places; the one that it leaves is free for the next
-  let free: Place | undefined;
+}
 
-  const sizeOf = method.gradientNorm ?? (({ gradient }) => norm(gradient));
-  const step = (state: State, oracle: Oracle, spare: State | undefined): StepResult<State> => {
+/** The searches of a run, each along the direction that the method chose at the end of the one before. */
+class Searches<Memory extends object> {
+  readonly gradientNorm: NonNullable<Descent<Memory>["gradientNorm"]>;
+  private readonly method: Descent<Memory>;
+  private readonly strategy: Strategy;
+  private readonly isBacktracking: boolean;
+  private readonly conditions: Conditions;
+  /** A search may look at two places; the one that it leaves is free for the next. */
+  private free: Place | undefined;
+
+  constructor(method: Descent<Memory>, settings: SearchSettings) {
+    this.gradientNorm = method.gradientNorm ?? (({ gradient }) => norm(gradient));
+    this.method = method;
+    this.strategy = strategies[settings.search];
+    this.isBacktracking = settings.search === "backtracking";
+    this.conditions = this.isBacktracking ? { ...settings, curvature: Number.POSITIVE_INFINITY, slack: 0 } : settings;
+  }
+
+  start(oracle: Oracle, x0: Vector): State<Memory> {
+    const place = newPlace(x0.length);
+    place.point.set(x0);
+    this.method.confine?.(place.point);
+    const value = oracle.lossAndGradient(place.point, place.gradient);
+    const arrival = { iteration: 0, value, step: Number.NaN, noise: 0, ...place };
+    const rest = { steps: 0, value, gradientNorm: this.gradientNorm(place) };
+    return { ...arrival, ...this.begun(arrival), rest };
+  }
+
+  /**
+   * Where no step along the direction helps: another try by slopes where the loss is noisier than was thought, then along the
+   * negative gradient without memory, then with a first step of no unit.
+   */
+  step(state: State<Memory>, oracle: Oracle, spare: State<Memory> | undefined): StepResult<State<Memory>> {
+    const result = this.search(state, oracle, spare);
+    if (result.ok || result.state !== state) return result;
+    if (!this.isBacktracking && state.noise === 0 && isDoubtful(result.why, state)) {
+      const { loss: noise } = noiseAround(oracle, state);
+      if (noise > this.conditions.slack * Math.abs(state.value)) return this.step({ ...state, noise }, oracle, spare);
+    }
+    const restarted = { ...state, ...this.begun(state) };
+    const isNew = state.hasMemory || restarted.first !== state.first;
+    const plain = isNew ? this.search(restarted, oracle, spare) : result;
+    if (plain.ok || (plain.state !== restarted && plain !== result)) return plain;
+    if (plain.why.kind === "rounding") return { ...plain, state };
+    const natural = { ...restarted, first: naturalStep(restarted) };
+    const last = this.search(natural, oracle, spare);
+    if (last.ok || last.state !== natural) return last;
+    // a search sees nothing of steps so much shorter than its first
+    const isResolved = last.why.kind === "rounding" && natural.first < 1e-9 * restarted.first;
+    return { ...(isResolved ? last : plain), state };
+  }
+
+  /** A search along the state's direction; a result with the state itself is that of one that found nothing. */
+  private search(state: State<Memory>, oracle: Oracle, spare: State<Memory> | undefined): StepResult<State<Memory>> {
     if (!(state.slope < 0)) return { ok: false, state, why: stuck(state) };
-    const n = state.point.length;
-    if (free?.point.length !== n) free = newPlace(n);
-    const ray = new Ray(
-      oracle,
-      state,
-      state,
-      [spare ? { point: spare.point, gradient: spare.gradient } : newPlace(n), free],
-      method.confine,
-    );
+    const ray = this.rayFrom(state, oracle, spare);
+    const conditions = conditionsAt(state, this.conditions);
     // where the loss can hardly tell points apart, a search has to go by slopes
-    const conditions = conditionsAt(state);
     const isNearlyFlat = -state.slope * state.first <= conditions.slack * Math.abs(state.value);
-    const found = searchAlong(ray, isNearlyFlat ? hagerZhang : strategy, state.first, conditions, state.longest);
+    const strategy = isNearlyFlat ? hagerZhang : this.strategy;
+    const found = searchAlong(ray, strategy, state.first, conditions, state.longest);
     if (found.kind === "stuck") return { ok: false, state, why: stuck(state, found) };
-    const { taken, free: left } = ray.placeOf(found.trial);
-    free = left;
+    const { taken, free } = ray.placeOf(found.trial);
+    this.free = free;
     const arrival = {
       iteration: state.iteration + 1,
       value: found.trial.value,
@@ -136,54 +178,31 @@ export function descent<Memory extends object>(
       noise: state.value - found.trial.value > state.noise ? 0 : state.noise,
       ...taken,
     };
-    const rest = restAfter(state.rest, arrival.value, sizeOf(arrival));
-    const next: State = Number.isFinite(arrival.value)
-      ? { ...arrival, ...inRange(method.proceed(arrival, state, oracle, spare), arrival.gradient), rest }
+    const rest = restAfter(state.rest, arrival.value, this.gradientNorm(arrival));
+    const next: State<Memory> = Number.isFinite(arrival.value)
+      ? { ...arrival, ...inRange(this.method.proceed(arrival, state, oracle, spare), arrival.gradient), rest }
       : { ...state, ...arrival };
-    if (next.rest.steps !== mostRest) return judged(next, found);
     // what was remembered leads nowhere
-    return judged({ ...next, ...inRange(method.begin(next, undefined), next.gradient) }, found);
-  };
+    return judged(next.rest.steps === mostRest ? { ...next, ...this.begun(next) } : next, found);
+  }
 
-  /** Another try by slopes where the loss is noisier than was thought, then without memory, then with a step of no unit. */
-  const stepOrRestart = (state: State, oracle: Oracle, spare: State | undefined): StepResult<State> => {
-    const result = step(state, oracle, spare);
-    if (result.ok || result.state !== state) return result;
-    if (!isBacktracking && state.noise === 0 && isDoubtful(result.why, state)) {
-      const { loss: noise } = noiseAround(oracle, state);
-      if (noise > standard.slack * Math.abs(state.value)) return stepOrRestart({ ...state, noise }, oracle, spare);
-    }
-    const restarted = { ...state, ...inRange(method.begin(state, undefined), state.gradient) };
-    const isNew = state.hasMemory || restarted.first !== state.first;
-    const plain = isNew ? step(restarted, oracle, spare) : result;
-    if (plain.ok || (plain.state !== restarted && plain !== result)) return plain;
-    if (plain.why.kind === "rounding") return { ...plain, state };
-    const natural = { ...restarted, first: naturalStep(restarted) };
-    const last = step(natural, oracle, spare);
-    if (last.ok || last.state !== natural) return last;
-    // a search sees nothing of steps so much shorter than its first
-    const isResolved = last.why.kind === "rounding" && natural.first < 1e-9 * restarted.first;
-    return { ...(isResolved ? last : plain), state };
-  };
+  private rayFrom(state: DescentState, oracle: Oracle, spare: DescentState | undefined): Ray {
+    const n = state.point.length;
+    if (this.free?.point.length !== n) this.free = newPlace(n);
+    const place = spare ? { point: spare.point, gradient: spare.gradient } : newPlace(n);
+    return new Ray(oracle, state, state, [place, this.free], this.method.confine);
+  }
 
-  return {
-    name: method.name,
-    needs: method.needs ?? [],
-    needsOneLoss: true,
-    restarts: true,
-    gradientNorm: sizeOf,
-    ...(method.confine && { confine: method.confine }),
-    init(oracle, x0) {
-      const place = newPlace(x0.length);
-      place.point.set(x0);
-      method.confine?.(place.point);
-      const value = oracle.lossAndGradient(place.point, place.gradient);
-      const arrival = { iteration: 0, value, step: Number.NaN, noise: 0, ...place };
-      const rest = { steps: 0, value, gradientNorm: sizeOf(place) };
-      return { ...arrival, ...inRange(method.begin(arrival, undefined), place.gradient), rest };
-    },
-    step: stepOrRestart,
-  };
+  /** The direction from a point without any history. */
+  private begun(at: Arrival): Aim<Memory> {
+    return inRange(this.method.begin(at, undefined), at.gradient);
+  }
+}
+
+/** A loss that is noisier than was thought has more for a search to take for rounding. */
+function conditionsAt({ value, noise }: DescentState, conditions: Conditions): Conditions {
+  const slack = noise / Math.abs(value);
+  return slack > conditions.slack && Number.isFinite(slack) ? { ...conditions, slack } : conditions;
 }
 
 /** Whether slopes promise more than the end of a search at this point explains. */
