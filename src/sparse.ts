@@ -7,4 +7,5 @@ export {
   type VectorProduct,
 } from "./compile/products.ts";
 export { SparseDerivative, type SparseMatrix, sparseHessian, sparseJacobian } from "./compile/sparse.ts";
-export { type Colouring, colourColumns, colourStars, type Pattern } from "./sparse/colouring.ts";
+export { type Colouring, colourColumns, colourStars } from "./sparse/colouring.ts";
+export type { Pattern } from "./sparse/pattern.ts";

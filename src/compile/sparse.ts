@@ -2,17 +2,10 @@ import { gradient } from "../autodiff/derivatives.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { simplify, spelledOut } from "../rewrite/rewrite.ts";
-import {
-  type Colouring,
-  colourColumns,
-  colourStars,
-  type Pattern,
-  patternOfRows,
-  symmetricPattern,
-  transposedPattern,
-  widestRow,
-} from "../sparse/colouring.ts";
+import { type Colouring, colourColumns, colourStars } from "../sparse/colouring.ts";
 import { DependenceAnalysis } from "../sparse/dependence.ts";
+import { requireRoom } from "../sparse/number-list.ts";
+import { type Pattern, patternOfRows, rowSizes, symmetricPattern, transposedPattern } from "../sparse/pattern.ts";
 import { hvps, hvpsPay } from "./batch.ts";
 import type { BoundModel } from "./bound/model.ts";
 import { checkOutput, requireBound } from "./inputs/inputs.ts";
@@ -198,7 +191,8 @@ export function sparseJacobian(model: BoundModel, output: string): SparseDerivat
   const transposed = transposedPattern(pattern);
   const byColumns = colourColumns(pattern);
   // no fewer colours than entries in a row: where columns did well, rows need not be tried
-  const rows = widestRow(transposed) < byColumns.count ? colourColumns(transposed) : byColumns;
+  const widest = rowSizes(transposed).reduce((a, b) => Math.max(a, b), 0);
+  const rows = widest < byColumns.count ? colourColumns(transposed) : byColumns;
   const { readsData } = found;
   if (rows.count < byColumns.count) {
     const places = rowPlaces(pattern, rows.colours);
@@ -228,7 +222,8 @@ function patternOf(model: BoundModel, rows: readonly Expr[]): { pattern: Pattern
     sets.set(part, start);
     start += part.length;
   }
-  const pattern = patternOfRows([sets.length, length], (row) => analysis.sets.at(sets[row]!));
+  requireRoom(sets.reduce((entries, set) => entries + analysis.sets.size(set), 0));
+  const pattern = patternOfRows([sets.length, length], (row, columns) => analysis.sets.append(sets[row]!, columns));
   return { pattern, readsData: analysis.readsData };
 }
 

@@ -1,13 +1,6 @@
 import { requireThat } from "../ir/arguments.ts";
-
-/** Nonzero places of a matrix by rows: those of row i are columns[rows[i]] ... columns[rows[i + 1] - 1], increasing. */
-export interface Pattern {
-  /** Rows and columns. */
-  readonly shape: readonly [number, number];
-  /** Where each row starts in `columns`; one more entry says where the last one ends. */
-  readonly rows: Int32Array;
-  readonly columns: Int32Array;
-}
+import { ColoursAround, none, several } from "./colours-around.ts";
+import { type Pattern, rowSizes, transposedPattern } from "./pattern.ts";
 
 /** A colour for each vertex, from 0 on. */
 export interface Colouring {
@@ -15,66 +8,27 @@ export interface Colouring {
   readonly count: number;
 }
 
-export function patternOfRows(shape: readonly [number, number], members: (row: number) => Int32Array): Pattern {
-  const rows = new Int32Array(shape[0] + 1);
-  for (let row = 0; row < shape[0]; row++) rows[row + 1] = rows[row]! + members(row).length;
-  const columns = new Int32Array(rows[shape[0]]!);
-  for (let row = 0; row < shape[0]; row++) columns.set(members(row), rows[row]!);
-  return { shape, rows, columns };
-}
-
-export function transposedPattern({ shape, rows, columns }: Pattern): Pattern {
-  const [m, n] = shape;
-  const starts = new Int32Array(n + 1);
-  for (const column of columns) starts[column + 1]!++;
-  for (let column = 0; column < n; column++) starts[column + 1]! += starts[column]!;
-  const places = starts.slice(0, n);
-  const transposed = new Int32Array(columns.length);
-  for (let row = 0; row < m; row++) {
-    for (let k = rows[row]!; k < rows[row + 1]!; k++) transposed[places[columns[k]!]!++] = row;
-  }
-  return { shape: [n, m], rows: starts, columns: transposed };
-}
-
-/** The places of a square pattern and of its transpose. */
-export function symmetricPattern(pattern: Pattern): Pattern {
-  const other = transposedPattern(pattern);
-  const part = ({ rows, columns }: Pattern, row: number) => columns.subarray(rows[row]!, rows[row + 1]!);
-  return patternOfRows(pattern.shape, (row) => merged(part(pattern, row), part(other, row)));
-}
-
-function merged(a: Int32Array, b: Int32Array): Int32Array {
-  const both = new Int32Array(a.length + b.length);
-  let count = 0;
-  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
-    const next = Math.min(a[i] ?? Number.POSITIVE_INFINITY, b[j] ?? Number.POSITIVE_INFINITY);
-    if (a[i] === next) i++;
-    if (b[j] === next) j++;
-    both[count++] = next;
-  }
-  return both.subarray(0, count);
-}
-
-/** The most entries in a row. */
-export function widestRow({ shape, rows }: Pattern): number {
-  let most = 0;
-  for (let row = 0; row < shape[0]; row++) most = Math.max(most, rows[row + 1]! - rows[row]!);
-  return most;
-}
-
 /** Vertices in the order given, and with the most neighbours first. */
 function orderings(degrees: Int32Array): Int32Array[] {
   const natural = degrees.map((_, vertex) => vertex);
-  const byDegree = natural.slice().sort((a, b) => degrees[b]! - degrees[a]! || a - b);
+  const byDegree = mostFirst(degrees);
   return byDegree.every((vertex, k) => vertex === k) ? [natural] : [natural, byDegree];
+}
+
+/** The places of numbers, the largest first, equal ones in their order. */
+function mostFirst(numbers: Int32Array): Int32Array {
+  const most = numbers.reduce((a, b) => Math.max(a, b), 0);
+  const next = new Int32Array(most + 2);
+  for (const number of numbers) next[most - number + 1]!++;
+  for (let k = 0; k <= most; k++) next[k + 1]! += next[k]!;
+  const order = new Int32Array(numbers.length);
+  for (const [k, number] of numbers.entries()) order[next[most - number]!++] = k;
+  return order;
 }
 
 function fewest(colourings: readonly Colouring[]): Colouring {
   return colourings.reduce((best, next) => (next.count < best.count ? next : best));
 }
-
-const degreesOf = ({ shape, rows }: Pattern) =>
-  Int32Array.from({ length: shape[0] }, (_, row) => rows[row + 1]! - rows[row]!);
 
 /**
  * Colours of columns such that no row has two entries of one colour: the product with the sum of a colour's unit vectors shows
@@ -83,21 +37,28 @@ const degreesOf = ({ shape, rows }: Pattern) =>
 export function colourColumns(pattern: Pattern): Colouring {
   requirePattern("colourColumns", pattern);
   const byColumn = transposedPattern(pattern);
-  return fewest(
-    orderings(degreesOf(byColumn)).map((order) => {
-      const used = Array.from({ length: pattern.shape[0] }, (): number[] => []);
-      return greedily(order, (column, forbid) => {
-        for (let k = byColumn.rows[column]!; k < byColumn.rows[column + 1]!; k++) {
-          for (const colour of used[byColumn.columns[k]!]!) forbid(colour);
-        }
-        return (colour) => {
-          for (let k = byColumn.rows[column]!; k < byColumn.rows[column + 1]!; k++) {
-            used[byColumn.columns[k]!]!.push(colour);
-          }
-        };
-      });
-    }),
-  );
+  return fewest(orderings(rowSizes(byColumn)).map((order) => columnsInOrder(pattern, byColumn, order)));
+}
+
+function columnsInOrder({ shape, rows, columns }: Pattern, byColumn: Pattern, order: Int32Array): Colouring {
+  // the colours that a row has so far stand where its entries do
+  const used = new Int32Array(columns.length);
+  const counts = new Int32Array(shape[0]);
+  return greedily(order, {
+    forbid(column, forbidden) {
+      for (let k = byColumn.rows[column]!; k < byColumn.rows[column + 1]!; k++) {
+        const row = byColumn.columns[k]!;
+        const end = rows[row]! + counts[row]!;
+        for (let at = rows[row]!; at < end; at++) forbidden[used[at]!] = column;
+      }
+    },
+    colour(column, colour) {
+      for (let k = byColumn.rows[column]!; k < byColumn.rows[column + 1]!; k++) {
+        const row = byColumn.columns[k]!;
+        used[rows[row]! + counts[row]!++] = colour;
+      }
+    },
+  });
 }
 
 /** Throws UsageError for what is no pattern: no rows of columns that are there. */
@@ -113,23 +74,35 @@ function requirePattern(what: string, pattern: unknown): void {
   requireThat(isPattern, what, "a pattern { shape, rows, columns }, as a sparse derivative has it", pattern);
 }
 
-/** Gives each vertex the least colour that is not forbidden; what `visit` returns is told which one. */
-function greedily(
-  order: Int32Array,
-  visit: (vertex: number, forbid: (colour: number) => void) => (colour: number) => void,
-): Colouring {
+function isSymmetric(pattern: Pattern): boolean {
+  const transposed = transposedPattern(pattern);
+  // once more brings every row into order
+  const ordered = transposedPattern(transposed);
+  return (
+    pattern.shape[0] === pattern.shape[1] &&
+    transposed.rows.every((start, row) => start === ordered.rows[row]) &&
+    transposed.columns.every((column, k) => column === ordered.columns[k])
+  );
+}
+
+/** What a colouring forbids a vertex, marked by it at the colours, and what follows from the colour that it gets. */
+interface Neighbourhood {
+  forbid(vertex: number, forbidden: Int32Array): void;
+  colour(vertex: number, colour: number): void;
+}
+
+/** Gives each vertex the least colour that is not forbidden. */
+function greedily(order: Int32Array, neighbourhood: Neighbourhood): Colouring {
   const colours = new Int32Array(order.length).fill(-1);
-  const forbiddenFor = new Int32Array(order.length + 1).fill(-1);
+  const forbidden = new Int32Array(order.length + 1).fill(-1);
   let count = 0;
   for (const vertex of order) {
-    const chosen = visit(vertex, (colour) => {
-      forbiddenFor[colour] = vertex;
-    });
+    neighbourhood.forbid(vertex, forbidden);
     let colour = 0;
-    while (forbiddenFor[colour] === vertex) colour++;
+    while (forbidden[colour] === vertex) colour++;
     colours[vertex] = colour;
     count = Math.max(count, colour + 1);
-    chosen(colour);
+    neighbourhood.colour(vertex, colour);
   }
   return { colours, count };
 }
@@ -141,49 +114,44 @@ function greedily(
  */
 export function colourStars(pattern: Pattern): Colouring {
   requirePattern("colourStars", pattern);
-  const degrees = degreesOf(pattern);
+  requireThat(isSymmetric(pattern), "colourStars", "a symmetric pattern, with both of two mirrored entries", pattern);
+  const degrees = rowSizes(pattern);
   const work = degrees.reduce((total, degree) => total + degree * degree, 0);
   const stars = orderings(degrees).map((order) => starsInOrder(pattern, order));
   return fewest(work <= 100 * pattern.columns.length ? [...stars, colourColumns(pattern)] : stars);
 }
 
-/** A vertex has two or more neighbours of a colour. */
-const several = -1;
-
-function starsInOrder({ shape, rows, columns }: Pattern, order: Int32Array): Colouring {
-  const [n] = shape;
-  const colourOf = new Int32Array(n).fill(-1);
-  // by vertex: the colours of its neighbours with the one that has it, and the colours of hubs whose leaf it is
-  const around = Array.from({ length: n }, () => new Map<number, number>());
-  const hubs = Array.from({ length: n }, () => new Set<number>());
-  const isLeafOf = (leaf: number, hubColour: number) => hubs[leaf]!.add(hubColour);
-  return greedily(order, (v, forbid) => {
-    const neighbours: number[] = [];
-    for (let k = rows[v]!; k < rows[v + 1]!; k++) {
-      const w = columns[k]!;
-      if (w !== v && colourOf[w]! >= 0) neighbours.push(w);
-    }
-    const own = around[v]!;
-    for (const w of neighbours) {
-      forbid(colourOf[w]!);
-      // v - w - hub - another leaf
-      for (const colour of hubs[w]!) forbid(colour);
-      // another neighbour of a leaf - leaf - v - leaf
-      if (own.get(colourOf[w]!) === several) for (const colour of around[w]!.keys()) forbid(colour);
-    }
-    return (colour) => {
-      colourOf[v] = colour;
-      for (const w of neighbours) if (own.get(colourOf[w]!) === several) isLeafOf(w, colour);
+function starsInOrder(pattern: Pattern, order: Int32Array): Colouring {
+  const { shape, rows, columns } = pattern;
+  const colourOf = new Int32Array(shape[0]).fill(-1);
+  const around = new ColoursAround(pattern);
+  return greedily(order, {
+    forbid(v, forbidden) {
       for (let k = rows[v]!; k < rows[v + 1]!; k++) {
         const w = columns[k]!;
-        if (w === v) continue;
-        const first = around[w]!.get(colour);
-        around[w]!.set(colour, first === undefined ? v : several);
-        // w is a hub once it has a colour; one that has none yet is looked at when it gets one
-        if (first === undefined || colourOf[w]! < 0) continue;
-        isLeafOf(v, colourOf[w]!);
-        if (first !== several) isLeafOf(first, colourOf[w]!);
+        const own = colourOf[w]!;
+        if (w === v || own < 0) continue;
+        forbidden[own] = v;
+        // v - w - hub - another leaf
+        around.mark(w, "hubs", forbidden, v);
+        // another neighbour of a leaf - leaf - v - leaf
+        if (around.neighbour(v, own) === several) around.mark(w, "all", forbidden, v);
       }
-    };
+    },
+    colour(v, colour) {
+      colourOf[v] = colour;
+      for (let k = rows[v]!; k < rows[v + 1]!; k++) {
+        const w = columns[k]!;
+        const own = colourOf[w]!;
+        if (w === v) continue;
+        const first = around.add(w, colour, v);
+        // one that has no colour yet is looked at when it gets one
+        if (own < 0) continue;
+        if (around.neighbour(v, own) === several) around.markHub(w, colour);
+        if (first === none) continue;
+        around.markHub(v, own);
+        if (first !== several) around.markHub(first, own);
+      }
+    },
   });
 }

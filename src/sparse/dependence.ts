@@ -7,6 +7,7 @@ import { idsUnder, reachableIds } from "../ir/traverse.ts";
 import { mul } from "../ops/algebra.ts";
 import { emptySet, IndexSets } from "./index-sets.ts";
 import { termsDependence } from "./terms.ts";
+import { Union } from "./unions.ts";
 
 /** What the elements of a tensor depend on, as numbers of sets: one for each element, or one for all of them. */
 export type Dependence = Int32Array | number;
@@ -193,8 +194,10 @@ export class DependenceAnalysis {
   }
 
   private unionOf(dependence: Dependence | undefined): number {
-    if (dependence === undefined) return emptySet;
-    return typeof dependence === "number" ? dependence : this.sets.union([...new Set(dependence)]);
+    if (typeof dependence !== "object") return dependence ?? emptySet;
+    const union = new Union(this.sets);
+    for (const set of dependence) union.add(set);
+    return union.take();
   }
 
   /** The values of a tensor of whole numbers; undefined where they depend on the point. */

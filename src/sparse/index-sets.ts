@@ -1,110 +1,183 @@
-import { LimitError } from "../ir/errors.ts";
+import { NumberList } from "./number-list.ts";
 
 /** The number of the empty set. */
 export const emptySet = 0;
 
-/** Entries of all sets together; more would take half a gigabyte. */
-const mostEntries = 100_000_000;
+/** Places for unions of two sets that are remembered, a power of 2. */
+const remembered = 2 ** 16;
 
 /**
  * Sets of the whole numbers 0..dimension, each kept once and known by a number: equal sets have equal numbers, so that
  * what everything depends on is stored a single time.
  */
 export class IndexSets {
-  private readonly sets: Int32Array[] = [new Int32Array(0)];
-  private readonly byHash = new Map<number, number[]>();
-  private readonly pairs = new Map<number, number>();
+  /** The members of one set after the other, each in increasing order. */
+  private readonly list = new NumberList();
+  /** Where the members of each set begin, and the end of the last. */
+  private readonly starts = new NumberList();
+  private readonly hashes = new NumberList();
+  /** Sets by hash, a power of 2 of places: each at the first free one from its own on; 0 is free. */
+  private table: Int32Array;
+  /** Two sets and their union, by the hash of the two: the last that came there. */
+  private readonly pairs = new Int32Array(3 * remembered);
   private readonly marks: Int32Array;
-  private readonly collected: Int32Array;
   private stamp = 0;
-  private entries = 0;
 
   readonly dimension: number;
 
   constructor(dimension: number) {
     this.dimension = dimension;
     this.marks = new Int32Array(dimension);
-    this.collected = new Int32Array(dimension);
+    this.table = new Int32Array(2 ** Math.ceil(Math.log2(4 * dimension + 64)));
+    this.starts.push(0);
+    this.keep(0, 0);
+    // no union of several is one of these
+    this.list.reserve(dimension);
+    for (let member = 0; member < dimension; member++) {
+      this.list.items[member] = member;
+      this.keep(1, 0);
+    }
   }
 
   /** How many sets there are; their numbers are below. */
   get count(): number {
-    return this.sets.length;
+    return this.hashes.length;
   }
 
-  /** The members in increasing order. */
-  at(set: number): Int32Array {
-    return this.sets[set]!;
+  size(set: number): number {
+    return this.starts.items[set + 1]! - this.starts.items[set]!;
+  }
+
+  /** Adds the members to the end of a list, in increasing order. */
+  append(set: number, to: NumberList): void {
+    const [first, end] = [this.starts.items[set]!, this.starts.items[set + 1]!];
+    const { items } = this.list;
+    to.reserve(end - first);
+    for (let k = first; k < end; k++) to.items[to.length++] = items[k]!;
   }
 
   /** The set of one number. */
   single(member: number): number {
-    return this.intern(Int32Array.of(member));
+    return member + 1;
   }
 
   pair(a: number, b: number): number {
     if (a === b || b === emptySet) return a;
     if (a === emptySet) return b;
-    const key = a < b ? a * 2 ** 26 + b : b * 2 ** 26 + a;
-    const known = this.pairs.get(key);
-    if (known !== undefined) return known;
-    const made = this.merged([a, b]);
-    this.pairs.set(key, made);
-    return made;
+    const [low, high] = a < b ? [a, b] : [b, a];
+    const at = 3 * (spread(Math.imul(low, 0x01000193) ^ high) & (remembered - 1));
+    const { pairs } = this;
+    if (pairs[at] === low && pairs[at + 1] === high) return pairs[at + 2]!;
+    const union = this.merged(low, high);
+    pairs[at] = low;
+    pairs[at + 1] = high;
+    pairs[at + 2] = union;
+    return union;
   }
 
   union(sets: readonly number[]): number {
     if (sets.length === 0) return emptySet;
-    if (sets.length <= 2) return this.pair(sets[0]!, sets[1] ?? sets[0]!);
-    return this.merged(sets);
+    return sets.length <= 2 ? this.pair(sets[0]!, sets[1] ?? sets[0]!) : this.united(sets);
   }
 
-  private merged(sets: readonly number[]): number {
-    // the largest first: where it holds the others already, nothing is built
-    let largest = sets[0]!;
-    for (const set of sets) if (this.at(set).length > this.at(largest).length) largest = set;
-    const { marks, collected } = this;
+  private merged(a: number, b: number): number {
+    const { list, starts } = this;
+    const [sizeA, sizeB] = [this.size(a), this.size(b)];
+    list.reserve(sizeA + sizeB);
+    const { items } = list;
+    let [i, j, to] = [starts.items[a]!, starts.items[b]!, list.length];
+    const [endA, endB] = [i + sizeA, j + sizeB];
+    while (i < endA && j < endB) {
+      const [x, y] = [items[i]!, items[j]!];
+      items[to++] = Math.min(x, y);
+      if (x <= y) i++;
+      if (y <= x) j++;
+    }
+    while (i < endA) items[to++] = items[i++]!;
+    while (j < endB) items[to++] = items[j++]!;
+    const size = to - list.length;
+    // the one that holds the other is there
+    return size === sizeA ? a : size === sizeB ? b : this.intern(size);
+  }
+
+  private united(sets: readonly number[]): number {
+    const { marks, list, starts } = this;
     const stamp = ++this.stamp;
-    const first = this.at(largest);
-    for (let k = 0; k < first.length; k++) marks[first[k]!] = stamp;
-    let added = 0;
+    let largest = emptySet;
+    let size = 0;
     for (const set of sets) {
-      const members = this.at(set);
-      for (let k = 0; k < members.length; k++) {
-        const member = members[k]!;
+      if (this.size(set) > this.size(largest)) largest = set;
+      list.reserve(size + this.size(set));
+      const { items } = list;
+      const end = starts.items[set + 1]!;
+      for (let k = starts.items[set]!; k < end; k++) {
+        const member = items[k]!;
         if (marks[member] === stamp) continue;
         marks[member] = stamp;
-        collected[added++] = member;
+        items[list.length + size++] = member;
       }
     }
-    if (added === 0) return largest;
-    const members = new Int32Array(first.length + added);
-    members.set(first);
-    members.set(collected.subarray(0, added), first.length);
-    return this.intern(members.sort());
+    if (size === this.size(largest)) return largest;
+    this.sort(size, stamp);
+    return this.intern(size);
   }
 
-  private intern(members: Int32Array): number {
-    let hash = members.length;
-    for (let k = 0; k < members.length; k++) hash = Math.imul(hash ^ members[k]!, 0x01000193);
-    const alike = this.byHash.get(hash);
-    const known = alike?.find((set) => equal(this.at(set), members));
-    if (known !== undefined) return known;
-    this.entries += members.length;
-    if (this.entries > mostEntries || this.sets.length >= 2 ** 26) {
-      throw new LimitError(
-        `a sparsity pattern with more than ${mostEntries} entries on the way is not kept: use products with vectors.`,
-      );
+  /** Sorts what stands behind the last set: all that is marked. */
+  private sort(size: number, stamp: number): void {
+    const { items, length } = this.list;
+    if (size * 16 < this.dimension) {
+      items.subarray(length, length + size).sort();
+      return;
     }
-    this.sets.push(members);
-    if (alike) alike.push(this.sets.length - 1);
-    else this.byHash.set(hash, [this.sets.length - 1]);
-    return this.sets.length - 1;
+    let to = length;
+    for (let member = 0; member < this.dimension; member++) if (this.marks[member] === stamp) items[to++] = member;
+  }
+
+  /** The set of the members that stand behind the last set. */
+  private intern(size: number): number {
+    const { list, hashes } = this;
+    const { items, length } = list;
+    let hash = size;
+    for (let k = 0; k < size; k++) hash = Math.imul(hash ^ items[length + k]!, 0x01000193);
+    hash = spread(hash);
+    if (2 * this.count > this.table.length) this.grow();
+    let place = hash & (this.table.length - 1);
+    for (let set = this.table[place]!; set !== 0; set = this.table[place]!) {
+      if (hashes.items[set] === hash && this.isLast(set, size)) return set;
+      place = (place + 1) & (this.table.length - 1);
+    }
+    this.table[place] = this.count;
+    return this.keep(size, hash);
+  }
+
+  /** Whether a set has the members that stand behind the last one. */
+  private isLast(set: number, size: number): boolean {
+    if (this.size(set) !== size) return false;
+    const { items, length } = this.list;
+    const start = this.starts.items[set]!;
+    for (let k = 0; k < size; k++) if (items[start + k] !== items[length + k]) return false;
+    return true;
+  }
+
+  private keep(size: number, hash: number): number {
+    this.list.length += size;
+    this.starts.push(this.list.length);
+    this.hashes.push(hash);
+    return this.count - 1;
+  }
+
+  private grow(): void {
+    this.table = new Int32Array(2 * this.table.length);
+    for (let set = this.dimension + 1; set < this.count; set++) {
+      let place = this.hashes.items[set]! & (this.table.length - 1);
+      while (this.table[place] !== 0) place = (place + 1) & (this.table.length - 1);
+      this.table[place] = set;
+    }
   }
 }
 
-function equal(a: Int32Array, b: Int32Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
-  return true;
+/** Lets all bits of a number change those that a table looks at. */
+function spread(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (mixed ^ (mixed >>> 12)) | 0;
 }

@@ -11,6 +11,7 @@ import {
 } from "./affine.ts";
 import type { Dependence } from "./dependence.ts";
 import { emptySet, type IndexSets } from "./index-sets.ts";
+import { ScatteredUnions, Union } from "./unions.ts";
 
 export interface TermsContext {
   readonly sets: IndexSets;
@@ -26,11 +27,17 @@ export interface TermsContext {
   readonly wholeNumbers: (operand: number) => readonly number[] | undefined;
 }
 
-/** A read whose elements differ in what they depend on. */
-interface VaryingRead {
+/** A read whose elements differ. */
+interface Read {
   readonly sets: Int32Array;
   readonly index: readonly Integer[];
   readonly shape: readonly number[];
+}
+
+/** What is read at a point of the domain. */
+interface ReadAt {
+  readonly sets: Int32Array;
+  readonly address: (at: readonly number[]) => number;
 }
 
 /**
@@ -38,129 +45,148 @@ interface VaryingRead {
  * lookups by their values; only what no varying read and no output names is left out of the domain.
  */
 export function termsDependence(contraction: Contraction, context: TermsContext): Dependence | undefined {
-  const { sets, dependence, shapes, shape, extents } = context;
-  if (extents.includes(0) || shape.includes(0)) return undefined;
-  const unknown = (index: Integer) =>
-    index.atoms().some((atom) => atom.kind === "lookup" && context.wholeNumbers(atom.operand) === undefined);
-  const reads: VaryingRead[] = [];
-  const everywhere: number[] = [];
-  for (const { operand, index } of contraction.factors) {
-    const found = dependence[operand];
-    if (found === undefined) continue;
-    if (typeof found === "number") everywhere.push(found);
-    else if (index.some(unknown)) everywhere.push(...new Set(found));
-    else reads.push({ sets: found, index, shape: shapes[operand]! });
+  if (context.extents.includes(0) || context.shape.includes(0)) return undefined;
+  return new Terms(contraction, context).dependence();
+}
+
+class Terms {
+  private readonly contraction: Contraction;
+  private readonly context: TermsContext;
+  /** What differs between the elements, and what is the same for all. */
+  private readonly reads: readonly Read[];
+  private readonly common: number;
+  /** Factors that are 0 in places: a product with what is 0 is no term. */
+  private readonly masks: readonly Read[];
+  /** The iterators that something visible names, and the loops that they are. */
+  private readonly kept: readonly number[];
+  private readonly values: AtomValues;
+
+  constructor(contraction: Contraction, context: TermsContext) {
+    this.contraction = contraction;
+    this.context = context;
+    const { dependence, presence } = context;
+    const known = contraction.factors.filter(({ index }) => !this.isUnknown(index));
+    this.reads = this.readsOf(known, dependence);
+    this.masks = this.readsOf(known, presence);
+    const union = new Union(context.sets);
+    for (const { operand, index } of contraction.factors) {
+      const found = dependence[operand];
+      if (typeof found === "number") union.add(found);
+      else if (found && this.isUnknown(index)) for (const set of found) union.add(set);
+    }
+    this.common = union.take();
+    const indices = [...contraction.output, ...[...this.reads, ...this.masks].flatMap(({ index }) => index)];
+    this.kept = [...new Set(indices.flatMap((index) => index.iterators()))].sort((a, b) => a - b);
+    this.values = {
+      size: context.size,
+      loopOf: new Map(this.kept.map((iterator, loop) => [iterator, loop])),
+      lookup: (operand, position) =>
+        context.wholeNumbers(operand)![offset(position, context.shapes[operand]!)] ?? Number.NaN,
+    };
   }
-  if (reads.length === 0 && everywhere.length === 0) return undefined;
-  const common = sets.union(everywhere);
-  const all = () => sets.union([...new Set([common, ...reads.flatMap(({ sets: list }) => [...new Set(list)])])]);
-  if (contraction.output.some(unknown)) return all();
-  const masks = contraction.factors.flatMap(({ operand, index }): VaryingRead[] => {
-    const present = context.presence[operand];
-    return present && !index.some(unknown) ? [{ sets: present, index, shape: shapes[operand]! }] : [];
-  });
 
-  const indices = [...contraction.output, ...[...reads, ...masks].flatMap(({ index }) => index)];
-  const kept = [...new Set(indices.flatMap(iteratorsOf))];
-  kept.sort((a, b) => a - b);
-  const loopOf = new Map(kept.map((iterator, loop) => [iterator, loop]));
-  const loops = kept.map((iterator) => extents[iterator]!);
-  const values: AtomValues = {
-    size: context.size,
-    loopOf,
-    lookup: (operand, position) => context.wholeNumbers(operand)![offset(position, shapes[operand]!)] ?? Number.NaN,
-  };
-  const isVisible = (index: Integer) => !unknown(index) && iteratorsOf(index).every((iterator) => loopOf.has(iterator));
-  const ranges = [
-    ...contraction.guards.map(({ index, extent }) => ({ index, extent: extent && evaluated(extent, context) })),
-    ...contraction.factors.flatMap(({ operand, index }) =>
-      index.map((each, axis) => ({ index: each, extent: shapes[operand]![axis] })),
-    ),
-    ...contraction.output.map((index, axis) => ({ index, extent: shape[axis] })),
-  ];
-  const bounds = ranges
-    .filter(({ index }) => isVisible(index))
-    .map(({ index, extent }): Bound => ({ index: bindIndex(index, values), last: (extent ?? Infinity) - 1 }))
-    .filter((bound) => !holdsEverywhere(bound, loops));
-  const gathers = isGather(contraction);
-  if (gathers && reads.length === 0 && masks.length === 0 && bounds.length === 0) return common;
+  dependence(): Dependence | undefined {
+    const { reads, masks, common, contraction } = this;
+    if (reads.length === 0 && common === emptySet) return undefined;
+    if (this.isUnknown(contraction.output)) return this.all();
+    const loops = this.kept.map((iterator) => this.context.extents[iterator]!);
+    const bounds = this.bounds().filter((bound) => !holdsEverywhere(bound, loops));
+    if (!isGather(contraction)) return this.scattered(loops, bounds);
+    if (reads.length === 0 && masks.length === 0 && bounds.length === 0) return common;
+    return this.gathered(loops, bounds);
+  }
 
-  const addresses = reads.map((read) => addressOf(read.index, read.shape, values));
-  const result = new Int32Array(shape.reduce((count, size) => count * size, 1));
-  const collector = new Collector(sets);
-  const maskAddresses = masks.map((mask) => addressOf(mask.index, mask.shape, values));
-  const setsAt = (at: readonly number[], take: (set: number) => void) => {
-    // a product with what is 0 is no term
-    for (let k = 0; k < masks.length; k++) if (masks[k]!.sets[maskAddresses[k]!(at)] === emptySet) return;
-    take(common);
-    for (let k = 0; k < reads.length; k++) take(reads[k]!.sets[addresses[k]!(at)]!);
-  };
-  const place = addressOf(contraction.output, shape, values);
-  if (gathers) {
+  private gathered(loops: readonly number[], bounds: readonly Bound[]): Int32Array {
+    const { contraction, context } = this;
+    const result = emptySets(context.shape);
+    const union = new Union(context.sets);
+    const terms = this.terms((set) => union.add(set));
+    const place = addressOf(contraction.output, context.shape, this.values);
     let element = 0;
-    visitDomain(loops, bounds, shape.length, {
+    visitDomain(loops, bounds, context.shape.length, {
       enter: (at) => {
         element = place(at);
-        collector.begin();
       },
-      point: (at) => setsAt(at, (set) => collector.add(set)),
+      point: terms,
       leave: () => {
-        result[element] = collector.end();
+        result[element] = union.take();
       },
     });
     return result;
   }
-  const received = new Map<number, Set<number>>();
-  visitDomain(loops, bounds, loops.length, {
-    enter: () => {},
-    point: (at) => {
-      const element = place(at);
-      const known = received.get(element) ?? new Set<number>();
-      received.set(element, known);
-      setsAt(at, (set) => known.add(set));
-    },
-    leave: () => {},
-  });
-  for (const [element, list] of received) result[element] = sets.union([...list]);
-  return result;
+
+  private scattered(loops: readonly number[], bounds: readonly Bound[]): Int32Array {
+    const { contraction, context } = this;
+    const result = emptySets(context.shape);
+    const unions = new ScatteredUnions(context.sets, result);
+    const place = addressOf(contraction.output, context.shape, this.values);
+    let element = 0;
+    const terms = this.terms((set) => unions.add(element, set));
+    visitDomain(loops, bounds, loops.length, {
+      enter: (at) => {
+        element = place(at);
+      },
+      point: terms,
+      leave: () => {},
+    });
+    unions.flush();
+    return result;
+  }
+
+  /** Gives the sets of the term at a point, where there is one. */
+  private terms(take: (set: number) => void): (at: readonly number[]) => void {
+    const bound = ({ sets, index, shape }: Read): ReadAt => ({ sets, address: addressOf(index, shape, this.values) });
+    const [reads, masks] = [this.reads.map(bound), this.masks.map(bound)];
+    return (at) => {
+      for (const { sets, address } of masks) if (sets[address(at)] === emptySet) return;
+      take(this.common);
+      for (const { sets, address } of reads) take(sets[address(at)]!);
+    };
+  }
+
+  /** Everything that is read, wherever it goes. */
+  private all(): number {
+    const union = new Union(this.context.sets);
+    union.add(this.common);
+    for (const { sets } of this.reads) for (const set of sets) union.add(set);
+    return union.take();
+  }
+
+  private readsOf(factors: Contraction["factors"], setsOf: readonly (Dependence | undefined)[]): readonly Read[] {
+    return factors.flatMap(({ operand, index }) => {
+      const sets = setsOf[operand];
+      return typeof sets === "object" ? [{ sets, index, shape: this.context.shapes[operand]! }] : [];
+    });
+  }
+
+  /** What indices must keep to: guards and the shapes that they lie in, as far as they are visible. */
+  private bounds(): Bound[] {
+    const { contraction, context, values } = this;
+    const inShape = (indices: readonly Integer[], shape: readonly number[]) =>
+      indices.map((index, axis) => ({ index, extent: shape[axis] }));
+    const ranges = [
+      ...contraction.guards.map(({ index, extent }) => ({ index, extent: extent && evaluated(extent, context) })),
+      ...contraction.factors.flatMap(({ operand, index }) => inShape(index, context.shapes[operand]!)),
+      ...inShape(contraction.output, context.shape),
+    ];
+    const isVisible = (index: Integer) =>
+      !this.isUnknown([index]) && index.iterators().every((iterator) => values.loopOf.has(iterator));
+    return ranges
+      .filter(({ index }) => isVisible(index))
+      .map(({ index, extent }) => ({ index: bindIndex(index, values), last: (extent ?? Infinity) - 1 }));
+  }
+
+  /** Whether indices follow from the point. */
+  private isUnknown(indices: readonly Integer[]): boolean {
+    const { wholeNumbers } = this.context;
+    return indices.some((index) =>
+      index.atoms().some((atom) => atom.kind === "lookup" && wholeNumbers(atom.operand) === undefined),
+    );
+  }
 }
 
-/** Collects sets, each once, and unites them. */
-class Collector {
-  private readonly sets: IndexSets;
-  private seen = new Int32Array(64);
-  private stamp = 0;
-  private readonly list: number[] = [];
-
-  constructor(sets: IndexSets) {
-    this.sets = sets;
-  }
-
-  begin(): void {
-    this.stamp++;
-    this.list.length = 0;
-  }
-
-  add(set: number): void {
-    if (set === emptySet) return;
-    if (set >= this.seen.length) {
-      const more = new Int32Array(2 * Math.max(set, this.sets.count));
-      more.set(this.seen);
-      this.seen = more;
-    }
-    if (this.seen[set] === this.stamp) return;
-    this.seen[set] = this.stamp;
-    this.list.push(set);
-  }
-
-  end(): number {
-    return this.sets.union(this.list);
-  }
-}
-
-function iteratorsOf(index: Integer): readonly number[] {
-  return index.iterators();
-}
+const emptySets = (shape: readonly number[]) =>
+  new Int32Array(shape.reduce((count, size) => count * size, 1)).fill(emptySet);
 
 function evaluated(size: Integer, context: TermsContext): number {
   return size.evaluate((atom) => (atom.kind === "name" ? context.size(atom.name) : Number.NaN));

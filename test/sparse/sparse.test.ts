@@ -3,15 +3,17 @@ import { describe, expect, it } from "vitest";
 import { compileModel } from "../../src/compile/compile.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { compileText } from "../../src/language/all.ts";
-import { patternOfRows, symmetricPattern } from "../../src/sparse/colouring.ts";
+import { patternOfRows, symmetricPattern } from "../../src/sparse/pattern.ts";
 import {
   colourColumns,
   colourStars,
   jacobianProduct,
   type Pattern,
+  type SparseDerivative,
   sparseHessian,
   sparseJacobian,
 } from "../../src/sparse.ts";
+import { cpuTime } from "../bench/measure/measure.ts";
 import { programs } from "../generators/programs.ts";
 
 type Data = Readonly<Record<string, readonly number[] | readonly (readonly number[])[]>>;
@@ -161,6 +163,36 @@ describe("sparseHessian", () => {
     expect(user / 1e6).toBeLessThan(1.5);
   });
 
+  it("is refused where the pattern is too large, however many elements a place may be", () => {
+    const bound = compileText("param x: [n], y: [m]\nloss = exp(x[argmax(y)]) + sum(y^2)").bind(
+      {},
+      { n: 200_000, m: 2 },
+    );
+    expect(() => sparseHessian(bound)).toThrow("use products with vectors");
+  });
+
+  it("of a grid of 40,000 elements takes no longer than 2,000 of its products", () => {
+    const grid = `param u: [n, n]
+loss = sum(i in 0..n-1, j in 0..n: (u[i+1, j] - u[i, j])^2) + sum(i in 0..n, j in 0..n-1: exp(u[i, j+1] * u[i, j]))`;
+    const bound = compileText(grid).bind({}, { n: 200 });
+    const [x, v, h] = [0.5, 1, 0].map((value) => new Float64Array(40_000).fill(value)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    const product = () => bound.flat.hvp(x, v, h);
+    for (let k = 0; k < 50; k++) product();
+    const time = cpuTime(() => {
+      for (let k = 0; k < 50; k++) product();
+    });
+    let H: SparseDerivative | undefined;
+    const whole = cpuTime(() => {
+      H = sparseHessian(bound);
+    });
+    expect(H!.products).toBe(5);
+    expect(whole).toBeLessThan(40 * time);
+  });
+
   it("is refused for data that came later and decide its places", () => {
     const bound = compileText("param x: [n]\ndata k: int[m] within 0..n\nloss = sum(i: x[k[i]]^3)").bind(
       { k: [0, 1] },
@@ -218,9 +250,10 @@ describe("colourings", () => {
     .tuple(fc.integer({ min: 0, max: 12 }), fc.array(fc.tuple(fc.nat(11), fc.nat(11)), { maxLength: 40 }))
     .map(([n, pairs]) => {
       const inside = pairs.filter(([i, j]) => i < n && j < n);
-      return patternOfRows([n, n], (row) =>
-        Int32Array.from(new Set(inside.flatMap(([i, j]) => (i === row ? [j] : [])))).sort(),
-      );
+      return patternOfRows([n, n], (row, columns) => {
+        const members = new Set(inside.flatMap(([i, j]) => (i === row ? [j] : [])));
+        for (const column of [...members].sort((a, b) => a - b)) columns.push(column);
+      });
     });
   const row = ({ rows, columns }: Pattern, i: number) => Array.from(columns.subarray(rows[i], rows[i + 1]));
 
@@ -251,5 +284,10 @@ describe("colourings", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("by stars need both of two mirrored entries", () => {
+    const oneSided = patternOfRows([2, 2], (row, columns) => row === 0 && columns.push(1));
+    expect(() => colourStars(oneSided)).toThrow("colourStars needs a symmetric pattern");
   });
 });
