@@ -19,7 +19,7 @@ import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { BindingContext } from "./inputs/binding.ts";
-import { type Inputs, requireFunctionName } from "./inputs/inputs.ts";
+import { type Inputs, requireFunctionName, requireNames } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
 import { checkedRanges, leavesOf, verifyBinding } from "./inputs/verify.ts";
 import { sayOnce } from "./notice.ts";
@@ -165,6 +165,11 @@ export class CompiledModel {
   bind(data: Inputs = {}, sizes: Readonly<Record<string, number>> = {}): BoundModel {
     requireArgument("sizes", needs.record, sizes);
     if (this.sizes) requireSizes(this.sizes, Object.keys(sizes));
+    requireNames(data);
+    for (const name of this.sizes?.free ?? []) {
+      if (!Object.hasOwn(data, name) || this.context.declared.has(name)) continue;
+      throw new DataError(`"${name}" is a size, and no input: it is given in sizes, an argument of its own.`);
+    }
     return new BoundModel(this.context, data, sizes);
   }
 

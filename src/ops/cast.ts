@@ -8,6 +8,7 @@ const intToReal = unary("toReal", {
   partial: "zero",
   print: (x) => x,
   cost: 0,
+  units: "a -> a",
   range: (x) => x,
 });
 

@@ -89,8 +89,7 @@ class Inference implements InferredUnits {
     const { graph } = node;
     switch (node.kind) {
       case "leaf":
-        if (node.dtype !== "real") return Unit.one;
-        return this.stated.leaves.get(node)?.unit ?? this.system.fresh();
+        return this.stated.leaves.get(node)?.unit ?? (node.dtype === "real" ? this.system.fresh() : Unit.one);
       case "constant": {
         const value = graph.constantOf(node.id);
         return value === 0 || !Number.isFinite(value) ? every : Unit.one;

@@ -3,6 +3,7 @@ import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts"
 import { requireApart } from "../../src/compile/inputs/inputs.ts";
 import { webAssembly } from "../../src/compile/web-assembly.ts";
 import { compile, DataError, data, mat, model, param, vec } from "../../src/index.ts";
+import { compileText } from "../../src/language/all.ts";
 
 const compiled = compile(model({ w: param(["n"]) }, ({ w }) => w.square().sum()));
 
@@ -25,6 +26,12 @@ describe("the inputs of a call", () => {
   it.each([undefined, null, 3, "w"])("are a record by name, not %j", (inputs) => {
     expect(call(inputs)).toThrow(DataError);
     expect(call(inputs)).toThrow("inputs are given as an object of arrays by name");
+  });
+
+  it("are told from sizes, which stand in an argument of their own", () => {
+    const { loss } = compileText("size g\nparam w\ndata y: [n]\nloss = w * sum(y) * g");
+    expect(() => loss({ w: 1, y: [2], g: 3 } as never)).toThrow('"g" is a size, and no input: it is given in sizes');
+    expect(loss({ w: 1, y: [2] }, { g: 3 })).toBe(6);
   });
 
   it("are called by their names, also where one parameter is the packed vector", () => {

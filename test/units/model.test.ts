@@ -50,6 +50,12 @@ describe("units of a model", () => {
     expect(found.loss).toBe("m/s");
   });
 
+  it("give whole numbers their stated unit", () => {
+    const found = units("const one in 1/s = 1\ndata n: int in 1/s\nparam k in 1/s\nloss = log(k / one) + k / n");
+    expect(found.loss).toBe("1");
+    expect(found.gradient.get("k")).toBe("s");
+  });
+
   it.each([
     ["scan(i in 0..3, h = 0: h + x^2)", "m^2"],
     ["reverseScan(i in 0..3, h = 0: h + x)", "m"],

@@ -13,6 +13,8 @@ import { isView } from "./nodes.ts";
 export interface PowerOfE {
   readonly exponents: readonly Expr[];
   readonly rest: Expr | undefined;
+  /** How many exponentials are factors, less those that are divisors. */
+  readonly degree: number;
   /** A sum is among the factors, of which the largest term has become an exponent. */
   readonly isScaled?: boolean;
 }
@@ -31,24 +33,31 @@ export function powerOfE(node: Expr, further?: Further, depth = deepest): PowerO
   if (isView(node)) return viewOf(node, further, depth);
   const [a, b] = node.operands as [Expr, Expr];
   const isOf = (...operations: readonly Operation[]) => isOneOf(node, ...operations);
-  if (isOf(exp)) return { exponents: [a], rest: undefined };
-  if (isOf(gaussian)) return { exponents: [neg(square(a))], rest: undefined };
+  if (isOf(exp)) return { exponents: [a], rest: undefined, degree: 1 };
+  if (isOf(gaussian)) return { exponents: [neg(square(a))], rest: undefined, degree: 1 };
   if (!isOf(neg, reciprocal, square, mul, div)) return further?.(node, depth - 1);
   const p = powerOfE(a, further, depth - 1);
   if (isOf(neg)) return p && { ...p, rest: p.rest ? neg(p.rest) : constantLike(-1, a) };
-  if (isOf(square)) return p && { ...p, exponents: p.exponents.map((x) => mul(2, x)), rest: p.rest && square(p.rest) };
-  if (isOf(reciprocal))
-    return p && { ...p, exponents: p.exponents.map((x) => neg(x)), rest: p.rest && reciprocal(p.rest) };
+  if (isOf(square)) {
+    const exponents = p?.exponents.map((x) => mul(2, x));
+    return p && { ...p, exponents: exponents!, rest: p.rest && square(p.rest), degree: 2 * p.degree };
+  }
+  if (isOf(reciprocal)) {
+    const exponents = p?.exponents.map((x) => neg(x));
+    return p && { ...p, exponents: exponents!, rest: p.rest && reciprocal(p.rest), degree: -p.degree };
+  }
   const q = powerOfE(b, further, depth - 1);
   if (!p && !q) return undefined;
   const [above, below] = [p ? p.rest : a, q ? q.rest : b];
   const [own, others] = [p?.exponents ?? [], q?.exponents ?? []];
   const isScaled = p?.isScaled || q?.isScaled || false;
+  const [degree, other] = [p?.degree ?? 0, q?.degree ?? 0];
   if (isOf(mul)) {
-    return { exponents: [...own, ...others], rest: above && below ? mul(above, below) : (above ?? below), isScaled };
+    const rest = above && below ? mul(above, below) : (above ?? below);
+    return { exponents: [...own, ...others], rest, degree: degree + other, isScaled };
   }
   const rest = !below ? above : above ? div(above, below) : reciprocal(below);
-  return { exponents: [...own, ...others.map((x) => neg(x))], rest, isScaled };
+  return { exponents: [...own, ...others.map((x) => neg(x))], rest, degree: degree - other, isScaled };
 }
 
 /** Of what is read elsewhere. What guards or ranges leave out is 0, as the rest is there. */

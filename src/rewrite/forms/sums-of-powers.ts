@@ -52,7 +52,7 @@ export const scaledSum: Further = (node, depth) => {
   const { shift, shifted } = shiftedPowers(terms);
   const [read, ...weights] = terms.factors;
   const rest = contract({ ...terms, factors: [{ ...read!, of: exp(shifted) }, ...weights] });
-  return { exponents: [shift], rest, isScaled: true };
+  return { exponents: [shift], rest, degree: 1, isScaled: true };
 };
 
 /** True of what is one number for many elements, whose exponential is taken once: a shift would take one for each. */
@@ -87,7 +87,7 @@ function scaledTerms(node: Expr, depth: number): PowerOfE | undefined {
     const power = exp(sub(exponent, shift));
     return weight ? mul(weight, power) : power;
   });
-  return { exponents: [shift], rest: add(...(rests as [Expr, Expr])), isScaled: true };
+  return { exponents: [shift], rest: add(...(rests as [Expr, Expr])), degree: 1, isScaled: true };
 }
 
 /** The iterator that an index is. */

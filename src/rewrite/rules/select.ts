@@ -1,6 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, sub } from "../../ops/algebra.ts";
 import { and, not, or, select } from "../../ops/comparison.ts";
+import { log } from "../../ops/exponential.ts";
 import { isMap } from "../../ops/maps.ts";
 import { number, p, q, w, x, y } from "../pattern.ts";
 import { type Rules, rule, structural } from "../rule.ts";
@@ -46,6 +47,8 @@ export const selectRules: Rules = {
     rule(or(p, no), p),
   ],
   stable: [
+    // either side may have a form of its own
+    rule(log(select(p, x, y)), select(p, log(x), log(y))),
     // absorbing the factor keeps 0 * NaN and 0 * Infinity out of the masked branch
     rule(mul(x, select(p, y, 0)), select(p, mul(x, y), 0), {
       once: [select(p, y, 0)],

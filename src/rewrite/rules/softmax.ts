@@ -87,7 +87,8 @@ function shiftedQuotient(numerator: Expr, divisor: Expr): Expr | undefined {
   if (alike) return alike;
   const below = powerOfE(divisor, scaledSum);
   const above = below?.isScaled && powerOfE(numerator, scaledSum);
-  if (!above) return undefined;
+  // what is divided again, beside something unknown, may be as large as it is small: taken apart, both are lost
+  if (!above || above.degree < 1) return undefined;
   const [own, others] = [totalOf(above.exponents), totalOf(below.exponents)];
   const factors = own === others ? [] : [exp(sub(own, others))];
   if (above.rest) factors.unshift(above.rest);

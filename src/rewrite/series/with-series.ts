@@ -1,8 +1,9 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
 import { idsUnder } from "../../ir/traverse.ts";
 import { add, div, mul, sub } from "../../ops/algebra.ts";
+import { toReal } from "../../ops/cast.ts";
 import { select } from "../../ops/comparison.ts";
-import { isOneOf } from "../../ops/maps.ts";
+import { isMap, isOneOf } from "../../ops/maps.ts";
 import { LogDegrees } from "../forms/degrees.ts";
 import { Neighbourhood, QuotientNeighbourhood } from "./neighbourhoods.ts";
 
@@ -74,7 +75,9 @@ function neighbourhoodsIn(graph: Graph, ids: readonly number[]): NeighbourhoodsO
   for (const id of ids) {
     const node = graph.expr(id);
     if (node.shape.length > 0 || !["map", "leaf", "constant"].includes(node.kind)) return undefined;
-    const leaves = node.kind === "leaf" ? [id] : graph.operandIds(id).flatMap((operand) => below.get(operand)!);
+    // a whole number that is used as a real is a number of its own
+    const isNumber = node.kind === "leaf" || isMap(node, toReal);
+    const leaves = isNumber ? [id] : graph.operandIds(id).flatMap((operand) => below.get(operand)!);
     below.set(
       id,
       [...new Set(leaves)].sort((a, b) => a - b),
@@ -92,8 +95,8 @@ function neighbourhoodsIn(graph: Graph, ids: readonly number[]): NeighbourhoodsO
 
 function neighbourhoodsOf(leaves: readonly Expr[]): readonly Neighbourhood[] {
   const [x, y, ...others] = leaves;
-  // what chooses is near nothing
-  if (!x || others.length > 0 || leaves.some(({ dtype }) => dtype === "bool")) return [];
+  // what chooses is near nothing, and whole numbers as such neither
+  if (!x || others.length > 0 || leaves.some(({ dtype }) => dtype !== "real")) return [];
   if (!y) return [1, -1].map((centre) => new Neighbourhood(x, centre));
   const degrees = new LogDegrees([x, y]);
   return [

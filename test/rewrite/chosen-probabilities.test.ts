@@ -1,0 +1,112 @@
+import { describe, it } from "vitest";
+import { expectReference, type Reference } from "./references.ts";
+
+/** Probabilities that are chosen by the outcome, of which logarithms are taken. Values, gradients and products from mpmath. */
+const references: readonly Reference[] = [
+  {
+    name: "classes between thresholds, far out",
+    text: "param w: [d], c0, dc: [k]\ndata X: [n, d], y: int[n]\nlet cut = c0 + concat([0], cumsum(exp(dc)))\nlet eta = X @ w\nlet p = [i: if y[i] == 0 then normalCdf(cut[0] - eta[i])\n            else if y[i] == k + 1 then normalCdf(eta[i] - cut[k])\n            else normalCdf(cut[y[i]] - eta[i]) - normalCdf(cut[y[i] - 1] - eta[i])]\nloss = -sum(log(p))",
+    at: {
+      w: [4.5, -6],
+      c0: -0.5,
+      dc: [0.1, -0.2],
+      X: [
+        [0.6153, -1.1577],
+        [1.252, 0.6115],
+        [0.1605, -0.6109],
+        [0.3166, -0.3018],
+        [0.2725, -0.5474],
+        [-1.1235, 0.2837],
+      ],
+      y: [0, 1, 2, 3, 1, 2],
+    },
+    along: { w: [-0.346, 0.975], c0: -0.363, dc: [0.577, 0.74] },
+    loss: 104.54094055185824,
+    gradient: {
+      w: [18.55279925675062, -17.196688818632616],
+      c0: [-11.81268074121389],
+      dc: [-1.9565947376143724, -2.7486389533365383],
+    },
+    product: {
+      w: [-1.529313869170133, 2.611077162242792],
+      c0: [3.0213537227517944],
+      dc: [1.6524296485674963, -0.4084178839776096],
+    },
+  },
+  {
+    name: "classes between thresholds, where probabilities underflow",
+    text: "param w: [d], c0, dc: [k]\ndata X: [n, d], y: int[n]\nlet cut = c0 + concat([0], cumsum(exp(dc)))\nlet eta = X @ w\nlet p = [i: if y[i] == 0 then normalCdf(cut[0] - eta[i])\n            else if y[i] == k + 1 then normalCdf(eta[i] - cut[k])\n            else normalCdf(cut[y[i]] - eta[i]) - normalCdf(cut[y[i] - 1] - eta[i])]\nloss = -sum(log(p))",
+    at: {
+      w: [12, -16],
+      c0: -0.5,
+      dc: [0, 0.3],
+      X: [
+        [0.6153, -1.1577],
+        [1.252, 0.6115],
+        [0.1605, -0.6109],
+        [0.3166, -0.3018],
+        [0.2725, -0.5474],
+        [-1.1235, 0.2837],
+      ],
+      y: [0, 1, 2, 3, 1, 2],
+    },
+    along: { w: [0.74, -0.426], c0: 0.206, dc: [0.555, 0.432] },
+    loss: 663.5215627658276,
+    gradient: {
+      w: [48.07568791033229, -45.305143764537355],
+      c0: [-34.364695065708695],
+      dc: [-7.946478449245535, -13.431192701015956],
+    },
+    product: {
+      w: [2.0334602641663126, -0.6309888841746234],
+      c0: [2.3266339446073823],
+      dc: [-1.2596850313368444, -4.512109361188099],
+    },
+  },
+  {
+    name: "counts with more zeros than chance has, rare",
+    text: "param b: [d], g: [d]\ndata X: [n, d], y: int[n]\nlet lambda = exp(X @ b), inflate = sigmoid(X @ g)\nlet p = [i: if y[i] == 0 then inflate[i] + (1 - inflate[i]) * exp(-lambda[i])\n            else (1 - inflate[i]) * exp(y[i] * log(lambda[i]) - lambda[i] - lgamma(y[i] + 1))]\nloss = -sum(log(p))",
+    at: {
+      b: [0.3, 0.5],
+      g: [40, -80],
+      X: [
+        [-0.6439, 0.0964],
+        [-1.0009, 0.2436],
+        [-0.9847, -0.0618],
+        [0.4692, -0.8786],
+        [1.1159, 1.129],
+      ],
+      y: [0, 0, 3, 1, 12],
+    },
+    along: { b: [0.74, -0.426], g: [0.206, 0.555] },
+    loss: 106.94409168585703,
+    gradient: { b: [-9.919979880816783, -10.118388060614203], g: [0.4692000000000015, -0.8786000000000005] },
+    product: { b: [2.6912355402842136, 0.3025929478861814], g: [-1.9454099080706137e-15, 3.4581753015733527e-16] },
+  },
+  {
+    name: "counts with more zeros than chance has, never",
+    text: "param b: [d], g: [d]\ndata X: [n, d], y: int[n]\nlet lambda = exp(X @ b), inflate = sigmoid(X @ g)\nlet p = [i: if y[i] == 0 then inflate[i] + (1 - inflate[i]) * exp(-lambda[i])\n            else (1 - inflate[i]) * exp(y[i] * log(lambda[i]) - lambda[i] - lgamma(y[i] + 1))]\nloss = -sum(log(p))",
+    at: {
+      b: [0.3, 0.5],
+      g: [-200, 400],
+      X: [
+        [-0.6439, 0.0964],
+        [-1.0009, 0.2436],
+        [-0.9847, -0.0618],
+        [0.4692, -0.8786],
+        [1.1159, 1.129],
+      ],
+      y: [0, 0, 3, 1, 12],
+    },
+    along: { b: [0.912, -0.585], g: [0.657, -0.701] },
+    loss: 416.8264942887127,
+    gradient: { b: [-8.525673269183281, -10.405562085016916], g: [0.13119999999999987, 1.0672] },
+    product: { b: [1.9200622820711293, 0.415759631639768], g: [7.711886123625756e-75, -9.517149388567828e-76] },
+  },
+];
+
+describe("logarithms of choices", () => {
+  it.each(references)("have values and derivatives where the sides have: $name", (reference) => {
+    expectReference(reference);
+  });
+});
