@@ -5,79 +5,125 @@ import { withTerm } from "./sum-terms.ts";
 
 /** Does every root after all that it needs. */
 export function perform(steps: Steps, name: Name, result: Statement[]): void {
-  const { kinds, values, targets, needs, needStarts, waiting, left, after, before, roots } = steps;
-  const { users, starts } = usersOf(steps);
-  const isDone = new Uint8Array(values.length);
+  new Performer(steps, name, result).run();
+}
+
+class Performer {
+  private readonly steps: Steps;
+  private readonly name: Name;
+  private readonly result: Statement[];
+  private readonly users: Int32Array;
+  private readonly userStarts: Int32Array;
+  private readonly isDone: Uint8Array;
   /** Steps that can be done, and should be while what they read is at hand. */
-  const eager: number[] = [];
-
-  const collect = (sum: Sum, term: Value): void => {
-    const { made } = sum;
-    sum.missing--;
-    if (made === undefined && term.kind === "temporary") {
-      sum.made = term;
-      return;
-    }
-    const temporary = sum.missing === 0 ? sum.temporary : name("real");
-    result.push({ kind: "let", temporary, value: made ? withTerm(made, term) : term });
-    sum.made = temporary;
-  };
-  /** True for what ends the life of a value, or adds it where others are. */
-  const isEager = (step: number): boolean => {
-    if ((kinds[step]! & isName) === 0) return true;
-    for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) if (left[needs[k]!] === 1) return true;
-    return false;
-  };
-  /** Tells a step that something it waited for is done. */
-  const release = (step: number): void => {
-    waiting[step]!--;
-    if (waiting[step] === 0 && isEager(step)) eager.push(step);
-  };
-  const run = (step: number): void => {
-    isDone[step] = 1;
-    const kind = kinds[step]!;
-    const target = targets[step]!;
-    if (kind & isWhole) result.push(target as Plain);
-    else if (kind & isTerm) collect(target as Sum, values[step]!);
-    else if (values[step]) result.push({ ...(target as Plain), value: values[step] });
-    for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) {
-      const need = needs[k]!;
-      left[need]!--;
-      if (left[need] !== 1) continue;
-      let at = starts[need]!;
-      const end = starts[need + 1]!;
-      while (at < end && isDone[users[at]!] === 1) at++;
-      if (at < end && waiting[users[at]!] === 0) eager.push(users[at]!);
-    }
-    // the first is taken up first
-    const later = before.get(step);
-    if (later) for (let k = later.length - 1; k >= 0; k--) release(later[k]!);
-    for (let k = starts[step + 1]! - 1; k >= starts[step]!; k--) release(users[k]!);
-  };
-
+  private readonly eager: number[] = [];
   /** Steps that are asked for, each for the next one, and which of its needs each of them looks at next. */
-  const pending: number[] = [];
-  const nexts: number[] = [];
-  const advance = (): void => {
+  private readonly pending: number[] = [];
+  private readonly nexts: number[] = [];
+
+  constructor(steps: Steps, name: Name, result: Statement[]) {
+    const { users, starts } = usersOf(steps);
+    this.steps = steps;
+    this.name = name;
+    this.result = result;
+    this.users = users;
+    this.userStarts = starts;
+    this.isDone = new Uint8Array(steps.values.length);
+  }
+
+  run(): void {
+    for (const root of this.steps.roots) {
+      this.ask(root);
+      while (this.pending.length > 0) this.advance();
+    }
+  }
+
+  private ask(step: number): void {
+    this.pending.push(step);
+    this.nexts.push(0);
+  }
+
+  /** Asks for the next thing that the last step asked for needs; with all at hand, does it and what is eager then. */
+  private advance(): void {
+    const { pending, nexts, eager, isDone } = this;
+    const { needs, needStarts, after } = this.steps;
     const top = pending.length - 1;
     const step = pending[top]!;
     const at = needStarts[step]! + nexts[top]!++;
     const end = needStarts[step + 1]!;
     const need = at < end ? needs[at] : after.get(step)?.[at - end];
     if (need !== undefined && isDone[step] === 0) {
-      if (isDone[need] === 1) return;
-      pending.push(need);
-      nexts.push(0);
+      if (isDone[need] === 0) this.ask(need);
       return;
     }
     pending.pop();
     nexts.pop();
-    for (let each: number | undefined = step; each !== undefined; each = eager.pop()) if (isDone[each] === 0) run(each);
-  };
-  for (const root of roots) {
-    pending.push(root);
-    nexts.push(0);
-    while (pending.length > 0) advance();
+    for (let each: number | undefined = step; each !== undefined; each = eager.pop()) {
+      if (isDone[each] === 0) this.do(each);
+    }
+  }
+
+  private do(step: number): void {
+    const { users, userStarts } = this;
+    const { before } = this.steps;
+    this.isDone[step] = 1;
+    this.write(step);
+    this.countDown(step);
+    // the first is taken up first
+    const later = before.get(step);
+    if (later) for (let k = later.length - 1; k >= 0; k--) this.release(later[k]!);
+    for (let k = userStarts[step + 1]! - 1; k >= userStarts[step]!; k--) this.release(users[k]!);
+  }
+
+  private write(step: number): void {
+    const { kinds, values, targets } = this.steps;
+    const kind = kinds[step]!;
+    const target = targets[step]!;
+    if (kind & isWhole) this.result.push(target as Plain);
+    else if (kind & isTerm) this.collect(target as Sum, values[step]!);
+    else if (values[step]) this.result.push({ ...(target as Plain), value: values[step] });
+  }
+
+  private collect(sum: Sum, term: Value): void {
+    const { made } = sum;
+    sum.missing--;
+    if (made === undefined && term.kind === "temporary") {
+      sum.made = term;
+      return;
+    }
+    const temporary = sum.missing === 0 ? sum.temporary : this.name("real");
+    this.result.push({ kind: "let", temporary, value: made ? withTerm(made, term) : term });
+    sum.made = temporary;
+  }
+
+  /** What the step read has one user less; the last one, where nothing else is in its way, is eager. */
+  private countDown(step: number): void {
+    const { users, userStarts, isDone } = this;
+    const { needs, needStarts, left, waiting } = this.steps;
+    for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) {
+      const need = needs[k]!;
+      left[need]!--;
+      if (left[need] !== 1) continue;
+      let at = userStarts[need]!;
+      const end = userStarts[need + 1]!;
+      while (at < end && isDone[users[at]!] === 1) at++;
+      if (at < end && waiting[users[at]!] === 0) this.eager.push(users[at]!);
+    }
+  }
+
+  /** Tells a step that something it waited for is done. */
+  private release(step: number): void {
+    const { waiting } = this.steps;
+    waiting[step]!--;
+    if (waiting[step] === 0 && this.isEager(step)) this.eager.push(step);
+  }
+
+  /** True for what ends the life of a value, or adds it where others are. */
+  private isEager(step: number): boolean {
+    const { kinds, needs, needStarts, left } = this.steps;
+    if ((kinds[step]! & isName) === 0) return true;
+    for (let k = needStarts[step]!; k < needStarts[step + 1]!; k++) if (left[needs[k]!] === 1) return true;
+    return false;
   }
 }
 

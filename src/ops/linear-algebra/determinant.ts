@@ -23,6 +23,8 @@ const rounded = 2 ** -44;
 
 /** The order of the block that is kept apart, see {@link cofactors}: derivatives up to this order are right whatever the rank. */
 const apart = 3;
+const rest = Integer.constant(apart);
+const zero = Integer.zero;
 
 /**
  * det A by the factors at hand. Its derivative is a polynomial of the elements and exists at singular matrices too: see
@@ -103,43 +105,10 @@ const withoutZeros = (LU: Expr, leading: number): Expr =>
  * unknown size, gets pivots of 1 in front.
  */
 function cofactors(A: Expr, leading: number): Expr {
-  const [LU, rows, sign, columns] = lu(complete, A) as [Expr, Expr, Expr, Expr];
-  const n = A.shape[leading]!;
-  const ahead = (n.value ?? 0) >= apart ? 0 : apart;
-  const size = n.plus(ahead - apart);
-  const rest = Integer.constant(apart);
-  const outer = A.shape.slice(0, leading);
-  const batch = axes(leading);
-  const [i, j] = [iterators(leading), iterators(leading + 1)];
-  /** The block of a matrix, in the order of the pivots, from a row and a column on. */
-  const block = (
-    shape: readonly [Integer, Integer],
-    start: readonly [Integer, Integer],
-    of: (row: Integer, column: Integer) => Read,
-  ) => {
-    const whole = [...outer, ...shape];
-    const [row, column] = [i.plus(start[0]).minus(ahead), j.plus(start[1]).minus(ahead)];
-    const { of: matrix, index } = of(row, column);
-    const isThere = [row, column].map((at) => ({ index: at, extent: undefined }));
-    const inner = view(matrix, whole, [...batch, ...index], isThere, [rows, columns]);
-    if (ahead === 0) return inner;
-    const isAhead = { index: row.plus(ahead), extent: rest };
-    return add(
-      inner,
-      view(A.graph.constant(1), whole, [], [isAhead, { index: row.minus(column), extent: Integer.one }]),
-    );
-  };
-  const taken = (operand: number, at: Integer) => Integer.lookup(operand, [...batch, at]);
-  const ofA = (row: Integer, column: Integer) => ({ of: A, index: [taken(0, row), taken(1, column)] });
-  const ofFactors = (row: Integer, column: Integer) => ({ of: LU, index: [row, column] });
-  const zero = Integer.zero;
-  const B = block([size, size], [zero, zero], ofA);
-  const C = block([size, rest], [zero, size], ofA);
-  const D = block([rest, size], [size, zero], ofA);
-  const E = block([rest, rest], [size, size], ofA);
-  const factors = block([size, size], [zero, zero], ofFactors);
+  const pivoted = new Pivoted(A, leading);
+  const { B, C, D, E, factors } = pivoted.blocks();
   const finite = withoutZeros(factors, leading);
-  const order = A.graph.iota([...outer, size], leading);
+  const order = pivoted.order();
   const solved = (parameters: string, right: Expr) => luSolve(parameters, B, right, finite, order)[0]!;
   const x = solved("", C);
   const y = solved("transposed", transposed(D, leading));
@@ -150,10 +119,8 @@ function cofactors(A: Expr, leading: number): Expr {
   const S = sub(E, product);
   const minors = smallCofactors(S, leading);
   const detS = einsum(leading, "", [[mul(S, minors), "ij"]], (at) => [{ index: at("i"), extent: Integer.one }]);
-  const isOfA = { index: i.minus(ahead), extent: undefined };
-  const largest = view(LU, [...outer, size], [...batch, zero, zero], [isOfA]);
-  const least = stopGradient(mul(abs(largest), rounded));
-  const detB = luDeterminant(regular(apart - 1), B, factors, order, sign, least)[0]!;
+  const least = pivoted.leastPivots();
+  const detB = luDeterminant(regular(apart - 1), B, factors, order, pivoted.sign, least)[0]!;
   const one = identityLike(S, leading);
   const spread = einsum(leading, "ij", [
     [concat([neg(y), one], leading), "ia"],
@@ -164,18 +131,108 @@ function cofactors(A: Expr, leading: number): Expr {
     [detS, ""],
     [solved("transposed", identityLike(B, leading)), "ij"],
   ]);
-  const widths = [...outer.map(() => zero), rest, rest].map((after) => ({ before: zero, after }));
-  const inOrder = add(spread, pad(inverse, widths));
-  return contract({
-    extents: A.shape,
-    output: [...batch, taken(0, i), taken(1, j)],
-    shape: A.shape,
-    factors: [
-      { of: detB, index: batch },
-      { of: inOrder, index: [...batch, i.plus(ahead), j.plus(ahead)] },
-    ],
-    lookups: [rows, columns],
-  });
+  return pivoted.multipleAsWritten(detB, add(spread, pad(inverse, pivoted.widths())));
+}
+
+/** A position in a matrix, as what is read there. */
+type ReadAt = (row: Integer, column: Integer) => Read;
+
+/** A matrix in the order of complete pivoting, with pivots of 1 in front where it may be too small for the block kept apart. */
+class Pivoted {
+  readonly sign: Expr;
+  private readonly A: Expr;
+  private readonly leading: number;
+  private readonly LU: Expr;
+  private readonly rows: Expr;
+  private readonly columns: Expr;
+  /** How many pivots are in front. */
+  private readonly ahead: number;
+  /** The rows of B. */
+  private readonly size: Integer;
+  private readonly outer: readonly Integer[];
+  private readonly batch: readonly Integer[];
+
+  constructor(A: Expr, leading: number) {
+    [this.LU, this.rows, this.sign, this.columns] = lu(complete, A) as [Expr, Expr, Expr, Expr];
+    const n = A.shape[leading]!;
+    this.A = A;
+    this.leading = leading;
+    this.ahead = (n.value ?? 0) >= apart ? 0 : apart;
+    this.size = n.plus(this.ahead - apart);
+    this.outer = A.shape.slice(0, leading);
+    this.batch = axes(leading);
+  }
+
+  /** [B C; D E], and the factors of B. */
+  blocks(): Readonly<Record<"B" | "C" | "D" | "E" | "factors", Expr>> {
+    const { A, LU, size } = this;
+    const ofA: ReadAt = (row, column) => ({ of: A, index: [this.taken(0, row), this.taken(1, column)] });
+    const ofFactors: ReadAt = (row, column) => ({ of: LU, index: [row, column] });
+    return {
+      B: this.block([size, size], [zero, zero], ofA),
+      C: this.block([size, rest], [zero, size], ofA),
+      D: this.block([rest, size], [size, zero], ofA),
+      E: this.block([rest, rest], [size, size], ofA),
+      factors: this.block([size, size], [zero, zero], ofFactors),
+    };
+  }
+
+  /** The order of rows in which B has its factors: as they are. */
+  order(): Expr {
+    return this.A.graph.iota([...this.outer, this.size], this.leading);
+  }
+
+  /** For every pivot of B, what counts as 0 beside the largest one of all. */
+  leastPivots(): Expr {
+    const isOfA = { index: this.at(0).minus(this.ahead), extent: undefined };
+    const largest = view(this.LU, [...this.outer, this.size], [...this.batch, zero, zero], [isOfA]);
+    return stopGradient(mul(abs(largest), rounded));
+  }
+
+  /** From B's shape to that of the whole. */
+  widths(): { readonly before: Integer; readonly after: Integer }[] {
+    return [...this.outer.map(() => zero), rest, rest].map((after) => ({ before: zero, after }));
+  }
+
+  /** A multiple of a matrix that is in the order of the pivots, with rows and columns as A has them. */
+  multipleAsWritten(factor: Expr, inOrder: Expr): Expr {
+    const { A, ahead, batch, rows, columns } = this;
+    const [i, j] = [this.at(0), this.at(1)];
+    return contract({
+      extents: A.shape,
+      output: [...batch, this.taken(0, i), this.taken(1, j)],
+      shape: A.shape,
+      factors: [
+        { of: factor, index: batch },
+        { of: inOrder, index: [...batch, i.plus(ahead), j.plus(ahead)] },
+      ],
+      lookups: [rows, columns],
+    });
+  }
+
+  /** The block of a matrix, in the order of the pivots, from a row and a column on. */
+  private block(shape: readonly [Integer, Integer], start: readonly [Integer, Integer], of: ReadAt): Expr {
+    const { ahead, batch } = this;
+    const whole = [...this.outer, ...shape];
+    const [row, column] = [this.at(0).plus(start[0]).minus(ahead), this.at(1).plus(start[1]).minus(ahead)];
+    const { of: matrix, index } = of(row, column);
+    const isThere = [row, column].map((at) => ({ index: at, extent: undefined }));
+    const inner = view(matrix, whole, [...batch, ...index], isThere, [this.rows, this.columns]);
+    if (ahead === 0) return inner;
+    const isAhead = { index: row.plus(ahead), extent: rest };
+    const isDiagonal = { index: row.minus(column), extent: Integer.one };
+    return add(inner, view(this.A.graph.constant(1), whole, [], [isAhead, isDiagonal]));
+  }
+
+  /** The row or column of A that a pivot was taken from. */
+  private taken(operand: number, pivot: Integer): Integer {
+    return Integer.lookup(operand, [...this.batch, pivot]);
+  }
+
+  /** The iterator over rows or columns. */
+  private at(axis: number): Integer {
+    return iterators(this.leading + axis);
+  }
 }
 
 /** The cofactors of matrices of 3 by 3. */

@@ -43,9 +43,31 @@ export function divide(
   left: ReadonlySet<number>,
   structures: Structures,
 ): Division | undefined {
-  const uses = new Int32Array(graph.length);
+  const survey = surveyed(graph, roots, ids);
+  if (survey.additions < fewestTerms - 1) return undefined;
+  const first = new DivisionWalk(graph, survey, structures, () => true).run(ids, left);
+  if (first.sums.length === 0) return undefined;
+  const isTorn = tearing(first, survey, ids, structures);
+  if (!ids.some((id) => first.isPart(id) && isTorn(id))) return first;
+  return new DivisionWalk(graph, survey, structures, (id) => !isTorn(id)).run(ids, left);
+}
+
+/** What is asked of nodes again and again, by id. */
+interface Survey {
+  readonly uses: Int32Array;
   /** For what one node alone needs: that node. */
+  readonly user: Int32Array;
+  readonly isRoot: Uint8Array;
+  /** Of a node with the maps below it. */
+  readonly costs: Float64Array;
+  /** In all sums together. */
+  readonly additions: number;
+}
+
+function surveyed(graph: Graph, roots: readonly number[], ids: readonly number[]): Survey {
+  const uses = new Int32Array(graph.length);
   const user = new Int32Array(graph.length);
+  const isRoot = new Uint8Array(graph.length);
   const costs = new Float64Array(graph.length);
   let additions = 0;
   for (const id of ids) {
@@ -61,63 +83,107 @@ export function divide(
     costs[id] = cost;
     if (isAdditive(graph, id)) additions += count - 1;
   }
-  if (additions < fewestTerms - 1) return undefined;
-  const isRoot = new Uint8Array(graph.length);
   for (const root of roots) isRoot[root] = 1;
-  const isWithin = (id: number) =>
-    uses[id] === 1 && isRoot[id] === 0 && isAdditive(graph, id) && isAdditive(graph, user[id]!);
+  return { uses, user, isRoot, costs, additions };
+}
 
-  const open = (canShare: (id: number) => boolean) => {
-    const sums: LongSum[] = [];
-    const isPart = new Uint8Array(graph.length);
-    const isChain = new Uint8Array(graph.length);
-    /** The part that needs a node, one more than its id; or one of these. */
-    const owners = new Int32Array(graph.length);
-    const [rest, several] = [-1, -2];
-    for (let at = ids.length - 1; at >= 0; at--) {
-      const id = ids[at]!;
-      if (isChain[id]) continue;
-      if (isRoot[id]) owners[id] = owners[id] === 0 ? rest : several;
-      if (owners[id]! < 0 && isAdditive(graph, id) && !left.has(id) && !isWithin(id)) {
-        const sum = longSum(graph, id, isWithin);
-        const isLong = sum.terms.length >= (owners[id] === rest ? fewestTerms : longest);
-        if (isLong && frequent(sum.terms, structures).length > 0) {
-          sums.push(sum);
-          isPart[id] = 1;
-          for (const inner of sum.chain) isChain[inner] = 1;
-          for (const term of sum.terms) {
-            if (costs[term]! > cheap && isComputed(graph, term)) isPart[term] = 1;
-            else owners[term] = several;
-          }
-          continue;
-        }
-      }
-      const owner = graph.kindOf(id) === "operation" ? rest : isPart[id] ? id + 1 : owners[id]!;
-      for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-        const operand = graph.operandAt(id, k);
-        const known = owners[operand]!;
-        if (known === 0) owners[operand] = owner;
-        else if (known !== owner) {
-          owners[operand] = several;
-          if (costs[operand]! > cheap && isComputed(graph, operand) && canShare(operand)) isPart[operand] = 1;
-        }
-      }
-    }
-    return { sums, isPart: (id: number) => isPart[id] === 1, isShared: (id: number) => owners[id] !== 0 };
-  };
-  const first = open(() => true);
-  if (first.sums.length === 0) return undefined;
-  // what some members of a family share and most do not would tear it apart
-  const isTerm = new Set(first.sums.flatMap(({ root, terms }) => [root, ...terms]));
+/** True for what some members of a family share and most do not: as a part it would tear the family apart. */
+function tearing(
+  { sums, isPart }: Division,
+  { uses, costs }: Survey,
+  ids: readonly number[],
+  structures: Structures,
+): (id: number) => boolean {
+  const isTerm = new Set(sums.flatMap(({ root, terms }) => [root, ...terms]));
   const balance = new Map<number, number>();
   for (const id of ids) {
-    const change = first.isPart(id) && !isTerm.has(id) ? 1 : -1;
+    const change = isPart(id) && !isTerm.has(id) ? 1 : -1;
     const hash = structures.hash(id);
     balance.set(hash, (balance.get(hash) ?? 0) + change);
   }
-  const isTorn = (id: number) =>
+  return (id) =>
     uses[id]! <= few && costs[id]! <= affordable && !isTerm.has(id) && balance.get(structures.hash(id))! < 0;
-  return ids.some((id) => first.isPart(id) && isTorn(id)) ? open((id) => !isTorn(id)) : first;
+}
+
+/** In place of the part that needs a node: a root, or several parts. */
+const rest = -1;
+const several = -2;
+
+/** One walk from the roots down, in which every node learns which part it belongs to. */
+class DivisionWalk {
+  private readonly graph: Graph;
+  private readonly survey: Survey;
+  private readonly structures: Structures;
+  private readonly canShare: (id: number) => boolean;
+  private readonly sums: LongSum[] = [];
+  private readonly isPart: Uint8Array;
+  /** The additions between the terms of a sum that was found. */
+  private readonly isChain: Uint8Array;
+  /** The part that needs a node, one more than its id; or what stands in its place; 0: nothing so far. */
+  private readonly owners: Int32Array;
+
+  constructor(graph: Graph, survey: Survey, structures: Structures, canShare: (id: number) => boolean) {
+    this.graph = graph;
+    this.survey = survey;
+    this.structures = structures;
+    this.canShare = canShare;
+    this.isPart = new Uint8Array(graph.length);
+    this.isChain = new Uint8Array(graph.length);
+    this.owners = new Int32Array(graph.length);
+  }
+
+  run(ids: readonly number[], left: ReadonlySet<number>): Division {
+    const { sums, isPart, owners } = this;
+    for (let at = ids.length - 1; at >= 0; at--) {
+      const id = ids[at]!;
+      if (this.isChain[id]) continue;
+      if (this.survey.isRoot[id]) owners[id] = owners[id] === 0 ? rest : several;
+      if (left.has(id) || !this.takeSum(id)) this.own(id);
+    }
+    return { sums, isPart: (id) => isPart[id] === 1, isShared: (id) => owners[id] !== 0 };
+  }
+
+  /** Takes a node as a long sum, if it is one that no part holds. */
+  private takeSum(id: number): boolean {
+    const { graph, owners, isPart } = this;
+    if (owners[id]! >= 0 || !isAdditive(graph, id) || this.isWithin(id)) return false;
+    const sum = longSum(graph, id, (inner) => this.isWithin(inner));
+    const isLong = sum.terms.length >= (owners[id] === rest ? fewestTerms : longest);
+    if (!isLong || frequent(sum.terms, this.structures).length === 0) return false;
+    this.sums.push(sum);
+    isPart[id] = 1;
+    for (const inner of sum.chain) this.isChain[inner] = 1;
+    for (const term of sum.terms) {
+      if (this.canBePart(term)) isPart[term] = 1;
+      else owners[term] = several;
+    }
+    return true;
+  }
+
+  /** Tells a node's operands the part that needs them. */
+  private own(id: number): void {
+    const { graph, owners, isPart } = this;
+    const owner = graph.kindOf(id) === "operation" ? rest : isPart[id] ? id + 1 : owners[id]!;
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+      const operand = graph.operandAt(id, k);
+      const known = owners[operand]!;
+      if (known === 0) owners[operand] = owner;
+      else if (known !== owner) {
+        owners[operand] = several;
+        if (this.canBePart(operand) && this.canShare(operand)) isPart[operand] = 1;
+      }
+    }
+  }
+
+  private canBePart(id: number): boolean {
+    return this.survey.costs[id]! > cheap && isComputed(this.graph, id);
+  }
+
+  /** True for an addition that another one alone takes in. */
+  private isWithin(id: number): boolean {
+    const { uses, user, isRoot } = this.survey;
+    return uses[id] === 1 && isRoot[id] === 0 && isAdditive(this.graph, id) && isAdditive(this.graph, user[id]!);
+  }
 }
 
 /** Those of which so many may be alike that they are a family, with their positions: members of one family have one hash. */
