@@ -5,7 +5,7 @@ import { gradient } from "../../src/autodiff/derivatives.ts";
 import { programs } from "../../src/check/arbitraries.ts";
 import { allocate, compileJavaScript } from "../../src/emit/javascript.ts";
 import { boundBuffers, type Signature } from "../../src/emit/signature.ts";
-import { compileWasm, type WasmCode } from "../../src/emit/wasm/engine/engine.ts";
+import type { WasmCode } from "../../src/emit/wasm/engine/engine.ts";
 import { loops } from "../../src/extensions/loops.ts";
 import { evaluateShape } from "../../src/interpreter/interpret.ts";
 import { iterators } from "../../src/ir/contraction.ts";
@@ -24,6 +24,7 @@ import { contract, sum } from "../../src/ops/contractions.ts";
 import { exp } from "../../src/ops/exponential.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { compileWasm } from "../emit/wasm/compile-wasm.ts";
 import { seed } from "../properties/subject.ts";
 import { atSizes, rootsOf } from "./at-sizes.ts";
 

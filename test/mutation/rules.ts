@@ -11,13 +11,13 @@ import { not } from "../../src/ops/comparison.ts";
 import { sum } from "../../src/ops/contractions.ts";
 import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
-import { catalogue } from "../../src/rewrite/catalogue.ts";
 import { variablesOf } from "../../src/rewrite/pattern.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
 import { type ListName, type Pair, type Rule, type Rules, rule } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
 import { parseGraph } from "../ir/parse-graph.ts";
 import { isPair, type PairRule, samplesOf } from "../rewrite/both-sides.ts";
+import { catalogue } from "../rewrite/catalogue.ts";
 import type { Mutant } from "./mutant.ts";
 
 // Rewrite rules with their right side broken, and the tests that each rule must pass.

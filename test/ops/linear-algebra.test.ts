@@ -3,7 +3,6 @@ import { gradient, hessian, hvp, jvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileClosures } from "../../src/emit/closures/closures.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
-import { compileWasm } from "../../src/emit/wasm/engine/engine.ts";
 import { allExtensions } from "../../src/extensions/all.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { dualField } from "../../src/interpreter/dual.ts";
@@ -22,6 +21,7 @@ import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
 import { sin } from "../../src/ops/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { compileWasm } from "../emit/wasm/compile-wasm.ts";
 import { parseGraph } from "../ir/parse-graph.ts";
 
 const n = Integer.named("n");

@@ -3,7 +3,6 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { routes } from "../../src/check/graphs.ts";
 import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
-import { compileWasm } from "../../src/emit/wasm/engine/engine.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { dualField } from "../../src/interpreter/dual.ts";
 import { realField } from "../../src/interpreter/field.ts";
@@ -18,6 +17,7 @@ import { maximum, minimum, product, sum } from "../../src/ops/contractions.ts";
 import { hypot } from "../../src/ops/powers.ts";
 import { abs, floor, sign } from "../../src/ops/rounding.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { compileWasm } from "../emit/wasm/compile-wasm.ts";
 
 // At kinks and ties the derivative is a convention: every way of computing it must follow the same one.
 

@@ -10,11 +10,11 @@ import { topologicalOrder } from "../../src/ir/traverse.ts";
 import { sum } from "../../src/ops/contractions.ts";
 import { routineKernel } from "../../src/ops/linear-algebra/registry.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
-import { catalogue } from "../../src/rewrite/catalogue.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
 import type { ListName, Rule, Rules } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
 import { parseGraph } from "../ir/parse-graph.ts";
+import { catalogue } from "./catalogue.ts";
 
 const file = new URL("cases.txt", import.meta.url);
 const lists: readonly ListName[] = ["exact", "stable", "real"];

@@ -4,10 +4,10 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { realRules, stableRules } from "../../src/rewrite/catalogue.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
 import type { Pair } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
+import { realRules, stableRules } from "./catalogue.ts";
 import { alone, granted } from "./context.ts";
 
 // Both sides of every pair over all magnitudes, far outside of where `domains.ts` compares them to rounding.

@@ -3,13 +3,13 @@ import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { add, mul, sub } from "../../src/ops/algebra.ts";
 import { not } from "../../src/ops/comparison.ts";
-import { catalogue } from "../../src/rewrite/catalogue.ts";
 import { Facts } from "../../src/rewrite/facts/facts.ts";
 import { passes, rulesOf } from "../../src/rewrite/passes.ts";
 import { c, y } from "../../src/rewrite/pattern.ts";
 import { type ListName, type Rules, rule } from "../../src/rewrite/rule.ts";
 import { nameOf } from "../../src/rewrite/rule-name.ts";
 import { answersItself, isPair, type PairRule, type Sample, samplesOf } from "./both-sides.ts";
+import { catalogue } from "./catalogue.ts";
 import { alone } from "./context.ts";
 import { domains } from "./domains.ts";
 

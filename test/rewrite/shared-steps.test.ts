@@ -4,11 +4,11 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable, pairExecutable } from "../../src/check/execute.ts";
 import { compileClosures } from "../../src/emit/closures/closures.ts";
 import { compileDual } from "../../src/emit/pairs/pairs.ts";
-import { compileWasm } from "../../src/emit/wasm/engine/engine.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
+import { compileWasm } from "../emit/wasm/compile-wasm.ts";
 import { randomScans, randomSteps } from "../generators/scans.ts";
 
 describe("loops that read what earlier ones compute", () => {

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { programs } from "../../../src/check/arbitraries.ts";
 import { executable } from "../../../src/check/execute.ts";
 import { compareAll } from "../../../src/check/laws.ts";
-import { compileWasm } from "../../../src/emit/wasm/engine/engine.ts";
 import { forVectors } from "../../../src/lower/vectors.ts";
 import { simplify } from "../../../src/rewrite/rewrite.ts";
 import { atSizes, rootsOf } from "../../lower/at-sizes.ts";
 import { expectAgreement, forPrograms, seed } from "../../properties/subject.ts";
+import { compileWasm } from "./compile-wasm.ts";
 import "./relaxed.ts";
 
 /** Sums in order, functions by Math: nothing is left that could change a bit. */

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { canFuse } from "../../../src/emit/wasm/bytes/fuse.ts";
-import { compileWasm } from "../../../src/emit/wasm/engine/engine.ts";
 import { wasmHost } from "../../../src/emit/wasm/engine/host.ts";
+import { compileWasm } from "./compile-wasm.ts";
 
 // Node 20 has relaxed SIMD behind a flag
 if (!canFuse(wasmHost())) setFlagsFromString("--experimental-wasm-relaxed-simd");

@@ -6,7 +6,7 @@ import type { Admission, Array1D, BindOptions, BoundFunction } from "../../javas
 import { arrayTypeOf, boundBuffers, type Signature } from "../../signature.ts";
 import { canFuse, fuse } from "../bytes/fuse.ts";
 import { bytesOf } from "../code/places.ts";
-import { hostName, phasePrefix, printWasm, type WasmModule, type WasmOptions } from "../module.ts";
+import { hostName, phasePrefix, type WasmModule } from "../module.ts";
 import { hostFunction } from "../numbers/operations.ts";
 import { type WasmImports, wasmHost } from "./host.ts";
 import { Memories, type Refillable } from "./memory.ts";
@@ -20,11 +20,6 @@ export interface WasmCode {
     bound: readonly Array1D[],
     options?: BindOptions<Map<string, Refillable>>,
   ): BoundFunction;
-}
-
-/** Compiles a program in memory. Throws where WebAssembly may not be compiled, or not at once. */
-export function compileWasm(program: Program, signature: Signature, options: WasmOptions = {}): WasmCode {
-  return loadWasm(program, signature, printWasm(program, signature, options));
 }
 
 /** Those who run the pieces of phases: a caller, and whom it finds to help. */
