@@ -3,7 +3,7 @@ import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import { withReciprocals } from "./closing/reciprocals.ts";
 import { graphCost, type SizeHints, sizeHints } from "./cost.ts";
-import { Facts } from "./facts/facts.ts";
+import { factsOf } from "./facts/facts.ts";
 import { passes as allPasses, indexOf, type Pass } from "./passes.ts";
 import type { Level, Phase, Rule } from "./rule.ts";
 import { Settled } from "./sweeps/settled.ts";
@@ -199,7 +199,7 @@ export function simplify(roots: readonly Expr[], options: SimplifyOptions = {}):
   if (level !== "all" || simple.length === 0) return simple;
   if (!last) return changed(settling, ["near", "series near a place"], simple, extensions, record);
   const rewrites: Rewrite[] = [];
-  const facts = settled?.facts ?? new Facts(simple[0]!.graph);
+  const facts = factsOf(simple[0]!.graph);
   const scaled = changed(finishing, ["scale", "homogeneous function"], simple, extensions, record);
   const divided = withReciprocals(scaled, facts, (node, replacement) =>
     rewrites.push({ node, rule: named("quotients by one number"), replacement }),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compileText } from "../../src/language/all.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { simplify } from "../../src/rewrite/rewrite.ts";
 
 /** Functions of a length t whose series hold even powers alone, with those of t^0 and t^2: smooth at the origin. */
 const evenFunctions: readonly (readonly [text: string, value: number, curvature: number])[] = [
@@ -41,6 +43,18 @@ describe("an even function of a length", () => {
         expect(h[k]).toBeCloseTo(2 * curvature * v[k]!, 13);
       }
     }
+  });
+
+  it.each([
+    "cos(sqrt(1 + x^2))",
+    "cos(y * sqrt(1 + x^2))",
+    "cosh(hypot(1, x) * sin(y) / 3)",
+    "y * hypot(2, x) * sin(y * hypot(2, x))",
+  ])("stays as it is where the length is never 0: %s", (text) => {
+    const { loss } = loadModel({ name: "smooth.nabla", text: `param x, y\nloss = ${text}` });
+    const made: (string | undefined)[] = [];
+    simplify([loss!], { record: { pass: (_, rewrites) => made.push(...rewrites.map(({ rule }) => rule.name)) } });
+    expect(made).not.toContain("series where a function cancels");
   });
 
   it("makes turns smooth where they are none: rotation vectors that begin at 0", () => {

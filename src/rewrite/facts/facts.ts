@@ -97,6 +97,15 @@ export class Facts {
   }
 }
 
+const known = new WeakMap<Graph, Facts>();
+
+/** The facts about a graph, which all that rewrite it have in common. */
+export function factsOf(graph: Graph): Facts {
+  const facts = known.get(graph) ?? new Facts(graph);
+  known.set(graph, facts);
+  return facts;
+}
+
 /** True when no read of a view can leave its operand and no guard can fail: every element is one of the operand's. */
 export function isTotal(graph: Graph, id: number): boolean {
   const { factors, guards, extents } = graph.contractionOf(id);

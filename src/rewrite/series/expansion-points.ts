@@ -5,8 +5,9 @@ import { contrast, rootExcess } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
 import { exp, log } from "../../ops/exponential.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
-import { radiusExcess } from "../../ops/plane.ts";
-import { sqrt } from "../../ops/powers.ts";
+import { polarRadius, radiusExcess } from "../../ops/plane.ts";
+import { hypot, lengthOf, sqrt } from "../../ops/powers.ts";
+import { factsOf } from "../facts/facts.ts";
 import { areSquare, squareOf } from "../forms/lengths.ts";
 import { isTranscendental } from "./map-series.ts";
 
@@ -119,6 +120,12 @@ export function squareOfRoot(node: Expr): Expr | undefined {
 
 /** The square of a root, of a norm, and of multiples of them. */
 export const squareOfLength = (x: Expr) => squareOfRoot(x) ?? squareOf(x);
+
+/** True of a multiple of a root or a length that may be 0: other roots are as smooth as what they are of. */
+export function mayVanish(x: Expr): boolean {
+  if (isOneOf(x, sqrt, lengthOf, polarRadius, hypot)) return !factsOf(x.graph).isNonZero(x);
+  return (isMap(x, mul) || isMap(x, div)) && x.operands.some((factor) => squareOfLength(factor) && mayVanish(factor));
+}
 
 /** The id of what is a function of nothing else at a point: the base, or what it is the reciprocal or the root of. */
 export const startOf = ({ base, pole }: ExpansionPoint): number =>

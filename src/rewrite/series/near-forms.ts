@@ -6,7 +6,15 @@ import { isMap } from "../../ops/maps.ts";
 import { polynomial, wholePower } from "../../ops/polynomial.ts";
 import { abs } from "../../ops/rounding.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
-import { distance, type ExpansionPoint, isFar, isSumOf, pointAt, squareOfLength } from "./expansion-points.ts";
+import {
+  distance,
+  type ExpansionPoint,
+  isFar,
+  isSumOf,
+  mayVanish,
+  pointAt,
+  squareOfLength,
+} from "./expansion-points.ts";
 import { type Fit, fitWithin } from "./fit.ts";
 import type { LaurentSeries } from "./laurent-series.ts";
 import type { Region } from "./regions.ts";
@@ -44,7 +52,10 @@ export function nearlyAt(node: Expr, point: ExpansionPoint): Expr | undefined {
 }
 
 const isOfRoot = (node: Expr, { base, centre }: ExpansionPoint) =>
-  centre === 0 && (node.operands[0] === base || node.operands[1] === base) && squareOfLength(base) !== undefined;
+  centre === 0 &&
+  (node.operands[0] === base || node.operands[1] === base) &&
+  squareOfLength(base) !== undefined &&
+  mayVanish(base);
 
 /**
  * An even function of sqrt(z), or of x sqrt(z), as a series in the square: its slopes there would be quotients of what vanishes

@@ -1,7 +1,7 @@
 import type { Body } from "../../ir/body.ts";
 import type { Graph } from "../../ir/graph.ts";
 import type { SizeHints } from "../cost.ts";
-import { Facts } from "../facts/facts.ts";
+import { type Facts, factsOf } from "../facts/facts.ts";
 import { NodeNumbers } from "./node-numbers.ts";
 import { Profiles } from "./profiles.ts";
 import { References } from "./references.ts";
@@ -46,7 +46,7 @@ export class Settled {
 
   constructor(graph: Graph) {
     this.graph = graph;
-    this.facts = new Facts(graph);
+    this.facts = factsOf(graph);
     this.profiles = new Profiles(graph);
     this.references = new References(graph);
   }
