@@ -6,6 +6,7 @@ import { linearAlgebraLoops } from "../lower/bodies/linear-algebra.ts";
 import { RoutineTable } from "../lower/bodies/routines.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
 import { matrixRules } from "../rewrite/rules/matrices.ts";
+import { pairRules } from "../rewrite/rules/pairs.ts";
 import { spectralRules } from "../rewrite/rules/spectra.ts";
 import { symmetryRules } from "../rewrite/rules/symmetry.ts";
 import { branch } from "./loops.ts";
@@ -15,6 +16,6 @@ export const linearAlgebra = extension("linear algebra", [
   able(kernelLoops, linearAlgebraLoops),
   able(routineTables, (roots) => new RoutineTable(roots)),
   able(branching, branch),
-  able(furtherRules, { ...matrixRules, real: [...matrixRules.real, ...symmetryRules.real] }),
+  able(furtherRules, { ...matrixRules, real: [...matrixRules.real, ...symmetryRules.real, ...pairRules.real] }),
   able(closingRules, spectralRules),
 ]);

@@ -25,6 +25,7 @@ import { matrixRules } from "../../src/rewrite/rules/matrices.ts";
 import { opaqueRules } from "../../src/rewrite/rules/opaque.ts";
 import { orderRules } from "../../src/rewrite/rules/order.ts";
 import { otherShareRules } from "../../src/rewrite/rules/other-shares.ts";
+import { pairRules } from "../../src/rewrite/rules/pairs.ts";
 import { parityRules } from "../../src/rewrite/rules/parity.ts";
 import { planeRules } from "../../src/rewrite/rules/plane.ts";
 import { powerSumRules } from "../../src/rewrite/rules/power-sums.ts";
@@ -98,6 +99,7 @@ export const catalogue = {
   fixedProduct: fixedProductRules,
   matrices: matrixRules,
   symmetry: symmetryRules,
+  pairs: pairRules,
   spectra: spectralRules,
   order: orderRules,
 } satisfies Record<string, Rules>;

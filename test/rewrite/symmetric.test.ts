@@ -4,7 +4,8 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { add, mul, square, sub } from "../../src/ops/algebra.ts";
+import { add, div, mul, square, sub } from "../../src/ops/algebra.ts";
+import { equal, less, max, select } from "../../src/ops/comparison.ts";
 import { sum, transpose } from "../../src/ops/contractions.ts";
 import { exp } from "../../src/ops/exponential.ts";
 import { einsum, identityLike, partOf } from "../../src/ops/letters.ts";
@@ -65,6 +66,11 @@ describe("a matrix that is symmetric by how it is made", () => {
     ["an even function of differences", cos(difference), true],
     ["differences times differences", mul(sub(mul(3, ofRow), mul(3, ofColumn)), difference), true],
     ["differences times a symmetric matrix", mul(difference, gram), false],
+    ["differences by a symmetric matrix", div(difference, exp(gram)), false],
+    ["these times differences", mul(div(difference, exp(gram)), difference), true],
+    ["the larger of two elements", max(ofRow, ofColumn), true],
+    ["a choice by places", select(equal(graph.iota([n, n], 0), graph.iota([n, n], 1)), ones, gram), true],
+    ["a choice of the upper triangle", select(less(graph.iota([n, n], 0), graph.iota([n, n], 1)), ones, gram), false],
     ["distances between rows", sum(square(apart), [2]), true],
     ["sums of differences between rows", sum(apart, [2]), false],
     ["an inverse", choleskyInverse("", definite, cholesky("", definite)[0]!)[0]!, true],

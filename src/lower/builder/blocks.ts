@@ -32,7 +32,7 @@ const block = (isConditional: boolean): Block => ({ statements: [], keys: [], as
 /** Blocks of statements inside one another: what each of them holds, has made known and may assume. */
 export class Blocks {
   protected blocks: Block[] = [block(false)];
-  private assumed = new Set<string>();
+  private assumed = new Map<string, Guard>();
   protected available = new Map<Key, Placed>();
   private readonly variableLevels: number[] = [];
   /** Extents of the loop variables that run from 0; other variables have none. */
@@ -84,7 +84,7 @@ export class Blocks {
   apart(write: () => void): Statement[] {
     const { blocks, assumed, available } = this;
     this.blocks = [block(false)];
-    this.assumed = new Set();
+    this.assumed = new Map();
     this.available = new Map();
     try {
       write();
@@ -108,12 +108,21 @@ export class Blocks {
     return holds;
   }
 
+  /** True for a guard that cannot hold beside one that does: i < j beside j <= i. */
+  fails({ index, extent }: Guard): boolean {
+    for (const { index: least } of this.assumed.values()) {
+      const gaps = [index.scaled(-1), ...(extent ? [index.minus(extent).plus(1)] : [])];
+      if (gaps.some((gap) => gap.minus(least).minus(1).isProvablyNonNegative(this.extents()))) return true;
+    }
+    return false;
+  }
+
   /** Notes that guards hold in this block: its loop's limits or its condition make sure of them. */
   assume(guards: readonly Guard[]): void {
     for (const guard of guards) {
       const key = guardKey(guard);
       if (this.assumed.has(key)) continue;
-      this.assumed.add(key);
+      this.assumed.set(key, guard);
       this.blocks[this.level]!.assumed.push(key);
     }
   }

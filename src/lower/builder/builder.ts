@@ -12,7 +12,7 @@ import { ReadKeys } from "../items/read-keys.ts";
 import { globalStructure } from "../items/reads.ts";
 import type { LowerOptions } from "../lower.ts";
 import type { Buffer, Value } from "../program/loops.ts";
-import { dtypeOf, isAbsent, isRepeated, isWrittenAlike } from "../program/values.ts";
+import { applied, dtypeOf, isAbsent, isRepeated, isWrittenAlike } from "../program/values.ts";
 import { Addresses } from "./addresses.ts";
 import type { Key, Placed } from "./blocks.ts";
 
@@ -212,7 +212,7 @@ export class LoopBuilder extends Addresses {
       asked.map((guard) => placedGuard(guard, index)),
       graph,
     );
-    if (guards.some(neverHolds)) return absentValue(node.dtype);
+    if (guards.some((guard) => neverHolds(guard) || this.fails(guard))) return absentValue(node.dtype);
     const read = { node: operand, index: at };
     return guards.length > 0
       ? this.guarded(read, uniqueGuards(guards), this.readKey(node, index))
@@ -244,7 +244,7 @@ export class LoopBuilder extends Addresses {
     const value: Value =
       present.length === 1 && values.length > 1
         ? only!
-        : { kind: "apply", primitive, operands: present.length > 0 ? present : values, dtype: node.dtype };
+        : applied(primitive, present.length > 0 ? present : values, node.dtype);
     if (!isWrittenAlike(primitive, values)) size++;
     const isShared = size > 0 && this.frames.planOf(node).usesOf(node) > 1 && !isBody;
     const composed = { value, level, size };

@@ -1,6 +1,6 @@
 import type { NodeKind } from "../../ir/arena.ts";
 import type { DType, Primitive } from "../../ir/primitive.ts";
-import { add } from "../../ops/algebra.ts";
+import { add, mul, sub } from "../../ops/algebra.ts";
 import type { Value } from "./loops.ts";
 
 export const zero: Value = { kind: "constant", value: 0, dtype: "real" };
@@ -51,4 +51,17 @@ export function isRepeated(primitive: Primitive, position: number): boolean {
     repeated.set(primitive, positions);
   }
   return positions.has(position);
+}
+
+/** Numbers in arithmetic are numbers in every field. */
+const arithmetic: ReadonlySet<Primitive> = new Set([add, sub, mul].map(({ primitive }) => primitive));
+
+/** A primitive of values; where a condition that is known to fail leaves numbers behind, what comes of them. */
+export function applied(primitive: Primitive, operands: readonly Value[], dtype: DType): Value {
+  const apply: Value = { kind: "apply", primitive, operands, dtype };
+  if (!arithmetic.has(primitive)) return apply;
+  const numbers = operands.flatMap((operand) => (operand.kind === "constant" ? [operand.value] : []));
+  if (numbers.length === operands.length) return { kind: "constant", value: primitive.real(...numbers), dtype };
+  const [left, ...others] = operands.filter((operand) => operand.kind !== "constant" || operand.value !== 1);
+  return primitive === mul.primitive && left && others.length === 0 ? left : apply;
 }

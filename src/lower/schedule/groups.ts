@@ -1,5 +1,16 @@
-import { allAxes, type Item, type ItemTable, type NodeRead } from "../items/item.ts";
-import { axesLeft, hasOpenOutput, isPointwise, type Progress, spaceOf } from "./progress.ts";
+import { placed } from "../items/indices.ts";
+import { allAxes, type Item, type ItemTable, isWhole, type NodeRead } from "../items/item.ts";
+import { varyingEnds } from "./limits.ts";
+import {
+  axesLeft,
+  extentOf,
+  hasOpenOutput,
+  isAsked,
+  isPointwise,
+  nextAxis,
+  type Progress,
+  runsAlong,
+} from "./progress.ts";
 
 /** A member that must come first, and whether both can share their next loop. */
 interface Wait {
@@ -35,6 +46,19 @@ export function groupsOf(members: readonly Progress[], itemsByNode: ItemTable): 
   }
   noteBuffers(members, waits, groupOf);
   return groups;
+}
+
+/** Equal for members that may share their next loop: it goes over the same rounds. */
+function spaceOf(member: Progress): string {
+  const { item } = member;
+  if (isWhole(item)) return `whole ${item.node.id}`;
+  if (isAsked(member)) {
+    const { condition } = member.mask!;
+    return `if ${condition.node.id} ${condition.index.map((i) => placed(i, member.variables).key).join(",")}`;
+  }
+  const axis = nextAxis(member);
+  const kind = runsAlong(member)?.descending ? "down " : item.isSpelledOut && axis?.extent.value ? "each " : "";
+  return axis ? `${kind}${extentOf(member).key}${varyingEnds(member)}` : kind;
 }
 
 /** What each member waits for among the others: the items of every node it reads, and earlier parts of its own. */

@@ -1,7 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { placed, placedGuard } from "../items/indices.ts";
-import { maySkip, nextAxis, type Progress } from "./progress.ts";
+import { maySkip, nextAxis, type Progress, roundsOf } from "./progress.ts";
 
 export const without = (member: Progress, settled: readonly Guard[]): Progress =>
   settled.length === 0 ? member : { ...member, guards: member.guards.filter((guard) => !settled.includes(guard)) };
@@ -48,8 +48,7 @@ export function limits(member: Progress, open: Integer, extent: Integer): Limits
   const to: Integer[] = [];
   const absorbed: Guard[] = [];
   const overTerms = maySkip(member);
-  const { wanted = [] } = member.item;
-  const left = (overTerms ? member.guards : wanted).filter((guard) => {
+  const left = roundsOf(member).filter((guard) => {
     const others = guard.index.iterators().filter((iterator) => iterator !== axis.iterator);
     if (others.some((iterator) => variables[iterator] === undefined)) return true;
     if (guard.index.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "floorDiv")) return true;
@@ -77,4 +76,14 @@ export function limits(member: Progress, open: Integer, extent: Integer): Limits
   ];
   const keysOf = (bounds: readonly Integer[]) => bounds.map((bound) => bound.key).join(",");
   return { variables, from: begins, to: ends, absorbed, guards, skips, key: `${keysOf(begins)}|${keysOf(ends)}` };
+}
+
+/** Where a member's next loop ends, as far as that differs from round to round of the loops around it. */
+export function varyingEnds(member: Progress): string {
+  if (roundsOf(member).length === 0) return "";
+  const { extent, iterator } = nextAxis(member)!;
+  const { from, to } = limits(member, Integer.iterator(iterator), extent);
+  const keysOf = (side: string, ends: readonly Integer[]) =>
+    ends.flatMap((end) => (end.iterators().length > 0 ? [` ${side} ${end.key}`] : []));
+  return [...keysOf("from", from), ...keysOf("to", to)].join("");
 }

@@ -1,6 +1,6 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import { placed, soleIterator } from "../items/indices.ts";
+import { soleIterator } from "../items/indices.ts";
 import { type Axis, allAxes, type Item, isWhole, type Mask, mostCopies, type NodeRead } from "../items/item.ts";
 import type { Running } from "../items/running.ts";
 import type { Temporary } from "../program/loops.ts";
@@ -64,21 +64,15 @@ export function hasOpenOutput(member: Progress): boolean {
   return scatters || item.axes.slice(depth).some((axis) => axis.role === "output");
 }
 
-export function spaceOf(member: Progress): string {
-  const { item } = member;
-  if (isWhole(item)) return `whole ${item.node.id}`;
-  if (isAsked(member)) {
-    const { condition } = member.mask!;
-    return `if ${condition.node.id} ${condition.index.map((i) => placed(i, member.variables).key).join(",")}`;
-  }
-  const axis = nextAxis(member);
-  const kind = runsAlong(member)?.descending ? "down " : item.isSpelledOut && axis?.extent.value ? "each " : "";
-  return `${kind}${axis ? extentOf(member).key : ""}`;
-}
-
 /** True where rounds of a member's next loop that have no terms may be left out. */
 export const maySkip = (member: Progress) =>
   nextAxis(member)!.role === "summed" || member.isStarted || member.item.ontoExisting;
+
+const none: readonly Guard[] = [];
+
+/** The conditions under which rounds of a member's next loop are needed: those on its terms, or on what is read of its elements. */
+export const roundsOf = (member: Progress): readonly Guard[] =>
+  maySkip(member) ? member.guards : (member.item.wanted ?? none);
 
 /**
  * How far the next loop of a member goes: less far than its axis where a condition such as j < i shows that there are no terms
@@ -86,10 +80,9 @@ export const maySkip = (member: Progress) =>
  */
 export function extentOf(member: Progress): Integer {
   const { iterator, extent } = nextAxis(member)!;
-  if (!maySkip(member)) return extent;
   const own = Integer.iterator(iterator);
   let least = extent;
-  for (const { index } of member.guards) {
+  for (const { index } of roundsOf(member)) {
     const rest = index.plus(own);
     const other = rest.unitIterator();
     if (other?.sign !== 1 || other.iterator === iterator) continue;

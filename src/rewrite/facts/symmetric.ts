@@ -1,7 +1,7 @@
 import { type Guard, hasLookup, iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { add, mul, neg, square, sub } from "../../ops/algebra.ts";
+import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { type Read, termsOf } from "../../ops/contractions.ts";
 import { gaussian } from "../../ops/gaussian.ts";
 import { cosh, sech2 } from "../../ops/hyperbolic.ts";
@@ -22,15 +22,18 @@ const deepest = 16;
 const even = [square, abs, cos, cosh, sech2, gaussian];
 
 /** True of a node that stays as it is when two of its axes are exchanged, as far as that is seen in how it is made. */
-export function isSymmetric(node: Expr, axes: readonly [number, number]): boolean {
-  return new Exchanges().of(node, node, axes, 0) === 1;
+export function isSymmetric(node: Expr, axes: Axes, exchanges = new Exchanges()): boolean {
+  return exchanges.of(node, node, axes, 0) === 1;
 }
 
+/** Two axes of one length. */
+export type Axes = readonly [number, number];
+
 /** What was found of pairs of nodes so far: parts that are shared are looked at once. */
-class Exchanges {
+export class Exchanges {
   private readonly known = new Map<string, Exchange>();
 
-  of(a: Expr, b: Expr, axes: readonly [number, number], depth: number): Exchange {
+  of(a: Expr, b: Expr, axes: Axes, depth: number): Exchange {
     const key = `${a.id} ${b.id} ${axes}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
@@ -39,18 +42,19 @@ class Exchanges {
     return found;
   }
 
-  private find(a: Expr, b: Expr, axes: readonly [number, number], depth: number): Exchange {
+  private find(a: Expr, b: Expr, axes: Axes, depth: number): Exchange {
     if (isTranspose(a, b, axes) || isTranspose(b, a, axes)) return 1;
-    if (a.kind !== b.kind || a.shape.length !== b.shape.length || a.dtype !== "real") return 0;
+    if (a.kind !== b.kind || a.shape.length !== b.shape.length || a.dtype !== b.dtype) return 0;
     if (!a.shape[axes[0]]!.equals(a.shape[axes[1]]!)) return 0;
     if (isSplat(a)) return a === b ? 1 : 0;
+    if (a.kind === "iota") return a.graph.iotaAxisOf(a.id) === exchanged(b.graph.iotaAxisOf(b.id), axes) ? 1 : 0;
     if (a.kind === "map") return this.ofMaps(a, b, axes, depth);
     if (a.kind === "contraction") return this.ofContractions(a, b, axes, depth);
     const isOfMatrix = axes[0] === a.shape.length - 2 && axes[1] === a.shape.length - 1;
     return a === b && isOfMatrix && isResult(a, "choleskyInverse") ? 1 : 0;
   }
 
-  private ofMaps(a: Expr, b: Expr, axes: readonly [number, number], depth: number): Exchange {
+  private ofMaps(a: Expr, b: Expr, axes: Axes, depth: number): Exchange {
     const primitive = a.graph.primitiveOf(a.id);
     if (!isMap(b, { primitive })) return 0;
     const of = (x: Expr, y: Expr) => this.of(x, y, axes, depth);
@@ -60,9 +64,11 @@ class Exchanges {
       if (of(x[0]!, y[1]!) === 1 && of(x[1]!, y[0]!) === 1) return -1;
     }
     if (isOneOf(a, add, mul)) return this.inAnyOrder(x, y, isOneOf(a, mul), of);
+    if (primitive.isCommutative) return this.inAnyOrder(x, y, false, of) === 1 ? 1 : 0;
     const signs = x.map((operand, k) => of(operand, y[k]!));
     if (signs.includes(0)) return 0;
     if (isOneOf(a, neg)) return signs[0]!;
+    if (isOneOf(a, div)) return signs[0] === signs[1] ? 1 : -1;
     if (isOneOf(a, ...even)) return 1;
     return signs.includes(-1) ? 0 : 1;
   }
@@ -87,7 +93,7 @@ class Exchanges {
     return negative === 0 ? 1 : negative === signs.length ? -1 : 0;
   }
 
-  private ofContractions(a: Expr, b: Expr, [p, q]: readonly [number, number], depth: number): Exchange {
+  private ofContractions(a: Expr, b: Expr, [p, q]: Axes, depth: number): Exchange {
     const [one, two] = [termsOf(a), termsOf(b)];
     const all = [
       ...one.output,
@@ -98,8 +104,8 @@ class Exchanges {
     if (!one.extents.every((extent, k) => extent.equals(two.extents[k]!))) return 0;
     const isGathered = (output: readonly Integer[]) => output.every((index, axis) => index.equals(iterators(axis)));
     if (!isGathered(one.output) || !isGathered(two.output)) return 0;
-    const exchanged = one.extents.map((_, k) => iterators(k === p ? q : k === q ? p : k));
-    const turned = (index: Integer) => index.withIterators(exchanged);
+    const places = one.extents.map((_, k) => iterators(exchanged(k, [p, q])));
+    const turned = (index: Integer) => index.withIterators(places);
     if (
       !sameGuards(
         one.guards.map(({ index, extent }) => ({ index: turned(index), extent })),
@@ -135,13 +141,17 @@ class Exchanges {
 }
 
 /** True of a view of an array with two axes exchanged, and no more. */
-function isTranspose(view: Expr, of: Expr, [p, q]: readonly [number, number]): boolean {
+function isTranspose(view: Expr, of: Expr, axes: Axes): boolean {
   if (!isView(view)) return false;
   const { factors, guards } = termsOf(view);
-  const read = factors[0]!;
-  const place = (axis: number) => iterators(axis === p ? q : axis === q ? p : axis);
-  return read.of === of && guards.length === 0 && read.index.every((index, axis) => index.equals(place(axis)));
+  const { index, ...read } = factors[0]!;
+  return (
+    read.of === of && guards.length === 0 && index.every((each, axis) => each.equals(iterators(exchanged(axis, axes))))
+  );
 }
+
+/** The axis in whose place an axis stands when two are exchanged. */
+export const exchanged = (axis: number, [p, q]: Axes): number => (axis === p ? q : axis === q ? p : axis);
 
 /** Factors without the numbers that they are multiples by, and the product of these. */
 function bare(factors: readonly Read[]): { by: number; factors: readonly Read[] } {

@@ -1,9 +1,17 @@
-import { areAxes, type Guard, guardKey, isOverFirst, neutralElement, renumberLookups } from "../../ir/contraction.ts";
+import {
+  areAxes,
+  type Guard,
+  guardKey,
+  hasLookup,
+  isOverFirst,
+  neutralElement,
+  renumberLookups,
+} from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import { relu, sigmoid } from "../../ops/activation.ts";
-import { add, mul, neg, square, sub } from "../../ops/algebra.ts";
+import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, max, min, not, or, select } from "../../ops/comparison.ts";
 import { presenceOf } from "../../ops/composites.ts";
@@ -15,7 +23,7 @@ import { cos, sin } from "../../ops/trigonometric.ts";
 import { isTotal } from "../facts/facts.ts";
 import { isView } from "../forms/nodes.ts";
 import { isConstant } from "../forms/splat.ts";
-import { combineLike, withFactor } from "../forms/terms.ts";
+import { combineLike, rangeOf, withFactor } from "../forms/terms.ts";
 import { type RulePhase, type Rules, structural } from "../rule.ts";
 
 /**
@@ -28,12 +36,8 @@ export const maskRules: Rules = {
     asGuard("mask as a guard", () => true, "last"),
     structural("guards of terms", { roots: ["contraction"], phase: "last" }, (node) => {
       const terms = termsOf(node);
-      const [{ of, index: at }, ...others] = terms.factors as [Read, ...Read[]];
-      if (others.length > 0 || isView(node)) return undefined;
-      const further = guardsWithin(of)
-        .filter(({ index, extent }) => isOverFirst(at.length, index) && (!extent || isOverFirst(0, extent)))
-        .map(({ index, extent }) => ({ index: index.withIterators(at), extent }));
-      const sum = contract({ ...terms, guards: [...terms.guards, ...further] });
+      if (terms.factors.length > 1 || isView(node)) return undefined;
+      const sum = contract({ ...terms, guards: [...terms.guards, ...new Presence().at(terms.factors[0]!, 0)] });
       return sum === node ? undefined : sum;
     }),
   ],
@@ -62,24 +66,47 @@ function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePha
   });
 }
 
-/** Guards without which a node is 0, in the iterators of its own axes; others and lookups may be among them. */
-function guardsWithin(node: Expr, depth = deepest): readonly Guard[] {
-  if (node.kind === "contraction") {
-    const { guards, output } = termsOf(node);
-    return areAxes(output) ? guards : [];
+/** So many steps down to a condition are looked through. */
+const deepestTerm = 16;
+
+/** Conditions without which nodes are 0; parts that are shared are looked at once. */
+class Presence {
+  private readonly known = new Map<Expr, readonly Guard[]>();
+
+  /** Guards without which a read is 0, in the iterators around it. */
+  at({ of, index: at }: Read, depth: number): readonly Guard[] {
+    return this.within(of, depth)
+      .filter(({ index, extent }) => isOverFirst(at.length, index) && (!extent || isOverFirst(0, extent)))
+      .map(({ index, extent }) => ({ index: index.withIterators(at), extent }));
   }
-  if (node.kind !== "map" || depth === 0) return [];
-  const [first, ...others] = node.operands.map((operand) => guardsWithin(operand, depth - 1));
-  if (isMap(node, mul)) return [...first!, ...others.flat()];
-  const choice = choiceOr(node, 0);
-  if (choice) {
-    const [condition, isMet] = choice;
-    return [...(guardsOf(condition, axes(node.shape.length), isMet, [], 0) ?? []), ...others[isMet ? 0 : 1]!];
+
+  /** Guards without which a node is 0, in the iterators of its own axes; others and lookups may be among them. */
+  private within(node: Expr, depth: number): readonly Guard[] {
+    const known = this.known.get(node) ?? (depth < deepestTerm ? this.find(node, depth + 1) : []);
+    this.known.set(node, known);
+    return known;
   }
-  if (!isLinear(node)) return [];
-  return first!.filter((guard) =>
-    others.every((guards) => guards.some((other) => guardKey(other) === guardKey(guard))),
-  );
+
+  private find(node: Expr, depth: number): readonly Guard[] {
+    if (node.kind === "contraction") {
+      const { guards, output, factors } = termsOf(node);
+      if (!areAxes(output)) return [];
+      return isView(node) ? [...guards, ...this.at(factors[0]!, depth)] : guards;
+    }
+    if (node.kind !== "map" || !isOneOf(node, mul, div, add, sub, neg, select)) return [];
+    const [first, ...others] = node.operands.map((operand) => this.within(operand, depth));
+    if (isMap(node, mul)) return [...first!, ...others.flat()];
+    if (isMap(node, div)) return first!;
+    const choice = choiceOr(node, 0);
+    if (choice) {
+      const [condition, isMet] = choice;
+      return [...(guardsOf(condition, axes(node.shape.length), isMet, [], 0) ?? []), ...others[isMet ? 0 : 1]!];
+    }
+    if (!isLinear(node)) return [];
+    return first!.filter((guard) =>
+      others.every((guards) => guards.some((other) => guardKey(other) === guardKey(guard))),
+    );
+  }
 }
 
 /** The condition of a choice of which one side is the number, whether it is met on the other side, and that side. */
@@ -128,6 +155,7 @@ function guardsOf(
   const inside = (operand: Expr, met = isMet) => guardsOf(operand, index, met, lookups, depth + 1);
   const through = readThrough(condition, index);
   if (through) return guardsOf(through.of, through.index, isMet, lookups, depth + 1);
+  if (isMet && isView(condition)) return guardsOfPart(condition, index, lookups, depth);
   const [a, b] = condition.operands;
   if (isMap(condition, not)) return inside(a!, !isMet);
   if (isMap(condition, isMet ? and : or)) {
@@ -159,6 +187,17 @@ function guardsOf(
   if (size) return [limit(size), limit(size.scaled(-1))];
   const x = position(smaller);
   return x && [limit(x)];
+}
+
+/** A condition that holds only where a view has elements, and they do. */
+function guardsOfPart(condition: Expr, index: readonly Integer[], lookups: Expr[], depth: number): Guard[] | undefined {
+  const terms = termsOf(condition);
+  const [read] = terms.factors as [Read];
+  const own = [...terms.guards, ...rangeOf(read)];
+  if ([...read.index, ...own.map((guard) => guard.index)].some(hasLookup)) return undefined;
+  const there = (each: Integer) => each.withIterators(index);
+  const inner = guardsOf(read.of, read.index.map(there), true, lookups, depth + 1);
+  return inner && [...inner, ...own.map((guard) => ({ index: there(guard.index), extent: guard.extent }))];
 }
 
 /** A whole number that the iterators give, read at `index`; tensors of ints become lookups. */
