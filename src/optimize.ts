@@ -41,11 +41,8 @@ export {
   type ResidualCovariance,
   residualCovariance,
 } from "./optimize/least-squares/covariance.ts";
-export {
-  gaussNewton,
-  type LeastSquaresState,
-  levenbergMarquardt,
-} from "./optimize/least-squares/levenberg-marquardt.ts";
+export { gaussNewton, levenbergMarquardt } from "./optimize/least-squares/levenberg-marquardt.ts";
+export type { LeastSquaresState } from "./optimize/least-squares/state.ts";
 export { backtracking } from "./optimize/line-search/backtracking.ts";
 export { hagerZhang } from "./optimize/line-search/hager-zhang.ts";
 export type { Line, Trial } from "./optimize/line-search/line.ts";

@@ -1,0 +1,65 @@
+import { columnNorms, explainedNorm, linearize } from "../../numeric/damped-least-squares.ts";
+import { multiplyTransposed } from "../../numeric/matrices.ts";
+import { dot, norm, scale as scaleBy, type Vector } from "../../numeric/vectors.ts";
+import type { OptimizerState } from "../optimizer.ts";
+import type { Oracle } from "../oracle.ts";
+
+/** A point with the residuals there and the QR factorisation of their Jacobian. */
+export interface LeastSquaresState extends OptimizerState {
+  readonly residuals: Vector;
+  /** The factorisation of the Jacobian with unit columns as pivotedQR gives it; `pivots` as numbers. */
+  readonly factors: Vector;
+  readonly taus: Vector;
+  readonly pivots: Vector;
+  /** The norms of the Jacobian's columns, by which they are divided before they are factored; those of zeros are not. */
+  readonly columns: Vector;
+  /** Q' r */
+  readonly projected: Vector;
+  /** d: the ball is ||d * p|| <= radius; the largest norms so far of the Jacobian's columns. */
+  readonly scale: Vector;
+  readonly radius: number;
+  /** mu of the last step: 0 where it was Gauss and Newton's. */
+  readonly damping: number;
+  /** Steps in a row that took little away. */
+  readonly slowSteps: number;
+  /** The part of the residuals' norm that a linear change of the parameters takes away. */
+  readonly offset: number;
+}
+
+/** The state at a point whose residuals are known: takes the Jacobian there. */
+export function arrive(
+  point: Vector,
+  residuals: Vector,
+  carried: Pick<LeastSquaresState, "iteration" | "radius" | "damping" | "slowSteps" | "scale">,
+  oracle: Oracle,
+): LeastSquaresState {
+  const n = point.length;
+  const m = residuals.length;
+  const factor = oracle.residualFactor ?? 1;
+  const J = new Float64Array(m * n);
+  const gradient = new Float64Array(n);
+  oracle.jacobian!(point, J);
+  multiplyTransposed(gradient, J, m, n, residuals);
+  scaleBy(gradient, 2 * factor);
+  const columns = columnNorms(J, m, n);
+  const scale = carried.scale.map((d, j) => Math.max(d, columns[j]!));
+  const problem = linearize(J, residuals, columns, scale);
+  const explained = explainedNorm(problem);
+  const size = norm(residuals);
+  return {
+    ...carried,
+    point,
+    value: factor * dot(residuals, residuals) + (oracle.residualOffset ?? 0),
+    gradient,
+    // M = (2 factor J'J)^-1
+    metricNorm: Math.sqrt(2 * factor) * explained,
+    residuals,
+    factors: problem.qr.factors,
+    taus: problem.qr.taus,
+    pivots: Float64Array.from(problem.qr.pivots),
+    projected: problem.projected,
+    columns,
+    scale,
+    offset: size === 0 ? 0 : explained / size,
+  };
+}
