@@ -68,41 +68,44 @@ function formOf(
       return { expr: to.map(graph.primitiveOf(id), all), varies };
     }
     case "contraction":
-    case "reduce": {
-      const operands = node.operands.map(of);
-      const terms = termsOf(node);
-      const byOperand = new Map(node.operands.map((operand, k) => [operand, operands[k]!]));
-      const varies = operands.some((operand) => operand.varies);
-      const how = graph.combineOf(id);
-      // the batch is the first iterator of the domain, and the others follow
-      const shift = varies ? 1 : 0;
-      const moved = terms.extents.map((_, k) => iterators(k + shift));
-      const lookups = node.operands.map((operand) => byOperand.get(operand)!);
-      const withBatch = (atom: Atom): Integer | undefined => {
-        if (atom.kind !== "lookup") return undefined;
-        const at = atom.index.map((inner) => inner.substitute(withBatch));
-        return Integer.lookup(atom.operand, lookups[atom.operand]!.varies ? [iterators(0), ...at] : at);
-      };
-      const place = (index: Integer): Integer => index.withIterators(moved).substitute(withBatch);
-      const factors = terms.factors.map(({ of: factor, index }): Read => {
-        const form = byOperand.get(factor)!;
-        return { of: form.expr, index: [...(form.varies ? [iterators(0)] : []), ...index.map(place)] };
-      });
-      const all = {
-        extents: varies ? [length, ...terms.extents] : terms.extents,
-        output: [...(varies ? [iterators(0)] : []), ...terms.output.map(place)],
-        shape: varies ? [length, ...terms.shape] : terms.shape,
-        factors,
-        guards: (terms.guards ?? []).map(({ index, extent }) => ({ index: place(index), extent })),
-        lookups: lookups.map(({ expr }) => expr),
-      };
-      return { expr: how === "sum" ? contract(all) : reduce(how, all), varies };
-    }
+    case "reduce":
+      return termsForm(node, of, length);
     case "operation":
       return callOf?.(node, node.operands.map(of), length, to);
     default:
       return undefined;
   }
+}
+
+/** A sum or an extreme whose domain has the batch as its first iterator; the others follow. */
+function termsForm(node: Expr, of: (operand: Expr) => Batched, length: Integer): Batched {
+  const operands = node.operands.map(of);
+  const terms = termsOf(node);
+  const byOperand = new Map(node.operands.map((operand, k) => [operand, operands[k]!]));
+  const varies = operands.some((operand) => operand.varies);
+  const how = node.graph.combineOf(node.id);
+  const shift = varies ? 1 : 0;
+  const moved = terms.extents.map((_, k) => iterators(k + shift));
+  const lookups = node.operands.map((operand) => byOperand.get(operand)!);
+  const withBatch = (atom: Atom): Integer | undefined => {
+    if (atom.kind !== "lookup") return undefined;
+    const at = atom.index.map((inner) => inner.substitute(withBatch));
+    return Integer.lookup(atom.operand, lookups[atom.operand]!.varies ? [iterators(0), ...at] : at);
+  };
+  const place = (index: Integer): Integer => index.withIterators(moved).substitute(withBatch);
+  const factors = terms.factors.map(({ of: factor, index }): Read => {
+    const form = byOperand.get(factor)!;
+    return { of: form.expr, index: [...(form.varies ? [iterators(0)] : []), ...index.map(place)] };
+  });
+  const all = {
+    extents: varies ? [length, ...terms.extents] : terms.extents,
+    output: [...(varies ? [iterators(0)] : []), ...terms.output.map(place)],
+    shape: varies ? [length, ...terms.shape] : terms.shape,
+    factors,
+    guards: (terms.guards ?? []).map(({ index, extent }) => ({ index: place(index), extent })),
+    lookups: lookups.map(({ expr }) => expr),
+  };
+  return { expr: how === "sum" ? contract(all) : reduce(how, all), varies };
 }
 
 /** A value for every element of the batch. */

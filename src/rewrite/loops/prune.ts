@@ -52,6 +52,30 @@ export function withoutSteps({ operation, operands, results }: Call<Scan>): read
   );
 }
 
+/** Leaves of a body, and what a call gives them. */
+interface Fed {
+  readonly parameters: readonly Expr[];
+  readonly operands: readonly Expr[];
+}
+
+/** Which operands are the first of equal ones; `same` takes the parameters of the others, each as that of the first. */
+function firstOfEach({ operands, parameters }: Fed, same: Map<Expr, Expr>): boolean[] {
+  return operands.map((operand, k) => {
+    const first = operands.indexOf(operand);
+    if (first !== k) same.set(parameters[k]!, parameters[first]!);
+    return first === k;
+  });
+}
+
+/** A number that is the same everywhere belongs to the body, which is simplified with it. */
+function putNumbers({ operands, parameters }: Fed, same: Map<Expr, Expr>): void {
+  for (const [k, operand] of operands.entries()) {
+    const value = valueEverywhere(operand);
+    const parameter = parameters[k]!;
+    if (value !== undefined) same.set(parameter, parameter.graph.constant(value, parameter.shape, parameter.dtype));
+  }
+}
+
 /** The scan without what no needed result reads; carries that never change become constants. */
 export function prunedScan(
   { operation: scan, operands, results }: Call<Scan>,
@@ -63,24 +87,15 @@ export function prunedScan(
   const given = partsOf(scan, operands);
   const wanted = rootsOf(scan, needed);
   const isFixed = parameters.carries.map((carry, k) => draft.roots.carries[k] === carry);
-  // slices of one operand are one slice, equal constants one constant
+  const fedInputs: Fed = { operands: given.inputs, parameters: parameters.inputs };
+  const fedConstants: Fed = {
+    operands: [...given.constants, ...kept(given.carries, isFixed)],
+    parameters: [...parameters.constants, ...kept(parameters.carries, isFixed)],
+  };
   const same = new Map<Expr, Expr>();
-  const isFirst = (list: readonly Expr[], of: readonly Expr[]) =>
-    list.map((operand, k) => {
-      const first = list.indexOf(operand);
-      if (first !== k) same.set(of[k]!, of[first]!);
-      return first === k;
-    });
-  const firstInputs = isFirst(given.inputs, parameters.inputs);
-  const allConstants = [...given.constants, ...kept(given.carries, isFixed)];
-  const constantParameters = [...parameters.constants, ...kept(parameters.carries, isFixed)];
-  const firstConstants = isFirst(allConstants, constantParameters);
-  // a number that is the same everywhere belongs to the body, which is simplified with it
-  for (const [k, operand] of [...given.inputs, ...allConstants].entries()) {
-    const value = valueEverywhere(operand);
-    const parameter = [...parameters.inputs, ...constantParameters][k]!;
-    if (value !== undefined) same.set(parameter, draft.step.graph.constant(value, parameter.shape, parameter.dtype));
-  }
+  const firstInputs = firstOfEach(fedInputs, same);
+  const firstConstants = firstOfEach(fedConstants, same);
+  for (const fed of [fedInputs, fedConstants]) putNumbers(fed, same);
   const flat = [...draft.roots.carries, ...draft.roots.stacks, ...draft.roots.sums];
   const merged = rootsOf(scan, same.size > 0 ? substitute(flat, same) : flat);
   const stacks = kept(merged.stacks, wanted.stacks);
@@ -91,14 +106,8 @@ export function prunedScan(
   const carries = kept(merged.carries, changes);
   const read = leavesUnder([...carries, ...stacks, ...sums]);
   const inputs = parameters.inputs.map((slice, k) => firstInputs[k]! && read.has(slice));
-  const constants = constantParameters.map((constant, k) => firstConstants[k]! && read.has(constant));
-  const isWhole =
-    changes.every(Boolean) &&
-    wanted.stacks.every(Boolean) &&
-    wanted.sums.every(Boolean) &&
-    inputs.every(Boolean) &&
-    constants.every(Boolean);
-  if (isWhole) return undefined;
+  const constants = fedConstants.parameters.map((constant, k) => firstConstants[k]! && read.has(constant));
+  if ([changes, wanted.stacks, wanted.sums, inputs, constants].every((list) => list.every(Boolean))) return undefined;
   const lasts = (found: ReturnType<typeof rootsOf<Expr>>) => {
     const last = spread(changes, found.carries);
     return last.map((result, k) => (isFixed[k] ? given.carries[k] : result));
@@ -111,7 +120,7 @@ export function prunedScan(
     parameters: {
       carries: kept(parameters.carries, changes),
       inputs: kept(parameters.inputs, inputs),
-      constants: kept(constantParameters, constants),
+      constants: kept(fedConstants.parameters, constants),
     },
     roots: { carries, stacks, sums },
   });
@@ -120,7 +129,7 @@ export function prunedScan(
     graph.operation(smaller, [
       ...kept(given.carries, changes),
       ...kept(given.inputs, inputs),
-      ...kept(allConstants, constants),
+      ...kept(fedConstants.operands, constants),
     ]),
   );
   return [...lasts(found), ...spread(wanted.stacks, found.stacks), ...spread(wanted.sums, found.sums)];
