@@ -37,6 +37,34 @@ export function rolled(roots: readonly Expr[], note?: Note): Expr[] {
   return current;
 }
 
+/** Which nodes are needed as they are, and not as members of families alone, by id. */
+function neededAlone(
+  graph: Graph,
+  roots: readonly Expr[],
+  ids: readonly number[],
+  sumAt: ReadonlyMap<number, LongSum>,
+  { places, shared, sums }: Families,
+): Uint8Array {
+  const isNeeded = new Uint8Array(graph.length);
+  const need = (all: readonly number[]) => {
+    for (const id of all) isNeeded[id] = 1;
+  };
+  need(roots.map(({ id }) => id));
+  let last = shared.length;
+  for (let at = ids.length - 1; at >= 0; at--) {
+    const id = ids[at]!;
+    while (last > 0 && firstOf(shared[last - 1]!) === id) need(fixedIn(shared[--last]!));
+    if (!isNeeded[id] || places.has(id)) continue;
+    const changed = sums.get(id);
+    if (!changed) need(graph.operandIds(id));
+    else {
+      for (const { family } of changed.families) need(fixedIn(family));
+      need(changed.rest.map((k) => sumAt.get(id)!.terms[k]!));
+    }
+  }
+  return isNeeded;
+}
+
 /** The roots with families in the place of terms. */
 function rebuilt(
   graph: Graph,
@@ -48,24 +76,7 @@ function rebuilt(
 ): Expr[] {
   const { places, shared } = families;
   const sumAt = new Map(sums.map((each) => [each.root, each]));
-  /** Is needed as it is, and not as a member of a family alone. */
-  const isNeeded = new Uint8Array(graph.length);
-  for (const { id } of roots) isNeeded[id] = 1;
-  const need = (all: readonly number[]) => {
-    for (const id of all) isNeeded[id] = 1;
-  };
-  let last = shared.length;
-  for (let at = ids.length - 1; at >= 0; at--) {
-    const id = ids[at]!;
-    while (last > 0 && firstOf(shared[last - 1]!) === id) need(fixedIn(shared[--last]!));
-    if (!isNeeded[id] || places.has(id)) continue;
-    const changed = families.sums.get(id);
-    if (!changed) need(graph.operandIds(id));
-    else {
-      for (const { family } of changed.families) need(fixedIn(family));
-      need(changed.rest.map((k) => sumAt.get(id)!.terms[k]!));
-    }
-  }
+  const isNeeded = neededAlone(graph, roots, ids, sumAt, families);
   /** One more than the id of what takes a node's place. */
   const forms = new Int32Array(graph.length);
   const formOf = (id: number): Expr => graph.expr(forms[id]! > 0 ? forms[id]! - 1 : id);
@@ -75,8 +86,9 @@ function rebuilt(
     at: members.map((id) => places.get(id)!.at),
   });
   const all = (family: Family) => spread(graph, family.structure, family.entries, { fixed: formOf, whole });
+  let first = 0;
   for (const id of ids) {
-    for (let next = shared[last]; next && firstOf(next) === id; next = shared[++last]) wholes.set(next, all(next));
+    for (let next = shared[first]; next && firstOf(next) === id; next = shared[++first]) wholes.set(next, all(next));
     if (!isNeeded[id]) continue;
     const place = places.get(id);
     const changed = families.sums.get(id);
