@@ -76,7 +76,8 @@ export function lower(targets: readonly Target[], options: LowerOptions = {}): P
   // what fits one function runs fastest as it stands
   if (!sharesNests || parts.parts.length === 1) return parts;
   const share = forVectors?.shareNests ?? program.graph?.ability(nestSharing);
-  return share ? inParts(share(program), inLoops) : parts;
+  const shared = share?.(program) ?? program;
+  return shared === program ? parts : inParts(shared, inLoops);
 }
 
 function inOnePiece(targets: readonly Target[], options: LowerOptions): Program {

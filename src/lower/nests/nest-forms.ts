@@ -13,7 +13,7 @@ export class Forms {
 
   /** Counts the nests of a body. */
   count(body: readonly Statement[]): void {
-    for (const statement of body) this.ofStatement(statement);
+    for (const statement of body) if (isNest(statement)) this.ofStatement(statement);
   }
 
   isRepeated(loop: Loop): boolean {

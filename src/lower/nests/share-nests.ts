@@ -48,18 +48,21 @@ type Members = Map<string, Outline[]>;
 /**
  * The programs with nests of loops that stand more than once, in one of them or in several, as calls of one nest over
  * parameters: products of matrices differ in arrays, strides and sizes alone, and a gradient begins as its loss does. Of
- * nests that are alike the outermost are shared. `forVectors`: for a printer that takes several iterations of a loop at a
+ * nests that are alike the outermost are shared. Programs in which nothing changes come back as they are. `forVectors`: for a printer that takes several iterations of a loop at a
  * time. Loops within one that it may take so stay.
  */
 export function shareNests(programs: readonly Program[], forVectors = false): Program[] {
   const sharing = new Sharing(forVectors);
-  sharing.choose(programs.map(statementsOf));
-  const rewritten = (parts: Program["parts"]) => withoutUnusedIndices(parts.map((part) => sharing.rewritten(part)));
-  return programs.map((program) => ({
-    ...program,
-    parts: rewritten(program.parts),
-    routines: program.routines.map((routine) => ({ ...routine, parts: rewritten(routine.parts) })),
-  }));
+  const isShared = sharing.choose(programs.map(statementsOf));
+  const rewritten = <T extends Pick<Program, "parts">>(whole: T): T => {
+    const parts = withoutUnusedIndices(isShared ? whole.parts.map((part) => sharing.rewritten(part)) : whole.parts);
+    return parts === whole.parts ? whole : { ...whole, parts };
+  };
+  return programs.map((program) => {
+    const [changed, routines] = [rewritten(program), program.routines.map(rewritten)];
+    const isSame = changed === program && routines.every((routine, k) => routine === program.routines[k]);
+    return isSame ? program : { ...changed, routines };
+  });
 }
 
 class Sharing {
@@ -81,8 +84,8 @@ class Sharing {
     this.forVectors = forVectors;
   }
 
-  /** Decides what is shared: what is left of a group within others may be no group any more. */
-  choose(bodies: readonly (readonly Statement[])[]): void {
+  /** Decides what is shared, if anything is: what is left of a group within others may be no group any more. */
+  choose(bodies: readonly (readonly Statement[])[]): boolean {
     for (const body of bodies) this.forms.count(body);
     let chosen: ReadonlySet<string> | undefined;
     for (let isSettled = false; !isSettled; ) {
@@ -94,6 +97,7 @@ class Sharing {
     for (const [, uses] of this.members) {
       for (const [k, values] of parametersOf(uses).argumentsOf.entries()) this.argumentsOf.set(uses[k]!, values);
     }
+    return this.members.size > 0;
   }
 
   rewritten(statements: readonly Statement[]): Statement[] {

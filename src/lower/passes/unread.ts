@@ -1,4 +1,5 @@
-import type { Buffer, Statement, Temporary, Value } from "../program/loops.ts";
+import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
+import type { Buffer, Statement, Value } from "../program/loops.ts";
 import { isNest, mapBodies, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 
 /** True for loops and conditions around names that nobody uses outside. */
@@ -42,29 +43,39 @@ function without(statements: readonly Statement[], isNeedless: (statement: State
 
 /** The statements without names and variables that nothing reads: those who did have the values themselves. */
 export function withoutUnreadNames(statements: readonly Statement[]): readonly Statement[] {
-  const reads = new Map<Temporary, number>();
-  const values = new Map<Temporary, Value[]>();
-  const read = (by: number) => (value: Value) => {
-    if (value.kind !== "temporary") return;
-    const count = (reads.get(value) ?? 0) + by;
-    reads.set(value, count);
-    if (count === 0) unread.add(value);
+  const reads = new NodeNumbers();
+  const made: number[] = [];
+  const visit = {
+    value: (value: Value) => {
+      if (value.kind === "temporary") reads.set(value.id, reads.at(value.id) + 1);
+    },
+    statement: (statement: Statement) => {
+      if ("temporary" in statement) made.push(statement.temporary.id);
+    },
   };
-  const unread = new Set<Temporary>();
-  for (const outer of statements) {
-    visitStatement(outer, {
-      value: read(1),
-      statement: (statement) => {
-        if (!("temporary" in statement)) return;
-        const known = values.get(statement.temporary);
-        if (known) known.push(statement.value);
-        else values.set(statement.temporary, [statement.value]);
-      },
-    });
-  }
-  for (const temporary of values.keys()) if (!reads.has(temporary)) unread.add(temporary);
+  for (const statement of statements) visitStatement(statement, visit);
+  const unread = new Set(made.filter((id) => reads.at(id) === 0));
   if (unread.size === 0) return statements;
   // what only these read is read by nothing either
-  for (const temporary of unread) for (const value of values.get(temporary) ?? []) visitValue(value, read(-1));
-  return without(statements, (statement) => "temporary" in statement && unread.has(statement.temporary));
+  const values = valuesByName(statements);
+  const release = (value: Value) => {
+    if (value.kind !== "temporary") return;
+    reads.set(value.id, reads.at(value.id) - 1);
+    if (reads.at(value.id) === 0) unread.add(value.id);
+  };
+  for (const id of unread) for (const value of values.get(id) ?? []) visitValue(value, release);
+  return without(statements, (statement) => "temporary" in statement && unread.has(statement.temporary.id));
+}
+
+/** What names and variables are given, by their numbers. */
+function valuesByName(statements: readonly Statement[]): ReadonlyMap<number, readonly Value[]> {
+  const values = new Map<number, Value[]>();
+  const statement = (inner: Statement) => {
+    if (!("temporary" in inner)) return;
+    const known = values.get(inner.temporary.id);
+    if (known) known.push(inner.value);
+    else values.set(inner.temporary.id, [inner.value]);
+  };
+  for (const outer of statements) visitStatement(outer, { statement });
+  return values;
 }
