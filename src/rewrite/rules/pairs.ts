@@ -33,11 +33,12 @@ export const pairRules = {
   ],
 } satisfies Rules;
 
-/** Summed iterators over one range with no condition on either. */
+/** Summed iterators over one range with no condition on either, and no place in the result that follows from them. */
 function pairsOf(terms: Terms): Axes[] {
-  const { extents, guards } = terms;
+  const { extents, guards, output } = terms;
   const isFree = (iterator: number) =>
     !((extents[iterator]!.value ?? fewest) < fewest) &&
+    output.every((place) => !dependsOn(place, iterator)) &&
     guards.every(({ index, extent }) => !dependsOn(index, iterator) && !(extent && dependsOn(extent, iterator)));
   const free = [...extents.keys()].slice(firstSummed(terms)).filter(isFree);
   return free.flatMap((p, at) =>
