@@ -1,6 +1,6 @@
 import { type BallOperations, beginning, fixed } from "./ball-operations.ts";
-import { type Ball, blurred, isExactZero, longest, lost, magnitude, negated, onBalls, signOf } from "./balls.ts";
-import { arcSeries, bits, circleFixed, halfPi } from "./fixed-point.ts";
+import { type Ball, blurred, isExactZero, longest, lost, magnitude, moved, negated, onBalls, signOf } from "./balls.ts";
+import { arcSeries, bits, circleFixed, halfPi, larger } from "./fixed-point.ts";
 
 /** Functions of angles. */
 export function ballAngles(p: number, { one, add, sub, mul, div, sqrt, doubled, rounded }: BallOperations) {
@@ -8,10 +8,17 @@ export function ballAngles(p: number, { one, add, sub, mul, div, sqrt, doubled, 
   const quarterTurn = () => rounded(halfPi(wide + 24n), -wide - 24n, -wide - 20n);
   const pi = () => doubled(quarterTurn());
 
+  /** x and 1 beside terms of x^2 and x^3. */
+  const tiny = (x: Ball, top: bigint): readonly [sin: Ball, cos: Ball] => [
+    blurred({ m: x.m, e: x.e, r: moved(x.r, 1n) }, 3n * top),
+    blurred(one, 2n * top),
+  ];
   /** sin and cos of x, and the quarter turns that were taken from it. */
   const turned = (x: Ball): readonly [sin: Ball, cos: Ball] => {
     const top = magnitude(x);
     if (top > longest || (x.r !== undefined && x.r > -2n)) return [lost, lost];
+    const most = x.r === undefined ? top : larger(top, x.r) + 1n;
+    if (most < -wide) return tiny(x, most);
     const w = 2n * wide + 24n + (top > 0n ? 2n * top : -top);
     const value = fixed(x, w);
     const quarter = halfPi(w);

@@ -50,6 +50,18 @@ describe("numbers with bounds on their errors", () => {
     });
   }
 
+  it("takes angles below all numbers for what they are beside 0", () => {
+    const { sin, cos, sub, div } = ballArithmetic(200);
+    for (const x of [
+      { m: 3n, e: -(10n ** 7n) },
+      { m: 1n, e: -(2n ** 64n), r: -(2n ** 64n) - 100n },
+    ]) {
+      expect(certain(div(sin(x), x), 60)).toBe(1);
+      expect(certain(cos(x), 150)).toBe(1);
+      expect(certain(sub(cos(x), ballOf(1)), 10)).toBe(0);
+    }
+  });
+
   it("knows what rounding leaves of a difference", () => {
     const { sub, add, mul } = ballArithmetic(100);
     const small = ballOf(2 ** -200);

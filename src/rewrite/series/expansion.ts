@@ -137,7 +137,7 @@ export class Expander {
   private bySlope(node: Expr, [u, ...others]: readonly LaurentSeries[]): LaurentSeries | undefined {
     const { partials, real } = node.graph.primitiveOf(node.id);
     const [partial] = partials;
-    if (others.length > 0 || !u || u.order < 0 || typeof partial !== "function") return undefined;
+    if (others.length > 0 || !u || u.logs || u.order < 0 || typeof partial !== "function") return undefined;
     const value = Number(real(u.order === 0 ? (u.coefficients[0] ?? 0) : 0));
     if (this.slopes-- <= 0)
       return value === 0 || !Number.isFinite(value) ? undefined : { order: 0, coefficients: [value] };

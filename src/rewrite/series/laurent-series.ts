@@ -105,9 +105,9 @@ export class LaurentArithmetic {
     return normalised(0, composition(this.ring, this.plain(u)).slice(0, this.knownOf(u)));
   }
 
-  /** f(u), from the series of its slope f'(u) and its value where u begins. */
+  /** f(u) of a u without logarithms, from the series of its slope f'(u) and its value where u begins. */
   integral(slope: LaurentSeries, u: LaurentSeries, value: number): LaurentSeries | undefined {
-    if (slope.order < 0 || !Number.isFinite(value)) return undefined;
+    if (slope.order < 0 || slope.logs || !Number.isFinite(value)) return undefined;
     const known = Math.min(this.knownOf(u), isZero(slope) ? this.ring.count : knownTo(slope) + 1);
     return normalised(0, this.ring.integrated(value, this.plain(u), this.plain(slope)).slice(0, known));
   }
