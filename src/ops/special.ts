@@ -36,6 +36,9 @@ function ratioOrZero(x: Expr, y: Expr): Expr {
   return div(x, select(and(equal(x, 0), equal(y, 0)), 1, y));
 }
 
+/** x - y, but 0 of equal infinities: e^x and e^y vanish together. */
+const apart = (x: Expr, y: Expr) => select(or(notEqual(x, y), isFiniteReal(x)), sub(x, y), 0);
+
 const logaddexpPair = binary("logaddexp", {
   isCommutative: true,
   program: (x, y) => {
@@ -43,7 +46,7 @@ const logaddexpPair = binary("logaddexp", {
     const gap = select(equal(x, y), 0, sub(x, y));
     return add(max(x, y), log1p(exp(sub(0, abs(gap)))));
   },
-  partials: [(x, y) => sigmoid(sub(x, y)), (x, y) => sigmoid(sub(y, x))],
+  partials: [(x, y) => sigmoid(apart(x, y)), (x, y) => sigmoid(apart(y, x))],
   cost: 24,
   range: (x, y) => widen([Math.max(x[0], y[0]), Math.max(x[1], y[1]) + Math.LN2]),
 });

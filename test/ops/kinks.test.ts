@@ -63,6 +63,7 @@ const conventions: readonly [Ast, Record<string, number>, number, number[], numb
   [["sigmoid", "x"], { x: -infinity }, 0, [0], [0]],
   [["softplus", "x"], { x: infinity }, infinity, [1], [0]],
   [["logaddexp", "x", "y"], { x: -infinity, y: 1 }, 1, [0, 1], [0, 0, 0, 0]],
+  [["logaddexp", "x", "y"], { x: -infinity, y: -infinity }, -infinity, [0.5, 0.5], [0, 0, 0, 0]],
   // NaN does not pass through the side that a select did not take
   [["select", ["greater", "x", 0], ["log", "x"], 0], { x: -1 }, 0, [0], [0]],
   [["select", ["greater", "x", 0], ["sqrt", "x"], 0], { x: 0 }, 0, [0], [0]],

@@ -11,7 +11,11 @@ export const special: Readonly<Record<string, PrimitiveDocumentation>> = {
     derivative: "log(1+y), x/(1+y)",
     kink: "at (0, -1) slope -Infinity in x, 0 in y",
   },
-  logaddexp: { summary: "log(e^x + e^y)", derivative: "sigmoid(x - y), sigmoid(y - x)" },
+  logaddexp: {
+    summary: "log(e^x + e^y)",
+    derivative: "sigmoid(x - y), sigmoid(y - x)",
+    kink: "1/2 each at equal infinities",
+  },
   share: {
     summary: "e^x / (e^x + e^y + e^w), a softmax of three",
     derivative: "z (1 - z); minus z times the share of y, of w: shareSlope and shareProduct",

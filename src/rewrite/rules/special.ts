@@ -2,6 +2,7 @@ import type { Expr } from "../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, greaterEqual, less, max, min, select } from "../../ops/comparison.ts";
 import { termsOf, view } from "../../ops/contractions.ts";
+import type { Operation } from "../../ops/define.ts";
 import {
   erf,
   erfc,
@@ -69,6 +70,35 @@ function stepBetween(far: Expr, repeated: Expr): Expr | undefined {
   return at < 0 ? undefined : known.step(base, total.operands[1 - at]!);
 }
 
+/** logBeta(a + m, b + n) - logBeta(a, b), by steps of lgamma: those of logBeta itself cancel where a and b are large. */
+function betaStep(far: Expr, near: Expr): Expr | undefined {
+  const starts = isMap(far, logBeta) ? operandsThrough(near, logBeta) : undefined;
+  if (!starts) return undefined;
+  for (const [a, b] of [starts, [...starts].reverse()] as [Expr, Expr][]) {
+    const [m, n] = [excessOver(far.operands[0]!, a), excessOver(far.operands[1]!, b)];
+    if (m && n) return sub(add(gammaStep(1)(a, m), gammaStep(1)(b, n)), gammaStep(1)(add(a, b), add(m, n)));
+  }
+  return undefined;
+}
+
+/** What a function is of, where it stands or is repeated. */
+function operandsThrough(node: Expr, f: Operation): readonly Expr[] | undefined {
+  if (isMap(node, f)) return node.operands;
+  if (!isView(node)) return undefined;
+  const { factors, guards, lookups } = termsOf(node);
+  const { of, index } = factors[0]!;
+  if (guards.length > 0 || !isMap(of, f)) return undefined;
+  return of.operands.map((operand) => view(operand, node.shape, index, [], lookups));
+}
+
+/** What a sum holds beside one of its terms. */
+function excessOver(total: Expr, term: Expr): Expr | undefined {
+  const at = isMap(total, add) ? total.operands.indexOf(term) : -1;
+  if (at < 0) return undefined;
+  const rest = total.operands.filter((_, k) => k !== at);
+  return rest.reduce((a, b) => add(a, b));
+}
+
 /** 2 c d is 1 or -1, but for rounding. */
 const isExcess =
   (sign: number): Condition =>
@@ -82,6 +112,10 @@ export const specialRules: Rules = {
     ...ratioRules(erf, erfRatio),
     ...stepRules,
     rule(sub(add(lgamma(x), lgamma(y)), lgamma(add(x, y))), logBeta(x, y)),
+    structural("step of the logarithm of a beta function", { roots: [sub] }, ({ operands: [a, b] }) => {
+      const back = betaStep(b!, a!);
+      return betaStep(a!, b!) ?? (back && neg(back));
+    }),
     rule(sub(lgamma(y), gammaStep(1)(x, y)), logBeta(x, y)),
     rule(sub(gammaStep(1)(x, y), lgamma(y)), neg(logBeta(x, y))),
     // the poles at 0 cancel
