@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { directional, gradient } from "../../src/autodiff/derivatives.ts";
 import { pairExecutable } from "../../src/check/execute.ts";
 import { compileModel } from "../../src/compile/compile.ts";
@@ -245,6 +245,7 @@ describe("solutions under iterators", () => {
       "all at once",
       "param a: [n]\nloss = sum(i: root(s = 1: scan(k in 0..2, c = s: c^2 + s) - a[i]))",
       [
+        ["scan", [1]],
         ["while", [1]],
         ["scan", [1]],
       ],
@@ -269,6 +270,29 @@ describe("solutions under iterators", () => {
     const solved = load(text((right) => `root(s = j: s^3 + s - ${right})`));
     const closed = load(text((right) => `solution${right}`));
     expect(lossAt(solved, inputs)).toBeCloseTo(lossAt(closed, inputs), 12);
+  });
+});
+
+describe("a step towards a solution", () => {
+  const evaluations = (text: string, point: Readonly<Record<string, number>>) => {
+    const bound = compileModel(load(text)).bind();
+    const residual = vi.spyOn(Math, "sin");
+    try {
+      expect(bound.loss(point)).not.toBeNaN();
+      return residual.mock.calls.length;
+    } finally {
+      residual.mockRestore();
+    }
+  };
+
+  // five or six steps, one more to see that nothing moves, and Newton's steps at the end
+  it("evaluates the residual of a number once", () => {
+    expect(evaluations("param e, a\nloss = root(E = a: E - e * sin(E) - a)", { e: 0.6, a: 1 })).toBeLessThan(12);
+  });
+
+  it("evaluates the residuals of a system once", () => {
+    const text = "param e\nloss = sum(root(z = [1, 2]: [z[0] - e * sin(z[0]) - 1, z[1] - e * z[0] - 2]))";
+    expect(evaluations(text, { e: 0.6 })).toBeLessThan(12);
   });
 });
 

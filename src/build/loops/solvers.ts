@@ -1,6 +1,6 @@
 import { slopeOf, solved } from "../../autodiff/implicit.ts";
 import { sweeps } from "../../autodiff/sweeps.ts";
-import { loops } from "../../extensions/loops.ts";
+import { branch, loops } from "../../extensions/loops.ts";
 import { applied, type Body, bodyOf } from "../../ir/body.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
@@ -37,6 +37,8 @@ interface Problem {
 interface View {
   readonly constants: readonly Expr[];
   readonly residual: (x: Expr) => Expr;
+  /** The residual where some system needs it, another of its values where none does. */
+  readonly residualWhere: (needed: Expr, x: Expr, other: Expr) => Expr;
   /** The slope of the residual: a number for each system, or a matrix. */
   readonly slope: (x: Expr) => Expr;
   /** Minus slope^-1 residual, the step of Newton's method. */
@@ -56,6 +58,14 @@ function viewIn(graph: Graph, { residual, leading }: Problem, constants: readonl
   return {
     constants,
     residual: (x) => at(residual, x),
+    residualWhere: (needed, x, other) => {
+      const operands = [x, other, ...constants];
+      const sides = new Graph();
+      const parameters = operands.map(({ shape, dtype }) => sides.variable(shape, dtype));
+      const [point, value, ...others] = parameters as [Expr, Expr, ...Expr[]];
+      const yes = applied(residual, sides, [point, ...others]);
+      return branch(greater(maximum(flag(needed)), 0), { parameters, yes, no: [value] }, operands)[0]!;
+    },
     slope: (x) => at(slope, x),
     newton: (x, value) => neg(solved(at(slope, x), value, leading)),
     perSystem: (x, combine) => {
@@ -80,11 +90,11 @@ function relativeStep(view: View, step: Expr, x: Expr, largest: Expr): Expr {
 /** A point moved by Newton's steps until rounding is all that is left, NaN where it was no solution. */
 function polished(
   view: View,
-  { x, largest, isOpen }: State,
+  { x, F, largest, isOpen }: State,
   isRight?: (x: Expr) => Expr,
 ): [solution: Expr, isFound: Expr] {
-  let at = x!;
-  for (let step = 0; step < 2; step++) at = add(at, view.newton(at, view.residual(at)));
+  const first = add(x!, view.newton(x!, F ?? view.residual(x!)));
+  const at = add(first, view.newton(first, view.residual(first)));
   const last = view.newton(at, view.residual(at));
   const isSmall = less(relativeStep(view, last, at, largest!), close);
   const isSound = and(and(isSmall, equal(isOpen!, 0)), isFiniteReal(view.perSystem(at, "sum")));
@@ -148,7 +158,8 @@ export function newtonRoot(problem: Problem): Body {
 function beginRoot(view: View, x: Expr): State {
   const number = (value: number) => numberLike(value, x, view);
   // a start from the model is not yet on its way: nothing of it but its value counts
-  return { x, other: number(0), isBracketed: number(0), isSlow: number(0), scale: number(1), isOpen: number(1) };
+  const F = view.residual(x);
+  return { x, F, other: number(0), isBracketed: number(0), isSlow: number(0), scale: number(1), isOpen: number(1) };
 }
 
 const chosen = (condition: Expr, yes: Expr, no: Expr): Expr => select(condition, yes, no);
@@ -157,11 +168,10 @@ const flag = (condition: Expr): Expr =>
 const holds = (flagged: Expr): Expr => greater(flagged, 0);
 
 function stepSingle(view: View, state: State): State {
-  const { x, other, isBracketed, isSlow, scale, isOpen, largest } = state as Record<string, Expr>;
-  const F = view.residual(x!);
-  const full = usable(view, view.newton(x!, F), x!);
+  const { x, F, other, isBracketed, isSlow, scale, isOpen, largest } = state as Record<string, Expr>;
+  const full = usable(view, view.newton(x!, F!), x!);
   const size = sizeOf(view, x!, largest!);
-  const isExact = or(equal(F, 0), lessEqual(abs(full), mul(size, negligible)));
+  const isExact = or(equal(F!, 0), lessEqual(abs(full), mul(size, negligible)));
   const moves = and(holds(isOpen!), not(isExact));
 
   const between = holds(isBracketed!);
@@ -172,10 +182,11 @@ function stepSingle(view: View, state: State): State {
   const candidate = chosen(between, inBracket, add(x!, mul(scale!, full)));
   const value = view.residual(candidate);
   // while no change of sign is known, the whole step is looked at too: it may pass a root that short ones never reach
-  const beyond = view.residual(newton);
-  const crosses = isOpposite(F, value);
-  const passes = and(not(between), isOpposite(F, beyond));
-  const isSmaller = less(abs(value), abs(F));
+  const isShort = and(and(not(between), less(scale!, 1)), holds(isOpen!));
+  const beyond = view.residualWhere(isShort, newton, value);
+  const crosses = isOpposite(F!, value);
+  const passes = and(not(between), isOpposite(F!, beyond));
+  const isSmaller = less(abs(value), abs(F!));
   const takes = or(between, isSmaller);
   const nextX = chosen(takes, candidate, x!);
   const nextOther = chosen(crosses, chosen(takes, x!, candidate), chosen(passes, newton, other!));
@@ -187,9 +198,10 @@ function stepSingle(view: View, state: State): State {
   const next = (after: Expr, before: Expr) => chosen(moves, after, before);
   return {
     x: next(nextX, x!),
+    F: next(chosen(takes, value, F!), F!),
     other: next(nextOther, other!),
     isBracketed: next(flag(nextBracketed), isBracketed!),
-    isSlow: next(flag(not(less(abs(value), mul(abs(F), 0.5)))), isSlow!),
+    isSlow: next(flag(not(less(abs(value), mul(abs(F!), 0.5)))), isSlow!),
     scale: next(chosen(isSmaller, lesser(mul(scale!, 2), 1), mul(scale!, 0.5)), scale!),
     isOpen: chosen(isDone, isOpen!.graph.constantLike(0, isOpen!), isOpen!),
   };
@@ -201,18 +213,19 @@ const isOpposite = (x: Expr, y: Expr): Expr =>
 
 const lesser = (x: Expr, bound: number): Expr => select(less(x, bound), x, x.graph.constantLike(bound, x));
 function stepSystem(view: View, state: State): State {
-  const { x } = state as Record<string, Expr>;
-  const F = view.residual(x!);
+  const { x, F } = state as Record<string, Expr>;
   const merit = (value: Expr) => view.perSystem(square(value), "sum");
-  return descent(view, state, usable(view, view.newton(x!, F), x!), (candidate) => ({
-    isBetter: less(merit(view.residual(candidate)), merit(F)),
-    isExact: equal(merit(F), 0),
-  }));
+  return descent(view, state, usable(view, view.newton(x!, F!), x!), (candidate) => {
+    const value = view.residual(candidate);
+    return { isBetter: less(merit(value), merit(F!)), isExact: equal(merit(F!), 0), there: { F: value } };
+  });
 }
 
 interface Trial {
   readonly isBetter: Expr;
   readonly isExact: Expr;
+  /** What is carried beside the point, at the candidate. */
+  readonly there?: State;
   /** Rounding is all that a whole step could change of what is to fall. */
   readonly isRounded?: Expr;
 }
@@ -226,7 +239,7 @@ function usable({ perSystem, spread }: View, full: Expr, x: Expr): Expr {
 function descent(view: View, state: State, full: Expr, trial: (candidate: Expr) => Trial): State {
   const { x, scale, isOpen, largest } = state as Record<string, Expr>;
   const candidate = add(x!, mul(view.spread(scale!, x!), full));
-  const { isBetter, isExact, isRounded } = trial(candidate);
+  const { isBetter, isExact, isRounded, there = {} } = trial(candidate);
   const relative = relativeStep(view, full, x!, largest!);
   const isNear = isRounded ? or(isRounded, less(relative, close)) : less(relative, close);
   const isDone = or(
@@ -234,9 +247,12 @@ function descent(view: View, state: State, full: Expr, trial: (candidate: Expr) 
     or(lessEqual(relative, negligible), or(and(not(isBetter), isNear), less(scale!, shortest))),
   );
   const moves = and(and(holds(isOpen!), isBetter), not(isExact));
+  const moved = (after: Expr, before: Expr) => chosen(view.spread(moves, before), after, before);
+  const beside = Object.entries(there).map(([name, value]) => [name, moved(value, state[name]!)] as const);
   return {
     ...state,
-    x: chosen(view.spread(moves, x!), candidate, x!),
+    ...Object.fromEntries(beside),
+    x: moved(candidate, x!),
     scale: chosen(isBetter, lesser(mul(scale!, 2), 1), mul(scale!, 0.5)),
     isOpen: chosen(isDone, isOpen!.graph.constantLike(0, isOpen!), isOpen!),
   };
