@@ -185,8 +185,8 @@ class Terms {
   }
 }
 
-const emptySets = (shape: readonly number[]) =>
-  new Int32Array(shape.reduce((count, size) => count * size, 1)).fill(emptySet);
+/** Number 0, the empty set, for each element. */
+const emptySets = (shape: readonly number[]) => new Int32Array(shape.reduce((count, size) => count * size, 1));
 
 function evaluated(size: Integer, context: TermsContext): number {
   return size.evaluate((atom) => (atom.kind === "name" ? context.size(atom.name) : Number.NaN));

@@ -2,22 +2,33 @@ import { describe, it } from "vitest";
 import { compileText } from "../../src/language/all.ts";
 import { expectClose, expectReference, type Reference } from "./references.ts";
 
+/** Counts that vary more than chance has it. */
+const betaBinomial = `param w: [d], lp
+data X: [n, d], N: int[n], y: int[n]
+let mu = sigmoid(X @ w), phi = exp(lp)
+let a = mu * phi, b = (1 - mu) * phi
+def lbeta(p, q) = lgamma(p) + lgamma(q) - lgamma(p + q)
+loss = -sum(lbeta(y + a, N - y + b) - lbeta(a, b) + lgamma(N + 1) - lgamma(y + 1) - lgamma(N - y + 1))`;
+const betaBinomialData = {
+  X: [
+    [-1.1722, 0.5973],
+    [-0.3722, 1.1327],
+    [-0.9379, 0.4661],
+    [0.8481, 0.5289],
+  ],
+  N: [5, 10, 3, 0],
+  y: [0, 10, 2, 0],
+};
+
 /** Counts that vary more than chance has it, and all but so. Values, gradients and products from mpmath. */
 const references: readonly Reference[] = [
   {
     name: "a beta-binomial regression",
-    text: "param w: [d], lp\ndata X: [n, d], N: int[n], y: int[n]\nlet mu = sigmoid(X @ w), phi = exp(lp)\nlet a = mu * phi, b = (1 - mu) * phi\ndef lbeta(p, q) = lgamma(p) + lgamma(q) - lgamma(p + q)\nloss = -sum(lbeta(y + a, N - y + b) - lbeta(a, b) + lgamma(N + 1) - lgamma(y + 1) - lgamma(N - y + 1))",
+    text: betaBinomial,
     at: {
       w: [0.3, -0.5],
       lp: 1,
-      X: [
-        [-1.1722, 0.5973],
-        [-0.3722, 1.1327],
-        [-0.9379, 0.4661],
-        [0.8481, 0.5289],
-      ],
-      N: [5, 10, 3, 0],
-      y: [0, 10, 2, 0],
+      ...betaBinomialData,
     },
     along: { w: [0.25, 0.794], lp: 0.551 },
     loss: 6.75109654236306,
@@ -26,18 +37,11 @@ const references: readonly Reference[] = [
   },
   {
     name: "one that is nearly binomial",
-    text: "param w: [d], lp\ndata X: [n, d], N: int[n], y: int[n]\nlet mu = sigmoid(X @ w), phi = exp(lp)\nlet a = mu * phi, b = (1 - mu) * phi\ndef lbeta(p, q) = lgamma(p) + lgamma(q) - lgamma(p + q)\nloss = -sum(lbeta(y + a, N - y + b) - lbeta(a, b) + lgamma(N + 1) - lgamma(y + 1) - lgamma(N - y + 1))",
+    text: betaBinomial,
     at: {
       w: [0.3, -0.5],
       lp: 20,
-      X: [
-        [-1.1722, 0.5973],
-        [-0.3722, 1.1327],
-        [-0.9379, 0.4661],
-        [0.8481, 0.5289],
-      ],
-      N: [5, 10, 3, 0],
-      y: [0, 10, 2, 0],
+      ...betaBinomialData,
     },
     along: { w: [-0.346, 0.975], lp: -0.363 },
     loss: 14.321407742323183,

@@ -1,24 +1,55 @@
 import { describe, it } from "vitest";
 import { expectReference, type Reference } from "./references.ts";
 
+/** Classes between thresholds that grow. */
+const thresholds = `param w: [d], c0, dc: [k]
+data X: [n, d], y: int[n]
+let cut = c0 + concat([0], cumsum(exp(dc)))
+let eta = X @ w
+let p = [i: if y[i] == 0 then normalCdf(cut[0] - eta[i])
+            else if y[i] == k + 1 then normalCdf(eta[i] - cut[k])
+            else normalCdf(cut[y[i]] - eta[i]) - normalCdf(cut[y[i] - 1] - eta[i])]
+loss = -sum(log(p))`;
+const thresholdsData = {
+  X: [
+    [0.6153, -1.1577],
+    [1.252, 0.6115],
+    [0.1605, -0.6109],
+    [0.3166, -0.3018],
+    [0.2725, -0.5474],
+    [-1.1235, 0.2837],
+  ],
+  y: [0, 1, 2, 3, 1, 2],
+};
+
+/** Counts with more zeros than chance has. */
+const moreZeros = `param b: [d], g: [d]
+data X: [n, d], y: int[n]
+let lambda = exp(X @ b), inflate = sigmoid(X @ g)
+let p = [i: if y[i] == 0 then inflate[i] + (1 - inflate[i]) * exp(-lambda[i])
+            else (1 - inflate[i]) * exp(y[i] * log(lambda[i]) - lambda[i] - lgamma(y[i] + 1))]
+loss = -sum(log(p))`;
+const moreZerosData = {
+  X: [
+    [-0.6439, 0.0964],
+    [-1.0009, 0.2436],
+    [-0.9847, -0.0618],
+    [0.4692, -0.8786],
+    [1.1159, 1.129],
+  ],
+  y: [0, 0, 3, 1, 12],
+};
+
 /** Probabilities that are chosen by the outcome, of which logarithms are taken. Values, gradients and products from mpmath. */
 const references: readonly Reference[] = [
   {
     name: "classes between thresholds, far out",
-    text: "param w: [d], c0, dc: [k]\ndata X: [n, d], y: int[n]\nlet cut = c0 + concat([0], cumsum(exp(dc)))\nlet eta = X @ w\nlet p = [i: if y[i] == 0 then normalCdf(cut[0] - eta[i])\n            else if y[i] == k + 1 then normalCdf(eta[i] - cut[k])\n            else normalCdf(cut[y[i]] - eta[i]) - normalCdf(cut[y[i] - 1] - eta[i])]\nloss = -sum(log(p))",
+    text: thresholds,
     at: {
       w: [4.5, -6],
       c0: -0.5,
       dc: [0.1, -0.2],
-      X: [
-        [0.6153, -1.1577],
-        [1.252, 0.6115],
-        [0.1605, -0.6109],
-        [0.3166, -0.3018],
-        [0.2725, -0.5474],
-        [-1.1235, 0.2837],
-      ],
-      y: [0, 1, 2, 3, 1, 2],
+      ...thresholdsData,
     },
     along: { w: [-0.346, 0.975], c0: -0.363, dc: [0.577, 0.74] },
     loss: 104.54094055185824,
@@ -35,20 +66,12 @@ const references: readonly Reference[] = [
   },
   {
     name: "classes between thresholds, where probabilities underflow",
-    text: "param w: [d], c0, dc: [k]\ndata X: [n, d], y: int[n]\nlet cut = c0 + concat([0], cumsum(exp(dc)))\nlet eta = X @ w\nlet p = [i: if y[i] == 0 then normalCdf(cut[0] - eta[i])\n            else if y[i] == k + 1 then normalCdf(eta[i] - cut[k])\n            else normalCdf(cut[y[i]] - eta[i]) - normalCdf(cut[y[i] - 1] - eta[i])]\nloss = -sum(log(p))",
+    text: thresholds,
     at: {
       w: [12, -16],
       c0: -0.5,
       dc: [0, 0.3],
-      X: [
-        [0.6153, -1.1577],
-        [1.252, 0.6115],
-        [0.1605, -0.6109],
-        [0.3166, -0.3018],
-        [0.2725, -0.5474],
-        [-1.1235, 0.2837],
-      ],
-      y: [0, 1, 2, 3, 1, 2],
+      ...thresholdsData,
     },
     along: { w: [0.74, -0.426], c0: 0.206, dc: [0.555, 0.432] },
     loss: 663.5215627658276,
@@ -65,18 +88,11 @@ const references: readonly Reference[] = [
   },
   {
     name: "counts with more zeros than chance has, rare",
-    text: "param b: [d], g: [d]\ndata X: [n, d], y: int[n]\nlet lambda = exp(X @ b), inflate = sigmoid(X @ g)\nlet p = [i: if y[i] == 0 then inflate[i] + (1 - inflate[i]) * exp(-lambda[i])\n            else (1 - inflate[i]) * exp(y[i] * log(lambda[i]) - lambda[i] - lgamma(y[i] + 1))]\nloss = -sum(log(p))",
+    text: moreZeros,
     at: {
       b: [0.3, 0.5],
       g: [40, -80],
-      X: [
-        [-0.6439, 0.0964],
-        [-1.0009, 0.2436],
-        [-0.9847, -0.0618],
-        [0.4692, -0.8786],
-        [1.1159, 1.129],
-      ],
-      y: [0, 0, 3, 1, 12],
+      ...moreZerosData,
     },
     along: { b: [0.74, -0.426], g: [0.206, 0.555] },
     loss: 106.94409168585703,
@@ -85,18 +101,11 @@ const references: readonly Reference[] = [
   },
   {
     name: "counts with more zeros than chance has, never",
-    text: "param b: [d], g: [d]\ndata X: [n, d], y: int[n]\nlet lambda = exp(X @ b), inflate = sigmoid(X @ g)\nlet p = [i: if y[i] == 0 then inflate[i] + (1 - inflate[i]) * exp(-lambda[i])\n            else (1 - inflate[i]) * exp(y[i] * log(lambda[i]) - lambda[i] - lgamma(y[i] + 1))]\nloss = -sum(log(p))",
+    text: moreZeros,
     at: {
       b: [0.3, 0.5],
       g: [-200, 400],
-      X: [
-        [-0.6439, 0.0964],
-        [-1.0009, 0.2436],
-        [-0.9847, -0.0618],
-        [0.4692, -0.8786],
-        [1.1159, 1.129],
-      ],
-      y: [0, 0, 3, 1, 12],
+      ...moreZerosData,
     },
     along: { b: [0.912, -0.585], g: [0.657, -0.701] },
     loss: 416.8264942887127,
