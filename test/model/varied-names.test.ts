@@ -12,6 +12,24 @@ const nested: readonly (readonly [name: string, statements: string, derivative: 
   ["an array", "let u = [i in 0..2: c]", "grad(sum(grad(dot(u, u) * b^2, b) * [1, 3]), u)[1]", "16 * b * c"],
   ["three deep", "let u = c^2; let k = 3 * c", "grad(grad(grad(u^2 * k^2 * b^2, b), u), k)", "8 * u * k * b"],
   ["second derivatives", "let u = c^2", "grad(hvp(u^2 * b^3, b, b), u)", "12 * u * b^2"],
+  ["a value made of the parameter", "let u = c * b^2", "grad(grad(u * b^2, b), u)", "2 * b"],
+  ["a list made of the parameter", "let u = [b, c]", "grad(grad(u[0] * b, b), u)[0]", "1"],
+  ["what derivatives twice within hold", "let u = c * b^2", "grad(grad(grad(u * b^3, b), b), u)", "6 * b"],
+  [
+    "a value of a value made of the parameter",
+    "let u = c * b^2; let k = u * b",
+    "grad(grad(k * u * b, b), u)",
+    "8 * b * u",
+  ],
+  [
+    "both values on the way to the parameter",
+    "let u = c * b^2; let k = u * b",
+    "grad(grad(grad(k * u * b, b), u), k)",
+    "1",
+  ],
+  ["a product with the Hessian", "let u = c * b^2", "grad(hvp(u * b^3, b, b), u)", "6 * b^2"],
+  ["a value that holds a derivative", "let u = c * b^2; let g = grad(u * b^2, b)", "grad(g^2, u)", "4 * b * g"],
+  ["elements", "let u = [i in 0..2: c * b^i]", "sum(grad(grad(sum(u^2) * b, b), u))", "2 * c * (1 + b) + 2 * b * c"],
   ["a Hessian", "let u = c^2", "hessian(grad(u^3 * b^2, b), u)", "12 * u * b"],
 ];
 

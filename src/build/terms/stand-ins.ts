@@ -1,8 +1,26 @@
 import { dependentOn } from "../../ir/capture.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { reachableIds, substitute } from "../../ir/traverse.ts";
+import { reachableIds, rebuild, substitute } from "../../ir/traverse.ts";
+import { binary } from "../../ops/define.ts";
 import type { Builder } from "./builder.ts";
 import { type Term, termOf } from "./term.ts";
+
+/** A name beside its value: an inner derivative varies it as its value does, an outer one as the name. */
+const named = binary("named", {
+  units: "a, a -> a",
+  real: (_, name) => name,
+  partials: [(value) => value.graph.constantLike(1, value), "zero"],
+  print: (_, name) => name,
+  cost: 0,
+});
+
+/** A derivative in which names were varied as their values do. */
+interface Derivative {
+  /** These names, and those that derivatives among them went through. */
+  readonly through: ReadonlySet<Expr>;
+  /** The derivative with these names in it. */
+  form: Expr | (() => Expr);
+}
 
 /**
  * Variables that stand for values which derivatives vary by name. Equal expressions are one node, but a derivative in
@@ -12,6 +30,7 @@ export class StandIns {
   private readonly builder: Builder;
   /** In order of making: a value may contain earlier variables, never later ones. */
   private readonly valueOf = new Map<Expr, Expr>();
+  private readonly derivatives = new Map<Expr, Derivative>();
 
   constructor(builder: Builder) {
     this.builder = builder;
@@ -37,19 +56,28 @@ export class StandIns {
 
   /** The expressions with every variable replaced whose value depends on one of `variables`. */
   expandWithin(roots: readonly Expr[], variables: readonly Expr[]): Expr[] {
-    const { graph } = this.builder;
-    const lowest = Math.min(...variables.map(({ id }) => id));
-    const varying = [...variables];
-    for (const [variable, value] of this.valueOf) {
-      if (value.id < lowest) continue;
-      const ids = reachableIds(graph, [value.id], lowest);
-      if (dependentOn(graph, ids, varying).has(value.id)) varying.push(variable);
-    }
-    const inner = new Set(varying.slice(variables.length));
     let result = [...roots];
-    for (const variable of [...inner].sort((a, b) => b.id - a.id)) {
-      result = substitute(result, new Map([[variable, this.valueOf.get(variable)!]]));
+    for (const variable of this.varyingWith(variables)) {
+      result = substitute(result, new Map([[variable, this.formWithin(variable, variables)]]));
     }
+    return result;
+  }
+
+  /**
+   * A derivative of `f` in one variable: `take` takes it of `f` as a function of that variable. Names whose values depend on the
+   * variable are replaced; where derivatives around it vary them, they find the derivative with the names in it.
+   */
+  derivative(f: Term, variable: Expr, take: (f: Term) => Term): Term {
+    const varying = this.varyingWith([variable]);
+    const ids = new Set(this.within([f.expr]).map(({ id }) => id));
+    const names = varying.filter(({ id }) => ids.has(id));
+    const value = take(this.withExpr(f, this.expandWithin([f.expr], [variable])[0]!));
+    if (names.length === 0) return value;
+    const result = this.standFor(value);
+    this.derivatives.set(result.expr, {
+      through: new Set(names.flatMap((name) => [name, ...(this.derivatives.get(name)?.through ?? [])])),
+      form: () => withNames(take(this.withExpr(f, this.besideValues(f.expr, varying))).expr),
+    });
     return result;
   }
 
@@ -57,13 +85,44 @@ export class StandIns {
     return this.withExpr(term, this.expand([term.expr])[0]!);
   }
 
-  /** The term as a function of one variable: others stay, for derivatives around it may vary them. */
-  expandTermWithin(term: Term, variable: Expr): Term {
-    return this.withExpr(term, this.expandWithin([term.expr], [variable])[0]!);
-  }
-
   private withExpr(term: Term, expr: Expr): Term {
     return expr === term.expr ? term : termOf(this.builder, expr, term.iterators);
+  }
+
+  /** The variables whose values depend on one of `variables`, the newest first. */
+  private varyingWith(variables: readonly Expr[]): Expr[] {
+    const { graph } = this.builder;
+    const lowest = Math.min(...variables.map(({ id }) => id));
+    const varying = [...variables];
+    for (const [variable, value] of this.valueOf) {
+      const isThrough = variables.some((each) => this.derivatives.get(variable)?.through.has(each));
+      if (!isThrough && value.id < lowest) continue;
+      const ids = isThrough ? [] : reachableIds(graph, [value.id], lowest);
+      if (isThrough || dependentOn(graph, ids, varying).has(value.id)) varying.push(variable);
+    }
+    return varying.slice(variables.length).sort((a, b) => b.id - a.id);
+  }
+
+  /** What a variable stands for where `variables` vary. */
+  private formWithin(variable: Expr, variables: readonly Expr[]): Expr {
+    const through = this.derivatives.get(variable)?.through;
+    return variables.some((each) => through?.has(each)) ? this.formWithNames(variable) : this.valueOf.get(variable)!;
+  }
+
+  private formWithNames(variable: Expr): Expr {
+    const derivative = this.derivatives.get(variable);
+    if (typeof derivative?.form === "function") derivative.form = derivative.form();
+    return derivative?.form ?? this.valueOf.get(variable)!;
+  }
+
+  /** The expression with each of the variables, the newest first, beside what it stands for. */
+  private besideValues(expr: Expr, variables: readonly Expr[]): Expr {
+    let result = expr;
+    for (const variable of variables) {
+      const beside = named(this.formWithNames(variable), variable);
+      [result] = substitute([result], new Map([[variable, beside]])) as [Expr];
+    }
+    return result;
   }
 
   /** The variables that the expressions need, directly or through values, the newest first. */
@@ -88,4 +147,11 @@ export class StandIns {
     }
     return [...found].sort((a, b) => b.id - a.id);
   }
+}
+
+/** The expression with names in the place of what stands beside their values. */
+function withNames(expr: Expr): Expr {
+  const { graph } = expr;
+  const isNamed = ({ kind, id }: Expr) => kind === "map" && graph.primitiveOf(id) === named.primitive;
+  return rebuild([expr], (node) => (isNamed(node) ? node.operands[1] : undefined))[0]!;
 }

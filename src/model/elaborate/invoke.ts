@@ -171,13 +171,14 @@ function derivative(
         },
       );
     }
-    const varied = context.standIns.expandTermWithin(f, w.expr);
-    if (!reachableIds(w.expr.graph, [varied.expr.id]).includes(w.expr.id)) {
-      context.warn(`the function does not use "${written(target.span)}": ${name} gives 0.`, target.span, [
-        "A derivative in a name is about the uses of that name, not about values that are equal.",
-      ]);
-    }
-    return vocabulary.call(new Request(context.builder, name, [varied, w, ...rest]));
+    return context.standIns.derivative(f, w.expr, (of) => {
+      if (!reachableIds(w.expr.graph, [of.expr.id]).includes(w.expr.id)) {
+        context.warn(`the function does not use "${written(target.span)}": ${name} gives 0.`, target.span, [
+          "A derivative in a name is about the uses of that name, not about values that are equal.",
+        ]);
+      }
+      return vocabulary.call(new Request(context.builder, name, [of, w, ...rest]));
+    });
   }
   return vocabulary.call(new Request(context.builder, name, terms));
 }
