@@ -79,6 +79,7 @@ const losses: Readonly<Record<string, string>> = {
   "a loop within a loop": "sum(scan(i in 0..n, h = w: h / 2 + sum(scan(j in 0..2, g = h: sin(g) + M[j]))))",
   "a loop of factorisations": "sum(scan(i in 0..2, h = w: solve(P + h[0]^2 * eye(n), h)))",
   cholesky: "sum(cholesky(P)^2 @ w)",
+  "changes of a factor": "sum(hvp(sum(cholesky(P)^3), M, M) * M)",
   systems: "dot(w, solve(P, w)) + dot(w, solve(M + 4 * eye(n), w))",
   "positive definite systems": "dot(w, solve(P, w, positiveDefinite = true)) + logdet(P, positiveDefinite = true)",
   "a triangle": "sum(solveTriangular(tril(P), w))",

@@ -68,6 +68,9 @@ export function workOf(program: Program, sizes: ReadonlyMap<string, number>): Wo
         case "when":
           if (isPresent(statement.guards)) count += run(statement.body);
           break;
+        case "call":
+          for (const part of program.routines[statement.routine]!.parts) count += run(part);
+          break;
         case "fill":
           statements += statement.buffer.shape.map(evaluated).reduce((product, size) => product * size, 1);
           break;

@@ -3,6 +3,7 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { routes } from "../../src/check/graphs.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { lower } from "../../src/lower/lower.ts";
+import { loadModel } from "../../src/model/load.ts";
 import { graphCost, sizeHints } from "../../src/rewrite/cost.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { perceptron } from "../check/models.ts";
@@ -51,4 +52,33 @@ describe.each([2, 6])("a perceptron of %i layers, batch 16, widths 8", (layers) 
       for (const route of routes) expect(ratio(route, how)).toBeLessThan(7);
     },
   );
+});
+
+describe("a likelihood by Cholesky's factor of a matrix of 40 rows", () => {
+  const text = `param A: [n, n]
+data y: [n]
+let L = cholesky(A)
+loss = 0.5 * sum(solveTriangular(L, y)^2) + sum(log(diagonal(L)))`;
+  const { graph, loss: written, parameters } = loadModel({ name: "likelihood.nabla", text });
+  const hints = () => 40;
+  const [loss] = simplify([written!], { hints }) as [Expr];
+  const wrt = parameters.map(({ expr }) => expr);
+  const operations = (roots: readonly Expr[]) => {
+    const finished = simplify(roots, { last: true, hints });
+    return workOf(lower(finished.map((node, k) => ({ name: `root${k}`, node }))), new Map([["n", 40]])).operations;
+  };
+  const base = operations([loss]);
+
+  it("costs a gradient of at most 3 losses and a product of at most 9", () => {
+    expect(operations([loss, ...gradient(loss, wrt)]) / base).toBeLessThan(3);
+    expect(
+      operations(
+        hvp(
+          loss,
+          wrt,
+          wrt.map(({ shape }) => graph.variable(shape)),
+        ),
+      ) / base,
+    ).toBeLessThan(9);
+  });
 });

@@ -4,9 +4,19 @@ import type { RoutineDocumentation } from "../routine.ts";
 export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>> = {
   cholesky: {
     summary: "L, lower triangular with a positive diagonal, with L L' = (A + A')/2",
-    derivative: "dL = L F(L^-1 dA L^-T), F the lower triangle with half of the diagonal",
+    derivative: "dL L' + L dL' = (dA + dA')/2, dL lower triangular",
     failure: "NaN from the first column on whose pivot is not positive: the matrix is not positive definite",
     reference: "Murray (2016)",
+  },
+  choleskyTangent: {
+    summary: "T, lower triangular with T L' + L T' = (D + D')/2, L a Cholesky factor",
+    derivative: "the same T of dD - 2 dL T'",
+    failure: "NaN where the matrix is not positive definite",
+  },
+  choleskyCotangent: {
+    summary: "S, symmetric, with 2 S L = C in the lower triangle, L a Cholesky factor",
+    derivative: "the same S of dC - 2 S dL",
+    failure: "NaN where the matrix is not positive definite",
   },
   choleskySolve: {
     summary: "x with A x = b, A symmetric and positive definite, by a Cholesky factor at hand",

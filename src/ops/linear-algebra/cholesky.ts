@@ -1,22 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, mul, neg } from "../algebra.ts";
-import { einsum, partOf, transposed } from "../letters.ts";
-import type { Machine, MachineArray } from "../machine.ts";
+import { neg } from "../algebra.ts";
+import { einsum } from "../letters.ts";
 import { type Routine, routine } from "../routine.ts";
+import { choleskyCotangent, tangentOfFactor } from "./cholesky-derivatives.ts";
 import { changedRightSide, onColumns, real, squareSize, symmetricPart, systemSizes } from "./columns.ts";
-import { invertSymmetric, substitute } from "./substitution.ts";
-import { solveColumns } from "./triangular.ts";
-
-/** An element of (A + A') / 2. */
-export function symmetricElement<T>(m: Machine<T>, A: MachineArray<T>, i: Integer, j: Integer): T {
-  const half = m.number(0.5);
-  return m.add(m.mul(half, A.read(i, j)), m.mul(half, A.read(j, i)));
-}
-
-/** The lower triangle with half of the diagonal. */
-const halved = (x: Expr, leading: number) =>
-  add(partOf(x, leading, "strictly lower"), mul(0.5, partOf(x, leading, "diagonal")));
+import { invertSymmetric, substitute, symmetricElement } from "./substitution.ts";
 
 /** L with L L' = A, lower triangular with a positive diagonal. */
 export const cholesky: Routine = routine({
@@ -47,31 +36,8 @@ export const cholesky: Routine = routine({
       m.loop(j.plus(1), n, (k) => L!.write([j, k], m.number(0)));
     });
   },
-  tangents: ({ results: [L], leading }, [dA]) => {
-    if (!dA) return [undefined];
-    // L^-1 dA L^-T
-    const left = solveColumns("lower", L!, symmetricPart(dA, leading), leading);
-    const inner = solveColumns("lower", L!, transposed(left, leading), leading);
-    return [
-      einsum(leading, "ik+", [
-        [L!, "ij"],
-        [halved(inner, leading), "jk+"],
-      ]),
-    ];
-  },
-  cotangents: ({ results: [L], leading }, [ct]) => {
-    if (!ct) return [undefined];
-    const inner = halved(
-      einsum(leading, "jk", [
-        [L!, "ij"],
-        [ct, "ik"],
-      ]),
-      leading,
-    );
-    const both = add(inner, transposed(inner, leading));
-    const left = solveColumns("lower transposed", L!, both, leading);
-    return [mul(0.5, solveColumns("lower transposed", L!, transposed(left, leading), leading))];
-  },
+  tangents: ({ results: [L], leading }, [dA]) => [dA && tangentOfFactor(L!, dA, leading)],
+  cotangents: ({ results: [L] }, [ct]) => [ct && choleskyCotangent("", L!, ct)[0]!],
 });
 
 /**

@@ -6,9 +6,9 @@ import { einsum, partOf } from "../letters.ts";
 import type { Machine, MachineArray } from "../machine.ts";
 import { stopGradient } from "../opaque.ts";
 import { type Routine, routine } from "../routine.ts";
-import { symmetricElement } from "./cholesky.ts";
 import { real, squareSize, sumOf, symmetricPart } from "./columns.ts";
 import { countAsEqual, gaps, inBasis, near, outOfBasis, spectral } from "./spectral.ts";
+import { symmetricElement } from "./substitution.ts";
 
 /** Sweeps over all pairs, at most; 6 to 10 are usual. */
 const mostSweeps = 60;

@@ -1,6 +1,7 @@
 import type { KernelLookup } from "../../ir/operation.ts";
 import { kernelOf, type Routine } from "../routine.ts";
 import { cholesky, choleskyInverse, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
+import { choleskyCotangent, choleskyTangent } from "./cholesky-derivatives.ts";
 import { luDeterminant } from "./determinant.ts";
 import { eigh } from "./eigen.ts";
 import { lu, luLogDeterminant, luSolve } from "./general.ts";
@@ -12,6 +13,8 @@ import { solveTriangular } from "./triangular.ts";
 
 const all: readonly Routine[] = [
   cholesky,
+  choleskyTangent,
+  choleskyCotangent,
   choleskySolve,
   choleskyInverse,
   choleskyLogDeterminant,

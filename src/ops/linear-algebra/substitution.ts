@@ -79,3 +79,9 @@ export function invertSymmetric<T>(m: Machine<T>, triangle: MachineArray<T>, x: 
     m.each(i, (c) => x.write([c, i], x.read(i, c)));
   });
 }
+
+/** An element of (A + A') / 2. */
+export function symmetricElement<T>(m: Machine<T>, A: MachineArray<T>, i: Integer, j: Integer): T {
+  const half = m.number(0.5);
+  return m.add(m.mul(half, A.read(i, j)), m.mul(half, A.read(j, i)));
+}

@@ -51,7 +51,7 @@ export class Exchanges {
     if (a.kind === "map") return this.ofMaps(a, b, axes, depth);
     if (a.kind === "contraction") return this.ofContractions(a, b, axes, depth);
     const isOfMatrix = axes[0] === a.shape.length - 2 && axes[1] === a.shape.length - 1;
-    return a === b && isOfMatrix && isResult(a, "choleskyInverse") ? 1 : 0;
+    return a === b && isOfMatrix && isResult(a, "choleskyInverse", "choleskyCotangent") ? 1 : 0;
   }
 
   private ofMaps(a: Expr, b: Expr, axes: Axes, depth: number): Exchange {
