@@ -2,6 +2,7 @@ import { gradient, hessian, slopesAlong } from "../autodiff/derivatives.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
+import { substitute } from "../ir/traverse.ts";
 import { type LowerOptions, lower, type Target } from "../lower/lower.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
@@ -95,6 +96,17 @@ export function derive(
   };
 }
 
+/** The expressions as outputs of a function of their own. */
+export function computing(name: string, nodes: readonly Expr[]): DerivedFunction {
+  const outputs = nodes.map((node, k) => ({ name: `value${k}`, node }));
+  return { name, loss: undefined, gradient: [], hvp: [], hessian: [], outputs, direction: [] };
+}
+
+/** All that a function computes. */
+export function rootsOf({ loss, gradient, hvp, hessian, outputs }: DerivedFunction): Expr[] {
+  return [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
+}
+
 /** The gradient of the loss: both it and products with the Hessian are made of it. */
 const slopesOf = ({ slopes, loss, variables }: DerivationInput): readonly Expr[] =>
   slopes ??
@@ -126,12 +138,16 @@ export interface LoweredFunction {
   readonly variables: readonly (Buffer | undefined)[];
   readonly direction: readonly (Buffer | undefined)[];
   readonly arrays: readonly (Buffer | undefined)[];
+  /** What a binding computes once, and the input buffers that take it. */
+  readonly prepared: readonly (readonly [node: Expr, buffer: Buffer])[];
 }
 
+/** `prepared`: parts of the function that follow from data alone, and come as inputs. */
 export function lowerFunction(
   derived: DerivedFunction,
   variables: readonly Variable[],
   options: LowerOptions = {},
+  prepared: readonly Expr[] = [],
 ): LoweredFunction {
   const targets: Target[] = [];
   const place = (nodes: readonly Expr[], nameOf: (k: number) => string) => {
@@ -148,7 +164,8 @@ export function lowerFunction(
   const hessianPart = place(derived.hessian, block);
   const first = targets.length;
   for (const output of derived.outputs) targets.push(output);
-  const program = withOffsetSizes(lower(targets, options), derived, variables);
+  const standIns = new Map(prepared.map((node) => [node, standInFor(node)]));
+  const program = withOffsetSizes(lower(withStandIns(targets, standIns), options), derived, variables);
   const outputs = program.buffers.filter((buffer) => buffer.role === "output");
   return {
     derived,
@@ -162,7 +179,26 @@ export function lowerFunction(
     variables: variables.map((variable) => program.inputOf(variable.expr)),
     direction: derived.direction.map((expr) => program.inputOf(expr)),
     arrays: (derived.arrays ?? []).map(({ expr }) => program.inputOf(expr)),
+    prepared: [...standIns].flatMap(([node, standIn]) => {
+      const buffer = program.inputOf(standIn);
+      return buffer ? [[node, buffer] as const] : [];
+    }),
   };
+}
+
+function standInFor({ graph, id, shape, dtype }: Expr): Expr {
+  const standIn = graph.variable(shape, dtype);
+  graph.names.set(standIn.id, graph.names.of(id) ?? "prepared");
+  return standIn;
+}
+
+function withStandIns(targets: readonly Target[], standIns: ReadonlyMap<Expr, Expr>): readonly Target[] {
+  if (standIns.size === 0) return targets;
+  const nodes = substitute(
+    targets.map(({ node }) => node),
+    standIns,
+  );
+  return targets.map(({ name }, k) => ({ name, node: nodes[k]! }));
 }
 
 /** The program with the sizes that addresses in packed vectors need: those of every variable before one in use. */

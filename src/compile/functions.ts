@@ -6,8 +6,10 @@ import { Integer } from "../ir/integer.ts";
 import type { LowerOptions } from "../lower/lower.ts";
 import type { Buffer, Program, Statement } from "../lower/program/loops.ts";
 import { isNest } from "../lower/program/rewrite-statements.ts";
+import { sizeHints } from "../rewrite/cost.ts";
 import type { Level } from "../rewrite/rule.ts";
 import {
+  computing,
   type DerivationInput,
   type DerivedFunction,
   derive,
@@ -15,8 +17,10 @@ import {
   type LoweredFunction,
   lowerFunction,
   packedOffsets,
+  rootsOf,
   type Variable,
 } from "./derive.ts";
+import { preparable } from "./prepared/preparable.ts";
 
 /** Turns a program into something callable: by generated code, or by interpretation where code may not be generated. */
 export interface Engine {
@@ -80,11 +84,35 @@ export interface ModelFunction {
   readonly asWritten?: (() => FunctionForm) | undefined;
   /** Buffers passed once when sizes and data are bound, in order. */
   readonly bound: readonly Buffer[];
+  /** What a binding computes once for it; undefined where there is nothing of the kind. */
+  readonly preparation?: Preparation | undefined;
   /** Made when it is first asked for. */
   readonly code: Code;
   /** The same function by the engine that serves these sizes best. */
   forSizes(sizes: readonly number[]): ModelFunction;
 }
+
+/** Parts of a function that follow from data alone: a binding keeps their values, which come to the function as inputs. */
+export interface Preparation {
+  readonly parts: LoweredFunction["prepared"];
+  /** Computes the parts, in order, as outputs. */
+  readonly code: ModelFunction;
+  /** The function without: where there is no room for what it would keep. */
+  readonly whole: ModelFunction;
+}
+
+/** How a function is made. */
+interface Recipe {
+  readonly key: string;
+  readonly form: FunctionForm;
+  readonly engine: Engine;
+  /** How the same function is derived from another loss. */
+  readonly derivation?: Derivation;
+  /** False for one that computes everything itself. */
+  readonly isPrepared: boolean;
+}
+
+type Derivation = (input: DerivationInput) => DerivedFunction;
 
 /** The functions of one model, each built at its first use and then kept. */
 export class FunctionTable {
@@ -130,17 +158,29 @@ export class FunctionTable {
   }
 
   /** A function that is derived elsewhere; `key` tells it from all others. */
-  made(key: string, derivation: (input: DerivationInput) => DerivedFunction, engine = this.engine): ModelFunction {
+  made(key: string, derivation: Derivation, engine = this.engine): ModelFunction {
     const builtKey = `${engine.name} ${key}`;
     const known = this.built.get(builtKey);
     if (known) return known;
-    const { hints, level } = this.input;
     const general = this.derived.get(key) ?? derivation(this.input);
     this.derived.set(key, general);
-    const form = { derived: general, variables: this.input.variables, checked: this.input.checked };
-    const { derived, variables, checked } = engine.formOf?.(form) ?? form;
+    const { variables, checked } = this.input;
+    const form = { derived: general, variables, checked };
+    const recipe = { key, form: engine.formOf?.(form) ?? form, engine, derivation, isPrepared: true };
+    const built = this.build(recipe);
+    this.built.set(builtKey, built);
+    return built;
+  }
+
+  private build(recipe: Recipe): ModelFunction {
+    const { key, form, engine, derivation, isPrepared } = recipe;
+    const { derived, variables, checked } = form;
+    const { hints, level } = this.input;
     const options = { ...engine.lowering, hints, checked, keepsSums: level !== "all" };
-    const lower = () => lowerFunction(derived, variables, options);
+    const prepared = isPrepared
+      ? preparable(rootsOf(derived), new Set(variables.map(({ expr }) => expr)), hints ?? sizeHints([]))
+      : [];
+    const lower = () => lowerFunction(derived, variables, options, prepared);
     const lowered = lower();
     let program: Program | undefined = lowered.program;
     const { sizes, buffers, inputOf } = program;
@@ -164,23 +204,49 @@ export class FunctionTable {
       whole,
       signature,
       level,
-      asWritten: loss && (() => (asWritten ??= this.asWritten(loss, derivation))),
+      asWritten: derivation && loss && (() => (asWritten ??= this.asWritten(loss, derivation))),
       bound: boundBuffers(program, signature),
+      preparation: this.preparation(lowered.prepared, recipe),
       get code() {
         code ??= codeOf();
         return code;
       },
       forSizes: (sizes) => {
         const chosen = engine.choose?.(whole(), sizes, signature);
-        return chosen ? this.made(key, derivation, chosen) : built;
+        if (!chosen) return built;
+        if (isPrepared) return this.made(key, derivation!, chosen);
+        return this.build({ ...recipe, form: chosen.formOf?.(form) ?? form, engine: chosen });
       },
     };
-    this.built.set(builtKey, built);
     return built;
   }
 
+  private preparation(parts: Preparation["parts"], recipe: Recipe): Preparation | undefined {
+    if (parts.length === 0) return undefined;
+    const { engine, form } = recipe;
+    const derived = computing(
+      "prepared",
+      parts.map(([node]) => node),
+    );
+    const once = (make: () => ModelFunction) => {
+      let made: ModelFunction | undefined;
+      return () => (made ??= make());
+    };
+    const code = once(() => this.build({ key: "", form: { ...form, derived }, engine, isPrepared: false }));
+    const whole = once(() => this.build({ ...recipe, isPrepared: false }));
+    return {
+      parts,
+      get code() {
+        return code();
+      },
+      get whole() {
+        return whole();
+      },
+    };
+  }
+
   /** The function of the loss as written: what is known of the loss as it is simplified, its slopes among it, is not of that one. */
-  private asWritten(loss: Expr, derivation: (input: DerivationInput) => DerivedFunction): FunctionForm {
+  private asWritten(loss: Expr, derivation: Derivation): FunctionForm {
     const { graph, outputs, variables, hints, checked } = this.input;
     const written = { graph, loss, lossAsWritten: loss, outputs, variables, level: "none", hints, checked } as const;
     return { derived: derivation(written), variables };

@@ -11,6 +11,7 @@ import { idsUnder } from "../ir/traverse.ts";
 import type { Program, Statement } from "../lower/program/loops.ts";
 import { isNest, statementsOf, visitStatement } from "../lower/program/rewrite-statements.ts";
 import { select } from "../ops/comparison.ts";
+import { rootsOf } from "./derive.ts";
 import type { FunctionForm } from "./functions.ts";
 
 /** As far as a window may reach: a function of other sizes is made anew. */
@@ -82,14 +83,7 @@ export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>
     ...(arrays ?? []).map(({ expr }) => expr),
     ...(checked?.keys() ?? []),
   ];
-  const roots = [
-    ...(loss ? [loss] : []),
-    ...gradient,
-    ...hvp,
-    ...hessian,
-    ...outputs.map(({ node }) => node),
-    ...leaves,
-  ];
+  const roots = [...rootsOf(derived), ...leaves];
   const { graph } = roots[0]!;
   const ids = idsUnder(roots);
   const known = (integer: Integer) =>

@@ -42,9 +42,9 @@ export function leavesUnder(roots: readonly Expr[]): Set<Expr> {
 
 /**
  * The roots with some nodes replaced, and every node above them rebuilt. `replace` sees a node whose operands are
- * final; what it returns stands in the node's place, `undefined` keeps the node.
+ * final, and the one that it was; what it returns stands in the node's place, `undefined` keeps the node.
  */
-export function rebuild(roots: readonly Expr[], replace: (node: Expr) => Expr | undefined): Expr[] {
+export function rebuild(roots: readonly Expr[], replace: (node: Expr, original: Expr) => Expr | undefined): Expr[] {
   const graph = roots[0]?.graph;
   if (!graph) return [];
   const ids = idsUnder(roots);
@@ -54,7 +54,7 @@ export function rebuild(roots: readonly Expr[], replace: (node: Expr) => Expr | 
   const formOf = (id: number) => successors[id]! - 1;
   for (const id of ids) {
     const node = graph.expr(withNewOperands(graph, id, formOf));
-    const result = replace(node) ?? node;
+    const result = replace(node, graph.expr(id)) ?? node;
     if (result.id !== id) successors[id] = result.id + 1;
   }
   return roots.map((root) => (formOf(root.id) < 0 ? root : graph.expr(formOf(root.id))));
@@ -71,9 +71,9 @@ function withNewOperands(graph: Graph, id: number, formOf: (operand: number) => 
   return id;
 }
 
-/** The roots with whole nodes replaced by others: `bindings` maps a node to what takes its place. */
+/** The roots with whole nodes replaced by others: `bindings` maps a node to what takes its place, also of one in another. */
 export function substitute(roots: readonly Expr[], bindings: ReadonlyMap<Expr, Expr>): Expr[] {
-  return rebuild(roots, (node) => bindings.get(node));
+  return rebuild(roots, (_, original) => bindings.get(original));
 }
 
 /** The ids under the roots, operands first, not looking below what is given. */

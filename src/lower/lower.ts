@@ -1,5 +1,5 @@
 import { howTo } from "../ir/extension.ts";
-import type { Expr } from "../ir/graph.ts";
+import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { ValueType } from "../ir/operation.ts";
 import { integersOf } from "../ir/sizes.ts";
@@ -231,7 +231,7 @@ export class BufferTable {
     for (let at = 0; at < plan.ids.length; at++) {
       const id = plan.ids[at]!;
       const kind = plan.graph.kindOf(id);
-      if (kind === "leaf" && !isBody) this.add(plan.graph.expr(id), "input", plan.graph.leafOf(id).name);
+      if (kind === "leaf" && !isBody) this.add(plan.graph.expr(id), "input", inputName(plan.graph, id));
       if (kind === "tensor") this.add(plan.graph.expr(id), "table", "constant");
     }
   }
@@ -291,6 +291,12 @@ export class BufferTable {
     this.all.push(buffer);
     return buffer;
   }
+}
+
+/** What is given by name keeps it; a stand-in is called what people call it. */
+function inputName(graph: Graph, id: number): string {
+  const { role, name } = graph.leafOf(id);
+  return (role === "variable" && graph.names.of(id)) || name;
 }
 
 /** Every size name that shapes or statements mention, sorted. */

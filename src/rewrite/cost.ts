@@ -44,7 +44,7 @@ export function termsCost(terms: Terms): Integer {
 }
 
 /** Operations to compute a node from its operands; views are recomputed where they are read and cost nothing. */
-function nodeCost(graph: Graph, id: number): Integer {
+export function nodeCost(graph: Graph, id: number): Integer {
   switch (graph.kindOf(id)) {
     case "map": {
       const { cost } = graph.primitiveOf(id);

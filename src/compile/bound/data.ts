@@ -86,9 +86,11 @@ export abstract class BoundData {
     for (const [name, { shape }] of tensors) {
       const bound = b.data.get(name)!;
       bound.set(filled.get(name)!);
-      for (const part of b.shared.values()) part.refilled(bound);
       this.tensors.set(name, { values: bound, shape });
+      b.tell(bound);
     }
+    // these read what the engines have been told of
+    for (const values of b.prepared.refilled(tensors.keys())) b.tell(values);
     this.refills++;
   }
 

@@ -29,7 +29,11 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
       if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
       return value;
     });
-  const fn = wanted.forSizes(sizesOf(wanted));
+  const chosen = wanted.forSizes(sizesOf(wanted));
+  const { preparation } = chosen;
+  const prepared = preparation && b.prepared.of(preparation, b, (code) => instantiate(code, b));
+  const fn = preparation && !prepared ? preparation.whole.forSizes(sizesOf(wanted)) : chosen;
+  const keptIn = new Map(prepared?.map((values, k) => [preparation!.parts[k]![1], values]));
   const { code } = fn;
   const arrays = fn.bound.map((buffer): Array1D => {
     if (buffer.role === "table")
@@ -37,7 +41,7 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
     // a range within a range that is empty may be of negative length: no loop comes to its array
     if (buffer.role !== "input")
       return allocated(buffer, code.ownsWorkspace ? 0 : Math.max(0, b.lengthOf(buffer.shape, own)));
-    const array = b.data.get(buffer.name);
+    const array = keptIn.get(buffer) ?? b.data.get(buffer.name);
     if (!array) throw missing(buffer.name);
     return array;
   });

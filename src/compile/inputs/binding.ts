@@ -5,6 +5,7 @@ import { described } from "../../ir/arguments.ts";
 import { DataError, LimitError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
+import { Prepared } from "../bound/prepared.ts";
 import type { Variable } from "../derive.ts";
 import type { FunctionTable, Shared } from "../functions.ts";
 import type { InputDeclaration } from "./inputs.ts";
@@ -57,6 +58,7 @@ export class Binding {
   readonly gradient: Result;
   readonly product: Result;
   readonly shared: Shared = new Map();
+  readonly prepared = new Prepared();
 
   /** Copies the data and checks it. Throws DataError, and LimitError where there is no memory for the vectors. */
   constructor(context: BindingContext, tensors: ReadonlyMap<string, Tensor>, sizes: ReadonlyMap<string, number>) {
@@ -87,6 +89,11 @@ export class Binding {
     [this.point, this.direction] = [vector(), vector()];
     this.gradient = new Result("gradient", vector(), this);
     this.product = new Result("hvp", vector(), this);
+  }
+
+  /** Tells engines that keep copies that an array holds other values. */
+  tell(array: Array1D): void {
+    for (const part of this.shared.values()) part.refilled(array);
   }
 
   shapeOf(expr: Expr): number[] {

@@ -6,6 +6,7 @@ import type {
   ModuleProgram,
   ModuleRequirement,
   ModuleWasm,
+  PreparedInputs,
 } from "../../emit/module/content.ts";
 import { printWasm } from "../../emit/wasm/module.ts";
 import type { Origin } from "../../ir/arena.ts";
@@ -13,18 +14,28 @@ import { copyGraph } from "../../ir/copy-graph.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";
 import { place } from "../../ir/source.ts";
+import { leavesUnder } from "../../ir/traverse.ts";
 import type { LowerOptions } from "../../lower/lower.ts";
 import { inParts, loopsWithVectors } from "../../lower/passes/split.ts";
 import type { Buffer } from "../../lower/program/loops.ts";
 import { forVectors } from "../../lower/vectors.ts";
-import { graphOperations, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
+import { estimate, graphOperations, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import { simplify } from "../../rewrite/rewrite.ts";
 import { Settled } from "../../rewrite/sweeps/settled.ts";
 import type { CompilableModel } from "../compile.ts";
-import { type DerivedFunction, derive, type FunctionName, lowerFunction, type Variable } from "../derive.ts";
+import {
+  computing,
+  type DerivedFunction,
+  derive,
+  type FunctionName,
+  lowerFunction,
+  rootsOf,
+  type Variable,
+} from "../derive.ts";
 import { type FunctionForm, signatureOf } from "../functions.ts";
 import { checkedRanges, leavesOf } from "../inputs/verify.ts";
 import { smallSizes, withSizes } from "../known-sizes.ts";
+import { preparable } from "../prepared/preparable.ts";
 import type { EmitOptions } from "./options.ts";
 
 /** The model in a graph of its own: derivatives taken before leave no trace in the text. */
@@ -76,15 +87,16 @@ export function contentOf(model: CompilableModel, options: EmitOptions): ModuleC
   // a module checks the ranges of its data before it hands out functions
   const checked = checkedRanges(model.requirements);
   const lowering = { checked, hints, keepsSums: level !== "all", inOnePiece: true };
+  const prepared = new PreparedPrograms(lowering, hints);
   const isFused = typeof options.webAssembly !== "object" || options.webAssembly.fused !== false;
-  const codeOf = (wanted: DerivedFunction): ModuleProgram => ({
-    ...programOf(wanted, variables, lowering),
+  const codeOf = (wanted: DerivedFunction, prepared?: PreparedPrograms): ModuleProgram => ({
+    ...programOf(wanted, variables, lowering, prepared),
     describe: describer(model, variables),
     wasm: options.webAssembly
-      ? wasmOf({ derived: wanted, variables, checked }, lowering, isFused, model.sizes?.hints)
+      ? wasmOf({ derived: wanted, variables, checked }, lowering, isFused, prepared, model.sizes?.hints)
       : undefined,
   });
-  const functions = new Map(names.map((name) => [name, codeOf(derived(name, outputs))]));
+  const functions = new Map(names.map((name) => [name, codeOf(derived(name, outputs), prepared)]));
   const roots = [...(model.loss ? [model.loss] : []), ...outputs.values()];
   const content = {
     name: model.name,
@@ -92,6 +104,7 @@ export function contentOf(model: CompilableModel, options: EmitOptions): ModuleC
     parameters: variables.map(leafOf),
     data: bound.map((leaf) => ({ ...leafOf(leaf), fallback: fallbackOf(fallbacks.get(leaf.name)) })),
     functions,
+    prepared: prepared.all,
     outputs: [...outputs].map(([name, node]): ModuleOutput => {
       const code = codeOf(derived("outputs", new Map([[name, node]])));
       const needs = variables.filter(({ expr }) => code.program.inputOf(expr)).map((variable) => variable.name);
@@ -116,9 +129,68 @@ function programOf(
   derived: DerivedFunction,
   variables: readonly Variable[],
   options: LowerOptions = { inOnePiece: true },
-): ModuleProgram {
-  const lowered = lowerFunction(derived, variables, options);
-  return { program: lowered.program, signature: signatureOf(lowered, variables) };
+  prepared?: PreparedPrograms,
+): ModuleProgram & { readonly prepared: PreparedInputs } {
+  const lowered = lowerFunction(derived, variables, options, prepared?.nodesIn(derived, variables));
+  const inputs = lowered.prepared.map(([node, buffer]) => [buffer, prepared!.of(node, variables)] as const);
+  return { program: lowered.program, signature: signatureOf(lowered, variables), prepared: new Map(inputs) };
+}
+
+/** What functions of a module have prepared, by node. */
+class PreparedPrograms {
+  private readonly programs = new Map<Expr, ModuleProgram>();
+  private readonly options: LowerOptions;
+  private readonly hints: SizeHints;
+
+  constructor(options: LowerOptions, hints: SizeHints) {
+    this.options = options;
+    this.hints = hints;
+  }
+
+  get all(): readonly ModuleProgram[] {
+    return [...this.programs.values()];
+  }
+
+  nodesIn(derived: DerivedFunction, variables: readonly Variable[]): readonly Expr[] {
+    const exprs = new Set(variables.map(({ expr }) => expr));
+    return preparable(rootsOf(derived), exprs, this.hints).filter((node) => isModest(node, variables, this.hints));
+  }
+
+  of(node: Expr, variables: readonly Variable[]): ModuleProgram {
+    const known = this.programs.get(node);
+    if (known) return known;
+    const name = node.graph.names.of(node.id) ?? "";
+    const made = programOf(
+      computing(`prepare${name.charAt(0).toUpperCase()}${name.slice(1)}`, [node]),
+      variables,
+      this.options,
+    );
+    this.programs.set(node, made);
+    return made;
+  }
+}
+
+/**
+ * Whether an array grows with the sizes no faster than some array that it is made of, or by one size of the parameters at most. A file
+ * cannot choose by the sizes that it meets.
+ */
+function isModest(node: Expr, variables: readonly Variable[], hints: SizeHints): boolean {
+  const leaves = [...leavesUnder([node])];
+  const own = new Set(variables.flatMap(({ expr }) => expr.shape.flatMap((size) => size.names())));
+  const growth = ({ shape }: Expr, name: string) => {
+    const count = (factor: number) =>
+      shape.reduce(
+        (product, size) => product * estimate(size, (each) => hints(each) * (each === name ? factor : 1)),
+        1,
+      );
+    return count(2) / count(1);
+  };
+  return node.shape
+    .flatMap((size) => size.names())
+    .every((name) => {
+      const given = Math.max(own.has(name) ? 2 : 1, ...leaves.map((leaf) => growth(leaf, name)));
+      return growth(node, name) <= given;
+    });
 }
 
 /** The function in WebAssembly, and once more for the small sizes that the model says to expect, where loops ask for them. */
@@ -126,14 +198,13 @@ function wasmOf(
   form: FunctionForm,
   options: LowerOptions,
   fused: boolean,
+  prepared: PreparedPrograms | undefined,
   expected: ReadonlyMap<string, number> = new Map(),
 ): ModuleWasm {
   const { derived, variables, checked } = form;
-  const whole = programOf(derived, variables, { ...options, checked, forVectors, inOnePiece: true });
+  const whole = programOf(derived, variables, { ...options, checked, forVectors, inOnePiece: true }, prepared);
   const { signature } = whole;
   const program = inParts(forVectors.shareNests(whole.program), loopsWithVectors);
-  const { loss, gradient, hvp, hessian, outputs } = derived;
-  const roots = [...(loss ? [loss] : []), ...gradient, ...hvp, ...hessian, ...outputs.map(({ node }) => node)];
   const sizes = smallSizes(
     program,
     program.sizes.map((name) => expected.get(name) ?? Number.POSITIVE_INFINITY),
@@ -141,22 +212,17 @@ function wasmOf(
   return {
     program,
     signature,
+    prepared: whole.prepared,
     module: printWasm(program, signature, { fused }),
-    operations: graphOperations(roots),
-    expected: sizes.size > 0 ? { sizes, wasm: wasmOf(withSizes(form, sizes), options, fused) } : undefined,
+    operations: graphOperations(rootsOf(derived)),
+    expected: sizes.size > 0 ? { sizes, wasm: wasmOf(withSizes(form, sizes), options, fused, prepared) } : undefined,
   };
-}
-
-/** The expressions as outputs of a function of their own. */
-function computing(nodes: readonly Expr[]): DerivedFunction {
-  const outputs = nodes.map((node, k) => ({ name: `value${k}`, node }));
-  return { name: "outputs", loss: undefined, gradient: [], hvp: [], hessian: [], outputs, direction: [] };
 }
 
 function fallbackOf(node: Expr | undefined): ModuleLeaf["fallback"] {
   if (!node) return undefined;
   if (node.kind === "constant") return node.graph.constantOf(node.id);
-  const code = programOf(computing([node]), []);
+  const code = programOf(computing("outputs", [node]), []);
   return { ...code, signature: { ...code.signature, packed: [] } };
 }
 
@@ -166,7 +232,7 @@ function requirementsOf(model: CompilableModel, variables: readonly Variable[]):
     const read = leavesOf(nodes);
     const isVariable = (leaf: Expr) => variables.some(({ expr }) => expr === leaf);
     return {
-      code: programOf(computing(nodes), variables),
+      code: programOf(computing("outputs", nodes), variables),
       extent,
       least,
       summary,
@@ -200,7 +266,8 @@ function sizesOf(content: Omit<ModuleContent, "sizes">): string[] {
   const names = new Set<string>();
   const leaves = [...content.parameters, ...content.data, ...content.outputs];
   for (const { shape } of leaves) for (const size of shape) for (const name of size.names()) names.add(name);
-  for (const { program } of [...content.functions.values(), ...content.outputs.map(({ code }) => code)]) {
+  const programs = [...content.functions.values(), ...content.outputs.map(({ code }) => code), ...content.prepared];
+  for (const { program } of programs) {
     for (const name of program.sizes) names.add(name);
   }
   for (const { code, extent } of content.requirements) {

@@ -41,7 +41,7 @@ export function arrayLook(fn: Looked, b: LookedAt): Again | undefined {
     for (const leaf of leaves) {
       const buffer = program.inputOf(leaf);
       const span = buffer && spans.get(buffer);
-      const data = b.data.get(buffer?.name ?? "");
+      const data = b.data.get(leaf.graph.leafOf(leaf.id).name);
       const numbers = span ? elementsOf(vectors, span) : data && Array.from(data);
       // what comes of no number is none
       if (!numbers?.every(Number.isFinite)) return returned;

@@ -25,7 +25,7 @@ export function secondLook(fn: Looked, b: LookedAt): Again | undefined {
   const inputs = [...places].flatMap(([{ role }, place]) => (role === "input" ? [place] : []));
   const numberFor: NumberFor = (leaf) => {
     const buffer = program.inputOf(leaf);
-    return (buffer && places.get(buffer)) ?? b.data.get(buffer?.name ?? "")?.[0];
+    return (buffer && places.get(buffer)) ?? b.data.get(leaf.graph.leafOf(leaf.id).name)?.[0];
   };
   const rewritten = looking(roots, numberFor, b, wideValues);
   const lost = looking(roots, numberFor, b, lostAt);

@@ -15,11 +15,28 @@ const given = `
     return array;
   }`;
 
+const prepared = `
+
+  /** What follows from the data alone: computed once. */
+  prepared(compute: (binding: Binding, point: Float64Array) => Float64Array): Float64Array {
+    let values = this.kept.get(compute);
+    if (!values) this.kept.set(compute, (values = compute(this, this.point)));
+    return values;
+  }`;
+
+interface BindingForm {
+  /** Has WebAssembly. */
+  readonly isFast: boolean;
+  readonly dtypes: readonly DType[];
+  /** Keeps what follows from data alone. */
+  readonly isPrepared: boolean;
+}
+
 /**
  * The part of every emitted module that keeps data and packed vectors for one set of sizes, as BoundModel does in memory.
  * It refers to what the module says of its model: sizeNames, parameterLeaves, dataLeaves, packedLength, Ready, complete.
  */
-export const moduleBinding = (isFast: boolean, types: readonly DType[]): string =>
+export const moduleBinding = ({ isFast, dtypes, isPrepared }: BindingForm): string =>
   `
 /** All that belongs to one set of sizes. */
 class Binding {
@@ -34,7 +51,7 @@ class Binding {
   readonly ready: Ready = {};
   /** What was last seen to lie apart, by the vector that was copied there. */
   readonly apart = new Map<Float64Array, readonly unknown[]>();
-${isFast ? "  /** Where functions in WebAssembly have their numbers, and those that were made. */\n  wasm: WasmMemory | undefined;\n  readonly fast = new Map<string, WasmRun | undefined>();\n" : ""}
+${isPrepared ? "  readonly kept = new Map<unknown, Float64Array>();\n" : ""}${isFast ? "  /** Where functions in WebAssembly have their numbers, and those that were made. */\n  wasm: WasmMemory | undefined;\n  readonly fast = new Map<string, WasmRun | undefined>();\n" : ""}
   constructor(sizes: readonly number[]) {
     this.sizes = sizes;
     this.lengths = parameterLeaves.map((leaf) => this.lengthOf(leaf));
@@ -58,7 +75,7 @@ ${isFast ? "  /** Where functions in WebAssembly have their numbers, and those t
     throw new DataError("the size " + quoted(sizeNames[k]!) + " follows from no argument: pass it in sizes.");
   }
 
-${types.map((type) => reader(type)).join("\n\n")}${types.length > 0 ? given : ""}
+${dtypes.map((dtype) => reader(dtype)).join("\n\n")}${dtypes.length > 0 ? given : ""}${isPrepared ? prepared : ""}
 }
 
 /** Takes parameters in both forms and finds the binding for them; a new one when the sizes change. */

@@ -19,15 +19,20 @@ export interface OutputNote {
 export interface ModuleProgram {
   readonly program: Program;
   readonly signature: Signature;
+  /** Inputs that follow from the data alone, and what computes each: a binding keeps them. */
+  readonly prepared?: PreparedInputs;
   /** The same in WebAssembly, from loops of its own. */
   readonly wasm?: ModuleWasm | undefined;
   /** What readers call an output, and where the model says it. */
   readonly describe?: ((output: Buffer) => OutputNote) | undefined;
 }
 
+export type PreparedInputs = ReadonlyMap<Buffer, ModuleProgram>;
+
 export interface ModuleWasm {
   readonly program: Program;
   readonly signature: Signature;
+  readonly prepared: PreparedInputs;
   readonly module: WasmModule;
   /** About how many operations a call takes, over sizes. */
   readonly operations: Integer;
@@ -72,5 +77,7 @@ export interface ModuleContent {
   readonly data: readonly ModuleLeaf[];
   readonly functions: ReadonlyMap<ModuleFunctionName, ModuleProgram>;
   readonly outputs: readonly ModuleOutput[];
+  /** What functions have prepared, each once. */
+  readonly prepared: readonly ModuleProgram[];
   readonly requirements: readonly ModuleRequirement[];
 }

@@ -26,7 +26,8 @@ const declarations = /^(?:export )?(?:function|class|interface|type|const) (\w+)
  */
 export function printModule(content: ModuleContent): string {
   const isFast = programsOf(content).some(({ wasm }) => wasm);
-  const binding = moduleBinding(isFast, [...new Set(content.data.map(({ dtype }) => dtype))]);
+  const dtypes = [...new Set(content.data.map(({ dtype }) => dtype))];
+  const binding = moduleBinding({ isFast, dtypes, isPrepared: content.prepared.length > 0 });
   const helpers = [
     moduleInputs,
     moduleRanges,
@@ -76,6 +77,7 @@ export function programsOf(content: ModuleContent): ModuleProgram[] {
   return [
     ...content.functions.values(),
     ...content.outputs.map(({ code }) => code),
+    ...content.prepared,
     ...content.data.flatMap(({ fallback }) => (typeof fallback === "object" ? [fallback] : [])),
     ...content.requirements.map(({ code }) => code),
   ];

@@ -18,7 +18,7 @@ import { arrayType, arrayTypeOf, type Packed } from "../signature.ts";
 import { packedSteps } from "../wasm/bytes/fuse.ts";
 import { bytesOf } from "../wasm/code/places.ts";
 import type { HostFunction } from "../wasm/numbers/functions.ts";
-import type { ModuleContent, ModuleFunctionName, ModuleProgram, ModuleWasm } from "./content.ts";
+import type { ModuleContent, ModuleFunctionName, ModuleProgram, ModuleWasm, PreparedInputs } from "./content.ts";
 import { methods } from "./methods.ts";
 import { loopNotes } from "./notes.ts";
 
@@ -49,6 +49,7 @@ export class ModulePrograms {
   private readonly tableNames = new Map<Float64Array, Map<string, string>>();
   private readonly tableTexts: string[] = [];
   private readonly nests = nestFunctions();
+  private readonly preparing = new Map<ModuleProgram, string>();
 
   constructor(content: ModuleContent, reserved: readonly string[], programs: readonly Program[]) {
     this.sizes = content.sizes;
@@ -120,7 +121,7 @@ export class ModulePrograms {
   }
 
   /** The bytes of a function, and the call that makes it. */
-  private wasmCall(name: string, { signature, module, operations }: ModuleWasm, binding: string) {
+  private wasmCall(name: string, { signature, module, operations, prepared }: ModuleWasm, binding: string) {
     const bytes = this.names.make(`${name}Bytes`);
     const sizeOf = (size: string) => `${binding}.size(${this.sizes.indexOf(size)})`;
     const inSizes = (integer: Integer) =>
@@ -138,7 +139,7 @@ export class ModulePrograms {
       const known = places.get(buffer);
       if (known) return known;
       if (buffer.role === "table") return `{ copy: ${this.table(buffer)} }`;
-      if (buffer.role === "input") return `{ copy: ${binding}.${buffer.dtype}(${stringLiteral(buffer.name)}) }`;
+      if (buffer.role === "input") return `{ copy: ${this.input(buffer, prepared, binding)} }`;
       return `{ workspace: ${inSizes(Integer.product(buffer.shape).scaled(bytesOf(buffer)))} }`;
     });
     const vectors = signature.packed.map(({ name, buffers }) => {
@@ -226,7 +227,7 @@ export class ModulePrograms {
         buffer.role === "table"
           ? this.table(buffer)
           : buffer.role === "input"
-            ? `${binding}.${buffer.dtype}(${stringLiteral(buffer.name)})`
+            ? this.input(buffer, code.prepared, binding)
             : allocation(buffer, sizeNames);
       arrays.push({ name: printed.boundNames[k]!, value });
     }
@@ -235,6 +236,16 @@ export class ModulePrograms {
     const arrayLines = arrays.flatMap(({ name, value }, k) => (own[k] ? [`  const ${name} = ${value};`] : []));
     const bound = [...printed.sizes, ...arrays.map(({ name, value }, k) => (own[k] ? name : value))];
     return { printed, binding, sizeLines, arrayLines, bound, maker: [] };
+  }
+
+  /** What a binding has for an input. */
+  private input(buffer: Buffer, prepared: PreparedInputs | undefined, binding: string): string {
+    const code = prepared?.get(buffer);
+    if (!code) return `${binding}.${buffer.dtype}(${stringLiteral(buffer.name)})`;
+    const known = this.preparing.get(code);
+    const of = known ?? this.producer(code.signature.name, "Follows from the data alone: computed once.", code, "one");
+    this.preparing.set(code, of);
+    return `${binding}.prepared(${of})`;
   }
 
   private sizeLines(sizes: readonly string[], names: ReadonlyMap<string, string>, binding: string): string[] {

@@ -1,0 +1,73 @@
+import type { Expr, Graph } from "../../ir/graph.ts";
+import { idsUnder } from "../../ir/traverse.ts";
+import { estimate, graphCost, nodeCost, type SizeHints } from "../../rewrite/cost.ts";
+
+/** Operations that an element has to take so that it is rather read than computed again. */
+const worthwhile = 4;
+
+/** What has to be saved of a call, and in operations, to be worth a function of its own. */
+const [leastShare, leastOperations] = [0.05, 1000];
+
+/** Each is an array of the binding's. */
+const mostPrepared = 64;
+
+/**
+ * The largest parts of expressions that follow from data alone and take more than reading them would. They are the same at
+ * every call: a binding computes them once.
+ */
+export function preparable(roots: readonly Expr[], variables: ReadonlySet<Expr>, hints: SizeHints): Expr[] {
+  const graph = roots[0]?.graph;
+  if (!graph) return [];
+  const ids = idsUnder(roots);
+  const varies = variesWith(graph, ids, variables);
+  const work = workOf(graph, ids, varies, hints);
+  const isWorthwhile = (id: number) =>
+    work.has(id) && canBeKept(graph, id) && work.get(id)! >= worthwhile * countOf(id);
+  const countOf = (id: number) => graph.shapeOf(id).reduce((count, size) => count * estimate(size, hints), 1);
+  const chosen = new Set<number>();
+  const seen = new Set<number>();
+  const pending = roots.flatMap(({ id }) => (varies[id] ? [id] : []));
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    if (isWorthwhile(id)) chosen.add(id);
+    else for (let k = graph.operandCount(id) - 1; k >= 0; k--) pending.push(graph.operandAt(id, k));
+  }
+  if (chosen.size === 0) return [];
+  const largest = [...chosen].sort((a, b) => work.get(b)! - work.get(a)!).slice(0, mostPrepared);
+  const prepared = largest.map((id) => graph.expr(id));
+  const saved = graphCost(prepared, hints);
+  return saved >= leastOperations && saved >= leastShare * graphCost(roots, hints) ? prepared : [];
+}
+
+/** 1 for nodes that follow from variables, or from what a call brings. */
+function variesWith(graph: Graph, ids: readonly number[], variables: ReadonlySet<Expr>): Uint8Array {
+  const varies = new Uint8Array((ids.at(-1) ?? 0) + 1);
+  for (const id of ids) {
+    if (graph.kindOf(id) === "leaf") {
+      varies[id] = graph.leafOf(id).role === "variable" || variables.has(graph.expr(id)) ? 1 : 0;
+      continue;
+    }
+    for (let k = graph.operandCount(id) - 1; k >= 0 && !varies[id]; k--) varies[id] = varies[graph.operandAt(id, k)]!;
+  }
+  return varies;
+}
+
+/** Operations behind nodes that do not vary, about: what two read counts twice. */
+function workOf(graph: Graph, ids: readonly number[], varies: Uint8Array, hints: SizeHints): Map<number, number> {
+  const work = new Map<number, number>();
+  for (const id of ids) {
+    if (varies[id]) continue;
+    let operations = estimate(nodeCost(graph, id), hints);
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) operations += work.get(graph.operandAt(id, k))!;
+    work.set(id, operations);
+  }
+  return work;
+}
+
+/** Whole numbers stay where they are, for lookups by them know their range; views cost nothing. */
+function canBeKept(graph: Graph, id: number): boolean {
+  const kind = graph.kindOf(id);
+  const isComputed = kind === "map" || kind === "contraction" || kind === "reduce" || kind === "operation";
+  return isComputed && graph.dtypeOf(id) === "real" && !(kind === "contraction" && graph.isView(id));
+}
