@@ -45,6 +45,12 @@ const cases: Record<string, Case> = {
     length: n,
     absent: /cosh|tanh/,
   },
+  "what steps of a loop need": {
+    text: "param b, k\ndata t: [n]\nloss = (scan(at in t, s = 1: { s = s + b*s*(1 + 0.3*cos(3*at)) - k*exp(-at)*s }).s - 1)^2",
+    data: () => ({ t: numbersFor("t", n) }),
+    length: 2,
+    absent: /cos|Math\.exp\(-/,
+  },
   "what a search finds": {
     text: "param w: [n]\ndata c: [n]\nlet r = [i in 0..n: root(z = 1: z^3 + z - exp(c[i]))]\nloss = sum((w - r)^4)",
     data: () => ({ c: numbersFor("c", n) }),

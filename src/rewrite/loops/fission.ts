@@ -1,6 +1,7 @@
 import { type Batched, batched, repeated } from "../../autodiff/batch.ts";
 import { dependentOn } from "../../ir/capture.ts";
 import { iterators } from "../../ir/contraction.ts";
+import { followsFromData } from "../../ir/given.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
@@ -16,8 +17,11 @@ import { isMap } from "../../ops/maps.ts";
 /** A sum of products, or another combination of many terms: worth a pass of its own. */
 const isHeavy = (node: Expr) => (node.kind === "contraction" && !node.graph.isView(node.id)) || node.kind === "reduce";
 
-/** The call with what depends on no carry computed before the loop. */
-export function hoisted({ operation: scan, operands, results }: Call<Scan>): readonly Expr[] | undefined {
+/** The call with what depends on no carry and is heavy computed before the loop; `withGiven`: also functions of data alone. */
+export function hoisted(
+  { operation: scan, operands, results }: Call<Scan>,
+  { withGiven }: { readonly withGiven: boolean },
+): readonly Expr[] | undefined {
   const draft = draftOf(scan);
   const { parameters, step, roots } = draft;
   const { graph } = step;
@@ -25,7 +29,9 @@ export function hoisted({ operation: scan, operands, results }: Call<Scan>): rea
   const ids = idsUnder(all);
   const carried = dependentOn(graph, ids, parameters.carries);
   const moving = dependentOn(graph, ids, [...parameters.inputs, step]);
-  // the largest parts that need no carry: heavy ones, and whatever is the same in every step
+  const given = partsOf(scan, operands);
+  const isCostly = withGiven ? costlyGiven(graph, ids, varyingIn(draft, given)) : noIds;
+  // the largest parts that need no carry: heavy ones, whatever is the same in every step, and what data alone tell
   const isRead = new Set<number>();
   for (const id of ids) {
     if (carried.has(id)) for (const operand of graph.operandIds(id)) isRead.add(operand);
@@ -41,12 +47,13 @@ export function hoisted({ operation: scan, operands, results }: Call<Scan>): rea
     const node = graph.expr(id);
     const isFixed = !moving.has(id);
     const isComputed = node.kind === "map" || node.kind === "contraction" || node.kind === "reduce";
-    const isWorth = isFixed ? isComputed && !graph.isView(id) && readsLeaf(node, leaves) : isHeavy(node);
+    const isWorth = isFixed
+      ? isComputed && !graph.isView(id) && readsLeaf(node, leaves)
+      : isHeavy(node) || isCostly.has(id);
     if (isWorth && node.dtype === "real") candidates.push(node);
     else for (const operand of graph.operandIds(id)) wanted.add(operand);
   }
   if (candidates.length === 0) return undefined;
-  const given = partsOf(scan, operands);
   const outer = results[0]!.graph;
   const outside = leavesOutside(draft, given, scan.length, outer);
   const forms = batched(candidates, outside, scan.length, outer);
@@ -71,6 +78,37 @@ export function hoisted({ operation: scan, operands, results }: Call<Scan>): rea
     ...given.constants,
     ...pick(forms, false).map(({ expr }) => expr),
   ]);
+}
+
+/** The leaves of a step that do not follow from data alone. */
+function varyingIn({ parameters }: ScanDraft, given: ReturnType<typeof partsOf<Expr>>): Expr[] {
+  const { carries, inputs, constants } = parameters;
+  return [
+    ...carries,
+    ...inputs.filter((_, k) => !followsFromData(given.inputs[k]!)),
+    ...constants.filter((_, k) => !followsFromData(given.constants[k]!)),
+  ];
+}
+
+const noIds: ReadonlySet<number> = new Set();
+
+/** Operations of a function that is rather computed once for all calls. */
+const costly = 10;
+
+/**
+ * Functions that cost something and follow from data alone, with what is made of them and no larger: behind a binding they need not be
+ * computed at all.
+ */
+function costlyGiven(graph: Expr["graph"], ids: readonly number[], varying: readonly Expr[]): ReadonlySet<number> {
+  const varies = dependentOn(graph, ids, varying);
+  const found = new Set<number>();
+  const axes = (id: number) => graph.shapeOf(id).length;
+  for (const id of ids) {
+    if (varies.has(id) || graph.kindOf(id) !== "map") continue;
+    const isMade = graph.operandIds(id).some((operand) => found.has(operand) && axes(operand) >= axes(id));
+    if (isMade || graph.primitiveOf(id).cost >= costly) found.add(id);
+  }
+  return found;
 }
 
 function readsLeaf(node: Expr, leaves: ReadonlySet<Expr>): boolean {

@@ -157,7 +157,16 @@ const steps: readonly Step[] = [
   {
     name: "what needs no carry before the loop",
     reason: "what needs no carry comes before the loop",
-    apply: ofScans(outsideBlocks(hoisted)),
+    apply: (roots, passes, note) => {
+      // early, products of functions have not got the forms yet that stay right where these overflow
+      const withGiven = passes.phase === "last";
+      return ofScans(outsideBlocks((call) => hoisted(call, { withGiven })))(roots, passes, note);
+    },
+  },
+  {
+    name: "stack of an input as the input",
+    reason: "what came before the loop may have been stacked for a later one",
+    apply: ofScans(copiedStacks),
   },
   {
     name: "products behind the loop",
