@@ -220,8 +220,9 @@ export class DependenceAnalysis {
     return numbers;
   }
 
+  /** A range within a range that is empty may be of negative length: nothing comes to its elements. */
   private shapeOf(shape: Shape): number[] {
-    return evaluateShape(shape, this.context.sizes);
+    return evaluateShape(shape, this.context.sizes).map((size) => Math.max(0, size));
   }
 
   private elementsOf(shape: Shape): number {

@@ -163,6 +163,11 @@ describe("sparseHessian", () => {
     expect(user / 1e6).toBeLessThan(1.5);
   });
 
+  it("is there where ranges within a range that is empty are of negative length", () => {
+    const bound = compileText("param a, b: [m]\nloss = a^2 + sum(i in 0..m: prod(j in 0..i: a))").bind({}, { m: 0 });
+    expect(Array.from(sparseHessian(bound).matrix(Float64Array.of(3)).values)).toEqual([2]);
+  });
+
   it("is refused where the pattern is too large, however many elements a place may be", () => {
     const bound = compileText("param x: [n], y: [m]\nloss = exp(x[argmax(y)]) + sum(y^2)").bind(
       {},
