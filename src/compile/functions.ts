@@ -95,10 +95,10 @@ export interface ModelFunction {
 /** Parts of a function that follow from data alone: a binding keeps their values, which come to the function as inputs. */
 export interface Preparation {
   readonly parts: LoweredFunction["prepared"];
-  /** Computes the parts, in order, as outputs. */
-  readonly code: ModelFunction;
-  /** The function without: where there is no room for what it would keep. */
-  readonly whole: ModelFunction;
+  /** What computes some of the parts, in order, as outputs. */
+  code(nodes: readonly Expr[]): ModelFunction;
+  /** The function that computes everything itself: where there is no room for what it would keep. */
+  whole(): ModelFunction;
 }
 
 /** How a function is made. */
@@ -224,24 +224,20 @@ export class FunctionTable {
   private preparation(parts: Preparation["parts"], recipe: Recipe): Preparation | undefined {
     if (parts.length === 0) return undefined;
     const { engine, form } = recipe;
-    const derived = computing(
-      "prepared",
-      parts.map(([node]) => node),
-    );
-    const once = (make: () => ModelFunction) => {
-      let made: ModelFunction | undefined;
-      return () => (made ??= make());
+    const made = new Map<string, ModelFunction>();
+    const once = (key: string, make: () => ModelFunction) => {
+      const known = made.get(key) ?? make();
+      made.set(key, known);
+      return known;
     };
-    const code = once(() => this.build({ key: "", form: { ...form, derived }, engine, isPrepared: false }));
-    const whole = once(() => this.build({ ...recipe, isPrepared: false }));
     return {
       parts,
-      get code() {
-        return code();
+      code: (nodes) => {
+        const derived = computing("prepared", nodes);
+        const key = nodes.map(({ id }) => id).join(" ");
+        return once(key, () => this.build({ key, form: { ...form, derived }, engine, isPrepared: false }));
       },
-      get whole() {
-        return whole();
-      },
+      whole: () => once("whole", () => this.build({ ...recipe, isPrepared: false })),
     };
   }
 

@@ -32,7 +32,7 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
   const chosen = wanted.forSizes(sizesOf(wanted));
   const { preparation } = chosen;
   const prepared = preparation && b.prepared.of(preparation, b, (code) => instantiate(code, b));
-  const fn = preparation && !prepared ? preparation.whole.forSizes(sizesOf(wanted)) : chosen;
+  const fn = preparation && !prepared ? preparation.whole().forSizes(sizesOf(wanted)) : chosen;
   const keptIn = new Map(prepared?.map((values, k) => [preparation!.parts[k]![1], values]));
   const { code } = fn;
   const arrays = fn.bound.map((buffer): Array1D => {

@@ -13,21 +13,33 @@ export class Prepared {
     [];
 
   /** The values of the parts, in order; undefined where they are too large to be kept, or follow from more than the binding. */
-  of({ parts, code }: Preparation, b: Binding, bind: (fn: ModelFunction) => BoundFunction): Array1D[] | undefined {
-    if (parts.every(([node]) => this.values.has(node))) return parts.map(([node]) => this.values.get(node)!);
-    const lengths = parts.map(([{ shape }]) => b.lengthOf(shape));
-    const length = lengths.reduce((total, each) => total + each, 0);
-    const given = [...b.data.values()].reduce((total, each) => total + each.length, 0);
+  of(preparation: Preparation, b: Binding, bind: (fn: ModelFunction) => BoundFunction): Array1D[] | undefined {
+    const nodes = preparation.parts.map(([node]) => node);
+    const missing = nodes.filter((node) => !this.values.has(node));
+    if (missing.length > 0 && !this.prepare(missing, preparation, b, bind)) return undefined;
+    return nodes.map((node) => this.values.get(node)!);
+  }
+
+  private prepare(
+    nodes: readonly Expr[],
+    preparation: Preparation,
+    b: Binding,
+    bind: (fn: ModelFunction) => BoundFunction,
+  ): boolean {
+    const lengths = nodes.map(({ shape }) => b.lengthOf(shape));
+    const kept = [...lengths, ...[...this.values.values()].map(({ length }) => length)];
+    const given = [...b.data.values()].map(({ length }) => length);
     // not so either for sizes that the binding has not
-    if (!(length <= Math.max(mostNumbers, 2 * given))) return undefined;
-    const results = parts.map(([, buffer], k) => allocate(buffer, lengths[k]!));
+    if (!(total(kept) <= Math.max(mostNumbers, 2 * total(given)))) return false;
+    const code = preparation.code(nodes);
+    const results = nodes.map(({ dtype }, k) => allocate({ role: "output", dtype }, lengths[k]!));
     const run = bind(code);
     const reads = new Set(code.bound.flatMap(({ role, name }) => (role === "input" ? [name] : [])));
     const part = { reads, results, run: () => run(noPoint, ...results) };
     part.run();
     this.runs.push(part);
-    for (const [k, [node]] of parts.entries()) this.values.set(node, results[k]!);
-    return results;
+    for (const [k, node] of nodes.entries()) this.values.set(node, results[k]!);
+    return true;
   }
 
   /** Computes again what follows from data of these names; returns the arrays that hold other values now. */
@@ -38,5 +50,7 @@ export class Prepared {
     return stale.flatMap(({ results }) => results);
   }
 }
+
+const total = (lengths: readonly number[]): number => lengths.reduce((sum, length) => sum + length, 0);
 
 const noPoint = new Float64Array(0);
