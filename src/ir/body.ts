@@ -15,12 +15,18 @@ export interface Body {
   readonly key: string;
 }
 
+const graphs = new WeakSet<Graph>();
+
+/** Whether a graph is that of a body: its leaves are what each call gives. */
+export const isOfBody = (graph: Graph): boolean => graphs.has(graph);
+
 /**
  * The body that computes `roots` from `parameters`, leaves of one graph; nothing else may vary. `order`: the ids of its
  * nodes, operands first, in the order that they are to have.
  */
 export function bodyOf(parameters: readonly Expr[], roots: readonly Expr[], order?: readonly number[]): Body {
   const graph = new Graph();
+  graphs.add(graph);
   const leaves = parameters.map(({ shape, dtype }, k) => graph.data(`p${k}`, shape, dtype));
   const given = new Map(parameters.map((parameter, k) => [parameter, leaves[k]!]));
   const copyOf = copyNodes(roots, graph, given, order);

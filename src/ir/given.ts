@@ -1,3 +1,4 @@
+import { isOfBody } from "./body.ts";
 import type { Expr, Graph } from "./graph.ts";
 
 /** Of the nodes of a graph looked at so far, 1 for those that a parameter or a stand-in is behind. */
@@ -12,7 +13,7 @@ export function followsFromData({ graph, id }: Expr): boolean {
 }
 
 function variesAt(graph: Graph, id: number, varies: readonly number[]): number {
-  if (graph.kindOf(id) === "leaf") return graph.leafOf(id).role === "data" ? 0 : 1;
+  if (graph.kindOf(id) === "leaf") return graph.leafOf(id).role === "data" && !isOfBody(graph) ? 0 : 1;
   for (let k = graph.operandCount(id) - 1; k >= 0; k--) if (varies[graph.operandAt(id, k)]) return 1;
   return 0;
 }

@@ -14,12 +14,11 @@ import { copyGraph } from "../../ir/copy-graph.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";
 import { place } from "../../ir/source.ts";
-import { leavesUnder } from "../../ir/traverse.ts";
 import type { LowerOptions } from "../../lower/lower.ts";
 import { inParts, loopsWithVectors } from "../../lower/passes/split.ts";
 import type { Buffer } from "../../lower/program/loops.ts";
 import { forVectors } from "../../lower/vectors.ts";
-import { estimate, graphOperations, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
+import { graphOperations, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import { simplify } from "../../rewrite/rewrite.ts";
 import { Settled } from "../../rewrite/sweeps/settled.ts";
 import type { CompilableModel } from "../compile.ts";
@@ -35,7 +34,7 @@ import {
 import { type FunctionForm, signatureOf } from "../functions.ts";
 import { checkedRanges, leavesOf } from "../inputs/verify.ts";
 import { smallSizes, withSizes } from "../known-sizes.ts";
-import { preparable } from "../prepared/preparable.ts";
+import { PreparedPrograms } from "../prepared/in-module.ts";
 import type { EmitOptions } from "./options.ts";
 
 /** The model in a graph of its own: derivatives taken before leave no trace in the text. */
@@ -87,7 +86,7 @@ export function contentOf(model: CompilableModel, options: EmitOptions): ModuleC
   // a module checks the ranges of its data before it hands out functions
   const checked = checkedRanges(model.requirements);
   const lowering = { checked, hints, keepsSums: level !== "all", inOnePiece: true };
-  const prepared = new PreparedPrograms(lowering, hints);
+  const prepared = new PreparedPrograms(hints, (derived) => programOf(derived, variables, lowering));
   const isFused = typeof options.webAssembly !== "object" || options.webAssembly.fused !== false;
   const codeOf = (wanted: DerivedFunction, prepared?: PreparedPrograms): ModuleProgram => ({
     ...programOf(wanted, variables, lowering, prepared),
@@ -132,65 +131,8 @@ function programOf(
   prepared?: PreparedPrograms,
 ): ModuleProgram & { readonly prepared: PreparedInputs } {
   const lowered = lowerFunction(derived, variables, options, prepared?.nodesIn(derived, variables));
-  const inputs = lowered.prepared.map(([node, buffer]) => [buffer, prepared!.of(node, variables)] as const);
+  const inputs = lowered.prepared.map(([node, buffer]) => [buffer, prepared!.of(node)] as const);
   return { program: lowered.program, signature: signatureOf(lowered, variables), prepared: new Map(inputs) };
-}
-
-/** What functions of a module have prepared, by node. */
-class PreparedPrograms {
-  private readonly programs = new Map<Expr, ModuleProgram>();
-  private readonly options: LowerOptions;
-  private readonly hints: SizeHints;
-
-  constructor(options: LowerOptions, hints: SizeHints) {
-    this.options = options;
-    this.hints = hints;
-  }
-
-  get all(): readonly ModuleProgram[] {
-    return [...this.programs.values()];
-  }
-
-  nodesIn(derived: DerivedFunction, variables: readonly Variable[]): readonly Expr[] {
-    const exprs = new Set(variables.map(({ expr }) => expr));
-    return preparable(rootsOf(derived), exprs, this.hints).filter((node) => isModest(node, variables, this.hints));
-  }
-
-  of(node: Expr, variables: readonly Variable[]): ModuleProgram {
-    const known = this.programs.get(node);
-    if (known) return known;
-    const name = node.graph.names.of(node.id) ?? "";
-    const made = programOf(
-      computing(`prepare${name.charAt(0).toUpperCase()}${name.slice(1)}`, [node]),
-      variables,
-      this.options,
-    );
-    this.programs.set(node, made);
-    return made;
-  }
-}
-
-/**
- * Whether an array grows with the sizes no faster than some array that it is made of, or by one size of the parameters at most. A file
- * cannot choose by the sizes that it meets.
- */
-function isModest(node: Expr, variables: readonly Variable[], hints: SizeHints): boolean {
-  const leaves = [...leavesUnder([node])];
-  const own = new Set(variables.flatMap(({ expr }) => expr.shape.flatMap((size) => size.names())));
-  const growth = ({ shape }: Expr, name: string) => {
-    const count = (factor: number) =>
-      shape.reduce(
-        (product, size) => product * estimate(size, (each) => hints(each) * (each === name ? factor : 1)),
-        1,
-      );
-    return count(2) / count(1);
-  };
-  return node.shape
-    .flatMap((size) => size.names())
-    .every((name) => {
-      const given = Math.max(own.has(name) ? 2 : 1, ...leaves.map((leaf) => growth(leaf, name)));
-      return growth(node, name) <= given;
-    });
 }
 
 /** The function in WebAssembly, and once more for the small sizes that the model says to expect, where loops ask for them. */
