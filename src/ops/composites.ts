@@ -238,9 +238,22 @@ export function argmin(x: Expr, axis: number): Expr {
 }
 
 function firstPosition(x: Expr, winner: Expr, axis: number): Expr {
+  return minimum(winningPositions(x, winner, axis), [axis]);
+}
+
+/** The first position of an extreme along the only axis that a domain of one whole read gathers. */
+export function positionOver(how: "max" | "min", terms: Terms, axis: number): Expr {
+  const [read] = terms.factors;
+  const { of } = read!;
+  const positions = winningPositions(of, spread(reduce(how, terms), of, [axis]), axis);
+  return reduce("min", { ...terms, factors: [{ ...read!, of: positions }] });
+}
+
+/** Along an axis, positions where x is the winner or NaN, and the size elsewhere. */
+function winningPositions(x: Expr, winner: Expr, axis: number): Expr {
   const { graph } = x;
   const wins = or(equal(x, winner), isNaNReal(toReal(x)));
-  return minimum(select(wins, graph.iota(x.shape, axis), graph.size(x.shape[axis]!, x.shape)), [axis]);
+  return select(wins, graph.iota(x.shape, axis), graph.size(x.shape[axis]!, x.shape));
 }
 
 /** Running terms along an axis: element i meets the elements j <= i. */

@@ -130,7 +130,6 @@ describe("a slice whose ends vary", () => {
     "sum(i: (x @ X[0..i+1])[0])",
     "sum(i: sum(sort(x[0..i+1])))",
     "sum(i: sum(x[0..i+1, None]))",
-    "sum(i: sum(row in X[0..i+1]: row[0]))",
     "sum(i: scan(v in x, s = x[0..i+1]: s * v))",
     "sum(i: scan(v in X[0..i+1], s = 0: s + v[0]))",
     "sum(i: while(s = x[0..i+1], test = s < 1, limit = 9: s + 1))",
@@ -138,11 +137,11 @@ describe("a slice whose ends vary", () => {
     "x[0..a]",
     "qr(X[0..a]).r[0, 0]",
   ])("is refused where all rows must have one length: %s", (loss) => {
-    expect(() => answer(loss)).toThrow(/would give rows of different lengths/);
+    expect(() => answer(loss)).toThrow(/would give rows of different lengths|the length of the slice depends on "a"/);
   });
 
   it.each([
-    ["sum(i in 0..n: sum(x[0..i+2]))", /leaves axis 0 of x, .*: needed 0 and above, got -1 at \[4\]/],
+    ["sum(i in 0..n: sum(x[0..i+2]))", /leaves axis 0 of x, .*: needed 0..6, got 6 at \[4\]/],
     ["sum(s in 0..k: sum(x[ends[s+1]..ends[s]]))", /ends before it begins: needed 0 and above, got -2 at \[0\]/],
     ["sum(i in 0..n: max(x[0..i]))", /the slice in max must not be empty: needed 1 and above, got 0 at \[0\]/],
     ["sum(i: sum(X[0..i+1], axis = 1))", /works along its axis 0, or along all axes/],

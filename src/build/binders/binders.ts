@@ -1,15 +1,16 @@
+import type { Guard } from "../../ir/contraction.ts";
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import type { Shape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import type { Range } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
-import { integerExpr, integerTerm, type Term, termOf } from "../terms/term.ts";
+import { integerExpr, integerTerm, movedReads, readsOf, readTerm, type Term, termOf } from "../terms/term.ts";
 import { extreme, isNonNegative } from "./bounds.ts";
 import { type Gatherer, gatherers, requirePositive } from "./gather.ts";
 import { indexed } from "./indexing.ts";
 import { settleRanges, unsettled } from "./ranges.ts";
-import { refuseRows } from "./rows.ts";
+import { refuseRows, rowOf } from "./rows.ts";
 import { underPath } from "./under-path.ts";
 
 /**
@@ -63,6 +64,13 @@ function enter(builder: Builder, bindings: readonly Binding[], open: Open): Ente
   for (const [k, { name, over }] of bindings.entries()) {
     const domain = over?.(values);
     const rows = domain && !("low" in domain) ? domain : undefined;
+    const row = rows && rowOf(rows);
+    if (row) {
+      const iterator = iteratorLike(builder, name, row);
+      iterators.push(iterator);
+      values.push(inPlaceOf(row, iterator, rows));
+      continue;
+    }
     const range = domain && "low" in domain ? domain : rows && rowsOf(rows);
     const iterator = open(name, range, k);
     if (!iterator) return undefined;
@@ -73,8 +81,26 @@ function enter(builder: Builder, bindings: readonly Binding[], open: Open): Ente
   return { iterators, values };
 }
 
-function rowsOf({ builder, iterators, shape }: Term): Range {
-  refuseRows(builder, iterators);
+/** An iterator over the elements of a slice whose ends vary, in the place of its row. */
+function iteratorLike(builder: Builder, name: string, { token, start, extent, guards }: Iterator): Iterator {
+  const moved = (own: Integer) => (guard: Guard) => ({ ...guard, index: guard.index.withIterators(at(token, own)) });
+  return builder.iterator(name, start, extent, (own) => guards.map(moved(own)));
+}
+
+function inPlaceOf(row: Iterator, iterator: Iterator, term: Term): Term {
+  const places = at(row.token, Integer.iterator(iterator.token));
+  const iterators = [...term.iterators.filter((each) => each !== row), iterator];
+  return readTerm(term.builder, movedReads(readsOf(term), places), iterators, term.shape, term.dtype);
+}
+
+/** Where iterators go: the one of a token to a place of its own, and others nowhere. */
+function at(token: number, place: Integer): Integer[] {
+  const places: Integer[] = [];
+  places[token] = place;
+  return places;
+}
+
+function rowsOf({ shape }: Term): Range {
   const rows = shape[0];
   if (!rows) throw new ShapeError("only a range or a tensor with rows can be run over, got a scalar.");
   return { low: Integer.zero, high: rows };
@@ -159,15 +185,36 @@ function iteratorWithin(builder: Builder, name: string, range: Range, allowed: R
   const made = iteratorOver(builder, name, range);
   if (made) return made;
   if (!allowed) throw withoutLargest(builder, name, range);
-  for (const needed of [range.low.minus(allowed.low), allowed.high.minus(range.high)]) {
-    if (isNonNegative(builder, needed, builder.pathGuards)) continue;
-    const iterators = builder.iteratorsOf(needed);
-    const { expr, guard } = underPath(builder, integerExpr(builder, needed, iterators), iterators);
-    const summary = `the range of "${name}" must lie in ${allowed.low}..${allowed.high}, as what is read there does`;
-    builder.require({ index: expr, extent: undefined, guard, summary });
-  }
+  const [above, below] = [range.low.minus(allowed.low), allowed.high.minus(range.high)];
+  const summary = `the range of "${name}" must lie in ${allowed.low}..${allowed.high}, as what is read there does`;
+  requireInRange(builder, { needed: above, index: above, summary });
+  const end = allowed.high.plus(1);
+  if (!isNonNegative(builder, allowed.low)) requireInRange(builder, { needed: below, index: below, summary });
+  else
+    requireInRange(builder, {
+      needed: below,
+      index: range.high,
+      extent: end,
+      summary: `${summary}; its end in 0..${end}`,
+    });
   const low = varies(range.low) ? allowed.low : range.low;
   return iteratorUpTo(builder, name, range, allowed.high.minus(low));
+}
+
+interface InRange {
+  /** Not negative where all is well. */
+  readonly needed: Integer;
+  /** What messages tell, with where it must lie: by default at 0 and above. */
+  readonly index: Integer;
+  readonly extent?: Integer;
+  readonly summary: string;
+}
+
+function requireInRange(builder: Builder, { needed, index, extent, summary }: InRange): void {
+  if (isNonNegative(builder, needed, builder.pathGuards)) return;
+  const iterators = builder.iteratorsOf(needed);
+  const { expr, guard } = underPath(builder, integerExpr(builder, index, iterators), iterators);
+  builder.require({ index: expr, extent, guard, summary });
 }
 
 /** The row of a slice low..high of an axis of a size: its own ends go with it. */

@@ -3,6 +3,8 @@ import { type Atom, Integer } from "../../ir/integer.ts";
 import type { Range } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 
+type Quotient = Extract<Atom, { kind: "floorDiv" }>;
+
 /** The largest number of known conditions that are tried on a proof. */
 const mostConditions = 16;
 
@@ -110,7 +112,7 @@ export function splitAt(value: Integer, atom: Atom): { coefficient: Integer; res
 /**
  * The largest (or least) value over the iterators' ranges, in sizes alone; undefined where it cannot be told. The
  * value is taken at a point of the domain, unless that is empty or has conditions. With `data`, int data with a
- * declared range count too; then the value need not be taken. With `isGone`, what it does not hold of stays.
+ * declared range and quotients count too; then the value need not be taken. With `isGone`, what it does not hold of stays.
  */
 export function extreme(
   builder: Builder,
@@ -121,7 +123,9 @@ export function extreme(
 ): Integer | undefined {
   let result = value;
   for (;;) {
-    const atom = result.terms.flatMap((term) => term.atoms).find(isGone);
+    const atoms = result.terms.flatMap((term) => term.atoms).filter(isGone);
+    // quotients first, for they hide iterators
+    const atom = atoms.find(({ kind }) => kind === "floorDiv") ?? atoms[0];
     if (!atom) return result;
     const split = splitAt(result, atom);
     const range = rangeOfAtom(builder, atom, data);
@@ -135,5 +139,13 @@ export function extreme(
 
 function rangeOfAtom(builder: Builder, atom: Atom, data: "without data" | "with data"): Range | undefined {
   if (atom.kind === "iterator") return rangeOfIterator(builder.iteratorAt(atom.iterator));
-  return atom.kind === "lookup" && data === "with data" ? builder.ranges.get(atom.operand) : undefined;
+  if (data !== "with data") return undefined;
+  if (atom.kind === "lookup") return builder.ranges.get(atom.operand);
+  return atom.kind === "floorDiv" ? rangeOfQuotient(builder, atom) : undefined;
+}
+
+function rangeOfQuotient(builder: Builder, { numerator, denominator }: Quotient): Range | undefined {
+  if (denominator.atoms().some(varies) || !isAtLeastZero(builder, denominator)) return undefined;
+  const [least, largest] = (["least", "largest"] as const).map((end) => extreme(builder, numerator, end, "with data"));
+  return least && largest && { low: least.floorDiv(denominator), high: largest.floorDiv(denominator).plus(1) };
 }

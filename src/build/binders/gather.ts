@@ -1,5 +1,5 @@
 import { type Guard, hasLookup } from "../../ir/contraction.ts";
-import { ShapeError, TypeMismatchError, UnsupportedError, UsageError } from "../../ir/errors.ts";
+import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { Ability } from "../../ir/extension.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
@@ -7,7 +7,7 @@ import type { DType } from "../../ir/primitive.ts";
 import { add, div } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { greater, select } from "../../ops/comparison.ts";
-import { argmax, argmin, logsumexpOver, whereGuarded } from "../../ops/composites.ts";
+import { logsumexpOver, positionOver, whereGuarded } from "../../ops/composites.ts";
 import { contract, type Read, reduce, type Terms } from "../../ops/contractions.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 import { apply } from "../terms/elementwise.ts";
@@ -27,6 +27,7 @@ import {
   unionOf,
   viewOf,
 } from "../terms/term.ts";
+import { variationOf } from "../terms/variation.ts";
 import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
 import { underPath } from "./under-path.ts";
 
@@ -207,17 +208,14 @@ function meanOver(body: Term, bound: readonly Iterator[]): Term {
   return termOf(builder, div(total, toReal(builder.graph.size(count, total.shape))), iterators);
 }
 
-const positions = { argmax, argmin };
+const extremes = { argmax: "max", argmin: "min" } as const;
 
 /** The value of the one bound iterator that wins. */
 function winner(name: "argmax" | "argmin", body: Term, bound: readonly Iterator[]): Term {
   const [only, another] = bound;
   if (another) throw new TypeMismatchError(`${name} takes one iterator, got ${bound.length}.`);
   const { builder, iterators, kept, terms } = wholeDomain(body, bound);
-  if (only!.guards.length > 0) {
-    throw new UnsupportedError(`${name} over a range that depends on other iterators is not supported yet.`);
-  }
-  const position = termOf(builder, positions[name](terms.factors[0]!.of, kept.length), iterators);
+  const position = termOf(builder, positionOver(extremes[name], terms, kept.length), iterators);
   return only!.start.terms.length === 0 ? position : apply(add, [position, integerTerm(builder, only!.start)]);
 }
 
@@ -226,10 +224,15 @@ function arrayOver(body: Term, bound: readonly Iterator[]): Term {
   const { builder } = body;
   const ragged = bound.find(({ guards }) => guards.length > 0);
   if (ragged) {
+    const { told, notes } = variationOf(
+      builder,
+      ragged.guards.map(({ index }) => index),
+      ragged,
+    );
     throw new ShapeError(
-      `the range of "${ragged.name}" depends on another iterator: the rows of an array have one length.`,
+      `the length of the range of "${ragged.name}" ${told}: the length of an array follows from sizes alone.`,
       {
-        notes: ["Give a range of sizes, and write the condition in the body: if ... then ... else 0."],
+        notes: [...notes, "Give a range of sizes, and write the condition in the body: if ... then ... else 0."],
       },
     );
   }

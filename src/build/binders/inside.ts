@@ -58,21 +58,33 @@ export function checkRange(
   recordRead(builder, { index: high.minus(1), size, guards, label: names.written, end: "high" });
   if (builder.isSearching) return;
   if (low.value !== undefined && low.value < 0) throw negative(low.value, read);
-  const needs: [Integer, string][] = [
-    [low, `${names.written} begins before position 0`],
-    [size.minus(high), `${names.written} leaves axis ${axis} of ${names.tensor}, which has the positions 0..${size}`],
-    [high.minus(low), `${names.written} ends before it begins`],
-  ];
-  for (const [needed, summary] of needs) {
-    const iterators = builder.iteratorsOf(needed);
-    const known = iterators.length > 0 ? guards : [];
-    if (isNonNegative(builder, needed, known)) continue;
-    if (isNonNegative(builder, needed.scaled(-1).minus(1))) throw new IndexRangeError(`${summary}.`);
-    const { expr, guard } = isVarying(needed)
-      ? underPath(builder, integerExpr(builder, needed, iterators), iterators)
-      : { expr: builder.graph.size(needed), guard: undefined };
-    builder.require({ index: expr, extent: undefined, guard, summary });
-  }
+  const beyond = `${names.written} leaves axis ${axis} of ${names.tensor}, which has the positions 0..${size}`;
+  requireEnd(builder, { needed: low, index: low, summary: `${names.written} begins before position 0` });
+  const end = size.plus(1);
+  const wanted = `${beyond}: its end must lie in 0..${end}`;
+  requireEnd(builder, { needed: size.minus(high), index: high, extent: end, summary: beyond, wanted });
+  const length = high.minus(low);
+  requireEnd(builder, { needed: length, index: length, summary: `${names.written} ends before it begins` });
+}
+
+/** What makes an end of a slice possible: a whole number that is not negative, in messages an index in 0..extent. */
+interface End {
+  readonly needed: Integer;
+  readonly index: Integer;
+  readonly extent?: Integer;
+  readonly summary: string;
+  /** What is said of values; by default the summary. */
+  readonly wanted?: string;
+}
+
+function requireEnd(builder: Builder, { needed, index, extent, summary, wanted = summary }: End): void {
+  const iterators = builder.iteratorsOf(needed);
+  if (isNonNegative(builder, needed, iterators.length > 0 ? builder.pathGuards : [])) return;
+  if (isNonNegative(builder, needed.scaled(-1).minus(1))) throw new IndexRangeError(`${summary}.`);
+  const { expr, guard } = isVarying(needed)
+    ? underPath(builder, integerExpr(builder, index, iterators), iterators)
+    : { expr: builder.graph.size(index), guard: undefined };
+  builder.require({ index: expr, extent, guard, summary: wanted });
 }
 
 function negative(value: number, { size, names }: ReadAxis): IndexRangeError {

@@ -5,6 +5,7 @@ import type { Call } from "../functions/calls.ts";
 import type { Range } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 import type { Term } from "../terms/term.ts";
+import { variationOf } from "../terms/variation.ts";
 
 /**
  * Slices whose ends vary, as x[0..i+1]: the first axis of such a slice is an iterator, its row, and no axis of the term.
@@ -31,10 +32,15 @@ export function rowOf({ iterators }: Term): Iterator | undefined {
 
 /** What to say of a slice whose ends vary where all rows must have one length. */
 export function raggedError(builder: Builder, { low, high }: Range): ShapeError {
+  const { told, notes } = variationOf(builder, [low, high]);
+  const differs = builder.iteratorsOf(high.minus(low)).length > 0;
   return new ShapeError(
-    `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`,
+    differs
+      ? `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`
+      : `the length of the slice ${told}: the length of an array follows from sizes alone.`,
     {
       notes: [
+        ...notes,
         'Iterators may run over such ranges, as in "sum(i in a..b, j in c..d: x[i, j])"; an array has the condition in its elements.',
         builder.graph.ability(rowFunctions)?.note ?? [],
       ].flat(),

@@ -2,8 +2,8 @@ import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Builder } from "../terms/builder.ts";
-import { article } from "../terms/elementwise.ts";
 import type { Term } from "../terms/term.ts";
+import { variationOfTerm } from "../terms/variation.ts";
 
 /** How a call is written, for errors. */
 export type Usage = (name: string, operands: readonly string[], options: readonly string[]) => string;
@@ -116,10 +116,6 @@ export class Call {
 export function sizeOf(term: Term, what: string): Integer {
   const { integer } = term;
   if (integer && !integer.atoms().some((atom) => atom.kind === "iterator" || atom.kind === "lookup")) return integer;
-  const got = integer
-    ? "an int that varies"
-    : term.rank > 0
-      ? `an array ${showShape(term.shape)}`
-      : article(term.dtype);
-  throw new TypeMismatchError(`${what} needs a size, a whole number of sizes and constants, got ${got}.`);
+  const { told, notes } = variationOfTerm(term);
+  throw new TypeMismatchError(`${what} needs a size, a whole number of sizes and constants, got ${told}.`, { notes });
 }

@@ -22,6 +22,7 @@ import {
   unionOf,
   viewOf,
 } from "../terms/term.ts";
+import { variationOf } from "../terms/variation.ts";
 import { type Slice, withSlices } from "./slices.ts";
 
 /** A name that runs over a range, or over the rows of a tensor. */
@@ -100,6 +101,7 @@ const runOver = { notes: ['Write "i in 0..n", or "x in xs" for the rows of a ten
 function lengthOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
   const lengths = inputs.map(({ name, over }) => {
     if (!("low" in over)) {
+      refuseRows(builder, over.iterators);
       const rows = over.shape[0];
       if (!rows) throw new ShapeError(`"${name}" runs over the rows of a tensor, got a scalar.`, runOver);
       return rows;
@@ -107,8 +109,12 @@ function lengthOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
     const length = over.high.minus(over.low);
     const varies = length.atoms().some(({ kind }) => kind === "lookup" || kind === "iterator");
     if (!varies) return length;
-    throw new ShapeError(`the range of "${name}" is ${builder.show(length)} long: a scan has one length.`, {
-      notes: ["Run to the largest length, and keep the carry where the condition fails: if i < k then ... else h."],
+    const { told, notes } = variationOf(builder, [length]);
+    throw new ShapeError(`the length of the range of "${name}" ${told}: a scan has one length.`, {
+      notes: [
+        ...notes,
+        "Run to the largest length, and keep the carry where the condition fails: if i < k then ... else h.",
+      ],
     });
   });
   const [first, ...rest] = lengths;

@@ -1,7 +1,10 @@
 import { TypeMismatchError } from "../../ir/errors.ts";
+import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
+import { add, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { toInt, toReal } from "../../ops/cast.ts";
-import { equal, notEqual, select } from "../../ops/comparison.ts";
+import { equal, max, min, notEqual, select } from "../../ops/comparison.ts";
+import { abs, mod } from "../../ops/rounding.ts";
 import { underPath } from "../binders/under-path.ts";
 import { apply } from "./elementwise.ts";
 import { integerTerm, type Term } from "./term.ts";
@@ -9,6 +12,30 @@ import { integerTerm, type Term } from "./term.ts";
 /** A condition as it is; a number holds where it is not 0. */
 export function asCondition(x: Term): Term {
   return x.dtype === "bool" ? x : apply(notEqual, [x, integerTerm(x.builder, Integer.zero)]);
+}
+
+/** Functions that make whole numbers of whole numbers. */
+const keepsWhole = new Set([abs, add, max, min, mod, mul, neg, select, square, sub].map(({ primitive }) => primitive));
+
+/** An int in the place of reals that can be nothing but whole: choices among whole numbers, and what is counted from such. */
+export function asInt(term: Term): Term {
+  return term.dtype === "real" && term.constant === undefined && isWhole(term.expr) ? apply(toInt, [term]) : term;
+}
+
+function isWhole({ graph, id: root }: Expr): boolean {
+  const seen = new Set<number>();
+  const pending = [root];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id) || graph.dtypeOf(id) !== "real") continue;
+    seen.add(id);
+    const kind = graph.kindOf(id);
+    if (kind === "constant" ? Number.isSafeInteger(graph.constantOf(id)) : kind === "size") continue;
+    if (kind !== "map" && !graph.isView(id)) return false;
+    if (kind === "map" && graph.primitiveOf(id) === toReal.primitive) continue;
+    if (kind === "map" && !keepsWhole.has(graph.primitiveOf(id))) return false;
+    pending.push(...graph.operandIds(id));
+  }
+  return true;
 }
 
 /** Whole numbers that a real term holds, as ints; that they are whole is required of what is bound. */

@@ -2,7 +2,7 @@ import { refuseRows } from "../../build/binders/rows.ts";
 import { listOf, transposed } from "../../build/functions/arrangements.ts";
 import { Call } from "../../build/functions/calls.ts";
 import { Choice } from "../../build/terms/choice.ts";
-import { asCondition } from "../../build/terms/conversions.ts";
+import { asCondition, asInt } from "../../build/terms/conversions.ts";
 import { apply, article } from "../../build/terms/elementwise.ts";
 import { boolTerm, integerTerm, realTerm, Term } from "../../build/terms/term.ts";
 import { NameError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
@@ -169,7 +169,8 @@ function unary(operator: Unary["operator"], operand: Term): Term {
   return operator === "+" ? operand : apply(primitive("neg"), [operand], "-");
 }
 
-function quotient(left: Term, right: Term): Term {
+function quotient(...operands: readonly [Term, Term]): Term {
+  const [left, right] = operands.map(asInt) as [Term, Term];
   if (left.dtype === "int" && right.dtype === "int") return apply(primitive("floorDiv"), [left, right], "//");
   throw new TypeMismatchError('"//" divides whole numbers and rounds down, got a real.', {
     notes: ['Write "/" for the quotient of reals, or "floor(x / y)".'],
@@ -206,7 +207,8 @@ function member({ dialect }: Context, node: Member, target: Value): Value {
 }
 
 /** An end of a range as a symbolic integer. Throws TypeMismatchError. */
-export function endOf(end: Term): Integer {
+export function endOf(given: Term): Integer {
+  const end = asInt(given);
   if (end.integer) return end.integer;
   const got = end.rank > 0 ? `an array ${showShape(end.shape)}` : article(end.dtype);
   const isWhole = end.rank === 0 && Number.isSafeInteger(end.constant);

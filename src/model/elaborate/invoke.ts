@@ -1,5 +1,6 @@
 import { type Binding, bind } from "../../build/binders/binders.ts";
 import { type GathererName, gatherers } from "../../build/binders/gather.ts";
+import { rowOf } from "../../build/binders/rows.ts";
 import { Call as Request } from "../../build/functions/calls.ts";
 import type { Range } from "../../build/model.ts";
 import { Term } from "../../build/terms/term.ts";
@@ -281,7 +282,7 @@ export function domainOf(context: Context, domain: Expression, scope: Scope): Ra
   const made = context.at(domain.span, (): Range | Term => {
     if (!(value instanceof Term) && value.kind === "range") return { low: endOf(value.low), high: endOf(value.high) };
     const term = requireTerm(context, value, domain);
-    if (term.rank > 0) return term;
+    if (term.rank > 0 || rowOf(term)) return term;
     const notes = [`Write "0..${written(domain.span)}".`];
     throw new TypeMismatchError(`a range is needed, got "${written(domain.span)}".`, { notes });
   });
