@@ -4,7 +4,7 @@ import type { Shape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import type { Range } from "../model.ts";
-import type { Builder, Iterator } from "../terms/builder.ts";
+import { type Builder, computed, type Iterator } from "../terms/builder.ts";
 import { integerExpr, integerTerm, movedReads, readsOf, readTerm, type Term, termOf } from "../terms/term.ts";
 import { extreme, isNonNegative } from "./bounds.ts";
 import { type Gatherer, gatherers, requirePositive } from "./gather.ts";
@@ -228,12 +228,18 @@ export function rowOver(builder: Builder, ends: Range, size: Integer): Iterator 
 }
 
 function withoutLargest(builder: Builder, name: string, { low, high }: Range): ShapeError {
+  const length = builder.show(high.minus(low));
+  const isComputed = length.includes(computed);
   return new ShapeError(
-    `the range of "${name}" is ${builder.show(high.minus(low))} long, for which no largest value is known.`,
+    isComputed
+      ? `no largest length of the range of "${name}" is known: its ends are computed, and no read tells how far it may reach.`
+      : `the range of "${name}" is ${length} long, for which no largest value is known.`,
     {
       notes: [
-        "No read tells how far it may reach. Ends that are int data may be declared within a range, which needs no read: " +
-          '"data len: int[n] within 0..m+1".',
+        isComputed
+          ? 'Run over a range of sizes, with the rest as a condition: "sum(j in 0..n: if j < k then ... else 0)".'
+          : "No read tells how far it may reach. Ends that are int data may be declared within a range, which needs no read: " +
+            '"data len: int[n] within 0..m+1".',
       ],
     },
   );

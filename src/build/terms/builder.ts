@@ -12,6 +12,9 @@ import type { Term } from "./term.ts";
 /** How many axes a tensor can have, iterators in scope among them. */
 export const mostAxes = 64;
 
+/** What messages call an array of whole numbers that has no name. */
+export const computed = "computed";
+
 /** Iterators in scope are atoms from here on; below are the axes of a term itself: axis k is the atom $k. */
 export const firstToken = mostAxes;
 
@@ -139,7 +142,7 @@ export class Builder {
     const text = integer.toString((token) => (token >= firstToken ? this.iteratorAt(token).name : `axis ${token}`));
     return text.replace(/@(\d+)\[([^\]]*)\]/g, (_, operand: string, index: string) => {
       const id = Number(operand);
-      const name = this.graph.kindOf(id) === "leaf" ? this.graph.leafOf(id).name : "computed";
+      const name = this.graph.kindOf(id) === "leaf" ? this.graph.leafOf(id).name : computed;
       return index === "" ? name : `${name}[${index}]`;
     });
   }
