@@ -358,6 +358,20 @@ describe("bind of an emitted module", () => {
     expect(module.sizes).toEqual({ n: 5 });
   });
 
+  it("takes sizes that the model declares and nothing uses, as in memory", () => {
+    const model = loadModel({ name: "spare.nabla", text: "size spare, m = 4\nparam x: [n]\nloss = sum(x^2)" });
+    const spare = (sizes: Record<string, number>) => [
+      load(emitModule(model)).bind({}, sizes),
+      compileModel(model).bind({}, sizes),
+    ];
+    for (const bound of spare({ spare: 5 })) expect(bound.loss({ x: [1, 2] })).toBe(5);
+    for (const bound of spare({})) expect(bound.loss({ x: [1, 2] })).toBe(5);
+    for (const wrong of [{ spare: -1 }, { m: 4 }, { other: 1 }]) {
+      expect(() => load(emitModule(model)).bind({}, wrong)).toThrow("size");
+      expect(() => compileModel(model).bind({}, wrong)).toThrow("size");
+    }
+  });
+
   it.each([
     [{ X, y: [1, 2] }, undefined, 'axis 0 of "y" needs 3 (n; n = 3), got 2.'],
     [{ X: [1, 2], y }, undefined, '"X" needs shape [n, d], got [2].'],

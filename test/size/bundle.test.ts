@@ -18,7 +18,7 @@ const further = [
 const featured = [
   ...["extensions", "units", "rewrite/loops", "ops/linear-algebra"],
   ...["model/features/loops", "model/features/units", "model/features/customs", "model/elaborate/calls"],
-  ...["model/help/habits", "model/help/slips"],
+  ...["model/help/habits", "model/help/slips", "model/help/operator-slips", "model/help/form-slips"],
   ...["build/functions/window", "build/functions/random", "build/functions/special", "build/functions/other-names"],
 ];
 

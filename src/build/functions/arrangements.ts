@@ -25,7 +25,12 @@ export function transposed(x: Term): Term {
   if (x.rank < 2) {
     throw new ShapeError(`a transpose needs two axes or more, got ${showShape(x.shape)}.`, {
       shapes: [showShape(x.shape)],
-      notes: x.rank === 1 ? ["A vector is neither a row nor a column: x @ y is the inner product."] : [],
+      notes:
+        x.rank === 1
+          ? [
+              'A vector is neither a row nor a column: write "x @ y" for the inner product, "outer(x, y)" for all products.',
+            ]
+          : [],
     });
   }
   const order = x.shape.map((_, axis) => axis);

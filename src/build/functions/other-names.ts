@@ -83,6 +83,10 @@ const classScores = 'Write "-mean(i: logSoftmax(Z, axis = 1)[i, label[i]])" for 
 const choices = 'Write "exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))".';
 const elements = 'Write an iterator: "[v in x: v^2]", or "[i in 0..n: x[i] * y[i]]" for several arrays.';
 const steps = 'Write the steps of a method, "scan(i in 0..steps, y = y0: y + h * f(y))".';
+const layer = 'Declare "param W: [m, n], b: [m]", and write "W @ x + b".';
+const slope = 'Write "grad(f, x)": a derivative is a value, in a name.';
+const plainNumbers = "Delete it: values are plain numbers, and arrays of them.";
+const sizes = 'Name the sizes where the array is declared, "X: [n, d]", and use n and d.';
 
 /** What to write for names that are not taken, because they mean different things in different places, or are no function here. */
 export const advice: Readonly<Record<string, string>> = {
@@ -174,6 +178,33 @@ export const advice: Readonly<Record<string, string>> = {
   lse: 'Write "logsumexp(x)".',
   mse: 'Write "mean((x - y)^2)".',
   mse_loss: 'Write "mean((x - y)^2)".',
+  Linear: layer,
+  Dense: layer,
+  linear: layer,
+  dense: layer,
+  backward: slope,
+  backprop: slope,
+  d: slope,
+  D: slope,
+  derivative: slope,
+  differentiate: slope,
+  item: plainNumbers,
+  numpy: plainNumbers,
+  cpu: plainNumbers,
+  cuda: plainNumbers,
+  t: 'Write "A\'" for the transpose of A.',
+  Σ: 'Write "sum(i in 0..n: ...)".',
+  Π: 'Write "prod(i in 0..n: ...)".',
+  xor: 'Write "p != q" for one condition alone.',
+  numel: sizes,
+  ndim: sizes,
+  dim: sizes,
+  nrow: sizes,
+  ncol: sizes,
+  reduce_sum: 'Write "sum(x)".',
+  reduce_mean: 'Write "mean(x)".',
+  reduce_max: 'Write "max(x)".',
+  reduce_min: 'Write "min(x)".',
   len: 'Name the size where the array is declared, "x: [n]", and use n.',
   length: 'Name the size where the array is declared, "x: [n]", and use n.',
   log_diff_exp: 'Write "x + log1mexp(y - x)" for log(e^x - e^y).',

@@ -111,7 +111,7 @@ export function contentOf(model: CompilableModel, options: EmitOptions): ModuleC
     }),
     requirements: requirementsOf(model, variables),
   };
-  return { ...content, sizes: sizesOf(content) };
+  return { ...content, sizes: sizesOf(content, model.sizes?.free ?? []) };
 }
 
 /** What sizes are taken to be, as in memory. */
@@ -204,8 +204,9 @@ function originText(origin: Origin | undefined): string | undefined {
   return typeof origin === "object" ? place(origin) : origin;
 }
 
-function sizesOf(content: Omit<ModuleContent, "sizes">): string[] {
-  const names = new Set<string>();
+/** The sizes of everything in the file, and those that the model declares, used or not: whoever calls may give them. */
+function sizesOf(content: Omit<ModuleContent, "sizes">, declared: readonly string[]): string[] {
+  const names = new Set(declared);
   const leaves = [...content.parameters, ...content.data, ...content.outputs];
   for (const { shape } of leaves) for (const size of shape) for (const name of size.names()) names.add(name);
   const programs = [...content.functions.values(), ...content.outputs.map(({ code }) => code), ...content.prepared];

@@ -129,11 +129,16 @@ function define(draft: Draft, keyword: Definitions["keyword"], definition: Defin
 
 function requireResult({ context, loss, outputs }: Draft, model: Model): void {
   if (loss || outputs.size > 0 || context.errors.length > 0) return;
+  const isCalled = context.global.own("loss")?.role === "function";
   const alike = [...context.declared.keys()].find((name) => nearestName(name, ["loss"]) !== undefined);
   context.report(
     new UsageError("the model computes nothing: it has no loss and no output.", {
       span: model.statements.at(-1)?.span ?? model.span,
-      notes: [alike && alike !== "loss" ? `Did you mean "loss" by "${alike}"?` : 'Begin a line with "loss = ...".'],
+      notes: [
+        alike && alike !== "loss"
+          ? `Did you mean "loss" by "${alike}"?`
+          : `${isCalled ? '"loss(...)" is a function: begin' : "Begin"} a line with "loss = ...".`,
+      ],
     }),
   );
 }

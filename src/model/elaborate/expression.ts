@@ -81,6 +81,7 @@ export function requireTerm(context: Context, given: Value, node: Expression): T
   const value = plain(given);
   if (value instanceof Term) return value;
   if (isPoison(value)) throw new Poisoned();
+  if (value.kind === "row") return matrixOf(context, value.of, node);
   const summary =
     value.kind === "range"
       ? `a value is needed, got the range "${written(node.span)}".`
@@ -90,6 +91,13 @@ export function requireTerm(context: Context, given: Value, node: Expression): T
       ? ['A range stands behind "in", or in the brackets of an index.']
       : ['Write ".", and the field\'s name.'];
   context.report(new TypeMismatchError(summary, { span: node.span, notes }));
+  throw new Poisoned();
+}
+
+/** Throws Poisoned after reporting that a vector has no transpose. */
+function matrixOf(context: Context, vector: Term, node: Expression): Term {
+  const matrix = context.at(node.span, () => transposed(vector));
+  if (matrix instanceof Term) return matrix;
   throw new Poisoned();
 }
 
@@ -109,7 +117,7 @@ function combine(context: Context, node: Operator, values: readonly Value[], sco
     case "unary":
       return context.at(node.span, () => unary(node.operator, requireTerm(context, values[0]!, node.operand)), notes);
     case "transpose":
-      return context.at(node.span, () => transposed(requireTerm(context, values[0]!, node.target)), notes);
+      return context.at(node.span, () => transposedValue(requireTerm(context, values[0]!, node.target)), notes);
     case "member":
       return context.at(node.span, () => member(context, node, values[0]!));
     case "index":
@@ -134,8 +142,10 @@ const elementwise: Partial<Readonly<Record<BinaryOperator, string>>> = {
   "/": "div",
 };
 
+const transposedValue = (x: Term): Value => (x.rank === 1 ? { kind: "row", of: x } : transposed(x));
+
 function binary(context: Context, node: Binary, values: readonly Value[]): Value {
-  const left = requireTerm(context, values[0]!, node.left);
+  const left = leftOf(context, node, values[0]!);
   const right = requireTerm(context, values[1]!, node.right);
   const { operator } = node;
   switch (operator) {
@@ -144,12 +154,27 @@ function binary(context: Context, node: Binary, values: readonly Value[]): Value
     case "@":
       return context.dialect.vocabulary.call(new Call(context.builder, "matmul", [left, right]));
     case "^":
+      if (right.constant === -1 && isSquare(left)) warnOfReciprocals(context, node);
       return power(left, right);
     case "//":
       return quotient(left, right);
     default:
       return apply(primitive(elementwise[operator]!), [left, right], operator);
   }
+}
+
+const isSquare = ({ rank, shape }: Term) => rank > 1 && shape.at(-1)!.equals(shape.at(-2)!);
+
+function warnOfReciprocals(context: Context, { left, span }: Binary): void {
+  context.warn('"^" takes powers element by element.', span, [
+    `Write "inverse(${written(left.span)})" for the inverse of a matrix, "1 / ${written(left.span)}" for reciprocals.`,
+  ]);
+}
+
+/** The left operand; x' @ y of a vector x is x @ y. */
+function leftOf(context: Context, { operator, left }: Binary, value: Value): Term {
+  const isRow = "kind" in value && value.kind === "row";
+  return isRow && operator === "@" ? value.of : requireTerm(context, value, left);
 }
 
 /** a < b < c is a < b and b < c. */
@@ -191,7 +216,7 @@ function power(base: Term, exponent: Term): Term {
 function member({ dialect }: Context, node: Member, target: Value): Value {
   const name = node.name.name;
   if (target instanceof Term) refuseRows(target.builder, target.iterators);
-  if (target instanceof Term && name === "T" && target.rank < 3) return transposed(target);
+  if (target instanceof Term && name === "T" && target.rank < 3) return transposedValue(target);
   if (target instanceof Term || target.kind !== "record") {
     const got = target instanceof Term ? `an array ${showShape(target.shape)}` : "a range";
     const { vocabulary } = dialect;

@@ -3,13 +3,19 @@ import type { Span } from "../../ir/source.ts";
 import type { FunctionDefinition } from "../syntax/syntax.ts";
 
 /** What an expression stands for. */
-export type Value = Term | RangeValue | RecordValue | Poison;
+export type Value = Term | RangeValue | RecordValue | RowValue | Poison;
 
 /** low..high, without high. */
 export interface RangeValue {
   readonly kind: "range";
   readonly low: Term;
   readonly high: Term;
+}
+
+/** x' of a vector x: it stands before "@" alone, where it means x. */
+export interface RowValue {
+  readonly kind: "row";
+  readonly of: Term;
 }
 
 /** The fields of a block. */

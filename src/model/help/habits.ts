@@ -53,7 +53,19 @@ const beginnings: readonly Beginning[] = [
     wayOut: "Put it there, or delete it.",
   },
   {
-    word: /^(minimi[sz]e|maximi[sz]e|objective|return)$/,
+    rest: /^(\([^()\n]*\))[ \t]*:=/,
+    summary: '":=" is not an operator; "=" gives a name its value.',
+    wayOut: 'Write "def $0(x) = ..." for a function.',
+  },
+  {
+    word: /^(parameters|data|model|functions|transformed|generated|block)$/,
+    rest: /^((data|parameters|quantities)[ \t]*)?\{/,
+    summary: "a model has no blocks: each statement says what it declares.",
+    wayOut:
+      'Write "param x: [n]" for what is fitted, "data x: [n]" for what is given, and the negative log density as "loss = ...".',
+  },
+  {
+    word: /^(minimi[sz]e|maximi[sz]e|min|max|objective|return)$/,
     summary: 'no statement begins with "$0".',
     wayOut: 'Write "loss = ..." for what is made least.',
   },
@@ -119,7 +131,8 @@ const beginnings: readonly Beginning[] = [
 ];
 
 function statementAt(failure: Failure, offset: number, wanted: ReadonlySet<string>): Explanation | undefined {
-  if (!wanted.has("param") || offset >= failure.end) return undefined;
+  // a word that begins like a keyword leaves that one out
+  if (!(wanted.has("param") || wanted.has("size")) || offset >= failure.end) return undefined;
   const { text } = failure.source;
   const word = matchAt(token, text, offset)!;
   const span = { start: offset, end: offset + word.length };

@@ -161,7 +161,11 @@ function iterator(argument: Expression | Iterator): Iterator {
   }
   throw new ModelSyntaxError(`only a name can stand before ":", got "${written(argument.span)}".`, {
     span: argument.span,
-    notes: ['Write "i in 0..n: ...", or "i: ..." to have the range found from the uses of i.'],
+    notes: [
+      argument.kind === "number"
+        ? 'Write "0..n" for a range, "i in 0..n: ..." to run over one.'
+        : 'Write "i in 0..n: ...", or "i: ..." to have the range found from the uses of i.',
+    ],
   });
 }
 

@@ -1,0 +1,23 @@
+/**
+ * Something that people write by habit from another language, or from paper. A slip explains a failure of the parser
+ * when its pattern matches around the place of the failure and the parser had wanted there what the row says.
+ */
+export interface Slip {
+  readonly pattern: RegExp;
+  /** What could have stood there: all of these. */
+  readonly wanted?: readonly string[];
+  /** And none of these. */
+  readonly unwanted?: readonly string[];
+  /** The failure is where the match begins; otherwise anywhere in it, or at its end. */
+  readonly atStart?: true;
+  readonly summary: string;
+  readonly wayOut: string;
+}
+
+export const pattern = (...parts: string[]) => new RegExp(parts.join(""), "gmu");
+
+/** Signs by which rows say what the parser wanted. */
+export const aValue = "a number";
+export const anOperator = "@";
+/** Only the head of a declaration can go on with this. */
+export const aDeclaration = "within";

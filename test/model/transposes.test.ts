@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { compileModel } from "../../src/compile/compile.ts";
+import { loadModel } from "../../src/model/load.ts";
+
+const point = {
+  w: [0.5, -1.5],
+  C: [
+    [2, 1],
+    [3, -1],
+  ],
+};
+
+function lossOf(loss: string): number {
+  const text = `param w: [n], C: [n, n]\nloss = ${loss}`;
+  return compileModel(loadModel({ name: "transposes.nabla", text }))
+    .bind()
+    .lossAndGradient(point).loss;
+}
+
+describe("a transposed vector", () => {
+  it.each([
+    ["w' @ C @ w", "w @ C @ w"],
+    ["w.T @ C @ w", "w @ C @ w"],
+    ["w' @ w", "dot(w, w)"],
+    ["w' @ C' @ (C @ w)", "w @ C' @ (C @ w)"],
+    ["sum((w' @ C)' @ C)", "sum(w @ C @ C)"],
+    ["(w + 1)' @ C @ (w - 1)", "(w + 1) @ C @ (w - 1)"],
+  ])("stands before @, where it means the vector: %s", (written, same) => {
+    expect(lossOf(written)).toBe(lossOf(same));
+  });
+});
