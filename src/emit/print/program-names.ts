@@ -63,9 +63,9 @@ export class ProgramNames {
     ]) {
       if (offsets.has(offset.key)) continue;
       const name = own.make(`${bufferSuggestion(buffer)}_at`);
-      // written out, the offsets of many parts have as many terms each
-      const start = before && offsets.get(before.offset.key);
-      const length = start ? before.length : offset;
+      // written out, the offsets of many parts have as many terms each, unless they are numbers
+      const start = offset.value === undefined && before ? offsets.get(before.offset.key) : undefined;
+      const length = start ? before!.length : offset;
       const line = `const ${name} = ${start ? `${start} + ` : ""}${this.integer(length)};`;
       this.offsets.push({ name, line, sizes: [...length.names()] });
       offsets.set(offset.key, name);

@@ -155,11 +155,12 @@ export class BodyLoop {
     });
   }
 
-  /** A copy by name, which stays when variables of carries change. */
-  protected lastValue(node: Expr): Value {
+  /** A value that stays when variables of carries change: a copy by name, unless it has a name of its own. */
+  protected lastValue(node: Expr, carries: readonly Place[]): Value {
     const { builder } = this.lowering;
     const { value } = builder.evaluate({ node, index: [] });
-    if (value.kind === "constant") return value;
+    const isCarry = carries.some((carry) => carry.kind === "number" && carry.temporary === value);
+    if (value.kind === "constant" || (value.kind === "temporary" && !isCarry)) return value;
     const temporary = builder.temporaryFor(node);
     builder.emit({ kind: "let", temporary, value });
     return temporary;

@@ -60,7 +60,9 @@ class ScanLoop extends BodyLoop {
     const all = [...roots.carries, ...roots.stacks, ...roots.sums];
     this.emitBody(all, targets, bindings);
     // the update is simultaneous: all next values, then all assignments
-    const next = carries.map((carry, k) => (carry.kind === "number" ? this.lastValue(roots.carries[k]!) : undefined));
+    const next = carries.map((carry, k) =>
+      carry.kind === "number" ? this.lastValue(roots.carries[k]!, carries) : undefined,
+    );
     for (const [k, sum] of sums.entries()) {
       if (sum.kind !== "number") continue;
       const { value } = builder.evaluate({ node: roots.sums[k]!, index: [] });

@@ -39,7 +39,7 @@ class WhileLoop extends BodyLoop {
     const bindings = constantsOf(call, draft.constants);
     const targets = this.bindCarries(carries, parameters, next, Integer.iterator(variable), bindings);
     this.emitBody(isQuick ? next : [...next, condition], targets, bindings);
-    const values = carries.map((carry, k) => (carry.kind === "number" ? this.lastValue(next[k]!) : undefined));
+    const values = carries.map((carry, k) => (carry.kind === "number" ? this.lastValue(next[k]!, carries) : undefined));
     const move = () => {
       for (const [k, value] of values.entries()) {
         const carry = carries[k]!;
@@ -51,7 +51,7 @@ class WhileLoop extends BodyLoop {
       move();
       builder.emit({ kind: "assign", temporary: goes, value: asked() });
     } else {
-      const holds = this.lastValue(condition);
+      const holds = this.lastValue(condition, carries);
       builder.openCondition();
       move();
       builder.emit({ kind: "if", condition: holds, body: builder.close(), otherwise: [] });
@@ -78,7 +78,7 @@ class WhileLoop extends BodyLoop {
       if (carry.kind === "number") bindings.set(parameters[k]!, { kind: "value", value: carry.temporary, level });
     }
     this.emitBody([condition], [], bindings);
-    return this.lastValue(condition);
+    return this.lastValue(condition, carries);
   }
 }
 
