@@ -1,4 +1,5 @@
 import type { Choice } from "./choice.ts";
+import type { Guard } from "./contraction.ts";
 import type { Definition } from "./definition.ts";
 import type { Extension } from "./extension.ts";
 import type { Field } from "./field.ts";
@@ -83,6 +84,11 @@ export interface Kernel extends OperationFacts {
   readonly columns?: number | undefined;
   /** Operations of one evaluation. */
   readonly cost: Integer;
+  /**
+   * Conditions on the elements of an operand that are read, the others not, over its axes as iterators; undefined for an operand that
+   * only derivatives need. Default: all are read.
+   */
+  readonly reads?: readonly (readonly Guard[] | undefined)[] | undefined;
 }
 
 /** Forward mode, for rules that ask how one operand depends on another: tangents of the outputs, as the sweeps give them. */

@@ -52,9 +52,10 @@ export function einsum(
 }
 
 /** Which elements of a matrix are kept, by row and column. */
-type Part = "lower" | "strictly lower" | "upper" | "strictly upper" | "diagonal";
+export type Part = "lower" | "strictly lower" | "upper" | "strictly upper" | "diagonal";
 
-const kept: Readonly<Record<Part, (row: Integer, column: Integer) => Guard>> = {
+/** Holds of the elements in a part of a matrix. */
+export const inPart: Readonly<Record<Part, (row: Integer, column: Integer) => Guard>> = {
   lower: (row, column) => ({ index: row.minus(column), extent: undefined }),
   "strictly lower": (row, column) => ({ index: row.minus(column).minus(1), extent: undefined }),
   upper: (row, column) => ({ index: column.minus(row), extent: undefined }),
@@ -64,7 +65,7 @@ const kept: Readonly<Record<Part, (row: Integer, column: Integer) => Guard>> = {
 
 /** A part of a matrix, with 0 elsewhere; axes behind the matrix are kept. */
 export function partOf(x: Expr, leading: number, part: Part): Expr {
-  return einsum(leading, "ij+", [[x, "ij+"]], (at) => [kept[part](at("i"), at("j"))]);
+  return einsum(leading, "ij+", [[x, "ij+"]], (at) => [inPart[part](at("i"), at("j"))]);
 }
 
 /** Identity matrices, one for each element of the batch that x has. */

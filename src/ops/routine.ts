@@ -1,8 +1,10 @@
+import { type Guard, iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import { type Expr, sameShape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { type Call, type Kernel, kernelKey, type Pushforward, type Values, type ValueType } from "../ir/operation.ts";
+import { inPart, type Part } from "./letters.ts";
 import type { Arrays, Machine } from "./machine.ts";
 import { arrayAt, FieldMachine } from "./run-routine.ts";
 
@@ -34,6 +36,8 @@ export interface RoutineRecord {
   readonly units?: string;
   /** As in {@link Kernel}. */
   readonly columns?: number;
+  /** What of each operand is read: all, nothing (it is there for derivatives) or a part of a matrix. Default: all. */
+  readonly reads?: (parameters: string) => readonly ("all" | "nothing" | Part)[];
   /** Operations for one element of the batch. */
   readonly cost: (operands: readonly ValueType[]) => Integer;
   /** As in {@link Kernel}; tangents carry their own axes at the end. Absent: the results do not vary. */
@@ -105,12 +109,19 @@ export function kernelOf(record: RoutineRecord, parameters: string, operands: re
     results: record.results(inner, parameters).map(whole),
     over: (others) => kernelOf(record, parameters, others),
     cost: Integer.product(batch).times(record.cost(inner)),
+    reads: record.reads?.(parameters).map((part) => conditionsOf(part, leading)),
     evaluate: (given, field) => evaluate(record, parameters, inner, leading, given, field),
     tangents: (call, tangents, _batch, pushforward) =>
       record.tangents?.(routineCall(call, pushforward), tangents) ?? [],
     cotangents: (call, cotangents, _wanted, pushforward) =>
       record.cotangents?.(routineCall(call, pushforward), cotangents) ?? [],
   };
+}
+
+/** Conditions on what is read of an operand; undefined where it is nothing. */
+function conditionsOf(part: "all" | "nothing" | Part, leading: number): readonly Guard[] | undefined {
+  if (part === "nothing") return undefined;
+  return part === "all" ? [] : [inPart[part](iterators(leading), iterators(leading + 1))];
 }
 
 /** Runs the algorithm for every element of the batch. */

@@ -42,7 +42,9 @@ export class RoutineTable implements Routines {
     if (number === undefined) return false;
     const { builder, buffers } = lowering;
     const { operands, results } = this.drafts[number]!;
+    const isRead = (k: number) => call.operation.kind !== "kernel" || !call.operation.reads || call.operation.reads[k];
     for (const [k, node] of call.operands.entries()) {
+      if (!isRead(k)) continue;
       emitForAll(builder, node.shape, (index) => {
         const { value } = builder.evaluate({ node, index });
         builder.emit({ kind: "store", buffer: operands[k]!, address: builder.address(index, node.shape), value });

@@ -1,11 +1,14 @@
 import type { Combine, Guard } from "../../ir/contraction.ts";
 import type { Expr, Graph } from "../../ir/graph.ts";
-import type { Integer } from "../../ir/integer.ts";
+import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import type { Running } from "./running.ts";
 
 /** As many elements as may be written out in place of a loop over them. */
 export const mostCopies = 16;
+
+/** The index of a read that may be at any place. */
+export const anywhere = Integer.iterator(-1);
 
 /** A read of a node at an index over an item's own iterators $0, $1, ...; lookups name nodes by id. */
 export interface NodeRead {

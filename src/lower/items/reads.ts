@@ -1,9 +1,9 @@
 import { type Combine, type Contraction, type Guard, guardKey, renumberLookups } from "../../ir/contraction.ts";
 import type { Expr, Graph } from "../../ir/graph.ts";
-import { Integer } from "../../ir/integer.ts";
+import type { Integer } from "../../ir/integer.ts";
 import { alwaysHolds, rangeGuards } from "./guards.ts";
 import { placed, placedGuard } from "./indices.ts";
-import type { Item, NodeRead } from "./item.ts";
+import { anywhere, type Item, type NodeRead } from "./item.ts";
 import type { Plan } from "./plan.ts";
 
 /** The structure of a contraction with lookups naming nodes by id instead of operand numbers. */
@@ -95,7 +95,7 @@ export function collectReads(
     const alias = plan.aliasOf(read.node);
     if (alias) {
       // an alias reads its base at some other index: never pointwise
-      visit({ node: alias, index: alias.shape.map(() => Integer.iterator(-1)) });
+      visit({ node: alias, index: alias.shape.map(() => anywhere) });
     } else if (read.node.kind === "map") {
       for (let k = graph.operandCount(id) - 1; k >= 0; k--) visit({ node: graph.expr(graph.operandAt(id, k)), index });
     } else if (graph.isView(id)) {

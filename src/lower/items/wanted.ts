@@ -1,7 +1,7 @@
 import { type Guard, guardKey, hasLookup } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { placedGuard } from "./indices.ts";
-import { type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
+import { anywhere, type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
 
 /**
  * Notes of items the conditions on which alone their elements are read: those that all reads have in common. Loops over the
@@ -15,7 +15,8 @@ export function noteWanted(items: readonly Item[], table: ItemTable, isKept: (it
     const own = isKept(reader) ? none : (wanted[at] ?? none);
     if (own.length > 0 && canBePart(reader)) reader.wanted = own;
     const further = reader.wanted ?? none;
-    const guards = isWhole(reader) ? none : further.length > 0 ? [...reader.guards, ...further] : reader.guards;
+    const isTile = isWhole(reader) && !reader.call;
+    const guards = isTile ? none : further.length > 0 ? [...reader.guards, ...further] : reader.guards;
     for (const read of reader.reads) {
       const makers = table.get(read.node) ?? [];
       for (const maker of makers) {
@@ -30,10 +31,24 @@ export function noteWanted(items: readonly Item[], table: ItemTable, isKept: (it
 
 const none: readonly Guard[] = [];
 
+/** What follows from each of two lists of conditions. */
 function inBoth(one: readonly Guard[], other: readonly Guard[]): readonly Guard[] {
   if (other.length === 0) return none;
-  const keys = new Set(other.map(guardKey));
-  return one.filter((guard) => keys.has(guardKey(guard)));
+  return one.flatMap((guard) => {
+    for (const each of other) {
+      const weaker = weakerOf(guard, each);
+      if (weaker) return [weaker];
+    }
+    return [];
+  });
+}
+
+/** The one of two conditions that follows from the other. */
+function weakerOf(one: Guard, other: Guard): Guard | undefined {
+  if (guardKey(one) === guardKey(other)) return one;
+  if (one.extent || other.extent) return undefined;
+  const difference = one.index.minus(other.index).value;
+  return difference === undefined ? undefined : difference > 0 ? one : other;
 }
 
 /** True where some elements can be left out, and the others stay what they are. */
@@ -42,7 +57,8 @@ const canBePart = (item: Item): boolean =>
 
 /** The conditions on a read over the positions that it reads: those on other iterators say nothing of these. */
 function conditionsAt({ index }: NodeRead, guards: readonly Guard[], maker: Item): readonly Guard[] {
-  if (guards.length === 0) return none;
+  const onDiagonal = equalPlaces(index, maker.output);
+  if (guards.length === 0) return onDiagonal;
   const positions: (Integer | undefined)[] = [];
   for (const [axis, each] of index.entries()) {
     const unit = each.unitIterator();
@@ -52,7 +68,19 @@ function conditionsAt({ index }: NodeRead, guards: readonly Guard[], maker: Item
   }
   const isKnown = (each: Integer) =>
     !hasLookup(each) && each.iterators().every((iterator) => positions[iterator] !== undefined);
-  return guards
+  const known = guards
     .filter((guard) => isKnown(guard.index) && (!guard.extent || isKnown(guard.extent)))
     .map((guard) => placedGuard(guard, positions));
+  return [...known, ...onDiagonal];
+}
+
+/** That neither of two places is beyond the other, where a read has one index at both. */
+function equalPlaces(index: readonly Integer[], output: readonly Integer[]): readonly Guard[] {
+  return index.flatMap((each, p) =>
+    index.slice(p + 1).flatMap((other, at) => {
+      const [first, second] = [output[p], output[p + 1 + at]];
+      if (!first || !second || !each.equals(other) || each.equals(anywhere)) return [];
+      return [first.minus(second), second.minus(first)].map((index): Guard => ({ index, extent: undefined }));
+    }),
+  );
 }

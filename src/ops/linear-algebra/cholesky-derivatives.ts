@@ -10,18 +10,24 @@ import { symmetricElement } from "./substitution.ts";
 // The derivative of Cholesky's factor, and its transpose, each as one pass over triangles that takes twice what the factor takes.
 // Both solve linear equations in the factor, so that derivatives of either are the two again. Source: Murray (2016).
 
-/** T, lower triangular with T L' + L T' = (D + D')/2: how L, Cholesky's factor, changes where L L' changes by D. */
+/**
+ * T, lower triangular with T L' + L T' = (D + D')/2: how L, Cholesky's factor, changes where L L' changes by D. With the
+ * parameter "lower" D is symmetric, and half of it read.
+ */
 export const choleskyTangent: Routine = routine({
   name: "choleskyTangent",
   units: "a, b -> b/a",
   ranks: [2, 2],
+  reads: (parameters) => ["lower", parameters === "lower" ? "lower" : "all"],
   results: ([L]) => {
     const n = squareSize(L!, "choleskyTangent");
     return [real(n, n)];
   },
   cost: ([L]) => L!.shape[0]!.times(L!.shape[0]!).times(L!.shape[0]!).times(2),
-  program: (m, { operands: [L, D], results: [T] }) => {
+  program: (m, { operands: [L, D], results: [T] }, parameters) => {
     const n = L!.shape[0]!;
+    const element = (i: Integer, j: Integer) =>
+      parameters === "lower" ? D!.read(i, j) : symmetricElement(m, D!, i, j);
     const half = m.number(0.5);
     m.each(n, (j) => {
       const pivot = m.name(L!.read(j, j));
@@ -37,7 +43,7 @@ export const choleskyTangent: Routine = routine({
           }
         });
         for (const [at, i] of rows.entries()) {
-          T!.write([i, j], m.div(m.sub(symmetricElement(m, D!, i, j), sums[at]!.get()), pivot));
+          T!.write([i, j], m.div(m.sub(element(i, j), sums[at]!.get()), pivot));
         }
       });
       m.loop(j.plus(1), n, (k) => T!.write([j, k], m.number(0)));
@@ -67,6 +73,7 @@ export const choleskyCotangent: Routine = routine({
   name: "choleskyCotangent",
   units: "a, b -> b/a",
   ranks: [2, 2],
+  reads: () => ["lower", "lower"],
   results: ([L]) => {
     const n = squareSize(L!, "choleskyCotangent");
     return [real(n, n)];

@@ -7,15 +7,18 @@ import { choleskyCotangent, tangentOfFactor } from "./cholesky-derivatives.ts";
 import { changedRightSide, onColumns, real, squareSize, symmetricPart, systemSizes } from "./columns.ts";
 import { invertSymmetric, substitute, symmetricElement } from "./substitution.ts";
 
-/** L with L L' = A, lower triangular with a positive diagonal. */
+/** L with L L' = (A + A')/2, lower triangular with a positive diagonal. With the parameter "lower" A is symmetric, and half of it read. */
 export const cholesky: Routine = routine({
   name: "cholesky",
   units: "a^2 -> a",
   ranks: [2],
   results: ([A]) => [real(squareSize(A!, "cholesky"), A!.shape[1]!)],
+  reads: (parameters) => [parameters === "lower" ? "lower" : "all"],
   cost: ([A]) => A!.shape[0]!.times(A!.shape[0]!).times(A!.shape[0]!),
-  program: (m, { operands: [A], results: [L] }) => {
+  program: (m, { operands: [A], results: [L] }, parameters) => {
     const n = A!.shape[0]!;
+    const element = (i: Integer, j: Integer) =>
+      parameters === "lower" ? A!.read(i, j) : symmetricElement(m, A!, i, j);
     m.each(n, (j) => {
       const square = m.sum(Integer.zero, j, (k) => {
         const l = L!.read(j, k);
@@ -30,8 +33,7 @@ export const cholesky: Routine = routine({
           const l = L!.read(j, k);
           for (const [at, i] of rows.entries()) products[at]!.add(m.mul(L!.read(i, k), l));
         });
-        for (const [at, i] of rows.entries())
-          L!.write([i, j], m.div(m.sub(symmetricElement(m, A!, i, j), products[at]!.get()), root));
+        for (const [at, i] of rows.entries()) L!.write([i, j], m.div(m.sub(element(i, j), products[at]!.get()), root));
       });
       m.loop(j.plus(1), n, (k) => L!.write([j, k], m.number(0)));
     });
@@ -49,6 +51,7 @@ export const choleskySolve: Routine = routine({
   units: "a, b, c -> b/a",
   ranks: [2, 2, 2],
   columns: 1,
+  reads: () => ["nothing", "all", "lower"],
   results: (operands) => {
     const { n, columns } = systemSizes(operands, "solve");
     return [real(n, columns)];
@@ -80,6 +83,7 @@ export const choleskyInverse: Routine = routine({
   name: "choleskyInverse",
   units: "a, b -> 1/a",
   ranks: [2, 2],
+  reads: () => ["nothing", "lower"],
   results: ([A]) => {
     const n = squareSize(A!, "inverse");
     return [real(n, n)];
@@ -104,6 +108,7 @@ export const choleskyLogDeterminant: Routine = routine({
   name: "choleskyLogDeterminant",
   units: "1 -> 1",
   ranks: [2, 2],
+  reads: () => ["nothing", "diagonal"],
   results: ([A]) => {
     squareSize(A!, "logdet");
     return [real()];

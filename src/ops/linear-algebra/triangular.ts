@@ -20,6 +20,7 @@ export const solveTriangular: Routine = routine({
   units: "a, b -> b/a",
   ranks: [2, 2],
   columns: 1,
+  reads: (parameters) => [isLower(parameters) ? "lower" : "upper", "all"],
   results: (operands) => {
     const { n, columns } = systemSizes(operands, "solveTriangular");
     return [real(n, columns)];

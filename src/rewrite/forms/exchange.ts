@@ -69,21 +69,23 @@ export class Exchanger {
 const most = 64;
 
 /**
- * True of an array whose elements along some axes are each made of few numbers: of no factorisation and the like, and along two
- * of no product of matrices.
+ * True of an array whose elements along some axes are each made of few numbers: of no factorisation and the like, unless
+ * `takesWholes`, and along two of no product of matrices.
  */
-export function isByElement(node: Expr, axes: readonly number[]): boolean {
+export function isByElement(node: Expr, axes: readonly number[], takesWholes: boolean): boolean {
   const pending: (readonly [Expr, readonly number[]])[] = [[node, axes]];
   const seen = new Set<Expr>();
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [each, along] = next;
     if (seen.has(each)) continue;
     seen.add(each);
-    if (each.kind === "operation" || each.kind === "reduce" || seen.size > most) return false;
+    const isWhole = each.kind === "operation" || each.kind === "reduce";
+    if ((isWhole && !takesWholes) || seen.size > most) return false;
     if (each.kind === "map") pending.push(...each.operands.map((operand) => [operand, along] as const));
     if (each.kind !== "contraction") continue;
-    const { factors, output } = termsOf(each);
-    if (!areAxes(output) || (factors.length > 1 && along.length > 1)) return false;
+    const { extents, factors, output } = termsOf(each);
+    const isProduct = factors.length > 1 && extents.length > output.length;
+    if (!areAxes(output) || (isProduct && along.length > 1)) return false;
     for (const { of, index } of factors) {
       const at = along.map((axis) => index.findIndex((place) => place.equals(iterators(axis))));
       // what one of two places decides is made once for all others

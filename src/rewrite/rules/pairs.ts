@@ -17,21 +17,27 @@ const enough = 8;
 
 /**
  * Sums over all pairs of what is the same in both orders: each pair once, and the diagonal by itself. Matrices that come whole stay
- * whole: derivatives would multiply triangles of them where the matrix is.
+ * whole until no derivative follows, which would multiply triangles of them where the matrix is.
  */
 export const pairRules = {
   real: [
-    structural("sum over pairs", { roots: ["contraction"] }, (node) => {
-      if (isView(node) || node.dtype !== "real") return undefined;
-      const terms = termsOf(node);
-      for (const pair of pairsOf(terms)) {
-        const halved = byHalves(terms, pair);
-        if (halved) return halved;
-      }
-      return undefined;
-    }),
+    structural("sum over pairs", { roots: ["contraction"] }, (node) => sumByHalves(node, false)),
+    structural("sum over pairs in matrices that come whole", { roots: ["contraction"], phase: "last" }, (node) =>
+      sumByHalves(node, true),
+    ),
   ],
 } satisfies Rules;
+
+/** `takesWholes`: also of matrices that come whole. */
+function sumByHalves(node: Expr, takesWholes: boolean): Expr | undefined {
+  if (isView(node) || node.dtype !== "real") return undefined;
+  const terms = termsOf(node);
+  for (const pair of pairsOf(terms)) {
+    const halved = byHalves(terms, pair, takesWholes);
+    if (halved) return halved;
+  }
+  return undefined;
+}
 
 /** Summed iterators over one range with no condition on either, and no place in the result that follows from them. */
 function pairsOf(terms: Terms): Axes[] {
@@ -49,10 +55,10 @@ function pairsOf(terms: Terms): Axes[] {
 const dependsOn = (index: Integer, iterator: number) => index.iterators().includes(iterator);
 
 /** sum over q < p of f(p, q) + f(q, p), and over p of f(p, p), where the two have enough in common. */
-function byHalves(terms: Terms, pair: Axes): Expr | undefined {
+function byHalves(terms: Terms, pair: Axes, takesWholes: boolean): Expr | undefined {
   const [p, q] = pair;
   const places = terms.factors.map((read) => placesOf(read, pair));
-  if (!terms.factors.every((read, k) => isOpen(read, pair, places[k]))) return undefined;
+  if (!terms.factors.every((read, k) => isOpen(read, pair, places[k], takesWholes))) return undefined;
   const partners = terms.factors.map((read, k) => partnerOf(read, pair, places[k]));
   const shared = partners.reduce((sum, partner) => sum + partner.shared, 0);
   if (shared === 0) return undefined;
@@ -73,11 +79,11 @@ function byHalves(terms: Terms, pair: Axes): Expr | undefined {
 }
 
 /** True of a factor of which half can be left out: what reads one of the two beside another iterator is in a product of matrices. */
-function isOpen({ of, index }: Read, pair: Axes, places: Axes | undefined): boolean {
-  if (places) return isByElement(of, places);
+function isOpen({ of, index }: Read, pair: Axes, places: Axes | undefined, takesWholes: boolean): boolean {
+  if (places) return isByElement(of, places, takesWholes);
   const own = [...index.keys()].filter((axis) => pair.some((iterator) => dependsOn(index[axis]!, iterator)));
   const isAlone = own.length === 0 || new Set(index.flatMap((each) => each.iterators())).size === 1;
-  return isAlone && isByElement(of, own);
+  return isAlone && isByElement(of, own, takesWholes);
 }
 
 /** The axes at which a factor reads two iterators, each at one of its own and no more of them elsewhere. */

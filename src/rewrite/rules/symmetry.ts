@@ -1,7 +1,8 @@
 import type { Expr } from "../../ir/graph.ts";
 import { mul, neg } from "../../ops/algebra.ts";
 import { contract, type Read, termsOf } from "../../ops/contractions.ts";
-import { choleskySolve } from "../../ops/linear-algebra/cholesky.ts";
+import { cholesky, choleskySolve } from "../../ops/linear-algebra/cholesky.ts";
+import { choleskyTangent } from "../../ops/linear-algebra/cholesky-derivatives.ts";
 import { luSolve } from "../../ops/linear-algebra/general.ts";
 import { solveTriangular } from "../../ops/linear-algebra/triangular.ts";
 import { isSymmetric } from "../facts/symmetric.ts";
@@ -12,6 +13,9 @@ import { type Rules, structural } from "../rule.ts";
 /** Solvers, each with its right-hand side in the second place. */
 const solvers = [choleskySolve, luSolve, solveTriangular];
 
+/** What reads half of its last operand where that is symmetric. */
+const halving = [cholesky, choleskyTangent];
+
 /** Symmetric matrices and multiples, which derivatives of systems are full of. */
 export const symmetryRules = {
   real: [
@@ -19,6 +23,14 @@ export const symmetryRules = {
       const terms = termsOf(node);
       const factors = terms.factors.map(inOrder);
       return factors.every((read, k) => read === terms.factors[k]) ? undefined : contract({ ...terms, factors });
+    }),
+    structural("factor of a symmetric matrix", { roots: ["operation"], phase: "last" }, (node) => {
+      const halves = halving.find(({ record }) => isResult(node, record.name));
+      const { operation, operands } = node.graph.call(node.id);
+      if (!halves || operation.kind !== "kernel" || operation.parameters !== "") return undefined;
+      const matrix = operands[operands.length - 1]!;
+      const rank = matrix.shape.length;
+      return isSymmetric(matrix, [rank - 2, rank - 1]) ? halves("lower", ...operands)[0] : undefined;
     }),
     structural("multiple on the right of a system", { roots: ["operation"] }, (node) => {
       const solver = solvers.find(({ record }) => isResult(node, record.name));
