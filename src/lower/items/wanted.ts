@@ -1,7 +1,7 @@
 import { type Guard, guardKey, hasLookup } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { placedGuard } from "./indices.ts";
-import { anywhere, type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
+import { type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
 
 /**
  * Notes of items the conditions on which alone their elements are read: those that all reads have in common. Loops over the
@@ -74,12 +74,14 @@ function conditionsAt({ index }: NodeRead, guards: readonly Guard[], maker: Item
   return [...known, ...onDiagonal];
 }
 
+const dependsOnAnywhere = (index: Integer) => index.iterators().some((iterator) => iterator < 0);
+
 /** That neither of two places is beyond the other, where a read has one index at both. */
 function equalPlaces(index: readonly Integer[], output: readonly Integer[]): readonly Guard[] {
   return index.flatMap((each, p) =>
     index.slice(p + 1).flatMap((other, at) => {
       const [first, second] = [output[p], output[p + 1 + at]];
-      if (!first || !second || !each.equals(other) || each.equals(anywhere)) return [];
+      if (!first || !second || !each.equals(other) || dependsOnAnywhere(each)) return [];
       return [first.minus(second), second.minus(first)].map((index): Guard => ({ index, extent: undefined }));
     }),
   );

@@ -113,7 +113,7 @@ function findDiagonal(node: Expr, axes: Axes, known: Map<Expr, Expr>, depth: num
   }
   const terms = node.kind === "contraction" && depth < deepest ? termsOf(node) : undefined;
   if (terms && areAxes(terms.output)) {
-    const output = terms.output.slice(0, -1);
+    const output = terms.output.filter((_, axis) => axis !== q);
     const left = onDiagonal({ ...terms, output, shape }, axes, depth + 1);
     const [read] = left.factors as [Read];
     return isView(node) ? view(read.of, shape, read.index, left.guards, left.lookups) : contract(left);
