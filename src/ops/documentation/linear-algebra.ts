@@ -18,6 +18,11 @@ export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>
     derivative: "the same S of dC - 2 S dL",
     failure: "NaN where the matrix is not positive definite",
   },
+  lowerProduct: {
+    summary: "the lower triangle of S T, S symmetric and T the lower triangle of a matrix",
+    derivative: "the lower triangle of dS T + S dT",
+    failure: "none",
+  },
   choleskySolve: {
     summary: "x with A x = b, A symmetric and positive definite, by a Cholesky factor at hand",
     derivative: "A dx = db - dA x",

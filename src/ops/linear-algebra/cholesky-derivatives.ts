@@ -1,11 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { mul } from "../algebra.ts";
+import { add, div, mul, square } from "../algebra.ts";
 import { broadcast, transpose } from "../contractions.ts";
-import { einsum, partOf } from "../letters.ts";
+import { einsum, inPart, partOf } from "../letters.ts";
 import { type Routine, routine } from "../routine.ts";
 import { real, squareSize, sumOf } from "./columns.ts";
-import { symmetricElement } from "./substitution.ts";
+import { solveSymmetric, symmetricElement } from "./substitution.ts";
 
 // The derivative of Cholesky's factor, and its transpose, each as one pass over triangles that takes twice what the factor takes.
 // Both solve linear equations in the factor, so that derivatives of either are the two again. Source: Murray (2016).
@@ -80,29 +80,8 @@ export const choleskyCotangent: Routine = routine({
   },
   work: ([L]) => [real(L!.shape[0]!)],
   cost: ([L]) => L!.shape[0]!.times(L!.shape[0]!).times(L!.shape[0]!).times(2),
-  program: (m, { operands: [L, C], results: [S], work: [column] }) => {
-    const n = L!.shape[0]!;
-    m.descend(Integer.zero, n, (j) => {
-      const pivot = m.name(L!.read(j, j));
-      const below = j.plus(1);
-      const half = (i: Integer) => m.mul(m.number(0.5), C!.read(i, j));
-      m.loop(below, n, (k) => column!.write([k], L!.read(k, j)));
-      m.inGroups(below, n, (rows) => {
-        const sums = rows.map(() => m.variable(m.number(0)));
-        m.loop(below, n, (k) => {
-          const l = column!.read(k);
-          for (const [at, i] of rows.entries()) sums[at]!.add(m.mul(S!.read(i, k), l));
-        });
-        for (const [at, i] of rows.entries()) {
-          const s = m.name(m.div(m.sub(half(i), sums[at]!.get()), pivot));
-          S!.write([i, j], s);
-          S!.write([j, i], s);
-        }
-      });
-      const products = m.sum(below, n, (k) => m.mul(S!.read(j, k), column!.read(k)));
-      S!.write([j, j], m.div(m.sub(half(j), products), pivot));
-    });
-  },
+  program: (m, { operands: [L, C], results: [S], work: [column] }) =>
+    solveSymmetric(m, L!, (i, j) => m.mul(m.number(0.5), C!.read(i, j)), { S: S!, column: column! }),
   tangents: ({ operands: [L], results: [S], leading }, [dL, dC]) => {
     const change = sumOf(dC, dL && mul(-2, productBelow(S!, dL, leading)));
     return [change && forEachChange(choleskyCotangent, L!, change, leading)];
@@ -117,29 +96,79 @@ export const choleskyCotangent: Routine = routine({
 /** How L changes where L L' changes by dA, which may have axes of its own behind the matrix. */
 export const tangentOfFactor = (L: Expr, dA: Expr, leading: number) => forEachChange(choleskyTangent, L, dA, leading);
 
-/** The results for matrices [.., n, n, ...more]: further axes become a batch, in which all have one factor. */
-function forEachChange(solve: Routine, L: Expr, changes: Expr, leading: number): Expr {
-  const rank = changes.shape.length;
-  const own = Array.from({ length: rank }, (_, axis) => axis);
-  const [outer, matrix, further] = [own.slice(0, leading), own.slice(leading, leading + 2), own.slice(leading + 2)];
-  if (further.length === 0) return solve("", L, changes)[0]!;
-  const moved = transpose(changes, [...outer, ...further, ...matrix]);
-  const factors = broadcast(L, moved.shape, [...outer, rank - 2, rank - 1]);
-  const back = [...outer, ...matrix.map((axis) => axis + further.length), ...further.map((axis) => axis - 2)];
-  return transpose(solve("", factors, moved)[0]!, back);
-}
-
-/** The lower triangle of S T for the lower triangle of T, which may have axes of its own behind the matrix. */
-const productBelow = (S: Expr, T: Expr, leading: number) =>
-  einsum(
+/** How X = (L L')^-1 changes where L L' changes by dA, which may have axes of its own: X L has 1 / L[j, j] on its diagonal, 0 below. */
+export function tangentOfInverse(X: Expr, L: Expr, dA: Expr, leading: number): Expr {
+  const dL = tangentOfFactor(L, dA, leading);
+  const squares = square(einsum(leading, "i", [[L, "ii"]]));
+  const ofDiagonal = einsum(
     leading,
     "ij+",
     [
-      [S, "ik"],
-      [T, "kj+"],
+      [dL, "ij+"],
+      [div(1, squares), "i"],
     ],
-    (at) => [
-      { index: at("i").minus(at("j")), extent: undefined },
-      { index: at("k").minus(at("j")), extent: undefined },
-    ],
+    (at) => [inPart.diagonal(at("i"), at("j"))],
   );
+  const change = mul(-2, add(ofDiagonal, productBelow(X, dL, leading)));
+  return forEachChange(choleskyCotangent, L, change, leading);
+}
+
+/** The results for matrices [.., n, n, ...more]: further axes become a batch, in which all have one first operand. */
+function forEachChange(apply: Routine, first: Expr, changes: Expr, leading: number): Expr {
+  const rank = changes.shape.length;
+  const own = Array.from({ length: rank }, (_, axis) => axis);
+  const [outer, matrix, further] = [own.slice(0, leading), own.slice(leading, leading + 2), own.slice(leading + 2)];
+  if (further.length === 0) return apply("", first, changes)[0]!;
+  const moved = transpose(changes, [...outer, ...further, ...matrix]);
+  const repeated = broadcast(first, moved.shape, [...outer, rank - 2, rank - 1]);
+  const back = [...outer, ...matrix.map((axis) => axis + further.length), ...further.map((axis) => axis - 2)];
+  return transpose(apply("", repeated, moved)[0]!, back);
+}
+
+/** The lower triangle of S T, S symmetric and T the lower triangle of a matrix. */
+export const lowerProduct: Routine = routine({
+  name: "lowerProduct",
+  units: "a, b -> a*b",
+  ranks: [2, 2],
+  reads: () => ["all", "lower"],
+  results: ([S]) => {
+    const n = squareSize(S!, "lowerProduct");
+    return [real(n, n)];
+  },
+  work: ([S]) => [real(S!.shape[0]!)],
+  cost: ([S]) => S!.shape[0]!.times(S!.shape[0]!).times(S!.shape[0]!).times(2),
+  program: (m, { operands: [S, T], results: [P], work: [column] }) => {
+    const n = S!.shape[0]!;
+    m.each(n, (j) => {
+      m.loop(j, n, (k) => column!.write([k], T!.read(k, j)));
+      m.inGroups(j, n, (rows) => {
+        const sums = rows.map(() => m.variable(m.number(0)));
+        m.loop(j, n, (k) => {
+          const t = column!.read(k);
+          for (const [at, i] of rows.entries()) sums[at]!.add(m.mul(S!.read(i, k), t));
+        });
+        for (const [at, i] of rows.entries()) P!.write([i, j], sums[at]!.get());
+      });
+      m.loop(j.plus(1), n, (k) => P!.write([j, k], m.number(0)));
+    });
+  },
+  tangents: ({ operands: [S, T], leading }, [dS, dT]) => {
+    const ofSymmetric = (dS: Expr) =>
+      einsum(leading, "ij+", [
+        [dS, "ik+"],
+        [partOf(T!, leading, "lower"), "kj"],
+      ]);
+    return [sumOf(dS && partOf(ofSymmetric(dS), leading, "lower"), dT && productBelow(S!, dT, leading))];
+  },
+  cotangents: ({ operands: [S, T], leading }, [ct]) => {
+    if (!ct) return [];
+    const toSymmetric = einsum(leading, "ik", [
+      [partOf(ct, leading, "lower"), "ij"],
+      [partOf(T!, leading, "lower"), "kj"],
+    ]);
+    return [toSymmetric, productBelow(S!, ct, leading)];
+  },
+});
+
+/** The lower triangle of S T for the lower triangle of T, which may have axes of its own behind the matrix. */
+const productBelow = (S: Expr, T: Expr, leading: number) => forEachChange(lowerProduct, S, T, leading);

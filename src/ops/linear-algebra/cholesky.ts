@@ -3,9 +3,9 @@ import { Integer } from "../../ir/integer.ts";
 import { neg } from "../algebra.ts";
 import { einsum } from "../letters.ts";
 import { type Routine, routine } from "../routine.ts";
-import { choleskyCotangent, tangentOfFactor } from "./cholesky-derivatives.ts";
+import { choleskyCotangent, tangentOfFactor, tangentOfInverse } from "./cholesky-derivatives.ts";
 import { changedRightSide, onColumns, real, squareSize, symmetricPart, systemSizes } from "./columns.ts";
-import { invertSymmetric, substitute, symmetricElement } from "./substitution.ts";
+import { solveSymmetric, substitute, symmetricElement } from "./substitution.ts";
 
 /** L with L L' = (A + A')/2, lower triangular with a positive diagonal. With the parameter "lower" A is symmetric, and half of it read. */
 export const cholesky: Routine = routine({
@@ -88,18 +88,23 @@ export const choleskyInverse: Routine = routine({
     const n = squareSize(A!, "inverse");
     return [real(n, n)];
   },
+  work: ([A]) => [real(A!.shape[0]!)],
   cost: ([A]) => A!.shape[0]!.times(A!.shape[0]!).times(A!.shape[0]!),
-  program: (m, { operands: [, L], results: [x] }) => invertSymmetric(m, L!, x!),
-  tangents: ({ results: [x], leading }, [dA]) => [dA && neg(betweenInverses(x!, symmetricPart(dA, leading), leading))],
+  // A^-1 L is the inverse of L', with a diagonal and what is above it
+  program: (m, { operands: [, L], results: [x], work: [column] }) => {
+    const right = (i: Integer, j: Integer) => (i === j ? m.div(m.number(1), L!.read(j, j)) : m.number(0));
+    solveSymmetric(m, L!, right, { S: x!, column: column! });
+  },
+  tangents: ({ operands: [, L], results: [x], leading }, [dA]) => [dA && tangentOfInverse(x!, L!, dA, leading)],
   cotangents: ({ results: [x], leading }, [ct]) =>
     ct ? [neg(betweenInverses(x!, symmetricPart(ct, leading), leading))] : [],
 });
 
 /** X Y X. */
 const betweenInverses = (x: Expr, y: Expr, leading: number) =>
-  einsum(leading, "il+", [
+  einsum(leading, "il", [
     [x, "ij"],
-    [y, "jk+"],
+    [y, "jk"],
     [x, "kl"],
   ]);
 

@@ -1,7 +1,7 @@
 import type { KernelLookup } from "../../ir/operation.ts";
 import { kernelOf, type Routine } from "../routine.ts";
 import { cholesky, choleskyInverse, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
-import { choleskyCotangent, choleskyTangent } from "./cholesky-derivatives.ts";
+import { choleskyCotangent, choleskyTangent, lowerProduct } from "./cholesky-derivatives.ts";
 import { luDeterminant } from "./determinant.ts";
 import { eigh } from "./eigen.ts";
 import { lu, luLogDeterminant, luSolve } from "./general.ts";
@@ -15,6 +15,7 @@ const all: readonly Routine[] = [
   cholesky,
   choleskyTangent,
   choleskyCotangent,
+  lowerProduct,
   choleskySolve,
   choleskyInverse,
   choleskyLogDeterminant,

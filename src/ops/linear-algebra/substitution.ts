@@ -57,26 +57,35 @@ function subtractRows<T>(
   m.each(columns, (c) => x.write([i, c], rest(c)));
 }
 
-/** x = (T T')^-1 for a lower triangle T. Of each symmetric pair one is computed: a third of what the two systems with all columns take. */
-export function invertSymmetric<T>(m: Machine<T>, triangle: MachineArray<T>, x: MachineArray<T>): void {
+/**
+ * S, symmetric, with S T in the lower triangle as `right` says, for a lower triangle T: column by column from the last one, each of the
+ * symmetric block behind it. `column` is for a column of T.
+ */
+export function solveSymmetric<T>(
+  m: Machine<T>,
+  triangle: MachineArray<T>,
+  right: (row: Integer, column: Integer) => T,
+  { S, column }: { readonly S: MachineArray<T>; readonly column: MachineArray<T> },
+): void {
   const n = triangle.shape[0]!;
-  const divideRow = (i: Integer) => {
-    const pivot = triangle.read(i, i);
-    m.each(i.plus(1), (c) => x.write([i, c], m.div(x.read(i, c), pivot)));
-  };
-  // T^-1
-  m.each(n, (i) => {
-    m.each(n, (c) => x.write([i, c], m.number(0)));
-    x.write([i, i], m.number(1));
-    m.inGroups(Integer.zero, i, (rows) =>
-      subtractRows(m, x, i, rows, (k) => triangle.read(i, k), rows[rows.length - 1]!.plus(1)),
-    );
-    divideRow(i);
-  });
-  m.descend(Integer.zero, n, (i) => {
-    m.inGroups(i.plus(1), n, (rows) => subtractRows(m, x, i, rows, (k) => triangle.read(k, i), i.plus(1)));
-    divideRow(i);
-    m.each(i, (c) => x.write([c, i], x.read(i, c)));
+  m.descend(Integer.zero, n, (j) => {
+    const pivot = m.name(triangle.read(j, j));
+    const below = j.plus(1);
+    m.loop(below, n, (k) => column.write([k], triangle.read(k, j)));
+    m.inGroups(below, n, (rows) => {
+      const sums = rows.map(() => m.variable(m.number(0)));
+      m.loop(below, n, (k) => {
+        const t = column.read(k);
+        for (const [at, i] of rows.entries()) sums[at]!.add(m.mul(S.read(i, k), t));
+      });
+      for (const [at, i] of rows.entries()) {
+        const s = m.name(m.div(m.sub(right(i, j), sums[at]!.get()), pivot));
+        S.write([i, j], s);
+        S.write([j, i], s);
+      }
+    });
+    const products = m.sum(below, n, (k) => m.mul(S.read(j, k), column.read(k)));
+    S.write([j, j], m.div(m.sub(right(j, j), products), pivot));
   });
 }
 
