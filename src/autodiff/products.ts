@@ -7,6 +7,7 @@ import { inGroups } from "../ops/groups.ts";
 import { isMap } from "../ops/maps.ts";
 import { pow, rsqrt } from "../ops/powers.ts";
 import { conjunctsOf, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
+import { raised } from "./powers.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
 
@@ -91,11 +92,11 @@ function positiveProduct(linear: Expr, factor: Expr): Expr {
   const divisor = operandOf(factor, reciprocal);
   if (divisor) return withoutFactor(linear, divisor) ?? mul(linear, factor);
   const quotient = operandsOf(factor, div);
-  if (!quotient) return withoutDivisor(linear, factor) ?? mul(linear, factor);
+  if (!quotient) return withoutDivisor(linear, factor) ?? raised(linear, factor) ?? mul(linear, factor);
   const [a, b] = quotient;
   const rest = withoutFactor(linear, b);
   if (rest) return mul(rest, a);
-  const undivided = withoutDivisor(linear, a);
+  const undivided = withoutDivisor(linear, a) ?? (isMap(a, div) ? raised(linear, a) : undefined);
   return undivided ? div(undivided, b) : div(mul(linear, a), b);
 }
 

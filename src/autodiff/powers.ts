@@ -1,0 +1,85 @@
+import type { Expr } from "../ir/graph.ts";
+import { add, div, mul, neg, reciprocal, sub } from "../ops/algebra.ts";
+import { and, equal, notEqual, select } from "../ops/comparison.ts";
+import { exp } from "../ops/exponential.ts";
+import { isMap, isOneOf } from "../ops/maps.ts";
+import { pow, powLog, powSlope, powSlopeLog, sqrt } from "../ops/powers.ts";
+
+// Slopes of powers times their bases: z (y z^(y-1)) is y z^y, which is there already, and has no pole where z is 0.
+
+/** Steps down to a slope in a product. */
+const deepest = 4;
+
+/** A product that holds a slope of a power, times the base of that or a factor of the base; undefined where there is none. */
+export function raised(whole: Expr, factor: Expr, depth = deepest): Expr | undefined {
+  if (whole.kind !== "map" || depth === 0) return undefined;
+  const inside = (operand: Expr) => raised(operand, factor, depth - 1);
+  if (isMap(whole, neg)) return after(inside(whole.operands[0]!), neg);
+  if (isMap(whole, add)) return raisedTerms(whole.operands, factor, inside);
+  if (isMap(whole, mul)) {
+    const [a, b, ...others] = whole.operands as [Expr, Expr];
+    if (others.length > 0) return undefined;
+    return after(inside(a), (rest) => mul(rest, b)) ?? after(inside(b), (rest) => mul(a, rest));
+  }
+  const own = timesBase(whole, factor);
+  if (own || !isMap(whole, div)) return own;
+  return after(inside(whole.operands[0]!), (rest) => div(rest, whole.operands[1]!));
+}
+
+/** A sum of which a term holds such a slope, times the factor: term by term. */
+function raisedTerms(terms: readonly Expr[], factor: Expr, inside: (term: Expr) => Expr | undefined): Expr | undefined {
+  const found = terms.map(inside);
+  return found.some((term) => term) ? add(...found.map((term, k) => term ?? mul(terms[k]!, factor))) : undefined;
+}
+
+const after = (x: Expr | undefined, f: (x: Expr) => Expr) => x && f(x);
+
+/** The slope of a power times its base, or times a factor of that. */
+function timesBase(slope: Expr, factor: Expr): Expr | undefined {
+  const root = isMap(slope, div) && isMap(slope.operands[1]!, sqrt) ? slope.operands[1] : undefined;
+  const base = (root ?? slope).operands[0]!;
+  const beside = besideIn(base, factor);
+  const product = beside && (root ? mul(slope.operands[0]!, root) : timesWholeBase(slope, base));
+  if (!product || beside === "nothing") return product;
+  const divided = div(product, beside);
+  if (isAway(beside)) return divided;
+  // elsewhere slopes of a power have more digits than quotients of it
+  return select(and(equal(base, 0), notEqual(beside, 0)), divided, mul(slope, factor));
+}
+
+/** What a base is made of beside a factor. */
+function besideIn(base: Expr, factor: Expr): Expr | "nothing" | undefined {
+  if (base === factor) return "nothing";
+  if (!isMap(base, mul) || base.operands.length !== 2 || isAway(factor)) return undefined;
+  const other = base.operands.find((operand) => operand !== factor);
+  return other && base.operands.includes(factor) ? other : undefined;
+}
+
+/** Whether a number is never 0, repeated or not. */
+function isAway(node: Expr): boolean {
+  if (node.kind === "constant") return node.graph.constantOf(node.id) !== 0;
+  return isOneOf(node, exp, reciprocal) || (node.graph.isView(node.id) && isAway(node.operands[0]!));
+}
+
+/** Orders of slopes that are looked for. */
+const orders = [1, 2, 3];
+
+function timesWholeBase(slope: Expr, x: Expr): Expr | undefined {
+  const y = slope.operands[1];
+  if (!y) return undefined;
+  if (isMap(slope, pow)) return withConstant(slope, x, y);
+  for (const n of orders) {
+    const rest = n === 1 ? y : sub(y, n - 1);
+    const lower = n === 1 ? pow(x, y) : powSlope(n - 1)(x, y);
+    if (isMap(slope, powSlope(n))) return mul(rest, lower);
+    if (isMap(slope, powSlopeLog(n)))
+      return add(lower, mul(rest, n === 1 ? powLog(1)(x, y) : powSlopeLog(n - 1)(x, y)));
+  }
+  return undefined;
+}
+
+/** x^c x, where the power has a pole at 0. */
+function withConstant(power: Expr, x: Expr, y: Expr): Expr | undefined {
+  const exponent = y.kind === "constant" ? power.graph.constantOf(y.id) : 0;
+  return exponent < 0 && !Number.isInteger(exponent) ? pow(x, exponent + 1) : undefined;
+}
