@@ -31,7 +31,7 @@ const wrong: readonly (readonly [string, string, RegExp])[] = [
   ["code in a name", "model x */ process.exit() /*\nloss = 1", /m:1:8/],
   ["a name twice", "param w\nparam w\nloss = w", /"w" is declared twice/],
   ["a number too large", "param w\nloss = w * 1e999", /1e999 is beyond the largest number/],
-  ["a hexadecimal number", "param w\nloss = w * 0x1f", /between a number and a name/],
+  ["a hexadecimal number", "param w\nloss = w * 0x1f", /numbers are written with decimal digits/],
   [
     "brackets without end",
     `param w\nloss = ${"(".repeat(5000)}w${")".repeat(5000)}`,
