@@ -1,5 +1,6 @@
 import type { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
+import { withoutUnusedIndices } from "../passes/unused-indices.ts";
 import type { Loop, Program, SharedNest, Statement } from "../program/loops.ts";
 import { isNest, mapBodies, statementsOf, visitStatement } from "../program/rewrite-statements.ts";
 import { Forms } from "./nest-forms.ts";
@@ -7,7 +8,6 @@ import { parametersOf } from "./nest-parameters.ts";
 import { type Outline, outlineOf } from "./outlines.ts";
 import { asProduct, type ProductNest } from "./product-nests.ts";
 import { withVariables } from "./read-product.ts";
-import { withoutUnusedIndices } from "./unused-indices.ts";
 
 /** About how many bytes are printed: for a loop, another statement, an operation in it, a call, an argument and a parameter. */
 const bytesOf = { loop: 70, statement: 30, operation: 9, call: 20, argument: 7, parameter: 16 };

@@ -5,6 +5,7 @@ import type { Buffer, Statement, Temporary, Value } from "../program/loops.ts";
 import { mapStatementValues, temporaryMapping, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 import { zero } from "../program/values.ts";
 import type { Survey } from "./survey.ts";
+import { withoutUnusedIndices } from "./unused-indices.ts";
 
 /** Statements in parts that are functions of their own, and the buffer that carries values between them. */
 export interface SplitBody {
@@ -94,7 +95,8 @@ export function carry(ranges: readonly (readonly Statement[])[], survey: Survey,
       }
     };
     for (let k = 0; k < statements.length; k++, position++) write(statements[k]!);
-    return indexOf.size === 0 ? written : [...indicesFor(written, indexOf), ...written];
+    if (indexOf.size === 0) return written;
+    return withoutUnusedIndices([[...indicesFor(written, indexOf), ...written]])[0]!;
   });
   return { parts, carried: buffer };
 }

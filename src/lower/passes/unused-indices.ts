@@ -4,17 +4,19 @@ import { isNest, mapBodies, visitStatement } from "../program/rewrite-statements
 
 type Blocks = readonly (readonly Statement[])[];
 
-/** The blocks without whole numbers that only loops had a use for which are calls now; themselves where there are none. */
+/** The blocks without whole numbers that nothing in them uses, because it has moved elsewhere; themselves where there are none. */
 export function withoutUnusedIndices(blocks: Blocks): Blocks {
-  const indices = new Set(blocks.flatMap(indicesIn));
-  if (indices.size === 0) return blocks;
-  for (const variable of variablesUsedBy(blocks.flat())) indices.delete(variable);
-  if (indices.size === 0) return blocks;
+  const all = blocks.flatMap(indicesIn);
+  const unused = new Set(all);
+  for (const variable of all.length > 0 ? variablesUsedBy(blocks.flat()) : []) unused.delete(variable);
+  if (unused.size === 0) return blocks;
   const kept = (body: readonly Statement[]): Statement[] =>
     body
-      .filter((statement) => statement.kind !== "index" || !indices.has(statement.variable))
+      .filter((statement) => statement.kind !== "index" || !unused.has(statement.variable))
       .map((statement) => (isNest(statement) ? mapBodies(statement, kept) : statement));
-  return blocks.map(kept);
+  const rest = blocks.map(kept);
+  // these may have been made of others
+  return rest.flatMap(indicesIn).length < all.length ? withoutUnusedIndices(rest) : rest;
 }
 
 /** The variables of the indices in a block. */
