@@ -199,6 +199,8 @@ export class FunctionTable {
       return made;
     };
     let code: Code | undefined;
+    /** The same by other engines, by their names. */
+    const others = new Map<string, ModelFunction>();
     const built: ModelFunction = {
       lowered: { ...lowered, program: { sizes, buffers, inputOf } },
       whole,
@@ -215,7 +217,11 @@ export class FunctionTable {
         const chosen = engine.choose?.(whole(), sizes, signature);
         if (!chosen) return built;
         if (isPrepared) return this.made(key, derivation!, chosen);
-        return this.build({ ...recipe, form: chosen.formOf?.(form) ?? form, engine: chosen });
+        const other = others.get(chosen.name);
+        if (other) return other;
+        const made = this.build({ ...recipe, form: chosen.formOf?.(form) ?? form, engine: chosen });
+        others.set(chosen.name, made);
+        return made;
       },
     };
     return built;

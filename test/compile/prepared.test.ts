@@ -183,6 +183,21 @@ describe("what follows from data alone", () => {
     ).toBe(loss);
   });
 
+  it.each(Object.entries(engines))(
+    "is computed by functions that have its sizes, where it is too large to be kept (%s)",
+    (_, engine) => {
+      const pairs =
+        "param w: [n]\ndata t: [n], s: [m]\nloss = sum([i in 0..n, j in 0..n: (prod(k in 0..m: s[k]) + exp(-abs(t[i] - t[j])))*w[i]])";
+      const size = 2100;
+      const data = { t: numbersFor("t", size), s: [2, 0.5] };
+      const bound = compileText(pairs, { engine }).bind(data);
+      const [x, g] = [new Float64Array(size).fill(1), new Float64Array(size)];
+      bound.flat.gradient(x, g);
+      const row = data.t.reduce((sum, other) => sum + 1 + Math.exp(-Math.abs(data.t[7]! - other)), 0);
+      expect(g[7]! / row).toBeCloseTo(1, 12);
+    },
+  );
+
   it("names data that are missing, as a function that computes all itself does", () => {
     const { w, b } = { w: new Float64Array(d), b: 0 };
     const bound = compileText(text).bind({ X: data().X! }, { n, d });

@@ -29,10 +29,11 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
       if (value === undefined) throw new DataError(`the size "${name}" follows from no argument: pass it in sizes.`);
       return value;
     });
-  const chosen = wanted.forSizes(sizesOf(wanted));
+  const served = (given: ModelFunction) => given.forSizes(sizesOf(given));
+  const chosen = served(wanted);
   const { preparation } = chosen;
   const prepared = preparation && b.prepared.of(preparation, b, (code) => instantiate(code, b));
-  const fn = preparation && !prepared ? preparation.whole().forSizes(sizesOf(wanted)) : chosen;
+  const fn = preparation && !prepared ? served(preparation.whole()) : chosen;
   const keptIn = new Map(prepared?.map((values, k) => [preparation!.parts[k]![1], values]));
   const { code } = fn;
   const arrays = fn.bound.map((buffer): Array1D => {

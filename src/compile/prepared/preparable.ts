@@ -21,16 +21,17 @@ export function preparable(roots: readonly Expr[], variables: ReadonlySet<Expr>,
   const ids = idsUnder(roots);
   const varies = variesWith(graph, ids, variables);
   const work = workOf(graph, ids, varies, hints);
-  const isWorthwhile = (id: number) =>
-    work.has(id) && canBeKept(graph, id) && work.get(id)! >= worthwhile * countOf(id);
+  const isWorthwhile = (id: number) => canBeKept(graph, id) && work.get(id)! >= worthwhile * countOf(id);
   const countOf = (id: number) => graph.shapeOf(id).reduce((count, size) => count * estimate(size, hints), 1);
+  const candidates = new Set([...work.keys()].filter(isWorthwhile));
+  if (candidates.size === 0) return [];
   const chosen = new Set<number>();
   const seen = new Set<number>();
   const pending = roots.flatMap(({ id }) => (varies[id] ? [id] : []));
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
     if (seen.has(id)) continue;
     seen.add(id);
-    if (isWorthwhile(id)) chosen.add(id);
+    if (candidates.has(id)) chosen.add(id);
     else for (let k = graph.operandCount(id) - 1; k >= 0; k--) pending.push(graph.operandAt(id, k));
   }
   if (chosen.size === 0) return [];
