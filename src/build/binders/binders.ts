@@ -5,12 +5,12 @@ import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import type { Range } from "../model.ts";
 import { type Builder, computed, type Iterator } from "../terms/builder.ts";
-import { integerExpr, integerTerm, movedReads, readsOf, readTerm, type Term, termOf } from "../terms/term.ts";
+import { integerExpr, integerTerm, type Term, termOf } from "../terms/term.ts";
 import { extreme, isNonNegative } from "./bounds.ts";
 import { type Gatherer, gatherers, requirePositive } from "./gather.ts";
 import { indexed } from "./indexing.ts";
 import { settleRanges, unsettled } from "./ranges.ts";
-import { refuseRows, rowOf } from "./rows.ts";
+import { at, inPlaceOf, refuseRows, rowOf } from "./rows.ts";
 import { underPath } from "./under-path.ts";
 
 /**
@@ -82,22 +82,9 @@ function enter(builder: Builder, bindings: readonly Binding[], open: Open): Ente
 }
 
 /** An iterator over the elements of a slice whose ends vary, in the place of its row. */
-function iteratorLike(builder: Builder, name: string, { token, start, extent, guards }: Iterator): Iterator {
+function iteratorLike(builder: Builder, name: string, { token, start, extent, guards, row }: Iterator): Iterator {
   const moved = (own: Integer) => (guard: Guard) => ({ ...guard, index: guard.index.withIterators(at(token, own)) });
-  return builder.iterator(name, start, extent, (own) => guards.map(moved(own)));
-}
-
-function inPlaceOf(row: Iterator, iterator: Iterator, term: Term): Term {
-  const places = at(row.token, Integer.iterator(iterator.token));
-  const iterators = [...term.iterators.filter((each) => each !== row), iterator];
-  return readTerm(term.builder, movedReads(readsOf(term), places), iterators, term.shape, term.dtype);
-}
-
-/** Where iterators go: the one of a token to a place of its own, and others nowhere. */
-function at(token: number, place: Integer): Integer[] {
-  const places: Integer[] = [];
-  places[token] = place;
-  return places;
+  return builder.iterator(name, start, extent, (own) => guards.map(moved(own)), row && { ends: row });
 }
 
 function rowsOf({ shape }: Term): Range {
@@ -116,7 +103,7 @@ function searchRanges(builder: Builder, gatherer: Gatherer, bindings: readonly B
     bindings,
     (name, given) =>
       (given && iteratorOver(builder, name, given)) ??
-      builder.unknownIterator(name, () => (given ? withoutLargest(builder, name, given) : unsettled(name))),
+      builder.unknownIterator(name, given, () => (given ? withoutLargest(builder, name, given) : unsettled(name))),
   )!;
   const value = body(values);
   const ranges = settleRanges(builder, iterators);
@@ -154,30 +141,34 @@ function iteratorOver(builder: Builder, name: string, range: Range): Iterator | 
   const largest = extreme(builder, length, "largest", "with data");
   if (largest) return iteratorUpTo(builder, name, range, largest);
   const isData = (atom: Atom) => atom.kind === "lookup" && !builder.ranges.has(atom.operand);
-  const isOpen = ({ search, varying }: Iterator) => (search && !search.range) || varying;
-  if (!builder.iteratorsOf(length).some(isOpen) || length.atoms().some(isData)) return undefined;
-  return builder.iterator(name, low, Integer.named(name), undefined, { varying: range });
+  const isUnknown = ({ search, isOpen }: Iterator) => (search && !search.range) || isOpen;
+  if (!builder.iteratorsOf(length).some(isUnknown) || length.atoms().some(isData)) return undefined;
+  return builder.iterator(name, low, Integer.named(name), undefined, { ends: range, isOpen: true });
 }
 
 const isUpToFixed = (builder: Builder, { low, high }: Range) => !varies(high) && isNonNegative(builder, low);
 
 /** An iterator over low..high counted from 0, so that what is read at a place depends on nothing else. */
-function fromZero(builder: Builder, name: string, { low, high }: Range, row?: Range): Iterator {
-  return builder.iterator(
-    name,
-    Integer.zero,
-    high,
-    (own) => [{ index: own.minus(low), extent: undefined }],
-    row && { row },
-  );
+function fromZero(builder: Builder, name: string, ends: Range, more: Pick<Iterator, "row"> = {}): Iterator {
+  const { low, high } = ends;
+  const guards = (own: Integer) => [{ index: own.minus(low), extent: undefined }];
+  return builder.iterator(name, Integer.zero, high, guards, { ends, ...more });
 }
 
 /** An iterator over low..high, at most so many long. */
-function iteratorUpTo(builder: Builder, name: string, { low, high }: Range, largest: Integer, row?: Range): Iterator {
+function iteratorUpTo(
+  builder: Builder,
+  name: string,
+  ends: Range,
+  largest: Integer,
+  more: Pick<Iterator, "row"> = {},
+): Iterator {
+  const { low, high } = ends;
   const last = high.minus(low).minus(1);
   // where every range is empty, some may be of a length below 0: none of what counts positions may see that
   const most = largest.value! < 0 ? Integer.zero : largest;
-  return builder.iterator(name, low, most, (own) => [{ index: last.minus(own), extent: undefined }], row && { row });
+  const guards = (own: Integer) => [{ index: last.minus(own), extent: undefined }];
+  return builder.iterator(name, low, most, guards, { ends, ...more });
 }
 
 /** An iterator over a range of no largest length that is known but for where reads allow it to lie: it must lie there. */
@@ -221,9 +212,9 @@ function requireInRange(builder: Builder, { needed, index, extent, summary }: In
 export function rowOver(builder: Builder, ends: Range, size: Integer): Iterator {
   const { low, high } = ends;
   const [name, length] = [`${builder.show(low)}..${builder.show(high)}`, high.minus(low)];
-  if (isUpToFixed(builder, ends)) return fromZero(builder, name, ends, ends);
+  if (isUpToFixed(builder, ends)) return fromZero(builder, name, ends, { row: ends });
   const largest = extreme(builder, length, "largest", "with data");
-  if (largest || !builder.isSearching) return iteratorUpTo(builder, name, ends, largest ?? size, ends);
+  if (largest || !builder.isSearching) return iteratorUpTo(builder, name, ends, largest ?? size, { row: ends });
   return builder.iterator(name, low, Integer.named(name), undefined, { row: ends });
 }
 

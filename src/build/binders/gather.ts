@@ -29,6 +29,7 @@ import {
 } from "../terms/term.ts";
 import { variationOf } from "../terms/variation.ts";
 import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
+import { inPlaceOf, rowFunctions } from "./rows.ts";
 import { underPath } from "./under-path.ts";
 
 /** What gathers the values that a body takes over iterators. */
@@ -219,23 +220,16 @@ function winner(name: "argmax" | "argmin", body: Term, bound: readonly Iterator[
   return only!.start.terms.length === 0 ? position : apply(add, [position, integerTerm(builder, only!.start)]);
 }
 
-/** A new tensor whose first axes are the iterators. */
+/** A new tensor whose first axes are the iterators. Where the ends of the first vary, it is a row. */
 function arrayOver(body: Term, bound: readonly Iterator[]): Term {
   const { builder } = body;
-  const ragged = bound.find(({ guards }) => guards.length > 0);
-  if (ragged) {
-    const { told, notes } = variationOf(
-      builder,
-      ragged.guards.map(({ index }) => index),
-      ragged,
-    );
-    throw new ShapeError(
-      `the length of the range of "${ragged.name}" ${told}: the length of an array follows from sizes alone.`,
-      {
-        notes: [...notes, "Give a range of sizes, and write the condition in the body: if ... then ... else 0."],
-      },
-    );
+  const [first, ...rest] = bound;
+  if (first?.ends && !rest.some(({ ends }) => ends)) {
+    const row = builder.graph.ability(rowFunctions)?.row(builder, first.ends, first.extent);
+    if (row) return inPlaceOf(first, row, rest.length > 0 ? arrayOver(body, rest) : body);
   }
+  const ragged = bound.find(({ ends }) => ends);
+  if (ragged) throw raggedArray(builder, ragged);
   const iterators = body.iterators.filter((iterator) => !bound.includes(iterator));
   const shape = [...bound.map(({ extent }) => extent), ...body.shape];
   const places: Integer[] = body.shape.map((_, axis) => Integer.iterator(axis + bound.length));
@@ -247,4 +241,15 @@ function arrayOver(body: Term, bound: readonly Iterator[]): Term {
     reads: body.reads && movedReads(body.reads, places),
     make: () => aligned(body, [...iterators, ...bound], body.shape),
   });
+}
+
+function raggedArray(builder: Builder, iterator: Iterator): ShapeError {
+  const { low, high } = iterator.ends!;
+  const { told, notes } = variationOf(builder, [low, high]);
+  return new ShapeError(
+    `the length of the range of "${iterator.name}" ${told}: the length of an array follows from sizes alone.`,
+    {
+      notes: [...notes, "Give a range of sizes, and write the condition in the body: if ... then ... else 0."],
+    },
+  );
 }

@@ -182,7 +182,7 @@ function meet(operands: readonly Term[]): void {
 }
 
 const note =
-  "Sums and other reductions, norm, variance, softmax, dot, @ and what works element by element take slices whose ends vary.";
+  "Sums and other reductions, norm, variance, softmax, dot, @ and what works element by element take rows whose ends vary.";
 
 function row(builder: Builder, ends: Range, size: Integer): Iterator {
   // while ranges are looked for, lengths are not known

@@ -30,8 +30,8 @@ export function settleRanges(builder: Builder, iterators: readonly Iterator[]): 
     if (left.length === open.length) throw left[0]!.search!.unsettled();
     open = left;
   }
-  return iterators.map(({ search, varying, start, extent }) =>
-    varying ? undefined : (search?.range ?? { low: start, high: start.plus(extent) }),
+  return iterators.map(({ search, isOpen, start, extent }) =>
+    isOpen ? undefined : (search?.range ?? { low: start, high: start.plus(extent) }),
   );
 }
 
@@ -60,7 +60,7 @@ function rangeFor(builder: Builder, iterator: Iterator): Range | undefined {
 export function recordRead(builder: Builder, read: RangeRead): void {
   if (!builder.isSearching) return;
   const iterators = builder.iteratorsOf(read.index);
-  const inner = iterators.find(({ varying }) => varying);
+  const inner = iterators.find(({ isOpen }) => isOpen);
   if (!inner) {
     for (const { search } of iterators) search?.reads.push(read);
     return;
@@ -71,7 +71,7 @@ export function recordRead(builder: Builder, read: RangeRead): void {
   const grows = isNonNegative(builder, coefficient);
   if (!grows && !isNonNegative(builder, coefficient.scaled(-1))) return;
   // its value is its start and the iterator
-  const { low, high } = inner.varying!;
+  const { low, high } = inner.ends!;
   const ends = [Integer.zero, high.minus(low).minus(1)].map((at) => rest.plus(coefficient.times(at)));
   for (const [k, end] of (["low", "high"] as const).entries()) {
     if ((read.end ?? end) === end) recordRead(builder, { ...read, index: ends[grows ? k : 1 - k]!, end });

@@ -1,10 +1,10 @@
 import { ShapeError } from "../../ir/errors.ts";
 import { Ability } from "../../ir/extension.ts";
-import type { Integer } from "../../ir/integer.ts";
+import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../functions/calls.ts";
 import type { Range } from "../model.ts";
-import type { Builder, Iterator } from "../terms/builder.ts";
-import type { Term } from "../terms/term.ts";
+import { type Builder, computed, type Iterator } from "../terms/builder.ts";
+import { movedReads, readsOf, readTerm, type Term } from "../terms/term.ts";
 import { variationOf } from "../terms/variation.ts";
 
 /**
@@ -30,14 +30,29 @@ export function rowOf({ iterators }: Term): Iterator | undefined {
   return iterators.find(isRow);
 }
 
+/** Where iterators go: the one of a token to a place of its own, and others nowhere. */
+export function at(token: number, place: Integer): Integer[] {
+  const places: Integer[] = [];
+  places[token] = place;
+  return places;
+}
+
+/** The term with another iterator over the same values. */
+export function inPlaceOf(one: Iterator, other: Iterator, term: Term): Term {
+  const places = at(one.token, Integer.iterator(other.token));
+  const iterators = [...term.iterators.filter((each) => each !== one), other];
+  return readTerm(term.builder, movedReads(readsOf(term), places), iterators, term.shape, term.dtype);
+}
+
 /** What to say of a slice whose ends vary where all rows must have one length. */
 export function raggedError(builder: Builder, { low, high }: Range): ShapeError {
   const { told, notes } = variationOf(builder, [low, high]);
+  const range = `${builder.show(low)}..${builder.show(high)}`;
   const differs = builder.iteratorsOf(high.minus(low)).length > 0;
   return new ShapeError(
     differs
-      ? `the ends of a slice are sizes: ${builder.show(low)}..${builder.show(high)} would give rows of different lengths.`
-      : `the length of the slice ${told}: the length of an array follows from sizes alone.`,
+      ? `all rows of an array have one length: ${range} would give rows of different lengths.`
+      : `the length of ${range.includes(computed) ? "the range" : range} ${told}: the length of an array follows from sizes alone.`,
     {
       notes: [
         ...notes,

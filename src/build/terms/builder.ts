@@ -27,12 +27,14 @@ export interface Iterator {
   readonly extent: Integer;
   /** Conditions of a range that depends on iterators further out: j in 0..i+1. */
   readonly guards: readonly Guard[];
+  /** Where the length of the range varies: its ends. */
+  readonly ends?: Range;
   /** The ends, of what is the first axis of a slice whose ends vary. */
   readonly row?: Range;
   /** Present while the range is looked for: the reads found so far, and then the range. */
   readonly search?: Search;
-  /** Ends that depend on iterators whose ranges are still looked for; the extent is then unknown, too. */
-  readonly varying?: Range;
+  /** Whether the ends depend on iterators whose ranges are still looked for; the extent is then unknown, too. */
+  readonly isOpen?: boolean;
 }
 
 /** What is known about an iterator whose range was left out. While it runs, its value is $token itself. */
@@ -119,7 +121,7 @@ export class Builder {
     start: Integer,
     extent: Integer,
     guards: (own: Integer) => readonly Guard[] = () => [],
-    more: Pick<Iterator, "row" | "varying"> = {},
+    more: Pick<Iterator, "ends" | "row" | "isOpen"> = {},
   ): Iterator {
     const token = firstToken + this.iterators.length;
     const iterator = { token, name, start, extent, guards: guards(Integer.iterator(token)), ...more };
@@ -128,11 +130,11 @@ export class Builder {
   }
 
   /** A fresh iterator whose range is to be found; its extent is a size that no model can name. */
-  unknownIterator(name: string, unsettled: () => Error): Iterator {
+  unknownIterator(name: string, ends: Range | undefined, unsettled: () => Error): Iterator {
     const token = firstToken + this.iterators.length;
     const search: Search = { reads: [], range: undefined, unsettled };
     const extent = Integer.named(`?${token}`);
-    const iterator = { token, name, start: Integer.zero, extent, guards: [], search };
+    const iterator = { token, name, start: Integer.zero, extent, guards: [], search, ...(ends && { ends }) };
     this.iterators.push(iterator);
     return iterator;
   }

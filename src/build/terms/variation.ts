@@ -1,7 +1,7 @@
 import { type Expr, showShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { leavesUnder } from "../../ir/traverse.ts";
-import type { Builder, Iterator } from "./builder.ts";
+import type { Builder } from "./builder.ts";
 import { article } from "./elementwise.ts";
 import type { Term } from "./term.ts";
 
@@ -11,8 +11,8 @@ interface Variation {
   readonly notes: readonly string[];
 }
 
-export function variationOf(builder: Builder, integers: readonly Integer[], own?: Iterator): Variation {
-  const iterator = integers.flatMap((integer) => builder.iteratorsOf(integer)).find((each) => each !== own);
+export function variationOf(builder: Builder, integers: readonly Integer[]): Variation {
+  const [iterator] = integers.flatMap((integer) => builder.iteratorsOf(integer));
   if (iterator) return { told: `varies with "${iterator.name}"`, notes: [] };
   const lookups = integers.flatMap((integer) => integer.atoms().filter((atom) => atom.kind === "lookup"));
   const [leaf] = leavesUnder(lookups.map(({ operand }) => builder.graph.expr(operand)));

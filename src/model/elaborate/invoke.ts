@@ -1,6 +1,6 @@
 import { type Binding, bind } from "../../build/binders/binders.ts";
 import { type GathererName, gatherers } from "../../build/binders/gather.ts";
-import { rowOf } from "../../build/binders/rows.ts";
+import { refuseRows, rowOf } from "../../build/binders/rows.ts";
 import { Call as Request } from "../../build/functions/calls.ts";
 import type { Range } from "../../build/model.ts";
 import { Term } from "../../build/terms/term.ts";
@@ -9,7 +9,8 @@ import { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
 import { reachableIds } from "../../ir/traverse.ts";
 import type { Construct } from "../dialect.ts";
-import type { Binder, Call, Expression, Iterator, Name } from "../syntax/syntax.ts";
+import type { Binder, Call, Comprehension, Expression, Iterator, Name } from "../syntax/syntax.ts";
+import { namesWithin } from "../syntax/walk.ts";
 import { written } from "../syntax/written.ts";
 import { declarationsOf, lineAndColumn, suggestion } from "./blame.ts";
 import type { Context } from "./context.ts";
@@ -26,6 +27,8 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   const construct = constructOf(context, name);
   if (construct && entry?.role !== "function") return context.report(bodiless(node, construct));
   if (entry?.role === "function") return evaluateOwn(context, node, entry.definition!, scope);
+  const rows = raggedIn(context, node);
+  if (rows && !entry) return gatherRows(context, node, rows, scope);
   const operands = node.arguments.filter((argument) => argument.kind !== "named" && argument.kind !== "text");
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
@@ -63,6 +66,31 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
     },
     () => declarationsOf(node, scope),
   );
+}
+
+/** The array in sum([i in 0..n, j in 0..i: e]), with ranges that depend on its own iterators. */
+function raggedIn({ dialect: { vocabulary } }: Context, { callee, arguments: given }: Call): Comprehension | undefined {
+  const [only, another] = given;
+  if (another || only?.kind !== "comprehension" || !isReduction(vocabulary.canonicalName(callee.name)))
+    return undefined;
+  const varies = only.iterators.some(({ domain }, k) => {
+    const earlier = only.iterators.slice(0, k).map(({ name }) => name.name);
+    return domain && namesWithin(domain).some((name) => earlier.includes(name));
+  });
+  return varies ? only : undefined;
+}
+
+/** What gathers parts of an array, each gathered, as it gathers the whole. */
+const isReduction = (name: string): name is GathererName =>
+  Object.hasOwn(gatherers, name) && !["array", "argmax", "argmin"].includes(name);
+
+/** No array has such rows: the function runs over the iterators themselves, and over the axes of what they give. */
+function gatherRows(context: Context, { callee, span }: Call, rows: Comprehension, scope: Scope): Value {
+  const name = context.dialect.vocabulary.canonicalName(callee.name) as GathererName;
+  return gather(context, name, rows.iterators, rows.body, span, scope, (body) => {
+    refuseRows(context.builder, body.iterators);
+    return body.rank === 0 ? body : context.dialect.call(new Request(context.builder, name, [body]));
+  });
 }
 
 /** The construct that a binder is: one that has the name of a function is meant only where it carries something. */
@@ -221,6 +249,7 @@ export function gather(
   body: Expression,
   span: Span,
   outer: Scope,
+  each: (value: Term) => Term = (value) => value,
 ): Value {
   const scopeWith = (values: readonly Term[]) => {
     const scope = new Scope(outer);
@@ -243,7 +272,7 @@ export function gather(
     () => {
       repeated(iterators);
       return bind(context.builder, gatherers[name], bindings, (values) =>
-        evaluateTerm(context, body, scopeWith(values)),
+        each(evaluateTerm(context, body, scopeWith(values))),
       );
     },
     () => declarationsOf(body, outer),
