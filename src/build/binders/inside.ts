@@ -57,7 +57,7 @@ export function checkRange(
   recordRead(builder, { index: low, size, guards, label: names.written, end: "low" });
   recordRead(builder, { index: high.minus(1), size, guards, label: names.written, end: "high" });
   if (builder.isSearching) return;
-  if (low.value !== undefined && low.value < 0) throw negative(low.value, read);
+  for (const { value } of [low, high]) if (value !== undefined && value < 0) throw negative(value, read);
   const beyond = `${names.written} leaves axis ${axis} of ${names.tensor}, which has the positions 0..${size}`;
   requireEnd(builder, { needed: low, index: low, summary: `${names.written} begins before position 0` });
   const end = size.plus(1);
