@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import type { CompilableModel } from "../compile/compile.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
+import { UsageError } from "../ir/errors.ts";
+import type { Shape } from "../ir/graph.ts";
 import type { DType, Interval } from "../ir/primitive.ts";
 import { showGraph } from "../ir/show.ts";
 import { boundsOf, type Domain, domainOf, type Given, regions, type Sizes } from "./domain.ts";
@@ -36,10 +38,17 @@ export interface TensorOptions {
   readonly number?: number;
 }
 
+const countOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+/** The shape under sizes; an axis that these leave less than nothing has no elements: such points are not valid. */
+const drawnShape = (shape: Shape, sizes: Sizes) => evaluateShape(shape, sizes).map((size) => Math.max(0, size));
+
 /** Elements of a tensor, row-major. Reals are scaled integers at odd offsets. */
 export function tensors(shape: readonly number[], options: TensorOptions = {}): fc.Arbitrary<number[]> {
   const { bounds: [low, high] = regions[0]!, dtype = "real", number = 0 } = options;
-  const count = shape.reduce((product, size) => product * size, 1);
+  const negative = shape.find((size) => size < 0);
+  if (negative !== undefined) throw new UsageError(`a size is 0 or more, got ${negative}.`);
+  const count = countOf(shape);
   // a narrow interval needs a finer grid
   const grid = fineness * 2 ** Math.max(0, Math.ceil(Math.log2(2 / (high - low))));
   // an interval of one number has no grid, nor has one that is as narrow as the smallest numbers are
@@ -66,7 +75,7 @@ export function samples(
     const direction = () =>
       named(
         variables.map(({ name, expr }) => {
-          const count = evaluateShape(expr.shape, sizes).reduce((product, size) => product * size, 1);
+          const count = countOf(drawnShape(expr.shape, sizes));
           return [name, fc.array(fc.integer({ min: -3, max: 3 }), { minLength: count, maxLength: count })];
         }),
       );
@@ -96,7 +105,7 @@ function valuesAt(model: CompilableModel, domain: Domain, sizes: Sizes, options:
     drawn.map((leaf, number) => {
       const { name, expr } = leaf;
       const bounds = boundsOf(leaf, region, sizes, model);
-      return [name, tensors(evaluateShape(expr.shape, sizes), { bounds, dtype: expr.dtype, number })];
+      return [name, tensors(drawnShape(expr.shape, sizes), { bounds, dtype: expr.dtype, number })];
     }),
   ).map((values) => ({ sizes, values: new Map([...given, ...values]) }));
 }

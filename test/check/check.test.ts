@@ -119,6 +119,13 @@ describe("checkModel", () => {
     expect(report).toMatchObject({ passed: true, skipped: 0 });
   });
 
+  it("leaves out sizes of which an axis would have less than no elements", async () => {
+    const text =
+      "param K: [3, 3]\ndata X: [h, w], Y: [h-2, w-2]\nloss = sum(i, j: (sum(a, b: K[a, b] * X[i+a, j+b]) - Y[i, j])^4)";
+    const report = await checkModel(loadModel({ name: "windows", text }), { points: 5 });
+    expect(report).toMatchObject({ passed: true, skipped: 0 });
+  });
+
   it("fails when the loss is hardly ever finite, and says so", async () => {
     const x = new Graph().param("x", [n]);
     const report = await checkModel(modelOf("nowhere", sum(sqrt(mul(-1, square(x))))));
@@ -176,6 +183,11 @@ describe("arbitraries", () => {
       expect(values).toHaveLength(6);
       for (const value of values) expect(Math.abs(value) <= 2.1 && value % 0.125 !== 0).toBe(true);
     }
+  });
+
+  it("draw no tensors of less than no elements", async () => {
+    const { tensors } = await arbitraries();
+    expect(() => tensors([2, -1])).toThrow(/a size is 0 or more, got -1/);
   });
 
   it("draw points whose ints index their tensors", async () => {
