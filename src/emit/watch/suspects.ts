@@ -34,82 +34,114 @@ interface Context {
   readonly guards: readonly Value[];
 }
 
+const anywhere: Context = { near: undefined, guards: [] };
+
 /** Values to be watched, and the conditions where they are not. */
 export function suspects(statements: readonly Statement[], isWhole: boolean): Map<Value, readonly Value[]> {
-  const { factorsOf, definitions } = factorsIn(statements);
-  const meant = (value: Value): Value =>
-    value.kind === "temporary" && definitions.has(value.id) ? definitions.get(value.id)! : value;
-  /** What is nearly 0, or far out, where the condition holds, and a series may stand in for what cancels. */
-  const baseOf = (condition: Value): Value | undefined => {
-    const value = meant(condition);
-    if (value.kind !== "apply") return undefined;
-    const [a, b] = value.operands.map(meant) as [Value, Value];
-    if (value.primitive === and.primitive) return baseOf(a) ?? baseOf(b);
-    if (value.primitive !== less.primitive) return undefined;
-    if (a.kind === "constant") return b;
-    return b.kind === "constant" && a.kind === "apply" && a.primitive === abs.primitive
-      ? meant(a.operands[0]!)
-      : undefined;
-  };
-  const series = new Map<Value, Map<Value, boolean>>();
-  /** True of what polynomials in a number are made of, and in its reciprocal. */
-  const isSeriesIn = (t: Value, value: Value, known = series.get(t) ?? new Map<Value, boolean>()): boolean => {
-    const inner = meant(value);
-    if (inner === t || isSameRead(inner, t) || inner.kind === "constant") return true;
-    if (inner.kind !== "apply" || !ring.has(inner.primitive)) return false;
-    series.set(t, known);
-    const is = known.get(inner) ?? inner.operands.every((operand) => isSeriesIn(t, operand, known));
-    known.set(inner, is);
-    return is;
-  };
-  const topLevel = new Set(statements.flatMap((each) => (each.kind === "let" ? [each.temporary.id] : [])));
-  /** True where the condition can be asked at the end. */
-  const canBeAsked = (value: Value): boolean =>
-    value.kind === "temporary"
-      ? topLevel.has(value.id)
-      : value.kind === "apply"
-        ? value.operands.every(canBeAsked)
-        : value.kind === "constant" || value.kind === "load";
-  const found = new Map<Value, readonly Value[]>();
-  const needed = new Map<number, Context>();
-  const visit = (value: Value, context: Context): void => {
-    if (value.kind === "temporary") {
-      const known = needed.get(value.id);
-      needed.set(value.id, known ? joined(known, context) : context);
+  const search = new Search(statements, isWhole);
+  search.visitAll(statements);
+  return search.found;
+}
+
+class Search {
+  readonly found = new Map<Value, readonly Value[]>();
+  private readonly needed = new Map<number, Context>();
+  private readonly series: Series;
+  private readonly factorsOf: (value: Value) => Factors;
+  private readonly topLevel: ReadonlySet<number>;
+  private readonly isWhole: boolean;
+
+  constructor(statements: readonly Statement[], isWhole: boolean) {
+    const { factorsOf, definitions } = factorsIn(statements);
+    this.factorsOf = factorsOf;
+    this.series = new Series(definitions);
+    this.topLevel = new Set(statements.flatMap((each) => (each.kind === "let" ? [each.temporary.id] : [])));
+    this.isWhole = isWhole;
+  }
+
+  /** Backwards, for what is needed is known before it is defined. */
+  visitAll(list: readonly Statement[]): void {
+    for (const statement of [...list].reverse()) {
+      if (statement.kind === "store" || statement.kind === "accumulate") this.visit(statement.value, anywhere);
+      else if (statement.kind === "let" || statement.kind === "start" || statement.kind === "assign") {
+        const context = this.needed.get(statement.temporary.id);
+        if (context) this.visit(statement.value, context);
+      } else if (statement.kind === "if") {
+        if (!this.series.baseOf(statement.condition)) this.visitAll(statement.otherwise);
+        this.visitAll(statement.body);
+      }
     }
-    if (value.kind === "guarded") visit(value.value, context);
+  }
+
+  private visit(value: Value, context: Context): void {
+    if (value.kind === "temporary") {
+      const known = this.needed.get(value.id);
+      this.needed.set(value.id, known ? joined(known, context) : context);
+    }
+    if (value.kind === "guarded") this.visit(value.value, context);
     if (value.kind !== "apply" || value.dtype === "bool") return;
     const { primitive, operands } = value;
     const { near, guards } = context;
-    if (testOf.has(primitive) && isSuspect(value, operands.map(factorsOf)) && !(near && isSeriesIn(near, value)))
-      found.set(value, guards);
-    if (primitive !== select.primitive) {
-      for (const operand of operands) visit(operand, context);
-      return;
-    }
+    const isTested = testOf.has(primitive) && isSuspect(value, operands.map(this.factorsOf));
+    if (isTested && !(near && this.series.isIn(near, value))) this.found.set(value, guards);
+    if (primitive === select.primitive) this.visitChoice(value, context);
+    else for (const operand of operands) this.visit(operand, context);
+  }
+
+  private visitChoice({ operands }: Apply, context: Context): void {
     const [condition, yes, no] = operands as [Value, Value, Value];
-    const base = baseOf(condition);
-    visit(yes, base ? { near: base, guards } : context);
+    const { near, guards } = context;
+    const base = this.series.baseOf(condition);
+    this.visit(yes, base ? { near: base, guards } : context);
     // what cancels where a series stands in is computed there too
-    if (!base) visit(no, context);
-    else if (isWhole && canBeAsked(condition)) visit(no, { near, guards: [...guards, condition] });
-  };
-  const anywhere: Context = { near: undefined, guards: [] };
-  // backwards, for what is needed is known before it is defined
-  const visitAll = (list: readonly Statement[]): void => {
-    for (const statement of [...list].reverse()) {
-      if (statement.kind === "store" || statement.kind === "accumulate") visit(statement.value, anywhere);
-      else if (statement.kind === "let" || statement.kind === "start" || statement.kind === "assign") {
-        const context = needed.get(statement.temporary.id);
-        if (context) visit(statement.value, context);
-      } else if (statement.kind === "if") {
-        if (!baseOf(statement.condition)) visitAll(statement.otherwise);
-        visitAll(statement.body);
-      }
-    }
-  };
-  visitAll(statements);
-  return found;
+    if (!base) this.visit(no, context);
+    else if (this.isWhole && this.canBeAsked(condition)) this.visit(no, { near, guards: [...guards, condition] });
+  }
+
+  /** True where the condition can be asked at the end. */
+  private canBeAsked(value: Value): boolean {
+    if (value.kind === "temporary") return this.topLevel.has(value.id);
+    if (value.kind === "apply") return value.operands.every((operand) => this.canBeAsked(operand));
+    return value.kind === "constant" || value.kind === "load";
+  }
+}
+
+/** Where series stand in for what cancels. */
+class Series {
+  private readonly definitions: ReadonlyMap<number, Value>;
+  private readonly known = new Map<Value, Map<Value, boolean>>();
+
+  constructor(definitions: ReadonlyMap<number, Value>) {
+    this.definitions = definitions;
+  }
+
+  /** What is nearly 0, or far out, where the condition holds, and a series may stand in. */
+  baseOf(condition: Value): Value | undefined {
+    const value = this.meant(condition);
+    if (value.kind !== "apply") return undefined;
+    const [a, b] = value.operands.map((operand) => this.meant(operand)) as [Value, Value];
+    if (value.primitive === and.primitive) return this.baseOf(a) ?? this.baseOf(b);
+    if (value.primitive !== less.primitive) return undefined;
+    if (a.kind === "constant") return b;
+    const isSize = b.kind === "constant" && a.kind === "apply" && a.primitive === abs.primitive;
+    return isSize ? this.meant(a.operands[0]!) : undefined;
+  }
+
+  /** True of what polynomials in a number are made of, and in its reciprocal. */
+  isIn(t: Value, value: Value): boolean {
+    const inner = this.meant(value);
+    if (inner === t || isSameRead(inner, t) || inner.kind === "constant") return true;
+    if (inner.kind !== "apply" || !ring.has(inner.primitive)) return false;
+    const known = this.known.get(t) ?? new Map<Value, boolean>();
+    this.known.set(t, known);
+    const is = known.get(inner) ?? inner.operands.every((operand) => this.isIn(t, operand));
+    known.set(inner, is);
+    return is;
+  }
+
+  private meant(value: Value): Value {
+    return (value.kind === "temporary" ? this.definitions.get(value.id) : undefined) ?? value;
+  }
 }
 
 /** Where either holds. */

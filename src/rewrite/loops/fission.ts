@@ -23,45 +23,55 @@ export function hoisted(
   { withGiven }: { readonly withGiven: boolean },
 ): readonly Expr[] | undefined {
   const draft = draftOf(scan);
-  const { parameters, step, roots } = draft;
+  const given = partsOf(scan, operands);
+  const candidates = carriedByNone(draft, withGiven ? varyingIn(draft, given) : undefined);
+  if (candidates.length === 0) return undefined;
+  const outer = results[0]!.graph;
+  const forms = batched(candidates, leavesOutside(draft, given, scan.length, outer), scan.length, outer);
+  return forms && withInputs(scan, draft, given, candidates, forms);
+}
+
+/**
+ * The largest parts of a step that need no carry: heavy ones, whatever is the same in every step, and what data alone tell, where
+ * the leaves that vary with more are given.
+ */
+function carriedByNone({ parameters, step, roots }: ScanDraft, varying: readonly Expr[] | undefined): readonly Expr[] {
   const { graph } = step;
-  const all = [...roots.carries, ...roots.stacks, ...roots.sums];
+  const all = allRoots(roots);
   const ids = idsUnder(all);
   const carried = dependentOn(graph, ids, parameters.carries);
   const moving = dependentOn(graph, ids, [...parameters.inputs, step]);
-  const given = partsOf(scan, operands);
-  const isCostly = withGiven ? costlyGiven(graph, ids, varyingIn(draft, given)) : noIds;
-  // the largest parts that need no carry: heavy ones, whatever is the same in every step, and what data alone tell
-  const isRead = new Set<number>();
-  for (const id of ids) {
-    if (carried.has(id)) for (const operand of graph.operandIds(id)) isRead.add(operand);
-  }
+  const isCostly = varying ? costlyGiven(graph, ids, varying) : noIds;
   const leaves = new Set([...parameters.inputs, ...parameters.constants, step]);
-  const candidates: Expr[] = [];
-  const pending = [...ids].reverse();
-  const covered = new Set<number>();
-  const wanted = new Set([...isRead, ...all.map(({ id }) => id)]);
-  for (const id of pending) {
-    const isUsed = wanted.has(id);
-    if (carried.has(id) || covered.has(id) || !isUsed) continue;
-    const node = graph.expr(id);
-    const isFixed = !moving.has(id);
+  const isWorth = (node: Expr) => {
     const isComputed = node.kind === "map" || node.kind === "contraction" || node.kind === "reduce";
-    const isWorth = isFixed
-      ? isComputed && !graph.isView(id) && readsLeaf(node, leaves)
-      : isHeavy(node) || isCostly.has(id);
-    if (isWorth && node.dtype === "real") candidates.push(node);
+    if (moving.has(node.id)) return isHeavy(node) || isCostly.has(node.id);
+    return isComputed && !graph.isView(node.id) && readsLeaf(node, leaves);
+  };
+  const wanted = new Set(all.map(({ id }) => id));
+  for (const id of ids) if (carried.has(id)) for (const operand of graph.operandIds(id)) wanted.add(operand);
+  const found: Expr[] = [];
+  for (const id of [...ids].reverse()) {
+    if (carried.has(id) || !wanted.has(id)) continue;
+    const node = graph.expr(id);
+    if (node.dtype === "real" && isWorth(node)) found.push(node);
     else for (const operand of graph.operandIds(id)) wanted.add(operand);
   }
-  if (candidates.length === 0) return undefined;
-  const outer = results[0]!.graph;
-  const outside = leavesOutside(draft, given, scan.length, outer);
-  const forms = batched(candidates, outside, scan.length, outer);
-  if (!forms) return undefined;
-  const stands = candidates.map(({ shape, dtype }) => graph.variable(shape, dtype));
-  const rest = rootsOf(scan, substitute(all, new Map(candidates.map((node, k) => [node, stands[k]!]))));
-  const isMoving = forms.map(({ varies }) => varies);
-  const pick = <T>(list: readonly T[], varies: boolean) => list.filter((_, k) => isMoving[k] === varies);
+  return found;
+}
+
+/** The loop with nodes of its step replaced by what is known of them outside: inputs where that varies, else constants. */
+function withInputs(
+  scan: Scan,
+  draft: ScanDraft,
+  given: ReturnType<typeof partsOf<Expr>>,
+  nodes: readonly Expr[],
+  forms: readonly Batched[],
+): readonly Expr[] {
+  const { parameters, step, roots } = draft;
+  const stands = nodes.map(({ shape, dtype }) => step.graph.variable(shape, dtype));
+  const pick = <T>(list: readonly T[], varies: boolean) => list.filter((_, k) => forms[k]!.varies === varies);
+  const outside = (varies: boolean) => pick(forms, varies).map(({ expr }) => expr);
   const smaller = scanOf({
     ...draft,
     parameters: {
@@ -69,16 +79,13 @@ export function hoisted(
       inputs: [...parameters.inputs, ...pick(stands, true)],
       constants: [...parameters.constants, ...pick(stands, false)],
     },
-    roots: rest,
+    roots: rootsOf(scan, substitute(allRoots(roots), new Map(nodes.map((node, k) => [node, stands[k]!])))),
   });
-  return outer.operation(smaller, [
-    ...given.carries,
-    ...given.inputs,
-    ...pick(forms, true).map(({ expr }) => expr),
-    ...given.constants,
-    ...pick(forms, false).map(({ expr }) => expr),
-  ]);
+  const operands = [given.carries, given.inputs, outside(true), given.constants, outside(false)].flat();
+  return forms[0]!.expr.graph.operation(smaller, operands);
 }
+
+const allRoots = ({ carries, stacks, sums }: ScanDraft["roots"]) => [...carries, ...stacks, ...sums];
 
 /** The leaves of a step that do not follow from data alone. */
 function varyingIn({ parameters }: ScanDraft, given: ReturnType<typeof partsOf<Expr>>): Expr[] {
@@ -138,7 +145,7 @@ export function sunk({ operation: scan, operands, results }: Call<Scan>): readon
   const { parameters, step, roots } = draft;
   const { graph } = step;
   const constants = new Set<Expr>([...parameters.constants, ...parameters.inputs, step]);
-  const all = [...roots.carries, ...roots.stacks, ...roots.sums];
+  const all = allRoots(roots);
   const ids = idsUnder(all);
   const varying = dependentOn(graph, ids, [...parameters.carries, ...parameters.inputs, step]);
   const usedBy = readersOf(graph, ids);
