@@ -107,6 +107,16 @@ const pairs: readonly (readonly [slices: string, iterators: string])[] = [
     "sum(i in 0..n, j in i..n, l in 0..n: X[j, l]^2 * x[i])",
   ],
   ["sum(i in 0..n: x[i] * sum([j in 0..i: j * 1]))", "sum(i in 0..n, j in 0..i: x[i] * j)"],
+  [
+    "sum(i in 0..n: x[i] * max([j in 0..n, l in ends[0]..i+1: X[j, l]]))",
+    "sum(i in 0..n: x[i] * max(j in 0..n, l in 0..i+1: X[j, l]))",
+  ],
+  // of some iterators no value, but not of all
+  ["max([i in 0..n, j in 0..i: X[i, j]^3])", "max([i in 0..n, j in 0..n: if j < i then X[i, j]^3 else -9])"],
+  [
+    "sum(s in 0..k: min(j in 0..ends[s+1], i in j+1..n: x[i] * x[j]))",
+    "sum(s in 0..k: min([j in 0..n, i in 0..n: if j < ends[s+1] and i > j then x[i] * x[j] else 99]))",
+  ],
   ["sum([j in 0..a: x[at[j]]]^3)", "sum(j in 0..a: x[at[j]]^3)"],
   ["sum(s in 0..k: norm([j in ends[s]..ends[s+1]: x[j]]))", "sum(s in 0..k: norm(x[ends[s]..ends[s+1]]))"],
   [
@@ -142,6 +152,7 @@ describe("a slice whose ends vary", () => {
     "sum([i in 0..n: x[0..i+1]])",
     "sum(i: x[0..i+1])",
     "sum([i in 0..n: [j in 0..i+1: x[j]]])",
+    "{ let t: [n] = [j in 0..a: x[j]]; return sum(t) }",
     "sum([i in 0..n, j in 0..i+1: x[0..i+1]])",
     "sum(i: sum([j in 0..i+1: x[j]] * x[0..i]))",
     "sum(i: sum([x[0..i+1], x[0..i+1]]))",

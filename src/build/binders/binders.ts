@@ -3,8 +3,11 @@ import { ShapeError, UsageError } from "../../ir/errors.ts";
 import type { Shape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
+import { sub } from "../../ops/algebra.ts";
+import { max } from "../../ops/comparison.ts";
 import type { Range } from "../model.ts";
 import { type Builder, computed, type Iterator } from "../terms/builder.ts";
+import { apply } from "../terms/elementwise.ts";
 import { integerExpr, integerTerm, type Term, termOf } from "../terms/term.ts";
 import { extreme, isNonNegative } from "./bounds.ts";
 import { type Gatherer, gatherers, requirePositive } from "./gather.ts";
@@ -45,7 +48,7 @@ function bindWithin(builder: Builder, gatherer: Gatherer, bindings: readonly Bin
   const { iterators, values } = entered;
   const value = body(values);
   requireClosed(builder, value, gatherer === gatherers.array ? undefined : iterators);
-  if (gatherer.needsSome) for (const iterator of iterators) requireSome(builder, iterator);
+  if (gatherer.needsSome) requireSome(builder, iterators);
   return gatherer.gather(value, iterators);
 }
 
@@ -254,10 +257,32 @@ function requireLength(builder: Builder, name: string, length: Integer): void {
 }
 
 /** The largest of nothing is an error when sizes are bound. */
-function requireSome(builder: Builder, { name, token, extent, guards }: Iterator): void {
+function requireSome(builder: Builder, iterators: readonly Iterator[]): void {
+  const isInner = ({ ends }: Iterator) =>
+    ends && [ends.low, ends.high].some((end) => builder.iteratorsOf(end).some((each) => iterators.includes(each)));
+  if (!iterators.some(isInner)) {
+    for (const iterator of iterators) requirePositive(builder, lengthOf(iterator), `the range of "${iterator.name}"`);
+    return;
+  }
+  // some may have no values, but not all
+  const [zero, one] = [0, 1].map((value) => integerTerm(builder, Integer.constant(value))) as [Term, Term];
+  const innermost = apply(max, [integerTerm(builder, lengthOf(iterators.at(-1)!)), zero]);
+  const further = apply(sub, [gatherers.sum.gather(innermost, iterators.slice(0, -1)), one]);
+  const { expr, guard } = underPath(builder, further.expr, further.iterators);
+  const names = iterators.map(({ name }) => `"${name}"`).join(", ");
+  builder.require({
+    index: expr,
+    extent: undefined,
+    guard,
+    least: 1,
+    summary: `the ranges of ${names} must not be empty`,
+  });
+}
+
+function lengthOf({ token, extent, guards }: Iterator): Integer {
   const [own, bound] = [Integer.iterator(token), guards[0]?.index];
+  if (!bound) return extent;
   // own < length, or low <= own
-  const isUpper = bound?.coefficientOf(token)?.value === -1;
-  const length = !bound ? extent : isUpper ? bound.plus(own).plus(1) : bound.plus(extent).minus(own);
-  requirePositive(builder, length, `the range of "${name}"`);
+  const isUpper = bound.coefficientOf(token)?.value === -1;
+  return isUpper ? bound.plus(own).plus(1) : bound.plus(extent).minus(own);
 }

@@ -1,3 +1,4 @@
+import { refuseRows } from "../../build/binders/rows.ts";
 import { sizeOf } from "../../build/functions/calls.ts";
 import { article } from "../../build/terms/elementwise.ts";
 import { aligned, Term, termOf } from "../../build/terms/term.ts";
@@ -107,6 +108,7 @@ export function fitted(context: Context, term: Term, type: Type, scope: Scope, n
 
 /** A value in the place of something with a shape and a type: a scalar fills it. Throws ShapeError, TypeMismatchError. */
 export function filling(term: Term, shape: Shape, dtype: DType, what: string): Term {
+  refuseRows(term.builder, term.iterators);
   const isReal = dtype === "real" && term.dtype === "int";
   if (term.dtype !== dtype && !isReal) {
     throw new TypeMismatchError(`${what} is declared ${dtype}, got ${article(term.dtype)}.`);

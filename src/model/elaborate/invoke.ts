@@ -27,8 +27,8 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   const construct = constructOf(context, name);
   if (construct && entry?.role !== "function") return context.report(bodiless(node, construct));
   if (entry?.role === "function") return evaluateOwn(context, node, entry.definition!, scope);
-  const rows = raggedIn(context, node);
-  if (rows && !entry) return gatherRows(context, node, rows, scope);
+  const rows = entry ? undefined : raggedIn(context, node, scope);
+  if (rows) return gatherRows(context, node, rows, scope);
   const operands = node.arguments.filter((argument) => argument.kind !== "named" && argument.kind !== "text");
   const values = operands.map((operand) => evaluate(context, operand, scope));
   const options = namedArguments(context, node, scope);
@@ -68,14 +68,19 @@ export function evaluateCall(context: Context, node: Call, scope: Scope): Value 
   );
 }
 
-/** The array in sum([i in 0..n, j in 0..i: e]), with ranges that depend on its own iterators. */
-function raggedIn({ dialect: { vocabulary } }: Context, { callee, arguments: given }: Call): Comprehension | undefined {
+/** The array in sum([i in 0..n, j in 0..i: e]), of which a range behind the first follows from more than sizes. */
+function raggedIn(
+  { dialect: { vocabulary } }: Context,
+  { callee, arguments: given }: Call,
+  scope: Scope,
+): Comprehension | undefined {
   const [only, another] = given;
   if (another || only?.kind !== "comprehension" || !isReduction(vocabulary.canonicalName(callee.name)))
     return undefined;
-  const varies = only.iterators.some(({ domain }, k) => {
-    const earlier = only.iterators.slice(0, k).map(({ name }) => name.name);
-    return domain && namesWithin(domain).some((name) => earlier.includes(name));
+  const earlier = only.iterators.map(({ name }) => name.name);
+  const isSize = (name: string) => ["size", "const", undefined].includes(scope.find(name)?.role);
+  const varies = only.iterators.slice(1).some(({ domain }) => {
+    return domain && namesWithin(domain).some((name) => earlier.includes(name) || !isSize(name));
   });
   return varies ? only : undefined;
 }

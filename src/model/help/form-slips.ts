@@ -70,6 +70,18 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "[$1]".',
   },
   {
+    pattern: pattern(`(${name})[ \\t]+in[ \\t]+([^:,()[\\]\\n]+?)[ \\t]*\\.\\.[ \\t]*`),
+    wanted: [aValue],
+    summary: 'the range of an iterator has both ends, got "$2..".',
+    wayOut: 'Write "$1 in $2..n", or leave the range out: "$1: ...".',
+  },
+  {
+    pattern: pattern(`(${name})[ \\t]+in[ \\t]+\\.\\.(?=[ \\t]*([^:,()[\\]\\n]+))`),
+    wanted: [aValue],
+    summary: "the range of an iterator has both ends.",
+    wayOut: 'Write "$1 in 0..$2", or leave the range out: "$1: ...".',
+  },
+  {
     pattern: /within[ \t]+(-?[\d.]+),[ \t]*(-?[\d.]+)/gu,
     wanted: ["a name"],
     unwanted: [aValue],
