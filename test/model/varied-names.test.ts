@@ -74,4 +74,12 @@ describe("a derivative in a name", () => {
       expect(a!.hvp[name]![0], `HVP in ${name}`).toBeCloseTo(b!.hvp[name]![0]!, 11);
     }
   });
+
+  it("warns of nothing that runs only while ranges are looked for", () => {
+    const text = `param c: [k]
+data t: [n]
+def line(s) = [sum(j: c[j] * s^j), sum(j: c[j] * s^j)]
+loss = mean(i: { let s = t[i]; let r = line(s); return sum(jvp(r, s, 1)^2) })`;
+    expect(loadModel({ name: "line.nabla", text }).warnings).toEqual([]);
+  });
 });

@@ -71,7 +71,9 @@ export class Context {
     return poison;
   }
 
+  /** Notes a warning once; while ranges are looked for, what runs is run again. */
   warn(summary: string, span: Span, notes: readonly string[] = []): void {
+    if (this.builder.isSearching) return;
     const key = `warning ${span.start}:${summary}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);

@@ -65,6 +65,13 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "$1 in $2..$3: ...".',
   },
   {
+    pattern: pattern(
+      `\\{[ \\t]*(${name})[ \\t]*[=:][ \\t]*(${anElement})[ \\t]*,[ \\t]*(${name})[ \\t]*[=:][ \\t]*(${anElement})[ \\t]*[,}]`,
+    ),
+    summary: 'the fields of a record stand behind ";", or in lines of their own, got "$0".',
+    wayOut: 'Write "{ $1 = $2; $3 = $4 }".',
+  },
+  {
     pattern: pattern(`(?<!\\$)\\{[ \\t]*((?:[-+\\d.]|${name}[ \\t]*,)[^{}\\n]*?)[ \\t]*\\}`),
     summary: "braces hold a block of definitions; an array stands in brackets.",
     wayOut: 'Write "[$1]".',
@@ -222,6 +229,18 @@ export const formSlips: readonly Slip[] = [
     wanted: [aDeclaration],
     summary: 'a shape stands directly behind its type, got "$0".',
     wayOut: 'Write "$1$2".',
+  },
+  {
+    pattern: pattern(`(${name})[ \\t]*\\[([^\\]/\\n]*/(?!/)[^\\]\\n]*)\\]`),
+    wanted: [aDeclaration],
+    summary: 'a unit stands behind "in", got "$0".',
+    wayOut: 'Write "$1 in $2".',
+  },
+  {
+    pattern: pattern("(\\[[^\\]\\n]*\\])[ \\t]*\\[([^\\]\\n]*)\\]"),
+    wanted: [aDeclaration],
+    summary: 'a shape is one list of sizes, and a unit stands behind "in", got "$0".',
+    wayOut: 'Write "$1 in $2", or "[n, d]" for two axes.',
   },
   {
     pattern: pattern(`(${name})[ \\t]*(\\[[^\\]\\n]*\\]?)`),
