@@ -202,7 +202,7 @@ function overAxesOf({ of, index }: Read, { of: condition, index: at, guards }: G
   return view(condition, of.shape, at.map(move), moved);
 }
 
-const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;
+export const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;
 
 export const isSelect = (node: Expr) => isMap(node, select);
 

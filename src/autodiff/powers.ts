@@ -1,6 +1,6 @@
 import type { Expr } from "../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, sub } from "../ops/algebra.ts";
-import { and, equal, notEqual, select } from "../ops/comparison.ts";
+import { and, equal, not, notEqual, select } from "../ops/comparison.ts";
 import { exp } from "../ops/exponential.ts";
 import { isMap, isOneOf } from "../ops/maps.ts";
 import { pow, powLog, powSlope, powSlopeLog, sqrt } from "../ops/powers.ts";
@@ -10,20 +10,38 @@ import { pow, powLog, powSlope, powSlopeLog, sqrt } from "../ops/powers.ts";
 /** Steps down to a slope in a product. */
 const deepest = 4;
 
+/** Conditions that hold wherever a product counts. */
+export type Conditions = ReadonlySet<Expr>;
+const none: Conditions = new Set();
+
 /** A product that holds a slope of a power, times the base of that or a factor of the base; undefined where there is none. */
-export function raised(whole: Expr, factor: Expr, depth = deepest): Expr | undefined {
+export function raised(whole: Expr, factor: Expr, conditions = none, depth = deepest): Expr | undefined {
   if (whole.kind !== "map" || depth === 0) return undefined;
-  const inside = (operand: Expr) => raised(operand, factor, depth - 1);
-  if (isMap(whole, neg)) return after(inside(whole.operands[0]!), neg);
+  const under = (more: Conditions) => (operand: Expr) => raised(operand, factor, more, depth - 1);
+  const inside = under(conditions);
+  const [a, b, ...others] = whole.operands as [Expr, Expr, ...Expr[]];
+  if (isMap(whole, neg)) return after(inside(a), neg);
   if (isMap(whole, add)) return raisedTerms(whole.operands, factor, inside);
+  if (isMap(whole, select)) {
+    const [yes, no] = [under(new Set([...conditions, a]))(b), under(new Set([...conditions, not(a)]))(others[0]!)];
+    return yes || no ? select(a, yes ?? mul(b, factor), no ?? mul(others[0]!, factor)) : undefined;
+  }
   if (isMap(whole, mul)) {
-    const [a, b, ...others] = whole.operands as [Expr, Expr];
     if (others.length > 0) return undefined;
     return after(inside(a), (rest) => mul(rest, b)) ?? after(inside(b), (rest) => mul(a, rest));
   }
-  const own = timesBase(whole, factor);
+  const own = timesBase(underConditions(whole, conditions), factor);
   if (own || !isMap(whole, div)) return own;
-  return after(inside(whole.operands[0]!), (rest) => div(rest, whole.operands[1]!));
+  return after(inside(a), (rest) => div(rest, b));
+}
+
+/** A function of a choice that the conditions make: of the side that they leave. */
+function underConditions(slope: Expr, conditions: Conditions): Expr {
+  const [base, ...others] = slope.operands as [Expr];
+  if (conditions.size === 0 || !isMap(base, select)) return slope;
+  const [condition, yes, no] = base.operands as [Expr, Expr, Expr];
+  const side = conditions.has(condition) ? yes : conditions.has(not(condition)) ? no : base;
+  return slope.graph.map(slope.graph.primitiveOf(slope.id), [side, ...others]);
 }
 
 /** A sum of which a term holds such a slope, times the factor: term by term. */

@@ -1,18 +1,22 @@
 import type { Expr } from "../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
-import { allOf, or, select } from "../ops/comparison.ts";
+import { allOf, not, or, select } from "../ops/comparison.ts";
 import { axes, termsOf, view } from "../ops/contractions.ts";
 import type { Operation } from "../ops/define.ts";
 import { inGroups } from "../ops/groups.ts";
 import { isMap } from "../ops/maps.ts";
 import { pow, rsqrt } from "../ops/powers.ts";
-import { conjunctsOf, isSelect, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
-import { raised } from "./powers.ts";
+import { fadedProduct } from "./fading.ts";
+import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
+import { type Conditions, raised } from "./powers.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
 
-/** linear * factor, without terms that are structurally zero and without 0 * NaN from masked branches. */
-export function scale(linear: Expr, factor: Expr): Expr | undefined {
+/**
+ * linear * factor, without terms that are structurally zero and without 0 * NaN from masked branches. `conditions` hold wherever the
+ * product counts.
+ */
+export function scale(linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
   const { graph } = factor;
   if (factor.kind === "constant") {
     const value = graph.constantOf(factor.id);
@@ -23,15 +27,23 @@ export function scale(linear: Expr, factor: Expr): Expr | undefined {
   if (linear.kind === "constant" && graph.constantOf(linear.id) === 1) return factor;
   // a product with a masked value is taken under the mask: what it hides may be infinite or NaN
   const mask = maskOf(factor);
-  if (!mask) return scaleMasked(linear, factor);
-  return masked(mask.condition, mask.value === factor ? scaleMasked(linear, factor) : scale(linear, mask.value));
+  if (!mask) return scaleMasked(linear, factor, conditions);
+  const under = within(mask, conditions);
+  const isItself = mask.value === factor;
+  return masked(mask.condition, isItself ? scaleMasked(linear, factor, under) : scale(linear, mask.value, under));
 }
 
-function scaleMasked(linear: Expr, factor: Expr): Expr | undefined {
+function scaleMasked(linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
   const mask = maskWithin(linear) ?? (mayBeInfinite(factor) ? maskOfSum(linear) : undefined);
-  if (!mask) return (isGuarded(linear) && scalePart(linear, factor)) || product(linear, factor);
-  return masked(mask.condition, mask.value === linear ? product(linear, factor) : scale(mask.value, factor));
+  if (!mask) return (isGuarded(linear) && scalePart(linear, factor)) || product(linear, factor, conditions);
+  const under = within(mask, conditions);
+  const isItself = mask.value === linear;
+  return masked(mask.condition, isItself ? product(linear, factor, under) : scale(mask.value, factor, under));
 }
+
+/** The conditions with those of a mask. */
+const within = ({ condition }: Mask, conditions: Conditions = new Set()): Conditions =>
+  new Set([...conditions, ...conjunctsOf(condition)]);
 
 /** Sums of sums, and products in slopes, are looked through so far. */
 const deepest = 4;
@@ -79,36 +91,42 @@ export function scalePart(part: Expr, factor: Expr): Expr | undefined {
 const isGuarded = (node: Expr) => node.graph.isView(node.id) && (termsOf(node).guards ?? []).length > 0;
 
 /** linear * factor, in an order in which nothing overflows or vanishes on the way to a result of ordinary size. */
-function product(linear: Expr, factor: Expr): Expr {
+function product(linear: Expr, factor: Expr, conditions?: Conditions): Expr {
+  const limit = fadedProduct(linear, factor);
+  if (limit) return limit;
   const inner = operandOf(factor, neg);
-  const scaled = positiveProduct(linear, inner ?? factor);
+  const scaled = positiveProduct(linear, inner ?? factor, conditions);
   return inner ? neg(scaled) : scaled;
 }
 
 /** A square is multiplied in twice; what is divided by is divided by at the end. What is both factor and divisor is gone. */
-function positiveProduct(linear: Expr, factor: Expr): Expr {
+function positiveProduct(linear: Expr, factor: Expr, conditions?: Conditions): Expr {
   const root = operandOf(factor, square);
   if (root) return mul(mul(linear, root), root);
   const divisor = operandOf(factor, reciprocal);
   if (divisor) return withoutFactor(linear, divisor) ?? mul(linear, factor);
   const quotient = operandsOf(factor, div);
-  if (!quotient) return withoutDivisor(linear, factor) ?? raised(linear, factor) ?? mul(linear, factor);
+  if (!quotient) return withoutDivisor(linear, factor) ?? raised(linear, factor, conditions) ?? mul(linear, factor);
+  const power = raised(linear, factor, conditions);
+  if (power) return power;
   const [a, b] = quotient;
+  const undivided = withoutDivisor(linear, a);
+  if (undivided) return div(undivided, b);
   const rest = withoutFactor(linear, b);
   if (rest) return mul(rest, a);
-  const undivided = withoutDivisor(linear, a) ?? (isMap(a, div) ? raised(linear, a) : undefined);
-  return undivided ? div(undivided, b) : div(mul(linear, a), b);
+  return div((isMap(a, div) ? raised(linear, a, conditions) : undefined) ?? mul(linear, a), b);
 }
 
 /** A product or quotient without one of its factors: x log x has the slope log x + 1, where x/x would be 0/0 at 0. */
-function withoutFactor(whole: Expr, gone: Expr): Expr | undefined {
+function withoutFactor(whole: Expr, gone: Expr, depth = deepest): Expr | undefined {
   if (whole === gone) return whole.graph.constantLike(1, whole);
-  const negation = operandOf(whole, neg);
-  if (negation) return opposite(withoutFactor(negation, gone));
-  const [a, b] = operandsOf(whole, mul) ?? [];
-  if (a === gone || b === gone) return a === gone ? b : a;
+  const inParts = changedInside(whole, depth, {
+    change: (part) => withoutFactor(part, gone, depth - 1),
+    otherwise: (part) => div(part, gone),
+  });
+  if (inParts) return inParts;
   const [numerator, denominator] = operandsOf(whole, div) ?? [];
-  const rest = numerator && withoutFactor(numerator, gone);
+  const rest = numerator && withoutFactor(numerator, gone, depth);
   if (rest) return div(rest, denominator!);
   const [over, under] = operandsOf(denominator, div) ?? [];
   if (under === gone) return div(numerator!, over!);
@@ -118,9 +136,12 @@ function withoutFactor(whole: Expr, gone: Expr): Expr | undefined {
 }
 
 /** A quotient without one of the factors that it is divided by: the slopes of log(x y) are 1/x and 1/y. */
-function withoutDivisor(whole: Expr, gone: Expr): Expr | undefined {
-  const negation = operandOf(whole, neg);
-  if (negation) return opposite(withoutDivisor(negation, gone));
+function withoutDivisor(whole: Expr, gone: Expr, depth = deepest): Expr | undefined {
+  const inParts = changedInside(whole, depth, {
+    change: (part) => withoutDivisor(part, gone, depth - 1),
+    otherwise: (part, conditions) => scale(part, gone, conditions) ?? part,
+  });
+  if (inParts) return inParts;
   const divisor = operandOf(whole, reciprocal);
   if (divisor === gone) return whole.graph.constantLike(1, whole);
   const [a, b] = operandsOf(divisor, mul) ?? [];
@@ -129,6 +150,35 @@ function withoutDivisor(whole: Expr, gone: Expr): Expr | undefined {
   if (denominator === gone) return numerator;
   const [c, d] = operandsOf(denominator, mul) ?? [];
   return c === gone || d === gone ? div(numerator!, c === gone ? d! : c!) : undefined;
+}
+
+interface Change {
+  /** Of a part; undefined where it has nothing to change. */
+  readonly change: (part: Expr) => Expr | undefined;
+  /** Of a part that has nothing to change, beside one that has. */
+  readonly otherwise: (part: Expr, conditions?: Conditions) => Expr;
+}
+
+/** What is linear in its parts, changed in one factor, or in each side of a choice and in each choice of a sum. */
+function changedInside(whole: Expr, depth: number, { change, otherwise }: Change): Expr | undefined {
+  if (depth === 0) return undefined;
+  const [first, ...others] = whole.operands;
+  if (isMap(whole, neg)) return opposite(change(first!));
+  if (isMap(whole, mul) && others.length === 1) {
+    const changed = change(first!);
+    if (changed) return scale(others[0]!, changed);
+    const other = change(others[0]!);
+    return other && scale(first!, other);
+  }
+  if (!isSelect(whole) && !(isMap(whole, add) && whole.operands.every(isSelect))) return undefined;
+  const parts = isSelect(whole) ? others : whole.operands;
+  const changed = parts.map(change);
+  if (changed.every((part) => !part)) return undefined;
+  const sides = isSelect(whole) ? [first!, not(first!)] : [];
+  const made = parts.map(
+    (part, k) => changed[k] ?? (isZero(part) ? part : otherwise(part, new Set(sides.slice(k, k + 1)))),
+  );
+  return isSelect(whole) ? select(first!, ...made) : add(...(made as [Expr, Expr]));
 }
 
 const opposite = (x: Expr | undefined) => x && neg(x);

@@ -5,6 +5,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import { mul, neg } from "../ops/algebra.ts";
 import { toInt } from "../ops/cast.ts";
 import { notEqual, select } from "../ops/comparison.ts";
+import { faded } from "../ops/compositions.ts";
 import { isMap } from "../ops/maps.ts";
 import { realOf } from "../ops/program.ts";
 
@@ -33,10 +34,28 @@ function tangentTerm(
       path: [primitive.name],
     });
   }
-  return times(dx, partial(operands, z, position));
+  return times(dx, partial(operands, z, position), endsFlat(primitive) ? vanishing : mul);
 }
 
-function times(dx: Expr, factor: Expr): Expr | undefined {
+/** A product with a slope that vanishes faster than the change of an infinite operand grows. */
+const vanishing = (dx: Expr, slope: Expr): Expr => faded(slope, dx);
+
+const far = 1e100;
+const knownEnds = new WeakMap<Primitive, boolean>();
+
+/** Whether a function has a limit at an end, where its slope vanishes faster than powers of what is infinite there grow. */
+function endsFlat(primitive: Primitive): boolean {
+  const [partial] = primitive.partials;
+  if (primitive.arity !== 1 || typeof partial !== "function") return false;
+  const slope = realOf((x) => partial([x], x.graph.map(primitive, [x]), 0));
+  const found =
+    knownEnds.get(primitive) ??
+    [-far, far].some((x) => Number.isFinite(primitive.real(x)) && Math.abs(slope(x)) < far ** -3);
+  knownEnds.set(primitive, found);
+  return found;
+}
+
+function times(dx: Expr, factor: Expr, product: (dx: Expr, slope: Expr) => Expr): Expr | undefined {
   const { graph } = factor;
   if (factor.kind === "constant") {
     const value = graph.constantOf(factor.id);
@@ -47,9 +66,9 @@ function times(dx: Expr, factor: Expr): Expr | undefined {
   if (isMap(factor, select)) {
     const [condition, yes, no] = factor.operands as [Expr, Expr, Expr];
     const zero = graph.constantLike(0, dx);
-    return select(condition, times(dx, yes) ?? zero, times(dx, no) ?? zero);
+    return select(condition, times(dx, yes, product) ?? zero, times(dx, no, product) ?? zero);
   }
-  return mul(dx, factor);
+  return product(dx, factor);
 }
 
 /**

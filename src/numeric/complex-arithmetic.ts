@@ -39,7 +39,9 @@ export function neg(z: Complex): Complex {
 }
 
 export function mul(z: Complex, w: Complex): Complex {
-  return { re: z.re * w.re - scaled(z.im, w.im), im: scaled(w.im, z.re) + scaled(z.im, w.re) };
+  // the imaginary part of a constant is 0 also beside infinity
+  const square = w.im === 0 ? 0 : scaled(z.im, w.im);
+  return { re: z.re * w.re - square, im: scaled(w.im, z.re) + scaled(z.im, w.re) };
 }
 
 /** Smith (1962), with the quotient of the real parts kept whole: b c - a d would cancel or overflow. */

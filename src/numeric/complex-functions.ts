@@ -9,17 +9,21 @@ import { isNearlyReal, real, scaled, singular } from "./complex-arithmetic.ts";
 const notDefined: Complex = { re: Number.NaN, im: Number.NaN };
 
 export function exp(z: Complex): Complex {
-  const modulus = Math.exp(z.re);
-  return { re: modulus * Math.cos(z.im), im: scaled(Math.sin(z.im), modulus) };
+  return polar(Math.exp(z.re), z.im);
 }
 
 export function exp2(z: Complex): Complex {
-  const modulus = 2 ** z.re;
-  const angle = z.im * Math.LN2;
+  return polar(2 ** z.re, z.im * Math.LN2);
+}
+
+/** A number by modulus and angle: of no length it is 0, also where the angle is infinite. */
+function polar(modulus: number, angle: number): Complex {
+  if (modulus === 0) return real(0);
   return { re: modulus * Math.cos(angle), im: scaled(Math.sin(angle), modulus) };
 }
 
 export function expm1(z: Complex): Complex {
+  if (z.re < -800) return real(-1);
   const half = Math.sin(z.im / 2);
   return {
     re: Math.expm1(z.re) * Math.cos(z.im) - 2 * half * half,
@@ -211,6 +215,7 @@ export function cosh(z: Complex): Complex {
 export function tanh(z: Complex): Complex {
   if (Math.abs(z.re) > 22) {
     const decay = Math.exp(-2 * Math.abs(z.re));
+    if (decay === 0) return real(Math.sign(z.re));
     return { re: Math.sign(z.re), im: scaled(4 * Math.sin(z.im) * Math.cos(z.im), decay) };
   }
   const t = Math.tan(z.im);

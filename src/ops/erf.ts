@@ -3,6 +3,7 @@ import type { Interval } from "../ir/primitive.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { erfCentre, erfcIntegralTail, erfcxTail, erfinvCentre, erfinvTail } from "./coefficients.ts";
 import { equal, greater, greaterEqual, less, select } from "./comparison.ts";
+import { faded } from "./compositions.ts";
 import { family, unary } from "./define.ts";
 import { log, log1p } from "./exponential.ts";
 import { expOfSquare, gaussian } from "./gaussian.ts";
@@ -137,7 +138,7 @@ export const erfcHazard = unary("erfcHazard", {
     const right = select(isSmall(x), reciprocal(erfcx(x)), div(tailScale(x), tailPolynomial(x, erfcxTail)));
     return mul(twoOverRootPi, select(less(x, 0), div(gaussian(x), erfc(x)), right));
   },
-  partial: (x, z) => mul(z, erfcHazardExcess(x)),
+  partial: (x, z) => faded(z, erfcHazardExcess(x)),
   cost: 60,
   range: () => nonNegative,
 });
@@ -151,7 +152,7 @@ export const erfcHazardExcess = unary("erfcHazardExcess", {
   // where the hazard meets its asymptote both terms are 2, and their difference is the curvature of F_1 / F_0
   partial: (x, z) => {
     const ratio = div(erfcIntegral(2)(x), erfcx(x));
-    return select(less(x, 0.5), sub(mul(erfcHazard(x), z), 2), sub(square(z), mul(8, ratio)));
+    return select(less(x, 0.5), sub(faded(erfcHazard(x), z), 2), sub(square(z), mul(8, ratio)));
   },
   cost: 90,
   range: () => nonNegative,
@@ -204,7 +205,7 @@ export const normalCdf = unary("normalCdf", {
 /** Density of the standard normal distribution. */
 export const normalPdf = unary("normalPdf", {
   program: (x) => mul(Math.SQRT1_2 / rootPi, expOfSquare(x, -0.5)),
-  partial: (x, z) => neg(mul(x, z)),
+  partial: (x, z) => neg(faded(z, x)),
   cost: 28,
   range: () => unit,
 });

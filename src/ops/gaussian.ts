@@ -1,6 +1,7 @@
 import type { Expr } from "../ir/graph.ts";
 import { add, mul, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
+import { faded } from "./compositions.ts";
 import { unary } from "./define.ts";
 import { exp } from "./exponential.ts";
 import { unit } from "./interval.ts";
@@ -19,7 +20,7 @@ export function expOfSquare(x: Expr, scale: 1 | -1 | -0.5): Expr {
 
 export const gaussian = unary("gaussian", {
   program: (x) => expOfSquare(x, -1),
-  partial: (x, z) => mul(-2, mul(x, z)),
+  partial: (x, z) => mul(-2, faded(z, x)),
   cost: 26,
   range: () => unit,
 });

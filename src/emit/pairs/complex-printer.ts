@@ -78,7 +78,8 @@ const negated = (text: string) => `-${parenthesised(text)}`;
 function product({ first: a, second: b }: PairText, { first: c, second: d }: PairText): Result {
   if (d === undefined) return { first: `${a} * ${c}`, second: scaled(b!, c) };
   if (b === undefined) return { first: `${a} * ${c}`, second: scaled(d, a) };
-  return { first: `${a} * ${c} - ${scaled(b, d)}`, second: `${scaled(d, a)} + ${scaled(b, c)}` };
+  const square = `(${b} === 0 || ${d} === 0 ? 0 : ${b} * ${d})`;
+  return { first: `${a} * ${c} - ${square}`, second: `${scaled(d, a)} + ${scaled(b, c)}` };
 }
 
 /** Smith's quotient (1962), with the quotient of the real parts kept whole; see Complex.div. */

@@ -1,5 +1,6 @@
 import { iterators } from "../../ir/contraction.ts";
-import type { Expr, Graph } from "../../ir/graph.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { inherited } from "../../ir/inherited.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { contract, type Terms, termsOf } from "../contractions.ts";
 import { stopGradient } from "../opaque.ts";
@@ -141,25 +142,6 @@ function formAt(order: readonly Part[], source: Expr, points: Expr): Expr {
     forms.set(keyOf(part), make());
   }
   return forms.get(keyOf(order.at(-1)!))!;
-}
-
-/** Whether something holds of a node, or else of an operand; found once for each node. */
-export function inherited(
-  holds: (graph: Graph, id: number) => boolean | undefined,
-): (graph: Graph, id: number) => boolean {
-  const ofGraphs = new WeakMap<Graph, boolean[]>();
-  return (graph, id) => {
-    const known = ofGraphs.get(graph) ?? [];
-    ofGraphs.set(graph, known);
-    for (let next = known.length; next <= id; next++) {
-      let found = holds(graph, next);
-      for (let k = graph.operandCount(next) - 1; !found && found !== false && k >= 0; k--) {
-        if (known[graph.operandAt(next, k)]) found = true;
-      }
-      known.push(found ?? false);
-    }
-    return known[id]!;
-  };
 }
 
 /** Whether a node may change with something that derivatives are taken in. */

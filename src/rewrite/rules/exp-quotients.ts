@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { sigmoid } from "../../ops/activation.ts";
+import { logSigmoid, sigmoid } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { greater, select } from "../../ops/comparison.ts";
 import { contrast } from "../../ops/compositions.ts";
@@ -9,7 +9,7 @@ import { differenceAs } from "../../ops/gaps.ts";
 import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
-import { constantLike, constantOf } from "../forms/conditions.ts";
+import { constantLike, constantOf, vary } from "../forms/conditions.ts";
 import { ratioOf, reciprocalOf } from "../forms/exp-ratios.ts";
 import { exponentsOf, isLogistic, isVarying } from "../forms/exp-sums.ts";
 import { difference, exponentialsOf, halvesOf, isAnyRelated, productOf } from "../forms/exponents.ts";
@@ -32,6 +32,7 @@ export const expQuotientRules: Rules = {
       return logarithm && exp(mul(logarithm, power));
     }),
     rule(pow(exp(x), y), exp(mul(x, y)), { once: [exp(x)] }),
+    rule(pow(sigmoid(x), y), exp(mul(y, logSigmoid(x))), { where: vary(y) }),
     structural("reciprocal of exponentials", { roots: [reciprocal] }, ({ operands: [divisor] }) => {
       const { base, power } = powerOf(divisor!);
       return reciprocalPower(base, power);

@@ -74,17 +74,16 @@ const rootOfExcess = (c: Operand, inverse: Operand): Expr =>
 /** Roots of sums that differ little from one of their terms, as in the solutions of quadratic equations and in complex roots. */
 export const rootRules: Rules = {
   stable: [
-    structural("root of a sum less the root of one term", { roots: [sub], operands: [sqrt] }, (node, { facts }) => {
+    structural("root of a sum less the root of one term", { roots: [sub], operands: [sqrt] }, (node) => {
       const [a, b] = node.operands as [Expr, Expr];
-      if (!facts.isNumber(node)) return undefined;
       const rest = restUnder(a, b);
       if (rest) return rootExcess(b, rest);
       const other = restUnder(b, a);
       return other && neg(rootExcess(a, other));
     }),
-    structural("root of a sum and the root of one term", { roots: [add], operands: [sqrt] }, (node, { facts }) => {
+    structural("root of a sum and the root of one term", { roots: [add], operands: [sqrt] }, (node) => {
       const [a, b, ...others] = node.operands as [Expr, Expr];
-      if (!facts.isNumber(node) || others.length > 0) return undefined;
+      if (others.length > 0) return undefined;
       const [root, term] = isMap(a, sqrt) ? [a, b] : [b, a];
       const rest = restUnder(root, term);
       return rest && rootExcess(neg(term), rest);

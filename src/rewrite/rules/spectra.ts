@@ -1,10 +1,11 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
+import { inherited } from "../../ir/inherited.ts";
 import { Integer } from "../../ir/integer.ts";
 import { topologicalOrder } from "../../ir/traverse.ts";
 import { mul, square } from "../../ops/algebra.ts";
 import { axes, contract, type Read, termsOf, view } from "../../ops/contractions.ts";
-import { elementwiseIn, inherited } from "../../ops/linear-algebra/elementwise.ts";
+import { elementwiseIn } from "../../ops/linear-algebra/elementwise.ts";
 import { isEigenResult, matrixOf, traceOf } from "../../ops/linear-algebra/matrix-function.ts";
 import { isMap } from "../../ops/maps.ts";
 import { stopGradient } from "../../ops/opaque.ts";

@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import { logSigmoid, sigmoid } from "../../ops/activation.ts";
-import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
 import { and, greater, min, select } from "../../ops/comparison.ts";
 import { logProportion } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
@@ -10,9 +10,9 @@ import { isMap } from "../../ops/maps.ts";
 import { pow } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
-import { both, constantLike, isNumber, isOpenPower, vary } from "../forms/conditions.ts";
+import { both, isNumber, isOpenPower, vary } from "../forms/conditions.ts";
 import { w, x, y } from "../pattern.ts";
-import { type Rules, rule, structural } from "../rule.ts";
+import { type Condition, type Rules, rule, structural } from "../rule.ts";
 
 /** Powers of one base with exponents that vary: one overflows where the other brings it back. */
 const powersOfOneBase = (
@@ -53,20 +53,31 @@ function logOfComplement(): Expr {
   );
 }
 
-/** The power x^y of a positive number over 1 more. */
-function shareOfPower(): Expr {
+/** A function of the power x^y, of a positive x by the logarithm of that. */
+function byLogarithm(ofLogarithm: (exponent: Expr) => Expr, ofPower: (power: Expr) => Expr): Expr {
   const isPositive = greater(x, 0);
-  return select(
-    isPositive,
-    sigmoid(mul(y, log(select(isPositive, x, 1)))),
-    proportion(pow(select(isPositive, 1, x), y), constantLike(1, x)),
-  );
+  return select(isPositive, ofLogarithm(mul(y, log(x))), ofPower(pow(select(isPositive, 1, x), y)));
 }
+
+/** x^y / (x^y + 1). */
+const shareOfPower = byLogarithm(sigmoid, (power) => proportion(power, 1));
+
+/** 1 / (1 + x^y). */
+const restOfPower = byLogarithm(
+  (exponent) => sigmoid(neg(exponent)),
+  (power) => reciprocal(add(1, power)),
+);
+
+/** What stands above 1 + x^y is not the power itself. */
+const isApart: Condition = (of) => !(isMap(of(w), pow) && of(w).operands[0] === of(x) && of(w).operands[1] === of(y));
 
 /** Powers with exponents that vary: they overflow where quotients and products of them do not. */
 export const varyingPowerRules: Rules = {
   stable: [
-    rule(proportion(pow(x, y), 1), shareOfPower(), { where: isOpenPower }),
+    rule(proportion(pow(x, y), 1), shareOfPower, { where: isOpenPower }),
+    rule(reciprocal(add(1, pow(x, y))), restOfPower, { where: isOpenPower }),
+    rule(div(mul(w, pow(x, y)), add(1, pow(x, y))), mul(w, shareOfPower), { where: isOpenPower }),
+    rule(div(w, add(1, pow(x, y))), mul(w, restOfPower), { where: both(isOpenPower, isApart) }),
     rule(logProportion(pow(x, y), pow(w, y)), shareOfPowers(logProportion, logSigmoid), { where: isOpenPower }),
     structural("share of powers", { roots: [proportion] }, (node, context) =>
       context.isTakenBy(node.id, log.primitive) ? undefined : shareOfPowersRule.apply(node, context),

@@ -1,0 +1,45 @@
+import { describe, it } from "vitest";
+import { closureEngine, javaScriptEngine } from "../../src/compile/functions.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { expectReference, type Reference } from "./references.ts";
+
+/** Solutions of quadratic equations in arrays, of which the difference would leave no digit. From mpmath. */
+const references: readonly Reference[] = [
+  {
+    name: "bound ligand",
+    text: "param K, v\ndata e: [n], s: [n]\nlet b = e + s + K\nloss = sum((v * (b - sqrt(b^2 - 4 * e * s)) / 2 - 0.1)^2)",
+    at: { K: 1000000000.0, v: 1000000000.0, e: [0.1, 1.0, 0.01], s: [1.0, 3.0, 0.5] },
+    along: { K: 1.0, v: -0.7 },
+    loss: 8.419024930400486,
+    gradient: { K: [-1.7399049788778946e-8], v: [1.739904985837846e-8] },
+    product: { K: [7.761151885116977e-17], v: [-4.803313447188203e-17] },
+  },
+  {
+    name: "bound ligand, one by one",
+    text: "param K, v\ndata e: [n], s: [n]\nloss = mean(i: log(e[i] + s[i] + K - sqrt((e[i] + s[i] + K)^2 - 4 * e[i] * s[i])) * v)",
+    at: { K: 1000000.0, v: 1.5, e: [0.1, 1.0, 0.01], s: [1.0, 3.0, 0.5] },
+    along: { K: 1.0, v: -0.7 },
+    loss: -22.93469295653756,
+    gradient: { K: [-1.49999719501184e-6], v: [-15.289795304358373] },
+    product: { K: [7.000001909999153e-7], v: [-9.999981300078932e-7] },
+  },
+  {
+    name: "the smaller root",
+    text: "param b: [n], c\nloss = sum(log(sqrt(b^2 + c) - b))",
+    at: { b: [3.0, 10000.0, 100000000.0, -2.0], c: 0.3 },
+    along: { b: [1.0, -0.7, 0.4, 1.3], c: 0.01 },
+    loss: -33.02468645067274,
+    gradient: { b: [-0.32791291789197646, -9.999999985e-5, -1e-8, -0.4822428221704121], c: [10.03208851305851] },
+    product: {
+      b: [0.10595465787799885, -6.9999949685000225e-9, 4.0000000005e-17, -0.29102793570516733],
+      c: [-0.2428883810703319],
+    },
+  },
+];
+
+describe("roots of sums less the root of one term", () => {
+  it.each(references)("keep their digits in arrays: $name", (reference) => {
+    for (const engine of [javaScriptEngine, closureEngine, webAssembly({ use: "always" })])
+      expectReference(reference, engine);
+  });
+});
