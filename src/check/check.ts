@@ -218,10 +218,6 @@ class Judge {
 
   /** Why nothing can be said at a sample: data that breaks a requirement, or a loss that is not finite. */
   reasonToSkip(sample: Sample): string | undefined {
-    for (const { name, expr } of this.leaves) {
-      const size = evaluateShape(expr.shape, sample.sizes).find((each) => each < 0);
-      if (size !== undefined) return `"${name}" has an axis of size ${size} there`;
-    }
     try {
       this.bind(sample);
     } catch (error) {

@@ -10,7 +10,7 @@ import type { FunctionTable, Shared } from "../functions.ts";
 import { Prepared } from "../prepared/in-binding.ts";
 import type { InputDeclaration } from "./inputs.ts";
 import { Result } from "./packing.ts";
-import type { ShapeClaim } from "./sizes.ts";
+import { checkAxes, type ShapeClaim } from "./sizes.ts";
 import { copyInto, type Tensor } from "./tensors.ts";
 import type { Requirement } from "./verify.ts";
 
@@ -63,6 +63,7 @@ export class Binding {
   /** Copies the data and checks it. Throws DataError, and LimitError where there is no memory for the vectors. */
   constructor(context: BindingContext, tensors: ReadonlyMap<string, Tensor>, sizes: ReadonlyMap<string, number>) {
     this.sizes = sizes;
+    for (const [name, { shape }] of context.declared) checkAxes(name, shape, (size) => sizes.get(size));
     const data = new Map<string, Array1D>();
     for (const { name, expr } of context.data) {
       const tensor = tensors.get(name);

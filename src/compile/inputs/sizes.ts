@@ -53,7 +53,16 @@ export function solveSizes(
     }
     open = left;
   }
+  for (const { name, shape } of claims) checkAxes(name, shape, known);
   return sizes;
+}
+
+/** Throws DataError where an axis would have less than no elements, as far as the sizes are known. */
+export function checkAxes(name: string, shape: Shape, known: (size: string) => number | undefined): void {
+  for (const [axis, size] of shape.entries()) {
+    const value = size.evaluate((atom) => (atom.kind === "name" ? (known(atom.name) ?? Number.NaN) : Number.NaN));
+    if (value < 0) throw new DataError(`axis ${axis} of "${name}", ${size}, is ${value}: a size is 0 or more.`);
+  }
 }
 
 /** Throws DataError for sizes that nothing determines; `givenIn` says where a caller gives them by name. */

@@ -54,6 +54,7 @@ class Binding {
 ${isPrepared ? "  readonly kept = new Map<unknown, Float64Array>();\n" : ""}${isFast ? "  /** Where functions in WebAssembly have their numbers, and those that were made. */\n  wasm: WasmMemory | undefined;\n  readonly fast = new Map<string, WasmRun | undefined>();\n" : ""}
   constructor(sizes: readonly number[]) {
     this.sizes = sizes;
+    for (const leaf of [...parameterLeaves, ...dataLeaves]) this.requireSizes(leaf);
     this.lengths = parameterLeaves.map((leaf) => this.lengthOf(leaf));
     let length = 0;
     this.starts = this.lengths.map((part) => (length += part) - part);
@@ -64,9 +65,16 @@ ${isPrepared ? "  readonly kept = new Map<unknown, Float64Array>();\n" : ""}${is
   }
 
   lengthOf(leaf: Pick<Leaf, "shape">): number {
-    const length = leaf.shape.reduce((product, size) => product * size.of(this.sizes), 1);
-    if (length < 0) throw new DataError("these sizes make an array of " + length + " elements: a size is 0 or more.");
-    return length;
+    return leaf.shape.reduce((product, size) => product * size.of(this.sizes), 1);
+  }
+
+  /** Throws DataError where an axis would have less than no elements. */
+  requireSizes({ name, shape }: Leaf): void {
+    for (const [axis, size] of shape.entries()) {
+      const value = size.of(this.sizes);
+      if (!(value < 0)) continue;
+      throw new DataError("axis " + axis + " of " + quoted(name) + ", " + size.text + ", is " + value + ": a size is 0 or more.");
+    }
   }
 
   size(k: number): number {
