@@ -136,7 +136,7 @@ function powerByFactor(base: Expr, exponent: Expr): Expr | undefined {
   const product = overFactor(mul(exponent, log1p(u)));
   if (!product) return undefined;
   const isPositive = greater(u, -1);
-  return select(isPositive, exp(product), pow(add(select(isPositive, 1, u), 1), exponent));
+  return select(isPositive, exp(product), pow(add(select(isPositive, 1, u), 1), unless(isPositive, exponent)));
 }
 
 /** S^y, for a sum of powers that is 1 where a factor is 0 by which y divides. */
@@ -147,7 +147,14 @@ function powerOfNearOne(sum: Expr, exponent: Expr): Expr | undefined {
   if (!near || !under.includes(near.p)) return undefined;
   const { p, rate, holds } = near;
   const product = timesFraction(log1pDilation(p, rate), { over, under: without(under, p) }, exponent);
-  return select(holds, exp(product), pow(select(holds, 1, sum), exponent));
+  return select(holds, exp(product), pow(select(holds, 1, sum), unless(holds, exponent)));
+}
+
+/** An exponent where a condition fails: what it is divided by may be 0 where it holds, and a slope in that infinite. */
+function unless(condition: Expr, exponent: Expr): Expr {
+  const { over, under } = fractionOf(exponent);
+  const bounded = under.map((factor) => (factor.kind === "constant" ? factor : select(condition, 1, factor)));
+  return wholeOf({ over, under: bounded }, exponent);
 }
 
 /** What a sum with 1 is more than that. */

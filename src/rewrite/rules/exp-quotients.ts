@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import { logSigmoid, sigmoid } from "../../ops/activation.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { greater, select } from "../../ops/comparison.ts";
+import { and, greater, less, select } from "../../ops/comparison.ts";
 import { contrast } from "../../ops/compositions.ts";
 import { reciprocalPlusExp, shareOfExp } from "../../ops/exp-sums.ts";
 import { exp, expm1, expm1Reciprocal } from "../../ops/exponential.ts";
@@ -9,10 +9,13 @@ import { differenceAs } from "../../ops/gaps.ts";
 import { cosh, sinh, tanh } from "../../ops/hyperbolic.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { pow, rsqrt, sqrt } from "../../ops/powers.ts";
+import { expm1Ratio } from "../../ops/ratios.ts";
+import { abs } from "../../ops/rounding.ts";
 import { constantLike, constantOf, vary } from "../forms/conditions.ts";
 import { ratioOf, reciprocalOf } from "../forms/exp-ratios.ts";
 import { exponentsOf, isLogistic, isVarying } from "../forms/exp-sums.ts";
 import { difference, exponentialsOf, halvesOf, isAnyRelated, productOf } from "../forms/exponents.ts";
+import { type Fraction, fractionOf, wholeOf, without } from "../forms/fractions.ts";
 import { exponentOf, logarithmOf, positiveFunctions } from "../forms/logarithms.ts";
 import { isConstant } from "../forms/splat.ts";
 import { x, y } from "../pattern.ts";
@@ -40,7 +43,9 @@ export const expQuotientRules: Rules = {
     structural("quotient by exponentials", { roots: [div] }, (node) => {
       const [numerator, divisor] = node.operands as [Expr, Expr];
       const isApart = [numerator, divisor].every(isHyperbolic) && !isAnyRelated(numerator.operands, divisor.operands);
-      return (isApart ? undefined : quotient(numerator, powerOf(divisor))) ?? quotientOfSteep(numerator, divisor);
+      const found =
+        (isApart ? undefined : quotient(numerator, powerOf(divisor))) ?? quotientOfSteep(numerator, divisor);
+      return found && withLimit(numerator, divisor, found);
     }),
     structural(
       "difference of exps over x and an exp",
@@ -116,6 +121,29 @@ function quotient(numerator: Expr, { base, power }: Power): Expr | undefined {
   };
   const found = over(numerator);
   return factor ? div(found, power === 1 ? factor : pow(factor, power)) : found;
+}
+
+/** (e^u - 1) / (e^v - 1) with a factor that both exponents have: where that is small, by what is left of it. */
+function withLimit(numerator: Expr, divisor: Expr, far: Expr): Expr {
+  if (!isMap(numerator, expm1) || !isMap(divisor, expm1)) return far;
+  const [u, v] = [numerator, divisor].map(({ operands: [x] }) => x!) as [Expr, Expr];
+  const [p, q] = [fractionOf(u), fractionOf(v)];
+  const shared = commonFactors(p.over, q.over);
+  if (shared.length === 0) return far;
+  const rest = (whole: Fraction) => wholeOf({ over: shared.reduce(without, whole.over), under: whole.under }, u);
+  const isNear = (x: Expr) => less(abs(x), 1);
+  const near = mul(div(rest(p), rest(q)), div(expm1Ratio(u), expm1Ratio(v)));
+  return select(and(isNear(u), isNear(v)), near, far);
+}
+
+/** The factors that two products have in common, constants aside. */
+function commonFactors(factors: readonly Expr[], others: readonly Expr[]): readonly Expr[] {
+  let left = others;
+  return factors.filter((factor) => {
+    if (factor.kind === "constant" || !left.includes(factor)) return false;
+    left = without(left, factor);
+    return true;
+  });
 }
 
 /** Near zero these have digits that their exponentials lose. */

@@ -11,6 +11,8 @@ import { pow } from "../../ops/powers.ts";
 import { proportion } from "../../ops/ratios.ts";
 import { abs } from "../../ops/rounding.ts";
 import { both, isNumber, isOpenPower, vary } from "../forms/conditions.ts";
+import { type Fraction, fractionOf, wholeOf, without } from "../forms/fractions.ts";
+import { isConstant } from "../forms/splat.ts";
 import { w, x, y } from "../pattern.ts";
 import { type Condition, type Rules, rule, structural } from "../rule.ts";
 
@@ -68,6 +70,40 @@ const restOfPower = byLogarithm(
   (power) => reciprocal(add(1, power)),
 );
 
+/** So many times what it is added to a power is all of the sum, as far as digits go. */
+const most = 1e100;
+
+/** A quotient by (c + x^y)^(1/y), of a numerator with the factor x: without both where the power is all of the sum, and may overflow. */
+function overRootOfSum(numerator: Expr, divisor: Expr): Expr | undefined {
+  const [sum, w] = divisor.operands as [Expr, Expr];
+  if (!isMap(sum, add) || sum.operands.length !== 2) return undefined;
+  const power = sum.operands.find((term) => isMap(term, pow) && areReciprocal(term.operands[1]!, w));
+  if (!power) return undefined;
+  const other = sum.operands.find((term) => term !== power)!;
+  const [x] = power.operands as [Expr];
+  const rest = lessFactors(fractionOf(numerator), fractionOf(x));
+  if (!rest) return undefined;
+  const isAll = greater(mul(1 / most, power), abs(other));
+  return select(isAll, wholeOf(rest, x), mul(numerator, pow(sum, neg(w))));
+}
+
+/** Exponents that vary and whose product is 1. */
+function areReciprocal(y: Expr, w: Expr): boolean {
+  const [p, q] = [fractionOf(y), fractionOf(w)];
+  const isSame = (some: readonly Expr[], others: readonly Expr[]) => others.reduce(without, some).length === 0;
+  const others = ({ over }: Fraction) => over.filter((factor) => !isConstant(factor, 1));
+  const areAll = isSame(others(p), q.under) && isSame(q.under, others(p));
+  return y.kind !== "constant" && areAll && isSame(others(q), p.under) && isSame(p.under, others(q));
+}
+
+/** A fraction without the factors of another; undefined where it does not hold them all. */
+function lessFactors(whole: Fraction, gone: Fraction): Fraction | undefined {
+  const over = gone.over.reduce(without, whole.over);
+  const under = gone.under.reduce(without, whole.under);
+  const isWhole = whole.over.length - over.length === gone.over.length;
+  return isWhole && whole.under.length - under.length === gone.under.length ? { over, under } : undefined;
+}
+
 /** What stands above 1 + x^y is not the power itself. */
 const isApart: Condition = (of) => !(isMap(of(w), pow) && of(w).operands[0] === of(x) && of(w).operands[1] === of(y));
 
@@ -78,6 +114,11 @@ export const varyingPowerRules: Rules = {
     rule(reciprocal(add(1, pow(x, y))), restOfPower, { where: isOpenPower }),
     rule(div(mul(w, pow(x, y)), add(1, pow(x, y))), mul(w, shareOfPower), { where: isOpenPower }),
     rule(div(w, add(1, pow(x, y))), mul(w, restOfPower), { where: both(isOpenPower, isApart) }),
+    structural(
+      "quotient by the root of a sum with a power",
+      { roots: [div], operands: [pow] },
+      ({ operands: [a, b] }) => (isMap(b!, pow) ? overRootOfSum(a!, b!) : undefined),
+    ),
     rule(logProportion(pow(x, y), pow(w, y)), shareOfPowers(logProportion, logSigmoid), { where: isOpenPower }),
     structural("share of powers", { roots: [proportion] }, (node, context) =>
       context.isTakenBy(node.id, log.primitive) ? undefined : shareOfPowersRule.apply(node, context),
