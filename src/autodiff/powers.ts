@@ -1,4 +1,5 @@
 import type { Expr } from "../ir/graph.ts";
+import { inherited } from "../ir/inherited.ts";
 import { add, div, mul, neg, reciprocal, sub } from "../ops/algebra.ts";
 import { and, equal, not, notEqual, select } from "../ops/comparison.ts";
 import { exp } from "../ops/exponential.ts";
@@ -16,7 +17,7 @@ const none: Conditions = new Set();
 
 /** A product that holds a slope of a power, times the base of that or a factor of the base; undefined where there is none. */
 export function raised(whole: Expr, factor: Expr, conditions = none, depth = deepest): Expr | undefined {
-  if (whole.kind !== "map" || depth === 0) return undefined;
+  if (whole.kind !== "map" || depth === 0 || !holdsPower(whole.graph, whole.id)) return undefined;
   const under = (more: Conditions) => (operand: Expr) => raised(operand, factor, more, depth - 1);
   const inside = under(conditions);
   const [a, b, ...others] = whole.operands as [Expr, Expr, ...Expr[]];
@@ -34,6 +35,17 @@ export function raised(whole: Expr, factor: Expr, conditions = none, depth = dee
   if (own || !isMap(whole, div)) return own;
   return after(inside(a), (rest) => div(rest, b));
 }
+
+/** Orders of slopes that are looked for. */
+const orders = [1, 2, 3];
+
+const powers = new Set([pow, sqrt, ...orders.flatMap((n) => [powSlope(n), powSlopeLog(n)])].map((f) => f.primitive));
+
+/** Whether a node is a power, or made of one. */
+const holdsPower = inherited((graph, id) => {
+  if (graph.kindOf(id) !== "map") return false;
+  return powers.has(graph.primitiveOf(id)) || undefined;
+});
 
 /** A function of a choice that the conditions make: of the side that they leave. */
 function underConditions(slope: Expr, conditions: Conditions): Expr {
@@ -78,9 +90,6 @@ function isAway(node: Expr): boolean {
   if (node.kind === "constant") return node.graph.constantOf(node.id) !== 0;
   return isOneOf(node, exp, reciprocal) || (node.graph.isView(node.id) && isAway(node.operands[0]!));
 }
-
-/** Orders of slopes that are looked for. */
-const orders = [1, 2, 3];
 
 function timesWholeBase(slope: Expr, x: Expr): Expr | undefined {
   const y = slope.operands[1];
