@@ -8,8 +8,8 @@ import { div, mul } from "../ops/algebra.ts";
 import { toReal } from "../ops/cast.ts";
 import { equal, select } from "../ops/comparison.ts";
 import { axes, contract, type Read, reduce, type Terms, termsOf, view } from "../ops/contractions.ts";
+import { shielded } from "./masks.ts";
 import { scale, scalePart } from "./products.ts";
-import { shielded } from "./shielded.ts";
 
 /**
  * How a node responds, to first order, to one of its operands: d node = factor * d operand (pointwise), or a

@@ -132,7 +132,7 @@ function ownConditions(node: Expr, rank: number, first: number): Expr[] {
 }
 
 /** A read over axes of this shape, where it depends on no further ones and on no lookups. */
-export function overFirst(shape: Shape, { of, index, guards }: GuardedRead): Expr[] {
+function overFirst(shape: Shape, { of, index, guards }: GuardedRead): Expr[] {
   const stays = (each: Integer) => isOverFirst(shape.length, each);
   return [...index, ...guards.map((guard) => guard.index)].every(stays) ? [view(of, shape, index, guards)] : [];
 }
@@ -144,12 +144,12 @@ function readAt(condition: Expr, shape: Shape, index: readonly Integer[], lookup
   return isPlain ? view(of, shape, at, guards) : view(condition, shape, index, [], lookups);
 }
 
-export interface GuardedRead extends Read {
+interface GuardedRead extends Read {
   readonly guards: readonly Guard[];
 }
 
 /** What a read of views of views reads in the end. */
-export function throughViews(node: Expr, index: readonly Integer[]): GuardedRead {
+function throughViews(node: Expr, index: readonly Integer[]): GuardedRead {
   let read: GuardedRead = { of: node, index, guards: [] };
   for (let depth = 0; depth < deepestMask && read.of.graph.isView(read.of.id); depth++) {
     const inner = throughView(read.of, read.index);
@@ -165,6 +165,41 @@ function throughView(node: Expr, index: readonly Integer[]): GuardedRead {
   const move = (inner: Integer) => inner.withIterators(index);
   const moved = guards.map((guard) => ({ index: move(guard.index), extent: guard.extent }));
   return { of: factors[0]!.of, index: factors[0]!.index.map(move), guards: moved };
+}
+
+/**
+ * The factors of a product with those masked that stand beside a masked one, where they share the axes of its condition:
+ * rows that a choice leaves out may be NaN, and 0 times NaN is NaN.
+ */
+export function shielded(factors: readonly Read[], position: number): readonly Read[] {
+  const linear = factors[position]!;
+  if (factors.length === 1) return factors;
+  const conditions = conditionsOn(linear.of, linear.of.shape.length);
+  if (conditions.length === 0) return factors;
+  const reads = conditions.map((condition) => throughViews(condition, linear.index));
+  return factors.map((factor, k) => {
+    if (k === position || factor.of.dtype !== "real" || factor.of.kind === "constant") return factor;
+    const own = reads.flatMap((read) => overAxesOf(factor, read) ?? []);
+    const hidden = own.reduce((value, condition) => masked(condition, value) ?? value, factor.of);
+    return hidden === factor.of ? factor : { of: hidden, index: factor.index };
+  });
+}
+
+/** A condition over the axes of a factor, where these are all that it depends on. */
+function overAxesOf({ of, index }: Read, { of: condition, index: at, guards }: GuardedRead): Expr | undefined {
+  const axisOf = new Map<number, number>();
+  for (const [axis, each] of index.entries()) {
+    const unit = each.unitIterator();
+    if (unit?.sign === 1 && unit.offset.value === 0) axisOf.set(unit.iterator, axis);
+  }
+  const all = [...at, ...guards.map((guard) => guard.index)];
+  const isCovered = all.every((each) => !hasLookup(each) && each.iterators().every((iterator) => axisOf.has(iterator)));
+  if (!isCovered) return undefined;
+  const places: Integer[] = [];
+  for (const [iterator, axis] of axisOf) places[iterator] = iterators(axis);
+  const move = (each: Integer) => each.withIterators(places);
+  const moved = guards.map((guard) => ({ index: move(guard.index), extent: guard.extent }));
+  return view(condition, of.shape, at.map(move), moved);
 }
 
 export const isZero = (x: Expr) => x.kind === "constant" && x.graph.constantOf(x.id) === 0;

@@ -1,16 +1,14 @@
 import type { Expr } from "../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
-import { allOf, not, select } from "../ops/comparison.ts";
+import { allOf, not, or, select } from "../ops/comparison.ts";
 import { axes, termsOf, view } from "../ops/contractions.ts";
 import type { Operation } from "../ops/define.ts";
 import { inGroups } from "../ops/groups.ts";
 import { isMap } from "../ops/maps.ts";
+import { pow, rsqrt } from "../ops/powers.ts";
 import { fadedProduct } from "./fading.ts";
 import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
-import { mayBeInfinite } from "./poles.ts";
 import { type Conditions, raised } from "./powers.ts";
-import { waysOf } from "./presence.ts";
-import { conditionOf, everyOf } from "./ways.ts";
 
 // Products and sums of what is linear, without what is structurally zero and without 0 * NaN.
 
@@ -36,28 +34,40 @@ export function scale(linear: Expr, factor: Expr, conditions?: Conditions): Expr
 }
 
 function scaleMasked(linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
-  const mask = maskWithin(linear);
-  if (!mask) return scalePresent(linear, factor, conditions);
+  const mask = maskWithin(linear) ?? (mayBeInfinite(factor) ? maskOfSum(linear) : undefined);
+  if (!mask) return (isGuarded(linear) && scalePart(linear, factor)) || product(linear, factor, conditions);
   const under = within(mask, conditions);
   const isItself = mask.value === linear;
-  return masked(mask.condition, isItself ? scalePresent(linear, factor, under) : scale(mask.value, factor, under));
+  return masked(mask.condition, isItself ? product(linear, factor, under) : scale(mask.value, factor, under));
 }
 
 /** The conditions with those of a mask. */
-const within = ({ condition }: Pick<Mask, "condition">, conditions: Conditions = new Set()): Conditions =>
+const within = ({ condition }: Mask, conditions: Conditions = new Set()): Conditions =>
   new Set([...conditions, ...conjunctsOf(condition)]);
 
-/** A product where both are there, if one of them may be infinite elsewhere. */
-function scalePresent(linear: Expr, factor: Expr, conditions?: Conditions): Expr | undefined {
-  const part = isGuarded(linear) ? scalePart(linear, factor) : undefined;
-  if (part) return part;
-  const hidden = [linear, factor].filter(mayBeInfinite);
-  if (hidden.length === 0) return product(linear, factor, conditions);
-  const ways = everyOf(hidden.map((node) => waysOf(node === linear ? factor : linear)));
-  if (ways.length === 0) return undefined;
-  const condition = conditionOf(ways);
-  if (!condition) return product(linear, factor, conditions);
-  return masked(condition, product(linear, factor, within({ condition }, conditions)));
+/** Sums of sums, and products in slopes, are looked through so far. */
+const deepest = 4;
+
+/** A sum whose terms are all masked, each in its own way, is 0 unless one of the conditions holds. */
+function maskOfSum(linear: Expr, depth = deepest): Mask | undefined {
+  if (depth === 0 || !isMap(linear, add)) return undefined;
+  let any: Expr | undefined;
+  for (const term of linear.operands) {
+    const mask = maskOf(term) ?? maskOfSum(term, depth - 1);
+    if (!mask) return undefined;
+    any = any && any !== mask.condition ? or(any, mask.condition) : mask.condition;
+  }
+  return any && { condition: any, value: linear };
+}
+
+const withPoles = new Set([div, reciprocal, rsqrt, pow].map(({ primitive }) => primitive));
+
+/** True of slopes that may have a pole, as those of roots and quotients do. */
+function mayBeInfinite(factor: Expr, depth = deepest): boolean {
+  if (factor.kind !== "map" || depth === 0) return false;
+  const primitive = factor.graph.primitiveOf(factor.id);
+  if (primitive !== mul.primitive && primitive !== neg.primitive) return withPoles.has(primitive);
+  return factor.operands.some((operand) => mayBeInfinite(operand, depth - 1));
 }
 
 /**
@@ -106,9 +116,6 @@ function positiveProduct(linear: Expr, factor: Expr, conditions?: Conditions): E
   if (rest) return mul(rest, a);
   return div((isMap(a, div) ? raised(linear, a, conditions) : undefined) ?? mul(linear, a), b);
 }
-
-/** Parts of parts of a product are looked through so far. */
-const deepest = 4;
 
 /** A product or quotient without one of its factors: x log x has the slope log x + 1, where x/x would be 0/0 at 0. */
 function withoutFactor(whole: Expr, gone: Expr, depth = deepest): Expr | undefined {

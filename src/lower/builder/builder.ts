@@ -245,7 +245,6 @@ export class LoopBuilder extends Addresses {
       present.length === 1 && values.length > 1
         ? only!
         : applied(primitive, present.length > 0 ? present : values, node.dtype);
-    if (value.kind === "constant") return { value, level: 0, size: 0 };
     if (!isWrittenAlike(primitive, values)) size++;
     const isShared = size > 0 && this.frames.planOf(node).usesOf(node) > 1 && !isBody;
     const composed = { value, level, size };

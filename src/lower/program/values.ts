@@ -1,8 +1,6 @@
 import type { NodeKind } from "../../ir/arena.ts";
 import type { DType, Primitive } from "../../ir/primitive.ts";
 import { add, mul, sub } from "../../ops/algebra.ts";
-import { toReal } from "../../ops/cast.ts";
-import { select } from "../../ops/comparison.ts";
 import type { Value } from "./loops.ts";
 
 export const zero: Value = { kind: "constant", value: 0, dtype: "real" };
@@ -55,15 +53,13 @@ export function isRepeated(primitive: Primitive, position: number): boolean {
   return positions.has(position);
 }
 
-/** Numbers in arithmetic are numbers in every field, and so are conditions on them. */
-const arithmetic: ReadonlySet<Primitive> = new Set([add, sub, mul, toReal].map(({ primitive }) => primitive));
+/** Numbers in arithmetic are numbers in every field. */
+const arithmetic: ReadonlySet<Primitive> = new Set([add, sub, mul].map(({ primitive }) => primitive));
 
-/** A primitive of values; where a condition that is known to hold or to fail leaves numbers behind, what comes of them. */
+/** A primitive of values; where a condition that is known to fail leaves numbers behind, what comes of them. */
 export function applied(primitive: Primitive, operands: readonly Value[], dtype: DType): Value {
   const apply: Value = { kind: "apply", primitive, operands, dtype };
-  const [first, ...sides] = operands;
-  if (primitive === select.primitive && first?.kind === "constant") return sides[first.value === 0 ? 1 : 0]!;
-  if (primitive.result !== "bool" && !arithmetic.has(primitive)) return apply;
+  if (!arithmetic.has(primitive)) return apply;
   const numbers = operands.flatMap((operand) => (operand.kind === "constant" ? [operand.value] : []));
   if (numbers.length === operands.length) return { kind: "constant", value: primitive.real(...numbers), dtype };
   const [left, ...others] = operands.filter((operand) => operand.kind !== "constant" || operand.value !== 1);

@@ -1,5 +1,12 @@
-import { guardsAt } from "../../autodiff/presence.ts";
-import { areAxes, type Guard, guardKey, hasLookup, isOverFirst, neutralElement } from "../../ir/contraction.ts";
+import {
+  areAxes,
+  type Guard,
+  guardKey,
+  hasLookup,
+  isOverFirst,
+  neutralElement,
+  renumberLookups,
+} from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
@@ -7,6 +14,7 @@ import { relu, sigmoid } from "../../ops/activation.ts";
 import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
 import { toReal } from "../../ops/cast.ts";
 import { and, equal, less, lessEqual, max, min, not, or, select } from "../../ops/comparison.ts";
+import { presenceOf } from "../../ops/composites.ts";
 import { axes, contract, type Read, termsOf } from "../../ops/contractions.ts";
 import { tanh } from "../../ops/hyperbolic.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
@@ -154,8 +162,13 @@ function guardsOf(
     const [first, second] = [inside(a!), inside(b!)];
     return first && second && [...first, ...second];
   }
-  const present = isMet ? guardsAt(condition, index, lookups) : undefined;
-  if (present) return present;
+  const present = isMet ? presenceOf(condition) : undefined;
+  if (present) {
+    const first = lookups.length;
+    lookups.push(...present.lookups);
+    const there = (i: Integer) => renumberLookups(i, (operand) => first + operand).withIterators(index);
+    return present.guards.map((guard) => ({ index: there(guard.index), extent: guard.extent }));
+  }
   const position = (operand: Expr | undefined) => operand && positionOf(operand, index, lookups, depth + 1);
   if (isMap(condition, equal)) {
     const [x, y] = [position(a), position(b)];
