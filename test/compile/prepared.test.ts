@@ -27,6 +27,12 @@ const cases: Record<string, Case> = {
     length: d + 1,
     absent: /lgamma/,
   },
+  "a logarithm beside columns of any number": {
+    text: "param w: [d], logk\ndata X: [n, d], t: [n], e: [n]\nlet z = exp(logk) * (log(t) - X @ w)\nloss = -sum(e*(logk + z - log(t)) - exp(z))",
+    data: () => ({ X: numbersFor("X", n * d), t: columns(n, "t").map(Math.exp), e: counts(n) }),
+    length: d + 1,
+    absent: /Math\.log/,
+  },
   "a factor": {
     text: "param m: [n]\ndata A: [n, n], y: [n]\nlet S = A @ A' + [i in 0..n, j in 0..n: if i == j then 3 else 0]\nlet L = cholesky(S)\nlet z = solve(L, y - m)\nloss = dot(z, z) + sum(log(diagonal(L)))",
     data: () => ({ A: numbersFor("A", 144), y: numbersFor("y", 12) }),

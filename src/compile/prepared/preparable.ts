@@ -6,7 +6,7 @@ import { estimate, graphCost, nodeCost, type SizeHints } from "../../rewrite/cos
 const worthwhile = 4;
 
 /** What has to be saved of a call, and in operations, to be worth a function of its own. */
-const [leastShare, leastOperations] = [0.05, 1000];
+const [leastShare, leastOperations] = [0.01, 1000];
 
 /** Each is an array of the binding's. */
 const mostPrepared = 64;
