@@ -37,9 +37,17 @@ export function preparable(roots: readonly Expr[], variables: ReadonlySet<Expr>,
   if (chosen.size === 0) return [];
   const largest = [...chosen].sort((a, b) => work.get(b)! - work.get(a)!).slice(0, mostPrepared);
   const prepared = largest.map((id) => graph.expr(id));
-  const saved = graphCost(prepared, hints);
-  return saved >= leastOperations && saved >= leastShare * graphCost(roots, hints) ? prepared : [];
+  const isWorthIt = [hints, few(hints)].some(
+    (each) => graphCost(prepared, each) >= leastShare * graphCost(roots, each),
+  );
+  return isWorthIt && graphCost(prepared, hints) >= leastOperations ? prepared : [];
 }
+
+/** Sizes that leave more to what grows slowly, beside columns and factorisations. */
+const few =
+  (hints: SizeHints): SizeHints =>
+  (name) =>
+    Math.min(hints(name), 10);
 
 /** 1 for nodes that follow from variables, or from what a call brings. */
 function variesWith(graph: Graph, ids: readonly number[], variables: ReadonlySet<Expr>): Uint8Array {
