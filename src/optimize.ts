@@ -1,17 +1,17 @@
 /** Minimisation of compiled models, or of any object with the methods of an oracle. Numbers only: no graphs. */
 export { type LeastSquaresOracle, leastSquares } from "./compile/squares/least-squares.ts";
 export type { LeastSquaresOptions } from "./compile/squares/residuals.ts";
-export type { CgOptions, CgResult } from "./numeric/conjugate-gradient.ts";
-export type { LinearMap } from "./numeric/linear-map.ts";
-export type { MinresOptions, MinresResult } from "./numeric/minres.ts";
+export type { CgOptions, CgResult } from "./numeric/krylov/conjugate-gradient.ts";
+export type { LinearMap } from "./numeric/krylov/linear-map.ts";
+export type { MinresOptions, MinresResult } from "./numeric/krylov/minres.ts";
 export type {
   DensityOptions,
   Eigenpair,
   ExtremeEigenvalues,
   ExtremeOptions,
   SpectralDensity,
-} from "./numeric/spectrum.ts";
-export type { DiagonalEstimate, Estimate, ProbeOptions } from "./numeric/stochastic-trace.ts";
+} from "./numeric/krylov/spectrum.ts";
+export type { DiagonalEstimate, Estimate, ProbeOptions } from "./numeric/krylov/stochastic-trace.ts";
 export { type BfgsState, bfgs } from "./optimize/descent/bfgs.ts";
 export { type ConjugateState, conjugateGradients } from "./optimize/descent/conjugate-gradients.ts";
 export type { DescentState } from "./optimize/descent/descent.ts";

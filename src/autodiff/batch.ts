@@ -1,8 +1,8 @@
 import { iterators } from "../ir/contraction.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { type Atom, Integer } from "../ir/integer.ts";
-import { idsAbove } from "../ir/traverse.ts";
-import { axes, contract, type Read, reduce, termsOf, view } from "../ops/contractions.ts";
+import { idsAbove } from "../ir/walks/traverse.ts";
+import { axes, contract, type Read, reduce, termsOf, view } from "../ops/arrays/contractions.ts";
 
 /** A value for every element of a batch at once, the batch along its first axis, or one that is the same for all. */
 export interface Batched {

@@ -3,7 +3,7 @@ import { Ability, must } from "../ir/extension.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
-import { axes, view } from "../ops/contractions.ts";
+import { axes, view } from "../ops/arrays/contractions.ts";
 import { conditionsOn, masked } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 

@@ -1,4 +1,4 @@
-import { type Choice, choiceDraftOf, chosen } from "../ir/choice.ts";
+import { type Choice, choiceDraftOf, chosen } from "../ir/bodies/choice.ts";
 import type { Extension } from "../ir/extension.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";

@@ -1,8 +1,8 @@
-import { applied, bodyOf } from "../ir/body.ts";
-import { type Definition, type Derivative, definitionOf } from "../ir/definition.ts";
+import { applied, bodyOf } from "../ir/bodies/body.ts";
+import { type Definition, type Derivative, definitionOf } from "../ir/bodies/definition.ts";
 import { type Expr, Graph, type Shape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
-import { idsUnder, substitute } from "../ir/traverse.ts";
+import { idsUnder, substitute } from "../ir/walks/traverse.ts";
 import { conditionsOn } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";
 

@@ -2,8 +2,8 @@ import { iterators } from "../ir/contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, type Shape, sameShape, showShape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { idsUnder, substitute } from "../ir/traverse.ts";
-import { dot, view } from "../ops/contractions.ts";
+import { idsUnder, substitute } from "../ir/walks/traverse.ts";
+import { dot, view } from "../ops/arrays/contractions.ts";
 import { sumOfTerms } from "./products.ts";
 import { pullback, pushforward } from "./sweeps.ts";
 

@@ -1,14 +1,14 @@
 import type { Expr } from "../ir/graph.ts";
-import { inherited } from "../ir/inherited.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { logSigmoid, relu, softplus } from "../ops/activation.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../ops/algebra.ts";
-import { select } from "../ops/comparison.ts";
-import { faded } from "../ops/compositions.ts";
-import { log, log2, log10 } from "../ops/exponential.ts";
-import { logGap } from "../ops/gaps.ts";
+import { inherited } from "../ir/walks/inherited.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../ops/elementary/algebra.ts";
+import { select } from "../ops/elementary/comparison.ts";
+import { log, log2, log10 } from "../ops/elementary/exponential.ts";
+import { abs } from "../ops/elementary/rounding.ts";
 import { isMap } from "../ops/maps.ts";
-import { abs } from "../ops/rounding.ts";
+import { faded } from "../ops/ratios/compositions.ts";
+import { logGap } from "../ops/ratios/gaps.ts";
+import { logSigmoid, relu, softplus } from "../ops/special/activation.ts";
 import { isZero } from "./masks.ts";
 
 // Slopes of functions that end flat, as a sigmoid does, of c log x + d: where x is 0 they are 0 and the logarithm is infinite.

@@ -1,13 +1,13 @@
-import { requireThat } from "../ir/arguments.ts";
+import { requireThat } from "../ir/arguments/arguments.ts";
 import { type Guard, iterators } from "../ir/contraction.ts";
 import { ShapeError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Partial } from "../ir/primitive.ts";
-import { div, mul } from "../ops/algebra.ts";
-import { toReal } from "../ops/cast.ts";
-import { equal, select } from "../ops/comparison.ts";
-import { axes, contract, type Read, reduce, type Terms, termsOf, view } from "../ops/contractions.ts";
+import { axes, contract, type Read, reduce, type Terms, termsOf, view } from "../ops/arrays/contractions.ts";
+import { div, mul } from "../ops/elementary/algebra.ts";
+import { toReal } from "../ops/elementary/cast.ts";
+import { equal, select } from "../ops/elementary/comparison.ts";
 import { shielded } from "./masks.ts";
 import { scale, scalePart } from "./products.ts";
 

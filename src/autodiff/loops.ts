@@ -1,9 +1,9 @@
-import type { Choice } from "../ir/choice.ts";
-import type { Definition } from "../ir/definition.ts";
-import type { Implicit } from "../ir/implicit.ts";
+import type { Choice } from "../ir/bodies/choice.ts";
+import type { Definition } from "../ir/bodies/definition.ts";
+import type { Implicit } from "../ir/bodies/implicit.ts";
+import type { Scan } from "../ir/bodies/scan.ts";
+import type { While } from "../ir/bodies/while.ts";
 import type { Call } from "../ir/operation.ts";
-import type { Scan } from "../ir/scan.ts";
-import type { While } from "../ir/while.ts";
 import type { BodyDerivatives } from "./calls.ts";
 import { choiceCotangents, choiceTangents } from "./choice.ts";
 import { definitionCotangents, definitionTangents } from "./definition.ts";

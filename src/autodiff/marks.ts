@@ -1,8 +1,8 @@
+import { partsOf, type Scan, type ScanDraft, type ScanRoots } from "../ir/bodies/scan.ts";
 import { type Expr, sameShape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
-import { partsOf, type Scan, type ScanDraft, type ScanRoots } from "../ir/scan.ts";
-import { allOf, select } from "../ops/comparison.ts";
-import { axes, view } from "../ops/contractions.ts";
+import { axes, view } from "../ops/arrays/contractions.ts";
+import { allOf, select } from "../ops/elementary/comparison.ts";
 import { conditionsOn, masked } from "./masks.ts";
 
 type Optional = Expr | undefined;

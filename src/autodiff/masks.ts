@@ -1,10 +1,10 @@
 import { areAxes, type Guard, guardKey, hasLookup, isOverFirst, iterators } from "../ir/contraction.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
-import { add, neg } from "../ops/algebra.ts";
-import { allOf, and, not, select } from "../ops/comparison.ts";
-import { presenceOf } from "../ops/composites.ts";
-import { type Read, termsOf, view } from "../ops/contractions.ts";
+import { presenceOf } from "../ops/arrays/composites.ts";
+import { type Read, termsOf, view } from "../ops/arrays/contractions.ts";
+import { add, neg } from "../ops/elementary/algebra.ts";
+import { allOf, and, not, select } from "../ops/elementary/comparison.ts";
 import { isMap } from "../ops/maps.ts";
 
 // Conditions without which a value is 0. Products are taken under them: what they hide may be infinite or NaN.

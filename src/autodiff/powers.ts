@@ -1,10 +1,10 @@
 import type { Expr } from "../ir/graph.ts";
-import { inherited } from "../ir/inherited.ts";
-import { add, div, mul, neg, reciprocal, sub } from "../ops/algebra.ts";
-import { and, equal, not, notEqual, select } from "../ops/comparison.ts";
-import { exp } from "../ops/exponential.ts";
+import { inherited } from "../ir/walks/inherited.ts";
+import { add, div, mul, neg, reciprocal, sub } from "../ops/elementary/algebra.ts";
+import { and, equal, not, notEqual, select } from "../ops/elementary/comparison.ts";
+import { exp } from "../ops/elementary/exponential.ts";
+import { pow, powLog, powSlope, powSlopeLog, sqrt } from "../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../ops/maps.ts";
-import { pow, powLog, powSlope, powSlopeLog, sqrt } from "../ops/powers.ts";
 
 // Slopes of powers times their bases: z (y z^(y-1)) is y z^y, which is there already, and has no pole where z is 0.
 

@@ -1,11 +1,11 @@
 import type { Expr } from "../ir/graph.ts";
-import { add, div, mul, neg, reciprocal, square } from "../ops/algebra.ts";
-import { allOf, not, or, select } from "../ops/comparison.ts";
-import { axes, termsOf, view } from "../ops/contractions.ts";
+import { axes, termsOf, view } from "../ops/arrays/contractions.ts";
 import type { Operation } from "../ops/define.ts";
+import { add, div, mul, neg, reciprocal, square } from "../ops/elementary/algebra.ts";
+import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
+import { pow, rsqrt } from "../ops/elementary/powers.ts";
 import { inGroups } from "../ops/groups.ts";
 import { isMap } from "../ops/maps.ts";
-import { pow, rsqrt } from "../ops/powers.ts";
 import { fadedProduct } from "./fading.ts";
 import { conjunctsOf, isSelect, isZero, type Mask, masked, maskOf, maskWithin } from "./masks.ts";
 import { type Conditions, raised } from "./powers.ts";

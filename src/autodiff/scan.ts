@@ -1,5 +1,3 @@
-import type { Expr, Shape } from "../ir/graph.ts";
-import type { Call } from "../ir/operation.ts";
 import {
   draftOf,
   partsOf,
@@ -9,9 +7,11 @@ import {
   type ScanParts,
   type ScanRoots,
   scanOf,
-} from "../ir/scan.ts";
-import { leavesUnder } from "../ir/traverse.ts";
-import { greater, select } from "../ops/comparison.ts";
+} from "../ir/bodies/scan.ts";
+import type { Expr, Shape } from "../ir/graph.ts";
+import type { Call } from "../ir/operation.ts";
+import { leavesUnder } from "../ir/walks/traverse.ts";
+import { greater, select } from "../ops/elementary/comparison.ts";
 import { Marks } from "./marks.ts";
 import { conjunctsOf, masked, maskOf } from "./masks.ts";
 import type { Sweeps } from "./sweeps.ts";

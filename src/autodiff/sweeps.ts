@@ -1,6 +1,6 @@
 import { DifferentiationError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
-import { reachableIds } from "../ir/traverse.ts";
+import { reachableIds } from "../ir/walks/traverse.ts";
 import { callCotangents, callTangents, joining } from "./calls.ts";
 import { applyForward, applyTranspose, linearTerms } from "./linear.ts";
 import { sumOfTerms } from "./products.ts";

@@ -1,13 +1,13 @@
-import type { Body } from "../ir/body.ts";
-import type { Choice } from "../ir/choice.ts";
+import type { Body } from "../ir/bodies/body.ts";
+import type { Choice } from "../ir/bodies/choice.ts";
+import type { Implicit } from "../ir/bodies/implicit.ts";
+import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../ir/bodies/scan.ts";
+import type { While } from "../ir/bodies/while.ts";
 import { ShapeError } from "../ir/errors.ts";
 import { type Expr, Graph, sameShape, showShape } from "../ir/graph.ts";
-import type { Implicit } from "../ir/implicit.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Call, Kernel } from "../ir/operation.ts";
-import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../ir/scan.ts";
-import type { While } from "../ir/while.ts";
-import { transpose } from "../ops/contractions.ts";
+import { transpose } from "../ops/arrays/contractions.ts";
 import { routineKernel } from "../ops/linear-algebra/registry.ts";
 import { type Batched, type BatchedCall, batched, repeated } from "./batch.ts";
 

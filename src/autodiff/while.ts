@@ -1,10 +1,10 @@
+import { rootsOf, scanOf } from "../ir/bodies/scan.ts";
+import { type While, whileDraftOf, whileOf } from "../ir/bodies/while.ts";
 import { DifferentiationError } from "../ir/errors.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Call } from "../ir/operation.ts";
-import { rootsOf, scanOf } from "../ir/scan.ts";
-import { type While, whileDraftOf, whileOf } from "../ir/while.ts";
-import { select } from "../ops/comparison.ts";
-import { view } from "../ops/contractions.ts";
+import { view } from "../ops/arrays/contractions.ts";
+import { select } from "../ops/elementary/comparison.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 type Optional = Expr | undefined;

@@ -1,8 +1,8 @@
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, type Graph, type Shape, showShape } from "../ir/graph.ts";
-import { idsUnder } from "../ir/traverse.ts";
-import { sub } from "../ops/algebra.ts";
-import { toReal } from "../ops/cast.ts";
+import { idsUnder } from "../ir/walks/traverse.ts";
+import { sub } from "../ops/elementary/algebra.ts";
+import { toReal } from "../ops/elementary/cast.ts";
 import type { Declaration } from "./api/declare.ts";
 import { integerOf, type SizeLike } from "./api/tensor.ts";
 import { refuseRows } from "./binders/rows.ts";

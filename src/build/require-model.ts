@@ -1,4 +1,4 @@
-import { requireThat } from "../ir/arguments.ts";
+import { requireThat } from "../ir/arguments/arguments.ts";
 
 /** Throws UsageError for what is no model. Looks at its form: it may come from another copy of these modules. */
 export function requireModel(what: string, model: unknown): void {

@@ -3,11 +3,11 @@ import { applyForward, type LinearTerm, linearTerms } from "../autodiff/linear.t
 import { scale, sumOfTerms } from "../autodiff/products.ts";
 import { type Sweeps, sweeps } from "../autodiff/sweeps.ts";
 import type { Expr } from "../ir/graph.ts";
-import { idsAbove } from "../ir/traverse.ts";
-import { select } from "../ops/comparison.ts";
-import { contract, type Terms } from "../ops/contractions.ts";
+import { idsAbove } from "../ir/walks/traverse.ts";
+import { contract, type Terms } from "../ops/arrays/contractions.ts";
+import { select } from "../ops/elementary/comparison.ts";
+import { abs } from "../ops/elementary/rounding.ts";
 import { isMap } from "../ops/maps.ts";
-import { abs } from "../ops/rounding.ts";
 
 // Derivatives with every factor replaced by its absolute value: the scales that tolerances are taken relative to.
 // Rounding errors add up along paths and do not cancel, whatever the derivatives themselves do.

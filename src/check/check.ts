@@ -10,7 +10,7 @@ import {
 import { record } from "../compile/inputs/inputs.ts";
 import { canEvaluate } from "../emit/javascript.ts";
 import { evaluateShape } from "../interpreter/interpret.ts";
-import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
+import { type Needs, needs, requireOptions } from "../ir/arguments/arguments.ts";
 import { DataError, IndexRangeError } from "../ir/errors.ts";
 import type { Interval } from "../ir/primitive.ts";
 import type { PointOptions, Sample } from "./arbitraries.ts";

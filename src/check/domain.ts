@@ -8,7 +8,7 @@ import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret
 import type { Expr } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import type { Interval } from "../ir/primitive.ts";
-import { topologicalOrder } from "../ir/traverse.ts";
+import { topologicalOrder } from "../ir/walks/traverse.ts";
 
 export type Sizes = ReadonlyMap<string, number>;
 

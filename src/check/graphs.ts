@@ -8,9 +8,9 @@ import { interpret } from "../interpreter/interpret.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
-import type { Complex } from "../numeric/complex.ts";
-import { dot } from "../ops/contractions.ts";
-import { abs } from "../ops/rounding.ts";
+import type { Complex } from "../numeric/complex/complex.ts";
+import { dot } from "../ops/arrays/contractions.ts";
+import { abs } from "../ops/elementary/rounding.ts";
 import { pathSums, roundingSums } from "./absolute.ts";
 import type { Sample } from "./arbitraries.ts";
 

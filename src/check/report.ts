@@ -1,5 +1,5 @@
 import { record } from "../compile/inputs/inputs.ts";
-import { isRecord, requireThat } from "../ir/arguments.ts";
+import { isRecord, requireThat } from "../ir/arguments/arguments.ts";
 import type { Sample } from "./arbitraries.ts";
 import type { Comparison } from "./laws.ts";
 

@@ -5,7 +5,7 @@ import { requireSizes, solveSizes } from "../compile/inputs/sizes.ts";
 import { copyInto } from "../compile/inputs/tensors.ts";
 import { evaluateShape, interpret } from "../interpreter/interpret.ts";
 import { type Series, SeriesField } from "../interpreter/series.ts";
-import { meant, needs, requireOptions } from "../ir/arguments.ts";
+import { meant, needs, requireOptions } from "../ir/arguments/arguments.ts";
 import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 

@@ -1,6 +1,6 @@
 import { gradient, hvp } from "../autodiff/derivatives.ts";
 import type { CompilableModel } from "../compile/compile.ts";
-import { meant } from "../ir/arguments.ts";
+import { meant } from "../ir/arguments/arguments.ts";
 import { nearestName, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Recorder } from "../rewrite/rewrite.ts";

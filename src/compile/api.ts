@@ -1,6 +1,6 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import type { LoopTime } from "../emit/report/profile.ts";
-import { needs, requireArgument } from "../ir/arguments.ts";
+import { needs, requireArgument } from "../ir/arguments/arguments.ts";
 import type { BoundModel } from "./bound/model.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";

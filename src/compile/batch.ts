@@ -7,7 +7,7 @@ import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { Estimate, estimateOperations } from "../lower/program/estimate.ts";
 import type { Buffer } from "../lower/program/loops.ts";
-import { axes, view } from "../ops/contractions.ts";
+import { axes, view } from "../ops/arrays/contractions.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound/model.ts";
 import { type DerivationInput, type DerivedFunction, packedOffsets, requireVariables } from "./derive.ts";

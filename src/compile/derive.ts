@@ -2,7 +2,7 @@ import { gradient, hessian, slopesAlong } from "../autodiff/derivatives.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import { substitute } from "../ir/traverse.ts";
+import { substitute } from "../ir/walks/traverse.ts";
 import { type LowerOptions, lower, type Target } from "../lower/lower.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
 import type { SizeHints } from "../rewrite/cost.ts";

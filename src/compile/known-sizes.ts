@@ -1,16 +1,16 @@
-import { type Body, bodyOf } from "../ir/body.ts";
+import { type Body, bodyOf } from "../ir/bodies/body.ts";
+import { resizing } from "../ir/bodies/resize.ts";
 import { mapIndices } from "../ir/contraction.ts";
-import { copyNode, copyNodes } from "../ir/copy-graph.ts";
 import { must } from "../ir/extension.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation } from "../ir/operation.ts";
 import type { DType } from "../ir/primitive.ts";
-import { resizing } from "../ir/resize.ts";
-import { idsUnder } from "../ir/traverse.ts";
+import { copyNode, copyNodes } from "../ir/walks/copy-graph.ts";
+import { idsUnder } from "../ir/walks/traverse.ts";
 import type { Program, Statement } from "../lower/program/loops.ts";
 import { isNest, statementsOf, visitStatement } from "../lower/program/rewrite-statements.ts";
-import { select } from "../ops/comparison.ts";
+import { select } from "../ops/elementary/comparison.ts";
 import { rootsOf } from "./derive.ts";
 import type { FunctionForm } from "./functions.ts";
 

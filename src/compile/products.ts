@@ -1,9 +1,9 @@
 import { hvp, vjp } from "../autodiff/derivatives.ts";
 import { pullback, pushforward } from "../autodiff/sweeps.ts";
 import { UsageError } from "../ir/errors.ts";
-import { substitute } from "../ir/traverse.ts";
+import { substitute } from "../ir/walks/traverse.ts";
 import { scale } from "../numeric/vectors.ts";
-import { add } from "../ops/algebra.ts";
+import { add } from "../ops/elementary/algebra.ts";
 import type { BoundModel } from "./bound/model.ts";
 import { requireBound } from "./inputs/inputs.ts";
 import { along, alongRule, type ProductRule, productOf, standIns, type VectorProduct, zeroLike } from "./product-of.ts";

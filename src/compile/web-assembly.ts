@@ -3,7 +3,7 @@ import { engineTimes } from "../emit/report/engine-times.ts";
 import { loadWasm } from "../emit/wasm/engine/engine.ts";
 import { wasmHost } from "../emit/wasm/engine/host.ts";
 import { printWasm, type WasmOptions } from "../emit/wasm/module.ts";
-import { type Needs, needs, requireOptions } from "../ir/arguments.ts";
+import { type Needs, needs, requireOptions } from "../ir/arguments/arguments.ts";
 import { estimateOperations } from "../lower/program/estimate.ts";
 import type { Program } from "../lower/program/loops.ts";
 import { forVectors } from "../lower/vectors.ts";

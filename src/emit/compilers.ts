@@ -1,5 +1,5 @@
-import { isRecord, type Need } from "../ir/arguments.ts";
-import { checked, is } from "../ir/checked.ts";
+import { isRecord, type Need } from "../ir/arguments/arguments.ts";
+import { checked, is } from "../ir/arguments/checked.ts";
 import type { Program } from "../lower/program/loops.ts";
 import * as closures from "./closures/closures.ts";
 import * as javaScript from "./javascript.ts";

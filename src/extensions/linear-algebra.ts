@@ -1,14 +1,14 @@
-import { branching } from "../ir/choice.ts";
+import { branching } from "../ir/bodies/choice.ts";
 import { able, extension } from "../ir/extension.ts";
 import { routineTables } from "../lower/bodies/calls.ts";
 import { kernelLoops } from "../lower/bodies/kernels.ts";
 import { linearAlgebraLoops } from "../lower/bodies/linear-algebra.ts";
 import { RoutineTable } from "../lower/bodies/routines.ts";
 import { closingRules, furtherRules } from "../rewrite/passes.ts";
-import { matrixRules } from "../rewrite/rules/matrices.ts";
-import { pairRules } from "../rewrite/rules/pairs.ts";
-import { spectralRules } from "../rewrite/rules/spectra.ts";
-import { symmetryRules } from "../rewrite/rules/symmetry.ts";
+import { pairRules } from "../rewrite/rules/contractions/pairs.ts";
+import { matrixRules } from "../rewrite/rules/matrices/matrices.ts";
+import { spectralRules } from "../rewrite/rules/matrices/spectra.ts";
+import { symmetryRules } from "../rewrite/rules/matrices/symmetry.ts";
 import { branch } from "./loops.ts";
 
 /** Factorisations, systems and order: the loops of their routines, and rules for inverses and determinants. */

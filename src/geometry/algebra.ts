@@ -1,4 +1,4 @@
-import { needs, requireArgument, requireThat } from "../ir/arguments.ts";
+import { needs, requireArgument, requireThat } from "../ir/arguments/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import { dot, type Vector } from "../numeric/vectors.ts";
 import { type Curvature, type Dual, inCoordinates, type Metric, type Point, type Primal } from "./spaces.ts";

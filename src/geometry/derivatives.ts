@@ -1,4 +1,4 @@
-import { requireArgument, requireThat } from "../ir/arguments.ts";
+import { requireArgument, requireThat } from "../ir/arguments/arguments.ts";
 import { missingPart, oracleNeed } from "../optimize/driver/counted.ts";
 import type { Oracle } from "../optimize/oracle.ts";
 import { type Curvature, type Dual, inCoordinates, type Point, type Space } from "./spaces.ts";

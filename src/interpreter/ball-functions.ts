@@ -1,5 +1,5 @@
 import type { Primitive } from "../ir/primitive.ts";
-import type { BallArithmetic } from "../numeric/ball-arithmetic.ts";
+import type { BallArithmetic } from "../numeric/balls/arithmetic.ts";
 import {
   type Ball,
   ballOf,
@@ -11,19 +11,19 @@ import {
   none,
   numberOf,
   signOf,
-} from "../numeric/balls.ts";
-import { specialBalls } from "../numeric/special-balls.ts";
-import * as algebra from "../ops/algebra.ts";
-import * as comparison from "../ops/comparison.ts";
-import * as erfs from "../ops/erf.ts";
-import * as exponential from "../ops/exponential.ts";
-import * as gammas from "../ops/gamma.ts";
-import { gaussian } from "../ops/gaussian.ts";
-import * as hyperbolic from "../ops/hyperbolic.ts";
-import * as opaque from "../ops/opaque.ts";
-import * as powers from "../ops/powers.ts";
-import * as rounding from "../ops/rounding.ts";
-import * as trigonometric from "../ops/trigonometric.ts";
+} from "../numeric/balls/balls.ts";
+import { specialBalls } from "../numeric/balls/special.ts";
+import * as algebra from "../ops/elementary/algebra.ts";
+import * as comparison from "../ops/elementary/comparison.ts";
+import * as exponential from "../ops/elementary/exponential.ts";
+import * as hyperbolic from "../ops/elementary/hyperbolic.ts";
+import * as opaque from "../ops/elementary/opaque.ts";
+import * as powers from "../ops/elementary/powers.ts";
+import * as rounding from "../ops/elementary/rounding.ts";
+import * as trigonometric from "../ops/elementary/trigonometric.ts";
+import * as erfs from "../ops/special/erf.ts";
+import * as gammas from "../ops/special/gamma.ts";
+import { gaussian } from "../ops/special/gaussian.ts";
 
 export type BallFunction = (...operands: Ball[]) => Ball;
 type Row = readonly [{ readonly primitive: Primitive }, (s: BallArithmetic, ...operands: Ball[]) => Ball];

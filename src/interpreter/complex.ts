@@ -1,5 +1,5 @@
 import type { Field } from "../ir/field.ts";
-import { Complex } from "../numeric/complex.ts";
+import { Complex } from "../numeric/complex/complex.ts";
 import { continuationOf } from "../ops/continuation.ts";
 
 /** Complex numbers by the primitives' own continuations: the independent oracle of the complex step. */

@@ -2,12 +2,12 @@ import { DifferentiationError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import { type Expr, operandType } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { mul, neg } from "../ops/algebra.ts";
-import { toInt } from "../ops/cast.ts";
-import { notEqual, select } from "../ops/comparison.ts";
-import { faded } from "../ops/compositions.ts";
+import { mul, neg } from "../ops/elementary/algebra.ts";
+import { toInt } from "../ops/elementary/cast.ts";
+import { notEqual, select } from "../ops/elementary/comparison.ts";
 import { isMap } from "../ops/maps.ts";
 import { realOf } from "../ops/program.ts";
+import { faded } from "../ops/ratios/compositions.ts";
 
 /** A dual number value + tangent eps, with eps^2 = 0: a value and its change along one direction. */
 export interface Dual {

@@ -5,7 +5,7 @@ import type { Field } from "../ir/field.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation, Values } from "../ir/operation.ts";
-import { idsUnder } from "../ir/traverse.ts";
+import { idsUnder } from "../ir/walks/traverse.ts";
 
 /** What the leaves stand for: sizes by name, and row-major values by leaf. */
 export interface Bindings<T> {

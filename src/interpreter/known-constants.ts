@@ -1,5 +1,5 @@
-import type { BallArithmetic } from "../numeric/ball-arithmetic.ts";
-import { type Ball, ballOf, blurredBy, negated } from "../numeric/balls.ts";
+import type { BallArithmetic } from "../numeric/balls/arithmetic.ts";
+import { type Ball, ballOf, blurredBy, negated } from "../numeric/balls/balls.ts";
 
 /** Numbers with no end of digits, which formulas hold where a function of a whole number has been computed, as log 2 has. */
 const ofModels: readonly (readonly [value: number, make: (arithmetic: BallArithmetic) => Ball])[] = [

@@ -1,7 +1,7 @@
 import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { add, sub } from "../ops/algebra.ts";
+import { add, sub } from "../ops/elementary/algebra.ts";
 import { type Bindings, interpret } from "./interpret.ts";
 
 /** By what part numbers are moved: far more than by rounding, and far less than by 1. */

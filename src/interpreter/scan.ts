@@ -1,8 +1,8 @@
+import { partsOf, rootsOf, type Scan } from "../ir/bodies/scan.ts";
+import type { While } from "../ir/bodies/while.ts";
 import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Values } from "../ir/operation.ts";
-import { partsOf, rootsOf, type Scan } from "../ir/scan.ts";
-import type { While } from "../ir/while.ts";
 
 /** Evaluates a body: its roots for values of its parameters. */
 export type EvaluateBody<T> = (

@@ -1,9 +1,9 @@
 import type { Field } from "../ir/field.ts";
 import { Graph } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { reachableIds } from "../ir/traverse.ts";
-import { mul } from "../ops/algebra.ts";
-import { select } from "../ops/comparison.ts";
+import { reachableIds } from "../ir/walks/traverse.ts";
+import { mul } from "../ops/elementary/algebra.ts";
+import { select } from "../ops/elementary/comparison.ts";
 import { programOver } from "../ops/program.ts";
 import { tangentDefinition } from "./dual.ts";
 

@@ -1,14 +1,24 @@
 import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { reachableIds } from "../ir/traverse.ts";
-import { ballArithmetic } from "../numeric/ball-arithmetic.ts";
-import { type Ball, ballOf, blurredBy, certain, isExactZero, isOpen, lost, none, numberOf } from "../numeric/balls.ts";
-import * as algebra from "../ops/algebra.ts";
-import * as comparison from "../ops/comparison.ts";
-import * as powers from "../ops/powers.ts";
+import { reachableIds } from "../ir/walks/traverse.ts";
+import { ballArithmetic } from "../numeric/balls/arithmetic.ts";
+import {
+  type Ball,
+  ballOf,
+  blurredBy,
+  certain,
+  isExactZero,
+  isOpen,
+  lost,
+  none,
+  numberOf,
+} from "../numeric/balls/balls.ts";
+import * as algebra from "../ops/elementary/algebra.ts";
+import * as comparison from "../ops/elementary/comparison.ts";
+import * as powers from "../ops/elementary/powers.ts";
+import * as rounding from "../ops/elementary/rounding.ts";
 import { compileProgram, programOver } from "../ops/program.ts";
-import * as rounding from "../ops/rounding.ts";
 import { type BallFunction, byNumbers, functionsOver, specialFunctions } from "./ball-functions.ts";
 import { type Bindings, interpret } from "./interpret.ts";
 import { isKnown, meantBy } from "./known-constants.ts";

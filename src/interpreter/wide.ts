@@ -1,16 +1,16 @@
 import type { Field } from "../ir/field.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import * as algebra from "../ops/algebra.ts";
-import * as comparison from "../ops/comparison.ts";
 import type { Operation } from "../ops/define.ts";
-import * as exponential from "../ops/exponential.ts";
-import * as hyperbolic from "../ops/hyperbolic.ts";
-import * as opaque from "../ops/opaque.ts";
-import * as powers from "../ops/powers.ts";
+import * as algebra from "../ops/elementary/algebra.ts";
+import * as comparison from "../ops/elementary/comparison.ts";
+import * as exponential from "../ops/elementary/exponential.ts";
+import * as hyperbolic from "../ops/elementary/hyperbolic.ts";
+import * as opaque from "../ops/elementary/opaque.ts";
+import * as powers from "../ops/elementary/powers.ts";
+import * as rounding from "../ops/elementary/rounding.ts";
+import * as trigonometric from "../ops/elementary/trigonometric.ts";
 import { programOver } from "../ops/program.ts";
-import * as rounding from "../ops/rounding.ts";
-import * as trigonometric from "../ops/trigonometric.ts";
 import { type Bindings, interpret } from "./interpret.ts";
 
 /** The number m 2^e: m is 0, infinite, NaN or about 1, so that nothing overflows or vanishes on the way to a result. */

@@ -1,4 +1,5 @@
 import { Arena, type Leaf, type NodeKind } from "./arena.ts";
+import { ofLibrary, requirePrimitive } from "./arguments/require-primitive.ts";
 import { type Combine, type Contraction, canonicalContraction, isView } from "./contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "./errors.ts";
 import { type Ability, type Extension, howTo } from "./extension.ts";
@@ -6,7 +7,6 @@ import { Integer } from "./integer.ts";
 import { NodeNames } from "./node-names.ts";
 import { type Call, type Operation, typeKey, type ValueType } from "./operation.ts";
 import type { DType, Primitive } from "./primitive.ts";
-import { ofLibrary, requirePrimitive } from "./require-primitive.ts";
 
 export type Shape = readonly Integer[];
 

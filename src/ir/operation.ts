@@ -1,14 +1,14 @@
-import type { Choice } from "./choice.ts";
+import type { Choice } from "./bodies/choice.ts";
+import type { Definition } from "./bodies/definition.ts";
+import type { Implicit } from "./bodies/implicit.ts";
+import type { Scan } from "./bodies/scan.ts";
+import type { While } from "./bodies/while.ts";
 import type { Guard } from "./contraction.ts";
-import type { Definition } from "./definition.ts";
 import type { Extension } from "./extension.ts";
 import type { Field } from "./field.ts";
 import type { Expr, Shape } from "./graph.ts";
-import type { Implicit } from "./implicit.ts";
 import type { Integer } from "./integer.ts";
 import type { DType } from "./primitive.ts";
-import type { Scan } from "./scan.ts";
-import type { While } from "./while.ts";
 
 /** Element type and shape of an operand or a result. */
 export interface ValueType {

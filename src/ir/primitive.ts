@@ -1,4 +1,4 @@
-import type { Complex } from "../numeric/complex.ts";
+import type { Complex } from "../numeric/complex/complex.ts";
 import type { Expr } from "./graph.ts";
 
 /** Element types: real is binary64; int holds exact whole numbers used as indices; bool holds conditions. */

@@ -1,10 +1,10 @@
-import type { Body } from "./body.ts";
+import type { Body } from "./bodies/body.ts";
 import type { Expr, Graph, Shape } from "./graph.ts";
 import type { Atom, Integer } from "./integer.ts";
 import type { Operation } from "./operation.ts";
 import type { DType } from "./primitive.ts";
 import { primitiveKey } from "./primitive-key.ts";
-import { topologicalOrder } from "./traverse.ts";
+import { topologicalOrder } from "./walks/traverse.ts";
 
 /** First line of the text form; the number changes with its syntax. */
 export const graphHeader = "nabla graph 1";

@@ -1,7 +1,7 @@
 import type { ElaboratedModel } from "../build/model.ts";
 import { type CompiledFunctions, compile } from "../compile/api.ts";
 import { type CompileOptions, compileNeeds } from "../compile/compile.ts";
-import { type Needs, needs, requireArgument, requireOptions } from "../ir/arguments.ts";
+import { type Needs, needs, requireArgument, requireOptions } from "../ir/arguments/arguments.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Source } from "../ir/source.ts";
 import { Dialect, type Feature, isFeature } from "../model/dialect.ts";

@@ -2,7 +2,7 @@ import { howTo } from "../ir/extension.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { ValueType } from "../ir/operation.ts";
-import { integersOf } from "../ir/sizes.ts";
+import { integersOf } from "../ir/walks/sizes.ts";
 import type { SizeHints } from "../rewrite/cost.ts";
 import { nestSharing, type Routines, routineTables } from "./bodies/calls.ts";
 import { Frames } from "./bodies/frames.ts";

@@ -2,7 +2,7 @@ import type { Call } from "../build/functions/calls.ts";
 import { core } from "../build/functions/core.ts";
 import { type FurtherNames, type Part, Vocabulary } from "../build/functions/vocabulary.ts";
 import type { Term } from "../build/terms/term.ts";
-import { isRecord } from "../ir/arguments.ts";
+import { isRecord } from "../ir/arguments/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import type { Extension } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";

@@ -1,7 +1,7 @@
 import { building, currentBuilder } from "../build/api/building.ts";
 import { type Operand, Tensor, toTerm } from "../build/api/tensor.ts";
 import { termOf } from "../build/terms/term.ts";
-import { requireThat } from "../ir/arguments.ts";
+import { requireThat } from "../ir/arguments/arguments.ts";
 import { throwErrors } from "../ir/errors.ts";
 import type { Dialect } from "./dialect.ts";
 import { Context, EnoughErrors } from "./elaborate/context.ts";

@@ -1,7 +1,7 @@
 import { UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { Complex } from "../numeric/complex.ts";
+import { Complex } from "../numeric/complex/complex.ts";
 import { programOver } from "./program.ts";
 
 // The analytic continuations of primitives to complex numbers, apart from their records: the complex step needs them, a

@@ -1,8 +1,8 @@
+import { ofLibrary, requirePrimitive } from "../ir/arguments/require-primitive.ts";
 import { UsageError } from "../ir/errors.ts";
 import { type Expr, Graph, operandType } from "../ir/graph.ts";
 import type { Partial, Primitive } from "../ir/primitive.ts";
-import { ofLibrary, requirePrimitive } from "../ir/require-primitive.ts";
-import { promoteToReal } from "./cast.ts";
+import { promoteToReal } from "./elementary/cast.ts";
 import { realOf } from "./program.ts";
 
 /** An expression, or a number that takes the shape of the expressions beside it. */

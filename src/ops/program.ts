@@ -1,6 +1,6 @@
 import { type Expr, Graph } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
-import { select } from "./comparison.ts";
+import { select } from "./elementary/comparison.ts";
 
 /** A function written over primitives, as instructions on numbered slots; only the chosen side of a select runs. */
 export interface Program {

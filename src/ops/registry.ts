@@ -1,35 +1,35 @@
 import type { Primitive } from "../ir/primitive.ts";
-import * as activation from "./activation.ts";
-import * as algebra from "./algebra.ts";
-import * as cast from "./cast.ts";
-import * as comparison from "./comparison.ts";
-import * as compositions from "./compositions.ts";
 import type { Operation } from "./define.ts";
-import * as dilations from "./dilations.ts";
-import * as erf from "./erf.ts";
-import * as erfRatios from "./erf-ratios.ts";
-import * as expSums from "./exp-sums.ts";
-import * as exponential from "./exponential.ts";
-import * as gamma from "./gamma.ts";
-import * as gammaSteps from "./gamma-steps.ts";
-import * as gaps from "./gaps.ts";
-import * as gaussian from "./gaussian.ts";
-import * as gelu from "./gelu.ts";
-import * as hyperbola from "./hyperbola.ts";
-import * as hyperbolic from "./hyperbolic.ts";
-import * as logRatios from "./log-ratios.ts";
-import * as opaque from "./opaque.ts";
+import * as algebra from "./elementary/algebra.ts";
+import * as cast from "./elementary/cast.ts";
+import * as comparison from "./elementary/comparison.ts";
+import * as exponential from "./elementary/exponential.ts";
+import * as hyperbola from "./elementary/hyperbola.ts";
+import * as hyperbolic from "./elementary/hyperbolic.ts";
+import * as opaque from "./elementary/opaque.ts";
+import * as plane from "./elementary/plane.ts";
+import * as powers from "./elementary/powers.ts";
+import * as rounding from "./elementary/rounding.ts";
+import * as trigonometric from "./elementary/trigonometric.ts";
 import { isNumbered, isOperation, Operations } from "./operations.ts";
-import * as plane from "./plane.ts";
-import * as powerSums from "./power-sums.ts";
-import * as powers from "./powers.ts";
-import * as random from "./random.ts";
-import * as ratios from "./ratios.ts";
-import * as rounding from "./rounding.ts";
-import * as special from "./special.ts";
-import * as trigonometric from "./trigonometric.ts";
+import * as compositions from "./ratios/compositions.ts";
+import * as dilations from "./ratios/dilations.ts";
+import * as erfRatios from "./ratios/erf-ratios.ts";
+import * as expSums from "./ratios/exp-sums.ts";
+import * as gaps from "./ratios/gaps.ts";
+import * as logRatios from "./ratios/log-ratios.ts";
+import * as powerSums from "./ratios/power-sums.ts";
+import * as ratios from "./ratios/ratios.ts";
+import * as activation from "./special/activation.ts";
+import * as erf from "./special/erf.ts";
+import * as gamma from "./special/gamma.ts";
+import * as gammaSteps from "./special/gamma-steps.ts";
+import * as gaussian from "./special/gaussian.ts";
+import * as gelu from "./special/gelu.ts";
+import * as random from "./special/random.ts";
+import * as special from "./special/special.ts";
 
-/** The families, in the order of the documentation. What they export is registered; elementary.ts names what every model can use. */
+/** The families, in the order of the documentation. What they export is registered; core.ts names what every model can use. */
 const families = {
   algebra,
   powers,

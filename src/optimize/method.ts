@@ -1,4 +1,4 @@
-import { needs, requireArgument } from "../ir/arguments.ts";
+import { needs, requireArgument } from "../ir/arguments/arguments.ts";
 import type { Optimizer, OptimizerState } from "./optimizer.ts";
 import { type Arguments, type OptionTable, readOptions, type Settings } from "./options.ts";
 

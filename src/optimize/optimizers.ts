@@ -1,4 +1,4 @@
-import { needs, requireArgument } from "../ir/arguments.ts";
+import { needs, requireArgument } from "../ir/arguments/arguments.ts";
 import { nearestName, UsageError } from "../ir/errors.ts";
 import { bfgs } from "./descent/bfgs.ts";
 import { conjugateGradients } from "./descent/conjugate-gradients.ts";

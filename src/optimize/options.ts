@@ -1,4 +1,4 @@
-import { described, meant, needs, requireArgument } from "../ir/arguments.ts";
+import { described, meant, needs, requireArgument } from "../ir/arguments/arguments.ts";
 import { UsageError } from "../ir/errors.ts";
 import { readSchedule, type Schedule } from "./first-order/schedule.ts";
 

@@ -1,11 +1,11 @@
-import { type Need, needs, requireArgument } from "../ir/arguments.ts";
-import { checked, is, options } from "../ir/checked.ts";
-import * as cg from "../numeric/conjugate-gradient.ts";
-import * as lanczos from "../numeric/lanczos.ts";
-import type { LinearMap } from "../numeric/linear-map.ts";
-import * as residuals from "../numeric/minres.ts";
-import * as spectrum from "../numeric/spectrum.ts";
-import * as trace from "../numeric/stochastic-trace.ts";
+import { type Need, needs, requireArgument } from "../ir/arguments/arguments.ts";
+import { checked, is, options } from "../ir/arguments/checked.ts";
+import * as cg from "../numeric/krylov/conjugate-gradient.ts";
+import * as lanczos from "../numeric/krylov/lanczos.ts";
+import type { LinearMap } from "../numeric/krylov/linear-map.ts";
+import * as residuals from "../numeric/krylov/minres.ts";
+import * as spectrum from "../numeric/krylov/spectrum.ts";
+import * as trace from "../numeric/krylov/stochastic-trace.ts";
 import type { Vector } from "../numeric/vectors.ts";
 import { firstWrite } from "./driver/written.ts";
 

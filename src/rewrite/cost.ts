@@ -1,9 +1,9 @@
-import type { Body } from "../ir/body.ts";
+import type { Body } from "../ir/bodies/body.ts";
 import type { Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import type { Operation } from "../ir/operation.ts";
-import { reachableIds } from "../ir/traverse.ts";
-import type { Terms } from "../ops/contractions.ts";
+import { reachableIds } from "../ir/walks/traverse.ts";
+import type { Terms } from "../ops/arrays/contractions.ts";
 
 /** What a size is taken to be when costs are compared. */
 export type SizeHints = (name: string) => number;

@@ -1,4 +1,4 @@
-import type { Body } from "../ir/body.ts";
+import type { Body } from "../ir/bodies/body.ts";
 import { Ability, type Extension, howTo } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
 import { withReciprocals } from "./closing/reciprocals.ts";

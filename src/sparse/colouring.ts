@@ -1,4 +1,4 @@
-import { requireThat } from "../ir/arguments.ts";
+import { requireThat } from "../ir/arguments/arguments.ts";
 import { ColoursAround, none, several } from "./colours-around.ts";
 import { type Pattern, rowSizes, transposedPattern } from "./pattern.ts";
 

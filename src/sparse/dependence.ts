@@ -1,10 +1,10 @@
 import { realField } from "../interpreter/field.ts";
 import { evaluateShape, evaluateSize, interpret } from "../interpreter/interpret.ts";
+import { partsOf } from "../ir/bodies/scan.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import type { Operation } from "../ir/operation.ts";
-import { partsOf } from "../ir/scan.ts";
-import { idsUnder, reachableIds } from "../ir/traverse.ts";
-import { mul } from "../ops/algebra.ts";
+import { idsUnder, reachableIds } from "../ir/walks/traverse.ts";
+import { mul } from "../ops/elementary/algebra.ts";
 import { emptySet, IndexSets } from "./index-sets.ts";
 import { termsDependence } from "./terms.ts";
 import { Union } from "./unions.ts";

@@ -1,4 +1,4 @@
-import { isRecord, needs, requireArgument, requireThat } from "../ir/arguments.ts";
+import { isRecord, needs, requireArgument, requireThat } from "../ir/arguments/arguments.ts";
 import { ShapeError, UsageError } from "../ir/errors.ts";
 import type { Field } from "../ir/field.ts";
 import type { Primitive } from "../ir/primitive.ts";

@@ -1,5 +1,5 @@
 import type { Expr } from "../ir/graph.ts";
-import { idsAbove } from "../ir/traverse.ts";
+import { idsAbove } from "../ir/walks/traverse.ts";
 
 /**
  * Derivatives in a model that states units, which are checked of what was written: forms that are accurate have units of their

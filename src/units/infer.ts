@@ -1,4 +1,4 @@
-import type { Body } from "../ir/body.ts";
+import type { Body } from "../ir/bodies/body.ts";
 import type { ErrorDetails } from "../ir/errors.ts";
 import { UnitError } from "../ir/errors.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
@@ -6,8 +6,8 @@ import type { Call, Kernel } from "../ir/operation.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import type { Span } from "../ir/source.ts";
 import { place } from "../ir/source.ts";
-import { idsUnder, reachableIds } from "../ir/traverse.ts";
-import { pow } from "../ops/powers.ts";
+import { idsUnder, reachableIds } from "../ir/walks/traverse.ts";
+import { pow } from "../ops/elementary/powers.ts";
 import { parseScheme, type Scheme, schemeTextOf } from "./scheme.ts";
 import { UnitSystem } from "./system.ts";
 import { Unit } from "./unit.ts";

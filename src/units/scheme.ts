@@ -1,4 +1,4 @@
-import { requireThat } from "../ir/arguments.ts";
+import { requireThat } from "../ir/arguments/arguments.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { Unit } from "./unit.ts";
 

@@ -4,7 +4,7 @@ import { compileModel } from "../../src/compile/compile.ts";
 import { complexField } from "../../src/interpreter/complex.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { loadModel } from "../../src/model/load.ts";
-import type { Complex } from "../../src/numeric/complex.ts";
+import type { Complex } from "../../src/numeric/complex/complex.ts";
 import { type Program, programs } from "./programs.ts";
 
 /** Numbers that look random and are the same each time, none near a tie. */

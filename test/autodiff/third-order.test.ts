@@ -9,7 +9,7 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import type { Field } from "../../src/ir/field.ts";
 import type { Expr } from "../../src/ir/graph.ts";
 import { loadModel, wholeLanguage } from "../../src/model/load.ts";
-import { dot } from "../../src/ops/contractions.ts";
+import { dot } from "../../src/ops/arrays/contractions.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -4,7 +4,7 @@ import { realField } from "../../src/interpreter/field.ts";
 import { evaluateSize, interpret } from "../../src/interpreter/interpret.ts";
 import type { Field } from "../../src/ir/field.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import type { Complex } from "../../src/numeric/complex.ts";
+import type { Complex } from "../../src/numeric/complex/complex.ts";
 
 export type Nested = number | readonly Nested[];
 export type Inputs = Readonly<Record<string, Nested>>;

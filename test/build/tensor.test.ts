@@ -25,8 +25,8 @@ import { bool, data, int, mat, param, scalar, vec } from "../../src/build/api/de
 import { type PrimitiveName, range, size, Tensor } from "../../src/build/api/tensor.ts";
 import { coreVocabulary } from "../../src/build/functions/core.ts";
 import type { ElaboratedModel } from "../../src/build/model.ts";
-import { Complex } from "../../src/numeric/complex.ts";
-import { elementary } from "../../src/ops/elementary.ts";
+import { Complex } from "../../src/numeric/complex/complex.ts";
+import { coreOperations } from "../../src/ops/core.ts";
 import { operations } from "../../src/ops/registry.ts";
 import { complexStep, evaluate, type Inputs, lossAt, outputAt } from "./evaluate.ts";
 
@@ -51,7 +51,7 @@ describe("Tensor", () => {
     );
     expect(missing).toEqual([]);
     expectTypeOf<"softplus" | "sinc" | "atan2" | "isNaN">().toExtend<PrimitiveName>();
-    expect([...elementary.operations.keys()].every((name) => name in Tensor.prototype)).toBe(true);
+    expect([...coreOperations.operations.keys()].every((name) => name in Tensor.prototype)).toBe(true);
   });
 
   it("computes with numbers, sizes, lists and booleans beside it", () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { diagnose } from "../../src/cli/fit/diagnosis.ts";
+import { diagnose } from "../../src/cli/fit/diagnosis/diagnosis.ts";
 import type { FitFile } from "../../src/cli/fit/fit-file.ts";
-import { problemOf } from "../../src/cli/fit/problem.ts";
-import type { Outcome } from "../../src/cli/fit/runs.ts";
+import { problemOf } from "../../src/cli/fit/plan/problem.ts";
+import type { Outcome } from "../../src/cli/fit/run/runs.ts";
 import { briefNumber } from "../../src/cli/fit/wording.ts";
 import { chartSvg, correlationsSvg, histogramSvg, intervalsSvg } from "../../src/cli/report/chart.ts";
 import { loadModel } from "../../src/language/all.ts";

@@ -3,7 +3,7 @@ import { leastSquares } from "../../src/compile/squares/least-squares.ts";
 import { compile, definePrimitive, model, param, vec } from "../../src/index.ts";
 import type { Partial, Primitive } from "../../src/ir/primitive.ts";
 import { compileText } from "../../src/language/all.ts";
-import { Complex } from "../../src/numeric/complex.ts";
+import { Complex } from "../../src/numeric/complex/complex.ts";
 
 const data = { x: [0.5, -1, 2, 0], y: [1, 2, -1, 0.25], w: [1, 0, 2, 4], c: 3, k: [2, 0, 1, 1] };
 const header = "param b: [3] = [0.5, -0.25, 1.5], s = 0.75\ndata x: [n], y: [n], w: [n], c, k: int[n] within 0..3\n";

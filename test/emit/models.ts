@@ -3,10 +3,6 @@ import { allExtensions } from "../../src/extensions/all.ts";
 import { iterators } from "../../src/ir/contraction.ts";
 import { type Expr, Graph, type Shape } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { sigmoid, softplus } from "../../src/ops/activation.ts";
-import { add, div, mul, neg, square, sub } from "../../src/ops/algebra.ts";
-import { toReal } from "../../src/ops/cast.ts";
-import { greater, less, max, select } from "../../src/ops/comparison.ts";
 import {
   broadcast,
   contract,
@@ -17,10 +13,14 @@ import {
   sum,
   transpose,
   view,
-} from "../../src/ops/contractions.ts";
-import { exp } from "../../src/ops/exponential.ts";
-import { lgamma } from "../../src/ops/gamma.ts";
-import { tanh } from "../../src/ops/hyperbolic.ts";
+} from "../../src/ops/arrays/contractions.ts";
+import { add, div, mul, neg, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { toReal } from "../../src/ops/elementary/cast.ts";
+import { greater, less, max, select } from "../../src/ops/elementary/comparison.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
+import { tanh } from "../../src/ops/elementary/hyperbolic.ts";
+import { sigmoid, softplus } from "../../src/ops/special/activation.ts";
+import { lgamma } from "../../src/ops/special/gamma.ts";
 
 const i = iterators(0);
 const j = iterators(1);

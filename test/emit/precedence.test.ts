@@ -3,10 +3,10 @@ import { printApply } from "../../src/emit/print/kernel.ts";
 import { formOf, operandOf, parenthesised } from "../../src/emit/print/precedence.ts";
 import { printNumber } from "../../src/emit/print/print-number.ts";
 import type { Value } from "../../src/lower/program/loops.ts";
-import { add, div, mul, neg, square, sub } from "../../src/ops/algebra.ts";
-import { less } from "../../src/ops/comparison.ts";
-import { pow } from "../../src/ops/powers.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { add, div, mul, neg, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { less } from "../../src/ops/elementary/comparison.ts";
+import { pow } from "../../src/ops/elementary/powers.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 
 describe("parenthesised", () => {
   it.each(["x", "1.5", "1e-7", "Math.exp(a + b)", "x[i + 1]!", "f(a)[2]", "(a + b)"])("leaves %s as it is", (text) => {

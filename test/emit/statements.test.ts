@@ -6,10 +6,10 @@ import { compileComplex, compileDual } from "../../src/emit/pairs/pairs.ts";
 import type { Signature } from "../../src/emit/signature.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
-import { less, lessEqual } from "../../src/ops/comparison.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";
-import { tanh } from "../../src/ops/hyperbolic.ts";
+import { add, mul } from "../../src/ops/elementary/algebra.ts";
+import { less, lessEqual } from "../../src/ops/elementary/comparison.ts";
+import { tanh } from "../../src/ops/elementary/hyperbolic.ts";
 
 // Programs written by hand, for what lowering seldom makes.
 

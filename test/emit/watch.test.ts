@@ -3,10 +3,10 @@ import { watchOf } from "../../src/emit/watch/watch.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { compileText } from "../../src/language/all.ts";
 import { lower } from "../../src/lower/lower.ts";
-import { exp, log } from "../../src/ops/exponential.ts";
-import { acosh, atanh, atanhSlope } from "../../src/ops/hyperbolic.ts";
-import { pow, powLog, powSlope, powSlopeLog } from "../../src/ops/powers.ts";
-import { acos, asin, asinSlope, cos, sin, tan } from "../../src/ops/trigonometric.ts";
+import { exp, log } from "../../src/ops/elementary/exponential.ts";
+import { acosh, atanh, atanhSlope } from "../../src/ops/elementary/hyperbolic.ts";
+import { pow, powLog, powSlope, powSlopeLog } from "../../src/ops/elementary/powers.ts";
+import { acos, asin, asinSlope, cos, sin, tan } from "../../src/ops/elementary/trigonometric.ts";
 
 const isWatched = (text: string, rewrites?: "exact" | "none") =>
   compileText(`param x, y\n${text}`, rewrites && { rewrites })

@@ -4,9 +4,9 @@ import { type Kernel, kernelKey, type ValueType } from "../../src/ir/operation.t
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { emitForAll, emitLet, type KernelEmitter } from "../../src/lower/bodies/kernels.ts";
 import type { Value } from "../../src/lower/program/loops.ts";
-import { add, div, mul, neg, square } from "../../src/ops/algebra.ts";
-import { view } from "../../src/ops/contractions.ts";
-import { sqrt } from "../../src/ops/powers.ts";
+import { view } from "../../src/ops/arrays/contractions.ts";
+import { add, div, mul, neg, square } from "../../src/ops/elementary/algebra.ts";
+import { sqrt } from "../../src/ops/elementary/powers.ts";
 
 /** An operation with two results, for tests: (x, y) -> (r, q) with r = sqrt(x^2 + y^2) and q = x / r. */
 export function polar(shape: Shape): Kernel {

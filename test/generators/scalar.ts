@@ -1,9 +1,9 @@
 import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
-import { view } from "../../src/ops/contractions.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { view } from "../../src/ops/arrays/contractions.ts";
+import { add, mul } from "../../src/ops/elementary/algebra.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 
 /** Deterministic whole numbers below a limit. */
 function numbers(seed: number): (limit: number) => number {

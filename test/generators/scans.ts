@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { loops } from "../../src/extensions/loops.ts";
-import { applied } from "../../src/ir/body.ts";
+import { applied } from "../../src/ir/bodies/body.ts";
+import { partsOf, rootsOf, type Scan, type ScanRoots, scanOf } from "../../src/ir/bodies/scan.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { partsOf, rootsOf, type Scan, type ScanRoots, scanOf } from "../../src/ir/scan.ts";
-import { add, div, mul, neg, sub } from "../../src/ops/algebra.ts";
-import { contract, dot, sum, view } from "../../src/ops/contractions.ts";
-import { exp } from "../../src/ops/exponential.ts";
-import { tanh } from "../../src/ops/hyperbolic.ts";
-import { sqrt } from "../../src/ops/powers.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { contract, dot, sum, view } from "../../src/ops/arrays/contractions.ts";
+import { add, div, mul, neg, sub } from "../../src/ops/elementary/algebra.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
+import { tanh } from "../../src/ops/elementary/hyperbolic.ts";
+import { sqrt } from "../../src/ops/elementary/powers.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 
 const integer = (value: number) => Integer.constant(value);
 

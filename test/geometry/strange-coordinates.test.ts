@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pivotedQR, solveLeastSquares } from "../../src/numeric/least-squares.ts";
+import { pivotedQR, solveLeastSquares } from "../../src/numeric/dense/least-squares.ts";
 import { fillNormal } from "../../src/numeric/random.ts";
 import { dot, norm } from "../../src/numeric/vectors.ts";
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { WideField, wideValues } from "../../src/interpreter/wide.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/algebra.ts";
-import { clamp, less, max, min, select } from "../../src/ops/comparison.ts";
-import { exp, exp2, expm1, log, log1p, log2, log10 } from "../../src/ops/exponential.ts";
-import { acosh, asinh, cosh, sinh, tanh } from "../../src/ops/hyperbolic.ts";
-import { cbrt, hypot, pow, rsqrt, sqrt } from "../../src/ops/powers.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { clamp, less, max, min, select } from "../../src/ops/elementary/comparison.ts";
+import { exp, exp2, expm1, log, log1p, log2, log10 } from "../../src/ops/elementary/exponential.ts";
+import { acosh, asinh, cosh, sinh, tanh } from "../../src/ops/elementary/hyperbolic.ts";
+import { cbrt, hypot, pow, rsqrt, sqrt } from "../../src/ops/elementary/powers.ts";
+import { abs, floor, sign } from "../../src/ops/elementary/rounding.ts";
+import { atan, atan2, sin } from "../../src/ops/elementary/trigonometric.ts";
 import { realOf } from "../../src/ops/program.ts";
 import { operations } from "../../src/ops/registry.ts";
-import { abs, floor, sign } from "../../src/ops/rounding.ts";
-import { atan, atan2, sin } from "../../src/ops/trigonometric.ts";
 import { pointsOf } from "../ops/samples.ts";
 
 const field = new WideField();

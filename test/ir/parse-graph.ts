@@ -1,18 +1,18 @@
-import { type Body, bodyOf } from "../../src/ir/body.ts";
-import { choiceOf } from "../../src/ir/choice.ts";
+import { type Body, bodyOf } from "../../src/ir/bodies/body.ts";
+import { choiceOf } from "../../src/ir/bodies/choice.ts";
+import { definitionOf } from "../../src/ir/bodies/definition.ts";
+import { implicitOf } from "../../src/ir/bodies/implicit.ts";
+import { type Scan, scanWith } from "../../src/ir/bodies/scan.ts";
+import { whileWith } from "../../src/ir/bodies/while.ts";
 import type { Combine, Factor, Guard } from "../../src/ir/contraction.ts";
-import { definitionOf } from "../../src/ir/definition.ts";
 import { LimitError } from "../../src/ir/errors.ts";
 import type { Extension } from "../../src/ir/extension.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { implicitOf } from "../../src/ir/implicit.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { type KernelLookup, type Operation, typeKey } from "../../src/ir/operation.ts";
 import type { DType, Primitive } from "../../src/ir/primitive.ts";
-import { type Scan, scanWith } from "../../src/ir/scan.ts";
 import { graphHeader, showType } from "../../src/ir/show.ts";
 import type { Source } from "../../src/ir/source.ts";
-import { whileWith } from "../../src/ir/while.ts";
 import { Tokens } from "./tokens.ts";
 
 /** Finds primitives by name; the registry provides one. */

@@ -6,11 +6,11 @@ import { NablaError } from "../../src/ir/errors.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { showGraph, showNode } from "../../src/ir/show.ts";
-import { add } from "../../src/ops/algebra.ts";
-import { cumsum } from "../../src/ops/composites.ts";
-import { contract, view } from "../../src/ops/contractions.ts";
+import { cumsum } from "../../src/ops/arrays/composites.ts";
+import { contract, view } from "../../src/ops/arrays/contractions.ts";
+import { add } from "../../src/ops/elementary/algebra.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 import { primitiveNamed } from "../../src/ops/registry.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
 import { programs } from "../generators/programs.ts";
 import { parseGraph } from "./parse-graph.ts";
 

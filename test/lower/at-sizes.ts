@@ -1,7 +1,7 @@
 import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import { evaluateShape } from "../../src/interpreter/interpret.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { subjectOf } from "../properties/subject.ts";
 
 /** The program at other sizes, with numbers to match. */

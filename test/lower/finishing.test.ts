@@ -6,7 +6,7 @@ import type { Program, Value } from "../../src/lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { relu } from "../../src/ops/activation.ts";
+import { relu } from "../../src/ops/special/activation.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { bothEngines, numbers } from "../emit/wasm/both.ts";
 import { workOf } from "./operations.ts";

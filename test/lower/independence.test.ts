@@ -4,7 +4,7 @@ import { Integer } from "../../src/ir/integer.ts";
 import { meetingOf } from "../../src/lower/pieces/independence.ts";
 import type { Buffer, Loop, Program, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
 import { Ranges } from "../../src/lower/program/ranges.ts";
-import { add } from "../../src/ops/algebra.ts";
+import { add } from "../../src/ops/elementary/algebra.ts";
 
 const [n, d] = [Integer.named("n"), Integer.named("d")];
 const sizes = new Map([

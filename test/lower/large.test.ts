@@ -6,9 +6,9 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { lower } from "../../src/lower/lower.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
-import { sum, view } from "../../src/ops/contractions.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { sum, view } from "../../src/ops/arrays/contractions.ts";
+import { add, mul } from "../../src/ops/elementary/algebra.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 import { scalarGraph } from "../generators/scalar.ts";
 
 vi.setConfig({ testTimeout: 120_000 });

@@ -9,10 +9,10 @@ import { Integer } from "../../src/ir/integer.ts";
 import { lower } from "../../src/lower/lower.ts";
 import type { Buffer } from "../../src/lower/program/loops.ts";
 import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
-import { add, mul, neg } from "../../src/ops/algebra.ts";
-import { broadcast, contract, maximum, sum, view } from "../../src/ops/contractions.ts";
-import { tanh } from "../../src/ops/hyperbolic.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { broadcast, contract, maximum, sum, view } from "../../src/ops/arrays/contractions.ts";
+import { add, mul, neg } from "../../src/ops/elementary/algebra.ts";
+import { tanh } from "../../src/ops/elementary/hyperbolic.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 
 const sizes = new Map([
   ["n", 5],

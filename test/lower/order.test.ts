@@ -7,9 +7,9 @@ import { Integer } from "../../src/ir/integer.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { inShortLives } from "../../src/lower/passes/order.ts";
 import type { Buffer, Program, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
-import { add, mul, neg, sub } from "../../src/ops/algebra.ts";
-import { view } from "../../src/ops/contractions.ts";
-import { sqrt } from "../../src/ops/powers.ts";
+import { view } from "../../src/ops/arrays/contractions.ts";
+import { add, mul, neg, sub } from "../../src/ops/elementary/algebra.ts";
+import { sqrt } from "../../src/ops/elementary/powers.ts";
 
 const elements = 6;
 const array = (id: number, role: Buffer["role"]): Buffer => ({

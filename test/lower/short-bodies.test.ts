@@ -10,8 +10,8 @@ import { largestPart, operationsOf } from "../../src/lower/passes/survey.ts";
 import type { Buffer, Loop, Program, Statement, Temporary, Value } from "../../src/lower/program/loops.ts";
 import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { add, mul, neg } from "../../src/ops/algebra.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { add, mul, neg } from "../../src/ops/elementary/algebra.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

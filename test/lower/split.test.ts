@@ -5,7 +5,7 @@ import { Integer } from "../../src/ir/integer.ts";
 import { splitBody } from "../../src/lower/passes/split.ts";
 import type { Buffer, Statement, Value } from "../../src/lower/program/loops.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { neg } from "../../src/ops/algebra.ts";
+import { neg } from "../../src/ops/elementary/algebra.ts";
 
 const table: Buffer = { id: 0, role: "input", name: "table", dtype: "int", shape: [Integer.constant(9)] };
 const out: Buffer = { id: 1, role: "output", name: "out", dtype: "real", shape: [Integer.constant(9)] };

@@ -10,8 +10,8 @@ import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { zero } from "../../src/lower/program/values.ts";
 import { inStrips } from "../../src/lower/schedule/strips.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
-import { exp } from "../../src/ops/exponential.ts";
+import { add, mul } from "../../src/ops/elementary/algebra.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { bothEngines, numbers } from "../emit/wasm/both.ts";
 

@@ -6,16 +6,26 @@ import { type Bindings, evaluateShape, interpret } from "../../src/interpreter/i
 import { iterators } from "../../src/ir/contraction.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { type LowerOptions, lower } from "../../src/lower/lower.ts";
 import type { Statement, Value } from "../../src/lower/program/loops.ts";
 import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
-import { add, div, mul, neg, reciprocal, square } from "../../src/ops/algebra.ts";
-import { concat, pad, reshape, reverse, stack } from "../../src/ops/arrays.ts";
-import { cumsum, matmul } from "../../src/ops/composites.ts";
-import { axes, contract, dot, maximum, minimum, product, reduce, sum, view } from "../../src/ops/contractions.ts";
-import { exp } from "../../src/ops/exponential.ts";
+import { concat, pad, reshape, reverse, stack } from "../../src/ops/arrays/arrays.ts";
+import { cumsum, matmul } from "../../src/ops/arrays/composites.ts";
+import {
+  axes,
+  contract,
+  dot,
+  maximum,
+  minimum,
+  product,
+  reduce,
+  sum,
+  view,
+} from "../../src/ops/arrays/contractions.ts";
+import { add, div, mul, neg, reciprocal, square } from "../../src/ops/elementary/algebra.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { workOf } from "./operations.ts";
 

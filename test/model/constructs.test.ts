@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { broken, type Inputs, outputAt } from "../build/evaluate.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { compileText, loadModel } from "../../src/language/all.ts";
 import { language } from "../../src/language.ts";
-import { mul } from "../../src/ops/algebra.ts";
+import { mul } from "../../src/ops/elementary/algebra.ts";
 
 const cube: Primitive = {
   name: "cube",

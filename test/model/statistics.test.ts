@@ -5,7 +5,7 @@ import { complexField } from "../../src/interpreter/complex.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { dot } from "../../src/ops/contractions.ts";
+import { dot } from "../../src/ops/arrays/contractions.ts";
 import { flat, type Inputs, sizesOf } from "../build/evaluate.ts";
 
 /** Models that live on matrices, each with a point. */

@@ -8,8 +8,8 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph, operandType } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Partial, Primitive } from "../../src/ir/primitive.ts";
-import { add, mul, neg, sub } from "../../src/ops/algebra.ts";
-import { sum } from "../../src/ops/contractions.ts";
+import { sum } from "../../src/ops/arrays/contractions.ts";
+import { add, mul, neg, sub } from "../../src/ops/elementary/algebra.ts";
 import { primitives } from "../ops/samples.ts";
 import type { Mutant } from "./mutant.ts";
 

@@ -5,7 +5,7 @@ import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import { howTo } from "../../src/ir/extension.ts";
 import type { Graph } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { type Pass, passes } from "../../src/rewrite/passes.ts";
 import { rewrite } from "../../src/rewrite/rewrite.ts";
 import type { ListName, Rule } from "../../src/rewrite/rule.ts";

@@ -2,7 +2,7 @@ import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 
 /** The program in a graph of its own, with one primitive replaced by another record. */
 export function withPrimitive(program: RandomProgram, replaced: Primitive, by: Primitive): RandomProgram {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ballArithmetic } from "../../src/numeric/ball-arithmetic.ts";
-import { ballOf, certain, isOpen, none, numberOf, signOf } from "../../src/numeric/balls.ts";
+import { ballArithmetic } from "../../src/numeric/balls/arithmetic.ts";
+import { ballOf, certain, isOpen, none, numberOf, signOf } from "../../src/numeric/balls/balls.ts";
 import { fraction, holds } from "./enclosure.ts";
 
 /** To 60 digits, from mpmath. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Complex } from "../../src/numeric/complex.ts";
+import { Complex } from "../../src/numeric/complex/complex.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";
 import { operationNamed } from "../../src/ops/registry.ts";
 import { readCases } from "../ops/cases.ts";

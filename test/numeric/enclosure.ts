@@ -1,4 +1,4 @@
-import type { Ball } from "../../src/numeric/balls.ts";
+import type { Ball } from "../../src/numeric/balls/balls.ts";
 
 /** A decimal number as a quotient of whole numbers. */
 export function fraction(text: string): readonly [bigint, bigint] {

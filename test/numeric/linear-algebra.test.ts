@@ -1,15 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cholesky, choleskyWithShift, solveCholesky } from "../../src/numeric/cholesky.ts";
-import { applyQTransposed, pivotedQR, rankOf, solveLeastSquares } from "../../src/numeric/least-squares.ts";
-import { multiply, multiplyTransposed } from "../../src/numeric/matrices.ts";
+import { cholesky, choleskyWithShift, solveCholesky } from "../../src/numeric/dense/cholesky.ts";
+import { applyQTransposed, pivotedQR, rankOf, solveLeastSquares } from "../../src/numeric/dense/least-squares.ts";
+import { multiply, multiplyTransposed } from "../../src/numeric/dense/matrices.ts";
 import {
   gaussQuadrature,
   symmetricEigen,
   symmetricEigenvalues,
   tridiagonalEigen,
-} from "../../src/numeric/symmetric-eigen.ts";
-import { solveLower, solveLowerTransposed, solveUpper, solveUpperTransposed } from "../../src/numeric/triangular.ts";
+} from "../../src/numeric/dense/symmetric-eigen.ts";
+import {
+  solveLower,
+  solveLowerTransposed,
+  solveUpper,
+  solveUpperTransposed,
+} from "../../src/numeric/dense/triangular.ts";
 import { maxNorm, norm } from "../../src/numeric/vectors.ts";
 
 const entries = (length: number) =>

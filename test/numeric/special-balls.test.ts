@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ballOf, isOpen, lost } from "../../src/numeric/balls.ts";
-import { specialBalls } from "../../src/numeric/special-balls.ts";
+import { ballOf, isOpen, lost } from "../../src/numeric/balls/balls.ts";
+import { specialBalls } from "../../src/numeric/balls/special.ts";
 import { bitsOf, fraction, holds } from "./enclosure.ts";
 
 /** To 60 digits, from mpmath. */

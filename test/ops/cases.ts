@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Expr } from "../../src/ir/graph.ts";
-import { add, div, square, sub } from "../../src/ops/algebra.ts";
-import { max } from "../../src/ops/comparison.ts";
-import { exp } from "../../src/ops/exponential.ts";
-import { hypot } from "../../src/ops/powers.ts";
+import { add, div, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { max } from "../../src/ops/elementary/comparison.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
+import { hypot } from "../../src/ops/elementary/powers.ts";
 import { realOf } from "../../src/ops/program.ts";
 import { operationNamed } from "../../src/ops/registry.ts";
-import { logaddexp } from "../../src/ops/special.ts";
+import { logaddexp } from "../../src/ops/special/special.ts";
 import { derivative } from "./tangent.ts";
 
 /** JSON prefix form: a number, the name of a variable, or [operation, ...operands]. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Graph } from "../../src/ir/graph.ts";
-import { add, div, mul } from "../../src/ops/algebra.ts";
-import { toInt, toReal } from "../../src/ops/cast.ts";
-import { and, equal, less, max, select } from "../../src/ops/comparison.ts";
-import { exp } from "../../src/ops/exponential.ts";
-import { floorDiv, mod } from "../../src/ops/rounding.ts";
+import { add, div, mul } from "../../src/ops/elementary/algebra.ts";
+import { toInt, toReal } from "../../src/ops/elementary/cast.ts";
+import { and, equal, less, max, select } from "../../src/ops/elementary/comparison.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
+import { floorDiv, mod } from "../../src/ops/elementary/rounding.ts";
 
 const graph = new Graph();
 const x = graph.param("x");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { digamma, lgamma } from "../../src/ops/gamma.ts";
-import { gammaStep, logBeta } from "../../src/ops/gamma-steps.ts";
+import { digamma, lgamma } from "../../src/ops/special/gamma.ts";
+import { gammaStep, logBeta } from "../../src/ops/special/gamma-steps.ts";
 
 /** x and y with y of either sign, and negative x, which samples of the domain leave out. */
 const points = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Expr } from "../../src/ir/graph.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
-import type { Complex } from "../../src/numeric/complex.ts";
+import type { Complex } from "../../src/numeric/complex/complex.ts";
 import { complexOf, continuationOf } from "../../src/ops/continuation.ts";
 import { realOf } from "../../src/ops/program.ts";
 import { pointsOf, smooth } from "./samples.ts";

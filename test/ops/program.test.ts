@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { add, mul, neg, square } from "../../src/ops/algebra.ts";
-import { greater, select } from "../../src/ops/comparison.ts";
 import { complexOf, continuationOf } from "../../src/ops/continuation.ts";
 import { operation } from "../../src/ops/define.ts";
-import { exp } from "../../src/ops/exponential.ts";
+import { add, mul, neg, square } from "../../src/ops/elementary/algebra.ts";
+import { greater, select } from "../../src/ops/elementary/comparison.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
 import { compileProgram, realOf } from "../../src/ops/program.ts";
 
 /** The negative, which counts how often it runs. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { special } from "../../src/build/functions/special.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
-import type { Complex } from "../../src/numeric/complex.ts";
-import { neg } from "../../src/ops/algebra.ts";
+import type { Complex } from "../../src/numeric/complex/complex.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";
+import { coreOperations } from "../../src/ops/core.ts";
 import { family, operation } from "../../src/ops/define.ts";
 import { routineDocumentation } from "../../src/ops/documentation/linear-algebra.ts";
 import { documentation, documentationOf } from "../../src/ops/documentation/registry.ts";
-import { elementary } from "../../src/ops/elementary.ts";
+import { neg } from "../../src/ops/elementary/algebra.ts";
 import { routines } from "../../src/ops/linear-algebra/registry.ts";
 import { familyOf, operationFamilies, operationNamed, operations, primitiveNamed } from "../../src/ops/registry.ts";
 import { domainOf, pointsOf, primitives } from "./samples.ts";
@@ -27,11 +27,11 @@ function typed(primitive: Primitive, point: readonly number[]): number[] {
   });
 }
 
-describe("the elementary functions", () => {
+describe("the operations of the core", () => {
   it("are with the special ones and those by key all that there are", () => {
     const all = [...operations.keys(), ...operationFamilies.keys()];
     expect(
-      all.filter((name) => elementary.names().includes(name) || special.operations!.names().includes(name)),
+      all.filter((name) => coreOperations.names().includes(name) || special.operations!.names().includes(name)),
     ).toEqual(all.filter((name) => familyOf.get(name) !== "random"));
   });
 });

@@ -1,8 +1,8 @@
 import type { Expr } from "../../src/ir/graph.ts";
 import type { Partial, Primitive } from "../../src/ir/primitive.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
-import { select } from "../../src/ops/comparison.ts";
 import type { Operation } from "../../src/ops/define.ts";
+import { add, mul } from "../../src/ops/elementary/algebra.ts";
+import { select } from "../../src/ops/elementary/comparison.ts";
 import { operationNamed } from "../../src/ops/registry.ts";
 
 export const operationOf = (primitive: Primitive): Operation => operationNamed(primitive.name)!;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { cholesky } from "../../src/numeric/cholesky.ts";
+import { cholesky } from "../../src/numeric/dense/cholesky.ts";
 import { fillNormal } from "../../src/numeric/random.ts";
 import { dot, norm } from "../../src/numeric/vectors.ts";
 import { damp, multiplyInverse, type Pair, scaleOf } from "../../src/optimize/descent/curvature-pairs.ts";

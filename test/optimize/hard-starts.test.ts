@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { conjugateGradient } from "../../src/numeric/conjugate-gradient.ts";
+import { conjugateGradient } from "../../src/numeric/krylov/conjugate-gradient.ts";
 import {
   conjugateGradients,
   gaussNewton,

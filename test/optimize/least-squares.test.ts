@@ -7,8 +7,8 @@ import {
   gaussNewtonStep,
   linearize,
   scaledNorm,
-} from "../../src/numeric/damped-least-squares.ts";
-import { multiply } from "../../src/numeric/matrices.ts";
+} from "../../src/numeric/dense/damped-least-squares.ts";
+import { multiply } from "../../src/numeric/dense/matrices.ts";
 import { fillNormal } from "../../src/numeric/random.ts";
 import { dot, type Vector } from "../../src/numeric/vectors.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { multiply, multiplyTransposed } from "../../src/numeric/matrices.ts";
+import { multiply, multiplyTransposed } from "../../src/numeric/dense/matrices.ts";
 import { norm, type Vector } from "../../src/numeric/vectors.ts";
 import {
   dampedNewton,

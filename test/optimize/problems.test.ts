@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { leastSquares } from "../../src/compile/squares/least-squares.ts";
 import { compileText } from "../../src/language.ts";
-import { multiply } from "../../src/numeric/matrices.ts";
+import { multiply } from "../../src/numeric/dense/matrices.ts";
 import { dot, norm, type Vector } from "../../src/numeric/vectors.ts";
 import { updateInverse } from "../../src/optimize/descent/bfgs.ts";
 import { multiplyInverse, type Pair, scaleOf } from "../../src/optimize/descent/curvature-pairs.ts";

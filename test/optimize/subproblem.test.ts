@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { multiply } from "../../src/numeric/matrices.ts";
+import { multiply } from "../../src/numeric/dense/matrices.ts";
+import { solveSecular } from "../../src/numeric/dense/secular.ts";
+import { symmetricEigenvalues } from "../../src/numeric/dense/symmetric-eigen.ts";
 import { fillNormal } from "../../src/numeric/random.ts";
-import { solveSecular } from "../../src/numeric/secular.ts";
-import { symmetricEigenvalues } from "../../src/numeric/symmetric-eigen.ts";
 import { dot, norm, type Vector } from "../../src/numeric/vectors.ts";
 import { DenseModel } from "../../src/optimize/trust-region/dense-model.ts";
 import { LanczosModel } from "../../src/optimize/trust-region/lanczos-model.ts";

@@ -2,7 +2,7 @@ import { complexField } from "../../src/interpreter/complex.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { compileText } from "../../src/language/all.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { symmetricEigenvalues } from "../../src/numeric/symmetric-eigen.ts";
+import { symmetricEigenvalues } from "../../src/numeric/dense/symmetric-eigen.ts";
 import {
   adam,
   type FirstOrderState,

@@ -3,7 +3,7 @@ import { type Executable, executable } from "../../src/check/execute.ts";
 import { codeLaw } from "../../src/check/laws.ts";
 import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import type { Level } from "../../src/rewrite/rule.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { programs } from "../../src/check/arbitraries.ts";
 import { graphLaws } from "../../src/check/laws.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { operations } from "../../src/ops/registry.ts";
 import { forPrograms, seed } from "./subject.ts";
 

@@ -7,13 +7,13 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { relu } from "../../src/ops/activation.ts";
-import { add, div, mul, square, sub } from "../../src/ops/algebra.ts";
-import { max, min } from "../../src/ops/comparison.ts";
-import { cumsum } from "../../src/ops/composites.ts";
-import { broadcast, dot, maximum, sum } from "../../src/ops/contractions.ts";
-import { hypot, sqrt } from "../../src/ops/powers.ts";
-import { abs } from "../../src/ops/rounding.ts";
+import { cumsum } from "../../src/ops/arrays/composites.ts";
+import { broadcast, dot, maximum, sum } from "../../src/ops/arrays/contractions.ts";
+import { add, div, mul, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { max, min } from "../../src/ops/elementary/comparison.ts";
+import { hypot, sqrt } from "../../src/ops/elementary/powers.ts";
+import { abs } from "../../src/ops/elementary/rounding.ts";
+import { relu } from "../../src/ops/special/activation.ts";
 import { seed } from "./subject.ts";
 
 // Property 4, Euler: f(t x) = t^k f(x) for every t > 0 implies <grad f, x> = k f.

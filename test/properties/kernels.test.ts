@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { boxOf } from "../../src/check/programs/boxes.ts";
 import type { Interval, Primitive } from "../../src/ir/primitive.ts";
-import type { Complex } from "../../src/numeric/complex.ts";
+import type { Complex } from "../../src/numeric/complex/complex.ts";
 import { continuationOf } from "../../src/ops/continuation.ts";
 import { domainOf, primitives } from "../ops/samples.ts";
 import { seed } from "./subject.ts";

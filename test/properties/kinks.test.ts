@@ -10,12 +10,12 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { forVectors } from "../../src/lower/vectors.ts";
-import { elu, huber, leakyRelu, relu, softsign } from "../../src/ops/activation.ts";
-import { add, mul, square, sub } from "../../src/ops/algebra.ts";
-import { clamp, greater, max, min, select } from "../../src/ops/comparison.ts";
-import { maximum, minimum, product, sum } from "../../src/ops/contractions.ts";
-import { hypot } from "../../src/ops/powers.ts";
-import { abs, floor, sign } from "../../src/ops/rounding.ts";
+import { maximum, minimum, product, sum } from "../../src/ops/arrays/contractions.ts";
+import { add, mul, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { clamp, greater, max, min, select } from "../../src/ops/elementary/comparison.ts";
+import { hypot } from "../../src/ops/elementary/powers.ts";
+import { abs, floor, sign } from "../../src/ops/elementary/rounding.ts";
+import { elu, huber, leakyRelu, relu, softsign } from "../../src/ops/special/activation.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { compileWasm } from "../emit/wasm/compile-wasm.ts";
 

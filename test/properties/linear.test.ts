@@ -7,10 +7,10 @@ import { type Kind, shapes } from "../../src/check/programs/kinds.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
-import { dot } from "../../src/ops/contractions.ts";
-import { abs } from "../../src/ops/rounding.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
+import { dot } from "../../src/ops/arrays/contractions.ts";
+import { add, mul } from "../../src/ops/elementary/algebra.ts";
+import { abs } from "../../src/ops/elementary/rounding.ts";
 import { forPrograms, slopeOf } from "./subject.ts";
 
 const total = (list: readonly Expr[]) => (list.length > 1 ? add(...list) : list[0]!);

@@ -8,9 +8,9 @@ import { Derivatives, Evaluation } from "../../src/check/graphs.ts";
 import { type Comparison, deviationOf } from "../../src/check/laws.ts";
 import type { RandomProgram } from "../../src/check/programs/programs.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import { add } from "../../src/ops/algebra.ts";
-import { dot } from "../../src/ops/contractions.ts";
-import { abs } from "../../src/ops/rounding.ts";
+import { dot } from "../../src/ops/arrays/contractions.ts";
+import { add } from "../../src/ops/elementary/algebra.ts";
+import { abs } from "../../src/ops/elementary/rounding.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

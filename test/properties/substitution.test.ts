@@ -5,9 +5,9 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { iterators } from "../../src/ir/contraction.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import { substitute } from "../../src/ir/traverse.ts";
-import { add, sub } from "../../src/ops/algebra.ts";
-import { dot, view } from "../../src/ops/contractions.ts";
+import { substitute } from "../../src/ir/walks/traverse.ts";
+import { dot, view } from "../../src/ops/arrays/contractions.ts";
+import { add, sub } from "../../src/ops/elementary/algebra.ts";
 import { forPrograms, slopeOf } from "./subject.ts";
 
 /** A z for the whole-number matrix with 1 on the diagonal and -1 above it. */

@@ -5,7 +5,7 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Interval } from "../../src/ir/primitive.ts";
-import { sum } from "../../src/ops/contractions.ts";
+import { sum } from "../../src/ops/arrays/contractions.ts";
 import { type Bindings, instantiate, isConstantVariable, variablesOf } from "../../src/rewrite/pattern.ts";
 import type { ListName, Pair, Rule } from "../../src/rewrite/rule.ts";
 import { alone, granted } from "./context.ts";

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { special } from "../../src/extensions/special.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/algebra.ts";
-import { less, max, select } from "../../src/ops/comparison.ts";
-import { exp, expm1, log, log1p } from "../../src/ops/exponential.ts";
-import { tanh } from "../../src/ops/hyperbolic.ts";
-import { hypot, pow, sqrt } from "../../src/ops/powers.ts";
-import { atan, cos, sin } from "../../src/ops/trigonometric.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { less, max, select } from "../../src/ops/elementary/comparison.ts";
+import { exp, expm1, log, log1p } from "../../src/ops/elementary/exponential.ts";
+import { tanh } from "../../src/ops/elementary/hyperbolic.ts";
+import { hypot, pow, sqrt } from "../../src/ops/elementary/powers.ts";
+import { atan, cos, sin } from "../../src/ops/elementary/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
 type Step = (t: Expr, x: Expr, y: Expr, k: number) => Expr;

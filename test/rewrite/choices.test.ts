@@ -3,8 +3,8 @@ import { compileModel } from "../../src/compile/compile.ts";
 import { special } from "../../src/extensions/special.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { less, lessEqual, or } from "../../src/ops/comparison.ts";
-import { exp } from "../../src/ops/exponential.ts";
+import { less, lessEqual, or } from "../../src/ops/elementary/comparison.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
 import { truthWithin } from "../../src/rewrite/series/regions.ts";
 
 const lossAt = (text: string, point: readonly number[], rewrites: "all" | "none") =>

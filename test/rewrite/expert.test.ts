@@ -5,12 +5,12 @@ import { iterators } from "../../src/ir/contraction.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { lower } from "../../src/lower/lower.ts";
-import { softplus } from "../../src/ops/activation.ts";
-import { mul, neg, square, sub } from "../../src/ops/algebra.ts";
-import { logSoftmax, mean } from "../../src/ops/composites.ts";
-import { contract, minimum, sum, view } from "../../src/ops/contractions.ts";
-import { exp } from "../../src/ops/exponential.ts";
-import { tanh } from "../../src/ops/hyperbolic.ts";
+import { logSoftmax, mean } from "../../src/ops/arrays/composites.ts";
+import { contract, minimum, sum, view } from "../../src/ops/arrays/contractions.ts";
+import { mul, neg, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
+import { tanh } from "../../src/ops/elementary/hyperbolic.ts";
+import { softplus } from "../../src/ops/special/activation.ts";
 import { graphCost, type SizeHints } from "../../src/rewrite/cost.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 

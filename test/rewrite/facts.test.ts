@@ -6,12 +6,12 @@ import { interpret } from "../../src/interpreter/interpret.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { showNode } from "../../src/ir/show.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
-import { add, neg, square, sub } from "../../src/ops/algebra.ts";
-import { select } from "../../src/ops/comparison.ts";
-import { sum, view } from "../../src/ops/contractions.ts";
-import { exp } from "../../src/ops/exponential.ts";
-import { abs } from "../../src/ops/rounding.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
+import { sum, view } from "../../src/ops/arrays/contractions.ts";
+import { add, neg, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { select } from "../../src/ops/elementary/comparison.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
+import { abs } from "../../src/ops/elementary/rounding.ts";
 import { Facts } from "../../src/rewrite/facts/facts.ts";
 import { programs } from "../generators/programs.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { reachableIds } from "../../src/ir/traverse.ts";
-import { add, mul } from "../../src/ops/algebra.ts";
-import { exp } from "../../src/ops/exponential.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { reachableIds } from "../../src/ir/walks/traverse.ts";
+import { add, mul } from "../../src/ops/elementary/algebra.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 import { Funnels } from "../../src/rewrite/facts/funnels.ts";
 
 /** Nodes over two leaves, each of one or two earlier ones. */

@@ -4,8 +4,8 @@ import { special } from "../../src/extensions/special.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { add, div, mul, square, sub } from "../../src/ops/algebra.ts";
-import { exp } from "../../src/ops/exponential.ts";
+import { add, div, mul, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
 import { rescaled } from "../../src/rewrite/closing/homogeneous.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 

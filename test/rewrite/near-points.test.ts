@@ -3,8 +3,8 @@ import { compileModel } from "../../src/compile/compile.ts";
 import { special } from "../../src/extensions/special.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { div, sub } from "../../src/ops/algebra.ts";
-import { log } from "../../src/ops/exponential.ts";
+import { div, sub } from "../../src/ops/elementary/algebra.ts";
+import { log } from "../../src/ops/elementary/exponential.ts";
 import { withSeries } from "../../src/rewrite/series/with-series.ts";
 
 /** The loss, the gradient and the upper half of the Hessian, from mpmath with 60 digits. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { matmul } from "../../src/ops/composites.ts";
-import { transpose } from "../../src/ops/contractions.ts";
+import { matmul } from "../../src/ops/arrays/composites.ts";
+import { transpose } from "../../src/ops/arrays/contractions.ts";
 import { graphCost } from "../../src/rewrite/cost.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 

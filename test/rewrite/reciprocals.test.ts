@@ -4,11 +4,11 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { reachableIds } from "../../src/ir/traverse.ts";
-import { add, div, reciprocal, square } from "../../src/ops/algebra.ts";
-import { exp } from "../../src/ops/exponential.ts";
-import { sqrt } from "../../src/ops/powers.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { reachableIds } from "../../src/ir/walks/traverse.ts";
+import { add, div, reciprocal, square } from "../../src/ops/elementary/algebra.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
+import { sqrt } from "../../src/ops/elementary/powers.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
 /** Three quotients of functions of numbers x and y by a function of x. */

@@ -6,11 +6,11 @@ import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { reachableIds } from "../../src/ir/traverse.ts";
+import { reachableIds } from "../../src/ir/walks/traverse.ts";
 import { loadModel } from "../../src/model/load.ts";
-import { add, mul, square, sub } from "../../src/ops/algebra.ts";
-import { view } from "../../src/ops/contractions.ts";
-import { exp } from "../../src/ops/exponential.ts";
+import { view } from "../../src/ops/arrays/contractions.ts";
+import { add, mul, square, sub } from "../../src/ops/elementary/algebra.ts";
+import { exp } from "../../src/ops/elementary/exponential.ts";
 import { rolled } from "../../src/rewrite/loops/roll/roll.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { allExtensions } from "../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { add, mul, sub } from "../../src/ops/algebra.ts";
-import { not } from "../../src/ops/comparison.ts";
+import { add, mul, sub } from "../../src/ops/elementary/algebra.ts";
+import { not } from "../../src/ops/elementary/comparison.ts";
 import { Facts } from "../../src/rewrite/facts/facts.ts";
 import { passes, rulesOf } from "../../src/rewrite/passes.ts";
 import { c, y } from "../../src/rewrite/pattern.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Expr, Graph } from "../../src/ir/graph.ts";
-import { add, mul, neg, sub } from "../../src/ops/algebra.ts";
-import { exp, log } from "../../src/ops/exponential.ts";
-import { sin } from "../../src/ops/trigonometric.ts";
+import { add, mul, neg, sub } from "../../src/ops/elementary/algebra.ts";
+import { exp, log } from "../../src/ops/elementary/exponential.ts";
+import { sin } from "../../src/ops/elementary/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 
 /** A straight line of scalar operations, about half of which some rule rewrites. */

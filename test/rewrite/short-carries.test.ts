@@ -4,9 +4,9 @@ import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
 import { executable } from "../../src/check/execute.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
+import type { Scan } from "../../src/ir/bodies/scan.ts";
 import type { Expr } from "../../src/ir/graph.ts";
-import type { Scan } from "../../src/ir/scan.ts";
-import { topologicalOrder } from "../../src/ir/traverse.ts";
+import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { allExtensions } from "../../src/extensions/all.ts";
 import { Graph } from "../../src/ir/graph.ts";
 import { Integer } from "../../src/ir/integer.ts";
-import { add, mul, neg } from "../../src/ops/algebra.ts";
-import { sum } from "../../src/ops/contractions.ts";
-import { exp, log } from "../../src/ops/exponential.ts";
+import { sum } from "../../src/ops/arrays/contractions.ts";
+import { add, mul, neg } from "../../src/ops/elementary/algebra.ts";
+import { exp, log } from "../../src/ops/elementary/exponential.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { Trace } from "../../src/rewrite/trace.ts";
 

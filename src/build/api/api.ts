@@ -6,12 +6,12 @@ import {
   requireArgument,
   requireOptions,
   requireThat,
-} from "../../ir/arguments.ts";
+} from "../../ir/arguments/arguments.ts";
 import { NameError, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import { sizeNamesOf } from "../../ir/sizes.ts";
+import { sizeNamesOf } from "../../ir/walks/sizes.ts";
 import { ownOperation } from "../../ops/define.ts";
 import { type Binding, bind } from "../binders/binders.ts";
 import { type GathererName, gatherers } from "../binders/gather.ts";

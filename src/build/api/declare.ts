@@ -1,4 +1,4 @@
-import { type Needs, requireOptions, requireThat } from "../../ir/arguments.ts";
+import { type Needs, requireOptions, requireThat } from "../../ir/arguments/arguments.ts";
 import type { DType } from "../../ir/primitive.ts";
 import { integerOf, type SizeLike } from "./tensor.ts";
 

@@ -1,4 +1,4 @@
-import { needs, requireArgument, requireOptions, requireThat } from "../../ir/arguments.ts";
+import { needs, requireArgument, requireOptions, requireThat } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { type ImplicitName, implicit } from "../loops/implicit.ts";
 import { type ScanCarry, type ScanInput, scan as scanTerms } from "../loops/scan.ts";

@@ -1,4 +1,4 @@
-import { needs, requireArgument } from "../../ir/arguments.ts";
+import { needs, requireArgument } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { array } from "./api.ts";
 import { type Operand, range, Tensor } from "./tensor.ts";

@@ -1,7 +1,7 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { axes, type Read, termsOf } from "../../ops/contractions.ts";
+import { axes, type Read, termsOf } from "../../ops/arrays/contractions.ts";
 
 /**
  * Whether an element of the result uses no other of the positions read than its own, along the last axes: then an array of

@@ -4,11 +4,11 @@ import { Ability } from "../../ir/extension.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
-import { add, div } from "../../ops/algebra.ts";
-import { toReal } from "../../ops/cast.ts";
-import { greater, select } from "../../ops/comparison.ts";
-import { logsumexpOver, positionOver, whereGuarded } from "../../ops/composites.ts";
-import { contract, type Read, reduce, type Terms } from "../../ops/contractions.ts";
+import { logsumexpOver, positionOver, whereGuarded } from "../../ops/arrays/composites.ts";
+import { contract, type Read, reduce, type Terms } from "../../ops/arrays/contractions.ts";
+import { add, div } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { greater, select } from "../../ops/elementary/comparison.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 import { apply } from "../terms/elementwise.ts";
 import {

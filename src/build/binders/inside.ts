@@ -2,7 +2,7 @@ import { IndexRangeError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
-import type { Read } from "../../ops/contractions.ts";
+import type { Read } from "../../ops/arrays/contractions.ts";
 import { type Builder, firstToken, type Iterator, type Step } from "../terms/builder.ts";
 import { integerExpr, isVariableAtom, oneRead, type Term } from "../terms/term.ts";
 import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";

@@ -1,6 +1,6 @@
 import { type Expr, type Shape, sameShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { allOf, equal, greaterEqual, not } from "../../ops/comparison.ts";
+import { allOf, equal, greaterEqual, not } from "../../ops/elementary/comparison.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 import { aligned, axesFor, integerTerm, readTerm, type Term, unionOf } from "../terms/term.ts";
 import { rangeGuards } from "./bounds.ts";

@@ -1,4 +1,4 @@
-import { requireThat } from "../../ir/arguments.ts";
+import { requireThat } from "../../ir/arguments/arguments.ts";
 import { type AxesOption, type AxisOption, type Index, type Operand, type SizeLike, Tensor } from "../api/tensor.ts";
 import { ragged } from "../binders/ragged.ts";
 import { arrays } from "../functions/arrays.ts";

@@ -1,9 +1,9 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { concat, reshape, stack } from "../../ops/arrays.ts";
-import { toReal } from "../../ops/cast.ts";
-import { eye } from "../../ops/composites.ts";
+import { concat, reshape, stack } from "../../ops/arrays/arrays.ts";
+import { eye } from "../../ops/arrays/composites.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { requireLengths } from "../binders/gather.ts";
 import { refuseRows } from "../binders/rows.ts";

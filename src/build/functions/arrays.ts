@@ -1,8 +1,8 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, div, mul, sub } from "../../ops/algebra.ts";
-import { join, reshape } from "../../ops/arrays.ts";
+import { join, reshape } from "../../ops/arrays/arrays.ts";
+import { add, div, mul, sub } from "../../ops/elementary/algebra.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { requireLengths, requirePositive } from "../binders/gather.ts";
 import { apply } from "../terms/elementwise.ts";

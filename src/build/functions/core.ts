@@ -1,10 +1,10 @@
 import { TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { toReal } from "../../ops/cast.ts";
-import { equal, greater, not } from "../../ops/comparison.ts";
-import * as composites from "../../ops/composites.ts";
-import { maximum, minimum, product, sum as sumOver } from "../../ops/contractions.ts";
-import { elementary } from "../../ops/elementary.ts";
+import * as composites from "../../ops/arrays/composites.ts";
+import { maximum, minimum, product, sum as sumOver } from "../../ops/arrays/contractions.ts";
+import { coreOperations } from "../../ops/core.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { equal, greater, not } from "../../ops/elementary/comparison.ts";
 import { requirePositive } from "../binders/gather.ts";
 import type { Builder } from "../terms/builder.ts";
 import { directionalDerivative, grad, hessian, hessianVector, jacobian } from "../terms/derive.ts";
@@ -118,7 +118,7 @@ const extremum = (name: "max" | "min", composite: (x: Expr, axes: readonly numbe
       if (call.options.size > 0) {
         throw new UsageError(`${name} of several operands works element by element and takes no axis.`);
       }
-      return apply(elementary.operations.get(name)!, call.operands);
+      return apply(coreOperations.operations.get(name)!, call.operands);
     },
   };
 };
@@ -194,7 +194,7 @@ const functions: Readonly<Record<string, TermFunction>> = {
 };
 
 /** The functions of every model: elementary ones, those of arrays, and derivatives. */
-export const core: Part = { functions, operations: elementary };
+export const core: Part = { functions, operations: coreOperations };
 
 export const coreVocabulary = new Vocabulary([core], () => ({
   elsewhere: 'Special functions, matrices, windows and more are imported: import { erf } from "nabla/special".',

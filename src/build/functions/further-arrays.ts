@@ -1,7 +1,7 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add } from "../../ops/algebra.ts";
+import { add } from "../../ops/elementary/algebra.ts";
 import { requireNonNegative } from "../binders/gather.ts";
 import { apply, broadcastShape } from "../terms/elementwise.ts";
 import { einsumTerms } from "../terms/products.ts";

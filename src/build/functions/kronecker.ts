@@ -1,9 +1,9 @@
 import { ShapeError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { mul, sub } from "../../ops/algebra.ts";
-import { reshape, stack } from "../../ops/arrays.ts";
-import { toReal } from "../../ops/cast.ts";
+import { reshape, stack } from "../../ops/arrays/arrays.ts";
+import { mul, sub } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
 import { apply } from "../terms/elementwise.ts";
 import { einsumTerms } from "../terms/products.ts";
 import { aligned, movedReads, readsOf, readTerm, type Term, termOf, unionOf } from "../terms/term.ts";

@@ -1,7 +1,7 @@
 import { ShapeError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { contract } from "../../ops/contractions.ts";
+import { contract } from "../../ops/arrays/contractions.ts";
 import { requireLengths } from "../binders/gather.ts";
 import { type Entry, indexed, lookupOf } from "../binders/indexing.ts";
 import {

@@ -1,8 +1,8 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
-import { mul, sub } from "../../ops/algebra.ts";
-import { and, greater, greaterEqual, lessEqual, select } from "../../ops/comparison.ts";
-import { abs } from "../../ops/rounding.ts";
+import { mul, sub } from "../../ops/elementary/algebra.ts";
+import { and, greater, greaterEqual, lessEqual, select } from "../../ops/elementary/comparison.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 import { requirePositive } from "../binders/gather.ts";
 import { apply } from "../terms/elementwise.ts";
 import { integerTerm, realTerm, type Term, termOf } from "../terms/term.ts";

@@ -1,13 +1,13 @@
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, div, mul, sub } from "../../ops/algebra.ts";
-import { toInt } from "../../ops/cast.ts";
-import { greaterEqual, less, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
+import { add, div, mul, sub } from "../../ops/elementary/algebra.ts";
+import { toInt } from "../../ops/elementary/cast.ts";
+import { greaterEqual, less, select } from "../../ops/elementary/comparison.ts";
+import { floor } from "../../ops/elementary/rounding.ts";
 import { Operations } from "../../ops/operations.ts";
-import * as operations from "../../ops/random.ts";
-import { floor } from "../../ops/rounding.ts";
+import * as operations from "../../ops/special/random.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { requireLengths } from "../binders/gather.ts";
 import { underPath } from "../binders/under-path.ts";

@@ -3,13 +3,22 @@ import { hasLookup } from "../../ir/contraction.ts";
 import { able, extension } from "../../ir/extension.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, div, mul, sub } from "../../ops/algebra.ts";
-import { concat } from "../../ops/arrays.ts";
-import { toReal } from "../../ops/cast.ts";
-import { and, equal, greaterEqual, isFiniteReal, isNaNReal, lessEqual, or, select } from "../../ops/comparison.ts";
-import { running as runningTerms } from "../../ops/composites.ts";
-import { reduce, transpose } from "../../ops/contractions.ts";
-import { logaddexp } from "../../ops/special.ts";
+import { concat } from "../../ops/arrays/arrays.ts";
+import { running as runningTerms } from "../../ops/arrays/composites.ts";
+import { reduce, transpose } from "../../ops/arrays/contractions.ts";
+import { add, div, mul, sub } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import {
+  and,
+  equal,
+  greaterEqual,
+  isFiniteReal,
+  isNaNReal,
+  lessEqual,
+  or,
+  select,
+} from "../../ops/elementary/comparison.ts";
+import { logaddexp } from "../../ops/special/special.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { type Running, type RunningName, runningGather, whereRead } from "../binders/gather.ts";
 import { affine } from "../binders/indexing.ts";

@@ -1,17 +1,17 @@
 import { special as extension } from "../../extensions/special.ts";
-import * as compositions from "../../ops/compositions.ts";
-import * as dilations from "../../ops/dilations.ts";
-import * as erf from "../../ops/erf.ts";
-import * as erfRatios from "../../ops/erf-ratios.ts";
-import * as expSums from "../../ops/exp-sums.ts";
-import * as gamma from "../../ops/gamma.ts";
-import * as gammaSteps from "../../ops/gamma-steps.ts";
-import * as gaps from "../../ops/gaps.ts";
-import * as gelu from "../../ops/gelu.ts";
-import * as hyperbola from "../../ops/hyperbola.ts";
-import * as logRatios from "../../ops/log-ratios.ts";
+import * as hyperbola from "../../ops/elementary/hyperbola.ts";
 import { Operations } from "../../ops/operations.ts";
-import * as powerSums from "../../ops/power-sums.ts";
+import * as compositions from "../../ops/ratios/compositions.ts";
+import * as dilations from "../../ops/ratios/dilations.ts";
+import * as erfRatios from "../../ops/ratios/erf-ratios.ts";
+import * as expSums from "../../ops/ratios/exp-sums.ts";
+import * as gaps from "../../ops/ratios/gaps.ts";
+import * as logRatios from "../../ops/ratios/log-ratios.ts";
+import * as powerSums from "../../ops/ratios/power-sums.ts";
+import * as erf from "../../ops/special/erf.ts";
+import * as gamma from "../../ops/special/gamma.ts";
+import * as gammaSteps from "../../ops/special/gamma-steps.ts";
+import * as gelu from "../../ops/special/gelu.ts";
 import type { Part } from "./vocabulary.ts";
 
 /** Special functions: erf and its kin, the normal distribution, lgamma and its derivatives. */

@@ -1,4 +1,4 @@
-import { meant } from "../../ir/arguments.ts";
+import { meant } from "../../ir/arguments/arguments.ts";
 import { NameError, nearestName, UsageError } from "../../ir/errors.ts";
 import type { Extension } from "../../ir/extension.ts";
 import type { Operations } from "../../ops/operations.ts";

@@ -1,8 +1,8 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import type { Read } from "../../ops/contractions.ts";
-import { placeOf, reach, slack, type WindowAxis, windowCount } from "../../ops/windows.ts";
+import type { Read } from "../../ops/arrays/contractions.ts";
+import { placeOf, reach, slack, type WindowAxis, windowCount } from "../../ops/arrays/windows.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { requirePositive } from "../binders/gather.ts";
 import type { Builder } from "../terms/builder.ts";

@@ -1,11 +1,11 @@
 import { ShapeError, UsageError } from "../../ir/errors.ts";
 import { type Expr, type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { div } from "../../ops/algebra.ts";
-import { reshape } from "../../ops/arrays.ts";
-import { toReal } from "../../ops/cast.ts";
-import { contract, reduce, type Terms } from "../../ops/contractions.ts";
-import { placeOf, reach, type WindowAxis, windowCount } from "../../ops/windows.ts";
+import { reshape } from "../../ops/arrays/arrays.ts";
+import { contract, reduce, type Terms } from "../../ops/arrays/contractions.ts";
+import { placeOf, reach, type WindowAxis, windowCount } from "../../ops/arrays/windows.ts";
+import { div } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import { axesFor, movedReads, ownRead, readsOf, realOf, type Term, termOf, termsOf, unionOf } from "../terms/term.ts";
 import type { Call } from "./calls.ts";

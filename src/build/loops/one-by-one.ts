@@ -1,14 +1,14 @@
 import { loops } from "../../extensions/loops.ts";
-import { applied, type Body, bodyOf } from "../../ir/body.ts";
-import { dependentOn } from "../../ir/capture.ts";
+import { applied, type Body, bodyOf } from "../../ir/bodies/body.ts";
+import { dependentOn } from "../../ir/bodies/capture.ts";
+import { scanOf } from "../../ir/bodies/scan.ts";
 import { isGather, iterators } from "../../ir/contraction.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { scanOf } from "../../ir/scan.ts";
-import { idsUnder, leavesUnder } from "../../ir/traverse.ts";
-import { type Read, termsOf } from "../../ops/contractions.ts";
-import { elementAt } from "../../rewrite/forms/splat.ts";
-import { combineLike, fixIterator } from "../../rewrite/forms/terms.ts";
+import { idsUnder, leavesUnder } from "../../ir/walks/traverse.ts";
+import { type Read, termsOf } from "../../ops/arrays/contractions.ts";
+import { elementAt } from "../../rewrite/forms/contractions/splat.ts";
+import { combineLike, fixIterator } from "../../rewrite/forms/contractions/terms.ts";
 import { withSlices } from "./slices.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { loops } from "../../extensions/loops.ts";
-import { capturedBy, dependentOn } from "../../ir/capture.ts";
+import { capturedBy, dependentOn } from "../../ir/bodies/capture.ts";
+import { rootsOf, type Scan, scanOf } from "../../ir/bodies/scan.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { type Expr, type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
-import { rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { idsUnder } from "../../ir/traverse.ts";
-import { toReal } from "../../ops/cast.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
 import { refuseRows } from "../binders/rows.ts";
 import type { Range, Requirement } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";

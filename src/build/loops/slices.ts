@@ -1,9 +1,9 @@
-import { dependentOn } from "../../ir/capture.ts";
+import { dependentOn } from "../../ir/bodies/capture.ts";
 import { alwaysHolds } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { idsUnder, rebuild } from "../../ir/traverse.ts";
-import { contract, type Read, reduce, termsOf, view } from "../../ops/contractions.ts";
+import { idsUnder, rebuild } from "../../ir/walks/traverse.ts";
+import { contract, type Read, reduce, termsOf, view } from "../../ops/arrays/contractions.ts";
 
 /** A tensor that a loop runs over, its steps in front, and the variable that stands for the slice of a step. */
 export interface Slice {

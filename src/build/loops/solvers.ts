@@ -1,15 +1,26 @@
 import { slopeOf, solved } from "../../autodiff/implicit.ts";
 import { sweeps } from "../../autodiff/sweeps.ts";
 import { branch, loops } from "../../extensions/loops.ts";
-import { applied, type Body, bodyOf } from "../../ir/body.ts";
+import { applied, type Body, bodyOf } from "../../ir/bodies/body.ts";
+import { whileOf } from "../../ir/bodies/while.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { whileOf } from "../../ir/while.ts";
-import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
-import { and, equal, greater, isFiniteReal, less, lessEqual, max, not, or, select } from "../../ops/comparison.ts";
-import { axes, maximum, sum, view } from "../../ops/contractions.ts";
+import { axes, maximum, sum, view } from "../../ops/arrays/contractions.ts";
+import { add, div, mul, neg, square, sub } from "../../ops/elementary/algebra.ts";
+import {
+  and,
+  equal,
+  greater,
+  isFiniteReal,
+  less,
+  lessEqual,
+  max,
+  not,
+  or,
+  select,
+} from "../../ops/elementary/comparison.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 import { logdet } from "../../ops/linear-algebra/functions.ts";
-import { abs } from "../../ops/rounding.ts";
 
 // Algorithms that find solutions, as graphs: one loop, whose condition is that some system is still on its way. Each of
 // the systems along the leading axes moves on its own and stops on its own. At the end two full steps of Newton's method

@@ -1,12 +1,12 @@
 import { loops } from "../../extensions/loops.ts";
-import { capturedBy } from "../../ir/capture.ts";
+import { capturedBy } from "../../ir/bodies/capture.ts";
+import { whileOf } from "../../ir/bodies/while.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { type Expr, sameShape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { whileOf } from "../../ir/while.ts";
-import { toReal } from "../../ops/cast.ts";
-import { greater, select } from "../../ops/comparison.ts";
-import { axes, maximum, view } from "../../ops/contractions.ts";
+import { axes, maximum, view } from "../../ops/arrays/contractions.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { greater, select } from "../../ops/elementary/comparison.ts";
 import { refuseRows } from "../binders/rows.ts";
 import type { Builder } from "../terms/builder.ts";
 import { article } from "../terms/elementwise.ts";

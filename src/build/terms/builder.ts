@@ -4,7 +4,7 @@ import type { Extension } from "../../ir/extension.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
-import type { Read } from "../../ops/contractions.ts";
+import type { Read } from "../../ops/arrays/contractions.ts";
 import type { MeasuredDerivatives } from "../../units/derivatives.ts";
 import type { Range, Requirement } from "../model.ts";
 import type { Term } from "./term.ts";

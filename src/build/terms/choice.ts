@@ -1,9 +1,9 @@
-import { branching } from "../../ir/choice.ts";
+import { branching } from "../../ir/bodies/choice.ts";
 import type { Guard } from "../../ir/contraction.ts";
 import { TypeMismatchError } from "../../ir/errors.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
-import { toReal } from "../../ops/cast.ts";
-import { select } from "../../ops/comparison.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 import { isBeside } from "../binders/beside.ts";
 import { isNonNegative } from "../binders/bounds.ts";
 import type { Builder } from "./builder.ts";

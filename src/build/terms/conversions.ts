@@ -1,10 +1,10 @@
 import { TypeMismatchError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, mul, neg, square, sub } from "../../ops/algebra.ts";
-import { toInt, toReal } from "../../ops/cast.ts";
-import { equal, max, min, notEqual, select } from "../../ops/comparison.ts";
-import { abs, mod } from "../../ops/rounding.ts";
+import { add, mul, neg, square, sub } from "../../ops/elementary/algebra.ts";
+import { toInt, toReal } from "../../ops/elementary/cast.ts";
+import { equal, max, min, notEqual, select } from "../../ops/elementary/comparison.ts";
+import { abs, mod } from "../../ops/elementary/rounding.ts";
 import { underPath } from "../binders/under-path.ts";
 import { apply } from "./elementwise.ts";
 import { integerTerm, type Term } from "./term.ts";

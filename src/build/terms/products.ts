@@ -1,8 +1,8 @@
 import { ShapeError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { matmulAxes } from "../../ops/composites.ts";
-import { contract } from "../../ops/contractions.ts";
+import { matmulAxes } from "../../ops/arrays/composites.ts";
+import { contract } from "../../ops/arrays/contractions.ts";
 import { type Axis, axesFor, movedReads, readsOf, realOf, type Term, termOf, termsOf, unionOf } from "./term.ts";
 
 /** A factor with letters for its own axes. */

@@ -1,6 +1,6 @@
-import { dependentOn } from "../../ir/capture.ts";
+import { dependentOn } from "../../ir/bodies/capture.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { reachableIds, rebuild, substitute } from "../../ir/traverse.ts";
+import { reachableIds, rebuild, substitute } from "../../ir/walks/traverse.ts";
 import { binary } from "../../ops/define.ts";
 import type { Builder } from "./builder.ts";
 import { type Term, termOf } from "./term.ts";

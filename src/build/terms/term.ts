@@ -3,10 +3,10 @@ import { LimitError } from "../../ir/errors.ts";
 import { type Expr, type Shape, sameShape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
-import { add, mul } from "../../ops/algebra.ts";
-import { toReal } from "../../ops/cast.ts";
-import { contract, type Read, type Terms, view } from "../../ops/contractions.ts";
-import { floorDiv } from "../../ops/rounding.ts";
+import { contract, type Read, type Terms, view } from "../../ops/arrays/contractions.ts";
+import { add, mul } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { floorDiv } from "../../ops/elementary/rounding.ts";
 import { type Builder, type Iterator, mostAxes } from "./builder.ts";
 
 /** An axis of a term's expression: the atom that stands for its position in indices, and its size. */

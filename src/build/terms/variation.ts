@@ -1,6 +1,6 @@
 import { type Expr, showShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { leavesUnder } from "../../ir/traverse.ts";
+import { leavesUnder } from "../../ir/walks/traverse.ts";
 import type { Builder } from "./builder.ts";
 import { article } from "./elementwise.ts";
 import type { Term } from "./term.ts";

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Interval, Primitive } from "../../ir/primitive.ts";
-import { sigmoid } from "../../ops/activation.ts";
-import { add, mul, neg, square } from "../../ops/algebra.ts";
+import { add, mul, neg, square } from "../../ops/elementary/algebra.ts";
+import { sigmoid } from "../../ops/special/activation.ts";
 
 /** A value of a random program and an interval that holds its elements. */
 export interface Bounded {

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import { mul } from "../../ops/algebra.ts";
-import { toInt, toReal } from "../../ops/cast.ts";
+import { mul } from "../../ops/elementary/algebra.ts";
+import { toInt, toReal } from "../../ops/elementary/cast.ts";
 import {
   and,
   equal,
@@ -16,10 +16,10 @@ import {
   notEqual,
   or,
   select,
-} from "../../ops/comparison.ts";
-import { randomNormal, randomUniform } from "../../ops/random.ts";
+} from "../../ops/elementary/comparison.ts";
+import { floorDiv } from "../../ops/elementary/rounding.ts";
 import { operationFamilies, operations } from "../../ops/registry.ts";
-import { floorDiv } from "../../ops/rounding.ts";
+import { randomNormal, randomUniform } from "../../ops/special/random.ts";
 import { applied, type Bounded, largest } from "./boxes.ts";
 import { idioms, masks } from "./idioms.ts";
 import { magnitude, within } from "./kinds.ts";

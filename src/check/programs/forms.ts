@@ -1,7 +1,7 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { concat, pad, reshape, reverse, slice, stack } from "../../ops/arrays.ts";
+import { concat, pad, reshape, reverse, slice, stack } from "../../ops/arrays/arrays.ts";
 import {
   axes,
   broadcast,
@@ -13,7 +13,7 @@ import {
   sum,
   transpose,
   view,
-} from "../../ops/contractions.ts";
+} from "../../ops/arrays/contractions.ts";
 import { type Bounded, held } from "./boxes.ts";
 import { isVector, vectorIdioms } from "./idioms.ts";
 import { d, type Kind, kindOf, magnitude, mostElements, mostRows, n, within } from "./kinds.ts";

@@ -1,11 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
-import { sigmoid } from "../../ops/activation.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { greater, select } from "../../ops/comparison.ts";
-import { broadcast, sum } from "../../ops/contractions.ts";
-import { exp, log } from "../../ops/exponential.ts";
-import { tanh } from "../../ops/hyperbolic.ts";
-import { pow, sqrt } from "../../ops/powers.ts";
+import { broadcast, sum } from "../../ops/arrays/contractions.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
+import { greater, select } from "../../ops/elementary/comparison.ts";
+import { exp, log } from "../../ops/elementary/exponential.ts";
+import { tanh } from "../../ops/elementary/hyperbolic.ts";
+import { pow, sqrt } from "../../ops/elementary/powers.ts";
+import { sigmoid } from "../../ops/special/activation.ts";
 import { type Bounded, held, largest, repaired } from "./boxes.ts";
 import type { Elementwise } from "./elementwise.ts";
 import { kindOf, magnitude, mostRows, within } from "./kinds.ts";

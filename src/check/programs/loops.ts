@@ -1,11 +1,11 @@
 import { loops } from "../../extensions/loops.ts";
+import { rootsOf, type ScanRoots, scanOf } from "../../ir/bodies/scan.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
-import { rootsOf, type ScanRoots, scanOf } from "../../ir/scan.ts";
-import { add, mul } from "../../ops/algebra.ts";
-import { toReal } from "../../ops/cast.ts";
-import { broadcast, dot, sum } from "../../ops/contractions.ts";
-import { tanh } from "../../ops/hyperbolic.ts";
-import { sin } from "../../ops/trigonometric.ts";
+import { broadcast, dot, sum } from "../../ops/arrays/contractions.ts";
+import { add, mul } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { tanh } from "../../ops/elementary/hyperbolic.ts";
+import { sin } from "../../ops/elementary/trigonometric.ts";
 import { type Bounded, held } from "./boxes.ts";
 import { n, within } from "./kinds.ts";
 

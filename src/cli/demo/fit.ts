@@ -5,7 +5,7 @@ import { readData } from "../data/read.ts";
 import { fitCommand } from "../fit/command.ts";
 import type { FitFile } from "../fit/fit-file.ts";
 import { dataRequest, type FitOptions } from "../fit/options.ts";
-import { neededData } from "../fit/problem.ts";
+import { neededData } from "../fit/plan/problem.ts";
 import { packageFile } from "../package.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Progress } from "../terminal/progress.ts";

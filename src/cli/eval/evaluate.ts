@@ -3,7 +3,7 @@ import { record } from "../../compile/inputs/inputs.ts";
 import { evaluateShape } from "../../interpreter/interpret.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { nodesWithin } from "../../ir/sizes.ts";
+import { nodesWithin } from "../../ir/walks/sizes.ts";
 import { JsonTensor } from "../files/json.ts";
 import { variablesOf } from "../subject.ts";
 import { engines } from "./engines.ts";

@@ -5,7 +5,7 @@ import { realField } from "../../interpreter/field.ts";
 import { evaluateShape, interpret } from "../../interpreter/interpret.ts";
 import { LimitError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { topologicalOrder } from "../../ir/traverse.ts";
+import { topologicalOrder } from "../../ir/walks/traverse.ts";
 import type { Point } from "./point.ts";
 import type { Want } from "./request.ts";
 import type { ByName, Evaluator, Results, Task, Values, Variable } from "./task.ts";

@@ -6,10 +6,10 @@ import { leavesOf, verifyBinding } from "../../compile/inputs/verify.ts";
 import type { Array1D } from "../../emit/javascript.ts";
 import { realField } from "../../interpreter/field.ts";
 import { evaluateShape, interpret } from "../../interpreter/interpret.ts";
-import { meant } from "../../ir/arguments.ts";
+import { meant } from "../../ir/arguments/arguments.ts";
 import { DataError, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { sizeNamesOf } from "../../ir/sizes.ts";
+import { sizeNamesOf } from "../../ir/walks/sizes.ts";
 import { numberOf } from "../files/json.ts";
 
 type Given = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { meant } from "../../ir/arguments.ts";
+import { meant } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { checkChoice } from "../arguments.ts";
 

@@ -1,9 +1,9 @@
 import type { Encoding } from "../data/encoding.ts";
 import { columns, type Style } from "../terminal/style.ts";
-import type { Diagnosis } from "./diagnosis.ts";
-import type { Runs } from "./execute.ts";
-import type { Plan } from "./plan.ts";
-import type { Outcome } from "./runs.ts";
+import type { Diagnosis } from "./diagnosis/diagnosis.ts";
+import type { Plan } from "./plan/plan.ts";
+import type { Runs } from "./run/execute.ts";
+import type { Outcome } from "./run/runs.ts";
 import { briefNumber, directionText, scaledConditionText, timeText, valueText } from "./wording.ts";
 
 /** What was bound to what, before the fit begins. */

@@ -1,4 +1,4 @@
-import type { Curvature, Direction } from "./curvature.ts";
+import type { Curvature, Direction } from "./diagnosis/curvature.ts";
 
 /** Six digits, with an exponent where there would be many zeros. */
 export function briefNumber(value: number): string {

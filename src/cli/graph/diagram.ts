@@ -1,7 +1,7 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
 import { showNode, showNumber } from "../../ir/show.ts";
-import { topologicalOrder } from "../../ir/traverse.ts";
-import { toReal } from "../../ops/cast.ts";
+import { topologicalOrder } from "../../ir/walks/traverse.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
 import { combinationLabel, mapLabel, type OperandText } from "./labels.ts";
 import { letters, type Notation, notationFor } from "./notation.ts";
 

@@ -14,8 +14,8 @@ import { replaceFile } from "../files/atomic.ts";
 import { readSource } from "../files/files.ts";
 import { JsonTensor, jsonText, numberText } from "../files/json.ts";
 import { type FitFile, readFit } from "../fit/fit-file.ts";
-import { givenModel, settings } from "../fit/given.ts";
 import { dataOptions, dataRequest } from "../fit/options.ts";
+import { givenModel, settings } from "../fit/plan/given.ts";
 import { type ExitCode, exitCodes } from "../terminal/exit.ts";
 import { styleFor } from "../terminal/style.ts";
 

@@ -1,7 +1,7 @@
 import { bin, deviation, mean } from "d3-array";
 import type { Filled } from "../data/read.ts";
-import type { Diagnosis } from "../fit/diagnosis.ts";
-import type { Outcome } from "../fit/runs.ts";
+import type { Diagnosis } from "../fit/diagnosis/diagnosis.ts";
+import type { Outcome } from "../fit/run/runs.ts";
 import { briefNumber, conditionText, directionText, scaledConditionText, timeText, valueText } from "../fit/wording.ts";
 import { escaped } from "../graph/svg.ts";
 import { type Chart, chartSvg, correlationsSvg, histogramSvg, intervalsSvg } from "./chart.ts";

@@ -1,5 +1,5 @@
 import type { Admission, Array1D, BoundFunction } from "../../emit/javascript.ts";
-import { meant } from "../../ir/arguments.ts";
+import { meant } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { FunctionName } from "../derive.ts";
 import type { ModelFunction } from "../functions.ts";

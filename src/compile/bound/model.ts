@@ -1,4 +1,4 @@
-import { needs, requireArgument } from "../../ir/arguments.ts";
+import { needs, requireArgument } from "../../ir/arguments/arguments.ts";
 import type { ModelFunction } from "../functions.ts";
 import { type Binding, claimsOf } from "../inputs/binding.ts";
 import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "../inputs/by-name.ts";

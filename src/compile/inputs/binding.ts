@@ -1,7 +1,7 @@
 import { type Array1D, allocate } from "../../emit/javascript.ts";
 import { realField } from "../../interpreter/field.ts";
 import { interpret } from "../../interpreter/interpret.ts";
-import { described } from "../../ir/arguments.ts";
+import { described } from "../../ir/arguments/arguments.ts";
 import { DataError, LimitError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";

@@ -1,4 +1,4 @@
-import { described, isRecord, meant, requireThat } from "../../ir/arguments.ts";
+import { described, isRecord, meant, requireThat } from "../../ir/arguments/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { FunctionName } from "../derive.ts";

@@ -1,4 +1,4 @@
-import { described } from "../../ir/arguments.ts";
+import { described } from "../../ir/arguments/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { DType } from "../../ir/primitive.ts";
 

@@ -4,8 +4,8 @@ import { iterators } from "../../ir/contraction.ts";
 import { IndexRangeError } from "../../ir/errors.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { idsUnder } from "../../ir/traverse.ts";
-import { termsOf, view } from "../../ops/contractions.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
+import { termsOf, view } from "../../ops/arrays/contractions.ts";
 import type { CompilableModel } from "../compile.ts";
 import { unravel } from "./tensors.ts";
 

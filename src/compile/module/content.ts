@@ -10,10 +10,10 @@ import type {
 } from "../../emit/module/content.ts";
 import { printWasm } from "../../emit/wasm/module.ts";
 import type { Origin } from "../../ir/arena.ts";
-import { copyGraph } from "../../ir/copy-graph.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";
 import { place } from "../../ir/source.ts";
+import { copyGraph } from "../../ir/walks/copy-graph.ts";
 import type { LowerOptions } from "../../lower/lower.ts";
 import { inParts, loopsWithVectors } from "../../lower/passes/split.ts";
 import type { Buffer } from "../../lower/program/loops.ts";

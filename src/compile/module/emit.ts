@@ -1,7 +1,7 @@
 import { requireModel } from "../../build/require-model.ts";
 import type { ModuleContent, ModuleProgram } from "../../emit/module/content.ts";
 import { printModule, programsOf } from "../../emit/module/module.ts";
-import { requireOptions } from "../../ir/arguments.ts";
+import { requireOptions } from "../../ir/arguments/arguments.ts";
 import { shareNests } from "../../lower/nests/share-nests.ts";
 import { withoutPassing } from "../../lower/passes/passing.ts";
 import { inParts } from "../../lower/passes/split.ts";

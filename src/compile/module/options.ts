@@ -1,5 +1,5 @@
 import type { ModuleFunctionName } from "../../emit/module/content.ts";
-import { type Needs, needs } from "../../ir/arguments.ts";
+import { type Needs, needs } from "../../ir/arguments/arguments.ts";
 import { type CompileOptions, compileNeeds } from "../compile.ts";
 
 export interface EmitOptions extends Pick<CompileOptions, "wrt" | "rewrites"> {

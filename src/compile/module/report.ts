@@ -1,7 +1,7 @@
 import { requireModel } from "../../build/require-model.ts";
 import { reportEngines } from "../../emit/report/engine-times.ts";
 import { type FunctionReport, reportLoops } from "../../emit/report/loop-report.ts";
-import { meant, needs, requireOptions } from "../../ir/arguments.ts";
+import { meant, needs, requireOptions } from "../../ir/arguments/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
 import type { CompilableModel } from "../compile.ts";
 import { contentOf, copyOf, hintsOf } from "./content.ts";

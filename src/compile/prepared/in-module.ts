@@ -1,6 +1,6 @@
 import type { ModuleProgram } from "../../emit/module/content.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { leavesUnder } from "../../ir/traverse.ts";
+import { leavesUnder } from "../../ir/walks/traverse.ts";
 import { estimate, type SizeHints } from "../../rewrite/cost.ts";
 import { computing, type DerivedFunction, rootsOf, type Variable } from "../derive.ts";
 import { preparable } from "./preparable.ts";

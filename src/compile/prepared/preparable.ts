@@ -1,5 +1,5 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
-import { idsUnder } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
 import { estimate, graphCost, nodeCost, type SizeHints } from "../../rewrite/cost.ts";
 
 /** Operations that an element has to take so that it is rather read than computed again. */

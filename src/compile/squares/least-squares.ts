@@ -1,6 +1,6 @@
-import { needs, requireOptions } from "../../ir/arguments.ts";
+import { needs, requireOptions } from "../../ir/arguments/arguments.ts";
 import { DataError, UsageError } from "../../ir/errors.ts";
-import { multiplyTransposed } from "../../numeric/matrices.ts";
+import { multiplyTransposed } from "../../numeric/dense/matrices.ts";
 import { dot, scale, type Vector } from "../../numeric/vectors.ts";
 import type { Oracle } from "../../optimize/oracle.ts";
 import type { BoundModel } from "../bound/model.ts";

@@ -1,10 +1,10 @@
 import { jacobian, vjp } from "../../autodiff/derivatives.ts";
 import { type ErrorDetails, nearestName, UsageError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { div, mul } from "../../ops/algebra.ts";
-import { toReal } from "../../ops/cast.ts";
-import { broadcast, transpose } from "../../ops/contractions.ts";
-import { sqrt } from "../../ops/powers.ts";
+import { broadcast, transpose } from "../../ops/arrays/contractions.ts";
+import { div, mul } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { sqrt } from "../../ops/elementary/powers.ts";
 import { graphCost, sizeHints } from "../../rewrite/cost.ts";
 import { simplify, spelledOut } from "../../rewrite/rewrite.ts";
 import type { BoundParts } from "../bound/parts.ts";

@@ -1,15 +1,15 @@
 import { isGather, iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { reachableIds } from "../../ir/traverse.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { toReal } from "../../ops/cast.ts";
-import { select } from "../../ops/comparison.ts";
-import { axes, contract, type Read, sum } from "../../ops/contractions.ts";
+import { reachableIds } from "../../ir/walks/traverse.ts";
+import { axes, contract, type Read, sum } from "../../ops/arrays/contractions.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { select } from "../../ops/elementary/comparison.ts";
+import { pow, sqrt } from "../../ops/elementary/powers.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
-import { pow, sqrt } from "../../ops/powers.ts";
-import { abs } from "../../ops/rounding.ts";
-import { axesOf, restricted } from "../../rewrite/forms/splat.ts";
-import { inline, rangeOf, type Terms, withFactor } from "../../rewrite/forms/terms.ts";
+import { axesOf, restricted } from "../../rewrite/forms/contractions/splat.ts";
+import { inline, rangeOf, type Terms, withFactor } from "../../rewrite/forms/contractions/terms.ts";
 
 /** A loss as a sum of squares: the sum over all `squares` of scale * sum(weight * residual^2), plus the offsets. */
 export interface SumOfSquares {

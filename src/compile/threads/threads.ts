@@ -1,5 +1,5 @@
 import { compileForThreads } from "../../emit/wasm/engine/threads.ts";
-import { type Needs, requireOptions } from "../../ir/arguments.ts";
+import { type Needs, requireOptions } from "../../ir/arguments/arguments.ts";
 import type { Engine } from "../functions.ts";
 import { sayOnce } from "../notice.ts";
 import { type WebAssemblyOptions, webAssemblyNeeds, webAssemblyWith } from "../web-assembly.ts";

@@ -1,8 +1,8 @@
 import type { Combine } from "../../ir/contraction.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Apply, Buffer, Load, Program, Value } from "../../lower/program/loops.ts";
-import { add, div, mul, neg, sub } from "../../ops/algebra.ts";
-import { select } from "../../ops/comparison.ts";
+import { add, div, mul, neg, sub } from "../../ops/elementary/algebra.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 import { hasSecond, type PairField } from "../pairs/arrays.ts";
 import type { Signature } from "../signature.ts";
 import type { Thunk } from "./integers.ts";

@@ -2,7 +2,7 @@ import { elementCount, evaluateShape } from "../../interpreter/interpret.ts";
 import { wideArrays } from "../../interpreter/wide.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { nodesWithin } from "../../ir/sizes.ts";
+import { nodesWithin } from "../../ir/walks/sizes.ts";
 import type { Again, Array1D, Looked, LookedAt } from "../javascript.ts";
 import { placesOf } from "../signature.ts";
 import { areOrdinary } from "./fine.ts";

@@ -4,7 +4,7 @@ import type { Buffer, Program } from "../../lower/program/loops.ts";
 import { mentionedBy } from "../../lower/program/mentioned.ts";
 import { statementsOf, visitStatement } from "../../lower/program/rewrite-statements.ts";
 import { documentationOf } from "../../ops/documentation/registry.ts";
-import { pow } from "../../ops/powers.ts";
+import { pow } from "../../ops/elementary/powers.ts";
 import { base64 } from "../base64.ts";
 import { kernelsNeeded, printApply, printKernel } from "../print/kernel.ts";
 import { layout } from "../print/layout.ts";

@@ -1,4 +1,4 @@
-import { needs, requireArgument, requireThat } from "../../ir/arguments.ts";
+import { needs, requireArgument, requireThat } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 
 /** The strictest options that an emitted module must pass. */

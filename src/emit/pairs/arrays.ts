@@ -2,7 +2,7 @@ import { complexField } from "../../interpreter/complex.ts";
 import { type Dual, dualField } from "../../interpreter/dual.ts";
 import type { Field } from "../../ir/field.ts";
 import type { Buffer } from "../../lower/program/loops.ts";
-import type { Complex } from "../../numeric/complex.ts";
+import type { Complex } from "../../numeric/complex/complex.ts";
 import { type Array1D, allocate } from "../javascript.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Apply } from "../../lower/program/loops.ts";
-import { add, div, mul, neg, sub } from "../../ops/algebra.ts";
-import { stopGradient } from "../../ops/opaque.ts";
+import { add, div, mul, neg, sub } from "../../ops/elementary/algebra.ts";
+import { stopGradient } from "../../ops/elementary/opaque.ts";
 import { parenthesised } from "../print/precedence.ts";
 import { PairPrinter, type PairText, type Target } from "./printer.ts";
 

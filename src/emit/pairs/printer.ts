@@ -1,8 +1,8 @@
 import type { Integer } from "../../ir/integer.ts";
 import type { Apply, Buffer, Program, Statement, Value } from "../../lower/program/loops.ts";
 import { dtypeOf } from "../../lower/program/values.ts";
-import { mul } from "../../ops/algebra.ts";
-import { select } from "../../ops/comparison.ts";
+import { mul } from "../../ops/elementary/algebra.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 import { printFunctions } from "../print/functions.ts";
 import { printApply } from "../print/kernel.ts";
 import { parenthesised } from "../print/precedence.ts";

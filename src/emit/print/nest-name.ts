@@ -1,6 +1,6 @@
 import type { SharedNest, Statement, Value } from "../../lower/program/loops.ts";
 import { visitStatement } from "../../lower/program/rewrite-statements.ts";
-import { mul } from "../../ops/algebra.ts";
+import { mul } from "../../ops/elementary/algebra.ts";
 
 /** What the function of shared loops is called, after what they do to arrays, and what is said above it. */
 export function nestName({ name, loop, uses }: SharedNest): { readonly name: string; readonly summary: string } {

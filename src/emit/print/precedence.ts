@@ -1,9 +1,9 @@
+import { ofLibrary } from "../../ir/arguments/require-primitive.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import { ofLibrary } from "../../ir/require-primitive.ts";
 import type { Value } from "../../lower/program/loops.ts";
-import { add, div, mul, sub } from "../../ops/algebra.ts";
-import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../../ops/comparison.ts";
+import { add, div, mul, sub } from "../../ops/elementary/algebra.ts";
+import { equal, greater, greaterEqual, less, lessEqual, notEqual } from "../../ops/elementary/comparison.ts";
 import { printNumber } from "./print-number.ts";
 
 /** How tightly the outermost operators of an expression bind; higher binds tighter. */

@@ -4,7 +4,7 @@ import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Apply, Buffer, Loop, Part, Program, Statement, Value } from "../../lower/program/loops.ts";
 import { dtypeOf } from "../../lower/program/values.ts";
-import { neg } from "../../ops/algebra.ts";
+import { neg } from "../../ops/elementary/algebra.ts";
 import type { Signature } from "../signature.ts";
 import { type Dialect, kernelsNeeded, type NestFunctions, printApply, printKernel } from "./kernel.ts";
 import { kernelSuggestion, Names } from "./names.ts";

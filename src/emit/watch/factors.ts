@@ -1,9 +1,9 @@
 import type { Interval } from "../../ir/primitive.ts";
 import type { Apply, Statement, Value } from "../../lower/program/loops.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { unbounded } from "../../ops/interval.ts";
-import { pow, sqrt } from "../../ops/powers.ts";
-import { abs } from "../../ops/rounding.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
+import { unbounded } from "../../ops/elementary/interval.ts";
+import { pow, sqrt } from "../../ops/elementary/powers.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 
 /** What a value is as a product: numbers given to powers, and those that it depends on in another way. */
 export interface Factors {

@@ -1,12 +1,12 @@
 import type { Apply, Statement, Value } from "../../lower/program/loops.ts";
-import { add, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { and, less, select } from "../../ops/comparison.ts";
 import type { Operation } from "../../ops/define.ts";
-import { log } from "../../ops/exponential.ts";
-import { acosh, atanh, atanhSlope } from "../../ops/hyperbolic.ts";
-import { pow, powLog, powSlope, powSlopeLog } from "../../ops/powers.ts";
-import { abs } from "../../ops/rounding.ts";
-import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/trigonometric.ts";
+import { add, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
+import { and, less, select } from "../../ops/elementary/comparison.ts";
+import { log } from "../../ops/elementary/exponential.ts";
+import { acosh, atanh, atanhSlope } from "../../ops/elementary/hyperbolic.ts";
+import { pow, powLog, powSlope, powSlopeLog } from "../../ops/elementary/powers.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
+import { acos, asin, asinSlope, cos, sin, tan } from "../../ops/elementary/trigonometric.ts";
 import { type Factors, factorsIn, sumOf } from "./factors.ts";
 
 /** Powers with smaller exponents lose few digits. */

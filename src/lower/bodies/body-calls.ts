@@ -1,7 +1,7 @@
-import type { Choice } from "../../ir/choice.ts";
+import type { Choice } from "../../ir/bodies/choice.ts";
+import type { Scan } from "../../ir/bodies/scan.ts";
+import type { While } from "../../ir/bodies/while.ts";
 import type { Call } from "../../ir/operation.ts";
-import type { Scan } from "../../ir/scan.ts";
-import type { While } from "../../ir/while.ts";
 import type { EmitBodies } from "./calls.ts";
 import { emitChoice } from "./choice.ts";
 import { emitInline } from "./inline.ts";

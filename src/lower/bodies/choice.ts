@@ -1,4 +1,4 @@
-import { type Choice, choiceDraftOf } from "../../ir/choice.ts";
+import { type Choice, choiceDraftOf } from "../../ir/bodies/choice.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";

@@ -1,4 +1,4 @@
-import { applied, type Body } from "../../ir/body.ts";
+import { applied, type Body } from "../../ir/bodies/body.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Lowering } from "../lower.ts";

@@ -1,8 +1,8 @@
-import type { Body } from "../../ir/body.ts";
+import type { Body } from "../../ir/bodies/body.ts";
 import type { Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call, Operation, ValueType } from "../../ir/operation.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { reachableIds } from "../../ir/walks/traverse.ts";
 import type { Lowering } from "../lower.ts";
 import { operationsOf } from "../passes/survey.ts";
 import type { Buffer, Statement } from "../program/loops.ts";

@@ -1,7 +1,7 @@
+import { draftOf, partsOf, rootsOf, type Scan } from "../../ir/bodies/scan.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
-import { draftOf, partsOf, rootsOf, type Scan } from "../../ir/scan.ts";
 import type { Lowering } from "../lower.ts";
 import { BodyLoop } from "./body-loop.ts";
 import type { Binding } from "./frames.ts";

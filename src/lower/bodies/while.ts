@@ -1,10 +1,10 @@
+import { type While, whileDraftOf } from "../../ir/bodies/while.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
-import { topologicalOrder } from "../../ir/traverse.ts";
-import { type While, whileDraftOf } from "../../ir/while.ts";
-import { add } from "../../ops/algebra.ts";
-import { and, less } from "../../ops/comparison.ts";
+import { topologicalOrder } from "../../ir/walks/traverse.ts";
+import { add } from "../../ops/elementary/algebra.ts";
+import { and, less } from "../../ops/elementary/comparison.ts";
 import type { Lowering } from "../lower.ts";
 import type { Value } from "../program/loops.ts";
 import { BodyLoop, type Place } from "./body-loop.ts";

@@ -3,7 +3,7 @@ import { fixedInteger } from "../../ir/fixed-integer.ts";
 import type { Expr, Graph, Shape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
-import { add } from "../../ops/algebra.ts";
+import { add } from "../../ops/elementary/algebra.ts";
 import type { Frames } from "../bodies/frames.ts";
 import { rangeGuards, uniqueGuards } from "../items/guards.ts";
 import { placed, placedGuard } from "../items/indices.ts";

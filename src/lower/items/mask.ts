@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
-import { toReal } from "../../ops/cast.ts";
-import { select } from "../../ops/comparison.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 
 /** A value that is 0 unless the condition holds; without `value`, it is 1 then. */
 export interface Masked {

@@ -1,8 +1,8 @@
 import { areAxes, type Guard, isGather } from "../../ir/contraction.ts";
 import { type Expr, type Graph, sameShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { idsUnder } from "../../ir/traverse.ts";
-import { add, div, neg, reciprocal, sub } from "../../ops/algebra.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
+import { add, div, neg, reciprocal, sub } from "../../ops/elementary/algebra.ts";
 import { type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import type { LowerOptions } from "../lower.ts";
 import { addressOf } from "./indices.ts";

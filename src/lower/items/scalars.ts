@@ -1,4 +1,4 @@
-import { add } from "../../ops/algebra.ts";
+import { add } from "../../ops/elementary/algebra.ts";
 import { longestExpression } from "../builder/builder.ts";
 import type { Lowering } from "../lower.ts";
 import type { Value } from "../program/loops.ts";

@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import { add } from "../../ops/algebra.ts";
+import { add } from "../../ops/elementary/algebra.ts";
 import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { mapBodies, valueMapping } from "../program/rewrite-statements.ts";
 import { type Place, readProduct, sumIn } from "./read-product.ts";

@@ -1,6 +1,6 @@
 import { Integer } from "../../ir/integer.ts";
-import { mul } from "../../ops/algebra.ts";
-import { min } from "../../ops/comparison.ts";
+import { mul } from "../../ops/elementary/algebra.ts";
+import { min } from "../../ops/elementary/comparison.ts";
 import type { Buffer, Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { valueMapping, visitValue } from "../program/rewrite-statements.ts";
 

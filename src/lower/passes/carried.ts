@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import { notEqual, select } from "../../ops/comparison.ts";
+import { notEqual, select } from "../../ops/elementary/comparison.ts";
 import { NodeNumbers } from "../../rewrite/sweeps/node-numbers.ts";
 import type { Buffer, Statement, Temporary, Value } from "../program/loops.ts";
 import { mapStatementValues, temporaryMapping, visitStatement, visitValue } from "../program/rewrite-statements.ts";

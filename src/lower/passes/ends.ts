@@ -1,7 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import { toReal } from "../../ops/cast.ts";
-import { equal, notEqual, select } from "../../ops/comparison.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { equal, notEqual, select } from "../../ops/elementary/comparison.ts";
 import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, visitStatement } from "../program/rewrite-statements.ts";
 

@@ -1,4 +1,4 @@
-import { add, neg, sub } from "../../ops/algebra.ts";
+import { add, neg, sub } from "../../ops/elementary/algebra.ts";
 import type { Apply, Temporary, Value } from "../program/loops.ts";
 
 /** The sums that stand for names, as terms of other sums. */

@@ -1,7 +1,7 @@
 import { type Combine, neutralElement } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, mul } from "../../ops/algebra.ts";
-import { max, min } from "../../ops/comparison.ts";
+import { add, mul } from "../../ops/elementary/algebra.ts";
+import { max, min } from "../../ops/elementary/comparison.ts";
 import type { Buffer, Loop, Program, Routine, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapStatementValues, statementsOf, visitStatement } from "../program/rewrite-statements.ts";
 import type { Meeting } from "./independence.ts";

@@ -1,6 +1,6 @@
 import type { NodeKind } from "../../ir/arena.ts";
 import type { DType, Primitive } from "../../ir/primitive.ts";
-import { add, mul, sub } from "../../ops/algebra.ts";
+import { add, mul, sub } from "../../ops/elementary/algebra.ts";
 import type { Value } from "./loops.ts";
 
 export const zero: Value = { kind: "constant", value: 0, dtype: "real" };

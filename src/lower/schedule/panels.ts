@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import { mul } from "../../ops/algebra.ts";
+import { mul } from "../../ops/elementary/algebra.ts";
 import { estimate, type SizeHints } from "../../rewrite/cost.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { placed } from "../items/indices.ts";

@@ -2,7 +2,7 @@ import type { Combine, Guard } from "../../ir/contraction.ts";
 import { neutralElement, neverHolds } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
-import { mul, neg } from "../../ops/algebra.ts";
+import { mul, neg } from "../../ops/elementary/algebra.ts";
 import type { SizeHints } from "../../rewrite/cost.ts";
 import { emitCall } from "../bodies/calls.ts";
 import type { LoopBuilder } from "../builder/builder.ts";

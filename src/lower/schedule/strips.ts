@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import { greater } from "../../ops/comparison.ts";
+import { greater } from "../../ops/elementary/comparison.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import type { BufferTable } from "../lower.ts";
 import type { Buffer, Layout, Loop, Making, Statement, Temporary, Value } from "../program/loops.ts";

@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import { min } from "../../ops/comparison.ts";
+import { min } from "../../ops/elementary/comparison.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { type Positions, placed, placedGuard } from "../items/indices.ts";
 import type { Item } from "../items/item.ts";

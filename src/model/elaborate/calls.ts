@@ -1,7 +1,7 @@
 import { Term, termOf } from "../../build/terms/term.ts";
 import { loops } from "../../extensions/loops.ts";
 import type { NodeKind } from "../../ir/arena.ts";
-import { defined } from "../../ir/definition.ts";
+import { defined } from "../../ir/bodies/definition.ts";
 import type { Value } from "./values.ts";
 
 /** The value as the result of a call of the definition: how often that is worth a function is seen when all is known. */

@@ -2,7 +2,7 @@ import { Term, termOf } from "../../build/terms/term.ts";
 import { realField } from "../../interpreter/field.ts";
 import { interpret } from "../../interpreter/interpret.ts";
 import { UsageError } from "../../ir/errors.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { reachableIds } from "../../ir/walks/traverse.ts";
 import type { Context } from "./context.ts";
 import type { Value } from "./values.ts";
 

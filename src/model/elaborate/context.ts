@@ -5,7 +5,7 @@ import { integerTerm, realOf, settled, type Term } from "../../build/terms/term.
 import { NablaError, UsageError } from "../../ir/errors.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { excerpt, place, type Span } from "../../ir/source.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { reachableIds } from "../../ir/walks/traverse.ts";
 import type { Dialect, Units } from "../dialect.ts";
 import { mostErrors } from "../syntax/read.ts";
 import type { Call, Statement } from "../syntax/syntax.ts";

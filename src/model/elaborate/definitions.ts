@@ -7,7 +7,7 @@ import { type Shape, showShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import type { Span } from "../../ir/source.ts";
-import { toReal } from "../../ops/cast.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
 import type { Definition, Expression, FunctionDefinition, Name, Type } from "../syntax/syntax.ts";
 import { declarationsOf, lineAndColumn } from "./blame.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,5 @@
 import { integerTerm, Term } from "../../build/terms/term.ts";
-import { meant } from "../../ir/arguments.ts";
+import { meant } from "../../ir/arguments/arguments.ts";
 import { LimitError, UnsupportedError, UsageError } from "../../ir/errors.ts";
 import type { Span } from "../../ir/source.ts";
 import type { Call, FunctionDefinition, Parameter } from "../syntax/syntax.ts";

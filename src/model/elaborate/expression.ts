@@ -8,8 +8,8 @@ import { boolTerm, integerTerm, realTerm, Term } from "../../build/terms/term.ts
 import { NameError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
+import { coreOperations } from "../../ops/core.ts";
 import type { Operation } from "../../ops/define.ts";
-import { elementary } from "../../ops/elementary.ts";
 import type {
   Binary,
   BinaryOperator,
@@ -125,7 +125,7 @@ function combine(context: Context, node: Operator, values: readonly Value[], sco
   }
 }
 
-const primitive = (name: string): Operation => elementary.operations.get(name)!;
+const primitive = (name: string): Operation => coreOperations.operations.get(name)!;
 
 const elementwise: Partial<Readonly<Record<BinaryOperator, string>>> = {
   or: "or",

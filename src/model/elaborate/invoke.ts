@@ -7,7 +7,7 @@ import { Term } from "../../build/terms/term.ts";
 import { NameError, nearestName, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { reachableIds } from "../../ir/walks/traverse.ts";
 import type { Construct } from "../dialect.ts";
 import type { Binder, Call, Comprehension, Expression, Iterator, Name } from "../syntax/syntax.ts";
 import { namesWithin } from "../syntax/walk.ts";

@@ -6,7 +6,7 @@ import { asCondition, wholeOf } from "../../build/terms/conversions.ts";
 import { integerTerm, type Term, termOf } from "../../build/terms/term.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
-import { normOfOrder } from "../../ops/composites.ts";
+import { normOfOrder } from "../../ops/arrays/composites.ts";
 
 // Calls as people are used to write them, where they can mean one thing only: sum(x, 0), dim = 1, keepdims = true,
 // concatenate([x, y]), reshape(x, 2, -1). What a call can mean in two ways is refused where the function is made.

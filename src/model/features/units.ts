@@ -1,9 +1,9 @@
 import { type Term, termOf } from "../../build/terms/term.ts";
-import { bodyOf } from "../../ir/body.ts";
+import { bodyOf } from "../../ir/bodies/body.ts";
 import { NameError, throwErrors } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import { rebuild } from "../../ir/traverse.ts";
+import { rebuild } from "../../ir/walks/traverse.ts";
 import { withBodies } from "../../rewrite/loops/reform.ts";
 import { DerivativeForms } from "../../units/derivatives.ts";
 import { inferUnits, type StatedUnit, type StatedUnits } from "../../units/infer.ts";

@@ -1,4 +1,4 @@
-import { requireThat } from "../../ir/arguments.ts";
+import { requireThat } from "../../ir/arguments/arguments.ts";
 import { LimitError, type NablaError, throwErrors } from "../../ir/errors.ts";
 import type { Source } from "../../ir/source.ts";
 import { explain } from "../help/explain.ts";

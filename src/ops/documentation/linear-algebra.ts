@@ -1,4 +1,4 @@
-import type { RoutineDocumentation } from "../routine.ts";
+import type { RoutineDocumentation } from "../routines/routine.ts";
 
 /** What is said of the operations on matrices and of order. */
 export const routineDocumentation: Readonly<Record<string, RoutineDocumentation>> = {

@@ -1,9 +1,9 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, div, mul, square } from "../algebra.ts";
-import { broadcast, transpose } from "../contractions.ts";
-import { einsum, inPart, partOf } from "../letters.ts";
-import { type Routine, routine } from "../routine.ts";
+import { broadcast, transpose } from "../arrays/contractions.ts";
+import { einsum, inPart, partOf } from "../arrays/letters.ts";
+import { add, div, mul, square } from "../elementary/algebra.ts";
+import { type Routine, routine } from "../routines/routine.ts";
 import { real, squareSize, sumOf } from "./columns.ts";
 import { solveSymmetric, symmetricElement } from "./substitution.ts";
 

@@ -1,8 +1,8 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { neg } from "../algebra.ts";
-import { einsum } from "../letters.ts";
-import { type Routine, routine } from "../routine.ts";
+import { einsum } from "../arrays/letters.ts";
+import { neg } from "../elementary/algebra.ts";
+import { type Routine, routine } from "../routines/routine.ts";
 import { choleskyCotangent, tangentOfFactor, tangentOfInverse } from "./cholesky-derivatives.ts";
 import { changedRightSide, onColumns, real, squareSize, symmetricPart, systemSizes } from "./columns.ts";
 import { solveSymmetric, substitute, symmetricElement } from "./substitution.ts";

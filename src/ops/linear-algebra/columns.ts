@@ -2,9 +2,9 @@ import { ShapeError } from "../../ir/errors.ts";
 import { type Expr, type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { ValueType } from "../../ir/operation.ts";
-import { add, mul, neg, sub } from "../algebra.ts";
-import { reshape } from "../arrays.ts";
-import { einsum, transposed } from "../letters.ts";
+import { reshape } from "../arrays/arrays.ts";
+import { einsum, transposed } from "../arrays/letters.ts";
+import { add, mul, neg, sub } from "../elementary/algebra.ts";
 
 /** A function of the columns of a matrix [.., n, k], applied to [.., n, k, ...more]: all of them are columns. */
 export function onColumns(x: Expr, leading: number, apply: (columns: Expr) => Expr): Expr {

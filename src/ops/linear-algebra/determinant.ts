@@ -1,14 +1,14 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, mul, neg, sub } from "../algebra.ts";
-import { concat, pad } from "../arrays.ts";
-import { equal, lessEqual, select } from "../comparison.ts";
-import { axes, contract, type Read, view } from "../contractions.ts";
-import { einsum, identityLike, partOf, transposed } from "../letters.ts";
-import { stopGradient } from "../opaque.ts";
-import { abs } from "../rounding.ts";
-import { type Routine, type RoutineCall, routine } from "../routine.ts";
+import { concat, pad } from "../arrays/arrays.ts";
+import { axes, contract, type Read, view } from "../arrays/contractions.ts";
+import { einsum, identityLike, partOf, transposed } from "../arrays/letters.ts";
+import { add, mul, neg, sub } from "../elementary/algebra.ts";
+import { equal, lessEqual, select } from "../elementary/comparison.ts";
+import { stopGradient } from "../elementary/opaque.ts";
+import { abs } from "../elementary/rounding.ts";
+import { type Routine, type RoutineCall, routine } from "../routines/routine.ts";
 import { real, squareSize } from "./columns.ts";
 import { complete, inverseOf, lu, luSolve } from "./general.ts";
 

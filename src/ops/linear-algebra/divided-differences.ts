@@ -2,12 +2,12 @@ import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Pushforward } from "../../ir/operation.ts";
-import { substitute } from "../../ir/traverse.ts";
-import { add, div, mul, sub } from "../algebra.ts";
-import { allOf, and, equal, greater, lessEqual, select } from "../comparison.ts";
-import { contract, type Read } from "../contractions.ts";
-import { einsum } from "../letters.ts";
-import { abs } from "../rounding.ts";
+import { substitute } from "../../ir/walks/traverse.ts";
+import { contract, type Read } from "../arrays/contractions.ts";
+import { einsum } from "../arrays/letters.ts";
+import { add, div, mul, sub } from "../elementary/algebra.ts";
+import { allOf, and, equal, greater, lessEqual, select } from "../elementary/comparison.ts";
+import { abs } from "../elementary/rounding.ts";
 import type { Elementwise } from "./elementwise.ts";
 
 /** Gauss and Legendre's nodes and weights for the integral from 0 to 1. */

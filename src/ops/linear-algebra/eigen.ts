@@ -1,11 +1,11 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { div } from "../algebra.ts";
-import { equal, select } from "../comparison.ts";
-import { einsum, partOf } from "../letters.ts";
-import type { Machine, MachineArray } from "../machine.ts";
-import { stopGradient } from "../opaque.ts";
-import { type Routine, routine } from "../routine.ts";
+import { einsum, partOf } from "../arrays/letters.ts";
+import { div } from "../elementary/algebra.ts";
+import { equal, select } from "../elementary/comparison.ts";
+import { stopGradient } from "../elementary/opaque.ts";
+import type { Machine, MachineArray } from "../routines/machine.ts";
+import { type Routine, routine } from "../routines/routine.ts";
 import { real, squareSize, sumOf, symmetricPart } from "./columns.ts";
 import { countAsEqual, gaps, inBasis, near, outOfBasis, spectral } from "./spectral.ts";
 import { symmetricElement } from "./substitution.ts";

@@ -1,9 +1,9 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
-import { inherited } from "../../ir/inherited.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { contract, type Terms, termsOf } from "../contractions.ts";
-import { stopGradient } from "../opaque.ts";
+import { inherited } from "../../ir/walks/inherited.ts";
+import { contract, type Terms, termsOf } from "../arrays/contractions.ts";
+import { stopGradient } from "../elementary/opaque.ts";
 
 /** A function of one element of a vector, the same for all of them, that an expression is along one of its axes. */
 export interface Elementwise {

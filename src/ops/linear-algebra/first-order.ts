@@ -1,8 +1,8 @@
 import type { Expr } from "../../ir/graph.ts";
-import { add, sub } from "../algebra.ts";
-import { einsum } from "../letters.ts";
-import { stopGradient } from "../opaque.ts";
-import type { RoutineCall } from "../routine.ts";
+import { einsum } from "../arrays/letters.ts";
+import { add, sub } from "../elementary/algebra.ts";
+import { stopGradient } from "../elementary/opaque.ts";
+import type { RoutineCall } from "../routines/routine.ts";
 import { sumOf, symmetricPart } from "./columns.ts";
 import { eigh } from "./eigen.ts";
 import {

@@ -1,10 +1,10 @@
 import { ShapeError } from "../../ir/errors.ts";
 import { type Expr, type Shape, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, mul, sub } from "../algebra.ts";
-import { toReal } from "../cast.ts";
-import { axes, transpose, view } from "../contractions.ts";
-import { identityLike } from "../letters.ts";
+import { axes, transpose, view } from "../arrays/contractions.ts";
+import { identityLike } from "../arrays/letters.ts";
+import { add, mul, sub } from "../elementary/algebra.ts";
+import { toReal } from "../elementary/cast.ts";
 import { choleskyLogDeterminant, choleskySolve, cholesky as factor } from "./cholesky.ts";
 import { luDeterminant } from "./determinant.ts";
 import { eigh as eigen } from "./eigen.ts";

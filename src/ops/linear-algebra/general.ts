@@ -1,10 +1,10 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { ValueType } from "../../ir/operation.ts";
-import { neg } from "../algebra.ts";
-import { einsum, identityLike, transposed } from "../letters.ts";
-import type { Arrays, Machine, MachineArray, Variable } from "../machine.ts";
-import { type Routine, routine } from "../routine.ts";
+import { einsum, identityLike, transposed } from "../arrays/letters.ts";
+import { neg } from "../elementary/algebra.ts";
+import type { Arrays, Machine, MachineArray, Variable } from "../routines/machine.ts";
+import { type Routine, routine } from "../routines/routine.ts";
 import { changedRightSide, onColumns, real, squareSize, systemSizes } from "./columns.ts";
 import { substitute } from "./substitution.ts";
 

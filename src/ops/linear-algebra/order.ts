@@ -1,5 +1,5 @@
 import type { Integer } from "../../ir/integer.ts";
-import { type Routine, routine } from "../routine.ts";
+import { type Routine, routine } from "../routines/routine.ts";
 
 /** The parameters of argsort. */
 export type Direction = "ascending" | "descending";

@@ -1,9 +1,9 @@
 import { ShapeError } from "../../ir/errors.ts";
 import { type Expr, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, neg, sub } from "../algebra.ts";
-import { einsum, partOf, transposed } from "../letters.ts";
-import { type Routine, routine } from "../routine.ts";
+import { einsum, partOf, transposed } from "../arrays/letters.ts";
+import { add, neg, sub } from "../elementary/algebra.ts";
+import { type Routine, routine } from "../routines/routine.ts";
 import { real, sumOf } from "./columns.ts";
 import { solveColumns } from "./triangular.ts";
 

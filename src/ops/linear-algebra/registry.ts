@@ -1,5 +1,5 @@
 import type { KernelLookup } from "../../ir/operation.ts";
-import { kernelOf, type Routine } from "../routine.ts";
+import { kernelOf, type Routine } from "../routines/routine.ts";
 import { cholesky, choleskyInverse, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
 import { choleskyCotangent, choleskyTangent, lowerProduct } from "./cholesky-derivatives.ts";
 import { luDeterminant } from "./determinant.ts";

@@ -1,10 +1,10 @@
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { add, div, mul, sub } from "../algebra.ts";
-import { and, lessEqual, select } from "../comparison.ts";
-import { einsum, identityLike, partOf } from "../letters.ts";
-import { abs } from "../rounding.ts";
-import { type Routine, type RoutineCall, routine } from "../routine.ts";
+import { einsum, identityLike, partOf } from "../arrays/letters.ts";
+import { add, div, mul, sub } from "../elementary/algebra.ts";
+import { and, lessEqual, select } from "../elementary/comparison.ts";
+import { abs } from "../elementary/rounding.ts";
+import { type Routine, type RoutineCall, routine } from "../routines/routine.ts";
 import { real, squareSize, sumOf, symmetricPart } from "./columns.ts";
 
 /** V' X V; X may have more axes at its end. */

@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import type { Machine, MachineArray } from "../machine.ts";
+import type { Machine, MachineArray } from "../routines/machine.ts";
 
 /** A triangular system, by its elements. */
 export interface Triangle<T> {

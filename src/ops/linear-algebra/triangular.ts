@@ -1,8 +1,8 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { neg } from "../algebra.ts";
-import { einsum, partOf } from "../letters.ts";
-import { type Routine, routine } from "../routine.ts";
+import { einsum, partOf } from "../arrays/letters.ts";
+import { neg } from "../elementary/algebra.ts";
+import { type Routine, routine } from "../routines/routine.ts";
 import { changedRightSide, onColumns, real, systemSizes } from "./columns.ts";
 import { substitute } from "./substitution.ts";
 

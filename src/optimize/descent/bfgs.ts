@@ -1,4 +1,4 @@
-import { multiply } from "../../numeric/matrices.ts";
+import { multiply } from "../../numeric/dense/matrices.ts";
 import { dot, type Vector } from "../../numeric/vectors.ts";
 import { defineMethod } from "../method.ts";
 import { oneOf } from "../options.ts";

@@ -1,4 +1,4 @@
-import { type PivotedQR, pivotedQR, solveLeastSquares } from "../../numeric/least-squares.ts";
+import { type PivotedQR, pivotedQR, solveLeastSquares } from "../../numeric/dense/least-squares.ts";
 import { addScaled, dot, type Vector } from "../../numeric/vectors.ts";
 import type { Pair } from "./curvature-pairs.ts";
 

@@ -1,4 +1,4 @@
-import { conjugateTo, strideAlong } from "../../numeric/conjugate-gradient.ts";
+import { conjugateTo, strideAlong } from "../../numeric/krylov/conjugate-gradient.ts";
 import { binade, moveTo, norm, scale, type Vector } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";

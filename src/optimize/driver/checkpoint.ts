@@ -1,4 +1,4 @@
-import { needs, requireArgument, requireThat } from "../../ir/arguments.ts";
+import { needs, requireArgument, requireThat } from "../../ir/arguments/arguments.ts";
 import { DataError, UsageError } from "../../ir/errors.ts";
 import type { OptimizerState } from "../optimizer.ts";
 import type { Evaluations } from "../oracle.ts";

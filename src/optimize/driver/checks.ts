@@ -1,4 +1,4 @@
-import { described, isRecord, meant, type Need, needs, requireArgument } from "../../ir/arguments.ts";
+import { described, isRecord, meant, type Need, needs, requireArgument } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { Vector } from "../../numeric/vectors.ts";
 import type { Limits } from "./counted.ts";

@@ -1,4 +1,4 @@
-import { isRecord, type Need, requireThat } from "../../ir/arguments.ts";
+import { isRecord, type Need, requireThat } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { dot, type Vector } from "../../numeric/vectors.ts";
 import type { Evaluations, Oracle, OraclePart } from "../oracle.ts";

@@ -1,4 +1,4 @@
-import { type Needs, needs, requireArgument, requireOptions } from "../../ir/arguments.ts";
+import { type Needs, needs, requireArgument, requireOptions } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { norm, type Vector } from "../../numeric/vectors.ts";
 import type { Optimizer, OptimizerState } from "../optimizer.ts";

@@ -1,4 +1,4 @@
-import { isRecord, requireThat } from "../../ir/arguments.ts";
+import { isRecord, requireThat } from "../../ir/arguments/arguments.ts";
 
 /**
  * A rate by step as plain data: it can be written to a file, and depends on nothing but the step, so that a resumed

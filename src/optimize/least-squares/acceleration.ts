@@ -3,8 +3,8 @@ import {
   type LinearizedResiduals,
   scaledNorm,
   solutionAt,
-} from "../../numeric/damped-least-squares.ts";
-import { applyQTransposed } from "../../numeric/least-squares.ts";
+} from "../../numeric/dense/damped-least-squares.ts";
+import { applyQTransposed } from "../../numeric/dense/least-squares.ts";
 import { allFinite, scale, type Vector } from "../../numeric/vectors.ts";
 import type { Oracle } from "../oracle.ts";
 

@@ -1,9 +1,9 @@
-import { isRecord, requireThat } from "../../ir/arguments.ts";
+import { isRecord, requireThat } from "../../ir/arguments/arguments.ts";
 import { DataError, UsageError } from "../../ir/errors.ts";
-import { cholesky } from "../../numeric/cholesky.ts";
-import { columnNorms, linearize } from "../../numeric/damped-least-squares.ts";
-import { rankOf } from "../../numeric/least-squares.ts";
-import { solveLower, solveUpperTransposed } from "../../numeric/triangular.ts";
+import { cholesky } from "../../numeric/dense/cholesky.ts";
+import { columnNorms, linearize } from "../../numeric/dense/damped-least-squares.ts";
+import { rankOf } from "../../numeric/dense/least-squares.ts";
+import { solveLower, solveUpperTransposed } from "../../numeric/dense/triangular.ts";
 import { dot, type Vector } from "../../numeric/vectors.ts";
 import { missingPart, missingParts } from "../driver/counted.ts";
 import { firstWrite } from "../driver/written.ts";

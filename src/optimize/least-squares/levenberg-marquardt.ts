@@ -1,4 +1,4 @@
-import { dampedStep, gaussNewtonStep, scaledNorm } from "../../numeric/damped-least-squares.ts";
+import { dampedStep, gaussNewtonStep, scaledNorm } from "../../numeric/dense/damped-least-squares.ts";
 import { defineMethod } from "../method.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { bound, nonNegative } from "../options.ts";

@@ -1,5 +1,5 @@
-import { columnNorms, explainedNorm, linearize } from "../../numeric/damped-least-squares.ts";
-import { multiplyTransposed } from "../../numeric/matrices.ts";
+import { columnNorms, explainedNorm, linearize } from "../../numeric/dense/damped-least-squares.ts";
+import { multiplyTransposed } from "../../numeric/dense/matrices.ts";
 import { dot, norm, scale as scaleBy, type Vector } from "../../numeric/vectors.ts";
 import type { OptimizerState } from "../optimizer.ts";
 import type { Oracle } from "../oracle.ts";

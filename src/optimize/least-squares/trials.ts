@@ -1,5 +1,10 @@
-import { type DampedStep, divisors, type LinearizedResiduals, scaledNorm } from "../../numeric/damped-least-squares.ts";
-import { rankOf } from "../../numeric/least-squares.ts";
+import {
+  type DampedStep,
+  divisors,
+  type LinearizedResiduals,
+  scaledNorm,
+} from "../../numeric/dense/damped-least-squares.ts";
+import { rankOf } from "../../numeric/dense/least-squares.ts";
 import { allFinite, dot, type Vector } from "../../numeric/vectors.ts";
 import { promisesMore, relativePromise } from "../driver/relative-promise.ts";
 import { obstacle, standstill } from "../newton/obstacles.ts";

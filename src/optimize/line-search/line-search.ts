@@ -1,4 +1,4 @@
-import { isRecord, needs, requireArgument, requireThat } from "../../ir/arguments.ts";
+import { isRecord, needs, requireArgument, requireThat } from "../../ir/arguments/arguments.ts";
 import type { Line, Trial } from "./line.ts";
 
 /** When a step along a line is good enough. Slopes are negative where the loss falls. */

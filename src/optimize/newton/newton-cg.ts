@@ -1,4 +1,4 @@
-import { type CgResult, conjugateGradient } from "../../numeric/conjugate-gradient.ts";
+import { type CgResult, conjugateGradient } from "../../numeric/krylov/conjugate-gradient.ts";
 import { dot, norm, type Vector } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";

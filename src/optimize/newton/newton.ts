@@ -1,6 +1,6 @@
-import { cholesky, choleskyWithShift, solveCholesky } from "../../numeric/cholesky.ts";
-import { multiply, multiplyTransposed } from "../../numeric/matrices.ts";
-import { symmetricEigen } from "../../numeric/symmetric-eigen.ts";
+import { cholesky, choleskyWithShift, solveCholesky } from "../../numeric/dense/cholesky.ts";
+import { multiply, multiplyTransposed } from "../../numeric/dense/matrices.ts";
+import { symmetricEigen } from "../../numeric/dense/symmetric-eigen.ts";
 import { allFinite, dot, moveTo, type Vector } from "../../numeric/vectors.ts";
 import { beginAt } from "../begin.ts";
 import { defineMethod } from "../method.ts";

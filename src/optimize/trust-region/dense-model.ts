@@ -1,7 +1,7 @@
-import { cholesky, solveCholesky } from "../../numeric/cholesky.ts";
-import { multiply, multiplyTransposed } from "../../numeric/matrices.ts";
-import { solveSecular } from "../../numeric/secular.ts";
-import { type Eigen, symmetricEigen } from "../../numeric/symmetric-eigen.ts";
+import { cholesky, solveCholesky } from "../../numeric/dense/cholesky.ts";
+import { multiply, multiplyTransposed } from "../../numeric/dense/matrices.ts";
+import { solveSecular } from "../../numeric/dense/secular.ts";
+import { type Eigen, symmetricEigen } from "../../numeric/dense/symmetric-eigen.ts";
 import { dot, norm, type Vector } from "../../numeric/vectors.ts";
 import { dropRounding, type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
 

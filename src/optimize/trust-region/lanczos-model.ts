@@ -1,7 +1,7 @@
-import { Lanczos } from "../../numeric/lanczos.ts";
-import type { LinearMap } from "../../numeric/linear-map.ts";
-import { solveSecular } from "../../numeric/secular.ts";
-import { tridiagonalEigen } from "../../numeric/symmetric-eigen.ts";
+import { solveSecular } from "../../numeric/dense/secular.ts";
+import { tridiagonalEigen } from "../../numeric/dense/symmetric-eigen.ts";
+import { Lanczos } from "../../numeric/krylov/lanczos.ts";
+import type { LinearMap } from "../../numeric/krylov/linear-map.ts";
 import { norm, type Vector } from "../../numeric/vectors.ts";
 import { dropRounding, type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
 

@@ -1,5 +1,5 @@
-import { conjugateTo, strideAlong } from "../../numeric/conjugate-gradient.ts";
-import type { LinearMap } from "../../numeric/linear-map.ts";
+import { conjugateTo, strideAlong } from "../../numeric/krylov/conjugate-gradient.ts";
+import type { LinearMap } from "../../numeric/krylov/linear-map.ts";
 import { addScaled, binade, dot, norm, scale, type Vector } from "../../numeric/vectors.ts";
 import { type ModelStep, naturalRadius, type QuadraticModel } from "./model-step.ts";
 

@@ -1,8 +1,8 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
-import { idsUnder } from "../../ir/traverse.ts";
-import { mul } from "../../ops/algebra.ts";
-import { and, equal, greaterEqual, less, max, min, select } from "../../ops/comparison.ts";
-import { abs } from "../../ops/rounding.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
+import { mul } from "../../ops/elementary/algebra.ts";
+import { and, equal, greaterEqual, less, max, min, select } from "../../ops/elementary/comparison.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 import { type Degree, Degrees } from "../forms/degrees.ts";
 
 /**

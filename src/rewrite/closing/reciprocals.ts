@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
-import { idsUnder } from "../../ir/traverse.ts";
-import { div, mul, reciprocal } from "../../ops/algebra.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
+import { div, mul, reciprocal } from "../../ops/elementary/algebra.ts";
 import type { Facts } from "../facts/facts.ts";
 
 /** Quotients by one number from which on one division and products take less time. */

@@ -1,16 +1,16 @@
 import { winnersOf } from "../../autodiff/linear.ts";
-import { requireThat } from "../../ir/arguments.ts";
+import { requireThat } from "../../ir/arguments/arguments.ts";
 import { howTo } from "../../ir/extension.ts";
 import { Expr } from "../../ir/graph.ts";
-import { add, sub } from "../../ops/algebra.ts";
-import { and, equal, isFiniteReal, select } from "../../ops/comparison.ts";
-import { contract, type Read, reduce, termsOf, view } from "../../ops/contractions.ts";
+import { contract, type Read, reduce, termsOf, view } from "../../ops/arrays/contractions.ts";
+import { add, sub } from "../../ops/elementary/algebra.ts";
+import { and, equal, isFiniteReal, select } from "../../ops/elementary/comparison.ts";
+import { stopGradient } from "../../ops/elementary/opaque.ts";
 import { varies } from "../../ops/linear-algebra/elementwise.ts";
-import { stopGradient } from "../../ops/opaque.ts";
 import type { Pass } from "../passes.ts";
 import { reforming, rewrite } from "../rewrite.ts";
 import { structural } from "../rule.ts";
-import { spectralTies } from "../rules/spectral-ties.ts";
+import { spectralTies } from "../rules/matrices/spectral-ties.ts";
 
 /** Numbers that carry a change follow one winner of several; derivatives share among them. */
 const pass: Pass = {

@@ -1,14 +1,14 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { sigmoid, softplus } from "../../ops/activation.ts";
-import { add, mul } from "../../ops/algebra.ts";
-import { termsOf } from "../../ops/contractions.ts";
-import { exp, exp2 } from "../../ops/exponential.ts";
-import { cosh } from "../../ops/hyperbolic.ts";
+import { termsOf } from "../../ops/arrays/contractions.ts";
+import { add, mul } from "../../ops/elementary/algebra.ts";
+import { exp, exp2 } from "../../ops/elementary/exponential.ts";
+import { cosh } from "../../ops/elementary/hyperbolic.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
+import { sigmoid, softplus } from "../../ops/special/activation.ts";
+import { isSplat } from "../forms/contractions/splat.ts";
 import { isView } from "../forms/nodes.ts";
-import { isSplat } from "../forms/splat.ts";
 import type { Facts } from "./facts.ts";
 
 /** What the quadratic form x' A x is for every x other than 0, for matrices that are symmetric by how they are made. */

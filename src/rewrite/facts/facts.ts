@@ -1,7 +1,7 @@
 import { alwaysHolds } from "../../ir/contraction.ts";
 import type { Expr, Graph } from "../../ir/graph.ts";
 import type { Interval, Primitive } from "../../ir/primitive.ts";
-import { mulIntervals, nonNegative, unbounded, union, unit } from "../../ops/interval.ts";
+import { mulIntervals, nonNegative, unbounded, union, unit } from "../../ops/elementary/interval.ts";
 import { NodeNumbers } from "../sweeps/node-numbers.ts";
 import { Funnels } from "./funnels.ts";
 

@@ -1,16 +1,16 @@
 import { type Guard, hasLookup, iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { add, div, mul, neg, square, sub } from "../../ops/algebra.ts";
-import { type Read, termsOf } from "../../ops/contractions.ts";
-import { gaussian } from "../../ops/gaussian.ts";
-import { cosh, sech2 } from "../../ops/hyperbolic.ts";
+import { type Read, termsOf } from "../../ops/arrays/contractions.ts";
+import { add, div, mul, neg, square, sub } from "../../ops/elementary/algebra.ts";
+import { cosh, sech2 } from "../../ops/elementary/hyperbolic.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
+import { cos } from "../../ops/elementary/trigonometric.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
-import { abs } from "../../ops/rounding.ts";
-import { cos } from "../../ops/trigonometric.ts";
+import { gaussian } from "../../ops/special/gaussian.ts";
+import { isSplat } from "../forms/contractions/splat.ts";
 import { asMultiple } from "../forms/multiples.ts";
 import { isResult, isView } from "../forms/nodes.ts";
-import { isSplat } from "../forms/splat.ts";
 
 /** 1: the one is the other with two axes exchanged. -1: its negation is. 0: neither is seen. */
 type Exchange = 1 | -1 | 0;

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { select } from "../../ops/comparison.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 import { isMap } from "../../ops/maps.ts";
 import type { Facts } from "../facts/facts.ts";
 import { evaluated, x, y } from "../pattern.ts";

@@ -1,9 +1,9 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Primitive } from "../../ir/primitive.ts";
-import { add, mul, neg, sub } from "../../ops/algebra.ts";
-import { log } from "../../ops/exponential.ts";
+import { add, mul, neg, sub } from "../../ops/elementary/algebra.ts";
+import { log } from "../../ops/elementary/exponential.ts";
+import { pow } from "../../ops/elementary/powers.ts";
 import { isMap } from "../../ops/maps.ts";
-import { pow } from "../../ops/powers.ts";
 
 // How functions of some numbers grow with all of them.
 

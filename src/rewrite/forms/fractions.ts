@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { div, mul, neg, reciprocal, square } from "../../ops/algebra.ts";
+import { div, mul, neg, reciprocal, square } from "../../ops/elementary/algebra.ts";
 import { isMap } from "../../ops/maps.ts";
 import { constantLike } from "./conditions.ts";
 

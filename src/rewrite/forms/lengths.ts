@@ -1,14 +1,14 @@
 import { iterators } from "../../ir/contraction.ts";
 import { type Expr, sameShape } from "../../ir/graph.ts";
-import { add, div, mul, square } from "../../ops/algebra.ts";
-import { max, select } from "../../ops/comparison.ts";
-import { leastScale } from "../../ops/composites.ts";
-import { contract, termsOf } from "../../ops/contractions.ts";
+import { leastScale } from "../../ops/arrays/composites.ts";
+import { contract, termsOf } from "../../ops/arrays/contractions.ts";
+import { add, div, mul, square } from "../../ops/elementary/algebra.ts";
+import { max, select } from "../../ops/elementary/comparison.ts";
+import { polarRadius } from "../../ops/elementary/plane.ts";
+import { hypot, lengthOf } from "../../ops/elementary/powers.ts";
 import { isMap } from "../../ops/maps.ts";
-import { polarRadius } from "../../ops/plane.ts";
-import { hypot, lengthOf } from "../../ops/powers.ts";
+import { isConstant } from "./contractions/splat.ts";
 import { isView } from "./nodes.ts";
-import { isConstant } from "./splat.ts";
 
 /** Factors of a length are looked through so far. */
 const deepest = 3;

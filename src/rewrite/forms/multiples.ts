@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
-import { mul, neg } from "../../ops/algebra.ts";
-import { contract, termsOf } from "../../ops/contractions.ts";
+import { contract, termsOf } from "../../ops/arrays/contractions.ts";
+import { mul, neg } from "../../ops/elementary/algebra.ts";
 import { isMap } from "../../ops/maps.ts";
 import { isView } from "./nodes.ts";
 

@@ -1,5 +1,5 @@
 import type { Expr } from "../../ir/graph.ts";
-import { mul, neg, square } from "../../ops/algebra.ts";
+import { mul, neg, square } from "../../ops/elementary/algebra.ts";
 import { isMap } from "../../ops/maps.ts";
 
 /** Products of more are not taken apart further. */

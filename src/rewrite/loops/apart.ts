@@ -1,12 +1,12 @@
 import { isGather, neverHolds } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
-import { idsUnder } from "../../ir/traverse.ts";
-import { add } from "../../ops/algebra.ts";
-import { contract, type Read, termsOf } from "../../ops/contractions.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
+import { contract, type Read, termsOf } from "../../ops/arrays/contractions.ts";
+import { add } from "../../ops/elementary/algebra.ts";
 import { isMap } from "../../ops/maps.ts";
-import { elementAt, isConstant } from "../forms/splat.ts";
-import { fixIterator, rangeOf, type Terms } from "../forms/terms.ts";
+import { elementAt, isConstant } from "../forms/contractions/splat.ts";
+import { fixIterator, rangeOf, type Terms } from "../forms/contractions/terms.ts";
 
 /** Axes of so many elements or fewer are taken apart. */
 const longest = 8;

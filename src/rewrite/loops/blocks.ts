@@ -1,11 +1,11 @@
+import { draftOf, partsOf, rootsOf, type Scan, type ScanRoots, scanOf } from "../../ir/bodies/scan.ts";
 import { iterators } from "../../ir/contraction.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
-import { draftOf, partsOf, rootsOf, type Scan, type ScanRoots, scanOf } from "../../ir/scan.ts";
-import { substitute } from "../../ir/traverse.ts";
-import { add, mul } from "../../ops/algebra.ts";
-import { contract, view } from "../../ops/contractions.ts";
+import { substitute } from "../../ir/walks/traverse.ts";
+import { contract, view } from "../../ops/arrays/contractions.ts";
+import { add, mul } from "../../ops/elementary/algebra.ts";
 import { estimate, type SizeHints } from "../cost.ts";
 import type { Checkpoints } from "../rewrite.ts";
 import { replaceCalls } from "./replace.ts";

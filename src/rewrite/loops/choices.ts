@@ -1,10 +1,10 @@
-import { applied } from "../../ir/body.ts";
-import { type Choice, choiceDraftOf, chosen } from "../../ir/choice.ts";
+import { applied } from "../../ir/bodies/body.ts";
+import { type Choice, choiceDraftOf, chosen } from "../../ir/bodies/choice.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Call } from "../../ir/operation.ts";
-import { reachableIds } from "../../ir/traverse.ts";
-import { select } from "../../ops/comparison.ts";
-import { view } from "../../ops/contractions.ts";
+import { reachableIds } from "../../ir/walks/traverse.ts";
+import { view } from "../../ops/arrays/contractions.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 
 /** The choice without results that nothing reads, and operands that the others do not need; one side where all is known. */
 export function prunedChoice(

@@ -1,9 +1,9 @@
-import { applied, bodyOf } from "../../ir/body.ts";
-import type { Choice } from "../../ir/choice.ts";
-import { type Definition, definitionOf } from "../../ir/definition.ts";
+import { applied, bodyOf } from "../../ir/bodies/body.ts";
+import type { Choice } from "../../ir/bodies/choice.ts";
+import { type Definition, definitionOf } from "../../ir/bodies/definition.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Call } from "../../ir/operation.ts";
-import { idsUnder } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
 import { bothSides } from "./choices.ts";
 import { hasCalls, type NoteReplacement, replaceCalls } from "./replace.ts";
 

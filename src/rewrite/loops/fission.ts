@@ -1,14 +1,14 @@
 import { type Batched, batched, repeated } from "../../autodiff/batch.ts";
-import { dependentOn } from "../../ir/capture.ts";
+import { dependentOn } from "../../ir/bodies/capture.ts";
+import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, scanOf } from "../../ir/bodies/scan.ts";
 import { iterators } from "../../ir/contraction.ts";
-import { followsFromData } from "../../ir/given.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
-import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, scanOf } from "../../ir/scan.ts";
-import { idsUnder, reachableIds, substitute } from "../../ir/traverse.ts";
-import { add } from "../../ops/algebra.ts";
-import { contract, type Read, termsOf } from "../../ops/contractions.ts";
+import { followsFromData } from "../../ir/walks/given.ts";
+import { idsUnder, reachableIds, substitute } from "../../ir/walks/traverse.ts";
+import { contract, type Read, termsOf } from "../../ops/arrays/contractions.ts";
+import { add } from "../../ops/elementary/algebra.ts";
 import { isMap } from "../../ops/maps.ts";
 
 // What a step does not need of the step before it is computed for all steps at once: a matrix times the slice of every step

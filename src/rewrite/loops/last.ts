@@ -1,9 +1,9 @@
+import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/bodies/scan.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
-import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { idsUnder, rebuild } from "../../ir/traverse.ts";
-import { contract, termsOf } from "../../ops/contractions.ts";
+import { idsUnder, rebuild } from "../../ir/walks/traverse.ts";
+import { contract, termsOf } from "../../ops/arrays/contractions.ts";
 import type { NoteReplacement } from "./replace.ts";
 
 /** The roots with stacks of which only the last slice is read as carries: one slice is stored in place of all. */

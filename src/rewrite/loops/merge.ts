@@ -1,6 +1,4 @@
-import { applied } from "../../ir/body.ts";
-import type { Expr } from "../../ir/graph.ts";
-import { type Call, typeKey } from "../../ir/operation.ts";
+import { applied } from "../../ir/bodies/body.ts";
 import {
   draftOf,
   partsOf,
@@ -10,8 +8,10 @@ import {
   type ScanParts,
   type ScanRoots,
   scanOf,
-} from "../../ir/scan.ts";
-import { idsUnder, substitute } from "../../ir/traverse.ts";
+} from "../../ir/bodies/scan.ts";
+import type { Expr } from "../../ir/graph.ts";
+import { type Call, typeKey } from "../../ir/operation.ts";
+import { idsUnder, substitute } from "../../ir/walks/traverse.ts";
 import type { NoteReplacement } from "./replace.ts";
 
 /** More loops than these are not compared with each other. */

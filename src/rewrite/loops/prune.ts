@@ -1,10 +1,10 @@
+import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/bodies/scan.ts";
+import { type While, whileDraftOf, whileOf } from "../../ir/bodies/while.ts";
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Call } from "../../ir/operation.ts";
-import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { leavesUnder, substitute } from "../../ir/traverse.ts";
-import { type While, whileDraftOf, whileOf } from "../../ir/while.ts";
-import { axes, view } from "../../ops/contractions.ts";
+import { leavesUnder, substitute } from "../../ir/walks/traverse.ts";
+import { axes, view } from "../../ops/arrays/contractions.ts";
 
 /** Which carries are needed: as results, or because other needed roots read them, at once or steps later. */
 function neededCarries(

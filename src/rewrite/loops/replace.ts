@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Call } from "../../ir/operation.ts";
-import { idsUnder } from "../../ir/traverse.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
 
 /** What takes the place of a call's results; `needed` tells which ones are read. undefined leaves the call as it is. */
 export type ReplaceCall = (call: Call, needed: readonly boolean[]) => readonly (Expr | undefined)[] | undefined;

@@ -1,11 +1,11 @@
-import { applied } from "../../ir/body.ts";
-import { dependentOn } from "../../ir/capture.ts";
-import { copyNodes } from "../../ir/copy-graph.ts";
+import { applied } from "../../ir/bodies/body.ts";
+import { dependentOn } from "../../ir/bodies/capture.ts";
+import { partsOf, rootsOf, type Scan, scanOf } from "../../ir/bodies/scan.ts";
 import { type Expr, Graph, type Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
-import { partsOf, rootsOf, type Scan, scanOf } from "../../ir/scan.ts";
-import { idsAbove, idsUnder, substitute } from "../../ir/traverse.ts";
+import { copyNodes } from "../../ir/walks/copy-graph.ts";
+import { idsAbove, idsUnder, substitute } from "../../ir/walks/traverse.ts";
 import type { NoteReplacement } from "./replace.ts";
 
 // A loop that runs over what another one has stacked begins each step by computing again what that one computed there: the

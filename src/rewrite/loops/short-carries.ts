@@ -1,9 +1,9 @@
+import { draftOf, rootsOf, type Scan, type ScanDraft, type ScanRoots, scanOf } from "../../ir/bodies/scan.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
-import { draftOf, rootsOf, type Scan, type ScanDraft, type ScanRoots, scanOf } from "../../ir/scan.ts";
-import { stack } from "../../ops/arrays.ts";
-import { elementAt } from "../forms/splat.ts";
+import { stack } from "../../ops/arrays/arrays.ts";
+import { elementAt } from "../forms/contractions/splat.ts";
 import { ByElements, isShort, positions } from "./apart.ts";
 
 /**

@@ -1,12 +1,12 @@
 import type { Expr } from "../../ir/graph.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/algebra.ts";
-import { select } from "../../ops/comparison.ts";
-import { contrast, rootExcess } from "../../ops/compositions.ts";
 import type { Operation } from "../../ops/define.ts";
-import { exp, log } from "../../ops/exponential.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
+import { select } from "../../ops/elementary/comparison.ts";
+import { exp, log } from "../../ops/elementary/exponential.ts";
+import { polarRadius, radiusExcess } from "../../ops/elementary/plane.ts";
+import { hypot, lengthOf, sqrt } from "../../ops/elementary/powers.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
-import { polarRadius, radiusExcess } from "../../ops/plane.ts";
-import { hypot, lengthOf, sqrt } from "../../ops/powers.ts";
+import { contrast, rootExcess } from "../../ops/ratios/compositions.ts";
 import { factsOf } from "../facts/facts.ts";
 import { areSquare, squareOf } from "../forms/lengths.ts";
 import { isTranscendental } from "./map-series.ts";

@@ -1,9 +1,9 @@
 import type { Expr } from "../../ir/graph.ts";
-import { div, mul } from "../../ops/algebra.ts";
-import { greater, less, select } from "../../ops/comparison.ts";
+import { div, mul } from "../../ops/elementary/algebra.ts";
+import { greater, less, select } from "../../ops/elementary/comparison.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
-import { abs } from "../../ops/rounding.ts";
-import { isConstant } from "../forms/splat.ts";
+import { isConstant } from "../forms/contractions/splat.ts";
 import { distance, type ExpansionPoint, isFar, isSquare, isSumOf } from "./expansion-points.ts";
 import { radii } from "./fit.ts";
 import { LaurentArithmetic, type LaurentSeries } from "./laurent-series.ts";

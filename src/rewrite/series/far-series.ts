@@ -1,9 +1,9 @@
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Operation } from "../../ops/define.ts";
-import { log, log1p } from "../../ops/exponential.ts";
-import { acosh, asinh } from "../../ops/hyperbolic.ts";
-import { cbrt, rsqrt, sqrt } from "../../ops/powers.ts";
-import { atan } from "../../ops/trigonometric.ts";
+import { log, log1p } from "../../ops/elementary/exponential.ts";
+import { acosh, asinh } from "../../ops/elementary/hyperbolic.ts";
+import { cbrt, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
+import { atan } from "../../ops/elementary/trigonometric.ts";
 import type { LaurentArithmetic, LaurentSeries } from "./laurent-series.ts";
 
 type Rule = (s: LaurentArithmetic, u: LaurentSeries) => LaurentSeries | undefined;

@@ -1,10 +1,10 @@
 import type { Expr } from "../../ir/graph.ts";
-import { add, div, mul, reciprocal, square } from "../../ops/algebra.ts";
-import { greater, less, select } from "../../ops/comparison.ts";
-import { log } from "../../ops/exponential.ts";
+import { add, div, mul, reciprocal, square } from "../../ops/elementary/algebra.ts";
+import { greater, less, select } from "../../ops/elementary/comparison.ts";
+import { log } from "../../ops/elementary/exponential.ts";
+import { polynomial, wholePower } from "../../ops/elementary/polynomial.ts";
+import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
-import { polynomial, wholePower } from "../../ops/polynomial.ts";
-import { abs } from "../../ops/rounding.ts";
 import { brief, choiceAt, Expander, type Expansion } from "./expansion.ts";
 import {
   distance,

@@ -1,7 +1,7 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Interval } from "../../ir/primitive.ts";
-import { select } from "../../ops/comparison.ts";
-import { unbounded } from "../../ops/interval.ts";
+import { select } from "../../ops/elementary/comparison.ts";
+import { unbounded } from "../../ops/elementary/interval.ts";
 import { isMap } from "../../ops/maps.ts";
 
 // A series takes one side of each choice, the one that holds at its point: it may reach no further than that side does.

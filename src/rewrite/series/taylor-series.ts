@@ -1,11 +1,11 @@
 import type { Primitive } from "../../ir/primitive.ts";
-import { logSigmoid, sigmoid, softplus } from "../../ops/activation.ts";
 import type { Operation } from "../../ops/define.ts";
-import { exp, expm1, log, log1p } from "../../ops/exponential.ts";
-import { gaussian } from "../../ops/gaussian.ts";
-import { atanh, cosh, sech2, sinh, tanh } from "../../ops/hyperbolic.ts";
-import { cbrt, rsqrt, sqrt } from "../../ops/powers.ts";
-import { acos, asin, cos, sin, tan } from "../../ops/trigonometric.ts";
+import { exp, expm1, log, log1p } from "../../ops/elementary/exponential.ts";
+import { atanh, cosh, sech2, sinh, tanh } from "../../ops/elementary/hyperbolic.ts";
+import { cbrt, rsqrt, sqrt } from "../../ops/elementary/powers.ts";
+import { acos, asin, cos, sin, tan } from "../../ops/elementary/trigonometric.ts";
+import { logSigmoid, sigmoid, softplus } from "../../ops/special/activation.ts";
+import { gaussian } from "../../ops/special/gaussian.ts";
 import { type Coefficients, type PowerSeriesRing, scaled } from "./power-series.ts";
 
 /** A function of a power series u. */

@@ -1,8 +1,8 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
-import { idsUnder } from "../../ir/traverse.ts";
-import { add, div, mul, sub } from "../../ops/algebra.ts";
-import { toReal } from "../../ops/cast.ts";
-import { select } from "../../ops/comparison.ts";
+import { idsUnder } from "../../ir/walks/traverse.ts";
+import { add, div, mul, sub } from "../../ops/elementary/algebra.ts";
+import { toReal } from "../../ops/elementary/cast.ts";
+import { select } from "../../ops/elementary/comparison.ts";
 import { isMap, isOneOf } from "../../ops/maps.ts";
 import { LogDegrees } from "../forms/degrees.ts";
 import { Neighbourhood, QuotientNeighbourhood } from "./neighbourhoods.ts";

@@ -1,5 +1,5 @@
 import type { Graph } from "../../ir/graph.ts";
-import { reachableIds } from "../../ir/traverse.ts";
+import { reachableIds } from "../../ir/walks/traverse.ts";
 import { NodeNumbers } from "./node-numbers.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Body } from "../../ir/body.ts";
+import type { Body } from "../../ir/bodies/body.ts";
 import type { Graph } from "../../ir/graph.ts";
 import type { SizeHints } from "../cost.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type CompilableModel, compileModel } from "../../../src/compile/compile.ts";
 import { Graph } from "../../../src/ir/graph.ts";
-import { add } from "../../../src/ops/algebra.ts";
-import { sin } from "../../../src/ops/trigonometric.ts";
+import { add } from "../../../src/ops/elementary/algebra.ts";
+import { sin } from "../../../src/ops/elementary/trigonometric.ts";
 import { measureScaling, slopeOf, totalOf } from "./scaling.ts";
 
 /** x <- sin(x) + 1, `depth` times: as deep as it is long. */

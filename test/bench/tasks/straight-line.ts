@@ -1,10 +1,10 @@
 import type { CompilableModel } from "../../../src/compile/compile.ts";
 import { type Expr, Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";
-import { add, mul, sub } from "../../../src/ops/algebra.ts";
-import { view } from "../../../src/ops/contractions.ts";
-import { tanh } from "../../../src/ops/hyperbolic.ts";
-import { sin } from "../../../src/ops/trigonometric.ts";
+import { view } from "../../../src/ops/arrays/contractions.ts";
+import { add, mul, sub } from "../../../src/ops/elementary/algebra.ts";
+import { tanh } from "../../../src/ops/elementary/hyperbolic.ts";
+import { sin } from "../../../src/ops/elementary/trigonometric.ts";
 import { uniforms } from "./random.ts";
 
 /** How many elements the packed parameter of a straight-line model has. */

@@ -5,15 +5,15 @@ import { allExtensions } from "../../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";
 import { forVectors } from "../../../src/lower/vectors.ts";
-import { sigmoid, softplus } from "../../../src/ops/activation.ts";
 import type { Operation } from "../../../src/ops/define.ts";
-import { erf, erfcHazard, erfcx, erfinv } from "../../../src/ops/erf.ts";
-import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/exponential.ts";
-import { digamma, lgamma, trigamma } from "../../../src/ops/gamma.ts";
-import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/hyperbolic.ts";
-import { cbrt, hypot, pow } from "../../../src/ops/powers.ts";
-import { mod } from "../../../src/ops/rounding.ts";
-import { cos, sin } from "../../../src/ops/trigonometric.ts";
+import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/elementary/exponential.ts";
+import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/elementary/hyperbolic.ts";
+import { cbrt, hypot, pow } from "../../../src/ops/elementary/powers.ts";
+import { mod } from "../../../src/ops/elementary/rounding.ts";
+import { cos, sin } from "../../../src/ops/elementary/trigonometric.ts";
+import { sigmoid, softplus } from "../../../src/ops/special/activation.ts";
+import { erf, erfcHazard, erfcx, erfinv } from "../../../src/ops/special/erf.ts";
+import { digamma, lgamma, trigamma } from "../../../src/ops/special/gamma.ts";
 import { forms } from "./relaxed.ts";
 
 /** Truth, as the nearest double and what is left in units of its last place; the exponent of a power. */

@@ -1,7 +1,6 @@
 import type { Primitive } from "../../../ir/primitive.ts";
-import { relu, sigmoid, softplus } from "../../../ops/activation.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/algebra.ts";
-import { toInt, toReal } from "../../../ops/cast.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
+import { toInt, toReal } from "../../../ops/elementary/cast.ts";
 import {
   and,
   clamp,
@@ -18,13 +17,14 @@ import {
   notEqual,
   or,
   select,
-} from "../../../ops/comparison.ts";
-import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/exponential.ts";
-import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../ops/hyperbolic.ts";
-import { anyUnit, stopGradient } from "../../../ops/opaque.ts";
-import { cbrt, hypot, pow, rsqrt, sqrt } from "../../../ops/powers.ts";
-import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/rounding.ts";
-import { cos, sin } from "../../../ops/trigonometric.ts";
+} from "../../../ops/elementary/comparison.ts";
+import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/elementary/exponential.ts";
+import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { anyUnit, stopGradient } from "../../../ops/elementary/opaque.ts";
+import { cbrt, hypot, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
+import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
+import { relu, sigmoid, softplus } from "../../../ops/special/activation.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 import * as kernels from "./kernels.ts";
 

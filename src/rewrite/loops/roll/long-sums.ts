@@ -1,5 +1,5 @@
 import type { Graph } from "../../../ir/graph.ts";
-import { add, neg, sub } from "../../../ops/algebra.ts";
+import { add, neg, sub } from "../../../ops/elementary/algebra.ts";
 import type { Structures } from "./structure.ts";
 
 /** Sums of fewer terms stay as they are. */

@@ -1,8 +1,8 @@
 import type { Expr, Graph } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
-import { reachableIds } from "../../../ir/traverse.ts";
-import { add, neg, sub } from "../../../ops/algebra.ts";
-import { axes, sum, view } from "../../../ops/contractions.ts";
+import { reachableIds } from "../../../ir/walks/traverse.ts";
+import { axes, sum, view } from "../../../ops/arrays/contractions.ts";
+import { add, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { type Families, type Family, familiesOf, firstOf, fixedIn } from "./families.ts";
 import { divide, type LongSum } from "./long-sums.ts";
 import { spread } from "./spread.ts";

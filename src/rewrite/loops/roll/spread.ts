@@ -2,7 +2,7 @@ import { type Batched, repeated } from "../../../autodiff/batch.ts";
 import { iterators } from "../../../ir/contraction.ts";
 import type { Expr, Graph } from "../../../ir/graph.ts";
 import { type Atom, Integer } from "../../../ir/integer.ts";
-import { axes, contract, type Read, reduce, termsOf, view } from "../../../ops/contractions.ts";
+import { axes, contract, type Read, reduce, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import type { Structure } from "./structure.ts";
 
 /** What a family needs of others. */

@@ -1,0 +1,51 @@
+import type { Expr, Graph } from "../graph.ts";
+import { idsUnder } from "../walks/traverse.ts";
+
+/**
+ * What a body takes from outside: the nodes that its roots read and that depend on none of the body's variables. They
+ * are computed once, outside. Numbers, sizes, positions and tables belong to the body; a value that is only spread along
+ * axes is taken before it is spread.
+ */
+export function capturedBy(roots: readonly Expr[], variables: readonly Expr[]): Expr[] {
+  const graph = roots[0]?.graph;
+  if (!graph) return [];
+  const ids = idsUnder(roots);
+  const varying = dependentOn(graph, ids, variables);
+  const captured = new Set<Expr>();
+  const seen = new Set<number>();
+  const pending = roots.map(({ id }) => id);
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    if (varying.has(id) || isSpread(graph, id)) pending.push(...graph.operandIds(id));
+    else if (!isClosed(graph, id)) captured.add(graph.expr(id));
+  }
+  return [...captured].sort((a, b) => a.id - b.id);
+}
+
+/** The ids among `ids`, operands first, of nodes that depend on a variable. */
+export function dependentOn(graph: Graph, ids: readonly number[], variables: readonly Expr[]): Set<number> {
+  const varying = new Set(variables.map(({ id }) => id));
+  for (const id of ids) {
+    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
+      if (!varying.has(graph.operandAt(id, k))) continue;
+      varying.add(id);
+      break;
+    }
+  }
+  return varying;
+}
+
+function isClosed(graph: Graph, id: number): boolean {
+  const kind = graph.kindOf(id);
+  return kind === "constant" || kind === "tensor" || kind === "size" || kind === "iota";
+}
+
+/** A view that repeats something of fewer axes. */
+function isSpread(graph: Graph, id: number): boolean {
+  if (!graph.isView(id)) return false;
+  const { factors, guards, shape } = graph.contractionOf(id);
+  const [only] = factors;
+  const operand = graph.operandAt(id, only!.operand);
+  return guards.length === 0 && graph.operandCount(id) === 1 && graph.shapeOf(operand).length < shape.length;
+}

@@ -1,0 +1,46 @@
+import type { Expr } from "../../../ir/graph.ts";
+import type { Integer } from "../../../ir/integer.ts";
+import { whereGuarded } from "../../../ops/arrays/composites.ts";
+import { termsOf, view } from "../../../ops/arrays/contractions.ts";
+import { isTotal } from "../../facts/facts.ts";
+import { isView } from "../nodes.ts";
+import { isSplat, reshaped } from "./splat.ts";
+import { rangeOf } from "./terms.ts";
+
+/** What a view reads, and the view of something else. */
+export interface Viewed {
+  readonly of: Expr;
+  readonly again: (other: Expr) => Expr;
+}
+
+export function viewed(node: Expr): Viewed | undefined {
+  if (!isView(node)) return undefined;
+  const terms = termsOf(node);
+  const { of, index } = terms.factors[0]!;
+  return { of, again: (other) => view(other, node.shape, index, terms.guards, terms.lookups) };
+}
+
+/**
+ * f of what is read elsewhere, for a read of f(x); undefined of other nodes, and of what is repeated alone. What a read leaves out is 0:
+ * there the function is taken of `root`, where it is 0, or it has none and the read is of all.
+ */
+export function insideView(node: Expr, root?: number): Expr | undefined {
+  const read = viewed(node);
+  if (read?.of.kind !== "map") return undefined;
+  const terms = termsOf(node);
+  const [factor] = terms.factors as [(typeof terms.factors)[0]];
+  const isAlongAxis = (each: Integer, axis: number) => {
+    const iterator = each.unitIterator();
+    return iterator?.offset.value === 0 && terms.extents[iterator.iterator]!.equals(read.of.shape[axis]!);
+  };
+  if (factor.index.every(isAlongAxis)) return undefined;
+  const isWhole = isTotal(node.graph, node.id);
+  if (!isWhole && root === undefined) return undefined;
+  const guards = [...terms.guards, ...rangeOf(factor)];
+  const there = (part: Expr) => (isWhole || root === 0 ? part : whereGuarded({ ...terms, guards }, part, root!));
+  const { graph, id, operands } = read.of;
+  const moved = operands.map((operand) =>
+    isSplat(operand) ? reshaped(operand, node.shape) : there(read.again(operand)),
+  );
+  return graph.map(graph.primitiveOf(id), moved);
+}

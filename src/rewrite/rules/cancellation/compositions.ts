@@ -1,0 +1,229 @@
+import type { Expr } from "../../../ir/graph.ts";
+import type { Operand, Operation } from "../../../ops/define.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
+import { greater, greaterEqual, less, lessEqual, select } from "../../../ops/elementary/comparison.ts";
+import {
+  exp,
+  exp2,
+  expm1,
+  expm1Reciprocal,
+  log,
+  log1mexp,
+  log1p,
+  log2,
+  log10,
+} from "../../../ops/elementary/exponential.ts";
+import { acosh, asinh, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { logPolarRadius, polarRadius, radiusExcess } from "../../../ops/elementary/plane.ts";
+import { wholePower } from "../../../ops/elementary/polynomial.ts";
+import { direction, hypot, pow, powLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
+import { acos, asin, atan, atan2, cos, sin, sinc } from "../../../ops/elementary/trigonometric.ts";
+import { contrast, logProportion, logTanh, versineArc } from "../../../ops/ratios/compositions.ts";
+import { log1pPerspective } from "../../../ops/ratios/dilations.ts";
+import { logExpm1Ratio } from "../../../ops/ratios/log-ratios.ts";
+import { bernoulliRatio, expm1Ratio, log1pRatio, proportion } from "../../../ops/ratios/ratios.ts";
+import { sigmoid, softplus } from "../../../ops/special/activation.ts";
+import { gaussian } from "../../../ops/special/gaussian.ts";
+import {
+  areNoChoices,
+  areOpposite,
+  both,
+  isNumber,
+  isPositiveFinite,
+  valueWhere,
+  vary,
+} from "../../forms/conditions.ts";
+import { c, d, x, y } from "../../pattern.ts";
+import { type Rules, rule } from "../../rule.ts";
+import { reciprocalRatioRule } from "./ratio.ts";
+
+/** What pi/2 is more than the number nearest to it. */
+const quarterTurnRest = 6.123233995736766e-17;
+
+const isNew = areNoChoices(x);
+
+/** (1 + y/x)^x by its logarithm; of a base that is not positive as it stands. */
+function perspectivePower(y: Operand, x: Expr): Expr {
+  const u = div(y, x);
+  const isPositive = greater(u, -1);
+  return select(isPositive, exp(log1pPerspective(y, x)), pow(add(select(isPositive, -1, u), 1), x));
+}
+
+/** (1 + x y)^(1/x) by its logarithm; of a base that is not positive as it stands. */
+function dilatedPower(): Expr {
+  const isPositive = greater(mul(x, y), -1);
+  const far = select(isPositive, 1, x);
+  return select(isPositive, exp(div(log1p(mul(x, y)), x)), pow(add(mul(far, y), 1), reciprocal(far)));
+}
+
+/** (1 + u)^y log(1 + u)^n, of which the logarithm keeps the digits of a small u. */
+const powersNearOne = [1, 2].flatMap((n) =>
+  (
+    [
+      [add(x, 1), x],
+      [sub(1, x), neg(x)],
+    ] as const
+  ).map(([base, u]) => {
+    const isNear = less(abs(x), 0.5);
+    const far = powLog(n)(select(isNear, 2, base), y);
+    return rule(powLog(n)(base, y), select(isNear, mul(pow(base, y), wholePower(log1p(u), n)), far), { phase: "last" });
+  }),
+);
+
+/** x in -1 .. 1, NaN elsewhere. */
+const within = select(lessEqual(abs(x), 1), x, Number.NaN);
+
+/** The angle between two directions that are not opposite is the difference of theirs. */
+function angleBetween(): Expr {
+  const isNear = less(abs(sub(x, y)), 3);
+  const far = select(isNear, Math.PI / 2, x);
+  return select(isNear, abs(sub(x, y)), acos(add(mul(sin(far), sin(y)), mul(cos(far), cos(y)))));
+}
+
+/** sqrt(1 - x^2); outside by its factors, of which only one has an infinite slope where the height is 0. */
+function unitHeight(x: Expr): Expr {
+  const squared = square(x);
+  return select(less(squared, 0.25), sqrt(sub(1, squared)), mul(sqrt(sub(1, x)), sqrt(add(1, x))));
+}
+
+/** Functions of the root of a multiple of a square and a constant, as those of the plane. */
+const multiples = (
+  [
+    [sqrt, polarRadius],
+    [rsqrt, (a, b) => reciprocal(polarRadius(a, b))],
+    [log, (a, b) => mul(2, logPolarRadius(a, b))],
+  ] as const satisfies readonly (readonly [Operation, (a: Expr, b: Expr) => Expr])[]
+).map(([f, radius]) =>
+  rule(f(add(mul(square(x), c), d)), radius(mul(x, sqrt(c)), sqrt(d)), {
+    where: both(isNumber, valueWhere(c, isPositiveFinite), valueWhere(d, isPositiveFinite)),
+  }),
+);
+
+/** Rarer expressions that cancel or overflow as they stand, by what they are in one step. */
+export const compositionRules: Rules = {
+  stable: [
+    reciprocalRatioRule(expm1, expm1Ratio),
+    reciprocalRatioRule(sin, sinc),
+    rule(add(exp2(x), -1), expm1(mul(x, Math.LN2))),
+    rule(add(pow(c, x), -1), expm1(mul(x, log(c))), {
+      where: valueWhere(c, isPositiveFinite),
+    }),
+    rule(mul(exp2(x), exp2(y)), exp2(add(x, y)), { once: [exp2(x), exp2(y)] }),
+    // roots and powers that do not overflow although what they are of does
+    rule(div(exp(x), square(expm1(x))), square(mul(csch(mul(x, 0.5)), 0.5))),
+    rule(div(mul(exp(x), y), square(expm1(x))), mul(y, square(mul(csch(mul(x, 0.5)), 0.5)))),
+    rule(reciprocal(square(sinh(x))), square(csch(x))),
+    rule(div(y, square(sinh(x))), mul(y, square(csch(x)))),
+    rule(sub(softplus(x), softplus(neg(x))), x),
+    rule(reciprocal(sigmoid(x)), add(exp(neg(x)), 1)),
+    rule(log1p(neg(proportion(x, y))), logProportion(y, x)),
+    rule(log(proportion(x, y)), logProportion(x, y)),
+    rule(log(div(add(x, y), x)), neg(logProportion(x, y))),
+    rule(sub(log(x), log(add(x, y))), select(greaterEqual(x, 0), logProportion(x, y), Number.NaN)),
+    rule(sub(log(add(x, y)), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, y)), Number.NaN)),
+    rule(sub(log(x), log1p(x)), select(greaterEqual(x, 0), logProportion(x, 1), Number.NaN)),
+    rule(sub(log1p(x), log(x)), select(greaterEqual(x, 0), neg(logProportion(x, 1)), Number.NaN)),
+    rule(pow(add(reciprocal(x), 1), x), exp(log1pPerspective(1, x))),
+    rule(pow(add(div(y, x), 1), x), perspectivePower(y, x), { where: vary(x) }),
+    rule(pow(sub(1, div(y, x)), x), perspectivePower(neg(y), x), { where: vary(x) }),
+    rule(pow(sub(1, reciprocal(x)), x), perspectivePower(-1, x)),
+    // by their exponents, which vanish faster than what slopes multiply them by grows
+    rule(
+      pow(x, reciprocal(x)),
+      select(greaterEqual(x, 0), exp(div(log(x), x)), pow(select(greaterEqual(x, 0), 1, x), reciprocal(x))),
+    ),
+    rule(
+      pow(x, div(c, x)),
+      select(greaterEqual(x, 0), exp(mul(c, div(log(x), x))), pow(select(greaterEqual(x, 0), 1, x), div(c, x))),
+    ),
+    rule(pow(add(x, 1), reciprocal(x)), exp(log1pRatio(x))),
+    rule(pow(add(mul(x, y), 1), reciprocal(x)), dilatedPower(), { where: both(isNew, vary(y)) }),
+    rule(pow(sub(1, x), reciprocal(x)), exp(neg(log1pRatio(neg(x))))),
+    rule(reciprocal(add(reciprocal(x), 1)), proportion(x, 1)),
+    rule(log(expm1Ratio(x)), logExpm1Ratio(x)),
+    rule(log(bernoulliRatio(x)), neg(logExpm1Ratio(x))),
+    ...multiples,
+    ...powersNearOne,
+    rule(log(tanh(x)), logTanh(x)),
+    // functions of inverses, by what they are of x itself
+    rule(sin(acos(x)), unitHeight(x)),
+    rule(cos(asin(x)), unitHeight(x)),
+    rule(cos(acos(x)), within),
+    rule(sin(asin(x)), within),
+    rule(cos(atan(x)), direction(1, x)),
+    rule(sin(atan(x)), direction(x, 1)),
+    // x + log(1 + sqrt(1 +- e^-2x)), in which nothing overflows or cancels
+    rule(
+      asinh(exp(x)),
+      select(greater(x, 0), add(x, log1p(sqrt(add(exp(mul(-2, x)), 1)))), asinh(exp(select(greater(x, 0), 0, x)))),
+      { where: isNew },
+    ),
+    rule(acosh(exp(x)), add(x, log1p(sqrt(neg(expm1(mul(-2, x))))))),
+    rule(
+      log(div(sinh(x), x)),
+      select(
+        greater(abs(x), 8),
+        sub(logSinh(abs(x)), log(abs(x))),
+        log(div(sinh(select(greater(abs(x), 8), 1, x)), select(greater(abs(x), 8), 1, x))),
+      ),
+      { where: isNew },
+    ),
+    rule(asin(sqrt(x)), atan2(sqrt(x), sqrt(sub(1, x)))),
+    rule(add(acos(x), -Math.PI / 2), sub(quarterTurnRest, asin(x))),
+    rule(sub(Math.PI / 2, atan(x)), (of) => sub(atan2(1, of(x)), quarterTurnRest)),
+    rule(acos(add(mul(sin(x), sin(y)), mul(cos(x), cos(y)))), angleBetween(), { where: isNew }),
+    rule(acos(sub(1, x)), versineArc(x)),
+    rule(
+      acos(exp(x)),
+      select(
+        greater(x, 0),
+        acos(exp(select(greater(x, 0), x, 0))),
+        versineArc(neg(expm1(select(greater(x, 0), 0, x)))),
+      ),
+      { where: isNew },
+    ),
+    rule(versineArc(square(x)), mul(2, asin(mul(abs(x), Math.SQRT1_2)))),
+    rule(cosh(asinh(x)), hypot(x, 1)),
+    rule(acosh(polarRadius(x, 1)), asinh(abs(x))),
+    rule(log(add(sqrt(x), sqrt(add(x, 1)))), asinh(sqrt(x))),
+    rule(sub(sinh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), -0.5)),
+    rule(sub(cosh(x), mul(exp(x), 0.5)), mul(exp(neg(x)), 0.5)),
+    rule(mul(cosh(x), exp(neg(abs(x)))), add(0.5, mul(0.5, exp(mul(-2, abs(x)))))),
+    rule(sub(logCosh(x), abs(x)), log1p(mul(0.5, expm1(mul(-2, abs(x)))))),
+    rule(sub(add(logCosh(x), Math.LN2), abs(x)), softplus(mul(-2, abs(x)))),
+    ...(
+      [
+        [log2, Math.LOG2E],
+        [log10, Math.LOG10E],
+      ] as const
+    ).map(([f, unit]) => rule(sub(mul(log1p(x), unit), f(x)), mul(unit, sub(log1p(x), log(x))))),
+    rule(log1p(neg(gaussian(x))), log1mexp(neg(square(x)))),
+    rule(acosh(add(x, 1)), mul(2, asinh(sqrt(mul(x, 0.5))))),
+    rule(acosh(add(square(x), 1)), mul(2, asinh(mul(abs(x), Math.SQRT1_2)))),
+    rule(sub(1, square(cos(x))), square(sin(x))),
+    rule(sub(1, square(sin(x))), square(cos(x))),
+    rule(add(square(cosh(x)), -1), square(sinh(x))),
+    rule(add(square(sinh(x)), 1), square(cosh(x))),
+    rule(sub(cosh(x), sinh(x)), exp(neg(x))),
+    rule(sub(sinh(x), cosh(x)), neg(exp(neg(x)))),
+    rule(add(cosh(x), sinh(x)), exp(x)),
+    rule(sigmoid(log(x)), select(greaterEqual(x, 0), proportion(x, 1), Number.NaN)),
+    rule(expm1(log(x)), select(greaterEqual(x, 0), sub(x, 1), Number.NaN)),
+    rule(tanh(mul(log(x), 0.5)), select(greaterEqual(x, 0), contrast(x, 1), Number.NaN)),
+    rule(atan2(x, c), atan(div(x, c)), { where: valueWhere(c, (value) => value > 0 && value < 1e100) }),
+    rule(mul(x, expm1Reciprocal(x)), bernoulliRatio(x)),
+    rule(div(x, expm1(mul(x, y))), div(bernoulliRatio(mul(x, y)), y), { where: vary(y) }),
+    rule(div(x, expm1(neg(mul(x, y)))), neg(div(bernoulliRatio(neg(mul(x, y))), y)), { where: vary(y) }),
+    rule(log(hypot(x, y)), logPolarRadius(x, y), {
+      where: isNumber,
+    }),
+    rule(hypot(x, x), mul(abs(x), Math.SQRT2)),
+    rule(add(hypot(x, c), d), radiusExcess(x, c), {
+      where: both(isNumber, areOpposite(c, d)),
+    }),
+    rule(sub(hypot(x, y), y), radiusExcess(x, y), {
+      where: isNumber,
+    }),
+  ],
+};

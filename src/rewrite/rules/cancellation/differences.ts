@@ -1,0 +1,116 @@
+import type { Expr } from "../../../ir/graph.ts";
+import { add, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
+import { exp, expm1 } from "../../../ops/elementary/exponential.ts";
+import { tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
+import { isMap } from "../../../ops/maps.ts";
+import { sigmoid } from "../../../ops/special/activation.ts";
+import { areOpposite } from "../../forms/conditions.ts";
+import { factorsOf } from "../../forms/signed-factors.ts";
+import { c, d, x } from "../../pattern.ts";
+import { type Context, type Rules, rule, structural } from "../../rule.ts";
+
+/** Differences of a term and its multiple by a function that may be near 1, and of sums that share terms. */
+export const differenceRules: Rules = {
+  stable: [
+    ...([mul, square] as const).flatMap((product) => {
+      const what = product === mul ? "multiple" : "square";
+      return [
+        structural(`sum of a term and its ${what}`, { roots: [add], operands: [product] }, (node) => excessOf(node, 1)),
+        structural(`difference of a term and its ${what}`, { roots: [sub], operands: [product] }, (node) =>
+          excessOf(node, -1),
+        ),
+      ];
+    }),
+  ],
+  real: [
+    rule(add(x, c, d), x, { where: areOpposite(c, d) }),
+    structural("difference of a difference", { roots: [sub], operands: [sub] }, signedSum),
+    structural("difference of a sum", { roots: [sub], operands: [add] }, signedSum),
+    structural("sum with a difference", { roots: [add], operands: [sub] }, signedSum),
+  ],
+};
+
+/** Sums of more terms are left as they are. */
+const mostTerms = 24;
+
+/** A sum of sums and differences, of terms that cancel or occur again there: each once, as often as it counts. */
+function signedSum(node: Expr, { graph, isShared, isTakenBy }: Context): Expr | undefined {
+  if (isTakenBy(node.id, add.primitive) || isTakenBy(node.id, sub.primitive)) return undefined;
+  const counts = new Map<Expr, number>();
+  const pending: [term: Expr, sign: number][] = [[node, 1]];
+  let found = 0;
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const [term, sign] = next;
+    const isOpen = term === node || !isShared(term.id);
+    const signs = [add, sub, neg].findIndex((operation) => isMap(term, operation));
+    if (isOpen && signs >= 0 && graph.operandCount(term.id) <= mostTerms) {
+      const [first, ...rest] = term.operands as [Expr, ...Expr[]];
+      pending.push(...rest.reverse().map((each) => [each, signs === 1 ? -sign : sign] as [Expr, number]));
+      pending.push([first, signs === 2 ? -sign : sign]);
+    } else {
+      counts.set(term, (counts.get(term) ?? 0) + sign);
+      if (++found > mostTerms) return undefined;
+    }
+  }
+  if (counts.size === found) return undefined;
+  const zero = graph.constantLike(0, node, node.dtype);
+  const terms = [...counts].filter(([, count]) => count !== 0);
+  const sumOf = (sign: number) => {
+    const taken = terms.filter(([, count]) => count * sign > 0);
+    const multiples = taken.map(([term, count]) => (count === sign ? term : mul(term, count * sign)));
+    return multiples.length > 1 ? add(...(multiples as [Expr, Expr])) : multiples[0];
+  };
+  const [taken, left] = [sumOf(1), sumOf(-1)];
+  if (!left) return taken ?? zero;
+  return taken ? sub(taken, left) : neg(left);
+}
+
+/** a + b or a - b for opposite terms of which one is the other times f, as a multiple of f - 1. */
+function excessOf(node: Expr, second: 1 | -1): Expr | undefined {
+  const terms = node.operands.map(factorsOf);
+  const [a, b] = terms as [(typeof terms)[0], (typeof terms)[0]];
+  if (terms.length !== 2 || a.sign !== -b.sign * second) return undefined;
+  const excess = (large: Expr[], small: Expr[], sign: number) => {
+    const left = quotientOf(large, small);
+    const beyond = left && beyondOne(left);
+    if (!beyond) return undefined;
+    const product = [...small, beyond].reduce((all, each) => mul(all, each));
+    return sign > 0 ? product : neg(product);
+  };
+  return excess(a.factors, b.factors, a.sign) ?? excess(b.factors, a.factors, b.sign * second);
+}
+
+/** f - 1 for functions whose difference from 1 has a form of its own. */
+function beyondOne(node: Expr): Expr | undefined {
+  const [x] = node.operands;
+  if (isMap(node, exp)) return expm1(x!);
+  if (isMap(node, sigmoid)) return neg(sigmoid(neg(x!)));
+  if (isMap(node, tanh)) return mul(-2, sigmoid(mul(-2, x!)));
+  if (isMap(node, cos)) return mul(-2, square(sin(mul(0.5, x!))));
+  if (isMap(node, add) || isMap(node, sub)) return lessOne(node);
+  return undefined;
+}
+
+/** The sum of a constant and a term, or their difference, less one: as it would be computed, a small term is lost beside the one. */
+function lessOne(node: Expr): Expr | undefined {
+  const { graph, operands } = node;
+  const at = operands.findIndex(({ kind }) => kind === "constant");
+  const isDifference = isMap(node, sub);
+  if (at < 0 || operands.length !== 2 || (isDifference && at === 1)) return undefined;
+  const rest = graph.constantOf(operands[at]!.id) - 1;
+  const other = operands[1 - at]!;
+  if (rest === 0) return isDifference ? neg(other) : other;
+  return isDifference ? sub(rest, other) : add(other, rest);
+}
+
+/** The one factor that is left of a product without those of another. */
+function quotientOf(factors: readonly Expr[], others: readonly Expr[]): Expr | undefined {
+  const rest = [...factors];
+  for (const factor of others) {
+    const at = rest.indexOf(factor);
+    if (at < 0) return undefined;
+    rest.splice(at, 1);
+  }
+  return rest.length === 1 ? rest[0] : undefined;
+}

@@ -1,0 +1,66 @@
+import { div, mul, neg, square } from "../../../ops/elementary/algebra.ts";
+import { clamp, equal, max, min, select } from "../../../ops/elementary/comparison.ts";
+import { abs, ceil, floor, round, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
+import { relu } from "../../../ops/special/activation.ts";
+import { atMost, below, both, neverNegativeZero, nonNegative, nonPositive, positive } from "../../forms/conditions.ts";
+import { c, d, number, x, y } from "../../pattern.ts";
+import { type Rule, type Rules, rule } from "../../rule.ts";
+
+const whole = [floor, ceil, trunc, round];
+
+const inside = both(atMost(c, x), atMost(x, d));
+
+const roundingRules = whole.flatMap((outer): Rule[] => whole.map((inner) => rule(outer(inner(x)), inner(x))));
+
+/** max, min, clamp, |x|, relu and rounding. Ties and kinks decide the phase of a rule. */
+export const extremeRules: Rules = {
+  exact: [
+    rule(max(x, x), x),
+    rule(min(x, x), x),
+    rule(max(neg(x), neg(y)), neg(min(x, y)), { once: [neg(x), neg(y)] }),
+    rule(min(neg(x), neg(y)), neg(max(x, y)), { once: [neg(x), neg(y)] }),
+    rule(max(max(x, y), y), max(x, y), { phase: "last" }),
+    rule(min(min(x, y), y), min(x, y), { phase: "last" }),
+    rule(clamp(x, c, d), x, {
+      where: both(inside, neverNegativeZero(x)),
+    }),
+    rule(abs(x), x, { where: positive(x) }),
+    rule(abs(x), x, {
+      name: "size of a non-negative",
+      where: both(nonNegative(x), neverNegativeZero(x)),
+      phase: "last",
+    }),
+    rule(abs(neg(x)), abs(x)),
+    rule(abs(abs(x)), abs(x)),
+    rule(abs(square(x)), square(x)),
+    rule(square(abs(x)), square(x)),
+    rule(mul(x, sign(x)), abs(x)),
+    rule(relu(x), x, { where: positive(x) }),
+    rule(relu(relu(x)), relu(x)),
+    rule(sign(sign(x)), sign(x)),
+    rule(step(step(x)), step(x)),
+    ...roundingRules,
+  ],
+  real: [
+    rule(div(x, abs(x)), select(equal(x, 0), Number.NaN, sign(x))),
+    rule(div(abs(x), x), select(equal(x, 0), Number.NaN, sign(x))),
+    rule(max(x, y), y, { where: below(x, y) }),
+    rule(min(x, y), x, { where: below(x, y) }),
+    rule(max(x, y), y, { where: atMost(x, y), name: "max that may tie", phase: "last" }),
+    rule(min(x, y), x, { where: atMost(x, y), name: "min that may tie", phase: "last" }),
+    rule(clamp(x, c, d), x, {
+      name: "clamp of what lies between",
+      where: inside,
+    }),
+    rule(abs(x), neg(x), {
+      name: "size of a negative",
+      where: nonPositive(x),
+      phase: "last",
+    }),
+    rule(relu(x), x, { where: nonNegative(x), name: "relu of a non-negative", phase: "last" }),
+    rule(relu(x), number(0), {
+      name: "relu of a non-positive",
+      where: nonPositive(x),
+    }),
+  ],
+};

@@ -1,0 +1,95 @@
+import type { Expr } from "../../../ir/graph.ts";
+import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
+import { and, not, or, select } from "../../../ops/elementary/comparison.ts";
+import { log } from "../../../ops/elementary/exponential.ts";
+import { isMap } from "../../../ops/maps.ts";
+import { number, p, q, w, x, y } from "../../pattern.ts";
+import { type Rules, rule, structural } from "../../rule.ts";
+
+const yes = number(1, "bool");
+const no = number(0, "bool");
+
+/** Choices, and zeros chosen in place of what may be NaN. */
+export const selectRules: Rules = {
+  exact: [
+    rule(select(yes, x, y), x),
+    rule(select(no, x, y), y),
+    rule(select(p, x, x), x),
+    rule(select(not(p), x, y), select(p, y, x)),
+    rule(select(p, select(p, x, y), w), select(p, x, w)),
+    rule(select(p, x, select(p, y, w)), select(p, x, w)),
+    rule(select(p, select(q, x, y), y), select(and(p, q), x, y), {
+      once: [select(q, x, y)],
+    }),
+    rule(select(p, x, select(q, x, y)), select(or(p, q), x, y), {
+      once: [select(q, x, y)],
+    }),
+    rule(add(select(p, x, 0), select(p, y, 0)), select(p, add(x, y), 0), {
+      once: [select(p, x, 0), select(p, y, 0)],
+    }),
+    rule(add(select(p, 0, x), select(p, 0, y)), select(p, 0, add(x, y)), {
+      once: [select(p, 0, x), select(p, 0, y)],
+    }),
+    rule(sub(select(p, x, 0), select(p, y, 0)), select(p, sub(x, y), 0), {
+      once: [select(p, x, 0), select(p, y, 0)],
+    }),
+    rule(sub(select(p, 0, x), select(p, 0, y)), select(p, 0, sub(x, y)), {
+      once: [select(p, 0, x), select(p, 0, y)],
+    }),
+    rule(mul(select(p, x, 0), select(p, y, 0)), select(p, mul(x, y), 0)),
+    rule(mul(select(p, 0, x), select(p, 0, y)), select(p, 0, mul(x, y))),
+    rule(not(not(p)), p),
+    rule(and(p, p), p),
+    rule(or(p, p), p),
+    rule(and(p, yes), p),
+    rule(and(p, no), no),
+    rule(or(p, yes), yes),
+    rule(or(p, no), p),
+  ],
+  stable: [
+    // either side may have a form of its own
+    rule(log(select(p, x, y)), select(p, log(x), log(y))),
+    // absorbing the factor keeps 0 * NaN and 0 * Infinity out of the masked branch
+    rule(mul(x, select(p, y, 0)), select(p, mul(x, y), 0), {
+      once: [select(p, y, 0)],
+    }),
+    rule(mul(x, select(p, 0, y)), select(p, 0, mul(x, y)), {
+      once: [select(p, 0, y)],
+    }),
+    rule(div(select(p, x, 0), y), select(p, div(x, y), 0), {
+      once: [select(p, x, 0)],
+    }),
+    rule(div(select(p, 0, x), y), select(p, 0, div(x, y)), {
+      once: [select(p, 0, x)],
+    }),
+  ],
+  real: [
+    rule(add(select(p, x, 0), select(p, 0, y)), select(p, x, y), {
+      once: [select(p, x, 0), select(p, 0, y)],
+    }),
+    structural("choices of one condition in a sum", { roots: [add], operands: [select] }, (node, context) => {
+      if (context.graph.operandCount(node.id) < 3) return undefined;
+      const terms = node.operands;
+      const chosen = new Map<Expr, Expr[]>();
+      for (const term of terms) {
+        if (!isMap(term, select) || context.isShared(term.id)) continue;
+        const condition = term.operands[0]!;
+        chosen.set(condition, [...(chosen.get(condition) ?? []), term]);
+      }
+      for (const [condition, choices] of chosen) {
+        if (choices.length < 2) continue;
+        const [yesTerms, noTerms] = [1, 2].map((side) => choices.map((choice) => choice.operands[side]!));
+        const merged = select(condition, total(yesTerms!), total(noTerms!));
+        const others = terms.filter((term) => !choices.includes(term));
+        return others.length === 0 ? merged : add(...others, merged);
+      }
+      return undefined;
+    }),
+  ],
+};
+
+/** The sum without its zeros. */
+function total(terms: readonly Expr[]): Expr {
+  const rest = terms.filter((term) => !(term.kind === "constant" && term.graph.constantOf(term.id) === 0));
+  return rest.length === 0 ? terms[0]! : rest.length === 1 ? rest[0]! : add(...rest);
+}

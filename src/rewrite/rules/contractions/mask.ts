@@ -1,0 +1,245 @@
+import {
+  areAxes,
+  type Guard,
+  guardKey,
+  hasLookup,
+  isOverFirst,
+  neutralElement,
+  renumberLookups,
+} from "../../../ir/contraction.ts";
+import type { Expr } from "../../../ir/graph.ts";
+import { Integer } from "../../../ir/integer.ts";
+import type { Primitive } from "../../../ir/primitive.ts";
+import { presenceOf } from "../../../ops/arrays/composites.ts";
+import { axes, contract, type Read, termsOf } from "../../../ops/arrays/contractions.ts";
+import { add, div, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
+import { toReal } from "../../../ops/elementary/cast.ts";
+import { and, equal, less, lessEqual, max, min, not, or, select } from "../../../ops/elementary/comparison.ts";
+import { tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
+import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
+import { isMap, isOneOf } from "../../../ops/maps.ts";
+import { relu, sigmoid } from "../../../ops/special/activation.ts";
+import { isTotal } from "../../facts/facts.ts";
+import { isConstant } from "../../forms/contractions/splat.ts";
+import { combineLike, rangeOf, withFactor } from "../../forms/contractions/terms.ts";
+import { isView } from "../../forms/nodes.ts";
+import { type RulePhase, type Rules, structural } from "../../rule.ts";
+
+/**
+ * Terms masked by a condition on positions are absent: nothing is computed for them. While derivatives may follow, the mask
+ * stays on what may have infinite slopes where it is absent: cotangents are 0 there, and 0 * Infinity is NaN.
+ */
+export const maskRules: Rules = {
+  stable: [
+    asGuard("condition on positions as a guard", isTame, "anytime"),
+    asGuard("mask as a guard", () => true, "last"),
+    structural("guards of terms", { roots: ["contraction"], phase: "last" }, (node) => {
+      const terms = termsOf(node);
+      if (terms.factors.length > 1 || isView(node)) return undefined;
+      const sum = contract({ ...terms, guards: [...terms.guards, ...new Presence().at(terms.factors[0]!, 0)] });
+      return sum === node ? undefined : sum;
+    }),
+  ],
+};
+
+function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePhase) {
+  return structural(name, { roots: ["contraction", "reduce"], phase }, (node, { graph }) => {
+    if (isView(node)) return undefined;
+    const terms = termsOf(node);
+    const empty = neutralElement[graph.combineOf(node.id)];
+    for (const [position, { of, index }] of terms.factors.entries()) {
+      // whole numbers are chosen as such
+      const choice = isMap(of, toReal) ? of.operands[0]! : of;
+      const masked = choiceOr(choice, empty);
+      if (!masked) continue;
+      const [condition, isMet, side] = masked;
+      if (!isRead(side)) continue;
+      const kept = choice === of ? side : toReal(side);
+      const lookups = [...terms.lookups];
+      const guards = guardsOf(condition, index, isMet, lookups, 0);
+      if (!guards) continue;
+      const unmasked = withFactor(terms, position, { of: kept, index });
+      return combineLike(node, { ...unmasked, guards: [...terms.guards, ...guards], lookups });
+    }
+    return undefined;
+  });
+}
+
+/** So many steps down to a condition are looked through. */
+const deepestTerm = 16;
+
+/** Conditions without which nodes are 0; parts that are shared are looked at once. */
+class Presence {
+  private readonly known = new Map<Expr, readonly Guard[]>();
+
+  /** Guards without which a read is 0, in the iterators around it. */
+  at({ of, index: at }: Read, depth: number): readonly Guard[] {
+    return this.within(of, depth)
+      .filter(({ index, extent }) => isOverFirst(at.length, index) && (!extent || isOverFirst(0, extent)))
+      .map(({ index, extent }) => ({ index: index.withIterators(at), extent }));
+  }
+
+  /** Guards without which a node is 0, in the iterators of its own axes; others and lookups may be among them. */
+  private within(node: Expr, depth: number): readonly Guard[] {
+    const known = this.known.get(node) ?? (depth < deepestTerm ? this.find(node, depth + 1) : []);
+    this.known.set(node, known);
+    return known;
+  }
+
+  private find(node: Expr, depth: number): readonly Guard[] {
+    if (node.kind === "contraction") {
+      const { guards, output, factors } = termsOf(node);
+      if (!areAxes(output)) return [];
+      return isView(node) ? [...guards, ...this.at(factors[0]!, depth)] : guards;
+    }
+    if (node.kind !== "map" || !isOneOf(node, mul, div, add, sub, neg, select)) return [];
+    const [first, ...others] = node.operands.map((operand) => this.within(operand, depth));
+    if (isMap(node, mul)) return [...first!, ...others.flat()];
+    if (isMap(node, div)) return first!;
+    const choice = choiceOr(node, 0);
+    if (choice) {
+      const [condition, isMet] = choice;
+      return [...(guardsOf(condition, axes(node.shape.length), isMet, [], 0) ?? []), ...others[isMet ? 0 : 1]!];
+    }
+    if (!isLinear(node)) return [];
+    return first!.filter((guard) =>
+      others.every((guards) => guards.some((other) => guardKey(other) === guardKey(guard))),
+    );
+  }
+}
+
+/** The condition of a choice of which one side is the number, whether it is met on the other side, and that side. */
+function choiceOr(node: Expr, empty: number): readonly [condition: Expr, isMet: boolean, side: Expr] | undefined {
+  if (!isMap(node, select)) return undefined;
+  const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
+  if (isConstant(no, empty)) return [condition, true, yes];
+  return isConstant(yes, empty) ? [condition, false, no] : undefined;
+}
+
+/** Slopes of these are finite where their operands are. */
+const tame: ReadonlySet<Primitive> = new Set(
+  [abs, add, cos, max, min, mul, neg, relu, select, sigmoid, sin, square, sub, tanh, toReal].map(
+    ({ primitive }) => primitive,
+  ),
+);
+
+/** So many nodes are looked at. */
+const mostTame = 32;
+
+/** Whether a value and its slopes are finite where leaves are: the mean of a group without elements, say, is not. */
+function isTame(value: Expr): boolean {
+  const { graph } = value;
+  const seen = new Set([value.id]);
+  for (const id of seen) {
+    const kind = graph.kindOf(id);
+    if (seen.size > mostTame || kind === "operation") return false;
+    if (kind === "map" && !tame.has(graph.primitiveOf(id))) return false;
+    for (const operand of graph.operandIds(id)) seen.add(operand);
+  }
+  return true;
+}
+
+/** Conditions and positions are looked into this deep. */
+const deepest = 6;
+
+/** A condition on whole numbers, or its opposite, as guards; it is read at `index`. */
+function guardsOf(
+  condition: Expr,
+  index: readonly Integer[],
+  isMet: boolean,
+  lookups: Expr[],
+  depth: number,
+): Guard[] | undefined {
+  if (depth > deepest) return undefined;
+  const inside = (operand: Expr, met = isMet) => guardsOf(operand, index, met, lookups, depth + 1);
+  const through = readThrough(condition, index);
+  if (through) return guardsOf(through.of, through.index, isMet, lookups, depth + 1);
+  if (isMet && isView(condition)) return guardsOfPart(condition, index, lookups, depth);
+  const [a, b] = condition.operands;
+  if (isMap(condition, not)) return inside(a!, !isMet);
+  if (isMap(condition, isMet ? and : or)) {
+    const [first, second] = [inside(a!), inside(b!)];
+    return first && second && [...first, ...second];
+  }
+  const present = isMet ? presenceOf(condition) : undefined;
+  if (present) {
+    const first = lookups.length;
+    lookups.push(...present.lookups);
+    const there = (i: Integer) => renumberLookups(i, (operand) => first + operand).withIterators(index);
+    return present.guards.map((guard) => ({ index: there(guard.index), extent: guard.extent }));
+  }
+  const position = (operand: Expr | undefined) => operand && positionOf(operand, index, lookups, depth + 1);
+  if (isMap(condition, equal)) {
+    const [x, y] = [position(a), position(b)];
+    return isMet && x && y ? [{ index: x.minus(y), extent: Integer.one }] : undefined;
+  }
+  const isStrict = isMap(condition, less);
+  if (!isStrict && !isMap(condition, lessEqual)) return undefined;
+  // the opposite of x < y is y <= x
+  const [smaller, larger, least] = isMet ? [a!, b!, isStrict ? 1 : 0] : [b!, a!, isStrict ? 0 : 1];
+  const most = position(larger);
+  if (!most) return undefined;
+  const limit = (x: Integer): Guard => ({ index: most.minus(x).minus(least), extent: undefined });
+  // |x| <= y is x <= y and -x <= y
+  const whole = isMap(smaller, toReal) ? smaller.operands[0]! : smaller;
+  const size = isMap(whole, abs) ? position(whole.operands[0]) : undefined;
+  if (size) return [limit(size), limit(size.scaled(-1))];
+  const x = position(smaller);
+  return x && [limit(x)];
+}
+
+/** A condition that holds only where a view has elements, and they do. */
+function guardsOfPart(condition: Expr, index: readonly Integer[], lookups: Expr[], depth: number): Guard[] | undefined {
+  const terms = termsOf(condition);
+  const [read] = terms.factors as [Read];
+  const own = [...terms.guards, ...rangeOf(read)];
+  if ([...read.index, ...own.map((guard) => guard.index)].some(hasLookup)) return undefined;
+  const there = (each: Integer) => each.withIterators(index);
+  const inner = guardsOf(read.of, read.index.map(there), true, lookups, depth + 1);
+  return inner && [...inner, ...own.map((guard) => ({ index: there(guard.index), extent: guard.extent }))];
+}
+
+/** A whole number that the iterators give, read at `index`; tensors of ints become lookups. */
+function positionOf(node: Expr, index: readonly Integer[], lookups: Expr[], depth: number): Integer | undefined {
+  const { graph, id } = node;
+  if (depth > deepest) return undefined;
+  const inside = (operand: Expr) => positionOf(operand, index, lookups, depth + 1);
+  const through = readThrough(node, index);
+  if (through) return positionOf(through.of, through.index, lookups, depth + 1);
+  if (isMap(node, toReal)) return inside(node.operands[0]!);
+  switch (node.kind) {
+    case "constant": {
+      const value = graph.constantOf(id);
+      return Number.isSafeInteger(value) ? Integer.constant(value) : undefined;
+    }
+    case "size":
+      return graph.sizeOf(id);
+    case "iota":
+      return index[graph.iotaAxisOf(id)];
+    case "leaf":
+    case "tensor":
+      return node.dtype === "int" ? Integer.lookup(lookups.push(node) - 1, index) : undefined;
+    default:
+      return arithmetic(node, inside);
+  }
+}
+
+const isLinear = (node: Expr) => isOneOf(node, add, sub, neg);
+
+function arithmetic(node: Expr, inside: (operand: Expr) => Integer | undefined): Integer | undefined {
+  if (!isLinear(node) && !isMap(node, mul)) return undefined;
+  if (node.operands.length > 4) return undefined;
+  const [first, ...rest] = node.operands.map(inside);
+  if (!first || rest.some((operand) => !operand)) return undefined;
+  if (isMap(node, neg)) return first.scaled(-1);
+  if (isMap(node, add)) return Integer.sum([first, ...(rest as Integer[])]);
+  return isMap(node, sub) ? first.minus(rest[0]!) : first.times(rest[0]!);
+}
+
+/** What a whole view without lookups reads when it is read at `index`. */
+function readThrough(node: Expr, index: readonly Integer[]): { of: Expr; index: Integer[] } | undefined {
+  if (!node.graph.isView(node.id) || !isTotal(node.graph, node.id)) return undefined;
+  const read = termsOf(node).factors[0]!;
+  return { of: read.of, index: read.index.map((i) => i.withIterators(index)) };
+}

@@ -1,0 +1,78 @@
+import type { Expr } from "../../../ir/graph.ts";
+import type { Primitive } from "../../../ir/primitive.ts";
+import type { Operation } from "../../../ops/define.ts";
+import { div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
+import { exp, log } from "../../../ops/elementary/exponential.ts";
+import { tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { isMap } from "../../../ops/maps.ts";
+import { sigmoid } from "../../../ops/special/activation.ts";
+import { erf, erfc, normalCdf, normalPdf } from "../../../ops/special/erf.ts";
+import { gaussian } from "../../../ops/special/gaussian.ts";
+import { isConstant } from "../../forms/contractions/splat.ts";
+import { insideView, viewed } from "../../forms/contractions/views.ts";
+import { type Rules, structural } from "../../rule.ts";
+
+const { POSITIVE_INFINITY: infinity, NEGATIVE_INFINITY: least } = Number;
+
+/** Functions whose logarithms, complements and differences have forms of their own, and where they are 0. */
+const steep = new Map<Primitive, number>(
+  (
+    [
+      [sigmoid, least],
+      [normalCdf, least],
+      [exp, least],
+      [erfc, infinity],
+      [normalPdf, infinity],
+      [gaussian, infinity],
+      [erf, 0],
+      [tanh, 0],
+    ] as const satisfies readonly (readonly [Operation, number])[]
+  ).map(([{ primitive }, root]) => [primitive, root]),
+);
+const isSteep = (node: Expr | undefined) => node?.kind === "map" && steep.has(node.graph.primitiveOf(node.id));
+
+/** Quotients are 0/0 where a read leaves out both parts. */
+const arithmetic = new Map<Primitive, number | undefined>([mul, sub, neg].map(({ primitive }) => [primitive, 0]));
+arithmetic.set(div.primitive, undefined);
+const deepest = 3;
+
+/** Slices and lookups of such functions as functions of slices and lookups, also in products and differences. */
+function unfolded(node: Expr, depth = deepest): Expr | undefined {
+  const of = viewed(node)?.of ?? node;
+  if (of.kind !== "map") return undefined;
+  const primitive = of.graph.primitiveOf(of.id);
+  if (of !== node && steep.has(primitive)) return insideView(node, steep.get(primitive));
+  if (depth === 0 || !arithmetic.has(primitive)) return undefined;
+  if (of !== node) {
+    const inner = insideView(node, arithmetic.get(primitive));
+    return inner && unfolded(inner, depth - 1);
+  }
+  const parts = node.operands.map((operand) => unfolded(operand, depth - 1));
+  return parts.every((part) => !part)
+    ? undefined
+    : node.graph.map(
+        primitive,
+        node.operands.map((operand, k) => parts[k] ?? operand),
+      );
+}
+
+/** What is read elsewhere hides from the rules which function it is a value of. */
+export const readRules: Rules = {
+  stable: [
+    structural("log of what is read elsewhere", { roots: [log] }, ({ operands: [x] }) => {
+      const inner = x!.shape.length > 0 ? unfolded(x!) : undefined;
+      return inner && log(inner);
+    }),
+    structural(
+      "difference of what is read elsewhere",
+      { roots: [sub], operands: ["contraction"] },
+      ({ operands: [a, b] }) => {
+        const [f, g] = [viewed(a!)?.of, viewed(b!)?.of];
+        const isPair = f && g && isSteep(f) && isMap(g, { primitive: f.graph.primitiveOf(f.id) });
+        if (!isPair && !(isConstant(a!, 1) && isSteep(g))) return undefined;
+        const [p, q] = [isPair ? unfolded(a!) : a, unfolded(b!)];
+        return p && q && sub(p, q);
+      },
+    ),
+  ],
+};

@@ -1,8 +1,0 @@
-import { anyUnit, stopGradient } from "../../ops/opaque.ts";
-import { x } from "../pattern.ts";
-import { type Rules, rule } from "../rule.ts";
-
-/** What only derivatives or units needed. */
-export const opaqueRules: Rules = {
-  exact: [rule(anyUnit(x), x), rule(stopGradient(x), x, { phase: "last" })],
-};

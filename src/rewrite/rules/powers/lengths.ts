@@ -1,0 +1,82 @@
+import type { Expr } from "../../../ir/graph.ts";
+import { termsOf } from "../../../ops/arrays/contractions.ts";
+import { add, div, mul, square, sub } from "../../../ops/elementary/algebra.ts";
+import { toReal } from "../../../ops/elementary/cast.ts";
+import { lessEqual, select } from "../../../ops/elementary/comparison.ts";
+import { lengthOf, pow, sqrt } from "../../../ops/elementary/powers.ts";
+import { isMap } from "../../../ops/maps.ts";
+import { huber } from "../../../ops/special/activation.ts";
+import type { Facts } from "../../facts/facts.ts";
+import { constantLike, constantOf } from "../../forms/conditions.ts";
+import { isSplat } from "../../forms/contractions/splat.ts";
+import { squareOf, withSquare } from "../../forms/lengths.ts";
+import { x } from "../../pattern.ts";
+import { type Rules, rule, structural } from "../../rule.ts";
+
+/** Sums and products are looked into so far. */
+const deepest = 6;
+
+/** A product of a read with itself, and quotients by what is not negative, are no more negative than what they are made of. */
+function isNeverNegative(x: Expr, facts: Facts): boolean {
+  const [over, under] = x.operands;
+  if (isMap(x, div)) return facts.isNonNegative(under!) && isNeverNegative(over!, facts);
+  return withSquare(x) !== undefined || facts.isNonNegative(x);
+}
+
+const smooth = new Set([add, div, mul, square, toReal].map(({ primitive }) => primitive));
+
+/** Sums, products and squares of leaves alone: what is never negative has the slope 0 where it is 0. */
+function isSmooth(x: Expr, depth = deepest): boolean {
+  if (x.operands.length === 0 || depth === 0) return x.operands.length === 0;
+  if (x.kind === "map" && !smooth.has(x.graph.primitiveOf(x.id))) return false;
+  return x.operands.every((operand) => isSmooth(operand, depth - 1));
+}
+
+/** A sum of squares, or a positive multiple of one. Of a few numbers these have forms of their own. */
+function isSumOfSquares(x: Expr, facts: Facts, depth = deepest): boolean {
+  const areSquares = (terms: readonly Expr[]) => terms.every((term) => isSumOfSquares(term, facts, depth - 1));
+  if (depth === 0) return false;
+  if (x.kind === "contraction") {
+    const { factors } = termsOf(x);
+    return factors.length === 1 ? areSquares([factors[0]!.of]) : withSquare(x) !== undefined;
+  }
+  const [a, b] = x.operands;
+  if (isMap(x, div)) return isCount(b!, facts) && areSquares([a!]);
+  if (isMap(x, mul)) return (isCount(a!, facts) && areSquares([b!])) || (isCount(b!, facts) && areSquares([a!]));
+  return x.shape.length > 0 && (isMap(x, square) || (isMap(x, add) && areSquares(x.operands)));
+}
+
+/** A positive number that does not vary. */
+const isCount = (x: Expr, facts: Facts) =>
+  (isSplat(x) || (isMap(x, toReal) && isSplat(x.operands[0]!))) && facts.isNonNegative(x);
+
+/**
+ * Squares of lengths, and what is one near 0. At the origin the slope of a length is 0 by convention, and all further ones with it: the
+ * square as it is written would have no curvature there.
+ */
+export const lengthRules: Rules = {
+  stable: [
+    structural("root of a sum of squares", { roots: [sqrt], phase: "early" }, ({ operands: [x] }, { facts }) =>
+      isSumOfSquares(x!, facts) ? lengthOf(constantLike(1, x!), x!) : undefined,
+    ),
+    rule(lengthOf(1, x), sqrt(x), { phase: "last" }),
+    structural("square of a length", { roots: [square] }, ({ operands: [x] }) => squareOf(x!)),
+    // slopes of the power that are infinite at 0 meet those of the sum, which is 0 there
+    structural(
+      "power of a sum of squares",
+      { roots: [pow], operands: ["constant"], phase: "early" },
+      ({ operands: [x, y] }, { facts }) => {
+        if (y!.kind !== "constant") return undefined;
+        const isRoot = isMap(x!, sqrt);
+        const [squares, exponent] = [isRoot ? x!.operands[0]! : x!, constantOf(y!) * (isRoot ? 1 : 2)];
+        if (!(exponent > 2 && (isRoot || exponent % 2 !== 0) && isNeverNegative(squares, facts) && isSmooth(squares)))
+          return undefined;
+        return pow(lengthOf(constantLike(1, x!), squares), exponent);
+      },
+    ),
+    structural("huber of a length", { roots: [huber] }, ({ operands: [x, d] }) => {
+      const squared = squareOf(x!);
+      return squared && select(lessEqual(x!, d!), mul(0.5, squared), mul(d!, sub(x!, mul(0.5, d!))));
+    }),
+  ],
+};

@@ -1,0 +1,149 @@
+import type { Expr } from "../../../ir/graph.ts";
+import { add, div, mul, neg, reciprocal, square } from "../../../ops/elementary/algebra.ts";
+import { exp } from "../../../ops/elementary/exponential.ts";
+import { polarRadius } from "../../../ops/elementary/plane.ts";
+import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
+import { isMap } from "../../../ops/maps.ts";
+import { type Exponents, exponentsOfName, hasNumber, powerSumOf } from "../../../ops/ratios/power-sums.ts";
+import { proportion } from "../../../ops/ratios/ratios.ts";
+import { constantLike, constantOf } from "../../forms/conditions.ts";
+import { type Rules, structural } from "../../rule.ts";
+
+/**
+ * Products of powers of x, of y and of a sum of equal powers of both: in parts they overflow, vanish and cancel, and as one
+ * function they do not. Of numbers alone: in arrays the plain forms are several times as fast.
+ */
+export const powerSumRules: Rules = {
+  stable: [
+    structural(
+      "product of powers and a power of their sum",
+      {
+        roots: [mul, div, reciprocal, square, sqrt, rsqrt, pow, cbrt],
+        phase: "early",
+      },
+      (node, { facts }) => (facts.isNumber(node) ? asOne(node) : undefined),
+    ),
+  ],
+};
+
+/** So many factors are looked at. */
+const mostFactors = 12;
+
+/** base^exponent, where a node is one: the base of a root, a power or a reciprocal. */
+function powerOf(node: Expr): readonly [base: Expr, exponent: number] | undefined {
+  const [base, exponent] = node.operands;
+  const known = plainPowers.find(([f]) => isMap(node, f));
+  if (known) return [base!, known[1]];
+  return isMap(node, pow) && exponent!.kind === "constant" ? [base!, constantOf(exponent!)] : undefined;
+}
+const plainPowers = [
+  [square, 2],
+  [reciprocal, -1],
+  [sqrt, 1 / 2],
+  [rsqrt, -1 / 2],
+] as const;
+
+/** x^c + y^c, c > 0, and what has been taken out of the sum: powers of x and y. */
+interface Sum {
+  readonly x: Expr;
+  readonly y: Expr;
+  readonly c: number;
+  readonly out: readonly (readonly [base: Expr, exponent: number])[];
+}
+
+/** A sum of two powers; `isWhole`: its own exponent is a whole number, so that powers may leave the sum. */
+function sumOf(node: Expr, isWhole: boolean): Sum | undefined {
+  if (!isMap(node, add) || node.operands.length !== 2) return undefined;
+  const [first, second] = node.operands.map((term) => ({ term, power: powerOf(term) ?? ([term, 1] as const) }));
+  const [one, two] = first!.term.kind === "constant" ? [second!, first!] : [first!, second!];
+  const [x, p] = one.power;
+  if (two.term.kind === "constant") {
+    const value = constantOf(two.term);
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) return undefined;
+    const y = constantLike(value ** (1 / p), two.term);
+    // x^-c + y^-c = (x^c + y^c) / (x y)^c
+    if (p < 0) return isWhole ? { x, y, c: -p, out: [x, y].map((base) => [base, p] as const) } : undefined;
+    return { x, y, c: p, out: [] };
+  }
+  const [y, q] = two.power;
+  if (x === y) {
+    const [low, high] = p < q ? [p, q] : [q, p];
+    const isEven = low % 2 === 0 && high % 2 === 0;
+    const base = isWhole ? x : abs(x);
+    if (low === high || !(isWhole || isEven)) return undefined;
+    return { x: base, y: constantLike(1, x), c: high - low, out: [[base, low]] };
+  }
+  if (p !== q) return undefined;
+  if (p > 0) return { x, y, c: p, out: [] };
+  return isWhole ? { x, y, c: -p, out: [x, y].map((base) => [base, p] as const) } : undefined;
+}
+
+/** The node as one function of the two that it is made of. */
+function asOne(root: Expr): Expr | undefined {
+  const powers = new Map<Expr, number>();
+  let coefficient = 1;
+  let sum: Omit<Sum, "out"> | undefined;
+  let d = 0;
+  let isSplit = false;
+  const pending: (readonly [node: Expr, exponent: number])[] = [[root, 1]];
+  const times = (x: Expr, y: Expr, c: number, exponent: number): boolean => {
+    if (sum && !(sum.x === x && sum.y === y && sum.c === c)) return false;
+    sum = { x, y, c };
+    d += exponent;
+    return true;
+  };
+  let count = 0;
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (++count > mostFactors) return undefined;
+    const [node, n] = next;
+    const [a, b] = node.operands as [Expr, Expr];
+    const isWhole = Number.isInteger(n);
+    const power = isWhole ? powerOf(node) : undefined;
+    const ofSum = sumOf(node, isWhole);
+    const known = exponentsOfName(node);
+    if (node.kind === "constant" && isWhole) coefficient *= constantOf(node) ** n;
+    else if (power) pending.push([power[0], power[1] * n]);
+    else if (isWhole && isMap(node, cbrt) && ofCube(a)) pending.push([a, n / 3]);
+    else if (isWhole && isMap(node, neg)) {
+      coefficient *= (-1) ** n;
+      pending.push([a, n]);
+    } else if (isWhole && isMap(node, mul)) pending.push([a, n], [b, n]);
+    else if (isWhole && isMap(node, div)) pending.push([a, n], [b, -n]);
+    else if (ofSum) {
+      if (!times(ofSum.x, ofSum.y, ofSum.c, n)) return undefined;
+      isSplit ||= ofSum.out.length > 0;
+      pending.push(...ofSum.out.map(([base, exponent]) => [base, exponent * n] as const));
+    } else if (isMap(node, polarRadius) || (isMap(node, hypot) && node.operands.length === 2)) {
+      if (!times(a, b, 2, n / 2)) return undefined;
+    } else if (isWhole && isMap(node, direction)) {
+      if (!times(a, b, 2, -n / 2)) return undefined;
+      pending.push([a, n]);
+    } else if (isWhole && isMap(node, proportion)) {
+      if (!times(a, b, 1, -n)) return undefined;
+      pending.push([a, n]);
+    } else if (known && (isWhole || (known.a === 0 && known.b === 0))) {
+      if (!times(a, b, known.c, known.d * n)) return undefined;
+      powers.set(a, (powers.get(a) ?? 0) + known.a * n);
+      powers.set(b, (powers.get(b) ?? 0) + known.b * n);
+    } else powers.set(node, (powers.get(node) ?? 0) + n);
+  }
+  if (!sum || d === 0 || !Number.isFinite(coefficient) || coefficient === 0) return undefined;
+  const { x, y, c } = sum;
+  const exponents = { a: powers.get(x) ?? 0, b: powers.get(y) ?? 0, c, d };
+  const isClosed = [...powers.keys()].every((base) => base === x || base === y);
+  if (!isClosed || [x, y].some((base) => isMap(base, exp))) return undefined;
+  if (!(isSplit ? d < 1 : isWorthIt(exponents)) || !hasNumber(exponents)) return undefined;
+  const whole = powerSumOf(exponents)(x, y);
+  return coefficient === 1 ? whole : mul(coefficient, whole);
+}
+
+/** Cube roots of negative sums have a value, which a power of 1/3 has not. */
+const ofCube = (node: Expr) => sumOf(node, false) !== undefined;
+
+/** Shares, lengths and what rules of the plane take have functions of their own, which cost less. */
+function isWorthIt({ a, b, c, d }: Exponents): boolean {
+  if (Number.isInteger(d) && d > 0) return false;
+  if (Math.abs(a) + Math.abs(b) >= 2 || (c !== 1 && c !== 2)) return true;
+  return c === 2 && d !== -1 && !(d < 1 && Number.isInteger(2 * d) && !Number.isInteger(d));
+}

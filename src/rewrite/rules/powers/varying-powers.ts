@@ -1,0 +1,133 @@
+import type { Expr } from "../../../ir/graph.ts";
+import type { Operation } from "../../../ops/define.ts";
+import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
+import { and, greater, min, select } from "../../../ops/elementary/comparison.ts";
+import { log, log1mexp, log1p } from "../../../ops/elementary/exponential.ts";
+import { pow } from "../../../ops/elementary/powers.ts";
+import { abs } from "../../../ops/elementary/rounding.ts";
+import { isMap } from "../../../ops/maps.ts";
+import { logProportion } from "../../../ops/ratios/compositions.ts";
+import { logGap } from "../../../ops/ratios/gaps.ts";
+import { proportion } from "../../../ops/ratios/ratios.ts";
+import { logSigmoid, sigmoid } from "../../../ops/special/activation.ts";
+import { both, isNumber, isOpenPower, vary } from "../../forms/conditions.ts";
+import { isConstant } from "../../forms/contractions/splat.ts";
+import { type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { w, x, y } from "../../pattern.ts";
+import { type Condition, type Rules, rule, structural } from "../../rule.ts";
+
+/** Powers of one base with exponents that vary: one overflows where the other brings it back. */
+const powersOfOneBase = (
+  [
+    [mul(pow(x, y), pow(x, w)), add(y, w), mul],
+    [div(pow(x, y), pow(x, w)), sub(y, w), div],
+  ] as const
+).map(([whole, exponent, join]) =>
+  rule(
+    whole,
+    // of a negative base the two may have roots where one power has none
+    select(greater(x, 0), pow(x, exponent), join(pow(min(x, 1), y), pow(min(x, 1), w))),
+    {
+      where: both(isNumber, (of) => !isMap(of(x), min)),
+    },
+  ),
+);
+
+/** x^y / (x^y + w^y) of positive numbers, or its logarithm, by the logarithm of their quotient. */
+function shareOfPowers(share: Operation, ofDifference: Operation): Expr {
+  const arePositive = and(greater(x, 0), greater(w, 0));
+  const [a, b] = [x, w].map((base) => select(arePositive, base, 1)) as [Expr, Expr];
+  const [p, q] = [x, w].map((base) => pow(select(arePositive, 1, base), y)) as [Expr, Expr];
+  return select(arePositive, ofDifference(mul(y, logGap(a, b))), share(p, q));
+}
+
+const shareOfPowersRule = rule(proportion(pow(x, y), pow(w, y)), shareOfPowers(proportion, sigmoid), {
+  where: isOpenPower,
+});
+
+/** log(1 - x^y), for positive x by its logarithm. */
+function logOfComplement(): Expr {
+  const isPositive = greater(x, 0);
+  return select(
+    isPositive,
+    log1mexp(mul(y, log(select(isPositive, x, 0.5)))),
+    log1p(neg(pow(select(isPositive, 0, x), y))),
+  );
+}
+
+/** A function of the power x^y, of a positive x by the logarithm of that. */
+function byLogarithm(ofLogarithm: (exponent: Expr) => Expr, ofPower: (power: Expr) => Expr): Expr {
+  const isPositive = greater(x, 0);
+  return select(isPositive, ofLogarithm(mul(y, log(x))), ofPower(pow(select(isPositive, 1, x), y)));
+}
+
+/** x^y / (x^y + 1). */
+const shareOfPower = byLogarithm(sigmoid, (power) => proportion(power, 1));
+
+/** 1 / (1 + x^y). */
+const restOfPower = byLogarithm(
+  (exponent) => sigmoid(neg(exponent)),
+  (power) => reciprocal(add(1, power)),
+);
+
+/** So many times what it is added to a power is all of the sum, as far as digits go. */
+const most = 1e100;
+
+/** A quotient by (c + x^y)^(1/y), of a numerator with the factor x: without both where the power is all of the sum, and may overflow. */
+function overRootOfSum(numerator: Expr, divisor: Expr): Expr | undefined {
+  const [sum, w] = divisor.operands as [Expr, Expr];
+  if (!isMap(sum, add) || sum.operands.length !== 2) return undefined;
+  const power = sum.operands.find((term) => isMap(term, pow) && areReciprocal(term.operands[1]!, w));
+  if (!power) return undefined;
+  const other = sum.operands.find((term) => term !== power)!;
+  const [x] = power.operands as [Expr];
+  const rest = lessFactors(fractionOf(numerator), fractionOf(x));
+  if (!rest) return undefined;
+  const isAll = greater(mul(1 / most, power), abs(other));
+  return select(isAll, wholeOf(rest, x), mul(numerator, pow(sum, neg(w))));
+}
+
+/** Exponents that vary and whose product is 1. */
+function areReciprocal(y: Expr, w: Expr): boolean {
+  const [p, q] = [fractionOf(y), fractionOf(w)];
+  const isSame = (some: readonly Expr[], others: readonly Expr[]) => others.reduce(without, some).length === 0;
+  const others = ({ over }: Fraction) => over.filter((factor) => !isConstant(factor, 1));
+  const areAll = isSame(others(p), q.under) && isSame(q.under, others(p));
+  return y.kind !== "constant" && areAll && isSame(others(q), p.under) && isSame(p.under, others(q));
+}
+
+/** A fraction without the factors of another; undefined where it does not hold them all. */
+function lessFactors(whole: Fraction, gone: Fraction): Fraction | undefined {
+  const over = gone.over.reduce(without, whole.over);
+  const under = gone.under.reduce(without, whole.under);
+  const isWhole = whole.over.length - over.length === gone.over.length;
+  return isWhole && whole.under.length - under.length === gone.under.length ? { over, under } : undefined;
+}
+
+/** What stands above 1 + x^y is not the power itself. */
+const isApart: Condition = (of) => !(isMap(of(w), pow) && of(w).operands[0] === of(x) && of(w).operands[1] === of(y));
+
+/** Powers with exponents that vary: they overflow where quotients and products of them do not. */
+export const varyingPowerRules: Rules = {
+  stable: [
+    rule(proportion(pow(x, y), 1), shareOfPower, { where: isOpenPower }),
+    rule(reciprocal(add(1, pow(x, y))), restOfPower, { where: isOpenPower }),
+    rule(div(mul(w, pow(x, y)), add(1, pow(x, y))), mul(w, shareOfPower), { where: isOpenPower }),
+    rule(div(w, add(1, pow(x, y))), mul(w, restOfPower), { where: both(isOpenPower, isApart) }),
+    structural(
+      "quotient by the root of a sum with a power",
+      { roots: [div], operands: [pow] },
+      ({ operands: [a, b] }) => (isMap(b!, pow) ? overRootOfSum(a!, b!) : undefined),
+    ),
+    rule(logProportion(pow(x, y), pow(w, y)), shareOfPowers(logProportion, logSigmoid), { where: isOpenPower }),
+    structural("share of powers", { roots: [proportion] }, (node, context) =>
+      context.isTakenBy(node.id, log.primitive) ? undefined : shareOfPowersRule.apply(node, context),
+    ),
+    rule(log1p(neg(pow(x, y))), logOfComplement(), { where: isOpenPower }),
+    // powers of one base
+    ...powersOfOneBase,
+    rule(pow(square(x), y), pow(abs(x), mul(2, y)), {
+      where: vary(y),
+    }),
+  ],
+};
