@@ -24,39 +24,18 @@ type Optional = Expr | undefined;
 
 /** The tangents of a scan's results; undefined is the structural zero. */
 export function scanTangents(
-  { operation: scan, operands, results }: Call<Scan>,
+  call: Call<Scan>,
   tangents: readonly Optional[],
   batch: Shape,
   { pushforward }: Sweeps,
 ): readonly Optional[] {
+  const { operation: scan, operands, results } = call;
   const draft = draftOf(scan);
   const { graph } = draft.step;
-  const changed = ({ shape }: Expr) => graph.variable([...shape, ...batch]);
-  const given = partsOf(scan, tangents);
   const { parameters, roots } = draft;
-  const inputs = parameters.inputs.map((slice, k) => given.inputs[k] && changed(slice));
-  const constants = parameters.constants.map((constant, k) => given.constants[k] && changed(constant));
-  const carries: Optional[] = parameters.carries.map((carry, k) => given.carries[k] && changed(carry));
-  const all = [...roots.carries, ...roots.stacks, ...roots.sums];
-  let changes: Optional[];
-  // a carry changes from some step on when the next one does
-  for (let settled = false; ; ) {
-    const known = new Map<Expr, Expr>();
-    const note = (list: readonly Expr[], tangentsOfList: readonly Optional[]) => {
-      for (const [k, parameter] of list.entries()) if (tangentsOfList[k]) known.set(parameter, tangentsOfList[k]);
-    };
-    note(parameters.carries, carries);
-    note(parameters.inputs, inputs);
-    note(parameters.constants, constants);
-    changes = pushforward(all, known, batch);
-    settled = true;
-    for (const [k, carry] of parameters.carries.entries()) {
-      if (carries[k] || !changes[k]) continue;
-      carries[k] = changed(carry);
-      settled = false;
-    }
-    if (settled) break;
-  }
+  const given = partsOf(scan, tangents);
+  const { variables, changes } = flowsForward(draft, given, batch, pushforward);
+  const { carries, inputs, constants } = variables;
   const tangentOf = rootsOf(scan, changes);
   const active = present(carries);
   const tangentScan = scanOf({
@@ -90,6 +69,39 @@ export function scanTangents(
   ];
 }
 
+/** What changes in every step: variables for the tangents of parameters, and the tangents of the roots. */
+interface FlowsForward {
+  readonly variables: ScanParts<Optional>;
+  readonly changes: readonly Optional[];
+}
+
+/** One step forwards: a carry changes from some step on when the next one does. */
+function flowsForward(
+  { parameters, roots }: ScanDraft,
+  given: ScanParts<Optional>,
+  batch: Shape,
+  pushforward: Sweeps["pushforward"],
+): FlowsForward {
+  const changed = ({ graph, shape }: Expr) => graph.variable([...shape, ...batch]);
+  const inputs = parameters.inputs.map((slice, k) => given.inputs[k] && changed(slice));
+  const constants = parameters.constants.map((constant, k) => given.constants[k] && changed(constant));
+  const carries: Optional[] = parameters.carries.map((carry, k) => given.carries[k] && changed(carry));
+  const all = [...roots.carries, ...roots.stacks, ...roots.sums];
+  for (;;) {
+    const tangentOf = new Map<Expr, Expr>();
+    const note = (list: readonly Expr[], tangents: readonly Optional[]) => {
+      for (const [k, parameter] of list.entries()) if (tangents[k]) tangentOf.set(parameter, tangents[k]);
+    };
+    note(parameters.carries, carries);
+    note(parameters.inputs, inputs);
+    note(parameters.constants, constants);
+    const changes = pushforward(all, tangentOf, batch);
+    const fresh = parameters.carries.flatMap((_, k) => (!carries[k] && changes[k] ? [k] : []));
+    if (fresh.length === 0) return { variables: { carries, inputs, constants }, changes };
+    for (const k of fresh) carries[k] = changed(parameters.carries[k]!);
+  }
+}
+
 /** What cotangents of a scan's results contribute to its operands; undefined is the structural zero. */
 export function scanCotangents(
   call: Call<Scan>,
@@ -97,11 +109,12 @@ export function scanCotangents(
   wanted: readonly boolean[],
   { pullback }: Sweeps,
 ): readonly Optional[] {
-  const { operation: scan, operands, results } = call;
+  const { operation: scan, operands } = call;
   const draft = draftOf(scan);
-  const { parameters, step } = draft;
+  const { parameters } = draft;
   const given = rootsOf(scan, cotangents);
-  const { flows, slopeOf, marks } = flowsBack(call, draft, given, partsOf(scan, wanted), pullback);
+  const back = flowsBack(call, draft, given, partsOf(scan, wanted), pullback);
+  const { flows, slopeOf, marks } = back;
   const slopes = partsOf(scan, [...parameters.carries, ...parameters.inputs, ...parameters.constants].map(slopeOf));
   const primal = partsOf(scan, operands);
   const shown = {
@@ -110,12 +123,31 @@ export function scanCotangents(
   };
   const active = present(flows.carries);
   const zeroLike = ({ graph, shape }: Expr) => graph.constant(0, shape);
-  const back = {
+  const found = reverseScan(call, draft, given, back, {
     carries: active.map((k) => slopes.carries[k] ?? zeroLike(flows.carries[k]!)),
     stacks: [...defined(slopes.inputs), ...defined(shown.inputs)],
     sums: [...defined(slopes.constants), ...defined(shown.constants)],
-  };
-  const read = leavesUnder([...back.carries, ...back.stacks, ...back.sums]);
+  });
+  const hidden = (list: readonly Optional[], inSteps: readonly Optional[], first: number) =>
+    list.map((value, k) => value && marks.onSlope(value, inSteps[k]!, first));
+  const begun = found.carries.map((slope) => marks.onCarry(slope));
+  return [
+    ...placed(scan.carries, active, begun),
+    ...hidden(maskedAgain(slopes.inputs, shown.inputs, found.stacks), slopes.inputs, 1),
+    ...hidden(maskedAgain(slopes.constants, shown.constants, found.sums), slopes.constants, 0),
+  ];
+}
+
+/** The results of the steps the other way, which read what of the primal steps their roots are made of. */
+function reverseScan(
+  call: Call<Scan>,
+  { parameters, step }: ScanDraft,
+  given: ScanRoots<Optional>,
+  { flows, marks }: FlowsBack,
+  roots: ScanRoots<Expr>,
+): ScanRoots<Expr> {
+  const { operation: scan, operands, results } = call;
+  const read = leavesUnder([...roots.carries, ...roots.stacks, ...roots.sums]);
   const needed = (list: readonly Expr[]) => list.flatMap((parameter, k) => (read.has(parameter) ? [k] : []));
   const [history, inputs, constants] = [parameters.carries, parameters.inputs, parameters.constants].map(needed);
   const reverse = scanOf({
@@ -133,11 +165,12 @@ export function scanCotangents(
         ...marks.added.map(({ variable }) => variable),
       ],
     },
-    roots: back,
+    roots,
   });
   const outer = results[0]!.graph;
+  const primal = partsOf(scan, operands);
   const computed = outer.operation(reverse, [
-    ...active.map((k) => given.carries[k] ?? outer.constant(0, flows.carries[k]!.shape)),
+    ...present(flows.carries).map((k) => given.carries[k] ?? outer.constant(0, flows.carries[k]!.shape)),
     ...historyOf(call, history!),
     ...pick(primal.inputs, inputs!),
     ...defined(given.stacks),
@@ -145,15 +178,7 @@ export function scanCotangents(
     ...defined(given.sums),
     ...marks.added.map(({ condition }) => condition),
   ]);
-  const found = rootsOf(reverse, computed);
-  const hidden = (list: readonly Optional[], inSteps: readonly Optional[], first: number) =>
-    list.map((value, k) => value && marks.onSlope(value, inSteps[k]!, first));
-  const begun = found.carries.map((slope) => marks.onCarry(slope));
-  return [
-    ...placed(scan.carries, active, begun),
-    ...hidden(maskedAgain(slopes.inputs, shown.inputs, found.stacks), slopes.inputs, 1),
-    ...hidden(maskedAgain(slopes.constants, shown.constants, found.sums), slopes.constants, 0),
-  ];
+  return rootsOf(reverse, computed);
 }
 
 /** What flows back in every step: variables for what comes into it, and the slopes of what it reads. */

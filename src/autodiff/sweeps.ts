@@ -1,5 +1,5 @@
 import { DifferentiationError } from "../ir/errors.ts";
-import type { Expr, Shape } from "../ir/graph.ts";
+import type { Expr, Graph, Shape } from "../ir/graph.ts";
 import { reachableIds } from "../ir/walks/traverse.ts";
 import { callCotangents, callTangents, joining } from "./calls.ts";
 import { applyForward, applyTranspose, linearTerms } from "./linear.ts";
@@ -27,72 +27,104 @@ export function pullback(
   const roots = [...given, ...variables];
   const joined = graph.ability(joining)?.(roots) ?? roots;
   const outputs = joined.slice(0, given.length);
-  const wrt = joined.slice(given.length);
-  const stops = new Set(wrt);
-  const active = dependents(
+  const sweep = new ReverseSweep(
     outputs.filter((_, k) => cotangents[k] !== undefined),
-    wrt,
+    joined.slice(given.length),
   );
-  const { lowest } = active;
-  // by id, less the lowest one; what lies below or above depends on no variable
-  const received = new Array<Expr | Expr[] | undefined>(active.span);
-  const reachedFrom = new Int32Array(active.span);
-  const give = (operand: Expr, contribution: Expr, from: number) => {
-    const at = operand.id - lowest;
-    if (at < 0) return;
-    const known = received[at];
-    if (known === undefined) received[at] = contribution;
-    else if (Array.isArray(known)) known.push(contribution);
-    else received[at] = [known, contribution];
-    if (reachedFrom[at] === 0) reachedFrom[at] = from;
-  };
-  const adjointOf = (node: Expr): Expr | undefined => {
-    const terms = received[node.id - lowest];
-    return Array.isArray(terms) ? sumOfTerms(terms) : terms;
-  };
   for (const [k, output] of outputs.entries()) {
     const cotangent = cotangents[k];
-    if (cotangent) give(output, cotangent, 0);
+    if (cotangent) sweep.give(output, cotangent, 0);
   }
-  let node = wrt[0]!;
-  const transposeNode = () => {
-    const adjoint = adjointOf(node)!;
-    nameAfter(adjoint, node, "slope");
-    received[node.id - lowest] = undefined;
-    for (const term of linearTerms(node, active.has)) {
-      if (term.kind === "none") throw noDerivative(node, term.reason, wayFrom);
-      const contribution = applyTranspose(term, adjoint);
-      if (contribution) give(term.operand, contribution, node.id);
-    }
-  };
-  for (let k = active.order.length - 1; k >= 0; k--) {
-    node = graph.expr(active.order[k]!);
-    if (node.kind === "operation") {
-      // every user of a result comes after all results: at the lowest one that is needed, all cotangents are known
-      const next = active.order[k - 1];
-      const isLast = next === undefined || next < graph.callOf(node.id);
-      if (isLast) graph.withOrigin(graph.originOf(node.id), transposeCall);
-      continue;
-    }
-    if (received[node.id - lowest] && !stops.has(node)) graph.withOrigin(graph.originOf(node.id), transposeNode);
-  }
-  return wrt.map(adjointOf);
+  return sweep.run();
+}
 
-  function transposeCall(): void {
-    const { results } = graph!.call(node.id);
-    // a result that is a variable itself keeps what it received
-    const isGiven = (result: Expr) => !stops.has(result) && received[result.id - lowest] !== undefined;
-    if (!results.some(isGiven)) return;
-    const cotangentOf = new Map(results.map((result) => [result, isGiven(result) ? adjointOf(result) : undefined]));
-    const cotangent = (result: Expr) => cotangentOf.get(result);
-    for (const [operand, contribution] of callCotangents(node, cotangent, active.has, sweeps)) {
-      give(operand, contribution, node.id);
-    }
+/** The cotangents of the nodes between outputs and variables, users before operands. */
+class ReverseSweep {
+  private readonly graph: Graph;
+  private readonly wrt: readonly Expr[];
+  private readonly active: Dependents;
+  /** The variables: they keep what they receive. */
+  private readonly stops: ReadonlySet<Expr>;
+  /** What each node was given, by id less the lowest one; what lies below or above depends on no variable. */
+  private readonly received: (Expr | Expr[] | undefined)[];
+  /** The node that gave something first, for errors. */
+  private readonly reachedFrom: Int32Array;
+
+  constructor(outputs: readonly Expr[], wrt: readonly Expr[]) {
+    this.graph = wrt[0]!.graph;
+    this.wrt = wrt;
+    this.active = dependents(outputs, wrt);
+    this.stops = new Set(wrt);
+    this.received = new Array<Expr | Expr[] | undefined>(this.active.span);
+    this.reachedFrom = new Int32Array(this.active.span);
   }
 
-  function wayFrom({ id }: Expr): Expr | undefined {
-    const from = reachedFrom[id - lowest]!;
-    return from > 0 ? graph!.expr(from) : undefined;
+  /** Adds a contribution of the node with the id `from` to the cotangent of its operand. */
+  give(operand: Expr, contribution: Expr, from: number): void {
+    const at = operand.id - this.active.lowest;
+    if (at < 0) return;
+    const known = this.received[at];
+    if (known === undefined) this.received[at] = contribution;
+    else if (Array.isArray(known)) known.push(contribution);
+    else this.received[at] = [known, contribution];
+    if (this.reachedFrom[at] === 0) this.reachedFrom[at] = from;
+  }
+
+  /** Goes through the nodes; the cotangents of the variables. */
+  run(): (Expr | undefined)[] {
+    const { graph } = this;
+    const { order } = this.active;
+    let node = this.wrt[0]!;
+    const transposeNode = () => this.transposeNode(node);
+    const transposeCall = () => this.transposeCall(node);
+    for (let k = order.length - 1; k >= 0; k--) {
+      node = graph.expr(order[k]!);
+      if (node.kind === "operation") {
+        // every user of a result comes after all results: at the lowest one that is needed, all cotangents are known
+        const next = order[k - 1];
+        const isLast = next === undefined || next < graph.callOf(node.id);
+        if (isLast) graph.withOrigin(graph.originOf(node.id), transposeCall);
+      } else if (this.passesOn(node)) graph.withOrigin(graph.originOf(node.id), transposeNode);
+    }
+    return this.wrt.map((variable) => this.cotangentOf(variable));
+  }
+
+  private cotangentOf({ id }: Expr): Expr | undefined {
+    const terms = this.received[id - this.active.lowest];
+    return Array.isArray(terms) ? sumOfTerms(terms) : terms;
+  }
+
+  /** True for what has received something, and is no variable itself. */
+  private passesOn(node: Expr): boolean {
+    return this.received[node.id - this.active.lowest] !== undefined && !this.stops.has(node);
+  }
+
+  private transposeNode(node: Expr): void {
+    const cotangent = this.cotangentOf(node)!;
+    nameAfter(cotangent, node, "slope");
+    this.received[node.id - this.active.lowest] = undefined;
+    for (const term of linearTerms(node, this.active.has)) {
+      if (term.kind === "none") throw noDerivative(node, term.reason, (from) => this.wayFrom(from));
+      const contribution = applyTranspose(term, cotangent);
+      if (contribution) this.give(term.operand, contribution, node.id);
+    }
+  }
+
+  private transposeCall(node: Expr): void {
+    const { results } = this.graph.call(node.id);
+    if (!results.some((result) => this.passesOn(result))) return;
+    const cotangents = new Map(
+      results.map((result) => [result, this.passesOn(result) ? this.cotangentOf(result) : undefined]),
+    );
+    const cotangent = (result: Expr) => cotangents.get(result);
+    for (const [operand, contribution] of callCotangents(node, cotangent, this.active.has, sweeps)) {
+      this.give(operand, contribution, node.id);
+    }
+  }
+
+  private wayFrom({ id }: Expr): Expr | undefined {
+    const from = this.reachedFrom[id - this.active.lowest]!;
+    return from > 0 ? this.graph.expr(from) : undefined;
   }
 }
 

@@ -89,11 +89,17 @@ interface Region {
   readonly nodes: Expr[];
 }
 
-/** Builds the definition in a graph of its own and orders its nodes, each in the innermost side of a select that needs it. */
-export function compileProgram(definition: Definition, arity: number): Program {
-  const graph = new Graph();
-  const operands = Array.from({ length: arity }, () => graph.variable([]));
-  const root = definition(...operands);
+/** The nodes of a program by the region that needs them. */
+interface Regions {
+  readonly whole: Region;
+  readonly regionOf: ReadonlyMap<Expr, Region>;
+  /** What is needed if the condition of a select holds, and what if it does not. */
+  readonly sidesOf: ReadonlyMap<Expr, readonly [Region, Region]>;
+}
+
+/** Each node below the root in the innermost side of a select that needs it, users before operands. */
+function regionsOf(root: Expr): Regions {
+  const { graph } = root;
   const whole: Region = { parent: undefined, depth: 0, nodes: [] };
   const regionOf = new Map<Expr, Region>([[root, whole]]);
   const sidesOf = new Map<Expr, readonly [Region, Region]>();
@@ -101,7 +107,6 @@ export function compileProgram(definition: Definition, arity: number): Program {
     const known = regionOf.get(node);
     regionOf.set(node, known ? innermostCommon(known, region) : region);
   };
-
   // users before operands: a node's region is settled when all its users are
   for (let id = root.id; id >= 0; id--) {
     const node = graph.expr(id);
@@ -119,7 +124,15 @@ export function compileProgram(definition: Definition, arity: number): Program {
     sidesOf.set(node, sides);
     for (const [k, operand] of rest.entries()) need(operand, sides[k]!);
   }
+  return { whole, regionOf, sidesOf };
+}
 
+/** Builds the definition in a graph of its own and orders its nodes. */
+export function compileProgram(definition: Definition, arity: number): Program {
+  const graph = new Graph();
+  const operands = Array.from({ length: arity }, () => graph.variable([]));
+  const root = definition(...operands);
+  const { whole, regionOf, sidesOf } = regionsOf(root);
   const slotOf = new Map<Expr, number>();
   const slot = (node: Expr): number => {
     const known = slotOf.get(node) ?? slotOf.size;

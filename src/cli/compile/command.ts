@@ -1,7 +1,14 @@
 import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { ElaboratedModel } from "../../build/model.ts";
-import { checkModule, emitModule, type ModuleFunctionName, reportModel, withoutTypes } from "../../emit.ts";
+import {
+  checkModule,
+  emitModule,
+  type ModelReport,
+  type ModuleFunctionName,
+  reportModel,
+  withoutTypes,
+} from "../../emit.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
 import { checkChoice, namesIn } from "../arguments.ts";
@@ -12,7 +19,7 @@ import { repeatOnChange } from "../files/watch.ts";
 import { readModel } from "../model.ts";
 import { type ExitCode, exitCodes } from "../terminal/exit.ts";
 import type { Io } from "../terminal/io.ts";
-import { columns } from "../terminal/style.ts";
+import { columns, type Style } from "../terminal/style.ts";
 import { reportText } from "./loop-report.ts";
 
 const functionNames: readonly ModuleFunctionName[] = [
@@ -88,7 +95,8 @@ async function moduleText(
   return checkModule(text);
 }
 
-async function compileOnce({ io, style, progress, options, operands }: Call<typeof compileOptions>): Promise<ExitCode> {
+async function compileOnce(call: Call<typeof compileOptions>): Promise<ExitCode> {
+  const { io, style, progress, options, operands } = call;
   const began = performance.now();
   const target = options.output ?? "-";
   await checkTarget(target, options.force, io);
@@ -112,7 +120,7 @@ async function compileOnce({ io, style, progress, options, operands }: Call<type
   const typed = await moduleText(model, choices, { name: basename(target), isUnchecked: options.unchecked, step });
   const text = options.js ? await withoutTypes(typed) : typed;
   await progress.done();
-  const written = {
+  const summary = {
     file: target,
     bytes: Buffer.byteLength(text),
     lines: text.split("\n").length - 1,
@@ -123,28 +131,51 @@ async function compileOnce({ io, style, progress, options, operands }: Call<type
     data: model.data.map(({ name, expr }) => `${name} ${showShape(expr.shape)}`),
     ...(report && { report }),
   };
-  if (options.json && target === "-") {
-    await io.output.write(`${jsonText({ ...written, text })}\n`);
-    return exitCodes.ok;
-  }
-  await writeText(target, text, io);
-  if (options.json) await io.output.write(`${jsonText(written)}\n`);
-  else if (target !== "-") {
-    const list = (names: readonly string[]) => names.join(", ").replaceAll(" []", "") || "none";
-    await io.output.write(
-      [
-        `${style.green("wrote")} ${target}: ${sizeText(written.bytes)}, ${written.lines} lines${options.unchecked ? "" : ", type-checked"}, ${written.milliseconds} ms`,
-        ...columns([
-          [style.dim("  functions"), list(written.functions)],
-          [style.dim("  outputs"), list(written.outputs)],
-          [style.dim("  parameters"), list(written.parameters)],
-          [style.dim("  data"), list(written.data)],
-        ]),
-        ...(report ? ["", reportText(report, style)] : [""]),
-      ].join("\n"),
-    );
-  }
+  await tell(summary, text, call);
   return exitCodes.ok;
+}
+
+/** What was written. */
+interface Summary {
+  /** "-" for standard output. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly lines: number;
+  readonly milliseconds: number;
+  readonly functions: readonly string[];
+  readonly outputs: readonly string[];
+  readonly parameters: readonly string[];
+  readonly data: readonly string[];
+  readonly report?: ModelReport;
+}
+
+/** Writes the module, and says of it what the options ask for. */
+async function tell(
+  summary: Summary,
+  text: string,
+  { io, style, options }: Call<typeof compileOptions>,
+): Promise<void> {
+  const { file } = summary;
+  if (options.json && file === "-") return io.output.write(`${jsonText({ ...summary, text })}\n`);
+  await writeText(file, text, io);
+  if (options.json) await io.output.write(`${jsonText(summary)}\n`);
+  else if (file !== "-") await io.output.write(summaryText(summary, options.unchecked, style));
+}
+
+function summaryText(summary: Summary, isUnchecked: boolean, style: Style): string {
+  const { file, bytes, lines, milliseconds, report } = summary;
+  const list = (names: readonly string[]) => names.join(", ").replaceAll(" []", "") || "none";
+  const checked = isUnchecked ? "" : ", type-checked";
+  return [
+    `${style.green("wrote")} ${file}: ${sizeText(bytes)}, ${lines} lines${checked}, ${milliseconds} ms`,
+    ...columns([
+      [style.dim("  functions"), list(summary.functions)],
+      [style.dim("  outputs"), list(summary.outputs)],
+      [style.dim("  parameters"), list(summary.parameters)],
+      [style.dim("  data"), list(summary.data)],
+    ]),
+    ...(report ? ["", reportText(report, style)] : [""]),
+  ].join("\n");
 }
 
 export function sizeText(bytes: number): string {

@@ -87,62 +87,73 @@ export abstract class PairPrinter extends RealPrinter {
     const target = { indent, lines };
     const write = (text: string) => lines.push(indent + text);
     switch (statement.kind) {
-      case "let": {
-        const { id } = statement.temporary;
-        const isCopy = statement.value.kind === "temporary" && this.mutable.has(statement.value.id);
-        const pair = this.pair(statement.value, target);
-        this.texts.set(id, isCopy ? this.nameBoth(pair, target) : pair);
+      case "let":
+        this.texts.set(statement.temporary.id, this.defined(statement.value, target));
         return;
-      }
       case "index":
         write(`const ${this.called.variable(statement.variable)} = ${this.pair(statement.value, target).first};`);
         return;
-      case "start": {
-        const { id, dtype } = statement.temporary;
-        const { first, second } = this.pair(statement.value, target);
-        const name = this.called.temporary(statement.temporary);
-        const pair = { first: name, second: dtype === "real" ? this.secondOf(name) : undefined };
-        this.texts.set(id, pair);
-        this.mutable.add(id);
-        write(`let ${name} = ${first}${pair.second ? `, ${pair.second} = ${second ?? 0}` : ""};`);
+      case "start":
+        this.start(statement, target);
         return;
-      }
       case "assign":
         this.assign(this.texts.get(statement.temporary.id)!, this.pair(statement.value, target), target);
         return;
       case "combine":
         this.combine(statement, this.texts.get(statement.temporary.id)!, target);
         return;
-      case "store": {
-        const { first, second } = this.pair(statement.value, target);
-        const isCondition = dtypeOf(statement.value) === "bool" || statement.buffer.dtype === "bool";
-        const value = isCondition ? { first: `${parenthesised(first)} ? 1 : 0`, second } : { first, second };
-        this.assign(this.elements(statement.buffer, statement.address), value, target);
+      case "store":
+        this.store(statement, target);
         return;
-      }
       case "accumulate":
         this.combine(statement, this.elements(statement.buffer, statement.address), target);
         return;
-      case "fill": {
+      case "fill":
         write(this.fill(statement.buffer, printNumber(statement.value)));
         if (hasSecond(statement.buffer)) write(this.inSecond(this.fill(statement.buffer, "0")));
         return;
-      }
       case "if":
         this.printChoice(this.pair(statement.condition, target).first, statement, indent, lines);
         return;
-      case "while": {
-        // what the condition takes to compute is computed at every turn
-        write("for (;;) {");
-        const inner: Target = { indent: `${indent}  `, lines };
-        lines.push(`${inner.indent}if (!${parenthesised(this.pair(statement.condition, inner).first)}) break;`);
-        this.printAll(statement.body, inner.indent, lines);
-        write("}");
+      case "while":
+        this.printWhile(statement, target);
         return;
-      }
       default:
         super.print(statement, indent, lines);
     }
+  }
+
+  /** The texts of a value that keeps them: what is changed later is copied. */
+  private defined(value: Value, target: Target): PairText {
+    const isCopy = value.kind === "temporary" && this.mutable.has(value.id);
+    const pair = this.pair(value, target);
+    return isCopy ? this.nameBoth(pair, target) : pair;
+  }
+
+  private start({ temporary, value }: Extract<Statement, { kind: "start" }>, target: Target): void {
+    const { first, second } = this.pair(value, target);
+    const name = this.called.temporary(temporary);
+    const pair = { first: name, second: temporary.dtype === "real" ? this.secondOf(name) : undefined };
+    this.texts.set(temporary.id, pair);
+    this.mutable.add(temporary.id);
+    const further = pair.second ? `, ${pair.second} = ${second ?? 0}` : "";
+    target.lines.push(`${target.indent}let ${name} = ${first}${further};`);
+  }
+
+  private store({ buffer, address, value }: Extract<Statement, { kind: "store" }>, target: Target): void {
+    const pair = this.pair(value, target);
+    const isCondition = dtypeOf(value) === "bool" || buffer.dtype === "bool";
+    const first = isCondition ? `${parenthesised(pair.first)} ? 1 : 0` : pair.first;
+    this.assign(this.elements(buffer, address), { first, second: pair.second }, target);
+  }
+
+  /** What the condition takes to compute is computed at every turn. */
+  private printWhile({ condition, body }: Extract<Statement, { kind: "while" }>, { indent, lines }: Target): void {
+    const inner: Target = { indent: `${indent}  `, lines };
+    lines.push(`${indent}for (;;) {`);
+    lines.push(`${inner.indent}if (!${parenthesised(this.pair(condition, inner).first)}) break;`);
+    this.printAll(body, inner.indent, lines);
+    lines.push(`${indent}}`);
   }
 
   private elements(buffer: Buffer, address: Integer): PairText {

@@ -1,9 +1,17 @@
-import { draftOf, partsOf, rootsOf, type Scan } from "../../ir/bodies/scan.ts";
+import {
+  draftOf,
+  partsOf,
+  rootsOf,
+  type Scan,
+  type ScanDraft,
+  type ScanParts,
+  type ScanRoots,
+} from "../../ir/bodies/scan.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import type { Lowering } from "../lower.ts";
-import { BodyLoop } from "./body-loop.ts";
+import { BodyLoop, type Place } from "./body-loop.ts";
 import type { Binding } from "./frames.ts";
 import { resolveViews } from "./views.ts";
 
@@ -28,7 +36,8 @@ class ScanLoop extends BodyLoop {
   emit(): void {
     const { scan, call, lowering } = this;
     const { builder, buffers } = lowering;
-    const { parameters, step, roots } = draftOf(scan);
+    const draft = draftOf(scan);
+    const { roots } = draft;
     const operands = partsOf(scan, call.operands);
     const results = rootsOf(scan, call.results);
     const carries = operands.carries.map((first) => (first.isScalar ? this.start(first) : this.firstOf(first)));
@@ -37,17 +46,9 @@ class ScanLoop extends BodyLoop {
 
     const variable = builder.openLoop(scan.length);
     const t = Integer.iterator(variable);
-    const { level } = builder;
-    const bindings = new Map<Expr, Binding>();
-    bindings.set(step, { kind: "value", value: { kind: "integer", integer: t }, level });
-    for (const [k, slice] of parameters.inputs.entries()) {
-      bindings.set(slice, { kind: "read", node: operands.inputs[k]!, at: [t] });
-    }
-    for (const [k, constant] of parameters.constants.entries()) {
-      bindings.set(constant, { kind: "read", node: operands.constants[k]!, at: [] });
-    }
+    const bindings = this.bindingsAt(t, draft, operands);
     const count = scan.isReversed ? scan.length.minus(1).minus(t) : t;
-    const targets = this.bindCarries(carries, parameters.carries, roots.carries, count, bindings);
+    const targets = this.bindCarries(carries, draft.parameters.carries, roots.carries, count, bindings);
     for (const [k, base] of stacks.entries()) {
       const node = roots.stacks[k]!;
       targets.push({ node, view: { base, offset: builder.fixed(Integer.product(node.shape).times(t)) } });
@@ -57,8 +58,37 @@ class ScanLoop extends BodyLoop {
         targets.push({ node: roots.sums[k]!, view: { base: sum.buffer, offset: Integer.zero, adds: true } });
       }
     }
-    const all = [...roots.carries, ...roots.stacks, ...roots.sums];
-    this.emitBody(all, targets, bindings);
+    this.emitBody([...roots.carries, ...roots.stacks, ...roots.sums], targets, bindings);
+    this.update(carries, sums, roots);
+    const body = resolveViews(builder.close(), this.views, builder);
+    const descending = scan.isReversed;
+    builder.emit({ kind: "for", variable, from: [Integer.zero], to: [scan.length], step: 1, descending, body });
+
+    for (const [k, carry] of [...carries, ...sums].entries()) {
+      const result = [...results.carries, ...results.sums][k]!;
+      if (carry.kind === "number") this.provide(result, carry.temporary);
+      else if (k < carries.length) this.copyLast(result, carry.buffer, scan.length);
+    }
+    this.markWritten(call.results);
+  }
+
+  /** What the step, slices and constants are in step t. */
+  private bindingsAt(t: Integer, { parameters, step }: ScanDraft, operands: ScanParts<Expr>): Map<Expr, Binding> {
+    const { level } = this.lowering.builder;
+    const bindings = new Map<Expr, Binding>();
+    bindings.set(step, { kind: "value", value: { kind: "integer", integer: t }, level });
+    for (const [k, slice] of parameters.inputs.entries()) {
+      bindings.set(slice, { kind: "read", node: operands.inputs[k]!, at: [t] });
+    }
+    for (const [k, constant] of parameters.constants.entries()) {
+      bindings.set(constant, { kind: "read", node: operands.constants[k]!, at: [] });
+    }
+    return bindings;
+  }
+
+  /** Carries and sums that are numbers, at the end of a step. */
+  private update(carries: readonly Place[], sums: readonly Place[], roots: ScanRoots<Expr>): void {
+    const { builder } = this.lowering;
     // the update is simultaneous: all next values, then all assignments
     const next = carries.map((carry, k) =>
       carry.kind === "number" ? this.lastValue(roots.carries[k]!, carries) : undefined,
@@ -72,15 +102,5 @@ class ScanLoop extends BodyLoop {
       const carry = carries[k]!;
       if (carry.kind === "number") builder.emit({ kind: "assign", temporary: carry.temporary, value: value! });
     }
-    const body = resolveViews(builder.close(), this.views, builder);
-    const descending = scan.isReversed;
-    builder.emit({ kind: "for", variable, from: [Integer.zero], to: [scan.length], step: 1, descending, body });
-
-    for (const [k, carry] of [...carries, ...sums].entries()) {
-      const result = [...results.carries, ...results.sums][k]!;
-      if (carry.kind === "number") this.provide(result, carry.temporary);
-      else if (k < carries.length) this.copyLast(result, carry.buffer, scan.length);
-    }
-    this.markWritten(call.results);
   }
 }

@@ -1,3 +1,4 @@
+import type { Graph } from "../../ir/graph.ts";
 import { add } from "../../ops/elementary/algebra.ts";
 import { longestExpression } from "../builder/builder.ts";
 import type { Lowering } from "../lower.ts";
@@ -17,53 +18,86 @@ const needed = 2;
 export function writeScalars(
   plan: Plan,
   roots: readonly { readonly id: number }[],
-  { builder, buffers, frames }: Lowering,
+  lowering: Lowering,
 ): (id: number) => boolean {
   const { graph, ids } = plan;
   const states = new Uint8Array(graph.length);
-  const isMap = (id: number) => graph.kindOf(id) === "map";
-  const isWritten = (id: number) => states[id] === needed && isMap(id);
+  const isWritten = (id: number) => states[id] === needed && isMap(graph, id);
   // the leaves of a body stand for what is known at its place
-  if (frames.of(plan).number !== 0) return isWritten;
+  if (lowering.frames.of(plan).number !== 0) return isWritten;
   for (let at = 0; at < ids.length; at++) if (isEarly(plan, ids[at]!, states)) states[ids[at]!] = early;
+  const isReadLater = noteReaders(plan, roots, states);
+  const writer = new ScalarWriter(plan, lowering, isReadLater);
+  for (let at = 0; at < ids.length; at++) if (states[ids[at]!] === needed) writer.write(ids[at]!);
+  return isWritten;
+}
+
+/** Marks the early scalars that are needed: what is stored, and what such are made of. Tells what else is read, by id. */
+function noteReaders(plan: Plan, roots: readonly { readonly id: number }[], states: Uint8Array): Uint8Array {
+  const { graph, ids } = plan;
   const isReadLater = new Uint8Array(graph.length);
   for (const { id } of roots) isReadLater[id] = 1;
   for (let at = ids.length - 1; at >= 0; at--) {
     const id = ids[at]!;
-    if (states[id] === early && isMap(id) && plan.isStored(id)) states[id] = needed;
+    if (states[id] === early && isMap(graph, id) && plan.isStored(id)) states[id] = needed;
+    const isWritten = states[id] === needed && isMap(graph, id);
     for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
       const operand = graph.operandAt(id, k);
-      if (isWritten(id)) states[operand] = needed;
+      if (isWritten) states[operand] = needed;
       else isReadLater[operand] = 1;
     }
   }
-  const values = new Array<Value>(graph.length);
+  return isReadLater;
+}
+
+/**
+ * Scalars as statements, operands first. Methods are optimised once for all graphs: one loop over a long graph would be compiled
+ * while it runs.
+ */
+class ScalarWriter {
+  private readonly plan: Plan;
+  private readonly lowering: Lowering;
+  private readonly isReadLater: Uint8Array;
+  private readonly values: Value[];
   /** Operations within each value, as far as it has no name. */
-  const sizes = new Int32Array(graph.length);
-  const name = (id: number): Value => {
-    const temporary = builder.temporaryFor(graph.expr(id));
-    builder.emit({ kind: "let", temporary, value: values[id]! });
-    sizes[id] = 0;
-    values[id] = temporary;
-    return temporary;
-  };
-  // a function of its own is optimised once for all graphs: the loop over a long one would be compiled while it runs
-  const write = (id: number): void => {
-    if (!isMap(id)) {
-      const { value, size } = builder.evaluate({ node: graph.expr(id), index: [] });
-      values[id] = value;
+  private readonly sizes: Int32Array;
+
+  constructor(plan: Plan, lowering: Lowering, isReadLater: Uint8Array) {
+    this.plan = plan;
+    this.lowering = lowering;
+    this.isReadLater = isReadLater;
+    this.values = new Array<Value>(plan.graph.length);
+    this.sizes = new Int32Array(plan.graph.length);
+  }
+
+  write(id: number): void {
+    const { plan, sizes } = this;
+    if (!isMap(plan.graph, id)) {
+      const { value, size } = this.lowering.builder.evaluate({ node: plan.graph.expr(id), index: [] });
+      this.values[id] = value;
       sizes[id] = size;
       return;
     }
+    this.apply(id);
+    const isStored = plan.isStored(id);
+    const size = sizes[id]!;
+    const value = (isStored && size > 0) || size > longestExpression ? this.name(id) : this.values[id]!;
+    if (isStored) this.store(id, value);
+  }
+
+  /** The primitive of a node's operands; a sum leaves out terms that are not there. */
+  private apply(id: number): void {
+    const { values, sizes } = this;
+    const { graph } = this.plan;
     const primitive = graph.primitiveOf(id);
-    const isSum = primitive === add.primitive && !builder.ordered;
+    const isSum = primitive === add.primitive && !this.lowering.builder.ordered;
     const count = graph.operandCount(id);
     const all = new Array<Value>(count);
     let absent = 0;
     let size = 0;
     for (let k = 0; k < count; k++) {
       const operand = graph.operandAt(id, k);
-      const value = sizes[operand]! > 0 && isRepeated(primitive, k) ? name(operand) : values[operand]!;
+      const value = sizes[operand]! > 0 && isRepeated(primitive, k) ? this.name(operand) : values[operand]!;
       size += sizes[operand]!;
       all[k] = value;
       if (isSum && isAbsent(graph.kindOf(operand), value)) absent++;
@@ -74,21 +108,31 @@ export function writeScalars(
         : all;
     values[id] =
       isSum && count - absent === 1 ? operands[0]! : { kind: "apply", primitive, operands, dtype: graph.dtypeOf(id) };
-    if (!isWrittenAlike(primitive, all)) size++;
-    sizes[id] = size;
-    const isStored = plan.isStored(id);
-    const value = (isStored && size > 0) || size > longestExpression ? name(id) : values[id]!;
-    if (!isStored) return;
-    const node = graph.expr(id);
-    if (isReadLater[id]) builder.provide(node, [], value);
+    sizes[id] = isWrittenAlike(primitive, all) ? size : size + 1;
+  }
+
+  private name(id: number): Value {
+    const { builder } = this.lowering;
+    const temporary = builder.temporaryFor(this.plan.graph.expr(id));
+    builder.emit({ kind: "let", temporary, value: this.values[id]! });
+    this.sizes[id] = 0;
+    this.values[id] = temporary;
+    return temporary;
+  }
+
+  /** Hands the value of a node to those that read it later, and writes it where it is a result. */
+  private store(id: number, value: Value): void {
+    const { builder, buffers } = this.lowering;
+    const node = this.plan.graph.expr(id);
+    if (this.isReadLater[id]) builder.provide(node, [], value);
     const buffer = buffers.of(node);
     if (buffer?.role !== "output") return;
     builder.emit({ kind: "store", buffer, address: builder.address([], []), value });
     builder.markWritten(buffer);
-  };
-  for (let at = 0; at < ids.length; at++) if (states[ids[at]!] === needed) write(ids[at]!);
-  return isWritten;
+  }
 }
+
+const isMap = (graph: Graph, id: number) => graph.kindOf(id) === "map";
 
 /** True for a scalar that is a leaf, an element of one, or a primitive of such scalars. */
 function isEarly(plan: Plan, id: number, states: Uint8Array): boolean {

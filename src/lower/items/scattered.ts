@@ -43,67 +43,76 @@ function fills(shape: Shape, boxes: readonly (readonly RegionAxis[])[]): boolean
   return along >= 0 && end.equals(shape[along]!);
 }
 
+/** A term that falls on a part of the sum. */
+type Scattered = SignedTerm & { readonly region: readonly RegionAxis[] };
+
 /**
  * A sum of scattered terms: whole terms are written first, the others are added where they fall. Where those leave no element
  * out and none to two of them, each is written.
  */
 export function accumulatedItems(node: Expr, terms: readonly SignedTerm[], plan: Plan, known: ItemTable): Item[] {
-  const collected = terms.filter(({ term }) => plan.isCollected(term.id));
-  const scattered = terms.flatMap((each) => {
-    const region = plan.isCollected(each.term.id) ? undefined : plan.regionOf(each.term);
+  const isCollected = ({ term }: SignedTerm) => plan.isCollected(term.id);
+  const scattered = terms.flatMap((each): Scattered[] => {
+    const region = isCollected(each) ? undefined : plan.regionOf(each.term);
     return region ? [{ ...each, region }] : [];
   });
-  const whole = terms.filter(({ term }) => !plan.isCollected(term.id) && !plan.regionOf(term));
-  const output = axesOf(node.shape);
-  const items: Item[] = [];
-  const apart =
-    scattered.length === terms.length &&
-    fills(
-      node.shape,
-      scattered.map(({ region }) => region),
-    );
-  if (whole.length === 0 && !apart) {
-    items.push(makeItem(node, plan, { how: "fill", extents: [], output: [], factors: [], guards: [], axes: [] }));
-  }
-  for (const [position, { term, isTaken }] of whole.entries()) {
-    items.push(
-      makeItem(node, plan, {
-        how: position === 0 ? "define" : "sum",
-        ontoExisting: position > 0,
-        isTaken,
-        extents: node.shape,
-        output,
-        factors: [{ node: term, index: output }],
-        guards: [],
-        axes: node.shape.map((extent, iterator) => ({ iterator, extent, role: "output" as const })),
-      }),
-    );
-  }
-  for (const { term, isTaken } of collected) {
-    const item = underMask(inOrder({ ...combinationItem(term, plan), ontoExisting: true }, plan, known), plan);
-    items.push({ ...item, node, isTaken });
-  }
-  for (const { term, isTaken, region } of scattered) {
-    // iterators of the region count from its own corner; an axis of one element needs no loop
-    const extents: Integer[] = [];
-    const corner = region.map(({ from, extent }) => {
-      if (extent.value === 1) return from;
-      extents.push(extent);
-      return from.plus(iterators(extents.length - 1));
-    });
-    const followed = throughViews({ node: term, index: corner }, extents, plan, node);
-    items.push(
-      makeItem(node, plan, {
-        how: apart ? "define" : "sum",
-        ontoExisting: true,
-        isTaken,
-        extents,
-        output: corner,
-        factors: [followed.read],
-        guards: withoutRepeats(followed.guards, extents),
-        axes: extents.map((extent, iterator) => ({ iterator, extent, role: "output" as const })),
-      }),
-    );
-  }
-  return items;
+  const whole = terms.filter((each) => !isCollected(each) && !plan.regionOf(each.term));
+  const regions = scattered.map(({ region }) => region);
+  const areApart = scattered.length === terms.length && fills(node.shape, regions);
+  const isEmptyFirst = whole.length === 0 && !areApart;
+  return [
+    ...(isEmptyFirst ? [filledWithZeros(node, plan)] : []),
+    ...whole.map((term, position) => wholeItem(node, term, plan, position === 0)),
+    ...terms.filter(isCollected).map((term) => collectedItem(node, term, plan, known)),
+    ...scattered.map((term) => scatteredItem(node, term, plan, areApart)),
+  ];
 }
+
+function filledWithZeros(node: Expr, plan: Plan): Item {
+  return makeItem(node, plan, { how: "fill", extents: [], output: [], factors: [], guards: [], axes: [] });
+}
+
+/** A term for every element: the first is written, others are added. */
+function wholeItem(node: Expr, { term, isTaken }: SignedTerm, plan: Plan, isFirst: boolean): Item {
+  const output = axesOf(node.shape);
+  return makeItem(node, plan, {
+    how: isFirst ? "define" : "sum",
+    ontoExisting: !isFirst,
+    isTaken,
+    extents: node.shape,
+    output,
+    factors: [{ node: term, index: output }],
+    guards: [],
+    axes: outputAxes(node.shape),
+  });
+}
+
+function collectedItem(node: Expr, { term, isTaken }: SignedTerm, plan: Plan, known: ItemTable): Item {
+  const item = underMask(inOrder({ ...combinationItem(term, plan), ontoExisting: true }, plan, known), plan);
+  return { ...item, node, isTaken };
+}
+
+/** A term at its place; `isAlone`: nothing else falls there. */
+function scatteredItem(node: Expr, { term, isTaken, region }: Scattered, plan: Plan, isAlone: boolean): Item {
+  // iterators of the region count from its own corner; an axis of one element needs no loop
+  const extents: Integer[] = [];
+  const corner = region.map(({ from, extent }) => {
+    if (extent.value === 1) return from;
+    extents.push(extent);
+    return from.plus(iterators(extents.length - 1));
+  });
+  const followed = throughViews({ node: term, index: corner }, extents, plan, node);
+  return makeItem(node, plan, {
+    how: isAlone ? "define" : "sum",
+    ontoExisting: true,
+    isTaken,
+    extents,
+    output: corner,
+    factors: [followed.read],
+    guards: withoutRepeats(followed.guards, extents),
+    axes: outputAxes(extents),
+  });
+}
+
+const outputAxes = (extents: Shape) =>
+  extents.map((extent, iterator) => ({ iterator, extent, role: "output" as const }));

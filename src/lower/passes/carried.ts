@@ -27,9 +27,41 @@ function isLasting(value: Value): boolean {
 
 /** Stores what later parts read, and reads it there. */
 export function carry(ranges: readonly (readonly Statement[])[], survey: Survey, bufferId: number): SplitBody {
-  // by the numbers of temporaries: one more than the part that makes it; 0 where none does
+  const definitions = definitionsIn(ranges);
+  const { indexOf } = definitions;
+  const places = slotsOf(ranges, survey, definitions);
+  /** Integer variables that cannot be made again. */
+  const lost = [...indexOf.values()].filter(({ value }) => !isLasting(value));
+  const buffer: Buffer = {
+    id: bufferId,
+    role: "workspace",
+    name: "carried",
+    dtype: "real",
+    shape: [Integer.constant(places.count + lost.length)],
+  };
+  for (const [k, index] of lost.entries()) {
+    indexOf.set(index.variable, { ...index, value: elementOf(buffer, places.count + k) });
+  }
+  const writer = new PartWriter(buffer, definitions, places, survey);
+  const parts = ranges.map((statements, part) => {
+    const written = writer.write(statements, part);
+    if (indexOf.size === 0) return written;
+    return withoutUnusedIndices([[...indicesFor(written, indexOf), ...written]])[0]!;
+  });
+  return { parts, carried: buffer };
+}
+
+/** What parts define, and where. */
+interface Definitions {
+  /** By the numbers of temporaries, one more than the part that makes it; 0 where none does. */
+  readonly homes: NodeNumbers;
+  /** Elements that never change, by temporary: they are read again. */
+  readonly inputs: ReadonlyMap<number, Value>;
+  readonly indexOf: Map<number, Index>;
+}
+
+function definitionsIn(ranges: readonly (readonly Statement[])[]): Definitions {
   const homes = new NodeNumbers();
-  /** Elements that never change are read again. */
   const inputs = new Map<number, Value>();
   const indexOf = new Map<number, Index>();
   for (let part = 0; part < ranges.length; part++) {
@@ -41,64 +73,81 @@ export function carry(ranges: readonly (readonly Statement[])[], survey: Survey,
       if (statement.kind === "index") indexOf.set(statement.variable, statement);
     }
   }
-  const { slots, count, readers } = slotsOf(ranges, survey, homes, inputs);
-  /** Integer variables that cannot be made again. */
-  const lost = [...indexOf.values()].filter(({ value }) => !isLasting(value));
-  const buffer: Buffer = {
-    id: bufferId,
-    role: "workspace",
-    name: "carried",
-    dtype: "real",
-    shape: [Integer.constant(count + lost.length)],
-  };
-  const elements = Array.from({ length: count }, (_, slot) => elementOf(buffer, slot));
-  const slotOf = ({ id }: Temporary) => elements[slots.at(id) - 1]!;
-  /** Conditions travel as 1 and 0. */
-  const readOf = (temporary: Temporary): Value => {
-    const element = slotOf(temporary);
+  return { homes, inputs, indexOf };
+}
+
+/** Writes parts in their order, with what they carry: conditions travel as 1 and 0. */
+class PartWriter {
+  private readonly buffer: Buffer;
+  private readonly definitions: Definitions;
+  private readonly places: Places;
+  private readonly survey: Survey;
+  private readonly elements: readonly ReturnType<typeof elementOf>[];
+  /** The variables that later parts read, by the positions where they are changed last. */
+  private readonly variables = new Map<number, Temporary[]>();
+  /** Of the next statement among those of all parts. */
+  private position = 0;
+  private written: Statement[] = [];
+
+  constructor(buffer: Buffer, definitions: Definitions, places: Places, survey: Survey) {
+    this.buffer = buffer;
+    this.definitions = definitions;
+    this.places = places;
+    this.survey = survey;
+    this.elements = Array.from({ length: places.count }, (_, slot) => elementOf(buffer, slot));
+  }
+
+  write(statements: readonly Statement[], part: number): Statement[] {
+    const { homes, inputs } = this.definitions;
+    const map = temporaryMapping((temporary) =>
+      isForeign(homes, temporary.id, part) ? (inputs.get(temporary.id) ?? this.readOf(temporary)) : undefined,
+    );
+    this.written = [];
+    for (let k = 0; k < statements.length; k++, this.position++) this.add(statements[k]!, map);
+    return this.written;
+  }
+
+  private add(statement: Statement, map: ReturnType<typeof temporaryMapping>): void {
+    const { position, written } = this;
+    written.push(this.places.readers[position] === 1 ? mapStatementValues(statement, map) : statement);
+    if (statement.kind === "let" || statement.kind === "start") this.keep(statement);
+    this.variables.get(position)?.forEach((temporary) => {
+      this.store(temporary);
+    });
+    const again = statement.kind === "index" && this.definitions.indexOf.get(statement.variable)!.value;
+    if (again && again.kind === "load" && again.buffer === this.buffer) {
+      const integer = Integer.iterator((statement as Index).variable);
+      written.push({ kind: "store", buffer: this.buffer, address: again.address, value: { kind: "integer", integer } });
+    }
+  }
+
+  /** Stores what later parts read where it is made, or where it is changed last. */
+  private keep({ kind, temporary }: Extract<Statement, { kind: "let" | "start" }>): void {
+    if (this.places.slots.at(temporary.id) === 0) return;
+    const last = kind === "let" ? this.position : this.survey.lastChange.at(temporary.id) - 1;
+    const known = this.variables.get(last);
+    if (last === this.position) this.store(temporary);
+    else if (known) known.push(temporary);
+    else this.variables.set(last, [temporary]);
+  }
+
+  private store(temporary: Temporary): void {
+    const value: Value =
+      temporary.dtype === "bool"
+        ? { kind: "apply", primitive: select.primitive, operands: [temporary, one, zero], dtype: "real" }
+        : temporary;
+    this.written.push({ kind: "store", buffer: this.buffer, address: this.slotOf(temporary).address, value });
+  }
+
+  private readOf(temporary: Temporary): Value {
+    const element = this.slotOf(temporary);
     if (temporary.dtype !== "bool") return element;
     return { kind: "apply", primitive: notEqual.primitive, operands: [element, zero], dtype: "bool" };
-  };
-  for (const [k, index] of lost.entries())
-    indexOf.set(index.variable, { ...index, value: elementOf(buffer, count + k) });
-  /** The variables that later parts read, by the positions where they are changed last. */
-  const variables = new Map<number, Temporary[]>();
-  let position = 0;
-  const parts = ranges.map((statements, part) => {
-    const incoming = (temporary: Temporary): Value | undefined => {
-      if (!isForeign(homes, temporary.id, part)) return undefined;
-      return inputs.get(temporary.id) ?? readOf(temporary);
-    };
-    const map = temporaryMapping(incoming);
-    const written: Statement[] = [];
-    const store = (temporary: Temporary) => {
-      const value: Value =
-        temporary.dtype === "bool"
-          ? { kind: "apply", primitive: select.primitive, operands: [temporary, one, zero], dtype: "real" }
-          : temporary;
-      written.push({ kind: "store", buffer, address: slotOf(temporary).address, value });
-    };
-    const write = (statement: Statement): void => {
-      written.push(readers[position] === 1 ? mapStatementValues(statement, map) : statement);
-      if ((statement.kind === "let" || statement.kind === "start") && slots.at(statement.temporary.id) > 0) {
-        const last = statement.kind === "let" ? position : survey.lastChange.at(statement.temporary.id) - 1;
-        const known = variables.get(last);
-        if (last === position) store(statement.temporary);
-        else if (known) known.push(statement.temporary);
-        else variables.set(last, [statement.temporary]);
-      }
-      variables.get(position)?.forEach(store);
-      const again = statement.kind === "index" && indexOf.get(statement.variable)!.value;
-      if (again && again.kind === "load" && again.buffer === buffer) {
-        const integer = Integer.iterator((statement as Index).variable);
-        written.push({ kind: "store", buffer, address: again.address, value: { kind: "integer", integer } });
-      }
-    };
-    for (let k = 0; k < statements.length; k++, position++) write(statements[k]!);
-    if (indexOf.size === 0) return written;
-    return withoutUnusedIndices([[...indicesFor(written, indexOf), ...written]])[0]!;
-  });
-  return { parts, carried: buffer };
+  }
+
+  private slotOf({ id }: Temporary) {
+    return this.elements[this.places.slots.at(id) - 1]!;
+  }
 }
 
 const one: Value = { kind: "constant", value: 1, dtype: "real" };
@@ -112,17 +161,24 @@ const isForeign = (homes: NodeNumbers, id: number, part: number) => {
   return home > 0 && home !== part + 1;
 };
 
+/** Places for what is carried. */
+interface Places {
+  /** By the numbers of temporaries, one more than the place; 0 where no later part reads it. */
+  readonly slots: NodeNumbers;
+  readonly count: number;
+  /** 1 for statements that read what another part makes, by position. */
+  readonly readers: Uint8Array;
+}
+
 /**
  * A place for each temporary that a later part reads, from where it is made to where it is read last: then the place is
- * free for another one, and few places stay in the cache. By the numbers of temporaries, one more than the place. The
- * `readers` are the statements that read what another part makes, by position.
+ * free for another one, and few places stay in the cache.
  */
 function slotsOf(
   ranges: readonly (readonly Statement[])[],
   { reads, starts }: Survey,
-  homes: NodeNumbers,
-  inputs: ReadonlyMap<number, Value>,
-): { readonly slots: NodeNumbers; readonly count: number; readonly readers: Uint8Array } {
+  { homes, inputs }: Definitions,
+): Places {
   // one more than the position of the statement that reads it last
   const lastRead = new NodeNumbers();
   const readers = new Uint8Array(starts.length - 1);

@@ -79,38 +79,32 @@ class Rows {
     const variable = builder.loopVariable();
     const isKnown = multiple.value !== undefined || multiple.equals(end);
     const whole = isKnown ? multiple : Integer.iterator(variable);
-    const named: Statement = { kind: "index", variable, value: { kind: "integer", integer: multiple } };
-    const { nodes = [], layouts = [] } = loop.making ?? {};
-    const laidOut = (...more: Layout[]): Making => ({ nodes, layouts: [...layouts, ...more] });
-    const over = (
-      rows: number,
-      last: readonly Integer[],
-      making: Making,
-      body: (row: Integer) => Statement[],
-    ): Loop => {
-      const own = builder.loopVariable();
-      const from = [Integer.zero];
-      return { kind: "for", variable: own, from, to: last, step: rows, making, body: body(Integer.iterator(own)) };
-    };
+    const named: Statement[] = isKnown
+      ? []
+      : [{ kind: "index", variable, value: { kind: "integer", integer: multiple } }];
     const isLarge = this.isLarge(end);
     const [first, ...others] = passes;
+    if (others.length > 0) return [...named, ...this.withRest(this.inPasses(passes, whole, isLarge, kept), whole, end)];
+    const joint = this.over(first!.rows, [whole], ["rows"], (row) => this.rowsOf(first!, first!.rows, row, row, kept));
+    return choice(
+      isLarge,
+      () => [loop],
+      () => [...named, ...this.withRest(joint, whole, end)],
+    );
+  }
+
+  /** The loop over strips of rows, each of them in all passes. */
+  private inPasses(
+    passes: readonly Pass[],
+    whole: Integer,
+    isLarge: Value,
+    kept: ReadonlyMap<Temporary, Buffer>,
+  ): Loop {
     const earliest = passes.find(({ isJoint }) => isJoint);
-    if (others.length === 0) {
-      const joint = over(first!.rows, [whole], laidOut("rows"), (row) =>
-        this.rowsOf(first!, first!.rows, row, row, kept),
-      );
-      const { making } = joint;
-      const rest: Statement[] = whole.equals(end) ? [] : [{ ...loop, from: [whole], making }];
-      return choice(
-        isLarge,
-        () => [loop],
-        () => [...(isKnown ? [] : [named]), joint, ...rest],
-      );
-    }
-    const strips = over(stripRows, [whole], laidOut("strips"), (start) => {
+    return this.over(stripRows, [whole], ["strips"], (start) => {
       const rows = [Integer.constant(stripRows), whole.minus(start)];
       const go = (pass: Pass, count: number) =>
-        over(count, rows, laidOut(...(count > 1 ? (["rows"] as const) : [])), (row) =>
+        this.over(count, rows, count > 1 ? ["rows"] : [], (row) =>
           this.rowsOf(pass, count, start.plus(row), row, kept),
         );
       // what comes from afar comes in one stream: several would outrun what a processor fetches ahead
@@ -124,8 +118,25 @@ class Rows {
           : [go(pass, pass.rows)],
       );
     });
-    const { making } = strips;
-    return [...(isKnown ? [] : [named]), strips, ...(whole.equals(end) ? [] : [{ ...loop, from: [whole], making }])];
+  }
+
+  /** A loop over rows, so many at a time. */
+  private over(
+    rows: number,
+    to: readonly Integer[],
+    layouts: readonly Layout[],
+    body: (row: Integer) => Statement[],
+  ): Loop {
+    const variable = this.builder.loopVariable();
+    const made = this.loop.making;
+    const making: Making = { nodes: made?.nodes ?? [], layouts: [...(made?.layouts ?? []), ...layouts] };
+    const from = [Integer.zero];
+    return { kind: "for", variable, from, to, step: rows, making, body: body(Integer.iterator(variable)) };
+  }
+
+  /** The loop over `whole` rows, and behind it the rows that are left over, as they were. */
+  private withRest(loop: Loop, whole: Integer, end: Integer): Statement[] {
+    return whole.equals(end) ? [loop] : [loop, { ...this.loop, from: [whole], making: loop.making }];
   }
 
   /** Whether the rows are more than a processor keeps close by, and are known to lie together. */

@@ -142,38 +142,11 @@ function leavesOutside(
 /** The call with stacks and sums that are products computed behind the loop, from smaller stacks. */
 export function sunk({ operation: scan, operands, results }: Call<Scan>): readonly Expr[] | undefined {
   const draft = draftOf(scan);
-  const { parameters, step, roots } = draft;
-  const { graph } = step;
-  const constants = new Set<Expr>([...parameters.constants, ...parameters.inputs, step]);
-  const all = allRoots(roots);
-  const ids = idsUnder(all);
-  const varying = dependentOn(graph, ids, [...parameters.carries, ...parameters.inputs, step]);
-  const usedBy = readersOf(graph, ids);
-  const isAlone = (node: Expr) => !usedBy.has(node.id) && all.indexOf(node) === all.lastIndexOf(node);
-  /** The factors that must be stacked for a root to be computed behind the loop; undefined where it stays. */
-  const sources = (root: Expr, isSum: boolean): Expr[] | undefined => {
-    if (root.kind !== "contraction" || root.dtype !== "real" || graph.isView(root.id)) return undefined;
-    if (!isSum && !isAlone(root)) return undefined;
-    const needed = root.operands.filter((operand) => varying.has(operand.id));
-    const isSmall = needed.every(({ shape }) =>
-      isSum ? shape.length < root.shape.length : shape.length <= root.shape.length,
-    );
-    return isSmall && needed.length > 0 ? needed : undefined;
-  };
-  const stackSources = roots.stacks.map((root) => sources(root, false));
-  const sumTerms = roots.sums.map((root) => termsOfSum(root).map((term) => ({ term, of: sources(term, true) })));
-  if (stackSources.every((list) => !list) && sumTerms.flat().every(({ of }) => !of)) return undefined;
-  const stacked = new Map<Expr, number>();
-  const stacks: Expr[] = [];
-  const stackOf = (node: Expr) => {
-    const known = stacked.get(node);
-    if (known !== undefined || constants.has(node)) return;
-    stacked.set(node, stacks.length);
-    stacks.push(node);
-  };
-  for (const [k, root] of roots.stacks.entries()) for (const node of stackSources[k] ?? [root]) stackOf(node);
-  for (const { of } of sumTerms.flat()) for (const node of of ?? []) stackOf(node);
-  const rests = sumTerms.map((terms) => terms.filter(({ of }) => !of).map(({ term }) => term));
+  const { roots } = draft;
+  const sources = sourcesOf(draft);
+  if (!sources) return undefined;
+  const { stacked, stacks } = stacksFor(draft, sources);
+  const rests = sources.sums.map((terms) => terms.filter(({ of }) => !of).map(({ term }) => term));
   const sums = rests.filter((terms) => terms.length > 0).map((terms) => sumOf(terms));
   const smaller = scanOf({ ...draft, roots: { carries: roots.carries, stacks, sums } });
   const outer = results[0]!.graph;
@@ -181,11 +154,11 @@ export function sunk({ operation: scan, operands, results }: Call<Scan>): readon
   const leaves = leavesOutside(draft, partsOf(scan, operands), scan.length, outer);
   for (const [node, k] of stacked) leaves.set(node, { expr: found.stacks[k]!, varies: true });
   const outsideStacks = roots.stacks.map((root, k) => {
-    if (!stackSources[k]) return leaves.get(root)!;
+    if (!sources.stacks[k]) return leaves.get(root)!;
     return batched([root], leaves, scan.length, outer)?.[0];
   });
   let next = 0;
-  const outsideSums = sumTerms.map((terms, k) => {
+  const outsideSums = sources.sums.map((terms, k) => {
     const parts = terms.flatMap(({ term, of }) => (of ? [summed(term, leaves, scan.length, outer)] : []));
     if (rests[k]!.length > 0) parts.push(found.sums[next++]!);
     return parts.every((part) => part !== undefined) ? sumOf(parts as Expr[]) : undefined;
@@ -196,6 +169,47 @@ export function sunk({ operation: scan, operands, results }: Call<Scan>): readon
     ...outsideStacks.map((form) => repeated(form!, scan.length)),
     ...outsideSums.map((form) => form!),
   ];
+}
+
+/** The factors that must be stacked for a stack, or a term of a sum, to be computed behind the loop; undefined where it stays. */
+interface Sources {
+  readonly stacks: readonly (readonly Expr[] | undefined)[];
+  readonly sums: readonly (readonly { readonly term: Expr; readonly of: readonly Expr[] | undefined }[])[];
+}
+
+/** Undefined where nothing leaves the loop. */
+function sourcesOf({ parameters, step, roots }: ScanDraft): Sources | undefined {
+  const { graph } = step;
+  const all = allRoots(roots);
+  const ids = idsUnder(all);
+  const varying = dependentOn(graph, ids, [...parameters.carries, ...parameters.inputs, step]);
+  const usedBy = readersOf(graph, ids);
+  const isAlone = (node: Expr) => !usedBy.has(node.id) && all.indexOf(node) === all.lastIndexOf(node);
+  const sources = (root: Expr, isSum: boolean): Expr[] | undefined => {
+    if (root.kind !== "contraction" || root.dtype !== "real" || graph.isView(root.id)) return undefined;
+    if (!isSum && !isAlone(root)) return undefined;
+    const needed = root.operands.filter((operand) => varying.has(operand.id));
+    const isSmall = needed.every(({ shape }) =>
+      isSum ? shape.length < root.shape.length : shape.length <= root.shape.length,
+    );
+    return isSmall && needed.length > 0 ? needed : undefined;
+  };
+  const stacks = roots.stacks.map((root) => sources(root, false));
+  const sums = roots.sums.map((root) => termsOfSum(root).map((term) => ({ term, of: sources(term, true) })));
+  return stacks.some(Boolean) || sums.flat().some(({ of }) => of) ? { stacks, sums } : undefined;
+}
+
+/** The stacks of the smaller loop, and the place of each among them; what comes from outside is known there. */
+function stacksFor({ parameters, step, roots }: ScanDraft, sources: Sources) {
+  const known = new Set<Expr>([...parameters.constants, ...parameters.inputs, step]);
+  const stacks = new Set<Expr>();
+  const need = (node: Expr) => {
+    if (!known.has(node)) stacks.add(node);
+  };
+  for (const [k, root] of roots.stacks.entries()) (sources.stacks[k] ?? [root]).forEach(need);
+  for (const { of } of sources.sums.flat()) of?.forEach(need);
+  const list = [...stacks];
+  return { stacks: list, stacked: new Map(list.map((node, k) => [node, k])) };
 }
 
 /** The sum over all steps of a term that is a product: the step is one more summed iterator. */

@@ -1,4 +1,13 @@
-import { draftOf, partsOf, rootsOf, type Scan, scanOf } from "../../ir/bodies/scan.ts";
+import {
+  draftOf,
+  partsOf,
+  rootsOf,
+  type Scan,
+  type ScanDraft,
+  type ScanParts,
+  type ScanRoots,
+  scanOf,
+} from "../../ir/bodies/scan.ts";
 import { type While, whileDraftOf, whileOf } from "../../ir/bodies/while.ts";
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
@@ -87,40 +96,28 @@ export function prunedScan(
   const given = partsOf(scan, operands);
   const wanted = rootsOf(scan, needed);
   const isFixed = parameters.carries.map((carry, k) => draft.roots.carries[k] === carry);
-  const fedInputs: Fed = { operands: given.inputs, parameters: parameters.inputs };
-  const fedConstants: Fed = {
-    operands: [...given.constants, ...kept(given.carries, isFixed)],
-    parameters: [...parameters.constants, ...kept(parameters.carries, isFixed)],
-  };
-  const same = new Map<Expr, Expr>();
-  const firstInputs = firstOfEach(fedInputs, same);
-  const firstConstants = firstOfEach(fedConstants, same);
-  for (const fed of [fedInputs, fedConstants]) putNumbers(fed, same);
-  const flat = [...draft.roots.carries, ...draft.roots.stacks, ...draft.roots.sums];
-  const merged = rootsOf(scan, same.size > 0 ? substitute(flat, same) : flat);
-  const stacks = kept(merged.stacks, wanted.stacks);
-  const sums = kept(merged.sums, wanted.sums);
-  const changes = neededCarries(parameters.carries, merged.carries, wanted.carries, [...stacks, ...sums]).map(
+  const { constants: fed, isFirst, roots } = withoutEquals(scan, draft, given, isFixed);
+  const stacks = kept(roots.stacks, wanted.stacks);
+  const sums = kept(roots.sums, wanted.sums);
+  const changes = neededCarries(parameters.carries, roots.carries, wanted.carries, [...stacks, ...sums]).map(
     (is, k) => is && !isFixed[k],
   );
-  const carries = kept(merged.carries, changes);
+  const carries = kept(roots.carries, changes);
   const read = leavesUnder([...carries, ...stacks, ...sums]);
-  const inputs = parameters.inputs.map((slice, k) => firstInputs[k]! && read.has(slice));
-  const constants = fedConstants.parameters.map((constant, k) => firstConstants[k]! && read.has(constant));
+  const inputs = parameters.inputs.map((slice, k) => isFirst.inputs[k]! && read.has(slice));
+  const constants = fed.parameters.map((constant, k) => isFirst.constants[k]! && read.has(constant));
   if ([changes, wanted.stacks, wanted.sums, inputs, constants].every((list) => list.every(Boolean))) return undefined;
-  const lasts = (found: ReturnType<typeof rootsOf<Expr>>) => {
-    const last = spread(changes, found.carries);
-    return last.map((result, k) => (isFixed[k] ? given.carries[k] : result));
-  };
+  const lasts = (found: readonly Expr[]) =>
+    spread(changes, found).map((result, k) => (isFixed[k] ? given.carries[k] : result));
   if (carries.length + stacks.length + sums.length === 0) {
-    return [...lasts({ carries: [], stacks: [], sums: [] }), ...needed.slice(scan.carries).map(() => undefined)];
+    return [...lasts([]), ...needed.slice(scan.carries).map(() => undefined)];
   }
   const smaller = scanOf({
     ...draft,
     parameters: {
       carries: kept(parameters.carries, changes),
       inputs: kept(parameters.inputs, inputs),
-      constants: kept(fedConstants.parameters, constants),
+      constants: kept(fed.parameters, constants),
     },
     roots: { carries, stacks, sums },
   });
@@ -129,10 +126,37 @@ export function prunedScan(
     graph.operation(smaller, [
       ...kept(given.carries, changes),
       ...kept(given.inputs, inputs),
-      ...kept(fedConstants.operands, constants),
+      ...kept(fed.operands, constants),
     ]),
   );
-  return [...lasts(found), ...spread(wanted.stacks, found.stacks), ...spread(wanted.sums, found.sums)];
+  return [...lasts(found.carries), ...spread(wanted.stacks, found.stacks), ...spread(wanted.sums, found.sums)];
+}
+
+/** The roots of a step with one parameter for what is given twice, and numbers in the body. */
+interface WithoutEquals {
+  readonly roots: ScanRoots<Expr>;
+  /** The constants, and the carries that never change. */
+  readonly constants: Fed;
+  /** Which inputs and constants are the first of equal ones. */
+  readonly isFirst: { readonly inputs: readonly boolean[]; readonly constants: readonly boolean[] };
+}
+
+function withoutEquals(
+  scan: Scan,
+  { parameters, roots }: ScanDraft,
+  given: ScanParts<Expr>,
+  isFixed: readonly boolean[],
+): WithoutEquals {
+  const inputs: Fed = { operands: given.inputs, parameters: parameters.inputs };
+  const constants: Fed = {
+    operands: [...given.constants, ...kept(given.carries, isFixed)],
+    parameters: [...parameters.constants, ...kept(parameters.carries, isFixed)],
+  };
+  const same = new Map<Expr, Expr>();
+  const isFirst = { inputs: firstOfEach(inputs, same), constants: firstOfEach(constants, same) };
+  for (const fed of [inputs, constants]) putNumbers(fed, same);
+  const flat = [...roots.carries, ...roots.stacks, ...roots.sums];
+  return { roots: rootsOf(scan, same.size > 0 ? substitute(flat, same) : flat), constants, isFirst };
 }
 
 /** A stack that repeats an input, or a constant: no loop has to copy it. */

@@ -1,4 +1,5 @@
 import { UsageError } from "../../../ir/errors.ts";
+import type { Vector } from "../../../numeric/vectors.ts";
 import type { Iterate } from "../../../optimize/driver/run.ts";
 import { wholeNumber } from "../../arguments.ts";
 import type { Call } from "../../command.ts";
@@ -19,28 +20,28 @@ export interface Runs {
   readonly failure: string | undefined;
 }
 
+/** One minimisation of those that were asked for. */
+interface Task {
+  readonly way: Way;
+  readonly title: string;
+  readonly start: Vector;
+}
+
 /** Runs everything that was asked for, one after the other, until it is done or interrupted. */
 export async function execute(
   plan: Plan,
   signal: AbortSignal,
   { io, progress, options }: Call<typeof fitOptions>,
 ): Promise<Runs> {
-  const { problem, seed, ways } = plan;
   const count = options.starts === undefined ? 1 : wholeNumber("--starts", options.starts, 1);
-  const isRace = ways.length > 1;
+  const isRace = plan.ways.length > 1;
   if (isRace && (count > 1 || options.checkpoint !== undefined))
     throw new UsageError("--compare goes neither with --starts nor with --checkpoint.");
   const file = options.checkpoint === undefined ? undefined : new CheckpointFile(options.checkpoint, io);
   if (options.resume && !file) throw new UsageError("--resume needs the checkpoint to go on from: --checkpoint FILE.");
   const identity = file ? identityOf(plan, [options.tolerance, count]) : "";
   const saved = options.resume ? await file!.read(identity) : undefined;
-  const tasks = isRace
-    ? ways.map((way) => ({ way, title: way.method, start: problem.start }))
-    : Array.from({ length: count }, (_, k) => ({
-        way: ways[0]!,
-        title: k === 0 ? "the start" : `random start ${k}`,
-        start: k === 0 ? problem.start : randomStart(problem.start, problem.box, seed, k),
-      }));
+  const tasks = tasksOf(plan, count);
   const outcomes: Outcome[] = [...(saved?.done ?? [])];
   for (let k = saved?.start ?? 0; k < tasks.length; k++) {
     // the first runs even so: it ends at once, with a status
@@ -82,6 +83,17 @@ export async function execute(
     outcomes,
     failure: file?.failure,
   };
+}
+
+/** Every method from the one start, or one method from as many starts: the first is the problem's, the others are random. */
+function tasksOf({ problem, seed, ways }: Plan, starts: number): Task[] {
+  const [way] = ways;
+  if (ways.length > 1) return ways.map((way) => ({ way, title: way.method, start: problem.start }));
+  return Array.from({ length: starts }, (_, k) => ({
+    way: way!,
+    title: k === 0 ? "the start" : `random start ${k}`,
+    start: k === 0 ? problem.start : randomStart(problem.start, problem.box, seed, k),
+  }));
 }
 
 /** Milliseconds between live lines. */

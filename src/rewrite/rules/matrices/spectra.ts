@@ -39,61 +39,48 @@ function withMatrixFunction(node: Expr): Expr | undefined {
   return undefined;
 }
 
+/** A factor that is a function of eigenvalues, and which one it is along the summed iterator. */
+interface Along {
+  readonly read: Read;
+  readonly along: ReturnType<typeof alongOf>;
+}
+
+/** What is summed over eigenvalues: functions of them, and no eigenvectors or two. */
+interface SpectralSum {
+  /** The iterator of the eigenvalues. */
+  readonly k: number;
+  /** The eigenvalues. */
+  readonly source: Expr;
+  readonly own: readonly Read[];
+  readonly vectors: readonly Read[];
+  readonly functions: readonly Along[];
+  /** Where the matrix is in a batch. */
+  readonly batch: readonly Integer[];
+}
+
 /** The terms with what they sum over one iterator as a function of a matrix, where it is one. */
 function asMatrixFunction(terms: Terms, k: number): Expr | undefined {
-  const uses = (index: Integer) => index.iterators().includes(k);
-  const own = terms.factors.filter(({ index }) => index.some(uses));
-  if (!own.some(({ of }) => isFromEigen(of.graph, of.id))) return undefined;
-  if (terms.guards.some(({ index }) => uses(index)) || terms.output.some(uses)) return undefined;
-  const vectors = own.filter(({ of }) => isEigenResult(of, 1));
-  const functions = own.filter(({ of }) => !isEigenResult(of, 1));
-  if (vectors.length !== 0 && vectors.length !== 2) return undefined;
-  const reads = functions.map((read) => ({ read, along: alongOf(read, k, terms.extents[k]!) }));
-  const source = vectors[0] ? valuesOf(vectors[0].of) : reads.find(({ along }) => along)?.along?.source;
-  if (!source || reads.some(({ along }) => along?.source !== source)) return undefined;
+  const sum = spectralSum(terms, k);
+  if (!sum) return undefined;
+  const { source, own, vectors } = sum;
   const outer = source.shape.length - 1;
-  // a batch of matrices: the same element of all that has to do with it
-  const batch = (vectors[0] ?? reads[0]!.read).index.slice(0, outer);
-  if (outer > 0 && !own.every((read) => isOfBatch(read, batch, terms))) return undefined;
-  const isRow = ({ of, index }: Read) =>
-    index.at(-1)!.key === iterators(k).key && of.shape.at(-1)!.equals(terms.extents[k]!);
-  if (vectors.some((read) => !isRow(read) || valuesOf(read.of) !== source || read.index.slice(0, -1).some(uses))) {
-    return undefined;
-  }
-  const further = new Set(batch.flatMap((index) => index.iterators()));
-  for (const { read } of reads) for (const index of read.index) for (const each of index.iterators()) further.add(each);
-  further.delete(k);
-  const { graph } = source;
-  const others = [...further];
+  const others = otherIterators(sum);
   const shape = others.map((each) => terms.extents[each]!);
-  const values = stopGradient(source);
-  const place: Integer[] = [];
-  for (const [at, each] of [...others, k].entries()) place[each] = iterators(at);
-  const wide = [...shape, terms.extents[k]!];
-  const parts = reads.map(({ read, along }) => ({
-    of: along!.at(values),
-    index: read.index.map((index) => index.withIterators(place)),
-  }));
-  const [part] = parts;
-  const isWhole = parts.length === 1 && part!.index.every((index, axis) => index.key === iterators(axis).key);
-  const c = !part
-    ? graph.constant(1, wide)
-    : isWhole
-      ? part.of
-      : contract({ extents: wide, output: axes(wide.length), shape: wide, factors: parts, lookups: terms.lookups });
-  const [A] = graph.call(source.id).operands as [Expr];
-  const vectorsOf = graph.expr(source.id + 1);
   const spread = (x: Expr) =>
     view(
       x,
       [...shape, ...x.shape.slice(outer)],
       [...axes(outer), ...x.shape.slice(outer).map((_, axis) => iterators(shape.length + axis))],
     );
+  const values = stopGradient(source);
+  const c = coefficients(terms, sum, others, values);
+  const { graph } = source;
+  const [A] = graph.call(source.id).operands as [Expr];
   const of = {
     A: spread(A),
     c,
     values: spread(values),
-    V: spread(stopGradient(vectorsOf)),
+    V: spread(stopGradient(graph.expr(source.id + 1))),
     leading: shape.length,
   };
   const index = others.map(iterators);
@@ -106,6 +93,61 @@ function asMatrixFunction(terms: Terms, k: number): Expr | undefined {
     extents: terms.extents.map((extent, at) => (at === k ? Integer.one : extent)),
     factors: [...terms.factors.filter((read) => !own.includes(read)), made],
   });
+}
+
+/** What the iterator k sums, where its factors have to do with the eigenvalues of one matrix alone. */
+function spectralSum(terms: Terms, k: number): SpectralSum | undefined {
+  const uses = (index: Integer) => index.iterators().includes(k);
+  const own = terms.factors.filter(({ index }) => index.some(uses));
+  if (!own.some(({ of }) => isFromEigen(of.graph, of.id))) return undefined;
+  if (terms.guards.some(({ index }) => uses(index)) || terms.output.some(uses)) return undefined;
+  const extent = terms.extents[k]!;
+  const vectors = own.filter(({ of }) => isEigenResult(of, 1));
+  if (vectors.length !== 0 && vectors.length !== 2) return undefined;
+  const functions = own
+    .filter(({ of }) => !isEigenResult(of, 1))
+    .map((read): Along => ({ read, along: alongOf(read, k, extent) }));
+  const source = vectors[0] ? valuesOf(vectors[0].of) : functions.find(({ along }) => along)?.along?.source;
+  if (!source || functions.some(({ along }) => along?.source !== source)) return undefined;
+  // a batch of matrices: the same element of all that has to do with it
+  const outer = source.shape.length - 1;
+  const batch = (vectors[0] ?? functions[0]!.read).index.slice(0, outer);
+  if (outer > 0 && !own.every((read) => isOfBatch(read, batch, terms))) return undefined;
+  const isColumn = ({ of, index }: Read) =>
+    index.at(-1)!.key === iterators(k).key && of.shape.at(-1)!.equals(extent) && !index.slice(0, -1).some(uses);
+  if (vectors.some((read) => !isColumn(read) || valuesOf(read.of) !== source)) return undefined;
+  return { k, source, own, vectors, functions, batch };
+}
+
+/** The iterators that the functions of eigenvalues depend on besides their own, those of the batch first. */
+function otherIterators({ k, batch, functions }: SpectralSum): number[] {
+  const others = new Set(batch.flatMap((index) => index.iterators()));
+  for (const { read } of functions) {
+    for (const index of read.index) for (const each of index.iterators()) others.add(each);
+  }
+  others.delete(k);
+  return [...others];
+}
+
+/** The product of the functions of `values`, over the other iterators and behind them that of the eigenvalues; 1 where there are none. */
+function coefficients(
+  { extents, lookups }: Terms,
+  { k, functions }: SpectralSum,
+  others: readonly number[],
+  values: Expr,
+): Expr {
+  const place: Integer[] = [];
+  for (const [at, each] of [...others, k].entries()) place[each] = iterators(at);
+  const shape = [...others, k].map((each) => extents[each]!);
+  const factors = functions.map(({ read, along }) => ({
+    of: along!.at(values),
+    index: read.index.map((index) => index.withIterators(place)),
+  }));
+  const [first] = factors;
+  if (!first) return values.graph.constant(1, shape);
+  const isWhole = factors.length === 1 && first.index.every((index, axis) => index.key === iterators(axis).key);
+  if (isWhole) return first.of;
+  return contract({ extents: shape, output: axes(shape.length), shape, factors, lookups });
 }
 
 /** So many factors that hold eigenvectors are taken apart, in sums within each other so deep. */

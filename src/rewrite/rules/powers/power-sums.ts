@@ -81,61 +81,101 @@ function sumOf(node: Expr, isWhole: boolean): Sum | undefined {
 
 /** The node as one function of the two that it is made of. */
 function asOne(root: Expr): Expr | undefined {
-  const powers = new Map<Expr, number>();
-  let coefficient = 1;
-  let sum: Omit<Sum, "out"> | undefined;
-  let d = 0;
-  let isSplit = false;
-  const pending: (readonly [node: Expr, exponent: number])[] = [[root, 1]];
-  const times = (x: Expr, y: Expr, c: number, exponent: number): boolean => {
-    if (sum && !(sum.x === x && sum.y === y && sum.c === c)) return false;
-    sum = { x, y, c };
-    d += exponent;
-    return true;
-  };
-  let count = 0;
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    if (++count > mostFactors) return undefined;
-    const [node, n] = next;
-    const [a, b] = node.operands as [Expr, Expr];
-    const isWhole = Number.isInteger(n);
-    const power = isWhole ? powerOf(node) : undefined;
-    const ofSum = sumOf(node, isWhole);
-    const known = exponentsOfName(node);
-    if (node.kind === "constant" && isWhole) coefficient *= constantOf(node) ** n;
-    else if (power) pending.push([power[0], power[1] * n]);
-    else if (isWhole && isMap(node, cbrt) && ofCube(a)) pending.push([a, n / 3]);
-    else if (isWhole && isMap(node, neg)) {
-      coefficient *= (-1) ** n;
-      pending.push([a, n]);
-    } else if (isWhole && isMap(node, mul)) pending.push([a, n], [b, n]);
-    else if (isWhole && isMap(node, div)) pending.push([a, n], [b, -n]);
-    else if (ofSum) {
-      if (!times(ofSum.x, ofSum.y, ofSum.c, n)) return undefined;
-      isSplit ||= ofSum.out.length > 0;
-      pending.push(...ofSum.out.map(([base, exponent]) => [base, exponent * n] as const));
-    } else if (isMap(node, polarRadius) || (isMap(node, hypot) && node.operands.length === 2)) {
-      if (!times(a, b, 2, n / 2)) return undefined;
-    } else if (isWhole && isMap(node, direction)) {
-      if (!times(a, b, 2, -n / 2)) return undefined;
-      pending.push([a, n]);
-    } else if (isWhole && isMap(node, proportion)) {
-      if (!times(a, b, 1, -n)) return undefined;
-      pending.push([a, n]);
-    } else if (known && (isWhole || (known.a === 0 && known.b === 0))) {
-      if (!times(a, b, known.c, known.d * n)) return undefined;
-      powers.set(a, (powers.get(a) ?? 0) + known.a * n);
-      powers.set(b, (powers.get(b) ?? 0) + known.b * n);
-    } else powers.set(node, (powers.get(node) ?? 0) + n);
-  }
+  const product = new Product();
+  if (!product.take(root)) return undefined;
+  const { powers, coefficient, sum, d } = product;
   if (!sum || d === 0 || !Number.isFinite(coefficient) || coefficient === 0) return undefined;
   const { x, y, c } = sum;
   const exponents = { a: powers.get(x) ?? 0, b: powers.get(y) ?? 0, c, d };
   const isClosed = [...powers.keys()].every((base) => base === x || base === y);
   if (!isClosed || [x, y].some((base) => isMap(base, exp))) return undefined;
-  if (!(isSplit ? d < 1 : isWorthIt(exponents)) || !hasNumber(exponents)) return undefined;
+  if (!(product.isSplit ? d < 1 : isWorthIt(exponents)) || !hasNumber(exponents)) return undefined;
   const whole = powerSumOf(exponents)(x, y);
   return coefficient === 1 ? whole : mul(coefficient, whole);
+}
+
+/** A product of powers: the coefficient, those of each base, and (x^c + y^c)^d. */
+class Product {
+  coefficient = 1;
+  readonly powers = new Map<Expr, number>();
+  sum: Omit<Sum, "out"> | undefined;
+  d = 0;
+  /** True once powers have been taken out of the sum. */
+  isSplit = false;
+  private readonly pending: (readonly [node: Expr, exponent: number])[] = [];
+
+  /** Takes a node apart; false where it has too many factors, or powers of different sums. */
+  take(root: Expr): boolean {
+    const { pending } = this;
+    pending.push([root, 1]);
+    let count = 0;
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      if (++count > mostFactors || !this.takeFactor(...next)) return false;
+    }
+    return true;
+  }
+
+  private takeFactor(node: Expr, n: number): boolean {
+    return Number.isInteger(n) ? this.takeWhole(node, n) : this.takeSum(node, n);
+  }
+
+  /** node^n for a whole n, which goes to the factors of a product. */
+  private takeWhole(node: Expr, n: number): boolean {
+    const { pending } = this;
+    const [a, b] = node.operands as [Expr, Expr];
+    const power = powerOf(node);
+    if (node.kind === "constant") this.coefficient *= constantOf(node) ** n;
+    else if (power) pending.push([power[0], power[1] * n]);
+    else if (isMap(node, cbrt) && ofCube(a)) pending.push([a, n / 3]);
+    else if (isMap(node, neg)) {
+      this.coefficient *= (-1) ** n;
+      pending.push([a, n]);
+    } else if (isMap(node, mul)) pending.push([a, n], [b, n]);
+    else if (isMap(node, div)) pending.push([a, n], [b, -n]);
+    else if (isMap(node, direction)) {
+      pending.push([a, n]);
+      return this.times(a, b, 2, -n / 2);
+    } else if (isMap(node, proportion)) {
+      pending.push([a, n]);
+      return this.times(a, b, 1, -n);
+    } else return this.takeSum(node, n);
+    return true;
+  }
+
+  /** node^n for what is a sum of powers, or a function of one; anything else is a base. */
+  private takeSum(node: Expr, n: number): boolean {
+    const isWhole = Number.isInteger(n);
+    const [a, b] = node.operands as [Expr, Expr];
+    const sum = sumOf(node, isWhole);
+    if (sum) {
+      this.isSplit ||= sum.out.length > 0;
+      this.pending.push(...sum.out.map(([base, exponent]) => [base, exponent * n] as const));
+      return this.times(sum.x, sum.y, sum.c, n);
+    }
+    if (isMap(node, polarRadius) || (isMap(node, hypot) && node.operands.length === 2))
+      return this.times(a, b, 2, n / 2);
+    const known = exponentsOfName(node);
+    if (!known || !(isWhole || (known.a === 0 && known.b === 0))) {
+      this.raise(node, n);
+      return true;
+    }
+    this.raise(a, known.a * n);
+    this.raise(b, known.b * n);
+    return this.times(a, b, known.c, known.d * n);
+  }
+
+  private raise(base: Expr, exponent: number): void {
+    this.powers.set(base, (this.powers.get(base) ?? 0) + exponent);
+  }
+
+  /** Times (x^c + y^c)^exponent; false for another sum than before. */
+  private times(x: Expr, y: Expr, c: number, exponent: number): boolean {
+    const { sum } = this;
+    if (sum && !(sum.x === x && sum.y === y && sum.c === c)) return false;
+    this.sum = { x, y, c };
+    this.d += exponent;
+    return true;
+  }
 }
 
 /** Cube roots of negative sums have a value, which a power of 1/3 has not. */
