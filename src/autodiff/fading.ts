@@ -5,6 +5,7 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../ops/elementary/a
 import { select } from "../ops/elementary/comparison.ts";
 import { log, log2, log10 } from "../ops/elementary/exponential.ts";
 import { abs } from "../ops/elementary/rounding.ts";
+import { vanishingEnds } from "../ops/ends.ts";
 import { isMap } from "../ops/maps.ts";
 import { faded } from "../ops/ratios/compositions.ts";
 import { logGap } from "../ops/ratios/gaps.ts";
@@ -78,10 +79,9 @@ function isFlat(node: Expr): boolean {
   if (!operand || others.length > 0) return false;
   if (isMap(node, square)) return isMap(operand, reciprocal);
   const primitive = node.graph.primitiveOf(node.id);
-  const known = flat.get(primitive) ?? [-far, far].some((x) => Math.abs(primitive.real(x)) < 2 / far / far);
+  const known = flat.get(primitive) ?? vanishingEnds((x) => Number(primitive.real(x)), 2).length > 0;
   flat.set(primitive, known);
   return known;
 }
 
-const far = 1e100;
 const flat = new WeakMap<Primitive, boolean>();

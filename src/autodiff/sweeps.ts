@@ -1,5 +1,6 @@
 import { DifferentiationError } from "../ir/errors.ts";
 import type { Expr, Graph, Shape } from "../ir/graph.ts";
+import { dependentOn } from "../ir/walks/dependence.ts";
 import { reachableIds } from "../ir/walks/traverse.ts";
 import { callCotangents, callTangents, joining } from "./calls.ts";
 import { applyForward, applyTranspose, linearTerms } from "./linear.ts";
@@ -55,8 +56,9 @@ class ReverseSweep {
     this.wrt = wrt;
     this.active = dependents(outputs, wrt);
     this.stops = new Set(wrt);
-    this.received = new Array<Expr | Expr[] | undefined>(this.active.span);
-    this.reachedFrom = new Int32Array(this.active.span);
+    const span = (this.active.order.at(-1) ?? 0) + 1 - this.active.lowest;
+    this.received = new Array<Expr | Expr[] | undefined>(Math.max(0, span));
+    this.reachedFrom = new Int32Array(Math.max(0, span));
   }
 
   /** Adds a contribution of the node with the id `from` to the cotangent of its operand. */
@@ -184,33 +186,20 @@ export const sweeps: Sweeps = { name: "", pullback, pushforward };
 
 /** The nodes between `wrt` and the outputs: those that an output needs and that depend on a member of `wrt`. */
 interface Dependents {
+  /** Their ids, operands first. */
   readonly order: readonly number[];
   readonly has: (node: Expr) => boolean;
-  /** They have ids from here on, so many as the span. */
+  /** They have ids from here on. */
   readonly lowest: number;
-  readonly span: number;
 }
 
 function dependents(outputs: readonly Expr[], wrt: readonly Expr[]): Dependents {
   const { graph } = wrt[0]!;
-  const lowest = wrt.reduce((least, x) => Math.min(least, x.id), graph.length);
-  const highest = [...outputs, ...wrt].reduce((most, { id }) => Math.max(most, id), lowest);
-  const dependent = new Uint8Array(highest + 1 - lowest);
-  for (const x of wrt) dependent[x.id - lowest] = 1;
-  const order = reachableIds(
-    graph,
-    outputs.map(({ id }) => id),
-    lowest,
-  ).filter((id) => {
-    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-      const operand = graph.operandAt(id, k);
-      if (operand < lowest || dependent[operand - lowest] === 0) continue;
-      dependent[id - lowest] = 1;
-      return true;
-    }
-    return dependent[id - lowest] === 1;
-  });
-  return { order, has: ({ id }) => id >= lowest && dependent[id - lowest] === 1, lowest, span: dependent.length };
+  const lowest = wrt.reduce((least, { id }) => Math.min(least, id), graph.length);
+  const roots = outputs.map(({ id }) => id);
+  const ids = reachableIds(graph, roots, lowest);
+  const { has } = dependentOn(graph, ids, wrt);
+  return { order: ids.filter(has), has: ({ id }) => has(id), lowest };
 }
 
 /** An error that names what has no derivative and the way from there to the function (or to the variable). */

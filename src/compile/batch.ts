@@ -6,7 +6,6 @@ import { DataError, UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
 import { Estimate, estimateOperations } from "../lower/program/estimate.ts";
-import type { Buffer } from "../lower/program/loops.ts";
 import { axes, view } from "../ops/arrays/contractions.ts";
 import { simplify } from "../rewrite/rewrite.ts";
 import type { BoundModel } from "./bound/model.ts";
@@ -160,10 +159,8 @@ function isFasterApart(model: BoundModel, form: PointForm, count: number): boole
   const { functions, sizes } = model.parts();
   const { lowered, bound } = functions.get(form);
   const estimate = new Estimate(sizes);
-  const bytesOf = (buffers: readonly Buffer[]) =>
-    buffers.reduce((sum, { shape }) => sum + 8 * estimate.numberOf(Integer.product(shape)), 0);
-  const kept = bytesOf(lowered.program.buffers.filter(({ role }) => role === "workspace"));
-  return count * kept > cacheBytes && kept > bytesOf(bound.filter(({ role }) => role === "input"));
+  const kept = estimate.bytesOf(lowered.program.buffers.filter(({ role }) => role === "workspace"));
+  return count * kept > cacheBytes && kept > estimate.bytesOf(bound.filter(({ role }) => role === "input"));
 }
 
 /** The part of the operations of single products below which several at once are worth their loops. */

@@ -5,6 +5,7 @@ import type { Primitive } from "../ir/primitive.ts";
 import { mul, neg } from "../ops/elementary/algebra.ts";
 import { toInt } from "../ops/elementary/cast.ts";
 import { notEqual, select } from "../ops/elementary/comparison.ts";
+import { vanishingEnds } from "../ops/ends.ts";
 import { isMap } from "../ops/maps.ts";
 import { realOf } from "../ops/program.ts";
 import { faded } from "../ops/ratios/compositions.ts";
@@ -40,7 +41,6 @@ function tangentTerm(
 /** A product with a slope that vanishes faster than the change of an infinite operand grows. */
 const vanishing = (dx: Expr, slope: Expr): Expr => faded(slope, dx);
 
-const far = 1e100;
 const knownEnds = new WeakMap<Primitive, boolean>();
 
 /** Whether a function has a limit at an end, where its slope vanishes faster than powers of what is infinite there grow. */
@@ -48,9 +48,7 @@ function endsFlat(primitive: Primitive): boolean {
   const [partial] = primitive.partials;
   if (primitive.arity !== 1 || typeof partial !== "function") return false;
   const slope = realOf((x) => partial([x], x.graph.map(primitive, [x]), 0));
-  const found =
-    knownEnds.get(primitive) ??
-    [-far, far].some((x) => Number.isFinite(primitive.real(x)) && Math.abs(slope(x)) < far ** -3);
+  const found = knownEnds.get(primitive) ?? vanishingEnds(slope, 3).some((x) => Number.isFinite(primitive.real(x)));
   knownEnds.set(primitive, found);
   return found;
 }

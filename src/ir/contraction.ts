@@ -39,6 +39,12 @@ export const neutralElement: Readonly<Record<Combine, number>> = {
 /** True of the indices of a whole array in its own order: index k is iterator k. */
 export const areAxes = (index: readonly Integer[]) => index.every((each, axis) => each.key === iterators(axis).key);
 
+/** The iterator that an index is; undefined of any other index. */
+export function iteratorOf(index: Integer): number | undefined {
+  const unit = index.unitIterator();
+  return unit?.sign === 1 && unit.offset.value === 0 ? unit.iterator : undefined;
+}
+
 /** True of an index that depends on the first iterators alone, and on no lookup. */
 export const isOverFirst = (count: number, index: Integer) =>
   index.atoms().every((atom) => atom.kind !== "lookup" && (atom.kind !== "iterator" || atom.iterator < count));
@@ -107,8 +113,7 @@ function gatherOutput(given: Contraction): Contraction {
   const guards: Guard[] = [...contraction.guards];
   for (const [axis, index] of output.entries()) {
     const target = iterators(axis);
-    const dependsOnDomain = index.atoms().some((atom) => atom.kind === "iterator" || atom.kind === "lookup");
-    if (!dependsOnDomain) {
+    if (!index.isVariable()) {
       // a constant position: present only where the axis meets it
       if (!(index.value === 0 && shape[axis]!.value === 1)) {
         guards.push({ index: target.minus(index), extent: Integer.one });

@@ -183,6 +183,11 @@ export class Integer {
     return [...found.values()];
   }
 
+  /** True of what iterators or elements of tensors may change. */
+  isVariable(): boolean {
+    return this.terms.some(({ atoms }) => atoms.some(isVariableAtom));
+  }
+
   names(): string[] {
     return this.atoms().flatMap((atom) => (atom.kind === "name" ? [atom.name] : []));
   }
@@ -209,7 +214,7 @@ export class Integer {
     let found: { iterator: number; sign: 1 | -1 } | undefined;
     const rest: Term[] = [];
     for (const term of this.terms) {
-      if (term.atoms.every((atom) => !dependsOnDomain(atom))) {
+      if (term.atoms.every((atom) => !isVariableAtom(atom))) {
         rest.push(term);
         continue;
       }
@@ -373,9 +378,9 @@ function rebuild(atom: Atom, replace: (atom: Atom) => Integer | undefined): Inte
   return Integer.ofAtom(atom);
 }
 
-/** An iterator, or anything whose value an iterator can change. */
-function dependsOnDomain(atom: Atom): boolean {
-  if (isPlain(atom)) return atom.kind === "iterator";
+/** An iterator, an element of a tensor, or a quotient of such: its value may differ from term to term. */
+export function isVariableAtom(atom: Atom): boolean {
+  if (atom.kind !== "floorDiv") return atom.kind !== "name";
   return Integer.ofAtom(atom)
     .atoms()
     .some(({ kind }) => kind === "iterator" || kind === "lookup");

@@ -1,7 +1,8 @@
 import { needs, requireArgument, requireOptions, requireThat } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
+import type { LoopCarry } from "../loops/carries.ts";
 import { type ImplicitName, implicit } from "../loops/implicit.ts";
-import { type ScanCarry, type ScanInput, scan as scanTerms } from "../loops/scan.ts";
+import { type ScanInput, scan as scanTerms } from "../loops/scan.ts";
 import { whileLoop } from "../loops/while.ts";
 import type { Term } from "../terms/term.ts";
 import { currentBuilder } from "./building.ts";
@@ -51,7 +52,7 @@ export function scan<
     throw new UsageError(`scan runs over tensors and ranges, got ${typeof value} as "${name}": write range(0, n).`);
   });
   const carries = Object.entries(carry as Record<string, Operand>).map(
-    ([name, first]): ScanCarry => ({ name, first: toTerm(builder, first) }),
+    ([name, first]): LoopCarry => ({ name, first: toTerm(builder, first) }),
   );
   const both = carries.find(({ name }) => inputs.some((input) => input.name === name));
   if (both) throw new UsageError(`"${both.name}" is the name of a carry and of what scan runs over.`);
@@ -141,7 +142,7 @@ export function repeatWhile<const Carry extends Names>(
   requireArgument('"test" of repeatWhile', needs.callable, test);
   requireArgument('"step" of repeatWhile', needs.callable, step);
   const carries = Object.entries(carry as Record<string, Operand>).map(
-    ([name, first]): ScanCarry => ({ name, first: toTerm(builder, first) }),
+    ([name, first]): LoopCarry => ({ name, first: toTerm(builder, first) }),
   );
   const record = (terms: readonly Term[]) =>
     Object.fromEntries(carries.map(({ name }, k) => [name, new Tensor(terms[k]!)])) as Tensors<Carry>;

@@ -127,8 +127,6 @@ function standInFor(builder: Builder, iterators: readonly Iterator[], shape: Sha
   );
 }
 
-const varies = (size: Integer) => size.atoms().some((atom) => atom.kind === "lookup" || atom.kind === "iterator");
-
 /**
  * An iterator over low..high. Ends that depend on other iterators become a condition on a range of sizes. Undefined
  * where none is known, for ends that are data; while ranges are looked for, those of others may be what is missing.
@@ -136,7 +134,7 @@ const varies = (size: Integer) => size.atoms().some((atom) => atom.kind === "loo
 function iteratorOver(builder: Builder, name: string, range: Range): Iterator | undefined {
   const { low, high } = range;
   const length = high.minus(low);
-  if (!varies(length)) {
+  if (!length.isVariable()) {
     requireLength(builder, name, length);
     return builder.iterator(name, low, length);
   }
@@ -149,7 +147,7 @@ function iteratorOver(builder: Builder, name: string, range: Range): Iterator | 
   return builder.iterator(name, low, Integer.named(name), undefined, { ends: range, isOpen: true });
 }
 
-const isUpToFixed = (builder: Builder, { low, high }: Range) => !varies(high) && isNonNegative(builder, low);
+const isUpToFixed = (builder: Builder, { low, high }: Range) => !high.isVariable() && isNonNegative(builder, low);
 
 /** An iterator over low..high counted from 0, so that what is read at a place depends on nothing else. */
 function fromZero(builder: Builder, name: string, ends: Range, more: Pick<Iterator, "row"> = {}): Iterator {
@@ -191,7 +189,7 @@ function iteratorWithin(builder: Builder, name: string, range: Range, allowed: R
       extent: end,
       summary: `${summary}; its end in 0..${end}`,
     });
-  const low = varies(range.low) ? allowed.low : range.low;
+  const low = range.low.isVariable() ? allowed.low : range.low;
   return iteratorUpTo(builder, name, range, allowed.high.minus(low));
 }
 

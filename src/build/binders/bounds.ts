@@ -1,5 +1,5 @@
 import type { Guard } from "../../ir/contraction.ts";
-import { type Atom, Integer } from "../../ir/integer.ts";
+import { type Atom, Integer, isVariableAtom } from "../../ir/integer.ts";
 import type { Range } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 
@@ -57,14 +57,14 @@ function isAtLeastZero(builder: Builder, value: Integer): boolean {
   return false;
 }
 
-const varies = (atom: Atom) =>
-  atom.kind !== "name" && (atom.kind !== "floorDiv" || Integer.ofAtom(atom).atoms().some(isVariable));
-const isVariable = (atom: Atom) => atom.kind === "iterator" || atom.kind === "lookup";
-
 /** Quotients of iterators first, for they hide iterators; then what varies; quotients of sizes last. */
 function nextAtom(value: Integer): Atom | undefined {
   const atoms = value.terms.flatMap((term) => term.atoms).filter((atom) => atom.kind !== "name");
-  return atoms.find((atom) => atom.kind === "floorDiv" && varies(atom)) ?? atoms.find(varies) ?? atoms.find(() => true);
+  return (
+    atoms.find((atom) => atom.kind === "floorDiv" && isVariableAtom(atom)) ??
+    atoms.find(isVariableAtom) ??
+    atoms.find(() => true)
+  );
 }
 
 /**
@@ -119,7 +119,7 @@ export function extreme(
   value: Integer,
   which: "least" | "largest",
   data: "without data" | "with data" = "without data",
-  isGone: (atom: Atom) => boolean = varies,
+  isGone: (atom: Atom) => boolean = isVariableAtom,
 ): Integer | undefined {
   let result = value;
   for (;;) {
@@ -145,7 +145,7 @@ function rangeOfAtom(builder: Builder, atom: Atom, data: "without data" | "with 
 }
 
 function rangeOfQuotient(builder: Builder, { numerator, denominator }: Quotient): Range | undefined {
-  if (denominator.atoms().some(varies) || !isAtLeastZero(builder, denominator)) return undefined;
+  if (denominator.isVariable() || !isAtLeastZero(builder, denominator)) return undefined;
   const [least, largest] = (["least", "largest"] as const).map((end) => extreme(builder, numerator, end, "with data"));
   return least && largest && { low: least.floorDiv(denominator), high: largest.floorDiv(denominator).plus(1) };
 }

@@ -1,18 +1,9 @@
 import { ShapeError, TypeMismatchError } from "../../ir/errors.ts";
 import { type Shape, showShape } from "../../ir/graph.ts";
-import { type Atom, Integer } from "../../ir/integer.ts";
+import { type Atom, Integer, isVariableAtom } from "../../ir/integer.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
 import { article, broadcastShape } from "../terms/elementwise.ts";
-import {
-  integerExpr,
-  isVariableAtom,
-  movedReads,
-  readsOf,
-  readTerm,
-  spreadAxes,
-  type Term,
-  unionOf,
-} from "../terms/term.ts";
+import { integerExpr, movedReads, readsOf, readTerm, spreadAxes, type Term, unionOf } from "../terms/term.ts";
 import { checkInside, checkRange, isVarying, type ReadAxis, type ReadNames, requireAllInside } from "./inside.ts";
 import { raggedError, refuseRows, requireSameRows, rowFunctions, rowOf } from "./rows.ts";
 

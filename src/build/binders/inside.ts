@@ -4,7 +4,7 @@ import type { Integer } from "../../ir/integer.ts";
 import type { Span } from "../../ir/source.ts";
 import type { Read } from "../../ops/arrays/contractions.ts";
 import { type Builder, firstToken, type Iterator, type Step } from "../terms/builder.ts";
-import { integerExpr, isVariableAtom, oneRead, type Term } from "../terms/term.ts";
+import { integerExpr, oneRead, type Term } from "../terms/term.ts";
 import { extreme, isNonNegative, rangeGuards } from "./bounds.ts";
 import { recordRead } from "./ranges.ts";
 import { underPath } from "./under-path.ts";
@@ -27,8 +27,7 @@ export interface ReadAxis {
 }
 
 /** True of what differs from element to element. */
-export const isVarying = (end: Integer) =>
-  end.iterators().some((atom) => atom >= firstToken) || end.atoms().some(isVariableAtom);
+export const isVarying = (end: Integer) => end.iterators().some((atom) => atom >= firstToken) || end.isVariable();
 
 /** Settles whether 0 <= index < size. */
 export function checkInside(builder: Builder, index: Integer, read: ReadAxis): void {

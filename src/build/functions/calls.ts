@@ -115,7 +115,7 @@ export class Call {
 /** A term as a symbolic size. Throws TypeMismatchError for what is not a whole number of sizes and constants. */
 export function sizeOf(term: Term, what: string): Integer {
   const { integer } = term;
-  if (integer && !integer.atoms().some((atom) => atom.kind === "iterator" || atom.kind === "lookup")) return integer;
+  if (integer && !integer.isVariable()) return integer;
   const { told, notes } = variationOfTerm(term);
   throw new TypeMismatchError(`${what} needs a size, a whole number of sizes and constants, got ${told}.`, { notes });
 }

@@ -1,10 +1,10 @@
 import { loops } from "../../extensions/loops.ts";
 import { applied, type Body, bodyOf } from "../../ir/bodies/body.ts";
-import { dependentOn } from "../../ir/bodies/capture.ts";
 import { scanOf } from "../../ir/bodies/scan.ts";
 import { isGather, iterators } from "../../ir/contraction.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
+import { dependentOn } from "../../ir/walks/dependence.ts";
 import { idsUnder, leavesUnder } from "../../ir/walks/traverse.ts";
 import { type Read, termsOf } from "../../ops/arrays/contractions.ts";
 import { elementAt } from "../../rewrite/forms/contractions/splat.ts";

@@ -1,12 +1,12 @@
 import { loops } from "../../extensions/loops.ts";
-import { capturedBy, dependentOn } from "../../ir/bodies/capture.ts";
+import { capturedBy } from "../../ir/bodies/capture.ts";
 import { rootsOf, type Scan, scanOf } from "../../ir/bodies/scan.ts";
-import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
-import { type Expr, type Shape, sameShape, showShape } from "../../ir/graph.ts";
+import { ShapeError, UsageError } from "../../ir/errors.ts";
+import type { Expr, Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
+import { dependentOn } from "../../ir/walks/dependence.ts";
 import { idsUnder } from "../../ir/walks/traverse.ts";
-import { toReal } from "../../ops/elementary/cast.ts";
 import { refuseRows } from "../binders/rows.ts";
 import type { Range, Requirement } from "../model.ts";
 import type { Builder, Iterator } from "../terms/builder.ts";
@@ -23,17 +23,13 @@ import {
   viewOf,
 } from "../terms/term.ts";
 import { variationOf } from "../terms/variation.ts";
+import { type CarryType, firstOf, type LoopCarry, nextOf, promoted } from "./carries.ts";
 import { type Slice, withSlices } from "./slices.ts";
 
 /** A name that runs over a range, or over the rows of a tensor. */
 export interface ScanInput {
   readonly name: string;
   readonly over: Range | Term;
-}
-
-export interface ScanCarry {
-  readonly name: string;
-  readonly first: Term;
 }
 
 /** What one step gives: the next carries, in order, and what is stacked. */
@@ -44,17 +40,11 @@ export interface ScanStep {
 
 export interface ScanRequest {
   readonly inputs: readonly ScanInput[];
-  readonly carries: readonly ScanCarry[];
+  readonly carries: readonly LoopCarry[];
   readonly isReversed: boolean;
   readonly body: (inputs: readonly Term[], carries: readonly Term[]) => ScanStep;
   /** Puts values in the place of variables that stand for values of the body. */
   readonly expand?: (roots: readonly Expr[], variables: readonly Expr[]) => readonly Expr[];
-}
-
-/** What a carry is throughout: the iterators that it is a value for each of, its own shape, and its type. */
-interface CarryType {
-  readonly shape: Shape;
-  readonly dtype: DType;
 }
 
 /** Runs a body once, with variables in the place of what changes from step to step, and makes it a loop. */
@@ -82,16 +72,13 @@ export function scan(builder: Builder, request: ScanRequest): ScanStep {
       ...step.carries.map((next) => next.iterators),
       ...step.stacks.map((y) => y.iterators),
     ]);
-    const promoted = types.map(({ shape, dtype }, k) => {
-      const next = step.carries[k]!;
-      return { shape, dtype: dtype === "int" && next.dtype === "real" ? ("real" as const) : dtype };
-    });
-    const isSettled = wider.length === iterators.length && promoted.every(({ dtype }, k) => dtype === types[k]!.dtype);
+    const next = promoted(types, step.carries);
+    const isSettled = wider.length === iterators.length && next.every(({ dtype }, k) => dtype === types[k]!.dtype);
     refuseRows(builder, wider);
     if (isSettled) return loop.finish(step, attempt.requirements());
     attempt.undo();
     iterators = wider;
-    types = promoted;
+    types = next;
   }
 }
 
@@ -107,8 +94,7 @@ function lengthOf(builder: Builder, inputs: readonly ScanInput[]): Integer {
       return rows;
     }
     const length = over.high.minus(over.low);
-    const varies = length.atoms().some(({ kind }) => kind === "lookup" || kind === "iterator");
-    if (!varies) return length;
+    if (!length.isVariable()) return length;
     const { told, notes } = variationOf(builder, [length]);
     throw new ShapeError(`the length of the range of "${name}" ${told}: a scan has one length.`, {
       notes: [
@@ -197,8 +183,8 @@ class Loop {
 
   /** The loop of what the body gave. `requirements` are those that the body left. */
   finish(step: ScanStep, requirements: readonly Requirement[]): ScanStep {
-    const { builder, iterators, request } = this;
-    const next = step.carries.map((term, k) => this.fitting(term, k));
+    const { builder, iterators, request, types } = this;
+    const next = step.carries.map((term, k) => nextOf(request.carries[k]!, term, types[k]!, iterators));
     const stacked = step.stacks.map((term) => aligned(term, iterators, term.shape));
     if (builder.isSearching) return this.standIns(step);
     const expand = (roots: readonly Expr[]) => request.expand?.(roots, this.variables) ?? roots;
@@ -227,31 +213,9 @@ class Loop {
       parameters: { carries: this.carries, inputs, constants },
       roots: { carries: roots.slice(0, next.length), stacks: roots.slice(next.length), sums: [] },
     });
-    const firsts = request.carries.map(({ first }, k) => {
-      const expr = aligned(first, iterators, types[k]!.shape);
-      return types[k]!.dtype === "real" ? toReal(expr) : expr;
-    });
+    const firsts = request.carries.map((carry, k) => firstOf(carry, types[k]!, iterators));
     const operands = [...firsts, ...rows.map(({ operand }) => operand), ...constants];
     return { operation, results: builder.graph.operation(operation, operands) };
-  }
-
-  /** The next value of a carry, in the shape and type that it has from step to step. */
-  private fitting(term: Term, k: number): Expr {
-    const { name, first } = this.request.carries[k]!;
-    const { shape, dtype } = this.types[k]!;
-    if (!sameShape(term.shape, shape)) {
-      throw new ShapeError(
-        `the carry "${name}" keeps its shape: it begins as ${showShape(first.shape)}, and the step gives ${showShape(term.shape)}.`,
-        {
-          shapes: [showShape(first.shape), showShape(term.shape)],
-          notes: first.rank === 0 ? [`Begin with a tensor: ${name} = zeros(...).`] : [],
-        },
-      );
-    }
-    const expr = aligned(term, this.iterators, shape);
-    if (term.dtype === dtype) return expr;
-    if (dtype === "real" && term.dtype === "int") return toReal(expr);
-    throw new TypeMismatchError(`the carry "${name}" begins as ${first.dtype}, and the step gives ${term.dtype}.`);
   }
 
   private stackedTerm(result: Expr, { shape, dtype }: Term): Term {

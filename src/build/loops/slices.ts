@@ -1,7 +1,7 @@
-import { dependentOn } from "../../ir/bodies/capture.ts";
 import { alwaysHolds } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
+import { dependentOn } from "../../ir/walks/dependence.ts";
 import { idsUnder, rebuild } from "../../ir/walks/traverse.ts";
 import { contract, type Read, reduce, termsOf, view } from "../../ops/arrays/contractions.ts";
 

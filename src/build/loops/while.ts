@@ -2,19 +2,18 @@ import { loops } from "../../extensions/loops.ts";
 import { capturedBy } from "../../ir/bodies/capture.ts";
 import { whileOf } from "../../ir/bodies/while.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
-import { type Expr, sameShape, showShape } from "../../ir/graph.ts";
+import { type Expr, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { axes, maximum, view } from "../../ops/arrays/contractions.ts";
-import { toReal } from "../../ops/elementary/cast.ts";
 import { greater, select } from "../../ops/elementary/comparison.ts";
 import { refuseRows } from "../binders/rows.ts";
 import type { Builder } from "../terms/builder.ts";
 import { article } from "../terms/elementwise.ts";
 import { aligned, type Term, termOf, unionOf } from "../terms/term.ts";
-import type { ScanCarry } from "./scan.ts";
+import { firstOf, type LoopCarry, nextOf, promoted } from "./carries.ts";
 
 export interface WhileRequest {
-  readonly carries: readonly ScanCarry[];
+  readonly carries: readonly LoopCarry[];
   /** The most steps; without it 1,000,000, and no reverse derivative. */
   readonly limit: Integer | undefined;
   readonly test: (carries: readonly Term[]) => Term;
@@ -44,13 +43,11 @@ export function whileLoop(builder: Builder, request: WhileRequest): Term[] {
     const [next, test] = builder.within(1, () => [request.body(current), request.test(current)] as const);
     const wider = unionOf([iterators, test.iterators, ...next.map((term) => term.iterators)]);
     refuseRows(builder, wider);
-    const promoted = types.map(({ shape, dtype }, k) => {
-      return { shape, dtype: dtype === "int" && next[k]!.dtype === "real" ? ("real" as const) : dtype };
-    });
-    if (wider.length > iterators.length || promoted.some(({ dtype }, k) => dtype !== types[k]!.dtype)) {
+    const wideTypes = promoted(types, next);
+    if (wider.length > iterators.length || wideTypes.some(({ dtype }, k) => dtype !== types[k]!.dtype)) {
       attempt.undo();
       iterators = wider;
-      types = promoted;
+      types = wideTypes;
       continue;
     }
     requireTest(test);
@@ -58,35 +55,31 @@ export function whileLoop(builder: Builder, request: WhileRequest): Term[] {
       return types.map(({ dtype }, k) => termOf(builder, builder.graph.variable(whole[k]!, dtype), iterators));
     }
     const condition = aligned(test, iterators, []);
-    const given = next.map((term, k) => fitting(carries[k]!, term, types[k]!, iterators));
+    const given = next.map((term, k) => nextOf(carries[k]!, term, types[k]!, iterators));
     const roots = expand?.([...given, condition], variables) ?? [...given, condition];
-    const holds = roots.at(-1)!;
-    const isSingle = iterators.length === 0;
-    // every value of the iterators has a loop of its own, which stops on its own
-    const kept = roots.slice(0, -1).map((value, k) => {
-      if (isSingle) return value;
-      return select(view(holds, value.shape, axes(iterators.length)), value, variables[k]!);
-    });
-    const one = holds.graph.constantLike(1, holds);
-    const some = isSingle ? holds : greater(maximum(select(holds, one, holds.graph.constantLike(0, holds))), 0);
-    const constants = capturedBy([...kept, some], variables);
+    const step = eachOnItsOwn(roots.slice(0, -1), roots.at(-1)!, variables, iterators.length);
+    const constants = capturedBy([...step.next, step.condition], variables);
     const operation = whileOf({
       extension: loops,
       limit: limit ?? Integer.constant(mostSteps),
       isLimited: limit !== undefined,
       carries: variables,
       constants,
-      next: kept,
-      condition: some,
+      ...step,
     });
-    const firsts = carries.map(({ first }, k) => {
-      const expr = aligned(first, iterators, types[k]!.shape);
-      return types[k]!.dtype === "real" ? toReal(expr) : expr;
-    });
+    const firsts = carries.map((carry, k) => firstOf(carry, types[k]!, iterators));
     for (const requirement of attempt.requirements()) builder.require(requirement);
     const results = builder.graph.operation(operation, [...firsts, ...constants]);
     return types.map((_, k) => termOf(builder, results[k]!, iterators));
   }
+}
+
+/** The step of a loop for every value of so many iterators: each stops on its own, and all end with the last. */
+function eachOnItsOwn(next: readonly Expr[], holds: Expr, current: readonly Expr[], iterators: number) {
+  if (iterators === 0) return { next, condition: holds };
+  const kept = next.map((value, k) => select(view(holds, value.shape, axes(iterators)), value, current[k]!));
+  const [one, zero] = [1, 0].map((value) => holds.graph.constantLike(value, holds)) as [Expr, Expr];
+  return { next: kept, condition: greater(maximum(select(holds, one, zero)), 0) };
 }
 
 function requireTest(test: Term): void {
@@ -101,22 +94,4 @@ function requireTest(test: Term): void {
       notes: ["Take any(...) or all(...) of it."],
     });
   }
-}
-
-function fitting(
-  { name, first }: ScanCarry,
-  term: Term,
-  { shape, dtype }: { readonly shape: Expr["shape"]; readonly dtype: Expr["dtype"] },
-  iterators: Term["iterators"],
-): Expr {
-  if (!sameShape(term.shape, shape)) {
-    throw new ShapeError(
-      `the carry "${name}" keeps its shape: it begins as ${showShape(first.shape)}, and the step gives ${showShape(term.shape)}.`,
-      { shapes: [showShape(first.shape), showShape(term.shape)] },
-    );
-  }
-  const expr = aligned(term, iterators, shape);
-  if (term.dtype === dtype) return expr;
-  if (dtype === "real" && term.dtype === "int") return toReal(expr);
-  throw new TypeMismatchError(`the carry "${name}" begins as ${first.dtype}, and the step gives ${term.dtype}.`);
 }

@@ -1,5 +1,5 @@
-import { dependentOn } from "../../ir/bodies/capture.ts";
 import type { Expr } from "../../ir/graph.ts";
+import { dependentOn } from "../../ir/walks/dependence.ts";
 import { reachableIds, rebuild, substitute } from "../../ir/walks/traverse.ts";
 import { binary } from "../../ops/define.ts";
 import type { Builder } from "./builder.ts";

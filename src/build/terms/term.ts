@@ -1,7 +1,7 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { LimitError } from "../../ir/errors.ts";
 import { type Expr, type Shape, sameShape } from "../../ir/graph.ts";
-import { type Atom, Integer } from "../../ir/integer.ts";
+import { type Atom, Integer, isVariableAtom } from "../../ir/integer.ts";
 import type { DType } from "../../ir/primitive.ts";
 import { contract, type Read, type Terms, view } from "../../ops/arrays/contractions.ts";
 import { add, mul } from "../../ops/elementary/algebra.ts";
@@ -303,15 +303,4 @@ export function integerExpr(builder: Builder, integer: Integer, iterators: reado
     return parts.length === 1 ? parts[0]! : add(...parts);
   };
   return ofInteger(integer);
-}
-
-/** An iterator, a lookup, or a quotient of some. */
-export function isVariableAtom(atom: Atom): boolean {
-  if (atom.kind === "iterator" || atom.kind === "lookup") return true;
-  return (
-    atom.kind === "floorDiv" &&
-    Integer.ofAtom(atom)
-      .atoms()
-      .some((inner) => inner.kind === "iterator" || inner.kind === "lookup")
-  );
 }

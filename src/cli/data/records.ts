@@ -1,13 +1,10 @@
+import { isRecord } from "../../ir/arguments/arguments.ts";
 import { type CellOptions, type Column, ColumnBuilder } from "./column.ts";
 import type { Chooser, Table } from "./table.ts";
 
 /** True for JSON that is a list of rows, each with its cells by name. */
 export function isRecords(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row))
-  );
+  return Array.isArray(value) && value.length > 0 && value.every(isRecord);
 }
 
 /** Records as a table: a cell that is null, or not there, is missing. */

@@ -1,4 +1,4 @@
-import { meant } from "../../ir/arguments/arguments.ts";
+import { isRecord, meant } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { checkChoice } from "../arguments.ts";
 
@@ -25,16 +25,14 @@ interface Field {
   readonly accepts: (value: unknown) => boolean;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isNames = (value: unknown) => Array.isArray(value) && value.every((name) => typeof name === "string");
 
 const fields: Readonly<Record<string, Field>> = {
   id: { needs: "anything", accepts: () => true },
   model: { needs: "the model's text", accepts: (value) => typeof value === "string" },
-  inputs: { needs: "an object of values by name", accepts: isObject },
+  inputs: { needs: "an object of values by name", accepts: isRecord },
   wrt: { needs: "an array of names", accepts: isNames },
-  direction: { needs: "an object of values by name", accepts: isObject },
+  direction: { needs: "an object of values by name", accepts: isRecord },
   want: { needs: `an array of ${wants.join(", ")}`, accepts: isNames },
   engine: { needs: `one of ${engineNames.join(", ")}`, accepts: (value) => typeof value === "string" },
 };
@@ -44,7 +42,7 @@ const fields: Readonly<Record<string, Field>> = {
  * known too: what a client wants to know its answer by goes into the id.
  */
 export function readRequest(value: unknown, defaults: Partial<Request> = {}): Request {
-  if (!isObject(value)) throw new UsageError(`a request needs an object, got ${typeNameOf(value)}.`);
+  if (!isRecord(value)) throw new UsageError(`a request needs an object, got ${typeNameOf(value)}.`);
   const names = Object.keys(fields);
   for (const name of Object.keys(value)) {
     if (!names.includes(name)) throw new UsageError(`a request has no field "${name}". ${meant(name, names)}`);

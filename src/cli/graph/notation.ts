@@ -1,3 +1,4 @@
+import { inReadingOrder } from "../../emit/print/print-integer.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import type { Atom, Integer } from "../../ir/integer.ts";
 
@@ -29,9 +30,7 @@ export function notationFor(nodes: readonly Expr[]): Notation {
       }
     };
     if (value.terms.length === 0) return "0";
-    // terms with a sign of their own come last: n - 1 - i reads better than -i + n - 1
-    return [...value.terms]
-      .sort((a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0) || b.atoms.length - a.atoms.length)
+    return inReadingOrder(value)
       .map(({ coefficient, atoms }, position) => {
         const size = Math.abs(coefficient);
         const factors = atoms.map(atomText);

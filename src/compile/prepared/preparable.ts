@@ -1,4 +1,5 @@
 import type { Expr, Graph } from "../../ir/graph.ts";
+import { dependentOn } from "../../ir/walks/dependence.ts";
 import { idsUnder } from "../../ir/walks/traverse.ts";
 import { estimate, graphCost, nodeCost, type SizeHints } from "../../rewrite/cost.ts";
 
@@ -27,7 +28,7 @@ export function preparable(roots: readonly Expr[], variables: ReadonlySet<Expr>,
   if (candidates.size === 0) return [];
   const chosen = new Set<number>();
   const seen = new Set<number>();
-  const pending = roots.flatMap(({ id }) => (varies[id] ? [id] : []));
+  const pending = roots.flatMap(({ id }) => (varies(id) ? [id] : []));
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
     if (seen.has(id)) continue;
     seen.add(id);
@@ -49,24 +50,23 @@ const few =
   (name) =>
     Math.min(hints(name), 10);
 
-/** 1 for nodes that follow from variables, or from what a call brings. */
-function variesWith(graph: Graph, ids: readonly number[], variables: ReadonlySet<Expr>): Uint8Array {
-  const varies = new Uint8Array((ids.at(-1) ?? 0) + 1);
-  for (const id of ids) {
-    if (graph.kindOf(id) === "leaf") {
-      varies[id] = graph.leafOf(id).role === "variable" || variables.has(graph.expr(id)) ? 1 : 0;
-      continue;
-    }
-    for (let k = graph.operandCount(id) - 1; k >= 0 && !varies[id]; k--) varies[id] = varies[graph.operandAt(id, k)]!;
-  }
-  return varies;
+/** The nodes that follow from variables, or from what a call brings. */
+function variesWith(graph: Graph, ids: readonly number[], variables: ReadonlySet<Expr>): (id: number) => boolean {
+  const leaves = ids.filter((id) => graph.kindOf(id) === "leaf").map((id) => graph.expr(id));
+  const varying = leaves.filter((leaf) => graph.leafOf(leaf.id).role === "variable" || variables.has(leaf));
+  return dependentOn(graph, ids, varying).has;
 }
 
 /** Operations behind nodes that do not vary, about: what two read counts twice. */
-function workOf(graph: Graph, ids: readonly number[], varies: Uint8Array, hints: SizeHints): Map<number, number> {
+function workOf(
+  graph: Graph,
+  ids: readonly number[],
+  varies: (id: number) => boolean,
+  hints: SizeHints,
+): Map<number, number> {
   const work = new Map<number, number>();
   for (const id of ids) {
-    if (varies[id]) continue;
+    if (varies(id)) continue;
     let operations = estimate(nodeCost(graph, id), hints);
     for (let k = graph.operandCount(id) - 1; k >= 0; k--) operations += work.get(graph.operandAt(id, k))!;
     work.set(id, operations);

@@ -1,5 +1,6 @@
 import { isGather, iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
+import { dependentOn } from "../../ir/walks/dependence.ts";
 import { reachableIds } from "../../ir/walks/traverse.ts";
 import { axes, contract, type Read, sum } from "../../ops/arrays/contractions.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "../../ops/elementary/algebra.ts";
@@ -79,12 +80,8 @@ export function sumOfSquares(loss: Expr, variables: readonly Expr[]): SumOfSquar
 }
 
 function dependence(root: Expr, variables: readonly Expr[]): (node: Expr) => boolean {
-  const { graph } = root;
-  const dependent = new Set(variables.map(({ id }) => id));
-  for (const id of reachableIds(graph, [root.id])) {
-    for (let k = graph.operandCount(id) - 1; k >= 0; k--) if (dependent.has(graph.operandAt(id, k))) dependent.add(id);
-  }
-  return ({ id }) => dependent.has(id);
+  const { has } = dependentOn(root.graph, reachableIds(root.graph, [root.id]), variables);
+  return ({ id }) => has(id);
 }
 
 const isEven = (role: Role) => typeof role === "number" && role % 2 === 0;

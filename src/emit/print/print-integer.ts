@@ -1,6 +1,13 @@
 import type { Atom, Integer } from "../../ir/integer.ts";
 import { parenthesised } from "./precedence.ts";
 
+/** The terms as they read best: products before plain variables, subtracted terms last, for n - 1 - i reads better than -i + n - 1. */
+export function inReadingOrder({ terms }: Integer): Integer["terms"] {
+  return [...terms].sort(
+    (a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0) || b.atoms.length - a.atoms.length,
+  );
+}
+
 /** A symbolic integer as a JavaScript expression of safe integers; `nameOf` gives the texts of sizes and variables. */
 export function printInteger(
   integer: Integer,
@@ -9,9 +16,7 @@ export function printInteger(
   const { value } = integer;
   if (value !== undefined) return String(value);
   const part = (inner: Integer) => parenthesised(printInteger(inner, nameOf));
-  // subtracted terms last; products before plain variables
-  return [...integer.terms]
-    .sort((a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0) || b.atoms.length - a.atoms.length)
+  return inReadingOrder(integer)
     .map(({ coefficient, atoms }, position) => {
       const size = Math.abs(coefficient);
       const factors = atoms.map((atom) => {

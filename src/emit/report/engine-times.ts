@@ -1,4 +1,3 @@
-import { Integer } from "../../ir/integer.ts";
 import { Estimate, estimatePrice, type Prices } from "../../lower/program/estimate.ts";
 import type { Program } from "../../lower/program/loops.ts";
 import type { Signature } from "../signature.ts";
@@ -77,5 +76,5 @@ export function reportEngines(
 function copiedBytes(program: Program, { packed, separate }: Signature, sizes: readonly number[]): number {
   const estimate = new Estimate(new Map(program.sizes.map((name, k) => [name, sizes[k]!])));
   const buffers = [...packed.flatMap(({ buffers }) => buffers.map(({ buffer }) => buffer)), ...separate];
-  return buffers.reduce((sum, { shape }) => sum + 8 * estimate.numberOf(Integer.product(shape)), 0);
+  return estimate.bytesOf(buffers);
 }

@@ -1,4 +1,5 @@
 import type { Expr, Graph } from "../graph.ts";
+import { dependentOn } from "../walks/dependence.ts";
 import { idsUnder } from "../walks/traverse.ts";
 
 /**
@@ -21,19 +22,6 @@ export function capturedBy(roots: readonly Expr[], variables: readonly Expr[]): 
     else if (!isClosed(graph, id)) captured.add(graph.expr(id));
   }
   return [...captured].sort((a, b) => a.id - b.id);
-}
-
-/** The ids among `ids`, operands first, of nodes that depend on a variable. */
-export function dependentOn(graph: Graph, ids: readonly number[], variables: readonly Expr[]): Set<number> {
-  const varying = new Set(variables.map(({ id }) => id));
-  for (const id of ids) {
-    for (let k = graph.operandCount(id) - 1; k >= 0; k--) {
-      if (!varying.has(graph.operandAt(id, k))) continue;
-      varying.add(id);
-      break;
-    }
-  }
-  return varying;
 }
 
 function isClosed(graph: Graph, id: number): boolean {

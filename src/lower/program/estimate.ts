@@ -1,5 +1,5 @@
 import { Integer } from "../../ir/integer.ts";
-import type { Loop, Program, Statement, Value } from "./loops.ts";
+import type { Buffer, Loop, Program, Statement, Value } from "./loops.ts";
 import { isNest, ownValue, visitValue } from "./rewrite-statements.ts";
 
 /** How often a loop steered by values is taken to run. */
@@ -22,6 +22,11 @@ export class Estimate {
           ? (this.middle.get(atom.iterator) ?? 0)
           : 0,
     );
+  }
+
+  /** What buffers take of memory. */
+  bytesOf(buffers: readonly Pick<Buffer, "shape">[]): number {
+    return buffers.reduce((sum, { shape }) => sum + 8 * this.numberOf(Integer.product(shape)), 0);
   }
 
   /** Notes what a variable of the program stands for. */

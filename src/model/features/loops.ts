@@ -1,8 +1,9 @@
 import { bind } from "../../build/binders/binders.ts";
 import { gatherers, requireNonNegative } from "../../build/binders/gather.ts";
 import { sizeOf } from "../../build/functions/calls.ts";
+import type { LoopCarry } from "../../build/loops/carries.ts";
 import { type ImplicitName, implicit } from "../../build/loops/implicit.ts";
-import { type ScanCarry, type ScanInput, type ScanStep, scan } from "../../build/loops/scan.ts";
+import { type ScanInput, type ScanStep, scan } from "../../build/loops/scan.ts";
 import { whileLoop } from "../../build/loops/while.ts";
 import { Term } from "../../build/terms/term.ts";
 import { NameError, UsageError } from "../../ir/errors.ts";
@@ -53,7 +54,7 @@ function evaluateScan(context: Context, node: Binder, outer: Scope, isReversed: 
 }
 
 /** A carry as it begins. */
-function firstOf(context: Context, { name: { name }, value }: NamedArgument, outer: Scope): ScanCarry {
+function firstOf(context: Context, { name: { name }, value }: NamedArgument, outer: Scope): LoopCarry {
   return { name, first: context.begun(name, evaluateTerm(context, value, outer)) };
 }
 

@@ -67,12 +67,15 @@ export const logaddexp: Operation = Object.assign(
   { primitive: logaddexpPair.primitive },
 );
 
+/** x less the largest of several numbers; an infinite one has no distance from itself. */
+export function belowLargest(x: Expr, largest: Expr): Expr {
+  return select(or(notEqual(x, largest), isFiniteReal(largest)), sub(x, largest), 0);
+}
+
 /** e^x, and the sum of e^y and e^w, over the largest of the three. */
 function weights(x: Expr, y: Expr, w: Expr) {
   const largest = max(x, max(y, w));
-  // an infinite exponent has no distance from itself
-  const below = (each: Expr) => select(or(notEqual(each, largest), isFiniteReal(largest)), sub(each, largest), 0);
-  const [first, ...others] = [x, y, w].map((each) => exp(below(each))) as [Expr, Expr, Expr];
+  const [first, ...others] = [x, y, w].map((each) => exp(belowLargest(each, largest))) as [Expr, Expr, Expr];
   return { first, others: add(...others) };
 }
 

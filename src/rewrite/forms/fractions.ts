@@ -42,3 +42,13 @@ export const without = (list: readonly Expr[], element: Expr): readonly Expr[] =
   const at = list.indexOf(element);
   return at < 0 ? list : list.filter((_, k) => k !== at);
 };
+
+/** The factors that two products have in common, as often as both have them, constants aside. */
+export function commonFactors(factors: readonly Expr[], others: readonly Expr[]): readonly Expr[] {
+  let left = others;
+  return factors.filter((factor) => {
+    if (factor.kind === "constant" || !left.includes(factor)) return false;
+    left = without(left, factor);
+    return true;
+  });
+}

@@ -1,10 +1,10 @@
 import { type Batched, batched, repeated } from "../../autodiff/batch.ts";
-import { dependentOn } from "../../ir/bodies/capture.ts";
 import { draftOf, partsOf, rootsOf, type Scan, type ScanDraft, scanOf } from "../../ir/bodies/scan.ts";
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
+import { dependentOn } from "../../ir/walks/dependence.ts";
 import { followsFromData } from "../../ir/walks/given.ts";
 import { idsUnder, reachableIds, substitute } from "../../ir/walks/traverse.ts";
 import { contract, type Read, termsOf } from "../../ops/arrays/contractions.ts";

@@ -1,10 +1,10 @@
 import { applied } from "../../ir/bodies/body.ts";
-import { dependentOn } from "../../ir/bodies/capture.ts";
 import { partsOf, rootsOf, type Scan, scanOf } from "../../ir/bodies/scan.ts";
 import { type Expr, Graph, type Shape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Call } from "../../ir/operation.ts";
 import { copyNodes } from "../../ir/walks/copy-graph.ts";
+import { dependentOn } from "../../ir/walks/dependence.ts";
 import { idsAbove, idsUnder, substitute } from "../../ir/walks/traverse.ts";
 import type { NoteReplacement } from "./replace.ts";
 

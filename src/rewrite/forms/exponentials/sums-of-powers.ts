@@ -1,4 +1,4 @@
-import { type Guard, isGather, iterators } from "../../../ir/contraction.ts";
+import { type Guard, isGather, iteratorOf, iterators } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import type { Integer } from "../../../ir/integer.ts";
 import { finiteShift, shiftedPowers } from "../../../ops/arrays/composites.ts";
@@ -88,12 +88,6 @@ function scaledTerms(node: Expr, depth: number): PowerOfE | undefined {
     return weight ? mul(weight, power) : power;
   });
   return { exponents: [shift], rest: add(...(rests as [Expr, Expr])), degree: 1, isScaled: true };
-}
-
-/** The iterator that an index is. */
-function iteratorOf(index: Integer): number | undefined {
-  const unit = index.unitIterator();
-  return unit?.sign === 1 && unit.offset.value === 0 ? unit.iterator : undefined;
 }
 
 /** True of a range that all of the domain is in. */

@@ -9,7 +9,7 @@ import { expm1Dilation, log1pDilation } from "../../../ops/ratios/dilations.ts";
 import { expm1Ratio, log1pRatio } from "../../../ops/ratios/ratios.ts";
 import { nearOne } from "../../forms/cancellation/near-one.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
-import { type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { type Rules, structural } from "../../rule.ts";
 
 /** Functions with f(0) = 0, f(p q)/p and f(u)/u. */
@@ -44,15 +44,7 @@ export const dilationRules: Rules = {
 
 /** What varies in `u` and is there with the opposite exponent in the rest, as a fraction. */
 function sharedWith(u: Fraction, rest: Fraction): Fraction | undefined {
-  const common = (factors: readonly Expr[], others: readonly Expr[]) => {
-    let left = others;
-    return factors.filter((factor) => {
-      if (factor.kind === "constant" || !left.includes(factor)) return false;
-      left = without(left, factor);
-      return true;
-    });
-  };
-  const [over, under] = [common(u.over, rest.under), common(u.under, rest.over)];
+  const [over, under] = [commonFactors(u.over, rest.under), commonFactors(u.under, rest.over)];
   return over.length + under.length > 0 ? { over, under } : undefined;
 }
 

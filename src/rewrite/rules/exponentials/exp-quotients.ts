@@ -17,7 +17,7 @@ import { ratioOf, reciprocalOf } from "../../forms/exponentials/exp-ratios.ts";
 import { exponentsOf, isLogistic, isVarying } from "../../forms/exponentials/exp-sums.ts";
 import { difference, exponentialsOf, halvesOf, isAnyRelated, productOf } from "../../forms/exponentials/exponents.ts";
 import { exponentOf, logarithmOf, positiveFunctions } from "../../forms/exponentials/logarithms.ts";
-import { type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
+import { commonFactors, type Fraction, fractionOf, wholeOf, without } from "../../forms/fractions.ts";
 import { x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 
@@ -134,16 +134,6 @@ function withLimit(numerator: Expr, divisor: Expr, far: Expr): Expr {
   const isNear = (x: Expr) => less(abs(x), 1);
   const near = mul(div(rest(p), rest(q)), div(expm1Ratio(u), expm1Ratio(v)));
   return select(and(isNear(u), isNear(v)), near, far);
-}
-
-/** The factors that two products have in common, constants aside. */
-function commonFactors(factors: readonly Expr[], others: readonly Expr[]): readonly Expr[] {
-  let left = others;
-  return factors.filter((factor) => {
-    if (factor.kind === "constant" || !left.includes(factor)) return false;
-    left = without(left, factor);
-    return true;
-  });
 }
 
 /** Near zero these have digits that their exponentials lose. */

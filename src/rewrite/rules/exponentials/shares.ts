@@ -1,18 +1,16 @@
 import type { Expr } from "../../../ir/graph.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
 import { add, div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
-import { equal, isFiniteReal, max, notEqual, or, select } from "../../../ops/elementary/comparison.ts";
+import { equal, max, select } from "../../../ops/elementary/comparison.ts";
 import { exp, log, log1p } from "../../../ops/elementary/exponential.ts";
-import { logShare, otherShares, share, shareProduct, shareSlope } from "../../../ops/special/special.ts";
+import { belowLargest, logShare, otherShares, share, shareProduct, shareSlope } from "../../../ops/special/special.ts";
 import { type Rules, structural } from "../../rule.ts";
 
 /** The powers of three exponents over that of the largest, and what is made of them: the same nodes in whatever order they come. */
 function powersOf(exponents: readonly Expr[]) {
   const [a, b, c] = [...exponents].sort((x, y) => x.id - y.id) as [Expr, Expr, Expr];
   const largest = max(a, max(b, c));
-  // an infinite exponent has no distance from itself
-  const below = (x: Expr) => select(or(notEqual(x, largest), isFiniteReal(largest)), sub(x, largest), 0);
-  const power = (x: Expr) => exp(below(x));
+  const power = (x: Expr) => exp(belowLargest(x, largest));
   const total = add(power(a), power(b), power(c));
   const others = (x: Expr) => add(...([a, b, c].filter((each) => each !== x).map(power) as [Expr, Expr]));
   return { largest, total, others, share: (x: Expr) => div(power(x), total) };

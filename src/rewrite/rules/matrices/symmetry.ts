@@ -1,3 +1,4 @@
+import { iteratorOf } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { contract, type Read, termsOf } from "../../../ops/arrays/contractions.ts";
 import { mul, neg } from "../../../ops/elementary/algebra.ts";
@@ -49,10 +50,7 @@ export const symmetryRules = {
 /** The read with the iterators of two axes in order, where the array is the same with these exchanged. */
 function inOrder(read: Read): Read {
   const { of, index } = read;
-  const named = index.map((each) => {
-    const unit = each.unitIterator();
-    return unit?.sign === 1 && unit.offset.value === 0 ? unit.iterator : undefined;
-  });
+  const named = index.map(iteratorOf);
   for (const [p, first] of named.entries()) {
     for (const [q, second] of named.entries()) {
       if (p >= q || first === undefined || second === undefined || first <= second || !isSymmetric(of, [p, q]))
