@@ -7,7 +7,7 @@ import { dot, view } from "../ops/arrays/contractions.ts";
 import { sumOfTerms } from "./products.ts";
 import { pullback, pushforward } from "./sweeps.ts";
 
-/** Reverse mode: d output / d x for each x, as graphs of the shapes of `wrt`. `output` is a real scalar. */
+/** Reverse mode: d output / d x for each x, as graphs of the shapes of `wrt`. `output` is a real scalar. Throws ShapeError. */
 export function gradient(output: Expr, wrt: readonly Expr[]): Expr[] {
   if (!output.isScalar) {
     throw new ShapeError(`the gradient needs a scalar, got ${showShape(output.shape)}: sum it, or ask for a jacobian.`);

@@ -33,7 +33,10 @@ function open({ operation: { residual }, operands, results }: Call<Implicit>) {
   return { graph, F: F!, z, constants, place };
 }
 
-/** How the residual changes with z: for single unknowns F_z itself, else the matrices [.., equation, unknown]. */
+/**
+ * How the residual changes with z: for single unknowns F_z itself, else the matrices [.., equation, unknown]. Throws
+ * DifferentiationError where it does not.
+ */
 export function slopeOf(F: Expr, z: Expr, leading: number, { pullback, pushforward }: Sweeps): Expr {
   const { graph } = F;
   const slope =

@@ -1,4 +1,4 @@
-import { areAxes, type Guard, guardKey, hasLookup, isOverFirst, iterators } from "../ir/contraction.ts";
+import { areAxes, type Guard, guardKey, isOverFirst, iteratorOf, iterators, mayHoldLookup } from "../ir/contraction.ts";
 import type { Expr, Shape } from "../ir/graph.ts";
 import type { Integer } from "../ir/integer.ts";
 import { presenceOf } from "../ops/arrays/composites.ts";
@@ -62,7 +62,7 @@ function viewedMask(node: Expr, depth: number): Mask | undefined {
   if (!inner) return undefined;
   const value = inner.value === of ? node : view(inner.value, node.shape, index, guards, lookups);
   // where a guard fails the value is 0, whatever the condition: without guards one condition has one form
-  const read = index.some(hasLookup) ? lookups : [];
+  const read = index.some(mayHoldLookup) ? lookups : [];
   const parts = [...conjunctsOf(inner.condition)].map((part) => readAt(part, node.shape, index, read));
   return { condition: allOf(parts), value };
 }
@@ -100,8 +100,8 @@ function factorMask(node: Expr, depth: number): Mask | undefined {
 function axesOf(output: readonly Integer[], count: number): Integer[] {
   const places = Array.from({ length: count }, (_, iterator) => iterators(output.length + iterator));
   for (const [axis, each] of output.entries()) {
-    const unit = each.unitIterator();
-    if (unit?.sign === 1 && unit.offset.value === 0) places[unit.iterator] = iterators(axis);
+    const iterator = iteratorOf(each);
+    if (iterator !== undefined) places[iterator] = iterators(axis);
   }
   return places;
 }
@@ -140,7 +140,7 @@ function overFirst(shape: Shape, { of, index, guards }: GuardedRead): Expr[] {
 /** A condition at an index, of what its views read in the end: the same condition has the same form on every way. */
 function readAt(condition: Expr, shape: Shape, index: readonly Integer[], lookups: readonly Expr[]): Expr {
   const { of, index: at, guards } = throughViews(condition, index);
-  const isPlain = ![...at, ...guards.map((guard) => guard.index)].some(hasLookup);
+  const isPlain = ![...at, ...guards.map((guard) => guard.index)].some(mayHoldLookup);
   return isPlain ? view(of, shape, at, guards) : view(condition, shape, index, [], lookups);
 }
 
@@ -189,11 +189,13 @@ export function shielded(factors: readonly Read[], position: number): readonly R
 function overAxesOf({ of, index }: Read, { of: condition, index: at, guards }: GuardedRead): Expr | undefined {
   const axisOf = new Map<number, number>();
   for (const [axis, each] of index.entries()) {
-    const unit = each.unitIterator();
-    if (unit?.sign === 1 && unit.offset.value === 0) axisOf.set(unit.iterator, axis);
+    const iterator = iteratorOf(each);
+    if (iterator !== undefined) axisOf.set(iterator, axis);
   }
   const all = [...at, ...guards.map((guard) => guard.index)];
-  const isCovered = all.every((each) => !hasLookup(each) && each.iterators().every((iterator) => axisOf.has(iterator)));
+  const isCovered = all.every(
+    (each) => !mayHoldLookup(each) && each.iterators().every((iterator) => axisOf.has(iterator)),
+  );
   if (!isCovered) return undefined;
   const places: Integer[] = [];
   for (const [iterator, axis] of axisOf) places[iterator] = iterators(axis);
@@ -218,7 +220,7 @@ export function masked(condition: Expr, value: Expr | undefined): Expr | undefin
 function shownUnder(condition: Expr, value: Expr): Expr {
   if (!value.graph.isView(value.id)) return value;
   const { factors, guards = [], lookups } = termsOf(value);
-  if (guards.length === 0 || guards.some(({ index }) => hasLookup(index))) return value;
+  if (guards.length === 0 || guards.some(({ index }) => mayHoldLookup(index))) return value;
   const stated = new Set([...conjunctsOf(condition)].flatMap((part) => (presenceOf(part)?.guards ?? []).map(guardKey)));
   const left = guards.filter((guard) => !stated.has(guardKey(guard)));
   const { of, index } = factors[0]!;

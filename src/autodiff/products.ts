@@ -1,3 +1,4 @@
+import { iteratorOf } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
 import { axes, termsOf, view } from "../ops/arrays/contractions.ts";
 import type { Operation } from "../ops/define.ts";
@@ -81,8 +82,8 @@ export function scalePart(part: Expr, factor: Expr): Expr | undefined {
   const { of, index } = factors[0]!;
   // read at whole axes, it may be read without guards
   const isWhole = index.every((each, axis) => {
-    const unit = each.unitIterator();
-    return unit?.sign === 1 && unit.offset.value === 0 && factor.shape[unit.iterator]?.equals(of.shape[axis]!);
+    const iterator = iteratorOf(each);
+    return iterator !== undefined && factor.shape[iterator]?.equals(of.shape[axis]!);
   });
   const scaled = isWhole ? scale(view(of, factor.shape, index), factor) : undefined;
   return scaled && view(scaled, part.shape, axes(factor.shape.length), guards, lookups);

@@ -41,7 +41,7 @@ export function boundsOf(graph: Graph, within: Declaration["within"]): Bounds | 
   return { low: end(within[0]), high: end(within[1]) };
 }
 
-/** A term that models give out: a plain tensor of its own, no longer in any iterator's scope. */
+/** A term that models give out: a plain tensor of its own. Throws UsageError for one in an iterator's scope. */
 export function outputOf(what: string, term: Term): Expr {
   const [stray] = term.iterators;
   refuseRows(term.builder, term.iterators);

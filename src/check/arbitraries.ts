@@ -43,7 +43,7 @@ const countOf = (shape: readonly number[]) => shape.reduce((product, size) => pr
 /** The shape under sizes; an axis that these leave less than nothing has no elements: such points are not valid. */
 const drawnShape = (shape: Shape, sizes: Sizes) => evaluateShape(shape, sizes).map((size) => Math.max(0, size));
 
-/** Elements of a tensor, row-major. Reals are scaled integers at odd offsets. */
+/** Elements of a tensor, row-major. Reals are scaled integers at odd offsets. Throws UsageError for a size below 0. */
 export function tensors(shape: readonly number[], options: TensorOptions = {}): fc.Arbitrary<number[]> {
   const { bounds: [low, high] = regions[0]!, dtype = "real", number = 0 } = options;
   const negative = shape.find((size) => size < 0);

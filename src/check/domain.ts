@@ -37,6 +37,7 @@ export interface Domain {
   readonly givenValues: (sizes: Sizes) => ReadonlyMap<string, readonly number[]>;
 }
 
+/** What may be drawn where some inputs and sizes are given. Throws DataError for those that contradict the model. */
 export function domainOf(model: CompilableModel, { inputs = {}, sizes = {} }: Given = {}): Domain {
   const leaves: readonly DeclaredLeaf[] = [...model.parameters, ...model.data];
   const tensors = readInputs(inputs, leaves);

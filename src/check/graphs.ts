@@ -62,7 +62,7 @@ export class Derivatives {
   }
 }
 
-/** The derivatives of a model's loss in the parameters named in `wrt`. */
+/** The derivatives of a model's loss in the parameters named in `wrt`. Throws UsageError for other names, or without a loss. */
 export function derivativesOf(model: CompilableModel, wrt: readonly string[]): Derivatives {
   if (!model.loss) throw new UsageError(`${model.name} has no loss: there is no derivative to check.`);
   const leaves = [...model.parameters, ...model.data];

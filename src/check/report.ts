@@ -44,6 +44,7 @@ export interface CheckReport {
 
 const widest = 12;
 
+/** A comparison that failed, with the point where it did and the path to draw it again. */
 export function counterexampleOf(comparison: Comparison, sample: Sample, path: string): Counterexample {
   const { sizes, values, v, u } = sample;
   return { ...comparison, sizes: record(sizes), point: record(values), v: record(v), u: record(u), path };

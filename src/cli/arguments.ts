@@ -77,20 +77,21 @@ export function namesIn(text: string): string[] {
     .filter((name) => name !== "");
 }
 
-/** A whole number of at least `least`. */
+/** A whole number of at least `least`. Throws UsageError, which calls it `what`. */
 export function wholeNumber(what: string, text: string, least: number): number {
   const value = Number(text);
   if (/^-?[0-9]+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
   throw new UsageError(`${what} needs a whole number of at least ${least}, got "${text}".`);
 }
 
-/** A number above 0, and finite. */
+/** A number above 0, and finite. Throws UsageError, which calls it `what`. */
 export function positive(what: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value > 0 && value < Number.POSITIVE_INFINITY) return value;
   throw new UsageError(`${what} needs a number above 0, got "${text}".`);
 }
 
+/** Where the help of a command is. */
 export function helpHint(command: string): string {
   return `See "nabla ${command === "" ? "" : `${command} `}--help".`;
 }

@@ -75,6 +75,7 @@ export function compileModel(model: CompilableModel, options: CompileOptions = {
   return new CompiledModel(model, options);
 }
 
+/** Functions of a model by name, each built when it is first used, and what binds them to data. */
 export class CompiledModel {
   readonly name: string;
   private readonly sizes: ModelSizes | undefined;

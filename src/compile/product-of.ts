@@ -57,7 +57,9 @@ export function productOf(model: BoundModel, rule: ProductRule, outputs: readonl
   };
 }
 
+/** A variable in the shape of each. */
 export const standIns = (like: readonly Expr[]) => like.map(({ graph, shape }) => graph.variable(shape));
+/** Zeros in the shape of x. */
 export const zeroLike = (x: Expr) => x.graph.constantLike(0, x);
 
 /** The derivative of z along a direction of the variables. */

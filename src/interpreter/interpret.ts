@@ -61,6 +61,7 @@ export function firstNodeWhere<T>(
   return undefined;
 }
 
+/** The value of a symbolic integer. Throws DataError where a size in it has none. */
 export function evaluateSize(size: Integer, sizes: ReadonlyMap<string, number>): number {
   return size.evaluate((atom) => {
     const value = atom.kind === "name" ? sizes.get(atom.name) : undefined;
@@ -69,6 +70,7 @@ export function evaluateSize(size: Integer, sizes: ReadonlyMap<string, number>):
   });
 }
 
+/** A shape in numbers. Throws DataError where a size has no value. */
 export function evaluateShape(shape: Shape, sizes: ReadonlyMap<string, number>): number[] {
   return shape.map((size) => evaluateSize(size, sizes));
 }

@@ -69,6 +69,7 @@ export function iterators(k: number): Integer {
   return knownIterators[k]!;
 }
 
+/** A text that is the same for equal contractions. */
 export function contractionKey(contraction: Contraction): string {
   const keys = (list: readonly Integer[]) => list.map((integer) => integer.key).join(",");
   return [
@@ -76,7 +77,7 @@ export function contractionKey(contraction: Contraction): string {
     keys(contraction.output),
     keys(contraction.shape),
     contraction.factors.map((factor) => `${factor.operand}[${keys(factor.index)}]`).join("*"),
-    contraction.guards.map((guard) => `${guard.index.key}<${guard.extent?.key ?? ""}`).join("&"),
+    contraction.guards.map(guardKey).join("&"),
   ].join("|");
 }
 
@@ -192,6 +193,7 @@ function dropSettledGuards(contraction: Contraction, operands: Operands): Contra
   return { ...contraction, guards };
 }
 
+/** A text that is the same for equal guards. */
 export function guardKey(guard: Guard): string {
   return `${guard.index.key}<${guard.extent?.key ?? ""}`;
 }
@@ -281,9 +283,10 @@ export function renumberLookups(index: Integer, numberOf: (operand: number) => n
           atom.index.map((inner) => inner.substitute(replace)),
         )
       : undefined;
-  return hasLookup(index) ? index.substitute(replace) : index;
+  return mayHoldLookup(index) ? index.substitute(replace) : index;
 }
 
-export function hasLookup(index: Integer): boolean {
+/** True of an index with a lookup, or with a quotient, which may hold one. */
+export function mayHoldLookup(index: Integer): boolean {
   return index.terms.some((term) => term.atoms.some((atom) => atom.kind !== "name" && atom.kind !== "iterator"));
 }

@@ -351,10 +351,12 @@ function requireType(operation: Operation, position: number, operand: ValueType)
   throw wanted.dtype === operand.dtype ? new ShapeError(message) : new TypeMismatchError(message);
 }
 
+/** A shape as errors write it: [n, d]. */
 export function showShape(shape: Shape): string {
   return `[${shape.map((size) => size.toString()).join(", ")}]`;
 }
 
+/** True of shapes of as many axes, of provably equal sizes. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size.equals(b[axis]!));
 }

@@ -114,6 +114,7 @@ export function kernelKey(name: string, parameters: string, operands: readonly V
   return `${name} ${parameters}(${operands.map(typeKey).join("; ")})`;
 }
 
+/** A text that is the same for equal types. */
 export function typeKey({ dtype, shape }: ValueType): string {
   return `${dtype}[${shape.map((size) => size.key).join(",")}]`;
 }

@@ -34,6 +34,7 @@ export function showNode(node: Expr, references: References = byId): string {
   return `${references.of(node)} = ${definition(node, references)} : ${showType(node.dtype, node.shape)}`;
 }
 
+/** An element type and a shape as the text form writes them: real[n, d], or real for a scalar. */
 export function showType(dtype: DType, shape: Shape): string {
   return shape.length === 0 ? dtype : `${dtype}[${shape.map((size) => showInteger(size)).join(", ")}]`;
 }

@@ -30,6 +30,7 @@ function linesOf(source: Source): readonly number[] {
   return starts;
 }
 
+/** Line and column of a place in a text, both from 1 on. Takes time logarithmic in the number of lines. */
 export function positionOf(source: Source, offset: number): Position {
   const starts = linesOf(source);
   // the last line that begins at or before the offset

@@ -44,6 +44,7 @@ export function language(...features: readonly Feature[]): Language {
   return languageOf(new Dialect(features));
 }
 
+/** The functions of a language: from a text to a model, and to compiled functions. They throw the errors of the text. */
 export function languageOf(dialect: Dialect): Language {
   const loadModel = (source: Source, options: LoadOptions = {}) => {
     requireOptions<LoadOptions>("loadModel", options, loadNeeds);

@@ -79,6 +79,7 @@ const parts: { readonly [Part in keyof Required<Feature>]: true } = {
   help: true,
 };
 
+/** True of an object of parts of a feature alone, one or more. */
 export function isFeature(value: unknown): boolean {
   const has = isRecord(value) ? Object.keys(value) : [];
   return has.length > 0 && has.every((part) => Object.hasOwn(parts, part));

@@ -24,7 +24,10 @@ function constructorOf(primitive: Primitive): Operation {
   return Object.assign((...operands: Operand[]) => applied(primitive, operands), { primitive });
 }
 
-/** A primitive of expressions and numbers, which take the places of these among the operands. */
+/**
+ * A primitive of expressions and numbers, which take the places of these among the operands. Throws UsageError where there are
+ * numbers alone.
+ */
 export function applied(primitive: Primitive, operands: Operand[]): Expr {
   const like = firstExpression(operands);
   if (!like) throw new UsageError(`${primitive.name} needs at least one expression among its operands.`);
@@ -107,6 +110,7 @@ export interface OperationFamily {
   readonly lowestOrder: number;
 }
 
+/** A family whose members `make` makes, from the lowest order on. A member of another order throws UsageError. */
 export function family(
   name: string,
   lowestOrder: number,

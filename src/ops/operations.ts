@@ -29,10 +29,12 @@ export class Operations {
   }
 }
 
+/** True of a function that makes a primitive of its operands. */
 export function isOperation(value: unknown): value is Operation {
   return typeof value === "function" && "primitive" in value;
 }
 
+/** True of a family of such functions, by number. */
 export function isNumbered(value: unknown): value is OperationFamily {
   return typeof value === "function" && "familyName" in value;
 }

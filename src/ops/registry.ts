@@ -73,6 +73,7 @@ export function operationNamed(name: string): Operation | undefined {
   return all.named(name);
 }
 
+/** The primitive of a name, also of a member of a family. */
 export function primitiveNamed(name: string): Primitive | undefined {
   return operationNamed(name)?.primitive;
 }

@@ -34,6 +34,7 @@ export function compareCost(a: Integer, b: Integer, hints: SizeHints): number {
   return a.key === b.key ? 0 : estimate(a.minus(b), hints);
 }
 
+/** How many elements a node has. */
 export function elementCount(node: Expr): Integer {
   return Integer.product(node.shape);
 }

@@ -42,6 +42,7 @@ function evaluated(index: Integer, values: AtomValues, at: readonly number[]): n
   });
 }
 
+/** The index for values of the iterators. */
 export function indexAt(index: BoundIndex, at: readonly number[]): number {
   if (index.kind === "general") return index.evaluate(at);
   let sum = index.constant;

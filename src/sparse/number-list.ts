@@ -3,7 +3,7 @@ import { LimitError } from "../ir/errors.ts";
 /** Numbers in one list; more would take half a gigabyte. */
 const mostNumbers = 100_000_000;
 
-/** Refuses patterns that are too large to be stored. */
+/** Throws LimitError for patterns that are too large to be stored. */
 export function requireRoom(entries: number): void {
   if (entries <= mostNumbers) return;
   throw new LimitError(

@@ -23,6 +23,7 @@ export function patternOfRows(
   return { shape, rows, columns: columns.items.slice(0, columns.length) };
 }
 
+/** The pattern with rows and columns exchanged. [m, n] -> [n, m], in time linear in its entries. */
 export function transposedPattern({ shape, rows, columns }: Pattern): Pattern {
   const [m, n] = shape;
   const starts = new Int32Array(n + 1);

@@ -1,4 +1,4 @@
-import { type Contraction, hasLookup, isGather } from "../ir/contraction.ts";
+import { type Contraction, isGather, mayHoldLookup } from "../ir/contraction.ts";
 import type { Integer } from "../ir/integer.ts";
 import {
   type AtomValues,
@@ -199,7 +199,7 @@ function addressOf(
   values: AtomValues,
 ): (at: readonly number[]) => number {
   const parts: BoundIndex[] = index.map((each) => bindIndex(each, values));
-  if (parts.some(({ kind }) => kind === "general") || index.some(hasLookup)) {
+  if (parts.some(({ kind }) => kind === "general") || index.some(mayHoldLookup)) {
     return (at) => parts.reduce((address, part, axis) => address * shape[axis]! + indexAt(part, at), 0);
   }
   let constant = 0;

@@ -29,6 +29,7 @@ export abstract class Component<T> {
   }
 }
 
+/** How many elements an array of a shape has. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((count, size) => count * size, 1);
 }

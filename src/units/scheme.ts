@@ -19,6 +19,7 @@ export function parseScheme(text: string): Scheme {
 /** Of functions that have no rule and no program: pure numbers in, pure numbers out. */
 const pureNumbers = "1 -> 1";
 
+/** The scheme of a primitive as a text; undefined where its program tells the units. */
 export function schemeTextOf(primitive: Primitive): string | undefined {
   return primitive.units ?? (primitive.program ? undefined : pureNumbers);
 }

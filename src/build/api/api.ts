@@ -17,7 +17,7 @@ import { type Binding, bind } from "../binders/binders.ts";
 import { type GathererName, gatherers } from "../binders/gather.ts";
 import { callSite, located } from "../call-site.ts";
 import { boundsOf, declareLeaf, lossOf, namesIn, outputOf, unread } from "../leaves.ts";
-import type { Declared, DeclaredData, DeclaredParameter, ElaboratedModel, Warning } from "../model.ts";
+import type { DeclaredData, DeclaredParameter, ElaboratedModel, Warning } from "../model.ts";
 import { Builder } from "../terms/builder.ts";
 import { choose } from "../terms/choice.ts";
 import { apply } from "../terms/elementwise.ts";
@@ -117,7 +117,40 @@ function assemble<Name extends string, Output extends string, Parameter extends 
   result: Result,
   { name = "model", hints = {} }: ModelOptions,
 ): ElaboratedModel<Name, Output, Parameter> {
-  const { graph } = builder;
+  const { graph, requirements } = builder;
+  const { loss, outputs } = resultsOf(result);
+  const roots = [...(loss ? [loss] : []), ...outputs.values(), ...requirements.map(({ index }) => index)];
+  const free = [...new Set([...namesIn(leaves.map(({ expr }) => expr.shape)), ...sizeNamesOf(roots)])];
+  for (const size of Object.keys(hints))
+    requireThat(free.includes(size), "hints of model", `names of sizes: it has ${free.join(", ")}`, size);
+  const filled = ({ declaration, expr }: LeafOf) =>
+    declaration.start === undefined ? undefined : graph.constantLike(declaration.start, expr, expr.dtype);
+  const isParameter = ({ declaration }: LeafOf) => declaration.role === "param";
+  const parameters = leaves.filter(isParameter).map(
+    (leaf): DeclaredParameter => ({
+      name: leaf.name,
+      expr: leaf.expr,
+      start: filled(leaf),
+      within: boundsOf(graph, leaf.declaration.within),
+    }),
+  );
+  const data = leaves
+    .filter((leaf) => !isParameter(leaf))
+    .map(
+      (leaf): DeclaredData => ({
+        name: leaf.name,
+        expr: leaf.expr,
+        fallback: filled(leaf),
+        within: builder.ranges.get(leaf.expr.id),
+      }),
+    );
+  const sizes = { free, hints: new Map(Object.entries(hints)), given: new Map<string, Integer>() };
+  const warnings = unusedOf(parameters, roots);
+  return { name, graph, parameters, data, sizes, loss, outputs, requirements, warnings };
+}
+
+/** The loss and the outputs that a callback gives. Throws UsageError for what is neither. */
+function resultsOf(result: Result): Pick<ElaboratedModel, "loss" | "outputs"> {
   const isTensor = result instanceof Tensor;
   const entries = isTensor ? [["loss", result] as const] : Object.entries(isRecord(result) ? result : { loss: result });
   for (const [key, value] of entries) {
@@ -130,50 +163,18 @@ function assemble<Name extends string, Output extends string, Parameter extends 
   );
   if (!loss && outputs.size === 0)
     throw new UsageError("the callback of a model gives a loss, or a record of outputs: got nothing.");
-  const declared = ({ name, expr }: LeafOf): Declared => ({ name, expr });
-  const filled = ({ declaration, expr }: LeafOf) =>
-    declaration.start === undefined ? undefined : graph.constantLike(declaration.start, expr, expr.dtype);
-  const roots = [...(loss ? [loss] : []), ...outputs.values(), ...builder.requirements.map(({ index }) => index)];
-  const free = [...new Set([...namesIn(leaves.map(({ expr }) => expr.shape)), ...sizeNamesOf(roots)])];
-  for (const size of Object.keys(hints))
-    requireThat(free.includes(size), "hints of model", `names of sizes: it has ${free.join(", ")}`, size);
-  const params = leaves.filter(({ declaration }) => declaration.role === "param");
+  return { loss, outputs };
+}
+
+function unusedOf(parameters: readonly DeclaredParameter[], roots: readonly Expr[]): Warning[] {
   const unused = unread(
-    params.map(({ expr }) => expr),
+    parameters.map(({ expr }) => expr),
     roots,
   );
-  return {
-    name,
-    graph,
-    parameters: params.map(
-      (leaf): DeclaredParameter => ({
-        ...declared(leaf),
-        start: filled(leaf),
-        within: boundsOf(graph, leaf.declaration.within),
-      }),
-    ),
-    data: leaves
-      .filter(({ declaration }) => declaration.role !== "param")
-      .map(
-        (leaf): DeclaredData => ({
-          ...declared(leaf),
-          fallback: filled(leaf),
-          within: builder.ranges.get(leaf.expr.id),
-        }),
-      ),
-    sizes: {
-      free,
-      hints: new Map(Object.entries(hints)),
-      given: new Map<string, Integer>(),
-    },
-    loss,
-    outputs,
-    requirements: builder.requirements,
-    warnings: unused.map((expr): Warning => {
-      const summary = `the parameter "${graph.leafOf(expr.id).name}" is not used.`;
-      return { summary, message: summary };
-    }),
-  };
+  return unused.map(({ graph, id }) => {
+    const summary = `the parameter "${graph.leafOf(id).name}" is not used.`;
+    return { summary, message: summary };
+  });
 }
 
 /** A body over iterators: as many as it takes arguments. */

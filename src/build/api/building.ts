@@ -15,6 +15,7 @@ export function building<T>(builder: Builder, build: () => T): T {
   }
 }
 
+/** The builder of the model whose callback runs. Throws UsageError where none does. */
 export function currentBuilder(what: string): Builder {
   if (current) return current;
   throw new UsageError(`${what} belongs in the callback of model(...): outside of it there is no model to build.`);

@@ -29,7 +29,8 @@ export interface ScanResult<Carry extends Names, Stack extends Names> {
 
 /**
  * A loop that carries values on. The step gets the rows and carries by name, and gives the next carries and what is
- * stacked; the result has the last carries and the stacks, whose first axis is that of the steps.
+ * stacked; the result has the last carries and the stacks, whose first axis is that of the steps. Throws UsageError for a step
+ * that gives other carries.
  */
 export function scan<
   const Over extends Names,
@@ -129,7 +130,7 @@ export interface WhileOptions<Carry extends Names> {
   readonly limit?: SizeLike;
 }
 
-/** The last carries of a loop that runs while a test holds. */
+/** The last carries of a loop that runs while a test holds. Throws UsageError for a step that leaves a carry out. */
 export function repeatWhile<const Carry extends Names>(
   options: WhileOptions<Carry>,
   step: (carries: Tensors<Carry>) => { readonly [Name in keyof Carry]: Operand },

@@ -203,11 +203,12 @@ function entryOf(builder: Builder, index: Index): Entry {
   return { kind: "at", at: toTerm(builder, index) };
 }
 
+/** The ends of a span as whole numbers of sizes. */
 export function rangeOf({ low, high }: Span): Range {
   return { low: integerOf(low), high: integerOf(high) };
 }
 
-/** Any operand as a term of the model. */
+/** Any operand as a term of the model. Throws TypeMismatchError for what is none. */
 export function toTerm(builder: Builder, operand: Operand): Term {
   if (operand instanceof Tensor) return operand.term;
   if (operand instanceof Size) return integerTerm(builder, operand.integer);
@@ -232,6 +233,7 @@ export function callByName(
   return builder.traced(() => new Tensor(vocabulary.call(requestOf(builder, name, given, vocabulary))));
 }
 
+/** A call by name as functions take it: operands, and behind them a record of options. */
 export function requestOf(builder: Builder, name: string, given: readonly unknown[], vocabulary: Vocabulary): Call {
   const last = given.at(-1);
   const options = isOptions(last) ? last : undefined;

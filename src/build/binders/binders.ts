@@ -28,7 +28,7 @@ export interface Binding {
 /** A body as a function of the iterators' values. */
 export type Body = (values: readonly Term[]) => Term;
 
-/** Runs a body over its iterators and gathers the values. */
+/** Runs a body over its iterators and gathers the values. Throws UsageError where there are no iterators. */
 export function bind(builder: Builder, gatherer: Gatherer, bindings: readonly Binding[], body: Body): Term {
   if (bindings.length === 0) throw new UsageError("a binder needs an iterator.");
   return builder.within(bindings.length, () => bindWithin(builder, gatherer, bindings, body));

@@ -1,4 +1,4 @@
-import { type Guard, hasLookup } from "../../ir/contraction.ts";
+import { type Guard, mayHoldLookup } from "../../ir/contraction.ts";
 import { ShapeError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
 import { Ability } from "../../ir/extension.ts";
 import type { Expr, Shape } from "../../ir/graph.ts";
@@ -100,7 +100,7 @@ export function requireNonNegative(builder: Builder, integer: Integer, summary: 
   requireAtLeast(builder, 0, integer, summary);
 }
 
-/** Sizes of an array to make; each must be 0 or more when sizes are bound. */
+/** Sizes of an array to make; each must be 0 or more when sizes are bound. Throws UsageError for a number below 0. */
 export function requireLengths(builder: Builder, lengths: Shape, what: string): Shape {
   for (const length of lengths) {
     if (length.value === undefined) requireNonNegative(builder, length, what);
@@ -169,7 +169,7 @@ export function whereRead({ builder, reads }: Term, bound: readonly Iterator[], 
     const placed = (guard: Guard): Guard => ({ ...guard, index: guard.index.withIterators(places) });
     const guards = rangeGuards(builder, bound);
     const gone = unionOf(guards.map((guard) => builder.iteratorsOf(guard.index))).filter(({ token }) => !places[token]);
-    if (gone.length > 0 && guards.some((guard) => hasLookup(guard.index))) {
+    if (gone.length > 0 && guards.some((guard) => mayHoldLookup(guard.index))) {
       const ones = [{ of: builder.graph.constant(1), index: [] }];
       const terms = contract(termsOf(builder, own, axesFor(gone, []), ones, guards.map(placed)));
       return { of: select(greater(terms, 0), of, neutral), index };

@@ -15,7 +15,7 @@ export type Entry =
 
 const plainNames: ReadNames = { tensor: "the tensor", written: "the read", indices: [] };
 
-/** x[entries]; axes without an entry stay whole. Records and checks that the positions lie inside. */
+/** x[entries]; axes without an entry stay whole. Records and checks that the positions lie inside. Throws ShapeError for too many. */
 export function indexed(x: Term, entries: readonly Entry[], names: ReadNames = plainNames): Term {
   const { builder } = x;
   refuseRows(builder, x.iterators);

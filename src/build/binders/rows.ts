@@ -26,6 +26,7 @@ export const rowFunctions = new Ability<RowFunctions>("slices whose ends vary");
 
 const isRow = ({ row }: Iterator) => row !== undefined;
 
+/** The iterator of a term that is the first axis of a slice whose ends vary. */
 export function rowOf({ iterators }: Term): Iterator | undefined {
   return iterators.find(isRow);
 }
@@ -69,6 +70,7 @@ export function refuseRows(builder: Builder, iterators: readonly Iterator[]): vo
   if (row) throw raggedError(builder, row.row!);
 }
 
+/** Throws ShapeError where the rows of such a slice meet others, element by element. */
 export function requireSameRows(operands: readonly Term[]): void {
   if (operands.some(rowOf)) operands[0]!.builder.graph.ability(rowFunctions)!.meet(operands);
 }

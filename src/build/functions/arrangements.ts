@@ -20,7 +20,7 @@ export function reindexed(x: Term, places: readonly Integer[], shape: Shape, may
   return readTerm(x.builder, movedReads(reads, places), x.iterators, shape, x.dtype);
 }
 
-/** The last two axes of x swapped. */
+/** The last two axes of x swapped: [.., m, n] -> [.., n, m]. Throws ShapeError for fewer axes. */
 export function transposed(x: Term): Term {
   if (x.rank < 2) {
     throw new ShapeError(`a transpose needs two axes or more, got ${showShape(x.shape)}.`, {
@@ -134,7 +134,7 @@ function stacked(call: Call): Term {
   return termOf(call.builder, stack(exprs, axis + iterators.length), iterators);
 }
 
-/** [a, b, c]: the elements along a new first axis. Numbers alone become a constant tensor. */
+/** [a, b, c]: the elements along a new first axis. Numbers alone become a constant tensor. Throws UsageError for no elements. */
 export function listOf(operands: readonly Term[]): Term {
   const [first] = operands;
   if (!first) throw new UsageError("an array needs an element: [] has no type.");

@@ -1,5 +1,5 @@
 import { loops } from "../../extensions/loops.ts";
-import { hasLookup } from "../../ir/contraction.ts";
+import { mayHoldLookup } from "../../ir/contraction.ts";
 import { able, extension } from "../../ir/extension.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
@@ -109,7 +109,8 @@ const running: Running = (name, given, bound) => {
   const { builder } = given;
   const [own, another] = bound;
   const [guard, further] = own!.guards;
-  if (another || further || !guard || guard.extent || hasLookup(guard.index) || builder.isSearching) return undefined;
+  if (another || further || !guard || guard.extent || mayHoldLookup(guard.index) || builder.isSearching)
+    return undefined;
   const isExtreme = name === "max" || name === "min";
   if (isExtreme && given.dtype !== "real") return undefined;
   const j = Integer.iterator(own!.token);

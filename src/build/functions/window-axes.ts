@@ -68,7 +68,10 @@ export class Layout {
   }
 }
 
-/** An option that is one whole number for all axes, or a list of one for each; 1 or more unless it says otherwise. */
+/**
+ * An option that is one whole number for all axes, or a list of one for each; 1 or more unless it says otherwise. Throws
+ * UsageError.
+ */
 export function perAxis(
   call: Call,
   option: string,
@@ -111,7 +114,7 @@ function requireAtLeast(builder: Builder, size: Integer, least: number, what: st
 
 type Moves = Omit<WindowAxis, "before" | "after">;
 
-/** What is added at both ends of each axis: a number for all, a list of numbers or pairs, or a word. */
+/** What is added at both ends of each axis: a number for all, a list of numbers or pairs, or a word. Throws UsageError. */
 export function paddings(call: Call, axes: readonly Moves[]): WindowAxis[] {
   const word = call.words.get("padding");
   if (word === "same") return axes.map((axis) => sameSize(call, axis));

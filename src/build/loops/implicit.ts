@@ -32,7 +32,10 @@ export interface ImplicitRequest {
 
 const defaultLimit: Readonly<Record<ImplicitName, number>> = { root: 200, argmin: 200, fixedPoint: 10_000 };
 
-/** The solution as a node of its own, for each value of the iterators in scope; NaN where none is found. */
+/**
+ * The solution as a node of its own, for each value of the iterators in scope; NaN where none is found. Throws TypeMismatchError
+ * for an unknown that is a condition.
+ */
 export function implicit(builder: Builder, request: ImplicitRequest): Term {
   const { kind, name, start } = request;
   if (start.dtype === "bool") throw new TypeMismatchError(`${kind} solves for reals, got a bool as "${name}".`);

@@ -47,7 +47,10 @@ export interface ScanRequest {
   readonly expand?: (roots: readonly Expr[], variables: readonly Expr[]) => readonly Expr[];
 }
 
-/** Runs a body once, with variables in the place of what changes from step to step, and makes it a loop. */
+/**
+ * Runs a body once, with variables in the place of what changes from step to step, and makes it a loop. Throws UsageError where
+ * nothing is run over or carried.
+ */
 export function scan(builder: Builder, request: ScanRequest): ScanStep {
   const { inputs, carries } = request;
   if (inputs.length === 0) throw new UsageError("a scan needs something to run over.", runOver);

@@ -25,7 +25,10 @@ export interface WhileRequest {
 /** A loop without a stated limit ends here, so that nothing hangs. */
 const mostSteps = 1_000_000;
 
-/** The last carries of a loop that runs while a test holds, for each value of the iterators in scope. */
+/**
+ * The last carries of a loop that runs while a test holds, for each value of the iterators in scope. Throws UsageError where
+ * nothing is carried.
+ */
 export function whileLoop(builder: Builder, request: WhileRequest): Term[] {
   const { carries, limit, expand } = request;
   if (carries.length === 0) {

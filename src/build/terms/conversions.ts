@@ -38,7 +38,10 @@ function isWhole({ graph, id: root }: Expr): boolean {
   return true;
 }
 
-/** Whole numbers that a real term holds, as ints; that they are whole is required of what is bound. */
+/**
+ * Whole numbers that a real term holds, as ints; that they are whole is required of what is bound. Throws TypeMismatchError for
+ * another number.
+ */
 export function wholeOf(at: Term, what: string): Term {
   const { builder, constant } = at;
   if (constant !== undefined && Number.isSafeInteger(constant)) return integerTerm(builder, Integer.constant(constant));

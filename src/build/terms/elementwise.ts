@@ -120,6 +120,7 @@ function checkTypes({ primitive }: Operation, operands: readonly Term[], sign: s
   }
 }
 
+/** An element type as errors call it. */
 export function article(dtype: DType): string {
   return dtype === "int" ? "an int" : dtype === "bool" ? "a condition" : "a real";
 }

@@ -95,6 +95,7 @@ export class Term {
   }
 }
 
+/** The axes of a value for each of the iterators, which come first. */
 export function axesFor(iterators: readonly Iterator[], shape: Shape): Axis[] {
   return [
     ...iterators.map(({ token, extent }) => ({ atom: token, extent })),

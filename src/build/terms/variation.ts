@@ -11,6 +11,7 @@ interface Variation {
   readonly notes: readonly string[];
 }
 
+/** What whole numbers depend on besides sizes and constants, for messages. */
 export function variationOf(builder: Builder, integers: readonly Integer[]): Variation {
   const [iterator] = integers.flatMap((integer) => builder.iteratorsOf(integer));
   if (iterator) return { told: `varies with "${iterator.name}"`, notes: [] };

@@ -14,11 +14,13 @@ export const mostElements = mostRows * mostColumns;
 export type Kind = "scalar" | "rows" | "columns" | "matrix";
 export const shapes: Readonly<Record<Kind, Shape>> = { scalar: [], rows: [n], columns: [d], matrix: [n, d] };
 
+/** Which of the shapes of a random program a node has. */
 export function kindOf(node: Expr): Kind {
   if (node.shape.length === 2) return "matrix";
   return node.shape.length === 0 ? "scalar" : node.shape[0]!.equals(n) ? "rows" : "columns";
 }
 
+/** The most that an element may be, without its sign. */
 export const magnitude = ({ interval: [low, high] }: Bounded) => Math.max(Math.abs(low), Math.abs(high));
 
 /** A node whose elements are at most `bound`. */

@@ -47,6 +47,7 @@ export async function loadEmitted(typescript: string): Promise<EmittedModule> {
   return (await import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`)) as EmittedModule;
 }
 
+/** Loss and norms of the derivatives at each point of a problem. */
 export function evaluatePoints(problem: Problem, data: Inputs, module: EmittedModule): Evaluated[] {
   const bound = module.bind(data);
   return problem.points.map(({ name, params, published }) => {
@@ -65,6 +66,7 @@ export function checkOnData(model: ElaboratedModel, data: Inputs): Promise<Check
   return checkModel(model, { points: 5, inputs: data as Readonly<Record<string, TensorInput>> });
 }
 
+/** Times of the emitted functions beside those of the interpreter, at the last point. Throws UsageError for a model without a loss. */
 export function compareTimes(
   model: ElaboratedModel,
   problem: Problem,

@@ -143,7 +143,10 @@ export function readDirection(
 /** Deeper nesting than any tensor has is refused before it costs anything. */
 const deepest = 64;
 
-/** A tensor as JSON gives it, with "NaN", "Infinity" and "-Infinity" as numbers; the arrays are changed in place. */
+/**
+ * A tensor as JSON gives it, with "NaN", "Infinity" and "-Infinity" as numbers; the arrays are changed in place. Throws DataError
+ * for one that is nested too deep.
+ */
 export function readJsonTensor(name: string, value: unknown): Tensor {
   const scalar = numberOf(value);
   if (scalar !== undefined) return readTensor(name, scalar);

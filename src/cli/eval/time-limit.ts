@@ -8,7 +8,8 @@ const timedOut = "ERR_SCRIPT_EXECUTION_TIMEOUT";
 
 /**
  * What ends a computation that goes on for longer than `seconds`, whatever it is at: reading, compiling or computing. Nothing
- * that it was at can be trusted afterwards, since no `finally` runs. The time is that of the clock. 0: no limit.
+ * that it was at can be trusted afterwards, since no `finally` runs. The time is that of the clock. 0: no limit. What it
+ * ends throws LimitError.
  */
 export function timeLimit(seconds: number): Limited {
   if (seconds === 0) return (run) => run();

@@ -13,6 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "no space left",
 };
 
+/** The error for a file that cannot be read or written. */
 export function fileError(verb: string, path: string, error: unknown): UsageError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (verb === "write" && code === "ENOENT")
@@ -30,6 +31,7 @@ export async function readText(path: string, io: Io): Promise<string> {
   }
 }
 
+/** The bytes of a file. Throws UsageError. */
 export function readBytes(path: string, io: Io): Uint8Array {
   try {
     return readFileSync(resolve(io.folder, path));
@@ -49,6 +51,7 @@ export async function readSource(path: string, io: Io): Promise<Source> {
   return { name: nameOf(path), text: await readText(path, io) };
 }
 
+/** The value of a JSON file. Throws DataError for other text, and for a name that is there twice in one object. */
 export async function readJson(path: string, io: Io, notes?: readonly string[]): Promise<unknown> {
   const text = await readText(path, io);
   const value = parseJson(text, nameOf(path), notes);
@@ -79,7 +82,7 @@ const jsonAlone = [
   "Data are read from JSON here, one object of values by name. Tables such as CSV are read by fit and predict.",
 ];
 
-/** The members of all data files together; a name may be given once. */
+/** The members of all data files together; a name may be given once. Throws DataError. */
 export async function readInputs(paths: readonly string[], io: Io): Promise<Record<string, unknown> | undefined> {
   if (paths.length === 0) return undefined;
   const all = Object.create(null) as Record<string, unknown>;

@@ -52,6 +52,7 @@ export function shaped(
   );
 }
 
+/** A fit as the text of a file. */
 export function fitText(fit: FitFile): string {
   return `${jsonText(fit, "  ")}\n`;
 }
@@ -63,6 +64,7 @@ export async function readFit(path: string, io: Io): Promise<FitFile> {
   throw new DataError(`${path} is no fit: it needs what "nabla fit" writes.`);
 }
 
+/** True of what a file of a fit holds. */
 export function isFit(value: unknown): value is FitFile {
   if (typeof value !== "object" || value === null) return false;
   const { nabla, parameters, data } = value as Partial<FitFile>;

@@ -88,7 +88,7 @@ const separators: Readonly<Record<string, string>> = {
   pipe: "|",
 };
 
-/** What the options say of data. */
+/** What the options say of data. Throws UsageError for a separator of several signs. */
 export function dataRequest(
   options: Values<typeof dataOptions> & {
     readonly standardise?: readonly string[];
@@ -109,6 +109,7 @@ export function dataRequest(
   };
 }
 
+/** What ends a run, of the options. Throws UsageError. */
 export function limitsIn({ iterations, seconds }: Pick<FitOptions, "iterations" | "seconds">): Limits {
   return {
     ...(iterations !== undefined && { iterations: wholeNumber("--iterations", iterations, 0) }),
@@ -116,6 +117,7 @@ export function limitsIn({ iterations, seconds }: Pick<FitOptions, "iterations" 
   };
 }
 
+/** Tolerances by criterion; a number alone is that of the gradient. Throws UsageError. */
 export function tolerancesIn(texts: readonly string[]): Tolerances {
   return Object.fromEntries(
     texts.map((text) => {

@@ -13,6 +13,7 @@ export interface Failure {
   readonly column: number | null;
 }
 
+/** An error as JSON says it. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof NablaError) {
     const { kind, message, position } = error;
@@ -32,6 +33,7 @@ export async function reportFailure(
   return exitCodeOf(error);
 }
 
+/** The exit code that an error ends a command with. */
 export function exitCodeOf(error: unknown): ExitCode {
   // what has a place in a model's text is wrong there, and not on the command line
   if (error instanceof UsageError && !error.span) return exitCodes.usage;

@@ -54,6 +54,7 @@ export function instantiate(wanted: ModelFunction, b: Binding, options: Instance
   return again && !code.looksAgain ? lookingAgain(run, again) : run;
 }
 
+/** The error for an input that no argument gives. */
 export const missing = (name: string) =>
   new DataError(`"${name}" has no value: the model declares it and no argument gives it.`);
 

@@ -25,7 +25,7 @@ export interface Elsewhere {
   readonly wayOut: string;
 }
 
-/** Reads the named inputs that are present, and refuses names that nothing declares, or that belong elsewhere. */
+/** Reads the named inputs that are present. Throws DataError for names that nothing declares, or that belong elsewhere. */
 export function readInputs(
   inputs: InputsOf<string>,
   declared: readonly InputDeclaration[],
@@ -54,7 +54,10 @@ export function record<T>(entries: Iterable<readonly [string, T]>): Record<strin
   return result;
 }
 
-/** Refuses an array for results, which errors call `what`, that is missing, of another type or length, or that lies over one of the inputs. */
+/**
+ * Throws DataError for an array for results, which it calls `what`, that is missing, of another type or length, or that lies over
+ * one of the inputs.
+ */
 export function checkOutput(
   what: string,
   out: unknown,
@@ -125,7 +128,7 @@ export function requireFunctionName(name: unknown): void {
   requireThat(known.includes(name as string), "source", `the name of a function (${known.join(", ")})`, name);
 }
 
-/** Checks packed vectors: lengths, types, and results that share no memory with inputs or each other. */
+/** Throws DataError for packed vectors of other lengths or types, and for results that share memory with inputs or each other. */
 export function checkVectors(
   name: FunctionName,
   vectors: readonly ArrayBufferView[],

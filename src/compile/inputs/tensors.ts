@@ -36,7 +36,7 @@ export function areSame(one: Tensor["shape"], other: Tensor["shape"]): boolean {
   return one === other || (one?.length === other?.length && !!one?.every((size, axis) => size === other![axis]));
 }
 
-/** Reads any accepted form; `name` is for errors. */
+/** Reads any accepted form. Throws DataError, which says `name`. */
 export function readTensor(name: string, input: unknown): Tensor {
   if (typeof input === "number" || typeof input === "boolean") return { values: [Number(input)], shape: [] };
   if (isTypedArray(input)) return { values: input, shape: undefined };
@@ -124,6 +124,7 @@ export function unravel(position: number, shape: readonly number[]): number[] {
   return index;
 }
 
+/** True of an array of numbers of one type; those of bigints hold none. */
 export function isTypedArray(input: unknown): input is TypedArray {
   return ArrayBuffer.isView(input) && !(input instanceof DataView) && !isBigIntArray(input);
 }
@@ -132,7 +133,10 @@ function isBigIntArray(input: ArrayBufferView): boolean {
   return input instanceof BigInt64Array || input instanceof BigUint64Array;
 }
 
-/** A copy in the array type that holds `dtype`; whole numbers are checked for int, 0 and 1 for bool. */
+/**
+ * A copy in the array type that holds `dtype`. Throws DataError, with the index, where an int is no whole number or a bool neither
+ * 0 nor 1.
+ */
 export function copyInto(
   name: string,
   tensor: Tensor,

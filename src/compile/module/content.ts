@@ -69,6 +69,7 @@ export function copyOf(model: CompilableModel): CompilableModel {
 
 const usualFunctions: readonly ModuleFunctionName[] = ["loss", "lossAndGradient", "hvp"];
 
+/** What a file holds: the functions that are asked for as loops, in names of the model. */
 export function contentOf(model: CompilableModel, options: EmitOptions): ModuleContent {
   const { graph, outputs } = model;
   const leaves = [...model.parameters, ...model.data];

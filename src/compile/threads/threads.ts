@@ -35,6 +35,7 @@ const threadNeeds: Needs<ThreadOptions> = {
   worker: { what: "the address of a script", accepts: (value) => typeof value === "string" || value instanceof URL },
 };
 
+/** WebAssembly whose loops are shared among threads where that pays. Throws UsageError for options that are none. */
 export function threadedWebAssembly(options: ThreadOptions, host: ThreadHost): ThreadedEngine {
   requireOptions<ThreadOptions>("threaded", options, threadNeeds);
   const { accurate = false, fused = true, threads = host.processors(), worker } = options;

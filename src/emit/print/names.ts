@@ -87,8 +87,10 @@ export class NumberedNames {
   }
 }
 
+/** What the kernel of a primitive is called, if the name is free. */
 export function kernelSuggestion({ name }: Primitive): string {
   return /^[xy][0-9]+$/.test(name) ? `f_${name}` : name;
 }
 
+/** What a buffer is called, if the name is free. */
 export const bufferSuggestion = ({ role, name }: Buffer): string => (role === "table" ? role : name);

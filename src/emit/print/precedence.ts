@@ -41,6 +41,7 @@ interface Form {
 
 const forms = new WeakMap<Primitive, Form[]>();
 
+/** How a primitive of so many operands is printed; found once. */
 export function formOf(primitive: Primitive, count: number): Form {
   let known = forms.get(primitive);
   if (!known) {

@@ -41,6 +41,7 @@ export const fileRule = {
   cacheBytes,
 } as const;
 
+/** What a call takes about, in nanoseconds, by engine. */
 export function engineTimes(program: Program, signature: Signature, sizes: readonly number[]): EngineTimes {
   const far = Math.max(0, copiedBytes(program, signature, sizes) - cacheBytes);
   const timeOf = ({ call, farByte, ...rest }: EnginePrices) =>
@@ -58,6 +59,7 @@ export interface EngineReport extends EngineTimes {
   readonly reason: string;
 }
 
+/** Which engine runs a function at these sizes, and why. */
 export function reportEngines(
   { program, signature }: { readonly program: Program; readonly signature: Signature },
   sizes: ReadonlyMap<string, number>,

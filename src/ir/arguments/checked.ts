@@ -3,6 +3,7 @@ import { type Need, type Needs, requireArgument, requireOptions } from "./argume
 /** Tests the argument of a function for one of its parameters. */
 export type Test = (of: string, parameter: string, value: unknown) => void;
 
+/** Throws UsageError for an argument that is not what is needed. */
 export const is =
   (need: Need): Test =>
   (of, parameter, value) =>

@@ -1,4 +1,4 @@
-import { type Guard, hasLookup, isNone, neverHolds } from "../../ir/contraction.ts";
+import { type Guard, isNone, mayHoldLookup, neverHolds } from "../../ir/contraction.ts";
 import { fixedInteger } from "../../ir/fixed-integer.ts";
 import type { Expr, Graph, Shape } from "../../ir/graph.ts";
 import { type Atom, Integer } from "../../ir/integer.ts";
@@ -93,7 +93,7 @@ export class LoopBuilder extends Addresses {
 
   /** An index with its lookups replaced by integer variables that hold the looked-up elements. */
   resolve(index: Integer, graph: Graph): Integer {
-    if (!hasLookup(index) || !index.atoms().some((atom) => atom.kind === "lookup")) return index;
+    if (!mayHoldLookup(index) || !index.atoms().some((atom) => atom.kind === "lookup")) return index;
     const replace = (atom: Atom): Integer | undefined => {
       if (atom.kind !== "lookup") return undefined;
       const at = atom.index.map((inner) => inner.substitute(replace));

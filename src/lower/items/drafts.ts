@@ -20,6 +20,7 @@ interface Draft {
   readonly call?: Item["call"];
 }
 
+/** The item of a node, in full. */
 export function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
   return {
     node,
@@ -40,6 +41,7 @@ export function makeItem(node: Expr, plan: Plan, draft: Draft): Item {
   };
 }
 
+/** The index of each element: axis k is iterator k. */
 export const axesOf = (shape: Shape) => shape.map((_, axis) => iterators(axis));
 
 /** The index of an element and the loops over all of them. Most nodes are of the same few shapes. */

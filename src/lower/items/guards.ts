@@ -1,4 +1,4 @@
-import { alwaysHolds as canBeShown, type Guard, guardKey, hasLookup } from "../../ir/contraction.ts";
+import { alwaysHolds as canBeShown, type Guard, guardKey, mayHoldLookup } from "../../ir/contraction.ts";
 import type { Graph, Shape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { soleIterator } from "./indices.ts";
@@ -28,7 +28,7 @@ export function rangeGuards(
 /** The guards under which positions that are looked up are there. */
 function lookupGuards(index: readonly Integer[], graph: Graph): Guard[] {
   return index
-    .flatMap((i) => (hasLookup(i) ? i.atoms() : []))
+    .flatMap((i) => (mayHoldLookup(i) ? i.atoms() : []))
     .flatMap((atom) => {
       if (atom.kind !== "lookup") return [];
       const { shape } = graph.expr(atom.operand);

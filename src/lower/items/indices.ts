@@ -20,6 +20,7 @@ export function soleIterator({ terms }: Integer): number | undefined {
   return atom?.kind === "iterator" ? atom.iterator : undefined;
 }
 
+/** True of an atom alone, once. */
 export function isSingleAtom(terms: readonly Term[]): boolean {
   return terms.length === 1 && terms[0]!.coefficient === 1 && terms[0]!.atoms.length === 1;
 }
@@ -30,6 +31,7 @@ export function placed(index: Integer, positions: Positions): Integer {
   return iterator === undefined ? index.withIterators(positions) : (positions[iterator] ?? index);
 }
 
+/** The guard with iterators at their positions. */
 export const placedGuard = ({ index, extent }: Guard, positions: Positions): Guard => ({
   index: placed(index, positions),
   extent,
@@ -49,6 +51,7 @@ export function stridesOf(shape: Shape): readonly Integer[] {
 /** Row-major address of an element. */
 export const addressOf = (index: readonly Integer[], shape: Shape): Integer => addressBy(index, stridesOf(shape));
 
+/** The sum of index times stride: where an element is in a row-major array. */
 export function addressBy(index: readonly Integer[], strides: readonly Integer[]): Integer {
   if (index.length < 2) return index[0] ?? Integer.zero;
   return Integer.sum(index.map((i, axis) => i.times(strides[axis]!)));

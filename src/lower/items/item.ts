@@ -93,6 +93,7 @@ export class ItemTable {
   }
 }
 
+/** The numbers of all axes of the result. */
 export const allAxes = (item: Item) => item.node.shape.map((_, axis) => axis);
 
 /** True for items whose loops are emitted together and never fused. */

@@ -1,4 +1,4 @@
-import { iterators } from "../../ir/contraction.ts";
+import { iteratorOf, iterators } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { estimate, type SizeHints } from "../../rewrite/cost.ts";
 import { addressOf } from "./indices.ts";
@@ -95,7 +95,8 @@ function readAlong(producer: Item, read: NodeRead): number | undefined {
   const outermost = producer.axes[0];
   if (isWhole(producer) || outermost?.role !== "output") return undefined;
   const target = producer.output.findIndex((index) => index.key === iterators(outermost.iterator).key);
-  const unit = read.index[target]?.unitIterator();
+  const index = read.index[target];
+  const iterator = index && iteratorOf(index);
   // -1 stands for anywhere
-  return unit && unit.sign === 1 && unit.offset.value === 0 && unit.iterator >= 0 ? unit.iterator : undefined;
+  return iterator !== undefined && iterator >= 0 ? iterator : undefined;
 }

@@ -54,6 +54,7 @@ export function throughViews(
   }
 }
 
+/** Each guard once, and none that always holds. */
 export function withoutRepeats(guards: readonly Guard[], extents: readonly Integer[]): Guard[] {
   const seen = new Map<string, Guard>();
   for (const guard of guards) if (!alwaysHolds(guard, extents)) seen.set(guardKey(guard), guard);

@@ -1,4 +1,4 @@
-import { type Guard, guardKey, hasLookup } from "../../ir/contraction.ts";
+import { type Guard, guardKey, mayHoldLookup } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { placedGuard } from "./indices.ts";
 import { type Item, type ItemTable, isWhole, type NodeRead } from "./item.ts";
@@ -67,7 +67,7 @@ function conditionsAt({ index }: NodeRead, guards: readonly Guard[], maker: Item
     positions[unit.iterator] = Integer.iterator(place.iterator).minus(unit.offset).scaled(unit.sign);
   }
   const isKnown = (each: Integer) =>
-    !hasLookup(each) && each.iterators().every((iterator) => positions[iterator] !== undefined);
+    !mayHoldLookup(each) && each.iterators().every((iterator) => positions[iterator] !== undefined);
   const known = guards
     .filter((guard) => isKnown(guard.index) && (!guard.extent || isKnown(guard.extent)))
     .map((guard) => placedGuard(guard, positions));

@@ -11,9 +11,11 @@ const real = (primitive: Apply["primitive"], operands: readonly Value[]): Value 
   dtype: "real",
 });
 
+/** True of a sum of real terms. */
 export const isSum = (value: Value): value is Apply =>
   value.kind === "apply" && value.primitive === add.primitive && value.dtype === "real";
 
+/** The sum of one or more terms. */
 export const sumOf = (terms: readonly Value[]): Value => (terms.length === 1 ? terms[0]! : real(add.primitive, terms));
 
 /** One more term. */

@@ -93,6 +93,7 @@ export function mapStatementValues(statement: Statement, map: (value: Value) => 
 /** A statement that holds others. */
 export type Nest = Extract<Statement, { readonly body: Statement[] }>;
 
+/** True of a statement that holds others. */
 export function isNest(statement: Statement): statement is Nest {
   const { kind } = statement;
   return kind === "for" || kind === "when" || kind === "if" || kind === "while" || kind === "part";
@@ -160,6 +161,7 @@ export function visitStatement(
   }
 }
 
+/** Visits a value and all that it is made of, the whole before its parts. */
 export function visitValue(value: Value, visit: (value: Value) => void): void {
   visit(value);
   if (value.kind === "apply") {

@@ -17,6 +17,7 @@ export function isAbsent(kind: NodeKind, value: Value): boolean {
   return kind !== "constant" && value.kind === "constant" && value.value === 0;
 }
 
+/** The element type of a value. */
 export function dtypeOf(value: Value): DType {
   switch (value.kind) {
     case "constant":

@@ -3,6 +3,7 @@ import { Integer } from "../../ir/integer.ts";
 import { placed, placedGuard } from "../items/indices.ts";
 import { maySkip, nextAxis, type Progress, roundsOf } from "./progress.ts";
 
+/** The member without guards that are settled. */
 export const without = (member: Progress, settled: readonly Guard[]): Progress =>
   settled.length === 0 ? member : { ...member, guards: member.guards.filter((guard) => !settled.includes(guard)) };
 

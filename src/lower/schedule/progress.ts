@@ -44,6 +44,7 @@ export function runsAlong(member: Progress): Running | undefined {
   return running && nextAxis(member)?.iterator === running.along ? running : undefined;
 }
 
+/** The axis of which a member opens a loop next; undefined where all are open. */
 export const nextAxis = (member: Progress): Axis | undefined => member.item.axes[member.depth];
 
 /** The axes of the result that the open loops do not tell apart; where it is a scatter, all. */

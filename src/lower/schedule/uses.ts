@@ -35,6 +35,7 @@ export function usesIn(statements: readonly Statement[]): Map<Temporary, boolean
   return uses;
 }
 
+/** True where statements read or change a temporary. */
 export const mentions = (statements: readonly Statement[], temporary: Temporary) => usesIn(statements).has(temporary);
 
 /** Those of the whole numbers that statements need, in order. */

@@ -77,6 +77,7 @@ export function evaluateTerm(context: Context, node: Expression, scope: Scope): 
   return requireTerm(context, evaluate(context, node, scope), node);
 }
 
+/** A value as a term. Throws Poisoned for what is none, which is reported if it was no error before. */
 export function requireTerm(context: Context, given: Value, node: Expression): Term {
   const value = plain(given);
   if (value instanceof Term) return value;

@@ -41,6 +41,7 @@ export function plain(value: Value): Value {
 /** Unwinds out of a body that cannot have a value, to where the poison is taken up. */
 export class Poisoned extends Error {}
 
+/** True of what stands for a value with an error. */
 export function isPoison(value: Value): value is Poison {
   return "kind" in value && value.kind === "poison";
 }

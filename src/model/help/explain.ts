@@ -35,6 +35,7 @@ const beginsStatement = new RegExp(wholeWord([...statementWords, "return"]), "uy
 /** What a message quotes as one word. */
 export const token = new RegExp(`${name}|[0-9][0-9.]*|[=!<>]=|\\.\\.|//|.`, "suy");
 
+/** What a sticky pattern finds at a place. */
 export function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {
   pattern.lastIndex = offset;
   return pattern.exec(text)?.[0];
@@ -83,10 +84,12 @@ function plain(failure: Failure, offset: number, wanted: ReadonlySet<string>): E
 /** A control character as people can see it. */
 const codeOf = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
+/** A text in quotes, with the codes of signs that cannot be seen. */
 export function quoted(text: string): string {
   return `"${text.replace(/\p{Cc}/gu, codeOf)}"`;
 }
 
+/** "a, b or c". */
 export function list(texts: readonly string[]): string {
   return texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")} or ${texts.at(-1)}`;
 }

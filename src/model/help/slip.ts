@@ -14,6 +14,7 @@ export interface Slip {
   readonly wayOut: string;
 }
 
+/** A pattern of parts one after the other. */
 export const pattern = (...parts: string[]) => new RegExp(parts.join(""), "gmu");
 
 /** Signs by which rows say what the parser wanted. */

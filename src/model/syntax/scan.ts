@@ -53,53 +53,10 @@ const interesting = new RegExp(
 export function scan(source: Source, help?: Help): Scan {
   const { text } = source;
   const comments: Comment[] = [];
-  const faults: Fault[] = [];
   const starts: number[] = [0];
-  const open: Bracket[] = [];
+  const faults = new Faults(source);
+  const brackets = new Brackets(source, faults);
   let lineStart = 0;
-
-  const spanOf = (start: number, length = 1): Span => ({ source, start, end: start + length });
-
-  const fault = (offset: number, error: Fault["error"]) => {
-    if (faults.length < mostFaults) faults.push({ offset, error });
-  };
-
-  const bracketFault = (offset: number, summary: string, note: () => string) =>
-    fault(offset, () => new ModelSyntaxError(summary, { span: spanOf(offset), notes: [note()] }));
-
-  const leftOpen = ({ sign, offset }: Bracket) => {
-    bracketFault(offset, `"${sign}" is never closed.`, () => `Write "${closerOf.get(sign)}" where it ends.`);
-  };
-
-  const close = (closer: string, offset: number) => {
-    const opener = openerOf.get(closer)!;
-    const top = open.at(-1);
-    if (top === undefined) {
-      bracketFault(offset, `"${closer}" closes nothing.`, () => `Delete it, or write "${opener}" where it begins.`);
-    } else if (top.sign === opener) {
-      open.pop();
-    } else if (open.some(({ sign }) => sign === opener)) {
-      leftOpen(top);
-      while (open.pop()!.sign !== opener);
-    } else {
-      bracketFault(offset, `"${closer}" cannot close "${top.sign}".`, () => {
-        const { line, column } = positionOf(source, top.offset);
-        return `"${top.sign}" stands at ${line}:${column}; write "${closerOf.get(top.sign)}".`;
-      });
-      open.pop();
-    }
-  };
-
-  /** A line that begins with a statement's word ends all brackets, or those within the innermost block. */
-  const resume = (word: string, offset: number) => {
-    let kept = wordsInBlocks.has(word) ? open.length : 0;
-    while (kept > 0 && open[kept - 1]!.sign !== "{") kept--;
-    if (open.length <= kept) return;
-    leftOpen(open.at(-1)!);
-    open.length = kept;
-    if (kept === 0) starts.push(offset);
-  };
-
   const pattern = new RegExp(interesting);
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     const [token, word] = match;
@@ -109,27 +66,116 @@ export function scan(source: Source, help?: Help): Scan {
       pattern.lastIndex = (text.indexOf("\n", offset) + 1 || text.length + 1) - 1;
       const comment = text.slice(offset, pattern.lastIndex).trimEnd();
       const ownLine = /^[ \t]*$/.test(text.slice(lineStart, offset));
-      comments.push({ text: comment, ownLine, span: spanOf(offset, comment.length) });
+      comments.push({ text: comment, ownLine, span: spanOf(source, offset, comment.length) });
     } else if (token.startsWith("\n")) {
       lineStart = offset + 1;
-      if (open.length === 0) starts.push(lineStart);
-      if (word !== undefined) resume(word, lineStart);
+      if (brackets.areClosed) starts.push(lineStart);
+      if (word !== undefined && brackets.resume(word)) starts.push(lineStart);
     } else if (token === ";") {
-      if (open.length === 0) starts.push(offset + 1);
-    } else if (closerOf.has(token)) {
-      open.push({ sign: token, offset });
-      if (open.length > deepestNesting) {
-        throw new LimitError(`brackets stand more than ${deepestNesting} deep.`, { span: spanOf(offset) });
-      }
-    } else if (openerOf.has(token)) {
-      close(token, offset);
-    } else if (offset > 0 || token !== "\uFEFF") {
-      const span = spanOf(offset, token.length);
-      fault(offset, () => foreignError(token, span, help));
+      if (brackets.areClosed) starts.push(offset + 1);
+    } else if (closerOf.has(token)) brackets.open(token, offset);
+    else if (openerOf.has(token)) brackets.close(token, offset);
+    else if (offset > 0 || token !== "\uFEFF") {
+      const span = spanOf(source, offset, token.length);
+      faults.add(offset, () => foreignError(token, span, help));
     }
   }
-  if (open.length > 0) leftOpen(open.at(-1)!);
-  return { comments, faults: faults.sort((a, b) => a.offset - b.offset), starts };
+  brackets.end();
+  return { comments, faults: faults.inOrder(), starts };
+}
+
+const spanOf = (source: Source, start: number, length = 1): Span => ({ source, start, end: start + length });
+
+/** What is wrong with a text, the first of it. */
+class Faults {
+  private readonly source: Source;
+  private readonly all: Fault[] = [];
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  add(offset: number, error: Fault["error"]): void {
+    if (this.all.length < mostFaults) this.all.push({ offset, error });
+  }
+
+  addBracket(offset: number, summary: string, note: () => string): void {
+    this.add(offset, () => new ModelSyntaxError(summary, { span: spanOf(this.source, offset), notes: [note()] }));
+  }
+
+  inOrder(): Fault[] {
+    return this.all.sort((a, b) => a.offset - b.offset);
+  }
+}
+
+/** The brackets that are open at a place of a text. */
+class Brackets {
+  private readonly source: Source;
+  private readonly faults: Faults;
+  private readonly stack: Bracket[] = [];
+
+  constructor(source: Source, faults: Faults) {
+    this.source = source;
+    this.faults = faults;
+  }
+
+  get areClosed(): boolean {
+    return this.stack.length === 0;
+  }
+
+  open(sign: string, offset: number): void {
+    this.stack.push({ sign, offset });
+    if (this.stack.length > deepestNesting) {
+      throw new LimitError(`brackets stand more than ${deepestNesting} deep.`, { span: spanOf(this.source, offset) });
+    }
+  }
+
+  close(closer: string, offset: number): void {
+    const { stack, faults } = this;
+    const opener = openerOf.get(closer)!;
+    const top = stack.at(-1);
+    if (top === undefined) {
+      faults.addBracket(
+        offset,
+        `"${closer}" closes nothing.`,
+        () => `Delete it, or write "${opener}" where it begins.`,
+      );
+    } else if (top.sign === opener) {
+      stack.pop();
+    } else if (stack.some(({ sign }) => sign === opener)) {
+      this.leaveOpen(top);
+      while (stack.pop()!.sign !== opener);
+    } else {
+      faults.addBracket(offset, `"${closer}" cannot close "${top.sign}".`, () => {
+        const { line, column } = positionOf(this.source, top.offset);
+        return `"${top.sign}" stands at ${line}:${column}; write "${closerOf.get(top.sign)}".`;
+      });
+      stack.pop();
+    }
+  }
+
+  /**
+   * A line that begins with a statement's word ends all brackets, or those within the innermost block. True where it ends all
+   * that were open.
+   */
+  resume(word: string): boolean {
+    const { stack } = this;
+    let kept = wordsInBlocks.has(word) ? stack.length : 0;
+    while (kept > 0 && stack[kept - 1]!.sign !== "{") kept--;
+    if (stack.length <= kept) return false;
+    this.leaveOpen(stack.at(-1)!);
+    stack.length = kept;
+    return kept === 0;
+  }
+
+  /** The text ends. */
+  end(): void {
+    if (!this.areClosed) this.leaveOpen(this.stack.at(-1)!);
+  }
+
+  private leaveOpen({ sign, offset }: Bracket): void {
+    this.faults.addBracket(offset, `"${sign}" is never closed.`, () => `Write "${closerOf.get(sign)}" where it ends.`);
+  }
 }
 
 function foreignError(character: string, span: Span, help: Help | undefined): ModelSyntaxError {

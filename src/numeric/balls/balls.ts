@@ -22,6 +22,7 @@ export const isOpen = (x: Ball): boolean => x !== none && Number.isNaN(x.special
 /** The bound on two errors together. */
 export const joined = (a: bigint | undefined, b: bigint | undefined, more = 1n) =>
   a === undefined ? b : b === undefined ? a : larger(a, b) + more;
+/** An error times a power of two. */
 export const moved = (r: bigint | undefined, by: bigint) => (r === undefined ? undefined : r + by);
 
 /** |x| < 2^magnitude; of 0, its error. */
@@ -30,6 +31,7 @@ export const magnitude = ({ m, e, r }: Ball) => (m === 0n && r !== undefined ? r
 /** Exponents beyond these are taken for what they tend to. */
 export const longest = 4096n;
 
+/** True of 0 without an error. */
 export const isExactZero = (x: Ball): boolean => x.m === 0n && x.r === undefined && x.special === undefined;
 /** -1, 0 or 1, undefined where the error leaves it open. */
 export function signOf(x: Ball): number | undefined {
@@ -57,6 +59,7 @@ export function certain(x: Ball, digits: number): number {
   return x.r < -1080n && top < -1080n ? 0 : Number.NaN;
 }
 
+/** A number as a ball without an error; NaN as what is lost. */
 export function ballOf(value: number): Ball {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? lost : { m: 0n, e: 0n, special: value };
   if (value === 0) return { m: 0n, e: 0n };

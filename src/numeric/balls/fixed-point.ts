@@ -6,6 +6,7 @@ export function bits(m: bigint): number {
   const digits = size(m).toString(16);
   return m === 0n ? 0 : 4 * digits.length - Math.clz32(Number.parseInt(digits[0]!, 16)) + 28;
 }
+/** m 2^by, rounded down. */
 export const shift = (m: bigint, by: bigint) => (by >= 0n ? m << by : m >> -by);
 export const larger = (a: bigint, b: bigint) => (a > b ? a : b);
 
@@ -36,11 +37,13 @@ function constant(name: string, w: bigint, make: (w: bigint) => bigint): bigint 
   return known;
 }
 const inverse = (n: bigint, w: bigint) => (1n << w) / n;
+/** log 2 with w bits behind the point, by artanh(1/26), artanh(1/4801) and artanh(1/8749): equal to 18, -2 and 8 of them. */
 export const ln2 = (w: bigint) =>
   constant("ln2", w, (v) => {
     const part = (n: bigint) => arcSeries(inverse(n, v), v, 1n);
     return 18n * part(26n) - 2n * part(4801n) + 8n * part(8749n);
   });
+/** pi/2 with w bits behind the point, by Machin's formula: pi/4 = 4 atan(1/5) - atan(1/239). */
 export const halfPi = (w: bigint) =>
   constant("pi", w, (v) => 8n * arcSeries(inverse(5n, v), v, -1n) - 2n * arcSeries(inverse(239n, v), v, -1n));
 

@@ -59,7 +59,7 @@ export function join(parts: readonly Expr[]): Expr {
     : inGroups(parts, (group) => add(...group));
 }
 
-/** The arrays one after the other along an axis; the other axes agree. */
+/** The arrays one after the other along an axis: [m, k] and [n, k] -> [m + n, k]. Throws ShapeError where other axes differ. */
 export function concat(parts: readonly Expr[], axis: number): Expr {
   const first = requireParts("concat", parts);
   if (axis >= first.shape.length) throw new ShapeError("concat needs arrays, got a scalar.", { shapes: ["[]"] });
@@ -84,7 +84,7 @@ export function concat(parts: readonly Expr[], axis: number): Expr {
   return join(placed);
 }
 
-/** Arrays of one shape along a new axis, by default the first. */
+/** Arrays of one shape along a new axis, by default the first: k of [m, n] -> [k, m, n]. Throws ShapeError. */
 export function stack(parts: readonly Expr[], axis = 0): Expr {
   const first = requireParts("stack", parts);
   const placed = parts.map((part, k) => {

@@ -46,6 +46,7 @@ function combine(how: Combine, terms: Terms): Expr {
   );
 }
 
+/** The iterators of as many axes, in order: the index of a whole array. */
 export const axes = (rank: number): Integer[] => Array.from({ length: rank }, (_, axis) => iterators(axis));
 
 /** out[i...] = x[index(i...)]: any re-indexing; absent (0) outside x and where a guard fails. */
@@ -64,7 +65,7 @@ function isIdentity(from: Shape, to: Shape, index: readonly Integer[]): boolean 
   return sameShape(from, to) && areAxes(index);
 }
 
-/** x repeated along new axes: axis k of x becomes axis `placement[k]` of the result. */
+/** x repeated along new axes: axis k of x becomes axis `placement[k]` of the result. Throws ShapeError where one has no place. */
 export function broadcast(x: Expr, shape: Shape, placement: readonly number[] = []): Expr {
   if (placement.length !== x.shape.length) {
     throw new ShapeError(`broadcast places ${placement.length} axes of ${showShape(x.shape)}.`);
@@ -98,6 +99,7 @@ function over(x: Expr, summed: readonly number[]): Terms {
   };
 }
 
+/** The numbers of all axes. */
 export const allAxes = (x: Expr) => x.shape.map((_, axis) => axis);
 
 /** Sum over the given axes, by default all. 0 over nothing. */

@@ -40,16 +40,19 @@ export function evenIncreasing(f: (x: number) => number, within: Interval = unbo
   return (x: Interval): Interval => range(absInterval(x));
 }
 
+/** The range of -x. */
 export function negInterval([low, high]: Interval): Interval {
   return [-high, -low];
 }
 
+/** The range of |x|. */
 export function absInterval([low, high]: Interval): Interval {
   if (low >= 0) return [low, high];
   if (high <= 0) return [-high, -low];
   return [0, Math.max(-low, high)];
 }
 
+/** The range of x + y. */
 export function addIntervals(x: Interval, y: Interval): Interval {
   return whole(x[0] + y[0], x[1] + y[1]);
 }
@@ -61,6 +64,7 @@ export function mulIntervals(x: Interval, y: Interval): Interval {
   return [Math.min(a, b, c, d), Math.max(a, b, c, d)];
 }
 
+/** The range of x / y; unbounded where y may be 0. */
 export function divIntervals(x: Interval, y: Interval): Interval {
   if (y[0] <= 0 && y[1] >= 0) return unbounded;
   const quotients = x.flatMap((a) => y.map((b) => a / b));

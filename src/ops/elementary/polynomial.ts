@@ -14,6 +14,7 @@ export function polynomial(x: Expr, coefficients: readonly number[]): Expr {
   return coefficients.slice(0, -1).reduceRight((sum: Expr, coefficient) => add(mul(sum, x), coefficient), highest);
 }
 
+/** The quotient of polynomials in x. */
 export function rational(x: Expr, { numerator, denominator }: RationalFunction): Expr {
   return div(polynomial(x, numerator), polynomial(x, denominator));
 }

@@ -94,6 +94,7 @@ export const matrixFunction: Routine = routine({
 });
 
 const orderOf = (parameters: string) => (parameters === ofTrace ? 0 : Number(parameters));
+/** The matrices M_1, M_2, ... of a product, behind what states the function. */
 export const matricesOf = ({ operands }: RoutineCall) => operands.slice(5);
 
 /** A symmetric matrix with a function of its eigenvalues. */
@@ -107,6 +108,7 @@ export interface Source {
   readonly pushforward: Pushforward;
 }
 
+/** The function that a call states. */
 export function sourceOf({ operands: [, A, c, values, V], leading, pushforward }: RoutineCall): Source {
   return { A: A!, c: c!, values: values!, V: V!, leading, pushforward };
 }
@@ -209,6 +211,7 @@ export function productValue(of: Source, matrices: readonly Expr[]): Expr {
   return outOfBasis(V, inner, leading);
 }
 
+/** f(A) = V diag(c) V' for c = f(values). [.., n], [.., n, n] -> [.., n, n]. */
 export function matrixValue(c: Expr, V: Expr, leading: number): Expr {
   return einsum(leading, "il", [
     [V, "ij"],

@@ -89,9 +89,10 @@ function bernoulliProgram(n: number, x: Expr): Expr {
   return select(less(size, border), near, select(greater(x, 0), right, left));
 }
 
-/** B_m / m! for even m: the first ones, beyond which the sums of zeta converge fast. */
+/** B_m / m! for m = 0, 2, 4, 6: beyond, the sum of zeta(m) converges fast. */
 const firstBernoulli = [1, 1 / 12, -1 / 720, 1 / 30240];
 
+/** B_m / m! for even m, by Euler's formula: B_m = (-1)^(m/2 + 1) 2 m! zeta(m) / (2 pi)^m. */
 export function bernoulliOverFactorial(m: number): number {
   if (m < 8) return firstBernoulli[m / 2]!;
   let zeta = 1;

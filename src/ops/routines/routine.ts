@@ -70,6 +70,7 @@ export interface Routine {
   readonly record: RoutineRecord;
 }
 
+/** A record as a function: of parameters and operands, the results of one operation. */
 export function routine(record: RoutineRecord): Routine {
   const construct = (parameters: string, ...operands: Expr[]): Expr[] =>
     operands[0]!.graph.operation(kernelOf(record, parameters, operands), operands);

@@ -27,7 +27,10 @@ export interface LastMove {
 const vectorTag = "float64";
 const numberTag = "number";
 
-/** A checkpoint, or any state, as JSON text. Numbers are written so that reading them gives the same bits. */
+/**
+ * A checkpoint, or any state, as JSON text. Numbers are written so that reading them gives the same bits. Throws UsageError for
+ * what JSON cannot hold.
+ */
 export function serialize(value: unknown): string {
   let text: string | undefined;
   try {

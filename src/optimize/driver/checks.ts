@@ -9,6 +9,7 @@ export const optimizerNeed: Need = {
   accepts: (value) => isRecord(value) && typeof value.init === "function" && typeof value.step === "function",
 };
 
+/** A copy of the start. Throws UsageError unless it is an array of finite numbers. */
 export function checkedStart(x0: ArrayLike<number>): Vector {
   if (typeof x0 !== "object" || typeof x0?.length !== "number")
     throw new UsageError(`the start needs to be an array of numbers, got ${described(x0)}.`);
@@ -20,6 +21,7 @@ export function checkedStart(x0: ArrayLike<number>): Vector {
 
 const toleranceNames = ["gradient", "relativeGradient", "metric", "step", "value"] as const;
 
+/** The tolerances if one of them is given, else the standard ones. Throws UsageError for unknown names and numbers below 0. */
 export function checkedTolerances(tolerances: Tolerances, standard: Tolerances): Tolerances {
   checkNames("tolerances", tolerances, toleranceNames);
   for (const [name, value] of Object.entries(tolerances)) checkNonNegative(`tolerances.${name}`, value);
@@ -27,6 +29,7 @@ export function checkedTolerances(tolerances: Tolerances, standard: Tolerances):
   return given ? tolerances : standard;
 }
 
+/** The limits as they are. Throws UsageError for unknown names, numbers below 0, and where nothing would end a run. */
 export function checkedLimits(limits: Limits, canAbort: boolean): Limits {
   checkNames("limits", limits, ["iterations", "evaluations", "seconds"]);
   const { evaluations = {} } = limits;

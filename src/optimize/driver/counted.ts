@@ -187,6 +187,7 @@ export function missingParts(oracle: Oracle, needs: readonly OraclePart[]): read
   return needs.filter((part) => typeof oracle[part] !== "function");
 }
 
+/** The error for an oracle without what a method needs. */
 export function missingPart(part: OraclePart): UsageError {
   const waysOut: Record<OraclePart, string> = {
     hvp: "A compiled model's `flat` functions have it; a method such as lbfgs() does without.",
@@ -201,6 +202,7 @@ function overLimit(limit: "value" | "gradient" | "hvp" | "seconds", allowed: num
   return new Interruption({ kind: "limit", limit, allowed });
 }
 
+/** Why a signal was aborted, in words. */
 export function reasonOf(signal: AbortSignal): string {
   const { reason } = signal as { reason: unknown };
   return reason instanceof Error ? reason.message : String(reason ?? "aborted");

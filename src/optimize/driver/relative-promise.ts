@@ -10,6 +10,7 @@ export interface RelativePromise {
   readonly isWhole: boolean;
 }
 
+/** What g promises at x. [n], [n]. */
 export function relativePromise(x: Vector, g: Vector): RelativePromise {
   let promise = 0;
   let largest = 0;

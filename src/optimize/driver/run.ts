@@ -95,6 +95,7 @@ export class Iterate<State extends OptimizerState = OptimizerState> {
   }
 }
 
+/** One run of a method on an oracle: it counts evaluations, and ends by tolerances, limits or a signal. */
 export class Run<State extends OptimizerState> {
   readonly counted: CountedOracle;
   private readonly optimizer: Optimizer<State>;

@@ -91,6 +91,7 @@ function brief(value: number): string {
   return value === 0 ? "0" : value.toExponential(2);
 }
 
+/** The status of a run that met a criterion. */
 export function converged(criterion: string, measured: number, tolerance: number): Status {
   return { kind: "converged", criterion, measured, tolerance };
 }

@@ -21,6 +21,7 @@ export interface Place {
   gradient: Vector;
 }
 
+/** Room for a point and the gradient there. */
 export function newPlace(n: number): Place {
   return { point: new Float64Array(n), gradient: new Float64Array(n) };
 }

@@ -1,5 +1,6 @@
 import type { FailureKind, Obstacle } from "../driver/status.ts";
 
+/** What ends a run that cannot go on. */
 export function obstacle(kind: FailureKind, message: string): Obstacle {
   return { kind, message: `failed: ${message}` };
 }

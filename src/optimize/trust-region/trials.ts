@@ -207,6 +207,7 @@ function shrunk({ length }: ModelStep, fall: number, slope: number): number {
   return length * Math.min(0.5, Math.max(0.1, Number.isNaN(t) ? 0 : t));
 }
 
+/** The gradient in the variables scale_i x_i. */
 export function scaledGradient(gradient: Vector, scale: Vector): Vector {
   return gradient.map((entry, i) => entry / scale[i]!);
 }

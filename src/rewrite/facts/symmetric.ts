@@ -1,4 +1,4 @@
-import { type Guard, hasLookup, iterators } from "../../ir/contraction.ts";
+import { type Guard, iterators, mayHoldLookup } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
 import { type Read, termsOf } from "../../ops/arrays/contractions.ts";
@@ -100,7 +100,7 @@ export class Exchanges {
       ...two.output,
       ...[one, two].flatMap((terms) => indicesOf(terms.factors, terms.guards)),
     ];
-    if (all.some(hasLookup) || one.extents.length !== two.extents.length) return 0;
+    if (all.some(mayHoldLookup) || one.extents.length !== two.extents.length) return 0;
     if (!one.extents.every((extent, k) => extent.equals(two.extents[k]!))) return 0;
     const isGathered = (output: readonly Integer[]) => output.every((index, axis) => index.equals(iterators(axis)));
     if (!isGathered(one.output) || !isGathered(two.output)) return 0;

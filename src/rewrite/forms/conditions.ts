@@ -71,6 +71,7 @@ export const atMost = ofTwo("isAtMost");
 /** What x stands for is one number: in arrays the plain form is several times as fast. */
 export const isNumber = ofOne("isNumber")(x);
 
+/** All of the conditions. */
 export const both =
   (...conditions: readonly Condition[]): Condition =>
   (of, context) =>

@@ -5,6 +5,7 @@ import { idsUnder } from "../../ir/walks/traverse.ts";
 /** What takes the place of a call's results; `needed` tells which ones are read. undefined leaves the call as it is. */
 export type ReplaceCall = (call: Call, needed: readonly boolean[]) => readonly (Expr | undefined)[] | undefined;
 
+/** True where the roots need an operation. */
 export function hasCalls(roots: readonly Expr[]): boolean {
   const graph = roots[0]?.graph;
   if (!graph) return false;

@@ -23,6 +23,7 @@ export interface ExpansionPoint {
   readonly squared: Expr | undefined;
 }
 
+/** A point of expansion: where `base` is `centre`, which may be infinite. */
 export function pointAt(base: Expr, centre: number): ExpansionPoint {
   const isAround = centre === 0 || centre === Number.POSITIVE_INFINITY;
   return {
@@ -170,4 +171,5 @@ const inverses: readonly (readonly [Operation, (value: number, c: number) => num
   [reciprocal, (value) => 1 / value],
 ];
 
+/** How far the base is from the centre. */
 export const distance = ({ base, centre }: ExpansionPoint) => (centre === 0 ? base : add(base, -centre));

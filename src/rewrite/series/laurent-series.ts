@@ -21,6 +21,7 @@ const knownTo = ({ order, coefficients }: LaurentSeries) => order + coefficients
 const withLogs = ({ order, coefficients }: LaurentSeries, logs: LaurentSeries | undefined): LaurentSeries =>
   logs && !isZero(logs) ? { order, coefficients, logs } : { order, coefficients };
 
+/** A multiple of a series. */
 export const times = (a: LaurentSeries, factor: number): LaurentSeries =>
   withLogs(normalised(a.order, scaled(a.coefficients, factor)), a.logs && times(a.logs, factor));
 

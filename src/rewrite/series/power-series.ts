@@ -22,6 +22,7 @@ function convolved(first: number, a: Coefficients, b: Coefficients, k: number): 
   return rounded(total, size);
 }
 
+/** A multiple of a series. */
 export const scaled = (a: Coefficients, factor: number): Coefficients => a.map((value) => factor * value);
 
 /** Power series in t modulo t^count: those of a smaller ring are the first coefficients of a larger one, to the bit. */

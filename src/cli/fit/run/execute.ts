@@ -27,7 +27,10 @@ interface Task {
   readonly start: Vector;
 }
 
-/** Runs everything that was asked for, one after the other, until it is done or interrupted. */
+/**
+ * Runs everything that was asked for, one after the other, until it is done or interrupted. Throws UsageError for options that do
+ * not go together.
+ */
 export async function execute(
   plan: Plan,
   signal: AbortSignal,

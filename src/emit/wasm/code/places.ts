@@ -9,6 +9,7 @@ export const lowestArray = 1024;
 
 /** Bytes of an element. */
 const bytesPerElement = { Float64Array: 8, Int32Array: 4, Uint8Array: 1 } as const;
+/** Bytes of an element. */
 export const bytesOf = (buffer: Pick<Buffer, "role" | "dtype">): number => bytesPerElement[arrayTypeOf(buffer)];
 
 /** Whole numbers and addresses of a function: sizes and starts of arrays are constants that the module imports. */

@@ -24,6 +24,7 @@ export interface NearOne {
   readonly holds: Expr;
 }
 
+/** The sum in that form; undefined of others. */
 export function nearOne(sum: Expr): NearOne | undefined {
   const found = isMap(sum, add) ? ofTerms(sum) : ofMean(sum);
   return (

@@ -13,6 +13,7 @@ export interface Viewed {
   readonly again: (other: Expr) => Expr;
 }
 
+/** A view taken apart; undefined of other nodes. */
 export function viewed(node: Expr): Viewed | undefined {
   if (!isView(node)) return undefined;
   const terms = termsOf(node);

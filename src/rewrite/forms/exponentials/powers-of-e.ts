@@ -25,6 +25,7 @@ export type Further = (node: Expr, depth: number) => PowerOfE | undefined;
 /** What stands deeper is part of the rest. */
 const deepest = 6;
 
+/** The sum of exponents. */
 export const totalOf = (exponents: readonly Expr[]): Expr => exponents.reduce((sum, each) => add(sum, each));
 
 /** A product or a quotient with exponentials among its factors, taken apart. */

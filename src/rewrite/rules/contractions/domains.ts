@@ -1,4 +1,4 @@
-import { type Guard, hasLookup, isNone, neverHolds } from "../../../ir/contraction.ts";
+import { type Guard, isNone, mayHoldLookup, neverHolds } from "../../../ir/contraction.ts";
 import { fixedInteger } from "../../../ir/fixed-integer.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { type Atom, Integer } from "../../../ir/integer.ts";
@@ -66,7 +66,7 @@ export const domainRules: Rules = {
         const part = fixIterator(terms, iterator, Integer.constant(at));
         return withKnownLookups(part) ?? part;
       });
-      if (parts.some(({ output }) => output.some(hasLookup))) return undefined;
+      if (parts.some(({ output }) => output.some(mayHoldLookup))) return undefined;
       const sums = parts.map(contract);
       return sums.length === 1 ? sums[0] : add(...sums);
     }),
@@ -105,7 +105,7 @@ function withKnownLookups(terms: Terms): Terms | undefined {
     isKnown = true;
     return Integer.constant(value);
   };
-  const known = mapIndices(terms, (index) => (hasLookup(index) ? index.substitute(replace) : index));
+  const known = mapIndices(terms, (index) => (mayHoldLookup(index) ? index.substitute(replace) : index));
   return isKnown ? known : undefined;
 }
 

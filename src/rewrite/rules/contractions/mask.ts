@@ -2,8 +2,8 @@ import {
   areAxes,
   type Guard,
   guardKey,
-  hasLookup,
   isOverFirst,
+  mayHoldLookup,
   neutralElement,
   renumberLookups,
 } from "../../../ir/contraction.ts";
@@ -194,7 +194,7 @@ function guardsOfPart(condition: Expr, index: readonly Integer[], lookups: Expr[
   const terms = termsOf(condition);
   const [read] = terms.factors as [Read];
   const own = [...terms.guards, ...rangeOf(read)];
-  if ([...read.index, ...own.map((guard) => guard.index)].some(hasLookup)) return undefined;
+  if ([...read.index, ...own.map((guard) => guard.index)].some(mayHoldLookup)) return undefined;
   const there = (each: Integer) => each.withIterators(index);
   const inner = guardsOf(read.of, read.index.map(there), true, lookups, depth + 1);
   return inner && [...inner, ...own.map((guard) => ({ index: there(guard.index), extent: guard.extent }))];

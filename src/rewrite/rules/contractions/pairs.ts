@@ -1,4 +1,4 @@
-import { hasLookup, iterators } from "../../../ir/contraction.ts";
+import { iteratorOf, iterators } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import type { Integer } from "../../../ir/integer.ts";
 import { contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
@@ -127,10 +127,8 @@ function inBothOrders(terms: Terms, own: readonly Read[], others: readonly Read[
   const all = [...own, ...others];
   const isInside = ({ of, index }: Read) =>
     index.every((each, axis) => {
-      const unit = each.unitIterator();
-      return !hasLookup(each) && unit?.sign === 1 && unit.offset.value === 0
-        ? of.shape[axis]!.equals(terms.extents[unit.iterator]!)
-        : false;
+      const iterator = iteratorOf(each);
+      return iterator !== undefined && of.shape[axis]!.equals(terms.extents[iterator]!);
     });
   if (!all.every(isInside)) return undefined;
   const used = [...new Set([...pair, ...all.flatMap(({ index }) => index.flatMap((each) => each.iterators()))])];
