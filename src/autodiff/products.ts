@@ -1,6 +1,5 @@
-import { iteratorOf } from "../ir/contraction.ts";
 import type { Expr } from "../ir/graph.ts";
-import { axes, termsOf, view } from "../ops/arrays/contractions.ts";
+import { axes, readsWhole, termsOf, view } from "../ops/arrays/contractions.ts";
 import type { Operation } from "../ops/define.ts";
 import { add, div, mul, neg, reciprocal, square } from "../ops/elementary/algebra.ts";
 import { allOf, not, or, select } from "../ops/elementary/comparison.ts";
@@ -79,13 +78,10 @@ function mayBeInfinite(factor: Expr, depth = deepest): boolean {
 export function scalePart(part: Expr, factor: Expr): Expr | undefined {
   if (!part.graph.isView(part.id)) return undefined;
   const { factors, guards, lookups } = termsOf(part);
-  const { of, index } = factors[0]!;
+  const [read] = factors;
   // read at whole axes, it may be read without guards
-  const isWhole = index.every((each, axis) => {
-    const iterator = iteratorOf(each);
-    return iterator !== undefined && factor.shape[iterator]?.equals(of.shape[axis]!);
-  });
-  const scaled = isWhole ? scale(view(of, factor.shape, index), factor) : undefined;
+  const isWhole = readsWhole(read!, factor.shape);
+  const scaled = isWhole ? scale(view(read!.of, factor.shape, read!.index), factor) : undefined;
   return scaled && view(scaled, part.shape, axes(factor.shape.length), guards, lookups);
 }
 

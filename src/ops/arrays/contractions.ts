@@ -1,4 +1,4 @@
-import { areAxes, type Combine, type Guard, iterators } from "../../ir/contraction.ts";
+import { areAxes, type Combine, type Guard, iteratorOf, iterators } from "../../ir/contraction.ts";
 import { ShapeError } from "../../ir/errors.ts";
 import { type Expr, type Shape, sameShape, showShape } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
@@ -7,6 +7,14 @@ import type { Integer } from "../../ir/integer.ts";
 export interface Read {
   readonly of: Expr;
   readonly index: readonly Integer[];
+}
+
+/** True of a read along whole axes: each index is an iterator over all of its axis. */
+export function readsWhole({ of, index }: Read, extents: readonly Integer[]): boolean {
+  return index.every((each, axis) => {
+    const iterator = iteratorOf(each);
+    return iterator !== undefined && extents[iterator]?.equals(of.shape[axis]!) === true;
+  });
 }
 
 /** A contraction written with its operands in place. */

@@ -1,7 +1,7 @@
 import { iterators } from "../../ir/contraction.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { Integer } from "../../ir/integer.ts";
-import { termsOf } from "../../ops/arrays/contractions.ts";
+import { readsWhole, termsOf } from "../../ops/arrays/contractions.ts";
 import { add, mul } from "../../ops/elementary/algebra.ts";
 import { exp, exp2 } from "../../ops/elementary/exponential.ts";
 import { cosh } from "../../ops/elementary/hyperbolic.ts";
@@ -68,12 +68,10 @@ function definitenessOfDiagonal(A: Expr, facts: Facts): Definiteness | undefined
   const isOnDiagonal =
     guard?.extent?.value === 1 && [row.minus(column), column.minus(row)].some((index) => index.equals(guard.index));
   if (!isOnDiagonal || others.length > 0) return undefined;
-  const { of, index } = factors[0]!;
+  const [read] = factors;
+  const { of } = read!;
   // read whole, so that no element of the diagonal is absent
-  const isWhole = index.every((at, axis) =>
-    extents.some((extent, k) => isRead(at, k) && extent.equals(of.shape[axis]!)),
-  );
-  if (isWhole && isPositive(of, facts)) return "positive";
+  if (readsWhole(read!, extents) && isPositive(of, facts)) return "positive";
   return facts.isNonNegative(of) ? "nonnegative" : undefined;
 }
 
@@ -110,10 +108,6 @@ function isPositive(x: Expr, facts: Facts): boolean {
     if (facts.isPositive(at) || isOneOf(at, ...positive)) return true;
     if (!isView(at) || termsOf(at).guards.length > 0) return false;
     const { factors, extents } = termsOf(at);
-    const { of, index } = factors[0]!;
-    const isTotal = index.every((i, axis) =>
-      extents.some((extent, k) => isRead(i, k) && extent.equals(of.shape[axis]!)),
-    );
-    if (!isTotal) return false;
+    if (!readsWhole(factors[0]!, extents)) return false;
   }
 }

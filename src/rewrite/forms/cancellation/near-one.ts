@@ -1,6 +1,6 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
-import { broadcast, contract, termsOf } from "../../../ops/arrays/contractions.ts";
+import { broadcast, contract, readsWhole, termsOf } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
 import { and, greater, isFiniteReal, less } from "../../../ops/elementary/comparison.ts";
@@ -10,7 +10,7 @@ import { isMap } from "../../../ops/maps.ts";
 import { expm1Dilation } from "../../../ops/ratios/dilations.ts";
 import { constantOf } from "../conditions.ts";
 import { isConstant } from "../contractions/splat.ts";
-import { firstSummed, type Terms } from "../contractions/terms.ts";
+import { firstSummed } from "../contractions/terms.ts";
 import { viewed } from "../contractions/views.ts";
 import { fractionOf, wholeOf, without } from "../fractions.ts";
 import { isSum } from "../nodes.ts";
@@ -90,8 +90,7 @@ function ofMean(mean: Expr): Pick<NearOne, "p" | "rate"> | undefined {
   const [read, ...others] = terms.factors;
   if (others.length > 0 || terms.guards.length > 0 || !read || !isMap(read.of, pow)) return undefined;
   const summed = terms.extents.slice(firstSummed(terms)).reduce((a, b) => a.times(b), Integer.one);
-  if (!isCount(count, summed) || !read.index.every((index, axis) => isWhole(index, read.of.shape[axis]!, terms)))
-    return undefined;
+  if (!isCount(count, summed) || !readsWhole(read, terms.extents)) return undefined;
   const [base, exponent] = read.of.operands as [Expr, Expr];
   const { over, under } = fractionOf(exponent);
   const repeated = over.find((factor) => viewed(factor)?.of.shape.length === 0);
@@ -100,12 +99,6 @@ function ofMean(mean: Expr): Pick<NearOne, "p" | "rate"> | undefined {
   const rates = contract({ ...terms, factors: [{ ...read, of: rateOf(base, repeated, rest) }] });
   const p = viewed(repeated)!.of;
   return { p: mean.shape.length > 0 ? broadcast(p, mean.shape) : p, rate: div(rates, count) };
-}
-
-/** True of an axis that is read from end to end. */
-function isWhole(index: Integer, extent: Integer, terms: Terms): boolean {
-  const iterator = index.unitIterator();
-  return iterator?.offset.value === 0 && terms.extents[iterator.iterator]!.equals(extent);
 }
 
 /** True of so many as a number. */

@@ -1,7 +1,6 @@
 import type { Expr } from "../../../ir/graph.ts";
-import type { Integer } from "../../../ir/integer.ts";
 import { whereGuarded } from "../../../ops/arrays/composites.ts";
-import { termsOf, view } from "../../../ops/arrays/contractions.ts";
+import { readsWhole, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { isTotal } from "../../facts/facts.ts";
 import { isView } from "../nodes.ts";
 import { isSplat, reshaped } from "./splat.ts";
@@ -30,11 +29,7 @@ export function insideView(node: Expr, root?: number): Expr | undefined {
   if (read?.of.kind !== "map") return undefined;
   const terms = termsOf(node);
   const [factor] = terms.factors as [(typeof terms.factors)[0]];
-  const isAlongAxis = (each: Integer, axis: number) => {
-    const iterator = each.unitIterator();
-    return iterator?.offset.value === 0 && terms.extents[iterator.iterator]!.equals(read.of.shape[axis]!);
-  };
-  if (factor.index.every(isAlongAxis)) return undefined;
+  if (readsWhole(factor, terms.extents)) return undefined;
   const isWhole = isTotal(node.graph, node.id);
   if (!isWhole && root === undefined) return undefined;
   const guards = [...terms.guards, ...rangeOf(factor)];

@@ -1,7 +1,7 @@
-import { iteratorOf, iterators } from "../../../ir/contraction.ts";
+import { iterators } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import type { Integer } from "../../../ir/integer.ts";
-import { contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
+import { contract, type Read, readsWhole, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { add, mul } from "../../../ops/elementary/algebra.ts";
 import type { Axes } from "../../facts/symmetric.ts";
 import { Exchanger, isByElement, onDiagonal } from "../../forms/contractions/exchange.ts";
@@ -125,12 +125,7 @@ function apart(one: readonly Read[], two: readonly Read[]): readonly [Read[], Re
 /** The sum of two products as one factor over the iterators that they depend on; undefined where they may leave their arrays. */
 function inBothOrders(terms: Terms, own: readonly Read[], others: readonly Read[], pair: Axes): Read | undefined {
   const all = [...own, ...others];
-  const isInside = ({ of, index }: Read) =>
-    index.every((each, axis) => {
-      const iterator = iteratorOf(each);
-      return iterator !== undefined && of.shape[axis]!.equals(terms.extents[iterator]!);
-    });
-  if (!all.every(isInside)) return undefined;
+  if (!all.every((read) => readsWhole(read, terms.extents))) return undefined;
   const used = [...new Set([...pair, ...all.flatMap(({ index }) => index.flatMap((each) => each.iterators()))])];
   const shape = used.map((iterator) => terms.extents[iterator]!);
   const places: Integer[] = [];

@@ -1,7 +1,7 @@
-import { iterators } from "../../../ir/contraction.ts";
+import { iteratorOf, iterators } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
-import { axes, contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
+import { axes, contract, type Read, readsWhole, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { lessEqual, select } from "../../../ops/elementary/comparison.ts";
 import { log } from "../../../ops/elementary/exponential.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
@@ -121,11 +121,11 @@ function isInverse(node: Expr): boolean {
 
 /** The terms with an inverse and what it multiplies replaced by the solution of a system. */
 function asSystem(terms: Terms, position: number, { isShared }: Context): Expr | undefined {
-  const { of, index } = terms.factors[position]!;
-  if (!isInverse(of) || !isOnlyRead(terms, position)) return undefined;
-  const plain = index.map(({ key }) => terms.extents.findIndex((_, k) => iterators(k).key === key));
-  const isWhole = plain.every((k, axis) => k >= 0 && terms.extents[k]!.equals(of.shape[axis]!));
-  if (!isWhole || new Set(plain).size < plain.length) return undefined;
+  const read = terms.factors[position]!;
+  const { of, index } = read;
+  if (!isInverse(of) || !isOnlyRead(terms, position) || !readsWhole(read, terms.extents)) return undefined;
+  const plain = index.map((each) => iteratorOf(each)!);
+  if (new Set(plain).size < plain.length) return undefined;
   const [row, column] = plain.slice(-2) as [number, number];
   const system = { inverse: of, others: terms.factors.filter((_, k) => k !== position), batch: plain.slice(0, -2) };
   // with columns of its own, the product is cheaper than a system where the inverse is needed all the same
