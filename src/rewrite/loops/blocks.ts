@@ -1,4 +1,4 @@
-import { draftOf, partsOf, rootsOf, type Scan, type ScanRoots, scanOf } from "../../ir/bodies/scan.ts";
+import { draftOf, partsOf, rootsOf, type Scan, type ScanParts, type ScanRoots, scanOf } from "../../ir/bodies/scan.ts";
 import { iterators } from "../../ir/contraction.ts";
 import { type Expr, Graph } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
@@ -46,43 +46,21 @@ const own = (expr: Expr, from: number, shift: number) =>
 function blocked({ operation: scan, operands, results }: Call<Scan>, every: number): readonly Expr[] {
   const { length, isReversed } = scan;
   const outer = results[0]!.graph;
-  const block = Integer.constant(every);
   const blocks = length.floorDiv(every);
   const whole = blocks.times(every);
   const left = length.minus(whole);
   const given = partsOf(scan, operands);
-
-  const inBlock = partsOf(scan, operands);
-  const grouped = inBlock.inputs.map((input) =>
+  const grouped = given.inputs.map((input) =>
     view(
       input,
-      [blocks, block, ...input.shape.slice(1)],
+      [blocks, Integer.constant(every), ...input.shape.slice(1)],
       [iterators(0).times(every).plus(iterators(1)), ...own(input, 1, 2)],
     ),
   );
-  const rest = inBlock.inputs.map((input) =>
+  const rest = given.inputs.map((input) =>
     view(input, [left, ...input.shape.slice(1)], [whole.plus(iterators(0)), ...own(input, 1, 1)]),
   );
-
-  const graph = new Graph();
-  const like = ({ shape, dtype }: { readonly shape: Expr["shape"]; readonly dtype: Expr["dtype"] }) =>
-    graph.variable(shape, dtype);
-  const carries = given.carries.map(like);
-  const inputs = grouped.map(({ shape, dtype }) => graph.variable(shape.slice(1), dtype));
-  const constants = given.constants.map(like);
-  const number = graph.variable([], "int");
-  const first = mul(number, graph.constant(every, [], "int"));
-  const inner = rootsOf(scan, graph.operation(shifted(scan, block), [...carries, ...inputs, ...constants, first]));
-  const overBlocks = scanOf({
-    extension: scan.extension,
-    length: blocks,
-    isReversed,
-    isBlocks: true,
-    parameters: { carries, inputs, constants },
-    step: number,
-    roots: inner,
-  });
-
+  const overBlocks = scanOverBlocks(scan, { ...given, inputs: grouped }, blocks, every);
   const runBlocks = (from: readonly Expr[]) =>
     rootsOf(overBlocks, outer.operation(overBlocks, [...from, ...grouped, ...given.constants]));
   const restScan = shifted(scan, left);
@@ -97,6 +75,27 @@ function blocked({ operation: scan, operands, results }: Call<Scan>, every: numb
     ...main.stacks.map((stack, k) => joined(stack, extra.stacks[k]!, results[scan.carries + k]!, whole, every)),
     ...main.sums.map((sum, k) => add(sum, extra.sums[k]!)),
   ];
+}
+
+/** The scan whose steps are blocks of so many steps, each a scan of its own. The inputs are grouped by blocks. */
+function scanOverBlocks(scan: Scan, given: ScanParts<Expr>, blocks: Integer, every: number): Scan {
+  const graph = new Graph();
+  const like = ({ shape, dtype }: Expr) => graph.variable(shape, dtype);
+  const carries = given.carries.map(like);
+  const inputs = given.inputs.map(({ shape, dtype }) => graph.variable(shape.slice(1), dtype));
+  const constants = given.constants.map(like);
+  const step = graph.variable([], "int");
+  const first = mul(step, graph.constant(every, [], "int"));
+  const block = shifted(scan, Integer.constant(every));
+  return scanOf({
+    extension: scan.extension,
+    length: blocks,
+    isReversed: scan.isReversed,
+    isBlocks: true,
+    parameters: { carries, inputs, constants },
+    step,
+    roots: rootsOf(scan, graph.operation(block, [...carries, ...inputs, ...constants, first])),
+  });
 }
 
 /** The scan over other steps: as many as `length`, whose numbers begin at one more constant, an int. */
