@@ -13,8 +13,10 @@ export {
   grad,
   hessian,
   hvp,
+  type IteratorBody,
   jacobian,
   jvp,
+  type Leaves,
   logsumexp,
   type ModelOptions,
   matmul,
@@ -31,11 +33,27 @@ export {
   sum,
   zeros,
 } from "./build/api/api.ts";
-export { bool, type Declaration, data, int, mat, param, scalar, tensor, vec } from "./build/api/declare.ts";
 export {
+  bool,
+  type Declaration,
+  data,
+  int,
+  type LeafOptions,
+  mat,
+  param,
+  scalar,
+  tensor,
+  vec,
+} from "./build/api/declare.ts";
+export {
+  type AxesOption,
+  type AxisOption,
+  type Index,
   type Operand,
   range,
   Size,
+  type SizeLike,
+  type Span,
   size,
   Tensor,
 } from "./build/api/tensor.ts";
@@ -46,9 +64,16 @@ export { BoundModel } from "./compile/bound/model.ts";
 export type { CompileOptions } from "./compile/compile.ts";
 export type { FunctionName } from "./compile/derive.ts";
 export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
-export type { GradientOf, InputsOf } from "./compile/inputs/by-name.ts";
+export type {
+  GradientOf,
+  HessianOf,
+  InputsOf,
+  LossAndGradientOf,
+  OutputsOf,
+  PointOf,
+} from "./compile/inputs/by-name.ts";
 export type { Vectors } from "./compile/inputs/packing.ts";
-export type { TensorInput } from "./compile/inputs/tensors.ts";
+export type { Nested, ShapedTensor, TensorInput, TypedArray } from "./compile/inputs/tensors.ts";
 export type { LoopTime } from "./emit/report/profile.ts";
 export {
   DataError,

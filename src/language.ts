@@ -2,8 +2,10 @@
 import { language } from "./language/language.ts";
 
 export { compile } from "./compile/api.ts";
-export { type Language, language, type TextOptions } from "./language/language.ts";
+export type { Source } from "./ir/source.ts";
+export { type Language, type LoadOptions, language, type TextOptions } from "./language/language.ts";
 export type { Feature } from "./model/dialect.ts";
+export type { TemplateTag } from "./model/template.ts";
 
 /** The core alone. Errors say where what it is without comes from. */
 export const { compileText, loadModel, e } = language();

@@ -12,11 +12,15 @@ export type {
   SpectralDensity,
 } from "./numeric/krylov/spectrum.ts";
 export type { DiagonalEstimate, Estimate, ProbeOptions } from "./numeric/krylov/stochastic-trace.ts";
-export { type BfgsState, bfgs } from "./optimize/descent/bfgs.ts";
-export { type ConjugateState, conjugateGradients } from "./optimize/descent/conjugate-gradients.ts";
+export { type BfgsMemory, type BfgsState, bfgs } from "./optimize/descent/bfgs.ts";
+export {
+  type ConjugateMemory,
+  type ConjugateState,
+  conjugateGradients,
+} from "./optimize/descent/conjugate-gradients.ts";
 export type { DescentState } from "./optimize/descent/descent.ts";
-export { type LbfgsState, lbfgs } from "./optimize/descent/lbfgs.ts";
-export { type BoundedState, lbfgsB } from "./optimize/descent/lbfgs-b.ts";
+export { type LbfgsMemory, type LbfgsState, lbfgs } from "./optimize/descent/lbfgs.ts";
+export { type BoundedMemory, type BoundedState, lbfgsB } from "./optimize/descent/lbfgs-b.ts";
 export { type LinearCgState, linearCg } from "./optimize/descent/linear-cg.ts";
 export { type StochasticLbfgsState, stochasticLbfgs } from "./optimize/descent/stochastic-lbfgs.ts";
 export { type Checkpoint, deserialize, serialize } from "./optimize/driver/checkpoint.ts";
@@ -27,7 +31,7 @@ export type { FailureKind, LimitName, Obstacle, Status } from "./optimize/driver
 export type { Passed, Tolerances } from "./optimize/driver/tolerances.ts";
 export { adagrad } from "./optimize/first-order/adagrad.ts";
 export { adam, adamw, amsgrad, windowAdam } from "./optimize/first-order/adam.ts";
-export { adaptiveDescent } from "./optimize/first-order/adaptive-descent.ts";
+export { type AverageSlot, adaptiveDescent } from "./optimize/first-order/adaptive-descent.ts";
 export type { FirstOrderState } from "./optimize/first-order/first-order.ts";
 export { rmsprop } from "./optimize/first-order/rmsprop.ts";
 export { rateAt, type Schedule } from "./optimize/first-order/schedule.ts";

@@ -175,7 +175,7 @@ function changedInside(whole: Expr, depth: number, { change, otherwise }: Change
   const made = parts.map(
     (part, k) => changed[k] ?? (isZero(part) ? part : otherwise(part, new Set(sides.slice(k, k + 1)))),
   );
-  return isSelect(whole) ? select(first!, ...made) : add(...(made as [Expr, Expr]));
+  return isSelect(whole) ? select(first!, made[0]!, made[1]!) : add(...(made as [Expr, Expr]));
 }
 
 const opposite = (x: Expr | undefined) => x && neg(x);

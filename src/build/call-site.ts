@@ -34,7 +34,7 @@ function* framesOf(error: Error): Generator<Frame, undefined> {
   }
 }
 
-/** Runs what builds a model; an error without a place in a text gets the line of TypeScript that caused it. */
+/** Runs what builds a model; an error gets the line of TypeScript that caused it. */
 export function located<T>(build: () => T): T {
   const holder = Error as { stackTraceLimit?: number };
   const limit = holder.stackTraceLimit;
@@ -42,7 +42,7 @@ export function located<T>(build: () => T): T {
   try {
     return build();
   } catch (error) {
-    if (error instanceof NablaError && !error.span && !sites.has(error)) {
+    if (error instanceof NablaError && !sites.has(error)) {
       const site = callSite(error);
       if (site) {
         sites.add(error);

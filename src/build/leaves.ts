@@ -1,6 +1,6 @@
 import { ShapeError, TypeMismatchError, UsageError } from "../ir/errors.ts";
 import { type Expr, type Graph, type Shape, showShape } from "../ir/graph.ts";
-import { idsUnder } from "../ir/walks/traverse.ts";
+import { idsUnder, leavesUnder } from "../ir/walks/traverse.ts";
 import { sub } from "../ops/elementary/algebra.ts";
 import { toReal } from "../ops/elementary/cast.ts";
 import type { Declaration } from "./api/declare.ts";
@@ -65,6 +65,17 @@ export function lossOf(term: Term): Expr {
     });
   }
   return toReal(outputOf("the loss", term));
+}
+
+/** Throws UsageError where a root reads a leaf that is not declared: a variable of a loop's step. */
+export function requireDeclared(roots: readonly Expr[], leaves: readonly Expr[]): void {
+  const declared = new Set(leaves);
+  for (const leaf of leavesUnder(roots)) {
+    if (declared.has(leaf)) continue;
+    throw new UsageError("a value of a step, or of a function that is solved, is used outside of it.", {
+      notes: ["What a step gives out is a carry or a stack; a solution is what root, minimizer or fixedPoint gives."],
+    });
+  }
 }
 
 /** Which of these leaves no root reads. */

@@ -32,7 +32,7 @@ export interface CompiledFunctions<Name extends string, Output extends string, W
     sizes?: Sizes,
   ): OutputsOf<Wanted>;
   /** Checks and copies data once; the functions of what comes back take (params, out) and allocate nothing. */
-  bind(data?: InputsOf<Exclude<Name, Wrt>>, sizes?: Sizes): BoundModel<Wrt, Output>;
+  bind(data?: InputsOf<Exclude<Name, Wrt>>, sizes?: Sizes): BoundModel<Wrt, Output, Exclude<Name, Wrt>>;
   /** The generated source of a function, to be read. */
   source(name: FunctionName): string;
   /** What each loop has taken so far, when compiled with `profile: true`; those that took longest first. */

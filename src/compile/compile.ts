@@ -19,7 +19,8 @@ import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
 import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
 import type { BindingContext } from "./inputs/binding.ts";
-import { type Inputs, requireFunctionName, requireNames } from "./inputs/inputs.ts";
+import type { InputsOf } from "./inputs/by-name.ts";
+import { requireFunctionName, requireNames } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
 import { checkedRanges, leavesOf, verifyBinding } from "./inputs/verify.ts";
 import { sayOnce } from "./notice.ts";
@@ -163,7 +164,7 @@ export class CompiledModel {
   }
 
   /** Checks and copies the data once; what comes back computes without allocating. */
-  bind(data: Inputs = {}, sizes: Readonly<Record<string, number>> = {}): BoundModel {
+  bind(data: InputsOf<string> = {}, sizes: Readonly<Record<string, number>> = {}): BoundModel {
     requireArgument("sizes", needs.record, sizes);
     if (this.sizes) requireSizes(this.sizes, Object.keys(sizes));
     requireNames(data);

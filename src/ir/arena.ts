@@ -33,7 +33,7 @@ export class Arena {
   protected readonly shapes = new Interned<Shape>((shape) => shape.map((size) => size.key).join(","));
   protected readonly leaves: Leaf[] = [];
   protected readonly constants = new Interned<number>(bitsOf);
-  protected readonly tensors = new Interned<Float64Array>((values) => Array.from(values, bitsOf).join(","));
+  protected readonly tensors: Interned<Float64Array> = new Interned((values) => Array.from(values, bitsOf).join(","));
   protected readonly sizes = new Interned<Integer>((size) => size.key);
   protected readonly primitives = new Interned<Primitive>((primitive) => primitive);
   private readonly structures = new Interned<Contraction>(contractionKey);

@@ -40,6 +40,9 @@ export class Expr {
   }
 }
 
+export const ofAnotherModel = (): UsageError =>
+  new UsageError("an expression of another model cannot be used here: each model owns its expressions.");
+
 /**
  * Expressions and how they are made: each a node of the arena, known where an equal one is there. Nothing here simplifies; a node
  * is what was asked for, in canonical form.
@@ -327,9 +330,7 @@ export class Graph extends Arena {
   }
 
   private own(expr: Expr): void {
-    if (expr.graph !== this) {
-      throw new UsageError("an expression of another model cannot be used here: each model owns its expressions.");
-    }
+    if (expr.graph !== this) throw ofAnotherModel();
   }
 
   private node(kind: NodeKind, dtype: DType, shape: number, payload: number, operands: readonly number[]): Expr {

@@ -11,8 +11,8 @@ export class Philox {
   /** What the key grows by from round to round. */
   static readonly increments = [0x9e3779b9, 0xbb67ae85] as const;
 
-  readonly counter = new Uint32Array(4);
-  readonly key = new Uint32Array(2);
+  readonly counter: Uint32Array = new Uint32Array(4);
+  readonly key: Uint32Array = new Uint32Array(2);
 
   /** Encrypts the counter under the key, in place. */
   block(): void {

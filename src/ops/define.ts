@@ -8,11 +8,15 @@ import { realOf } from "./program.ts";
 /** An expression, or a number that takes the shape of the expressions beside it. */
 export type Operand = Expr | number;
 
-/** A primitive as a function of expressions; `primitive` is its record. */
-export interface Operation {
-  (...operands: Operand[]): Expr;
+/** A primitive as a function of expressions, of these operands where their number is fixed; `primitive` is its record. */
+export interface Operation<Operands extends readonly Operand[] = Operand[]> {
+  (...operands: Operands): Expr;
   readonly primitive: Primitive;
 }
+
+type UnaryOperation = Operation<[x: Operand]>;
+type BinaryOperation = Operation<[x: Operand, y: Operand]>;
+type TernaryOperation = Operation<[x: Operand, y: Operand, z: Operand]>;
 
 /** Makes the constructor of a primitive from its record. Ints are taken where reals are needed. */
 export function operation(primitive: Primitive): Operation {
@@ -81,17 +85,17 @@ type Binary = Common & Function & { readonly partials: readonly [BinaryRule, Bin
 type Ternary = Common & Function & { readonly partials: readonly [TernaryRule, TernaryRule, TernaryRule] };
 
 /** A primitive of one operand. */
-export function unary(name: string, { partial, ...record }: Unary): Operation {
+export function unary(name: string, { partial, ...record }: Unary): UnaryOperation {
   return operation({ name, arity: 1, ...withKernel(record), partials: [rule(partial, 1)] });
 }
 
 /** A primitive of two operands. */
-export function binary(name: string, { partials, ...record }: Binary): Operation {
+export function binary(name: string, { partials, ...record }: Binary): BinaryOperation {
   return operation({ name, arity: 2, ...withKernel(record), partials: partials.map((each) => rule(each, 2)) });
 }
 
 /** A primitive of three operands. */
-export function ternary(name: string, { partials, ...record }: Ternary): Operation {
+export function ternary(name: string, { partials, ...record }: Ternary): TernaryOperation {
   return operation({ name, arity: 3, ...withKernel(record), partials: partials.map((each) => rule(each, 3)) });
 }
 

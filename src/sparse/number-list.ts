@@ -14,7 +14,7 @@ export function requireRoom(entries: number): void {
 /** Whole numbers of 32 bits in a row that grows at its end. */
 export class NumberList {
   /** The numbers, and behind `length` room for more. */
-  items = new Int32Array(64);
+  items: Int32Array = new Int32Array(64);
   length = 0;
 
   push(item: number): void {

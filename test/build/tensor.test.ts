@@ -22,7 +22,7 @@ import {
   zeros,
 } from "../../src/build/api/api.ts";
 import { bool, data, int, mat, param, scalar, vec } from "../../src/build/api/declare.ts";
-import { type PrimitiveName, range, size, Tensor } from "../../src/build/api/tensor.ts";
+import { type Operand, type PrimitiveName, range, size, Tensor } from "../../src/build/api/tensor.ts";
 import { coreVocabulary } from "../../src/build/functions/core.ts";
 import type { ElaboratedModel } from "../../src/build/model.ts";
 import { Complex } from "../../src/numeric/complex/complex.ts";
@@ -51,6 +51,10 @@ describe("Tensor", () => {
     );
     expect(missing).toEqual([]);
     expectTypeOf<"softplus" | "sinc" | "atan2" | "isNaN">().toExtend<PrimitiveName>();
+    expectTypeOf<Parameters<Tensor["exp" | "isNaN" | "toReal"]>>().toEqualTypeOf<[]>();
+    expectTypeOf<Parameters<Tensor["sub" | "less" | "pow"]>>().toEqualTypeOf<[y: Operand]>();
+    expectTypeOf<Parameters<Tensor["clamp"]>>().toEqualTypeOf<[y: Operand, z: Operand]>();
+    expectTypeOf<Parameters<Tensor["add" | "and" | "logaddexp"]>>().toEqualTypeOf<[y: Operand, ...others: Operand[]]>();
     expect([...coreOperations.operations.keys()].every((name) => name in Tensor.prototype)).toBe(true);
   });
 

@@ -57,6 +57,7 @@ describe("compile", () => {
     expect(bound.outputs(at, ["fit"]).fit).toEqual(Float64Array.of(2, 4));
     expectTypeOf(bound.gradient(at)).toEqualTypeOf<{ v: Float64Array }>();
     expectTypeOf(bound.hessian(at).v).toEqualTypeOf<{ v: Float64Array }>();
+    expectTypeOf(bound.refill).parameter(0).not.toHaveProperty("v");
     expectTypeOf(bound.unpack(Float64Array.of(1, 2))).toEqualTypeOf<{ v: Float64Array }>();
     expectTypeOf(bound.outputs(at)).toEqualTypeOf<{ fit: Float64Array }>();
     // functions of any bound model take it

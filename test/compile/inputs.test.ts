@@ -17,7 +17,58 @@ function endless(width: number): unknown[] {
   return array;
 }
 
+describe("the functions of a bound model", () => {
+  const bound = compile(
+    model({ w: param(["n"]), b: param() }, ({ w, b }) => ({ loss: w.sub(b).square().sum(), w })),
+  ).bind();
+
+  it("may be taken out of it", () => {
+    const { loss, gradient, lossAndGradient, hvp, lossGradientHvp, hessian, outputs, pack, unpack, start, flat } =
+      bound;
+    const at = { w: [1, 2], b: 1 };
+    expect(loss(at)).toBe(1);
+    expect(gradient(at).b).toEqual(Float64Array.of(-2));
+    expect(lossAndGradient(at).loss).toBe(1);
+    expect(hvp(at, { w: [0, 0], b: 1 }).b).toEqual(Float64Array.of(4));
+    expect(lossGradientHvp(at, at).loss).toBe(1);
+    expect(hessian(at).b.b).toEqual(Float64Array.of(4));
+    expect(outputs(at).w).toEqual(Float64Array.of(1, 2));
+    expect(unpack(pack(at)).w).toEqual(Float64Array.of(1, 2));
+    expect(start(at)).toEqual(pack(at));
+    const H = new Float64Array(9);
+    const { hessian: whole } = flat;
+    whole(pack(at), H);
+    expect(H[8]).toBe(4);
+  });
+
+  it("give an output once, however often it is asked for", () => {
+    expect(Object.keys(bound.outputs({ w: [1] }, ["w", "w"]))).toEqual(["w"]);
+  });
+
+  it("name what came in the place of an array", () => {
+    const [at, out] = [
+      { w: [1, 2], b: 1 },
+      { w: [0, 0], b: new Float64Array(1) },
+    ];
+    expect(() => bound.gradient(at, out as never)).toThrow(
+      '"gradient.w" needs a Float64Array of 2 elements, got an array.',
+    );
+    expect(() => bound.flat.loss([1, 2, 3] as never)).toThrow("as pack(params) gives it, got an array.");
+  });
+});
+
 describe("the inputs of a call", () => {
+  it("may not have been handed to another thread", () => {
+    const X = new Float64Array(6);
+    structuredClone(X.buffer, { transfer: [X.buffer] });
+    const { loss } = compile(
+      model({ w: param(["d"]), X: mat("n", "d"), y: vec("n") }, ({ w, X, y }) => X.matmul(w).sub(y).sum()),
+    );
+    expect(() => loss({ w: [1, 2], X, y: [1, 2, 3] })).toThrow(
+      '"X" needs 6 values (d*n; d = 2 from "w", n = 3 from "y"), got 0.',
+    );
+  });
+
   it.each([1, 2, 3])("may not hold themselves, %i wide", (width) => {
     expect(call({ w: endless(width) })).toThrow(DataError);
     expect(call({ w: [endless(width)] })).toThrow('"w" is nested deeper than 64 levels.');

@@ -21,6 +21,19 @@ const second = {
 };
 
 describe("refill", () => {
+  it("refuses arrays of another shape, and changes nothing", () => {
+    const bound = compileText(text).bind(first);
+    const w = Float64Array.of(0.5, -0.25);
+    const before = bound.flat.loss(w);
+    expect(() => bound.refill({ X: [[5, 6, 7, 9]] })).toThrow(
+      '"X" needs 2 along axis 0 (n; n = 2 from what is bound), got 1.',
+    );
+    expect(bound.flat.loss(w)).toBe(before);
+    // flat arrays tell no shape
+    bound.refill({ X: Float64Array.of(5, 6, 7, 9), label: [1, 0] });
+    expect(bound.flat.loss(w)).toBe(compileText(text).bind(second).flat.loss(w));
+  });
+
   it("computes with the new data what a new binding would, in functions that were taken before", () => {
     const compiled = compileText(text);
     const bound = compiled.bind(first);

@@ -28,6 +28,20 @@ describe("a chain 100,000 deep", () => {
   });
 });
 
+describe("an array that grows by one element 3,000 times", () => {
+  it("is written out", () => {
+    const x = new Graph().param("x", [Integer.one]);
+    let y: Expr = x;
+    for (let k = 1; k < 3000; k++) {
+      const shape = [Integer.constant(k + 1)];
+      const at = (start: number) => [Integer.iterator(0).minus(start)];
+      y = add(view(y, shape, at(0)), view(x, shape, at(k)));
+    }
+    const bindings = { sizes: new Map<string, number>(), values: new Map([[x, [0.5]]]) };
+    expect(executable([sum(y)])(bindings)[0]![0]).toBe(1500);
+  });
+});
+
 describe("a scalar graph of 30,000 nodes", () => {
   const { loss, x } = scalarGraph(30_000);
   const roots = [loss, ...gradient(loss, [x])];

@@ -16,7 +16,7 @@ import { ownOperation } from "../../ops/define.ts";
 import { type Binding, bind } from "../binders/binders.ts";
 import { type GathererName, gatherers } from "../binders/gather.ts";
 import { callSite, located } from "../call-site.ts";
-import { boundsOf, declareLeaf, lossOf, namesIn, outputOf, unread } from "../leaves.ts";
+import { boundsOf, declareLeaf, lossOf, namesIn, outputOf, requireDeclared, unread } from "../leaves.ts";
 import type { DeclaredData, DeclaredParameter, ElaboratedModel, Warning } from "../model.ts";
 import { Builder } from "../terms/builder.ts";
 import { choose } from "../terms/choice.ts";
@@ -29,6 +29,7 @@ import {
   callByName,
   type Operand,
   type Options,
+  ownTerm,
   rangeOf,
   type SizeLike,
   Span,
@@ -118,11 +119,17 @@ function assemble<Name extends string, Output extends string, Parameter extends 
   { name = "model", hints = {} }: ModelOptions,
 ): ElaboratedModel<Name, Output, Parameter> {
   const { graph, requirements } = builder;
-  const { loss, outputs } = resultsOf(result);
+  const { loss, outputs } = resultsOf(builder, result);
   const roots = [...(loss ? [loss] : []), ...outputs.values(), ...requirements.map(({ index }) => index)];
   const free = [...new Set([...namesIn(leaves.map(({ expr }) => expr.shape)), ...sizeNamesOf(roots)])];
   for (const size of Object.keys(hints))
     requireThat(free.includes(size), "hints of model", `names of sizes: it has ${free.join(", ")}`, size);
+  for (const hint of Object.values(hints))
+    requireThat(Number.isSafeInteger(hint) && hint >= 0, "a hint of model", "a whole number", hint);
+  requireDeclared(
+    roots,
+    leaves.map(({ expr }) => expr),
+  );
   const filled = ({ declaration, expr }: LeafOf) =>
     declaration.start === undefined ? undefined : graph.constantLike(declaration.start, expr, expr.dtype);
   const isParameter = ({ declaration }: LeafOf) => declaration.role === "param";
@@ -150,16 +157,17 @@ function assemble<Name extends string, Output extends string, Parameter extends 
 }
 
 /** The loss and the outputs that a callback gives. Throws UsageError for what is neither. */
-function resultsOf(result: Result): Pick<ElaboratedModel, "loss" | "outputs"> {
+function resultsOf(builder: Builder, result: Result): Pick<ElaboratedModel, "loss" | "outputs"> {
   const isTensor = result instanceof Tensor;
   const entries = isTensor ? [["loss", result] as const] : Object.entries(isRecord(result) ? result : { loss: result });
   for (const [key, value] of entries) {
     requireThat(value instanceof Tensor, `"${key}" of the callback`, "a tensor", value);
   }
-  const given = entries.find(([key]) => key === "loss")?.[1];
-  const loss = given && lossOf(given.term);
+  const results = entries.map(([key, value]) => [key, ownTerm(builder, value)] as const);
+  const given = results.find(([key]) => key === "loss")?.[1];
+  const loss = given && lossOf(given);
   const outputs = new Map(
-    entries.flatMap(([key, { term }]) => (key === "loss" ? [] : [[key, outputOf(`"${key}"`, term)]])),
+    results.flatMap(([key, term]) => (key === "loss" ? [] : [[key, outputOf(`"${key}"`, term)] as const])),
   );
   if (!loss && outputs.size === 0)
     throw new UsageError("the callback of a model gives a loss, or a record of outputs: got nothing.");
@@ -205,7 +213,8 @@ function binder(name: GathererName): Reducer {
     const builder = currentBuilder(`${name}(i => ...)`);
     const bindings = Array.from({ length: count }, (_, k): Binding => {
       const over = ranges[k];
-      const domain = over instanceof Span ? rangeOf(over) : over instanceof Tensor ? over.term : undefined;
+      const domain =
+        over instanceof Span ? rangeOf(builder, over) : over instanceof Tensor ? ownTerm(builder, over) : undefined;
       if (ranges.length > 0 && !domain) {
         throw new UsageError(`${name} runs over ranges or tensors: write range(0, n).`);
       }

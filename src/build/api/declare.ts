@@ -22,7 +22,7 @@ export interface LeafOptions {
 
 const leafNeeds: Needs<LeafOptions> = {
   within: {
-    what: "a pair of ends [low, high]",
+    what: "a pair of ends [low, high], low at most high",
     accepts: (value) => Array.isArray(value) && value.length === 2 && !(value[0] > value[1]),
   },
   start: { what: "a number", accepts: (value) => typeof value === "number" },

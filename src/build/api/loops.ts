@@ -1,4 +1,4 @@
-import { needs, requireArgument, requireOptions, requireThat } from "../../ir/arguments/arguments.ts";
+import { described, needs, requireArgument, requireOptions, requireThat } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
 import type { LoopCarry } from "../loops/carries.ts";
 import { type ImplicitName, implicit } from "../loops/implicit.ts";
@@ -6,7 +6,7 @@ import { type ScanInput, scan as scanTerms } from "../loops/scan.ts";
 import { whileLoop } from "../loops/while.ts";
 import type { Term } from "../terms/term.ts";
 import { currentBuilder } from "./building.ts";
-import { integerOf, type Operand, rangeOf, type SizeLike, Span, Tensor, toTerm } from "./tensor.ts";
+import { integerOf, type Operand, ownTerm, rangeOf, type SizeLike, Span, Tensor, toTerm } from "./tensor.ts";
 
 type Names = Readonly<Record<string, unknown>>;
 type Tensors<N extends Names> = { readonly [Name in keyof N]: Tensor };
@@ -48,9 +48,9 @@ export function scan<
   requireArgument('"carry" of scan', needs.record, carry);
   requireArgument('"step" of scan', needs.callable, step);
   const inputs = Object.entries(over as Record<string, Tensor | Span>).map(([name, value]): ScanInput => {
-    if (value instanceof Span) return { name, over: rangeOf(value) };
-    if (value instanceof Tensor) return { name, over: value.term };
-    throw new UsageError(`scan runs over tensors and ranges, got ${typeof value} as "${name}": write range(0, n).`);
+    if (value instanceof Span) return { name, over: rangeOf(builder, value) };
+    if (value instanceof Tensor) return { name, over: ownTerm(builder, value) };
+    throw new UsageError(`scan runs over tensors and ranges, got ${described(value)} as "${name}": write range(0, n).`);
   });
   const carries = Object.entries(carry as Record<string, Operand>).map(
     ([name, first]): LoopCarry => ({ name, first: toTerm(builder, first) }),

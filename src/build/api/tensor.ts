@@ -1,5 +1,6 @@
 import { described, isRecord, requireThat } from "../../ir/arguments/arguments.ts";
-import { TypeMismatchError, UsageError } from "../../ir/errors.ts";
+import { LimitError, TypeMismatchError, UsageError } from "../../ir/errors.ts";
+import { ofAnotherModel } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import type { Operation } from "../../ops/define.ts";
 import type * as algebra from "../../ops/elementary/algebra.ts";
@@ -20,7 +21,7 @@ import { Call, sizeOf, type Usage } from "../functions/calls.ts";
 import { coreVocabulary } from "../functions/core.ts";
 import type { Vocabulary } from "../functions/vocabulary.ts";
 import type { Range } from "../model.ts";
-import type { Builder } from "../terms/builder.ts";
+import { type Builder, mostAxes } from "../terms/builder.ts";
 import { boolTerm, integerTerm, realTerm, settled, type Term } from "../terms/term.ts";
 
 /** What can stand beside a tensor. Nested lists become constant tensors, or stacks. */
@@ -127,9 +128,22 @@ export type PrimitiveName =
   | "isFinite"
   | "isNaN";
 
+type Exported = Families & {
+  readonly isFinite: typeof comparison.isFiniteReal;
+  readonly isNaN: typeof comparison.isNaNReal;
+};
+
+/** The operands of a primitive beside the first. */
+type Others<Of> =
+  Of extends Operation<infer Operands>
+    ? Operands extends [unknown, ...infer Rest]
+      ? { [Position in keyof Rest]: Operand }
+      : [y: Operand, ...others: Operand[]]
+    : never;
+
 type PrimitiveMethods = {
   /** The primitive of this name, element by element; see docs/ops.md. */
-  readonly [Name in Exclude<PrimitiveName, "max" | "min">]: (...others: Operand[]) => Tensor;
+  readonly [Name in Exclude<PrimitiveName, "max" | "min">]: (...others: Others<Exported[Name]>) => Tensor;
 };
 
 interface Extremum {
@@ -199,26 +213,45 @@ export class Tensor {
 
 function entryOf(builder: Builder, index: Index): Entry {
   if (index === ":") return { kind: "all" };
-  if (index instanceof Span) return { kind: "range", ...rangeOf(index) };
+  if (index instanceof Span) return { kind: "range", ...rangeOf(builder, index) };
   return { kind: "at", at: toTerm(builder, index) };
 }
 
-/** The ends of a span as whole numbers of sizes. */
-export function rangeOf({ low, high }: Span): Range {
+/** A range of this model. Throws UsageError for ends of another. */
+export function rangeOf(builder: Builder, { low, high }: Span): Range {
+  for (const end of [low, high]) if (end instanceof Tensor) ownTerm(builder, end);
   return { low: integerOf(low), high: integerOf(high) };
 }
 
-/** Any operand as a term of the model. Throws TypeMismatchError for what is none. */
+/** The term of a tensor of this model. Throws UsageError for one of another. */
+export function ownTerm(builder: Builder, { term }: Tensor): Term {
+  if (term.builder !== builder) throw ofAnotherModel();
+  return term;
+}
+
+/** Any operand as a term of the model. Throws TypeMismatchError for what is none, UsageError for a tensor of another. */
 export function toTerm(builder: Builder, operand: Operand): Term {
-  if (operand instanceof Tensor) return operand.term;
+  return termAt(builder, operand, 0);
+}
+
+/** `depth`: of the lists around. */
+function termAt(builder: Builder, operand: unknown, depth: number): Term {
+  if (operand instanceof Tensor) return ownTerm(builder, operand);
   if (operand instanceof Size) return integerTerm(builder, operand.integer);
   if (typeof operand === "number") {
     const isInt = Number.isSafeInteger(operand) && !Object.is(operand, -0);
     return isInt ? integerTerm(builder, Integer.constant(operand)) : realTerm(builder, operand);
   }
   if (typeof operand === "boolean") return boolTerm(builder, operand);
-  if (Array.isArray(operand)) return listOf(operand.map((element: Operand) => toTerm(builder, element)));
+  if (Array.isArray(operand))
+    return listOf(elementsOf(operand, depth, (element) => termAt(builder, element, depth + 1)));
   throw new TypeMismatchError(`a tensor, a number, a boolean or a list of them is needed, got ${described(operand)}.`);
+}
+
+/** Lists that hold themselves have no end. */
+function elementsOf(list: readonly unknown[], depth: number, of: (element: unknown) => Term): Term[] {
+  if (depth >= mostAxes) throw new LimitError(`lists are nested deeper than ${mostAxes} levels, which no tensor has.`);
+  return list.map(of);
 }
 
 export type Options = Readonly<Record<string, unknown>>;
@@ -261,10 +294,10 @@ function usageIn(vocabulary: Vocabulary): Usage {
 }
 
 /** Names of sizes are taken where a size can stand. */
-function operandTerm(builder: Builder, operand: unknown): Term {
+function operandTerm(builder: Builder, operand: unknown, depth = 0): Term {
   if (typeof operand === "string") return integerTerm(builder, sizeNamed(operand));
-  if (Array.isArray(operand)) return listOf(operand.map((element) => operandTerm(builder, element)));
-  return toTerm(builder, operand as Operand);
+  if (!Array.isArray(operand)) return termAt(builder, operand, depth);
+  return listOf(elementsOf(operand, depth, (element) => operandTerm(builder, element, depth + 1)));
 }
 
 function isOptions(value: unknown): value is Options {

@@ -11,7 +11,6 @@ import { and, equal, greater, greaterEqual, less, lessEqual, not, select } from 
 import { floorDiv, mod } from "../../ops/elementary/rounding.ts";
 import { inGroups, widest } from "../../ops/groups.ts";
 import { requireSameRows } from "../binders/rows.ts";
-import type { Builder } from "./builder.ts";
 import { aligned, integerTerm, movedReads, readsOf, spreadAxes, Term, termOf, unionOf } from "./term.ts";
 
 /** A product of more reads than this is left as a product of elements. */
@@ -42,7 +41,6 @@ export function apply(operation: Operation, operands: readonly Term[], sign = op
   const { primitive } = operation;
   if (operands.length > widest) return inGroups(operands, (group) => apply(operation, group, sign));
   const { builder } = operands[0] ?? missing(primitive.name);
-  requireOne(builder, operands);
   requireSameRows(operands);
   const integers = operands.every(({ integer }) => integer) ? operands.map(({ integer }) => integer!) : undefined;
   const rule = integers && symbolic.get(primitive);
@@ -79,12 +77,6 @@ export function apply(operation: Operation, operands: readonly Term[], sign = op
 
 function missing(name: string): never {
   throw new UsageError(`${name} needs operands.`);
-}
-
-function requireOne(builder: Builder, operands: readonly Term[]): void {
-  if (operands.some((operand) => operand.builder !== builder)) {
-    throw new UsageError("an expression of another model cannot be used here: each model owns its expressions.");
-  }
 }
 
 /** The value of a primitive of numbers alone, by its own kernel. */

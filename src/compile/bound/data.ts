@@ -1,6 +1,8 @@
+import { described } from "../../ir/arguments/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
 import { requireVariables } from "../derive.ts";
 import { Binding, type BindingContext, checkedSizes, claimsOf } from "../inputs/binding.ts";
+import type { InputsOf } from "../inputs/by-name.ts";
 import { type Inputs, readInputs, record } from "../inputs/inputs.ts";
 import { coordinateNames } from "../inputs/packing.ts";
 import { requireSizes, type ShapeClaim, solveSizes } from "../inputs/sizes.ts";
@@ -8,7 +10,7 @@ import { boundsOf } from "../inputs/starts.ts";
 import { areSame, copyInto, readTensor, type Tensor } from "../inputs/tensors.ts";
 
 /** A model with its data, and the sizes that these tell: known at once, or at the first point. */
-export abstract class BoundData {
+export abstract class BoundData<Data extends string = string> {
   protected readonly context: BindingContext;
   /** The data as they were given, by name. */
   private readonly tensors: Map<string, Tensor>;
@@ -17,7 +19,7 @@ export abstract class BoundData {
   /** How often data were filled in again. */
   refills = 0;
 
-  constructor(context: BindingContext, data: Inputs, sizes: Readonly<Record<string, number>>) {
+  constructor(context: BindingContext, data: InputsOf<string>, sizes: Readonly<Record<string, number>>) {
     this.context = context;
     this.tensors = this.readData(data);
     this.givenSizes = checkedSizes(sizes);
@@ -35,7 +37,7 @@ export abstract class BoundData {
    * Puts other values of the same shapes in the place of bound data, such as the next batch; functions stay as they are.
    * Throws DataError for data that are not bound or have another length.
    */
-  refill(data: Inputs): void {
+  refill(data: InputsOf<Data>): void {
     const b = this.binding;
     if (!b) throw new DataError("data can be filled in again once all sizes are known: bind them first.");
     const tensors = this.readData(data);
@@ -45,6 +47,8 @@ export abstract class BoundData {
         throw new DataError(`"${name}" is bound with ${bound?.length ?? "no"} values, got ${tensor.values.length}.`);
       }
     }
+    // the shapes too, where the arrays tell them
+    solveSizes(claimsOf(this.context.data, tensors), b.sizes, "what is bound");
     this.fill(tensors, b);
     // the shapes stay, also of data that come flat
     for (const name of tensors.keys())
@@ -125,7 +129,8 @@ export abstract class BoundData {
   /** Binds sizes from a packed point. */
   bindFlat(x: Float64Array): void {
     const b = this.binding;
-    if (!(x instanceof Float64Array)) throw new DataError("a packed vector must be a Float64Array.");
+    if (!(x instanceof Float64Array))
+      throw new DataError(`a packed vector must be a Float64Array, as pack(params) gives it, got ${described(x)}.`);
     if (b && x.length === b.length) return;
     if (x.length > 0) requireVariables("a packed vector", this.context.variables);
     this.bindTo([{ name: "x", shape: [this.context.packedLength], tensor: { values: x, shape: undefined } }]);
@@ -155,7 +160,7 @@ export abstract class BoundData {
     this.forget();
   }
 
-  private readData(inputs: Inputs): Map<string, Tensor> {
+  private readData(inputs: InputsOf<string>): Map<string, Tensor> {
     const { data, variables } = this.context;
     return readInputs(inputs, data, {
       leaves: variables,

@@ -32,6 +32,7 @@ export class FlatFunctions {
 
   constructor(model: FlatSource) {
     this.model = model;
+    this.hessian = this.hessian.bind(this);
     this.reset();
   }
 

@@ -5,7 +5,8 @@ import type { FunctionName } from "../derive.ts";
 import type { ModelFunction } from "../functions.ts";
 import { requireFewEntries } from "../hessian.ts";
 import { allocated, type BindingContext, noSizes, vectorBuffer } from "../inputs/binding.ts";
-import { checkVectors, type Inputs } from "../inputs/inputs.ts";
+import type { InputsOf } from "../inputs/by-name.ts";
+import { checkVectors } from "../inputs/inputs.ts";
 import { checkRequirement } from "../inputs/verify.ts";
 import { BoundData } from "./data.ts";
 import { FlatFunctions } from "./flat.ts";
@@ -15,11 +16,11 @@ import type { BoundParts, MadeOptions, OutputFunction } from "./parts.ts";
 const noNames: readonly string[] = [];
 
 /** The functions of packed vectors, each built for the bound sizes at its first use. */
-export class BoundFunctions extends BoundData {
+export class BoundFunctions<Data extends string = string> extends BoundData<Data> {
   private readonly ready = new Map<string, BoundFunction>();
   readonly flat: FlatFunctions;
 
-  constructor(context: BindingContext, data: Inputs, sizes: Readonly<Record<string, number>> = {}) {
+  constructor(context: BindingContext, data: InputsOf<string>, sizes: Readonly<Record<string, number>> = {}) {
     super(context, data, sizes);
     this.flat = new FlatFunctions(this);
     this.tryToBind();

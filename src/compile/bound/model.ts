@@ -1,6 +1,6 @@
 import { needs, requireArgument } from "../../ir/arguments/arguments.ts";
 import type { ModelFunction } from "../functions.ts";
-import { type Binding, claimsOf } from "../inputs/binding.ts";
+import { type Binding, type BindingContext, claimsOf } from "../inputs/binding.ts";
 import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "../inputs/by-name.ts";
 import { checkOutput, type Inputs, readInputs, record, requireNames } from "../inputs/inputs.ts";
 import { copyFast, copyPart, type Result, unpacked } from "../inputs/packing.ts";
@@ -14,7 +14,27 @@ import { missing } from "./instance.ts";
  * A model with its data checked and copied. Functions take parameters by name, or packed in one vector (`flat`):
  * parameters in declaration order, row-major. Results are new arrays unless `out` is given.
  */
-export class BoundModel<Wrt extends string = string, Output extends string = string> extends BoundFunctions {
+export class BoundModel<
+  Wrt extends string = string,
+  Output extends string = string,
+  Data extends string = string,
+> extends BoundFunctions<Data> {
+  constructor(context: BindingContext, data: InputsOf<string>, sizes?: Readonly<Record<string, number>>) {
+    super(context, data, sizes);
+    // callers may take these out, as they may of compiled models and of files; in a loop over names the object becomes slow
+    this.loss = this.loss.bind(this);
+    this.gradient = this.gradient.bind(this);
+    this.lossAndGradient = this.lossAndGradient.bind(this);
+    this.hvp = this.hvp.bind(this);
+    this.lossGradientHvp = this.lossGradientHvp.bind(this);
+    this.hessian = this.hessian.bind(this);
+    this.outputs = this.outputs.bind(this);
+    this.pack = this.pack.bind(this);
+    this.unpack = this.unpack.bind(this);
+    this.start = this.start.bind(this);
+    this.refill = this.refill.bind(this);
+  }
+
   loss(params: PointOf<Wrt>): number {
     const x = this.single(params);
     if (x) return this.flat.loss(x);
@@ -100,9 +120,10 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
     names: readonly (Wanted & Output)[] = [...this.context.outputNames] as (Wanted & Output)[],
   ): OutputsOf<Wanted> {
     requireArgument("outputs", needs.names, names);
-    for (const name of names) this.requireOutput(name);
+    const wanted = [...new Set(names)];
+    for (const name of wanted) this.requireOutput(name);
     const tensors = this.readParameters(params);
-    if (names.length === 0) return record([]) as OutputsOf<Wanted>;
+    if (wanted.length === 0) return record([]) as OutputsOf<Wanted>;
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     for (const [k, variable] of this.context.variables.entries()) {
@@ -110,10 +131,10 @@ export class BoundModel<Wrt extends string = string, Output extends string = str
       if (tensor) copyPart(variable.name, tensor, b, k, b.point);
       else b.point.fill(Number.NaN, b.starts[k]!, b.starts[k]! + b.lengths[k]!);
     }
-    const fn = this.context.functions.get("outputs", names);
+    const fn = this.context.functions.get("outputs", wanted);
     this.requireVariables(fn, tensors);
-    const arrays = this.evaluateOutputs(b.point, names);
-    return record(names.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const)) as OutputsOf<Wanted>;
+    const arrays = this.evaluateOutputs(b.point, wanted);
+    return record(wanted.map((name, k) => [name, Float64Array.from(arrays[k]!)] as const)) as OutputsOf<Wanted>;
   }
 
   /** Shapes of the outputs with the bound sizes. */

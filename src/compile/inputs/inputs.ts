@@ -3,7 +3,7 @@ import { DataError } from "../../ir/errors.ts";
 import type { Expr } from "../../ir/graph.ts";
 import type { FunctionName } from "../derive.ts";
 import type { InputsOf } from "./by-name.ts";
-import { isTypedArray, readTensor, type Tensor, type TensorInput } from "./tensors.ts";
+import { readTensor, type Tensor, type TensorInput } from "./tensors.ts";
 
 /** Arguments by name. */
 export type Inputs = Readonly<Record<string, TensorInput>>;
@@ -65,8 +65,7 @@ export function checkOutput(
   inputs: readonly ArrayBufferView[],
 ): Float64Array {
   if (!(out instanceof Float64Array)) {
-    const got = isTypedArray(out) ? out.constructor.name : typeof out;
-    throw new DataError(`${what} needs a Float64Array of ${length} elements, got ${got}.`);
+    throw new DataError(`${what} needs a Float64Array of ${length} elements, got ${described(out)}.`);
   }
   if (out.length !== length) {
     throw new DataError(`${what} needs ${length} elements, got ${out.length}.`);

@@ -144,7 +144,8 @@ export function copyInto(
   dtype: DType,
 ): Float64Array | Int32Array | Uint8Array {
   const { values } = tensor;
-  if (dtype === "real") return new Float64Array(values);
+  // what was handed to another thread is empty, and nothing copies it
+  if (dtype === "real") return values.length === 0 ? new Float64Array(0) : new Float64Array(values);
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
     const isWhole = Number.isInteger(value);

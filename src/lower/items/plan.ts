@@ -5,6 +5,7 @@ import { idsUnder } from "../../ir/walks/traverse.ts";
 import { add, div, neg, reciprocal, sub } from "../../ops/elementary/algebra.ts";
 import { type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import type { LowerOptions } from "../lower.ts";
+import { rangeGuards } from "./guards.ts";
 import { addressOf } from "./indices.ts";
 import { ReadKeys } from "./read-keys.ts";
 
@@ -350,8 +351,10 @@ export class Plan {
       const repeats = structure.extents.some((extent, iterator) => extent.value !== 1 && !read.has(iterator));
       if (repeats || (inherits && readRepeatedly[id] === 1)) readRepeatedly[operand] = 1;
       if (inherits) {
-        const guarded = structure.guards.length > 0 ? 1 : 0;
-        guardDepth[operand] = Math.max(guardDepth[operand]!, guardDepth[id]! + guarded);
+        const isGuarded =
+          structure.guards.length > 0 ||
+          (graph.isView(id) && rangeGuards(factor.index, graph.shapeOf(operand), structure.extents, graph).length > 0);
+        guardDepth[operand] = Math.max(guardDepth[operand]!, guardDepth[id]! + (isGuarded ? 1 : 0));
       }
     }
   }

@@ -13,7 +13,7 @@ const intToReal = unary("toReal", {
 });
 
 /** An int as a real number, true and false as 1 and 0; a real stays as it is. Whole literals are literals of reals. */
-export const toReal: Operation = Object.assign(
+export const toReal: Operation<[x: Operand]> = Object.assign(
   (...[x]: Operand[]): Expr => {
     if (typeof x !== "number" && x?.dtype === "bool") return select(x, 1, 0);
     if (typeof x !== "number" && x?.kind === "constant") return x.graph.constantLike(x.graph.constantOf(x.id), x);

@@ -33,9 +33,7 @@ export function squareOf(length: Expr, depth = deepest): Expr | undefined {
   if (!isMap(length, mul)) return undefined;
   for (const [at, factor] of length.operands.entries()) {
     const squared = squareOf(factor, depth - 1);
-    if (!squared) continue;
-    const others = length.operands.filter((_, k) => k !== at);
-    return mul(square(others.length > 1 ? mul(...others) : others[0]!), squared);
+    if (squared) return mul(square(length.operands[1 - at]!), squared);
   }
   return undefined;
 }

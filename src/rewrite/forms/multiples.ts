@@ -9,9 +9,9 @@ export function asMultiple(x: Expr): { by: number; of: Expr } | undefined {
   if (isMap(x, neg)) return { by: -1, of: x.operands[0]! };
   if (isMap(x, mul)) {
     const at = x.operands.findIndex(({ kind }) => kind === "constant");
-    const [constant, ...others] = [x.operands[at], ...x.operands.filter((_, k) => k !== at)];
+    const constant = x.operands[at];
     const by = constant && x.graph.constantOf(constant.id);
-    return by && Number.isFinite(by) ? { by, of: others.length > 1 ? mul(...others) : others[0]! } : undefined;
+    return by && Number.isFinite(by) ? { by, of: x.operands[1 - at]! } : undefined;
   }
   if (!isView(x)) return undefined;
   const terms = termsOf(x);
