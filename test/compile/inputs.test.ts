@@ -41,6 +41,28 @@ describe("the functions of a bound model", () => {
     expect(H[8]).toBe(4);
   });
 
+  it("take flat arrays of several axes in the sizes of the call before", () => {
+    const m = model({ A: param(["n", "m"]), b: param() }, ({ A, b }) => ({ loss: A.square().sum().mul(b), A }));
+    const product = compile(m).bind();
+    expect(() => product.pack({ A: new Float64Array(6), b: 2 })).toThrow('the size "n", "m" follows from no argument');
+    const { A } = product.gradient({
+      A: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      b: 1,
+    });
+    expect(product.pack({ A, b: 2 })).toEqual(Float64Array.of(2, 4, 6, 8, 10, 12, 2));
+    expect(product.loss({ A, b: 2 })).toBe(728);
+    expect(product.outputs({ A }, ["A"]).A).toEqual(A);
+    expect(product.start({ A, b: 2 })[6]).toBe(2);
+    expect(() => product.loss({ A: new Float64Array(5), b: 2 })).toThrow(
+      '"A" needs 6 values (m*n; m = 3 from the last call, n = 2 from the last call), got 5.',
+    );
+    // nested ones still tell others
+    expect(product.loss({ A: [[3]], b: 2 })).toBe(18);
+  });
+
   it("give an output once, however often it is asked for", () => {
     expect(Object.keys(bound.outputs({ w: [1] }, ["w", "w"]))).toEqual(["w"]);
   });

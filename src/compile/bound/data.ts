@@ -143,8 +143,13 @@ export abstract class BoundData<Data extends string = string> {
   }
 
   protected bindTo(claims: readonly ShapeClaim[]): void {
-    const sizes = solveSizes([...claimsOf(this.context.data, this.tensors), ...claims], this.givenSizes);
-    requireSizes(sizes, this.neededSizes());
+    const all = [...claimsOf(this.context.data, this.tensors), ...claims];
+    const needed = this.neededSizes();
+    const told = solveSizes(all, this.givenSizes);
+    // flat arrays of several axes tell too little: what is a matrix stays one
+    const isTold = !this.binding || needed.every((name) => told.has(name));
+    const sizes = isTold ? told : solveSizes(all, this.binding!.sizes, "the last call");
+    requireSizes(sizes, needed);
     this.bindWith(sizes);
   }
 
