@@ -14,11 +14,13 @@ import { itemsOf } from "./items/items.ts";
 import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";
 import { noteWanted } from "./items/wanted.ts";
+import { withBranches } from "./passes/branches.ts";
 import { withEndsApart } from "./passes/ends.ts";
 import { inShortLives } from "./passes/order.ts";
 import { reuseBuffers } from "./passes/reuse.ts";
 import { shareLoads } from "./passes/share.ts";
 import { inParts, loopsWithVectors } from "./passes/split.ts";
+import type { Name } from "./passes/stretch.ts";
 import { withoutUnread, withoutUnreadNames } from "./passes/unread.ts";
 import type { Buffer, Program, Statement } from "./program/loops.ts";
 import { mentionedBy } from "./program/mentioned.ts";
@@ -105,8 +107,10 @@ function inOnePiece(targets: readonly Target[], options: LowerOptions): Program 
   const bodies = [builder.statements, ...drafts.map(({ body }) => body)];
   const arrange = (body: readonly Statement[]) =>
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
-  const inOrder = (body: readonly Statement[]) =>
-    inShortLives(withEndsApart(arrange(body)), (dtype) => builder.temporary(dtype), keepsSums);
+  const name: Name = (dtype) => builder.temporary(dtype);
+  // lanes compute both sides of a choice
+  const branched = (body: readonly Statement[]) => (forVectors ? body : withBranches(body, name));
+  const inOrder = (body: readonly Statement[]) => inShortLives(branched(withEndsApart(arrange(body))), name, keepsSums);
   const finished = finish(bodies, buffers, builder, inOrder);
   return {
     sizes: sizeNames(frames, finished.buffers),

@@ -1,9 +1,10 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
 import { toReal } from "../../ops/elementary/cast.ts";
-import { equal, notEqual, select } from "../../ops/elementary/comparison.ts";
+import { equal, notEqual } from "../../ops/elementary/comparison.ts";
 import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, visitStatement } from "../program/rewrite-statements.ts";
+import { folded } from "../program/values.ts";
 
 /** So many rounds at an end may be apart. */
 const mostRounds = 8;
@@ -167,10 +168,7 @@ class Ends {
     if (this.roundsOfComparison(value)) {
       return { kind: "constant", value: value.primitive === notEqual.primitive ? 1 : 0, dtype: "bool" };
     }
-    const mapped = mapOperands(value, (operand) => this.value(operand));
-    const [condition, yes, no] = mapped.operands;
-    if (mapped.primitive !== select.primitive || condition!.kind !== "constant") return mapped;
-    return condition!.value === 0 ? no! : yes!;
+    return folded(mapOperands(value, (operand) => this.value(operand)));
   }
 }
 

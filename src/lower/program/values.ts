@@ -1,9 +1,12 @@
 import type { NodeKind } from "../../ir/arena.ts";
 import type { DType, Primitive } from "../../ir/primitive.ts";
 import { add, mul, sub } from "../../ops/elementary/algebra.ts";
-import type { Value } from "./loops.ts";
+import { and, not, or, select } from "../../ops/elementary/comparison.ts";
+import type { Apply, Temporary, Value } from "./loops.ts";
 
 export const zero: Value = { kind: "constant", value: 0, dtype: "real" };
+
+export const zeroOf = ({ dtype }: Temporary): Value => ({ kind: "constant", value: 0, dtype });
 
 export const plus = (x: Value, y: Value): Value => ({
   kind: "apply",
@@ -11,6 +14,20 @@ export const plus = (x: Value, y: Value): Value => ({
   operands: [x, y],
   dtype: "real",
 });
+
+/** The application, or what it is by those conditions among its operands that are constants. */
+export function folded(value: Apply): Value {
+  const { primitive, operands } = value;
+  const [first, second, third] = operands;
+  const isKnown = first?.kind === "constant" && first.dtype === "bool";
+  if (isKnown && primitive === select.primitive) return first.value === 0 ? third! : second!;
+  if (isKnown && primitive === not.primitive) return { ...first, value: first.value === 0 ? 1 : 0 };
+  if (primitive !== and.primitive && primitive !== or.primitive) return value;
+  const known = operands.find(({ kind }) => kind === "constant");
+  if (known?.kind !== "constant") return value;
+  const decides = primitive === and.primitive ? 0 : 1;
+  return known.value === decides ? known : operands.find((operand) => operand !== known)!;
+}
 
 /** True for what a read has where no element is present. */
 export function isAbsent(kind: NodeKind, value: Value): boolean {

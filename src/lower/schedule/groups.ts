@@ -7,6 +7,7 @@ import {
   hasOpenOutput,
   isAsked,
   isPointwise,
+  maySkip,
   nextAxis,
   type Progress,
   runsAlong,
@@ -22,7 +23,8 @@ interface Wait {
 /** The members that share their next loop, in the order in which the loops come. */
 export function groupsOf(members: readonly Progress[], itemsByNode: ItemTable): readonly (readonly Progress[])[] {
   if (members.length === 1) return [members];
-  const spaces = members.map(spaceOf);
+  const whole = wholeExtents(members);
+  const spaces = members.map((member) => spaceOf(member, whole));
   const waits = waitsOf(members, spaces, itemsByNode);
   const groups: Progress[][] = [];
   const groupOf = new Int32Array(members.length);
@@ -48,8 +50,21 @@ export function groupsOf(members: readonly Progress[], itemsByNode: ItemTable): 
   return groups;
 }
 
-/** Equal for members that may share their next loop: it goes over the same rounds. */
-function spaceOf(member: Progress): string {
+/** Where the next loops of members end that write all elements, with terms or without, by keys. */
+function wholeExtents(members: readonly Progress[]): ReadonlySet<string> {
+  const whole = new Set<string>();
+  for (const member of members) {
+    const key = nextAxis(member)?.extent.key;
+    if (key !== undefined && !maySkip(member) && extentOf(member).key === key) whole.add(key);
+  }
+  return whole;
+}
+
+/**
+ * Equal for members that may share their next loop: it goes over the same rounds. One that may leave out rounds goes through them
+ * where another one has to.
+ */
+function spaceOf(member: Progress, whole: ReadonlySet<string>): string {
   const { item } = member;
   if (isWhole(item)) return `whole ${item.node.id}`;
   if (isAsked(member)) {
@@ -58,7 +73,10 @@ function spaceOf(member: Progress): string {
   }
   const axis = nextAxis(member);
   const kind = runsAlong(member)?.descending ? "down " : item.isSpelledOut && axis?.extent.value ? "each " : "";
-  return axis ? `${kind}${extentOf(member).key}${varyingEnds(member)}` : kind;
+  if (!axis) return kind;
+  const least = extentOf(member).key;
+  const { key } = axis.extent;
+  return `${kind}${!whole.has(least) && whole.has(key) ? key : least}${varyingEnds(member)}`;
 }
 
 /** What each member waits for among the others: the items of every node it reads, and earlier parts of its own. */

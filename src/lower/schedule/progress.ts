@@ -94,6 +94,13 @@ export function extentOf(member: Progress): Integer {
   return least;
 }
 
+/** How far the loop goes that members share: as far as their axes where they do not agree on less. */
+export function commonExtent(members: readonly Progress[]): Integer {
+  const [first, ...others] = members as readonly [Progress, ...Progress[]];
+  const least = extentOf(first);
+  return others.every((other) => extentOf(other).equals(least)) ? least : nextAxis(first)!.extent;
+}
+
 /** True when the reader's next loop can be the producer's too: it reads the element that the loop just made. */
 export function isPointwise(producer: Progress, reader: Progress, read: NodeRead | undefined): boolean {
   if (!read || producer.item.ontoExisting || isWhole(producer.item) || isAsked(producer)) return false;

@@ -15,7 +15,7 @@ import { dtypeOf } from "../program/values.ts";
 import { carryStencils, inVariables } from "./carry.ts";
 import { groupsOf } from "./groups.ts";
 import { limits, settledGuards, without, withoutIdle } from "./limits.ts";
-import { extentOf, hasOpenOutput, isAsked, isShort, nextAxis, type Progress, runsAlong } from "./progress.ts";
+import { commonExtent, hasOpenOutput, isAsked, isShort, nextAxis, type Progress, runsAlong } from "./progress.ts";
 import { emitTile } from "./tile.ts";
 import { unrolled } from "./unroll.ts";
 
@@ -94,7 +94,7 @@ export class Scheduler {
     const { builder } = this;
     const started = members.map((member) => this.start(member));
     // what the members of a group have in common, before they are started
-    const extent = extentOf(members[0]!);
+    const extent = commonExtent(members);
     if (members.every((member) => isShort(member, builder.forVectors !== undefined)))
       this.emitRounds(started, extent.value!);
     else this.emitFor(started, extent);

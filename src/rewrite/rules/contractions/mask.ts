@@ -11,10 +11,10 @@ import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
 import type { Primitive } from "../../../ir/primitive.ts";
 import { presenceOf } from "../../../ops/arrays/composites.ts";
-import { axes, contract, type Read, termsOf } from "../../../ops/arrays/contractions.ts";
+import { axes, contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
 import { add, div, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
-import { and, equal, less, lessEqual, max, min, not, or, select } from "../../../ops/elementary/comparison.ts";
+import { allOf, and, equal, less, lessEqual, max, min, not, or, select } from "../../../ops/elementary/comparison.ts";
 import { tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
@@ -53,17 +53,58 @@ function asGuard(name: string, isRead: (masked: Expr) => boolean, phase: RulePha
       const choice = isMap(of, toReal) ? of.operands[0]! : of;
       const masked = choiceOr(choice, empty);
       if (!masked) continue;
-      const [condition, isMet, side] = masked;
+      const [, , side] = masked;
       if (!isRead(side)) continue;
-      const kept = choice === of ? side : toReal(side);
       const lookups = [...terms.lookups];
-      const guards = guardsOf(condition, index, isMet, lookups, 0);
-      if (!guards) continue;
-      const unmasked = withFactor(terms, position, { of: kept, index });
+      const { guards, others } = splitBy(masked, index, lookups);
+      if (guards.length === 0) continue;
+      const left = maskedBy(others, masked);
+      const unmasked = withFactor(terms, position, { of: choice === of ? left : toReal(left), index });
       return combineLike(node, { ...unmasked, guards: [...terms.guards, ...guards], lookups });
     }
     return undefined;
   });
+}
+
+/** Of the conditions that all have to hold, what can be guards of a sum that reads at `index`, and the others. */
+function splitBy([condition, isMet]: Choice, index: readonly Integer[], lookups: Expr[]) {
+  const guards: Guard[] = [];
+  const others: Expr[] = [];
+  for (const part of partsOf(condition, isMet, 0)) {
+    const count = lookups.length;
+    const found = guardsOf(part, index, isMet, lookups, 0);
+    if (found) guards.push(...found);
+    else {
+      lookups.length = count;
+      others.push(part);
+    }
+  }
+  return { guards, others };
+}
+
+/** The conditions that all hold where one does, or that all fail where it fails, through whole views. */
+function partsOf(condition: Expr, isMet: boolean, depth: number): readonly Expr[] {
+  const { graph, operands, shape } = condition;
+  if (depth > deepest) return [condition];
+  if (isMap(condition, not)) return partsOf(operands[0]!, !isMet, depth + 1).map((part) => not(part));
+  if (isMap(condition, isMet ? and : or)) return operands.flatMap((operand) => partsOf(operand, isMet, depth + 1));
+  const through = readThrough(condition, axes(shape.length));
+  const inner = through ? partsOf(through.of, isMet, depth + 1) : [];
+  if (!through || inner.length < 2) return [condition];
+  const { lookups } = termsOf(condition);
+  return inner.map((part) => view(part, shape, through.index, [], lookups));
+}
+
+/** The side of a choice under those of its conditions that are left. */
+function maskedBy(others: readonly Expr[], [, isMet, side, other]: Choice): Expr {
+  if (others.length === 0) return side;
+  return isMet
+    ? select(allOf(others), side, other)
+    : select(
+        others.reduce((a, b) => or(a, b)),
+        other,
+        side,
+      );
 }
 
 /** So many steps down to a condition are looked through. */
@@ -109,12 +150,15 @@ class Presence {
   }
 }
 
-/** The condition of a choice of which one side is the number, whether it is met on the other side, and that side. */
-function choiceOr(node: Expr, empty: number): readonly [condition: Expr, isMet: boolean, side: Expr] | undefined {
+/** A condition, whether it is met on the side that counts, that side, and the other. */
+type Choice = readonly [condition: Expr, isMet: boolean, side: Expr, other: Expr];
+
+/** A choice of which one side is the number, and the other counts. */
+function choiceOr(node: Expr, empty: number): Choice | undefined {
   if (!isMap(node, select)) return undefined;
   const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
-  if (isConstant(no, empty)) return [condition, true, yes];
-  return isConstant(yes, empty) ? [condition, false, no] : undefined;
+  if (isConstant(no, empty)) return [condition, true, yes, no];
+  return isConstant(yes, empty) ? [condition, false, no, yes] : undefined;
 }
 
 /** Slopes of these are finite where their operands are. */
