@@ -15,6 +15,7 @@ import { Plan } from "./items/plan.ts";
 import { writeScalars } from "./items/scalars.ts";
 import { noteWanted } from "./items/wanted.ts";
 import { withBranches } from "./passes/branches.ts";
+import { withoutDecided } from "./passes/decided.ts";
 import { withEndsApart } from "./passes/ends.ts";
 import { inShortLives } from "./passes/order.ts";
 import { reuseBuffers } from "./passes/reuse.ts";
@@ -22,7 +23,7 @@ import { shareLoads } from "./passes/share.ts";
 import { inParts, loopsWithVectors } from "./passes/split.ts";
 import type { Name } from "./passes/stretch.ts";
 import { withoutUnread, withoutUnreadNames } from "./passes/unread.ts";
-import type { Buffer, Program, Statement } from "./program/loops.ts";
+import type { Buffer, Loop, Program, Statement } from "./program/loops.ts";
 import { mentionedBy } from "./program/mentioned.ts";
 import { Scheduler } from "./schedule/schedule.ts";
 
@@ -60,6 +61,8 @@ export interface VectorLoops {
     buffers: BufferTable,
     hints: SizeHints,
   ): Statement[];
+  /** True for a loop of which several iterations are taken at a time: both sides of its choices are computed. */
+  isTakenTogether(loop: Loop): boolean;
   /** The program with loops that are alike written once, where `sharesNests` asks for it. */
   shareNests(program: Program): Program;
 }
@@ -108,9 +111,9 @@ function inOnePiece(targets: readonly Target[], options: LowerOptions): Program 
   const arrange = (body: readonly Statement[]) =>
     (ordered ? undefined : forVectors?.rearranged(body, builder, buffers, plan.hints)) ?? body;
   const name: Name = (dtype) => builder.temporary(dtype);
-  // lanes compute both sides of a choice
-  const branched = (body: readonly Statement[]) => (forVectors ? body : withBranches(body, name));
-  const inOrder = (body: readonly Statement[]) => inShortLives(branched(withEndsApart(arrange(body))), name, keepsSums);
+  const branched = (body: readonly Statement[]) => withBranches(body, name, forVectors?.isTakenTogether);
+  const inOrder = (body: readonly Statement[]) =>
+    inShortLives(branched(withEndsApart(arrange(withoutDecided(body)))), name, keepsSums);
   const finished = finish(bodies, buffers, builder, inOrder);
   return {
     sizes: sizeNames(frames, finished.buffers),

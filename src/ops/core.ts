@@ -42,6 +42,7 @@ import {
   polarRadius,
   radiusExcess,
   slopeAngle,
+  sphericalRadius,
 } from "./elementary/plane.ts";
 import {
   cbrt,
@@ -154,6 +155,7 @@ export const coreOperations = new Operations([
   sincDerivative,
   // plane
   polarRadius,
+  sphericalRadius,
   radiusExcess,
   logPolarRadius,
   slopeAngle,

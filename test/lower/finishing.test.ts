@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
 import { compileText } from "../../src/language/all.ts";
 import { lower } from "../../src/lower/lower.ts";
 import type { Program, Value } from "../../src/lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
-import { forVectors } from "../../src/lower/vectors.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { relu } from "../../src/ops/special/activation.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";

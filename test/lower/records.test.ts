@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
+import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
 import { lower } from "../../src/lower/lower.ts";
 import type { Program } from "../../src/lower/program/loops.ts";
 import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
-import { forVectors } from "../../src/lower/vectors.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 import { bothEngines, numbers } from "../emit/wasm/both.ts";

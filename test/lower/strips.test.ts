@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
 import { Integer } from "../../src/ir/integer.ts";
 import type { Primitive } from "../../src/ir/primitive.ts";
 import { loadModel } from "../../src/language/all.ts";
@@ -9,7 +10,6 @@ import type { Buffer, Loop, Statement, Temporary, Value } from "../../src/lower/
 import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { zero } from "../../src/lower/program/values.ts";
 import { inStrips } from "../../src/lower/schedule/strips.ts";
-import { forVectors } from "../../src/lower/vectors.ts";
 import { add, mul } from "../../src/ops/elementary/algebra.ts";
 import { exp } from "../../src/ops/elementary/exponential.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";

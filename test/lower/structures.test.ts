@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { gradient } from "../../src/autodiff/derivatives.ts";
 import { executable } from "../../src/check/execute.ts";
+import { forVectors } from "../../src/emit/wasm/vectors/vector-loop.ts";
 import { realField } from "../../src/interpreter/field.ts";
 import { type Bindings, evaluateShape, interpret } from "../../src/interpreter/interpret.ts";
 import { iterators } from "../../src/ir/contraction.ts";
@@ -10,7 +11,6 @@ import { topologicalOrder } from "../../src/ir/walks/traverse.ts";
 import { type LowerOptions, lower } from "../../src/lower/lower.ts";
 import type { Statement, Value } from "../../src/lower/program/loops.ts";
 import { visitStatement } from "../../src/lower/program/rewrite-statements.ts";
-import { forVectors } from "../../src/lower/vectors.ts";
 import { concat, pad, reshape, reverse, stack } from "../../src/ops/arrays/arrays.ts";
 import { cumsum, matmul } from "../../src/ops/arrays/composites.ts";
 import {

@@ -54,6 +54,7 @@ const boxes: Readonly<Record<string, readonly Interval[]>> = {
   contrast: [positive, positive],
   powerSum: [positive, positive],
   polarRadius: [anything, positive],
+  sphericalRadius: [anything, positive, anything],
   radiusExcess: [anything, positive],
   slopeAngle: [anything, positive],
   otherLeg: hypotenuseAndLeg,

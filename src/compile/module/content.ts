@@ -9,6 +9,7 @@ import type {
   PreparedInputs,
 } from "../../emit/module/content.ts";
 import { printWasm } from "../../emit/wasm/module.ts";
+import { forVectors } from "../../emit/wasm/vectors/vector-loop.ts";
 import type { Origin } from "../../ir/arena.ts";
 import type { Expr } from "../../ir/graph.ts";
 import { showGraph } from "../../ir/show.ts";
@@ -17,7 +18,6 @@ import { copyGraph } from "../../ir/walks/copy-graph.ts";
 import type { LowerOptions } from "../../lower/lower.ts";
 import { inParts, loopsWithVectors } from "../../lower/passes/split.ts";
 import type { Buffer } from "../../lower/program/loops.ts";
-import { forVectors } from "../../lower/vectors.ts";
 import { graphOperations, type SizeHints, sizeHints } from "../../rewrite/cost.ts";
 import { simplify } from "../../rewrite/rewrite.ts";
 import { Settled } from "../../rewrite/sweeps/settled.ts";

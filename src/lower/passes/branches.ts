@@ -1,5 +1,5 @@
 import { not, select } from "../../ops/elementary/comparison.ts";
-import type { Statement, Temporary, Value } from "../program/loops.ts";
+import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
 import {
   isNest,
   mapBodies,
@@ -23,7 +23,12 @@ const longestBody = 400;
  * The statements with bodies of loops in which a condition that several choices ask is asked once, and what one side alone reads is
  * computed there: engines branch at each choice between numbers, and compute before all of them what more than one reads.
  */
-export function withBranches(body: readonly Statement[], name: Name, isInLoop = false): readonly Statement[] {
+export function withBranches(
+  body: readonly Statement[],
+  name: Name,
+  isTakenTogether: (loop: Loop) => boolean = () => false,
+  isInLoop = false,
+): readonly Statement[] {
   let statements = body;
   if (isInLoop && body.length <= longestBody) {
     for (const condition of conditionsOf(body)) {
@@ -34,9 +39,9 @@ export function withBranches(body: readonly Statement[], name: Name, isInLoop = 
   }
   if (!statements.some(isNest)) return statements;
   return statements.map((statement) => {
-    if (!isNest(statement)) return statement;
+    if (!isNest(statement) || (statement.kind === "for" && isTakenTogether(statement))) return statement;
     const isRepeated = statement.kind !== "part" && (isInLoop || statement.kind === "for");
-    return mapBodies(statement, (inner) => [...withBranches(inner, name, isRepeated)]);
+    return mapBodies(statement, (inner) => [...withBranches(inner, name, isTakenTogether, isRepeated)]);
   });
 }
 

@@ -1,10 +1,9 @@
 import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import { toReal } from "../../ops/elementary/cast.ts";
 import { equal, notEqual } from "../../ops/elementary/comparison.ts";
 import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
-import { isNest, mapBodies, mapOperands, visitStatement } from "../program/rewrite-statements.ts";
-import { folded } from "../program/values.ts";
+import { isNest, mapBodies, visitStatement } from "../program/rewrite-statements.ts";
+import { type Known, settled, WholeNumbers } from "./settle.ts";
 
 /** So many rounds at an end may be apart. */
 const mostRounds = 8;
@@ -42,7 +41,7 @@ function partsOf(loop: Loop): Statement[] | undefined {
     visitStatement(inner, {
       statement: (statement) => {
         size++;
-        if (statement.kind === "let") ends.name(statement.temporary, statement.value);
+        if (statement.kind === "let") ends.numbers.name(statement.temporary, statement.value);
         if (statement.kind === "for" || statement.kind === "while" || statement.kind === "call") isInnermost = false;
         if (statement.kind === "when") for (const guard of statement.guards) ends.note(ends.roundsOf(guard));
       },
@@ -71,9 +70,7 @@ interface Rounds {
 class Ends {
   private readonly variable: number;
   private readonly end: Integer;
-  /** Conditions by name that are settled between the ends. */
-  private readonly known = new Map<Temporary, Value>();
-  private readonly integers = new Map<Temporary, Integer>();
+  readonly numbers = new WholeNumbers();
   /** A condition that needs more rounds apart is left as it is. */
   private most: Rounds = { first: mostRounds, last: mostRounds };
   first = 0;
@@ -108,7 +105,7 @@ class Ends {
   roundsOfComparison(value: Value): Rounds | undefined {
     if (value.kind !== "apply" || (value.primitive !== equal.primitive && value.primitive !== notEqual.primitive))
       return undefined;
-    const [a, b] = value.operands.map((operand) => this.integerOf(operand));
+    const [a, b] = value.operands.map((operand) => this.numbers.of(operand));
     if (!a || !b) return undefined;
     const difference = a.minus(b);
     const sign = difference.coefficientOf(this.variable)?.value;
@@ -120,55 +117,15 @@ class Ends {
     return fromEnd !== undefined && fromEnd >= 1 ? this.within({ first: 0, last: fromEnd }) : undefined;
   }
 
-  private integerOf(value: Value): Integer | undefined {
-    if (value.kind === "integer") return value.integer;
-    if (value.kind === "temporary") return this.integers.get(value);
-    if (value.kind === "apply" && value.primitive === toReal.primitive) return this.integerOf(value.operands[0]!);
-    return value.kind === "constant" && Number.isSafeInteger(value.value) ? Integer.constant(value.value) : undefined;
-  }
-
-  /** Notes a name of a whole number. */
-  name(temporary: Temporary, value: Value): void {
-    const integer = this.integerOf(value);
-    if (integer) this.integers.set(temporary, integer);
-  }
-
   /** The body where the rounds at the ends are apart: of all conditions, whether they were noted or not, those that this settles. */
   settled(body: readonly Statement[]): Statement[] {
     this.most = { first: this.first, last: this.last };
-    return body.flatMap((statement): Statement[] => {
-      if (statement.kind === "when") {
-        const guards = statement.guards.filter((guard) => !this.roundsOf(guard));
-        const inner = this.settled(statement.body);
-        return guards.length === 0 ? inner : [{ ...statement, guards, body: inner }];
-      }
-      if (statement.kind === "if") {
-        const { body: yes, otherwise } = statement;
-        const condition = this.value(statement.condition);
-        return [{ ...statement, condition, body: this.settled(yes), otherwise: this.settled(otherwise) }];
-      }
-      if (!("value" in statement) || statement.kind === "fill") return [statement];
-      const value = this.value(statement.value);
-      if (statement.kind === "let" && value.kind === "constant" && value.dtype === "bool") {
-        this.known.set(statement.temporary, value);
-        return [];
-      }
-      return [{ ...statement, value }];
-    });
-  }
-
-  private value(value: Value): Value {
-    if (value.kind === "guarded") {
-      const guards = value.guards.filter((guard) => !this.roundsOf(guard));
-      const inner = this.value(value.value);
-      return guards.length === 0 ? inner : { ...value, guards, value: inner };
-    }
-    if (value.kind === "temporary") return this.known.get(value) ?? value;
-    if (value.kind !== "apply") return value;
-    if (this.roundsOfComparison(value)) {
-      return { kind: "constant", value: value.primitive === notEqual.primitive ? 1 : 0, dtype: "bool" };
-    }
-    return folded(mapOperands(value, (operand) => this.value(operand)));
+    const known: Known = {
+      holds: (guard) => this.roundsOf(guard) !== undefined,
+      decides: (value) => (this.roundsOfComparison(value) ? value.primitive === notEqual.primitive : undefined),
+      inside: () => known,
+    };
+    return settled(body, known);
   }
 }
 

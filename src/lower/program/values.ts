@@ -22,11 +22,19 @@ export function folded(value: Apply): Value {
   const isKnown = first?.kind === "constant" && first.dtype === "bool";
   if (isKnown && primitive === select.primitive) return first.value === 0 ? third! : second!;
   if (isKnown && primitive === not.primitive) return { ...first, value: first.value === 0 ? 1 : 0 };
+  if (primitive === add.primitive) return withoutZeros(value);
   if (primitive !== and.primitive && primitive !== or.primitive) return value;
   const known = operands.find(({ kind }) => kind === "constant");
   if (known?.kind !== "constant") return value;
   const decides = primitive === and.primitive ? 0 : 1;
   return known.value === decides ? known : operands.find((operand) => operand !== known)!;
+}
+
+/** What is left of a sum where a choice has left zeros. */
+function withoutZeros(sum: Apply): Value {
+  const operands = sum.operands.filter((operand) => operand.kind !== "constant" || operand.value !== 0);
+  if (operands.length === sum.operands.length || operands.length === 0) return sum;
+  return operands.length === 1 ? operands[0]! : { ...sum, operands };
 }
 
 /** True for what a read has where no element is present. */

@@ -3,7 +3,7 @@ import { Integer } from "../../ir/integer.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
 import { only } from "../items/indices.ts";
 import type { Accumulate, Buffer, Loop, Statement, Temporary, Value } from "../program/loops.ts";
-import { visitStatement } from "../program/rewrite-statements.ts";
+import { mapBodies, visitStatement } from "../program/rewrite-statements.ts";
 import { plus, zero } from "../program/values.ts";
 
 /** Elements that one iteration leaves to later ones: each is a variable of its own. */
@@ -56,34 +56,84 @@ export function carryStencils(loop: Loop, before: Statement[], builder: LoopBuil
 export function inVariables(loop: Loop, builder: LoopBuilder): Statement[] {
   if (builder.ordered) return [loop];
   const inside = variablesOf(loop).add(loop.variable);
-  const held = new Map<string, { readonly temporary: Temporary; readonly addition: Accumulate }>();
-  const additive = new Map<Buffer, boolean>();
-  const mayWait = (buffer: Buffer) => {
-    if (!additive.has(buffer)) additive.set(buffer, buffer.dtype === "real" && onlyAdds(loop, buffer));
-    return additive.get(buffer)!;
-  };
-  const body = loop.body.map((statement): Statement => {
+  const isFixed = ({ address }: Accumulate) => !address.iterators().some((iterator) => inside.has(iterator));
+  const held = new Held([loop], isFixed, builder);
+  const body = held.statements(loop.body);
+  return held.isEmpty ? [loop] : [...held.starts(), { ...loop, body }, ...held.additions()];
+}
+
+/** Statements without a loop that add to an element several times, with what it gets in a variable: it is added to once. */
+export function addedOnce(statements: readonly Statement[], builder: LoopBuilder): readonly Statement[] {
+  if (builder.ordered) return statements;
+  const counts = new Map<string, number>();
+  for (const statement of statements) {
+    if (statement.kind !== "accumulate") continue;
+    const key = elementKey(statement);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  if (![...counts.values()].some((count) => count > 1)) return statements;
+  const held = new Held(statements, (addition) => counts.get(elementKey(addition))! > 1, builder);
+  const added = held.statements(statements);
+  return held.isEmpty ? statements : [...held.starts(), ...added, ...held.additions()];
+}
+
+const elementKey = ({ buffer, address }: Accumulate): string => `${buffer.id} ${address.key}`;
+
+/** Elements that get what statements add to them in variables. */
+class Held {
+  private readonly within: readonly Statement[];
+  private readonly isWanted: (addition: Accumulate) => boolean;
+  private readonly builder: LoopBuilder;
+  private readonly held = new Map<string, { readonly temporary: Temporary; readonly addition: Accumulate }>();
+  /** Whether all that happens to an array is that something is added. */
+  private readonly additive = new Map<Buffer, boolean>();
+
+  constructor(within: readonly Statement[], isWanted: (addition: Accumulate) => boolean, builder: LoopBuilder) {
+    this.within = within;
+    this.isWanted = isWanted;
+    this.builder = builder;
+  }
+
+  get isEmpty(): boolean {
+    return this.held.size === 0;
+  }
+
+  statements(statements: readonly Statement[]): Statement[] {
+    return statements.map((statement) => this.statement(statement));
+  }
+
+  starts(): Statement[] {
+    return [...this.held.values()].map(({ temporary }) => ({ kind: "start", temporary, value: zero }));
+  }
+
+  additions(): Statement[] {
+    return [...this.held.values()].map(({ temporary, addition }) => ({ ...addition, value: temporary }));
+  }
+
+  private statement(statement: Statement): Statement {
+    if (statement.kind === "if" || statement.kind === "when")
+      return mapBodies(statement, (body) => this.statements(body));
     if (statement.kind !== "accumulate" || statement.half !== undefined) return statement;
-    const { buffer, address, value } = statement;
-    if (address.iterators().some((iterator) => inside.has(iterator)) || !mayWait(buffer)) return statement;
-    const key = `${buffer.id} ${address.key}`;
-    const known = held.get(key);
-    if (!known && held.size === mostHeld) return statement;
-    const { temporary } = known ?? { temporary: builder.temporary("real") };
-    held.set(key, { temporary, addition: statement });
-    return { kind: "combine", temporary, combine: "sum", value };
-  });
-  if (held.size === 0) return [loop];
-  const all = [...held.values()];
-  return [
-    ...all.map(({ temporary }): Statement => ({ kind: "start", temporary, value: zero })),
-    { ...loop, body },
-    ...all.map(({ temporary, addition }): Statement => ({ ...addition, value: temporary })),
-  ];
+    if (!this.isWanted(statement) || !this.mayWait(statement.buffer)) return statement;
+    const key = elementKey(statement);
+    const known = this.held.get(key);
+    if (!known && this.held.size === mostHeld) return statement;
+    const { temporary } = known ?? { temporary: this.builder.temporary("real") };
+    this.held.set(key, { temporary, addition: statement });
+    return { kind: "combine", temporary, combine: "sum", value: statement.value };
+  }
+
+  private mayWait(buffer: Buffer): boolean {
+    const known = this.additive.get(buffer);
+    if (known !== undefined) return known;
+    const waits = buffer.dtype === "real" && onlyAdds(this.within, buffer);
+    this.additive.set(buffer, waits);
+    return waits;
+  }
 }
 
 function stencilOf(loop: Loop, buffer: Buffer): Stencil | undefined {
-  if (buffer.dtype !== "real" || !onlyAdds(loop, buffer)) return undefined;
+  if (buffer.dtype !== "real" || !onlyAdds([loop], buffer)) return undefined;
   const inside = variablesOf(loop);
   const additions = loop.body.filter(
     (statement): statement is Accumulate =>
@@ -119,17 +169,18 @@ function offsetBetween(from: Integer, to: Integer, stride: Integer): number | un
 }
 
 /** True when the loop reads nothing of the array and does nothing but add to it: terms may then come in any order. */
-function onlyAdds(loop: Loop, buffer: Buffer): boolean {
+function onlyAdds(statements: readonly Statement[], buffer: Buffer): boolean {
   let adds = true;
-  visitStatement(loop, {
-    statement: (inner) => {
+  const visit = {
+    statement: (inner: Statement) => {
       if ("buffer" in inner && inner.buffer === buffer && !(inner.kind === "accumulate" && inner.combine === "sum"))
         adds = false;
     },
-    value: (value) => {
+    value: (value: Value) => {
       if (value.kind === "load" && value.buffer === buffer) adds = false;
     },
-  });
+  };
+  for (const statement of statements) visitStatement(statement, visit);
   return adds;
 }
 

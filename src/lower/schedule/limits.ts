@@ -72,12 +72,16 @@ export function limits(member: Progress, open: Integer, extent: Integer): Limits
   const guards = overTerms ? left : member.guards;
   const isNew = (bound: Integer) => !bound.isProvablyNonNegative([]);
   const [begins, ends] = [
-    from.filter((bound) => isNew(bound.scaled(-1))),
-    to.filter((bound) => isNew(bound.minus(extent))),
+    eachOnce(from.filter((bound) => isNew(bound.scaled(-1)))),
+    eachOnce(to.filter((bound) => isNew(bound.minus(extent)))),
   ];
   const keysOf = (bounds: readonly Integer[]) => bounds.map((bound) => bound.key).join(",");
   return { variables, from: begins, to: ends, absorbed, guards, skips, key: `${keysOf(begins)}|${keysOf(ends)}` };
 }
+
+const eachOnce = (bounds: readonly Integer[]): Integer[] => [
+  ...new Map(bounds.map((bound) => [bound.key, bound])).values(),
+];
 
 /** Where a member's next loop ends, as far as that differs from round to round of the loops around it. */
 export function varyingEnds(member: Progress): string {

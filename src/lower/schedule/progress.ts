@@ -25,7 +25,7 @@ export interface Progress {
 export const isAsked = ({ mask, depth }: Progress) => mask !== undefined && depth === mask.depth;
 
 /** Loops of up to so many rounds are written out; four are whole vectors where a vector takes two at a time. */
-const shortest = { scalars: 4, vectors: 3 } as const;
+const shortest = { scalars: 8, vectors: 3 } as const;
 
 /** True when all loops that a member has before it are short. */
 export function isShort({ item, depth }: Progress, forVectors: boolean): boolean {

@@ -12,7 +12,7 @@ import { emitRound } from "../items/running.ts";
 import type { BufferTable, Lowering } from "../lower.ts";
 import type { Buffer, Layout, Making, Value } from "../program/loops.ts";
 import { dtypeOf } from "../program/values.ts";
-import { carryStencils, inVariables } from "./carry.ts";
+import { addedOnce, carryStencils, inVariables } from "./carry.ts";
 import { groupsOf } from "./groups.ts";
 import { limits, settledGuards, without, withoutIdle } from "./limits.ts";
 import { commonExtent, hasOpenOutput, isAsked, isShort, nextAxis, type Progress, runsAlong } from "./progress.ts";
@@ -108,6 +108,7 @@ export class Scheduler {
   /** The rounds of a short loop one after the other: what one round makes is known to all that follow, by name. */
   private emitRounds(started: readonly Progress[], count: number): void {
     const descending = runsAlong(started[0]!)?.descending ?? false;
+    const before = this.builder.statements.length;
     for (let round = 0; round < count; round++) {
       const at = Integer.constant(descending ? count - 1 - round : round);
       this.emitAll(
@@ -118,6 +119,10 @@ export class Scheduler {
         }),
       );
     }
+    const { statements } = this.builder;
+    const rounds = statements.slice(before);
+    const added = addedOnce(rounds, this.builder);
+    if (added !== rounds) statements.splice(before, rounds.length, ...added);
   }
 
   private emitFor(started: readonly Progress[], extent: Integer): void {

@@ -1,6 +1,6 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Interval } from "../../ir/primitive.ts";
-import { binary, family } from "../define.ts";
+import { binary, family, ternary } from "../define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { and, greater, greaterEqual, isFiniteReal, less, notEqual, select } from "./comparison.ts";
 import { log, log1p } from "./exponential.ts";
@@ -13,8 +13,7 @@ import { atan } from "./trigonometric.ts";
 // differentiated into, the powers w^-n. Squares of x and y would overflow, vanish or cancel where these are plain numbers.
 
 /** Between these bounds a sum of squares has lost nothing that counts. */
-const smallestSum = 1e-290;
-const largestSum = 1e300;
+const isSafeSum = (sum: Expr) => and(greater(sum, 1e-290), less(sum, 1e300));
 
 /** |w| = sqrt(x^2 + y^2): as it stands wherever the sum neither overflows nor vanishes. */
 export const polarRadius = binary("polarRadius", {
@@ -22,13 +21,33 @@ export const polarRadius = binary("polarRadius", {
   isCommutative: true,
   program: (x, y) => {
     const sum = add(square(x), square(y));
-    return select(and(greater(sum, smallestSum), less(sum, largestSum)), sqrt(sum), hypot(x, y));
+    return select(isSafeSum(sum), sqrt(sum), hypot(x, y));
   },
   partials: [(x, y) => direction(x, y), (x, y) => direction(y, x)],
   cost: 8,
   range: (x, y) => {
     const [a, b] = [absInterval(x), absInterval(y)];
     return widen([Math.hypot(a[0], b[0]), Math.hypot(a[1], b[1])], nonNegative);
+  },
+});
+
+/** sqrt(x^2 + y^2 + z^2), the same of a point in space. */
+export const sphericalRadius = ternary("sphericalRadius", {
+  units: "a, a, a -> a",
+  isCommutative: true,
+  program: (x, y, z) => {
+    const sum = add(square(x), square(y), square(z));
+    return select(isSafeSum(sum), sqrt(sum), hypot(x, y, z));
+  },
+  partials: [
+    (x, y, z) => direction(x, polarRadius(y, z)),
+    (x, y, z) => direction(y, polarRadius(x, z)),
+    (x, y, z) => direction(z, polarRadius(x, y)),
+  ],
+  cost: 10,
+  range: (...operands) => {
+    const sizes = operands.map(absInterval);
+    return widen([Math.hypot(...sizes.map(([low]) => low)), Math.hypot(...sizes.map(([, high]) => high))], nonNegative);
   },
 });
 

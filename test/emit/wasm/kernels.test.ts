@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { executable } from "../../../src/check/execute.ts";
+import { forVectors } from "../../../src/emit/wasm/vectors/vector-loop.ts";
 import { allExtensions } from "../../../src/extensions/all.ts";
 import { type Expr, Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";
-import { forVectors } from "../../../src/lower/vectors.ts";
 import type { Operation } from "../../../src/ops/define.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/elementary/exponential.ts";
 import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/elementary/hyperbolic.ts";

@@ -4,7 +4,7 @@ import { programs } from "../../../src/check/arbitraries.ts";
 import { executable } from "../../../src/check/execute.ts";
 import { compareAll } from "../../../src/check/laws.ts";
 import { compileForThreads } from "../../../src/emit/wasm/engine/threads.ts";
-import { forVectors } from "../../../src/lower/vectors.ts";
+import { forVectors } from "../../../src/emit/wasm/vectors/vector-loop.ts";
 import { simplify } from "../../../src/rewrite/rewrite.ts";
 import { atSizes, rootsOf } from "../../lower/at-sizes.ts";
 import { expectAgreement, seed } from "../../properties/subject.ts";

@@ -21,6 +21,7 @@ import {
 import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/elementary/exponential.ts";
 import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
 import { anyUnit, stopGradient } from "../../../ops/elementary/opaque.ts";
+import { polarRadius, sphericalRadius } from "../../../ops/elementary/plane.ts";
 import { cbrt, hypot, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
 import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
@@ -149,6 +150,11 @@ const elementary = [
   [softplus, kernels.softplus],
 ] as const;
 
+const ofLengths: VectorFunction = {
+  kernel: (a, ...x) => ({ value: kernels.hypot(a, ...x) }),
+  needsHost: false,
+};
+
 /** Functions by polynomials. */
 export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Primitive, VectorFunction>([
   ...elementary.map(
@@ -156,7 +162,9 @@ export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Pri
   ),
   [sin.primitive, { kernel: (a, x) => kernels.sin(a, x!), needsHost: true }],
   [cos.primitive, { kernel: (a, x) => kernels.cos(a, x!), needsHost: true }],
-  [hypot.primitive, { kernel: (a, ...x) => ({ value: kernels.hypot(a, ...x) }), needsHost: false }],
+  [hypot.primitive, ofLengths],
+  [polarRadius.primitive, ofLengths],
+  [sphericalRadius.primitive, ofLengths],
   [pow.primitive, { kernel: (a, x, y) => kernels.pow(a, x!, y!), needsHost: true }],
   [mod.primitive, { kernel: (a, x, y) => kernels.mod(a, x!, y!), needsHost: true }],
 ]);

@@ -2,6 +2,7 @@ import { neutralElement } from "../../../ir/contraction.ts";
 import { Integer } from "../../../ir/integer.ts";
 import type { Accumulate, Buffer, Loop, Statement, Temporary } from "../../../lower/program/loops.ts";
 import { visitValue } from "../../../lower/program/rewrite-statements.ts";
+import { vectorLoops } from "../../../lower/vectors.ts";
 import type { Captured } from "../bytes/encode.ts";
 import { Scope } from "../code/scope.ts";
 import { type Statements, writeLoad } from "../code/statements.ts";
@@ -19,6 +20,9 @@ export function writeVectorLoop(loop: Loop, statements: Statements): boolean {
   new VectorLoop(inlined, loop, statements, plan).write();
   return true;
 }
+
+/** How programs are lowered for this printer. */
+export const forVectors = vectorLoops((loop) => planVectorLoop(inlineIndices(loop), false) !== undefined);
 
 /** Iterations of an inner loop that are written one after the other where their number is known. */
 const mostUnrolled = 4;

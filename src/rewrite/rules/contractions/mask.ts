@@ -84,7 +84,7 @@ function splitBy([condition, isMet]: Choice, index: readonly Integer[], lookups:
 
 /** The conditions that all hold where one does, or that all fail where it fails, through whole views. */
 function partsOf(condition: Expr, isMet: boolean, depth: number): readonly Expr[] {
-  const { graph, operands, shape } = condition;
+  const { operands, shape } = condition;
   if (depth > deepest) return [condition];
   if (isMap(condition, not)) return partsOf(operands[0]!, !isMet, depth + 1).map((part) => not(part));
   if (isMap(condition, isMet ? and : or)) return operands.flatMap((operand) => partsOf(operand, isMet, depth + 1));

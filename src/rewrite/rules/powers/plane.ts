@@ -6,6 +6,7 @@ import {
   polarRadius,
   radiusExcess,
   slopeAngle,
+  sphericalRadius,
 } from "../../../ops/elementary/plane.ts";
 import { direction, hypot, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
@@ -72,5 +73,7 @@ export const planeRules: Rules = {
     rule(div(x, hypot(x, y)), direction(x, y), {
       where: isNumber,
     }),
+    rule(hypot(x, y), polarRadius(x, y), { phase: "last" }),
+    rule(hypot(x, y, w), sphericalRadius(x, y, w), { phase: "last" }),
   ],
 };

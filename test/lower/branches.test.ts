@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { gradient, hvp } from "../../src/autodiff/derivatives.ts";
+import { type CompileOptions, compileModel } from "../../src/compile/compile.ts";
+import { closureEngine } from "../../src/compile/functions.ts";
+import { webAssembly } from "../../src/compile/web-assembly.ts";
+import { realField } from "../../src/interpreter/field.ts";
+import { interpret } from "../../src/interpreter/interpret.ts";
+import { loadModel } from "../../src/model/load.ts";
+import { numbersFor } from "../emit/run.ts";
+
+const pairs = (range: string, term: string) =>
+  `param P: [n, 2]\ndata D: [n, n]\nloss = sum([i in 0..n, j in ${range}: ${term}])`;
+
+const length = "sqrt(sum((P[i] - P[j])^2))";
+
+/** Losses of pairs of points. Where two lie in one place, what a slope divides by is 0. */
+const models: Record<string, string> = {
+  "lengths below a diagonal": pairs("0..i", `(${length} - D[i, j])^2`),
+  "lengths above a diagonal": pairs("i+1..n", `(${length} - D[i, j])^2`),
+  "lengths that are scaled": pairs("0..i", "(norm(P[i] - P[j]) - D[i, j])^2 / D[i, j]^2"),
+  "lengths of some pairs": pairs("0..n", `if i < j and D[i, j] > 1 then (${length} - D[i, j])^2 else 0`),
+  "lengths one by one": pairs("0..i", "(sqrt((P[i, 0] - P[j, 0])^2 + (P[i, 1] - P[j, 1])^2) - D[i, j])^2"),
+  "what is too near": pairs("0..i", "max(0, 2 - norm(P[i] - P[j]))^2"),
+  "two conditions of one": pairs(
+    "0..i",
+    `{
+  let s = sum((P[i] - P[j])^2)
+  let far = s > 1
+  let a = if far then log(s) * D[i, j] else s * sin(s)
+  let b = if far then a * exp(-s) else cos(a)
+  return a * b + (if s > 2 then b * tanh(s) else a)
+}`,
+  ),
+  "a sum under a condition, and its opposite": pairs(
+    "0..i",
+    "{\n  let d = P[i, 0] * P[j, 1] - D[i, j]\n  return (if d > 0 then exp(-d) else 1 + sinh(d)) * (if d > 0 then 2 else d)\n}",
+  ),
+};
+
+const engines: Record<string, CompileOptions> = {
+  JavaScript: {},
+  closures: { engine: closureEngine },
+  WebAssembly: { engine: webAssembly({ use: "always" }) },
+};
+
+const [n, d] = [7, 2];
+const D = numbersFor("D", n * n).map((value) => 1 + Math.abs(value));
+const apart = numbersFor("P", n * d);
+const direction = numbersFor("v", n * d);
+/** Two of the points in one place. */
+const together = apart.map((value, k) => (k === 8 ? apart[4]! : k === 9 ? apart[5]! : value));
+
+const compiled = (text: string, options?: CompileOptions) => {
+  const model = compileModel(loadModel({ name: "pairs.nabla", text }), options);
+  return model.bind(text.includes("data D") ? { D: { data: D, shape: [n, n] } } : {}, { n });
+};
+
+function valuesAt(point: Float64Array, text: string, options?: CompileOptions): number[] {
+  const { lossAndGradient, hvp } = compiled(text, options).flat;
+  const [g, h] = [new Float64Array(n * d), new Float64Array(n * d)];
+  const loss = lossAndGradient(point, g);
+  hvp(point, direction, h);
+  return [loss, ...g, ...h];
+}
+
+/** The same by the interpreter, of derivatives as they are built. */
+function interpretedAt(point: Float64Array, text: string): number[] {
+  const { loss, parameters, data } = loadModel({ name: "pairs.nabla", text });
+  const P = parameters[0]!.expr;
+  const v = loss!.graph.variable(P.shape);
+  const roots = [loss!, gradient(loss!, [P])[0]!, hvp(loss!, [P], [v])[0]!];
+  const values = new Map([[P, [...point]], [v, [...direction]], ...data.map(({ expr }) => [expr, [...D]] as const)]);
+  return interpret(roots, { sizes: new Map([["n", n]]), values }, realField).flat();
+}
+
+function expectAlike(values: readonly number[], expected: readonly number[]): void {
+  for (const [k, value] of values.entries())
+    expect(Math.abs(value - expected[k]!), `${k}`).toBeLessThanOrEqual(1e-11 * (1 + Math.abs(expected[k]!)));
+}
+
+describe("what one side of a condition needs", () => {
+  for (const [what, text] of Object.entries(models)) {
+    const expected = interpretedAt(apart, text);
+    for (const [engine, options] of Object.entries(engines)) {
+      it(`is computed there, with the interpreter's values: ${what}, ${engine}`, () => {
+        expectAlike(valuesAt(apart, text, options), expected);
+      });
+    }
+  }
+
+  for (const what of ["below a diagonal", "above a diagonal", "one by one"]) {
+    for (const [engine, options] of Object.entries(engines)) {
+      it(`has the slopes of norms where points lie in one place: lengths ${what}, ${engine}`, () => {
+        const text = models[`lengths ${what}`]!;
+        const norms = text.replace(length, "norm(P[i] - P[j])").replace(/sqrt\(.*\^2\)(?= - D)/, "norm(P[i] - P[j])");
+        expect(norms).toMatch(/norm/);
+        expectAlike(valuesAt(together, text, options), interpretedAt(together, norms));
+      });
+    }
+  }
+
+  for (const what of [
+    "lengths below a diagonal",
+    "lengths above a diagonal",
+    "lengths one by one",
+    "lengths that are scaled",
+  ]) {
+    for (const name of ["lossAndGradient", "hvp"] as const) {
+      it(`stands behind one question, in one loop over pairs: ${what}, ${name}`, () => {
+        const source = compileModel(loadModel({ name: "pairs.nabla", text: models[what]! })).source(name);
+        const loops = [
+          ...source.matchAll(/^( +)for \(let (i\d+) = .*; \2 < (?:i\d+|n); \2\+\+\) \{\n([\s\S]*?)\n\1\}/gm),
+        ];
+        const body = loops.map(([, , , text]) => text!).find((text) => /=== t\d+;|=== 0;/.test(text))!;
+        const [, zero] = body.match(/const (t\d+) = (?:t\d+ === 0|0 === t\d+);/)!;
+        expect(body.match(new RegExp(`!${zero}\\b`, "g"))).toHaveLength(1);
+        expect(body).not.toMatch(new RegExp(`\\b${zero} \\?`));
+      });
+    }
+  }
+
+  it("keeps no array of pairs", () => {
+    for (const [what, text] of Object.entries(models)) {
+      for (const name of ["lossAndGradient", "hvp"] as const) {
+        const { buffers } = compiled(text).parts().functions.get(name).whole();
+        const kept = buffers.filter(({ role, shape }) => role === "workspace" && shape.length > 1);
+        const pairsOf = kept.filter(({ shape }) => shape[0]!.names().length > 0 && shape[1]!.names().length > 0);
+        expect(
+          pairsOf.map(({ shape }) => shape.join(", ")),
+          `${what}, ${name}`,
+        ).toEqual([]);
+      }
+    }
+  });
+
+  it("is asked again where what follows needs it", () => {
+    // a waits for s, which waits for the first choice
+    const text = `param P: [n, 2]
+loss = sum([i in 0..n, j in 0..2: {
+  let x = P[i, j]
+  let c = x > 0
+  let u = if c then exp(x) * sin(x) else x^2
+  let s = cos(u) * u
+  let a = if c then s * tanh(s) + u * s else u
+  return a * u + (if c then a * s else 1)
+}])`;
+    for (const options of Object.values(engines))
+      expectAlike(valuesAt(apart, text, options), interpretedAt(apart, text));
+  });
+});
+
+describe("comparisons of positions", () => {
+  it("are not made where loops decide them", () => {
+    const text = pairs("0..n", `if i < j then (${length} - D[i, j])^2 else 0`);
+    const source = compileModel(loadModel({ name: "pairs.nabla", text })).source("lossAndGradient");
+    expect(source).toMatch(/< i\d+; /);
+    expect(source).not.toMatch(/\bi\d+ < i\d+(?!; )/);
+  });
+});
