@@ -206,10 +206,10 @@ class Branching {
 
   private variableOf({ yes, no }: Choice, value: Value): Temporary {
     const temporary = this.name(dtypeOf(value));
-    const isKnown = no.kind === "constant";
-    this.block.starts.push({ kind: "start", temporary, value: isKnown ? no : zeroOf(temporary) });
-    this.add(true, { kind: "assign", temporary, value: yes });
-    if (!isKnown) this.add(false, { kind: "assign", temporary, value: no });
+    const known = [no, yes].find(({ kind }) => kind === "constant");
+    this.block.starts.push({ kind: "start", temporary, value: known ?? zeroOf(temporary) });
+    if (yes !== known) this.add(true, { kind: "assign", temporary, value: yes });
+    if (no !== known) this.add(false, { kind: "assign", temporary, value: no });
     return temporary;
   }
 

@@ -5,18 +5,21 @@ import { visitStatement } from "../program/rewrite-statements.ts";
 /** What statements change and read: names and variables of numbers, arrays, whole numbers by their variables. */
 type Thing = Temporary | Buffer | number;
 
-/** What statements change, to give a value too, and what they read. */
+/** What statements change, to give a value too, what they add to, and what they read. */
 export class Effects {
   private readonly changed = new Set<Thing>();
+  private readonly added = new Set<Thing>();
   private readonly read = new Set<Thing>();
 
   static of(statement: Statement): Effects {
     const effects = new Effects();
     visitStatement(statement, {
       statement: (inner) => {
-        if ("temporary" in inner) effects.changed.add(inner.temporary);
-        else if ("buffer" in inner) effects.changed.add(inner.buffer);
-        else if (inner.kind === "index") effects.changed.add(inner.variable);
+        const isAddition = (inner.kind === "accumulate" || inner.kind === "combine") && inner.combine === "sum";
+        const changed = isAddition ? effects.added : effects.changed;
+        if ("temporary" in inner) changed.add(inner.temporary);
+        else if ("buffer" in inner) changed.add(inner.buffer);
+        else if (inner.kind === "index") changed.add(inner.variable);
       },
       value: (value) => {
         if (value.kind === "temporary") effects.read.add(value);
@@ -29,17 +32,18 @@ export class Effects {
 
   add(other: Effects): void {
     for (const thing of other.changed) this.changed.add(thing);
+    for (const thing of other.added) this.added.add(thing);
     for (const thing of other.read) this.read.add(thing);
   }
 
-  /** Whether it matters which of both comes first. */
+  /** Whether it matters which of both comes first, but for the rounding of sums. */
   meets(other: Effects): boolean {
-    return this.reachInto(other) || other.reachInto(this) || haveCommon(this.changed, other.changed);
+    return this.reachInto(other) || other.reachInto(this);
   }
 
-  /** Whether the others read what these change. */
-  private reachInto({ read }: Effects): boolean {
-    return haveCommon(this.changed, read);
+  /** Whether the others read, change or add to what these change, or read what these add to. */
+  private reachInto({ changed, added, read }: Effects): boolean {
+    return [changed, added, read].some((things) => haveCommon(this.changed, things)) || haveCommon(this.added, read);
   }
 
   reads(names: ReadonlySet<Temporary>): boolean {

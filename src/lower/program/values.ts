@@ -18,16 +18,26 @@ export const plus = (x: Value, y: Value): Value => ({
 /** The application, or what it is by those conditions among its operands that are constants. */
 export function folded(value: Apply): Value {
   const { primitive, operands } = value;
-  const [first, second, third] = operands;
-  const isKnown = first?.kind === "constant" && first.dtype === "bool";
-  if (isKnown && primitive === select.primitive) return first.value === 0 ? third! : second!;
-  if (isKnown && primitive === not.primitive) return { ...first, value: first.value === 0 ? 1 : 0 };
   if (primitive === add.primitive) return withoutZeros(value);
-  if (primitive !== and.primitive && primitive !== or.primitive) return value;
-  const known = operands.find(({ kind }) => kind === "constant");
-  if (known?.kind !== "constant") return value;
-  const decides = primitive === and.primitive ? 0 : 1;
-  return known.value === decides ? known : operands.find((operand) => operand !== known)!;
+  const [first, second, third] = operands as [Value, Value, Value];
+  const [isTrue, isSecondTrue] = [truthOf(first), truthOf(second)];
+  switch (primitive) {
+    case select.primitive:
+      return isTrue === undefined ? value : isTrue ? second : third;
+    case not.primitive:
+      return isTrue === undefined ? value : { kind: "constant", value: isTrue ? 0 : 1, dtype: "bool" };
+    case and.primitive:
+      return isTrue === false || isSecondTrue ? first : isTrue || isSecondTrue === false ? second : value;
+    case or.primitive:
+      return isTrue || isSecondTrue === false ? first : isTrue === false || isSecondTrue ? second : value;
+    default:
+      return value;
+  }
+}
+
+/** Whether a condition that is a constant holds. */
+function truthOf(value: Value | undefined): boolean | undefined {
+  return value?.kind === "constant" && value.dtype === "bool" ? value.value !== 0 : undefined;
 }
 
 /** What is left of a sum where a choice has left zeros. */

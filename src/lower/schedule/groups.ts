@@ -29,7 +29,7 @@ export function groupsOf(members: readonly Progress[], itemsByNode: ItemTable): 
   const groups: Progress[][] = [];
   const groupOf = new Int32Array(members.length);
   const groupsBySpace = new Map<string, number[]>();
-  for (const k of latestFirstUse(waits)) {
+  for (const k of latestFirstUse(members, waits)) {
     const space = spaces[k]!;
     let earliest = 0;
     for (const { from, canJoin } of waits[k]!) earliest = Math.max(earliest, groupOf[from]! + (canJoin ? 0 : 1));
@@ -110,7 +110,7 @@ function waitsOf(members: readonly Progress[], spaces: readonly string[], itemsB
  * The order in which members look for a group: each as late as its readers allow, counted in loops that must be
  * complete first. What a long loop waits for then comes before it, and the loop collects all that can share it.
  */
-function latestFirstUse(waits: readonly (readonly Wait[])[]): Iterable<number> {
+function latestFirstUse(members: readonly Progress[], waits: readonly (readonly Wait[])[]): Iterable<number> {
   const earliest = new Int32Array(waits.length);
   let last = 0;
   for (let k = 0; k < waits.length; k++) {
@@ -123,6 +123,8 @@ function latestFirstUse(waits: readonly (readonly Wait[])[]): Iterable<number> {
   for (let k = waits.length - 1; k >= 0; k--) {
     for (const { from, canJoin } of waits[k]!) latest[from] = Math.min(latest[from]!, latest[k]! - (canJoin ? 0 : 1));
   }
+  // zeros wait for nothing, and what is added to them may then stand in the loop that makes it
+  for (const [k, { item }] of members.entries()) if (item.how === "fill") latest[k] = -1;
   // the sort keeps the order of equals
   return [...waits.keys()].sort((a, b) => latest[a]! - latest[b]!);
 }
