@@ -11,7 +11,7 @@ import {
 } from "../program/rewrite-statements.ts";
 import { dtypeOf, folded, zeroOf } from "../program/values.ts";
 import { usesIn } from "../schedule/uses.ts";
-import { Effects } from "./effects.ts";
+import { Effects, type Thing } from "./effects.ts";
 import type { Name } from "./stretch.ts";
 
 /** So many conditions of a body are asked once. */
@@ -109,8 +109,8 @@ class Branching {
   private readonly sides = new Map<Temporary, number>();
   private readonly result: Statement[] = [];
   private block = new Block();
-  /** Names within blocks that stand already. */
-  private readonly gone = new Set<Temporary>();
+  /** What blocks define that stand already. */
+  private readonly gone = new Set<Thing>();
   private isPossible = true;
 
   constructor(condition: Temporary, name: Name) {
@@ -229,7 +229,7 @@ class Branching {
 
   private effectsOf(statement: Statement): Effects {
     const effects = Effects.of(statement);
-    if (effects.reads(this.gone)) this.isPossible = false;
+    if (effects.mentions(this.gone)) this.isPossible = false;
     return effects;
   }
 
@@ -243,7 +243,7 @@ class Branching {
   /** Asks the condition here, for all that has waited. */
   private flush(): void {
     this.result.push(...this.block.statements(this.condition));
-    for (const name of this.block.names()) this.gone.add(name);
+    for (const defined of this.block.defined()) this.gone.add(defined);
     this.block = new Block();
   }
 }
@@ -276,8 +276,12 @@ class Block {
     return this.effectsAfter.meets(effects);
   }
 
-  names(): Temporary[] {
-    return [...this.yes, ...this.no].flatMap((each) => (each.kind === "let" ? [each.temporary] : []));
+  /** What is not known outside. */
+  defined(): Thing[] {
+    return [...this.yes, ...this.no].flatMap((each): Thing[] => {
+      if (each.kind === "index") return [each.variable];
+      return each.kind === "let" || each.kind === "start" ? [each.temporary] : [];
+    });
   }
 
   statements(condition: Temporary): Statement[] {

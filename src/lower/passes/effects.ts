@@ -3,7 +3,7 @@ import { variablesUsedBy } from "../program/mentioned.ts";
 import { visitStatement } from "../program/rewrite-statements.ts";
 
 /** What statements change and read: names and variables of numbers, arrays, whole numbers by their variables. */
-type Thing = Temporary | Buffer | number;
+export type Thing = Temporary | Buffer | number;
 
 /** What statements change, to give a value too, what they add to, and what they read. */
 export class Effects {
@@ -46,8 +46,8 @@ export class Effects {
     return [changed, added, read].some((things) => haveCommon(this.changed, things)) || haveCommon(this.added, read);
   }
 
-  reads(names: ReadonlySet<Temporary>): boolean {
-    return haveCommon(this.read, names);
+  mentions(things: ReadonlySet<Thing>): boolean {
+    return [this.changed, this.added, this.read].some((own) => haveCommon(own, things));
   }
 }
 
