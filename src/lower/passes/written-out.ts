@@ -1,9 +1,8 @@
-import type { Guard } from "../../ir/contraction.ts";
 import { Integer } from "../../ir/integer.ts";
-import type { DType } from "../../ir/primitive.ts";
-import type { Buffer, Loop, Program, Statement, Temporary, Value } from "../program/loops.ts";
+import { Copy, type Fresh } from "../program/copy.ts";
+import type { Buffer, Loop, Program, Statement, Value } from "../program/loops.ts";
 import { isNest, mapBodies, mapOperands, visitStatement } from "../program/rewrite-statements.ts";
-import { dtypeOf, zeroOf } from "../program/values.ts";
+import { zeroOf } from "../program/values.ts";
 import { largestPart, operationsOf } from "./survey.ts";
 
 /** Loops of so many rounds are written out. */
@@ -36,211 +35,96 @@ export const isSmall = (size: number): boolean => size <= mostRounds;
  * through are variables. It computes the same, in the same order, to the same bits. For programs of which `sizesOfLoops` has some.
  */
 export function writtenOut(program: Program, sizes: readonly number[]): Program {
-  const known = program.sizes.map((name, k) => [name, sizes[k]!] as const).filter(([, size]) => isSmall(size));
+  const known = program.sizes.flatMap((name, k) => {
+    const size = sizes[k]!;
+    return isSmall(size) ? [[name, Integer.constant(size)] as const] : [];
+  });
   const statements = program.parts.flat();
-  const numbering = new Numbering(statements);
-  const written = new Copy(new Map(known), numbering).statements(statements);
-  return { ...program, parts: [withVariables(written, program.buffers, numbering)] };
+  const fresh = freshFor(statements);
+  const written = new WritingOut(new Map(known), fresh).statements(statements);
+  return { ...program, parts: [withVariables(written, program.buffers, fresh)] };
 }
 
-/** New names and variables. */
-class Numbering {
-  private temporaries = 0;
-  private variables = 0;
-
-  constructor(statements: readonly Statement[]) {
-    for (const outer of statements)
-      visitStatement(outer, {
-        statement: (inner) => {
-          if ("temporary" in inner) this.temporaries = Math.max(this.temporaries, inner.temporary.id + 1);
-          if (inner.kind === "for" || inner.kind === "index")
-            this.variables = Math.max(this.variables, inner.variable + 1);
-        },
-      });
-  }
-
-  temporary(dtype: DType): Temporary {
-    return { kind: "temporary", id: this.temporaries++, dtype };
-  }
-
-  variable(): number {
-    return this.variables++;
-  }
+/** Names and variables that statements do not have. */
+function freshFor(statements: readonly Statement[]): Fresh {
+  let [temporaries, variables] = [0, 0];
+  const statement = (inner: Statement) => {
+    if ("temporary" in inner) temporaries = Math.max(temporaries, inner.temporary.id + 1);
+    if (inner.kind === "for" || inner.kind === "index") variables = Math.max(variables, inner.variable + 1);
+  };
+  for (const outer of statements) visitStatement(outer, { statement });
+  return {
+    temporary: (dtype) => ({ kind: "temporary", id: temporaries++, dtype }),
+    loopVariable: () => variables++,
+  };
 }
 
-/** Statements with numbers for sizes, and for the variables of loops that are written out. */
-class Copy {
-  private readonly sizes: ReadonlyMap<string, number>;
-  private readonly numbering: Numbering;
-  private readonly variables = new Map<number, Integer>();
-  private readonly names = new Map<Temporary, Temporary>();
-  /** How many loops around are written out. */
-  private depth = 0;
+/** Statements with numbers for sizes, in which loops of few rounds are written out. */
+class WritingOut extends Copy {
+  private readonly sizes: ReadonlyMap<string, Integer>;
 
-  constructor(sizes: ReadonlyMap<string, number>, numbering: Numbering) {
+  constructor(sizes: ReadonlyMap<string, Integer>, fresh: Fresh) {
+    super(fresh);
     this.sizes = sizes;
-    this.numbering = numbering;
   }
 
-  statements(body: readonly Statement[]): Statement[] {
-    return body.flatMap((statement) => this.statement(statement));
+  protected override statement(statement: Statement): Statement[] {
+    const written =
+      statement.kind === "for"
+        ? this.rounds(statement)
+        : statement.kind === "index"
+          ? this.known(statement)
+          : undefined;
+    return written ?? super.statement(statement);
   }
 
-  private statement(statement: Statement): Statement[] {
-    switch (statement.kind) {
-      case "for":
-        return this.loop(statement);
-      case "when": {
-        const guards = this.guards(statement.guards);
-        if (!guards) return [];
-        const body = this.statements(statement.body);
-        return guards.length === 0 ? body : [{ ...statement, guards, body }];
-      }
-      case "if":
-      case "while": {
-        const condition = this.value(statement.condition);
-        return [{ ...mapBodies(statement, (body) => this.statements(body)), condition }];
-      }
-      case "part":
-        return [mapBodies(statement, (body) => this.statements(body))];
-      case "index": {
-        const value = this.value(statement.value);
-        if (value.kind === "integer" && value.integer.value !== undefined) {
-          this.variables.set(statement.variable, value.integer);
-          return [];
-        }
-        return [{ ...statement, variable: this.variable(statement.variable), value }];
-      }
-      case "let":
-      case "start":
-        return [{ ...statement, value: this.value(statement.value), temporary: this.own(statement.temporary) }];
-      case "assign":
-      case "combine":
-        return [{ ...statement, value: this.value(statement.value), temporary: this.known(statement.temporary) }];
-      case "store":
-      case "accumulate":
-        return [{ ...statement, value: this.value(statement.value), address: this.integer(statement.address) }];
-      default:
-        return [statement];
-    }
+  /** Nothing, where a whole number is known from now on. */
+  private known({ variable, value }: Extract<Statement, { kind: "index" }>): [] | undefined {
+    const integer = value.kind === "integer" ? this.integer(value.integer) : undefined;
+    if (integer?.value === undefined) return undefined;
+    this.place(variable, integer);
+    return [];
   }
 
-  private loop(loop: Loop): Statement[] {
-    const [from, to] = [loop.from, loop.to].map((limits) => limits.map((limit) => this.integer(limit)));
-    const [first, end] = [largest(from!), smallest(to!)];
-    if (first === undefined || end === undefined || loop.step < 1) return [this.asLoop(loop, from!, to!)];
-    const rounds = Math.max(0, Math.ceil((end - first) / loop.step));
-    if (rounds > mostRounds || rounds * operationsOf(loop.body) > longest) return [this.asLoop(loop, from!, to!)];
-    const positions = Array.from({ length: rounds }, (_, k) => first + k * loop.step);
-    if (loop.descending) positions.reverse();
-    this.depth++;
-    const written = positions.flatMap((position) => {
-      this.variables.set(loop.variable, Integer.constant(position));
-      return this.statements(loop.body);
-    });
-    this.depth--;
-    return written;
-  }
-
-  private asLoop(loop: Loop, from: readonly Integer[], to: readonly Integer[]): Loop {
-    const variable = this.variable(loop.variable);
-    return { ...loop, variable, from, to, body: this.statements(loop.body) };
-  }
-
-  private variable(variable: number): number {
-    // loops behind one that was written out may have its variables
-    this.variables.delete(variable);
-    if (this.depth === 0) return variable;
-    const own = this.numbering.variable();
-    this.variables.set(variable, Integer.iterator(own));
-    return own;
-  }
-
-  private own(temporary: Temporary): Temporary {
-    this.names.delete(temporary);
-    if (this.depth === 0) return temporary;
-    const own = this.numbering.temporary(temporary.dtype);
-    this.names.set(temporary, own);
-    return own;
-  }
-
-  private known(temporary: Temporary): Temporary {
-    return this.names.get(temporary) ?? temporary;
-  }
-
-  private integer(integer: Integer): Integer {
-    if (integer.value !== undefined) return integer;
-    return integer.substitute((atom) => {
-      if (atom.kind === "iterator") return this.variables.get(atom.iterator);
-      if (atom.kind !== "name") return undefined;
-      const size = this.sizes.get(atom.name);
-      return size === undefined ? undefined : Integer.constant(size);
+  private rounds(loop: Loop): Statement[] | undefined {
+    const { variable, step, descending, body } = loop;
+    const [first, end] = [this.most(loop.from, 1), this.most(loop.to, -1)];
+    if (first === undefined || end === undefined || step < 1) return undefined;
+    const rounds = Math.max(0, Math.ceil((end - first) / step));
+    if (rounds > mostRounds || rounds * operationsOf(body) > longest) return undefined;
+    const positions = Array.from({ length: rounds }, (_, k) => first + k * step);
+    if (descending) positions.reverse();
+    return positions.flatMap((position) => {
+      this.place(variable, Integer.constant(position));
+      return this.statements(body);
     });
   }
 
-  /** The guards that are open; undefined where one fails. */
-  private guards(guards: readonly Guard[]): Guard[] | undefined {
-    const open: Guard[] = [];
-    for (const guard of guards) {
-      const index = this.integer(guard.index);
-      const extent = guard.extent && this.integer(guard.extent);
-      const room = extent ? extent.minus(index).value : Number.POSITIVE_INFINITY;
-      if (index.value === undefined || room === undefined) open.push({ index, extent });
-      else if (index.value < 0 || room <= 0) return undefined;
-    }
-    return open;
+  /** The largest of some limits, or the smallest for sign -1, where all are known. */
+  private most(limits: readonly Integer[], sign: 1 | -1): number | undefined {
+    const values = limits.map((limit) => this.integer(limit).value);
+    const isKnown = values.every((value): value is number => value !== undefined);
+    return isKnown ? sign * Math.max(...values.map((value) => sign * value)) : undefined;
   }
 
-  private value(value: Value): Value {
-    switch (value.kind) {
-      case "constant":
-        return value;
-      case "integer": {
-        const integer = this.integer(value.integer);
-        return integer === value.integer ? value : { kind: "integer", integer };
-      }
-      case "load": {
-        const address = this.integer(value.address);
-        return address === value.address ? value : { ...value, address };
-      }
-      case "temporary":
-        return this.known(value);
-      case "apply":
-        return mapOperands(value, (operand) => this.value(operand));
-      case "guarded": {
-        const guards = this.guards(value.guards);
-        if (!guards) return { kind: "constant", value: 0, dtype: dtypeOf(value.value) };
-        const inner = this.value(value.value);
-        return guards.length === 0 ? inner : { ...value, guards, value: inner };
-      }
-    }
+  protected override integer(integer: Integer): Integer {
+    const placed = super.integer(integer);
+    return placed.substitute((atom) => (atom.kind === "name" ? this.sizes.get(atom.name) : undefined));
   }
-}
-
-function largest(limits: readonly Integer[]): number | undefined {
-  return limits.reduce<number | undefined>(
-    (most, { value }) => (most === undefined || value === undefined ? undefined : Math.max(most, value)),
-    Number.NEGATIVE_INFINITY,
-  );
-}
-
-function smallest(limits: readonly Integer[]): number | undefined {
-  const most = largest(limits.map((limit) => limit.scaled(-1)));
-  return most === undefined ? undefined : -most;
 }
 
 /** The statements with variables in place of small arrays of the workspace of which each read and write says its element. */
 function withVariables(
   statements: readonly Statement[],
   buffers: readonly Buffer[],
-  numbering: Numbering,
+  fresh: Fresh,
 ): readonly Statement[] {
   const elements = smallArrays(statements, buffers);
   if (elements.size === 0) return statements;
   const variables = new Map(
     [...elements].map(([buffer, addresses]) => [
       buffer,
-      new Map([...addresses].map((address) => [address, numbering.temporary("real")])),
+      new Map([...addresses].map((address) => [address, fresh.temporary("real")])),
     ]),
   );
   const variableOf = (buffer: Buffer, address: Integer) => variables.get(buffer)?.get(address.value!);

@@ -34,7 +34,6 @@ export const polarRadius = binary("polarRadius", {
 /** sqrt(x^2 + y^2 + z^2), the same of a point in space. */
 export const sphericalRadius = ternary("sphericalRadius", {
   units: "a, a, a -> a",
-  isCommutative: true,
   program: (x, y, z) => {
     const sum = add(square(x), square(y), square(z));
     return select(isSafeSum(sum), sqrt(sum), hypot(x, y, z));
