@@ -60,6 +60,11 @@ def far(i, j) = 1 + sum(k: (Y[i, k] - Y[j, k])^2)
 let total = 2 * sum(i, j in 0..i: 1 / far(i, j))
 loss = 2 * sum(i, j in 0..i: P[i, j] * log(P[i, j] * far(i, j) * total))
 `,
+  stress: `model stress
+param Y: [n, 2]
+data D: [n, n]
+loss = sum(i, j in 0..i: ((norm(Y[i] - Y[j]) - D[i, j]) / D[i, j])^2)
+`,
 };
 
 /** Springs between points of the plane, each pair written out: a graph of scalars without loops. */

@@ -6,6 +6,7 @@ import * as logistic from "../contenders/hand/logistic.ts";
 import { handMlp, type MlpData } from "../contenders/hand/mlp.ts";
 import * as rosenbrock from "../contenders/hand/rosenbrock.ts";
 import { handSeir, type SeirData } from "../contenders/hand/seir.ts";
+import { handStress, type StressData } from "../contenders/hand/stress.ts";
 import { handTsne, type TsneData } from "../contenders/hand/tsne.ts";
 import { normals, uniforms } from "./random.ts";
 
@@ -31,7 +32,8 @@ export type PeerData =
 export type HandData =
   | ({ readonly group: "seir" } & SeirData)
   | ({ readonly group: "hmm" } & HmmData)
-  | ({ readonly group: "tsne" } & TsneData);
+  | ({ readonly group: "tsne" } & TsneData)
+  | ({ readonly group: "stress" } & StressData);
 
 export interface Parameter {
   readonly name: string;
@@ -54,7 +56,7 @@ export interface PeerTask extends Task {
 }
 
 export function isForPeers(task: Task): task is PeerTask {
-  return !["seir", "hmm", "tsne"].includes(task.data.group);
+  return !["seir", "hmm", "tsne", "stress"].includes(task.data.group);
 }
 
 export const tasks: readonly (() => Task)[] = [
@@ -67,6 +69,7 @@ export const tasks: readonly (() => Task)[] = [
   () => seirTask(200),
   () => hmmTask({ states: 8, symbols: 10, steps: 200 }),
   () => tsneTask(150),
+  () => stressTask(150),
   () => layoutTask(2000),
   () => layoutTask(20_000),
 ];
@@ -197,6 +200,19 @@ export function tsneTask(points: number): Task {
     inputs: { P: { data: data.P, shape: [points, points] } },
     sizes: {},
     hand: [{ name: "by hand", ...handTsne(data) }],
+  };
+}
+
+export function stressTask(points: number): Task {
+  const uniform = uniforms(17);
+  const data: StressData = { points, D: Float64Array.from({ length: points * points }, () => 0.5 + 2 * uniform()) };
+  return {
+    name: `stress ${points} points`,
+    data: { group: "stress", ...data },
+    parameters: [{ name: "Y", shape: [points, 2] }],
+    inputs: { D: { data: data.D, shape: [points, points] } },
+    sizes: {},
+    hand: [{ name: "by hand", ...handStress(data) }],
   };
 }
 
