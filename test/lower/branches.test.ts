@@ -149,6 +149,31 @@ loss = sum([i in 0..n, j in 0..2: {
   });
 });
 
+describe("a step that solves a system", () => {
+  // what a routine takes is laid down before its call, and conditions stand around it
+  const text = `param a
+data z: [n]
+let u = [i in 0..3: a * (1 + 0.1 * i)]
+loss = sum(scan(x in u, c = 0: {
+  c = tanh(reverseScan(s in z, b = c: { return tanh(0.5 * b + x) }))
+  y = max(jvp(solve(0.3 * tanh([i in 0..2: [j in 0..2: x]]) + 2 * identity(2), [i in 0..2: u[0]]) * a, a, atan(c))[::2])
+}).y^2)`;
+
+  for (const [engine, options] of Object.entries(engines)) {
+    it(`has the interpreter's gradient: ${engine}`, () => {
+      const { loss, parameters, data } = loadModel({ name: "solving.nabla", text });
+      const a = parameters[0]!.expr;
+      const values = new Map([
+        [a, [-1.377]],
+        [data[0]!.expr, [0.287]],
+      ]);
+      const [expected] = interpret(gradient(loss!, [a]), { sizes: new Map([["n", 1]]), values }, realField).flat();
+      const bound = compileModel(loadModel({ name: "solving.nabla", text }), options).bind({ z: [0.287] });
+      expect(bound.gradient({ a: -1.377 }).a![0]).toBeCloseTo(expected!, 11);
+    });
+  }
+});
+
 describe("comparisons of positions", () => {
   it("are not made where loops decide them", () => {
     const text = pairs("0..n", `if i < j then (${length} - D[i, j])^2 else 0`);

@@ -30,11 +30,11 @@ export function withBranches(
   isInLoop = false,
 ): readonly Statement[] {
   let statements = body;
-  if (isInLoop && body.length <= longestBody) {
+  if (isInLoop && body.length <= longestBody && !body.some(callsRoutines)) {
     for (const condition of conditionsOf(body)) {
       // what stands on one side of another condition by now waits for its turn there
       if (isMadeIn(body, condition) && !isMadeIn(statements, condition)) continue;
-      statements = new Branching(condition, name).arrange(statements) ?? statements;
+      statements = branched(statements, condition, name);
     }
   }
   if (!statements.some(isNest)) return statements;
@@ -45,7 +45,29 @@ export function withBranches(
   });
 }
 
-/** The names of conditions that these statements ask several times, most first. */
+/** What a routine reads and writes is not said where it is called. */
+function callsRoutines(statement: Statement): boolean {
+  let calls = false;
+  visitStatement(statement, { statement: ({ kind }) => (calls ||= kind === "call") });
+  return calls;
+}
+
+/** So often are names made variables, because they are needed again where the condition is asked once more. */
+const mostTries = 3;
+
+/** The statements with what depends on a condition where it is asked; as they are where no order keeps each side together. */
+function branched(statements: readonly Statement[], condition: Temporary, name: Name): readonly Statement[] {
+  const variables = new Set<Thing>();
+  for (let tries = 0; tries < mostTries; tries++) {
+    const branching = new Branching(condition, name, variables);
+    const arranged = branching.arrange(statements);
+    if (branching.lost.size === 0) return arranged;
+    for (const lost of branching.lost) variables.add(lost);
+  }
+  return statements;
+}
+
+/** The names of conditions that these statements ask several times, those that are known last first: others may stand around them. */
 function conditionsOf(statements: readonly Statement[]): Temporary[] {
   const counts = new Map<Temporary, number>();
   const note = (condition: Temporary | undefined) => {
@@ -57,8 +79,9 @@ function conditionsOf(statements: readonly Statement[]): Temporary[] {
     if (value) visitValue(value, (inner) => note(choiceOf(inner)?.condition));
   }
   const shared = [...counts].filter(([condition, count]) => count > 1 && !isChangedIn(statements, condition));
-  const sorted = shared.sort(([, a], [, b]) => b - a).slice(0, mostConditions);
-  return sorted.map(([condition]) => condition);
+  const most = shared.sort(([, a], [, b]) => b - a).slice(0, mostConditions);
+  const place = (condition: Temporary) => statements.findIndex((statement) => isMadeIn([statement], condition));
+  return most.map(([condition]) => condition).sort((a, b) => place(b) - place(a));
 }
 
 const isChangedIn = (statements: readonly Statement[], condition: Temporary): boolean =>
@@ -111,31 +134,41 @@ class Branching {
   private block = new Block();
   /** What blocks define that stand already. */
   private readonly gone = new Set<Thing>();
-  private isPossible = true;
+  /** What is needed behind the block that defines it: the order is none. */
+  readonly lost = new Set<Thing>();
+  /** Names that are variables, known behind their blocks. */
+  private readonly variables: ReadonlySet<Thing>;
 
-  constructor(condition: Temporary, name: Name) {
+  constructor(condition: Temporary, name: Name, variables: ReadonlySet<Thing>) {
     this.condition = condition;
     this.name = name;
+    this.variables = variables;
   }
 
-  /** The statements in another order; undefined where one block cannot hold what needs what a side names. */
-  arrange(statements: readonly Statement[]): readonly Statement[] | undefined {
+  /** The statements in another order, if nothing is lost. */
+  arrange(statements: readonly Statement[]): readonly Statement[] {
     const made = statements.findIndex((statement) => isMadeIn([statement], this.condition));
     const following = statements.slice(made + 1);
     for (let k = following.length - 1; k >= 0; k--) this.noteReads(following[k]!, onBoth);
     this.result.push(...statements.slice(0, made + 1));
     for (const statement of following) this.place(statement);
     this.flush();
-    return this.isPossible ? this.result : undefined;
+    return this.result;
   }
 
   /** Notes on which sides a statement that stands on these reads what it reads. */
   private noteReads(statement: Statement, sides: number): void {
     const branches = this.branches(statement);
     if (branches) for (const [isMet, inner] of branches) this.noteReads(inner, isMet ? onYes : onNo);
-    else if (isNest(statement) || statement.kind === "shared")
+    else if (statement.kind === "shared")
       visitStatement(statement, { value: (value) => this.note(value, sides, false) });
     else {
+      const inner = !isNest(statement)
+        ? []
+        : statement.kind === "if"
+          ? [...statement.body, ...statement.otherwise]
+          : statement.body;
+      for (let k = inner.length - 1; k >= 0; k--) this.noteReads(inner[k]!, sides);
       const value = ownValue(statement);
       if (value) this.note(value, statement.kind === "let" ? (this.sides.get(statement.temporary) ?? sides) : sides);
     }
@@ -165,6 +198,7 @@ class Branching {
     else {
       const placed = "value" in statement && statement.kind !== "fill" ? this.withVariables(statement) : statement;
       const effects = this.effectsOf(placed);
+      for (const lost of effects.among(this.block.defined())) this.lost.add(lost);
       if (this.block.meets(effects)) this.block.addAfter(placed, effects);
       else this.result.push(placed);
     }
@@ -222,14 +256,22 @@ class Branching {
   }
 
   private add(isMet: boolean, statement: Statement): void {
-    const settled = mapStatementValues(statement, (value) => this.settled(value, isMet));
+    const settled = this.asVariable(mapStatementValues(statement, (value) => this.settled(value, isMet)));
     if (this.block.isBehind(Effects.of(settled))) this.flush();
     this.block.add(isMet, settled, this.effectsOf(settled));
   }
 
+  /** A name that is needed behind its block is a variable. */
+  private asVariable(statement: Statement): Statement {
+    if (statement.kind !== "let" || !this.variables.has(statement.temporary)) return statement;
+    const { temporary, value } = statement;
+    this.block.starts.push({ kind: "start", temporary, value: zeroOf(temporary) });
+    return { kind: "assign", temporary, value };
+  }
+
   private effectsOf(statement: Statement): Effects {
     const effects = Effects.of(statement);
-    if (effects.mentions(this.gone)) this.isPossible = false;
+    for (const lost of effects.among(this.gone)) this.lost.add(lost);
     return effects;
   }
 
@@ -256,10 +298,14 @@ class Block {
   private readonly after: Statement[] = [];
   private readonly effects = new Effects();
   private readonly effectsAfter = new Effects();
+  /** What is not known outside. */
+  private readonly own = new Set<Thing>();
 
   add(isMet: boolean, statement: Statement, effects: Effects): void {
     (isMet ? this.yes : this.no).push(statement);
     this.effects.add(effects);
+    if (statement.kind === "index") this.own.add(statement.variable);
+    if (statement.kind === "let" || statement.kind === "start") this.own.add(statement.temporary);
   }
 
   addAfter(statement: Statement, effects: Effects): void {
@@ -276,12 +322,8 @@ class Block {
     return this.effectsAfter.meets(effects);
   }
 
-  /** What is not known outside. */
-  defined(): Thing[] {
-    return [...this.yes, ...this.no].flatMap((each): Thing[] => {
-      if (each.kind === "index") return [each.variable];
-      return each.kind === "let" || each.kind === "start" ? [each.temporary] : [];
-    });
+  defined(): ReadonlySet<Thing> {
+    return this.own;
   }
 
   statements(condition: Temporary): Statement[] {

@@ -46,8 +46,10 @@ export class Effects {
     return [changed, added, read].some((things) => haveCommon(this.changed, things)) || haveCommon(this.added, read);
   }
 
-  mentions(things: ReadonlySet<Thing>): boolean {
-    return [this.changed, this.added, this.read].some((own) => haveCommon(own, things));
+  /** Those of some things that these change or read. */
+  among(things: ReadonlySet<Thing>): Thing[] {
+    const { changed, added, read } = this;
+    return [...things].filter((thing) => changed.has(thing) || added.has(thing) || read.has(thing));
   }
 }
 

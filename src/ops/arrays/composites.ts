@@ -4,7 +4,18 @@ import { type Expr, type Graph, showShape } from "../../ir/graph.ts";
 import { Integer } from "../../ir/integer.ts";
 import { add, div, mul, square, sub } from "../elementary/algebra.ts";
 import { toReal } from "../elementary/cast.ts";
-import { equal, isFiniteReal, isNaNReal, max, notEqual, or, select } from "../elementary/comparison.ts";
+import {
+  and,
+  equal,
+  greater,
+  isFiniteReal,
+  isNaNReal,
+  less,
+  max,
+  notEqual,
+  or,
+  select,
+} from "../elementary/comparison.ts";
 import { exp, log } from "../elementary/exponential.ts";
 import { anyUnit, stopGradient } from "../elementary/opaque.ts";
 import { hypot, lengthOf, pow, sqrt } from "../elementary/powers.ts";
@@ -102,23 +113,31 @@ function partsAndOthers(x: Expr, reduced: readonly number[]): (readonly [Expr, r
 /** What arrays of smaller numbers are divided by, for their norm: it has a reciprocal, and squares of what is left lose nothing. */
 export const leastScale = 2 ** -1021;
 
+/** Numbers of which a sum of squares loses nothing that counts, whatever smaller ones it has besides. */
+const moderate = [1e-120, 1e120] as const;
+
 /** The largest of some sizes, held constant, where these can be divided by it. */
-function unitOf(sizes: Expr, reduced: readonly number[]): Expr {
-  const largest = stopGradient(maximum(sizes, reduced));
-  // of numbers near the smallest, what is divided by would have no reciprocal
-  const unit = (value: number) => anyUnit(largest.graph.constantLike(value, largest));
-  return select(isFiniteReal(largest), max(largest, unit(leastScale)), unit(1));
+function unitOf(largest: Expr): Expr {
+  return select(isFiniteReal(largest), max(largest, anyUnitLike(leastScale, largest)), anyUnitLike(1, largest));
 }
 
+const largestOf = (sizes: Expr, reduced: readonly number[]): Expr => stopGradient(maximum(sizes, reduced));
+
+/** A number in whatever units: of numbers near the smallest, what is divided by would have no reciprocal. */
+const anyUnitLike = (value: number, like: Expr): Expr => anyUnit(like.graph.constantLike(value, like));
+
 /**
- * Euclidean length m sqrt(sum (x/m)^2) with m = max |x| held constant: nothing overflows or underflows. 0 over nothing.
- * Slope 0 at the origin.
+ * Euclidean length m sqrt(sum (x/m)^2) with m = max |x| held constant, or 1 where squares of that size lose nothing: nothing
+ * overflows or underflows. 0 over nothing. Slope 0 at the origin.
  */
 export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
   const parts = fewParts(x, reduced);
   if (parts) return hypot(...parts);
   const real = toReal(x);
-  const scale = unitOf(abs(real), reduced);
+  const largest = largestOf(abs(real), reduced);
+  const [least, most] = moderate.map((limit) => anyUnitLike(limit, largest));
+  const isModerate = and(greater(largest, least!), less(largest, most!));
+  const scale = select(isModerate, anyUnitLike(1, largest), unitOf(largest));
   const squares = sum(square(div(real, spread(scale, x, reduced))), reduced);
   return lengthOf(scale, squares);
 }
@@ -126,7 +145,7 @@ export function norm(x: Expr, reduced: readonly number[] = allAxes(x)): Expr {
 /** (sum |x|^order)^(1/order) for an order above 0, taken as the Euclidean length is. Slope 0 at the origin. */
 export function normOfOrder(x: Expr, reduced: readonly number[], order: number): Expr {
   const sizes = abs(toReal(x));
-  const scale = unitOf(sizes, reduced);
+  const scale = unitOf(largestOf(sizes, reduced));
   const total = sum(pow(div(sizes, spread(scale, x, reduced)), order), reduced);
   const isZero = equal(total, 0);
   return select(isZero, 0, mul(scale, pow(select(isZero, 1, total), 1 / order)));

@@ -42,7 +42,8 @@ export function squareOf(length: Expr, depth = deepest): Expr | undefined {
 function isScale(node: Expr): boolean {
   const scale = isView(node) ? termsOf(node).factors[0]!.of : node;
   if (!isMap(scale, select)) return false;
-  const [, largest] = scale.operands;
+  const [, one, other] = scale.operands;
+  const [, largest] = isConstant(one!, 1) && isMap(other!, select) ? other!.operands : scale.operands;
   return isMap(largest!, max) && largest!.operands.some((limit) => isConstant(limit, leastScale));
 }
 

@@ -1,8 +1,11 @@
 import type { Expr } from "../../../ir/graph.ts";
-import { add, div, mul, sub } from "../../../ops/elementary/algebra.ts";
+import { termsOf, view } from "../../../ops/arrays/contractions.ts";
+import { add, div, mul, reciprocal, sub } from "../../../ops/elementary/algebra.ts";
 import { and, not, or, select } from "../../../ops/elementary/comparison.ts";
 import { log } from "../../../ops/elementary/exponential.ts";
 import { isMap } from "../../../ops/maps.ts";
+import { isConstant } from "../../forms/contractions/splat.ts";
+import { isView } from "../../forms/nodes.ts";
 import { number, p, q, w, x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 
@@ -47,6 +50,17 @@ export const selectRules: Rules = {
     rule(or(p, no), p),
   ],
   stable: [
+    // a choice costs less than a division
+    structural("division by what may be 1", { roots: [div], phase: "last" }, ({ shape, operands: [x, divisor] }) => {
+      const terms = divisor!.kind === "contraction" ? termsOf(divisor!) : undefined;
+      const read = terms && isView(divisor!) ? terms.factors[0]! : undefined;
+      const choice = read?.of ?? divisor!;
+      if (!isMap(choice, select) || !isConstant(choice.operands[1]!, 1)) return undefined;
+      const spread = (part: Expr) => (read ? view(part, shape, read.index, terms!.guards, terms!.lookups) : part);
+      const [condition, , other] = choice.operands;
+      return select(spread(condition!), x!, div(x!, spread(other!)));
+    }),
+    rule(reciprocal(select(p, 1, y)), select(p, 1, reciprocal(y)), { phase: "last" }),
     // either side may have a form of its own
     rule(log(select(p, x, y)), select(p, log(x), log(y))),
     // absorbing the factor keeps 0 * NaN and 0 * Infinity out of the masked branch

@@ -10,7 +10,7 @@ import type { Facts } from "../../facts/facts.ts";
 import { constantLike, constantOf } from "../../forms/conditions.ts";
 import { isSplat } from "../../forms/contractions/splat.ts";
 import { squareOf, withSquare } from "../../forms/lengths.ts";
-import { x } from "../../pattern.ts";
+import { x, y } from "../../pattern.ts";
 import { type Rules, rule, structural } from "../../rule.ts";
 
 /** Sums and products are looked into so far. */
@@ -60,6 +60,7 @@ export const lengthRules: Rules = {
       isSumOfSquares(x!, facts) ? lengthOf(constantLike(1, x!), x!) : undefined,
     ),
     rule(lengthOf(1, x), sqrt(x), { phase: "last" }),
+    rule(lengthOf(y, x), mul(y, sqrt(x)), { phase: "last" }),
     structural("square of a length", { roots: [square] }, ({ operands: [x] }) => squareOf(x!)),
     // slopes of the power that are infinite at 0 meet those of the sum, which is 0 there
     structural(
