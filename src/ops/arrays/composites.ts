@@ -113,8 +113,8 @@ function partsAndOthers(x: Expr, reduced: readonly number[]): (readonly [Expr, r
 /** What arrays of smaller numbers are divided by, for their norm: it has a reciprocal, and squares of what is left lose nothing. */
 export const leastScale = 2 ** -1021;
 
-/** Numbers of which a sum of squares loses nothing that counts, whatever smaller ones it has besides. */
-const moderate = [1e-120, 1e120] as const;
+/** Between these neither squares of numbers nor what slopes of any order divide by leave the range of numbers. */
+const moderate = [1e-30, 1e30] as const;
 
 /** The largest of some sizes, held constant, where these can be divided by it. */
 function unitOf(largest: Expr): Expr {

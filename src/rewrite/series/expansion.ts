@@ -21,9 +21,10 @@ export interface Expansion {
 /** So many coefficients are made of series at first: by them most points are told not to cancel. */
 export const brief = 8;
 /** Series as they are used. */
-const inFull = new LaurentArithmetic(44);
+const full = 64;
+const inFull = new LaurentArithmetic(full);
 const inBrief = new LaurentArithmetic(brief);
-const farInFull = new LaurentArithmetic(44, true);
+const farInFull = new LaurentArithmetic(full, true);
 const farInBrief = new LaurentArithmetic(brief, true);
 
 /** Nodes that an expression may have in between. */

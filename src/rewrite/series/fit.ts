@@ -35,6 +35,7 @@ export function fitWithin(
 
 function fitOf({ order, coefficients }: LaurentSeries, isFar: boolean, most: number): Fit | undefined {
   const step = coefficients.every((value, k) => k % 2 === 0 || value === 0) ? 2 : 1;
+  const known = coefficients.length - Math.max(4, widestGap(coefficients));
   for (const radius of radii) {
     if (radius > most) continue;
     const sizes = coefficients.map((value, k) => Math.abs(value) * radius ** k);
@@ -48,9 +49,21 @@ function fitOf({ order, coefficients }: LaurentSeries, isFar: boolean, most: num
       const last = weights.reduce((found, weight, k) => (weight > limit ? k : found), 0);
       count = Math.max(count, Math.floor(last / step) + 1);
     }
-    // the last coefficients that are known must be negligible, or what follows is not
-    if (count <= (radius > 1 ? mostBeyond : mostCoefficients) && (count - 1) * step < coefficients.length - 4)
+    // the last coefficients that are known must be negligible, or what follows is not: more than zeros, which a series in t^4 has between
+    if (count <= (radius > 1 ? mostBeyond : mostCoefficients) && (count - 1) * step < known)
       return { radius, count, step };
   }
   return undefined;
+}
+
+/** The most steps from a coefficient that is not 0 to the next one. */
+function widestGap(coefficients: readonly number[]): number {
+  let widest = 0;
+  let last = 0;
+  for (const [k, value] of coefficients.entries()) {
+    if (value === 0) continue;
+    widest = Math.max(widest, k - last);
+    last = k;
+  }
+  return widest;
 }
