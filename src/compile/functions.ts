@@ -1,11 +1,5 @@
 import { compileClosures } from "../emit/closures/closures.ts";
-import {
-  type Array1D,
-  type BindOptions,
-  type BoundFunction,
-  compileJavaScript,
-  type Printable,
-} from "../emit/javascript.ts";
+import { type Array1D, type BindOptions, type BoundFunction, compileJavaScript } from "../emit/javascript.ts";
 import { boundBuffers, type Packed, type Signature } from "../emit/signature.ts";
 import type { Expr } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
@@ -35,8 +29,7 @@ export interface Engine {
   readonly lowering?: LowerOptions;
   /** The function as this engine takes it. Default: as it is. */
   formOf?(form: FunctionForm): FunctionForm;
-  /** `again` makes the program once more. */
-  compile(program: Program, signature: Signature, again?: () => Printable): Code;
+  compile(program: Program, signature: Signature): Code;
   /** The engine that serves a function of these sizes better, where another one does. */
   choose?(program: Program, sizes: readonly number[], signature: Signature): Engine | undefined;
 }
@@ -71,7 +64,7 @@ export interface Code {
 export const javaScriptEngine: Engine = {
   name: "js",
   lowering: { sharesNests: true },
-  compile: (program, signature, again) => compileJavaScript(program, signature, undefined, again),
+  compile: (program, signature) => compileJavaScript(program, signature),
 };
 
 /** Interprets the loops: for places that forbid code from strings. */
@@ -195,16 +188,12 @@ export class FunctionTable {
       program ??= lower().program;
       return program;
     };
-    const signed = (made: LoweredFunction): Printable => ({
-      program: made.program,
-      signature: { ...signatureOf(made, variables), looksAgain: level === "all" },
-    });
-    const { signature } = signed(lowered);
+    const signature: Signature = { ...signatureOf(lowered, variables), looksAgain: level === "all" };
     const loss = this.input.lossAsWritten;
     let asWritten: FunctionForm | undefined;
     const codeOf = () => {
       const isFit = engine.name !== javaScriptEngine.name || fitsJavaScript(whole());
-      const made = (isFit ? engine : closureEngine).compile(whole(), signature, () => signed(lower()));
+      const made = (isFit ? engine : closureEngine).compile(whole(), signature);
       // statements take more room than all else, and are rarely asked for again
       if (!engine.choose) program = undefined;
       return made;

@@ -1,6 +1,5 @@
 import { Ability } from "../ir/extension.ts";
 import type { Expr } from "../ir/graph.ts";
-import { isSmall, sizesOfLoops, writtenOut } from "../lower/passes/written-out.ts";
 import type { Buffer, Program } from "../lower/program/loops.ts";
 import { conditionsOf } from "./look/fine.ts";
 import { nestPrinting, type Watch } from "./print/kernel.ts";
@@ -29,8 +28,6 @@ export interface BindOptions<Shared = unknown> {
 
 /** Numbers in the arrays of all calls together, after which code for these arrays alone pays: tens of milliseconds. */
 const worthwhile = 1e7;
-/** So many texts for certain sizes are kept. */
-const mostTexts = 16;
 /** Functions of one text that may have code of their own at a time. */
 const mostSettled = 64;
 /** Functions of more vectors share their code. */
@@ -85,42 +82,16 @@ export const secondLooks = new Ability<(fn: Looked, b: LookedAt) => Again | unde
 /** The same for functions of arrays, of which a few numbers tell whether results are finite. */
 export const arrayLooks: typeof secondLooks = new Ability("second look at arrays");
 
-/**
- * Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. `again` makes the program once more, for functions
- * that are called often: with `timing` they stay as they are.
- */
-export function compileJavaScript(
-  program: Program,
-  signature: Signature,
-  timing?: Timing,
-  again?: () => Printable,
-): Compiled {
+/** Compiles a program in memory. Needs leave to evaluate code; see canEvaluate. */
+export function compileJavaScript(program: Program, signature: Signature, timing?: Timing): Compiled {
   const source = sourceOf(program, signature, timing);
-  const texts = new Map<string, string>();
   let made = 0;
-  const make = (text: string) => {
+  const bind = sharedCode(() => {
     // V8 knows a text again, and what it learned of it: each has to be another
-    const own = `${text}\n// ${made++}`;
-    return timing ? new Function(timing.clock, timing.spent, own)(...timing.values) : new Function(own)();
-  };
-  const inLoops = again && !timing ? sizesOfLoops(program) : [];
-  const textAt = (sizes: readonly number[]): string => {
-    if (!again || !inLoops.some((k) => isSmall(sizes[k]!))) return source;
-    const key = sizes.map((size) => (isSmall(size) ? size : "")).join();
-    const known = texts.get(key);
-    if (known !== undefined) return known;
-    const made = again();
-    const text = sourceOf(writtenOut(made.program, sizes), made.signature, undefined);
-    if (texts.size < mostTexts) texts.set(key, text);
-    return text;
-  };
-  return { source, looksAgain: true, bind: sharedCode(source, textAt, make) };
-}
-
-/** A program with the signature of its function. */
-export interface Printable {
-  readonly program: Program;
-  readonly signature: Signature;
+    const text = `${source}\n// ${made++}`;
+    return timing ? new Function(timing.clock, timing.spent, text)(...timing.values) : new Function(text)();
+  });
+  return { source, looksAgain: true, bind };
 }
 
 /** The body of a function that makes a `Factory`. */
@@ -180,27 +151,18 @@ type Factory = (
 
 /**
  * Binds functions of one text. V8 writes the addresses of arrays into code that nothing else is bound to. Functions begin with
- * code that they share, which is warm; those that are called often get their own, of the text for their sizes.
+ * code that they share, which is warm; those that are called often get their own.
  */
-function sharedCode(
-  source: string,
-  textAt: (sizes: readonly number[]) => string,
-  make: (text: string) => Factory,
-): Compiled["bind"] {
+function sharedCode(make: () => Factory): Compiled["bind"] {
   let shared: Factory | undefined;
   let sharers = 0;
   let settled: WeakRef<BoundFunction>[] = [];
   /** The function with code of its own; undefined where enough others have some. */
-  const settle = (
-    current: BoundFunction,
-    sizes: readonly number[],
-    bound: (factory: Factory) => BoundFunction,
-  ): BoundFunction | undefined => {
+  const settle = (current: BoundFunction, bound: (factory: Factory) => BoundFunction): BoundFunction | undefined => {
     settled = settled.filter((each) => each.deref());
     if (settled.length >= mostSettled) return undefined;
-    const text = textAt(sizes);
-    // what shares its code with nothing yet keeps it, where its sizes say nothing
-    const own = sharers > 1 || text !== source ? bound(make(text)) : current;
+    // what shares its code with nothing yet keeps it
+    const own = sharers > 1 ? bound(make()) : current;
     if (own === current) {
       shared = undefined;
       sharers = 0;
@@ -211,14 +173,14 @@ function sharedCode(
   return (sizes, arrays, { admit, again, settled: take } = {}) => {
     const whole = sizes.map(asSmallInteger);
     const bound = (factory: Factory) => factory(admit, again, ...whole, ...arrays);
-    shared ??= make(source);
+    shared ??= make();
     sharers++;
     const run = bound(shared);
     if (run.length > mostVectors) return run;
     let current = run;
     let left = Math.ceil(worthwhile / arrays.reduce((sum, { length }) => sum + length, 200));
     const end = () => {
-      const own = settle(current, whole, bound);
+      const own = settle(current, bound);
       if (!own) return;
       current = own;
       take?.(own);

@@ -5,7 +5,7 @@ import { abs } from "../../ops/elementary/rounding.ts";
 import { isMap } from "../../ops/maps.ts";
 import { isConstant } from "../forms/contractions/splat.ts";
 import { distance, type ExpansionPoint, isFar, isSquare, isSumOf } from "./expansion-points.ts";
-import { radii } from "./fit.ts";
+import { mostMade, radii } from "./fit.ts";
 import { LaurentArithmetic, type LaurentSeries } from "./laurent-series.ts";
 import { mapSeries } from "./map-series.ts";
 import { truthBy } from "./regions.ts";
@@ -21,10 +21,9 @@ export interface Expansion {
 /** So many coefficients are made of series at first: by them most points are told not to cancel. */
 export const brief = 8;
 /** Series as they are used. */
-const full = 64;
-const inFull = new LaurentArithmetic(full);
+const inFull = new LaurentArithmetic(mostMade);
 const inBrief = new LaurentArithmetic(brief);
-const farInFull = new LaurentArithmetic(full, true);
+const farInFull = new LaurentArithmetic(mostMade, true);
 const farInBrief = new LaurentArithmetic(brief, true);
 
 /** Nodes that an expression may have in between. */

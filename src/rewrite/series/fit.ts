@@ -11,6 +11,10 @@ export interface Fit {
 
 /** Within what distance, from the largest on. */
 export const radii = Array.from({ length: 32 }, (_, k) => 2 ** (10 - k));
+/** So many coefficients are made of series, for those of which most are 0. */
+export const mostMade = 64;
+/** So many tell how far others reach. */
+const madeOfDense = 44;
 /** Beyond 1 a series is used only where it is short. */
 const mostBeyond = 8;
 const mostCoefficients = 22;
@@ -35,7 +39,9 @@ export function fitWithin(
 
 function fitOf({ order, coefficients }: LaurentSeries, isFar: boolean, most: number): Fit | undefined {
   const step = coefficients.every((value, k) => k % 2 === 0 || value === 0) ? 2 : 1;
-  const known = coefficients.length - Math.max(4, widestGap(coefficients));
+  const gap = widestGap(coefficients.slice(0, madeOfDense));
+  const spare = gap > 4 || coefficients.length <= madeOfDense ? 0 : mostMade - madeOfDense;
+  const known = coefficients.length - spare - Math.max(4, gap);
   for (const radius of radii) {
     if (radius > most) continue;
     const sizes = coefficients.map((value, k) => Math.abs(value) * radius ** k);
