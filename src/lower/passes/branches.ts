@@ -9,8 +9,8 @@ import {
   visitStatement,
   visitValue,
 } from "../program/rewrite-statements.ts";
+import { usesIn } from "../program/uses.ts";
 import { dtypeOf, folded, zeroOf } from "../program/values.ts";
-import { usesIn } from "../schedule/uses.ts";
 import { Effects, type Thing } from "./effects.ts";
 import type { Name } from "./stretch.ts";
 

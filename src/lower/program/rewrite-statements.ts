@@ -1,7 +1,5 @@
-import type { Guard } from "../../ir/contraction.ts";
 import type { Integer } from "../../ir/integer.ts";
 import type { Apply, Loop, Program, SharedNest, Statement, Temporary, Value } from "./loops.ts";
-import { dtypeOf } from "./values.ts";
 
 /**
  * Values with their temporaries and integers replaced; what `temporary` has nothing for stays. Values in which nothing
@@ -27,28 +25,15 @@ export function valueMapping(
         return temporary(value) ?? value;
       case "apply":
         return mapOperands(value, map);
-      case "guarded": {
-        const guards = openGuards(value.guards, integer);
-        if (!guards) return { kind: "constant", value: 0, dtype: dtypeOf(value.value) };
-        const inner = map(value.value);
-        return guards.length === 0 ? inner : { ...value, guards, value: inner };
-      }
+      case "guarded":
+        return {
+          ...value,
+          guards: value.guards.map((guard) => ({ index: integer(guard.index), extent: guard.extent })),
+          value: map(value.value),
+        };
     }
   };
   return map;
-}
-
-/** Guards with their integers replaced, without those that hold by that; undefined where one fails. */
-export function openGuards(guards: readonly Guard[], integer: (integer: Integer) => Integer): Guard[] | undefined {
-  const open: Guard[] = [];
-  for (const guard of guards) {
-    const index = integer(guard.index);
-    const extent = guard.extent && integer(guard.extent);
-    const room = extent ? extent.minus(index).value : Number.POSITIVE_INFINITY;
-    if (index.value === undefined || room === undefined) open.push({ index, extent });
-    else if (index.value < 0 || room <= 0) return undefined;
-  }
-  return open;
 }
 
 /** The same for temporaries alone: addresses stay. */

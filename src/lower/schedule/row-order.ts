@@ -1,7 +1,7 @@
 import { Integer } from "../../ir/integer.ts";
 import type { Accumulate, Buffer, Loop, Statement, Temporary } from "../program/loops.ts";
 import { visitStatement } from "../program/rewrite-statements.ts";
-import { ownTemporaries } from "./uses.ts";
+import { ownTemporaries } from "../program/uses.ts";
 
 /** A loop over rows, and what is known of the integers in it. */
 interface RowsOf {

@@ -4,9 +4,9 @@ import type { LoopBuilder } from "../builder/builder.ts";
 import type { BufferTable } from "../lower.ts";
 import type { Buffer, Layout, Loop, Making, Statement, Temporary, Value } from "../program/loops.ts";
 import { isNest, mapBodies, ownValue, visitStatement, visitValue } from "../program/rewrite-statements.ts";
+import { definesOutside, mentions, neededIndices, ownTemporaries, usesIn } from "../program/uses.ts";
 import { RowCopies } from "./row-copies.ts";
 import { mayBeReordered } from "./row-order.ts";
-import { definesOutside, mentions, neededIndices, ownTemporaries, usesIn } from "./uses.ts";
 
 /** Rows that inner loops take together: what they share is read once for all, and what they add to is written once. */
 const together = 4;

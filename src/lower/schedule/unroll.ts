@@ -1,10 +1,10 @@
 import { Integer } from "../../ir/integer.ts";
 import type { LoopBuilder } from "../builder/builder.ts";
+import { placed } from "../items/indices.ts";
 import { largestPart, operationsOf } from "../passes/survey.ts";
-import { Copy } from "../program/copy.ts";
 import { operationsIn } from "../program/estimate.ts";
 import type { Loop, Statement, Temporary, Value } from "../program/loops.ts";
-import { ownValue, visitStatement, visitValue } from "../program/rewrite-statements.ts";
+import { ownValue, valueMapping, visitStatement, visitValue } from "../program/rewrite-statements.ts";
 import { plus, zero } from "../program/values.ts";
 
 /** Independent partial sums of one sum: enough to hide the latency of an addition. */
@@ -53,12 +53,11 @@ export function unrolled(loop: Loop, builder: LoopBuilder): Statement[] | undefi
   // a limit below zero rounds down to one further below
   const turned = to.isProvablyNonNegative(builder.extents()) ? [whole] : [Integer.zero, whole];
   const position = Integer.iterator(loop.variable);
-  const copies = Array.from({ length: count }, (_, lane) => {
-    const own = new Map(sums.map((sum) => [sum, partial.get(sum)![lane]!]));
-    return copyAt(loop, position.plus(lane), builder, own);
-  });
+  const copies = Array.from({ length: count }, (_, lane) =>
+    new Copy(loop.variable, position.plus(lane), builder, (sum) => partial.get(sum)![lane]!).statements(loop.body),
+  );
   const rest = builder.loopVariable();
-  const left = copyAt(loop, Integer.iterator(rest), builder);
+  const left = new Copy(loop.variable, Integer.iterator(rest), builder, (sum) => sum).statements(loop.body);
   const meet = all.map(
     ([sum, ...others]): Statement => ({
       kind: "combine",
@@ -124,15 +123,54 @@ function readsOneOf(statement: Statement, sums: readonly Temporary[]): boolean {
   return reads;
 }
 
-/** The body at another position: what it defines is new, the sums are chosen, and what one round leaves to the next is assigned as it stands. */
-function copyAt(
-  { variable, body }: Loop,
-  position: Integer,
-  builder: LoopBuilder,
-  sums: ReadonlyMap<Temporary, Temporary> = new Map(),
-): Statement[] {
-  const copy = new Copy(builder);
-  copy.place(variable, position);
-  for (const [sum, own] of sums) copy.replace(sum, own);
-  return copy.statements(body);
+/** A copy of a loop body at another position: its own temporaries and variables are new, the sums are chosen, and what
+ * one iteration leaves to the next one is assigned as it stands. */
+class Copy {
+  private readonly temporaries = new Map<Temporary, Temporary>();
+  private readonly variables: (Integer | undefined)[] = [];
+  private readonly builder: LoopBuilder;
+  private readonly sumOf: (sum: Temporary) => Temporary;
+
+  constructor(variable: number, position: Integer, builder: LoopBuilder, sumOf: (sum: Temporary) => Temporary) {
+    this.variables[variable] = position;
+    this.builder = builder;
+    this.sumOf = sumOf;
+  }
+
+  statements(body: readonly Statement[]): Statement[] {
+    return body.map((statement): Statement => {
+      switch (statement.kind) {
+        case "let": {
+          const value = this.value(statement.value);
+          const temporary = this.builder.temporary(statement.temporary.dtype);
+          this.temporaries.set(statement.temporary, temporary);
+          return { kind: "let", temporary, value };
+        }
+        case "index": {
+          const value = this.value(statement.value);
+          const variable = this.builder.loopVariable();
+          this.variables[statement.variable] = Integer.iterator(variable);
+          return { ...statement, variable, value };
+        }
+        case "combine":
+          return { ...statement, temporary: this.sumOf(statement.temporary), value: this.value(statement.value) };
+        case "assign":
+          return { ...statement, value: this.value(statement.value) };
+        case "store":
+        case "accumulate":
+          return { ...statement, address: this.integer(statement.address), value: this.value(statement.value) };
+        default:
+          throw new Error(`internal: cannot unroll ${statement.kind}`);
+      }
+    });
+  }
+
+  private readonly value = valueMapping(
+    (temporary) => this.temporaries.get(temporary),
+    (integer) => this.integer(integer),
+  );
+
+  private integer(integer: Integer): Integer {
+    return placed(integer, this.variables);
+  }
 }

@@ -1,6 +1,6 @@
 import type { Integer } from "../../ir/integer.ts";
-import type { Statement, Temporary, Value } from "../program/loops.ts";
-import { visitStatement, visitValue } from "../program/rewrite-statements.ts";
+import type { Statement, Temporary, Value } from "./loops.ts";
+import { visitStatement, visitValue } from "./rewrite-statements.ts";
 
 /** The temporaries that statements define. */
 export function ownTemporaries(statements: readonly Statement[]): ReadonlySet<Temporary> {
