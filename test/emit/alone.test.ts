@@ -45,6 +45,9 @@ const inPart = [
   "param A: [n, n], b: [n]\nloss = sum(solve(A, b))",
   "param w: [n], b\nloss = sum(w) * scan(i in 0..n, h = b: 0)",
   "param w: [n], b\ndata y: [k]\nloss = b * variance(y) + reverseScan(x in y, h = b: 2)",
+  "param E: [v, d]\ndata t: int[n] within 0..v\nloss = sum(E[t]^2)",
+  "param a, b\nlet r = while(w = a, c = 1, test = w > 1, limit = 60: { w = w / 2; c = c * w })\nloss = r.w * r.c / b",
+  "param A: [n, m]\nloss = sum(i in n-1..n: A[i, 0]^2) + prod(i in 2..2: A[i, 0])",
 ].map((text, k) => ({ name: `part${k}`, text }));
 
 describe("an emitted file", () => {
@@ -53,6 +56,13 @@ describe("an emitted file", () => {
     const project = new Project({ useInMemoryFileSystem: true, compilerOptions });
     for (const { name, text } of [...models, ...inPart])
       project.createSourceFile(`/${name}.ts`, emitModule(loadModel({ name, text }), { webAssembly }));
+    const choices = webAssembly ? [] : ([["loss"], ["gradient"], ["hvp"], ["lossGradientHvp", "hessian"]] as const);
+    for (const { name, text } of inPart)
+      for (const functions of choices)
+        project.createSourceFile(
+          `/${name}.${functions[0]}.ts`,
+          emitModule(loadModel({ name, text }), { webAssembly, functions }),
+        );
     expect(project.formatDiagnosticsWithColorAndContext(project.getPreEmitDiagnostics())).toBe("");
   });
 

@@ -177,14 +177,6 @@ function pack(tensors: ReadonlyMap<string, Tensor>, b: Binding, target: Float64A
   }
 }
 
-/** Packs a direction. */
-function packInto(params: object, b: Binding, target: Float64Array): void {
-  if (copyFast(params, b, target)) return;
-  const tensors = readInputs(params, parameterLeaves);
-  solveSizes(claimsOf(parameterLeaves, tensors), [...b.sizes]);
-  pack(tensors, b, target, true);
-}
-
 function claimsOf(leaves: readonly Leaf[], tensors: ReadonlyMap<string, Tensor>): Claim[] {
   return leaves.flatMap((leaf) => {
     const tensor = tensors.get(leaf.name);
@@ -211,5 +203,16 @@ function vectorsOf(from: Float64Array, b: Binding, out: Vectors | undefined, ...
 /** An object without a prototype, so that every name is an ordinary key. */
 function record<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
   return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
+`.trim();
+
+/** What functions of a direction need. */
+export const moduleDirections = `
+/** Packs a direction. */
+function packInto(params: object, b: Binding, target: Float64Array): void {
+  if (copyFast(params, b, target)) return;
+  const tensors = readInputs(params, parameterLeaves);
+  solveSizes(claimsOf(parameterLeaves, tensors), [...b.sizes]);
+  pack(tensors, b, target, true);
 }
 `.trim();

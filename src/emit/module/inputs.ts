@@ -189,19 +189,6 @@ function checkLength(what: string, array: unknown, length: number): void {
   throw new DataError(what + " needs a Float64Array of " + length + " elements.");
 }
 
-/** What results lie apart from: to ask for memory takes longer than a small model. */
-const apart = new WeakMap<Float64Array, WeakSet<ArrayBufferView>>();
-
-/** Refuses a result array of another type or length, or in the memory of another array. */
-function checkResult(name: string, out: Float64Array, length: number, other: ArrayBufferView): void {
-  const known = apart.get(out);
-  if (known?.has(other) && out.length === length) return;
-  checkLength("the result " + quoted(name), out, length);
-  checkApart([name], [out, other]);
-  if (known) known.add(other);
-  else apart.set(out, new WeakSet([other]));
-}
-
 /** Refuses results, which come first, that share memory with each other or with what is read. */
 function checkApart(names: readonly string[], given: readonly unknown[]): void {
   const views = given.flatMap((view, k) => (ArrayBuffer.isView(view) && view.byteLength > 0 ? [{ view, k }] : []));
@@ -229,5 +216,21 @@ function checkRange(index: ArrayLike<number>, extent: number, guard: ArrayLike<n
     const range = extent < Infinity ? "0.." + extent : least + " and above";
     throw new DataError(needed + ": needed " + range + ", got " + (value + least) + " at position " + at + ".");
   }
+}
+`.trim();
+
+/** What functions need that write to arrays of the caller. */
+export const moduleResults = `
+/** What results lie apart from: to ask for memory takes longer than a small model. */
+const apart = new WeakMap<Float64Array, WeakSet<ArrayBufferView>>();
+
+/** Refuses a result array of another type or length, or in the memory of another array. */
+function checkResult(name: string, out: Float64Array, length: number, other: ArrayBufferView): void {
+  const known = apart.get(out);
+  if (known?.has(other) && out.length === length) return;
+  checkLength("the result " + quoted(name), out, length);
+  checkApart([name], [out, other]);
+  if (known) known.add(other);
+  else apart.set(out, new WeakSet([other]));
 }
 `.trim();

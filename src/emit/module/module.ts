@@ -6,9 +6,9 @@ import { printInteger } from "../print/print-integer.ts";
 import { printNumber } from "../print/print-number.ts";
 import { commentText, propertyName, stringLiteral } from "../print/text.ts";
 import { arrayType } from "../signature.ts";
-import { moduleBinding } from "./binding.ts";
+import { moduleBinding, moduleDirections } from "./binding.ts";
 import type { ModuleContent, ModuleFunctionName, ModuleLeaf, ModuleProgram } from "./content.ts";
-import { moduleInputs, moduleRanges } from "./inputs.ts";
+import { moduleInputs, moduleRanges, moduleResults } from "./inputs.ts";
 import { hessianHelpers, methods, outputsMethod } from "./methods.ts";
 import { ModulePrograms } from "./programs.ts";
 import { moduleWasm } from "./wasm.ts";
@@ -31,6 +31,8 @@ export function printModule(content: ModuleContent): string {
   const helpers = [
     moduleInputs,
     moduleRanges,
+    moduleDirections,
+    moduleResults,
     binding,
     hessianHelpers,
     outputsMethod.helpers,
@@ -47,12 +49,13 @@ export function printModule(content: ModuleContent): string {
   const complete = completion(content, programs);
   const checkPoint = pointChecks(content, programs);
   const hasHessian = content.functions.has("hessian");
+  const bound = bind(content, new Map(functions.map(({ name, of }) => [name, of])), checkPoint !== undefined);
   const sections = [
     header(content),
     types(content),
     boundModel(content),
     about(content),
-    bind(content, new Map(functions.map(({ name, of }) => [name, of])), checkPoint !== undefined),
+    bound,
     ...functions.map(({ text }) => text),
     ...programs.producers,
     ...programs.kernels(),
@@ -66,7 +69,9 @@ export function printModule(content: ModuleContent): string {
     isFast ? moduleWasm : undefined,
     hasHessian ? hessianHelpers : undefined,
     outputs ? outputsMethod.helpers : undefined,
+    bound.includes("packInto(") ? moduleDirections : undefined,
     moduleInputs,
+    bound.includes("checkResult(") ? moduleResults : undefined,
     content.requirements.length > 0 ? moduleRanges : undefined,
   ];
   return `${sections.filter((section) => section !== undefined).join("\n\n")}\n`;

@@ -1,7 +1,6 @@
 import { Integer } from "../../ir/integer.ts";
 import type { Primitive } from "../../ir/primitive.ts";
 import type { Buffer, Program } from "../../lower/program/loops.ts";
-import { mentionedBy } from "../../lower/program/mentioned.ts";
 import { statementsOf, visitStatement } from "../../lower/program/rewrite-statements.ts";
 import { documentationOf } from "../../ops/documentation/registry.ts";
 import { pow } from "../../ops/elementary/powers.ts";
@@ -14,7 +13,7 @@ import { type PrintedFunction, printProgram } from "../print/print.ts";
 import { printInteger } from "../print/print-integer.ts";
 import { printNumber } from "../print/print-number.ts";
 import { commentText, stringLiteral } from "../print/text.ts";
-import { arrayType, arrayTypeOf, type Packed } from "../signature.ts";
+import { arrayType, arrayTypeOf } from "../signature.ts";
 import { packedSteps } from "../wasm/bytes/fuse.ts";
 import { bytesOf } from "../wasm/code/places.ts";
 import type { HostFunction } from "../wasm/numbers/functions.ts";
@@ -216,8 +215,7 @@ export class ModulePrograms {
   private place(name: string, code: ModuleProgram): Placed {
     const { program, signature } = code;
     const scope = { names: this.names, kernelNames: this.kernelNames, note: code.describe && loopNotes(code) };
-    const packed = withUnreadMarked(signature.packed, program);
-    const printed = printProgram(program, { ...signature, name, packed }, { ...dialect, nests: this.nests }, scope);
+    const printed = printProgram(program, { ...signature, name }, { ...dialect, nests: this.nests }, scope);
     const binding = printed.names.make("binding");
     const sizeNames = sizeNamesOf(program, printed);
     const arrays: { readonly name: string; readonly value: string }[] = [];
@@ -264,13 +262,6 @@ export class ModulePrograms {
   }
 }
 
-/** The vectors of a program; a name that begins with _ says that it is not read. */
-function withUnreadMarked(vectors: readonly Packed[], program: Program): Packed[] {
-  const mentioned = new Set(mentionedBy(statementsOf(program)).buffers);
-  const isRead = ({ buffers }: Packed) => buffers.some(({ buffer }) => mentioned.has(buffer));
-  return vectors.map((vector) => (isRead(vector) ? vector : { ...vector, name: `_${vector.name}` }));
-}
-
 /** What a function calls a parameter: where its lines do not mention the name, it begins with _. */
 function parameterOf(lines: readonly string[], name: string): string {
   const mention = new RegExp(`\\b${name}\\b`);
@@ -286,20 +277,18 @@ function recordOf(
   arrays: readonly { readonly name: string; readonly value: string }[],
 ): Pick<Placed, "sizeLines" | "arrayLines" | "bound" | "maker"> {
   const record = names.make("bound");
+  const body = [
+    ...sizeLines,
+    "  return {",
+    ...(sizes.length > 0 ? [`    ${sizes.join(", ")},`] : []),
+    ...arrays.map(({ name, value }) => `    ${name}: ${value},`),
+    "  };",
+  ];
   return {
     sizeLines: [],
     arrayLines: [`  const ${record} = ${maker}(${binding});`],
     bound: [record],
-    maker: [
-      `function ${maker}(${binding}: Binding) {`,
-      ...sizeLines,
-      "  return {",
-      ...(sizes.length > 0 ? [`    ${sizes.join(", ")},`] : []),
-      ...arrays.map(({ name, value }) => `    ${name}: ${value},`),
-      "  };",
-      "}",
-      "",
-    ],
+    maker: [`function ${maker}(${parameterOf(body, binding)}: Binding) {`, ...body, "}", ""],
   };
 }
 

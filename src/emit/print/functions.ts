@@ -25,11 +25,11 @@ export function printFunctions(
 
 function programFunctions(printer: RealPrinter, program: Program, { parameters, names, record }: Call): string[] {
   const { called, returned } = printer;
-  const head = (name: string, all = parameters) => printer.head(name, all, returned ? "number" : "void");
+  const head = (name: string, all: readonly string[]) => printer.head(name, all, returned ? "number" : "void");
   const layout = { record, hasOffsets: true };
   const inBodies = new BodyParts(printer, {
     name: called.functionName,
-    parameters: () => readOf(printer, parameters, names, record),
+    parameters: () => readOf(printer, parameters, names),
     passed: () => names.map((name) => called.noted(name)),
     linesOf: (statements) => linesOf(printer, statements, layout),
   });
@@ -40,11 +40,14 @@ function programFunctions(printer: RealPrinter, program: Program, { parameters, 
     const lines = linesOf(printer, statements, { ...layout, before: ending?.before });
     return {
       lines: inOneText([...lines, ...(ending?.after ?? [])]),
-      parameters: readOf(printer, parameters, names, record),
+      parameters: readOf(printer, parameters, names),
     };
   });
   const ofBodies = inBodies.functions();
-  if (texts.length === 1) return [...ofBodies, [head(called.functionName), ...texts[0]!.lines, "}"].join("\n")];
+  if (texts.length === 1) {
+    const { lines, parameters } = texts[0]!;
+    return [...ofBodies, [head(called.functionName, parameters), ...lines, "}"].join("\n")];
+  }
   const parts = texts.map((text, k) => ({ ...text, name: called.ofFunction(`${called.functionName}_${k + 1}`) }));
   // the scalar result is computed in one part and 0 in the others
   const calls = parts.map((part) => `${part.name}(${names.join(", ")})`);
@@ -54,7 +57,7 @@ function programFunctions(printer: RealPrinter, program: Program, { parameters, 
   return [
     ...ofBodies,
     ...parts.map((part) => [head(part.name, part.parameters), ...part.lines, "}"].join("\n")),
-    [head(called.functionName), ...main, "}"].join("\n"),
+    [head(called.functionName, parameters), ...main, "}"].join("\n"),
   ];
 }
 
@@ -140,13 +143,9 @@ function readOf(
   { called, dialect }: RealPrinter,
   parameters: readonly string[],
   names: readonly string[],
-  record?: string,
 ): readonly string[] {
   if (!dialect.isTyped) return parameters;
-  return parameters.map((parameter, k) => {
-    const name = names[k]!;
-    return name === record ? parameter : called.parameter(name) + parameter.slice(name.length);
-  });
+  return parameters.map((parameter, k) => called.parameter(names[k]!) + parameter.slice(names[k]!.length));
 }
 
 /** What stands before the statements of a function. */
@@ -173,7 +172,10 @@ function linesOf(printer: RealPrinter, statements: readonly Statement[], layout:
   if (!dialect.isClosed && record === undefined) return [...before, ...lines];
   const { sizes, buffers } = called.mentioned();
   const names = [...sizes, ...buffers.flatMap((buffer) => printer.namesOf(buffer))];
-  if (record !== undefined) return [...dialect.layout!.taken(names, record), ...before, ...lines];
+  if (record !== undefined) {
+    if (names.length > 0) called.noted(record);
+    return [...dialect.layout!.taken(names, record), ...before, ...lines];
+  }
   // a variable of its own is read once
   return [...names.map((name) => `  const ${name} = ${called.knownAs(name)};`), ...before, ...lines];
 }

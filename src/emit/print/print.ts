@@ -42,7 +42,7 @@ export function printProgram(program: Program, signature: Signature, dialect: Di
     return buffer ? arrayTypeOf(buffer) : arrayType.real;
   });
   const ofBinding = [...typed(sizes, () => "number"), ...typed(boundNames, (k) => arrayTypeOf(bound[k]!))];
-  const record = dialect.layout?.recordOf(printer.called, [...ofBinding, ...ofCall]);
+  const record = ofBinding.length > 0 ? dialect.layout?.recordOf(printer.called, [...ofBinding, ...ofCall]) : undefined;
   const [parameters, passed] = dialect.isClosed
     ? [[], []]
     : record
