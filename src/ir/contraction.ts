@@ -174,29 +174,45 @@ export function mapIndices(contraction: Contraction, replace: (index: Integer) =
   };
 }
 
-/** Drops guards that always hold or that a read already states. */
+/** Drops guards that always hold, or that reads and other guards imply. */
 function dropSettledGuards(contraction: Contraction, operands: Operands): Contraction {
+  const { extents, factors } = contraction;
   if (contraction.guards.length === 0) return contraction;
-  const stated = new Set<string>();
-  for (const factor of contraction.factors) {
-    for (const [axis, index] of factor.index.entries()) {
-      stated.add(guardKey({ index, extent: operands.shapes[factor.operand]![axis]! }));
-    }
+  const open = byGuardKey(contraction.guards.filter((guard) => !alwaysHolds(guard, extents)));
+  if (open.length === 0) return { ...contraction, guards: open };
+  const ofReads = factors.flatMap(({ operand, index }) =>
+    index.flatMap((each, axis) => endsOf({ index: each, extent: operands.shapes[operand]![axis]! })),
+  );
+  const left = new Map(open.map((guard) => [guard, endsOf(guard)]));
+  for (const [guard, ends] of [...left]) {
+    left.delete(guard);
+    const others = [ofReads, ...left.values()];
+    const isImplied = ends.every((end) => others.some((known) => known.some((other) => implies(other, end))));
+    if (!isImplied) left.set(guard, ends);
   }
-  const guards: Guard[] = [];
-  for (const guard of contraction.guards) {
-    const key = guardKey(guard);
-    if (stated.has(key) || alwaysHolds(guard, contraction.extents)) continue;
-    stated.add(key);
-    guards.push(guard);
-  }
-  return { ...contraction, guards };
+  return { ...contraction, guards: [...left.keys()] };
+}
+
+/** A condition rest + offset >= 0. */
+interface End {
+  readonly rest: string;
+  readonly offset: number;
+}
+
+const implies = (a: End, b: End) => a.offset <= b.offset && a.rest === b.rest;
+
+function endsOf({ index, extent }: Guard): End[] {
+  const ends = extent ? [index, extent.minus(1).minus(index)] : [index];
+  return ends.map((end) => ({ rest: end.minus(end.offset).key, offset: end.offset }));
 }
 
 /** A text that is the same for equal guards. */
 export function guardKey(guard: Guard): string {
   return `${guard.index.key}<${guard.extent?.key ?? ""}`;
 }
+
+const byGuardKey = (guards: readonly Guard[]) =>
+  guards.length < 2 ? guards : [...guards].sort((a, b) => (guardKey(a) < guardKey(b) ? -1 : 1));
 
 /** True when the guard can be shown to hold on the whole domain. */
 export function alwaysHolds(guard: Guard, extents: readonly Integer[]): boolean {
@@ -226,10 +242,7 @@ function sortAndNumber(contraction: Contraction, operands: Operands): Contractio
       : [...contraction.factors].sort(
           (a, b) => operands.ids[a.operand]! - operands.ids[b.operand]! || (factorKey(a) < factorKey(b) ? -1 : 1),
         );
-  const guards =
-    contraction.guards.length < 2
-      ? contraction.guards
-      : [...contraction.guards].sort((a, b) => (guardKey(a) < guardKey(b) ? -1 : 1));
+  const guards = byGuardKey(contraction.guards);
   const sorted = { ...contraction, factors, guards };
   if (contraction.extents.length - rank < 2) return sorted;
   const order: number[] = [];

@@ -162,6 +162,12 @@ export class Integer {
     return this.terms.length === 1 && only.atoms.length === 0 ? only.coefficient : undefined;
   }
 
+  /** The number among its terms: 3 of 3 + n. */
+  get offset(): number {
+    const [first] = this.terms;
+    return first?.atoms.length === 0 ? first.coefficient : 0;
+  }
+
   equals(other: Integer): boolean {
     return this.key === other.key;
   }

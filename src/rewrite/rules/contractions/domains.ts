@@ -114,11 +114,10 @@ function withKnownLookups(terms: Terms): Terms | undefined {
  * next a term leaves, and none moves.
  */
 function countedFromZero(terms: Terms): Terms | undefined {
-  for (const guard of terms.guards) {
-    if (guard.extent) continue;
-    for (const k of guard.index.iterators()) {
+  for (const { end, guard } of endsOf(terms)) {
+    for (const k of end.iterators()) {
       if (k < firstSummed(terms)) continue;
-      const from = terms.extents[k]!.minus(1).minus(guard.index).minus(Integer.iterator(k)).unitIterator();
+      const from = terms.extents[k]!.minus(1).minus(end).minus(Integer.iterator(k)).unitIterator();
       if (from?.offset.value !== 0 || from.sign !== 1 || from.iterator === k) continue;
       const i = from.iterator;
       const place = Integer.iterator(k).minus(Integer.iterator(i));
@@ -135,6 +134,17 @@ function countedFromZero(terms: Terms): Terms | undefined {
     }
   }
   return undefined;
+}
+
+/** What is not negative where a term is present, and depends on more than one iterator: by a guard, or as a read ends there. */
+function endsOf({ guards, factors }: Terms): readonly { readonly end: Integer; readonly guard?: Guard }[] {
+  const isJoint = ({ index }: Guard) => index.iterators().length > 1;
+  return [
+    ...guards.flatMap((guard) => (guard.extent || !isJoint(guard) ? [] : [{ end: guard.index, guard }])),
+    ...factors.flatMap((read) =>
+      rangeOf(read).flatMap((range) => (isJoint(range) ? [{ end: range.extent!.minus(1).minus(range.index) }] : [])),
+    ),
+  ];
 }
 
 /** Iterators that some factor, output index or guard depends on. */
