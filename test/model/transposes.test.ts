@@ -25,6 +25,10 @@ describe("a transposed vector", () => {
     ["w' @ C' @ (C @ w)", "w @ C' @ (C @ w)"],
     ["sum((w' @ C)' @ C)", "sum(w @ C @ C)"],
     ["(w + 1)' @ C @ (w - 1)", "(w + 1) @ C @ (w - 1)"],
+    ["0.5 * w' @ C @ w", "(0.5 * w) @ C @ w"],
+    ["-w' @ C @ w", "(-w) @ C @ w"],
+    ["n * w.T / 3 @ C @ w", "(n * w / 3) @ C @ w"],
+    ["w' * w[0] @ w", "(w * w[0]) @ w"],
   ])("stands before @, where it means the vector: %s", (written, same) => {
     expect(lossOf(written)).toBe(lossOf(same));
   });

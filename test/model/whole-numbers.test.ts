@@ -54,4 +54,13 @@ describe("whole numbers", () => {
       for (const [k, slope] of same!.gradient[name]!.entries()) expect(mine!.gradient[name]![k]).toBeCloseTo(slope, 11);
     }
   });
+
+  it("name a size by the end of their range, which no array tells", () => {
+    const text = "data group: int[n] within 0..k\nparam a: [n]\nloss = sum(scatterAdd(a, group, k)^2)";
+    const model = compileModel(loadModel({ name: "groups.nabla", text }));
+    const data = { group: [1, 0, 1] };
+    expect(model.bind(data, { k: 3 }).lossAndGradient({ a: [1, 2, 3] }).loss).toBe(20);
+    expect(() => model.bind(data, { k: 1 })).toThrow('"group" must lie in 0..k: needed 0..1, got 1 at [0].');
+    expect(() => model.bind(data).lossAndGradient({ a: [1, 2, 3] })).toThrow('the size "k" follows from no argument');
+  });
 });

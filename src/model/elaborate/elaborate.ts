@@ -61,7 +61,7 @@ export function elaborate(model: Model, dialect: Dialect): ElaboratedModel {
   };
   let read = 0;
   try {
-    for (const statement of model.statements) if (statement.kind === "declarations") declareSizesOf(context, statement);
+    for (const statement of model.statements) if (statement.kind === "declarations") declareSizesOf(draft, statement);
     for (const statement of model.statements) {
       read++;
       state(draft, statement);

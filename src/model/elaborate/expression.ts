@@ -30,7 +30,7 @@ import { defineLocal } from "./definitions.ts";
 import { evaluateBinder, evaluateCall, gather } from "./invoke.ts";
 import { lookUp } from "./names.ts";
 import { evaluateIndex } from "./subscripts.ts";
-import { isPoison, Poisoned, plain, poison, type RecordValue, Scope, type Value } from "./values.ts";
+import { isPoison, Poisoned, plain, poison, type RecordValue, type RowValue, Scope, type Value } from "./values.ts";
 
 /** Nodes that stand between operands without brackets: their trees may be very deep, so that they are not recursed into. */
 type Operator = Unary | Binary | Comparisons | Index | Member | Transpose;
@@ -112,11 +112,15 @@ function combine(context: Context, node: Operator, values: readonly Value[], sco
   const notes = () => declarationsOf(node, scope);
   switch (node.kind) {
     case "binary":
-      return context.at(node.span, () => binary(context, node, values), notes);
+      return context.at(
+        node.span,
+        () => binary(context, node, values),
+        () => [...notes(), ...columnAdvice(node, values)],
+      );
     case "comparisons":
       return context.at(node.span, () => comparisons(context, node, values), notes);
     case "unary":
-      return context.at(node.span, () => unary(node.operator, requireTerm(context, values[0]!, node.operand)), notes);
+      return context.at(node.span, () => unaryValue(context, node, values[0]!), notes);
     case "transpose":
       return context.at(node.span, () => transposedValue(requireTerm(context, values[0]!, node.target)), notes);
     case "member":
@@ -145,7 +149,38 @@ const elementwise: Partial<Readonly<Record<BinaryOperator, string>>> = {
 
 const transposedValue = (x: Term): Value => (x.rank === 1 ? { kind: "row", of: x } : transposed(x));
 
+/** What to write where one operand lies along the first axes of the other, and was aligned with the last. */
+function columnAdvice({ operator, left, right }: Binary, [x, y]: readonly Value[]): readonly string[] {
+  if (!elementwise[operator] || !(x instanceof Term && y instanceof Term) || x.rank === y.rank) return [];
+  const [long, short, node] = x.rank > y.rank ? [x, y, right] : [y, x, left];
+  if (short.rank === 0 || short.shape.some((size, axis) => !size.equals(long.shape[axis]!))) return [];
+  const text = written(node.span);
+  // the span of what stands in parentheses has them
+  const isBare = node.kind === "binary" ? node.span.start === node.left.span.start : /^[-+]/.test(text);
+  const operand = isBare ? `(${text})` : text;
+  const places = [...short.shape.map(() => ":"), ...new Array<string>(long.rank - short.rank).fill("None")];
+  return [
+    `Write "${operand}[${places.join(", ")}]" to go along the first ${short.rank === 1 ? "axis" : "axes"} of the other.`,
+  ];
+}
+
+const isRow = (value: Value): value is RowValue => "kind" in value && value.kind === "row";
+
+/** A row times or by a number, which is a row: the left of `0.5 * x' @ A @ x`. */
+function scaledRow({ operator }: Binary, [left, right]: readonly Value[]): Value | undefined {
+  const isNumber = (value: Value) => value instanceof Term && value.rank === 0;
+  const isScaled =
+    isRow(left!) && isNumber(right!)
+      ? operator === "*" || operator === "/"
+      : operator === "*" && isRow(right!) && isNumber(left!);
+  if (!isScaled) return undefined;
+  const operands = [left!, right!].map((value) => (isRow(value) ? value.of : (value as Term)));
+  return { kind: "row", of: apply(primitive(elementwise[operator]!), operands, operator) };
+}
+
 function binary(context: Context, node: Binary, values: readonly Value[]): Value {
+  const row = scaledRow(node, values);
+  if (row) return row;
   const left = leftOf(context, node, values[0]!);
   const right = requireTerm(context, values[1]!, node.right);
   const { operator } = node;
@@ -174,8 +209,7 @@ function warnOfReciprocals(context: Context, { left, span }: Binary): void {
 
 /** The left operand; x' @ y of a vector x is x @ y. */
 function leftOf(context: Context, { operator, left }: Binary, value: Value): Term {
-  const isRow = "kind" in value && value.kind === "row";
-  return isRow && operator === "@" ? value.of : requireTerm(context, value, left);
+  return isRow(value) && operator === "@" ? value.of : requireTerm(context, value, left);
 }
 
 /** a < b < c is a < b and b < c. */
@@ -185,6 +219,11 @@ function comparisons(context: Context, { operands, operators }: Comparisons, val
     apply(primitive(elementwise[operator]!), [terms[k]!, terms[k + 1]!], operator),
   );
   return pairs.reduce((all, pair) => apply(primitive("and"), [all, pair]));
+}
+
+function unaryValue(context: Context, { operator, operand }: Unary, value: Value): Value {
+  if (isRow(value) && operator !== "not") return { kind: "row", of: unary(operator, value.of) };
+  return unary(operator, requireTerm(context, value, operand));
 }
 
 function unary(operator: Unary["operator"], operand: Term): Term {

@@ -2,9 +2,8 @@ import { sizeOf } from "../../build/functions/calls.ts";
 import { integerTerm } from "../../build/terms/term.ts";
 import { nearestName } from "../../ir/errors.ts";
 import { Integer } from "../../ir/integer.ts";
-import type { Declarations, Model, Sizes } from "../syntax/syntax.ts";
+import type { Declaration, Declarations, Expression, Model, Sizes } from "../syntax/syntax.ts";
 import { expressionsOf, partsWithin } from "../syntax/walk.ts";
-import type { Context } from "./context.ts";
 import { declareName } from "./definitions.ts";
 import type { Draft } from "./elaborate.ts";
 import { evaluateTerm } from "./expression.ts";
@@ -31,16 +30,22 @@ export function declareSizes({ context, sizes }: Draft, statement: Sizes): void 
   }
 }
 
-/** Names in a declared shape that nothing declares are sizes: they are declared by being there. */
-export function declareSizesOf(context: Context, { declarations }: Declarations): void {
-  for (const expression of declarations.flatMap(({ type }) => type?.shape ?? [])) {
+/** Names in a shape, or in the range of whole numbers, that nothing declares are sizes: they are declared by being there. */
+export function declareSizesOf({ context, sizes }: Draft, { declarations }: Declarations): void {
+  for (const expression of declarations.flatMap(whereSizesStand)) {
     for (const part of partsWithin(expression)) {
       if (part.kind !== "name" || context.global.own(part.name) || context.declared.has(part.name)) continue;
       context.implicitSizes.set(part.name, part.span);
+      sizes.free.push(part.name);
       declareName(context, context.global, part, "size", integerTerm(context.builder, Integer.named(part.name)));
     }
   }
 }
+
+const whereSizesStand = ({ type, within }: Declaration): readonly Expression[] => [
+  ...(type?.shape ?? []),
+  ...(within && type?.element === "int" ? [within] : []),
+];
 
 /** How many sizes each other one is compared with, and how many a warning lists. */
 const [mostAlike, mostListed] = [100, 20];

@@ -12,7 +12,7 @@ export interface RangeValue {
   readonly high: Term;
 }
 
-/** x' of a vector x: it stands before "@" alone, where it means x. */
+/** x' of a vector x, or a number times it: it stands before "@" alone, where it means the vector. */
 export interface RowValue {
   readonly kind: "row";
   readonly of: Term;

@@ -154,7 +154,10 @@ function warnOfOldCarries(context: Context, node: Binder, { fields }: Fields): v
       context.warn(
         `"${old}" is the value before this step here, not the field above: "${written(value.span)}".`,
         value.span,
-        [`All fields are set together. Write "let next = ..." above, and use that in both.`],
+        [
+          `All fields are set together. Write "let next = ..." above, and use that in both.`,
+          `Where the old value is meant, give it a name above: "let before = ${old}".`,
+        ],
       );
     }
     if (carries.has(name.name)) set.add(name.name);

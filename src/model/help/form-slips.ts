@@ -55,6 +55,12 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "$1 = ...".',
   },
   {
+    pattern: pattern(`${wholeWord(["let", "const", "output"])}[ \\t]+(${name})\\(([^()\\n]*)\\)(?=[ \\t]*=)`),
+    wanted: ["within"],
+    summary: '"def" begins a function, got "$0".',
+    wayOut: 'Write "def $1($2) = ...".',
+  },
+  {
     pattern: pattern(`def[ \\t]+(${name})\\(([^()\\n]*)\\)[ \\t]*:`),
     summary: 'between the head of a function and its value "=" is needed, got ":".',
     wayOut: 'Write "def $1($2) = ...", with "{ let a = ...; return a }" for several lines.',
