@@ -5,11 +5,14 @@ import {
   deserialize,
   type FirstOrderState,
   iterate,
+  lbfgs,
   minimize,
   minimizeSync,
+  newtonCg,
   type Oracle,
   serialize,
   sgd,
+  trustNcg,
 } from "../../src/optimize.ts";
 import { rosenbrock, rosenbrockStart } from "./problems.ts";
 
@@ -43,6 +46,15 @@ describe("minimize", () => {
     expect(result.evaluations).toEqual({ ...calls, hvp: 0 });
     expect(result.iterations).toBe(17);
     expect(result.status).toEqual({ kind: "limit", limit: "iterations", allowed: 17 });
+  });
+
+  it("takes a method that is one of several kinds", async () => {
+    for (const method of [lbfgs(), newtonCg(), trustNcg()]) {
+      const result = minimizeSync(method, rosenbrock, rosenbrockStart);
+      expect(result.status.kind).toBe("converged");
+      expect((await minimize(method, rosenbrock, rosenbrockStart)).state).toEqual(result.state);
+      expect((await iterate(method, rosenbrock, rosenbrockStart).next()).done).toBe(false);
+    }
   });
 
   it("resumes a run bit for bit, through text", () => {

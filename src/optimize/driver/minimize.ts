@@ -7,6 +7,19 @@ import { type Status, statusOf } from "./status.ts";
  * Minimises a function from x0. Long runs let other events of the program happen about sixty times a second, so that
  * a signal can abort them and a page stays alive.
  */
+export function minimize<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options?: MinimizeOptions<State>,
+): Promise<Result<State>>;
+/** Of one of several methods. */
+export function minimize(
+  optimizer: Optimizer,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options?: MinimizeOptions<OptimizerState>,
+): Promise<Result>;
 export async function minimize<State extends OptimizerState>(
   optimizer: Optimizer<State>,
   oracle: Oracle | OracleAt,
@@ -30,6 +43,19 @@ export function minimizeSync<State extends OptimizerState>(
   optimizer: Optimizer<State>,
   oracle: Oracle | OracleAt,
   x0: ArrayLike<number>,
+  options?: MinimizeOptions<State>,
+): Result<State>;
+/** Of one of several methods. */
+export function minimizeSync(
+  optimizer: Optimizer,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options?: MinimizeOptions<OptimizerState>,
+): Result;
+export function minimizeSync<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
   options: MinimizeOptions<State> = {},
 ): Result<State> {
   const steps = iterations(optimizer, oracle, x0, options);
@@ -40,6 +66,19 @@ export function minimizeSync<State extends OptimizerState>(
 }
 
 /** The run as an async iterable: `for await (const iterate of iterate(...))`; what it returns is the result. */
+export function iterate<State extends OptimizerState>(
+  optimizer: Optimizer<State>,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options?: MinimizeOptions<State>,
+): AsyncGenerator<Iterate<State>, Result<State>, void>;
+/** Of one of several methods. */
+export function iterate(
+  optimizer: Optimizer,
+  oracle: Oracle | OracleAt,
+  x0: ArrayLike<number>,
+  options?: MinimizeOptions<OptimizerState>,
+): AsyncGenerator<Iterate, Result, void>;
 export async function* iterate<State extends OptimizerState>(
   optimizer: Optimizer<State>,
   oracle: Oracle | OracleAt,
