@@ -17,7 +17,7 @@ import { Settled } from "../rewrite/sweeps/settled.ts";
 import { BoundModel } from "./bound/model.ts";
 import { explainNaN } from "./debug.ts";
 import { type FunctionName, packedOffsets } from "./derive.ts";
-import { closureEngine, type Engine, FunctionTable, javaScriptEngine } from "./functions.ts";
+import { closureEngine, type Engine, FunctionTable, javaScriptEngine, openJavaScript } from "./functions.ts";
 import type { BindingContext } from "./inputs/binding.ts";
 import type { InputsOf } from "./inputs/by-name.ts";
 import { requireFunctionName, requireNames } from "./inputs/inputs.ts";
@@ -212,7 +212,7 @@ export class CompiledModel {
 function timedEngine(profile: Profile, engine: Engine): Engine {
   if (engine !== javaScriptEngine) throw new UsageError("profile times generated JavaScript, and no other engine.");
   return {
-    ...javaScriptEngine,
+    ...openJavaScript,
     compile: (program, signature) => compileJavaScript(program, signature, profile.timingOf(signature.name, program)),
   };
 }

@@ -20,6 +20,7 @@ import {
   rootsOf,
   type Variable,
 } from "./derive.ts";
+import { sizesOfLoops, withSizes } from "./known-sizes.ts";
 import { preparable } from "./prepared/preparable.ts";
 
 /** Turns a program into something callable: by generated code, or by interpretation where code may not be generated. */
@@ -30,8 +31,10 @@ export interface Engine {
   /** The function as this engine takes it. Default: as it is. */
   formOf?(form: FunctionForm): FunctionForm;
   compile(program: Program, signature: Signature): Code;
-  /** The engine that serves a function of these sizes better, where another one does. */
-  choose?(program: Program, sizes: readonly number[], signature: Signature): Engine | undefined;
+  /** False for a program that it has no room for: closures serve that. Default: it has room for all. */
+  fits?(program: Program): boolean;
+  /** The engine that serves a function of these sizes better, where another one does. What asks for the program has it kept. */
+  choose?(program: () => Program, sizes: readonly number[], signature: Signature): Engine | undefined;
 }
 
 /** A derived function and the leaves that it is of. */
@@ -60,11 +63,23 @@ export interface Code {
   bind(sizes: readonly number[], bound: readonly Array1D[], options?: BindOptions<Shared>): BoundFunction;
 }
 
-/** Generates JavaScript: the default. */
-export const javaScriptEngine: Engine = {
+/** Generates JavaScript for all sizes. */
+export const openJavaScript: Engine = {
   name: "js",
   lowering: { sharesNests: true },
   compile: (program, signature) => compileJavaScript(program, signature),
+  fits: fitsJavaScript,
+};
+
+/** Generates JavaScript: the default. Where calls are long, functions are made anew for small sizes that loops run up to. */
+export const javaScriptEngine: Engine = {
+  ...openJavaScript,
+  choose: (program, sizes) => {
+    const known = sizesOfLoops(program, sizes);
+    if (known.size === 0) return undefined;
+    const name = `js, ${[...known].map(([size, value]) => `${size} = ${value}`).join(", ")}`;
+    return { ...openJavaScript, name, formOf: (form) => withSizes(form, known) };
+  },
 };
 
 /** Interprets the loops: for places that forbid code from strings. */
@@ -188,14 +203,18 @@ export class FunctionTable {
       program ??= lower().program;
       return program;
     };
+    let isKept = false;
+    const kept = (): Program => {
+      isKept = true;
+      return whole();
+    };
     const signature: Signature = { ...signatureOf(lowered, variables), looksAgain: level === "all" };
     const loss = this.input.lossAsWritten;
     let asWritten: FunctionForm | undefined;
     const codeOf = () => {
-      const isFit = engine.name !== javaScriptEngine.name || fitsJavaScript(whole());
-      const made = (isFit ? engine : closureEngine).compile(whole(), signature);
+      const made = (engine.fits?.(whole()) === false ? closureEngine : engine).compile(whole(), signature);
       // statements take more room than all else, and are rarely asked for again
-      if (!engine.choose) program = undefined;
+      if (!isKept) program = undefined;
       return made;
     };
     let code: Code | undefined;
@@ -214,7 +233,7 @@ export class FunctionTable {
         return code;
       },
       forSizes: (sizes) => {
-        const chosen = engine.choose?.(whole(), sizes, signature);
+        const chosen = engine.choose?.(kept, sizes, signature);
         if (!chosen) return built;
         if (isPrepared) return this.made(key, derivation!, chosen);
         const other = others.get(chosen.name);

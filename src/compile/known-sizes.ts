@@ -1,16 +1,11 @@
-import { type Body, bodyOf } from "../ir/bodies/body.ts";
-import { resizing } from "../ir/bodies/resize.ts";
-import { mapIndices } from "../ir/contraction.ts";
-import { must } from "../ir/extension.ts";
 import { type Expr, Graph } from "../ir/graph.ts";
 import { Integer } from "../ir/integer.ts";
-import type { Operation } from "../ir/operation.ts";
-import type { DType } from "../ir/primitive.ts";
-import { copyNode, copyNodes } from "../ir/walks/copy-graph.ts";
+import { copyNodes } from "../ir/walks/copy-graph.ts";
 import { idsUnder } from "../ir/walks/traverse.ts";
+import { estimateOperations } from "../lower/program/estimate.ts";
 import type { Program, Statement } from "../lower/program/loops.ts";
 import { isNest, statementsOf, visitStatement } from "../lower/program/rewrite-statements.ts";
-import { select } from "../ops/elementary/comparison.ts";
+import { resizedNode } from "../rewrite/forms/resized-node.ts";
 import { rootsOf } from "./derive.ts";
 import type { FunctionForm } from "./functions.ts";
 
@@ -66,6 +61,35 @@ export function smallSizes(program: Program, sizes: readonly number[]): Map<stri
   return new Map(known.filter(([name]) => asked.has(name) && isSmall(name)));
 }
 
+/** Loops of so many rounds are written out. */
+const mostRounds = 8;
+/** Operations of a call in which code of its own pays after some hundred calls. */
+const worthwhile = 20_000;
+
+/**
+ * The small sizes that loops run up to, with their values, where a call takes so long that code for these sizes pays. Products of
+ * matrices in tiles are as fast at open sizes.
+ */
+export function sizesOfLoops(whole: () => Program, sizes: readonly number[]): ReadonlyMap<string, number> {
+  const isSmall = (size: number) => size > 0 && size <= mostRounds;
+  const none = new Map<string, number>();
+  if (!sizes.some(isSmall)) return none;
+  const program = whole();
+  const statements = statementsOf(program);
+  if (estimateOperations(program, sizes) < worthwhile || statements.some(hasTiles)) return none;
+  const limits = new Set(statements.flatMap(namesWithin));
+  const known = program.sizes.map((name, k) => [name, sizes[k]!] as const);
+  return new Map(known.filter(([name, size]) => isSmall(size) && limits.has(name)));
+}
+
+function hasTiles(outer: Statement): boolean {
+  let isFound = false;
+  visitStatement(outer, {
+    statement: (each) => (isFound ||= each.kind === "for" && each.making?.layouts.includes("tiles") === true),
+  });
+  return isFound;
+}
+
 /** The sizes in the limits of a loop and of those in it. */
 function namesWithin(loop: Statement): string[] {
   const limits: Integer[] = [];
@@ -92,7 +116,7 @@ export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>
       return size === undefined ? undefined : Integer.constant(size);
     });
   const copyOf = copyNodes(roots, new Graph(graph.extensions), new Map(), ids, (node, to, copied) =>
-    copyWith(known, node, to, copied),
+    resizedNode(known, node, to, copied),
   );
   const named = <T extends { readonly expr: Expr }>(each: T): T => ({ ...each, expr: copyOf(each.expr) });
   return {
@@ -109,47 +133,4 @@ export function withSizes(form: FunctionForm, sizes: ReadonlyMap<string, number>
     variables: variables.map(named),
     checked: checked && new Map([...checked].map(([leaf, size]) => [copyOf(leaf), known(size)])),
   };
-}
-
-/** A condition as 1 and 0. */
-function counted(condition: Expr, dtype: DType): Expr {
-  const { graph } = condition;
-  return select(condition, graph.constantLike(1, condition, dtype), graph.constantLike(0, condition, dtype));
-}
-
-/** A node over the copies of its operands, with other integers. */
-function copyWith(known: (integer: Integer) => Integer, node: Expr, to: Graph, copyOf: (operand: Expr) => Expr): Expr {
-  const { graph: from, id, kind } = node;
-  const shape = node.shape.map(known);
-  switch (kind) {
-    case "size":
-      return to.size(known(from.sizeOf(id)), shape);
-    case "contraction":
-    case "reduce": {
-      const structure = from.contractionOf(id);
-      const { guards, ...rest } = mapIndices(structure, known);
-      const inside = guards.map(({ index, extent }) => ({ index, extent: extent && known(extent) }));
-      const placed = { ...rest, extents: structure.extents.map(known), shape, guards: inside };
-      const copy = to.combination(from.combineOf(id), placed, node.operands.map(copyOf));
-      // a count of one condition is that condition, which only reads as a number where it is one
-      return copy.dtype === node.dtype ? copy : counted(copy, node.dtype);
-    }
-    case "operation":
-      return to.operation(resizedOperation(known, from.operationOf(id)), node.operands.map(copyOf))[from.resultOf(id)]!;
-    default:
-      return copyNode(node, to, copyOf, shape);
-  }
-}
-
-function resizedOperation(known: (integer: Integer) => Integer, operation: Operation): Operation {
-  if (operation.kind !== "kernel")
-    return must(resizing, operation.extension)(operation, known, (body) => resizedBody(known, body));
-  return operation.over(operation.operands.map(({ dtype, shape }) => ({ dtype, shape: shape.map(known) })));
-}
-
-function resizedBody(known: (integer: Integer) => Integer, { parameters, roots }: Body): Body {
-  const nodes = [...parameters, ...roots];
-  const ids = idsUnder(nodes);
-  const copyOf = copyNodes(nodes, new Graph(), new Map(), ids, (node, to, copied) => copyWith(known, node, to, copied));
-  return bodyOf(parameters.map(copyOf), roots.map(copyOf));
 }

@@ -69,14 +69,15 @@ export function webAssemblyWith(
   const standard = mayEvaluate ? javaScriptEngine : closureEngine;
   if (!mayCompile()) return standard;
   if (use === "always") {
-    const choose: Engine["choose"] = (program, sizes) => engineFor(atSizes(program, sizes), Number.POSITIVE_INFINITY);
+    const choose: Engine["choose"] = (program, sizes) => engineFor(atSizes(program(), sizes), Number.POSITIVE_INFINITY);
     return { ...engineFor(always, Number.POSITIVE_INFINITY), choose };
   }
   return {
     ...standard,
-    choose: (program, sizes, signature) => {
+    choose: (whole, sizes, signature) => {
+      const program = whole();
       const { javaScript, webAssembly, closures } = engineTimes(program, signature, sizes);
-      if (webAssembly >= (mayEvaluate ? javaScript : closures)) return undefined;
+      if (webAssembly >= (mayEvaluate ? javaScript : closures)) return standard.choose?.(whole, sizes, signature);
       return engineFor(atSizes(program, sizes), estimateOperations(program, sizes));
     },
   };

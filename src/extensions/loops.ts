@@ -17,7 +17,8 @@ import { shareNests } from "../lower/nests/share-nests.ts";
 import { inBlocks } from "../rewrite/loops/blocks.ts";
 import { spelledOut } from "../rewrite/loops/definitions.ts";
 import { mergeScans } from "../rewrite/loops/merge.ts";
-import { reformLoops, resized } from "../rewrite/loops/reform.ts";
+import { reformLoops } from "../rewrite/loops/reform.ts";
+import { resized } from "../rewrite/loops/resized.ts";
 import { rolled } from "../rewrite/loops/roll/roll.ts";
 import { checkpointing, reforming, rolling, spelling } from "../rewrite/rewrite.ts";
 

@@ -19,8 +19,6 @@ export class ProgramNames {
   readonly own: Names;
   /** Where the names of functions live. */
   readonly outer: Names;
-  /** For a number that is compared and kept. */
-  readonly next: string;
   /** Offsets in packed vectors: each line may read the names of those before. */
   private readonly offsets: { readonly name: string; readonly line: string; readonly sizes: readonly string[] }[] = [];
   private readonly bound: readonly Buffer[];
@@ -45,7 +43,6 @@ export class ProgramNames {
     this.own = own;
     this.functionName = outer.make(signature.name);
     own.make("result");
-    this.next = own.make("next");
     for (const size of program.sizes) this.sizes.set(size, own.make(size));
     for (const packed of signature.packed) this.vectors.set(packed, own.make(packed.name));
     const places = signature.packed.flatMap((packed) => packed.buffers.map((part) => ({ ...part, packed })));

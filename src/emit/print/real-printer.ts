@@ -25,12 +25,12 @@ export type LoopNotes = (loop: Statement, indent: string, lines: string[]) => vo
 
 type Shared = Extract<Statement, { readonly kind: "shared" }>;
 
-const combineStatement: Readonly<Record<Combine, (target: string, value: string, next: string) => string>> = {
+const combineStatement: Readonly<Record<Combine, (target: string, value: string) => string>> = {
   sum: (target, value) => `${target} += ${value};`,
   prod: (target, value) => `${target} *= ${value};`,
-  // a NaN enters, and once in stays
-  max: (target, value, x) => `{ const ${x} = ${value}; if (${x} > ${target} || ${x} !== ${x}) ${target} = ${x}; }`,
-  min: (target, value, x) => `{ const ${x} = ${value}; if (${x} < ${target} || ${x} !== ${x}) ${target} = ${x}; }`,
+  // faster than comparisons that let a NaN in, which engines compile badly where several follow each other
+  max: (target, value) => `${target} = Math.max(${target}, ${value});`,
+  min: (target, value) => `${target} = Math.min(${target}, ${value});`,
 };
 
 /** Prints statements over arrays of numbers; printers of other fields differ in values and in what stores them. */
@@ -95,7 +95,7 @@ export class RealPrinter {
   private combined({ combine, value }: { readonly combine: Combine; readonly value: Value }, target: string): string {
     const isTaken = combine === "sum" && value.kind === "apply" && value.primitive === neg.primitive;
     if (isTaken) return `${target} -= ${this.number(value.operands[0]!)};`;
-    return combineStatement[combine](target, this.number(value), this.called.next);
+    return combineStatement[combine](target, this.number(value));
   }
 
   protected print(statement: Statement, indent: string, lines: string[]): void {

@@ -2,7 +2,6 @@ import { type Body, bodyOf } from "../../ir/bodies/body.ts";
 import { type Choice, choiceOf } from "../../ir/bodies/choice.ts";
 import { type Definition, definitionOf } from "../../ir/bodies/definition.ts";
 import { implicitOf } from "../../ir/bodies/implicit.ts";
-import type { Resize } from "../../ir/bodies/resize.ts";
 import { type Scan, scanWith } from "../../ir/bodies/scan.ts";
 import { type While, whileWith } from "../../ir/bodies/while.ts";
 import type { Expr } from "../../ir/graph.ts";
@@ -103,13 +102,6 @@ export function withBodies(operation: Operation, map: (body: Body) => Body): Ope
       return operation;
   }
 }
-
-/** The operation with other sizes, in its bodies and in the number of its steps. */
-export const resized: Resize = (operation, size, body) => {
-  const other = withBodies(operation, body);
-  if (other.kind === "scan") return scanWith(other.body, { ...other, length: size(other.length) });
-  return other.kind === "while" ? whileWith(other.body, { ...other, limit: size(other.limit) }) : other;
-};
 
 /** What is done to loops before the nodes around them are simplified. */
 const steps: readonly Step[] = [
