@@ -53,9 +53,8 @@ export class RealClosures extends StatementClosures<number> {
   protected readonly merge: Readonly<Record<Combine, (x: number, y: number) => number>> = {
     sum: (x, y) => x + y,
     prod: (x, y) => x * y,
-    // a NaN enters, and once in stays
-    max: (x, y) => (y > x || Number.isNaN(y) ? y : x),
-    min: (x, y) => (y < x || Number.isNaN(y) ? y : x),
+    max: (x, y) => Math.max(x, y),
+    min: (x, y) => Math.min(x, y),
   };
 
   protected real(x: number): number {
