@@ -435,7 +435,7 @@ function printAtom(atom: Atom, iteratorName: (iterator: number) => string): stri
     case "floorDiv": {
       const part = (value: Integer) => {
         const text = value.toString(iteratorName);
-        return /^[\p{L}\p{N}_]+$/u.test(text) ? text : `(${text})`;
+        return /^[\p{L}\p{M}\p{N}_]+$/u.test(text) ? text : `(${text})`;
       };
       return `(${part(atom.numerator)}//${part(atom.denominator)})`;
     }

@@ -168,5 +168,5 @@ function showAtom(atom: Atom, operand: (number: number) => string): string {
 
 /** Names that need no quotes: identifiers that are no keyword here and no iterator. */
 function isPlainName(name: string): boolean {
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !/^(i\d+|out|where|and)$/.test(name);
+  return /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(name) && !/^(i\d+|out|where|and)$/.test(name);
 }

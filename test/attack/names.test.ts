@@ -5,6 +5,7 @@ import { param, vec } from "../../src/build/api/declare.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { emitModule } from "../../src/emit.ts";
 import { UsageError } from "../../src/ir/errors.ts";
+import { formatModel } from "../../src/model/format/format.ts";
 import { loadModel } from "../../src/model/load.ts";
 
 const hostile = [
@@ -110,5 +111,20 @@ describe("names that look like code", () => {
       ).toBe(6);
       expect(run(emitModule(built)).bind!().loss!({ x: [1, 2, 3] })).toBe(6);
     }
+  });
+});
+
+describe("names in scripts that write with marks", () => {
+  it.each(["हिन्दी", "தமிழ்", "ไทยน้ำ", "עִבְרִית", "العَرَبِيَّة", "q̇", "व_२"])("%s is an ordinary name", (name) => {
+    const text = `param ${name}: [n]\nlet ${name}ा = 2 * ${name}\nloss = sum(i: ${name}ा[i]^2) / n\n`;
+    const loaded = loadModel({ name: `${name}.nabla`, text });
+    const { gradient } = compileModel(loaded).bind();
+    expect({ ...gradient(entries(name, [1, 2])) }).toEqual({ [name]: Float64Array.of(4, 8) });
+    expect(run(emitModule(loaded)).bind!().loss!(entries(name, [1, 2]))).toBe(10);
+    expect(formatModel({ name: "m.nabla", text })).toBe(text);
+  });
+
+  it.each(["u\u0308", "x\ufe0f", "x\u034f", "x\u20e3"])("%j is refused for what it hides", (name) => {
+    expect(() => loadModel({ name: "m.nabla", text: `param ${name}\nloss = 1` })).toThrow("has no meaning here");
   });
 });

@@ -2,7 +2,7 @@ import { ModelSyntaxError } from "../../src/ir/errors.ts";
 import type { Source, Span } from "../../src/ir/source.ts";
 
 const token =
-  /[^\S\n]*(?:(\n)|("(?:[^"\\\n]|\\.)*")|(%\d+)|(-?(?:Infinity|\d+(?:\.\d+)?(?:e[+-]?\d+)?))|([\p{L}_][\p{L}\p{N}_]*)|(<=|\/\/|\+=|.))/uy;
+  /[^\S\n]*(?:(\n)|("(?:[^"\\\n]|\\.)*")|(%\d+)|(-?(?:Infinity|\d+(?:\.\d+)?(?:e[+-]?\d+)?))|([\p{L}_][\p{L}\p{M}\p{N}_]*)|(<=|\/\/|\+=|.))/uy;
 type Token = "newline" | "string" | "node" | "number" | "word" | "sign" | "end";
 const tokenKinds: readonly Token[] = ["newline", "string", "node", "number", "word", "sign"];
 

@@ -33,7 +33,7 @@ function parenthesesOf(text: string): [number, number][] {
     else pairs.push([open.pop()!, index]);
   }
   return pairs.filter(
-    ([start]) => !/[\p{L}\p{N}_]$/u.test(text.slice(0, start)) && !/^\((if|not) /.test(text.slice(start)),
+    ([start]) => !/[\p{L}\p{M}\p{N}_]$/u.test(text.slice(0, start)) && !/^\((if|not) /.test(text.slice(start)),
   );
 }
 

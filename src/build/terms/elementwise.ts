@@ -189,7 +189,7 @@ function mismatch(shapes: readonly Shape[], sign: string, left: Integer, right: 
 
 /** What to say when two sizes differ by their names alone. */
 function sameSizeNote(left: Integer, right: Integer): readonly string[] {
-  const isName = (size: Integer) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(size.toString());
+  const isName = (size: Integer) => /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(size.toString());
   if (!isName(left) || !isName(right)) return [];
   return [
     `Sizes of different names never unify, whatever their values: if "${left}" and "${right}" are one, give them one name.`,

@@ -75,13 +75,21 @@ export function scan(source: Source, help?: Help): Scan {
       if (brackets.areClosed) starts.push(offset + 1);
     } else if (closerOf.has(token)) brackets.open(token, offset);
     else if (openerOf.has(token)) brackets.close(token, offset);
-    else if (offset > 0 || token !== "\uFEFF") {
+    else if ((offset > 0 || token !== "\uFEFF") && !isMarkOfName(text, offset, token)) {
       const span = spanOf(source, offset, token.length);
       faults.add(offset, () => foreignError(token, span, help));
     }
   }
   brackets.end();
   return { comments, faults: faults.inOrder(), starts };
+}
+
+/** Whether a character is a mark of a script that has no letter for what stands before it with that mark. */
+function isMarkOfName(text: string, offset: number, character: string): boolean {
+  if (!/(?!\p{DI})[\p{Mn}\p{Mc}]/u.test(character)) return false;
+  const before = /[\p{L}\p{N}_]\p{M}*$/u.exec(text.slice(Math.max(0, offset - 8), offset));
+  const marked = before?.[0].concat(character);
+  return marked !== undefined && marked.normalize().length >= marked.length;
 }
 
 const spanOf = (source: Source, start: number, length = 1): Span => ({ source, start, end: start + length });
