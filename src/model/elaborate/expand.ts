@@ -1,6 +1,7 @@
 import { integerTerm, Term } from "../../build/terms/term.ts";
 import { meant } from "../../ir/arguments/arguments.ts";
-import { LimitError, UnsupportedError, UsageError } from "../../ir/errors.ts";
+import { LimitError, ShapeError, UnsupportedError, UsageError } from "../../ir/errors.ts";
+import { showShape } from "../../ir/graph.ts";
 import type { Span } from "../../ir/source.ts";
 import type { Call, FunctionDefinition, Parameter } from "../syntax/syntax.ts";
 import { written } from "../syntax/written.ts";
@@ -99,10 +100,15 @@ function argument(context: Context, { name, type }: Parameter, given: Value, sco
   const value = plain(given);
   if (!(value instanceof Term)) return value;
   if (!type) return context.bound(name.name, value);
-  for (const [axis, size] of (type.shape ?? []).entries()) {
-    const actual = value.shape[axis];
-    if (size.kind !== "name" || scope.find(size.name) || !actual || value.rank !== type.shape!.length) continue;
-    scope.declare({ name: size.name, role: "size", value: integerTerm(context.builder, actual), span: size.span });
+  const sizes = type.shape ?? [];
+  for (const [axis, size] of sizes.entries()) {
+    if (size.kind !== "name" || scope.find(size.name)) continue;
+    if (value.rank !== sizes.length) {
+      const shapes = [`[${sizes.map(({ span }) => written(span)).join(", ")}]`, showShape(value.shape)] as const;
+      throw new ShapeError(`shape mismatch: "${name.name}" is declared ${shapes[0]}, got ${shapes[1]}.`, { shapes });
+    }
+    const actual = integerTerm(context.builder, value.shape[axis]!);
+    scope.declare({ name: size.name, role: "size", value: actual, span: size.span });
   }
   return context.bound(name.name, fitted(context, value, type, scope, name.name));
 }
