@@ -63,7 +63,8 @@ export function compile<
     // first: a getter among them may call this function
     const params = parametersOf(compiled, inputs);
     // where code for these sizes is there, and memory, only the data are others
-    const bound = recent.find((each) => each.rebind(inputs as Inputs, sizes)) ?? compiled.bind(data(inputs), sizes);
+    const isFree = (each: BoundModel) => !each.running.now && each.rebind(inputs as Inputs, sizes);
+    const bound = recent.find(isFree) ?? compiled.bind(data(inputs), sizes);
     if (bound !== recent[0]) recent = [bound, ...recent.filter((each) => each !== bound)].slice(0, mostRecent);
     return { bound, params };
   };

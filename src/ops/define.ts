@@ -3,6 +3,7 @@ import { UsageError } from "../ir/errors.ts";
 import { type Expr, Graph, operandType } from "../ir/graph.ts";
 import type { Partial, Primitive } from "../ir/primitive.ts";
 import { promoteToReal } from "./elementary/cast.ts";
+import { ownPrimitives } from "./own-primitives.ts";
 import { realOf } from "./program.ts";
 
 /** An expression, or a number that takes the shape of the expressions beside it. */
@@ -51,7 +52,12 @@ export function applied(primitive: Primitive, operands: Operand[]): Expr {
 /** The constructor of a primitive of the user's own. Throws UsageError for a record that is none. */
 export function ownOperation(primitive: Primitive): Operation {
   requirePrimitive(primitive, new Graph());
-  return constructorOf(primitive);
+  const own = (...operands: Operand[]) => {
+    const node = applied(primitive, operands);
+    node.graph.extend(ownPrimitives);
+    return node;
+  };
+  return Object.assign(own, { primitive });
 }
 
 function firstExpression(operands: readonly Operand[]): Expr | undefined {

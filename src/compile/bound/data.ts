@@ -1,5 +1,6 @@
 import { described } from "../../ir/arguments/arguments.ts";
 import { DataError } from "../../ir/errors.ts";
+import { type Running, requireIdle } from "../../ops/own-primitives.ts";
 import { requireVariables } from "../derive.ts";
 import { Binding, type BindingContext, checkedSizes, claimsOf } from "../inputs/binding.ts";
 import type { InputsOf } from "../inputs/by-name.ts";
@@ -16,6 +17,8 @@ export abstract class BoundData<Data extends string = string> {
   private readonly tensors: Map<string, Tensor>;
   private readonly givenSizes: ReadonlyMap<string, number>;
   protected binding: Binding | undefined;
+  /** Known of functions that call primitives of the user's own. */
+  readonly running: Running = {};
   /** How often data were filled in again. */
   refills = 0;
 
@@ -80,6 +83,7 @@ export abstract class BoundData<Data extends string = string> {
 
   /** Nothing has changed where it throws: functions read data without asking again. */
   private fill(tensors: ReadonlyMap<string, Tensor>, b: Binding): void {
+    requireIdle(this.running);
     const filled = new Map<string, ArrayLike<number>>(b.data);
     for (const [name, tensor] of tensors) {
       const expr = this.context.declared.get(name)!;
@@ -161,6 +165,7 @@ export abstract class BoundData<Data extends string = string> {
   private bindWith(sizes: ReadonlyMap<string, number>): void {
     const known = this.binding?.sizes;
     if (known?.size === sizes.size && [...sizes].every(([name, value]) => known.get(name) === value)) return;
+    requireIdle(this.running);
     this.binding = new Binding(this.context, this.tensors, sizes);
     this.forget();
   }

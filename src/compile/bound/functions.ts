@@ -1,6 +1,7 @@
 import type { Admission, Array1D, BoundFunction } from "../../emit/javascript.ts";
 import { meant } from "../../ir/arguments/arguments.ts";
 import { UsageError } from "../../ir/errors.ts";
+import { runningAlone } from "../../ops/own-primitives.ts";
 import type { FunctionName } from "../derive.ts";
 import type { ModelFunction } from "../functions.ts";
 import { requireFewEntries } from "../hessian.ts";
@@ -52,8 +53,13 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
   flatFunction(name: FunctionName, rebound: BoundFunction, settled: (run: BoundFunction) => void): BoundFunction {
     const b = this.binding!;
     const admit: Admission = (...vectors) => {
+      const { now = false } = this.running;
+      // the function has begun, and touched nothing
+      this.running.now = false;
       checkVectors(name, vectors, (x) => this.bindFlat(x));
-      return this.binding === b ? undefined : rebound;
+      if (this.binding !== b) return rebound;
+      this.running.now = now;
+      return undefined;
     };
     const isPlain = !this.context.debug && this.context.pointRequirements.length === 0;
     const isCurrent = (run: BoundFunction) => isPlain && this.binding === b && settled(run);
@@ -127,8 +133,14 @@ export class BoundFunctions<Data extends string = string> extends BoundData<Data
     throw new UsageError(`the model has no output "${name}". ${meant(name, outputNames)}`);
   }
 
-  private instantiate(wanted: ModelFunction, options?: InstanceOptions): BoundFunction {
-    return instantiate(wanted, this.binding!, options);
+  private instantiate(wanted: ModelFunction, options: InstanceOptions = {}): BoundFunction {
+    const { running } = this;
+    const alone = wanted.lowered.results[0]?.[0].graph.ability(runningAlone);
+    if (!alone) return instantiate(wanted, this.binding!, options);
+    const settled = (run: BoundFunction) => options.settled?.(alone(run, running));
+    // what primitives print is tried when code is made
+    const make = alone(() => instantiate(wanted, this.binding!, { ...options, settled }), running);
+    return alone(make(), running);
   }
 
   protected evaluateOutputs(point: Float64Array, names: readonly string[]): Array1D[] {

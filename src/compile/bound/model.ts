@@ -1,4 +1,5 @@
 import { needs, requireArgument } from "../../ir/arguments/arguments.ts";
+import { requireIdle } from "../../ops/own-primitives.ts";
 import type { ModelFunction } from "../functions.ts";
 import { type Binding, type BindingContext, claimsOf } from "../inputs/binding.ts";
 import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "../inputs/by-name.ts";
@@ -124,6 +125,7 @@ export class BoundModel<
     for (const name of wanted) this.requireOutput(name);
     const tensors = this.readParameters(params);
     if (wanted.length === 0) return record([]) as OutputsOf<Wanted>;
+    requireIdle(this.running);
     this.bindTo(claimsOf(this.context.variables, tensors));
     const b = this.binding!;
     for (const [k, variable] of this.context.variables.entries()) {
@@ -184,6 +186,7 @@ export class BoundModel<
   }
 
   private readPoint(params: Inputs): Binding {
+    requireIdle(this.running);
     const known = this.binding;
     if (!(known && copyFast(this.context.variables, known, params, known.point))) {
       this.packed(params, (b) => b.point);

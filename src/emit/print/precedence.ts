@@ -64,15 +64,24 @@ function madeForm(primitive: Primitive, count: number): Form {
   return { isCall, isWrapped: false, isOpen: text.startsWith("$"), level: levelOf(text), takes: takes.get(primitive) };
 }
 
+/** Primitives whose texts are being tried: these may run functions that have yet to be printed. */
+const tried = new WeakSet<Primitive>();
+
 /** Throws UsageError where the text is no expression of `$`. Where code from strings is forbidden, texts are not tried. */
-function requireExpression({ name }: Primitive, text: string): void {
+function requireExpression(primitive: Primitive, text: string): void {
+  if (tried.has(primitive)) return;
+  tried.add(primitive);
   try {
     // in brackets of two kinds: what closes the one leaves the other open
     new Function("$", `return [${text}], (${text})`)(0.5);
   } catch (error) {
     // what the expression itself throws, and that code may not be made, says nothing of it
     if (/^(Syntax|Reference)/.test(String(error)))
-      throw new UsageError(`"print" of the primitive ${name} needs to give an expression, got "${text}": ${error}.`);
+      throw new UsageError(
+        `"print" of the primitive ${primitive.name} needs to give an expression, got "${text}": ${error}.`,
+      );
+  } finally {
+    tried.delete(primitive);
   }
 }
 
