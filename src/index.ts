@@ -65,6 +65,7 @@ export type { CompileOptions } from "./compile/compile.ts";
 export type { FunctionName } from "./compile/derive.ts";
 export { closureEngine, type Engine, javaScriptEngine } from "./compile/functions.ts";
 export type {
+  ArgumentsOf,
   GradientOf,
   HessianOf,
   InputsOf,

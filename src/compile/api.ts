@@ -4,7 +4,15 @@ import { needs, requireArgument } from "../ir/arguments/arguments.ts";
 import type { BoundModel } from "./bound/model.ts";
 import { type CompiledModel, type CompileOptions, compileModel } from "./compile.ts";
 import type { FunctionName } from "./derive.ts";
-import type { GradientOf, HessianOf, InputsOf, LossAndGradientOf, OutputsOf, PointOf } from "./inputs/by-name.ts";
+import type {
+  ArgumentsOf,
+  GradientOf,
+  HessianOf,
+  InputsOf,
+  LossAndGradientOf,
+  OutputsOf,
+  PointOf,
+} from "./inputs/by-name.ts";
 import { type Inputs, record, requireNames } from "./inputs/inputs.ts";
 import type { Vectors } from "./inputs/packing.ts";
 import type { TensorInput } from "./inputs/tensors.ts";
@@ -18,13 +26,13 @@ export type Sizes = Readonly<Record<string, number>>;
  * They need no `this` and can be taken apart.
  */
 export interface CompiledFunctions<Name extends string, Output extends string, Wrt extends Name> {
-  loss(inputs: InputsOf<Name>, sizes?: Sizes): number;
-  gradient(inputs: InputsOf<Name>, out?: GradientOf<Wrt>, sizes?: Sizes): GradientOf<Wrt>;
-  lossAndGradient(inputs: InputsOf<Name>, out?: LossAndGradientOf<Wrt>, sizes?: Sizes): LossAndGradientOf<Wrt>;
+  loss(inputs: ArgumentsOf<Name, Wrt>, sizes?: Sizes): number;
+  gradient(inputs: ArgumentsOf<Name, Wrt>, out?: GradientOf<Wrt>, sizes?: Sizes): GradientOf<Wrt>;
+  lossAndGradient(inputs: ArgumentsOf<Name, Wrt>, out?: LossAndGradientOf<Wrt>, sizes?: Sizes): LossAndGradientOf<Wrt>;
   /** Hessian times direction. */
-  hvp(inputs: InputsOf<Name>, direction: PointOf<Wrt>, out?: GradientOf<Wrt>, sizes?: Sizes): GradientOf<Wrt>;
+  hvp(inputs: ArgumentsOf<Name, Wrt>, direction: PointOf<Wrt>, out?: GradientOf<Wrt>, sizes?: Sizes): GradientOf<Wrt>;
   /** Blocks by row and column parameter, each of the shape of the row followed by that of the column. */
-  hessian(inputs: InputsOf<Name>, sizes?: Sizes): HessianOf<Wrt>;
+  hessian(inputs: ArgumentsOf<Name, Wrt>, sizes?: Sizes): HessianOf<Wrt>;
   /** The named outputs (default: all), row-major; needs only the inputs that they read. */
   outputs<Wanted extends Output = Output>(
     inputs: InputsOf<Name>,

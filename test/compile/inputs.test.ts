@@ -114,6 +114,14 @@ describe("the inputs of a call", () => {
     const gone = new Float64Array(2);
     structuredClone(gone.buffer, { transfer: [gone.buffer] });
     expect(() => lines.gradient({ w: gone, X }, { w: new Float64Array(2) })).toThrow('"w" needs 2 values');
+    // @ts-expect-error: without the parameter
+    expect(() => lines.loss({ X })).toThrow('"w" has no value');
+    // @ts-expect-error: without the parameter
+    expect(() => lines.hvp({ X }, { w: [1, 2] })).toThrow('"w" has no value');
+    // data may have defaults, and models from text have names that are not known
+    const dotted = compileText("param w: [n]\ndata k = 2\nloss = k * sum(w)\noutput twice = 2 * k");
+    const given: { readonly w: readonly number[]; readonly k?: number } = { w: [1, 2] };
+    expect([dotted.loss(given), dotted.outputs({}, ["twice"]).twice![0]]).toEqual([6, 4]);
     // @ts-expect-error: without a direction
     expect(() => lines.hvp({ w: [1, 2], X })).toThrow(
       "the direction is given as an object of arrays by name, got nothing",

@@ -5,6 +5,11 @@ import type { TensorInput } from "./tensors.ts";
 /** Arguments of a call: every leaf that the function reads, by name. Data with a default may be left out. */
 export type InputsOf<Name extends string> = { readonly [K in Name]?: TensorInput };
 
+/** Arguments of a call for the loss or its derivatives, which need every parameter, whatever they read of the data. */
+export type ArgumentsOf<Name extends string, Wrt extends Name> = string extends Wrt
+  ? InputsOf<Name>
+  : InputsOf<Name> & PointOf<Wrt>;
+
 /** A value for each parameter: a point, or a direction. */
 export type PointOf<Wrt extends string> = { readonly [K in Wrt]: TensorInput };
 
