@@ -27,7 +27,7 @@ export const compiled = compile(line);
 export const { loss, gradient, lossAndGradient, hvp, hessian, outputs, source, profile, bind } = compiled;
 export const bound = bind({ X: [[1]], k: 1 });
 export const { flat, pack, unpack, start, refill } = bound;
-export const found = [gradient({}), lossAndGradient({}), hessian({}), outputs({}), profile(), bound.layout(), bound.sizes] as const;
+export const found = [gradient({ w: 1 }), lossAndGradient({ w: 1 }), hessian({ w: 1 }), outputs({}), profile(), bound.layout(), bound.sizes] as const;
 export const three = bound.lossGradientHvp({ w: [1] }, { w: [1] });
 export const untyped = compileText("loss = 1").lossAndGradient({});
 export const { e, loadModel } = language(withLoops);
