@@ -183,6 +183,17 @@ describe("the report", () => {
     expect(html).toContain("One direction is not determined");
   });
 
+  it("does not take rounding in the Hessian for a saddle: the loss itself has to fall", async () => {
+    const start = "[-640.4767396, -621.8274304, -647.2227979]";
+    const folder = folderWith({
+      "m.nabla": `param a: [3] = ${start}\nloss = -log(dot(softmax(a), [0.1, 0.9, 0.2]))`,
+    });
+    const { code, fit, output } = await reported(folder, ["m.nabla"]);
+    expect(fit).toMatchObject({ status: { kind: "converged" }, diagnosis: { isIndefinite: false } });
+    expect(output).toContain("not determined: the loss does not change along ");
+    expect(code).toBe(0);
+  });
+
   it("does not take a saddle for a minimum, in its exit code neither", async () => {
     const folder = folderWith({ "m.nabla": "param a = 0, b = 1\nloss = b^2 - a^2 + a^4" });
     const { code, errors, fit, output, html } = await reported(folder, [

@@ -98,11 +98,12 @@ export function outcomeText({
 export function diagnosisText({ curvature, noErrors }: Diagnosis, labels: readonly string[], style: Style): string {
   const lines: string[] = [];
   if (curvature) {
-    const { flat, isIndefinite } = curvature;
+    const { flat } = curvature;
     lines.push(`${style.dim("condition")}  ${scaledConditionText(curvature)}`);
     for (const direction of flat.slice(0, 5)) {
-      const falls = direction.curvature < 0 && isIndefinite;
-      const what = falls ? "no minimum: the loss falls along" : "not determined: the loss does not change along";
+      const what = direction.falls
+        ? "no minimum: the loss falls along"
+        : "not determined: the loss does not change along";
       lines.push(`${style.yellow(what)} ${directionText(direction, labels)}`);
     }
     if (flat.length > 5) lines.push(style.dim(`and along ${flat.length - 5} more directions`));

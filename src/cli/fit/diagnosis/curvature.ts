@@ -11,6 +11,8 @@ import { restricted } from "./restricted.ts";
 export interface Direction {
   /** Beside the largest, of the Hessian whose diagonal is scaled to 1. */
   readonly curvature: number;
+  /** The loss falls to both sides; else it does not change. */
+  readonly falls: boolean;
   /**
    * How far each parameter goes, in its own unit, beside the first; those that matter most come first, by how far they
    * go in units of their own curvature.
@@ -69,22 +71,28 @@ function byHessian(oracle: Oracle, x: Float64Array, free: readonly number[]): Fo
     throw error;
   }
   if (!allFinite(H)) return nothing("the Hessian is not finite there.");
-  const unscaled = conditionOf(symmetricEigenvalues(H, n));
   const units = Float64Array.from({ length: n }, (_, i) => Math.sqrt(Math.abs(H[i * n + i]!)) || 1);
   const scaled = H.map((entry, at) => entry / (units[Math.floor(at / n)]! * units[at % n]!));
   const { values, vectors } = symmetricEigen(scaled, n);
   const largest = Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
   // a Hessian of zeros has no curvature at all
   const shareOf = (value: number) => (largest === 0 ? 0 : value / largest);
-  const flat = Array.from(values.keys()).filter((k) => shareOf(values[k]!) < flatShare);
+  const flat = Array.from(values.keys())
+    .filter((k) => shareOf(values[k]!) < flatShare)
+    .map((k) => {
+      const vector = vectors.subarray(k * n, (k + 1) * n);
+      const falls = shareOf(values[k]!) < -flatShare && fallsAlong(oracle, x, vector, units, values[k]!);
+      return directionOf(vector, units, { curvature: shareOf(values[k]!), falls }, free);
+    });
+  const isIndefinite = flat.some(({ falls }) => falls);
   return {
     curvature: {
       eigenvalues: values,
-      condition: conditionOf(values),
-      unscaledCondition: unscaled,
+      condition: conditionOf(values, isIndefinite),
+      unscaledCondition: conditionOf(symmetricEigenvalues(H, n), isIndefinite),
       products: undefined,
-      isIndefinite: shareOf(values[0]!) < -flatShare,
-      flat: flat.map((k) => directionOf(vectors.subarray(k * n, (k + 1) * n), units, shareOf(values[k]!), free)),
+      isIndefinite,
+      flat,
     },
     why: undefined,
   };
@@ -126,35 +134,62 @@ function byProducts(oracle: Oracle, x: Float64Array, free: readonly number[]): F
   const share = size === 0 ? 0 : least.value / size;
   // the least is at most what was found; it is known to be 0 only as well as its vector is
   const isFlat = share < flatShare && (share < 0 || least.residual <= flatShare * size);
+  const isIndefinite = share < -flatShare && fallsAlong(oracle, x, least.vector, units, least.value);
   return {
     curvature: {
       eigenvalues: Float64Array.of(least.value, largest.value),
       condition:
-        isFlat && share > -flatShare
+        isFlat && !isIndefinite
           ? Number.POSITIVE_INFINITY
-          : conditionOf(Float64Array.of(least.value, largest.value)),
+          : conditionOf(Float64Array.of(least.value, largest.value), isIndefinite),
       unscaledCondition: undefined,
       products: 2 + probes + products,
-      isIndefinite: share < -flatShare,
-      flat: isFlat ? [directionOf(least.vector, units, share, free)] : [],
+      isIndefinite,
+      flat: isFlat ? [directionOf(least.vector, units, { curvature: share, falls: isIndefinite }, free)] : [],
     },
     why: undefined,
   };
 }
 
-function conditionOf(values: Float64Array): number {
+/**
+ * Does the loss really fall where its curvature is negative? Rounding in the Hessian gives slight negative curvature to
+ * directions that hardly change the loss. Moves to both sides tell: what they take away on average must be a fair part of what
+ * the curvature promises, and more than the rounding of the loss.
+ */
+function fallsAlong(
+  oracle: Oracle,
+  x: Float64Array,
+  vector: Float64Array,
+  units: Float64Array,
+  curvature: number,
+): boolean {
+  const here = oracle.loss(x);
+  const at = (length: number) => oracle.loss(x.map((value, i) => value + (length * vector[i]!) / units[i]!));
+  for (let length = 1; length > 1e-8; length /= 4) {
+    const fall = here - (at(length) + at(-length)) / 2;
+    if (fall > 64 * Number.EPSILON * Math.abs(here) && fall > (-curvature * length ** 2) / 8) return true;
+  }
+  return false;
+}
+
+function conditionOf(values: Float64Array, isIndefinite: boolean): number {
   const [low, high] = [values[0]!, values[values.length - 1]!];
   const largest = Math.max(Math.abs(low), Math.abs(high));
-  if (low < -1e-14 * largest) return Number.NaN;
+  if (isIndefinite) return Number.NaN;
   return low <= Number.EPSILON * largest ? Number.POSITIVE_INFINITY : high / low;
 }
 
 const mostParts = 6;
 
-function directionOf(vector: Float64Array, units: Float64Array, curvature: number, free: readonly number[]): Direction {
+function directionOf(
+  vector: Float64Array,
+  units: Float64Array,
+  found: Pick<Direction, "curvature" | "falls">,
+  free: readonly number[],
+): Direction {
   const order = Array.from(vector.keys()).sort((i, j) => Math.abs(vector[j]!) - Math.abs(vector[i]!));
   const shown = order.slice(0, mostParts).filter((k) => Math.abs(vector[k]!) >= 0.05);
   const moveOf = (k: number) => vector[k]! / units[k]!;
   const parts = shown.map((k) => ({ coordinate: free[k]!, weight: moveOf(k) / moveOf(order[0]!) }));
-  return { curvature, parts };
+  return { ...found, parts };
 }
