@@ -20,7 +20,7 @@ import {
   rootsOf,
   type Variable,
 } from "./derive.ts";
-import { sizesOfLoops, withSizes } from "./known-sizes.ts";
+import { engineAt, sizesOfLoops } from "./known-sizes.ts";
 import { preparable } from "./prepared/preparable.ts";
 
 /** Turns a program into something callable: by generated code, or by interpretation where code may not be generated. */
@@ -76,9 +76,7 @@ export const javaScriptEngine: Engine = {
   ...openJavaScript,
   choose: (program, sizes) => {
     const known = sizesOfLoops(program, sizes);
-    if (known.size === 0) return undefined;
-    const name = `js, ${[...known].map(([size, value]) => `${size} = ${value}`).join(", ")}`;
-    return { ...openJavaScript, name, formOf: (form) => withSizes(form, known) };
+    return known.size === 0 ? undefined : engineAt(openJavaScript, known);
   },
 };
 

@@ -7,7 +7,7 @@ import type { Program, Statement } from "../lower/program/loops.ts";
 import { isNest, statementsOf, visitStatement } from "../lower/program/rewrite-statements.ts";
 import { resizedNode } from "../rewrite/forms/resized-node.ts";
 import { rootsOf } from "./derive.ts";
-import type { FunctionForm } from "./functions.ts";
+import type { Engine, FunctionForm } from "./functions.ts";
 
 /** As far as a window may reach: a function of other sizes is made anew. */
 const widestWindow = 16;
@@ -95,6 +95,12 @@ function namesWithin(loop: Statement): string[] {
   const limits: Integer[] = [];
   visitStatement(loop, { statement: (each) => each.kind === "for" && limits.push(...each.from, ...each.to) });
   return limits.flatMap((limit) => limit.names());
+}
+
+/** The engine for functions with numbers in place of some sizes. */
+export function engineAt(engine: Engine, known: ReadonlyMap<string, number>): Engine {
+  const name = `${engine.name}, ${[...known].map(([size, value]) => `${size} = ${value}`).join(", ")}`;
+  return { ...engine, name, formOf: (form) => withSizes(form, known) };
 }
 
 /** A function with numbers in place of some sizes, in the bodies of operations too. */

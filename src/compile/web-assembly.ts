@@ -8,7 +8,7 @@ import { type Needs, needs, requireOptions } from "../ir/arguments/arguments.ts"
 import { estimateOperations } from "../lower/program/estimate.ts";
 import type { Program } from "../lower/program/loops.ts";
 import { closureEngine, type Engine, fitsJavaScript, javaScriptEngine } from "./functions.ts";
-import { smallSizes, withSizes } from "./known-sizes.ts";
+import { engineAt, smallSizes } from "./known-sizes.ts";
 import { sayOnce } from "./notice.ts";
 
 export interface WebAssemblyOptions extends Pick<WasmOptions, "accurate"> {
@@ -59,17 +59,16 @@ export function webAssemblyWith(
       }
     },
   };
-  const atSizes = (program: Program, sizes: readonly number[]): Engine => {
+  const forSizes = (program: Program, sizes: readonly number[]): Engine => {
     const known = smallSizes(program, sizes);
-    if (known.size === 0) return always;
-    const name = `${always.name}, ${[...known].map(([size, value]) => `${size} = ${value}`).join(", ")}`;
-    return { ...always, name, formOf: (form) => withSizes(form, known) };
+    return known.size === 0 ? always : engineAt(always, known);
   };
   const mayEvaluate = canEvaluate();
   const standard = mayEvaluate ? javaScriptEngine : closureEngine;
   if (!mayCompile()) return standard;
   if (use === "always") {
-    const choose: Engine["choose"] = (program, sizes) => engineFor(atSizes(program(), sizes), Number.POSITIVE_INFINITY);
+    const choose: Engine["choose"] = (program, sizes) =>
+      engineFor(forSizes(program(), sizes), Number.POSITIVE_INFINITY);
     return { ...engineFor(always, Number.POSITIVE_INFINITY), choose };
   }
   return {
@@ -78,7 +77,7 @@ export function webAssemblyWith(
       const program = whole();
       const { javaScript, webAssembly, closures } = engineTimes(program, signature, sizes);
       if (webAssembly >= (mayEvaluate ? javaScript : closures)) return standard.choose?.(whole, sizes, signature);
-      return engineFor(atSizes(program, sizes), estimateOperations(program, sizes));
+      return engineFor(forSizes(program, sizes), estimateOperations(program, sizes));
     },
   };
 }

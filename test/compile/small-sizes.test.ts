@@ -4,41 +4,24 @@ import { programs } from "../../src/check/arbitraries.ts";
 import { modelOf } from "../../src/check/programs/programs.ts";
 import { compileModel } from "../../src/compile/compile.ts";
 import { type Engine, javaScriptEngine, openJavaScript } from "../../src/compile/functions.ts";
-import { withSizes } from "../../src/compile/known-sizes.ts";
+import { engineAt } from "../../src/compile/known-sizes.ts";
 import { evaluateShape } from "../../src/interpreter/interpret.ts";
 import type { Program } from "../../src/lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../src/model/load.ts";
 import { numbersFor } from "../emit/run.ts";
+import { watched } from "../emit/watched.ts";
 import { atSizes } from "../lower/at-sizes.ts";
 import { seed } from "../properties/subject.ts";
 
 /** Takes every size as a number. */
 const closed: Engine = {
   ...openJavaScript,
-  choose: (program, sizes) => {
-    const known = new Map(program().sizes.map((name, k) => [name, sizes[k]!]));
-    const name = `js, ${[...known].join()}`;
-    return { ...openJavaScript, name, formOf: (form) => withSizes(form, known) };
-  },
+  choose: (program, sizes) => engineAt(openJavaScript, new Map(program().sizes.map((name, k) => [name, sizes[k]!]))),
 };
 
 /** The default, and the programs that it compiles. */
-function watched(): { readonly engine: Engine; readonly programs: Program[] } {
-  const programs: Program[] = [];
-  const watch = (engine: Engine): Engine => ({
-    ...engine,
-    compile: (program, signature) => {
-      programs.push(program);
-      return engine.compile(program, signature);
-    },
-    choose: (program, sizes, signature) => {
-      const chosen = engine.choose?.(program, sizes, signature);
-      return chosen && watch(chosen);
-    },
-  });
-  return { engine: watch(javaScriptEngine), programs };
-}
+const defaults = () => watched(javaScriptEngine);
 
 function loopsIn(program: Program): number {
   let count = 0;
@@ -58,7 +41,7 @@ loss = sum((X @ W - Y)^2)`;
 const load = (text: string, engine: Engine) => compileModel(loadModel({ name: "model.nabla", text }), { engine });
 
 /** Loops of the functions that a binding of these sizes compiles, and what they give. */
-function distancesAt(n: number, d: number, { engine, programs } = watched()) {
+function distancesAt(n: number, d: number, { engine, programs } = defaults()) {
   const D = { data: numbersFor("D", n * n).map((value) => 1 + Math.abs(value)), shape: [n, n] };
   const { flat } = load(distances, engine).bind({ D }, { d });
   const [x, v] = [numbersFor("P", n * d), numbersFor("v", n * d)];
@@ -86,7 +69,7 @@ describe("a function of much work at small sizes", () => {
   });
 
   it("is made once for all that are bound to these sizes", () => {
-    const { engine, programs } = watched();
+    const { engine, programs } = defaults();
     const model = load(distances, engine);
     for (const [n, d] of [
       [60, 3],
@@ -102,7 +85,7 @@ describe("a function of much work at small sizes", () => {
 
   it("stays open where calls are short, or products lie in tiles", () => {
     expect(Math.min(...distancesAt(5, 3).loops)).toBeGreaterThan(6);
-    const { engine, programs } = watched();
+    const { engine, programs } = defaults();
     const [X, Y] = [new Float64Array(8000).fill(1), new Float64Array(3000).fill(1)];
     load(products, engine)
       .bind({ X: { data: X, shape: [1000, 8] }, Y: { data: Y, shape: [1000, 3] } })

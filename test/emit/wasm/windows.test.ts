@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { compileModel } from "../../../src/compile/compile.ts";
-import type { Engine } from "../../../src/compile/functions.ts";
 import { webAssembly } from "../../../src/compile/web-assembly.ts";
 import type { Program } from "../../../src/lower/program/loops.ts";
 import { statementsOf, visitStatement } from "../../../src/lower/program/rewrite-statements.ts";
 import { loadModel } from "../../../src/model/load.ts";
+import { watched } from "../watched.ts";
 import { bothEngines, numbers } from "./both.ts";
 
 const filters = `size w, k, side
@@ -14,23 +14,6 @@ let z = [i, x in 0..side, y in 0..side, c: sum(u, v: F[u, v, c] * images[i, 2*x 
 loss = sum(z^2)
 `;
 const images = (n: number) => ({ data: numbers(n * 144, 3), shape: [n, 12, 12] });
-
-/** The engine, and the programs that it compiles. */
-function watched(use: "auto" | "always" = "always"): { readonly engine: Engine; readonly programs: Program[] } {
-  const programs: Program[] = [];
-  const watch = (engine: Engine): Engine => ({
-    ...engine,
-    compile: (program, signature) => {
-      programs.push(program);
-      return engine.compile(program, signature);
-    },
-    choose: (program, sizes, signature) => {
-      const chosen = engine.choose?.(program, sizes, signature);
-      return chosen && watch(chosen);
-    },
-  });
-  return { engine: watch(webAssembly({ use })), programs };
-}
 
 /** Loops that end at the first of several limits. */
 function openEnds(program: Program): number {
@@ -61,7 +44,7 @@ const filtered = (s: number, m: number, t: number) => ({
 
 describe("products of small matrices within loops", () => {
   it("know the sizes, which stay open where they are large", () => {
-    const { engine, programs } = watched();
+    const { engine, programs } = watched(webAssembly({ use: "always" }));
     const model = compileModel(loadModel({ name: "filter", text: filter }), { engine });
     const sizesOf = (s: number, m: number) => {
       const point = numbers(s * s + 2, 1);
@@ -75,7 +58,7 @@ describe("products of small matrices within loops", () => {
 
   // what the sizes are for is seen in loops as JavaScript has them, or as vectors ask for them
   it.each(["auto", "always"] as const)("know them for products with the Hessian too: %s", (use) => {
-    const { engine, programs } = watched(use);
+    const { engine, programs } = watched(webAssembly({ use }));
     const text = `param A: [s, s], B: [s, m]
 data y: [t, m]
 let run = scan(z in y, x = zeros(s), P = identity(s): {
@@ -104,7 +87,7 @@ loss = sum(run.x^2)`;
 
 describe("windows as wide as a size says", () => {
   it("ask no pixel whether they end inside, once their size is known and small", () => {
-    const { engine, programs } = watched();
+    const { engine, programs } = watched(webAssembly({ use: "always" }));
     const model = compileModel(loadModel({ name: "filters", text: filters }), { engine });
     const ends = [3, 4, 3].map((w) => {
       const bound = model.bind({ images: images(2) }, { w, k: 4, side: 4 });
