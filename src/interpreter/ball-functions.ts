@@ -17,6 +17,7 @@ import * as algebra from "../ops/elementary/algebra.ts";
 import * as comparison from "../ops/elementary/comparison.ts";
 import * as exponential from "../ops/elementary/exponential.ts";
 import * as hyperbolic from "../ops/elementary/hyperbolic.ts";
+import * as lengths from "../ops/elementary/lengths.ts";
 import * as opaque from "../ops/elementary/opaque.ts";
 import * as powers from "../ops/elementary/powers.ts";
 import * as rounding from "../ops/elementary/rounding.ts";
@@ -47,7 +48,7 @@ const functions: readonly Row[] = [
   ...[1, 2, 3, 4].map(
     (n): Row => [powers.powLog(n), (s, x, y) => s.mul(power(s, x!, y!), wholePower(s, s.log(x!), BigInt(n)))],
   ),
-  [powers.hypot, (s, ...all) => s.sqrt(all.map((x) => s.mul(x, x)).reduce((a, b) => s.add(a, b)))],
+  [lengths.hypot, (s, ...all) => s.sqrt(all.map((x) => s.mul(x, x)).reduce((a, b) => s.add(a, b)))],
   [exponential.exp, (s, x) => s.exp(x!)],
   [exponential.exp2, (s, x) => s.exp(s.mul(x!, s.log(ballOf(2))))],
   [exponential.expm1, (s, x) => s.expm1(x!)],

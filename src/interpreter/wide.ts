@@ -6,6 +6,7 @@ import * as algebra from "../ops/elementary/algebra.ts";
 import * as comparison from "../ops/elementary/comparison.ts";
 import * as exponential from "../ops/elementary/exponential.ts";
 import * as hyperbolic from "../ops/elementary/hyperbolic.ts";
+import * as lengths from "../ops/elementary/lengths.ts";
 import * as opaque from "../ops/elementary/opaque.ts";
 import * as powers from "../ops/elementary/powers.ts";
 import * as rounding from "../ops/elementary/rounding.ts";
@@ -173,7 +174,7 @@ const roundedFunctions: () => readonly (readonly [Pick<Operation, "primitive">, 
   [powers.rsqrt, (x) => div(one, sqrt(x))],
   [powers.cbrt, cbrt],
   [powers.pow, power, errorOfPower],
-  [powers.hypot, hypot],
+  [lengths.hypot, hypot],
   [exponential.exp, exp, (x) => (x.e < 19 ? 1 : Math.abs(numberOf(x)))],
   [exponential.exp2, (x) => power(wide(2), x), (x) => errorOfPower(one, x)],
   [exponential.log, log],

@@ -2,6 +2,7 @@ import { UsageError } from "../ir/errors.ts";
 import type { Expr } from "../ir/graph.ts";
 import type { Primitive } from "../ir/primitive.ts";
 import { Complex } from "../numeric/complex/complex.ts";
+import { direction, directionSine, scaledDirection, spaceDirections } from "./elementary/lengths.ts";
 import { programOver } from "./program.ts";
 
 // The analytic continuations of primitives to complex numbers, apart from their records: the complex step needs them, a
@@ -75,6 +76,30 @@ const flat: ReadonlySet<string> = new Set([
   ...["floor", "ceil", "trunc", "sign", "step", "floorDiv", "toInt", "stopGradient", "exclusiveOr"],
 ]);
 
+const finerDirection = complexOf(scaledDirection);
+
+/**
+ * Coordinates over a length. The imaginary part of the quotient by the root would cancel where a coordinate is nearly all of
+ * the length: it is taken of the quotient by the longer of the coordinate and the rest. Real parts that differ by rounding
+ * alone are those of the real kernel.
+ */
+const directions: ReadonlyMap<Primitive, Continuation> = new Map(
+  [
+    { operation: direction, axis: 0 },
+    { operation: directionSine, axis: 1 },
+    ...spaceDirections.map((operation, axis) => ({ operation, axis })),
+  ].map(({ operation: { primitive }, axis }): [Primitive, Continuation] => [
+    primitive,
+    (...point) => {
+      const [one, ...others] = point.filter((_, k) => k !== axis) as [Complex, ...Complex[]];
+      const [x, rest] = [point[axis]!, others.length > 0 ? Complex.hypot(one, ...others) : one];
+      const { re, im } = finerDirection(x, rest);
+      const value = primitive.real(...point.map((coordinate) => coordinate.re));
+      return { re: Math.abs(re - value) > 2 ** -50 ? re : value, im };
+    },
+  ]),
+);
+
 const made = new WeakMap<Primitive, Continuation>();
 
 /** The continuation of a primitive. Throws UsageError for a user's own that states none and is no program. */
@@ -87,7 +112,10 @@ export function continuationOf(primitive: Primitive): Continuation {
   return found;
 }
 
-function continued({ name, program, real: kernel }: Primitive): Continuation {
+function continued(primitive: Primitive): Continuation {
+  const { name, program, real: kernel } = primitive;
+  const ofDirection = directions.get(primitive);
+  if (ofDirection) return ofDirection;
   if (program) return complexOf(program);
   if (flat.has(name)) return (...operands) => real(Number(kernel(...operands.map(({ re }) => re))));
   if (Object.hasOwn(continuations, name)) return continuations[name]!;

@@ -34,28 +34,24 @@ import {
   sinh,
   tanh,
 } from "./elementary/hyperbolic.ts";
+import {
+  direction,
+  directionSine,
+  hypot,
+  lengthOf,
+  polarRadius,
+  spaceDirections,
+  sphericalRadius,
+} from "./elementary/lengths.ts";
 import { anyUnit, stopGradient } from "./elementary/opaque.ts";
 import {
   inversePowerImaginary,
   inversePowerReal,
   logPolarRadius,
-  polarRadius,
   radiusExcess,
   slopeAngle,
-  sphericalRadius,
 } from "./elementary/plane.ts";
-import {
-  cbrt,
-  direction,
-  hypot,
-  lengthOf,
-  pow,
-  powLog,
-  powSlope,
-  powSlopeLog,
-  rsqrt,
-  sqrt,
-} from "./elementary/powers.ts";
+import { cbrt, pow, powLog, powSlope, powSlopeLog, rsqrt, sqrt } from "./elementary/powers.ts";
 import { abs, ceil, floor, floorDiv, fmod, mod, round, sign, step, trunc } from "./elementary/rounding.ts";
 import {
   acos,
@@ -122,15 +118,20 @@ export const coreOperations = new Operations([
   square,
   // powers
   sqrt,
-  lengthOf,
   rsqrt,
   cbrt,
   pow,
   powSlope,
   powSlopeLog,
   powLog,
+  // lengths
+  lengthOf,
   hypot,
+  polarRadius,
+  sphericalRadius,
   direction,
+  directionSine,
+  ...spaceDirections,
   // exponential
   exp,
   expm1,
@@ -154,8 +155,6 @@ export const coreOperations = new Operations([
   sinc,
   sincDerivative,
   // plane
-  polarRadius,
-  sphericalRadius,
   radiusExcess,
   logPolarRadius,
   slopeAngle,

@@ -6,6 +6,7 @@ import * as comparison from "./elementary/comparison.ts";
 import * as exponential from "./elementary/exponential.ts";
 import * as hyperbola from "./elementary/hyperbola.ts";
 import * as hyperbolic from "./elementary/hyperbolic.ts";
+import * as lengths from "./elementary/lengths.ts";
 import * as opaque from "./elementary/opaque.ts";
 import * as plane from "./elementary/plane.ts";
 import * as powers from "./elementary/powers.ts";
@@ -33,6 +34,7 @@ import * as special from "./special/special.ts";
 const families = {
   algebra,
   powers,
+  lengths,
   exponential,
   trigonometric,
   plane: { ...plane, ...hyperbola },

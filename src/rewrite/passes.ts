@@ -21,7 +21,7 @@ import { viewRules } from "./rules/contractions/views.ts";
 import { exponentialRules } from "./rules/exponentials/exponential.ts";
 import { softmaxRules } from "./rules/exponentials/softmax.ts";
 import { lengthRules } from "./rules/powers/lengths.ts";
-import { planeRules } from "./rules/powers/plane.ts";
+import { closingPlaneRules, planeRules } from "./rules/powers/plane.ts";
 import { powerRules } from "./rules/powers/powers.ts";
 import { RuleIndex } from "./sweeps/rule-index.ts";
 
@@ -100,7 +100,7 @@ export const passes: readonly Pass[] = [
   {
     name: "closing",
     joinedBy: closingRules,
-    rules: [],
+    rules: [closingPlaneRules],
     isSweptOnce: true,
   },
 ];

@@ -21,6 +21,7 @@ import { type Example, exampleOf } from "./primitive-examples.ts";
 const familyTitles: Readonly<Record<FamilyName, string>> = {
   algebra: "Arithmetic",
   powers: "Powers and roots",
+  lengths: "Lengths and directions",
   exponential: "Exponentials and logarithms",
   trigonometric: "Trigonometric functions",
   plane: "Points of the plane",

@@ -5,7 +5,8 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/eleme
 import { clamp, less, max, min, select } from "../../src/ops/elementary/comparison.ts";
 import { exp, exp2, expm1, log, log1p, log2, log10 } from "../../src/ops/elementary/exponential.ts";
 import { acosh, asinh, cosh, sinh, tanh } from "../../src/ops/elementary/hyperbolic.ts";
-import { cbrt, hypot, pow, rsqrt, sqrt } from "../../src/ops/elementary/powers.ts";
+import { hypot } from "../../src/ops/elementary/lengths.ts";
+import { cbrt, pow, rsqrt, sqrt } from "../../src/ops/elementary/powers.ts";
 import { abs, floor, sign } from "../../src/ops/elementary/rounding.ts";
 import { atan, atan2, sin } from "../../src/ops/elementary/trigonometric.ts";
 import { realOf } from "../../src/ops/program.ts";

@@ -3,7 +3,8 @@ import type { Expr } from "../../src/ir/graph.ts";
 import { add, div, square, sub } from "../../src/ops/elementary/algebra.ts";
 import { max } from "../../src/ops/elementary/comparison.ts";
 import { exp } from "../../src/ops/elementary/exponential.ts";
-import { hypot } from "../../src/ops/elementary/powers.ts";
+import { hypot } from "../../src/ops/elementary/lengths.ts";
+
 import { realOf } from "../../src/ops/program.ts";
 import { operationNamed } from "../../src/ops/registry.ts";
 import { logaddexp } from "../../src/ops/special/special.ts";

@@ -13,7 +13,8 @@ import { Integer } from "../../src/ir/integer.ts";
 import { maximum, minimum, product, sum } from "../../src/ops/arrays/contractions.ts";
 import { add, mul, square, sub } from "../../src/ops/elementary/algebra.ts";
 import { clamp, greater, max, min, select } from "../../src/ops/elementary/comparison.ts";
-import { hypot } from "../../src/ops/elementary/powers.ts";
+import { hypot } from "../../src/ops/elementary/lengths.ts";
+
 import { abs, floor, sign } from "../../src/ops/elementary/rounding.ts";
 import { elu, huber, leakyRelu, relu, softsign } from "../../src/ops/special/activation.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";

@@ -6,7 +6,8 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../src/ops/eleme
 import { less, max, select } from "../../src/ops/elementary/comparison.ts";
 import { exp, expm1, log, log1p } from "../../src/ops/elementary/exponential.ts";
 import { tanh } from "../../src/ops/elementary/hyperbolic.ts";
-import { hypot, pow, sqrt } from "../../src/ops/elementary/powers.ts";
+import { hypot } from "../../src/ops/elementary/lengths.ts";
+import { pow, sqrt } from "../../src/ops/elementary/powers.ts";
 import { atan, cos, sin } from "../../src/ops/elementary/trigonometric.ts";
 import { simplify } from "../../src/rewrite/rewrite.ts";
 

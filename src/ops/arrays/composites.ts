@@ -17,8 +17,9 @@ import {
   select,
 } from "../elementary/comparison.ts";
 import { exp, log } from "../elementary/exponential.ts";
+import { hypot, lengthOf } from "../elementary/lengths.ts";
 import { anyUnit, stopGradient } from "../elementary/opaque.ts";
-import { hypot, lengthOf, pow, sqrt } from "../elementary/powers.ts";
+import { pow, sqrt } from "../elementary/powers.ts";
 import { abs } from "../elementary/rounding.ts";
 import { isMap } from "../maps.ts";
 import { logSigmoid, sigmoid } from "../special/activation.ts";

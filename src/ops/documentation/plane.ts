@@ -1,16 +1,6 @@
 import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
 
 export const plane: Readonly<Record<string, PrimitiveDocumentation>> = {
-  polarRadius: {
-    summary: "sqrt(x^2 + y^2), as fast as it looks and without overflow",
-    derivative: "x/z, y/z",
-    kink: "0 at the origin",
-  },
-  sphericalRadius: {
-    summary: "sqrt(x^2 + y^2 + z^2), as fast as it looks and without overflow",
-    derivative: "x/r, y/r, z/r with r the value",
-    kink: "0 at the origin",
-  },
   radiusExcess: {
     summary: "sqrt(x^2 + y^2) - y, without cancellation",
     derivative: "x/r, -z/r with r = sqrt(x^2 + y^2)",

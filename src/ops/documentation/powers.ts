@@ -2,11 +2,6 @@ import type { PrimitiveDocumentation } from "../../ir/primitive.ts";
 
 export const powers: Readonly<Record<string, PrimitiveDocumentation>> = {
   sqrt: { summary: "square root; NaN below 0", derivative: "1/(2z)", kink: "slope Infinity at 0" },
-  lengthOf: {
-    summary: "x sqrt(y), a length of which y is the square in units of x",
-    derivative: "sqrt(y), x/(2 sqrt(y))",
-    kink: "slope 0 at y = 0",
-  },
   rsqrt: { summary: "1 / sqrt(x); NaN below 0", derivative: "-z/(2x)", kink: "pole at 0" },
   cbrt: { summary: "cube root, odd", derivative: "1/(3z^2)", kink: "slope Infinity at 0" },
   pow: {
@@ -28,15 +23,5 @@ export const powers: Readonly<Record<string, PrimitiveDocumentation>> = {
     summary: "x^y (log x)^n, the n-th derivative of x^y in y; NaN for x < 0",
     derivative: "y x^(y-1) (log x)^n + n x^(y-1) (log x)^(n-1), x^y (log x)^(n+1)",
     kink: "0 at x = 0 for y > 0",
-  },
-  hypot: {
-    summary: "sqrt(x^2 + y^2 + ...) without overflow",
-    derivative: "x/z, y/z, ...",
-    kink: "0 at the origin",
-  },
-  direction: {
-    summary: "x / sqrt(x^2 + y^2)",
-    derivative: "s^2/r, -z s/r with s = y/r, r = sqrt(x^2 + y^2)",
-    kink: "0 at the origin, with slope 0",
   },
 };

@@ -7,6 +7,7 @@ import { erf } from "./erf.ts";
 import { exponential } from "./exponential.ts";
 import { gamma } from "./gamma.ts";
 import { hyperbolic } from "./hyperbolic.ts";
+import { lengths } from "./lengths.ts";
 import { opaque } from "./opaque.ts";
 import { plane } from "./plane.ts";
 import { powers } from "./powers.ts";
@@ -29,6 +30,7 @@ export const documentation: ReadonlyMap<string, PrimitiveDocumentation> = new Ma
     exponential,
     gamma,
     hyperbolic,
+    lengths,
     opaque,
     plane,
     powers,

@@ -4,8 +4,9 @@ import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { less, select } from "./comparison.ts";
 import { exp, expm1, log, log1p } from "./exponential.ts";
 import { evenIncreasing, increasing, nonNegative, symmetricUnit, unit } from "./interval.ts";
+import { hypot } from "./lengths.ts";
 import { oneMinusSquare } from "./polynomial.ts";
-import { hypot, rsqrt } from "./powers.ts";
+import { rsqrt } from "./powers.ts";
 import { abs } from "./rounding.ts";
 import { atan } from "./trigonometric.ts";
 

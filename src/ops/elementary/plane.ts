@@ -1,54 +1,15 @@
 import type { Expr } from "../../ir/graph.ts";
 import type { Interval } from "../../ir/primitive.ts";
-import { binary, family, ternary } from "../define.ts";
+import { binary, family } from "../define.ts";
 import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
 import { and, greater, greaterEqual, isFiniteReal, less, notEqual, select } from "./comparison.ts";
 import { log, log1p } from "./exponential.ts";
-import { absInterval, nonNegative, widen } from "./interval.ts";
-import { direction, hypot, sqrt } from "./powers.ts";
+import { direction, polarRadius } from "./lengths.ts";
 import { abs, sign } from "./rounding.ts";
 import { atan } from "./trigonometric.ts";
 
 // Functions of a point (x, y) of the plane, as the complex number w = x + iy: log |w|, the angle of w, and what these are
 // differentiated into, the powers w^-n. Squares of x and y would overflow, vanish or cancel where these are plain numbers.
-
-/** Between these bounds a sum of squares has lost nothing that counts. */
-const isSafeSum = (sum: Expr) => and(greater(sum, 1e-290), less(sum, 1e300));
-
-/** |w| = sqrt(x^2 + y^2): as it stands wherever the sum neither overflows nor vanishes. */
-export const polarRadius = binary("polarRadius", {
-  units: "a, a -> a",
-  isCommutative: true,
-  program: (x, y) => {
-    const sum = add(square(x), square(y));
-    return select(isSafeSum(sum), sqrt(sum), hypot(x, y));
-  },
-  partials: [(x, y) => direction(x, y), (x, y) => direction(y, x)],
-  cost: 8,
-  range: (x, y) => {
-    const [a, b] = [absInterval(x), absInterval(y)];
-    return widen([Math.hypot(a[0], b[0]), Math.hypot(a[1], b[1])], nonNegative);
-  },
-});
-
-/** sqrt(x^2 + y^2 + z^2), the same of a point in space. */
-export const sphericalRadius = ternary("sphericalRadius", {
-  units: "a, a, a -> a",
-  program: (x, y, z) => {
-    const sum = add(square(x), square(y), square(z));
-    return select(isSafeSum(sum), sqrt(sum), hypot(x, y, z));
-  },
-  partials: [
-    (x, y, z) => direction(x, polarRadius(y, z)),
-    (x, y, z) => direction(y, polarRadius(x, z)),
-    (x, y, z) => direction(z, polarRadius(x, y)),
-  ],
-  cost: 10,
-  range: (...operands) => {
-    const sizes = operands.map(absInterval);
-    return widen([Math.hypot(...sizes.map(([low]) => low)), Math.hypot(...sizes.map(([, high]) => high))], nonNegative);
-  },
-});
 
 /** |w| - y: of a small x nothing cancels, and no slope does. */
 export const radiusExcess = binary("radiusExcess", {

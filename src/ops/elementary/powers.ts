@@ -1,11 +1,10 @@
 import type { Expr } from "../../ir/graph.ts";
-import { binary, family, type Operation, operation, unary } from "../define.ts";
-import { add, div, mul, neg, reciprocal, square, sub } from "./algebra.ts";
+import { binary, family, unary } from "../define.ts";
+import { add, div, mul, reciprocal, square, sub } from "./algebra.ts";
 import { and, equal, greater, isFiniteReal, lessEqual, not, or, select } from "./comparison.ts";
 import { log } from "./exponential.ts";
-import { absInterval, increasing, nonNegative, symmetricUnit, unbounded, widen } from "./interval.ts";
+import { increasing, nonNegative, unbounded, widen } from "./interval.ts";
 import { wholePower } from "./polynomial.ts";
-import { abs, sign } from "./rounding.ts";
 
 export const sqrt = unary("sqrt", {
   units: "a^2 -> a",
@@ -14,25 +13,6 @@ export const sqrt = unary("sqrt", {
   partial: (_x, z) => div(0.5, z),
   cost: 2,
   range: increasing(Math.sqrt, nonNegative, nonNegative),
-});
-
-/** The length s sqrt(x) of what has the sum of squares x in units of s, as norms are made of. Slope 0 at x = 0. */
-export const lengthOf = binary("lengthOf", {
-  units: "a, b^2 -> a*b",
-  domain: [nonNegative, nonNegative],
-  program: (s, x) => {
-    const isZero = equal(x, 0);
-    return select(isZero, 0, mul(s, sqrt(select(isZero, 1, x))));
-  },
-  partials: [
-    (_s, x) => sqrt(x),
-    (s, x) => {
-      const isZero = equal(x, 0);
-      return select(isZero, 0, mul(0.5, mul(s, rsqrt(select(isZero, Number.POSITIVE_INFINITY, x)))));
-    },
-  ],
-  cost: 6,
-  range: () => nonNegative,
 });
 
 export const rsqrt = unary("rsqrt", {
@@ -167,50 +147,3 @@ export const powLog = family("powLog", 1, (n, name) =>
     cost: 30 + n,
   }),
 );
-
-/**
- * sqrt(x^2 + y^2 + ...) without overflow. It is no chain of pairs: where x = y = 0 the length of a pair has no slope,
- * but that of (x, y, 5) is smooth.
- */
-export const hypot: Operation = operation({
-  name: "hypot",
-  arity: "variadic",
-  units: "a -> a",
-  isCommutative: true,
-  real: Math.hypot,
-  partials: [
-    (operands, _z, position) => {
-      const others = operands.filter((_, k) => k !== position);
-      return direction(operands[position]!, others.length === 1 ? others[0]! : hypot(...others));
-    },
-  ],
-  print: (...x) => `Math.hypot(${x.join(", ")})`,
-  cost: 12,
-  range: (...x) => {
-    const sizes = x.map(absInterval);
-    return widen([Math.hypot(...sizes.map(([low]) => low)), Math.hypot(...sizes.map(([, high]) => high))], nonNegative);
-  },
-});
-
-/** x / sqrt(x^2 + y^2), the cosine of the angle of (x, y); its own derivatives do not cancel as those of a quotient would. */
-export const direction = binary("direction", {
-  units: "a, a -> 1",
-  program: (x, y) => {
-    const flat = div(sign(x), sqrt(add(1, square(div(y, x)))));
-    const slope = div(x, abs(y));
-    const steep = select(equal(y, 0), 0, div(slope, sqrt(add(1, square(slope)))));
-    return select(greater(abs(x), abs(y)), flat, steep);
-  },
-  partials: [
-    (x, y) => mul(direction(y, x), div(direction(y, x), lengthOrInfinity(x, y))),
-    (x, y, z) => neg(div(mul(z, direction(y, x)), lengthOrInfinity(x, y))),
-  ],
-  cost: 10,
-  range: () => symmetricUnit,
-});
-
-/** The length; at the origin infinite, so that what is divided by it is 0 there. */
-function lengthOrInfinity(x: Expr, y: Expr): Expr {
-  const length = hypot(x, y);
-  return select(equal(length, 0), Number.POSITIVE_INFINITY, length);
-}

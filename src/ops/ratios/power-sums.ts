@@ -3,8 +3,9 @@ import { binary, family } from "../define.ts";
 import { add, div, mul, neg, square, sub } from "../elementary/algebra.ts";
 import { and, equal, greaterEqual, less, select } from "../elementary/comparison.ts";
 import { nonNegative, symmetricUnit } from "../elementary/interval.ts";
-import { polarRadius } from "../elementary/plane.ts";
-import { direction, pow } from "../elementary/powers.ts";
+import { direction, polarRadius } from "../elementary/lengths.ts";
+
+import { pow } from "../elementary/powers.ts";
 import { abs } from "../elementary/rounding.ts";
 
 /** Of x^a y^b (x^c + y^c)^d, with c > 0. */

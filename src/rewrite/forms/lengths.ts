@@ -4,8 +4,8 @@ import { leastScale } from "../../ops/arrays/composites.ts";
 import { contract, termsOf } from "../../ops/arrays/contractions.ts";
 import { add, div, mul, square } from "../../ops/elementary/algebra.ts";
 import { max, select } from "../../ops/elementary/comparison.ts";
-import { polarRadius } from "../../ops/elementary/plane.ts";
-import { hypot, lengthOf } from "../../ops/elementary/powers.ts";
+import { hypot, lengthOf, polarRadius } from "../../ops/elementary/lengths.ts";
+
 import { isMap } from "../../ops/maps.ts";
 import { isConstant } from "./contractions/splat.ts";
 import { isView } from "./nodes.ts";

@@ -237,24 +237,25 @@ export const cbrt: Kernel = (a, x) => {
   return a.choose(isUsual, withSign(a, value, x), x);
 };
 
-/** The root of the sum of squares of numbers that a power of two brings where squares neither overflow nor vanish. */
-export function hypot(a: Arithmetic, ...operands: readonly Term[]): Term {
-  const sizes = operands.map((x) => a.name(magnitude(a, x)));
-  const isInfinite = a.nameCondition(
-    sizes.map((size) => a.of("eq", size, a.constant(Number.POSITIVE_INFINITY))).reduce((x, y) => a.or(x, y)),
-  );
-  const largest = a.name(sizes.reduce((x, y) => a.vector("f64x2.pmax", x, y)));
-  const isLarge = a.nameCondition(a.of("gt", largest, a.constant(2 ** 500)));
-  const isSmall = a.nameCondition(a.of("lt", largest, a.constant(2 ** -450)));
-  const chosen = (large: number, small: number) =>
-    a.name(a.choose(isLarge, a.constant(large), a.choose(isSmall, a.constant(small), a.constant(1))));
-  const scale = chosen(2 ** -600, 2 ** 600);
-  const squares = sizes.map((size) => {
-    const scaled = a.name(a.mul(size, scale));
-    return a.mul(scaled, scaled);
-  });
-  const length = a.mul(a.of("sqrt", a.add(...squares)), chosen(2 ** 600, 2 ** -600));
-  return a.choose(isInfinite, a.constant(Number.POSITIVE_INFINITY), length);
+/** The sum of squares of numbers, and where it has lost nothing that counts: neither overflowed nor vanished, or all are 0. */
+function sumOfSquares(a: Arithmetic, operands: readonly Term[]) {
+  const sum = a.name(a.add(...operands.map((x) => a.mul(x, x))));
+  const isSafe = a.and(a.of("gt", sum, a.constant(1e-290)), a.of("lt", sum, a.constant(1e300)));
+  const size = operands.map((x) => magnitude(a, x)).reduce((x, y) => a.add(x, y));
+  const isZero = a.nameCondition(a.of("eq", size, a.constant(0)));
+  return { sum, isZero, isReached: a.or(isSafe, isZero) };
+}
+
+/** The root of a sum of squares. */
+export function hypot(a: Arithmetic, ...operands: readonly Term[]): Reach {
+  const { sum, isReached } = sumOfSquares(a, operands);
+  return { value: a.of("sqrt", sum), isReached };
+}
+
+/** One of several numbers over the root of the sum of their squares; 0 where all are. */
+export function direction(a: Arithmetic, axis: number, operands: readonly Term[]): Reach {
+  const { sum, isZero, isReached } = sumOfSquares(a, operands);
+  return { value: a.div(operands[axis]!, a.choose(isZero, a.constant(1), a.of("sqrt", sum))), isReached };
 }
 
 /** -e / (2 + e) with e = e^(-2|x|) - 1: no cancellation anywhere. */

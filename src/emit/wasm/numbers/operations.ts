@@ -20,9 +20,17 @@ import {
 } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/elementary/exponential.ts";
 import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
+import {
+  direction,
+  directionSine,
+  hypot,
+  polarRadius,
+  spaceDirections,
+  sphericalRadius,
+} from "../../../ops/elementary/lengths.ts";
 import { anyUnit, stopGradient } from "../../../ops/elementary/opaque.ts";
-import { polarRadius, sphericalRadius } from "../../../ops/elementary/plane.ts";
-import { cbrt, hypot, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+
+import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs, ceil, floor, floorDiv, mod, sign, step, trunc } from "../../../ops/elementary/rounding.ts";
 import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
 import { relu, sigmoid, softplus } from "../../../ops/special/activation.ts";
@@ -151,9 +159,14 @@ const elementary = [
 ] as const;
 
 const ofLengths: VectorFunction = {
-  kernel: (a, ...x) => ({ value: kernels.hypot(a, ...x) }),
-  needsHost: false,
+  kernel: (a, ...x) => kernels.hypot(a, ...x),
+  needsHost: true,
 };
+
+const ofDirections = (axis: number): VectorFunction => ({
+  kernel: (a, ...x) => kernels.direction(a, axis, x),
+  needsHost: true,
+});
 
 /** Functions by polynomials. */
 export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Primitive, VectorFunction>([
@@ -165,6 +178,9 @@ export const vectorKernels: ReadonlyMap<Primitive, VectorFunction> = new Map<Pri
   [hypot.primitive, ofLengths],
   [polarRadius.primitive, ofLengths],
   [sphericalRadius.primitive, ofLengths],
+  [direction.primitive, ofDirections(0)],
+  [directionSine.primitive, ofDirections(1)],
+  ...spaceDirections.map(({ primitive }, axis) => [primitive, ofDirections(axis)] as const),
   [pow.primitive, { kernel: (a, x, y) => kernels.pow(a, x!, y!), needsHost: true }],
   [mod.primitive, { kernel: (a, x, y) => kernels.mod(a, x!, y!), needsHost: true }],
 ]);

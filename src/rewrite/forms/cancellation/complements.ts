@@ -5,7 +5,8 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elemen
 import { greater, min, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1 } from "../../../ops/elementary/exponential.ts";
 import { cosh, sech, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
-import { direction, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { direction } from "../../../ops/elementary/lengths.ts";
+import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { atanSlope, cos, sin, sinc } from "../../../ops/elementary/trigonometric.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { compound } from "../../../ops/ratios/compositions.ts";

@@ -1,7 +1,7 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
-import { polarRadius } from "../../../ops/elementary/plane.ts";
-import { hypot } from "../../../ops/elementary/powers.ts";
+import { hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
+
 import { isMap, isOneOf } from "../../../ops/maps.ts";
 import { constantLike, constantOf } from "../conditions.ts";
 

@@ -6,9 +6,10 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elemen
 import { greater, less, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { asinh, cosh, sech, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
-import { polarRadius } from "../../../ops/elementary/plane.ts";
+import { hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
+
 import { polynomial, series } from "../../../ops/elementary/polynomial.ts";
-import { cbrt, hypot, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { atan, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";
 import { isMap } from "../../../ops/maps.ts";

@@ -5,7 +5,8 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elemen
 import { and, greater, less, max, min, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../ops/elementary/exponential.ts";
 import { acosh, asinh, cosh, logCosh, sech, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
-import { cbrt, direction, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { direction } from "../../../ops/elementary/lengths.ts";
+import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { acos, atan, atan2, cos, sin, tan } from "../../../ops/elementary/trigonometric.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";

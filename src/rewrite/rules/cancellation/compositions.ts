@@ -14,9 +14,10 @@ import {
   log10,
 } from "../../../ops/elementary/exponential.ts";
 import { acosh, asinh, cosh, csch, logCosh, logSinh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
-import { logPolarRadius, polarRadius, radiusExcess } from "../../../ops/elementary/plane.ts";
+import { direction, hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
+import { logPolarRadius, radiusExcess } from "../../../ops/elementary/plane.ts";
 import { wholePower } from "../../../ops/elementary/polynomial.ts";
-import { direction, hypot, pow, powLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { pow, powLog, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { acos, asin, atan, atan2, cos, sin, sinc } from "../../../ops/elementary/trigonometric.ts";
 import { contrast, logProportion, logTanh, versineArc } from "../../../ops/ratios/compositions.ts";

@@ -17,7 +17,8 @@ import {
   sinh,
   tanh,
 } from "../../../ops/elementary/hyperbolic.ts";
-import { polarRadius } from "../../../ops/elementary/plane.ts";
+import { polarRadius } from "../../../ops/elementary/lengths.ts";
+
 import { sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { asin, atan, cos, sin, sinc, tan } from "../../../ops/elementary/trigonometric.ts";

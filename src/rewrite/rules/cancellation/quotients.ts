@@ -3,7 +3,8 @@ import { add, div, mul, neg, reciprocal, square, sub } from "../../../ops/elemen
 import { greaterEqual, less, min, notEqual, select } from "../../../ops/elementary/comparison.ts";
 import { exp, expm1, expm1Reciprocal, log, log1p } from "../../../ops/elementary/exponential.ts";
 import { atanh, cosh, sinh, tanh } from "../../../ops/elementary/hyperbolic.ts";
-import { direction, pow, sqrt } from "../../../ops/elementary/powers.ts";
+import { direction } from "../../../ops/elementary/lengths.ts";
+import { pow, sqrt } from "../../../ops/elementary/powers.ts";
 import { atanSlope, cos, sin } from "../../../ops/elementary/trigonometric.ts";
 import { contrast, rootExcess } from "../../../ops/ratios/compositions.ts";
 import { expm1Dilation, log1pDilation, log1pPerspective } from "../../../ops/ratios/dilations.ts";

@@ -1,8 +1,9 @@
 import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, neg, reciprocal, square } from "../../../ops/elementary/algebra.ts";
 import { exp } from "../../../ops/elementary/exponential.ts";
-import { polarRadius } from "../../../ops/elementary/plane.ts";
-import { cbrt, direction, hypot, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
+import { direction, hypot, polarRadius } from "../../../ops/elementary/lengths.ts";
+
+import { cbrt, pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { type Exponents, exponentsOfName, hasNumber, powerSumOf } from "../../../ops/ratios/power-sums.ts";
