@@ -20,8 +20,9 @@ import { repeatedRules } from "./rules/contractions/repeated.ts";
 import { viewRules } from "./rules/contractions/views.ts";
 import { exponentialRules } from "./rules/exponentials/exponential.ts";
 import { softmaxRules } from "./rules/exponentials/softmax.ts";
+import { directionRules } from "./rules/powers/directions.ts";
 import { lengthRules } from "./rules/powers/lengths.ts";
-import { closingPlaneRules, planeRules } from "./rules/powers/plane.ts";
+import { planeRules } from "./rules/powers/plane.ts";
 import { powerRules } from "./rules/powers/powers.ts";
 import { RuleIndex } from "./sweeps/rule-index.ts";
 
@@ -100,7 +101,7 @@ export const passes: readonly Pass[] = [
   {
     name: "closing",
     joinedBy: closingRules,
-    rules: [closingPlaneRules],
+    rules: [directionRules],
     isSweptOnce: true,
   },
 ];

@@ -40,6 +40,7 @@ import { matrixRules } from "../../src/rewrite/rules/matrices/matrices.ts";
 import { spectralRules } from "../../src/rewrite/rules/matrices/spectra.ts";
 import { symmetryRules } from "../../src/rewrite/rules/matrices/symmetry.ts";
 import { growthRules } from "../../src/rewrite/rules/powers/compound-growth.ts";
+import { directionRules } from "../../src/rewrite/rules/powers/directions.ts";
 import { divisorRules } from "../../src/rewrite/rules/powers/divisors.ts";
 import { lengthRules } from "../../src/rewrite/rules/powers/lengths.ts";
 import { planeRules } from "../../src/rewrite/rules/powers/plane.ts";
@@ -60,6 +61,7 @@ export const catalogue = {
   parity: parityRules,
   opaque: opaqueRules,
   powers: powerRules,
+  directions: directionRules,
   plane: planeRules,
   lengths: lengthRules,
   exponential: exponentialRules,

@@ -1,14 +1,13 @@
-import type { Expr } from "../../../ir/graph.ts";
 import { add, div, mul, reciprocal, square, sub } from "../../../ops/elementary/algebra.ts";
 import { log, log1p } from "../../../ops/elementary/exponential.ts";
-import { direction, directionSine, hypot, polarRadius, sphericalRadius } from "../../../ops/elementary/lengths.ts";
+import { direction, hypot, polarRadius, sphericalRadius } from "../../../ops/elementary/lengths.ts";
 import { inversePowerReal, logPolarRadius, radiusExcess, slopeAngle } from "../../../ops/elementary/plane.ts";
 import { pow, rsqrt, sqrt } from "../../../ops/elementary/powers.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
 import { acos, asin, atan, atan2, atanSlope } from "../../../ops/elementary/trigonometric.ts";
 import { areOpposite, both, isNumber, valueWhere } from "../../forms/conditions.ts";
 import { c, d, w, x, y } from "../../pattern.ts";
-import { type Rules, rule, structural } from "../../rule.ts";
+import { type Rules, rule } from "../../rule.ts";
 
 const isPositive = valueWhere(c, (value) => value > 0 && value < Number.POSITIVE_INFINITY);
 
@@ -70,15 +69,5 @@ export const planeRules: Rules = {
     }),
     rule(hypot(x, y), polarRadius(x, y), { phase: "last" }),
     rule(hypot(x, y, w), sphericalRadius(x, y, w), { phase: "last" }),
-  ],
-};
-
-/** When no pattern with a direction can match any more. */
-export const closingPlaneRules: Rules = {
-  exact: [
-    structural("direction in the order of its length", { roots: [direction], phase: "last" }, ({ operands }) => {
-      const [x, y] = operands as [Expr, Expr];
-      return polarRadius(x, y).operands[0] === x ? undefined : directionSine(y, x);
-    }),
   ],
 };
