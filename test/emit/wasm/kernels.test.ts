@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { executable } from "../../../src/check/execute.ts";
 import { forVectors } from "../../../src/emit/wasm/vectors/vector-loop.ts";
 import { allExtensions } from "../../../src/extensions/all.ts";
-import { type Expr, Graph } from "../../../src/ir/graph.ts";
+import { Graph } from "../../../src/ir/graph.ts";
 import { Integer } from "../../../src/ir/integer.ts";
 import type { Operation } from "../../../src/ops/define.ts";
 import { exp, expm1, log, log1p, log2, log10 } from "../../../src/ops/elementary/exponential.ts";
 import { acosh, asinh, atanh, cosh, sech2, sinh, tanh } from "../../../src/ops/elementary/hyperbolic.ts";
-import { hypot } from "../../../src/ops/elementary/lengths.ts";
+import { direction, directionSine, hypot, spaceDirections } from "../../../src/ops/elementary/lengths.ts";
 import { cbrt, pow } from "../../../src/ops/elementary/powers.ts";
 import { mod } from "../../../src/ops/elementary/rounding.ts";
 import { cos, sin } from "../../../src/ops/elementary/trigonometric.ts";
@@ -139,13 +139,13 @@ describe.each(forms)("$form:", ({ compile }) => {
   }
 
   function ofPairs(of: Operation, xs: readonly number[], ys: readonly number[]): number[] {
+    return ofLists(of, [xs, ys]);
+  }
+
+  function ofLists(of: Operation, lists: readonly (readonly number[])[]): number[] {
     const graph = new Graph(allExtensions);
-    const [x, y] = [xs, ys].map((list) => graph.variable([Integer.constant(list.length)])) as [Expr, Expr];
-    const values = new Map([
-      [x, xs],
-      [y, ys],
-    ]);
-    return executable([of(x, y)], { forVectors }, compile)({ sizes: new Map(), values })[0]!;
+    const values = new Map(lists.map((list) => [graph.variable([Integer.constant(list.length)]), list] as const));
+    return executable([of(...values.keys())], { forVectors }, compile)({ sizes: new Map(), values })[0]!;
   }
 
   describe("the polynomials of pow", () => {
@@ -235,6 +235,25 @@ describe.each(forms)("$form:", ({ compile }) => {
         return Object.is(got[k], expected) || Math.abs(got[k]! - expected) <= 2 * ulp(expected)
           ? []
           : [{ x, y, got: got[k], expected }];
+      });
+      expect(wrong).toEqual([]);
+    });
+  });
+
+  describe("coordinates over a length", () => {
+    const rows = extremes.flatMap((x) => extremes.flatMap((y) => [-3, 0, 1e-200].map((z) => [x, y, z] as const)));
+
+    it.each([direction, directionSine, ...spaceDirections])("are the record's at the ends of the ranges: %#", (of) => {
+      const { primitive } = of;
+      const points = rows.map((row) => row.slice(0, Number(primitive.arity)));
+      const got = ofLists(
+        of as Operation,
+        points[0]!.map((_, k) => points.map((point) => point[k]!)),
+      );
+      const wrong = points.flatMap((point, k) => {
+        const expected = primitive.real(...point);
+        const isClose = Object.is(got[k]! + 0, expected + 0) || Math.abs(got[k]! - expected) <= 2 * ulp(expected);
+        return isClose ? [] : [{ point, got: got[k], expected }];
       });
       expect(wrong).toEqual([]);
     });
