@@ -101,3 +101,14 @@ function unknownOption(rawName: string, command: string, known: readonly string[
   const notes = [...(guess ? [`Did you mean --${guess}?`] : []), helpHint(command)];
   return new UsageError(`nabla ${command} has no option ${rawName}.`, { notes });
 }
+
+/** Sizes as "NAME=NUMBER". Throws UsageError for other texts. */
+export function sizesIn(texts: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name, value] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
+      if (name === undefined) throw new UsageError(`--size needs NAME=NUMBER, got "${text}".`);
+      return [name.trim(), Number(value)];
+    }),
+  );
+}

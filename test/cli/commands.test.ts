@@ -284,6 +284,14 @@ describe("check", () => {
   it("checks on given data and sizes", async () => {
     const folder = folderWith({ "data.json": '{"X": [[1, "NaN"]], "y": [1]}', "sizes.json": '{"n": 2, "d": 3}' });
     expect((await run(["check", logistic, "--runs", "2", "-d", "sizes.json"], { folder })).code).toBe(0);
+    const atSizes = await run(["check", logistic, "--runs", "2", "--size", "d=3"], { folder });
+    expect(atSizes.code).toBe(0);
+    const contradicting = await run(["check", logistic, "--size", "d=3", "-d", "data.json"], { folder });
+    expect([contradicting.code, contradicting.errors]).toEqual([
+      1,
+      expect.stringContaining("d = 3 from the given sizes"),
+    ]);
+    expect((await run(["check", logistic, "--size", "d=x"], { folder })).errors).toContain("--size needs NAME=NUMBER");
     // no finite loss on such data: nothing was checked, and that is no success
     expect((await run(["check", logistic, "--runs", "2", "-d", "data.json"], { folder })).code).toBe(1);
   });

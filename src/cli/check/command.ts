@@ -4,7 +4,7 @@ import { type CheckReport, formatReport } from "../../check/report.ts";
 import type { CompilableModel } from "../../compile/compile.ts";
 import { record } from "../../compile/inputs/inputs.ts";
 import type { ModelUnits } from "../../units/measured.ts";
-import { namesIn, positive, wholeNumber } from "../arguments.ts";
+import { namesIn, positive, sizesIn, wholeNumber } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { InputReader } from "../eval/point.ts";
 import { readInputs } from "../files/files.ts";
@@ -19,6 +19,7 @@ const checkOptions = {
   seconds: { type: "text", value: "S", help: "try no further points after so long (default: 60)" },
   seed: { type: "text", value: "S", help: "the same seed tries the same points (default: 1)" },
   data: { type: "texts", short: "d", value: "FILE.json", help: "values and sizes to use; the rest is drawn" },
+  size: { type: "texts", value: "NAME=NUMBER", help: "a size to use; others follow from data, or are drawn" },
   wrt: shared.wrt,
   watch: shared.watch,
   json: { ...shared.json, help: "print the report as JSON, errors too" },
@@ -38,6 +39,7 @@ export const checkCommand = command({
     { command: "nabla check logistic.nabla", says: "at 20 random points" },
     { command: "nabla check logistic.nabla --runs 200 --seed 7", says: "at more, and other ones" },
     { command: "nabla check logistic.nabla --data data.json", says: "on real data, at random parameters" },
+    { command: "nabla check logistic.nabla --size d=3", says: "at vectors of three elements" },
     { command: "nabla check logistic.nabla --watch", says: "while you write the model" },
   ],
   run,
@@ -55,7 +57,7 @@ async function checkOnce({ io, style, progress, options, operands }: Call<typeof
   const seed = options.seed === undefined ? 1 : wholeNumber("--seed", options.seed, 0);
   const seconds = options.seconds === undefined ? 60 : positive("--seconds", options.seconds);
   const model = await readModel(operands[0]!, { io, isJson: options.json });
-  const given = givenTo(model, (await readInputs(options.data, io)) ?? {});
+  const given = givenTo(model, { ...(await readInputs(options.data, io)), ...sizesIn(options.size) });
   await progress.step(`checking ${model.name} at ${points} points`);
   const wrt = options.wrt === undefined ? {} : { wrt: namesIn(options.wrt) };
   const report = await checkModel(model, { points, seconds, seed, ...given, ...wrt });

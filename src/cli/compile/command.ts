@@ -11,7 +11,7 @@ import {
 } from "../../emit.ts";
 import { UsageError } from "../../ir/errors.ts";
 import { showShape } from "../../ir/graph.ts";
-import { checkChoice, namesIn } from "../arguments.ts";
+import { checkChoice, namesIn, sizesIn } from "../arguments.ts";
 import { type Call, command, shared } from "../command.ts";
 import { readText, requireFolderOf, writeText } from "../files/files.ts";
 import { jsonText } from "../files/json.ts";
@@ -186,16 +186,6 @@ function functionsIn(list: string): ModuleFunctionName[] {
   const names = namesIn(list);
   for (const name of names) checkChoice("--want", name, functionNames);
   return names as ModuleFunctionName[];
-}
-
-function sizesIn(texts: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, name, value] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
-      if (name === undefined) throw new UsageError(`--size needs NAME=NUMBER, got "${text}".`);
-      return [name.trim(), Number(value)];
-    }),
-  );
 }
 
 /** Only what nabla wrote is overwritten unasked. */

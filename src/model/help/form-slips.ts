@@ -66,6 +66,11 @@ export const formSlips: readonly Slip[] = [
     wayOut: 'Write "def $1($2) = ...", with "{ let a = ...; return a }" for several lines.',
   },
   {
+    pattern: pattern(`(?<=def[ \\t]+${name}\\([^()\\n]*?)(${name})[ \\t]*=(?!=)[ \\t]*(${anElement})(?=[,)])`),
+    summary: 'an argument of a function has no value of its own, got "$0".',
+    wayOut: 'Write "$1" in the head and $2 in the calls, or a second function that calls this one with $2.',
+  },
+  {
     pattern: pattern(`(${name})[ \\t]+in[ \\t]+([^\\s:,()]+):([^\\s:,()]+)[ \\t]*:`),
     summary: 'a range is written with two points, got "$2:$3".',
     wayOut: 'Write "$1 in $2..$3: ...".',
