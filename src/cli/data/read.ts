@@ -6,9 +6,10 @@ import { InputReader, readJsonTensor } from "../eval/point.ts";
 import { isJsonLines, readBytes, readJson, readJsonLines } from "../files/files.ts";
 import type { Io } from "../terminal/io.ts";
 import { columnsOf, columnsText, listed, matchColumns, type Names, type Wanted, wayOut } from "./choose-columns.ts";
-import { type CellOptions, type Column, commaNote, hasDecimalComma } from "./column.ts";
+import type { CellOptions, Column } from "./column.ts";
 import type { CsvOptions } from "./csv.ts";
-import { codesFor, type Encoding, encode, labelOption, standardisationOf, standardise } from "./encoding.ts";
+import { type Encoding, standardisationOf, standardise } from "./encoding.ts";
+import { LabelReader } from "./labels.ts";
 import { readNpy } from "./npy.ts";
 import { isRecords, recordsTable } from "./records.ts";
 import { type Source, sourceOf } from "./source.ts";
@@ -65,16 +66,13 @@ class DataReader {
   private readonly filled = new Map<string, Filled>();
   private readonly sizes = new Map<string, number>();
   private readonly warnings: string[] = [];
-  private readonly codes: ReadonlyMap<string, ReadonlyMap<string, number> | undefined>;
-  /** The names among those that some column was read by, and the columns that were read. */
-  private readonly usedCodes = new Set<string>();
-  private readonly columnsRead = new Set<string>();
+  private readonly labels: LabelReader;
 
   constructor(model: CompilableModel, request: DataRequest, io: Io) {
     this.model = model;
     this.request = request;
     this.io = io;
-    this.codes = new Map(request.labels.map(labelOption));
+    this.labels = new LabelReader(request.labels, request.saved);
     const names = model.data.map(({ name }) => name);
     for (const name of request.standardise) {
       if (names.includes(name)) continue;
@@ -106,18 +104,8 @@ class DataReader {
     for (const name of this.request.standardise) {
       if (!this.filled.has(name)) throw new UsageError(`--standardise ${name}: no --data gives it.`);
     }
-    this.requireCodesUsed();
+    this.labels.requireUsed();
     return { filled: [...this.filled.values()], sizes: this.sizes, warnings: this.warnings };
-  }
-
-  /** Throws UsageError for labels that nothing was read by: the numbers would be others than were asked for. */
-  private requireCodesUsed(): void {
-    const unused = [...this.codes.keys()].find((name) => !this.usedCodes.has(name));
-    if (unused === undefined) return;
-    const near = nearestName(unused, this.columnsRead);
-    throw new UsageError(`--labels ${unused}: no column of that name is read as labels.`, {
-      notes: [near ? `Did you mean "${near}"?` : `The columns read are ${listed([...this.columnsRead]) || "none"}.`],
-    });
   }
 
   private async readCsv(file: string, choose: Chooser): Promise<Table> {
@@ -128,15 +116,7 @@ class DataReader {
 
   private csvOptions(): CsvOptions {
     const { cells, separator, header } = this.request;
-    return { ...cells, separator, header, asLabels: this.labelColumns() };
-  }
-
-  /** Columns that hold labels by what the user says, or by what the fit says. */
-  private labelColumns(): Set<string> {
-    const saved = Object.values(this.request.saved ?? {}).flatMap(({ labels, columns }) =>
-      labels ? (columns ?? []) : [],
-    );
-    return new Set([...this.codes.keys(), ...saved]);
+    return { ...cells, separator, header, asLabels: this.labels.columns() };
   }
 
   private takeNpy(target: string, file: string): void {
@@ -148,7 +128,7 @@ class DataReader {
     const value = isJsonLines(file) ? await readJsonLines(file, this.io) : await readJson(file, this.io, linesAlone);
     if (isRecords(value)) {
       await this.takeTable(uses, async (choose) =>
-        recordsTable(file, value, this.request.cells, this.labelColumns(), choose),
+        recordsTable(file, value, this.request.cells, this.labels.columns(), choose),
       );
       return;
     }
@@ -276,7 +256,9 @@ class DataReader {
     for (const [name, positions] of columns) {
       const { expr } = this.leaf(name);
       const rank = expr.shape.length;
-      const parts = positions.map((position) => this.numbers(name, table.columns.get(position)!, table));
+      const parts = positions.map((position) =>
+        this.labels.numbers(this.leaf(name), table.columns.get(position)!, table),
+      );
       if (rank > 2) throw new DataError(`"${name}" has ${rank} dimensions: columns make two. Use .npy or JSON.`);
       if (rank < 2 && positions.length !== 1) {
         throw new DataError(`"${name}" takes one column, got ${positions.length} of ${table.file}.`);
@@ -327,49 +309,6 @@ class DataReader {
     return kept;
   }
 
-  /** A column as numbers, labels by their codes. */
-  private numbers(
-    target: string,
-    column: Column,
-    table: Table,
-  ): { readonly values: Float64Array; readonly codes?: ReadonlyMap<string, number> } {
-    const { expr } = this.leaf(target);
-    this.columnsRead.add(column.name);
-    if (!column.labels) return { values: column.values };
-    for (const name of [column.name, target]) if (this.codes.has(name)) this.usedCodes.add(name);
-    const isNamed = this.codes.has(column.name) || this.codes.has(target);
-    if (expr.shape.length === 2 && !isNamed) {
-      throw new DataError(
-        `"${target}" needs numbers, and column "${column.name}" of ${table.file} holds text such as ${JSON.stringify(column.labels[0] ?? "")}.`,
-        {
-          notes: [
-            `Choose the columns: --data ${target}=${table.file}:FIRST..LAST, or give the text numbers: --labels ${column.name}.`,
-          ],
-        },
-      );
-    }
-    const saved = this.request.saved?.[target]?.labels;
-    const first = column.labels[0];
-    if (!saved && !isNamed && first !== undefined && column.labels.every(hasDecimalComma)) {
-      throw new DataError(
-        `"${target}" needs numbers, and column "${column.name}" of ${table.file} holds text such as ${JSON.stringify(first)}.`,
-        { notes: [commaNote, `If they are labels, say so: --labels ${column.name}.`] },
-      );
-    }
-    if (!saved && expr.dtype === "real" && !isNamed && areNoClasses(column)) {
-      throw new DataError(
-        `"${target}" needs numbers, and column "${column.name}" of ${table.file} holds ${column.labels.length} different texts.`,
-        {
-          notes: [`If they are labels, say so: --labels ${column.name}.`],
-        },
-      );
-    }
-    const codes = saved
-      ? new Map(Object.entries(saved))
-      : (this.codes.get(column.name) ?? this.codes.get(target) ?? codesFor(column.labels));
-    return { values: encode(column, codes, table.place), codes };
-  }
-
   private fill(name: string, { data, shape, encoding, what }: Tensor, from: string): void {
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
@@ -409,11 +348,6 @@ class DataReader {
       encoding: { ...encoding, standardise: made },
     });
   }
-}
-
-/** Many texts in a column, or another one in each of its rows as with dates, are rather a mistake than classes. */
-function areNoClasses({ labels = [], values, missing }: Column): boolean {
-  return labels.length > 100 || (labels.length > 4 && labels.length === values.length - missing.length);
 }
 
 const linesAlone = ["Rows as objects, one a line, are read from files that are called .jsonl or .ndjson."];
