@@ -4,6 +4,7 @@ import { contract, type Read, termsOf, view } from "../../../ops/arrays/contract
 import { add, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { compareCost, elementCount, type SizeHints, termsCost } from "../../cost.ts";
+import { guardsOfElements } from "../../forms/contractions/presence.ts";
 import { isNarrow, isSplat } from "../../forms/contractions/splat.ts";
 import {
   firstSummed,
@@ -15,6 +16,7 @@ import {
   withoutFactors,
 } from "../../forms/contractions/terms.ts";
 import { isSum, isView } from "../../forms/nodes.ts";
+import { isFiniteForAnyData } from "../../forms/tame.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 import { withScalar } from "./views.ts";
 
@@ -141,21 +143,28 @@ function splitProduct(node: Expr, context: Context, most: number): Expr | undefi
   return contract(withFactor(terms, position, ...of.operands.map((x) => ({ of: x, index }))));
 }
 
-/** Factors that no summed iterator changes multiply the sum of the others. */
+/**
+ * Factors that no summed iterator changes multiply the sum of the others. What may be infinite leaves with the guards under which there
+ * are terms, or not at all: where there are none the sum is 0.
+ */
 function fixedOut(node: Expr, terms: Terms, hints: SizeHints): Expr | undefined {
   const first = firstSummed(terms);
   const canStand = first === terms.output.length;
-  const isFixed = ({ of, index }: Read) =>
+  const isUnchanged = ({ of, index }: Read) =>
     of.dtype === node.dtype && index.every((i) => i.iterators().every((k) => canStand && k < first));
-  const fixed = terms.factors.filter(isFixed);
-  if (fixed.length === 0 || fixed.length === terms.factors.length) return undefined;
-  const rest = withoutFactors(terms, isFixed);
+  const unchanged = terms.factors.filter(isUnchanged);
+  if (unchanged.length === 0 || unchanged.length === terms.factors.length) return undefined;
+  const tame = unchanged.filter(({ of }) => isFiniteForAnyData(of));
+  const guards = tame.length < unchanged.length ? guardsOfElements(withoutFactors(terms, isUnchanged)) : [];
+  const fixed = guards ? unchanged : tame;
+  if (fixed.length === 0) return undefined;
+  const rest = withoutFactors(terms, (read) => fixed.includes(read));
   const after = termsCost(rest).plus(elementCount(node).times(fixed.length));
   if (compareCost(after, termsCost(terms), hints) >= 0) return undefined;
-  return fixed.reduce(
-    (product, { of, index }) => mul(view(of, node.shape, index, [], terms.lookups), product),
-    contract(rest),
-  );
+  return fixed.reduce((product, read) => {
+    const { of, index } = read;
+    return mul(view(of, node.shape, index, tame.includes(read) ? [] : guards, terms.lookups), product);
+  }, contract(rest));
 }
 
 function isNoLarger(x: Expr, y: Expr, { hints }: Context): boolean {

@@ -9,21 +9,18 @@ import {
 } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
-import type { Primitive } from "../../../ir/primitive.ts";
 import { presenceOf } from "../../../ops/arrays/composites.ts";
 import { axes, contract, type Read, termsOf, view } from "../../../ops/arrays/contractions.ts";
-import { add, div, mul, neg, square, sub } from "../../../ops/elementary/algebra.ts";
+import { add, div, mul, neg, sub } from "../../../ops/elementary/algebra.ts";
 import { toReal } from "../../../ops/elementary/cast.ts";
-import { allOf, and, equal, less, lessEqual, max, min, not, or, select } from "../../../ops/elementary/comparison.ts";
-import { tanh } from "../../../ops/elementary/hyperbolic.ts";
+import { allOf, and, equal, less, lessEqual, not, or, select } from "../../../ops/elementary/comparison.ts";
 import { abs } from "../../../ops/elementary/rounding.ts";
-import { cos, sin } from "../../../ops/elementary/trigonometric.ts";
 import { isMap, isOneOf } from "../../../ops/maps.ts";
-import { relu, sigmoid } from "../../../ops/special/activation.ts";
 import { isTotal } from "../../facts/facts.ts";
 import { isConstant } from "../../forms/contractions/splat.ts";
 import { combineLike, rangeOf, withFactor } from "../../forms/contractions/terms.ts";
 import { isView } from "../../forms/nodes.ts";
+import { isTame } from "../../forms/tame.ts";
 import { type RulePhase, type Rules, structural } from "../../rule.ts";
 
 /**
@@ -159,29 +156,6 @@ function choiceOr(node: Expr, empty: number): Choice | undefined {
   const [condition, yes, no] = node.operands as [Expr, Expr, Expr];
   if (isConstant(no, empty)) return [condition, true, yes, no];
   return isConstant(yes, empty) ? [condition, false, no, yes] : undefined;
-}
-
-/** Slopes of these are finite where their operands are. */
-const tame: ReadonlySet<Primitive> = new Set(
-  [abs, add, cos, max, min, mul, neg, relu, select, sigmoid, sin, square, sub, tanh, toReal].map(
-    ({ primitive }) => primitive,
-  ),
-);
-
-/** So many nodes are looked at. */
-const mostTame = 32;
-
-/** Whether a value and its slopes are finite where leaves are: the mean of a group without elements, say, is not. */
-function isTame(value: Expr): boolean {
-  const { graph } = value;
-  const seen = new Set([value.id]);
-  for (const id of seen) {
-    const kind = graph.kindOf(id);
-    if (seen.size > mostTame || kind === "operation") return false;
-    if (kind === "map" && !tame.has(graph.primitiveOf(id))) return false;
-    for (const operand of graph.operandIds(id)) seen.add(operand);
-  }
-  return true;
 }
 
 /** Conditions and positions are looked into this deep. */

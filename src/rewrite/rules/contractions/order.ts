@@ -1,10 +1,11 @@
-import { iterators } from "../../../ir/contraction.ts";
+import { type Guard, iterators } from "../../../ir/contraction.ts";
 import type { Expr } from "../../../ir/graph.ts";
 import { Integer } from "../../../ir/integer.ts";
 import { contract, type Read, termsOf } from "../../../ops/arrays/contractions.ts";
 import { add, mul, sub } from "../../../ops/elementary/algebra.ts";
 import { isMap } from "../../../ops/maps.ts";
 import { compareCost, elementCount, termsCost } from "../../cost.ts";
+import { guardsOfElements } from "../../forms/contractions/presence.ts";
 import {
   firstSummed,
   inline,
@@ -14,6 +15,7 @@ import {
   withoutEqualities,
 } from "../../forms/contractions/terms.ts";
 import { isSum, isView } from "../../forms/nodes.ts";
+import { isFiniteForAnyData } from "../../forms/tame.ts";
 import { type Context, type Rules, structural } from "../../rule.ts";
 
 /** Products of at most this many factors are split in every way; larger ones by single factors and pairs. */
@@ -164,12 +166,19 @@ function splitAt(terms: Terms, subset: number, turned = false): Split | undefine
     lookups: terms.lookups,
   };
 
+  // what stands outside may be infinite where no term of the inner sum is present
+  const present = guardsOfElements(inner) ?? (others.every(({ of }) => isFiniteForAnyData(of)) ? [] : undefined);
+  if (!present) return undefined;
+
   const left = terms.extents.flatMap((_, k) => (summed.includes(k) ? [] : [k]));
   const outside = renumbering(terms, left);
   const outerExtents = left.map((k) => terms.extents[k]!);
-  const outerGuards = terms.guards.filter(
-    (guard) => !isInner(guard) || guard.index.iterators().every((k) => shared.has(k)),
-  );
+  const isOuter = (guard: Guard) => !isInner(guard) || guard.index.iterators().every((k) => shared.has(k));
+  const ofKept = kept.map((k) => iterators(k));
+  const outerGuards = [
+    ...terms.guards.filter(isOuter),
+    ...present.map(({ index, extent }) => ({ index: index.withIterators(ofKept), extent })),
+  ];
   return {
     inner,
     outer: (sum) => ({
